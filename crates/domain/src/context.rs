@@ -1,0 +1,197 @@
+//! What a bounded context is: one topic, its aggregates, their commands and events.
+
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// A bounded context. Its aggregates share one topic; each has a string id, which is the Kafka key.
+pub trait Context: Copy + Debug + PartialEq + Send + Sync + 'static {
+    /// The context's name, in the topic name and in every Avro namespace: `posts`.
+    const NAME: &'static str;
+    /// What can be asked of an aggregate.
+    type Command: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static;
+    /// What can have happened to one.
+    type Event: Event;
+    /// What `decide` needs to know of one; the default is an aggregate that nothing has happened to.
+    type State: Clone + Debug + Default + PartialEq + Send + Sync + 'static;
+    /// Why a command was refused.
+    type Rejection: Clone + Debug + PartialEq + std::error::Error + Serialize + DeserializeOwned + Send + Sync + 'static;
+
+    /// Decides a command: one event, none if things are already as asked, or a rejection.
+    ///
+    /// # Errors
+    /// The rule that the command breaks.
+    fn decide(
+        state: &Self::State,
+        command: &Self::Command,
+        deciding: &Deciding,
+    ) -> Result<Option<Self::Event>, Self::Rejection>;
+
+    /// The state after an event. Total: an event that is in the log is applied whatever the state is.
+    #[must_use]
+    fn evolve(state: Self::State, event: &Self::Event) -> Self::State;
+
+    /// What the reply to a command says beside the version: the slug that the event settled on. It is remembered
+    /// with the command's id, so that a repeated command gets the first reply again.
+    fn receipt(event: &Self::Event) -> Option<&str>;
+}
+
+/// The circumstances of a decision.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Deciding {
+    /// Who asks.
+    pub actor: Actor,
+    /// When the decision is taken: the event's `occurred_at`.
+    pub now: Timestamp,
+}
+
+/// Who asks for a command, as the access token says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Actor {
+    /// The account's id: the token's subject.
+    pub id: Uuid,
+    /// What the account may do beyond its own.
+    pub roles: BTreeSet<Role>,
+}
+
+impl Actor {
+    /// An actor with no role beyond their own account.
+    #[must_use]
+    pub fn new(id: Uuid) -> Self {
+        Self { id, roles: BTreeSet::new() }
+    }
+
+    /// The same actor with a further role.
+    #[must_use]
+    pub fn with(mut self, role: Role) -> Self {
+        self.roles.insert(role);
+        self
+    }
+
+    /// Whether this actor may write in the name of `account`: it is their own, or they are an editor.
+    #[must_use]
+    pub fn may_write_as(&self, account: Uuid) -> bool {
+        self.id == account || self.roles.contains(&Role::Editor) || self.roles.contains(&Role::Admin)
+    }
+}
+
+/// What an account may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Reads.
+    Reader,
+    /// Writes posts of their own.
+    Author,
+    /// Writes in anyone's name; imports.
+    Editor,
+    /// Does everything.
+    Admin,
+}
+
+/// Milliseconds since 1970-01-01T00:00:00Z, without leap seconds: Avro's `timestamp-millis`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Timestamp(pub i64);
+
+impl Timestamp {
+    /// This time, `millis` later.
+    #[must_use]
+    pub fn plus_millis(self, millis: i64) -> Self {
+        Self(self.0.saturating_add(millis))
+    }
+}
+
+/// An event enum: one variant per Avro record, each holding its payload. Made by [`crate::events!`].
+pub trait Event: Clone + Debug + PartialEq + Send + Sync + 'static {
+    /// The full Avro names of all variants, in order.
+    const NAMES: &'static [&'static str];
+
+    /// The full Avro name of this event's record: `inklog.posts.Drafted`.
+    fn name(&self) -> &'static str;
+
+    /// Hands the payload to an encoder.
+    fn encode<E: PayloadEncoder>(&self, encoder: E) -> E::Output;
+
+    /// Asks a decoder for the payload that goes with `name`; `None` if this context has no such event.
+    fn decode<D: PayloadDecoder>(name: &str, decoder: D) -> Option<Result<Self, D::Error>>;
+}
+
+/// Encodes a payload of any type: what the Avro codec implements, so that this crate need not know Avro.
+pub trait PayloadEncoder {
+    /// What encoding gives.
+    type Output;
+    /// Encodes one payload.
+    fn encode<T: Serialize>(self, payload: &T) -> Self::Output;
+}
+
+/// Decodes a payload of a type that the caller names.
+pub trait PayloadDecoder {
+    /// Why it could not be decoded.
+    type Error;
+    /// Decodes one payload.
+    ///
+    /// # Errors
+    /// The bytes are not such a payload.
+    fn decode<T: DeserializeOwned>(self) -> Result<T, Self::Error>;
+}
+
+/// An event with what every record carries beside its own fields.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recorded<E> {
+    /// The aggregate it happened to: the Kafka key.
+    pub aggregate_id: String,
+    /// Its number within the aggregate, from 1, without gaps.
+    pub version: u64,
+    /// When; strictly increasing per aggregate.
+    pub occurred_at: Timestamp,
+    /// Who did it.
+    pub actor_id: Uuid,
+    /// What happened.
+    pub event: E,
+}
+
+impl<E> Recorded<E> {
+    /// The same record with its event turned into another type.
+    pub fn map<F>(self, f: impl FnOnce(E) -> F) -> Recorded<F> {
+        Recorded {
+            aggregate_id: self.aggregate_id,
+            version: self.version,
+            occurred_at: self.occurred_at,
+            actor_id: self.actor_id,
+            event: f(self.event),
+        }
+    }
+}
+
+/// Declares a context's event enum: the variants, and for each the payload that is its Avro record.
+#[macro_export]
+macro_rules! events {
+    ($(#[$doc:meta])* enum $name:ident in $namespace:literal { $($(#[$vdoc:meta])* $variant:ident($payload:ty),)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum $name { $($(#[$vdoc])* $variant($payload),)+ }
+
+        impl $crate::Event for $name {
+            const NAMES: &'static [&'static str] = &[$(concat!($namespace, ".", stringify!($variant)),)+];
+
+            fn name(&self) -> &'static str {
+                match self { $(Self::$variant(_) => concat!($namespace, ".", stringify!($variant)),)+ }
+            }
+
+            fn encode<E: $crate::context::PayloadEncoder>(&self, encoder: E) -> E::Output {
+                match self { $(Self::$variant(payload) => encoder.encode(payload),)+ }
+            }
+
+            fn decode<D: $crate::context::PayloadDecoder>(name: &str, decoder: D) -> Option<Result<Self, D::Error>> {
+                $(if name == concat!($namespace, ".", stringify!($variant)) {
+                    return Some(decoder.decode::<$payload>().map(Self::$variant));
+                })+
+                None
+            }
+        }
+    };
+}

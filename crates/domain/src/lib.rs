@@ -1,0 +1,38 @@
+//! The rules of inklog, pure: nothing in this crate does I/O, reads a clock or draws a random number.
+//!
+//! Reading order: [`context`] says what a bounded context is; [`posts`] and [`accounts`] are the two there are
+//! today, each with its state, commands, rejections, `decide` and `evolve` on one page; [`claims`] is the aggregate
+//! that makes a value unique; [`values`] are types that cannot hold a bad value; [`views`] fold events into the
+//! rows that readers see.
+
+pub mod accounts;
+pub mod claims;
+pub mod context;
+mod digest;
+pub mod posts;
+pub mod values;
+pub mod views;
+
+pub use context::{Actor, Context, Deciding, Event, Recorded, Role, Timestamp};
+pub use digest::Digest;
+
+/// An event of any context, as the views see it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyEvent {
+    /// Of the context `posts`.
+    Posts(posts::Event),
+    /// Of the context `accounts`.
+    Accounts(accounts::Event),
+}
+
+impl From<posts::Event> for AnyEvent {
+    fn from(event: posts::Event) -> Self {
+        Self::Posts(event)
+    }
+}
+
+impl From<accounts::Event> for AnyEvent {
+    fn from(event: accounts::Event) -> Self {
+        Self::Accounts(event)
+    }
+}

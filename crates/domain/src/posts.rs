@@ -1,0 +1,314 @@
+//! Posts: what an author writes. This page is the aggregate whole: state, commands, rejections, decide, evolve.
+
+mod event;
+
+pub use event::{Deleted, Drafted, Edited, Event, Published, Restored, Unpublished};
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::claims::{self, Claim, Grant};
+use crate::values::{Markdown, Slug, Summary, Tag, Title};
+use crate::{Actor, Context, Deciding, Digest, Timestamp};
+
+/// The context `posts`: posts, keyed by their id, and claims on slugs, keyed by `slug:<slug>`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Posts;
+
+/// The aggregate id of the claim on a slug.
+#[must_use]
+pub fn slug_claim_id(slug: &str) -> String {
+    format!("slug:{slug}")
+}
+
+/// An aggregate of this context.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum State {
+    /// Nothing has happened to it.
+    #[default]
+    Nothing,
+    /// A post.
+    Post(Post),
+    /// The claim on a slug.
+    Slug(Claim),
+}
+
+/// What a decision needs to know of a post. Texts are kept as digests: an owner holds thousands of posts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Post {
+    /// Who may change it.
+    pub author_id: Uuid,
+    /// Its slug.
+    pub slug: Slug,
+    /// Whether everyone can read it (once it is not deleted).
+    pub published: bool,
+    /// Whether it is deleted.
+    pub deleted: bool,
+    co_authors: Digest,
+    title: Digest,
+    summary: Digest,
+    body: Digest,
+    tags: Digest,
+    originally_published_at: Option<Timestamp>,
+}
+
+/// What can be asked of an aggregate of this context.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Command {
+    /// Make the post be as given: draft it if there is none, edit what differs if there is.
+    Put {
+        /// The post as it should be.
+        content: Content,
+        /// Whether to edit a post that differs. Without it only a post that is not there yet is written: whoever
+        /// overwrites has to say which version they saw.
+        overwrite: bool,
+        /// The claim on the slug.
+        grant: Grant,
+    },
+    /// Change some fields.
+    Edit {
+        /// The fields to change.
+        change: Edited,
+        /// The claim on the slug, where that changes.
+        grant: Option<Grant>,
+    },
+    /// Let everyone read it.
+    Publish,
+    /// Let its authors only read it.
+    Unpublish,
+    /// Delete it.
+    Delete,
+    /// Undo its deletion.
+    Restore,
+    /// Something about the claim on a slug.
+    Slug(claims::Command),
+}
+
+/// A post as its author wants it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Content {
+    /// Who wrote it.
+    pub author_id: Uuid,
+    /// Who else is named.
+    pub co_author_ids: Vec<Uuid>,
+    /// Its slug.
+    pub slug: Slug,
+    /// Its title.
+    pub title: Title,
+    /// What it is about.
+    pub summary: Summary,
+    /// Its text.
+    pub body: Markdown,
+    /// Its tags.
+    pub tags: Vec<Tag>,
+    /// When it was first published elsewhere.
+    pub originally_published_at: Option<Timestamp>,
+}
+
+/// Why a command was refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum Rejection {
+    /// There is no such post.
+    #[error("there is no such post")]
+    NotFound,
+    /// Only the author, or an editor, may do this.
+    #[error("only the post's author may do this")]
+    NotTheAuthor,
+    /// A deleted post can only be restored.
+    #[error("the post is deleted; restore it first")]
+    Deleted,
+    /// A post of this id exists and differs.
+    #[error("the post exists and differs; say which version you saw")]
+    Differs,
+    /// The author of a post does not change.
+    #[error("the author of a post cannot be changed")]
+    AuthorIsFixed,
+    /// The claim on the slug lapsed before the post could be written.
+    #[error("the claim on the slug lapsed; try again")]
+    GrantLapsed,
+    /// Something about the claim on a slug.
+    #[error(transparent)]
+    Slug(#[from] claims::Rejection),
+    /// A command on a post was sent to a claim, or the other way round.
+    #[error("the id is not of an aggregate that takes this command")]
+    WrongAggregate,
+}
+
+impl Context for Posts {
+    const NAME: &'static str = "posts";
+    type Command = Command;
+    type Event = Event;
+    type State = State;
+    type Rejection = Rejection;
+
+    fn decide(state: &State, command: &Command, deciding: &Deciding) -> Result<Option<Event>, Rejection> {
+        match (state, command) {
+            (State::Nothing, Command::Slug(command)) => on_claim(&Claim::Free, command, deciding),
+            (State::Slug(claim), Command::Slug(command)) => on_claim(claim, command, deciding),
+            (State::Nothing, Command::Put { content, grant, .. }) => draft(content, *grant, deciding),
+            (State::Nothing, _) => Err(Rejection::NotFound),
+            (State::Post(post), command) => on_post(post, command, deciding),
+            (State::Slug(_), _) => Err(Rejection::WrongAggregate),
+        }
+    }
+
+    fn evolve(state: State, event: &Event) -> State {
+        match event {
+            Event::Drafted(drafted) => State::Post(Post::new(drafted)),
+            Event::Edited(edited) => on(state, |post| post.edit(edited)),
+            Event::Published(Published {}) => on(state, |post| post.published = true),
+            Event::Unpublished(Unpublished {}) => on(state, |post| post.published = false),
+            Event::Deleted(Deleted {}) => on(state, |post| post.deleted = true),
+            Event::Restored(Restored {}) => on(state, |post| post.deleted = false),
+            Event::SlugClaimed(claimed) => State::Slug(claims::evolve(&claims::Event::Claimed(claimed.clone()))),
+            Event::SlugConfirmed(held) => State::Slug(claims::evolve(&claims::Event::Confirmed(held.clone()))),
+            Event::SlugReleased(held) => State::Slug(claims::evolve(&claims::Event::Released(held.clone()))),
+        }
+    }
+
+    fn receipt(event: &Event) -> Option<&str> {
+        match event {
+            Event::Drafted(drafted) => Some(drafted.slug.as_str()),
+            Event::Edited(edited) => edited.slug.as_ref().map(Slug::as_str),
+            Event::Published(_)
+            | Event::Unpublished(_)
+            | Event::Deleted(_)
+            | Event::Restored(_)
+            | Event::SlugClaimed(_)
+            | Event::SlugConfirmed(_)
+            | Event::SlugReleased(_) => None,
+        }
+    }
+}
+
+fn draft(content: &Content, grant: Grant, deciding: &Deciding) -> Result<Option<Event>, Rejection> {
+    permit(&deciding.actor, content.author_id)?;
+    if !grant.may_act(deciding.now) {
+        return Err(Rejection::GrantLapsed);
+    }
+    let Content { author_id, co_author_ids, slug, title, summary, body, tags, originally_published_at } =
+        content.clone();
+    let drafted = Drafted { author_id, co_author_ids, slug, title, summary, body, tags, originally_published_at };
+    Ok(Some(Event::Drafted(drafted)))
+}
+
+fn on_post(post: &Post, command: &Command, deciding: &Deciding) -> Result<Option<Event>, Rejection> {
+    permit(&deciding.actor, post.author_id)?;
+    match command {
+        Command::Delete => Ok((!post.deleted).then_some(Event::Deleted(Deleted {}))),
+        Command::Restore => Ok(post.deleted.then_some(Event::Restored(Restored {}))),
+        Command::Slug(_) => Err(Rejection::WrongAggregate),
+        Command::Put { .. } | Command::Edit { .. } | Command::Publish | Command::Unpublish if post.deleted => {
+            Err(Rejection::Deleted)
+        }
+        Command::Publish => Ok((!post.published).then_some(Event::Published(Published {}))),
+        Command::Unpublish => Ok(post.published.then_some(Event::Unpublished(Unpublished {}))),
+        Command::Edit { change, grant } => edit(post, change.clone(), *grant, deciding),
+        Command::Put { content, overwrite, grant } => {
+            if content.author_id != post.author_id {
+                return Err(Rejection::AuthorIsFixed);
+            }
+            match edit(post, content.clone().into_change(), Some(*grant), deciding)? {
+                Some(_) if !overwrite => Err(Rejection::Differs),
+                decided => Ok(decided),
+            }
+        }
+    }
+}
+
+fn edit(post: &Post, change: Edited, grant: Option<Grant>, deciding: &Deciding) -> Result<Option<Event>, Rejection> {
+    let change = post.without_what_stays(change);
+    if change == Edited::default() {
+        return Ok(None);
+    }
+    if change.slug.is_some() && !grant.is_some_and(|grant| grant.may_act(deciding.now)) {
+        return Err(Rejection::GrantLapsed);
+    }
+    Ok(Some(Event::Edited(change)))
+}
+
+fn on_claim(claim: &Claim, command: &claims::Command, deciding: &Deciding) -> Result<Option<Event>, Rejection> {
+    Ok(claims::decide(claim, command, deciding)?.map(|event| match event {
+        claims::Event::Claimed(claimed) => Event::SlugClaimed(claimed),
+        claims::Event::Confirmed(held) => Event::SlugConfirmed(held),
+        claims::Event::Released(held) => Event::SlugReleased(held),
+    }))
+}
+
+fn permit(actor: &Actor, author_id: Uuid) -> Result<(), Rejection> {
+    if actor.may_write_as(author_id) { Ok(()) } else { Err(Rejection::NotTheAuthor) }
+}
+
+fn on(mut state: State, change: impl FnOnce(&mut Post)) -> State {
+    if let State::Post(post) = &mut state {
+        change(post);
+    }
+    state
+}
+
+impl Content {
+    fn into_change(self) -> Edited {
+        Edited {
+            co_author_ids: Some(self.co_author_ids),
+            slug: Some(self.slug),
+            title: Some(self.title),
+            summary: Some(self.summary),
+            body: Some(self.body),
+            tags: Some(self.tags),
+            originally_published_at: self.originally_published_at,
+        }
+    }
+}
+
+impl Post {
+    fn new(drafted: &Drafted) -> Self {
+        Self {
+            author_id: drafted.author_id,
+            slug: drafted.slug.clone(),
+            published: false,
+            deleted: false,
+            co_authors: ids_digest(&drafted.co_author_ids),
+            title: Digest::of(drafted.title.as_str()),
+            summary: Digest::of(drafted.summary.as_str()),
+            body: Digest::of(drafted.body.as_str()),
+            tags: Digest::of_all(&drafted.tags),
+            originally_published_at: drafted.originally_published_at,
+        }
+    }
+
+    fn edit(&mut self, edited: &Edited) {
+        let Edited { co_author_ids, slug, title, summary, body, tags, originally_published_at } = edited;
+        set(&mut self.co_authors, co_author_ids.as_deref().map(ids_digest));
+        set(&mut self.slug, slug.clone());
+        set(&mut self.title, title.as_ref().map(|title| Digest::of(title.as_str())));
+        set(&mut self.summary, summary.as_ref().map(|summary| Digest::of(summary.as_str())));
+        set(&mut self.body, body.as_ref().map(|body| Digest::of(body.as_str())));
+        set(&mut self.tags, tags.as_ref().map(Digest::of_all));
+        self.originally_published_at = originally_published_at.or(self.originally_published_at);
+    }
+
+    fn without_what_stays(&self, change: Edited) -> Edited {
+        Edited {
+            co_author_ids: change.co_author_ids.filter(|ids| ids_digest(ids) != self.co_authors),
+            slug: change.slug.filter(|slug| *slug != self.slug),
+            title: change.title.filter(|title| Digest::of(title.as_str()) != self.title),
+            summary: change.summary.filter(|summary| Digest::of(summary.as_str()) != self.summary),
+            body: change.body.filter(|body| Digest::of(body.as_str()) != self.body),
+            tags: change.tags.filter(|tags| Digest::of_all(tags) != self.tags),
+            originally_published_at: change.originally_published_at.filter(|at| Some(*at) != self.originally_published_at),
+        }
+    }
+}
+
+fn set<T>(field: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *field = value;
+    }
+}
+
+fn ids_digest(ids: &[Uuid]) -> Digest {
+    Digest::of_all(ids.iter().map(Uuid::to_string))
+}
+
+#[cfg(test)]
+mod tests;

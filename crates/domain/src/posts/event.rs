@@ -1,0 +1,89 @@
+//! THE STORED FORMAT of the context `posts`. These records are in the log for ever: add fields with a default at
+//! the end, add variants; never change or remove one. Each payload is an Avro record in `avro-schemas/posts/`.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::Timestamp;
+use crate::claims::{Claimed, Held};
+use crate::values::{Markdown, Slug, Summary, Tag, Title};
+
+crate::events! {
+    /// What can have happened to a post, or to the claim on a slug.
+    enum Event in "inklog.posts" {
+        /// A post came to be, as a draft.
+        Drafted(Drafted),
+        /// Some of its fields were changed.
+        Edited(Edited),
+        /// It can be read by everyone.
+        Published(Published),
+        /// It can be read by its authors only.
+        Unpublished(Unpublished),
+        /// It was deleted; its slug stays taken.
+        Deleted(Deleted),
+        /// It is as it was before it was deleted.
+        Restored(Restored),
+        /// A slug was claimed for a post.
+        SlugClaimed(Claimed),
+        /// The post came to bear the slug.
+        SlugConfirmed(Held),
+        /// The post never came to bear it.
+        SlugReleased(Held),
+    }
+}
+
+/// A post came to be, as a draft.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Drafted {
+    /// Who wrote it, and may change it.
+    pub author_id: Uuid,
+    /// Who else is named as its author.
+    pub co_author_ids: Vec<Uuid>,
+    /// The part of its address that names it.
+    pub slug: Slug,
+    /// Its title.
+    pub title: Title,
+    /// What it is about.
+    pub summary: Summary,
+    /// Its text.
+    pub body: Markdown,
+    /// Its tags, in the author's order.
+    pub tags: Vec<Tag>,
+    /// When it was first published elsewhere, for imports.
+    pub originally_published_at: Option<Timestamp>,
+}
+
+/// Some of a post's fields were changed; what is null stayed as it was.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Edited {
+    /// The new co-authors.
+    pub co_author_ids: Option<Vec<Uuid>>,
+    /// The new slug; the former one redirects to it.
+    pub slug: Option<Slug>,
+    /// The new title.
+    pub title: Option<Title>,
+    /// The new summary.
+    pub summary: Option<Summary>,
+    /// The new text.
+    pub body: Option<Markdown>,
+    /// The new tags.
+    pub tags: Option<Vec<Tag>>,
+    /// The new date of first publication elsewhere.
+    pub originally_published_at: Option<Timestamp>,
+}
+
+/// A post can be read by everyone.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Published {}
+
+/// A post can be read by its authors only.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Unpublished {}
+
+/// A post was deleted.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Deleted {}
+
+/// A post was restored.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Restored {}

@@ -1,0 +1,203 @@
+//! Value types: each is made only from a text that keeps its rule, so nothing behind them checks again.
+
+use serde::{Deserialize, Serialize};
+
+/// A text broke the rule of its type. The message is for the person who typed it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Invalid(pub String);
+
+/// Declares a string type with its rule.
+macro_rules! text_value {
+    ($(#[$doc:meta])* $name:ident, $parse:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = Invalid;
+            fn try_from(text: String) -> Result<Self, Invalid> {
+                let parse: fn(String) -> Result<String, Invalid> = $parse;
+                parse(text).map(Self)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = Invalid;
+            fn from_str(text: &str) -> Result<Self, Invalid> {
+                Self::try_from(text.to_owned())
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(value: $name) -> String {
+                value.0
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+text_value!(
+    /// A post's title: one line, 1 to 300 characters, trimmed.
+    Title, |t| one_line(&t, 1, 300)
+);
+text_value!(
+    /// What a post is about, in a few sentences: at most 2,000 characters; may be empty.
+    Summary, |t| text(t.trim().to_owned(), 2_000)
+);
+text_value!(
+    /// A post's body in Markdown: at most 500,000 bytes (a Kafka record is at most a megabyte); may be empty.
+    Markdown, |t| if t.len() > 500_000 {
+        Err(Invalid(format!("is {} bytes long; at most 500000 are allowed", t.len())))
+    } else {
+        text(t, 500_000)
+    }
+);
+text_value!(
+    /// The part of an address that names a post: lower-case ASCII letters, digits and single hyphens, 1 to 200.
+    Slug, |t| kebab(t, 200)
+);
+text_value!(
+    /// A tag: like a slug, at most 64 characters.
+    Tag, |t| kebab(t, 64)
+);
+text_value!(
+    /// What an account is called in addresses: ASCII letters, digits, `.`, `_` and `-`, 1 to 64, beginning and ending
+    /// with a letter or digit. Shown as typed; unique without regard to case.
+    UserName, user_name
+);
+text_value!(
+    /// What a person wants to be called: one line of at most 200 characters; may be empty.
+    DisplayName, |t| one_line(&t, 0, 200)
+);
+text_value!(
+    /// A few words about a person: at most 5,000 characters; may be empty.
+    Bio, |t| text(t.trim().to_owned(), 5_000)
+);
+text_value!(
+    /// The address of a picture: http or https, at most 2,000 characters; empty for none.
+    ImageUrl, |t| if t.is_empty() || t.starts_with("https://") || t.starts_with("http://") {
+        one_line(&t, 0, 2_000)
+    } else {
+        Err(Invalid("is not an http or https address".into()))
+    }
+);
+
+impl Slug {
+    /// The slug that a title suggests: transliterated to ASCII, words joined by hyphens, at most 80 characters.
+    /// A title with no letter or digit gives `post`.
+    #[must_use]
+    pub fn suggested_by(title: &str) -> Self {
+        let mut slug = kebab_of(title, 80);
+        if slug.is_empty() {
+            slug.push_str("post");
+        }
+        Self(slug)
+    }
+
+    /// This slug with a suffix, shortened if need be, for when the plain one is taken.
+    #[must_use]
+    pub fn with_suffix(&self, suffix: &str) -> Self {
+        let suffix = kebab_of(suffix, 60);
+        let room = 199 - suffix.len();
+        let stem = self.0.chars().take(room).collect::<String>();
+        Self(format!("{}-{}", stem.trim_end_matches('-'), suffix))
+    }
+}
+
+impl UserName {
+    /// The form that is unique: lower case.
+    #[must_use]
+    pub fn canonical(&self) -> String {
+        self.0.to_ascii_lowercase()
+    }
+}
+
+/// Any text as lower-case ASCII words joined by single hyphens, at most `limit` long.
+#[must_use]
+pub fn kebab_of(text: &str, limit: usize) -> String {
+    let mut kebab = String::new();
+    for c in deunicode::deunicode(text).chars() {
+        if c.is_ascii_alphanumeric() {
+            kebab.push(c.to_ascii_lowercase());
+        } else if c != '\'' && !kebab.is_empty() && !kebab.ends_with('-') {
+            kebab.push('-');
+        }
+    }
+    kebab.truncate(limit);
+    kebab.trim_end_matches('-').to_owned()
+}
+
+fn kebab(text: String, limit: usize) -> Result<String, Invalid> {
+    let fine = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if text.is_empty() || text.len() > limit {
+        return Err(Invalid(format!("must have 1 to {limit} characters")));
+    }
+    if !text.chars().all(fine) || text.starts_with('-') || text.ends_with('-') || text.contains("--") {
+        return Err(Invalid("may hold only lower-case letters a to z, digits, and single hyphens between them".into()));
+    }
+    Ok(text)
+}
+
+fn user_name(text: String) -> Result<String, Invalid> {
+    let ends = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+    if text.is_empty() || text.len() > 64 {
+        return Err(Invalid("must have 1 to 64 characters".into()));
+    }
+    if !text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
+        || !ends(text.chars().next())
+        || !ends(text.chars().next_back())
+    {
+        return Err(Invalid(
+            "may hold only letters a to z, digits, '.', '_' and '-', and begins and ends with a letter or digit".into(),
+        ));
+    }
+    Ok(text)
+}
+
+fn one_line(text: &str, least: usize, most: usize) -> Result<String, Invalid> {
+    let line = text.trim();
+    let length = line.chars().count();
+    if length < least || length > most {
+        return Err(Invalid(format!("must have {least} to {most} characters, has {length}")));
+    }
+    if line.chars().any(char::is_control) {
+        return Err(Invalid("may not hold control characters or line breaks".into()));
+    }
+    Ok(line.to_owned())
+}
+
+fn text(text: String, most: usize) -> Result<String, Invalid> {
+    let length = text.chars().count();
+    if length > most {
+        return Err(Invalid(format!("must have at most {most} characters, has {length}")));
+    }
+    if text.contains('\0') {
+        return Err(Invalid("may not hold the character U+0000".into()));
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,45 @@
+use super::*;
+
+#[test]
+fn a_title_is_one_trimmed_line() {
+    assert_eq!("  Hello ".parse::<Title>().unwrap().as_str(), "Hello");
+    assert!("".parse::<Title>().is_err());
+    assert!("a\nb".parse::<Title>().is_err());
+    assert!("x".repeat(301).parse::<Title>().is_err());
+}
+
+#[test]
+fn a_slug_is_kebab_case() {
+    assert!("a-year-in-2019".parse::<Slug>().is_ok());
+    for bad in ["", "A", "a--b", "-a", "a-", "a b", "ä", &"x".repeat(201)] {
+        assert!(bad.parse::<Slug>().is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn a_title_suggests_a_slug() {
+    assert_eq!(Slug::suggested_by("Big Data & the Citizen’s Größe").as_str(), "big-data-the-citizens-grosse");
+    assert_eq!(Slug::suggested_by("!!!").as_str(), "post");
+}
+
+#[test]
+fn a_suffix_fits_within_the_limit() {
+    let long: Slug = "x".repeat(200).parse().unwrap();
+    let suffixed = long.with_suffix("abc123");
+    assert!(suffixed.as_str().parse::<Slug>().is_ok(), "{suffixed}");
+    assert!(suffixed.as_str().ends_with("-abc123"));
+}
+
+#[test]
+fn user_names_are_unique_without_regard_to_case() {
+    assert_eq!("Ada.L".parse::<UserName>().unwrap().canonical(), "ada.l");
+    for bad in ["", ".a", "a-", "a b", "ä"] {
+        assert!(bad.parse::<UserName>().is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn json_cannot_smuggle_a_bad_value_in() {
+    assert!(serde_json::from_str::<Slug>("\"Not A Slug\"").is_err());
+    assert!(serde_json::from_str::<ImageUrl>("\"javascript:alert(1)\"").is_err());
+}

@@ -1,0 +1,133 @@
+use uuid::Uuid;
+
+use super::{Gap, View, ViewEvent, in_sequence};
+use crate::posts::{Drafted, Edited, Event};
+use crate::{AnyEvent, Timestamp};
+
+/// The view of every post, drafts and deleted ones too: what may be shown is the query's business.
+#[derive(Clone, Copy, Debug)]
+pub struct Posts;
+
+/// A post.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Post {
+    /// Its id.
+    pub post_id: Uuid,
+    /// Who wrote it.
+    pub author_id: Uuid,
+    /// Who else is named.
+    pub co_author_ids: Vec<Uuid>,
+    /// Its present slug.
+    pub slug: String,
+    /// Its title.
+    pub title: String,
+    /// What it is about.
+    pub summary: String,
+    /// Its text in Markdown.
+    pub body: String,
+    /// Its tags.
+    pub tags: Vec<String>,
+    /// Whether it is published.
+    pub published: bool,
+    /// Whether it is deleted.
+    pub deleted: bool,
+    /// When it was first published, here or (for imports) elsewhere: what lists are ordered by. `None` for a draft
+    /// that never was.
+    pub published_at: Option<Timestamp>,
+    /// When it was first published elsewhere.
+    pub originally_published_at: Option<Timestamp>,
+    /// When it was drafted.
+    pub drafted_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+    /// Its version.
+    pub version: u64,
+}
+
+impl Post {
+    /// Whether everyone can read it.
+    #[must_use]
+    pub fn listed(&self) -> bool {
+        self.published && !self.deleted
+    }
+}
+
+impl View for Posts {
+    const NAME: &'static str = "posts";
+    type Key = Uuid;
+    type Row = Post;
+
+    fn key(event: &ViewEvent) -> Option<Uuid> {
+        match &event.event {
+            AnyEvent::Posts(
+                Event::Drafted(_)
+                | Event::Edited(_)
+                | Event::Published(_)
+                | Event::Unpublished(_)
+                | Event::Deleted(_)
+                | Event::Restored(_),
+            ) => event.aggregate_id.parse().ok(),
+            AnyEvent::Posts(Event::SlugClaimed(_) | Event::SlugConfirmed(_) | Event::SlugReleased(_))
+            | AnyEvent::Accounts(_) => None,
+        }
+    }
+
+    fn fold(row: Option<Post>, event: &ViewEvent) -> Result<Option<Post>, Gap> {
+        let (AnyEvent::Posts(happened), Some(post_id)) = (&event.event, Self::key(event)) else { return Ok(row) };
+        in_sequence(row.as_ref().map_or(0, |row| row.version), event)?;
+        let row = match happened {
+            Event::Drafted(drafted) => Some(drafted_post(post_id, drafted, event.occurred_at)),
+            _ => row,
+        };
+        Ok(row.map(|row| Post { updated_at: event.occurred_at, version: event.version, ..changed(row, happened, event) }))
+    }
+}
+
+fn drafted_post(post_id: Uuid, drafted: &Drafted, at: Timestamp) -> Post {
+    Post {
+        post_id,
+        author_id: drafted.author_id,
+        co_author_ids: drafted.co_author_ids.clone(),
+        slug: drafted.slug.to_string(),
+        title: drafted.title.to_string(),
+        summary: drafted.summary.to_string(),
+        body: drafted.body.to_string(),
+        tags: drafted.tags.iter().map(ToString::to_string).collect(),
+        published: false,
+        deleted: false,
+        published_at: None,
+        originally_published_at: drafted.originally_published_at,
+        drafted_at: at,
+        updated_at: at,
+        version: 1,
+    }
+}
+
+fn changed(row: Post, happened: &Event, event: &ViewEvent) -> Post {
+    match happened {
+        Event::Edited(edited) => edit(row, edited),
+        Event::Published(_) => {
+            let published_at = row.originally_published_at.or(row.published_at).or(Some(event.occurred_at));
+            Post { published: true, published_at, ..row }
+        }
+        Event::Unpublished(_) => Post { published: false, ..row },
+        Event::Deleted(_) => Post { deleted: true, ..row },
+        Event::Restored(_) => Post { deleted: false, ..row },
+        Event::Drafted(_) | Event::SlugClaimed(_) | Event::SlugConfirmed(_) | Event::SlugReleased(_) => row,
+    }
+}
+
+fn edit(row: Post, edited: &Edited) -> Post {
+    let Edited { co_author_ids, slug, title, summary, body, tags, originally_published_at } = edited;
+    Post {
+        co_author_ids: co_author_ids.clone().unwrap_or(row.co_author_ids),
+        slug: slug.as_ref().map_or(row.slug, ToString::to_string),
+        title: title.as_ref().map_or(row.title, ToString::to_string),
+        summary: summary.as_ref().map_or(row.summary, ToString::to_string),
+        body: body.as_ref().map_or(row.body, ToString::to_string),
+        tags: tags.as_ref().map_or(row.tags, |tags| tags.iter().map(ToString::to_string).collect()),
+        published_at: row.published_at.map(|at| originally_published_at.unwrap_or(at)),
+        originally_published_at: originally_published_at.or(row.originally_published_at),
+        ..row
+    }
+}

@@ -1,0 +1,91 @@
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{Gap, Posts, View, ViewEvent, in_sequence};
+use crate::posts::Event;
+use crate::{AnyEvent, Timestamp};
+
+/// The view of what is listed under which tags: the Postgres table that lists by tag and the Redis lists are both
+/// written from it.
+#[derive(Clone, Copy, Debug)]
+pub struct Tags;
+
+/// A post's place in the lists.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Tagged {
+    /// The post.
+    pub post_id: Uuid,
+    /// Its tags.
+    pub tags: Vec<String>,
+    /// Whether it is published.
+    pub published: bool,
+    /// Whether it is deleted.
+    pub deleted: bool,
+    /// What lists are ordered by; as in [`super::Post`].
+    pub published_at: Option<Timestamp>,
+    /// When it was first published elsewhere.
+    pub originally_published_at: Option<Timestamp>,
+    /// The version of the post.
+    pub version: u64,
+}
+
+impl Tagged {
+    /// The tags that the post is listed under now, without repeats, and the time that orders it; `None` when it is
+    /// not listed.
+    #[must_use]
+    pub fn listed(&self) -> Option<(Timestamp, Vec<&str>)> {
+        let at = self.published_at.filter(|_| self.published && !self.deleted)?;
+        let mut tags: Vec<&str> = self.tags.iter().map(String::as_str).collect();
+        tags.sort_unstable();
+        tags.dedup();
+        Some((at, tags))
+    }
+}
+
+impl View for Tags {
+    const NAME: &'static str = "tags";
+    type Key = Uuid;
+    type Row = Tagged;
+
+    fn key(event: &ViewEvent) -> Option<Uuid> {
+        Posts::key(event)
+    }
+
+    fn fold(row: Option<Tagged>, event: &ViewEvent) -> Result<Option<Tagged>, Gap> {
+        let (AnyEvent::Posts(happened), Some(post_id)) = (&event.event, Self::key(event)) else { return Ok(row) };
+        in_sequence(row.as_ref().map_or(0, |row| row.version), event)?;
+        let row = match happened {
+            Event::Drafted(drafted) => Some(Tagged {
+                post_id,
+                tags: drafted.tags.iter().map(ToString::to_string).collect(),
+                published: false,
+                deleted: false,
+                published_at: None,
+                originally_published_at: drafted.originally_published_at,
+                version: 1,
+            }),
+            _ => row,
+        };
+        Ok(row.map(|row| Tagged { version: event.version, ..changed(row, happened, event.occurred_at) }))
+    }
+}
+
+fn changed(row: Tagged, happened: &Event, at: Timestamp) -> Tagged {
+    match happened {
+        Event::Edited(edited) => Tagged {
+            tags: edited.tags.as_ref().map_or(row.tags, |tags| tags.iter().map(ToString::to_string).collect()),
+            published_at: row.published_at.map(|at| edited.originally_published_at.unwrap_or(at)),
+            originally_published_at: edited.originally_published_at.or(row.originally_published_at),
+            ..row
+        },
+        Event::Published(_) => Tagged {
+            published: true,
+            published_at: row.originally_published_at.or(row.published_at).or(Some(at)),
+            ..row
+        },
+        Event::Unpublished(_) => Tagged { published: false, ..row },
+        Event::Deleted(_) => Tagged { deleted: true, ..row },
+        Event::Restored(_) => Tagged { deleted: false, ..row },
+        Event::Drafted(_) | Event::SlugClaimed(_) | Event::SlugConfirmed(_) | Event::SlugReleased(_) => row,
+    }
+}

@@ -1,0 +1,373 @@
+//! A partition as a pure state machine: no I/O, no clock, no randomness. It is fed with what was read and what is
+//! asked, and answers with what to append and what to reply; Kafka, the in-memory log and the simulator are shells
+//! around it.
+//!
+//! ```text
+//! confirmed  folded from valid records read back: the same on owner and followers
+//! staged     confirmed plus the events in flight: what the owner decides the next command against
+//! in flight  appended and not yet read back, by seq: who waits for each
+//! verdicts   decisions that append nothing (a refusal, "already so"): they are replies too, so they wait until what
+//!            they were decided on is confirmed, and until a read barrier shows that no one else took over meanwhile
+//! ```
+
+mod history;
+mod office;
+
+pub use history::{History, Memo};
+
+use std::collections::{HashMap, VecDeque};
+
+use domain::{Actor, Context, Deciding, Recorded, Timestamp};
+use uuid::Uuid;
+
+use crate::record::{CommandRef, EventRecord, Record, Stamp, TermStarted};
+use crate::terms::Standing;
+use history::Aggregate;
+use office::Office;
+
+/// How much may wait at a partition before further commands are turned away.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Commands in flight, and as many waiting for the term to begin.
+    pub waiting: usize,
+    /// How long the id of an applied command is remembered, in milliseconds.
+    pub remember_ms: i64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { waiting: 10_000, remember_ms: 24 * 60 * 60 * 1000 }
+    }
+}
+
+/// A command with its circumstances.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request<C: Context> {
+    /// The aggregate it is for.
+    pub aggregate_id: String,
+    /// Its id and what it was asked as.
+    pub command: CommandRef,
+    /// The version that the caller saw, if it must still be the present one.
+    pub expected: Option<u64>,
+    /// Who asks.
+    pub actor: Actor,
+    /// What is asked.
+    pub body: C::Command,
+}
+
+/// What became of a command.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome<C: Context> {
+    /// It holds: its event is in the log, or things were already as asked.
+    Accepted(Receipt),
+    /// It was not applied, for a reason that the caller can act on.
+    Refused(Refusal<C>),
+    /// Not applied: another instance owns the partition, or nobody does yet.
+    Moved,
+    /// Not applied: too much is waiting.
+    Overloaded,
+}
+
+/// Why a command was not applied.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Refusal<C: Context> {
+    /// It breaks a rule.
+    Rejected {
+        /// The rule.
+        rejection: C::Rejection,
+        /// The aggregate's version, 0 if nothing happened to it.
+        version: u64,
+    },
+    /// The aggregate has moved on from the version that the caller saw.
+    VersionConflict {
+        /// The aggregate's version.
+        current: u64,
+    },
+    /// The command id was used for something else.
+    IdReused,
+    /// The aggregate has an event that this instance cannot read.
+    Unreadable,
+}
+
+/// The proof that a command holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// The aggregate's version after it.
+    pub version: u64,
+    /// Where the reader must have read past to see it.
+    pub offset: i64,
+    /// The partition's log.
+    pub log_id: Option<Uuid>,
+    /// Whether an event was appended, now or (for a repeated command) then.
+    pub changed: bool,
+    /// See [`Context::receipt`].
+    pub note: Option<Box<str>>,
+}
+
+/// What the shell is to do.
+#[derive(Debug, PartialEq)]
+pub enum Action<C: Context, T> {
+    /// Append this record, after all those before.
+    Append(Record<C::Event>),
+    /// Tell who waits.
+    Reply(T, Outcome<C>),
+    /// Ask for the end of the partition and feed it to [`Partition::barrier`] with this number.
+    Barrier(u64),
+    /// An append of this very term went missing, so what was decided on top of it is void: make a new producer and
+    /// call [`Partition::start_term`].
+    Renew,
+    /// Nothing is pending any more: the partition may be given away.
+    Released,
+    /// Something that should never be: for the log and an alarm.
+    Alarm(String),
+}
+
+/// One partition, as one instance sees it. `T` is a reply address.
+#[derive(Debug)]
+pub struct Partition<C: Context, T> {
+    limits: Limits,
+    me: Uuid,
+    address: String,
+    history: History<C>,
+    office: Office,
+    next_seq: u64,
+    staged: HashMap<String, Staged<C>>,
+    in_flight: VecDeque<InFlight<C, T>>,
+    in_flight_ids: HashMap<Uuid, u64>,
+    verdicts: VecDeque<Verdict<C, T>>,
+    barrier_asked: u64,
+    barrier_outstanding: bool,
+    queue: VecDeque<(Request<C>, T, Timestamp)>,
+}
+
+#[derive(Debug)]
+struct Staged<C: Context> {
+    aggregate: Aggregate<C::State>,
+    events_in_flight: usize,
+}
+
+#[derive(Debug)]
+struct InFlight<C: Context, T> {
+    seq: u64,
+    request: Request<C>,
+    waiting: Vec<T>,
+    decided_at: Timestamp,
+}
+
+#[derive(Debug)]
+struct Verdict<C: Context, T> {
+    /// It stands once the events up to this seq are confirmed …
+    after_seq: u64,
+    /// … and everything up to the end that this barrier found is read.
+    barrier: u64,
+    end: Option<i64>,
+    outcome: Outcome<C>,
+    request: Request<C>,
+    reply: T,
+    decided_at: Timestamp,
+}
+
+impl<C: Context, T> Partition<C, T> {
+    /// A partition of which nothing is read yet. `me` and `address` go into the terms that it starts.
+    pub fn new(me: Uuid, address: String, limits: Limits) -> Self {
+        Self {
+            limits,
+            me,
+            address,
+            history: History::new(limits.remember_ms),
+            office: Office::Follower,
+            next_seq: 1,
+            staged: HashMap::new(),
+            in_flight: VecDeque::new(),
+            in_flight_ids: HashMap::new(),
+            verdicts: VecDeque::new(),
+            barrier_asked: 0,
+            barrier_outstanding: false,
+            queue: VecDeque::new(),
+        }
+    }
+
+    /// What was read so far.
+    pub fn history(&self) -> &History<C> {
+        &self.history
+    }
+
+    /// Whether this instance is the owner, as far as it has read.
+    pub fn is_owner(&self) -> bool {
+        matches!(self.office, Office::Owner | Office::Leaving)
+    }
+
+    /// Whether commands are taken here (at once, or as soon as the term begins).
+    pub fn takes_commands(&self) -> bool {
+        matches!(self.office, Office::Owner | Office::Candidate { .. })
+    }
+
+    /// How many commands wait here.
+    pub fn waiting(&self) -> usize {
+        self.in_flight.len() + self.verdicts.len() + self.queue.len()
+    }
+
+    /// A record was read.
+    pub fn record(&mut self, offset: i64, record: Record<C::Event>, now: Timestamp, act: &mut Vec<Action<C, T>>) {
+        match (self.history.position.judge(offset, &record), record) {
+            (Standing::Void, Record::TermStarted(started)) => self.void_term(&started, act),
+            (Standing::Void, Record::Event(event)) => self.void_event(event.stamp, act),
+            (Standing::Void, Record::Unreadable { .. } | Record::Foreign) => {}
+            (Standing::Valid, Record::TermStarted(started)) => self.term_started(started, now, act),
+            (Standing::Valid, Record::Event(event)) => self.event(offset, event, act),
+            (Standing::Valid, Record::Unreadable { aggregate_id, reason, .. }) => {
+                act.push(Action::Alarm(format!("{aggregate_id} has an event that cannot be read: {reason}")));
+                self.history.freeze(aggregate_id);
+            }
+            (Standing::Valid, Record::Foreign) => {}
+        }
+        self.settle_verdicts(act);
+        self.release_if_done(act);
+    }
+
+    fn event(&mut self, offset: i64, event: EventRecord<C::Event>, act: &mut Vec<Action<C, T>>) {
+        let aggregate_id = event.recorded.aggregate_id.clone();
+        let seq = event.stamp.seq;
+        let command_id = event.command.id;
+        if let Err(alarm) = self.history.apply(offset, event) {
+            act.push(Action::Alarm(alarm));
+        }
+        // What is in flight is always of the present term, so the seq tells our own.
+        if self.in_flight.front().is_none_or(|first| first.seq != seq) {
+            return;
+        }
+        let Some(first) = self.in_flight.pop_front() else { return };
+        self.in_flight_ids.remove(&command_id);
+        self.unstage(&aggregate_id);
+        match self.history.receipt(command_id) {
+            Some(receipt) => {
+                for reply in first.waiting {
+                    act.push(Action::Reply(reply, Outcome::Accepted(receipt.clone())));
+                }
+            }
+            None => act.push(Action::Alarm(format!("{command_id} was read back and is not remembered"))),
+        }
+    }
+
+    fn unstage(&mut self, aggregate_id: &str) {
+        if let Some(staged) = self.staged.get_mut(aggregate_id) {
+            staged.events_in_flight -= 1;
+            if staged.events_in_flight == 0 {
+                self.staged.remove(aggregate_id);
+            }
+        }
+    }
+
+    /// A command arrived.
+    pub fn command(&mut self, request: Request<C>, reply: T, now: Timestamp, act: &mut Vec<Action<C, T>>) {
+        match self.office {
+            Office::Follower | Office::Leaving => act.push(Action::Reply(reply, Outcome::Moved)),
+            _ if self.waiting() >= self.limits.waiting => act.push(Action::Reply(reply, Outcome::Overloaded)),
+            Office::Candidate { .. } => self.queue.push_back((request, reply, now)),
+            Office::Owner => self.decide(request, reply, now, act),
+        }
+    }
+
+    fn decide(&mut self, request: Request<C>, reply: T, now: Timestamp, act: &mut Vec<Action<C, T>>) {
+        let id = request.command.id;
+        if let Some(memo) = self.history.memo(id) {
+            let outcome = if memo.digest == request.command.digest {
+                self.history.receipt(id).map_or(Outcome::Moved, Outcome::Accepted)
+            } else {
+                Outcome::Refused(Refusal::IdReused)
+            };
+            // What is remembered was read back: it is a fact whoever owns the partition now.
+            act.push(Action::Reply(reply, outcome));
+        } else if let Some(seq) = self.in_flight_ids.get(&id).copied() {
+            self.join(seq, request, reply, now, act);
+        } else {
+            match self.judge(&request, now) {
+                Ok(Some(recorded)) => self.append(request, recorded, reply, now, act),
+                Ok(None) => {
+                    let receipt = self.already_so(&request.aggregate_id);
+                    self.verdict(Outcome::Accepted(receipt), request, reply, now, act);
+                }
+                Err(refusal) => self.verdict(Outcome::Refused(refusal), request, reply, now, act),
+            }
+        }
+    }
+
+    /// The same command again, while its event is in flight: both callers get one reply.
+    fn join(&mut self, seq: u64, request: Request<C>, reply: T, now: Timestamp, act: &mut Vec<Action<C, T>>) {
+        let first = self.in_flight.front().map_or(seq, |first| first.seq);
+        let place = usize::try_from(seq - first).unwrap_or(usize::MAX);
+        match self.in_flight.get_mut(place) {
+            Some(same) if same.request.command.digest == request.command.digest => same.waiting.push(reply),
+            _ => self.verdict(Outcome::Refused(Refusal::IdReused), request, reply, now, act),
+        }
+    }
+
+    fn judge(&self, request: &Request<C>, now: Timestamp) -> Result<Option<Recorded<C::Event>>, Refusal<C>> {
+        let id = &request.aggregate_id;
+        if self.history.is_frozen(id) {
+            return Err(Refusal::Unreadable);
+        }
+        let nothing = Aggregate::default();
+        let confirmed = self.history.aggregate(id);
+        let present = self.staged.get(id).map(|staged| &staged.aggregate).or(confirmed).unwrap_or(&nothing);
+        if request.expected.is_some_and(|expected| expected != present.version) {
+            return Err(Refusal::VersionConflict { current: present.version });
+        }
+        // Strictly increasing per aggregate, whatever the clocks of successive owners say.
+        let now = now.max(present.last_at.plus_millis(1));
+        let deciding = Deciding { actor: request.actor.clone(), now };
+        match C::decide(&present.state, &request.body, &deciding) {
+            Ok(event) => Ok(event.map(|event| Recorded {
+                aggregate_id: id.clone(),
+                version: present.version + 1,
+                occurred_at: now,
+                actor_id: request.actor.id,
+                event,
+            })),
+            Err(rejection) => Err(Refusal::Rejected { rejection, version: present.version }),
+        }
+    }
+
+    fn append(
+        &mut self,
+        request: Request<C>,
+        recorded: Recorded<C::Event>,
+        reply: T,
+        now: Timestamp,
+        act: &mut Vec<Action<C, T>>,
+    ) {
+        let seq = self.next_seq;
+        self.next_seq += 1;
+        let id = &recorded.aggregate_id;
+        let confirmed = || self.history.aggregate(id).cloned().unwrap_or_default();
+        let staged = self
+            .staged
+            .entry(id.clone())
+            .or_insert_with(|| Staged { aggregate: confirmed(), events_in_flight: 0 });
+        staged.aggregate.apply::<C>(&recorded);
+        staged.events_in_flight += 1;
+        let stamp = Stamp { term: self.history.position.term, seq };
+        let record = EventRecord { stamp, command: request.command.clone(), recorded };
+        self.in_flight_ids.insert(request.command.id, seq);
+        self.in_flight.push_back(InFlight { seq, request, waiting: vec![reply], decided_at: now });
+        act.push(Action::Append(Record::Event(record)));
+    }
+
+    fn already_so(&self, aggregate_id: &str) -> Receipt {
+        let staged = self.staged.get(aggregate_id).map(|staged| staged.aggregate.version);
+        let confirmed = self.history.aggregate(aggregate_id).map(|aggregate| aggregate.version);
+        Receipt {
+            version: staged.or(confirmed).unwrap_or(0),
+            // Filled in when the verdict stands: whatever it was decided on is before that.
+            offset: 0,
+            log_id: None,
+            changed: false,
+            note: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod simulator;
+#[cfg(test)]
+mod tests;

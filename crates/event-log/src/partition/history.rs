@@ -1,0 +1,148 @@
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use domain::{Context, Recorded, Timestamp};
+use uuid::Uuid;
+
+use super::Receipt;
+use crate::record::{EventRecord, TermStarted};
+use crate::subscription::Position;
+
+/// What a partition's valid records say: the same on every instance that has read as far.
+#[derive(Debug)]
+pub struct History<C: Context> {
+    /// How far it is read, and the term there.
+    pub position: Position,
+    /// Who began the current term.
+    pub owner: Option<TermStarted>,
+    aggregates: HashMap<String, Aggregate<C::State>>,
+    frozen: HashSet<String>,
+    memos: HashMap<Uuid, Memo>,
+    memo_order: VecDeque<(Timestamp, Uuid)>,
+    newest: Timestamp,
+    remember_ms: i64,
+}
+
+/// One aggregate: what deciding needs.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Aggregate<S> {
+    /// The number of its events.
+    pub version: u64,
+    /// When the last of them occurred.
+    pub last_at: Timestamp,
+    /// Their fold.
+    pub state: S,
+}
+
+/// What is remembered of an applied command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Memo {
+    /// What was asked.
+    pub digest: u64,
+    /// The aggregate's version after it.
+    pub version: u64,
+    /// The event's offset.
+    pub offset: i64,
+    /// See [`Context::receipt`].
+    pub note: Option<Box<str>>,
+}
+
+impl<S> Aggregate<S> {
+    pub(super) fn apply<C: Context<State = S>>(&mut self, recorded: &Recorded<C::Event>)
+    where
+        S: Default,
+    {
+        self.version = recorded.version;
+        self.last_at = recorded.occurred_at;
+        self.state = C::evolve(std::mem::take(&mut self.state), &recorded.event);
+    }
+}
+
+impl<C: Context> History<C> {
+    pub(super) fn new(remember_ms: i64) -> Self {
+        Self {
+            position: Position::START,
+            owner: None,
+            aggregates: HashMap::new(),
+            frozen: HashSet::new(),
+            memos: HashMap::new(),
+            memo_order: VecDeque::new(),
+            newest: Timestamp::default(),
+            remember_ms,
+        }
+    }
+
+    /// An aggregate, if anything happened to it.
+    pub fn aggregate(&self, id: &str) -> Option<&Aggregate<C::State>> {
+        self.aggregates.get(id)
+    }
+
+    /// All aggregates.
+    pub fn aggregates(&self) -> impl Iterator<Item = (&String, &Aggregate<C::State>)> {
+        self.aggregates.iter()
+    }
+
+    /// What is remembered of a command.
+    pub fn memo(&self, command_id: Uuid) -> Option<&Memo> {
+        self.memos.get(&command_id)
+    }
+
+    /// The receipt of a remembered command.
+    pub(super) fn receipt(&self, command_id: Uuid) -> Option<Receipt> {
+        let memo = self.memos.get(&command_id)?;
+        Some(Receipt {
+            version: memo.version,
+            offset: memo.offset,
+            log_id: self.position.log_id,
+            changed: true,
+            note: memo.note.clone(),
+        })
+    }
+
+    /// Whether the aggregate has an event that cannot be read, or its versions do not follow each other.
+    pub fn is_frozen(&self, id: &str) -> bool {
+        self.frozen.contains(id)
+    }
+
+    pub(super) fn freeze(&mut self, id: String) {
+        self.frozen.insert(id);
+    }
+
+    /// Applies a valid event.
+    ///
+    /// # Errors
+    /// Its version is not the next one: the aggregate is frozen, for no decision on it can be trusted.
+    pub(super) fn apply(&mut self, offset: i64, event: EventRecord<C::Event>) -> Result<(), String> {
+        let EventRecord { command, recorded, .. } = event;
+        self.remember(&command, offset, &recorded);
+        let aggregate = self.aggregates.entry(recorded.aggregate_id.clone()).or_default();
+        if recorded.version != aggregate.version + 1 && !self.frozen.contains(&recorded.aggregate_id) {
+            let (id, seen, found) = (&recorded.aggregate_id, aggregate.version, recorded.version);
+            let alarm = format!("{id}: version {found} at offset {offset} follows version {seen}");
+            self.frozen.insert(recorded.aggregate_id);
+            return Err(alarm);
+        }
+        aggregate.apply::<C>(&recorded);
+        Ok(())
+    }
+
+    fn remember(&mut self, command: &crate::record::CommandRef, offset: i64, recorded: &Recorded<C::Event>) {
+        let memo = Memo {
+            digest: command.digest,
+            version: recorded.version,
+            offset,
+            note: C::receipt(&recorded.event).map(Into::into),
+        };
+        self.memos.insert(command.id, memo);
+        self.memo_order.push_back((recorded.occurred_at, command.id));
+        self.newest = self.newest.max(recorded.occurred_at);
+        // By the log's own time, so that every instance that has read as far remembers the same.
+        let horizon = self.newest.plus_millis(-self.remember_ms);
+        while let Some((at, id)) = self.memo_order.front().copied() {
+            if at >= horizon {
+                break;
+            }
+            self.memo_order.pop_front();
+            self.memos.remove(&id);
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! Coming into office and leaving it.
+
+use super::{Action, Context, InFlight, Outcome, Partition, Record, Request, Stamp, TermStarted, Timestamp, Uuid, Verdict};
+
+/// What this instance is to the partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Office {
+    /// It reads along.
+    Follower,
+    /// It appended a `TermStarted` and has not read it back.
+    Candidate {
+        /// How it knows its own.
+        nonce: Uuid,
+    },
+    /// It read its own `TermStarted` back.
+    Owner,
+    /// It takes nothing more and waits for what is pending.
+    Leaving,
+}
+
+impl<C: Context, T> Partition<C, T> {
+    /// Starts a term: the group assigned the partition, or the shell has a new producer because it is unsure of
+    /// what the old one did. What is in flight is told by reading up to the `TermStarted`.
+    pub fn start_term(&mut self, nonce: Uuid, act: &mut Vec<Action<C, T>>) {
+        self.office = Office::Candidate { nonce };
+        self.append_term(nonce, act);
+    }
+
+    fn append_term(&self, nonce: Uuid, act: &mut Vec<Action<C, T>>) {
+        let (owner, address) = (self.me, self.address.clone());
+        let term = self.history.position.term + 1;
+        act.push(Action::Append(Record::TermStarted(TermStarted { term, owner, address, nonce })));
+    }
+
+    /// Takes no more commands and, once nothing is pending, answers [`Action::Released`].
+    pub fn leave(&mut self, act: &mut Vec<Action<C, T>>) {
+        match self.office {
+            Office::Owner => self.office = Office::Leaving,
+            // What it appended in the term before may still count: only a new term tells. The rest never was applied.
+            Office::Candidate { .. } => {
+                self.office = Office::Leaving;
+                let queued = self.queue.drain(..).map(|(_, reply, _)| reply);
+                let undecided = self.verdicts.drain(..).map(|verdict| verdict.reply);
+                act.extend(queued.chain(undecided).map(|reply| Action::Reply(reply, Outcome::Moved)));
+            }
+            Office::Follower => act.push(Action::Released),
+            Office::Leaving => {}
+        }
+        self.release_if_done(act);
+    }
+
+    pub(super) fn release_if_done(&mut self, act: &mut Vec<Action<C, T>>) {
+        if self.office == Office::Leaving && self.waiting() == 0 {
+            self.office = Office::Follower;
+            act.push(Action::Released);
+        }
+    }
+
+    /// Our own attempt came too late or too early: try again from what is now known. Somebody else's is nothing.
+    pub(super) fn void_term(&mut self, started: &TermStarted, act: &mut Vec<Action<C, T>>) {
+        if self.office == (Office::Candidate { nonce: started.nonce }) {
+            self.append_term(started.nonce, act);
+        }
+    }
+
+    /// An event of the present term is void only if one before it went missing.
+    pub(super) fn void_event(&mut self, stamp: Stamp, act: &mut Vec<Action<C, T>>) {
+        if self.is_owner() && stamp.term == self.history.position.term {
+            self.office = Office::Follower;
+            act.push(Action::Renew);
+        }
+    }
+
+    pub(super) fn term_started(&mut self, started: TermStarted, now: Timestamp, act: &mut Vec<Action<C, T>>) {
+        let mine = self.office == (Office::Candidate { nonce: started.nonce });
+        self.history.owner = Some(started);
+        self.next_seq = 1;
+        self.staged.clear();
+        self.in_flight_ids.clear();
+        if mine {
+            self.office = Office::Owner;
+            self.decide_again(now, act);
+        } else {
+            // Whatever was in flight is void from here on, so "not applied" is the truth.
+            let leaving = self.office == Office::Leaving;
+            self.office = Office::Follower;
+            self.move_everyone(act);
+            if leaving {
+                act.push(Action::Released);
+            }
+        }
+    }
+
+    /// What was in flight in the term before and was not read by now is void: decide it anew, in the old order.
+    fn decide_again(&mut self, now: Timestamp, act: &mut Vec<Action<C, T>>) {
+        for (request, replies, decided_at) in self.drain_waiting() {
+            let mut replies = replies.into_iter();
+            let Some(first) = replies.next() else { continue };
+            let now = now.max(decided_at);
+            self.decide(request.clone(), first, now, act);
+            for reply in replies {
+                self.decide(request.clone(), reply, now, act);
+            }
+        }
+    }
+
+    fn move_everyone(&mut self, act: &mut Vec<Action<C, T>>) {
+        self.staged.clear();
+        self.in_flight_ids.clear();
+        for (_, replies, _) in self.drain_waiting() {
+            act.extend(replies.into_iter().map(|reply| Action::Reply(reply, Outcome::Moved)));
+        }
+    }
+
+    fn drain_waiting(&mut self) -> Vec<(Request<C>, Vec<T>, Timestamp)> {
+        let in_flight = self.in_flight.drain(..).map(|InFlight { request, waiting, decided_at, .. }| (request, waiting, decided_at));
+        let verdicts =
+            self.verdicts.drain(..).map(|Verdict { request, reply, decided_at, .. }| (request, vec![reply], decided_at));
+        let queue = self.queue.drain(..).map(|(request, reply, at)| (request, vec![reply], at));
+        in_flight.chain(verdicts).chain(queue).collect()
+    }
+
+    // ---- verdicts
+
+    pub(super) fn verdict(
+        &mut self,
+        outcome: Outcome<C>,
+        request: Request<C>,
+        reply: T,
+        decided_at: Timestamp,
+        act: &mut Vec<Action<C, T>>,
+    ) {
+        // A barrier that was asked for before this decision proves nothing about it: the next one does.
+        let barrier = self.barrier_asked + 1;
+        let after_seq = self.next_seq - 1;
+        self.verdicts.push_back(Verdict { after_seq, barrier, end: None, outcome, request, reply, decided_at });
+        self.ask_barrier(act);
+    }
+
+    fn ask_barrier(&mut self, act: &mut Vec<Action<C, T>>) {
+        let wanted = self.verdicts.back().is_some_and(|verdict| verdict.barrier > self.barrier_asked);
+        if wanted && !self.barrier_outstanding {
+            self.barrier_asked += 1;
+            self.barrier_outstanding = true;
+            act.push(Action::Barrier(self.barrier_asked));
+        }
+    }
+
+    /// The partition's end, asked for by [`Action::Barrier`] with this number, is `end`; `None` if it could not be
+    /// had, and then it is asked for again.
+    pub fn barrier(&mut self, number: u64, end: Option<i64>, act: &mut Vec<Action<C, T>>) {
+        if number != self.barrier_asked {
+            return;
+        }
+        self.barrier_outstanding = false;
+        for verdict in self.verdicts.iter_mut().filter(|verdict| verdict.end.is_none()) {
+            if verdict.barrier <= number {
+                match end {
+                    Some(end) => verdict.end = Some(end),
+                    None => verdict.barrier = number + 1,
+                }
+            }
+        }
+        self.settle_verdicts(act);
+        self.ask_barrier(act);
+        self.release_if_done(act);
+    }
+
+    pub(super) fn settle_verdicts(&mut self, act: &mut Vec<Action<C, T>>) {
+        if !self.is_owner() {
+            return;
+        }
+        let position = self.history.position;
+        while let Some(verdict) = self.verdicts.front() {
+            let confirmed = verdict.after_seq < position.next_seq;
+            let read = verdict.end.is_some_and(|end| end <= position.next_offset);
+            if !(confirmed && read) {
+                break;
+            }
+            let Some(Verdict { mut outcome, reply, .. }) = self.verdicts.pop_front() else { break };
+            if let Outcome::Accepted(receipt) = &mut outcome {
+                receipt.offset = position.next_offset - 1;
+                receipt.log_id = position.log_id;
+            }
+            act.push(Action::Reply(reply, outcome));
+        }
+    }
+}

@@ -1,0 +1,274 @@
+use domain::context::{PayloadDecoder, PayloadEncoder};
+use domain::{Context, Deciding, Event};
+use serde::{Deserialize, Serialize};
+
+use super::*;
+
+/// A context small enough to see through: a cell holds a number; 13 is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Cell;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) enum CellCommand {
+    Set(u32),
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct CellEvent(pub(super) u32);
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, thiserror::Error)]
+#[error("thirteen")]
+pub(super) struct Thirteen;
+
+impl Event for CellEvent {
+    const NAMES: &'static [&'static str] = &["inklog.cells.Set"];
+    fn name(&self) -> &'static str {
+        Self::NAMES[0]
+    }
+    fn encode<E: PayloadEncoder>(&self, encoder: E) -> E::Output {
+        encoder.encode(self)
+    }
+    fn decode<D: PayloadDecoder>(_: &str, decoder: D) -> Option<Result<Self, D::Error>> {
+        Some(decoder.decode())
+    }
+}
+
+impl Context for Cell {
+    const NAME: &'static str = "cells";
+    type Command = CellCommand;
+    type Event = CellEvent;
+    type State = Option<u32>;
+    type Rejection = Thirteen;
+
+    fn decide(state: &Option<u32>, command: &CellCommand, _: &Deciding) -> Result<Option<CellEvent>, Thirteen> {
+        match command {
+            CellCommand::Set(13) => Err(Thirteen),
+            CellCommand::Set(value) if *state == Some(*value) => Ok(None),
+            CellCommand::Set(value) => Ok(Some(CellEvent(*value))),
+        }
+    }
+
+    fn evolve(_: Option<u32>, event: &CellEvent) -> Option<u32> {
+        Some(event.0)
+    }
+
+    fn receipt(_: &CellEvent) -> Option<&str> {
+        None
+    }
+}
+
+pub(super) fn request(cell: &str, id: Uuid, body: CellCommand, expected: Option<u64>) -> Request<Cell> {
+    let CellCommand::Set(value) = body;
+    Request {
+        aggregate_id: cell.to_owned(),
+        command: CommandRef { id, digest: u64::from(value), correlation_id: id, traceparent: None },
+        expected,
+        actor: Actor::new(Uuid::nil()),
+        body,
+    }
+}
+
+/// One instance with a log that it alone appends to, read back by hand.
+struct Bench {
+    partition: Partition<Cell, u32>,
+    log: Vec<Record<CellEvent>>,
+    read: usize,
+    act: Vec<Action<Cell, u32>>,
+}
+
+impl Bench {
+    fn owner() -> Self {
+        let partition = Partition::new(Uuid::from_u128(1), "here".into(), Limits { waiting: 3, remember_ms: 1_000 });
+        let mut bench = Self { partition, log: Vec::new(), read: 0, act: Vec::new() };
+        bench.partition.start_term(Uuid::from_u128(7), &mut bench.act);
+        bench.read_back();
+        assert!(bench.partition.is_owner());
+        bench
+    }
+
+    fn set(&mut self, id: u128, value: u32, expected: Option<u64>, now: i64) -> Vec<(u32, Outcome<Cell>)> {
+        let request = request("a", Uuid::from_u128(id), CellCommand::Set(value), expected);
+        self.partition.command(request, id as u32, Timestamp(now), &mut self.act);
+        self.replies()
+    }
+
+    fn replies(&mut self) -> Vec<(u32, Outcome<Cell>)> {
+        let mut replies = Vec::new();
+        while !self.act.is_empty() {
+            for action in std::mem::take(&mut self.act) {
+                match action {
+                    Action::Append(record) => self.log.push(record),
+                    Action::Reply(to, outcome) => replies.push((to, outcome)),
+                    Action::Barrier(number) => {
+                        let end = Some(self.log.len() as i64);
+                        self.partition.barrier(number, end, &mut self.act);
+                    }
+                    Action::Renew | Action::Released => {}
+                    Action::Alarm(alarm) => panic!("{alarm}"),
+                }
+            }
+        }
+        replies
+    }
+
+    fn read_back(&mut self) -> Vec<(u32, Outcome<Cell>)> {
+        let mut replies = self.replies();
+        while self.read < self.log.len() {
+            let record = self.log[self.read].clone();
+            self.partition.record(self.read as i64, record, Timestamp(0), &mut self.act);
+            self.read += 1;
+            replies.extend(self.replies());
+        }
+        replies
+    }
+
+    fn foreign_term(&mut self, term: u64) {
+        let started =
+            TermStarted { term, owner: Uuid::from_u128(2), address: "there".into(), nonce: Uuid::from_u128(9) };
+        self.log.push(Record::TermStarted(started));
+    }
+}
+
+fn versions(replies: &[(u32, Outcome<Cell>)]) -> Vec<(u32, u64, bool)> {
+    let receipt = |(to, outcome): &(u32, Outcome<Cell>)| match outcome {
+        Outcome::Accepted(receipt) => (*to, receipt.version, receipt.changed),
+        other => panic!("{other:?}"),
+    };
+    replies.iter().map(receipt).collect()
+}
+
+#[test]
+fn a_command_is_answered_when_its_event_is_read_back() {
+    let mut bench = Bench::owner();
+    assert_eq!(bench.set(1, 5, None, 1), []);
+    assert_eq!(versions(&bench.read_back()), [(1, 1, true)]);
+}
+
+#[test]
+fn commands_in_flight_are_decided_on_top_of_each_other() {
+    let mut bench = Bench::owner();
+    bench.set(1, 5, Some(0), 1);
+    bench.set(2, 6, Some(1), 1);
+    assert_eq!(versions(&bench.read_back()), [(1, 1, true), (2, 2, true)]);
+}
+
+#[test]
+fn a_repeated_command_gets_the_first_reply_and_no_second_event() {
+    let mut bench = Bench::owner();
+    bench.set(1, 5, None, 1);
+    let first = bench.read_back();
+    assert_eq!(bench.set(1, 5, None, 2), first);
+    assert_eq!(bench.log.len(), 2);
+}
+
+#[test]
+fn a_command_repeated_while_in_flight_joins_the_first() {
+    let mut bench = Bench::owner();
+    bench.set(1, 5, None, 1);
+    bench.set(1, 5, None, 1);
+    assert_eq!(versions(&bench.read_back()), [(1, 1, true), (1, 1, true)]);
+    assert_eq!(bench.log.len(), 2);
+}
+
+#[test]
+fn a_command_id_used_for_something_else_is_refused() {
+    let mut bench = Bench::owner();
+    bench.set(1, 5, None, 1);
+    bench.read_back();
+    assert_eq!(bench.set(1, 6, None, 2), [(1, Outcome::Refused(Refusal::IdReused))]);
+}
+
+#[test]
+fn a_command_id_is_forgotten_after_its_time() {
+    let mut bench = Bench::owner();
+    bench.set(1, 5, None, 1);
+    bench.set(2, 6, None, 5_000);
+    bench.read_back();
+    bench.set(1, 5, None, 5_001);
+    assert_eq!(versions(&bench.read_back()), [(1, 3, true)]);
+}
+
+#[test]
+fn a_lost_version_is_a_conflict() {
+    let mut bench = Bench::owner();
+    assert_eq!(bench.set(1, 5, Some(4), 1), [(1, Outcome::Refused(Refusal::VersionConflict { current: 0 }))]);
+}
+
+#[test]
+fn already_so_waits_for_what_it_was_decided_on() {
+    let mut bench = Bench::owner();
+    bench.set(1, 5, None, 1);
+    assert_eq!(bench.set(2, 5, None, 1), [], "the first is in flight and may yet be void");
+    assert_eq!(versions(&bench.read_back()), [(1, 1, true), (2, 1, false)]);
+}
+
+#[test]
+fn time_never_runs_backwards_for_an_aggregate() {
+    let mut bench = Bench::owner();
+    bench.set(1, 5, None, 100);
+    bench.set(2, 6, None, 50);
+    bench.read_back();
+    let times: Vec<i64> = bench.log.iter().filter_map(|r| match r {
+        Record::Event(event) => Some(event.recorded.occurred_at.0),
+        _ => None,
+    }).collect();
+    assert_eq!(times, [100, 101]);
+}
+
+#[test]
+fn a_paused_owner_learns_that_nothing_it_appended_counts() {
+    let mut bench = Bench::owner();
+    bench.foreign_term(2);
+    bench.set(1, 5, None, 1);
+    assert_eq!(bench.read_back(), [(1, Outcome::Moved)]);
+    assert!(bench.partition.history().aggregate("a").is_none());
+    assert_eq!(bench.set(2, 5, None, 1), [(2, Outcome::Moved)]);
+}
+
+#[test]
+fn a_new_term_after_a_failed_append_decides_anew_what_was_void() {
+    let mut bench = Bench::owner();
+    bench.set(1, 5, None, 1);
+    bench.log.pop();
+    bench.partition.start_term(Uuid::from_u128(8), &mut bench.act);
+    assert_eq!(versions(&bench.read_back()), [(1, 1, true)]);
+}
+
+#[test]
+fn an_append_that_did_land_before_the_new_term_is_not_repeated() {
+    let mut bench = Bench::owner();
+    bench.set(1, 5, None, 1);
+    bench.partition.start_term(Uuid::from_u128(8), &mut bench.act);
+    assert_eq!(versions(&bench.read_back()), [(1, 1, true)]);
+    assert_eq!(bench.log.len(), 3);
+}
+
+#[test]
+fn a_full_partition_turns_commands_away() {
+    let mut bench = Bench::owner();
+    for id in 1..=3 {
+        assert_eq!(bench.set(id, id as u32, None, 1), []);
+    }
+    assert_eq!(bench.set(4, 4, None, 1), [(4, Outcome::Overloaded)]);
+}
+
+#[test]
+fn a_leaving_owner_finishes_what_is_pending_and_takes_no_more() {
+    let mut bench = Bench::owner();
+    bench.set(1, 5, None, 1);
+    bench.partition.leave(&mut bench.act);
+    assert_eq!(bench.set(2, 6, None, 1), [(2, Outcome::Moved)]);
+    assert_eq!(versions(&bench.read_back()), [(1, 1, true)]);
+    assert!(!bench.partition.is_owner());
+}
+
+#[test]
+fn an_aggregate_with_an_unreadable_event_takes_no_commands() {
+    let mut bench = Bench::owner();
+    let stamp = Stamp { term: 1, seq: 1 };
+    let unreadable = Record::Unreadable { stamp, aggregate_id: "a".into(), reason: "new format".into() };
+    bench.partition.record(1, unreadable, Timestamp(0), &mut Vec::new());
+    bench.log.push(Record::Foreign);
+    bench.read = 2;
+    assert_eq!(bench.set(1, 5, None, 1), [(1, Outcome::Refused(Refusal::Unreadable))]);
+}

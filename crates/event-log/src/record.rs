@@ -1,0 +1,81 @@
+//! What a record of a partition says, apart from how it is encoded.
+
+use domain::Recorded;
+use uuid::Uuid;
+
+/// A record of a context's topic.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Record<E> {
+    /// A writer's claim to the partition.
+    TermStarted(TermStarted),
+    /// An event, with its writer's stamp.
+    Event(EventRecord<E>),
+    /// An event of ours whose body cannot be decoded by this reader.
+    Unreadable {
+        /// Its writer's stamp.
+        stamp: Stamp,
+        /// The aggregate it happened to.
+        aggregate_id: String,
+        /// Why it cannot be read.
+        reason: String,
+    },
+    /// A record without a stamp: nobody of ours wrote it, and it counts for nobody.
+    Foreign,
+}
+
+/// `owner` begins `term`. It takes effect if its term is exactly one above the current one.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct TermStarted {
+    /// The term, from 1.
+    pub term: u64,
+    /// The instance's id.
+    pub owner: Uuid,
+    /// Where the owner takes forwarded commands: `http://host:port`.
+    pub address: String,
+    /// Drawn anew for each attempt: how a candidate knows its own record. The first of a partition names its log.
+    pub nonce: Uuid,
+}
+
+/// A writer's term and the event's number within it, from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// The writer's term.
+    pub term: u64,
+    /// The number within the term.
+    pub seq: u64,
+}
+
+/// An event as it is appended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EventRecord<E> {
+    /// Its writer's stamp.
+    pub stamp: Stamp,
+    /// The command that it answers.
+    pub command: CommandRef,
+    /// The event and its envelope.
+    pub recorded: Recorded<E>,
+}
+
+/// What an event says of its command: enough to know a repeated one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommandRef {
+    /// The command's id.
+    pub id: Uuid,
+    /// A digest of what was asked, as the client sent it.
+    pub digest: u64,
+    /// The command of the client that this one is a step of; its own id where it is not a step.
+    pub correlation_id: Uuid,
+    /// W3C trace context, if the caller sent one.
+    pub traceparent: Option<String>,
+}
+
+impl<E> EventRecord<E> {
+    /// The event's id: unique even among records that turn out void.
+    #[must_use]
+    pub fn event_id(&self) -> Uuid {
+        let mut place = [0; 16];
+        place[..8].copy_from_slice(&self.stamp.term.to_be_bytes());
+        place[8..].copy_from_slice(&self.stamp.seq.to_be_bytes());
+        Uuid::new_v5(&self.command.id, &place)
+    }
+}

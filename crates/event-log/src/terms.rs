@@ -1,0 +1,45 @@
+//! The rule that makes a second writer harmless; every reader applies it, ours and other people's:
+//! *keep (term, seq) per partition; skip a record that is not the successor*.
+
+use crate::record::{Record, Stamp, TermStarted};
+use crate::subscription::Position;
+
+/// Whether a record counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It counts, for every reader, for ever.
+    Valid,
+    /// It does not, for any reader, ever.
+    Void,
+}
+
+impl Position {
+    /// Judges the record at `offset` and moves past it.
+    pub fn judge<E>(&mut self, offset: i64, record: &Record<E>) -> Standing {
+        self.next_offset = offset + 1;
+        match record {
+            Record::TermStarted(started) => self.judge_term(started),
+            Record::Event(event) => self.judge_event(event.stamp),
+            Record::Unreadable { stamp, .. } => self.judge_event(*stamp),
+            Record::Foreign => Standing::Void,
+        }
+    }
+
+    fn judge_term(&mut self, started: &TermStarted) -> Standing {
+        if started.term != self.term + 1 {
+            return Standing::Void;
+        }
+        self.term = started.term;
+        self.next_seq = 1;
+        self.log_id.get_or_insert(started.nonce);
+        Standing::Valid
+    }
+
+    fn judge_event(&mut self, stamp: Stamp) -> Standing {
+        if stamp.term != self.term || stamp.seq != self.next_seq || self.term == 0 {
+            return Standing::Void;
+        }
+        self.next_seq += 1;
+        Standing::Valid
+    }
+}
