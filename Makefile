@@ -1,0 +1,42 @@
+# What a person and CI run. `make` alone lists it.
+
+.DEFAULT_GOAL := help
+.PHONY: help up down status reset test lint fmt import rebuild bench
+
+# cargo where rustup puts it
+export PATH := $(PATH):$(HOME)/.cargo/bin
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+up: ## install, build and start everything, with sample posts in it
+	@dev/up
+
+down: ## stop everything; the data stays
+	@dev/stack down
+
+status: ## what runs, and where
+	@dev/stack status
+
+reset: ## delete the data (after make down)
+	@dev/stack reset
+
+test: ## run all tests on a stack of their own (ARGS="-p domain": cargo's arguments)
+	@dev/test $(ARGS)
+
+lint: ## formatting, clippy, shellcheck
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	shellcheck -x dev/stack dev/up dev/test dev/bench .ci/run
+
+fmt: ## format the Rust code
+	cargo fmt --all
+
+import: ## import a folder of posts (DIR=path)
+	@dev/stack exec command-services import $(or $(DIR),$(error DIR=path is missing))
+
+rebuild: ## rebuild a read model from the log (VIEW=name)
+	@dev/stack exec projection-services rebuild $(or $(VIEW),$(error VIEW=name is missing))
+
+bench: ## run the benchmarks on a stack of their own (ARGS=…)
+	@dev/bench $(ARGS)

@@ -1,0 +1,342 @@
+//! Events and control records as bytes: Confluent wire format (magic 0, schema id, Avro body) with CloudEvents headers.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use domain::context::{PayloadDecoder, PayloadEncoder};
+use domain::{Context, Event, Recorded, Timestamp};
+use parking_lot::RwLock;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::record::{CommandRef, EventRecord, Record, Stamp, TermStarted};
+use crate::registry::{Registry, RegistryError};
+use crate::schemas::{self, Layout};
+
+/// The first byte of the wire format.
+const MAGIC: u8 = 0;
+/// Magic and schema id.
+const PREFIX: usize = 5;
+
+/// Header names.
+pub mod header {
+    /// The writer's term.
+    pub const TERM: &str = "inklog-term";
+    /// The event's number within the term.
+    pub const SEQ: &str = "inklog-seq";
+    /// Digest of what the command asked, in hexadecimal.
+    pub const DIGEST: &str = "inklog-digest";
+    /// The command's id.
+    pub const COMMAND: &str = "ce_commandid";
+    /// The client's command that this one is a step of.
+    pub const CORRELATION: &str = "ce_correlationid";
+    /// The event's type.
+    pub const TYPE: &str = "ce_type";
+    /// W3C trace context.
+    pub const TRACEPARENT: &str = "traceparent";
+}
+
+/// A record as Kafka takes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wire {
+    /// The aggregate's id; `term` for control records.
+    pub key: String,
+    /// Wire format.
+    pub value: Vec<u8>,
+    /// Header names and values.
+    pub headers: Vec<(&'static str, String)>,
+}
+
+/// A record as Kafka gives it. Of a header that stands twice, the last counts.
+#[derive(Clone, Copy, Debug)]
+pub struct Raw<'a, H: Fn(&str) -> Option<&'a str>> {
+    /// The key.
+    pub key: &'a [u8],
+    /// The value.
+    pub value: &'a [u8],
+    /// Looks a header up.
+    pub header: H,
+}
+
+/// Encodes and decodes the records of all contexts. Cheap to clone.
+#[derive(Clone)]
+pub struct Codec {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    registry: Registry,
+    by_id: RwLock<HashMap<u32, Arc<Layout>>>,
+    ids: RwLock<HashMap<(String, &'static str), (u32, Arc<Layout>)>>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Envelope {
+    event_type: String,
+    aggregate_id: String,
+    aggregate_version: i64,
+    occurred_at: i64,
+    actor_id: Uuid,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Term {
+    event_type: String,
+    term: i64,
+    owner: Uuid,
+    address: String,
+    nonce: Uuid,
+}
+
+/// Why bytes are no record of ours.
+#[derive(Debug, thiserror::Error)]
+pub enum DecodeError {
+    /// They never will be: to be parked.
+    #[error("{0}")]
+    Undecodable(String),
+    /// The registry does not answer: to be tried again.
+    #[error(transparent)]
+    Registry(RegistryError),
+}
+
+impl Codec {
+    /// A codec that asks `registry` for the schemas it does not know.
+    #[must_use]
+    pub fn new(registry: Registry) -> Self {
+        let (by_id, ids) = (RwLock::default(), RwLock::default());
+        Self { inner: Arc::new(Inner { registry, by_id, ids }) }
+    }
+
+    /// Looks up the ids of all records that go to `topic`, without which nothing can be encoded for it.
+    ///
+    /// # Errors
+    /// The registry does not answer, or a schema is not registered.
+    pub async fn prepare(&self, topic: &str, context: &str) -> Result<(), RegistryError> {
+        for name in schemas::of_context(context) {
+            let text = schemas::text_of(name).unwrap_or_default();
+            let id = self.inner.registry.id_of(&subject(topic, name), text).await?;
+            self.know(topic, name, id)?;
+        }
+        Ok(())
+    }
+
+    /// Takes it that the record `name` has this id on `topic`.
+    ///
+    /// # Errors
+    /// There is no such schema, or it is not ours.
+    pub fn know(&self, topic: &str, name: &'static str, id: u32) -> Result<(), RegistryError> {
+        let text = schemas::text_of(name).unwrap_or_default();
+        let layout = Layout::parse(text).map_err(|error| RegistryError::Refused(error.to_string()))?;
+        let layout = Arc::new(layout);
+        self.inner.by_id.write().insert(id, Arc::clone(&layout));
+        self.inner.ids.write().insert((topic.to_owned(), name), (id, layout));
+        Ok(())
+    }
+
+    /// Encodes a record for `topic`.
+    ///
+    /// # Errors
+    /// The record does not fit its schema, or [`Codec::prepare`] was not called for the topic.
+    pub fn encode<C: Context>(&self, topic: &str, record: &Record<C::Event>) -> Result<Wire, String> {
+        match record {
+            Record::TermStarted(started) => self.encode_term(topic, started),
+            Record::Event(event) => self.encode_event::<C>(topic, event),
+            Record::Unreadable { .. } | Record::Foreign => Err("only events and terms are written".into()),
+        }
+    }
+
+    fn layout(&self, topic: &str, name: &'static str) -> Result<(Arc<Layout>, Vec<u8>), String> {
+        let ids = self.inner.ids.read();
+        let (id, layout) = ids.get(&(topic.to_owned(), name)).ok_or_else(|| format!("{name} has no id on {topic}"))?;
+        let mut bytes = Vec::with_capacity(512);
+        bytes.push(MAGIC);
+        bytes.extend_from_slice(&id.to_be_bytes());
+        Ok((Arc::clone(layout), bytes))
+    }
+
+    fn encode_term(&self, topic: &str, started: &TermStarted) -> Result<Wire, String> {
+        let (layout, mut value) = self.layout(topic, schemas::TERM_STARTED)?;
+        let term = Term {
+            event_type: schemas::TERM_STARTED.into(),
+            term: signed(started.term)?,
+            owner: started.owner,
+            address: started.address.clone(),
+            nonce: started.nonce,
+        };
+        layout.write_payload(&mut value, &term)?;
+        let headers = vec![
+            ("ce_specversion", "1.0".into()),
+            ("ce_id", started.nonce.to_string()),
+            ("ce_source", "inklog".into()),
+            (header::TYPE, schemas::TERM_STARTED.into()),
+            ("content-type", "application/avro".into()),
+        ];
+        Ok(Wire { key: "term".into(), value, headers })
+    }
+
+    fn encode_event<C: Context>(&self, topic: &str, record: &EventRecord<C::Event>) -> Result<Wire, String> {
+        let EventRecord { stamp, command, recorded } = record;
+        let name = recorded.event.name();
+        let (layout, mut value) = self.layout(topic, name)?;
+        let envelope = Envelope {
+            event_type: name.into(),
+            aggregate_id: recorded.aggregate_id.clone(),
+            aggregate_version: signed(recorded.version)?,
+            occurred_at: recorded.occurred_at.0,
+            actor_id: recorded.actor_id,
+        };
+        layout.write_envelope(&mut value, &envelope)?;
+        recorded.event.encode(Encode { layout: &layout, bytes: &mut value })?;
+        let mut headers = vec![
+            ("ce_specversion", "1.0".into()),
+            ("ce_id", record.event_id().to_string()),
+            ("ce_source", format!("inklog/{}", C::NAME)),
+            (header::TYPE, name.into()),
+            ("ce_time", rfc3339(recorded.occurred_at)),
+            ("ce_subject", recorded.aggregate_id.clone()),
+            ("ce_sequence", recorded.version.to_string()),
+            (header::COMMAND, command.id.to_string()),
+            (header::CORRELATION, command.correlation_id.to_string()),
+            (header::DIGEST, format!("{:016x}", command.digest)),
+            (header::TERM, stamp.term.to_string()),
+            (header::SEQ, stamp.seq.to_string()),
+            ("content-type", "application/avro".into()),
+        ];
+        headers.extend(command.traceparent.clone().map(|trace| (header::TRACEPARENT, trace)));
+        Ok(Wire { key: recorded.aggregate_id.clone(), value, headers })
+    }
+
+    /// Decodes a record of the context `C`. What carries a stamp and cannot be decoded is [`Record::Unreadable`]: it
+    /// still counts for the sequence.
+    ///
+    /// # Errors
+    /// The registry does not answer; nothing is known of the record yet.
+    pub async fn decode<'a, C: Context, H: Fn(&str) -> Option<&'a str>>(
+        &self,
+        raw: Raw<'a, H>,
+    ) -> Result<Record<C::Event>, RegistryError> {
+        let layout = match self.layout_of(raw.value).await {
+            Ok(layout) => Ok(layout),
+            Err(DecodeError::Undecodable(reason)) => Err(reason),
+            Err(DecodeError::Registry(error)) => return Err(error),
+        };
+        if let Ok(layout) = &layout {
+            if layout.name == schemas::TERM_STARTED {
+                return Ok(decode_term(layout, &raw.value[PREFIX..]).map_or(Record::Foreign, Record::TermStarted));
+            }
+        }
+        let number = |name| (raw.header)(name).and_then(|text| text.parse::<u64>().ok());
+        let (Some(term), Some(seq)) = (number(header::TERM), number(header::SEQ)) else { return Ok(Record::Foreign) };
+        let stamp = Stamp { term, seq };
+        let decoded = layout.and_then(|layout| decode_event::<C>(&layout, &raw.value[PREFIX..]));
+        Ok(match (decoded, command_ref(&raw)) {
+            (Ok(recorded), Some(command)) => Record::Event(EventRecord { stamp, command, recorded }),
+            (Ok(recorded), None) => Record::Unreadable {
+                stamp,
+                aggregate_id: recorded.aggregate_id,
+                reason: "its command's headers are missing".into(),
+            },
+            (Err(reason), _) => {
+                Record::Unreadable { stamp, aggregate_id: String::from_utf8_lossy(raw.key).into_owned(), reason }
+            }
+        })
+    }
+
+    async fn layout_of(&self, value: &[u8]) -> Result<Arc<Layout>, DecodeError> {
+        let undecodable = |reason: &str| DecodeError::Undecodable(reason.into());
+        let Some((&[magic, a, b, c, d], _)) = value.split_first_chunk::<PREFIX>() else {
+            return Err(undecodable("is too short for the wire format"));
+        };
+        if magic != MAGIC {
+            return Err(undecodable("does not begin with the magic byte 0"));
+        }
+        let id = u32::from_be_bytes([a, b, c, d]);
+        if let Some(layout) = self.inner.by_id.read().get(&id) {
+            return Ok(Arc::clone(layout));
+        }
+        let text = match self.inner.registry.schema(id).await {
+            Ok(text) => text,
+            Err(RegistryError::Refused(_)) => return Err(undecodable(&format!("the registry has no schema {id}"))),
+            Err(error) => return Err(DecodeError::Registry(error)),
+        };
+        let layout = Layout::parse(&text).map_err(|error| DecodeError::Undecodable(error.to_string()))?;
+        let layout = Arc::new(layout);
+        self.inner.by_id.write().insert(id, Arc::clone(&layout));
+        Ok(layout)
+    }
+}
+
+/// The subject of a record on a topic (TopicRecordName).
+#[must_use]
+pub fn subject(topic: &str, name: &str) -> String {
+    format!("{topic}-{name}")
+}
+
+fn decode_term(layout: &Layout, mut body: &[u8]) -> Result<TermStarted, String> {
+    let term: Term = layout.read_payload(&mut body)?;
+    let Term { term, owner, address, nonce, .. } = term;
+    Ok(TermStarted { term: unsigned(term)?, owner, address, nonce })
+}
+
+fn decode_event<C: Context>(layout: &Layout, mut body: &[u8]) -> Result<Recorded<C::Event>, String> {
+    let envelope: Envelope = layout.read_envelope(&mut body)?;
+    let event = C::Event::decode(&layout.name, Decode { layout, bytes: &mut body })
+        .unwrap_or_else(|| Err(format!("{} is no event of {}", layout.name, C::NAME)))?;
+    Ok(Recorded {
+        aggregate_id: envelope.aggregate_id,
+        version: unsigned(envelope.aggregate_version)?,
+        occurred_at: Timestamp(envelope.occurred_at),
+        actor_id: envelope.actor_id,
+        event,
+    })
+}
+
+fn command_ref<'a, H: Fn(&str) -> Option<&'a str>>(raw: &Raw<'a, H>) -> Option<CommandRef> {
+    let id: Uuid = (raw.header)(header::COMMAND)?.parse().ok()?;
+    let digest = u64::from_str_radix((raw.header)(header::DIGEST)?, 16).ok()?;
+    let correlation_id = (raw.header)(header::CORRELATION).and_then(|text| text.parse().ok()).unwrap_or(id);
+    let traceparent = (raw.header)(header::TRACEPARENT).map(str::to_owned);
+    Some(CommandRef { id, digest, correlation_id, traceparent })
+}
+
+struct Encode<'a> {
+    layout: &'a Layout,
+    bytes: &'a mut Vec<u8>,
+}
+
+impl PayloadEncoder for Encode<'_> {
+    type Output = Result<(), String>;
+    fn encode<T: Serialize>(self, payload: &T) -> Result<(), String> {
+        self.layout.write_payload(self.bytes, payload)
+    }
+}
+
+struct Decode<'a, 'b> {
+    layout: &'a Layout,
+    bytes: &'a mut &'b [u8],
+}
+
+impl PayloadDecoder for Decode<'_, '_> {
+    type Error = String;
+    fn decode<T: DeserializeOwned>(self) -> Result<T, String> {
+        self.layout.read_payload(self.bytes)
+    }
+}
+
+fn signed(number: u64) -> Result<i64, String> {
+    i64::try_from(number).map_err(|error| error.to_string())
+}
+
+fn unsigned(number: i64) -> Result<u64, String> {
+    u64::try_from(number).map_err(|error| error.to_string())
+}
+
+/// RFC 3339 in UTC with milliseconds, which CloudEvents asks for.
+fn rfc3339(at: Timestamp) -> String {
+    let format = time::format_description::well_known::Rfc3339;
+    time::OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.0) * 1_000_000)
+        .ok()
+        .and_then(|at| at.format(&format).ok())
+        .unwrap_or_default()
+}

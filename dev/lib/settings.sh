@@ -1,0 +1,64 @@
+# shellcheck shell=bash
+# Where things are and on which port. Everything is derived from four variables, so that two stacks
+# can run side by side.
+# shellcheck disable=SC2034,SC2154
+
+: "${INKLOG_STACK_DIR:=$repo/.inklog}"
+: "${INKLOG_STACK_OFFSET:=0}"
+: "${INKLOG_CACHE_DIR:=${XDG_CACHE_HOME:-$HOME/.cache}/inklog}"
+: "${INKLOG_BIN_DIR:=${CARGO_TARGET_DIR:-$repo/target}/release}"
+mkdir -p "$INKLOG_STACK_DIR"
+stack_dir=$(cd "$INKLOG_STACK_DIR" && pwd)
+
+INFRASTRUCTURE=(kafka registry postgres redis)
+SERVICES=(command-services projection-services query-api)
+
+START_SECONDS=60
+STOP_SECONDS=30
+
+# Loopback by number: `localhost` may mean ::1 first, and nothing here listens there.
+HOST=127.0.0.1
+
+port_of() {
+    local base
+    case $1 in
+        kafka) base=19092 ;;
+        kafka-controller) base=19093 ;;
+        kafka-internal) base=19094 ;;
+        registry) base=18081 ;;
+        postgres) base=15432 ;;
+        redis) base=16379 ;;
+        command-services) base=8081 ;;
+        query-api) base=8082 ;;
+        projection-services) base=8083 ;;
+        command-services-grpc) base=9081 ;;
+    esac
+    echo $((base + INKLOG_STACK_OFFSET))
+}
+
+kafka_advertised() {
+    echo "${INKLOG_KAFKA_ADVERTISED:-$HOST:$(port_of kafka)}"
+}
+
+stack_env() {
+    local name
+    while IFS= read -r name; do
+        printf 'export %q\n' "$name"
+    done <<END
+INKLOG_KAFKA_BROKERS=$(kafka_advertised)
+INKLOG_REGISTRY_URL=http://$HOST:$(port_of registry)/apis/ccompat/v7
+INKLOG_DATABASE_URL=postgres://inklog:inklog@$HOST:$(port_of postgres)/inklog
+INKLOG_REDIS_URL=redis://$HOST:$(port_of redis)
+INKLOG_TOKEN_PUBLIC_KEY_FILE=$stack_dir/keys/token.pub.pem
+INKLOG_TOKEN_PRIVATE_KEY_FILE=$stack_dir/keys/token.pem
+INKLOG_COMMANDS_URL=http://$HOST:$(port_of command-services)
+INKLOG_QUERIES_URL=http://$HOST:$(port_of query-api)
+END
+}
+
+# Our own programs are found by name.
+stack_exec() {
+    PATH=$INKLOG_BIN_DIR:$PATH
+    eval "$(stack_env)"
+    exec "$@"
+}
