@@ -1,12 +1,24 @@
 //! The log: its envelope and codec, the writer (a partition's state machine, its Kafka shell, its in-memory twin)
 //! and the one way to read it (the subscription).
+//!
+//! Reading order: [`record`] says what is in a partition; [`partition`] is the state machine that decides what counts
+//! and who may write; [`event_log`] is a context's partitions as one instance sees them, and the way of a command to
+//! the owner; [`transport`] is the seam to what carries it, which [`kafka`] and [`memory`] implement; [`codec`] and
+//! [`schemas`] are how a record looks as bytes; [`subscription`] is how everyone else reads.
 
 pub mod codec;
+pub mod event_log;
+pub mod kafka;
+pub mod memory;
+pub mod murmur2;
 pub mod partition;
 pub mod record;
 pub mod registry;
 pub mod schemas;
 pub mod subscription;
 mod terms;
+pub mod transport;
 
+pub use event_log::{EventLog, ExecuteError, Forward, NoForward, now};
+pub use partition::{Outcome, Receipt, Refusal, Request};
 pub use terms::Standing;

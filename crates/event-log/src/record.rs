@@ -23,6 +23,20 @@ pub enum Record<E> {
     Foreign,
 }
 
+impl<E> Record<E> {
+    /// The same record with its event turned into another type.
+    pub fn map<F>(self, f: impl FnOnce(E) -> F) -> Record<F> {
+        match self {
+            Self::TermStarted(started) => Record::TermStarted(started),
+            Self::Event(EventRecord { stamp, command, recorded }) => {
+                Record::Event(EventRecord { stamp, command, recorded: recorded.map(f) })
+            }
+            Self::Unreadable { stamp, aggregate_id, reason } => Record::Unreadable { stamp, aggregate_id, reason },
+            Self::Foreign => Record::Foreign,
+        }
+    }
+}
+
 /// `owner` begins `term`. It takes effect if its term is exactly one above the current one.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct TermStarted {

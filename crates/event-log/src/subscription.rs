@@ -1,12 +1,29 @@
 //! The one way to read the log: batches of one partition each, with the terms applied (a void record never reaches
 //! the handler). Positions are the handler's to keep, beside what it makes of the events.
 
+mod identity;
+mod reader;
+
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use domain::views::ViewEvent;
+use rdkafka::consumer::{BaseConsumer, Consumer};
 use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
 use uuid::Uuid;
+
+use crate::codec::Codec;
+use crate::kafka::{KafkaConfig, KafkaError, topics};
+use crate::registry::Registry;
+use reader::{Reader, Seek};
+
+/// Batches that are decoded and wait for the handler; with their size it bounds what is held in memory.
+const QUEUED_BATCHES: usize = 4;
+/// How long the broker may take to answer a question.
+const QUESTION_DEADLINE: Duration = Duration::from_secs(5);
 
 /// One partition of one context's topic.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -103,9 +120,36 @@ pub struct SubscriptionConfig {
     pub max_batch: usize,
 }
 
+impl SubscriptionConfig {
+    fn kafka(&self) -> KafkaConfig {
+        KafkaConfig {
+            brokers: self.brokers.clone(),
+            topic_prefix: self.topic_prefix.clone(),
+            partitions: self.partitions,
+            replication: 1,
+            session_timeout: Duration::from_secs(6),
+        }
+    }
+
+    fn partition_ids(&self) -> Vec<PartitionId> {
+        let of = |context: &String| {
+            let context = context.clone();
+            (0..self.partitions).map(move |partition| PartitionId { context: context.clone(), partition })
+        };
+        self.contexts.iter().flat_map(of).collect()
+    }
+}
+
 /// A subscription to all partitions of some contexts.
 pub struct Subscription {
-    _todo: (),
+    partitions: Vec<PartitionId>,
+    consumer: Arc<BaseConsumer>,
+    kafka: KafkaConfig,
+    batches: mpsc::Receiver<Result<(u64, Batch), SubscribeError>>,
+    /// Batches of an earlier generation were read before the last seek.
+    generations: HashMap<PartitionId, u64>,
+    seeks: std::sync::mpsc::Sender<Seek>,
+    open: Arc<AtomicBool>,
 }
 
 impl Subscription {
@@ -119,8 +163,25 @@ impl Subscription {
         positions: HashMap<PartitionId, Position>,
         patience: Duration,
     ) -> Result<Self, SubscribeError> {
-        let _ = (config, positions, patience);
-        unimplemented!()
+        let kafka = config.kafka();
+        let until = std::time::Instant::now() + patience;
+        for context in &config.contexts {
+            wait_for_topic(&kafka, &kafka.topic(context), until).await?;
+        }
+        let partitions = config.partition_ids();
+        let at = |id: &PartitionId| positions.get(id).copied().unwrap_or(Position::START);
+        let start: HashMap<PartitionId, Position> = partitions.iter().map(|id| (id.clone(), at(id))).collect();
+        let registry = Registry::new(&config.registry_url).map_err(unusable)?;
+        let codec = Codec::new(registry);
+        identity::check(&kafka, &codec, &start).await?;
+        let consumer = Arc::new(reader::consumer(&kafka, &start).map_err(unusable)?);
+        let (sender, batches) = mpsc::channel(QUEUED_BATCHES);
+        let (seeks, asked) = std::sync::mpsc::channel();
+        let open = Arc::new(AtomicBool::new(true));
+        let reader = Reader::new(Arc::clone(&consumer), kafka.clone(), codec, start, config.max_batch);
+        reader.spawn(sender, asked, Arc::clone(&open));
+        let generations = partitions.iter().map(|id| (id.clone(), 0)).collect();
+        Ok(Self { partitions, consumer, kafka, batches, generations, seeks, open })
     }
 
     /// The next batch, as soon as there is one. Waits through broker outages. Cancel-safe.
@@ -128,7 +189,16 @@ impl Subscription {
     /// # Errors
     /// The log changed under the reader (see [`SubscribeError::ForeignPosition`]).
     pub async fn next(&mut self) -> Result<Batch, SubscribeError> {
-        unimplemented!()
+        loop {
+            match self.batches.recv().await {
+                Some(Ok((generation, batch))) if self.generations.get(&batch.partition) == Some(&generation) => {
+                    return Ok(batch);
+                }
+                Some(Ok(_)) => {}
+                Some(Err(error)) => return Err(error),
+                None => return Err(SubscribeError::Unusable("the reader has ended".into())),
+            }
+        }
     }
 
     /// The end of each partition (the offset after its last record), asked of the broker now.
@@ -136,15 +206,47 @@ impl Subscription {
     /// # Errors
     /// The broker does not answer in time.
     pub async fn ends(&self) -> Result<HashMap<PartitionId, i64>, SubscribeError> {
-        unimplemented!()
+        let (consumer, kafka, partitions) = (Arc::clone(&self.consumer), self.kafka.clone(), self.partitions.clone());
+        let ask = move || {
+            let end = |id: &PartitionId| {
+                let ends = consumer.fetch_watermarks(&kafka.topic(&id.context), id.partition, QUESTION_DEADLINE);
+                ends.map(|(_, end)| (id.clone(), end)).map_err(unusable)
+            };
+            partitions.iter().map(end).collect()
+        };
+        tokio::task::spawn_blocking(ask).await.map_err(unusable)?
     }
 
     /// Puts the reader back to `position` in one partition, dropping what was prefetched: after a failed commit.
     ///
     /// # Errors
-    /// See [`Subscription::open`].
+    /// The reader has ended.
     pub async fn seek(&mut self, partition: &PartitionId, position: Position) -> Result<(), SubscribeError> {
-        let _ = (partition, position);
-        unimplemented!()
+        let generation = self.generations.entry(partition.clone()).or_default();
+        *generation += 1;
+        let seek = Seek { partition: partition.clone(), position, generation: *generation };
+        self.seeks.send(seek).map_err(|_| SubscribeError::Unusable("the reader has ended".into()))
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        self.open.store(false, Ordering::Release);
+    }
+}
+
+fn unusable(error: impl std::fmt::Display) -> SubscribeError {
+    SubscribeError::Unusable(error.to_string())
+}
+
+async fn wait_for_topic(kafka: &KafkaConfig, topic: &str, until: std::time::Instant) -> Result<(), SubscribeError> {
+    loop {
+        match topics::check(kafka, topic).await {
+            Ok(()) => return Ok(()),
+            Err(error @ KafkaError::Unfit(_)) => return Err(unusable(error)),
+            Err(error) if std::time::Instant::now() >= until => return Err(unusable(error)),
+            Err(error) => tracing::warn!(topic, %error, "waiting for the broker"),
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
     }
 }

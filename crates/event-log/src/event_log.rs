@@ -1,0 +1,289 @@
+//! A context's log as one instance sees it: all partitions with their state machines, and the way a command takes to
+//! the partition's owner, here or elsewhere.
+
+mod route;
+
+pub use route::{ExecuteError, Forward, NoForward};
+
+use std::collections::HashSet;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use domain::{Context, Timestamp};
+use parking_lot::Mutex;
+use tokio::sync::{oneshot, watch};
+use uuid::Uuid;
+
+use crate::partition::{Action, Limits, Outcome, Partition, Request};
+use crate::record::{Record, TermStarted};
+use crate::transport::Transport;
+
+/// How long an instance that should own a partition, and does not, waits before it starts another term.
+const CONTEND_AFTER: Duration = Duration::from_millis(1_000);
+
+type Reply<C> = oneshot::Sender<Outcome<C>>;
+
+/// One context's log.
+pub struct EventLog<C: Context> {
+    me: Uuid,
+    slots: Vec<Slot<C>>,
+    transport: OnceLock<Arc<dyn Transport<C>>>,
+    forward: Arc<dyn Forward<C>>,
+}
+
+struct Slot<C: Context> {
+    partition: Mutex<Partition<C, Reply<C>>>,
+    /// Counts up whenever commands may have to go elsewhere than before.
+    moved: watch::Sender<u64>,
+    hint: Mutex<Hint>,
+}
+
+/// What the group says. It may be wrong without harm.
+#[derive(Debug, Default)]
+struct Hint {
+    assigned: bool,
+    released: Option<std::sync::mpsc::SyncSender<()>>,
+    last_attempt: Option<std::time::Instant>,
+}
+
+/// Where a partition stands, for status pages and tests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The offset to be read next.
+    pub next_offset: i64,
+    /// The current term.
+    pub term: u64,
+    /// Who began it.
+    pub owner: Option<TermStarted>,
+    /// Whether that is this instance, and it is in office.
+    pub mine: bool,
+    /// Commands that wait here.
+    pub waiting: usize,
+}
+
+impl<C: Context> EventLog<C> {
+    /// A log of `partitions` partitions, of which nothing is read yet. `address` is where other instances can forward
+    /// commands to; `forward` is how this one does.
+    #[must_use]
+    pub fn new(partitions: i32, address: &str, limits: Limits, forward: Arc<dyn Forward<C>>) -> Arc<Self> {
+        let me = Uuid::new_v4();
+        let slot = |_| Slot {
+            partition: Mutex::new(Partition::new(me, address.to_owned(), limits)),
+            moved: watch::Sender::new(0),
+            hint: Mutex::default(),
+        };
+        Arc::new(Self { me, slots: (0..partitions).map(slot).collect(), transport: OnceLock::new(), forward })
+    }
+
+    /// Connects the log to what carries it. Once only.
+    pub fn connect(&self, transport: Arc<dyn Transport<C>>) {
+        // A second transport would be a second writer of the same terms.
+        assert!(self.transport.set(transport).is_ok(), "a log is connected once");
+    }
+
+    /// This instance's id.
+    #[must_use]
+    pub fn instance(&self) -> Uuid {
+        self.me
+    }
+
+    /// The number of partitions.
+    #[must_use]
+    pub fn partitions(&self) -> i32 {
+        i32::try_from(self.slots.len()).unwrap_or(i32::MAX)
+    }
+
+    /// The partition of an aggregate, the same as Java, Python and Go clients choose for the same key.
+    #[must_use]
+    pub fn partition_of(&self, aggregate_id: &str) -> i32 {
+        crate::murmur2::partition_of(aggregate_id.as_bytes(), self.partitions())
+    }
+
+    /// Where a partition stands.
+    #[must_use]
+    pub fn standing(&self, partition: i32) -> Standing {
+        let machine = self.slot(partition).partition.lock();
+        let history = machine.history();
+        Standing {
+            next_offset: history.position.next_offset,
+            term: history.position.term,
+            owner: history.owner.clone(),
+            mine: machine.is_owner(),
+            waiting: machine.waiting(),
+        }
+    }
+
+    /// Looks at the confirmed state of an aggregate: what was read back so far.
+    #[must_use]
+    pub fn confirmed(&self, aggregate_id: &str) -> (u64, C::State) {
+        let machine = self.slot(self.partition_of(aggregate_id)).partition.lock();
+        machine.history().aggregate(aggregate_id).map_or_else(
+            || (0, C::State::default()),
+            |aggregate| (aggregate.version, aggregate.state.clone()),
+        )
+    }
+
+    /// Stops taking part: gives the partitions away and stops reading.
+    pub fn close(&self) {
+        if let Some(transport) = self.transport.get() {
+            transport.close();
+        }
+    }
+
+    // ---- inputs from the transport
+
+    /// A record was read.
+    pub fn record_read(&self, partition: i32, offset: i64, record: Record<C::Event>) {
+        self.on(partition, |machine, act| machine.record(offset, record, now(), act));
+    }
+
+    /// The group says that this instance should own the partition.
+    pub fn assigned(&self, partition: i32) {
+        self.slot(partition).hint.lock().assigned = true;
+        self.start_term(partition);
+    }
+
+    /// The group takes the partition away: finishes what is pending, for at most `patience`. Blocks.
+    pub fn revoked(&self, partitions: &[i32], patience: Duration) {
+        let until = std::time::Instant::now() + patience;
+        let mut releases = Vec::new();
+        for partition in partitions {
+            let (sender, receiver) = std::sync::mpsc::sync_channel(1);
+            *self.slot(*partition).hint.lock() = Hint { released: Some(sender), ..Hint::default() };
+            self.on(*partition, Partition::leave);
+            releases.push(receiver);
+        }
+        for release in releases {
+            // Late is no harm: the next owner's term settles what is still pending.
+            let _ = release.recv_timeout(until.saturating_duration_since(std::time::Instant::now()));
+        }
+    }
+
+    /// The partition's producer is broken: what it had under way is unknown.
+    pub fn producer_failed(&self, partition: i32) {
+        let takes_part = {
+            let machine = self.slot(partition).partition.lock();
+            machine.takes_commands() || machine.is_owner()
+        };
+        self.transport().renew(partition);
+        if takes_part {
+            self.start_term(partition);
+        }
+    }
+
+    /// The answer to [`Transport::ask_barrier`]; `None` if the end could not be had.
+    pub fn barrier_answered(&self, partition: i32, number: u64, end: Option<i64>) {
+        self.on(partition, |machine, act| machine.barrier(number, end, act));
+    }
+
+    /// To be called a few times a second: an instance that should own a partition and does not starts another term.
+    pub fn tick(&self) {
+        for partition in 0..self.partitions() {
+            let slot = self.slot(partition);
+            let idle = !slot.partition.lock().takes_commands();
+            let contend = {
+                let hint = slot.hint.lock();
+                hint.assigned && hint.last_attempt.is_none_or(|at| at.elapsed() >= CONTEND_AFTER)
+            };
+            if idle && contend {
+                self.start_term(partition);
+            }
+        }
+    }
+
+    fn start_term(&self, partition: i32) {
+        self.slot(partition).hint.lock().last_attempt = Some(std::time::Instant::now());
+        self.on(partition, |machine, act| machine.start_term(Uuid::new_v4(), act));
+    }
+
+    // ---- outputs
+
+    fn slot(&self, partition: i32) -> &Slot<C> {
+        // Partition numbers come from `partition_of` and from the transport, which checked the count.
+        &self.slots[usize::try_from(partition).expect("partition numbers are not negative")]
+    }
+
+    fn transport(&self) -> &Arc<dyn Transport<C>> {
+        self.transport.get().expect("the log is connected before anything is fed to it")
+    }
+
+    /// Feeds one input and carries out what the machine says, under the partition's lock: the order of appends is the
+    /// order of decisions.
+    fn on(&self, partition: i32, input: impl FnOnce(&mut Partition<C, Reply<C>>, &mut Vec<Action<C, Reply<C>>>)) {
+        let slot = self.slot(partition);
+        let mut machine = slot.partition.lock();
+        let term = machine.history().position.term;
+        let took = machine.takes_commands();
+        let mut actions = Vec::new();
+        input(&mut machine, &mut actions);
+        let mut unsure = false;
+        for action in actions {
+            unsure |= self.carry_out(partition, slot, action);
+        }
+        if unsure {
+            self.begin_anew(partition, &mut machine);
+        }
+        if term != machine.history().position.term || took != machine.takes_commands() {
+            slot.moved.send_modify(|count| *count += 1);
+        }
+    }
+
+    /// Whether a new term is called for.
+    fn carry_out(&self, partition: i32, slot: &Slot<C>, action: Action<C, Reply<C>>) -> bool {
+        match action {
+            Action::Append(record) => {
+                if let Err(error) = self.transport().append(partition, &record) {
+                    tracing::warn!(context = C::NAME, partition, %error, "append failed; beginning a new term");
+                    return true;
+                }
+            }
+            Action::Renew => {
+                tracing::warn!(context = C::NAME, partition, "an append went missing; beginning a new term");
+                return true;
+            }
+            // Whoever waited may have gone: nothing to do about that.
+            Action::Reply(reply, outcome) => drop(reply.send(outcome)),
+            Action::Barrier(number) => self.transport().ask_barrier(partition, number),
+            Action::Released => {
+                if let Some(released) = slot.hint.lock().released.take() {
+                    let _ = released.try_send(());
+                }
+            }
+            Action::Alarm(alarm) => {
+                metrics::counter!("inklog_log_alarms_total", "context" => C::NAME).increment(1);
+                tracing::error!(context = C::NAME, partition, alarm, "the log is not as it should be");
+            }
+        }
+        false
+    }
+
+    /// One attempt at once; if that fails too, [`EventLog::tick`] makes the next.
+    fn begin_anew(&self, partition: i32, machine: &mut Partition<C, Reply<C>>) {
+        self.transport().renew(partition);
+        let mut actions = Vec::new();
+        machine.start_term(Uuid::new_v4(), &mut actions);
+        for action in actions {
+            self.carry_out(partition, self.slot(partition), action);
+        }
+    }
+
+    fn submit(&self, partition: i32, request: Request<C>) -> oneshot::Receiver<Outcome<C>> {
+        let (reply, outcome) = oneshot::channel();
+        self.on(partition, |machine, act| machine.command(request, reply, now(), act));
+        outcome
+    }
+
+    /// The partitions that nobody owns, as far as this instance has read.
+    #[must_use]
+    pub fn unowned(&self) -> HashSet<i32> {
+        let unowned = |partition: &i32| self.slot(*partition).partition.lock().history().owner.is_none();
+        (0..self.partitions()).filter(unowned).collect()
+    }
+}
+
+/// The time of this machine.
+#[must_use]
+pub fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,128 @@
+//! The way of a command to its partition's owner.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domain::Context;
+use tokio::time::{Instant, timeout_at};
+
+use super::EventLog;
+use crate::partition::{Outcome, Request};
+
+/// How long to wait before asking again an owner that could not be reached: it may be on its way out.
+const ASK_AGAIN: Duration = Duration::from_millis(50);
+
+/// Hands a command to the instance that owns its partition.
+#[async_trait]
+pub trait Forward<C: Context>: Send + Sync + 'static {
+    /// Executes the command at `address`, there only: it is not forwarded again.
+    ///
+    /// # Errors
+    /// Whether the command got there or not, if that is not known.
+    async fn forward(&self, address: &str, request: &Request<C>, deadline: Instant) -> Result<Outcome<C>, ForwardError>;
+}
+
+/// Why a forwarded command has no outcome.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ForwardError {
+    /// It never left.
+    #[error("the owner cannot be reached: {0}")]
+    NotSent(String),
+    /// It may have got there.
+    #[error("the owner did not answer: {0}")]
+    Unknown(String),
+}
+
+/// For a single instance: there is nowhere to forward to.
+#[derive(Clone, Copy, Debug)]
+pub struct NoForward;
+
+#[async_trait]
+impl<C: Context> Forward<C> for NoForward {
+    async fn forward(&self, address: &str, _: &Request<C>, _: Instant) -> Result<Outcome<C>, ForwardError> {
+        Err(ForwardError::NotSent(address.to_owned()))
+    }
+}
+
+/// Why there is no outcome within the deadline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ExecuteError {
+    /// The command was not applied: nobody owned its partition in time.
+    #[error("the partition is moving between instances")]
+    Moving,
+    /// The command was not applied: too much is waiting.
+    #[error("too many commands are waiting")]
+    Overloaded,
+    /// It may or may not be applied; asking again with the same id tells, and cannot apply it twice.
+    #[error("the outcome is not known yet")]
+    Unknown,
+}
+
+impl<C: Context> EventLog<C> {
+    /// Takes a command to its partition's owner, here or elsewhere, and brings the outcome. While the partition
+    /// moves, waits for the new owner. The command may be sent more than once: its id sees to it that it is applied
+    /// at most once.
+    ///
+    /// # Errors
+    /// No outcome by `deadline`.
+    pub async fn execute(&self, request: Request<C>, deadline: Instant) -> Result<Outcome<C>, ExecuteError> {
+        let partition = self.partition_of(&request.aggregate_id);
+        let mut moved = self.slot(partition).moved.subscribe();
+        let mut unknown = false;
+        loop {
+            moved.mark_unchanged();
+            match self.attempt(partition, &request, deadline).await {
+                Ok(Outcome::Moved) | Err(ForwardError::NotSent(_)) => {}
+                Ok(Outcome::Overloaded) if !unknown => return Err(ExecuteError::Overloaded),
+                Ok(Outcome::Overloaded) => {}
+                Ok(outcome) => return Ok(outcome),
+                Err(ForwardError::Unknown(_)) => unknown = true,
+            }
+            let again = (Instant::now() + ASK_AGAIN).min(deadline);
+            let _ = timeout_at(again, moved.changed()).await;
+            if Instant::now() >= deadline {
+                return Err(if unknown { ExecuteError::Unknown } else { ExecuteError::Moving });
+            }
+        }
+    }
+
+    /// Executes a command that another instance forwarded: here, or not at all.
+    ///
+    /// # Errors
+    /// No outcome by `deadline`.
+    pub async fn execute_here(&self, request: Request<C>, deadline: Instant) -> Result<Outcome<C>, ExecuteError> {
+        let partition = self.partition_of(&request.aggregate_id);
+        match timeout_at(deadline, self.submit(partition, request)).await {
+            Ok(Ok(outcome)) => Ok(outcome),
+            Ok(Err(_)) | Err(_) => Err(ExecuteError::Unknown),
+        }
+    }
+
+    async fn attempt(
+        &self,
+        partition: i32,
+        request: &Request<C>,
+        deadline: Instant,
+    ) -> Result<Outcome<C>, ForwardError> {
+        let elsewhere = {
+            let machine = self.slot(partition).partition.lock();
+            let owner = machine.history().owner.as_ref().filter(|owner| owner.owner != self.me);
+            if machine.takes_commands() { None } else { owner.map(|owner| owner.address.clone()) }
+        };
+        if let Some(address) = elsewhere {
+            return self.forward.forward(&address, request, deadline).await;
+        }
+        self.execute_here(request.clone(), deadline)
+            .await
+            .map_err(|error| ForwardError::Unknown(error.to_string()))
+    }
+}
+
+/// A forward that can be shared.
+#[async_trait]
+impl<C: Context, F: Forward<C>> Forward<C> for Arc<F> {
+    async fn forward(&self, address: &str, request: &Request<C>, deadline: Instant) -> Result<Outcome<C>, ForwardError> {
+        (**self).forward(address, request, deadline).await
+    }
+}

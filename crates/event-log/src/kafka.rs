@@ -1,0 +1,223 @@
+//! The log on Kafka: a thin shell around the partitions' state machines.
+//!
+//! Per context and instance there are: one producer per owned partition; one *follower*, a consumer of all partitions
+//! that is the read-back, the warm standby and the routing table in one; one member of the service's consumer group,
+//! which is used for liveness and assignment only; and a thread that asks for partition ends (read barriers).
+
+mod follower;
+mod group;
+mod producers;
+pub mod topics;
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Weak};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use domain::Context;
+use parking_lot::Mutex;
+use rdkafka::ClientConfig;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+
+use crate::EventLog;
+use crate::codec::Codec;
+use crate::record::Record;
+use crate::transport::{Transport, Unsure};
+use producers::Producers;
+
+pub(crate) use follower::{raw, reader as reader_config};
+
+/// How long the broker may take to tell a partition's end.
+const BARRIER_DEADLINE: Duration = Duration::from_secs(1);
+/// How often producers are looked after and idle partitions contended for.
+const TICK: Duration = Duration::from_millis(50);
+/// How long an owner may take to finish what is pending when a partition is taken away.
+const RELEASE_PATIENCE: Duration = Duration::from_millis(500);
+
+/// How to reach the broker, and how the instances of a service share their partitions.
+#[derive(Clone, Debug)]
+pub struct KafkaConfig {
+    /// `host:port,…`.
+    pub brokers: String,
+    /// The topic of context `posts` is `<prefix>.posts.v1`.
+    pub topic_prefix: String,
+    /// Partitions per topic; what the broker says must agree.
+    pub partitions: i32,
+    /// Replicas per partition that the topics are created with and must have.
+    pub replication: i32,
+    /// After so long without a sign of life an instance's partitions go to others. The broker's
+    /// `group.min.session.timeout.ms` is the least it takes.
+    pub session_timeout: Duration,
+}
+
+impl KafkaConfig {
+    /// The topic of a context.
+    #[must_use]
+    pub fn topic(&self, context: &str) -> String {
+        format!("{}.{context}.v1", self.topic_prefix)
+    }
+
+    fn client(&self, name: &str) -> ClientConfig {
+        let mut config = ClientConfig::new();
+        config
+            .set("bootstrap.servers", &self.brokers)
+            .set("client.id", format!("inklog-{name}"))
+            .set("reconnect.backoff.ms", "20")
+            .set("reconnect.backoff.max.ms", "500")
+            .set("socket.nagle.disable", "true")
+            .set("socket.keepalive.enable", "true")
+            .set("broker.address.family", "v4");
+        config
+    }
+}
+
+/// Why the log cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum KafkaError {
+    /// The broker does not answer, or refuses.
+    #[error("Kafka: {0}")]
+    Kafka(#[from] rdkafka::error::KafkaError),
+    /// The topics are not as this program needs them.
+    #[error("{0}")]
+    Unfit(String),
+    /// The schemas are not registered, or the registry does not answer.
+    #[error(transparent)]
+    Registry(#[from] crate::registry::RegistryError),
+}
+
+struct KafkaTransport<C: Context> {
+    topic: String,
+    codec: Codec,
+    producers: Producers,
+    barriers: Mutex<Option<Sender<(i32, u64)>>>,
+    open: Arc<AtomicBool>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+    context: std::marker::PhantomData<fn() -> C>,
+}
+
+/// Connects a context's log to Kafka: checks the topic, reads from the beginning, joins the group of `service`.
+/// Returns once the connection stands; reading goes on in threads until [`EventLog::close`].
+///
+/// # Errors
+/// The broker or the registry does not answer, or the topic is not as it must be.
+pub async fn connect<C: Context>(
+    log: &Arc<EventLog<C>>,
+    config: &KafkaConfig,
+    codec: &Codec,
+    service: &str,
+) -> Result<(), KafkaError> {
+    let topic = config.topic(C::NAME);
+    topics::check(config, &topic).await?;
+    codec.prepare(&topic, C::NAME).await?;
+    let follower = Arc::new(follower::consumer(config, &topic)?);
+    let producers = Producers::new(config, &topic, log.partitions())?;
+    let (ask, asked) = channel();
+    let transport = Arc::new(KafkaTransport::<C> {
+        topic: topic.clone(),
+        codec: codec.clone(),
+        producers,
+        barriers: Mutex::new(Some(ask)),
+        open: Arc::new(AtomicBool::new(true)),
+        threads: Mutex::default(),
+        context: std::marker::PhantomData,
+    });
+    log.connect(Arc::clone(&transport) as Arc<dyn Transport<C>>);
+    let handle = tokio::runtime::Handle::current();
+    let open = &transport.open;
+    let group = format!("{}.{service}.{}", config.topic_prefix, C::NAME);
+    let threads = vec![
+        spawn("follow", C::NAME, follower::run(Arc::clone(&follower), log, codec.clone(), open, handle)),
+        spawn("barrier", C::NAME, answer_barriers(follower, topic.clone(), Arc::downgrade(log), asked)),
+        spawn("group", C::NAME, group::run(config, &topic, &group, log, open)?),
+        spawn("tick", C::NAME, tick(Arc::downgrade(&transport), Arc::downgrade(log), Arc::clone(open))),
+    ];
+    transport.threads.lock().extend(threads);
+    Ok(())
+}
+
+fn spawn(what: &str, context: &str, run: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
+    let builder = std::thread::Builder::new().name(format!("{what}-{context}")).stack_size(512 * 1024);
+    builder.spawn(run).expect("a process can start a handful of threads")
+}
+
+/// Answers read barriers; those that wait for the same partition are answered by one question.
+fn answer_barriers<C: Context>(
+    consumer: Arc<BaseConsumer>,
+    topic: String,
+    log: Weak<EventLog<C>>,
+    asked: Receiver<(i32, u64)>,
+) -> impl FnOnce() {
+    move || {
+        while let Ok(first) = asked.recv() {
+            let waiting: HashMap<i32, u64> = std::iter::once(first).chain(asked.try_iter()).collect();
+            for (partition, number) in waiting {
+                let ends = consumer.fetch_watermarks(&topic, partition, BARRIER_DEADLINE);
+                let Some(log) = log.upgrade() else { return };
+                if let Err(error) = &ends {
+                    tracing::debug!(topic, partition, %error, "the partition's end cannot be had");
+                    // An unreachable broker may refuse at once: not in a busy loop.
+                    std::thread::sleep(TICK);
+                }
+                log.barrier_answered(partition, number, ends.ok().map(|(_, end)| end));
+            }
+        }
+    }
+}
+
+fn tick<C: Context>(
+    transport: Weak<KafkaTransport<C>>,
+    log: Weak<EventLog<C>>,
+    open: Arc<AtomicBool>,
+) -> impl FnOnce() {
+    move || {
+        while open.load(Ordering::Acquire) {
+            std::thread::sleep(TICK);
+            let (Some(transport), Some(log)) = (transport.upgrade(), log.upgrade()) else { return };
+            for partition in transport.producers.failed() {
+                tracing::warn!(context = C::NAME, partition, "the producer failed; beginning a new term");
+                log.producer_failed(partition);
+            }
+            log.tick();
+        }
+    }
+}
+
+impl<C: Context> Transport<C> for KafkaTransport<C> {
+    fn append(&self, partition: i32, record: &Record<C::Event>) -> Result<(), Unsure> {
+        let wire = self.codec.encode::<C>(&self.topic, record).map_err(Unsure)?;
+        self.producers.send(partition, &wire)
+    }
+
+    fn renew(&self, partition: i32) {
+        self.producers.renew(partition);
+    }
+
+    fn ask_barrier(&self, partition: i32, number: u64) {
+        if let Some(barriers) = self.barriers.lock().as_ref() {
+            // The thread that answers ends only with this sender.
+            let _ = barriers.send((partition, number));
+        }
+    }
+
+    fn close(&self) {
+        self.open.store(false, Ordering::Release);
+        let threads = std::mem::take(&mut *self.threads.lock());
+        // The group member leaves first, and hands over while the follower still reads back.
+        let (group, others): (Vec<_>, Vec<_>) =
+            threads.into_iter().partition(|thread| thread.thread().name().is_some_and(|name| name.starts_with("group")));
+        join_all(group);
+        self.barriers.lock().take();
+        self.producers.close();
+        join_all(others);
+    }
+}
+
+fn join_all(threads: Vec<JoinHandle<()>>) {
+    for thread in threads {
+        if thread.join().is_err() {
+            tracing::error!("a thread of the log panicked");
+        }
+    }
+}

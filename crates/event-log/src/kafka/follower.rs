@@ -1,0 +1,123 @@
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use domain::Context;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::message::{BorrowedMessage, Headers, Message};
+use rdkafka::{Offset, TopicPartitionList};
+use tokio::runtime::Handle;
+
+use super::KafkaConfig;
+use crate::EventLog;
+use crate::codec::{Codec, Raw};
+
+/// How long one poll waits for a record.
+const POLL: Duration = Duration::from_millis(100);
+/// How long to wait before the registry is asked again for a schema.
+const REGISTRY_RETRY: Duration = Duration::from_millis(500);
+
+/// A consumer of all partitions from the beginning, outside any group.
+pub(super) fn consumer(config: &KafkaConfig, topic: &str) -> Result<BaseConsumer, KafkaError> {
+    let consumer: BaseConsumer = reader(config, "follower").create()?;
+    let mut all = TopicPartitionList::new();
+    for partition in 0..config.partitions {
+        all.add_partition_offset(topic, partition, Offset::Offset(0))?;
+    }
+    consumer.assign(&all)?;
+    Ok(consumer)
+}
+
+/// What every reader of the log is configured with.
+pub(crate) fn reader(config: &KafkaConfig, name: &str) -> rdkafka::ClientConfig {
+    let mut client = config.client(name);
+    client
+        // Needed by the client library even where no group is joined.
+        .set("group.id", format!("{}.{name}", config.topic_prefix))
+        .set("enable.auto.commit", "false")
+        // A position outside the log is an error with an explanation, never a silent restart.
+        .set("auto.offset.reset", "error")
+        .set("fetch.wait.max.ms", "100")
+        .set("fetch.error.backoff.ms", "50")
+        // Default isolation, said aloud: what counts is told by terms, and nothing of ours is transactional.
+        .set("isolation.level", "read_uncommitted")
+        .set("queued.min.messages", "10000")
+        .set("queued.max.messages.kbytes", "8192")
+        .set("fetch.message.max.bytes", "4194304")
+        .set("fetch.queue.backoff.ms", "5");
+    client
+}
+
+/// Reads and feeds the log until it is closed.
+pub(super) fn run<C: Context>(
+    consumer: Arc<BaseConsumer>,
+    log: &Arc<EventLog<C>>,
+    codec: Codec,
+    open: &Arc<AtomicBool>,
+    handle: Handle,
+) -> impl FnOnce() + use<C> {
+    let (log, open) = (Arc::downgrade(log), Arc::clone(open));
+    move || {
+        while open.load(Ordering::Acquire) {
+            match consumer.poll(POLL) {
+                Some(Ok(message)) => {
+                    if !feed(&log, &codec, &message, &open, &handle) {
+                        return;
+                    }
+                }
+                Some(Err(error)) => report::<C>(&error),
+                None => {}
+            }
+        }
+    }
+}
+
+/// Whether there is still a log to feed.
+fn feed<C: Context>(
+    log: &Weak<EventLog<C>>,
+    codec: &Codec,
+    message: &BorrowedMessage<'_>,
+    open: &AtomicBool,
+    handle: &Handle,
+) -> bool {
+    let record = loop {
+        match handle.block_on(codec.decode::<C, _>(raw(message))) {
+            Ok(record) => break record,
+            Err(error) => {
+                tracing::warn!(context = C::NAME, %error, "waiting for the schema registry");
+                std::thread::sleep(REGISTRY_RETRY);
+                if !open.load(Ordering::Acquire) {
+                    return false;
+                }
+            }
+        }
+    };
+    let Some(log) = log.upgrade() else { return false };
+    log.record_read(message.partition(), message.offset(), record);
+    true
+}
+
+/// A message as the codec takes it.
+pub(crate) fn raw<'a, M: Message>(message: &'a M) -> Raw<'a, impl Fn(&str) -> Option<&'a str>> {
+    let header = move |name: &str| {
+        let headers = message.headers()?;
+        let found = (0..headers.count()).rev().map(|place| headers.get(place)).find(|header| header.key == name)?;
+        std::str::from_utf8(found.value?).ok()
+    };
+    Raw { key: message.key().unwrap_or_default(), value: message.payload().unwrap_or_default(), header }
+}
+
+fn report<C: Context>(error: &KafkaError) {
+    match error.rdkafka_error_code() {
+        // The client library reconnects by itself.
+        Some(
+            RDKafkaErrorCode::BrokerTransportFailure | RDKafkaErrorCode::AllBrokersDown | RDKafkaErrorCode::Resolve,
+        ) => tracing::debug!(context = C::NAME, %error, "the broker is away"),
+        _ => {
+            metrics::counter!("inklog_log_read_errors_total", "context" => C::NAME).increment(1);
+            tracing::error!(context = C::NAME, %error, "reading the log");
+            std::thread::sleep(POLL);
+        }
+    }
+}

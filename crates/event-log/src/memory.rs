@@ -1,0 +1,161 @@
+//! The in-memory twin of Kafka: the same log, for tests that need no broker. It keeps the same promises: appends of
+//! one producer stay in order, every reader reads the same, and an instance that leaves hands its partitions over.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use domain::Context;
+use parking_lot::{Condvar, Mutex};
+
+use crate::EventLog;
+use crate::record::Record;
+use crate::transport::{Transport, Unsure};
+
+/// The log's storage, which several instances share.
+pub struct MemoryBroker<C: Context> {
+    state: Mutex<State<C>>,
+    appended: Condvar,
+}
+
+struct State<C: Context> {
+    partitions: Vec<Vec<Record<C::Event>>>,
+    members: HashMap<u64, Arc<EventLog<C>>>,
+    next_member: u64,
+}
+
+/// One instance's connection.
+struct Member<C: Context> {
+    broker: Arc<MemoryBroker<C>>,
+    number: u64,
+    open: AtomicBool,
+}
+
+impl<C: Context> MemoryBroker<C> {
+    /// An empty log.
+    #[must_use]
+    pub fn new(partitions: i32) -> Arc<Self> {
+        let partitions = (0..partitions).map(|_| Vec::new()).collect();
+        let state = State { partitions, members: HashMap::new(), next_member: 0 };
+        Arc::new(Self { state: Mutex::new(state), appended: Condvar::new() })
+    }
+
+    /// Connects an instance: it reads everything, and the partitions are shared out anew.
+    pub fn join(self: &Arc<Self>, log: &Arc<EventLog<C>>) {
+        let number = {
+            let mut state = self.state.lock();
+            state.next_member += 1;
+            state.next_member
+        };
+        let member = Arc::new(Member { broker: Arc::clone(self), number, open: AtomicBool::new(true) });
+        log.connect(Arc::clone(&member) as Arc<dyn Transport<C>>);
+        let reader = Arc::clone(log);
+        std::thread::spawn(move || member.read(&reader));
+        self.share_out(|members| drop(members.insert(number, Arc::clone(log))));
+    }
+
+    /// Everything in one partition.
+    #[must_use]
+    pub fn records(&self, partition: i32) -> Vec<Record<C::Event>> {
+        self.state.lock().partitions[usize::try_from(partition).expect("not negative")].clone()
+    }
+
+    /// Appends a record as some other writer.
+    pub fn append(&self, partition: i32, record: Record<C::Event>) {
+        self.state.lock().partitions[usize::try_from(partition).expect("not negative")].push(record);
+        self.appended.notify_all();
+    }
+
+    /// Partition `p` goes to the member at place `p` modulo their number; only what moves is taken away.
+    fn share_out(&self, change: impl FnOnce(&mut HashMap<u64, Arc<EventLog<C>>>)) {
+        let (before, after) = {
+            let mut state = self.state.lock();
+            let partitions = state.partitions.len();
+            let before = assignment(&state.members, partitions);
+            change(&mut state.members);
+            (before, assignment(&state.members, partitions))
+        };
+        for (partition, number) in &before {
+            if after.get(partition).map(|owner| owner.0) != Some(number.0) {
+                number.1.revoked(&[*partition], Duration::from_millis(500));
+            }
+        }
+        for (partition, number) in &after {
+            if before.get(partition).map(|owner| owner.0) != Some(number.0) {
+                number.1.assigned(*partition);
+            }
+        }
+    }
+}
+
+fn assignment<C: Context>(
+    members: &HashMap<u64, Arc<EventLog<C>>>,
+    partitions: usize,
+) -> HashMap<i32, (u64, Arc<EventLog<C>>)> {
+    let mut numbers: Vec<u64> = members.keys().copied().collect();
+    numbers.sort_unstable();
+    let owner = |partition: usize| {
+        let number = *numbers.get(partition % numbers.len().max(1))?;
+        Some((i32::try_from(partition).ok()?, (number, Arc::clone(members.get(&number)?))))
+    };
+    (0..partitions).filter_map(owner).collect()
+}
+
+impl<C: Context> Member<C> {
+    fn read(&self, log: &EventLog<C>) {
+        let partitions = log.partitions();
+        let mut next = vec![0_usize; usize::try_from(partitions).unwrap_or(0)];
+        while self.open.load(Ordering::Acquire) {
+            let mut read = Vec::new();
+            {
+                let mut state = self.broker.state.lock();
+                if state.partitions.iter().zip(&next).all(|(records, next)| records.len() == *next) {
+                    self.broker.appended.wait_for(&mut state, Duration::from_millis(20));
+                }
+                for (partition, records) in state.partitions.iter().enumerate() {
+                    read.extend(records[next[partition]..].iter().map(|record| (partition, record.clone())));
+                }
+            }
+            for (partition, record) in read {
+                let offset = i64::try_from(next[partition]).unwrap_or(i64::MAX);
+                next[partition] += 1;
+                log.record_read(i32::try_from(partition).unwrap_or(i32::MAX), offset, record);
+            }
+            log.tick();
+        }
+    }
+}
+
+impl<C: Context> Transport<C> for Member<C> {
+    fn append(&self, partition: i32, record: &Record<C::Event>) -> Result<(), Unsure> {
+        if !self.open.load(Ordering::Acquire) {
+            return Err(Unsure("the instance is closed".into()));
+        }
+        self.broker.append(partition, record.clone());
+        Ok(())
+    }
+
+    fn renew(&self, _: i32) {}
+
+    fn ask_barrier(&self, partition: i32, number: u64) {
+        let (broker, me) = (Arc::clone(&self.broker), self.number);
+        // Not on this thread: it holds the partition's lock.
+        std::thread::spawn(move || {
+            let (end, log) = {
+                let state = broker.state.lock();
+                let end = state.partitions[usize::try_from(partition).expect("not negative")].len();
+                (i64::try_from(end).ok(), state.members.get(&me).cloned())
+            };
+            if let Some(log) = log {
+                log.barrier_answered(partition, number, end);
+            }
+        });
+    }
+
+    fn close(&self) {
+        self.broker.share_out(|members| drop(members.remove(&self.number)));
+        self.open.store(false, Ordering::Release);
+        self.broker.appended.notify_all();
+    }
+}

@@ -1,0 +1,88 @@
+//! Is this the log that the positions are of? A partition's log is named by the nonce of its first term.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::message::Message;
+use rdkafka::{Offset, TopicPartitionList};
+use uuid::Uuid;
+
+use super::{PartitionId, Position, QUESTION_DEADLINE, SubscribeError, reader, unusable};
+use crate::codec::Codec;
+use crate::kafka::{KafkaConfig, reader_config};
+use crate::record::Record;
+
+/// How long reading the beginnings of all partitions may take.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// Refuses positions that are outside their partition, or of another log.
+pub(super) async fn check(
+    kafka: &KafkaConfig,
+    codec: &Codec,
+    positions: &HashMap<PartitionId, Position>,
+) -> Result<(), SubscribeError> {
+    let (kafka, codec, positions) = (kafka.clone(), codec.clone(), positions.clone());
+    let handle = tokio::runtime::Handle::current();
+    let check = move || {
+        let consumer: BaseConsumer = reader_config(&kafka, "identity").create().map_err(unusable)?;
+        for (id, position) in &positions {
+            within(&consumer, &kafka, id, position)?;
+        }
+        let wanted: HashMap<&PartitionId, Uuid> =
+            positions.iter().filter_map(|(id, position)| Some((id, position.log_id?))).collect();
+        names(&consumer, &kafka, &codec, wanted, &handle)
+    };
+    tokio::task::spawn_blocking(check).await.map_err(unusable)?
+}
+
+fn within(
+    consumer: &BaseConsumer,
+    kafka: &KafkaConfig,
+    id: &PartitionId,
+    position: &Position,
+) -> Result<(), SubscribeError> {
+    let topic = kafka.topic(&id.context);
+    let (first, end) = consumer.fetch_watermarks(&topic, id.partition, QUESTION_DEADLINE).map_err(unusable)?;
+    let next = position.next_offset;
+    if (first..=end).contains(&next) {
+        return Ok(());
+    }
+    let reason = format!("offset {next} was to be read next, but the log has {first} to {end}: it is another log, or lost its beginning or end");
+    Err(SubscribeError::ForeignPosition { partition: id.clone(), reason })
+}
+
+fn names(
+    consumer: &BaseConsumer,
+    kafka: &KafkaConfig,
+    codec: &Codec,
+    mut wanted: HashMap<&PartitionId, Uuid>,
+    handle: &tokio::runtime::Handle,
+) -> Result<(), SubscribeError> {
+    let mut beginnings = TopicPartitionList::new();
+    for id in wanted.keys() {
+        let topic = kafka.topic(&id.context);
+        beginnings.add_partition_offset(&topic, id.partition, Offset::Offset(0)).map_err(unusable)?;
+    }
+    consumer.assign(&beginnings).map_err(unusable)?;
+    let until = Instant::now() + DEADLINE;
+    while !wanted.is_empty() {
+        if Instant::now() >= until {
+            return Err(SubscribeError::Unusable("the beginning of the log could not be read in time".into()));
+        }
+        let Some(Ok(message)) = consumer.poll(Duration::from_millis(100)) else { continue };
+        let of = |id: &&PartitionId| kafka.topic(&id.context) == message.topic() && id.partition == message.partition();
+        let Some(id) = wanted.keys().copied().find(|id| of(id)) else { continue };
+        match handle.block_on(reader::decode(codec, &id.context, &message)).map_err(unusable)? {
+            Record::TermStarted(first) if first.term == 1 => {
+                let kept = wanted.remove(id);
+                if kept != Some(first.nonce) {
+                    let reason = "the position is of another log: this one was begun anew since".into();
+                    return Err(SubscribeError::ForeignPosition { partition: id.clone(), reason });
+                }
+            }
+            Record::TermStarted(_) | Record::Event(_) | Record::Unreadable { .. } | Record::Foreign => {}
+        }
+    }
+    Ok(())
+}

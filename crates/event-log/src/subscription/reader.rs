@@ -1,0 +1,220 @@
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use domain::accounts::Accounts;
+use domain::posts::Posts;
+use domain::{AnyEvent, Context};
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::{KafkaError as RdKafkaError, RDKafkaErrorCode};
+use rdkafka::message::{BorrowedMessage, Message};
+use rdkafka::{Offset, TopicPartitionList};
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+
+use super::{Batch, Entry, PartitionId, Position, SubscribeError, Undecodable};
+use crate::Standing;
+use crate::codec::Codec;
+use crate::kafka::{KafkaConfig, raw, reader_config};
+use crate::record::Record;
+use crate::registry::RegistryError;
+
+/// How long one poll waits for a record.
+const POLL: Duration = Duration::from_millis(100);
+/// How long to wait before the registry is asked again for a schema.
+const REGISTRY_RETRY: Duration = Duration::from_millis(500);
+
+/// Back to a position; batches of an earlier generation are the handler's to drop.
+pub(super) struct Seek {
+    pub(super) partition: PartitionId,
+    pub(super) position: Position,
+    pub(super) generation: u64,
+}
+
+/// The thread that reads, decodes and applies the terms.
+pub(super) struct Reader {
+    consumer: Arc<BaseConsumer>,
+    kafka: KafkaConfig,
+    codec: Codec,
+    cursors: HashMap<PartitionId, Cursor>,
+    topics: HashMap<String, String>,
+    max_batch: usize,
+}
+
+struct Cursor {
+    position: Position,
+    generation: u64,
+}
+
+/// A consumer of exactly these positions, outside any group.
+pub(super) fn consumer(
+    kafka: &KafkaConfig,
+    start: &HashMap<PartitionId, Position>,
+) -> Result<BaseConsumer, RdKafkaError> {
+    let consumer: BaseConsumer = reader_config(kafka, "subscription").create()?;
+    let mut all = TopicPartitionList::new();
+    for (id, position) in start {
+        all.add_partition_offset(&kafka.topic(&id.context), id.partition, Offset::Offset(position.next_offset))?;
+    }
+    consumer.assign(&all)?;
+    Ok(consumer)
+}
+
+/// Decodes a record of whichever context, for the views.
+pub(super) async fn decode(
+    codec: &Codec,
+    context: &str,
+    message: &BorrowedMessage<'_>,
+) -> Result<Record<AnyEvent>, RegistryError> {
+    if context == Posts::NAME {
+        Ok(codec.decode::<Posts, _>(raw(message)).await?.map(AnyEvent::Posts))
+    } else if context == Accounts::NAME {
+        Ok(codec.decode::<Accounts, _>(raw(message)).await?.map(AnyEvent::Accounts))
+    } else {
+        Ok(Record::Foreign)
+    }
+}
+
+impl Reader {
+    pub(super) fn new(
+        consumer: Arc<BaseConsumer>,
+        kafka: KafkaConfig,
+        codec: Codec,
+        start: HashMap<PartitionId, Position>,
+        max_batch: usize,
+    ) -> Self {
+        let topics = start.keys().map(|id| (kafka.topic(&id.context), id.context.clone())).collect();
+        let cursors = start.into_iter().map(|(id, position)| (id, Cursor { position, generation: 0 })).collect();
+        Self { consumer, kafka, codec, cursors, topics, max_batch }
+    }
+
+    pub(super) fn spawn(
+        mut self,
+        batches: mpsc::Sender<Result<(u64, Batch), SubscribeError>>,
+        seeks: std::sync::mpsc::Receiver<Seek>,
+        open: Arc<AtomicBool>,
+    ) {
+        let handle = Handle::current();
+        let run = move || {
+            while open.load(Ordering::Acquire) {
+                let read = seeks
+                    .try_iter()
+                    .try_for_each(|seek| self.seek(seek))
+                    .and_then(|()| self.read(&handle, &open));
+                let sent = match read {
+                    Ok(read) => read.into_iter().try_for_each(|batch| batches.blocking_send(Ok(batch))),
+                    Err(error) => batches.blocking_send(Err(error)),
+                };
+                if sent.is_err() {
+                    return;
+                }
+            }
+        };
+        let builder = std::thread::Builder::new().name("subscription".into());
+        builder.spawn(run).expect("a process can start a handful of threads");
+    }
+
+    fn seek(&mut self, seek: Seek) -> Result<(), SubscribeError> {
+        let topic = self.kafka.topic(&seek.partition.context);
+        let offset = Offset::Offset(seek.position.next_offset);
+        self.consumer
+            .seek(&topic, seek.partition.partition, offset, super::QUESTION_DEADLINE)
+            .map_err(super::unusable)?;
+        self.cursors.insert(seek.partition, Cursor { position: seek.position, generation: seek.generation });
+        Ok(())
+    }
+
+    /// What is there now, at most a batch's worth, by partition; waits a moment if there is nothing.
+    fn read(&mut self, handle: &Handle, open: &AtomicBool) -> Result<Vec<(u64, Batch)>, SubscribeError> {
+        let mut read: BTreeMap<PartitionId, Batch> = BTreeMap::new();
+        let mut wait = POLL;
+        for _ in 0..self.max_batch {
+            let consumer = Arc::clone(&self.consumer);
+            match consumer.poll(wait) {
+                None => break,
+                Some(Err(error)) => refuse(&error)?,
+                Some(Ok(message)) => self.take(&message, &mut read, handle, open)?,
+            }
+            wait = Duration::ZERO;
+        }
+        let generation = |batch: &Batch| self.cursors.get(&batch.partition).map_or(0, |cursor| cursor.generation);
+        Ok(read.into_values().map(|batch| (generation(&batch), batch)).collect())
+    }
+
+    fn take(
+        &mut self,
+        message: &BorrowedMessage<'_>,
+        read: &mut BTreeMap<PartitionId, Batch>,
+        handle: &Handle,
+        open: &AtomicBool,
+    ) -> Result<(), SubscribeError> {
+        let Some(context) = self.topics.get(message.topic()) else { return Ok(()) };
+        let id = PartitionId { context: context.clone(), partition: message.partition() };
+        let record = self.decoded(context, message, handle, open)?;
+        let Some(cursor) = self.cursors.get_mut(&id) else { return Ok(()) };
+        let from = cursor.position;
+        let standing = cursor.position.judge(message.offset(), &record);
+        let to = cursor.position;
+        let batch = read.entry(id.clone()).or_insert(Batch { partition: id, from, to, entries: Vec::new() });
+        batch.to = to;
+        if standing == Standing::Valid {
+            batch.entries.extend(entry(message, record));
+        } else {
+            metrics::counter!("inklog_subscription_void_total").increment(1);
+        }
+        Ok(())
+    }
+
+    fn decoded(
+        &self,
+        context: &str,
+        message: &BorrowedMessage<'_>,
+        handle: &Handle,
+        open: &AtomicBool,
+    ) -> Result<Record<AnyEvent>, SubscribeError> {
+        loop {
+            match handle.block_on(decode(&self.codec, context, message)) {
+                Ok(record) => return Ok(record),
+                Err(error) => tracing::warn!(context, %error, "waiting for the schema registry"),
+            }
+            if !open.load(Ordering::Acquire) {
+                return Err(SubscribeError::Unusable("closed".into()));
+            }
+            std::thread::sleep(REGISTRY_RETRY);
+        }
+    }
+}
+
+fn entry(message: &BorrowedMessage<'_>, record: Record<AnyEvent>) -> Option<Entry> {
+    let offset = message.offset();
+    let bytes = |part: Option<&[u8]>| part.unwrap_or_default().to_vec();
+    match record {
+        Record::Event(event) => Some(Entry { offset, event: Ok(event.recorded) }),
+        Record::Unreadable { reason, .. } => {
+            let unread = Undecodable { reason, key: bytes(message.key()), value: bytes(message.payload()) };
+            Some(Entry { offset, event: Err(unread) })
+        }
+        Record::TermStarted(_) | Record::Foreign => None,
+    }
+}
+
+/// Errors that pass are waited out; a position that the log no longer has does not pass.
+fn refuse(error: &RdKafkaError) -> Result<(), SubscribeError> {
+    match error.rdkafka_error_code() {
+        Some(RDKafkaErrorCode::AutoOffsetReset | RDKafkaErrorCode::OffsetOutOfRange) => {
+            Err(SubscribeError::Unusable(format!("the log no longer has the position that is to be read: {error}")))
+        }
+        Some(
+            RDKafkaErrorCode::BrokerTransportFailure | RDKafkaErrorCode::AllBrokersDown | RDKafkaErrorCode::Resolve,
+        ) => {
+            tracing::debug!(%error, "the broker is away");
+            Ok(())
+        }
+        _ => {
+            tracing::warn!(%error, "reading the log");
+            std::thread::sleep(POLL);
+            Ok(())
+        }
+    }
+}
