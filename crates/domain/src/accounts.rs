@@ -64,6 +64,11 @@ pub enum Command {
         /// The fields to change.
         change: ProfileChanged,
     },
+    /// Say whether the account bears the user name: nothing if so, else a rejection.
+    Vouch {
+        /// The name.
+        user_name: UserName,
+    },
     /// Something about the claim on a user name.
     UserName(claims::Command),
 }
@@ -86,6 +91,9 @@ pub enum Rejection {
     /// The claim on the user name lapsed before the account could be registered.
     #[error("the claim on the user name lapsed; try again")]
     GrantLapsed,
+    /// The account does not bear the user name.
+    #[error("the account does not bear the user name")]
+    DoesNotBear,
     /// Something about the claim on a user name.
     #[error(transparent)]
     UserName(#[from] claims::Rejection),
@@ -108,6 +116,11 @@ impl Context for Accounts {
                 State::UserName(claim) => on_claim(claim, command, deciding),
                 State::Account(_) => Err(Rejection::WrongAggregate),
             },
+            Command::Vouch { user_name } => match state {
+                State::Account(account) if account.user_name.canonical() == user_name.canonical() => Ok(None),
+                State::Nothing | State::Account(_) => Err(Rejection::DoesNotBear),
+                State::UserName(_) => Err(Rejection::WrongAggregate),
+            },
             Command::Put { account_id, .. } | Command::ChangeProfile { account_id, .. }
                 if !deciding.actor.may_write_as(*account_id) =>
             {
@@ -129,19 +142,18 @@ impl Context for Accounts {
                 State::Account(account) => State::Account(account.with(changed)),
                 State::Nothing | State::UserName(_) => state,
             },
-            Event::UserNameClaimed(claimed) => State::UserName(claims::evolve(&claims::Event::Claimed(claimed.clone()))),
+            Event::UserNameClaimed(claimed) => {
+                State::UserName(claims::evolve(&claims::Event::Claimed(claimed.clone())))
+            }
             Event::UserNameConfirmed(held) => State::UserName(claims::evolve(&claims::Event::Confirmed(held.clone()))),
-            Event::UserNameReleased(held) => State::UserName(claims::evolve(&claims::Event::Released(held.clone()))),
         }
     }
 
-    fn receipt(event: &Event) -> Option<&str> {
-        match event {
-            Event::Registered(registered) => Some(registered.user_name.as_str()),
-            Event::ProfileChanged(_)
-            | Event::UserNameClaimed(_)
-            | Event::UserNameConfirmed(_)
-            | Event::UserNameReleased(_) => None,
+    fn receipt(state: &State) -> Option<String> {
+        match state {
+            State::Nothing => None,
+            State::Account(account) => Some(account.user_name.to_string()),
+            State::UserName(claim) => claim.receipt(),
         }
     }
 }
@@ -174,7 +186,6 @@ fn on_claim(claim: &Claim, command: &claims::Command, deciding: &Deciding) -> Re
     Ok(claims::decide(claim, command, deciding)?.map(|event| match event {
         claims::Event::Claimed(claimed) => Event::UserNameClaimed(claimed),
         claims::Event::Confirmed(held) => Event::UserNameConfirmed(held),
-        claims::Event::Released(held) => Event::UserNameReleased(held),
     }))
 }
 

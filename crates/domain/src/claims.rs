@@ -3,14 +3,14 @@
 //!
 //! ```text
 //! nothing ──claim──► claimed until t ──confirm──► confirmed for ever
-//!    ▲                  │      │
-//!    └────release───────┘      └──claim by another, after t──► claimed by the other
+//!                        └──claim by another, after t──► claimed by the other
 //! ```
 //!
 //! Why no two holders can both act on one value: the act is decided with [`Grant::may_act`], which refuses it from
 //! half a claim's life before the claim lapses; a takeover is possible only after it has lapsed, and only when the
 //! taker has asked the earlier holder's own aggregate whether it acted. The half life between the two is the clock
-//! skew we tolerate between machines.
+//! skew we tolerate between machines. A claim is never given back early: a second request of the same holder may be
+//! about to act on it.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -22,6 +22,9 @@ pub const CLAIM_MS: i64 = 60_000;
 
 /// How long before the claim lapses the act must be decided, in milliseconds.
 const MARGIN_MS: i64 = CLAIM_MS / 2;
+
+/// What the receipt of a confirmed claim says.
+const CONFIRMED: &str = "confirmed";
 
 /// Who has the value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -62,13 +65,6 @@ pub enum Command {
         /// The aggregate that bears it.
         holder_id: Uuid,
     },
-    /// The holder will not act.
-    Release {
-        /// The value.
-        value: String,
-        /// The aggregate that was to bear it.
-        holder_id: Uuid,
-    },
 }
 
 /// What can have happened to a claim; each context gives these payloads event names of its own.
@@ -78,8 +74,6 @@ pub enum Event {
     Claimed(Claimed),
     /// Confirmed.
     Confirmed(Held),
-    /// Released.
-    Released(Held),
 }
 
 /// A value was claimed, until `expires_at` unless confirmed.
@@ -93,12 +87,12 @@ pub struct Claimed {
     pub expires_at: Timestamp,
 }
 
-/// A claim was confirmed, or released.
+/// A claim was confirmed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Held {
     /// The value.
     pub claimed_value: String,
-    /// The aggregate that bears it, or was to.
+    /// The aggregate that bears it.
     pub holder_id: Uuid,
 }
 
@@ -135,6 +129,15 @@ impl Grant {
     /// A confirmed claim.
     pub const CONFIRMED: Self = Self { expires_at: None };
 
+    /// The grant that an accepted claim's receipt speaks of.
+    #[must_use]
+    pub fn of_receipt(receipt: &str) -> Option<Self> {
+        if receipt == CONFIRMED {
+            return Some(Self::CONFIRMED);
+        }
+        receipt.parse().ok().map(|expires_at| Self { expires_at: Some(Timestamp(expires_at)) })
+    }
+
     /// Whether its holder may still act on the claim.
     #[must_use]
     pub fn may_act(self, now: Timestamp) -> bool {
@@ -155,12 +158,6 @@ pub fn decide(claim: &Claim, command: &Command, deciding: &Deciding) -> Result<O
                 Ok(Some(Event::Confirmed(Held { claimed_value: value.clone(), holder_id: *holder_id })))
             }
             Claim::Free | Claim::Claimed { .. } | Claim::Confirmed { .. } => Err(Rejection::Lost),
-        },
-        Command::Release { value, holder_id } => match claim {
-            Claim::Claimed { holder_id: holder, .. } if holder == holder_id => {
-                Ok(Some(Event::Released(Held { claimed_value: value.clone(), holder_id: *holder_id })))
-            }
-            Claim::Free | Claim::Claimed { .. } | Claim::Confirmed { .. } => Ok(None),
         },
     }
 }
@@ -203,20 +200,17 @@ pub fn evolve(event: &Event) -> Claim {
             Claim::Claimed { holder_id: *holder_id, expires_at: *expires_at }
         }
         Event::Confirmed(Held { holder_id, .. }) => Claim::Confirmed { holder_id: *holder_id },
-        Event::Released(_) => Claim::Free,
     }
 }
 
 impl Claim {
-    /// What `holder_id` may do on the strength of this claim; `None` if it is not theirs.
+    /// What a reply says of the claim; [`Grant::of_receipt`] reads it.
     #[must_use]
-    pub fn granted_to(&self, holder_id: Uuid) -> Option<Grant> {
+    pub fn receipt(&self) -> Option<String> {
         match self {
-            Self::Claimed { holder_id: holder, expires_at } if *holder == holder_id => {
-                Some(Grant { expires_at: Some(*expires_at) })
-            }
-            Self::Confirmed { holder_id: holder } if *holder == holder_id => Some(Grant::CONFIRMED),
-            Self::Free | Self::Claimed { .. } | Self::Confirmed { .. } => None,
+            Self::Free => None,
+            Self::Claimed { expires_at, .. } => Some(expires_at.0.to_string()),
+            Self::Confirmed { .. } => Some(CONFIRMED.to_owned()),
         }
     }
 }

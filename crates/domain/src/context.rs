@@ -34,9 +34,9 @@ pub trait Context: Copy + Debug + PartialEq + Send + Sync + 'static {
     #[must_use]
     fn evolve(state: Self::State, event: &Self::Event) -> Self::State;
 
-    /// What the reply to a command says beside the version: the slug that the event settled on. It is remembered
-    /// with the command's id, so that a repeated command gets the first reply again.
-    fn receipt(event: &Self::Event) -> Option<&str>;
+    /// What the reply to a command says of the aggregate beside its version: the slug that was settled on. It is
+    /// remembered with the command's id, so that a repeated command gets the first reply again.
+    fn receipt(state: &Self::State) -> Option<String>;
 }
 
 /// The circumstances of a decision.

@@ -10,6 +10,8 @@ pub mod claims;
 pub mod context;
 mod digest;
 pub mod posts;
+#[cfg(test)]
+mod testing;
 pub mod values;
 pub mod views;
 

@@ -38,8 +38,8 @@ pub enum State {
 pub struct Post {
     /// Who may change it.
     pub author_id: Uuid,
-    /// Its slug.
-    pub slug: Slug,
+    /// Every slug it ever had, the present one last.
+    slugs: Vec<Slug>,
     /// Whether everyone can read it (once it is not deleted).
     pub published: bool,
     /// Whether it is deleted.
@@ -80,6 +80,12 @@ pub enum Command {
     Delete,
     /// Undo its deletion.
     Restore,
+    /// Say whether the post bears or bore the slug: nothing if so, else a rejection. A claim that was not confirmed
+    /// is taken over on the strength of the answer.
+    Vouch {
+        /// The slug.
+        slug: Slug,
+    },
     /// Something about the claim on a slug.
     Slug(claims::Command),
 }
@@ -126,6 +132,9 @@ pub enum Rejection {
     /// The claim on the slug lapsed before the post could be written.
     #[error("the claim on the slug lapsed; try again")]
     GrantLapsed,
+    /// The post does not bear the slug, and never did.
+    #[error("the post does not bear the slug")]
+    DoesNotBear,
     /// Something about the claim on a slug.
     #[error(transparent)]
     Slug(#[from] claims::Rejection),
@@ -146,6 +155,9 @@ impl Context for Posts {
             (State::Nothing, Command::Slug(command)) => on_claim(&Claim::Free, command, deciding),
             (State::Slug(claim), Command::Slug(command)) => on_claim(claim, command, deciding),
             (State::Nothing, Command::Put { content, grant, .. }) => draft(content, *grant, deciding),
+            (State::Nothing, Command::Vouch { .. }) => Err(Rejection::DoesNotBear),
+            (State::Post(post), Command::Vouch { slug }) if post.slugs.contains(slug) => Ok(None),
+            (State::Post(_), Command::Vouch { .. }) => Err(Rejection::DoesNotBear),
             (State::Nothing, _) => Err(Rejection::NotFound),
             (State::Post(post), command) => on_post(post, command, deciding),
             (State::Slug(_), _) => Err(Rejection::WrongAggregate),
@@ -162,21 +174,14 @@ impl Context for Posts {
             Event::Restored(Restored {}) => on(state, |post| post.deleted = false),
             Event::SlugClaimed(claimed) => State::Slug(claims::evolve(&claims::Event::Claimed(claimed.clone()))),
             Event::SlugConfirmed(held) => State::Slug(claims::evolve(&claims::Event::Confirmed(held.clone()))),
-            Event::SlugReleased(held) => State::Slug(claims::evolve(&claims::Event::Released(held.clone()))),
         }
     }
 
-    fn receipt(event: &Event) -> Option<&str> {
-        match event {
-            Event::Drafted(drafted) => Some(drafted.slug.as_str()),
-            Event::Edited(edited) => edited.slug.as_ref().map(Slug::as_str),
-            Event::Published(_)
-            | Event::Unpublished(_)
-            | Event::Deleted(_)
-            | Event::Restored(_)
-            | Event::SlugClaimed(_)
-            | Event::SlugConfirmed(_)
-            | Event::SlugReleased(_) => None,
+    fn receipt(state: &State) -> Option<String> {
+        match state {
+            State::Nothing => None,
+            State::Post(post) => Some(post.slug().to_string()),
+            State::Slug(claim) => claim.receipt(),
         }
     }
 }
@@ -197,7 +202,7 @@ fn on_post(post: &Post, command: &Command, deciding: &Deciding) -> Result<Option
     match command {
         Command::Delete => Ok((!post.deleted).then_some(Event::Deleted(Deleted {}))),
         Command::Restore => Ok(post.deleted.then_some(Event::Restored(Restored {}))),
-        Command::Slug(_) => Err(Rejection::WrongAggregate),
+        Command::Slug(_) | Command::Vouch { .. } => Err(Rejection::WrongAggregate),
         Command::Put { .. } | Command::Edit { .. } | Command::Publish | Command::Unpublish if post.deleted => {
             Err(Rejection::Deleted)
         }
@@ -231,7 +236,6 @@ fn on_claim(claim: &Claim, command: &claims::Command, deciding: &Deciding) -> Re
     Ok(claims::decide(claim, command, deciding)?.map(|event| match event {
         claims::Event::Claimed(claimed) => Event::SlugClaimed(claimed),
         claims::Event::Confirmed(held) => Event::SlugConfirmed(held),
-        claims::Event::Released(held) => Event::SlugReleased(held),
     }))
 }
 
@@ -261,10 +265,16 @@ impl Content {
 }
 
 impl Post {
+    /// Its present slug.
+    #[must_use]
+    pub fn slug(&self) -> &Slug {
+        self.slugs.last().expect("a post is drafted with a slug and never loses its last one")
+    }
+
     fn new(drafted: &Drafted) -> Self {
         Self {
             author_id: drafted.author_id,
-            slug: drafted.slug.clone(),
+            slugs: vec![drafted.slug.clone()],
             published: false,
             deleted: false,
             co_authors: ids_digest(&drafted.co_author_ids),
@@ -279,7 +289,10 @@ impl Post {
     fn edit(&mut self, edited: &Edited) {
         let Edited { co_author_ids, slug, title, summary, body, tags, originally_published_at } = edited;
         set(&mut self.co_authors, co_author_ids.as_deref().map(ids_digest));
-        set(&mut self.slug, slug.clone());
+        if let Some(slug) = slug {
+            self.slugs.retain(|former| former != slug);
+            self.slugs.push(slug.clone());
+        }
         set(&mut self.title, title.as_ref().map(|title| Digest::of(title.as_str())));
         set(&mut self.summary, summary.as_ref().map(|summary| Digest::of(summary.as_str())));
         set(&mut self.body, body.as_ref().map(|body| Digest::of(body.as_str())));
@@ -290,12 +303,14 @@ impl Post {
     fn without_what_stays(&self, change: Edited) -> Edited {
         Edited {
             co_author_ids: change.co_author_ids.filter(|ids| ids_digest(ids) != self.co_authors),
-            slug: change.slug.filter(|slug| *slug != self.slug),
+            slug: change.slug.filter(|slug| slug != self.slug()),
             title: change.title.filter(|title| Digest::of(title.as_str()) != self.title),
             summary: change.summary.filter(|summary| Digest::of(summary.as_str()) != self.summary),
             body: change.body.filter(|body| Digest::of(body.as_str()) != self.body),
             tags: change.tags.filter(|tags| Digest::of_all(tags) != self.tags),
-            originally_published_at: change.originally_published_at.filter(|at| Some(*at) != self.originally_published_at),
+            originally_published_at: change
+                .originally_published_at
+                .filter(|at| Some(*at) != self.originally_published_at),
         }
     }
 }

@@ -18,6 +18,7 @@ pub use history::{History, Memo};
 use std::collections::{HashMap, VecDeque};
 
 use domain::{Actor, Context, Deciding, Recorded, Timestamp};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::record::{CommandRef, EventRecord, Record, Stamp, TermStarted};
@@ -41,7 +42,8 @@ impl Default for Limits {
 }
 
 /// A command with its circumstances.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(bound = "")]
 pub struct Request<C: Context> {
     /// The aggregate it is for.
     pub aggregate_id: String,
@@ -56,7 +58,8 @@ pub struct Request<C: Context> {
 }
 
 /// What became of a command.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(bound = "")]
 pub enum Outcome<C: Context> {
     /// It holds: its event is in the log, or things were already as asked.
     Accepted(Receipt),
@@ -69,7 +72,8 @@ pub enum Outcome<C: Context> {
 }
 
 /// Why a command was not applied.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(bound = "")]
 pub enum Refusal<C: Context> {
     /// It breaks a rule.
     Rejected {
@@ -90,7 +94,7 @@ pub enum Refusal<C: Context> {
 }
 
 /// The proof that a command holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
     /// The aggregate's version after it.
     pub version: u64,
@@ -354,15 +358,15 @@ impl<C: Context, T> Partition<C, T> {
     }
 
     fn already_so(&self, aggregate_id: &str) -> Receipt {
-        let staged = self.staged.get(aggregate_id).map(|staged| staged.aggregate.version);
-        let confirmed = self.history.aggregate(aggregate_id).map(|aggregate| aggregate.version);
+        let staged = self.staged.get(aggregate_id).map(|staged| &staged.aggregate);
+        let present = staged.or_else(|| self.history.aggregate(aggregate_id));
         Receipt {
-            version: staged.or(confirmed).unwrap_or(0),
+            version: present.map_or(0, |present| present.version),
             // Filled in when the verdict stands: whatever it was decided on is before that.
             offset: 0,
             log_id: None,
             changed: false,
-            note: None,
+            note: present.and_then(|present| C::receipt(&present.state)).map(Into::into),
         }
     }
 }

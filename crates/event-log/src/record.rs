@@ -71,7 +71,7 @@ pub struct EventRecord<E> {
 }
 
 /// What an event says of its command: enough to know a repeated one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct CommandRef {
     /// The command's id.
     pub id: Uuid,

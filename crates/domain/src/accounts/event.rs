@@ -17,8 +17,6 @@ crate::events! {
         UserNameClaimed(Claimed),
         /// The account came to bear the name.
         UserNameConfirmed(Held),
-        /// The account never came to bear it.
-        UserNameReleased(Held),
     }
 }
 

@@ -1,0 +1,142 @@
+//! Through the context `posts`, whose slugs are claimed: what is decided here is what a slug's owner decides.
+
+mod properties;
+
+use super::*;
+use crate::posts::{self, Posts};
+use crate::testing::{NOW, ada, given, post_id};
+
+const LATER: Timestamp = Timestamp(NOW.0 + CLAIM_MS);
+
+fn claim(holder: u128) -> posts::Command {
+    posts::Command::Slug(Command::Claim { value: "a".into(), holder_id: post_id(holder), instead_of: None })
+}
+
+fn take_over(holder: u128, from: u128) -> posts::Command {
+    let instead_of = Some(post_id(from));
+    posts::Command::Slug(Command::Claim { value: "a".into(), holder_id: post_id(holder), instead_of })
+}
+
+fn confirm(holder: u128) -> posts::Command {
+    posts::Command::Slug(Command::Confirm { value: "a".into(), holder_id: post_id(holder) })
+}
+
+fn release(holder: u128) -> posts::Command {
+    posts::Command::Slug(Command::Release { value: "a".into(), holder_id: post_id(holder) })
+}
+
+/// Claimed at this time.
+fn claimed(holder: u128, at: Timestamp) -> posts::Event {
+    let expires_at = at.plus_millis(CLAIM_MS);
+    posts::Event::SlugClaimed(Claimed { claimed_value: "a".into(), holder_id: post_id(holder), expires_at })
+}
+
+fn held(holder: u128) -> Held {
+    Held { claimed_value: "a".into(), holder_id: post_id(holder) }
+}
+
+fn confirmed(holder: u128) -> posts::Event {
+    posts::Event::SlugConfirmed(held(holder))
+}
+
+fn released(holder: u128) -> posts::Event {
+    posts::Event::SlugReleased(held(holder))
+}
+
+fn pending(holder: u128, lapsed: bool) -> Rejection {
+    Rejection::Pending { holder_id: post_id(holder), lapsed }
+}
+
+#[test]
+fn of_two_claimants_one_wins() {
+    given::<Posts>([]).when(claim(1)).by(ada()).then(claimed(1, NOW));
+    given::<Posts>([claimed(1, NOW)]).when(claim(2)).by(ada()).then_refused(pending(1, false));
+}
+
+#[test]
+fn a_claim_repeated_while_it_is_good_is_no_event() {
+    given::<Posts>([claimed(1, NOW)]).when(claim(1)).by(ada()).then_nothing();
+    given::<Posts>([confirmed(1)]).when(claim(1)).by(ada()).then_nothing();
+}
+
+#[test]
+fn a_lapsed_claim_can_be_renewed_by_its_holder() {
+    given::<Posts>([claimed(1, NOW)]).when(claim(1)).by(ada()).at(LATER).then(claimed(1, LATER));
+}
+
+#[test]
+fn a_claim_too_near_its_end_to_act_on_is_renewed() {
+    let half_way = NOW.plus_millis(CLAIM_MS / 2);
+    given::<Posts>([claimed(1, NOW)]).when(claim(1)).by(ada()).at(half_way.plus_millis(-1)).then_nothing();
+    given::<Posts>([claimed(1, NOW)]).when(claim(1)).by(ada()).at(half_way).then(claimed(1, half_way));
+}
+
+#[test]
+fn a_claim_is_taken_over_only_after_it_lapsed() {
+    let just_before = LATER.plus_millis(-1);
+    given::<Posts>([claimed(1, NOW)]).when(take_over(2, 1)).by(ada()).at(just_before).then_refused(pending(1, false));
+    given::<Posts>([claimed(1, NOW)]).when(take_over(2, 1)).by(ada()).at(LATER).then(claimed(2, LATER));
+}
+
+#[test]
+fn a_claim_is_taken_over_only_from_the_holder_that_was_asked() {
+    given::<Posts>([claimed(1, NOW)]).when(claim(2)).by(ada()).at(LATER).then_refused(pending(1, true));
+    given::<Posts>([claimed(1, NOW)]).when(take_over(2, 3)).by(ada()).at(LATER).then_refused(pending(1, true));
+}
+
+#[test]
+fn a_renewed_claim_is_not_taken_over() {
+    let events = [claimed(1, NOW), claimed(1, LATER)];
+    given::<Posts>(events).when(take_over(2, 1)).by(ada()).at(LATER).then_refused(pending(1, false));
+}
+
+#[test]
+fn a_confirmed_claim_is_for_good() {
+    let taken = Rejection::Taken { holder_id: post_id(1) };
+    given::<Posts>([confirmed(1)]).when(take_over(2, 1)).by(ada()).at(LATER).then_refused(taken);
+    given::<Posts>([confirmed(1)]).when(release(1)).by(ada()).then_nothing();
+}
+
+#[test]
+fn the_holder_confirms_once_even_after_the_claim_lapsed() {
+    given::<Posts>([claimed(1, NOW)]).when(confirm(1)).by(ada()).then(confirmed(1));
+    given::<Posts>([claimed(1, NOW)]).when(confirm(1)).by(ada()).at(LATER).then(confirmed(1));
+    given::<Posts>([confirmed(1)]).when(confirm(1)).by(ada()).then_nothing();
+}
+
+#[test]
+fn only_the_holder_confirms() {
+    given::<Posts>([]).when(confirm(1)).by(ada()).then_refused(Rejection::Lost);
+    given::<Posts>([claimed(2, NOW)]).when(confirm(1)).by(ada()).then_refused(Rejection::Lost);
+    given::<Posts>([confirmed(2)]).when(confirm(1)).by(ada()).then_refused(Rejection::Lost);
+}
+
+#[test]
+fn a_holder_who_will_not_act_releases() {
+    given::<Posts>([claimed(1, NOW)]).when(release(1)).by(ada()).then(released(1));
+    given::<Posts>([claimed(1, NOW), released(1)]).when(claim(2)).by(ada()).then(claimed(2, NOW));
+}
+
+#[test]
+fn a_release_of_what_is_not_held_is_no_event() {
+    given::<Posts>([]).when(release(1)).by(ada()).then_nothing();
+    given::<Posts>([claimed(2, NOW)]).when(release(1)).by(ada()).then_nothing();
+}
+
+#[test]
+fn a_grant_allows_acting_until_half_its_life_before_it_lapses() {
+    let grant = Grant { expires_at: Some(LATER) };
+    assert!(grant.may_act(NOW));
+    assert!(grant.may_act(NOW.plus_millis(CLAIM_MS / 2 - 1)));
+    assert!(!grant.may_act(NOW.plus_millis(CLAIM_MS / 2)));
+    assert!(Grant::CONFIRMED.may_act(Timestamp(i64::MAX)));
+}
+
+#[test]
+fn a_claim_grants_to_its_holder_only() {
+    let claim = Claim::Claimed { holder_id: post_id(1), expires_at: LATER };
+    assert_eq!(claim.granted_to(post_id(1)), Some(Grant { expires_at: Some(LATER) }));
+    assert_eq!(claim.granted_to(post_id(2)), None);
+    assert_eq!(Claim::Confirmed { holder_id: post_id(1) }.granted_to(post_id(1)), Some(Grant::CONFIRMED));
+    assert_eq!(Claim::Free.granted_to(post_id(1)), None);
+}

@@ -27,8 +27,6 @@ crate::events! {
         SlugClaimed(Claimed),
         /// The post came to bear the slug.
         SlugConfirmed(Held),
-        /// The post never came to bear it.
-        SlugReleased(Held),
     }
 }
 

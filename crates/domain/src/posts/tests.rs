@@ -1,0 +1,206 @@
+mod properties;
+
+use super::*;
+use crate::claims::CLAIM_MS;
+use crate::testing::{NOW, ada, bob, bob_id, content, drafted, editor, given, tags, text};
+
+fn a_draft() -> Event {
+    Event::Drafted(drafted())
+}
+
+const PUBLISHED: Event = Event::Published(Published {});
+const UNPUBLISHED: Event = Event::Unpublished(Unpublished {});
+const DELETED: Event = Event::Deleted(Deleted {});
+const RESTORED: Event = Event::Restored(Restored {});
+
+fn put(content: Content) -> Command {
+    Command::Put { content, overwrite: false, grant: Grant::CONFIRMED }
+}
+
+fn overwrite(content: Content) -> Command {
+    Command::Put { content, overwrite: true, grant: Grant::CONFIRMED }
+}
+
+fn edit(change: Edited) -> Command {
+    Command::Edit { change, grant: None }
+}
+
+fn retitled() -> Edited {
+    Edited { title: Some(text("Notes")), ..Edited::default() }
+}
+
+fn moved() -> Edited {
+    Edited { slug: Some(text("notes")), ..Edited::default() }
+}
+
+/// A claim that lapses so many milliseconds from now.
+fn lapsing_in(millis: i64) -> Grant {
+    Grant { expires_at: Some(NOW.plus_millis(millis)) }
+}
+
+#[test]
+fn a_post_begins_as_a_draft() {
+    given::<Posts>([]).when(put(content())).by(ada()).then(a_draft());
+}
+
+#[test]
+fn what_is_put_again_changes_nothing() {
+    given::<Posts>([a_draft()]).when(put(content())).by(ada()).then_nothing();
+    given::<Posts>([a_draft(), PUBLISHED]).when(overwrite(content())).by(ada()).then_nothing();
+}
+
+#[test]
+fn whoever_overwrites_has_to_say_so() {
+    let other = Content { title: text("Notes"), ..content() };
+    given::<Posts>([a_draft()]).when(put(other.clone())).by(ada()).then_refused(Rejection::Differs);
+    given::<Posts>([a_draft()]).when(overwrite(other)).by(ada()).then(Event::Edited(retitled()));
+}
+
+#[test]
+fn a_put_without_an_original_date_keeps_the_one_there_is() {
+    let imported = Event::Drafted(Drafted { originally_published_at: Some(NOW), ..drafted() });
+    given::<Posts>([imported]).when(put(content())).by(ada()).then_nothing();
+}
+
+#[test]
+fn an_edit_says_only_what_differs() {
+    let change = Edited { title: Some(text("Notes")), body: Some(content().body), ..Edited::default() };
+    given::<Posts>([a_draft()]).when(edit(change)).by(ada()).then(Event::Edited(retitled()));
+}
+
+#[test]
+fn an_edit_of_nothing_is_no_event() {
+    given::<Posts>([a_draft()]).when(edit(Edited::default())).by(ada()).then_nothing();
+    given::<Posts>([a_draft(), Event::Edited(retitled())]).when(edit(retitled())).by(ada()).then_nothing();
+}
+
+#[test]
+fn every_field_can_be_edited() {
+    let everything = Edited {
+        co_author_ids: Some(vec![]),
+        slug: Some(text("notes")),
+        title: Some(text("Notes")),
+        summary: Some(text("")),
+        body: Some(text("None.")),
+        tags: Some(tags(&["notes", "engines"])),
+        originally_published_at: Some(NOW),
+    };
+    let command = Command::Edit { change: everything.clone(), grant: Some(Grant::CONFIRMED) };
+    given::<Posts>([a_draft()]).when(command).by(ada()).then(Event::Edited(everything));
+}
+
+#[test]
+fn the_author_of_a_post_is_fixed() {
+    let bobs = Content { author_id: bob_id(), ..content() };
+    given::<Posts>([a_draft()]).when(overwrite(bobs)).by(editor()).then_refused(Rejection::AuthorIsFixed);
+}
+
+#[test]
+fn only_the_author_drafts_in_their_name() {
+    given::<Posts>([]).when(put(content())).by(bob()).then_refused(Rejection::NotTheAuthor);
+    given::<Posts>([]).when(put(content())).by(editor()).then(a_draft());
+}
+
+#[test]
+fn only_the_author_edits() {
+    for command in [edit(retitled()), overwrite(content()), Command::Publish, Command::Unpublish, Command::Delete] {
+        given::<Posts>([a_draft()]).when(command).by(bob()).then_refused(Rejection::NotTheAuthor);
+    }
+}
+
+#[test]
+fn a_co_author_is_named_but_may_not_edit() {
+    assert!(drafted().co_author_ids.contains(&bob().id));
+    given::<Posts>([a_draft()]).when(edit(retitled())).by(bob()).then_refused(Rejection::NotTheAuthor);
+}
+
+#[test]
+fn an_editor_edits_for_anyone() {
+    given::<Posts>([a_draft()]).when(edit(retitled())).by(editor()).then(Event::Edited(retitled()));
+    given::<Posts>([a_draft()]).when(Command::Publish).by(editor()).then(PUBLISHED);
+}
+
+#[test]
+fn a_draft_is_published_once() {
+    given::<Posts>([a_draft()]).when(Command::Publish).by(ada()).then(PUBLISHED);
+    given::<Posts>([a_draft(), PUBLISHED]).when(Command::Publish).by(ada()).then_nothing();
+}
+
+#[test]
+fn a_published_post_is_unpublished_once() {
+    given::<Posts>([a_draft(), PUBLISHED]).when(Command::Unpublish).by(ada()).then(UNPUBLISHED);
+    given::<Posts>([a_draft()]).when(Command::Unpublish).by(ada()).then_nothing();
+    given::<Posts>([a_draft(), PUBLISHED, UNPUBLISHED]).when(Command::Unpublish).by(ada()).then_nothing();
+}
+
+#[test]
+fn a_post_is_deleted_once() {
+    given::<Posts>([a_draft()]).when(Command::Delete).by(ada()).then(DELETED);
+    given::<Posts>([a_draft(), DELETED]).when(Command::Delete).by(ada()).then_nothing();
+}
+
+#[test]
+fn a_deleted_post_is_restored_once() {
+    given::<Posts>([a_draft(), DELETED]).when(Command::Restore).by(ada()).then(RESTORED);
+    given::<Posts>([a_draft()]).when(Command::Restore).by(ada()).then_nothing();
+    given::<Posts>([a_draft(), DELETED, RESTORED]).when(Command::Restore).by(ada()).then_nothing();
+}
+
+#[test]
+fn a_deleted_post_can_only_be_restored() {
+    for command in [put(content()), overwrite(content()), edit(retitled()), Command::Publish, Command::Unpublish] {
+        given::<Posts>([a_draft(), DELETED]).when(command).by(ada()).then_refused(Rejection::Deleted);
+    }
+}
+
+#[test]
+fn a_restored_post_is_as_it_was_before() {
+    given::<Posts>([a_draft(), PUBLISHED, DELETED, RESTORED]).when(Command::Publish).by(ada()).then_nothing();
+    given::<Posts>([a_draft(), DELETED, RESTORED]).when(put(content())).by(ada()).then_nothing();
+}
+
+#[test]
+fn what_is_not_there_can_only_be_put() {
+    for command in [edit(retitled()), Command::Publish, Command::Unpublish, Command::Delete, Command::Restore] {
+        given::<Posts>([]).when(command).by(ada()).then_refused(Rejection::NotFound);
+    }
+}
+
+#[test]
+fn a_draft_needs_a_claim_that_is_not_near_its_end() {
+    let put = |grant| Command::Put { content: content(), overwrite: false, grant };
+    given::<Posts>([]).when(put(lapsing_in(CLAIM_MS))).by(ada()).then(a_draft());
+    given::<Posts>([]).when(put(lapsing_in(CLAIM_MS / 2 + 1))).by(ada()).then(a_draft());
+    given::<Posts>([]).when(put(lapsing_in(CLAIM_MS / 2))).by(ada()).then_refused(Rejection::GrantLapsed);
+}
+
+#[test]
+fn a_new_slug_needs_a_claim_that_is_not_near_its_end() {
+    let edit = |grant| Command::Edit { change: moved(), grant };
+    given::<Posts>([a_draft()]).when(edit(Some(Grant::CONFIRMED))).by(ada()).then(Event::Edited(moved()));
+    given::<Posts>([a_draft()]).when(edit(Some(lapsing_in(1)))).by(ada()).then_refused(Rejection::GrantLapsed);
+    given::<Posts>([a_draft()]).when(edit(None)).by(ada()).then_refused(Rejection::GrantLapsed);
+}
+
+#[test]
+fn the_slug_it_has_needs_no_claim() {
+    let same = Edited { slug: Some(content().slug), ..Edited::default() };
+    given::<Posts>([a_draft()]).when(edit(same)).by(ada()).then_nothing();
+}
+
+#[test]
+fn commands_go_to_the_aggregate_they_are_for() {
+    let claim = || claims::Command::Release { value: "a".into(), holder_id: bob_id() };
+    let claimed = || Event::SlugConfirmed(claims::Held { claimed_value: "a".into(), holder_id: bob_id() });
+    given::<Posts>([a_draft()]).when(Command::Slug(claim())).by(ada()).then_refused(Rejection::WrongAggregate);
+    given::<Posts>([claimed()]).when(put(content())).by(ada()).then_refused(Rejection::WrongAggregate);
+    given::<Posts>([claimed()]).when(Command::Delete).by(ada()).then_refused(Rejection::WrongAggregate);
+}
+
+#[test]
+fn the_receipt_says_which_slug_was_settled_on() {
+    assert_eq!(Posts::receipt(&a_draft()), Some("on-engines"));
+    assert_eq!(Posts::receipt(&Event::Edited(moved())), Some("notes"));
+    assert_eq!(Posts::receipt(&Event::Edited(retitled())), None);
+    assert_eq!(Posts::receipt(&PUBLISHED), None);
+}

@@ -35,10 +35,7 @@ impl View for Authors {
     fn key(event: &ViewEvent) -> Option<Uuid> {
         match &event.event {
             AnyEvent::Accounts(Event::Registered(_) | Event::ProfileChanged(_)) => event.aggregate_id.parse().ok(),
-            AnyEvent::Accounts(
-                Event::UserNameClaimed(_) | Event::UserNameConfirmed(_) | Event::UserNameReleased(_),
-            )
-            | AnyEvent::Posts(_) => None,
+            AnyEvent::Accounts(Event::UserNameClaimed(_) | Event::UserNameConfirmed(_)) | AnyEvent::Posts(_) => None,
         }
     }
 
@@ -67,7 +64,7 @@ impl View for Authors {
                     ..row
                 }))
             }
-            Event::UserNameClaimed(_) | Event::UserNameConfirmed(_) | Event::UserNameReleased(_) => Ok(row),
+            Event::UserNameClaimed(_) | Event::UserNameConfirmed(_) => Ok(row),
         }
     }
 }

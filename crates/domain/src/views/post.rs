@@ -67,8 +67,7 @@ impl View for Posts {
                 | Event::Deleted(_)
                 | Event::Restored(_),
             ) => event.aggregate_id.parse().ok(),
-            AnyEvent::Posts(Event::SlugClaimed(_) | Event::SlugConfirmed(_) | Event::SlugReleased(_))
-            | AnyEvent::Accounts(_) => None,
+            AnyEvent::Posts(Event::SlugClaimed(_) | Event::SlugConfirmed(_)) | AnyEvent::Accounts(_) => None,
         }
     }
 
@@ -79,7 +78,11 @@ impl View for Posts {
             Event::Drafted(drafted) => Some(drafted_post(post_id, drafted, event.occurred_at)),
             _ => row,
         };
-        Ok(row.map(|row| Post { updated_at: event.occurred_at, version: event.version, ..changed(row, happened, event) }))
+        Ok(row.map(|row| Post {
+            updated_at: event.occurred_at,
+            version: event.version,
+            ..changed(row, happened, event)
+        }))
     }
 }
 
@@ -113,7 +116,7 @@ fn changed(row: Post, happened: &Event, event: &ViewEvent) -> Post {
         Event::Unpublished(_) => Post { published: false, ..row },
         Event::Deleted(_) => Post { deleted: true, ..row },
         Event::Restored(_) => Post { deleted: false, ..row },
-        Event::Drafted(_) | Event::SlugClaimed(_) | Event::SlugConfirmed(_) | Event::SlugReleased(_) => row,
+        Event::Drafted(_) | Event::SlugClaimed(_) | Event::SlugConfirmed(_) => row,
     }
 }
 

@@ -34,8 +34,7 @@ impl View for Slugs {
                 | Event::Deleted(_)
                 | Event::Restored(_)
                 | Event::SlugClaimed(_)
-                | Event::SlugConfirmed(_)
-                | Event::SlugReleased(_),
+                | Event::SlugConfirmed(_),
             )
             | AnyEvent::Accounts(_) => None,
         }

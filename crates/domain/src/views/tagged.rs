@@ -86,6 +86,6 @@ fn changed(row: Tagged, happened: &Event, at: Timestamp) -> Tagged {
         Event::Unpublished(_) => Tagged { published: false, ..row },
         Event::Deleted(_) => Tagged { deleted: true, ..row },
         Event::Restored(_) => Tagged { deleted: false, ..row },
-        Event::Drafted(_) | Event::SlugClaimed(_) | Event::SlugConfirmed(_) | Event::SlugReleased(_) => row,
+        Event::Drafted(_) | Event::SlugClaimed(_) | Event::SlugConfirmed(_) => row,
     }
 }

@@ -1,0 +1,150 @@
+mod histories;
+mod properties;
+
+use super::*;
+use crate::Timestamp;
+use crate::posts::{self, Deleted, Drafted, Edited, Published, Restored, Unpublished};
+use crate::testing::{NOW, drafted, post_id, tags, text};
+use histories::{history, post, rows};
+
+const PUBLISHED: posts::Event = posts::Event::Published(Published {});
+const UNPUBLISHED: posts::Event = posts::Event::Unpublished(Unpublished {});
+const DELETED: posts::Event = posts::Event::Deleted(Deleted {});
+const RESTORED: posts::Event = posts::Event::Restored(Restored {});
+
+fn a_draft() -> posts::Event {
+    posts::Event::Drafted(drafted())
+}
+
+fn an_import(from: Timestamp) -> posts::Event {
+    posts::Event::Drafted(Drafted { originally_published_at: Some(from), ..drafted() })
+}
+
+fn moved_to(slug: &str) -> posts::Event {
+    posts::Event::Edited(Edited { slug: Some(text(slug)), ..Edited::default() })
+}
+
+fn dated(from: Timestamp) -> posts::Event {
+    posts::Event::Edited(Edited { originally_published_at: Some(from), ..Edited::default() })
+}
+
+fn tagged(names: &[&str]) -> posts::Event {
+    posts::Event::Edited(Edited { tags: Some(tags(names)), ..Edited::default() })
+}
+
+/// The time of the event with this version.
+fn at(version: i64) -> Timestamp {
+    NOW.plus_millis(version)
+}
+
+/// Where and when the lists have the post of this history.
+fn listed(events: impl IntoIterator<Item = posts::Event>) -> Option<(Timestamp, Vec<String>)> {
+    let rows = rows::<Tags>(&history(events));
+    let (at, tags) = rows[&post_id(1)].listed()?;
+    Some((at, tags.into_iter().map(str::to_owned).collect()))
+}
+
+#[test]
+fn a_draft_is_in_no_list() {
+    assert!(!post([a_draft()]).listed());
+    assert_eq!(listed([a_draft()]), None);
+}
+
+#[test]
+fn a_published_post_is_listed_at_the_time_of_publication() {
+    assert_eq!(post([a_draft(), PUBLISHED]).published_at, Some(at(2)));
+    assert_eq!(listed([a_draft(), PUBLISHED]), Some((at(2), vec!["engines".into(), "notes".into()])));
+}
+
+#[test]
+fn the_first_publication_counts() {
+    let post = post([a_draft(), PUBLISHED, UNPUBLISHED, PUBLISHED]);
+    assert_eq!((post.published_at, post.updated_at, post.version), (Some(at(2)), at(4), 4));
+}
+
+#[test]
+fn an_unpublished_post_keeps_its_place_and_is_not_listed() {
+    let post = post([a_draft(), PUBLISHED, UNPUBLISHED]);
+    assert_eq!((post.published_at, post.listed()), (Some(at(2)), false));
+    assert_eq!(listed([a_draft(), PUBLISHED, UNPUBLISHED]), None);
+}
+
+#[test]
+fn an_import_is_listed_at_its_original_time() {
+    let then = Timestamp(1_000);
+    assert_eq!(post([an_import(then)]).published_at, None, "a draft never was published");
+    assert_eq!(post([an_import(then), PUBLISHED]).published_at, Some(then));
+}
+
+#[test]
+fn a_new_original_date_moves_a_published_post() {
+    let then = Timestamp(1_000);
+    assert_eq!(post([a_draft(), PUBLISHED, dated(then)]).published_at, Some(then));
+    assert_eq!(post([a_draft(), dated(then)]).published_at, None);
+    assert_eq!(post([a_draft(), dated(then), PUBLISHED]).published_at, Some(then));
+}
+
+#[test]
+fn a_deleted_post_is_not_listed_until_it_is_restored() {
+    assert_eq!(listed([a_draft(), PUBLISHED, DELETED]), None);
+    let restored = [a_draft(), PUBLISHED, DELETED, RESTORED];
+    assert_eq!(listed(restored.clone()).map(|(at, _)| at), Some(at(2)));
+    assert!(post(restored).listed());
+}
+
+#[test]
+fn a_post_is_listed_once_under_each_of_its_tags() {
+    let events = [a_draft(), PUBLISHED, tagged(&["b", "a", "b"])];
+    assert_eq!(listed(events.clone()), Some((at(2), vec!["a".into(), "b".into()])));
+    assert_eq!(post(events).tags, ["b", "a", "b"], "the author's order stays");
+}
+
+#[test]
+fn an_untagged_post_is_listed_under_no_tag() {
+    assert_eq!(listed([a_draft(), PUBLISHED, tagged(&[])]), Some((at(2), vec![])));
+}
+
+#[test]
+fn an_edit_changes_what_it_says_and_nothing_else() {
+    let before = post([a_draft()]);
+    let after = post([a_draft(), tagged(&["new"])]);
+    let expected = Post { tags: vec!["new".into()], updated_at: at(2), version: 2, ..before };
+    assert_eq!(after, expected);
+}
+
+#[test]
+fn a_post_has_its_present_slug_and_the_former_ones_lead_to_it() {
+    let events = [a_draft(), moved_to("b"), moved_to("on-engines")];
+    assert_eq!(post(events.clone()).slug, "on-engines");
+    let slugs = rows::<Slugs>(&history(events));
+    let row = |slug: &str, since| Slug { slug: slug.into(), post_id: post_id(1), since };
+    assert_eq!(slugs["b"], row("b", at(2)));
+    assert_eq!(slugs["on-engines"], row("on-engines", at(3)), "since it had it the last time");
+    assert_eq!(slugs.len(), 2);
+}
+
+#[test]
+fn a_skipped_version_is_a_gap() {
+    let mut events = history([a_draft(), PUBLISHED, UNPUBLISHED]);
+    events.remove(1);
+    let gap = Gap { aggregate_id: post_id(1).to_string(), seen: 1, found: 3 };
+    assert_eq!(Posts::fold_all(&events), Err(gap.clone()));
+    assert_eq!(Tags::fold_all(&events), Err(gap));
+}
+
+#[test]
+fn a_repeated_version_is_a_gap() {
+    let mut events = history([a_draft(), PUBLISHED]);
+    events.push(events[1].clone());
+    let gap = Gap { aggregate_id: post_id(1).to_string(), seen: 2, found: 2 };
+    assert_eq!(Posts::fold_all(&events), Err(gap.clone()));
+    assert_eq!(Tags::fold_all(&events), Err(gap));
+}
+
+#[test]
+fn a_history_without_its_beginning_is_a_gap() {
+    let events = history([a_draft(), PUBLISHED]);
+    let gap = Gap { aggregate_id: post_id(1).to_string(), seen: 0, found: 2 };
+    assert_eq!(Posts::fold_all(&events[1..]), Err(gap.clone()));
+    assert_eq!(Tags::fold_all(&events[1..]), Err(gap));
+}

@@ -113,7 +113,6 @@ impl<C: Context> History<C> {
     /// Its version is not the next one: the aggregate is frozen, for no decision on it can be trusted.
     pub(super) fn apply(&mut self, offset: i64, event: EventRecord<C::Event>) -> Result<(), String> {
         let EventRecord { command, recorded, .. } = event;
-        self.remember(&command, offset, &recorded);
         let aggregate = self.aggregates.entry(recorded.aggregate_id.clone()).or_default();
         if recorded.version != aggregate.version + 1 && !self.frozen.contains(&recorded.aggregate_id) {
             let (id, seen, found) = (&recorded.aggregate_id, aggregate.version, recorded.version);
@@ -122,19 +121,16 @@ impl<C: Context> History<C> {
             return Err(alarm);
         }
         aggregate.apply::<C>(&recorded);
+        let note = C::receipt(&aggregate.state).map(Into::into);
+        let memo = Memo { digest: command.digest, version: recorded.version, offset, note };
+        self.remember(command.id, recorded.occurred_at, memo);
         Ok(())
     }
 
-    fn remember(&mut self, command: &crate::record::CommandRef, offset: i64, recorded: &Recorded<C::Event>) {
-        let memo = Memo {
-            digest: command.digest,
-            version: recorded.version,
-            offset,
-            note: C::receipt(&recorded.event).map(Into::into),
-        };
-        self.memos.insert(command.id, memo);
-        self.memo_order.push_back((recorded.occurred_at, command.id));
-        self.newest = self.newest.max(recorded.occurred_at);
+    fn remember(&mut self, command_id: Uuid, at: Timestamp, memo: Memo) {
+        self.memos.insert(command_id, memo);
+        self.memo_order.push_back((at, command_id));
+        self.newest = self.newest.max(at);
         // By the log's own time, so that every instance that has read as far remembers the same.
         let horizon = self.newest.plus_millis(-self.remember_ms);
         while let Some((at, id)) = self.memo_order.front().copied() {

@@ -52,7 +52,7 @@ impl Context for Cell {
         Some(event.0)
     }
 
-    fn receipt(_: &CellEvent) -> Option<&str> {
+    fn receipt(_: &Option<u32>) -> Option<String> {
         None
     }
 }

@@ -1,0 +1,9 @@
+//! Dev-only: given / when / then for the deciders, and what the tests are about: people, posts, and strategies that
+//! draw from alphabets small enough for the interesting coincidences to happen.
+
+pub(crate) mod any;
+mod given;
+mod samples;
+
+pub(crate) use given::given;
+pub(crate) use samples::{NOW, ada, ada_id, bob, bob_id, content, drafted, editor, post_id, registered, tags, text};

@@ -1,0 +1,179 @@
+//! Strategies. The alphabets are small: two people, three texts, a few minutes; so that commands meet what is there.
+
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
+use uuid::Uuid;
+
+use super::{NOW, ada, ada_id, bob, bob_id, editor, post_id, text};
+use crate::accounts::{self, ProfileChanged, Registered};
+use crate::claims::{self, CLAIM_MS, Claimed, Grant, Held};
+use crate::posts::{self, Content, Deleted, Drafted, Edited, Published, Restored, Unpublished};
+use crate::values::{Invalid, Tag};
+use crate::{Actor, Deciding, Timestamp};
+
+/// Who, and when: within a few lives of a claim.
+pub(crate) fn deciding() -> impl Strategy<Value = Deciding> {
+    (actor(), time()).prop_map(|(actor, now)| Deciding { actor, now })
+}
+
+fn actor() -> impl Strategy<Value = Actor> {
+    select(vec![ada(), bob(), editor()])
+}
+
+fn account_id() -> impl Strategy<Value = Uuid> {
+    select(vec![ada_id(), bob_id()])
+}
+
+fn time() -> impl Strategy<Value = Timestamp> {
+    (0..4 * CLAIM_MS).prop_map(|after| NOW.plus_millis(after))
+}
+
+fn any_text<T>() -> impl Strategy<Value = T>
+where
+    T: std::str::FromStr<Err = Invalid> + Clone + std::fmt::Debug + 'static,
+{
+    select(vec!["a", "b", "c"]).prop_map(text)
+}
+
+fn any_url() -> impl Strategy<Value = crate::values::ImageUrl> {
+    select(vec!["", "https://example.org/a.png"]).prop_map(text)
+}
+
+fn any_tags() -> impl Strategy<Value = Vec<Tag>> {
+    vec(any_text(), 0..3)
+}
+
+fn grant() -> impl Strategy<Value = Grant> {
+    option::of(time()).prop_map(|expires_at| Grant { expires_at })
+}
+
+fn post_content() -> impl Strategy<Value = Content> {
+    let people = (account_id(), vec(account_id(), 0..2));
+    let texts = (any_text(), any_text(), any_text(), any_text(), any_tags());
+    (people, texts, option::of(time())).prop_map(|((author_id, co_author_ids), texts, originally_published_at)| {
+        let (slug, title, summary, body, tags) = texts;
+        Content { author_id, co_author_ids, slug, title, summary, body, tags, originally_published_at }
+    })
+}
+
+fn edited() -> impl Strategy<Value = Edited> {
+    let texts = (option::of(any_text()), option::of(any_text()), option::of(any_text()), option::of(any_text()));
+    let others = (option::of(vec(account_id(), 0..2)), option::of(any_tags()), option::of(time()));
+    (texts, others).prop_map(|((slug, title, summary, body), (co_author_ids, tags, originally_published_at))| Edited {
+        co_author_ids,
+        slug,
+        title,
+        summary,
+        body,
+        tags,
+        originally_published_at,
+    })
+}
+
+/// A command on a post.
+pub(crate) fn post_command() -> impl Strategy<Value = posts::Command> {
+    use posts::Command;
+    let put = (post_content(), any::<bool>(), grant());
+    prop_oneof![
+        3 => put.prop_map(|(content, overwrite, grant)| Command::Put { content, overwrite, grant }),
+        3 => (edited(), option::of(grant())).prop_map(|(change, grant)| Command::Edit { change, grant }),
+        1 => Just(Command::Publish),
+        1 => Just(Command::Unpublish),
+        1 => Just(Command::Delete),
+        1 => Just(Command::Restore),
+    ]
+}
+
+/// A command on a post or on the claim on a slug.
+pub(crate) fn posts_command() -> impl Strategy<Value = posts::Command> {
+    prop_oneof![2 => post_command(), 1 => claim_command().prop_map(posts::Command::Slug)]
+}
+
+/// Anything that can have happened in the context `posts`.
+pub(crate) fn posts_event() -> impl Strategy<Value = posts::Event> {
+    use posts::Event;
+    let drafted = post_content().prop_map(|content| {
+        let Content { author_id, co_author_ids, slug, title, summary, body, tags, originally_published_at } = content;
+        Drafted { author_id, co_author_ids, slug, title, summary, body, tags, originally_published_at }
+    });
+    prop_oneof![
+        4 => drafted.prop_map(Event::Drafted),
+        2 => edited().prop_map(Event::Edited),
+        1 => Just(Event::Published(Published {})),
+        1 => Just(Event::Unpublished(Unpublished {})),
+        1 => Just(Event::Deleted(Deleted {})),
+        1 => Just(Event::Restored(Restored {})),
+        1 => claimed().prop_map(Event::SlugClaimed),
+        1 => held().prop_map(Event::SlugConfirmed),
+        1 => held().prop_map(Event::SlugReleased),
+    ]
+}
+
+fn profile() -> impl Strategy<Value = Registered> {
+    (any_text(), any_text(), any_text(), any_url()).prop_map(|(user_name, display_name, bio, image_url)| Registered {
+        user_name,
+        display_name,
+        bio,
+        image_url,
+    })
+}
+
+fn profile_changed() -> impl Strategy<Value = ProfileChanged> {
+    let fields = (option::of(any_text()), option::of(any_text()), option::of(any_url()));
+    fields.prop_map(|(display_name, bio, image_url)| ProfileChanged { display_name, bio, image_url })
+}
+
+/// A command on an account or on the claim on a user name.
+pub(crate) fn accounts_command() -> impl Strategy<Value = accounts::Command> {
+    use accounts::Command;
+    let put = (account_id(), profile(), any::<bool>(), grant());
+    let change = (account_id(), profile_changed());
+    prop_oneof![
+        put.prop_map(|(account_id, profile, overwrite, grant)| Command::Put { account_id, profile, overwrite, grant }),
+        change.prop_map(|(account_id, change)| Command::ChangeProfile { account_id, change }),
+        claim_command().prop_map(Command::UserName),
+    ]
+}
+
+/// Anything that can have happened in the context `accounts`.
+pub(crate) fn accounts_event() -> impl Strategy<Value = accounts::Event> {
+    use accounts::Event;
+    prop_oneof![
+        3 => profile().prop_map(Event::Registered),
+        2 => profile_changed().prop_map(Event::ProfileChanged),
+        1 => claimed().prop_map(Event::UserNameClaimed),
+        1 => held().prop_map(Event::UserNameConfirmed),
+        1 => held().prop_map(Event::UserNameReleased),
+    ]
+}
+
+fn holder_id() -> impl Strategy<Value = Uuid> {
+    select(vec![post_id(1), post_id(2)])
+}
+
+fn claimed() -> impl Strategy<Value = Claimed> {
+    (holder_id(), time()).prop_map(|(holder_id, expires_at)| Claimed {
+        claimed_value: "a".into(),
+        holder_id,
+        expires_at,
+    })
+}
+
+fn held() -> impl Strategy<Value = Held> {
+    holder_id().prop_map(|holder_id| Held { claimed_value: "a".into(), holder_id })
+}
+
+/// A command on a claim.
+pub(crate) fn claim_command() -> impl Strategy<Value = claims::Command> {
+    use claims::Command;
+    let value = || "a".to_owned();
+    prop_oneof![
+        4 => (holder_id(), option::of(holder_id())).prop_map(move |(holder_id, instead_of)| {
+            Command::Claim { value: value(), holder_id, instead_of }
+        }),
+        1 => holder_id().prop_map(move |holder_id| Command::Confirm { value: value(), holder_id }),
+        1 => holder_id().prop_map(move |holder_id| Command::Release { value: value(), holder_id }),
+    ]
+}

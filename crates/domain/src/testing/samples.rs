@@ -1,0 +1,75 @@
+use uuid::Uuid;
+
+use crate::accounts::Registered;
+use crate::posts::{Content, Drafted};
+use crate::values::{Invalid, Tag};
+use crate::{Actor, Role, Timestamp};
+
+/// When everything happens that is not said to happen at another time.
+pub(crate) const NOW: Timestamp = Timestamp(1_700_000_000_000);
+
+pub(crate) fn ada_id() -> Uuid {
+    Uuid::from_u128(0xada)
+}
+
+pub(crate) fn bob_id() -> Uuid {
+    Uuid::from_u128(0xb0b)
+}
+
+pub(crate) fn post_id(number: u128) -> Uuid {
+    Uuid::from_u128(0x9057_0000 + number)
+}
+
+/// The author of every sample.
+pub(crate) fn ada() -> Actor {
+    Actor::new(ada_id()).with(Role::Author)
+}
+
+/// Another author.
+pub(crate) fn bob() -> Actor {
+    Actor::new(bob_id()).with(Role::Author)
+}
+
+/// Somebody who may write in anyone's name.
+pub(crate) fn editor() -> Actor {
+    Actor::new(Uuid::from_u128(0xed)).with(Role::Editor)
+}
+
+/// A value that is known to be good.
+pub(crate) fn text<T: std::str::FromStr<Err = Invalid>>(text: &str) -> T {
+    text.parse().unwrap()
+}
+
+pub(crate) fn tags(names: &[&str]) -> Vec<Tag> {
+    names.iter().map(|name| text(name)).collect()
+}
+
+/// A post as Ada wants it.
+pub(crate) fn content() -> Content {
+    Content {
+        author_id: ada_id(),
+        co_author_ids: vec![bob_id()],
+        slug: text("on-engines"),
+        title: text("On Engines"),
+        summary: text("What they can do."),
+        body: text("They can do *whatever we know how to order them to*."),
+        tags: tags(&["engines", "notes"]),
+        originally_published_at: None,
+    }
+}
+
+/// The event that makes it so.
+pub(crate) fn drafted() -> Drafted {
+    let Content { author_id, co_author_ids, slug, title, summary, body, tags, originally_published_at } = content();
+    Drafted { author_id, co_author_ids, slug, title, summary, body, tags, originally_published_at }
+}
+
+/// Ada's profile.
+pub(crate) fn registered() -> Registered {
+    Registered {
+        user_name: text("Ada.L"),
+        display_name: text("Ada Lovelace"),
+        bio: text("Analyst."),
+        image_url: text("https://example.org/ada.png"),
+    }
+}

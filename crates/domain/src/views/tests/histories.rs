@@ -1,0 +1,74 @@
+//! Histories as views see them, and the view of authors.
+
+use std::collections::HashMap;
+
+use uuid::Uuid;
+
+use super::super::{Author, Authors, Gap, Post, Posts, View, ViewEvent};
+use crate::accounts::{self, ProfileChanged};
+use crate::claims::Held;
+use crate::testing::{NOW, ada_id, post_id, registered, text};
+use crate::{AnyEvent, Recorded, posts};
+
+/// One aggregate's events, a millisecond apart.
+pub(super) fn history_of<E: Into<AnyEvent>>(id: Uuid, events: impl IntoIterator<Item = E>) -> Vec<ViewEvent> {
+    let recorded = |(version, event): (u64, E)| Recorded {
+        aggregate_id: id.to_string(),
+        version,
+        occurred_at: NOW.plus_millis(version.cast_signed()),
+        actor_id: ada_id(),
+        event: event.into(),
+    };
+    (1..).zip(events).map(recorded).collect()
+}
+
+/// The history of post 1.
+pub(super) fn history(events: impl IntoIterator<Item = posts::Event>) -> Vec<ViewEvent> {
+    history_of(post_id(1), events)
+}
+
+/// All rows that a history gives.
+pub(super) fn rows<V: View>(events: &[ViewEvent]) -> HashMap<V::Key, V::Row> {
+    V::fold_all(events).unwrap()
+}
+
+/// The row of post 1 after these events.
+pub(super) fn post(events: impl IntoIterator<Item = posts::Event>) -> Post {
+    rows::<Posts>(&history(events)).remove(&post_id(1)).unwrap()
+}
+
+fn changed() -> accounts::Event {
+    accounts::Event::ProfileChanged(ProfileChanged { bio: Some(text("")), ..ProfileChanged::default() })
+}
+
+#[test]
+fn an_author_is_who_registered_with_every_change_since() {
+    let events = history_of(ada_id(), [accounts::Event::Registered(registered()), changed()]);
+    let expected = Author {
+        account_id: ada_id(),
+        user_name: "Ada.L".into(),
+        display_name: "Ada Lovelace".into(),
+        bio: String::new(),
+        image_url: "https://example.org/ada.png".into(),
+        registered_at: NOW.plus_millis(1),
+        version: 2,
+    };
+    assert_eq!(rows::<Authors>(&events), HashMap::from([(ada_id(), expected)]));
+}
+
+#[test]
+fn a_skipped_or_repeated_change_of_a_profile_is_a_gap() {
+    let events = history_of(ada_id(), [accounts::Event::Registered(registered()), changed(), changed()]);
+    let gap = |seen, found| Err(Gap { aggregate_id: ada_id().to_string(), seen, found });
+    assert_eq!(Authors::fold_all([&events[0], &events[2]]), gap(1, 3));
+    assert_eq!(Authors::fold_all([&events[0], &events[0]]), gap(1, 1));
+}
+
+#[test]
+fn claims_are_nobodys_rows() {
+    let held = || Held { claimed_value: "a".into(), holder_id: post_id(1) };
+    let events = history_of(post_id(1), [posts::Event::SlugConfirmed(held())]);
+    assert!(rows::<Posts>(&events).is_empty());
+    let events = history_of(ada_id(), [accounts::Event::UserNameConfirmed(held())]);
+    assert!(rows::<Authors>(&events).is_empty());
+}

@@ -1,0 +1,110 @@
+use std::collections::HashMap;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use super::super::{Posts, Slugs, Tags, View, ViewEvent};
+use super::histories::rows;
+use crate::posts::{self, Command};
+use crate::testing::{any, post_id};
+use crate::{Context, Deciding, Recorded, Timestamp};
+
+/// What the deciders make of commands on three posts: histories as they can really be.
+fn histories(commands: Vec<(u128, Command, Deciding)>) -> Vec<ViewEvent> {
+    let mut states: HashMap<u128, (u64, posts::State)> = HashMap::new();
+    let mut events = Vec::new();
+    for (number, command, deciding) in commands {
+        let (version, state) = states.remove(&number).unwrap_or_default();
+        let decided = posts::Posts::decide(&state, &command, &deciding).ok().flatten();
+        let after = decided.iter().fold(state, posts::Posts::evolve);
+        let version = version + u64::from(decided.is_some());
+        events.extend(decided.map(|event| Recorded {
+            aggregate_id: post_id(number).to_string(),
+            version,
+            occurred_at: Timestamp(events.len() as i64),
+            actor_id: deciding.actor.id,
+            event: event.into(),
+        }));
+        states.insert(number, (version, after));
+    }
+    events
+}
+
+fn any_histories() -> impl Strategy<Value = Vec<ViewEvent>> {
+    vec((0..3_u128, any::post_command(), any::deciding()), 0..80).prop_map(histories)
+}
+
+/// As a projector does: loads the rows that a batch touches, folds in memory, writes them back.
+fn in_batches<V: View>(events: &[ViewEvent], cuts: &[usize]) -> HashMap<V::Key, V::Row> {
+    let mut table: HashMap<V::Key, V::Row> = HashMap::new();
+    let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut % (events.len() + 1)).collect();
+    cuts.extend([0, events.len()]);
+    cuts.sort_unstable();
+    for cut in cuts.windows(2) {
+        let batch = &events[cut[0]..cut[1]];
+        let keys = batch.iter().filter_map(V::key);
+        let mut loaded: HashMap<V::Key, Option<V::Row>> = keys.map(|key| (key.clone(), table.remove(&key))).collect();
+        for event in batch {
+            let Some(key) = V::key(event) else { continue };
+            let row = loaded.get_mut(&key).unwrap();
+            *row = V::fold(row.take(), event).unwrap();
+        }
+        table.extend(loaded.into_iter().filter_map(|(key, row)| Some((key, row?))));
+    }
+    table
+}
+
+proptest! {
+    #[test]
+    fn however_a_history_is_cut_into_batches_the_rows_are_the_same(
+        events in any_histories(),
+        cuts in vec(any::<usize>(), 0..6),
+    ) {
+        prop_assert_eq!(in_batches::<Posts>(&events, &cuts), rows::<Posts>(&events));
+        prop_assert_eq!(in_batches::<Slugs>(&events, &cuts), rows::<Slugs>(&events));
+        prop_assert_eq!(in_batches::<Tags>(&events, &cuts), rows::<Tags>(&events));
+    }
+
+    #[test]
+    fn posts_and_tags_agree_on_what_is_listed_where(events in any_histories()) {
+        let (posts, tags) = (rows::<Posts>(&events), rows::<Tags>(&events));
+        prop_assert_eq!(posts.len(), tags.len());
+        for (id, post) in posts {
+            let tagged = &tags[&id];
+            prop_assert_eq!(&post.tags, &tagged.tags);
+            prop_assert_eq!(
+                (post.published, post.deleted, post.published_at, post.originally_published_at, post.version),
+                (tagged.published, tagged.deleted, tagged.published_at, tagged.originally_published_at, tagged.version)
+            );
+            prop_assert_eq!(post.listed(), tagged.listed().is_some(), "a listed post has a time to be listed at");
+        }
+    }
+
+    #[test]
+    fn every_post_is_found_by_its_slug(events in any_histories()) {
+        // Here nothing keeps two posts from one slug, so only the last to take it is found by it.
+        let slugs = rows::<Slugs>(&events);
+        for post in rows::<Posts>(&events).into_values() {
+            prop_assert!(slugs.contains_key(&post.slug));
+        }
+    }
+
+    /// Whatever stands in a log: a view refuses it or folds it, and goes on.
+    #[test]
+    fn a_view_never_panics(
+        events in vec((0..3_u64, any::posts_event()), 0..20),
+    ) {
+        for (version, event) in events {
+            let recorded = |aggregate_id: String| Recorded {
+                aggregate_id,
+                version,
+                occurred_at: Timestamp(0),
+                actor_id: post_id(0),
+                event: event.clone().into(),
+            };
+            for event in [recorded(post_id(1).to_string()), recorded("no uuid".into())] {
+                let _ = (Posts::fold(None, &event), Slugs::fold(None, &event), Tags::fold(None, &event));
+            }
+        }
+    }
+}
