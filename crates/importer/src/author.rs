@@ -1,0 +1,95 @@
+//! An author: from the text of a page to values that the domain accepts.
+
+use domain::values::{Bio, DisplayName, ImageUrl, Invalid, UserName, kebab_of};
+
+use crate::front_matter::{self, Shape};
+use crate::note::{Note, NoteKind, Refusal};
+
+const FIELDS: &[(&str, Shape)] = &[
+    ("display_name", Shape::Text),
+    ("title", Shape::Text),
+    ("bio", Shape::Text),
+    ("image_url", Shape::Text),
+    // The folder's name is what posts refer to.
+    ("slug", Shape::Text),
+];
+
+/// An author, read.
+#[derive(Clone, Debug)]
+pub struct ParsedAuthor {
+    /// The page, relative to the folder; `None` for one who is only named by posts.
+    pub path: Option<String>,
+    /// What posts call them: the name of their folder.
+    pub key: String,
+    /// The user name they ask for; another may have it.
+    pub user_name: UserName,
+    /// Their name.
+    pub display_name: DisplayName,
+    /// A few words about them.
+    pub bio: Bio,
+    /// Their picture's address.
+    pub image_url: ImageUrl,
+    /// What was repaired.
+    pub notes: Vec<Note>,
+}
+
+/// Reads an author's page. `name` is its folder's.
+///
+/// # Errors
+/// The page has no readable front matter, or a value that nothing sensible can be made of.
+pub fn parse(path: &str, name: &str, text: &str) -> Result<ParsedAuthor, Refusal> {
+    let page = front_matter::read(text, FIELDS)?;
+    let mut notes = page.notes;
+    let (display_name, line) = page.fields.text("display_name").or(page.fields.text("title")).unwrap_or_else(|| {
+        notes.push(Note::new(NoteKind::NoDisplayName, 1, name));
+        (name, 1)
+    });
+    let one_line = display_name.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (bio, bio_line) = page.fields.text("bio").unwrap_or(("", 1));
+    let (image, image_line) = page.fields.text("image_url").unwrap_or(("", 1));
+    if !page.body.is_empty() {
+        notes.push(Note::new(NoteKind::AuthorTextNotKept, page.body_line, ""));
+    }
+    Ok(ParsedAuthor {
+        path: Some(path.to_owned()),
+        key: name.to_owned(),
+        user_name: user_name(name, &mut notes)?,
+        display_name: accepted(one_line.parse(), line, "display_name")?,
+        bio: accepted(bio.parse(), bio_line, "bio")?,
+        image_url: accepted(image.parse(), image_line, "image_url")?,
+        notes,
+    })
+}
+
+/// An author of whom only the name is known, as posts write it; `None` if there is no letter or digit in it.
+#[must_use]
+pub fn stub(name: &str) -> Option<ParsedAuthor> {
+    let mut notes = Vec::new();
+    let key = kebab_of(name, 64);
+    let display_name: String = name.chars().filter(|c| !c.is_control()).take(200).collect();
+    Some(ParsedAuthor {
+        path: None,
+        user_name: user_name(&key, &mut notes).ok()?,
+        key,
+        display_name: display_name.parse().ok()?,
+        bio: "".parse().ok()?,
+        image_url: "".parse().ok()?,
+        notes,
+    })
+}
+
+fn user_name(name: &str, notes: &mut Vec<Note>) -> Result<UserName, Refusal> {
+    if let Ok(user_name) = name.parse() {
+        return Ok(user_name);
+    }
+    let user_name: UserName = accepted(kebab_of(name, 64).parse(), 1, "the folder's name as a user name")?;
+    notes.push(Note::new(NoteKind::UserNameRepaired, 1, format!("{name} → {user_name}")));
+    Ok(user_name)
+}
+
+fn accepted<T>(value: Result<T, Invalid>, line: usize, what: &str) -> Result<T, Refusal> {
+    value.map_err(|Invalid(reason)| Refusal::new(line, format!("{what}: {reason}")))
+}
+
+#[cfg(test)]
+mod tests;

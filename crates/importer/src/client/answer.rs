@@ -1,0 +1,84 @@
+//! What the command API answers.
+
+use reqwest::StatusCode;
+use serde::Deserialize;
+
+/// The largest answer that is read; the real ones have less than a kilobyte.
+const LARGEST: usize = 64 * 1024;
+
+/// An answer to a command.
+#[derive(Clone, Debug)]
+pub(crate) enum Answer {
+    /// It was done, or was so already.
+    Done {
+        /// Whether the aggregate came to be.
+        created: bool,
+        /// The reply.
+        reply: Reply,
+    },
+    /// It was not done.
+    Refused(Problem),
+}
+
+/// The reply to a command that was done.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Reply {
+    /// Whether an event was appended.
+    pub changed: bool,
+}
+
+/// Why a command was not done.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Problem {
+    /// The HTTP status.
+    pub status: u16,
+    /// The last part of the problem's type.
+    pub name: String,
+    /// What it says.
+    pub detail: String,
+    /// The aggregate's current version, where the problem is that it was not named.
+    pub version: Option<i64>,
+    /// The members that are wrong.
+    pub errors: Vec<MemberError>,
+}
+
+/// A member of the body that is wrong.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct MemberError {
+    /// Which.
+    pub pointer: String,
+    /// What is wrong with it.
+    pub detail: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Document {
+    r#type: String,
+    title: String,
+    detail: String,
+    version: Option<i64>,
+    errors: Vec<MemberError>,
+}
+
+impl Problem {
+    /// Reads a problem document; one that cannot be read says just the status.
+    pub(crate) fn read(status: StatusCode, body: &[u8]) -> Self {
+        let Document { r#type, title, detail, version, errors } = serde_json::from_slice(body).unwrap_or_default();
+        let name = r#type.strip_prefix("urn:inklog:problem:").unwrap_or_default().to_owned();
+        let said = [detail, title].into_iter().find(|text| !text.is_empty());
+        Self { status: status.as_u16(), name, detail: said.unwrap_or_else(|| status.to_string()), version, errors }
+    }
+}
+
+/// The body of a response, or why there is none.
+pub(crate) async fn bounded(mut response: reqwest::Response) -> Result<Vec<u8>, String> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|_| "the answer broke off".to_owned())? {
+        if body.len() + chunk.len() > LARGEST {
+            return Err(format!("the answer has more than {LARGEST} bytes"));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}

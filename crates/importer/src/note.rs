@@ -1,0 +1,121 @@
+//! What an import has to say about a file: why it was refused, or what was repaired or left out.
+
+use serde::Serialize;
+
+/// Why an entry is not imported, and where in its file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[error("line {line}: {reason}")]
+pub struct Refusal {
+    /// The line of the file, from 1.
+    pub line: usize,
+    /// What is wrong.
+    pub reason: String,
+}
+
+impl Refusal {
+    /// A refusal.
+    #[must_use]
+    pub fn new(line: usize, reason: impl Into<String>) -> Self {
+        Self { line, reason: reason.into() }
+    }
+}
+
+/// Something that was repaired or left out; the entry is imported all the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Note {
+    /// What.
+    pub kind: NoteKind,
+    /// The line of the file, from 1.
+    pub line: usize,
+    /// What it was about: the text that was replaced, and by what.
+    pub detail: String,
+}
+
+impl Note {
+    /// A note.
+    #[must_use]
+    pub fn new(kind: NoteKind, line: usize, detail: impl Into<String>) -> Self {
+        Self { kind, line, detail: detail.into() }
+    }
+}
+
+/// Declares the kinds of notes with the sentence that the report shows.
+macro_rules! note_kinds {
+    ($($(#[$doc:meta])* $name:ident => $text:literal,)+) => {
+        /// The kinds of notes.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum NoteKind {
+            $($(#[$doc])* $name,)+
+        }
+
+        impl NoteKind {
+            /// The kind in words.
+            #[must_use]
+            pub fn text(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text,)+
+                }
+            }
+        }
+    };
+}
+
+note_kinds! {
+    /// Bytes that are not UTF-8.
+    NotUtf8 => "bytes that are not UTF-8 were read as Windows-1252",
+    /// CRLF line ends.
+    LineEnds => "line ends were CRLF",
+    /// Blank lines or a byte order mark before the front matter.
+    LateFrontMatter => "the front matter began after blank lines",
+    /// A key of the front matter given more than once.
+    RepeatedKey => "a key was given twice; the last one was read",
+    /// A key of the front matter that inklog has no place for.
+    FieldNotKept => "a field of the front matter is not kept",
+    /// An author's page has text beside its front matter.
+    AuthorTextNotKept => "the text of an author's page is not kept; only its field `bio` is",
+    /// A post with a date of expiry.
+    ExpiryNotSupported => "expiry is not supported; the post stays published",
+    /// No date.
+    NoDate => "no date; the post has no date of first publication",
+    /// A date without a time.
+    DateWithoutTime => "the date had no time; midnight was assumed",
+    /// A time without a zone.
+    TimeWithoutZone => "the time had no zone; UTC was assumed",
+    /// No title.
+    NoTitle => "no title; one was made",
+    /// A title of several lines.
+    TitleJoined => "the title's line breaks became spaces",
+    /// No summary, but a deck.
+    SummaryFromDeck => "no summary; the deck was taken",
+    /// No slug.
+    NoSlug => "no slug; one was made from the file's name",
+    /// A slug that is none.
+    SlugRepaired => "the slug was made valid",
+    /// A slug that another post of the folder has.
+    SlugMadeUnique => "another post has the slug; a number was added",
+    /// A tag that is none.
+    TagRepaired => "a tag was made valid",
+    /// A tag that has no letter or digit.
+    TagDropped => "a tag had no letter or digit and was dropped",
+    /// A tag given twice.
+    RepeatedTag => "a tag was given twice; once is enough",
+    /// An author named twice.
+    RepeatedAuthor => "an author was named twice; once is enough",
+    /// An author's name that has no letter or digit.
+    AuthorDropped => "an author's name had no letter or digit and was dropped",
+    /// An author who has no page.
+    UnknownAuthor => "an author has no page; an account with just the name was made",
+    /// A user name that is none.
+    UserNameRepaired => "a user name was made valid",
+    /// A user name that another account has.
+    UserNameMadeUnique => "another account has the user name; a number was added",
+    /// No display name.
+    NoDisplayName => "no display name; the folder's name was taken",
+    /// A topic's page that cannot be read.
+    TopicUnreadable => "a topic's page cannot be read; its folder's name is all that is used",
+    /// Hugo shortcodes.
+    Shortcodes => "Hugo shortcodes were kept as they are",
+    /// A file that is no entry.
+    FileSkipped => "a file that is no entry was skipped",
+}

@@ -1,0 +1,96 @@
+use super::*;
+use crate::post;
+use crate::topic::Topics;
+
+const SUBJECT: Uuid = Uuid::from_u128(7);
+
+fn source(posts: &[(&str, &str)], authors: &[&str]) -> Source {
+    let post = |(path, fields): &(&str, &str)| {
+        post::parse(path, &format!("---\n{fields}\n---\n"), &Topics::default()).unwrap()
+    };
+    let author =
+        |name: &&str| author::parse(&format!("authors/{name}/_index.md"), name, "---\ndisplay_name: N\n---\n").unwrap();
+    Source {
+        posts: posts.iter().map(post).collect(),
+        authors: authors.iter().map(author).collect(),
+        ..Source::default()
+    }
+}
+
+fn plan(posts: &[(&str, &str)], authors: &[&str]) -> Plan {
+    Plan::of(source(posts, authors), "", Some(SUBJECT))
+}
+
+fn slugs(plan: &Plan) -> Vec<&str> {
+    plan.posts.iter().map(|post| post.content.slug.as_str()).collect()
+}
+
+fn noted(plan: &Plan, kind: NoteKind) -> usize {
+    plan.notes.iter().filter(|(_, note)| note.kind == kind).count()
+}
+
+#[test]
+fn the_same_folder_gives_the_same_plan() {
+    let posts = [("b.md", "slug: s\nauthors: [x, new]"), ("c.md", "slug: s")];
+    assert_eq!(format!("{:?}", plan(&posts, &["x"])), format!("{:?}", plan(&posts, &["x"])));
+}
+
+#[test]
+fn ids_are_for_ever() {
+    // A change here would import everything a second time, as new posts.
+    let plan = plan(&[("news/a.md", "slug: a")], &["ada"]);
+    assert_eq!(plan.posts[0].id.to_string(), "7016b7c4-739d-549b-960c-b82158b023fb");
+    assert_eq!(plan.accounts[0].id.to_string(), "8020c303-4889-54fb-9d1e-6a4e13e059ec");
+}
+
+#[test]
+fn another_origin_has_other_ids() {
+    let plan = |origin| Plan::of(source(&[("a.md", "slug: a")], &["ada"]), origin, None);
+    assert_ne!(plan("").posts[0].id, plan("other").posts[0].id);
+    assert_ne!(plan("").accounts[0].id, plan("other").accounts[0].id);
+}
+
+#[test]
+fn the_first_file_keeps_a_slug_and_a_number_takes_none_that_a_file_asks_for() {
+    let plan = plan(&[("a.md", "slug: s"), ("b.md", "slug: s"), ("c.md", "slug: s-2"), ("d.md", "slug: s")], &[]);
+    assert_eq!(slugs(&plan), ["s", "s-3", "s-2", "s-4"]);
+    assert_eq!(noted(&plan, NoteKind::SlugMadeUnique), 2);
+}
+
+#[test]
+fn user_names_are_unique_without_regard_to_case() {
+    let plan = plan(&[], &["Ada", "ada", "ada_l", "ada-l"]);
+    let names: Vec<_> = plan.accounts.iter().map(|account| account.profile.user_name.as_str()).collect();
+    assert_eq!(names, ["Ada", "ada-2", "ada_l", "ada-l"]);
+    assert_eq!(noted(&plan, NoteKind::UserNameMadeUnique), 1);
+}
+
+#[test]
+fn a_long_user_name_has_room_for_its_number() {
+    let name: UserName = "x".repeat(64).parse().unwrap();
+    assert_eq!(numbered_user_name(&name, 12).as_str().len(), 64);
+}
+
+#[test]
+fn the_first_author_owns_a_post_and_the_others_are_named() {
+    let plan = plan(&[("a.md", "slug: a\nauthors: [bob, ada, bob]"), ("b.md", "slug: b")], &["ada", "bob"]);
+    let (ada, bob) = (plan.accounts[0].id, plan.accounts[1].id);
+    assert_eq!((plan.posts[0].content.author_id, &plan.posts[0].content.co_author_ids), (Some(bob), &vec![ada]));
+    assert_eq!((plan.posts[1].content.author_id, plan.posts[1].content.co_author_ids.len()), (Some(SUBJECT), 0));
+}
+
+#[test]
+fn an_author_may_be_written_as_a_name() {
+    let plan = plan(&[("a.md", "slug: a\nauthors: Ada Lovelace")], &["ada-lovelace"]);
+    assert_eq!(plan.posts[0].content.author_id, Some(plan.accounts[0].id));
+    assert_eq!(plan.accounts.len(), 1);
+}
+
+#[test]
+fn an_author_without_a_page_gets_an_account_once() {
+    let plan = plan(&[("a.md", "slug: a\nauthors: [Zoë Z, '—']"), ("b.md", "slug: b\nauthors: zoe-z")], &[]);
+    assert_eq!(plan.accounts.len(), 1);
+    assert_eq!((plan.accounts[0].profile.user_name.as_str(), plan.accounts[0].file.as_str()), ("zoe-z", "a.md"));
+    assert_eq!(plan.posts[0].content.author_id, plan.posts[1].content.author_id);
+    assert_eq!((noted(&plan, NoteKind::UnknownAuthor), noted(&plan, NoteKind::AuthorDropped)), (1, 1));
+}

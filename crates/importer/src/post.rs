@@ -1,0 +1,253 @@
+//! A post: from a file's text to values that the domain accepts.
+
+use std::collections::BTreeMap;
+
+use domain::values::{Invalid, Markdown, Slug, Summary, Tag, Title, kebab_of};
+use time::OffsetDateTime;
+
+use crate::date;
+use crate::front_matter::{self, Fields, Page, Shape};
+use crate::note::{Note, NoteKind, Refusal};
+use crate::topic::Topics;
+
+const FIELDS: &[(&str, Shape)] = &[
+    ("title", Shape::Text),
+    ("slug", Shape::Text),
+    ("date", Shape::Text),
+    ("summary", Shape::Text),
+    ("deck", Shape::Text),
+    ("expirydate", Shape::Text),
+    ("draft", Shape::Text),
+    ("author", Shape::List),
+    ("authors", Shape::List),
+    ("topics", Shape::List),
+    ("tags", Shape::List),
+];
+
+/// A post, read.
+#[derive(Clone, Debug)]
+pub struct ParsedPost {
+    /// Its file, relative to the folder.
+    pub path: String,
+    /// Its title.
+    pub title: Title,
+    /// The slug it asks for; another post may have it.
+    pub slug: Slug,
+    /// What it is about.
+    pub summary: Summary,
+    /// Its text.
+    pub body: Markdown,
+    /// Its tags.
+    pub tags: Vec<Tag>,
+    /// Its authors, as they are written.
+    pub authors: Vec<String>,
+    /// When it was first published.
+    pub date: Option<OffsetDateTime>,
+    /// Whether it is not to be published.
+    pub draft: bool,
+    /// Where in the file each part stands.
+    pub lines: Lines,
+    /// What was repaired.
+    pub notes: Vec<Note>,
+}
+
+/// The lines of a file from which the members of a command come, by the JSON pointers that a server names.
+#[derive(Clone, Debug, Default)]
+pub struct Lines(BTreeMap<&'static str, usize>);
+
+impl Lines {
+    /// The line of what a pointer points to, or of what holds it.
+    #[must_use]
+    pub fn of(&self, pointer: &str) -> usize {
+        let member = pointer.trim_start_matches('/').split('/').next().unwrap_or_default();
+        self.0.get(member).copied().unwrap_or(1)
+    }
+}
+
+/// Reads a post.
+///
+/// # Errors
+/// The file has no readable front matter, or a value that nothing sensible can be made of.
+pub fn parse(path: &str, text: &str, topics: &Topics) -> Result<ParsedPost, Refusal> {
+    let page = front_matter::read(text, FIELDS)?;
+    let mut notes = page.notes.clone();
+    let lines = lines(&page);
+    let (draft, date) = (draft(&page.fields)?, date(&page.fields, &mut notes)?);
+    let title = title(path, &page, &mut notes)?;
+    let slug = slug(path, &page.fields, &title, &mut notes);
+    let summary = summary(&page.fields, &mut notes)?;
+    let body = accepted(page.body.parse(), lines.of("/body"), "the text")?;
+    let tags = tags(&page.fields, topics, &mut notes);
+    let authors = authors(&page.fields, &mut notes);
+    note_what_stays_behind(&page, &mut notes);
+    Ok(ParsedPost { path: path.to_owned(), title, slug, summary, body, tags, authors, date, draft, lines, notes })
+}
+
+fn lines(page: &Page<'_>) -> Lines {
+    let line = |key| page.fields.line(key);
+    Lines(BTreeMap::from([
+        ("title", line("title")),
+        ("slug", line("slug")),
+        ("summary", line("summary")),
+        ("tags", line("topics").max(line("tags"))),
+        ("author_id", line("authors").max(line("author"))),
+        ("co_author_ids", line("authors").max(line("author"))),
+        ("originally_published_at", line("date")),
+        ("body", page.body_line),
+    ]))
+}
+
+fn draft(fields: &Fields) -> Result<bool, Refusal> {
+    let Some((text, line)) = fields.text("draft") else { return Ok(false) };
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "1" => Ok(true),
+        "false" | "no" | "off" | "0" => Ok(false),
+        // To guess would be to publish what somebody may not want published.
+        _ => Err(Refusal::new(line, format!("draft: `{text}` is neither true nor false"))),
+    }
+}
+
+fn date(fields: &Fields, notes: &mut Vec<Note>) -> Result<Option<OffsetDateTime>, Refusal> {
+    let Some((text, line)) = fields.text("date") else {
+        notes.push(Note::new(NoteKind::NoDate, 1, ""));
+        return Ok(None);
+    };
+    let Some((at, assumed)) = date::read(text) else {
+        return Err(Refusal::new(line, format!("date: `{text}` cannot be read as a date")));
+    };
+    notes.extend(assumed.map(|kind| Note::new(kind, line, text)));
+    Ok(Some(at))
+}
+
+fn title(path: &str, page: &Page<'_>, notes: &mut Vec<Note>) -> Result<Title, Refusal> {
+    let Some((text, line)) = page.fields.text("title") else {
+        let made = first_heading(page.body).unwrap_or_else(|| words_of(file_name(path)));
+        notes.push(Note::new(NoteKind::NoTitle, 1, made.as_str()));
+        return accepted(made.parse(), 1, "title");
+    };
+    let joined = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if text.contains(['\n', '\t']) {
+        notes.push(Note::new(NoteKind::TitleJoined, line, joined.as_str()));
+        return accepted(joined.parse(), line, "title");
+    }
+    accepted(text.parse(), line, "title")
+}
+
+fn first_heading(body: &str) -> Option<String> {
+    let heading = body.lines().find_map(|line| line.strip_prefix("# "))?.trim();
+    (!heading.is_empty()).then(|| heading.to_owned())
+}
+
+/// The name of a post's file without its date and ending; of a folder's `index.md`, the folder's.
+fn file_name(path: &str) -> &str {
+    let stem = path.strip_suffix(".md").unwrap_or(path);
+    let name = stem.strip_suffix("/index").unwrap_or(stem).rsplit('/').next().unwrap_or(stem);
+    let is_date = |text: &str| {
+        text.bytes().enumerate().all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() })
+    };
+    match name.get(..10) {
+        Some(day) if is_date(day) && name.len() > 11 => name[10..].trim_start_matches('-'),
+        _ => name,
+    }
+}
+
+/// `a-file-name` as `A file name`.
+fn words_of(name: &str) -> String {
+    let words = name.replace(['-', '_'], " ");
+    let mut letters = words.trim().chars();
+    letters.next().map_or_else(|| "Untitled".to_owned(), |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn slug(path: &str, fields: &Fields, title: &Title, notes: &mut Vec<Note>) -> Slug {
+    let Some((text, line)) = fields.text("slug") else {
+        let slug = repaired(file_name(path)).unwrap_or_else(|| Slug::suggested_by(title.as_str()));
+        notes.push(Note::new(NoteKind::NoSlug, 1, slug.as_str()));
+        return slug;
+    };
+    text.parse().unwrap_or_else(|_| {
+        let slug = repaired(text).unwrap_or_else(|| Slug::suggested_by(title.as_str()));
+        notes.push(Note::new(NoteKind::SlugRepaired, line, format!("{text} → {slug}")));
+        slug
+    })
+}
+
+/// The slug that a text means: of its words, with percent escapes undone.
+fn repaired(text: &str) -> Option<Slug> {
+    kebab_of(&percent_decoded(text), 200).parse().ok()
+}
+
+fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let escaped = after.get(..2).filter(|_| *first == b'%').and_then(|hex| std::str::from_utf8(hex).ok());
+        if let Some(byte) = escaped.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            bytes.push(byte);
+            rest = &after[2..];
+        } else {
+            bytes.push(*first);
+            rest = after;
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn summary(fields: &Fields, notes: &mut Vec<Note>) -> Result<Summary, Refusal> {
+    let deck = fields.text("deck");
+    match (fields.text("summary"), deck) {
+        (Some((text, line)), _) => {
+            notes.extend(deck.map(|(_, line)| Note::new(NoteKind::FieldNotKept, line, "deck")));
+            accepted(text.parse(), line, "summary")
+        }
+        (None, Some((text, line))) => {
+            notes.push(Note::new(NoteKind::SummaryFromDeck, line, ""));
+            accepted(text.parse(), line, "deck")
+        }
+        (None, None) => accepted("".parse(), 1, "summary"),
+    }
+}
+
+fn tags(fields: &Fields, topics: &Topics, notes: &mut Vec<Note>) -> Vec<Tag> {
+    let mut tags = Vec::new();
+    for (key, name) in ["topics", "tags"].into_iter().flat_map(|key| fields.list(key).map(move |name| (key, name))) {
+        let line = fields.line(key);
+        match topics.tag(name) {
+            None => notes.push(Note::new(NoteKind::TagDropped, line, name)),
+            Some(tag) if tags.contains(&tag) => notes.push(Note::new(NoteKind::RepeatedTag, line, tag.as_str())),
+            Some(tag) => {
+                if tag.as_str() != name {
+                    notes.push(Note::new(NoteKind::TagRepaired, line, format!("{name} → {tag}")));
+                }
+                tags.push(tag);
+            }
+        }
+    }
+    tags
+}
+
+fn authors(fields: &Fields, notes: &mut Vec<Note>) -> Vec<String> {
+    let mut authors: Vec<String> = Vec::new();
+    for (key, name) in ["authors", "author"].into_iter().flat_map(|key| fields.list(key).map(move |name| (key, name))) {
+        if authors.iter().any(|author| author == name) {
+            notes.push(Note::new(NoteKind::RepeatedAuthor, fields.line(key), name));
+        } else {
+            authors.push(name.to_owned());
+        }
+    }
+    authors
+}
+
+fn note_what_stays_behind(page: &Page<'_>, notes: &mut Vec<Note>) {
+    if let Some((text, line)) = page.fields.text("expirydate") {
+        notes.push(Note::new(NoteKind::ExpiryNotSupported, line, text));
+    }
+    let shortcode = page.body.lines().position(|line| line.contains("{{<") || line.contains("{{%"));
+    notes.extend(shortcode.map(|index| Note::new(NoteKind::Shortcodes, page.body_line + index, "")));
+}
+
+fn accepted<T>(value: Result<T, Invalid>, line: usize, what: &str) -> Result<T, Refusal> {
+    value.map_err(|Invalid(reason)| Refusal::new(line, format!("{what}: {reason}")))
+}
+
+#[cfg(test)]
+mod tests;

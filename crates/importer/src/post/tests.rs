@@ -1,0 +1,149 @@
+use super::*;
+
+fn post(front_matter: &str) -> ParsedPost {
+    let text = format!("---\n{front_matter}\n---\nText.\n");
+    parse("news/2019/03/2019-03-01-a-file.md", &text, &Topics::default()).unwrap_or_else(|e| panic!("{text}: {e}"))
+}
+
+fn refused(front_matter: &str) -> Refusal {
+    parse("a.md", &format!("---\n{front_matter}\n---\nText.\n"), &Topics::default()).expect_err(front_matter)
+}
+
+fn kinds(post: &ParsedPost) -> Vec<NoteKind> {
+    post.notes.iter().map(|note| note.kind).collect()
+}
+
+const DATE: &str = "date: 2019-03-01 9:05:00 -0400";
+
+#[test]
+fn a_clean_post_is_read_without_notes() {
+    let post = post(&format!("slug: s\ntitle: T\nsummary: Sum\nauthors: [a, b]\ntopics: [x]\n{DATE}"));
+    assert_eq!(
+        (post.slug.as_str(), post.title.as_str(), post.summary.as_str(), post.body.as_str()),
+        ("s", "T", "Sum", "Text.")
+    );
+    assert_eq!((post.authors, post.tags), (vec!["a".to_owned(), "b".to_owned()], vec!["x".parse().unwrap()]));
+    assert_eq!(post.date.unwrap().unix_timestamp(), 1_551_445_500);
+    assert!(!post.draft);
+    assert_eq!(post.notes, []);
+    assert_eq!(
+        (post.lines.of("/summary"), post.lines.of("/tags/3"), post.lines.of("/body"), post.lines.of("/x")),
+        (4, 6, 9, 1)
+    );
+}
+
+#[test]
+fn a_missing_title_is_the_first_heading_or_the_files_name() {
+    assert_eq!(post("slug: s").title.as_str(), "A file");
+    let heading = parse("a.md", "---\nslug: s\n---\nx\n# The heading \n", &Topics::default()).unwrap();
+    assert_eq!(heading.title.as_str(), "The heading");
+    assert!(kinds(&heading).contains(&NoteKind::NoTitle));
+}
+
+#[test]
+fn a_title_over_several_lines_is_joined() {
+    let post = post(&format!("slug: s\ntitle: |\n  One\n  two\n{DATE}"));
+    assert_eq!(post.title.as_str(), "One two");
+    assert_eq!(kinds(&post), [NoteKind::TitleJoined]);
+}
+
+#[test]
+fn a_title_that_is_too_long_is_refused_at_its_line() {
+    let refusal = refused(&format!("slug: s\ntitle: {}", "x".repeat(301)));
+    assert_eq!((refusal.line, refusal.reason.starts_with("title: ")), (3, true), "{refusal}");
+}
+
+#[test]
+fn a_missing_slug_is_made_from_the_files_name_without_its_date() {
+    assert_eq!(post("title: T").slug.as_str(), "a-file");
+    for (path, slug) in [
+        ("2019-03-01-x.md", "x"),
+        ("Größe & mehr.md", "grosse-mehr"),
+        ("n/x/index.md", "x"),
+        ("2019-03-01.md", "2019-03-01"),
+        ("gsa’s-cloud.md", "gsas-cloud"),
+        ("…/???.md", "the-title"),
+    ] {
+        let post = parse(path, "---\ntitle: The title\n---\n", &Topics::default()).unwrap();
+        assert_eq!(post.slug.as_str(), slug, "{path}");
+    }
+}
+
+#[test]
+fn a_slug_that_is_none_is_made_valid() {
+    for (slug, valid) in [
+        ("sin%e2%80%8a-%e2%80%8aready", "sin-ready"),
+        ("Ein_Größen Slug", "ein-grossen-slug"),
+        ("/a//b/", "a-b"),
+        ("'100%'", "100"),
+        ("'%zz'", "zz"),
+        ("'???'", "t"),
+        ("124062", "124062"),
+    ] {
+        assert_eq!(post(&format!("title: T\nslug: {slug}")).slug.as_str(), valid, "{slug}");
+    }
+    assert!(kinds(&post("title: T\nslug: A B")).contains(&NoteKind::SlugRepaired));
+}
+
+#[test]
+fn a_date_that_is_not_there_is_noted_and_one_that_is_none_refused() {
+    assert_eq!(kinds(&post("slug: s\ntitle: T")), [NoteKind::NoDate]);
+    assert_eq!(kinds(&post("slug: s\ntitle: T\ndate: 2019-03-01")), [NoteKind::DateWithoutTime]);
+    assert_eq!(kinds(&post("slug: s\ntitle: T\ndate: 2019-03-01 10:00:00")), [NoteKind::TimeWithoutZone]);
+    assert_eq!(refused("title: T\ndate: tomorrow"), Refusal::new(3, "date: `tomorrow` cannot be read as a date"));
+}
+
+#[test]
+fn the_deck_stands_in_for_a_summary() {
+    let taken = post(&format!("slug: s\ntitle: T\nsummary: \ndeck: The deck\n{DATE}"));
+    assert_eq!((taken.summary.as_str(), kinds(&taken)), ("The deck", vec![NoteKind::SummaryFromDeck]));
+    let left = post(&format!("slug: s\ntitle: T\nsummary: Sum\ndeck: The deck\n{DATE}"));
+    assert_eq!((left.summary.as_str(), kinds(&left)), ("Sum", vec![NoteKind::FieldNotKept]));
+}
+
+#[test]
+fn topics_and_tags_become_valid_tags_once_each() {
+    let post =
+        post(&format!("slug: s\ntitle: T\ntopics: [a, artificial intelligence, Analytics, a, '…']\ntags: b\n{DATE}"));
+    let tags: Vec<_> = post.tags.iter().map(Tag::as_str).collect();
+    assert_eq!(tags, ["a", "artificial-intelligence", "analytics", "b"]);
+    let expected = [NoteKind::TagRepaired, NoteKind::TagRepaired, NoteKind::RepeatedTag, NoteKind::TagRepaired];
+    assert_eq!(kinds(&post)[..3], expected[..3]);
+}
+
+#[test]
+fn a_topic_may_be_named_by_its_title() {
+    let mut topics = Topics::default();
+    topics.read("customer-experience", "---\ntitle: CX, in short\n---\n").unwrap();
+    let post = parse("a.md", "---\ntitle: T\ntopics: ['CX, in short']\n---\n", &topics).unwrap();
+    assert_eq!(post.tags[0].as_str(), "customer-experience");
+}
+
+#[test]
+fn an_author_may_be_one_text_and_is_named_once() {
+    let post = post(&format!("slug: s\ntitle: T\nauthors: a\nauthor: [a, b]\n{DATE}"));
+    assert_eq!(post.authors, ["a", "b"]);
+    assert_eq!(kinds(&post), [NoteKind::RepeatedAuthor]);
+}
+
+#[test]
+fn a_draft_is_a_draft_and_a_riddle_is_refused() {
+    assert!(post("title: T\ndraft: true").draft && post("title: T\ndraft: Yes").draft);
+    assert!(!post("title: T\ndraft: false").draft && !post("title: T\ndraft:").draft);
+    assert_eq!(refused("title: T\ndraft: maybe").line, 3);
+}
+
+#[test]
+fn expiry_shortcodes_and_hidden_posts_are_noted() {
+    let text =
+        format!("---\nslug: s\ntitle: T\nexpirydate: 2020-01-01\nweight: 0\n{DATE}\n---\nx\n{{{{< ref \"y\" >}}}}\n");
+    let post = parse("a.md", &text, &Topics::default()).unwrap();
+    let notes: Vec<_> = post.notes.iter().map(|note| (note.kind, note.line)).collect();
+    assert_eq!(notes, [(NoteKind::FieldNotKept, 5), (NoteKind::ExpiryNotSupported, 4), (NoteKind::Shortcodes, 9)]);
+}
+
+#[test]
+fn a_text_that_is_too_long_is_refused_where_it_begins() {
+    let text = format!("---\ntitle: T\n---\n\n{}", "x".repeat(500_001));
+    assert_eq!(parse("a.md", &text, &Topics::default()).unwrap_err().line, 5);
+}

@@ -1,0 +1,69 @@
+//! The real posts, where they are at hand: `INKLOG_CORPUS`, or the folder beside the repository.
+
+use std::path::PathBuf;
+
+use importer::note::NoteKind;
+use importer::report::Tally;
+use importer::{Report, run};
+
+use crate::fake::{Fake, Kind};
+use crate::folder::token;
+
+/// The corpus, or a message that there is none.
+fn corpus() -> Option<PathBuf> {
+    let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus/digitalgov");
+    let dir = std::env::var_os("INKLOG_CORPUS").map_or_else(beside, PathBuf::from);
+    if !dir.is_dir() {
+        eprintln!("skipped: there is no corpus; set INKLOG_CORPUS to its folder");
+    }
+    dir.is_dir().then_some(dir)
+}
+
+fn noted(report: &Report, kind: NoteKind) -> usize {
+    report.notes_of(kind).count()
+}
+
+#[actix_web::test]
+async fn every_post_and_author_of_the_corpus_can_be_read() {
+    let Some(dir) = corpus() else { return };
+    let mut args = importer::ImportArgs::new(dir, "http://127.0.0.1:1", None);
+    args.dry_run = true;
+    let report = run(args).await.unwrap();
+    println!("{report}");
+    assert_eq!(report.refused, []);
+    let all = |imported| Tally { imported, ..Tally::default() };
+    assert_eq!((report.accounts, report.posts), (all(1_043), all(2_082)));
+    assert_eq!(noted(&report, NoteKind::SlugMadeUnique), 3);
+    assert_eq!(noted(&report, NoteKind::LateFrontMatter), 4);
+    assert_eq!(noted(&report, NoteKind::LineEnds), 2);
+    assert_eq!(noted(&report, NoteKind::DateWithoutTime), 37);
+    assert_eq!(noted(&report, NoteKind::TimeWithoutZone), 4);
+    assert_eq!(noted(&report, NoteKind::UnknownAuthor), 0);
+    assert_eq!((report.drafts, noted(&report, NoteKind::NoTitle)), (1, 1));
+}
+
+#[actix_web::test]
+async fn the_corpus_is_imported_whole_and_once() {
+    let Some(dir) = corpus() else { return };
+    let fake = Fake::start();
+    let args = importer::ImportArgs::new(dir, fake.url(), Some(token()));
+    let report = run(args.clone()).await.unwrap();
+    println!("{report}");
+    assert_eq!((report.accounts.imported, report.posts.imported, report.refused.len()), (1_043, 2_082, 0));
+    assert_eq!(fake.state().of(Kind::Post).filter(|post| post.published).count(), 2_081);
+    let events = fake.state().events.len();
+    let report = run(args).await.unwrap();
+    assert_eq!((report.accounts.unchanged, report.posts.unchanged), (1_043, 2_082));
+    assert_eq!(fake.state().events.len(), events);
+}
+
+#[actix_web::test]
+async fn the_sample_posts_are_imported_with_nothing_to_note() {
+    let dir = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../dev/sample-posts");
+    let fake = Fake::start();
+    let report = run(importer::ImportArgs::new(dir, fake.url(), Some(token()))).await.unwrap();
+    assert!(report.posts.imported >= 8 && report.accounts.imported >= 2, "{report}");
+    assert!(report.refused.is_empty(), "{report}");
+    let beside_folders: Vec<_> = report.notes.iter().filter(|note| note.note.kind != NoteKind::FileSkipped).collect();
+    assert!(beside_folders.is_empty(), "{report}");
+}

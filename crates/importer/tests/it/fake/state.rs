@@ -1,0 +1,129 @@
+//! What the fake remembers, and how it decides.
+
+use std::collections::HashMap;
+
+use actix_web::http::StatusCode;
+use serde_json::{Value, json};
+
+use super::{Troubles, problem};
+
+/// What an entry is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Kind {
+    /// An account.
+    Account,
+    /// A post.
+    Post,
+}
+
+/// An account or a post.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    /// Its version.
+    pub(crate) version: i64,
+    /// Its content.
+    pub(crate) content: Value,
+    /// Whether it is published.
+    pub(crate) published: bool,
+}
+
+/// Everything that was commanded.
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    /// The entries, by their ids.
+    pub(crate) entries: HashMap<(Kind, String), Entry>,
+    /// Who has a name.
+    pub(crate) names: HashMap<(Kind, String), String>,
+    /// What happened, in order.
+    pub(crate) events: Vec<(String, &'static str)>,
+    /// Commands that made an event: payload, status, reply.
+    pub(crate) applied: HashMap<String, (String, StatusCode, Value)>,
+    /// What goes wrong on purpose.
+    pub(crate) troubles: Troubles,
+    /// How many requests came.
+    pub(crate) requests: u64,
+}
+
+type Answer = (StatusCode, Value);
+
+impl State {
+    /// The entries of a kind.
+    pub(crate) fn of(&self, kind: Kind) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(move |((of, _), _)| *of == kind).map(|(_, entry)| entry)
+    }
+
+    /// The entry with a name.
+    pub(crate) fn named(&self, kind: Kind, name: &str) -> &Entry {
+        let id = self.names.get(&(kind, name.to_owned())).unwrap_or_else(|| panic!("nothing is called {name}"));
+        &self.entries[&(kind, id.clone())]
+    }
+
+    /// Somebody else takes a name.
+    pub(crate) fn take(&mut self, kind: Kind, name: &str) {
+        self.names.insert((kind, name.to_owned()), "somebody else".to_owned());
+    }
+
+    pub(super) fn put(&mut self, kind: Kind, id: &str, if_match: Option<i64>, content: Value) -> Answer {
+        let title = content["title"].as_str().unwrap_or_default();
+        if self.troubles.refused_word.is_some_and(|word| title.contains(word)) {
+            let mut refused = problem("invalid", "the body is not as it should be");
+            refused["errors"] = json!([{"pointer": "/title", "detail": "is not to our taste"}]);
+            return (StatusCode::UNPROCESSABLE_ENTITY, refused);
+        }
+        let (member, taken) = match kind {
+            Kind::Account => ("user_name", "user-name-taken"),
+            Kind::Post => ("slug", "slug-taken"),
+        };
+        let name = (kind, content[member].as_str().expect(member).to_lowercase());
+        if self.names.get(&name).is_some_and(|holder| holder != id) {
+            return (StatusCode::CONFLICT, problem(taken, "another has it"));
+        }
+        let key = (kind, id.to_owned());
+        let (status, event) = match self.entries.get_mut(&key) {
+            None => {
+                self.entries.insert(key.clone(), Entry { version: 1, content, published: false });
+                (StatusCode::CREATED, Some("created"))
+            }
+            Some(entry) if entry.content == content => (StatusCode::OK, None),
+            Some(entry) => match if_match {
+                None => {
+                    return (
+                        StatusCode::PRECONDITION_REQUIRED,
+                        at(problem("precondition-required", "differs"), entry.version),
+                    );
+                }
+                Some(version) if version != entry.version => {
+                    return (StatusCode::PRECONDITION_FAILED, at(problem("version-conflict", "lost"), entry.version));
+                }
+                Some(version) => {
+                    *entry = Entry { version: version + 1, content, published: entry.published };
+                    (StatusCode::OK, Some("edited"))
+                }
+            },
+        };
+        self.names.insert(name, id.to_owned());
+        self.done(&key, status, event)
+    }
+
+    pub(super) fn set_published(&mut self, id: &str, published: bool) -> Answer {
+        let key = (Kind::Post, id.to_owned());
+        let Some(entry) = self.entries.get_mut(&key) else {
+            return (StatusCode::NOT_FOUND, problem("not-found", "there is no such post"));
+        };
+        let changed = entry.published != published;
+        entry.published = published;
+        entry.version += i64::from(changed);
+        let event = if published { "published" } else { "unpublished" };
+        self.done(&key, StatusCode::OK, changed.then_some(event))
+    }
+
+    fn done(&mut self, key: &(Kind, String), status: StatusCode, event: Option<&'static str>) -> Answer {
+        self.events.extend(event.map(|event| (key.1.clone(), event)));
+        (status, json!({"id": key.1, "version": self.entries[key].version, "changed": event.is_some()}))
+    }
+}
+
+fn at(mut problem: Value, version: i64) -> Value {
+    problem["version"] = json!(version);
+    problem
+}

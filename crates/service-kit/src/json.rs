@@ -1,0 +1,96 @@
+//! The strict JSON body: what a handler gets is what its type says, and what is wrong is named field by field.
+
+mod fault;
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::error::PayloadError;
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
+use actix_web::web::{Bytes, BytesMut};
+use actix_web::{FromRequest, HttpRequest};
+use futures::StreamExt as _;
+use serde::de::DeserializeOwned;
+
+use crate::{FieldError, Problem};
+
+/// The largest body taken where [`JsonLimit`] does not say otherwise: 1 MiB.
+pub const DEFAULT_LIMIT_BYTES: usize = 1024 * 1024;
+
+/// Sets another limit for bodies: register it as `app_data`.
+#[derive(Clone, Copy, Debug)]
+pub struct JsonLimit(pub usize);
+
+/// A JSON body. Use `#[serde(deny_unknown_fields)]` on `T`, or unknown fields pass unseen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest for Json<T> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let limit = request.app_data::<JsonLimit>().map_or(DEFAULT_LIMIT_BYTES, |limit| limit.0);
+        let checked = check_headers(request.headers(), limit);
+        let payload = payload.take();
+        Box::pin(async move {
+            checked?;
+            parse(&read(payload, limit).await?).map(Json)
+        })
+    }
+}
+
+fn check_headers(headers: &HeaderMap, limit: usize) -> Result<(), Problem> {
+    let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !is_json(media_type) {
+        return Err(Problem::unsupported_media_type("the body must be JSON, with Content-Type: application/json"));
+    }
+    if headers.get(CONTENT_ENCODING).is_some_and(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        return Err(Problem::unsupported_media_type("the body must not be compressed"));
+    }
+    let length = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if length.is_some_and(|length| length > limit) { Err(Problem::body_too_large(limit)) } else { Ok(()) }
+}
+
+fn is_json(media_type: &str) -> bool {
+    let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
+async fn read(mut payload: Payload, limit: usize) -> Result<Bytes, Problem> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|error| match error {
+            PayloadError::Overflow => Problem::body_too_large(limit),
+            _ => Problem::malformed("the body ended early"),
+        })?;
+        if body.len() + chunk.len() > limit {
+            return Err(Problem::body_too_large(limit));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}
+
+/// Reads a JSON text strictly.
+///
+/// # Errors
+/// It is no JSON (400), or not what `T` is (422, with a JSON pointer).
+pub fn parse<T: DeserializeOwned>(text: &[u8]) -> Result<T, Problem> {
+    if text.iter().all(u8::is_ascii_whitespace) {
+        return Err(Problem::malformed("the body is empty; it must be JSON"));
+    }
+    let mut deserializer = serde_json::Deserializer::from_slice(text);
+    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(fault::explain)?;
+    deserializer.end().map_err(|error| fault::syntax(&error))?;
+    Ok(value)
+}
+
+/// The problem of a field that is well-formed but breaks a rule: 422 at its JSON pointer.
+pub fn broken_rule(pointer: &str, detail: impl std::fmt::Display) -> Problem {
+    Problem::invalid(vec![FieldError::at(pointer, detail.to_string())])
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,95 @@
+use actix_web::body::to_bytes;
+use actix_web::test::{TestRequest, call_service, init_service};
+use actix_web::{App, web};
+use domain::values::{Tag, Title};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::*;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(dead_code, reason = "only parsed")]
+struct Draft {
+    title: Title,
+    #[serde(default)]
+    tags: Vec<Tag>,
+    #[serde(default)]
+    pinned: bool,
+}
+
+fn fault(text: &str) -> (u16, Value) {
+    let details = parse::<Draft>(text.as_bytes()).unwrap_err().details().clone();
+    let shown = if details.errors.is_empty() { json!(details.extensions) } else { json!(details.errors) };
+    (details.status, shown)
+}
+
+#[test]
+fn a_good_body_is_taken() {
+    let draft: Draft = parse(br#"{"title": " Terms ", "tags": ["kafka"]} "#).unwrap();
+    assert_eq!(draft.title.as_str(), "Terms");
+}
+
+#[test]
+fn what_is_wrong_is_named() {
+    for (text, pointer, detail) in [
+        (r#"{"title":"a","titel":"b"}"#, "/titel", "is not known here; expected one of title, tags, pinned"),
+        (r#"{"title":"a","a/b~":1}"#, "/a~1b~0", "is not known here; expected one of title, tags, pinned"),
+        (r#"{"title":7}"#, "/title", "invalid type: integer `7`, expected a string"),
+        (r#"{"title":""}"#, "/title", "must have 1 to 300 characters, has 0"),
+        (r#"{}"#, "/title", "is missing"),
+        (r#"{"title":"a","title":"b"}"#, "/title", "is given twice"),
+        (r#"{"title":"a","tags":["ok",5]}"#, "/tags/1", "invalid type: integer `5`, expected a string"),
+        (r#"{"title":"a","pinned":"yes"}"#, "/pinned", "invalid type: string \"yes\", expected a boolean"),
+        (r#"[]"#, "", "invalid length 0, expected struct Draft with 3 elements"),
+    ] {
+        let (status, errors) = fault(text);
+        assert_eq!((status, &errors), (422, &json!([{"pointer": pointer, "detail": detail}])), "{text}");
+    }
+}
+
+#[test]
+fn what_is_no_json_is_malformed_with_its_place() {
+    assert_eq!(fault("{\"title\":\n  oops}"), (400, json!({"line": 2, "column": 3})));
+    assert_eq!(fault("{\"title\": \"a\"").0, 400);
+    assert_eq!(fault("{\"title\": \"a\"} x").0, 400);
+    assert_eq!(fault(" \n").0, 400);
+    assert_eq!(parse::<Draft>(b"{\"title\": \"\xff\"}").unwrap_err().details().status, 400);
+    assert_eq!(fault(&"[".repeat(200_000)).0, 422);
+}
+
+async fn post(request: TestRequest) -> (u16, Value) {
+    let handler = web::post().to(async |Json(_): Json<Draft>| "taken");
+    let app = init_service(App::new().app_data(JsonLimit(64)).route("/", handler)).await;
+    let response = call_service(&app, request.method(actix_web::http::Method::POST).to_request()).await;
+    let status = response.status().as_u16();
+    let body = to_bytes(response.into_body()).await.unwrap();
+    (status, serde_json::from_slice(&body).unwrap_or_default())
+}
+
+fn typed(media_type: &str) -> TestRequest {
+    TestRequest::default().insert_header(("content-type", media_type))
+}
+
+#[actix_web::test]
+async fn only_json_is_taken() {
+    let body = r#"{"title": "a"}"#;
+    for good in ["application/json", "application/json; charset=utf-8", "Application/JSON", "application/ld+json"] {
+        assert_eq!(post(typed(good).set_payload(body)).await.0, 200, "{good}");
+    }
+    for bad in ["text/plain", "application/jsonp", "application/x-www-form-urlencoded", ""] {
+        assert_eq!(post(typed(bad).set_payload(body)).await.0, 415, "{bad}");
+    }
+    assert_eq!(post(TestRequest::default().set_payload(body)).await.0, 415);
+    let gzipped = typed("application/json").insert_header(("content-encoding", "gzip")).set_payload(body);
+    assert_eq!(post(gzipped).await.0, 415);
+}
+
+#[actix_web::test]
+async fn a_large_body_is_refused_by_its_announced_and_by_its_real_length() {
+    let announced = typed("application/json").insert_header(("content-length", "65"));
+    assert_eq!(post(announced).await.0, 413);
+    let real = typed("application/json").set_payload(format!("{{\"title\": \"{}\"}}", "a".repeat(64)));
+    let (status, body) = post(real).await;
+    assert_eq!((status, &body["type"]), (413, &json!("urn:inklog:problem:body-too-large")));
+}

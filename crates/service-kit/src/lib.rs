@@ -1,0 +1,29 @@
+//! What every process of inklog shares, so that they all behave alike at their edges.
+//!
+//! Reading order: [`config`] reads the environment, [`telemetry`] starts logs and metrics, [`server`] runs HTTP with
+//! [`health`] beside it; [`problem`] is the one error format, [`json`], [`query`] and [`auth`] are the extractors that
+//! give it; [`position`], [`etag`] and [`times`] are the small formats that all interfaces agree on.
+
+pub mod auth;
+pub mod config;
+pub mod etag;
+pub mod health;
+pub mod json;
+pub mod methods;
+pub mod position;
+pub mod problem;
+pub mod query;
+pub mod server;
+pub mod shutdown;
+pub mod telemetry;
+pub mod times;
+pub mod trace;
+
+pub use auth::{Authenticated, MaybeAuthenticated, TokenVerifier};
+pub use json::Json;
+pub use methods::Methods;
+pub use position::PositionToken;
+pub use problem::{FieldError, Problem, ProblemDetails};
+pub use query::Query;
+pub use shutdown::Shutdown;
+pub use trace::TraceContext;

@@ -1,0 +1,52 @@
+use actix_web::http::StatusCode;
+
+/// A kind of problem: its name is the end of its `type`, and never changes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Kind {
+    /// The end of `urn:inklog:problem:<name>`.
+    pub name: &'static str,
+    /// The HTTP status it goes with.
+    pub status: StatusCode,
+    /// What people read.
+    pub title: &'static str,
+}
+
+/// Declares the kinds there are, as constants of [`Kind`].
+macro_rules! kinds {
+    ($($constant:ident = $name:literal, $status:ident, $title:literal;)+) => {
+        impl Kind {
+            $(
+                #[doc = $title]
+                pub const $constant: Self = Self { name: $name, status: StatusCode::$status, title: $title };
+            )+
+
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$constant),+];
+        }
+    };
+}
+
+kinds! {
+    MALFORMED = "malformed", BAD_REQUEST, "The request cannot be read";
+    UNAUTHORIZED = "unauthorized", UNAUTHORIZED, "An access token is needed";
+    NOT_THE_AUTHOR = "not-the-author", FORBIDDEN, "Only the author may do this";
+    NOT_FOUND = "not-found", NOT_FOUND, "Not found";
+    METHOD_NOT_ALLOWED = "method-not-allowed", METHOD_NOT_ALLOWED, "Method not allowed";
+    SLUG_TAKEN = "slug-taken", CONFLICT, "The slug is taken";
+    USER_NAME_TAKEN = "user-name-taken", CONFLICT, "The user name is taken";
+    DELETED = "deleted", CONFLICT, "It is deleted";
+    FOREIGN_POSITION = "foreign-position", CONFLICT, "The position is of another log";
+    GONE = "gone", GONE, "It was deleted";
+    VERSION_CONFLICT = "version-conflict", PRECONDITION_FAILED, "It changed meanwhile";
+    BODY_TOO_LARGE = "body-too-large", PAYLOAD_TOO_LARGE, "The body is too large";
+    UNSUPPORTED_MEDIA_TYPE = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "The media type is not supported";
+    INVALID = "invalid", UNPROCESSABLE_ENTITY, "The request breaks a rule";
+    IDEMPOTENCY_KEY_REUSED = "idempotency-key-reused", UNPROCESSABLE_ENTITY, "The idempotency key was used before";
+    PRECONDITION_REQUIRED = "precondition-required", PRECONDITION_REQUIRED, "If-Match is needed";
+    INTERNAL = "internal", INTERNAL_SERVER_ERROR, "Something went wrong here";
+    OVERLOADED = "overloaded", SERVICE_UNAVAILABLE, "Too busy";
+    MOVING = "moving", SERVICE_UNAVAILABLE, "Another instance is taking over";
+    BEHIND = "behind", SERVICE_UNAVAILABLE, "The read model has not come that far yet";
+    UNAVAILABLE = "unavailable", SERVICE_UNAVAILABLE, "Temporarily unavailable";
+    OUTCOME_UNKNOWN = "outcome-unknown", GATEWAY_TIMEOUT, "Whether it was done is not known yet";
+}

@@ -1,0 +1,68 @@
+use std::time::Instant;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage as _};
+use tracing::Instrument as _;
+use uuid::Uuid;
+
+use crate::TraceContext;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Gives each request its ids, counts it, times it, and logs it at debug level. The address itself is not logged: it
+/// may hold a name; the route's pattern is.
+pub(super) async fn observe(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let (began, trace, method) = (Instant::now(), TraceContext::continuing(request.headers()), method(&request));
+    let request_id = request_id(&request);
+    request.extensions_mut().insert(trace);
+    let span = tracing::info_span!(
+        "request", trace_id = %format_args!("{:032x}", trace.trace_id), request_id = %shown(&request_id)
+    );
+    let mut response = next.call(request).instrument(span.clone()).await?;
+    let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+    let (status, took) = (response.status().as_u16(), began.elapsed());
+    span.in_scope(|| {
+        tracing::debug!(method, route, status, duration_ms = took.as_secs_f64() * 1e3, "answered");
+    });
+    metrics::counter!("http_requests_total", "method" => method, "route" => route.clone(), "status" => status.to_string())
+        .increment(1);
+    metrics::histogram!("http_request_duration_seconds", "method" => method, "route" => route).record(took);
+    response.headers_mut().insert(REQUEST_ID, request_id);
+    Ok(response)
+}
+
+/// The method as a metric's label: of a closed set, for anyone can invent methods.
+fn method(request: &ServiceRequest) -> &'static str {
+    match *request.method() {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        _ => "other",
+    }
+}
+
+/// The caller's id for the request where it is short and plain, or a new one.
+fn request_id(request: &ServiceRequest) -> HeaderValue {
+    let plain = |value: &&HeaderValue| {
+        let plain = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':');
+        (1..=64).contains(&value.len()) && value.as_bytes().iter().all(plain)
+    };
+    request.headers().get(REQUEST_ID).filter(plain).cloned().unwrap_or_else(|| {
+        let id = Uuid::from_u128(rand::random()).simple().to_string();
+        HeaderValue::try_from(id).expect("hexadecimal digits are a header value")
+    })
+}
+
+fn shown(request_id: &HeaderValue) -> &str {
+    request_id.to_str().unwrap_or_default()
+}

@@ -1,0 +1,99 @@
+use std::time::Instant;
+
+use actix_web::http::Method;
+use actix_web::test::{TestRequest, call_and_read_body_json, call_service, init_service};
+use serde_json::Value;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use super::*;
+use crate::{Methods, TraceContext};
+
+fn routes(config: &mut web::ServiceConfig) {
+    config
+        .service(
+            Methods::at("/slow")
+                .get(async || {
+                    tokio::time::sleep(Duration::from_millis(300)).await;
+                    "done"
+                })
+                .build(),
+        )
+        .service(Methods::at("/trace").get(async |trace: TraceContext| trace.traceparent()).build())
+        .service(Methods::at("/numbers/{n}").get(async |n: web::Path<u8>| n.to_string()).build());
+}
+
+fn running() -> (SocketAddr, Shutdown, tokio::task::JoinHandle<io::Result<()>>) {
+    let listener = bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let (address, shutdown) = (listener.local_addr().unwrap(), Shutdown::new());
+    (address, shutdown.clone(), tokio::spawn(serve(listener, 1, shutdown, routes)))
+}
+
+async fn request(stream: &mut TcpStream, head: &str) -> String {
+    stream.write_all(format!("{head}\r\nHost: x\r\n\r\n").as_bytes()).await.unwrap();
+    let mut answer = vec![0; 4096];
+    let length = stream.read(&mut answer).await.unwrap();
+    String::from_utf8_lossy(&answer[..length]).into_owned()
+}
+
+#[tokio::test]
+async fn a_shutdown_finishes_what_is_under_way_and_drops_the_idle() {
+    let (address, shutdown, server) = running();
+    let mut idle = TcpStream::connect(address).await.unwrap();
+    assert!(request(&mut idle, "GET /trace HTTP/1.1").await.starts_with("HTTP/1.1 200"));
+    let mut busy = TcpStream::connect(address).await.unwrap();
+    let answer = tokio::spawn(async move { request(&mut busy, "GET /slow HTTP/1.1").await });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let began = Instant::now();
+    shutdown.request();
+    assert!(answer.await.unwrap().ends_with("done"));
+    server.await.unwrap().unwrap();
+    assert!(began.elapsed() < Duration::from_secs(5), "an idle connection held it up");
+}
+
+#[tokio::test]
+async fn a_request_gets_ids_and_keeps_those_it_has() {
+    let (address, shutdown, server) = running();
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let head = "GET /trace HTTP/1.1\r\nX-Request-Id: abc-1\r\n\
+                traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    let answer = request(&mut stream, head).await;
+    assert!(answer.contains("x-request-id: abc-1"), "{answer}");
+    assert!(answer.contains("00-0af7651916cd43dd8448eb211c80319c-"), "{answer}");
+    let answer = request(&mut stream, "GET /trace HTTP/1.1\r\nX-Request-Id: a b\"").await;
+    assert!(!answer.contains("a b") && answer.contains("x-request-id: "), "{answer}");
+    shutdown.request();
+    server.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn head_has_the_length_but_not_the_body() {
+    let (address, shutdown, server) = running();
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let answer = request(&mut stream, "HEAD /trace HTTP/1.1").await;
+    assert!(answer.contains("content-length: 55") && answer.ends_with("\r\n\r\n"), "{answer}");
+    shutdown.request();
+    server.await.unwrap().unwrap();
+}
+
+#[actix_web::test]
+async fn what_no_handler_answers_is_a_problem_too() {
+    let app = init_service(App::new().configure(routes).configure(configure_defaults)).await;
+    for (method, path, status, kind) in [
+        (Method::GET, "/nowhere", 404, "not-found"),
+        (Method::GET, "/numbers/many", 404, "not-found"),
+        (Method::POST, "/slow", 405, "method-not-allowed"),
+    ] {
+        let request = || TestRequest::with_uri(path).method(method.clone()).to_request();
+        assert_eq!(call_service(&app, request()).await.status(), status);
+        let body: Value = call_and_read_body_json(&app, request()).await;
+        assert_eq!(body["type"], format!("urn:inklog:problem:{kind}"));
+    }
+}
+
+#[test]
+fn a_taken_address_is_named() {
+    let taken = bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let error = bind(taken.local_addr().unwrap()).unwrap_err();
+    assert!(error.to_string().contains("INKLOG_LISTEN"), "{error}");
+}
