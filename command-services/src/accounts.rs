@@ -1,0 +1,154 @@
+//! `/v1/accounts`: the commands on accounts.
+
+use std::sync::Arc;
+
+use actix_web::http::Method;
+use actix_web::{HttpResponse, web};
+use domain::accounts::{Accounts, Command as AccountCommand, ProfileChanged, Registered, Rejection};
+use domain::values::{Bio, DisplayName, ImageUrl, UserName};
+use event_log::EventLog;
+use serde::{Deserialize, Serialize};
+use service_kit::problem::ProblemDetails;
+use service_kit::{Json, Methods, Problem};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::claiming::{NotClaimed, with_claim};
+use crate::commanding::{Caller, Command, Decided, seen_version};
+use crate::posts::present;
+use crate::reply::{AccountReply, refused};
+
+type Log = web::Data<Arc<EventLog<Accounts>>>;
+
+/// Registers the routes.
+pub fn configure(config: &mut web::ServiceConfig) {
+    config
+        .service(Methods::at("/v1/accounts").on(Method::POST, register).build())
+        .service(
+            Methods::at("/v1/accounts/{id}").on(Method::PUT, put).on(Method::PATCH, change_profile).build(),
+        );
+}
+
+/// A profile as it should be.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Profile {
+    /// Letters a to z, digits, `.`, `_` and `-`; 1 to 64. Unique without regard to case.
+    #[schema(value_type = String, min_length = 1, max_length = 64)]
+    pub user_name: UserName,
+    /// What the person wants to be called: at most 200 characters.
+    #[serde(default = "empty")]
+    #[schema(value_type = String, max_length = 200)]
+    pub display_name: DisplayName,
+    /// A few words about the person: at most 5,000 characters.
+    #[serde(default = "empty")]
+    #[schema(value_type = String, max_length = 5000)]
+    pub bio: Bio,
+    /// An http or https address of a picture, or nothing.
+    #[serde(default = "empty")]
+    #[schema(value_type = String, max_length = 2000)]
+    pub image_url: ImageUrl,
+}
+
+/// Fields of a profile to change; what is missing stays as it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EditProfile {
+    /// The new name.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub display_name: Option<DisplayName>,
+    /// The new words.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub bio: Option<Bio>,
+    /// The new picture.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub image_url: Option<ImageUrl>,
+}
+
+fn empty<T: std::str::FromStr<Err: std::fmt::Debug>>() -> T {
+    "".parse().expect("an empty text is a name, a few words, and no picture")
+}
+
+/// Registers the account of the token's subject.
+#[utoipa::path(post, path = "/v1/accounts", tag = "accounts", request_body = Profile, params(crate::openapi::CommandHeaders),
+    responses((status = 200, body = AccountReply, description = "It was registered before, just so."), (status = 201, body = AccountReply),
+        (status = 409, body = ProblemDetails, content_type = "application/problem+json", description = "The user name is taken.")))]
+pub async fn register(caller: Caller, log: Log, body: Json<Profile>) -> Result<HttpResponse, Problem> {
+    put_account(&caller, &log, caller.actor.id, body.0, "register").await
+}
+
+/// Makes an account be as given: one's own, or for editors anyone's.
+#[utoipa::path(put, path = "/v1/accounts/{id}", tag = "accounts", request_body = Profile, params(crate::openapi::CommandHeaders, ("id" = Uuid, Path)),
+    responses((status = 200, body = AccountReply), (status = 201, body = AccountReply),
+        (status = 409, body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 412, body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 428, body = ProblemDetails, content_type = "application/problem+json")))]
+pub async fn put(caller: Caller, log: Log, id: web::Path<Uuid>, body: Json<Profile>) -> Result<HttpResponse, Problem> {
+    put_account(&caller, &log, *id, body.0, "put").await
+}
+
+async fn put_account(caller: &Caller, log: &Log, id: Uuid, body: Profile, verb: &str) -> Result<HttpResponse, Problem> {
+    // Before a name is claimed that the caller could not use.
+    if !caller.actor.may_write_as(id) {
+        return Err(Problem::not_the_author(Rejection::NotTheOwner.to_string()));
+    }
+    let (expected, overwrite) = (caller.expected()?, caller.if_match.is_some());
+    let command: Command<'_, Accounts> = caller.command(log, id.to_string(), &(verb, &body));
+    let Profile { user_name, display_name, bio, image_url } = body;
+    let profile = Registered { user_name: user_name.clone(), display_name, bio, image_url };
+    let act = |grant| AccountCommand::Put { account_id: id, profile: profile.clone(), overwrite, grant };
+    let decided = with_claim(&command, &user_name, id, expected, act).await.map_err(|why| match why {
+        NotClaimed::Taken => Problem::user_name_taken("another account has this user name"),
+        NotClaimed::Problem(problem) => problem,
+    })?;
+    reply(id, decided)
+}
+
+/// Changes some fields of a profile. `If-Match` says which version was seen.
+#[utoipa::path(patch, path = "/v1/accounts/{id}", tag = "accounts", request_body = EditProfile, params(crate::openapi::CommandHeaders, ("id" = Uuid, Path)),
+    responses((status = 200, body = AccountReply), (status = 412, body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 428, body = ProblemDetails, content_type = "application/problem+json")))]
+pub async fn change_profile(
+    caller: Caller,
+    log: Log,
+    id: web::Path<Uuid>,
+    body: Json<EditProfile>,
+) -> Result<HttpResponse, Problem> {
+    let id = *id;
+    if caller.if_match.is_none() {
+        return Err(Problem::precondition_required(seen_version(&log, &id.to_string())));
+    }
+    let expected = caller.expected()?;
+    let command: Command<'_, Accounts> = caller.command(&log, id.to_string(), &("change", &body.0));
+    let EditProfile { display_name, bio, image_url } = body.0;
+    let change = ProfileChanged { display_name, bio, image_url };
+    reply(id, command.execute(AccountCommand::ChangeProfile { account_id: id, change }, expected).await?)
+}
+
+fn reply(id: Uuid, decided: Decided<Accounts>) -> Result<HttpResponse, Problem> {
+    match decided {
+        Decided::Refused(refusal) => Err(refused(refusal, "account", rejected)),
+        Decided::Accepted(accepted) => {
+            let receipt = &accepted.receipt;
+            let user_name = receipt.note.as_deref().unwrap_or_default().to_owned();
+            let location = format!("/v1/authors/{user_name}");
+            let body = AccountReply { id, version: receipt.version, changed: receipt.changed, user_name };
+            Ok(accepted.reply(&body, Some(location)))
+        }
+    }
+}
+
+fn rejected(rejection: Rejection, version: u64) -> Problem {
+    let detail = rejection.to_string();
+    match rejection {
+        Rejection::NotFound | Rejection::WrongAggregate => Problem::not_found("there is no such account"),
+        Rejection::NotTheOwner => Problem::not_the_author(detail),
+        Rejection::Differs => Problem::precondition_required(version),
+        Rejection::UserNameIsFixed => service_kit::json::broken_rule("/user_name", detail),
+        Rejection::GrantLapsed => Problem::unavailable(detail, 1),
+        Rejection::UserName(_) | Rejection::DoesNotBear => Problem::user_name_taken(detail),
+    }
+}

@@ -1,0 +1,158 @@
+//! The way of a command to the instance that owns its partition: gRPC, both ends.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domain::Context;
+use event_log::ForwardError;
+use event_log::{EventLog, ExecuteError, Forward, Outcome, Request};
+use parking_lot::Mutex;
+use tokio::runtime::Handle;
+use tokio::time::Instant;
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Code, Status};
+
+/// The generated contract.
+#[allow(missing_docs, unreachable_pub, clippy::all, reason = "generated")]
+mod contract {
+    tonic::include_proto!("inklog.bus.v1");
+}
+
+use contract::command_bus_client::CommandBusClient;
+use contract::command_bus_server::{CommandBus, CommandBusServer};
+use contract::{ExecuteReply, ExecuteRequest};
+
+/// How long connecting to another instance may take.
+const CONNECT: Duration = Duration::from_millis(500);
+/// How long an instance may be silent before its connection is given up.
+const KEEP_ALIVE: Duration = Duration::from_secs(2);
+/// The longest a forwarded command is worked on, whatever its caller says.
+const LONGEST: Duration = Duration::from_secs(60);
+/// The largest message: a command of the largest body, as JSON.
+const LARGEST_BYTES: usize = 4 * 1024 * 1024;
+
+/// Hands commands to other instances; one connection each, kept.
+pub struct Forwarder {
+    handle: Handle,
+    channels: Mutex<HashMap<String, Channel>>,
+}
+
+impl Forwarder {
+    /// A forwarder whose connections live on this runtime.
+    #[must_use]
+    pub fn new(handle: Handle) -> Self {
+        Self { handle, channels: Mutex::default() }
+    }
+
+    fn channel(&self, address: &str) -> Result<Channel, ForwardError> {
+        if let Some(channel) = self.channels.lock().get(address) {
+            return Ok(channel.clone());
+        }
+        let endpoint = Endpoint::from_shared(address.to_owned())
+            .map_err(|error| ForwardError::NotSent(error.to_string()))?
+            .connect_timeout(CONNECT)
+            .tcp_nodelay(true)
+            .http2_keep_alive_interval(KEEP_ALIVE)
+            .keep_alive_timeout(KEEP_ALIVE)
+            .keep_alive_while_idle(false);
+        // A connection's tasks live where it is made; HTTP workers come and go.
+        let _guard = self.handle.enter();
+        let channel = endpoint.connect_lazy();
+        self.channels.lock().insert(address.to_owned(), channel.clone());
+        Ok(channel)
+    }
+}
+
+#[async_trait]
+impl<C: Context> Forward<C> for Forwarder {
+    async fn forward(&self, address: &str, request: &Request<C>, deadline: Instant) -> Result<Outcome<C>, ForwardError> {
+        let not_sent = |error: serde_json::Error| ForwardError::NotSent(error.to_string());
+        let body = serde_json::to_vec(request).map_err(not_sent)?;
+        let left = deadline.saturating_duration_since(Instant::now());
+        let deadline_ms = u64::try_from(left.as_millis()).unwrap_or(u64::MAX);
+        let message = ExecuteRequest { context: C::NAME.to_owned(), request: body, deadline_ms };
+        let mut client = CommandBusClient::new(self.channel(address)?)
+            .max_encoding_message_size(LARGEST_BYTES)
+            .max_decoding_message_size(LARGEST_BYTES);
+        let mut message = tonic::Request::new(message);
+        message.set_timeout(left);
+        metrics::counter!("inklog_commands_forwarded_total", "context" => C::NAME).increment(1);
+        match tokio::time::timeout_at(deadline, client.execute(message)).await {
+            Ok(Ok(reply)) => {
+                let outcome = serde_json::from_slice(&reply.into_inner().outcome);
+                outcome.map_err(|error| ForwardError::Unknown(error.to_string()))
+            }
+            // Even where a connection was refused, an earlier try on another may have got through: never "not sent".
+            Ok(Err(status)) => Err(ForwardError::Unknown(status.to_string())),
+            Err(_) => Err(ForwardError::Unknown("no answer in time".into())),
+        }
+    }
+}
+
+/// Executes a context's forwarded commands.
+#[async_trait]
+trait Execute: Send + Sync {
+    async fn execute(&self, request: &[u8], deadline: Instant) -> Result<Vec<u8>, Status>;
+}
+
+#[async_trait]
+impl<C: Context> Execute for EventLog<C> {
+    async fn execute(&self, request: &[u8], deadline: Instant) -> Result<Vec<u8>, Status> {
+        let request: Request<C> =
+            serde_json::from_slice(request).map_err(|error| Status::invalid_argument(error.to_string()))?;
+        let outcome = self.execute_here(request, deadline).await.map_err(|error| match error {
+            ExecuteError::Moving | ExecuteError::Overloaded => Status::new(Code::Unavailable, error.to_string()),
+            ExecuteError::Unknown => Status::new(Code::DeadlineExceeded, error.to_string()),
+        })?;
+        serde_json::to_vec(&outcome).map_err(|error| Status::internal(error.to_string()))
+    }
+}
+
+/// The receiving end, for every context of this process.
+#[derive(Default)]
+pub struct Bus {
+    contexts: HashMap<&'static str, Arc<dyn Execute>>,
+}
+
+impl Bus {
+    /// Takes commands of a further context.
+    #[must_use]
+    pub fn with<C: Context>(mut self, log: &Arc<EventLog<C>>) -> Self {
+        self.contexts.insert(C::NAME, Arc::clone(log) as Arc<dyn Execute>);
+        self
+    }
+
+    /// Answers on `listener` until `shutdown` is requested.
+    ///
+    /// # Errors
+    /// The listener cannot be used.
+    pub async fn serve(
+        self,
+        listener: tokio::net::TcpListener,
+        shutdown: service_kit::Shutdown,
+    ) -> Result<(), tonic::transport::Error> {
+        let service = CommandBusServer::new(self)
+            .max_encoding_message_size(LARGEST_BYTES)
+            .max_decoding_message_size(LARGEST_BYTES);
+        let incoming = tokio_stream::wrappers::TcpListenerStream::new(listener);
+        tonic::transport::Server::builder()
+            .tcp_nodelay(true)
+            .add_service(service)
+            .serve_with_incoming_shutdown(incoming, async move { shutdown.requested().await })
+            .await
+    }
+}
+
+#[tonic::async_trait]
+impl CommandBus for Bus {
+    async fn execute(&self, request: tonic::Request<ExecuteRequest>) -> Result<tonic::Response<ExecuteReply>, Status> {
+        let ExecuteRequest { context, request, deadline_ms } = request.into_inner();
+        let log = self.contexts.get(context.as_str());
+        let log = log.ok_or_else(|| Status::not_found(format!("context {context} is not here")))?;
+        let deadline = Instant::now() + Duration::from_millis(deadline_ms).min(LONGEST);
+        let outcome = log.execute(&request, deadline).await?;
+        Ok(tonic::Response::new(ExecuteReply { outcome }))
+    }
+}

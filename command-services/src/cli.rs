@@ -1,0 +1,142 @@
+//! The command line: a subcommand per service, and the steps that are taken by hand or by a hook.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+use service_kit::auth::MintArgs;
+use service_kit::config::{HttpArgs, KafkaArgs, LogArgs, TokenArgs, duration};
+
+/// The write side of inklog: takes commands, appends events.
+#[derive(Debug, Parser)]
+#[command(version, about)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub task: Task,
+}
+
+/// What this program can do.
+#[derive(Debug, Subcommand)]
+pub enum Task {
+    /// Run the service that owns accounts.
+    Identity(Box<ServiceArgs>),
+    /// Run the service that owns posts.
+    Publishing(Box<ServiceArgs>),
+    /// Run all services in one process.
+    All(Box<ServiceArgs>),
+    /// Create the topics.
+    Topics {
+        /// What to do with them.
+        #[command(subcommand)]
+        task: TopicsTask,
+    },
+    /// Register the schemas.
+    Schemas {
+        /// What to do with them.
+        #[command(subcommand)]
+        task: SchemasTask,
+    },
+    /// Access tokens.
+    Token {
+        /// What to do with them.
+        #[command(subcommand)]
+        task: TokenTask,
+    },
+    /// Import a folder of Markdown posts through the command API.
+    Import(Box<ImportTask>),
+    /// Print the OpenAPI document.
+    Openapi,
+}
+
+/// What can be done with topics.
+#[derive(Debug, Subcommand)]
+pub enum TopicsTask {
+    /// Create those that are missing, check those that are there.
+    Create(BrokerArgs),
+}
+
+/// What can be done with schemas.
+#[derive(Debug, Subcommand)]
+pub enum SchemasTask {
+    /// Register every schema of this program; refused if one is not compatible with what is registered.
+    Register(BrokerArgs),
+}
+
+/// What can be done with tokens.
+#[derive(Debug, Subcommand)]
+pub enum TokenTask {
+    /// Mint one, for development.
+    Mint(MintArgs),
+}
+
+/// Importing, with a token or with the key to mint one.
+#[derive(Args, Debug)]
+pub struct ImportTask {
+    /// What to import, and where to.
+    #[command(flatten)]
+    pub import: importer::ImportArgs,
+    /// PEM file with the Ed25519 private key to mint a token with, where none is given.
+    #[arg(long, env = "INKLOG_TOKEN_PRIVATE_KEY_FILE", value_name = "FILE")]
+    pub token_private_key_file: Option<service_kit::config::PrivateKey>,
+    /// Names that the minted token carries.
+    #[command(flatten)]
+    pub names: service_kit::config::TokenNames,
+}
+
+/// The log.
+#[derive(Args, Clone, Debug)]
+pub struct BrokerArgs {
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "clap takes a doc comment here for the command's own")]
+    pub kafka: KafkaArgs,
+    /// Replicas per partition that topics are created with and must have: 3 in production.
+    #[arg(long, env = "INKLOG_REPLICATION", value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(i32).range(1..=9))]
+    pub replication: i32,
+    /// After so long without a sign of life an instance's partitions go to others. The broker sets a least value.
+    #[arg(long, env = "INKLOG_SESSION_TIMEOUT", value_name = "DURATION", default_value = "6s", value_parser = duration)]
+    pub session_timeout: Duration,
+}
+
+impl BrokerArgs {
+    /// As the log takes it.
+    #[must_use]
+    pub fn config(&self) -> event_log::kafka::KafkaConfig {
+        event_log::kafka::KafkaConfig {
+            brokers: self.kafka.kafka_brokers.clone(),
+            topic_prefix: self.kafka.topic_prefix.clone(),
+            partitions: self.kafka.partitions,
+            replication: self.replication,
+            session_timeout: self.session_timeout,
+        }
+    }
+}
+
+/// A service.
+#[derive(Args, Clone, Debug)]
+pub struct ServiceArgs {
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "clap takes a doc comment here for the command's own")]
+    pub http: HttpArgs<8081>,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "clap takes a doc comment here for the command's own")]
+    pub broker: BrokerArgs,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "clap takes a doc comment here for the command's own")]
+    pub token: TokenArgs,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "clap takes a doc comment here for the command's own")]
+    pub log: LogArgs,
+    /// Address and port that other instances forward commands to. Only instances of this installation may reach it.
+    #[arg(long, env = "INKLOG_GRPC_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:9081")]
+    pub grpc_listen: SocketAddr,
+    /// How other instances reach that address: `http://host:port`; made from the address where it is missing.
+    #[arg(long, env = "INKLOG_GRPC_ADVERTISE", value_name = "URL")]
+    pub grpc_advertise: Option<String>,
+    /// How long a command may take before its caller is told that the outcome is not known yet.
+    #[arg(long, env = "INKLOG_COMMAND_DEADLINE", value_name = "DURATION", default_value = "5s", value_parser = duration)]
+    pub command_deadline: Duration,
+    /// Commands that may wait at one partition; further ones are turned away.
+    #[arg(long, env = "INKLOG_MAX_WAITING", value_name = "N", default_value_t = 10_000)]
+    pub max_waiting: usize,
+}

@@ -1,0 +1,191 @@
+//! What every route does with a command: who asks, under which id, seeing which version, and until when.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use domain::{Actor, Context, Digest};
+use event_log::record::CommandRef;
+use event_log::{EventLog, Outcome, Refusal, Request};
+use futures::FutureExt as _;
+use futures::future::LocalBoxFuture;
+use serde::Serialize;
+use service_kit::etag::{self, IfMatch};
+use service_kit::{Authenticated, FieldError, Problem, TraceContext, position};
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use crate::reply::{Accepted, outcome_unknown};
+
+/// Ids that are derived from other ids are derived in this namespace, for ever.
+const NAMESPACE: Uuid = Uuid::from_u128(0x8f0b_5a1e_31c4_4d0e_9c53_6a62_0d7c_3b19);
+
+/// How long a command may take when nothing else is configured.
+pub const DEFAULT_DEADLINE: Duration = Duration::from_secs(5);
+
+/// How long a command may take, as the application is configured.
+#[derive(Clone, Copy, Debug)]
+pub struct Deadline(pub Duration);
+
+/// A caller with a command, before its aggregate is known.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// Who asks.
+    pub actor: Actor,
+    /// The `Idempotency-Key`, or one made up: a reply that did not come can be asked for again with it.
+    pub key: String,
+    /// What `If-Match` demands.
+    pub if_match: Option<IfMatch>,
+    /// Where this belongs.
+    pub traceparent: String,
+    /// When the caller has waited long enough.
+    pub deadline: Instant,
+}
+
+impl FromRequest for Caller {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let authenticated = Authenticated::from_request(request, payload);
+        let key = idempotency_key(request);
+        let if_match = etag::if_match(request.headers());
+        let trace = TraceContext::from_request(request, payload);
+        let deadline = request.app_data::<Deadline>().map_or(DEFAULT_DEADLINE, |deadline| deadline.0);
+        async move {
+            // Who asks comes first: nobody learns what is wrong with a request that is not theirs to make.
+            let Authenticated(actor) = authenticated.await?;
+            let traceparent = trace.await?.traceparent();
+            Ok(Self { actor, key: key?, if_match: if_match?, traceparent, deadline: Instant::now() + deadline })
+        }
+        .boxed_local()
+    }
+}
+
+fn idempotency_key(request: &HttpRequest) -> Result<String, Problem> {
+    let Some(header) = request.headers().get(position::IDEMPOTENCY_KEY) else { return Ok(Uuid::now_v7().to_string()) };
+    let key = header.to_str().unwrap_or_default();
+    if (1..=200).contains(&key.len()) && key.chars().all(|c| c.is_ascii_graphic()) {
+        Ok(key.to_owned())
+    } else {
+        Err(Problem::malformed("Idempotency-Key must have 1 to 200 visible ASCII characters"))
+    }
+}
+
+impl Caller {
+    /// The id of an aggregate that this command brings into being: the same for the same key, so that a repeated
+    /// command finds the first one's partition.
+    #[must_use]
+    pub fn new_id(&self, context: &str) -> Uuid {
+        derive(&[context, &self.actor.id.to_string(), &self.key])
+    }
+
+    /// The one version that `If-Match` names; `None` if it names none or any.
+    ///
+    /// # Errors
+    /// It names several: a command is made to one.
+    pub fn expected(&self) -> Result<Option<u64>, Problem> {
+        match &self.if_match {
+            None | Some(IfMatch::Any) => Ok(None),
+            // A tag that is no version of ours matches nothing, and version 0 is what never is.
+            Some(IfMatch::Versions(versions)) if versions.is_empty() => Ok(Some(0)),
+            Some(IfMatch::Versions(versions)) if versions.len() == 1 => Ok(versions.first().copied()),
+            Some(IfMatch::Versions(_)) => Err(Problem::malformed("If-Match must name one version")),
+        }
+    }
+
+    /// This caller's command on an aggregate; `asked` is what the client sent.
+    pub fn command<'a, C: Context>(
+        &'a self,
+        log: &'a Arc<EventLog<C>>,
+        aggregate_id: String,
+        asked: &impl Serialize,
+    ) -> Command<'a, C> {
+        let text = serde_json::to_string(asked).unwrap_or_default();
+        let id = derive(&[C::NAME, &aggregate_id, &self.actor.id.to_string(), &self.key]);
+        Command { caller: self, log, aggregate_id, id, digest: Digest::of(&text).short() }
+    }
+}
+
+/// A command on one aggregate, and the id that all its steps are derived from.
+
+pub struct Command<'a, C: Context> {
+    caller: &'a Caller,
+    log: &'a Arc<EventLog<C>>,
+    aggregate_id: String,
+    id: Uuid,
+    digest: u64,
+}
+
+impl<C: Context> Command<'_, C> {
+    /// Has the command decided.
+    ///
+    /// # Errors
+    /// No outcome in time, as the client should read it.
+    pub async fn execute(&self, body: C::Command, expected: Option<u64>) -> Result<Decided<C>, Problem> {
+        let command = self.reference(self.id, self.digest);
+        self.send(Request {
+            aggregate_id: self.aggregate_id.clone(),
+            command,
+            expected,
+            actor: self.caller.actor.clone(),
+            body,
+        })
+        .await
+    }
+
+    /// Has a step of the command decided, on whichever aggregate; `step` names it among the command's steps.
+    ///
+    /// # Errors
+    /// See [`Command::execute`].
+    pub async fn step(&self, step: &str, aggregate_id: String, body: C::Command) -> Result<Decided<C>, Problem> {
+        let text = serde_json::to_string(&body).unwrap_or_default();
+        let command = self.reference(derive(&[&self.id.to_string(), step]), Digest::of(&text).short());
+        let actor = self.caller.actor.clone();
+        self.send(Request { aggregate_id, command, expected: None, actor, body }).await
+    }
+
+    async fn send(&self, request: Request<C>) -> Result<Decided<C>, Problem> {
+        let partition = self.log.partition_of(&request.aggregate_id);
+        let outcome = self.log.execute(request, self.caller.deadline).await;
+        let outcome = outcome.map_err(|error| outcome_unknown(error, &self.caller.key))?;
+        match outcome {
+            Outcome::Accepted(receipt) => Ok(Decided::Accepted(Accepted { context: C::NAME, partition, receipt })),
+            Outcome::Refused(refusal) => Ok(Decided::Refused(refusal)),
+            Outcome::Moved | Outcome::Overloaded => Err(Problem::moving(1)),
+        }
+    }
+
+    fn reference(&self, id: Uuid, digest: u64) -> CommandRef {
+        CommandRef { id, digest, correlation_id: self.id, traceparent: Some(self.caller.traceparent.clone()) }
+    }
+}
+
+/// What became of a command that has an outcome.
+#[derive(Debug)]
+pub enum Decided<C: Context> {
+    /// It holds.
+    Accepted(Accepted),
+    /// It does not, and why.
+    Refused(Refusal<C>),
+}
+
+/// A body that is an object, checked field by field; used where serde alone cannot say which field is wrong.
+///
+/// # Errors
+/// What is wrong, at its JSON pointer.
+pub fn missing(pointer: &str) -> Problem {
+    Problem::invalid(vec![FieldError::at(pointer, "is missing")])
+}
+
+fn derive(parts: &[&str]) -> Uuid {
+    // A separator that no part contains, so that ("a", "bc") and ("ab", "c") differ.
+    Uuid::new_v5(&NAMESPACE, parts.join("\u{1f}").as_bytes())
+}
+
+/// The present version of an aggregate as far as this instance has read: for saying, not for deciding.
+#[must_use]
+pub fn seen_version<C: Context>(log: &EventLog<C>, aggregate_id: &str) -> u64 {
+    log.confirmed(aggregate_id).0
+}

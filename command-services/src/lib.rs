@@ -1,0 +1,17 @@
+//! The write side: each service owns some contexts, takes their commands over HTTP, and has them decided by the owner
+//! of the aggregate's partition, here or on another instance.
+//!
+//! Reading order: [`posts`] and [`accounts`] are the routes, one file per context; [`commanding`] is what every route
+//! does with a command, and [`reply`] what a client reads of its outcome; [`claiming`] makes a value unique before it
+//! is used; [`bus`] carries commands between instances; [`service`] puts a process together.
+
+pub mod accounts;
+pub mod bus;
+pub mod claiming;
+pub mod cli;
+pub mod commanding;
+pub mod openapi;
+pub mod posts;
+pub mod reply;
+pub mod service;
+pub mod tasks;

@@ -1,0 +1,38 @@
+//! `command-services`: see `--help`.
+
+use std::process::ExitCode;
+
+use command_services::cli::{Cli, SchemasTask, Task, TokenTask, TopicsTask};
+use command_services::service::Service;
+use command_services::{openapi, service, tasks};
+use service_kit::{Shutdown, config, telemetry};
+
+#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
+async fn main() -> ExitCode {
+    match run(config::parse::<Cli>().task).await {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("command-services: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(task: Task) -> anyhow::Result<ExitCode> {
+    let (service, args) = match task {
+        Task::Identity(args) => (Service::Identity, *args),
+        Task::Publishing(args) => (Service::Publishing, *args),
+        Task::All(args) => (Service::All, *args),
+        Task::Topics { task: TopicsTask::Create(args) } => return tasks::create_topics(&args).await,
+        Task::Schemas { task: SchemasTask::Register(args) } => return tasks::register_schemas(&args).await,
+        Task::Token { task: TokenTask::Mint(args) } => return tasks::mint(&args),
+        Task::Import(import) => return tasks::import(*import).await,
+        Task::Openapi => {
+            println!("{}", openapi::document());
+            return Ok(ExitCode::SUCCESS);
+        }
+    };
+    telemetry::init("command-services", &args.log)?;
+    service::run(service, args, Shutdown::on_signals()?).await?;
+    Ok(ExitCode::SUCCESS)
+}

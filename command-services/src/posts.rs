@@ -1,0 +1,201 @@
+//! `/v1/posts`: the commands on posts.
+
+mod body;
+
+pub(crate) use body::present;
+pub use body::{EditPost, NewPost, PutPost};
+
+use std::sync::Arc;
+
+use actix_web::http::Method;
+use actix_web::{HttpResponse, web};
+use domain::posts::{Command as PostCommand, Posts, Rejection, State};
+use domain::values::Slug;
+use event_log::EventLog;
+use service_kit::problem::{Kind, ProblemDetails};
+use service_kit::{Json, Methods, Problem};
+use uuid::Uuid;
+
+use crate::claiming::{NotClaimed, with_claim};
+use crate::commanding::{Caller, Command, Decided, seen_version};
+use crate::reply::{PostReply, refused};
+
+type Log = web::Data<Arc<EventLog<Posts>>>;
+
+/// The longest id that is worth adding to a slug that is taken.
+const SUFFIX: usize = 8;
+
+/// Registers the routes.
+pub fn configure(config: &mut web::ServiceConfig) {
+    config
+        .service(Methods::at("/v1/posts").on(Method::POST, draft).build())
+        .service(
+            Methods::at("/v1/posts/{id}")
+                .on(Method::PUT, put)
+                .on(Method::PATCH, edit)
+                .on(Method::DELETE, delete)
+                .build(),
+        )
+        .service(Methods::at("/v1/posts/{id}/publish").on(Method::POST, publish).build())
+        .service(Methods::at("/v1/posts/{id}/unpublish").on(Method::POST, unpublish).build())
+        .service(Methods::at("/v1/posts/{id}/restore").on(Method::POST, restore).build());
+}
+
+/// Drafts a post. Without a slug one is made from the title, and made unique.
+#[utoipa::path(post, path = "/v1/posts", tag = "posts", request_body = NewPost, params(crate::openapi::CommandHeaders),
+    responses((status = 201, body = PostReply, headers(("ETag" = String), ("Inklog-Position" = String), ("Location" = String))),
+        (status = 409, body = ProblemDetails, content_type = "application/problem+json", description = "The slug is taken.")))]
+pub async fn draft(caller: Caller, log: Log, body: Json<NewPost>) -> Result<HttpResponse, Problem> {
+    let id = caller.new_id("posts");
+    let command = caller.command(&log, id.to_string(), &("draft", &body.0));
+    let (slug, is_suggestion) = match &body.0.slug {
+        Some(slug) => (slug.clone(), false),
+        None => (Slug::suggested_by(body.0.title.as_str()), true),
+    };
+    let author_id = body.0.author_id.unwrap_or(caller.actor.id);
+    permit(&caller, author_id)?;
+    let put = |slug: &Slug| {
+        let content = body.0.clone().content(author_id, slug.clone());
+        move |grant| PostCommand::Put { content: content.clone(), overwrite: false, grant }
+    };
+    let decided = match with_claim(&command, &slug, id, None, put(&slug)).await {
+        Err(NotClaimed::Taken) if is_suggestion => {
+            let plain = id.simple().to_string();
+            let slug = slug.with_suffix(&plain[plain.len() - SUFFIX..]);
+            with_claim(&command, &slug, id, None, put(&slug)).await
+        }
+        decided => decided,
+    };
+    reply(id, decided.map_err(not_claimed)?)
+}
+
+/// Makes a post be as given: drafts it if there is none, edits what differs if there is.
+#[utoipa::path(put, path = "/v1/posts/{id}", tag = "posts", request_body(content = NewPost, description = "The post as it should be; `slug` is required."), params(crate::openapi::CommandHeaders, ("id" = Uuid, Path)),
+    responses((status = 200, body = PostReply, description = "It was there; `changed` says whether it is as it was."), (status = 201, body = PostReply),
+        (status = 409, body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 412, body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 428, body = ProblemDetails, content_type = "application/problem+json", description = "It is there and differs: say in If-Match which version is overwritten.")))]
+pub async fn put(caller: Caller, log: Log, id: web::Path<Uuid>, body: Json<PutPost>) -> Result<HttpResponse, Problem> {
+    let (id, expected) = (*id, caller.expected()?);
+    let overwrite = caller.if_match.is_some();
+    let command = caller.command(&log, id.to_string(), &("put", &body.0));
+    let author_id = body.0.post.author_id.unwrap_or(caller.actor.id);
+    permit(&caller, author_id)?;
+    permit(&caller, seen_author(&log, id).unwrap_or(author_id))?;
+    let slug = body.0.slug.clone();
+    let content = body.0.post.content(author_id, slug.clone());
+    let act = |grant| PostCommand::Put { content: content.clone(), overwrite, grant };
+    let decided = with_claim(&command, &slug, id, expected, act).await;
+    reply(id, decided.map_err(not_claimed)?)
+}
+
+/// Changes some fields of a post. `If-Match` says which version the author saw.
+#[utoipa::path(patch, path = "/v1/posts/{id}", tag = "posts", request_body = EditPost, params(crate::openapi::CommandHeaders, ("id" = Uuid, Path)),
+    responses((status = 200, body = PostReply), (status = 409, body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 412, body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 428, body = ProblemDetails, content_type = "application/problem+json")))]
+pub async fn edit(caller: Caller, log: Log, id: web::Path<Uuid>, body: Json<EditPost>) -> Result<HttpResponse, Problem> {
+    let id = *id;
+    if caller.if_match.is_none() {
+        return Err(Problem::precondition_required(seen_version(&log, &id.to_string())));
+    }
+    permit(&caller, seen_author(&log, id).unwrap_or(caller.actor.id))?;
+    let expected = caller.expected()?;
+    let command = caller.command(&log, id.to_string(), &("edit", &body.0));
+    let slug = body.0.slug.clone();
+    let change = body.0.change();
+    let decided = match &slug {
+        None => command.execute(PostCommand::Edit { change, grant: None }, expected).await?,
+        Some(slug) => {
+            let act = |grant| PostCommand::Edit { change: change.clone(), grant: Some(grant) };
+            with_claim(&command, slug, id, expected, act).await.map_err(not_claimed)?
+        }
+    };
+    reply(id, decided)
+}
+
+/// Lets everyone read a post.
+#[utoipa::path(post, path = "/v1/posts/{id}/publish", tag = "posts", params(crate::openapi::CommandHeaders, ("id" = Uuid, Path)),
+    responses((status = 200, body = PostReply)))]
+pub async fn publish(caller: Caller, log: Log, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
+    simple(&caller, &log, *id, "publish", PostCommand::Publish).await
+}
+
+/// Lets only its authors read a post.
+#[utoipa::path(post, path = "/v1/posts/{id}/unpublish", tag = "posts", params(crate::openapi::CommandHeaders, ("id" = Uuid, Path)),
+    responses((status = 200, body = PostReply)))]
+pub async fn unpublish(caller: Caller, log: Log, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
+    simple(&caller, &log, *id, "unpublish", PostCommand::Unpublish).await
+}
+
+/// Deletes a post; it can be restored.
+#[utoipa::path(delete, path = "/v1/posts/{id}", tag = "posts", params(crate::openapi::CommandHeaders, ("id" = Uuid, Path)),
+    responses((status = 200, body = PostReply)))]
+pub async fn delete(caller: Caller, log: Log, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
+    simple(&caller, &log, *id, "delete", PostCommand::Delete).await
+}
+
+/// Restores a deleted post as it was.
+#[utoipa::path(post, path = "/v1/posts/{id}/restore", tag = "posts", params(crate::openapi::CommandHeaders, ("id" = Uuid, Path)),
+    responses((status = 200, body = PostReply)))]
+pub async fn restore(caller: Caller, log: Log, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
+    simple(&caller, &log, *id, "restore", PostCommand::Restore).await
+}
+
+/// Whoever may not act does not get to claim a slug either. The decision itself is the domain's, at the owner.
+fn permit(caller: &Caller, author_id: Uuid) -> Result<(), Problem> {
+    if caller.actor.may_write_as(author_id) {
+        Ok(())
+    } else {
+        Err(Problem::not_the_author(Rejection::NotTheAuthor.to_string()))
+    }
+}
+
+/// The author of a post as far as this instance has read.
+fn seen_author(log: &EventLog<Posts>, id: Uuid) -> Option<Uuid> {
+    match log.confirmed(&id.to_string()).1 {
+        State::Post(post) => Some(post.author_id),
+        State::Nothing | State::Slug(_) => None,
+    }
+}
+
+async fn simple(caller: &Caller, log: &Log, id: Uuid, verb: &str, body: PostCommand) -> Result<HttpResponse, Problem> {
+    let expected = caller.expected()?;
+    let command: Command<'_, Posts> = caller.command(log, id.to_string(), &verb);
+    reply(id, command.execute(body, expected).await?)
+}
+
+fn reply(id: Uuid, decided: Decided<Posts>) -> Result<HttpResponse, Problem> {
+    match decided {
+        Decided::Refused(refusal) => Err(refused(refusal, "post", rejected)),
+        Decided::Accepted(accepted) => {
+            let receipt = &accepted.receipt;
+            let slug = receipt.note.as_deref().unwrap_or_default().to_owned();
+            let location = format!("/v1/posts/{slug}");
+            let body = PostReply { id, version: receipt.version, changed: receipt.changed, slug };
+            Ok(accepted.reply(&body, Some(location)))
+        }
+    }
+}
+
+fn not_claimed(why: NotClaimed) -> Problem {
+    match why {
+        NotClaimed::Taken => Problem::slug_taken("another post has this slug, or had it"),
+        NotClaimed::Problem(problem) => problem,
+    }
+}
+
+fn rejected(rejection: Rejection, version: u64) -> Problem {
+    let detail = rejection.to_string();
+    match rejection {
+        Rejection::NotFound => Problem::not_found(detail),
+        Rejection::NotTheAuthor => Problem::not_the_author(detail),
+        Rejection::Deleted => Problem::deleted(detail).version(version),
+        Rejection::Differs => Problem::precondition_required(version),
+        Rejection::AuthorIsFixed => service_kit::json::broken_rule("/author_id", detail),
+        Rejection::GrantLapsed => Problem::unavailable(detail, 1),
+        Rejection::Slug(_) => Problem::slug_taken(detail),
+        Rejection::DoesNotBear => Problem::new(&Kind::SLUG_TAKEN, detail),
+        Rejection::WrongAggregate => Problem::not_found("there is no such post"),
+    }
+}

@@ -1,0 +1,154 @@
+use domain::Timestamp;
+use domain::posts::{Content, Edited};
+use domain::values::{Markdown, Slug, Summary, Tag, Title};
+use serde::{Deserialize, Serialize};
+use service_kit::times::rfc3339;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// A post to draft.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewPost {
+    /// One line of 1 to 300 characters.
+    #[schema(value_type = String, min_length = 1, max_length = 300)]
+    pub title: Title,
+    /// What it is about: at most 2,000 characters.
+    #[serde(default = "empty")]
+    #[schema(value_type = String, max_length = 2000)]
+    pub summary: Summary,
+    /// Its text in Markdown: at most 500,000 bytes.
+    #[serde(default = "empty")]
+    #[schema(value_type = String)]
+    pub body: Markdown,
+    /// Its tags: at most 50.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>, max_items = 50)]
+    pub tags: Few<Tag>,
+    /// The part of its address that names it; made from the title where it is missing.
+    #[schema(value_type = Option<String>)]
+    pub slug: Option<Slug>,
+    /// Who wrote it; the caller where it is missing. Editors may name another.
+    pub author_id: Option<Uuid>,
+    /// Who else is named as its author: at most 50.
+    #[serde(default)]
+    #[schema(value_type = Vec<Uuid>, max_items = 50)]
+    pub co_author_ids: Few<Uuid>,
+    /// When it was first published elsewhere (RFC 3339), for imports.
+    #[serde(default, with = "rfc3339::option")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub originally_published_at: Option<Timestamp>,
+}
+
+/// A post as it should be: a [`NewPost`] that has a slug.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "NewPost", into = "NewPost")]
+pub struct PutPost {
+    /// The part of its address that names it.
+    pub slug: Slug,
+    /// The post, with the slug.
+    pub post: NewPost,
+}
+
+impl TryFrom<NewPost> for PutPost {
+    type Error = &'static str;
+
+    fn try_from(post: NewPost) -> Result<Self, Self::Error> {
+        let slug = post.slug.clone().ok_or("missing field `slug`")?;
+        Ok(Self { slug, post })
+    }
+}
+
+impl From<PutPost> for NewPost {
+    fn from(put: PutPost) -> Self {
+        put.post
+    }
+}
+
+impl NewPost {
+    /// The post as the domain takes it.
+    #[must_use]
+    pub fn content(self, author_id: Uuid, slug: Slug) -> Content {
+        let Self { title, summary, body, tags, co_author_ids, originally_published_at, .. } = self;
+        let (tags, co_author_ids) = (tags.0, co_author_ids.0);
+        Content { author_id, co_author_ids, slug, title, summary, body, tags, originally_published_at }
+    }
+}
+
+/// Fields of a post to change; what is missing stays as it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EditPost {
+    /// The new title.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub title: Option<Title>,
+    /// The new summary.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub summary: Option<Summary>,
+    /// The new text.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub body: Option<Markdown>,
+    /// The new tags.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<String>>)]
+    pub tags: Option<Few<Tag>>,
+    /// The new slug; the former one redirects to it.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub slug: Option<Slug>,
+    /// The new co-authors.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<Uuid>>)]
+    pub co_author_ids: Option<Few<Uuid>>,
+    /// The new date of first publication elsewhere (RFC 3339).
+    #[serde(default, with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub originally_published_at: Option<Timestamp>,
+}
+
+impl EditPost {
+    /// The change as the domain takes it.
+    #[must_use]
+    pub fn change(self) -> Edited {
+        let Self { title, summary, body, tags, slug, co_author_ids, originally_published_at } = self;
+        let (tags, co_author_ids) = (tags.map(|tags| tags.0), co_author_ids.map(|ids| ids.0));
+        Edited { co_author_ids, slug, title, summary, body, tags, originally_published_at }
+    }
+}
+
+/// A list of at most 50.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<T>", into = "Vec<T>", bound(deserialize = "T: serde::de::DeserializeOwned", serialize = "T: Clone + Serialize"))]
+pub struct Few<T>(pub Vec<T>);
+
+impl<T> Default for Few<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T> TryFrom<Vec<T>> for Few<T> {
+    type Error = String;
+
+    fn try_from(list: Vec<T>) -> Result<Self, String> {
+        if list.len() > 50 { Err(format!("has {} entries; at most 50 are allowed", list.len())) } else { Ok(Self(list)) }
+    }
+}
+
+impl<T> From<Few<T>> for Vec<T> {
+    fn from(few: Few<T>) -> Self {
+        few.0
+    }
+}
+
+fn empty<T: std::str::FromStr<Err: std::fmt::Debug>>() -> T {
+    "".parse().expect("an empty text is a summary, and a body")
+}
+
+/// Absent is unchanged, but null is not a title: only what is there is read.
+pub(crate) fn present<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}

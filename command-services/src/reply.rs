@@ -1,0 +1,101 @@
+//! What a client reads of a command's outcome.
+
+use actix_web::HttpResponse;
+use actix_web::http::header::{ETAG, LOCATION};
+use event_log::{ExecuteError, Receipt, Refusal};
+use serde::Serialize;
+use service_kit::position::POSITION;
+use service_kit::problem::Kind;
+use service_kit::{PositionToken, Problem, etag};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// A command that holds.
+#[derive(Clone, Debug)]
+pub struct Accepted {
+    /// The context.
+    pub context: &'static str,
+    /// The partition that the event is in.
+    pub partition: i32,
+    /// The proof.
+    pub receipt: Receipt,
+}
+
+impl Accepted {
+    /// Whether this command brought its aggregate into being.
+    #[must_use]
+    pub fn created(&self) -> bool {
+        self.receipt.changed && self.receipt.version == 1
+    }
+
+    /// The reply: 201 with a `Location` for what came into being, else 200.
+    #[must_use]
+    pub fn reply(&self, body: &impl Serialize, location: Option<String>) -> HttpResponse {
+        let mut response = match location.filter(|_| self.created()) {
+            Some(location) => HttpResponse::Created().insert_header((LOCATION, location)).take(),
+            None => HttpResponse::Ok(),
+        };
+        response.insert_header((ETAG, etag::of_version(self.receipt.version)));
+        if let Some(log_id) = self.receipt.log_id {
+            let (context, partition, offset) = (self.context.to_owned(), self.partition, self.receipt.offset);
+            let token = PositionToken { context, partition, offset, log_id };
+            response.insert_header((POSITION, token.to_string()));
+        }
+        response.json(body)
+    }
+}
+
+/// A post after a command.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct PostReply {
+    /// Its id.
+    pub id: Uuid,
+    /// Its version: what `If-Match` takes.
+    pub version: u64,
+    /// Whether the command changed anything.
+    pub changed: bool,
+    /// Its slug.
+    pub slug: String,
+}
+
+/// An account after a command.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct AccountReply {
+    /// Its id.
+    pub id: Uuid,
+    /// Its version: what `If-Match` takes.
+    pub version: u64,
+    /// Whether the command changed anything.
+    pub changed: bool,
+    /// Its user name.
+    pub user_name: String,
+}
+
+/// The problem of a command without an outcome; `key` is what it can be asked again with.
+#[must_use]
+pub fn outcome_unknown(error: ExecuteError, key: &str) -> Problem {
+    match error {
+        ExecuteError::Moving => Problem::moving(1),
+        ExecuteError::Overloaded => Problem::overloaded(1),
+        ExecuteError::Unknown => Problem::outcome_unknown(key),
+    }
+}
+
+/// The problem of a refused command; `rejected` knows the context's own rules.
+pub fn refused<C: domain::Context>(
+    refusal: Refusal<C>,
+    what: &str,
+    rejected: impl FnOnce(C::Rejection, u64) -> Problem,
+) -> Problem {
+    match refusal {
+        Refusal::Rejected { rejection, version } => rejected(rejection, version),
+        // What nothing has happened to is not there, whatever version the caller has in mind.
+        Refusal::VersionConflict { current: 0 } => Problem::not_found(format!("there is no such {what}")),
+        Refusal::VersionConflict { current } => Problem::version_conflict(current),
+        Refusal::IdReused => Problem::idempotency_key_reused(),
+        Refusal::Unreadable => {
+            let detail = format!("this {what} has an event that this version of the service cannot read");
+            Problem::new(&Kind::UNAVAILABLE, detail).retry_after(60)
+        }
+    }
+}

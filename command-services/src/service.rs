@@ -1,0 +1,128 @@
+//! Putting a process together.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::web;
+use anyhow::Context as _;
+use domain::Context;
+use domain::accounts::Accounts;
+use domain::posts::Posts;
+use event_log::codec::Codec;
+use event_log::partition::Limits;
+use event_log::registry::Registry;
+use event_log::{EventLog, Forward, kafka};
+use service_kit::health::Health;
+use service_kit::{Shutdown, server};
+use tokio::runtime::Handle;
+
+use crate::bus::{Bus, Forwarder};
+use crate::cli::ServiceArgs;
+use crate::commanding::Deadline;
+use crate::{accounts, openapi, posts};
+
+/// A service: a deployable that owns some contexts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Service {
+    /// Owns `accounts`.
+    Identity,
+    /// Owns `posts`.
+    Publishing,
+    /// Both in one process.
+    All,
+}
+
+/// The contexts that there are.
+pub const CONTEXTS: [&str; 2] = [Accounts::NAME, Posts::NAME];
+
+/// How long the broker and the registry are waited for at the start.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Runs a service until `shutdown` is requested.
+///
+/// # Errors
+/// An address is taken, or the log cannot be used.
+pub async fn run(service: Service, args: ServiceArgs, shutdown: Shutdown) -> anyhow::Result<()> {
+    let http = server::bind(args.http.listen)?;
+    let grpc = tokio::net::TcpListener::bind(args.grpc_listen)
+        .await
+        .with_context(|| format!("listening on {} (INKLOG_GRPC_LISTEN)", args.grpc_listen))?;
+    let address = args.grpc_advertise.clone().unwrap_or_else(|| format!("http://{}", args.grpc_listen));
+    let health = Health::new(shutdown.clone());
+    let codec = Codec::new(Registry::new(&args.broker.kafka.registry_url)?);
+    let forward = Arc::new(Forwarder::new(Handle::current()));
+
+    let has = |part: Service| service == part || service == Service::All;
+    let identity = has(Service::Identity)
+        .then(|| open::<Accounts>(&args, &address, &forward, &health));
+    let publishing = has(Service::Publishing)
+        .then(|| open::<Posts>(&args, &address, &forward, &health));
+    connect(&identity, &args, &codec, "identity").await?;
+    connect(&publishing, &args, &codec, "publishing").await?;
+
+    let mut bus = Bus::default();
+    bus = identity.iter().fold(bus, Bus::with);
+    bus = publishing.iter().fold(bus, Bus::with);
+    // Forwarded commands are answered for as long as this instance may own anything.
+    let bus_shutdown = Shutdown::new();
+    let bus = tokio::spawn(bus.serve(grpc, bus_shutdown.clone()));
+
+    let verifier = web::Data::new(args.token.verifier());
+    let deadline = Deadline(args.command_deadline);
+    let (accounts_log, posts_log) = (identity.clone(), publishing.clone());
+    let answering = server::serve(http, args.http.http_workers, shutdown, move |config| {
+        config.app_data(verifier.clone()).app_data(deadline);
+        health.configure(config);
+        openapi::configure(config);
+        if let Some(log) = &accounts_log {
+            config.app_data(web::Data::new(Arc::clone(log))).configure(accounts::configure);
+        }
+        if let Some(log) = &posts_log {
+            config.app_data(web::Data::new(Arc::clone(log))).configure(posts::configure);
+        }
+    });
+    answering.await?;
+    close(identity).await?;
+    close(publishing).await?;
+    bus_shutdown.request();
+    bus.await?.context("answering forwarded commands")?;
+    tracing::info!("closed");
+    Ok(())
+}
+
+fn open<C: Context>(args: &ServiceArgs, address: &str, forward: &Arc<Forwarder>, health: &Health) -> Arc<EventLog<C>> {
+    let limits = Limits { waiting: args.max_waiting, ..Limits::default() };
+    let forward = Arc::clone(forward) as Arc<dyn Forward<C>>;
+    let log = EventLog::new(args.broker.kafka.partitions, address, limits, forward);
+    let seen = Arc::downgrade(&log);
+    health.check(&format!("log of {}", C::NAME), move || {
+        let unowned = seen.upgrade().map(|log| log.unowned());
+        async move {
+            match unowned {
+                Some(unowned) if unowned.is_empty() => Ok(()),
+                Some(unowned) => Err(format!("nobody owns partitions {unowned:?} yet")),
+                None => Err("closing".to_owned()),
+            }
+        }
+    });
+    log
+}
+
+async fn connect<C: Context>(
+    log: &Option<Arc<EventLog<C>>>,
+    args: &ServiceArgs,
+    codec: &Codec,
+    service: &str,
+) -> anyhow::Result<()> {
+    let Some(log) = log else { return Ok(()) };
+    let config = args.broker.config();
+    kafka::connect(log, &config, codec, service, PATIENCE)
+        .await
+        .with_context(|| format!("opening the log of {}", C::NAME))
+}
+
+async fn close<C: Context>(log: Option<Arc<EventLog<C>>>) -> anyhow::Result<()> {
+    let Some(log) = log else { return Ok(()) };
+    // Handing the partitions over blocks on their owners' threads.
+    tokio::task::spawn_blocking(move || log.close()).await.context("closing the log")
+}
