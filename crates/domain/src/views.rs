@@ -44,10 +44,10 @@ pub trait View {
     fn fold_all<'a>(events: impl IntoIterator<Item = &'a ViewEvent>) -> Result<HashMap<Self::Key, Self::Row>, Gap> {
         let mut rows = HashMap::new();
         for event in events {
-            if let Some(key) = Self::key(event) {
-                if let Some(row) = Self::fold(rows.remove(&key), event)? {
-                    rows.insert(key, row);
-                }
+            if let Some(key) = Self::key(event)
+                && let Some(row) = Self::fold(rows.remove(&key), event)?
+            {
+                rows.insert(key, row);
             }
         }
         Ok(rows)

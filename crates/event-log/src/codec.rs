@@ -223,7 +223,14 @@ impl Codec {
         };
         if let Ok(layout) = &layout {
             if layout.name == schemas::TERM_STARTED {
-                return Ok(decode_term(layout, &raw.value[PREFIX..]).map_or(Record::Foreign, Record::TermStarted));
+                return Ok(match decode_term(layout, &raw.value[PREFIX..]) {
+                    Ok(started) => Record::TermStarted(started),
+                    Err(reason) => {
+                        // Every record of that term would be void for this reader alone.
+                        tracing::error!(context = C::NAME, reason, "a term cannot be read");
+                        Record::Foreign
+                    }
+                });
             }
         }
         let number = |name| (raw.header)(name).and_then(|text| text.parse::<u64>().ok());
@@ -281,8 +288,15 @@ fn decode_term(layout: &Layout, mut body: &[u8]) -> Result<TermStarted, String> 
 
 fn decode_event<C: Context>(layout: &Layout, mut body: &[u8]) -> Result<Recorded<C::Event>, String> {
     let envelope: Envelope = layout.read_envelope(&mut body)?;
+    // A registry that was lost and begun anew gives old ids to other schemas, and some have the same shape.
+    if envelope.event_type != layout.name {
+        return Err(format!("is a {} by its own account, and a {} by its schema", envelope.event_type, layout.name));
+    }
     let event = C::Event::decode(&layout.name, Decode { layout, bytes: &mut body })
         .unwrap_or_else(|| Err(format!("{} is no event of {}", layout.name, C::NAME)))?;
+    if !body.is_empty() {
+        return Err(format!("does not end where its schema does: bytes left over: {}", body.len()));
+    }
     Ok(Recorded {
         aggregate_id: envelope.aggregate_id,
         version: unsigned(envelope.aggregate_version)?,
@@ -340,3 +354,6 @@ fn rfc3339(at: Timestamp) -> String {
         .and_then(|at| at.format(&format).ok())
         .unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 
 mod route;
 
-pub use route::{ExecuteError, Forward, NoForward};
+pub use route::{ExecuteError, Forward, ForwardError, NoForward};
 
 use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};

@@ -24,6 +24,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use crate::EventLog;
 use crate::codec::Codec;
 use crate::record::Record;
+use crate::registry::RegistryError;
 use crate::transport::{Transport, Unsure};
 use producers::Producers;
 
@@ -97,21 +98,23 @@ struct KafkaTransport<C: Context> {
     context: std::marker::PhantomData<fn() -> C>,
 }
 
-/// Connects a context's log to Kafka: checks the topic, reads from the beginning, joins the group of `service`.
-/// Returns once the connection stands; reading goes on in threads until [`EventLog::close`].
+/// Connects a context's log to Kafka: reads from the beginning, joins the group of `service`. Reading goes on in
+/// threads until [`EventLog::close`]. Broker and registry are waited for up to `patience`.
 ///
 /// # Errors
-/// The broker or the registry does not answer, or the topic is not as it must be.
+/// They do not answer in time, or the topic or the registered schemas are not as they must be.
 pub async fn connect<C: Context>(
     log: &Arc<EventLog<C>>,
     config: &KafkaConfig,
     codec: &Codec,
     service: &str,
+    patience: Duration,
 ) -> Result<(), KafkaError> {
     let topic = config.topic(C::NAME);
-    topics::check(config, &topic).await?;
-    codec.prepare(&topic, C::NAME).await?;
-    let follower = Arc::new(follower::consumer(config, &topic)?);
+    wait_until_fit(config, &topic, codec, C::NAME, std::time::Instant::now() + patience).await?;
+    let follower = follower::consumer(config, &topic)?;
+    // A client of its own: on the follower's connection a question would wait behind the fetch that waits for records.
+    let asker: BaseConsumer = reader_config(config, "barrier").create()?;
     let producers = Producers::new(config, &topic, log.partitions())?;
     let (ask, asked) = channel();
     let transport = Arc::new(KafkaTransport::<C> {
@@ -128,8 +131,8 @@ pub async fn connect<C: Context>(
     let open = &transport.open;
     let group = format!("{}.{service}.{}", config.topic_prefix, C::NAME);
     let threads = vec![
-        spawn("follow", C::NAME, follower::run(Arc::clone(&follower), log, codec.clone(), open, handle)),
-        spawn("barrier", C::NAME, answer_barriers(follower, topic.clone(), Arc::downgrade(log), asked)),
+        spawn("follow", C::NAME, follower::run(follower, log, codec.clone(), open, handle)),
+        spawn("barrier", C::NAME, answer_barriers(asker, topic.clone(), Arc::downgrade(log), asked)),
         spawn("group", C::NAME, group::run(config, &topic, &group, log, open)?),
         spawn("tick", C::NAME, tick(Arc::downgrade(&transport), Arc::downgrade(log), Arc::clone(open))),
     ];
@@ -144,7 +147,7 @@ fn spawn(what: &str, context: &str, run: impl FnOnce() + Send + 'static) -> Join
 
 /// Answers read barriers; those that wait for the same partition are answered by one question.
 fn answer_barriers<C: Context>(
-    consumer: Arc<BaseConsumer>,
+    asker: BaseConsumer,
     topic: String,
     log: Weak<EventLog<C>>,
     asked: Receiver<(i32, u64)>,
@@ -153,7 +156,7 @@ fn answer_barriers<C: Context>(
         while let Ok(first) = asked.recv() {
             let waiting: HashMap<i32, u64> = std::iter::once(first).chain(asked.try_iter()).collect();
             for (partition, number) in waiting {
-                let ends = consumer.fetch_watermarks(&topic, partition, BARRIER_DEADLINE);
+                let ends = asker.fetch_watermarks(&topic, partition, BARRIER_DEADLINE);
                 let Some(log) = log.upgrade() else { return };
                 if let Err(error) = &ends {
                     tracing::debug!(topic, partition, %error, "the partition's end cannot be had");
@@ -219,5 +222,31 @@ fn join_all(threads: Vec<JoinHandle<()>>) {
         if thread.join().is_err() {
             tracing::error!("a thread of the log panicked");
         }
+    }
+}
+
+/// Waits for a broker and a registry that do not answer yet, until the topic and its schemas are as they must be.
+///
+/// # Errors
+/// They answer and are not as they must be, or they do not answer by `until`.
+async fn wait_until_fit(
+    config: &KafkaConfig,
+    topic: &str,
+    codec: &Codec,
+    context: &str,
+    until: std::time::Instant,
+) -> Result<(), KafkaError> {
+    loop {
+        let fit = match topics::check(config, topic).await {
+            Ok(()) => codec.prepare(topic, context).await.map_err(KafkaError::from),
+            Err(error) => Err(error),
+        };
+        match fit {
+            Ok(()) => return Ok(()),
+            Err(error @ (KafkaError::Unfit(_) | KafkaError::Registry(RegistryError::Refused(_)))) => return Err(error),
+            Err(error) if std::time::Instant::now() >= until => return Err(error),
+            Err(error) => tracing::warn!(topic, %error, "waiting"),
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
     }
 }

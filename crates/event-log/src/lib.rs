@@ -19,6 +19,6 @@ pub mod subscription;
 mod terms;
 pub mod transport;
 
-pub use event_log::{EventLog, ExecuteError, Forward, NoForward, now};
+pub use event_log::{EventLog, ExecuteError, Forward, ForwardError, NoForward, now};
 pub use partition::{Outcome, Receipt, Refusal, Request};
 pub use terms::Standing;

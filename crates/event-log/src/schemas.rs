@@ -1,8 +1,13 @@
 //! The published language: the Avro records of `avro-schemas/`, and how each is taken apart.
 
+use std::marker::PhantomData;
+
 use apache_avro::Schema;
 use apache_avro::reader::datum::GenericDatumReader;
 use apache_avro::writer::datum::GenericDatumWriter;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
 /// Every schema there is: full name and text.
@@ -109,6 +114,29 @@ impl Half {
     }
 
     fn read<T: serde::de::DeserializeOwned>(&self, bytes: &mut &[u8]) -> Result<T, String> {
-        self.reader.read_deser(bytes).map_err(|error| error.to_string())
+        self.reader.read_deser(bytes).map(|Fields(value)| value).map_err(|error| error.to_string())
+    }
+}
+
+/// A record's fields, whatever the record is called: asked for a struct, the Avro library insists on the struct's name.
+struct Fields<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Fields<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct AsMap<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for AsMap<T> {
+            type Value = Fields<T>;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("the fields of a record")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<Fields<T>, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(fields)).map(Fields)
+            }
+        }
+
+        deserializer.deserialize_map(AsMap(PhantomData))
     }
 }

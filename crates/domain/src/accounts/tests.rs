@@ -117,29 +117,35 @@ fn a_user_name_goes_to_the_first_who_claims_it() {
 }
 
 #[test]
-fn a_user_name_is_confirmed_and_released_by_its_holder() {
-    let held = || claims::Held { claimed_value: "ada.l".into(), holder_id: ada_id() };
-    let claimed = || {
-        let expires_at = NOW.plus_millis(CLAIM_MS);
-        Event::UserNameClaimed(claims::Claimed { claimed_value: "ada.l".into(), holder_id: ada_id(), expires_at })
-    };
+fn a_user_name_is_confirmed_by_its_holder() {
+    let held = claims::Held { claimed_value: "ada.l".into(), holder_id: ada_id() };
+    let expires_at = NOW.plus_millis(CLAIM_MS);
+    let claimed =
+        Event::UserNameClaimed(claims::Claimed { claimed_value: "ada.l".into(), holder_id: ada_id(), expires_at });
     let confirm = Command::UserName(claims::Command::Confirm { value: "ada.l".into(), holder_id: ada_id() });
-    let release = Command::UserName(claims::Command::Release { value: "ada.l".into(), holder_id: ada_id() });
-    given::<Accounts>([claimed()]).when(confirm).by(ada()).then(Event::UserNameConfirmed(held()));
-    given::<Accounts>([claimed()]).when(release).by(ada()).then(Event::UserNameReleased(held()));
+    given::<Accounts>([claimed]).when(confirm).by(ada()).then(Event::UserNameConfirmed(held));
+}
+
+#[test]
+fn an_account_vouches_for_its_user_name_without_regard_to_case() {
+    let vouch = |name| Command::Vouch { user_name: text(name) };
+    given::<Accounts>([an_account()]).when(vouch("ada.l")).by(bob()).then_nothing();
+    given::<Accounts>([an_account()]).when(vouch("bob")).by(bob()).then_refused(Rejection::DoesNotBear);
+    given::<Accounts>([]).when(vouch("ada.l")).by(bob()).then_refused(Rejection::DoesNotBear);
 }
 
 #[test]
 fn commands_go_to_the_aggregate_they_are_for() {
     let claimed = || Event::UserNameConfirmed(claims::Held { claimed_value: "a".into(), holder_id: bob_id() });
-    let release = Command::UserName(claims::Command::Release { value: "a".into(), holder_id: bob_id() });
-    given::<Accounts>([an_account()]).when(release).by(ada()).then_refused(Rejection::WrongAggregate);
+    let confirm = Command::UserName(claims::Command::Confirm { value: "a".into(), holder_id: bob_id() });
+    given::<Accounts>([an_account()]).when(confirm).by(ada()).then_refused(Rejection::WrongAggregate);
     given::<Accounts>([claimed()]).when(put(registered())).by(ada()).then_refused(Rejection::WrongAggregate);
     given::<Accounts>([claimed()]).when(change(new_bio())).by(ada()).then_refused(Rejection::WrongAggregate);
 }
 
 #[test]
-fn the_receipt_of_a_registration_says_the_user_name() {
-    assert_eq!(Accounts::receipt(&an_account()), Some("Ada.L"));
-    assert_eq!(Accounts::receipt(&Event::ProfileChanged(new_bio())), None);
+fn the_receipt_says_the_user_name_as_it_was_typed() {
+    let receipt = |events: &[Event]| Accounts::receipt(&events.iter().fold(State::default(), Accounts::evolve));
+    assert_eq!(receipt(&[]), None);
+    assert_eq!(receipt(&[an_account(), Event::ProfileChanged(new_bio())]).as_deref(), Some("Ada.L"));
 }

@@ -21,10 +21,6 @@ fn confirm(holder: u128) -> posts::Command {
     posts::Command::Slug(Command::Confirm { value: "a".into(), holder_id: post_id(holder) })
 }
 
-fn release(holder: u128) -> posts::Command {
-    posts::Command::Slug(Command::Release { value: "a".into(), holder_id: post_id(holder) })
-}
-
 /// Claimed at this time.
 fn claimed(holder: u128, at: Timestamp) -> posts::Event {
     let expires_at = at.plus_millis(CLAIM_MS);
@@ -37,10 +33,6 @@ fn held(holder: u128) -> Held {
 
 fn confirmed(holder: u128) -> posts::Event {
     posts::Event::SlugConfirmed(held(holder))
-}
-
-fn released(holder: u128) -> posts::Event {
-    posts::Event::SlugReleased(held(holder))
 }
 
 fn pending(holder: u128, lapsed: bool) -> Rejection {
@@ -92,9 +84,9 @@ fn a_renewed_claim_is_not_taken_over() {
 
 #[test]
 fn a_confirmed_claim_is_for_good() {
-    let taken = Rejection::Taken { holder_id: post_id(1) };
-    given::<Posts>([confirmed(1)]).when(take_over(2, 1)).by(ada()).at(LATER).then_refused(taken);
-    given::<Posts>([confirmed(1)]).when(release(1)).by(ada()).then_nothing();
+    let taken = || Rejection::Taken { holder_id: post_id(1) };
+    given::<Posts>([confirmed(1)]).when(claim(2)).by(ada()).then_refused(taken());
+    given::<Posts>([confirmed(1)]).when(take_over(2, 1)).by(ada()).at(LATER).then_refused(taken());
 }
 
 #[test]
@@ -112,18 +104,6 @@ fn only_the_holder_confirms() {
 }
 
 #[test]
-fn a_holder_who_will_not_act_releases() {
-    given::<Posts>([claimed(1, NOW)]).when(release(1)).by(ada()).then(released(1));
-    given::<Posts>([claimed(1, NOW), released(1)]).when(claim(2)).by(ada()).then(claimed(2, NOW));
-}
-
-#[test]
-fn a_release_of_what_is_not_held_is_no_event() {
-    given::<Posts>([]).when(release(1)).by(ada()).then_nothing();
-    given::<Posts>([claimed(2, NOW)]).when(release(1)).by(ada()).then_nothing();
-}
-
-#[test]
 fn a_grant_allows_acting_until_half_its_life_before_it_lapses() {
     let grant = Grant { expires_at: Some(LATER) };
     assert!(grant.may_act(NOW));
@@ -133,10 +113,12 @@ fn a_grant_allows_acting_until_half_its_life_before_it_lapses() {
 }
 
 #[test]
-fn a_claim_grants_to_its_holder_only() {
-    let claim = Claim::Claimed { holder_id: post_id(1), expires_at: LATER };
-    assert_eq!(claim.granted_to(post_id(1)), Some(Grant { expires_at: Some(LATER) }));
-    assert_eq!(claim.granted_to(post_id(2)), None);
-    assert_eq!(Claim::Confirmed { holder_id: post_id(1) }.granted_to(post_id(1)), Some(Grant::CONFIRMED));
-    assert_eq!(Claim::Free.granted_to(post_id(1)), None);
+fn the_receipt_of_a_claim_says_until_when_it_is_good() {
+    let claimed = Claim::Claimed { holder_id: post_id(1), expires_at: LATER };
+    let confirmed = Claim::Confirmed { holder_id: post_id(1) };
+    let read = |claim: &Claim| claim.receipt().as_deref().and_then(Grant::of_receipt);
+    assert_eq!(read(&claimed), Some(Grant { expires_at: Some(LATER) }));
+    assert_eq!(read(&confirmed), Some(Grant::CONFIRMED));
+    assert_eq!(read(&Claim::Free), None);
+    assert_eq!(Grant::of_receipt("on-engines"), None);
 }

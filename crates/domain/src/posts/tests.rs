@@ -190,7 +190,7 @@ fn the_slug_it_has_needs_no_claim() {
 
 #[test]
 fn commands_go_to_the_aggregate_they_are_for() {
-    let claim = || claims::Command::Release { value: "a".into(), holder_id: bob_id() };
+    let claim = || claims::Command::Confirm { value: "a".into(), holder_id: bob_id() };
     let claimed = || Event::SlugConfirmed(claims::Held { claimed_value: "a".into(), holder_id: bob_id() });
     given::<Posts>([a_draft()]).when(Command::Slug(claim())).by(ada()).then_refused(Rejection::WrongAggregate);
     given::<Posts>([claimed()]).when(put(content())).by(ada()).then_refused(Rejection::WrongAggregate);
@@ -198,9 +198,32 @@ fn commands_go_to_the_aggregate_they_are_for() {
 }
 
 #[test]
-fn the_receipt_says_which_slug_was_settled_on() {
-    assert_eq!(Posts::receipt(&a_draft()), Some("on-engines"));
-    assert_eq!(Posts::receipt(&Event::Edited(moved())), Some("notes"));
-    assert_eq!(Posts::receipt(&Event::Edited(retitled())), None);
-    assert_eq!(Posts::receipt(&PUBLISHED), None);
+fn a_post_vouches_for_every_slug_it_ever_had() {
+    let vouch = |slug| Command::Vouch { slug: text(slug) };
+    let events = || [a_draft(), Event::Edited(moved())];
+    given::<Posts>(events()).when(vouch("notes")).by(bob()).then_nothing();
+    given::<Posts>(events()).when(vouch("on-engines")).by(bob()).then_nothing();
+    given::<Posts>(events()).when(vouch("other")).by(bob()).then_refused(Rejection::DoesNotBear);
+    given::<Posts>([]).when(vouch("other")).by(bob()).then_refused(Rejection::DoesNotBear);
+}
+
+#[test]
+fn a_deleted_post_keeps_its_slugs() {
+    let vouch = Command::Vouch { slug: content().slug };
+    given::<Posts>([a_draft(), DELETED]).when(vouch).by(bob()).then_nothing();
+}
+
+#[test]
+fn a_post_can_go_back_to_a_former_slug() {
+    let back = Edited { slug: Some(content().slug), ..Edited::default() };
+    let command = Command::Edit { change: back.clone(), grant: Some(Grant::CONFIRMED) };
+    given::<Posts>([a_draft(), Event::Edited(moved())]).when(command).by(ada()).then(Event::Edited(back));
+}
+
+#[test]
+fn the_receipt_says_the_present_slug() {
+    let receipt = |events: &[Event]| Posts::receipt(&events.iter().fold(State::default(), Posts::evolve));
+    assert_eq!(receipt(&[]), None);
+    assert_eq!(receipt(&[a_draft(), PUBLISHED]).as_deref(), Some("on-engines"));
+    assert_eq!(receipt(&[a_draft(), Event::Edited(moved())]).as_deref(), Some("notes"));
 }

@@ -83,6 +83,7 @@ pub(crate) fn post_command() -> impl Strategy<Value = posts::Command> {
         1 => Just(Command::Unpublish),
         1 => Just(Command::Delete),
         1 => Just(Command::Restore),
+        1 => any_text().prop_map(|slug| Command::Vouch { slug }),
     ]
 }
 
@@ -107,7 +108,6 @@ pub(crate) fn posts_event() -> impl Strategy<Value = posts::Event> {
         1 => Just(Event::Restored(Restored {})),
         1 => claimed().prop_map(Event::SlugClaimed),
         1 => held().prop_map(Event::SlugConfirmed),
-        1 => held().prop_map(Event::SlugReleased),
     ]
 }
 
@@ -133,6 +133,7 @@ pub(crate) fn accounts_command() -> impl Strategy<Value = accounts::Command> {
     prop_oneof![
         put.prop_map(|(account_id, profile, overwrite, grant)| Command::Put { account_id, profile, overwrite, grant }),
         change.prop_map(|(account_id, change)| Command::ChangeProfile { account_id, change }),
+        any_text().prop_map(|user_name| Command::Vouch { user_name }),
         claim_command().prop_map(Command::UserName),
     ]
 }
@@ -145,7 +146,6 @@ pub(crate) fn accounts_event() -> impl Strategy<Value = accounts::Event> {
         2 => profile_changed().prop_map(Event::ProfileChanged),
         1 => claimed().prop_map(Event::UserNameClaimed),
         1 => held().prop_map(Event::UserNameConfirmed),
-        1 => held().prop_map(Event::UserNameReleased),
     ]
 }
 
@@ -174,6 +174,5 @@ pub(crate) fn claim_command() -> impl Strategy<Value = claims::Command> {
             Command::Claim { value: value(), holder_id, instead_of }
         }),
         1 => holder_id().prop_map(move |holder_id| Command::Confirm { value: value(), holder_id }),
-        1 => holder_id().prop_map(move |holder_id| Command::Release { value: value(), holder_id }),
     ]
 }

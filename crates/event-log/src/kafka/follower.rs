@@ -51,7 +51,7 @@ pub(crate) fn reader(config: &KafkaConfig, name: &str) -> rdkafka::ClientConfig 
 
 /// Reads and feeds the log until it is closed.
 pub(super) fn run<C: Context>(
-    consumer: Arc<BaseConsumer>,
+    consumer: BaseConsumer,
     log: &Arc<EventLog<C>>,
     codec: Codec,
     open: &Arc<AtomicBool>,

@@ -42,8 +42,10 @@ fn in_batches<V: View>(events: &[ViewEvent], cuts: &[usize]) -> HashMap<V::Key, 
     cuts.sort_unstable();
     for cut in cuts.windows(2) {
         let batch = &events[cut[0]..cut[1]];
-        let keys = batch.iter().filter_map(V::key);
-        let mut loaded: HashMap<V::Key, Option<V::Row>> = keys.map(|key| (key.clone(), table.remove(&key))).collect();
+        let mut loaded: HashMap<V::Key, Option<V::Row>> = HashMap::new();
+        for key in batch.iter().filter_map(V::key) {
+            loaded.entry(key).or_insert_with_key(|key| table.remove(key));
+        }
         for event in batch {
             let Some(key) = V::key(event) else { continue };
             let row = loaded.get_mut(&key).unwrap();

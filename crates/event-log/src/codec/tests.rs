@@ -1,0 +1,117 @@
+//! How records look as bytes: golden samples of every event ever written, the rules of the published language, and
+//! what becomes of bytes that are damaged, foreign, or of another version.
+
+mod damage;
+mod golden;
+mod rules;
+mod samples;
+mod versions;
+
+use std::collections::HashMap;
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::sync::LazyLock;
+
+use domain::Context;
+use domain::accounts::Accounts;
+use domain::posts::Posts;
+use futures::executor::block_on;
+use serde_json::json;
+
+use super::*;
+
+const TOPIC: &str = "sample.topic";
+
+/// A registry that nobody listens at.
+fn no_registry() -> Registry {
+    Registry::new("http://127.0.0.1:9").unwrap()
+}
+
+/// A registry that knows these schemas by id, and no others.
+fn registry_of(schemas: HashMap<u32, String>) -> Registry {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut request = [0; 1024];
+            let length = stream.read(&mut request).unwrap_or(0);
+            let request = String::from_utf8_lossy(&request[..length]).into_owned();
+            let id = request.split(' ').nth(1).and_then(|path| path.rsplit('/').next()?.parse().ok());
+            let (status, body) = match id.and_then(|id: u32| schemas.get(&id)) {
+                Some(schema) => ("200 OK", json!({"schema": schema})),
+                None => ("404 Not Found", json!({"error_code": 40403})),
+            };
+            let body = body.to_string();
+            let head = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
+            let _ = stream.write_all(format!("{head}{body}").as_bytes());
+        }
+    });
+    Registry::new(&url).unwrap()
+}
+
+/// A codec for a context's topic, with ids from 1 in the order of the names.
+fn codec_of<C: Context>(registry: Registry) -> Codec {
+    let codec = Codec::new(registry);
+    for (id, name) in (1..).zip(schemas::of_context(C::NAME)) {
+        codec.know(TOPIC, name, id).unwrap();
+    }
+    codec
+}
+
+/// Made once: making a codec parses every schema of its context, for good.
+fn codec<C: Context>() -> Codec {
+    static POSTS: LazyLock<Codec> = LazyLock::new(|| codec_of::<Posts>(no_registry()));
+    static ACCOUNTS: LazyLock<Codec> = LazyLock::new(|| codec_of::<Accounts>(no_registry()));
+    if C::NAME == Posts::NAME { POSTS.clone() } else { ACCOUNTS.clone() }
+}
+
+fn raw<'a>(key: &'a str, value: &'a [u8], headers: &'a [(&str, String)]) -> Raw<'a, impl Fn(&str) -> Option<&'a str>> {
+    let header = move |name: &str| headers.iter().rev().find(|header| header.0 == name).map(|header| header.1.as_str());
+    Raw { key: key.as_bytes(), value, header }
+}
+
+/// Decodes with schemas that the codec knows already.
+fn decode<C: Context>(codec: &Codec, wire: &Wire) -> Record<C::Event> {
+    block_on(codec.decode::<C, _>(raw(&wire.key, &wire.value, &wire.headers))).unwrap()
+}
+
+fn round_trip<C: Context>(record: &Record<C::Event>) {
+    let codec = codec::<C>();
+    let wire = codec.encode::<C>(TOPIC, record).unwrap();
+    assert_eq!(&decode::<C>(&codec, &wire), record);
+}
+
+#[test]
+fn what_is_encoded_can_be_decoded() {
+    samples::posts().into_iter().for_each(|event| round_trip::<Posts>(&samples::record(event)));
+    samples::sparse_posts().into_iter().for_each(|event| round_trip::<Posts>(&samples::record(event)));
+    samples::accounts().into_iter().for_each(|event| round_trip::<Accounts>(&samples::record(event)));
+    round_trip::<Posts>(&samples::term());
+    round_trip::<Accounts>(&samples::term());
+}
+
+#[test]
+fn a_record_goes_to_the_key_of_its_aggregate() {
+    let wire = codec::<Posts>().encode::<Posts>(TOPIC, &samples::record(samples::posts().remove(0))).unwrap();
+    assert_eq!(wire.key, samples::AGGREGATE);
+}
+
+#[test]
+fn without_an_id_nothing_is_encoded() {
+    let codec = Codec::new(no_registry());
+    let refused = codec.encode::<Posts>(TOPIC, &samples::term()).unwrap_err();
+    assert!(refused.contains("has no id"), "{refused}");
+}
+
+#[test]
+fn only_events_and_terms_are_encoded() {
+    let codec = codec::<Posts>();
+    assert!(codec.encode::<Posts>(TOPIC, &Record::Foreign).is_err());
+}
+
+#[test]
+fn the_trace_of_a_command_travels_along() {
+    let Record::Event(mut record) = samples::record(samples::posts().remove(0)) else { panic!("it is an event") };
+    record.command.traceparent = Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".into());
+    round_trip::<Posts>(&Record::Event(record));
+}

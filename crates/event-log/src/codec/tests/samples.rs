@@ -1,0 +1,113 @@
+//! One event of each type, with every field filled. They are in the golden files: a sample is never changed, except
+//! to fill a field that the type gained.
+
+use domain::accounts::{self, ProfileChanged, Registered};
+use domain::claims::{Claimed, Held};
+use domain::posts::{self, Deleted, Drafted, Edited, Published, Restored, Unpublished};
+use domain::values::{Invalid, Tag};
+use domain::{Recorded, Timestamp};
+use uuid::Uuid;
+
+use crate::record::{CommandRef, EventRecord, Record, Stamp, TermStarted};
+
+pub(super) const AGGREGATE: &str = "018f0000-0000-7000-8000-000000000001";
+const AT: Timestamp = Timestamp(1_790_000_000_123);
+const BEFORE: Timestamp = Timestamp(-86_400_001);
+
+fn id(number: u128) -> Uuid {
+    Uuid::from_u128(0x018f_0000_0000_7000_8000_0000_0000_0000 + number)
+}
+
+fn text<T: std::str::FromStr<Err = Invalid>>(text: &str) -> T {
+    text.parse().unwrap()
+}
+
+fn tags(names: &[&str]) -> Vec<Tag> {
+    names.iter().map(|name| text(name)).collect()
+}
+
+fn claimed(value: &str) -> Claimed {
+    Claimed { claimed_value: value.into(), holder_id: id(1), expires_at: AT.plus_millis(60_000) }
+}
+
+fn held(value: &str) -> Held {
+    Held { claimed_value: value.into(), holder_id: id(1) }
+}
+
+pub(super) fn posts() -> Vec<posts::Event> {
+    use posts::Event;
+    vec![
+        Event::Drafted(Drafted {
+            author_id: id(2),
+            co_author_ids: vec![id(3), id(4)],
+            slug: text("ueber-maschinen"),
+            title: text("Über Maschinen 🖋"),
+            summary: text("Was sie können."),
+            body: text("# Über\n\n*Alles*, was wir `anordnen` können.\n"),
+            tags: tags(&["maschinen", "notes-2"]),
+            originally_published_at: Some(BEFORE),
+        }),
+        Event::Edited(Edited {
+            co_author_ids: Some(vec![id(3)]),
+            slug: Some(text("maschinen")),
+            title: Some(text("Maschinen")),
+            summary: Some(text("Kurz.")),
+            body: Some(text("Neu.")),
+            tags: Some(tags(&["maschinen"])),
+            originally_published_at: Some(AT),
+        }),
+        Event::Published(Published {}),
+        Event::Unpublished(Unpublished {}),
+        Event::Deleted(Deleted {}),
+        Event::Restored(Restored {}),
+        Event::SlugClaimed(claimed("maschinen")),
+        Event::SlugConfirmed(held("maschinen")),
+    ]
+}
+
+/// The same types with as little in them as there can be.
+pub(super) fn sparse_posts() -> Vec<posts::Event> {
+    let drafted = Drafted {
+        author_id: Uuid::nil(),
+        co_author_ids: vec![],
+        slug: text("a"),
+        title: text("a"),
+        summary: text(""),
+        body: text(""),
+        tags: vec![],
+        originally_published_at: None,
+    };
+    let emptied = Edited { co_author_ids: Some(vec![]), tags: Some(vec![]), body: Some(text("")), ..Edited::default() };
+    let untouched = Edited::default();
+    vec![posts::Event::Drafted(drafted), posts::Event::Edited(emptied), posts::Event::Edited(untouched)]
+}
+
+pub(super) fn accounts() -> Vec<accounts::Event> {
+    use accounts::Event;
+    vec![
+        Event::Registered(Registered {
+            user_name: text("Ada.L"),
+            display_name: text("Ada Lovelace"),
+            bio: text("Analystin, 1815–1852."),
+            image_url: text("https://example.org/ada.png"),
+        }),
+        Event::ProfileChanged(ProfileChanged {
+            display_name: Some(text("A. Lovelace")),
+            bio: Some(text("")),
+            image_url: Some(text("https://example.org/ada-2.png")),
+        }),
+        Event::UserNameClaimed(claimed("ada.l")),
+        Event::UserNameConfirmed(held("ada.l")),
+    ]
+}
+
+pub(super) fn record<E>(event: E) -> Record<E> {
+    let command = CommandRef { id: id(5), digest: 0x0123_4567_89ab_cdef, correlation_id: id(6), traceparent: None };
+    let recorded = Recorded { aggregate_id: AGGREGATE.into(), version: 300, occurred_at: AT, actor_id: id(2), event };
+    Record::Event(EventRecord { stamp: Stamp { term: 7, seq: 70_000 }, command, recorded })
+}
+
+pub(super) fn term<E>() -> Record<E> {
+    let address = "http://127.0.0.1:9081".into();
+    Record::TermStarted(TermStarted { term: 7, owner: id(7), address, nonce: id(8) })
+}

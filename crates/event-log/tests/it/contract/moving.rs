@@ -1,0 +1,167 @@
+//! Several instances, and partitions that move between them.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use domain::posts::Posts;
+use event_log::record::Record;
+use event_log::{Outcome, Receipt, Request};
+use futures::future::join_all;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep};
+use uuid::Uuid;
+
+use crate::commands::{draft, retitle};
+use crate::harness::{Harness, Instance, Log, PATIENCE, in_office, until};
+
+pub(crate) async fn two_instances_share_the_partitions_and_either_takes_any_command<H: Harness>() {
+    let harness = H::create(4).await;
+    let (one, other) = (harness.start().await, harness.start().await);
+    in_office(&[&one, &other]).await;
+    let posts: Vec<Uuid> = (0..32).map(|_| Uuid::new_v4()).collect();
+    let drafts = join_all(posts.iter().map(|post| one.accept(draft(*post)))).await;
+    let edits = join_all(posts.iter().map(|post| other.accept(retitle(*post, 1)))).await;
+    assert!(drafts.iter().all(|receipt| receipt.version == 1));
+    assert!(edits.iter().all(|receipt| receipt.version == 2));
+    for post in posts {
+        let id = post.to_string();
+        until("both have read it", || one.confirmed(&id).0 == 2 && other.confirmed(&id).0 == 2).await;
+        assert_eq!(one.confirmed(&id), other.confirmed(&id));
+    }
+}
+
+pub(crate) async fn one_command_sent_to_both_instances_at_once_is_applied_once<H: Harness>() {
+    let harness = H::create(2).await;
+    let (one, other) = (harness.start().await, harness.start().await);
+    in_office(&[&one, &other]).await;
+    for _ in 0..20 {
+        let command = draft(Uuid::new_v4());
+        let (here, there) = tokio::join!(one.accept(command.clone()), other.accept(command.clone()));
+        assert_eq!(here, there);
+    }
+    let records = [harness.valid(0).await, harness.valid(1).await].concat();
+    let events = records.iter().filter(|(_, record)| matches!(record, Record::Event(_)));
+    assert_eq!(events.count(), 20);
+}
+
+/// A command that was accepted under load, and how long its caller waited.
+struct Served {
+    request: Request<Posts>,
+    receipt: Receipt,
+    asked_at: Instant,
+    waited: Duration,
+}
+
+/// Callers that ask one instance without a pause.
+struct Load {
+    stop: Arc<AtomicBool>,
+    callers: Vec<JoinHandle<Vec<Served>>>,
+}
+
+impl Load {
+    fn begin(instance: &Instance, callers: usize) -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let callers = (0..callers).map(|_| tokio::spawn(call(Arc::clone(instance), Arc::clone(&stop)))).collect();
+        Self { stop, callers }
+    }
+
+    async fn end(self) -> Vec<Served> {
+        self.stop.store(true, Ordering::Release);
+        join_all(self.callers).await.into_iter().flat_map(Result::unwrap).collect()
+    }
+}
+
+async fn call(log: Arc<Log>, stop: Arc<AtomicBool>) -> Vec<Served> {
+    let post = Uuid::new_v4();
+    let mut served = Vec::new();
+    while !stop.load(Ordering::Acquire) {
+        let request = if served.is_empty() { draft(post) } else { retitle(post, served.len()) };
+        let asked_at = Instant::now();
+        match log.execute(request.clone(), asked_at + PATIENCE).await {
+            Ok(Outcome::Accepted(receipt)) => {
+                served.push(Served { request, receipt, asked_at, waited: asked_at.elapsed() });
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    served
+}
+
+/// Everything that was accepted is in the log, once, at its place; nothing else is; and no version is missing.
+async fn hold_against_the_log<H: Harness>(harness: &H, log: &Log, served: &[Served]) {
+    let mut events = HashMap::new();
+    let mut versions: HashMap<String, u64> = HashMap::new();
+    for partition in 0..harness.partitions() {
+        for (offset, record) in harness.valid(partition).await {
+            let Record::Event(event) = record else { continue };
+            let version = versions.entry(event.recorded.aggregate_id.clone()).or_default();
+            *version += 1;
+            assert_eq!(event.recorded.version, *version, "{}", event.recorded.aggregate_id);
+            let before = events.insert(event.command.id, (partition, offset, event.recorded.version));
+            assert_eq!(before, None, "a command was applied twice");
+        }
+    }
+    for Served { request, receipt, .. } in served {
+        let place = (log.partition_of(&request.aggregate_id), receipt.offset, receipt.version);
+        assert_eq!(events.get(&request.command.id), Some(&place), "accepted, and not there");
+    }
+    assert_eq!(events.len(), served.len(), "every event was somebody's");
+}
+
+pub(crate) async fn joining_and_leaving_loses_and_doubles_nothing<H: Harness>() {
+    let harness = H::create(4).await;
+    let staying = harness.start_alone().await;
+    let load = Load::begin(&staying, 16);
+    sleep(Duration::from_millis(300)).await;
+
+    let joined_at = Instant::now();
+    let passing = harness.start().await;
+    in_office(&[&staying, &passing]).await;
+    sleep(Duration::from_millis(300)).await;
+
+    let left_at = Instant::now();
+    passing.stop().await;
+    in_office(&[&staying]).await;
+    sleep(Duration::from_millis(300)).await;
+
+    let served = load.end().await;
+    let longest = |from: Instant, to: Instant| {
+        let during = served.iter().filter(|call| call.asked_at + call.waited >= from && call.asked_at < to);
+        during.map(|call| call.waited).max().unwrap_or_default()
+    };
+    let (joining, leaving) = (longest(joined_at, left_at), longest(left_at, Instant::now()));
+    println!("{}: {} commands; longest wait while joining {joining:?}, leaving {leaving:?}", H::NAME, served.len());
+    hold_against_the_log(&harness, &staying, &served).await;
+    assert!(joining.max(leaving) < Duration::from_secs(3), "a hand-over takes {joining:?}, {leaving:?}");
+}
+
+pub(crate) async fn a_restart_reads_the_same_history<H: Harness>() {
+    let harness = H::create(2).await;
+    let before = harness.start_alone().await;
+    let posts: Vec<Uuid> = (0..10).map(|_| Uuid::new_v4()).collect();
+    for post in &posts {
+        before.accept(draft(*post)).await;
+        before.accept(retitle(*post, 1)).await;
+    }
+    let states = |log: &Log| -> Vec<_> { posts.iter().map(|post| log.confirmed(&post.to_string())).collect() };
+    let expected = states(&before);
+    before.stop().await;
+
+    let after = harness.start_alone().await;
+    assert_eq!(states(&after), expected);
+    assert_eq!(after.accept(retitle(posts[0], 2)).await.version, 3);
+}
+
+pub(crate) async fn a_repeated_command_gets_the_first_receipt_after_a_restart<H: Harness>() {
+    let harness = H::create(1).await;
+    let before = harness.start_alone().await;
+    let command = draft(Uuid::new_v4());
+    let first = before.accept(command.clone()).await;
+    before.stop().await;
+
+    let after = harness.start_alone().await;
+    assert_eq!(after.accept(command).await, first);
+    assert_eq!(harness.valid(0).await.len(), 3, "two terms and one event");
+}

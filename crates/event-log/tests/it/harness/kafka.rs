@@ -1,0 +1,177 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domain::Context;
+use domain::posts::{Event, Posts};
+use event_log::codec::{Codec, Raw, subject};
+use event_log::kafka::{KafkaConfig, connect, topics};
+use event_log::record::Record;
+use event_log::registry::Registry;
+use event_log::schemas;
+use event_log::subscription::SubscriptionConfig;
+use rdkafka::admin::{AdminClient, AdminOptions};
+use rdkafka::client::DefaultClientContext;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::message::{Header, Headers, Message, OwnedHeaders};
+use rdkafka::producer::{FutureProducer, FutureRecord};
+use rdkafka::{ClientConfig, Offset, TopicPartitionList};
+use tokio::runtime::{Handle, Runtime};
+
+use super::{Directory, Harness, Log, PATIENCE, until};
+
+fn setting(name: &str, default: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| default.to_owned())
+}
+
+pub(crate) fn brokers() -> String {
+    setting("INKLOG_KAFKA_BROKERS", "127.0.0.1:19092")
+}
+
+pub(crate) fn registry_url() -> String {
+    setting("INKLOG_REGISTRY_URL", "http://127.0.0.1:18081/apis/ccompat/v7")
+}
+
+/// Kafka, with topics under a prefix of its own; they are deleted when it is dropped.
+pub(crate) struct Kafka {
+    pub(crate) config: KafkaConfig,
+    codec: Codec,
+    directory: Arc<Directory>,
+}
+
+impl Kafka {
+    pub(crate) fn topic(&self) -> String {
+        self.config.topic(Posts::NAME)
+    }
+
+    /// How a reader subscribes.
+    pub(crate) fn subscription(&self) -> SubscriptionConfig {
+        SubscriptionConfig {
+            brokers: self.config.brokers.clone(),
+            registry_url: registry_url(),
+            topic_prefix: self.config.topic_prefix.clone(),
+            contexts: vec![Posts::NAME.to_owned()],
+            partitions: self.config.partitions,
+            max_batch: 5,
+        }
+    }
+
+    fn client(&self) -> ClientConfig {
+        let mut client = ClientConfig::new();
+        client.set("bootstrap.servers", &self.config.brokers).set("broker.address.family", "v4");
+        client
+    }
+
+    /// Appends any bytes with any headers.
+    pub(crate) async fn append_raw(&self, partition: i32, key: &str, value: &[u8], headers: &[(&str, String)]) {
+        let producer: FutureProducer = self.client().create().unwrap();
+        let empty = OwnedHeaders::new_with_capacity(headers.len());
+        let headers = headers
+            .iter()
+            .fold(empty, |headers, (name, value)| headers.insert(Header { key: name, value: Some(value) }));
+        let topic = self.topic();
+        let record = FutureRecord::to(&topic).partition(partition).key(key).payload(value).headers(headers);
+        producer.send(record, PATIENCE).await.unwrap();
+    }
+
+    /// Wipes the topic and begins it anew, as if the broker's disk was lost.
+    pub(crate) async fn begin_anew(&self) {
+        delete_topic(&self.config, &self.topic()).await;
+        let (client, topic) = (self.client().create::<BaseConsumer>().unwrap(), self.topic());
+        let gone = move || {
+            let metadata = client.fetch_metadata(Some(&topic), PATIENCE).unwrap();
+            metadata.topics().iter().all(|topic| topic.partitions().is_empty())
+        };
+        until("the topic is gone", gone).await;
+        topics::create(&self.config, &[Posts::NAME]).await.unwrap();
+    }
+}
+
+#[async_trait]
+impl Harness for Kafka {
+    const NAME: &'static str = "Kafka";
+
+    async fn create(partitions: i32) -> Self {
+        let config = KafkaConfig {
+            brokers: brokers(),
+            topic_prefix: format!("t{}", uuid::Uuid::new_v4().simple()),
+            partitions,
+            replication: 1,
+            session_timeout: Duration::from_secs(2),
+        };
+        topics::create(&config, &[Posts::NAME]).await.unwrap();
+        let registry = Registry::new(&registry_url()).unwrap();
+        registry.register_context(&config.topic(Posts::NAME), Posts::NAME).await.unwrap();
+        Self { config, codec: Codec::new(registry), directory: Arc::default() }
+    }
+
+    fn partitions(&self) -> i32 {
+        self.config.partitions
+    }
+
+    fn directory(&self) -> &Arc<Directory> {
+        &self.directory
+    }
+
+    async fn connect(&self, log: &Arc<Log>) {
+        connect(log, &self.config, &self.codec, "service", PATIENCE).await.unwrap();
+    }
+
+    async fn records(&self, partition: i32) -> Vec<Record<Event>> {
+        let consumer: BaseConsumer = self.client().set("group.id", "unused").create().unwrap();
+        let (topic, codec, handle) = (self.topic(), self.codec.clone(), Handle::current());
+        let read = move || {
+            let (_, end) = consumer.fetch_watermarks(&topic, partition, PATIENCE).unwrap();
+            let mut from = TopicPartitionList::new();
+            from.add_partition_offset(&topic, partition, Offset::Beginning).unwrap();
+            consumer.assign(&from).unwrap();
+            let mut records = Vec::new();
+            while i64::try_from(records.len()).unwrap() < end {
+                let message = consumer.poll(PATIENCE).expect("there is more").unwrap();
+                let header = |name: &str| {
+                    let mut headers = message.headers()?.iter();
+                    headers.find(|header| header.key == name).and_then(|header| std::str::from_utf8(header.value?).ok())
+                };
+                let raw = Raw { key: message.key().unwrap(), value: message.payload().unwrap(), header };
+                records.push(handle.block_on(codec.decode::<Posts, _>(raw)).unwrap());
+            }
+            records
+        };
+        tokio::task::spawn_blocking(read).await.unwrap()
+    }
+
+    async fn append(&self, partition: i32, record: Record<Event>) {
+        let wire = self.codec.encode::<Posts>(&self.topic(), &record).unwrap();
+        self.append_raw(partition, &wire.key, &wire.value, &wire.headers).await;
+    }
+}
+
+async fn delete_topic(config: &KafkaConfig, topic: &str) {
+    let mut client = ClientConfig::new();
+    client.set("bootstrap.servers", &config.brokers).set("broker.address.family", "v4");
+    let admin: AdminClient<DefaultClientContext> = client.create().unwrap();
+    admin.delete_topics(&[topic], &AdminOptions::new()).await.unwrap();
+}
+
+/// Removes what a test registered, as far as the registry lets it.
+pub(crate) async fn forget_schemas(topic: &str, context: &str) {
+    let http = reqwest::Client::new();
+    for name in schemas::of_context(context) {
+        let url = format!("{}/subjects/{}", registry_url(), subject(topic, name));
+        let _ = http.delete(url).send().await;
+    }
+}
+
+impl Drop for Kafka {
+    fn drop(&mut self) {
+        let (config, topic) = (self.config.clone(), self.topic());
+        // Not on this thread: it belongs to a runtime.
+        let clean = std::thread::spawn(move || {
+            Runtime::new().unwrap().block_on(async {
+                delete_topic(&config, &topic).await;
+                forget_schemas(&topic, Posts::NAME).await;
+            });
+        });
+        let _ = clean.join();
+    }
+}

@@ -1,0 +1,9 @@
+//! The log as its users meet it. One suite, [`contract`], runs against the in-memory twin and against Kafka; what only
+//! Kafka has (the subscription, the registry) follows. Kafka and the registry are those of `make test`.
+
+mod commands;
+mod compatibility;
+mod contract;
+mod harness;
+mod refusals;
+mod subscription;

@@ -1,0 +1,147 @@
+//! What a reader meets on a bad day: records that do not count, records that cannot be read, positions and topics that
+//! do not fit.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use domain::Context;
+use domain::posts::Posts;
+use event_log::codec::header;
+use event_log::kafka::{KafkaConfig, KafkaError, topics};
+use event_log::record::Record;
+use event_log::subscription::{Position, SubscribeError, Subscription, SubscriptionConfig};
+use uuid::Uuid;
+
+use crate::commands::{draft, retitle};
+use crate::harness::{Harness, Kafka};
+use crate::subscription::{open, partition, places, read};
+
+#[track_caller]
+fn foreign(opened: Result<Subscription, SubscribeError>) -> String {
+    match opened.map(|_| ()) {
+        Err(error @ SubscribeError::ForeignPosition { .. }) => error.to_string(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[track_caller]
+fn unusable(opened: Result<Subscription, SubscribeError>) -> String {
+    match opened.map(|_| ()) {
+        Err(SubscribeError::Unusable(reason)) => reason,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_does_not_count_never_reaches_a_reader() {
+    let kafka = Kafka::create(1).await;
+    let first = kafka.start_alone().await;
+    let post = Uuid::new_v4();
+    first.accept(draft(post)).await;
+    first.stop().await;
+    let second = kafka.start_alone().await;
+    let Record::Event(mut stale) = kafka.records(0).await.remove(1) else { panic!("it is the draft") };
+    stale.stamp.seq = 2;
+    stale.recorded.version = 2;
+    kafka.append(0, Record::Event(stale)).await;
+    kafka.append_raw(0, "a", b"no stamp, no schema", &[]).await;
+    kafka.append_raw(0, "a", b"", &[(header::TERM, "1".into()), (header::SEQ, "2".into())]).await;
+    let receipt = second.accept(retitle(post, 1)).await;
+
+    let mut subscription = open(&kafka, HashMap::new()).await.unwrap();
+    let batches = read(&mut subscription, &mut HashMap::new()).await;
+    let id = post.to_string();
+    assert_eq!(places(&batches), [(0, 1, id.clone(), 1), (0, receipt.offset, id, 2)]);
+    assert_eq!(kafka.records(0).await.len(), 7, "two terms, two events, three that do not count");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_record_that_counts_and_cannot_be_decoded_comes_through_as_such() {
+    let kafka = Kafka::create(1).await;
+    let instance = kafka.start_alone().await;
+    instance.accept(draft(Uuid::new_v4())).await;
+    instance.stop().await;
+    let stamp = |seq: &str| [(header::TERM, "1".to_owned()), (header::SEQ, seq.to_owned())];
+    kafka.append_raw(0, "some-post", b"garbage", &stamp("2")).await;
+    let instance = kafka.start_alone().await;
+    let after = Uuid::new_v4();
+    instance.accept(draft(after)).await;
+
+    let mut subscription = open(&kafka, HashMap::new()).await.unwrap();
+    let batches = read(&mut subscription, &mut HashMap::new()).await;
+    let entries: Vec<_> = batches.into_iter().flat_map(|batch| batch.entries).collect();
+    let [_, undecodable, next] = &entries[..] else { panic!("{entries:?}") };
+    let error = undecodable.event.as_ref().unwrap_err();
+    assert_eq!((undecodable.offset, &error.key[..], &error.value[..]), (2, &b"some-post"[..], &b"garbage"[..]));
+    assert_eq!(error.reason, "does not begin with the magic byte 0");
+    assert_eq!(next.event.as_ref().unwrap().aggregate_id, after.to_string(), "what follows goes on");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_position_of_another_log_is_refused() {
+    let kafka = Kafka::create(1).await;
+    let instance = kafka.start_alone().await;
+    instance.accept(draft(Uuid::new_v4())).await;
+    instance.stop().await;
+    let mut positions = HashMap::new();
+    let mut subscription = open(&kafka, HashMap::new()).await.unwrap();
+    read(&mut subscription, &mut positions).await;
+    drop(subscription);
+
+    kafka.begin_anew().await;
+    let past_the_end = foreign(open(&kafka, positions.clone()).await);
+    assert!(past_the_end.contains("offset 2 was to be read next, but the log has 0 to 0"), "{past_the_end}");
+    let instance = kafka.start_alone().await;
+    instance.accept(draft(Uuid::new_v4())).await;
+    instance.accept(draft(Uuid::new_v4())).await;
+    let another = foreign(open(&kafka, positions).await);
+    assert!(another.contains("begun anew"), "{another}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_position_past_the_end_is_refused() {
+    let kafka = Kafka::create(2).await;
+    let instance = kafka.start_alone().await;
+    let position = Position { next_offset: 100, ..Position::START };
+    let refused = foreign(open(&kafka, HashMap::from([(partition(1), position)])).await);
+    assert!(refused.contains("offset 100 was to be read next, but the log has 0 to 1"), "{refused}");
+    instance.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_partition_count_is_refused() {
+    let kafka = Kafka::create(2).await;
+    let expected = format!("topic {} has 2 partitions; configured are 3", kafka.topic());
+    let config = SubscriptionConfig { partitions: 3, ..kafka.subscription() };
+    assert_eq!(unusable(Subscription::open(config, HashMap::new(), Duration::ZERO).await), expected);
+
+    let config = KafkaConfig { partitions: 3, ..kafka.config.clone() };
+    let refused = topics::check(&config, &kafka.topic()).await.unwrap_err();
+    assert!(matches!(&refused, KafkaError::Unfit(reason) if *reason == expected), "{refused}");
+    let refused = topics::create(&config, &[Posts::NAME]).await.unwrap_err();
+    assert!(matches!(&refused, KafkaError::Unfit(reason) if *reason == expected), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_topic_that_is_not_there_is_refused() {
+    let kafka = Kafka::create(1).await;
+    let config = SubscriptionConfig { topic_prefix: "not-there".into(), ..kafka.subscription() };
+    let refused = unusable(Subscription::open(config, HashMap::new(), Duration::from_secs(20)).await);
+    assert!(refused.starts_with("there is no topic not-there.posts.v1"), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_a_broker_it_gives_up_after_its_patience() {
+    let config = SubscriptionConfig {
+        brokers: "127.0.0.1:9".into(),
+        registry_url: "http://127.0.0.1:9".into(),
+        topic_prefix: "nobody".into(),
+        contexts: vec!["posts".into()],
+        partitions: 1,
+        max_batch: 1,
+    };
+    let began = Instant::now();
+    unusable(Subscription::open(config, HashMap::new(), Duration::from_millis(500)).await);
+    let took = began.elapsed();
+    assert!(took >= Duration::from_millis(500) && took < Duration::from_secs(3), "gave up after {took:?}");
+}
