@@ -93,6 +93,9 @@ struct KafkaTransport<C: Context> {
     codec: Codec,
     producers: Producers,
     barriers: Mutex<Option<Sender<(i32, u64)>>>,
+    /// Whether to be a member of the group.
+    member: Arc<AtomicBool>,
+    /// Whether to read.
     open: Arc<AtomicBool>,
     threads: Mutex<Vec<JoinHandle<()>>>,
     context: std::marker::PhantomData<fn() -> C>,
@@ -122,6 +125,7 @@ pub async fn connect<C: Context>(
         codec: codec.clone(),
         producers,
         barriers: Mutex::new(Some(ask)),
+        member: Arc::new(AtomicBool::new(true)),
         open: Arc::new(AtomicBool::new(true)),
         threads: Mutex::default(),
         context: std::marker::PhantomData,
@@ -133,7 +137,7 @@ pub async fn connect<C: Context>(
     let threads = vec![
         spawn("follow", C::NAME, follower::run(follower, log, codec.clone(), open, handle)),
         spawn("barrier", C::NAME, answer_barriers(asker, topic.clone(), Arc::downgrade(log), asked)),
-        spawn("group", C::NAME, group::run(config, &topic, &group, log, open)?),
+        spawn("group", C::NAME, group::run(config, &topic, &group, log, &transport.member)?),
         spawn("tick", C::NAME, tick(Arc::downgrade(&transport), Arc::downgrade(log), Arc::clone(open))),
     ];
     transport.threads.lock().extend(threads);
@@ -205,12 +209,13 @@ impl<C: Context> Transport<C> for KafkaTransport<C> {
     }
 
     fn close(&self) {
-        self.open.store(false, Ordering::Release);
         let threads = std::mem::take(&mut *self.threads.lock());
         // The group member leaves first, and hands over while the follower still reads back.
+        self.member.store(false, Ordering::Release);
         let (group, others): (Vec<_>, Vec<_>) =
             threads.into_iter().partition(|thread| thread.thread().name().is_some_and(|name| name.starts_with("group")));
         join_all(group);
+        self.open.store(false, Ordering::Release);
         self.barriers.lock().take();
         self.producers.close();
         join_all(others);
@@ -237,7 +242,7 @@ async fn wait_until_fit(
     until: std::time::Instant,
 ) -> Result<(), KafkaError> {
     loop {
-        let fit = match topics::check(config, topic).await {
+        let fit = match topics::check_until(config, topic, until).await {
             Ok(()) => codec.prepare(topic, context).await.map_err(KafkaError::from),
             Err(error) => Err(error),
         };

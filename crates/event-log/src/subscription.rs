@@ -241,7 +241,7 @@ fn unusable(error: impl std::fmt::Display) -> SubscribeError {
 
 async fn wait_for_topic(kafka: &KafkaConfig, topic: &str, until: std::time::Instant) -> Result<(), SubscribeError> {
     loop {
-        match topics::check(kafka, topic).await {
+        match topics::check_until(kafka, topic, until).await {
             Ok(()) => return Ok(()),
             Err(error @ KafkaError::Unfit(_)) => return Err(unusable(error)),
             Err(error) if std::time::Instant::now() >= until => return Err(unusable(error)),

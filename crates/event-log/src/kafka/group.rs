@@ -75,6 +75,9 @@ pub(super) fn run<C: Context>(
             if let Some(Err(error)) = member.poll(POLL) {
                 tracing::debug!(context = C::NAME, %error, "group member");
             }
+            // The client library sends due heartbeats when something wakes it, or else once a second: too late for a
+            // short session, and a member would learn of a rebalance as late. Any question wakes it.
+            let _ = member.assignment();
         }
         leave(&member);
     })

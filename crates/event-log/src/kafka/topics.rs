@@ -1,6 +1,6 @@
 //! Creating the topics, and refusing to work on ones that are not as they must be.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
 use rdkafka::client::DefaultClientContext;
@@ -11,6 +11,8 @@ use super::{KafkaConfig, KafkaError};
 
 /// How long the broker may take for one of these questions.
 const DEADLINE: Duration = Duration::from_secs(10);
+/// However little patience is left, so long it is asked in earnest.
+const AT_LEAST: Duration = Duration::from_secs(1);
 
 /// Creates the topic of each context that has none; checks those that are there.
 ///
@@ -41,11 +43,11 @@ pub async fn create(config: &KafkaConfig, contexts: &[&str]) -> Result<(), Kafka
 
 /// A topic that was just created takes a moment to be known.
 async fn settled(config: &KafkaConfig, topic: &str) -> Result<(), KafkaError> {
-    let until = std::time::Instant::now() + DEADLINE;
+    let until = Instant::now() + DEADLINE;
     loop {
         match check(config, topic).await {
             Ok(()) => return Ok(()),
-            Err(error) if std::time::Instant::now() >= until => return Err(error),
+            Err(error) if Instant::now() >= until => return Err(error),
             Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
         }
     }
@@ -56,9 +58,15 @@ async fn settled(config: &KafkaConfig, topic: &str) -> Result<(), KafkaError> {
 /// # Errors
 /// It does not, or the broker does not answer.
 pub async fn check(config: &KafkaConfig, topic: &str) -> Result<(), KafkaError> {
-    check_partitions(config, topic).await?;
+    check_until(config, topic, Instant::now() + DEADLINE).await
+}
+
+/// The same, for a caller with patience until then.
+pub(crate) async fn check_until(config: &KafkaConfig, topic: &str, until: Instant) -> Result<(), KafkaError> {
+    let patience = || until.saturating_duration_since(Instant::now()).clamp(AT_LEAST, DEADLINE);
+    check_partitions(config, topic, patience()).await?;
     let admin: AdminClient<DefaultClientContext> = config.client("admin").create()?;
-    let options = AdminOptions::new().request_timeout(Some(DEADLINE));
+    let options = AdminOptions::new().request_timeout(Some(patience()));
     let described = admin.describe_configs([&ResourceSpecifier::Topic(topic)], &options).await?;
     for resource in described {
         let resource = resource.map_err(|code| KafkaError::Unfit(format!("topic {topic}: {code}")))?;
@@ -81,10 +89,10 @@ pub async fn check(config: &KafkaConfig, topic: &str) -> Result<(), KafkaError> 
     Ok(())
 }
 
-async fn check_partitions(config: &KafkaConfig, topic: &str) -> Result<(), KafkaError> {
+async fn check_partitions(config: &KafkaConfig, topic: &str, patience: Duration) -> Result<(), KafkaError> {
     let client: BaseConsumer = super::follower::reader(config, "check").create()?;
     let name = topic.to_owned();
-    let metadata = tokio::task::spawn_blocking(move || client.fetch_metadata(Some(&name), DEADLINE))
+    let metadata = tokio::task::spawn_blocking(move || client.fetch_metadata(Some(&name), patience))
         .await
         .map_err(|error| KafkaError::Unfit(error.to_string()))??;
     let found = metadata.topics().iter().find(|found| found.name() == topic && !found.partitions().is_empty());

@@ -83,7 +83,10 @@ impl<C: Context, T> Partition<C, T> {
         } else {
             // Whatever was in flight is void from here on, so "not applied" is the truth.
             let leaving = self.office == Office::Leaving;
-            self.office = Office::Follower;
+            // A candidate has yet to read its own attempt: this term may be one of long ago, read while catching up.
+            if !matches!(self.office, Office::Candidate { .. }) {
+                self.office = Office::Follower;
+            }
             self.move_everyone(act);
             if leaving {
                 act.push(Action::Released);

@@ -26,6 +26,9 @@ struct Instance {
     read: usize,
     barriers: VecDeque<u64>,
     up: bool,
+    /// It reads nothing before this step: a reader that lags, or a process that was stopped and still has commands in
+    /// its socket when it wakes.
+    reads_from_step: usize,
 }
 
 /// One attempt of a client: what was asked, when, and what came of it.
@@ -44,6 +47,7 @@ struct World {
     calls: Vec<Call>,
     next_id: u128,
     now: i64,
+    step: usize,
 }
 
 impl World {
@@ -56,6 +60,7 @@ impl World {
             calls: Vec::new(),
             next_id: 1,
             now: 1_000,
+            step: 0,
         };
         for _ in 0..world.rng.random_range(2..=3) {
             let fresh = world.fresh();
@@ -79,12 +84,14 @@ impl World {
             read: 0,
             barriers: VecDeque::new(),
             up: true,
+            reads_from_step: 0,
         }
     }
 
     fn step(&mut self) {
         let who = self.rng.random_range(0..self.instances.len());
         self.now += self.rng.random_range(0..3);
+        self.step += 1;
         match self.rng.random_range(0..1000) {
             0..300 => self.land(),
             300..600 => self.read(who),
@@ -94,8 +101,9 @@ impl World {
             940..955 => self.on(who, |partition, act| partition.leave(act)),
             955..970 => self.renew(who),
             970..980 => self.lose(),
-            980..990 => self.crash(who),
-            _ => self.restart(who),
+            980..985 => self.crash(who),
+            985..990 => self.restart(who),
+            _ => self.instances[who].reads_from_step = self.step + self.rng.random_range(20..200),
         }
     }
 
@@ -118,7 +126,8 @@ impl World {
     fn read(&mut self, who: usize) {
         for _ in 0..self.rng.random_range(1..5) {
             let at = self.instances[who].read;
-            if !self.instances[who].up || at >= self.log.len() {
+            let lags = self.instances[who].reads_from_step > self.step;
+            if !self.instances[who].up || lags || at >= self.log.len() {
                 return;
             }
             self.instances[who].read += 1;
@@ -207,6 +216,7 @@ impl World {
     /// Everything lands, one instance is told to own, everyone reads to the end: each call must then be answered,
     /// unless its instance crashed.
     fn heal(&mut self) {
+        self.step = usize::MAX;
         for who in 0..self.instances.len() {
             self.restart(who);
         }

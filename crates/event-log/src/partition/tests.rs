@@ -226,6 +226,19 @@ fn a_paused_owner_learns_that_nothing_it_appended_counts() {
 }
 
 #[test]
+fn a_candidate_that_has_yet_to_catch_up_tries_again_from_what_it_read() {
+    let mut bench = Bench::owner();
+    bench.log.clear();
+    bench.read = 0;
+    bench.partition = Partition::new(Uuid::from_u128(3), "late".into(), Limits { waiting: 3, remember_ms: 1_000 });
+    bench.foreign_term(1);
+    bench.foreign_term(2);
+    bench.partition.start_term(Uuid::from_u128(11), &mut bench.act);
+    assert_eq!(bench.read_back(), []);
+    assert_eq!((bench.partition.is_owner(), bench.partition.history().position.term), (true, 3));
+}
+
+#[test]
 fn a_new_term_after_a_failed_append_decides_anew_what_was_void() {
     let mut bench = Bench::owner();
     bench.set(1, 5, None, 1);

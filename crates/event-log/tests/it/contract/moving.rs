@@ -83,7 +83,10 @@ async fn call(log: Arc<Log>, stop: Arc<AtomicBool>) -> Vec<Served> {
             Ok(Outcome::Accepted(receipt)) => {
                 served.push(Served { request, receipt, asked_at, waited: asked_at.elapsed() });
             }
-            other => panic!("{other:?}"),
+            other => {
+                let partition = log.partition_of(&request.aggregate_id);
+                panic!("{other:?}: partition {partition}, {:?}, after {}", log.standing(partition), served.len());
+            }
         }
     }
     served

@@ -58,7 +58,7 @@ pub(crate) async fn what_a_stale_writer_appends_is_void<H: Harness>() {
     second.stop().await;
     let third = harness.start_alone().await;
     assert_eq!(third.confirmed(&post.to_string()), state);
-    assert_eq!((harness.records(0).await.len(), harness.valid(0).await.len()), (10, 5));
+    assert_eq!(harness.valid(0).await.len(), 5, "three terms and two events");
 }
 
 pub(crate) async fn an_owner_that_misses_an_append_begins_a_new_term<H: Harness>() {

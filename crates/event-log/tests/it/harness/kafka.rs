@@ -92,6 +92,9 @@ impl Harness for Kafka {
     const NAME: &'static str = "Kafka";
 
     async fn create(partitions: i32) -> Self {
+        // INKLOG_LOG=debug and --nocapture tell what went on.
+        let filter = tracing_subscriber::EnvFilter::from_env("INKLOG_LOG");
+        let _ = tracing_subscriber::fmt().with_env_filter(filter).with_test_writer().try_init();
         let config = KafkaConfig {
             brokers: brokers(),
             topic_prefix: format!("t{}", uuid::Uuid::new_v4().simple()),
