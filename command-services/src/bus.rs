@@ -9,6 +9,8 @@ use domain::Context;
 use event_log::ForwardError;
 use event_log::{EventLog, ExecuteError, Forward, Outcome, Request};
 use parking_lot::Mutex;
+use service_kit::config::Secret;
+use sha2::{Digest as _, Sha256};
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 use tonic::transport::{Channel, Endpoint};
@@ -30,20 +32,23 @@ const CONNECT: Duration = Duration::from_millis(500);
 const KEEP_ALIVE: Duration = Duration::from_secs(2);
 /// The longest a forwarded command is worked on, whatever its caller says.
 const LONGEST: Duration = Duration::from_secs(60);
+/// The metadata that carries the installation's secret.
+const SECRET: &str = "inklog-bus-secret";
 /// The largest message: a command of the largest body, as JSON.
 const LARGEST_BYTES: usize = 4 * 1024 * 1024;
 
 /// Hands commands to other instances; one connection each, kept.
 pub struct Forwarder {
     handle: Handle,
+    secret: Option<Secret<String>>,
     channels: Mutex<HashMap<String, Channel>>,
 }
 
 impl Forwarder {
-    /// A forwarder whose connections live on this runtime.
+    /// A forwarder whose connections live on this runtime, and which proves itself with the secret.
     #[must_use]
-    pub fn new(handle: Handle) -> Self {
-        Self { handle, channels: Mutex::default() }
+    pub fn new(handle: Handle, secret: Option<Secret<String>>) -> Self {
+        Self { handle, secret, channels: Mutex::default() }
     }
 
     fn channel(&self, address: &str) -> Result<Channel, ForwardError> {
@@ -78,6 +83,9 @@ impl<C: Context> Forward<C> for Forwarder {
             .max_decoding_message_size(LARGEST_BYTES);
         let mut message = tonic::Request::new(message);
         message.set_timeout(left);
+        if let Some(secret) = self.secret.as_ref().and_then(|secret| secret.expose().parse().ok()) {
+            message.metadata_mut().insert(SECRET, secret);
+        }
         metrics::counter!("inklog_commands_forwarded_total", "context" => C::NAME).increment(1);
         match tokio::time::timeout_at(deadline, client.execute(message)).await {
             Ok(Ok(reply)) => {
@@ -111,12 +119,25 @@ impl<C: Context> Execute for EventLog<C> {
 }
 
 /// The receiving end, for every context of this process.
-#[derive(Default)]
 pub struct Bus {
     contexts: HashMap<&'static str, Arc<dyn Execute>>,
+    secret: Option<Secret<String>>,
 }
 
 impl Bus {
+    /// Takes commands of no context yet, from those who know the secret.
+    #[must_use]
+    pub fn new(secret: Option<Secret<String>>) -> Self {
+        Self { contexts: HashMap::new(), secret }
+    }
+
+    fn admits(&self, metadata: &tonic::metadata::MetadataMap) -> bool {
+        let Some(secret) = &self.secret else { return true };
+        let shown = metadata.get(SECRET).map(|value| value.as_bytes()).unwrap_or_default();
+        // Compared by digest, so that the time it takes says nothing of how much was right.
+        Sha256::digest(shown) == Sha256::digest(secret.expose().as_bytes())
+    }
+
     /// Takes commands of a further context.
     #[must_use]
     pub fn with<C: Context>(mut self, log: &Arc<EventLog<C>>) -> Self {
@@ -148,6 +169,9 @@ impl Bus {
 #[tonic::async_trait]
 impl CommandBus for Bus {
     async fn execute(&self, request: tonic::Request<ExecuteRequest>) -> Result<tonic::Response<ExecuteReply>, Status> {
+        if !self.admits(request.metadata()) {
+            return Err(Status::unauthenticated("not an instance of this installation"));
+        }
         let ExecuteRequest { context, request, deadline_ms } = request.into_inner();
         let log = self.contexts.get(context.as_str());
         let log = log.ok_or_else(|| Status::not_found(format!("context {context} is not here")))?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use service_kit::auth::MintArgs;
-use service_kit::config::{HttpArgs, KafkaArgs, LogArgs, TokenArgs, duration};
+use service_kit::config::{HttpArgs, KafkaArgs, LogArgs, Secret, TokenArgs, duration};
 
 /// The write side of inklog: takes commands, appends events.
 #[derive(Debug, Parser)]
@@ -112,6 +112,14 @@ impl BrokerArgs {
     }
 }
 
+fn bus_secret(secret: &str) -> Result<Secret<String>, String> {
+    if secret.len() >= 16 && secret.chars().all(|c| c.is_ascii_graphic()) {
+        Ok(Secret::new(secret.to_owned()))
+    } else {
+        Err("must have 16 or more visible ASCII characters".into())
+    }
+}
+
 /// A service.
 #[derive(Args, Clone, Debug)]
 pub struct ServiceArgs {
@@ -133,6 +141,10 @@ pub struct ServiceArgs {
     /// How other instances reach that address: `http://host:port`; made from the address where it is missing.
     #[arg(long, env = "INKLOG_GRPC_ADVERTISE", value_name = "URL")]
     pub grpc_advertise: Option<String>,
+    /// What instances prove to each other that they belong together with: 16 characters or more. Needed unless the
+    /// address is a loopback one.
+    #[arg(long, env = "INKLOG_BUS_SECRET", value_name = "SECRET", hide_env_values = true, value_parser = bus_secret)]
+    pub bus_secret: Option<Secret<String>>,
     /// How long a command may take before its caller is told that the outcome is not known yet.
     #[arg(long, env = "INKLOG_COMMAND_DEADLINE", value_name = "DURATION", default_value = "5s", value_parser = duration)]
     pub command_deadline: Duration,

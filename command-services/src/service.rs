@@ -47,10 +47,14 @@ pub async fn run(service: Service, args: ServiceArgs, shutdown: Shutdown) -> any
     let grpc = tokio::net::TcpListener::bind(args.grpc_listen)
         .await
         .with_context(|| format!("listening on {} (INKLOG_GRPC_LISTEN)", args.grpc_listen))?;
+    if args.bus_secret.is_none() && !args.grpc_listen.ip().is_loopback() {
+        // Whoever reaches this address speaks for any actor.
+        anyhow::bail!("INKLOG_BUS_SECRET is needed where INKLOG_GRPC_LISTEN is not a loopback address");
+    }
     let address = args.grpc_advertise.clone().unwrap_or_else(|| format!("http://{}", args.grpc_listen));
     let health = Health::new(shutdown.clone());
     let codec = Codec::new(Registry::new(&args.broker.kafka.registry_url)?);
-    let forward = Arc::new(Forwarder::new(Handle::current()));
+    let forward = Arc::new(Forwarder::new(Handle::current(), args.bus_secret.clone()));
 
     let has = |part: Service| service == part || service == Service::All;
     let identity = has(Service::Identity)
@@ -60,7 +64,7 @@ pub async fn run(service: Service, args: ServiceArgs, shutdown: Shutdown) -> any
     connect(&identity, &args, &codec, "identity").await?;
     connect(&publishing, &args, &codec, "publishing").await?;
 
-    let mut bus = Bus::default();
+    let mut bus = Bus::new(args.bus_secret.clone());
     bus = identity.iter().fold(bus, Bus::with);
     bus = publishing.iter().fold(bus, Bus::with);
     // Forwarded commands are answered for as long as this instance may own anything.

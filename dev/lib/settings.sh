@@ -40,6 +40,7 @@ kafka_advertised() {
     echo "${INKLOG_KAFKA_ADVERTISED:-$HOST:$(port_of kafka)}"
 }
 
+# The session timeout is the least that our broker takes (group.min.session.timeout.ms in kafka.sh).
 stack_env() {
     local name
     while IFS= read -r name; do
@@ -51,6 +52,7 @@ INKLOG_DATABASE_URL=postgres://inklog:inklog@$HOST:$(port_of postgres)/inklog
 INKLOG_REDIS_URL=redis://$HOST:$(port_of redis)
 INKLOG_TOKEN_PUBLIC_KEY_FILE=$stack_dir/keys/token.pub.pem
 INKLOG_TOKEN_PRIVATE_KEY_FILE=$stack_dir/keys/token.pem
+INKLOG_SESSION_TIMEOUT=1s
 INKLOG_COMMANDS_URL=http://$HOST:$(port_of command-services)
 INKLOG_QUERIES_URL=http://$HOST:$(port_of query-api)
 END

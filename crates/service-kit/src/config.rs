@@ -34,7 +34,7 @@ fn local(port: u16) -> SocketAddr {
 #[derive(Args, Clone, Debug)]
 pub struct LogArgs {
     /// What to log: a level, or a filter such as `info,sqlx=warn`.
-    #[arg(long, env = "INKLOG_LOG", value_name = "FILTER", default_value = "info", value_parser = log_filter)]
+    #[arg(long, env = "INKLOG_LOG", value_name = "FILTER", default_value = "info,librdkafka=error,actix_server=warn", value_parser = log_filter)]
     pub log: String,
 }
 

@@ -45,7 +45,7 @@ pub struct ProblemDetails {
     pub incident: Option<Uuid>,
     /// What else this kind of problem says.
     #[serde(flatten)]
-    #[schema(value_type = Object, additional_properties)]
+    #[schema(ignore)]
     pub extensions: Map<String, Value>,
 }
 

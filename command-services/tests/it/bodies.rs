@@ -1,0 +1,136 @@
+//! What every command with a body has in common: what it cannot be.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use uuid::Uuid;
+
+use crate::support::{Server, author, unique};
+
+/// At most so many bytes are taken.
+const LIMIT: usize = 1024 * 1024;
+
+async fn wrong(body: Value, pointer: &str) {
+    let answer = author().await.api.post("/v1/posts").json(&body).send().await.problem(422, "invalid");
+    assert_eq!(answer.pointer(), pointer, "{body}: {}", answer.body);
+}
+
+#[tokio::test]
+async fn an_unknown_field_is_named() {
+    wrong(json!({"title": "T", "colour": "red"}), "/colour").await;
+    wrong(json!({"title": "T", "a/b~c": 1}), "/a~1b~0c").await;
+}
+
+#[tokio::test]
+async fn a_missing_field_is_named() {
+    wrong(json!({}), "/title").await;
+}
+
+#[tokio::test]
+async fn a_field_of_a_wrong_type_is_named() {
+    wrong(json!({"title": 7}), "/title").await;
+    wrong(json!({"title": null}), "/title").await;
+    wrong(json!({"title": "T", "summary": ["a"]}), "/summary").await;
+    wrong(json!({"title": "T", "tags": "news"}), "/tags").await;
+    wrong(json!({"title": "T", "tags": ["news", 7]}), "/tags/1").await;
+    wrong(json!({"title": "T", "author_id": "me"}), "/author_id").await;
+    wrong(json!({"title": "T", "co_author_ids": ["me"]}), "/co_author_ids/0").await;
+    wrong(json!({"title": "T", "originally_published_at": "yesterday"}), "/originally_published_at").await;
+}
+
+#[tokio::test]
+async fn a_field_that_breaks_its_rule_is_named() {
+    wrong(json!({"title": ""}), "/title").await;
+    wrong(json!({"title": "two\nlines"}), "/title").await;
+    wrong(json!({"title": "x".repeat(301)}), "/title").await;
+    wrong(json!({"title": "T", "summary": "x".repeat(2_001)}), "/summary").await;
+    wrong(json!({"title": "T", "body": "x".repeat(500_001)}), "/body").await;
+    wrong(json!({"title": "T", "body": "nul \u{0} byte"}), "/body").await;
+    wrong(json!({"title": "T", "slug": "Not a slug"}), "/slug").await;
+    wrong(json!({"title": "T", "tags": ["news", "Not a tag"]}), "/tags/1").await;
+    wrong(json!({"title": "T", "tags": vec!["news"; 51]}), "/tags").await;
+}
+
+#[tokio::test]
+async fn the_largest_body_of_a_post_is_taken() {
+    let body = json!({"title": "T", "slug": unique("large"), "body": "x".repeat(500_000)});
+    let _ = author().await.api.post("/v1/posts").json(&body).send().await.expect(201);
+}
+
+#[tokio::test]
+async fn a_body_over_the_limit_is_not_read() {
+    let body = json!({"title": "T", "body": "x".repeat(LIMIT)}).to_string();
+    let call = author().await.api.post("/v1/posts").header("Content-Type", "application/json").body(body);
+    let _ = call.send().await.problem(413, "body-too-large");
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_say_its_length_is_not_read_beyond_the_limit() {
+    let server = Server::shared().await;
+    let address = server.address();
+    let token = server.scope.keys.token(Uuid::new_v4(), &["author"]);
+    let head = format!(
+        "POST /v1/posts HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n\
+         Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    );
+    let chunk = format!("{:x}\r\n{}\r\n", 100_000, " ".repeat(100_000));
+    let mut connection = TcpStream::connect(address).await.unwrap();
+    connection.write_all(head.as_bytes()).await.unwrap();
+    for _ in 0..12 {
+        // The server may have had enough before we have sent it all; we never say that it was all.
+        let _ = connection.write_all(chunk.as_bytes()).await;
+    }
+    let mut answer = [0; 12];
+    let read = connection.read_exact(&mut answer);
+    let _ = tokio::time::timeout(Duration::from_secs(10), read).await.expect("an answer comes").unwrap();
+    assert_eq!(String::from_utf8_lossy(&answer), "HTTP/1.1 413");
+}
+
+#[tokio::test]
+async fn another_content_type_is_refused() {
+    let api = author().await.api;
+    for content_type in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/xml"] {
+        let call = api.post("/v1/posts").header("Content-Type", content_type).body(r#"{"title":"T"}"#);
+        let _ = call.send().await.problem(415, "unsupported-media-type");
+    }
+    let _ = api.post("/v1/posts").body(r#"{"title":"T"}"#).send().await.problem(415, "unsupported-media-type");
+    let call = api.post("/v1/posts").header("Content-Encoding", "gzip").json(&json!({"title": "T"}));
+    let _ = call.send().await.problem(415, "unsupported-media-type");
+}
+
+#[tokio::test]
+async fn what_is_no_json_is_malformed() {
+    let api = author().await.api;
+    for body in ["", "{", r#"{"title":"T"} and more"#, "title=T"] {
+        let call = api.post("/v1/posts").header("Content-Type", "application/json").body(body);
+        let _ = call.send().await.problem(400, "malformed");
+    }
+}
+
+#[tokio::test]
+async fn a_malformed_header_is_refused() {
+    let api = author().await.api;
+    let command = || api.post("/v1/posts").json(&json!({"title": "T"}));
+    let _ = command().key("two words").send().await.problem(400, "malformed");
+    let _ = command().key(&"x".repeat(201)).send().await.problem(400, "malformed");
+    let _ = command().header("If-Match", "7").send().await.problem(400, "malformed");
+}
+
+#[tokio::test]
+async fn an_unknown_address_and_an_unknown_method_are_told_apart() {
+    let api = author().await.api;
+    let _ = api.post("/v1/nothing").send().await.problem(404, "not-found");
+    let answer = api.get("/v1/posts").send().await.problem(405, "method-not-allowed");
+    assert_eq!(answer.header("allow"), "POST");
+}
+
+#[tokio::test]
+async fn the_process_says_that_it_is_alive_and_ready_and_how_it_does() {
+    let api = Server::shared().await.api();
+    let _ = api.get("/healthz").send().await.expect(200);
+    let ready = api.get("/readyz").send().await.expect(200);
+    assert_eq!(ready.body["ready"], true);
+    let _ = api.get("/metrics").send().await.expect(200);
+}

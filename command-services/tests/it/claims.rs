@@ -1,0 +1,145 @@
+//! A claim whose holder never came to be, and one whose holder did: what becomes of the slug after the claim lapsed.
+//! Nobody can wait for that over HTTP, so here the log is in memory and begins with a history of long ago.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use command_services::claiming::{NotClaimed, with_claim};
+use command_services::commanding::{Caller, Command, Decided};
+use domain::claims::Claimed;
+use domain::posts::{Command as PostCommand, Content, Drafted, Event, Posts, slug_claim_id};
+use domain::values::Slug;
+use domain::{Actor, Recorded, Timestamp};
+use event_log::memory::MemoryBroker;
+use event_log::partition::Limits;
+use event_log::record::{CommandRef, EventRecord, Record, Stamp, TermStarted};
+use event_log::{EventLog, NoForward, now};
+use tokio::time::Instant;
+use uuid::Uuid;
+
+/// A log whose one partition already tells of a former owner's term.
+struct History {
+    broker: Arc<MemoryBroker<Posts>>,
+    seq: u64,
+}
+
+impl History {
+    fn new() -> Self {
+        let broker = MemoryBroker::new(1);
+        let address = "http://127.0.0.1:1".to_owned();
+        let (owner, nonce) = (Uuid::new_v4(), Uuid::new_v4());
+        broker.append(0, Record::TermStarted(TermStarted { term: 1, owner, address, nonce }));
+        Self { broker, seq: 0 }
+    }
+
+    fn happened(&mut self, aggregate_id: String, at: Timestamp, event: Event) {
+        self.seq += 1;
+        let id = Uuid::new_v4();
+        self.broker.append(
+            0,
+            Record::Event(EventRecord {
+                stamp: Stamp { term: 1, seq: self.seq },
+                command: CommandRef { id, digest: 0, correlation_id: id, traceparent: None },
+                recorded: Recorded { aggregate_id, version: 1, occurred_at: at, actor_id: id, event },
+            }),
+        );
+    }
+
+    fn claimed(&mut self, slug: &Slug, holder_id: Uuid, expires_at: Timestamp) {
+        let claimed = Claimed { claimed_value: slug.to_string(), holder_id, expires_at };
+        self.happened(slug_claim_id(slug.as_str()), expires_at.plus_millis(-60_000), Event::SlugClaimed(claimed));
+    }
+
+    fn drafted(&mut self, slug: &Slug, post_id: Uuid, at: Timestamp) {
+        let Content { author_id, co_author_ids, slug, title, summary, body, tags, originally_published_at } =
+            content(Uuid::new_v4(), slug);
+        let drafted = Drafted { author_id, co_author_ids, slug, title, summary, body, tags, originally_published_at };
+        self.happened(post_id.to_string(), at, Event::Drafted(drafted));
+    }
+
+    fn open(self) -> Arc<EventLog<Posts>> {
+        let log = EventLog::new(1, "http://127.0.0.1:2", Limits::default(), Arc::new(NoForward));
+        self.broker.join(&log);
+        log
+    }
+}
+
+fn content(author_id: Uuid, slug: &Slug) -> Content {
+    Content {
+        author_id,
+        co_author_ids: Vec::new(),
+        slug: slug.clone(),
+        title: "A title".parse().unwrap(),
+        summary: "".parse().unwrap(),
+        body: "".parse().unwrap(),
+        tags: Vec::new(),
+        originally_published_at: None,
+    }
+}
+
+/// Somebody drafts a post with the slug.
+async fn draft(log: &Arc<EventLog<Posts>>, slug: &Slug) -> Result<Decided<Posts>, NotClaimed> {
+    let caller = Caller {
+        actor: Actor { id: Uuid::new_v4(), roles: BTreeSet::new() },
+        key: "key".into(),
+        if_match: None,
+        traceparent: "00-00000000000000000000000000000001-0000000000000001-01".into(),
+        deadline: Instant::now() + Duration::from_secs(10),
+    };
+    let id = Uuid::new_v4();
+    let command: Command<'_, Posts> = caller.command(log, id.to_string(), &"draft");
+    let content = content(caller.actor.id, slug);
+    let put = |grant| PostCommand::Put { content: content.clone(), overwrite: false, grant };
+    with_claim(&command, slug, id, None, put).await
+}
+
+fn slug() -> Slug {
+    "wanted".parse().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lapsed_claim_whose_holder_never_came_to_be_is_taken_over() {
+    let mut history = History::new();
+    history.claimed(&slug(), Uuid::new_v4(), now().plus_millis(-1));
+    let log = history.open();
+    assert!(matches!(draft(&log, &slug()).await, Ok(Decided::Accepted(receipt)) if receipt.created()));
+    assert!(matches!(draft(&log, &slug()).await, Err(NotClaimed::Taken)));
+    log.close();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_that_has_not_lapsed_is_its_holders() {
+    let mut history = History::new();
+    history.claimed(&slug(), Uuid::new_v4(), now().plus_millis(30_000));
+    let log = history.open();
+    assert!(matches!(draft(&log, &slug()).await, Err(NotClaimed::Taken)));
+    log.close();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lapsed_claim_whose_holder_acted_is_confirmed_on_its_behalf() {
+    let (mut history, holder) = (History::new(), Uuid::new_v4());
+    history.claimed(&slug(), holder, now().plus_millis(-1));
+    history.drafted(&slug(), holder, now().plus_millis(-50_000));
+    let log = history.open();
+    assert!(matches!(draft(&log, &slug()).await, Err(NotClaimed::Taken)));
+    let (version, state) = log.confirmed(&slug_claim_id("wanted"));
+    assert_eq!(version, 2, "{state:?}");
+    assert_eq!(state, domain::posts::State::Slug(domain::claims::Claim::Confirmed { holder_id: holder }));
+    log.close();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_who_take_a_lapsed_claim_over_one_wins() {
+    let slug = slug();
+    for _ in 0..20 {
+        let mut history = History::new();
+        history.claimed(&slug, Uuid::new_v4(), now().plus_millis(-1));
+        let log = history.open();
+        let drafts = futures::future::join_all((0..4).map(|_| draft(&log, &slug))).await;
+        let won = drafts.iter().filter(|draft| matches!(draft, Ok(Decided::Accepted(_)))).count();
+        assert_eq!(won, 1, "{drafts:?}");
+        log.close();
+    }
+}

@@ -1,0 +1,45 @@
+//! `/openapi.json`. That every answer seen in any test is in it, `support` checks.
+
+use std::path::Path;
+
+use crate::support::Server;
+
+const GOLDEN: &str = "openapi.json";
+
+#[test]
+fn the_document_is_the_golden_file() {
+    let (file, document) = (Path::new(env!("CARGO_MANIFEST_DIR")).join(GOLDEN), command_services::openapi::document());
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&file, format!("{document}\n")).unwrap();
+    }
+    let golden = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(golden.trim_end() == document, "the interface changed: if on purpose, run with UPDATE_GOLDEN=1");
+}
+
+#[tokio::test]
+async fn the_document_is_served_and_has_every_command() {
+    let answer = Server::shared().await.api().get("/openapi.json").send().await.expect(200);
+    assert_eq!(answer.body["openapi"], "3.1.0");
+    let paths = answer.body["paths"].as_object().unwrap();
+    let operations: Vec<String> = paths
+        .iter()
+        .flat_map(|(path, item)| item.as_object().unwrap().keys().map(move |method| format!("{method} {path}")))
+        .collect();
+    let expected = [
+        "post /v1/accounts",
+        "put /v1/accounts/{id}",
+        "patch /v1/accounts/{id}",
+        "post /v1/posts",
+        "put /v1/posts/{id}",
+        "delete /v1/posts/{id}",
+        "patch /v1/posts/{id}",
+        "post /v1/posts/{id}/publish",
+        "post /v1/posts/{id}/restore",
+        "post /v1/posts/{id}/unpublish",
+    ];
+    let sorted = |mut list: Vec<String>| {
+        list.sort();
+        list
+    };
+    assert_eq!(sorted(operations), sorted(expected.map(str::to_owned).to_vec()));
+}

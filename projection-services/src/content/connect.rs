@@ -1,0 +1,61 @@
+use std::time::Duration;
+
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions, PgConnection};
+
+/// How long a statement may take.
+const STATEMENT_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long connecting may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Makes connections whose unqualified table names mean one schema: that is how the same statements write to the
+/// live tables and to those of a rebuild.
+#[derive(Clone, Debug)]
+pub struct Connector {
+    options: PgConnectOptions,
+    schema: String,
+    durable: bool,
+}
+
+impl Connector {
+    /// To the live tables. Commits do not wait for Postgres's disk: after a crash of Postgres the last few are gone,
+    /// rows and positions alike, and are made again from the log.
+    #[must_use]
+    pub fn new(options: PgConnectOptions) -> Self {
+        Self { options, schema: "content".to_owned(), durable: false }
+    }
+
+    /// To the tables of another schema.
+    #[must_use]
+    pub fn to_schema(&self, schema: &str) -> Self {
+        Self { schema: schema.to_owned(), ..self.clone() }
+    }
+
+    /// With commits that do wait for the disk.
+    #[must_use]
+    pub fn durable(&self) -> Self {
+        Self { durable: true, ..self.clone() }
+    }
+
+    /// A connection.
+    ///
+    /// # Errors
+    /// Postgres does not answer, or refuses.
+    pub async fn connect(&self) -> Result<PgConnection, sqlx::Error> {
+        let options = self
+            .options
+            .clone()
+            .application_name("inklog-projection")
+            .disable_statement_logging()
+            .options([
+                ("search_path", self.schema.as_str()),
+                ("synchronous_commit", if self.durable { "on" } else { "off" }),
+                ("timezone", "UTC"),
+            ])
+            .options([("statement_timeout", STATEMENT_TIMEOUT.as_millis())]);
+        match tokio::time::timeout(CONNECT_TIMEOUT, options.connect()).await {
+            Ok(connected) => connected,
+            Err(elapsed) => Err(sqlx::Error::Io(elapsed.into())),
+        }
+    }
+}

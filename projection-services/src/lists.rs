@@ -1,0 +1,150 @@
+//! The projector `lists`: what is listed, newest first and by tag, in Redis, with its positions there too. It needs no
+//! Postgres, and when Redis was emptied it fills it again from the log by itself.
+
+mod change;
+mod keys;
+mod store;
+
+pub use keys::Keys;
+pub use store::RedisStore;
+
+use std::collections::{BTreeSet, HashMap};
+
+use domain::views::{Tagged, Tags, View};
+use uuid::Uuid;
+
+use crate::content::positions::announcements;
+use crate::log::Positions;
+use crate::parked::ParkedEntry;
+use crate::projector::{Committed, Failed, Poison, Projector};
+use crate::work::{Held, Located, Work, aggregate};
+use change::Changes;
+
+/// The contexts that the lists are made of.
+pub const CONTEXTS: &[&str] = &["posts"];
+/// The projector's name.
+pub const LIVE: &str = "lists";
+
+/// The projector.
+#[derive(Debug)]
+pub struct Lists {
+    store: RedisStore,
+    keys: Keys,
+    announces: bool,
+}
+
+impl Lists {
+    /// The live one: below `<prefix>:lists:`.
+    #[must_use]
+    pub fn live(store: RedisStore, prefix: &str) -> Self {
+        Self { store, keys: Keys::live(prefix), announces: true }
+    }
+
+    /// One that fills keys beside the live ones.
+    #[must_use]
+    pub fn beside(store: RedisStore, keys: Keys) -> Self {
+        Self { store, keys, announces: false }
+    }
+
+    /// Its keys.
+    #[must_use]
+    pub fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    /// Its connection.
+    pub fn store(&mut self) -> &mut RedisStore {
+        &mut self.store
+    }
+
+    async fn held(&mut self, work: &Work) -> Result<Held, Failed> {
+        let mut held = Held::default();
+        let keys: BTreeSet<&[u8]> = work.runs().flat_map(|run| run.entries.iter().map(aggregate)).collect();
+        let keys: Vec<&[u8]> = keys.into_iter().collect();
+        if keys.is_empty() {
+            return Ok(held);
+        }
+        // Whatever of them is parked was read before what is read now: everything now has to wait.
+        for key in self.store.parked_keys(&self.keys, &keys).await? {
+            held.hold(CONTEXTS[0], key, i64::MIN);
+        }
+        Ok(held)
+    }
+
+    async fn is_next(&mut self, work: &Work) -> Result<bool, Failed> {
+        let at = self.store.positions(&self.keys).await?;
+        let next = |partition| at.get(partition).map_or(0, |at| at.next_offset);
+        Ok(work.runs().all(|run| next(&run.partition) == run.from.next_offset))
+    }
+
+    /// The rows that events touch, as they are and as they are to be.
+    async fn fold(&mut self, events: &[Located<'_>]) -> Result<(Changes, Vec<Poison>), Failed> {
+        let touched: BTreeSet<Uuid> = events.iter().filter_map(|located| Tags::key(located.event)).collect();
+        let before = self.store.rows(&self.keys, touched.into_iter().collect()).await?;
+        let mut rows: HashMap<Uuid, Tagged> = before.clone();
+        let mut poison: Vec<Poison> = Vec::new();
+        let mut held: BTreeSet<&str> = BTreeSet::new();
+        for located in events {
+            let Some(key) = Tags::key(located.event) else { continue };
+            if held.contains(located.event.aggregate_id.as_str()) {
+                continue;
+            }
+            match Tags::fold(rows.remove(&key), located.event) {
+                Ok(Some(row)) => {
+                    rows.insert(key, row);
+                }
+                Ok(None) => {}
+                Err(gap) => {
+                    held.insert(&located.event.aggregate_id);
+                    poison.push(located.poison(Tags::NAME, gap.to_string()));
+                }
+            }
+        }
+        Ok((Changes::between(before, rows), poison))
+    }
+
+    /// Applies one event that was parked, and takes it off the list, at once. `false`: it was not there any more.
+    ///
+    /// # Errors
+    /// It still cannot be handled, or Redis is not available.
+    pub async fn replay(&mut self, event: Located<'_>, parked: &ParkedEntry) -> Result<bool, Failed> {
+        let (changes, poison) = self.fold(&[event]).await?;
+        if !poison.is_empty() {
+            return Err(Failed::Poisoned(poison));
+        }
+        self.store.replay(&self.keys, &changes, parked).await
+    }
+}
+
+impl Projector for Lists {
+    fn name(&self) -> &str {
+        LIVE
+    }
+
+    async fn resume(&mut self) -> Result<Positions, Failed> {
+        self.store.start_over_if_emptied(&self.keys).await?;
+        self.store.positions(&self.keys).await
+    }
+
+    async fn positions(&mut self) -> Result<Positions, Failed> {
+        self.store.positions(&self.keys).await
+    }
+
+    async fn commit(&mut self, work: &Work) -> Result<Committed, Failed> {
+        let sorted = work.sort(self.held(work).await?);
+        let (changes, found) = self.fold(&sorted.apply).await?;
+        let mut poison = sorted.poison;
+        poison.extend(found);
+        if !poison.is_empty() {
+            // The script would notice that somebody else has gone on, but it is not asked about what is not written.
+            return Err(if self.is_next(work).await? { Failed::Poisoned(poison) } else { Failed::Moved });
+        }
+        let parked: Vec<ParkedEntry> = sorted.park.iter().map(ParkedEntry::of).collect();
+        let announcements = if self.announces { announcements(LIVE, work) } else { Vec::new() };
+        if self.store.commit(&self.keys, work, &changes, &parked, &announcements).await? {
+            Ok(Committed { applied: sorted.apply.len(), parked: parked.len() })
+        } else {
+            Err(Failed::Moved)
+        }
+    }
+}

@@ -1,0 +1,52 @@
+-- Writes rows, lists, parked events and positions, or nothing: if a position is not where the writer believes it to
+-- be, somebody else has written. Redis undoes nothing when a script fails midway, so everything below says how things
+-- are to be, not by how much they change: doing it again is always right. Positions come last. The tags' numbers are
+-- counted, not added up, so they cannot drift.
+--
+-- KEYS: positions, parked, parked_keys, tags
+-- ARGV[1]: JSON {expect, commands, tags, park, unpark, advance, channel, announcements}
+local positions, parked, parked_keys, tags = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local work = cjson.decode(ARGV[1])
+
+for _, expected in ipairs(work.expect) do
+    local stored = redis.call('HGET', positions, expected[1])
+    local offset = stored and cjson.decode(stored).next_offset or 0
+    if offset ~= expected[2] then
+        return 0
+    end
+end
+for _, entry in ipairs(work.unpark) do
+    if redis.call('HEXISTS', parked, entry.place) == 0 then
+        return 0
+    end
+end
+
+for _, command in ipairs(work.commands) do
+    redis.call(unpack(command))
+end
+for _, tag in ipairs(work.tags) do
+    local listed = redis.call('ZCARD', tag[2])
+    if listed == 0 then
+        redis.call('ZREM', tags, tag[1])
+    else
+        redis.call('ZADD', tags, listed, tag[1])
+    end
+end
+for _, entry in ipairs(work.park) do
+    if redis.call('HSETNX', parked, entry.place, entry.json) == 1 then
+        redis.call('HINCRBY', parked_keys, entry.key, 1)
+    end
+end
+for _, entry in ipairs(work.unpark) do
+    redis.call('HDEL', parked, entry.place)
+    if redis.call('HINCRBY', parked_keys, entry.key, -1) <= 0 then
+        redis.call('HDEL', parked_keys, entry.key)
+    end
+end
+for _, position in ipairs(work.advance) do
+    redis.call('HSET', positions, position[1], position[2])
+end
+for _, announcement in ipairs(work.announcements) do
+    redis.call('PUBLISH', work.channel, announcement)
+end
+return 1

@@ -1,0 +1,258 @@
+use std::collections::HashMap;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use domain::views::Tagged;
+use event_log::subscription::{PartitionId, Position};
+use redis::aio::MultiplexedConnection;
+use redis::{AsyncCommands, AsyncConnectionConfig, Client, FromRedisValue, RedisError, Script};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::Keys;
+use super::change::Changes;
+use crate::log::Positions;
+use crate::parked::ParkedEntry;
+use crate::projector::Failed;
+use crate::work::Work;
+
+/// How long connecting may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long an answer may take; a script over thousands of rows takes tens of milliseconds.
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(20);
+
+static COMMIT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("commit.lua")));
+static START_OVER: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("start_over.lua")));
+static SWAP: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("swap.lua")));
+
+/// A connection to Redis that is made anew after every failure.
+#[derive(Debug)]
+pub struct RedisStore {
+    client: Client,
+    connection: Option<MultiplexedConnection>,
+}
+
+/// What `commit.lua` is given.
+#[derive(Debug, Default, Serialize)]
+struct Commit<'a> {
+    expect: Vec<(String, i64)>,
+    commands: Vec<Vec<String>>,
+    tags: Vec<(&'a str, String)>,
+    park: Vec<Park<'a>>,
+    unpark: Vec<Park<'a>>,
+    advance: Vec<(String, String)>,
+    channel: &'a str,
+    announcements: &'a [String],
+}
+
+#[derive(Debug, Serialize)]
+struct Park<'a> {
+    place: String,
+    key: &'a str,
+    json: String,
+}
+
+impl RedisStore {
+    /// Not connected yet.
+    #[must_use]
+    pub fn new(client: Client) -> Self {
+        Self { client, connection: None }
+    }
+
+    /// Where a set of lists stands.
+    ///
+    /// # Errors
+    /// Redis fails.
+    pub async fn positions(&mut self, keys: &Keys) -> Result<Positions, Failed> {
+        let stored: HashMap<String, String> =
+            self.ask(async |connection| connection.hgetall(keys.positions()).await).await?;
+        let parse = |(place, json): (&String, &String)| {
+            let (context, partition) = place.split_once('/')?;
+            let partition = PartitionId { context: context.to_owned(), partition: partition.parse().ok()? };
+            Some((partition, serde_json::from_str::<Position>(json).ok()?))
+        };
+        let positions: Option<Positions> = stored.iter().map(parse).collect();
+        positions.ok_or_else(|| Failed::Unavailable("a position in Redis cannot be read".to_owned()))
+    }
+
+    /// Deletes what is left of a set of lists whose positions are gone.
+    ///
+    /// # Errors
+    /// Redis fails.
+    pub async fn start_over_if_emptied(&mut self, keys: &Keys) -> Result<(), Failed> {
+        let pattern = format!("{}*", escaped(keys.base()));
+        let mut invocation = START_OVER.key(keys.positions());
+        invocation.arg(pattern);
+        let _: i64 = self.ask(async |connection| invocation.invoke_async(connection).await).await?;
+        Ok(())
+    }
+
+    /// Deletes a set of lists.
+    ///
+    /// # Errors
+    /// Redis fails.
+    pub async fn delete(&mut self, keys: &Keys) -> Result<(), Failed> {
+        let _: i64 = self.ask(async |connection| connection.unlink(keys.positions()).await).await?;
+        self.start_over_if_emptied(keys).await
+    }
+
+    /// Those of some posts' rows that there are.
+    ///
+    /// # Errors
+    /// Redis fails.
+    pub async fn rows(&mut self, keys: &Keys, ids: Vec<Uuid>) -> Result<HashMap<Uuid, Tagged>, Failed> {
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let fields: Vec<String> = ids.iter().map(Uuid::to_string).collect();
+        let rows: Vec<Option<String>> =
+            self.ask(async |connection| connection.hmget(keys.posts(), &fields).await).await?;
+        let parsed: Result<HashMap<Uuid, Tagged>, _> = ids
+            .into_iter()
+            .zip(rows)
+            .filter_map(|(id, json)| json.map(|json| serde_json::from_str(&json).map(|row| (id, row))))
+            .collect();
+        parsed
+            .map_err(|_| Failed::Unavailable("a row in Redis cannot be read; `rebuild lists` makes it anew".to_owned()))
+    }
+
+    /// Those of some aggregates that have parked events.
+    ///
+    /// # Errors
+    /// Redis fails.
+    pub async fn parked_keys<'a>(&mut self, keys: &Keys, among: &[&'a [u8]]) -> Result<Vec<&'a [u8]>, Failed> {
+        let names: Vec<_> = among.iter().map(|key| String::from_utf8_lossy(key)).collect();
+        let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+        let counts: Vec<Option<i64>> =
+            self.ask(async |connection| connection.hmget(keys.parked_keys(), &names).await).await?;
+        Ok(among.iter().zip(counts).filter(|(_, count)| count.is_some()).map(|(key, _)| *key).collect())
+    }
+
+    /// All parked events, in the order of the log.
+    ///
+    /// # Errors
+    /// Redis fails.
+    pub async fn parked(&mut self, keys: &Keys) -> Result<Vec<ParkedEntry>, Failed> {
+        let entries: Vec<String> = self.ask(async |connection| connection.hvals(keys.parked()).await).await?;
+        let parsed: Result<Vec<ParkedEntry>, _> = entries.iter().map(|json| serde_json::from_str(json)).collect();
+        let mut parked =
+            parsed.map_err(|_| Failed::Unavailable("a parked event in Redis cannot be read".to_owned()))?;
+        parked.sort_by(|one, other| {
+            (&one.context, one.partition, one.offset).cmp(&(&other.context, other.partition, other.offset))
+        });
+        Ok(parked)
+    }
+
+    /// Writes a work's changes; `false` if the positions are not where it begins.
+    pub(super) async fn commit(
+        &mut self,
+        keys: &Keys,
+        work: &Work,
+        changes: &Changes,
+        parked: &[ParkedEntry],
+        announcements: &[String],
+    ) -> Result<bool, Failed> {
+        let advance = |(partition, at): (&PartitionId, Position)| {
+            (place(partition), serde_json::to_string(&at).expect("a position is numbers and an id"))
+        };
+        let commit = Commit {
+            expect: work.runs().map(|run| (place(&run.partition), run.from.next_offset)).collect(),
+            park: parked.iter().map(park).collect(),
+            advance: work.ends().map(advance).collect(),
+            announcements,
+            ..Commit::of(keys, changes)
+        };
+        self.run(keys, &commit).await
+    }
+
+    /// Writes the changes of a parked event and takes it off the list; `false` if it was not on it.
+    pub(super) async fn replay(
+        &mut self,
+        keys: &Keys,
+        changes: &Changes,
+        parked: &ParkedEntry,
+    ) -> Result<bool, Failed> {
+        let commit = Commit { unpark: vec![park(parked)], ..Commit::of(keys, changes) };
+        self.run(keys, &commit).await
+    }
+
+    async fn run(&mut self, keys: &Keys, commit: &Commit<'_>) -> Result<bool, Failed> {
+        let mut invocation = COMMIT.key(keys.positions());
+        invocation.key(keys.parked()).key(keys.parked_keys()).key(keys.tags());
+        invocation.arg(serde_json::to_string(commit).expect("strings and numbers are always JSON"));
+        self.ask(async |connection| invocation.invoke_async(connection).await).await
+    }
+
+    /// Puts one set of lists in the place of another; `false` if the live one has read further.
+    ///
+    /// # Errors
+    /// Redis fails.
+    pub async fn swap(&mut self, live: &Keys, new: &Keys, whatever_live_says: bool) -> Result<bool, Failed> {
+        let mut invocation = SWAP.key(live.positions());
+        invocation.key(new.positions()).arg(live.base()).arg(new.base()).arg(i32::from(whatever_live_says));
+        self.ask(async |connection| invocation.invoke_async(connection).await).await
+    }
+
+    /// The number of posts that there are rows of.
+    ///
+    /// # Errors
+    /// Redis fails.
+    pub async fn count(&mut self, keys: &Keys) -> Result<u64, Failed> {
+        self.ask(async |connection| connection.hlen(keys.posts()).await).await
+    }
+
+    /// Asks, on a connection that is put back only if it worked.
+    pub(crate) async fn ask<T: FromRedisValue>(
+        &mut self,
+        question: impl AsyncFnOnce(&mut MultiplexedConnection) -> Result<T, RedisError>,
+    ) -> Result<T, Failed> {
+        let mut connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => self.connect().await.map_err(unavailable)?,
+        };
+        let answer = question(&mut connection).await.map_err(unavailable)?;
+        self.connection = Some(connection);
+        Ok(answer)
+    }
+
+    async fn connect(&self) -> Result<MultiplexedConnection, RedisError> {
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(CONNECT_TIMEOUT))
+            .set_response_timeout(Some(RESPONSE_TIMEOUT));
+        self.client.get_multiplexed_async_connection_with_config(&config).await
+    }
+}
+
+impl<'a> Commit<'a> {
+    fn of(keys: &'a Keys, changes: &'a Changes) -> Self {
+        Self {
+            commands: changes.commands(keys),
+            tags: changes.tags().into_iter().map(|tag| (tag, keys.tag(tag))).collect(),
+            channel: keys.channel(),
+            ..Self::default()
+        }
+    }
+}
+
+fn park(entry: &ParkedEntry) -> Park<'_> {
+    let json = serde_json::to_string(entry).expect("strings and numbers are always JSON");
+    Park { place: entry.place(), key: &entry.key, json }
+}
+
+fn place(partition: &PartitionId) -> String {
+    format!("{}/{}", partition.context, partition.partition)
+}
+
+/// What Redis said, without its details, which may quote arguments.
+#[allow(clippy::needless_pass_by_value, reason = "it stands where map_err wants a function")]
+fn unavailable(error: RedisError) -> Failed {
+    Failed::Unavailable(format!("Redis: {}", error.category()))
+}
+
+/// A prefix as a pattern that matches only itself.
+fn escaped(prefix: &str) -> String {
+    prefix
+        .chars()
+        .flat_map(|c| matches!(c, '*' | '?' | '[' | ']' | '\\').then_some('\\').into_iter().chain([c]))
+        .collect()
+}

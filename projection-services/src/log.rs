@@ -1,0 +1,102 @@
+//! The log as a projector sees it: something that can be opened at positions and then yields batches. A trait, so
+//! that the runner, the rebuild and the replay can be tested without a broker.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::time::Duration;
+
+use event_log::subscription::{Batch, PartitionId, Position, SubscribeError, Subscription, SubscriptionConfig};
+
+/// Where each partition is to be read from.
+pub type Positions = HashMap<PartitionId, Position>;
+
+/// A log that can be opened.
+pub trait Log: Clone + Send + Sync + 'static {
+    /// What reading it is done with.
+    type Source: Source;
+
+    /// All partitions of some contexts.
+    fn partitions(&self, contexts: &[&str]) -> Vec<PartitionId>;
+
+    /// Begins reading all partitions of `contexts`; [`Position::START`] for those that are not in the map.
+    fn open(
+        &self,
+        contexts: &[&str],
+        positions: Positions,
+        max_batch: usize,
+    ) -> impl Future<Output = Result<Self::Source, SubscribeError>> + Send;
+}
+
+/// An open log. See [`Subscription`], which is the real one, for what each method promises.
+pub trait Source: Send + 'static {
+    /// The next batch, as soon as there is one. Cancel-safe.
+    fn next(&mut self) -> impl Future<Output = Result<Batch, SubscribeError>> + Send;
+
+    /// The end of each partition.
+    fn ends(&mut self) -> impl Future<Output = Result<HashMap<PartitionId, i64>, SubscribeError>> + Send;
+
+    /// Puts the reader to another position in one partition.
+    fn seek(
+        &mut self,
+        partition: &PartitionId,
+        position: Position,
+    ) -> impl Future<Output = Result<(), SubscribeError>> + Send;
+}
+
+/// The log in Kafka.
+#[derive(Clone, Debug)]
+pub struct KafkaLog {
+    /// `host:port,…`.
+    pub brokers: String,
+    /// Confluent-compatible registry.
+    pub registry_url: String,
+    /// Before the topics' names.
+    pub topic_prefix: String,
+    /// The partitions per topic.
+    pub partitions: i32,
+    /// How long an unreachable broker is waited for when the log is opened.
+    pub patience: Duration,
+}
+
+impl Log for KafkaLog {
+    type Source = Subscription;
+
+    fn partitions(&self, contexts: &[&str]) -> Vec<PartitionId> {
+        let of = |context: &&str| {
+            let context = (*context).to_owned();
+            (0..self.partitions).map(move |partition| PartitionId { context: context.clone(), partition })
+        };
+        contexts.iter().flat_map(of).collect()
+    }
+
+    async fn open(
+        &self,
+        contexts: &[&str],
+        positions: Positions,
+        max_batch: usize,
+    ) -> Result<Subscription, SubscribeError> {
+        let config = SubscriptionConfig {
+            brokers: self.brokers.clone(),
+            registry_url: self.registry_url.clone(),
+            topic_prefix: self.topic_prefix.clone(),
+            contexts: contexts.iter().map(ToString::to_string).collect(),
+            partitions: self.partitions,
+            max_batch,
+        };
+        Subscription::open(config, positions, self.patience).await
+    }
+}
+
+impl Source for Subscription {
+    async fn next(&mut self) -> Result<Batch, SubscribeError> {
+        Subscription::next(self).await
+    }
+
+    async fn ends(&mut self) -> Result<HashMap<PartitionId, i64>, SubscribeError> {
+        Subscription::ends(self).await
+    }
+
+    async fn seek(&mut self, partition: &PartitionId, position: Position) -> Result<(), SubscribeError> {
+        Subscription::seek(self, partition, position).await
+    }
+}

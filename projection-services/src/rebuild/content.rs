@@ -1,0 +1,212 @@
+//! Rebuilding views in Postgres.
+//!
+//! ```text
+//! create tables ─► fill to where the live projector is ─► create indexes ─► catch up
+//!   ─► [ lock the live positions ─► read exactly up to them ─► compare ─► swap ] one transaction
+//! ```
+
+mod swap;
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail, ensure};
+use event_log::subscription::PartitionId;
+use sqlx::PgConnection;
+
+use super::fill::{Judge, ParkThem, fill};
+use super::reader::{Reader, Target, Targets};
+use super::report::per_second;
+use super::scratch::{self, Scratch};
+use super::{BATCH, Options, Report, Tally};
+use crate::content::{CONTEXTS, Connector, Content, ContentView, LIVE, positions};
+use crate::log::{Log, Positions, Source};
+use crate::projector::{Poison, Projector};
+use crate::work::Work;
+
+/// The name under which a rebuild keeps its positions and parked events.
+pub const NAME: &str = "rebuild";
+
+/// Events committed at once, and their bytes.
+const AT_ONCE: (usize, usize) = (10_000, 16 << 20);
+/// When a round of catching up finds fewer events than this, it is near enough.
+const NEAR: u64 = 1_000;
+/// How long the last stretch may take, during which the live projector waits.
+const LAST_STRETCH: Duration = Duration::from_secs(20);
+/// How many rounds to catch up in; a rebuild that is slower than the writers would never end.
+const ROUNDS: usize = 100;
+
+/// A rebuild under way.
+struct Rebuild<'a, S> {
+    /// Holds the lock that keeps other rebuilds out, makes the tables and swaps them.
+    keeper: &'a mut PgConnection,
+    /// Sees what the live projector does while `keeper` is in its transaction.
+    scout: PgConnection,
+    scratch: Scratch,
+    filler: Content,
+    reader: Reader<S>,
+    options: Options,
+    tally: Tally,
+}
+
+/// Rebuilds some views.
+///
+/// # Errors
+/// Another rebuild is under way; an event cannot be handled that the live projector could; the rows differ and they
+/// were to be compared; Postgres or the log fails. Nothing has changed then.
+pub async fn rebuild<L: Log>(
+    log: &L,
+    connector: &Connector,
+    views: &[ContentView],
+    options: Options,
+) -> anyhow::Result<Report> {
+    let mut keeper = scratch::alone(connector).await?;
+    let outcome = begin(log, connector, &mut keeper, views, options).await;
+    if let Err(error) = swap::sweep_patiently(&mut keeper).await {
+        // What it did, it did; the next rebuild drops what this one leaves.
+        tracing::warn!(reason = format!("{error:#}"), "the tables of the rebuild could not be dropped");
+    }
+    outcome
+}
+
+async fn begin<L: Log>(
+    log: &L,
+    connector: &Connector,
+    keeper: &mut PgConnection,
+    views: &[ContentView],
+    options: Options,
+) -> anyhow::Result<Report> {
+    let began = Instant::now();
+    let names: Vec<&str> = views.iter().map(|view| view.name()).collect();
+    let tally = Tally::new(&names.join(", "));
+    let tables = views.iter().flat_map(|view| view.tables().iter().copied()).collect();
+    let scratch = Scratch::create(keeper, scratch::fresh_schema(), tables).await?;
+    let partitions = log.partitions(CONTEXTS);
+    let mut filler = Content::beside(NAME, connector.to_schema(scratch.schema()), partitions.clone(), views.to_vec());
+    filler.resume().await.context("preparing the rebuild's positions")?;
+    let reader = Reader::open(log, CONTEXTS, BATCH, AT_ONCE).await.context("opening the log")?;
+    let scout = connector.connect().await.context("connecting to Postgres")?;
+    let mut rebuild = Rebuild { keeper, scout, scratch, filler, reader, options, tally };
+    rebuild.check_log(&partitions).await?;
+    rebuild.run(&names, began).await
+}
+
+impl<S: Source> Rebuild<'_, S> {
+    async fn run(&mut self, views: &[&str], began: Instant) -> anyhow::Result<Report> {
+        if !self.options.retries_parked() {
+            copy_parked(&mut self.scout).await?;
+        }
+        self.tally.stage("begun");
+        self.catch_up().await?;
+        self.tally.stage("filled");
+        self.scratch.index(self.keeper).await?;
+        self.tally.stage("indexed");
+        self.catch_up().await?;
+        self.tally.stage("caught up");
+        let rows = self.finish().await?;
+        let seconds = began.elapsed().as_secs_f64();
+        self.tally.finish();
+        let rows_per_second = per_second(rows, seconds);
+        Ok(Report {
+            views: views.iter().map(ToString::to_string).collect(),
+            events: self.tally.events,
+            rows,
+            seconds,
+            rows_per_second,
+            verified: self.options.verify,
+            swapped: !self.options.dry_run,
+            copy: None,
+            ratio: None,
+        })
+    }
+
+    /// A live position past the end of the log would be waited for for ever.
+    async fn check_log(&mut self, partitions: &[PartitionId]) -> anyhow::Result<()> {
+        if self.options.new_log {
+            return Ok(());
+        }
+        let live = positions::read(self.keeper, LIVE).await?;
+        let ends = self.reader.ends().await.context("asking for the ends of the log")?;
+        for partition in partitions {
+            let (at, end) = (live.get(partition).map_or(0, |at| at.next_offset), ends.get(partition).copied());
+            ensure!(
+                at <= end.unwrap_or(0),
+                "{}/{}: the live projector is at offset {at}, past the end of this log; if the log was begun anew, \
+                 `rebuild all --new-log` takes it as it is",
+                partition.context,
+                partition.partition
+            );
+        }
+        Ok(())
+    }
+
+    async fn catch_up(&mut self) -> anyhow::Result<()> {
+        for _ in 0..ROUNDS {
+            let live = positions::read(self.keeper, LIVE).await?;
+            let targets = self.targets(live).await?;
+            if self.fill(&targets).await? < NEAR {
+                return Ok(());
+            }
+        }
+        bail!("the log grows faster than this rebuild reads it")
+    }
+
+    async fn targets(&mut self, live: Positions) -> anyhow::Result<Targets> {
+        if self.options.new_log {
+            let ends = self.reader.ends().await.context("asking for the ends of the log")?;
+            return Ok(ends.into_iter().map(|(partition, end)| (partition, Target::AtLeast(end))).collect());
+        }
+        Ok(live.into_iter().map(|(partition, at)| (partition, Target::Exactly(at))).collect())
+    }
+
+    async fn fill(&mut self, targets: &Targets) -> anyhow::Result<u64> {
+        let Self { scout, filler, reader, tally, .. } = self;
+        if self.options.retries_parked() {
+            fill(filler, reader, targets, &mut ParkThem, tally).await
+        } else {
+            fill(filler, reader, targets, &mut AsLive { scout }, tally).await
+        }
+    }
+}
+
+impl Options {
+    fn retries_parked(self) -> bool {
+        self.retry_parked || self.new_log
+    }
+}
+
+/// Leaves out what the live projector has parked; anything else that cannot be handled fails the rebuild.
+struct AsLive<'a> {
+    scout: &'a mut PgConnection,
+}
+
+impl Judge for AsLive<'_> {
+    async fn judge(&mut self, poison: Vec<Poison>, _: &mut Work) -> anyhow::Result<()> {
+        const KNOWN: &str = r#"SELECT EXISTS (SELECT FROM projection.parked_events
+            WHERE projector = $1 AND context = $2 AND partition = $3 AND "offset" = $4)"#;
+        // It may have been parked since we looked.
+        copy_parked(self.scout).await?;
+        for Poison { partition, offset, view, reason } in poison {
+            let known: bool = sqlx::query_scalar(KNOWN)
+                .bind(NAME)
+                .bind(&partition.context)
+                .bind(partition.partition)
+                .bind(offset)
+                .fetch_one(&mut *self.scout)
+                .await?;
+            let place = format!("{}/{}/{offset}", partition.context, partition.partition);
+            ensure!(known, "the event {place} cannot be handled, but the live projector did: {view:?}: {reason}");
+        }
+        Ok(())
+    }
+}
+
+/// What the live projector has parked is parked here too.
+async fn copy_parked(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    const COPY: &str = r#"INSERT INTO projection.parked_events (projector, context, partition, "offset", view, reason,
+            key, value, event, from_log_id, from_offset, from_term, from_seq, attempts, parked_at)
+        SELECT $1, context, partition, "offset", view, reason, key, value, event, from_log_id, from_offset, from_term,
+            from_seq, attempts, parked_at
+        FROM projection.parked_events WHERE projector = $2 ON CONFLICT DO NOTHING"#;
+    sqlx::query(COPY).bind(NAME).bind(LIVE).execute(connection).await?;
+    Ok(())
+}

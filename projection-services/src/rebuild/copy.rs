@@ -1,0 +1,71 @@
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use futures::TryStreamExt;
+use serde::Serialize;
+use sqlx::{AssertSqlSafe, PgConnection};
+
+use super::report::per_second;
+use super::scratch;
+use crate::content::{Connector, ContentView};
+
+/// A measured COPY.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Copied {
+    /// Rows copied.
+    pub rows: u64,
+    /// How long COPY took to take them; reading them is not counted.
+    pub seconds: f64,
+    /// Rows per second.
+    pub rows_per_second: f64,
+}
+
+/// Copies some views' rows, as they are now, into tables without any index, through a client as a rebuild would; the
+/// tables are dropped again.
+///
+/// # Errors
+/// A rebuild is under way, or Postgres fails.
+pub async fn measure(connector: &Connector, views: &[ContentView]) -> anyhow::Result<Copied> {
+    let mut keeper = scratch::alone(connector).await?;
+    let schema = scratch::fresh_schema();
+    scratch::run(&mut keeper, format!("CREATE SCHEMA {schema}")).await?;
+    let copied = copy_all(connector, &schema, views).await.context("measuring COPY");
+    scratch::sweep(&mut keeper).await?;
+    copied
+}
+
+async fn copy_all(connector: &Connector, schema: &str, views: &[ContentView]) -> Result<Copied, sqlx::Error> {
+    let (mut reading, mut writing) = (connector.connect().await?, connector.to_schema(schema).connect().await?);
+    let (mut rows, mut took) = (0, Duration::ZERO);
+    for table in views.iter().flat_map(|view| view.tables()) {
+        let (copied, time) = copy(&mut reading, &mut writing, table).await?;
+        rows += copied;
+        took += time;
+    }
+    let seconds = took.as_secs_f64();
+    Ok(Copied { rows, seconds, rows_per_second: per_second(rows, seconds) })
+}
+
+async fn copy(
+    reading: &mut PgConnection,
+    writing: &mut PgConnection,
+    table: &str,
+) -> Result<(u64, Duration), sqlx::Error> {
+    for connection in [&mut *reading, &mut *writing] {
+        sqlx::query("SET statement_timeout = '1h'").execute(connection).await?;
+    }
+    let create = format!("CREATE TABLE {table} (LIKE content.{table})");
+    sqlx::query(AssertSqlSafe(create)).execute(&mut *writing).await?;
+    let mut rows = reading.copy_out_raw(&format!("COPY {table} TO STDOUT (FORMAT binary)")).await?;
+    let began = Instant::now();
+    let mut copy = writing.copy_in_raw(&format!("COPY {table} FROM STDIN (FORMAT binary)")).await?;
+    let mut took = began.elapsed();
+    while let Some(chunk) = rows.try_next().await? {
+        let began = Instant::now();
+        copy.send(chunk).await?;
+        took += began.elapsed();
+    }
+    let began = Instant::now();
+    let copied = copy.finish().await?;
+    Ok((copied, took + began.elapsed()))
+}

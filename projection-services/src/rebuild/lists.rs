@@ -1,0 +1,144 @@
+//! Rebuilding the lists in Redis: fills keys beside the live ones and renames them in one script. The positions come
+//! along, so nobody has to be held meanwhile: the live projector finds them moved and reads on from there.
+
+use std::time::Instant;
+
+use anyhow::{Context, bail};
+
+use super::fill::{ParkThem, fill};
+use super::reader::{Reader, Target, Targets};
+use super::report::per_second;
+use super::{BATCH, Options, Report, Tally};
+use crate::lists::{CONTEXTS, Keys, Lists, RedisStore};
+use crate::log::{Log, Positions, Source};
+
+mod compare;
+
+/// Events committed at once, and their bytes: a script over so many rows holds Redis up for tens of milliseconds.
+const AT_ONCE: (usize, usize) = (5_000, 8 << 20);
+/// How often to try to get ahead of the live projector.
+const ATTEMPTS: usize = 100;
+
+struct Rebuild<S> {
+    live: RedisStore,
+    live_keys: Keys,
+    filler: Lists,
+    reader: Reader<S>,
+    options: Options,
+    tally: Tally,
+}
+
+/// Rebuilds the lists.
+///
+/// # Errors
+/// Another rebuild is under way; the lists differ and they were to be compared; Redis or the log fails. Nothing has
+/// changed then.
+pub async fn rebuild<L: Log>(
+    log: &L,
+    client: &redis::Client,
+    prefix: &str,
+    options: Options,
+) -> anyhow::Result<Report> {
+    let began = Instant::now();
+    let keys = Keys::beside(prefix);
+    let mut store = RedisStore::new(client.clone());
+    store.delete(&keys).await.context("clearing what an earlier rebuild left")?;
+    let reader = Reader::open(log, CONTEXTS, BATCH, AT_ONCE).await.context("opening the log")?;
+    let mut rebuild = Rebuild {
+        live: RedisStore::new(client.clone()),
+        live_keys: Keys::live(prefix),
+        filler: Lists::beside(store, keys.clone()),
+        reader,
+        options,
+        tally: Tally::new("lists"),
+    };
+    let outcome = rebuild.run(&keys).await;
+    rebuild.tally.finish();
+    if outcome.is_err() || options.dry_run {
+        rebuild.live.delete(&keys).await.context("clearing up")?;
+    }
+    let rows = outcome?;
+    let seconds = began.elapsed().as_secs_f64();
+    Ok(Report {
+        views: vec![crate::lists::LIVE.to_owned()],
+        events: rebuild.tally.events,
+        rows,
+        seconds,
+        rows_per_second: per_second(rows, seconds),
+        verified: options.verify,
+        swapped: !options.dry_run,
+        copy: None,
+        ratio: None,
+    })
+}
+
+impl<S: Source> Rebuild<S> {
+    async fn run(&mut self, keys: &Keys) -> anyhow::Result<u64> {
+        let ends = self.reader.ends().await.context("asking for the ends of the log")?;
+        let stored = self.live.positions(&self.live_keys).await?;
+        if !self.options.new_log
+            && let Some((partition, _)) =
+                stored.iter().find(|(partition, at)| at.next_offset > ends.get(*partition).copied().unwrap_or(0))
+        {
+            bail!(
+                "{}/{}: the live projector is past the end of this log; if the log was begun anew, \
+                 `rebuild all --new-log` takes it as it is",
+                partition.context,
+                partition.partition
+            );
+        }
+        self.fill(ends.into_iter().map(|(partition, end)| (partition, Target::AtLeast(end))).collect()).await?;
+        self.tally.stage("filled");
+        if self.options.verify {
+            self.verify(keys).await?;
+        }
+        let rows = self.live.count(keys).await?;
+        if self.options.dry_run {
+            return Ok(rows);
+        }
+        for _ in 0..ATTEMPTS {
+            if self.live.swap(&self.live_keys, keys, self.options.new_log).await? {
+                return Ok(rows);
+            }
+            let live = self.live.positions(&self.live_keys).await?;
+            self.fill(at_least(live)).await?;
+        }
+        bail!("the live projector is always ahead of this rebuild; nothing was swapped")
+    }
+
+    /// Compares while both stand at the same place; a live projector at work moves on, so that may take some tries.
+    async fn verify(&mut self, keys: &Keys) -> anyhow::Result<()> {
+        for _ in 0..ATTEMPTS {
+            let live = self.live.positions(&self.live_keys).await?;
+            self.fill(at_least(live)).await?;
+            let before = self.live.positions(&self.live_keys).await?;
+            let rebuilt = self.live.positions(keys).await?;
+            if !same(&before, &rebuilt) {
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+                continue;
+            }
+            let difference = compare::compare(&mut self.live, &self.live_keys, keys).await?;
+            if same(&before, &self.live.positions(&self.live_keys).await?) {
+                return match difference {
+                    Some(difference) => bail!("the rebuilt lists differ from the live ones: {difference}"),
+                    None => Ok(()),
+                };
+            }
+        }
+        bail!("the live projector never stood still for long enough to be compared with")
+    }
+
+    async fn fill(&mut self, targets: Targets) -> anyhow::Result<u64> {
+        let Self { filler, reader, tally, .. } = self;
+        fill(filler, reader, &targets, &mut ParkThem, tally).await
+    }
+}
+
+fn at_least(live: Positions) -> Targets {
+    live.into_iter().map(|(partition, at)| (partition, Target::AtLeast(at.next_offset))).collect()
+}
+
+fn same(one: &Positions, other: &Positions) -> bool {
+    let offset = |positions: &Positions, partition| positions.get(partition).map_or(0, |at| at.next_offset);
+    one.keys().chain(other.keys()).all(|partition| offset(one, partition) == offset(other, partition))
+}

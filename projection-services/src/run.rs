@@ -1,0 +1,83 @@
+//! Running projectors until SIGTERM, with their health beside them.
+
+use anyhow::Context;
+use futures::FutureExt;
+use futures::future::{LocalBoxFuture, try_join_all};
+use service_kit::config::HttpArgs;
+use service_kit::health::Health;
+use service_kit::{Shutdown, server};
+
+use crate::content::{self, Content};
+use crate::lists::{self, Lists, RedisStore};
+use crate::log::Log;
+use crate::runner::{self, RunnerConfig, Status};
+
+/// What a projector runs on.
+#[derive(Clone, Debug)]
+pub struct Stores {
+    /// Where the live tables are.
+    pub connector: content::Connector,
+    /// Redis.
+    pub redis: redis::Client,
+    /// What every key in Redis begins with.
+    pub redis_prefix: String,
+}
+
+/// Which projectors to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// The one in Postgres.
+    Content,
+    /// The one in Redis.
+    Lists,
+    /// Both.
+    All,
+}
+
+/// Runs projectors until SIGTERM or SIGINT. The commit under way is finished first.
+///
+/// # Errors
+/// The address cannot be listened on, or the log refuses a projector's positions.
+pub async fn run<L: Log>(which: Which, log: L, stores: Stores, http: HttpArgs<8083>) -> anyhow::Result<()> {
+    let shutdown = Shutdown::on_signals()?;
+    let listener = server::bind(http.listen)?;
+    let health = Health::new(shutdown.clone());
+    let mut parts: Vec<LocalBoxFuture<'_, anyhow::Result<()>>> = Vec::new();
+    if matches!(which, Which::Content | Which::All) {
+        let projector = Content::live(stores.connector.clone(), log.partitions(content::CONTEXTS));
+        let status = watched(content::LIVE, &health);
+        let run = runner::run(projector, &log, content::CONTEXTS, RunnerConfig::default(), status, shutdown.clone());
+        parts.push(ending(run, &shutdown).boxed_local());
+    }
+    if matches!(which, Which::Lists | Which::All) {
+        let projector = Lists::live(RedisStore::new(stores.redis.clone()), &stores.redis_prefix);
+        let status = watched(lists::LIVE, &health);
+        let run = runner::run(projector, &log, lists::CONTEXTS, RunnerConfig::default(), status, shutdown.clone());
+        parts.push(ending(run, &shutdown).boxed_local());
+    }
+    let routes = health.clone();
+    let http = server::serve(listener, http.http_workers, shutdown.clone(), move |config| routes.configure(config));
+    parts.push(async { http.await.context("answering HTTP") }.boxed_local());
+    try_join_all(parts).await?;
+    Ok(())
+}
+
+/// A projector that ends ends the process, and the others with it.
+async fn ending<E: std::error::Error + Send + Sync + 'static>(
+    run: impl Future<Output = Result<(), E>>,
+    shutdown: &Shutdown,
+) -> anyhow::Result<()> {
+    let outcome = run.await;
+    shutdown.request();
+    outcome.context("a projector cannot go on")
+}
+
+fn watched(projector: &'static str, health: &Health) -> Status {
+    let status = Status::of(projector);
+    let seen = status.clone();
+    health.check(projector, move || {
+        let ready = seen.is_ready();
+        async move { if ready { Ok(()) } else { Err("its store or the log does not answer".to_owned()) } }
+    });
+    status
+}

@@ -1,0 +1,308 @@
+//! The runner: reads the log and has a projector commit what it read, for ever. It owns batching, retries, the
+//! verdict that an event is to be parked, lag and readiness; it knows no view and no store.
+//!
+//! There is one way out of every trouble, `Runner::go_back`: ask the store where it is, and read on from there.
+
+mod backoff;
+mod status;
+
+pub use backoff::Backoff;
+pub use status::Status;
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use event_log::subscription::{PartitionId, Position, SubscribeError};
+use futures::FutureExt;
+use service_kit::Shutdown;
+use tokio::time::{MissedTickBehavior, interval, timeout};
+
+use crate::log::{Log, Positions, Source};
+use crate::projector::{Committed, Failed, Poison, Projector};
+use crate::work::{Verdict, Work};
+
+/// How a projector is run.
+#[derive(Clone, Copy, Debug)]
+pub struct RunnerConfig {
+    /// At most so many events are committed at once, give or take a batch.
+    pub max_events: usize,
+    /// At most so many bytes of events are committed at once, give or take a batch.
+    pub max_bytes: usize,
+    /// At most so many records in one batch of the log.
+    pub max_batch: usize,
+    /// How often an event is tried before it is parked.
+    pub attempts: u32,
+    /// The shortest and the longest pause after a failure.
+    pub pauses: (Duration, Duration),
+    /// How long a commit may take.
+    pub commit_deadline: Duration,
+    /// How often the store is asked whether it still is where we left it, while there is nothing to do.
+    pub check_every: Duration,
+    /// How often the lag is measured.
+    pub lag_every: Duration,
+}
+
+impl Default for RunnerConfig {
+    fn default() -> Self {
+        Self {
+            max_events: 5_000,
+            max_bytes: 8 << 20,
+            max_batch: 500,
+            attempts: 4,
+            pauses: (Duration::from_millis(50), Duration::from_secs(5)),
+            commit_deadline: Duration::from_secs(30),
+            check_every: Duration::from_secs(1),
+            lag_every: Duration::from_secs(10),
+        }
+    }
+}
+
+struct Runner<'a, P, L: Log> {
+    projector: P,
+    log: &'a L,
+    contexts: &'a [&'a str],
+    source: L::Source,
+    config: RunnerConfig,
+    status: Status,
+    at: Positions,
+    attempts: HashMap<(PartitionId, i64), Verdict>,
+    backoff: Backoff,
+    stop: Shutdown,
+}
+
+/// Runs `projector` on `log` until `stop`. While its store is away it waits for it, and says so in `status`.
+///
+/// # Errors
+/// The log refuses: the positions are of another log, or the topics cannot be used. A person has to see to that.
+pub async fn run<P: Projector, L: Log>(
+    mut projector: P,
+    log: &L,
+    contexts: &[&str],
+    config: RunnerConfig,
+    status: Status,
+    stop: Shutdown,
+) -> Result<(), SubscribeError> {
+    let mut backoff = Backoff::new(config.pauses);
+    let Some(at) = resume(&mut projector, &mut backoff, &status, &stop).await else { return Ok(()) };
+    let source = tokio::select! {
+        source = log.open(contexts, at.clone(), config.max_batch) => source?,
+        () = stop.requested() => return Ok(()),
+    };
+    status.ready();
+    tracing::info!(projector = projector.name(), "projecting");
+    let attempts = HashMap::new();
+    Runner { projector, log, contexts, source, config, status, at, attempts, backoff, stop }.run().await
+}
+
+impl<P: Projector, L: Log> Runner<'_, P, L> {
+    async fn run(mut self) -> Result<(), SubscribeError> {
+        let mut check = interval(self.config.check_every);
+        let mut lag = interval(self.config.lag_every);
+        check.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        lag.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        while !self.stop.is_requested() {
+            let batch = tokio::select! {
+                biased;
+                () = self.stop.requested() => break,
+                _ = lag.tick() => {
+                    self.measure_lag().await;
+                    continue;
+                }
+                batch = self.source.next() => batch,
+                _ = check.tick() => {
+                    self.check().await?;
+                    continue;
+                }
+            };
+            let gathered = match batch {
+                Ok(batch) => self.gather(Work::of(batch)).await,
+                Err(trouble) => Err(trouble),
+            };
+            match gathered {
+                Ok(work) => self.project(work).await?,
+                Err(trouble @ SubscribeError::ForeignPosition { .. }) => return Err(trouble),
+                Err(SubscribeError::Unusable(reason)) => {
+                    self.trouble(&format!("the log is not available: {reason}"));
+                    self.go_back().await?;
+                }
+            }
+        }
+        tracing::info!(projector = self.projector.name(), "stopped");
+        Ok(())
+    }
+
+    /// Adds what is there already, without waiting: one event alone is committed at once, a backlog in bulk.
+    async fn gather(&mut self, mut work: Work) -> Result<Work, SubscribeError> {
+        while work.events() < self.config.max_events && work.bytes() < self.config.max_bytes {
+            match self.source.next().now_or_never() {
+                Some(batch) => work.add(batch?),
+                None => break,
+            }
+        }
+        Ok(work)
+    }
+
+    async fn project(&mut self, mut work: Work) -> Result<(), SubscribeError> {
+        let at = |partition| self.at.get(partition).map_or(0, |at| at.next_offset);
+        if work.runs().any(|run| at(&run.partition) != run.from.next_offset) {
+            // Not a sequel to what was committed last: what the source prefetched before we went back.
+            return self.go_back().await;
+        }
+        for verdict in self.attempts.values().filter(|verdict| verdict.attempts >= self.config.attempts) {
+            if work.contains(&verdict.poison.partition, verdict.poison.offset) {
+                work.park(verdict.clone());
+            }
+        }
+        let began = Instant::now();
+        let outcome = timeout(self.config.commit_deadline, self.projector.commit(&work)).await;
+        match outcome.unwrap_or_else(|_| Err(Failed::Unavailable("the commit took too long".to_owned()))) {
+            Ok(committed) => {
+                self.settle(&work, committed, began.elapsed());
+                Ok(())
+            }
+            Err(Failed::Poisoned(poisons)) => {
+                self.count_attempts(poisons);
+                self.go_back().await
+            }
+            Err(failed @ (Failed::Moved | Failed::Unavailable(_))) => {
+                self.trouble(&failed.to_string());
+                self.go_back().await
+            }
+        }
+    }
+
+    fn settle(&mut self, work: &Work, committed: Committed, took: Duration) {
+        for (partition, position) in work.ends() {
+            self.at.insert(partition.clone(), position);
+        }
+        let at = &self.at;
+        self.attempts.retain(|(partition, offset), _| at.get(partition).is_none_or(|at| at.next_offset <= *offset));
+        self.backoff.reset();
+        self.status.committed(work, committed, took);
+    }
+
+    fn count_attempts(&mut self, poisons: Vec<Poison>) {
+        for poison in poisons {
+            let verdict = self
+                .attempts
+                .entry((poison.partition.clone(), poison.offset))
+                .or_insert_with(|| Verdict { poison: poison.clone(), attempts: 0 });
+            verdict.attempts += 1;
+            verdict.poison = poison;
+            if verdict.attempts >= self.config.attempts {
+                self.status.parks(verdict);
+            }
+        }
+    }
+
+    /// Compares what the store says with where we are: it may have been emptied, restored, or moved by another.
+    async fn check(&mut self) -> Result<(), SubscribeError> {
+        let stored = timeout(self.config.commit_deadline, self.projector.positions()).await;
+        let stored = stored.unwrap_or_else(|_| Err(Failed::Unavailable("no answer in time".to_owned())));
+        match stored {
+            Ok(stored) if at_start_or_equal(&self.at, &stored) => {
+                self.backoff.reset();
+                self.status.ready();
+                Ok(())
+            }
+            Ok(_) => {
+                self.trouble("the store is not where this projector left it");
+                self.go_back().await
+            }
+            Err(failed) => {
+                self.trouble(&failed.to_string());
+                self.go_back().await
+            }
+        }
+    }
+
+    /// Asks the store where it is and reads on from there; the one way out of every trouble.
+    async fn go_back(&mut self) -> Result<(), SubscribeError> {
+        loop {
+            pause(self.backoff.pause(), &self.stop).await;
+            let resumed = resume(&mut self.projector, &mut self.backoff, &self.status, &self.stop).await;
+            let Some(positions) = resumed else { return Ok(()) };
+            match self.read_from(&positions).await {
+                Ok(()) => {
+                    self.at = positions;
+                    self.status.ready();
+                    return Ok(());
+                }
+                Err(trouble @ SubscribeError::ForeignPosition { .. }) => return Err(trouble),
+                Err(SubscribeError::Unusable(reason)) => self.trouble(&format!("the log is not available: {reason}")),
+            }
+            if self.stop.is_requested() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Has the source go on from there; one that cannot even seek is opened anew.
+    async fn read_from(&mut self, positions: &Positions) -> Result<(), SubscribeError> {
+        match self.seek(positions).await {
+            Err(SubscribeError::Unusable(_)) => {
+                self.source = tokio::select! {
+                    source = self.log.open(self.contexts, positions.clone(), self.config.max_batch) => source?,
+                    () = self.stop.requested() => return Ok(()),
+                };
+                Ok(())
+            }
+            sought => sought,
+        }
+    }
+
+    /// Every partition, also those that nothing was ever committed of: they were read from all the same.
+    async fn seek(&mut self, positions: &Positions) -> Result<(), SubscribeError> {
+        for partition in self.log.partitions(self.contexts) {
+            let position = positions.get(&partition).copied().unwrap_or(Position::START);
+            self.source.seek(&partition, position).await?;
+        }
+        Ok(())
+    }
+
+    async fn measure_lag(&mut self) {
+        match timeout(Duration::from_secs(2), self.source.ends()).await {
+            Ok(Ok(ends)) => self.status.lag(&self.at, &ends),
+            Ok(Err(_)) | Err(_) => tracing::debug!("the ends of the log are not known"),
+        }
+    }
+
+    fn trouble(&self, reason: &str) {
+        self.status.trouble(reason);
+    }
+}
+
+/// Sleeps, but not past the time to stop.
+async fn pause(pause: Duration, stop: &Shutdown) {
+    let _ = timeout(pause, stop.requested()).await;
+}
+
+/// Where to go on from, as soon as the store says so; `None` when it is time to stop.
+async fn resume<P: Projector>(
+    projector: &mut P,
+    backoff: &mut Backoff,
+    status: &Status,
+    stop: &Shutdown,
+) -> Option<Positions> {
+    while !stop.is_requested() {
+        let resumed = tokio::select! {
+            resumed = projector.resume() => resumed,
+            () = stop.requested() => return None,
+        };
+        match resumed {
+            Ok(positions) => return Some(positions),
+            Err(failed) => status.trouble(&failed.to_string()),
+        }
+        pause(backoff.pause(), stop).await;
+    }
+    None
+}
+
+/// Whether both say the same; a partition that one does not know is at the start.
+fn at_start_or_equal(one: &Positions, other: &Positions) -> bool {
+    let offset = |positions: &Positions, partition| positions.get(partition).map_or(0, |at| at.next_offset);
+    one.keys().chain(other.keys()).all(|partition| offset(one, partition) == offset(other, partition))
+}
+
+#[cfg(test)]
+mod tests;

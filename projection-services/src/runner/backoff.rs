@@ -1,0 +1,29 @@
+use std::time::Duration;
+
+/// Pauses that double from the shortest to the longest.
+#[derive(Clone, Debug)]
+pub struct Backoff {
+    shortest: Duration,
+    longest: Duration,
+    next: Duration,
+}
+
+impl Backoff {
+    /// From the shortest to the longest.
+    #[must_use]
+    pub fn new((shortest, longest): (Duration, Duration)) -> Self {
+        Self { shortest, longest, next: shortest }
+    }
+
+    /// How long to pause now.
+    pub fn pause(&mut self) -> Duration {
+        let pause = self.next;
+        self.next = (pause * 2).min(self.longest);
+        pause
+    }
+
+    /// All is well again.
+    pub fn reset(&mut self) {
+        self.next = self.shortest;
+    }
+}

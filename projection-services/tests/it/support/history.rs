@@ -1,0 +1,152 @@
+//! Histories: what authors might have done, drawn from a seed.
+
+use domain::accounts::{self, ProfileChanged, Registered};
+use domain::claims::{Claimed, Held};
+use domain::posts::{self, Deleted, Drafted, Edited, Published, Restored, Unpublished};
+use domain::values::Tag;
+use domain::views::ViewEvent;
+use domain::{AnyEvent, Recorded, Timestamp};
+use uuid::Uuid;
+
+/// A small generator of numbers that is the same everywhere.
+#[derive(Clone)]
+pub(crate) struct Dice(u64);
+
+impl Dice {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
+    }
+
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 >> 16).unwrap() % limit
+    }
+}
+
+const TAGS: [&str; 6] = ["rust", "kafka", "tea", "rain", "maps", "news"];
+
+/// Several posts and accounts whose events are interleaved.
+pub(crate) fn history(seed: u64, posts: usize, steps: usize) -> Vec<ViewEvent> {
+    let mut dice = Dice::new(seed);
+    let mut versions = vec![0_u64; posts];
+    let mut account_versions = vec![0_u64; posts / 4 + 1];
+    let mut now = 1_700_000_000_000;
+    let mut events = Vec::new();
+    for _ in 0..steps {
+        now += i64::try_from(1 + dice.below(5_000)).unwrap();
+        if dice.below(8) == 0 {
+            let n = dice.below(account_versions.len());
+            account_versions[n] += 1;
+            events.push(account_event(n, account_versions[n], now, &mut dice));
+        } else {
+            let n = dice.below(posts);
+            versions[n] += 1;
+            if versions[n] == 1 {
+                events.push(claim(n, now, &mut dice));
+            }
+            events.push(post_event(n, versions[n], now, &mut dice));
+        }
+    }
+    events
+}
+
+pub(crate) fn post_id(n: usize) -> Uuid {
+    Uuid::from_u128(0x1000 + n as u128)
+}
+
+pub(crate) fn drafted(n: usize, at: i64) -> ViewEvent {
+    let event = posts::Event::Drafted(Drafted {
+        author_id: Uuid::from_u128(1),
+        co_author_ids: vec![Uuid::from_u128(2), Uuid::from_u128(3)],
+        slug: format!("post-{n}").parse().unwrap(),
+        title: format!("Post \"{n}\" \\ {{x}}").parse().unwrap(),
+        summary: "What it is about, naïvely".parse().unwrap(),
+        body: format!("# Heading\n\n{}", "words and words, ".repeat(20)).parse().unwrap(),
+        tags: vec!["rust".parse().unwrap(), "tea".parse().unwrap()],
+        originally_published_at: None,
+    });
+    recorded(post_id(n).to_string(), 1, at, AnyEvent::Posts(event))
+}
+
+pub(crate) fn post(n: usize, version: u64, at: i64, event: posts::Event) -> ViewEvent {
+    recorded(post_id(n).to_string(), version, at, AnyEvent::Posts(event))
+}
+
+pub(crate) fn published(n: usize, version: u64, at: i64) -> ViewEvent {
+    post(n, version, at, posts::Event::Published(Published {}))
+}
+
+/// An edit to a date that no calendar reaches: Postgres refuses it.
+pub(crate) fn impossible(n: usize, version: u64, at: i64) -> ViewEvent {
+    let edited = Edited { originally_published_at: Some(Timestamp(i64::MAX / 2)), ..Edited::default() };
+    post(n, version, at, posts::Event::Edited(edited))
+}
+
+fn recorded(aggregate_id: String, version: u64, at: i64, event: AnyEvent) -> ViewEvent {
+    Recorded { aggregate_id, version, occurred_at: Timestamp(at), actor_id: Uuid::from_u128(1), event }
+}
+
+fn tags(dice: &mut Dice) -> Vec<Tag> {
+    (0..dice.below(4)).map(|_| TAGS[dice.below(TAGS.len())].parse().unwrap()).collect()
+}
+
+fn post_event(n: usize, version: u64, at: i64, dice: &mut Dice) -> ViewEvent {
+    if version == 1 {
+        return drafted(n, at);
+    }
+    let event = match dice.below(8) {
+        0 | 1 => posts::Event::Published(Published {}),
+        2 => posts::Event::Unpublished(Unpublished {}),
+        3 => posts::Event::Deleted(Deleted {}),
+        4 => posts::Event::Restored(Restored {}),
+        5 => posts::Event::Edited(Edited {
+            slug: Some(format!("post-{n}-{version}").parse().unwrap()),
+            tags: Some(tags(dice)),
+            ..Edited::default()
+        }),
+        6 => posts::Event::Edited(Edited {
+            body: Some(format!("version {version}").parse().unwrap()),
+            co_author_ids: Some(Vec::new()),
+            ..Edited::default()
+        }),
+        _ => posts::Event::Edited(Edited {
+            originally_published_at: Some(Timestamp(at - 1_000_000)),
+            tags: Some(tags(dice)),
+            ..Edited::default()
+        }),
+    };
+    post(n, version, at, event)
+}
+
+fn claim(n: usize, at: i64, dice: &mut Dice) -> ViewEvent {
+    let claimed_value = format!("post-{n}");
+    let id = posts::slug_claim_id(&claimed_value);
+    let holder_id = post_id(n);
+    let event = if dice.below(2) == 0 {
+        posts::Event::SlugClaimed(Claimed { claimed_value, holder_id, expires_at: Timestamp(at + 60_000) })
+    } else {
+        posts::Event::SlugConfirmed(Held { claimed_value, holder_id })
+    };
+    recorded(id, 1, at, AnyEvent::Posts(event))
+}
+
+fn account_event(n: usize, version: u64, at: i64, dice: &mut Dice) -> ViewEvent {
+    let id = Uuid::from_u128(0x9000 + n as u128).to_string();
+    let event = if version == 1 {
+        accounts::Event::Registered(Registered {
+            user_name: format!("Author{n}").parse().unwrap(),
+            display_name: "Ada \"Countess\" L.".parse().unwrap(),
+            bio: "".parse().unwrap(),
+            image_url: "".parse().unwrap(),
+        })
+    } else {
+        accounts::Event::ProfileChanged(ProfileChanged {
+            display_name: None,
+            bio: Some(format!("bio {}", dice.below(100)).parse().unwrap()),
+            image_url: None,
+        })
+    };
+    recorded(id, version, at, AnyEvent::Accounts(event))
+}

@@ -1,0 +1,85 @@
+//! What is in the tables and lists, and what ought to be: the fold of the whole history.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use domain::views::{Authors, Posts, Slugs, Tagged, Tags, View, ViewEvent};
+use projection_services::content::Table;
+use projection_services::lists::Keys;
+use redis::AsyncCommands;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::stores::{TestDatabase, TestRedis};
+
+/// Every table equals the fold of these events.
+pub(crate) async fn assert_tables_are(database: &TestDatabase, events: &[ViewEvent]) {
+    let mut connection = database.connector().connect().await.unwrap();
+    assert_table_is::<Posts>(&mut connection, events).await;
+    assert_table_is::<Authors>(&mut connection, events).await;
+    assert_table_is::<Slugs>(&mut connection, events).await;
+    assert_table_is::<Tags>(&mut connection, events).await;
+    assert_eq!(post_tags(&mut connection).await, listed(events));
+}
+
+async fn assert_table_is<T: Table>(connection: &mut PgConnection, events: &[ViewEvent]) {
+    let expected = T::fold_all(events).unwrap();
+    let count = format!("SELECT count(*) FROM {}", T::TABLES[0]);
+    let count: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(count)).fetch_one(&mut *connection).await.unwrap();
+    let rows = T::load(connection, expected.keys().cloned().collect()).await.unwrap();
+    let found: HashMap<T::Key, T::Row> = rows.into_iter().map(|row| (T::key_of(&row), row)).collect();
+    let mut keys: Vec<_> = expected.keys().collect();
+    keys.sort();
+    for key in keys {
+        assert_eq!(found.get(key), expected.get(key), "{}", T::NAME);
+    }
+    assert_eq!(usize::try_from(count).unwrap(), expected.len(), "{}", T::NAME);
+}
+
+async fn post_tags(connection: &mut PgConnection) -> BTreeSet<(String, i64, Uuid)> {
+    let rows: Vec<(String, i64, Uuid)> =
+        sqlx::query_as("SELECT tag, (extract(epoch FROM published_at) * 1000)::bigint, post_id FROM post_tags")
+            .fetch_all(connection)
+            .await
+            .unwrap();
+    rows.into_iter().collect()
+}
+
+fn listed(events: &[ViewEvent]) -> BTreeSet<(String, i64, Uuid)> {
+    let rows = Tags::fold_all(events).unwrap();
+    let of = |row: &Tagged| match row.listed() {
+        Some((at, tags)) => tags.into_iter().map(|tag| (tag.to_owned(), at.0, row.post_id)).collect(),
+        None => Vec::new(),
+    };
+    rows.values().flat_map(of).collect()
+}
+
+/// The lists in Redis equal the fold of these events.
+pub(crate) async fn assert_lists_are(redis: &TestRedis, events: &[ViewEvent]) {
+    let mut connection = redis.connection().await;
+    let keys = Keys::live(&redis.prefix);
+    let expected = Tags::fold_all(events).unwrap();
+    let rows: HashMap<String, String> = connection.hgetall(keys.posts()).await.unwrap();
+    let rows: HashMap<Uuid, Tagged> =
+        rows.into_iter().map(|(id, json)| (id.parse().unwrap(), serde_json::from_str(&json).unwrap())).collect();
+    assert_eq!(rows, expected);
+    let mut newest = BTreeMap::new();
+    let mut by_tag: BTreeMap<String, BTreeMap<String, i64>> = BTreeMap::new();
+    for row in expected.values() {
+        let Some((at, tags)) = row.listed() else { continue };
+        newest.insert(row.post_id.to_string(), at.0);
+        for tag in tags {
+            by_tag.entry(tag.to_owned()).or_default().insert(row.post_id.to_string(), at.0);
+        }
+    }
+    assert_eq!(sorted(&mut connection, &keys.newest()).await, newest);
+    let counts = by_tag.iter().map(|(tag, posts)| (tag.clone(), i64::try_from(posts.len()).unwrap())).collect();
+    assert_eq!(sorted(&mut connection, &keys.tags()).await, counts);
+    for (tag, posts) in by_tag {
+        assert_eq!(sorted(&mut connection, &keys.tag(&tag)).await, posts);
+    }
+}
+
+async fn sorted(connection: &mut redis::aio::MultiplexedConnection, key: &str) -> BTreeMap<String, i64> {
+    let members: Vec<(String, f64)> = connection.zrange_withscores(key, 0, -1).await.unwrap();
+    members.into_iter().map(|(member, score)| (member, score as i64)).collect()
+}
