@@ -1,0 +1,100 @@
+//! Postgres, with bounds on everything: connections, waiting for one, and each statement.
+
+use std::str::FromStr as _;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use domain::Timestamp;
+use service_kit::Problem;
+use sqlx::PgPool;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use time::OffsetDateTime;
+
+/// For one statement, as Postgres sees it.
+const STATEMENT: Duration = Duration::from_secs(2);
+/// For a free connection.
+const ACQUIRE: Duration = Duration::from_secs(2);
+/// For a query as a whole: a server that hangs does not keep its own time.
+const QUERY: Duration = Duration::from_secs(5);
+
+/// The read models.
+#[derive(Clone)]
+pub(crate) struct Database {
+    pool: PgPool,
+}
+
+impl Database {
+    /// A pool that connects when it is first used.
+    pub(crate) fn new(url: &str, connections: u32) -> anyhow::Result<Self> {
+        let pool = PgPoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(ACQUIRE)
+            .idle_timeout(Duration::from_secs(300))
+            .connect_lazy_with(options(url)?);
+        Ok(Self { pool })
+    }
+
+    /// The pool, to name in a query given to [`Database::run`].
+    pub(crate) fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// Runs a query within the deadline, and turns its failure into what the client is told.
+    pub(crate) async fn run<T>(&self, query: impl Future<Output = sqlx::Result<T>>) -> Result<T, Problem> {
+        match tokio::time::timeout(QUERY, query).await {
+            Ok(outcome) => outcome.map_err(problem),
+            Err(_) => Err(unavailable("no answer within the deadline")),
+        }
+    }
+
+    /// Whether Postgres answers, and has the read models.
+    pub(crate) async fn answers(&self) -> Result<(), Problem> {
+        self.run(sqlx::query("SELECT EXISTS (SELECT FROM content.posts)").execute(&self.pool)).await.map(drop)
+    }
+}
+
+/// How every connection of this process is made.
+pub(crate) fn options(url: &str) -> anyhow::Result<PgConnectOptions> {
+    // The address may hold a password, so the parser's words about it are not passed on.
+    let options = PgConnectOptions::from_str(url).ok().context("INKLOG_DATABASE_URL is not a postgres:// address")?;
+    let timeout = STATEMENT.as_millis().to_string();
+    Ok(options.application_name("query-api").options([("statement_timeout", timeout.as_str())]))
+}
+
+fn problem(error: sqlx::Error) -> Problem {
+    match &error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => unavailable(&error),
+        sqlx::Error::Database(answer) if answer.code().is_some_and(|code| passes(&code)) => unavailable(&error),
+        _ => Problem::internal(error),
+    }
+}
+
+/// Whether an SQLSTATE stands for a state that ends by itself: connection lost, resources short, a statement out of
+/// time, a server starting or stopping, tables that are not there yet.
+fn passes(code: &str) -> bool {
+    let class = code.get(..2).unwrap_or_default();
+    matches!(class, "08" | "53" | "57" | "58") || matches!(code, "25006" | "3D000" | "3F000" | "42P01")
+}
+
+fn unavailable(reason: impl std::fmt::Display) -> Problem {
+    metrics::counter!("query_database_failures_total").increment(1);
+    tracing::warn!(%reason, "the database does not answer");
+    Problem::unavailable("the read models cannot be reached at the moment", 1)
+}
+
+/// A column's time as ours.
+pub(crate) fn timestamp(at: OffsetDateTime) -> Timestamp {
+    let millis = at.unix_timestamp_nanos().div_euclid(1_000_000);
+    Timestamp(i64::try_from(millis).expect("the milliseconds of a date fit 64 bits"))
+}
+
+/// Our time as a column's. Beyond the years that a date can have, the nearest of them.
+pub(crate) fn column(at: Timestamp) -> OffsetDateTime {
+    let nearest = if at.0 < 0 { time::PrimitiveDateTime::MIN } else { time::PrimitiveDateTime::MAX };
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.0) * 1_000_000).unwrap_or(nearest.assume_utc())
+}

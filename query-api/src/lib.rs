@@ -1,0 +1,27 @@
+//! What readers ask, answered from the read models in Postgres and Redis. This tier never sees Kafka: how far the
+//! read models have come it learns from the projectors' announcements.
+//!
+//! Reading order: [`openapi`] lists the routes; `posts`, `authors` and `tags` are those routes, a file per verb;
+//! `freshness` and `progress` make a query wait for a write; `reply` gives answers their entity tags; `markdown` and
+//! `rendered` turn a body into safe HTML.
+
+mod app;
+mod args;
+mod author_refs;
+mod authors;
+mod cursor;
+mod database;
+mod freshness;
+mod library;
+mod limit;
+mod lists;
+mod markdown;
+pub mod openapi;
+mod posts;
+mod progress;
+mod rendered;
+mod reply;
+mod tags;
+
+pub use app::serve;
+pub use args::Args;

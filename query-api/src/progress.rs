@@ -1,0 +1,103 @@
+//! How far the read models have come, and waiting until they have come far enough. Every query is answered from what
+//! the projector `content` wrote, or from Redis where that is no older; so there is one set of positions to know.
+
+mod announcement;
+mod known;
+mod listening;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use service_kit::problem::Kind;
+use service_kit::{PositionToken, Problem};
+use tokio::sync::watch;
+
+use crate::database::Database;
+use crate::freshness::{Demand, Freshness};
+pub(crate) use known::{Known, Verdict};
+
+/// Whose positions count.
+const PROJECTOR: &str = "content";
+
+/// The positions of the projector, as announced.
+pub(crate) struct Progress {
+    database: Database,
+    patience: Duration,
+    known: watch::Sender<Known>,
+    /// Whether announcements arrive.
+    hearing: AtomicBool,
+}
+
+impl Progress {
+    /// Knows nothing until [`Progress::follow`] runs.
+    pub(crate) fn new(database: Database, patience: Duration) -> Self {
+        Self { database, patience, known: watch::Sender::new(Known::default()), hearing: AtomicBool::new(false) }
+    }
+
+    /// What is known now; `None` while announcements do not arrive, for then it may be out of date.
+    pub(crate) fn current(&self) -> Option<Known> {
+        self.hearing.load(Ordering::Acquire).then(|| self.known.borrow().clone())
+    }
+
+    /// Waits, up to the bound, until the read models are as fresh as demanded.
+    ///
+    /// # Errors
+    /// `foreign-position`; `behind`, where the demand does not do with less.
+    pub(crate) async fn wait(&self, demand: &Demand) -> Result<Freshness, Problem> {
+        let Some(token) = &demand.position else { return Ok(Freshness::Fresh) };
+        let began = Instant::now();
+        let verdict = self.verdict(token).await?;
+        let outcome = match verdict {
+            Verdict::Passed => Ok(Freshness::Fresh),
+            Verdict::Foreign => Err(foreign(token)),
+            Verdict::NotYet if demand.stale_ok => Ok(Freshness::Stale),
+            Verdict::NotYet => Err(behind(self.patience)),
+        };
+        metrics::histogram!("query_wait_seconds", "outcome" => verdict.name()).record(began.elapsed());
+        outcome
+    }
+
+    async fn verdict(&self, token: &PositionToken) -> Result<Verdict, Problem> {
+        let verdict = tokio::time::timeout(self.patience, self.settled(token)).await.unwrap_or(Verdict::NotYet);
+        if verdict == Verdict::Passed || self.hearing.load(Ordering::Acquire) {
+            return Ok(verdict);
+        }
+        // Nobody would have told us: what we know is checked against the table itself, once.
+        self.reread().await?;
+        Ok(self.known.borrow().judge(token))
+    }
+
+    /// Ends when the token is passed, or is seen to be of another log while announcements arrive.
+    async fn settled(&self, token: &PositionToken) -> Verdict {
+        let mut changes = self.known.subscribe();
+        loop {
+            let verdict = changes.borrow_and_update().judge(token);
+            if verdict != Verdict::NotYet {
+                return verdict;
+            }
+            if changes.changed().await.is_err() {
+                return Verdict::NotYet;
+            }
+        }
+    }
+
+    async fn reread(&self) -> Result<(), Problem> {
+        let known = self.database.run(Known::read(self.database.pool())).await?;
+        self.known.send_replace(known);
+        Ok(())
+    }
+}
+
+fn foreign(token: &PositionToken) -> Problem {
+    let detail = "the position is of a log that has been replaced since; what was written then may not exist any \
+                  more: read again without it";
+    Problem::new(&Kind::FOREIGN_POSITION, detail).with("log_id", token.log_id.to_string())
+}
+
+fn behind(patience: Duration) -> Problem {
+    let detail = format!("the read model did not come as far as the position within {} ms", patience.as_millis());
+    Problem::new(&Kind::BEHIND, detail).retry_after(1)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,87 @@
+use std::collections::HashMap;
+
+use service_kit::PositionToken;
+use sqlx::{Executor, Postgres};
+use uuid::Uuid;
+
+use super::PROJECTOR;
+use super::announcement::Announced;
+
+/// The positions of one projector by context and partition.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Known(HashMap<(String, i32), Reached>);
+
+/// How far one partition was read.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Reached {
+    log_id: Option<Uuid>,
+    next_offset: i64,
+}
+
+/// What the known positions say of a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// The event is in the read models.
+    Passed,
+    /// It is not, as far as is known.
+    NotYet,
+    /// It is of another log.
+    Foreign,
+}
+
+impl Verdict {
+    /// As a metric's label.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::NotYet => "behind",
+            Self::Foreign => "foreign",
+        }
+    }
+}
+
+impl Known {
+    /// Reads the table.
+    pub(super) async fn read<'c>(executor: impl Executor<'c, Database = Postgres>) -> sqlx::Result<Self> {
+        let rows: Vec<(String, i32, Option<Uuid>, i64)> = sqlx::query_as(
+            "SELECT context, partition, log_id, next_offset FROM projection.positions WHERE projector = $1",
+        )
+        .bind(PROJECTOR)
+        .fetch_all(executor)
+        .await?;
+        let reached =
+            |(context, partition, log_id, next_offset)| ((context, partition), Reached { log_id, next_offset });
+        Ok(Self(rows.into_iter().map(reached).collect()))
+    }
+
+    /// Takes over an announcement. One that was queued while the table was read may be older than what was read
+    /// there, and then changes nothing.
+    pub(super) fn announce(&mut self, announced: Announced) {
+        let Announced { context, partition, next_offset, log_id } = announced;
+        let new = Reached { log_id, next_offset };
+        let reached = self.0.entry((context, partition)).or_insert(new);
+        if reached.log_id != log_id || reached.next_offset < next_offset {
+            *reached = new;
+        }
+    }
+
+    /// Whether a token was passed.
+    pub(crate) fn judge(&self, token: &PositionToken) -> Verdict {
+        let reached = self.0.get(&(token.context.clone(), token.partition));
+        match reached {
+            Some(Reached { log_id: Some(log_id), .. }) if *log_id != token.log_id => Verdict::Foreign,
+            Some(Reached { log_id: Some(_), next_offset }) if *next_offset > token.offset => Verdict::Passed,
+            Some(_) | None => Verdict::NotYet,
+        }
+    }
+
+    /// Whether something that stands at the positions that `other` gives for `context` is as far as this everywhere.
+    /// Nothing known is not far at all.
+    pub(crate) fn reached_by(&self, context: &str, other: impl Fn(i32) -> Option<(Option<Uuid>, i64)>) -> bool {
+        let mut ours = self.0.iter().filter(|((name, _), _)| name == context).peekable();
+        ours.peek().is_some()
+            && ours.all(|((_, partition), reached)| {
+                other(*partition).is_some_and(|(log_id, next)| log_id == reached.log_id && next >= reached.next_offset)
+            })
+    }
+}

@@ -1,0 +1,74 @@
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use sqlx::postgres::{PgListener, PgPoolOptions};
+use tokio::time::timeout;
+
+use super::announcement::Announcement;
+use super::known::Known;
+use super::{PROJECTOR, Progress};
+use crate::database::options;
+
+const CHANNEL: &str = "inklog_positions";
+/// After so long without a word the connection is tried: a peer that vanished says nothing either.
+const SILENCE: Duration = Duration::from_secs(10);
+/// An answer to that takes no longer.
+const ANSWER: Duration = Duration::from_secs(3);
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+impl Progress {
+    /// Follows the announcements for ever, over one connection of its own.
+    pub(crate) async fn follow(&self, database_url: &str) {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let outcome = self.listen(database_url, &mut pause).await;
+            self.hearing.store(false, Ordering::Release);
+            if let Err(error) = outcome {
+                tracing::warn!(%error, retry_ms = pause.as_millis(), "not hearing how far the read models are");
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// Listens until the connection is lost. Listening begins before the table is read, so nothing falls between.
+    async fn listen(&self, database_url: &str, pause: &mut Duration) -> anyhow::Result<()> {
+        let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(ANSWER);
+        let mut listener = PgListener::connect_with(&pool.connect_lazy_with(options(database_url)?)).await?;
+        timeout(ANSWER, listener.listen(CHANNEL)).await??;
+        self.refresh(&mut listener).await?;
+        self.hearing.store(true, Ordering::Release);
+        *pause = FIRST_PAUSE;
+        loop {
+            match timeout(SILENCE, listener.try_recv()).await {
+                Ok(Ok(Some(notification))) => self.heard(notification.payload()),
+                Ok(Ok(None)) => anyhow::bail!("the connection was closed"),
+                Ok(Err(error)) => return Err(error.into()),
+                Err(_) => self.refresh(&mut listener).await?,
+            }
+        }
+    }
+
+    async fn refresh(&self, listener: &mut PgListener) -> anyhow::Result<()> {
+        let known = timeout(ANSWER, Known::read(&mut *listener)).await??;
+        self.known.send_if_modified(|old| {
+            let news = *old != known;
+            *old = known;
+            news
+        });
+        Ok(())
+    }
+
+    pub(super) fn heard(&self, payload: &str) {
+        match serde_json::from_str::<Announcement>(payload) {
+            Ok(Announcement { projector, positions }) if projector == PROJECTOR => self.known.send_modify(|known| {
+                for position in positions {
+                    known.announce(position);
+                }
+            }),
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, "an announcement of positions cannot be read"),
+        }
+    }
+}

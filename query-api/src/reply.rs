@@ -1,0 +1,117 @@
+//! Answers with a strong entity tag, and 304 for whoever has the same already.
+
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, LINK, VARY};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Serialize;
+use service_kit::position::STALE;
+use service_kit::{Problem, etag};
+use sha2::{Digest as _, Sha256};
+
+use crate::freshness::Freshness;
+
+/// Who may keep an answer. Nobody shows it again without asking whether it still holds: a cache that is never stale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keep {
+    /// Any cache.
+    Public,
+    /// The reader's own only.
+    Private,
+}
+
+impl Keep {
+    fn header(self) -> &'static str {
+        match self {
+            Self::Public => "public, no-cache",
+            Self::Private => "private, no-cache",
+        }
+    }
+}
+
+/// An answer in the making.
+pub(crate) struct Reply<'a> {
+    request: &'a HttpRequest,
+    freshness: Freshness,
+    keep: Keep,
+    vary: Option<&'static str>,
+    next: Option<String>,
+}
+
+impl<'a> Reply<'a> {
+    /// An answer that any cache may keep.
+    pub(crate) fn to(request: &'a HttpRequest, freshness: Freshness) -> Self {
+        Self { request, freshness, keep: Keep::Public, vary: None, next: None }
+    }
+
+    /// Says who may keep it.
+    pub(crate) fn keep(self, keep: Keep) -> Self {
+        Self { keep, ..self }
+    }
+
+    /// Says that it depends on who asks.
+    pub(crate) fn depends_on_the_reader(self) -> Self {
+        Self { vary: Some("Authorization"), ..self }
+    }
+
+    /// Says where the next page is, if there is one.
+    pub(crate) fn next_page(self, cursor: Option<&str>) -> Self {
+        let next = cursor.map(|cursor| format!("<{}>; rel=\"next\"", next_page(self.request, cursor)));
+        Self { next, ..self }
+    }
+
+    /// 304, if the reader has what `tag` stands for.
+    pub(crate) fn not_modified(&self, tag: &str) -> Result<Option<HttpResponse>, Problem> {
+        let known = etag::not_modified(self.request.headers(), tag)?;
+        Ok(known.then(|| self.head(HttpResponse::NotModified(), tag).finish()))
+    }
+
+    /// The answer, under the tag given.
+    pub(crate) fn json_as(&self, tag: &str, value: &impl Serialize) -> Result<HttpResponse, Problem> {
+        let body = serde_json::to_vec(value).map_err(Problem::internal)?;
+        Ok(self.head(HttpResponse::Ok(), tag).insert_header((CONTENT_TYPE, "application/json")).body(body))
+    }
+
+    /// The answer under a tag made from its bytes, or 304.
+    pub(crate) fn json(&self, value: &impl Serialize) -> Result<HttpResponse, Problem> {
+        let body = serde_json::to_vec(value).map_err(Problem::internal)?;
+        let tag = tag_of(&body);
+        if let Some(response) = self.not_modified(&tag)? {
+            return Ok(response);
+        }
+        Ok(self.head(HttpResponse::Ok(), &tag).insert_header((CONTENT_TYPE, "application/json")).body(body))
+    }
+
+    fn head(&self, mut response: HttpResponseBuilder, tag: &str) -> HttpResponseBuilder {
+        response.insert_header((ETAG, tag)).insert_header((CACHE_CONTROL, self.keep.header()));
+        if self.freshness == Freshness::Stale {
+            response.insert_header((STALE, "true"));
+        }
+        if let Some(vary) = self.vary {
+            response.insert_header((VARY, vary));
+        }
+        if let Some(next) = &self.next {
+            response.insert_header((LINK, next.as_str()));
+        }
+        response
+    }
+}
+
+/// The tag of some bytes.
+pub(crate) fn tag_of(body: &[u8]) -> String {
+    format!("\"{}\"", URL_SAFE_NO_PAD.encode(&Sha256::digest(body)[..16]))
+}
+
+/// A problem that caches keep no longer than an answer: by default they may keep a 404 or 410 as they see fit.
+pub(crate) fn unkept(problem: Problem) -> Problem {
+    problem.header("Cache-Control", "no-cache").header("Vary", "Authorization")
+}
+
+/// The same request from another place on. The position was waited for already.
+fn next_page(request: &HttpRequest, cursor: &str) -> String {
+    let kept = |pair: &&str| !["cursor", "position"].contains(&pair.split('=').next().unwrap_or_default());
+    let mut query: Vec<&str> = request.query_string().split('&').filter(|pair| !pair.is_empty()).filter(kept).collect();
+    let cursor = format!("cursor={cursor}");
+    query.push(&cursor);
+    format!("{}?{}", request.path(), query.join("&"))
+}

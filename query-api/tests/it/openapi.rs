@@ -1,0 +1,34 @@
+use std::path::Path;
+
+use crate::support::Server;
+
+const GOLDEN: &str = "openapi.json";
+
+#[test]
+fn the_description_is_the_golden_file() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(GOLDEN);
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&file, query_api::openapi::text()).unwrap();
+    }
+    let golden = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(golden == query_api::openapi::text(), "the interface changed: if on purpose, run with UPDATE_GOLDEN=1");
+}
+
+#[tokio::test]
+async fn the_description_is_served_and_covers_every_route() {
+    let server = Server::start().await;
+    let answer = server.get("/openapi.json").await;
+    assert_eq!(answer.body["openapi"], "3.1.0");
+    let paths = answer.body["paths"].as_object().unwrap();
+    let names: Vec<_> = paths.keys().map(String::as_str).collect();
+    assert_eq!(names, ["/v1/authors", "/v1/authors/{user_name}", "/v1/posts", "/v1/posts/{slug}", "/v1/tags"]);
+    for (path, item) in paths {
+        let responses = item["get"]["responses"].as_object().unwrap();
+        for status in ["200", "304", "400", "405", "409", "422", "500", "503"] {
+            assert!(responses.contains_key(status), "{path} {status}");
+        }
+        let problem = &responses["503"]["content"]["application/problem+json"]["schema"]["$ref"];
+        assert_eq!(problem, "#/components/schemas/ProblemDetails", "{path}");
+    }
+    server.close().await;
+}

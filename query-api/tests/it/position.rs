@@ -1,0 +1,91 @@
+use std::time::{Duration, Instant};
+
+use uuid::Uuid;
+
+use crate::support::{LOG, Post, Server};
+
+const ROUTES: [&str; 5] = ["/v1/posts", "/v1/posts/terms", "/v1/authors", "/v1/authors/ada", "/v1/tags"];
+
+async fn server() -> Server {
+    let server = Server::start().await;
+    Post::called("terms").write(server.pool()).await;
+    crate::support::Author::write(server.pool(), Uuid::from_u128(1), "ada", 1).await;
+    server
+}
+
+#[tokio::test]
+async fn a_passed_position_is_answered_at_once_everywhere() {
+    let server = server().await;
+    server.advance(7, LOG).await;
+    let position = Server::position(6, LOG);
+    for route in ROUTES {
+        let answer = server.get_with(route, &[("inklog-position", &position)]).await;
+        assert_eq!((answer.status, answer.header("inklog-stale")), (200, ""), "{route}");
+        assert_eq!(server.get(&format!("{route}?position={position}")).await.status, 200, "{route}");
+    }
+    server.close().await;
+}
+
+#[tokio::test]
+async fn a_position_that_is_not_reached_is_503_or_stale_as_preferred() {
+    let server = server().await;
+    server.advance(7, LOG).await;
+    let position = Server::position(7, LOG);
+    for route in ROUTES {
+        let began = Instant::now();
+        let answer = server.get_with(route, &[("inklog-position", &position)]).await;
+        assert_eq!(answer.problem(), (503, "behind"), "{route}");
+        assert_eq!(answer.header("retry-after"), "1");
+        assert!((450..2000).contains(&began.elapsed().as_millis()), "{:?}", began.elapsed());
+        let headers = [("inklog-position", &*position), ("prefer", "handling=strict, Stale-OK")];
+        let answer = server.get_with(route, &headers).await;
+        assert_eq!((answer.status, answer.header("inklog-stale")), (200, "true"), "{route}");
+    }
+}
+
+#[tokio::test]
+async fn a_waiting_query_is_woken_by_the_announcement_and_sees_the_row() {
+    let server = server().await;
+    server.advance(7, LOG).await;
+    let position = Server::position(7, LOG);
+    // Once before, so that it is not the first connection that is timed.
+    let _ = server.get("/v1/posts").await;
+    let waiting = async {
+        let answer = server.get_with("/v1/posts/late", &[("inklog-position", &position)]).await;
+        (answer.status, Instant::now())
+    };
+    let writing = async {
+        tokio::time::sleep(Duration::from_millis(150)).await;
+        Post::called("late").write(server.pool()).await;
+        server.advance(8, LOG).await;
+        Instant::now()
+    };
+    let ((status, answered), announced) = tokio::join!(waiting, writing);
+    assert_eq!(status, 200);
+    let took = answered.saturating_duration_since(announced);
+    assert!(took < Duration::from_millis(100), "woken {took:?} after the announcement");
+}
+
+#[tokio::test]
+async fn a_position_of_another_log_is_refused_with_an_explanation() {
+    let server = server().await;
+    server.advance(7, LOG).await;
+    let position = Server::position(1, Uuid::from_u128(99));
+    for headers in
+        [vec![("inklog-position", &*position)], vec![("inklog-position", &*position), ("prefer", "stale-ok")]]
+    {
+        let answer = server.get_with("/v1/posts", &headers).await;
+        assert_eq!(answer.problem(), (409, "foreign-position"));
+        assert!(answer.body["detail"].as_str().unwrap().contains("replaced"), "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_position_is_named() {
+    let server = server().await;
+    let answer = server.get_with("/v1/tags", &[("inklog-position", "nonsense")]).await;
+    assert_eq!(answer.problem(), (422, "invalid"));
+    assert_eq!(answer.body["errors"][0]["parameter"], "Inklog-Position");
+    let answer = server.get("/v1/tags?position=nonsense").await;
+    assert_eq!(answer.body["errors"][0]["parameter"], "position");
+}

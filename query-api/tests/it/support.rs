@@ -1,0 +1,154 @@
+mod database;
+mod fixtures;
+mod proxy;
+
+use std::net::TcpListener;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use clap::{CommandFactory as _, FromArgMatches as _};
+use reqwest::redirect::Policy;
+use reqwest::{Client, Method};
+use serde_json::Value;
+use service_kit::auth::{KeyPair, mint};
+use service_kit::config::{PrivateKey, TokenNames};
+use service_kit::{Shutdown, server};
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use database::{TestDatabase, environment};
+pub(crate) use fixtures::{Author, LOG, Post};
+pub(crate) use proxy::Proxy;
+
+pub(crate) struct Server {
+    url: String,
+    client: Client,
+    shutdown: Shutdown,
+    running: Option<JoinHandle<anyhow::Result<()>>>,
+    keys: KeyPair,
+    database: TestDatabase,
+    pub(crate) redis_prefix: String,
+}
+
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: reqwest::header::HeaderMap,
+    pub(crate) body: Value,
+    pub(crate) bytes: usize,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The status, and the end of the problem's type.
+    pub(crate) fn problem(&self) -> (u16, &str) {
+        assert_eq!(self.header("content-type"), "application/problem+json", "{self:?}");
+        (self.status, self.body["type"].as_str().unwrap().rsplit(':').next().unwrap())
+    }
+}
+
+impl Server {
+    pub(crate) async fn start() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// A server with further arguments, which come last and so win.
+    pub(crate) async fn with(arguments: &[&str]) -> Self {
+        let database = TestDatabase::take().await;
+        let url = database.url().to_owned();
+        Self::over(database, &url, arguments).await
+    }
+
+    /// A server that reaches its database through a proxy.
+    pub(crate) async fn behind(arguments: &[&str]) -> (Self, Proxy) {
+        let database = TestDatabase::take().await;
+        let (proxy, url) = Proxy::before(database.url()).await;
+        (Self::over(database, &url, arguments).await, proxy)
+    }
+
+    async fn over(database: TestDatabase, database_url: &str, arguments: &[&str]) -> Self {
+        let keys = KeyPair::generate().unwrap();
+        let key_file = std::env::temp_dir().join(format!("{}.pem", Uuid::new_v4()));
+        std::fs::write(&key_file, &keys.public_pem).unwrap();
+        let redis_prefix = format!("inklog-test-{}", Uuid::new_v4().simple());
+        let redis_url = environment("INKLOG_REDIS_URL", "redis://127.0.0.1:16379");
+        let own = ["query-api", "--listen", "127.0.0.1:0", "--database-url", database_url, "--redis-url", &redis_url]
+            .into_iter()
+            .chain(["--redis-prefix", &redis_prefix, "--token-public-key-file", key_file.to_str().unwrap()])
+            .chain(["--wait-ms", "500"]);
+        let args = arguments_of(own.chain(arguments.iter().copied()));
+        std::fs::remove_file(key_file).unwrap();
+        let listener = server::bind(args.http.listen).unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let shutdown = Shutdown::new();
+        let running = Some(run(args, listener, shutdown.clone()));
+        let client = Client::builder().redirect(Policy::none()).timeout(Duration::from_secs(20)).build().unwrap();
+        Self { url, client, shutdown, running, keys, database, redis_prefix }
+    }
+
+    pub(crate) fn pool(&self) -> &PgPool {
+        &self.database.pool
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.ask(Method::GET, path, &[]).await
+    }
+
+    pub(crate) async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.ask(Method::GET, path, headers).await
+    }
+
+    pub(crate) async fn ask(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut request = self.client.request(method, format!("{}{path}", self.url));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = request.send().await.unwrap();
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let bytes = response.bytes().await.unwrap();
+        Answer { status, headers, body: serde_json::from_slice(&bytes).unwrap_or_default(), bytes: bytes.len() }
+    }
+
+    /// The header of somebody's good token.
+    pub(crate) fn token(&self, subject: Uuid, roles: &[domain::Role]) -> String {
+        let names = TokenNames { token_issuer: "inklog".into(), token_audience: "inklog".into() };
+        let key = PrivateKey::from_pem(&self.keys.private_pem).unwrap();
+        let roles = roles.iter().copied().collect();
+        format!("Bearer {}", mint(&key, subject, &roles, Duration::from_secs(60), &names).unwrap())
+    }
+
+    pub(crate) async fn redis(&self) -> redis::aio::MultiplexedConnection {
+        let url = environment("INKLOG_REDIS_URL", "redis://127.0.0.1:16379");
+        redis::Client::open(url).unwrap().get_multiplexed_async_connection().await.unwrap()
+    }
+
+    /// Ends the server, and says whether it closed cleanly.
+    pub(crate) async fn close(mut self) {
+        self.shutdown.request();
+        let running = self.running.take().unwrap();
+        tokio::task::spawn_blocking(|| running.join().unwrap().unwrap()).await.unwrap();
+    }
+}
+
+/// As `main` does: the server outlives the test's own runtime, so that it can close in its own time.
+fn run(args: query_api::Args, listener: TcpListener, shutdown: Shutdown) -> JoinHandle<anyhow::Result<()>> {
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(query_api::serve(args, listener, shutdown))
+    })
+}
+
+/// Of what is given twice, the last counts.
+fn arguments_of<'a>(arguments: impl Iterator<Item = &'a str>) -> query_api::Args {
+    let command = query_api::Args::command().args_override_self(true);
+    query_api::Args::from_arg_matches(&command.get_matches_from(arguments)).unwrap()
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.shutdown.request();
+    }
+}

@@ -1,0 +1,132 @@
+use service_kit::PositionToken;
+use sqlx::{AssertSqlSafe, PgPool};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// The log that the fixtures' positions are in.
+pub(crate) const LOG: Uuid = Uuid::from_u128(0x106);
+
+/// A row of each table that a post has rows in; change what a test is about.
+#[derive(Clone, Debug)]
+pub(crate) struct Post {
+    pub(crate) id: Uuid,
+    pub(crate) author: Uuid,
+    pub(crate) co_authors: Vec<Uuid>,
+    pub(crate) slug: String,
+    pub(crate) former_slugs: Vec<&'static str>,
+    pub(crate) body: String,
+    pub(crate) tags: Vec<&'static str>,
+    pub(crate) published: bool,
+    pub(crate) deleted: bool,
+    /// Seconds since 1970.
+    pub(crate) published_at: Option<i64>,
+    pub(crate) version: i64,
+}
+
+impl Post {
+    pub(crate) fn called(slug: &str) -> Self {
+        Self {
+            id: Uuid::new_v4(),
+            author: Uuid::from_u128(1),
+            co_authors: Vec::new(),
+            slug: slug.to_owned(),
+            former_slugs: Vec::new(),
+            body: "Some *text*.".into(),
+            tags: Vec::new(),
+            published: true,
+            deleted: false,
+            published_at: Some(1_700_000_000),
+            version: 2,
+        }
+    }
+
+    pub(crate) fn draft(slug: &str) -> Self {
+        Self { published: false, published_at: None, ..Self::called(slug) }
+    }
+
+    pub(crate) async fn write(self, pool: &PgPool) -> Self {
+        let tags: Vec<String> = self.tags.iter().map(|tag| (*tag).to_owned()).collect();
+        let published_at = self.published_at.map(|at| OffsetDateTime::from_unix_timestamp(at).unwrap());
+        sqlx::query(
+            "INSERT INTO content.posts VALUES ($1, $2, $3, $4, $5, 'A summary.', $6, $7, $8, $9, $10, NULL, \
+             '2023-01-01 UTC', '2023-01-02 UTC', $11) ON CONFLICT (post_id) DO UPDATE SET slug = excluded.slug, \
+             body = excluded.body, version = excluded.version",
+        )
+        .bind(self.id)
+        .bind(self.author)
+        .bind(&self.co_authors)
+        .bind(&self.slug)
+        .bind(format!("Title of {}", self.slug))
+        .bind(&self.body)
+        .bind(&tags)
+        .bind(self.published)
+        .bind(self.deleted)
+        .bind(published_at)
+        .bind(self.version)
+        .execute(pool)
+        .await
+        .unwrap();
+        self.write_slugs(pool).await;
+        if let (true, false, Some(at)) = (self.published, self.deleted, published_at) {
+            for tag in &tags {
+                let sql = "INSERT INTO content.post_tags VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+                sqlx::query(sql).bind(tag).bind(at).bind(self.id).execute(pool).await.unwrap();
+            }
+        }
+        self
+    }
+
+    async fn write_slugs(&self, pool: &PgPool) {
+        for slug in self.former_slugs.iter().copied().chain([self.slug.as_str()]) {
+            let sql = "INSERT INTO content.slugs VALUES ($1, $2, now()) ON CONFLICT DO NOTHING";
+            sqlx::query(sql).bind(slug).bind(self.id).execute(pool).await.unwrap();
+        }
+    }
+}
+
+/// An account.
+pub(crate) struct Author;
+
+impl Author {
+    pub(crate) async fn write(pool: &PgPool, id: Uuid, user_name: &str, version: i64) {
+        sqlx::query(
+            "INSERT INTO content.authors VALUES ($1, $2, $3, 'A bio.', '', '2022-03-04 05:06:07.089 UTC', $4) \
+             ON CONFLICT (account_id) DO UPDATE SET display_name = excluded.display_name, version = excluded.version",
+        )
+        .bind(id)
+        .bind(user_name)
+        .bind(format!("{user_name} v{version}"))
+        .bind(version)
+        .execute(pool)
+        .await
+        .unwrap();
+    }
+}
+
+impl super::Server {
+    /// Moves the projector `content` on in `posts/0`, as it does itself: rows, positions and announcement in one.
+    pub(crate) async fn advance(&self, next_offset: i64, log_id: Uuid) {
+        self.store_position(next_offset, log_id).await;
+        self.announce(next_offset, log_id).await;
+    }
+
+    /// Moves it on without telling anyone.
+    pub(crate) async fn store_position(&self, next_offset: i64, log_id: Uuid) {
+        let sql = "INSERT INTO projection.positions VALUES ('content', 'posts', 0, $1, $2, 1, 1) \
+                   ON CONFLICT (projector, context, partition) DO UPDATE SET log_id = $1, next_offset = $2";
+        sqlx::query(sql).bind(log_id).bind(next_offset).execute(self.pool()).await.unwrap();
+    }
+
+    pub(crate) async fn announce(&self, next_offset: i64, log_id: Uuid) {
+        let position =
+            serde_json::json!({"context": "posts", "partition": 0, "next_offset": next_offset, "log_id": log_id});
+        let announcement = serde_json::json!({"projector": "content", "positions": [position]});
+        let sql = format!("NOTIFY inklog_positions, '{announcement}'");
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(self.pool()).await.unwrap();
+    }
+
+    /// The token of the event at an offset of `posts/0`.
+    pub(crate) fn position(offset: i64, log_id: Uuid) -> String {
+        PositionToken { context: "posts".into(), partition: 0, offset, log_id }.to_string()
+    }
+}
