@@ -24,9 +24,7 @@ type Log = web::Data<Arc<EventLog<Accounts>>>;
 pub fn configure(config: &mut web::ServiceConfig) {
     config
         .service(Methods::at("/v1/accounts").on(Method::POST, register).build())
-        .service(
-            Methods::at("/v1/accounts/{id}").on(Method::PUT, put).on(Method::PATCH, change_profile).build(),
-        );
+        .service(Methods::at("/v1/accounts/{id}").on(Method::PUT, put).on(Method::PATCH, change_profile).build());
 }
 
 /// A profile as it should be.

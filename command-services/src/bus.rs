@@ -72,7 +72,12 @@ impl Forwarder {
 
 #[async_trait]
 impl<C: Context> Forward<C> for Forwarder {
-    async fn forward(&self, address: &str, request: &Request<C>, deadline: Instant) -> Result<Outcome<C>, ForwardError> {
+    async fn forward(
+        &self,
+        address: &str,
+        request: &Request<C>,
+        deadline: Instant,
+    ) -> Result<Outcome<C>, ForwardError> {
         let not_sent = |error: serde_json::Error| ForwardError::NotSent(error.to_string());
         let body = serde_json::to_vec(request).map_err(not_sent)?;
         let left = deadline.saturating_duration_since(Instant::now());

@@ -12,7 +12,7 @@ use futures::FutureExt as _;
 use futures::future::LocalBoxFuture;
 use serde::Serialize;
 use service_kit::etag::{self, IfMatch};
-use service_kit::{Authenticated, FieldError, Problem, TraceContext, position};
+use service_kit::{Authenticated, Problem, TraceContext, position};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -109,7 +109,6 @@ impl Caller {
 }
 
 /// A command on one aggregate, and the id that all its steps are derived from.
-
 pub struct Command<'a, C: Context> {
     caller: &'a Caller,
     log: &'a Arc<EventLog<C>>,
@@ -169,14 +168,6 @@ pub enum Decided<C: Context> {
     Accepted(Accepted),
     /// It does not, and why.
     Refused(Refusal<C>),
-}
-
-/// A body that is an object, checked field by field; used where serde alone cannot say which field is wrong.
-///
-/// # Errors
-/// What is wrong, at its JSON pointer.
-pub fn missing(pointer: &str) -> Problem {
-    Problem::invalid(vec![FieldError::at(pointer, "is missing")])
 }
 
 fn derive(parts: &[&str]) -> Uuid {

@@ -49,7 +49,10 @@ const ALWAYS: [(&str, &str); 12] = [
     ("412", "It has moved on from the version in If-Match."),
     ("413", "The body is too large."),
     ("415", "The body is not JSON."),
-    ("422", "The body breaks a rule; `errors` names each field. Or the Idempotency-Key came before with another request."),
+    (
+        "422",
+        "The body breaks a rule; `errors` names each field. Or the Idempotency-Key came before with another request.",
+    ),
     ("500", "The fault is ours."),
     ("503", "Not done; try again after Retry-After."),
     ("504", "The outcome is not known yet: ask again with the same Idempotency-Key."),
@@ -66,7 +69,8 @@ impl Modify for Common {
             for operation in operations.into_iter().flatten() {
                 for (status, meaning) in ALWAYS {
                     let content = Content::new(Some(Ref::from_schema_name("ProblemDetails")));
-                    let problem = ResponseBuilder::new().description(meaning).content(service_kit::problem::MEDIA_TYPE, content);
+                    let problem =
+                        ResponseBuilder::new().description(meaning).content(service_kit::problem::MEDIA_TYPE, content);
                     operation.responses.responses.entry(status.to_owned()).or_insert_with(|| problem.build().into());
                 }
             }

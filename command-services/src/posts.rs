@@ -94,7 +94,12 @@ pub async fn put(caller: Caller, log: Log, id: web::Path<Uuid>, body: Json<PutPo
     responses((status = 200, body = PostReply), (status = 409, body = ProblemDetails, content_type = "application/problem+json"),
         (status = 412, body = ProblemDetails, content_type = "application/problem+json"),
         (status = 428, body = ProblemDetails, content_type = "application/problem+json")))]
-pub async fn edit(caller: Caller, log: Log, id: web::Path<Uuid>, body: Json<EditPost>) -> Result<HttpResponse, Problem> {
+pub async fn edit(
+    caller: Caller,
+    log: Log,
+    id: web::Path<Uuid>,
+    body: Json<EditPost>,
+) -> Result<HttpResponse, Problem> {
     let id = *id;
     if caller.if_match.is_none() {
         return Err(Problem::precondition_required(seen_version(&log, &id.to_string())));

@@ -57,10 +57,8 @@ pub async fn run(service: Service, args: ServiceArgs, shutdown: Shutdown) -> any
     let forward = Arc::new(Forwarder::new(Handle::current(), args.bus_secret.clone()));
 
     let has = |part: Service| service == part || service == Service::All;
-    let identity = has(Service::Identity)
-        .then(|| open::<Accounts>(&args, &address, &forward, &health));
-    let publishing = has(Service::Publishing)
-        .then(|| open::<Posts>(&args, &address, &forward, &health));
+    let identity = has(Service::Identity).then(|| open::<Accounts>(&args, &address, &forward, &health));
+    let publishing = has(Service::Publishing).then(|| open::<Posts>(&args, &address, &forward, &health));
     connect(&identity, &args, &codec, "identity").await?;
     connect(&publishing, &args, &codec, "publishing").await?;
 
@@ -86,8 +84,7 @@ pub async fn run(service: Service, args: ServiceArgs, shutdown: Shutdown) -> any
         }
     });
     answering.await?;
-    close(identity).await?;
-    close(publishing).await?;
+    tokio::try_join!(close(identity), close(publishing))?;
     bus_shutdown.request();
     bus.await?.context("answering forwarded commands")?;
     tracing::info!("closed");

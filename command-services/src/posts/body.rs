@@ -121,7 +121,11 @@ impl EditPost {
 
 /// A list of at most 50.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Vec<T>", into = "Vec<T>", bound(deserialize = "T: serde::de::DeserializeOwned", serialize = "T: Clone + Serialize"))]
+#[serde(
+    try_from = "Vec<T>",
+    into = "Vec<T>",
+    bound(deserialize = "T: serde::de::DeserializeOwned", serialize = "T: Clone + Serialize")
+)]
 pub struct Few<T>(pub Vec<T>);
 
 impl<T> Default for Few<T> {
@@ -134,7 +138,11 @@ impl<T> TryFrom<Vec<T>> for Few<T> {
     type Error = String;
 
     fn try_from(list: Vec<T>) -> Result<Self, String> {
-        if list.len() > 50 { Err(format!("has {} entries; at most 50 are allowed", list.len())) } else { Ok(Self(list)) }
+        if list.len() > 50 {
+            Err(format!("has {} entries; at most 50 are allowed", list.len()))
+        } else {
+            Ok(Self(list))
+        }
     }
 }
 
@@ -149,6 +157,8 @@ fn empty<T: std::str::FromStr<Err: std::fmt::Debug>>() -> T {
 }
 
 /// Absent is unchanged, but null is not a title: only what is there is read.
-pub(crate) fn present<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+pub(crate) fn present<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
