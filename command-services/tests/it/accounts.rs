@@ -8,7 +8,8 @@ use crate::support::{Server, author, unique};
 #[tokio::test]
 async fn an_account_is_that_of_the_token() {
     let (person, name) = (author().await, unique("ann"));
-    let body = json!({"user_name": name, "display_name": "Ann", "bio": "Writes.", "image_url": "https://example.org/a.png"});
+    let body =
+        json!({"user_name": name, "display_name": "Ann", "bio": "Writes.", "image_url": "https://example.org/a.png"});
     let answer = person.api.post("/v1/accounts").json(&body).send().await.expect(201);
     assert_eq!((answer.id(), answer.version()), (person.id.to_string(), 1));
     assert_eq!(answer.body["user_name"], name);

@@ -10,7 +10,8 @@ use crate::support::{Server, author, unique};
 const HEADER: fn() -> Value = || json!({"alg": "EdDSA", "typ": "at+jwt"});
 
 async fn refused(token: &str, says: &str) {
-    let answer = Server::shared().await.api().with_token(token).post("/v1/posts").json(&json!({"title": "T"})).send().await;
+    let answer =
+        Server::shared().await.api().with_token(token).post("/v1/posts").json(&json!({"title": "T"})).send().await;
     let answer = answer.problem(401, "unauthorized");
     assert!(answer.header("www-authenticate").starts_with("Bearer"), "{:?}", answer.headers);
     assert!(answer.header("www-authenticate").contains("invalid_token"), "{:?}", answer.headers);

@@ -45,7 +45,8 @@ async fn a_repeated_edit_gets_its_first_reply_whatever_happened_since() {
 #[tokio::test]
 async fn a_key_that_came_with_something_else_is_refused() {
     let (person, slug, key) = (author().await, unique("reused"), unique("key"));
-    let draft = |title: &str| person.api.post("/v1/posts").json(&json!({"title": title, "slug": slug})).key(&key).send();
+    let draft =
+        |title: &str| person.api.post("/v1/posts").json(&json!({"title": title, "slug": slug})).key(&key).send();
     let first = draft("One").await.expect(201);
     let _ = draft("Two").await.problem(422, "idempotency-key-reused");
     let path = format!("/v1/posts/{}", first.id());

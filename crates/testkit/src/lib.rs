@@ -1,1 +1,34 @@
-//! Placeholder.
+//! What tests need that run the real programs on real components, seen from the outside: over HTTP, and by reading the
+//! topics with a plain Kafka client.
+//!
+//! Reading order: [`stack`] is where Kafka, the registry, Postgres and Redis are, and how to break them; [`scope`] is
+//! one test's own part of them; [`process`] is one of our programs running in a scope; [`api`] talks to it, with a
+//! token of [`token`]; [`log`] reads what it wrote and applies the rule of `docs/topics.md`, written anew.
+
+pub mod api;
+pub mod log;
+pub mod process;
+pub mod scope;
+pub mod stack;
+pub mod token;
+
+pub use api::{Answer, Api};
+pub use log::Log;
+pub use process::Process;
+pub use scope::Scope;
+pub use stack::{Component, Outage, Stack};
+pub use token::Keys;
+
+use std::time::{Duration, Instant};
+
+/// Waits until something holds, looking again every 20 ms; panics when it does not within `patience`.
+pub async fn eventually<T>(what: &str, patience: Duration, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    let began = Instant::now();
+    loop {
+        if let Some(seen) = look().await {
+            return seen;
+        }
+        assert!(began.elapsed() < patience, "not within {patience:?}: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}

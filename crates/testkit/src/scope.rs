@@ -1,0 +1,223 @@
+//! One test's own part of the stack: topics, schemas, a database and Redis keys under a name that no one else has.
+
+use std::process::{Command, Output};
+use std::str::FromStr;
+use std::time::Duration;
+
+use rdkafka::ClientConfig;
+use rdkafka::admin::{AdminClient, AdminOptions};
+use rdkafka::client::DefaultClientContext;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use uuid::Uuid;
+
+use crate::stack::binary;
+use crate::{Keys, Log, Process, Stack};
+
+const CONTEXTS: [&str; 2] = ["posts", "accounts"];
+
+/// A test's own part of the stack; removed when dropped.
+pub struct Scope {
+    /// The stack.
+    pub stack: Stack,
+    /// What signs the tokens that its processes believe.
+    pub keys: Keys,
+    /// The name that everything of this scope begins with.
+    pub name: String,
+    database: Option<PgConnectOptions>,
+    redis: redis::Client,
+}
+
+impl Scope {
+    /// Makes topics, registers schemas, makes a database and its tables: with our own programs, as an operator does.
+    ///
+    /// # Panics
+    /// The stack does not answer, or a program fails.
+    pub async fn create() -> Self {
+        let mut scope = Self::log_only();
+        scope.database = Some(scope.create_database().await.expect("Postgres makes a database"));
+        scope.succeed("projection-services", &["migrate"]);
+        scope
+    }
+
+    /// The same without a database: enough to take commands.
+    ///
+    /// # Panics
+    /// See [`Scope::create`].
+    #[must_use]
+    pub fn log_only() -> Self {
+        let scope = Self::bare();
+        scope.succeed("command-services", &["topics", "create"]);
+        scope.succeed("command-services", &["schemas", "register"]);
+        scope
+    }
+
+    /// Only a name: nothing is made yet.
+    ///
+    /// # Panics
+    /// The environment names no Redis.
+    #[must_use]
+    pub fn bare() -> Self {
+        let stack = Stack::from_env();
+        let redis = redis::Client::open(stack.redis_url.as_str()).expect("INKLOG_REDIS_URL is an address");
+        let name = format!("test-{}", &Uuid::new_v4().simple().to_string()[..12]);
+        Self { stack, keys: Keys::generate().expect("keys can be drawn"), name, database: None, redis }
+    }
+
+    async fn create_database(&self) -> anyhow::Result<PgConnectOptions> {
+        let server = PgConnectOptions::from_str(&self.stack.database_url)?;
+        let name = self.name.replace('-', "_");
+        let mut connection = PgConnection::connect_with(&server).await?;
+        sqlx::raw_sql(AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&mut connection).await?;
+        Ok(server.database(&name))
+    }
+
+    /// The environment of a process in this scope.
+    #[must_use]
+    pub fn environment(&self) -> Vec<(String, String)> {
+        let Stack { brokers, registry_url, database_url, redis_url } = &self.stack;
+        let database_url = match &self.database {
+            Some(own) => with_database(database_url, own.get_database().unwrap_or_default()),
+            None => database_url.clone(),
+        };
+        [
+            ("INKLOG_KAFKA_BROKERS", brokers.clone()),
+            ("INKLOG_REGISTRY_URL", registry_url.clone()),
+            ("INKLOG_DATABASE_URL", database_url),
+            ("INKLOG_REDIS_URL", redis_url.clone()),
+            ("INKLOG_TOPIC_PREFIX", self.name.clone()),
+            ("INKLOG_REDIS_PREFIX", self.name.clone()),
+            ("INKLOG_TOKEN_PUBLIC_KEY_FILE", self.keys.public_file().display().to_string()),
+            ("INKLOG_TOKEN_PRIVATE_KEY_FILE", self.keys.private_file().display().to_string()),
+            // The least that the local broker takes.
+            ("INKLOG_SESSION_TIMEOUT", "1s".into()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+        .to_vec()
+    }
+
+    /// Starts a program in this scope.
+    #[must_use]
+    pub fn start(&self, program: &str, arguments: &[&str]) -> Process {
+        Process::start(program, arguments, &self.environment())
+    }
+
+    /// Runs a program in this scope to its end.
+    ///
+    /// # Panics
+    /// It cannot be started.
+    #[must_use]
+    pub fn run(&self, program: &str, arguments: &[&str]) -> Output {
+        let mut command = Command::new(binary(program));
+        command.args(arguments).envs(self.environment()).output().expect("a program that is there can be started")
+    }
+
+    /// Runs a program that must succeed; what it printed.
+    ///
+    /// # Panics
+    /// It fails.
+    pub fn succeed(&self, program: &str, arguments: &[&str]) -> String {
+        let Output { status, stdout, stderr } = self.run(program, arguments);
+        let (out, err) = (String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
+        assert!(status.success(), "{program} {arguments:?}: {status}\n{out}{err}");
+        out.into_owned()
+    }
+
+    /// The topic of a context.
+    #[must_use]
+    pub fn topic(&self, context: &str) -> String {
+        format!("{}.{context}.v1", self.name)
+    }
+
+    /// Reads the topic of a context.
+    pub async fn log(&self, context: &str) -> Log {
+        Log::read(&self.stack.brokers, &self.topic(context)).await
+    }
+
+    /// Connects to the scope's database.
+    ///
+    /// # Panics
+    /// Postgres does not answer, or the scope has no database.
+    pub async fn postgres(&self) -> PgConnection {
+        let database = self.database.as_ref().expect("the scope has a database");
+        PgConnection::connect_with(database).await.expect("Postgres answers")
+    }
+
+    /// Connects to Redis.
+    ///
+    /// # Panics
+    /// It does not answer.
+    pub async fn redis(&self) -> redis::aio::MultiplexedConnection {
+        self.redis.get_multiplexed_async_connection().await.expect("Redis answers")
+    }
+
+    /// Deletes the scope's keys in Redis, as if somebody had flushed it.
+    ///
+    /// # Panics
+    /// Redis does not answer.
+    pub async fn empty_redis(&self) {
+        empty(&self.redis, &self.name).await.expect("Redis deletes keys");
+    }
+}
+
+impl Drop for Scope {
+    fn drop(&mut self) {
+        let (stack, name) = (self.stack.clone(), self.name.clone());
+        let (database, redis) = (self.database.is_some(), self.redis.clone());
+        let clean = move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(async move {
+                remove_topics(&stack, &name).await?;
+                remove_schemas(&stack, &name).await?;
+                if database {
+                    drop_database(&stack, &name).await?;
+                    empty(&redis, &name).await?;
+                }
+                anyhow::Ok(())
+            })
+        };
+        // Cleaning up has to wait for answers, and a destructor cannot: so another thread does.
+        let cleaned = std::thread::spawn(clean).join();
+        if !matches!(cleaned, Ok(Ok(()))) {
+            eprintln!("what test {} made could not be removed: {cleaned:?}", self.name);
+        }
+    }
+}
+
+fn with_database(url: &str, name: &str) -> String {
+    let (server, _) = url.rsplit_once('/').expect("a database's address names it last");
+    format!("{server}/{name}")
+}
+
+async fn remove_topics(stack: &Stack, name: &str) -> anyhow::Result<()> {
+    let admin: AdminClient<DefaultClientContext> =
+        ClientConfig::new().set("bootstrap.servers", &stack.brokers).create()?;
+    let topics = CONTEXTS.map(|context| format!("{name}.{context}.v1"));
+    let options = AdminOptions::new().request_timeout(Some(Duration::from_secs(10)));
+    admin.delete_topics(&topics.each_ref().map(String::as_str), &options).await?;
+    Ok(())
+}
+
+async fn remove_schemas(stack: &Stack, name: &str) -> anyhow::Result<()> {
+    let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(10)).build()?;
+    let subjects = http.get(format!("{}/subjects", stack.registry_url)).send().await?.bytes().await?;
+    let subjects: Vec<String> = serde_json::from_slice(&subjects)?;
+    for subject in subjects.iter().filter(|subject| subject.starts_with(name)) {
+        http.delete(format!("{}/subjects/{subject}", stack.registry_url)).send().await?;
+    }
+    Ok(())
+}
+
+async fn drop_database(stack: &Stack, name: &str) -> anyhow::Result<()> {
+    let server = PgConnectOptions::from_str(&stack.database_url)?;
+    let drop = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", name.replace('-', "_"));
+    sqlx::raw_sql(AssertSqlSafe(drop)).execute(&mut PgConnection::connect_with(&server).await?).await?;
+    Ok(())
+}
+
+async fn empty(redis: &redis::Client, prefix: &str) -> anyhow::Result<()> {
+    let script = "for _, key in ipairs(redis.call('KEYS', ARGV[1])) do redis.call('DEL', key) end";
+    let mut connection = redis.get_multiplexed_async_connection().await?;
+    let _: () = redis::Script::new(script).arg(format!("{prefix}:*")).invoke_async(&mut connection).await?;
+    Ok(())
+}

@@ -1,0 +1,1 @@
+//! Journeys and bad days over the running programs: there is nothing here but tests, in `tests/it`.

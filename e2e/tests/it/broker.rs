@@ -1,0 +1,56 @@
+//! Days on which the broker is away.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use testkit::{Component, Process};
+
+use crate::support::load::{Load, assert_kept};
+use crate::support::{System, unique};
+
+/// Longer than any command may take.
+const ANSWER: Duration = Duration::from_secs(10);
+/// From the broker's being ready again to everybody's having got five more answers, on a busy machine.
+const RECOVERY: Duration = Duration::from_secs(15);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_broker_that_is_away_for_20_seconds_costs_time_and_nothing_else() {
+    let mut system = System::start(2).await;
+    let load = Load::begin(&system, 6, ANSWER).await;
+    load.goes_on().await;
+
+    let outage = Component::Kafka.stopped().await;
+    let began = Instant::now();
+    a_command_says_that_it_was_not_done(&system).await;
+    tokio::time::sleep(Duration::from_secs(20).saturating_sub(began.elapsed())).await;
+    outage.end().await;
+    let after_stop = load.goes_on().await;
+
+    let outage = Component::Kafka.killed().await;
+    outage.end().await;
+    let after_crash = load.goes_on().await;
+    assert!(after_stop < RECOVERY && after_crash < RECOVERY, "{after_stop:?}, {after_crash:?}");
+
+    let written = load.end().await;
+    assert_kept(&written, &system.scope.log("posts").await);
+    // Nobody was restarted, and readers see it all.
+    for post in &written {
+        let title = format!("Version {}", post.version);
+        assert_eq!(system.read(&post.slug, &post.position).await.expect(200).body["title"], title);
+    }
+    for process in system.commands.iter_mut().chain(&mut system.readers) {
+        Process::ready(process).await;
+    }
+}
+
+async fn a_command_says_that_it_was_not_done(system: &System) {
+    let draft = json!({"title": "T", "slug": unique("outage")});
+    let began = Instant::now();
+    let answer = system.author().api().post("/v1/posts").json(&draft).send().await;
+    assert!(matches!(answer.status, 503 | 504), "{} {:#}", answer.status, answer.body);
+    assert!(began.elapsed() < Duration::from_secs(8), "an answer takes no longer than its deadline");
+    if answer.status == 504 {
+        assert_eq!(answer.body["type"], "urn:inklog:problem:outcome-unknown");
+        assert!(answer.body["command_id"].is_string(), "{:#}", answer.body);
+    }
+}

@@ -1,0 +1,69 @@
+//! The importer against the real thing: a second run appends nothing, a run after an edit exactly that edit.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+use testkit::stack::repository;
+
+use crate::support::System;
+
+/// So many events of each type, without claims.
+type Counts = Vec<(String, usize)>;
+
+async fn import(system: &System, folder: &Path) -> Value {
+    let arguments = ["import", folder.to_str().unwrap(), "--url", system.commands[0].url(), "--json"];
+    serde_json::from_str(&system.scope.succeed("command-services", &arguments)).unwrap()
+}
+
+async fn events(system: &System) -> usize {
+    let (posts, accounts) = (system.scope.log("posts").await, system.scope.log("accounts").await);
+    posts.assert_whole();
+    accounts.assert_whole();
+    posts.records.len() + accounts.records.len()
+}
+
+async fn edits(system: &System) -> Counts {
+    let log = system.scope.log("posts").await;
+    let edited = log.events().filter(|seen| seen.kind() == "inklog.posts.Edited");
+    let mut counts = std::collections::BTreeMap::new();
+    edited.for_each(|seen| *counts.entry(seen.key.clone()).or_default() += 1);
+    counts.into_iter().collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_run_appends_nothing_and_an_edit_appends_itself() {
+    let system = System::writing(1).await;
+    let folder = std::env::temp_dir().join(&system.scope.name);
+    copy(&repository().join("dev/sample-posts"), &folder);
+
+    let first = import(&system, &folder).await;
+    let posts = first["posts"]["imported"].as_u64().unwrap();
+    assert!(posts >= 9, "{first:#}");
+    assert_eq!(first["refused"], json!([]), "{first:#}");
+    let after_first = events(&system).await;
+
+    let second = import(&system, &folder).await;
+    assert_eq!(second["posts"], json!({"imported": 0, "changed": 0, "unchanged": posts, "refused": 0}));
+    assert_eq!(events(&system).await, after_first, "a second run appends nothing");
+
+    let post = folder.join("news/2025-09-08-one-thing-after-another.md");
+    let text = std::fs::read_to_string(&post).unwrap();
+    std::fs::write(&post, text + "\nOne more line.\n").unwrap();
+    let third = import(&system, &folder).await;
+    assert_eq!(third["posts"], json!({"imported": 0, "changed": 1, "unchanged": posts - 1, "refused": 0}));
+    assert_eq!(events(&system).await, after_first + 1, "a run after an edit appends that edit");
+    assert_eq!(edits(&system).await.iter().map(|(_, count)| *count).collect::<Vec<_>>(), [1]);
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let (path, to) = entry.map(|entry| (entry.path(), to.join(entry.file_name()))).unwrap();
+        if path.is_dir() {
+            copy(&path, &to);
+        } else {
+            std::fs::copy(path, to).unwrap();
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! Journeys and bad days over the running programs, on a stack that these tests may break: one after the other.
+//! Nothing of ours judges itself here: what is in the log is read by a plain client (`testkit::log`), and what the
+//! read models must hold follows from what was asked and answered.
+
+#![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
+
+mod at_rest;
+mod broker;
+mod import;
+mod instances;
+mod journey;
+mod parked;
+mod paused_owner;
+mod python;
+mod refusals;
+mod services;
+mod stores;
+mod structure;
+mod support;

@@ -1,0 +1,113 @@
+//! What the tests share: the whole system in a scope of its own, and somebody who writes without pause.
+
+pub(crate) mod load;
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use testkit::{Answer, Api, Process, Scope};
+use tokio::sync::{Mutex, MutexGuard};
+use uuid::Uuid;
+
+/// Some tests break what the others stand on.
+static TURN: Mutex<()> = Mutex::const_new(());
+
+/// Long enough for anything that is to happen at all.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(40);
+
+/// Our programs, running; dropped from first to last.
+pub(crate) struct System {
+    pub(crate) commands: Vec<Process>,
+    pub(crate) readers: Vec<Process>,
+    pub(crate) scope: Scope,
+    _turn: MutexGuard<'static, ()>,
+}
+
+impl System {
+    /// So many instances of the write side, and one each of projectors and queries.
+    pub(crate) async fn start(instances: usize) -> Self {
+        let mut system = Self::of_writers(instances, Scope::create).await;
+        system.readers =
+            vec![system.scope.start("projection-services", &["all"]), system.scope.start("query-api", &[])];
+        for reader in &mut system.readers {
+            reader.ready().await;
+        }
+        system
+    }
+
+    /// Only the write side.
+    pub(crate) async fn writing(instances: usize) -> Self {
+        Self::of_writers(instances, async || Scope::log_only()).await
+    }
+
+    async fn of_writers(instances: usize, scope: impl AsyncFnOnce() -> Scope) -> Self {
+        let turn = TURN.lock().await;
+        let scope = scope().await;
+        let commands = (0..instances).map(|_| scope.start("command-services", &["all"])).collect();
+        let mut system = Self { commands, readers: Vec::new(), scope, _turn: turn };
+        for process in &mut system.commands {
+            process.ready().await;
+        }
+        system
+    }
+
+    /// A further instance of the write side.
+    pub(crate) async fn join(&mut self) {
+        let mut process = self.scope.start("command-services", &["all"]);
+        process.ready().await;
+        self.commands.push(process);
+    }
+
+    /// Somebody with a token, at each instance of the write side.
+    pub(crate) fn author(&self) -> Author {
+        self.person(Uuid::new_v4(), "author")
+    }
+
+    pub(crate) fn person(&self, id: Uuid, role: &str) -> Author {
+        let token = self.scope.keys.token(id, &[role]);
+        let apis = self.commands.iter().map(|process| Api::new(process.url()).with_token(&token)).collect();
+        Author { id, apis }
+    }
+
+    /// Somebody without a token, who reads.
+    pub(crate) fn reader(&self) -> Api {
+        Api::new(self.readers[1].url())
+    }
+
+    /// What a post looks like by a slug, once the event at `position` is visible.
+    pub(crate) async fn read(&self, slug: &str, position: &str) -> Answer {
+        self.reader().get(&format!("/v1/posts/{slug}")).header("Inklog-Position", position).send().await
+    }
+}
+
+/// Somebody who writes.
+pub(crate) struct Author {
+    pub(crate) id: Uuid,
+    /// At each instance.
+    pub(crate) apis: Vec<Api>,
+}
+
+impl Author {
+    /// At the first instance.
+    pub(crate) fn api(&self) -> &Api {
+        &self.apis[0]
+    }
+
+    pub(crate) async fn draft(&self, slug: &str, tags: &[&str]) -> Answer {
+        let body = json!({"title": "Version 1", "slug": slug, "tags": tags});
+        self.api().post("/v1/posts").json(&body).send().await.expect(201)
+    }
+
+    pub(crate) async fn publish(&self, id: &str) -> Answer {
+        self.api().post(&format!("/v1/posts/{id}/publish")).send().await.expect(200)
+    }
+
+    pub(crate) async fn edit(&self, id: &str, version: u64, change: Value) -> Answer {
+        self.api().patch(&format!("/v1/posts/{id}")).json(&change).if_match(version).send().await
+    }
+}
+
+/// A name that no other test has.
+pub(crate) fn unique(stem: &str) -> String {
+    format!("{stem}-{}", &Uuid::new_v4().simple().to_string()[..12])
+}
