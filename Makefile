@@ -27,7 +27,7 @@ test: ## run all tests on a stack of their own (ARGS="-p domain": cargo's argume
 lint: ## formatting, clippy, shellcheck
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
-	shellcheck -x dev/stack dev/up dev/test dev/bench .ci/run
+	shellcheck -x dev/stack dev/up dev/test dev/bench .ci/run e2e/python/read-topics
 
 fmt: ## format the Rust code
 	cargo fmt --all

@@ -20,6 +20,8 @@ pkg-config pkg-config
 shellcheck shellcheck
 END
     postgres_bin >/dev/null || echo postgresql
+    # For the test that reads the topics with a client that is not ours.
+    python3 -c 'import ensurepip' 2>/dev/null || printf '%s\n' python3 python3-venv
     for package in libssl-dev zlib1g-dev; do
         dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q ' installed$' || echo "$package"
     done

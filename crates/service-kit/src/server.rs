@@ -21,6 +21,9 @@ const REQUEST_HEAD: Duration = Duration::from_secs(10);
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// Requests under way when the end is requested have so long to finish.
 const LAST_SECONDS: u64 = 10;
+/// An idle connection is closed without a word, and its client may be sending a request at that moment. So for this long
+/// requests are still answered, with `Connection: close`.
+const FAREWELL: Duration = Duration::from_millis(300);
 /// Connections per worker; more wait in the backlog.
 const CONNECTIONS: usize = 10_000;
 /// Threads per worker for work that would hold up the others.
@@ -59,8 +62,14 @@ fn start(
     configure: impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
 ) -> io::Result<Server> {
     tracing::info!(address = %listener.local_addr()?, "listening");
-    let app =
-        move || App::new().wrap(from_fn(observe::observe)).configure(configure.clone()).configure(configure_defaults);
+    let seen = shutdown.clone();
+    let app = move || {
+        App::new()
+            .app_data(seen.clone())
+            .wrap(from_fn(observe::observe))
+            .configure(configure.clone())
+            .configure(configure_defaults)
+    };
     let server = HttpServer::new(app)
         .workers(usize::from(workers))
         .worker_max_blocking_threads(BLOCKING_THREADS)
@@ -68,7 +77,10 @@ fn start(
         .client_request_timeout(REQUEST_HEAD)
         .keep_alive(KEEP_ALIVE)
         .tcp_nodelay(true)
-        .shutdown_signal(async move { shutdown.requested().await })
+        .shutdown_signal(async move {
+            shutdown.requested().await;
+            tokio::time::sleep(FAREWELL).await;
+        })
         .shutdown_timeout(LAST_SECONDS)
         .listen(listener)?;
     Ok(server.run())

@@ -2,19 +2,20 @@ use std::time::Instant;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::Method;
+use actix_web::http::{ConnectionType, Method};
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _};
 use tracing::Instrument as _;
 use uuid::Uuid;
 
-use crate::TraceContext;
+use crate::{Shutdown, TraceContext};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Gives each request its ids, counts it, times it, and logs it at debug level. The address itself is not logged: it
-/// may hold a name; the route's pattern is.
+/// may hold a name; the route's pattern is. Once the end is requested, clients are told not to send further requests on
+/// their connections.
 pub(super) async fn observe(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -25,6 +26,7 @@ pub(super) async fn observe(
     let span = tracing::info_span!(
         "request", trace_id = %format_args!("{:032x}", trace.trace_id), request_id = %shown(&request_id)
     );
+    let closing = request.app_data::<Shutdown>().is_some_and(Shutdown::is_requested);
     let mut response = next.call(request).instrument(span.clone()).await?;
     let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
     let (status, took) = (response.status().as_u16(), began.elapsed());
@@ -35,6 +37,9 @@ pub(super) async fn observe(
         .increment(1);
     metrics::histogram!("http_request_duration_seconds", "method" => method, "route" => route).record(took);
     response.headers_mut().insert(REQUEST_ID, request_id);
+    if closing {
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+    }
     Ok(response)
 }
 
