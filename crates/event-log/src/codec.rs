@@ -65,10 +65,14 @@ pub struct Codec {
     inner: Arc<Inner>,
 }
 
+/// The records of one topic: their schema ids and layouts.
+type Ids = HashMap<&'static str, (u32, Arc<Layout>)>;
+
 struct Inner {
     registry: Registry,
     by_id: RwLock<HashMap<u32, Arc<Layout>>>,
-    ids: RwLock<HashMap<(String, &'static str), (u32, Arc<Layout>)>>,
+    /// By topic and name.
+    ids: RwLock<HashMap<String, Ids>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -130,7 +134,7 @@ impl Codec {
         let layout = Layout::parse(text).map_err(|error| RegistryError::Refused(error.to_string()))?;
         let layout = Arc::new(layout);
         self.inner.by_id.write().insert(id, Arc::clone(&layout));
-        self.inner.ids.write().insert((topic.to_owned(), name), (id, layout));
+        self.inner.ids.write().entry(topic.to_owned()).or_default().insert(name, (id, layout));
         Ok(())
     }
 
@@ -148,7 +152,8 @@ impl Codec {
 
     fn layout(&self, topic: &str, name: &'static str) -> Result<(Arc<Layout>, Vec<u8>), String> {
         let ids = self.inner.ids.read();
-        let (id, layout) = ids.get(&(topic.to_owned(), name)).ok_or_else(|| format!("{name} has no id on {topic}"))?;
+        let known = ids.get(topic).and_then(|names| names.get(name));
+        let (id, layout) = known.ok_or_else(|| format!("{name} has no id on {topic}"))?;
         let mut bytes = Vec::with_capacity(512);
         bytes.push(MAGIC);
         bytes.extend_from_slice(&id.to_be_bytes());
@@ -221,17 +226,15 @@ impl Codec {
             Err(DecodeError::Undecodable(reason)) => Err(reason),
             Err(DecodeError::Registry(error)) => return Err(error),
         };
-        if let Ok(layout) = &layout {
-            if layout.name == schemas::TERM_STARTED {
-                return Ok(match decode_term(layout, &raw.value[PREFIX..]) {
-                    Ok(started) => Record::TermStarted(started),
-                    Err(reason) => {
-                        // Every record of that term would be void for this reader alone.
-                        tracing::error!(context = C::NAME, reason, "a term cannot be read");
-                        Record::Foreign
-                    }
-                });
-            }
+        if let Some(layout) = layout.as_ref().ok().filter(|layout| layout.name == schemas::TERM_STARTED) {
+            return Ok(match decode_term(layout, &raw.value[PREFIX..]) {
+                Ok(started) => Record::TermStarted(started),
+                Err(reason) => {
+                    // Every record of that term would be void for this reader alone.
+                    tracing::error!(context = C::NAME, reason, "a term cannot be read");
+                    Record::Foreign
+                }
+            });
         }
         let number = |name| (raw.header)(name).and_then(|text| text.parse::<u64>().ok());
         let (Some(term), Some(seq)) = (number(header::TERM), number(header::SEQ)) else { return Ok(Record::Foreign) };

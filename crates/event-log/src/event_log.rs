@@ -6,6 +6,7 @@ mod route;
 pub use route::{ExecuteError, Forward, ForwardError, NoForward};
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -29,6 +30,7 @@ pub struct EventLog<C: Context> {
     slots: Vec<Slot<C>>,
     transport: OnceLock<Arc<dyn Transport<C>>>,
     forward: Arc<dyn Forward<C>>,
+    closing: AtomicBool,
 }
 
 struct Slot<C: Context> {
@@ -72,7 +74,13 @@ impl<C: Context> EventLog<C> {
             moved: watch::Sender::new(0),
             hint: Mutex::default(),
         };
-        Arc::new(Self { me, slots: (0..partitions).map(slot).collect(), transport: OnceLock::new(), forward })
+        Arc::new(Self {
+            me,
+            slots: (0..partitions).map(slot).collect(),
+            transport: OnceLock::new(),
+            forward,
+            closing: AtomicBool::new(false),
+        })
     }
 
     /// Connects the log to what carries it. Once only.
@@ -117,14 +125,15 @@ impl<C: Context> EventLog<C> {
     #[must_use]
     pub fn confirmed(&self, aggregate_id: &str) -> (u64, C::State) {
         let machine = self.slot(self.partition_of(aggregate_id)).partition.lock();
-        machine.history().aggregate(aggregate_id).map_or_else(
-            || (0, C::State::default()),
-            |aggregate| (aggregate.version, aggregate.state.clone()),
-        )
+        machine
+            .history()
+            .aggregate(aggregate_id)
+            .map_or_else(|| (0, C::State::default()), |aggregate| (aggregate.version, aggregate.state.clone()))
     }
 
     /// Stops taking part: gives the partitions away and stops reading.
     pub fn close(&self) {
+        self.closing.store(true, Ordering::Release);
         if let Some(transport) = self.transport.get() {
             transport.close();
         }
@@ -143,13 +152,21 @@ impl<C: Context> EventLog<C> {
         self.start_term(partition);
     }
 
-    /// The group takes the partition away: finishes what is pending, for at most `patience`. Blocks.
+    /// The group gives the partitions to others. An instance that goes on stays in office until another's term is
+    /// read: whoever was told to own may take a moment, and until then nobody else could answer. One that closes
+    /// finishes what is pending, for at most `patience`, which blocks.
     pub fn revoked(&self, partitions: &[i32], patience: Duration) {
+        for partition in partitions {
+            self.slot(*partition).hint.lock().assigned = false;
+        }
+        if !self.closing.load(Ordering::Acquire) {
+            return;
+        }
         let until = std::time::Instant::now() + patience;
         let mut releases = Vec::new();
         for partition in partitions {
             let (sender, receiver) = std::sync::mpsc::sync_channel(1);
-            *self.slot(*partition).hint.lock() = Hint { released: Some(sender), ..Hint::default() };
+            self.slot(*partition).hint.lock().released = Some(sender);
             self.on(*partition, Partition::leave);
             releases.push(receiver);
         }

@@ -80,6 +80,9 @@ pub enum KafkaError {
     /// The broker does not answer, or refuses.
     #[error("Kafka: {0}")]
     Kafka(#[from] rdkafka::error::KafkaError),
+    /// A topic is not there.
+    #[error("there is no topic {0}; `command-services topics create` makes it")]
+    NoTopic(String),
     /// The topics are not as this program needs them.
     #[error("{0}")]
     Unfit(String),
@@ -194,7 +197,7 @@ fn tick<C: Context>(
 impl<C: Context> Transport<C> for KafkaTransport<C> {
     fn append(&self, partition: i32, record: &Record<C::Event>) -> Result<(), Unsure> {
         let wire = self.codec.encode::<C>(&self.topic, record).map_err(Unsure)?;
-        self.producers.send(partition, &wire)
+        self.producers.send(partition, wire)
     }
 
     fn renew(&self, partition: i32) {
@@ -212,8 +215,9 @@ impl<C: Context> Transport<C> for KafkaTransport<C> {
         let threads = std::mem::take(&mut *self.threads.lock());
         // The group member leaves first, and hands over while the follower still reads back.
         self.member.store(false, Ordering::Release);
-        let (group, others): (Vec<_>, Vec<_>) =
-            threads.into_iter().partition(|thread| thread.thread().name().is_some_and(|name| name.starts_with("group")));
+        let (group, others): (Vec<_>, Vec<_>) = threads
+            .into_iter()
+            .partition(|thread| thread.thread().name().is_some_and(|name| name.starts_with("group")));
         join_all(group);
         self.open.store(false, Ordering::Release);
         self.barriers.lock().take();
@@ -242,13 +246,17 @@ async fn wait_until_fit(
     until: std::time::Instant,
 ) -> Result<(), KafkaError> {
     loop {
-        let fit = match topics::check_until(config, topic, until).await {
+        let fit = match topics::check_until(config, &[topic.to_owned()], until).await {
             Ok(()) => codec.prepare(topic, context).await.map_err(KafkaError::from),
             Err(error) => Err(error),
         };
         match fit {
             Ok(()) => return Ok(()),
-            Err(error @ (KafkaError::Unfit(_) | KafkaError::Registry(RegistryError::Refused(_)))) => return Err(error),
+            Err(
+                error @ (KafkaError::NoTopic(_)
+                | KafkaError::Unfit(_)
+                | KafkaError::Registry(RegistryError::Refused(_))),
+            ) => return Err(error),
             Err(error) if std::time::Instant::now() >= until => return Err(error),
             Err(error) => tracing::warn!(topic, %error, "waiting"),
         }

@@ -344,10 +344,8 @@ impl<C: Context, T> Partition<C, T> {
         self.next_seq += 1;
         let id = &recorded.aggregate_id;
         let confirmed = || self.history.aggregate(id).cloned().unwrap_or_default();
-        let staged = self
-            .staged
-            .entry(id.clone())
-            .or_insert_with(|| Staged { aggregate: confirmed(), events_in_flight: 0 });
+        let staged =
+            self.staged.entry(id.clone()).or_insert_with(|| Staged { aggregate: confirmed(), events_in_flight: 0 });
         staged.aggregate.apply::<C>(&recorded);
         staged.events_in_flight += 1;
         let stamp = Stamp { term: self.history.position.term, seq };

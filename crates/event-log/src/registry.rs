@@ -83,7 +83,9 @@ impl Registry {
         let request = self.http.post(format!("{}/subjects/{subject}/versions", self.url));
         let request = request.header("content-type", CONTENT_TYPE).body(json!({"schema": text}).to_string());
         answer::<Id>(request).await.map(|id| id.id).map_err(|error| match error {
-            RegistryError::Refused(why) => RegistryError::Refused(format!("{subject}: {why}")),
+            RegistryError::Refused(why) => {
+                RegistryError::Refused(format!("{subject}: {}", with_field_names(why, text)))
+            }
             unavailable @ RegistryError::Unavailable(_) => unavailable,
         })
     }
@@ -118,6 +120,16 @@ impl Registry {
         }
         Ok(registered)
     }
+}
+
+/// A registry says `/fields/8/type`; a person wants to know which field that is in the schema they have.
+fn with_field_names(why: String, text: &str) -> String {
+    let schema: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
+    let fields = schema["fields"].as_array().map(Vec::as_slice).unwrap_or_default();
+    fields.iter().enumerate().fold(why, |why, (place, field)| {
+        let name = field["name"].as_str().unwrap_or_default();
+        why.replace(&format!("/fields/{place}/"), &format!("/fields/{place} ({name})/"))
+    })
 }
 
 async fn answer<T: serde::de::DeserializeOwned>(request: reqwest::RequestBuilder) -> Result<T, RegistryError> {

@@ -16,7 +16,8 @@ use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use crate::codec::Codec;
-use crate::kafka::{KafkaConfig, KafkaError, topics};
+use crate::kafka::topics::check_until;
+use crate::kafka::{KafkaConfig, KafkaError, reader_config};
 use crate::registry::Registry;
 use reader::{Reader, Seek};
 
@@ -143,7 +144,8 @@ impl SubscriptionConfig {
 /// A subscription to all partitions of some contexts.
 pub struct Subscription {
     partitions: Vec<PartitionId>,
-    consumer: Arc<BaseConsumer>,
+    /// A client of its own: on the reader's connection a question would wait behind the fetch that waits for records.
+    asker: Arc<BaseConsumer>,
     kafka: KafkaConfig,
     batches: mpsc::Receiver<Result<(u64, Batch), SubscribeError>>,
     /// Batches of an earlier generation were read before the last seek.
@@ -165,9 +167,8 @@ impl Subscription {
     ) -> Result<Self, SubscribeError> {
         let kafka = config.kafka();
         let until = std::time::Instant::now() + patience;
-        for context in &config.contexts {
-            wait_for_topic(&kafka, &kafka.topic(context), until).await?;
-        }
+        let topics: Vec<String> = config.contexts.iter().map(|context| kafka.topic(context)).collect();
+        wait_for_topics(&kafka, &topics, until).await?;
         let partitions = config.partition_ids();
         let at = |id: &PartitionId| positions.get(id).copied().unwrap_or(Position::START);
         let start: HashMap<PartitionId, Position> = partitions.iter().map(|id| (id.clone(), at(id))).collect();
@@ -175,13 +176,14 @@ impl Subscription {
         let codec = Codec::new(registry);
         identity::check(&kafka, &codec, &start).await?;
         let consumer = Arc::new(reader::consumer(&kafka, &start).map_err(unusable)?);
+        let asker = Arc::new(reader_config(&kafka, "asker").create().map_err(unusable)?);
         let (sender, batches) = mpsc::channel(QUEUED_BATCHES);
         let (seeks, asked) = std::sync::mpsc::channel();
         let open = Arc::new(AtomicBool::new(true));
-        let reader = Reader::new(Arc::clone(&consumer), kafka.clone(), codec, start, config.max_batch);
+        let reader = Reader::new(consumer, kafka.clone(), codec, start, config.max_batch);
         reader.spawn(sender, asked, Arc::clone(&open));
         let generations = partitions.iter().map(|id| (id.clone(), 0)).collect();
-        Ok(Self { partitions, consumer, kafka, batches, generations, seeks, open })
+        Ok(Self { partitions, asker, kafka, batches, generations, seeks, open })
     }
 
     /// The next batch, as soon as there is one. Waits through broker outages. Cancel-safe.
@@ -206,10 +208,10 @@ impl Subscription {
     /// # Errors
     /// The broker does not answer in time.
     pub async fn ends(&self) -> Result<HashMap<PartitionId, i64>, SubscribeError> {
-        let (consumer, kafka, partitions) = (Arc::clone(&self.consumer), self.kafka.clone(), self.partitions.clone());
+        let (asker, kafka, partitions) = (Arc::clone(&self.asker), self.kafka.clone(), self.partitions.clone());
         let ask = move || {
             let end = |id: &PartitionId| {
-                let ends = consumer.fetch_watermarks(&kafka.topic(&id.context), id.partition, QUESTION_DEADLINE);
+                let ends = asker.fetch_watermarks(&kafka.topic(&id.context), id.partition, QUESTION_DEADLINE);
                 ends.map(|(_, end)| (id.clone(), end)).map_err(unusable)
             };
             partitions.iter().map(end).collect()
@@ -239,13 +241,17 @@ fn unusable(error: impl std::fmt::Display) -> SubscribeError {
     SubscribeError::Unusable(error.to_string())
 }
 
-async fn wait_for_topic(kafka: &KafkaConfig, topic: &str, until: std::time::Instant) -> Result<(), SubscribeError> {
+async fn wait_for_topics(
+    kafka: &KafkaConfig,
+    topics: &[String],
+    until: std::time::Instant,
+) -> Result<(), SubscribeError> {
     loop {
-        match topics::check_until(kafka, topic, until).await {
+        match check_until(kafka, topics, until).await {
             Ok(()) => return Ok(()),
-            Err(error @ KafkaError::Unfit(_)) => return Err(unusable(error)),
+            Err(error @ (KafkaError::NoTopic(_) | KafkaError::Unfit(_))) => return Err(unusable(error)),
             Err(error) if std::time::Instant::now() >= until => return Err(unusable(error)),
-            Err(error) => tracing::warn!(topic, %error, "waiting for the broker"),
+            Err(error) => tracing::warn!(?topics, %error, "waiting for the broker"),
         }
         tokio::time::sleep(Duration::from_millis(500)).await;
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::Context;
+use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 
 use super::EventLog;
@@ -20,7 +21,8 @@ pub trait Forward<C: Context>: Send + Sync + 'static {
     ///
     /// # Errors
     /// Whether the command got there or not, if that is not known.
-    async fn forward(&self, address: &str, request: &Request<C>, deadline: Instant) -> Result<Outcome<C>, ForwardError>;
+    async fn forward(&self, address: &str, request: &Request<C>, deadline: Instant)
+    -> Result<Outcome<C>, ForwardError>;
 }
 
 /// Why a forwarded command has no outcome.
@@ -72,7 +74,7 @@ impl<C: Context> EventLog<C> {
         let mut unknown = false;
         loop {
             moved.mark_unchanged();
-            match self.attempt(partition, &request, deadline).await {
+            match self.attempt(partition, &request, deadline, &mut moved).await {
                 Ok(Outcome::Moved) | Err(ForwardError::NotSent(_)) => {}
                 Ok(Outcome::Overloaded) if !unknown => return Err(ExecuteError::Overloaded),
                 Ok(Outcome::Overloaded) => {}
@@ -104,6 +106,7 @@ impl<C: Context> EventLog<C> {
         partition: i32,
         request: &Request<C>,
         deadline: Instant,
+        moved: &mut watch::Receiver<u64>,
     ) -> Result<Outcome<C>, ForwardError> {
         let elsewhere = {
             let machine = self.slot(partition).partition.lock();
@@ -111,18 +114,25 @@ impl<C: Context> EventLog<C> {
             if machine.takes_commands() { None } else { owner.map(|owner| owner.address.clone()) }
         };
         if let Some(address) = elsewhere {
-            return self.forward.forward(&address, request, deadline).await;
+            // An owner that was stopped answers nothing, and its successor may be known long before the deadline.
+            return tokio::select! {
+                outcome = self.forward.forward(&address, request, deadline) => outcome,
+                _ = moved.changed() => Err(ForwardError::Unknown("the partition moved meanwhile".into())),
+            };
         }
-        self.execute_here(request.clone(), deadline)
-            .await
-            .map_err(|error| ForwardError::Unknown(error.to_string()))
+        self.execute_here(request.clone(), deadline).await.map_err(|error| ForwardError::Unknown(error.to_string()))
     }
 }
 
 /// A forward that can be shared.
 #[async_trait]
 impl<C: Context, F: Forward<C>> Forward<C> for Arc<F> {
-    async fn forward(&self, address: &str, request: &Request<C>, deadline: Instant) -> Result<Outcome<C>, ForwardError> {
+    async fn forward(
+        &self,
+        address: &str,
+        request: &Request<C>,
+        deadline: Instant,
+    ) -> Result<Outcome<C>, ForwardError> {
         (**self).forward(address, request, deadline).await
     }
 }

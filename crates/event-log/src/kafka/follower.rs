@@ -3,6 +3,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use domain::Context;
+use futures::FutureExt as _;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Headers, Message};
@@ -59,15 +60,13 @@ pub(super) fn run<C: Context>(
 ) -> impl FnOnce() + use<C> {
     let (log, open) = (Arc::downgrade(log), Arc::clone(open));
     move || {
+        // The registry's client can only be polled inside a runtime.
+        let _inside = handle.enter();
         while open.load(Ordering::Acquire) {
             match consumer.poll(POLL) {
-                Some(Ok(message)) => {
-                    if !feed(&log, &codec, &message, &open, &handle) {
-                        return;
-                    }
-                }
+                Some(Ok(message)) if !feed(&log, &codec, &message, &open, &handle) => return,
+                Some(Ok(_)) | None => {}
                 Some(Err(error)) => report::<C>(&error),
-                None => {}
             }
         }
     }
@@ -82,7 +81,9 @@ fn feed<C: Context>(
     handle: &Handle,
 ) -> bool {
     let record = loop {
-        match handle.block_on(codec.decode::<C, _>(raw(message))) {
+        // Nearly always the schema is known and there is nothing to wait for.
+        let decoded = codec.decode::<C, _>(raw(message)).now_or_never();
+        match decoded.unwrap_or_else(|| handle.block_on(codec.decode::<C, _>(raw(message)))) {
             Ok(record) => break record,
             Err(error) => {
                 tracing::warn!(context = C::NAME, %error, "waiting for the schema registry");
@@ -98,11 +99,11 @@ fn feed<C: Context>(
     true
 }
 
-/// A message as the codec takes it.
+/// A message as the codec takes it. Its headers are read once: each look at one is a call into the client library.
 pub(crate) fn raw<'a, M: Message>(message: &'a M) -> Raw<'a, impl Fn(&str) -> Option<&'a str>> {
+    let headers: Vec<_> = message.headers().map_or_else(Vec::new, |headers| headers.iter().collect());
     let header = move |name: &str| {
-        let headers = message.headers()?;
-        let found = (0..headers.count()).rev().map(|place| headers.get(place)).find(|header| header.key == name)?;
+        let found = headers.iter().rev().find(|header| header.key == name)?;
         std::str::from_utf8(found.value?).ok()
     };
     Raw { key: message.key().unwrap_or_default(), value: message.payload().unwrap_or_default(), header }

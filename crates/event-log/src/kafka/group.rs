@@ -21,6 +21,9 @@ impl<C: Context> ClientContext for Hints<C> {
     fn error(&self, error: KafkaError, reason: &str) {
         tracing::debug!(context = C::NAME, %error, reason, "group member");
     }
+
+    /// They are asked for only because they wake the client library up; see [`run`].
+    fn stats_raw(&self, _: &[u8]) {}
 }
 
 impl<C: Context> ConsumerContext for Hints<C> {
@@ -58,12 +61,16 @@ pub(super) fn run<C: Context>(
     open: &Arc<AtomicBool>,
 ) -> Result<impl FnOnce() + use<C>, KafkaError> {
     let session = config.session_timeout.as_millis();
+    let heartbeat = (session / 20).clamp(50, 300).to_string();
     let mut client = follower::reader(config, "member");
     client
         .set("group.id", group)
         .set("session.timeout.ms", session.to_string())
         // A member learns of a rebalance with its next heartbeat: the pace of a planned hand-over.
-        .set("heartbeat.interval.ms", (session / 20).clamp(50, 300).to_string())
+        .set("heartbeat.interval.ms", &heartbeat)
+        // The client library sends heartbeats only when its main thread wakes up, for which it has no better reason
+        // than once a second: then a rebalance takes that long, and a session of a second may end by mistake.
+        .set("statistics.interval.ms", &heartbeat)
         // Only what moves is taken away from its owner.
         .set("partition.assignment.strategy", "cooperative-sticky")
         .set("auto.offset.reset", "latest");

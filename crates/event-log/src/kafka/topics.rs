@@ -1,11 +1,14 @@
 //! Creating the topics, and refusing to work on ones that are not as they must be.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
+use rdkafka::admin::{
+    AdminClient, AdminOptions, NewTopic, OwnedResourceSpecifier, ResourceSpecifier, TopicReplication,
+};
 use rdkafka::client::DefaultClientContext;
-use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::RDKafkaErrorCode;
+use rdkafka::metadata::Metadata;
 
 use super::{KafkaConfig, KafkaError};
 
@@ -19,91 +22,114 @@ const AT_LEAST: Duration = Duration::from_secs(1);
 /// # Errors
 /// The broker refuses or does not answer, or a topic is not as it must be.
 pub async fn create(config: &KafkaConfig, contexts: &[&str]) -> Result<(), KafkaError> {
+    let names: Vec<String> = contexts.iter().map(|context| config.topic(context)).collect();
     let admin: AdminClient<DefaultClientContext> = config.client("admin").create()?;
     let min_insync = config.replication.min(2).to_string();
-    for context in contexts {
-        let name = config.topic(context);
-        let topic = NewTopic::new(&name, config.partitions, TopicReplication::Fixed(config.replication))
+    let topic = |name| {
+        NewTopic::new(name, config.partitions, TopicReplication::Fixed(config.replication))
             .set("cleanup.policy", "delete")
             .set("retention.ms", "-1")
             .set("retention.bytes", "-1")
             .set("unclean.leader.election.enable", "false")
-            .set("min.insync.replicas", &min_insync);
-        let options = AdminOptions::new().request_timeout(Some(DEADLINE)).operation_timeout(Some(DEADLINE));
-        for result in admin.create_topics([&topic], &options).await? {
-            match result {
-                Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
-                Err((name, code)) => return Err(KafkaError::Unfit(format!("topic {name} cannot be created: {code}"))),
-            }
+            .set("min.insync.replicas", &min_insync)
+    };
+    let topics: Vec<NewTopic<'_>> = names.iter().map(|name| topic(name)).collect();
+    let options = AdminOptions::new().request_timeout(Some(DEADLINE)).operation_timeout(Some(DEADLINE));
+    for result in admin.create_topics(&topics, &options).await? {
+        match result {
+            Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
+            Err((name, code)) => return Err(KafkaError::Unfit(format!("topic {name} cannot be created: {code}"))),
         }
-        settled(config, &name).await?;
     }
-    Ok(())
+    settled(config, &names).await
 }
 
 /// A topic that was just created takes a moment to be known.
-async fn settled(config: &KafkaConfig, topic: &str) -> Result<(), KafkaError> {
+async fn settled(config: &KafkaConfig, topics: &[String]) -> Result<(), KafkaError> {
     let until = Instant::now() + DEADLINE;
     loop {
-        match check(config, topic).await {
-            Ok(()) => return Ok(()),
-            Err(error) if Instant::now() >= until => return Err(error),
-            Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
+        match check(config, topics).await {
+            Err(KafkaError::NoTopic(_)) if Instant::now() < until => {
+                tokio::time::sleep(Duration::from_millis(100)).await
+            }
+            settled => return settled,
         }
     }
 }
 
-/// Checks that a topic keeps everything for ever and has as many partitions and replicas as configured.
+/// Checks that topics keep everything for ever and have as many partitions and replicas as configured.
 ///
 /// # Errors
-/// It does not, or the broker does not answer.
-pub async fn check(config: &KafkaConfig, topic: &str) -> Result<(), KafkaError> {
-    check_until(config, topic, Instant::now() + DEADLINE).await
+/// One does not, or the broker does not answer.
+pub async fn check(config: &KafkaConfig, topics: &[String]) -> Result<(), KafkaError> {
+    check_until(config, topics, Instant::now() + DEADLINE).await
 }
 
 /// The same, for a caller with patience until then.
-pub(crate) async fn check_until(config: &KafkaConfig, topic: &str, until: Instant) -> Result<(), KafkaError> {
+pub(crate) async fn check_until(config: &KafkaConfig, topics: &[String], until: Instant) -> Result<(), KafkaError> {
+    let admin: Arc<AdminClient<DefaultClientContext>> = Arc::new(config.client("admin").create()?);
+    let checked = check_with(&admin, config, topics, until).await;
+    // Dropping it waits for its thread, which looks up ten times a second.
+    std::thread::spawn(move || drop(admin));
+    checked
+}
+
+async fn check_with(
+    admin: &Arc<AdminClient<DefaultClientContext>>,
+    config: &KafkaConfig,
+    topics: &[String],
+    until: Instant,
+) -> Result<(), KafkaError> {
     let patience = || until.saturating_duration_since(Instant::now()).clamp(AT_LEAST, DEADLINE);
-    check_partitions(config, topic, patience()).await?;
-    let admin: AdminClient<DefaultClientContext> = config.client("admin").create()?;
+    for topic in topics {
+        let (asker, name, patience) = (Arc::clone(admin), topic.clone(), patience());
+        let metadata = tokio::task::spawn_blocking(move || asker.inner().fetch_metadata(Some(&name), patience))
+            .await
+            .map_err(|error| KafkaError::Unfit(error.to_string()))??;
+        check_partitions(config, topic, &metadata)?;
+    }
     let options = AdminOptions::new().request_timeout(Some(patience()));
-    let described = admin.describe_configs([&ResourceSpecifier::Topic(topic)], &options).await?;
-    for resource in described {
-        let resource = resource.map_err(|code| KafkaError::Unfit(format!("topic {topic}: {code}")))?;
-        let is = |name: &str| resource.get(name).and_then(|entry| entry.value.clone()).unwrap_or_default();
-        let min_insync = is("min.insync.replicas").parse().unwrap_or(0);
-        let demands = [
-            ("cleanup.policy", "delete", is("cleanup.policy") == "delete"),
-            ("retention.ms", "-1", is("retention.ms") == "-1"),
-            ("retention.bytes", "-1", is("retention.bytes") == "-1"),
-            ("unclean.leader.election.enable", "false", is("unclean.leader.election.enable") == "false"),
-            ("min.insync.replicas", "at least 2", config.replication < 3 || min_insync >= 2),
-        ];
-        for (name, demanded, met) in demands {
-            if !met {
-                let found = is(name);
-                return Err(KafkaError::Unfit(format!("topic {topic}: {name} is {found}, and must be {demanded}")));
-            }
-        }
+    let resources: Vec<ResourceSpecifier<'_>> = topics.iter().map(|topic| ResourceSpecifier::Topic(topic)).collect();
+    for resource in admin.describe_configs(&resources, &options).await? {
+        let resource = resource.map_err(|code| KafkaError::Unfit(format!("a topic cannot be described: {code}")))?;
+        let OwnedResourceSpecifier::Topic(topic) = &resource.specifier else { continue };
+        check_settings(config, topic, |name| {
+            resource.get(name).and_then(|entry| entry.value.clone()).unwrap_or_default()
+        })?;
     }
     Ok(())
 }
 
-async fn check_partitions(config: &KafkaConfig, topic: &str, patience: Duration) -> Result<(), KafkaError> {
-    let client: BaseConsumer = super::follower::reader(config, "check").create()?;
-    let name = topic.to_owned();
-    let metadata = tokio::task::spawn_blocking(move || client.fetch_metadata(Some(&name), patience))
-        .await
-        .map_err(|error| KafkaError::Unfit(error.to_string()))??;
+fn check_settings(config: &KafkaConfig, topic: &str, is: impl Fn(&str) -> String) -> Result<(), KafkaError> {
+    let min_insync = is("min.insync.replicas").parse().unwrap_or(0);
+    let demands = [
+        ("cleanup.policy", "delete", is("cleanup.policy") == "delete"),
+        ("retention.ms", "-1", is("retention.ms") == "-1"),
+        ("retention.bytes", "-1", is("retention.bytes") == "-1"),
+        ("unclean.leader.election.enable", "false", is("unclean.leader.election.enable") == "false"),
+        ("min.insync.replicas", "at least 2", config.replication < 3 || min_insync >= 2),
+    ];
+    match demands.into_iter().find(|(_, _, met)| !met) {
+        None => Ok(()),
+        Some((name, demanded, _)) => {
+            let found = is(name);
+            Err(KafkaError::Unfit(format!("topic {topic}: {name} is {found}, and must be {demanded}")))
+        }
+    }
+}
+
+fn check_partitions(config: &KafkaConfig, topic: &str, metadata: &Metadata) -> Result<(), KafkaError> {
     let found = metadata.topics().iter().find(|found| found.name() == topic && !found.partitions().is_empty());
     let Some(found) = found else {
-        return Err(KafkaError::Unfit(format!("there is no topic {topic}; `command-services topics create` makes it")));
+        return Err(KafkaError::NoTopic(topic.to_owned()));
     };
     let partitions = found.partitions().len();
     if partitions != usize::try_from(config.partitions).unwrap_or(0) {
         let configured = config.partitions;
         // Another count would put every aggregate elsewhere.
-        return Err(KafkaError::Unfit(format!("topic {topic} has {partitions} partitions; configured are {configured}")));
+        return Err(KafkaError::Unfit(format!(
+            "topic {topic} has {partitions} partitions; configured are {configured}"
+        )));
     }
     let replicas = found.partitions().iter().map(|partition| partition.replicas().len()).min().unwrap_or(0);
     if replicas < usize::try_from(config.replication).unwrap_or(0) {

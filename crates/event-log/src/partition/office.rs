@@ -1,6 +1,8 @@
 //! Coming into office and leaving it.
 
-use super::{Action, Context, InFlight, Outcome, Partition, Record, Request, Stamp, TermStarted, Timestamp, Uuid, Verdict};
+use super::{
+    Action, Context, InFlight, Outcome, Partition, Record, Request, Stamp, TermStarted, Timestamp, Uuid, Verdict,
+};
 
 /// What this instance is to the partition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,9 +118,14 @@ impl<C: Context, T> Partition<C, T> {
     }
 
     fn drain_waiting(&mut self) -> Vec<(Request<C>, Vec<T>, Timestamp)> {
-        let in_flight = self.in_flight.drain(..).map(|InFlight { request, waiting, decided_at, .. }| (request, waiting, decided_at));
-        let verdicts =
-            self.verdicts.drain(..).map(|Verdict { request, reply, decided_at, .. }| (request, vec![reply], decided_at));
+        let in_flight = self
+            .in_flight
+            .drain(..)
+            .map(|InFlight { request, waiting, decided_at, .. }| (request, waiting, decided_at));
+        let verdicts = self
+            .verdicts
+            .drain(..)
+            .map(|Verdict { request, reply, decided_at, .. }| (request, vec![reply], decided_at));
         let queue = self.queue.drain(..).map(|(request, reply, at)| (request, vec![reply], at));
         in_flight.chain(verdicts).chain(queue).collect()
     }

@@ -284,19 +284,27 @@ fn judge(world: &World) {
                 assert_eq!(instance.waiting(), 0, "call {number} is forgotten: a caller waits for ever");
             }
             Some((at, Outcome::Accepted(receipt))) if receipt.changed => {
-                assert_eq!(by_command.get(&id).map(|offset| *offset as i64), Some(receipt.offset), "call {number}: lost");
+                assert_eq!(
+                    by_command.get(&id).map(|offset| *offset as i64),
+                    Some(receipt.offset),
+                    "call {number}: lost"
+                );
                 assert!(receipt.offset < *at as i64, "call {number}: answered before it was in the log");
             }
             Some((at, Outcome::Accepted(receipt))) => {
                 let CellCommand::Set(value) = call.request.body;
-                let so = (call.invoked_at..=*at)
-                    .any(|length| cell_at(&events, &call.request.aggregate_id, length) == (receipt.version, Some(value)));
+                let so = (call.invoked_at..=*at).any(|length| {
+                    cell_at(&events, &call.request.aggregate_id, length) == (receipt.version, Some(value))
+                });
                 assert!(so, "call {number}: said to be so already, and never was while it was asked");
             }
             Some((at, Outcome::Refused(Refusal::VersionConflict { current }))) => {
                 let so = (call.invoked_at..=*at)
                     .any(|length| cell_at(&events, &call.request.aggregate_id, length).0 == *current);
-                assert!(so, "call {number}: refused for version {current}, which was not the version while it was asked");
+                assert!(
+                    so,
+                    "call {number}: refused for version {current}, which was not the version while it was asked"
+                );
             }
             Some((_, Outcome::Moved | Outcome::Overloaded)) => {
                 // "Not applied" is a fact too, unless the same command was sent again or may still be under way.
@@ -335,7 +343,9 @@ fn no_accepted_command_is_lost_or_doubled_whatever_the_order() {
     let (mut accepted, mut events) = (0, 0);
     for seed in first..first + seeds {
         let result = std::panic::catch_unwind(|| run(seed));
-        let Ok((a, e)) = result else { panic!("seed {seed} failed: SIMULATOR_FIRST={seed} SIMULATOR_SEEDS=1 repeats it") };
+        let Ok((a, e)) = result else {
+            panic!("seed {seed} failed: SIMULATOR_FIRST={seed} SIMULATOR_SEEDS=1 repeats it")
+        };
         accepted += a;
         events += e;
     }

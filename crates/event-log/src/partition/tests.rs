@@ -208,10 +208,14 @@ fn time_never_runs_backwards_for_an_aggregate() {
     bench.set(1, 5, None, 100);
     bench.set(2, 6, None, 50);
     bench.read_back();
-    let times: Vec<i64> = bench.log.iter().filter_map(|r| match r {
-        Record::Event(event) => Some(event.recorded.occurred_at.0),
-        _ => None,
-    }).collect();
+    let times: Vec<i64> = bench
+        .log
+        .iter()
+        .filter_map(|r| match r {
+            Record::Event(event) => Some(event.recorded.occurred_at.0),
+            _ => None,
+        })
+        .collect();
     assert_eq!(times, [100, 101]);
 }
 

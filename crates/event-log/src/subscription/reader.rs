@@ -98,15 +98,13 @@ impl Reader {
         let handle = Handle::current();
         let run = move || {
             while open.load(Ordering::Acquire) {
-                let read = seeks
-                    .try_iter()
-                    .try_for_each(|seek| self.seek(seek))
-                    .and_then(|()| self.read(&handle, &open));
-                let sent = match read {
-                    Ok(read) => read.into_iter().try_for_each(|batch| batches.blocking_send(Ok(batch))),
-                    Err(error) => batches.blocking_send(Err(error)),
+                let read =
+                    seeks.try_iter().try_for_each(|seek| self.seek(seek)).and_then(|()| self.read(&handle, &open));
+                let gone = match read {
+                    Ok(read) => read.into_iter().any(|batch| batches.blocking_send(Ok(batch)).is_err()),
+                    Err(error) => batches.blocking_send(Err(error)).is_err(),
                 };
-                if sent.is_err() {
+                if gone {
                     return;
                 }
             }

@@ -34,7 +34,8 @@ contract! {
     moving {
         two_instances_share_the_partitions_and_either_takes_any_command,
         one_command_sent_to_both_instances_at_once_is_applied_once,
-        joining_and_leaving_loses_and_doubles_nothing,
+        joining_takes_a_share_and_loses_nothing,
+        closing_hands_over_and_loses_nothing,
         a_restart_reads_the_same_history,
         a_repeated_command_gets_the_first_receipt_after_a_restart,
     }

@@ -2,14 +2,17 @@
 //! do not fit.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use domain::Context;
 use domain::posts::Posts;
-use event_log::codec::header;
-use event_log::kafka::{KafkaConfig, KafkaError, topics};
+use event_log::codec::{Codec, header};
+use event_log::kafka::{KafkaConfig, KafkaError, connect, topics};
+use event_log::partition::Limits;
 use event_log::record::Record;
+use event_log::registry::Registry;
 use event_log::subscription::{Position, SubscribeError, Subscription, SubscriptionConfig};
+use event_log::{EventLog, NoForward};
 use uuid::Uuid;
 
 use crate::commands::{draft, retitle};
@@ -116,9 +119,7 @@ async fn another_partition_count_is_refused() {
     assert_eq!(unusable(Subscription::open(config, HashMap::new(), Duration::ZERO).await), expected);
 
     let config = KafkaConfig { partitions: 3, ..kafka.config.clone() };
-    let refused = topics::check(&config, &kafka.topic()).await.unwrap_err();
-    assert!(matches!(&refused, KafkaError::Unfit(reason) if *reason == expected), "{refused}");
-    let refused = topics::create(&config, &[Posts::NAME]).await.unwrap_err();
+    let refused = topics::check(&config, &[kafka.topic()]).await.unwrap_err();
     assert!(matches!(&refused, KafkaError::Unfit(reason) if *reason == expected), "{refused}");
 }
 
@@ -144,4 +145,29 @@ async fn without_a_broker_it_gives_up_after_its_patience() {
     unusable(Subscription::open(config, HashMap::new(), Duration::from_millis(500)).await);
     let took = began.elapsed();
     assert!(took >= Duration::from_millis(500) && took < Duration::from_secs(3), "gave up after {took:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_writer_without_a_broker_gives_up_after_its_patience() {
+    let config = KafkaConfig {
+        brokers: "127.0.0.1:9".into(),
+        topic_prefix: "nobody".into(),
+        partitions: 1,
+        replication: 1,
+        session_timeout: Duration::from_secs(6),
+    };
+    let codec = Codec::new(Registry::new("http://127.0.0.1:9").unwrap());
+    let log = EventLog::<Posts>::new(1, "here", Limits::default(), Arc::new(NoForward));
+    let (began, patience) = (Instant::now(), Duration::from_millis(500));
+    let refused = connect(&log, &config, &codec, "service", patience).await.unwrap_err();
+    assert!(matches!(refused, KafkaError::Kafka(_)), "{refused:?}");
+    assert!(began.elapsed() < Duration::from_secs(3), "gave up after {:?}", began.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_topic_that_forgets_is_refused() {
+    let kafka = Kafka::create(1).await;
+    kafka.set(&[("retention.ms", "1000")]).await;
+    let expected = format!("topic {}: retention.ms is 1000, and must be -1", kafka.topic());
+    assert_eq!(unusable(Subscription::open(kafka.subscription(), HashMap::new(), Duration::ZERO).await), expected);
 }

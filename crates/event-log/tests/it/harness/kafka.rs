@@ -10,7 +10,7 @@ use event_log::record::Record;
 use event_log::registry::Registry;
 use event_log::schemas;
 use event_log::subscription::SubscriptionConfig;
-use rdkafka::admin::{AdminClient, AdminOptions};
+use rdkafka::admin::{AdminClient, AdminOptions, AlterConfig, ResourceSpecifier};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::message::{Header, Headers, Message, OwnedHeaders};
@@ -72,6 +72,14 @@ impl Kafka {
         let topic = self.topic();
         let record = FutureRecord::to(&topic).partition(partition).key(key).payload(value).headers(headers);
         producer.send(record, PATIENCE).await.unwrap();
+    }
+
+    /// Changes settings of the topic.
+    pub(crate) async fn set(&self, settings: &[(&str, &str)]) {
+        let (admin, topic) = (self.client().create::<AdminClient<DefaultClientContext>>().unwrap(), self.topic());
+        let change = AlterConfig::new(ResourceSpecifier::Topic(&topic));
+        let change = settings.iter().fold(change, |change, (name, value)| change.set(name, value));
+        admin.alter_configs(&[change], &AdminOptions::new()).await.unwrap().remove(0).unwrap();
     }
 
     /// Wipes the topic and begins it anew, as if the broker's disk was lost.

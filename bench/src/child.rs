@@ -1,0 +1,84 @@
+//! Processes that the benchmark starts, watches and ends.
+
+use std::fs::File;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use tokio::process::Command;
+
+/// The longest that a process may take to do one step, or to end.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Variables for a process's environment.
+pub(crate) type Environment = Vec<(String, String)>;
+
+/// A process in the background; it does not outlive the benchmark.
+#[derive(Debug)]
+pub(crate) struct Child {
+    pub(crate) name: String,
+    process: tokio::process::Child,
+}
+
+impl Child {
+    /// Starts a program; what it says goes to a file.
+    pub(crate) fn spawn(name: &str, command: &mut Command, log: &Path) -> anyhow::Result<Self> {
+        let log = File::create(log).with_context(|| format!("creating {}", log.display()))?;
+        let command = command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).kill_on_drop(true);
+        let process = command.spawn().with_context(|| format!("starting {name}"))?;
+        Ok(Self { name: name.to_owned(), process })
+    }
+
+    /// Resident memory in megabytes.
+    pub(crate) fn memory(&self) -> anyhow::Result<f64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid()?))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("VmRSS is not there")?;
+        let kilobytes: f64 = line.trim().trim_end_matches(" kB").parse()?;
+        Ok(kilobytes / 1024.0)
+    }
+
+    /// Asks it to end with SIGTERM, and says how long it took.
+    ///
+    /// # Errors
+    /// It does not end, or not well.
+    pub(crate) async fn terminate(mut self) -> anyhow::Result<Duration> {
+        let began = Instant::now();
+        self.signal("TERM").await?;
+        let ended = tokio::time::timeout(Duration::from_secs(30), self.process.wait()).await;
+        let status = ended.with_context(|| format!("{} does not end", self.name))??;
+        anyhow::ensure!(status.success(), "{} ended with {status}", self.name);
+        Ok(began.elapsed())
+    }
+
+    /// Ends it as a crash does.
+    pub(crate) async fn kill(mut self) -> anyhow::Result<()> {
+        Ok(self.process.kill().await?)
+    }
+
+    async fn signal(&self, signal: &str) -> anyhow::Result<()> {
+        let pid = self.pid()?.to_string();
+        let status = Command::new("kill").args(["-s", signal, &pid]).status().await?;
+        anyhow::ensure!(status.success(), "{} cannot be signalled", self.name);
+        Ok(())
+    }
+
+    fn pid(&self) -> anyhow::Result<u32> {
+        self.process.id().with_context(|| format!("{} has ended by itself", self.name))
+    }
+}
+
+/// Runs a program to its end and brings what it printed.
+///
+/// # Errors
+/// It fails, or takes too long.
+pub(crate) async fn output(command: &mut Command) -> anyhow::Result<String> {
+    let shown = format!("{:?}", command.as_std());
+    let command = command.stdin(Stdio::null()).kill_on_drop(true);
+    let output =
+        tokio::time::timeout(PATIENCE, command.output()).await.with_context(|| format!("{shown}: too slow"))?;
+    let output = output.with_context(|| format!("starting {shown}"))?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    anyhow::ensure!(output.status.success(), "{shown}: {}: {said}", output.status);
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}

@@ -1,0 +1,97 @@
+//! The command API over HTTP at 64 clients, beside its twin that answers with one insert into Postgres.
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use domain::Role;
+use tokio::process::Command;
+use uuid::Uuid;
+
+use crate::child::{self, Child};
+use crate::latency::{Latencies, median};
+use crate::load::Loaded;
+use crate::posts;
+use crate::report::Figure;
+use crate::run::Effort;
+use crate::site::{Running, Service, Site, free_address};
+
+const CLIENTS: usize = 64;
+/// Posts that each client edits in turn.
+const POSTS: usize = 4;
+/// The goal: so many times the twin's rate.
+const GOAL: f64 = 2.0;
+const TWIN: &str = "same request, one Postgres insert";
+
+/// Rounds against one server.
+#[derive(Debug, Default)]
+struct Rounds {
+    rates: Vec<f64>,
+    latencies: Vec<Latencies>,
+}
+
+/// Measures the rate and the latency.
+///
+/// # Errors
+/// A process does not start, or a command is refused.
+pub(crate) async fn measure(site: &Site, effort: Effort) -> anyhow::Result<Vec<Figure>> {
+    let token = site.token(&[Role::Author])?;
+    let (commands, twin) = (site.start(Service::Commands).await?, start_twin(site).await?);
+    let ids: Vec<Uuid> = (0..CLIENTS * POSTS).map(|_| Uuid::new_v4()).collect();
+    posts::publish(commands.address, &token, &ids).await?;
+    let file = Path::new("target/bench").join(format!("{}-posts.json", site.prefix));
+    std::fs::write(&file, serde_json::to_vec(&ids)?)?;
+    let (mut ours, mut theirs) = (Rounds::default(), Rounds::default());
+    for _ in 0..effort.rounds {
+        ours.add(load(commands.address, &token, &file, effort.seconds * 1.5).await?);
+        theirs.add(load(twin.address, &token, &file, effort.seconds * 1.5).await?);
+    }
+    commands.child.terminate().await?;
+    twin.child.terminate().await?;
+    ours.print("inklog");
+    theirs.print(TWIN);
+    let latency = |of: f64, what: &str| {
+        let name = format!("HTTP, {CLIENTS} clients: {what}");
+        Figure::new(name, ours.percentile(of), "ms").beside(TWIN, theirs.percentile(of))
+    };
+    let rate = Figure::new(format!("HTTP, {CLIENTS} clients: rate"), ours.rate(), "/s").beside(TWIN, theirs.rate());
+    Ok(vec![rate.at_least_times(GOAL), latency(50.0, "p50"), latency(99.0, "p99")])
+}
+
+async fn start_twin(site: &Site) -> anyhow::Result<Running> {
+    let address = free_address()?;
+    let mut command = Command::new(std::env::current_exe()?);
+    command.arg("twin").envs(site.environment()?).env("INKLOG_LISTEN", address.to_string());
+    let log = Path::new("target/bench").join(format!("{}-twin.log", site.prefix));
+    let twin = Running { child: Child::spawn("twin", &mut command, &log)?, address };
+    twin.ready().await?;
+    Ok(twin)
+}
+
+async fn load(address: SocketAddr, token: &str, posts: &Path, seconds: f64) -> anyhow::Result<Loaded> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args(["load", "--address", &address.to_string(), "--clients", &CLIENTS.to_string()]);
+    command.args(["--seconds", &seconds.to_string(), "--posts"]).arg(posts).env("INKLOG_TOKEN", token);
+    Ok(serde_json::from_str(&child::output(&mut command).await?)?)
+}
+
+impl Rounds {
+    fn add(&mut self, loaded: Loaded) {
+        self.rates.push(loaded.rate);
+        self.latencies.push(loaded.latencies.into());
+    }
+
+    fn rate(&self) -> f64 {
+        median(self.rates.clone())
+    }
+
+    fn percentile(&self, percentile: f64) -> f64 {
+        median(self.latencies.iter().map(|latencies| latencies.percentile(percentile)).collect())
+    }
+
+    fn print(&self, name: &str) {
+        let mut together = Latencies::new();
+        self.latencies.iter().for_each(|latencies| together.add(latencies));
+        println!("{CLIENTS} clients  {name:<35} {:>8.0} /s  {}", self.rate(), together.line());
+        println!("{}", together.picture().join("\n"));
+    }
+}

@@ -1,0 +1,117 @@
+//! A real corpus, imported through the command API; then every view made anew from the log.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use serde::Deserialize;
+
+use crate::report::Figure;
+use crate::site::{Service, Site};
+
+/// How long the projectors may take to catch up.
+const CATCH_UP: Duration = Duration::from_secs(60);
+
+#[derive(Deserialize)]
+struct Import {
+    posts: Tally,
+    duration_ms: u64,
+}
+
+#[derive(Deserialize)]
+struct Tally {
+    imported: usize,
+    unchanged: usize,
+    changed: usize,
+    refused: usize,
+}
+
+#[derive(Deserialize)]
+struct Status {
+    positions: Vec<Line>,
+}
+
+#[derive(Deserialize)]
+struct Line {
+    lag: i64,
+}
+
+#[derive(Deserialize)]
+struct Rebuilt {
+    events: u64,
+    rows: u64,
+    seconds: f64,
+    rebuilds: Vec<Rebuild>,
+}
+
+#[derive(Deserialize)]
+struct Rebuild {
+    rows_per_second: f64,
+    verified: bool,
+    copy: Option<Copied>,
+}
+
+#[derive(Deserialize)]
+struct Copied {
+    rows_per_second: f64,
+}
+
+/// Imports the corpus twice (the second time nothing changes), and rebuilds.
+///
+/// # Errors
+/// A process does not start, a post is refused, or the rebuilt rows differ from the live ones.
+pub(crate) async fn measure(site: &Site, corpus: &Path) -> anyhow::Result<Vec<Figure>> {
+    let commands = site.start(Service::Commands).await?;
+    let projections = site.start(Service::Projections).await?;
+    let url = format!("http://{}", commands.address);
+    let folder = corpus.to_str().context("the corpus's path is no text")?;
+    let import = ["import", folder, "--json", "--url", &url];
+    let first: Import = last_line(&site.run("command-services", &import).await?)?;
+    let again: Import = last_line(&site.run("command-services", &import).await?)?;
+    let Tally { imported, unchanged, changed, refused } = &again.posts;
+    anyhow::ensure!((*imported, *changed) == (0, 0), "a second import changed {changed} posts and imported {imported}");
+    caught_up(site).await?;
+    let rebuild = ["rebuild", "all", "--verify", "--dry-run", "--beside-copy", "--json"];
+    let rebuilt: Rebuilt = last_line(&site.run("projection-services", &rebuild).await?)?;
+    anyhow::ensure!(rebuilt.rebuilds.iter().all(|rebuild| rebuild.verified), "the rebuilt rows were not compared");
+    projections.child.terminate().await?;
+    commands.child.terminate().await?;
+    println!("{} posts imported; again: {unchanged} unchanged, {refused} refused", first.posts.imported);
+    println!(
+        "rebuilt from {} events: {} rows in {:.2} s, equal to the live ones",
+        rebuilt.events, rebuilt.rows, rebuilt.seconds
+    );
+    Ok(figures(&first, &again, &rebuilt))
+}
+
+fn figures(first: &Import, again: &Import, rebuilt: &Rebuilt) -> Vec<Figure> {
+    let (import, again_seconds) = (first.duration_ms as f64 / 1e3, again.duration_ms as f64 / 1e3);
+    let seconds = Figure::new(format!("import of {} posts over HTTP", first.posts.imported), import, "s").at_most(60.0);
+    let again = Figure::new("import again, nothing changed", again_seconds, "s").beside("first import", import);
+    let views = Figure::new("rebuild of all views", rebuilt.seconds, "s").beside("import", import).at_most_times(0.1);
+    let copy = rebuilt.rebuilds.iter().find_map(|rebuild| Some((rebuild.rows_per_second, rebuild.copy.as_ref()?)));
+    let rows = copy.map(|(ours, copy)| {
+        Figure::new("rebuild of the Postgres views", ours, "rows/s")
+            .beside("COPY of the same rows", copy.rows_per_second)
+    });
+    [seconds, again, views].into_iter().chain(rows).collect()
+}
+
+/// Waits until every projector has read everything.
+async fn caught_up(site: &Site) -> anyhow::Result<()> {
+    let until = Instant::now() + CATCH_UP;
+    loop {
+        let status: Status = last_line(&site.run("projection-services", &["status", "--json"]).await?)?;
+        if status.positions.iter().all(|line| line.lag == 0) {
+            return Ok(());
+        }
+        anyhow::ensure!(Instant::now() < until, "the projectors do not catch up");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
+fn last_line<T: serde::de::DeserializeOwned>(output: &str) -> anyhow::Result<T> {
+    // A report may be printed over several lines; what comes before it is for people.
+    let begin = output.find("\n{").map_or_else(|| output.find('{').unwrap_or(0), |at| at + 1);
+    serde_json::from_str(&output[begin..]).with_context(|| format!("reading {output}"))
+}

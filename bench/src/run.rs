@@ -1,0 +1,131 @@
+//! What is measured, in which order.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+
+use crate::report::{self, Figure};
+use crate::site::{Site, Stack};
+use crate::table::table;
+use crate::{commands, handover, import, machine, memory, visible, writer};
+
+/// What to measure, and for how long.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct RunArgs {
+    /// A short run: to see that everything works, not to compare.
+    #[arg(long)]
+    quick: bool,
+    /// Measure only this; may be repeated.
+    #[arg(long, value_name = "NAME")]
+    only: Vec<Part>,
+    /// The folder of posts to import.
+    #[arg(long, env = "INKLOG_CORPUS", value_name = "DIR", default_value = "../shared/corpus/digitalgov")]
+    corpus: PathBuf,
+    /// Where the figures go, as JSON.
+    #[arg(long, value_name = "FILE", default_value = "target/bench.json")]
+    json: PathBuf,
+    #[command(flatten)]
+    stack: Stack,
+}
+
+/// A part of the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// The log in this process, at 1, 64 and 512 callers.
+    Writer,
+    /// The command API at 64 clients.
+    Http,
+    /// From accepted to visible.
+    Visible,
+    /// Importing a corpus, and rebuilding the views.
+    Import,
+    /// Memory at rest, and how processes close; after the import, with its posts.
+    Memory,
+    /// An instance is stopped or dies under load.
+    Handover,
+}
+
+/// How long and how often to measure.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Effort {
+    /// Rounds, ours and the reference's in turn.
+    pub(crate) rounds: usize,
+    /// Seconds per round.
+    pub(crate) seconds: f64,
+    /// Seconds of what happens at a given pace.
+    pub(crate) paced_seconds: f64,
+    /// Seconds before and after each event of the hand-over; also the rest before memory is read.
+    pub(crate) settle_seconds: f64,
+}
+
+const FULL: Effort = Effort { rounds: 3, seconds: 2.0, paced_seconds: 30.0, settle_seconds: 4.0 };
+const QUICK: Effort = Effort { rounds: 1, seconds: 1.0, paced_seconds: 5.0, settle_seconds: 2.0 };
+
+/// Measures, prints the table and writes the figures. The status tells whether every goal was met.
+///
+/// # Errors
+/// Something could not be measured.
+pub(crate) async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
+    let effort = if args.quick { QUICK } else { FULL };
+    let machine = machine::description();
+    println!("{}", machine.join("\n"));
+    let wanted = |part: Part| args.only.is_empty() || args.only.contains(&part);
+    let mut figures = Vec::new();
+    if wanted(Part::Writer) {
+        let site = begin(&args.stack, "writer").await?;
+        figures.extend(writer::measure(&site, effort).await?);
+        site.close().await?;
+    }
+    if wanted(Part::Http) {
+        let site = begin(&args.stack, "http").await?;
+        figures.extend(commands::measure(&site, effort).await?);
+        site.close().await?;
+    }
+    if wanted(Part::Visible) {
+        let site = begin(&args.stack, "visible").await?;
+        figures.extend(visible::measure(&site, effort).await?);
+        site.close().await?;
+    }
+    if wanted(Part::Import) || wanted(Part::Memory) {
+        let site = begin(&args.stack, "import").await?;
+        figures.extend(import_and_memory(&args, &site, effort, wanted(Part::Import), wanted(Part::Memory)).await?);
+        site.close().await?;
+    }
+    if wanted(Part::Handover) {
+        let site = begin(&args.stack, "handover").await?;
+        figures.extend(handover::measure(&site, effort).await?);
+        site.close().await?;
+    }
+    println!("\n{}\n\n{}", machine.join("\n"), table(&figures));
+    report::write(&figures, &args.json)?;
+    println!("\nfigures in {}", args.json.display());
+    let met = figures.iter().all(|figure| figure.met.unwrap_or(true));
+    Ok(if met { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Memory at rest is that of processes that hold something.
+async fn import_and_memory(
+    args: &RunArgs,
+    site: &Site,
+    effort: Effort,
+    import: bool,
+    memory: bool,
+) -> anyhow::Result<Vec<Figure>> {
+    let mut figures = Vec::new();
+    if args.corpus.is_dir() {
+        let imported = import::measure(site, &args.corpus).await?;
+        figures.extend(imported.into_iter().filter(|_| import));
+    } else {
+        println!("import: skipped, {} is not there (INKLOG_CORPUS)", args.corpus.display());
+    }
+    if memory {
+        figures.extend(memory::measure(site, effort).await?);
+    }
+    Ok(figures)
+}
+
+async fn begin(stack: &Stack, name: &str) -> anyhow::Result<Site> {
+    println!("\n== {name}");
+    Site::open(stack, name).await
+}
