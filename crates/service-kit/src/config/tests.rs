@@ -28,8 +28,18 @@ struct Run {
 }
 
 fn run(arguments: &[&str]) -> Result<Run, clap::Error> {
-    let Cli { command: Sub::Run(run) } = Cli::try_parse_from(["inklog", "run"].iter().chain(arguments))?;
+    let Cli { command: Sub::Run(run) } = parse(&[&["run"], arguments].concat())?;
     Ok(run)
+}
+
+/// Parses as if no variable were set: `make test` sets most of them.
+fn parse<T: Parser>(arguments: &[&str]) -> Result<T, clap::Error> {
+    let matches = without_environment(T::command()).try_get_matches_from([&["inklog"], arguments].concat())?;
+    T::from_arg_matches(&matches)
+}
+
+fn without_environment(command: clap::Command) -> clap::Command {
+    command.mut_args(|arg| arg.env(clap::builder::Resettable::Reset)).mut_subcommands(without_environment)
 }
 
 #[test]
@@ -64,7 +74,7 @@ fn a_missing_key_names_its_variable() {
         #[command(flatten)]
         token: TokenArgs,
     }
-    let error = Cli::try_parse_from(["inklog"]).unwrap_err();
+    let error = parse::<Cli>(&[]).unwrap_err();
     assert_eq!(reading::variables(&error, &mut Cli::command()), ["INKLOG_TOKEN_PUBLIC_KEY_FILE"]);
     let error = Cli::try_parse_from(["inklog", "--token-public-key-file", "/nowhere"]).unwrap_err();
     assert!(error.to_string().contains("cannot be read"), "{error}");
@@ -72,7 +82,7 @@ fn a_missing_key_names_its_variable() {
 
 #[test]
 fn help_exits_0_and_shows_no_secret() {
-    let error = run(&["--help"]).unwrap_err();
+    let error = Cli::try_parse_from(["inklog", "run", "--help"]).unwrap_err();
     assert_eq!(reading::exit_status(&error), 0);
     let help = error.to_string();
     assert!(help.contains("INKLOG_DATABASE_URL") && help.contains("127.0.0.1:8099"), "{help}");
