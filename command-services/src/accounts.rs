@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::claiming::{NotClaimed, with_claim};
 use crate::commanding::{Caller, Command, Decided, seen_version};
-use crate::posts::present;
+use crate::posts::{empty, present};
 use crate::reply::{AccountReply, refused};
 
 type Log = web::Data<Arc<EventLog<Accounts>>>;
@@ -64,10 +64,6 @@ pub struct EditProfile {
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub image_url: Option<ImageUrl>,
-}
-
-fn empty<T: std::str::FromStr<Err: std::fmt::Debug>>() -> T {
-    "".parse().expect("an empty text is a name, a few words, and no picture")
 }
 
 /// Registers the account of the token's subject.

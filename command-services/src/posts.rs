@@ -2,8 +2,8 @@
 
 mod body;
 
-pub(crate) use body::present;
 pub use body::{EditPost, NewPost, PutPost};
+pub(crate) use body::{empty, present};
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use actix_web::{HttpResponse, web};
 use domain::posts::{Command as PostCommand, Posts, Rejection, State};
 use domain::values::Slug;
 use event_log::EventLog;
-use service_kit::problem::{Kind, ProblemDetails};
+use service_kit::problem::ProblemDetails;
 use service_kit::{Json, Methods, Problem};
 use uuid::Uuid;
 
@@ -199,8 +199,7 @@ fn rejected(rejection: Rejection, version: u64) -> Problem {
         Rejection::Differs => Problem::precondition_required(version),
         Rejection::AuthorIsFixed => service_kit::json::broken_rule("/author_id", detail),
         Rejection::GrantLapsed => Problem::unavailable(detail, 1),
-        Rejection::Slug(_) => Problem::slug_taken(detail),
-        Rejection::DoesNotBear => Problem::new(&Kind::SLUG_TAKEN, detail),
+        Rejection::Slug(_) | Rejection::DoesNotBear => Problem::slug_taken(detail),
         Rejection::WrongAggregate => Problem::not_found("there is no such post"),
     }
 }

@@ -152,8 +152,9 @@ impl<T> From<Few<T>> for Vec<T> {
     }
 }
 
-fn empty<T: std::str::FromStr<Err: std::fmt::Debug>>() -> T {
-    "".parse().expect("an empty text is a summary, and a body")
+/// What a text is that the client left out.
+pub(crate) fn empty<T: std::str::FromStr<Err: std::fmt::Debug>>() -> T {
+    "".parse().expect("it is asked only of types that an empty text fits")
 }
 
 /// Absent is unchanged, but null is not a title: only what is there is read.

@@ -89,12 +89,6 @@ impl<C: Context> EventLog<C> {
         assert!(self.transport.set(transport).is_ok(), "a log is connected once");
     }
 
-    /// This instance's id.
-    #[must_use]
-    pub fn instance(&self) -> Uuid {
-        self.me
-    }
-
     /// The number of partitions.
     #[must_use]
     pub fn partitions(&self) -> i32 {
