@@ -25,7 +25,7 @@ impl<'h> Commands<'h> {
     }
 
     /// The attempts of a command; none if nobody invoked it.
-    pub(crate) fn attempts(&self, id: Uuid) -> impl Iterator<Item = &'h Call> + use<'_, 'h> {
+    pub(crate) fn attempts(&self, id: Uuid) -> impl Iterator<Item = &'h Call> + Clone + use<'_, 'h> {
         let calls = self.calls;
         self.numbers(id).iter().map(move |number| &calls[*number])
     }

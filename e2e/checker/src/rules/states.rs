@@ -102,19 +102,21 @@ fn judge_aggregate(
     flags
 }
 
+/// An attempt that was accepted asked for it; if none was told so, one of unknown outcome did.
 fn does_what_was_asked(log: &Log<'_>, commands: &Commands<'_>, place: Place, state: &State, verdict: &mut Verdict) {
     let event = log.events[place].event;
     let wrong = |call: &Call| {
         let beyond = model::unasked(&call.kind, &call.arguments, event);
         beyond.or_else(|| model::holds(&call.kind, &call.arguments, state).err())
     };
-    let mut attempts = commands.attempts(event.command_id).filter(|call| may_have_applied(call));
-    let Some(first) = attempts.next() else { return };
-    if let Some(difference) = wrong(first)
-        && attempts.all(|call| wrong(call).is_some())
-    {
+    let attempts = || commands.attempts(event.command_id).filter(|call| may_have_applied(call));
+    let accepted = attempts().filter(|call| call.outcome != Outcome::Unknown);
+    let blamed = accepted.clone().find_map(|call| Some((call, wrong(call)?)));
+    let unasked = || attempts().map(|call| Some((call, wrong(call)?))).collect::<Option<Vec<_>>>()?.into_iter().next();
+    let blamed = if accepted.clone().next().is_some() { blamed } else { unasked() };
+    if let Some((call, difference)) = blamed {
         verdict.add(Kind::Invented, || {
-            format!("{} is not what {} asked: {difference}", log.told(place), commands::told(first))
+            format!("{} is not what {} asked: {difference}", log.told(place), commands::told(call))
         });
     }
 }

@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use crate::Kind;
-use crate::history::Refusal;
+use crate::history::{Outcome, Refusal};
 use crate::testing::Run;
 
 #[test]
@@ -20,6 +20,20 @@ fn an_event_that_leaves_something_out_is_invented() {
     run.accept("posts.edit", "p", asked.clone(), "inklog.posts.Edited", asked);
     run.is_clean();
     run.event("posts", 4).fields.remove("body");
+    run.is(Kind::Invented);
+}
+
+#[test]
+fn a_repeated_id_with_other_arguments_is_not_accepted() {
+    let mut run = Run::new();
+    run.set("a", 1);
+    let mut other = run.history.calls[0].clone();
+    other.arguments = json!({"value": 2});
+    other.outcome = Outcome::Unknown;
+    run.history.calls.push(other.clone());
+    run.is_clean();
+    other.outcome = run.history.calls[0].outcome.clone();
+    run.history.calls.push(other);
     run.is(Kind::Invented);
 }
 
