@@ -1,7 +1,7 @@
 # What a person and CI run. `make` alone lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status reset test lint fmt import rebuild bench
+.PHONY: help up down status reset test lint fmt import rebuild bench crash
 
 # cargo where rustup puts it
 export PATH := $(PATH):$(HOME)/.cargo/bin
@@ -27,7 +27,7 @@ test: ## run all tests on a stack of their own (ARGS="-p domain": cargo's argume
 lint: ## formatting, clippy, shellcheck
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
-	shellcheck -x dev/stack dev/up dev/test dev/bench .ci/run e2e/python/read-topics
+	shellcheck -x dev/stack dev/up dev/test dev/bench dev/crash .ci/run e2e/python/read-topics
 
 fmt: ## format the Rust code
 	cargo fmt --all
@@ -40,3 +40,6 @@ rebuild: ## rebuild a read model from the log (VIEW=name)
 
 bench: ## run the benchmarks on a stack of their own (ARGS=…)
 	@dev/bench $(ARGS)
+
+crash: ## break the running system at random, and judge it (SECONDS=600 SEED=1 BROKERS=1)
+	@INKLOG_BROKERS=$(or $(BROKERS),1) dev/crash --seconds $(or $(SECONDS),600) --seed $(or $(SEED),1) $(ARGS)

@@ -2,6 +2,9 @@
 //! verdict that an event is to be parked, lag and readiness; it knows no view and no store.
 //!
 //! There is one way out of every trouble, `Runner::go_back`: ask the store where it is, and read on from there.
+//!
+//! Several instances may run the same projector. The positions let one of them write; whoever comes second stands by,
+//! ready, and tries again after a while: that is how long it takes until somebody writes when the first one dies.
 
 mod backoff;
 mod status;
@@ -34,6 +37,8 @@ pub struct RunnerConfig {
     pub attempts: u32,
     /// The shortest and the longest pause after a failure.
     pub pauses: (Duration, Duration),
+    /// How long to stand by when another instance was found to write, before trying again.
+    pub stand_by: Duration,
     /// How long a commit may take.
     pub commit_deadline: Duration,
     /// How often the store is asked whether it still is where we left it, while there is nothing to do.
@@ -50,6 +55,7 @@ impl Default for RunnerConfig {
             max_batch: 500,
             attempts: 4,
             pauses: (Duration::from_millis(50), Duration::from_secs(5)),
+            stand_by: Duration::from_millis(500),
             commit_deadline: Duration::from_secs(30),
             check_every: Duration::from_secs(1),
             lag_every: Duration::from_secs(10),
@@ -164,11 +170,20 @@ impl<P: Projector, L: Log> Runner<'_, P, L> {
                 self.count_attempts(poisons);
                 self.go_back().await
             }
-            Err(failed @ (Failed::Moved | Failed::Unavailable(_))) => {
+            Err(Failed::Moved) => self.stand_by().await,
+            Err(failed @ Failed::Unavailable(_)) => {
                 self.trouble(&failed.to_string());
                 self.go_back().await
             }
         }
+    }
+
+    /// Another instance writes: that is no trouble, and the store answers.
+    async fn stand_by(&mut self) -> Result<(), SubscribeError> {
+        tracing::debug!(projector = self.projector.name(), "another instance writes; standing by");
+        pause(self.config.stand_by, &self.stop).await;
+        self.backoff.reset();
+        self.go_back().await
     }
 
     fn settle(&mut self, work: &Work, committed: Committed, took: Duration) {
@@ -195,7 +210,8 @@ impl<P: Projector, L: Log> Runner<'_, P, L> {
         }
     }
 
-    /// Compares what the store says with where we are: it may have been emptied, restored, or moved by another.
+    /// Compares what the store says with where we are: it may have been emptied, restored, or moved by another. It
+    /// answers, so none of that is trouble.
     async fn check(&mut self) -> Result<(), SubscribeError> {
         let stored = timeout(self.config.commit_deadline, self.projector.positions()).await;
         let stored = stored.unwrap_or_else(|_| Err(Failed::Unavailable("no answer in time".to_owned())));
@@ -206,7 +222,8 @@ impl<P: Projector, L: Log> Runner<'_, P, L> {
                 Ok(())
             }
             Ok(_) => {
-                self.trouble("the store is not where this projector left it");
+                tracing::debug!(projector = self.projector.name(), "the store is not where this projector left it");
+                self.backoff.reset();
                 self.go_back().await
             }
             Err(failed) => {

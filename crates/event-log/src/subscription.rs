@@ -174,7 +174,7 @@ impl Subscription {
         let start: HashMap<PartitionId, Position> = partitions.iter().map(|id| (id.clone(), at(id))).collect();
         let registry = Registry::new(&config.registry_url).map_err(unusable)?;
         let codec = Codec::new(registry);
-        identity::check(&kafka, &codec, &start).await?;
+        check_identity(&kafka, &codec, &start, until).await?;
         let consumer = Arc::new(reader::consumer(&kafka, &start).map_err(unusable)?);
         let asker = Arc::new(reader_config(&kafka, "asker").create().map_err(unusable)?);
         let (sender, batches) = mpsc::channel(QUEUED_BATCHES);
@@ -234,6 +234,24 @@ impl Subscription {
 impl Drop for Subscription {
     fn drop(&mut self) {
         self.open.store(false, Ordering::Release);
+    }
+}
+
+/// A broker that went away since the topics were looked at is waited for as well; only what is foreign stays so.
+async fn check_identity(
+    kafka: &KafkaConfig,
+    codec: &Codec,
+    start: &HashMap<PartitionId, Position>,
+    until: std::time::Instant,
+) -> Result<(), SubscribeError> {
+    loop {
+        match identity::check(kafka, codec, start).await {
+            Err(SubscribeError::Unusable(reason)) if std::time::Instant::now() < until => {
+                tracing::warn!(reason, "waiting for the broker");
+            }
+            checked => return checked,
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
     }
 }
 

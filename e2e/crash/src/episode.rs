@@ -12,7 +12,7 @@ use crate::fault::drawing::rounds;
 use crate::fault::running::{self, Done};
 use crate::fault::{Fault, Round, What};
 use crate::load::{Load, Volume, World};
-use crate::measure::{Struck, measure};
+use crate::measure::{BUSY, Struck, measure};
 use crate::record;
 use crate::result::Outcome;
 use crate::site::Site;
@@ -87,7 +87,7 @@ async fn judge(history: &History) -> anyhow::Result<checker::Verdict> {
 async fn warm_up(system: &System, world: &World) -> anyhow::Result<(Nanos, Nanos)> {
     let partitions = usize::try_from(system.site.stack.kafka.partitions)?;
     let until = Instant::now() + RECOVERY;
-    while world.pulse.partitions("posts") < partitions || !world.pulse.shows_since(1) {
+    while world.pulse.partitions(BUSY) < partitions || !world.pulse.shows_since(BUSY, 1) {
         anyhow::ensure!(Instant::now() < until, "not every partition takes commands and shows them");
         sleep(Duration::from_millis(50)).await;
     }
@@ -137,7 +137,7 @@ async fn recover(system: &System, world: &World, mended: Nanos, supervise: bool)
         if accepts.is_none() && world.pulse.accepts_since(mended) {
             accepts = Some(world.clock.now());
         }
-        if shows.is_none() && world.pulse.shows_since(mended) {
+        if shows.is_none() && world.pulse.shows_since(BUSY, mended) {
             shows = Some(world.clock.now());
         }
         let (accepting, showing) = (accepts.is_some(), shows.is_some());

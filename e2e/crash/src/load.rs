@@ -156,13 +156,11 @@ impl Load {
         });
         let stop = watch::Sender::new(false);
         let mut seeds = || StdRng::seed_from_u64(rng.random());
-        let clients = (0..volume.clients).map(|number| {
-            tokio::spawn(Client::new(Arc::clone(&world), number, seeds()).run(stop.subscribe()))
-        });
+        let clients = (0..volume.clients)
+            .map(|number| tokio::spawn(Client::new(Arc::clone(&world), number, seeds()).run(stop.subscribe())));
         let clients = clients.collect();
-        let sessions = (0..volume.sessions).map(|number| {
-            tokio::spawn(Session::new(Arc::clone(&world), number, seeds()).run(stop.subscribe()))
-        });
+        let sessions = (0..volume.sessions)
+            .map(|number| tokio::spawn(Session::new(Arc::clone(&world), number, seeds()).run(stop.subscribe())));
         let sessions = sessions.collect();
         Ok(Self { world, stop, clients, sessions })
     }
@@ -188,10 +186,10 @@ impl Load {
     }
 }
 
-/// Most may change everything, which makes for conflicts; some may change only what is theirs.
+/// All but one may change everything, which makes for conflicts; that one may change only what is theirs.
 fn persons(system: &System, rng: &mut StdRng) -> anyhow::Result<Vec<Person>> {
     let person = |number: usize, id: Uuid| {
-        let role = if number % 4 == 3 { Role::Author } else { Role::Editor };
+        let role = if number + 1 == PERSONS { Role::Author } else { Role::Editor };
         Ok(Person { id, bearer: format!("Bearer {}", system.site.token(id, &[role])?) })
     };
     (0..PERSONS).map(|number| person(number, words::id(rng))).collect()

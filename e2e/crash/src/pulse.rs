@@ -57,18 +57,15 @@ impl Pulse {
     /// Whether every partition that ever accepted a command has accepted one since.
     #[must_use]
     pub fn accepts_since(&self, since: Nanos) -> bool {
-        self.all(|beat| beat.accepted >= since)
-    }
-
-    /// Whether in every partition a command accepted since has been shown.
-    #[must_use]
-    pub fn shows_since(&self, since: Nanos) -> bool {
-        self.all(|beat| beat.visible >= since)
-    }
-
-    fn all(&self, holds: impl Fn(&Beat) -> bool) -> bool {
         let beats = self.beats.lock().expect("nobody panics with the lock");
-        beats.values().all(holds)
+        beats.values().all(|beat| beat.accepted >= since)
+    }
+
+    /// Whether in every partition of a context a command accepted since has been shown.
+    #[must_use]
+    pub fn shows_since(&self, context: &str, since: Nanos) -> bool {
+        let beats = self.beats.lock().expect("nobody panics with the lock");
+        beats.iter().all(|((name, _), beat)| name != context || beat.visible >= since)
     }
 
     /// The partitions of a context that have accepted anything.

@@ -16,7 +16,7 @@ use crate::system::{INSTANCES, Link};
 /// How many faults of a round may happen together.
 const TOGETHER: usize = 3;
 /// How often a further one joins.
-const JOINS: f64 = 0.3;
+const JOINS: f64 = 0.45;
 /// After which time a further one joins.
 const JOINS_WITHIN_MS: u64 = 800;
 
@@ -25,10 +25,10 @@ type Draw = fn(&mut StdRng, &[String]) -> (What, std::ops::Range<u64>);
 
 /// The kinds, and how often each is drawn among all.
 const KINDS: [(u32, Draw); 14] = [
-    (16, |rng, _| (What::Instance(Tier::Commands, instance(rng), Blow::Kill), 100..1_500)),
-    (10, |rng, _| (What::Instance(Tier::Commands, instance(rng), Blow::Freeze), 300..2_600)),
+    (16, |rng, _| (What::Instance(Tier::Commands, instance(rng), Blow::Kill), 50..1_200)),
+    (10, |rng, _| (What::Instance(Tier::Commands, instance(rng), Blow::Freeze), 200..2_200)),
     (9, |rng, _| (What::Instance(Tier::Commands, instance(rng), Blow::Restart), 50..800)),
-    (12, |rng, _| (What::Instance(Tier::Projections, instance(rng), blow(rng)), 50..1_500)),
+    (12, |rng, _| (What::Instance(Tier::Projections, instance(rng), blow(rng)), 50..1_200)),
     (6, |rng, _| (What::Instance(Tier::Queries, instance(rng), blow(rng)), 50..1_000)),
     (3, |rng, brokers| (What::Component(broker(rng, brokers), Blow::Kill), 50..1_000)),
     (2, |rng, brokers| (What::Component(broker(rng, brokers), Blow::Restart), 50..500)),
@@ -36,7 +36,7 @@ const KINDS: [(u32, Draw); 14] = [
     (7, |rng, _| (What::Component("postgres".to_owned(), blow(rng)), 50..1_500)),
     (7, |rng, _| (What::Component("redis".to_owned(), blow(rng)), 50..1_500)),
     (4, |_, _| (What::RedisEmptied, 0..1)),
-    (26, |rng, _| (What::Link(link(rng), mode(rng)), 100..2_500)),
+    (26, |rng, _| (What::Link(link(rng), mode(rng)), 100..1_800)),
     (2, |rng, brokers| (What::DiskFull(disk(rng, brokers)), 300..1_200)),
     (7, slow),
 ];
@@ -125,7 +125,8 @@ mod tests {
     fn every_kind_is_drawn_and_no_round_strikes_twice() {
         let brokers = ["kafka".to_owned()];
         let drawn: Vec<Round> = rounds(3, &brokers).take(2_000).collect();
-        let kinds: BTreeSet<String> = drawn.iter().flat_map(|round| &round.0).map(|(_, fault)| fault.what.kind()).collect();
+        let kinds: BTreeSet<String> =
+            drawn.iter().flat_map(|round| &round.0).map(|(_, fault)| fault.what.kind()).collect();
         // 3 blows to each of our 3 programs, the broker, Postgres and Redis; 4 modes of 7 pairs of ends; 2 disks; Redis
         // emptied, partitions moved, 2 kinds of held requests.
         assert_eq!(kinds.len(), 18 + 28 + 2 + 4, "{kinds:#?}");

@@ -38,6 +38,7 @@ pub(super) struct Posts {
 #[derive(Clone, Debug)]
 struct Known {
     id: String,
+    author_id: String,
     deleted: bool,
     last: Accepted,
 }
@@ -72,8 +73,9 @@ impl Posts {
     }
 
     /// A post as it should be.
-    fn content(&self, rng: &mut StdRng, slug: Option<String>) -> Map<String, Value> {
+    fn content(rng: &mut StdRng, author_id: &str, slug: Option<String>) -> Map<String, Value> {
         let mut body = change(rng);
+        body.insert("author_id".into(), author_id.into());
         body.insert("title".into(), title(rng));
         body.extend(slug.map(|slug| ("slug".to_owned(), Value::from(slug))));
         body
@@ -81,17 +83,19 @@ impl Posts {
 
     fn draft(&self, rng: &mut StdRng, caller: &Person) -> Intent {
         let slug = rng.random_bool(0.8).then(|| self.slug(rng));
-        let (body, key) = (self.content(rng, slug), id(rng).to_string());
-        let post_id = ids::created("posts", &caller.id.to_string(), &key).to_string();
+        let author_id = caller.id.to_string();
+        let (body, key) = (Self::content(rng, &author_id, slug), id(rng).to_string());
+        let post_id = ids::created("posts", &author_id, &key).to_string();
         let intent = intent("posts.draft", "POST", post_id, "", body.into(), key);
         Intent { path: "/v1/posts".to_owned(), ..intent }
     }
 
-    fn put(&self, rng: &mut StdRng, known: &Known) -> Intent {
+    fn put(&self, rng: &mut StdRng, caller: &Person, known: &Known) -> Intent {
         let is_new = rng.random_bool(0.3);
         let post_id = if is_new { id(rng).to_string() } else { known.id.clone() };
         let slug = if is_new || rng.random_bool(0.2) { self.slug(rng) } else { known.slug().to_owned() };
-        let (body, key) = (self.content(rng, Some(slug)), id(rng).to_string());
+        let author_id = if is_new { caller.id.to_string() } else { known.author_id.clone() };
+        let (body, key) = (Self::content(rng, &author_id, Some(slug)), id(rng).to_string());
         let intent = intent("posts.put", "PUT", post_id, "", body.into(), key);
         if is_new || rng.random_bool(0.2) {
             return intent;
@@ -172,7 +176,7 @@ impl Commands for Posts {
         let Some(known) = self.some(rng) else { return self.draft(rng, caller) };
         match rng.random_range(0..100) {
             0..4 => self.draft(rng, caller),
-            4..10 => self.put(rng, &known),
+            4..10 => self.put(rng, caller, &known),
             10..30 => simple(rng, &known),
             30..80 if known.deleted => simple(rng, &known),
             // Of a post that never was.
@@ -200,8 +204,14 @@ impl Commands for Posts {
             }
             Some(_) => {}
             None => {
-                let new = Known { id: intent.aggregate_id.clone(), deleted: false, last: accepted.clone() };
-                posts.push(new);
+                // Only what makes a post names its author; what was dropped from the list stays dropped.
+                let Some(author_id) = intent.body["author_id"].as_str().map(str::to_owned) else { return };
+                posts.push(Known {
+                    id: intent.aggregate_id.clone(),
+                    author_id,
+                    deleted: false,
+                    last: accepted.clone(),
+                });
                 if posts.len() > POSTS {
                     posts.remove(0);
                 }
@@ -223,7 +233,13 @@ impl Commands for Posts {
         Some(match rng.random_range(0..10) {
             0 => list("/v1/posts?limit=20".to_owned()),
             1 => list(format!("/v1/posts?limit=10&tag={}", tags(rng).first()?)),
-            _ => Question { path: format!("/v1/posts/{}", known.slug()), after, as_editor, seen: seen_alone, aggregate_id },
+            _ => Question {
+                path: format!("/v1/posts/{}", known.slug()),
+                after,
+                as_editor,
+                seen: seen_alone,
+                aggregate_id,
+            },
         })
     }
 }
@@ -239,8 +255,11 @@ fn seen(entry: &Value) -> Option<Seen> {
 }
 
 fn seen_alone(question: &Question, response: &Response) -> Option<Vec<Seen>> {
-    let gone = |aggregate_id: &str| {
-        Seen { context: "posts".to_owned(), aggregate_id: aggregate_id.to_owned(), version: None, fields: Map::new() }
+    let gone = |aggregate_id: &str| Seen {
+        context: "posts".to_owned(),
+        aggregate_id: aggregate_id.to_owned(),
+        version: None,
+        fields: Map::new(),
     };
     match response.status {
         200 => Some(vec![seen(&serde_json::from_slice(&response.body).ok()?)?]),

@@ -1,0 +1,67 @@
+//! A few seeds of the crash lab, on a stack of their own beside that of the other tests: whatever they break is nobody
+//! else's. The programs are those of this build; its times prove nothing, so only what is wrong for good counts.
+
+#![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// Seeds that found something once, or that draw much of what there is to draw: a while of each.
+const SEEDS: [u64; 2] = [1, 2];
+const SECONDS: u64 = 30;
+/// Above the ports of the other tests' stack.
+const OFFSET: u16 = 500;
+
+/// A stack that is taken down whatever happens.
+struct Stack {
+    environment: Vec<(&'static str, String)>,
+}
+
+impl Stack {
+    fn up() -> Self {
+        let offset: u16 = std::env::var("INKLOG_STACK_OFFSET").map_or(2_000, |offset| offset.parse().unwrap());
+        let folder = repository().join(".inklog-crash-test").display().to_string();
+        let programs = Path::new(env!("CARGO_BIN_EXE_crash")).parent().unwrap().display().to_string();
+        let environment = vec![
+            ("INKLOG_STACK_DIR", folder),
+            ("INKLOG_STACK_OFFSET", (offset + OFFSET).to_string()),
+            ("INKLOG_BIN_DIR", programs),
+            ("INKLOG_KAFKA_PROXIES", "4".to_owned()),
+            ("INKLOG_DISK_MB", "1024".to_owned()),
+        ];
+        let stack = Self { environment };
+        for verb in ["down", "reset", "up"] {
+            assert!(stack.control(&[verb]), "dev/stack {verb}");
+        }
+        stack
+    }
+
+    fn control(&self, arguments: &[&str]) -> bool {
+        let environment = self.environment.iter().map(|(name, value)| (*name, value));
+        let mut command = Command::new(repository().join("dev/stack"));
+        let command = command.args(arguments).current_dir(repository()).envs(environment).stdin(Stdio::null());
+        command.status().unwrap().success()
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        self.control(&["down"]);
+    }
+}
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap().to_owned()
+}
+
+#[test]
+fn nothing_is_lost_doubled_or_invented() {
+    let stack = Stack::up();
+    for seed in SEEDS.map(|seed| seed.to_string()) {
+        let lasts = SECONDS.to_string();
+        let mut arguments = vec!["exec", "crash", "run", "--seed", &seed, "--seconds", &lasts, "--rate", "300"];
+        arguments.extend(["--seed-seconds", &lasts, "--without-bounds"]);
+        arguments.extend(["--folder", "target/crash-test", "--json", "target/crash-test.json"]);
+        assert!(stack.control(&arguments), "what seed {seed} found is in target/crash-test/{seed}");
+    }
+}
