@@ -4,6 +4,7 @@ mod fault;
 
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
@@ -12,7 +13,9 @@ use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpRequest};
 use futures::StreamExt as _;
 use serde::de::DeserializeOwned;
+use tokio::time::timeout;
 
+use crate::problem::Kind;
 use crate::{FieldError, Problem};
 
 /// The largest body taken where [`JsonLimit`] does not say otherwise: 1 MiB.
@@ -21,6 +24,13 @@ pub const DEFAULT_LIMIT_BYTES: usize = 1024 * 1024;
 /// Sets another limit for bodies: register it as `app_data`.
 #[derive(Clone, Copy, Debug)]
 pub struct JsonLimit(pub usize);
+
+/// A body that has not arrived whole by then is given up: whoever sends a byte a minute holds a connection, not a handler.
+pub const DEFAULT_BODY_DEADLINE: Duration = Duration::from_secs(30);
+
+/// Sets another deadline for bodies: register it as `app_data`.
+#[derive(Clone, Copy, Debug)]
+pub struct BodyDeadline(pub Duration);
 
 /// A JSON body. Use `#[serde(deny_unknown_fields)]` on `T`, or unknown fields pass unseen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,11 +42,13 @@ impl<T: DeserializeOwned> FromRequest for Json<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let limit = request.app_data::<JsonLimit>().map_or(DEFAULT_LIMIT_BYTES, |limit| limit.0);
+        let deadline = request.app_data::<BodyDeadline>().map_or(DEFAULT_BODY_DEADLINE, |deadline| deadline.0);
         let checked = check_headers(request.headers(), limit);
         let payload = payload.take();
         Box::pin(async move {
             checked?;
-            parse(&read(payload, limit).await?).map(Json)
+            let late = |_| Problem::new(&Kind::BODY_TOO_SLOW, format!("the body did not arrive within {deadline:?}"));
+            parse(&timeout(deadline, read(payload, limit)).await.map_err(late)??).map(Json)
         })
     }
 }
