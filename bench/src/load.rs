@@ -7,12 +7,13 @@ use std::time::Instant;
 
 use clap::Args;
 use serde::{Deserialize, Serialize};
+use testkit::http::{Client, Request};
 use uuid::Uuid;
 
 use crate::callers::{Window, micros};
-use crate::http::{Client, Request};
 use crate::latency::Recorded;
 use crate::posts;
+use crate::site::DEADLINE;
 
 /// What to send where.
 #[derive(Args, Debug)]
@@ -68,7 +69,7 @@ async fn client(
     window: Window,
 ) -> anyhow::Result<Vec<u32>> {
     let until = from + window.measured;
-    let mut client = Client::new(address);
+    let mut client = Client::new(address, DEADLINE);
     let mut posts: Vec<(String, String)> = ids.iter().map(|id| (format!("/v1/posts/{id}"), "*".to_owned())).collect();
     let bearer = format!("Bearer {token}");
     let mut samples = Vec::new();

@@ -2,14 +2,13 @@
 //!
 //! Reading order: [`run`] says what is measured and in which order, one file per measure: [`writer`], [`commands`]
 //! (HTTP), [`visible`], [`import`], [`handover`], [`memory`]. They stand on [`site`] (topics, database and processes of
-//! their own), [`http`] (a client light enough not to be what is measured), [`callers`] and [`latency`], and end in a
-//! [`report`]. [`twin`] and [`load`] are programs of their own that `bench` starts from its own file.
+//! their own), [`callers`] and [`latency`], and end in a [`report`]. [`twin`] and [`load`] are programs of their own that
+//! `bench` starts from its own file.
 
 mod callers;
 mod child;
 mod commands;
 mod handover;
-mod http;
 mod import;
 mod latency;
 mod load;

@@ -7,9 +7,10 @@ use std::str::FromStr;
 use anyhow::Context;
 use futures::{StreamExt, TryStreamExt, stream};
 use serde_json::json;
+use testkit::http::{Client, Request, Response};
 use uuid::Uuid;
 
-use crate::http::{Client, Request, Response};
+use crate::site::DEADLINE;
 
 /// Posts drafted at the same time.
 const AT_ONCE: usize = 16;
@@ -37,7 +38,7 @@ pub(crate) fn edit(n: u64) -> String {
 /// The API says no.
 pub(crate) async fn publish(address: SocketAddr, token: &str, ids: &[Uuid]) -> anyhow::Result<()> {
     let each = |id: Uuid| async move {
-        let mut client = Client::new(address);
+        let mut client = Client::new(address, DEADLINE);
         let bearer = format!("Bearer {token}");
         let headers = [("authorization", bearer.as_str())];
         let draft =

@@ -15,14 +15,16 @@ use service_kit::auth::mint;
 use service_kit::config::{KafkaArgs, PostgresArgs, PrivateKey, RedisArgs, TokenNames};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
+use testkit::http::{Client, Request};
 use tokio::process::Command;
 use uuid::Uuid;
 
 use crate::child::{self, Child, Environment};
-use crate::http::{Client, Request};
 
 /// How long a process may take until it is ready.
 const READY: Duration = Duration::from_secs(60);
+/// How long the clients of the measures wait for an answer.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(15);
 /// After so long without a sign of life an instance is taken for dead: the least that the local broker allows.
 pub(crate) const SESSION_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -212,7 +214,7 @@ impl Running {
     /// It does not in time.
     pub(crate) async fn ready(&self) -> anyhow::Result<()> {
         let until = Instant::now() + READY;
-        let mut client = Client::new(self.address);
+        let mut client = Client::new(self.address, DEADLINE);
         let probe = Request { method: "GET", path: "/readyz", headers: &[], body: "" }.bytes(self.address);
         while !client.send(&probe).await.is_ok_and(|response| response.status == 200) {
             anyhow::ensure!(Instant::now() < until, "{} is not ready", self.child.name);

@@ -6,15 +6,15 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use domain::Role;
+use testkit::http::{Client, Request, Response};
 use tokio::time::{MissedTickBehavior, interval_at};
 use uuid::Uuid;
 
-use crate::http::{Client, Request, Response};
 use crate::latency::Latencies;
 use crate::posts;
 use crate::report::Figure;
 use crate::run::Effort;
-use crate::site::{Service, Site};
+use crate::site::{DEADLINE, Service, Site};
 
 /// Authors, and how often each edits: 50 commands a second together.
 const AUTHORS: u32 = 10;
@@ -50,8 +50,8 @@ pub(crate) async fn measure(site: &Site, effort: Effort) -> anyhow::Result<Vec<F
     let ids: Vec<Uuid> = (0..POSTS * AUTHORS as usize).map(|_| Uuid::new_v4()).collect();
     posts::publish(commands.address, &token, &ids).await?;
     let author = |posts: &[Uuid]| Author {
-        commands: (Client::new(commands.address), commands.address),
-        queries: (Client::new(queries.address), queries.address),
+        commands: (Client::new(commands.address, DEADLINE), commands.address),
+        queries: (Client::new(queries.address, DEADLINE), queries.address),
         bearer: format!("Bearer {token}"),
         posts: posts.to_vec(),
     };

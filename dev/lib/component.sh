@@ -9,11 +9,11 @@ require_component() {
     fail 64 "which component? One of: ${INFRASTRUCTURE[*]} ${SERVICES[*]}"
 }
 
-# part NAME VERB: our own services have their verbs in common.
+# part NAME VERB: our own services have their verbs in common, and so have kafka and kafka-2.
 part() {
     case " ${SERVICES[*]} " in
         *" $1 "*) "service_$2" "$1" ;;
-        *) "$1_$2" ;;
+        *) "${1%%-*}_$2" "$1" ;;
     esac
 }
 
@@ -111,7 +111,10 @@ stack_up() {
 # What depends on another is stopped before it.
 stack_down() {
     local name
-    for name in "${SERVICES[@]}" redis postgres registry kafka; do component_stop "$name"; done
+    for name in "${SERVICES[@]}" redis postgres registry; do component_stop "$name"; done
+    # The last of several brokers would ask a majority that is not there any more for leave to go.
+    [ "${#BROKERS[@]}" = 1 ] || component_kill "${BROKERS[-1]}"
+    for name in "${BROKERS[@]}"; do component_stop "$name"; done
 }
 
 stack_status() {
@@ -144,5 +147,6 @@ stack_reset() {
     done
     # By name, never the folder whole: INKLOG_STACK_DIR could be anything.
     [ ! -L "$stack_dir/postgres" ] || rm -rf "$(readlink "$stack_dir/postgres")"
-    rm -rf "${stack_dir:?}"/{kafka,registry,postgres,redis,keys,run,logs,install.log}
+    release_disks
+    rm -rf "${stack_dir:?}"/{kafka,kafka-2,kafka-3,registry,postgres,redis,keys,run,logs,install.log}
 }

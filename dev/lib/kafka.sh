@@ -1,7 +1,5 @@
 # shellcheck shell=bash
-# One Kafka broker that is its own controller.
-
-kafka_home=$stack_dir/kafka
+# One Kafka broker that is its own controller, or three (INKLOG_BROKERS=3): `kafka`, `kafka-2`, `kafka-3`.
 
 # Measured (short runs) on two cores at 10,000 and 40,000 records/s: a small young generation under the
 # serial collector pauses 5 ms on average and 9 ms at most, like G1 told to aim at 5 ms (untold, 40 ms), but in
@@ -9,50 +7,109 @@ kafka_home=$stack_dir/kafka
 # in 600 MB, and a busy machine's tail grew by what its concurrent work takes; ZGC needs 1 GB.
 KAFKA_JVM=(-Xms512m -Xmx512m -XX:+UseSerialGC -Xmn32m)
 
-kafka_ports() { port_of kafka && port_of kafka-controller && port_of kafka-internal; }
+broker_number() {
+    case $1 in
+        kafka) echo 1 ;;
+        *) echo "${1#kafka-}" ;;
+    esac
+}
+
+controller_port() { echo $(($(port_of "$1") + 1)); }
+internal_port() { echo $(($(port_of "$1") + 2)); }
+
+# link_port BROKER LINK, proxy_port BROKER LINK: a listener, and where the proxy before it listens.
+link_port() { echo $((19180 + 20 * $(broker_number "$1") + $2 + INKLOG_STACK_OFFSET)); }
+proxy_port() { echo $(($(link_port "$1" "$2") + 100)); }
+
+kafka_advertised() {
+    local address=$HOST:$(port_of "$1")
+    [ "$1" != kafka ] || address=${INKLOG_KAFKA_ADVERTISED:-$address}
+    echo "$address"
+}
+
+# For whoever puts proxies there: `proxy=listener` of each broker, separated by commas; links by semicolons.
+kafka_links() {
+    local name link pairs links=()
+    for ((link = 1; link <= INKLOG_KAFKA_PROXIES; link++)); do
+        pairs=()
+        for name in "${BROKERS[@]}"; do
+            pairs+=("$HOST:$(proxy_port "$name" "$link")=$HOST:$(link_port "$name" "$link")")
+        done
+        links+=("$(IFS=,; echo "${pairs[*]}")")
+    done
+    (IFS=';'; echo "${links[*]}")
+}
+
+kafka_ports() {
+    local link
+    port_of "$1" && controller_port "$1" && internal_port "$1"
+    for ((link = 1; link <= INKLOG_KAFKA_PROXIES; link++)); do link_port "$1" "$link"; done
+}
 
 kafka_launch() {
-    mkdir -p "$kafka_home"
-    kafka_properties >"$kafka_home/server.properties"
-    [ -e "$kafka_home/data/meta.properties" ] || kafka_format
-    spawn kafka java "${KAFKA_JVM[@]}" -Xlog:gc:file="$log_dir/kafka-gc.log":uptime:filecount=2,filesize=5m \
-        -Dlog4j2.configurationFile="$repo/dev/kafka-log4j2.properties" -Dinklog.log="$(log_file kafka)" \
-        -cp "$(artefacts_dir)/kafka/*" kafka.Kafka "$kafka_home/server.properties"
+    local home=$stack_dir/$1
+    limited_disk "$home"
+    kafka_properties "$1" >"$home/server.properties"
+    [ -e "$home/data/meta.properties" ] || kafka_format "$1"
+    spawn "$1" java "${KAFKA_JVM[@]}" -Xlog:gc:file="$log_dir/$1-gc.log":uptime:filecount=2,filesize=5m \
+        -XX:ErrorFile="$log_dir/$1-crash.log" \
+        -Dlog4j2.configurationFile="$repo/dev/kafka-log4j2.properties" -Dinklog.log="$(log_file "$1")" \
+        -cp "$(artefacts_dir)/kafka/*" kafka.Kafka "$home/server.properties"
 }
 
-# Once. The id is random so that no client takes one stack's log for another's; sixteen hexadecimal
-# digits are the sixteen bytes that Kafka wants in base64.
+# Random, so that no client takes one stack's log for another's, and the same for all brokers of a stack: sixteen
+# hexadecimal digits are the sixteen bytes that Kafka wants in base64.
+cluster_id() {
+    local file=$stack_dir/run/cluster-id
+    (
+        flock 7
+        [ -s "$file" ] || openssl rand -hex 8 | tr -d '\n' | base64 | tr -d = >"$file"
+    ) 7>"$file.lock"
+    cat "$file"
+}
+
+# Once.
 kafka_format() {
-    local id
-    id=$(openssl rand -hex 8 | tr -d '\n' | base64 | tr -d =)
     java -Xmx128m -XX:TieredStopAtLevel=1 -cp "$(artefacts_dir)/kafka/*" kafka.tools.StorageTool \
-        format --ignore-formatted -t "$id" -c "$kafka_home/server.properties" >>"$(log_file kafka)" 2>&1 ||
-        fail 70 "Kafka's storage could not be formatted; see $(log_file kafka)"
+        format --ignore-formatted -t "$(cluster_id)" -c "$stack_dir/$1/server.properties" >>"$(log_file "$1")" 2>&1 ||
+        fail 70 "Kafka's storage could not be formatted; see $(log_file "$1")"
 }
 
+# The further listeners: one for each link that a proxy stands before, so that links are broken one by one.
 kafka_properties() {
+    local name voters=() listeners advertised protocols link
+    for name in "${BROKERS[@]}"; do voters+=("$(broker_number "$name")@$HOST:$(controller_port "$name")"); done
+    listeners=CLIENTS://$HOST:$(port_of "$1"),INTERNAL://$HOST:$(internal_port "$1")
+    listeners+=,CONTROLLER://$HOST:$(controller_port "$1")
+    advertised=CLIENTS://$(kafka_advertised "$1"),INTERNAL://$HOST:$(internal_port "$1")
+    protocols=CLIENTS:PLAINTEXT,INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT
+    for ((link = 1; link <= INKLOG_KAFKA_PROXIES; link++)); do
+        listeners+=,LINK$link://$HOST:$(link_port "$1" "$link")
+        advertised+=,LINK$link://$HOST:$(proxy_port "$1" "$link")
+        protocols+=,LINK$link:PLAINTEXT
+    done
     cat <<END
 process.roles=broker,controller
-node.id=1
-controller.quorum.voters=1@$HOST:$(port_of kafka-controller)
+node.id=$(broker_number "$1")
+controller.quorum.voters=$(IFS=,; echo "${voters[*]}")
 controller.listener.names=CONTROLLER
 # The broker talks to itself on INTERNAL, so that a proxy before CLIENTS disturbs clients only.
-listeners=CLIENTS://$HOST:$(port_of kafka),INTERNAL://$HOST:$(port_of kafka-internal),CONTROLLER://$HOST:$(port_of kafka-controller)
-advertised.listeners=CLIENTS://$(kafka_advertised),INTERNAL://$HOST:$(port_of kafka-internal)
+listeners=$listeners
+advertised.listeners=$advertised
 inter.broker.listener.name=INTERNAL
-listener.security.protocol.map=CLIENTS:PLAINTEXT,INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT
-log.dirs=$kafka_home/data
+listener.security.protocol.map=$protocols
+log.dirs=$stack_dir/$1/data
 
 # The log is the only memory there is: nothing is created by accident, nothing is thrown away.
 auto.create.topics.enable=false
 num.partitions=4
-default.replication.factor=1
+default.replication.factor=$INKLOG_BROKERS
 log.retention.ms=-1
 
-# Kafka's own topics, for one broker and a quick start.
-offsets.topic.replication.factor=1
+# Kafka's own topics, for few brokers and a quick start.
+offsets.topic.replication.factor=$INKLOG_BROKERS
 offsets.topic.num.partitions=4
-transaction.state.log.replication.factor=1
+transaction.state.log.replication.factor=$INKLOG_BROKERS
 transaction.state.log.min.isr=1
 transaction.state.log.num.partitions=4
 share.coordinator.state.topic.replication.factor=1
@@ -77,5 +134,5 @@ kafka_ready() {
         exec 3<>"/dev/tcp/$0/$1" &&
         printf "\0\0\0\x0a\0\x12\0\0\0\0\0\x01\xff\xff" >&3 &&
         [ "$(head -c 8 <&3 | wc -c)" = 8 ]
-    ' "$HOST" "$(port_of kafka-internal)" 2>/dev/null
+    ' "$HOST" "$(internal_port "$1")" 2>/dev/null
 }

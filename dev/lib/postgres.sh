@@ -42,7 +42,7 @@ postgres_home() {
         home=/var/tmp/inklog-$(printf %s "$stack_dir" | sha256sum | cut -c1-12)
         ln -sn "$home" "$stack_dir/postgres"
     fi
-    mkdir -p "$home"
+    limited_disk "$home"
     chmod 700 "$home"
     [ "${#as_postgres[@]}" = 0 ] || chown postgres: "$home"
 }

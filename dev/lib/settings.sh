@@ -1,16 +1,21 @@
 # shellcheck shell=bash
-# Where things are and on which port. Everything is derived from four variables, so that two stacks
+# Where things are and on which port. Everything is derived from a few variables, so that two stacks
 # can run side by side.
 # shellcheck disable=SC2034,SC2154
 
 : "${INKLOG_STACK_DIR:=$repo/.inklog}"
 : "${INKLOG_STACK_OFFSET:=0}"
 : "${INKLOG_CACHE_DIR:=${XDG_CACHE_HOME:-$HOME/.cache}/inklog}"
+: "${INKLOG_BROKERS:=1}"
+: "${INKLOG_KAFKA_PROXIES:=0}"
+: "${INKLOG_DISK_MB:=0}"
 : "${INKLOG_BIN_DIR:=${CARGO_TARGET_DIR:-$repo/target}/release}"
 mkdir -p "$INKLOG_STACK_DIR"
 stack_dir=$(cd "$INKLOG_STACK_DIR" && pwd)
 
-INFRASTRUCTURE=(kafka registry postgres redis)
+BROKERS=(kafka)
+[ "$INKLOG_BROKERS" = 1 ] || BROKERS=(kafka kafka-2 kafka-3)
+INFRASTRUCTURE=("${BROKERS[@]}" registry postgres redis)
 SERVICES=(command-services projection-services query-api)
 
 START_SECONDS=60
@@ -23,8 +28,8 @@ port_of() {
     local base
     case $1 in
         kafka) base=19092 ;;
-        kafka-controller) base=19093 ;;
-        kafka-internal) base=19094 ;;
+        kafka-2) base=19102 ;;
+        kafka-3) base=19112 ;;
         registry) base=18081 ;;
         postgres) base=15432 ;;
         redis) base=16379 ;;
@@ -36,8 +41,11 @@ port_of() {
     echo $((base + INKLOG_STACK_OFFSET))
 }
 
-kafka_advertised() {
-    echo "${INKLOG_KAFKA_ADVERTISED:-$HOST:$(port_of kafka)}"
+# Where clients find the brokers.
+kafka_brokers() {
+    local name all=()
+    for name in "${BROKERS[@]}"; do all+=("$(kafka_advertised "$name")"); done
+    (IFS=,; echo "${all[*]}")
 }
 
 # The session timeout is the least that our broker takes (group.min.session.timeout.ms in kafka.sh).
@@ -46,7 +54,9 @@ stack_env() {
     while IFS= read -r name; do
         printf 'export %q\n' "$name"
     done <<END
-INKLOG_KAFKA_BROKERS=$(kafka_advertised)
+INKLOG_KAFKA_BROKERS=$(kafka_brokers)
+INKLOG_KAFKA_LINKS=$(kafka_links)
+INKLOG_REPLICATION=$INKLOG_BROKERS
 INKLOG_REGISTRY_URL=http://$HOST:$(port_of registry)/apis/ccompat/v7
 INKLOG_DATABASE_URL=postgres://inklog:inklog@$HOST:$(port_of postgres)/inklog
 INKLOG_REDIS_URL=redis://$HOST:$(port_of redis)

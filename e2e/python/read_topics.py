@@ -51,7 +51,7 @@ def events(messages, decode):
         if record["event_type"] == TERM_STARTED:
             if record["term"] == term + 1:
                 places[where] = (term + 1, 0)
-        elif (headers["inklog-term"], headers["inklog-seq"]) == (str(term), str(seq + 1)):
+        elif term > 0 and (headers["inklog-term"], headers["inklog-seq"]) == (str(term), str(seq + 1)):
             places[where] = (term, seq + 1)
             yield record
 

@@ -10,6 +10,7 @@ mod literal;
 pub mod parking;
 pub mod positions;
 mod posts;
+mod sabotaged;
 mod slugs;
 mod tags;
 mod view;
@@ -17,6 +18,7 @@ mod view;
 pub use connect::Connector;
 pub use view::{ContentView, Table};
 
+use event_log::sabotage::{self, Sabotage};
 use event_log::subscription::{PartitionId, Position};
 use sqlx::{Connection, PgConnection};
 
@@ -69,6 +71,9 @@ impl Content {
     }
 
     async fn try_commit(&self, connection: &mut PgConnection, work: &Work) -> Result<Committed, CommitError> {
+        if sabotage::on(Sabotage::PositionsApart) {
+            sabotaged::advance_apart(connection, self.name, work).await?;
+        }
         let mut tx = connection.begin().await?;
         let outcome = self.write(&mut tx, work).await;
         match &outcome {
@@ -79,7 +84,7 @@ impl Content {
     }
 
     async fn write(&self, tx: &mut PgConnection, work: &Work) -> Result<Committed, CommitError> {
-        if !positions::advance(tx, self.name, work).await? {
+        if !sabotage::on(Sabotage::PositionsApart) && !positions::advance(tx, self.name, work).await? {
             return Err(CommitError::Failed(Failed::Moved));
         }
         let sorted = work.sort(parking::held(tx, self.name, work).await?);

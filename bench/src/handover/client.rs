@@ -1,11 +1,12 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use testkit::http::{Client, Request};
 use uuid::Uuid;
 
-use crate::http::{Client, Request};
 use crate::latency::Latencies;
 use crate::posts;
+use crate::site::DEADLINE;
 
 /// A pause between commands: the machine is to have room for what is measured.
 const PAUSE: Duration = Duration::from_millis(5);
@@ -32,7 +33,7 @@ pub(super) struct Acknowledged {
 impl Editor {
     pub(super) fn new(instances: [SocketAddr; 2], token: &str, posts: &[Uuid]) -> Self {
         Self {
-            instances: instances.map(|address| (Client::new(address), address)),
+            instances: instances.map(|address| (Client::new(address, DEADLINE), address)),
             bearer: format!("Bearer {token}"),
             posts: posts.iter().map(|id| (*id, 0)).collect(),
             acknowledged: Acknowledged { times: Vec::new(), latencies: Latencies::new(), retries: 0 },

@@ -14,6 +14,7 @@ pub mod murmur2;
 pub mod partition;
 pub mod record;
 pub mod registry;
+pub mod sabotage;
 pub mod schemas;
 pub mod subscription;
 mod terms;

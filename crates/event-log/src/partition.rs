@@ -12,6 +12,7 @@
 
 mod history;
 mod office;
+mod sabotaged;
 
 pub use history::{History, Memo};
 
@@ -22,6 +23,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::record::{CommandRef, EventRecord, Record, Stamp, TermStarted};
+use crate::sabotage::{self, Sabotage};
 use crate::terms::Standing;
 use history::Aggregate;
 use office::Office;
@@ -274,7 +276,7 @@ impl<C: Context, T> Partition<C, T> {
 
     fn decide(&mut self, request: Request<C>, reply: T, now: Timestamp, act: &mut Vec<Action<C, T>>) {
         let id = request.command.id;
-        if let Some(memo) = self.history.memo(id) {
+        if let Some(memo) = self.history.memo(id).filter(|_| !sabotage::on(Sabotage::ForgetCommands)) {
             let outcome = if memo.digest == request.command.digest {
                 self.history.receipt(id).map_or(Outcome::Moved, Outcome::Accepted)
             } else {
@@ -350,8 +352,10 @@ impl<C: Context, T> Partition<C, T> {
         staged.events_in_flight += 1;
         let stamp = Stamp { term: self.history.position.term, seq };
         let record = EventRecord { stamp, command: request.command.clone(), recorded };
+        let waiting =
+            if sabotage::on(Sabotage::AnswerEarly) { self.answer_early(&record, reply, act) } else { vec![reply] };
         self.in_flight_ids.insert(request.command.id, seq);
-        self.in_flight.push_back(InFlight { seq, request, waiting: vec![reply], decided_at: now });
+        self.in_flight.push_back(InFlight { seq, request, waiting, decided_at: now });
         act.push(Action::Append(Record::Event(record)));
     }
 

@@ -2,6 +2,7 @@
 //! *keep (term, seq) per partition; skip a record that is not the successor*.
 
 use crate::record::{Record, Stamp, TermStarted};
+use crate::sabotage::{self, Sabotage};
 use crate::subscription::Position;
 
 /// Whether a record counts.
@@ -36,10 +37,12 @@ impl Position {
     }
 
     fn judge_event(&mut self, stamp: Stamp) -> Standing {
-        if stamp.term != self.term || stamp.seq != self.next_seq || self.term == 0 {
+        let of_this_term = stamp.term == self.term || sabotage::on(Sabotage::IgnoreTerms);
+        let is_next = stamp.seq == self.next_seq || sabotage::on(Sabotage::IgnoreSeq);
+        if !of_this_term || !is_next || self.term == 0 {
             return Standing::Void;
         }
-        self.next_seq += 1;
+        self.next_seq = stamp.seq + 1;
         Standing::Valid
     }
 }

@@ -3,9 +3,11 @@
 //!
 //! Reading order: [`stack`] is where Kafka, the registry, Postgres and Redis are, and how to break them; [`scope`] is
 //! one test's own part of them; [`process`] is one of our programs running in a scope; [`api`] talks to it, with a
-//! token of [`token`]; [`log`] reads what it wrote and applies the rule of `docs/topics.md`, written anew.
+//! token of [`token`], and [`http`] does where many requests must cost little; [`log`] reads what it wrote and applies
+//! the rule of `docs/topics.md`, written anew.
 
 pub mod api;
+pub mod http;
 pub mod log;
 pub mod process;
 pub mod scope;

@@ -1,7 +1,8 @@
 //! Coming into office and leaving it.
 
 use super::{
-    Action, Context, InFlight, Outcome, Partition, Record, Request, Stamp, TermStarted, Timestamp, Uuid, Verdict,
+    Action, Context, InFlight, Outcome, Partition, Record, Request, Sabotage, Stamp, TermStarted, Timestamp, Uuid,
+    Verdict, sabotage,
 };
 
 /// What this instance is to the partition.
@@ -24,6 +25,9 @@ impl<C: Context, T> Partition<C, T> {
     /// Starts a term: the group assigned the partition, or the shell has a new producer because it is unsure of
     /// what the old one did. What is in flight is told by reading up to the `TermStarted`.
     pub fn start_term(&mut self, nonce: Uuid, act: &mut Vec<Action<C, T>>) {
+        if sabotage::on(Sabotage::SameTerm) && self.office == Office::Owner {
+            return self.go_on_in_the_same_term(act);
+        }
         self.office = Office::Candidate { nonce };
         self.append_term(nonce, act);
     }
@@ -109,7 +113,7 @@ impl<C: Context, T> Partition<C, T> {
         }
     }
 
-    fn move_everyone(&mut self, act: &mut Vec<Action<C, T>>) {
+    pub(super) fn move_everyone(&mut self, act: &mut Vec<Action<C, T>>) {
         self.staged.clear();
         self.in_flight_ids.clear();
         for (_, replies, _) in self.drain_waiting() {
@@ -183,7 +187,7 @@ impl<C: Context, T> Partition<C, T> {
         let position = self.history.position;
         while let Some(verdict) = self.verdicts.front() {
             let confirmed = verdict.after_seq < position.next_seq;
-            let read = verdict.end.is_some_and(|end| end <= position.next_offset);
+            let read = verdict.end.is_some_and(|end| end <= position.next_offset) || sabotage::on(Sabotage::NoBarrier);
             if !(confirmed && read) {
                 break;
             }

@@ -1,5 +1,5 @@
-//! A client that costs little: it shares the machine with the server that is measured. It knows as much of HTTP/1.1 as
-//! our servers speak: one request at a time over a connection that is kept, answers with a `Content-Length`.
+//! A client that costs little, for load that shares the machine with the server. It knows as much of HTTP/1.1 as our
+//! servers speak: one request at a time over a connection that is kept, answers with a `Content-Length`.
 
 use std::fmt::Write as _;
 use std::io::{Error, ErrorKind, Result};
@@ -10,38 +10,42 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-/// How long an answer may take.
-const DEADLINE: Duration = Duration::from_secs(15);
-
 /// A request.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Request<'a> {
-    pub(crate) method: &'a str,
-    pub(crate) path: &'a str,
-    pub(crate) headers: &'a [(&'a str, &'a str)],
+pub struct Request<'a> {
+    /// `POST`.
+    pub method: &'a str,
+    /// Path and query.
+    pub path: &'a str,
+    /// Names in lower case, and values.
+    pub headers: &'a [(&'a str, &'a str)],
     /// JSON, or nothing.
-    pub(crate) body: &'a str,
+    pub body: &'a str,
 }
 
 /// An answer.
 #[derive(Clone, Debug)]
-pub(crate) struct Response {
-    pub(crate) status: u16,
+pub struct Response {
+    /// The status.
+    pub status: u16,
     head: String,
-    pub(crate) body: Vec<u8>,
+    /// The body, whole.
+    pub body: Vec<u8>,
 }
 
 /// One connection, made when it is first needed and after it broke.
 #[derive(Debug)]
-pub(crate) struct Client {
+pub struct Client {
     address: SocketAddr,
+    deadline: Duration,
     stream: Option<TcpStream>,
     buffer: Vec<u8>,
 }
 
 impl Request<'_> {
     /// The request as it goes over the wire.
-    pub(crate) fn bytes(&self, host: SocketAddr) -> Vec<u8> {
+    #[must_use]
+    pub fn bytes(&self, host: SocketAddr) -> Vec<u8> {
         let Self { method, path, headers, body } = self;
         let mut text = format!("{method} {path} HTTP/1.1\r\nhost: {host}\r\n");
         for (name, value) in *headers {
@@ -59,32 +63,38 @@ impl Request<'_> {
 
 impl Response {
     /// A header's value.
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
         let mut lines = self.head.lines().filter_map(|line| line.split_once(':'));
         lines.find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
     }
 
-    pub(crate) fn is_success(&self) -> bool {
+    /// Whether the status is one of success.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }
 
     /// The answer for an error message.
-    pub(crate) fn shown(&self) -> String {
+    #[must_use]
+    pub fn shown(&self) -> String {
         format!("{} {}", self.status, String::from_utf8_lossy(&self.body))
     }
 }
 
 impl Client {
-    pub(crate) fn new(address: SocketAddr) -> Self {
-        Self { address, stream: None, buffer: Vec::with_capacity(8192) }
+    /// A client of the server there, which has so long for each answer.
+    #[must_use]
+    pub fn new(address: SocketAddr, deadline: Duration) -> Self {
+        Self { address, deadline, stream: None, buffer: Vec::with_capacity(8192) }
     }
 
     /// Sends a request (see [`Request::bytes`]) and reads the answer.
     ///
     /// # Errors
     /// The connection broke, or no answer came in time.
-    pub(crate) async fn send(&mut self, request: &[u8]) -> Result<Response> {
-        let exchanged = timeout(DEADLINE, self.exchange(request)).await;
+    pub async fn send(&mut self, request: &[u8]) -> Result<Response> {
+        let exchanged = timeout(self.deadline, self.exchange(request)).await;
         let response = exchanged.unwrap_or_else(|_| Err(Error::from(ErrorKind::TimedOut)));
         let closes = |response: &Response| response.header("connection").is_some_and(|value| value == "close");
         if response.as_ref().map_or(true, closes) {

@@ -1,0 +1,62 @@
+//! Judges what was recorded of a run: the log, the clients' calls, what readers saw, the read models. It shares no
+//! code with what it judges: it is written from the documents (`docs/topics.md`, ARCHITECTURE.md) alone.
+//!
+//! Reading order: [`history`] is what is recorded; `terms.rs` says which records count; `model.rs` what they mean;
+//! `bounds.rs` decides whether answers and log can be brought into one order, and says why that decides
+//! linearizability; `rules/` has a file for each promise. Everything is linear in what was recorded, or n log n.
+
+mod bounds;
+mod commands;
+pub mod history;
+pub mod ids;
+mod log;
+mod model;
+mod rules;
+mod save;
+mod terms;
+#[cfg(test)]
+mod testing;
+mod verdict;
+
+pub use history::History;
+pub use save::SaveError;
+pub use verdict::{Counts, Kind, Verdict, Violation};
+
+use bounds::Bounds;
+use commands::Commands;
+use history::Outcome;
+use log::Log;
+use rules::{applied, claims, reads, refusals, rows, states, versions};
+
+/// Judges a run.
+#[must_use]
+pub fn judge(history: &History) -> Verdict {
+    let mut verdict = Verdict::default();
+    let log = Log::of(history, &mut verdict);
+    let commands = Commands::of(&history.calls);
+    count(history, &mut verdict);
+    versions::judge(&log, &mut verdict);
+    applied::judge(&log, &commands, &mut verdict);
+    claims::judge(&log, &mut verdict);
+    let bounds = Bounds::of(history, &log, &commands, &mut verdict);
+    let visible = states::judge(history, &log, &commands, &mut verdict);
+    let against = refusals::Against { log: &log, commands: &commands, bounds: &bounds, visible: &visible };
+    refusals::judge(&against, &mut verdict);
+    reads::judge(history, &log, &bounds, &visible, &mut verdict);
+    rows::judge(history, &log, &mut verdict);
+    verdict
+}
+
+fn count(history: &History, verdict: &mut Verdict) {
+    let counts = &mut verdict.counts;
+    counts.calls = history.calls.len() as u64;
+    counts.reads = history.reads.len() as u64;
+    for call in &history.calls {
+        match call.outcome {
+            Outcome::Accepted { changed: true, .. } => {}
+            Outcome::Accepted { changed: false, .. } => counts.unchanged += 1,
+            Outcome::Refused { .. } => counts.refused += 1,
+            Outcome::Unknown => counts.unknown += 1,
+        }
+    }
+}

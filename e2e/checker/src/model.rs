@@ -1,0 +1,148 @@
+//! What commands and events mean, written anew from the documents: the fold of an aggregate, and what a command's
+//! arguments say of the state that it leads to.
+//!
+//! | kind of call | events that it can lead to |
+//! | --- | --- |
+//! | `posts.draft`, `posts.put`, `posts.edit` | `Drafted`, `Edited` |
+//! | `posts.publish`, `.unpublish`, `.delete`, `.restore` | `Published`, `Unpublished`, `Deleted`, `Restored` |
+//! | `accounts.register`, `.put`, `.change` | `Registered`, `ProfileChanged` |
+//! | `cells.set` (of the simulator) | `Set` |
+//!
+//! Of a kind that is not listed only the general rules are judged.
+
+use serde_json::{Map, Value, json};
+
+use crate::history::Event;
+
+/// An aggregate's fields as its events left them, with `version`, `created_at` and `updated_at`.
+pub(crate) type State = Map<String, Value>;
+
+/// The last part of an event's name: `Published`.
+pub(crate) fn verb(event_type: &str) -> &str {
+    event_type.rsplit('.').next().unwrap_or(event_type)
+}
+
+/// Whether an event is a step of a command on another aggregate.
+pub(crate) fn is_step(event_type: &str) -> bool {
+    matches!(verb(event_type), "SlugClaimed" | "SlugConfirmed" | "UserNameClaimed" | "UserNameConfirmed")
+}
+
+/// Folds an event: fields that are not null replace those before; the verbs of posts do a little more.
+pub(crate) fn fold(state: &mut State, event: &Event) {
+    let at = json!(event.occurred_at);
+    if state.is_empty() {
+        state.insert("created_at".into(), at.clone());
+    }
+    for (name, value) in event.fields.iter().filter(|(_, value)| !value.is_null()) {
+        state.insert(name.clone(), value.clone());
+    }
+    match verb(&event.event_type) {
+        "Drafted" => {
+            state.insert("published".into(), json!(false));
+            state.insert("deleted".into(), json!(false));
+        }
+        "Published" => {
+            let first = of(state, "originally_published_at").or(of(state, "published_at")).unwrap_or(&at).clone();
+            state.insert("published_at".into(), first);
+            state.insert("published".into(), json!(true));
+        }
+        "Edited" if of(state, "published_at").is_some() => {
+            if let Some(elsewhere) = event.fields.get("originally_published_at").filter(|at| !at.is_null()) {
+                state.insert("published_at".into(), elsewhere.clone());
+            }
+        }
+        "Unpublished" => drop(state.insert("published".into(), json!(false))),
+        "Deleted" => drop(state.insert("deleted".into(), json!(true))),
+        "Restored" => drop(state.insert("deleted".into(), json!(false))),
+        _ => {}
+    }
+    state.insert("updated_at".into(), at);
+    state.insert("version".into(), json!(event.version));
+}
+
+/// A field, unless it is null.
+pub(crate) fn of<'a>(state: &'a State, name: &str) -> Option<&'a Value> {
+    state.get(name).filter(|value| !value.is_null())
+}
+
+/// Whether a flag is set.
+pub(crate) fn flag(state: &State, name: &str) -> bool {
+    state.get(name) == Some(&Value::Bool(true))
+}
+
+/// Whether a command of this kind can lead to such an event; `None` if the kind is not known.
+pub(crate) fn may_lead_to(kind: &str, event_type: &str) -> Option<bool> {
+    let verbs: &[&str] = match kind {
+        "posts.draft" => &["Drafted"],
+        "posts.put" => &["Drafted", "Edited"],
+        "posts.edit" => &["Edited"],
+        "posts.publish" => &["Published"],
+        "posts.unpublish" => &["Unpublished"],
+        "posts.delete" => &["Deleted"],
+        "posts.restore" => &["Restored"],
+        "accounts.register" | "accounts.put" => &["Registered", "ProfileChanged"],
+        "accounts.change" => &["ProfileChanged"],
+        "cells.set" => &["Set"],
+        _ => return None,
+    };
+    let (context, _) = kind.split_once('.')?;
+    let name = event_type.strip_prefix("inklog.").and_then(|name| name.strip_prefix(context)?.strip_prefix('.'));
+    Some(name.is_some_and(|name| verbs.contains(&name)))
+}
+
+/// What a field is that the caller left out of a command that makes an aggregate be as given.
+fn default_of(kind: &str, field: &str) -> Option<Value> {
+    match (kind, field) {
+        ("posts.draft" | "posts.put", "summary" | "body") => Some(json!("")),
+        ("posts.draft" | "posts.put", "tags" | "co_author_ids") => Some(json!([])),
+        ("accounts.register" | "accounts.put", "display_name" | "bio" | "image_url") => Some(json!("")),
+        _ => None,
+    }
+}
+
+/// What was asked of a field: the argument, or what stands for one that was left out.
+fn asked(kind: &str, arguments: &Value, field: &str) -> Option<Value> {
+    let argument = arguments.get(field).filter(|argument| !argument.is_null());
+    argument.cloned().or_else(|| default_of(kind, field))
+}
+
+/// Whether the state is as a command of this kind asks. `Err` says what differs.
+pub(crate) fn holds(kind: &str, arguments: &Value, state: &State) -> Result<(), String> {
+    let wanted = match kind {
+        "posts.publish" => ("published", true),
+        "posts.unpublish" => ("published", false),
+        "posts.delete" => ("deleted", true),
+        "posts.restore" => ("deleted", false),
+        _ => return fields_hold(kind, arguments, state),
+    };
+    if flag(state, wanted.0) == wanted.1 { Ok(()) } else { Err(format!("`{}` is {}", wanted.0, !wanted.1)) }
+}
+
+fn fields_hold(kind: &str, arguments: &Value, state: &State) -> Result<(), String> {
+    let known = may_lead_to(kind, "").is_some();
+    let defaults = ["summary", "body", "tags", "co_author_ids", "display_name", "bio", "image_url"];
+    let given = arguments.as_object().into_iter().flat_map(|arguments| arguments.keys().map(String::as_str));
+    for field in given.chain(defaults).filter(|_| known) {
+        let Some(wanted) = asked(kind, arguments, field) else { continue };
+        let found = of(state, field);
+        if found != Some(&wanted) {
+            return Err(format!("`{field}` is {} and not {wanted}", found.unwrap_or(&Value::Null)));
+        }
+    }
+    Ok(())
+}
+
+/// A field that an event changes and the command did not ask for.
+pub(crate) fn unasked(kind: &str, arguments: &Value, event: &Event) -> Option<String> {
+    may_lead_to(kind, "")?;
+    let left_to_us =
+        |field: &str| matches!(field, "slug" | "author_id") && arguments.get(field).is_none_or(Value::is_null);
+    let changed = event.fields.iter().filter(|(_, value)| !value.is_null());
+    changed
+        .filter(|(field, value)| asked(kind, arguments, field).as_ref() != Some(value) && !left_to_us(field))
+        .map(|(field, value)| format!("`{field}` became {value}"))
+        .next()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,10 @@
+//! The rules, one file each. A new promise (a schedule that fires once, say) is a new file here and a line in
+//! [`crate::judge`].
+
+pub(crate) mod applied;
+pub(crate) mod claims;
+pub(crate) mod reads;
+pub(crate) mod refusals;
+pub(crate) mod rows;
+pub(crate) mod states;
+pub(crate) mod versions;

@@ -1,0 +1,88 @@
+use serde_json::{Value, json};
+
+use crate::Kind;
+use crate::testing::Run;
+
+/// Two posts, one of them listed, with all their views.
+fn run() -> Run {
+    let mut run = Run::new();
+    run.draft("p", "s");
+    run.draft("q", "t");
+    run.act("publish", "p");
+    let post = |id: &str, slug: &str, drafted: i64, published: Option<i64>| {
+        json!({"post_id": id, "author_id": "a", "co_author_ids": [], "slug": slug, "title": slug, "summary": "", "body": "b",
+            "tags": ["t"], "published": published.is_some(), "deleted": false, "published_at": published,
+            "originally_published_at": null, "drafted_at": drafted, "updated_at": published.unwrap_or(drafted),
+            "version": if published.is_some() { 2 } else { 1 }, "a_column_of_later": 1})
+    };
+    let posts = vec![post("p", "s", 2_000_000, Some(7_000_000)), post("q", "t", 5_000_000, None)];
+    let views = &mut run.history.views;
+    views.insert("tagged_posts".into(), posts.clone());
+    views.insert("lists.posts".into(), posts.clone());
+    views.insert("posts".into(), posts);
+    let slug = |slug: &str, id: &str, since: i64| json!({"slug": slug, "post_id": id, "since": since});
+    views.insert("slugs".into(), vec![slug("s", "p", 2_000_000), slug("t", "q", 5_000_000)]);
+    views.insert("post_tags".into(), vec![json!({"tag": "t", "post_id": "p", "published_at": 7_000_000})]);
+    views.insert("lists.newest".into(), vec![json!({"post_id": "p", "at": 7_000_000})]);
+    views.insert("lists.tag".into(), vec![json!({"tag": "t", "post_id": "p", "at": 7_000_000})]);
+    views.insert("lists.tags".into(), vec![json!({"tag": "t", "posts": 1})]);
+    views.insert("authors".into(), vec![]);
+    views.insert("parked_events".into(), vec![]);
+    run
+}
+
+fn view<'a>(run: &'a mut Run, name: &str) -> &'a mut Vec<Value> {
+    run.history.views.get_mut(name).unwrap()
+}
+
+#[test]
+fn views_that_are_the_fold_of_the_log_are_clean() {
+    run().is_clean();
+    assert_eq!(run().judge().counts.rows, 12);
+}
+
+#[test]
+fn a_wrong_column_a_missing_row_and_a_row_too_many_are_found_in_every_view() {
+    let names: Vec<String> =
+        run().history.views.keys().filter(|name| *name != "authors" && *name != "parked_events").cloned().collect();
+    for name in names {
+        let mut missing = run();
+        view(&mut missing, &name).pop();
+        missing.is(Kind::Row);
+        let mut twice = run();
+        let row = view(&mut twice, &name)[0].clone();
+        view(&mut twice, &name).push(row);
+        twice.is(Kind::Row);
+        let column = ["version", "since", "published_at", "at", "posts"];
+        let mut wrong = run();
+        let row = view(&mut wrong, &name)[0].as_object_mut().unwrap();
+        let column = column.into_iter().find(|column| row.contains_key(*column)).unwrap();
+        row.insert(column.into(), json!(99));
+        wrong.is(Kind::Row);
+    }
+}
+
+#[test]
+fn a_parked_event_is_told() {
+    let mut run = run();
+    view(&mut run, "parked_events").push(json!({"reason": "a gap"}));
+    run.is(Kind::Row);
+}
+
+#[test]
+fn an_account_has_its_row() {
+    let mut run = run();
+    let profile = json!({"user_name": "ann", "display_name": "Ann", "bio": "", "image_url": ""});
+    let command = run.call("accounts.register", "x", profile.clone(), crate::history::Outcome::Unknown).command_id;
+    let claim = json!({"claimed_value": "ann", "holder_id": "x", "expires_at": 9});
+    run.append("inklog.accounts.UserNameClaimed", "user-name:ann", uuid::Uuid::from_u128(99), claim);
+    run.event("accounts", 1).correlation_id = command;
+    run.append("inklog.accounts.Registered", "x", command, profile.clone());
+    run.is(Kind::Row);
+    let mut row = profile;
+    row["account_id"] = json!("x");
+    row["registered_at"] = json!(2_000_000);
+    row["version"] = json!(1);
+    view(&mut run, "authors").push(row);
+    run.is_clean();
+}

@@ -1,0 +1,112 @@
+//! A run in a folder, as lines of JSON, so that it can be judged again.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::path::Path;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::history::{History, Partition};
+
+/// Why a run cannot be saved or loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum SaveError {
+    /// The folder cannot be written or read.
+    #[error("{path}: {error}")]
+    Io {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        error: io::Error,
+    },
+    /// A line is not what was written.
+    #[error("{path}:{line}: {error}")]
+    Json {
+        /// The file.
+        path: String,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong.
+        error: serde_json::Error,
+    },
+}
+
+impl History {
+    /// Writes the run into a folder, which is made: `partitions/<context>-<number>.jsonl`, `calls.jsonl`,
+    /// `reads.jsonl`, `views/<name>.jsonl`.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn save(&self, folder: &Path) -> Result<(), SaveError> {
+        for part in ["partitions", "views"] {
+            let folder = folder.join(part);
+            std::fs::create_dir_all(&folder).map_err(|error| failed(&folder, error))?;
+        }
+        for partition in &self.partitions {
+            let name = format!("{}-{}.jsonl", partition.context, partition.number);
+            write(&folder.join("partitions").join(name), &partition.records)?;
+        }
+        for (name, rows) in &self.views {
+            write(&folder.join("views").join(format!("{name}.jsonl")), rows)?;
+        }
+        write(&folder.join("calls.jsonl"), &self.calls)?;
+        write(&folder.join("reads.jsonl"), &self.reads)
+    }
+
+    /// Reads a run that was saved.
+    ///
+    /// # Errors
+    /// The folder cannot be read, or is not of a run.
+    pub fn load(folder: &Path) -> Result<Self, SaveError> {
+        let mut history = Self { calls: read(&folder.join("calls.jsonl"))?, ..Self::default() };
+        history.reads = read(&folder.join("reads.jsonl"))?;
+        for (name, path) in files(&folder.join("partitions"))? {
+            let Some((context, number)) = name.rsplit_once('-') else { continue };
+            let Ok(number) = number.parse() else { continue };
+            history.partitions.push(Partition { context: context.to_owned(), number, records: read(&path)? });
+        }
+        for (name, path) in files(&folder.join("views"))? {
+            history.views.insert(name, read(&path)?);
+        }
+        Ok(history)
+    }
+}
+
+fn failed(path: &Path, error: io::Error) -> SaveError {
+    SaveError::Io { path: path.display().to_string(), error }
+}
+
+fn write<T: Serialize>(path: &Path, lines: &[T]) -> Result<(), SaveError> {
+    let io = |error| failed(path, error);
+    let mut file = BufWriter::new(File::create(path).map_err(io)?);
+    for (line, value) in (1..).zip(lines) {
+        let json = serde_json::to_vec(value);
+        let json = json.map_err(|error| SaveError::Json { path: path.display().to_string(), line, error })?;
+        file.write_all(&json).and_then(|()| file.write_all(b"\n")).map_err(io)?;
+    }
+    file.flush().map_err(io)
+}
+
+fn read<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, SaveError> {
+    let file = BufReader::new(File::open(path).map_err(|error| failed(path, error))?);
+    let parse = |(line, text): (usize, io::Result<String>)| {
+        let text = text.map_err(|error| failed(path, error))?;
+        serde_json::from_str(&text).map_err(|error| SaveError::Json { path: path.display().to_string(), line, error })
+    };
+    (1..).zip(file.lines()).map(parse).collect()
+}
+
+/// The files of a folder by name, without the ending, in order.
+fn files(folder: &Path) -> Result<Vec<(String, std::path::PathBuf)>, SaveError> {
+    let io = |error| failed(folder, error);
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(io)? {
+        let path = entry.map_err(io)?.path();
+        if let Some(name) = path.file_stem().and_then(|name| name.to_str()) {
+            files.push((name.to_owned(), path.clone()));
+        }
+    }
+    files.sort();
+    Ok(files)
+}

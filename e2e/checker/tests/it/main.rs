@@ -1,0 +1,4 @@
+//! The checker as its users call it.
+
+mod million;
+mod saving;

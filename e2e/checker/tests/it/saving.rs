@@ -1,0 +1,54 @@
+//! A run that was saved is judged again as it was.
+
+use checker::History;
+use checker::history::{Body, Call, Outcome, Partition, Read, Record};
+use serde_json::json;
+use uuid::Uuid;
+
+#[test]
+fn what_was_saved_is_loaded() {
+    let folder = std::env::temp_dir().join(format!("checker-{}", Uuid::new_v4()));
+    let body = Body::Unreadable { term: 1, seq: 2, reason: "no schema".into() };
+    let records = vec![Record { offset: 3, key: "k".into(), body }];
+    let call = Call {
+        client: 1,
+        command_id: Uuid::new_v4(),
+        kind: "posts.publish".into(),
+        aggregate_id: "p".into(),
+        expected: Some(4),
+        arguments: json!({}),
+        invoked_at: 1,
+        answered_at: None,
+        outcome: Outcome::Unknown,
+    };
+    let read = Read {
+        session: 1,
+        what: "GET".into(),
+        position: None,
+        monotone: true,
+        sees_drafts: false,
+        invoked_at: 1,
+        answered_at: 2,
+        seen: Vec::new(),
+    };
+    let history = History {
+        partitions: vec![Partition { context: "posts".into(), number: 12, records }],
+        calls: vec![call],
+        reads: vec![read],
+        views: [("lists.tag".to_owned(), vec![json!({"tag": "t"})])].into(),
+    };
+    history.save(&folder).unwrap();
+    let loaded = History::load(&folder).unwrap();
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert_eq!(loaded, history);
+}
+
+#[test]
+fn what_is_no_run_is_refused_by_file_and_line() {
+    let folder = std::env::temp_dir().join(format!("checker-{}", Uuid::new_v4()));
+    History::default().save(&folder).unwrap();
+    std::fs::write(folder.join("calls.jsonl"), "{}\n").unwrap();
+    let error = History::load(&folder).unwrap_err().to_string();
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert!(error.contains("calls.jsonl:1"), "{error}");
+}

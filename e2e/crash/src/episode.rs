@@ -1,0 +1,175 @@
+//! One seed: the system is started, loaded, broken again and again, mended, and judged.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use checker::History;
+use checker::history::Nanos;
+use tokio::time::sleep;
+
+use crate::fault::drawing::rounds;
+use crate::fault::running::{self, Done};
+use crate::fault::{Fault, Round, What};
+use crate::load::{Load, Volume, World};
+use crate::measure::{Struck, measure};
+use crate::record;
+use crate::result::Outcome;
+use crate::site::Site;
+use crate::stack::Stack;
+use crate::system::System;
+
+/// How long the system may take to work as before after everything is mended.
+const RECOVERY: Duration = Duration::from_secs(60);
+/// After so long the components are started again that have ended: what whoever runs them does. Ours are not.
+const SUPERVISION: Duration = Duration::from_secs(3);
+/// How long nothing is broken at the beginning: what is measured then tells how quiet the machine is.
+const CALM: Duration = Duration::from_secs(2);
+/// How long nothing is broken between two rounds.
+const BREATH: Duration = Duration::from_millis(200);
+
+/// What to do with one seed.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan {
+    /// What everything is drawn from.
+    pub seed: u64,
+    /// For how long things are broken.
+    pub lasts: Duration,
+    /// How much load there is.
+    pub volume: Volume,
+}
+
+/// Does it; what was recorded and found is left in `folder`.
+///
+/// # Errors
+/// The system cannot be started, or what it left behind cannot be read. What the system does wrong is in the outcome.
+pub async fn run(plan: Plan, stack: &Stack, folder: &Path) -> anyhow::Result<Outcome> {
+    let site = Site::open(stack, plan.seed, folder).await.context("preparing topics and tables")?;
+    let system = System::start(site).await.context("starting the system")?;
+    let load = Load::begin(&system, plan.seed, plan.volume)?;
+    let mut problems = Vec::new();
+    let mut struck = Vec::new();
+    let calm = match warm_up(&system, &load.world).await {
+        Ok(calm) => calm,
+        Err(error) => {
+            problems.push(format!("before anything was broken: {error:#}"));
+            (0, 0)
+        }
+    };
+    if problems.is_empty() {
+        problems.extend(strike_all(plan, &system, &load.world, &mut struck).await);
+    }
+    let (calls, reads) = load.end().await?;
+    if let Err(error) = record::caught_up(&system.site).await {
+        problems.push(format!("{error:#}"));
+    }
+    let partitions = record::log(&system.site).await.context("reading the log")?;
+    let views = record::views(&system.site).await.context("reading the read models")?;
+    let history = History { partitions, calls, reads, views };
+    history.save(folder).context("saving the run")?;
+    let verdict = judge(&history).await?;
+    let kinds = measure(&history, &struck);
+    let quiet_ms = crate::measure::longest_silence_ms(&history, calm);
+    let site = system.end().await.context("ending the system")?;
+    site.close().await.context("cleaning up")?;
+    let outcome = Outcome { seed: plan.seed, brokers: stack.replication, quiet_ms, kinds, verdict, problems };
+    outcome.save(folder)?;
+    Ok(outcome)
+}
+
+/// Judging takes a while, and a core.
+async fn judge(history: &History) -> anyhow::Result<checker::Verdict> {
+    let history = history.clone();
+    Ok(tokio::task::spawn_blocking(move || checker::judge(&history)).await?)
+}
+
+/// Until every partition takes commands and shows them, and a while longer: from when to when it was calm.
+async fn warm_up(system: &System, world: &World) -> anyhow::Result<(Nanos, Nanos)> {
+    let partitions = usize::try_from(system.site.stack.kafka.partitions)?;
+    let until = Instant::now() + RECOVERY;
+    while world.pulse.partitions("posts") < partitions || !world.pulse.shows_since(1) {
+        anyhow::ensure!(Instant::now() < until, "not every partition takes commands and shows them");
+        sleep(Duration::from_millis(50)).await;
+    }
+    sleep(Duration::from_secs(1)).await;
+    let began = world.clock.now();
+    sleep(CALM).await;
+    Ok((began, world.clock.now()))
+}
+
+/// Round after round; ends early where the system does not recover, which is the problem that it brings.
+async fn strike_all(plan: Plan, system: &System, world: &World, struck: &mut Vec<Struck>) -> Option<String> {
+    let until = Instant::now() + plan.lasts;
+    for (number, round) in rounds(plan.seed, &system.site.stack.brokers()).enumerate() {
+        if Instant::now() >= until {
+            break;
+        }
+        match strike(&round, system, world).await {
+            Ok(done) => {
+                let recovery = done.recovered.saturating_sub(done.mended()) / 1_000_000;
+                println!("  {number:>3}  {round}: back after {recovery} ms{}", done.notes());
+                struck.push(done);
+            }
+            Err(error) => {
+                println!("  {number:>3}  {round}: {error:#}");
+                return Some(format!("round {number}, {round}: {error:#}"));
+            }
+        }
+        sleep(BREATH).await;
+    }
+    None
+}
+
+async fn strike(round: &Round, system: &System, world: &World) -> anyhow::Result<Struck> {
+    let done = running::run(round, system, world.clock).await?;
+    let mended = done.iter().map(|done| done.mended).max().unwrap_or_default();
+    let fills_disks = round.0.iter().any(|(_, Fault { what, .. })| matches!(what, What::DiskFull(_)));
+    let (accepts, shows) = recover(system, world, mended, fills_disks).await?;
+    Ok(Struck { faults: done, accepts, shows, recovered: world.clock.now() })
+}
+
+/// Waits until everything works as before, with nobody's help: when commands were accepted again in every partition,
+/// and when they were shown.
+async fn recover(system: &System, world: &World, mended: Nanos, supervise: bool) -> anyhow::Result<(Nanos, Nanos)> {
+    let began = Instant::now();
+    let (mut accepts, mut shows) = (None, None);
+    while accepts.is_none() || shows.is_none() {
+        if accepts.is_none() && world.pulse.accepts_since(mended) {
+            accepts = Some(world.clock.now());
+        }
+        if shows.is_none() && world.pulse.shows_since(mended) {
+            shows = Some(world.clock.now());
+        }
+        let (accepting, showing) = (accepts.is_some(), shows.is_some());
+        anyhow::ensure!(
+            began.elapsed() < RECOVERY,
+            "everything is mended, and the system does not recover (takes commands: {accepting}, shows them: {showing})"
+        );
+        if supervise && began.elapsed() > SUPERVISION {
+            start_components(&system.site.stack).await?;
+        }
+        sleep(Duration::from_millis(5)).await;
+    }
+    system.ready(RECOVERY).await?;
+    Ok((accepts.unwrap_or(mended), shows.unwrap_or(mended)))
+}
+
+async fn start_components(stack: &Stack) -> anyhow::Result<()> {
+    for component in stack.brokers().iter().map(String::as_str).chain(["postgres", "redis"]) {
+        stack.control("start", component).await?;
+    }
+    Ok(())
+}
+
+impl Struck {
+    /// When the last fault was mended.
+    #[must_use]
+    pub fn mended(&self) -> Nanos {
+        self.faults.iter().map(|done| done.mended).max().unwrap_or_default()
+    }
+
+    fn notes(&self) -> String {
+        let skipped = |done: &Done| done.skipped.as_ref().map(|reason| format!(" (skipped: {reason})"));
+        self.faults.iter().filter_map(skipped).collect()
+    }
+}

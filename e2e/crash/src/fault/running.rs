@@ -1,0 +1,165 @@
+//! Doing and undoing a fault.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use checker::history::Nanos;
+use futures::future::join_all;
+use tokio::time::sleep;
+
+use super::{Blow, Fault, Round, What};
+use crate::process::Tier;
+use crate::proxy::Mode;
+use crate::pulse::Clock;
+use crate::system::{INSTANCES, Link, System};
+
+/// How long an owner's requests are held before it is killed.
+const BEFORE_DEATH: Duration = Duration::from_millis(250);
+/// How often partitions are moved.
+const MOVE_EVERY: Duration = Duration::from_secs(2);
+/// How long an instance may take to come back between two moves.
+const COME_BACK: Duration = Duration::from_secs(30);
+
+/// What became of a fault.
+#[derive(Clone, Debug)]
+pub struct Done {
+    /// The kind of fault.
+    pub kind: String,
+    /// When it began.
+    pub began: Nanos,
+    /// When it was mended.
+    pub mended: Nanos,
+    /// Why it could not be done here, if it could not.
+    pub skipped: Option<String>,
+}
+
+/// Does the faults of a round, each at its time, and mends each after its time.
+///
+/// # Errors
+/// Something cannot be mended.
+pub async fn run(round: &Round, system: &System, clock: Clock) -> anyhow::Result<Vec<Done>> {
+    let each = round.0.iter().map(async |(after, fault)| {
+        sleep(*after).await;
+        let began = clock.now();
+        let outcome = strike(fault, system).await;
+        let skipped = match outcome {
+            Ok(()) => None,
+            Err(Trouble::Skipped(reason)) => Some(reason),
+            Err(Trouble::Failed(error)) => return Err(error.context(fault.to_string())),
+        };
+        Ok(Done { kind: fault.what.kind(), began, mended: clock.now(), skipped })
+    });
+    join_all(each).await.into_iter().collect()
+}
+
+enum Trouble {
+    /// It cannot be done on this machine.
+    Skipped(String),
+    Failed(anyhow::Error),
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Trouble {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+async fn strike(fault: &Fault, system: &System) -> Result<(), Trouble> {
+    match &fault.what {
+        What::Instance(tier, number, blow) => Ok(instance(system, *tier, *number, *blow, fault.lasts).await?),
+        What::Component(name, blow) => Ok(component(system, name, *blow, fault.lasts).await?),
+        What::RedisEmptied => Ok(empty_redis(system).await?),
+        What::Link(link, mode) => {
+            system.set(*link, *mode);
+            sleep(fault.lasts).await;
+            system.set(*link, Mode::Open);
+            Ok(())
+        }
+        What::DiskFull(name) => full_disk(system, name, fault.lasts).await,
+        What::Moves => Ok(moves(system, fault.lasts).await?),
+        What::HeldOverSession(number) => {
+            let link = Link::Kafka(Tier::Commands, *number);
+            system.set(link, Mode::Held);
+            sleep(fault.lasts).await;
+            system.set(link, Mode::Open);
+            Ok(())
+        }
+        What::HeldAndKilled(number) => Ok(held_and_killed(system, *number, fault.lasts).await?),
+    }
+}
+
+async fn instance(system: &System, tier: Tier, number: usize, blow: Blow, lasts: Duration) -> anyhow::Result<()> {
+    let mut instance = system.instance(tier, number).lock().await;
+    match blow {
+        Blow::Kill => instance.kill().await?,
+        Blow::Freeze => instance.signal("STOP").await?,
+        Blow::Restart => instance.end().await.map(drop)?,
+    }
+    sleep(lasts).await;
+    match blow {
+        Blow::Kill | Blow::Restart => instance.start(),
+        Blow::Freeze => instance.signal("CONT").await,
+    }
+}
+
+async fn component(system: &System, name: &str, blow: Blow, lasts: Duration) -> anyhow::Result<()> {
+    let (strike, mend) = match blow {
+        Blow::Kill => ("kill", "start"),
+        Blow::Freeze => ("pause", "resume"),
+        Blow::Restart => ("stop", "start"),
+    };
+    let stack = &system.site.stack;
+    stack.control(strike, name).await?;
+    sleep(lasts).await;
+    stack.control(mend, name).await
+}
+
+/// As whoever types FLUSHALL does.
+async fn empty_redis(system: &System) -> anyhow::Result<()> {
+    let client = redis::Client::open(system.site.stack.redis.redis_url.expose().as_str())?;
+    let mut connection = client.get_multiplexed_async_connection().await.context("connecting to Redis")?;
+    redis::cmd("FLUSHALL").query_async::<()>(&mut connection).await.context("emptying Redis")
+}
+
+/// A broker or Postgres may end for want of room: whoever frees the disk starts it again.
+async fn full_disk(system: &System, name: &str, lasts: Duration) -> Result<(), Trouble> {
+    let stack = &system.site.stack;
+    if let Err(error) = stack.control("fill", name).await {
+        return Err(Trouble::Skipped(format!("{error:#}")));
+    }
+    sleep(lasts).await;
+    stack.control("free", name).await?;
+    Ok(stack.control("start", name).await?)
+}
+
+async fn moves(system: &System, lasts: Duration) -> anyhow::Result<()> {
+    let until = Instant::now() + lasts;
+    for number in (0..INSTANCES).cycle() {
+        let next = Instant::now() + MOVE_EVERY;
+        let mut instance = system.instance(Tier::Commands, number).lock().await;
+        instance.end().await?;
+        instance.start()?;
+        let patience = Instant::now() + COME_BACK;
+        // Two that are away at once would be another fault.
+        while !instance.is_ready().await {
+            anyhow::ensure!(Instant::now() < patience, "an instance does not come back");
+            sleep(Duration::from_millis(20)).await;
+        }
+        if Instant::now() >= until {
+            break;
+        }
+        sleep(next.saturating_duration_since(Instant::now())).await;
+    }
+    Ok(())
+}
+
+async fn held_and_killed(system: &System, number: usize, lasts: Duration) -> anyhow::Result<()> {
+    let link = Link::Kafka(Tier::Commands, number);
+    system.set(link, Mode::Held);
+    sleep(BEFORE_DEATH).await;
+    let mut instance = system.instance(Tier::Commands, number).lock().await;
+    instance.kill().await?;
+    sleep(lasts).await;
+    system.set(link, Mode::Open);
+    instance.start()
+}

@@ -1,0 +1,198 @@
+//! The load: many clients that send every command there is over few aggregates, and sessions that read. They use the
+//! public HTTP interfaces only, and write down everything.
+//!
+//! A context joins with one file that implements [`Commands`], and a line in [`contexts`].
+
+mod accounts;
+mod client;
+mod posts;
+mod session;
+mod words;
+
+pub use client::Person;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use checker::history::{Call, Nanos, Position, Read, Seen};
+use domain::Role;
+use futures::future::join_all;
+use rand::rngs::StdRng;
+use rand::{Rng as _, SeedableRng as _};
+use serde_json::Value;
+use testkit::http::Response;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+
+use crate::process::Tier;
+use crate::pulse::{Clock, Pulse};
+use crate::system::System;
+use client::Client;
+use session::Session;
+
+/// Persons whom the clients act for: fewer than clients, so that some act for the same person at the same time.
+const PERSONS: usize = 12;
+/// How long the clients may take to finish what they have begun.
+const LAST_CALLS: Duration = Duration::from_secs(40);
+
+/// What a context brings to the load.
+pub trait Commands: Send + Sync {
+    /// The context's name.
+    fn context(&self) -> &'static str;
+    /// A command that `caller` may send next, sensible or not.
+    fn draw(&self, rng: &mut StdRng, caller: &Person) -> Intent;
+    /// Learns what became of an accepted command.
+    fn learn(&self, intent: &Intent, accepted: &Accepted);
+    /// Something that a reader may ask next, if there is anything to ask for.
+    fn ask(&self, rng: &mut StdRng) -> Option<Question>;
+}
+
+/// A command that a client is about to send.
+#[derive(Clone, Debug)]
+pub struct Intent {
+    /// Context and verb, as [`Call::kind`] has it.
+    pub kind: &'static str,
+    /// The HTTP method.
+    pub method: &'static str,
+    /// The path.
+    pub path: String,
+    /// What it is for.
+    pub aggregate_id: String,
+    /// The value of `If-Match`.
+    pub if_match: Option<String>,
+    /// The version that it names.
+    pub expected: Option<u64>,
+    /// The body as it is sent; null for none.
+    pub body: Value,
+    /// The `Idempotency-Key`.
+    pub key: String,
+}
+
+/// The reply to an accepted command.
+#[derive(Clone, Debug)]
+pub struct Accepted {
+    /// The body.
+    pub body: Value,
+    /// The version that it says.
+    pub version: u64,
+    /// The position token as it came, and what it says.
+    pub position: (String, Position),
+    /// When the reply had come.
+    pub at: Nanos,
+}
+
+/// A question that a reader is about to ask.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// The path.
+    pub path: String,
+    /// The accepted command whose effect must be seen.
+    pub after: Option<Accepted>,
+    /// Whether to ask as somebody who sees drafts.
+    pub as_editor: bool,
+    /// What the answer shows; `None` if nothing can be said about it.
+    pub seen: fn(&Question, &Response) -> Option<Vec<Seen>>,
+    /// The aggregate that is asked for, if it is one.
+    pub aggregate_id: String,
+}
+
+/// The contexts that take part.
+fn contexts(partitions: usize) -> Vec<Box<dyn Commands>> {
+    vec![Box::new(posts::Posts::new(partitions)), Box::new(accounts::Accounts::default())]
+}
+
+/// How much load there is.
+#[derive(Clone, Copy, Debug)]
+pub struct Volume {
+    /// Clients that send commands.
+    pub clients: usize,
+    /// Sessions that read.
+    pub sessions: usize,
+    /// Commands a second, all clients together, as long as the system keeps up.
+    pub rate: f64,
+}
+
+/// What all of the load share.
+pub struct World {
+    /// When everything happens.
+    pub clock: Clock,
+    /// Signs of life.
+    pub pulse: Pulse,
+    contexts: Vec<Box<dyn Commands>>,
+    persons: Vec<Person>,
+    commands: Vec<SocketAddr>,
+    queries: Vec<SocketAddr>,
+    volume: Volume,
+}
+
+/// The load, under way.
+pub struct Load {
+    /// What it shares.
+    pub world: Arc<World>,
+    stop: watch::Sender<bool>,
+    clients: Vec<JoinHandle<Vec<Call>>>,
+    sessions: Vec<JoinHandle<Vec<Read>>>,
+}
+
+impl Load {
+    /// Begins to send commands and to read.
+    ///
+    /// # Errors
+    /// There is no key to sign tokens with.
+    pub fn begin(system: &System, seed: u64, volume: Volume) -> anyhow::Result<Self> {
+        let mut rng = StdRng::seed_from_u64(seed);
+        let partitions = usize::try_from(system.site.stack.kafka.partitions).context("partitions")?;
+        let world = Arc::new(World {
+            clock: Clock::begin(),
+            pulse: Pulse::default(),
+            contexts: contexts(partitions),
+            persons: persons(system, &mut rng)?,
+            commands: system.addresses(Tier::Commands),
+            queries: system.addresses(Tier::Queries),
+            volume,
+        });
+        let stop = watch::Sender::new(false);
+        let mut seeds = || StdRng::seed_from_u64(rng.random());
+        let clients = (0..volume.clients).map(|number| {
+            tokio::spawn(Client::new(Arc::clone(&world), number, seeds()).run(stop.subscribe()))
+        });
+        let clients = clients.collect();
+        let sessions = (0..volume.sessions).map(|number| {
+            tokio::spawn(Session::new(Arc::clone(&world), number, seeds()).run(stop.subscribe()))
+        });
+        let sessions = sessions.collect();
+        Ok(Self { world, stop, clients, sessions })
+    }
+
+    /// Has everybody finish what they have begun, and brings what they wrote down.
+    ///
+    /// # Errors
+    /// Somebody does not finish.
+    pub async fn end(self) -> anyhow::Result<(Vec<Call>, Vec<Read>)> {
+        self.stop.send_replace(true);
+        let all = async { (join_all(self.clients).await, join_all(self.sessions).await) };
+        let (calls, reads) = tokio::time::timeout(LAST_CALLS, all).await.context("a client does not come to an end")?;
+        let mut history = (Vec::new(), Vec::new());
+        for calls in calls {
+            history.0.extend(calls.context("a client panicked")?);
+        }
+        for reads in reads {
+            history.1.extend(reads.context("a reader panicked")?);
+        }
+        history.0.sort_by_key(|call| call.invoked_at);
+        history.1.sort_by_key(|read| read.invoked_at);
+        Ok(history)
+    }
+}
+
+/// Most may change everything, which makes for conflicts; some may change only what is theirs.
+fn persons(system: &System, rng: &mut StdRng) -> anyhow::Result<Vec<Person>> {
+    let person = |number: usize, id: Uuid| {
+        let role = if number % 4 == 3 { Role::Author } else { Role::Editor };
+        Ok(Person { id, bearer: format!("Bearer {}", system.site.token(id, &[role])?) })
+    };
+    (0..PERSONS).map(|number| person(number, words::id(rng))).collect()
+}

@@ -1,0 +1,136 @@
+//! Every command on accounts.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use checker::history::Seen;
+use rand::Rng as _;
+use rand::rngs::StdRng;
+use rand::seq::IteratorRandom as _;
+use serde_json::{Map, Value, json};
+use testkit::http::Response;
+
+use super::words::{contended, id, if_match, one_of, unique};
+use super::{Accepted, Commands, Intent, Person, Question};
+
+/// Accounts of each partition that are written to.
+const ACCOUNTS: usize = 3;
+/// Accounts without which clients register.
+const LEAST: usize = 4;
+/// The fields of an answer that are those of a row.
+const FIELDS: [&str; 4] = ["user_name", "display_name", "bio", "image_url"];
+
+/// The context `accounts`.
+#[derive(Default)]
+pub(super) struct Accounts {
+    known: Mutex<BTreeMap<String, Accepted>>,
+    names: AtomicU64,
+}
+
+impl Accounts {
+    fn some(&self, rng: &mut StdRng) -> Option<(String, Accepted)> {
+        let known = self.known.lock().expect("nobody panics with the lock");
+        if known.len() < LEAST {
+            return None;
+        }
+        known.iter().choose(rng).map(|(id, last)| (id.clone(), last.clone()))
+    }
+
+    fn profile(&self, rng: &mut StdRng, user_name: Option<&str>) -> Value {
+        let new = || match self.names.fetch_add(1, Ordering::Relaxed) {
+            draws if draws % 2 == 0 => contended("Hot", draws),
+            _ => String::new(),
+        };
+        let user_name = user_name.map_or_else(new, str::to_owned);
+        let user_name = if user_name.is_empty() { format!("user.{}", unique(rng)) } else { user_name };
+        let mut profile = change(rng);
+        profile.insert("user_name".into(), user_name.into());
+        profile.into()
+    }
+}
+
+/// A name that no other command writes, and perhaps more.
+fn change(rng: &mut StdRng) -> Map<String, Value> {
+    let mut change = Map::from_iter([("display_name".to_owned(), format!("Name {}", unique(rng)).into())]);
+    if rng.random_bool(0.3) {
+        change.insert("bio".into(), format!("Bio {}", unique(rng)).into());
+    }
+    if rng.random_bool(0.2) {
+        change.insert("image_url".into(), json!(one_of(rng, &["", "https://example.org/a.png"])));
+    }
+    change
+}
+
+impl Commands for Accounts {
+    fn context(&self) -> &'static str {
+        "accounts"
+    }
+
+    fn draw(&self, rng: &mut StdRng, caller: &Person) -> Intent {
+        let intent = |kind, method, account_id: String, body, key| Intent {
+            kind,
+            method,
+            path: format!("/v1/accounts/{account_id}"),
+            aggregate_id: account_id,
+            if_match: None,
+            expected: None,
+            body,
+            key,
+        };
+        let key = id(rng).to_string();
+        let known = self.some(rng);
+        match (rng.random_range(0..100), known) {
+            (0..10, _) | (_, None) => {
+                let register = intent("accounts.register", "POST", caller.id.to_string(), self.profile(rng, None), key);
+                Intent { path: "/v1/accounts".to_owned(), ..register }
+            }
+            (10..20, Some(_)) => intent("accounts.put", "PUT", id(rng).to_string(), self.profile(rng, None), key),
+            (place, Some((account_id, last))) => {
+                let (if_match, expected) = if_match(rng, last.version);
+                let intent = if place < 35 {
+                    let body = self.profile(rng, last.body["user_name"].as_str());
+                    intent("accounts.put", "PUT", account_id, body, key)
+                } else {
+                    intent("accounts.change", "PATCH", account_id, change(rng).into(), key)
+                };
+                Intent { if_match, expected, ..intent }
+            }
+        }
+    }
+
+    fn learn(&self, intent: &Intent, accepted: &Accepted) {
+        let mut known = self.known.lock().expect("nobody panics with the lock");
+        let partition = |accepted: &Accepted| accepted.position.1.partition;
+        let fits = match known.get(&intent.aggregate_id) {
+            Some(last) => last.version <= accepted.version,
+            None => known.values().filter(|last| partition(last) == partition(accepted)).count() < ACCOUNTS,
+        };
+        if fits {
+            known.insert(intent.aggregate_id.clone(), accepted.clone());
+        }
+    }
+
+    fn ask(&self, rng: &mut StdRng) -> Option<Question> {
+        let (aggregate_id, last) = self.some(rng)?;
+        Some(Question {
+            path: format!("/v1/authors/{}", last.body["user_name"].as_str()?),
+            after: rng.random_bool(0.6).then_some(last),
+            as_editor: false,
+            seen,
+            aggregate_id,
+        })
+    }
+}
+
+fn seen(question: &Question, response: &Response) -> Option<Vec<Seen>> {
+    let author: Value = serde_json::from_slice(&response.body).unwrap_or_default();
+    let fields = FIELDS.iter().filter_map(|name| Some(((*name).to_owned(), author.get(name)?.clone())));
+    let (version, fields) = match response.status {
+        200 => (author["version"].as_u64(), fields.collect()),
+        404 if question.after.is_some() => (None, Map::new()),
+        _ => return None,
+    };
+    let aggregate_id = author["id"].as_str().unwrap_or(&question.aggregate_id).to_owned();
+    Some(vec![Seen { context: "accounts".to_owned(), aggregate_id, version, fields }])
+}

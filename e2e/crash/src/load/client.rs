@@ -1,0 +1,174 @@
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use checker::history::{Call, Nanos, Outcome, Position, Refusal};
+use checker::ids;
+use rand::Rng as _;
+use rand::rngs::StdRng;
+use serde_json::Value;
+use testkit::http::{Client as Connection, Request, Response};
+use tokio::sync::watch;
+use tokio::time::{sleep, timeout};
+use uuid::Uuid;
+
+use super::words::one_of;
+use super::{Accepted, Intent, World};
+
+/// How long a client waits for one answer: some give up before the service does, and ask again while the first request
+/// is still under way.
+const ANSWERS: [Duration; 4] =
+    [Duration::from_millis(400), Duration::from_secs(2), Duration::from_secs(6), Duration::from_secs(6)];
+/// How long a client goes on asking about one command.
+const PATIENCE: Duration = Duration::from_secs(15);
+/// How long it waits before it asks again, in milliseconds.
+const AGAIN_MS: std::ops::Range<u64> = 5..40;
+/// The longest that a connection may take to answer; [`ANSWERS`] are shorter.
+const LONGEST: Duration = Duration::from_secs(10);
+
+/// Whom a client acts for.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// The account.
+    pub id: Uuid,
+    /// The header `Authorization`.
+    pub bearer: String,
+}
+
+/// Somebody who sends one command after the other.
+pub(super) struct Client {
+    world: Arc<World>,
+    number: usize,
+    rng: StdRng,
+    person: Person,
+    /// One at each instance; the first is the present one.
+    connections: Vec<(Connection, SocketAddr)>,
+    calls: Vec<Call>,
+}
+
+impl Client {
+    pub(super) fn new(world: Arc<World>, number: usize, rng: StdRng) -> Self {
+        let person = world.persons[number % world.persons.len()].clone();
+        let mut connections: Vec<_> =
+            world.commands.iter().map(|address| (Connection::new(*address, LONGEST), *address)).collect();
+        let instances = connections.len();
+        connections.rotate_left(number % instances);
+        Self { world, number, rng, person, connections, calls: Vec::new() }
+    }
+
+    pub(super) async fn run(mut self, mut stop: watch::Receiver<bool>) -> Vec<Call> {
+        let interval = self.world.volume.clients as f64 / self.world.volume.rate;
+        let mut next = Instant::now();
+        while !*stop.borrow_and_update() {
+            let world = Arc::clone(&self.world);
+            // Most commands are on posts; the other contexts share the rest.
+            let place = if self.rng.random_bool(0.9) { 0 } else { self.rng.random_range(0..world.contexts.len()) };
+            let context = &world.contexts[place];
+            let intent = context.draw(&mut self.rng, &self.person);
+            if let Some(accepted) = self.perform(context.context(), &intent).await {
+                context.learn(&intent, &accepted);
+            }
+            next = (next + Duration::from_secs_f64(interval * self.rng.random_range(0.5..1.5))).max(Instant::now());
+            tokio::select! {
+                () = tokio::time::sleep_until(next.into()) => {}
+                _ = stop.changed() => {}
+            }
+        }
+        self.calls
+    }
+
+    /// Sends a command until it has an outcome, or patience ends: each attempt with the same key, at whichever instance.
+    async fn perform(&mut self, context: &str, intent: &Intent) -> Option<Accepted> {
+        let command_id = ids::command(context, &intent.aggregate_id, &self.person.id.to_string(), &intent.key);
+        let until = Instant::now() + PATIENCE;
+        let first = self.world.clock.now();
+        loop {
+            let invoked_at = self.world.clock.now();
+            let answer = self.attempt(intent).await;
+            let now = self.world.clock.now();
+            let (outcome, accepted) = outcome(answer.as_ref(), now);
+            let again = matches!(outcome, Outcome::Unknown | Outcome::Refused { refusal: Refusal::Unavailable, .. });
+            self.calls.push(Call {
+                client: self.number as u64,
+                command_id,
+                kind: intent.kind.to_owned(),
+                aggregate_id: intent.aggregate_id.clone(),
+                expected: intent.expected,
+                arguments: arguments(&intent.body),
+                invoked_at,
+                answered_at: answer.map(|_| now),
+                outcome,
+            });
+            if let Some(accepted) = &accepted {
+                self.world.pulse.accepted(&accepted.position.1, first);
+            }
+            if !again || Instant::now() >= until {
+                return accepted;
+            }
+            self.connections.rotate_left(1);
+            sleep(Duration::from_millis(self.rng.random_range(AGAIN_MS))).await;
+        }
+    }
+
+    async fn attempt(&mut self, intent: &Intent) -> Option<Response> {
+        let mut headers =
+            vec![("authorization", self.person.bearer.as_str()), ("idempotency-key", intent.key.as_str())];
+        headers.extend(intent.if_match.as_deref().map(|tag| ("if-match", tag)));
+        let body = if intent.body.is_null() { String::new() } else { intent.body.to_string() };
+        let request = Request { method: intent.method, path: &intent.path, headers: &headers, body: &body };
+        let patience = one_of(&mut self.rng, &ANSWERS);
+        let (connection, address) = &mut self.connections[0];
+        timeout(patience, connection.send(&request.bytes(*address))).await.ok()?.ok()
+    }
+}
+
+/// What was asked, with times as the checker wants them.
+fn arguments(body: &Value) -> Value {
+    let mut arguments = if body.is_null() { Value::Object(Default::default()) } else { body.clone() };
+    if let Some(at) = arguments.get_mut("originally_published_at") {
+        let known = super::posts::TIMES.iter().find(|(text, _)| at.as_str() == Some(text));
+        *at = known.map_or(Value::Null, |(_, millis)| Value::from(*millis));
+    }
+    arguments
+}
+
+/// What an answer, or none, says of the command.
+fn outcome(answer: Option<&Response>, at: Nanos) -> (Outcome, Option<Accepted>) {
+    let Some(answer) = answer else { return (Outcome::Unknown, None) };
+    let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let version = body["version"].as_u64();
+    if answer.is_success() {
+        let (version, changed) = (version.unwrap_or(0), body["changed"].as_bool().unwrap_or(false));
+        let token = answer.header("inklog-position").map(str::to_owned);
+        let position = token.as_deref().and_then(position);
+        let accepted = token.zip(position.clone()).map(|position| Accepted { body, version, position, at });
+        return (Outcome::Accepted { version, changed, position }, accepted);
+    }
+    let refused = |refusal| (Outcome::Refused { refusal, version }, None);
+    match answer.status {
+        500 | 502 | 504 => (Outcome::Unknown, None),
+        429 | 503 => refused(Refusal::Unavailable),
+        412 => refused(Refusal::VersionConflict),
+        404 => refused(Refusal::NotFound),
+        428 => refused(Refusal::Differs),
+        403 => refused(Refusal::NotPermitted),
+        409 if body["type"] == "urn:inklog:problem:deleted" => refused(Refusal::Deleted),
+        409 => refused(Refusal::Taken),
+        422 if body["type"] == "urn:inklog:problem:idempotency-key-reused" => refused(Refusal::IdReused),
+        _ => refused(Refusal::Invalid),
+    }
+}
+
+/// What a position token says: clients need not know, but whoever judges them must.
+fn position(token: &str) -> Option<Position> {
+    use base64::Engine as _;
+    let text = String::from_utf8(base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(token).ok()?).ok()?;
+    let parts: Vec<&str> = text.split('/').collect();
+    let [context, partition, offset, log_id] = parts.as_slice() else { return None };
+    Some(Position {
+        context: (*context).to_owned(),
+        partition: partition.parse().ok()?,
+        offset: offset.parse().ok()?,
+        log_id: Some(log_id.parse().ok()?),
+    })
+}

@@ -1,0 +1,88 @@
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use checker::history::Read;
+use rand::Rng as _;
+use rand::rngs::StdRng;
+use testkit::http::{Client as Connection, Request, Response};
+use tokio::sync::watch;
+use tokio::time::sleep;
+
+use super::{Question, World};
+
+/// How long a reader waits for an answer: longer than the query API waits for a position.
+const ANSWER: Duration = Duration::from_secs(6);
+/// How long a reader thinks before its next question, in milliseconds.
+const PAUSE_MS: std::ops::Range<u64> = 5..30;
+
+/// Somebody who reads one thing after the other.
+pub(super) struct Session {
+    world: Arc<World>,
+    number: usize,
+    rng: StdRng,
+    /// One at each instance; the first is the present one.
+    connections: Vec<(Connection, SocketAddr)>,
+    reads: Vec<Read>,
+}
+
+impl Session {
+    pub(super) fn new(world: Arc<World>, number: usize, rng: StdRng) -> Self {
+        let connections = world.queries.iter().map(|address| (Connection::new(*address, ANSWER), *address)).collect();
+        Self { world, number, rng, connections, reads: Vec::new() }
+    }
+
+    pub(super) async fn run(mut self, mut stop: watch::Receiver<bool>) -> Vec<Read> {
+        while !*stop.borrow_and_update() {
+            let world = Arc::clone(&self.world);
+            let place = if self.rng.random_bool(0.75) { 0 } else { self.rng.random_range(0..world.contexts.len()) };
+            if let Some(question) = world.contexts[place].ask(&mut self.rng) {
+                self.put(&question).await;
+            }
+            tokio::select! {
+                () = sleep(Duration::from_millis(self.rng.random_range(PAUSE_MS))) => {}
+                _ = stop.changed() => {}
+            }
+        }
+        self.reads
+    }
+
+    /// Asks once; an answer that is none (503, a broken connection) is not a read.
+    async fn put(&mut self, question: &Question) {
+        // Whoever reads at one instance and then at another must not go back in time either.
+        if self.rng.random_bool(0.3) {
+            self.connections.rotate_left(1);
+        }
+        let invoked_at = self.world.clock.now();
+        let Some(response) = self.attempt(question).await else {
+            self.connections.rotate_left(1);
+            return;
+        };
+        let answered_at = self.world.clock.now();
+        let after = question.after.as_ref().filter(|_| response.header("inklog-stale").is_none());
+        let Some(seen) = (question.seen)(question, &response) else { return };
+        if let Some(after) = after {
+            self.world.pulse.visible(&after.position.1, after.at);
+        }
+        self.reads.push(Read {
+            session: self.number as u64,
+            what: format!("GET {}", question.path),
+            position: after.map(|after| after.position.1.clone()),
+            monotone: true,
+            sees_drafts: question.as_editor,
+            invoked_at,
+            answered_at,
+            seen,
+        });
+    }
+
+    async fn attempt(&mut self, question: &Question) -> Option<Response> {
+        let mut headers = Vec::new();
+        headers.extend(question.as_editor.then(|| ("authorization", self.world.persons[0].bearer.as_str())));
+        headers.extend(question.after.as_ref().map(|after| ("inklog-position", after.position.0.as_str())));
+        let request = Request { method: "GET", path: &question.path, headers: &headers, body: "" };
+        let (connection, address) = &mut self.connections[0];
+        let response = connection.send(&request.bytes(*address)).await.ok()?;
+        (response.status < 500).then_some(response)
+    }
+}

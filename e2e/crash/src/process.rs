@@ -1,0 +1,178 @@
+//! Processes of ours: started, broken, and started again at the same address.
+
+use std::fs::File;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use testkit::http::{Client, Request};
+use tokio::process::{Child, Command};
+
+/// How long a program that does one thing may take for it.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a process may take to end when it is asked to.
+const END: Duration = Duration::from_secs(30);
+/// How long `/readyz` may take.
+const PROBE: Duration = Duration::from_secs(3);
+
+/// Where free ports are looked for.
+const FIRST_PORT: u16 = 27_000;
+const PORTS: u16 = 4_000;
+
+/// Variables for a process's environment.
+pub type Environment = Vec<(String, String)>;
+
+/// Which program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Tier {
+    /// `command-services all`.
+    Commands,
+    /// `projection-services all`.
+    Projections,
+    /// `query-api`.
+    Queries,
+}
+
+impl Tier {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Commands, Self::Projections, Self::Queries];
+
+    /// The program's name.
+    #[must_use]
+    pub fn program(self) -> &'static str {
+        match self {
+            Self::Commands => "command-services",
+            Self::Projections => "projection-services",
+            Self::Queries => "query-api",
+        }
+    }
+
+    fn arguments(self) -> &'static [&'static str] {
+        match self {
+            Self::Commands | Self::Projections => &["all"],
+            Self::Queries => &[],
+        }
+    }
+}
+
+/// One instance of a program. It does not outlive its owner.
+#[derive(Debug)]
+pub struct Instance {
+    /// Which program.
+    pub tier: Tier,
+    /// Where it answers HTTP.
+    pub address: SocketAddr,
+    environment: Environment,
+    log: PathBuf,
+    child: Option<Child>,
+}
+
+impl Instance {
+    /// An instance that is not started yet. What it says goes to the end of `log`.
+    #[must_use]
+    pub fn new(tier: Tier, address: SocketAddr, environment: Environment, log: &Path) -> Self {
+        Self { tier, address, environment, log: log.to_owned(), child: None }
+    }
+
+    /// Starts it; see [`Instance::is_ready`].
+    ///
+    /// # Errors
+    /// The program is not there.
+    pub fn start(&mut self) -> anyhow::Result<()> {
+        let log = File::options().create(true).append(true).open(&self.log);
+        let log = log.with_context(|| format!("opening {}", self.log.display()))?;
+        let mut command = Command::new(self.tier.program());
+        command
+            .args(self.tier.arguments())
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+            .env("INKLOG_LISTEN", self.address.to_string())
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .kill_on_drop(true);
+        self.child = Some(command.spawn().with_context(|| format!("starting {}", self.tier.program()))?);
+        Ok(())
+    }
+
+    /// Whether it says that it is ready.
+    pub async fn is_ready(&self) -> bool {
+        let probe = Request { method: "GET", path: "/readyz", headers: &[], body: "" }.bytes(self.address);
+        Client::new(self.address, PROBE).send(&probe).await.is_ok_and(|response| response.status == 200)
+    }
+
+    /// How it ended, if it has without being told to.
+    pub fn has_died(&mut self) -> Option<ExitStatus> {
+        self.child.as_mut().and_then(|child| child.try_wait().ok().flatten())
+    }
+
+    /// Ends it as a crash does.
+    ///
+    /// # Errors
+    /// It cannot be waited for.
+    pub async fn kill(&mut self) -> anyhow::Result<()> {
+        if let Some(mut child) = self.child.take() {
+            child.kill().await?;
+        }
+        Ok(())
+    }
+
+    /// Asks it to end, and waits until it has.
+    ///
+    /// # Errors
+    /// It does not in time, or does not end well.
+    pub async fn end(&mut self) -> anyhow::Result<Duration> {
+        let began = Instant::now();
+        self.signal("TERM").await?;
+        let Some(mut child) = self.child.take() else { return Ok(Duration::ZERO) };
+        let program = self.tier.program();
+        let status = tokio::time::timeout(END, child.wait()).await;
+        let status = status.with_context(|| format!("{program} does not end"))??;
+        anyhow::ensure!(status.success(), "{program} was asked to end, and ended with {status}");
+        Ok(began.elapsed())
+    }
+
+    /// Sends a signal, such as `STOP` or `CONT`.
+    ///
+    /// # Errors
+    /// It does not run.
+    pub async fn signal(&self, signal: &str) -> anyhow::Result<()> {
+        let program = self.tier.program();
+        let pid = self.child.as_ref().and_then(Child::id).with_context(|| format!("{program} does not run"))?;
+        output(Command::new("kill").args(["-s", signal, &pid.to_string()])).await.map(drop)
+    }
+}
+
+/// Runs a program to its end and brings what it printed.
+///
+/// # Errors
+/// It fails, or takes too long.
+pub async fn output(command: &mut Command) -> anyhow::Result<String> {
+    let shown = format!("{:?} {:?}", command.as_std().get_program(), command.as_std().get_args());
+    let command = command.stdin(Stdio::null()).kill_on_drop(true);
+    let output =
+        tokio::time::timeout(PATIENCE, command.output()).await.with_context(|| format!("{shown}: too slow"))?;
+    let output = output.with_context(|| format!("starting {shown}"))?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    anyhow::ensure!(output.status.success(), "{shown}: {}: {said}", output.status);
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// An address that nobody listens on, below the ports that outgoing connections are given: an instance that is down
+/// for a while finds it free when it comes back.
+///
+/// # Errors
+/// There is none.
+pub fn free_address() -> anyhow::Result<SocketAddr> {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = u16::try_from(std::process::id() % u32::from(PORTS)).unwrap_or_default();
+    for _ in 0..PORTS {
+        let port = FIRST_PORT + (first + NEXT.fetch_add(1, Ordering::Relaxed)) % PORTS;
+        if let Ok(listener) = TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
+            return Ok(listener.local_addr()?);
+        }
+    }
+    anyhow::bail!("no port is free")
+}

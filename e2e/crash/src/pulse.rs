@@ -1,0 +1,80 @@
+//! The system's signs of life while it runs: what was last accepted, and last seen, in each partition.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::time::Instant;
+
+use checker::history::{Nanos, Position};
+
+/// The one clock of a run.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock(Instant);
+
+impl Clock {
+    /// A clock that begins now.
+    #[must_use]
+    pub fn begin() -> Self {
+        Self(Instant::now())
+    }
+
+    /// Nanoseconds since it began.
+    #[must_use]
+    pub fn now(&self) -> Nanos {
+        u64::try_from(self.0.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    }
+}
+
+/// Signs of life, by context and partition.
+#[derive(Debug, Default)]
+pub struct Pulse {
+    beats: Mutex<BTreeMap<(String, i32), Beat>>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Beat {
+    /// When the last accepted command was invoked.
+    accepted: Nanos,
+    /// When the last command was accepted whose effect somebody was shown.
+    visible: Nanos,
+}
+
+impl Pulse {
+    /// A command that was invoked at `invoked` was accepted.
+    pub fn accepted(&self, position: &Position, invoked: Nanos) {
+        self.beat(position, |beat| beat.accepted = beat.accepted.max(invoked));
+    }
+
+    /// The effect of a command that was accepted at `accepted` was shown.
+    pub fn visible(&self, position: &Position, accepted: Nanos) {
+        self.beat(position, |beat| beat.visible = beat.visible.max(accepted));
+    }
+
+    fn beat(&self, position: &Position, change: impl FnOnce(&mut Beat)) {
+        let mut beats = self.beats.lock().expect("nobody panics with the lock");
+        change(beats.entry((position.context.clone(), position.partition)).or_default());
+    }
+
+    /// Whether every partition that ever accepted a command has accepted one since.
+    #[must_use]
+    pub fn accepts_since(&self, since: Nanos) -> bool {
+        self.all(|beat| beat.accepted >= since)
+    }
+
+    /// Whether in every partition a command accepted since has been shown.
+    #[must_use]
+    pub fn shows_since(&self, since: Nanos) -> bool {
+        self.all(|beat| beat.visible >= since)
+    }
+
+    fn all(&self, holds: impl Fn(&Beat) -> bool) -> bool {
+        let beats = self.beats.lock().expect("nobody panics with the lock");
+        beats.values().all(holds)
+    }
+
+    /// The partitions of a context that have accepted anything.
+    #[must_use]
+    pub fn partitions(&self, context: &str) -> usize {
+        let beats = self.beats.lock().expect("nobody panics with the lock");
+        beats.keys().filter(|(name, _)| name == context).count()
+    }
+}

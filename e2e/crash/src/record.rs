@@ -1,0 +1,74 @@
+//! What is left when the clients have gone: the topics, the tables, the lists. Read by plain clients, which share no
+//! code with the services.
+
+mod avro;
+mod lists;
+mod tables;
+mod topics;
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use checker::history::Partition;
+use serde_json::Value;
+
+use crate::site::{CONTEXTS, Site};
+
+/// How long the projectors may take to read to the end.
+const CATCH_UP: Duration = Duration::from_secs(60);
+
+/// By context and partition, the offset that is next.
+type Ends = BTreeMap<(String, i32), i64>;
+
+/// Waits until every projector has read to the end of the log.
+///
+/// # Errors
+/// One does not in time.
+pub async fn caught_up(site: &Site) -> anyhow::Result<()> {
+    let ends = topics::ends(site).await?;
+    let of_posts: Ends = ends.clone().into_iter().filter(|((context, _), _)| context == "posts").collect();
+    let until = Instant::now() + CATCH_UP;
+    loop {
+        let (content, lists) = (tables::positions(site).await?, lists::positions(site).await?);
+        let behind: Vec<String> =
+            [behind("content", &ends, &content), behind("lists", &of_posts, &lists)].into_iter().flatten().collect();
+        if behind.is_empty() {
+            return Ok(());
+        }
+        anyhow::ensure!(Instant::now() < until, "projectors do not read to the end: {behind:?}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+fn behind(projector: &str, ends: &Ends, positions: &Ends) -> Vec<String> {
+    let is_behind = |((context, partition), end): (&(String, i32), &i64)| {
+        let at = positions.get(&(context.clone(), *partition)).copied().unwrap_or(0);
+        (at < *end).then(|| format!("{projector} is at {at} of {end} in {context}/{partition}"))
+    };
+    ends.iter().filter_map(is_behind).collect()
+}
+
+/// Every record of every topic.
+///
+/// # Errors
+/// The broker or the registry does not answer.
+pub async fn log(site: &Site) -> anyhow::Result<Vec<Partition>> {
+    let mut all = Vec::new();
+    for context in CONTEXTS {
+        all.extend(topics::read(site, context).await.with_context(|| format!("reading the topic of {context}"))?);
+    }
+    Ok(all)
+}
+
+/// Every row of every read model.
+///
+/// # Errors
+/// Postgres or Redis does not answer.
+pub async fn views(site: &Site) -> anyhow::Result<BTreeMap<String, Vec<Value>>> {
+    let mut views = tables::rows(site).await?;
+    for (name, rows) in lists::rows(site).await? {
+        views.entry(name).or_default().extend(rows);
+    }
+    Ok(views)
+}

@@ -1,0 +1,56 @@
+use std::collections::BTreeMap;
+
+use anyhow::Context;
+use serde_json::Value;
+use sqlx::{AssertSqlSafe, ConnectOptions as _, PgConnection, Row as _};
+
+use super::Ends;
+use crate::site::Site;
+
+/// The tables that are read models, by the names under which they are judged.
+const TABLES: [(&str, &str); 6] = [
+    ("posts", "content.posts"),
+    ("authors", "content.authors"),
+    ("slugs", "content.slugs"),
+    ("tagged_posts", "content.tagged_posts"),
+    ("post_tags", "content.post_tags"),
+    ("parked_events", "projection.parked_events"),
+];
+
+async fn connect(site: &Site) -> anyhow::Result<PgConnection> {
+    site.database()?.connect().await.context("connecting to Postgres")
+}
+
+/// How far the projector `content` has read.
+pub(super) async fn positions(site: &Site) -> anyhow::Result<Ends> {
+    let rows = sqlx::query("SELECT context, partition, next_offset FROM projection.positions WHERE projector = 'content'")
+        .fetch_all(&mut connect(site).await?)
+        .await?;
+    Ok(rows.iter().map(|row| ((row.get(0), row.get(1)), row.get(2))).collect())
+}
+
+/// Every row as JSON, times in milliseconds.
+pub(super) async fn rows(site: &Site) -> anyhow::Result<BTreeMap<String, Vec<Value>>> {
+    let mut connection = connect(site).await?;
+    let mut all = BTreeMap::new();
+    for (name, table) in TABLES {
+        let times = times(&mut connection, table).await?;
+        let overlay: Vec<String> =
+            times.iter().map(|column| format!("'{column}', (extract(epoch FROM {column}) * 1000)::bigint")).collect();
+        let row = format!("(to_jsonb(t) || jsonb_build_object({}))::text", overlay.join(", "));
+        let query = sqlx::query_scalar(AssertSqlSafe(format!("SELECT {row} FROM {table} t")));
+        let texts: Vec<String> = query.fetch_all(&mut connection).await.with_context(|| format!("reading {table}"))?;
+        let parsed: Result<Vec<Value>, _> = texts.iter().map(|text| serde_json::from_str(text)).collect();
+        all.insert(name.to_owned(), parsed?);
+    }
+    Ok(all)
+}
+
+/// The columns of a table that are times.
+async fn times(connection: &mut PgConnection, table: &str) -> anyhow::Result<Vec<String>> {
+    let query = sqlx::query_scalar(
+        "SELECT column_name::text FROM information_schema.columns \
+         WHERE table_schema || '.' || table_name = $1 AND data_type = 'timestamp with time zone'",
+    );
+    Ok(query.bind(table).fetch_all(connection).await?)
+}

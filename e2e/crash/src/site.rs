@@ -1,0 +1,133 @@
+//! Where one seed's run takes place: topics, a database and Redis keys of its own, so that no run's events are another
+//! one's burden.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use anyhow::Context;
+use domain::Role;
+use rdkafka::ClientConfig;
+use rdkafka::admin::{AdminClient, AdminOptions};
+use rdkafka::client::DefaultClientContext;
+use service_kit::auth::mint;
+use service_kit::config::{PrivateKey, TokenNames};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
+use tokio::process::Command;
+use uuid::Uuid;
+
+use crate::process::{self, Environment};
+use crate::stack::Stack;
+
+/// How long the broker may take for an administrator's question.
+const ADMINISTRATION: Duration = Duration::from_secs(20);
+/// After so long without a sign of life an instance is taken for dead: the least that the local broker allows.
+pub const SESSION_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// The contexts that there are; each has a topic.
+pub const CONTEXTS: [&str; 2] = ["posts", "accounts"];
+
+/// Topics, a database and a prefix.
+#[derive(Debug)]
+pub struct Site {
+    /// The components.
+    pub stack: Stack,
+    /// What the names of topics and keys begin with.
+    pub prefix: String,
+    /// Where what is found goes.
+    pub folder: PathBuf,
+    database: String,
+}
+
+impl Site {
+    /// Prepares a site with our own programs, as an operator does.
+    ///
+    /// # Errors
+    /// The components do not answer, or our programs are not built.
+    pub async fn open(stack: &Stack, seed: u64, folder: &Path) -> anyhow::Result<Self> {
+        let prefix = format!("crash-{seed}-{}", &Uuid::new_v4().simple().to_string()[..8]);
+        std::fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
+        let database = prefix.replace('-', "_");
+        let site = Self { stack: stack.clone(), prefix, folder: folder.to_owned(), database };
+        site.administrate(&format!("CREATE DATABASE {}", site.database)).await?;
+        for (program, arguments) in [
+            ("command-services", ["topics", "create"].as_slice()),
+            ("command-services", &["schemas", "register"]),
+            ("projection-services", &["migrate"]),
+        ] {
+            process::output(Command::new(program).args(arguments).envs(site.environment()?)).await?;
+        }
+        Ok(site)
+    }
+
+    /// Removes what it made. Processes must have ended.
+    ///
+    /// # Errors
+    /// The components do not answer.
+    pub async fn close(self) -> anyhow::Result<()> {
+        let admin: AdminClient<DefaultClientContext> =
+            ClientConfig::new().set("bootstrap.servers", &self.stack.kafka.kafka_brokers).create()?;
+        let topics = CONTEXTS.map(|context| self.topic(context));
+        let names: Vec<&str> = topics.iter().map(String::as_str).collect();
+        let options = AdminOptions::new().request_timeout(Some(ADMINISTRATION));
+        admin.delete_topics(&names, &options).await.context("deleting the topics")?;
+        self.administrate(&format!("DROP DATABASE {} WITH (FORCE)", self.database)).await
+    }
+
+    /// The topic of a context.
+    #[must_use]
+    pub fn topic(&self, context: &str) -> String {
+        format!("{}.{context}.v1", self.prefix)
+    }
+
+    /// How to reach this site's database.
+    ///
+    /// # Errors
+    /// The stack's address is none.
+    pub fn database(&self) -> anyhow::Result<PgConnectOptions> {
+        let options = PgConnectOptions::from_str(self.stack.postgres.database_url.expose());
+        Ok(options.context("reading INKLOG_DATABASE_URL")?.database(&self.database))
+    }
+
+    async fn administrate(&self, statement: &str) -> anyhow::Result<()> {
+        let options = PgConnectOptions::from_str(self.stack.postgres.database_url.expose())?;
+        let mut connection = options.connect().await.context("connecting to Postgres")?;
+        sqlx::query(AssertSqlSafe(statement.to_owned())).execute(&mut connection).await.context("administrating")?;
+        Ok(connection.close().await?)
+    }
+
+    /// What every process of ours is told; by which way it reaches the components is up to whoever starts it.
+    ///
+    /// # Errors
+    /// The database's address is none.
+    pub fn environment(&self) -> anyhow::Result<Environment> {
+        let database = self.database()?.to_url_lossy().to_string();
+        let Stack { kafka, redis, token_public_key_file, token_private_key_file, replication, .. } = &self.stack;
+        let variables = [
+            ("INKLOG_KAFKA_BROKERS", kafka.kafka_brokers.clone()),
+            ("INKLOG_REGISTRY_URL", kafka.registry_url.clone()),
+            ("INKLOG_TOPIC_PREFIX", self.prefix.clone()),
+            ("INKLOG_PARTITIONS", kafka.partitions.to_string()),
+            ("INKLOG_REPLICATION", replication.to_string()),
+            ("INKLOG_DATABASE_URL", database),
+            ("INKLOG_REDIS_URL", redis.redis_url.expose().clone()),
+            ("INKLOG_REDIS_PREFIX", self.prefix.clone()),
+            ("INKLOG_TOKEN_PUBLIC_KEY_FILE", token_public_key_file.display().to_string()),
+            ("INKLOG_TOKEN_PRIVATE_KEY_FILE", token_private_key_file.display().to_string()),
+            ("INKLOG_SESSION_TIMEOUT", format!("{}ms", SESSION_TIMEOUT.as_millis())),
+        ];
+        Ok(variables.map(|(name, value)| (name.to_owned(), value)).into())
+    }
+
+    /// A token that is good for the whole run.
+    ///
+    /// # Errors
+    /// The key cannot be read.
+    pub fn token(&self, id: Uuid, roles: &[Role]) -> anyhow::Result<String> {
+        let path = self.stack.token_private_key_file.display().to_string();
+        let key = PrivateKey::from_str(&path).map_err(anyhow::Error::msg)?;
+        let names = TokenNames { token_issuer: "inklog".into(), token_audience: "inklog".into() };
+        mint(&key, id, &roles.iter().copied().collect(), Duration::from_secs(24 * 3600), &names)
+    }
+}

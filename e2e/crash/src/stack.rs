@@ -1,0 +1,126 @@
+//! The components that the system stands on: where they are (`dev/stack env` says it), and how to break them.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use anyhow::Context;
+use clap::Args;
+use service_kit::config::{KafkaArgs, PostgresArgs, RedisArgs};
+use tokio::process::Command;
+
+use crate::process;
+
+/// The components' addresses.
+#[derive(Args, Clone, Debug)]
+pub struct Stack {
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "clap takes a doc comment here for the command's own")]
+    pub kafka: KafkaArgs,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "clap takes a doc comment here for the command's own")]
+    pub postgres: PostgresArgs,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "clap takes a doc comment here for the command's own")]
+    pub redis: RedisArgs,
+    /// The brokers' listeners that want a proxy: `proxy=listener` of each broker, separated by commas; links by
+    /// semicolons. The stack has them with `INKLOG_KAFKA_PROXIES=4`.
+    #[arg(long, env = "INKLOG_KAFKA_LINKS", value_name = "LINKS", default_value = "", value_parser = kafka_links)]
+    pub kafka_links: KafkaLinks,
+    /// Replicas of each partition.
+    #[arg(long, env = "INKLOG_REPLICATION", value_name = "N", default_value_t = 1)]
+    pub replication: u16,
+    /// PEM file with the Ed25519 public key that access tokens are checked against.
+    #[arg(long, env = "INKLOG_TOKEN_PUBLIC_KEY_FILE", value_name = "FILE")]
+    pub token_public_key_file: PathBuf,
+    /// PEM file with the Ed25519 private key that signs them.
+    #[arg(long, env = "INKLOG_TOKEN_PRIVATE_KEY_FILE", value_name = "FILE")]
+    pub token_private_key_file: PathBuf,
+    /// The program that controls the components.
+    #[arg(long, value_name = "FILE", default_value = "dev/stack")]
+    pub control: PathBuf,
+}
+
+/// For each link, where its proxies have to listen, and for what, one of each broker.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KafkaLinks(pub Vec<Vec<(SocketAddr, SocketAddr)>>);
+
+fn kafka_links(text: &str) -> Result<KafkaLinks, String> {
+    let pair = |pair: &str| {
+        let (proxy, listener) = pair.split_once('=')?;
+        Some((proxy.parse().ok()?, listener.parse().ok()?))
+    };
+    let link = |link: &str| link.split(',').map(pair).collect::<Option<Vec<_>>>();
+    let links = text.split(';').filter(|link| !link.is_empty()).map(link).collect::<Option<Vec<_>>>();
+    links.map(KafkaLinks).ok_or_else(|| "is not proxy=listener,…;…".into())
+}
+
+impl Stack {
+    /// The names of the brokers, as `dev/stack` knows them.
+    #[must_use]
+    pub fn brokers(&self) -> Vec<String> {
+        let name = |number| if number == 1 { "kafka".to_owned() } else { format!("kafka-{number}") };
+        (1..=self.replication).map(name).collect()
+    }
+
+    /// Has `dev/stack` do something with a component.
+    ///
+    /// # Errors
+    /// It cannot; the error says what it said.
+    pub async fn control(&self, verb: &str, component: &str) -> anyhow::Result<()> {
+        process::output(Command::new(&self.control).args([verb, component])).await.map(drop)
+    }
+
+    /// Where Postgres listens.
+    ///
+    /// # Errors
+    /// Its address names no IP address.
+    pub fn postgres_address(&self) -> anyhow::Result<SocketAddr> {
+        address_in(self.postgres.database_url.expose()).context("reading INKLOG_DATABASE_URL")
+    }
+
+    /// Where Redis listens.
+    ///
+    /// # Errors
+    /// Its address names no IP address.
+    pub fn redis_address(&self) -> anyhow::Result<SocketAddr> {
+        address_in(self.redis.redis_url.expose()).context("reading INKLOG_REDIS_URL")
+    }
+}
+
+/// `scheme://user:password@127.0.0.1:5432/database`.
+fn address_in(url: &str) -> anyhow::Result<SocketAddr> {
+    let (_, rest) = url.split_once("://").context("no scheme")?;
+    let place = rest.split('/').next().unwrap_or_default();
+    let host = place.rsplit('@').next().unwrap_or_default();
+    SocketAddr::from_str(host).context("a local stack is named by IP address and port")
+}
+
+/// The same URL, by another way.
+#[must_use]
+pub fn by_way_of(url: &str, upstream: SocketAddr, proxy: SocketAddr) -> String {
+    url.replacen(&upstream.to_string(), &proxy.to_string(), 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_are_read_as_the_stack_prints_them() {
+        let address = |port| SocketAddr::from(([127, 0, 0, 1], port));
+        let links = kafka_links("127.0.0.1:2=127.0.0.1:1,127.0.0.1:4=127.0.0.1:3;127.0.0.1:6=127.0.0.1:5").unwrap();
+        let first = vec![(address(2), address(1)), (address(4), address(3))];
+        assert_eq!(links, KafkaLinks(vec![first, vec![(address(6), address(5))]]));
+        assert_eq!(kafka_links(""), Ok(KafkaLinks::default()));
+        assert!(kafka_links("localhost=1").is_err());
+    }
+
+    #[test]
+    fn a_url_is_led_by_way_of_a_proxy() {
+        let url = "postgres://inklog:inklog@127.0.0.1:15432/inklog";
+        let (upstream, proxy) = (address_in(url).unwrap(), SocketAddr::from(([127, 0, 0, 1], 9)));
+        assert_eq!(by_way_of(url, upstream, proxy), "postgres://inklog:inklog@127.0.0.1:9/inklog");
+        assert_eq!(address_in("redis://127.0.0.1:16379").unwrap().port(), 16379);
+    }
+}
