@@ -156,13 +156,11 @@ impl Load {
         });
         let stop = watch::Sender::new(false);
         let mut seeds = || StdRng::seed_from_u64(rng.random());
-        let clients = (0..volume.clients).map(|number| {
-            tokio::spawn(Client::new(Arc::clone(&world), number, seeds()).run(stop.subscribe()))
-        });
+        let clients = (0..volume.clients)
+            .map(|number| tokio::spawn(Client::new(Arc::clone(&world), number, seeds()).run(stop.subscribe())));
         let clients = clients.collect();
-        let sessions = (0..volume.sessions).map(|number| {
-            tokio::spawn(Session::new(Arc::clone(&world), number, seeds()).run(stop.subscribe()))
-        });
+        let sessions = (0..volume.sessions)
+            .map(|number| tokio::spawn(Session::new(Arc::clone(&world), number, seeds()).run(stop.subscribe())));
         let sessions = sessions.collect();
         Ok(Self { world, stop, clients, sessions })
     }

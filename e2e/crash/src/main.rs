@@ -127,7 +127,12 @@ async fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
 }
 
 fn say(verdict: &Verdict, problems: &[String]) {
-    println!("  {} accepted, {} void records, {} problems", verdict.counts.accepted, verdict.counts.void, problems.len());
+    println!(
+        "  {} accepted, {} void records, {} problems",
+        verdict.counts.accepted,
+        verdict.counts.void,
+        problems.len()
+    );
     problems.iter().for_each(|problem| println!("  PROBLEM  {problem}"));
     println!("  {verdict}");
 }

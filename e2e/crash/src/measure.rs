@@ -101,14 +101,17 @@ impl Times {
         let mut first = HashMap::new();
         for call in &history.calls {
             let first = *first.entry(call.command_id).or_insert(call.invoked_at);
-            let (CallOutcome::Accepted { position, .. }, Some(at)) = (&call.outcome, call.answered_at) else { continue };
+            let (CallOutcome::Accepted { position, .. }, Some(at)) = (&call.outcome, call.answered_at) else {
+                continue;
+            };
             times.commands.push((first, at));
             if let Some(position) = position.as_ref().filter(|position| position.context == BUSY) {
                 times.accepted.entry(position.partition).or_default().push(at);
             }
         }
         times.accepted.values_mut().for_each(|accepted| accepted.sort_unstable());
-        times.shown = history.reads.iter().filter(|read| read.position.is_some()).map(|read| read.answered_at).collect();
+        times.shown =
+            history.reads.iter().filter(|read| read.position.is_some()).map(|read| read.answered_at).collect();
         times.shown.sort_unstable();
         times
     }
@@ -203,7 +206,8 @@ mod tests {
 
     #[test]
     fn measures_of_two_runs_add_up_to_the_worst_of_both() {
-        let one = Measured { faults: 2, alone: 1, unavailable_ms: 5.0, latencies: vec![(1_000, 99)], ..Measured::default() };
+        let one =
+            Measured { faults: 2, alone: 1, unavailable_ms: 5.0, latencies: vec![(1_000, 99)], ..Measured::default() };
         let mut sum = Measured { faults: 1, unavailable_ms: 9.0, latencies: vec![(50_000, 2)], ..Measured::default() };
         sum.add(&one);
         assert_eq!((sum.faults, sum.alone, sum.unavailable_ms), (3, 1, 9.0));

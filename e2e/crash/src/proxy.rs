@@ -90,11 +90,7 @@ async fn carry(client: TcpStream, upstream: SocketAddr, mode: watch::Receiver<Mo
     }
 }
 
-async fn connect_and_pump(
-    client: TcpStream,
-    upstream: SocketAddr,
-    mut mode: watch::Receiver<Mode>,
-) -> io::Result<()> {
+async fn connect_and_pump(client: TcpStream, upstream: SocketAddr, mut mode: watch::Receiver<Mode>) -> io::Result<()> {
     // A connection that begins while nothing gets through is not made before something does.
     passable(&mut mode, Way::Requests).await;
     let server = TcpStream::connect(upstream).await?;

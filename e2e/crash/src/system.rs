@@ -90,8 +90,7 @@ impl System {
     /// # Errors
     /// Something does not start.
     pub async fn start(site: Site) -> anyhow::Result<Self> {
-        let mut system =
-            Self { site, instances: BTreeMap::new(), addresses: BTreeMap::new(), links: BTreeMap::new() };
+        let mut system = Self { site, instances: BTreeMap::new(), addresses: BTreeMap::new(), links: BTreeMap::new() };
         let buses = [free_address()?, free_address()?];
         system.lay_links(&buses).await?;
         for tier in Tier::ALL {
@@ -114,7 +113,9 @@ impl System {
         let mut kafka = self.site.stack.kafka_links.0.clone().into_iter();
         for link in Link::all() {
             let ways = match link {
-                Link::Kafka(..) => kafka.next().context("the stack has too few INKLOG_KAFKA_PROXIES: four are needed")?,
+                Link::Kafka(..) => {
+                    kafka.next().context("the stack has too few INKLOG_KAFKA_PROXIES: four are needed")?
+                }
                 Link::Postgres(..) => vec![(free_address()?, postgres)],
                 Link::Redis(..) => vec![(free_address()?, redis)],
                 Link::Bus(instance) => vec![(free_address()?, buses[instance])],
@@ -142,10 +143,12 @@ impl System {
                     *value = brokers.join(",");
                 }
                 "INKLOG_DATABASE_URL" => {
-                    *value = way(Link::Postgres(tier, number)).map_or_else(|| value.clone(), |proxy| by_way_of(value, postgres, proxy));
+                    *value = way(Link::Postgres(tier, number))
+                        .map_or_else(|| value.clone(), |proxy| by_way_of(value, postgres, proxy));
                 }
                 "INKLOG_REDIS_URL" => {
-                    *value = way(Link::Redis(tier, number)).map_or_else(|| value.clone(), |proxy| by_way_of(value, redis, proxy));
+                    *value = way(Link::Redis(tier, number))
+                        .map_or_else(|| value.clone(), |proxy| by_way_of(value, redis, proxy));
                 }
                 _ => {}
             }

@@ -48,8 +48,16 @@ fn kinds(sum: &Sum) -> String {
         };
         [kind.clone(), count, measured.alone.to_string()].into_iter().chain(shown).collect()
     };
-    let heads =
-        ["kind of fault", "faults", "alone", "unavailable ms", "accepts after ms", "unseen ms", "shows after ms", "p99 ms"];
+    let heads = [
+        "kind of fault",
+        "faults",
+        "alone",
+        "unavailable ms",
+        "accepts after ms",
+        "unseen ms",
+        "shows after ms",
+        "p99 ms",
+    ];
     aligned(&heads, sum.kinds.iter().map(row).collect())
 }
 

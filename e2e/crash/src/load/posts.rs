@@ -223,7 +223,13 @@ impl Commands for Posts {
         Some(match rng.random_range(0..10) {
             0 => list("/v1/posts?limit=20".to_owned()),
             1 => list(format!("/v1/posts?limit=10&tag={}", tags(rng).first()?)),
-            _ => Question { path: format!("/v1/posts/{}", known.slug()), after, as_editor, seen: seen_alone, aggregate_id },
+            _ => Question {
+                path: format!("/v1/posts/{}", known.slug()),
+                after,
+                as_editor,
+                seen: seen_alone,
+                aggregate_id,
+            },
         })
     }
 }
@@ -239,8 +245,11 @@ fn seen(entry: &Value) -> Option<Seen> {
 }
 
 fn seen_alone(question: &Question, response: &Response) -> Option<Vec<Seen>> {
-    let gone = |aggregate_id: &str| {
-        Seen { context: "posts".to_owned(), aggregate_id: aggregate_id.to_owned(), version: None, fields: Map::new() }
+    let gone = |aggregate_id: &str| Seen {
+        context: "posts".to_owned(),
+        aggregate_id: aggregate_id.to_owned(),
+        version: None,
+        fields: Map::new(),
     };
     match response.status {
         200 => Some(vec![seen(&serde_json::from_slice(&response.body).ok()?)?]),

@@ -23,9 +23,10 @@ async fn connect(site: &Site) -> anyhow::Result<PgConnection> {
 
 /// How far the projector `content` has read.
 pub(super) async fn positions(site: &Site) -> anyhow::Result<Ends> {
-    let rows = sqlx::query("SELECT context, partition, next_offset FROM projection.positions WHERE projector = 'content'")
-        .fetch_all(&mut connect(site).await?)
-        .await?;
+    let rows =
+        sqlx::query("SELECT context, partition, next_offset FROM projection.positions WHERE projector = 'content'")
+            .fetch_all(&mut connect(site).await?)
+            .await?;
     Ok(rows.iter().map(|row| ((row.get(0), row.get(1)), row.get(2))).collect())
 }
 

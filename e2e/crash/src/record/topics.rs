@@ -102,7 +102,10 @@ impl Raw {
     fn of(message: &BorrowedMessage<'_>) -> Self {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let headers = message.headers().into_iter().flat_map(|headers| {
-            headers.iter().map(|header| (header.key.to_owned(), text(header.value.unwrap_or_default()))).collect::<Vec<_>>()
+            headers
+                .iter()
+                .map(|header| (header.key.to_owned(), text(header.value.unwrap_or_default())))
+                .collect::<Vec<_>>()
         });
         Self {
             partition: message.partition(),
