@@ -1,6 +1,6 @@
 //! The log on Kafka: a thin shell around the partitions' state machines.
 //!
-//! Per context and instance there are: one producer per owned partition; one *follower*, a consumer of all partitions
+//! Per context and instance there are: one producer per leader of partitions; one *follower*, a consumer of all partitions
 //! that is the read-back, the warm standby and the routing table in one; one member of the service's consumer group,
 //! which is used for liveness and assignment only; and a thread that asks for partition ends (read barriers).
 

@@ -4,15 +4,20 @@ mod fault;
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
 use actix_web::web::{Bytes, BytesMut};
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use futures::StreamExt as _;
 use serde::de::DeserializeOwned;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
+use crate::problem::Kind;
 use crate::{FieldError, Problem};
 
 /// The largest body taken where [`JsonLimit`] does not say otherwise: 1 MiB.
@@ -21,6 +26,34 @@ pub const DEFAULT_LIMIT_BYTES: usize = 1024 * 1024;
 /// Sets another limit for bodies: register it as `app_data`.
 #[derive(Clone, Copy, Debug)]
 pub struct JsonLimit(pub usize);
+
+/// A body that has not arrived whole by then is given up: whoever sends a byte a minute holds a connection, not a handler.
+pub const DEFAULT_BODY_DEADLINE: Duration = Duration::from_secs(30);
+
+/// Sets another deadline for bodies: register it as `app_data`.
+#[derive(Clone, Copy, Debug)]
+pub struct BodyDeadline(pub Duration);
+
+/// What the bodies of all requests under way may hold together: register one for all workers as `app_data`. Without it a
+/// few thousand callers that wait for a busy partition, each with a long text, would be gigabytes.
+#[derive(Clone, Debug)]
+pub struct BodyBudget(Arc<Semaphore>);
+
+impl BodyBudget {
+    /// A budget of so many bytes.
+    #[must_use]
+    pub fn new(bytes: usize) -> Self {
+        Self(Arc::new(Semaphore::new(bytes)))
+    }
+
+    /// Takes a body's share until the request is answered.
+    fn take(&self, request: &HttpRequest, limit: usize) -> Result<(), Problem> {
+        let bytes = announced_length(request.headers()).unwrap_or(limit);
+        let share = Arc::clone(&self.0).try_acquire_many_owned(u32::try_from(bytes).unwrap_or(u32::MAX));
+        request.extensions_mut().insert(share.map_err(|_| Problem::overloaded(1))?);
+        Ok(())
+    }
+}
 
 /// A JSON body. Use `#[serde(deny_unknown_fields)]` on `T`, or unknown fields pass unseen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,11 +65,14 @@ impl<T: DeserializeOwned> FromRequest for Json<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let limit = request.app_data::<JsonLimit>().map_or(DEFAULT_LIMIT_BYTES, |limit| limit.0);
-        let checked = check_headers(request.headers(), limit);
+        let deadline = request.app_data::<BodyDeadline>().map_or(DEFAULT_BODY_DEADLINE, |deadline| deadline.0);
+        let checked = check_headers(request.headers(), limit)
+            .and_then(|()| request.app_data::<BodyBudget>().map_or(Ok(()), |budget| budget.take(request, limit)));
         let payload = payload.take();
         Box::pin(async move {
             checked?;
-            parse(&read(payload, limit).await?).map(Json)
+            let late = |_| Problem::new(&Kind::BODY_TOO_SLOW, format!("the body did not arrive within {deadline:?}"));
+            parse(&timeout(deadline, read(payload, limit)).await.map_err(late)??).map(Json)
         })
     }
 }
@@ -49,8 +85,12 @@ fn check_headers(headers: &HeaderMap, limit: usize) -> Result<(), Problem> {
     if headers.get(CONTENT_ENCODING).is_some_and(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
         return Err(Problem::unsupported_media_type("the body must not be compressed"));
     }
-    let length = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if length.is_some_and(|length| length > limit) { Err(Problem::body_too_large(limit)) } else { Ok(()) }
+    let too_long = announced_length(headers).is_some_and(|length| length > limit);
+    if too_long { Err(Problem::body_too_large(limit)) } else { Ok(()) }
+}
+
+fn announced_length(headers: &HeaderMap) -> Option<usize> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 fn is_json(media_type: &str) -> bool {

@@ -4,6 +4,7 @@
 //! [`health`] beside it; [`problem`] is the one error format, [`json`], [`query`] and [`auth`] are the extractors that
 //! give it; [`position`], [`etag`] and [`times`] are the small formats that all interfaces agree on.
 
+mod allocator;
 pub mod auth;
 pub mod config;
 pub mod etag;

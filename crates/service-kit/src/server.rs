@@ -14,6 +14,7 @@ use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 
 use crate::Shutdown;
+use crate::json::BodyBudget;
 
 /// A client that has not sent its request's head by then is dropped.
 const REQUEST_HEAD: Duration = Duration::from_secs(10);
@@ -26,6 +27,8 @@ const LAST_SECONDS: u64 = 10;
 const FAREWELL: Duration = Duration::from_millis(300);
 /// Connections per worker; more wait in the backlog.
 const CONNECTIONS: usize = 10_000;
+/// What the bodies of all requests under way may hold together.
+const BODIES_BYTES: usize = 64 * 1024 * 1024;
 /// Threads per worker for work that would hold up the others.
 const BLOCKING_THREADS: usize = 4;
 
@@ -62,10 +65,11 @@ fn start(
     configure: impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
 ) -> io::Result<Server> {
     tracing::info!(address = %listener.local_addr()?, "listening");
-    let seen = shutdown.clone();
+    let (seen, budget) = (shutdown.clone(), BodyBudget::new(BODIES_BYTES));
     let app = move || {
         App::new()
             .app_data(seen.clone())
+            .app_data(budget.clone())
             .wrap(from_fn(observe::observe))
             .configure(configure.clone())
             .configure(configure_defaults)

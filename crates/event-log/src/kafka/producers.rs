@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -19,25 +20,32 @@ const BUSY: usize = 4;
 const GATHER_PER_RECORD: Duration = Duration::from_micros(20);
 /// and no longer than this.
 const GATHER_AT_MOST: Duration = Duration::from_millis(2);
+/// How long the broker may take to tell who leads the partitions.
+const LEADERS_DEADLINE: Duration = Duration::from_secs(5);
 /// How long one wait for a batch to land takes before failures are looked for.
 const LANDING: Duration = Duration::from_millis(50);
 
-/// One producer per partition: when it fails, it alone is replaced.
+/// The producers of a topic: one for all partitions that have the same leader, for these fare alike: what holds up one
+/// holds up all. A batch, its wake-ups and its wait cost nearly the same for one partition as for four.
 pub(super) struct Producers {
     config: rdkafka::ClientConfig,
     topic: String,
+    /// Who led each partition when the topic was opened. Should that have changed since, partitions of different
+    /// leaders share a producer, and one that waits for its leader holds up the others' batches: slow, not wrong.
+    leaders: Vec<i32>,
+    newest: Mutex<HashMap<i32, Arc<Gapless>>>,
+    /// What each partition appends with; nothing before its first append, and after a failure.
     slots: Vec<Mutex<Option<Arc<Gapless>>>>,
 }
 
-/// A producer of one partition that has one batch under way at a time; what is appended meanwhile gathers here and
-/// makes the next. The client library could gather by itself, but an idempotent producer of it that has five records
-/// under way and more to send turns in circles until they have landed, which costs a core per partition; and its
-/// `linger.ms` costs a lone caller a millisecond.
+/// A producer that has one batch under way at a time; what is appended meanwhile gathers here and makes the next. The
+/// client library could gather by itself, but an idempotent producer of it that has five records under way and more
+/// to send turns in circles until they have landed, which costs a core; and its `linger.ms` costs a lone caller a
+/// millisecond.
 struct Gapless {
     topic: String,
-    partition: i32,
     producer: BaseProducer<Failure>,
-    gathered: Mutex<Vec<Wire>>,
+    gathered: Mutex<Vec<(i32, Wire)>>,
     appended: Condvar,
     retired: AtomicBool,
 }
@@ -64,27 +72,30 @@ impl ProducerContext for Failure {
 }
 
 impl Gapless {
-    fn make(config: &rdkafka::ClientConfig, topic: &str, partition: i32) -> Result<Arc<Self>, KafkaError> {
+    fn make(config: &rdkafka::ClientConfig, topic: &str, leader: i32) -> Result<Arc<Self>, KafkaError> {
         let made = Arc::new(Self {
             topic: topic.to_owned(),
-            partition,
             producer: config.create_with_context(Failure::default())?,
             gathered: Mutex::default(),
             appended: Condvar::new(),
             retired: AtomicBool::new(false),
         });
         let sends = Arc::clone(&made);
-        super::spawn("append", &partition.to_string(), move || sends.send_batches());
+        super::spawn("append", &leader.to_string(), move || sends.send_batches());
         Ok(made)
     }
 
     /// Appends after everything appended before.
-    fn append(&self, wire: Wire) -> Result<(), Unsure> {
+    fn append(&self, partition: i32, wire: Wire) -> Result<(), Unsure> {
         if self.has_failed() {
             return Err(Unsure("the producer has failed".into()));
         }
-        self.gathered.lock().push(wire);
-        self.appended.notify_one();
+        let mut gathered = self.gathered.lock();
+        gathered.push((partition, wire));
+        // The first wakes the thread that sends; the others find it awake.
+        if gathered.len() == 1 {
+            self.appended.notify_one();
+        }
         Ok(())
     }
 
@@ -99,8 +110,8 @@ impl Gapless {
 
     fn send_batches(&self) {
         while let Some(batch) = self.next_batch() {
-            for wire in &batch {
-                if let Err(error) = self.send(wire) {
+            for (partition, wire) in &batch {
+                if let Err(error) = self.send(*partition, wire) {
                     tracing::debug!(%error, "append failed");
                     self.producer.context().0.store(true, Ordering::Release);
                     return;
@@ -115,7 +126,7 @@ impl Gapless {
     }
 
     /// Everything that has gathered, as soon as there is something; nothing once retired.
-    fn next_batch(&self) -> Option<Vec<Wire>> {
+    fn next_batch(&self) -> Option<Vec<(i32, Wire)>> {
         let mut gathered = self.gathered.lock();
         let retired = || self.retired.load(Ordering::Acquire);
         self.appended.wait_while(&mut gathered, |gathered| gathered.is_empty() && !retired());
@@ -131,18 +142,23 @@ impl Gapless {
         }
     }
 
-    fn send(&self, wire: &Wire) -> Result<(), Unsure> {
+    fn send(&self, partition: i32, wire: &Wire) -> Result<(), Unsure> {
         let headers =
             wire.headers.iter().fold(OwnedHeaders::new_with_capacity(wire.headers.len()), |headers, (key, value)| {
                 headers.insert(Header { key, value: Some(value) })
             });
         let record =
-            BaseRecord::to(&self.topic).partition(self.partition).key(&wire.key).payload(&wire.value).headers(headers);
+            BaseRecord::to(&self.topic).partition(partition).key(&wire.key).payload(&wire.value).headers(headers);
         self.producer.send(record).map_err(|(error, _)| Unsure(error.to_string()))
     }
 
     fn has_failed(&self) -> bool {
         self.producer.context().0.load(Ordering::Acquire)
+    }
+
+    /// Whether it appends nothing any more.
+    fn is_broken(&self) -> bool {
+        self.has_failed() || self.producer.client().fatal_error().is_some()
     }
 }
 
@@ -174,8 +190,9 @@ impl Producers {
             .set("delivery.report.only.error", "true")
             .set("queue.buffering.max.messages", "100000")
             .set("queue.buffering.max.kbytes", "65536");
+        let leaders = leaders(&client, topic, partitions)?;
         let slots = (0..partitions).map(|_| Mutex::default()).collect();
-        let producers = Self { config: client, topic: topic.to_owned(), slots };
+        let producers = Self { config: client, topic: topic.to_owned(), leaders, newest: Mutex::default(), slots };
         for partition in 0..partitions {
             // A new producer needs half a second before its first record: not when a partition is taken over.
             producers.get(partition).map_err(|Unsure(reason)| KafkaError::ClientCreation(reason))?;
@@ -184,43 +201,59 @@ impl Producers {
     }
 
     fn slot(&self, partition: i32) -> &Mutex<Option<Arc<Gapless>>> {
-        &self.slots[usize::try_from(partition).expect("partition numbers are not negative")]
+        &self.slots[index(partition)]
     }
 
-    /// The partition's producer, made when first needed.
+    /// The partition's producer: the newest of its leader, made when first needed.
     fn get(&self, partition: i32) -> Result<Arc<Gapless>, Unsure> {
         let mut slot = self.slot(partition).lock();
-        if slot.is_none() {
-            let made = Gapless::make(&self.config, &self.topic, partition);
-            *slot = Some(made.map_err(|error| Unsure(error.to_string()))?);
+        if let Some(bound) = slot.as_ref() {
+            return Ok(Arc::clone(bound));
         }
-        Ok(Arc::clone(slot.as_ref().expect("it was just made")))
+        let leader = self.leaders[index(partition)];
+        let mut newest = self.newest.lock();
+        let usable = newest.get(&leader).filter(|producer| !producer.is_broken());
+        let bound = match usable {
+            Some(usable) => Arc::clone(usable),
+            None => {
+                let made = Gapless::make(&self.config, &self.topic, leader);
+                made.map_err(|error| Unsure(error.to_string()))?
+            }
+        };
+        newest.insert(leader, Arc::clone(&bound));
+        *slot = Some(Arc::clone(&bound));
+        Ok(bound)
     }
 
     pub(super) fn send(&self, partition: i32, wire: Wire) -> Result<(), Unsure> {
-        self.get(partition)?.append(wire)
+        self.get(partition)?.append(partition, wire)
     }
 
     /// The partitions whose producer failed since the last look.
     pub(super) fn failed(&self) -> Vec<i32> {
-        let failed = |partition: &i32| {
-            let Some(producer) = self.slot(*partition).lock().clone() else { return false };
+        for producer in self.newest.lock().values() {
             // While nothing is sent nobody else takes the client's word that the broker is away.
             producer.producer.poll(Duration::ZERO);
-            producer.has_failed() || producer.producer.client().fatal_error().is_some()
-        };
+        }
+        let failed =
+            |partition: &i32| self.slot(*partition).lock().as_ref().is_some_and(|producer| producer.is_broken());
         (0..i32::try_from(self.slots.len()).unwrap_or(0)).filter(failed).collect()
     }
 
-    /// The next append makes a new producer. The old one's records may still land: their term tells what they are. It
-    /// goes when the thread that sends its batches does.
+    /// The partition's next append is made with another producer. The old one's records may still land: their term
+    /// tells what they are. It goes, and the thread that sends its batches, when no partition is left to it.
     pub(super) fn renew(&self, partition: i32) {
-        if let Some(producer) = self.slot(partition).lock().take() {
-            producer.retire();
+        let Some(old) = self.slot(partition).lock().take() else { return };
+        // Nobody is bound to it from here on; one lock at a time, for `get` takes them the other way round.
+        self.newest.lock().retain(|_, producer| !Arc::ptr_eq(producer, &old));
+        let is_used = |slot: &Mutex<Option<Arc<Gapless>>>| slot.lock().as_ref().is_some_and(|it| Arc::ptr_eq(it, &old));
+        if !self.slots.iter().any(is_used) {
+            old.retire();
         }
     }
 
     pub(super) fn close(&self) {
+        self.newest.lock().clear();
         for slot in &self.slots {
             if let Some(producer) = slot.lock().take() {
                 // Nothing is pending after a hand-over; after none, whoever waits has gone.
@@ -228,4 +261,17 @@ impl Producers {
             }
         }
     }
+}
+
+/// Who leads each partition.
+fn leaders(client: &rdkafka::ClientConfig, topic: &str, partitions: i32) -> Result<Vec<i32>, KafkaError> {
+    let asker: BaseProducer = client.create()?;
+    let metadata = asker.client().fetch_metadata(Some(topic), LEADERS_DEADLINE)?;
+    let known: HashMap<i32, i32> =
+        metadata.topics().iter().flat_map(|topic| topic.partitions()).map(|one| (one.id(), one.leader())).collect();
+    Ok((0..partitions).map(|partition| known.get(&partition).copied().unwrap_or(-1)).collect())
+}
+
+fn index(partition: i32) -> usize {
+    usize::try_from(partition).expect("partition numbers are not negative")
 }

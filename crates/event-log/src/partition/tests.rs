@@ -1,8 +1,9 @@
 use domain::context::{PayloadDecoder, PayloadEncoder};
-use domain::{Context, Deciding, Event};
+use domain::{Actor, Context, Deciding, Event};
 use serde::{Deserialize, Serialize};
 
 use super::*;
+use crate::record::CommandRef;
 
 /// A context small enough to see through: a cell holds a number; 13 is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -93,3 +93,20 @@ async fn a_large_body_is_refused_by_its_announced_and_by_its_real_length() {
     let (status, body) = post(real).await;
     assert_eq!((status, &body["type"]), (413, &json!("urn:inklog:problem:body-too-large")));
 }
+
+#[actix_web::test]
+async fn bodies_under_way_share_a_budget_that_comes_back_with_the_answer() {
+    let handler = web::post().to(async |Json(_): Json<Draft>| "taken");
+    let app = init_service(App::new().app_data(BodyBudget::new(20)).route("/", handler)).await;
+    let body = r#"{"title": "a"}"#;
+    let request = |length: usize| {
+        let typed = typed("application/json").insert_header(("content-length", length));
+        typed.method(actix_web::http::Method::POST).set_payload(body).to_request()
+    };
+    let first = call_service(&app, request(body.len())).await;
+    let second = call_service(&app, request(body.len())).await;
+    assert_eq!((first.status().as_u16(), second.status().as_u16()), (200, 503));
+    assert!(second.headers().contains_key("retry-after"));
+    drop((first, second));
+    assert_eq!(call_service(&app, request(body.len())).await.status().as_u16(), 200);
+}

@@ -32,6 +32,7 @@ kinds! {
     NOT_THE_AUTHOR = "not-the-author", FORBIDDEN, "Only the author may do this";
     NOT_FOUND = "not-found", NOT_FOUND, "Not found";
     METHOD_NOT_ALLOWED = "method-not-allowed", METHOD_NOT_ALLOWED, "Method not allowed";
+    BODY_TOO_SLOW = "body-too-slow", REQUEST_TIMEOUT, "The body did not arrive in time";
     SLUG_TAKEN = "slug-taken", CONFLICT, "The slug is taken";
     USER_NAME_TAKEN = "user-name-taken", CONFLICT, "The user name is taken";
     DELETED = "deleted", CONFLICT, "It is deleted";

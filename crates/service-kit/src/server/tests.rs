@@ -7,7 +7,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use super::*;
-use crate::{Methods, TraceContext};
+use crate::json::BodyDeadline;
+use crate::{Json, Methods, TraceContext};
 
 fn routes(config: &mut web::ServiceConfig) {
     config
@@ -19,6 +20,8 @@ fn routes(config: &mut web::ServiceConfig) {
                 })
                 .build(),
         )
+        .app_data(BodyDeadline(Duration::from_millis(100)))
+        .service(Methods::at("/body").on(Method::POST, async |_: Json<Value>| "whole").build())
         .service(Methods::at("/trace").get(async |trace: TraceContext| trace.traceparent()).build())
         .service(Methods::at("/numbers/{n}").get(async |n: web::Path<u8>| n.to_string()).build());
 }
@@ -96,4 +99,18 @@ fn a_taken_address_is_named() {
     let taken = bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let error = bind(taken.local_addr().unwrap()).unwrap_err();
     assert!(error.to_string().contains("INKLOG_LISTEN"), "{error}");
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_to_an_end_is_given_up() {
+    let (address, shutdown, server) = running();
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let head = "POST /body HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"a\":";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    assert!(answer.contains("urn:inklog:problem:body-too-slow"), "{answer}");
+    shutdown.request();
+    server.await.unwrap().unwrap();
 }
