@@ -7,5 +7,6 @@ mod lists;
 mod poison;
 mod rebuild;
 mod rebuild_lists;
+mod simulator;
 mod support;
 mod trouble;
