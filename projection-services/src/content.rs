@@ -5,6 +5,7 @@
 
 mod authors;
 mod bisect;
+mod bulk;
 mod connect;
 mod literal;
 pub mod parking;
@@ -12,9 +13,13 @@ pub mod positions;
 mod posts;
 mod slugs;
 mod tags;
+mod time;
+mod tuples;
 mod view;
 
+pub(crate) use bulk::{Bulk, Fitting};
 pub use connect::Connector;
+pub use tuples::Tuples;
 pub use view::{ContentView, Table};
 
 use event_log::subscription::{PartitionId, Position};
