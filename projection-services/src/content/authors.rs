@@ -6,6 +6,8 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
 use uuid::Uuid;
 
+use super::time::At;
+use super::tuples::Tuples;
 use super::view::{Change, Table};
 
 const LOAD: &str = "SELECT account_id, user_name, display_name, bio, image_url,
@@ -13,9 +15,8 @@ const LOAD: &str = "SELECT account_id, user_name, display_name, bio, image_url,
     FROM authors WHERE account_id = ANY($1)";
 
 const STORE: &str = "INSERT INTO authors (account_id, user_name, display_name, bio, image_url, registered_at, version)
-    SELECT account_id, user_name, display_name, bio, image_url,
-        timestamptz 'epoch' + registered_at * interval '1 millisecond', version
-    FROM UNNEST($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[])
+    SELECT account_id, user_name, display_name, bio, image_url, registered_at, version
+    FROM UNNEST($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::bigint[])
         AS t (account_id, user_name, display_name, bio, image_url, registered_at, version)
     ON CONFLICT (account_id) DO UPDATE SET user_name = EXCLUDED.user_name, display_name = EXCLUDED.display_name,
         bio = EXCLUDED.bio, image_url = EXCLUDED.image_url, registered_at = EXCLUDED.registered_at,
@@ -23,9 +24,16 @@ const STORE: &str = "INSERT INTO authors (account_id, user_name, display_name, b
 
 impl Table for Authors {
     const TABLES: &'static [&'static str] = &["authors"];
+    const COPIES: &'static [&'static str] =
+        &["authors (account_id, user_name, display_name, bio, image_url, registered_at, version)"];
 
     fn key_of(row: &Author) -> Uuid {
         row.account_id
+    }
+
+    fn encode(_: usize, row: &Author, tuples: &mut Tuples) {
+        tuples.tuple(7).uuid(row.account_id).text(&row.user_name).text(&row.display_name).text(&row.bio);
+        tuples.text(&row.image_url).time(row.registered_at).bigint(row.version.cast_signed());
     }
 
     async fn load(connection: &mut PgConnection, keys: Vec<Uuid>) -> Result<Vec<Author>, sqlx::Error> {
@@ -40,7 +48,7 @@ impl Table for Authors {
             .bind(rows().map(|row| row.display_name.as_str()).collect::<Vec<_>>())
             .bind(rows().map(|row| row.bio.as_str()).collect::<Vec<_>>())
             .bind(rows().map(|row| row.image_url.as_str()).collect::<Vec<_>>())
-            .bind(rows().map(|row| row.registered_at.0).collect::<Vec<_>>())
+            .bind(rows().map(|row| At(row.registered_at)).collect::<Vec<_>>())
             .bind(rows().map(|row| row.version.cast_signed()).collect::<Vec<_>>())
             .execute(connection)
             .await?;
