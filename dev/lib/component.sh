@@ -144,5 +144,5 @@ stack_reset() {
     done
     # By name, never the folder whole: INKLOG_STACK_DIR could be anything.
     [ ! -L "$stack_dir/postgres" ] || rm -rf "$(readlink "$stack_dir/postgres")"
-    rm -rf "${stack_dir:?}"/{kafka,registry,postgres,redis,keys,run,logs,install.log}
+    rm -rf "${stack_dir:?}"/{kafka,registry,postgres,redis,keys,mail,run,logs,install.log}
 }

@@ -8,17 +8,20 @@ use uuid::Uuid;
 
 use super::view::{Change, Table};
 
-const LOAD: &str = "SELECT account_id, user_name, display_name, bio, image_url,
+const LOAD: &str = "SELECT account_id, user_name, display_name, bio, image_url, former_user_names,
         (extract(epoch FROM registered_at) * 1000)::bigint AS registered_at, version
     FROM authors WHERE account_id = ANY($1)";
 
-const STORE: &str = "INSERT INTO authors (account_id, user_name, display_name, bio, image_url, registered_at, version)
-    SELECT account_id, user_name, display_name, bio, image_url,
+const STORE: &str = "INSERT INTO authors
+        (account_id, user_name, display_name, bio, image_url, former_user_names, registered_at, version)
+    SELECT account_id, user_name, display_name, bio, image_url, string_to_array(former_user_names, ' '),
         timestamptz 'epoch' + registered_at * interval '1 millisecond', version
-    FROM UNNEST($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[])
-        AS t (account_id, user_name, display_name, bio, image_url, registered_at, version)
+    FROM UNNEST($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[],
+            $8::bigint[])
+        AS t (account_id, user_name, display_name, bio, image_url, former_user_names, registered_at, version)
     ON CONFLICT (account_id) DO UPDATE SET user_name = EXCLUDED.user_name, display_name = EXCLUDED.display_name,
-        bio = EXCLUDED.bio, image_url = EXCLUDED.image_url, registered_at = EXCLUDED.registered_at,
+        bio = EXCLUDED.bio, image_url = EXCLUDED.image_url, former_user_names = EXCLUDED.former_user_names,
+        registered_at = EXCLUDED.registered_at,
         version = EXCLUDED.version";
 
 impl Table for Authors {
@@ -40,6 +43,8 @@ impl Table for Authors {
             .bind(rows().map(|row| row.display_name.as_str()).collect::<Vec<_>>())
             .bind(rows().map(|row| row.bio.as_str()).collect::<Vec<_>>())
             .bind(rows().map(|row| row.image_url.as_str()).collect::<Vec<_>>())
+            // No user name holds a space, and Postgres does not unnest arrays of arrays.
+            .bind(rows().map(|row| row.former_user_names.join(" ")).collect::<Vec<_>>())
             .bind(rows().map(|row| row.registered_at.0).collect::<Vec<_>>())
             .bind(rows().map(|row| row.version.cast_signed()).collect::<Vec<_>>())
             .execute(connection)
@@ -60,6 +65,7 @@ fn read(row: PgRow) -> Result<Author, sqlx::Error> {
         display_name: row.try_get("display_name")?,
         bio: row.try_get("bio")?,
         image_url: row.try_get("image_url")?,
+        former_user_names: row.try_get("former_user_names")?,
         registered_at: Timestamp(row.try_get("registered_at")?),
         version: row.try_get::<i64, _>("version")?.cast_unsigned(),
     })
