@@ -42,7 +42,7 @@ struct Cli {
 enum Task {
     /// Answer the commands' requests with one insert into Postgres each.
     #[command(hide = true)]
-    Twin(twin::TwinArgs),
+    Twin(Box<twin::TwinArgs>),
     /// Send commands over HTTP and print what became of them.
     #[command(hide = true)]
     Load(load::LoadArgs),
@@ -58,7 +58,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let runtime = runtime.enable_all().build()?;
     runtime.block_on(async {
         match cli.task {
-            Some(Task::Twin(args)) => twin::serve(args).await.map(|()| ExitCode::SUCCESS),
+            Some(Task::Twin(args)) => twin::serve(*args).await.map(|()| ExitCode::SUCCESS),
             Some(Task::Load(args)) => load::run(args).await.map(|()| ExitCode::SUCCESS),
             None => run::run(cli.run).await,
         }

@@ -83,6 +83,8 @@ impl Site {
         for (program, arguments) in [
             ("command-services", ["topics", "create"].as_slice()),
             ("command-services", &["schemas", "register"]),
+            ("command-services", &["vault", "migrate"]),
+            ("command-services", &["token", "rotate"]),
             ("projection-services", &["migrate"]),
         ] {
             site.run(program, arguments).await?;
@@ -142,6 +144,11 @@ impl Site {
         Ok(connection.close().await?)
     }
 
+    /// The folder of the keys that identity signs with; also what it writes.
+    fn keys(&self) -> PathBuf {
+        self.logs.join(format!("{}-keys", self.prefix))
+    }
+
     /// What our processes are told.
     ///
     /// # Errors
@@ -159,6 +166,10 @@ impl Site {
             ("INKLOG_REDIS_PREFIX", self.prefix.clone()),
             ("INKLOG_TOKEN_PUBLIC_KEY_FILE", token_public_key_file.display().to_string()),
             ("INKLOG_TOKEN_PRIVATE_KEY_FILE", token_private_key_file.display().to_string()),
+            ("INKLOG_TOKEN_KEYS_DIR", self.keys().display().to_string()),
+            ("INKLOG_TOKEN_JWKS", self.keys().join("jwks.json").display().to_string()),
+            ("INKLOG_MAIL", format!("file:{}", self.keys().join("mail").display())),
+            ("INKLOG_ATTEMPTS_PER_NETWORK", "1000000000".to_owned()),
             ("INKLOG_SESSION_TIMEOUT", format!("{}ms", SESSION_TIMEOUT.as_millis())),
         ];
         Ok(variables.map(|(name, value)| (name.to_owned(), value)).into())

@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use actix_web::http::Method;
 use actix_web::{HttpResponse, web};
-use domain::accounts::{Accounts, Command as AccountCommand, ProfileChanged, Registered, Rejection};
-use domain::values::{Bio, DisplayName, ImageUrl, UserName};
+use domain::accounts::{Accounts, Change, Command as AccountCommand, ProfileChanged, Registered, Rejection};
+use domain::values::{Bio, DisplayName, EmailKey, ImageUrl, UserName};
 use event_log::EventLog;
 use serde::{Deserialize, Serialize};
-use service_kit::problem::ProblemDetails;
+use service_kit::problem::{Kind, ProblemDetails};
 use service_kit::{Json, Methods, Problem};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::claiming::{NotClaimed, with_claim};
+use crate::claiming::{NotClaimed, OfAccount, with_claim};
 use crate::commanding::{Caller, Command, Decided, seen_version};
 use crate::posts::{empty, present};
 use crate::reply::{AccountReply, refused};
@@ -92,13 +92,25 @@ async fn put_account(caller: &Caller, log: &Log, id: Uuid, body: Profile, verb: 
     let (expected, overwrite) = (caller.expected()?, caller.if_match.is_some());
     let command: Command<'_, Accounts> = caller.command(log, id.to_string(), &(verb, &body));
     let Profile { user_name, display_name, bio, image_url } = body;
-    let profile = Registered { user_name: user_name.clone(), display_name, bio, image_url };
+    let email_key = EmailKey::none();
+    let profile = Registered { user_name: user_name.clone(), display_name, bio, image_url, email_key };
     let act = |grant| AccountCommand::Put { account_id: id, profile: profile.clone(), overwrite, grant };
-    let decided = with_claim(&command, &user_name, id, expected, act).await.map_err(|why| match why {
-        NotClaimed::Taken => Problem::user_name_taken("another account has this user name"),
-        NotClaimed::Problem(problem) => problem,
-    })?;
-    reply(id, decided)
+    let user_name = OfAccount::UserName(user_name);
+    let decided = with_claim(&command, &user_name, id, expected, act).await;
+    reply(id, decided.map_err(|why| not_claimed(&user_name, why))?)
+}
+
+/// The problem of a value that could not be claimed.
+pub(crate) fn not_claimed(value: &OfAccount, why: NotClaimed) -> Problem {
+    match (why, value) {
+        (NotClaimed::Problem(problem), _) => problem,
+        (NotClaimed::Taken, OfAccount::UserName(_)) => {
+            Problem::user_name_taken("another account has this user name, or had it until lately")
+        }
+        (NotClaimed::Taken, OfAccount::Email(_)) => {
+            Problem::new(&Kind::EMAIL_TAKEN, "another account has this e-mail address")
+        }
+    }
 }
 
 /// Changes some fields of a profile. `If-Match` says which version was seen.
@@ -118,11 +130,15 @@ pub async fn change_profile(
     let expected = caller.expected()?;
     let command: Command<'_, Accounts> = caller.command(&log, id.to_string(), &("change", &body.0));
     let EditProfile { display_name, bio, image_url } = body.0;
-    let change = ProfileChanged { display_name, bio, image_url };
-    reply(id, command.execute(AccountCommand::ChangeProfile { account_id: id, change }, expected).await?)
+    let change = Change::Profile(ProfileChanged { display_name, bio, image_url });
+    reply(id, command.execute(AccountCommand::Change { account_id: id, change }, expected).await?)
 }
 
-fn reply(id: Uuid, decided: Decided<Accounts>) -> Result<HttpResponse, Problem> {
+/// What a client reads of a command on an account.
+///
+/// # Errors
+/// It was refused.
+pub(crate) fn reply(id: Uuid, decided: Decided<Accounts>) -> Result<HttpResponse, Problem> {
     match decided {
         Decided::Refused(refusal) => Err(refused(refusal, "account", rejected)),
         Decided::Accepted(accepted) => {
@@ -143,6 +159,8 @@ fn rejected(rejection: Rejection, version: u64) -> Problem {
         Rejection::Differs => Problem::precondition_required(version),
         Rejection::UserNameIsFixed => service_kit::json::broken_rule("/user_name", detail),
         Rejection::GrantLapsed => Problem::unavailable(detail, 1),
+        Rejection::Deactivated => Problem::new(&Kind::ACCOUNT_DEACTIVATED, detail),
         Rejection::UserName(_) | Rejection::DoesNotBear => Problem::user_name_taken(detail),
+        Rejection::Email(_) => Problem::new(&Kind::EMAIL_TAKEN, detail),
     }
 }

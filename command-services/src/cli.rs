@@ -1,11 +1,14 @@
 //! The command line: a subcommand per service, and the steps that are taken by hand or by a hook.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use service_kit::auth::MintArgs;
-use service_kit::config::{HttpArgs, KafkaArgs, LogArgs, Secret, TokenArgs, duration};
+use service_kit::config::{HttpArgs, KafkaArgs, LogArgs, PostgresArgs, Secret, TokenArgs, duration};
+
+use crate::identity::args::IdentityArgs;
 
 /// The write side of inklog: takes commands, appends events.
 #[derive(Debug, Parser)]
@@ -43,6 +46,12 @@ pub enum Task {
         #[command(subcommand)]
         task: TokenTask,
     },
+    /// Identity's secrets.
+    Vault {
+        /// What to do with them.
+        #[command(subcommand)]
+        task: VaultTask,
+    },
     /// Import a folder of Markdown posts through the command API.
     Import(Box<ImportTask>),
     /// Print the OpenAPI document.
@@ -67,7 +76,33 @@ pub enum SchemasTask {
 #[derive(Debug, Subcommand)]
 pub enum TokenTask {
     /// Mint one, for development.
-    Mint(MintArgs),
+    Mint(Box<MintArgs>),
+    /// Make the key that signs them, or the next one; the keys before are published as long as they are needed.
+    Rotate(RotateArgs),
+}
+
+/// What can be done with the vault.
+#[derive(Debug, Subcommand)]
+pub enum VaultTask {
+    /// Make its tables, or bring them up to date.
+    Migrate(PostgresArgs),
+}
+
+/// The next key.
+#[derive(Args, Clone, Debug)]
+pub struct RotateArgs {
+    /// Folder of the keys.
+    #[arg(long, env = "INKLOG_TOKEN_KEYS_DIR", value_name = "FOLDER")]
+    pub token_keys_dir: PathBuf,
+    /// How long the new key is published before it signs: longer than any verifier takes to hear of it.
+    #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = duration)]
+    pub lead: Duration,
+    /// The new key signs now, and nothing that another signed is believed any more: for a key in wrong hands.
+    #[arg(long)]
+    pub at_once: bool,
+    /// Do nothing if there is a key already.
+    #[arg(long)]
+    pub if_missing: bool,
 }
 
 /// Importing, with a token or with the key to mint one.
@@ -132,6 +167,12 @@ pub struct ServiceArgs {
     #[command(flatten)]
     #[allow(missing_docs, reason = "clap takes a doc comment here for the command's own")]
     pub token: TokenArgs,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "clap takes a doc comment here for the command's own")]
+    pub postgres: PostgresArgs,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "clap takes a doc comment here for the command's own")]
+    pub identity: IdentityArgs,
     #[command(flatten)]
     #[allow(missing_docs, reason = "clap takes a doc comment here for the command's own")]
     pub log: LogArgs,

@@ -49,15 +49,47 @@ impl FromRequest for Caller {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let authenticated = Authenticated::from_request(request, payload);
+        let anyone = Anyone::from_request(request, payload);
+        async move {
+            // Who asks comes first: nobody learns what is wrong with a request that is not theirs to make.
+            let Authenticated(actor) = authenticated.await?;
+            Ok(anyone.await?.known_as(actor))
+        }
+        .boxed_local()
+    }
+}
+
+/// A caller who has yet to show who they are, with a password or a token that came by mail.
+#[derive(Clone, Debug)]
+pub struct Anyone(Caller);
+
+impl Anyone {
+    /// The caller, now that it is known who asks.
+    #[must_use]
+    pub fn known_as(self, actor: Actor) -> Caller {
+        Caller { actor, ..self.0 }
+    }
+
+    /// See [`Caller::new_id`].
+    #[must_use]
+    pub fn new_id(&self, context: &str) -> Uuid {
+        self.0.new_id(context)
+    }
+}
+
+impl FromRequest for Anyone {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let key = idempotency_key(request);
         let if_match = etag::if_match(request.headers());
         let trace = TraceContext::from_request(request, payload);
         let deadline = request.app_data::<Deadline>().map_or(DEFAULT_DEADLINE, |deadline| deadline.0);
         async move {
-            // Who asks comes first: nobody learns what is wrong with a request that is not theirs to make.
-            let Authenticated(actor) = authenticated.await?;
-            let traceparent = trace.await?.traceparent();
-            Ok(Self { actor, key: key?, if_match: if_match?, traceparent, deadline: Instant::now() + deadline })
+            let (actor, traceparent) = (Actor::new(Uuid::nil()), trace.await?.traceparent());
+            let deadline = Instant::now() + deadline;
+            Ok(Self(Caller { actor, key: key?, if_match: if_match?, traceparent, deadline }))
         }
         .boxed_local()
     }

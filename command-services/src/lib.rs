@@ -3,13 +3,14 @@
 //!
 //! Reading order: [`posts`] and [`accounts`] are the routes, one file per context; [`commanding`] is what every route
 //! does with a command, and [`reply`] what a client reads of its outcome; [`claiming`] makes a value unique before it
-//! is used; [`bus`] carries commands between instances; [`service`] puts a process together.
+//! is used; [`identity`] is how people log in; [`bus`] carries commands between instances; [`service`] puts a process together.
 
 pub mod accounts;
 pub mod bus;
 pub mod claiming;
 pub mod cli;
 pub mod commanding;
+pub mod identity;
 pub mod openapi;
 pub mod posts;
 pub mod reply;

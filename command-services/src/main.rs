@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use command_services::cli::{Cli, SchemasTask, Task, TokenTask, TopicsTask};
+use command_services::cli::{Cli, SchemasTask, Task, TokenTask, TopicsTask, VaultTask};
 use command_services::service::Service;
 use command_services::{openapi, service, tasks};
 use service_kit::{Shutdown, config, telemetry};
@@ -26,6 +26,8 @@ async fn run(task: Task) -> anyhow::Result<ExitCode> {
         Task::Topics { task: TopicsTask::Create(args) } => return tasks::create_topics(&args).await,
         Task::Schemas { task: SchemasTask::Register(args) } => return tasks::register_schemas(&args).await,
         Task::Token { task: TokenTask::Mint(args) } => return tasks::mint(&args),
+        Task::Token { task: TokenTask::Rotate(args) } => return tasks::rotate(args),
+        Task::Vault { task: VaultTask::Migrate(args) } => return tasks::migrate_vault(&args).await,
         Task::Import(import) => return tasks::import(*import).await,
         Task::Openapi => {
             println!("{}", openapi::document());

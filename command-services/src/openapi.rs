@@ -6,7 +6,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Content, OpenApi, Ref, ResponseBuilder};
 use utoipa::{IntoParams, Modify, OpenApi as _};
 
-use crate::{accounts, posts, reply};
+use crate::{accounts, identity, posts, reply};
 
 /// Headers that every command takes.
 #[derive(IntoParams)]
@@ -27,6 +27,13 @@ pub struct CommandHeaders {
 #[openapi(
     info(title = "inklog commands", version = "1", description = "The write side of inklog. Every reply carries `Inklog-Position`: give it to a query to read what was written."),
     paths(
+        identity::jwks, identity::registering::register,
+        identity::sessions::log_in, identity::sessions::refresh, identity::sessions::list, identity::sessions::end_others,
+        identity::sessions::log_out, identity::sessions::end,
+        identity::recovering::confirm, identity::recovering::forgot, identity::recovering::reset,
+        identity::myself::change_password, identity::myself::change_email, identity::myself::send_verification,
+        identity::myself::change_user_name, identity::myself::deactivate,
+        identity::roles::grant, identity::roles::revoke, identity::roles::reactivate,
         accounts::register, accounts::put, accounts::change_profile,
         posts::draft, posts::put, posts::edit, posts::publish, posts::unpublish, posts::delete, posts::restore,
     ),
@@ -40,7 +47,7 @@ struct Document;
 struct Common;
 
 /// Status and meaning.
-const ALWAYS: [(&str, &str); 12] = [
+const ALWAYS: [(&str, &str); 13] = [
     ("400", "The request cannot be read."),
     ("401", "No token, or not a good one."),
     ("403", "The caller may not do this."),
@@ -53,6 +60,7 @@ const ALWAYS: [(&str, &str); 12] = [
         "422",
         "The body breaks a rule; `errors` names each field. Or the Idempotency-Key came before with another request.",
     ),
+    ("429", "Too many attempts; try again after Retry-After."),
     ("500", "The fault is ours."),
     ("503", "Not done; try again after Retry-After."),
     ("504", "The outcome is not known yet: ask again with the same Idempotency-Key."),
@@ -65,7 +73,7 @@ impl Modify for Common {
             components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
         }
         for item in document.paths.paths.values_mut() {
-            let operations = [&mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+            let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
             for operation in operations.into_iter().flatten() {
                 for (status, meaning) in ALWAYS {
                     let content = Content::new(Some(Ref::from_schema_name("ProblemDetails")));

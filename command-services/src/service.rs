@@ -12,6 +12,7 @@ use event_log::codec::Codec;
 use event_log::partition::Limits;
 use event_log::registry::Registry;
 use event_log::{EventLog, Forward, kafka};
+use service_kit::auth::EndedSessions;
 use service_kit::health::Health;
 use service_kit::{Shutdown, server};
 use tokio::runtime::Handle;
@@ -19,7 +20,10 @@ use tokio::runtime::Handle;
 use crate::bus::{Bus, Forwarder};
 use crate::cli::ServiceArgs;
 use crate::commanding::Deadline;
-use crate::{accounts, openapi, posts};
+use crate::identity::throttling::Proxies;
+use crate::identity::vault::Vault;
+use crate::identity::{ended, sweeping};
+use crate::{identity, openapi};
 
 /// A service: a deployable that owns some contexts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,34 +61,53 @@ pub async fn run(service: Service, args: ServiceArgs, shutdown: Shutdown) -> any
     let forward = Arc::new(Forwarder::new(Handle::current(), args.bus_secret.clone()));
 
     let has = |part: Service| service == part || service == Service::All;
-    let identity = has(Service::Identity).then(|| open::<Accounts>(&args, &address, &forward, &health));
-    let publishing = has(Service::Publishing).then(|| open::<Posts>(&args, &address, &forward, &health));
-    connect(&identity, &args, &codec, "identity").await?;
-    connect(&publishing, &args, &codec, "publishing").await?;
+    let accounts_log = has(Service::Identity).then(|| open::<Accounts>(&args, &address, &forward, &health));
+    let posts_log = has(Service::Publishing).then(|| open::<Posts>(&args, &address, &forward, &health));
+    connect(&accounts_log, &args, &codec, "identity").await?;
+    connect(&posts_log, &args, &codec, "publishing").await?;
 
     let mut bus = Bus::new(args.bus_secret.clone());
-    bus = identity.iter().fold(bus, Bus::with);
-    bus = publishing.iter().fold(bus, Bus::with);
+    bus = accounts_log.iter().fold(bus, Bus::with);
+    bus = posts_log.iter().fold(bus, Bus::with);
     // Forwarded commands are answered for as long as this instance may own anything.
     let bus_shutdown = Shutdown::new();
     let bus = tokio::spawn(bus.serve(grpc, bus_shutdown.clone()));
 
     let verifier = web::Data::new(args.token.verifier());
-    let deadline = Deadline(args.command_deadline);
-    let (accounts_log, posts_log) = (identity.clone(), publishing.clone());
+    let ended = EndedSessions::default();
+    let vault = Vault::new(&args.postgres)?;
+    let mut background = vec![tokio::spawn(ended::follow(vault.clone(), ended.clone()))];
+    let people = accounts_log.as_ref().map(|log| {
+        let people = args.identity.identity(Arc::clone(log), vault.clone(), ended.clone(), &args.token.names)?;
+        let people = Arc::new(people);
+        background.push(tokio::spawn(sweeping::sweep(Arc::clone(&people))));
+        match args.identity.mailer() {
+            Some(mailer) => background.push(tokio::spawn(mailer.run(vault.clone()))),
+            None => tracing::warn!("INKLOG_MAIL is not set: letters wait in the vault"),
+        }
+        anyhow::Ok(people)
+    });
+    let people = people.transpose()?;
+    let (deadline, proxies) = (Deadline(args.command_deadline), Proxies(args.identity.proxies));
+    let (accounts, posts) = (accounts_log.clone(), posts_log.clone());
+    let ended = web::Data::new(ended);
     let answering = server::serve(http, args.http.http_workers, shutdown, move |config| {
-        config.app_data(verifier.clone()).app_data(deadline);
+        config.app_data(verifier.clone()).app_data(ended.clone()).app_data(deadline).app_data(proxies);
         health.configure(config);
         openapi::configure(config);
-        if let Some(log) = &accounts_log {
-            config.app_data(web::Data::new(Arc::clone(log))).configure(accounts::configure);
+        if let Some(log) = &accounts {
+            config.app_data(web::Data::new(Arc::clone(log))).configure(crate::accounts::configure);
         }
-        if let Some(log) = &posts_log {
-            config.app_data(web::Data::new(Arc::clone(log))).configure(posts::configure);
+        if let Some(people) = &people {
+            config.app_data(web::Data::from(Arc::clone(people))).configure(identity::configure);
+        }
+        if let Some(log) = &posts {
+            config.app_data(web::Data::new(Arc::clone(log))).configure(crate::posts::configure);
         }
     });
     answering.await?;
-    tokio::try_join!(close(identity), close(publishing))?;
+    background.iter().for_each(tokio::task::JoinHandle::abort);
+    tokio::try_join!(close(accounts_log), close(posts_log))?;
     bus_shutdown.request();
     bus.await?.context("answering forwarded commands")?;
     tracing::info!("closed");

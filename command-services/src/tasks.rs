@@ -6,10 +6,12 @@ use std::time::Duration;
 use domain::Role;
 use event_log::kafka::topics;
 use event_log::registry::Registry;
-use service_kit::auth::{MintArgs, mint as sign};
+use service_kit::auth::{KeyFolder, MintArgs, mint as sign};
+use service_kit::config::PostgresArgs;
 use uuid::Uuid;
 
-use crate::cli::{BrokerArgs, ImportTask};
+use crate::cli::{BrokerArgs, ImportTask, RotateArgs};
+use crate::identity::vault;
 use crate::service::CONTEXTS;
 
 /// Whose token the importer uses where none is given: the owner of imported posts that name no author.
@@ -51,6 +53,29 @@ pub async fn register_schemas(args: &BrokerArgs) -> anyhow::Result<ExitCode> {
 /// The key cannot sign.
 pub fn mint(args: &MintArgs) -> anyhow::Result<ExitCode> {
     println!("{}", args.mint()?);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Makes the next key.
+///
+/// # Errors
+/// The folder cannot be written.
+pub fn rotate(args: RotateArgs) -> anyhow::Result<ExitCode> {
+    let RotateArgs { token_keys_dir, lead, at_once, if_missing } = args;
+    let folder = KeyFolder(token_keys_dir);
+    if !if_missing || folder.is_empty() {
+        println!("{}", folder.rotate(lead, at_once)?);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Makes the vault's tables.
+///
+/// # Errors
+/// Postgres does not answer or refuses.
+pub async fn migrate_vault(args: &PostgresArgs) -> anyhow::Result<ExitCode> {
+    vault::migrate(args).await?;
+    println!("the vault is up to date");
     Ok(ExitCode::SUCCESS)
 }
 

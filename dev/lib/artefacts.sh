@@ -32,9 +32,22 @@ install_all() {
     install_keys
 }
 
-# The key pair that signs and checks access tokens in development.
+# The key pair that signs and checks minted access tokens in development, and the key of what stands for e-mail
+# addresses in the log. The keys that identity signs with are made by `command-services token rotate`.
 install_keys() {
     local keys=$stack_dir/keys
+    [ -s "$keys/email.key" ] || (
+        umask 077
+        mkdir -p "$keys"
+        openssl rand -hex -out "$keys/email.key.new" 32
+        mv "$keys/email.key.new" "$keys/email.key"
+    )
+    # None yet, so that whoever verifies tokens can start before the first is made.
+    [ -s "$keys/tokens/jwks.json" ] || (
+        umask 077
+        mkdir -p "$keys/tokens"
+        echo '{"keys": []}' >"$keys/tokens/jwks.json"
+    )
     [ ! -s "$keys/token.pem" ] || [ ! -s "$keys/token.pub.pem" ] || return 0
     (
         umask 077

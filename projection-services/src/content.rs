@@ -5,6 +5,7 @@
 
 mod authors;
 mod bisect;
+mod bulk;
 mod connect;
 mod literal;
 pub mod parking;
@@ -13,9 +14,13 @@ mod posts;
 mod sabotaged;
 mod slugs;
 mod tags;
+mod time;
+mod tuples;
 mod view;
 
+pub(crate) use bulk::{Bulk, Fitting};
 pub use connect::Connector;
+pub use tuples::Tuples;
 pub use view::{ContentView, Table};
 
 use event_log::sabotage::{self, Sabotage};

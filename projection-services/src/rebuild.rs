@@ -1,7 +1,8 @@
 //! Making views anew from offset 0, beside the live ones, and putting them in their place with no failed read.
 //!
 //! Reading order: [`reader`] reads exactly up to where the live projector is, [`fill`] commits what it reads, with the
-//! very code of the live projector; [`content`] and [`lists`] are the two stores' ways of swapping.
+//! very code of the live projector; [`content`] and [`lists`] are the two stores' ways of filling and swapping;
+//! [`shared`] lets both read the log once.
 
 pub mod content;
 pub mod lists;
@@ -12,11 +13,15 @@ mod fill;
 mod reader;
 mod report;
 mod scratch;
+mod shared;
+#[cfg(test)]
+mod testing;
 
 pub use copy::{Copied, measure};
 pub use fill::Tally;
 pub use reader::{Reader, Target, Targets};
 pub use report::{Report, Reports};
+pub use shared::{Following, Shared, shared};
 
 /// How to rebuild.
 #[derive(Clone, Copy, Debug, Default)]
@@ -32,4 +37,4 @@ pub struct Options {
 }
 
 /// So many records per batch of the log.
-const BATCH: usize = 2_000;
+pub const BATCH: usize = 2_000;

@@ -1,5 +1,6 @@
 //! Authors: `GET /v1/authors` and `GET /v1/authors/{user_name}`.
 
+use actix_web::http::header::{CACHE_CONTROL, LOCATION};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use domain::Timestamp;
@@ -147,6 +148,7 @@ async fn page(database: &Database, after: Option<(Uuid, String)>, limit: u32) ->
             ("ETag" = String, description = "Strong: other bytes, other tag"),
             ("Inklog-Stale" = String, description = "`true` if the position was not reached"),
         )),
+        (status = 301, description = "It is a former user name: `Location` has the present one"),
         (status = 304, description = "As `If-None-Match` says: it is in the cache"),
         OneProblems,
     )
@@ -162,8 +164,25 @@ pub(crate) async fn by_user_name(
     let name: UserName = name.parse().map_err(|_| missing())?;
     let freshness = library.progress.wait(&demand).await?;
     let query = sqlx::query_as::<_, Row>(select!("WHERE lower(a.user_name) = $1 LIMIT 1")).bind(name.canonical());
-    let row = library.database.run(query.fetch_optional(library.database.pool())).await?.ok_or_else(missing)?;
-    Reply::to(&request, freshness).json(&Author::from(row))
+    match library.database.run(query.fetch_optional(library.database.pool())).await? {
+        Some(row) => Reply::to(&request, freshness).json(&Author::from(row)),
+        None => renamed(&request, &library.database, &name).await,
+    }
+}
+
+/// Sends whoever asks for a former name to the present one.
+async fn renamed(request: &HttpRequest, database: &Database, former: &UserName) -> Result<HttpResponse, Problem> {
+    let present = "SELECT user_name FROM content.authors WHERE former_user_names @> ARRAY[$1]
+        ORDER BY registered_at DESC LIMIT 1";
+    let query = sqlx::query_scalar::<_, String>(present).bind(former.canonical());
+    let present = database.run(query.fetch_optional(database.pool())).await?.ok_or_else(missing)?;
+    let query = request.query_string();
+    let separator = if query.is_empty() { "" } else { "?" };
+    // The name may come to be another's, so even a permanent redirect is asked for anew.
+    Ok(HttpResponse::MovedPermanently()
+        .insert_header((LOCATION, format!("/v1/authors/{present}{separator}{query}")))
+        .insert_header((CACHE_CONTROL, "no-cache"))
+        .finish())
 }
 
 fn missing() -> Problem {

@@ -9,9 +9,14 @@ mod auth;
 mod bodies;
 mod claims;
 mod command_line;
+mod members;
 mod openapi;
+
 mod posts;
 mod posts_id;
 mod posts_id_publish;
+mod register;
 mod repeating;
+
+mod sessions;
 mod support;

@@ -21,7 +21,7 @@ pub(crate) struct Server {
 impl Server {
     pub(crate) async fn shared() -> &'static Self {
         let start = async || {
-            let scope = tokio::task::spawn_blocking(Scope::log_only).await.unwrap();
+            let scope = Scope::with_vault().await;
             let mut process = scope.start("command-services", &["all"]);
             process.ready().await;
             Self { scope, process }

@@ -1,17 +1,24 @@
-//! Accounts: who writes. This page is the aggregate whole: state, commands, rejections, decide, evolve.
+//! Accounts: who writes, and who they are. This page is the context whole: states, commands, rejections, decide,
+//! evolve; what is decided of an account alone is in `account.rs`.
 
+mod account;
 mod event;
 
-pub use event::{Event, ProfileChanged, Registered};
+pub use account::Account;
+pub use event::{
+    Deactivated, EmailChanged, EmailVerified, Event, ProfileChanged, Reactivated, Registered, RoleGranted, RoleRevoked,
+    UserNameChanged,
+};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::claims::{self, Claim, Grant};
-use crate::values::UserName;
-use crate::{Context, Deciding, Digest};
+use crate::values::{EmailKey, UserName};
+use crate::{Context, Deciding, Role};
 
-/// The context `accounts`: accounts, keyed by their id, and claims on user names, keyed by `user-name:<name>`.
+/// The context `accounts`: accounts, keyed by their id, and claims on user names and e-mail addresses, keyed by
+/// `user-name:<name>` and `email:<HMAC>`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Accounts;
 
@@ -20,6 +27,15 @@ pub struct Accounts;
 pub fn user_name_claim_id(name: &UserName) -> String {
     format!("user-name:{}", name.canonical())
 }
+
+/// The aggregate id of the claim on an e-mail address.
+#[must_use]
+pub fn email_claim_id(key: &EmailKey) -> String {
+    format!("email:{key}")
+}
+
+/// How long a user name that was given up is kept from others, in milliseconds: what leads to it has time to change.
+pub const USER_NAME_KEPT_MS: i64 = 30 * 86_400_000;
 
 /// An aggregate of this context.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -31,16 +47,8 @@ pub enum State {
     Account(Account),
     /// The claim on a user name.
     UserName(Claim),
-}
-
-/// What a decision needs to know of an account.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Account {
-    /// Its user name.
-    pub user_name: UserName,
-    display_name: Digest,
-    bio: Digest,
-    image_url: Digest,
+    /// The claim on an e-mail address.
+    Email(Claim),
 }
 
 /// What can be asked of an aggregate of this context. `account_id` says whose account it is about.
@@ -57,20 +65,72 @@ pub enum Command {
         /// The claim on the user name.
         grant: Grant,
     },
-    /// Change some of the profile's fields.
-    ChangeProfile {
+    /// Register an account that logs in.
+    Register {
         /// Whose.
         account_id: Uuid,
-        /// The fields to change.
-        change: ProfileChanged,
+        /// The profile, with the address's key.
+        profile: Registered,
+        /// The claim on the user name.
+        grant: Grant,
+        /// The claim on the address.
+        email_grant: Grant,
+    },
+    /// Something that is done to an account that is there.
+    Change {
+        /// Whose.
+        account_id: Uuid,
+        /// What.
+        change: Change,
     },
     /// Say whether the account bears the user name: nothing if so, else a rejection.
     Vouch {
         /// The name.
         user_name: UserName,
     },
+    /// Say whether the account bears the e-mail address: nothing if so, else a rejection.
+    VouchEmail {
+        /// The address's key.
+        email_key: EmailKey,
+    },
     /// Something about the claim on a user name.
     UserName(claims::Command),
+    /// Something about the claim on an e-mail address.
+    Email(claims::Command),
+}
+
+/// What can be done to an account that is there.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Change {
+    /// Change some of the profile's fields.
+    Profile(ProfileChanged),
+    /// Bear another user name.
+    UserName {
+        /// The name.
+        user_name: UserName,
+        /// The claim on it.
+        grant: Grant,
+    },
+    /// Bear another e-mail address, to which somebody has been shown to answer.
+    Email {
+        /// The address's key.
+        email_key: EmailKey,
+        /// The claim on it.
+        grant: Grant,
+    },
+    /// The owner was shown to answer to the e-mail address.
+    VerifyEmail {
+        /// The address's key.
+        email_key: EmailKey,
+    },
+    /// Allow the account a role.
+    GrantRole(Role),
+    /// Take a role away.
+    RevokeRole(Role),
+    /// Neither log in nor write any more.
+    Deactivate,
+    /// Undo that.
+    Reactivate,
 }
 
 /// Why a command was refused.
@@ -79,24 +139,30 @@ pub enum Rejection {
     /// There is no such account.
     #[error("there is no such account")]
     NotFound,
-    /// Only its owner, or an editor, may do this.
+    /// Only its owner, or somebody with a role that includes this, may do this.
     #[error("only the account's owner may do this")]
     NotTheOwner,
     /// An account of this id exists and differs.
     #[error("the account exists and differs; say which version you saw")]
     Differs,
+    /// The account is deactivated.
+    #[error("the account is deactivated")]
+    Deactivated,
     /// The user name does not change this way.
     #[error("the user name of an account cannot be changed this way")]
     UserNameIsFixed,
-    /// The claim on the user name lapsed before the account could be registered.
-    #[error("the claim on the user name lapsed; try again")]
+    /// The claim on the user name or the address lapsed before the account could bear it.
+    #[error("the claim lapsed; try again")]
     GrantLapsed,
-    /// The account does not bear the user name.
-    #[error("the account does not bear the user name")]
+    /// The account does not bear the user name or the address.
+    #[error("the account does not bear this")]
     DoesNotBear,
     /// Something about the claim on a user name.
     #[error(transparent)]
     UserName(#[from] claims::Rejection),
+    /// Something about the claim on an e-mail address.
+    #[error("the e-mail address: {0}")]
+    Email(claims::Rejection),
     /// A command on an account was sent to a claim, or the other way round.
     #[error("the id is not of an aggregate that takes this command")]
     WrongAggregate,
@@ -112,40 +178,68 @@ impl Context for Accounts {
     fn decide(state: &State, command: &Command, deciding: &Deciding) -> Result<Option<Event>, Rejection> {
         match command {
             Command::UserName(command) => match state {
-                State::Nothing => on_claim(&Claim::Free, command, deciding),
-                State::UserName(claim) => on_claim(claim, command, deciding),
-                State::Account(_) => Err(Rejection::WrongAggregate),
+                State::Nothing => on_user_name(&Claim::Free, command, deciding),
+                State::UserName(claim) => on_user_name(claim, command, deciding),
+                State::Account(_) | State::Email(_) => Err(Rejection::WrongAggregate),
             },
-            Command::Vouch { user_name } => match state {
-                State::Account(account) if account.user_name.canonical() == user_name.canonical() => Ok(None),
-                State::Nothing | State::Account(_) => Err(Rejection::DoesNotBear),
-                State::UserName(_) => Err(Rejection::WrongAggregate),
+            Command::Email(command) => match state {
+                State::Nothing => on_email(&Claim::Free, command, deciding),
+                State::Email(claim) => on_email(claim, command, deciding),
+                State::Account(_) | State::UserName(_) => Err(Rejection::WrongAggregate),
             },
-            Command::Put { account_id, .. } | Command::ChangeProfile { account_id, .. }
-                if !deciding.actor.may_write_as(*account_id) =>
-            {
-                Err(Rejection::NotTheOwner)
+            Command::Vouch { user_name } => vouch(state, |account| account.bears_name(user_name)),
+            Command::VouchEmail { email_key } => vouch(state, |account| account.bears_email(email_key)),
+            Command::Put { account_id, profile, overwrite, grant } => {
+                permit(deciding.actor.may_write_as(*account_id))?;
+                match state {
+                    State::Nothing => register(profile, &[*grant], deciding),
+                    State::Account(account) => account.put(profile, *overwrite),
+                    State::UserName(_) | State::Email(_) => Err(Rejection::WrongAggregate),
+                }
             }
-            Command::Put { profile, overwrite, grant, .. } => put(state, profile, *overwrite, *grant, deciding),
-            Command::ChangeProfile { change, .. } => match state {
-                State::Nothing => Err(Rejection::NotFound),
-                State::Account(account) => Ok(account.changed(change)),
-                State::UserName(_) => Err(Rejection::WrongAggregate),
-            },
+            Command::Register { account_id, profile, grant, email_grant } => {
+                permit(deciding.actor.may_manage(*account_id))?;
+                match state {
+                    State::Nothing => register(profile, &[*grant, *email_grant], deciding),
+                    State::Account(account) => account.registered_so(profile),
+                    State::UserName(_) | State::Email(_) => Err(Rejection::WrongAggregate),
+                }
+            }
+            Command::Change { account_id, change } => {
+                permit(may_change(change, *account_id, deciding))?;
+                match state {
+                    State::Nothing => Err(Rejection::NotFound),
+                    State::Account(account) => account.change(change, deciding),
+                    State::UserName(_) | State::Email(_) => Err(Rejection::WrongAggregate),
+                }
+            }
         }
     }
 
     fn evolve(state: State, event: &Event) -> State {
         match event {
             Event::Registered(registered) => State::Account(Account::new(registered)),
-            Event::ProfileChanged(changed) => match state {
-                State::Account(account) => State::Account(account.with(changed)),
-                State::Nothing | State::UserName(_) => state,
-            },
             Event::UserNameClaimed(claimed) => {
                 State::UserName(claims::evolve(&claims::Event::Claimed(claimed.clone())))
             }
             Event::UserNameConfirmed(held) => State::UserName(claims::evolve(&claims::Event::Confirmed(held.clone()))),
+            Event::UserNameReleased(claimed) => {
+                State::UserName(claims::evolve(&claims::Event::Released(claimed.clone())))
+            }
+            Event::EmailClaimed(claimed) => State::Email(claims::evolve(&claims::Event::Claimed(claimed.clone()))),
+            Event::EmailConfirmed(held) => State::Email(claims::evolve(&claims::Event::Confirmed(held.clone()))),
+            Event::EmailReleased(claimed) => State::Email(claims::evolve(&claims::Event::Released(claimed.clone()))),
+            Event::ProfileChanged(_)
+            | Event::UserNameChanged(_)
+            | Event::EmailVerified(_)
+            | Event::EmailChanged(_)
+            | Event::RoleGranted(_)
+            | Event::RoleRevoked(_)
+            | Event::Deactivated(_)
+            | Event::Reactivated(_) => match state {
+                State::Account(account) => State::Account(account.after(event)),
+                State::Nothing | State::UserName(_) | State::Email(_) => state,
+            },
         }
     }
 
@@ -153,72 +247,58 @@ impl Context for Accounts {
         match state {
             State::Nothing => None,
             State::Account(account) => Some(account.user_name.to_string()),
-            State::UserName(claim) => claim.receipt(),
+            State::UserName(claim) | State::Email(claim) => claim.receipt(),
         }
     }
 }
 
-fn put(
-    state: &State,
-    profile: &Registered,
-    overwrite: bool,
-    grant: Grant,
-    deciding: &Deciding,
-) -> Result<Option<Event>, Rejection> {
+fn permit(allowed: bool) -> Result<(), Rejection> {
+    if allowed { Ok(()) } else { Err(Rejection::NotTheOwner) }
+}
+
+/// Who may do what: editors write profiles, owners and admins the rest, and only admins give roles and undo what
+/// was done to an account.
+fn may_change(change: &Change, account_id: Uuid, deciding: &Deciding) -> bool {
+    match change {
+        Change::Profile(_) => deciding.actor.may_write_as(account_id),
+        Change::UserName { .. } | Change::Email { .. } | Change::VerifyEmail { .. } | Change::Deactivate => {
+            deciding.actor.may_manage(account_id)
+        }
+        Change::GrantRole(_) | Change::RevokeRole(_) | Change::Reactivate => deciding.actor.is_at_least(Role::Admin),
+    }
+}
+
+fn register(profile: &Registered, grants: &[Grant], deciding: &Deciding) -> Result<Option<Event>, Rejection> {
+    if grants.iter().all(|grant| grant.may_act(deciding.now)) {
+        Ok(Some(Event::Registered(profile.clone())))
+    } else {
+        Err(Rejection::GrantLapsed)
+    }
+}
+
+fn vouch(state: &State, bears: impl FnOnce(&Account) -> bool) -> Result<Option<Event>, Rejection> {
     match state {
-        State::Nothing if grant.may_act(deciding.now) => Ok(Some(Event::Registered(profile.clone()))),
-        State::Nothing => Err(Rejection::GrantLapsed),
-        State::Account(account) if account.user_name != profile.user_name => Err(Rejection::UserNameIsFixed),
-        State::Account(account) => {
-            let Registered { display_name, bio, image_url, .. } = profile.clone();
-            let change =
-                ProfileChanged { display_name: Some(display_name), bio: Some(bio), image_url: Some(image_url) };
-            match account.changed(&change) {
-                Some(_) if !overwrite => Err(Rejection::Differs),
-                decided => Ok(decided),
-            }
-        }
-        State::UserName(_) => Err(Rejection::WrongAggregate),
+        State::Account(account) if bears(account) => Ok(None),
+        State::Nothing | State::Account(_) => Err(Rejection::DoesNotBear),
+        State::UserName(_) | State::Email(_) => Err(Rejection::WrongAggregate),
     }
 }
 
-fn on_claim(claim: &Claim, command: &claims::Command, deciding: &Deciding) -> Result<Option<Event>, Rejection> {
+fn on_user_name(claim: &Claim, command: &claims::Command, deciding: &Deciding) -> Result<Option<Event>, Rejection> {
     Ok(claims::decide(claim, command, deciding)?.map(|event| match event {
         claims::Event::Claimed(claimed) => Event::UserNameClaimed(claimed),
         claims::Event::Confirmed(held) => Event::UserNameConfirmed(held),
+        claims::Event::Released(claimed) => Event::UserNameReleased(claimed),
     }))
 }
 
-impl Account {
-    fn new(registered: &Registered) -> Self {
-        Self {
-            user_name: registered.user_name.clone(),
-            display_name: Digest::of(registered.display_name.as_str()),
-            bio: Digest::of(registered.bio.as_str()),
-            image_url: Digest::of(registered.image_url.as_str()),
-        }
-    }
-
-    fn with(self, changed: &ProfileChanged) -> Self {
-        let ProfileChanged { display_name, bio, image_url } = changed;
-        Self {
-            user_name: self.user_name,
-            display_name: display_name.as_ref().map_or(self.display_name, |name| Digest::of(name.as_str())),
-            bio: bio.as_ref().map_or(self.bio, |bio| Digest::of(bio.as_str())),
-            image_url: image_url.as_ref().map_or(self.image_url, |url| Digest::of(url.as_str())),
-        }
-    }
-
-    /// The event that makes the profile so, of the fields that differ.
-    fn changed(&self, change: &ProfileChanged) -> Option<Event> {
-        let change = change.clone();
-        let change = ProfileChanged {
-            display_name: change.display_name.filter(|name| Digest::of(name.as_str()) != self.display_name),
-            bio: change.bio.filter(|bio| Digest::of(bio.as_str()) != self.bio),
-            image_url: change.image_url.filter(|url| Digest::of(url.as_str()) != self.image_url),
-        };
-        (change != ProfileChanged::default()).then_some(Event::ProfileChanged(change))
-    }
+fn on_email(claim: &Claim, command: &claims::Command, deciding: &Deciding) -> Result<Option<Event>, Rejection> {
+    let decided = claims::decide(claim, command, deciding).map_err(Rejection::Email)?;
+    Ok(decided.map(|event| match event {
+        claims::Event::Claimed(claimed) => Event::EmailClaimed(claimed),
+        claims::Event::Confirmed(held) => Event::EmailConfirmed(held),
+        claims::Event::Released(claimed) => Event::EmailReleased(claimed),
+    }))
 }
 
 #[cfg(test)]

@@ -2,9 +2,14 @@
 //! who has it. A process claims the value, then acts (drafts the post that bears it), then confirms.
 //!
 //! ```text
-//! nothing ──claim──► claimed until t ──confirm──► confirmed for ever
+//! nothing ──claim──► claimed until t ──confirm──► confirmed
+//!                        │    ▲                     │
+//!                        │    └──────release────────┘
 //!                        └──claim by another, after t──► claimed by the other
 //! ```
+//!
+//! A confirmed claim is for ever, unless its holder came to bear another value and releases it: then it is a claim that
+//! lapses, a minute later at the earliest, and all that follows holds of it too.
 //!
 //! Why no two holders can both act on one value: the act is decided with [`Grant::may_act`], which refuses it from
 //! half a claim's life before the claim lapses; a takeover is possible only after it has lapsed, and only when the
@@ -65,6 +70,16 @@ pub enum Command {
         /// The aggregate that bears it.
         holder_id: Uuid,
     },
+    /// The holder bears the value no more: others may have it after so many milliseconds, and no less than a claim's
+    /// life. The holder may have it back until then.
+    Release {
+        /// The value.
+        value: String,
+        /// The aggregate that bore it.
+        holder_id: Uuid,
+        /// How long others have to wait.
+        after_ms: i64,
+    },
 }
 
 /// What can have happened to a claim; each context gives these payloads event names of its own.
@@ -74,9 +89,11 @@ pub enum Event {
     Claimed(Claimed),
     /// Confirmed.
     Confirmed(Held),
+    /// Released: claimed, and no more, until it lapses.
+    Released(Claimed),
 }
 
-/// A value was claimed, until `expires_at` unless confirmed.
+/// A value was claimed, until `expires_at` unless confirmed; or released, and kept for its holder until then.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Claimed {
     /// The value.
@@ -159,6 +176,15 @@ pub fn decide(claim: &Claim, command: &Command, deciding: &Deciding) -> Result<O
             }
             Claim::Free | Claim::Claimed { .. } | Claim::Confirmed { .. } => Err(Rejection::Lost),
         },
+        Command::Release { value, holder_id, after_ms } => match claim {
+            Claim::Confirmed { holder_id: holder } if holder == holder_id => {
+                let expires_at = deciding.now.plus_millis(CLAIM_MS.max(*after_ms));
+                let (claimed_value, holder_id) = (value.clone(), *holder_id);
+                Ok(Some(Event::Released(Claimed { claimed_value, holder_id, expires_at })))
+            }
+            // It lapses by itself, or is another's by now.
+            Claim::Free | Claim::Claimed { .. } | Claim::Confirmed { .. } => Ok(None),
+        },
     }
 }
 
@@ -196,7 +222,8 @@ fn claim_value(
 #[must_use]
 pub fn evolve(event: &Event) -> Claim {
     match event {
-        Event::Claimed(Claimed { holder_id, expires_at, .. }) => {
+        Event::Claimed(Claimed { holder_id, expires_at, .. })
+        | Event::Released(Claimed { holder_id, expires_at, .. }) => {
             Claim::Claimed { holder_id: *holder_id, expires_at: *expires_at }
         }
         Event::Confirmed(Held { holder_id, .. }) => Claim::Confirmed { holder_id: *holder_id },

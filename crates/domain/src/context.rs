@@ -74,11 +74,23 @@ impl Actor {
     /// Whether this actor may write in the name of `account`: it is their own, or they are an editor.
     #[must_use]
     pub fn may_write_as(&self, account: Uuid) -> bool {
-        self.id == account || self.roles.contains(&Role::Editor) || self.roles.contains(&Role::Admin)
+        self.id == account || self.is_at_least(Role::Editor)
+    }
+
+    /// Whether this actor may say who `account` is and how it logs in: it is their own, or they are an admin.
+    #[must_use]
+    pub fn may_manage(&self, account: Uuid) -> bool {
+        self.id == account || self.is_at_least(Role::Admin)
+    }
+
+    /// Whether one of their roles includes `role`: each role may do all that those before it may.
+    #[must_use]
+    pub fn is_at_least(&self, role: Role) -> bool {
+        self.roles.last().is_some_and(|highest| *highest >= role)
     }
 }
 
-/// What an account may do.
+/// What an account may do; each role includes those before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
@@ -90,6 +102,28 @@ pub enum Role {
     Editor,
     /// Does everything.
     Admin,
+}
+
+impl Role {
+    /// All of them, the least first.
+    pub const ALL: [Self; 4] = [Self::Reader, Self::Author, Self::Editor, Self::Admin];
+
+    /// Its name in tokens, events and addresses.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Reader => "reader",
+            Self::Author => "author",
+            Self::Editor => "editor",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// The role of this name; `None` for one that this version does not know.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.name() == name)
+    }
 }
 
 /// Milliseconds since 1970-01-01T00:00:00Z, without leap seconds: Avro's `timestamp-millis`.

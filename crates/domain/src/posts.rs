@@ -233,10 +233,13 @@ fn edit(post: &Post, change: Edited, grant: Option<Grant>, deciding: &Deciding) 
 }
 
 fn on_claim(claim: &Claim, command: &claims::Command, deciding: &Deciding) -> Result<Option<Event>, Rejection> {
-    Ok(claims::decide(claim, command, deciding)?.map(|event| match event {
-        claims::Event::Claimed(claimed) => Event::SlugClaimed(claimed),
-        claims::Event::Confirmed(held) => Event::SlugConfirmed(held),
-    }))
+    match claims::decide(claim, command, deciding)? {
+        None => Ok(None),
+        Some(claims::Event::Claimed(claimed)) => Ok(Some(Event::SlugClaimed(claimed))),
+        Some(claims::Event::Confirmed(held)) => Ok(Some(Event::SlugConfirmed(held))),
+        // A post keeps every slug it ever had: its former addresses lead to it.
+        Some(claims::Event::Released(_)) => Err(Rejection::WrongAggregate),
+    }
 }
 
 fn permit(actor: &Actor, author_id: Uuid) -> Result<(), Rejection> {

@@ -6,4 +6,6 @@ mod given;
 mod samples;
 
 pub(crate) use given::given;
-pub(crate) use samples::{NOW, ada, ada_id, bob, bob_id, content, drafted, editor, post_id, registered, tags, text};
+pub(crate) use samples::{
+    NOW, ada, ada_id, admin, bob, bob_id, content, drafted, editor, email_key, post_id, registered, tags, text,
+};

@@ -104,6 +104,32 @@ text_value!(
     }
 );
 
+text_value!(
+    /// What stands for an e-mail address in the log: an HMAC of it, 64 hexadecimal digits; empty for none. Whoever does
+    /// not have the key cannot tell which address it is, not even by trying.
+    EmailKey, email_key
+);
+
+impl EmailKey {
+    /// No address.
+    #[must_use]
+    pub fn none() -> Self {
+        Self(String::new())
+    }
+
+    /// Whether there is no address.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The key that an HMAC is.
+    #[must_use]
+    pub fn of_mac(mac: [u8; 32]) -> Self {
+        Self(mac.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+}
+
 impl Slug {
     /// The slug that a title suggests: transliterated to ASCII, words joined by hyphens, at most 80 characters.
     /// A title with no letter or digit gives `post`.
@@ -174,6 +200,15 @@ fn user_name(text: String) -> Result<String, Invalid> {
         ));
     }
     Ok(text)
+}
+
+fn email_key(text: String) -> Result<String, Invalid> {
+    let fine = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
+    if text.is_empty() || (text.len() == 64 && text.chars().all(fine)) {
+        Ok(text)
+    } else {
+        Err(Invalid("is not 64 hexadecimal digits".into()))
+    }
 }
 
 fn one_line(text: &str, least: usize, most: usize) -> Result<String, Invalid> {

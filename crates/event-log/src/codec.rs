@@ -117,9 +117,12 @@ impl Codec {
     /// # Errors
     /// The registry does not answer, or a schema is not registered.
     pub async fn prepare(&self, topic: &str, context: &str) -> Result<(), RegistryError> {
-        for name in schemas::of_context(context) {
+        let lookups = schemas::of_context(context).map(|name| async move {
             let text = schemas::text_of(name).unwrap_or_default();
-            let id = self.inner.registry.id_of(&subject(topic, name), text).await?;
+            self.inner.registry.id_of(&subject(topic, name), text).await.map(|id| (name, id))
+        });
+        for found in futures::future::join_all(lookups).await {
+            let (name, id) = found?;
             self.know(topic, name, id)?;
         }
         Ok(())

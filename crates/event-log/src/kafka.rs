@@ -163,7 +163,7 @@ fn answer_barriers<C: Context>(
         while let Ok(first) = asked.recv() {
             let waiting: HashMap<i32, u64> = std::iter::once(first).chain(asked.try_iter()).collect();
             for (partition, number) in waiting {
-                let ends = asker.fetch_watermarks(&topic, partition, BARRIER_DEADLINE);
+                let ends = ask_bounds(&asker, &topic, partition, BARRIER_DEADLINE);
                 let Some(log) = log.upgrade() else { return };
                 if let Err(error) = &ends {
                     tracing::debug!(topic, partition, %error, "the partition's end cannot be had");
@@ -174,6 +174,22 @@ fn answer_barriers<C: Context>(
             }
         }
     }
+}
+
+/// Where a partition begins and ends. A broker that is just starting may say that the topic has no partitions, which the
+/// client library would go on believing for minutes: after a failure it is made to look anew.
+pub(crate) fn ask_bounds(
+    asker: &BaseConsumer,
+    topic: &str,
+    partition: i32,
+    deadline: Duration,
+) -> Result<(i64, i64), rdkafka::error::KafkaError> {
+    let bounds = asker.fetch_watermarks(topic, partition, deadline);
+    if bounds.is_err() {
+        // What comes of it, the next question tells.
+        let _ = asker.fetch_metadata(Some(topic), deadline);
+    }
+    bounds
 }
 
 fn tick<C: Context>(

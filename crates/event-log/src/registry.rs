@@ -1,22 +1,20 @@
 //! A Confluent-compatible schema registry over HTTP.
 
-use std::time::Duration;
+mod http;
 
+use reqwest::Method;
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::codec::subject;
 use crate::schemas;
-
-/// How long one call may take.
-const DEADLINE: Duration = Duration::from_secs(5);
-const CONTENT_TYPE: &str = "application/vnd.schemaregistry.v1+json";
+use http::Http;
 
 /// A client of the registry. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Registry {
     url: String,
-    http: reqwest::Client,
+    http: Http,
 }
 
 /// Why the registry did not do as asked.
@@ -46,8 +44,7 @@ impl Registry {
     /// # Errors
     /// The HTTP client cannot be made.
     pub fn new(url: &str) -> Result<Self, RegistryError> {
-        let http = reqwest::Client::builder().timeout(DEADLINE).build().map_err(unavailable)?;
-        Ok(Self { url: url.trim_end_matches('/').to_owned(), http })
+        Ok(Self { url: url.trim_end_matches('/').to_owned(), http: Http::fit_for(url)? })
     }
 
     /// The text of the schema with this id.
@@ -55,8 +52,7 @@ impl Registry {
     /// # Errors
     /// See [`RegistryError`].
     pub async fn schema(&self, id: u32) -> Result<String, RegistryError> {
-        let request = self.http.get(format!("{}/schemas/ids/{id}", self.url));
-        Ok(answer::<SchemaText>(request).await?.schema)
+        Ok(self.ask::<SchemaText>(Method::GET, &format!("/schemas/ids/{id}"), None).await?.schema)
     }
 
     /// The id that `text` is registered under in `subject`.
@@ -64,14 +60,15 @@ impl Registry {
     /// # Errors
     /// See [`RegistryError`].
     pub async fn id_of(&self, subject: &str, text: &str) -> Result<u32, RegistryError> {
-        let request = self.http.post(format!("{}/subjects/{subject}", self.url));
-        let request = request.header("content-type", CONTENT_TYPE).body(json!({"schema": text}).to_string());
-        answer::<Id>(request).await.map(|id| id.id).map_err(|error| match error {
-            RegistryError::Refused(why) => {
-                RegistryError::Refused(format!("{subject} is not registered as this program has it ({why})"))
-            }
-            unavailable @ RegistryError::Unavailable(_) => unavailable,
-        })
+        let body = json!({"schema": text}).to_string();
+        self.ask::<Id>(Method::POST, &format!("/subjects/{subject}"), Some(body)).await.map(|id| id.id).map_err(
+            |error| match error {
+                RegistryError::Refused(why) => {
+                    RegistryError::Refused(format!("{subject} is not registered as this program has it ({why})"))
+                }
+                unavailable @ RegistryError::Unavailable(_) => unavailable,
+            },
+        )
     }
 
     /// Registers `text` under `subject`; the same text again is no change.
@@ -80,25 +77,26 @@ impl Registry {
     /// It is not compatible with what is registered there, or see [`RegistryError`].
     pub async fn register(&self, subject: &str, text: &str) -> Result<u32, RegistryError> {
         self.demand_compatibility(subject).await?;
-        let request = self.http.post(format!("{}/subjects/{subject}/versions", self.url));
-        let request = request.header("content-type", CONTENT_TYPE).body(json!({"schema": text}).to_string());
-        answer::<Id>(request).await.map(|id| id.id).map_err(|error| match error {
-            RegistryError::Refused(why) => {
-                RegistryError::Refused(format!("{subject}: {}", with_field_names(why, text)))
-            }
-            unavailable @ RegistryError::Unavailable(_) => unavailable,
-        })
+        let body = json!({"schema": text}).to_string();
+        self.ask::<Id>(Method::POST, &format!("/subjects/{subject}/versions"), Some(body))
+            .await
+            .map(|id| id.id)
+            .map_err(|error| match error {
+                RegistryError::Refused(why) => {
+                    RegistryError::Refused(format!("{subject}: {}", with_field_names(why, text)))
+                }
+                unavailable @ RegistryError::Unavailable(_) => unavailable,
+            })
     }
 
     async fn demand_compatibility(&self, subject: &str) -> Result<(), RegistryError> {
         let body = json!({"compatibility": "FULL_TRANSITIVE"}).to_string();
-        let request = self.http.put(format!("{}/config/{subject}", self.url));
-        match answer::<serde_json::Value>(request.header("content-type", CONTENT_TYPE).body(body.clone())).await {
+        let rule = || Some(body.clone());
+        match self.ask::<serde_json::Value>(Method::PUT, &format!("/config/{subject}"), rule()).await {
             Ok(_) => Ok(()),
             // Some registries know no rule for a subject that is not there yet; the global one then holds.
             Err(RegistryError::Refused(_)) => {
-                let request = self.http.put(format!("{}/config", self.url));
-                answer::<serde_json::Value>(request.header("content-type", CONTENT_TYPE).body(body)).await.map(|_| ())
+                self.ask::<serde_json::Value>(Method::PUT, "/config", rule()).await.map(|_| ())
             }
             Err(error) => Err(error),
         }
@@ -120,6 +118,24 @@ impl Registry {
         }
         Ok(registered)
     }
+
+    async fn ask<T: serde::de::DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<String>,
+    ) -> Result<T, RegistryError> {
+        let (status, answer) = self.http.ask(method, &format!("{}{path}", self.url), body).await?;
+        if status.is_success() {
+            return serde_json::from_slice(&answer).map_err(unavailable);
+        }
+        let text: String = String::from_utf8_lossy(&answer).chars().take(500).collect();
+        if status.is_client_error() {
+            Err(RegistryError::Refused(format!("{status}: {text}")))
+        } else {
+            Err(RegistryError::Unavailable(format!("{status}: {text}")))
+        }
+    }
 }
 
 /// A registry says `/fields/8/type`; a person wants to know which field that is in the schema they have.
@@ -130,20 +146,6 @@ fn with_field_names(why: String, text: &str) -> String {
         let name = field["name"].as_str().unwrap_or_default();
         why.replace(&format!("/fields/{place}/"), &format!("/fields/{place} ({name})/"))
     })
-}
-
-async fn answer<T: serde::de::DeserializeOwned>(request: reqwest::RequestBuilder) -> Result<T, RegistryError> {
-    let response = request.send().await.map_err(unavailable)?;
-    let status = response.status();
-    if status.is_success() {
-        return response.json().await.map_err(unavailable);
-    }
-    let text: String = response.text().await.unwrap_or_default().chars().take(500).collect();
-    if status.is_client_error() {
-        Err(RegistryError::Refused(format!("{status}: {text}")))
-    } else {
-        Err(RegistryError::Unavailable(format!("{status}: {text}")))
-    }
 }
 
 fn unavailable(error: impl std::error::Error) -> RegistryError {

@@ -10,14 +10,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use domain::views::ViewEvent;
-use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::consumer::BaseConsumer;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use crate::codec::Codec;
 use crate::kafka::topics::check_until;
-use crate::kafka::{KafkaConfig, KafkaError, reader_config};
+use crate::kafka::{KafkaConfig, KafkaError, ask_bounds, reader_config};
 use crate::registry::Registry;
 use reader::{Reader, Seek};
 
@@ -145,7 +145,7 @@ impl SubscriptionConfig {
 pub struct Subscription {
     partitions: Vec<PartitionId>,
     /// A client of its own: on the reader's connection a question would wait behind the fetch that waits for records.
-    asker: Arc<BaseConsumer>,
+    asker: Background,
     kafka: KafkaConfig,
     batches: mpsc::Receiver<Result<(u64, Batch), SubscribeError>>,
     /// Batches of an earlier generation were read before the last seek.
@@ -167,16 +167,17 @@ impl Subscription {
     ) -> Result<Self, SubscribeError> {
         let kafka = config.kafka();
         let until = std::time::Instant::now() + patience;
-        let topics: Vec<String> = config.contexts.iter().map(|context| kafka.topic(context)).collect();
-        wait_for_topics(&kafka, &topics, until).await?;
         let partitions = config.partition_ids();
         let at = |id: &PartitionId| positions.get(id).copied().unwrap_or(Position::START);
         let start: HashMap<PartitionId, Position> = partitions.iter().map(|id| (id.clone(), at(id))).collect();
-        let registry = Registry::new(&config.registry_url).map_err(unusable)?;
-        let codec = Codec::new(registry);
-        check_identity(&kafka, &codec, &start, until).await?;
+        // Both connect, and the reader fetches, while the rest is looked into.
         let consumer = Arc::new(reader::consumer(&kafka, &start).map_err(unusable)?);
-        let asker = Arc::new(reader_config(&kafka, "asker").create().map_err(unusable)?);
+        let asker = Background::of(reader_config(&kafka, "asker").create().map_err(unusable)?);
+        let topics: Vec<String> = config.contexts.iter().map(|context| kafka.topic(context)).collect();
+        let (fit, codec) = tokio::join!(wait_for_topics(&kafka, &topics, until), codec(&config, &kafka));
+        fit?;
+        let codec = codec?;
+        check_identity(&asker, &kafka, &codec, &start, until).await?;
         let (sender, batches) = mpsc::channel(QUEUED_BATCHES);
         let (seeks, asked) = std::sync::mpsc::channel();
         let open = Arc::new(AtomicBool::new(true));
@@ -208,10 +209,10 @@ impl Subscription {
     /// # Errors
     /// The broker does not answer in time.
     pub async fn ends(&self) -> Result<HashMap<PartitionId, i64>, SubscribeError> {
-        let (asker, kafka, partitions) = (Arc::clone(&self.asker), self.kafka.clone(), self.partitions.clone());
+        let (asker, kafka, partitions) = (self.asker.client(), self.kafka.clone(), self.partitions.clone());
         let ask = move || {
             let end = |id: &PartitionId| {
-                let ends = asker.fetch_watermarks(&kafka.topic(&id.context), id.partition, QUESTION_DEADLINE);
+                let ends = ask_bounds(&asker, &kafka.topic(&id.context), id.partition, QUESTION_DEADLINE);
                 ends.map(|(_, end)| (id.clone(), end)).map_err(unusable)
             };
             partitions.iter().map(end).collect()
@@ -239,13 +240,14 @@ impl Drop for Subscription {
 
 /// A broker that went away since the topics were looked at is waited for as well; only what is foreign stays so.
 async fn check_identity(
+    asker: &Background,
     kafka: &KafkaConfig,
     codec: &Codec,
     start: &HashMap<PartitionId, Position>,
     until: std::time::Instant,
 ) -> Result<(), SubscribeError> {
     loop {
-        match identity::check(kafka, codec, start).await {
+        match identity::check(asker.client(), kafka, codec, start).await {
             Err(SubscribeError::Unusable(reason)) if std::time::Instant::now() < until => {
                 tracing::warn!(reason, "waiting for the broker");
             }
@@ -253,6 +255,45 @@ async fn check_identity(
         }
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
+}
+
+/// A client whose end nobody waits for: its threads look up ten times a second whether they are to end.
+struct Background(Option<Arc<BaseConsumer>>);
+
+impl Background {
+    fn of(client: BaseConsumer) -> Self {
+        Self(Some(Arc::new(client)))
+    }
+
+    fn client(&self) -> Arc<BaseConsumer> {
+        Arc::clone(self.0.as_ref().expect("it is taken out only when this is dropped"))
+    }
+}
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        let client = self.0.take();
+        std::thread::spawn(move || drop(client));
+    }
+}
+
+/// A codec that knows the schemas of the contexts already, if the registry answers: asked for one by one when the first
+/// record of each is read, they hold up the reading.
+async fn codec(config: &SubscriptionConfig, kafka: &KafkaConfig) -> Result<Codec, SubscribeError> {
+    let url = config.registry_url.clone();
+    // An HTTP client reads the machine's certificates when it is made, for tens of milliseconds.
+    let registry = tokio::task::spawn_blocking(move || Registry::new(&url)).await.map_err(unusable)?;
+    let codec = Codec::new(registry.map_err(unusable)?);
+    let prepared = config.contexts.iter().map(|context| {
+        let codec = &codec;
+        async move { codec.prepare(&kafka.topic(context), context).await }
+    });
+    for prepared in futures::future::join_all(prepared).await {
+        if let Err(error) = prepared {
+            tracing::debug!(%error, "schemas are looked up as they are met");
+        }
+    }
+    Ok(codec)
 }
 
 fn unusable(error: impl std::fmt::Display) -> SubscribeError {

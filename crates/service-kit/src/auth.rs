@@ -1,10 +1,16 @@
 //! Who asks: Ed25519 access tokens (RFC 9068, `typ: at+jwt`), checked by every service itself.
 
+mod ended;
+mod jwks;
 mod mint;
+mod signing;
 mod verify;
 
+pub use ended::EndedSessions;
+pub use jwks::{Jwk, Jwks, JwksSource, KeySet};
 pub use mint::{KeyPair, MintArgs, mint};
-pub use verify::{Refused, TokenVerifier};
+pub use signing::{ACCESS_TOKEN_SECONDS, KeyFolder, SessionClaims, SigningKeys};
+pub use verify::{Refused, TokenVerifier, Verified};
 
 use std::future::{Ready, ready};
 
@@ -20,6 +26,16 @@ use crate::Problem;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authenticated(pub Actor);
 
+/// Like [`Authenticated`], with the session that the token belongs to.
+impl FromRequest for Verified {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(verified(request).and_then(|verified| verified.ok_or_else(|| refusal(Refused::Missing))))
+    }
+}
+
 /// Like [`Authenticated`], but a request without any token passes as nobody. A bad token is still 401: whoever sends
 /// one means to be somebody.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +46,8 @@ impl FromRequest for Authenticated {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(actor(request).and_then(|actor| actor.map(Self).ok_or_else(|| refusal(Refused::Missing))))
+        let actor = verified(request).map(|verified| verified.map(|verified| Self(verified.actor)));
+        ready(actor.and_then(|actor| actor.ok_or_else(|| refusal(Refused::Missing))))
     }
 }
 
@@ -39,17 +56,27 @@ impl FromRequest for MaybeAuthenticated {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(actor(request).map(Self))
+        ready(verified(request).map(|verified| Self(verified.map(|verified| verified.actor))))
     }
 }
 
-fn actor(request: &HttpRequest) -> Result<Option<Actor>, Problem> {
+/// What a request's token says. Where the application holds a `web::Data<EndedSessions>`, the token of a session that
+/// has ended says nothing any more: that is for whoever takes commands. Readers believe a token until it expires.
+///
+/// # Errors
+/// 401: there is a token, and it is not believed.
+pub fn verified(request: &HttpRequest) -> Result<Option<Verified>, Problem> {
     let Some(header) = request.headers().get(AUTHORIZATION) else { return Ok(None) };
     let token = bearer(header.to_str().unwrap_or_default()).ok_or_else(|| refusal(Refused::Scheme))?;
     let verifier = request
         .app_data::<web::Data<TokenVerifier>>()
         .ok_or_else(|| Problem::internal("no token verifier is registered with this application"))?;
-    verifier.verify(token).map(Some).map_err(refusal)
+    let verified = verifier.verify(token).map_err(refusal)?;
+    let ended = request.app_data::<web::Data<EndedSessions>>();
+    if ended.is_some_and(|ended| verified.session.is_some_and(|session| ended.contains(session))) {
+        return Err(refusal(Refused::SessionEnded));
+    }
+    Ok(Some(verified))
 }
 
 fn bearer(header: &str) -> Option<&str> {
@@ -65,7 +92,9 @@ fn refusal(refused: Refused) -> Problem {
         | Refused::Malformed
         | Refused::Kind
         | Refused::Algorithm
+        | Refused::Key
         | Refused::Signature
+        | Refused::SessionEnded
         | Refused::Expired
         | Refused::Early
         | Refused::Issuer

@@ -12,7 +12,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use uuid::Uuid;
 
 use crate::stack::binary;
-use crate::{Keys, Log, Process, Stack};
+use crate::{Keys, Letter, Log, Process, Stack};
 
 const CONTEXTS: [&str; 2] = ["posts", "accounts"];
 
@@ -34,9 +34,19 @@ impl Scope {
     /// # Panics
     /// The stack does not answer, or a program fails.
     pub async fn create() -> Self {
+        let scope = Self::with_vault().await;
+        scope.succeed("projection-services", &["migrate"]);
+        scope
+    }
+
+    /// The same without tables for readers: enough for people to log in and to write.
+    ///
+    /// # Panics
+    /// See [`Scope::create`].
+    pub async fn with_vault() -> Self {
         let mut scope = Self::log_only();
         scope.database = Some(scope.create_database().await.expect("Postgres makes a database"));
-        scope.succeed("projection-services", &["migrate"]);
+        scope.succeed("command-services", &["vault", "migrate"]);
         scope
     }
 
@@ -89,6 +99,12 @@ impl Scope {
             ("INKLOG_REDIS_PREFIX", self.name.clone()),
             ("INKLOG_TOKEN_PUBLIC_KEY_FILE", self.keys.public_file().display().to_string()),
             ("INKLOG_TOKEN_PRIVATE_KEY_FILE", self.keys.private_file().display().to_string()),
+            ("INKLOG_TOKEN_KEYS_DIR", self.keys.signing_folder().display().to_string()),
+            ("INKLOG_TOKEN_JWKS", self.keys.signing_folder().join("jwks.json").display().to_string()),
+            ("INKLOG_EMAIL_KEY_FILE", self.keys.email_key_file().display().to_string()),
+            ("INKLOG_MAIL", format!("file:{}", self.keys.mail_folder().display())),
+            // All tests come from one network.
+            ("INKLOG_ATTEMPTS_PER_NETWORK", "1000000".into()),
             // The least that the local broker takes.
             ("INKLOG_SESSION_TIMEOUT", "1s".into()),
         ]
@@ -121,6 +137,12 @@ impl Scope {
         let (out, err) = (String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
         assert!(status.success(), "{program} {arguments:?}: {status}\n{out}{err}");
         out.into_owned()
+    }
+
+    /// The letters that were sent to an address, in no order.
+    #[must_use]
+    pub fn letters(&self, address: &str) -> Vec<Letter> {
+        Letter::all(&self.keys.mail_folder()).into_iter().filter(|letter| letter.to == address).collect()
     }
 
     /// The topic of a context.

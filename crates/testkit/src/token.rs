@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::{Value, json};
-use service_kit::auth::{KeyPair, mint};
+use service_kit::auth::{KeyFolder, KeyPair, mint};
 use service_kit::config::{PrivateKey, TokenNames};
 use uuid::Uuid;
 
@@ -42,6 +42,8 @@ impl Keys {
         let keys = Self { folder, private_pem, public_pem };
         std::fs::write(keys.private_file(), &keys.private_pem)?;
         std::fs::write(keys.public_file(), &keys.public_pem)?;
+        std::fs::write(keys.email_key_file(), format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple()))?;
+        KeyFolder(keys.signing_folder()).rotate(Duration::from_secs(600), false)?;
         Ok(keys)
     }
 
@@ -55,6 +57,24 @@ impl Keys {
     #[must_use]
     pub fn public_file(&self) -> PathBuf {
         self.folder.join("token.pub.pem")
+    }
+
+    /// The folder of the keys that identity signs with.
+    #[must_use]
+    pub fn signing_folder(&self) -> PathBuf {
+        self.folder.join("tokens")
+    }
+
+    /// The key of what stands for addresses in the log.
+    #[must_use]
+    pub fn email_key_file(&self) -> PathBuf {
+        self.folder.join("email.key")
+    }
+
+    /// Where identity's mail goes.
+    #[must_use]
+    pub fn mail_folder(&self) -> PathBuf {
+        self.folder.join("mail")
     }
 
     /// A good token, for an hour.

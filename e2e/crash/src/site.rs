@@ -54,6 +54,8 @@ impl Site {
         for (program, arguments) in [
             ("command-services", ["topics", "create"].as_slice()),
             ("command-services", &["schemas", "register"]),
+            ("command-services", &["token", "rotate", "--if-missing"]),
+            ("command-services", &["vault", "migrate"]),
             ("projection-services", &["migrate"]),
         ] {
             process::output(Command::new(program).args(arguments).envs(site.environment()?)).await?;

@@ -3,9 +3,9 @@ use std::time::Instant;
 use clap::{Args, ValueEnum};
 
 use super::TierArgs;
-use crate::content::ContentView;
-use crate::log::KafkaLog;
-use crate::rebuild::{Options, Report, Reports, content, lists, measure};
+use crate::content::{CONTEXTS, ContentView};
+use crate::log::Log;
+use crate::rebuild::{BATCH, Options, Report, Reports, content, lists, measure, shared};
 use crate::run::Stores;
 
 /// What to rebuild, and how.
@@ -80,8 +80,12 @@ impl RebuildArgs {
         }
         let (log, stores) = (self.tier.log(), self.tier.stores()?);
         let began = Instant::now();
-        // Each is finished, or cleans up after itself, whatever becomes of the other.
-        let (in_postgres, in_redis) = tokio::join!(self.in_postgres(&log, &stores), self.in_redis(&log, &stores));
+        let (in_postgres, in_redis) = if self.view == ViewName::All {
+            let [first, second] = shared(&log, CONTEXTS, BATCH);
+            self.both(first, second, &stores).await?
+        } else {
+            self.both(log.clone(), log, &stores).await?
+        };
         let took = began.elapsed();
         let (mut in_postgres, in_redis) = (in_postgres?, in_redis?);
         if let Some(report) = in_postgres.take_if(|_| self.beside_copy) {
@@ -97,19 +101,30 @@ impl RebuildArgs {
         Ok(())
     }
 
-    async fn in_postgres(&self, log: &KafkaLog, stores: &Stores) -> anyhow::Result<Option<Report>> {
-        let views = self.view.in_postgres();
-        if views.is_empty() {
-            return Ok(None);
-        }
-        content::rebuild(log, &stores.connector, &views, self.options()).await.map(Some)
-    }
-
-    async fn in_redis(&self, log: &KafkaLog, stores: &Stores) -> anyhow::Result<Option<Report>> {
-        if !self.view.in_redis() {
-            return Ok(None);
-        }
-        lists::rebuild(log, &stores.redis, &stores.redis_prefix, self.options()).await.map(Some)
+    /// Each is finished, or cleans up after itself, whatever becomes of the other.
+    async fn both<L: Log>(
+        &self,
+        first: L,
+        second: L,
+        stores: &Stores,
+    ) -> anyhow::Result<(anyhow::Result<Option<Report>>, anyhow::Result<Option<Report>>)> {
+        let (views, options) = (self.view.in_postgres(), self.options());
+        let (connector, redis, prefix) = (stores.connector.clone(), stores.redis.clone(), stores.redis_prefix.clone());
+        let in_redis = self.view.in_redis();
+        let in_postgres = tokio::spawn(async move {
+            if views.is_empty() {
+                return Ok(None);
+            }
+            content::rebuild(&first, &connector, &views, options).await.map(Some)
+        });
+        let in_redis = tokio::spawn(async move {
+            if !in_redis {
+                return Ok(None);
+            }
+            lists::rebuild(&second, &redis, &prefix, options).await.map(Some)
+        });
+        let (in_postgres, in_redis) = tokio::join!(in_postgres, in_redis);
+        Ok((in_postgres?, in_redis?))
     }
 
     fn options(&self) -> Options {

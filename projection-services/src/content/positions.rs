@@ -32,6 +32,30 @@ pub async fn begin(
     Ok(())
 }
 
+/// Puts a projector to these positions, wherever it was.
+///
+/// # Errors
+/// Postgres fails.
+pub async fn put(connection: &mut PgConnection, projector: &str, positions: &Positions) -> Result<(), sqlx::Error> {
+    const PUT: &str = "INSERT INTO projection.positions AS p (projector, context, partition, log_id, next_offset, term,
+            next_seq)
+        SELECT $1, * FROM UNNEST($2::text[], $3::int[], $4::uuid[], $5::bigint[], $6::bigint[], $7::bigint[])
+        ON CONFLICT (projector, context, partition) DO UPDATE SET log_id = EXCLUDED.log_id,
+            next_offset = EXCLUDED.next_offset, term = EXCLUDED.term, next_seq = EXCLUDED.next_seq";
+    let (contexts, numbers) = columns(positions.keys());
+    sqlx::query(PUT)
+        .bind(projector)
+        .bind(contexts)
+        .bind(numbers)
+        .bind(positions.values().map(|at| at.log_id).collect::<Vec<_>>())
+        .bind(positions.values().map(|at| at.next_offset).collect::<Vec<_>>())
+        .bind(positions.values().map(|at| at.term.cast_signed()).collect::<Vec<_>>())
+        .bind(positions.values().map(|at| at.next_seq.cast_signed()).collect::<Vec<_>>())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// The positions of a projector.
 ///
 /// # Errors

@@ -6,6 +6,8 @@ use sqlx::{PgConnection, Row};
 use uuid::Uuid;
 
 use super::literal;
+use super::time::At;
+use super::tuples::Tuples;
 use super::view::{Change, Table};
 use domain::Timestamp;
 
@@ -19,12 +21,10 @@ const LOAD: &str = "SELECT post_id, author_id, co_author_ids, slug, title, summa
 const STORE: &str = "INSERT INTO posts (post_id, author_id, co_author_ids, slug, title, summary, body, tags, published,
         deleted, published_at, originally_published_at, drafted_at, updated_at, version)
     SELECT post_id, author_id, co_author_ids::uuid[], slug, title, summary, body, tags::text[], published, deleted,
-        timestamptz 'epoch' + published_at * interval '1 millisecond',
-        timestamptz 'epoch' + originally_published_at * interval '1 millisecond',
-        timestamptz 'epoch' + drafted_at * interval '1 millisecond',
-        timestamptz 'epoch' + updated_at * interval '1 millisecond', version
+        published_at, originally_published_at, drafted_at, updated_at, version
     FROM UNNEST($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-            $9::bool[], $10::bool[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[])
+            $9::bool[], $10::bool[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[], $14::timestamptz[],
+            $15::bigint[])
         AS t (post_id, author_id, co_author_ids, slug, title, summary, body, tags, published, deleted, published_at,
             originally_published_at, drafted_at, updated_at, version)
     ON CONFLICT (post_id) DO UPDATE SET author_id = EXCLUDED.author_id, co_author_ids = EXCLUDED.co_author_ids,
@@ -35,9 +35,19 @@ const STORE: &str = "INSERT INTO posts (post_id, author_id, co_author_ids, slug,
 
 impl Table for Posts {
     const TABLES: &'static [&'static str] = &["posts"];
+    const COPIES: &'static [&'static str] = &["posts (post_id, author_id, co_author_ids, slug, title, summary, body, \
+        tags, published, deleted, published_at, originally_published_at, drafted_at, updated_at, version)"];
 
     fn key_of(row: &Post) -> Uuid {
         row.post_id
+    }
+
+    fn encode(_: usize, row: &Post, tuples: &mut Tuples) {
+        tuples.tuple(15).uuid(row.post_id).uuid(row.author_id).uuids(&row.co_author_ids);
+        tuples.text(&row.slug).text(&row.title).text(&row.summary).text(&row.body).texts(&row.tags);
+        tuples.bool(row.published).bool(row.deleted);
+        tuples.maybe_time(row.published_at).maybe_time(row.originally_published_at);
+        tuples.time(row.drafted_at).time(row.updated_at).bigint(row.version.cast_signed());
     }
 
     async fn load(connection: &mut PgConnection, keys: Vec<Uuid>) -> Result<Vec<Post>, sqlx::Error> {
@@ -57,10 +67,10 @@ impl Table for Posts {
             .bind(rows().map(|row| literal::array(&row.tags)).collect::<Vec<_>>())
             .bind(rows().map(|row| row.published).collect::<Vec<_>>())
             .bind(rows().map(|row| row.deleted).collect::<Vec<_>>())
-            .bind(rows().map(|row| row.published_at.map(|at| at.0)).collect::<Vec<_>>())
-            .bind(rows().map(|row| row.originally_published_at.map(|at| at.0)).collect::<Vec<_>>())
-            .bind(rows().map(|row| row.drafted_at.0).collect::<Vec<_>>())
-            .bind(rows().map(|row| row.updated_at.0).collect::<Vec<_>>())
+            .bind(rows().map(|row| row.published_at.map(At)).collect::<Vec<_>>())
+            .bind(rows().map(|row| row.originally_published_at.map(At)).collect::<Vec<_>>())
+            .bind(rows().map(|row| At(row.drafted_at)).collect::<Vec<_>>())
+            .bind(rows().map(|row| At(row.updated_at)).collect::<Vec<_>>())
             .bind(rows().map(|row| row.version.cast_signed()).collect::<Vec<_>>())
             .execute(connection)
             .await?;

@@ -7,6 +7,8 @@ use sqlx::{PgConnection, Row};
 use uuid::Uuid;
 
 use super::literal;
+use super::time::At;
+use super::tuples::Tuples;
 use super::view::{Change, Table};
 
 const LOAD: &str = "SELECT post_id, tags, published, deleted,
@@ -16,26 +18,41 @@ const LOAD: &str = "SELECT post_id, tags, published, deleted,
 
 const STORE: &str = "INSERT INTO tagged_posts (post_id, tags, published, deleted, published_at,
         originally_published_at, version)
-    SELECT post_id, tags::text[], published, deleted,
-        timestamptz 'epoch' + published_at * interval '1 millisecond',
-        timestamptz 'epoch' + originally_published_at * interval '1 millisecond', version
-    FROM UNNEST($1::uuid[], $2::text[], $3::bool[], $4::bool[], $5::bigint[], $6::bigint[], $7::bigint[])
+    SELECT post_id, tags::text[], published, deleted, published_at, originally_published_at, version
+    FROM UNNEST($1::uuid[], $2::text[], $3::bool[], $4::bool[], $5::timestamptz[], $6::timestamptz[],
+            $7::bigint[])
         AS t (post_id, tags, published, deleted, published_at, originally_published_at, version)
     ON CONFLICT (post_id) DO UPDATE SET tags = EXCLUDED.tags, published = EXCLUDED.published,
         deleted = EXCLUDED.deleted, published_at = EXCLUDED.published_at,
         originally_published_at = EXCLUDED.originally_published_at, version = EXCLUDED.version";
 
 const LIST: &str = "INSERT INTO post_tags (tag, published_at, post_id)
-    SELECT tag, timestamptz 'epoch' + published_at * interval '1 millisecond', post_id
-    FROM UNNEST($1::text[], $2::bigint[], $3::uuid[]) AS t (tag, published_at, post_id)";
+    SELECT tag, published_at, post_id FROM UNNEST($1::text[], $2::timestamptz[], $3::uuid[]) AS t (tag, published_at, post_id)";
 
 const UNLIST: &str = "DELETE FROM post_tags WHERE post_id = ANY($1)";
 
 impl Table for Tags {
     const TABLES: &'static [&'static str] = &["tagged_posts", "post_tags"];
+    const COPIES: &'static [&'static str] = &[
+        "tagged_posts (post_id, tags, published, deleted, published_at, originally_published_at, version)",
+        "post_tags (tag, published_at, post_id)",
+    ];
 
     fn key_of(row: &Tagged) -> Uuid {
         row.post_id
+    }
+
+    fn encode(table: usize, row: &Tagged, tuples: &mut Tuples) {
+        if table == 0 {
+            tuples.tuple(7).uuid(row.post_id).texts(&row.tags).bool(row.published).bool(row.deleted);
+            tuples.maybe_time(row.published_at).maybe_time(row.originally_published_at);
+            tuples.bigint(row.version.cast_signed());
+            return;
+        }
+        let Some((at, listed)) = row.listed() else { return };
+        for tag in listed {
+            tuples.tuple(3).text(tag).time(at).uuid(row.post_id);
+        }
     }
 
     async fn load(connection: &mut PgConnection, keys: Vec<Uuid>) -> Result<Vec<Tagged>, sqlx::Error> {
@@ -49,8 +66,8 @@ impl Table for Tags {
             .bind(rows().map(|row| literal::array(&row.tags)).collect::<Vec<_>>())
             .bind(rows().map(|row| row.published).collect::<Vec<_>>())
             .bind(rows().map(|row| row.deleted).collect::<Vec<_>>())
-            .bind(rows().map(|row| row.published_at.map(|at| at.0)).collect::<Vec<_>>())
-            .bind(rows().map(|row| row.originally_published_at.map(|at| at.0)).collect::<Vec<_>>())
+            .bind(rows().map(|row| row.published_at.map(At)).collect::<Vec<_>>())
+            .bind(rows().map(|row| row.originally_published_at.map(At)).collect::<Vec<_>>())
             .bind(rows().map(|row| row.version.cast_signed()).collect::<Vec<_>>())
             .execute(&mut *connection)
             .await?;
@@ -79,7 +96,7 @@ async fn relist(connection: &mut PgConnection, changes: &[Change<'_, Tagged>]) -
         let Some((at, listed)) = change.after.listed() else { continue };
         for tag in listed {
             tags.push(tag);
-            times.push(at.0);
+            times.push(At(at));
             posts.push(change.after.post_id);
         }
     }

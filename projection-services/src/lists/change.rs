@@ -1,4 +1,4 @@
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::views::Tagged;
 use uuid::Uuid;
@@ -17,31 +17,31 @@ impl Changes {
     }
 
     /// The Redis commands that make it so. Each says how things are to be and not by how much they change, so that
-    /// doing it twice is the same as doing it once.
+    /// doing it twice is the same as doing it once. They are few: one per key, unless there is very much to say.
     pub(super) fn commands(&self, keys: &Keys) -> Vec<Vec<String>> {
-        let mut commands = Vec::new();
+        let (mut rows, mut gone, mut listed) = (Vec::new(), Words::new(), Words::new());
         for (before, after) in &self.0 {
             let id = after.post_id.to_string();
-            let row = serde_json::to_string(after).expect("a row is strings, numbers and flags");
-            commands.push(command(["HSET", &keys.posts(), &id, &row]));
+            rows.extend([id.clone(), serde_json::to_string(after).expect("a row is strings, numbers and flags")]);
             let (was, is) = (before.as_ref().and_then(Tagged::listed), after.listed());
             if was == is {
                 continue;
             }
             let (was_tags, is_tags) = (tags(was.as_ref()), tags(is.as_ref()));
             for tag in was_tags.difference(&is_tags) {
-                commands.push(command(["ZREM", &keys.tag(tag), &id]));
+                gone.entry(keys.tag(tag)).or_default().push(id.clone());
             }
             match &is {
                 Some((at, _)) => {
-                    let at = at.0.to_string();
-                    commands.push(command(["ZADD", &keys.newest(), &at, &id]));
-                    commands.extend(is_tags.iter().map(|tag| command(["ZADD", &keys.tag(tag), &at, &id])));
+                    for key in is_tags.iter().map(|tag| keys.tag(tag)).chain([keys.newest()]) {
+                        listed.entry(key).or_default().extend([at.0.to_string(), id.clone()]);
+                    }
                 }
-                None => commands.push(command(["ZREM", &keys.newest(), &id])),
+                None => gone.entry(keys.newest()).or_default().push(id),
             }
         }
-        commands
+        let rows = Words::from([(keys.posts(), rows)]);
+        [("HSET", rows), ("ZREM", gone), ("ZADD", listed)].into_iter().flat_map(cut).collect()
     }
 
     /// The tags whose number of listed posts may have changed.
@@ -60,8 +60,16 @@ fn tags<'a>(listed: Option<&(domain::Timestamp, Vec<&'a str>)>) -> BTreeSet<&'a 
     listed.map(|(_, tags)| tags.iter().copied().collect()).unwrap_or_default()
 }
 
-fn command<const N: usize>(words: [&str; N]) -> Vec<String> {
-    words.map(str::to_owned).to_vec()
+/// What is to be said about each key.
+type Words = BTreeMap<String, Vec<String>>;
+
+/// So many words go into one command: Lua passes at most 8,000, and it is even, for pairs stay together.
+const MOST_WORDS: usize = 4_000;
+
+fn cut((name, words): (&'static str, Words)) -> Vec<Vec<String>> {
+    let command =
+        |key: &str, words: &[String]| [name, key].into_iter().map(str::to_owned).chain(words.to_vec()).collect();
+    words.iter().flat_map(|(key, words)| words.chunks(MOST_WORDS).map(|words| command(key, words))).collect()
 }
 
 #[cfg(test)]

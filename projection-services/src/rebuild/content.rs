@@ -1,10 +1,12 @@
 //! Rebuilding views in Postgres.
 //!
 //! ```text
-//! create tables ─► fill to where the live projector is ─► create indexes ─► catch up
+//! create tables ─► fill in bulk to near where the live projector is ─► create indexes ─► catch up
 //!   ─► [ lock the live positions ─► read exactly up to them ─► compare ─► swap ] one transaction
 //! ```
 
+mod bulk;
+mod parked;
 mod swap;
 
 use std::time::{Duration, Instant};
@@ -18,10 +20,11 @@ use super::reader::{Reader, Target, Targets};
 use super::report::per_second;
 use super::scratch::{self, Scratch};
 use super::{BATCH, Options, Report, Tally};
-use crate::content::{CONTEXTS, Connector, Content, ContentView, LIVE, positions};
+use crate::content::{Bulk, CONTEXTS, Connector, Content, ContentView, LIVE, positions};
 use crate::log::{Log, Positions, Source};
-use crate::projector::{Poison, Projector};
+use crate::projector::Poison;
 use crate::work::Work;
+use parked::{Parked, copy_parked};
 
 /// The name under which a rebuild keeps its positions and parked events.
 pub const NAME: &str = "rebuild";
@@ -39,9 +42,16 @@ const ROUNDS: usize = 100;
 struct Rebuild<'a, S> {
     /// Holds the lock that keeps other rebuilds out, makes the tables and swaps them.
     keeper: &'a mut PgConnection,
-    /// Sees what the live projector does while `keeper` is in its transaction.
-    scout: PgConnection,
+    connector: &'a Connector,
+    partitions: Vec<PartitionId>,
     scratch: Scratch,
+    /// What is parked; the rebuild's own list.
+    parked: Parked,
+    /// Fills the tables until they are nearly full.
+    bulk: Bulk,
+    /// About how much has gone that way.
+    read_bytes: usize,
+    /// Fills them with what comes then, and with what cannot be had in bulk.
     filler: Content,
     reader: Reader<S>,
     options: Options,
@@ -79,39 +89,57 @@ async fn begin<L: Log>(
     let names: Vec<&str> = views.iter().map(|view| view.name()).collect();
     let tally = Tally::new(&names.join(", "));
     let tables = views.iter().flat_map(|view| view.tables().iter().copied()).collect();
-    let scratch = Scratch::create(keeper, scratch::fresh_schema(), tables).await?;
-    let partitions = log.partitions(CONTEXTS);
-    let mut filler = Content::beside(NAME, connector.to_schema(scratch.schema()), partitions.clone(), views.to_vec());
-    filler.resume().await.context("preparing the rebuild's positions")?;
-    let reader = Reader::open(log, CONTEXTS, BATCH, AT_ONCE).await.context("opening the log")?;
-    let scout = connector.connect().await.context("connecting to Postgres")?;
-    let mut rebuild = Rebuild { keeper, scout, scratch, filler, reader, options, tally };
-    rebuild.check_log(&partitions).await?;
+    let schema = scratch::fresh_schema();
+    let (beside, partitions) = (connector.to_schema(&schema), log.partitions(CONTEXTS));
+    // All of it is waiting for answers, most of it the broker's.
+    let (prepared, bulk, reader) = tokio::join!(
+        prepare(keeper, schema, tables, options),
+        Bulk::open(&beside, views),
+        Reader::open(log, CONTEXTS, BATCH, AT_ONCE)
+    );
+    let (scratch, parked) = prepared?;
+    let bulk = bulk.context("connecting to Postgres")?;
+    let reader = reader.context("opening the log")?;
+    let filler = Content::beside(NAME, beside, partitions.clone(), views.to_vec());
+    let mut rebuild =
+        Rebuild { keeper, connector, partitions, scratch, parked, bulk, read_bytes: 0, filler, reader, options, tally };
+    rebuild.check_log().await?;
     rebuild.run(&names, began).await
+}
+
+async fn prepare(
+    keeper: &mut PgConnection,
+    schema: String,
+    tables: Vec<&'static str>,
+    options: Options,
+) -> anyhow::Result<(Scratch, Parked)> {
+    let scratch = Scratch::create(keeper, schema, tables).await?;
+    if !options.retries_parked() {
+        copy_parked(keeper).await?;
+    }
+    let parked = Parked::read(keeper).await?;
+    Ok((scratch, parked))
 }
 
 impl<S: Source> Rebuild<'_, S> {
     async fn run(&mut self, views: &[&str], began: Instant) -> anyhow::Result<Report> {
-        if !self.options.retries_parked() {
-            copy_parked(&mut self.scout).await?;
-        }
         self.tally.stage("begun");
-        self.catch_up().await?;
+        self.fill_in_bulk().await?;
         self.tally.stage("filled");
-        self.scratch.index(self.keeper).await?;
+        self.scratch.index(self.keeper, &mut self.bulk).await?;
         self.tally.stage("indexed");
         self.catch_up().await?;
         self.tally.stage("caught up");
-        let rows = self.finish().await?;
+        self.finish().await?;
         let seconds = began.elapsed().as_secs_f64();
         self.tally.finish();
-        let rows_per_second = per_second(rows, seconds);
+        let rows = self.scratch.rows(self.keeper, !self.options.dry_run).await?;
         Ok(Report {
             views: views.iter().map(ToString::to_string).collect(),
             events: self.tally.events,
             rows,
             seconds,
-            rows_per_second,
+            rows_per_second: per_second(rows, seconds),
             verified: self.options.verify,
             swapped: !self.options.dry_run,
             copy: None,
@@ -120,13 +148,13 @@ impl<S: Source> Rebuild<'_, S> {
     }
 
     /// A live position past the end of the log would be waited for for ever.
-    async fn check_log(&mut self, partitions: &[PartitionId]) -> anyhow::Result<()> {
+    async fn check_log(&mut self) -> anyhow::Result<()> {
         if self.options.new_log {
             return Ok(());
         }
         let live = positions::read(self.keeper, LIVE).await?;
         let ends = self.reader.ends().await.context("asking for the ends of the log")?;
-        for partition in partitions {
+        for partition in &self.partitions {
             let (at, end) = (live.get(partition).map_or(0, |at| at.next_offset), ends.get(partition).copied());
             ensure!(
                 at <= end.unwrap_or(0),
@@ -159,11 +187,11 @@ impl<S: Source> Rebuild<'_, S> {
     }
 
     async fn fill(&mut self, targets: &Targets) -> anyhow::Result<u64> {
-        let Self { scout, filler, reader, tally, .. } = self;
+        let Self { connector, filler, reader, tally, .. } = self;
         if self.options.retries_parked() {
             fill(filler, reader, targets, &mut ParkThem, tally).await
         } else {
-            fill(filler, reader, targets, &mut AsLive { scout }, tally).await
+            fill(filler, reader, targets, &mut AsLive { connector }, tally).await
         }
     }
 }
@@ -176,37 +204,28 @@ impl Options {
 
 /// Leaves out what the live projector has parked; anything else that cannot be handled fails the rebuild.
 struct AsLive<'a> {
-    scout: &'a mut PgConnection,
+    connector: &'a Connector,
 }
 
 impl Judge for AsLive<'_> {
     async fn judge(&mut self, poison: Vec<Poison>, _: &mut Work) -> anyhow::Result<()> {
         const KNOWN: &str = r#"SELECT EXISTS (SELECT FROM projection.parked_events
             WHERE projector = $1 AND context = $2 AND partition = $3 AND "offset" = $4)"#;
-        // It may have been parked since we looked.
-        copy_parked(self.scout).await?;
+        // It may have been parked since we looked. The rebuild's own connection may be in its transaction, of which
+        // others see nothing yet.
+        let mut scout = self.connector.connect().await.context("connecting to Postgres")?;
+        copy_parked(&mut scout).await?;
         for Poison { partition, offset, view, reason } in poison {
             let known: bool = sqlx::query_scalar(KNOWN)
                 .bind(NAME)
                 .bind(&partition.context)
                 .bind(partition.partition)
                 .bind(offset)
-                .fetch_one(&mut *self.scout)
+                .fetch_one(&mut scout)
                 .await?;
             let place = format!("{}/{}/{offset}", partition.context, partition.partition);
             ensure!(known, "the event {place} cannot be handled, but the live projector did: {view:?}: {reason}");
         }
         Ok(())
     }
-}
-
-/// What the live projector has parked is parked here too.
-async fn copy_parked(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    const COPY: &str = r#"INSERT INTO projection.parked_events (projector, context, partition, "offset", view, reason,
-            key, value, event, from_log_id, from_offset, from_term, from_seq, attempts, parked_at)
-        SELECT $1, context, partition, "offset", view, reason, key, value, event, from_log_id, from_offset, from_term,
-            from_seq, attempts, parked_at
-        FROM projection.parked_events WHERE projector = $2 ON CONFLICT DO NOTHING"#;
-    sqlx::query(COPY).bind(NAME).bind(LIVE).execute(connection).await?;
-    Ok(())
 }

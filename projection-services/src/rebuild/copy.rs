@@ -9,6 +9,9 @@ use super::report::per_second;
 use super::scratch;
 use crate::content::{Connector, ContentView};
 
+/// So many bytes are sent at once.
+const PIECE: usize = 256 << 10;
+
 /// A measured COPY.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Copied {
@@ -54,16 +57,23 @@ async fn copy(
     for connection in [&mut *reading, &mut *writing] {
         sqlx::query("SET statement_timeout = '1h'").execute(connection).await?;
     }
-    let create = format!("CREATE TABLE {table} (LIKE content.{table})");
+    let create = format!("CREATE TABLE {table} (LIKE content.{table} INCLUDING COMPRESSION)");
     sqlx::query(AssertSqlSafe(create)).execute(&mut *writing).await?;
     let mut rows = reading.copy_out_raw(&format!("COPY {table} TO STDOUT (FORMAT binary)")).await?;
     let began = Instant::now();
     let mut copy = writing.copy_in_raw(&format!("COPY {table} FROM STDIN (FORMAT binary)")).await?;
     let mut took = began.elapsed();
-    while let Some(chunk) = rows.try_next().await? {
-        let began = Instant::now();
-        copy.send(chunk).await?;
-        took += began.elapsed();
+    let (mut piece, mut more) = (Vec::new(), true);
+    while more {
+        // It comes in a piece per row, and goes in larger ones, as a rebuild's does.
+        let chunk = rows.try_next().await?;
+        more = chunk.is_some();
+        piece.extend(chunk.into_iter().flatten());
+        if piece.len() >= PIECE || !more {
+            let began = Instant::now();
+            copy.send(std::mem::take(&mut piece)).await?;
+            took += began.elapsed();
+        }
     }
     let began = Instant::now();
     let copied = copy.finish().await?;

@@ -27,7 +27,14 @@ impl Tally {
         Self { what: what.to_owned(), events: 0, began: now, shown: now }
     }
 
-    fn add(&mut self, events: usize) {
+    /// What is rebuilt.
+    #[must_use]
+    pub fn what(&self) -> &str {
+        &self.what
+    }
+
+    /// So many events more.
+    pub fn add(&mut self, events: usize) {
         self.events += events as u64;
         if self.shown.elapsed() >= Duration::from_secs(1) {
             self.shown = Instant::now();

@@ -63,6 +63,28 @@ impl<S: Source> Reader<S> {
         self.source.ends().await
     }
 
+    /// Takes other limits for a piece of work: events and bytes.
+    pub fn limit(&mut self, (max_events, max_bytes): (usize, usize)) {
+        (self.max_events, self.max_bytes) = (max_events, max_bytes);
+    }
+
+    /// How far it has read.
+    #[must_use]
+    pub fn positions(&self) -> &Positions {
+        &self.at
+    }
+
+    /// Goes back, to read again from there.
+    pub fn go_back(&mut self, to: &Positions) {
+        for (partition, at) in &mut self.at {
+            let to = to.get(partition).copied().unwrap_or(Position::START);
+            if to.next_offset < at.next_offset {
+                *at = to;
+                self.ahead.insert(partition.clone());
+            }
+        }
+    }
+
     /// The next piece of work on the way to the targets; `None` when they are reached.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::{Context, ensure};
 use sqlx::{AssertSqlSafe, PgConnection};
 
-use crate::content::Connector;
+use crate::content::{Bulk, Connector};
 
 /// The schema of a rebuild.
 #[derive(Clone, Debug)]
@@ -21,64 +21,43 @@ impl Scratch {
         schema: String,
         tables: Vec<&'static str>,
     ) -> anyhow::Result<Self> {
-        let scratch = Self { schema, tables };
-        run(connection, format!("CREATE SCHEMA {}", scratch.schema)).await?;
-        for table in &scratch.tables {
-            let like = format!(
-                "CREATE TABLE {}.{table} (LIKE content.{table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS \
-                 INCLUDING GENERATED INCLUDING STORAGE INCLUDING COMMENTS)",
-                scratch.schema
+        let mut create = format!("CREATE SCHEMA {schema};");
+        for table in &tables {
+            create += &format!(
+                "CREATE TABLE {schema}.{table} (LIKE content.{table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS \
+                 INCLUDING GENERATED INCLUDING STORAGE INCLUDING COMPRESSION INCLUDING COMMENTS);"
             );
-            run(connection, like).await?;
-            scratch.copy_grants(connection, table).await?;
-            for (name, definition) in constraints(connection, table).await? {
-                let add = format!("ALTER TABLE {}.{table} ADD CONSTRAINT {name} {definition}", scratch.schema);
-                run(connection, add).await?;
-            }
         }
-        Ok(scratch)
-    }
-
-    /// Whoever may read the live table may read the one that takes its place.
-    async fn copy_grants(&self, connection: &mut PgConnection, table: &str) -> anyhow::Result<()> {
-        const GRANTS: &str = "SELECT acl.privilege_type,
-                CASE WHEN acl.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(acl.grantee)) END
-            FROM pg_class, aclexplode(relacl) AS acl
-            WHERE pg_class.oid = format('content.%I', $1::text)::regclass AND acl.grantee <> relowner";
-        let grants: Vec<(String, String)> = sqlx::query_as(GRANTS).bind(table).fetch_all(&mut *connection).await?;
-        for (privilege, grantee) in grants {
-            run(connection, format!("GRANT {privilege} ON {}.{table} TO {grantee}", self.schema)).await?;
+        for (table, name, definition) in about(connection, CONSTRAINTS, &tables).await? {
+            create += &format!("ALTER TABLE {schema}.{table} ADD CONSTRAINT {name} {definition};");
         }
-        Ok(())
+        for (table, privilege, grantee) in about(connection, GRANTS, &tables).await? {
+            create += &format!("GRANT {privilege} ON {schema}.{table} TO {grantee};");
+        }
+        run(connection, create).await?;
+        Ok(Self { schema, tables })
     }
 
     /// Makes the other indexes, under the names that the live ones have.
-    pub(super) async fn index(&self, connection: &mut PgConnection) -> anyhow::Result<()> {
-        // Postgres writes the table's full name behind the first ON, after the index's name.
-        const INDEXES: &str = "SELECT pg_get_indexdef(indexrelid) FROM pg_index
-            WHERE indrelid = format('content.%I', $1::text)::regclass
-                AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)";
-        for table in &self.tables {
-            let definitions: Vec<String> = sqlx::query_scalar(INDEXES).bind(table).fetch_all(&mut *connection).await?;
-            for definition in definitions {
-                let live = format!(" ON content.{table} ");
-                let here = format!(" ON {}.{table} ", self.schema);
-                run(connection, definition.replacen(&live, &here, 1)).await?;
-            }
-            run(connection, format!("ANALYZE {}.{table}", self.schema)).await?;
-        }
-        Ok(())
+    pub(super) async fn index(&self, connection: &mut PgConnection, bulk: &mut Bulk) -> anyhow::Result<()> {
+        let indexes = about(connection, INDEXES, &self.tables).await?;
+        let statements = |table: &'static str| {
+            let (live, here) = (format!(" ON content.{table} "), format!(" ON {}.{table} ", self.schema));
+            let of_table = indexes.iter().filter(|(of, _, _)| of == table);
+            let create = of_table.map(|(_, _, definition)| definition.replacen(&live, &here, 1));
+            create.chain([format!("ANALYZE {}.{table}", self.schema)]).collect()
+        };
+        bulk.run(statements).await.context("making indexes")
     }
 
-    /// The number of rows in all tables.
-    pub(super) async fn rows(&self, connection: &mut PgConnection) -> anyhow::Result<u64> {
-        let mut rows = 0;
-        for table in &self.tables {
-            let count = format!("SELECT count(*) FROM {}.{table}", self.schema);
-            let count: i64 = sqlx::query_scalar(AssertSqlSafe(count)).fetch_one(&mut *connection).await?;
-            rows += count.unsigned_abs();
-        }
-        Ok(rows)
+    /// The number of rows in all tables, which are in the live schema by now, or still in this one.
+    pub(super) async fn rows(&self, connection: &mut PgConnection, swapped: bool) -> anyhow::Result<u64> {
+        let schema = if swapped { "content" } else { &self.schema };
+        let count = |table: &&str| format!("(SELECT count(*) FROM {schema}.{table})");
+        let counts: Vec<String> = self.tables.iter().map(count).collect();
+        let count = format!("SELECT {}", counts.join(" + "));
+        let rows: i64 = sqlx::query_scalar(AssertSqlSafe(count)).fetch_one(connection).await?;
+        Ok(rows.unsigned_abs())
     }
 
     /// The schema's name.
@@ -99,7 +78,7 @@ impl Scratch {
 
 /// A connection that holds the lock which only one rebuild has at a time, with what an earlier one left swept away.
 pub(super) async fn alone(connector: &Connector) -> anyhow::Result<PgConnection> {
-    let mut keeper = connector.durable().connect().await.context("connecting to Postgres")?;
+    let mut keeper = connector.connect().await.context("connecting to Postgres")?;
     run(&mut keeper, "SET statement_timeout = '1h'".to_owned()).await?;
     let alone: bool =
         sqlx::query_scalar("SELECT pg_try_advisory_lock(hashtext('inklog rebuild'))").fetch_one(&mut keeper).await?;
@@ -119,25 +98,41 @@ pub(super) fn fresh_schema() -> String {
 pub(super) async fn sweep(connection: &mut PgConnection) -> anyhow::Result<()> {
     const LEFT: &str = r"SELECT quote_ident(nspname) FROM pg_namespace WHERE nspname ~ '^rebuild_[0-9]+(_old)?$'";
     let left: Vec<String> = sqlx::query_scalar(LEFT).fetch_all(&mut *connection).await?;
-    for schema in left {
-        run(connection, format!("DROP SCHEMA IF EXISTS {schema} CASCADE")).await?;
-    }
+    let mut sweep: Vec<String> = left.iter().map(|schema| format!("DROP SCHEMA IF EXISTS {schema} CASCADE")).collect();
     for table in ["positions", "parked_events"] {
-        let delete = format!("DELETE FROM projection.{table} WHERE projector = '{}'", super::content::NAME);
-        run(connection, delete).await?;
+        sweep.push(format!("DELETE FROM projection.{table} WHERE projector = '{}'", super::content::NAME));
     }
-    Ok(())
+    run(connection, sweep.join("; ")).await
 }
 
-/// Runs one statement whose names are ours or Postgres's own.
+/// Runs statements, all or none, whose names are ours or Postgres's own.
 pub(super) async fn run(connection: &mut PgConnection, statement: String) -> anyhow::Result<()> {
     sqlx::raw_sql(AssertSqlSafe(statement)).execute(connection).await.context("preparing or swapping tables")?;
     Ok(())
 }
 
-/// Primary keys and unique constraints of a live table; checks come along with LIKE.
-async fn constraints(connection: &mut PgConnection, table: &str) -> Result<Vec<(String, String)>, sqlx::Error> {
-    const CONSTRAINTS: &str = "SELECT quote_ident(conname), pg_get_constraintdef(oid) FROM pg_constraint
-        WHERE conrelid = format('content.%I', $1::text)::regclass AND contype IN ('p', 'u')";
-    sqlx::query_as(CONSTRAINTS).bind(table).fetch_all(connection).await
+/// Primary keys and unique constraints; checks come along with LIKE.
+const CONSTRAINTS: &str = "SELECT relname::text, quote_ident(conname), pg_get_constraintdef(pg_constraint.oid)
+    FROM pg_constraint JOIN pg_class ON pg_class.oid = conrelid
+    WHERE relnamespace = 'content'::regnamespace AND relname = ANY($1) AND contype IN ('p', 'u')";
+
+/// Whoever may read the live table may read the one that takes its place.
+const GRANTS: &str = "SELECT relname::text, acl.privilege_type,
+        CASE WHEN acl.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(acl.grantee)) END
+    FROM pg_class, aclexplode(relacl) AS acl
+    WHERE relnamespace = 'content'::regnamespace AND relname = ANY($1) AND acl.grantee <> relowner";
+
+/// Indexes that are no constraint's. Postgres writes the table's full name behind the first ON, after the index's name.
+const INDEXES: &str = "SELECT relname::text, indexrelid::regclass::text, pg_get_indexdef(indexrelid)
+    FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
+    WHERE relnamespace = 'content'::regnamespace AND relname = ANY($1)
+        AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)";
+
+/// What the catalogue says about live tables: each line begins with the table.
+async fn about(
+    connection: &mut PgConnection,
+    question: &'static str,
+    tables: &[&str],
+) -> Result<Vec<(String, String, String)>, sqlx::Error> {
+    sqlx::query_as(question).bind(tables).fetch_all(connection).await
 }

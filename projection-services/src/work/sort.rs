@@ -53,7 +53,9 @@ impl Held {
         *first = offset.min(*first);
     }
 
-    fn holds(&self, context: &str, key: &[u8], offset: i64) -> bool {
+    /// Whether an event of this aggregate at this offset has to wait.
+    #[must_use]
+    pub fn holds(&self, context: &str, key: &[u8], offset: i64) -> bool {
         !self.0.is_empty() && self.0.get(&(context.to_owned(), key.to_vec())).is_some_and(|first| *first <= offset)
     }
 }

@@ -6,6 +6,7 @@ mod content;
 mod lists;
 mod poison;
 mod rebuild;
+mod rebuild_bulk;
 mod rebuild_lists;
 mod simulator;
 mod support;

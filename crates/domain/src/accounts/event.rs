@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::claims::{Claimed, Held};
-use crate::values::{Bio, DisplayName, ImageUrl, UserName};
+use crate::values::{Bio, DisplayName, EmailKey, ImageUrl, UserName};
 
 crate::events! {
     /// What can have happened to an account, or to the claim on a user name.
@@ -17,6 +17,52 @@ crate::events! {
         UserNameClaimed(Claimed),
         /// The account came to bear the name.
         UserNameConfirmed(Held),
+        /// The account bears the name no more; it is kept for it for a while.
+        UserNameReleased(Claimed),
+        /// An e-mail address was claimed for an account.
+        EmailClaimed(Claimed),
+        /// The account came to bear the address.
+        EmailConfirmed(Held),
+        /// The account bears the address no more.
+        EmailReleased(Claimed),
+        /// The account bears another name.
+        UserNameChanged(UserNameChanged),
+        /// Its owner was shown to answer to its e-mail address.
+        EmailVerified(EmailVerified),
+        /// The account has another e-mail address, to which its owner was shown to answer.
+        EmailChanged(EmailChanged),
+        /// The account was allowed a role.
+        RoleGranted(RoleGranted),
+        /// A role was taken away.
+        RoleRevoked(RoleRevoked),
+        /// The account may neither log in nor write.
+        Deactivated(Deactivated),
+        /// It may again.
+        Reactivated(Reactivated),
+    }
+}
+
+impl Event {
+    /// Whether it happened to a claim, not to an account.
+    #[must_use]
+    pub fn is_of_a_claim(&self) -> bool {
+        match self {
+            Self::UserNameClaimed(_)
+            | Self::UserNameConfirmed(_)
+            | Self::UserNameReleased(_)
+            | Self::EmailClaimed(_)
+            | Self::EmailConfirmed(_)
+            | Self::EmailReleased(_) => true,
+            Self::Registered(_)
+            | Self::ProfileChanged(_)
+            | Self::UserNameChanged(_)
+            | Self::EmailVerified(_)
+            | Self::EmailChanged(_)
+            | Self::RoleGranted(_)
+            | Self::RoleRevoked(_)
+            | Self::Deactivated(_)
+            | Self::Reactivated(_) => false,
+        }
     }
 }
 
@@ -31,6 +77,9 @@ pub struct Registered {
     pub bio: Bio,
     /// Their picture; personal.
     pub image_url: ImageUrl,
+    /// What stands for their e-mail address; empty for none.
+    #[serde(default = "EmailKey::none")]
+    pub email_key: EmailKey,
 }
 
 /// Some of the profile's fields were changed; what is null stayed as it was.
@@ -43,3 +92,46 @@ pub struct ProfileChanged {
     /// The new picture.
     pub image_url: Option<ImageUrl>,
 }
+
+/// The account bears another name; the former leads to it until another account bears that.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UserNameChanged {
+    /// The new name.
+    pub user_name: UserName,
+}
+
+/// The account's owner was shown to answer to its e-mail address.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EmailVerified {
+    /// What stands for the address.
+    pub email_key: EmailKey,
+}
+
+/// The account has another e-mail address, to which its owner was shown to answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EmailChanged {
+    /// What stands for the address.
+    pub email_key: EmailKey,
+}
+
+/// The account was allowed a role.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RoleGranted {
+    /// `reader`, `author`, `editor` or `admin`; others may come.
+    pub role_name: String,
+}
+
+/// A role was taken away.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RoleRevoked {
+    /// See [`RoleGranted`].
+    pub role_name: String,
+}
+
+/// The account may neither log in nor write.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Deactivated {}
+
+/// It may again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reactivated {}

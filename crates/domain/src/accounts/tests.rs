@@ -2,7 +2,7 @@ mod properties;
 
 use super::*;
 use crate::claims::CLAIM_MS;
-use crate::testing::{NOW, ada, ada_id, bob, bob_id, editor, given, registered, text};
+use crate::testing::{NOW, ada, ada_id, admin, bob, bob_id, editor, email_key, given, registered, text};
 
 fn an_account() -> Event {
     Event::Registered(registered())
@@ -17,8 +17,32 @@ fn overwrite(profile: Registered) -> Command {
 }
 
 fn change(change: ProfileChanged) -> Command {
-    Command::ChangeProfile { account_id: ada_id(), change }
+    to_ada(Change::Profile(change))
 }
+
+fn to_ada(change: Change) -> Command {
+    Command::Change { account_id: ada_id(), change }
+}
+
+fn register() -> Command {
+    let (grant, email_grant) = (Grant::CONFIRMED, Grant::CONFIRMED);
+    Command::Register { account_id: ada_id(), profile: registered(), grant, email_grant }
+}
+
+fn renamed(name: &str) -> Event {
+    Event::UserNameChanged(UserNameChanged { user_name: text(name) })
+}
+
+fn rename(name: &str) -> Command {
+    to_ada(Change::UserName { user_name: text(name), grant: Grant::CONFIRMED })
+}
+
+fn granted(role: &str) -> Event {
+    Event::RoleGranted(RoleGranted { role_name: role.into() })
+}
+
+const DEACTIVATED: Event = Event::Deactivated(Deactivated {});
+const REACTIVATED: Event = Event::Reactivated(Reactivated {});
 
 fn new_bio() -> ProfileChanged {
     ProfileChanged { bio: Some(text("Countess.")), ..ProfileChanged::default() }
@@ -148,4 +172,138 @@ fn the_receipt_says_the_user_name_as_it_was_typed() {
     let receipt = |events: &[Event]| Accounts::receipt(&events.iter().fold(State::default(), Accounts::evolve));
     assert_eq!(receipt(&[]), None);
     assert_eq!(receipt(&[an_account(), Event::ProfileChanged(new_bio())]).as_deref(), Some("Ada.L"));
+}
+
+#[test]
+fn an_account_that_logs_in_is_registered_once() {
+    given::<Accounts>([]).when(register()).by(ada()).then(an_account());
+    given::<Accounts>([an_account()]).when(register()).by(ada()).then_nothing();
+    given::<Accounts>([an_account(), renamed("Countess")]).when(register()).by(ada()).then_refused(Rejection::Differs);
+    given::<Accounts>([]).when(register()).by(bob()).then_refused(Rejection::NotTheOwner);
+}
+
+#[test]
+fn registering_needs_both_claims() {
+    let lapsed = Grant { expires_at: Some(NOW) };
+    for (grant, email_grant) in [(lapsed, Grant::CONFIRMED), (Grant::CONFIRMED, lapsed)] {
+        let command = Command::Register { account_id: ada_id(), profile: registered(), grant, email_grant };
+        given::<Accounts>([]).when(command).by(ada()).then_refused(Rejection::GrantLapsed);
+    }
+}
+
+#[test]
+fn a_user_name_is_changed_by_its_owner_or_an_admin_who_claimed_the_new_one() {
+    given::<Accounts>([an_account()]).when(rename("Countess")).by(ada()).then(renamed("Countess"));
+    given::<Accounts>([an_account()]).when(rename("Countess")).by(admin()).then(renamed("Countess"));
+    given::<Accounts>([an_account()]).when(rename("Countess")).by(editor()).then_refused(Rejection::NotTheOwner);
+    given::<Accounts>([an_account()]).when(rename("Ada.L")).by(ada()).then_nothing();
+    given::<Accounts>([]).when(rename("Countess")).by(ada()).then_refused(Rejection::NotFound);
+    let unclaimed = to_ada(Change::UserName { user_name: text("x"), grant: Grant { expires_at: Some(NOW) } });
+    given::<Accounts>([an_account()]).when(unclaimed).by(ada()).then_refused(Rejection::GrantLapsed);
+}
+
+#[test]
+fn an_account_does_not_vouch_for_a_name_or_an_address_it_gave_up() {
+    let vouch = |name| Command::Vouch { user_name: text(name) };
+    let events = || [an_account(), renamed("Countess")];
+    given::<Accounts>(events()).when(vouch("countess")).by(bob()).then_nothing();
+    given::<Accounts>(events()).when(vouch("Ada.L")).by(bob()).then_refused(Rejection::DoesNotBear);
+    let vouch = |number| Command::VouchEmail { email_key: email_key(number) };
+    let events = || [an_account(), Event::EmailChanged(EmailChanged { email_key: email_key(2) })];
+    given::<Accounts>(events()).when(vouch(2)).by(bob()).then_nothing();
+    given::<Accounts>(events()).when(vouch(1)).by(bob()).then_refused(Rejection::DoesNotBear);
+}
+
+#[test]
+fn a_user_name_that_is_given_up_is_kept_for_its_holder_and_then_free() {
+    let held = || claims::Held { claimed_value: "ada.l".into(), holder_id: ada_id() };
+    let expires_at = NOW.plus_millis(USER_NAME_KEPT_MS);
+    let released = || {
+        let claimed_value = "ada.l".to_owned();
+        Event::UserNameReleased(claims::Claimed { claimed_value, holder_id: ada_id(), expires_at })
+    };
+    let on_claim = Command::UserName;
+    let release = claims::Command::Release { value: "ada.l".into(), holder_id: ada_id(), after_ms: USER_NAME_KEPT_MS };
+    let claim =
+        |holder_id, instead_of| on_claim(claims::Command::Claim { value: "ada.l".into(), holder_id, instead_of });
+    let events = || [Event::UserNameConfirmed(held()), released()];
+    given::<Accounts>([Event::UserNameConfirmed(held())]).when(on_claim(release.clone())).by(ada()).then(released());
+    given::<Accounts>(events()).when(on_claim(release)).by(ada()).then_nothing();
+    given::<Accounts>(events()).when(claim(ada_id(), None)).by(ada()).then_nothing();
+    let pending = claims::Rejection::Pending { holder_id: ada_id(), lapsed: false };
+    let by_bob = given::<Accounts>(events()).when(claim(bob_id(), Some(ada_id()))).by(bob());
+    by_bob.at(expires_at.plus_millis(-1)).then_refused(pending);
+    let taken = Event::UserNameClaimed(claims::Claimed {
+        claimed_value: "ada.l".into(),
+        holder_id: bob_id(),
+        expires_at: expires_at.plus_millis(CLAIM_MS),
+    });
+    given::<Accounts>(events()).when(claim(bob_id(), Some(ada_id()))).by(bob()).at(expires_at).then(taken);
+}
+
+#[test]
+fn an_address_is_given_up_for_no_less_than_a_claims_life() {
+    let held = claims::Held { claimed_value: "e".into(), holder_id: ada_id() };
+    let release = claims::Command::Release { value: "e".into(), holder_id: ada_id(), after_ms: 0 };
+    let expires_at = NOW.plus_millis(CLAIM_MS);
+    let released = claims::Claimed { claimed_value: "e".into(), holder_id: ada_id(), expires_at };
+    given::<Accounts>([Event::EmailConfirmed(held)])
+        .when(Command::Email(release))
+        .by(ada())
+        .then(Event::EmailReleased(released));
+}
+
+#[test]
+fn an_address_is_verified_once_and_only_the_present_one() {
+    let verify = |number| to_ada(Change::VerifyEmail { email_key: email_key(number) });
+    let verified = || Event::EmailVerified(EmailVerified { email_key: email_key(1) });
+    given::<Accounts>([an_account()]).when(verify(1)).by(ada()).then(verified());
+    given::<Accounts>([an_account(), verified()]).when(verify(1)).by(ada()).then_nothing();
+    given::<Accounts>([an_account()]).when(verify(2)).by(ada()).then_refused(Rejection::DoesNotBear);
+}
+
+#[test]
+fn an_address_changed_to_is_a_verified_one() {
+    let to = |number| to_ada(Change::Email { email_key: email_key(number), grant: Grant::CONFIRMED });
+    let changed = || Event::EmailChanged(EmailChanged { email_key: email_key(2) });
+    given::<Accounts>([an_account()]).when(to(2)).by(ada()).then(changed());
+    given::<Accounts>([an_account(), changed()]).when(to(2)).by(ada()).then_nothing();
+    given::<Accounts>([an_account()]).when(to(2)).by(editor()).then_refused(Rejection::NotTheOwner);
+}
+
+#[test]
+fn only_an_admin_gives_and_takes_roles() {
+    let grant = || to_ada(Change::GrantRole(Role::Editor));
+    let revoke = || to_ada(Change::RevokeRole(Role::Editor));
+    let revoked = Event::RoleRevoked(RoleRevoked { role_name: "editor".into() });
+    given::<Accounts>([an_account()]).when(grant()).by(admin()).then(granted("editor"));
+    given::<Accounts>([an_account(), granted("editor")]).when(grant()).by(admin()).then_nothing();
+    given::<Accounts>([an_account(), granted("editor")]).when(revoke()).by(admin()).then(revoked);
+    given::<Accounts>([an_account()]).when(revoke()).by(admin()).then_nothing();
+    for actor in [ada(), editor()] {
+        given::<Accounts>([an_account()]).when(grant()).by(actor.clone()).then_refused(Rejection::NotTheOwner);
+        given::<Accounts>([an_account()]).when(revoke()).by(actor).then_refused(Rejection::NotTheOwner);
+    }
+}
+
+#[test]
+fn a_role_of_a_newer_version_gives_nothing() {
+    given::<Accounts>([an_account(), granted("emperor")])
+        .when(to_ada(Change::RevokeRole(Role::Admin)))
+        .by(admin())
+        .then_nothing();
+}
+
+#[test]
+fn a_deactivated_account_does_not_change_until_an_admin_reactivates_it() {
+    let reactivate = || to_ada(Change::Reactivate);
+    given::<Accounts>([an_account()]).when(to_ada(Change::Deactivate)).by(ada()).then(DEACTIVATED);
+    let events = || [an_account(), DEACTIVATED];
+    given::<Accounts>(events()).when(to_ada(Change::Deactivate)).by(ada()).then_nothing();
+    for command in [change(new_bio()), rename("Countess"), to_ada(Change::VerifyEmail { email_key: email_key(1) })] {
+        given::<Accounts>(events()).when(command).by(ada()).then_refused(Rejection::Deactivated);
+    }
+    given::<Accounts>(events()).when(reactivate()).by(ada()).then_refused(Rejection::NotTheOwner);
+    given::<Accounts>(events()).when(reactivate()).by(admin()).then(REACTIVATED);
+    given::<Accounts>([an_account(), DEACTIVATED, REACTIVATED]).when(reactivate()).by(admin()).then_nothing();
 }

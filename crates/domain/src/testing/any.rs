@@ -6,12 +6,15 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use uuid::Uuid;
 
-use super::{NOW, ada, ada_id, bob, bob_id, editor, post_id, text};
-use crate::accounts::{self, ProfileChanged, Registered};
+use super::{NOW, ada, ada_id, admin, bob, bob_id, editor, email_key, post_id, text};
+use crate::accounts::{
+    self, Change, Deactivated, EmailChanged, EmailVerified, ProfileChanged, Reactivated, Registered, RoleGranted,
+    RoleRevoked, UserNameChanged,
+};
 use crate::claims::{self, CLAIM_MS, Claimed, Grant, Held};
 use crate::posts::{self, Content, Deleted, Drafted, Edited, Published, Restored, Unpublished};
-use crate::values::{Invalid, Tag};
-use crate::{Actor, Deciding, Timestamp};
+use crate::values::{EmailKey, Invalid, Tag};
+use crate::{Actor, Deciding, Role, Timestamp};
 
 /// Who, and when: within a few lives of a claim.
 pub(crate) fn deciding() -> impl Strategy<Value = Deciding> {
@@ -19,7 +22,7 @@ pub(crate) fn deciding() -> impl Strategy<Value = Deciding> {
 }
 
 fn actor() -> impl Strategy<Value = Actor> {
-    select(vec![ada(), bob(), editor()])
+    select(vec![ada(), bob(), editor(), admin()])
 }
 
 fn account_id() -> impl Strategy<Value = Uuid> {
@@ -112,12 +115,40 @@ pub(crate) fn posts_event() -> impl Strategy<Value = posts::Event> {
 }
 
 fn profile() -> impl Strategy<Value = Registered> {
-    (any_text(), any_text(), any_text(), any_url()).prop_map(|(user_name, display_name, bio, image_url)| Registered {
+    let texts = (any_text(), any_text(), any_text(), any_url(), any_email_key());
+    texts.prop_map(|(user_name, display_name, bio, image_url, email_key)| Registered {
         user_name,
         display_name,
         bio,
         image_url,
+        email_key,
     })
+}
+
+fn any_email_key() -> impl Strategy<Value = EmailKey> {
+    select(vec![EmailKey::none(), email_key(1), email_key(2)])
+}
+
+fn any_role() -> impl Strategy<Value = Role> {
+    select(Role::ALL.to_vec())
+}
+
+/// A role's name in an event: it may be one that this version does not know.
+fn role_name() -> impl Strategy<Value = String> {
+    select(vec!["reader".to_owned(), "editor".to_owned(), "emperor".to_owned()])
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    prop_oneof![
+        3 => profile_changed().prop_map(Change::Profile),
+        2 => (any_text(), grant()).prop_map(|(user_name, grant)| Change::UserName { user_name, grant }),
+        2 => (any_email_key(), grant()).prop_map(|(email_key, grant)| Change::Email { email_key, grant }),
+        2 => any_email_key().prop_map(|email_key| Change::VerifyEmail { email_key }),
+        1 => any_role().prop_map(Change::GrantRole),
+        1 => any_role().prop_map(Change::RevokeRole),
+        1 => Just(Change::Deactivate),
+        1 => Just(Change::Reactivate),
+    ]
 }
 
 fn profile_changed() -> impl Strategy<Value = ProfileChanged> {
@@ -129,12 +160,17 @@ fn profile_changed() -> impl Strategy<Value = ProfileChanged> {
 pub(crate) fn accounts_command() -> impl Strategy<Value = accounts::Command> {
     use accounts::Command;
     let put = (account_id(), profile(), any::<bool>(), grant());
-    let change = (account_id(), profile_changed());
+    let register = (account_id(), profile(), grant(), grant());
     prop_oneof![
-        put.prop_map(|(account_id, profile, overwrite, grant)| Command::Put { account_id, profile, overwrite, grant }),
-        change.prop_map(|(account_id, change)| Command::ChangeProfile { account_id, change }),
-        any_text().prop_map(|user_name| Command::Vouch { user_name }),
-        claim_command().prop_map(Command::UserName),
+        2 => register.prop_map(|(account_id, profile, grant, email_grant)| {
+            Command::Register { account_id, profile, grant, email_grant }
+        }),
+        4 => (account_id(), change()).prop_map(|(account_id, change)| Command::Change { account_id, change }),
+        2 => put.prop_map(|(account_id, profile, overwrite, grant)| Command::Put { account_id, profile, overwrite, grant }),
+        1 => any_text().prop_map(|user_name| Command::Vouch { user_name }),
+        1 => any_email_key().prop_map(|email_key| Command::VouchEmail { email_key }),
+        1 => releasable_claim_command().prop_map(Command::UserName),
+        1 => releasable_claim_command().prop_map(Command::Email),
     ]
 }
 
@@ -144,8 +180,26 @@ pub(crate) fn accounts_event() -> impl Strategy<Value = accounts::Event> {
     prop_oneof![
         3 => profile().prop_map(Event::Registered),
         2 => profile_changed().prop_map(Event::ProfileChanged),
-        1 => claimed().prop_map(Event::UserNameClaimed),
-        1 => held().prop_map(Event::UserNameConfirmed),
+        1 => any_text().prop_map(|user_name| Event::UserNameChanged(UserNameChanged { user_name })),
+        1 => any_email_key().prop_map(|email_key| Event::EmailVerified(EmailVerified { email_key })),
+        1 => any_email_key().prop_map(|email_key| Event::EmailChanged(EmailChanged { email_key })),
+        1 => role_name().prop_map(|role_name| Event::RoleGranted(RoleGranted { role_name })),
+        1 => role_name().prop_map(|role_name| Event::RoleRevoked(RoleRevoked { role_name })),
+        1 => Just(Event::Deactivated(Deactivated {})),
+        1 => Just(Event::Reactivated(Reactivated {})),
+        1 => claim_event(),
+    ]
+}
+
+fn claim_event() -> impl Strategy<Value = accounts::Event> {
+    use accounts::Event;
+    prop_oneof![
+        claimed().prop_map(Event::UserNameClaimed),
+        held().prop_map(Event::UserNameConfirmed),
+        claimed().prop_map(Event::UserNameReleased),
+        claimed().prop_map(Event::EmailClaimed),
+        held().prop_map(Event::EmailConfirmed),
+        claimed().prop_map(Event::EmailReleased),
     ]
 }
 
@@ -175,4 +229,14 @@ pub(crate) fn claim_command() -> impl Strategy<Value = claims::Command> {
         }),
         1 => holder_id().prop_map(move |holder_id| Command::Confirm { value: value(), holder_id }),
     ]
+}
+
+/// The same, of values that can be given up.
+fn releasable_claim_command() -> impl Strategy<Value = claims::Command> {
+    let release = (holder_id(), 0..2 * CLAIM_MS).prop_map(|(holder_id, after_ms)| claims::Command::Release {
+        value: "a".to_owned(),
+        holder_id,
+        after_ms,
+    });
+    prop_oneof![3 => claim_command(), 1 => release]
 }

@@ -2,7 +2,7 @@ use uuid::Uuid;
 
 use crate::accounts::Registered;
 use crate::posts::{Content, Drafted};
-use crate::values::{Invalid, Tag};
+use crate::values::{EmailKey, Invalid, Tag};
 use crate::{Actor, Role, Timestamp};
 
 /// When everything happens that is not said to happen at another time.
@@ -33,6 +33,11 @@ pub(crate) fn bob() -> Actor {
 /// Somebody who may write in anyone's name.
 pub(crate) fn editor() -> Actor {
     Actor::new(Uuid::from_u128(0xed)).with(Role::Editor)
+}
+
+/// Somebody who may do everything.
+pub(crate) fn admin() -> Actor {
+    Actor::new(Uuid::from_u128(0xad)).with(Role::Admin)
 }
 
 /// A value that is known to be good.
@@ -71,5 +76,11 @@ pub(crate) fn registered() -> Registered {
         display_name: text("Ada Lovelace"),
         bio: text("Analyst."),
         image_url: text("https://example.org/ada.png"),
+        email_key: email_key(1),
     }
+}
+
+/// What stands for some e-mail address.
+pub(crate) fn email_key(number: u8) -> EmailKey {
+    EmailKey::of_mac([number; 32])
 }

@@ -1,7 +1,8 @@
 use uuid::Uuid;
 
 use super::{Gap, View, ViewEvent, in_sequence};
-use crate::accounts::{Event, ProfileChanged, Registered};
+use crate::accounts::{Event, ProfileChanged, Registered, UserNameChanged};
+use crate::values::UserName;
 use crate::{AnyEvent, Timestamp};
 
 /// The view of everyone who has an account.
@@ -21,6 +22,8 @@ pub struct Author {
     pub bio: String,
     /// Their picture; may be empty.
     pub image_url: String,
+    /// What they were called before, in lower case, the last name last: leads to them until another bears it.
+    pub former_user_names: Vec<String>,
     /// When they registered.
     pub registered_at: Timestamp,
     /// The version of the account.
@@ -34,37 +37,64 @@ impl View for Authors {
 
     fn key(event: &ViewEvent) -> Option<Uuid> {
         match &event.event {
-            AnyEvent::Accounts(Event::Registered(_) | Event::ProfileChanged(_)) => event.aggregate_id.parse().ok(),
-            AnyEvent::Accounts(Event::UserNameClaimed(_) | Event::UserNameConfirmed(_)) | AnyEvent::Posts(_) => None,
+            AnyEvent::Accounts(happened) if happened.is_of_a_claim() => None,
+            AnyEvent::Accounts(_) => event.aggregate_id.parse().ok(),
+            AnyEvent::Posts(_) => None,
         }
     }
 
     fn fold(row: Option<Author>, event: &ViewEvent) -> Result<Option<Author>, Gap> {
         let AnyEvent::Accounts(happened) = &event.event else { return Ok(row) };
+        if happened.is_of_a_claim() {
+            return Ok(row);
+        }
+        in_sequence(row.as_ref().map_or(0, |row| row.version), event)?;
         match happened {
-            Event::Registered(Registered { user_name, display_name, bio, image_url }) => {
-                in_sequence(row.as_ref().map_or(0, |row| row.version), event)?;
+            Event::Registered(Registered { user_name, display_name, bio, image_url, .. }) => {
                 Ok(Self::key(event).map(|account_id| Author {
                     account_id,
                     user_name: user_name.to_string(),
                     display_name: display_name.to_string(),
                     bio: bio.to_string(),
                     image_url: image_url.to_string(),
+                    former_user_names: Vec::new(),
                     registered_at: event.occurred_at,
                     version: event.version,
                 }))
             }
-            Event::ProfileChanged(ProfileChanged { display_name, bio, image_url }) => {
-                in_sequence(row.as_ref().map_or(0, |row| row.version), event)?;
-                Ok(row.map(|row| Author {
-                    display_name: display_name.as_ref().map_or(row.display_name, ToString::to_string),
-                    bio: bio.as_ref().map_or(row.bio, ToString::to_string),
-                    image_url: image_url.as_ref().map_or(row.image_url, ToString::to_string),
-                    version: event.version,
-                    ..row
-                }))
-            }
-            Event::UserNameClaimed(_) | Event::UserNameConfirmed(_) => Ok(row),
+            Event::ProfileChanged(ProfileChanged { display_name, bio, image_url }) => Ok(row.map(|row| Author {
+                display_name: display_name.as_ref().map_or(row.display_name, ToString::to_string),
+                bio: bio.as_ref().map_or(row.bio, ToString::to_string),
+                image_url: image_url.as_ref().map_or(row.image_url, ToString::to_string),
+                version: event.version,
+                ..row
+            })),
+            Event::UserNameChanged(UserNameChanged { user_name }) => Ok(row.map(|row| row.renamed(user_name, event))),
+            // Not for readers; but the row has seen them.
+            Event::EmailVerified(_)
+            | Event::EmailChanged(_)
+            | Event::RoleGranted(_)
+            | Event::RoleRevoked(_)
+            | Event::Deactivated(_)
+            | Event::Reactivated(_) => Ok(row.map(|row| Author { version: event.version, ..row })),
+            Event::UserNameClaimed(_)
+            | Event::UserNameConfirmed(_)
+            | Event::UserNameReleased(_)
+            | Event::EmailClaimed(_)
+            | Event::EmailConfirmed(_)
+            | Event::EmailReleased(_) => Ok(row),
         }
+    }
+}
+
+impl Author {
+    fn renamed(mut self, user_name: &UserName, event: &ViewEvent) -> Self {
+        let canonical = |name: &str| name.to_ascii_lowercase();
+        let (former, present) = (canonical(&self.user_name), canonical(user_name.as_str()));
+        // A name it has again is no former one.
+        self.former_user_names.retain(|name| *name != former && *name != present);
+        self.former_user_names.extend((former != present).then_some(former));
+        self.user_name = user_name.to_string();
+        Self { version: event.version, ..self }
     }
 }

@@ -1,6 +1,7 @@
 //! Is this the log that the positions are of? A partition's log is named by the nonce of its first term.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
@@ -10,7 +11,7 @@ use uuid::Uuid;
 
 use super::{PartitionId, Position, QUESTION_DEADLINE, SubscribeError, reader, unusable};
 use crate::codec::Codec;
-use crate::kafka::{KafkaConfig, reader_config};
+use crate::kafka::{KafkaConfig, ask_bounds};
 use crate::record::Record;
 
 /// How long reading the beginnings of all partitions may take.
@@ -18,6 +19,7 @@ const DEADLINE: Duration = Duration::from_secs(20);
 
 /// Refuses positions that are outside their partition, or of another log.
 pub(super) async fn check(
+    consumer: Arc<BaseConsumer>,
     kafka: &KafkaConfig,
     codec: &Codec,
     positions: &HashMap<PartitionId, Position>,
@@ -25,7 +27,6 @@ pub(super) async fn check(
     let (kafka, codec, positions) = (kafka.clone(), codec.clone(), positions.clone());
     let handle = tokio::runtime::Handle::current();
     let check = move || {
-        let consumer: BaseConsumer = reader_config(&kafka, "identity").create().map_err(unusable)?;
         for (id, position) in &positions {
             within(&consumer, &kafka, id, position)?;
         }
@@ -35,7 +36,9 @@ pub(super) async fn check(
         if wanted.is_empty() {
             return Ok(());
         }
-        names(&consumer, &kafka, &codec, wanted, &handle)
+        let named = names(&consumer, &kafka, &codec, wanted, &handle);
+        consumer.unassign().map_err(unusable)?;
+        named
     };
     tokio::task::spawn_blocking(check).await.map_err(unusable)?
 }
@@ -47,7 +50,7 @@ fn within(
     position: &Position,
 ) -> Result<(), SubscribeError> {
     let topic = kafka.topic(&id.context);
-    let (first, end) = consumer.fetch_watermarks(&topic, id.partition, QUESTION_DEADLINE).map_err(unusable)?;
+    let (first, end) = ask_bounds(consumer, &topic, id.partition, QUESTION_DEADLINE).map_err(unusable)?;
     let next = position.next_offset;
     if (first..=end).contains(&next) {
         return Ok(());

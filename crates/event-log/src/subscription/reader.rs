@@ -6,6 +6,7 @@ use std::time::Duration;
 use domain::accounts::Accounts;
 use domain::posts::Posts;
 use domain::{AnyEvent, Context};
+use futures::FutureExt as _;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError as RdKafkaError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Message};
@@ -97,6 +98,8 @@ impl Reader {
     ) {
         let handle = Handle::current();
         let run = move || {
+            // The registry's client can only be polled inside a runtime.
+            let _inside = handle.enter();
             while open.load(Ordering::Acquire) {
                 let read =
                     seeks.try_iter().try_for_each(|seek| self.seek(seek)).and_then(|()| self.read(&handle, &open));
@@ -172,7 +175,9 @@ impl Reader {
         open: &AtomicBool,
     ) -> Result<Record<AnyEvent>, SubscribeError> {
         loop {
-            match handle.block_on(decode(&self.codec, context, message)) {
+            // Nearly always the schema is known and there is nothing to wait for.
+            let decoded = decode(&self.codec, context, message).now_or_never();
+            match decoded.unwrap_or_else(|| handle.block_on(decode(&self.codec, context, message))) {
                 Ok(record) => return Ok(record),
                 Err(error) => tracing::warn!(context, %error, "waiting for the schema registry"),
             }

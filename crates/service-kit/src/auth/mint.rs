@@ -6,14 +6,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use clap::Args;
 use domain::Role;
-use jsonwebtoken::jwk::{AlgorithmParameters, Jwk};
-use jsonwebtoken::{Algorithm, EncodingKey, Header, encode, get_current_timestamp};
+use jsonwebtoken::{Algorithm, Header, encode, get_current_timestamp};
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::config::{PrivateKey, TokenNames, duration};
 
-/// The command line of `token mint`: a token for development, until there is a login.
+/// The command line of `token mint`: a token for development, without an account that logs in.
 #[derive(Args, Clone, Debug)]
 pub struct MintArgs {
     /// Whose token it is: an account's id; a new one where none is given.
@@ -46,7 +45,7 @@ impl MintArgs {
 }
 
 fn role(name: &str) -> Result<Role, String> {
-    serde_json::from_value(serde_json::Value::from(name)).map_err(|_| "is not reader, author, editor or admin".into())
+    Role::named(name).ok_or_else(|| "is not reader, author, editor or admin".into())
 }
 
 #[derive(Serialize)]
@@ -81,8 +80,9 @@ pub fn mint(
         jti: Uuid::new_v4(),
         roles,
     };
-    let header = Header { typ: Some("at+jwt".into()), ..Header::new(Algorithm::EdDSA) };
-    encode(&header, &claims, &key.0).context("signing the token")
+    let kid = Some(key.public.kid.clone());
+    let header = Header { typ: Some("at+jwt".into()), kid, ..Header::new(Algorithm::EdDSA) };
+    encode(&header, &claims, &key.key).context("signing the token")
 }
 
 /// A new pair of Ed25519 keys, as PEM texts: for development and tests.
@@ -105,13 +105,9 @@ impl KeyPair {
         let mut der = PRIVATE.to_vec();
         der.extend(rand::random::<[u8; 32]>());
         let private_pem = pem("PRIVATE KEY", &der);
-        let key = EncodingKey::from_ed_pem(private_pem.as_bytes()).context("reading the private key")?;
-        let jwk = Jwk::from_encoding_key(&key, Algorithm::EdDSA).context("deriving the public key")?;
-        let AlgorithmParameters::OctetKeyPair(parameters) = &jwk.algorithm else {
-            anyhow::bail!("the public key of an Ed25519 key is no octet key pair");
-        };
+        let private = PrivateKey::from_pem(&private_pem).map_err(anyhow::Error::msg)?;
         let mut der = PUBLIC.to_vec();
-        der.extend(URL_SAFE_NO_PAD.decode(&parameters.x).context("reading the public key")?);
+        der.extend(URL_SAFE_NO_PAD.decode(&private.public.x).context("reading the public key")?);
         Ok(Self { private_pem, public_pem: pem("PUBLIC KEY", &der) })
     }
 }

@@ -1,3 +1,5 @@
+mod rotation;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -59,9 +61,9 @@ fn a_minted_token_names_its_actor() {
     let key = PrivateKey::from_pem(&issuer.pair.private_pem).unwrap();
     let roles = BTreeSet::from([Role::Editor]);
     let token = mint(&key, Uuid::from_u128(9), &roles, Duration::from_secs(60), &names()).unwrap();
-    let actor = Actor { id: Uuid::from_u128(9), roles };
-    assert_eq!(issuer.verifier.verify(&token), Ok(actor.clone()));
-    assert_eq!(issuer.verifier.verify(&token), Ok(actor), "from memory");
+    let verified = Verified { actor: Actor { id: Uuid::from_u128(9), roles }, session: None };
+    assert_eq!(issuer.verifier.verify(&token), Ok(verified.clone()));
+    assert_eq!(issuer.verifier.verify(&token), Ok(verified), "from memory");
 }
 
 #[test]
@@ -107,7 +109,7 @@ fn other_kinds_of_token_do_not_pass() {
 fn unknown_roles_grant_nothing() {
     let issuer = issuer();
     let token = issuer.signed(&claims(json!({"roles": ["author", "emperor"]})));
-    assert_eq!(issuer.verifier.verify(&token).unwrap().roles, BTreeSet::from([Role::Author]));
+    assert_eq!(issuer.verifier.verify(&token).unwrap().actor.roles, BTreeSet::from([Role::Author]));
 }
 
 #[test]

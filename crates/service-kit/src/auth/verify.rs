@@ -4,12 +4,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::{Actor, Digest, Role};
 use jsonwebtoken::errors::ErrorKind;
-use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, get_current_timestamp};
+use jsonwebtoken::{Algorithm, Validation, decode, get_current_timestamp};
 use moka::sync::Cache;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::config::PublicKey;
+use super::jwks::{Jwks, KeySet};
+use crate::config::{PublicKey, TokenNames};
 
 /// Clocks may differ by so much.
 const LEEWAY_SECONDS: u64 = 5;
@@ -36,6 +37,12 @@ pub enum Refused {
     /// Signed in another way than Ed25519, or not at all.
     #[error("the token's algorithm is not accepted: it must be EdDSA")]
     Algorithm,
+    /// Signed with a key that is not, or no longer, one of ours.
+    #[error("the token's key is not known")]
+    Key,
+    /// Its session was ended.
+    #[error("the session has ended; log in again")]
+    SessionEnded,
     /// Not signed by our key.
     #[error("the token's signature is wrong")]
     Signature,
@@ -60,15 +67,25 @@ pub enum Refused {
 /// than deciding most commands.
 #[derive(Clone, Debug)]
 pub struct TokenVerifier {
-    key: DecodingKey,
+    keys: KeySet,
     validation: Validation,
-    good: Cache<Digest, (Actor, u64)>,
+    good: Cache<Digest, (Verified, u64)>,
+}
+
+/// What a good token says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verified {
+    /// Who asks.
+    pub actor: Actor,
+    /// The session that the token belongs to; none for one that was minted by hand.
+    pub session: Option<Uuid>,
 }
 
 #[derive(Deserialize)]
 struct Header {
     alg: String,
     typ: Option<String>,
+    kid: Option<String>,
     crit: Option<serde_json::Value>,
 }
 
@@ -77,58 +94,83 @@ struct Header {
 struct Claims {
     sub: Option<String>,
     exp: Option<u64>,
+    sid: Option<Uuid>,
     #[serde(default)]
     roles: Vec<String>,
 }
 
 impl TokenVerifier {
-    /// A verifier of tokens that `issuer` signed with the key's other half for `audience`.
+    /// A verifier of tokens that `issuer` signed with the other half of one of the keys for `audience`.
     #[must_use]
-    pub fn new(key: &PublicKey, issuer: &str, audience: &str) -> Self {
+    pub fn new(keys: KeySet, names: &TokenNames) -> Self {
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.leeway = LEEWAY_SECONDS;
         validation.validate_nbf = true;
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        validation.set_issuer(&[issuer]);
-        validation.set_audience(&[audience]);
+        validation.set_issuer(&[&names.token_issuer]);
+        validation.set_audience(&[&names.token_audience]);
         let good = Cache::builder().max_capacity(REMEMBERED).time_to_live(Duration::from_secs(900)).build();
-        Self { key: key.0.clone(), validation, good }
+        Self { keys, validation, good }
     }
 
-    /// The same from the text of a PEM file.
+    /// A verifier with one key, from the text of a PEM file.
     ///
     /// # Errors
     /// The text holds no Ed25519 public key.
     pub fn from_pem(public_key_pem: &str, issuer: &str, audience: &str) -> Result<Self, String> {
-        PublicKey::from_pem(public_key_pem).map(|key| Self::new(&key, issuer, audience))
+        let names = TokenNames { token_issuer: issuer.to_owned(), token_audience: audience.to_owned() };
+        PublicKey::from_pem(public_key_pem).map(|key| Self::new(KeySet::new(Some(key)), &names))
     }
 
-    /// The actor that a token names.
+    /// Takes these published keys instead of those taken before. What was signed with one that was withdrawn is not
+    /// believed any more, remembered or not.
+    pub fn publish(&self, jwks: &Jwks) {
+        if self.keys.replace(jwks) {
+            self.good.invalidate_all();
+        }
+    }
+
+    pub(super) fn keys(&self) -> KeySet {
+        self.keys.clone()
+    }
+
+    /// Whether there is any key to verify with.
+    #[must_use]
+    pub fn has_keys(&self) -> bool {
+        self.keys.count() > 0
+    }
+
+    /// What a token says.
     ///
     /// # Errors
     /// Why the token is not believed.
-    pub fn verify(&self, token: &str) -> Result<Actor, Refused> {
+    pub fn verify(&self, token: &str) -> Result<Verified, Refused> {
         if token.len() > LONGEST {
             return Err(Refused::Malformed);
         }
         let digest = Digest::of(token);
-        if let Some((actor, expires)) = self.good.get(&digest) {
+        if let Some((verified, expires)) = self.good.get(&digest) {
             // The same rule as for a token seen the first time: good to the end of its leeway and not beyond.
-            return if get_current_timestamp() <= expires + LEEWAY_SECONDS { Ok(actor) } else { Err(Refused::Expired) };
+            return if get_current_timestamp() <= expires + LEEWAY_SECONDS {
+                Ok(verified)
+            } else {
+                Err(Refused::Expired)
+            };
         }
-        check_header(token)?;
-        let claims = decode::<Claims>(token, &self.key, &self.validation).map_err(|e| refused(e.kind()))?.claims;
+        let key = self.keys.find(check_header(token)?.as_deref()).ok_or(Refused::Key)?;
+        let claims = decode::<Claims>(token, &key, &self.validation).map_err(|e| refused(e.kind()))?.claims;
         let expires = claims.exp.ok_or_else(|| Refused::Claim("exp".into()))?;
         let id = claims.sub.and_then(|sub| sub.parse::<Uuid>().ok()).ok_or_else(|| Refused::Claim("sub".into()))?;
         // A role that this version does not know grants nothing.
-        let roles = claims.roles.iter().filter_map(|role| role_called(role)).collect();
-        let actor = Actor { id, roles };
-        self.good.insert(digest, (actor.clone(), expires));
-        Ok(actor)
+        let roles = claims.roles.iter().filter_map(|role| Role::named(role)).collect();
+        let verified = Verified { actor: Actor { id, roles }, session: claims.sid };
+        self.good.insert(digest, (verified.clone(), expires));
+        Ok(verified)
     }
 }
 
-fn check_header(token: &str) -> Result<(), Refused> {
+/// The id of the key that a token says it is signed with.
+fn check_header(token: &str) -> Result<Option<String>, Refused> {
     let (encoded, _) = token.split_once('.').ok_or(Refused::Malformed)?;
     let json = URL_SAFE_NO_PAD.decode(encoded).map_err(|_| Refused::Malformed)?;
     let header: Header = serde_json::from_slice(&json).map_err(|_| Refused::Malformed)?;
@@ -140,7 +182,7 @@ fn check_header(token: &str) -> Result<(), Refused> {
         return Err(Refused::Malformed);
     }
     let kind = header.typ.unwrap_or_default().to_ascii_lowercase();
-    if matches!(kind.as_str(), "at+jwt" | "application/at+jwt") { Ok(()) } else { Err(Refused::Kind) }
+    if matches!(kind.as_str(), "at+jwt" | "application/at+jwt") { Ok(header.kid) } else { Err(Refused::Kind) }
 }
 
 fn refused(kind: &ErrorKind) -> Refused {
@@ -154,8 +196,4 @@ fn refused(kind: &ErrorKind) -> Refused {
         ErrorKind::MissingRequiredClaim(claim) | ErrorKind::InvalidClaimFormat(claim) => Refused::Claim(claim.clone()),
         _ => Refused::Malformed,
     }
-}
-
-fn role_called(name: &str) -> Option<Role> {
-    serde_json::from_value(serde_json::Value::from(name)).ok()
 }

@@ -3,15 +3,23 @@
 use std::fmt;
 use std::str::FromStr;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use jsonwebtoken::{DecodingKey, EncodingKey};
+
+use crate::auth::Jwk;
 
 /// An Ed25519 public key, given as the path of its PEM file.
 #[derive(Clone)]
-pub struct PublicKey(pub(crate) DecodingKey);
+pub struct PublicKey(pub(crate) Jwk);
 
 /// An Ed25519 private key, given as the path of its PEM file.
 #[derive(Clone)]
-pub struct PrivateKey(pub(crate) EncodingKey);
+pub struct PrivateKey {
+    pub(crate) key: EncodingKey,
+    /// The public half.
+    pub(crate) public: Jwk,
+}
 
 impl PublicKey {
     /// Reads a key from the text of a PEM file.
@@ -19,8 +27,13 @@ impl PublicKey {
     /// # Errors
     /// The text is none.
     pub fn from_pem(pem: &str) -> Result<Self, String> {
-        let key = DecodingKey::from_ed_pem(pem.as_bytes());
-        key.map(Self).map_err(|_| "does not hold an Ed25519 public key in PEM".to_owned())
+        let wrong = || "does not hold an Ed25519 public key in PEM".to_owned();
+        DecodingKey::from_ed_pem(pem.as_bytes()).map_err(|_| wrong())?;
+        let base64: String = pem.lines().filter(|line| !line.starts_with("-----")).map(str::trim).collect();
+        let der = STANDARD.decode(base64).map_err(|_| wrong())?;
+        // RFC 8410: the key itself is at the end.
+        let key = der.last_chunk::<32>().ok_or_else(wrong)?;
+        Ok(Self(Jwk::of(key)))
     }
 }
 
@@ -30,8 +43,10 @@ impl PrivateKey {
     /// # Errors
     /// The text is none.
     pub fn from_pem(pem: &str) -> Result<Self, String> {
-        let key = EncodingKey::from_ed_pem(pem.as_bytes());
-        key.map(Self).map_err(|_| "does not hold an Ed25519 private key in PEM (PKCS #8)".to_owned())
+        let wrong = || "does not hold an Ed25519 private key in PEM (PKCS #8)".to_owned();
+        let key = EncodingKey::from_ed_pem(pem.as_bytes()).map_err(|_| wrong())?;
+        let public = Jwk::public_half(&key).ok_or_else(wrong)?;
+        Ok(Self { key, public })
     }
 }
 

@@ -29,12 +29,16 @@ macro_rules! kinds {
 kinds! {
     MALFORMED = "malformed", BAD_REQUEST, "The request cannot be read";
     UNAUTHORIZED = "unauthorized", UNAUTHORIZED, "An access token is needed";
+    INVALID_CREDENTIALS = "invalid-credentials", UNAUTHORIZED, "The log-in failed";
+    FORBIDDEN = "forbidden", FORBIDDEN, "This needs another role";
+    ACCOUNT_DEACTIVATED = "account-deactivated", FORBIDDEN, "The account is deactivated";
     NOT_THE_AUTHOR = "not-the-author", FORBIDDEN, "Only the author may do this";
     NOT_FOUND = "not-found", NOT_FOUND, "Not found";
     METHOD_NOT_ALLOWED = "method-not-allowed", METHOD_NOT_ALLOWED, "Method not allowed";
     BODY_TOO_SLOW = "body-too-slow", REQUEST_TIMEOUT, "The body did not arrive in time";
     SLUG_TAKEN = "slug-taken", CONFLICT, "The slug is taken";
     USER_NAME_TAKEN = "user-name-taken", CONFLICT, "The user name is taken";
+    EMAIL_TAKEN = "email-taken", CONFLICT, "The e-mail address is taken";
     DELETED = "deleted", CONFLICT, "It is deleted";
     FOREIGN_POSITION = "foreign-position", CONFLICT, "The position is of another log";
     GONE = "gone", GONE, "It was deleted";
@@ -44,6 +48,7 @@ kinds! {
     INVALID = "invalid", UNPROCESSABLE_ENTITY, "The request breaks a rule";
     IDEMPOTENCY_KEY_REUSED = "idempotency-key-reused", UNPROCESSABLE_ENTITY, "The idempotency key was used before";
     PRECONDITION_REQUIRED = "precondition-required", PRECONDITION_REQUIRED, "If-Match is needed";
+    TOO_MANY_ATTEMPTS = "too-many-attempts", TOO_MANY_REQUESTS, "Too many attempts";
     INTERNAL = "internal", INTERNAL_SERVER_ERROR, "Something went wrong here";
     OVERLOADED = "overloaded", SERVICE_UNAVAILABLE, "Too busy";
     MOVING = "moving", SERVICE_UNAVAILABLE, "Another instance is taking over";

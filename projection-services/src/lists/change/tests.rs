@@ -44,7 +44,7 @@ fn a_post_that_comes_to_be_listed_is_added_everywhere() {
 #[test]
 fn a_post_that_is_listed_no_more_is_removed_everywhere() {
     let changes = changes(Some(row(&["a"], true)), row(&["a"], false));
-    assert_eq!(commands(&changes), ["HSET posts", "ZREM tag:a", "ZREM newest"]);
+    assert_eq!(commands(&changes), ["HSET posts", "ZREM newest", "ZREM tag:a"]);
     assert_eq!(changes.tags().into_iter().collect::<Vec<_>>(), ["a"]);
 }
 
@@ -63,4 +63,22 @@ fn a_draft_is_kept_and_not_listed() {
 #[test]
 fn what_stays_as_it_was_is_not_written() {
     assert_eq!(commands(&changes(Some(row(&["a"], true)), row(&["a"], true))), Vec::<String>::new());
+}
+
+#[test]
+fn several_posts_share_a_command_per_key() {
+    let other = Tagged { post_id: Uuid::from_u128(1), ..row(&["a"], true) };
+    let after = [row(&["a", "b"], true), other].map(|row| (row.post_id, row));
+    let changes = Changes::between(HashMap::new(), HashMap::from(after));
+    assert_eq!(commands(&changes), ["HSET posts", "ZADD newest 7", "ZADD tag:a 7", "ZADD tag:b 7"]);
+    let words: Vec<usize> = changes.commands(&Keys::live("p")).iter().map(Vec::len).collect();
+    assert_eq!(words, [6, 6, 6, 4]);
+}
+
+#[test]
+fn pairs_are_not_torn_apart_when_there_is_much_to_say() {
+    let many = (0..5_000).map(|n| (Uuid::from_u128(n), Tagged { post_id: Uuid::from_u128(n), ..row(&[], false) }));
+    let commands = Changes::between(HashMap::new(), many.collect()).commands(&Keys::live("p"));
+    assert_eq!(commands.iter().map(Vec::len).collect::<Vec<_>>(), [4_002, 4_002, 2_002]);
+    assert!(commands.iter().all(|command| command[3].starts_with('{')));
 }

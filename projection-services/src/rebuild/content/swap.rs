@@ -21,11 +21,11 @@ const ATTEMPTS: u32 = 60;
 const PAUSE: Duration = Duration::from_millis(500);
 
 impl<S: Source> Rebuild<'_, S> {
-    /// Reads the rest and swaps (or, on a dry run, does not). Gives the number of rows.
-    pub(super) async fn finish(&mut self) -> anyhow::Result<u64> {
+    /// Reads the rest and swaps (or, on a dry run, does not).
+    pub(super) async fn finish(&mut self) -> anyhow::Result<()> {
         for _ in 0..ATTEMPTS {
             match self.attempt().await {
-                Ok(rows) => return Ok(rows),
+                Ok(()) => return Ok(()),
                 Err(error) if waited_too_long(&error) => tokio::time::sleep(PAUSE).await,
                 Err(error) => return Err(error),
             }
@@ -34,18 +34,17 @@ impl<S: Source> Rebuild<'_, S> {
         bail!("the live tables are in use all the time; nothing was swapped")
     }
 
-    async fn attempt(&mut self) -> anyhow::Result<u64> {
+    async fn attempt(&mut self) -> anyhow::Result<()> {
         run(self.keeper, "BEGIN".to_owned()).await?;
         let outcome = self.in_transaction().await;
         let end = if outcome.is_ok() && !self.options.dry_run { "COMMIT" } else { "ROLLBACK" };
         let ended = run(self.keeper, end.to_owned()).await;
         // The first failure is the one that explains.
-        let rows = outcome?;
-        ended?;
-        Ok(rows)
+        outcome?;
+        ended
     }
 
-    async fn in_transaction(&mut self) -> anyhow::Result<u64> {
+    async fn in_transaction(&mut self) -> anyhow::Result<()> {
         let held = positions::lock(self.keeper, LIVE).await.context("holding the live projector")?;
         let targets = self.targets(held).await?;
         tokio::time::timeout(LAST_STRETCH, self.fill(&targets)).await.context("reading the last events")??;
@@ -60,7 +59,6 @@ impl<S: Source> Rebuild<'_, S> {
             compare(keeper, scratch).await?;
             tally.stage("compared");
         }
-        let rows = scratch.rows(keeper).await?;
         if !options.dry_run {
             swap_tables(keeper, scratch).await?;
             tally.stage("swapped");
@@ -71,7 +69,7 @@ impl<S: Source> Rebuild<'_, S> {
                 take_over(keeper, "positions").await?;
             }
         }
-        Ok(rows)
+        Ok(())
     }
 }
 
@@ -84,15 +82,17 @@ const PARKED_DIFFERENTLY: &str = r#"
 async fn swap_tables(keeper: &mut PgConnection, scratch: &scratch::Scratch) -> anyhow::Result<()> {
     let (new, old) = (scratch.schema(), scratch.old_schema());
     let live: Vec<String> = scratch.tables().iter().map(|table| format!("content.{table}")).collect();
-    run(keeper, "SET LOCAL lock_timeout = '150ms'".to_owned()).await?;
-    run(keeper, format!("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", live.join(", "))).await?;
-    run(keeper, format!("CREATE SCHEMA {old}")).await?;
+    // Of all that a rebuild does, this alone has to be on Postgres's disk before it is said to be done.
+    let mut swap = format!(
+        "SET LOCAL lock_timeout = '150ms'; SET LOCAL synchronous_commit = on; \
+         LOCK TABLE {} IN ACCESS EXCLUSIVE MODE; CREATE SCHEMA {old};",
+        live.join(", ")
+    );
     for table in scratch.tables() {
         // Indexes and constraints go with their tables and keep their names.
-        run(keeper, format!("ALTER TABLE content.{table} SET SCHEMA {old}")).await?;
-        run(keeper, format!("ALTER TABLE {new}.{table} SET SCHEMA content")).await?;
+        swap += &format!("ALTER TABLE content.{table} SET SCHEMA {old}; ALTER TABLE {new}.{table} SET SCHEMA content;");
     }
-    Ok(())
+    run(keeper, swap).await
 }
 
 /// The rebuild's positions, or parked events, become the live projector's.

@@ -140,6 +140,7 @@ fn account_event(n: usize, version: u64, at: i64, dice: &mut Dice) -> ViewEvent 
             display_name: "Ada \"Countess\" L.".parse().unwrap(),
             bio: "".parse().unwrap(),
             image_url: "".parse().unwrap(),
+            email_key: domain::values::EmailKey::none(),
         })
     } else {
         accounts::Event::ProfileChanged(ProfileChanged {

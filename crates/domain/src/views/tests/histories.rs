@@ -50,6 +50,7 @@ fn an_author_is_who_registered_with_every_change_since() {
         display_name: "Ada Lovelace".into(),
         bio: String::new(),
         image_url: "https://example.org/ada.png".into(),
+        former_user_names: vec![],
         registered_at: NOW.plus_millis(1),
         version: 2,
     };
@@ -71,4 +72,29 @@ fn claims_are_nobodys_rows() {
     assert!(rows::<Posts>(&events).is_empty());
     let events = history_of(ada_id(), [accounts::Event::UserNameConfirmed(held())]);
     assert!(rows::<Authors>(&events).is_empty());
+}
+
+#[test]
+fn an_author_is_known_by_every_name_they_had() {
+    let renamed = |name: &&str| accounts::Event::UserNameChanged(accounts::UserNameChanged { user_name: text(name) });
+    let former = |names: &[&str]| {
+        let events = history_of(
+            ada_id(),
+            std::iter::once(accounts::Event::Registered(registered())).chain(names.iter().map(renamed)),
+        );
+        let row = rows::<Authors>(&events).remove(&ada_id()).unwrap();
+        (row.user_name, row.former_user_names)
+    };
+    let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+    assert_eq!(former(&["Countess"]), ("Countess".into(), names(&["ada.l"])));
+    assert_eq!(former(&["Countess", "ADA.L"]), ("ADA.L".into(), names(&["countess"])));
+    assert_eq!(former(&["ada.L"]), ("ada.L".into(), names(&[])));
+    assert_eq!(former(&["b", "c", "b", "d"]), ("d".into(), names(&["ada.l", "c", "b"])));
+}
+
+#[test]
+fn what_is_not_for_readers_is_seen_all_the_same() {
+    let deactivated = accounts::Event::Deactivated(accounts::Deactivated {});
+    let events = history_of(ada_id(), [accounts::Event::Registered(registered()), deactivated]);
+    assert_eq!(rows::<Authors>(&events)[&ada_id()].version, 2);
 }

@@ -1,10 +1,13 @@
 //! One event of each type, with every field filled. They are in the golden files: a sample is never changed, except
 //! to fill a field that the type gained.
 
-use domain::accounts::{self, ProfileChanged, Registered};
+use domain::accounts::{
+    self, Deactivated, EmailChanged, EmailVerified, ProfileChanged, Reactivated, Registered, RoleGranted, RoleRevoked,
+    UserNameChanged,
+};
 use domain::claims::{Claimed, Held};
 use domain::posts::{self, Deleted, Drafted, Edited, Published, Restored, Unpublished};
-use domain::values::{Invalid, Tag};
+use domain::values::{EmailKey, Invalid, Tag};
 use domain::{Recorded, Timestamp};
 use uuid::Uuid;
 
@@ -90,6 +93,7 @@ pub(super) fn accounts() -> Vec<accounts::Event> {
             display_name: text("Ada Lovelace"),
             bio: text("Analystin, 1815–1852."),
             image_url: text("https://example.org/ada.png"),
+            email_key: EmailKey::of_mac([0xa1; 32]),
         }),
         Event::ProfileChanged(ProfileChanged {
             display_name: Some(text("A. Lovelace")),
@@ -98,6 +102,17 @@ pub(super) fn accounts() -> Vec<accounts::Event> {
         }),
         Event::UserNameClaimed(claimed("ada.l")),
         Event::UserNameConfirmed(held("ada.l")),
+        Event::UserNameReleased(claimed("ada.l")),
+        Event::EmailClaimed(claimed(EmailKey::of_mac([0xa1; 32]).as_str())),
+        Event::EmailConfirmed(held(EmailKey::of_mac([0xa1; 32]).as_str())),
+        Event::EmailReleased(claimed(EmailKey::of_mac([0xa1; 32]).as_str())),
+        Event::UserNameChanged(UserNameChanged { user_name: text("Countess") }),
+        Event::EmailVerified(EmailVerified { email_key: EmailKey::of_mac([0xa1; 32]) }),
+        Event::EmailChanged(EmailChanged { email_key: EmailKey::of_mac([0xb2; 32]) }),
+        Event::RoleGranted(RoleGranted { role_name: "editor".into() }),
+        Event::RoleRevoked(RoleRevoked { role_name: "editor".into() }),
+        Event::Deactivated(Deactivated {}),
+        Event::Reactivated(Reactivated {}),
     ]
 }
 

@@ -1,0 +1,151 @@
+//! Who people are and how they show it: accounts that log in.
+//!
+//! What is a fact is an event (`domain::accounts`): that there is an account, its names, roles, whether it is active.
+//! What is secret is in the [`vault`], and nothing secret is ever in the log.
+//!
+//! Reading order: [`registering`], [`sessions`] (log in, refresh, log out), [`recovering`] (what came by mail),
+//! [`myself`] (password, address, name), [`roles`]; beneath them [`passwords`], [`throttling`], [`vault`]; [`mail`] sends
+//! letters, [`ended`] tells whoever takes commands which sessions are over, [`sweeping`] finishes what a crash left.
+
+pub mod args;
+pub mod email;
+pub mod ended;
+pub mod mail;
+pub mod myself;
+pub mod passwords;
+pub mod recovering;
+pub mod registering;
+pub mod roles;
+pub mod secret;
+pub mod security;
+pub mod sessions;
+pub mod sweeping;
+pub mod throttling;
+pub mod vault;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
+use actix_web::{HttpResponse, web};
+use domain::Role;
+use domain::accounts::{Account, Accounts, State, email_claim_id, user_name_claim_id};
+use domain::claims::Claim;
+use domain::values::UserName;
+use event_log::EventLog;
+use service_kit::auth::{EndedSessions, SigningKeys};
+use service_kit::{Methods, Problem};
+use uuid::Uuid;
+
+use email::Email;
+use passwords::Passwords;
+use secret::EmailHmacKey;
+use throttling::Throttle;
+use vault::Vault;
+use vault::sessions::tokens_expire_at;
+
+/// What all routes here work with.
+pub struct Identity {
+    /// The facts.
+    pub log: Arc<EventLog<Accounts>>,
+    /// The secrets.
+    pub vault: Vault,
+    /// Hashes passwords.
+    pub passwords: Passwords,
+    /// Counts attempts.
+    pub throttle: Throttle,
+    /// Signs access tokens.
+    pub signing: SigningKeys,
+    /// Sessions that are over.
+    pub ended: EndedSessions,
+    /// Makes of an address what stands for it in the log.
+    pub email_key: EmailHmacKey,
+    /// Whether an account whose address is not verified may write.
+    pub unverified_may_write: bool,
+}
+
+/// How routes get it.
+pub type Shared = web::Data<Identity>;
+
+/// Registers the routes.
+pub fn configure(config: &mut web::ServiceConfig) {
+    config.service(Methods::at("/.well-known/jwks.json").get(jwks).build());
+    registering::configure(config);
+    sessions::configure(config);
+    recovering::configure(config);
+    myself::configure(config);
+    roles::configure(config);
+}
+
+/// The keys that access tokens are checked against.
+#[utoipa::path(get, path = "/.well-known/jwks.json", tag = "tokens", security(()),
+    responses((status = 200, body = service_kit::auth::Jwks, description = "A JWKS (RFC 7517).")))]
+pub async fn jwks(identity: Shared) -> Result<HttpResponse, Problem> {
+    let jwks = identity.signing.published().map_err(Problem::internal)?;
+    // Shorter than a new key is published before it signs.
+    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "public, max-age=60")).json(jwks))
+}
+
+impl Identity {
+    /// An account, as far as this instance has read.
+    #[must_use]
+    pub fn account(&self, id: Uuid) -> Option<Account> {
+        match self.log.confirmed(&id.to_string()).1 {
+            State::Account(account) => Some(account),
+            State::Nothing | State::UserName(_) | State::Email(_) => None,
+        }
+    }
+
+    /// Whose user name or e-mail address this is.
+    ///
+    /// # Errors
+    /// This instance has not read the log yet, so nobody can be said not to exist.
+    pub fn find(&self, login: &str) -> Result<Option<(Uuid, Account)>, Problem> {
+        if !self.log.unowned().is_empty() {
+            return Err(Problem::moving(1));
+        }
+        let claim_id = if login.contains('@') {
+            login.parse::<Email>().ok().map(|email| email_claim_id(&self.email_key.email(&email)))
+        } else {
+            login.parse::<UserName>().ok().map(|name| user_name_claim_id(&name))
+        };
+        let holder = claim_id.and_then(|claim_id| match self.log.confirmed(&claim_id).1 {
+            State::UserName(claim) | State::Email(claim) => holder(&claim),
+            State::Nothing | State::Account(_) => None,
+        });
+        // Whoever gave a name up still holds it for a while, and does not bear it.
+        let bears = |account: &Account| match login.parse::<Email>() {
+            Ok(email) => account.email_key == self.email_key.email(&email),
+            Err(_) => account.user_name.as_str().eq_ignore_ascii_case(login),
+        };
+        Ok(holder.and_then(|id| Some((id, self.account(id).filter(bears)?))))
+    }
+
+    /// The roles in an account's tokens: whoever has an account writes, unless their address has to be verified first.
+    #[must_use]
+    pub fn roles(&self, account: &Account) -> BTreeSet<Role> {
+        let mut roles = account.roles.clone();
+        let may_write = account.email_verified || self.unverified_may_write;
+        roles.insert(if may_write { Role::Author } else { Role::Reader });
+        roles
+    }
+
+    /// Tokens of these sessions are not believed any more, here and now; other instances hear it from the vault.
+    pub fn forget_sessions(&self, sessions: &[Uuid]) {
+        let until = tokens_expire_at();
+        self.ended.extend(sessions.iter().map(|session| (*session, until)));
+    }
+}
+
+fn holder(claim: &Claim) -> Option<Uuid> {
+    match claim {
+        Claim::Free => None,
+        Claim::Claimed { holder_id, .. } | Claim::Confirmed { holder_id } => Some(*holder_id),
+    }
+}
+
+/// A reply that no cache keeps: it has a secret in it.
+fn unkept(mut response: HttpResponse) -> HttpResponse {
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

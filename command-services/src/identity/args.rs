@@ -1,0 +1,120 @@
+//! How identity is set up.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use clap::{Args, ValueEnum};
+use domain::accounts::Accounts;
+use event_log::EventLog;
+use lettre::message::Mailbox;
+use service_kit::auth::{EndedSessions, KeyFolder, SigningKeys};
+use service_kit::config::{PrivateKey, TokenNames};
+
+use super::Identity;
+use super::mail::{MailTransport, Mailer};
+use super::passwords::{Passwords, Policy};
+use super::secret::EmailHmacKey;
+use super::throttling::Throttle;
+use super::vault::Vault;
+
+/// Which passwords are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PasswordPolicy {
+    /// None that is common, or made of the account's own name or address.
+    Uncommon,
+    /// Any of 8 to 128 characters.
+    Any,
+}
+
+/// Identity; other services do not look at these.
+#[derive(Args, Clone, Debug)]
+pub struct IdentityArgs {
+    /// Folder of the keys that sign access tokens; `token rotate` makes it.
+    #[arg(long, env = "INKLOG_TOKEN_KEYS_DIR", value_name = "FOLDER")]
+    pub token_keys_dir: Option<PathBuf>,
+    /// PEM file with the one Ed25519 key that signs access tokens, where there is no folder.
+    #[arg(long, env = "INKLOG_TOKEN_PRIVATE_KEY_FILE", value_name = "FILE")]
+    pub token_private_key_file: Option<PrivateKey>,
+    /// File with the key (32 characters or more) of the HMACs that stand for e-mail addresses in the log. It can never
+    /// be changed: addresses would be taken twice.
+    #[arg(long, env = "INKLOG_EMAIL_KEY_FILE", value_name = "FILE")]
+    pub email_key_file: Option<EmailHmacKey>,
+    /// Where mail goes: file:<folder>, smtp://user:password@host:port or smtps://…; without it, it waits.
+    #[arg(long, env = "INKLOG_MAIL", value_name = "URL", hide_env_values = true)]
+    pub mail: Option<MailTransport>,
+    /// Whom mail is from.
+    #[arg(long, env = "INKLOG_MAIL_FROM", value_name = "ADDRESS", default_value = "inklog <no-reply@inklog.example>")]
+    pub mail_from: Mailbox,
+    /// Where the links in mail lead.
+    #[arg(long, env = "INKLOG_PUBLIC_URL", value_name = "URL", default_value = "http://127.0.0.1:8080")]
+    pub public_url: String,
+    /// Threads that hash passwords; half the cores where it is missing.
+    #[arg(long, env = "INKLOG_PASSWORD_THREADS", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub password_threads: Option<u16>,
+    /// Which passwords are taken.
+    #[arg(long, env = "INKLOG_PASSWORD_POLICY", value_name = "POLICY", value_enum, default_value = "uncommon")]
+    pub password_policy: PasswordPolicy,
+    /// Bad log-ins, registrations and the like from one network, per 15 minutes.
+    #[arg(long, env = "INKLOG_ATTEMPTS_PER_NETWORK", value_name = "N", default_value_t = 100,
+          value_parser = clap::value_parser!(i32).range(1..))]
+    pub attempts_per_network: i32,
+    /// How many proxies of ours stand before this service and add to X-Forwarded-For.
+    #[arg(long, env = "INKLOG_PROXIES", value_name = "N", default_value_t = 0)]
+    pub proxies: usize,
+    /// Whether an account whose address is not verified may write.
+    #[arg(long, env = "INKLOG_UNVERIFIED_MAY_WRITE", value_name = "BOOL", default_value_t = true,
+          action = clap::ArgAction::Set)]
+    pub unverified_may_write: bool,
+}
+
+impl IdentityArgs {
+    /// Identity, as these arguments describe it.
+    ///
+    /// # Errors
+    /// A key is missing.
+    pub fn identity(
+        &self,
+        log: Arc<EventLog<Accounts>>,
+        vault: Vault,
+        ended: EndedSessions,
+        names: &TokenNames,
+    ) -> anyhow::Result<Identity> {
+        let email_key = self.email_key_file.clone().context("INKLOG_EMAIL_KEY_FILE is needed by identity")?;
+        let policy = match self.password_policy {
+            PasswordPolicy::Uncommon => Policy::Uncommon,
+            PasswordPolicy::Any => Policy::Any,
+        };
+        Ok(Identity {
+            log,
+            throttle: Throttle::new(vault.clone(), email_key.clone(), self.attempts_per_network),
+            vault,
+            passwords: Passwords::start(self.threads(), policy).context("starting the threads that hash passwords")?,
+            signing: self.signing(names)?,
+            ended,
+            email_key,
+            unverified_may_write: self.unverified_may_write,
+        })
+    }
+
+    /// What sends mail, where that is configured.
+    #[must_use]
+    pub fn mailer(&self) -> Option<Mailer> {
+        let (from, public_url) = (self.mail_from.clone(), self.public_url.trim_end_matches('/').to_owned());
+        self.mail.clone().map(|transport| Mailer { transport, from, public_url })
+    }
+
+    fn signing(&self, names: &TokenNames) -> anyhow::Result<SigningKeys> {
+        if let Some(folder) = &self.token_keys_dir {
+            return SigningKeys::of_folder(KeyFolder(folder.clone()), names.clone()).context("INKLOG_TOKEN_KEYS_DIR");
+        }
+        let key = self.token_private_key_file.clone();
+        let key = key.context("INKLOG_TOKEN_KEYS_DIR or INKLOG_TOKEN_PRIVATE_KEY_FILE is needed by identity")?;
+        Ok(SigningKeys::of_key(key, names.clone()))
+    }
+
+    fn threads(&self) -> usize {
+        let half = || std::thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1));
+        self.password_threads.map_or_else(half, usize::from)
+    }
+}

@@ -1,0 +1,25 @@
+use super::*;
+
+#[test]
+fn an_address_has_a_name_and_a_domain() {
+    for good in ["ada@example.org", " Ada.Lovelace+notes@mail.example.co.uk ", "jürgen@bücher.example"] {
+        assert!(good.parse::<Email>().is_ok(), "{good}");
+    }
+    let long = format!("{}@example.org", "x".repeat(250));
+    for bad in ["", "ada", "@example.org", "ada@", "ada@localhost", "a b@example.org", "a@b.org\r\nBcc: c@d.org", &long]
+    {
+        assert!(bad.parse::<Email>().is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn an_address_is_the_same_whatever_its_case_or_composition() {
+    let canonical = |text: &str| text.parse::<Email>().unwrap().canonical();
+    assert_eq!(canonical("ADA@Example.Org"), "ada@example.org");
+    assert_eq!(canonical("ju\u{308}rgen@example.org"), canonical("jürgen@example.org"));
+}
+
+#[test]
+fn an_address_does_not_show() {
+    assert_eq!(format!("{:?}", "ada@example.org".parse::<Email>().unwrap()), "Email(***)");
+}

@@ -1,0 +1,191 @@
+//! Sends the letters of the outbox: through SMTP, or into a folder that a person can read.
+//!
+//! A letter is sent once for each reason, whatever crashes, as far as that can be had. It is written in the transaction
+//! that is its reason, and taken by one sender at a time. Into a folder it goes exactly once: the file is named after the
+//! letter. SMTP has no such thing: a server that took a letter while we crashed before we could note it gets it again after
+//! a minute. It then has the same `Message-ID`, which is what mail systems tell repeats by.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use lettre::message::Mailbox;
+use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
+use service_kit::Problem;
+
+use super::vault::Vault;
+use super::vault::outbox::{Kind, Waiting};
+
+/// How long an SMTP server may take for one command.
+const DEADLINE: Duration = Duration::from_secs(15);
+/// Between looks at the outbox when there was nothing in it.
+const PAUSE: Duration = Duration::from_millis(500);
+/// Between looks when the vault does not answer.
+const LONG_PAUSE: Duration = Duration::from_secs(5);
+
+/// Where letters go: `file:<folder>`, `smtp://user:password@host:port` or `smtps://…`. It does not show.
+#[derive(Clone)]
+pub enum MailTransport {
+    /// Into a folder, one file each.
+    Folder(PathBuf),
+    /// To an SMTP server.
+    Smtp(AsyncSmtpTransport<Tokio1Executor>),
+}
+
+impl FromStr for MailTransport {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Some(folder) = text.strip_prefix("file:") {
+            return Ok(Self::Folder(folder.into()));
+        }
+        // The address may hold a password, so the parser's words about it are not passed on.
+        let wrong = || "is not file:<folder>, smtp://host:port or smtps://host:port".to_owned();
+        let smtp = AsyncSmtpTransport::<Tokio1Executor>::from_url(text).map_err(|_| wrong())?;
+        Ok(Self::Smtp(smtp.timeout(Some(DEADLINE)).build()))
+    }
+}
+
+impl std::fmt::Debug for MailTransport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Folder(folder) => write!(f, "file:{}", folder.display()),
+            Self::Smtp(_) => f.write_str("smtp"),
+        }
+    }
+}
+
+/// Writes and sends letters.
+#[derive(Clone, Debug)]
+pub struct Mailer {
+    /// Where to.
+    pub transport: MailTransport,
+    /// Who from.
+    pub from: Mailbox,
+    /// Where the links in letters lead.
+    pub public_url: String,
+}
+
+impl Mailer {
+    /// Sends letters for as long as the process lives.
+    pub async fn run(self, vault: Vault) {
+        loop {
+            match self.send_one(&vault).await {
+                Ok(true) => {}
+                Ok(false) => tokio::time::sleep(PAUSE).await,
+                // The vault has said so.
+                Err(_) => tokio::time::sleep(LONG_PAUSE).await,
+            }
+        }
+    }
+
+    /// Sends the letter that has waited longest; whether there was one.
+    ///
+    /// # Errors
+    /// The vault cannot be reached.
+    pub async fn send_one(&self, vault: &Vault) -> Result<bool, Problem> {
+        let Some(letter) = vault.take_letter().await? else { return Ok(false) };
+        let mail_id = letter.mail_id;
+        match self.send(&letter).await {
+            Ok(()) => {
+                metrics::counter!("inklog_mail_total", "outcome" => "sent").increment(1);
+                vault.letter_sent(mail_id).await?;
+            }
+            Err(failed) => {
+                metrics::counter!("inklog_mail_total", "outcome" => "failed").increment(1);
+                tracing::warn!(%mail_id, attempts = letter.attempts, reason = failed.reason, "a letter was not sent");
+                vault.letter_failed(&letter, failed.for_good).await?;
+            }
+        }
+        Ok(true)
+    }
+
+    async fn send(&self, letter: &Waiting) -> Result<(), Failed> {
+        let message = self.message(letter).map_err(|error| Failed { reason: format!("{error:#}"), for_good: true })?;
+        match &self.transport {
+            MailTransport::Folder(folder) => {
+                let file = folder.join(format!("{}.eml", letter.mail_id));
+                write(&file, &message.formatted())
+                    .map_err(|error| Failed { reason: error.to_string(), for_good: false })
+            }
+            MailTransport::Smtp(smtp) => {
+                let sent = smtp.send(message).await;
+                // What a server says may quote the address: its code says enough.
+                sent.map(drop).map_err(|error| Failed {
+                    reason: error.status().map_or_else(|| "no answer".to_owned(), |code| code.to_string()),
+                    for_good: error.is_permanent(),
+                })
+            }
+        }
+    }
+
+    fn message(&self, letter: &Waiting) -> anyhow::Result<Message> {
+        let kind = letter.kind().context("a letter of a kind that this version does not know")?;
+        let (subject, text) = self.words(kind, letter);
+        let to: Mailbox = letter.recipient.parse().context("the address is none")?;
+        let message_id = format!("<{}@{}>", letter.mail_id, self.from.email.domain());
+        let message = Message::builder().message_id(Some(message_id)).from(self.from.clone()).to(to).subject(subject);
+        message.body(text).context("putting a letter together")
+    }
+
+    fn words(&self, kind: Kind, letter: &Waiting) -> (&'static str, String) {
+        let (name, token, url) = (&letter.user_name, &letter.token, &self.public_url);
+        match kind {
+            Kind::VerifyEmail => (
+                "Please confirm your address",
+                format!(
+                    "Hello {name},\n\nan account was registered with this address. If it was you, please confirm it:\n\n\
+                     {url}/email/confirm#token={token}\n\nThe link is good for three days. If it was not you, do nothing.\n"
+                ),
+            ),
+            Kind::ChangeEmail => (
+                "Please confirm your new address",
+                format!(
+                    "Hello {name},\n\nyour account is to have this address from now on. Please confirm it:\n\n\
+                     {url}/email/confirm#token={token}\n\nThe link is good for a day. If it was not you, do nothing.\n"
+                ),
+            ),
+            Kind::EmailChanged => (
+                "Your address was changed",
+                format!(
+                    "Hello {name},\n\nyour account has another e-mail address from now on, and this one is no longer used.\n\
+                     If it was not you, please write to us at once.\n"
+                ),
+            ),
+            Kind::ResetPassword => (
+                "Your new password",
+                format!(
+                    "Hello {name},\n\nsomebody asked for a new password for your account. If it was you, set it here:\n\n\
+                     {url}/password/reset#token={token}\n\nThe link is good for half an hour, once. If it was not you, do \
+                     nothing: your password is as it was.\n"
+                ),
+            ),
+            Kind::PasswordChanged => (
+                "Your password was changed",
+                format!(
+                    "Hello {name},\n\nthe password of your account was changed, and you have been logged out elsewhere.\n\
+                     If it was not you, ask for a new password at once: {url}/password/forgot\n"
+                ),
+            ),
+        }
+    }
+}
+
+struct Failed {
+    reason: String,
+    for_good: bool,
+}
+
+/// Whole or not at all, and as often as one likes.
+fn write(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let fresh = file.with_extension("new");
+    if let Some(folder) = file.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    std::fs::write(&fresh, bytes)?;
+    std::fs::rename(fresh, file)
+}
+
+#[cfg(test)]
+mod tests;

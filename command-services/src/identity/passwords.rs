@@ -1,0 +1,132 @@
+//! Passwords: which are taken, and how they are hashed without starving everything else.
+//!
+//! Hashing is slow on purpose. It has threads of its own, fewer than there are cores, and a queue with a bound: a flood
+//! of log-ins fills the queue and is turned away, while commands go on.
+
+mod hashing;
+mod policy;
+
+pub use policy::{Password, Policy, Presented};
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::time::{Duration, Instant};
+
+use domain::values::Invalid;
+use parking_lot::Mutex;
+use service_kit::Problem;
+use tokio::sync::oneshot;
+
+/// Jobs that may wait per thread: two seconds' worth, at Argon2's 30 ms.
+const QUEUE: usize = 64;
+/// Whoever waited longer has gone, or is about to.
+const PATIENCE: Duration = Duration::from_secs(4);
+
+/// Hashes and verifies passwords. Clones share the threads, which end with the last clone.
+#[derive(Clone)]
+pub struct Passwords {
+    jobs: SyncSender<Job>,
+    policy: Policy,
+}
+
+/// What is to be done, and by when.
+struct Job {
+    work: Work,
+    asked: Instant,
+}
+
+enum Work {
+    Hash { password: Password, about: Vec<String>, policy: Policy, reply: oneshot::Sender<Result<String, Invalid>> },
+    Verify { presented: Presented, hash: Option<String>, reply: oneshot::Sender<Verdict> },
+}
+
+/// What a presented password is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Not the one.
+    Wrong,
+    /// The one. If it was hashed with less than is asked for today, here is a better hash.
+    Good(Option<String>),
+}
+
+impl Passwords {
+    /// Starts so many threads.
+    ///
+    /// # Errors
+    /// A thread cannot be started.
+    pub fn start(threads: usize, policy: Policy) -> std::io::Result<Self> {
+        let (jobs, queue) = sync_channel(QUEUE * threads);
+        let queue = Arc::new(Mutex::new(queue));
+        for number in 0..threads {
+            let queue = Arc::clone(&queue);
+            let name = format!("passwords-{number}");
+            std::thread::Builder::new().name(name).spawn(move || work(&queue))?;
+        }
+        Ok(Self { jobs, policy })
+    }
+
+    /// The hash of a new password, if the policy takes it; `about` is what it must not be made of.
+    ///
+    /// # Errors
+    /// The policy refuses it; or too much is waiting.
+    pub async fn hash(&self, password: &Password, about: &[&str]) -> Result<Result<String, Invalid>, Problem> {
+        let (reply, outcome) = oneshot::channel();
+        let about = about.iter().map(|&word| word.to_owned()).collect();
+        self.submit(Work::Hash { password: password.clone(), about, policy: self.policy, reply })?;
+        wait(outcome).await
+    }
+
+    /// Whether a password is the one that was hashed. Without a hash it takes just as long, and is not.
+    ///
+    /// # Errors
+    /// Too much is waiting.
+    pub async fn verify(&self, presented: &Presented, hash: Option<&str>) -> Result<Verdict, Problem> {
+        let (reply, outcome) = oneshot::channel();
+        let hash = hash.map(str::to_owned);
+        self.submit(Work::Verify { presented: presented.clone(), hash, reply })?;
+        wait(outcome).await
+    }
+
+    fn submit(&self, work: Work) -> Result<(), Problem> {
+        self.jobs.try_send(Job { work, asked: Instant::now() }).map_err(|error| match error {
+            TrySendError::Full(_) => {
+                metrics::counter!("inklog_passwords_turned_away_total").increment(1);
+                Problem::overloaded(2)
+            }
+            TrySendError::Disconnected(_) => Problem::internal("nobody hashes passwords"),
+        })
+    }
+}
+
+async fn wait<T>(outcome: oneshot::Receiver<T>) -> Result<T, Problem> {
+    match tokio::time::timeout(PATIENCE, outcome).await {
+        Ok(Ok(outcome)) => Ok(outcome),
+        // A job that waited too long is dropped, and its reply with it.
+        Ok(Err(_)) | Err(_) => Err(Problem::overloaded(2)),
+    }
+}
+
+fn work(queue: &Mutex<Receiver<Job>>) {
+    loop {
+        // Ends when nobody can send any more.
+        let Ok(Job { work, asked }) = queue.lock().recv() else { return };
+        if asked.elapsed() > PATIENCE {
+            continue;
+        }
+        let began = Instant::now();
+        // Whoever asked may have gone: nothing to do about that.
+        match work {
+            Work::Hash { password, about, policy, reply } => {
+                let hash = policy.check(&password, &about).map(|()| hashing::hash(password.expose()));
+                let _ = reply.send(hash);
+            }
+            Work::Verify { presented, hash, reply } => {
+                let _ = reply.send(hashing::verify(presented.expose(), hash.as_deref()));
+            }
+        }
+        metrics::histogram!("inklog_password_duration_seconds").record(began.elapsed());
+    }
+}
+
+#[cfg(test)]
+mod tests;

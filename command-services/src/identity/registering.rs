@@ -1,0 +1,128 @@
+//! `POST /v1/register`.
+//!
+//! The order is: password hashed, vault written, names claimed, event appended, vault settled. A crash between any two
+//! leaves nothing that another request could trip over: an unsettled row of the vault is settled or forgotten by whoever
+//! repeats the request, logs in, or sweeps; a claim lapses.
+
+use actix_web::http::Method;
+use actix_web::{HttpRequest, HttpResponse, web};
+use domain::Actor;
+use domain::accounts::{Accounts, Command as AccountCommand, Registered};
+use domain::values::{Bio, DisplayName, ImageUrl, UserName};
+use event_log::Refusal;
+use serde::Deserialize;
+use service_kit::json::broken_rule;
+use service_kit::problem::ProblemDetails;
+use service_kit::{Json, Methods, Problem};
+use utoipa::ToSchema;
+
+use super::email::Email;
+use super::passwords::{Password, Verdict};
+use super::security::SecurityEvent;
+use super::throttling::Network;
+use super::vault::people::Person;
+use super::{Identity, Shared};
+use crate::accounts::{not_claimed, reply};
+use crate::claiming::{OfAccount, with_claims};
+use crate::commanding::{Anyone, Command, Decided};
+use crate::posts::empty;
+use crate::reply::AccountReply;
+
+/// Registers the routes.
+pub fn configure(config: &mut web::ServiceConfig) {
+    config.service(Methods::at("/v1/register").on(Method::POST, register).build());
+}
+
+/// Somebody who wants an account.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewAccount {
+    /// Letters a to z, digits, `.`, `_` and `-`; 1 to 64. Unique without regard to case.
+    #[schema(value_type = String, min_length = 1, max_length = 64)]
+    pub user_name: UserName,
+    /// Where they read mail. Nobody else sees it.
+    #[schema(value_type = String, format = "email", max_length = 254)]
+    pub email: Email,
+    /// 8 to 128 characters of any kind, but none that is common.
+    #[schema(value_type = String, format = "password", min_length = 8, max_length = 128)]
+    pub password: Password,
+    /// What the person wants to be called: at most 200 characters.
+    #[serde(default = "empty")]
+    #[schema(value_type = String, max_length = 200)]
+    pub display_name: DisplayName,
+    /// A few words about the person: at most 5,000 characters.
+    #[serde(default = "empty")]
+    #[schema(value_type = String, max_length = 5000)]
+    pub bio: Bio,
+    /// An http or https address of a picture, or nothing.
+    #[serde(default = "empty")]
+    #[schema(value_type = String, max_length = 2000)]
+    pub image_url: ImageUrl,
+}
+
+/// Registers an account that logs in. A letter asks its reader to confirm the address.
+#[utoipa::path(post, path = "/v1/register", tag = "accounts", request_body = NewAccount, security(()), params(crate::openapi::CommandHeaders),
+    responses((status = 200, body = AccountReply, description = "It was registered before, just so."), (status = 201, body = AccountReply),
+        (status = 409, body = ProblemDetails, content_type = "application/problem+json", description = "The user name or the address is taken.")))]
+pub async fn register(
+    request: HttpRequest,
+    anyone: Anyone,
+    identity: Shared,
+    body: Json<NewAccount>,
+) -> Result<HttpResponse, Problem> {
+    identity.throttle.anybody("register", &Network::of(&request)).await?;
+    let NewAccount { user_name, email, password, display_name, bio, image_url } = body.0;
+    let email_key = identity.email_key.email(&email);
+    // The names are part of it, for anybody may have thought of the same Idempotency-Key.
+    let id = anyone.new_id(&format!("accounts/{}/{email_key}", user_name.canonical()));
+    let caller = anyone.known_as(Actor::new(id));
+    let hash = hash(&identity, &password, &user_name, &email).await?;
+    if let Some(person) = identity.vault.prepare(id, email.as_str(), &hash).await? {
+        same_password(&identity, &password, &person).await?;
+    }
+    let profile = Registered { user_name, display_name, bio, image_url, email_key };
+    // The password is no part of what the command is remembered by: that is in the log.
+    let command: Command<'_, Accounts> = caller.command(&identity.log, id.to_string(), &("register", &profile));
+    let values = [OfAccount::UserName(profile.user_name.clone()), OfAccount::Email(profile.email_key.clone())];
+    let act = |[grant, email_grant]: [_; 2]| {
+        let profile = profile.clone();
+        AccountCommand::Register { account_id: id, profile, grant, email_grant }
+    };
+    let decided = match with_claims(&command, values.each_ref(), id, None, act).await {
+        Ok(Decided::Accepted(accepted)) => Decided::Accepted(accepted),
+        // It was registered with this key long ago and has changed since.
+        Ok(Decided::Refused(Refusal::Rejected { .. })) => return Err(Problem::idempotency_key_reused()),
+        Ok(refused) => refused,
+        Err((value, why)) => {
+            // Whether that works or not: the sweeper does it otherwise.
+            let _ = identity.vault.abandon(id).await;
+            return Err(not_claimed(value, why));
+        }
+    };
+    // The account is a fact by now, whatever becomes of this: whoever logs in, or the sweeper, does it otherwise.
+    if let Err(problem) = identity.vault.settle(id, profile.user_name.as_str()).await {
+        tracing::info!(%problem, "an account was registered and not settled");
+    }
+    SecurityEvent::Registered.happened(Some(id), None);
+    reply(id, decided)
+}
+
+async fn hash(
+    identity: &Identity,
+    password: &Password,
+    user_name: &UserName,
+    email: &Email,
+) -> Result<String, Problem> {
+    let local_part = email.as_str().split('@').next().unwrap_or_default();
+    let about = [user_name.as_str(), email.as_str(), local_part];
+    let hash = identity.passwords.hash(password, &about).await?;
+    hash.map_err(|invalid| broken_rule("/password", invalid))
+}
+
+/// A repeated request is one with the same password.
+async fn same_password(identity: &Identity, password: &Password, person: &Person) -> Result<(), Problem> {
+    match identity.passwords.verify(&password.presented(), Some(&person.password_hash)).await? {
+        Verdict::Good(_) => Ok(()),
+        Verdict::Wrong => Err(Problem::idempotency_key_reused()),
+    }
+}

@@ -1,0 +1,86 @@
+//! `/v1/accounts/{id}/roles`: what accounts may do, given and taken by admins.
+
+use actix_web::http::Method;
+use actix_web::{HttpResponse, web};
+use domain::Role;
+use domain::accounts::{Accounts, Change, Command as AccountCommand};
+use service_kit::{Methods, Problem};
+use uuid::Uuid;
+
+use super::Shared;
+use super::security::SecurityEvent;
+use super::vault::sessions::Which;
+use crate::accounts::reply;
+use crate::commanding::{Caller, Command, Decided};
+use crate::reply::AccountReply;
+
+/// Registers the routes.
+pub fn configure(config: &mut web::ServiceConfig) {
+    config
+        .service(
+            Methods::at("/v1/accounts/{id}/roles/{role}").on(Method::PUT, grant).on(Method::DELETE, revoke).build(),
+        )
+        .service(Methods::at("/v1/accounts/{id}/reactivate").on(Method::POST, reactivate).build());
+}
+
+/// Allows an account a role: reader, author, editor or admin. It is in the tokens that it gets from then on.
+#[utoipa::path(put, path = "/v1/accounts/{id}/roles/{role}", tag = "accounts",
+    params(crate::openapi::CommandHeaders, ("id" = Uuid, Path), ("role" = String, Path)), responses((status = 200, body = AccountReply)))]
+pub async fn grant(caller: Caller, identity: Shared, path: web::Path<(Uuid, String)>) -> Result<HttpResponse, Problem> {
+    let (id, role) = named(path.into_inner())?;
+    let decided = change(&caller, &identity, id, ("grant", role), Change::GrantRole(role)).await?;
+    happened(&decided, SecurityEvent::RoleGranted, id);
+    reply(id, decided)
+}
+
+/// Takes a role away. The account's sessions end, for their tokens still have it.
+#[utoipa::path(delete, path = "/v1/accounts/{id}/roles/{role}", tag = "accounts",
+    params(crate::openapi::CommandHeaders, ("id" = Uuid, Path), ("role" = String, Path)), responses((status = 200, body = AccountReply)))]
+pub async fn revoke(
+    caller: Caller,
+    identity: Shared,
+    path: web::Path<(Uuid, String)>,
+) -> Result<HttpResponse, Problem> {
+    let (id, role) = named(path.into_inner())?;
+    let decided = change(&caller, &identity, id, ("revoke", role), Change::RevokeRole(role)).await?;
+    if let Decided::Accepted(_) = &decided {
+        let ended = identity.vault.end_sessions(id, Which::AllBut(None)).await?;
+        identity.forget_sessions(&ended);
+    }
+    happened(&decided, SecurityEvent::RoleRevoked, id);
+    reply(id, decided)
+}
+
+/// Undoes a deactivation.
+#[utoipa::path(post, path = "/v1/accounts/{id}/reactivate", tag = "accounts",
+    params(crate::openapi::CommandHeaders, ("id" = Uuid, Path)), responses((status = 200, body = AccountReply)))]
+pub async fn reactivate(caller: Caller, identity: Shared, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
+    let decided = change(&caller, &identity, *id, "reactivate", Change::Reactivate).await?;
+    happened(&decided, SecurityEvent::Reactivated, *id);
+    reply(*id, decided)
+}
+
+fn named((id, role): (Uuid, String)) -> Result<(Uuid, Role), Problem> {
+    let role = Role::named(&role).ok_or_else(|| Problem::not_found("there is no such role"))?;
+    Ok((id, role))
+}
+
+async fn change(
+    caller: &Caller,
+    identity: &Shared,
+    id: Uuid,
+    asked: impl serde::Serialize,
+    change: Change,
+) -> Result<Decided<Accounts>, Problem> {
+    let expected = caller.expected()?;
+    let command: Command<'_, Accounts> = caller.command(&identity.log, id.to_string(), &asked);
+    command.execute(AccountCommand::Change { account_id: id, change }, expected).await
+}
+
+fn happened(decided: &Decided<Accounts>, event: SecurityEvent, id: Uuid) {
+    if let Decided::Accepted(accepted) = decided
+        && accepted.receipt.changed
+    {
+        event.happened(Some(id), None);
+    }
+}

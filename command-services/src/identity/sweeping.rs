@@ -1,0 +1,47 @@
+//! Finishes what a crash left half done, and forgets what is over.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use service_kit::Problem;
+
+use super::Identity;
+use super::vault::people::Person;
+
+/// Between sweeps.
+const PAUSE: Duration = Duration::from_secs(60);
+
+/// Sweeps for as long as the process lives.
+pub async fn sweep(identity: Arc<Identity>) {
+    loop {
+        if let Err(problem) = identity.sweep().await {
+            tracing::info!(%problem, "the vault was not swept");
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+impl Identity {
+    /// Sweeps once.
+    ///
+    /// # Errors
+    /// The vault cannot be reached.
+    pub async fn sweep(&self) -> Result<(), Problem> {
+        // Before the log has been read nobody can be said not to have registered.
+        if self.log.unowned().is_empty() {
+            for person in self.vault.unsettled().await? {
+                self.settle(&person).await?;
+            }
+        }
+        self.vault.sweep().await
+    }
+
+    /// A row that was written before its account's event: is the event there?
+    async fn settle(&self, person: &Person) -> Result<(), Problem> {
+        match self.account(person.account_id) {
+            Some(account) => self.vault.settle(person.account_id, account.user_name.as_str()).await,
+            // The command's time is over: nothing will come of it any more, and whoever repeats it writes the row again.
+            None => self.vault.abandon(person.account_id).await,
+        }
+    }
+}

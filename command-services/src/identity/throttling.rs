@@ -1,0 +1,139 @@
+//! How often somebody may try. Counted in the vault, so for all instances together; attempts that turn out to be good
+//! do not count.
+//!
+//! Log-ins are counted three ways: per account and network (somebody who guesses), per network (somebody who tries one
+//! password on many accounts), and per account (many networks that guess at one account). The last is generous, so that
+//! nobody can lock a stranger out cheaply.
+
+use std::net::IpAddr;
+
+use actix_web::HttpRequest;
+use service_kit::Problem;
+use service_kit::problem::Kind;
+
+use super::secret::EmailHmacKey;
+use super::vault::Vault;
+use super::vault::attempts::Limited;
+
+const QUARTER: i32 = 15 * 60;
+const HOUR: i32 = 60 * 60;
+
+/// Bad log-ins for one account from one network, per 15 minutes.
+const GUESSES: i32 = 10;
+/// Bad log-ins for one account from anywhere, per 15 minutes.
+const GUESSES_FROM_ANYWHERE: i32 = 100;
+/// Letters that anybody can have sent to one address, per hour.
+const LETTERS: i32 = 5;
+
+/// Counts what is tried.
+#[derive(Clone, Debug)]
+pub struct Throttle {
+    vault: Vault,
+    key: EmailHmacKey,
+    /// Attempts from one network, per 15 minutes.
+    per_network: i32,
+}
+
+/// The limits that one log-in counts against.
+#[derive(Clone, Debug)]
+pub struct LogIn {
+    pair: Limited,
+    others: [Limited; 2],
+}
+
+impl Throttle {
+    /// Counts in this vault.
+    #[must_use]
+    pub fn new(vault: Vault, key: EmailHmacKey, per_network: i32) -> Self {
+        Self { vault, key, per_network }
+    }
+
+    /// Counts a log-in before the password is looked at: parallel guesses count like others.
+    ///
+    /// # Errors
+    /// 429: too many; 503: the vault cannot be reached.
+    pub async fn log_in(&self, login: &str, from: &Network) -> Result<LogIn, Problem> {
+        let limit = |parts: &[&str], most, seconds| Limited { subject: self.key.subject(parts), most, seconds };
+        let log_in = LogIn {
+            pair: limit(&["log-in", login, &from.0], GUESSES, QUARTER),
+            others: [
+                limit(&["log-in-from-anywhere", login], GUESSES_FROM_ANYWHERE, QUARTER),
+                limit(&["log-in-from", &from.0], self.per_network, QUARTER),
+            ],
+        };
+        let limits = log_in.others.iter().chain([&log_in.pair]).cloned().collect();
+        self.attempt(limits).await.map(|()| log_in)
+    }
+
+    /// The log-in was a good one.
+    ///
+    /// # Errors
+    /// 503: the vault cannot be reached.
+    pub async fn logged_in(&self, log_in: &LogIn) -> Result<(), Problem> {
+        self.vault.good_attempt(&log_in.others, std::slice::from_ref(&log_in.pair)).await
+    }
+
+    /// Counts something that anybody can do and that costs us: registering, showing a token.
+    ///
+    /// # Errors
+    /// 429: too many; 503: the vault cannot be reached.
+    pub async fn anybody(&self, what: &str, from: &Network) -> Result<(), Problem> {
+        let (subject, most) = (self.key.subject(&[what, &from.0]), self.per_network);
+        self.attempt(vec![Limited { subject, most, seconds: QUARTER }]).await
+    }
+
+    /// Whether a further letter may be sent to an address because somebody asks. Not an error: whoever asks is not told.
+    ///
+    /// # Errors
+    /// 503: the vault cannot be reached.
+    pub async fn letter(&self, canonical_address: &str) -> Result<bool, Problem> {
+        let subject = self.key.subject(&["letter", canonical_address]);
+        let over = self.vault.attempt(vec![Limited { subject, most: LETTERS, seconds: HOUR }]).await?;
+        Ok(over.is_none())
+    }
+
+    async fn attempt(&self, limits: Vec<Limited>) -> Result<(), Problem> {
+        match self.vault.attempt(limits).await? {
+            None => Ok(()),
+            Some(wait) => {
+                metrics::counter!("inklog_throttled_total").increment(1);
+                let problem = Problem::new(&Kind::TOO_MANY_ATTEMPTS, "too many attempts; wait a while");
+                Err(problem.retry_after(wait))
+            }
+        }
+    }
+}
+
+/// Where a request comes from: an IPv4 address, or an IPv6 network of 64 bits, which is what one subscriber gets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Network(String);
+
+/// How many proxies of ours stand before this service; each adds the address it sees to `X-Forwarded-For`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Proxies(pub usize);
+
+impl Network {
+    /// Where a request comes from. What lies beyond our own proxies is hearsay and not looked at.
+    #[must_use]
+    pub fn of(request: &HttpRequest) -> Self {
+        let proxies = request.app_data::<Proxies>().map_or(0, |proxies| proxies.0);
+        let forwarded = request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok());
+        let forwarded: Vec<&str> = forwarded.flat_map(|value| value.split(',')).map(str::trim).collect();
+        let seen = proxies.checked_sub(1).and_then(|back| forwarded.iter().rev().nth(back)?.parse().ok());
+        Self::of_address(seen.or_else(|| Some(request.peer_addr()?.ip())))
+    }
+
+    fn of_address(address: Option<IpAddr>) -> Self {
+        Self(match address.map(|address| address.to_canonical()) {
+            None => String::new(),
+            Some(IpAddr::V4(address)) => address.to_string(),
+            Some(IpAddr::V6(address)) => {
+                let [a, b, c, d, ..] = address.segments();
+                format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

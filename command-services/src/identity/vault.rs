@@ -1,0 +1,124 @@
+//! The vault: a Postgres schema of identity's own, for what must be deletable and therefore is not in the log:
+//! addresses, password hashes, sessions, tokens, mail to be sent. Everything here has a bound: connections, waiting for
+//! one, each statement, and each piece of work as a whole.
+
+pub mod attempts;
+pub mod one_time;
+pub mod outbox;
+pub mod people;
+pub mod sessions;
+
+use std::str::FromStr as _;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use service_kit::Problem;
+use service_kit::config::PostgresArgs;
+use sqlx::migrate::Migrator;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions as _, Connection as _, PgPool};
+
+static MIGRATIONS: Migrator = sqlx::migrate!();
+
+/// For one statement, as Postgres sees it.
+const STATEMENT: Duration = Duration::from_secs(2);
+/// For a free connection.
+const ACQUIRE: Duration = Duration::from_secs(2);
+/// For a piece of work as a whole: a server that hangs does not keep its own time.
+const WORK: Duration = Duration::from_secs(4);
+/// Connections of one process.
+const CONNECTIONS: u32 = 8;
+
+/// The vault. Clones share its connections.
+#[derive(Clone, Debug)]
+pub struct Vault {
+    pool: PgPool,
+}
+
+impl Vault {
+    /// A vault that connects when it is first used: a process without Postgres starts, and takes commands.
+    ///
+    /// # Errors
+    /// The address is none.
+    pub fn new(postgres: &PostgresArgs) -> anyhow::Result<Self> {
+        let pool = PgPoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .acquire_timeout(ACQUIRE)
+            .idle_timeout(Duration::from_secs(300))
+            .connect_lazy_with(options(postgres)?);
+        Ok(Self { pool })
+    }
+
+    /// The pool, to name in work given to [`Vault::run`].
+    #[must_use]
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// Does a piece of work within the deadline.
+    ///
+    /// # Errors
+    /// 503: Postgres does not answer. The log has the details, the client does not.
+    pub async fn run<T>(&self, work: impl Future<Output = sqlx::Result<T>>) -> Result<T, Problem> {
+        let outcome = tokio::time::timeout(WORK, work).await;
+        let error = match outcome {
+            Ok(Ok(done)) => return Ok(done),
+            Ok(Err(error)) => error,
+            Err(elapsed) => sqlx::Error::Io(elapsed.into()),
+        };
+        metrics::counter!("inklog_vault_failures_total").increment(1);
+        tracing::warn!(error = %described(&error), "the vault did not do as asked");
+        Err(Problem::unavailable("accounts' secrets cannot be reached at the moment; nothing was done", 2))
+    }
+
+    /// Whether Postgres answers and the tables are there.
+    ///
+    /// # Errors
+    /// They do not, or are not.
+    pub async fn answers(&self) -> Result<(), Problem> {
+        self.run(sqlx::query("SELECT EXISTS (SELECT FROM vault.people)").execute(&self.pool)).await.map(drop)
+    }
+}
+
+/// An error without what its statement was about: a violated constraint quotes the row, which may be an address.
+fn described(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Database(error) => {
+            format!("{} ({})", error.code().unwrap_or_default(), error.constraint().unwrap_or("no constraint"))
+        }
+        other => other.to_string(),
+    }
+}
+
+/// How connections of identity are made.
+///
+/// # Errors
+/// The address is none.
+pub fn options(postgres: &PostgresArgs) -> anyhow::Result<PgConnectOptions> {
+    // The address may hold a password, so the parser's words about it are not passed on.
+    let options = PgConnectOptions::from_str(postgres.database_url.expose()).ok();
+    let options = options.context("INKLOG_DATABASE_URL is not a postgres:// address")?;
+    let timeout = STATEMENT.as_millis().to_string();
+    Ok(options.application_name("inklog-identity").disable_statement_logging().options([
+        ("statement_timeout", timeout.as_str()),
+        ("timezone", "UTC"),
+        ("search_path", "vault"),
+    ]))
+}
+
+/// Makes the tables, or brings them up to date.
+///
+/// # Errors
+/// Postgres does not answer or refuses.
+pub async fn migrate(postgres: &PostgresArgs) -> anyhow::Result<()> {
+    let options = options(postgres)?.options([("statement_timeout", "60000")]);
+    let connecting = sqlx::PgConnection::connect_with(&options);
+    let mut connection = tokio::time::timeout(Duration::from_secs(10), connecting)
+        .await
+        .context("connecting to Postgres")?
+        .context("connecting to Postgres")?;
+    // The list of migrations is in the schema, too: others in this database have lists of their own.
+    sqlx::query("CREATE SCHEMA IF NOT EXISTS vault").execute(&mut connection).await.context("making the vault")?;
+    MIGRATIONS.run(&mut connection).await.context("migrating the vault")?;
+    Ok(connection.close().await?)
+}

@@ -1,0 +1,128 @@
+//! Mail to be sent. A letter is written in the transaction that is its reason, so there is one for each reason, whatever
+//! crashes; `mail.rs` sends it.
+
+use service_kit::Problem;
+use sqlx::{FromRow, PgConnection};
+use uuid::Uuid;
+
+use super::Vault;
+use crate::identity::secret::Token;
+
+/// How long whoever took a letter has to send it before another may, in seconds.
+const LEASE_SECONDS: f64 = 60.0;
+/// A letter is tried so often, over about a day.
+pub const MOST_ATTEMPTS: i32 = 16;
+
+/// What a letter is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Is this your address?
+    VerifyEmail,
+    /// Is this to be your address?
+    ChangeEmail,
+    /// Your address was changed; to the former one.
+    EmailChanged,
+    /// Here is how to set a new password.
+    ResetPassword,
+    /// Your password was changed.
+    PasswordChanged,
+}
+
+impl Kind {
+    const ALL: [Self; 5] =
+        [Self::VerifyEmail, Self::ChangeEmail, Self::EmailChanged, Self::ResetPassword, Self::PasswordChanged];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::VerifyEmail => "verify_email",
+            Self::ChangeEmail => "change_email",
+            Self::EmailChanged => "email_changed",
+            Self::ResetPassword => "reset_password",
+            Self::PasswordChanged => "password_changed",
+        }
+    }
+}
+
+/// A letter to be written.
+#[derive(Clone, Copy, Debug)]
+pub struct Letter<'a> {
+    /// What about.
+    pub kind: Kind,
+    /// To which address.
+    pub recipient: &'a str,
+    /// What its reader can use.
+    pub token: Option<&'a Token>,
+    /// What the person is called.
+    pub user_name: &'a str,
+}
+
+/// A letter that somebody took to send.
+#[derive(Clone, FromRow)]
+pub struct Waiting {
+    /// Its id, of which its `Message-ID` is made: the same however often it is sent.
+    pub mail_id: Uuid,
+    kind: String,
+    /// To which address.
+    pub recipient: String,
+    /// What its reader can use; empty for nothing.
+    pub token: String,
+    /// What the person is called.
+    pub user_name: String,
+    /// How often it was taken, this time included.
+    pub attempts: i32,
+}
+
+impl Waiting {
+    /// What it is about; nothing if a newer version of this service wrote it.
+    #[must_use]
+    pub fn kind(&self) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| kind.name() == self.kind)
+    }
+}
+
+/// Writes a letter.
+pub(super) async fn insert(connection: &mut PgConnection, letter: Letter<'_>) -> sqlx::Result<()> {
+    let sql = "INSERT INTO outbox (mail_id, kind, recipient, token, user_name) VALUES ($1, $2, $3, $4, $5)";
+    let insert = sqlx::query(sql).bind(Uuid::now_v7()).bind(letter.kind.name()).bind(letter.recipient);
+    let insert = insert.bind(letter.token.map(Token::expose).unwrap_or_default()).bind(letter.user_name);
+    insert.execute(connection).await.map(drop)
+}
+
+impl Vault {
+    /// Takes the letter that has waited longest; nobody else gets it for a minute.
+    ///
+    /// # Errors
+    /// The vault cannot be reached.
+    pub async fn take_letter(&self) -> Result<Option<Waiting>, Problem> {
+        let sql = "UPDATE outbox SET attempts = attempts + 1, not_before = now() + make_interval(secs => $1)
+            WHERE mail_id = (
+                SELECT mail_id FROM outbox WHERE sent_at IS NULL AND failed_at IS NULL AND not_before <= now()
+                ORDER BY not_before LIMIT 1 FOR UPDATE SKIP LOCKED)
+            RETURNING mail_id, kind, recipient, token, user_name, attempts";
+        self.run(sqlx::query_as(sql).bind(LEASE_SECONDS).fetch_optional(self.pool())).await
+    }
+
+    /// The letter was sent: what was in it is forgotten.
+    ///
+    /// # Errors
+    /// The vault cannot be reached.
+    pub async fn letter_sent(&self, mail_id: Uuid) -> Result<(), Problem> {
+        let sql = "UPDATE outbox SET sent_at = now(), recipient = '', token = '', user_name = '' WHERE mail_id = $1";
+        self.run(sqlx::query(sql).bind(mail_id).execute(self.pool())).await.map(drop)
+    }
+
+    /// The letter was not sent: to be tried again after a while that grows, or never.
+    ///
+    /// # Errors
+    /// The vault cannot be reached.
+    pub async fn letter_failed(&self, letter: &Waiting, for_good: bool) -> Result<(), Problem> {
+        let given_up = for_good || letter.attempts >= MOST_ATTEMPTS;
+        // 5 s, 10 s, 20 s, …, two hours.
+        let pause = 5.0 * f64::from(2_i32.pow(letter.attempts.clamp(1, 12).cast_unsigned() - 1));
+        let sql = "UPDATE outbox SET not_before = now() + make_interval(secs => $2),
+                failed_at = CASE WHEN $3 THEN now() END, token = CASE WHEN $3 THEN '' ELSE token END,
+                recipient = CASE WHEN $3 THEN '' ELSE recipient END WHERE mail_id = $1";
+        let update = sqlx::query(sql).bind(letter.mail_id).bind(pause.min(7200.0)).bind(given_up);
+        self.run(update.execute(self.pool())).await.map(drop)
+    }
+}

@@ -1,0 +1,98 @@
+//! Persons who log in: address and password hash.
+
+use service_kit::Problem;
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::Vault;
+use super::one_time::{self, NewToken, Purpose};
+use super::outbox::{self, Kind, Letter};
+use crate::identity::secret::Token;
+
+/// What the vault has of a person.
+#[derive(Clone, FromRow)]
+pub struct Person {
+    /// The account.
+    pub account_id: Uuid,
+    /// The address.
+    pub email: String,
+    /// Argon2id, in PHC format.
+    pub password_hash: String,
+    /// Whether the account's event is known to be in the log.
+    pub registered: bool,
+}
+
+impl Vault {
+    /// A person.
+    ///
+    /// # Errors
+    /// The vault cannot be reached.
+    pub async fn person(&self, account_id: Uuid) -> Result<Option<Person>, Problem> {
+        let sql = "SELECT account_id, email, password_hash, registered FROM people WHERE account_id = $1";
+        self.run(sqlx::query_as(sql).bind(account_id).fetch_optional(self.pool())).await
+    }
+
+    /// Writes a person down before the account's event; what is there already, if somebody did.
+    ///
+    /// # Errors
+    /// The vault cannot be reached.
+    pub async fn prepare(&self, account_id: Uuid, email: &str, password_hash: &str) -> Result<Option<Person>, Problem> {
+        let sql = "INSERT INTO people (account_id, email, password_hash) VALUES ($1, $2, $3)
+            ON CONFLICT (account_id) DO NOTHING";
+        let insert = sqlx::query(sql).bind(account_id).bind(email).bind(password_hash);
+        let inserted = self.run(insert.execute(self.pool())).await?.rows_affected() == 1;
+        if inserted { Ok(None) } else { self.person(account_id).await }
+    }
+
+    /// Forgets a person whose account was not registered after all.
+    ///
+    /// # Errors
+    /// The vault cannot be reached.
+    pub async fn abandon(&self, account_id: Uuid) -> Result<(), Problem> {
+        let sql = "DELETE FROM people WHERE account_id = $1 AND NOT registered";
+        self.run(sqlx::query(sql).bind(account_id).execute(self.pool())).await.map(drop)
+    }
+
+    /// The account's event is in the log: the first to say so also has the address verified.
+    ///
+    /// # Errors
+    /// The vault cannot be reached.
+    pub async fn settle(&self, account_id: Uuid, user_name: &str) -> Result<(), Problem> {
+        self.run(async {
+            let mut transaction = self.pool().begin().await?;
+            let sql = "UPDATE people SET registered = true WHERE account_id = $1 AND NOT registered RETURNING email";
+            let email: Option<String> =
+                sqlx::query_scalar(sql).bind(account_id).fetch_optional(&mut *transaction).await?;
+            if let Some(email) = email {
+                let token = Token::draw();
+                let new = NewToken { account_id, purpose: Purpose::VerifyEmail, email: &email, token: &token };
+                one_time::insert(&mut transaction, new).await?;
+                let letter = Letter { kind: Kind::VerifyEmail, recipient: &email, token: Some(&token), user_name };
+                outbox::insert(&mut transaction, letter).await?;
+            }
+            transaction.commit().await
+        })
+        .await
+    }
+
+    /// Those who were written down some minutes ago and whose account's event nobody has seen.
+    ///
+    /// # Errors
+    /// The vault cannot be reached.
+    pub async fn unsettled(&self) -> Result<Vec<Person>, Problem> {
+        let sql = "SELECT account_id, email, password_hash, registered FROM people
+            WHERE NOT registered AND created_at < now() - interval '2 minutes' ORDER BY created_at LIMIT 100";
+        self.run(sqlx::query_as(sql).fetch_all(self.pool())).await
+    }
+
+    /// Replaces a password hash by a stronger one of the same password.
+    ///
+    /// # Errors
+    /// The vault cannot be reached.
+    pub async fn rehash(&self, account_id: Uuid, before: &str, after: &str) -> Result<(), Problem> {
+        // Only if the password is still that one: somebody may have changed it meanwhile.
+        let sql = "UPDATE people SET password_hash = $3 WHERE account_id = $1 AND password_hash = $2";
+        let update = sqlx::query(sql).bind(account_id).bind(before).bind(after);
+        self.run(update.execute(self.pool())).await.map(drop)
+    }
+}

@@ -1,0 +1,239 @@
+//! Sessions and their refresh tokens.
+//!
+//! A refresh token is used once; its successor is `HMAC(token, salt)` with a salt that is drawn and kept when the token
+//! is used. So 50 parallel refreshes of one token give one successor, and a client whose reply was lost gets it again,
+//! for a short while and as long as the successor was not used. Any other use of a used token means that two have it:
+//! the session ends.
+
+use service_kit::Problem;
+use service_kit::auth::ACCESS_TOKEN_SECONDS;
+use sqlx::{FromRow, PgConnection};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::Vault;
+use crate::identity::secret::Token;
+
+/// A session that nobody refreshes for so long ends, in seconds.
+pub const IDLE_SECONDS: i64 = 30 * 86_400;
+/// However often it is refreshed, it ends after so long, in seconds.
+const LONGEST_SECONDS: i64 = 90 * 86_400;
+/// How long the same successor can be had again, in seconds.
+const GRACE_SECONDS: i64 = 60;
+/// Sessions that an account can have; the one used longest ago makes room.
+const MOST: i64 = 50;
+/// Whoever takes commands is told on this channel: `<session> <seconds since 1970>`.
+pub const CHANNEL: &str = "inklog_ended_sessions";
+/// A token may be believed a little beyond its end.
+const SKEW_SECONDS: u64 = 10;
+
+/// A session as its owner sees it.
+#[derive(Clone, Debug, FromRow)]
+pub struct Session {
+    /// Its id.
+    pub session_id: Uuid,
+    /// What the client called itself.
+    pub client: String,
+    /// When it began.
+    pub created_at: OffsetDateTime,
+    /// When it was refreshed last.
+    pub last_used_at: OffsetDateTime,
+}
+
+/// What came of a refresh.
+#[derive(Clone, Debug)]
+pub enum Refreshed {
+    /// Go on with this token.
+    Next {
+        /// The session.
+        session_id: Uuid,
+        /// Whose it is.
+        account_id: Uuid,
+        /// What refreshes it next.
+        token: Token,
+    },
+    /// There is no such token, or its time is over.
+    Unknown,
+    /// It was used before: the session has been ended.
+    Reused {
+        /// The session.
+        session_id: Uuid,
+        /// Whose it was.
+        account_id: Uuid,
+    },
+}
+
+#[derive(FromRow)]
+struct Row {
+    session_id: Uuid,
+    account_id: Uuid,
+    live: bool,
+    used: bool,
+    successor_salt: Option<Vec<u8>>,
+    within_grace: bool,
+}
+
+impl Vault {
+    /// Begins a session: its id and what refreshes it; also the sessions that made room.
+    ///
+    /// # Errors
+    /// The vault cannot be reached.
+    pub async fn begin_session(&self, account_id: Uuid, client: &str) -> Result<(Uuid, Token, Vec<Uuid>), Problem> {
+        let (session_id, token) = (Uuid::now_v7(), Token::draw());
+        self.run(async {
+            let mut transaction = self.pool().begin().await?;
+            let room = "UPDATE sessions SET ended_at = now() WHERE session_id IN (
+                SELECT session_id FROM sessions WHERE account_id = $1 AND ended_at IS NULL AND expires_at > now()
+                ORDER BY last_used_at DESC OFFSET $2) RETURNING session_id";
+            let room: Vec<Uuid> =
+                sqlx::query_scalar(room).bind(account_id).bind(MOST - 1).fetch_all(&mut *transaction).await?;
+            tell(&mut transaction, &room).await?;
+            let sql = "INSERT INTO sessions (session_id, account_id, client, expires_at)
+                VALUES ($1, $2, $3, now() + make_interval(secs => $4))";
+            let insert = sqlx::query(sql).bind(session_id).bind(account_id).bind(client);
+            insert.bind(LONGEST_SECONDS as f64).execute(&mut *transaction).await?;
+            add_token(&mut transaction, session_id, &token).await?;
+            transaction.commit().await?;
+            Ok((session_id, token.clone(), room))
+        })
+        .await
+    }
+
+    /// Uses a refresh token.
+    ///
+    /// # Errors
+    /// The vault cannot be reached.
+    pub async fn refresh(&self, token: &Token) -> Result<Refreshed, Problem> {
+        self.run(async {
+            let mut transaction = self.pool().begin().await?;
+            let refreshed = refresh(&mut transaction, token).await?;
+            transaction.commit().await?;
+            Ok(refreshed)
+        })
+        .await
+    }
+
+    /// The sessions of an account that have not ended, the last used first.
+    ///
+    /// # Errors
+    /// The vault cannot be reached.
+    pub async fn sessions(&self, account_id: Uuid) -> Result<Vec<Session>, Problem> {
+        let sql = "SELECT s.session_id, s.client, s.created_at, s.last_used_at FROM sessions s
+            WHERE s.account_id = $1 AND s.ended_at IS NULL AND s.expires_at > now()
+                AND EXISTS (SELECT FROM refresh_tokens r WHERE r.session_id = s.session_id
+                    AND r.used_at IS NULL AND r.expires_at > now())
+            ORDER BY s.last_used_at DESC";
+        self.run(sqlx::query_as(sql).bind(account_id).fetch_all(self.pool())).await
+    }
+
+    /// Ends sessions of an account: one, or all but one, or all. Which ones it were.
+    ///
+    /// # Errors
+    /// The vault cannot be reached.
+    pub async fn end_sessions(&self, account_id: Uuid, which: Which) -> Result<Vec<Uuid>, Problem> {
+        self.run(async {
+            let mut transaction = self.pool().begin().await?;
+            let ended = end(&mut transaction, account_id, which).await?;
+            transaction.commit().await?;
+            Ok(ended)
+        })
+        .await
+    }
+
+    /// Forgets what has been over for long.
+    ///
+    /// # Errors
+    /// The vault cannot be reached.
+    pub async fn sweep(&self) -> Result<(), Problem> {
+        for statement in [
+            "DELETE FROM sessions WHERE expires_at < now() OR ended_at < now() - interval '30 days'",
+            "DELETE FROM refresh_tokens WHERE expires_at < now()",
+            "DELETE FROM one_time_tokens WHERE expires_at < now() - interval '1 day'",
+            "DELETE FROM attempts WHERE window_ends_at < now()",
+            "DELETE FROM outbox WHERE sent_at < now() - interval '30 days'",
+            "DELETE FROM identity.ended_sessions WHERE tokens_expire_at < now()",
+        ] {
+            self.run(sqlx::query(statement).execute(self.pool())).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Which sessions of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// This one.
+    One(Uuid),
+    /// All but this one; all, if there is none.
+    AllBut(Option<Uuid>),
+}
+
+/// Ends sessions within a transaction, and tells whoever takes commands.
+pub(super) async fn end(connection: &mut PgConnection, account_id: Uuid, which: Which) -> sqlx::Result<Vec<Uuid>> {
+    let (one, but) = match which {
+        Which::One(session) => (Some(session), None),
+        Which::AllBut(but) => (None, but),
+    };
+    let sql = "UPDATE sessions SET ended_at = now() WHERE account_id = $1 AND ended_at IS NULL
+        AND ($2::uuid IS NULL OR session_id = $2) AND ($3::uuid IS NULL OR session_id <> $3) RETURNING session_id";
+    let ended = sqlx::query_scalar(sql).bind(account_id).bind(one).bind(but).fetch_all(&mut *connection).await?;
+    tell(connection, &ended).await?;
+    Ok(ended)
+}
+
+/// Until when the tokens of a session that ends now may be good, in seconds since 1970.
+#[must_use]
+pub fn tokens_expire_at() -> u64 {
+    let now = OffsetDateTime::now_utc().unix_timestamp();
+    u64::try_from(now).unwrap_or_default() + ACCESS_TOKEN_SECONDS + SKEW_SECONDS
+}
+
+async fn tell(connection: &mut PgConnection, ended: &[Uuid]) -> sqlx::Result<()> {
+    let until = tokens_expire_at().cast_signed();
+    for session in ended {
+        let sql = "INSERT INTO identity.ended_sessions (session_id, tokens_expire_at) VALUES ($1, to_timestamp($2))
+            ON CONFLICT (session_id) DO NOTHING";
+        sqlx::query(sql).bind(session).bind(until as f64).execute(&mut *connection).await?;
+        let payload = format!("{session} {until}");
+        sqlx::query("SELECT pg_notify($1, $2)").bind(CHANNEL).bind(payload).execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+async fn refresh(connection: &mut PgConnection, token: &Token) -> sqlx::Result<Refreshed> {
+    // The lock makes parallel refreshes of one token wait for each other: the first draws the salt.
+    let sql = "SELECT r.session_id, s.account_id, r.successor_salt, r.used_at IS NOT NULL AS used,
+            s.ended_at IS NULL AND s.expires_at > now() AND r.expires_at > now() AS live,
+            COALESCE(r.used_at > now() - make_interval(secs => $2), false) AS within_grace
+        FROM refresh_tokens r JOIN sessions s USING (session_id) WHERE r.token_hash = $1 FOR UPDATE OF r";
+    let row: Option<Row> =
+        sqlx::query_as(sql).bind(token.hash()).bind(GRACE_SECONDS as f64).fetch_optional(&mut *connection).await?;
+    let Some(row) = row.filter(|row| row.live) else { return Ok(Refreshed::Unknown) };
+    let Row { session_id, account_id, .. } = row;
+    if !row.used {
+        let salt = rand::random::<[u8; 16]>();
+        let successor = token.successor(&salt);
+        let sql = "UPDATE refresh_tokens SET used_at = now(), successor_salt = $2 WHERE token_hash = $1";
+        sqlx::query(sql).bind(token.hash()).bind(salt.as_slice()).execute(&mut *connection).await?;
+        add_token(connection, session_id, &successor).await?;
+        let sql = "UPDATE sessions SET last_used_at = now() WHERE session_id = $1";
+        sqlx::query(sql).bind(session_id).execute(&mut *connection).await?;
+        return Ok(Refreshed::Next { session_id, account_id, token: successor });
+    }
+    if let (true, Some(salt)) = (row.within_grace, row.successor_salt) {
+        let successor = token.successor(&salt);
+        let sql = "SELECT EXISTS (SELECT FROM refresh_tokens WHERE token_hash = $1 AND used_at IS NULL)";
+        if sqlx::query_scalar(sql).bind(successor.hash()).fetch_one(&mut *connection).await? {
+            return Ok(Refreshed::Next { session_id, account_id, token: successor });
+        }
+    }
+    end(connection, account_id, Which::One(session_id)).await?;
+    Ok(Refreshed::Reused { session_id, account_id })
+}
+
+async fn add_token(connection: &mut PgConnection, session_id: Uuid, token: &Token) -> sqlx::Result<()> {
+    let sql = "INSERT INTO refresh_tokens (token_hash, session_id, expires_at)
+        VALUES ($1, $2, now() + make_interval(secs => $3))";
+    let insert = sqlx::query(sql).bind(token.hash()).bind(session_id).bind(IDLE_SECONDS as f64);
+    insert.execute(connection).await.map(drop)
+}

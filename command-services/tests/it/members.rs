@@ -1,0 +1,86 @@
+//! People who log in.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use testkit::{Answer, Api, Letter, eventually};
+
+use crate::support::{Server, unique};
+
+/// None that is common.
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
+
+/// Somebody who registered and logged in.
+pub(crate) struct Member {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) email: String,
+    /// With the access token of the first log-in.
+    pub(crate) api: Api,
+    pub(crate) refresh_token: String,
+    pub(crate) session: String,
+}
+
+/// What is asked to register with this name.
+pub(crate) fn application(name: &str) -> Value {
+    json!({"user_name": name, "email": format!("{name}@example.org"), "password": PASSWORD})
+}
+
+pub(crate) async fn anyone() -> Api {
+    Server::shared().await.api()
+}
+
+pub(crate) async fn register(name: &str) -> Answer {
+    anyone().await.post("/v1/register").json(&application(name)).send().await
+}
+
+pub(crate) async fn log_in(login: &str, password: &str) -> Answer {
+    anyone().await.post("/v1/sessions").json(&json!({"login": login, "password": password})).send().await
+}
+
+pub(crate) async fn refresh(token: &str) -> Answer {
+    anyone().await.post("/v1/sessions/refresh").json(&json!({"refresh_token": token})).send().await
+}
+
+/// Whether a token is believed by a command.
+pub(crate) async fn writes(api: &Api) -> bool {
+    let answer = api.post("/v1/posts").json(&json!({"title": "T", "slug": unique("written")})).send().await;
+    assert!(answer.status == 201 || answer.status == 401, "{}", answer.text);
+    answer.status == 201
+}
+
+pub(crate) async fn with_token(answer: &Answer) -> Api {
+    anyone().await.with_token(answer.body["access_token"].as_str().unwrap())
+}
+
+pub(crate) async fn member() -> Member {
+    let name = unique("mem");
+    let id = register(&name).await.expect(201).id();
+    let session = log_in(&name, PASSWORD).await.expect(201);
+    let text = |field: &str| session.body[field].as_str().unwrap().to_owned();
+    Member {
+        id,
+        email: format!("{name}@example.org"),
+        name,
+        api: with_token(&session).await,
+        refresh_token: text("refresh_token"),
+        session: text("session_id"),
+    }
+}
+
+impl Member {
+    /// A further session: its client, its tokens.
+    pub(crate) async fn elsewhere(&self) -> (Api, Answer) {
+        let answer = log_in(&self.name, PASSWORD).await.expect(201);
+        (with_token(&answer).await, answer)
+    }
+}
+
+/// The letter that comes to an address about something.
+pub(crate) async fn letter(address: &str, subject: &str) -> Letter {
+    let server = Server::shared().await;
+    eventually(&format!("a letter about {subject}"), Duration::from_secs(15), async || {
+        server.scope.letters(address).into_iter().find(|letter| letter.subject == subject)
+    })
+    .await
+}

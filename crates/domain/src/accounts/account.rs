@@ -1,0 +1,184 @@
+//! An account by itself: what a decision needs to know of it, and what is decided of it alone.
+
+use std::collections::BTreeSet;
+
+use super::event::{
+    Deactivated, EmailChanged, EmailVerified, ProfileChanged, Reactivated, Registered, RoleGranted, RoleRevoked,
+    UserNameChanged,
+};
+use super::{Change, Event, Rejection};
+use crate::claims::Grant;
+use crate::values::{EmailKey, UserName};
+use crate::{Deciding, Digest, Role};
+
+/// What a decision needs to know of an account.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Account {
+    /// Its user name.
+    pub user_name: UserName,
+    /// What stands for its e-mail address.
+    pub email_key: EmailKey,
+    /// Whether its owner was shown to answer to that address.
+    pub email_verified: bool,
+    /// The roles it was granted.
+    pub roles: BTreeSet<Role>,
+    /// Whether it may neither log in nor write.
+    pub deactivated: bool,
+    display_name: Digest,
+    bio: Digest,
+    image_url: Digest,
+}
+
+impl Account {
+    pub(super) fn new(registered: &Registered) -> Self {
+        Self {
+            user_name: registered.user_name.clone(),
+            email_key: registered.email_key.clone(),
+            email_verified: false,
+            roles: BTreeSet::new(),
+            deactivated: false,
+            display_name: Digest::of(registered.display_name.as_str()),
+            bio: Digest::of(registered.bio.as_str()),
+            image_url: Digest::of(registered.image_url.as_str()),
+        }
+    }
+
+    pub(super) fn bears_name(&self, user_name: &UserName) -> bool {
+        self.user_name.canonical() == user_name.canonical()
+    }
+
+    pub(super) fn bears_email(&self, email_key: &EmailKey) -> bool {
+        !email_key.is_none() && self.email_key == *email_key
+    }
+
+    /// Decides to make the profile be as given; the user name and the address do not change this way.
+    pub(super) fn put(&self, profile: &Registered, overwrite: bool) -> Result<Option<Event>, Rejection> {
+        if self.user_name != profile.user_name {
+            return Err(Rejection::UserNameIsFixed);
+        }
+        let Registered { display_name, bio, image_url, .. } = profile.clone();
+        let change = ProfileChanged { display_name: Some(display_name), bio: Some(bio), image_url: Some(image_url) };
+        match self.profile_changed(&change) {
+            None => Ok(None),
+            Some(_) if self.deactivated => Err(Rejection::Deactivated),
+            Some(_) if !overwrite => Err(Rejection::Differs),
+            decided => Ok(decided),
+        }
+    }
+
+    /// Nothing, if the account is as it was to be registered.
+    pub(super) fn registered_so(&self, profile: &Registered) -> Result<Option<Event>, Rejection> {
+        let same =
+            *self == Self { roles: self.roles.clone(), email_verified: self.email_verified, ..Self::new(profile) };
+        if same { Ok(None) } else { Err(Rejection::Differs) }
+    }
+
+    /// Decides a change by somebody who may make it.
+    pub(super) fn change(&self, change: &Change, deciding: &Deciding) -> Result<Option<Event>, Rejection> {
+        match change {
+            Change::Deactivate => Ok((!self.deactivated).then_some(Event::Deactivated(Deactivated {}))),
+            Change::Reactivate => Ok(self.deactivated.then_some(Event::Reactivated(Reactivated {}))),
+            Change::RevokeRole(role) => Ok(self.roles.contains(role).then(|| {
+                let role_name = role.name().to_owned();
+                Event::RoleRevoked(RoleRevoked { role_name })
+            })),
+            Change::Profile(_)
+            | Change::UserName { .. }
+            | Change::Email { .. }
+            | Change::VerifyEmail { .. }
+            | Change::GrantRole(_)
+                if self.deactivated =>
+            {
+                Err(Rejection::Deactivated)
+            }
+            Change::Profile(change) => Ok(self.profile_changed(change)),
+            Change::UserName { user_name, grant } => self.change_user_name(user_name, *grant, deciding),
+            Change::Email { email_key, grant } => self.change_email(email_key, *grant, deciding),
+            Change::VerifyEmail { email_key } => self.verify_email(email_key),
+            Change::GrantRole(role) => Ok((!self.roles.contains(role)).then(|| {
+                let role_name = role.name().to_owned();
+                Event::RoleGranted(RoleGranted { role_name })
+            })),
+        }
+    }
+
+    fn change_user_name(
+        &self,
+        user_name: &UserName,
+        grant: Grant,
+        deciding: &Deciding,
+    ) -> Result<Option<Event>, Rejection> {
+        if self.user_name == *user_name {
+            return Ok(None);
+        }
+        within(grant, deciding)?;
+        Ok(Some(Event::UserNameChanged(UserNameChanged { user_name: user_name.clone() })))
+    }
+
+    fn change_email(
+        &self,
+        email_key: &EmailKey,
+        grant: Grant,
+        deciding: &Deciding,
+    ) -> Result<Option<Event>, Rejection> {
+        if self.bears_email(email_key) {
+            return self.verify_email(email_key);
+        }
+        within(grant, deciding)?;
+        Ok(Some(Event::EmailChanged(EmailChanged { email_key: email_key.clone() })))
+    }
+
+    fn verify_email(&self, email_key: &EmailKey) -> Result<Option<Event>, Rejection> {
+        if !self.bears_email(email_key) {
+            return Err(Rejection::DoesNotBear);
+        }
+        let verified = || Event::EmailVerified(EmailVerified { email_key: email_key.clone() });
+        Ok((!self.email_verified).then(verified))
+    }
+
+    /// The event that makes the profile so, of the fields that differ.
+    fn profile_changed(&self, change: &ProfileChanged) -> Option<Event> {
+        let change = change.clone();
+        let change = ProfileChanged {
+            display_name: change.display_name.filter(|name| Digest::of(name.as_str()) != self.display_name),
+            bio: change.bio.filter(|bio| Digest::of(bio.as_str()) != self.bio),
+            image_url: change.image_url.filter(|url| Digest::of(url.as_str()) != self.image_url),
+        };
+        (change != ProfileChanged::default()).then_some(Event::ProfileChanged(change))
+    }
+
+    /// The account after something happened to it.
+    pub(super) fn after(mut self, event: &Event) -> Self {
+        match event {
+            Event::ProfileChanged(ProfileChanged { display_name, bio, image_url }) => {
+                let digest = |text: Option<&str>, before| text.map_or(before, Digest::of);
+                self.display_name = digest(display_name.as_ref().map(AsRef::as_ref), self.display_name);
+                self.bio = digest(bio.as_ref().map(AsRef::as_ref), self.bio);
+                self.image_url = digest(image_url.as_ref().map(AsRef::as_ref), self.image_url);
+            }
+            Event::UserNameChanged(UserNameChanged { user_name }) => self.user_name = user_name.clone(),
+            Event::EmailVerified(EmailVerified { email_key }) => self.email_verified |= self.email_key == *email_key,
+            Event::EmailChanged(EmailChanged { email_key }) => {
+                self.email_key = email_key.clone();
+                self.email_verified = true;
+            }
+            Event::RoleGranted(RoleGranted { role_name }) => self.roles.extend(Role::named(role_name)),
+            Event::RoleRevoked(RoleRevoked { role_name }) => self.roles.retain(|role| role.name() != role_name),
+            Event::Deactivated(Deactivated {}) => self.deactivated = true,
+            Event::Reactivated(Reactivated {}) => self.deactivated = false,
+            // These make an account, or happen to claims.
+            Event::Registered(_)
+            | Event::UserNameClaimed(_)
+            | Event::UserNameConfirmed(_)
+            | Event::UserNameReleased(_)
+            | Event::EmailClaimed(_)
+            | Event::EmailConfirmed(_)
+            | Event::EmailReleased(_) => {}
+        }
+        self
+    }
+}
+
+fn within(grant: Grant, deciding: &Deciding) -> Result<(), Rejection> {
+    if grant.may_act(deciding.now) { Ok(()) } else { Err(Rejection::GrantLapsed) }
+}

@@ -1,0 +1,117 @@
+//! Rows as COPY takes them in Postgres's binary format: nothing is quoted by us and parsed by Postgres.
+
+use domain::Timestamp;
+use uuid::Uuid;
+
+use super::time::At;
+
+/// So much is sent at once: enough to be worth a system call, little enough to be sent while more is encoded.
+const PIECE: usize = 256 << 10;
+
+/// Signature, flags and an empty extension.
+const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
+const TRAILER: [u8; 2] = (-1_i16).to_be_bytes();
+const NULL: i32 = -1;
+
+/// Postgres's names for the types of elements.
+const UUID: i32 = 2950;
+const TEXT: i32 = 25;
+
+/// Tuples that are being encoded. Fields follow [`Tuples::tuple`] in the order of the table's columns.
+#[derive(Debug)]
+pub struct Tuples {
+    bytes: Vec<u8>,
+}
+
+impl Tuples {
+    pub(super) fn begin() -> Self {
+        let mut bytes = Vec::with_capacity(PIECE + (PIECE >> 2));
+        bytes.extend_from_slice(HEADER);
+        Self { bytes }
+    }
+
+    /// What is encoded so far, if it is worth sending.
+    pub(super) fn piece(&mut self) -> Option<Vec<u8>> {
+        (self.bytes.len() >= PIECE)
+            .then(|| std::mem::replace(&mut self.bytes, Vec::with_capacity(PIECE + (PIECE >> 2))))
+    }
+
+    /// The rest.
+    pub(super) fn end(mut self) -> Vec<u8> {
+        self.bytes.extend_from_slice(&TRAILER);
+        self.bytes
+    }
+
+    pub(super) fn tuple(&mut self, fields: i16) -> &mut Self {
+        self.bytes.extend_from_slice(&fields.to_be_bytes());
+        self
+    }
+
+    pub(super) fn uuid(&mut self, id: Uuid) -> &mut Self {
+        self.field(id.as_bytes())
+    }
+
+    pub(super) fn text(&mut self, text: &str) -> &mut Self {
+        self.field(text.as_bytes())
+    }
+
+    pub(super) fn bool(&mut self, flag: bool) -> &mut Self {
+        self.field(&[u8::from(flag)])
+    }
+
+    pub(super) fn bigint(&mut self, number: i64) -> &mut Self {
+        self.field(&number.to_be_bytes())
+    }
+
+    pub(super) fn time(&mut self, at: Timestamp) -> &mut Self {
+        self.bigint(At(at).micros())
+    }
+
+    pub(super) fn maybe_time(&mut self, at: Option<Timestamp>) -> &mut Self {
+        match at {
+            Some(at) => self.time(at),
+            None => self.number(NULL),
+        }
+    }
+
+    pub(super) fn uuids(&mut self, ids: &[Uuid]) -> &mut Self {
+        self.array(UUID, ids, |id| id.as_bytes())
+    }
+
+    pub(super) fn texts(&mut self, texts: &[String]) -> &mut Self {
+        self.array(TEXT, texts, |text| text.as_bytes())
+    }
+
+    fn array<T>(&mut self, of: i32, elements: &[T], bytes: impl Fn(&T) -> &[u8]) -> &mut Self {
+        let begin = self.bytes.len();
+        let dimensions = i32::from(!elements.is_empty());
+        // Its length is known when it is written. Dimensions, whether there are nulls, the type.
+        self.number(0).number(dimensions).number(0).number(of);
+        if !elements.is_empty() {
+            self.number(length(elements.len())).number(1);
+        }
+        for element in elements {
+            self.field(bytes(element));
+        }
+        let written = length(self.bytes.len() - begin - size_of::<i32>());
+        self.bytes[begin..begin + size_of::<i32>()].copy_from_slice(&written.to_be_bytes());
+        self
+    }
+
+    fn field(&mut self, bytes: &[u8]) -> &mut Self {
+        self.number(length(bytes.len())).bytes.extend_from_slice(bytes);
+        self
+    }
+
+    fn number(&mut self, number: i32) -> &mut Self {
+        self.bytes.extend_from_slice(&number.to_be_bytes());
+        self
+    }
+}
+
+fn length(length: usize) -> i32 {
+    i32::try_from(length).expect("an event has at most a few megabytes")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,115 @@
+//! Rebuilding from a log that is written in several bulks: the first takes two megabytes.
+
+use domain::posts::{self, Edited};
+use domain::views::ViewEvent;
+use projection_services::content::{CONTEXTS, ContentView, LIVE};
+use projection_services::rebuild::{Options, content};
+
+use crate::support::history::{drafted, impossible, post, published};
+use crate::support::log::MemoryLog;
+use crate::support::rows::assert_tables_are;
+use crate::support::stores::TestDatabase;
+use crate::support::{caught_up, config, start};
+
+const POSTS: usize = 30;
+
+/// An edit of everything that a view has a row for, with four hundred kilobytes.
+fn rewritten(n: usize, version: u64, at: i64) -> ViewEvent {
+    let edited = Edited {
+        slug: Some(format!("post-{n}-{version}").parse().unwrap()),
+        tags: Some(vec![format!("tag-{version}").parse().unwrap()]),
+        body: Some("0123456789".repeat(40_000).parse().unwrap()),
+        ..Edited::default()
+    };
+    post(n, version, at, posts::Event::Edited(edited))
+}
+
+/// Every post is written by one bulk and changed by later ones.
+fn long_history() -> Vec<ViewEvent> {
+    let rounds: [fn(usize, i64) -> ViewEvent; 4] =
+        [|n, at| drafted(n, at), |n, at| rewritten(n, 2, at), |n, at| published(n, 3, at), |n, at| rewritten(n, 4, at)];
+    let mut at = 1_700_000_000_000;
+    let mut events = Vec::new();
+    for round in rounds {
+        for n in 0..POSTS {
+            at += 1;
+            events.push(round(n, at));
+        }
+    }
+    events
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn later_bulks_change_the_rows_of_earlier_ones() {
+    let database = TestDatabase::create().await;
+    let events = long_history();
+    let log = MemoryLog::of(&events);
+    let running = start(database.content(&log), LIVE, CONTEXTS, &log, config());
+    caught_up(&mut database.content(&log), CONTEXTS, &log).await;
+    let options = Options { verify: true, ..Options::default() };
+    for seed in 1..4 {
+        let report =
+            content::rebuild(&log.cut_by(seed), &database.connector(), &ContentView::ALL, options).await.unwrap();
+        assert_eq!(report.events, u64::try_from(events.len()).unwrap());
+    }
+    assert_tables_are(&database, &events).await;
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_refused_in_a_later_bulk_is_parked_and_the_rest_goes_on() {
+    let database = TestDatabase::create().await;
+    let good = long_history();
+    let mut events = good.clone();
+    // Not the last of its bulk, and later events of its post wait for it.
+    let place = 2 * POSTS + 10;
+    events.insert(place, impossible(POSTS + 1, 2, 1));
+    events.insert(place, drafted(POSTS + 1, 1));
+    events.push(published(POSTS + 1, 3, 1_800_000_000_000));
+    let log = MemoryLog::of(&events);
+    let options = Options { retry_parked: true, ..Options::default() };
+    let running = start(database.content(&log), LIVE, CONTEXTS, &log, config());
+    caught_up(&mut database.content(&log), CONTEXTS, &log).await;
+    running.stop().await;
+    content::rebuild(&log, &database.connector(), &ContentView::ALL, options).await.unwrap();
+    let expected: Vec<ViewEvent> = good.into_iter().chain([drafted(POSTS + 1, 1)]).collect();
+    assert_tables_are(&database, &expected).await;
+    assert_eq!(database.count("SELECT count(*) FROM projection.parked_events WHERE projector = 'content'").await, 2);
+    assert_eq!(database.count("SELECT count(*) FROM projection.parked_events").await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rebuild_passes_over_what_is_parked_without_going_back() {
+    let database = TestDatabase::create().await;
+    let events = [drafted(1, 1), drafted(2, 2), impossible(1, 2, 3), published(1, 3, 4), published(2, 2, 5)];
+    let log = MemoryLog::of(&events);
+    let running = start(database.content(&log), LIVE, CONTEXTS, &log, config());
+    caught_up(&mut database.content(&log), CONTEXTS, &log).await;
+    running.stop().await;
+    let options = Options { verify: true, ..Options::default() };
+    let report = content::rebuild(&log, &database.connector(), &ContentView::ALL, options).await.unwrap();
+    assert_eq!((report.events, report.verified), (5, true));
+    assert_eq!(database.count("SELECT count(*) FROM projection.parked_events").await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dates_at_the_end_of_the_calendar_are_the_same_by_both_ways() {
+    let database = TestDatabase::create().await;
+    let dated = |n, version, date| {
+        let edited = Edited { originally_published_at: Some(domain::Timestamp(date)), ..Edited::default() };
+        post(n, version, 10, posts::Event::Edited(edited))
+    };
+    let (first, last) = (-62_135_596_800_000, 253_402_300_799_999);
+    let events =
+        [drafted(1, 1), published(1, 2, 2), dated(1, 3, last), drafted(2, 1), published(2, 2, 2), dated(2, 3, first)];
+    let log = MemoryLog::of(&events);
+    let running = start(database.content(&log), LIVE, CONTEXTS, &log, config());
+    caught_up(&mut database.content(&log), CONTEXTS, &log).await;
+    running.stop().await;
+    const EXACT: &str = "SELECT count(*) FROM content.posts WHERE published_at IN
+        ('9999-12-31 23:59:59.999 UTC', '0001-01-01 00:00:00 UTC')";
+    assert_eq!(database.count(EXACT).await, 2);
+    let options = Options { verify: true, ..Options::default() };
+    content::rebuild(&log, &database.connector(), &ContentView::ALL, options).await.unwrap();
+    assert_tables_are(&database, &events).await;
+}
