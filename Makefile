@@ -1,13 +1,13 @@
 # What a person and CI run. `make` alone lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status reset test lint fmt import rebuild bench crash
+.PHONY: help up down status reset test lint fmt import rebuild bench crash crash-mutants
 
 # cargo where rustup puts it
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 up: ## install, build and start everything, with sample posts in it
 	@dev/up
@@ -27,7 +27,7 @@ test: ## run all tests on a stack of their own (ARGS="-p domain": cargo's argume
 lint: ## formatting, clippy, shellcheck
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
-	shellcheck -x dev/stack dev/up dev/test dev/bench dev/crash .ci/run e2e/python/read-topics
+	shellcheck -x dev/stack dev/up dev/test dev/bench dev/crash dev/crash-mutants .ci/run e2e/python/read-topics
 
 fmt: ## format the Rust code
 	cargo fmt --all
@@ -43,3 +43,6 @@ bench: ## run the benchmarks on a stack of their own (ARGS=…)
 
 crash: ## break the running system at random, and judge it (SECONDS=600 SEED=1 BROKERS=1)
 	@INKLOG_BROKERS=$(or $(BROKERS),1) dev/crash --seconds $(or $(SECONDS),600) --seed $(or $(SEED),1) $(ARGS)
+
+crash-mutants: ## break the code on purpose, and see that the crash lab notices (NAMES="ignore-terms …")
+	@dev/crash-mutants $(NAMES)

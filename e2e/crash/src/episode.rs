@@ -29,7 +29,7 @@ const CALM: Duration = Duration::from_secs(2);
 const BREATH: Duration = Duration::from_millis(200);
 
 /// What to do with one seed.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Plan {
     /// What everything is drawn from.
     pub seed: u64,
@@ -37,13 +37,15 @@ pub struct Plan {
     pub lasts: Duration,
     /// How much load there is.
     pub volume: Volume,
+    /// The kinds of faults that are drawn; all of them if it is empty.
+    pub only: Vec<String>,
 }
 
 /// Does it; what was recorded and found is left in `folder`.
 ///
 /// # Errors
 /// The system cannot be started, or what it left behind cannot be read. What the system does wrong is in the outcome.
-pub async fn run(plan: Plan, stack: &Stack, folder: &Path) -> anyhow::Result<Outcome> {
+pub async fn run(plan: &Plan, stack: &Stack, folder: &Path) -> anyhow::Result<Outcome> {
     let site = Site::open(stack, plan.seed, folder).await.context("preparing topics and tables")?;
     let system = System::start(site).await.context("starting the system")?;
     let load = Load::begin(&system, plan.seed, plan.volume)?;
@@ -70,7 +72,8 @@ pub async fn run(plan: Plan, stack: &Stack, folder: &Path) -> anyhow::Result<Out
     let verdict = judge(&history).await?;
     let kinds = measure(&history, &struck);
     let quiet_ms = crate::measure::longest_silence_ms(&history, calm);
-    let site = system.end().await.context("ending the system")?;
+    let (site, not_ended) = system.end().await;
+    problems.extend(not_ended);
     site.close().await.context("cleaning up")?;
     let outcome = Outcome { seed: plan.seed, brokers: stack.replication, quiet_ms, kinds, verdict, problems };
     outcome.save(folder)?;
@@ -98,9 +101,13 @@ async fn warm_up(system: &System, world: &World) -> anyhow::Result<(Nanos, Nanos
 }
 
 /// Round after round; ends early where the system does not recover, which is the problem that it brings.
-async fn strike_all(plan: Plan, system: &System, world: &World, struck: &mut Vec<Struck>) -> Option<String> {
+async fn strike_all(plan: &Plan, system: &System, world: &World, struck: &mut Vec<Struck>) -> Option<String> {
     let until = Instant::now() + plan.lasts;
-    for (number, round) in rounds(plan.seed, &system.site.stack.brokers()).enumerate() {
+    let wanted =
+        |round: &Round| plan.only.is_empty() || round.0.iter().all(|(_, fault)| plan.only.contains(&fault.what.kind()));
+    let brokers = system.site.stack.brokers();
+    let drawn = rounds(plan.seed, &brokers).filter(wanted);
+    for (number, round) in drawn.enumerate() {
         if Instant::now() >= until {
             break;
         }

@@ -65,9 +65,15 @@ struct RunArgs {
     /// Commands a second that the clients send together, if the system keeps up.
     #[arg(long, default_value_t = 1_500.0)]
     rate: f64,
+    /// Draw only rounds of this kind of fault, as the report names it; may be repeated.
+    #[arg(long, value_name = "KIND")]
+    only: Vec<String>,
     /// Do not fail for times that are too long: those of programs that are built for debugging prove nothing.
     #[arg(long)]
     without_bounds: bool,
+    /// Go on only until a seed finds something, which is then the aim: for builds that are broken on purpose.
+    #[arg(long)]
+    until_caught: bool,
     /// Where what is recorded goes: a folder for each seed.
     #[arg(long, value_name = "DIR", default_value = "target/crash")]
     folder: PathBuf,
@@ -118,10 +124,18 @@ async fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     for seed in args.seed..args.seed + count {
         println!("seed {seed}");
         let folder = args.folder.join(seed.to_string());
-        let outcome = episode::run(Plan { seed, lasts, volume }, &args.stack, &folder).await;
-        let outcome = outcome.with_context(|| format!("seed {seed}, see {}", folder.display()))?;
+        let outcome = episode::run(&Plan { seed, lasts, volume, only: args.only.clone() }, &args.stack, &folder).await;
+        let outcome = outcome.unwrap_or_else(|error| Outcome::failed(seed, args.stack.replication, &error));
         say(&outcome.verdict, &outcome.problems);
+        if args.until_caught && !outcome.verdict.is_clean() {
+            println!("caught by seed {seed}, the {}. of {count}", seed - args.seed + 1);
+            return Ok(ExitCode::SUCCESS);
+        }
         outcomes.push(outcome);
+    }
+    if args.until_caught {
+        println!("not caught by {count} seeds");
+        return Ok(ExitCode::FAILURE);
     }
     let sum = Sum::of(outcomes);
     std::fs::write(&args.json, serde_json::to_vec_pretty(&sum.json())?)

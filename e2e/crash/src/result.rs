@@ -54,6 +54,13 @@ pub struct Sum {
 }
 
 impl Outcome {
+    /// That of a seed that could not be brought to its end.
+    #[must_use]
+    pub fn failed(seed: u64, brokers: u16, error: &anyhow::Error) -> Self {
+        let problems = vec![format!("{error:#}")];
+        Self { seed, brokers, quiet_ms: f64::INFINITY, kinds: BTreeMap::new(), verdict: Verdict::default(), problems }
+    }
+
     /// Writes it beside what was recorded.
     ///
     /// # Errors

@@ -200,14 +200,12 @@ impl System {
         Ok(())
     }
 
-    /// Ends every instance, and gives the site back.
-    ///
-    /// # Errors
-    /// One does not end well.
-    pub async fn end(mut self) -> anyhow::Result<Site> {
+    /// Ends every instance, and gives the site back, with what was wrong about it.
+    pub async fn end(mut self) -> (Site, Vec<String>) {
+        let mut problems = Vec::new();
         for instance in self.instances.values_mut() {
-            instance.get_mut().end().await?;
+            problems.extend(instance.get_mut().end().await.err().map(|error| format!("{error:#}")));
         }
-        Ok(self.site)
+        (self.site, problems)
     }
 }

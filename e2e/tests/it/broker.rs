@@ -54,3 +54,26 @@ async fn a_command_says_that_it_was_not_done(system: &System) {
         assert!(answer.body["command_id"].is_string(), "{:#}", answer.body);
     }
 }
+
+/// Refusals wait for a read barrier: where the partition ends is asked of the broker, also while that is only starting and
+/// may say that there are no partitions.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn refusals_are_answered_again_after_the_broker_was_away() {
+    let system = System::writing(1).await;
+    let author = system.author();
+    let id = author.draft(&unique("refused"), &[]).await.id();
+    for _ in 0..3 {
+        let outage = Component::Kafka.killed().await;
+        let asking = tokio::spawn(ask_for_a_refusal(author.api().clone(), id.clone()));
+        outage.end().await;
+        let ready = Instant::now();
+        asking.await.unwrap();
+        assert!(ready.elapsed() < RECOVERY, "{:?}", ready.elapsed());
+    }
+}
+
+/// Edits a version that is not there, again and again until somebody says so.
+async fn ask_for_a_refusal(api: testkit::Api, id: String) {
+    let path = format!("/v1/posts/{id}");
+    while api.patch(&path).json(&json!({"title": "T"})).if_match(99).send().await.status != 412 {}
+}
