@@ -74,8 +74,9 @@ pub async fn rebuild<L: Log>(
 
 impl<S: Source> Rebuild<S> {
     async fn run(&mut self, keys: &Keys) -> anyhow::Result<u64> {
-        let ends = self.reader.ends().await.context("asking for the ends of the log")?;
+        // In this order: the live projector may be past an end that was asked for earlier.
         let stored = self.live.positions(&self.live_keys).await?;
+        let ends = self.reader.ends().await.context("asking for the ends of the log")?;
         if !self.options.new_log
             && let Some((partition, _)) =
                 stored.iter().find(|(partition, at)| at.next_offset > ends.get(*partition).copied().unwrap_or(0))
