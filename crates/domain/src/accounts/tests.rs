@@ -263,6 +263,12 @@ fn an_address_is_verified_once_and_only_the_present_one() {
 }
 
 #[test]
+fn nobody_changes_to_no_address() {
+    let to_none = to_ada(Change::Email { email_key: EmailKey::none(), grant: Grant::CONFIRMED });
+    given::<Accounts>([an_account()]).when(to_none).by(ada()).then_refused(Rejection::DoesNotBear);
+}
+
+#[test]
 fn an_address_changed_to_is_a_verified_one() {
     let to = |number| to_ada(Change::Email { email_key: email_key(number), grant: Grant::CONFIRMED });
     let changed = || Event::EmailChanged(EmailChanged { email_key: email_key(2) });
