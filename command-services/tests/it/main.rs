@@ -19,4 +19,5 @@ mod register;
 mod repeating;
 
 mod sessions;
+mod simulator;
 mod support;
