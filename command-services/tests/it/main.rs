@@ -21,4 +21,5 @@ mod register;
 mod repeating;
 mod roles;
 mod sessions;
+mod simulator;
 mod support;
