@@ -66,6 +66,7 @@ pub(crate) async fn measure(site: &Site, corpus: &Path) -> anyhow::Result<Vec<Fi
     let projections = site.start(Service::Projections).await?;
     let url = format!("http://{}", commands.address);
     let folder = corpus.to_str().context("the corpus's path is no text")?;
+    site.importer(&url).await?;
     let import = ["import", folder, "--json", "--url", &url];
     let first: Import = last_line(&site.run("command-services", &import).await?)?;
     let again: Import = last_line(&site.run("command-services", &import).await?)?;

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use crate::report::{self, Figure};
 use crate::site::{Site, Stack};
 use crate::table::table;
-use crate::{commands, handover, import, machine, memory, visible, writer};
+use crate::{commands, handover, import, logins, machine, memory, visible, writer};
 
 /// What to measure, and for how long.
 #[derive(Args, Clone, Debug)]
@@ -44,6 +44,8 @@ enum Part {
     Memory,
     /// An instance is stopped or dies under load.
     Handover,
+    /// Verifying tokens, log-ins, and commands in a flood of log-ins.
+    Logins,
 }
 
 /// How long and how often to measure.
@@ -95,6 +97,11 @@ pub(crate) async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     if wanted(Part::Handover) {
         let site = begin(&args.stack, "handover").await?;
         figures.extend(handover::measure(&site, effort).await?);
+        site.close().await?;
+    }
+    if wanted(Part::Logins) {
+        let site = begin(&args.stack, "logins").await?;
+        figures.extend(logins::measure(&site, effort).await?);
         site.close().await?;
     }
     println!("\n{}\n\n{}", machine.join("\n"), table(&figures));

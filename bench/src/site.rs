@@ -149,6 +149,22 @@ impl Site {
         self.logs.join(format!("{}-keys", self.prefix))
     }
 
+    fn importer_password(&self) -> PathBuf {
+        self.keys().join("importer.password")
+    }
+
+    /// Makes the account that imports.
+    ///
+    /// # Errors
+    /// The command API does not answer.
+    pub(crate) async fn importer(&self, url: &str) -> anyhow::Result<()> {
+        let file = self.importer_password();
+        let file = file.to_str().context("the folder's path is no text")?;
+        let arguments =
+            ["admin", "service-account", "importer", "--role", "editor", "--url", url, "--password-file", file];
+        self.run("command-services", &arguments).await.map(drop)
+    }
+
     /// What our processes are told.
     ///
     /// # Errors
@@ -169,6 +185,8 @@ impl Site {
             ("INKLOG_TOKEN_KEYS_DIR", self.keys().display().to_string()),
             ("INKLOG_TOKEN_JWKS", self.keys().join("jwks.json").display().to_string()),
             ("INKLOG_MAIL", format!("file:{}", self.keys().join("mail").display())),
+            ("INKLOG_IMPORT_USER", "importer".to_owned()),
+            ("INKLOG_IMPORT_PASSWORD_FILE", self.importer_password().display().to_string()),
             ("INKLOG_ATTEMPTS_PER_NETWORK", "1000000000".to_owned()),
             ("INKLOG_SESSION_TIMEOUT", format!("{}ms", SESSION_TIMEOUT.as_millis())),
         ];

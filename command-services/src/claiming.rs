@@ -2,7 +2,7 @@
 //! id derived from the client's, so the whole can be repeated at any point, by anyone, any number of times.
 
 use domain::accounts::USER_NAME_KEPT_MS;
-use domain::claims::{self, CLAIM_MS, Grant};
+use domain::claims::{self, CLAIM_MS, Grant, Lapsed};
 use domain::values::EmailKey;
 use domain::{Context, accounts, posts, values};
 use event_log::Refusal;
@@ -68,11 +68,11 @@ pub async fn claim<C: Claims>(
             }
         };
         match C::claim_rejection(&rejection) {
-            Some(claims::Rejection::Pending { holder_id: other, lapsed: true }) => {
+            Some(claims::Rejection::Pending { holder_id: other, expires_at, lapsed: true }) => {
                 if bears(command, value, *other, attempt).await.map_err(NotClaimed::Problem)? {
                     return Err(NotClaimed::Taken);
                 }
-                instead_of = Some(*other);
+                instead_of = Some(Lapsed { holder_id: *other, expires_at: *expires_at });
             }
             Some(claims::Rejection::Taken { holder_id: other }) if C::kept_ms(value).is_some() => {
                 // It should have been released when its holder came to bear another, and was not: a crash.

@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use service_kit::auth::MintArgs;
 use service_kit::config::{HttpArgs, KafkaArgs, LogArgs, PostgresArgs, Secret, TokenArgs, duration};
 
+use crate::identity::admin::AdminTask;
 use crate::identity::args::IdentityArgs;
 
 /// The write side of inklog: takes commands, appends events.
@@ -51,6 +52,12 @@ pub enum Task {
         /// What to do with them.
         #[command(subcommand)]
         task: VaultTask,
+    },
+    /// What an operator does before there is an admin.
+    Admin {
+        /// What to do.
+        #[command(subcommand)]
+        task: AdminTask,
     },
     /// Import a folder of Markdown posts through the command API.
     Import(Box<ImportTask>),
@@ -105,18 +112,18 @@ pub struct RotateArgs {
     pub if_missing: bool,
 }
 
-/// Importing, with a token or with the key to mint one.
+/// Importing, with a token or as an account that logs in.
 #[derive(Args, Debug)]
 pub struct ImportTask {
     /// What to import, and where to.
     #[command(flatten)]
     pub import: importer::ImportArgs,
-    /// PEM file with the Ed25519 private key to mint a token with, where none is given.
-    #[arg(long, env = "INKLOG_TOKEN_PRIVATE_KEY_FILE", value_name = "FILE")]
-    pub token_private_key_file: Option<service_kit::config::PrivateKey>,
-    /// Names that the minted token carries.
-    #[command(flatten)]
-    pub names: service_kit::config::TokenNames,
+    /// User name of the account that imports, where no token is given; it needs the role `editor`.
+    #[arg(long, env = "INKLOG_IMPORT_USER", value_name = "NAME", requires = "password_file")]
+    pub user: Option<String>,
+    /// File with its password.
+    #[arg(long, env = "INKLOG_IMPORT_PASSWORD_FILE", value_name = "FILE")]
+    pub password_file: Option<PathBuf>,
 }
 
 /// The log.

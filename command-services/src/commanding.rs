@@ -7,9 +7,9 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use domain::{Actor, Context, Digest};
 use event_log::record::CommandRef;
-use event_log::{EventLog, Outcome, Refusal, Request};
+use event_log::{EventLog, ExecuteError, Outcome, Refusal, Request};
 use futures::FutureExt as _;
-use futures::future::LocalBoxFuture;
+use futures::future::{BoxFuture, LocalBoxFuture};
 use serde::Serialize;
 use service_kit::etag::{self, IfMatch};
 use service_kit::{Authenticated, Problem, TraceContext, position};
@@ -134,16 +134,45 @@ impl Caller {
         aggregate_id: String,
         asked: &impl Serialize,
     ) -> Command<'a, C> {
+        self.command_over(&**log, aggregate_id, asked)
+    }
+
+    /// The same, over whatever takes commands to their owners.
+    pub fn command_over<'a, C: Context>(
+        &'a self,
+        log: &'a dyn Executes<C>,
+        aggregate_id: String,
+        asked: &impl Serialize,
+    ) -> Command<'a, C> {
         let text = serde_json::to_string(asked).unwrap_or_default();
         let id = derive(&[C::NAME, &aggregate_id, &self.actor.id.to_string(), &self.key]);
         Command { caller: self, log, aggregate_id, id, digest: Digest::of(&text).short() }
     }
 }
 
+/// What takes a command to its partition's owner and brings the outcome: a log, or a simulated one.
+pub trait Executes<C: Context>: Send + Sync {
+    /// See [`EventLog::partition_of`].
+    fn partition_of(&self, aggregate_id: &str) -> i32;
+
+    /// See [`EventLog::execute`].
+    fn execute(&self, request: Request<C>, deadline: Instant) -> BoxFuture<'_, Result<Outcome<C>, ExecuteError>>;
+}
+
+impl<C: Context> Executes<C> for EventLog<C> {
+    fn partition_of(&self, aggregate_id: &str) -> i32 {
+        Self::partition_of(self, aggregate_id)
+    }
+
+    fn execute(&self, request: Request<C>, deadline: Instant) -> BoxFuture<'_, Result<Outcome<C>, ExecuteError>> {
+        Self::execute(self, request, deadline).boxed()
+    }
+}
+
 /// A command on one aggregate, and the id that all its steps are derived from.
 pub struct Command<'a, C: Context> {
     caller: &'a Caller,
-    log: &'a Arc<EventLog<C>>,
+    log: &'a dyn Executes<C>,
     aggregate_id: String,
     id: Uuid,
     digest: u64,

@@ -7,6 +7,7 @@
 //! [`myself`] (password, address, name), [`roles`]; beneath them [`passwords`], [`throttling`], [`vault`]; [`mail`] sends
 //! letters, [`ended`] tells whoever takes commands which sessions are over, [`sweeping`] finishes what a crash left.
 
+pub mod admin;
 pub mod args;
 pub mod email;
 pub mod ended;

@@ -3,8 +3,9 @@
 //!
 //! Reading order: [`posts`] and [`accounts`] are the routes, one file per context; [`commanding`] is what every route
 //! does with a command, and [`reply`] what a client reads of its outcome; [`claiming`] makes a value unique before it
-//! is used; [`identity`] is how people log in; [`bus`] carries commands between instances; [`service`] puts a process together.
+//! is used; [`identity`] is how people log in, and [`access`] the table of who may ask what; [`bus`] carries commands between instances; [`service`] puts a process together.
 
+pub mod access;
 pub mod accounts;
 pub mod bus;
 pub mod claiming;

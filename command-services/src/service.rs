@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_web::middleware::from_fn;
 use actix_web::web;
 use anyhow::Context as _;
 use domain::Context;
@@ -23,7 +24,7 @@ use crate::commanding::Deadline;
 use crate::identity::throttling::Proxies;
 use crate::identity::vault::Vault;
 use crate::identity::{ended, sweeping};
-use crate::{identity, openapi};
+use crate::{access, identity, openapi};
 
 /// A service: a deployable that owns some contexts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,15 +96,17 @@ pub async fn run(service: Service, args: ServiceArgs, shutdown: Shutdown) -> any
         config.app_data(verifier.clone()).app_data(ended.clone()).app_data(deadline).app_data(proxies);
         health.configure(config);
         openapi::configure(config);
+        let mut routes = web::scope("").wrap(from_fn(access::check));
         if let Some(log) = &accounts {
-            config.app_data(web::Data::new(Arc::clone(log))).configure(crate::accounts::configure);
+            routes = routes.app_data(web::Data::new(Arc::clone(log))).configure(crate::accounts::configure);
         }
         if let Some(people) = &people {
-            config.app_data(web::Data::from(Arc::clone(people))).configure(identity::configure);
+            routes = routes.app_data(web::Data::from(Arc::clone(people))).configure(identity::configure);
         }
         if let Some(log) = &posts {
-            config.app_data(web::Data::new(Arc::clone(log))).configure(crate::posts::configure);
+            routes = routes.app_data(web::Data::new(Arc::clone(log))).configure(crate::posts::configure);
         }
+        config.service(routes);
     });
     answering.await?;
     background.iter().for_each(tokio::task::JoinHandle::abort);

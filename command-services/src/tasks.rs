@@ -1,23 +1,20 @@
 //! The steps that are taken by hand or by a hook, rather than by a running service.
 
 use std::process::ExitCode;
-use std::time::Duration;
 
-use domain::Role;
+use anyhow::Context as _;
 use event_log::kafka::topics;
 use event_log::registry::Registry;
-use service_kit::auth::{KeyFolder, MintArgs, mint as sign};
+use importer::ImportArgs;
+use service_kit::auth::{KeyFolder, MintArgs};
 use service_kit::config::PostgresArgs;
-use uuid::Uuid;
 
 use crate::cli::{BrokerArgs, ImportTask, RotateArgs};
-use crate::identity::vault;
+use crate::identity::{admin, vault};
 use crate::service::CONTEXTS;
 
-/// Whose token the importer uses where none is given: the owner of imported posts that name no author.
-const IMPORTER: Uuid = Uuid::from_u128(0x696d_706f_7274_4000_8000_0000_0000_0001);
-/// An import takes minutes; its token is good for longer.
-const IMPORT_TOKEN: Duration = Duration::from_secs(6 * 3600);
+/// An import that logs in more often makes no progress.
+const LOG_INS: u32 = 36;
 
 /// Creates the topics that are missing and checks those that are there.
 ///
@@ -79,14 +76,38 @@ pub async fn migrate_vault(args: &PostgresArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Imports a folder, with the token given or one minted for the occasion.
+/// Imports a folder, with the token given or as the account given. A token lasts ten minutes and an import may take
+/// longer: then the account logs in again, and the import goes on where it stopped.
 ///
 /// # Errors
-/// There is neither a token nor a key to mint one.
+/// The account cannot log in.
 pub async fn import(task: ImportTask) -> anyhow::Result<ExitCode> {
-    let ImportTask { mut import, token_private_key_file, names } = task;
-    if let (None, Some(key)) = (&import.token, &token_private_key_file) {
-        import.token = Some(sign(key, IMPORTER, &[Role::Editor].into(), IMPORT_TOKEN, &names)?);
+    let ImportTask { import, user, password_file } = task;
+    let (Some(user), Some(file), None) = (user, password_file, &import.token) else {
+        return Ok(importer::run_and_print(import).await);
+    };
+    let password = std::fs::read_to_string(&file).context("reading INKLOG_IMPORT_PASSWORD_FILE")?;
+    let mut stopped = Stopped::default();
+    loop {
+        let session = admin::log_in(&import.url, &user, password.trim()).await?;
+        let token = session["access_token"].as_str().map(str::to_owned);
+        let result = importer::run(ImportArgs { token, ..import.clone() }).await;
+        if !stopped.may_go_on(&result) {
+            return Ok(importer::print(&result, import.json));
+        }
     }
-    Ok(importer::run_and_print(import).await)
+}
+
+/// How often an import was stopped because its token had expired.
+#[derive(Default)]
+struct Stopped {
+    times: u32,
+}
+
+impl Stopped {
+    fn may_go_on(&mut self, result: &anyhow::Result<importer::Report>) -> bool {
+        self.times += 1;
+        let expired = importer::exit_code(result) == importer::EXIT_UNAUTHORIZED;
+        expired && self.times <= LOG_INS
+    }
 }

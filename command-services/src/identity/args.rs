@@ -27,15 +27,23 @@ pub enum PasswordPolicy {
     Any,
 }
 
-/// Identity; other services do not look at these.
+/// What signs access tokens.
 #[derive(Args, Clone, Debug)]
-pub struct IdentityArgs {
+pub struct SigningArgs {
     /// Folder of the keys that sign access tokens; `token rotate` makes it.
     #[arg(long, env = "INKLOG_TOKEN_KEYS_DIR", value_name = "FOLDER")]
     pub token_keys_dir: Option<PathBuf>,
     /// PEM file with the one Ed25519 key that signs access tokens, where there is no folder.
     #[arg(long, env = "INKLOG_TOKEN_PRIVATE_KEY_FILE", value_name = "FILE")]
     pub token_private_key_file: Option<PrivateKey>,
+}
+
+/// Identity; other services do not look at these.
+#[derive(Args, Clone, Debug)]
+pub struct IdentityArgs {
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "clap takes a doc comment here for the command's own")]
+    pub signing: SigningArgs,
     /// File with the key (32 characters or more) of the HMACs that stand for e-mail addresses in the log. It can never
     /// be changed: addresses would be taken twice.
     #[arg(long, env = "INKLOG_EMAIL_KEY_FILE", value_name = "FILE")]
@@ -68,6 +76,21 @@ pub struct IdentityArgs {
     pub unverified_may_write: bool,
 }
 
+impl SigningArgs {
+    /// The keys.
+    ///
+    /// # Errors
+    /// There are none, or none that signs now.
+    pub fn keys(&self, names: &TokenNames) -> anyhow::Result<SigningKeys> {
+        if let Some(folder) = &self.token_keys_dir {
+            return SigningKeys::of_folder(KeyFolder(folder.clone()), names.clone()).context("INKLOG_TOKEN_KEYS_DIR");
+        }
+        let key = self.token_private_key_file.clone();
+        let key = key.context("INKLOG_TOKEN_KEYS_DIR or INKLOG_TOKEN_PRIVATE_KEY_FILE is needed")?;
+        Ok(SigningKeys::of_key(key, names.clone()))
+    }
+}
+
 impl IdentityArgs {
     /// Identity, as these arguments describe it.
     ///
@@ -90,7 +113,7 @@ impl IdentityArgs {
             throttle: Throttle::new(vault.clone(), email_key.clone(), self.attempts_per_network),
             vault,
             passwords: Passwords::start(self.threads(), policy).context("starting the threads that hash passwords")?,
-            signing: self.signing(names)?,
+            signing: self.signing.keys(names)?,
             ended,
             email_key,
             unverified_may_write: self.unverified_may_write,
@@ -102,15 +125,6 @@ impl IdentityArgs {
     pub fn mailer(&self) -> Option<Mailer> {
         let (from, public_url) = (self.mail_from.clone(), self.public_url.trim_end_matches('/').to_owned());
         self.mail.clone().map(|transport| Mailer { transport, from, public_url })
-    }
-
-    fn signing(&self, names: &TokenNames) -> anyhow::Result<SigningKeys> {
-        if let Some(folder) = &self.token_keys_dir {
-            return SigningKeys::of_folder(KeyFolder(folder.clone()), names.clone()).context("INKLOG_TOKEN_KEYS_DIR");
-        }
-        let key = self.token_private_key_file.clone();
-        let key = key.context("INKLOG_TOKEN_KEYS_DIR or INKLOG_TOKEN_PRIVATE_KEY_FILE is needed by identity")?;
-        Ok(SigningKeys::of_key(key, names.clone()))
     }
 
     fn threads(&self) -> usize {

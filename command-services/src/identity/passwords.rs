@@ -1,7 +1,7 @@
 //! Passwords: which are taken, and how they are hashed without starving everything else.
 //!
-//! Hashing is slow on purpose. It has threads of its own, fewer than there are cores, and a queue with a bound: a flood
-//! of log-ins fills the queue and is turned away, while commands go on.
+//! Hashing is slow on purpose. It has threads of its own, fewer than there are cores and less urgent than anything else,
+//! and a queue with a bound: a flood of log-ins fills the queue and is turned away, while commands go on.
 
 mod hashing;
 mod policy;
@@ -9,10 +9,11 @@ mod policy;
 pub use policy::{Password, Policy, Presented};
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::time::{Duration, Instant};
 
 use domain::values::Invalid;
+use hashing::Hasher;
 use parking_lot::Mutex;
 use service_kit::Problem;
 use tokio::sync::oneshot;
@@ -21,6 +22,10 @@ use tokio::sync::oneshot;
 const QUEUE: usize = 64;
 /// Whoever waited longer has gone, or is about to.
 const PATIENCE: Duration = Duration::from_secs(4);
+/// After so long without work the memory that hashing takes is given back.
+const IDLE: Duration = Duration::from_secs(2);
+/// How nice hashing is to everything else: a Unix niceness.
+const LEAST_URGENT: i32 = 19;
 
 /// Hashes and verifies passwords. Clones share the threads, which end with the last clone.
 #[derive(Clone)]
@@ -107,21 +112,32 @@ async fn wait<T>(outcome: oneshot::Receiver<T>) -> Result<T, Problem> {
 }
 
 fn work(queue: &Mutex<Receiver<Job>>) {
+    // Whatever else there is to do goes before it. Where the system does not allow that, it does without.
+    let _ = rustix::process::setpriority_process(None, LEAST_URGENT);
+    let mut hasher = Hasher::default();
     loop {
-        // Ends when nobody can send any more.
-        let Ok(Job { work, asked }) = queue.lock().recv() else { return };
-        if asked.elapsed() > PATIENCE {
-            continue;
+        let next = queue.lock().recv_timeout(IDLE);
+        match next {
+            Ok(Job { work, asked }) if asked.elapsed() <= PATIENCE => work.carry_out(&mut hasher),
+            // Whoever asked has gone.
+            Ok(_) => {}
+            Err(RecvTimeoutError::Timeout) => hasher.rest(),
+            Err(RecvTimeoutError::Disconnected) => return,
         }
+    }
+}
+
+impl Work {
+    fn carry_out(self, hasher: &mut Hasher) {
         let began = Instant::now();
         // Whoever asked may have gone: nothing to do about that.
-        match work {
-            Work::Hash { password, about, policy, reply } => {
-                let hash = policy.check(&password, &about).map(|()| hashing::hash(password.expose()));
+        match self {
+            Self::Hash { password, about, policy, reply } => {
+                let hash = policy.check(&password, &about).map(|()| hasher.hash(password.expose()));
                 let _ = reply.send(hash);
             }
-            Work::Verify { presented, hash, reply } => {
-                let _ = reply.send(hashing::verify(presented.expose(), hash.as_deref()));
+            Self::Verify { presented, hash, reply } => {
+                let _ = reply.send(hasher.verify(presented.expose(), hash.as_deref()));
             }
         }
         metrics::histogram!("inklog_password_duration_seconds").record(began.elapsed());

@@ -3,20 +3,23 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
+mod access;
 mod accounts;
 mod accounts_id;
 mod auth;
 mod bodies;
 mod claims;
 mod command_line;
+mod me;
 mod members;
 mod openapi;
-
+mod password;
 mod posts;
 mod posts_id;
 mod posts_id_publish;
 mod register;
 mod repeating;
-
+mod roles;
 mod sessions;
+mod simulator;
 mod support;

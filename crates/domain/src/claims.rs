@@ -13,7 +13,7 @@
 //!
 //! Why no two holders can both act on one value: the act is decided with [`Grant::may_act`], which refuses it from
 //! half a claim's life before the claim lapses; a takeover is possible only after it has lapsed, and only when the
-//! taker has asked the earlier holder's own aggregate whether it acted. The half life between the two is the clock
+//! taker has asked the earlier holder's own aggregate, after the claim had lapsed, whether it acted. The half life between the two is the clock
 //! skew we tolerate between machines. A claim is never given back early: a second request of the same holder may be
 //! about to act on it.
 
@@ -60,8 +60,8 @@ pub enum Command {
         value: String,
         /// The aggregate that is to bear it.
         holder_id: Uuid,
-        /// An earlier holder whose lapsed claim may be taken over, for it was asked and never acted.
-        instead_of: Option<Uuid>,
+        /// The lapsed claim that may be taken over, for its holder was asked since and never acted.
+        instead_of: Option<Lapsed>,
     },
     /// The holder has acted: the claim is for good.
     Confirm {
@@ -80,6 +80,15 @@ pub enum Command {
         /// How long others have to wait.
         after_ms: i64,
     },
+}
+
+/// A claim that lapsed: its holder may claim anew, but not act on this one any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lapsed {
+    /// Who had it.
+    pub holder_id: Uuid,
+    /// When it lapsed.
+    pub expires_at: Timestamp,
 }
 
 /// What can have happened to a claim; each context gives these payloads event names of its own.
@@ -127,6 +136,8 @@ pub enum Rejection {
     Pending {
         /// Who.
         holder_id: Uuid,
+        /// When the claim lapses, or lapsed.
+        expires_at: Timestamp,
         /// Whether the claim has lapsed, so that it can be taken over if the holder never acted.
         lapsed: bool,
     },
@@ -192,7 +203,7 @@ fn claim_value(
     claim: &Claim,
     value: &str,
     holder_id: Uuid,
-    instead_of: Option<Uuid>,
+    instead_of: Option<Lapsed>,
     deciding: &Deciding,
 ) -> Result<Option<Event>, Rejection> {
     let claimed = || {
@@ -209,10 +220,12 @@ fn claim_value(
         }
         Claim::Claimed { holder_id: holder, expires_at } => {
             let lapsed = *expires_at <= deciding.now;
-            if lapsed && instead_of == Some(*holder) {
+            let (holder_id, expires_at) = (*holder, *expires_at);
+            // The very claim that was asked about: its holder may have renewed it since, and acted.
+            if lapsed && instead_of == Some(Lapsed { holder_id, expires_at }) {
                 claimed()
             } else {
-                Err(Rejection::Pending { holder_id: *holder, lapsed })
+                Err(Rejection::Pending { holder_id, expires_at, lapsed })
             }
         }
     }

@@ -69,13 +69,18 @@ pub async fn run(args: ImportArgs) -> anyhow::Result<Report> {
 /// process should end.
 pub async fn run_and_print(args: ImportArgs) -> ExitCode {
     let json = args.json;
-    let result = run(args).await;
-    match &result {
+    print(&run(args).await, json)
+}
+
+/// Prints a result as [`run_and_print`] does.
+#[must_use]
+pub fn print(result: &anyhow::Result<Report>, json: bool) -> ExitCode {
+    match result {
         Ok(report) if json => println!("{}", report.to_json()),
         Ok(report) => print!("{report}"),
         Err(error) => eprintln!("import: {error:#}"),
     }
-    ExitCode::from(exit_code(&result))
+    ExitCode::from(exit_code(result))
 }
 
 /// The exit code that an import's result asks for.

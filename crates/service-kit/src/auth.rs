@@ -16,7 +16,7 @@ use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 use domain::Actor;
 
 use crate::Problem;
@@ -32,7 +32,7 @@ impl FromRequest for Verified {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(verified(request).and_then(|verified| verified.ok_or_else(|| refusal(Refused::Missing))))
+        ready(required(request))
     }
 }
 
@@ -46,8 +46,7 @@ impl FromRequest for Authenticated {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let actor = verified(request).map(|verified| verified.map(|verified| Self(verified.actor)));
-        ready(actor.and_then(|actor| actor.ok_or_else(|| refusal(Refused::Missing))))
+        ready(required(request).map(|verified| Self(verified.actor)))
     }
 }
 
@@ -77,6 +76,18 @@ pub fn verified(request: &HttpRequest) -> Result<Option<Verified>, Problem> {
         return Err(refusal(Refused::SessionEnded));
     }
     Ok(Some(verified))
+}
+
+/// The same where a token is needed. What a middleware found out before is in the request's extensions, and not found
+/// out again.
+///
+/// # Errors
+/// 401: there is no token, or it is not believed.
+pub fn required(request: &HttpRequest) -> Result<Verified, Problem> {
+    if let Some(verified) = request.extensions().get::<Verified>() {
+        return Ok(verified.clone());
+    }
+    verified(request)?.ok_or_else(|| refusal(Refused::Missing))
 }
 
 fn bearer(header: &str) -> Option<&str> {

@@ -103,6 +103,8 @@ impl Scope {
             ("INKLOG_TOKEN_JWKS", self.keys.signing_folder().join("jwks.json").display().to_string()),
             ("INKLOG_EMAIL_KEY_FILE", self.keys.email_key_file().display().to_string()),
             ("INKLOG_MAIL", format!("file:{}", self.keys.mail_folder().display())),
+            ("INKLOG_IMPORT_USER", "importer".into()),
+            ("INKLOG_IMPORT_PASSWORD_FILE", self.keys.password_file().display().to_string()),
             // All tests come from one network.
             ("INKLOG_ATTEMPTS_PER_NETWORK", "1000000".into()),
             // The least that the local broker takes.

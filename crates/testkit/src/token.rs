@@ -71,6 +71,12 @@ impl Keys {
         self.folder.join("email.key")
     }
 
+    /// Where the password of the account that imports is.
+    #[must_use]
+    pub fn password_file(&self) -> PathBuf {
+        self.folder.join("importer.password")
+    }
+
     /// Where identity's mail goes.
     #[must_use]
     pub fn mail_folder(&self) -> PathBuf {

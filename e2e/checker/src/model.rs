@@ -6,6 +6,7 @@
 //! | `posts.draft`, `posts.put`, `posts.edit` | `Drafted`, `Edited` |
 //! | `posts.publish`, `.unpublish`, `.delete`, `.restore` | `Published`, `Unpublished`, `Deleted`, `Restored` |
 //! | `accounts.register`, `.put`, `.change` | `Registered`, `ProfileChanged` |
+//! | `accounts.rename` | `UserNameChanged` |
 //! | `cells.set` (of the simulator) | `Set` |
 //!
 //! Of a kind that is not listed only the general rules are judged.
@@ -24,7 +25,8 @@ pub(crate) fn verb(event_type: &str) -> &str {
 
 /// Whether an event is a step of a command on another aggregate.
 pub(crate) fn is_step(event_type: &str) -> bool {
-    matches!(verb(event_type), "SlugClaimed" | "SlugConfirmed" | "UserNameClaimed" | "UserNameConfirmed")
+    let claims = ["Slug", "UserName", "Email"].into_iter().find_map(|value| verb(event_type).strip_prefix(value));
+    matches!(claims, Some("Claimed" | "Confirmed" | "Released"))
 }
 
 /// Folds an event: fields that are not null replace those before; the verbs of posts do a little more.
@@ -32,6 +34,9 @@ pub(crate) fn fold(state: &mut State, event: &Event) {
     let at = json!(event.occurred_at);
     if state.is_empty() {
         state.insert("created_at".into(), at.clone());
+    }
+    if verb(&event.event_type) == "UserNameChanged" {
+        remember_the_former_name(state, event);
     }
     for (name, value) in event.fields.iter().filter(|(_, value)| !value.is_null()) {
         state.insert(name.clone(), value.clone());
@@ -41,6 +46,7 @@ pub(crate) fn fold(state: &mut State, event: &Event) {
             state.insert("published".into(), json!(false));
             state.insert("deleted".into(), json!(false));
         }
+        "Registered" => drop(state.insert("former_user_names".into(), json!([]))),
         "Published" => {
             let first = of(state, "originally_published_at").or(of(state, "published_at")).unwrap_or(&at).clone();
             state.insert("published_at".into(), first);
@@ -58,6 +64,16 @@ pub(crate) fn fold(state: &mut State, event: &Event) {
     }
     state.insert("updated_at".into(), at);
     state.insert("version".into(), json!(event.version));
+}
+
+/// The names that the account had before, in lower case, the last one last, without the one that it has now.
+fn remember_the_former_name(state: &mut State, event: &Event) {
+    let lower = |name: &Value| name.as_str().unwrap_or_default().to_ascii_lowercase();
+    let (former, present) = (state.get("user_name").map(lower), event.fields.get("user_name").map(lower));
+    let names = state.get("former_user_names").and_then(Value::as_array).cloned().unwrap_or_default();
+    let others = names.iter().map(lower).filter(|name| Some(name) != former.as_ref() && Some(name) != present.as_ref());
+    let names: Vec<String> = others.chain(former.clone().filter(|_| former != present)).collect();
+    state.insert("former_user_names".into(), json!(names));
 }
 
 /// A field, unless it is null.
@@ -82,6 +98,7 @@ pub(crate) fn may_lead_to(kind: &str, event_type: &str) -> Option<bool> {
         "posts.restore" => &["Restored"],
         "accounts.register" | "accounts.put" => &["Registered", "ProfileChanged"],
         "accounts.change" => &["ProfileChanged"],
+        "accounts.rename" => &["UserNameChanged"],
         "cells.set" => &["Set"],
         _ => return None,
     };
@@ -95,7 +112,7 @@ fn default_of(kind: &str, field: &str) -> Option<Value> {
     match (kind, field) {
         ("posts.draft" | "posts.put", "summary" | "body") => Some(json!("")),
         ("posts.draft" | "posts.put", "tags" | "co_author_ids") => Some(json!([])),
-        ("accounts.register" | "accounts.put", "display_name" | "bio" | "image_url") => Some(json!("")),
+        ("accounts.register" | "accounts.put", "display_name" | "bio" | "image_url" | "email_key") => Some(json!("")),
         _ => None,
     }
 }

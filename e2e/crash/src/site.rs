@@ -54,8 +54,8 @@ impl Site {
         for (program, arguments) in [
             ("command-services", ["topics", "create"].as_slice()),
             ("command-services", &["schemas", "register"]),
-            ("command-services", &["token", "rotate", "--if-missing"]),
             ("command-services", &["vault", "migrate"]),
+            ("command-services", &["token", "rotate", "--if-missing"]),
             ("projection-services", &["migrate"]),
         ] {
             process::output(Command::new(program).args(arguments).envs(site.environment()?)).await?;
@@ -106,6 +106,7 @@ impl Site {
     pub fn environment(&self) -> anyhow::Result<Environment> {
         let database = self.database()?.to_url_lossy().to_string();
         let Stack { kafka, redis, token_public_key_file, token_private_key_file, replication, .. } = &self.stack;
+        let keys = self.folder.join("keys");
         let variables = [
             ("INKLOG_KAFKA_BROKERS", kafka.kafka_brokers.clone()),
             ("INKLOG_REGISTRY_URL", kafka.registry_url.clone()),
@@ -117,6 +118,9 @@ impl Site {
             ("INKLOG_REDIS_PREFIX", self.prefix.clone()),
             ("INKLOG_TOKEN_PUBLIC_KEY_FILE", token_public_key_file.display().to_string()),
             ("INKLOG_TOKEN_PRIVATE_KEY_FILE", token_private_key_file.display().to_string()),
+            ("INKLOG_TOKEN_KEYS_DIR", keys.display().to_string()),
+            ("INKLOG_TOKEN_JWKS", keys.join("jwks.json").display().to_string()),
+            ("INKLOG_MAIL", format!("file:{}", keys.join("mail").display())),
             ("INKLOG_SESSION_TIMEOUT", format!("{}ms", SESSION_TIMEOUT.as_millis())),
         ];
         Ok(variables.map(|(name, value)| (name.to_owned(), value)).into())

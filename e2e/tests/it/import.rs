@@ -33,6 +33,11 @@ async fn edits(system: &System) -> Counts {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_second_run_appends_nothing_and_an_edit_appends_itself() {
     let system = System::writing(1).await;
+    let (url, password_file) = (system.commands[0].url(), system.scope.keys.password_file());
+    let importer = ["admin", "service-account", "importer", "--role", "editor", "--url", url];
+    let importer = [importer.as_slice(), &["--password-file", password_file.to_str().unwrap()]].concat();
+    let id = system.scope.succeed("command-services", &importer);
+    assert_eq!(system.scope.succeed("command-services", &importer), id, "it can be repeated");
     let folder = std::env::temp_dir().join(&system.scope.name);
     copy(&repository().join("dev/sample-posts"), &folder);
 

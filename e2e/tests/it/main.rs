@@ -6,6 +6,7 @@
 
 mod at_rest;
 mod broker;
+mod identity;
 mod import;
 mod instances;
 mod journey;

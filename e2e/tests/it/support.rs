@@ -37,7 +37,7 @@ impl System {
 
     /// Only the write side.
     pub(crate) async fn writing(instances: usize) -> Self {
-        Self::of_writers(instances, async || Scope::log_only()).await
+        Self::of_writers(instances, Scope::with_vault).await
     }
 
     async fn of_writers(instances: usize, scope: impl AsyncFnOnce() -> Scope) -> Self {

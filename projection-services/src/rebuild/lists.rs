@@ -1,7 +1,7 @@
 //! Rebuilding the lists in Redis: fills keys beside the live ones and renames them in one script. The positions come
 //! along, so nobody has to be held meanwhile: the live projector finds them moved and reads on from there.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 
@@ -18,6 +18,8 @@ mod compare;
 const AT_ONCE: (usize, usize) = (5_000, 8 << 20);
 /// How often to try to get ahead of the live projector.
 const ATTEMPTS: usize = 100;
+/// How long the live projector may take to come as far as the rebuild and stand still; cut off, it pauses for up to 5 s.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 struct Rebuild<S> {
     live: RedisStore,
@@ -74,8 +76,9 @@ pub async fn rebuild<L: Log>(
 
 impl<S: Source> Rebuild<S> {
     async fn run(&mut self, keys: &Keys) -> anyhow::Result<u64> {
-        let ends = self.reader.ends().await.context("asking for the ends of the log")?;
+        // In this order: the live projector may be past an end that was asked for earlier.
         let stored = self.live.positions(&self.live_keys).await?;
+        let ends = self.reader.ends().await.context("asking for the ends of the log")?;
         if !self.options.new_log
             && let Some((partition, _)) =
                 stored.iter().find(|(partition, at)| at.next_offset > ends.get(*partition).copied().unwrap_or(0))
@@ -106,15 +109,17 @@ impl<S: Source> Rebuild<S> {
         bail!("the live projector is always ahead of this rebuild; nothing was swapped")
     }
 
-    /// Compares while both stand at the same place; a live projector at work moves on, so that may take some tries.
+    /// Compares while both stand at the same place. A live projector at work moves on, and one that was cut off from
+    /// Redis may not have come as far yet.
     async fn verify(&mut self, keys: &Keys) -> anyhow::Result<()> {
-        for _ in 0..ATTEMPTS {
+        let until = Instant::now() + PATIENCE;
+        while Instant::now() < until {
             let live = self.live.positions(&self.live_keys).await?;
             self.fill(at_least(live)).await?;
             let before = self.live.positions(&self.live_keys).await?;
             let rebuilt = self.live.positions(keys).await?;
             if !same(&before, &rebuilt) {
-                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+                tokio::time::sleep(Duration::from_millis(20)).await;
                 continue;
             }
             let difference = compare::compare(&mut self.live, &self.live_keys, keys).await?;

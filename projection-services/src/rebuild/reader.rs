@@ -113,7 +113,10 @@ impl<S: Source> Reader<S> {
     /// would keep whatever the live projector lags behind.
     fn take(&mut self, batch: Batch, targets: &Targets) -> Result<Option<Batch>, SubscribeError> {
         let at = self.at(&batch.partition);
-        let Some(target) = targets.get(&batch.partition) else { return Ok(None) };
+        let Some(target) = targets.get(&batch.partition) else {
+            self.ahead.insert(batch.partition);
+            return Ok(None);
+        };
         if let Target::Exactly(Position { log_id: Some(theirs), .. }) = target
             && batch.to.log_id.is_some_and(|ours| ours != *theirs)
         {

@@ -1,24 +1,28 @@
 //! Rebuilding from a log that is written in several bulks: the first takes two megabytes.
 
+use std::time::Duration;
+
+use domain::AnyEvent;
 use domain::posts::{self, Edited};
 use domain::views::ViewEvent;
 use projection_services::content::{CONTEXTS, ContentView, LIVE};
-use projection_services::rebuild::{Options, content};
+use projection_services::lists::LIVE as LISTS;
+use projection_services::rebuild::{self, Options, content, shared};
 
 use crate::support::history::{drafted, impossible, post, published};
 use crate::support::log::MemoryLog;
-use crate::support::rows::assert_tables_are;
-use crate::support::stores::TestDatabase;
+use crate::support::rows::{assert_lists_are, assert_tables_are};
+use crate::support::stores::{TestDatabase, TestRedis};
 use crate::support::{caught_up, config, start};
 
 const POSTS: usize = 30;
 
-/// An edit of everything that a view has a row for, with four hundred kilobytes.
+/// An edit of everything that a view has a row for, with two hundred kilobytes.
 fn rewritten(n: usize, version: u64, at: i64) -> ViewEvent {
     let edited = Edited {
         slug: Some(format!("post-{n}-{version}").parse().unwrap()),
         tags: Some(vec![format!("tag-{version}").parse().unwrap()]),
-        body: Some("0123456789".repeat(40_000).parse().unwrap()),
+        body: Some("0123456789".repeat(20_000).parse().unwrap()),
         ..Edited::default()
     };
     post(n, version, at, posts::Event::Edited(edited))
@@ -112,4 +116,50 @@ async fn dates_at_the_end_of_the_calendar_are_the_same_by_both_ways() {
     let options = Options { verify: true, ..Options::default() };
     content::rebuild(&log, &database.connector(), &ContentView::ALL, options).await.unwrap();
     assert_tables_are(&database, &events).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_stores_rebuild_from_one_reading_while_events_keep_coming() {
+    let (database, redis) = (TestDatabase::create().await, TestRedis::create());
+    let mut events = long_history();
+    let log = MemoryLog::of(&events);
+    let content = start(database.content(&log), LIVE, CONTEXTS, &log, config());
+    let lists = start(redis.lists(), LISTS, &["posts"], &log, config());
+    caught_up(&mut database.content(&log), CONTEXTS, &log).await;
+    caught_up(&mut redis.lists(), &["posts"], &log).await;
+    let options = Options { verify: true, ..Options::default() };
+    for n in 900..903 {
+        let [first, second] = shared(&log, CONTEXTS, 500);
+        let connector = database.connector();
+        let in_postgres = content::rebuild(&first, &connector, &ContentView::ALL, options);
+        let in_redis = rebuild::lists::rebuild(&second, &redis.client, &redis.prefix, options);
+        let coming = async {
+            for at in 0..20 {
+                log.append(post(n, at + 1, 1_900_000_000_000, event_of(n, at)));
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        };
+        let (in_postgres, in_redis, ()) = tokio::join!(in_postgres, in_redis, coming);
+        assert!(in_postgres.unwrap().swapped && in_redis.unwrap().swapped);
+        events.extend((0..20).map(|at| post(n, at + 1, 1_900_000_000_000, event_of(n, at))));
+        caught_up(&mut database.content(&log), CONTEXTS, &log).await;
+        caught_up(&mut redis.lists(), &["posts"], &log).await;
+        assert_tables_are(&database, &events).await;
+        assert_lists_are(&redis, &events).await;
+    }
+    content.stop().await;
+    lists.stop().await;
+}
+
+/// A draft, which is then published and edited in turn.
+fn event_of(n: usize, at: u64) -> posts::Event {
+    let event = match at {
+        0 => drafted(n, 1).event,
+        _ if at % 2 == 1 => published(n, 1, 1).event,
+        _ => rewritten(n, at, 1).event,
+    };
+    match event {
+        AnyEvent::Posts(event) => event,
+        AnyEvent::Accounts(_) => unreachable!("these are events of posts"),
+    }
 }

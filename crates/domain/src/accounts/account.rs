@@ -121,7 +121,8 @@ impl Account {
         grant: Grant,
         deciding: &Deciding,
     ) -> Result<Option<Event>, Rejection> {
-        if self.bears_email(email_key) {
+        // Nobody answers to no address.
+        if self.bears_email(email_key) || email_key.is_none() {
             return self.verify_email(email_key);
         }
         within(grant, deciding)?;

@@ -135,7 +135,8 @@ fn a_user_name_goes_to_the_first_who_claims_it() {
         holder_id: ada_id(),
         expires_at: NOW.plus_millis(CLAIM_MS),
     });
-    let pending = claims::Rejection::Pending { holder_id: ada_id(), lapsed: false };
+    let expires_at = NOW.plus_millis(CLAIM_MS);
+    let pending = claims::Rejection::Pending { holder_id: ada_id(), expires_at, lapsed: false };
     given::<Accounts>([]).when(claim(ada_id())).by(ada()).then(claimed.clone());
     given::<Accounts>([claimed]).when(claim(bob_id())).by(bob()).then_refused(pending);
 }
@@ -230,15 +231,16 @@ fn a_user_name_that_is_given_up_is_kept_for_its_holder_and_then_free() {
     given::<Accounts>([Event::UserNameConfirmed(held())]).when(on_claim(release.clone())).by(ada()).then(released());
     given::<Accounts>(events()).when(on_claim(release)).by(ada()).then_nothing();
     given::<Accounts>(events()).when(claim(ada_id(), None)).by(ada()).then_nothing();
-    let pending = claims::Rejection::Pending { holder_id: ada_id(), lapsed: false };
-    let by_bob = given::<Accounts>(events()).when(claim(bob_id(), Some(ada_id()))).by(bob());
+    let pending = claims::Rejection::Pending { holder_id: ada_id(), expires_at, lapsed: false };
+    let lapsed = claims::Lapsed { holder_id: ada_id(), expires_at };
+    let by_bob = given::<Accounts>(events()).when(claim(bob_id(), Some(lapsed))).by(bob());
     by_bob.at(expires_at.plus_millis(-1)).then_refused(pending);
     let taken = Event::UserNameClaimed(claims::Claimed {
         claimed_value: "ada.l".into(),
         holder_id: bob_id(),
         expires_at: expires_at.plus_millis(CLAIM_MS),
     });
-    given::<Accounts>(events()).when(claim(bob_id(), Some(ada_id()))).by(bob()).at(expires_at).then(taken);
+    given::<Accounts>(events()).when(claim(bob_id(), Some(lapsed))).by(bob()).at(expires_at).then(taken);
 }
 
 #[test]
@@ -260,6 +262,12 @@ fn an_address_is_verified_once_and_only_the_present_one() {
     given::<Accounts>([an_account()]).when(verify(1)).by(ada()).then(verified());
     given::<Accounts>([an_account(), verified()]).when(verify(1)).by(ada()).then_nothing();
     given::<Accounts>([an_account()]).when(verify(2)).by(ada()).then_refused(Rejection::DoesNotBear);
+}
+
+#[test]
+fn nobody_changes_to_no_address() {
+    let to_none = to_ada(Change::Email { email_key: EmailKey::none(), grant: Grant::CONFIRMED });
+    given::<Accounts>([an_account()]).when(to_none).by(ada()).then_refused(Rejection::DoesNotBear);
 }
 
 #[test]

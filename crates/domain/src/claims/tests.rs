@@ -12,8 +12,9 @@ fn claim(holder: u128) -> posts::Command {
     posts::Command::Slug(Command::Claim { value: "a".into(), holder_id: post_id(holder), instead_of: None })
 }
 
-fn take_over(holder: u128, from: u128) -> posts::Command {
-    let instead_of = Some(post_id(from));
+/// Instead of a claim of this time.
+fn take_over(holder: u128, from: u128, at: Timestamp) -> posts::Command {
+    let instead_of = Some(Lapsed { holder_id: post_id(from), expires_at: at.plus_millis(CLAIM_MS) });
     posts::Command::Slug(Command::Claim { value: "a".into(), holder_id: post_id(holder), instead_of })
 }
 
@@ -35,14 +36,15 @@ fn confirmed(holder: u128) -> posts::Event {
     posts::Event::SlugConfirmed(held(holder))
 }
 
-fn pending(holder: u128, lapsed: bool) -> Rejection {
-    Rejection::Pending { holder_id: post_id(holder), lapsed }
+/// Another's claim of this time.
+fn pending(holder: u128, at: Timestamp, lapsed: bool) -> Rejection {
+    Rejection::Pending { holder_id: post_id(holder), expires_at: at.plus_millis(CLAIM_MS), lapsed }
 }
 
 #[test]
 fn of_two_claimants_one_wins() {
     given::<Posts>([]).when(claim(1)).by(ada()).then(claimed(1, NOW));
-    given::<Posts>([claimed(1, NOW)]).when(claim(2)).by(ada()).then_refused(pending(1, false));
+    given::<Posts>([claimed(1, NOW)]).when(claim(2)).by(ada()).then_refused(pending(1, NOW, false));
 }
 
 #[test]
@@ -66,27 +68,44 @@ fn a_claim_too_near_its_end_to_act_on_is_renewed() {
 #[test]
 fn a_claim_is_taken_over_only_after_it_lapsed() {
     let just_before = LATER.plus_millis(-1);
-    given::<Posts>([claimed(1, NOW)]).when(take_over(2, 1)).by(ada()).at(just_before).then_refused(pending(1, false));
-    given::<Posts>([claimed(1, NOW)]).when(take_over(2, 1)).by(ada()).at(LATER).then(claimed(2, LATER));
+    given::<Posts>([claimed(1, NOW)])
+        .when(take_over(2, 1, NOW))
+        .by(ada())
+        .at(just_before)
+        .then_refused(pending(1, NOW, false));
+    given::<Posts>([claimed(1, NOW)]).when(take_over(2, 1, NOW)).by(ada()).at(LATER).then(claimed(2, LATER));
 }
 
 #[test]
 fn a_claim_is_taken_over_only_from_the_holder_that_was_asked() {
-    given::<Posts>([claimed(1, NOW)]).when(claim(2)).by(ada()).at(LATER).then_refused(pending(1, true));
-    given::<Posts>([claimed(1, NOW)]).when(take_over(2, 3)).by(ada()).at(LATER).then_refused(pending(1, true));
+    given::<Posts>([claimed(1, NOW)]).when(claim(2)).by(ada()).at(LATER).then_refused(pending(1, NOW, true));
+    given::<Posts>([claimed(1, NOW)])
+        .when(take_over(2, 3, NOW))
+        .by(ada())
+        .at(LATER)
+        .then_refused(pending(1, NOW, true));
 }
 
 #[test]
 fn a_renewed_claim_is_not_taken_over() {
     let events = [claimed(1, NOW), claimed(1, LATER)];
-    given::<Posts>(events).when(take_over(2, 1)).by(ada()).at(LATER).then_refused(pending(1, false));
+    given::<Posts>(events).when(take_over(2, 1, NOW)).by(ada()).at(LATER).then_refused(pending(1, LATER, false));
+}
+
+#[test]
+fn a_claim_that_was_renewed_since_its_holder_was_asked_is_not_taken_over_even_when_it_lapsed_again() {
+    let much_later = LATER.plus_millis(CLAIM_MS);
+    let events = || [claimed(1, NOW), claimed(1, LATER)];
+    let lapsed = pending(1, LATER, true);
+    given::<Posts>(events()).when(take_over(2, 1, NOW)).by(ada()).at(much_later).then_refused(lapsed);
+    given::<Posts>(events()).when(take_over(2, 1, LATER)).by(ada()).at(much_later).then(claimed(2, much_later));
 }
 
 #[test]
 fn a_confirmed_claim_is_for_good() {
     let taken = || Rejection::Taken { holder_id: post_id(1) };
     given::<Posts>([confirmed(1)]).when(claim(2)).by(ada()).then_refused(taken());
-    given::<Posts>([confirmed(1)]).when(take_over(2, 1)).by(ada()).at(LATER).then_refused(taken());
+    given::<Posts>([confirmed(1)]).when(take_over(2, 1, NOW)).by(ada()).at(LATER).then_refused(taken());
 }
 
 #[test]

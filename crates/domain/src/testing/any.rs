@@ -223,8 +223,10 @@ fn held() -> impl Strategy<Value = Held> {
 pub(crate) fn claim_command() -> impl Strategy<Value = claims::Command> {
     use claims::Command;
     let value = || "a".to_owned();
+    let lapsed =
+        || holder_id().prop_map(|holder_id| claims::Lapsed { holder_id, expires_at: NOW.plus_millis(CLAIM_MS) });
     prop_oneof![
-        4 => (holder_id(), option::of(holder_id())).prop_map(move |(holder_id, instead_of)| {
+        4 => (holder_id(), option::of(lapsed())).prop_map(move |(holder_id, instead_of)| {
             Command::Claim { value: value(), holder_id, instead_of }
         }),
         1 => holder_id().prop_map(move |holder_id| Command::Confirm { value: value(), holder_id }),

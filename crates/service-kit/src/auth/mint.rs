@@ -19,7 +19,7 @@ pub struct MintArgs {
     #[arg(long, value_name = "UUID")]
     pub subject: Option<Uuid>,
     /// What the token allows beyond one's own: reader, author, editor or admin; may be repeated.
-    #[arg(long = "role", value_name = "ROLE", value_parser = role)]
+    #[arg(long = "role", value_name = "ROLE", value_parser = role, default_value = "author")]
     pub roles: Vec<Role>,
     /// How long it is good: 30s, 10m, 1h, 7d.
     #[arg(long, value_name = "DURATION", default_value = "1h", value_parser = duration)]

@@ -80,3 +80,19 @@ fn a_kind_leads_to_its_own_events() {
     assert_eq!(may_lead_to("cells.set", "inklog.posts.Set"), Some(false));
     assert_eq!(may_lead_to("comments.post", "inklog.comments.Posted"), None);
 }
+
+#[test]
+fn former_names_are_those_of_before_the_last_one_last() {
+    let named = |name: &str, verb: &str| {
+        let mut event = event(verb, 1, json!({"user_name": name}));
+        event.event_type = format!("inklog.accounts.{verb}");
+        event
+    };
+    let changed = |name: &str| named(name, "UserNameChanged");
+    let names = |events: &[Event]| state(events)["former_user_names"].clone();
+    assert_eq!(names(&[named("Ann", "Registered")]), json!([]));
+    assert_eq!(names(&[named("Ann", "Registered"), changed("ann")]), json!([]));
+    let events = [named("Ann", "Registered"), changed("Bea"), changed("Cat")];
+    assert_eq!(names(&events), json!(["ann", "bea"]));
+    assert_eq!(names(&[&events[..], &[changed("ann")]].concat()), json!(["bea", "cat"]));
+}

@@ -1,5 +1,5 @@
-//! A slug is one post's, a user name one account's, for ever (or for longer than any run): at no moment do two bear it,
-//! and whoever bears it holds the claim on it.
+//! A slug is one post's for ever, a user name and an e-mail address one account's until it has another: at no moment do
+//! two bear it, and whoever bears it holds the claim on it.
 
 use std::collections::HashMap;
 
@@ -10,40 +10,95 @@ use crate::log::{Aggregate, Log, Place};
 use crate::model::verb;
 use crate::verdict::{Kind, Verdict};
 
+/// What the ids of claims begin with.
+const CLAIMS: [&str; 3] = ["slug:", "user-name:", "email:"];
+
+/// That an aggregate bears a value.
+struct Bearing {
+    /// The event that gave it.
+    place: Place,
+    /// From when, by that event.
+    from: i64,
+    /// Until when, by the event that gave another.
+    until: i64,
+}
+
 pub(crate) fn judge(log: &Log<'_>, verdict: &mut Verdict) {
+    let mut bearings: HashMap<(&str, String), Vec<Bearing>> = HashMap::new();
     for aggregate in &log.aggregates {
-        if aggregate.id.starts_with("slug:") || aggregate.id.starts_with("user-name:") {
+        if CLAIMS.iter().any(|claim| aggregate.id.starts_with(claim)) {
             judge_claim(log, aggregate, verdict);
+        } else {
+            gather(log, aggregate, &mut bearings);
         }
     }
-    let mut bearers: HashMap<(&str, String), Place> = HashMap::new();
-    for (place, placed) in log.events.iter().enumerate() {
-        let Some((claim, id)) = borne(placed.event).zip(Some(&placed.event.aggregate_id)) else { continue };
-        let first = *bearers.entry((placed.context, claim.clone())).or_insert(place);
-        if log.events[first].event.aggregate_id != *id {
-            verdict.add(Kind::Claim, || format!("{} and {} both bear {claim}", log.told(first), log.told(place)));
-        } else if first == place {
-            holds_the_claim(log, place, &claim, verdict);
+    for ((context, claim), mut bearings) in bearings {
+        bearings.sort_by_key(|bearing| (bearing.from, bearing.place));
+        one_at_a_time(log, &claim, &bearings, verdict);
+        for bearing in bearings.iter().filter(|bearing| bearing.until == i64::MAX) {
+            holds_the_claim(log, (context, &claim), bearing.place, verdict);
         }
     }
 }
 
-/// The claim on the value that an event gives to its aggregate.
-fn borne(event: &Event) -> Option<String> {
-    let text = |name: &str| event.fields.get(name).and_then(Value::as_str);
-    match verb(&event.event_type) {
-        "Drafted" | "Edited" => text("slug").map(|slug| format!("slug:{slug}")),
-        _ => text("user_name").map(|name| format!("user-name:{}", name.to_ascii_lowercase())),
+/// The claims on the values that an event gives to its aggregate.
+fn borne(event: &Event) -> impl Iterator<Item = String> {
+    let text = |name: &str| event.fields.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+    let (slug, name, email) = match verb(&event.event_type) {
+        "Drafted" | "Edited" => (text("slug"), None, None),
+        "Registered" => (None, text("user_name"), text("email_key")),
+        "UserNameChanged" => (None, text("user_name"), None),
+        "EmailChanged" => (None, None, text("email_key")),
+        _ => (None, None, None),
+    };
+    let slug = slug.map(|slug| format!("slug:{slug}"));
+    let name = name.map(|name| format!("user-name:{}", name.to_ascii_lowercase()));
+    [slug, name, email.map(|key| format!("email:{key}"))].into_iter().flatten()
+}
+
+fn gather<'h>(log: &Log<'h>, aggregate: &Aggregate<'_>, bearings: &mut HashMap<(&'h str, String), Vec<Bearing>>) {
+    // What the aggregate bears now, by what claims of the kind begin with.
+    let mut present: HashMap<String, (&str, String)> = HashMap::new();
+    for place in &aggregate.events {
+        let placed = &log.events[*place];
+        for claim in borne(placed.event) {
+            let kind = claim.split_once(':').map_or("", |(kind, _)| kind).to_owned();
+            let (key, from) = ((placed.context, claim), placed.event.occurred_at);
+            // A former slug leads to its post for ever; a former name or address is given up.
+            if kind != "slug"
+                && let Some(former) = present.insert(kind, key.clone()).and_then(|former| bearings.get_mut(&former))
+                && let Some(bearing) = former.last_mut()
+            {
+                bearing.until = from;
+            }
+            let known = bearings.entry(key).or_default();
+            if known
+                .last()
+                .is_none_or(|last| last.until != i64::MAX || log.events[last.place].event.aggregate_id != aggregate.id)
+            {
+                known.push(Bearing { place: *place, from, until: i64::MAX });
+            }
+        }
+    }
+}
+
+fn one_at_a_time(log: &Log<'_>, claim: &str, bearings: &[Bearing], verdict: &mut Verdict) {
+    for pair in bearings.windows(2) {
+        let id = |bearing: &Bearing| log.events[bearing.place].event.aggregate_id.as_str();
+        if id(&pair[0]) != id(&pair[1]) && pair[1].from < pair[0].until {
+            verdict.add(Kind::Claim, || {
+                format!("{} and {} both bear {claim}", log.told(pair[0].place), log.told(pair[1].place))
+            });
+        }
     }
 }
 
 /// The last holder is the bearer: nobody takes over from one who bears the value.
-fn holds_the_claim(log: &Log<'_>, place: Place, claim: &str, verdict: &mut Verdict) {
-    let placed = &log.events[place];
-    let aggregate = log.aggregate(placed.context, claim);
+fn holds_the_claim(log: &Log<'_>, (context, claim): (&str, &str), place: Place, verdict: &mut Verdict) {
+    let aggregate = log.aggregate(context, claim);
     let last = log.place(aggregate, log.versions(aggregate));
     let holder = last.and_then(|last| holder(log.events[last].event));
-    if holder != Some(placed.event.aggregate_id.as_str()) {
+    if holder != Some(log.events[place].event.aggregate_id.as_str()) {
         verdict.add(Kind::Claim, || {
             format!("{} bears what {claim} says is held by {}", log.told(place), holder.unwrap_or("nobody"))
         });
@@ -56,28 +111,30 @@ fn holder(event: &Event) -> Option<&str> {
 
 fn judge_claim(log: &Log<'_>, claim: &Aggregate<'_>, verdict: &mut Verdict) {
     for pair in claim.events.windows(2) {
-        let (before, after) = (log.events[pair[0]].event, log.events[pair[1]].event);
-        let confirmed = verb(&before.event_type).ends_with("Confirmed");
-        let confirms = verb(&after.event_type).ends_with("Confirmed");
-        let lapses = before.fields.get("expires_at").and_then(Value::as_i64).unwrap_or(i64::MAX);
-        let same = holder(before) == holder(after);
-        let wrong = if confirmed {
-            Some("follows a confirmation")
-        } else if confirms && !same {
-            Some("confirms what another holds")
-        } else if !same && after.occurred_at < lapses {
-            Some("takes over a claim that has not lapsed")
-        } else {
-            None
-        };
-        if let Some(wrong) = wrong {
+        if let Some(wrong) = wrong_after(log.events[pair[0]].event, log.events[pair[1]].event) {
             verdict.add(Kind::Claim, || format!("{} {wrong}: {}", log.told(pair[1]), log.told(pair[0])));
         }
     }
     if let Some(first) = claim.events.first()
-        && verb(&log.events[*first].event.event_type).ends_with("Confirmed")
+        && !verb(&log.events[*first].event.event_type).ends_with("Claimed")
     {
-        verdict.add(Kind::Claim, || format!("{} confirms what nobody claimed", log.told(*first)));
+        verdict.add(Kind::Claim, || format!("{} is of what nobody claimed", log.told(*first)));
+    }
+}
+
+/// What is wrong with one event of a claim after another. A released claim is one that lapses.
+fn wrong_after(before: &Event, after: &Event) -> Option<&'static str> {
+    let is = |event: &Event, what: &str| verb(&event.event_type).ends_with(what);
+    let lapses = before.fields.get("expires_at").and_then(Value::as_i64).unwrap_or(i64::MAX);
+    if holder(before) == holder(after) {
+        let fits = if is(after, "Released") { is(before, "Confirmed") } else { !is(before, "Confirmed") };
+        (!fits).then_some("does not follow")
+    } else if is(before, "Confirmed") {
+        Some("takes what is another's for good")
+    } else if !is(after, "Claimed") {
+        Some("is of what another holds")
+    } else {
+        (after.occurred_at < lapses).then_some("takes over a claim that has not lapsed")
     }
 }
 

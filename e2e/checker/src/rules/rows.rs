@@ -41,7 +41,7 @@ const POST: [&str; 12] = [
     "originally_published_at",
     "version",
 ];
-const AUTHOR: [&str; 5] = ["user_name", "display_name", "bio", "image_url", "version"];
+const AUTHOR: [&str; 6] = ["user_name", "display_name", "bio", "image_url", "former_user_names", "version"];
 
 pub(crate) fn judge(history: &History, log: &Log<'_>, verdict: &mut Verdict) {
     if history.views.is_empty() {

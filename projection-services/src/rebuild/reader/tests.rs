@@ -40,6 +40,14 @@ async fn it_goes_back_and_reads_the_same_again() {
 }
 
 #[tokio::test]
+async fn what_was_no_target_at_first_is_read_when_it_is_one() {
+    let mut reader = Reader::open(&Twenty::default(), &["posts"], 7, (10, 1 << 20)).await.unwrap();
+    let first = Targets::from([(partition(0), Target::Exactly(position(20)))]);
+    assert_eq!(read(&mut reader, &first).await, [(0..20).collect::<Vec<_>>(), Vec::new()]);
+    assert_eq!(read(&mut reader, &exactly(20, 20)).await, [Vec::<i64>::new(), (0..20).collect()]);
+}
+
+#[tokio::test]
 async fn a_target_that_need_not_be_exact_takes_whole_batches() {
     let mut reader = Reader::open(&Twenty::default(), &["posts"], 7, (100, 1 << 20)).await.unwrap();
     let targets = [(partition(0), Target::AtLeast(8)), (partition(1), Target::AtLeast(0))].into();

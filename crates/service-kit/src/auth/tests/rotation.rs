@@ -67,7 +67,7 @@ fn a_new_key_is_published_before_it_signs_and_an_old_one_after() {
     let ids: Vec<&str> = published.keys.iter().map(|key| key.kid.as_str()).collect();
     assert_eq!(ids, [first.as_str(), second.as_str()]);
     assert!(published.keys[0].exp > published.keys[1].nbf);
-    let header = jsonwebtoken::decode_header(&sign(&folder.signing())).unwrap();
+    let header = jsonwebtoken::decode_header(sign(&folder.signing())).unwrap();
     assert_eq!(header.kid.as_deref(), Some(first.as_str()), "the new one's time has not come");
     folder.keys().rotate(Duration::ZERO, false).unwrap();
     let after = sign(&folder.signing());

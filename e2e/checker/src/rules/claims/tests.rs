@@ -1,6 +1,7 @@
 use serde_json::json;
 
 use crate::Kind;
+use crate::history::Outcome;
 use crate::testing::Run;
 
 #[test]
@@ -71,4 +72,50 @@ fn user_names_are_unique_without_regard_to_case() {
         run.accept("accounts.register", id, asked.clone(), "inklog.accounts.Registered", asked);
     }
     run.is(Kind::Claim);
+}
+
+/// Two accounts that bear one name after the other; the second takes it over as long after the release as given.
+fn handed_on(after: i64) -> Run {
+    let mut run = Run::new();
+    let register = |run: &mut Run, id: &str, name: &str| {
+        let asked = json!({"user_name": name, "display_name": "", "bio": "", "image_url": ""});
+        let command = run.call("accounts.register", id, asked.clone(), Outcome::Unknown).command_id;
+        let mut registered = asked;
+        registered["email_key"] = json!("");
+        run.append("inklog.accounts.Registered", id, command, registered);
+        command
+    };
+    let claim = |run: &mut Run, what: &str, name: &str, holder: &str, expires_at: i64, command: uuid::Uuid| {
+        let step = uuid::Uuid::new_v5(&command, format!("{what}/{name}/{expires_at}").as_bytes());
+        let fields = json!({"claimed_value": name, "holder_id": holder, "expires_at": expires_at});
+        let event = format!("inklog.accounts.UserName{what}");
+        let (_, at) = run.append(&event, &format!("user-name:{name}"), step, fields);
+        run.event("accounts", usize::try_from(at.offset).unwrap()).correlation_id = command;
+        run.event("accounts", usize::try_from(at.offset).unwrap()).occurred_at
+    };
+    let x = register(&mut run, "x", "Ann");
+    claim(&mut run, "Claimed", "ann", "x", 9_000_000, x);
+    claim(&mut run, "Confirmed", "ann", "x", 0, x);
+    let asked = json!({"user_name": "anna"});
+    claim(&mut run, "Claimed", "anna", "x", 9_000_000, x);
+    run.accept("accounts.rename", "x", asked.clone(), "inklog.accounts.UserNameChanged", asked);
+    let released = claim(&mut run, "Released", "ann", "x", 8_000_000 - after, x);
+    assert!(released < 8_000_000);
+    let y = register(&mut run, "y", "ann");
+    run.event("accounts", 7).occurred_at = 9_000_000;
+    claim(&mut run, "Claimed", "ann", "y", 99_000_000, y);
+    run
+}
+
+#[test]
+fn a_name_that_was_given_up_is_had_by_another_when_its_claim_lapsed() {
+    handed_on(0).is_clean();
+    handed_on(-1).is(Kind::Claim);
+}
+
+#[test]
+fn a_name_is_not_borne_by_another_before_it_was_given_up() {
+    let mut run = handed_on(0);
+    run.event("accounts", 7).occurred_at = 1_500_000;
+    run.has(Kind::Claim);
 }

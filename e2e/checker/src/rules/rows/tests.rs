@@ -83,6 +83,7 @@ fn an_account_has_its_row() {
     row["account_id"] = json!("x");
     row["registered_at"] = json!(2_000_000);
     row["version"] = json!(1);
+    row["former_user_names"] = json!([]);
     view(&mut run, "authors").push(row);
     run.is_clean();
 }

@@ -1,0 +1,102 @@
+//! Who may ask what: one table of all routes. A route checks no role itself; whether an actor may do a thing to an
+//! aggregate is decided by the domain against that aggregate. A test holds the table against the OpenAPI document, and
+//! asks every route as every role.
+
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage as _, ResponseError as _};
+use domain::Role;
+use service_kit::Problem;
+use service_kit::auth::{self, Verified};
+use service_kit::problem::Kind;
+
+/// Whom a route answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anyone: they have yet to show who they are, or need not.
+    Anyone,
+    /// Whoever has a good token.
+    Account,
+    /// Whoever has a token with this role or one that includes it.
+    AtLeast(Role),
+}
+
+use Access::{Account, Anyone, AtLeast};
+
+/// Method, pattern, access.
+pub const ROUTES: &[(&str, &str, Access)] = &[
+    ("GET", "/.well-known/jwks.json", Anyone),
+    ("POST", "/v1/register", Anyone),
+    ("POST", "/v1/sessions", Anyone),
+    ("POST", "/v1/sessions/refresh", Anyone),
+    ("POST", "/v1/email/confirm", Anyone),
+    ("POST", "/v1/password/forgot", Anyone),
+    ("POST", "/v1/password/reset", Anyone),
+    ("GET", "/v1/sessions", Account),
+    ("DELETE", "/v1/sessions", Account),
+    ("DELETE", "/v1/sessions/current", Account),
+    ("DELETE", "/v1/sessions/{id}", Account),
+    ("POST", "/v1/me/password", Account),
+    ("POST", "/v1/me/email", Account),
+    ("POST", "/v1/me/email/verification", Account),
+    ("POST", "/v1/me/user-name", Account),
+    ("POST", "/v1/me/deactivate", Account),
+    ("POST", "/v1/accounts", Account),
+    ("PUT", "/v1/accounts/{id}", Account),
+    ("PATCH", "/v1/accounts/{id}", Account),
+    ("POST", "/v1/accounts/{id}/reactivate", AtLeast(Role::Admin)),
+    ("PUT", "/v1/accounts/{id}/roles/{role}", AtLeast(Role::Admin)),
+    ("DELETE", "/v1/accounts/{id}/roles/{role}", AtLeast(Role::Admin)),
+    ("POST", "/v1/posts", AtLeast(Role::Author)),
+    ("PUT", "/v1/posts/{id}", AtLeast(Role::Author)),
+    ("PATCH", "/v1/posts/{id}", AtLeast(Role::Author)),
+    ("DELETE", "/v1/posts/{id}", AtLeast(Role::Author)),
+    ("POST", "/v1/posts/{id}/publish", AtLeast(Role::Author)),
+    ("POST", "/v1/posts/{id}/unpublish", AtLeast(Role::Author)),
+    ("POST", "/v1/posts/{id}/restore", AtLeast(Role::Author)),
+];
+
+/// Lets a request through to its route, or answers 401 or 403.
+///
+/// # Errors
+/// Those of the route.
+pub async fn check<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+    match permit(&request) {
+        Ok(()) => next.call(request).await.map(ServiceResponse::map_into_left_body),
+        Err(problem) => {
+            let response = problem.error_response();
+            Ok(request.into_response(response).map_into_right_body())
+        }
+    }
+}
+
+fn permit(request: &ServiceRequest) -> Result<(), Problem> {
+    let pattern = request.match_pattern();
+    let method = request.method().as_str();
+    // HEAD is a GET without a body. What is not in the table is no route, and is told so.
+    let method = if method == "HEAD" { "GET" } else { method };
+    let route = ROUTES.iter().find(|(verb, path, _)| *verb == method && Some(*path) == pattern.as_deref());
+    let access = route.map_or(Anyone, |(_, _, access)| *access);
+    match access {
+        Anyone => Ok(()),
+        Account => verified(request).map(drop),
+        AtLeast(role) => {
+            if verified(request)?.actor.is_at_least(role) {
+                Ok(())
+            } else {
+                Err(Problem::new(&Kind::FORBIDDEN, format!("this needs the role {}", role.name())))
+            }
+        }
+    }
+}
+
+/// Who asks; the route does not verify the token again.
+fn verified(request: &ServiceRequest) -> Result<Verified, Problem> {
+    let verified = auth::required(request.request())?;
+    request.extensions_mut().insert(verified.clone());
+    Ok(verified)
+}
