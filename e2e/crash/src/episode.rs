@@ -163,7 +163,7 @@ async fn recover(system: &System, world: &World, mended: Nanos, supervise: bool)
 
 async fn start_components(stack: &Stack) -> anyhow::Result<()> {
     for component in stack.brokers().iter().map(String::as_str).chain(["postgres", "redis"]) {
-        stack.control("start", component).await?;
+        stack.start(component).await?;
     }
     Ok(())
 }

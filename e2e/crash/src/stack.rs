@@ -11,6 +11,9 @@ use tokio::process::Command;
 
 use crate::process;
 
+/// How often a component is waited for.
+const STARTS: u32 = 3;
+
 /// The components' addresses.
 #[derive(Args, Clone, Debug)]
 pub struct Stack {
@@ -69,6 +72,22 @@ impl Stack {
     /// It cannot; the error says what it said.
     pub async fn control(&self, verb: &str, component: &str) -> anyhow::Result<()> {
         process::output(Command::new(&self.control).args([verb, component])).await.map(drop)
+    }
+
+    /// Starts a component and waits until it answers; on a machine that does much else that may take more than the
+    /// minute that `dev/stack` waits.
+    ///
+    /// # Errors
+    /// It does not answer.
+    pub async fn start(&self, component: &str) -> anyhow::Result<()> {
+        let mut started = self.control("start", component).await;
+        for _ in 1..STARTS {
+            if started.is_ok() {
+                break;
+            }
+            started = self.control("start", component).await;
+        }
+        started
     }
 
     /// Where Postgres listens.

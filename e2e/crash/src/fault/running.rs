@@ -103,15 +103,18 @@ async fn instance(system: &System, tier: Tier, number: usize, blow: Blow, lasts:
 }
 
 async fn component(system: &System, name: &str, blow: Blow, lasts: Duration) -> anyhow::Result<()> {
-    let (strike, mend) = match blow {
-        Blow::Kill => ("kill", "start"),
-        Blow::Freeze => ("pause", "resume"),
-        Blow::Restart => ("stop", "start"),
+    let strike = match blow {
+        Blow::Kill => "kill",
+        Blow::Freeze => "pause",
+        Blow::Restart => "stop",
     };
     let stack = &system.site.stack;
     stack.control(strike, name).await?;
     sleep(lasts).await;
-    stack.control(mend, name).await
+    match blow {
+        Blow::Freeze => stack.control("resume", name).await,
+        Blow::Kill | Blow::Restart => stack.start(name).await,
+    }
 }
 
 /// As whoever types FLUSHALL does.
@@ -130,7 +133,7 @@ async fn full_disk(system: &System, name: &str, lasts: Duration) -> Result<(), T
     sleep(lasts).await;
     stack.control("free", name).await?;
     stack.control("kill", name).await?;
-    Ok(stack.control("start", name).await?)
+    Ok(stack.start(name).await?)
 }
 
 async fn moves(system: &System, lasts: Duration) -> anyhow::Result<()> {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Seeds that found something once, or that draw much of what there is to draw: a while of each.
-const SEEDS: [u64; 2] = [1, 2];
+const SEEDS: [u64; 2] = [1, 4];
 const SECONDS: u64 = 30;
 /// Above the ports of the other tests' stack.
 const OFFSET: u16 = 500;
