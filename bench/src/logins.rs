@@ -21,7 +21,7 @@ use crate::latency::Latencies;
 use crate::posts;
 use crate::report::Figure;
 use crate::run::Effort;
-use crate::site::{Service, Site};
+use crate::site::{DEADLINE, Service, Site};
 
 /// Authors, and how often each edits: 50 commands a second together.
 const AUTHORS: u32 = 10;
@@ -95,7 +95,7 @@ fn verification(folder: &Path) -> anyhow::Result<Figure> {
 }
 
 async fn register(address: SocketAddr) -> anyhow::Result<Vec<String>> {
-    let mut client = Client::new(address);
+    let mut client = Client::new(address, DEADLINE);
     let mut names = Vec::new();
     for number in 0..FLOOD {
         let name = format!("flood-{number}");
@@ -124,7 +124,7 @@ impl LogIns {
 }
 
 async fn log_in_until(address: SocketAddr, name: String, over: Arc<AtomicBool>) -> anyhow::Result<LogIns> {
-    let (mut client, mut counted) = (Client::new(address), LogIns::default());
+    let (mut client, mut counted) = (Client::new(address, DEADLINE), LogIns::default());
     let body = json!({"login": name, "password": PASSWORD}).to_string();
     let request = Request { method: "POST", path: "/v1/sessions", headers: &[], body: &body }.bytes(address);
     while !over.load(Ordering::Relaxed) {
@@ -164,7 +164,8 @@ async fn edit_until(
     offset: Duration,
     until: Instant,
 ) -> anyhow::Result<Latencies> {
-    let (mut client, mut latencies, bearer) = (Client::new(address), Latencies::new(), format!("Bearer {token}"));
+    let (mut client, mut latencies, bearer) =
+        (Client::new(address, DEADLINE), Latencies::new(), format!("Bearer {token}"));
     let (path, headers) = (format!("/v1/posts/{id}"), [("authorization", bearer.as_str()), ("if-match", "*")]);
     let mut pace = interval_at(tokio::time::Instant::now() + offset, EVERY);
     pace.set_missed_tick_behavior(MissedTickBehavior::Burst);

@@ -17,14 +17,15 @@ use service_kit::auth::EndedSessions;
 use service_kit::health::Health;
 use service_kit::{Shutdown, server};
 use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
 
 use crate::bus::{Bus, Forwarder};
 use crate::cli::ServiceArgs;
 use crate::commanding::Deadline;
 use crate::identity::throttling::Proxies;
 use crate::identity::vault::Vault;
-use crate::identity::{ended, sweeping};
-use crate::{access, identity, openapi};
+use crate::identity::{Identity, ended, sweeping};
+use crate::{access, accounts, identity, openapi, posts};
 
 /// A service: a deployable that owns some contexts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +65,9 @@ pub async fn run(service: Service, args: ServiceArgs, shutdown: Shutdown) -> any
     let has = |part: Service| service == part || service == Service::All;
     let accounts_log = has(Service::Identity).then(|| open::<Accounts>(&args, &address, &forward, &health));
     let posts_log = has(Service::Publishing).then(|| open::<Posts>(&args, &address, &forward, &health));
+    let (ended, vault) = (EndedSessions::default(), Vault::new(&args.postgres)?);
+    let mut background = vec![tokio::spawn(ended::follow(vault.clone(), ended.clone()))];
+    let people = accounts_log.as_ref().map(|log| people(log, &args, &vault, &ended, &mut background)).transpose()?;
     connect(&accounts_log, &args, &codec, "identity").await?;
     connect(&posts_log, &args, &codec, "publishing").await?;
 
@@ -75,46 +79,64 @@ pub async fn run(service: Service, args: ServiceArgs, shutdown: Shutdown) -> any
     let bus = tokio::spawn(bus.serve(grpc, bus_shutdown.clone()));
 
     let verifier = web::Data::new(args.token.verifier());
-    let ended = EndedSessions::default();
-    let vault = Vault::new(&args.postgres)?;
-    let mut background = vec![tokio::spawn(ended::follow(vault.clone(), ended.clone()))];
-    let people = accounts_log.as_ref().map(|log| {
-        let people = args.identity.identity(Arc::clone(log), vault.clone(), ended.clone(), &args.token.names)?;
-        let people = Arc::new(people);
-        background.push(tokio::spawn(sweeping::sweep(Arc::clone(&people))));
-        match args.identity.mailer() {
-            Some(mailer) => background.push(tokio::spawn(mailer.run(vault.clone()))),
-            None => tracing::warn!("INKLOG_MAIL is not set: letters wait in the vault"),
-        }
-        anyhow::Ok(people)
-    });
-    let people = people.transpose()?;
     let (deadline, proxies) = (Deadline(args.command_deadline), Proxies(args.identity.proxies));
-    let (accounts, posts) = (accounts_log.clone(), posts_log.clone());
-    let ended = web::Data::new(ended);
+    let (routes, ended) =
+        (Routes { accounts: accounts_log.clone(), posts: posts_log.clone(), people }, web::Data::new(ended));
     let answering = server::serve(http, args.http.http_workers, shutdown, move |config| {
         config.app_data(verifier.clone()).app_data(ended.clone()).app_data(deadline).app_data(proxies);
         health.configure(config);
         openapi::configure(config);
-        let mut routes = web::scope("").wrap(from_fn(access::check));
-        if let Some(log) = &accounts {
-            routes = routes.app_data(web::Data::new(Arc::clone(log))).configure(crate::accounts::configure);
-        }
-        if let Some(people) = &people {
-            routes = routes.app_data(web::Data::from(Arc::clone(people))).configure(identity::configure);
-        }
-        if let Some(log) = &posts {
-            routes = routes.app_data(web::Data::new(Arc::clone(log))).configure(crate::posts::configure);
-        }
-        config.service(routes);
+        routes.configure(config);
     });
     answering.await?;
-    background.iter().for_each(tokio::task::JoinHandle::abort);
+    background.iter().for_each(JoinHandle::abort);
     tokio::try_join!(close(accounts_log), close(posts_log))?;
     bus_shutdown.request();
     bus.await?.context("answering forwarded commands")?;
     tracing::info!("closed");
     Ok(())
+}
+
+/// The routes of those parts that this process has.
+#[derive(Clone)]
+struct Routes {
+    accounts: Option<Arc<EventLog<Accounts>>>,
+    posts: Option<Arc<EventLog<Posts>>>,
+    people: Option<Arc<Identity>>,
+}
+
+impl Routes {
+    fn configure(&self, config: &mut web::ServiceConfig) {
+        let mut scope = web::scope("").wrap(from_fn(access::check));
+        if let Some(log) = &self.accounts {
+            scope = scope.app_data(web::Data::new(Arc::clone(log))).configure(accounts::configure);
+        }
+        if let Some(people) = &self.people {
+            scope = scope.app_data(web::Data::from(Arc::clone(people))).configure(identity::configure);
+        }
+        if let Some(log) = &self.posts {
+            scope = scope.app_data(web::Data::new(Arc::clone(log))).configure(posts::configure);
+        }
+        config.service(scope);
+    }
+}
+
+/// What people log in with, and what goes on beside it.
+fn people(
+    log: &Arc<EventLog<Accounts>>,
+    args: &ServiceArgs,
+    vault: &Vault,
+    ended: &EndedSessions,
+    background: &mut Vec<JoinHandle<()>>,
+) -> anyhow::Result<Arc<Identity>> {
+    let identity = args.identity.identity(Arc::clone(log), vault.clone(), ended.clone(), &args.token.names)?;
+    let identity = Arc::new(identity);
+    background.push(tokio::spawn(sweeping::sweep(Arc::clone(&identity))));
+    match args.identity.mailer() {
+        Some(mailer) => background.push(tokio::spawn(mailer.run(vault.clone()))),
+        None => tracing::warn!("INKLOG_MAIL is not set: letters wait in the vault"),
+    }
+    Ok(identity)
 }
 
 fn open<C: Context>(args: &ServiceArgs, address: &str, forward: &Arc<Forwarder>, health: &Health) -> Arc<EventLog<C>> {

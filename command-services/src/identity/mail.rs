@@ -7,12 +7,13 @@
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
 use lettre::message::Mailbox;
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
 use service_kit::Problem;
+use uuid::Uuid;
 
 use super::vault::Vault;
 use super::vault::outbox::{Kind, Waiting};
@@ -125,7 +126,8 @@ impl Mailer {
         let (subject, text) = self.words(kind, letter);
         let to: Mailbox = letter.recipient.parse().context("the address is none")?;
         let message_id = format!("<{}@{}>", letter.mail_id, self.from.email.domain());
-        let message = Message::builder().message_id(Some(message_id)).from(self.from.clone()).to(to).subject(subject);
+        let message = Message::builder().message_id(Some(message_id)).date(written_at(letter.mail_id));
+        let message = message.from(self.from.clone()).to(to).subject(subject);
         message.body(text).context("putting a letter together")
     }
 
@@ -170,6 +172,12 @@ impl Mailer {
             ),
         }
     }
+}
+
+/// When a letter was written: it is in its id. However often it is sent, it is the same letter.
+fn written_at(mail_id: Uuid) -> SystemTime {
+    let (seconds, nanos) = mail_id.get_timestamp().map_or((0, 0), |written| written.to_unix());
+    SystemTime::UNIX_EPOCH + Duration::new(seconds, nanos)
 }
 
 struct Failed {

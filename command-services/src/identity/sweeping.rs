@@ -10,10 +10,16 @@ use super::vault::people::Person;
 
 /// Between sweeps.
 const PAUSE: Duration = Duration::from_secs(60);
+/// Between looks whether the log has been read.
+const SHORT_PAUSE: Duration = Duration::from_secs(1);
 
 /// Sweeps for as long as the process lives.
 pub async fn sweep(identity: Arc<Identity>) {
     loop {
+        // Before the log has been read nobody can be said not to have registered.
+        while !identity.log.unowned().is_empty() {
+            tokio::time::sleep(SHORT_PAUSE).await;
+        }
         if let Err(problem) = identity.sweep().await {
             tracing::info!(%problem, "the vault was not swept");
         }
@@ -27,11 +33,8 @@ impl Identity {
     /// # Errors
     /// The vault cannot be reached.
     pub async fn sweep(&self) -> Result<(), Problem> {
-        // Before the log has been read nobody can be said not to have registered.
-        if self.log.unowned().is_empty() {
-            for person in self.vault.unsettled().await? {
-                self.settle(&person).await?;
-            }
+        for person in self.vault.unsettled().await? {
+            self.settle(&person).await?;
         }
         self.vault.sweep().await
     }

@@ -12,7 +12,7 @@ use testkit::http::{Client, Request};
 use tokio::process::{Child, Command};
 
 /// How long a program that does one thing may take for it.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(120);
 /// How long a process may take to end when it is asked to.
 const END: Duration = Duration::from_secs(30);
 /// How long `/readyz` may take.

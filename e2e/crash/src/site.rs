@@ -55,7 +55,7 @@ impl Site {
             ("command-services", ["topics", "create"].as_slice()),
             ("command-services", &["schemas", "register"]),
             ("command-services", &["vault", "migrate"]),
-            ("command-services", &["token", "rotate"]),
+            ("command-services", &["token", "rotate", "--if-missing"]),
             ("projection-services", &["migrate"]),
         ] {
             process::output(Command::new(program).args(arguments).envs(site.environment()?)).await?;

@@ -39,6 +39,7 @@ impl Link {
             [
                 Self::Kafka(Tier::Commands, instance),
                 Self::Kafka(Tier::Projections, instance),
+                Self::Postgres(Tier::Commands, instance),
                 Self::Postgres(Tier::Projections, instance),
                 Self::Postgres(Tier::Queries, instance),
                 Self::Redis(Tier::Projections, instance),

@@ -127,9 +127,9 @@ mod tests {
         let drawn: Vec<Round> = rounds(3, &brokers).take(2_000).collect();
         let kinds: BTreeSet<String> =
             drawn.iter().flat_map(|round| &round.0).map(|(_, fault)| fault.what.kind()).collect();
-        // 3 blows to each of our 3 programs, the broker, Postgres and Redis; 4 modes of 7 pairs of ends; 2 disks; Redis
+        // 3 blows to each of our 3 programs, the broker, Postgres and Redis; 4 modes of 8 pairs of ends; 2 disks; Redis
         // emptied, partitions moved, 2 kinds of held requests.
-        assert_eq!(kinds.len(), 18 + 28 + 2 + 4, "{kinds:#?}");
+        assert_eq!(kinds.len(), 18 + 32 + 2 + 4, "{kinds:#?}");
         for Round(faults) in &drawn {
             for (place, (_, fault)) in faults.iter().enumerate() {
                 assert!(faults[..place].iter().all(|(_, other)| !other.what.collides(&fault.what)));

@@ -121,7 +121,7 @@ async fn empty_redis(system: &System) -> anyhow::Result<()> {
     redis::cmd("FLUSHALL").query_async::<()>(&mut connection).await.context("emptying Redis")
 }
 
-/// A broker or Postgres may end for want of room: whoever frees the disk starts it again.
+/// A broker or Postgres may end for want of room, or hang: whoever frees the disk starts it anew.
 async fn full_disk(system: &System, name: &str, lasts: Duration) -> Result<(), Trouble> {
     let stack = &system.site.stack;
     if let Err(error) = stack.control("fill", name).await {
@@ -129,6 +129,7 @@ async fn full_disk(system: &System, name: &str, lasts: Duration) -> Result<(), T
     }
     sleep(lasts).await;
     stack.control("free", name).await?;
+    stack.control("kill", name).await?;
     Ok(stack.control("start", name).await?)
 }
 
