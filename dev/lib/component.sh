@@ -112,9 +112,9 @@ stack_up() {
 stack_down() {
     local name
     for name in "${SERVICES[@]}" redis postgres registry; do component_stop "$name"; done
-    # The last of several brokers would ask a majority that is not there any more for leave to go.
-    [ "${#BROKERS[@]}" = 1 ] || component_kill "${BROKERS[-1]}"
-    for name in "${BROKERS[@]}"; do component_stop "$name"; done
+    component_stop "${BROKERS[0]}"
+    # The others would ask a majority that is soon not there any more for leave to go.
+    for name in "${BROKERS[@]:1}"; do component_kill "$name"; done
 }
 
 stack_status() {
