@@ -5,7 +5,7 @@ use domain::accounts::USER_NAME_KEPT_MS;
 use domain::claims::{self, CLAIM_MS, Grant, Lapsed};
 use domain::values::EmailKey;
 use domain::{Context, accounts, posts, values};
-use event_log::Refusal;
+use event_log::{Refusal, now};
 use service_kit::Problem;
 use uuid::Uuid;
 
@@ -51,7 +51,7 @@ pub async fn claim<C: Claims>(
     holder_id: Uuid,
     attempt: u32,
 ) -> Result<Grant, NotClaimed> {
-    let mut instead_of = None;
+    let (asked_at, mut instead_of) = (now(), None);
     // At most once: a second lapsed holder in a row means that others are at it right now.
     for _ in 0..2 {
         let step = format!("claim/{}/{attempt}/{instead_of:?}", C::unique(value));
@@ -60,6 +60,7 @@ pub async fn claim<C: Claims>(
         let rejection = match decided.map_err(NotClaimed::Problem)? {
             Decided::Accepted(accepted) => {
                 let grant = accepted.receipt.note.as_deref().and_then(Grant::of_receipt);
+                let grant = grant.map(|grant| C::kept_ms(value).map_or(grant, |_| grant.asked_for_at(asked_at)));
                 return grant.ok_or_else(|| NotClaimed::Problem(Problem::internal("a claim without a receipt")));
             }
             Decided::Refused(Refusal::Rejected { rejection, .. }) => rejection,

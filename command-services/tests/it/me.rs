@@ -106,12 +106,13 @@ async fn a_new_user_name_is_logged_in_with_and_the_former_is_nobody_elses() {
     assert_eq!((answer.version(), answer.body["user_name"].as_str()), (2, Some(name.as_str())));
     let _ = log_in(&name, PASSWORD).await.expect(201);
     let _ = log_in(&former, PASSWORD).await.problem(401, "invalid-credentials");
-    let mut other = application(&former);
-    other["email"] = json!(format!("{}@example.org", unique("other")));
-    let _ = anyone().await.post("/v1/register").json(&other).send().await.problem(409, "user-name-taken");
+    // Before anybody else wants it: whoever does would see to its release.
     let log = Server::shared().await.scope.log("accounts").await;
     let claim = log.story(&format!("user-name:{former}"));
     assert_eq!(claim, ["UserNameClaimed", "UserNameConfirmed", "UserNameReleased"]);
+    let mut other = application(&former);
+    other["email"] = json!(format!("{}@example.org", unique("other")));
+    let _ = anyone().await.post("/v1/register").json(&other).send().await.problem(409, "user-name-taken");
     // Its own former name it can have back.
     let _ = rename(&former).await.expect(200);
     let _ = log_in(&former, PASSWORD).await.expect(201);

@@ -166,6 +166,13 @@ impl Grant {
         receipt.parse().ok().map(|expires_at| Self { expires_at: Some(Timestamp(expires_at)) })
     }
 
+    /// The same for a value that its holder can give up: good for no longer than a claim that was made when this one
+    /// was asked for. Given up after that, the value is nobody else's before such a claim would lapse.
+    #[must_use]
+    pub fn asked_for_at(self, at: Timestamp) -> Self {
+        Self { expires_at: self.expires_at.or(Some(at.plus_millis(CLAIM_MS))) }
+    }
+
     /// Whether its holder may still act on the claim.
     #[must_use]
     pub fn may_act(self, now: Timestamp) -> bool {

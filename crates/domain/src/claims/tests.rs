@@ -132,6 +132,15 @@ fn a_grant_allows_acting_until_half_its_life_before_it_lapses() {
 }
 
 #[test]
+fn a_confirmed_claim_to_what_can_be_given_up_is_not_good_for_ever() {
+    let grant = Grant::CONFIRMED.asked_for_at(NOW);
+    assert_eq!(grant, Grant { expires_at: Some(LATER) });
+    assert!(!grant.may_act(LATER));
+    let sooner = Grant { expires_at: Some(NOW) };
+    assert_eq!(sooner.asked_for_at(LATER), sooner);
+}
+
+#[test]
 fn the_receipt_of_a_claim_says_until_when_it_is_good() {
     let claimed = Claim::Claimed { holder_id: post_id(1), expires_at: LATER };
     let confirmed = Claim::Confirmed { holder_id: post_id(1) };
