@@ -47,6 +47,10 @@ impl Stack {
 impl Drop for Stack {
     fn drop(&mut self) {
         self.control(&["down"]);
+        // Its disks are in memory; after a failure somebody wants to look at them.
+        if !std::thread::panicking() {
+            self.control(&["reset"]);
+        }
     }
 }
 
