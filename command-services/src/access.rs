@@ -2,10 +2,8 @@
 //! aggregate is decided by the domain against that aggregate. A test holds the table against the OpenAPI document, and
 //! asks every route as every role.
 
-use actix_web::body::{EitherBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage as _, ResponseError as _};
+use actix_web::HttpMessage as _;
+use actix_web::dev::ServiceRequest;
 use domain::Role;
 use service_kit::Problem;
 use service_kit::auth::{self, Verified};
@@ -57,29 +55,15 @@ pub const ROUTES: &[(&str, &str, Access)] = &[
     ("POST", "/v1/posts/{id}/restore", AtLeast(Role::Author)),
 ];
 
-/// Lets a request through to its route, or answers 401 or 403.
+/// Whether a request may pass to the route of this pattern: to be registered as [`service_kit::Permit`].
 ///
 /// # Errors
-/// Those of the route.
-pub async fn check<B: MessageBody>(
-    request: ServiceRequest,
-    next: Next<B>,
-) -> Result<ServiceResponse<EitherBody<B>>, Error> {
-    match permit(&request) {
-        Ok(()) => next.call(request).await.map(ServiceResponse::map_into_left_body),
-        Err(problem) => {
-            let response = problem.error_response();
-            Ok(request.into_response(response).map_into_right_body())
-        }
-    }
-}
-
-fn permit(request: &ServiceRequest) -> Result<(), Problem> {
-    let pattern = request.match_pattern();
+/// 401 or 403.
+pub fn permit(request: &ServiceRequest, pattern: &'static str) -> Result<(), Problem> {
     let method = request.method().as_str();
     // HEAD is a GET without a body. What is not in the table is no route, and is told so.
     let method = if method == "HEAD" { "GET" } else { method };
-    let route = ROUTES.iter().find(|(verb, path, _)| *verb == method && Some(*path) == pattern.as_deref());
+    let route = ROUTES.iter().find(|(verb, path, _)| *verb == method && *path == pattern);
     let access = route.map_or(Anyone, |(_, _, access)| *access);
     match access {
         Anyone => Ok(()),

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::middleware::from_fn;
 use actix_web::web;
 use anyhow::Context as _;
 use domain::Context;
@@ -15,7 +14,7 @@ use event_log::registry::Registry;
 use event_log::{EventLog, Forward, kafka};
 use service_kit::auth::EndedSessions;
 use service_kit::health::Health;
-use service_kit::{Shutdown, server};
+use service_kit::{Permit, Shutdown, server};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
@@ -107,17 +106,16 @@ struct Routes {
 
 impl Routes {
     fn configure(&self, config: &mut web::ServiceConfig) {
-        let mut scope = web::scope("").wrap(from_fn(access::check));
+        config.app_data(Permit(access::permit));
         if let Some(log) = &self.accounts {
-            scope = scope.app_data(web::Data::new(Arc::clone(log))).configure(accounts::configure);
+            config.app_data(web::Data::new(Arc::clone(log))).configure(accounts::configure);
         }
         if let Some(people) = &self.people {
-            scope = scope.app_data(web::Data::from(Arc::clone(people))).configure(identity::configure);
+            config.app_data(web::Data::from(Arc::clone(people))).configure(identity::configure);
         }
         if let Some(log) = &self.posts {
-            scope = scope.app_data(web::Data::new(Arc::clone(log))).configure(posts::configure);
+            config.app_data(web::Data::new(Arc::clone(log))).configure(posts::configure);
         }
-        config.service(scope);
     }
 }
 

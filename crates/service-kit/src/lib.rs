@@ -22,7 +22,7 @@ pub mod trace;
 
 pub use auth::{Authenticated, MaybeAuthenticated, TokenVerifier};
 pub use json::Json;
-pub use methods::Methods;
+pub use methods::{Methods, Permit, RoutePattern};
 pub use position::PositionToken;
 pub use problem::{FieldError, Problem, ProblemDetails};
 pub use query::Query;

@@ -9,7 +9,7 @@ use actix_web::{Error, HttpMessage as _};
 use tracing::Instrument as _;
 use uuid::Uuid;
 
-use crate::{Shutdown, TraceContext};
+use crate::{RoutePattern, Shutdown, TraceContext};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -28,12 +28,12 @@ pub(super) async fn observe(
     );
     let closing = request.app_data::<Shutdown>().is_some_and(Shutdown::is_requested);
     let mut response = next.call(request).instrument(span.clone()).await?;
-    let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+    let route = response.request().extensions().get::<RoutePattern>().map_or("unmatched", |RoutePattern(path)| path);
     let (status, took) = (response.status().as_u16(), began.elapsed());
     span.in_scope(|| {
         tracing::debug!(method, route, status, duration_ms = took.as_secs_f64() * 1e3, "answered");
     });
-    metrics::counter!("http_requests_total", "method" => method, "route" => route.clone(), "status" => status.to_string())
+    metrics::counter!("http_requests_total", "method" => method, "route" => route, "status" => status.to_string())
         .increment(1);
     metrics::histogram!("http_request_duration_seconds", "method" => method, "route" => route).record(took);
     response.headers_mut().insert(REQUEST_ID, request_id);

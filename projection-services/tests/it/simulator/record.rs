@@ -187,7 +187,7 @@ fn post_row(row: &Post) -> Value {
 fn author_row(row: &Author) -> Value {
     json!({
         "account_id": row.account_id, "user_name": row.user_name, "display_name": row.display_name, "bio": row.bio,
-        "image_url": row.image_url, "registered_at": row.registered_at, "version": row.version,
+        "image_url": row.image_url, "former_user_names": row.former_user_names, "registered_at": row.registered_at, "version": row.version,
     })
 }
 
