@@ -3,9 +3,14 @@
 use projection_services::cli::Cli;
 use service_kit::{config, telemetry};
 
-#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
-async fn main() -> anyhow::Result<()> {
+fn main() -> anyhow::Result<()> {
     let cli: Cli = config::parse();
-    telemetry::init("projection-services", &cli.log)?;
-    cli.run().await
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let outcome = runtime.block_on(async {
+        telemetry::init("projection-services", &cli.log)?;
+        cli.run().await
+    });
+    // What is done is done; the threads of idle clients would be waited for, for tens of milliseconds.
+    runtime.shutdown_background();
+    outcome
 }

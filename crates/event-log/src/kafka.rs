@@ -117,11 +117,12 @@ pub async fn connect<C: Context>(
     patience: Duration,
 ) -> Result<(), KafkaError> {
     let topic = config.topic(C::NAME);
-    wait_until_fit(config, &topic, codec, C::NAME, std::time::Instant::now() + patience).await?;
+    let until = std::time::Instant::now() + patience;
+    wait_until_fit(config, &topic, codec, C::NAME, until).await?;
     let follower = follower::consumer(config, &topic)?;
     // A client of its own: on the follower's connection a question would wait behind the fetch that waits for records.
     let asker: BaseConsumer = reader_config(config, "barrier").create()?;
-    let producers = Producers::new(config, &topic, log.partitions())?;
+    let producers = open_producers(config, &topic, log.partitions(), until).await?;
     let (ask, asked) = channel();
     let transport = Arc::new(KafkaTransport::<C> {
         topic: topic.clone(),
@@ -145,6 +146,17 @@ pub async fn connect<C: Context>(
     ];
     transport.threads.lock().extend(threads);
     Ok(())
+}
+
+async fn open_producers(
+    config: &KafkaConfig,
+    topic: &str,
+    partitions: i32,
+    until: std::time::Instant,
+) -> Result<Producers, KafkaError> {
+    let (config, topic) = (config.clone(), topic.to_owned());
+    let open = move || Producers::new(&config, &topic, partitions, until);
+    Ok(tokio::task::spawn_blocking(open).await.expect("opening producers does not panic")?)
 }
 
 fn spawn(what: &str, context: &str, run: impl FnOnce() + Send + 'static) -> JoinHandle<()> {

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
 use rdkafka::ClientContext;
@@ -174,7 +174,8 @@ fn flush(producer: &BaseProducer<Failure>, patience: Duration) {
 }
 
 impl Producers {
-    pub(super) fn new(config: &KafkaConfig, topic: &str, partitions: i32) -> Result<Self, KafkaError> {
+    /// The broker is waited for until then; blocks.
+    pub(super) fn new(config: &KafkaConfig, topic: &str, partitions: i32, until: Instant) -> Result<Self, KafkaError> {
         let mut client = config.client("writer");
         client
             .set("enable.idempotence", "true")
@@ -191,7 +192,7 @@ impl Producers {
             .set("delivery.report.only.error", "true")
             .set("queue.buffering.max.messages", "100000")
             .set("queue.buffering.max.kbytes", "65536");
-        let leaders = leaders(&client, topic, partitions)?;
+        let leaders = leaders(&client, topic, partitions, until)?;
         let slots = (0..partitions).map(|_| Mutex::default()).collect();
         let producers = Self { config: client, topic: topic.to_owned(), leaders, newest: Mutex::default(), slots };
         for partition in 0..partitions {
@@ -264,13 +265,26 @@ impl Producers {
     }
 }
 
-/// Who leads each partition.
-fn leaders(client: &rdkafka::ClientConfig, topic: &str, partitions: i32) -> Result<Vec<i32>, KafkaError> {
+/// Who leads each partition. A broker that went away since it was last asked is waited for.
+fn leaders(
+    client: &rdkafka::ClientConfig,
+    topic: &str,
+    partitions: i32,
+    until: Instant,
+) -> Result<Vec<i32>, KafkaError> {
     let asker: BaseProducer = client.create()?;
-    let metadata = asker.client().fetch_metadata(Some(topic), LEADERS_DEADLINE)?;
-    let known: HashMap<i32, i32> =
-        metadata.topics().iter().flat_map(|topic| topic.partitions()).map(|one| (one.id(), one.leader())).collect();
-    Ok((0..partitions).map(|partition| known.get(&partition).copied().unwrap_or(-1)).collect())
+    loop {
+        match asker.client().fetch_metadata(Some(topic), LEADERS_DEADLINE) {
+            Ok(metadata) => {
+                let of_topics = metadata.topics().iter().flat_map(|topic| topic.partitions());
+                let known: HashMap<i32, i32> = of_topics.map(|one| (one.id(), one.leader())).collect();
+                return Ok((0..partitions).map(|partition| known.get(&partition).copied().unwrap_or(-1)).collect());
+            }
+            Err(error) if Instant::now() >= until => return Err(error),
+            Err(error) => tracing::warn!(topic, %error, "waiting for the broker"),
+        }
+        std::thread::sleep(LANDING);
+    }
 }
 
 fn index(partition: i32) -> usize {

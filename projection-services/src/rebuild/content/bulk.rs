@@ -9,6 +9,7 @@ use super::{AT_ONCE, NAME, NEAR, ROUNDS, Rebuild};
 use crate::content::{Fitting, LIVE, positions};
 use crate::log::{Positions, Source};
 use crate::rebuild::reader::{Target, Targets};
+use crate::rebuild::scratch;
 use crate::work::Work;
 
 /// Bytes of the first bulks. They are small, so that there is soon something to write, and little left to write when
@@ -18,6 +19,10 @@ const FIRST: usize = 2 << 20;
 const PART: usize = 8;
 /// Bytes of the largest. About three times as much is held in memory: read, folded, and on its way.
 const LARGEST: usize = 32 << 20;
+/// Has Postgres's disk take what earlier bulks wrote, beside the writing of the next: dropping the old tables waits for all
+/// of it, whatever `synchronous_commit` says, for their files are deleted.
+const FLUSH: &str = "BEGIN; SET LOCAL synchronous_commit = on; \
+    SELECT pg_logical_emit_message(true, 'inklog', 'flush'); COMMIT";
 /// Events of the largest.
 const MOST_EVENTS: usize = 50_000;
 
@@ -44,7 +49,9 @@ impl<S: Source> Rebuild<'_, S> {
         loop {
             let read_so_far = self.reader.positions().clone();
             self.reader.limit((MOST_EVENTS, (self.read_bytes / PART).clamp(FIRST, LARGEST)));
-            let (written, read) = tokio::join!(self.bulk.write(), self.reader.next(targets));
+            let (written, read, flushed) =
+                tokio::join!(self.bulk.write(), self.reader.next(targets), scratch::run(self.keeper, FLUSH.to_owned()));
+            flushed.context("flushing what was written")?;
             let read = read.context("reading the log")?;
             let mut fitting = written.context("writing rebuilt rows")?;
             if fitting == Fitting::Yes {
