@@ -75,6 +75,9 @@ pub async fn rebuild<L: Log>(
         // What it did, it did; the next rebuild drops what this one leaves.
         tracing::warn!(reason = format!("{error:#}"), "the tables of the rebuild could not be dropped");
     }
+    if let Err(error) = scratch::release(&mut keeper).await {
+        tracing::warn!(reason = format!("{error:#}"), "the connection's end has to say that this rebuild is over");
+    }
     outcome
 }
 

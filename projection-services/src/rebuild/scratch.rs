@@ -87,6 +87,11 @@ pub(super) async fn alone(connector: &Connector) -> anyhow::Result<PgConnection>
     Ok(keeper)
 }
 
+/// Lets the next rebuild begin. A connection's end does so too, but only when Postgres has noticed it.
+pub(super) async fn release(keeper: &mut PgConnection) -> anyhow::Result<()> {
+    run(keeper, "SELECT pg_advisory_unlock(hashtext('inklog rebuild'))".to_owned()).await
+}
+
 /// A name that no schema has: who holds the lock has swept them away.
 pub(super) fn fresh_schema() -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
