@@ -4,19 +4,21 @@
 //! What is secret is in the [`vault`], and nothing secret is ever in the log.
 //!
 //! Reading order: [`registering`], [`sessions`] (log in, refresh, log out), [`recovering`] (what came by mail),
-//! [`myself`] (password, address, name), [`roles`]; beneath them [`passwords`], [`throttling`], [`vault`]; [`mail`] sends
+//! [`myself`] (password, address, name), [`roles`]; beneath them [`sealer`] (what is personal), [`passwords`], [`throttling`], [`vault`]; [`mail`] sends
 //! letters, [`ended`] tells whoever takes commands which sessions are over, [`sweeping`] finishes what a crash left.
 
 pub mod admin;
 pub mod args;
 pub mod email;
 pub mod ended;
+pub mod keys;
 pub mod mail;
 pub mod myself;
 pub mod passwords;
 pub mod recovering;
 pub mod registering;
 pub mod roles;
+pub mod sealer;
 pub mod secret;
 pub mod security;
 pub mod sessions;
@@ -34,6 +36,7 @@ use domain::accounts::{Account, Accounts, State, email_claim_id, user_name_claim
 use domain::claims::Claim;
 use domain::values::UserName;
 use event_log::EventLog;
+use sealing::KeyRing;
 use service_kit::auth::{EndedSessions, SigningKeys};
 use service_kit::{Methods, Problem};
 use uuid::Uuid;
@@ -61,6 +64,8 @@ pub struct Identity {
     pub ended: EndedSessions,
     /// Makes of an address what stands for it in the log.
     pub email_key: EmailHmacKey,
+    /// Unwraps the keys under which what is personal is sealed.
+    pub key_ring: KeyRing,
     /// Whether an account whose address is not verified may write.
     pub unverified_may_write: bool,
 }

@@ -21,6 +21,7 @@ mod posts_id_publish;
 mod register;
 mod repeating;
 mod roles;
+mod sealed;
 mod sessions;
 mod settings;
 mod simulator;

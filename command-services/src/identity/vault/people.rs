@@ -53,6 +53,16 @@ impl Vault {
         self.run(sqlx::query(sql).bind(account_id).execute(self.pool())).await.map(drop)
     }
 
+    /// The same where it is known that nothing came of it and nothing will: also forgets the data key that was drawn.
+    ///
+    /// # Errors
+    /// The vault cannot be reached.
+    pub async fn withdraw(&self, account_id: Uuid) -> Result<(), Problem> {
+        let sql = "WITH gone AS (DELETE FROM people WHERE account_id = $1 AND NOT registered RETURNING account_id)
+            DELETE FROM data_keys WHERE account_id IN (SELECT account_id FROM gone)";
+        self.run(sqlx::query(sql).bind(account_id).execute(self.pool())).await.map(drop)
+    }
+
     /// The account's event is in the log: the first to say so also has the address verified.
     ///
     /// # Errors
