@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::claiming::{NotClaimed, OfAccount, with_claim};
 use crate::commanding::{Caller, Command, Decided, seen_version};
+use crate::identity::erasing::erase_account;
 use crate::identity::sealer::erased;
 use crate::identity::{Identity, Shared};
 use crate::posts::{empty, present};
@@ -19,9 +20,13 @@ use crate::reply::{AccountReply, refused};
 
 /// Registers the routes.
 pub fn configure(config: &mut web::ServiceConfig) {
-    config
-        .service(Methods::at("/v1/accounts").on(Method::POST, register).build())
-        .service(Methods::at("/v1/accounts/{id}").on(Method::PUT, put).on(Method::PATCH, change_profile).build());
+    config.service(Methods::at("/v1/accounts").on(Method::POST, register).build()).service(
+        Methods::at("/v1/accounts/{id}")
+            .on(Method::PUT, put)
+            .on(Method::PATCH, change_profile)
+            .on(Method::DELETE, erase_account)
+            .build(),
+    );
 }
 
 /// A profile as it should be.

@@ -4,13 +4,14 @@
 //! What is secret is in the [`vault`], and nothing secret is ever in the log.
 //!
 //! Reading order: [`registering`], [`sessions`] (log in, refresh, log out), [`recovering`] (what came by mail),
-//! [`myself`] (password, address, name), [`roles`]; beneath them [`sealer`] (what is personal), [`passwords`], [`throttling`], [`vault`]; [`mail`] sends
+//! [`myself`] (password, address, name), [`erasing`], [`roles`]; beneath them [`sealer`] (what is personal), [`passwords`], [`throttling`], [`vault`]; [`mail`] sends
 //! letters, [`ended`] tells whoever takes commands which sessions are over, [`sweeping`] finishes what a crash left.
 
 pub mod admin;
 pub mod args;
 pub mod email;
 pub mod ended;
+pub mod erasing;
 pub mod keys;
 pub mod mail;
 pub mod myself;
@@ -80,6 +81,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
     sessions::configure(config);
     recovering::configure(config);
     myself::configure(config);
+    erasing::configure(config);
     roles::configure(config);
 }
 
@@ -93,13 +95,10 @@ pub async fn jwks(identity: Shared) -> Result<HttpResponse, Problem> {
 }
 
 impl Identity {
-    /// An account, as far as this instance has read.
+    /// An account, as far as this instance has read. One that was erased is none.
     #[must_use]
     pub fn account(&self, id: Uuid) -> Option<Account> {
-        match self.log.confirmed(&id.to_string()).1 {
-            State::Account(account) => Some(account),
-            State::Nothing | State::UserName(_) | State::Email(_) => None,
-        }
+        self.known(id).filter(|account| !account.erased)
     }
 
     /// Whose user name or e-mail address this is.

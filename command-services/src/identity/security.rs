@@ -31,6 +31,8 @@ pub enum SecurityEvent {
     Deactivated,
     /// The account was reactivated.
     Reactivated,
+    /// The person was forgotten.
+    Erased,
     /// The vault does not have what the log says it must have: it was restored from an older backup.
     VaultBehindLog,
 }
@@ -51,6 +53,7 @@ impl SecurityEvent {
             Self::RoleRevoked => "role-revoked",
             Self::Deactivated => "deactivated",
             Self::Reactivated => "reactivated",
+            Self::Erased => "erased",
             Self::VaultBehindLog => "vault-behind-log",
         }
     }

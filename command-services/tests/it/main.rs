@@ -10,6 +10,7 @@ mod auth;
 mod bodies;
 mod claims;
 mod command_line;
+mod erasing;
 mod mail;
 mod me;
 mod members;

@@ -77,7 +77,8 @@ impl Vault {
                 let token = Token::draw();
                 let new = NewToken { account_id, purpose: Purpose::VerifyEmail, email: &email, token: &token };
                 one_time::insert(&mut transaction, new).await?;
-                let letter = Letter { kind: Kind::VerifyEmail, recipient: &email, token: Some(&token), user_name };
+                let letter =
+                    Letter { account_id, kind: Kind::VerifyEmail, recipient: &email, token: Some(&token), user_name };
                 outbox::insert(&mut transaction, letter).await?;
             }
             transaction.commit().await
