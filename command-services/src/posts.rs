@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 use actix_web::http::Method;
 use actix_web::{HttpResponse, web};
-use domain::posts::{Command as PostCommand, Posts, Rejection, State};
+use domain::posts::{self, Command as PostCommand, Posts, Rejection, State};
 use domain::values::Slug;
 use event_log::EventLog;
-use service_kit::problem::ProblemDetails;
+use service_kit::problem::{Kind, ProblemDetails};
 use service_kit::{Json, Methods, Problem};
 use uuid::Uuid;
 
@@ -149,11 +149,7 @@ pub async fn restore(caller: Caller, log: Log, id: web::Path<Uuid>) -> Result<Ht
 
 /// Whoever may not act does not get to claim a slug either. The decision itself is the domain's, at the owner.
 fn permit(caller: &Caller, author_id: Uuid) -> Result<(), Problem> {
-    if caller.actor.may_write_as(author_id) {
-        Ok(())
-    } else {
-        Err(Problem::not_the_author(Rejection::NotTheAuthor.to_string()))
-    }
+    posts::permit(&caller.actor, author_id).map_err(|rejection| rejected(rejection, 0))
 }
 
 /// The author of a post as far as this instance has read.
@@ -194,6 +190,7 @@ fn rejected(rejection: Rejection, version: u64) -> Problem {
     let detail = rejection.to_string();
     match rejection {
         Rejection::NotFound => Problem::not_found(detail),
+        Rejection::NotAnAuthor => Problem::new(&Kind::FORBIDDEN, detail),
         Rejection::NotTheAuthor => Problem::not_the_author(detail),
         Rejection::Deleted => Problem::deleted(detail).version(version),
         Rejection::Differs => Problem::precondition_required(version),

@@ -4,7 +4,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use domain::claims::Grant;
 use domain::posts::{Command, Content, Edited, Event, Posts};
-use domain::{Actor, Context, Recorded};
+use domain::{Actor, Context, Recorded, Role};
 use event_log::codec::{Codec, Wire};
 use event_log::partition::Limits;
 use event_log::record::{CommandRef, EventRecord, Record, Stamp};
@@ -38,7 +38,7 @@ impl Writer {
         let log = EventLog::new(config.partitions, "http://127.0.0.1:1", Limits::default(), Arc::new(NoForward));
         kafka::connect(&log, &config, &codec, "publishing", Duration::from_secs(30)).await?;
         let posts = (0..callers * POSTS).map(|_| Uuid::new_v4().to_string()).collect();
-        let (topic, author) = (site.topic(Posts::NAME), Actor::new(Uuid::new_v4()));
+        let (topic, author) = (site.topic(Posts::NAME), Actor::new(Uuid::new_v4()).with(Role::Author));
         let writer = Self { log, codec, topic, author, posts: Arc::new(posts) };
         writer.draft().await?;
         Ok(writer)

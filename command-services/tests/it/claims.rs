@@ -1,7 +1,6 @@
 //! A claim whose holder never came to be, and one whose holder did: what becomes of the slug after the claim lapsed.
 //! Nobody can wait for that over HTTP, so here the log is in memory and begins with a history of long ago.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +9,7 @@ use command_services::commanding::{Caller, Command, Decided};
 use domain::claims::Claimed;
 use domain::posts::{Command as PostCommand, Content, Drafted, Event, Posts, slug_claim_id};
 use domain::values::Slug;
-use domain::{Actor, Recorded, Timestamp};
+use domain::{Actor, Recorded, Role, Timestamp};
 use event_log::memory::MemoryBroker;
 use event_log::partition::Limits;
 use event_log::record::{CommandRef, EventRecord, Record, Stamp, TermStarted};
@@ -81,7 +80,7 @@ fn content(author_id: Uuid, slug: &Slug) -> Content {
 /// Somebody drafts a post with the slug.
 async fn draft(log: &Arc<EventLog<Posts>>, slug: &Slug) -> Result<Decided<Posts>, NotClaimed> {
     let caller = Caller {
-        actor: Actor { id: Uuid::new_v4(), roles: BTreeSet::new() },
+        actor: Actor::new(Uuid::new_v4()).with(Role::Author),
         key: "key".into(),
         if_match: None,
         traceparent: "00-00000000000000000000000000000001-0000000000000001-01".into(),

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::claims::{self, Claim, Grant};
 use crate::values::{Markdown, Slug, Summary, Tag, Title};
-use crate::{Actor, Context, Deciding, Digest, Timestamp};
+use crate::{Actor, Context, Deciding, Digest, Role, Timestamp};
 
 /// The context `posts`: posts, keyed by their id, and claims on slugs, keyed by `slug:<slug>`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,6 +117,9 @@ pub enum Rejection {
     /// There is no such post.
     #[error("there is no such post")]
     NotFound,
+    /// Whoever asks writes no posts: their role is less than author.
+    #[error("this needs the role author")]
+    NotAnAuthor,
     /// Only the author, or an editor, may do this.
     #[error("only the post's author may do this")]
     NotTheAuthor,
@@ -233,6 +236,7 @@ fn edit(post: &Post, change: Edited, grant: Option<Grant>, deciding: &Deciding) 
 }
 
 fn on_claim(claim: &Claim, command: &claims::Command, deciding: &Deciding) -> Result<Option<Event>, Rejection> {
+    writes_posts(&deciding.actor)?;
     match claims::decide(claim, command, deciding)? {
         None => Ok(None),
         Some(claims::Event::Claimed(claimed)) => Ok(Some(Event::SlugClaimed(claimed))),
@@ -242,8 +246,18 @@ fn on_claim(claim: &Claim, command: &claims::Command, deciding: &Deciding) -> Re
     }
 }
 
-fn permit(actor: &Actor, author_id: Uuid) -> Result<(), Rejection> {
+/// Whether an actor may write posts in the name of `author_id`. The routes ask for the role author too; this holds
+/// whatever they ask.
+///
+/// # Errors
+/// The actor is no author, or not this one.
+pub fn permit(actor: &Actor, author_id: Uuid) -> Result<(), Rejection> {
+    writes_posts(actor)?;
     if actor.may_write_as(author_id) { Ok(()) } else { Err(Rejection::NotTheAuthor) }
+}
+
+fn writes_posts(actor: &Actor) -> Result<(), Rejection> {
+    if actor.is_at_least(Role::Author) { Ok(()) } else { Err(Rejection::NotAnAuthor) }
 }
 
 fn on(mut state: State, change: impl FnOnce(&mut Post)) -> State {

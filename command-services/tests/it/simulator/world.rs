@@ -8,9 +8,9 @@ use std::time::Duration;
 use checker::{Kind, Verdict, judge};
 use command_services::claiming::{NotClaimed, with_claim};
 use command_services::commanding::{Caller, Decided};
-use domain::Actor;
 use domain::posts::{Command as PostCommand, Content, Edited, Posts};
 use domain::values::Slug;
+use domain::{Actor, Role};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use tokio::time::Instant;
@@ -189,7 +189,7 @@ fn slug(number: usize) -> Slug {
 async fn answer(owners: Arc<Owners>, asked: Asked) -> Came {
     let Asked { key, post, slug, drafts } = asked;
     let caller = Caller {
-        actor: Actor::new(AUTHOR),
+        actor: Actor::new(AUTHOR).with(Role::Author),
         key,
         if_match: None,
         traceparent: String::new(),

@@ -109,6 +109,19 @@ fn only_the_author_edits() {
 }
 
 #[test]
+fn a_reader_writes_nothing_not_even_in_their_own_name() {
+    let readers = || [Actor::new(ada().id), Actor::new(ada().id).with(Role::Reader)];
+    let claim = claims::Command::Claim { value: "a".into(), holder_id: ada().id, instead_of: None };
+    for reader in readers() {
+        given::<Posts>([]).when(put(content())).by(reader.clone()).then_refused(Rejection::NotAnAuthor);
+        given::<Posts>([]).when(Command::Slug(claim.clone())).by(reader.clone()).then_refused(Rejection::NotAnAuthor);
+        for command in [edit(retitled()), overwrite(content()), Command::Publish, Command::Delete, Command::Restore] {
+            given::<Posts>([a_draft()]).when(command).by(reader.clone()).then_refused(Rejection::NotAnAuthor);
+        }
+    }
+}
+
+#[test]
 fn a_co_author_is_named_but_may_not_edit() {
     assert!(drafted().co_author_ids.contains(&bob().id));
     given::<Posts>([a_draft()]).when(edit(retitled())).by(bob()).then_refused(Rejection::NotTheAuthor);

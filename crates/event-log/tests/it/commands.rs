@@ -3,14 +3,14 @@
 use domain::claims::Grant;
 use domain::posts::{Command, Content, Edited, Posts};
 use domain::values::Invalid;
-use domain::{Actor, Digest};
+use domain::{Actor, Digest, Role};
 use event_log::Request;
 use event_log::record::CommandRef;
 use uuid::Uuid;
 
 /// Who writes everything here.
 pub(crate) fn author() -> Actor {
-    Actor::new(Uuid::from_u128(0xada))
+    Actor::new(Uuid::from_u128(0xada)).with(Role::Author)
 }
 
 pub(crate) fn text<T: std::str::FromStr<Err = Invalid>>(text: &str) -> T {
