@@ -3,12 +3,15 @@
 //! What is a fact is an event (`domain::accounts`): that there is an account, its names, roles, whether it is active.
 //! What is secret is in the [`vault`], and nothing secret is ever in the log.
 //!
-//! Reading order: [`registering`], [`sessions`] (log in, refresh, log out), [`recovering`] (what came by mail),
-//! [`myself`] (password, address, name), [`erasing`], [`roles`]; beneath them [`sealer`] (what is personal), [`passwords`], [`throttling`], [`vault`]; [`mail`] sends
+//! Reading order: [`registering`], [`sessions`] (log in, refresh, log out), [`challenges`] (the second step of a log-in),
+//! [`recovering`] (what came by mail), [`showing`] (who one is, once more), [`myself`] (password, address, name),
+//! [`second_factor`], [`erasing`], [`roles`]; beneath them [`sealer`] (what is personal), [`passwords`], [`throttling`],
+//! [`vault`]; [`mail`] sends
 //! letters, [`ended`] tells whoever takes commands which sessions are over, [`sweeping`] finishes what a crash left.
 
 pub mod admin;
 pub mod args;
+pub mod challenges;
 pub mod email;
 pub mod ended;
 pub mod erasing;
@@ -20,9 +23,11 @@ pub mod recovering;
 pub mod registering;
 pub mod roles;
 pub mod sealer;
+pub mod second_factor;
 pub mod secret;
 pub mod security;
 pub mod sessions;
+pub mod showing;
 pub mod sweeping;
 pub mod throttling;
 pub mod vault;
@@ -69,6 +74,10 @@ pub struct Identity {
     pub key_ring: KeyRing,
     /// Whether an account whose address is not verified may write.
     pub unverified_may_write: bool,
+    /// What authenticators call us.
+    pub authenticator_issuer: String,
+    /// The least role that is only in the tokens of accounts with a second factor.
+    pub second_factor_required: Option<Role>,
 }
 
 /// How routes get it.
@@ -78,9 +87,12 @@ pub type Shared = web::Data<Identity>;
 pub fn configure(config: &mut web::ServiceConfig) {
     config.service(Methods::at("/.well-known/jwks.json").get(jwks).build());
     registering::configure(config);
+    // Before the sessions by their ids.
+    challenges::configure(config);
     sessions::configure(config);
     recovering::configure(config);
     myself::configure(config);
+    second_factor::configure(config);
     erasing::configure(config);
     roles::configure(config);
 }
@@ -126,13 +138,30 @@ impl Identity {
         Ok(holder.and_then(|id| Some((id, self.account(id).filter(bears)?))))
     }
 
-    /// The roles in an account's tokens: whoever has an account writes, unless their address has to be verified first.
-    #[must_use]
-    pub fn roles(&self, account: &Account) -> BTreeSet<Role> {
+    /// The roles of an account: whoever has one writes, unless their address has to be verified first.
+    fn roles(&self, account: &Account) -> BTreeSet<Role> {
         let mut roles = account.roles.clone();
         let may_write = account.email_verified || self.unverified_may_write;
         roles.insert(if may_write { Role::Author } else { Role::Reader });
         roles
+    }
+
+    /// Whether one of the account's roles is for those only who have a second factor.
+    fn demands_second_factor(&self, account: &Account) -> bool {
+        self.second_factor_required.is_some_and(|least| self.roles(account).range(least..).next().is_some())
+    }
+
+    /// The roles in an account's tokens, and whether some are missing until it has a second factor.
+    async fn token_roles(&self, account_id: Uuid, account: &Account) -> Result<(BTreeSet<Role>, bool), Problem> {
+        let mut roles = self.roles(account);
+        if !self.demands_second_factor(account) || self.vault.has_second_factor(account_id).await? {
+            return Ok((roles, false));
+        }
+        roles.retain(|role| self.second_factor_required.is_none_or(|least| *role < least));
+        if roles.is_empty() {
+            roles.insert(Role::Reader);
+        }
+        Ok((roles, true))
     }
 
     /// Tokens of these sessions are not believed any more, here and now; other instances hear it from the vault.

@@ -32,6 +32,8 @@ pub enum AdminTask {
     /// Make an account that a program logs in to, if there is none, and allow it a role. Its password is drawn and
     /// written to a file that only its owner reads.
     ServiceAccount(Box<ServiceAccountArgs>),
+    /// Remove the second factor of an account whose owner lost it, where no admin is left who could.
+    RemoveSecondFactor(Box<AccountArgs>),
 }
 
 /// Where, and by what right.
@@ -46,6 +48,16 @@ pub struct OperatorArgs {
     #[command(flatten)]
     #[allow(missing_docs, reason = "clap takes a doc comment here for the command's own")]
     pub names: TokenNames,
+}
+
+/// An account.
+#[derive(Args, Clone, Debug)]
+pub struct AccountArgs {
+    /// The account's id.
+    pub account: Uuid,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "clap takes a doc comment here for the command's own")]
+    pub operator: OperatorArgs,
 }
 
 /// An account and a role.
@@ -94,18 +106,28 @@ pub async fn run(task: AdminTask) -> anyhow::Result<()> {
             println!("{id}");
             Ok(())
         }
+        AdminTask::RemoveSecondFactor(args) => {
+            let path = format!("/v1/accounts/{}/second-factor", args.account);
+            let (status, body) = operate(&args.operator, Method::DELETE, &path).await?;
+            anyhow::ensure!(status.is_success(), "the second factor was not removed: {status} {}", said(&body));
+            Ok(())
+        }
     }
 }
 
 async fn grant(operator: &OperatorArgs, account: Uuid, role: Role) -> anyhow::Result<()> {
+    let path = format!("/v1/accounts/{account}/roles/{}", role.name());
+    let (status, body) = operate(operator, Method::PUT, &path).await?;
+    anyhow::ensure!(status.is_success(), "the role was not granted: {status} {}", said(&body));
+    Ok(())
+}
+
+/// Asks the command API for something, as an admin.
+async fn operate(operator: &OperatorArgs, method: Method, path: &str) -> anyhow::Result<(StatusCode, Value)> {
     let keys = operator.signing.keys(&operator.names)?;
     let roles = [Role::Admin].into();
     let token = keys.sign(SessionClaims { subject: OPERATOR, session: Uuid::new_v4(), roles: &roles })?;
-    let path = format!("/v1/accounts/{account}/roles/{}", role.name());
-    let request = client()?.request(Method::PUT, format!("{}{path}", operator.url)).bearer_auth(token);
-    let (status, body) = send(request).await?;
-    anyhow::ensure!(status.is_success(), "the role was not granted: {status} {}", said(&body));
-    Ok(())
+    send(client()?.request(method, format!("{}{path}", operator.url)).bearer_auth(token)).await
 }
 
 /// Repeatable: what is there already stays.

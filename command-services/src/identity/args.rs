@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
+use domain::Role;
 use domain::accounts::Accounts;
 use event_log::EventLog;
 use lettre::message::Mailbox;
@@ -78,6 +79,22 @@ pub struct IdentityArgs {
     #[arg(long, env = "INKLOG_UNVERIFIED_MAY_WRITE", value_name = "BOOL", default_value_t = true,
           action = clap::ArgAction::Set)]
     pub unverified_may_write: bool,
+    /// What authenticator apps call this installation.
+    #[arg(long, env = "INKLOG_SECOND_FACTOR_ISSUER", value_name = "NAME", default_value = "inklog", value_parser = issuer)]
+    pub second_factor_issuer: String,
+    /// The least role (author, editor or admin) that needs a second factor: it, and those that include it, are missing from
+    /// the tokens of an account until it has one. Without it nobody needs one.
+    #[arg(long, env = "INKLOG_SECOND_FACTOR_REQUIRED", value_name = "ROLE", value_parser = demanding)]
+    pub second_factor_required: Option<Role>,
+}
+
+fn issuer(name: &str) -> Result<String, String> {
+    // What authenticators put between it and the account.
+    if name.is_empty() || name.contains(':') { Err("is empty or has a colon in it".into()) } else { Ok(name.into()) }
+}
+
+fn demanding(name: &str) -> Result<Role, String> {
+    Role::named(name).filter(|role| *role > Role::Reader).ok_or_else(|| "is not author, editor or admin".into())
 }
 
 impl SigningArgs {
@@ -122,6 +139,8 @@ impl IdentityArgs {
             email_key,
             key_ring: self.key_ring_file.clone().context("INKLOG_KEY_RING_FILE is needed by identity")?,
             unverified_may_write: self.unverified_may_write,
+            authenticator_issuer: self.second_factor_issuer.clone(),
+            second_factor_required: self.second_factor_required,
         })
     }
 

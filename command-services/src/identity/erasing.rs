@@ -9,17 +9,17 @@
 use std::time::Duration;
 
 use actix_web::http::Method;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use domain::accounts::{Account, Accounts, Change, Command as AccountCommand, State};
 use domain::{Actor, Role};
 use event_log::Refusal;
 use service_kit::position::POSITION;
-use service_kit::{Json, Methods, Problem, TraceContext};
+use service_kit::{Methods, Problem, TraceContext};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::myself::ShowPassword;
 use super::security::SecurityEvent;
+use super::showing::{ShowAgain, ShownAgain};
 use super::vault::erasures::Erasure;
 use super::{Identity, Shared};
 use crate::claiming::{OfAccount, release};
@@ -36,17 +36,11 @@ pub fn configure(config: &mut web::ServiceConfig) {
 
 /// Forgets the caller: all sessions end, and what is personal cannot be read by anybody any more. Nothing undoes it. Posts
 /// stay, under an author who is shown as deleted; the user name stays taken.
-#[utoipa::path(delete, path = "/v1/me", tag = "accounts", request_body = ShowPassword,
+#[utoipa::path(delete, path = "/v1/me", tag = "accounts", request_body = ShowAgain,
     responses((status = 202, description = "It is noted and will be done: something is away at the moment."),
         (status = 204, description = "It is done.")))]
-pub async fn erase_me(
-    request: HttpRequest,
-    caller: Caller,
-    identity: Shared,
-    body: Json<ShowPassword>,
-) -> Result<HttpResponse, Problem> {
-    let account_id = caller.actor.id;
-    identity.shown_again(&request, account_id, &body.0.current_password).await?;
+pub async fn erase_me(shown: ShownAgain<ShowAgain>, caller: Caller, identity: Shared) -> Result<HttpResponse, Problem> {
+    let account_id = shown.account_id;
     identity.erase_for(Erasure { account_id, requested_by: account_id }, caller.deadline).await
 }
 

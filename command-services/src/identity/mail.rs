@@ -170,6 +170,27 @@ impl Mailer {
                      If it was not you, ask for a new password at once: {url}/password/forgot\n"
                 ),
             ),
+            Kind::SecondFactorAdded => (
+                "Your account has a second factor",
+                format!(
+                    "Hello {name},\n\nyour account asks for a code besides the password from now on, and you have been logged out\n\
+                     elsewhere. Keep the recovery codes where you find them. If it was not you, please write to us at once.\n"
+                ),
+            ),
+            Kind::SecondFactorRemoved => (
+                "Your account has no second factor any more",
+                format!(
+                    "Hello {name},\n\nyour account asks for no code besides the password any more, and you have been logged out\n\
+                     elsewhere. If it was not you, ask for a new password at once: {url}/password/forgot\n"
+                ),
+            ),
+            Kind::RecoveryCodeUsed => (
+                "A recovery code was used",
+                format!(
+                    "Hello {name},\n\none of the recovery codes of your account was used, and is good no more. If it was not you,\n\
+                     ask for a new password at once: {url}/password/forgot\n"
+                ),
+            ),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `/v1/me`: what people change about how they are known and how they log in.
 
 use actix_web::http::Method;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use domain::accounts::{Account, Accounts, Change, Command as AccountCommand};
 use domain::values::UserName;
 use serde::{Deserialize, Serialize};
@@ -14,12 +14,12 @@ use uuid::Uuid;
 
 use super::email::Email;
 use super::passwords::{Password, Presented};
+use super::second_factor::Code;
 use super::secret::Token;
 use super::security::SecurityEvent;
-use super::throttling::Network;
+use super::showing::{ShowAgain, ShownAgain, Shows, no_account, wrong_password};
 use super::vault::one_time::{NewPassword, NewToken, Purpose};
 use super::vault::outbox::Kind;
-use super::vault::people::Person;
 use super::vault::sessions::Which;
 use super::{Identity, Shared};
 use crate::accounts::{not_claimed, reply};
@@ -47,6 +47,9 @@ pub struct ChangePassword {
     /// 8 to 128 characters of any kind, but none that is common.
     #[schema(value_type = String, format = "password", min_length = 8, max_length = 128)]
     pub new_password: Password,
+    /// Where the account has a second factor: six digits, or a recovery code.
+    #[schema(value_type = Option<String>)]
+    pub code: Option<Code>,
 }
 
 /// A change of address.
@@ -59,6 +62,9 @@ pub struct ChangeEmail {
     /// The password.
     #[schema(value_type = String, format = "password")]
     pub current_password: Presented,
+    /// Where the account has a second factor: six digits, or a recovery code.
+    #[schema(value_type = Option<String>)]
+    pub code: Option<Code>,
 }
 
 /// A change of name.
@@ -70,49 +76,39 @@ pub struct ChangeUserName {
     pub user_name: UserName,
 }
 
-/// Somebody who shows their password again.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ShowPassword {
-    /// The password.
-    #[schema(value_type = String, format = "password")]
-    pub current_password: Presented,
+impl Shows for ChangePassword {
+    fn shown(&self) -> (&Presented, Option<&Code>) {
+        (&self.current_password, self.code.as_ref())
+    }
+}
+
+impl Shows for ChangeEmail {
+    fn shown(&self) -> (&Presented, Option<&Code>) {
+        (&self.current_password, self.code.as_ref())
+    }
 }
 
 /// Changes the password. The session that does it goes on, the others end.
 #[utoipa::path(post, path = "/v1/me/password", tag = "accounts", request_body = ChangePassword, responses((status = 204)))]
-pub async fn change_password(
-    request: HttpRequest,
-    caller: Verified,
-    identity: Shared,
-    body: Json<ChangePassword>,
-) -> Result<HttpResponse, Problem> {
-    let account_id = caller.actor.id;
-    let (account, person) = identity.shown_again(&request, account_id, &body.0.current_password).await?;
+pub async fn change_password(shown: ShownAgain<ChangePassword>, identity: Shared) -> Result<HttpResponse, Problem> {
+    let ShownAgain { account_id, session, account, person, body } = shown;
     let about = [account.user_name.as_str(), person.email.as_str()];
-    let hash = identity.passwords.hash(&body.0.new_password, &about).await?;
+    let hash = identity.passwords.hash(&body.new_password, &about).await?;
     let after = &hash.map_err(|invalid| broken_rule("/new_password", invalid))?;
     // A better hash of the same password may have been written a moment ago.
     let person = identity.vault.person(account_id).await?.unwrap_or(person);
     let (before, user_name) = (person.password_hash.as_str(), account.user_name.as_str());
-    let change = NewPassword { account_id, before, after, keep: caller.session, user_name };
+    let change = NewPassword { account_id, before, after, keep: session, user_name };
     let ended = identity.vault.change_password(change).await?.ok_or_else(wrong_password)?;
     identity.forget_sessions(&ended);
-    SecurityEvent::PasswordChanged.happened(Some(account_id), caller.session);
+    SecurityEvent::PasswordChanged.happened(Some(account_id), session);
     Ok(HttpResponse::NoContent().finish())
 }
 
 /// Asks for another address: a letter goes there, and only what is in it makes it the account's.
 #[utoipa::path(post, path = "/v1/me/email", tag = "accounts", request_body = ChangeEmail, responses((status = 202)))]
-pub async fn change_email(
-    request: HttpRequest,
-    caller: Verified,
-    identity: Shared,
-    body: Json<ChangeEmail>,
-) -> Result<HttpResponse, Problem> {
-    let account_id = caller.actor.id;
-    let (account, _) = identity.shown_again(&request, account_id, &body.0.current_password).await?;
-    identity.send(account_id, &account, &body.0.email, Purpose::ChangeEmail).await
+pub async fn change_email(shown: ShownAgain<ChangeEmail>, identity: Shared) -> Result<HttpResponse, Problem> {
+    identity.send(shown.account_id, &shown.account, &shown.body.email, Purpose::ChangeEmail).await
 }
 
 /// Has the letter sent again that asks to confirm the address.
@@ -159,16 +155,14 @@ pub async fn change_user_name(
 }
 
 /// Deactivates the account: nobody logs in to it any more, and all its sessions end. An admin can undo that.
-#[utoipa::path(post, path = "/v1/me/deactivate", tag = "accounts", request_body = ShowPassword, params(crate::openapi::CommandHeaders),
+#[utoipa::path(post, path = "/v1/me/deactivate", tag = "accounts", request_body = ShowAgain, params(crate::openapi::CommandHeaders),
     responses((status = 200, body = AccountReply)))]
 pub async fn deactivate(
-    request: HttpRequest,
+    shown: ShownAgain<ShowAgain>,
     caller: Caller,
     identity: Shared,
-    body: Json<ShowPassword>,
 ) -> Result<HttpResponse, Problem> {
-    let id = caller.actor.id;
-    identity.shown_again(&request, id, &body.0.current_password).await?;
+    let id = shown.account_id;
     let command: Command<'_, Accounts> = caller.command(&identity.log, id.to_string(), &"deactivate");
     let decided = command.execute(AccountCommand::Change { account_id: id, change: Change::Deactivate }, None).await?;
     if let Decided::Accepted(_) = &decided {
@@ -180,20 +174,6 @@ pub async fn deactivate(
 }
 
 impl Identity {
-    /// The account of somebody who is logged in and shows their password again. Guesses are counted like log-ins.
-    pub(super) async fn shown_again(
-        &self,
-        request: &HttpRequest,
-        account_id: Uuid,
-        password: &Presented,
-    ) -> Result<(Account, Person), Problem> {
-        let account = self.account(account_id).ok_or_else(no_account)?;
-        let attempt = self.throttle.log_in(&account_id.to_string(), &Network::of(request)).await?;
-        let shown = self.shown(Some((account_id, account)), password).await?.ok_or_else(wrong_password)?;
-        self.throttle.logged_in(&attempt).await?;
-        Ok(shown)
-    }
-
     async fn send(
         &self,
         account_id: Uuid,
@@ -218,12 +198,4 @@ impl Purpose {
             Self::ResetPassword => Kind::ResetPassword,
         }
     }
-}
-
-fn no_account() -> Problem {
-    Problem::not_found("the token's subject has no account that logs in")
-}
-
-fn wrong_password() -> Problem {
-    broken_rule("/current_password", "is not the account's password")
 }

@@ -23,6 +23,16 @@ pub enum SecurityEvent {
     EmailConfirmed,
     /// The user name was changed.
     UserNameChanged,
+    /// A second factor was added.
+    SecondFactorAdded,
+    /// The second factor was removed.
+    SecondFactorRemoved,
+    /// Somebody who knew the password showed a wrong code.
+    SecondFactorFailed,
+    /// A recovery code was used.
+    RecoveryCodeUsed,
+    /// New recovery codes were made.
+    RecoveryCodesRenewed,
     /// A role was granted.
     RoleGranted,
     /// A role was revoked.
@@ -49,6 +59,11 @@ impl SecurityEvent {
             Self::PasswordReset => "password-reset",
             Self::EmailConfirmed => "email-confirmed",
             Self::UserNameChanged => "user-name-changed",
+            Self::SecondFactorAdded => "second-factor-added",
+            Self::SecondFactorRemoved => "second-factor-removed",
+            Self::SecondFactorFailed => "second-factor-failed",
+            Self::RecoveryCodeUsed => "recovery-code-used",
+            Self::RecoveryCodesRenewed => "recovery-codes-renewed",
             Self::RoleGranted => "role-granted",
             Self::RoleRevoked => "role-revoked",
             Self::Deactivated => "deactivated",

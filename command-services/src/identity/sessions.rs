@@ -75,6 +75,8 @@ pub struct TokenReply {
     /// What the access token allows.
     #[schema(value_type = Vec<String>)]
     pub roles: BTreeSet<Role>,
+    /// Whether the account has further roles, which are in its tokens once it has a second factor.
+    pub second_factor_required: bool,
 }
 
 /// The sessions of an account.
@@ -103,7 +105,8 @@ pub struct SessionEntry {
     pub current: bool,
 }
 
-/// Logs in. Whether the account or the password is wrong is not told.
+/// Logs in. Whether the account or the password is wrong is not told. An account with a second factor is answered with
+/// the problem `second-factor-required`, whose member `challenge` goes to `/v1/sessions/second-factor` with a code.
 #[utoipa::path(post, path = "/v1/sessions", tag = "sessions", request_body = LogIn, security(()),
     responses((status = 201, body = TokenReply),
         (status = 429, body = ProblemDetails, content_type = "application/problem+json", description = "Too many bad log-ins; see Retry-After.")))]
@@ -117,16 +120,15 @@ pub async fn log_in(request: HttpRequest, identity: Shared, body: Json<LogIn>) -
     };
     identity.throttle.logged_in(&attempt).await?;
     if account.deactivated {
-        return Err(Problem::new(&Kind::ACCOUNT_DEACTIVATED, "the account is deactivated; an admin can undo that"));
+        return Err(deactivated());
     }
     if !person.registered {
         identity.vault.settle(person.account_id, account.user_name.as_str()).await?;
     }
-    let (session_id, token, made_room) = identity.vault.begin_session(person.account_id, &client(&request)).await?;
-    identity.forget_sessions(&made_room);
-    SecurityEvent::LoggedIn.happened(Some(person.account_id), Some(session_id));
-    let reply = identity.tokens(person.account_id, &account, session_id, &token)?;
-    Ok(unkept(HttpResponse::Created().json(reply)))
+    if identity.vault.has_second_factor(person.account_id).await? {
+        return identity.challenge(person.account_id).await;
+    }
+    identity.begin_session(&request, person.account_id, &account).await
 }
 
 /// Gets new tokens for a session. A refresh token that was used before ends its session: somebody else has it.
@@ -137,7 +139,7 @@ pub async fn refresh(request: HttpRequest, identity: Shared, body: Json<Refresh>
     match identity.vault.refresh(&token).await? {
         Refreshed::Next { session_id, account_id, token } => {
             let account = identity.account(account_id).filter(|account| !account.deactivated).ok_or_else(over)?;
-            let reply = identity.tokens(account_id, &account, session_id, &token)?;
+            let reply = identity.tokens(account_id, &account, session_id, &token).await?;
             Ok(unkept(HttpResponse::Ok().json(reply)))
         }
         Refreshed::Unknown => {
@@ -217,14 +219,31 @@ impl Identity {
         }
     }
 
-    fn tokens(
+    /// Begins a session of somebody who has shown who they are.
+    ///
+    /// # Errors
+    /// 503: the vault cannot be reached.
+    pub(super) async fn begin_session(
+        &self,
+        request: &HttpRequest,
+        account_id: Uuid,
+        account: &Account,
+    ) -> Result<HttpResponse, Problem> {
+        let (session_id, token, made_room) = self.vault.begin_session(account_id, &client(request)).await?;
+        self.forget_sessions(&made_room);
+        SecurityEvent::LoggedIn.happened(Some(account_id), Some(session_id));
+        let reply = self.tokens(account_id, account, session_id, &token).await?;
+        Ok(unkept(HttpResponse::Created().json(reply)))
+    }
+
+    async fn tokens(
         &self,
         account_id: Uuid,
         account: &Account,
         session_id: Uuid,
         token: &Token,
     ) -> Result<TokenReply, Problem> {
-        let roles = self.roles(account);
+        let (roles, second_factor_required) = self.token_roles(account_id, account).await?;
         let claims = SessionClaims { subject: account_id, session: session_id, roles: &roles };
         Ok(TokenReply {
             access_token: self.signing.sign(claims).map_err(Problem::internal)?,
@@ -236,6 +255,7 @@ impl Identity {
             account_id,
             user_name: account.user_name.to_string(),
             roles,
+            second_factor_required,
         })
     }
 
@@ -258,7 +278,7 @@ impl SessionEntry {
     }
 }
 
-fn timestamp(time: OffsetDateTime) -> Timestamp {
+pub(super) fn timestamp(time: OffsetDateTime) -> Timestamp {
     Timestamp(i64::try_from(time.unix_timestamp_nanos() / 1_000_000).unwrap_or_default())
 }
 
@@ -266,6 +286,10 @@ fn timestamp(time: OffsetDateTime) -> Timestamp {
 fn client(request: &HttpRequest) -> String {
     let said = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     said.chars().filter(|c| !c.is_control()).take(200).collect()
+}
+
+pub(super) fn deactivated() -> Problem {
+    Problem::new(&Kind::ACCOUNT_DEACTIVATED, "the account is deactivated; an admin can undo that")
 }
 
 fn wrong() -> Problem {

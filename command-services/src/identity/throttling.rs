@@ -10,18 +10,24 @@ use std::net::IpAddr;
 use actix_web::HttpRequest;
 use service_kit::Problem;
 use service_kit::problem::Kind;
+use uuid::Uuid;
 
+use super::second_factor::Code;
 use super::secret::EmailHmacKey;
 use super::vault::Vault;
 use super::vault::attempts::Limited;
 
 const QUARTER: i32 = 15 * 60;
 const HOUR: i32 = 60 * 60;
+const DAY: i32 = 24 * HOUR;
 
 /// Bad log-ins for one account from one network, per 15 minutes.
 const GUESSES: i32 = 10;
 /// Bad log-ins for one account from anywhere, per 15 minutes.
 const GUESSES_FROM_ANYWHERE: i32 = 100;
+/// Bad codes of an authenticator for one account from anywhere, per day: three of a million are good at a time, and whoever
+/// guesses knows the password. A recovery code is good meanwhile.
+const CODES_FROM_ANYWHERE: i32 = 50;
 /// Letters that anybody can have sent to one address, per hour.
 const LETTERS: i32 = 5;
 
@@ -34,7 +40,7 @@ pub struct Throttle {
     per_network: i32,
 }
 
-/// The limits that one log-in counts against.
+/// The limits that one log-in, or one code, counts against.
 #[derive(Clone, Debug)]
 pub struct LogIn {
     pair: Limited,
@@ -53,19 +59,40 @@ impl Throttle {
     /// # Errors
     /// 429: too many; 503: the vault cannot be reached.
     pub async fn log_in(&self, login: &str, from: &Network) -> Result<LogIn, Problem> {
-        let limit = |parts: &[&str], most, seconds| Limited { subject: self.key.subject(parts), most, seconds };
-        let log_in = LogIn {
-            pair: limit(&["log-in", login, &from.0], GUESSES, QUARTER),
+        self.count(LogIn {
+            pair: self.limit(&["log-in", login, &from.0], GUESSES, QUARTER),
             others: [
-                limit(&["log-in-from-anywhere", login], GUESSES_FROM_ANYWHERE, QUARTER),
-                limit(&["log-in-from", &from.0], self.per_network, QUARTER),
+                self.limit(&["log-in-from-anywhere", login], GUESSES_FROM_ANYWHERE, QUARTER),
+                self.limit(&["log-in-from", &from.0], self.per_network, QUARTER),
             ],
-        };
-        let limits = log_in.others.iter().chain([&log_in.pair]).cloned().collect();
-        self.attempt(limits).await.map(|()| log_in)
+        })
+        .await
     }
 
-    /// The log-in was a good one.
+    /// Counts a code of a second factor before it is looked at. Recovery codes are counted apart.
+    ///
+    /// # Errors
+    /// 429: too many; 503: the vault cannot be reached.
+    pub async fn code(&self, account_id: Uuid, code: &Code, from: &Network) -> Result<LogIn, Problem> {
+        let ([kind, from_network, from_anywhere], most, seconds) = match code {
+            Code::Totp(_) => (["code", "code-from", "code-from-anywhere"], CODES_FROM_ANYWHERE, DAY),
+            Code::Recovery(_) => {
+                let kinds = ["recovery-code", "recovery-code-from", "recovery-code-from-anywhere"];
+                (kinds, GUESSES_FROM_ANYWHERE, QUARTER)
+            }
+        };
+        let id = account_id.to_string();
+        self.count(LogIn {
+            pair: self.limit(&[kind, &id, &from.0], GUESSES, QUARTER),
+            others: [
+                self.limit(&[from_anywhere, &id], most, seconds),
+                self.limit(&[from_network, &from.0], self.per_network, QUARTER),
+            ],
+        })
+        .await
+    }
+
+    /// The log-in, or the code, was a good one.
     ///
     /// # Errors
     /// 503: the vault cannot be reached.
@@ -96,7 +123,18 @@ impl Throttle {
     #[must_use]
     pub fn counted_of(&self, names: &[String]) -> Vec<Vec<u8>> {
         let of = |what: &'static str| names.iter().map(move |name| self.key.subject(&[what, name]));
-        of("log-in-from-anywhere").chain(of("letter")).collect()
+        let log_ins =
+            of("log-in-from-anywhere").chain(of("code-from-anywhere")).chain(of("recovery-code-from-anywhere"));
+        log_ins.chain(of("letter")).collect()
+    }
+
+    fn limit(&self, parts: &[&str], most: i32, seconds: i32) -> Limited {
+        Limited { subject: self.key.subject(parts), most, seconds }
+    }
+
+    async fn count(&self, log_in: LogIn) -> Result<LogIn, Problem> {
+        let limits = log_in.others.iter().chain([&log_in.pair]).cloned().collect();
+        self.attempt(limits).await.map(|()| log_in)
     }
 
     async fn attempt(&self, limits: Vec<Limited>) -> Result<(), Problem> {

@@ -3,11 +3,13 @@
 //! one, each statement, and each piece of work as a whole.
 
 pub mod attempts;
+pub mod challenges;
 pub mod data_keys;
 pub mod erasures;
 pub mod one_time;
 pub mod outbox;
 pub mod people;
+pub mod second_factors;
 pub mod sessions;
 
 use std::str::FromStr as _;

@@ -10,8 +10,14 @@ use crate::support::{Server, unique};
 #[test]
 fn a_bad_setting_ends_the_program_with_64_and_is_named() {
     let scope = Scope::bare();
-    let settings =
-        [("INKLOG_LISTEN", "here"), ("INKLOG_PARTITIONS", "0"), ("INKLOG_TOKEN_PUBLIC_KEY_FILE", "/nowhere")];
+    let settings = [
+        ("INKLOG_LISTEN", "here"),
+        ("INKLOG_PARTITIONS", "0"),
+        ("INKLOG_TOKEN_PUBLIC_KEY_FILE", "/nowhere"),
+        ("INKLOG_KEY_RING_FILE", "/nowhere"),
+        ("INKLOG_SECOND_FACTOR_REQUIRED", "reader"),
+        ("INKLOG_SECOND_FACTOR_ISSUER", "a:b"),
+    ];
     for (name, value) in settings {
         let mut command = Command::new(testkit::stack::binary("command-services"));
         let output = command.arg("all").envs(scope.environment()).env(name, value).output().unwrap();

@@ -3,10 +3,11 @@
 //!
 //! Reading order: [`stack`] is where Kafka, the registry, Postgres and Redis are, and how to break them; [`scope`] is
 //! one test's own part of them; [`process`] is one of our programs running in a scope; [`api`] talks to it, with a
-//! token of [`token`], and [`http`] does where many requests must cost little; [`letter`] reads the mail it sent; [`log`]
-//! reads what it wrote and applies the rule of `docs/topics.md`, written anew.
+//! token of [`token`], and [`http`] does where many requests must cost little; [`letter`] reads the mail it sent, and
+//! [`authenticator`] makes codes; [`log`] reads what it wrote and applies the rule of `docs/topics.md`, written anew.
 
 pub mod api;
+pub mod authenticator;
 pub mod http;
 pub mod letter;
 pub mod log;
@@ -16,6 +17,7 @@ pub mod stack;
 pub mod token;
 
 pub use api::{Answer, Api};
+pub use authenticator::Authenticator;
 pub use letter::Letter;
 pub use log::Log;
 pub use process::Process;

@@ -185,7 +185,20 @@ async fn no_secret_is_found_outside_the_vault() {
     assert_eq!(text(&session, "account_id"), registered.id());
     let tokens =
         [&session, &next].map(|it| [text(it, "refresh_token").to_owned(), text(it, "access_token").to_owned()]);
-    let secrets: Vec<String> = tokens.into_iter().flatten().chain([password, one_time]).collect();
+    let mine = api.with_token(text(&next, "access_token"));
+    let shown = json!({"current_password": password});
+    let factor = mine.post("/v1/me/second-factor").json(&shown).send().await.expect(201);
+    let totp = testkit::Authenticator::of(text(&factor, "secret"));
+    let first = json!({"code": totp.at(0)});
+    let codes = mine.post("/v1/me/second-factor/confirm").json(&first).send().await.expect(200);
+    let codes = codes.body["recovery_codes"].as_array().unwrap().iter().map(|code| code.as_str().unwrap().to_owned());
+    let due = log_in(&api, &email, &password).await.problem(401, "second-factor-required");
+    let challenge = text(&due, "challenge").to_owned();
+    let second = json!({"challenge": challenge, "code": totp.at(1)});
+    let _ = api.post("/v1/sessions/second-factor").json(&second).send().await.expect(201);
+    let factor = [text(&factor, "secret"), text(&factor, "otpauth_uri")].map(str::to_owned);
+    let secrets = tokens.into_iter().flatten().chain([password, one_time, challenge]).chain(factor).chain(codes);
+    let secrets: Vec<String> = secrets.collect();
     let absent = |place: &str, text: &str, also: &[&String]| {
         for secret in secrets.iter().chain(also.iter().copied()) {
             assert!(!text.contains(secret.as_str()), "{place} holds a secret");

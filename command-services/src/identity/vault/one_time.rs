@@ -216,6 +216,9 @@ async fn set_password(
     // Whoever could reset the former password cannot the new one.
     let sql = "DELETE FROM one_time_tokens WHERE account_id = $1 AND purpose = 'reset_password' AND used_at IS NULL";
     sqlx::query(sql).bind(account_id).execute(&mut *connection).await?;
+    // Nor does whoever showed the former one get in with a code.
+    let sql = "DELETE FROM challenges WHERE account_id = $1";
+    sqlx::query(sql).bind(account_id).execute(&mut *connection).await?;
     let letter = Letter { account_id, kind: Kind::PasswordChanged, recipient: &email, token: None, user_name };
     outbox::insert(connection, letter).await
 }

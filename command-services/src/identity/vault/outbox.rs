@@ -26,11 +26,25 @@ pub enum Kind {
     ResetPassword,
     /// Your password was changed.
     PasswordChanged,
+    /// Your account has a second factor.
+    SecondFactorAdded,
+    /// Your account has none any more.
+    SecondFactorRemoved,
+    /// A recovery code was used.
+    RecoveryCodeUsed,
 }
 
 impl Kind {
-    const ALL: [Self; 5] =
-        [Self::VerifyEmail, Self::ChangeEmail, Self::EmailChanged, Self::ResetPassword, Self::PasswordChanged];
+    const ALL: [Self; 8] = [
+        Self::VerifyEmail,
+        Self::ChangeEmail,
+        Self::EmailChanged,
+        Self::ResetPassword,
+        Self::PasswordChanged,
+        Self::SecondFactorAdded,
+        Self::SecondFactorRemoved,
+        Self::RecoveryCodeUsed,
+    ];
 
     fn name(self) -> &'static str {
         match self {
@@ -39,6 +53,9 @@ impl Kind {
             Self::EmailChanged => "email_changed",
             Self::ResetPassword => "reset_password",
             Self::PasswordChanged => "password_changed",
+            Self::SecondFactorAdded => "second_factor_added",
+            Self::SecondFactorRemoved => "second_factor_removed",
+            Self::RecoveryCodeUsed => "recovery_code_used",
         }
     }
 }

@@ -149,6 +149,8 @@ impl Vault {
             "DELETE FROM sessions WHERE expires_at < now() OR ended_at < now() - interval '30 days'",
             "DELETE FROM refresh_tokens WHERE expires_at < now()",
             "DELETE FROM one_time_tokens WHERE expires_at < now() - interval '1 day'",
+            "DELETE FROM challenges WHERE expires_at < now()",
+            "DELETE FROM second_factors WHERE confirmed_at IS NULL AND began_at < now() - interval '1 hour'",
             "DELETE FROM attempts WHERE window_ends_at < now()",
             "DELETE FROM outbox WHERE sent_at < now() - interval '30 days'",
             "DELETE FROM identity.ended_sessions WHERE tokens_expire_at < now()",

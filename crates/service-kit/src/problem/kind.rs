@@ -30,6 +30,7 @@ kinds! {
     MALFORMED = "malformed", BAD_REQUEST, "The request cannot be read";
     UNAUTHORIZED = "unauthorized", UNAUTHORIZED, "An access token is needed";
     INVALID_CREDENTIALS = "invalid-credentials", UNAUTHORIZED, "The log-in failed";
+    SECOND_FACTOR_REQUIRED = "second-factor-required", UNAUTHORIZED, "A second factor is needed";
     FORBIDDEN = "forbidden", FORBIDDEN, "This needs another role";
     ACCOUNT_DEACTIVATED = "account-deactivated", FORBIDDEN, "The account is deactivated";
     NOT_THE_AUTHOR = "not-the-author", FORBIDDEN, "Only the author may do this";
@@ -39,6 +40,7 @@ kinds! {
     SLUG_TAKEN = "slug-taken", CONFLICT, "The slug is taken";
     USER_NAME_TAKEN = "user-name-taken", CONFLICT, "The user name is taken";
     EMAIL_TAKEN = "email-taken", CONFLICT, "The e-mail address is taken";
+    SECOND_FACTOR_EXISTS = "second-factor-exists", CONFLICT, "There is a second factor already";
     DELETED = "deleted", CONFLICT, "It is deleted";
     FOREIGN_POSITION = "foreign-position", CONFLICT, "The position is of another log";
     ACCOUNT_ERASED = "account-erased", GONE, "The account was erased";

@@ -1,0 +1,114 @@
+//! Showing again who one is: before anything is changed that says how somebody logs in, whoever is logged in shows the
+//! password once more, and a code where the account has a second factor.
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use domain::accounts::Account;
+use futures::FutureExt as _;
+use futures::future::LocalBoxFuture;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use service_kit::auth::Verified;
+use service_kit::json::broken_rule;
+use service_kit::{Json, Problem};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::passwords::Presented;
+use super::second_factor::Code;
+use super::throttling::Network;
+use super::vault::people::Person;
+use super::{Identity, Shared};
+
+/// A body in which somebody shows again who they are.
+pub trait Shows: DeserializeOwned {
+    /// The password, and a code where there is one.
+    fn shown(&self) -> (&Presented, Option<&Code>);
+}
+
+/// Somebody who shows again who they are, and nothing else.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ShowAgain {
+    /// The password.
+    #[schema(value_type = String, format = "password")]
+    pub current_password: Presented,
+    /// Where the account has a second factor: six digits, or a recovery code.
+    #[schema(value_type = Option<String>)]
+    pub code: Option<Code>,
+}
+
+impl Shows for ShowAgain {
+    fn shown(&self) -> (&Presented, Option<&Code>) {
+        (&self.current_password, self.code.as_ref())
+    }
+}
+
+/// A request of somebody who is logged in and has shown again who they are. Guesses are counted like log-ins.
+pub struct ShownAgain<B> {
+    /// The account's id.
+    pub account_id: Uuid,
+    /// The session that the token is of.
+    pub session: Option<Uuid>,
+    /// The account.
+    pub account: Account,
+    /// What the vault has of the person.
+    pub person: Person,
+    /// What is asked.
+    pub body: B,
+}
+
+impl<B: Shows + 'static> FromRequest for ShownAgain<B> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let caller = Verified::from_request(request, payload);
+        let body = Json::<B>::from_request(request, payload);
+        let (identity, from) = (request.app_data::<Shared>().cloned(), Network::of(request));
+        async move {
+            let (Verified { actor, session }, Json(body)) = (caller.await?, body.await?);
+            let identity = identity.ok_or_else(|| Problem::internal("this application has no identity"))?;
+            let (account, person) = identity.shown_again(actor.id, &body, &from).await?;
+            Ok(Self { account_id: actor.id, session, account, person, body })
+        }
+        .boxed_local()
+    }
+}
+
+impl Identity {
+    async fn shown_again(
+        &self,
+        account_id: Uuid,
+        body: &impl Shows,
+        from: &Network,
+    ) -> Result<(Account, Person), Problem> {
+        let (account, (password, code)) = (self.account(account_id).ok_or_else(no_account)?, body.shown());
+        let attempt = self.throttle.log_in(&account_id.to_string(), from).await?;
+        let shown = self.shown(Some((account_id, account)), password).await?.ok_or_else(wrong_password)?;
+        self.throttle.logged_in(&attempt).await?;
+        if self.vault.has_second_factor(account_id).await? {
+            let needed = || broken_rule("/code", "is needed, for the account has a second factor");
+            let code = code.ok_or_else(needed)?;
+            if !self.takes_code(account_id, shown.0.user_name.as_str(), code, from).await? {
+                return Err(wrong_code());
+            }
+        }
+        Ok(shown)
+    }
+}
+
+/// Whoever asks has a token, but no account that logs in.
+pub(super) fn no_account() -> Problem {
+    Problem::not_found("the token's subject has no account that logs in")
+}
+
+/// The password that was shown is not the one.
+pub(super) fn wrong_password() -> Problem {
+    broken_rule("/current_password", "is not the account's password")
+}
+
+/// The code that was shown is not one.
+pub(super) fn wrong_code() -> Problem {
+    broken_rule("/code", "is not good, or was used before")
+}
