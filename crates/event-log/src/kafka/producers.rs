@@ -145,7 +145,7 @@ impl Gapless {
 
     fn send(&self, partition: i32, wire: &Wire) -> Result<(), Unsure> {
         let headers =
-            wire.headers.iter().fold(OwnedHeaders::new_with_capacity(wire.headers.len()), |headers, (key, value)| {
+            wire.headers.iter().fold(OwnedHeaders::new_with_capacity(wire.headers.iter().len()), |headers, (key, value)| {
                 headers.insert(Header { key, value: Some(value) })
             });
         let record =
