@@ -8,9 +8,6 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use tokio::process::Command;
 
-/// The longest that a process may take to do one step, or to end.
-const PATIENCE: Duration = Duration::from_secs(120);
-
 /// Variables for a process's environment.
 pub(crate) type Environment = Vec<(String, String)>;
 
@@ -66,19 +63,4 @@ impl Child {
     fn pid(&self) -> anyhow::Result<u32> {
         self.process.id().with_context(|| format!("{} has ended by itself", self.name))
     }
-}
-
-/// Runs a program to its end and brings what it printed.
-///
-/// # Errors
-/// It fails, or takes too long.
-pub(crate) async fn output(command: &mut Command) -> anyhow::Result<String> {
-    let shown = format!("{:?}", command.as_std());
-    let command = command.stdin(Stdio::null()).kill_on_drop(true);
-    let output =
-        tokio::time::timeout(PATIENCE, command.output()).await.with_context(|| format!("{shown}: too slow"))?;
-    let output = output.with_context(|| format!("starting {shown}"))?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    anyhow::ensure!(output.status.success(), "{shown}: {}: {said}", output.status);
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

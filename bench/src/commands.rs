@@ -4,10 +4,11 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use domain::Role;
+use testkit::command;
 use tokio::process::Command;
 use uuid::Uuid;
 
-use crate::child::{self, Child};
+use crate::child::Child;
 use crate::latency::{Latencies, median};
 use crate::load::Loaded;
 use crate::posts;
@@ -71,7 +72,7 @@ async fn load(address: SocketAddr, token: &str, posts: &Path, seconds: f64) -> a
     let mut command = Command::new(std::env::current_exe()?);
     command.args(["load", "--address", &address.to_string(), "--clients", &CLIENTS.to_string()]);
     command.args(["--seconds", &seconds.to_string(), "--posts"]).arg(posts).env("INKLOG_TOKEN", token);
-    Ok(serde_json::from_str(&child::output(&mut command).await?)?)
+    Ok(serde_json::from_str(&command::output(&mut command).await?)?)
 }
 
 impl Rounds {

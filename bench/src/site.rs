@@ -13,13 +13,14 @@ use rdkafka::admin::{AdminClient, AdminOptions};
 use rdkafka::client::DefaultClientContext;
 use service_kit::auth::mint;
 use service_kit::config::{KafkaArgs, PostgresArgs, PrivateKey, RedisArgs, TokenNames};
+use sqlx::ConnectOptions as _;
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
 use testkit::http::{Client, Request};
+use testkit::{command, database};
 use tokio::process::Command;
 use uuid::Uuid;
 
-use crate::child::{self, Child, Environment};
+use crate::child::{Child, Environment};
 
 /// How long a process may take until it is ready.
 const READY: Duration = Duration::from_secs(60);
@@ -79,7 +80,7 @@ impl Site {
         let logs = PathBuf::from("target/bench");
         std::fs::create_dir_all(&logs)?;
         let site = Self { stack: stack.clone(), database: prefix.replace('-', "_"), prefix, logs };
-        site.administrate(&format!("CREATE DATABASE {}", site.database)).await?;
+        database::create(site.stack.postgres.database_url.expose(), &site.database).await?;
         for (program, arguments) in [
             ("command-services", ["topics", "create"].as_slice()),
             ("command-services", &["schemas", "register"]),
@@ -105,7 +106,7 @@ impl Site {
         let names: Vec<&str> = topics.iter().map(String::as_str).collect();
         let options = AdminOptions::new().request_timeout(Some(Duration::from_secs(10)));
         admin.delete_topics(&names, &options).await.context("deleting the topics")?;
-        self.administrate(&format!("DROP DATABASE {} WITH (FORCE)", self.database)).await
+        database::remove(self.stack.postgres.database_url.expose(), &self.database).await
     }
 
     /// The topic of a context.
@@ -133,15 +134,7 @@ impl Site {
     /// # Errors
     /// The stack's address is none.
     pub(crate) fn database(&self) -> anyhow::Result<PgConnectOptions> {
-        let options = PgConnectOptions::from_str(self.stack.postgres.database_url.expose());
-        Ok(options.context("reading INKLOG_DATABASE_URL")?.database(&self.database))
-    }
-
-    async fn administrate(&self, statement: &str) -> anyhow::Result<()> {
-        let options = PgConnectOptions::from_str(self.stack.postgres.database_url.expose())?;
-        let mut connection = options.connect().await.context("connecting to Postgres")?;
-        sqlx::query(AssertSqlSafe(statement.to_owned())).execute(&mut connection).await.context("administrating")?;
-        Ok(connection.close().await?)
+        database::named(self.stack.postgres.database_url.expose(), &self.database)
     }
 
     /// The folder of the keys that identity signs with; also what it writes.
@@ -198,7 +191,7 @@ impl Site {
     /// # Errors
     /// It fails.
     pub(crate) async fn run(&self, program: &str, arguments: &[&str]) -> anyhow::Result<String> {
-        child::output(Command::new(program).args(arguments).envs(self.environment()?)).await
+        command::output(Command::new(program).args(arguments).envs(self.environment()?)).await
     }
 
     /// Starts a process and waits until it is ready.

@@ -42,7 +42,7 @@ pub(crate) async fn measure(site: &Site, effort: Effort) -> anyhow::Result<Vec<F
     let writer = Writer::open(site, CALLERS[CALLERS.len() - 1]).await?;
     let table = Table::open(site).await?;
     let wire = writer.sample()?;
-    println!("each record: {} bytes of value, {} headers", wire.value.len(), wire.headers.len());
+    println!("each record: {} bytes of value, {} headers", wire.value.len(), wire.headers.iter().len());
     let mut all = Vec::new();
     for callers in CALLERS {
         let beside = rounds(site, &writer, &table, &wire, callers, effort).await?;

@@ -33,8 +33,10 @@ pub(super) async fn run(site: &Site, wire: Wire, callers: usize, window: Window)
         .set("linger.ms", "0")
         .set("socket.nagle.disable", "true")
         .create()?;
-    let headers =
-        wire.headers.iter().fold(OwnedHeaders::new_with_capacity(wire.headers.len()), |headers, (key, value)| {
+    let headers = wire
+        .headers
+        .iter()
+        .fold(OwnedHeaders::new_with_capacity(wire.headers.iter().len()), |headers, (key, value)| {
             headers.insert(Header { key, value: Some(value) })
         });
     let (topic, partitions) = (site.topic(Posts::NAME), site.kafka().partitions);

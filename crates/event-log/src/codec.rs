@@ -1,5 +1,9 @@
 //! Events and control records as bytes: Confluent wire format (magic 0, schema id, Avro body) with CloudEvents headers.
 
+mod wire;
+
+pub use wire::{Headers, Raw, Wire, header};
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -18,46 +22,6 @@ use crate::schemas::{self, Layout};
 const MAGIC: u8 = 0;
 /// Magic and schema id.
 const PREFIX: usize = 5;
-
-/// Header names.
-pub mod header {
-    /// The writer's term.
-    pub const TERM: &str = "inklog-term";
-    /// The event's number within the term.
-    pub const SEQ: &str = "inklog-seq";
-    /// Digest of what the command asked, in hexadecimal.
-    pub const DIGEST: &str = "inklog-digest";
-    /// The command's id.
-    pub const COMMAND: &str = "ce_commandid";
-    /// The client's command that this one is a step of.
-    pub const CORRELATION: &str = "ce_correlationid";
-    /// The event's type.
-    pub const TYPE: &str = "ce_type";
-    /// W3C trace context.
-    pub const TRACEPARENT: &str = "traceparent";
-}
-
-/// A record as Kafka takes it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wire {
-    /// The aggregate's id; `term` for control records.
-    pub key: String,
-    /// Wire format.
-    pub value: Vec<u8>,
-    /// Header names and values.
-    pub headers: Vec<(&'static str, String)>,
-}
-
-/// A record as Kafka gives it. Of a header that stands twice, the last counts.
-#[derive(Clone, Copy, Debug)]
-pub struct Raw<'a, H: Fn(&str) -> Option<&'a str>> {
-    /// The key.
-    pub key: &'a [u8],
-    /// The value.
-    pub value: &'a [u8],
-    /// Looks a header up.
-    pub header: H,
-}
 
 /// Encodes and decodes the records of all contexts. Cheap to clone.
 #[derive(Clone)]
@@ -173,13 +137,9 @@ impl Codec {
             nonce: started.nonce,
         };
         layout.write_payload(&mut value, &term)?;
-        let headers = vec![
-            ("ce_specversion", "1.0".into()),
-            ("ce_id", started.nonce.to_string()),
-            ("ce_source", "inklog".into()),
-            (header::TYPE, schemas::TERM_STARTED.into()),
-            ("content-type", "application/avro".into()),
-        ];
+        let mut headers = Headers::for_event(schemas::TERM_STARTED);
+        headers.push("ce_id", started.nonce);
+        headers.push("ce_source", "inklog");
         Ok(Wire { key: "term".into(), value, headers })
     }
 
@@ -196,22 +156,20 @@ impl Codec {
         };
         layout.write_envelope(&mut value, &envelope)?;
         recorded.event.encode(Encode { layout: &layout, bytes: &mut value })?;
-        let mut headers = vec![
-            ("ce_specversion", "1.0".into()),
-            ("ce_id", record.event_id().to_string()),
-            ("ce_source", format!("inklog/{}", C::NAME)),
-            (header::TYPE, name.into()),
-            ("ce_time", rfc3339(recorded.occurred_at)),
-            ("ce_subject", recorded.aggregate_id.clone()),
-            ("ce_sequence", recorded.version.to_string()),
-            (header::COMMAND, command.id.to_string()),
-            (header::CORRELATION, command.correlation_id.to_string()),
-            (header::DIGEST, format!("{:016x}", command.digest)),
-            (header::TERM, stamp.term.to_string()),
-            (header::SEQ, stamp.seq.to_string()),
-            ("content-type", "application/avro".into()),
-        ];
-        headers.extend(command.traceparent.clone().map(|trace| (header::TRACEPARENT, trace)));
+        let mut headers = Headers::for_event(name);
+        headers.push("ce_id", record.event_id());
+        headers.push("ce_source", format_args!("inklog/{}", C::NAME));
+        headers.push("ce_time", rfc3339(recorded.occurred_at));
+        headers.push("ce_subject", &recorded.aggregate_id);
+        headers.push("ce_sequence", recorded.version);
+        headers.push(header::COMMAND, command.id);
+        headers.push(header::CORRELATION, command.correlation_id);
+        headers.push(header::DIGEST, format_args!("{:016x}", command.digest));
+        headers.push(header::TERM, stamp.term);
+        headers.push(header::SEQ, stamp.seq);
+        if let Some(trace) = &command.traceparent {
+            headers.push(header::TRACEPARENT, trace);
+        }
         Ok(Wire { key: recorded.aggregate_id.clone(), value, headers })
     }
 

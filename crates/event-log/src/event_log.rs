@@ -35,6 +35,8 @@ pub struct EventLog<C: Context> {
 
 struct Slot<C: Context> {
     partition: Mutex<Partition<C, Reply<C>>>,
+    /// Whether commands are taken here, as of the last input: most commands need not take the lock to learn that.
+    takes_commands: AtomicBool,
     /// Counts up whenever commands may have to go elsewhere than before.
     moved: watch::Sender<u64>,
     hint: Mutex<Hint>,
@@ -71,6 +73,7 @@ impl<C: Context> EventLog<C> {
         let me = Uuid::new_v4();
         let slot = |_| Slot {
             partition: Mutex::new(Partition::new(me, address.to_owned(), limits)),
+            takes_commands: AtomicBool::new(false),
             moved: watch::Sender::new(0),
             hint: Mutex::default(),
         };
@@ -135,9 +138,12 @@ impl<C: Context> EventLog<C> {
 
     // ---- inputs from the transport
 
-    /// A record was read.
-    pub fn record_read(&self, partition: i32, offset: i64, record: Record<C::Event>) {
-        self.on(partition, |machine, act| machine.record(offset, record, now(), act));
+    /// Records were read, each with its offset.
+    pub fn records_read(&self, partition: i32, records: impl IntoIterator<Item = (i64, Record<C::Event>)>) {
+        let now = now();
+        self.on(partition, |machine, act| {
+            records.into_iter().for_each(|(offset, record)| machine.record(offset, record, now, act));
+        });
     }
 
     /// The group says that this instance should own the partition.
@@ -176,9 +182,10 @@ impl<C: Context> EventLog<C> {
             let machine = self.slot(partition).partition.lock();
             machine.takes_commands() || machine.is_owner()
         };
-        self.transport().renew(partition);
         if takes_part {
-            self.start_term(partition);
+            self.on(partition, |_, act| act.push(Action::Renew));
+        } else {
+            self.transport().renew(partition);
         }
     }
 
@@ -224,19 +231,25 @@ impl<C: Context> EventLog<C> {
         let slot = self.slot(partition);
         let mut machine = slot.partition.lock();
         let term = machine.history().position.term;
-        let took = machine.takes_commands();
         let mut actions = Vec::new();
         input(&mut machine, &mut actions);
-        let mut unsure = false;
-        for action in actions {
-            unsure |= self.carry_out(partition, slot, action);
+        if self.carry_out_all(partition, slot, actions) {
+            // One attempt at once; if that fails too, [`EventLog::tick`] makes the next.
+            self.transport().renew(partition);
+            let mut actions = Vec::new();
+            machine.start_term(Uuid::new_v4(), &mut actions);
+            self.carry_out_all(partition, slot, actions);
         }
-        if unsure {
-            self.begin_anew(partition, &mut machine);
-        }
-        if term != machine.history().position.term || took != machine.takes_commands() {
+        let takes = machine.takes_commands();
+        let took = slot.takes_commands.swap(takes, Ordering::AcqRel);
+        if term != machine.history().position.term || took != takes {
             slot.moved.send_modify(|count| *count += 1);
         }
+    }
+
+    /// Whether a new term is called for.
+    fn carry_out_all(&self, partition: i32, slot: &Slot<C>, actions: Vec<Action<C, Reply<C>>>) -> bool {
+        actions.into_iter().fold(false, |unsure, action| self.carry_out(partition, slot, action) || unsure)
     }
 
     /// Whether a new term is called for.
@@ -249,7 +262,7 @@ impl<C: Context> EventLog<C> {
                 }
             }
             Action::Renew => {
-                tracing::warn!(context = C::NAME, partition, "an append went missing; beginning a new term");
+                tracing::warn!(context = C::NAME, partition, "an append may be missing; beginning a new term");
                 return true;
             }
             // Whoever waited may have gone: nothing to do about that.
@@ -268,17 +281,7 @@ impl<C: Context> EventLog<C> {
         false
     }
 
-    /// One attempt at once; if that fails too, [`EventLog::tick`] makes the next.
-    fn begin_anew(&self, partition: i32, machine: &mut Partition<C, Reply<C>>) {
-        self.transport().renew(partition);
-        let mut actions = Vec::new();
-        machine.start_term(Uuid::new_v4(), &mut actions);
-        for action in actions {
-            self.carry_out(partition, self.slot(partition), action);
-        }
-    }
-
-    fn submit(&self, partition: i32, request: Request<C>) -> oneshot::Receiver<Outcome<C>> {
+    fn submit(&self, partition: i32, request: Arc<Request<C>>) -> oneshot::Receiver<Outcome<C>> {
         let (reply, outcome) = oneshot::channel();
         self.on(partition, |machine, act| machine.command(request, reply, now(), act));
         outcome

@@ -27,6 +27,7 @@ use crate::record::Record;
 use crate::registry::RegistryError;
 use crate::transport::{Transport, Unsure};
 use producers::Producers;
+use topics::Leaders;
 
 pub(crate) use follower::{raw, reader as reader_config};
 
@@ -118,11 +119,11 @@ pub async fn connect<C: Context>(
 ) -> Result<(), KafkaError> {
     let topic = config.topic(C::NAME);
     let until = std::time::Instant::now() + patience;
-    wait_until_fit(config, &topic, codec, C::NAME, until).await?;
+    let leaders = wait_until_fit(config, &topic, codec, C::NAME, until).await?;
     let follower = follower::consumer(config, &topic)?;
     // A client of its own: on the follower's connection a question would wait behind the fetch that waits for records.
     let asker: BaseConsumer = reader_config(config, "barrier").create()?;
-    let producers = open_producers(config, &topic, log.partitions(), until).await?;
+    let producers = open_producers(config, &topic, leaders).await?;
     let (ask, asked) = channel();
     let transport = Arc::new(KafkaTransport::<C> {
         topic: topic.clone(),
@@ -148,14 +149,9 @@ pub async fn connect<C: Context>(
     Ok(())
 }
 
-async fn open_producers(
-    config: &KafkaConfig,
-    topic: &str,
-    partitions: i32,
-    until: std::time::Instant,
-) -> Result<Producers, KafkaError> {
+async fn open_producers(config: &KafkaConfig, topic: &str, leaders: Leaders) -> Result<Producers, KafkaError> {
     let (config, topic) = (config.clone(), topic.to_owned());
-    let open = move || Producers::new(&config, &topic, partitions, until);
+    let open = move || Producers::new(&config, &topic, leaders);
     Ok(tokio::task::spawn_blocking(open).await.expect("opening producers does not panic")?)
 }
 
@@ -262,7 +258,8 @@ fn join_all(threads: Vec<JoinHandle<()>>) {
     }
 }
 
-/// Waits for a broker and a registry that do not answer yet, until the topic and its schemas are as they must be.
+/// Waits for a broker and a registry that do not answer yet, until the topic and its schemas are as they must be. Says who
+/// leads the partitions.
 ///
 /// # Errors
 /// They answer and are not as they must be, or they do not answer by `until`.
@@ -272,14 +269,14 @@ async fn wait_until_fit(
     codec: &Codec,
     context: &str,
     until: std::time::Instant,
-) -> Result<(), KafkaError> {
+) -> Result<Leaders, KafkaError> {
     loop {
         let fit = match topics::check_until(config, &[topic.to_owned()], until).await {
-            Ok(()) => codec.prepare(topic, context).await.map_err(KafkaError::from),
+            Ok(leaders) => codec.prepare(topic, context).await.map(|()| leaders).map_err(KafkaError::from),
             Err(error) => Err(error),
         };
         match fit {
-            Ok(()) => return Ok(()),
+            Ok(leaders) => return Ok(leaders.into_iter().flatten().collect()),
             Err(
                 error @ (KafkaError::NoTopic(_)
                 | KafkaError::Unfit(_)

@@ -120,7 +120,7 @@ impl<C: Context> Member<C> {
             for (partition, record) in read {
                 let offset = i64::try_from(next[partition]).unwrap_or(i64::MAX);
                 next[partition] += 1;
-                log.record_read(i32::try_from(partition).unwrap_or(i32::MAX), offset, record);
+                log.records_read(i32::try_from(partition).unwrap_or(i32::MAX), [(offset, record)]);
             }
             log.tick();
         }

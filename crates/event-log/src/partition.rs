@@ -19,6 +19,7 @@ pub use history::{History, Memo};
 pub use messages::{Action, Limits, Outcome, Receipt, Refusal, Request};
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
 
 use domain::{Context, Deciding, Recorded, Timestamp};
 use uuid::Uuid;
@@ -44,7 +45,7 @@ pub struct Partition<C: Context, T> {
     verdicts: VecDeque<Verdict<C, T>>,
     barrier_asked: u64,
     barrier_outstanding: bool,
-    queue: VecDeque<(Request<C>, T, Timestamp)>,
+    queue: VecDeque<(Arc<Request<C>>, T, Timestamp)>,
 }
 
 #[derive(Debug)]
@@ -56,7 +57,7 @@ struct Staged<C: Context> {
 #[derive(Debug)]
 struct InFlight<C: Context, T> {
     seq: u64,
-    request: Request<C>,
+    request: Arc<Request<C>>,
     waiting: Vec<T>,
     decided_at: Timestamp,
 }
@@ -69,7 +70,7 @@ struct Verdict<C: Context, T> {
     barrier: u64,
     end: Option<i64>,
     outcome: Outcome<C>,
-    request: Request<C>,
+    request: Arc<Request<C>>,
     reply: T,
     decided_at: Timestamp,
 }
@@ -166,7 +167,14 @@ impl<C: Context, T> Partition<C, T> {
     }
 
     /// A command arrived.
-    pub fn command(&mut self, request: Request<C>, reply: T, now: Timestamp, act: &mut Vec<Action<C, T>>) {
+    pub fn command(
+        &mut self,
+        request: impl Into<Arc<Request<C>>>,
+        reply: T,
+        now: Timestamp,
+        act: &mut Vec<Action<C, T>>,
+    ) {
+        let request = request.into();
         match self.office {
             Office::Follower | Office::Leaving => act.push(Action::Reply(reply, Outcome::Moved)),
             _ if self.waiting() >= self.limits.waiting => act.push(Action::Reply(reply, Outcome::Overloaded)),
@@ -175,7 +183,7 @@ impl<C: Context, T> Partition<C, T> {
         }
     }
 
-    fn decide(&mut self, request: Request<C>, reply: T, now: Timestamp, act: &mut Vec<Action<C, T>>) {
+    fn decide(&mut self, request: Arc<Request<C>>, reply: T, now: Timestamp, act: &mut Vec<Action<C, T>>) {
         let id = request.command.id;
         if let Some(memo) = self.history.memo(id).filter(|_| !sabotage::on(Sabotage::ForgetCommands)) {
             let outcome = if memo.digest == request.command.digest {
@@ -200,7 +208,7 @@ impl<C: Context, T> Partition<C, T> {
     }
 
     /// The same command again, while its event is in flight: both callers get one reply.
-    fn join(&mut self, seq: u64, request: Request<C>, reply: T, now: Timestamp, act: &mut Vec<Action<C, T>>) {
+    fn join(&mut self, seq: u64, request: Arc<Request<C>>, reply: T, now: Timestamp, act: &mut Vec<Action<C, T>>) {
         let first = self.in_flight.front().map_or(seq, |first| first.seq);
         let place = usize::try_from(seq - first).unwrap_or(usize::MAX);
         match self.in_flight.get_mut(place) {
@@ -237,7 +245,7 @@ impl<C: Context, T> Partition<C, T> {
 
     fn append(
         &mut self,
-        request: Request<C>,
+        request: Arc<Request<C>>,
         recorded: Recorded<C::Event>,
         reply: T,
         now: Timestamp,
@@ -246,11 +254,14 @@ impl<C: Context, T> Partition<C, T> {
         let seq = self.next_seq;
         self.next_seq += 1;
         let id = &recorded.aggregate_id;
-        let confirmed = || self.history.aggregate(id).cloned().unwrap_or_default();
-        let staged =
-            self.staged.entry(id.clone()).or_insert_with(|| Staged { aggregate: confirmed(), events_in_flight: 0 });
-        staged.aggregate.apply::<C>(&recorded);
-        staged.events_in_flight += 1;
+        if let Some(staged) = self.staged.get_mut(id) {
+            staged.aggregate.apply::<C>(&recorded);
+            staged.events_in_flight += 1;
+        } else {
+            let mut aggregate = self.history.aggregate(id).cloned().unwrap_or_default();
+            aggregate.apply::<C>(&recorded);
+            self.staged.insert(id.clone(), Staged { aggregate, events_in_flight: 1 });
+        }
         let stamp = Stamp { term: self.history.position.term, seq };
         let record = EventRecord { stamp, command: request.command.clone(), recorded };
         let waiting =

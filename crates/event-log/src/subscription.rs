@@ -307,7 +307,7 @@ async fn wait_for_topics(
 ) -> Result<(), SubscribeError> {
     loop {
         match check_until(kafka, topics, until).await {
-            Ok(()) => return Ok(()),
+            Ok(_) => return Ok(()),
             Err(error @ (KafkaError::NoTopic(_) | KafkaError::Unfit(_))) => return Err(unusable(error)),
             Err(error) if std::time::Instant::now() >= until => return Err(unusable(error)),
             Err(error) => tracing::warn!(?topics, %error, "waiting for the broker"),

@@ -5,9 +5,12 @@
 //! one test's own part of them; [`process`] is one of our programs running in a scope; [`api`] talks to it, with a
 //! token of [`token`], and [`http`] does where many requests must cost little; [`letter`] reads the mail it sent, and
 //! [`authenticator`] makes codes; [`log`] reads what it wrote and applies the rule of `docs/topics.md`, written anew.
+//! [`command`] and [`database`] serve whoever runs the real thing without being a test: the benchmarks and the crash lab.
 
 pub mod api;
 pub mod authenticator;
+pub mod command;
+pub mod database;
 pub mod http;
 pub mod letter;
 pub mod log;

@@ -1,18 +1,17 @@
 //! One test's own part of the stack: topics, schemas, a database and Redis keys under a name that no one else has.
 
 use std::process::{Command, Output};
-use std::str::FromStr;
 use std::time::Duration;
 
 use rdkafka::ClientConfig;
 use rdkafka::admin::{AdminClient, AdminOptions};
 use rdkafka::client::DefaultClientContext;
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
 use crate::stack::binary;
-use crate::{Keys, Letter, Log, Process, Stack};
+use crate::{Keys, Letter, Log, Process, Stack, database};
 
 const CONTEXTS: [&str; 2] = ["posts", "accounts"];
 
@@ -75,11 +74,9 @@ impl Scope {
     }
 
     async fn create_database(&self) -> anyhow::Result<PgConnectOptions> {
-        let server = PgConnectOptions::from_str(&self.stack.database_url)?;
-        let name = self.name.replace('-', "_");
-        let mut connection = PgConnection::connect_with(&server).await?;
-        sqlx::raw_sql(AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&mut connection).await?;
-        Ok(server.database(&name))
+        let name = database_of(&self.name);
+        database::create(&self.stack.database_url, &name).await?;
+        database::named(&self.stack.database_url, &name)
     }
 
     /// The environment of a process in this scope.
@@ -195,7 +192,7 @@ impl Drop for Scope {
                 remove_topics(&stack, &name).await?;
                 remove_schemas(&stack, &name).await?;
                 if database {
-                    drop_database(&stack, &name).await?;
+                    database::remove(&stack.database_url, &database_of(&name)).await?;
                     empty(&redis, &name).await?;
                 }
                 anyhow::Ok(())
@@ -233,11 +230,8 @@ async fn remove_schemas(stack: &Stack, name: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn drop_database(stack: &Stack, name: &str) -> anyhow::Result<()> {
-    let server = PgConnectOptions::from_str(&stack.database_url)?;
-    let drop = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", name.replace('-', "_"));
-    sqlx::raw_sql(AssertSqlSafe(drop)).execute(&mut PgConnection::connect_with(&server).await?).await?;
-    Ok(())
+fn database_of(name: &str) -> String {
+    name.replace('-', "_")
 }
 
 async fn empty(redis: &redis::Client, prefix: &str) -> anyhow::Result<()> {

@@ -8,11 +8,10 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use testkit::command::output;
 use testkit::http::{Client, Request};
 use tokio::process::{Child, Command};
 
-/// How long a program that does one thing may take for it.
-const PATIENCE: Duration = Duration::from_secs(120);
 /// How long a process may take to end when it is asked to.
 const END: Duration = Duration::from_secs(30);
 /// How long `/readyz` may take.
@@ -143,21 +142,6 @@ impl Instance {
         let pid = self.child.as_ref().and_then(Child::id).with_context(|| format!("{program} does not run"))?;
         output(Command::new("kill").args(["-s", signal, &pid.to_string()])).await.map(drop)
     }
-}
-
-/// Runs a program to its end and brings what it printed.
-///
-/// # Errors
-/// It fails, or takes too long.
-pub async fn output(command: &mut Command) -> anyhow::Result<String> {
-    let shown = format!("{:?} {:?}", command.as_std().get_program(), command.as_std().get_args());
-    let command = command.stdin(Stdio::null()).kill_on_drop(true);
-    let output =
-        tokio::time::timeout(PATIENCE, command.output()).await.with_context(|| format!("{shown}: too slow"))?;
-    let output = output.with_context(|| format!("starting {shown}"))?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    anyhow::ensure!(output.status.success(), "{shown}: {}: {said}", output.status);
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// An address that nobody listens on, below the ports that outgoing connections are given: an instance that is down

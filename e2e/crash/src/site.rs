@@ -12,12 +12,13 @@ use rdkafka::admin::{AdminClient, AdminOptions};
 use rdkafka::client::DefaultClientContext;
 use service_kit::auth::mint;
 use service_kit::config::{PrivateKey, TokenNames};
+use sqlx::ConnectOptions as _;
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
+use testkit::{command, database};
 use tokio::process::Command;
 use uuid::Uuid;
 
-use crate::process::{self, Environment};
+use crate::process::Environment;
 use crate::stack::Stack;
 
 /// How long the broker may take for an administrator's question.
@@ -50,7 +51,7 @@ impl Site {
         std::fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
         let database = prefix.replace('-', "_");
         let site = Self { stack: stack.clone(), prefix, folder: folder.to_owned(), database };
-        site.administrate(&format!("CREATE DATABASE {}", site.database)).await?;
+        database::create(site.stack.postgres.database_url.expose(), &site.database).await?;
         for (program, arguments) in [
             ("command-services", ["topics", "create"].as_slice()),
             ("command-services", &["schemas", "register"]),
@@ -58,7 +59,7 @@ impl Site {
             ("command-services", &["token", "rotate", "--if-missing"]),
             ("projection-services", &["migrate"]),
         ] {
-            process::output(Command::new(program).args(arguments).envs(site.environment()?)).await?;
+            command::output(Command::new(program).args(arguments).envs(site.environment()?)).await?;
         }
         Ok(site)
     }
@@ -74,7 +75,7 @@ impl Site {
         let names: Vec<&str> = topics.iter().map(String::as_str).collect();
         let options = AdminOptions::new().request_timeout(Some(ADMINISTRATION));
         admin.delete_topics(&names, &options).await.context("deleting the topics")?;
-        self.administrate(&format!("DROP DATABASE {} WITH (FORCE)", self.database)).await
+        database::remove(self.stack.postgres.database_url.expose(), &self.database).await
     }
 
     /// The topic of a context.
@@ -88,15 +89,7 @@ impl Site {
     /// # Errors
     /// The stack's address is none.
     pub fn database(&self) -> anyhow::Result<PgConnectOptions> {
-        let options = PgConnectOptions::from_str(self.stack.postgres.database_url.expose());
-        Ok(options.context("reading INKLOG_DATABASE_URL")?.database(&self.database))
-    }
-
-    async fn administrate(&self, statement: &str) -> anyhow::Result<()> {
-        let options = PgConnectOptions::from_str(self.stack.postgres.database_url.expose())?;
-        let mut connection = options.connect().await.context("connecting to Postgres")?;
-        sqlx::query(AssertSqlSafe(statement.to_owned())).execute(&mut connection).await.context("administrating")?;
-        Ok(connection.close().await?)
+        database::named(self.stack.postgres.database_url.expose(), &self.database)
     }
 
     /// What every process of ours is told; by which way it reaches the components is up to whoever starts it.

@@ -9,8 +9,6 @@ use clap::Args;
 use service_kit::config::{KafkaArgs, PostgresArgs, RedisArgs};
 use tokio::process::Command;
 
-use crate::process;
-
 /// How often a component is waited for.
 const STARTS: u32 = 3;
 
@@ -74,7 +72,7 @@ impl Stack {
     /// # Errors
     /// It cannot; the error says what it said.
     pub async fn control(&self, verb: &str, component: &str) -> anyhow::Result<()> {
-        process::output(Command::new(&self.control).args([verb, component])).await.map(drop)
+        testkit::command::output(Command::new(&self.control).args([verb, component])).await.map(drop)
     }
 
     /// Starts a component and waits until it answers; on a machine that does much else that may take more than the

@@ -70,9 +70,13 @@ fn raw<'a>(key: &'a str, value: &'a [u8], headers: &'a [(&str, String)]) -> Raw<
     Raw { key: key.as_bytes(), value, header }
 }
 
+fn texts(wire: &Wire) -> Vec<(&'static str, String)> {
+    wire.headers.iter().map(|(name, value)| (name, value.to_owned())).collect()
+}
+
 /// Decodes with schemas that the codec knows already.
 fn decode<C: Context>(codec: &Codec, wire: &Wire) -> Record<C::Event> {
-    block_on(codec.decode::<C, _>(raw(&wire.key, &wire.value, &wire.headers))).unwrap()
+    block_on(codec.decode::<C, _>(raw(&wire.key, &wire.value, &texts(wire)))).unwrap()
 }
 
 fn round_trip<C: Context>(record: &Record<C::Event>) {

@@ -1,6 +1,7 @@
 //! The way of a command to its partition's owner.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -69,6 +70,7 @@ impl<C: Context> EventLog<C> {
     /// # Errors
     /// No outcome by `deadline`.
     pub async fn execute(&self, request: Request<C>, deadline: Instant) -> Result<Outcome<C>, ExecuteError> {
+        let request = Arc::new(request);
         let partition = self.partition_of(&request.aggregate_id);
         let mut moved = self.slot(partition).moved.subscribe();
         let mut unknown = false;
@@ -93,7 +95,12 @@ impl<C: Context> EventLog<C> {
     ///
     /// # Errors
     /// No outcome by `deadline`.
-    pub async fn execute_here(&self, request: Request<C>, deadline: Instant) -> Result<Outcome<C>, ExecuteError> {
+    pub async fn execute_here(
+        &self,
+        request: impl Into<Arc<Request<C>>>,
+        deadline: Instant,
+    ) -> Result<Outcome<C>, ExecuteError> {
+        let request = request.into();
         let partition = self.partition_of(&request.aggregate_id);
         match timeout_at(deadline, self.submit(partition, request)).await {
             Ok(Ok(outcome)) => Ok(outcome),
@@ -101,26 +108,32 @@ impl<C: Context> EventLog<C> {
         }
     }
 
+    /// Where the partition's owner is, if it is another instance.
+    fn elsewhere(&self, partition: i32) -> Option<String> {
+        let slot = self.slot(partition);
+        if slot.takes_commands.load(Ordering::Acquire) {
+            return None;
+        }
+        let machine = slot.partition.lock();
+        let owner = machine.history().owner.as_ref().filter(|owner| owner.owner != self.me);
+        if machine.takes_commands() { None } else { owner.map(|owner| owner.address.clone()) }
+    }
+
     async fn attempt(
         &self,
         partition: i32,
-        request: &Request<C>,
+        request: &Arc<Request<C>>,
         deadline: Instant,
         moved: &mut watch::Receiver<u64>,
     ) -> Result<Outcome<C>, ForwardError> {
-        let elsewhere = {
-            let machine = self.slot(partition).partition.lock();
-            let owner = machine.history().owner.as_ref().filter(|owner| owner.owner != self.me);
-            if machine.takes_commands() { None } else { owner.map(|owner| owner.address.clone()) }
-        };
-        if let Some(address) = elsewhere {
+        if let Some(address) = self.elsewhere(partition) {
             // An owner that was stopped answers nothing, and its successor may be known long before the deadline.
             return tokio::select! {
                 outcome = self.forward.forward(&address, request, deadline) => outcome,
                 _ = moved.changed() => Err(ForwardError::Unknown("the partition moved meanwhile".into())),
             };
         }
-        self.execute_here(request.clone(), deadline).await.map_err(|error| ForwardError::Unknown(error.to_string()))
+        self.execute_here(Arc::clone(request), deadline).await.map_err(|error| ForwardError::Unknown(error.to_string()))
     }
 }
 

@@ -1,5 +1,5 @@
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use domain::Context;
@@ -13,9 +13,12 @@ use tokio::runtime::Handle;
 use super::KafkaConfig;
 use crate::EventLog;
 use crate::codec::{Codec, Raw};
+use crate::record::Record;
 
 /// How long one poll waits for a record.
 const POLL: Duration = Duration::from_millis(100);
+/// So many records at most are fed at once: callers that want the partition's lock wait meanwhile.
+const AT_ONCE: usize = 32;
 /// How long to wait before the registry is asked again for a schema.
 const REGISTRY_RETRY: Duration = Duration::from_millis(500);
 
@@ -63,40 +66,54 @@ pub(super) fn run<C: Context>(
         // The registry's client can only be polled inside a runtime.
         let _inside = handle.enter();
         while open.load(Ordering::Acquire) {
-            match consumer.poll(POLL) {
-                Some(Ok(message)) if !feed(&log, &codec, &message, &open, &handle) => return,
-                Some(Ok(_)) | None => {}
-                Some(Err(error)) => report::<C>(&error),
+            let first = consumer.poll(POLL);
+            // What else is there already: the partition's lock is taken once for all of them.
+            let further = std::iter::from_fn(|| consumer.poll(Duration::ZERO));
+            let mut read = Vec::new();
+            for polled in first.into_iter().chain(further).take(AT_ONCE) {
+                match polled {
+                    Ok(message) => match decode::<C>(&codec, &message, &open, &handle) {
+                        Some(record) => read.push((message.partition(), message.offset(), record)),
+                        None => return,
+                    },
+                    Err(error) => report::<C>(&error),
+                }
             }
+            let Some(log) = log.upgrade() else { return };
+            feed(&log, read);
         }
     }
 }
 
-/// Whether there is still a log to feed.
-fn feed<C: Context>(
-    log: &Weak<EventLog<C>>,
+fn feed<C: Context>(log: &EventLog<C>, read: Vec<(i32, i64, Record<C::Event>)>) {
+    let mut read = read.into_iter().peekable();
+    while let Some(partition) = read.peek().map(|(partition, ..)| *partition) {
+        let same = std::iter::from_fn(|| read.next_if(|(other, ..)| *other == partition));
+        log.records_read(partition, same.map(|(_, offset, record)| (offset, record)));
+    }
+}
+
+/// What a message says; nothing once reading is over. Waits for a registry that does not answer.
+fn decode<C: Context>(
     codec: &Codec,
     message: &BorrowedMessage<'_>,
     open: &AtomicBool,
     handle: &Handle,
-) -> bool {
-    let record = loop {
+) -> Option<Record<C::Event>> {
+    loop {
         // Nearly always the schema is known and there is nothing to wait for.
         let decoded = codec.decode::<C, _>(raw(message)).now_or_never();
         match decoded.unwrap_or_else(|| handle.block_on(codec.decode::<C, _>(raw(message)))) {
-            Ok(record) => break record,
+            Ok(record) => return Some(record),
             Err(error) => {
                 tracing::warn!(context = C::NAME, %error, "waiting for the schema registry");
                 std::thread::sleep(REGISTRY_RETRY);
                 if !open.load(Ordering::Acquire) {
-                    return false;
+                    return None;
                 }
             }
         }
-    };
-    let Some(log) = log.upgrade() else { return false };
-    log.record_read(message.partition(), message.offset(), record);
-    true
+    }
 }
 
 /// A message as the codec takes it. Its headers are read once: each look at one is a call into the client library.

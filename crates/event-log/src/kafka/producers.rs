@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
 use rdkafka::ClientContext;
@@ -10,6 +10,7 @@ use rdkafka::message::{DeliveryResult, Header, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _, ProducerContext};
 
 use super::KafkaConfig;
+use super::topics::Leaders;
 use crate::codec::Wire;
 use crate::transport::Unsure;
 
@@ -21,8 +22,6 @@ const BUSY: usize = 4;
 const GATHER_PER_RECORD: Duration = Duration::from_micros(3);
 /// and no longer than this.
 const GATHER_AT_MOST: Duration = Duration::from_millis(2);
-/// How long the broker may take to tell who leads the partitions.
-const LEADERS_DEADLINE: Duration = Duration::from_secs(5);
 /// How long one wait for a batch to land takes before failures are looked for.
 const LANDING: Duration = Duration::from_millis(50);
 
@@ -33,7 +32,7 @@ pub(super) struct Producers {
     topic: String,
     /// Who led each partition when the topic was opened. Should that have changed since, partitions of different
     /// leaders share a producer, and one that waits for its leader holds up the others' batches: slow, not wrong.
-    leaders: Vec<i32>,
+    leaders: Leaders,
     newest: Mutex<HashMap<i32, Arc<Gapless>>>,
     /// What each partition appends with; nothing before its first append, and after a failure.
     slots: Vec<Mutex<Option<Arc<Gapless>>>>,
@@ -144,8 +143,10 @@ impl Gapless {
     }
 
     fn send(&self, partition: i32, wire: &Wire) -> Result<(), Unsure> {
-        let headers =
-            wire.headers.iter().fold(OwnedHeaders::new_with_capacity(wire.headers.len()), |headers, (key, value)| {
+        let headers = wire
+            .headers
+            .iter()
+            .fold(OwnedHeaders::new_with_capacity(wire.headers.iter().len()), |headers, (key, value)| {
                 headers.insert(Header { key, value: Some(value) })
             });
         let record =
@@ -174,8 +175,8 @@ fn flush(producer: &BaseProducer<Failure>, patience: Duration) {
 }
 
 impl Producers {
-    /// The broker is waited for until then; blocks.
-    pub(super) fn new(config: &KafkaConfig, topic: &str, partitions: i32, until: Instant) -> Result<Self, KafkaError> {
+    /// Blocks while clients are made.
+    pub(super) fn new(config: &KafkaConfig, topic: &str, leaders: Leaders) -> Result<Self, KafkaError> {
         let mut client = config.client("writer");
         client
             .set("enable.idempotence", "true")
@@ -192,8 +193,8 @@ impl Producers {
             .set("delivery.report.only.error", "true")
             .set("queue.buffering.max.messages", "100000")
             .set("queue.buffering.max.kbytes", "65536");
-        let leaders = leaders(&client, topic, partitions, until)?;
-        let slots = (0..partitions).map(|_| Mutex::default()).collect();
+        let slots: Vec<_> = leaders.iter().map(|_| Mutex::default()).collect();
+        let partitions = i32::try_from(slots.len()).unwrap_or(i32::MAX);
         let producers = Self { config: client, topic: topic.to_owned(), leaders, newest: Mutex::default(), slots };
         for partition in 0..partitions {
             // A new producer needs half a second before its first record: not when a partition is taken over.
@@ -262,28 +263,6 @@ impl Producers {
                 producer.retire();
             }
         }
-    }
-}
-
-/// Who leads each partition. A broker that went away since it was last asked is waited for.
-fn leaders(
-    client: &rdkafka::ClientConfig,
-    topic: &str,
-    partitions: i32,
-    until: Instant,
-) -> Result<Vec<i32>, KafkaError> {
-    let asker: BaseProducer = client.create()?;
-    loop {
-        match asker.client().fetch_metadata(Some(topic), LEADERS_DEADLINE) {
-            Ok(metadata) => {
-                let of_topics = metadata.topics().iter().flat_map(|topic| topic.partitions());
-                let known: HashMap<i32, i32> = of_topics.map(|one| (one.id(), one.leader())).collect();
-                return Ok((0..partitions).map(|partition| known.get(&partition).copied().unwrap_or(-1)).collect());
-            }
-            Err(error) if Instant::now() >= until => return Err(error),
-            Err(error) => tracing::warn!(topic, %error, "waiting for the broker"),
-        }
-        std::thread::sleep(LANDING);
     }
 }
 

@@ -62,11 +62,18 @@ async fn settled(config: &KafkaConfig, topics: &[String]) -> Result<(), KafkaErr
 /// # Errors
 /// One does not, or the broker does not answer.
 pub async fn check(config: &KafkaConfig, topics: &[String]) -> Result<(), KafkaError> {
-    check_until(config, topics, Instant::now() + DEADLINE).await
+    check_until(config, topics, Instant::now() + DEADLINE).await.map(drop)
 }
 
-/// The same, for a caller with patience until then.
-pub(crate) async fn check_until(config: &KafkaConfig, topics: &[String], until: Instant) -> Result<(), KafkaError> {
+/// Who leads each partition of a topic.
+pub(crate) type Leaders = Vec<i32>;
+
+/// The same, for a caller with patience until then. Says who leads the partitions of each topic.
+pub(crate) async fn check_until(
+    config: &KafkaConfig,
+    topics: &[String],
+    until: Instant,
+) -> Result<Vec<Leaders>, KafkaError> {
     let admin: Arc<AdminClient<DefaultClientContext>> = Arc::new(config.client("admin").create()?);
     let checked = check_with(&admin, config, topics, until).await;
     // Dropping it waits for its thread, which looks up ten times a second.
@@ -79,14 +86,15 @@ async fn check_with(
     config: &KafkaConfig,
     topics: &[String],
     until: Instant,
-) -> Result<(), KafkaError> {
+) -> Result<Vec<Leaders>, KafkaError> {
     let patience = || until.saturating_duration_since(Instant::now()).clamp(AT_LEAST, DEADLINE);
+    let mut leaders = Vec::new();
     for topic in topics {
         let (asker, name, patience) = (Arc::clone(admin), topic.clone(), patience());
         let metadata = tokio::task::spawn_blocking(move || asker.inner().fetch_metadata(Some(&name), patience))
             .await
             .map_err(|error| KafkaError::Unfit(error.to_string()))??;
-        check_partitions(config, topic, &metadata)?;
+        leaders.push(check_partitions(config, topic, &metadata)?);
     }
     let options = AdminOptions::new().request_timeout(Some(patience()));
     let resources: Vec<ResourceSpecifier<'_>> = topics.iter().map(|topic| ResourceSpecifier::Topic(topic)).collect();
@@ -97,7 +105,7 @@ async fn check_with(
             resource.get(name).and_then(|entry| entry.value.clone()).unwrap_or_default()
         })?;
     }
-    Ok(())
+    Ok(leaders)
 }
 
 fn check_settings(config: &KafkaConfig, topic: &str, is: impl Fn(&str) -> String) -> Result<(), KafkaError> {
@@ -118,7 +126,7 @@ fn check_settings(config: &KafkaConfig, topic: &str, is: impl Fn(&str) -> String
     }
 }
 
-fn check_partitions(config: &KafkaConfig, topic: &str, metadata: &Metadata) -> Result<(), KafkaError> {
+fn check_partitions(config: &KafkaConfig, topic: &str, metadata: &Metadata) -> Result<Leaders, KafkaError> {
     let found = metadata.topics().iter().find(|found| found.name() == topic && !found.partitions().is_empty());
     let Some(found) = found else {
         return Err(KafkaError::NoTopic(topic.to_owned()));
@@ -136,5 +144,7 @@ fn check_partitions(config: &KafkaConfig, topic: &str, metadata: &Metadata) -> R
         let configured = config.replication;
         return Err(KafkaError::Unfit(format!("topic {topic} has {replicas} replicas; configured are {configured}")));
     }
-    Ok(())
+    let mut leaders: Vec<_> = found.partitions().iter().map(|partition| (partition.id(), partition.leader())).collect();
+    leaders.sort_unstable();
+    Ok(leaders.into_iter().map(|(_, leader)| leader).collect())
 }

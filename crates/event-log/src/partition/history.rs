@@ -113,7 +113,7 @@ impl<C: Context> History<C> {
     /// Its version is not the next one: the aggregate is frozen, for no decision on it can be trusted.
     pub(super) fn apply(&mut self, offset: i64, event: EventRecord<C::Event>) -> Result<(), String> {
         let EventRecord { command, recorded, .. } = event;
-        let aggregate = self.aggregates.entry(recorded.aggregate_id.clone()).or_default();
+        let aggregate = entry(&mut self.aggregates, &recorded.aggregate_id);
         if recorded.version != aggregate.version + 1 && !self.frozen.contains(&recorded.aggregate_id) {
             let (id, seen, found) = (&recorded.aggregate_id, aggregate.version, recorded.version);
             let alarm = format!("{id}: version {found} at offset {offset} follows version {seen}");
@@ -141,4 +141,12 @@ impl<C: Context> History<C> {
             self.memos.remove(&id);
         }
     }
+}
+
+/// The map's own entry takes the id by value, which would be a copy for each event of an aggregate that is there.
+fn entry<'a, S: Default>(aggregates: &'a mut HashMap<String, Aggregate<S>>, id: &str) -> &'a mut Aggregate<S> {
+    if !aggregates.contains_key(id) {
+        aggregates.insert(id.to_owned(), Aggregate::default());
+    }
+    aggregates.get_mut(id).expect("it was put there if it was not")
 }

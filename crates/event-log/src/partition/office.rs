@@ -1,5 +1,7 @@
 //! Coming into office and leaving it.
 
+use std::sync::Arc;
+
 use super::{
     Action, Context, InFlight, Outcome, Partition, Record, Request, Sabotage, Stamp, TermStarted, Timestamp, Uuid,
     Verdict, sabotage,
@@ -106,9 +108,9 @@ impl<C: Context, T> Partition<C, T> {
             let mut replies = replies.into_iter();
             let Some(first) = replies.next() else { continue };
             let now = now.max(decided_at);
-            self.decide(request.clone(), first, now, act);
+            self.decide(Arc::clone(&request), first, now, act);
             for reply in replies {
-                self.decide(request.clone(), reply, now, act);
+                self.decide(Arc::clone(&request), reply, now, act);
             }
         }
     }
@@ -121,7 +123,7 @@ impl<C: Context, T> Partition<C, T> {
         }
     }
 
-    fn drain_waiting(&mut self) -> Vec<(Request<C>, Vec<T>, Timestamp)> {
+    fn drain_waiting(&mut self) -> Vec<(Arc<Request<C>>, Vec<T>, Timestamp)> {
         let in_flight = self
             .in_flight
             .drain(..)
@@ -139,7 +141,7 @@ impl<C: Context, T> Partition<C, T> {
     pub(super) fn verdict(
         &mut self,
         outcome: Outcome<C>,
-        request: Request<C>,
+        request: Arc<Request<C>>,
         reply: T,
         decided_at: Timestamp,
         act: &mut Vec<Action<C, T>>,

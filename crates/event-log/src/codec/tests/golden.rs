@@ -32,7 +32,7 @@ struct Golden {
 impl Golden {
     fn of(wire: &Wire, schema: Value) -> Self {
         let body = &wire.value[PREFIX..];
-        let headers = wire.headers.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        let headers = wire.headers.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         Self { key: wire.key.clone(), headers, body: hex(body), fields: read(&schema, body), schema }
     }
 

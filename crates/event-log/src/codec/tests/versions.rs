@@ -29,7 +29,7 @@ fn fields_of(name: &'static str, event: posts::Event) -> (Value, Vec<(&'static s
     let schema = apache_avro::Schema::parse_str(schemas::text_of(name).unwrap()).unwrap();
     let reader = apache_avro::reader::datum::GenericDatumReader::builder(&schema).build().unwrap();
     let value = reader.read_value(&mut &wire.value[PREFIX..]).unwrap();
-    (Value::try_from(value).unwrap(), wire.headers)
+    (Value::try_from(value).unwrap(), texts(&wire))
 }
 
 /// Decodes what a writer with another schema wrote.

@@ -153,7 +153,8 @@ impl Harness for Kafka {
 
     async fn append(&self, partition: i32, record: Record<Event>) {
         let wire = self.codec.encode::<Posts>(&self.topic(), &record).unwrap();
-        self.append_raw(partition, &wire.key, &wire.value, &wire.headers).await;
+        let headers: Vec<_> = wire.headers.iter().map(|(name, value)| (name, value.to_owned())).collect();
+        self.append_raw(partition, &wire.key, &wire.value, &headers).await;
     }
 }
 
