@@ -31,3 +31,10 @@ CREATE TABLE vault.challenges (
 
 CREATE INDEX challenges_account ON vault.challenges (account_id);
 CREATE INDEX challenges_expiry ON vault.challenges (expires_at);
+
+-- Since when an account has an address to which nobody was shown to answer; null where somebody was. After a while such an
+-- address is given up: it is emptied here, and the account goes on without one. At addresses that nobody has by their
+-- names (RFC 2606), those of service accounts, nobody else is waited for.
+ALTER TABLE vault.people ADD COLUMN unconfirmed_since timestamptz;
+UPDATE vault.people SET unconfirmed_since = now() WHERE lower(email) NOT LIKE '%.invalid';
+CREATE INDEX people_unconfirmed ON vault.people (unconfirmed_since) WHERE unconfirmed_since IS NOT NULL;

@@ -187,6 +187,8 @@ fn rejected(rejection: Rejection, version: u64) -> Problem {
         Rejection::GrantLapsed => Problem::unavailable(detail, 1),
         Rejection::Erased => erased(),
         Rejection::Deactivated => Problem::new(&Kind::ACCOUNT_DEACTIVATED, detail),
+        // Nobody asks for this over HTTP.
+        Rejection::Verified => Problem::new(&Kind::EMAIL_TAKEN, detail),
         Rejection::UserName(_) | Rejection::DoesNotBear => Problem::user_name_taken(detail),
         Rejection::Email(_) => Problem::new(&Kind::EMAIL_TAKEN, detail),
     }

@@ -34,6 +34,7 @@ pub mod vault;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::{HttpResponse, web};
@@ -74,6 +75,8 @@ pub struct Identity {
     pub key_ring: KeyRing,
     /// Whether an account whose address is not verified may write.
     pub unverified_may_write: bool,
+    /// How long an address is kept to which nobody was shown to answer.
+    pub unconfirmed_email_kept: Duration,
     /// What authenticators call us.
     pub authenticator_issuer: String,
     /// The least role that is only in the tokens of accounts with a second factor.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
@@ -11,7 +12,7 @@ use event_log::EventLog;
 use lettre::message::Mailbox;
 use sealing::KeyRing;
 use service_kit::auth::{EndedSessions, KeyFolder, SigningKeys};
-use service_kit::config::{PrivateKey, TokenNames};
+use service_kit::config::{PrivateKey, TokenNames, duration};
 
 use super::Identity;
 use super::mail::{MailTransport, Mailer};
@@ -79,6 +80,10 @@ pub struct IdentityArgs {
     #[arg(long, env = "INKLOG_UNVERIFIED_MAY_WRITE", value_name = "BOOL", default_value_t = true,
           action = clap::ArgAction::Set)]
     pub unverified_may_write: bool,
+    /// How long an account keeps an address that nobody confirms; then it gives the address up, and goes on without one.
+    #[arg(long, env = "INKLOG_UNCONFIRMED_EMAIL_KEPT", value_name = "DURATION", default_value = "7d",
+          value_parser = duration)]
+    pub unconfirmed_email_kept: Duration,
     /// What authenticator apps call this installation.
     #[arg(long, env = "INKLOG_SECOND_FACTOR_ISSUER", value_name = "NAME", default_value = "inklog", value_parser = issuer)]
     pub second_factor_issuer: String,
@@ -139,6 +144,7 @@ impl IdentityArgs {
             email_key,
             key_ring: self.key_ring_file.clone().context("INKLOG_KEY_RING_FILE is needed by identity")?,
             unverified_may_write: self.unverified_may_write,
+            unconfirmed_email_kept: self.unconfirmed_email_kept,
             authenticator_issuer: self.second_factor_issuer.clone(),
             second_factor_required: self.second_factor_required,
         })

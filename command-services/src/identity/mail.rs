@@ -138,7 +138,8 @@ impl Mailer {
                 "Please confirm your address",
                 format!(
                     "Hello {name},\n\nan account was registered with this address. If it was you, please confirm it:\n\n\
-                     {url}/email/confirm#token={token}\n\nThe link is good for three days. If it was not you, do nothing.\n"
+                     {url}/email/confirm#token={token}\n\nThe link is good for three days. If it was not you, do nothing:\n\
+                     an address that nobody confirms is given up again.\n"
                 ),
             ),
             Kind::ChangeEmail => (

@@ -120,6 +120,9 @@ pub async fn send_verification(caller: Verified, identity: Shared) -> Result<Htt
     if account.email_verified {
         return Ok(HttpResponse::Accepted().finish());
     }
+    if person.email.is_empty() {
+        return Err(Problem::not_found("the account has no e-mail address any more: nobody confirmed it in time"));
+    }
     let email = person.email.parse().map_err(|_| Problem::internal("an address in the vault is none"))?;
     identity.send(account_id, &account, &email, Purpose::VerifyEmail).await
 }

@@ -21,6 +21,8 @@ pub enum SecurityEvent {
     PasswordReset,
     /// An address was shown to be the account's.
     EmailConfirmed,
+    /// An address was given up to which nobody was shown to answer.
+    EmailGivenUp,
     /// The user name was changed.
     UserNameChanged,
     /// A second factor was added.
@@ -58,6 +60,7 @@ impl SecurityEvent {
             Self::PasswordChanged => "password-changed",
             Self::PasswordReset => "password-reset",
             Self::EmailConfirmed => "email-confirmed",
+            Self::EmailGivenUp => "email-given-up",
             Self::UserNameChanged => "user-name-changed",
             Self::SecondFactorAdded => "second-factor-added",
             Self::SecondFactorRemoved => "second-factor-removed",

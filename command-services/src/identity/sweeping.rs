@@ -3,10 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::accounts::{Accounts, Change, Command as AccountCommand};
 use service_kit::Problem;
 
 use super::Identity;
+use super::security::SecurityEvent;
 use super::vault::people::Person;
+use crate::claiming::{OfAccount, release};
+use crate::commanding::{Caller, Command, Decided};
 
 /// Between sweeps.
 const PAUSE: Duration = Duration::from_secs(5);
@@ -14,6 +18,8 @@ const PAUSE: Duration = Duration::from_secs(5);
 const NOW_AND_THEN: u64 = 12;
 /// The vault is compared with the log once in so many sweeps.
 const SELDOM: u64 = 720;
+/// For all steps of what is done in somebody's name.
+const DEADLINE: Duration = Duration::from_secs(20);
 /// Between looks whether the log has been read.
 const SHORT_PAUSE: Duration = Duration::from_secs(1);
 
@@ -44,6 +50,12 @@ impl Identity {
         for person in self.vault.unsettled().await? {
             self.settle(&person).await?;
         }
+        for person in self.vault.unconfirmed(self.unconfirmed_email_kept.as_secs_f64()).await? {
+            // One that cannot be finished now does not hold the others up.
+            if let Err(problem) = self.give_up_email(&person).await {
+                tracing::info!(%problem, account_id = %person.account_id, "an address is not given up yet");
+            }
+        }
         if round.is_multiple_of(SELDOM) {
             self.forget_again().await?;
         }
@@ -56,6 +68,34 @@ impl Identity {
             Some(account) => self.vault.settle(person.account_id, account.user_name.as_str()).await,
             // The command's time is over: nothing will come of it any more, and whoever repeats it writes the row again.
             None => self.vault.abandon(person.account_id).await,
+        }
+    }
+
+    /// An address to which nobody was shown to answer for long may be somebody else's: the account gives it up. Each step
+    /// can be repeated, by any instance, and the vault forgets the address last: what a crash leaves is done by the next sweep.
+    async fn give_up_email(&self, person: &Person) -> Result<(), Problem> {
+        let account_id = person.account_id;
+        let Some(account) = self.account(account_id) else { return Ok(()) };
+        if account.email_verified {
+            return self.vault.confirmed(account_id).await;
+        }
+        let email = person.email.parse().map_err(|_| Problem::internal("an address in the vault is none"))?;
+        let email_key = self.email_key.email(&email);
+        let caller = Caller::in_the_name_of(account_id, &format!("give-up-{email_key}"), DEADLINE);
+        let command: Command<'_, Accounts> =
+            caller.command(&self.log, account_id.to_string(), &("give up", &email_key));
+        let change = Change::GiveUpEmail { email_key: email_key.clone() };
+        match command.execute(AccountCommand::Change { account_id, change }, None).await? {
+            Decided::Accepted(accepted) => {
+                release(&command, &OfAccount::Email(email_key), account_id).await?;
+                self.vault.email_given_up(account_id, &person.email).await?;
+                if accepted.receipt.changed {
+                    SecurityEvent::EmailGivenUp.happened(Some(account_id), None);
+                }
+                Ok(())
+            }
+            // It was confirmed a moment ago, or the person is being forgotten: the next sweep sees which.
+            Decided::Refused(_) => Ok(()),
         }
     }
 }

@@ -32,3 +32,4 @@ mod settings;
 mod simulator;
 mod support;
 mod throttling;
+mod unconfirmed;

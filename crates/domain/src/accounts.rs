@@ -6,8 +6,8 @@ mod event;
 
 pub use account::Account;
 pub use event::{
-    Deactivated, EmailChanged, EmailVerified, Erased, Event, ProfileChanged, Reactivated, Registered, RoleGranted,
-    RoleRevoked, UserNameChanged,
+    Deactivated, EmailChanged, EmailGivenUp, EmailVerified, Erased, Event, ProfileChanged, Reactivated, Registered,
+    RoleGranted, RoleRevoked, UserNameChanged,
 };
 
 use serde::{Deserialize, Serialize};
@@ -123,6 +123,11 @@ pub enum Change {
         /// The address's key.
         email_key: EmailKey,
     },
+    /// Have no e-mail address any more, for nobody was shown to answer to it.
+    GiveUpEmail {
+        /// The address's key.
+        email_key: EmailKey,
+    },
     /// Allow the account a role.
     GrantRole(Role),
     /// Take a role away.
@@ -159,6 +164,9 @@ pub enum Rejection {
     /// The claim on the user name or the address lapsed before the account could bear it.
     #[error("the claim lapsed; try again")]
     GrantLapsed,
+    /// The owner was shown to answer to the address.
+    #[error("the account's owner was shown to answer to the address")]
+    Verified,
     /// The account does not bear the user name or the address.
     #[error("the account does not bear this")]
     DoesNotBear,
@@ -238,6 +246,7 @@ impl Context for Accounts {
             | Event::UserNameChanged(_)
             | Event::EmailVerified(_)
             | Event::EmailChanged(_)
+            | Event::EmailGivenUp(_)
             | Event::RoleGranted(_)
             | Event::RoleRevoked(_)
             | Event::Deactivated(_)
@@ -270,6 +279,7 @@ fn may_change(change: &Change, account_id: Uuid, deciding: &Deciding) -> bool {
         Change::UserName { .. }
         | Change::Email { .. }
         | Change::VerifyEmail { .. }
+        | Change::GiveUpEmail { .. }
         | Change::Deactivate
         | Change::Erase => deciding.actor.may_manage(account_id),
         Change::GrantRole(_) | Change::RevokeRole(_) | Change::Reactivate => deciding.actor.is_at_least(Role::Admin),

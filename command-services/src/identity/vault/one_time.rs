@@ -121,6 +121,8 @@ impl Vault {
             let mut transaction = self.pool().begin().await?;
             let sql = "UPDATE one_time_tokens SET used_at = COALESCE(used_at, now()) WHERE token_hash = $1";
             sqlx::query(sql).bind(token.hash()).execute(&mut *transaction).await?;
+            let sql = "UPDATE people SET unconfirmed_since = NULL WHERE account_id = $1";
+            sqlx::query(sql).bind(proof.account_id).execute(&mut *transaction).await?;
             let sql = "UPDATE people new SET email = $2 FROM people old
                 WHERE new.account_id = $1 AND old.account_id = $1 AND old.email <> $2 RETURNING old.email";
             let former: Option<String> = sqlx::query_scalar(sql)

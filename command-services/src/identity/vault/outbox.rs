@@ -99,9 +99,10 @@ impl Waiting {
     }
 }
 
-/// Writes a letter; not to an address that by its name nobody has (RFC 2606): those of service accounts.
+/// Writes a letter; not where there is no address any more, nor to one that by its name nobody has (RFC 2606): those of
+/// service accounts.
 pub(super) async fn insert(connection: &mut PgConnection, letter: Letter<'_>) -> sqlx::Result<()> {
-    if letter.recipient.to_ascii_lowercase().ends_with(".invalid") {
+    if letter.recipient.is_empty() || letter.recipient.to_ascii_lowercase().ends_with(".invalid") {
         return Ok(());
     }
     let sql = "INSERT INTO outbox (mail_id, kind, recipient, token, user_name, account_id)

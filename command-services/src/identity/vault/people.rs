@@ -14,7 +14,7 @@ use crate::identity::secret::Token;
 pub struct Person {
     /// The account.
     pub account_id: Uuid,
-    /// The address.
+    /// The address; empty where it was given up.
     pub email: String,
     /// Argon2id, in PHC format.
     pub password_hash: String,
@@ -37,7 +37,8 @@ impl Vault {
     /// # Errors
     /// The vault cannot be reached.
     pub async fn prepare(&self, account_id: Uuid, email: &str, password_hash: &str) -> Result<Option<Person>, Problem> {
-        let sql = "INSERT INTO people (account_id, email, password_hash) VALUES ($1, $2, $3)
+        let sql = "INSERT INTO people (account_id, email, password_hash, unconfirmed_since)
+            VALUES ($1, $2, $3, CASE WHEN lower($2) NOT LIKE '%.invalid' THEN now() END)
             ON CONFLICT (account_id) DO NOTHING";
         let insert = sqlx::query(sql).bind(account_id).bind(email).bind(password_hash);
         let inserted = self.run(insert.execute(self.pool())).await?.rows_affected() == 1;
@@ -94,6 +95,42 @@ impl Vault {
         let sql = "SELECT account_id, email, password_hash, registered FROM people
             WHERE NOT registered AND created_at < now() - interval '2 minutes' ORDER BY created_at LIMIT 100";
         self.run(sqlx::query_as(sql).fetch_all(self.pool())).await
+    }
+
+    /// Those whose address has been unconfirmed for so many seconds.
+    ///
+    /// # Errors
+    /// The vault cannot be reached.
+    pub async fn unconfirmed(&self, seconds: f64) -> Result<Vec<Person>, Problem> {
+        let sql = "SELECT account_id, email, password_hash, registered FROM people
+            WHERE registered AND unconfirmed_since < now() - make_interval(secs => $1)
+            ORDER BY unconfirmed_since LIMIT 100";
+        self.run(sqlx::query_as(sql).bind(seconds).fetch_all(self.pool())).await
+    }
+
+    /// The address was confirmed: the log says so.
+    ///
+    /// # Errors
+    /// The vault cannot be reached.
+    pub async fn confirmed(&self, account_id: Uuid) -> Result<(), Problem> {
+        let sql = "UPDATE people SET unconfirmed_since = NULL WHERE account_id = $1";
+        self.run(sqlx::query(sql).bind(account_id).execute(self.pool())).await.map(drop)
+    }
+
+    /// The account has given this address up: the log says so. What was sent there is good for nothing any more.
+    ///
+    /// # Errors
+    /// The vault cannot be reached.
+    pub async fn email_given_up(&self, account_id: Uuid, email: &str) -> Result<(), Problem> {
+        self.run(async {
+            let mut transaction = self.pool().begin().await?;
+            let sql = "UPDATE people SET email = '', unconfirmed_since = NULL WHERE account_id = $1 AND email = $2";
+            sqlx::query(sql).bind(account_id).bind(email).execute(&mut *transaction).await?;
+            let sql = "DELETE FROM one_time_tokens WHERE account_id = $1 AND email = $2";
+            sqlx::query(sql).bind(account_id).bind(email).execute(&mut *transaction).await?;
+            transaction.commit().await
+        })
+        .await
     }
 
     /// Replaces a password hash by a stronger one of the same password.

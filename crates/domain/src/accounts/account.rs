@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::event::{
-    Deactivated, EmailChanged, EmailVerified, Erased, ProfileChanged, Reactivated, Registered, RoleGranted,
-    RoleRevoked, UserNameChanged,
+    Deactivated, EmailChanged, EmailGivenUp, EmailVerified, Erased, ProfileChanged, Reactivated, Registered,
+    RoleGranted, RoleRevoked, UserNameChanged,
 };
 use super::{Change, Event, Rejection};
 use crate::claims::Grant;
@@ -92,6 +92,7 @@ impl Account {
             | Change::UserName { .. }
             | Change::Email { .. }
             | Change::VerifyEmail { .. }
+            | Change::GiveUpEmail { .. }
             | Change::GrantRole(_)
             | Change::RevokeRole(_)
             | Change::Deactivate
@@ -101,6 +102,8 @@ impl Account {
                 Err(Rejection::Erased)
             }
             Change::Deactivate => Ok((!self.deactivated).then_some(Event::Deactivated(Deactivated {}))),
+            // Also where it is deactivated: the address may be somebody else's.
+            Change::GiveUpEmail { email_key } => self.give_up_email(email_key),
             Change::Reactivate => Ok(self.deactivated.then_some(Event::Reactivated(Reactivated {}))),
             Change::RevokeRole(role) => Ok(self.roles.contains(role).then(|| {
                 let role_name = role.name().to_owned();
@@ -161,6 +164,14 @@ impl Account {
         Ok((!self.email_verified).then(verified))
     }
 
+    fn give_up_email(&self, email_key: &EmailKey) -> Result<Option<Event>, Rejection> {
+        match (self.bears_email(email_key), self.email_verified) {
+            (false, _) => Ok(None),
+            (true, true) => Err(Rejection::Verified),
+            (true, false) => Ok(Some(Event::EmailGivenUp(EmailGivenUp { email_key: email_key.clone() }))),
+        }
+    }
+
     /// The event that makes the profile so, of the fields that differ.
     fn profile_changed(&self, change: &ProfileChanged) -> Option<Event> {
         let change = change.clone();
@@ -186,6 +197,12 @@ impl Account {
             Event::EmailChanged(EmailChanged { email_key }) => {
                 self.email_key = email_key.clone();
                 self.email_verified = true;
+            }
+            Event::EmailGivenUp(EmailGivenUp { email_key }) => {
+                if self.email_key == *email_key {
+                    self.email_key = EmailKey::none();
+                    self.email_verified = false;
+                }
             }
             Event::RoleGranted(RoleGranted { role_name }) => self.roles.extend(Role::named(role_name)),
             Event::RoleRevoked(RoleRevoked { role_name }) => self.roles.retain(|role| role.name() != role_name),

@@ -32,6 +32,8 @@ crate::events! {
         EmailVerified(EmailVerified),
         /// The account has another e-mail address, to which its owner was shown to answer.
         EmailChanged(EmailChanged),
+        /// The account gave an e-mail address up to which nobody was ever shown to answer.
+        EmailGivenUp(EmailGivenUp),
         /// The account was allowed a role.
         RoleGranted(RoleGranted),
         /// A role was taken away.
@@ -61,6 +63,7 @@ impl Event {
             | Self::UserNameChanged(_)
             | Self::EmailVerified(_)
             | Self::EmailChanged(_)
+            | Self::EmailGivenUp(_)
             | Self::RoleGranted(_)
             | Self::RoleRevoked(_)
             | Self::Deactivated(_)
@@ -84,6 +87,7 @@ impl Event {
             Self::UserNameChanged(_)
             | Self::EmailVerified(_)
             | Self::EmailChanged(_)
+            | Self::EmailGivenUp(_)
             | Self::RoleGranted(_)
             | Self::RoleRevoked(_)
             | Self::Deactivated(_)
@@ -117,6 +121,7 @@ impl Event {
             Self::UserNameChanged(_)
             | Self::EmailVerified(_)
             | Self::EmailChanged(_)
+            | Self::EmailGivenUp(_)
             | Self::RoleGranted(_)
             | Self::RoleRevoked(_)
             | Self::Deactivated(_)
@@ -177,6 +182,13 @@ pub struct EmailVerified {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EmailChanged {
     /// What stands for the address.
+    pub email_key: EmailKey,
+}
+
+/// The account has no e-mail address any more: nobody was shown to answer to the one it had within the time for that.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EmailGivenUp {
+    /// What stood for the address.
     pub email_key: EmailKey,
 }
 

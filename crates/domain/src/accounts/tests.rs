@@ -266,6 +266,31 @@ fn an_address_is_verified_once_and_only_the_present_one() {
 }
 
 #[test]
+fn an_address_is_given_up_only_if_nobody_was_shown_to_answer_to_it() {
+    let give_up = |number| to_ada(Change::GiveUpEmail { email_key: email_key(number) });
+    let given_up = || Event::EmailGivenUp(EmailGivenUp { email_key: email_key(1) });
+    let verified = || Event::EmailVerified(EmailVerified { email_key: email_key(1) });
+    given::<Accounts>([an_account()]).when(give_up(1)).by(ada()).then(given_up());
+    given::<Accounts>([an_account(), DEACTIVATED]).when(give_up(1)).by(ada()).then(given_up());
+    given::<Accounts>([an_account(), given_up()]).when(give_up(1)).by(ada()).then_nothing();
+    given::<Accounts>([an_account()]).when(give_up(2)).by(ada()).then_nothing();
+    given::<Accounts>([an_account(), verified()]).when(give_up(1)).by(ada()).then_refused(Rejection::Verified);
+    given::<Accounts>([an_account()]).when(give_up(1)).by(bob()).then_refused(Rejection::NotTheOwner);
+}
+
+#[test]
+fn an_account_does_not_vouch_for_an_address_it_gave_up_and_can_have_another() {
+    let given_up = || Event::EmailGivenUp(EmailGivenUp { email_key: email_key(1) });
+    let vouch = Command::VouchEmail { email_key: email_key(1) };
+    given::<Accounts>([an_account(), given_up()]).when(vouch).by(bob()).then_refused(Rejection::DoesNotBear);
+    let verify = to_ada(Change::VerifyEmail { email_key: email_key(1) });
+    given::<Accounts>([an_account(), given_up()]).when(verify).by(ada()).then_refused(Rejection::DoesNotBear);
+    let to = to_ada(Change::Email { email_key: email_key(2), grant: Grant::CONFIRMED });
+    let changed = Event::EmailChanged(EmailChanged { email_key: email_key(2) });
+    given::<Accounts>([an_account(), given_up()]).when(to).by(ada()).then(changed);
+}
+
+#[test]
 fn nobody_changes_to_no_address() {
     let to_none = to_ada(Change::Email { email_key: EmailKey::none(), grant: Grant::CONFIRMED });
     given::<Accounts>([an_account()]).when(to_none).by(ada()).then_refused(Rejection::DoesNotBear);

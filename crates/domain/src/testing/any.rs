@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use super::{NOW, ada, ada_id, admin, bob, bob_id, editor, email_key, post_id, text};
 use crate::accounts::{
-    self, Change, Deactivated, EmailChanged, EmailVerified, Erased, ProfileChanged, Reactivated, Registered,
-    RoleGranted, RoleRevoked, UserNameChanged,
+    self, Change, Deactivated, EmailChanged, EmailGivenUp, EmailVerified, Erased, ProfileChanged, Reactivated,
+    Registered, RoleGranted, RoleRevoked, UserNameChanged,
 };
 use crate::claims::{self, CLAIM_MS, Claimed, Grant, Held};
 use crate::personal::Personal;
@@ -153,6 +153,7 @@ fn change() -> impl Strategy<Value = Change> {
         2 => (any_text(), grant()).prop_map(|(user_name, grant)| Change::UserName { user_name, grant }),
         2 => (any_email_key(), grant()).prop_map(|(email_key, grant)| Change::Email { email_key, grant }),
         2 => any_email_key().prop_map(|email_key| Change::VerifyEmail { email_key }),
+        1 => any_email_key().prop_map(|email_key| Change::GiveUpEmail { email_key }),
         1 => any_role().prop_map(Change::GrantRole),
         1 => any_role().prop_map(Change::RevokeRole),
         1 => Just(Change::Deactivate),
@@ -193,6 +194,7 @@ pub(crate) fn accounts_event() -> impl Strategy<Value = accounts::Event> {
         1 => any_text().prop_map(|user_name| Event::UserNameChanged(UserNameChanged { user_name })),
         1 => any_email_key().prop_map(|email_key| Event::EmailVerified(EmailVerified { email_key })),
         1 => any_email_key().prop_map(|email_key| Event::EmailChanged(EmailChanged { email_key })),
+        1 => any_email_key().prop_map(|email_key| Event::EmailGivenUp(EmailGivenUp { email_key })),
         1 => role_name().prop_map(|role_name| Event::RoleGranted(RoleGranted { role_name })),
         1 => role_name().prop_map(|role_name| Event::RoleRevoked(RoleRevoked { role_name })),
         1 => Just(Event::Deactivated(Deactivated {})),

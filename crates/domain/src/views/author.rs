@@ -87,6 +87,7 @@ impl View for Authors {
             // Not for readers; but the row has seen them.
             Event::EmailVerified(_)
             | Event::EmailChanged(_)
+            | Event::EmailGivenUp(_)
             | Event::RoleGranted(_)
             | Event::RoleRevoked(_)
             | Event::Deactivated(_)

@@ -56,11 +56,23 @@ fn borne(event: &Event) -> impl Iterator<Item = String> {
     [slug, name, email.map(|key| format!("email:{key}"))].into_iter().flatten()
 }
 
+/// The address that an event takes from its aggregate without giving another.
+fn given_up(event: &Event) -> Option<&str> {
+    let gives_up = verb(&event.event_type) == "EmailGivenUp";
+    event.fields.get("email_key").and_then(Value::as_str).filter(|_| gives_up)
+}
+
 fn gather<'h>(log: &Log<'h>, aggregate: &Aggregate<'_>, bearings: &mut HashMap<(&'h str, String), Vec<Bearing>>) {
     // What the aggregate bears now, by what claims of the kind begin with.
     let mut present: HashMap<String, (&str, String)> = HashMap::new();
     for place in &aggregate.events {
         let placed = &log.events[*place];
+        if let Some(key) = given_up(placed.event)
+            && present.get("email").is_some_and(|(_, claim)| *claim == format!("email:{key}"))
+            && let Some(bearing) = present.remove("email").and_then(|former| bearings.get_mut(&former)?.last_mut())
+        {
+            bearing.until = placed.event.occurred_at;
+        }
         for claim in borne(placed.event) {
             let kind = claim.split_once(':').map_or("", |(kind, _)| kind).to_owned();
             let (key, from) = ((placed.context, claim), placed.event.occurred_at);

@@ -2,8 +2,8 @@
 //! to fill a field that the type gained.
 
 use domain::accounts::{
-    self, Deactivated, EmailChanged, EmailVerified, Erased, ProfileChanged, Reactivated, Registered, RoleGranted,
-    RoleRevoked, UserNameChanged,
+    self, Deactivated, EmailChanged, EmailGivenUp, EmailVerified, Erased, ProfileChanged, Reactivated, Registered,
+    RoleGranted, RoleRevoked, UserNameChanged,
 };
 use domain::claims::{Claimed, Held};
 use domain::posts::{self, Deleted, Drafted, Edited, Published, Restored, Unpublished};
@@ -109,6 +109,7 @@ pub(super) fn accounts() -> Vec<accounts::Event> {
         Event::UserNameChanged(UserNameChanged { user_name: text("Countess") }),
         Event::EmailVerified(EmailVerified { email_key: EmailKey::of_mac([0xa1; 32]) }),
         Event::EmailChanged(EmailChanged { email_key: EmailKey::of_mac([0xb2; 32]) }),
+        Event::EmailGivenUp(EmailGivenUp { email_key: EmailKey::of_mac([0xa1; 32]) }),
         Event::RoleGranted(RoleGranted { role_name: "editor".into() }),
         Event::RoleRevoked(RoleRevoked { role_name: "editor".into() }),
         Event::Deactivated(Deactivated {}),

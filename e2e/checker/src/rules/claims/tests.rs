@@ -119,3 +119,37 @@ fn a_name_is_not_borne_by_another_before_it_was_given_up() {
     run.event("accounts", 7).occurred_at = 1_500_000;
     run.has(Kind::Claim);
 }
+
+/// An account that gives its address up at this time, and another that takes it over once the claim has lapsed.
+fn given_up(at: i64) -> Run {
+    let mut run = Run::new();
+    let register = |run: &mut Run, id: &str| {
+        let asked = json!({"user_name": "", "display_name": "", "bio": "", "image_url": "", "email_key": "e"});
+        let command = run.call("accounts.register", id, asked.clone(), Outcome::Unknown).command_id;
+        run.append("inklog.accounts.Registered", id, command, asked);
+        command
+    };
+    let claim = |run: &mut Run, what: &str, holder: &str, expires_at: i64, command: uuid::Uuid| {
+        let step = uuid::Uuid::new_v5(&command, format!("{what}/{holder}").as_bytes());
+        let fields = json!({"claimed_value": "e", "holder_id": holder, "expires_at": expires_at});
+        let (_, at) = run.append(&format!("inklog.accounts.Email{what}"), "email:e", step, fields);
+        run.event("accounts", usize::try_from(at.offset).unwrap()).correlation_id = command;
+    };
+    let x = register(&mut run, "x");
+    claim(&mut run, "Claimed", "x", 9_000_000, x);
+    claim(&mut run, "Confirmed", "x", 0, x);
+    run.append("inklog.accounts.EmailGivenUp", "x", x, json!({"email_key": "e"}));
+    run.event("accounts", 4).occurred_at = at;
+    claim(&mut run, "Released", "x", 0, x);
+    let y = register(&mut run, "y");
+    run.event("accounts", 6).occurred_at = 9_000_000;
+    claim(&mut run, "Claimed", "y", 99_000_000, y);
+    run
+}
+
+#[test]
+fn an_address_that_was_given_up_is_anothers_from_then_on_and_not_before() {
+    let verdict = given_up(8_000_000).judge();
+    assert_eq!(verdict.count(Kind::Claim), 0, "{verdict}");
+    given_up(9_000_001).has(Kind::Claim);
+}
