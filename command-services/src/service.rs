@@ -107,14 +107,15 @@ struct Routes {
 impl Routes {
     fn configure(&self, config: &mut web::ServiceConfig) {
         config.app_data(Permit(access::permit));
+        // Paths are tried in this order: what is asked most comes first.
+        if let Some(log) = &self.posts {
+            config.app_data(web::Data::new(Arc::clone(log))).configure(posts::configure);
+        }
         if let Some(log) = &self.accounts {
             config.app_data(web::Data::new(Arc::clone(log))).configure(accounts::configure);
         }
         if let Some(people) = &self.people {
             config.app_data(web::Data::from(Arc::clone(people))).configure(identity::configure);
-        }
-        if let Some(log) = &self.posts {
-            config.app_data(web::Data::new(Arc::clone(log))).configure(posts::configure);
         }
     }
 }
