@@ -4,7 +4,8 @@
 //! What is secret is in the [`vault`], and nothing secret is ever in the log.
 //!
 //! Reading order: [`registering`], [`sessions`] (log in, refresh, log out), [`recovering`] (what came by mail),
-//! [`myself`] (password, address, name), [`erasing`], [`roles`]; beneath them [`sealer`] (what is personal), [`passwords`], [`throttling`], [`vault`]; [`mail`] sends
+//! [`myself`] (password, address, name), [`erasing`], [`exporting`],
+//! [`roles`]; beneath them [`sealer`] (what is personal), [`passwords`], [`throttling`], [`vault`]; [`mail`] sends
 //! letters, [`ended`] tells whoever takes commands which sessions are over, [`sweeping`] finishes what a crash left.
 
 pub mod admin;
@@ -12,6 +13,7 @@ pub mod args;
 pub mod email;
 pub mod ended;
 pub mod erasing;
+pub mod exporting;
 pub mod keys;
 pub mod mail;
 pub mod myself;
@@ -43,6 +45,7 @@ use service_kit::{Methods, Problem};
 use uuid::Uuid;
 
 use email::Email;
+use exporting::Exports;
 use passwords::Passwords;
 use secret::EmailHmacKey;
 use throttling::Throttle;
@@ -67,6 +70,8 @@ pub struct Identity {
     pub email_key: EmailHmacKey,
     /// Unwraps the keys under which what is personal is sealed.
     pub key_ring: KeyRing,
+    /// Gives people what is held about them.
+    pub exports: Exports,
     /// Whether an account whose address is not verified may write.
     pub unverified_may_write: bool,
 }
@@ -82,6 +87,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
     recovering::configure(config);
     myself::configure(config);
     erasing::configure(config);
+    exporting::configure(config);
     roles::configure(config);
 }
 
