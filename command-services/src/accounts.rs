@@ -1,12 +1,9 @@
 //! `/v1/accounts`: the commands on accounts.
 
-use std::sync::Arc;
-
 use actix_web::http::Method;
 use actix_web::{HttpResponse, web};
 use domain::accounts::{Accounts, Change, Command as AccountCommand, ProfileChanged, Registered, Rejection};
 use domain::values::{Bio, DisplayName, EmailKey, ImageUrl, UserName};
-use event_log::EventLog;
 use serde::{Deserialize, Serialize};
 use service_kit::problem::{Kind, ProblemDetails};
 use service_kit::{Json, Methods, Problem};
@@ -15,16 +12,21 @@ use uuid::Uuid;
 
 use crate::claiming::{NotClaimed, OfAccount, with_claim};
 use crate::commanding::{Caller, Command, Decided, seen_version};
+use crate::identity::erasing::erase_account;
+use crate::identity::sealer::erased;
+use crate::identity::{Identity, Shared};
 use crate::posts::{empty, present};
 use crate::reply::{AccountReply, refused};
 
-type Log = web::Data<Arc<EventLog<Accounts>>>;
-
 /// Registers the routes.
 pub fn configure(config: &mut web::ServiceConfig) {
-    config
-        .service(Methods::at("/v1/accounts").on(Method::POST, register).build())
-        .service(Methods::at("/v1/accounts/{id}").on(Method::PUT, put).on(Method::PATCH, change_profile).build());
+    config.service(Methods::at("/v1/accounts").on(Method::POST, register).build()).service(
+        Methods::at("/v1/accounts/{id}")
+            .on(Method::PUT, put)
+            .on(Method::PATCH, change_profile)
+            .on(Method::DELETE, erase_account)
+            .build(),
+    );
 }
 
 /// A profile as it should be.
@@ -70,8 +72,8 @@ pub struct EditProfile {
 #[utoipa::path(post, path = "/v1/accounts", tag = "accounts", request_body = Profile, params(crate::openapi::CommandHeaders),
     responses((status = 200, body = AccountReply, description = "It was registered before, just so."), (status = 201, body = AccountReply),
         (status = 409, body = ProblemDetails, content_type = "application/problem+json", description = "The user name is taken.")))]
-pub async fn register(caller: Caller, log: Log, body: Json<Profile>) -> Result<HttpResponse, Problem> {
-    put_account(&caller, &log, caller.actor.id, body.0, "register").await
+pub async fn register(caller: Caller, identity: Shared, body: Json<Profile>) -> Result<HttpResponse, Problem> {
+    put_account(&caller, &identity, caller.actor.id, body.0, "register").await
 }
 
 /// Makes an account be as given: one's own, or for editors anyone's.
@@ -80,24 +82,43 @@ pub async fn register(caller: Caller, log: Log, body: Json<Profile>) -> Result<H
         (status = 409, body = ProblemDetails, content_type = "application/problem+json"),
         (status = 412, body = ProblemDetails, content_type = "application/problem+json"),
         (status = 428, body = ProblemDetails, content_type = "application/problem+json")))]
-pub async fn put(caller: Caller, log: Log, id: web::Path<Uuid>, body: Json<Profile>) -> Result<HttpResponse, Problem> {
-    put_account(&caller, &log, *id, body.0, "put").await
+pub async fn put(
+    caller: Caller,
+    identity: Shared,
+    id: web::Path<Uuid>,
+    body: Json<Profile>,
+) -> Result<HttpResponse, Problem> {
+    put_account(&caller, &identity, *id, body.0, "put").await
 }
 
-async fn put_account(caller: &Caller, log: &Log, id: Uuid, body: Profile, verb: &str) -> Result<HttpResponse, Problem> {
-    // Before a name is claimed that the caller could not use.
-    if !caller.actor.may_write_as(id) {
-        return Err(Problem::not_the_author(Rejection::NotTheOwner.to_string()));
-    }
+async fn put_account(
+    caller: &Caller,
+    identity: &Identity,
+    id: Uuid,
+    body: Profile,
+    verb: &str,
+) -> Result<HttpResponse, Problem> {
+    // Before a key is drawn and a name claimed that the caller could not use.
+    may_write(caller, id)?;
     let (expected, overwrite) = (caller.expected()?, caller.if_match.is_some());
-    let command: Command<'_, Accounts> = caller.command(log, id.to_string(), &(verb, &body));
     let Profile { user_name, display_name, bio, image_url } = body;
-    let email_key = EmailKey::none();
+    let (sealer, email_key) = (identity.sealer(id).await?, EmailKey::none());
+    let (display_name, bio, image_url) = (sealer.seal(display_name), sealer.seal(bio), sealer.seal(image_url));
     let profile = Registered { user_name: user_name.clone(), display_name, bio, image_url, email_key };
+    // Remembered by what is sealed: a digest of it is in the log.
+    let command: Command<'_, Accounts> = caller.command(&identity.log, id.to_string(), &(verb, &profile));
     let act = |grant| AccountCommand::Put { account_id: id, profile: profile.clone(), overwrite, grant };
     let user_name = OfAccount::UserName(user_name);
     let decided = with_claim(&command, &user_name, id, expected, act).await;
     reply(id, decided.map_err(|why| not_claimed(&user_name, why))?)
+}
+
+fn may_write(caller: &Caller, id: Uuid) -> Result<(), Problem> {
+    if caller.actor.may_write_as(id) {
+        Ok(())
+    } else {
+        Err(Problem::not_the_author(Rejection::NotTheOwner.to_string()))
+    }
 }
 
 /// The problem of a value that could not be claimed.
@@ -119,18 +140,23 @@ pub(crate) fn not_claimed(value: &OfAccount, why: NotClaimed) -> Problem {
         (status = 428, body = ProblemDetails, content_type = "application/problem+json")))]
 pub async fn change_profile(
     caller: Caller,
-    log: Log,
+    identity: Shared,
     id: web::Path<Uuid>,
     body: Json<EditProfile>,
 ) -> Result<HttpResponse, Problem> {
     let id = *id;
     if caller.if_match.is_none() {
-        return Err(Problem::precondition_required(seen_version(&log, &id.to_string())));
+        return Err(Problem::precondition_required(seen_version(&identity.log, &id.to_string())));
     }
     let expected = caller.expected()?;
-    let command: Command<'_, Accounts> = caller.command(&log, id.to_string(), &("change", &body.0));
+    may_write(&caller, id)?;
     let EditProfile { display_name, bio, image_url } = body.0;
-    let change = Change::Profile(ProfileChanged { display_name, bio, image_url });
+    let sealer = identity.sealer(id).await?;
+    let display_name = display_name.map(|name| sealer.seal(name));
+    let (bio, image_url) = (bio.map(|bio| sealer.seal(bio)), image_url.map(|url| sealer.seal(url)));
+    let change = ProfileChanged { display_name, bio, image_url };
+    let command: Command<'_, Accounts> = caller.command(&identity.log, id.to_string(), &("change", &change));
+    let change = Change::Profile(change);
     reply(id, command.execute(AccountCommand::Change { account_id: id, change }, expected).await?)
 }
 
@@ -159,6 +185,7 @@ fn rejected(rejection: Rejection, version: u64) -> Problem {
         Rejection::Differs => Problem::precondition_required(version),
         Rejection::UserNameIsFixed => service_kit::json::broken_rule("/user_name", detail),
         Rejection::GrantLapsed => Problem::unavailable(detail, 1),
+        Rejection::Erased => erased(),
         Rejection::Deactivated => Problem::new(&Kind::ACCOUNT_DEACTIVATED, detail),
         Rejection::UserName(_) | Rejection::DoesNotBear => Problem::user_name_taken(detail),
         Rejection::Email(_) => Problem::new(&Kind::EMAIL_TAKEN, detail),

@@ -10,6 +10,7 @@ use service_kit::config::{HttpArgs, KafkaArgs, LogArgs, PostgresArgs, Secret, To
 
 use crate::identity::admin::AdminTask;
 use crate::identity::args::IdentityArgs;
+use crate::identity::keys::KeysTask;
 
 /// The write side of inklog: takes commands, appends events.
 #[derive(Debug, Parser)]
@@ -52,6 +53,12 @@ pub enum Task {
         /// What to do with them.
         #[command(subcommand)]
         task: VaultTask,
+    },
+    /// The keys that wrap people's data keys.
+    Keys {
+        /// What to do with them.
+        #[command(subcommand)]
+        task: KeysTask,
     },
     /// What an operator does before there is an admin.
     Admin {

@@ -4,19 +4,24 @@
 //! What is secret is in the [`vault`], and nothing secret is ever in the log.
 //!
 //! Reading order: [`registering`], [`sessions`] (log in, refresh, log out), [`recovering`] (what came by mail),
-//! [`myself`] (password, address, name), [`roles`]; beneath them [`passwords`], [`throttling`], [`vault`]; [`mail`] sends
+//! [`myself`] (password, address, name), [`erasing`], [`exporting`],
+//! [`roles`]; beneath them [`sealer`] (what is personal), [`passwords`], [`throttling`], [`vault`]; [`mail`] sends
 //! letters, [`ended`] tells whoever takes commands which sessions are over, [`sweeping`] finishes what a crash left.
 
 pub mod admin;
 pub mod args;
 pub mod email;
 pub mod ended;
+pub mod erasing;
+pub mod exporting;
+pub mod keys;
 pub mod mail;
 pub mod myself;
 pub mod passwords;
 pub mod recovering;
 pub mod registering;
 pub mod roles;
+pub mod sealer;
 pub mod secret;
 pub mod security;
 pub mod sessions;
@@ -34,11 +39,13 @@ use domain::accounts::{Account, Accounts, State, email_claim_id, user_name_claim
 use domain::claims::Claim;
 use domain::values::UserName;
 use event_log::EventLog;
+use sealing::KeyRing;
 use service_kit::auth::{EndedSessions, SigningKeys};
 use service_kit::{Methods, Problem};
 use uuid::Uuid;
 
 use email::Email;
+use exporting::Exports;
 use passwords::Passwords;
 use secret::EmailHmacKey;
 use throttling::Throttle;
@@ -61,6 +68,10 @@ pub struct Identity {
     pub ended: EndedSessions,
     /// Makes of an address what stands for it in the log.
     pub email_key: EmailHmacKey,
+    /// Unwraps the keys under which what is personal is sealed.
+    pub key_ring: KeyRing,
+    /// Gives people what is held about them.
+    pub exports: Exports,
     /// Whether an account whose address is not verified may write.
     pub unverified_may_write: bool,
 }
@@ -75,6 +86,8 @@ pub fn configure(config: &mut web::ServiceConfig) {
     sessions::configure(config);
     recovering::configure(config);
     myself::configure(config);
+    erasing::configure(config);
+    exporting::configure(config);
     roles::configure(config);
 }
 
@@ -88,13 +101,10 @@ pub async fn jwks(identity: Shared) -> Result<HttpResponse, Problem> {
 }
 
 impl Identity {
-    /// An account, as far as this instance has read.
+    /// An account, as far as this instance has read. One that was erased is none.
     #[must_use]
     pub fn account(&self, id: Uuid) -> Option<Account> {
-        match self.log.confirmed(&id.to_string()).1 {
-            State::Account(account) => Some(account),
-            State::Nothing | State::UserName(_) | State::Email(_) => None,
-        }
+        self.known(id).filter(|account| !account.erased)
     }
 
     /// Whose user name or e-mail address this is.

@@ -33,6 +33,7 @@ pub struct CommandHeaders {
         identity::recovering::confirm, identity::recovering::forgot, identity::recovering::reset,
         identity::myself::change_password, identity::myself::change_email, identity::myself::send_verification,
         identity::myself::change_user_name, identity::myself::deactivate,
+        identity::erasing::erase_me, identity::erasing::erase_account, identity::exporting::export,
         identity::roles::grant, identity::roles::revoke, identity::roles::reactivate,
         accounts::register, accounts::put, accounts::change_profile,
         posts::draft, posts::put, posts::edit, posts::publish, posts::unpublish, posts::delete, posts::restore,
@@ -47,12 +48,13 @@ struct Document;
 struct Common;
 
 /// Status and meaning.
-const ALWAYS: [(&str, &str); 13] = [
+const ALWAYS: [(&str, &str); 14] = [
     ("400", "The request cannot be read."),
     ("401", "No token, or not a good one."),
     ("403", "The caller may not do this."),
     ("404", "There is no such thing."),
     ("409", "It is taken, or deleted."),
+    ("410", "The account was erased."),
     ("412", "It has moved on from the version in If-Match."),
     ("413", "The body is too large."),
     ("415", "The body is not JSON."),

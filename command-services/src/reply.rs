@@ -28,6 +28,13 @@ impl Accepted {
         self.receipt.changed && self.receipt.version == 1
     }
 
+    /// Where in the log it holds from; nothing in a log that is not known by a name.
+    #[must_use]
+    pub fn position(&self) -> Option<String> {
+        let (context, partition, offset) = (self.context.to_owned(), self.partition, self.receipt.offset);
+        self.receipt.log_id.map(|log_id| PositionToken { context, partition, offset, log_id }.to_string())
+    }
+
     /// The reply: 201 with a `Location` for what came into being, else 200.
     #[must_use]
     pub fn reply(&self, body: &impl Serialize, location: Option<String>) -> HttpResponse {
@@ -36,10 +43,8 @@ impl Accepted {
             None => HttpResponse::Ok(),
         };
         response.insert_header((ETAG, etag::of_version(self.receipt.version)));
-        if let Some(log_id) = self.receipt.log_id {
-            let (context, partition, offset) = (self.context.to_owned(), self.partition, self.receipt.offset);
-            let token = PositionToken { context, partition, offset, log_id };
-            response.insert_header((POSITION, token.to_string()));
+        if let Some(position) = self.position() {
+            response.insert_header((POSITION, position));
         }
         response.json(body)
     }

@@ -33,7 +33,7 @@ install_all() {
 }
 
 # The key pair that signs and checks minted access tokens in development, and the key of what stands for e-mail
-# addresses in the log. The keys that identity signs with are made by `command-services token rotate`.
+# addresses in the log; the key ring wraps people's data keys. The keys that identity signs with are made by `command-services token rotate`.
 install_keys() {
     local keys=$stack_dir/keys
     [ -s "$keys/email.key" ] || (
@@ -41,6 +41,12 @@ install_keys() {
         mkdir -p "$keys"
         openssl rand -hex -out "$keys/email.key.new" 32
         mv "$keys/email.key.new" "$keys/email.key"
+    )
+    [ -s "$keys/key-ring" ] || (
+        umask 077
+        mkdir -p "$keys"
+        echo "first $(openssl rand -hex 32)" >"$keys/key-ring.new"
+        mv "$keys/key-ring.new" "$keys/key-ring"
     )
     # None yet, so that whoever verifies tokens can start before the first is made.
     [ -s "$keys/tokens/jwks.json" ] || (

@@ -65,6 +65,7 @@ INKLOG_TOKEN_PRIVATE_KEY_FILE=$stack_dir/keys/token.pem
 INKLOG_TOKEN_KEYS_DIR=$stack_dir/keys/tokens
 INKLOG_TOKEN_JWKS=$stack_dir/keys/tokens/jwks.json
 INKLOG_EMAIL_KEY_FILE=$stack_dir/keys/email.key
+INKLOG_KEY_RING_FILE=$stack_dir/keys/key-ring
 INKLOG_MAIL=file:$stack_dir/mail
 INKLOG_IMPORT_USER=importer
 INKLOG_IMPORT_PASSWORD_FILE=$stack_dir/keys/importer.password

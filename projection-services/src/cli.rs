@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
+use sealing::KeyRing;
 use service_kit::config::{HttpArgs, KafkaArgs, LogArgs, PostgresArgs, RedisArgs};
 use sqlx::Connection;
 use sqlx::postgres::PgConnectOptions;
@@ -16,6 +17,7 @@ use sqlx::postgres::PgConnectOptions;
 use crate::content::Connector;
 use crate::log::KafkaLog;
 use crate::run::{Stores, Which, run};
+use crate::unsealing::{Keys, Unsealing};
 
 /// The migrations, for whoever needs the tables without the command.
 pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
@@ -75,6 +77,9 @@ pub struct TierArgs {
     pub postgres: PostgresArgs,
     #[command(flatten)]
     pub redis: RedisArgs,
+    /// File with the keys that wrap people's data keys, the newest first: the same that identity has.
+    #[arg(long, env = "INKLOG_KEY_RING_FILE", value_name = "FILE")]
+    pub key_ring_file: KeyRing,
 }
 
 impl Cli {
@@ -97,19 +102,20 @@ impl Cli {
 
 impl RunArgs {
     async fn run(self, which: Which) -> anyhow::Result<()> {
-        run(which, self.tier.log(), self.tier.stores()?, self.http).await
+        run(which, self.tier.log()?, self.tier.stores()?, self.http).await
     }
 }
 
 impl TierArgs {
-    fn log(&self) -> KafkaLog {
-        KafkaLog {
+    fn log(&self) -> anyhow::Result<Unsealing<KafkaLog>> {
+        let log = KafkaLog {
             brokers: self.kafka.kafka_brokers.clone(),
             registry_url: self.kafka.registry_url.clone(),
             topic_prefix: self.kafka.topic_prefix.clone(),
             partitions: self.kafka.partitions,
             patience: PATIENCE,
-        }
+        };
+        Ok(Unsealing::new(log, Keys::new(options(&self.postgres)?, self.key_ring_file.clone())))
     }
 
     fn stores(&self) -> anyhow::Result<Stores> {

@@ -1,6 +1,7 @@
 //! The projection tier: reads the log and keeps the read models in Postgres and Redis.
 //!
-//! Reading order: [`log`] is what is read and [`projector`] what it is read for; [`work`] is what is committed at
+//! Reading order: [`log`] is what is read, [`unsealing`] opens what is personal in it, and [`projector`] is what it is
+//! read for; [`work`] is what is committed at
 //! once and [`runner`] the loop that does it; [`content`] is the projector in Postgres, one file per view, and
 //! [`lists`] the one in Redis; [`rebuild`] makes views anew beside the live ones, [`parked`] lists and replays what
 //! could not be handled, [`status`] says how far everything is; [`cli`] is the door to all of it.
@@ -15,4 +16,5 @@ pub mod rebuild;
 pub mod run;
 pub mod runner;
 pub mod status;
+pub mod unsealing;
 pub mod work;

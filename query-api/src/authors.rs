@@ -5,7 +5,9 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use domain::Timestamp;
 use domain::values::UserName;
+use domain::views::DELETED_PREFIX;
 use serde::{Deserialize, Serialize};
+use service_kit::problem::Kind;
 use service_kit::{Problem, Query, times};
 use sqlx::FromRow;
 use time::OffsetDateTime;
@@ -160,6 +162,9 @@ pub(crate) async fn by_user_name(
     Query(query): Query<OneQuery>,
 ) -> Result<HttpResponse, Problem> {
     let demand = Demand::of(&request, query.position)?;
+    if name.starts_with(DELETED_PREFIX) {
+        return Err(unkept(Problem::new(&Kind::ACCOUNT_ERASED, "whoever this was has been forgotten")));
+    }
     // What is no user name names nobody, and is not worth a question.
     let name: UserName = name.parse().map_err(|_| missing())?;
     let freshness = library.progress.wait(&demand).await?;

@@ -76,7 +76,7 @@ problems! {
         404 NotFound "`not-found`: no post has this slug, or only others may see it",
         405 Method "`method-not-allowed`: only GET and HEAD are answered",
         409 ForeignPosition "`foreign-position`: the position is of a log that has been replaced",
-        410 Gone "`gone`: the post was deleted",
+        410 Gone "`gone`: the post was deleted; `account-erased`: the person was forgotten",
         422 Invalid "`invalid`: a parameter is unknown or wrong",
         500 Internal "`internal`: the fault is ours",
         503 Unavailable "`behind`: the position was not reached in time; `unavailable`: the read models cannot be reached",

@@ -8,10 +8,12 @@ use clap::{Args, ValueEnum};
 use domain::accounts::Accounts;
 use event_log::EventLog;
 use lettre::message::Mailbox;
+use sealing::KeyRing;
 use service_kit::auth::{EndedSessions, KeyFolder, SigningKeys};
 use service_kit::config::{PrivateKey, TokenNames};
 
 use super::Identity;
+use super::exporting::Exports;
 use super::mail::{MailTransport, Mailer};
 use super::passwords::{Passwords, Policy};
 use super::secret::EmailHmacKey;
@@ -48,6 +50,9 @@ pub struct IdentityArgs {
     /// be changed: addresses would be taken twice.
     #[arg(long, env = "INKLOG_EMAIL_KEY_FILE", value_name = "FILE")]
     pub email_key_file: Option<EmailHmacKey>,
+    /// File with the keys that wrap people's data keys, the newest first; `keys add` makes it.
+    #[arg(long, env = "INKLOG_KEY_RING_FILE", value_name = "FILE")]
+    pub key_ring_file: Option<KeyRing>,
     /// Where mail goes: file:<folder>, smtp://user:password@host:port or smtps://…; without it, it waits.
     #[arg(long, env = "INKLOG_MAIL", value_name = "URL", hide_env_values = true)]
     pub mail: Option<MailTransport>,
@@ -102,6 +107,7 @@ impl IdentityArgs {
         vault: Vault,
         ended: EndedSessions,
         names: &TokenNames,
+        exports: Exports,
     ) -> anyhow::Result<Identity> {
         let email_key = self.email_key_file.clone().context("INKLOG_EMAIL_KEY_FILE is needed by identity")?;
         let policy = match self.password_policy {
@@ -116,6 +122,8 @@ impl IdentityArgs {
             signing: self.signing.keys(names)?,
             ended,
             email_key,
+            exports,
+            key_ring: self.key_ring_file.clone().context("INKLOG_KEY_RING_FILE is needed by identity")?,
             unverified_may_write: self.unverified_may_write,
         })
     }

@@ -181,7 +181,7 @@ pub async fn deactivate(
 
 impl Identity {
     /// The account of somebody who is logged in and shows their password again. Guesses are counted like log-ins.
-    async fn shown_again(
+    pub(super) async fn shown_again(
         &self,
         request: &HttpRequest,
         account_id: Uuid,

@@ -1,13 +1,13 @@
 //! `POST /v1/register`.
 //!
-//! The order is: password hashed, vault written, names claimed, event appended, vault settled. A crash between any two
+//! The order is: password hashed, data key drawn, vault written, names claimed, event appended, vault settled. A crash between any two
 //! leaves nothing that another request could trip over: an unsettled row of the vault is settled or forgotten by whoever
 //! repeats the request, logs in, or sweeps; a claim lapses.
 
 use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse, web};
 use domain::Actor;
-use domain::accounts::{Accounts, Command as AccountCommand, Registered};
+use domain::accounts::{Accounts, Command as AccountCommand, Registered, Rejection};
 use domain::values::{Bio, DisplayName, ImageUrl, UserName};
 use event_log::Refusal;
 use serde::Deserialize;
@@ -18,12 +18,13 @@ use utoipa::ToSchema;
 
 use super::email::Email;
 use super::passwords::{Password, Verdict};
+use super::sealer::erased;
 use super::security::SecurityEvent;
 use super::throttling::Network;
 use super::vault::people::Person;
 use super::{Identity, Shared};
 use crate::accounts::{not_claimed, reply};
-use crate::claiming::{OfAccount, with_claims};
+use crate::claiming::{NotClaimed, OfAccount, with_claims};
 use crate::commanding::{Anyone, Command, Decided};
 use crate::posts::empty;
 use crate::reply::AccountReply;
@@ -77,10 +78,13 @@ pub async fn register(
     let id = anyone.new_id(&format!("accounts/{}/{email_key}", user_name.canonical()));
     let caller = anyone.known_as(Actor::new(id));
     let hash = hash(&identity, &password, &user_name, &email).await?;
+    // Before the address is written down: whoever was forgotten stays so.
+    let sealer = identity.sealer(id).await?;
     if let Some(person) = identity.vault.prepare(id, email.as_str(), &hash).await? {
         same_password(&identity, &password, &person).await?;
     }
-    let profile = Registered { user_name, display_name, bio, image_url, email_key };
+    let (display_name, bio) = (sealer.seal(display_name), sealer.seal(bio));
+    let profile = Registered { user_name, display_name, bio, image_url: sealer.seal(image_url), email_key };
     // The password is no part of what the command is remembered by: that is in the log.
     let command: Command<'_, Accounts> = caller.command(&identity.log, id.to_string(), &("register", &profile));
     let values = [OfAccount::UserName(profile.user_name.clone()), OfAccount::Email(profile.email_key.clone())];
@@ -90,12 +94,16 @@ pub async fn register(
     };
     let decided = match with_claims(&command, values.each_ref(), id, None, act).await {
         Ok(Decided::Accepted(accepted)) => Decided::Accepted(accepted),
+        Ok(Decided::Refused(Refusal::Rejected { rejection: Rejection::Erased, .. })) => return Err(erased()),
         // It was registered with this key long ago and has changed since.
         Ok(Decided::Refused(Refusal::Rejected { .. })) => return Err(Problem::idempotency_key_reused()),
         Ok(refused) => refused,
         Err((value, why)) => {
-            // Whether that works or not: the sweeper does it otherwise.
-            let _ = identity.vault.abandon(id).await;
+            // Where the outcome is not known the account may be there, or come: then the sweeper asks the log.
+            if let NotClaimed::Taken = why {
+                // Whether that works or not: the sweeper does it otherwise.
+                let _ = identity.vault.withdraw(id).await;
+            }
             return Err(not_claimed(value, why));
         }
     };

@@ -9,18 +9,22 @@ use super::Identity;
 use super::vault::people::Person;
 
 /// Between sweeps.
-const PAUSE: Duration = Duration::from_secs(60);
+const PAUSE: Duration = Duration::from_secs(5);
+/// All but erasures is swept once in so many sweeps.
+const NOW_AND_THEN: u64 = 12;
+/// The vault is compared with the log once in so many sweeps.
+const SELDOM: u64 = 720;
 /// Between looks whether the log has been read.
 const SHORT_PAUSE: Duration = Duration::from_secs(1);
 
 /// Sweeps for as long as the process lives.
 pub async fn sweep(identity: Arc<Identity>) {
-    loop {
+    for round in 0_u64.. {
         // Before the log has been read nobody can be said not to have registered.
         while !identity.log.unowned().is_empty() {
             tokio::time::sleep(SHORT_PAUSE).await;
         }
-        if let Err(problem) = identity.sweep().await {
+        if let Err(problem) = identity.sweep(round).await {
             tracing::info!(%problem, "the vault was not swept");
         }
         tokio::time::sleep(PAUSE).await;
@@ -28,13 +32,20 @@ pub async fn sweep(identity: Arc<Identity>) {
 }
 
 impl Identity {
-    /// Sweeps once.
+    /// Sweeps for the `round`th time: what somebody waits for each time, the rest now and then.
     ///
     /// # Errors
     /// The vault cannot be reached.
-    pub async fn sweep(&self) -> Result<(), Problem> {
+    pub async fn sweep(&self, round: u64) -> Result<(), Problem> {
+        self.finish_erasures().await?;
+        if !round.is_multiple_of(NOW_AND_THEN) {
+            return Ok(());
+        }
         for person in self.vault.unsettled().await? {
             self.settle(&person).await?;
+        }
+        if round.is_multiple_of(SELDOM) {
+            self.forget_again().await?;
         }
         self.vault.sweep().await
     }

@@ -92,6 +92,13 @@ impl Throttle {
         Ok(over.is_none())
     }
 
+    /// What is counted of somebody with these names, but for what also has a network in it: that is forgotten with time.
+    #[must_use]
+    pub fn counted_of(&self, names: &[String]) -> Vec<Vec<u8>> {
+        let of = |what: &'static str| names.iter().map(move |name| self.key.subject(&[what, name]));
+        of("log-in-from-anywhere").chain(of("letter")).collect()
+    }
+
     async fn attempt(&self, limits: Vec<Limited>) -> Result<(), Problem> {
         match self.vault.attempt(limits).await? {
             None => Ok(()),

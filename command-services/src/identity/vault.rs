@@ -1,8 +1,11 @@
 //! The vault: a Postgres schema of identity's own, for what must be deletable and therefore is not in the log:
-//! addresses, password hashes, sessions, tokens, mail to be sent. Everything here has a bound: connections, waiting for
+//! addresses, password hashes, data keys, sessions, tokens, mail to be sent. Everything here has a bound: connections, waiting for
 //! one, each statement, and each piece of work as a whole.
 
 pub mod attempts;
+pub mod data_keys;
+pub mod erasures;
+pub mod held;
 pub mod one_time;
 pub mod outbox;
 pub mod people;

@@ -6,8 +6,8 @@ mod event;
 
 pub use account::Account;
 pub use event::{
-    Deactivated, EmailChanged, EmailVerified, Event, ProfileChanged, Reactivated, Registered, RoleGranted, RoleRevoked,
-    UserNameChanged,
+    Deactivated, EmailChanged, EmailVerified, Erased, Event, ProfileChanged, Reactivated, Registered, RoleGranted,
+    RoleRevoked, UserNameChanged,
 };
 
 use serde::{Deserialize, Serialize};
@@ -131,6 +131,8 @@ pub enum Change {
     Deactivate,
     /// Undo that.
     Reactivate,
+    /// Forget the person. Nothing undoes that.
+    Erase,
 }
 
 /// Why a command was refused.
@@ -148,6 +150,9 @@ pub enum Rejection {
     /// The account is deactivated.
     #[error("the account is deactivated")]
     Deactivated,
+    /// The person was forgotten; nothing happens to the account any more.
+    #[error("the account was erased")]
+    Erased,
     /// The user name does not change this way.
     #[error("the user name of an account cannot be changed this way")]
     UserNameIsFixed,
@@ -236,7 +241,8 @@ impl Context for Accounts {
             | Event::RoleGranted(_)
             | Event::RoleRevoked(_)
             | Event::Deactivated(_)
-            | Event::Reactivated(_) => match state {
+            | Event::Reactivated(_)
+            | Event::Erased(_) => match state {
                 State::Account(account) => State::Account(account.after(event)),
                 State::Nothing | State::UserName(_) | State::Email(_) => state,
             },
@@ -261,9 +267,11 @@ fn permit(allowed: bool) -> Result<(), Rejection> {
 fn may_change(change: &Change, account_id: Uuid, deciding: &Deciding) -> bool {
     match change {
         Change::Profile(_) => deciding.actor.may_write_as(account_id),
-        Change::UserName { .. } | Change::Email { .. } | Change::VerifyEmail { .. } | Change::Deactivate => {
-            deciding.actor.may_manage(account_id)
-        }
+        Change::UserName { .. }
+        | Change::Email { .. }
+        | Change::VerifyEmail { .. }
+        | Change::Deactivate
+        | Change::Erase => deciding.actor.may_manage(account_id),
         Change::GrantRole(_) | Change::RevokeRole(_) | Change::Reactivate => deciding.actor.is_at_least(Role::Admin),
     }
 }

@@ -2,13 +2,14 @@
 //!
 //! Reading order: [`context`] says what a bounded context is; [`posts`] and [`accounts`] are the two there are
 //! today, each with its state, commands, rejections, `decide` and `evolve` on one page; [`claims`] is the aggregate
-//! that makes a value unique; [`values`] are types that cannot hold a bad value; [`views`] fold events into the
-//! rows that readers see.
+//! that makes a value unique; [`values`] are types that cannot hold a bad value, [`personal`] those that the log holds only
+//! sealed; [`views`] fold events into the rows that readers see.
 
 pub mod accounts;
 pub mod claims;
 pub mod context;
 mod digest;
+pub mod personal;
 pub mod posts;
 #[cfg(test)]
 mod testing;
@@ -25,6 +26,25 @@ pub enum AnyEvent {
     Posts(posts::Event),
     /// Of the context `accounts`.
     Accounts(accounts::Event),
+}
+
+impl AnyEvent {
+    /// The full Avro name of its record.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Posts(event) => event.name(),
+            Self::Accounts(event) => event.name(),
+        }
+    }
+
+    /// Hands its payload to an encoder.
+    pub fn encode<E: context::PayloadEncoder>(&self, encoder: E) -> E::Output {
+        match self {
+            Self::Posts(event) => event.encode(encoder),
+            Self::Accounts(event) => event.encode(encoder),
+        }
+    }
 }
 
 impl From<posts::Event> for AnyEvent {

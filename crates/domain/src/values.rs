@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::personal::SEALED_PREFIX;
+
 /// A text broke the rule of its type. The message is for the person who typed it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
@@ -88,15 +90,15 @@ text_value!(
     UserName, user_name
 );
 text_value!(
-    /// What a person wants to be called: one line of at most 200 characters; may be empty.
-    DisplayName, |t| one_line(&t, 0, 200)
+    /// What a person wants to be called: one line of at most 200 characters; may be empty. Personal: sealed in the log.
+    DisplayName, |t| one_line(&unsealed(t)?, 0, 200)
 );
 text_value!(
-    /// A few words about a person: at most 5,000 characters; may be empty.
-    Bio, |t| text(t.trim().to_owned(), 5_000)
+    /// A few words about a person: at most 5,000 characters; may be empty. Personal: sealed in the log.
+    Bio, |t| text(unsealed(t.trim().to_owned())?, 5_000)
 );
 text_value!(
-    /// The address of a picture: http or https, at most 2,000 characters; empty for none.
+    /// The address of a picture: http or https, at most 2,000 characters; empty for none. Personal: sealed in the log.
     ImageUrl, |t| if t.is_empty() || t.starts_with("https://") || t.starts_with("http://") {
         one_line(&t, 0, 2_000)
     } else {
@@ -200,6 +202,15 @@ fn user_name(text: String) -> Result<String, Invalid> {
         ));
     }
     Ok(text)
+}
+
+/// Plain text must not be taken for sealed text.
+fn unsealed(text: String) -> Result<String, Invalid> {
+    if text.trim_start().starts_with(SEALED_PREFIX) {
+        Err(Invalid(format!("must not begin with \"{SEALED_PREFIX}\"")))
+    } else {
+        Ok(text)
+    }
 }
 
 fn email_key(text: String) -> Result<String, Invalid> {

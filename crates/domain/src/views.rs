@@ -6,7 +6,7 @@ mod post;
 mod slug;
 mod tagged;
 
-pub use author::{Author, Authors};
+pub use author::{Author, Authors, DELETED_PREFIX, deleted_user_name};
 pub use post::{Post, Posts};
 pub use slug::{Slug, Slugs};
 pub use tagged::{Tagged, Tags};

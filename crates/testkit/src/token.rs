@@ -43,6 +43,8 @@ impl Keys {
         std::fs::write(keys.private_file(), &keys.private_pem)?;
         std::fs::write(keys.public_file(), &keys.public_pem)?;
         std::fs::write(keys.email_key_file(), format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple()))?;
+        let ring_key = format!("first {}{}\n", Uuid::new_v4().simple(), Uuid::new_v4().simple());
+        std::fs::write(keys.key_ring_file(), ring_key)?;
         KeyFolder(keys.signing_folder()).rotate(Duration::from_secs(600), false)?;
         Ok(keys)
     }
@@ -69,6 +71,12 @@ impl Keys {
     #[must_use]
     pub fn email_key_file(&self) -> PathBuf {
         self.folder.join("email.key")
+    }
+
+    /// The keys that wrap data keys.
+    #[must_use]
+    pub fn key_ring_file(&self) -> PathBuf {
+        self.folder.join("key-ring")
     }
 
     /// Where the password of the account that imports is.

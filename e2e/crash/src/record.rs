@@ -3,6 +3,7 @@
 
 mod avro;
 mod lists;
+mod sealed;
 mod tables;
 mod topics;
 

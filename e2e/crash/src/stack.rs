@@ -37,6 +37,9 @@ pub struct Stack {
     /// PEM file with the Ed25519 private key that signs them.
     #[arg(long, env = "INKLOG_TOKEN_PRIVATE_KEY_FILE", value_name = "FILE")]
     pub token_private_key_file: PathBuf,
+    /// File with the keys that wrap people's data keys.
+    #[arg(long, env = "INKLOG_KEY_RING_FILE", value_name = "FILE")]
+    pub key_ring_file: PathBuf,
     /// The program that controls the components.
     #[arg(long, value_name = "FILE", default_value = "dev/stack")]
     pub control: PathBuf,

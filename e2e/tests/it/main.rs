@@ -6,6 +6,7 @@
 
 mod at_rest;
 mod broker;
+mod forgotten;
 mod identity;
 mod import;
 mod instances;

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::TierArgs;
 use crate::content::{self, positions};
 use crate::lists::{self, Keys, RedisStore};
-use crate::log::{Log, Positions};
+use crate::log::{Log, Positions, Source};
 use crate::parked::list_content;
 use crate::status::{lines, table};
 
@@ -31,7 +31,8 @@ impl StatusArgs {
         let in_redis = redis.positions(&keys).await.context("reading the positions")?;
         let parked_in_redis = redis.parked(&keys).await?.len();
         // Only the ends are wanted, and those are known whatever the positions are.
-        let source = self.tier.log().open(content::CONTEXTS, Positions::new(), 1).await.context("opening the log")?;
+        let mut source =
+            self.tier.log()?.open(content::CONTEXTS, Positions::new(), 1).await.context("opening the log")?;
         let ends = source.ends().await.context("asking for the ends of the log")?;
         let mut all = lines(content::LIVE, content::CONTEXTS, &in_postgres, &ends);
         all.extend(lines(lists::LIVE, lists::CONTEXTS, &in_redis, &ends));

@@ -11,3 +11,4 @@ mod rebuild_lists;
 mod simulator;
 mod support;
 mod trouble;
+mod unsealing;

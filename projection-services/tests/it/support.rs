@@ -39,11 +39,11 @@ impl Running {
     }
 }
 
-pub(crate) fn start<P: Projector + 'static>(
+pub(crate) fn start<P: Projector + 'static, L: Log>(
     projector: P,
     name: &'static str,
     contexts: &'static [&'static str],
-    log: &MemoryLog,
+    log: &L,
     config: RunnerConfig,
 ) -> Running {
     let (status, shutdown, log) = (Status::of(name), Shutdown::new(), log.clone());

@@ -93,7 +93,8 @@ impl Vault {
         self.run(async {
             let mut transaction = self.pool().begin().await?;
             insert(&mut transaction, new).await?;
-            let letter = Letter { kind, recipient: new.email, token: Some(new.token), user_name };
+            let letter =
+                Letter { account_id: new.account_id, kind, recipient: new.email, token: Some(new.token), user_name };
             outbox::insert(&mut transaction, letter).await?;
             transaction.commit().await
         })
@@ -128,7 +129,9 @@ impl Vault {
                 .fetch_optional(&mut *transaction)
                 .await?;
             if let Some(former) = former {
-                let letter = Letter { kind: Kind::EmailChanged, recipient: &former, token: None, user_name };
+                let account_id = proof.account_id;
+                let letter =
+                    Letter { account_id, kind: Kind::EmailChanged, recipient: &former, token: None, user_name };
                 outbox::insert(&mut transaction, letter).await?;
             }
             transaction.commit().await
@@ -213,6 +216,6 @@ async fn set_password(
     // Whoever could reset the former password cannot the new one.
     let sql = "DELETE FROM one_time_tokens WHERE account_id = $1 AND purpose = 'reset_password' AND used_at IS NULL";
     sqlx::query(sql).bind(account_id).execute(&mut *connection).await?;
-    let letter = Letter { kind: Kind::PasswordChanged, recipient: &email, token: None, user_name };
+    let letter = Letter { account_id, kind: Kind::PasswordChanged, recipient: &email, token: None, user_name };
     outbox::insert(connection, letter).await
 }

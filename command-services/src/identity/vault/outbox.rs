@@ -46,6 +46,8 @@ impl Kind {
 /// A letter to be written.
 #[derive(Clone, Copy, Debug)]
 pub struct Letter<'a> {
+    /// Whose account it is about.
+    pub account_id: Uuid,
     /// What about.
     pub kind: Kind,
     /// To which address.
@@ -85,9 +87,11 @@ pub(super) async fn insert(connection: &mut PgConnection, letter: Letter<'_>) ->
     if letter.recipient.to_ascii_lowercase().ends_with(".invalid") {
         return Ok(());
     }
-    let sql = "INSERT INTO outbox (mail_id, kind, recipient, token, user_name) VALUES ($1, $2, $3, $4, $5)";
+    let sql = "INSERT INTO outbox (mail_id, kind, recipient, token, user_name, account_id)
+        VALUES ($1, $2, $3, $4, $5, $6)";
     let insert = sqlx::query(sql).bind(Uuid::now_v7()).bind(letter.kind.name()).bind(letter.recipient);
-    let insert = insert.bind(letter.token.map(Token::expose).unwrap_or_default()).bind(letter.user_name);
+    let insert =
+        insert.bind(letter.token.map(Token::expose).unwrap_or_default()).bind(letter.user_name).bind(letter.account_id);
     insert.execute(connection).await.map(drop)
 }
 

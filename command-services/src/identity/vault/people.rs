@@ -53,6 +53,16 @@ impl Vault {
         self.run(sqlx::query(sql).bind(account_id).execute(self.pool())).await.map(drop)
     }
 
+    /// The same where it is known that nothing came of it and nothing will: also forgets the data key that was drawn.
+    ///
+    /// # Errors
+    /// The vault cannot be reached.
+    pub async fn withdraw(&self, account_id: Uuid) -> Result<(), Problem> {
+        let sql = "WITH gone AS (DELETE FROM people WHERE account_id = $1 AND NOT registered RETURNING account_id)
+            DELETE FROM data_keys WHERE account_id IN (SELECT account_id FROM gone)";
+        self.run(sqlx::query(sql).bind(account_id).execute(self.pool())).await.map(drop)
+    }
+
     /// The account's event is in the log: the first to say so also has the address verified.
     ///
     /// # Errors
@@ -67,7 +77,8 @@ impl Vault {
                 let token = Token::draw();
                 let new = NewToken { account_id, purpose: Purpose::VerifyEmail, email: &email, token: &token };
                 one_time::insert(&mut transaction, new).await?;
-                let letter = Letter { kind: Kind::VerifyEmail, recipient: &email, token: Some(&token), user_name };
+                let letter =
+                    Letter { account_id, kind: Kind::VerifyEmail, recipient: &email, token: Some(&token), user_name };
                 outbox::insert(&mut transaction, letter).await?;
             }
             transaction.commit().await

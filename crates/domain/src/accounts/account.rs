@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::event::{
-    Deactivated, EmailChanged, EmailVerified, ProfileChanged, Reactivated, Registered, RoleGranted, RoleRevoked,
-    UserNameChanged,
+    Deactivated, EmailChanged, EmailVerified, Erased, ProfileChanged, Reactivated, Registered, RoleGranted,
+    RoleRevoked, UserNameChanged,
 };
 use super::{Change, Event, Rejection};
 use crate::claims::Grant;
+use crate::personal::Personal;
 use crate::values::{EmailKey, UserName};
 use crate::{Deciding, Digest, Role};
 
@@ -24,6 +25,8 @@ pub struct Account {
     pub roles: BTreeSet<Role>,
     /// Whether it may neither log in nor write.
     pub deactivated: bool,
+    /// Whether the person was forgotten: nothing happens to it any more.
+    pub erased: bool,
     display_name: Digest,
     bio: Digest,
     image_url: Digest,
@@ -37,22 +40,27 @@ impl Account {
             email_verified: false,
             roles: BTreeSet::new(),
             deactivated: false,
+            erased: false,
             display_name: Digest::of(registered.display_name.as_str()),
             bio: Digest::of(registered.bio.as_str()),
             image_url: Digest::of(registered.image_url.as_str()),
         }
     }
 
+    /// Also when it was erased: nobody else can have the name and be taken for that person.
     pub(super) fn bears_name(&self, user_name: &UserName) -> bool {
         self.user_name.canonical() == user_name.canonical()
     }
 
     pub(super) fn bears_email(&self, email_key: &EmailKey) -> bool {
-        !email_key.is_none() && self.email_key == *email_key
+        !self.erased && !email_key.is_none() && self.email_key == *email_key
     }
 
     /// Decides to make the profile be as given; the user name and the address do not change this way.
     pub(super) fn put(&self, profile: &Registered, overwrite: bool) -> Result<Option<Event>, Rejection> {
+        if self.erased {
+            return Err(Rejection::Erased);
+        }
         if self.user_name != profile.user_name {
             return Err(Rejection::UserNameIsFixed);
         }
@@ -68,6 +76,9 @@ impl Account {
 
     /// Nothing, if the account is as it was to be registered.
     pub(super) fn registered_so(&self, profile: &Registered) -> Result<Option<Event>, Rejection> {
+        if self.erased {
+            return Err(Rejection::Erased);
+        }
         let same =
             *self == Self { roles: self.roles.clone(), email_verified: self.email_verified, ..Self::new(profile) };
         if same { Ok(None) } else { Err(Rejection::Differs) }
@@ -76,6 +87,19 @@ impl Account {
     /// Decides a change by somebody who may make it.
     pub(super) fn change(&self, change: &Change, deciding: &Deciding) -> Result<Option<Event>, Rejection> {
         match change {
+            Change::Erase => Ok((!self.erased).then_some(Event::Erased(Erased {}))),
+            Change::Profile(_)
+            | Change::UserName { .. }
+            | Change::Email { .. }
+            | Change::VerifyEmail { .. }
+            | Change::GrantRole(_)
+            | Change::RevokeRole(_)
+            | Change::Deactivate
+            | Change::Reactivate
+                if self.erased =>
+            {
+                Err(Rejection::Erased)
+            }
             Change::Deactivate => Ok((!self.deactivated).then_some(Event::Deactivated(Deactivated {}))),
             Change::Reactivate => Ok(self.deactivated.then_some(Event::Reactivated(Reactivated {}))),
             Change::RevokeRole(role) => Ok(self.roles.contains(role).then(|| {
@@ -153,9 +177,9 @@ impl Account {
         match event {
             Event::ProfileChanged(ProfileChanged { display_name, bio, image_url }) => {
                 let digest = |text: Option<&str>, before| text.map_or(before, Digest::of);
-                self.display_name = digest(display_name.as_ref().map(AsRef::as_ref), self.display_name);
-                self.bio = digest(bio.as_ref().map(AsRef::as_ref), self.bio);
-                self.image_url = digest(image_url.as_ref().map(AsRef::as_ref), self.image_url);
+                self.display_name = digest(display_name.as_ref().map(Personal::as_str), self.display_name);
+                self.bio = digest(bio.as_ref().map(Personal::as_str), self.bio);
+                self.image_url = digest(image_url.as_ref().map(Personal::as_str), self.image_url);
             }
             Event::UserNameChanged(UserNameChanged { user_name }) => self.user_name = user_name.clone(),
             Event::EmailVerified(EmailVerified { email_key }) => self.email_verified |= self.email_key == *email_key,
@@ -167,6 +191,11 @@ impl Account {
             Event::RoleRevoked(RoleRevoked { role_name }) => self.roles.retain(|role| role.name() != role_name),
             Event::Deactivated(Deactivated {}) => self.deactivated = true,
             Event::Reactivated(Reactivated {}) => self.deactivated = false,
+            // The address's key stays, for the claim on it to be released; `bears_email` knows.
+            Event::Erased(Erased {}) => {
+                self.erased = true;
+                self.roles.clear();
+            }
             // These make an account, or happen to claims.
             Event::Registered(_)
             | Event::UserNameClaimed(_)

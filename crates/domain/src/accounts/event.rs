@@ -4,7 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::claims::{Claimed, Held};
-use crate::values::{Bio, DisplayName, EmailKey, ImageUrl, UserName};
+use crate::personal::{Open, Personal};
+use crate::values::{Bio, DisplayName, EmailKey, ImageUrl, Invalid, UserName};
 
 crate::events! {
     /// What can have happened to an account, or to the claim on a user name.
@@ -39,6 +40,8 @@ crate::events! {
         Deactivated(Deactivated),
         /// It may again.
         Reactivated(Reactivated),
+        /// The person is forgotten: what was personal cannot be opened any more, and nothing happens to the account again.
+        Erased(Erased),
     }
 }
 
@@ -61,7 +64,70 @@ impl Event {
             | Self::RoleGranted(_)
             | Self::RoleRevoked(_)
             | Self::Deactivated(_)
-            | Self::Reactivated(_) => false,
+            | Self::Reactivated(_)
+            | Self::Erased(_) => false,
+        }
+    }
+
+    /// Whether some of it is sealed.
+    #[must_use]
+    pub fn is_sealed(&self) -> bool {
+        match self {
+            Self::Registered(Registered { display_name, bio, image_url, .. }) => {
+                display_name.is_sealed() || bio.is_sealed() || image_url.is_sealed()
+            }
+            Self::ProfileChanged(ProfileChanged { display_name, bio, image_url }) => {
+                display_name.as_ref().is_some_and(Personal::is_sealed)
+                    || bio.as_ref().is_some_and(Personal::is_sealed)
+                    || image_url.as_ref().is_some_and(Personal::is_sealed)
+            }
+            Self::UserNameChanged(_)
+            | Self::EmailVerified(_)
+            | Self::EmailChanged(_)
+            | Self::RoleGranted(_)
+            | Self::RoleRevoked(_)
+            | Self::Deactivated(_)
+            | Self::Reactivated(_)
+            | Self::Erased(_)
+            | Self::UserNameClaimed(_)
+            | Self::UserNameConfirmed(_)
+            | Self::UserNameReleased(_)
+            | Self::EmailClaimed(_)
+            | Self::EmailConfirmed(_)
+            | Self::EmailReleased(_) => false,
+        }
+    }
+
+    /// Opens what is sealed of it; see [`Personal::open`].
+    ///
+    /// # Errors
+    /// Something cannot be opened although its key is there.
+    pub fn open(&mut self, open: &mut Open<'_>) -> Result<(), Invalid> {
+        match self {
+            Self::Registered(Registered { display_name, bio, image_url, .. }) => {
+                display_name.open(open)?;
+                bio.open(open)?;
+                image_url.open(open)
+            }
+            Self::ProfileChanged(ProfileChanged { display_name, bio, image_url }) => {
+                display_name.as_mut().map_or(Ok(()), |name| name.open(open))?;
+                bio.as_mut().map_or(Ok(()), |bio| bio.open(open))?;
+                image_url.as_mut().map_or(Ok(()), |url| url.open(open))
+            }
+            Self::UserNameChanged(_)
+            | Self::EmailVerified(_)
+            | Self::EmailChanged(_)
+            | Self::RoleGranted(_)
+            | Self::RoleRevoked(_)
+            | Self::Deactivated(_)
+            | Self::Reactivated(_)
+            | Self::Erased(_)
+            | Self::UserNameClaimed(_)
+            | Self::UserNameConfirmed(_)
+            | Self::UserNameReleased(_)
+            | Self::EmailClaimed(_)
+            | Self::EmailConfirmed(_)
+            | Self::EmailReleased(_) => Ok(()),
         }
     }
 }
@@ -72,11 +138,11 @@ pub struct Registered {
     /// What the account is called in addresses.
     pub user_name: UserName,
     /// What the person wants to be called; personal.
-    pub display_name: DisplayName,
+    pub display_name: Personal<DisplayName>,
     /// A few words about the person; personal.
-    pub bio: Bio,
+    pub bio: Personal<Bio>,
     /// Their picture; personal.
-    pub image_url: ImageUrl,
+    pub image_url: Personal<ImageUrl>,
     /// What stands for their e-mail address; empty for none.
     #[serde(default = "EmailKey::none")]
     pub email_key: EmailKey,
@@ -85,18 +151,18 @@ pub struct Registered {
 /// Some of the profile's fields were changed; what is null stayed as it was.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ProfileChanged {
-    /// The new name.
-    pub display_name: Option<DisplayName>,
-    /// The new words.
-    pub bio: Option<Bio>,
-    /// The new picture.
-    pub image_url: Option<ImageUrl>,
+    /// The new name; personal.
+    pub display_name: Option<Personal<DisplayName>>,
+    /// The new words; personal.
+    pub bio: Option<Personal<Bio>>,
+    /// The new picture; personal.
+    pub image_url: Option<Personal<ImageUrl>>,
 }
 
 /// The account bears another name; the former leads to it until another account bears that.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct UserNameChanged {
-    /// The new name.
+    /// The new name; personal.
     pub user_name: UserName,
 }
 
@@ -135,3 +201,8 @@ pub struct Deactivated {}
 /// It may again.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Reactivated {}
+
+/// The person is forgotten. What was sealed of them cannot be opened any more, for their key is deleted; the user name
+/// stays taken, so that nobody can pose as them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Erased {}

@@ -42,6 +42,7 @@ fn granted(role: &str) -> Event {
 }
 
 const DEACTIVATED: Event = Event::Deactivated(Deactivated {});
+const ERASED: Event = Event::Erased(Erased {});
 const REACTIVATED: Event = Event::Reactivated(Reactivated {});
 
 fn new_bio() -> ProfileChanged {
@@ -314,4 +315,55 @@ fn a_deactivated_account_does_not_change_until_an_admin_reactivates_it() {
     given::<Accounts>(events()).when(reactivate()).by(ada()).then_refused(Rejection::NotTheOwner);
     given::<Accounts>(events()).when(reactivate()).by(admin()).then(REACTIVATED);
     given::<Accounts>([an_account(), DEACTIVATED, REACTIVATED]).when(reactivate()).by(admin()).then_nothing();
+}
+
+#[test]
+fn sealed_text_is_compared_without_being_opened() {
+    let sealed = |text_of| Registered { bio: text(text_of), ..registered() };
+    let registered = Event::Registered(sealed("sealed.v1.a"));
+    given::<Accounts>([registered.clone()]).when(overwrite(sealed("sealed.v1.a"))).by(ada()).then_nothing();
+    let changed = ProfileChanged { bio: Some(text("sealed.v1.b")), ..ProfileChanged::default() };
+    let overwritten = overwrite(sealed("sealed.v1.b"));
+    given::<Accounts>([registered]).when(overwritten).by(ada()).then(Event::ProfileChanged(changed));
+}
+
+#[test]
+fn an_account_is_erased_once_by_its_owner_or_an_admin() {
+    let erase = || to_ada(Change::Erase);
+    for actor in [ada(), admin()] {
+        given::<Accounts>([an_account()]).when(erase()).by(actor.clone()).then(ERASED);
+        given::<Accounts>([an_account(), DEACTIVATED]).when(erase()).by(actor.clone()).then(ERASED);
+        given::<Accounts>([an_account(), ERASED]).when(erase()).by(actor).then_nothing();
+    }
+    for actor in [bob(), editor()] {
+        given::<Accounts>([an_account()]).when(erase()).by(actor).then_refused(Rejection::NotTheOwner);
+    }
+    given::<Accounts>([]).when(erase()).by(ada()).then_refused(Rejection::NotFound);
+}
+
+#[test]
+fn nothing_happens_to_an_erased_account() {
+    let commands = [
+        put(registered()),
+        overwrite(registered()),
+        register(),
+        change(new_bio()),
+        rename("Countess"),
+        to_ada(Change::VerifyEmail { email_key: email_key(1) }),
+        to_ada(Change::GrantRole(Role::Editor)),
+        to_ada(Change::RevokeRole(Role::Editor)),
+        to_ada(Change::Deactivate),
+        to_ada(Change::Reactivate),
+    ];
+    for command in commands {
+        given::<Accounts>([an_account(), ERASED]).when(command).by(admin()).then_refused(Rejection::Erased);
+    }
+}
+
+#[test]
+fn an_erased_account_keeps_its_name_and_gives_up_its_address() {
+    let events = || [an_account(), ERASED];
+    given::<Accounts>(events()).when(Command::Vouch { user_name: text("ada.l") }).by(bob()).then_nothing();
+    let address = Command::VouchEmail { email_key: email_key(1) };
+    given::<Accounts>(events()).when(address).by(bob()).then_refused(Rejection::DoesNotBear);
 }

@@ -8,12 +8,13 @@ use uuid::Uuid;
 
 use super::{NOW, ada, ada_id, admin, bob, bob_id, editor, email_key, post_id, text};
 use crate::accounts::{
-    self, Change, Deactivated, EmailChanged, EmailVerified, ProfileChanged, Reactivated, Registered, RoleGranted,
-    RoleRevoked, UserNameChanged,
+    self, Change, Deactivated, EmailChanged, EmailVerified, Erased, ProfileChanged, Reactivated, Registered,
+    RoleGranted, RoleRevoked, UserNameChanged,
 };
 use crate::claims::{self, CLAIM_MS, Claimed, Grant, Held};
+use crate::personal::Personal;
 use crate::posts::{self, Content, Deleted, Drafted, Edited, Published, Restored, Unpublished};
-use crate::values::{EmailKey, Invalid, Tag};
+use crate::values::{EmailKey, ImageUrl, Invalid, Tag};
 use crate::{Actor, Deciding, Role, Timestamp};
 
 /// Who, and when: within a few lives of a claim.
@@ -40,8 +41,16 @@ where
     select(vec!["a", "b", "c"]).prop_map(text)
 }
 
-fn any_url() -> impl Strategy<Value = crate::values::ImageUrl> {
-    select(vec!["", "https://example.org/a.png"]).prop_map(text)
+fn any_url() -> impl Strategy<Value = Personal<ImageUrl>> {
+    select(vec!["", "https://example.org/a.png", "sealed.v1.a"]).prop_map(text)
+}
+
+/// As it is in the log: sealed, or from before that.
+fn any_personal<T>() -> impl Strategy<Value = Personal<T>>
+where
+    T: TryFrom<String, Error = Invalid> + Clone + 'static,
+{
+    select(vec!["a", "sealed.v1.a", "sealed.v1.b"]).prop_map(text)
 }
 
 fn any_tags() -> impl Strategy<Value = Vec<Tag>> {
@@ -115,7 +124,7 @@ pub(crate) fn posts_event() -> impl Strategy<Value = posts::Event> {
 }
 
 fn profile() -> impl Strategy<Value = Registered> {
-    let texts = (any_text(), any_text(), any_text(), any_url(), any_email_key());
+    let texts = (any_text(), any_personal(), any_personal(), any_url(), any_email_key());
     texts.prop_map(|(user_name, display_name, bio, image_url, email_key)| Registered {
         user_name,
         display_name,
@@ -148,11 +157,12 @@ fn change() -> impl Strategy<Value = Change> {
         1 => any_role().prop_map(Change::RevokeRole),
         1 => Just(Change::Deactivate),
         1 => Just(Change::Reactivate),
+        1 => Just(Change::Erase),
     ]
 }
 
 fn profile_changed() -> impl Strategy<Value = ProfileChanged> {
-    let fields = (option::of(any_text()), option::of(any_text()), option::of(any_url()));
+    let fields = (option::of(any_personal()), option::of(any_personal()), option::of(any_url()));
     fields.prop_map(|(display_name, bio, image_url)| ProfileChanged { display_name, bio, image_url })
 }
 
@@ -187,6 +197,7 @@ pub(crate) fn accounts_event() -> impl Strategy<Value = accounts::Event> {
         1 => role_name().prop_map(|role_name| Event::RoleRevoked(RoleRevoked { role_name })),
         1 => Just(Event::Deactivated(Deactivated {})),
         1 => Just(Event::Reactivated(Reactivated {})),
+        1 => Just(Event::Erased(Erased {})),
         1 => claim_event(),
     ]
 }

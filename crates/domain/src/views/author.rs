@@ -1,7 +1,9 @@
+//! The view of everyone who has an account. What is personal comes opened; what is still sealed shows as nothing.
+
 use uuid::Uuid;
 
 use super::{Gap, View, ViewEvent, in_sequence};
-use crate::accounts::{Event, ProfileChanged, Registered, UserNameChanged};
+use crate::accounts::{Erased, Event, ProfileChanged, Registered, UserNameChanged};
 use crate::values::UserName;
 use crate::{AnyEvent, Timestamp};
 
@@ -30,6 +32,17 @@ pub struct Author {
     pub version: u64,
 }
 
+/// What the user name of somebody who was forgotten begins with. No user name does.
+pub const DELETED_PREFIX: &str = "~deleted-";
+
+/// What stands where the user name of somebody who was forgotten was: the same for ever, and no user name.
+#[must_use]
+pub fn deleted_user_name(account_id: Uuid) -> String {
+    let id = account_id.simple().to_string();
+    // The beginning may be a time, which others share.
+    format!("{DELETED_PREFIX}{}", &id[20..])
+}
+
 impl View for Authors {
     const NAME: &'static str = "authors";
     type Key = Uuid;
@@ -54,22 +67,23 @@ impl View for Authors {
                 Ok(Self::key(event).map(|account_id| Author {
                     account_id,
                     user_name: user_name.to_string(),
-                    display_name: display_name.to_string(),
-                    bio: bio.to_string(),
-                    image_url: image_url.to_string(),
+                    display_name: display_name.shown().to_owned(),
+                    bio: bio.shown().to_owned(),
+                    image_url: image_url.shown().to_owned(),
                     former_user_names: Vec::new(),
                     registered_at: event.occurred_at,
                     version: event.version,
                 }))
             }
             Event::ProfileChanged(ProfileChanged { display_name, bio, image_url }) => Ok(row.map(|row| Author {
-                display_name: display_name.as_ref().map_or(row.display_name, ToString::to_string),
-                bio: bio.as_ref().map_or(row.bio, ToString::to_string),
-                image_url: image_url.as_ref().map_or(row.image_url, ToString::to_string),
+                display_name: display_name.as_ref().map_or(row.display_name, |text| text.shown().to_owned()),
+                bio: bio.as_ref().map_or(row.bio, |text| text.shown().to_owned()),
+                image_url: image_url.as_ref().map_or(row.image_url, |text| text.shown().to_owned()),
                 version: event.version,
                 ..row
             })),
             Event::UserNameChanged(UserNameChanged { user_name }) => Ok(row.map(|row| row.renamed(user_name, event))),
+            Event::Erased(Erased {}) => Ok(row.map(|row| row.erased(event.version))),
             // Not for readers; but the row has seen them.
             Event::EmailVerified(_)
             | Event::EmailChanged(_)
@@ -88,6 +102,22 @@ impl View for Authors {
 }
 
 impl Author {
+    /// What is left of somebody who was forgotten: that posts are theirs. The name is none that anybody can have.
+    fn erased(self, version: u64) -> Self {
+        let Self { account_id, registered_at, .. } = self;
+        let nothing = String::new;
+        Self {
+            account_id,
+            user_name: deleted_user_name(account_id),
+            display_name: nothing(),
+            bio: nothing(),
+            image_url: nothing(),
+            former_user_names: Vec::new(),
+            registered_at,
+            version,
+        }
+    }
+
     fn renamed(mut self, user_name: &UserName, event: &ViewEvent) -> Self {
         let canonical = |name: &str| name.to_ascii_lowercase();
         let (former, present) = (canonical(&self.user_name), canonical(user_name.as_str()));

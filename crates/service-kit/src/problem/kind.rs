@@ -41,6 +41,7 @@ kinds! {
     EMAIL_TAKEN = "email-taken", CONFLICT, "The e-mail address is taken";
     DELETED = "deleted", CONFLICT, "It is deleted";
     FOREIGN_POSITION = "foreign-position", CONFLICT, "The position is of another log";
+    ACCOUNT_ERASED = "account-erased", GONE, "The account was erased";
     GONE = "gone", GONE, "It was deleted";
     VERSION_CONFLICT = "version-conflict", PRECONDITION_FAILED, "It changed meanwhile";
     BODY_TOO_LARGE = "body-too-large", PAYLOAD_TOO_LARGE, "The body is too large";

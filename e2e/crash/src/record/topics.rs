@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::Ends;
 use super::avro::Decoder;
+use super::sealed::Keys;
 use crate::site::{CONTEXTS, Site};
 
 /// How long the broker may take for one answer.
@@ -62,14 +63,14 @@ pub(super) async fn read(site: &Site, context: &str) -> anyhow::Result<Vec<Parti
     let (consumer, topic) = (consumer(site)?, site.topic(context));
     let wanted = ends.clone();
     let raws = tokio::task::spawn_blocking(move || fetch(&consumer, &topic, &wanted)).await??;
-    let mut decoder = Decoder::new(&site.stack.kafka.registry_url)?;
+    let (mut decoder, keys) = (Decoder::new(&site.stack.kafka.registry_url)?, Keys::read(site).await?);
     let partition = |((context, number), _): (&(String, i32), &i64)| {
         (*number, Partition { context: context.clone(), number: *number, records: Vec::new() })
     };
     let mut partitions: std::collections::BTreeMap<i32, Partition> = ends.iter().map(partition).collect();
     for raw in raws {
         let partition = partitions.get_mut(&raw.partition).context("a partition that was not asked for")?;
-        let body = body(&mut decoder, &raw).await;
+        let body = body(&mut decoder, &keys, &raw).await;
         partition.records.push(Record { offset: raw.offset, key: raw.key, body });
     }
     Ok(partitions.into_values().collect())
@@ -125,12 +126,12 @@ impl Raw {
     }
 }
 
-async fn body(decoder: &mut Decoder, raw: &Raw) -> Body {
+async fn body(decoder: &mut Decoder, keys: &Keys, raw: &Raw) -> Body {
     let fields = decoder.decode(&raw.value).await;
     let is_term = raw.header("ce_type") == Some("inklog.log.TermStarted");
     match (fields, raw.stamp()) {
         (Ok(fields), _) if is_term => term(&fields).unwrap_or(Body::Foreign),
-        (Ok(fields), Some(stamp)) => match event(raw, stamp, fields) {
+        (Ok(fields), Some(stamp)) => match event(keys, raw, stamp, fields) {
             Ok(event) => Body::Event(Box::new(event)),
             Err(error) => Body::Unreadable { term: stamp.0, seq: stamp.1, reason: format!("{error:#}") },
         },
@@ -143,13 +144,16 @@ fn term(fields: &Map<String, Value>) -> Option<Body> {
     Some(Body::TermStarted { term: fields.get("term")?.as_u64()?, nonce: fields.get("nonce")?.as_str()?.parse().ok()? })
 }
 
-fn event(raw: &Raw, (term, seq): (u64, u64), mut fields: Map<String, Value>) -> anyhow::Result<Event> {
+fn event(keys: &Keys, raw: &Raw, (term, seq): (u64, u64), mut fields: Map<String, Value>) -> anyhow::Result<Event> {
     let id = |name: &str| {
         let header = raw.header(name).with_context(|| format!("the header {name} is missing"))?;
         Uuid::parse_str(header).with_context(|| format!("the header {name}"))
     };
     let envelope: Vec<Value> = ENVELOPE.iter().map(|name| fields.remove(*name).unwrap_or_default()).collect();
     let text = |place: usize| envelope[place].as_str().map(str::to_owned).context(ENVELOPE[place]);
+    if text(0)?.starts_with("inklog.accounts.") {
+        keys.open(&text(1)?, &mut fields)?;
+    }
     Ok(Event {
         event_type: text(0)?,
         aggregate_id: text(1)?,

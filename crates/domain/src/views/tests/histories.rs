@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::super::{Author, Authors, Gap, Post, Posts, View, ViewEvent};
+use super::super::{Author, Authors, Gap, Post, Posts, View, ViewEvent, deleted_user_name};
 use crate::accounts::{self, ProfileChanged};
 use crate::claims::Held;
 use crate::testing::{NOW, ada_id, post_id, registered, text};
+use crate::values::UserName;
 use crate::{AnyEvent, Recorded, posts};
 
 /// One aggregate's events, a millisecond apart.
@@ -97,4 +98,23 @@ fn what_is_not_for_readers_is_seen_all_the_same() {
     let deactivated = accounts::Event::Deactivated(accounts::Deactivated {});
     let events = history_of(ada_id(), [accounts::Event::Registered(registered()), deactivated]);
     assert_eq!(rows::<Authors>(&events)[&ada_id()].version, 2);
+}
+
+#[test]
+fn of_somebody_who_was_forgotten_only_the_account_is_left() {
+    let renamed = accounts::Event::UserNameChanged(accounts::UserNameChanged { user_name: text("Countess") });
+    let erased = accounts::Event::Erased(accounts::Erased {});
+    let events = history_of(ada_id(), [accounts::Event::Registered(registered()), renamed, erased]);
+    let row = rows::<Authors>(&events).remove(&ada_id()).unwrap();
+    assert_eq!(row.user_name, deleted_user_name(ada_id()));
+    assert!(row.user_name.parse::<UserName>().is_err(), "somebody could have that name");
+    assert_eq!([row.display_name, row.bio, row.image_url], ["", "", ""]);
+    assert_eq!((row.former_user_names, row.version), (vec![], 3));
+}
+
+#[test]
+fn what_is_sealed_shows_as_nothing() {
+    let sealed = accounts::Registered { bio: text("sealed.v1.a"), ..registered() };
+    let events = history_of(ada_id(), [accounts::Event::Registered(sealed)]);
+    assert_eq!(rows::<Authors>(&events)[&ada_id()].bio, "");
 }

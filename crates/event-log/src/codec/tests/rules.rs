@@ -128,7 +128,7 @@ const RESERVED: &[&str] = &[
     "year",
 ];
 
-/// Fields that say something about a person, which erasure will have to reach.
+/// Fields that say something about a person: sealed.
 const PERSONAL: &[&str] = &["display_name", "bio", "image_url"];
 
 struct Field {

@@ -2,8 +2,8 @@
 //! to fill a field that the type gained.
 
 use domain::accounts::{
-    self, Deactivated, EmailChanged, EmailVerified, ProfileChanged, Reactivated, Registered, RoleGranted, RoleRevoked,
-    UserNameChanged,
+    self, Deactivated, EmailChanged, EmailVerified, Erased, ProfileChanged, Reactivated, Registered, RoleGranted,
+    RoleRevoked, UserNameChanged,
 };
 use domain::claims::{Claimed, Held};
 use domain::posts::{self, Deleted, Drafted, Edited, Published, Restored, Unpublished};
@@ -113,6 +113,7 @@ pub(super) fn accounts() -> Vec<accounts::Event> {
         Event::RoleRevoked(RoleRevoked { role_name: "editor".into() }),
         Event::Deactivated(Deactivated {}),
         Event::Reactivated(Reactivated {}),
+        Event::Erased(Erased {}),
     ]
 }
 

@@ -1,0 +1,161 @@
+//! Forgetting somebody: `DELETE /v1/me`, and `DELETE /v1/accounts/{id}` for admins.
+//!
+//! The order is: noted in the vault, sessions ended, `Erased`, address given up, all that the vault holds deleted, the data key
+//! first of all. Once it is noted it will be done: each step can be repeated, and the sweeper repeats them all until the last
+//! one is done. The log knows who was forgotten, so a vault that was restored from an older backup forgets them again.
+//!
+//! The user name stays taken for ever: nobody can pose as somebody who is gone.
+
+use std::time::Duration;
+
+use actix_web::http::Method;
+use actix_web::{HttpRequest, HttpResponse, web};
+use domain::accounts::{Account, Accounts, Change, Command as AccountCommand, State};
+use domain::{Actor, Role};
+use event_log::Refusal;
+use service_kit::position::POSITION;
+use service_kit::{Json, Methods, Problem, TraceContext};
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use super::myself::ShowPassword;
+use super::security::SecurityEvent;
+use super::vault::erasures::Erasure;
+use super::{Identity, Shared};
+use crate::claiming::{OfAccount, release};
+use crate::commanding::{Caller, Command, Decided};
+use crate::reply::Accepted;
+
+/// For all steps, where nobody waits for them.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// Registers the routes.
+pub fn configure(config: &mut web::ServiceConfig) {
+    config.service(Methods::at("/v1/me").on(Method::DELETE, erase_me).build());
+}
+
+/// Forgets the caller: all sessions end, and what is personal cannot be read by anybody any more. Nothing undoes it. Posts
+/// stay, under an author who is shown as deleted; the user name stays taken.
+#[utoipa::path(delete, path = "/v1/me", tag = "accounts", request_body = ShowPassword,
+    responses((status = 202, description = "It is noted and will be done: something is away at the moment."),
+        (status = 204, description = "It is done.")))]
+pub async fn erase_me(
+    request: HttpRequest,
+    caller: Caller,
+    identity: Shared,
+    body: Json<ShowPassword>,
+) -> Result<HttpResponse, Problem> {
+    let account_id = caller.actor.id;
+    identity.shown_again(&request, account_id, &body.0.current_password).await?;
+    identity.erase_for(Erasure { account_id, requested_by: account_id }, caller.deadline).await
+}
+
+/// Forgets somebody else: see `DELETE /v1/me`.
+#[utoipa::path(delete, path = "/v1/accounts/{id}", tag = "accounts", params(("id" = Uuid, Path)),
+    responses((status = 202, description = "It is noted and will be done: something is away at the moment."),
+        (status = 204, description = "It is done.")))]
+pub async fn erase_account(caller: Caller, identity: Shared, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
+    if !identity.log.unowned().is_empty() {
+        return Err(Problem::moving(1));
+    }
+    identity.known(*id).ok_or_else(|| Problem::not_found("there is no such account"))?;
+    identity.erase_for(Erasure { account_id: *id, requested_by: caller.actor.id }, caller.deadline).await
+}
+
+impl Identity {
+    async fn erase_for(&self, erasure: Erasure, deadline: Instant) -> Result<HttpResponse, Problem> {
+        let ended = self.vault.begin_erasure(erasure).await?;
+        self.forget_sessions(&ended);
+        match self.finish_erasure(erasure, deadline).await {
+            Ok(erased) => {
+                let mut reply = HttpResponse::NoContent();
+                if let Some(position) = erased.position() {
+                    reply.insert_header((POSITION, position));
+                }
+                Ok(reply.finish())
+            }
+            Err(problem) => {
+                tracing::info!(%problem, account_id = %erasure.account_id, "an erasure is left to the sweeper");
+                Ok(HttpResponse::Accepted().finish())
+            }
+        }
+    }
+
+    /// All steps but the first; each can be repeated.
+    async fn finish_erasure(&self, erasure: Erasure, deadline: Instant) -> Result<Accepted, Problem> {
+        let Erasure { account_id, requested_by } = erasure;
+        let actor = Actor::new(requested_by);
+        let caller = Caller {
+            actor: if requested_by == account_id { actor } else { actor.with(Role::Admin) },
+            key: "erasure".to_owned(),
+            if_match: None,
+            traceparent: TraceContext::begin().traceparent(),
+            deadline,
+        };
+        let command: Command<'_, Accounts> = caller.command(&self.log, account_id.to_string(), &"erase");
+        let erase = AccountCommand::Change { account_id, change: Change::Erase };
+        let erased = match command.execute(erase, None).await? {
+            Decided::Accepted(accepted) => accepted,
+            Decided::Refused(refusal) => return Err(not_erased(&refusal)),
+        };
+        let account = self.known(account_id).ok_or_else(|| Problem::moving(1))?;
+        if !account.email_key.is_none() {
+            release(&command, &OfAccount::Email(account.email_key.clone()), account_id).await?;
+        }
+        let counted = self.counted(account_id, &account).await?;
+        let ended = self.vault.forget(account_id, &counted).await?;
+        self.forget_sessions(&ended);
+        if erased.receipt.changed {
+            SecurityEvent::Erased.happened(Some(account_id), None);
+        }
+        Ok(erased)
+    }
+
+    /// What attempts on the account were counted by, as far as that can be told.
+    async fn counted(&self, account_id: Uuid, account: &Account) -> Result<Vec<Vec<u8>>, Problem> {
+        let person = self.vault.person(account_id).await?;
+        let email = person.map(|person| person.email).unwrap_or_default();
+        let names = [account_id.to_string(), account.user_name.canonical(), email.to_lowercase()];
+        Ok(self.throttle.counted_of(&names))
+    }
+
+    /// An account as far as this instance has read, be it erased or not.
+    pub(super) fn known(&self, id: Uuid) -> Option<Account> {
+        match self.log.confirmed(&id.to_string()).1 {
+            State::Account(account) => Some(account),
+            State::Nothing | State::UserName(_) | State::Email(_) => None,
+        }
+    }
+
+    /// Finishes what was left.
+    pub(super) async fn finish_erasures(&self) -> Result<(), Problem> {
+        for erasure in self.vault.unfinished_erasures().await? {
+            // One that cannot be finished now does not hold the others up.
+            if let Err(problem) = self.finish_erasure(erasure, Instant::now() + DEADLINE).await {
+                tracing::warn!(%problem, account_id = %erasure.account_id, "an erasure is not finished yet");
+            }
+        }
+        Ok(())
+    }
+
+    /// Forgets again whom the log knows to be forgotten and the vault holds something of: it was restored from a backup.
+    pub(super) async fn forget_again(&self) -> Result<(), Problem> {
+        let mut after = Uuid::nil();
+        loop {
+            let held = self.vault.held_after(after).await?;
+            let Some(last) = held.last() else { return Ok(()) };
+            after = *last;
+            for account_id in held {
+                if self.known(account_id).is_some_and(|account| account.erased) {
+                    tracing::warn!(%account_id, "the vault holds something of somebody who was forgotten");
+                    self.vault.begin_erasure(Erasure { account_id, requested_by: account_id }).await?;
+                    self.vault.forget(account_id, &[]).await?;
+                }
+            }
+        }
+    }
+}
+
+fn not_erased(refusal: &Refusal<Accounts>) -> Problem {
+    Problem::internal(format!("an erasure was refused: {refusal:?}"))
+}

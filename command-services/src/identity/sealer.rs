@@ -1,0 +1,41 @@
+//! Seals what is personal before it becomes part of a command. So no partition, no other instance, no log and no snapshot
+//! ever holds it in clear, and the writer knows nothing of keys.
+
+use domain::personal::{Personal, PersonalText};
+use sealing::DataKey;
+use service_kit::Problem;
+use service_kit::problem::Kind;
+use uuid::Uuid;
+
+use super::Identity;
+
+/// Seals for one person.
+#[derive(Debug)]
+pub struct Sealer {
+    account_id: Uuid,
+    key: DataKey,
+}
+
+impl Sealer {
+    /// The text as it may go into a command.
+    #[must_use]
+    pub fn seal<T: PersonalText>(&self, text: T) -> Personal<T> {
+        self.key.seal(self.account_id, text)
+    }
+}
+
+impl Identity {
+    /// What seals for an account, be it there or about to be. Only for who may write in its name: it may draw a key.
+    ///
+    /// # Errors
+    /// 410: the person was forgotten; 503: the vault cannot be reached.
+    pub async fn sealer(&self, account_id: Uuid) -> Result<Sealer, Problem> {
+        let key = self.vault.data_key_or_new(&self.key_ring, account_id).await?.ok_or_else(erased)?;
+        Ok(Sealer { account_id, key })
+    }
+}
+
+/// The person was forgotten, or is about to be.
+pub(crate) fn erased() -> Problem {
+    Problem::new(&Kind::ACCOUNT_ERASED, "the account was erased; whoever had it can register anew under another name")
+}
