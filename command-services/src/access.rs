@@ -47,6 +47,7 @@ pub const ROUTES: &[(&str, &str, Access)] = &[
     ("POST", "/v1/me/user-name", Account),
     ("POST", "/v1/me/deactivate", Account),
     ("DELETE", "/v1/me", Account),
+    ("GET", "/v1/me/export", Account),
     ("POST", "/v1/accounts", Account),
     ("PUT", "/v1/accounts/{id}", Account),
     ("PATCH", "/v1/accounts/{id}", Account),

@@ -5,8 +5,8 @@
 //!
 //! Reading order: [`registering`], [`sessions`] (log in, refresh, log out), [`challenges`] (the second step of a log-in),
 //! [`recovering`] (what came by mail), [`showing`] (who one is, once more), [`myself`] (password, address, name),
-//! [`second_factor`], [`erasing`], [`roles`]; beneath them [`sealer`] (what is personal), [`passwords`], [`throttling`],
-//! [`vault`]; [`mail`] sends
+//! [`second_factor`], [`erasing`], [`exporting`], [`roles`]; beneath them [`sealer`] (what is personal), [`passwords`],
+//! [`throttling`], [`vault`]; [`mail`] sends
 //! letters, [`ended`] tells whoever takes commands which sessions are over, [`sweeping`] finishes what a crash left.
 
 pub mod admin;
@@ -15,6 +15,7 @@ pub mod challenges;
 pub mod email;
 pub mod ended;
 pub mod erasing;
+pub mod exporting;
 pub mod keys;
 pub mod mail;
 pub mod myself;
@@ -49,6 +50,7 @@ use service_kit::{Methods, Problem};
 use uuid::Uuid;
 
 use email::Email;
+use exporting::Exports;
 use passwords::Passwords;
 use secret::EmailHmacKey;
 use throttling::Throttle;
@@ -73,6 +75,8 @@ pub struct Identity {
     pub email_key: EmailHmacKey,
     /// Unwraps the keys under which what is personal is sealed.
     pub key_ring: KeyRing,
+    /// Gives people what is held about them.
+    pub exports: Exports,
     /// Whether an account whose address is not verified may write.
     pub unverified_may_write: bool,
     /// How long an address is kept to which nobody was shown to answer.
@@ -97,6 +101,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
     myself::configure(config);
     second_factor::configure(config);
     erasing::configure(config);
+    exporting::configure(config);
     roles::configure(config);
 }
 

@@ -36,7 +36,7 @@ pub struct CommandHeaders {
         identity::recovering::confirm, identity::recovering::forgot, identity::recovering::reset,
         identity::myself::change_password, identity::myself::change_email, identity::myself::send_verification,
         identity::myself::change_user_name, identity::myself::deactivate,
-        identity::erasing::erase_me, identity::erasing::erase_account,
+        identity::erasing::erase_me, identity::erasing::erase_account, identity::exporting::export,
         identity::roles::grant, identity::roles::revoke, identity::roles::reactivate,
         accounts::register, accounts::put, accounts::change_profile,
         posts::draft, posts::put, posts::edit, posts::publish, posts::unpublish, posts::delete, posts::restore,

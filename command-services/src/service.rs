@@ -11,6 +11,7 @@ use domain::posts::Posts;
 use event_log::codec::Codec;
 use event_log::partition::Limits;
 use event_log::registry::Registry;
+use event_log::subscription::SubscriptionConfig;
 use event_log::{EventLog, Forward, kafka};
 use service_kit::auth::EndedSessions;
 use service_kit::health::Health;
@@ -21,6 +22,7 @@ use tokio::task::JoinHandle;
 use crate::bus::{Bus, Forwarder};
 use crate::cli::ServiceArgs;
 use crate::commanding::Deadline;
+use crate::identity::exporting::Exports;
 use crate::identity::throttling::Proxies;
 use crate::identity::vault::Vault;
 use crate::identity::{Identity, ended, sweeping};
@@ -107,14 +109,15 @@ struct Routes {
 impl Routes {
     fn configure(&self, config: &mut web::ServiceConfig) {
         config.app_data(Permit(access::permit));
+        // Paths are tried in this order: what is asked most comes first.
+        if let Some(log) = &self.posts {
+            config.app_data(web::Data::new(Arc::clone(log))).configure(posts::configure);
+        }
         if let Some(log) = &self.accounts {
             config.app_data(web::Data::new(Arc::clone(log))).configure(accounts::configure);
         }
         if let Some(people) = &self.people {
             config.app_data(web::Data::from(Arc::clone(people))).configure(identity::configure);
-        }
-        if let Some(log) = &self.posts {
-            config.app_data(web::Data::new(Arc::clone(log))).configure(posts::configure);
         }
     }
 }
@@ -127,7 +130,8 @@ fn people(
     ended: &EndedSessions,
     background: &mut Vec<JoinHandle<()>>,
 ) -> anyhow::Result<Arc<Identity>> {
-    let identity = args.identity.identity(Arc::clone(log), vault.clone(), ended.clone(), &args.token.names)?;
+    let identity =
+        args.identity.identity(Arc::clone(log), vault.clone(), ended.clone(), &args.token.names, exports(args))?;
     let identity = Arc::new(identity);
     background.push(tokio::spawn(sweeping::sweep(Arc::clone(&identity))));
     match args.identity.mailer() {
@@ -135,6 +139,18 @@ fn people(
         None => tracing::warn!("INKLOG_MAIL is not set: letters wait in the vault"),
     }
     Ok(identity)
+}
+
+fn exports(args: &ServiceArgs) -> Exports {
+    let kafka = &args.broker.kafka;
+    Exports::new(SubscriptionConfig {
+        brokers: kafka.kafka_brokers.clone(),
+        registry_url: kafka.registry_url.clone(),
+        topic_prefix: kafka.topic_prefix.clone(),
+        contexts: CONTEXTS.map(str::to_owned).to_vec(),
+        partitions: kafka.partitions,
+        max_batch: 1,
+    })
 }
 
 fn open<C: Context>(args: &ServiceArgs, address: &str, forward: &Arc<Forwarder>, health: &Health) -> Arc<EventLog<C>> {

@@ -15,6 +15,7 @@ use service_kit::auth::{EndedSessions, KeyFolder, SigningKeys};
 use service_kit::config::{PrivateKey, TokenNames, duration};
 
 use super::Identity;
+use super::exporting::Exports;
 use super::mail::{MailTransport, Mailer};
 use super::passwords::{Passwords, Policy};
 use super::secret::EmailHmacKey;
@@ -128,6 +129,7 @@ impl IdentityArgs {
         vault: Vault,
         ended: EndedSessions,
         names: &TokenNames,
+        exports: Exports,
     ) -> anyhow::Result<Identity> {
         let email_key = self.email_key_file.clone().context("INKLOG_EMAIL_KEY_FILE is needed by identity")?;
         let policy = match self.password_policy {
@@ -142,6 +144,7 @@ impl IdentityArgs {
             signing: self.signing.keys(names)?,
             ended,
             email_key,
+            exports,
             key_ring: self.key_ring_file.clone().context("INKLOG_KEY_RING_FILE is needed by identity")?,
             unverified_may_write: self.unverified_may_write,
             unconfirmed_email_kept: self.unconfirmed_email_kept,

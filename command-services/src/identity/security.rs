@@ -43,6 +43,8 @@ pub enum SecurityEvent {
     Deactivated,
     /// The account was reactivated.
     Reactivated,
+    /// Somebody asked for everything that is held about them.
+    Exported,
     /// The person was forgotten.
     Erased,
     /// The vault does not have what the log says it must have: it was restored from an older backup.
@@ -71,6 +73,7 @@ impl SecurityEvent {
             Self::RoleRevoked => "role-revoked",
             Self::Deactivated => "deactivated",
             Self::Reactivated => "reactivated",
+            Self::Exported => "exported",
             Self::Erased => "erased",
             Self::VaultBehindLog => "vault-behind-log",
         }

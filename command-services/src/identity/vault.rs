@@ -6,6 +6,7 @@ pub mod attempts;
 pub mod challenges;
 pub mod data_keys;
 pub mod erasures;
+pub mod held;
 pub mod one_time;
 pub mod outbox;
 pub mod people;

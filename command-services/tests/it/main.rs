@@ -14,6 +14,7 @@ mod command_line;
 mod erasing;
 mod mail;
 mod me;
+mod me_export;
 mod members;
 mod openapi;
 mod password;

@@ -53,6 +53,7 @@ async fn the_document_is_served_and_has_every_command() {
         "delete /v1/accounts/{id}",
         "delete /v1/accounts/{id}/roles/{role}",
         "delete /v1/me",
+        "get /v1/me/export",
         "post /v1/accounts/{id}/reactivate",
         "post /v1/accounts",
         "put /v1/accounts/{id}",

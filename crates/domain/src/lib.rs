@@ -28,6 +28,25 @@ pub enum AnyEvent {
     Accounts(accounts::Event),
 }
 
+impl AnyEvent {
+    /// The full Avro name of its record.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Posts(event) => event.name(),
+            Self::Accounts(event) => event.name(),
+        }
+    }
+
+    /// Hands its payload to an encoder.
+    pub fn encode<E: context::PayloadEncoder>(&self, encoder: E) -> E::Output {
+        match self {
+            Self::Posts(event) => event.encode(encoder),
+            Self::Accounts(event) => event.encode(encoder),
+        }
+    }
+}
+
 impl From<posts::Event> for AnyEvent {
     fn from(event: posts::Event) -> Self {
         Self::Posts(event)

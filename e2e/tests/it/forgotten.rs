@@ -134,6 +134,8 @@ async fn of_somebody_who_is_forgotten_nothing_personal_is_found_anywhere() {
     let _ = system.scope.succeed("projection-services", &["rebuild", "all", "--verify"]);
     canary.is_found_nowhere(&system).await;
     canary.is_shown_as_deleted(&system, &position).await;
+    let export = other.api.get("/v1/me/export").send().await.expect(200).text;
+    assert!(export.contains(&other.texts[3]) && canary.texts.iter().all(|text| !export.contains(text.as_str())));
     let answer = system.reader().get(&format!("/v1/authors/{}", other.name)).send().await.expect(200);
     assert_eq!(answer.body["bio"], Value::from(other.texts[3].as_str()), "the others are as they were");
 }

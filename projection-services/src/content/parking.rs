@@ -1,6 +1,5 @@
 //! The table of parked events: those that could not be handled, and those that wait for them.
 
-use domain::{AnyEvent, Event};
 use event_log::subscription::{Entry, PartitionId};
 use sqlx::PgConnection;
 
@@ -106,12 +105,8 @@ pub fn value(entry: &Entry) -> Option<&[u8]> {
 #[must_use]
 pub fn facts(entry: &Entry) -> Option<String> {
     let event = entry.event.as_ref().ok()?;
-    let name = match &event.event {
-        AnyEvent::Posts(event) => event.name(),
-        AnyEvent::Accounts(event) => event.name(),
-    };
     let facts = serde_json::json!({
-        "name": name,
+        "name": event.event.name(),
         "aggregate_id": event.aggregate_id,
         "version": event.version,
         "occurred_at": event.occurred_at.0,

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
 use rdkafka::ClientContext;
@@ -15,13 +15,14 @@ use crate::codec::Wire;
 use crate::transport::Unsure;
 
 /// After a batch of so many records the partition is busy: the next one gathers for a while. A batch costs the broker
-/// and us about the same whether it holds one record or a hundred.
+/// and us about a millisecond of one core, whether it holds one record or a hundred.
 const BUSY: usize = 4;
-/// That while: so long for each record of the batch, a few parts of what the record costs everybody. Longer, and cores are
-/// idle while callers wait (20 µs: a third fewer commands at 64 callers); not at all, and there are more batches to pay for.
-const GATHER_PER_RECORD: Duration = Duration::from_micros(3);
+/// It gathers for as long as at least `STEADY` records come in each of these slices: where callers are many or the machine is
+/// busy with them, batches get large; where all of few callers wait for the broker, nobody waits for us beside.
+const SLICE: Duration = Duration::from_micros(100);
+const STEADY: usize = 2;
 /// and no longer than this.
-const GATHER_AT_MOST: Duration = Duration::from_millis(2);
+const GATHER_AT_MOST: Duration = Duration::from_millis(1);
 /// How long one wait for a batch to land takes before failures are looked for.
 const LANDING: Duration = Duration::from_millis(50);
 
@@ -119,9 +120,22 @@ impl Gapless {
             }
             self.wait_until_landed();
             if batch.len() >= BUSY {
-                let records = u32::try_from(batch.len()).unwrap_or(u32::MAX);
-                std::thread::sleep(GATHER_PER_RECORD.saturating_mul(records).min(GATHER_AT_MOST));
+                self.gather();
             }
+        }
+    }
+
+    /// Waits while records keep coming.
+    fn gather(&self) {
+        let until = Instant::now() + GATHER_AT_MOST;
+        let mut seen = self.gathered.lock().len();
+        while Instant::now() < until {
+            std::thread::sleep(SLICE);
+            let gathered = self.gathered.lock().len();
+            if gathered < seen + STEADY {
+                return;
+            }
+            seen = gathered;
         }
     }
 

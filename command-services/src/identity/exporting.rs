@@ -1,0 +1,211 @@
+//! `GET /v1/me/export`: everything that is held about somebody, as JSON lines.
+//!
+//! First what the vault holds, then every event that is about them, read from the beginning of the log to where it ended when
+//! they asked; so all that was accepted before is in it. What is personal is opened, of themselves only. The last line is the
+//! **manifest**: what was read, how much of it, and the SHA-256 of all bytes before it. A download without it was cut off, and
+//! the connection's end says so, too.
+//!
+//! It is written while it is read, so a long history takes no more memory than a short one. A few are written at once.
+
+mod lines;
+mod selection;
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use actix_web::http::header::CONTENT_DISPOSITION;
+use actix_web::web::Bytes;
+use actix_web::{HttpResponse, web};
+use event_log::subscription::{PartitionId, SubscribeError, Subscription, SubscriptionConfig};
+use futures::{Stream, StreamExt as _};
+use parking_lot::Mutex;
+use sealing::DataKey;
+use service_kit::auth::Verified;
+use service_kit::{Methods, Problem};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::time::{Instant, timeout, timeout_at};
+use tokio_stream::wrappers::ReceiverStream;
+use uuid::Uuid;
+
+use super::security::SecurityEvent;
+use super::vault::held::Held;
+use super::{Identity, Shared, unkept};
+use lines::Lines;
+use selection::Selection;
+
+/// Exports that one process writes at once.
+const AT_ONCE: usize = 2;
+/// For opening the log.
+const OPENING: Duration = Duration::from_secs(10);
+/// For all of it, the client's reading included.
+const DEADLINE: Duration = Duration::from_secs(300);
+/// Pieces that wait for a client to read them.
+const QUEUED: usize = 8;
+/// How long a client has to wait that comes at a bad time, in seconds.
+const RETRY_AFTER: u32 = 10;
+/// Records of the log that are looked at at once.
+const BATCH: usize = 1_000;
+
+/// The media type of JSON lines.
+pub const MEDIA_TYPE: &str = "application/x-ndjson";
+
+/// How exports read the log, and which are under way.
+#[derive(Clone, Debug)]
+pub struct Exports {
+    log: SubscriptionConfig,
+    slots: Arc<Semaphore>,
+    under_way: Arc<Mutex<HashSet<Uuid>>>,
+}
+
+/// A place among the exports under way; given up when dropped.
+struct Slot {
+    account_id: Uuid,
+    under_way: Arc<Mutex<HashSet<Uuid>>>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Exports {
+    /// Exports from this log.
+    #[must_use]
+    pub fn new(log: SubscriptionConfig) -> Self {
+        let log = SubscriptionConfig { max_batch: BATCH, ..log };
+        Self { log, slots: Arc::new(Semaphore::new(AT_ONCE)), under_way: Arc::default() }
+    }
+
+    fn begin(&self, account_id: Uuid) -> Result<Slot, Problem> {
+        let permit = Arc::clone(&self.slots).try_acquire_owned().map_err(|_| Problem::overloaded(RETRY_AFTER))?;
+        if !self.under_way.lock().insert(account_id) {
+            return Err(Problem::unavailable("an export of this account is under way", RETRY_AFTER));
+        }
+        Ok(Slot { account_id, under_way: Arc::clone(&self.under_way), _permit: permit })
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        self.under_way.lock().remove(&self.account_id);
+    }
+}
+
+/// Registers the routes.
+pub fn configure(config: &mut web::ServiceConfig) {
+    config.service(Methods::at("/v1/me/export").get(export).build());
+}
+
+/// Everything that is held about the caller, as JSON lines: what the vault holds but for secrets, every event about them or by
+/// them and of their posts, and last a manifest. Without a manifest it was cut off.
+#[utoipa::path(get, path = "/v1/me/export", tag = "accounts",
+    responses((status = 200, content_type = "application/x-ndjson", body = String, description = "One JSON object a line; `kind` says what it is.")))]
+pub async fn export(caller: Verified, identity: Shared) -> Result<HttpResponse, Problem> {
+    let account_id = caller.actor.id;
+    let account =
+        identity.account(account_id).ok_or_else(|| Problem::not_found("the token's subject has no account"))?;
+    let slot = identity.exports.begin(account_id)?;
+    let (held, key) = identity.held(account_id).await?;
+    let (source, ends) = open(&identity.exports.log).await?;
+    let ((sender, pieces), whole) = (mpsc::channel(QUEUED), Arc::new(AtomicBool::new(false)));
+    let export = Export { source, ends, selection: Selection::of(account_id), key, lines: Lines::new(sender) };
+    let written = Arc::clone(&whole);
+    tokio::spawn(async move {
+        let until = Instant::now() + DEADLINE;
+        match timeout_at(until, export.write(account_id, account.email_verified, held, &written)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::info!(reason = %error, "an export was cut off"),
+            Err(elapsed) => tracing::info!(reason = %elapsed, "an export was cut off"),
+        }
+        drop(slot);
+    });
+    SecurityEvent::Exported.happened(Some(account_id), caller.session);
+    let name = format!("attachment; filename=\"inklog-{account_id}.ndjson\"");
+    let mut response = HttpResponse::Ok();
+    let response = response.content_type(MEDIA_TYPE).insert_header((CONTENT_DISPOSITION, name));
+    Ok(unkept(response.streaming(body(pieces, whole))))
+}
+
+/// What was written, and where it is not the whole, an error: the connection ends without the last chunk then.
+fn body(pieces: mpsc::Receiver<Bytes>, whole: Arc<AtomicBool>) -> impl Stream<Item = Result<Bytes, CutOff>> {
+    let end = async move { if whole.load(Ordering::Acquire) { None } else { Some(Err(CutOff)) } };
+    ReceiverStream::new(pieces).map(Ok).chain(futures::stream::once(end).filter_map(std::future::ready))
+}
+
+/// The log at its beginning, and where it ends now.
+async fn open(log: &SubscriptionConfig) -> Result<(Subscription, HashMap<PartitionId, i64>), Problem> {
+    let opening = async {
+        let source = Subscription::open(log.clone(), HashMap::new(), OPENING).await?;
+        let ends = source.ends().await?;
+        Ok::<_, SubscribeError>((source, ends))
+    };
+    let reason = match timeout(OPENING, opening).await {
+        Ok(Ok(opened)) => return Ok(opened),
+        Ok(Err(error)) => error.to_string(),
+        Err(elapsed) => elapsed.to_string(),
+    };
+    tracing::warn!(reason, "the log cannot be read for an export");
+    Err(Problem::unavailable("the log cannot be read at the moment", RETRY_AFTER))
+}
+
+/// An export under way.
+struct Export {
+    source: Subscription,
+    ends: HashMap<PartitionId, i64>,
+    selection: Selection,
+    key: Option<DataKey>,
+    lines: Lines,
+}
+
+/// What was sent is not all.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("the export was cut off")]
+struct CutOff;
+
+impl Export {
+    async fn write(
+        mut self,
+        account_id: Uuid,
+        email_verified: bool,
+        held: Held,
+        whole: &AtomicBool,
+    ) -> anyhow::Result<()> {
+        self.lines.held(&held, email_verified).await?;
+        self.events().await?;
+        let mut ends: Vec<(PartitionId, i64)> = self.ends.into_iter().collect();
+        ends.sort_unstable();
+        self.lines.manifest(account_id, &ends).await?;
+        whole.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    async fn events(&mut self) -> anyhow::Result<()> {
+        let mut left: HashSet<PartitionId> =
+            self.ends.iter().filter(|(_, end)| **end > 0).map(|(id, _)| id.clone()).collect();
+        while !left.is_empty() {
+            let batch = self.source.next().await?;
+            let end = self.ends.get(&batch.partition).copied().unwrap_or(0);
+            for entry in batch.entries {
+                if entry.offset < end
+                    && let Ok(event) = entry.event
+                    && self.selection.takes(&event)
+                {
+                    let event = self.selection.opened(event, self.key.as_ref());
+                    self.lines.event(&batch.partition, entry.offset, &event).await?;
+                }
+            }
+            if batch.to.next_offset >= end {
+                left.remove(&batch.partition);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Identity {
+    async fn held(&self, account_id: Uuid) -> Result<(Held, Option<DataKey>), Problem> {
+        let key = self.vault.data_key(&self.key_ring, account_id).await?;
+        Ok((self.vault.held(account_id).await?, key))
+    }
+}
+
+#[cfg(test)]
+mod tests;
