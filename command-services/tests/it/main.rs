@@ -12,6 +12,7 @@ mod careful;
 mod claims;
 mod command_line;
 mod erasing;
+mod import;
 mod mail;
 mod me;
 mod me_export;
