@@ -4,7 +4,7 @@
 //! What is secret is in the [`vault`], and nothing secret is ever in the log.
 //!
 //! Reading order: [`registering`], [`sessions`] (log in, refresh, log out), [`recovering`] (what came by mail),
-//! [`myself`] (password, address, name), [`roles`]; beneath them [`passwords`], [`throttling`], [`vault`]; [`mail`] sends
+//! [`myself`] (password, address, name), [`preferring`], [`roles`]; beneath them [`passwords`], [`throttling`], [`vault`]; [`mail`] sends
 //! letters, [`ended`] tells whoever takes commands which sessions are over, [`sweeping`] finishes what a crash left.
 
 pub mod admin;
@@ -14,6 +14,7 @@ pub mod ended;
 pub mod mail;
 pub mod myself;
 pub mod passwords;
+pub mod preferring;
 pub mod recovering;
 pub mod registering;
 pub mod roles;
@@ -75,6 +76,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
     sessions::configure(config);
     recovering::configure(config);
     myself::configure(config);
+    preferring::configure(config);
     roles::configure(config);
 }
 

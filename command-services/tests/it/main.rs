@@ -12,6 +12,8 @@ mod claims;
 mod command_line;
 mod mail;
 mod me;
+mod me_following;
+mod me_preferences;
 mod members;
 mod openapi;
 mod password;

@@ -3,11 +3,15 @@
 
 mod account;
 mod event;
+mod preferences;
 
 pub use account::Account;
 pub use event::{
     Deactivated, EmailChanged, EmailVerified, Event, ProfileChanged, Reactivated, Registered, RoleGranted, RoleRevoked,
     UserNameChanged,
+};
+pub use preferences::{
+    Chosen, EmailDigest, Patch, PostsPerPage, Preferences, PreferencesChange, PreferencesChanged, Theme, Visibility,
 };
 
 use serde::{Deserialize, Serialize};
@@ -104,6 +108,8 @@ pub enum Command {
 pub enum Change {
     /// Change some of the profile's fields.
     Profile(ProfileChanged),
+    /// Change some preferences.
+    Preferences(Box<PreferencesChange>),
     /// Bear another user name.
     UserName {
         /// The name.
@@ -236,7 +242,8 @@ impl Context for Accounts {
             | Event::RoleGranted(_)
             | Event::RoleRevoked(_)
             | Event::Deactivated(_)
-            | Event::Reactivated(_) => match state {
+            | Event::Reactivated(_)
+            | Event::PreferencesChanged(_) => match state {
                 State::Account(account) => State::Account(account.after(event)),
                 State::Nothing | State::UserName(_) | State::Email(_) => state,
             },
@@ -261,9 +268,11 @@ fn permit(allowed: bool) -> Result<(), Rejection> {
 fn may_change(change: &Change, account_id: Uuid, deciding: &Deciding) -> bool {
     match change {
         Change::Profile(_) => deciding.actor.may_write_as(account_id),
-        Change::UserName { .. } | Change::Email { .. } | Change::VerifyEmail { .. } | Change::Deactivate => {
-            deciding.actor.may_manage(account_id)
-        }
+        Change::Preferences(_)
+        | Change::UserName { .. }
+        | Change::Email { .. }
+        | Change::VerifyEmail { .. }
+        | Change::Deactivate => deciding.actor.may_manage(account_id),
         Change::GrantRole(_) | Change::RevokeRole(_) | Change::Reactivate => deciding.actor.is_at_least(Role::Admin),
     }
 }

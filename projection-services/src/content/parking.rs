@@ -109,6 +109,7 @@ pub fn facts(entry: &Entry) -> Option<String> {
     let name = match &event.event {
         AnyEvent::Posts(event) => event.name(),
         AnyEvent::Accounts(event) => event.name(),
+        AnyEvent::Following(event) => event.name(),
     };
     let facts = serde_json::json!({
         "name": name,

@@ -6,7 +6,7 @@ use super::event::{
     Deactivated, EmailChanged, EmailVerified, ProfileChanged, Reactivated, Registered, RoleGranted, RoleRevoked,
     UserNameChanged,
 };
-use super::{Change, Event, Rejection};
+use super::{Change, Chosen, Event, Rejection};
 use crate::claims::Grant;
 use crate::values::{EmailKey, UserName};
 use crate::{Deciding, Digest, Role};
@@ -24,6 +24,8 @@ pub struct Account {
     pub roles: BTreeSet<Role>,
     /// Whether it may neither log in nor write.
     pub deactivated: bool,
+    /// What its owner prefers. Most prefer nothing in particular, and take no memory for it.
+    preferences: Option<Box<Chosen>>,
     display_name: Digest,
     bio: Digest,
     image_url: Digest,
@@ -37,6 +39,7 @@ impl Account {
             email_verified: false,
             roles: BTreeSet::new(),
             deactivated: false,
+            preferences: None,
             display_name: Digest::of(registered.display_name.as_str()),
             bio: Digest::of(registered.bio.as_str()),
             image_url: Digest::of(registered.image_url.as_str()),
@@ -68,9 +71,14 @@ impl Account {
 
     /// Nothing, if the account is as it was to be registered.
     pub(super) fn registered_so(&self, profile: &Registered) -> Result<Option<Event>, Rejection> {
-        let same =
-            *self == Self { roles: self.roles.clone(), email_verified: self.email_verified, ..Self::new(profile) };
-        if same { Ok(None) } else { Err(Rejection::Differs) }
+        // What became of it since is not what it was registered as.
+        let same = Self {
+            roles: self.roles.clone(),
+            email_verified: self.email_verified,
+            preferences: self.preferences.clone(),
+            ..Self::new(profile)
+        };
+        if *self == same { Ok(None) } else { Err(Rejection::Differs) }
     }
 
     /// Decides a change by somebody who may make it.
@@ -83,6 +91,7 @@ impl Account {
                 Event::RoleRevoked(RoleRevoked { role_name })
             })),
             Change::Profile(_)
+            | Change::Preferences(_)
             | Change::UserName { .. }
             | Change::Email { .. }
             | Change::VerifyEmail { .. }
@@ -92,6 +101,7 @@ impl Account {
                 Err(Rejection::Deactivated)
             }
             Change::Profile(change) => Ok(self.profile_changed(change)),
+            Change::Preferences(change) => Ok(self.chosen().changed(change)),
             Change::UserName { user_name, grant } => self.change_user_name(user_name, *grant, deciding),
             Change::Email { email_key, grant } => self.change_email(email_key, *grant, deciding),
             Change::VerifyEmail { email_key } => self.verify_email(email_key),
@@ -137,6 +147,10 @@ impl Account {
         Ok((!self.email_verified).then(verified))
     }
 
+    fn chosen(&self) -> Chosen {
+        self.preferences.as_deref().cloned().unwrap_or_default()
+    }
+
     /// The event that makes the profile so, of the fields that differ.
     fn profile_changed(&self, change: &ProfileChanged) -> Option<Event> {
         let change = change.clone();
@@ -165,6 +179,10 @@ impl Account {
             }
             Event::RoleGranted(RoleGranted { role_name }) => self.roles.extend(Role::named(role_name)),
             Event::RoleRevoked(RoleRevoked { role_name }) => self.roles.retain(|role| role.name() != role_name),
+            Event::PreferencesChanged(changed) => {
+                let chosen = self.chosen().after(changed);
+                self.preferences = (chosen != Chosen::default()).then(|| Box::new(chosen));
+            }
             Event::Deactivated(Deactivated {}) => self.deactivated = true,
             Event::Reactivated(Reactivated {}) => self.deactivated = false,
             // These make an account, or happen to claims.

@@ -1,8 +1,10 @@
 //! THE STORED FORMAT of the context `accounts`. These records are in the log for ever: add fields with a default at
-//! the end, add variants; never change or remove one. Each payload is an Avro record in `avro-schemas/accounts/`.
+//! the end, add variants; never change or remove one. Each payload is an Avro record in `avro-schemas/accounts/`;
+//! that of `PreferencesChanged` is in `preferences.rs`.
 
 use serde::{Deserialize, Serialize};
 
+use super::PreferencesChanged;
 use crate::claims::{Claimed, Held};
 use crate::values::{Bio, DisplayName, EmailKey, ImageUrl, UserName};
 
@@ -39,6 +41,8 @@ crate::events! {
         Deactivated(Deactivated),
         /// It may again.
         Reactivated(Reactivated),
+        /// Some of its preferences were changed.
+        PreferencesChanged(PreferencesChanged),
     }
 }
 
@@ -61,7 +65,8 @@ impl Event {
             | Self::RoleGranted(_)
             | Self::RoleRevoked(_)
             | Self::Deactivated(_)
-            | Self::Reactivated(_) => false,
+            | Self::Reactivated(_)
+            | Self::PreferencesChanged(_) => false,
         }
     }
 }
