@@ -182,10 +182,10 @@ async fn sums_over_rows_are_right_however_the_rows_were_written() {
 async fn what_nobody_chose_is_null_by_both_ways() {
     let chosen = |n: usize| PreferencesChanged {
         locale: Some("pt-BR".into()),
-        time_zone: (n % 2 == 0).then(|| "Europe/Lisbon".into()),
-        theme: (n % 3 == 0).then(|| "dark".into()),
-        posts_per_page: (n % 5 == 0).then_some(50),
-        email_comment: (n % 7 == 0).then_some(true),
+        time_zone: n.is_multiple_of(2).then(|| "Europe/Lisbon".into()),
+        theme: n.is_multiple_of(3).then(|| "dark".into()),
+        posts_per_page: n.is_multiple_of(5).then_some(50),
+        email_comment: n.is_multiple_of(7).then_some(true),
         following_list: Some("private".into()),
         ..PreferencesChanged::default()
     };

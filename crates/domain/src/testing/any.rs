@@ -158,9 +158,9 @@ fn profile_changed() -> impl Strategy<Value = ProfileChanged> {
     fields.prop_map(|(display_name, bio, image_url)| ProfileChanged { display_name, bio, image_url })
 }
 
-fn patch<T: Clone + std::fmt::Debug + 'static>(values: &'static [&'static str]) -> impl Strategy<Value = Patch<T>>
+fn patch<T>(values: &'static [&'static str]) -> impl Strategy<Value = Patch<T>>
 where
-    T: std::str::FromStr<Err = Invalid>,
+    T: std::str::FromStr<Err = Invalid> + Clone + std::fmt::Debug + 'static,
 {
     prop_oneof![Just(Patch::Keep), Just(Patch::Default), select(values).prop_map(|value| Patch::Set(text(value)))]
 }

@@ -36,7 +36,7 @@ pub(crate) fn history(seed: u64, posts: usize, steps: usize) -> Vec<ViewEvent> {
     let mut dice = Dice::new(seed);
     let mut versions = vec![0_u64; posts];
     let mut account_versions = vec![0_u64; posts / 4 + 1];
-    let mut pair_versions = vec![0_u64; PAIRS];
+    let mut pair_versions = [0_u64; PAIRS];
     let mut now = 1_700_000_000_000;
     let mut events = Vec::new();
     for _ in 0..steps {
