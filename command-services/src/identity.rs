@@ -4,7 +4,7 @@
 //! What is secret is in the [`vault`], and nothing secret is ever in the log.
 //!
 //! Reading order: [`registering`], [`sessions`] (log in, refresh, log out), [`recovering`] (what came by mail),
-//! [`myself`] (password, address, name), [`erasing`], [`exporting`],
+//! [`myself`] (password, address, name), [`preferring`], [`erasing`], [`exporting`],
 //! [`roles`]; beneath them [`sealer`] (what is personal), [`passwords`], [`throttling`], [`vault`]; [`mail`] sends
 //! letters, [`ended`] tells whoever takes commands which sessions are over, [`sweeping`] finishes what a crash left.
 
@@ -18,6 +18,7 @@ pub mod keys;
 pub mod mail;
 pub mod myself;
 pub mod passwords;
+pub mod preferring;
 pub mod recovering;
 pub mod registering;
 pub mod roles;
@@ -88,6 +89,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
     myself::configure(config);
     erasing::configure(config);
     exporting::configure(config);
+    preferring::configure(config);
     roles::configure(config);
 }
 

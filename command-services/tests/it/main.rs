@@ -14,6 +14,8 @@ mod erasing;
 mod mail;
 mod me;
 mod me_export;
+mod me_following;
+mod me_preferences;
 mod members;
 mod openapi;
 mod password;
