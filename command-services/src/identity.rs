@@ -38,6 +38,7 @@ use actix_web::{HttpResponse, web};
 use domain::Role;
 use domain::accounts::{Account, Accounts, State, email_claim_id, user_name_claim_id};
 use domain::claims::Claim;
+use domain::following::Following;
 use domain::values::UserName;
 use event_log::EventLog;
 use sealing::KeyRing;
@@ -57,6 +58,8 @@ use vault::sessions::tokens_expire_at;
 pub struct Identity {
     /// The facts.
     pub log: Arc<EventLog<Accounts>>,
+    /// Who follows whom.
+    pub following: Arc<EventLog<Following>>,
     /// The secrets.
     pub vault: Vault,
     /// Hashes passwords.

@@ -70,7 +70,8 @@ pub async fn run(service: Service, args: ServiceArgs, shutdown: Shutdown) -> any
     let posts_log = has(Service::Publishing).then(|| open::<Posts>(&args, &address, &forward, &health));
     let (ended, vault) = (EndedSessions::default(), Vault::new(&args.postgres)?);
     let mut background = vec![tokio::spawn(ended::follow(vault.clone(), ended.clone()))];
-    let people = accounts_log.as_ref().map(|log| people(log, &args, &vault, &ended, &mut background)).transpose()?;
+    let people = accounts_log.clone().zip(following_log.clone());
+    let people = people.map(|logs| self::people(logs, &args, &vault, &ended, &mut background)).transpose()?;
     connect(&accounts_log, &args, &codec, "identity").await?;
     connect(&following_log, &args, &codec, "identity").await?;
     connect(&posts_log, &args, &codec, "publishing").await?;
@@ -132,14 +133,13 @@ impl Routes {
 
 /// What people log in with, and what goes on beside it.
 fn people(
-    log: &Arc<EventLog<Accounts>>,
+    logs: (Arc<EventLog<Accounts>>, Arc<EventLog<Following>>),
     args: &ServiceArgs,
     vault: &Vault,
     ended: &EndedSessions,
     background: &mut Vec<JoinHandle<()>>,
 ) -> anyhow::Result<Arc<Identity>> {
-    let identity =
-        args.identity.identity(Arc::clone(log), vault.clone(), ended.clone(), &args.token.names, exports(args))?;
+    let identity = args.identity.identity(logs, vault.clone(), ended.clone(), &args.token.names, exports(args))?;
     let identity = Arc::new(identity);
     background.push(tokio::spawn(sweeping::sweep(Arc::clone(&identity))));
     match args.identity.mailer() {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use domain::accounts::Accounts;
+use domain::following::Following;
 use event_log::EventLog;
 use lettre::message::Mailbox;
 use sealing::KeyRing;
@@ -103,7 +104,7 @@ impl IdentityArgs {
     /// A key is missing.
     pub fn identity(
         &self,
-        log: Arc<EventLog<Accounts>>,
+        (log, following): (Arc<EventLog<Accounts>>, Arc<EventLog<Following>>),
         vault: Vault,
         ended: EndedSessions,
         names: &TokenNames,
@@ -116,6 +117,7 @@ impl IdentityArgs {
         };
         Ok(Identity {
             log,
+            following,
             throttle: Throttle::new(vault.clone(), email_key.clone(), self.attempts_per_network),
             vault,
             passwords: Passwords::start(self.threads(), policy).context("starting the threads that hash passwords")?,

@@ -28,6 +28,19 @@ impl Edge {
     pub fn id(&self) -> String {
         format!("{}:{}", self.follower_id, self.followee_id)
     }
+
+    /// The pair of this id; `None` if it is none.
+    #[must_use]
+    pub fn of(id: &str) -> Option<Self> {
+        let (follower, followee) = id.split_once(':')?;
+        Some(Self { follower_id: follower.parse().ok()?, followee_id: followee.parse().ok()? })
+    }
+
+    /// Whether the account is one of the two.
+    #[must_use]
+    pub fn is_of(&self, account_id: Uuid) -> bool {
+        self.follower_id == account_id || self.followee_id == account_id
+    }
 }
 
 /// What a decision needs to know of a pair.
@@ -42,14 +55,14 @@ pub struct State {
 pub enum Command {
     /// Have the one follow the other.
     Follow(Edge),
-    /// Have the one not follow the other.
+    /// Have the one not follow the other; either may ask for it.
     Unfollow(Edge),
 }
 
 /// Why a command was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum Rejection {
-    /// Whom somebody follows is their own affair; no role changes that.
+    /// Whom somebody follows is their own affair, and that of whom they follow; no role changes that.
     #[error("only the follower themselves may do this")]
     NotTheFollower,
     /// Nobody follows themselves.
@@ -67,7 +80,12 @@ impl Context for Following {
     fn decide(state: &State, command: &Command, deciding: &Deciding) -> Result<Option<Event>, Rejection> {
         let (Command::Follow(edge) | Command::Unfollow(edge)) = command;
         let Edge { follower_id, followee_id } = *edge;
-        if deciding.actor.id != follower_id {
+        let actor = deciding.actor.id;
+        let may_ask = match command {
+            Command::Follow(_) => actor == follower_id,
+            Command::Unfollow(_) => actor == follower_id || actor == followee_id,
+        };
+        if !may_ask {
             return Err(Rejection::NotTheFollower);
         }
         match command {

@@ -1,9 +1,9 @@
 //! People who follow each other, and what they prefer: a journey.
 
 use serde_json::{Value, json};
-use testkit::{Answer, Api};
+use testkit::{Answer, Api, eventually};
 
-use crate::support::{System, unique};
+use crate::support::{PATIENCE, System, unique};
 
 const PASSWORD: &str = "correct horse battery staple";
 
@@ -111,4 +111,21 @@ async fn from_a_first_follower_to_a_list_of_ones_own() {
     let log = system.scope.log("following").await;
     log.assert_whole();
     assert_eq!(log.story(&format!("{}:{}", ada.id, bob.id)), ["Followed", "Unfollowed"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_is_forgotten_is_on_nobodys_list() {
+    let system = System::start(1).await;
+    let (ada, bob) = (Member::join(&system, "ada").await, Member::join(&system, "bob").await);
+    let _ = ada.follow(&bob).await;
+    let both = bob.follow(&ada).await;
+    assert_eq!(counts(&system, &ada, &both.position()).await, (1, 1));
+    let erased = bob.commands.delete("/v1/me").json(&json!({"current_password": PASSWORD})).send().await;
+    let _ = erased.expect(204);
+    eventually("nobody follows or is followed by who is gone", PATIENCE, async || {
+        (counts(&system, &ada, &both.position()).await == (0, 0)).then_some(())
+    })
+    .await;
+    let gone = ada.commands.put(&format!("/v1/me/following/{}", bob.id)).send().await;
+    let _ = gone.problem(404, "not-found");
 }

@@ -44,9 +44,22 @@ fn one_can_follow_again() {
 #[test]
 fn only_the_follower_decides_whom_they_follow() {
     for other in [bob(), admin()] {
-        given::<Following>([]).when(follow()).by(other.clone()).then_refused(Rejection::NotTheFollower);
-        given::<Following>([followed()]).when(unfollow()).by(other).then_refused(Rejection::NotTheFollower);
+        given::<Following>([]).when(follow()).by(other).then_refused(Rejection::NotTheFollower);
     }
+    given::<Following>([followed()]).when(unfollow()).by(admin()).then_refused(Rejection::NotTheFollower);
+}
+
+#[test]
+fn whoever_is_followed_may_end_it() {
+    given::<Following>([followed()]).when(unfollow()).by(bob()).then(unfollowed());
+}
+
+#[test]
+fn a_pair_is_known_by_its_id() {
+    assert_eq!(Edge::of(&ada_to_bob().id()), Some(ada_to_bob()));
+    assert_eq!(Edge::of("a:b"), None);
+    assert_eq!(Edge::of(&ada_id().to_string()), None);
+    assert!(ada_to_bob().is_of(ada_id()) && ada_to_bob().is_of(bob_id()) && !ada_to_bob().is_of(Uuid::nil()));
 }
 
 #[test]
