@@ -17,7 +17,6 @@ const REBUILDS: usize = 5;
 #[derive(Deserialize)]
 struct Import {
     posts: Tally,
-    duration_ms: u64,
 }
 
 #[derive(Deserialize)]
@@ -68,8 +67,8 @@ pub(crate) async fn measure(site: &Site, corpus: &Path) -> anyhow::Result<Vec<Fi
     let folder = corpus.to_str().context("the corpus's path is no text")?;
     site.importer(&url).await?;
     let import = ["import", folder, "--json", "--url", &url];
-    let first: Import = last_line(&site.run("command-services", &import).await?)?;
-    let again: Import = last_line(&site.run("command-services", &import).await?)?;
+    let (first, first_took): (Import, f64) = timed(site, "command-services", &import).await?;
+    let (again, again_took): (Import, f64) = timed(site, "command-services", &import).await?;
     let Tally { imported, unchanged, changed, refused } = &again.posts;
     anyhow::ensure!((*imported, *changed) == (0, 0), "a second import changed {changed} posts and imported {imported}");
     caught_up(site).await?;
@@ -85,7 +84,18 @@ pub(crate) async fn measure(site: &Site, corpus: &Path) -> anyhow::Result<Vec<Fi
         compared.events, compared.rows
     );
     let copy = compared.rebuilds.into_iter().find_map(|rebuild| rebuild.copy);
-    Ok(figures(&first, &again, &rebuilds, copy))
+    Ok(figures(first.posts.imported, first_took, again_took, &rebuilds, copy))
+}
+
+/// Runs a program; what it reports, and how long its process took from start to end, in seconds.
+async fn timed<T: serde::de::DeserializeOwned>(
+    site: &Site,
+    program: &str,
+    arguments: &[&str],
+) -> anyhow::Result<(T, f64)> {
+    let began = Instant::now();
+    let output = site.run(program, arguments).await?;
+    Ok((last_line(&output)?, began.elapsed().as_secs_f64()))
 }
 
 /// Rebuilds again and again; how long the process took from start to end each time, shortest first, and the rows per
@@ -93,10 +103,7 @@ pub(crate) async fn measure(site: &Site, corpus: &Path) -> anyhow::Result<Vec<Fi
 async fn rebuilds(site: &Site) -> anyhow::Result<Vec<(f64, f64)>> {
     let mut rebuilds = Vec::new();
     for _ in 0..REBUILDS {
-        let began = Instant::now();
-        let output = site.run("projection-services", &["rebuild", "all", "--json"]).await?;
-        let took = began.elapsed().as_secs_f64();
-        let rebuilt: Rebuilt = last_line(&output)?;
+        let (rebuilt, took): (Rebuilt, f64) = timed(site, "projection-services", &["rebuild", "all", "--json"]).await?;
         let in_postgres = rebuilt.rebuilds.first().context("nothing was rebuilt")?;
         rebuilds.push((took, in_postgres.rows_per_second));
     }
@@ -104,11 +111,10 @@ async fn rebuilds(site: &Site) -> anyhow::Result<Vec<(f64, f64)>> {
     Ok(rebuilds)
 }
 
-fn figures(first: &Import, again: &Import, rebuilds: &[(f64, f64)], copy: Option<Copied>) -> Vec<Figure> {
+fn figures(posts: usize, import: f64, again: f64, rebuilds: &[(f64, f64)], copy: Option<Copied>) -> Vec<Figure> {
     let (took, rows_per_second) = rebuilds[rebuilds.len() / 2];
-    let (import, again_seconds) = (first.duration_ms as f64 / 1e3, again.duration_ms as f64 / 1e3);
-    let seconds = Figure::new(format!("import of {} posts over HTTP", first.posts.imported), import, "s").at_most(60.0);
-    let again = Figure::new("import again, nothing changed", again_seconds, "s").beside("first import", import);
+    let seconds = Figure::new(format!("import of {posts} posts over HTTP"), import, "s").at_most(60.0);
+    let again = Figure::new("import again, nothing changed", again, "s").beside("first import", import);
     let views = Figure::new("rebuild of all views", took, "s").beside("import", import).at_most_times(0.1);
     let rows = copy.map(|copy| {
         Figure::new("rebuild of the Postgres views", rows_per_second, "rows/s")

@@ -24,7 +24,7 @@ pub struct Cli {
 /// What this program can do.
 #[derive(Debug, Subcommand)]
 pub enum Task {
-    /// Run the service that owns accounts.
+    /// Run the service that owns accounts and who follows whom.
     Identity(Box<ServiceArgs>),
     /// Run the service that owns posts.
     Publishing(Box<ServiceArgs>),

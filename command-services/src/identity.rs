@@ -5,8 +5,8 @@
 //!
 //! Reading order: [`registering`], [`sessions`] (log in, refresh, log out), [`challenges`] (the second step of a log-in),
 //! [`recovering`] (what came by mail), [`showing`] (who one is, once more), [`myself`] (password, address, name),
-//! [`second_factor`], [`erasing`], [`exporting`], [`roles`]; beneath them [`sealer`] (what is personal), [`passwords`],
-//! [`throttling`], [`vault`]; [`mail`] sends
+//! [`second_factor`], [`preferring`], [`erasing`], [`exporting`], [`roles`]; beneath them [`sealer`] (what is personal),
+//! [`passwords`], [`throttling`], [`vault`]; [`mail`] sends
 //! letters, [`ended`] tells whoever takes commands which sessions are over, [`sweeping`] finishes what a crash left.
 
 pub mod admin;
@@ -20,6 +20,7 @@ pub mod keys;
 pub mod mail;
 pub mod myself;
 pub mod passwords;
+pub mod preferring;
 pub mod recovering;
 pub mod registering;
 pub mod roles;
@@ -42,6 +43,7 @@ use actix_web::{HttpResponse, web};
 use domain::Role;
 use domain::accounts::{Account, Accounts, State, email_claim_id, user_name_claim_id};
 use domain::claims::Claim;
+use domain::following::Following;
 use domain::values::UserName;
 use event_log::EventLog;
 use sealing::KeyRing;
@@ -61,6 +63,8 @@ use vault::sessions::tokens_expire_at;
 pub struct Identity {
     /// The facts.
     pub log: Arc<EventLog<Accounts>>,
+    /// Who follows whom.
+    pub following: Arc<EventLog<Following>>,
     /// The secrets.
     pub vault: Vault,
     /// Hashes passwords.
@@ -102,6 +106,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
     second_factor::configure(config);
     erasing::configure(config);
     exporting::configure(config);
+    preferring::configure(config);
     roles::configure(config);
 }
 

@@ -1,7 +1,7 @@
 //! The write side: each service owns some contexts, takes their commands over HTTP, and has them decided by the owner
 //! of the aggregate's partition, here or on another instance.
 //!
-//! Reading order: [`posts`] and [`accounts`] are the routes, one file per context; [`commanding`] is what every route
+//! Reading order: [`posts`], [`accounts`] and [`following`] are the routes, one file per context; [`commanding`] is what every route
 //! does with a command, and [`reply`] what a client reads of its outcome; [`claiming`] makes a value unique before it
 //! is used; [`identity`] is how people log in, and [`access`] the table of who may ask what; [`bus`] carries commands between instances; [`service`] puts a process together.
 
@@ -11,6 +11,7 @@ pub mod bus;
 pub mod claiming;
 pub mod cli;
 pub mod commanding;
+pub mod following;
 pub mod identity;
 pub mod openapi;
 pub mod posts;

@@ -6,7 +6,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Content, OpenApi, Ref, ResponseBuilder};
 use utoipa::{IntoParams, Modify, OpenApi as _};
 
-use crate::{accounts, identity, posts, reply};
+use crate::{accounts, following, identity, posts, reply};
 
 /// Headers that every command takes.
 #[derive(IntoParams)]
@@ -37,6 +37,7 @@ pub struct CommandHeaders {
         identity::myself::change_password, identity::myself::change_email, identity::myself::send_verification,
         identity::myself::change_user_name, identity::myself::deactivate,
         identity::erasing::erase_me, identity::erasing::erase_account, identity::exporting::export,
+        identity::preferring::change, following::follow, following::unfollow,
         identity::roles::grant, identity::roles::revoke, identity::roles::reactivate,
         accounts::register, accounts::put, accounts::change_profile,
         posts::draft, posts::put, posts::edit, posts::publish, posts::unpublish, posts::delete, posts::restore,

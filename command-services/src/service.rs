@@ -7,6 +7,7 @@ use actix_web::web;
 use anyhow::Context as _;
 use domain::Context;
 use domain::accounts::Accounts;
+use domain::following::Following;
 use domain::posts::Posts;
 use event_log::codec::Codec;
 use event_log::partition::Limits;
@@ -26,21 +27,21 @@ use crate::identity::exporting::Exports;
 use crate::identity::throttling::Proxies;
 use crate::identity::vault::Vault;
 use crate::identity::{Identity, ended, sweeping};
-use crate::{access, accounts, identity, openapi, posts};
+use crate::{access, accounts, following, identity, openapi, posts};
 
 /// A service: a deployable that owns some contexts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Service {
-    /// Owns `accounts`.
+    /// Owns `accounts` and `following`.
     Identity,
     /// Owns `posts`.
     Publishing,
-    /// Both in one process.
+    /// All in one process.
     All,
 }
 
 /// The contexts that there are.
-pub const CONTEXTS: [&str; 2] = [Accounts::NAME, Posts::NAME];
+pub const CONTEXTS: [&str; 3] = [Accounts::NAME, Following::NAME, Posts::NAME];
 
 /// How long the broker and the registry are waited for at the start.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -65,15 +66,19 @@ pub async fn run(service: Service, args: ServiceArgs, shutdown: Shutdown) -> any
 
     let has = |part: Service| service == part || service == Service::All;
     let accounts_log = has(Service::Identity).then(|| open::<Accounts>(&args, &address, &forward, &health));
+    let following_log = has(Service::Identity).then(|| open::<Following>(&args, &address, &forward, &health));
     let posts_log = has(Service::Publishing).then(|| open::<Posts>(&args, &address, &forward, &health));
     let (ended, vault) = (EndedSessions::default(), Vault::new(&args.postgres)?);
     let mut background = vec![tokio::spawn(ended::follow(vault.clone(), ended.clone()))];
-    let people = accounts_log.as_ref().map(|log| people(log, &args, &vault, &ended, &mut background)).transpose()?;
+    let people = accounts_log.clone().zip(following_log.clone());
+    let people = people.map(|logs| self::people(logs, &args, &vault, &ended, &mut background)).transpose()?;
     connect(&accounts_log, &args, &codec, "identity").await?;
+    connect(&following_log, &args, &codec, "identity").await?;
     connect(&posts_log, &args, &codec, "publishing").await?;
 
     let mut bus = Bus::new(args.bus_secret.clone());
     bus = accounts_log.iter().fold(bus, Bus::with);
+    bus = following_log.iter().fold(bus, Bus::with);
     bus = posts_log.iter().fold(bus, Bus::with);
     // Forwarded commands are answered for as long as this instance may own anything.
     let bus_shutdown = Shutdown::new();
@@ -81,8 +86,8 @@ pub async fn run(service: Service, args: ServiceArgs, shutdown: Shutdown) -> any
 
     let verifier = web::Data::new(args.token.verifier());
     let (deadline, proxies) = (Deadline(args.command_deadline), Proxies(args.identity.proxies));
-    let (routes, ended) =
-        (Routes { accounts: accounts_log.clone(), posts: posts_log.clone(), people }, web::Data::new(ended));
+    let (accounts, following, posts) = (accounts_log.clone(), following_log.clone(), posts_log.clone());
+    let (routes, ended) = (Routes { accounts, following, posts, people }, web::Data::new(ended));
     let answering = server::serve(http, args.http.http_workers, shutdown, move |config| {
         config.app_data(verifier.clone()).app_data(ended.clone()).app_data(deadline).app_data(proxies);
         health.configure(config);
@@ -91,7 +96,7 @@ pub async fn run(service: Service, args: ServiceArgs, shutdown: Shutdown) -> any
     });
     answering.await?;
     background.iter().for_each(JoinHandle::abort);
-    tokio::try_join!(close(accounts_log), close(posts_log))?;
+    tokio::try_join!(close(accounts_log), close(following_log), close(posts_log))?;
     bus_shutdown.request();
     bus.await?.context("answering forwarded commands")?;
     tracing::info!("closed");
@@ -102,6 +107,7 @@ pub async fn run(service: Service, args: ServiceArgs, shutdown: Shutdown) -> any
 #[derive(Clone)]
 struct Routes {
     accounts: Option<Arc<EventLog<Accounts>>>,
+    following: Option<Arc<EventLog<Following>>>,
     posts: Option<Arc<EventLog<Posts>>>,
     people: Option<Arc<Identity>>,
 }
@@ -116,6 +122,9 @@ impl Routes {
         if let Some(log) = &self.accounts {
             config.app_data(web::Data::new(Arc::clone(log))).configure(accounts::configure);
         }
+        if let Some(log) = &self.following {
+            config.app_data(web::Data::new(Arc::clone(log))).configure(following::configure);
+        }
         if let Some(people) = &self.people {
             config.app_data(web::Data::from(Arc::clone(people))).configure(identity::configure);
         }
@@ -124,14 +133,13 @@ impl Routes {
 
 /// What people log in with, and what goes on beside it.
 fn people(
-    log: &Arc<EventLog<Accounts>>,
+    logs: (Arc<EventLog<Accounts>>, Arc<EventLog<Following>>),
     args: &ServiceArgs,
     vault: &Vault,
     ended: &EndedSessions,
     background: &mut Vec<JoinHandle<()>>,
 ) -> anyhow::Result<Arc<Identity>> {
-    let identity =
-        args.identity.identity(Arc::clone(log), vault.clone(), ended.clone(), &args.token.names, exports(args))?;
+    let identity = args.identity.identity(logs, vault.clone(), ended.clone(), &args.token.names, exports(args))?;
     let identity = Arc::new(identity);
     background.push(tokio::spawn(sweeping::sweep(Arc::clone(&identity))));
     match args.identity.mailer() {

@@ -7,10 +7,12 @@ mod authors;
 mod bisect;
 mod bulk;
 mod connect;
+mod follows;
 mod literal;
 pub mod parking;
 pub mod positions;
 mod posts;
+mod preferences;
 mod sabotaged;
 mod slugs;
 mod tags;
@@ -32,7 +34,7 @@ use crate::projector::{Committed, Failed, Poison, Projector};
 use crate::work::{Located, Work};
 
 /// The contexts that the views are made of.
-pub const CONTEXTS: &[&str] = &["posts", "accounts"];
+pub const CONTEXTS: &[&str] = &["posts", "accounts", "following"];
 /// The live projector's name.
 pub const LIVE: &str = "content";
 

@@ -104,7 +104,7 @@ impl<S: Source> Source for Opened<S> {
 fn people(batch: &Batch) -> HashSet<Uuid> {
     let sealed = |event: &ViewEvent| match &event.event {
         AnyEvent::Accounts(happened) => happened.is_sealed(),
-        AnyEvent::Posts(_) => false,
+        AnyEvent::Posts(_) | AnyEvent::Following(_) => false,
     };
     let events = batch.entries.iter().filter_map(|entry| entry.event.as_ref().ok());
     events.filter(|event| sealed(event)).filter_map(account).collect()
@@ -119,7 +119,7 @@ fn erased(entry: &Entry) -> Option<Uuid> {
     let event = entry.event.as_ref().ok()?;
     match &event.event {
         AnyEvent::Accounts(accounts::Event::Erased(_)) => account(event),
-        AnyEvent::Accounts(_) | AnyEvent::Posts(_) => None,
+        AnyEvent::Accounts(_) | AnyEvent::Posts(_) | AnyEvent::Following(_) => None,
     }
 }
 

@@ -5,7 +5,7 @@ use service_kit::health::Health;
 use service_kit::{Methods, Shutdown, server};
 
 use crate::library::Library;
-use crate::{Args, authors, openapi, posts, tags};
+use crate::{Args, authors, follows, openapi, posts, preferences, tags};
 
 /// Answers queries on `listener` until the shutdown is requested.
 ///
@@ -46,6 +46,10 @@ fn routes(config: &mut ServiceConfig) {
         .service(Methods::at("/v1/posts/{slug}").get(posts::by_slug::by_slug).build())
         .service(Methods::at("/v1/authors").get(authors::list).build())
         .service(Methods::at("/v1/authors/{user_name}").get(authors::by_user_name).build())
+        .service(Methods::at("/v1/authors/{user_name}/followers").get(follows::followers).build())
+        .service(Methods::at("/v1/authors/{user_name}/following").get(follows::following).build())
+        .service(Methods::at("/v1/me/preferences").get(preferences::read).build())
+        .service(Methods::at("/v1/me/preferences/schema").get(preferences::schema).build())
         .service(Methods::at("/v1/tags").get(tags::list).build())
         .service(Methods::at("/openapi.json").get(openapi::document).build());
 }

@@ -42,6 +42,10 @@ pub(crate) struct Author {
     registered_at: Timestamp,
     /// How many published posts name them, as author or co-author.
     posts: i64,
+    /// How many accounts follow them.
+    followers_count: i64,
+    /// How many accounts they follow.
+    following_count: i64,
     /// The version of the account.
     version: i64,
 }
@@ -81,15 +85,19 @@ struct Row {
     registered_at: OffsetDateTime,
     version: i64,
     posts: i64,
+    followers: i64,
+    following: i64,
 }
 
-/// Columns and count; the accounts come from `a`, which each query makes.
+/// Columns and counts; the accounts come from `a`, which each query makes.
 macro_rules! select {
     ($chosen:literal) => {
         concat!(
             "SELECT a.account_id, a.user_name, a.display_name, a.bio, a.image_url, a.registered_at, a.version, ",
             "(SELECT count(*) FROM content.posts p WHERE p.published AND NOT p.deleted AND (p.author_id = a.account_id ",
-            "OR p.co_author_ids @> ARRAY[a.account_id])) AS posts FROM content.authors a ",
+            "OR p.co_author_ids @> ARRAY[a.account_id])) AS posts, ",
+            "COALESCE(c.followers, 0) AS followers, COALESCE(c.following, 0) AS following ",
+            "FROM content.authors a LEFT JOIN content.follow_counts c ON c.account_id = a.account_id ",
             $chosen
         )
     };
@@ -171,12 +179,17 @@ pub(crate) async fn by_user_name(
     let query = sqlx::query_as::<_, Row>(select!("WHERE lower(a.user_name) = $1 LIMIT 1")).bind(name.canonical());
     match library.database.run(query.fetch_optional(library.database.pool())).await? {
         Some(row) => Reply::to(&request, freshness).json(&Author::from(row)),
-        None => renamed(&request, &library.database, &name).await,
+        None => renamed(&request, &library.database, &name, "").await,
     }
 }
 
-/// Sends whoever asks for a former name to the present one.
-async fn renamed(request: &HttpRequest, database: &Database, former: &UserName) -> Result<HttpResponse, Problem> {
+/// Sends whoever asks for a former name, or for something below it, to the present one.
+pub(crate) async fn renamed(
+    request: &HttpRequest,
+    database: &Database,
+    former: &UserName,
+    below: &str,
+) -> Result<HttpResponse, Problem> {
     let present = "SELECT user_name FROM content.authors WHERE former_user_names @> ARRAY[$1]
         ORDER BY registered_at DESC LIMIT 1";
     let query = sqlx::query_scalar::<_, String>(present).bind(former.canonical());
@@ -185,12 +198,12 @@ async fn renamed(request: &HttpRequest, database: &Database, former: &UserName) 
     let separator = if query.is_empty() { "" } else { "?" };
     // The name may come to be another's, so even a permanent redirect is asked for anew.
     Ok(HttpResponse::MovedPermanently()
-        .insert_header((LOCATION, format!("/v1/authors/{present}{separator}{query}")))
+        .insert_header((LOCATION, format!("/v1/authors/{present}{below}{separator}{query}")))
         .insert_header((CACHE_CONTROL, "no-cache"))
         .finish())
 }
 
-fn missing() -> Problem {
+pub(crate) fn missing() -> Problem {
     unkept(Problem::not_found("nobody has this user name"))
 }
 
@@ -204,6 +217,8 @@ impl From<Row> for Author {
             image_url: row.image_url,
             registered_at: timestamp(row.registered_at),
             posts: row.posts,
+            followers_count: row.followers,
+            following_count: row.following,
             version: row.version,
         }
     }

@@ -1,7 +1,7 @@
 //! What readers ask, answered from the read models in Postgres and Redis. This tier never sees Kafka: how far the
 //! read models have come it learns from the projectors' announcements.
 //!
-//! Reading order: [`openapi`] lists the routes; `posts`, `authors` and `tags` are those routes, a file per verb;
+//! Reading order: [`openapi`] lists the routes; `posts`, `authors`, `follows`, `preferences` and `tags` are those routes;
 //! `freshness` and `progress` make a query wait for a write; `reply` gives answers their entity tags; `markdown` and
 //! `rendered` turn a body into safe HTML.
 
@@ -11,6 +11,7 @@ mod author_refs;
 mod authors;
 mod cursor;
 mod database;
+mod follows;
 mod freshness;
 mod library;
 mod limit;
@@ -18,6 +19,7 @@ mod lists;
 mod markdown;
 pub mod openapi;
 mod posts;
+mod preferences;
 mod progress;
 mod rendered;
 mod reply;

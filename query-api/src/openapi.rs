@@ -10,7 +10,7 @@ use utoipa::{IntoParams, IntoResponses, Modify, OpenApi};
 
 use crate::freshness::Freshness;
 use crate::reply::Reply;
-use crate::{author_refs, authors, posts, tags};
+use crate::{author_refs, authors, follows, posts, preferences, tags};
 
 /// Headers that every query understands.
 #[derive(IntoParams)]
@@ -83,6 +83,57 @@ problems! {
     }
 }
 
+problems! {
+    /// What can go wrong with a list of followers.
+    FollowersProblems {
+        400 Malformed "`malformed`: a header cannot be read",
+        404 NotFound "`not-found`: nobody has this name",
+        405 Method "`method-not-allowed`: only GET and HEAD are answered",
+        409 ForeignPosition "`foreign-position`: the position is of a log that has been replaced",
+        422 Invalid "`invalid`: a parameter is unknown or wrong, a cursor is of another list",
+        500 Internal "`internal`: the fault is ours",
+        503 Unavailable "`behind`: the position was not reached in time; `unavailable`: the read models cannot be reached",
+    }
+}
+
+problems! {
+    /// What can go wrong with a list of those who are followed.
+    FollowingProblems {
+        400 Malformed "`malformed`: a header cannot be read",
+        401 Unauthorized "`unauthorized`: a token was sent, and is not good",
+        403 Private "`private`: its owner keeps this list to themselves",
+        404 NotFound "`not-found`: nobody has this name",
+        405 Method "`method-not-allowed`: only GET and HEAD are answered",
+        409 ForeignPosition "`foreign-position`: the position is of a log that has been replaced",
+        422 Invalid "`invalid`: a parameter is unknown or wrong, a cursor is of another list",
+        500 Internal "`internal`: the fault is ours",
+        503 Unavailable "`behind`: the position was not reached in time; `unavailable`: the read models cannot be reached",
+    }
+}
+
+problems! {
+    /// What can go wrong with what is the token's subject's own.
+    MineProblems {
+        400 Malformed "`malformed`: a header cannot be read",
+        401 Unauthorized "`unauthorized`: no token was sent, or it is not good",
+        404 NotFound "`not-found`: the token's subject has no account",
+        405 Method "`method-not-allowed`: only GET and HEAD are answered",
+        409 ForeignPosition "`foreign-position`: the position is of a log that has been replaced",
+        422 Invalid "`invalid`: a parameter is unknown or wrong",
+        500 Internal "`internal`: the fault is ours",
+        503 Unavailable "`behind`: the position was not reached in time; `unavailable`: the read models cannot be reached",
+    }
+}
+
+problems! {
+    /// What can go wrong with what is the same for all and for ever.
+    StaticProblems {
+        400 Malformed "`malformed`: a header cannot be read",
+        405 Method "`method-not-allowed`: only GET and HEAD are answered",
+        500 Internal "`internal`: the fault is ours",
+    }
+}
+
 /// The description of the query API.
 #[derive(OpenApi)]
 #[openapi(
@@ -92,11 +143,15 @@ problems! {
                        the position of a write waits until that write is visible.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
-    paths(posts::list::list, posts::by_slug::by_slug, authors::list, authors::by_user_name, tags::list),
+    paths(
+        posts::list::list, posts::by_slug::by_slug, authors::list, authors::by_user_name, follows::followers,
+        follows::following, preferences::read, preferences::schema, tags::list,
+    ),
     components(schemas(ProblemDetails, FieldError, author_refs::AuthorRef)),
     tags(
         (name = "posts", description = "Posts"),
         (name = "authors", description = "Those who have an account"),
+        (name = "me", description = "The token's subject"),
         (name = "tags", description = "Tags of published posts"),
     ),
     modifiers(&BearerToken),

@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use domain::Role;
 use domain::accounts::Accounts;
+use domain::following::Following;
 use event_log::EventLog;
 use lettre::message::Mailbox;
 use sealing::KeyRing;
@@ -125,7 +126,7 @@ impl IdentityArgs {
     /// A key is missing.
     pub fn identity(
         &self,
-        log: Arc<EventLog<Accounts>>,
+        (log, following): (Arc<EventLog<Accounts>>, Arc<EventLog<Following>>),
         vault: Vault,
         ended: EndedSessions,
         names: &TokenNames,
@@ -138,6 +139,7 @@ impl IdentityArgs {
         };
         Ok(Identity {
             log,
+            following,
             throttle: Throttle::new(vault.clone(), email_key.clone(), self.attempts_per_network),
             vault,
             passwords: Passwords::start(self.threads(), policy).context("starting the threads that hash passwords")?,

@@ -1,7 +1,7 @@
 //! Forgetting somebody: `DELETE /v1/me`, and `DELETE /v1/accounts/{id}` for admins.
 //!
-//! The order is: noted in the vault, sessions ended, `Erased`, address given up, all that the vault holds deleted, the data key
-//! first of all. Once it is noted it will be done: each step can be repeated, and the sweeper repeats them all until the last
+//! The order is: noted in the vault, sessions ended, `Erased`, address given up, nobody followed and followed by nobody, all
+//! that the vault holds deleted, the data key first of all. Once it is noted it will be done: each step can be repeated, and the sweeper repeats them all until the last
 //! one is done. The log knows who was forgotten, so a vault that was restored from an older backup forgets them again.
 //!
 //! The user name stays taken for ever: nobody can pose as somebody who is gone.
@@ -11,8 +11,10 @@ use std::time::Duration;
 use actix_web::http::Method;
 use actix_web::{HttpResponse, web};
 use domain::accounts::{Account, Accounts, Change, Command as AccountCommand, State};
+use domain::following::{Command as FollowingCommand, Edge, Following};
 use domain::{Actor, Role};
 use event_log::Refusal;
+use futures::{StreamExt as _, TryStreamExt as _};
 use service_kit::position::POSITION;
 use service_kit::{Methods, Problem, TraceContext};
 use tokio::time::Instant;
@@ -26,6 +28,8 @@ use crate::claiming::{OfAccount, release};
 use crate::commanding::{Caller, Command, Decided};
 use crate::reply::Accepted;
 
+/// So many people are unfollowed at once.
+const AT_ONCE: usize = 64;
 /// For all steps, where nobody waits for them.
 const DEADLINE: Duration = Duration::from_secs(20);
 
@@ -96,6 +100,7 @@ impl Identity {
         if !account.email_key.is_none() {
             release(&command, &OfAccount::Email(account.email_key.clone()), account_id).await?;
         }
+        self.unfollow_all(&Caller { actor: Actor::new(account_id), ..caller }, account_id).await?;
         let counted = self.counted(account_id, &account).await?;
         let ended = self.vault.forget(account_id, &counted).await?;
         self.forget_sessions(&ended);
@@ -103,6 +108,24 @@ impl Identity {
             SecurityEvent::Erased.happened(Some(account_id), None);
         }
         Ok(erased)
+    }
+
+    /// Whoever is gone is on nobody's list. What does not fit into the deadline is left to the next attempt.
+    async fn unfollow_all(&self, caller: &Caller, account_id: Uuid) -> Result<(), Problem> {
+        if !self.following.unowned().is_empty() {
+            return Err(Problem::moving(1));
+        }
+        let of_them = |id: &str| Edge::of(id).filter(|edge| edge.is_of(account_id));
+        let edges = self.following.ids_where(|id, state| state.follows && of_them(id).is_some());
+        let edges: Vec<Edge> = edges.iter().filter_map(|id| of_them(id)).collect();
+        let unfollowing = futures::stream::iter(edges).map(|edge| async move {
+            let command: Command<'_, Following> = caller.command(&self.following, edge.id(), &"erase");
+            match command.execute(FollowingCommand::Unfollow(edge), None).await? {
+                Decided::Accepted(_) => Ok(()),
+                Decided::Refused(refusal) => Err(Problem::internal(format!("was not unfollowed: {refusal:?}"))),
+            }
+        });
+        unfollowing.buffer_unordered(AT_ONCE).try_collect().await
     }
 
     /// What attempts on the account were counted by, as far as that can be told.

@@ -16,6 +16,8 @@ mod import;
 mod mail;
 mod me;
 mod me_export;
+mod me_following;
+mod me_preferences;
 mod members;
 mod openapi;
 mod password;

@@ -3,11 +3,15 @@
 
 mod account;
 mod event;
+mod preferences;
 
 pub use account::Account;
 pub use event::{
     Deactivated, EmailChanged, EmailGivenUp, EmailVerified, Erased, Event, ProfileChanged, Reactivated, Registered,
     RoleGranted, RoleRevoked, UserNameChanged,
+};
+pub use preferences::{
+    Chosen, EmailDigest, Patch, PostsPerPage, Preferences, PreferencesChange, PreferencesChanged, Theme, Visibility,
 };
 
 use serde::{Deserialize, Serialize};
@@ -104,6 +108,8 @@ pub enum Command {
 pub enum Change {
     /// Change some of the profile's fields.
     Profile(ProfileChanged),
+    /// Change some preferences.
+    Preferences(Box<PreferencesChange>),
     /// Bear another user name.
     UserName {
         /// The name.
@@ -251,7 +257,8 @@ impl Context for Accounts {
             | Event::RoleRevoked(_)
             | Event::Deactivated(_)
             | Event::Reactivated(_)
-            | Event::Erased(_) => match state {
+            | Event::Erased(_)
+            | Event::PreferencesChanged(_) => match state {
                 State::Account(account) => State::Account(account.after(event)),
                 State::Nothing | State::UserName(_) | State::Email(_) => state,
             },
@@ -276,7 +283,8 @@ fn permit(allowed: bool) -> Result<(), Rejection> {
 fn may_change(change: &Change, account_id: Uuid, deciding: &Deciding) -> bool {
     match change {
         Change::Profile(_) => deciding.actor.may_write_as(account_id),
-        Change::UserName { .. }
+        Change::Preferences(_)
+        | Change::UserName { .. }
         | Change::Email { .. }
         | Change::VerifyEmail { .. }
         | Change::GiveUpEmail { .. }

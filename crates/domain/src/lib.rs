@@ -1,7 +1,7 @@
 //! The rules of inklog, pure: nothing in this crate does I/O, reads a clock or draws a random number.
 //!
-//! Reading order: [`context`] says what a bounded context is; [`posts`] and [`accounts`] are the two there are
-//! today, each with its state, commands, rejections, `decide` and `evolve` on one page; [`claims`] is the aggregate
+//! Reading order: [`context`] says what a bounded context is; [`posts`], [`accounts`] and [`following`] are those there
+//! are today, each with its state, commands, rejections, `decide` and `evolve` on one page; [`claims`] is the aggregate
 //! that makes a value unique; [`values`] are types that cannot hold a bad value, [`personal`] those that the log holds only
 //! sealed; [`views`] fold events into the rows that readers see.
 
@@ -9,6 +9,7 @@ pub mod accounts;
 pub mod claims;
 pub mod context;
 mod digest;
+pub mod following;
 pub mod personal;
 pub mod posts;
 #[cfg(test)]
@@ -26,6 +27,8 @@ pub enum AnyEvent {
     Posts(posts::Event),
     /// Of the context `accounts`.
     Accounts(accounts::Event),
+    /// Of the context `following`.
+    Following(following::Event),
 }
 
 impl AnyEvent {
@@ -35,6 +38,7 @@ impl AnyEvent {
         match self {
             Self::Posts(event) => event.name(),
             Self::Accounts(event) => event.name(),
+            Self::Following(event) => event.name(),
         }
     }
 
@@ -43,6 +47,7 @@ impl AnyEvent {
         match self {
             Self::Posts(event) => event.encode(encoder),
             Self::Accounts(event) => event.encode(encoder),
+            Self::Following(event) => event.encode(encoder),
         }
     }
 }
@@ -56,5 +61,11 @@ impl From<posts::Event> for AnyEvent {
 impl From<accounts::Event> for AnyEvent {
     fn from(event: accounts::Event) -> Self {
         Self::Accounts(event)
+    }
+}
+
+impl From<following::Event> for AnyEvent {
+    fn from(event: following::Event) -> Self {
+        Self::Following(event)
     }
 }

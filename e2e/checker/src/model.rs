@@ -7,6 +7,8 @@
 //! | `posts.publish`, `.unpublish`, `.delete`, `.restore` | `Published`, `Unpublished`, `Deleted`, `Restored` |
 //! | `accounts.register`, `.put`, `.change` | `Registered`, `ProfileChanged` |
 //! | `accounts.rename` | `UserNameChanged` |
+//! | `accounts.prefer` | `PreferencesChanged` |
+//! | `following.follow`, `.unfollow` | `Followed`, `Unfollowed` |
 //! | `cells.set` (of the simulator) | `Set` |
 //!
 //! Of a kind that is not listed only the general rules are judged.
@@ -42,6 +44,9 @@ pub(crate) fn fold(state: &mut State, event: &Event) {
         state.insert(name.clone(), value.clone());
     }
     match verb(&event.event_type) {
+        "PreferencesChanged" => prefer(state, event),
+        "Followed" => drop(state.insert("active".into(), json!(true))),
+        "Unfollowed" => drop(state.insert("active".into(), json!(false))),
         "Drafted" => {
             state.insert("published".into(), json!(false));
             state.insert("deleted".into(), json!(false));
@@ -64,6 +69,15 @@ pub(crate) fn fold(state: &mut State, event: &Event) {
     }
     state.insert("updated_at".into(), at);
     state.insert("version".into(), json!(event.version));
+}
+
+/// What went back to its default is as if it had never been chosen.
+fn prefer(state: &mut State, event: &Event) {
+    let reset = state.remove("reset_fields");
+    for name in reset.as_ref().and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
+        state.remove(name);
+    }
+    state.insert("preferred_at_version".into(), json!(event.version));
 }
 
 /// The names that the account had before, in lower case, the last one last, without the one that it has now.
@@ -99,6 +113,9 @@ pub(crate) fn may_lead_to(kind: &str, event_type: &str) -> Option<bool> {
         "accounts.register" | "accounts.put" => &["Registered", "ProfileChanged"],
         "accounts.change" => &["ProfileChanged"],
         "accounts.rename" => &["UserNameChanged"],
+        "accounts.prefer" => &["PreferencesChanged"],
+        "following.follow" => &["Followed"],
+        "following.unfollow" => &["Unfollowed"],
         "cells.set" => &["Set"],
         _ => return None,
     };
@@ -130,6 +147,9 @@ pub(crate) fn holds(kind: &str, arguments: &Value, state: &State) -> Result<(), 
         "posts.unpublish" => ("published", false),
         "posts.delete" => ("deleted", true),
         "posts.restore" => ("deleted", false),
+        "following.follow" => ("active", true),
+        "following.unfollow" => ("active", false),
+        "accounts.prefer" => return preferences_hold(arguments, state),
         _ => return fields_hold(kind, arguments, state),
     };
     if flag(state, wanted.0) == wanted.1 { Ok(()) } else { Err(format!("`{}` is {}", wanted.0, !wanted.1)) }
@@ -149,9 +169,25 @@ fn fields_hold(kind: &str, arguments: &Value, state: &State) -> Result<(), Strin
     Ok(())
 }
 
+/// A preference that was set has its value; one that was set to null has none.
+fn preferences_hold(arguments: &Value, state: &State) -> Result<(), String> {
+    for (field, wanted) in arguments.as_object().into_iter().flatten() {
+        let found = of(state, field).unwrap_or(&Value::Null);
+        if found != wanted {
+            return Err(format!("`{field}` is {found} and not {wanted}"));
+        }
+    }
+    Ok(())
+}
+
 /// A field that an event changes and the command did not ask for.
 pub(crate) fn unasked(kind: &str, arguments: &Value, event: &Event) -> Option<String> {
     may_lead_to(kind, "")?;
+    match kind {
+        "accounts.prefer" => return unasked_preference(arguments, event),
+        "following.follow" | "following.unfollow" => return another_pair(event),
+        _ => {}
+    }
     let left_to_us =
         |field: &str| matches!(field, "slug" | "author_id") && arguments.get(field).is_none_or(Value::is_null);
     let changed = event.fields.iter().filter(|(_, value)| !value.is_null());
@@ -159,6 +195,24 @@ pub(crate) fn unasked(kind: &str, arguments: &Value, event: &Event) -> Option<St
         .filter(|(field, value)| asked(kind, arguments, field).as_ref() != Some(value) && !left_to_us(field))
         .map(|(field, value)| format!("`{field}` became {value}"))
         .next()
+}
+
+fn unasked_preference(arguments: &Value, event: &Event) -> Option<String> {
+    let reset = event.fields.get("reset_fields").and_then(Value::as_array).into_iter().flatten();
+    let mut reset = reset.filter_map(Value::as_str);
+    if let Some(field) = reset.find(|field| arguments.get(field) != Some(&Value::Null)) {
+        return Some(format!("`{field}` went back to its default"));
+    }
+    let set = event.fields.iter().filter(|(field, value)| *field != "reset_fields" && !value.is_null());
+    let mut set = set.filter(|(field, value)| arguments.get(field) != Some(value));
+    set.next().map(|(field, value)| format!("`{field}` became {value}"))
+}
+
+/// The ids in an event are those in its aggregate's id.
+fn another_pair(event: &Event) -> Option<String> {
+    let id = |field: &str| event.fields.get(field).and_then(Value::as_str).unwrap_or_default();
+    let pair = format!("{}:{}", id("follower_id"), id("followee_id"));
+    (pair != event.aggregate_id).then(|| format!("it is of {pair}"))
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ impl Run {
             let records = vec![Record { offset: 0, key: "term".into(), body }];
             Partition { context: context.into(), number: 0, records }
         };
-        let partitions = ["posts", "accounts", "cells"].map(partition).into();
+        let partitions = ["posts", "accounts", "cells", "following"].map(partition).into();
         Self { history: History { partitions, ..History::default() }, clock: 0, ids: 0 }
     }
 

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod client;
+mod following;
 mod posts;
 mod session;
 mod words;
@@ -101,7 +102,11 @@ pub struct Question {
 
 /// The contexts that take part.
 fn contexts(partitions: usize) -> Vec<Box<dyn Commands>> {
-    vec![Box::new(posts::Posts::new(partitions)), Box::new(accounts::Accounts::default())]
+    vec![
+        Box::new(posts::Posts::new(partitions)),
+        Box::new(accounts::Accounts::default()),
+        Box::new(following::Following::default()),
+    ]
 }
 
 /// How much load there is.

@@ -27,7 +27,7 @@ const ADMINISTRATION: Duration = Duration::from_secs(20);
 pub const SESSION_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The contexts that there are; each has a topic.
-pub const CONTEXTS: [&str; 2] = ["posts", "accounts"];
+pub const CONTEXTS: [&str; 3] = ["posts", "accounts", "following"];
 
 /// Topics, a database and a prefix.
 #[derive(Debug)]

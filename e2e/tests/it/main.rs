@@ -6,6 +6,7 @@
 
 mod at_rest;
 mod broker;
+mod following;
 mod forgotten;
 mod identity;
 mod import;

@@ -47,6 +47,10 @@ pub enum ViewName {
     Slugs,
     /// What is listed under which tag, in Postgres.
     Tags,
+    /// Who follows whom, and how many.
+    Follows,
+    /// What people prefer.
+    Preferences,
     /// The lists in Redis.
     Lists,
     /// All of them.
@@ -60,6 +64,8 @@ impl ViewName {
             Self::Authors => vec![ContentView::Authors],
             Self::Slugs => vec![ContentView::Slugs],
             Self::Tags => vec![ContentView::Tags],
+            Self::Follows => vec![ContentView::Follows],
+            Self::Preferences => vec![ContentView::Preferences],
             Self::Lists => Vec::new(),
             Self::All => ContentView::ALL.to_vec(),
         }
@@ -68,7 +74,7 @@ impl ViewName {
     fn in_redis(self) -> bool {
         match self {
             Self::Lists | Self::All => true,
-            Self::Posts | Self::Authors | Self::Slugs | Self::Tags => false,
+            Self::Posts | Self::Authors | Self::Slugs | Self::Tags | Self::Follows | Self::Preferences => false,
         }
     }
 }

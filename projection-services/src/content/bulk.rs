@@ -6,7 +6,7 @@
 
 mod known;
 
-use domain::views::{Authors, Posts, Slugs, Tags};
+use domain::views::{Authors, Follows, Posts, Preferences, Slugs, Tags};
 use futures::future::try_join_all;
 use sqlx::{AssertSqlSafe, PgConnection};
 
@@ -45,6 +45,8 @@ enum FoldedView {
     Authors(Folded<Authors>),
     Slugs(Folded<Slugs>),
     Tags(Folded<Tags>),
+    Follows(Folded<Follows>),
+    Preferences(Folded<Preferences>),
 }
 
 impl Bulk {
@@ -128,6 +130,8 @@ impl Lane {
                 ContentView::Authors => fold(connection, known, events).await?.map(FoldedView::Authors),
                 ContentView::Slugs => fold(connection, known, events).await?.map(FoldedView::Slugs),
                 ContentView::Tags => fold(connection, known, events).await?.map(FoldedView::Tags),
+                ContentView::Follows => fold(connection, known, events).await?.map(FoldedView::Follows),
+                ContentView::Preferences => fold(connection, known, events).await?.map(FoldedView::Preferences),
             };
             match folded {
                 Some(folded) => self.folded.push(folded),
@@ -161,6 +165,8 @@ impl FoldedView {
             Self::Authors(folded) => folded.write_alone(connection).await,
             Self::Slugs(folded) => folded.write_alone(connection).await,
             Self::Tags(folded) => folded.write_alone(connection).await,
+            Self::Follows(folded) => folded.write_alone(connection).await,
+            Self::Preferences(folded) => folded.write_alone(connection).await,
         }
     }
 }

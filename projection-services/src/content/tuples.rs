@@ -74,6 +74,27 @@ impl Tuples {
         }
     }
 
+    pub(super) fn maybe_text(&mut self, text: Option<&str>) -> &mut Self {
+        match text {
+            Some(text) => self.text(text),
+            None => self.number(NULL),
+        }
+    }
+
+    pub(super) fn maybe_bool(&mut self, flag: Option<bool>) -> &mut Self {
+        match flag {
+            Some(flag) => self.bool(flag),
+            None => self.number(NULL),
+        }
+    }
+
+    pub(super) fn maybe_bigint(&mut self, number: Option<i64>) -> &mut Self {
+        match number {
+            Some(number) => self.bigint(number),
+            None => self.number(NULL),
+        }
+    }
+
     pub(super) fn uuids(&mut self, ids: &[Uuid]) -> &mut Self {
         self.array(UUID, ids, |id| id.as_bytes())
     }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::future::Future;
 
-use domain::views::{Authors, Posts, Slugs, Tags, View};
+use domain::views::{Authors, Follows, Posts, Preferences, Slugs, Tags, View};
 use sqlx::PgConnection;
 
 use super::tuples::Tuples;
@@ -15,7 +15,7 @@ pub trait Table: View {
     /// The tables, the one with a row per key first.
     const TABLES: &'static [&'static str];
 
-    /// What COPY fills, in the same order: each table with the columns that are encoded.
+    /// What COPY fills, in the same order: each table with the columns that are encoded. Tables of sums are not among them.
     const COPIES: &'static [&'static str];
 
     /// The key of a row.
@@ -35,6 +35,12 @@ pub trait Table: View {
         connection: &mut PgConnection,
         changes: &[Change<'_, Self::Row>],
     ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
+
+    /// Brings sums over all rows up to date with rows that came to be by COPY: [`Table::store`] and [`Table::delete`] do so
+    /// themselves.
+    fn sum(_: &mut PgConnection, _: &[Change<'_, Self::Row>]) -> impl Future<Output = Result<(), sqlx::Error>> + Send {
+        std::future::ready(Ok(()))
+    }
 
     /// Deletes the rows of these keys.
     fn delete(
@@ -63,11 +69,15 @@ pub enum ContentView {
     Slugs,
     /// What is listed under which tag.
     Tags,
+    /// Who follows whom.
+    Follows,
+    /// What people prefer.
+    Preferences,
 }
 
 impl ContentView {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Posts, Self::Authors, Self::Slugs, Self::Tags];
+    pub const ALL: [Self; 6] = [Self::Posts, Self::Authors, Self::Slugs, Self::Tags, Self::Follows, Self::Preferences];
 
     /// The view's name.
     #[must_use]
@@ -77,6 +87,8 @@ impl ContentView {
             Self::Authors => Authors::NAME,
             Self::Slugs => Slugs::NAME,
             Self::Tags => Tags::NAME,
+            Self::Follows => Follows::NAME,
+            Self::Preferences => Preferences::NAME,
         }
     }
 
@@ -88,6 +100,8 @@ impl ContentView {
             Self::Authors => Authors::TABLES,
             Self::Slugs => Slugs::TABLES,
             Self::Tags => Tags::TABLES,
+            Self::Follows => Follows::TABLES,
+            Self::Preferences => Preferences::TABLES,
         }
     }
 
@@ -101,6 +115,8 @@ impl ContentView {
             Self::Authors => apply::<Authors>(connection, events).await,
             Self::Slugs => apply::<Slugs>(connection, events).await,
             Self::Tags => apply::<Tags>(connection, events).await,
+            Self::Follows => apply::<Follows>(connection, events).await,
+            Self::Preferences => apply::<Preferences>(connection, events).await,
         }
     }
 }
@@ -163,7 +179,7 @@ impl<T: Table> Folded<T> {
         for table in 0..T::COPIES.len() {
             copy::<T>(connection, table, &new).await?;
         }
-        Ok(())
+        T::sum(connection, &new).await
     }
 
     /// In the order of the keys, so that two writers lock rows in the same order.

@@ -172,7 +172,7 @@ fn however_the_log_is_cut_the_tables_are_the_same() {
 
 async fn cut_anyhow(database: &TestDatabase, seed: u64, cut: u64, joined: usize) {
     const EMPTY: &str = "TRUNCATE content.posts, content.authors, content.slugs, content.tagged_posts,
-        content.post_tags, projection.positions, projection.parked_events";
+        content.post_tags, content.follows, content.follow_counts, content.preferences, projection.positions, projection.parked_events";
     database.execute(EMPTY).await;
     let mut events = history(seed, 12, 150);
     // One event that Postgres refuses, of a post of its own: the others must not notice.

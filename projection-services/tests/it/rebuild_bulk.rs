@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use domain::AnyEvent;
+use domain::accounts::PreferencesChanged;
 use domain::posts::{self, Edited};
 use domain::views::ViewEvent;
 use projection_services::content::{CONTEXTS, ContentView, LIVE};
 use projection_services::lists::LIVE as LISTS;
 use projection_services::rebuild::{self, Options, content, shared};
 
-use crate::support::history::{drafted, impossible, post, published};
+use crate::support::history::{drafted, impossible, pair_event, post, preferring, published};
 use crate::support::log::MemoryLog;
 use crate::support::rows::{assert_lists_are, assert_tables_are};
 use crate::support::stores::{TestDatabase, TestRedis};
@@ -151,6 +152,47 @@ async fn both_stores_rebuild_from_one_reading_while_events_keep_coming() {
     lists.stop().await;
 }
 
+/// Enough of them for a COPY: a bulk has about four thousand events.
+const MANY: usize = 9_000;
+
+/// Rebuilds these views from a log of its own, and compares with the live rows and with the fold.
+async fn rebuild_equals_live(events: &[ViewEvent], views: &[ContentView]) {
+    let database = TestDatabase::create().await;
+    let log = MemoryLog::of(events);
+    let running = start(database.content(&log), LIVE, CONTEXTS, &log, config());
+    caught_up(&mut database.content(&log), CONTEXTS, &log).await;
+    let options = Options { verify: true, ..Options::default() };
+    content::rebuild(&log, &database.connector(), views, options).await.unwrap();
+    assert_tables_are(&database, events).await;
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sums_over_rows_are_right_however_the_rows_were_written() {
+    // Everybody follows the one; then every third does no more, and every sixth does again.
+    let mut events = Vec::new();
+    for (version, every) in (1..).zip([1, 3, 6]) {
+        let at = 1_700_000_000_000 + i64::try_from(version).unwrap();
+        events.extend((0..MANY).step_by(every).map(|n| pair_event(n + 1, 0, version, at)));
+    }
+    rebuild_equals_live(&events, &[ContentView::Follows]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_chose_is_null_by_both_ways() {
+    let chosen = |n: usize| PreferencesChanged {
+        locale: Some("pt-BR".into()),
+        time_zone: n.is_multiple_of(2).then(|| "Europe/Lisbon".into()),
+        theme: n.is_multiple_of(3).then(|| "dark".into()),
+        posts_per_page: n.is_multiple_of(5).then_some(50),
+        email_comment: n.is_multiple_of(7).then_some(true),
+        following_list: Some("private".into()),
+        ..PreferencesChanged::default()
+    };
+    let events: Vec<ViewEvent> = (0..MANY).map(|n| preferring(n, 1, chosen(n))).collect();
+    rebuild_equals_live(&events, &[ContentView::Preferences]).await;
+}
+
 /// A draft, which is then published and edited in turn.
 fn event_of(n: usize, at: u64) -> posts::Event {
     let event = match at {
@@ -160,6 +202,6 @@ fn event_of(n: usize, at: u64) -> posts::Event {
     };
     match event {
         AnyEvent::Posts(event) => event,
-        AnyEvent::Accounts(_) => unreachable!("these are events of posts"),
+        AnyEvent::Accounts(_) | AnyEvent::Following(_) => unreachable!("these are events of posts"),
     }
 }

@@ -4,11 +4,13 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
 mod authors;
+mod follows;
 mod hostile;
 mod openapi;
 mod outage;
 mod position;
 mod posts;
 mod posts_slug;
+mod preferences;
 mod support;
 mod tags;

@@ -4,7 +4,15 @@ use uuid::Uuid;
 
 use crate::support::{LOG, Post, Server};
 
-const ROUTES: [&str; 5] = ["/v1/posts", "/v1/posts/terms", "/v1/authors", "/v1/authors/ada", "/v1/tags"];
+const ROUTES: [&str; 7] = [
+    "/v1/posts",
+    "/v1/posts/terms",
+    "/v1/authors",
+    "/v1/authors/ada",
+    "/v1/authors/ada/followers",
+    "/v1/authors/ada/following",
+    "/v1/tags",
+];
 
 async fn server() -> Server {
     let server = Server::start().await;

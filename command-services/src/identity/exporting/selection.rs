@@ -3,7 +3,7 @@ use std::collections::HashSet;
 use domain::personal::Sealed;
 use domain::values::Invalid;
 use domain::views::ViewEvent;
-use domain::{AnyEvent, accounts, posts};
+use domain::{AnyEvent, accounts, following, posts};
 use sealing::DataKey;
 use uuid::Uuid;
 
@@ -30,7 +30,7 @@ impl Selection {
         event.actor_id == self.account_id
             || event.aggregate_id == self.aggregate_id
             || self.posts.contains(&event.aggregate_id)
-            || holder(&event.event) == Some(self.account_id)
+            || about(&event.event) == Some(self.account_id)
     }
 
     /// What is personal of themselves, opened. Of others it stays as it is in the log.
@@ -49,12 +49,17 @@ impl Selection {
     }
 }
 
-/// Whose claim it is about, if it is about one.
-fn holder(event: &AnyEvent) -> Option<Uuid> {
+/// Whom it is about beside its actor and its aggregate: who claimed, or is followed.
+fn about(event: &AnyEvent) -> Option<Uuid> {
     use accounts::Event::{
         EmailClaimed, EmailConfirmed, EmailReleased, UserNameClaimed, UserNameConfirmed, UserNameReleased,
     };
-    let AnyEvent::Accounts(event) = event else { return None };
+    let event = match event {
+        AnyEvent::Accounts(event) => event,
+        AnyEvent::Following(following::Event::Followed(followed)) => return Some(followed.followee_id),
+        AnyEvent::Following(following::Event::Unfollowed(unfollowed)) => return Some(unfollowed.followee_id),
+        AnyEvent::Posts(_) => return None,
+    };
     match event {
         UserNameClaimed(claimed) | UserNameReleased(claimed) | EmailClaimed(claimed) | EmailReleased(claimed) => {
             Some(claimed.holder_id)
@@ -70,6 +75,7 @@ fn holder(event: &AnyEvent) -> Option<Uuid> {
         | accounts::Event::RoleRevoked(_)
         | accounts::Event::Deactivated(_)
         | accounts::Event::Reactivated(_)
-        | accounts::Event::Erased(_) => None,
+        | accounts::Event::Erased(_)
+        | accounts::Event::PreferencesChanged(_) => None,
     }
 }

@@ -6,7 +6,7 @@ use super::event::{
     Deactivated, EmailChanged, EmailGivenUp, EmailVerified, Erased, ProfileChanged, Reactivated, Registered,
     RoleGranted, RoleRevoked, UserNameChanged,
 };
-use super::{Change, Event, Rejection};
+use super::{Change, Chosen, Event, Rejection};
 use crate::claims::Grant;
 use crate::personal::Personal;
 use crate::values::{EmailKey, UserName};
@@ -27,6 +27,8 @@ pub struct Account {
     pub deactivated: bool,
     /// Whether the person was forgotten: nothing happens to it any more.
     pub erased: bool,
+    /// What its owner prefers. Most prefer nothing in particular, and take no memory for it.
+    preferences: Option<Box<Chosen>>,
     display_name: Digest,
     bio: Digest,
     image_url: Digest,
@@ -41,6 +43,7 @@ impl Account {
             roles: BTreeSet::new(),
             deactivated: false,
             erased: false,
+            preferences: None,
             display_name: Digest::of(registered.display_name.as_str()),
             bio: Digest::of(registered.bio.as_str()),
             image_url: Digest::of(registered.image_url.as_str()),
@@ -79,9 +82,14 @@ impl Account {
         if self.erased {
             return Err(Rejection::Erased);
         }
-        let same =
-            *self == Self { roles: self.roles.clone(), email_verified: self.email_verified, ..Self::new(profile) };
-        if same { Ok(None) } else { Err(Rejection::Differs) }
+        // What became of it since is not what it was registered as.
+        let same = Self {
+            roles: self.roles.clone(),
+            email_verified: self.email_verified,
+            preferences: self.preferences.clone(),
+            ..Self::new(profile)
+        };
+        if *self == same { Ok(None) } else { Err(Rejection::Differs) }
     }
 
     /// Decides a change by somebody who may make it.
@@ -110,6 +118,7 @@ impl Account {
                 Event::RoleRevoked(RoleRevoked { role_name })
             })),
             Change::Profile(_)
+            | Change::Preferences(_)
             | Change::UserName { .. }
             | Change::Email { .. }
             | Change::VerifyEmail { .. }
@@ -119,6 +128,7 @@ impl Account {
                 Err(Rejection::Deactivated)
             }
             Change::Profile(change) => Ok(self.profile_changed(change)),
+            Change::Preferences(change) => Ok(self.chosen().changed(change)),
             Change::UserName { user_name, grant } => self.change_user_name(user_name, *grant, deciding),
             Change::Email { email_key, grant } => self.change_email(email_key, *grant, deciding),
             Change::VerifyEmail { email_key } => self.verify_email(email_key),
@@ -172,6 +182,10 @@ impl Account {
         }
     }
 
+    fn chosen(&self) -> Chosen {
+        self.preferences.as_deref().cloned().unwrap_or_default()
+    }
+
     /// The event that makes the profile so, of the fields that differ.
     fn profile_changed(&self, change: &ProfileChanged) -> Option<Event> {
         let change = change.clone();
@@ -206,6 +220,10 @@ impl Account {
             }
             Event::RoleGranted(RoleGranted { role_name }) => self.roles.extend(Role::named(role_name)),
             Event::RoleRevoked(RoleRevoked { role_name }) => self.roles.retain(|role| role.name() != role_name),
+            Event::PreferencesChanged(changed) => {
+                let chosen = self.chosen().after(changed);
+                self.preferences = (chosen != Chosen::default()).then(|| Box::new(chosen));
+            }
             Event::Deactivated(Deactivated {}) => self.deactivated = true,
             Event::Reactivated(Reactivated {}) => self.deactivated = false,
             // The address's key stays, for the claim on it to be released; `bears_email` knows.

@@ -1,8 +1,10 @@
 //! THE STORED FORMAT of the context `accounts`. These records are in the log for ever: add fields with a default at
-//! the end, add variants; never change or remove one. Each payload is an Avro record in `avro-schemas/accounts/`.
+//! the end, add variants; never change or remove one. Each payload is an Avro record in `avro-schemas/accounts/`;
+//! that of `PreferencesChanged` is in `preferences.rs`.
 
 use serde::{Deserialize, Serialize};
 
+use super::PreferencesChanged;
 use crate::claims::{Claimed, Held};
 use crate::personal::{Open, Personal};
 use crate::values::{Bio, DisplayName, EmailKey, ImageUrl, Invalid, UserName};
@@ -44,6 +46,8 @@ crate::events! {
         Reactivated(Reactivated),
         /// The person is forgotten: what was personal cannot be opened any more, and nothing happens to the account again.
         Erased(Erased),
+        /// Some of its preferences were changed.
+        PreferencesChanged(PreferencesChanged),
     }
 }
 
@@ -68,7 +72,8 @@ impl Event {
             | Self::RoleRevoked(_)
             | Self::Deactivated(_)
             | Self::Reactivated(_)
-            | Self::Erased(_) => false,
+            | Self::Erased(_)
+            | Self::PreferencesChanged(_) => false,
         }
     }
 
@@ -93,6 +98,7 @@ impl Event {
             | Self::Deactivated(_)
             | Self::Reactivated(_)
             | Self::Erased(_)
+            | Self::PreferencesChanged(_)
             | Self::UserNameClaimed(_)
             | Self::UserNameConfirmed(_)
             | Self::UserNameReleased(_)
@@ -127,6 +133,7 @@ impl Event {
             | Self::Deactivated(_)
             | Self::Reactivated(_)
             | Self::Erased(_)
+            | Self::PreferencesChanged(_)
             | Self::UserNameClaimed(_)
             | Self::UserNameConfirmed(_)
             | Self::UserNameReleased(_)

@@ -8,10 +8,11 @@ use uuid::Uuid;
 
 use super::{NOW, ada, ada_id, admin, bob, bob_id, editor, email_key, post_id, text};
 use crate::accounts::{
-    self, Change, Deactivated, EmailChanged, EmailGivenUp, EmailVerified, Erased, ProfileChanged, Reactivated,
-    Registered, RoleGranted, RoleRevoked, UserNameChanged,
+    self, Change, Deactivated, EmailChanged, EmailGivenUp, EmailVerified, Erased, Patch, PreferencesChange,
+    PreferencesChanged, ProfileChanged, Reactivated, Registered, RoleGranted, RoleRevoked, UserNameChanged,
 };
 use crate::claims::{self, CLAIM_MS, Claimed, Grant, Held};
+use crate::following::{self, Edge, Followed, Unfollowed};
 use crate::personal::Personal;
 use crate::posts::{self, Content, Deleted, Drafted, Edited, Published, Restored, Unpublished};
 use crate::values::{EmailKey, ImageUrl, Invalid, Tag};
@@ -154,6 +155,7 @@ fn change() -> impl Strategy<Value = Change> {
         2 => (any_email_key(), grant()).prop_map(|(email_key, grant)| Change::Email { email_key, grant }),
         2 => any_email_key().prop_map(|email_key| Change::VerifyEmail { email_key }),
         1 => any_email_key().prop_map(|email_key| Change::GiveUpEmail { email_key }),
+        2 => preferences_change().prop_map(|change| Change::Preferences(Box::new(change))),
         1 => any_role().prop_map(Change::GrantRole),
         1 => any_role().prop_map(Change::RevokeRole),
         1 => Just(Change::Deactivate),
@@ -165,6 +167,41 @@ fn change() -> impl Strategy<Value = Change> {
 fn profile_changed() -> impl Strategy<Value = ProfileChanged> {
     let fields = (option::of(any_personal()), option::of(any_personal()), option::of(any_url()));
     fields.prop_map(|(display_name, bio, image_url)| ProfileChanged { display_name, bio, image_url })
+}
+
+fn patch<T>(values: &'static [&'static str]) -> impl Strategy<Value = Patch<T>>
+where
+    T: std::str::FromStr<Err = Invalid> + Clone + std::fmt::Debug + 'static,
+{
+    prop_oneof![Just(Patch::Keep), Just(Patch::Default), select(values).prop_map(|value| Patch::Set(text(value)))]
+}
+
+fn preferences_change() -> impl Strategy<Value = PreferencesChange> {
+    let flag = || prop_oneof![Just(Patch::Keep), Just(Patch::Default), any::<bool>().prop_map(Patch::Set)];
+    (patch(&["en", "pt-BR"]), patch(&["UTC", "Europe/Lisbon"]), patch(&["dark", "light"]), flag()).prop_map(
+        |(locale, time_zone, theme, email_comment)| PreferencesChange {
+            locale,
+            time_zone,
+            theme,
+            email_comment,
+            ..PreferencesChange::default()
+        },
+    )
+}
+
+/// With names and values that this version may not know.
+fn preferences_changed() -> impl Strategy<Value = PreferencesChanged> {
+    let some = |values: &'static [&'static str]| option::of(select(values).prop_map(str::to_owned));
+    let reset = vec(select(vec!["theme", "locale", "mood"]).prop_map(str::to_owned), 0..3);
+    (some(&["en", "no tag"]), some(&["dark", "sepia"]), option::of(-1..200_i64), reset).prop_map(
+        |(locale, theme, posts_per_page, reset_fields)| PreferencesChanged {
+            locale,
+            theme,
+            posts_per_page,
+            reset_fields,
+            ..PreferencesChanged::default()
+        },
+    )
 }
 
 /// A command on an account or on the claim on a user name.
@@ -197,6 +234,7 @@ pub(crate) fn accounts_event() -> impl Strategy<Value = accounts::Event> {
         1 => any_email_key().prop_map(|email_key| Event::EmailGivenUp(EmailGivenUp { email_key })),
         1 => role_name().prop_map(|role_name| Event::RoleGranted(RoleGranted { role_name })),
         1 => role_name().prop_map(|role_name| Event::RoleRevoked(RoleRevoked { role_name })),
+        1 => preferences_changed().prop_map(Event::PreferencesChanged),
         1 => Just(Event::Deactivated(Deactivated {})),
         1 => Just(Event::Reactivated(Reactivated {})),
         1 => Just(Event::Erased(Erased {})),
@@ -254,4 +292,27 @@ fn releasable_claim_command() -> impl Strategy<Value = claims::Command> {
         after_ms,
     });
     prop_oneof![3 => claim_command(), 1 => release]
+}
+
+fn edge() -> impl Strategy<Value = Edge> {
+    (account_id(), account_id()).prop_map(|(follower_id, followee_id)| Edge { follower_id, followee_id })
+}
+
+/// Whether somebody follows.
+pub(crate) fn follows() -> impl Strategy<Value = bool> {
+    any::<bool>()
+}
+
+/// A command on a pair of accounts.
+pub(crate) fn following_command() -> impl Strategy<Value = following::Command> {
+    prop_oneof![edge().prop_map(following::Command::Follow), edge().prop_map(following::Command::Unfollow)]
+}
+
+/// Anything that can have happened in the context `following`.
+pub(crate) fn following_event() -> impl Strategy<Value = following::Event> {
+    use following::Event;
+    prop_oneof![
+        edge().prop_map(|Edge { follower_id, followee_id }| Event::Followed(Followed { follower_id, followee_id })),
+        edge().prop_map(|Edge { follower_id, followee_id }| Event::Unfollowed(Unfollowed { follower_id, followee_id })),
+    ]
 }

@@ -43,3 +43,21 @@ fn json_cannot_smuggle_a_bad_value_in() {
     assert!(serde_json::from_str::<Slug>("\"Not A Slug\"").is_err());
     assert!(serde_json::from_str::<ImageUrl>("\"javascript:alert(1)\"").is_err());
 }
+
+#[test]
+fn a_locale_is_a_tag_in_its_usual_case() {
+    assert_eq!("PT-br".parse::<Locale>().unwrap().as_str(), "pt-BR");
+    assert_eq!("zh-hant-tw".parse::<Locale>().unwrap().as_str(), "zh-Hant-TW");
+    for bad in ["", "english language", "x", "en_GB", &"en-".repeat(20)] {
+        assert!(bad.parse::<Locale>().is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn a_time_zone_is_one_of_the_list() {
+    assert_eq!("europe/lisbon".parse::<TimeZone>().unwrap().as_str(), "Europe/Lisbon");
+    assert!(TimeZone::names().count() > 400 && TimeZone::names().any(|name| name == "UTC"));
+    for bad in ["", "Europe/Atlantis", "+01:00", "../etc/passwd", &"x".repeat(1_000)] {
+        assert!(bad.parse::<TimeZone>().is_err(), "{bad}");
+    }
+}

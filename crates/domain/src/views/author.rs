@@ -52,7 +52,7 @@ impl View for Authors {
         match &event.event {
             AnyEvent::Accounts(happened) if happened.is_of_a_claim() => None,
             AnyEvent::Accounts(_) => event.aggregate_id.parse().ok(),
-            AnyEvent::Posts(_) => None,
+            AnyEvent::Posts(_) | AnyEvent::Following(_) => None,
         }
     }
 
@@ -91,7 +91,8 @@ impl View for Authors {
             | Event::RoleGranted(_)
             | Event::RoleRevoked(_)
             | Event::Deactivated(_)
-            | Event::Reactivated(_) => Ok(row.map(|row| Author { version: event.version, ..row })),
+            | Event::Reactivated(_)
+            | Event::PreferencesChanged(_) => Ok(row.map(|row| Author { version: event.version, ..row })),
             Event::UserNameClaimed(_)
             | Event::UserNameConfirmed(_)
             | Event::UserNameReleased(_)

@@ -14,6 +14,7 @@ use std::sync::LazyLock;
 
 use domain::Context;
 use domain::accounts::Accounts;
+use domain::following::Following;
 use domain::posts::Posts;
 use futures::executor::block_on;
 use serde_json::json;
@@ -62,7 +63,10 @@ fn codec_of<C: Context>(registry: Registry) -> Codec {
 fn codec<C: Context>() -> Codec {
     static POSTS: LazyLock<Codec> = LazyLock::new(|| codec_of::<Posts>(no_registry()));
     static ACCOUNTS: LazyLock<Codec> = LazyLock::new(|| codec_of::<Accounts>(no_registry()));
-    if C::NAME == Posts::NAME { POSTS.clone() } else { ACCOUNTS.clone() }
+    static FOLLOWING: LazyLock<Codec> = LazyLock::new(|| codec_of::<Following>(no_registry()));
+    let codec = [(Posts::NAME, &POSTS), (Accounts::NAME, &ACCOUNTS), (Following::NAME, &FOLLOWING)];
+    let (_, codec) = codec.into_iter().find(|(name, _)| *name == C::NAME).unwrap();
+    LazyLock::force(codec).clone()
 }
 
 fn raw<'a>(key: &'a str, value: &'a [u8], headers: &'a [(&str, String)]) -> Raw<'a, impl Fn(&str) -> Option<&'a str>> {
@@ -90,8 +94,10 @@ fn what_is_encoded_can_be_decoded() {
     samples::posts().into_iter().for_each(|event| round_trip::<Posts>(&samples::record(event)));
     samples::sparse_posts().into_iter().for_each(|event| round_trip::<Posts>(&samples::record(event)));
     samples::accounts().into_iter().for_each(|event| round_trip::<Accounts>(&samples::record(event)));
+    samples::following().into_iter().for_each(|event| round_trip::<Following>(&samples::record(event)));
     round_trip::<Posts>(&samples::term());
     round_trip::<Accounts>(&samples::term());
+    round_trip::<Following>(&samples::term());
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use domain::accounts::Accounts;
+use domain::following::Following;
 use domain::posts::Posts;
 use domain::{AnyEvent, Context};
 use futures::FutureExt as _;
@@ -72,6 +73,8 @@ pub(super) async fn decode(
         Ok(codec.decode::<Posts, _>(raw(message)).await?.map(AnyEvent::Posts))
     } else if context == Accounts::NAME {
         Ok(codec.decode::<Accounts, _>(raw(message)).await?.map(AnyEvent::Accounts))
+    } else if context == Following::NAME {
+        Ok(codec.decode::<Following, _>(raw(message)).await?.map(AnyEvent::Following))
     } else {
         Ok(Record::Foreign)
     }

@@ -34,6 +34,7 @@ kinds! {
     FORBIDDEN = "forbidden", FORBIDDEN, "This needs another role";
     ACCOUNT_DEACTIVATED = "account-deactivated", FORBIDDEN, "The account is deactivated";
     NOT_THE_AUTHOR = "not-the-author", FORBIDDEN, "Only the author may do this";
+    PRIVATE = "private", FORBIDDEN, "It is private";
     NOT_FOUND = "not-found", NOT_FOUND, "Not found";
     METHOD_NOT_ALLOWED = "method-not-allowed", METHOD_NOT_ALLOWED, "Method not allowed";
     BODY_TOO_SLOW = "body-too-slow", REQUEST_TIMEOUT, "The body did not arrive in time";

@@ -10,6 +10,9 @@
 //! | `post_tags`, `lists.tag` | each listed post under each of its tags |
 //! | `lists.newest` | each listed post |
 //! | `lists.tags` | each tag with the number of listed posts |
+//! | `follows` | every pair of accounts of which the one ever followed the other |
+//! | `follow_counts` | of everyone who follows or is followed, how many |
+//! | `preferences` | of everyone who ever chose something, what is chosen now |
 //! | `parked_events` | none |
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,6 +46,17 @@ const POST: [&str; 12] = [
 ];
 const AUTHOR: [&str; 6] = ["user_name", "display_name", "bio", "image_url", "former_user_names", "version"];
 
+const PREFERENCES: [&str; 8] = [
+    "locale",
+    "time_zone",
+    "theme",
+    "posts_per_page",
+    "email_new_follower",
+    "email_comment",
+    "email_digest",
+    "following_list",
+];
+
 pub(crate) fn judge(history: &History, log: &Log<'_>, verdict: &mut Verdict) {
     if history.views.is_empty() {
         return;
@@ -70,6 +84,9 @@ fn fold(log: &Log<'_>) -> BTreeMap<&'static str, Rows> {
         "lists.newest",
         "lists.tag",
         "lists.tags",
+        "follows",
+        "follow_counts",
+        "preferences",
         "parked_events",
     ];
     let mut views: BTreeMap<&'static str, Rows> = names.into_iter().map(|name| (name, Rows::new())).collect();
@@ -84,6 +101,7 @@ fn fold(log: &Log<'_>) -> BTreeMap<&'static str, Rows> {
         match first {
             Some("Drafted") => post(&mut views, aggregate.id, &state),
             Some("Registered") => author(&mut views, aggregate.id, &state),
+            Some("Followed") => pair(&mut views, aggregate.id, &state),
             _ => {}
         }
     }
@@ -112,6 +130,30 @@ fn author(views: &mut BTreeMap<&'static str, Rows>, id: &str, state: &State) {
     row.insert("account_id".into(), json!(id));
     row.insert("registered_at".into(), state["created_at"].clone());
     put(views, "authors", id.to_owned(), row.into());
+    if let Some(version) = model::of(state, "preferred_at_version") {
+        let mut row = columns(state, &PREFERENCES);
+        row.insert("account_id".into(), json!(id));
+        row.insert("version".into(), version.clone());
+        put(views, "preferences", id.to_owned(), row.into());
+    }
+}
+
+fn pair(views: &mut BTreeMap<&'static str, Rows>, id: &str, state: &State) {
+    let mut row = columns(state, &["follower_id", "followee_id", "active", "version"]);
+    row.insert("since".into(), state["updated_at"].clone());
+    put(views, "follows", id.to_owned(), row.into());
+    if model::flag(state, "active") {
+        count(views, &state["followee_id"], "followers");
+        count(views, &state["follower_id"], "following");
+    }
+}
+
+/// One more in somebody's numbers.
+fn count(views: &mut BTreeMap<&'static str, Rows>, account_id: &Value, column: &str) {
+    let key = account_id.as_str().unwrap_or_default().to_owned();
+    let none = || json!({"account_id": account_id, "followers": 0, "following": 0});
+    let row = views.entry("follow_counts").or_default().entry(key).or_insert_with(none);
+    row[column] = json!(row[column].as_u64().unwrap_or(0) + 1);
 }
 
 fn post(views: &mut BTreeMap<&'static str, Rows>, id: &str, state: &State) {
@@ -151,7 +193,8 @@ fn list_under_tags(views: &mut BTreeMap<&'static str, Rows>, id: &str, at: &Valu
 fn key(view: &str, row: &Value) -> String {
     let text = |name: &str| row.get(name).and_then(Value::as_str).unwrap_or_default();
     match view {
-        "authors" => text("account_id").to_owned(),
+        "authors" | "follow_counts" | "preferences" => text("account_id").to_owned(),
+        "follows" => format!("{}:{}", text("follower_id"), text("followee_id")),
         "slugs" => text("slug").to_owned(),
         "post_tags" | "lists.tag" => format!("{}/{}", text("tag"), text("post_id")),
         "lists.tags" => text("tag").to_owned(),

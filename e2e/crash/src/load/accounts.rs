@@ -62,6 +62,24 @@ fn change(rng: &mut StdRng) -> Map<String, Value> {
     change
 }
 
+/// A few preferences, each with few values, so that many are so already and many go back to their defaults.
+fn preferences(rng: &mut StdRng) -> Value {
+    let mut change = Map::new();
+    if rng.random_bool(0.6) {
+        change.insert("theme".into(), json!(one_of(rng, &[Some("dark"), Some("light"), None])));
+    }
+    if rng.random_bool(0.6) {
+        change.insert("posts_per_page".into(), json!(one_of(rng, &[Some(10), Some(50), None])));
+    }
+    if rng.random_bool(0.4) {
+        change.insert("following_list".into(), json!(one_of(rng, &[Some("public"), Some("private"), None])));
+    }
+    if rng.random_bool(0.4) {
+        change.insert("email_comment".into(), json!(one_of(rng, &[Some(true), Some(false), None])));
+    }
+    change.into()
+}
+
 impl Commands for Accounts {
     fn context(&self) -> &'static str {
         "accounts"
@@ -86,9 +104,13 @@ impl Commands for Accounts {
                 Intent { path: "/v1/accounts".to_owned(), ..register }
             }
             (10..20, Some(_)) => intent("accounts.put", "PUT", id(rng).to_string(), self.profile(rng, None), key),
+            (20..32, Some(_)) => {
+                let prefer = intent("accounts.prefer", "PATCH", caller.id.to_string(), preferences(rng), key);
+                Intent { path: "/v1/me/preferences".to_owned(), ..prefer }
+            }
             (place, Some((account_id, last))) => {
                 let (if_match, expected) = if_match(rng, last.version);
-                let intent = if place < 35 {
+                let intent = if place < 45 {
                     let body = self.profile(rng, last.body["user_name"].as_str());
                     intent("accounts.put", "PUT", account_id, body, key)
                 } else {

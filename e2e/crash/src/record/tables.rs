@@ -8,12 +8,15 @@ use super::Ends;
 use crate::site::Site;
 
 /// The tables that are read models, by the names under which they are judged.
-const TABLES: [(&str, &str); 6] = [
+const TABLES: [(&str, &str); 9] = [
     ("posts", "content.posts"),
     ("authors", "content.authors"),
     ("slugs", "content.slugs"),
     ("tagged_posts", "content.tagged_posts"),
     ("post_tags", "content.post_tags"),
+    ("follows", "content.follows"),
+    ("follow_counts", "content.follow_counts"),
+    ("preferences", "content.preferences"),
     ("parked_events", "projection.parked_events"),
 ];
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use checker::History;
 use checker::history::{self, Body, Call, Outcome, Partition, Read, Seen};
 use domain::context::PayloadEncoder;
-use domain::views::{Author, Post, Slug, Tagged, ViewEvent};
+use domain::views::{Author, Follow, Post, Preferred, Slug, Tagged, ViewEvent};
 use domain::{AnyEvent, Event, Timestamp};
 use event_log::subscription::PartitionId;
 use serde_json::{Map, Value, json};
@@ -134,6 +134,7 @@ fn happened(event: &ViewEvent, id: Uuid, (term, seq): (u64, u64)) -> history::Ev
     let (name, fields) = match &event.event {
         AnyEvent::Posts(event) => (event.name(), event.encode(ToJson)),
         AnyEvent::Accounts(event) => (event.name(), event.encode(ToJson)),
+        AnyEvent::Following(event) => (event.name(), event.encode(ToJson)),
     };
     history::Event {
         event_type: name.into(),
@@ -163,6 +164,8 @@ fn views(rows: &Rows) -> BTreeMap<String, Vec<Value>> {
         ("slugs".to_owned(), rows.slugs.values().map(slug_row).collect()),
         ("tagged_posts".to_owned(), rows.tags.values().map(|row| serde_json::to_value(row).unwrap()).collect()),
         ("post_tags".to_owned(), rows.tags.values().flat_map(listed).collect()),
+        ("follows".to_owned(), rows.follows.values().map(follow_row).collect()),
+        ("preferences".to_owned(), rows.preferences.values().map(preferred_row).collect()),
     ]
     .into()
 }
@@ -188,6 +191,23 @@ fn author_row(row: &Author) -> Value {
     json!({
         "account_id": row.account_id, "user_name": row.user_name, "display_name": row.display_name, "bio": row.bio,
         "image_url": row.image_url, "former_user_names": row.former_user_names, "registered_at": row.registered_at, "version": row.version,
+    })
+}
+
+fn follow_row(row: &Follow) -> Value {
+    json!({
+        "follower_id": row.follower_id, "followee_id": row.followee_id, "active": row.active, "since": row.since,
+        "version": row.version,
+    })
+}
+
+fn preferred_row(row: &Preferred) -> Value {
+    let chosen = &row.chosen;
+    json!({
+        "account_id": row.account_id, "locale": chosen.locale, "time_zone": chosen.time_zone, "theme": chosen.theme,
+        "posts_per_page": chosen.posts_per_page, "email_new_follower": chosen.email_new_follower,
+        "email_comment": chosen.email_comment, "email_digest": chosen.email_digest,
+        "following_list": chosen.following_list, "version": row.version,
     })
 }
 

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
-use domain::views::{Author, Authors, Post, Posts, Slug, Slugs, Tagged, Tags, View};
+use domain::views::{
+    Author, Authors, Follow, Follows, Post, Posts, Preferences, Preferred, Slug, Slugs, Tagged, Tags, View,
+};
 use projection_services::log::Positions;
 use projection_services::projector::{Committed, Failed, Poison, Projector};
 use projection_services::work::{Held, Located, Work};
@@ -28,6 +30,8 @@ pub(super) struct Rows {
     pub(super) authors: BTreeMap<uuid::Uuid, Author>,
     pub(super) slugs: BTreeMap<String, Slug>,
     pub(super) tags: BTreeMap<uuid::Uuid, Tagged>,
+    pub(super) follows: BTreeMap<(uuid::Uuid, uuid::Uuid), Follow>,
+    pub(super) preferences: BTreeMap<uuid::Uuid, Preferred>,
 }
 
 /// What is stored, and what troubles there are.
@@ -146,7 +150,9 @@ impl Rows {
         fold::<Posts>(&mut self.posts, located)?;
         fold::<Authors>(&mut self.authors, located)?;
         fold::<Slugs>(&mut self.slugs, located)?;
-        fold::<Tags>(&mut self.tags, located)
+        fold::<Tags>(&mut self.tags, located)?;
+        fold::<Follows>(&mut self.follows, located)?;
+        fold::<Preferences>(&mut self.preferences, located)
     }
 }
 

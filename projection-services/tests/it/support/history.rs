@@ -1,7 +1,8 @@
 //! Histories: what authors might have done, drawn from a seed.
 
-use domain::accounts::{self, ProfileChanged, Registered};
+use domain::accounts::{self, PreferencesChanged, ProfileChanged, Registered};
 use domain::claims::{Claimed, Held};
+use domain::following::{self, Edge, Followed, Unfollowed};
 use domain::posts::{self, Deleted, Drafted, Edited, Published, Restored, Unpublished};
 use domain::values::Tag;
 use domain::views::ViewEvent;
@@ -25,13 +26,17 @@ impl Dice {
     }
 }
 
+/// People who follow each other, and the pairs of them.
+const PEOPLE: usize = 4;
+const PAIRS: usize = PEOPLE * PEOPLE;
 const TAGS: [&str; 6] = ["rust", "kafka", "tea", "rain", "maps", "news"];
 
-/// Several posts and accounts whose events are interleaved.
+/// Several posts, accounts and pairs of accounts whose events are interleaved.
 pub(crate) fn history(seed: u64, posts: usize, steps: usize) -> Vec<ViewEvent> {
     let mut dice = Dice::new(seed);
     let mut versions = vec![0_u64; posts];
     let mut account_versions = vec![0_u64; posts / 4 + 1];
+    let mut pair_versions = [0_u64; PAIRS];
     let mut now = 1_700_000_000_000;
     let mut events = Vec::new();
     for _ in 0..steps {
@@ -40,6 +45,10 @@ pub(crate) fn history(seed: u64, posts: usize, steps: usize) -> Vec<ViewEvent> {
             let n = dice.below(account_versions.len());
             account_versions[n] += 1;
             events.push(account_event(n, account_versions[n], now, &mut dice));
+        } else if dice.below(6) == 0 {
+            let n = dice.below(PAIRS);
+            pair_versions[n] += 1;
+            events.push(pair_event(n / PEOPLE, n % PEOPLE, pair_versions[n], now));
         } else {
             let n = dice.below(posts);
             versions[n] += 1;
@@ -133,7 +142,7 @@ fn claim(n: usize, at: i64, dice: &mut Dice) -> ViewEvent {
 }
 
 fn account_event(n: usize, version: u64, at: i64, dice: &mut Dice) -> ViewEvent {
-    let id = Uuid::from_u128(0x9000 + n as u128).to_string();
+    let id = account_id(n).to_string();
     let event = if version == 1 {
         accounts::Event::Registered(Registered {
             user_name: format!("Author{n}").parse().unwrap(),
@@ -141,6 +150,16 @@ fn account_event(n: usize, version: u64, at: i64, dice: &mut Dice) -> ViewEvent 
             bio: "".parse().unwrap(),
             image_url: "".parse().unwrap(),
             email_key: domain::values::EmailKey::none(),
+        })
+    } else if dice.below(3) == 0 {
+        let some = |dice: &mut Dice, text: &str| (dice.below(2) == 0).then(|| text.to_owned());
+        accounts::Event::PreferencesChanged(PreferencesChanged {
+            locale: some(dice, "pt-BR"),
+            theme: some(dice, "dark"),
+            posts_per_page: Some(10 + i64::try_from(dice.below(90)).unwrap()),
+            email_comment: Some(dice.below(2) == 0),
+            reset_fields: some(dice, "theme").into_iter().collect(),
+            ..PreferencesChanged::default()
         })
     } else {
         accounts::Event::ProfileChanged(ProfileChanged {
@@ -150,4 +169,26 @@ fn account_event(n: usize, version: u64, at: i64, dice: &mut Dice) -> ViewEvent 
         })
     };
     recorded(id, version, at, AnyEvent::Accounts(event))
+}
+
+fn account_id(n: usize) -> Uuid {
+    Uuid::from_u128(0x9000 + n as u128)
+}
+
+/// Now the one follows the other, now it does not.
+pub(crate) fn pair_event(follower: usize, followee: usize, version: u64, at: i64) -> ViewEvent {
+    let edge = Edge { follower_id: account_id(follower), followee_id: account_id(followee) };
+    let Edge { follower_id, followee_id } = edge;
+    let event = if version % 2 == 1 {
+        following::Event::Followed(Followed { follower_id, followee_id })
+    } else {
+        following::Event::Unfollowed(Unfollowed { follower_id, followee_id })
+    };
+    recorded(edge.id(), version, at, AnyEvent::Following(event))
+}
+
+/// A change of an account's preferences.
+pub(crate) fn preferring(n: usize, version: u64, changed: PreferencesChanged) -> ViewEvent {
+    let event = AnyEvent::Accounts(accounts::Event::PreferencesChanged(changed));
+    recorded(account_id(n).to_string(), version, 1_700_000_000_000, event)
 }

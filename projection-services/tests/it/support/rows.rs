@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use domain::views::{Authors, Posts, Slugs, Tagged, Tags, View, ViewEvent};
+use domain::views::{Authors, Follows, Posts, Preferences, Slugs, Tagged, Tags, View, ViewEvent};
 use projection_services::content::Table;
 use projection_services::lists::Keys;
 use redis::AsyncCommands;
@@ -18,7 +18,10 @@ pub(crate) async fn assert_tables_are(database: &TestDatabase, events: &[ViewEve
     assert_table_is::<Authors>(&mut connection, events).await;
     assert_table_is::<Slugs>(&mut connection, events).await;
     assert_table_is::<Tags>(&mut connection, events).await;
+    assert_table_is::<Follows>(&mut connection, events).await;
+    assert_table_is::<Preferences>(&mut connection, events).await;
     assert_eq!(post_tags(&mut connection).await, listed(events));
+    assert_eq!(follow_counts(&mut connection).await, counted(events));
 }
 
 async fn assert_table_is<T: Table>(connection: &mut PgConnection, events: &[ViewEvent]) {
@@ -51,6 +54,24 @@ fn listed(events: &[ViewEvent]) -> BTreeSet<(String, i64, Uuid)> {
         None => Vec::new(),
     };
     rows.values().flat_map(of).collect()
+}
+
+async fn follow_counts(connection: &mut PgConnection) -> BTreeMap<Uuid, (i64, i64)> {
+    let rows: Vec<(Uuid, i64, i64)> = sqlx::query_as("SELECT account_id, followers, following FROM follow_counts")
+        .fetch_all(connection)
+        .await
+        .unwrap();
+    rows.into_iter().map(|(id, followers, following)| (id, (followers, following))).collect()
+}
+
+/// Followers and following of everyone who has any: counted, where the projector adds up.
+fn counted(events: &[ViewEvent]) -> BTreeMap<Uuid, (i64, i64)> {
+    let mut counts: BTreeMap<Uuid, (i64, i64)> = BTreeMap::new();
+    for row in Follows::fold_all(events).unwrap().values().filter(|row| row.active) {
+        counts.entry(row.followee_id).or_default().0 += 1;
+        counts.entry(row.follower_id).or_default().1 += 1;
+    }
+    counts
 }
 
 /// The lists in Redis equal the fold of these events.

@@ -103,6 +103,35 @@ impl Author {
     }
 }
 
+/// Who follows whom.
+pub(crate) struct Follow;
+
+impl Follow {
+    /// A pair, since so many milliseconds; with the numbers of both, as the projector keeps them.
+    pub(crate) async fn write(pool: &PgPool, follower: Uuid, followee: Uuid, since: i64) {
+        let since = OffsetDateTime::from_unix_timestamp_nanos(i128::from(since) * 1_000_000).unwrap();
+        sqlx::query("INSERT INTO content.follows VALUES ($1, $2, true, $3, 1)")
+            .bind(follower)
+            .bind(followee)
+            .bind(since)
+            .execute(pool)
+            .await
+            .unwrap();
+        for (id, followers, following) in [(follower, 0_i64, 1_i64), (followee, 1, 0)] {
+            sqlx::query(
+                "INSERT INTO content.follow_counts AS c VALUES ($1, $2, $3) ON CONFLICT (account_id) DO UPDATE \
+                 SET followers = c.followers + $2, following = c.following + $3",
+            )
+            .bind(id)
+            .bind(followers)
+            .bind(following)
+            .execute(pool)
+            .await
+            .unwrap();
+        }
+    }
+}
+
 impl super::Server {
     /// Moves the projector `content` on in `posts/0`, as it does itself: rows, positions and announcement in one.
     pub(crate) async fn advance(&self, next_offset: i64, log_id: Uuid) {

@@ -4,10 +4,13 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::super::{Author, Authors, Gap, Post, Posts, View, ViewEvent, deleted_user_name};
-use crate::accounts::{self, ProfileChanged};
+use super::super::{
+    Author, Authors, Follow, Follows, Gap, Post, Posts, Preferences, Preferred, View, ViewEvent, deleted_user_name,
+};
+use crate::accounts::{self, Chosen, PreferencesChanged, ProfileChanged};
 use crate::claims::Held;
-use crate::testing::{NOW, ada_id, post_id, registered, text};
+use crate::following::{self, Followed, Unfollowed};
+use crate::testing::{NOW, ada_id, bob_id, post_id, registered, text};
 use crate::values::UserName;
 use crate::{AnyEvent, Recorded, posts};
 
@@ -117,4 +120,51 @@ fn what_is_sealed_shows_as_nothing() {
     let sealed = accounts::Registered { bio: text("sealed.v1.a"), ..registered() };
     let events = history_of(ada_id(), [accounts::Event::Registered(sealed)]);
     assert_eq!(rows::<Authors>(&events)[&ada_id()].bio, "");
+}
+
+/// The history of Ada's following Bob.
+fn ada_to_bob(follows: &[bool]) -> Vec<ViewEvent> {
+    let (follower_id, followee_id) = (ada_id(), bob_id());
+    let event = |follows: &bool| match follows {
+        true => following::Event::Followed(Followed { follower_id, followee_id }),
+        false => following::Event::Unfollowed(Unfollowed { follower_id, followee_id }),
+    };
+    history_of(ada_id(), follows.iter().map(event))
+}
+
+#[test]
+fn a_pair_is_as_its_last_event_says_since_then() {
+    let pair = |version, active| Follow {
+        follower_id: ada_id(),
+        followee_id: bob_id(),
+        active,
+        since: NOW.plus_millis(version),
+        version: version.cast_unsigned(),
+    };
+    let key = (ada_id(), bob_id());
+    assert_eq!(rows::<Follows>(&ada_to_bob(&[true]))[&key], pair(1, true));
+    assert_eq!(rows::<Follows>(&ada_to_bob(&[true, false]))[&key], pair(2, false));
+    assert_eq!(rows::<Follows>(&ada_to_bob(&[true, false, true]))[&key], pair(3, true));
+    let events = ada_to_bob(&[true, false, true]);
+    let gap = Gap { aggregate_id: ada_id().to_string(), seen: 1, found: 3 };
+    assert_eq!(Follows::fold_all([&events[0], &events[2]]), Err(gap));
+}
+
+#[test]
+fn preferences_are_all_that_was_chosen_whatever_else_happened_between() {
+    let prefers = |changed| accounts::Event::PreferencesChanged(changed);
+    let dark = PreferencesChanged { theme: Some("dark".into()), ..PreferencesChanged::default() };
+    let french = PreferencesChanged {
+        locale: Some("fr".into()),
+        reset_fields: vec!["theme".into()],
+        ..PreferencesChanged::default()
+    };
+    let events = [accounts::Event::Registered(registered()), prefers(dark), changed(), prefers(french)];
+    let events = history_of(ada_id(), events);
+    let chosen = Chosen { locale: Some("fr".into()), ..Chosen::default() };
+    let expected = Preferred { account_id: ada_id(), chosen, version: 4 };
+    assert_eq!(rows::<Preferences>(&events), HashMap::from([(ada_id(), expected)]));
+    assert_eq!(rows::<Authors>(&events)[&ada_id()].version, 4);
+    let again = Preferences::fold_all([&events[1], &events[1]]);
+    assert_eq!(again, Err(Gap { aggregate_id: ada_id().to_string(), seen: 2, found: 2 }));
 }

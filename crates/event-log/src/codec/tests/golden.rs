@@ -9,6 +9,7 @@ use apache_avro::reader::datum::GenericDatumReader;
 use apache_avro::schema_compatibility::SchemaCompatibility;
 use domain::Context;
 use domain::accounts::Accounts;
+use domain::following::Following;
 use domain::posts::Posts;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -158,7 +159,13 @@ fn every_event_of_accounts_is_read_and_written_as_ever() {
 }
 
 #[test]
+fn every_event_of_following_is_read_and_written_as_ever() {
+    check_all::<Following>(samples::following());
+}
+
+#[test]
 fn the_beginning_of_a_term_is_read_and_written_as_ever() {
     check::<Posts>(schemas::TERM_STARTED, &samples::term());
     check::<Accounts>(schemas::TERM_STARTED, &samples::term());
+    check::<Following>(schemas::TERM_STARTED, &samples::term());
 }

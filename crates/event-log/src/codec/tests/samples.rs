@@ -2,10 +2,11 @@
 //! to fill a field that the type gained.
 
 use domain::accounts::{
-    self, Deactivated, EmailChanged, EmailGivenUp, EmailVerified, Erased, ProfileChanged, Reactivated, Registered,
-    RoleGranted, RoleRevoked, UserNameChanged,
+    self, Deactivated, EmailChanged, EmailGivenUp, EmailVerified, Erased, PreferencesChanged, ProfileChanged,
+    Reactivated, Registered, RoleGranted, RoleRevoked, UserNameChanged,
 };
 use domain::claims::{Claimed, Held};
+use domain::following::{self, Followed, Unfollowed};
 use domain::posts::{self, Deleted, Drafted, Edited, Published, Restored, Unpublished};
 use domain::values::{EmailKey, Invalid, Tag};
 use domain::{Recorded, Timestamp};
@@ -115,6 +116,25 @@ pub(super) fn accounts() -> Vec<accounts::Event> {
         Event::Deactivated(Deactivated {}),
         Event::Reactivated(Reactivated {}),
         Event::Erased(Erased {}),
+        Event::PreferencesChanged(PreferencesChanged {
+            locale: Some("pt-BR".into()),
+            time_zone: Some("Europe/Lisbon".into()),
+            theme: Some("dark".into()),
+            posts_per_page: Some(50),
+            email_new_follower: Some(true),
+            email_comment: Some(false),
+            email_digest: Some("weekly".into()),
+            following_list: Some("private".into()),
+            reset_fields: vec!["mood".into(), "taste".into()],
+        }),
+    ]
+}
+
+pub(super) fn following() -> Vec<following::Event> {
+    use following::Event;
+    vec![
+        Event::Followed(Followed { follower_id: id(2), followee_id: id(3) }),
+        Event::Unfollowed(Unfollowed { follower_id: id(2), followee_id: id(3) }),
     ]
 }
 

@@ -87,3 +87,89 @@ fn an_account_has_its_row() {
     view(&mut run, "authors").push(row);
     run.is_clean();
 }
+
+/// Two who follow each other, and one who does no more.
+fn following() -> Run {
+    let mut run = Run::new();
+    let pair = |id: &str| {
+        let (follower, followee) = id.split_once(':').unwrap();
+        json!({"follower_id": follower, "followee_id": followee})
+    };
+    for id in ["a:b", "b:a", "c:b"] {
+        run.accept("following.follow", id, json!({}), "inklog.following.Followed", pair(id));
+    }
+    run.accept("following.unfollow", "c:b", json!({}), "inklog.following.Unfollowed", pair("c:b"));
+    let row = |follower: &str, followee: &str, active: bool, since: i64, version: u64| json!({"follower_id": follower, "followee_id": followee, "active": active, "since": since, "version": version});
+    let rows =
+        vec![row("a", "b", true, 1_000_000, 1), row("b", "a", true, 2_000_000, 1), row("c", "b", false, 4_000_000, 2)];
+    let counts = |id: &str| json!({"account_id": id, "followers": 1, "following": 1});
+    run.history.views.insert("follows".into(), rows);
+    run.history.views.insert("follow_counts".into(), vec![counts("a"), counts("b")]);
+    run
+}
+
+#[test]
+fn who_follows_whom_and_how_many_is_the_fold_of_the_log() {
+    following().is_clean();
+    for (view_name, column, wrong) in [
+        ("follows", "active", json!(false)),
+        ("follow_counts", "followers", json!(2)),
+        ("follow_counts", "following", json!(0)),
+    ] {
+        let mut run = following();
+        view(&mut run, view_name)[0][column] = wrong;
+        run.is(Kind::Row);
+    }
+    let mut run = following();
+    view(&mut run, "follow_counts").push(json!({"account_id": "c", "followers": 0, "following": 0}));
+    run.is(Kind::Row);
+    let mut run = following();
+    view(&mut run, "follow_counts").pop();
+    run.is(Kind::Row);
+}
+
+#[test]
+fn a_follow_of_somebody_else_than_was_asked_is_noticed() {
+    let mut run = following();
+    run.event("following", 1).fields.insert("followee_id".into(), json!("c"));
+    run.has(Kind::Invented);
+}
+
+#[test]
+fn what_is_so_already_was_so() {
+    let mut run = following();
+    run.unchanged("following.follow", "a:b", json!({}), 1);
+    run.unchanged("following.unfollow", "c:b", json!({}), 2);
+    run.is_clean();
+    run.unchanged("following.unfollow", "a:b", json!({}), 1);
+    run.is(Kind::Stale);
+}
+
+#[test]
+fn preferences_are_what_is_chosen_now() {
+    let mut run = Run::new();
+    let profile = json!({"user_name": "ann", "display_name": "", "bio": "", "image_url": ""});
+    let command = uuid::Uuid::from_u128(1);
+    let claim = json!({"claimed_value": "ann", "holder_id": "x", "expires_at": 9});
+    run.append("inklog.accounts.UserNameClaimed", "user-name:ann", uuid::Uuid::from_u128(99), claim);
+    run.event("accounts", 1).correlation_id = command;
+    run.accept("accounts.register", "x", profile.clone(), "inklog.accounts.Registered", profile);
+    let dark = json!({"theme": "dark", "locale": "pt-BR"});
+    let mut fields = dark.clone();
+    fields["reset_fields"] = json!([]);
+    run.accept("accounts.prefer", "x", dark, "inklog.accounts.PreferencesChanged", fields);
+    let back = json!({"theme": null, "email_comment": true});
+    let fields = json!({"email_comment": true, "reset_fields": ["theme"]});
+    run.accept("accounts.prefer", "x", back.clone(), "inklog.accounts.PreferencesChanged", fields);
+    run.unchanged("accounts.prefer", "x", back, 3);
+    run.is_clean();
+    let row = json!({"account_id": "x", "locale": "pt-BR", "time_zone": null, "theme": null, "posts_per_page": null,
+        "email_new_follower": null, "email_comment": true, "email_digest": null, "following_list": null, "version": 3});
+    run.history.views.insert("preferences".into(), vec![row]);
+    run.is_clean();
+    view(&mut run, "preferences")[0]["theme"] = json!("dark");
+    run.is(Kind::Row);
+    view(&mut run, "preferences")[0]["theme"] = json!(null);
+    run.event("accounts", 4).fields.insert("reset_fields".into(), json!(["theme", "locale"]));
+    run.has(Kind::Invented);
+}

@@ -1,0 +1,115 @@
+//! `/v1/me/following`: whom somebody follows.
+
+use std::sync::Arc;
+
+use actix_web::http::Method;
+use actix_web::{HttpResponse, web};
+use domain::accounts::{Accounts, State as AccountState};
+use domain::following::{Command as FollowingCommand, Edge, Following, Rejection};
+use event_log::EventLog;
+use serde::Serialize;
+use service_kit::problem::{Kind, ProblemDetails};
+use service_kit::{FieldError, Methods, Problem};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::commanding::{Caller, Command, Decided};
+use crate::reply::refused;
+
+type Log = web::Data<Arc<EventLog<Following>>>;
+type People = web::Data<Arc<EventLog<Accounts>>>;
+
+/// Registers the routes.
+pub fn configure(config: &mut web::ServiceConfig) {
+    config.service(Methods::at("/v1/me/following/{id}").on(Method::PUT, follow).on(Method::DELETE, unfollow).build());
+}
+
+/// A pair of accounts after a command.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct FollowReply {
+    /// Who follows, or does not: the token's subject.
+    pub follower_id: Uuid,
+    /// Whom.
+    pub followee_id: Uuid,
+    /// Whether the one follows the other now.
+    pub following: bool,
+    /// The version of the pair; 0 if the one never followed the other.
+    pub version: u64,
+    /// Whether the command changed anything.
+    pub changed: bool,
+}
+
+/// Has the token's subject follow an account, which must be there and active. Following again changes nothing.
+#[utoipa::path(put, path = "/v1/me/following/{id}", tag = "following", params(crate::openapi::CommandHeaders, ("id" = Uuid, Path, description = "Whom to follow")),
+    responses((status = 200, body = FollowReply, headers(("ETag" = String), ("Inklog-Position" = String))),
+        (status = 403, body = ProblemDetails, content_type = "application/problem+json", description = "The subject's account is deactivated."),
+        (status = 404, body = ProblemDetails, content_type = "application/problem+json", description = "There is no such account, or it is deactivated; or the subject has none."),
+        (status = 422, body = ProblemDetails, content_type = "application/problem+json", description = "It is the subject's own.")))]
+pub async fn follow(caller: Caller, log: Log, people: People, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
+    let edge = Edge { follower_id: may_follow(&caller, &people)?, followee_id: *id };
+    // Before anything is asked of the other: what one cannot follow is not there.
+    if edge.follower_id != edge.followee_id && standing(&people, edge.followee_id)? != Standing::Active {
+        return Err(Problem::not_found("there is no such account, or it is deactivated"));
+    }
+    change(&caller, &log, edge, FollowingCommand::Follow(edge)).await
+}
+
+/// Has the token's subject not follow an account any more, whatever has become of it. Doing so again changes nothing.
+#[utoipa::path(delete, path = "/v1/me/following/{id}", tag = "following", params(crate::openapi::CommandHeaders, ("id" = Uuid, Path, description = "Whom not to follow")),
+    responses((status = 200, body = FollowReply, headers(("ETag" = String), ("Inklog-Position" = String))),
+        (status = 403, body = ProblemDetails, content_type = "application/problem+json", description = "The subject's account is deactivated."),
+        (status = 404, body = ProblemDetails, content_type = "application/problem+json", description = "The subject has no account.")))]
+pub async fn unfollow(caller: Caller, log: Log, people: People, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
+    let edge = Edge { follower_id: may_follow(&caller, &people)?, followee_id: *id };
+    change(&caller, &log, edge, FollowingCommand::Unfollow(edge)).await
+}
+
+/// What is known of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    Unknown,
+    Active,
+    Deactivated,
+}
+
+/// As far as this instance has read: an account that another one deactivates at this moment may still be followed.
+/// Whoever is shown an account that this instance has not read yet is told 404, and finds it a moment later.
+fn standing(people: &People, id: Uuid) -> Result<Standing, Problem> {
+    match people.confirmed(&id.to_string()).1 {
+        AccountState::Account(account) if account.erased => Ok(Standing::Unknown),
+        AccountState::Account(account) if account.deactivated => Ok(Standing::Deactivated),
+        AccountState::Account(_) => Ok(Standing::Active),
+        // One that has just been started cannot say of anybody that they do not exist.
+        _ if !people.unowned().is_empty() => Err(Problem::moving(1)),
+        AccountState::Nothing | AccountState::UserName(_) | AccountState::Email(_) => Ok(Standing::Unknown),
+    }
+}
+
+fn may_follow(caller: &Caller, people: &People) -> Result<Uuid, Problem> {
+    match standing(people, caller.actor.id)? {
+        Standing::Active => Ok(caller.actor.id),
+        Standing::Deactivated => Err(Problem::new(&Kind::ACCOUNT_DEACTIVATED, "the account is deactivated")),
+        Standing::Unknown => Err(Problem::not_found("the token's subject has no account")),
+    }
+}
+
+async fn change(caller: &Caller, log: &Log, edge: Edge, body: FollowingCommand) -> Result<HttpResponse, Problem> {
+    let expected = caller.expected()?;
+    let following = matches!(body, FollowingCommand::Follow(_));
+    let command: Command<'_, Following> = caller.command(log, edge.id(), &body);
+    match command.execute(body, expected).await? {
+        Decided::Refused(refusal) => Err(refused(refusal, "pair", |rejection, _| rejected(rejection))),
+        Decided::Accepted(accepted) => {
+            let Edge { follower_id, followee_id } = edge;
+            let (version, changed) = (accepted.receipt.version, accepted.receipt.changed);
+            Ok(accepted.reply(&FollowReply { follower_id, followee_id, following, version, changed }, None))
+        }
+    }
+}
+
+fn rejected(rejection: Rejection) -> Problem {
+    match rejection {
+        Rejection::NotTheFollower => Problem::not_the_author(rejection.to_string()),
+        Rejection::Oneself => Problem::invalid(vec![FieldError::parameter("id", rejection.to_string())]),
+    }
+}

@@ -1,0 +1,101 @@
+//! `/v1/me/preferences`: what people prefer. Here it is changed; readers, and the schema, are the query API's.
+
+use actix_web::http::Method;
+use actix_web::{HttpResponse, web};
+use domain::accounts::{
+    Accounts, Change, Command as AccountCommand, EmailDigest, Patch, PostsPerPage, PreferencesChange, Theme, Visibility,
+};
+use domain::values::{Locale, TimeZone};
+use serde::{Deserialize, Deserializer, Serialize};
+use service_kit::problem::ProblemDetails;
+use service_kit::{Json, Methods, Problem};
+use utoipa::ToSchema;
+
+use super::Shared;
+use crate::accounts::reply;
+use crate::commanding::{Caller, Command};
+use crate::reply::AccountReply;
+
+/// Registers the routes.
+pub fn configure(config: &mut web::ServiceConfig) {
+    config.service(Methods::at("/v1/me/preferences").on(Method::PATCH, change).build());
+}
+
+/// Preferences to change, as a JSON merge patch (RFC 7396): what is missing stays as it is, null means the default.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct EditPreferences {
+    /// In which language pages and mails are: a BCP 47 tag.
+    #[serde(deserialize_with = "patch")]
+    #[schema(value_type = Option<String>, max_length = 35)]
+    pub locale: Patch<Locale>,
+    /// In which time zone times are shown: an IANA name.
+    #[serde(deserialize_with = "patch")]
+    #[schema(value_type = Option<String>)]
+    pub time_zone: Patch<TimeZone>,
+    /// How pages look: `system`, `light` or `dark`.
+    #[serde(deserialize_with = "patch")]
+    #[schema(value_type = Option<String>)]
+    pub theme: Patch<Theme>,
+    /// How many posts a page has: 10 to 100.
+    #[serde(deserialize_with = "patch")]
+    #[schema(value_type = Option<i64>, minimum = 10, maximum = 100)]
+    pub posts_per_page: Patch<PostsPerPage>,
+    /// Whether a mail tells of a new follower.
+    #[serde(deserialize_with = "patch")]
+    #[schema(value_type = Option<bool>)]
+    pub email_new_follower: Patch<bool>,
+    /// Whether a mail tells of a comment on one's own post.
+    #[serde(deserialize_with = "patch")]
+    #[schema(value_type = Option<bool>)]
+    pub email_comment: Patch<bool>,
+    /// How often a summary comes by mail: `none`, `daily` or `weekly`.
+    #[serde(deserialize_with = "patch")]
+    #[schema(value_type = Option<String>)]
+    pub email_digest: Patch<EmailDigest>,
+    /// Who may see the list of whom one follows: `public` or `private`.
+    #[serde(deserialize_with = "patch")]
+    #[schema(value_type = Option<String>)]
+    pub following_list: Patch<Visibility>,
+}
+
+/// A field that is there: null, or a value.
+fn patch<'de, T: Deserialize<'de>, D: Deserializer<'de>>(field: D) -> Result<Patch<T>, D::Error> {
+    Ok(Option::deserialize(field)?.map_or(Patch::Default, Patch::Set))
+}
+
+/// Changes some preferences of the token's subject. `If-Match` may say which version of the account was seen.
+#[utoipa::path(patch, path = "/v1/me/preferences", tag = "accounts", request_body = EditPreferences, params(crate::openapi::CommandHeaders),
+    responses((status = 200, body = AccountReply),
+        (status = 412, body = ProblemDetails, content_type = "application/problem+json")))]
+pub async fn change(caller: Caller, identity: Shared, body: Json<EditPreferences>) -> Result<HttpResponse, Problem> {
+    let (id, expected) = (caller.actor.id, caller.expected()?);
+    let command: Command<'_, Accounts> = caller.command(&identity.log, id.to_string(), &("prefer", &body.0));
+    let change = Change::Preferences(Box::new(body.0.change()));
+    reply(id, command.execute(AccountCommand::Change { account_id: id, change }, expected).await?)
+}
+
+impl EditPreferences {
+    fn change(self) -> PreferencesChange {
+        let Self {
+            locale,
+            time_zone,
+            theme,
+            posts_per_page,
+            email_new_follower,
+            email_comment,
+            email_digest,
+            following_list,
+        } = self;
+        PreferencesChange {
+            locale,
+            time_zone,
+            theme,
+            posts_per_page,
+            email_new_follower,
+            email_comment,
+            email_digest,
+            following_list,
+        }
+    }
+}

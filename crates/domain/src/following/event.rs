@@ -1,0 +1,33 @@
+//! THE STORED FORMAT of the context `following`. These records are in the log for ever: add fields with a default at
+//! the end, add variants; never change or remove one. Each payload is an Avro record in `avro-schemas/following/`.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+crate::events! {
+    /// What can have happened between two accounts.
+    enum Event in "inklog.following" {
+        /// The one follows the other.
+        Followed(Followed),
+        /// It does not any more.
+        Unfollowed(Unfollowed),
+    }
+}
+
+/// The one follows the other. The ids are those in the aggregate's id, so that nobody has to take it apart.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Followed {
+    /// Who follows.
+    pub follower_id: Uuid,
+    /// Who is followed.
+    pub followee_id: Uuid,
+}
+
+/// The one does not follow the other any more.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Unfollowed {
+    /// See [`Followed`].
+    pub follower_id: Uuid,
+    /// See [`Followed`].
+    pub followee_id: Uuid,
+}

@@ -1,0 +1,100 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::testing::{ada, ada_id, admin, any, bob, bob_id, given};
+
+fn ada_to_bob() -> Edge {
+    Edge { follower_id: ada_id(), followee_id: bob_id() }
+}
+
+fn followed() -> Event {
+    Event::Followed(Followed { follower_id: ada_id(), followee_id: bob_id() })
+}
+
+fn unfollowed() -> Event {
+    Event::Unfollowed(Unfollowed { follower_id: ada_id(), followee_id: bob_id() })
+}
+
+fn follow() -> Command {
+    Command::Follow(ada_to_bob())
+}
+
+fn unfollow() -> Command {
+    Command::Unfollow(ada_to_bob())
+}
+
+#[test]
+fn whoever_follows_follows_once() {
+    given::<Following>([]).when(follow()).by(ada()).then(followed());
+    given::<Following>([followed()]).when(follow()).by(ada()).then_nothing();
+}
+
+#[test]
+fn whoever_does_not_follow_any_more_does_so_once() {
+    given::<Following>([followed()]).when(unfollow()).by(ada()).then(unfollowed());
+    given::<Following>([followed(), unfollowed()]).when(unfollow()).by(ada()).then_nothing();
+    given::<Following>([]).when(unfollow()).by(ada()).then_nothing();
+}
+
+#[test]
+fn one_can_follow_again() {
+    given::<Following>([followed(), unfollowed()]).when(follow()).by(ada()).then(followed());
+}
+
+#[test]
+fn only_the_follower_decides_whom_they_follow() {
+    for other in [bob(), admin()] {
+        given::<Following>([]).when(follow()).by(other).then_refused(Rejection::NotTheFollower);
+    }
+    given::<Following>([followed()]).when(unfollow()).by(admin()).then_refused(Rejection::NotTheFollower);
+}
+
+#[test]
+fn whoever_is_followed_may_end_it() {
+    given::<Following>([followed()]).when(unfollow()).by(bob()).then(unfollowed());
+}
+
+#[test]
+fn a_pair_is_known_by_its_id() {
+    assert_eq!(Edge::of(&ada_to_bob().id()), Some(ada_to_bob()));
+    assert_eq!(Edge::of("a:b"), None);
+    assert_eq!(Edge::of(&ada_id().to_string()), None);
+    assert!(ada_to_bob().is_of(ada_id()) && ada_to_bob().is_of(bob_id()) && !ada_to_bob().is_of(Uuid::nil()));
+}
+
+#[test]
+fn nobody_follows_themselves() {
+    let oneself = Edge { follower_id: ada_id(), followee_id: ada_id() };
+    given::<Following>([]).when(Command::Follow(oneself)).by(ada()).then_refused(Rejection::Oneself);
+    given::<Following>([]).when(Command::Unfollow(oneself)).by(ada()).then_nothing();
+}
+
+#[test]
+fn each_direction_is_an_aggregate_of_its_own() {
+    let there = ada_to_bob();
+    let back = Edge { follower_id: there.followee_id, followee_id: there.follower_id };
+    assert_eq!(there.id(), format!("{}:{}", ada_id(), bob_id()));
+    assert_ne!(there.id(), back.id());
+}
+
+proptest! {
+    #[test]
+    fn a_command_repeated_changes_nothing(
+        command in any::following_command(),
+        deciding in any::deciding(),
+        before in any::follows(),
+    ) {
+        let state = State { follows: before };
+        if let Ok(decided) = Following::decide(&state, &command, &deciding) {
+            let after = decided.iter().fold(state, Following::evolve);
+            prop_assert_eq!(Following::decide(&after, &command, &deciding), Ok(None));
+        }
+    }
+
+    #[test]
+    fn whatever_is_in_the_log_is_applied(events in proptest::collection::vec(any::following_event(), 0..20)) {
+        let last = events.last().map(|event| matches!(event, Event::Followed(_)));
+        let state = events.iter().fold(State::default(), Following::evolve);
+        prop_assert_eq!(state.follows, last.unwrap_or(false));
+    }
+}

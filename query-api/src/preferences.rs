@@ -1,0 +1,181 @@
+//! What the token's subject prefers: `GET /v1/me/preferences`, and the schema of it. It is changed at the command API.
+
+use std::sync::LazyLock;
+
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use domain::accounts::{self, Chosen, EmailDigest, PostsPerPage, Theme, Visibility};
+use domain::values::{Locale, TimeZone};
+use serde::Serialize;
+use serde_json::{Value, json};
+use service_kit::{Authenticated, Problem, Query, etag};
+use sqlx::FromRow;
+use utoipa::{PartialSchema, ToSchema};
+use uuid::Uuid;
+
+use crate::database::Database;
+use crate::freshness::{Demand, Freshness};
+use crate::library::Library;
+use crate::openapi::{Conditional, MineProblems, StaticProblems};
+use crate::posts::by_slug::OneQuery;
+use crate::reply::{Keep, Reply, unkept};
+
+/// What somebody prefers, with the defaults filled in.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Preferences {
+    /// In which language pages and mails are: a BCP 47 tag.
+    #[schema(value_type = String, min_length = 2, max_length = 35, pattern = "^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$")]
+    locale: Locale,
+    /// In which time zone times are shown: an IANA name.
+    #[schema(value_type = String)]
+    time_zone: TimeZone,
+    /// How pages look: `system`, `light` or `dark`.
+    #[schema(value_type = String)]
+    theme: Theme,
+    /// How many posts a page has.
+    #[schema(value_type = i64, minimum = 10, maximum = 100)]
+    posts_per_page: PostsPerPage,
+    /// Whether a mail tells of a new follower.
+    email_new_follower: bool,
+    /// Whether a mail tells of a comment on one's own post.
+    email_comment: bool,
+    /// How often a summary comes by mail: `none`, `daily` or `weekly`.
+    #[schema(value_type = String)]
+    email_digest: EmailDigest,
+    /// Who may see the list of whom one follows: `public` or `private`.
+    #[schema(value_type = String)]
+    following_list: Visibility,
+}
+
+/// The columns of `preferences`; all of them are null for who never chose anything.
+#[derive(FromRow)]
+struct Row {
+    account_version: i64,
+    locale: Option<String>,
+    time_zone: Option<String>,
+    theme: Option<String>,
+    posts_per_page: Option<i64>,
+    email_new_follower: Option<bool>,
+    email_comment: Option<bool>,
+    email_digest: Option<String>,
+    following_list: Option<String>,
+}
+
+/// What the token's subject prefers
+///
+/// All of it, with the defaults filled in. The entity tag is the account's version, as `If-Match` of the change takes it.
+#[utoipa::path(
+    get, path = "/v1/me/preferences", operation_id = "read_preferences", tag = "me", params(OneQuery, Conditional),
+    responses(
+        (status = 200, description = "The preferences", body = Preferences, headers(
+            ("ETag" = String, description = "Strong: the version of the account"),
+            ("Inklog-Stale" = String, description = "`true` if the position was not reached"),
+        )),
+        (status = 304, description = "As `If-None-Match` says: it is in the cache"),
+        MineProblems,
+    ),
+    security(("token" = []))
+)]
+pub(crate) async fn read(
+    Authenticated(reader): Authenticated,
+    library: Data<Library>,
+    request: HttpRequest,
+    Query(query): Query<OneQuery>,
+) -> Result<HttpResponse, Problem> {
+    let freshness = library.progress.wait(&Demand::of(&request, query.position)?).await?;
+    let row = find(&library.database, reader.id).await?.ok_or_else(missing)?;
+    let tag = etag::of_version(row.account_version.cast_unsigned());
+    let reply = Reply::to(&request, freshness).keep(Keep::Private).depends_on_the_reader();
+    match reply.not_modified(&tag)? {
+        Some(response) => Ok(response),
+        None => reply.json_as(&tag, &Preferences::from(accounts::Preferences::of(&row.chosen()))),
+    }
+}
+
+/// The JSON Schema (2020-12) of the preferences
+#[utoipa::path(
+    get, path = "/v1/me/preferences/schema", operation_id = "read_preferences_schema", tag = "me",
+    responses(
+        (status = 200, description = "The schema: of each field its type, its values and its default", body = Object,
+            content_type = "application/schema+json", headers(("ETag" = String, description = "Strong: other bytes, other tag"))),
+        (status = 304, description = "As `If-None-Match` says: it is in the cache"),
+        StaticProblems,
+    )
+)]
+pub(crate) async fn schema(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let mut response = Reply::to(&request, Freshness::Fresh).json(&*SCHEMA)?;
+    if !response.status().is_redirection() {
+        let media_type = actix_web::http::header::HeaderValue::from_static("application/schema+json");
+        response.headers_mut().insert(actix_web::http::header::CONTENT_TYPE, media_type);
+    }
+    Ok(response)
+}
+
+static SCHEMA: LazyLock<Value> = LazyLock::new(|| {
+    let mut schema = serde_json::to_value(Preferences::schema()).expect("a schema has string keys only, so it is JSON");
+    schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
+    schema["title"] = json!("Preferences");
+    schema["additionalProperties"] = json!(false);
+    let default = Preferences::from(accounts::Preferences::default());
+    let default = serde_json::to_value(default).expect("preferences are texts, numbers and flags");
+    let fields = schema["properties"].as_object_mut().expect("it is the schema of a struct");
+    for (name, field) in fields.iter_mut() {
+        field["default"] = default[name].clone();
+    }
+    fields["time_zone"]["enum"] = TimeZone::names().collect();
+    fields["theme"]["enum"] = Theme::ALL.iter().map(|choice| choice.name()).collect();
+    fields["email_digest"]["enum"] = EmailDigest::ALL.iter().map(|choice| choice.name()).collect();
+    fields["following_list"]["enum"] = Visibility::ALL.iter().map(|choice| choice.name()).collect();
+    schema
+});
+
+async fn find(database: &Database, account_id: Uuid) -> Result<Option<Row>, Problem> {
+    let query = sqlx::query_as(
+        "SELECT a.version AS account_version, p.locale, p.time_zone, p.theme, p.posts_per_page, p.email_new_follower, \
+         p.email_comment, p.email_digest, p.following_list FROM content.authors a \
+         LEFT JOIN content.preferences p ON p.account_id = a.account_id WHERE a.account_id = $1",
+    )
+    .bind(account_id);
+    database.run(query.fetch_optional(database.pool())).await
+}
+
+fn missing() -> Problem {
+    unkept(Problem::not_found("the token's subject has no account"))
+}
+
+impl Row {
+    fn chosen(self) -> Chosen {
+        let Self { locale, time_zone, theme, posts_per_page, email_new_follower, email_comment, .. } = self;
+        let Self { email_digest, following_list, .. } = self;
+        Chosen {
+            locale,
+            time_zone,
+            theme,
+            posts_per_page,
+            email_new_follower,
+            email_comment,
+            email_digest,
+            following_list,
+        }
+    }
+}
+
+impl From<accounts::Preferences> for Preferences {
+    fn from(preferences: accounts::Preferences) -> Self {
+        let accounts::Preferences { locale, time_zone, theme, posts_per_page, .. } = preferences;
+        let accounts::Preferences { email_new_follower, email_comment, email_digest, following_list, .. } = preferences;
+        Self {
+            locale,
+            time_zone,
+            theme,
+            posts_per_page,
+            email_new_follower,
+            email_comment,
+            email_digest,
+            following_list,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,73 @@
+use jsonschema::Validator;
+
+use super::*;
+
+fn default() -> Value {
+    serde_json::to_value(Preferences::from(accounts::Preferences::default())).unwrap()
+}
+
+fn validator() -> Validator {
+    jsonschema::draft202012::new(&SCHEMA).unwrap()
+}
+
+/// The default with one field changed.
+fn with(field: &str, value: Value) -> Value {
+    let mut preferences = default();
+    preferences[field] = value;
+    preferences
+}
+
+#[test]
+fn the_schema_is_a_schema_of_2020_12() {
+    jsonschema::draft202012::meta::validate(&SCHEMA).unwrap();
+    assert_eq!(SCHEMA["$schema"], "https://json-schema.org/draft/2020-12/schema");
+}
+
+#[test]
+fn the_default_is_valid_and_is_the_default_of_the_schema() {
+    assert!(validator().is_valid(&default()));
+    let fields = SCHEMA["properties"].as_object().unwrap();
+    let defaults: serde_json::Map<String, Value> =
+        fields.iter().map(|(name, field)| (name.clone(), field["default"].clone())).collect();
+    assert_eq!(Value::Object(defaults), default());
+}
+
+/// What the schema takes, the rules take; and what it does not take, they do not.
+#[test]
+fn schema_and_rules_agree() {
+    let (validator, rules) = (validator(), |preferences: &Value| {
+        serde_json::from_value::<accounts::Preferences>(preferences.clone()).is_ok()
+    });
+    for (field, good) in [
+        ("locale", json!("pt-BR")),
+        ("time_zone", json!("Europe/Lisbon")),
+        ("theme", json!("dark")),
+        ("posts_per_page", json!(10)),
+        ("posts_per_page", json!(100)),
+        ("email_comment", json!(true)),
+        ("email_digest", json!("weekly")),
+        ("following_list", json!("private")),
+    ] {
+        let preferences = with(field, good);
+        assert!(validator.is_valid(&preferences) && rules(&preferences), "{preferences}");
+    }
+    for (field, bad) in [
+        ("locale", json!("plain English")),
+        ("locale", json!("")),
+        ("time_zone", json!("Europe/Atlantis")),
+        ("theme", json!("sepia")),
+        ("theme", json!(null)),
+        ("posts_per_page", json!(9)),
+        ("posts_per_page", json!(101)),
+        ("posts_per_page", json!("20")),
+        ("email_new_follower", json!("yes")),
+        ("email_digest", json!("hourly")),
+        ("following_list", json!("friends")),
+    ] {
+        let preferences = with(field, bad);
+        assert!(!validator.is_valid(&preferences) && !rules(&preferences), "{preferences}");
+    }
+    assert!(!validator.is_valid(&with("mood", json!("good"))));
+    let fields = SCHEMA["required"].as_array().unwrap();
+    assert_eq!(fields.len(), default().as_object().unwrap().len(), "a field without a value has its default");
+}
