@@ -112,3 +112,28 @@ async fn from_a_first_follower_to_a_list_of_ones_own() {
     log.assert_whole();
     assert_eq!(log.story(&format!("{}:{}", ada.id, bob.id)), ["Followed", "Unfollowed"]);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_forgotten_goes_from_the_lists_and_is_followed_by_nobody_more() {
+    let system = System::start(1).await;
+    let (ada, bob) = (Member::join(&system, "ada").await, Member::join(&system, "bob").await);
+    let _ = bob.follow(&ada).await;
+    let followed = ada.follow(&bob).await;
+    let (followers, following) =
+        (format!("/v1/authors/{}/followers", ada.name), format!("/v1/authors/{}/following", ada.name));
+    let prefers = bob.prefer(json!({"theme": "dark"})).await.expect(200);
+    let _ = read(&bob.queries, "/v1/me/preferences", &prefers.position()).await.expect(200);
+    assert_eq!(
+        names(&read(&system.reader(), &following, &followed.position()).await, "following"),
+        [bob.name.as_str()]
+    );
+    let gone = bob.commands.delete("/v1/me").json(&json!({"current_password": PASSWORD})).send().await.expect(204);
+    for (path, list) in [(&followers, "followers"), (&following, "following")] {
+        assert!(names(&read(&system.reader(), path, &gone.position()).await.expect(200), list).is_empty());
+    }
+    let _ = ada.commands.put(&format!("/v1/me/following/{}", bob.id)).send().await.problem(404, "not-found");
+    assert_eq!(counts(&system, &ada, &gone.position()).await, (1, 1), "the pairs are there until they are ended");
+    let ended = ada.unfollow(&bob).await;
+    assert_eq!(counts(&system, &ada, &ended.position()).await, (1, 0));
+    let _ = system.scope.succeed("projection-services", &["rebuild", "all", "--verify"]);
+}
