@@ -6,7 +6,7 @@
 //! Reading order: [`registering`], [`sessions`] (log in, refresh, log out), [`recovering`] (what came by mail),
 //! [`myself`] (password, address, name), [`erasing`], [`exporting`],
 //! [`roles`]; beneath them [`sealer`] (what is personal), [`passwords`], [`throttling`], [`vault`]; [`mail`] sends
-//! letters, [`ended`] tells whoever takes commands which sessions are over, [`sweeping`] finishes what a crash left.
+//! letters, [`noting`] what happened to security, [`ended`] tells whoever takes commands which sessions are over, [`sweeping`] finishes what a crash left.
 
 pub mod admin;
 pub mod args;
@@ -17,6 +17,7 @@ pub mod exporting;
 pub mod keys;
 pub mod mail;
 pub mod myself;
+pub mod noting;
 pub mod passwords;
 pub mod recovering;
 pub mod registering;
@@ -46,6 +47,7 @@ use uuid::Uuid;
 
 use email::Email;
 use exporting::Exports;
+use noting::Failures;
 use passwords::Passwords;
 use secret::EmailHmacKey;
 use throttling::Throttle;
@@ -70,6 +72,8 @@ pub struct Identity {
     pub email_key: EmailHmacKey,
     /// Unwraps the keys under which what is personal is sealed.
     pub key_ring: KeyRing,
+    /// Notes failed log-ins.
+    pub failures: Failures,
     /// Gives people what is held about them.
     pub exports: Exports,
     /// Whether an account whose address is not verified may write.

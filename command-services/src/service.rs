@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use domain::Context;
 use domain::accounts::Accounts;
 use domain::posts::Posts;
+use domain::security::Security;
 use event_log::codec::Codec;
 use event_log::partition::Limits;
 use event_log::registry::Registry;
@@ -25,13 +26,13 @@ use crate::commanding::Deadline;
 use crate::identity::exporting::Exports;
 use crate::identity::throttling::Proxies;
 use crate::identity::vault::Vault;
-use crate::identity::{Identity, ended, sweeping};
+use crate::identity::{Identity, ended, noting, sweeping};
 use crate::{access, accounts, identity, openapi, posts};
 
 /// A service: a deployable that owns some contexts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Service {
-    /// Owns `accounts`.
+    /// Owns `accounts` and `security`.
     Identity,
     /// Owns `posts`.
     Publishing,
@@ -40,7 +41,7 @@ pub enum Service {
 }
 
 /// The contexts that there are.
-pub const CONTEXTS: [&str; 2] = [Accounts::NAME, Posts::NAME];
+pub const CONTEXTS: [&str; 3] = [Accounts::NAME, Posts::NAME, Security::NAME];
 
 /// How long the broker and the registry are waited for at the start.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -65,15 +66,19 @@ pub async fn run(service: Service, args: ServiceArgs, shutdown: Shutdown) -> any
 
     let has = |part: Service| service == part || service == Service::All;
     let accounts_log = has(Service::Identity).then(|| open::<Accounts>(&args, &address, &forward, &health));
+    let security_log = has(Service::Identity).then(|| open::<Security>(&args, &address, &forward, &health));
     let posts_log = has(Service::Publishing).then(|| open::<Posts>(&args, &address, &forward, &health));
     let (ended, vault) = (EndedSessions::default(), Vault::new(&args.postgres)?);
     let mut background = vec![tokio::spawn(ended::follow(vault.clone(), ended.clone()))];
     let people = accounts_log.as_ref().map(|log| people(log, &args, &vault, &ended, &mut background)).transpose()?;
+    background.extend(security_log.iter().map(|log| tokio::spawn(noting::run(vault.clone(), Arc::clone(log)))));
     connect(&accounts_log, &args, &codec, "identity").await?;
+    connect(&security_log, &args, &codec, "identity").await?;
     connect(&posts_log, &args, &codec, "publishing").await?;
 
     let mut bus = Bus::new(args.bus_secret.clone());
     bus = accounts_log.iter().fold(bus, Bus::with);
+    bus = security_log.iter().fold(bus, Bus::with);
     bus = posts_log.iter().fold(bus, Bus::with);
     // Forwarded commands are answered for as long as this instance may own anything.
     let bus_shutdown = Shutdown::new();
@@ -91,7 +96,7 @@ pub async fn run(service: Service, args: ServiceArgs, shutdown: Shutdown) -> any
     });
     answering.await?;
     background.iter().for_each(JoinHandle::abort);
-    tokio::try_join!(close(accounts_log), close(posts_log))?;
+    tokio::try_join!(close(accounts_log), close(security_log), close(posts_log))?;
     bus_shutdown.request();
     bus.await?.context("answering forwarded commands")?;
     tracing::info!("closed");

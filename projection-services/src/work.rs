@@ -129,7 +129,8 @@ fn text_weight(event: &ViewEvent) -> usize {
             | Event::SlugClaimed(_)
             | Event::SlugConfirmed(_),
         )
-        | AnyEvent::Accounts(_) => 0,
+        | AnyEvent::Accounts(_)
+        | AnyEvent::Security(_) => 0,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The rules of inklog, pure: nothing in this crate does I/O, reads a clock or draws a random number.
 //!
-//! Reading order: [`context`] says what a bounded context is; [`posts`] and [`accounts`] are the two there are
-//! today, each with its state, commands, rejections, `decide` and `evolve` on one page; [`claims`] is the aggregate
+//! Reading order: [`context`] says what a bounded context is; [`posts`] and [`accounts`] are what it is about,
+//! each with its state, commands, rejections, `decide` and `evolve` on one page; [`security`] is their audit; [`claims`] is the aggregate
 //! that makes a value unique; [`values`] are types that cannot hold a bad value, [`personal`] those that the log holds only
 //! sealed; [`views`] fold events into the rows that readers see.
 
@@ -11,6 +11,7 @@ pub mod context;
 mod digest;
 pub mod personal;
 pub mod posts;
+pub mod security;
 #[cfg(test)]
 mod testing;
 pub mod values;
@@ -26,6 +27,8 @@ pub enum AnyEvent {
     Posts(posts::Event),
     /// Of the context `accounts`.
     Accounts(accounts::Event),
+    /// Of the context `security`; no view is made of it.
+    Security(security::Event),
 }
 
 impl AnyEvent {
@@ -35,6 +38,7 @@ impl AnyEvent {
         match self {
             Self::Posts(event) => event.name(),
             Self::Accounts(event) => event.name(),
+            Self::Security(event) => event.name(),
         }
     }
 
@@ -43,6 +47,7 @@ impl AnyEvent {
         match self {
             Self::Posts(event) => event.encode(encoder),
             Self::Accounts(event) => event.encode(encoder),
+            Self::Security(event) => event.encode(encoder),
         }
     }
 }
@@ -56,5 +61,11 @@ impl From<posts::Event> for AnyEvent {
 impl From<accounts::Event> for AnyEvent {
     fn from(event: accounts::Event) -> Self {
         Self::Accounts(event)
+    }
+}
+
+impl From<security::Event> for AnyEvent {
+    fn from(event: security::Event) -> Self {
+        Self::Security(event)
     }
 }

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::stack::binary;
 use crate::{Keys, Letter, Log, Process, Stack};
 
-const CONTEXTS: [&str; 2] = ["posts", "accounts"];
+const CONTEXTS: [&str; 3] = ["posts", "accounts", "security"];
 
 /// A test's own part of the stack; removed when dropped.
 pub struct Scope {

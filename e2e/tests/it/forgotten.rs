@@ -52,7 +52,7 @@ impl Canary {
         for process in system.commands.iter().chain(&system.readers) {
             places.push(("a log".to_owned(), process.logged()));
         }
-        for context in ["accounts", "posts"] {
+        for context in ["accounts", "posts", "security"] {
             let log = system.scope.log(context).await;
             let text = |record: &testkit::log::Seen| {
                 format!("{} {:?} {}", record.key, record.headers, String::from_utf8_lossy(&record.value))

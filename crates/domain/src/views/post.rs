@@ -67,7 +67,9 @@ impl View for Posts {
                 | Event::Deleted(_)
                 | Event::Restored(_),
             ) => event.aggregate_id.parse().ok(),
-            AnyEvent::Posts(Event::SlugClaimed(_) | Event::SlugConfirmed(_)) | AnyEvent::Accounts(_) => None,
+            AnyEvent::Posts(Event::SlugClaimed(_) | Event::SlugConfirmed(_))
+            | AnyEvent::Accounts(_)
+            | AnyEvent::Security(_) => None,
         }
     }
 

@@ -36,7 +36,8 @@ impl View for Slugs {
                 | Event::SlugClaimed(_)
                 | Event::SlugConfirmed(_),
             )
-            | AnyEvent::Accounts(_) => None,
+            | AnyEvent::Accounts(_)
+            | AnyEvent::Security(_) => None,
         }
     }
 

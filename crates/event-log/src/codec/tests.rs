@@ -15,6 +15,7 @@ use std::sync::LazyLock;
 use domain::Context;
 use domain::accounts::Accounts;
 use domain::posts::Posts;
+use domain::security::Security;
 use futures::executor::block_on;
 use serde_json::json;
 
@@ -62,7 +63,10 @@ fn codec_of<C: Context>(registry: Registry) -> Codec {
 fn codec<C: Context>() -> Codec {
     static POSTS: LazyLock<Codec> = LazyLock::new(|| codec_of::<Posts>(no_registry()));
     static ACCOUNTS: LazyLock<Codec> = LazyLock::new(|| codec_of::<Accounts>(no_registry()));
-    if C::NAME == Posts::NAME { POSTS.clone() } else { ACCOUNTS.clone() }
+    static SECURITY: LazyLock<Codec> = LazyLock::new(|| codec_of::<Security>(no_registry()));
+    let codecs = [(Posts::NAME, &POSTS), (Accounts::NAME, &ACCOUNTS), (Security::NAME, &SECURITY)];
+    let (_, codec) = codecs.into_iter().find(|(name, _)| *name == C::NAME).unwrap();
+    (*codec).clone()
 }
 
 fn raw<'a>(key: &'a str, value: &'a [u8], headers: &'a [(&str, String)]) -> Raw<'a, impl Fn(&str) -> Option<&'a str>> {
@@ -86,6 +90,7 @@ fn what_is_encoded_can_be_decoded() {
     samples::posts().into_iter().for_each(|event| round_trip::<Posts>(&samples::record(event)));
     samples::sparse_posts().into_iter().for_each(|event| round_trip::<Posts>(&samples::record(event)));
     samples::accounts().into_iter().for_each(|event| round_trip::<Accounts>(&samples::record(event)));
+    samples::security().into_iter().for_each(|event| round_trip::<Security>(&samples::record(event)));
     round_trip::<Posts>(&samples::term());
     round_trip::<Accounts>(&samples::term());
 }

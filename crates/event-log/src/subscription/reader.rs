@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use domain::accounts::Accounts;
 use domain::posts::Posts;
+use domain::security::Security;
 use domain::{AnyEvent, Context};
 use futures::FutureExt as _;
 use rdkafka::consumer::{BaseConsumer, Consumer};
@@ -72,6 +73,8 @@ pub(super) async fn decode(
         Ok(codec.decode::<Posts, _>(raw(message)).await?.map(AnyEvent::Posts))
     } else if context == Accounts::NAME {
         Ok(codec.decode::<Accounts, _>(raw(message)).await?.map(AnyEvent::Accounts))
+    } else if context == Security::NAME {
+        Ok(codec.decode::<Security, _>(raw(message)).await?.map(AnyEvent::Security))
     } else {
         Ok(Record::Foreign)
     }

@@ -101,6 +101,7 @@ pub(crate) fn partition_of(event: &ViewEvent) -> PartitionId {
     let context = match event.event {
         AnyEvent::Posts(_) => "posts",
         AnyEvent::Accounts(_) => "accounts",
+        AnyEvent::Security(_) => "security",
     };
     let hash = event.aggregate_id.bytes().fold(7_u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into()));
     PartitionId { context: context.into(), partition: i32::try_from(hash % PARTITIONS as u32).unwrap() }

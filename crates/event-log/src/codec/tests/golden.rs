@@ -10,6 +10,7 @@ use apache_avro::schema_compatibility::SchemaCompatibility;
 use domain::Context;
 use domain::accounts::Accounts;
 use domain::posts::Posts;
+use domain::security::Security;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -155,6 +156,11 @@ fn every_event_of_posts_is_read_and_written_as_ever() {
 #[test]
 fn every_event_of_accounts_is_read_and_written_as_ever() {
     check_all::<Accounts>(samples::accounts());
+}
+
+#[test]
+fn every_event_of_security_is_read_and_written_as_ever() {
+    check_all::<Security>(samples::security());
 }
 
 #[test]
