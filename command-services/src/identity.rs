@@ -7,7 +7,7 @@
 //! [`recovering`] (what came by mail), [`showing`] (who one is, once more), [`myself`] (password, address, name),
 //! [`second_factor`], [`preferring`], [`erasing`], [`exporting`], [`roles`]; beneath them [`sealer`] (what is personal),
 //! [`passwords`], [`throttling`], [`vault`]; [`mail`] sends
-//! letters, [`ended`] tells whoever takes commands which sessions are over, [`sweeping`] finishes what a crash left.
+//! letters, [`noting`] what happened to security, [`ended`] tells whoever takes commands which sessions are over, [`sweeping`] finishes what a crash left.
 
 pub mod admin;
 pub mod args;
@@ -19,6 +19,7 @@ pub mod exporting;
 pub mod keys;
 pub mod mail;
 pub mod myself;
+pub mod noting;
 pub mod passwords;
 pub mod preferring;
 pub mod recovering;
@@ -53,6 +54,7 @@ use uuid::Uuid;
 
 use email::Email;
 use exporting::Exports;
+use noting::Failures;
 use passwords::Passwords;
 use secret::EmailHmacKey;
 use throttling::Throttle;
@@ -79,6 +81,8 @@ pub struct Identity {
     pub email_key: EmailHmacKey,
     /// Unwraps the keys under which what is personal is sealed.
     pub key_ring: KeyRing,
+    /// Notes failed log-ins.
+    pub failures: Failures,
     /// Gives people what is held about them.
     pub exports: Exports,
     /// Whether an account whose address is not verified may write.

@@ -9,6 +9,7 @@ use domain::Context;
 use domain::accounts::Accounts;
 use domain::following::Following;
 use domain::posts::Posts;
+use domain::security::Security;
 use event_log::codec::Codec;
 use event_log::partition::Limits;
 use event_log::registry::Registry;
@@ -26,13 +27,13 @@ use crate::commanding::Deadline;
 use crate::identity::exporting::Exports;
 use crate::identity::throttling::Proxies;
 use crate::identity::vault::Vault;
-use crate::identity::{Identity, ended, sweeping};
+use crate::identity::{Identity, ended, noting, sweeping};
 use crate::{access, accounts, following, identity, openapi, posts};
 
 /// A service: a deployable that owns some contexts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Service {
-    /// Owns `accounts` and `following`.
+    /// Owns `accounts`, `following` and `security`.
     Identity,
     /// Owns `posts`.
     Publishing,
@@ -41,7 +42,7 @@ pub enum Service {
 }
 
 /// The contexts that there are.
-pub const CONTEXTS: [&str; 3] = [Accounts::NAME, Following::NAME, Posts::NAME];
+pub const CONTEXTS: [&str; 4] = [Accounts::NAME, Following::NAME, Posts::NAME, Security::NAME];
 
 /// How long the broker and the registry are waited for at the start.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -67,18 +68,22 @@ pub async fn run(service: Service, args: ServiceArgs, shutdown: Shutdown) -> any
     let has = |part: Service| service == part || service == Service::All;
     let accounts_log = has(Service::Identity).then(|| open::<Accounts>(&args, &address, &forward, &health));
     let following_log = has(Service::Identity).then(|| open::<Following>(&args, &address, &forward, &health));
+    let security_log = has(Service::Identity).then(|| open::<Security>(&args, &address, &forward, &health));
     let posts_log = has(Service::Publishing).then(|| open::<Posts>(&args, &address, &forward, &health));
     let (ended, vault) = (EndedSessions::default(), Vault::new(&args.postgres)?);
     let mut background = vec![tokio::spawn(ended::follow(vault.clone(), ended.clone()))];
     let people = accounts_log.clone().zip(following_log.clone());
     let people = people.map(|logs| self::people(logs, &args, &vault, &ended, &mut background)).transpose()?;
+    background.extend(security_log.iter().map(|log| tokio::spawn(noting::run(vault.clone(), Arc::clone(log)))));
     connect(&accounts_log, &args, &codec, "identity").await?;
     connect(&following_log, &args, &codec, "identity").await?;
+    connect(&security_log, &args, &codec, "identity").await?;
     connect(&posts_log, &args, &codec, "publishing").await?;
 
     let mut bus = Bus::new(args.bus_secret.clone());
     bus = accounts_log.iter().fold(bus, Bus::with);
     bus = following_log.iter().fold(bus, Bus::with);
+    bus = security_log.iter().fold(bus, Bus::with);
     bus = posts_log.iter().fold(bus, Bus::with);
     // Forwarded commands are answered for as long as this instance may own anything.
     let bus_shutdown = Shutdown::new();
@@ -96,7 +101,7 @@ pub async fn run(service: Service, args: ServiceArgs, shutdown: Shutdown) -> any
     });
     answering.await?;
     background.iter().for_each(JoinHandle::abort);
-    tokio::try_join!(close(accounts_log), close(following_log), close(posts_log))?;
+    tokio::try_join!(close(accounts_log), close(following_log), close(security_log), close(posts_log))?;
     bus_shutdown.request();
     bus.await?.context("answering forwarded commands")?;
     tracing::info!("closed");

@@ -102,10 +102,7 @@ impl<S: Source> Source for Opened<S> {
 
 /// Whose texts are sealed in a batch.
 fn people(batch: &Batch) -> HashSet<Uuid> {
-    let sealed = |event: &ViewEvent| match &event.event {
-        AnyEvent::Accounts(happened) => happened.is_sealed(),
-        AnyEvent::Posts(_) | AnyEvent::Following(_) => false,
-    };
+    let sealed = |event: &ViewEvent| matches!(&event.event, AnyEvent::Accounts(happened) if happened.is_sealed());
     let events = batch.entries.iter().filter_map(|entry| entry.event.as_ref().ok());
     events.filter(|event| sealed(event)).filter_map(account).collect()
 }
@@ -117,10 +114,8 @@ fn account(event: &ViewEvent) -> Option<Uuid> {
 /// Who is forgotten from here on.
 fn erased(entry: &Entry) -> Option<Uuid> {
     let event = entry.event.as_ref().ok()?;
-    match &event.event {
-        AnyEvent::Accounts(accounts::Event::Erased(_)) => account(event),
-        AnyEvent::Accounts(_) | AnyEvent::Posts(_) | AnyEvent::Following(_) => None,
-    }
+    let AnyEvent::Accounts(accounts::Event::Erased(_)) = &event.event else { return None };
+    account(event)
 }
 
 fn open(entry: &mut Entry, keys: &HashMap<Uuid, DataKey>) {

@@ -130,7 +130,8 @@ fn text_weight(event: &ViewEvent) -> usize {
             | Event::SlugConfirmed(_),
         )
         | AnyEvent::Accounts(_)
-        | AnyEvent::Following(_) => 0,
+        | AnyEvent::Following(_)
+        | AnyEvent::Security(_) => 0,
     }
 }
 

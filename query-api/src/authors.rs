@@ -137,11 +137,14 @@ pub(crate) async fn list(
 async fn page(database: &Database, after: Option<(Uuid, String)>, limit: u32) -> Result<Vec<Row>, Problem> {
     let sql = match after {
         Some(_) => select!(
-            "WHERE (lower(a.user_name), a.account_id) > ($3, $2) ORDER BY lower(a.user_name), a.account_id LIMIT $1"
+            "WHERE NOT starts_with(a.user_name, $2) AND (lower(a.user_name), a.account_id) > ($4, $3) \
+             ORDER BY lower(a.user_name), a.account_id LIMIT $1"
         ),
-        None => select!("ORDER BY lower(a.user_name), a.account_id LIMIT $1"),
+        None => {
+            select!("WHERE NOT starts_with(a.user_name, $2) ORDER BY lower(a.user_name), a.account_id LIMIT $1")
+        }
     };
-    let query = sqlx::query_as(sql).bind(i64::from(limit));
+    let query = sqlx::query_as(sql).bind(i64::from(limit)).bind(DELETED_PREFIX);
     let query = match after {
         Some((account_id, name)) => query.bind(account_id).bind(name),
         None => query,
@@ -170,11 +173,7 @@ pub(crate) async fn by_user_name(
     Query(query): Query<OneQuery>,
 ) -> Result<HttpResponse, Problem> {
     let demand = Demand::of(&request, query.position)?;
-    if name.starts_with(DELETED_PREFIX) {
-        return Err(unkept(Problem::new(&Kind::ACCOUNT_ERASED, "whoever this was has been forgotten")));
-    }
-    // What is no user name names nobody, and is not worth a question.
-    let name: UserName = name.parse().map_err(|_| missing())?;
+    let name = asked_for(&name)?;
     let freshness = library.progress.wait(&demand).await?;
     let query = sqlx::query_as::<_, Row>(select!("WHERE lower(a.user_name) = $1 LIMIT 1")).bind(name.canonical());
     match library.database.run(query.fetch_optional(library.database.pool())).await? {
@@ -203,7 +202,15 @@ pub(crate) async fn renamed(
         .finish())
 }
 
-pub(crate) fn missing() -> Problem {
+/// The user name in an address. What is none names nobody, and is not worth a question.
+pub(crate) fn asked_for(name: &str) -> Result<UserName, Problem> {
+    if name.starts_with(DELETED_PREFIX) {
+        return Err(unkept(Problem::new(&Kind::ACCOUNT_ERASED, "whoever this was has been forgotten")));
+    }
+    name.parse().map_err(|_| missing())
+}
+
+fn missing() -> Problem {
     unkept(Problem::not_found("nobody has this user name"))
 }
 

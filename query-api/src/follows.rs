@@ -1,11 +1,13 @@
 //! Who follows whom: `GET /v1/authors/{user_name}/followers` and `…/following`, newest first.
 //!
-//! Whoever has no row among the authors is in no list: so whoever is erased goes from all lists with that one row.
+//! Whoever was forgotten is in no list. The numbers beside an author count pairs, as the log has them: they go on counting
+//! those with somebody who was forgotten until the other one unfollows.
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use domain::accounts::Visibility;
 use domain::values::UserName;
+use domain::views::DELETED_PREFIX;
 use domain::{Actor, Timestamp};
 use serde::{Deserialize, Serialize};
 use service_kit::problem::Kind;
@@ -15,7 +17,7 @@ use time::OffsetDateTime;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use crate::authors::{missing, renamed};
+use crate::authors::{asked_for, renamed};
 use crate::cursor::ListId;
 use crate::database::{Database, column, timestamp};
 use crate::freshness::{Demand, Position};
@@ -127,7 +129,7 @@ pub(crate) async fn followers(
     Query(query): Query<FollowsQuery>,
 ) -> Result<HttpResponse, Problem> {
     let demand = Demand::of(&request, query.position.clone())?;
-    let name: UserName = name.parse().map_err(|_| missing())?;
+    let name = asked_for(&name)?;
     let freshness = library.progress.wait(&demand).await?;
     let Some(owner) = owner(&library.database, &name).await? else {
         return renamed(&request, &library.database, &name, "/followers").await;
@@ -164,7 +166,7 @@ pub(crate) async fn following(
     MaybeAuthenticated(reader): MaybeAuthenticated,
 ) -> Result<HttpResponse, Problem> {
     let demand = Demand::of(&request, query.position.clone())?;
-    let name: UserName = name.parse().map_err(|_| missing())?;
+    let name = asked_for(&name)?;
     let freshness = library.progress.wait(&demand).await?;
     let Some(owner) = owner(&library.database, &name).await? else {
         return renamed(&request, &library.database, &name, "/following").await;
@@ -225,7 +227,7 @@ macro_rules! select {
             $whom,
             " WHERE f.active AND f.",
             $whose,
-            " = $1 ",
+            " = $1 AND NOT starts_with(a.user_name, $3) ",
             $after,
             " ORDER BY f.since DESC, f.",
             $whom,
@@ -244,14 +246,14 @@ async fn rows(
     let sql = match (side, after) {
         (Side::Followers, None) => select!("follower_id", "followee_id", ""),
         (Side::Followers, Some(_)) => {
-            select!("follower_id", "followee_id", "AND (f.since, f.follower_id) < ($3, $4)")
+            select!("follower_id", "followee_id", "AND (f.since, f.follower_id) < ($4, $5)")
         }
         (Side::Following, None) => select!("followee_id", "follower_id", ""),
         (Side::Following, Some(_)) => {
-            select!("followee_id", "follower_id", "AND (f.since, f.followee_id) < ($3, $4)")
+            select!("followee_id", "follower_id", "AND (f.since, f.followee_id) < ($4, $5)")
         }
     };
-    let query = sqlx::query_as(sql).bind(owner).bind(i64::from(limit));
+    let query = sqlx::query_as(sql).bind(owner).bind(i64::from(limit)).bind(DELETED_PREFIX);
     let query = match after {
         Some((since, id)) => query.bind(column(Timestamp(since))).bind(id),
         None => query,

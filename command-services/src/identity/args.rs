@@ -18,6 +18,7 @@ use service_kit::config::{PrivateKey, TokenNames, duration};
 use super::Identity;
 use super::exporting::Exports;
 use super::mail::{MailTransport, Mailer};
+use super::noting::Failures;
 use super::passwords::{Passwords, Policy};
 use super::secret::EmailHmacKey;
 use super::throttling::Throttle;
@@ -147,6 +148,7 @@ impl IdentityArgs {
             ended,
             email_key,
             exports,
+            failures: Failures::default(),
             key_ring: self.key_ring_file.clone().context("INKLOG_KEY_RING_FILE is needed by identity")?,
             unverified_may_write: self.unverified_may_write,
             unconfirmed_email_kept: self.unconfirmed_email_kept,

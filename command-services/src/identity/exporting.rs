@@ -18,6 +18,7 @@ use std::time::Duration;
 use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::web::Bytes;
 use actix_web::{HttpResponse, web};
+use domain::security::Note;
 use event_log::subscription::{PartitionId, SubscribeError, Subscription, SubscriptionConfig};
 use futures::{Stream, StreamExt as _};
 use parking_lot::Mutex;
@@ -118,6 +119,7 @@ pub async fn export(caller: Verified, identity: Shared) -> Result<HttpResponse, 
         drop(slot);
     });
     SecurityEvent::Exported.happened(Some(account_id), caller.session);
+    identity.noted_of(account_id, Note::Exported).await;
     let name = format!("attachment; filename=\"inklog-{account_id}.ndjson\"");
     let mut response = HttpResponse::Ok();
     let response = response.content_type(MEDIA_TYPE).insert_header((CONTENT_DISPOSITION, name));

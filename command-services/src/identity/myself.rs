@@ -3,6 +3,7 @@
 use actix_web::http::Method;
 use actix_web::{HttpResponse, web};
 use domain::accounts::{Account, Accounts, Change, Command as AccountCommand};
+use domain::security::Note;
 use domain::values::UserName;
 use serde::{Deserialize, Serialize};
 use service_kit::auth::Verified;
@@ -146,13 +147,14 @@ pub async fn change_user_name(
         AccountCommand::Change { account_id: id, change }
     };
     let decided = with_claim(&command, &value, id, expected, act).await.map_err(|why| not_claimed(&value, why))?;
-    if let Decided::Accepted(_) = &decided
+    if let Decided::Accepted(accepted) = &decided
         && before.canonical() != user_name.canonical()
     {
         if let Err(problem) = release(&command, &OfAccount::UserName(before), id).await {
             tracing::info!(%problem, "a user name was not released; whoever wants it next sees to it");
         }
         SecurityEvent::UserNameChanged.happened(Some(id), None);
+        identity.noted(id, accepted.receipt.version, id, Note::UserNameChanged).await;
     }
     reply(id, decided)
 }
@@ -168,10 +170,13 @@ pub async fn deactivate(
     let id = shown.account_id;
     let command: Command<'_, Accounts> = caller.command(&identity.log, id.to_string(), &"deactivate");
     let decided = command.execute(AccountCommand::Change { account_id: id, change: Change::Deactivate }, None).await?;
-    if let Decided::Accepted(_) = &decided {
+    if let Decided::Accepted(accepted) = &decided {
         let ended = identity.vault.end_sessions(id, Which::AllBut(None)).await?;
         identity.forget_sessions(&ended);
         SecurityEvent::Deactivated.happened(Some(id), None);
+        if accepted.receipt.changed {
+            identity.noted(id, accepted.receipt.version, id, Note::Deactivated).await;
+        }
     }
     reply(id, decided)
 }

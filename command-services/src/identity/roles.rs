@@ -4,6 +4,7 @@ use actix_web::http::Method;
 use actix_web::{HttpResponse, web};
 use domain::Role;
 use domain::accounts::{Accounts, Change, Command as AccountCommand};
+use domain::security::Note;
 use service_kit::{Methods, Problem};
 use uuid::Uuid;
 
@@ -29,7 +30,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
 pub async fn grant(caller: Caller, identity: Shared, path: web::Path<(Uuid, String)>) -> Result<HttpResponse, Problem> {
     let (id, role) = named(path.into_inner())?;
     let decided = change(&caller, &identity, id, ("grant", role), Change::GrantRole(role)).await?;
-    happened(&decided, SecurityEvent::RoleGranted, id);
+    happened(&identity, &caller, &decided, (SecurityEvent::RoleGranted, Note::RoleGranted(role)), id).await;
     reply(id, decided)
 }
 
@@ -47,7 +48,7 @@ pub async fn revoke(
         let ended = identity.vault.end_sessions(id, Which::AllBut(None)).await?;
         identity.forget_sessions(&ended);
     }
-    happened(&decided, SecurityEvent::RoleRevoked, id);
+    happened(&identity, &caller, &decided, (SecurityEvent::RoleRevoked, Note::RoleRevoked(role)), id).await;
     reply(id, decided)
 }
 
@@ -56,7 +57,7 @@ pub async fn revoke(
     params(crate::openapi::CommandHeaders, ("id" = Uuid, Path)), responses((status = 200, body = AccountReply)))]
 pub async fn reactivate(caller: Caller, identity: Shared, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
     let decided = change(&caller, &identity, *id, "reactivate", Change::Reactivate).await?;
-    happened(&decided, SecurityEvent::Reactivated, *id);
+    happened(&identity, &caller, &decided, (SecurityEvent::Reactivated, Note::Reactivated), *id).await;
     reply(*id, decided)
 }
 
@@ -77,10 +78,17 @@ async fn change(
     command.execute(AccountCommand::Change { account_id: id, change }, expected).await
 }
 
-fn happened(decided: &Decided<Accounts>, event: SecurityEvent, id: Uuid) {
+async fn happened(
+    identity: &Shared,
+    caller: &Caller,
+    decided: &Decided<Accounts>,
+    (event, note): (SecurityEvent, Note),
+    id: Uuid,
+) {
     if let Decided::Accepted(accepted) = decided
         && accepted.receipt.changed
     {
         event.happened(Some(id), None);
+        identity.noted(id, accepted.receipt.version, caller.actor.id, note).await;
     }
 }

@@ -6,6 +6,7 @@ use actix_web::http::Method;
 use actix_web::http::header::{USER_AGENT, WWW_AUTHENTICATE};
 use actix_web::{HttpRequest, HttpResponse, web};
 use domain::accounts::Account;
+use domain::security::Note;
 use domain::{Role, Timestamp};
 use serde::{Deserialize, Serialize};
 use service_kit::auth::{ACCESS_TOKEN_SECONDS, SessionClaims, Verified};
@@ -208,12 +209,15 @@ impl Identity {
             (Some((_, account)), None, Verdict::Wrong) if !account.email_key.is_none() => {
                 // The account is in the log and was registered with a password; the log loses nothing.
                 SecurityEvent::VaultBehindLog.happened(Some(id), None);
+                self.noted_of(id, Note::SecretsMissing).await;
                 let detail =
                     "this account's secrets are missing: the vault is older than the log; nobody can log in to it";
                 Err(Problem::unavailable(detail, 600))
             }
             (found, _, Verdict::Wrong | Verdict::Good(_)) => {
-                SecurityEvent::LogInFailed.happened(found.map(|(id, _)| id), None);
+                let id = found.map(|(id, _)| id);
+                SecurityEvent::LogInFailed.happened(id, None);
+                self.failures.note(&self.vault, id);
                 Ok(None)
             }
         }

@@ -7,6 +7,7 @@ pub mod challenges;
 pub mod data_keys;
 pub mod erasures;
 pub mod held;
+pub mod notes;
 pub mod one_time;
 pub mod outbox;
 pub mod people;

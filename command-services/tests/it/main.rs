@@ -6,6 +6,7 @@
 mod access;
 mod accounts;
 mod accounts_id;
+mod audit;
 mod auth;
 mod bodies;
 mod careful;

@@ -1,7 +1,7 @@
 //! The rules of inklog, pure: nothing in this crate does I/O, reads a clock or draws a random number.
 //!
-//! Reading order: [`context`] says what a bounded context is; [`posts`], [`accounts`] and [`following`] are those there
-//! are today, each with its state, commands, rejections, `decide` and `evolve` on one page; [`claims`] is the aggregate
+//! Reading order: [`context`] says what a bounded context is; [`posts`], [`accounts`] and [`following`] are what it is about,
+//! each with its state, commands, rejections, `decide` and `evolve` on one page; [`security`] is their audit; [`claims`] is the aggregate
 //! that makes a value unique; [`values`] are types that cannot hold a bad value, [`personal`] those that the log holds only
 //! sealed; [`views`] fold events into the rows that readers see.
 
@@ -12,6 +12,7 @@ mod digest;
 pub mod following;
 pub mod personal;
 pub mod posts;
+pub mod security;
 #[cfg(test)]
 mod testing;
 pub mod values;
@@ -29,6 +30,8 @@ pub enum AnyEvent {
     Accounts(accounts::Event),
     /// Of the context `following`.
     Following(following::Event),
+    /// Of the context `security`; no view is made of it.
+    Security(security::Event),
 }
 
 impl AnyEvent {
@@ -39,6 +42,7 @@ impl AnyEvent {
             Self::Posts(event) => event.name(),
             Self::Accounts(event) => event.name(),
             Self::Following(event) => event.name(),
+            Self::Security(event) => event.name(),
         }
     }
 
@@ -48,6 +52,7 @@ impl AnyEvent {
             Self::Posts(event) => event.encode(encoder),
             Self::Accounts(event) => event.encode(encoder),
             Self::Following(event) => event.encode(encoder),
+            Self::Security(event) => event.encode(encoder),
         }
     }
 }
@@ -67,5 +72,11 @@ impl From<accounts::Event> for AnyEvent {
 impl From<following::Event> for AnyEvent {
     fn from(event: following::Event) -> Self {
         Self::Following(event)
+    }
+}
+
+impl From<security::Event> for AnyEvent {
+    fn from(event: security::Event) -> Self {
+        Self::Security(event)
     }
 }

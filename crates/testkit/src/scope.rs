@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::stack::binary;
 use crate::{Keys, Letter, Log, Process, Stack, database};
 
-const CONTEXTS: [&str; 3] = ["posts", "accounts", "following"];
+const CONTEXTS: [&str; 4] = ["posts", "accounts", "following", "security"];
 
 /// A test's own part of the stack; removed when dropped.
 pub struct Scope {

@@ -63,6 +63,7 @@ pub(crate) fn fold(state: &mut State, event: &Event) {
             }
         }
         "Unpublished" => drop(state.insert("published".into(), json!(false))),
+        "Erased" => forget(state, &event.aggregate_id),
         "Deleted" => drop(state.insert("deleted".into(), json!(true))),
         "Restored" => drop(state.insert("deleted".into(), json!(false))),
         _ => {}
@@ -78,6 +79,16 @@ fn prefer(state: &mut State, event: &Event) {
         state.remove(name);
     }
     state.insert("preferred_at_version".into(), json!(event.version));
+}
+
+/// What readers see of somebody who was forgotten: nothing, under a name that is made of the end of the account's id.
+fn forget(state: &mut State, account_id: &str) {
+    let id: String = account_id.chars().filter(char::is_ascii_hexdigit).collect();
+    state.insert("user_name".into(), json!(format!("~deleted-{}", id.get(20..).unwrap_or_default())));
+    for field in ["display_name", "bio", "image_url"] {
+        state.insert(field.into(), json!(""));
+    }
+    state.insert("former_user_names".into(), json!([]));
 }
 
 /// The names that the account had before, in lower case, the last one last, without the one that it has now.

@@ -26,8 +26,10 @@ const ADMINISTRATION: Duration = Duration::from_secs(20);
 /// After so long without a sign of life an instance is taken for dead: the least that the local broker allows.
 pub const SESSION_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The contexts that there are; each has a topic.
+/// The contexts that are judged; each has a topic.
 pub const CONTEXTS: [&str; 3] = ["posts", "accounts", "following"];
+/// Those that are not: nobody asks for what is in them.
+const OTHERS: [&str; 1] = ["security"];
 
 /// Topics, a database and a prefix.
 #[derive(Debug)]
@@ -71,7 +73,7 @@ impl Site {
     pub async fn close(self) -> anyhow::Result<()> {
         let admin: AdminClient<DefaultClientContext> =
             ClientConfig::new().set("bootstrap.servers", &self.stack.kafka.kafka_brokers).create()?;
-        let topics = CONTEXTS.map(|context| self.topic(context));
+        let topics: Vec<String> = CONTEXTS.iter().chain(&OTHERS).map(|context| self.topic(context)).collect();
         let names: Vec<&str> = topics.iter().map(String::as_str).collect();
         let options = AdminOptions::new().request_timeout(Some(ADMINISTRATION));
         admin.delete_topics(&names, &options).await.context("deleting the topics")?;

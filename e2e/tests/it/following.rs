@@ -114,18 +114,25 @@ async fn from_a_first_follower_to_a_list_of_ones_own() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whoever_is_forgotten_is_on_nobodys_list() {
+async fn whoever_is_forgotten_goes_from_the_lists_and_follows_nobody_more() {
     let system = System::start(1).await;
     let (ada, bob) = (Member::join(&system, "ada").await, Member::join(&system, "bob").await);
-    let _ = ada.follow(&bob).await;
-    let both = bob.follow(&ada).await;
+    let _ = bob.follow(&ada).await;
+    let both = ada.follow(&bob).await;
+    let (followers, following) =
+        (format!("/v1/authors/{}/followers", ada.name), format!("/v1/authors/{}/following", ada.name));
+    let prefers = bob.prefer(json!({"theme": "dark"})).await.expect(200);
+    let _ = read(&bob.queries, "/v1/me/preferences", &prefers.position()).await.expect(200);
+    assert_eq!(names(&read(&system.reader(), &following, &both.position()).await, "following"), [bob.name.as_str()]);
     assert_eq!(counts(&system, &ada, &both.position()).await, (1, 1));
-    let erased = bob.commands.delete("/v1/me").json(&json!({"current_password": PASSWORD})).send().await;
-    let _ = erased.expect(204);
-    eventually("nobody follows or is followed by who is gone", PATIENCE, async || {
+    let gone = bob.commands.delete("/v1/me").json(&json!({"current_password": PASSWORD})).send().await.expect(204);
+    for (path, list) in [(&followers, "followers"), (&following, "following")] {
+        assert!(names(&read(&system.reader(), path, &gone.position()).await.expect(200), list).is_empty());
+    }
+    let _ = ada.commands.put(&format!("/v1/me/following/{}", bob.id)).send().await.problem(404, "not-found");
+    eventually("the pairs are ended", PATIENCE, async || {
         (counts(&system, &ada, &both.position()).await == (0, 0)).then_some(())
     })
     .await;
-    let gone = ada.commands.put(&format!("/v1/me/following/{}", bob.id)).send().await;
-    let _ = gone.problem(404, "not-found");
+    let _ = system.scope.succeed("projection-services", &["rebuild", "all", "--verify"]);
 }

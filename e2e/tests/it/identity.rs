@@ -216,7 +216,7 @@ async fn no_secret_is_found_outside_the_vault() {
     for process in system.commands.iter().chain(&system.readers) {
         absent("a log", &process.logged(), &[&email]);
     }
-    for context in ["accounts", "posts"] {
+    for context in ["accounts", "posts", "security"] {
         for record in system.scope.log(context).await.records {
             let text = format!("{} {:?} {}", record.key, record.headers, String::from_utf8_lossy(&record.value));
             absent("a topic", &text, &[&email]);

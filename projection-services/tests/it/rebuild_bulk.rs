@@ -202,6 +202,8 @@ fn event_of(n: usize, at: u64) -> posts::Event {
     };
     match event {
         AnyEvent::Posts(event) => event,
-        AnyEvent::Accounts(_) | AnyEvent::Following(_) => unreachable!("these are events of posts"),
+        AnyEvent::Accounts(_) | AnyEvent::Following(_) | AnyEvent::Security(_) => {
+            unreachable!("these are events of posts")
+        }
     }
 }

@@ -73,14 +73,22 @@ async fn an_author_has_their_numbers() {
 }
 
 #[tokio::test]
-async fn who_follows_no_more_or_is_no_author_any_more_is_in_no_list() {
+async fn who_follows_no_more_or_was_forgotten_is_in_no_list() {
     let server = server().await;
     let ended = "UPDATE content.follows SET active = false WHERE follower_id = $1";
     sqlx::query(ended).bind(fan(4)).execute(server.pool()).await.unwrap();
-    // What becomes of an account that is erased: its row goes.
-    sqlx::query("DELETE FROM content.authors WHERE account_id = $1").bind(fan(2)).execute(server.pool()).await.unwrap();
-    assert_eq!(names(&server.get("/v1/authors/ada/followers").await, "followers"), ["fan3", "fan1", "fan0"]);
-    assert_eq!(server.get("/v1/authors/fan2/following").await.problem(), (404, "not-found"));
+    let forgotten = "UPDATE content.authors SET user_name = $2 WHERE account_id = $1";
+    for number in [0, 2] {
+        let name = domain::views::deleted_user_name(fan(number));
+        sqlx::query(forgotten).bind(fan(number)).bind(&name).execute(server.pool()).await.unwrap();
+        for list in ["followers", "following"] {
+            assert_eq!(server.get(&format!("/v1/authors/fan{number}/{list}")).await.problem(), (404, "not-found"));
+            assert_eq!(server.get(&format!("/v1/authors/{name}/{list}")).await.problem(), (410, "account-erased"));
+        }
+    }
+    assert_eq!(names(&server.get("/v1/authors/ada/followers?limit=2").await, "followers"), ["fan3", "fan1"]);
+    assert!(names(&server.get("/v1/authors/ada/following").await, "following").is_empty());
+    assert_eq!(names(&server.get("/v1/authors").await, "authors"), ["Ada", "fan1", "fan3", "fan4"]);
 }
 
 #[tokio::test]

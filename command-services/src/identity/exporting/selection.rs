@@ -58,7 +58,7 @@ fn about(event: &AnyEvent) -> Option<Uuid> {
         AnyEvent::Accounts(event) => event,
         AnyEvent::Following(following::Event::Followed(followed)) => return Some(followed.followee_id),
         AnyEvent::Following(following::Event::Unfollowed(unfollowed)) => return Some(unfollowed.followee_id),
-        AnyEvent::Posts(_) => return None,
+        AnyEvent::Posts(_) | AnyEvent::Security(_) => return None,
     };
     match event {
         UserNameClaimed(claimed) | UserNameReleased(claimed) | EmailClaimed(claimed) | EmailReleased(claimed) => {

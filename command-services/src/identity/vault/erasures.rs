@@ -1,11 +1,12 @@
 //! Whom to forget, and forgetting them. What is left is an id and times.
 
+use domain::security::Note;
 use service_kit::Problem;
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::Vault;
 use super::sessions::{self, Which};
+use super::{Vault, notes};
 
 /// Accounts that are looked through at once.
 const PAGE: i64 = 1_000;
@@ -65,8 +66,10 @@ impl Vault {
             let sql = "DELETE FROM attempts WHERE subject = ANY($1)";
             sqlx::query(sql).bind(counted).execute(&mut *transaction).await?;
             let sql = "INSERT INTO erasures (account_id, requested_by, finished_at) VALUES ($1, $1, now())
-                ON CONFLICT (account_id) DO UPDATE SET finished_at = COALESCE(erasures.finished_at, now())";
-            sqlx::query(sql).bind(account_id).execute(&mut *transaction).await?;
+                ON CONFLICT (account_id) DO UPDATE SET finished_at = now() WHERE erasures.finished_at IS NULL";
+            if sqlx::query(sql).bind(account_id).execute(&mut *transaction).await?.rows_affected() == 1 {
+                notes::insert(&mut transaction, account_id, Note::Erased).await?;
+            }
             transaction.commit().await?;
             Ok(ended)
         })

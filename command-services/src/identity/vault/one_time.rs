@@ -1,12 +1,13 @@
 //! What is sent by mail and can be used once, to show that its reader answers to the address.
 
+use domain::security::Note;
 use service_kit::Problem;
 use sqlx::{FromRow, PgConnection};
 use uuid::Uuid;
 
-use super::Vault;
 use super::outbox::{self, Kind, Letter};
 use super::sessions::{self, Which};
+use super::{Vault, notes};
 use crate::identity::secret::Token;
 
 /// What a token is for. One for one purpose is good for no other.
@@ -119,8 +120,11 @@ impl Vault {
     pub async fn email_confirmed(&self, token: &Token, proof: &Proof, user_name: &str) -> Result<(), Problem> {
         self.run(async {
             let mut transaction = self.pool().begin().await?;
-            let sql = "UPDATE one_time_tokens SET used_at = COALESCE(used_at, now()) WHERE token_hash = $1";
-            sqlx::query(sql).bind(token.hash()).execute(&mut *transaction).await?;
+            let sql = "UPDATE one_time_tokens SET used_at = now() WHERE token_hash = $1 AND used_at IS NULL";
+            let used = sqlx::query(sql).bind(token.hash()).execute(&mut *transaction).await?;
+            if used.rows_affected() == 1 {
+                notes::insert(&mut transaction, proof.account_id, Note::EmailConfirmed).await?;
+            }
             let sql = "UPDATE people SET unconfirmed_since = NULL WHERE account_id = $1";
             sqlx::query(sql).bind(proof.account_id).execute(&mut *transaction).await?;
             let sql = "UPDATE people new SET email = $2 FROM people old
@@ -161,6 +165,7 @@ impl Vault {
                 sqlx::query_scalar(sql).bind(token.hash()).fetch_optional(&mut *transaction).await?;
             let Some(account_id) = account_id else { return Ok(None) };
             set_password(&mut transaction, account_id, hash, user_name).await?;
+            notes::insert(&mut transaction, account_id, Note::PasswordReset).await?;
             let ended = sessions::end(&mut transaction, account_id, Which::AllBut(None)).await?;
             transaction.commit().await?;
             Ok(Some(ended))
@@ -184,6 +189,7 @@ impl Vault {
                 return Ok(None);
             }
             set_password(&mut transaction, account_id, after, user_name).await?;
+            notes::insert(&mut transaction, account_id, Note::PasswordChanged).await?;
             let ended = sessions::end(&mut transaction, account_id, Which::AllBut(keep)).await?;
             transaction.commit().await?;
             Ok(Some(ended))

@@ -1,12 +1,13 @@
 //! Persons who log in: address and password hash.
 
+use domain::security::Note;
 use service_kit::Problem;
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::Vault;
 use super::one_time::{self, NewToken, Purpose};
 use super::outbox::{self, Kind, Letter};
+use super::{Vault, notes};
 use crate::identity::secret::Token;
 
 /// What the vault has of a person.
@@ -81,6 +82,7 @@ impl Vault {
                 let letter =
                     Letter { account_id, kind: Kind::VerifyEmail, recipient: &email, token: Some(&token), user_name };
                 outbox::insert(&mut transaction, letter).await?;
+                notes::insert(&mut transaction, account_id, Note::Registered).await?;
             }
             transaction.commit().await
         })

@@ -5,13 +5,14 @@
 //! for a short while and as long as the successor was not used. Any other use of a used token means that two have it:
 //! the session ends.
 
+use domain::security::Note;
 use service_kit::Problem;
 use service_kit::auth::ACCESS_TOKEN_SECONDS;
 use sqlx::{FromRow, PgConnection};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::Vault;
+use super::{Vault, notes};
 use crate::identity::secret::Token;
 
 /// A session that nobody refreshes for so long ends, in seconds.
@@ -87,12 +88,13 @@ impl Vault {
                 ORDER BY last_used_at DESC OFFSET $2) RETURNING session_id";
             let room: Vec<Uuid> =
                 sqlx::query_scalar(room).bind(account_id).bind(MOST - 1).fetch_all(&mut *transaction).await?;
-            tell(&mut transaction, &room).await?;
+            tell(&mut transaction, account_id, &room).await?;
             let sql = "INSERT INTO sessions (session_id, account_id, client, expires_at)
                 VALUES ($1, $2, $3, now() + make_interval(secs => $4))";
             let insert = sqlx::query(sql).bind(session_id).bind(account_id).bind(client);
             insert.bind(LONGEST_SECONDS as f64).execute(&mut *transaction).await?;
             add_token(&mut transaction, session_id, &token).await?;
+            notes::insert(&mut transaction, account_id, Note::LoggedIn(session_id)).await?;
             transaction.commit().await?;
             Ok((session_id, token.clone(), room))
         })
@@ -179,7 +181,7 @@ pub(super) async fn end(connection: &mut PgConnection, account_id: Uuid, which: 
     let sql = "UPDATE sessions SET ended_at = now() WHERE account_id = $1 AND ended_at IS NULL
         AND ($2::uuid IS NULL OR session_id = $2) AND ($3::uuid IS NULL OR session_id <> $3) RETURNING session_id";
     let ended = sqlx::query_scalar(sql).bind(account_id).bind(one).bind(but).fetch_all(&mut *connection).await?;
-    tell(connection, &ended).await?;
+    tell(connection, account_id, &ended).await?;
     Ok(ended)
 }
 
@@ -190,7 +192,7 @@ pub fn tokens_expire_at() -> u64 {
     u64::try_from(now).unwrap_or_default() + ACCESS_TOKEN_SECONDS + SKEW_SECONDS
 }
 
-async fn tell(connection: &mut PgConnection, ended: &[Uuid]) -> sqlx::Result<()> {
+async fn tell(connection: &mut PgConnection, account_id: Uuid, ended: &[Uuid]) -> sqlx::Result<()> {
     let until = tokens_expire_at().cast_signed();
     for session in ended {
         let sql = "INSERT INTO identity.ended_sessions (session_id, tokens_expire_at) VALUES ($1, to_timestamp($2))
@@ -198,6 +200,7 @@ async fn tell(connection: &mut PgConnection, ended: &[Uuid]) -> sqlx::Result<()>
         sqlx::query(sql).bind(session).bind(until as f64).execute(&mut *connection).await?;
         let payload = format!("{session} {until}");
         sqlx::query("SELECT pg_notify($1, $2)").bind(CHANNEL).bind(payload).execute(&mut *connection).await?;
+        notes::insert(connection, account_id, Note::SessionEnded(*session)).await?;
     }
     Ok(())
 }
@@ -229,6 +232,7 @@ async fn refresh(connection: &mut PgConnection, token: &Token) -> sqlx::Result<R
             return Ok(Refreshed::Next { session_id, account_id, token: successor });
         }
     }
+    notes::insert(connection, account_id, Note::RefreshReused(session_id)).await?;
     end(connection, account_id, Which::One(session_id)).await?;
     Ok(Refreshed::Reused { session_id, account_id })
 }

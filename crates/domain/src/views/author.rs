@@ -52,7 +52,7 @@ impl View for Authors {
         match &event.event {
             AnyEvent::Accounts(happened) if happened.is_of_a_claim() => None,
             AnyEvent::Accounts(_) => event.aggregate_id.parse().ok(),
-            AnyEvent::Posts(_) | AnyEvent::Following(_) => None,
+            AnyEvent::Posts(_) | AnyEvent::Following(_) | AnyEvent::Security(_) => None,
         }
     }
 

@@ -34,7 +34,7 @@ impl View for Follows {
                 let edge = edge(happened);
                 Some((edge.follower_id, edge.followee_id))
             }
-            AnyEvent::Posts(_) | AnyEvent::Accounts(_) => None,
+            AnyEvent::Posts(_) | AnyEvent::Accounts(_) | AnyEvent::Security(_) => None,
         }
     }
 

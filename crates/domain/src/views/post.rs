@@ -69,7 +69,8 @@ impl View for Posts {
             ) => event.aggregate_id.parse().ok(),
             AnyEvent::Posts(Event::SlugClaimed(_) | Event::SlugConfirmed(_))
             | AnyEvent::Accounts(_)
-            | AnyEvent::Following(_) => None,
+            | AnyEvent::Following(_)
+            | AnyEvent::Security(_) => None,
         }
     }
 

@@ -46,7 +46,8 @@ impl View for Preferences {
                 | Event::Reactivated(_),
             )
             | AnyEvent::Posts(_)
-            | AnyEvent::Following(_) => None,
+            | AnyEvent::Following(_)
+            | AnyEvent::Security(_) => None,
         }
     }
 

@@ -37,7 +37,8 @@ impl View for Slugs {
                 | Event::SlugConfirmed(_),
             )
             | AnyEvent::Accounts(_)
-            | AnyEvent::Following(_) => None,
+            | AnyEvent::Following(_)
+            | AnyEvent::Security(_) => None,
         }
     }
 

@@ -16,6 +16,7 @@ use domain::Context;
 use domain::accounts::Accounts;
 use domain::following::Following;
 use domain::posts::Posts;
+use domain::security::Security;
 use futures::executor::block_on;
 use serde_json::json;
 
@@ -64,7 +65,13 @@ fn codec<C: Context>() -> Codec {
     static POSTS: LazyLock<Codec> = LazyLock::new(|| codec_of::<Posts>(no_registry()));
     static ACCOUNTS: LazyLock<Codec> = LazyLock::new(|| codec_of::<Accounts>(no_registry()));
     static FOLLOWING: LazyLock<Codec> = LazyLock::new(|| codec_of::<Following>(no_registry()));
-    let codec = [(Posts::NAME, &POSTS), (Accounts::NAME, &ACCOUNTS), (Following::NAME, &FOLLOWING)];
+    static SECURITY: LazyLock<Codec> = LazyLock::new(|| codec_of::<Security>(no_registry()));
+    let codec = [
+        (Posts::NAME, &POSTS),
+        (Accounts::NAME, &ACCOUNTS),
+        (Following::NAME, &FOLLOWING),
+        (Security::NAME, &SECURITY),
+    ];
     let (_, codec) = codec.into_iter().find(|(name, _)| *name == C::NAME).unwrap();
     LazyLock::force(codec).clone()
 }
@@ -95,6 +102,7 @@ fn what_is_encoded_can_be_decoded() {
     samples::sparse_posts().into_iter().for_each(|event| round_trip::<Posts>(&samples::record(event)));
     samples::accounts().into_iter().for_each(|event| round_trip::<Accounts>(&samples::record(event)));
     samples::following().into_iter().for_each(|event| round_trip::<Following>(&samples::record(event)));
+    samples::security().into_iter().for_each(|event| round_trip::<Security>(&samples::record(event)));
     round_trip::<Posts>(&samples::term());
     round_trip::<Accounts>(&samples::term());
     round_trip::<Following>(&samples::term());

@@ -6,6 +6,7 @@ use std::time::Duration;
 use domain::accounts::Accounts;
 use domain::following::Following;
 use domain::posts::Posts;
+use domain::security::Security;
 use domain::{AnyEvent, Context};
 use futures::FutureExt as _;
 use rdkafka::consumer::{BaseConsumer, Consumer};
@@ -75,6 +76,8 @@ pub(super) async fn decode(
         Ok(codec.decode::<Accounts, _>(raw(message)).await?.map(AnyEvent::Accounts))
     } else if context == Following::NAME {
         Ok(codec.decode::<Following, _>(raw(message)).await?.map(AnyEvent::Following))
+    } else if context == Security::NAME {
+        Ok(codec.decode::<Security, _>(raw(message)).await?.map(AnyEvent::Security))
     } else {
         Ok(Record::Foreign)
     }

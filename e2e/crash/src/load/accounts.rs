@@ -1,6 +1,6 @@
 //! Every command on accounts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -10,6 +10,7 @@ use rand::rngs::StdRng;
 use rand::seq::IteratorRandom as _;
 use serde_json::{Map, Value, json};
 use testkit::http::Response;
+use uuid::Uuid;
 
 use super::words::{contended, id, if_match, one_of, unique};
 use super::{Accepted, Commands, Intent, Person, Question};
@@ -25,6 +26,8 @@ const FIELDS: [&str; 4] = ["user_name", "display_name", "bio", "image_url"];
 #[derive(Default)]
 pub(super) struct Accounts {
     known: Mutex<BTreeMap<String, Accepted>>,
+    /// Whoever of those whom clients act for has an account: they rename it, prefer something, follow each other.
+    registered: Mutex<BTreeSet<Uuid>>,
     names: AtomicU64,
 }
 
@@ -37,13 +40,20 @@ impl Accounts {
         known.iter().choose(rng).map(|(id, last)| (id.clone(), last.clone()))
     }
 
-    fn profile(&self, rng: &mut StdRng, user_name: Option<&str>) -> Value {
-        let new = || match self.names.fetch_add(1, Ordering::Relaxed) {
+    fn is_registered(&self, caller: &Person) -> bool {
+        self.registered.lock().expect("nobody panics with the lock").contains(&caller.id)
+    }
+
+    /// A name that several want at about the same time, or one that nobody else wants.
+    fn name(&self, rng: &mut StdRng) -> String {
+        match self.names.fetch_add(1, Ordering::Relaxed) {
             draws if draws % 2 == 0 => contended("Hot", draws),
-            _ => String::new(),
-        };
-        let user_name = user_name.map_or_else(new, str::to_owned);
-        let user_name = if user_name.is_empty() { format!("user.{}", unique(rng)) } else { user_name };
+            _ => format!("user.{}", unique(rng)),
+        }
+    }
+
+    fn profile(&self, rng: &mut StdRng, user_name: Option<&str>) -> Value {
+        let user_name = user_name.map_or_else(|| self.name(rng), str::to_owned);
         let mut profile = change(rng);
         profile.insert("user_name".into(), user_name.into());
         profile.into()
@@ -98,19 +108,25 @@ impl Commands for Accounts {
         };
         let key = id(rng).to_string();
         let known = self.some(rng);
-        match (rng.random_range(0..100), known) {
+        let place = if self.is_registered(caller) || rng.random_bool(0.5) { rng.random_range(0..100) } else { 0 };
+        match (place, known) {
             (0..10, _) | (_, None) => {
                 let register = intent("accounts.register", "POST", caller.id.to_string(), self.profile(rng, None), key);
                 Intent { path: "/v1/accounts".to_owned(), ..register }
             }
             (10..20, Some(_)) => intent("accounts.put", "PUT", id(rng).to_string(), self.profile(rng, None), key),
-            (20..32, Some(_)) => {
+            (20..28, Some(_)) => {
+                let body = json!({"user_name": self.name(rng)});
+                let rename = intent("accounts.rename", "POST", caller.id.to_string(), body, key);
+                Intent { path: "/v1/me/user-name".to_owned(), ..rename }
+            }
+            (28..40, Some(_)) => {
                 let prefer = intent("accounts.prefer", "PATCH", caller.id.to_string(), preferences(rng), key);
                 Intent { path: "/v1/me/preferences".to_owned(), ..prefer }
             }
             (place, Some((account_id, last))) => {
                 let (if_match, expected) = if_match(rng, last.version);
-                let intent = if place < 45 {
+                let intent = if place < 50 {
                     let body = self.profile(rng, last.body["user_name"].as_str());
                     intent("accounts.put", "PUT", account_id, body, key)
                 } else {
@@ -122,6 +138,9 @@ impl Commands for Accounts {
     }
 
     fn learn(&self, intent: &Intent, accepted: &Accepted) {
+        if let ("accounts.register", Ok(caller)) = (intent.kind, intent.aggregate_id.parse()) {
+            self.registered.lock().expect("nobody panics with the lock").insert(caller);
+        }
         let mut known = self.known.lock().expect("nobody panics with the lock");
         let partition = |accepted: &Accepted| accepted.position.1.partition;
         let fits = match known.get(&intent.aggregate_id) {

@@ -62,7 +62,7 @@ impl Client {
         while !*stop.borrow_and_update() {
             let world = Arc::clone(&self.world);
             // Most commands are on posts; the other contexts share the rest.
-            let place = if self.rng.random_bool(0.85) { 0 } else { self.rng.random_range(0..world.contexts.len()) };
+            let place = if self.rng.random_bool(0.8) { 0 } else { self.rng.random_range(0..world.contexts.len()) };
             let context = &world.contexts[place];
             let intent = context.draw(&mut self.rng, &self.person);
             if let Some(accepted) = self.perform(context.context(), &intent).await {

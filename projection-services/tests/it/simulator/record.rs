@@ -6,7 +6,7 @@ use checker::History;
 use checker::history::{self, Body, Call, Outcome, Partition, Read, Seen};
 use domain::context::PayloadEncoder;
 use domain::views::{Author, Follow, Post, Preferred, Slug, Tagged, ViewEvent};
-use domain::{AnyEvent, Event, Timestamp};
+use domain::Timestamp;
 use event_log::subscription::PartitionId;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -131,11 +131,7 @@ fn columns(value: Value) -> Map<String, Value> {
 }
 
 fn happened(event: &ViewEvent, id: Uuid, (term, seq): (u64, u64)) -> history::Event {
-    let (name, fields) = match &event.event {
-        AnyEvent::Posts(event) => (event.name(), event.encode(ToJson)),
-        AnyEvent::Accounts(event) => (event.name(), event.encode(ToJson)),
-        AnyEvent::Following(event) => (event.name(), event.encode(ToJson)),
-    };
+    let (name, fields) = (event.event.name(), event.event.encode(ToJson));
     history::Event {
         event_type: name.into(),
         aggregate_id: event.aggregate_id.clone(),

@@ -102,6 +102,7 @@ pub(crate) fn partition_of(event: &ViewEvent) -> PartitionId {
         AnyEvent::Posts(_) => "posts",
         AnyEvent::Accounts(_) => "accounts",
         AnyEvent::Following(_) => "following",
+        AnyEvent::Security(_) => "security",
     };
     let hash = event.aggregate_id.bytes().fold(7_u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into()));
     PartitionId { context: context.into(), partition: i32::try_from(hash % PARTITIONS as u32).unwrap() }

@@ -11,6 +11,7 @@ use domain::Context;
 use domain::accounts::Accounts;
 use domain::following::Following;
 use domain::posts::Posts;
+use domain::security::Security;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -161,6 +162,11 @@ fn every_event_of_accounts_is_read_and_written_as_ever() {
 #[test]
 fn every_event_of_following_is_read_and_written_as_ever() {
     check_all::<Following>(samples::following());
+}
+
+#[test]
+fn every_event_of_security_is_read_and_written_as_ever() {
+    check_all::<Security>(samples::security());
 }
 
 #[test]

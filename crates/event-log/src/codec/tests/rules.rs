@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use domain::accounts::{self, Accounts};
 use domain::following::{self, Following};
 use domain::posts::{self, Posts};
+use domain::security::{self, Security};
 use domain::{Context, Event};
 use serde_json::{Value, json};
 
@@ -179,7 +180,8 @@ fn all_fields() -> Vec<Field> {
 }
 
 fn events() -> impl Iterator<Item = &'static str> {
-    posts::Event::NAMES.iter().chain(accounts::Event::NAMES).chain(following::Event::NAMES).copied()
+    let names = [posts::Event::NAMES, accounts::Event::NAMES, following::Event::NAMES, security::Event::NAMES];
+    names.into_iter().flatten().copied()
 }
 
 #[test]
@@ -223,7 +225,7 @@ fn every_record_says_its_own_type() {
 
 #[test]
 fn a_field_name_has_one_type_across_a_topic() {
-    for context in [Posts::NAME, Accounts::NAME, Following::NAME] {
+    for context in [Posts::NAME, Accounts::NAME, Following::NAME, Security::NAME] {
         let mut kinds: BTreeMap<String, Value> = BTreeMap::new();
         for field in fields_of(schemas::of_context(context)) {
             let (_, kind) = field.kind();

@@ -8,8 +8,9 @@ use domain::accounts::{
 use domain::claims::{Claimed, Held};
 use domain::following::{self, Followed, Unfollowed};
 use domain::posts::{self, Deleted, Drafted, Edited, Published, Restored, Unpublished};
+use domain::security::{self, Note};
 use domain::values::{EmailKey, Invalid, Tag};
-use domain::{Recorded, Timestamp};
+use domain::{Recorded, Role, Timestamp};
 use uuid::Uuid;
 
 use crate::record::{CommandRef, EventRecord, Record, Stamp, TermStarted};
@@ -136,6 +137,28 @@ pub(super) fn following() -> Vec<following::Event> {
         Event::Followed(Followed { follower_id: id(2), followee_id: id(3) }),
         Event::Unfollowed(Unfollowed { follower_id: id(2), followee_id: id(3) }),
     ]
+}
+
+pub(super) fn security() -> Vec<security::Event> {
+    let notes = [
+        Note::Registered,
+        Note::LoggedIn(id(9)),
+        Note::LogInFailed,
+        Note::RefreshReused(id(9)),
+        Note::SessionEnded(id(9)),
+        Note::PasswordChanged,
+        Note::PasswordReset,
+        Note::EmailConfirmed,
+        Note::UserNameChanged,
+        Note::RoleGranted(Role::Editor),
+        Note::RoleRevoked(Role::Editor),
+        Note::Deactivated,
+        Note::Reactivated,
+        Note::Exported,
+        Note::Erased,
+        Note::SecretsMissing,
+    ];
+    notes.into_iter().map(Note::event).collect()
 }
 
 pub(super) fn record<E>(event: E) -> Record<E> {

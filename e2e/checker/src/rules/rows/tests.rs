@@ -70,6 +70,21 @@ fn a_parked_event_is_told() {
 }
 
 #[test]
+fn of_somebody_who_was_forgotten_the_row_says_nothing() {
+    let mut run = run();
+    let id = "018f0000-0000-7000-8000-0123456789ab";
+    let profile = json!({"user_name": "ann", "display_name": "Ann", "bio": "b", "image_url": ""});
+    let command = run.call("accounts.register", id, profile.clone(), crate::history::Outcome::Unknown).command_id;
+    run.append("inklog.accounts.Registered", id, command, profile);
+    run.append("inklog.accounts.Erased", id, uuid::Uuid::from_u128(98), json!({}));
+    let row = json!({"user_name": "~deleted-0123456789ab", "display_name": "", "bio": "", "image_url": "",
+        "former_user_names": [], "account_id": id, "registered_at": 1_000_000, "version": 2});
+    view(&mut run, "authors").push(row);
+    let verdict = run.judge();
+    assert_eq!(verdict.count(Kind::Row), 0, "{verdict}");
+}
+
+#[test]
 fn an_account_has_its_row() {
     let mut run = run();
     let profile = json!({"user_name": "ann", "display_name": "Ann", "bio": "", "image_url": ""});
