@@ -5,6 +5,8 @@
 //! letter. SMTP has no such thing: a server that took a letter while we crashed before we could note it gets it again after
 //! a minute. It then has the same `Message-ID`, which is what mail systems tell repeats by.
 
+mod letters;
+
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::{Duration, SystemTime};
@@ -16,7 +18,7 @@ use service_kit::Problem;
 use uuid::Uuid;
 
 use super::vault::Vault;
-use super::vault::outbox::{Kind, Waiting};
+use super::vault::outbox::Waiting;
 
 /// How long an SMTP server may take for one command.
 const DEADLINE: Duration = Duration::from_secs(15);
@@ -123,76 +125,12 @@ impl Mailer {
 
     fn message(&self, letter: &Waiting) -> anyhow::Result<Message> {
         let kind = letter.kind().context("a letter of a kind that this version does not know")?;
-        let (subject, text) = self.words(kind, letter);
+        let (subject, text) = letters::words(kind, letter, &self.public_url);
         let to: Mailbox = letter.recipient.parse().context("the address is none")?;
         let message_id = format!("<{}@{}>", letter.mail_id, self.from.email.domain());
         let message = Message::builder().message_id(Some(message_id)).date(written_at(letter.mail_id));
         let message = message.from(self.from.clone()).to(to).subject(subject);
         message.body(text).context("putting a letter together")
-    }
-
-    fn words(&self, kind: Kind, letter: &Waiting) -> (&'static str, String) {
-        let (name, token, url) = (&letter.user_name, &letter.token, &self.public_url);
-        match kind {
-            Kind::VerifyEmail => (
-                "Please confirm your address",
-                format!(
-                    "Hello {name},\n\nan account was registered with this address. If it was you, please confirm it:\n\n\
-                     {url}/email/confirm#token={token}\n\nThe link is good for three days. If it was not you, do nothing:\n\
-                     an address that nobody confirms is given up again.\n"
-                ),
-            ),
-            Kind::ChangeEmail => (
-                "Please confirm your new address",
-                format!(
-                    "Hello {name},\n\nyour account is to have this address from now on. Please confirm it:\n\n\
-                     {url}/email/confirm#token={token}\n\nThe link is good for a day. If it was not you, do nothing.\n"
-                ),
-            ),
-            Kind::EmailChanged => (
-                "Your address was changed",
-                format!(
-                    "Hello {name},\n\nyour account has another e-mail address from now on, and this one is no longer used.\n\
-                     If it was not you, please write to us at once.\n"
-                ),
-            ),
-            Kind::ResetPassword => (
-                "Your new password",
-                format!(
-                    "Hello {name},\n\nsomebody asked for a new password for your account. If it was you, set it here:\n\n\
-                     {url}/password/reset#token={token}\n\nThe link is good for half an hour, once. If it was not you, do \
-                     nothing: your password is as it was.\n"
-                ),
-            ),
-            Kind::PasswordChanged => (
-                "Your password was changed",
-                format!(
-                    "Hello {name},\n\nthe password of your account was changed, and you have been logged out elsewhere.\n\
-                     If it was not you, ask for a new password at once: {url}/password/forgot\n"
-                ),
-            ),
-            Kind::SecondFactorAdded => (
-                "Your account has a second factor",
-                format!(
-                    "Hello {name},\n\nyour account asks for a code besides the password from now on, and you have been logged out\n\
-                     elsewhere. Keep the recovery codes where you find them. If it was not you, please write to us at once.\n"
-                ),
-            ),
-            Kind::SecondFactorRemoved => (
-                "Your account has no second factor any more",
-                format!(
-                    "Hello {name},\n\nyour account asks for no code besides the password any more, and you have been logged out\n\
-                     elsewhere. If it was not you, ask for a new password at once: {url}/password/forgot\n"
-                ),
-            ),
-            Kind::RecoveryCodeUsed => (
-                "A recovery code was used",
-                format!(
-                    "Hello {name},\n\none of the recovery codes of your account was used, and is good no more. If it was not you,\n\
-                     ask for a new password at once: {url}/password/forgot\n"
-                ),
-            ),
-        }
     }
 }
 

@@ -11,6 +11,7 @@ use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse, web};
 use domain::accounts::Account;
 use domain::personal::{PersonalText, Sealed};
+use domain::security::Note;
 use domain::values::Invalid;
 use serde::{Deserialize, Serialize};
 use service_kit::auth::Verified;
@@ -147,14 +148,14 @@ pub async fn renew(shown: ShownAgain<ShowAgain>, identity: Shared) -> Result<Htt
 #[utoipa::path(post, path = "/v1/me/second-factor/remove", tag = "second factor", request_body = ShowAgain, responses((status = 204)))]
 pub async fn remove(shown: ShownAgain<ShowAgain>, identity: Shared) -> Result<HttpResponse, Problem> {
     let keep = shown.session.filter(|_| !identity.demands_second_factor(&shown.account));
-    identity.remove_second_factor(shown.account_id, &shown.account, keep).await
+    identity.remove_second_factor(shown.account_id, shown.account_id, &shown.account, keep).await
 }
 
 /// Removes the second factor of somebody who lost it and their recovery codes. All their sessions end.
 #[utoipa::path(delete, path = "/v1/accounts/{id}/second-factor", tag = "second factor", params(("id" = Uuid, Path)), responses((status = 204)))]
-pub async fn remove_for(identity: Shared, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
+pub async fn remove_for(caller: Verified, identity: Shared, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
     let account = identity.account(*id).ok_or_else(|| Problem::not_found("there is no such account"))?;
-    identity.remove_second_factor(*id, &account, None).await
+    identity.remove_second_factor(*id, caller.actor.id, &account, None).await
 }
 
 impl Identity {
@@ -179,7 +180,10 @@ impl Identity {
             self.throttle.logged_in(&attempt).await?;
         }
         match (taken, code) {
-            (false, _) => SecurityEvent::SecondFactorFailed.happened(Some(account_id), None),
+            (false, _) => {
+                SecurityEvent::SecondFactorFailed.happened(Some(account_id), None);
+                self.noted_of(account_id, Note::SecondFactorFailed).await;
+            }
             (true, Code::Recovery(_)) => SecurityEvent::RecoveryCodeUsed.happened(Some(account_id), None),
             (true, Code::Totp(_)) => {}
         }
@@ -212,10 +216,12 @@ impl Identity {
     async fn remove_second_factor(
         &self,
         account_id: Uuid,
+        removed_by: Uuid,
         account: &Account,
         keep: Option<Uuid>,
     ) -> Result<HttpResponse, Problem> {
-        let ended = self.vault.remove_second_factor(account_id, keep, account.user_name.as_str()).await?;
+        let user_name = account.user_name.as_str();
+        let ended = self.vault.remove_second_factor(account_id, removed_by, keep, user_name).await?;
         self.forget_sessions(&ended.ok_or_else(none)?);
         SecurityEvent::SecondFactorRemoved.happened(Some(account_id), keep);
         Ok(HttpResponse::NoContent().finish())

@@ -7,6 +7,7 @@ use serde_json::json;
 use testkit::eventually;
 use uuid::Uuid;
 
+use crate::careful::{careful, shown};
 use crate::members::{PASSWORD, anyone, letter, log_in, member, refresh};
 use crate::support::{Server, person, unique};
 
@@ -65,6 +66,30 @@ async fn what_happens_to_an_account_is_noted_once_in_order_and_without_anything_
     }
     let granted = about.iter().find(|record| record.kind().ends_with("RoleGranted")).unwrap();
     assert!(String::from_utf8_lossy(&granted.value).contains(&admin.id.to_string()), "who granted is not said");
+}
+
+#[tokio::test]
+async fn what_happens_to_a_second_factor_is_noted_with_who_did_it() {
+    let mut careful = careful().await;
+    let _ = careful.log_in(&careful.authenticator.at(-3)).await.expect(401);
+    let _ = careful.log_in(&careful.recovery_codes[0]).await.expect(201);
+    let code = careful.authenticator.next().await;
+    let renew = careful.member.api.post("/v1/me/second-factor/recovery-codes").json(&shown(&code)).send().await;
+    let _ = renew.expect(200);
+    let admin = person(Uuid::new_v4(), &["admin"]).await;
+    let id = &careful.member.id;
+    let _ = admin.api.delete(&format!("/v1/accounts/{id}/second-factor")).send().await.expect(204);
+    let mut found = story(id, "SecondFactorRemoved").await;
+    found.retain(|event| event.starts_with("SecondFactor") || event.starts_with("Recovery"));
+    let expected =
+        ["SecondFactorAdded", "SecondFactorFailed", "RecoveryCodeUsed", "RecoveryCodesRenewed", "SecondFactorRemoved"];
+    assert_eq!(found, expected);
+    let log = Server::shared().await.scope.log("security").await;
+    let removed = log.records.iter().find(|record| record.key == *id && record.kind().ends_with("FactorRemoved"));
+    assert!(
+        String::from_utf8_lossy(&removed.unwrap().value).contains(&admin.id.to_string()),
+        "who removed it is not said"
+    );
 }
 
 #[tokio::test]

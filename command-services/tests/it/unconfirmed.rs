@@ -39,6 +39,24 @@ async fn confirm(token: &str) -> testkit::Answer {
     anyone().await.post("/v1/email/confirm").json(&json!({"token": token})).send().await
 }
 
+/// Somebody registers with an address as soon as it is free.
+async fn registers_in_time(email: &str) {
+    let mut owner = application(&unique("owner"));
+    owner["email"] = json!(email);
+    let api = anyone().await;
+    eventually("its owner registers with it", KEPT, async || {
+        // With one key: else the user name would be claimed by the attempt before.
+        let answer = api.post("/v1/register").key("an-owner").json(&owner).send().await;
+        if answer.status != 201 {
+            let _ = answer.problem(409, "email-taken");
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            return None;
+        }
+        Some(())
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn an_address_that_nobody_confirms_is_given_up_and_another_can_have_it() {
     let scope = &Server::shared().await.scope;
@@ -66,20 +84,7 @@ async fn an_address_that_nobody_confirms_is_given_up_and_another_can_have_it() {
     eventually("what was left is finished", PATIENCE, async || given_up(&mut vault).await).await;
     assert_eq!(scope.log("accounts").await.story(&squatter.id), ["Registered", "EmailGivenUp"]);
 
-    let mut owner = application(&unique("owner"));
-    owner["email"] = json!(squatter.email);
-    let api = anyone().await;
-    eventually("its owner registers with it", KEPT, async || {
-        // With one key: else the user name would be claimed by the attempt before.
-        let answer = api.post("/v1/register").key("an-owner").json(&owner).send().await;
-        if answer.status != 201 {
-            let _ = answer.problem(409, "email-taken");
-            tokio::time::sleep(Duration::from_secs(1)).await;
-            return None;
-        }
-        Some(())
-    })
-    .await;
+    registers_in_time(&squatter.email).await;
     let _ = log_in(&squatter.email, PASSWORD).await.expect(201);
     scope.log("accounts").await.assert_whole();
 }

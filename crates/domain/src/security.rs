@@ -41,6 +41,12 @@ pub enum Note {
     Exported,
     Erased,
     SecretsMissing,
+    SecondFactorAdded,
+    SecondFactorRemoved,
+    SecondFactorFailed,
+    RecoveryCodeUsed,
+    RecoveryCodesRenewed,
+    EmailGivenUp,
 }
 
 /// Nothing is refused.
@@ -70,6 +76,12 @@ impl Note {
             Self::Exported => Event::Exported(of_account),
             Self::Erased => Event::Erased(of_account),
             Self::SecretsMissing => Event::SecretsMissing(of_account),
+            Self::SecondFactorAdded => Event::SecondFactorAdded(of_account),
+            Self::SecondFactorRemoved => Event::SecondFactorRemoved(of_account),
+            Self::SecondFactorFailed => Event::SecondFactorFailed(of_account),
+            Self::RecoveryCodeUsed => Event::RecoveryCodeUsed(of_account),
+            Self::RecoveryCodesRenewed => Event::RecoveryCodesRenewed(of_account),
+            Self::EmailGivenUp => Event::EmailGivenUp(of_account),
         }
     }
 

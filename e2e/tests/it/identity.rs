@@ -167,6 +167,22 @@ async fn a_vault_that_is_older_than_the_log_says_so_and_the_log_loses_nothing() 
     assert_eq!(log.story(&id), ["Registered"]);
 }
 
+/// Adds a second factor and logs in with it: all that is secret of that.
+async fn secrets_of_a_second_factor(api: &Api, mine: &Api, email: &str, password: &str) -> Vec<String> {
+    let shown = json!({"current_password": password});
+    let factor = mine.post("/v1/me/second-factor").json(&shown).send().await.expect(201);
+    let authenticator = testkit::Authenticator::of(text(&factor, "secret"));
+    let first = json!({"code": authenticator.at(0)});
+    let codes = mine.post("/v1/me/second-factor/confirm").json(&first).send().await.expect(200);
+    let codes = codes.body["recovery_codes"].as_array().unwrap().iter().map(|code| code.as_str().unwrap().to_owned());
+    let due = log_in(api, email, password).await.problem(401, "second-factor-required");
+    let challenge = text(&due, "challenge").to_owned();
+    let second = json!({"challenge": challenge, "code": authenticator.at(1)});
+    let _ = api.post("/v1/sessions/second-factor").json(&second).send().await.expect(201);
+    let factor = ["secret", "otpauth_uri"].map(|member| text(&factor, member).to_owned());
+    factor.into_iter().chain(codes).chain([challenge]).collect()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_secret_is_found_outside_the_vault() {
     let system = System::start(1).await;
@@ -186,19 +202,12 @@ async fn no_secret_is_found_outside_the_vault() {
     let tokens =
         [&session, &next].map(|it| [text(it, "refresh_token").to_owned(), text(it, "access_token").to_owned()]);
     let mine = api.with_token(text(&next, "access_token"));
-    let shown = json!({"current_password": password});
-    let factor = mine.post("/v1/me/second-factor").json(&shown).send().await.expect(201);
-    let totp = testkit::Authenticator::of(text(&factor, "secret"));
-    let first = json!({"code": totp.at(0)});
-    let codes = mine.post("/v1/me/second-factor/confirm").json(&first).send().await.expect(200);
-    let codes = codes.body["recovery_codes"].as_array().unwrap().iter().map(|code| code.as_str().unwrap().to_owned());
-    let due = log_in(&api, &email, &password).await.problem(401, "second-factor-required");
-    let challenge = text(&due, "challenge").to_owned();
-    let second = json!({"challenge": challenge, "code": totp.at(1)});
-    let _ = api.post("/v1/sessions/second-factor").json(&second).send().await.expect(201);
-    let factor = [text(&factor, "secret"), text(&factor, "otpauth_uri")].map(str::to_owned);
-    let secrets = tokens.into_iter().flatten().chain([password, one_time, challenge]).chain(factor).chain(codes);
-    let secrets: Vec<String> = secrets.collect();
+    let secrets: Vec<String> = tokens
+        .into_iter()
+        .flatten()
+        .chain(secrets_of_a_second_factor(&api, &mine, &email, &password).await)
+        .chain([password, one_time])
+        .collect();
     let absent = |place: &str, text: &str, also: &[&String]| {
         for secret in secrets.iter().chain(also.iter().copied()) {
             assert!(!text.contains(secret.as_str()), "{place} holds a secret");

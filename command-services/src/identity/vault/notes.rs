@@ -37,6 +37,16 @@ pub(super) async fn insert(connection: &mut PgConnection, account_id: Uuid, note
     write(connection, Uuid::now_v7(), account_id, account_id, note).await
 }
 
+/// The same, of which somebody else is the reason.
+pub(super) async fn insert_by(
+    connection: &mut PgConnection,
+    account_id: Uuid,
+    actor_id: Uuid,
+    note: Note,
+) -> sqlx::Result<()> {
+    write(connection, Uuid::now_v7(), account_id, actor_id, note).await
+}
+
 async fn write(
     connection: &mut PgConnection,
     note_id: Uuid,

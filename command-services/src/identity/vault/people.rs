@@ -127,7 +127,9 @@ impl Vault {
         self.run(async {
             let mut transaction = self.pool().begin().await?;
             let sql = "UPDATE people SET email = '', unconfirmed_since = NULL WHERE account_id = $1 AND email = $2";
-            sqlx::query(sql).bind(account_id).bind(email).execute(&mut *transaction).await?;
+            if sqlx::query(sql).bind(account_id).bind(email).execute(&mut *transaction).await?.rows_affected() == 1 {
+                notes::insert(&mut transaction, account_id, Note::EmailGivenUp).await?;
+            }
             let sql = "DELETE FROM one_time_tokens WHERE account_id = $1 AND email = $2";
             sqlx::query(sql).bind(account_id).bind(email).execute(&mut *transaction).await?;
             transaction.commit().await

@@ -1,13 +1,14 @@
 //! Second factors: the secret of somebody's authenticator (sealed), and their recovery codes (hashed).
 
+use domain::security::Note;
 use service_kit::Problem;
 use sqlx::{FromRow, PgConnection};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::Vault;
 use super::outbox::{self, Kind, Letter};
 use super::sessions::{self, Which};
+use super::{Vault, notes};
 use crate::identity::second_factor::RecoveryCode;
 
 /// How long a second factor that was begun waits for its first code, in seconds.
@@ -94,6 +95,7 @@ impl Vault {
             }
             write_codes(&mut transaction, account_id, recovery_codes).await?;
             tell(&mut transaction, account_id, Kind::SecondFactorAdded, user_name).await?;
+            notes::insert(&mut transaction, account_id, Note::SecondFactorAdded).await?;
             let ended = sessions::end(&mut transaction, account_id, Which::AllBut(keep)).await?;
             transaction.commit().await?;
             Ok(Some(ended))
@@ -130,6 +132,7 @@ impl Vault {
             let taken = update.execute(&mut *transaction).await?.rows_affected() == 1;
             if taken {
                 tell(&mut transaction, account_id, Kind::RecoveryCodeUsed, user_name).await?;
+                notes::insert(&mut transaction, account_id, Note::RecoveryCodeUsed).await?;
             }
             transaction.commit().await?;
             Ok(taken)
@@ -151,6 +154,7 @@ impl Vault {
                 return Ok(false);
             }
             write_codes(&mut transaction, account_id, codes).await?;
+            notes::insert(&mut transaction, account_id, Note::RecoveryCodesRenewed).await?;
             transaction.commit().await?;
             Ok(true)
         })
@@ -164,6 +168,7 @@ impl Vault {
     pub async fn remove_second_factor(
         &self,
         account_id: Uuid,
+        removed_by: Uuid,
         keep: Option<Uuid>,
         user_name: &str,
     ) -> Result<Option<Vec<Uuid>>, Problem> {
@@ -174,6 +179,7 @@ impl Vault {
                 return Ok(None);
             }
             tell(&mut transaction, account_id, Kind::SecondFactorRemoved, user_name).await?;
+            notes::insert_by(&mut transaction, account_id, removed_by, Note::SecondFactorRemoved).await?;
             let ended = sessions::end(&mut transaction, account_id, Which::AllBut(keep)).await?;
             transaction.commit().await?;
             Ok(Some(ended))

@@ -40,6 +40,18 @@ crate::events! {
         Erased(OfAccount),
         /// The vault does not have what the log says it must have.
         SecretsMissing(OfAccount),
+        /// A second factor was added.
+        SecondFactorAdded(OfAccount),
+        /// The second factor was removed, by the owner or by the admin who is the actor.
+        SecondFactorRemoved(OfAccount),
+        /// Somebody who knew the password showed a wrong code.
+        SecondFactorFailed(OfAccount),
+        /// A recovery code was used.
+        RecoveryCodeUsed(OfAccount),
+        /// New recovery codes took the place of the former.
+        RecoveryCodesRenewed(OfAccount),
+        /// An address was given up to which nobody was shown to answer.
+        EmailGivenUp(OfAccount),
     }
 }
 

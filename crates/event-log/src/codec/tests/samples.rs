@@ -157,6 +157,12 @@ pub(super) fn security() -> Vec<security::Event> {
         Note::Exported,
         Note::Erased,
         Note::SecretsMissing,
+        Note::SecondFactorAdded,
+        Note::SecondFactorRemoved,
+        Note::SecondFactorFailed,
+        Note::RecoveryCodeUsed,
+        Note::RecoveryCodesRenewed,
+        Note::EmailGivenUp,
     ];
     notes.into_iter().map(Note::event).collect()
 }
