@@ -260,7 +260,11 @@ impl<C: Context> EventLog<C> {
 
     /// Whether a new term is called for.
     fn carry_out_all(&self, partition: i32, slot: &Slot<C>, actions: Vec<Action<C, Reply<C>>>) -> bool {
-        actions.into_iter().fold(false, |unsure, action| self.carry_out(partition, slot, action) || unsure)
+        let mut unsure = false;
+        for action in actions {
+            unsure |= self.carry_out(partition, slot, action);
+        }
+        unsure
     }
 
     /// Whether a new term is called for.

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use checker::History;
 use checker::history::{self, Body, Call, Outcome, Partition, Read, Seen};
+use domain::Timestamp;
 use domain::context::PayloadEncoder;
 use domain::views::{Author, Follow, Post, Preferred, Slug, Tagged, ViewEvent};
-use domain::Timestamp;
 use event_log::subscription::PartitionId;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
