@@ -106,12 +106,11 @@ fn idempotency_key(request: &HttpRequest) -> Result<String, Problem> {
 }
 
 impl Caller {
-    /// A caller who is not there: what is done in an account's name because time has passed. `key` names it, so that it is
-    /// done once however many do it.
+    /// A caller who is not there (any more): what is done in somebody's name because it was asked for before, or because
+    /// time has passed. `key` names it, so that it is done once however many do it.
     #[must_use]
-    pub fn in_the_name_of(account_id: Uuid, key: &str, patience: Duration) -> Self {
-        let (actor, traceparent) = (Actor::new(account_id), TraceContext::begin().traceparent());
-        Self { actor, key: key.to_owned(), if_match: None, traceparent, deadline: Instant::now() + patience }
+    pub fn in_the_name_of(actor: Actor, key: &str, deadline: Instant) -> Self {
+        Self { actor, key: key.to_owned(), if_match: None, traceparent: TraceContext::begin().traceparent(), deadline }
     }
 
     /// The id of an aggregate that this command brings into being: the same for the same key, so that a repeated

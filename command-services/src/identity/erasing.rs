@@ -16,7 +16,7 @@ use domain::{Actor, Role};
 use event_log::Refusal;
 use futures::{StreamExt as _, TryStreamExt as _};
 use service_kit::position::POSITION;
-use service_kit::{Methods, Problem, TraceContext};
+use service_kit::{Methods, Problem};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -83,13 +83,8 @@ impl Identity {
     async fn finish_erasure(&self, erasure: Erasure, deadline: Instant) -> Result<Accepted, Problem> {
         let Erasure { account_id, requested_by } = erasure;
         let actor = Actor::new(requested_by);
-        let caller = Caller {
-            actor: if requested_by == account_id { actor } else { actor.with(Role::Admin) },
-            key: "erasure".to_owned(),
-            if_match: None,
-            traceparent: TraceContext::begin().traceparent(),
-            deadline,
-        };
+        let actor = if requested_by == account_id { actor } else { actor.with(Role::Admin) };
+        let caller = Caller::in_the_name_of(actor, "erasure", deadline);
         let command: Command<'_, Accounts> = caller.command(&self.log, account_id.to_string(), &"erase");
         let erase = AccountCommand::Change { account_id, change: Change::Erase };
         let erased = match command.execute(erase, None).await? {

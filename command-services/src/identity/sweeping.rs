@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::Actor;
 use domain::accounts::{Accounts, Change, Command as AccountCommand};
 use service_kit::Problem;
+use tokio::time::Instant;
 
 use super::Identity;
 use super::security::SecurityEvent;
@@ -81,7 +83,8 @@ impl Identity {
         }
         let email = person.email.parse().map_err(|_| Problem::internal("an address in the vault is none"))?;
         let email_key = self.email_key.email(&email);
-        let caller = Caller::in_the_name_of(account_id, &format!("give-up-{email_key}"), DEADLINE);
+        let (key, deadline) = (format!("give-up-{email_key}"), Instant::now() + DEADLINE);
+        let caller = Caller::in_the_name_of(Actor::new(account_id), &key, deadline);
         let command: Command<'_, Accounts> =
             caller.command(&self.log, account_id.to_string(), &("give up", &email_key));
         let change = Change::GiveUpEmail { email_key: email_key.clone() };
