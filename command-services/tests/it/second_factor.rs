@@ -38,11 +38,13 @@ async fn it_is_begun_with_the_password_and_asked_for_once_its_first_code_was_sho
     assert_eq!(confirm(&member.api, &authenticator.at(-3)).await.problem(422, "invalid").pointer(), "/code");
     let recovery = "00000-00000-00000-00000-00000";
     assert_eq!(confirm(&member.api, recovery).await.problem(422, "invalid").pointer(), "/code");
-    let confirmed = confirm(&member.api, &authenticator.next().await).await.expect(200);
+    let first = authenticator.next().await;
+    let confirmed = confirm(&member.api, &first).await.expect(200);
     assert_eq!(confirmed.header("cache-control"), "no-store");
     assert_eq!(confirmed.body["recovery_codes"].as_array().unwrap().len(), 10);
     assert!(writes(&member.api).await && !writes(&other).await, "the others began without it");
-    challenge(&log_in(&member.name, PASSWORD).await);
+    let due = challenge(&log_in(&member.name, PASSWORD).await);
+    let _ = meet(&due, &first).await.problem(401, "invalid-credentials");
     letter(&member.email, "Your account has a second factor").await;
     let seen = member.api.get(BASE).send().await.expect(200);
     assert_eq!((&seen.body["active"], &seen.body["recovery_codes"]), (&json!(true), &json!(10)));
