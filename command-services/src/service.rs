@@ -176,7 +176,7 @@ fn open<C: Context>(args: &ServiceArgs, address: &str, forward: &Arc<Forwarder>,
         async move {
             match unowned {
                 Some(unowned) if unowned.is_empty() => Ok(()),
-                Some(unowned) => Err(format!("nobody owns partitions {unowned:?} yet")),
+                Some(unowned) => Err(format!("partitions {unowned:?} are not read to the end yet, or have no owner")),
                 None => Err("closing".to_owned()),
             }
         }

@@ -1,7 +1,7 @@
 //! Who follows whom: `GET /v1/authors/{user_name}/followers` and `…/following`, newest first.
 //!
-//! Whoever was forgotten is in no list. The numbers beside an author count pairs, as the log has them: they go on counting
-//! those with somebody who was forgotten until the other one unfollows.
+//! Whoever was forgotten is in no list, from the moment at which their row says so; the numbers beside an author follow as the
+//! pairs are ended, which for many takes a while.
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};

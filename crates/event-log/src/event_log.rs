@@ -6,7 +6,7 @@ mod route;
 pub use route::{ExecuteError, Forward, ForwardError, NoForward};
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -40,6 +40,8 @@ struct Slot<C: Context> {
     /// Counts up whenever commands may have to go elsewhere than before.
     moved: watch::Sender<u64>,
     hint: Mutex<Hint>,
+    /// Where the partition ended when this instance connected: what is before it was there already.
+    there: AtomicI64,
 }
 
 /// What the group says. It may be wrong without harm.
@@ -76,6 +78,7 @@ impl<C: Context> EventLog<C> {
             takes_commands: AtomicBool::new(false),
             moved: watch::Sender::new(0),
             hint: Mutex::default(),
+            there: AtomicI64::new(0),
         };
         Arc::new(Self {
             me,
@@ -148,6 +151,13 @@ impl<C: Context> EventLog<C> {
     }
 
     // ---- inputs from the transport
+
+    /// The partitions end at these offsets now. To be said once, before anything is read.
+    pub fn there_already(&self, ends: &[i64]) {
+        for (slot, end) in self.slots.iter().zip(ends) {
+            slot.there.store(*end, Ordering::Release);
+        }
+    }
 
     /// Records were read, each with its offset.
     pub fn records_read(&self, partition: i32, records: impl IntoIterator<Item = (i64, Record<C::Event>)>) {
@@ -302,10 +312,16 @@ impl<C: Context> EventLog<C> {
         outcome
     }
 
-    /// The partitions that nobody owns, as far as this instance has read.
+    /// The partitions of which this instance cannot say what is not there: nobody owns them, as far as it has read, or it
+    /// has not read all that was there when it connected. Whoever is about to act on an aggregate's absence asks this first.
     #[must_use]
     pub fn unowned(&self) -> HashSet<i32> {
-        let unowned = |partition: &i32| self.slot(*partition).partition.lock().history().owner.is_none();
+        let unowned = |partition: &i32| {
+            let slot = self.slot(*partition);
+            let machine = slot.partition.lock();
+            let history = machine.history();
+            history.owner.is_none() || history.position.next_offset < slot.there.load(Ordering::Acquire)
+        };
         (0..self.partitions()).filter(unowned).collect()
     }
 }

@@ -31,7 +31,9 @@ use topics::Leaders;
 
 pub(crate) use follower::{raw, reader as reader_config};
 
-/// How long the broker may take to tell a partition's end.
+/// How long the broker may take to tell a partition's end when an instance connects, and nobody waits yet.
+const END_DEADLINE: Duration = Duration::from_secs(10);
+/// How long it may take later, when a caller does.
 const BARRIER_DEADLINE: Duration = Duration::from_secs(1);
 /// How often producers are looked after and idle partitions contended for.
 const TICK: Duration = Duration::from_millis(50);
@@ -123,6 +125,7 @@ pub async fn connect<C: Context>(
     let follower = follower::consumer(config, &topic)?;
     // A client of its own: on the follower's connection a question would wait behind the fetch that waits for records.
     let asker: BaseConsumer = reader_config(config, "barrier").create()?;
+    let asker = note_what_is_there(log, asker, &topic, until).await?;
     let producers = open_producers(config, &topic, leaders).await?;
     let (ask, asked) = channel();
     let transport = Arc::new(KafkaTransport::<C> {
@@ -147,6 +150,31 @@ pub async fn connect<C: Context>(
     ];
     transport.threads.lock().extend(threads);
     Ok(())
+}
+
+/// Tells the log where its partitions end now.
+async fn note_what_is_there<C: Context>(
+    log: &Arc<EventLog<C>>,
+    asker: BaseConsumer,
+    topic: &str,
+    until: std::time::Instant,
+) -> Result<BaseConsumer, KafkaError> {
+    let (log, topic) = (Arc::clone(log), topic.to_owned());
+    let note = move || {
+        let end = |partition| ask_bounds(&asker, &topic, partition, END_DEADLINE).map(|(_, end)| end);
+        loop {
+            match (0..log.partitions()).map(end).collect::<Result<Vec<_>, _>>() {
+                Ok(ends) => {
+                    log.there_already(&ends);
+                    return Ok(asker);
+                }
+                Err(error) if std::time::Instant::now() >= until => return Err(error.into()),
+                Err(error) => tracing::warn!(topic, %error, "waiting for the ends of the partitions"),
+            }
+            std::thread::sleep(Duration::from_millis(500));
+        }
+    };
+    tokio::task::spawn_blocking(note).await.expect("asking for ends does not panic")
 }
 
 async fn open_producers(config: &KafkaConfig, topic: &str, leaders: Leaders) -> Result<Producers, KafkaError> {

@@ -43,11 +43,13 @@ impl<C: Context> MemoryBroker<C> {
 
     /// Connects an instance: it reads everything, and the partitions are shared out anew.
     pub fn join(self: &Arc<Self>, log: &Arc<EventLog<C>>) {
-        let number = {
+        let (number, ends) = {
             let mut state = self.state.lock();
             state.next_member += 1;
-            state.next_member
+            let end = |records: &Vec<_>| i64::try_from(records.len()).unwrap_or(i64::MAX);
+            (state.next_member, state.partitions.iter().map(end).collect::<Vec<_>>())
         };
+        log.there_already(&ends);
         let member = Arc::new(Member { broker: Arc::clone(self), number, open: AtomicBool::new(true) });
         log.connect(Arc::clone(&member) as Arc<dyn Transport<C>>);
         let reader = Arc::clone(log);

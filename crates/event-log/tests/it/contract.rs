@@ -37,6 +37,7 @@ contract! {
         joining_takes_a_share_and_loses_nothing,
         closing_hands_over_and_loses_nothing,
         a_restart_reads_the_same_history,
+        whoever_has_just_begun_knows_what_was_there_or_says_that_it_does_not,
         a_repeated_command_gets_the_first_receipt_after_a_restart,
     }
     terms {

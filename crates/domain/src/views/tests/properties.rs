@@ -3,35 +3,60 @@ use std::collections::HashMap;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::super::{Posts, Slugs, Tags, View, ViewEvent};
+use super::super::{Authors, Follows, Posts, Preferences, Slugs, Tags, View, ViewEvent};
 use super::histories::rows;
-use crate::posts::{self, Command};
 use crate::testing::{any, post_id};
-use crate::{Context, Deciding, Recorded, Timestamp};
+use crate::{AnyEvent, Context, Deciding, Recorded, Timestamp, accounts, following, posts};
 
-/// What the deciders make of commands on three posts: histories as they can really be.
-fn histories(commands: Vec<(u128, Command, Deciding)>) -> Vec<ViewEvent> {
-    let mut states: HashMap<u128, (u64, posts::State)> = HashMap::new();
+/// What the deciders make of commands on aggregates: histories as they can really be.
+fn histories<C: Context<Event: Into<AnyEvent>>>(commands: Vec<(String, C::Command, Deciding)>) -> Vec<ViewEvent> {
+    let mut states: HashMap<String, (u64, C::State)> = HashMap::new();
     let mut events = Vec::new();
-    for (number, command, deciding) in commands {
-        let (version, state) = states.remove(&number).unwrap_or_default();
-        let decided = posts::Posts::decide(&state, &command, &deciding).ok().flatten();
-        let after = decided.iter().fold(state, posts::Posts::evolve);
+    for (aggregate_id, command, deciding) in commands {
+        let (version, state) = states.remove(&aggregate_id).unwrap_or_default();
+        let decided = C::decide(&state, &command, &deciding).ok().flatten();
+        let after = decided.iter().fold(state, C::evolve);
         let version = version + u64::from(decided.is_some());
         events.extend(decided.map(|event| Recorded {
-            aggregate_id: post_id(number).to_string(),
+            aggregate_id: aggregate_id.clone(),
             version,
             occurred_at: Timestamp(events.len() as i64),
             actor_id: deciding.actor.id,
             event: event.into(),
         }));
-        states.insert(number, (version, after));
+        states.insert(aggregate_id, (version, after));
     }
     events
 }
 
 fn any_histories() -> impl Strategy<Value = Vec<ViewEvent>> {
-    vec((0..3_u128, any::post_command(), any::deciding()), 0..80).prop_map(histories)
+    let command = (0..3_u128, any::post_command(), any::deciding());
+    let command = command.prop_map(|(number, command, deciding)| (post_id(number).to_string(), command, deciding));
+    vec(command, 0..80).prop_map(histories::<posts::Posts>)
+}
+
+/// Of pairs of two people.
+fn histories_of_pairs() -> impl Strategy<Value = Vec<ViewEvent>> {
+    let on_pair = |(command, deciding): (following::Command, Deciding)| {
+        let (following::Command::Follow(edge) | following::Command::Unfollow(edge)) = &command;
+        (edge.id(), command, deciding)
+    };
+    vec((any::following_command(), any::deciding()).prop_map(on_pair), 0..80)
+        .prop_map(histories::<following::Following>)
+}
+
+/// Of the accounts of two people.
+fn histories_of_accounts() -> impl Strategy<Value = Vec<ViewEvent>> {
+    use accounts::Command;
+    let on_account = |(command, deciding): (Command, Deciding)| match &command {
+        Command::Put { account_id, .. } | Command::Register { account_id, .. } | Command::Change { account_id, .. } => {
+            Some((account_id.to_string(), command, deciding))
+        }
+        Command::Vouch { .. } | Command::VouchEmail { .. } | Command::UserName(_) | Command::Email(_) => None,
+    };
+    let on_accounts =
+        move |commands: Vec<_>| histories::<accounts::Accounts>(commands.into_iter().filter_map(on_account).collect());
+    vec((any::accounts_command(), any::deciding()), 0..80).prop_map(on_accounts)
 }
 
 /// As a projector does: loads the rows that a batch touches, folds in memory, writes them back.
@@ -65,6 +90,31 @@ proptest! {
         prop_assert_eq!(in_batches::<Posts>(&events, &cuts), rows::<Posts>(&events));
         prop_assert_eq!(in_batches::<Slugs>(&events, &cuts), rows::<Slugs>(&events));
         prop_assert_eq!(in_batches::<Tags>(&events, &cuts), rows::<Tags>(&events));
+    }
+
+    #[test]
+    fn however_the_history_of_pairs_is_cut_into_batches_the_rows_are_the_same(
+        events in histories_of_pairs(),
+        cuts in vec(any::<usize>(), 0..6),
+    ) {
+        let pairs = rows::<Follows>(&events);
+        prop_assert_eq!(in_batches::<Follows>(&events, &cuts), pairs.clone());
+        // The last event of a pair says how it is.
+        for ((follower, followee), row) in pairs {
+            let id = following::Edge { follower_id: follower, followee_id: followee }.id();
+            let last = events.iter().rfind(|event| event.aggregate_id == id).unwrap();
+            let follows = matches!(last.event, AnyEvent::Following(following::Event::Followed(_)));
+            prop_assert_eq!((row.active, row.version, row.since), (follows, last.version, last.occurred_at));
+        }
+    }
+
+    #[test]
+    fn however_the_history_of_accounts_is_cut_into_batches_the_rows_are_the_same(
+        events in histories_of_accounts(),
+        cuts in vec(any::<usize>(), 0..6),
+    ) {
+        prop_assert_eq!(in_batches::<Preferences>(&events, &cuts), rows::<Preferences>(&events));
+        prop_assert_eq!(in_batches::<Authors>(&events, &cuts), rows::<Authors>(&events));
     }
 
     #[test]

@@ -185,3 +185,23 @@ pub(crate) async fn a_repeated_command_gets_the_first_receipt_after_a_restart<H:
     assert_eq!(after.accept(command).await, first);
     assert_eq!(harness.valid(0).await.len(), 3, "two terms and one event");
 }
+
+/// Otherwise a log-in would be refused, and a vault's row swept, of an account that is in the log and not read yet.
+pub(crate) async fn whoever_has_just_begun_knows_what_was_there_or_says_that_it_does_not<H: Harness>() {
+    const POSTS: usize = 2_000;
+    let harness = H::create(2).await;
+    let first = harness.start_alone().await;
+    let posts: Vec<Uuid> = (0..POSTS).map(|_| Uuid::new_v4()).collect();
+    join_all(posts.iter().map(|post| first.accept(draft(*post)))).await;
+    for _ in 0..3 {
+        let newcomer = harness.start().await;
+        let began = Instant::now();
+        while !newcomer.unowned().is_empty() {
+            assert!(began.elapsed() < PATIENCE, "the newcomer does not read to the end");
+            tokio::task::yield_now().await;
+        }
+        let unread = posts.iter().filter(|post| newcomer.confirmed(&post.to_string()).0 == 0).count();
+        assert_eq!(unread, 0, "it says that it has read, and has not read {unread} of {POSTS}");
+        newcomer.stop().await;
+    }
+}
