@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use crate::support::{PATIENCE, System};
 
-/// The bound, in mebibytes.
-const BOUND: u64 = 60;
+/// What a process may allocate at rest, in mebibytes: with the 20 of a release build's program and libraries it is well
+/// below 60, which `make bench` holds it to.
+const BOUND: u64 = 35;
 
 #[tokio::test]
 async fn every_process_is_small_at_rest_and_ends_when_asked_to() {
