@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use redis::AsyncCommands as _;
+use serde_json::json;
 use sqlx::Row as _;
+use testkit::process::Signal;
 use testkit::{Component, eventually};
 use uuid::Uuid;
 
@@ -40,6 +42,30 @@ async fn projectors_resume_exactly_after_postgres_and_redis_were_away() {
     system.scope.empty_redis().await;
     lists_are_as_written(&system, &written).await;
     let _ = system.scope.succeed("projection-services", &["rebuild", "lists", "--verify", "--dry-run"]);
+}
+
+/// A projector that has no time to write it again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_shown_is_still_there_after_a_crash_of_postgres() {
+    let system = System::start(1).await;
+    let author = system.author();
+    let id = author.draft(&crate::support::unique("shown"), &[]).await.id();
+    let mut version = author.publish(&id).await.version();
+    for round in 0..4 {
+        let edited = author.edit(&id, version, json!({"title": format!("Round {round}")})).await;
+        version = edited.version();
+        let _ = system.reader().get("/v1/posts").header("Inklog-Position", &edited.position()).send().await.expect(200);
+        system.readers.iter().for_each(|process| process.signal(Signal::Stop));
+        Component::Postgres.killed().await.end().await;
+        let sql = "SELECT version FROM content.posts WHERE post_id = $1";
+        let found: i64 = sqlx::query_scalar(sql)
+            .bind(id.parse::<Uuid>().unwrap())
+            .fetch_one(&mut system.scope.postgres().await)
+            .await
+            .unwrap();
+        system.readers.iter().for_each(|process| process.signal(Signal::Cont));
+        assert_eq!(found.cast_unsigned(), version, "a reader saw it");
+    }
 }
 
 /// Exactly the posts that were written, at the versions that were answered, each saying what it was last told.

@@ -77,7 +77,7 @@ impl ReplayArgs {
         if let (Some(id), true) = (&self.id, in_postgres.is_empty() && in_redis.is_empty()) {
             bail!("there is no parked event {id}");
         }
-        let mut content = Content::live(stores.connector.durable(), log.partitions(content::CONTEXTS));
+        let mut content = Content::live(stores.connector.clone(), log.partitions(content::CONTEXTS));
         let mut lists = Lists::live(RedisStore::new(stores.redis.clone()), &stores.redis_prefix);
         let mut replayed = Vec::new();
         if !in_postgres.is_empty() {

@@ -18,23 +18,17 @@ pub struct Connector {
 }
 
 impl Connector {
-    /// To the live tables. Commits do not wait for Postgres's disk: after a crash of Postgres the last few are gone,
-    /// rows and positions alike, and are made again from the log.
+    /// To the live tables. A commit is shown to readers once it is on Postgres's disk: all of it could be made again from
+    /// the log, but a reader who saw it would see an older state after a crash of Postgres.
     #[must_use]
     pub fn new(options: PgConnectOptions) -> Self {
-        Self { options, schema: "content".to_owned(), durable: false }
+        Self { options, schema: "content".to_owned(), durable: true }
     }
 
-    /// To the tables of another schema.
+    /// To the tables of another schema, which no reader sees: commits do not wait for the disk.
     #[must_use]
     pub fn to_schema(&self, schema: &str) -> Self {
-        Self { schema: schema.to_owned(), ..self.clone() }
-    }
-
-    /// With commits that do wait for the disk.
-    #[must_use]
-    pub fn durable(&self) -> Self {
-        Self { durable: true, ..self.clone() }
+        Self { schema: schema.to_owned(), durable: false, ..self.clone() }
     }
 
     /// A connection.
