@@ -110,9 +110,8 @@ impl Identity {
         if !self.following.unowned().is_empty() {
             return Err(Problem::moving(1));
         }
-        let of_them = |id: &str| Edge::of(id).filter(|edge| edge.is_of(account_id));
-        let edges = self.following.ids_where(|id, state| state.follows && of_them(id).is_some());
-        let edges: Vec<Edge> = edges.iter().filter_map(|id| of_them(id)).collect();
+        let edges =
+            self.following.select(|id, state| Edge::of(id).filter(|edge| state.follows && edge.is_of(account_id)));
         let unfollowing = futures::stream::iter(edges).map(|edge| async move {
             let command: Command<'_, Following> = caller.command(&self.following, edge.id(), &"erase");
             match command.execute(FollowingCommand::Unfollow(edge), None).await? {

@@ -131,13 +131,12 @@ impl<C: Context> EventLog<C> {
             .map_or_else(|| (0, C::State::default()), |aggregate| (aggregate.version, aggregate.state.clone()))
     }
 
-    /// The ids of the aggregates that this holds of, as far as they were read back. Looks at every aggregate there is.
+    /// What `pick` makes of the aggregates that it picks, as far as they were read back. Looks at every aggregate there is.
     #[must_use]
-    pub fn ids_where(&self, holds: impl Fn(&str, &C::State) -> bool) -> Vec<String> {
+    pub fn select<T>(&self, pick: impl Fn(&str, &C::State) -> Option<T>) -> Vec<T> {
         let of = |slot: &Slot<C>| {
             let machine = slot.partition.lock();
-            let found = machine.history().aggregates().filter(|(id, aggregate)| holds(id, &aggregate.state));
-            found.map(|(id, _)| id.clone()).collect::<Vec<_>>()
+            machine.history().aggregates().filter_map(|(id, aggregate)| pick(id, &aggregate.state)).collect::<Vec<_>>()
         };
         self.slots.iter().flat_map(of).collect()
     }
