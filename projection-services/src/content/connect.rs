@@ -28,7 +28,13 @@ impl Connector {
     /// To the tables of another schema, which no reader sees: commits do not wait for the disk.
     #[must_use]
     pub fn to_schema(&self, schema: &str) -> Self {
-        Self { schema: schema.to_owned(), durable: false, ..self.clone() }
+        Self { schema: schema.to_owned(), ..self.relaxed() }
+    }
+
+    /// For work of which readers see nothing before its last transaction, which asks for the disk by itself.
+    #[must_use]
+    pub fn relaxed(&self) -> Self {
+        Self { durable: false, ..self.clone() }
     }
 
     /// A connection.

@@ -78,7 +78,7 @@ impl Scratch {
 
 /// A connection that holds the lock which only one rebuild has at a time, with what an earlier one left swept away.
 pub(super) async fn alone(connector: &Connector) -> anyhow::Result<PgConnection> {
-    let mut keeper = connector.connect().await.context("connecting to Postgres")?;
+    let mut keeper = connector.relaxed().connect().await.context("connecting to Postgres")?;
     run(&mut keeper, "SET statement_timeout = '1h'".to_owned()).await?;
     let alone: bool =
         sqlx::query_scalar("SELECT pg_try_advisory_lock(hashtext('inklog rebuild'))").fetch_one(&mut keeper).await?;
