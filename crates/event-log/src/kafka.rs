@@ -4,6 +4,7 @@
 //! that is the read-back, the warm standby and the routing table in one; one member of the service's consumer group,
 //! which is used for liveness and assignment only; and a thread that asks for partition ends (read barriers).
 
+mod ends;
 mod follower;
 mod group;
 mod producers;
@@ -14,21 +15,23 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use domain::Context;
 use parking_lot::Mutex;
 use rdkafka::ClientConfig;
-use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::consumer::BaseConsumer;
 
 use crate::EventLog;
 use crate::codec::Codec;
+use crate::patience::patiently;
 use crate::record::Record;
 use crate::registry::RegistryError;
 use crate::transport::{Transport, Unsure};
 use producers::Producers;
 use topics::Leaders;
 
+pub(crate) use ends::{ask_beginnings, ask_ends};
 pub(crate) use follower::{raw, reader as reader_config};
 
 /// How long the broker may take to tell a partition's end when an instance connects, and nobody waits yet.
@@ -71,6 +74,8 @@ impl KafkaConfig {
             .set("reconnect.backoff.ms", "20")
             .set("reconnect.backoff.max.ms", "500")
             .set("socket.nagle.disable", "true")
+            // A connection over which no answer comes for so long is given up for another. By default it takes a minute.
+            .set("socket.timeout.ms", "5000")
             .set("socket.keepalive.enable", "true")
             .set("broker.address.family", "v4");
         config
@@ -92,6 +97,13 @@ pub enum KafkaError {
     /// The schemas are not registered, or the registry does not answer.
     #[error(transparent)]
     Registry(#[from] crate::registry::RegistryError),
+}
+
+impl KafkaError {
+    /// Whether waiting does not help.
+    pub(crate) fn is_for_good(&self) -> bool {
+        matches!(self, Self::NoTopic(_) | Self::Unfit(_) | Self::Registry(RegistryError::Refused(_)))
+    }
 }
 
 struct KafkaTransport<C: Context> {
@@ -120,12 +132,12 @@ pub async fn connect<C: Context>(
     patience: Duration,
 ) -> Result<(), KafkaError> {
     let topic = config.topic(C::NAME);
-    let until = std::time::Instant::now() + patience;
+    let until = Instant::now() + patience;
     let leaders = wait_until_fit(config, &topic, codec, C::NAME, until).await?;
     let follower = follower::consumer(config, &topic)?;
     // A client of its own: on the follower's connection a question would wait behind the fetch that waits for records.
-    let asker: BaseConsumer = reader_config(config, "barrier").create()?;
-    let asker = note_what_is_there(log, asker, &topic, until).await?;
+    let asker: Arc<BaseConsumer> = Arc::new(reader_config(config, "barrier").create()?);
+    note_what_is_there(log, &asker, &topic, until).await?;
     let producers = open_producers(config, &topic, leaders).await?;
     let (ask, asked) = channel();
     let transport = Arc::new(KafkaTransport::<C> {
@@ -155,26 +167,23 @@ pub async fn connect<C: Context>(
 /// Tells the log where its partitions end now.
 async fn note_what_is_there<C: Context>(
     log: &Arc<EventLog<C>>,
-    asker: BaseConsumer,
+    asker: &Arc<BaseConsumer>,
     topic: &str,
-    until: std::time::Instant,
-) -> Result<BaseConsumer, KafkaError> {
-    let (log, topic) = (Arc::clone(log), topic.to_owned());
-    let note = move || {
-        let end = |partition| ask_bounds(&asker, &topic, partition, END_DEADLINE).map(|(_, end)| end);
-        loop {
-            match (0..log.partitions()).map(end).collect::<Result<Vec<_>, _>>() {
-                Ok(ends) => {
-                    log.there_already(&ends);
-                    return Ok(asker);
-                }
-                Err(error) if std::time::Instant::now() >= until => return Err(error.into()),
-                Err(error) => tracing::warn!(topic, %error, "waiting for the ends of the partitions"),
-            }
-            std::thread::sleep(Duration::from_millis(500));
-        }
-    };
-    tokio::task::spawn_blocking(note).await.expect("asking for ends does not panic")
+    until: Instant,
+) -> Result<(), KafkaError> {
+    let ends = patiently(
+        "the ends of the partitions",
+        until,
+        |_| false,
+        || async {
+            let partitions: Vec<_> = (0..log.partitions()).map(|partition| (topic.to_owned(), partition)).collect();
+            let asker = Arc::clone(asker);
+            let ask = tokio::task::spawn_blocking(move || ask_ends(&asker, &partitions, END_DEADLINE));
+            ask.await.expect("asking for ends does not panic")
+        },
+    );
+    log.there_already(&ends.await?);
+    Ok(())
 }
 
 async fn open_producers(config: &KafkaConfig, topic: &str, leaders: Leaders) -> Result<Producers, KafkaError> {
@@ -190,7 +199,7 @@ fn spawn(what: &str, context: &str, run: impl FnOnce() + Send + 'static) -> Join
 
 /// Answers read barriers; those that wait for the same partition are answered by one question.
 fn answer_barriers<C: Context>(
-    asker: BaseConsumer,
+    asker: Arc<BaseConsumer>,
     topic: String,
     log: Weak<EventLog<C>>,
     asked: Receiver<(i32, u64)>,
@@ -199,33 +208,18 @@ fn answer_barriers<C: Context>(
         while let Ok(first) = asked.recv() {
             let waiting: HashMap<i32, u64> = std::iter::once(first).chain(asked.try_iter()).collect();
             for (partition, number) in waiting {
-                let ends = ask_bounds(&asker, &topic, partition, BARRIER_DEADLINE);
+                // One by one: a leader that is away holds up its own partitions only.
+                let end = ask_ends(&asker, &[(topic.clone(), partition)], BARRIER_DEADLINE);
                 let Some(log) = log.upgrade() else { return };
-                if let Err(error) = &ends {
+                if let Err(error) = &end {
                     tracing::debug!(topic, partition, %error, "the partition's end cannot be had");
                     // An unreachable broker may refuse at once: not in a busy loop.
                     std::thread::sleep(TICK);
                 }
-                log.barrier_answered(partition, number, ends.ok().map(|(_, end)| end));
+                log.barrier_answered(partition, number, end.ok().and_then(|ends| ends.first().copied()));
             }
         }
     }
-}
-
-/// Where a partition begins and ends. A broker that is just starting may say that the topic has no partitions, which the
-/// client library would go on believing for minutes: after a failure it is made to look anew.
-pub(crate) fn ask_bounds(
-    asker: &BaseConsumer,
-    topic: &str,
-    partition: i32,
-    deadline: Duration,
-) -> Result<(i64, i64), rdkafka::error::KafkaError> {
-    let bounds = asker.fetch_watermarks(topic, partition, deadline);
-    if bounds.is_err() {
-        // What comes of it, the next question tells.
-        let _ = asker.fetch_metadata(Some(topic), deadline);
-    }
-    bounds
 }
 
 fn tick<C: Context>(
@@ -296,23 +290,12 @@ async fn wait_until_fit(
     topic: &str,
     codec: &Codec,
     context: &str,
-    until: std::time::Instant,
+    until: Instant,
 ) -> Result<Leaders, KafkaError> {
-    loop {
-        let fit = match topics::check_until(config, &[topic.to_owned()], until).await {
-            Ok(leaders) => codec.prepare(topic, context).await.map(|()| leaders).map_err(KafkaError::from),
-            Err(error) => Err(error),
-        };
-        match fit {
-            Ok(leaders) => return Ok(leaders.into_iter().flatten().collect()),
-            Err(
-                error @ (KafkaError::NoTopic(_)
-                | KafkaError::Unfit(_)
-                | KafkaError::Registry(RegistryError::Refused(_))),
-            ) => return Err(error),
-            Err(error) if std::time::Instant::now() >= until => return Err(error),
-            Err(error) => tracing::warn!(topic, %error, "waiting"),
-        }
-        tokio::time::sleep(Duration::from_millis(500)).await;
-    }
+    patiently(topic, until, KafkaError::is_for_good, || async {
+        let leaders = topics::check_until(config, &[topic.to_owned()], until).await?;
+        codec.prepare(topic, context).await?;
+        Ok(leaders.into_iter().flatten().collect())
+    })
+    .await
 }

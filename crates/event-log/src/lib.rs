@@ -12,6 +12,7 @@ pub mod kafka;
 pub mod memory;
 pub mod murmur2;
 pub mod partition;
+mod patience;
 pub mod record;
 pub mod registry;
 pub mod sabotage;
@@ -22,4 +23,4 @@ pub mod transport;
 
 pub use event_log::{EventLog, ExecuteError, Forward, ForwardError, NoForward, now};
 pub use partition::{Outcome, Receipt, Refusal, Request};
-pub use terms::Standing;
+pub use terms::Validity;

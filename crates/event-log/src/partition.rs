@@ -26,7 +26,7 @@ use uuid::Uuid;
 
 use crate::record::{EventRecord, Record, Stamp, TermStarted};
 use crate::sabotage::{self, Sabotage};
-use crate::terms::Standing;
+use crate::terms::Validity;
 use history::Aggregate;
 use office::Office;
 
@@ -118,16 +118,16 @@ impl<C: Context, T> Partition<C, T> {
     /// A record was read.
     pub fn record(&mut self, offset: i64, record: Record<C::Event>, now: Timestamp, act: &mut Vec<Action<C, T>>) {
         match (self.history.position.judge(offset, &record), record) {
-            (Standing::Void, Record::TermStarted(started)) => self.void_term(&started, act),
-            (Standing::Void, Record::Event(event)) => self.void_event(event.stamp, act),
-            (Standing::Void, Record::Unreadable { .. } | Record::Foreign) => {}
-            (Standing::Valid, Record::TermStarted(started)) => self.term_started(started, now, act),
-            (Standing::Valid, Record::Event(event)) => self.event(offset, event, act),
-            (Standing::Valid, Record::Unreadable { aggregate_id, reason, .. }) => {
+            (Validity::Void, Record::TermStarted(started)) => self.void_term(&started, act),
+            (Validity::Void, Record::Event(event)) => self.void_event(event.stamp, act),
+            (Validity::Void, Record::Unreadable { .. } | Record::Foreign) => {}
+            (Validity::Valid, Record::TermStarted(started)) => self.term_started(started, now, act),
+            (Validity::Valid, Record::Event(event)) => self.event(offset, event, act),
+            (Validity::Valid, Record::Unreadable { aggregate_id, reason, .. }) => {
                 act.push(Action::Alarm(format!("{aggregate_id} has an event that cannot be read: {reason}")));
                 self.history.freeze(aggregate_id);
             }
-            (Standing::Valid, Record::Foreign) => {}
+            (Validity::Valid, Record::Foreign) => {}
         }
         self.settle_verdicts(act);
         self.release_if_done(act);

@@ -7,7 +7,7 @@ mod reader;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use domain::views::ViewEvent;
 use rdkafka::consumer::BaseConsumer;
@@ -17,7 +17,8 @@ use uuid::Uuid;
 
 use crate::codec::Codec;
 use crate::kafka::topics::check_until;
-use crate::kafka::{KafkaConfig, KafkaError, ask_bounds, reader_config};
+use crate::kafka::{KafkaConfig, KafkaError, ask_ends, reader_config};
+use crate::patience::patiently;
 use crate::registry::Registry;
 use reader::{Reader, Seek};
 
@@ -33,6 +34,12 @@ pub struct PartitionId {
     pub context: String,
     /// The partition's number.
     pub partition: i32,
+}
+
+impl PartitionId {
+    fn of(&self, kafka: &KafkaConfig) -> (String, i32) {
+        (kafka.topic(&self.context), self.partition)
+    }
 }
 
 /// How far a reader has read a partition, and what it must know to judge the next record.
@@ -166,7 +173,7 @@ impl Subscription {
         patience: Duration,
     ) -> Result<Self, SubscribeError> {
         let kafka = config.kafka();
-        let until = std::time::Instant::now() + patience;
+        let until = Instant::now() + patience;
         let partitions = config.partition_ids();
         let at = |id: &PartitionId| positions.get(id).copied().unwrap_or(Position::START);
         let start: HashMap<PartitionId, Position> = partitions.iter().map(|id| (id.clone(), at(id))).collect();
@@ -209,15 +216,11 @@ impl Subscription {
     /// # Errors
     /// The broker does not answer in time.
     pub async fn ends(&self) -> Result<HashMap<PartitionId, i64>, SubscribeError> {
-        let (asker, kafka, partitions) = (self.asker.client(), self.kafka.clone(), self.partitions.clone());
-        let ask = move || {
-            let end = |id: &PartitionId| {
-                let ends = ask_bounds(&asker, &kafka.topic(&id.context), id.partition, QUESTION_DEADLINE);
-                ends.map(|(_, end)| (id.clone(), end)).map_err(unusable)
-            };
-            partitions.iter().map(end).collect()
-        };
-        tokio::task::spawn_blocking(ask).await.map_err(unusable)?
+        let (asker, asked) =
+            (self.asker.client(), self.partitions.iter().map(|id| id.of(&self.kafka)).collect::<Vec<_>>());
+        let ask = tokio::task::spawn_blocking(move || ask_ends(&asker, &asked, QUESTION_DEADLINE));
+        let ends = ask.await.map_err(unusable)?.map_err(unusable)?;
+        Ok(self.partitions.iter().cloned().zip(ends).collect())
     }
 
     /// Puts the reader back to `position` in one partition, dropping what was prefetched: after a failed commit.
@@ -244,17 +247,13 @@ async fn check_identity(
     kafka: &KafkaConfig,
     codec: &Codec,
     start: &HashMap<PartitionId, Position>,
-    until: std::time::Instant,
+    until: Instant,
 ) -> Result<(), SubscribeError> {
-    loop {
-        match identity::check(asker.client(), kafka, codec, start).await {
-            Err(SubscribeError::Unusable(reason)) if std::time::Instant::now() < until => {
-                tracing::warn!(reason, "waiting for the broker");
-            }
-            checked => return checked,
-        }
-        tokio::time::sleep(Duration::from_millis(500)).await;
-    }
+    let is_foreign = |error: &SubscribeError| matches!(error, SubscribeError::ForeignPosition { .. });
+    patiently("whether this is the log", until, is_foreign, || async {
+        identity::check(asker.client(), kafka, codec, start).await
+    })
+    .await
 }
 
 /// A client whose end nobody waits for: its threads look up ten times a second whether they are to end.
@@ -300,18 +299,7 @@ fn unusable(error: impl std::fmt::Display) -> SubscribeError {
     SubscribeError::Unusable(error.to_string())
 }
 
-async fn wait_for_topics(
-    kafka: &KafkaConfig,
-    topics: &[String],
-    until: std::time::Instant,
-) -> Result<(), SubscribeError> {
-    loop {
-        match check_until(kafka, topics, until).await {
-            Ok(_) => return Ok(()),
-            Err(error @ (KafkaError::NoTopic(_) | KafkaError::Unfit(_))) => return Err(unusable(error)),
-            Err(error) if std::time::Instant::now() >= until => return Err(unusable(error)),
-            Err(error) => tracing::warn!(?topics, %error, "waiting for the broker"),
-        }
-        tokio::time::sleep(Duration::from_millis(500)).await;
-    }
+async fn wait_for_topics(kafka: &KafkaConfig, topics: &[String], until: Instant) -> Result<(), SubscribeError> {
+    let checked = patiently("topics", until, KafkaError::is_for_good, || check_until(kafka, topics, until)).await;
+    checked.map(drop).map_err(unusable)
 }

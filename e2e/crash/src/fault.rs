@@ -30,6 +30,8 @@ pub enum What {
     RedisEmptied,
     /// The network between two components.
     Link(Link, Mode),
+    /// Of the connections between two components nothing gets through any more, and nobody says so; new ones work.
+    Forgotten(Link),
     /// The disk of a component is full.
     DiskFull(String),
     /// The instances of the command services leave and come back in turn, every two seconds, so that partitions move
@@ -69,6 +71,7 @@ impl What {
             }
             Self::RedisEmptied => "empty redis".to_owned(),
             Self::Link(link, mode) => format!("{} {}", verb(*mode), link.ends()),
+            Self::Forgotten(link) => format!("forget connections of {}", link.ends()),
             Self::DiskFull(name) if name == "postgres" => "disk full: postgres".to_owned(),
             Self::DiskFull(_) => "disk full: broker".to_owned(),
             Self::Moves => "move partitions every 2 s".to_owned(),
@@ -83,7 +86,7 @@ impl What {
             Self::Instance(tier, number, _) => format!("{} [{number}]", tier.program()),
             Self::Component(name, _) | Self::DiskFull(name) => name.clone(),
             Self::RedisEmptied => "redis".to_owned(),
-            Self::Link(link, _) => link.to_string(),
+            Self::Link(link, _) | Self::Forgotten(link) => link.to_string(),
             Self::HeldOverSession(number) => Link::Kafka(Tier::Commands, *number).to_string(),
             Self::Moves | Self::HeldAndKilled(_) => "command-services".to_owned(),
         }
@@ -124,8 +127,7 @@ impl fmt::Display for Fault {
                 format!(" [{number}]")
             }
             What::Component(name, _) | What::DiskFull(name) => format!(" [{name}]"),
-            What::Link(Link::Kafka(_, number) | Link::Postgres(_, number) | Link::Redis(_, number), _)
-            | What::Link(Link::Bus(number), _) => format!(" [{number}]"),
+            What::Link(link, _) | What::Forgotten(link) => format!(" [{}]", link.instance()),
             What::RedisEmptied | What::Moves => String::new(),
         };
         write!(f, "{}{which} for {} ms", self.what.kind(), self.lasts.as_millis())

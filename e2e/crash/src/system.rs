@@ -61,7 +61,9 @@ impl Link {
         }
     }
 
-    fn instance(self) -> usize {
+    /// The instance whose link it is.
+    #[must_use]
+    pub fn instance(self) -> usize {
         match self {
             Self::Kafka(_, instance) | Self::Postgres(_, instance) | Self::Redis(_, instance) => instance,
             Self::Bus(instance) => instance,
@@ -179,6 +181,11 @@ impl System {
         for proxy in self.links.get(&link).into_iter().flatten() {
             proxy.set(mode);
         }
+    }
+
+    /// Has a link forget the connections that there are.
+    pub fn forget(&self, link: Link) {
+        self.links.get(&link).into_iter().flatten().for_each(Proxy::forget);
     }
 
     /// Waits until every instance is ready.

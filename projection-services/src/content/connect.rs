@@ -5,6 +5,9 @@ use sqlx::{ConnectOptions, PgConnection};
 
 /// How long a statement may take.
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a transaction that is shown to readers may wait for us. When a connection is lost and Postgres does not learn
+/// of it, the transaction would hold its locks until the network's own patience ends, after hours.
+const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(10);
 /// How long connecting may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -42,6 +45,7 @@ impl Connector {
     /// # Errors
     /// Postgres does not answer, or refuses.
     pub async fn connect(&self) -> Result<PgConnection, sqlx::Error> {
+        let idle = if self.durable { IDLE_IN_TRANSACTION } else { Duration::ZERO };
         let options = self
             .options
             .clone()
@@ -52,7 +56,10 @@ impl Connector {
                 ("synchronous_commit", if self.durable { "on" } else { "off" }),
                 ("timezone", "UTC"),
             ])
-            .options([("statement_timeout", STATEMENT_TIMEOUT.as_millis())]);
+            .options([
+                ("statement_timeout", STATEMENT_TIMEOUT.as_millis()),
+                ("idle_in_transaction_session_timeout", idle.as_millis()),
+            ]);
         match tokio::time::timeout(CONNECT_TIMEOUT, options.connect()).await {
             Ok(connected) => connected,
             Err(elapsed) => Err(sqlx::Error::Io(elapsed.into())),

@@ -25,6 +25,10 @@ const STEADY: usize = 2;
 const GATHER_AT_MOST: Duration = Duration::from_millis(1);
 /// How long one wait for a batch to land takes before failures are looked for.
 const LANDING: Duration = Duration::from_millis(50);
+/// A batch that has not landed after so long may never land, whatever the client library says: it was seen to wait for good
+/// after the broker had come back (crash lab, seed 5002), and it waits for the answers of a connection that a firewall has
+/// forgotten. Another producer begins a new term then, which says what became of the batch.
+const LANDS_WITHIN: Duration = Duration::from_secs(4);
 
 /// The producers of a topic: one for all partitions that have the same leader, for these fare alike: what holds up one
 /// holds up all. A batch, its wake-ups and its wait cost nearly the same for one partition as for four.
@@ -111,14 +115,12 @@ impl Gapless {
 
     fn send_batches(&self) {
         while let Some(batch) = self.next_batch() {
-            for (partition, wire) in &batch {
-                if let Err(error) = self.send(*partition, wire) {
-                    tracing::debug!(%error, "append failed");
-                    self.producer.context().0.store(true, Ordering::Release);
-                    return;
-                }
+            let sent = batch.iter().try_for_each(|(partition, wire)| self.send(*partition, wire));
+            if let Err(error) = sent.and_then(|()| self.wait_until_landed()) {
+                tracing::debug!(%error, "append failed");
+                self.producer.context().0.store(true, Ordering::Release);
+                return;
             }
-            self.wait_until_landed();
             if batch.len() >= BUSY {
                 self.gather();
             }
@@ -148,12 +150,17 @@ impl Gapless {
     }
 
     /// Sends what was handed to the client library as one batch, and waits for the broker's word on it.
-    fn wait_until_landed(&self) {
+    fn wait_until_landed(&self) -> Result<(), Unsure> {
+        let until = Instant::now() + LANDS_WITHIN;
         let gone = || self.has_failed() || self.retired.load(Ordering::Acquire);
         while self.producer.in_flight_count() > 0 && !gone() {
+            if Instant::now() >= until {
+                return Err(Unsure(format!("it has not landed within {} s", LANDS_WITHIN.as_secs())));
+            }
             flush(&self.producer, LANDING);
             self.producer.poll(Duration::ZERO);
         }
+        Ok(())
     }
 
     fn send(&self, partition: i32, wire: &Wire) -> Result<(), Unsure> {
@@ -283,3 +290,6 @@ impl Producers {
 fn index(partition: i32) -> usize {
     usize::try_from(partition).expect("partition numbers are not negative")
 }
+
+#[cfg(test)]
+mod tests;

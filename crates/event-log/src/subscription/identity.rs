@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{PartitionId, Position, QUESTION_DEADLINE, SubscribeError, reader, unusable};
 use crate::codec::Codec;
-use crate::kafka::{KafkaConfig, ask_bounds};
+use crate::kafka::{KafkaConfig, ask_beginnings, ask_ends};
 use crate::record::Record;
 
 /// How long reading the beginnings of all partitions may take.
@@ -27,9 +27,7 @@ pub(super) async fn check(
     let (kafka, codec, positions) = (kafka.clone(), codec.clone(), positions.clone());
     let handle = tokio::runtime::Handle::current();
     let check = move || {
-        for (id, position) in &positions {
-            within(&consumer, &kafka, id, position)?;
-        }
+        within(&consumer, &kafka, &positions)?;
         let wanted: HashMap<&PartitionId, Uuid> =
             positions.iter().filter_map(|(id, position)| Some((id, position.log_id?))).collect();
         // Rebuilds begin at the start, where there is nothing to compare.
@@ -43,22 +41,26 @@ pub(super) async fn check(
     tokio::task::spawn_blocking(check).await.map_err(unusable)?
 }
 
+/// Whether each position is one of its partition.
 fn within(
     consumer: &BaseConsumer,
     kafka: &KafkaConfig,
-    id: &PartitionId,
-    position: &Position,
+    positions: &HashMap<PartitionId, Position>,
 ) -> Result<(), SubscribeError> {
-    let topic = kafka.topic(&id.context);
-    let (first, end) = ask_bounds(consumer, &topic, id.partition, QUESTION_DEADLINE).map_err(unusable)?;
-    let next = position.next_offset;
-    if (first..=end).contains(&next) {
-        return Ok(());
+    let asked: Vec<_> = positions.keys().map(|id| id.of(kafka)).collect();
+    let firsts = ask_beginnings(consumer, &asked, QUESTION_DEADLINE).map_err(unusable)?;
+    let ends = ask_ends(consumer, &asked, QUESTION_DEADLINE).map_err(unusable)?;
+    for ((id, position), (first, end)) in positions.iter().zip(firsts.into_iter().zip(ends)) {
+        let next = position.next_offset;
+        if !(first..=end).contains(&next) {
+            let reason = format!(
+                "offset {next} was to be read next, but the log has {first} to {end}: it is another log, or lost its \
+                 beginning or end"
+            );
+            return Err(SubscribeError::ForeignPosition { partition: id.clone(), reason });
+        }
     }
-    let reason = format!(
-        "offset {next} was to be read next, but the log has {first} to {end}: it is another log, or lost its beginning or end"
-    );
-    Err(SubscribeError::ForeignPosition { partition: id.clone(), reason })
+    Ok(())
 }
 
 fn names(

@@ -17,7 +17,7 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
 use super::{Batch, Entry, PartitionId, Position, SubscribeError, Undecodable};
-use crate::Standing;
+use crate::Validity;
 use crate::codec::Codec;
 use crate::kafka::{KafkaConfig, raw, reader_config};
 use crate::record::Record;
@@ -161,11 +161,11 @@ impl Reader {
         let record = self.decoded(context, message, handle, open)?;
         let Some(cursor) = self.cursors.get_mut(&id) else { return Ok(()) };
         let from = cursor.position;
-        let standing = cursor.position.judge(message.offset(), &record);
+        let validity = cursor.position.judge(message.offset(), &record);
         let to = cursor.position;
         let batch = read.entry(id.clone()).or_insert(Batch { partition: id, from, to, entries: Vec::new() });
         batch.to = to;
-        if standing == Standing::Valid {
+        if validity == Validity::Valid {
             batch.entries.extend(entry(message, record));
         } else {
             metrics::counter!("inklog_subscription_void_total").increment(1);

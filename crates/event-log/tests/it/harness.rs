@@ -15,7 +15,7 @@ use domain::posts::{Event, Posts};
 use event_log::partition::Limits;
 use event_log::record::Record;
 use event_log::subscription::Position;
-use event_log::{EventLog, ExecuteError, Forward, ForwardError, Outcome, Receipt, Request, Standing};
+use event_log::{EventLog, ExecuteError, Forward, ForwardError, Outcome, Receipt, Request, Validity};
 use parking_lot::Mutex;
 use tokio::time::{Instant, sleep};
 
@@ -60,7 +60,7 @@ pub(crate) trait Harness: Send + Sync + Sized + 'static {
     async fn valid(&self, partition: i32) -> Vec<(i64, Record<Event>)> {
         let mut position = Position::START;
         let records = (0..).zip(self.records(partition).await);
-        records.filter(|(offset, record)| position.judge(*offset, record) == Standing::Valid).collect()
+        records.filter(|(offset, record)| position.judge(*offset, record) == Validity::Valid).collect()
     }
 }
 

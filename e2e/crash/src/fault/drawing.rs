@@ -90,8 +90,27 @@ fn fault(rng: &mut StdRng, brokers: &[String]) -> Fault {
     Fault { what, lasts: Duration::from_millis(rng.random_range(lasts)) }
 }
 
+/// How many of the broken links break by being forgotten.
+const FORGOTTEN: f64 = 0.15;
+/// What is drawn for that, is drawn apart: seeds go on drawing what they drew before there was this kind.
+const APART: u64 = 0x0f04_907e;
+
 /// The rounds of a seed, without end.
 pub fn rounds(seed: u64, brokers: &[String]) -> impl Iterator<Item = Round> {
+    let mut apart = StdRng::seed_from_u64(seed ^ APART);
+    drawn(seed, brokers).map(move |Round(mut faults)| {
+        for (_, fault) in &mut faults {
+            if let What::Link(link, _) = fault.what
+                && apart.random_bool(FORGOTTEN)
+            {
+                *fault = Fault { what: What::Forgotten(link), lasts: Duration::ZERO };
+            }
+        }
+        Round(faults)
+    })
+}
+
+fn drawn(seed: u64, brokers: &[String]) -> impl Iterator<Item = Round> {
     let mut rng = StdRng::seed_from_u64(seed);
     let brokers = brokers.to_vec();
     std::iter::repeat_with(move || {
@@ -127,9 +146,9 @@ mod tests {
         let drawn: Vec<Round> = rounds(3, &brokers).take(2_000).collect();
         let kinds: BTreeSet<String> =
             drawn.iter().flat_map(|round| &round.0).map(|(_, fault)| fault.what.kind()).collect();
-        // 3 blows to each of our 3 programs, the broker, Postgres and Redis; 4 modes of 8 pairs of ends; 2 disks; Redis
-        // emptied, partitions moved, 2 kinds of held requests.
-        assert_eq!(kinds.len(), 18 + 32 + 2 + 4, "{kinds:#?}");
+        // 3 blows to each of our 3 programs, the broker, Postgres and Redis; 4 modes of 8 pairs of ends, and their connections
+        // forgotten; 2 disks; Redis emptied, partitions moved, 2 kinds of held requests.
+        assert_eq!(kinds.len(), 18 + 40 + 2 + 4, "{kinds:#?}");
         for Round(faults) in &drawn {
             for (place, (_, fault)) in faults.iter().enumerate() {
                 assert!(faults[..place].iter().all(|(_, other)| !other.what.collides(&fault.what)));

@@ -75,6 +75,11 @@ async fn strike(fault: &Fault, system: &System) -> Result<(), Trouble> {
             system.set(*link, Mode::Open);
             Ok(())
         }
+        What::Forgotten(link) => {
+            system.forget(*link);
+            sleep(fault.lasts).await;
+            Ok(())
+        }
         What::DiskFull(name) => full_disk(system, name, fault.lasts).await,
         What::Moves => Ok(moves(system, fault.lasts).await?),
         What::HeldOverSession(number) => {

@@ -89,3 +89,18 @@ async fn a_cut_link_breaks_and_refuses_until_it_is_mended() {
     let (mut server, _) = link.listener.accept().await.unwrap();
     assert!(arrives(&mut server, b"again").await);
 }
+
+#[tokio::test]
+async fn forgotten_connections_are_silent_for_good_and_new_ones_are_not() {
+    let mut link = link().await;
+    link.proxy.forget();
+    link.client.write_all(b"question").await.unwrap();
+    link.server.write_all(b"answer").await.unwrap();
+    assert!(is_silent(&mut link.server).await && is_silent(&mut link.client).await);
+    let mut client = TcpStream::connect(link.proxy.address).await.unwrap();
+    let (mut server, _) = link.listener.accept().await.unwrap();
+    client.write_all(b"question").await.unwrap();
+    assert!(arrives(&mut server, b"question").await);
+    link.proxy.set(Mode::Open);
+    assert!(is_silent(&mut link.server).await, "nothing mends them");
+}

@@ -1,0 +1,77 @@
+//! Where partitions begin and end, of many partitions in one question.
+
+use std::time::Duration;
+
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::{Offset, TopicPartitionList};
+
+/// The end of each partition: the offset after its last record.
+///
+/// # Errors
+/// The leader of any of them does not say in time.
+pub(crate) fn ask_ends(
+    asker: &BaseConsumer,
+    partitions: &[(String, i32)],
+    deadline: Duration,
+) -> Result<Vec<i64>, KafkaError> {
+    ask(asker, partitions, Offset::End, deadline)
+}
+
+/// The offset of the first record of each partition.
+///
+/// # Errors
+/// The leader of any of them does not say in time.
+pub(crate) fn ask_beginnings(
+    asker: &BaseConsumer,
+    partitions: &[(String, i32)],
+    deadline: Duration,
+) -> Result<Vec<i64>, KafkaError> {
+    ask(asker, partitions, Offset::Beginning, deadline)
+}
+
+/// Kafka's `ListOffsets` takes -1 and -2 where the timestamp goes, for the end and the beginning, and so does the client
+/// library's question for times. A broker that is just starting may say that the topic has no partitions, which the client
+/// library would go on believing for minutes: after a failure it is made to look anew.
+fn ask(
+    asker: &BaseConsumer,
+    partitions: &[(String, i32)],
+    which: Offset,
+    deadline: Duration,
+) -> Result<Vec<i64>, KafkaError> {
+    if partitions.is_empty() {
+        return Ok(Vec::new());
+    }
+    let asked = list(partitions, which).and_then(|asked| asker.offsets_for_times(asked, deadline));
+    let told = asked.and_then(|told| partitions.iter().map(|partition| offset(&told, partition)).collect());
+    if told.is_err() {
+        for topic in topics(partitions) {
+            // What comes of it, the next question tells.
+            let _ = asker.fetch_metadata(Some(topic), deadline);
+        }
+    }
+    told
+}
+
+fn list(partitions: &[(String, i32)], which: Offset) -> Result<TopicPartitionList, KafkaError> {
+    let mut list = TopicPartitionList::with_capacity(partitions.len());
+    for (topic, partition) in partitions {
+        list.add_partition_offset(topic, *partition, which)?;
+    }
+    Ok(list)
+}
+
+fn offset(told: &TopicPartitionList, (topic, partition): &(String, i32)) -> Result<i64, KafkaError> {
+    let unknown = || KafkaError::OffsetFetch(RDKafkaErrorCode::UnknownPartition);
+    let found = told.find_partition(topic, *partition).ok_or_else(unknown)?;
+    found.error()?;
+    match found.offset() {
+        Offset::Offset(offset) => Ok(offset),
+        _ => Err(unknown()),
+    }
+}
+
+fn topics(partitions: &[(String, i32)]) -> impl Iterator<Item = &str> {
+    let first = |number: usize| partitions[..number].iter().all(|(other, _)| *other != partitions[number].0);
+    (0..partitions.len()).filter(move |number| first(*number)).map(|number| partitions[number].0.as_str())
+}

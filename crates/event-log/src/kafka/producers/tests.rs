@@ -1,0 +1,32 @@
+use std::net::TcpListener;
+
+use super::*;
+use crate::codec::Headers;
+
+fn wire() -> Wire {
+    Wire { key: "key".to_owned(), value: b"value".to_vec(), headers: Headers::default() }
+}
+
+#[test]
+fn a_producer_whose_batch_does_not_land_has_failed() {
+    // Takes connections, and says nothing.
+    let broker = TcpListener::bind("127.0.0.1:0").unwrap();
+    let config = KafkaConfig {
+        brokers: broker.local_addr().unwrap().to_string(),
+        topic_prefix: "silent".into(),
+        partitions: 2,
+        replication: 1,
+        session_timeout: Duration::from_secs(1),
+    };
+    let producers = Producers::new(&config, "silent.posts.v1", vec![0, 0]).unwrap();
+    producers.send(0, wire()).unwrap();
+    let until = Instant::now() + 3 * LANDS_WITHIN;
+    while producers.failed().is_empty() && Instant::now() < until {
+        std::thread::sleep(LANDING);
+    }
+    assert_eq!(producers.failed(), [0, 1], "they share the producer");
+    assert!(producers.send(1, wire()).is_err());
+    producers.renew(0);
+    assert!(producers.send(0, wire()).is_ok(), "another one takes it");
+    producers.close();
+}
