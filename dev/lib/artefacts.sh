@@ -13,7 +13,8 @@ install_artefacts() {
     say "fetching Kafka and the schema registry (200 MB, once)"
     fresh=$(mktemp -d "$INKLOG_CACHE_DIR/fetching.XXXXXX")
     mvn -q -B -ntp -f "$repo/dev/pom.xml" -Dartefacts="$fresh" -DincludeScope=runtime \
-        dependency:copy-dependencies@kafka dependency:unpack@registry ||
+        dependency:copy-dependencies@kafka dependency:unpack@registry &
+    say_while "$!" "Maven is at work" ||
         { rm -rf "$fresh"; fail 69 "Maven could not fetch what dev/pom.xml names"; }
     chmod 755 "$fresh"
     # Only a complete folder gets the name that others look for.

@@ -40,7 +40,8 @@ install_packages() {
     without_starting_services "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive sh -c '
         apt-get -q -o DPkg::Lock::Timeout=300 update &&
         apt-get -q -y -o DPkg::Lock::Timeout=300 --no-install-recommends install "$@"
-    ' sh "${missing[@]}" >"$stack_dir/install.log" 2>&1 || {
+    ' sh "${missing[@]}" >"$stack_dir/install.log" 2>&1 &
+    say_while "$!" "apt-get is at work" || {
         tail -n 20 "$stack_dir/install.log" >&2
         fail 69 "apt-get could not install ${missing[*]}"
     }

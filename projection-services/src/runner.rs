@@ -54,9 +54,10 @@ impl Default for RunnerConfig {
             max_bytes: 8 << 20,
             max_batch: 500,
             attempts: 4,
-            pauses: (Duration::from_millis(50), Duration::from_secs(5)),
+            // A store that is back is noticed soon: readers wait for what was written meanwhile.
+            pauses: (Duration::from_millis(50), Duration::from_millis(500)),
             stand_by: Duration::from_millis(500),
-            commit_deadline: Duration::from_secs(30),
+            commit_deadline: Duration::from_secs(15),
             check_every: Duration::from_secs(1),
             lag_every: Duration::from_secs(10),
         }

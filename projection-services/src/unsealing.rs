@@ -10,6 +10,7 @@ mod keys;
 pub use keys::Keys;
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use domain::accounts::Accounts;
 use domain::values::Invalid;
@@ -104,7 +105,7 @@ impl<S: Source> Source for Opened<S> {
 fn people(batch: &Batch) -> HashSet<Uuid> {
     let sealed = |event: &ViewEvent| matches!(&event.event, AnyEvent::Accounts(happened) if happened.is_sealed());
     let events = batch.entries.iter().filter_map(|entry| entry.event.as_ref().ok());
-    events.filter(|event| sealed(event)).filter_map(account).collect()
+    events.filter(|event| sealed(event)).filter_map(|event| account(event)).collect()
 }
 
 fn account(event: &ViewEvent) -> Option<Uuid> {
@@ -121,7 +122,11 @@ fn erased(entry: &Entry) -> Option<Uuid> {
 fn open(entry: &mut Entry, keys: &HashMap<Uuid, DataKey>) {
     let Ok(event) = &mut entry.event else { return };
     let (key, account_id) = (account(event), event.aggregate_id.clone());
-    let AnyEvent::Accounts(happened) = &mut event.event else { return };
+    if !matches!(event.event, AnyEvent::Accounts(_)) {
+        return;
+    }
+    // Nobody else has it yet.
+    let AnyEvent::Accounts(happened) = &mut Arc::make_mut(event).event else { return };
     let opened = happened.open(&mut |field, sealed| match key.and_then(|id| Some((id, keys.get(&id)?))) {
         Some((id, key)) => key.open(id, field, sealed).map_err(|error| Invalid(format!("{field}: {error}"))),
         None => Ok(None),

@@ -190,7 +190,7 @@ impl Export {
                     && let Ok(event) = entry.event
                     && self.selection.takes(&event)
                 {
-                    let event = self.selection.opened(event, self.key.as_ref());
+                    let event = self.selection.opened(Arc::unwrap_or_clone(event), self.key.as_ref());
                     self.lines.event(&batch.partition, entry.offset, &event).await?;
                 }
             }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use domain::context::{PayloadDecoder, PayloadEncoder};
 use domain::{Context, Event, Recorded, Timestamp};
+use futures::{StreamExt as _, TryStreamExt as _};
 use parking_lot::RwLock;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,8 @@ use crate::schemas::{self, Layout};
 const MAGIC: u8 = 0;
 /// Magic and schema id.
 const PREFIX: usize = 5;
+/// Questions to the registry at the same time: each takes a connection, which costs it more than the answer.
+const LOOKUPS: usize = 4;
 
 /// Encodes and decodes the records of all contexts. Cheap to clone.
 #[derive(Clone)]
@@ -85,8 +88,9 @@ impl Codec {
             let text = schemas::text_of(name).unwrap_or_default();
             self.inner.registry.id_of(&subject(topic, name), text).await.map(|id| (name, id))
         });
-        for found in futures::future::join_all(lookups).await {
-            let (name, id) = found?;
+        let lookups: Vec<_> = lookups.collect();
+        let mut found = futures::stream::iter(lookups).buffer_unordered(LOOKUPS);
+        while let Some((name, id)) = found.try_next().await? {
             self.know(topic, name, id)?;
         }
         Ok(())

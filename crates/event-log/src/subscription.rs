@@ -79,8 +79,8 @@ pub struct Batch {
 pub struct Entry {
     /// Its offset.
     pub offset: i64,
-    /// The event, or why it cannot be decoded.
-    pub event: Result<ViewEvent, Undecodable>,
+    /// The event, which several may read, or why it cannot be decoded.
+    pub event: Result<Arc<ViewEvent>, Undecodable>,
 }
 
 /// A record that no one can read: to be parked, never skipped silently.

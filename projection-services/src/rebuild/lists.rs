@@ -18,7 +18,7 @@ mod compare;
 const AT_ONCE: (usize, usize) = (5_000, 8 << 20);
 /// How often to try to get ahead of the live projector.
 const ATTEMPTS: usize = 100;
-/// How long the live projector may take to come as far as the rebuild and stand still; cut off, it pauses for up to 5 s.
+/// How long the live projector may take to come as far as the rebuild and stand still; cut off, it pauses for a moment.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 struct Rebuild<S> {

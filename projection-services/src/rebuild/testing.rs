@@ -39,7 +39,7 @@ fn entry(offset: i64) -> Entry {
         actor_id: Uuid::nil(),
         event: AnyEvent::Posts(Event::Published(Published {})),
     };
-    Entry { offset, event: Ok(event) }
+    Entry { offset, event: Ok(Arc::new(event)) }
 }
 
 impl Log for Twenty {

@@ -21,7 +21,7 @@ fn entry(offset: i64, aggregate: &str) -> Entry {
         actor_id: Uuid::nil(),
         event: AnyEvent::Posts(Event::Published(Published {})),
     };
-    Entry { offset, event: Ok(event) }
+    Entry { offset, event: Ok(std::sync::Arc::new(event)) }
 }
 
 fn garbage(offset: i64, aggregate: &str) -> Entry {

@@ -15,7 +15,8 @@ const SILENCE: Duration = Duration::from_secs(10);
 /// An answer to that takes no longer.
 const ANSWER: Duration = Duration::from_secs(3);
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// Readers with a position wait for it.
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
 impl Progress {
     /// Follows the announcements for ever, over one connection of its own.

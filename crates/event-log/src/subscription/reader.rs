@@ -199,7 +199,7 @@ fn entry(message: &BorrowedMessage<'_>, record: Record<AnyEvent>) -> Option<Entr
     let offset = message.offset();
     let bytes = |part: Option<&[u8]>| part.unwrap_or_default().to_vec();
     match record {
-        Record::Event(event) => Some(Entry { offset, event: Ok(event.recorded) }),
+        Record::Event(event) => Some(Entry { offset, event: Ok(Arc::new(event.recorded)) }),
         Record::Unreadable { reason, .. } => {
             let unread = Undecodable { reason, key: bytes(message.key()), value: bytes(message.payload()) };
             Some(Entry { offset, event: Err(unread) })

@@ -28,6 +28,7 @@ impl Stack {
             ("INKLOG_BIN_DIR", programs),
             ("INKLOG_KAFKA_PROXIES", "4".to_owned()),
             ("INKLOG_DISK_MB", "1024".to_owned()),
+            ("INKLOG_PARTITIONS", "4".to_owned()),
         ];
         let stack = Self { environment };
         for verb in ["down", "reset", "up"] {

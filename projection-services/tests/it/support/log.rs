@@ -42,7 +42,7 @@ impl MemoryLog {
     }
 
     pub(crate) fn append(&self, event: ViewEvent) {
-        self.push(&partition_of(&event), |offset| Some(Entry { offset, event: Ok(event) }));
+        self.push(&partition_of(&event), |offset| Some(Entry { offset, event: Ok(Arc::new(event)) }));
     }
 
     /// A record of an aggregate that no one can decode.
@@ -59,7 +59,7 @@ impl MemoryLog {
             Err(undecodable) => undecodable.key == event.aggregate_id.as_bytes(),
             Ok(_) => false,
         });
-        garbage.unwrap().event = Ok(event);
+        garbage.unwrap().event = Ok(Arc::new(event));
     }
 
     /// A record that is no event: a new term.
