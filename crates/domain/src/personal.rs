@@ -7,10 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::values::{Bio, DisplayName, ImageUrl, Invalid};
-
-/// What sealed text begins with; plain text never does.
-pub const SEALED_PREFIX: &str = "sealed.v1.";
+use crate::values::{Bio, DisplayName, ImageUrl, Invalid, SEALED_PREFIX};
 
 /// A text of a person, sealed in the log. It is one string on the wire, so plain text of older records is read as such.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]

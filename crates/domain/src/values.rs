@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::personal::SEALED_PREFIX;
+/// What sealed text begins with; plain text never does.
+pub const SEALED_PREFIX: &str = "sealed.v1.";
 
 /// A text broke the rule of its type. The message is for the person who typed it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

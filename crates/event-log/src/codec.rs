@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::record::{CommandRef, EventRecord, Record, Stamp, TermStarted};
-use crate::registry::{Registry, RegistryError};
+use crate::registry::{Registry, RegistryError, subject};
 use crate::schemas::{self, Layout};
 
 /// The first byte of the wire format.
@@ -240,12 +240,6 @@ impl Codec {
         self.inner.by_id.write().insert(id, Arc::clone(&layout));
         Ok(layout)
     }
-}
-
-/// The subject of a record on a topic (TopicRecordName).
-#[must_use]
-pub fn subject(topic: &str, name: &str) -> String {
-    format!("{topic}-{name}")
 }
 
 fn decode_term(layout: &Layout, mut body: &[u8]) -> Result<TermStarted, String> {

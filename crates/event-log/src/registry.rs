@@ -6,7 +6,6 @@ use reqwest::Method;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::codec::subject;
 use crate::schemas;
 use http::Http;
 
@@ -136,6 +135,12 @@ impl Registry {
             Err(RegistryError::Unavailable(format!("{status}: {text}")))
         }
     }
+}
+
+/// The subject of a record on a topic (TopicRecordName).
+#[must_use]
+pub fn subject(topic: &str, name: &str) -> String {
+    format!("{topic}-{name}")
 }
 
 /// A registry says `/fields/8/type`; a person wants to know which field that is in the schema they have.
