@@ -102,7 +102,7 @@ impl Site {
             .set("bootstrap.servers", &self.stack.kafka.kafka_brokers)
             .create()
             .context("connecting to Kafka")?;
-        let topics = ["posts", "accounts", "following"].map(|context| self.topic(context));
+        let topics = ["posts", "accounts", "following", "security"].map(|context| self.topic(context));
         let names: Vec<&str> = topics.iter().map(String::as_str).collect();
         let options = AdminOptions::new().request_timeout(Some(Duration::from_secs(10)));
         admin.delete_topics(&names, &options).await.context("deleting the topics")?;
