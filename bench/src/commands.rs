@@ -9,11 +9,11 @@ use tokio::process::Command;
 use uuid::Uuid;
 
 use crate::child::Child;
+use crate::effort::Effort;
 use crate::latency::{Latencies, median};
 use crate::load::Loaded;
 use crate::posts;
 use crate::report::Figure;
-use crate::run::Effort;
 use crate::site::{Running, Service, Site, free_address};
 
 const CLIENTS: usize = 64;

@@ -10,10 +10,10 @@ use domain::Role;
 use event_log::murmur2::partition_of;
 use uuid::Uuid;
 
+use crate::effort::Effort;
 use crate::latency::Latencies;
 use crate::posts;
 use crate::report::Figure;
-use crate::run::Effort;
 use crate::site::{Running, SESSION_TIMEOUT, Service, Site};
 use client::{Acknowledged, Editor};
 

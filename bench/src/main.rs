@@ -8,6 +8,7 @@
 mod callers;
 mod child;
 mod commands;
+mod effort;
 mod handover;
 mod import;
 mod latency;

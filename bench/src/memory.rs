@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use crate::effort::Effort;
 use crate::report::Figure;
-use crate::run::Effort;
 use crate::site::{Service, Site};
 
 /// The goal, in megabytes.

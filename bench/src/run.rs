@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
+use crate::effort::{Effort, FULL, QUICK};
 use crate::report::{self, Figure};
 use crate::site::{Site, Stack};
 use crate::table::table;
@@ -19,7 +20,7 @@ pub(crate) struct RunArgs {
     /// Measure only this; may be repeated.
     #[arg(long, value_name = "NAME")]
     only: Vec<Part>,
-    /// The folder of posts to import.
+    /// The folder of posts to import; only a quick run does without.
     #[arg(long, env = "INKLOG_CORPUS", value_name = "DIR", default_value = "../shared/corpus/digitalgov")]
     corpus: PathBuf,
     /// Where the figures go, as JSON.
@@ -48,22 +49,6 @@ enum Part {
     Logins,
 }
 
-/// How long and how often to measure.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Effort {
-    /// Rounds, ours and the reference's in turn.
-    pub(crate) rounds: usize,
-    /// Seconds per round.
-    pub(crate) seconds: f64,
-    /// Seconds of what happens at a given pace.
-    pub(crate) paced_seconds: f64,
-    /// Seconds before and after each event of the hand-over; also the rest before memory is read.
-    pub(crate) settle_seconds: f64,
-}
-
-const FULL: Effort = Effort { rounds: 3, seconds: 2.0, paced_seconds: 30.0, settle_seconds: 4.0 };
-const QUICK: Effort = Effort { rounds: 1, seconds: 1.0, paced_seconds: 5.0, settle_seconds: 2.0 };
-
 /// Measures, prints the table and writes the figures. The status tells whether every goal was met.
 ///
 /// # Errors
@@ -73,6 +58,13 @@ pub(crate) async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     let machine = machine::description();
     println!("{}", machine.join("\n"));
     let wanted = |part: Part| args.only.is_empty() || args.only.contains(&part);
+    let corpus = wanted(Part::Import) || wanted(Part::Memory);
+    // Said before minutes are spent: memory at rest is measured with the corpus in it, too.
+    anyhow::ensure!(
+        args.quick || !corpus || args.corpus.is_dir(),
+        "there is no corpus at {}: name a folder of posts with INKLOG_CORPUS, or leave it out with --quick or --only",
+        args.corpus.display()
+    );
     let mut figures = Vec::new();
     if wanted(Part::Writer) {
         let site = begin(&args.stack, "writer").await?;
@@ -89,7 +81,7 @@ pub(crate) async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         figures.extend(visible::measure(&site, effort).await?);
         site.close().await?;
     }
-    if wanted(Part::Import) || wanted(Part::Memory) {
+    if corpus {
         let site = begin(&args.stack, "import").await?;
         figures.extend(import_and_memory(&args, &site, effort, wanted(Part::Import), wanted(Part::Memory)).await?);
         site.close().await?;
@@ -124,7 +116,7 @@ async fn import_and_memory(
         let imported = import::measure(site, &args.corpus).await?;
         figures.extend(imported.into_iter().filter(|_| import));
     } else {
-        println!("import: skipped, {} is not there (INKLOG_CORPUS)", args.corpus.display());
+        println!("import: left out of this quick run, {} is not there (INKLOG_CORPUS)", args.corpus.display());
     }
     if memory {
         figures.extend(memory::measure(site, effort).await?);

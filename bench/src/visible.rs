@@ -10,10 +10,10 @@ use testkit::http::{Client, Request, Response};
 use tokio::time::{MissedTickBehavior, interval_at};
 use uuid::Uuid;
 
+use crate::effort::Effort;
 use crate::latency::Latencies;
 use crate::posts;
 use crate::report::Figure;
-use crate::run::Effort;
 use crate::site::{DEADLINE, Service, Site};
 
 /// Authors, and how often each edits: 50 commands a second together.

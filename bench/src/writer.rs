@@ -8,9 +8,9 @@ mod produce;
 use event_log::codec::Wire;
 
 use crate::callers::{Measured, Window};
+use crate::effort::Effort;
 use crate::latency::{Latencies, median};
 use crate::report::Figure;
-use crate::run::Effort;
 use crate::site::Site;
 use insert::Table;
 pub(crate) use insert::{CREATE, INSERT};
@@ -98,9 +98,10 @@ impl Beside {
 
     fn figures(&self) -> Vec<Figure> {
         let name = |what: &str| format!("writer, {} callers: {what}", self.callers);
-        let rate = Figure::new(name("rate"), self.ours.rate(), "/s");
-        let beside_insert = rate.clone().beside(POSTGRES, self.insert.rate());
-        let rate = rate.beside(PRODUCE, self.produce.rate());
+        let rate = |what: &str| Figure::new(name(what), self.ours.rate(), "/s");
+        // A name stands for one figure.
+        let beside_insert = rate("rate beside insert").beside(POSTGRES, self.insert.rate());
+        let rate = rate("rate").beside(PRODUCE, self.produce.rate());
         let latency = |of: f64, what: &str| {
             Figure::new(name(what), self.ours.percentile(of), "ms").beside(PRODUCE, self.produce.percentile(of))
         };
@@ -117,3 +118,6 @@ fn steps(all: &[Beside]) -> Figure {
     let worst = all.iter().map(|beside| beside.ours.together().steps()).fold(0.0, f64::max);
     Figure::new("writer: calls in a step at 20 or 100 ms", worst, "%").at_most(STEP_PERCENT)
 }
+
+#[cfg(test)]
+mod tests;

@@ -157,7 +157,15 @@ impl Claims for posts::Posts {
     fn claim_rejection(rejection: &posts::Rejection) -> Option<&claims::Rejection> {
         match rejection {
             posts::Rejection::Slug(rejection) => Some(rejection),
-            _ => None,
+            posts::Rejection::NotFound
+            | posts::Rejection::NotAnAuthor
+            | posts::Rejection::NotTheAuthor
+            | posts::Rejection::Deleted
+            | posts::Rejection::Differs
+            | posts::Rejection::AuthorIsFixed
+            | posts::Rejection::GrantLapsed
+            | posts::Rejection::DoesNotBear
+            | posts::Rejection::WrongAggregate => None,
         }
     }
 
@@ -213,7 +221,16 @@ impl Claims for accounts::Accounts {
     fn claim_rejection(rejection: &accounts::Rejection) -> Option<&claims::Rejection> {
         match rejection {
             accounts::Rejection::UserName(rejection) | accounts::Rejection::Email(rejection) => Some(rejection),
-            _ => None,
+            accounts::Rejection::NotFound
+            | accounts::Rejection::NotTheOwner
+            | accounts::Rejection::Differs
+            | accounts::Rejection::Deactivated
+            | accounts::Rejection::Erased
+            | accounts::Rejection::UserNameIsFixed
+            | accounts::Rejection::GrantLapsed
+            | accounts::Rejection::Verified
+            | accounts::Rejection::DoesNotBear
+            | accounts::Rejection::WrongAggregate => None,
         }
     }
 

@@ -5,6 +5,9 @@
 //! that makes a value unique; [`values`] are types that cannot hold a bad value, [`personal`] those that the log holds only
 //! sealed; [`views`] fold events into the rows that readers see.
 
+// The compiler lists what a new event or command must touch.
+#![warn(clippy::wildcard_enum_match_arm)]
+
 pub mod accounts;
 pub mod claims;
 pub mod context;

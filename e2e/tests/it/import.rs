@@ -1,13 +1,15 @@
-//! The importer against the real thing: a second run appends nothing, a run after an edit exactly that edit.
+//! The importer against the real thing: a second run appends nothing, a run after an edit exactly that edit. That it has
+//! logged in is noted each time.
 
 use std::path::Path;
 
 use serde_json::{Value, json};
+use testkit::eventually;
 use testkit::stack::repository;
 
-use crate::support::System;
+use crate::support::{PATIENCE, System};
 
-/// So many events of each type, without claims.
+/// So many edits of each post.
 type Counts = Vec<(String, usize)>;
 
 async fn import(system: &System, folder: &Path) -> Value {
@@ -15,11 +17,27 @@ async fn import(system: &System, folder: &Path) -> Value {
     serde_json::from_str(&system.scope.succeed("command-services", &arguments)).unwrap()
 }
 
-async fn events(system: &System) -> usize {
-    let (posts, accounts) = (system.scope.log("posts").await, system.scope.log("accounts").await);
-    posts.assert_whole();
-    accounts.assert_whole();
-    posts.records.len() + accounts.records.len()
+/// How many events there are in `posts`, `accounts` and `following`.
+async fn events(system: &System) -> [usize; 3] {
+    let mut counts = [0; 3];
+    for (count, context) in counts.iter_mut().zip(["posts", "accounts", "following"]) {
+        let log = system.scope.log(context).await;
+        log.assert_whole();
+        *count = log.events().count();
+    }
+    counts
+}
+
+/// What is in `security`, all of it about the importer, once it has so many log-ins; notes take a moment.
+async fn notes(system: &System, importer: &str, log_ins: usize) -> Vec<String> {
+    eventually("the log-in is noted", PATIENCE, async || {
+        let log = system.scope.log("security").await;
+        log.assert_whole();
+        let notes: Vec<String> = log.story(importer).into_iter().map(str::to_owned).collect();
+        assert_eq!(notes.len(), log.events().count(), "nobody else has done anything");
+        (notes.iter().filter(|note| *note == "LoggedIn").count() == log_ins).then_some(notes)
+    })
+    .await
 }
 
 async fn edits(system: &System) -> Counts {
@@ -38,6 +56,7 @@ async fn a_second_run_appends_nothing_and_an_edit_appends_itself() {
     let importer = [importer.as_slice(), &["--password-file", password_file.to_str().unwrap()]].concat();
     let id = system.scope.succeed("command-services", &importer);
     assert_eq!(system.scope.succeed("command-services", &importer), id, "it can be repeated");
+    let id = id.trim();
     let folder = std::env::temp_dir().join(&system.scope.name);
     copy(&repository().join("dev/sample-posts"), &folder);
 
@@ -46,18 +65,29 @@ async fn a_second_run_appends_nothing_and_an_edit_appends_itself() {
     assert!(posts >= 9, "{first:#}");
     assert_eq!(first["refused"], json!([]), "{first:#}");
     let after_first = events(&system).await;
+    // Twice when the account was made, and once to import.
+    let mut noted = notes(&system, id, 3).await;
 
     let second = import(&system, &folder).await;
     assert_eq!(second["posts"], json!({"imported": 0, "changed": 0, "unchanged": posts, "refused": 0}));
+    assert_eq!(second["accounts"]["imported"], 0);
     assert_eq!(events(&system).await, after_first, "a second run appends nothing");
+    noted.push("LoggedIn".into());
+    assert_eq!(notes(&system, id, 4).await, noted, "except that it has logged in");
 
     let post = folder.join("news/2025-09-08-one-thing-after-another.md");
     let text = std::fs::read_to_string(&post).unwrap();
     std::fs::write(&post, text + "\nOne more line.\n").unwrap();
     let third = import(&system, &folder).await;
     assert_eq!(third["posts"], json!({"imported": 0, "changed": 1, "unchanged": posts - 1, "refused": 0}));
-    assert_eq!(events(&system).await, after_first + 1, "a run after an edit appends that edit");
+    let [posts_after_first, others @ ..] = after_first;
+    let [posts_after_edit, others_after_edit @ ..] = events(&system).await;
+    assert_eq!(posts_after_edit, posts_after_first + 1, "a run after an edit appends that edit");
+    assert_eq!(others_after_edit, others);
     assert_eq!(edits(&system).await.iter().map(|(_, count)| *count).collect::<Vec<_>>(), [1]);
+    // Notes of an account come in order: had the second run caused another, it would be here by now.
+    noted.push("LoggedIn".into());
+    assert_eq!(notes(&system, id, 5).await, noted);
     std::fs::remove_dir_all(folder).unwrap();
 }
 

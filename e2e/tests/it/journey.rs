@@ -1,8 +1,11 @@
 //! What an author and a reader do, from the first day to the last.
 
-use serde_json::json;
+use std::collections::BTreeSet;
 
-use crate::support::{System, unique};
+use serde_json::json;
+use testkit::{Api, eventually};
+
+use crate::support::{PATIENCE, System, unique};
 
 #[tokio::test]
 async fn a_post_from_its_draft_to_its_restoration() {
@@ -45,6 +48,28 @@ async fn a_post_from_its_draft_to_its_restoration() {
     let log = system.scope.log("posts").await;
     assert_eq!(log.story(&id), ["Drafted", "Published", "Edited", "Deleted", "Restored"]);
     log.assert_whole();
+    projectors_say_how_far_they_have_read(&system).await;
+}
+
+/// For every partition of what it reads, each projector has a gauge of what it has not read yet: in the end nothing.
+async fn projectors_say_how_far_they_have_read(system: &System) {
+    let mut expected = BTreeSet::new();
+    for (projector, contexts) in [("content", ["posts", "accounts", "following"].as_slice()), ("lists", &["posts"])] {
+        for context in contexts {
+            for record in &system.scope.log(context).await.records {
+                let partition = record.partition;
+                let labels = format!(r#"projector="{projector}",context="{context}",partition="{partition}""#);
+                expected.insert(format!(r#"inklog_projection_lag_events{{service="projection-services",{labels}}} 0"#));
+            }
+        }
+    }
+    let metrics = Api::new(system.readers[0].url());
+    eventually("nothing is left to read", PATIENCE, async || {
+        let text = metrics.get("/metrics").send().await.expect(200).text;
+        let gauges = text.lines().filter(|line| line.starts_with("inklog_projection_lag_events{"));
+        (gauges.map(str::to_owned).collect::<BTreeSet<_>>() == expected).then_some(())
+    })
+    .await;
 }
 
 /// The ids in a list, once the event at `position` is visible.

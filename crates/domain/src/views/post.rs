@@ -79,7 +79,13 @@ impl View for Posts {
         in_sequence(row.as_ref().map_or(0, |row| row.version), event)?;
         let row = match happened {
             Event::Drafted(drafted) => Some(drafted_post(post_id, drafted, event.occurred_at)),
-            _ => row,
+            Event::Edited(_)
+            | Event::Published(_)
+            | Event::Unpublished(_)
+            | Event::Deleted(_)
+            | Event::Restored(_)
+            | Event::SlugClaimed(_)
+            | Event::SlugConfirmed(_) => row,
         };
         Ok(row.map(|row| Post {
             updated_at: event.occurred_at,

@@ -64,7 +64,13 @@ impl View for Tags {
                 originally_published_at: drafted.originally_published_at,
                 version: 1,
             }),
-            _ => row,
+            Event::Edited(_)
+            | Event::Published(_)
+            | Event::Unpublished(_)
+            | Event::Deleted(_)
+            | Event::Restored(_)
+            | Event::SlugClaimed(_)
+            | Event::SlugConfirmed(_) => row,
         };
         Ok(row.map(|row| Tagged { version: event.version, ..changed(row, happened, event.occurred_at) }))
     }

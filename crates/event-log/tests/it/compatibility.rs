@@ -5,6 +5,7 @@ use domain::Context;
 use domain::accounts::Accounts;
 use domain::following::Following;
 use domain::posts::Posts;
+use domain::security::Security;
 use event_log::codec::Codec;
 use event_log::registry::{Registry, RegistryError, subject};
 use event_log::schemas;
@@ -36,7 +37,7 @@ fn field<'a>(fields: &'a mut [Value], name: &str) -> &'a mut Value {
 #[tokio::test]
 async fn what_is_registered_is_found_and_registering_again_changes_nothing() {
     let registry = registry();
-    for context in [Posts::NAME, Accounts::NAME, Following::NAME] {
+    for context in [Posts::NAME, Accounts::NAME, Following::NAME, Security::NAME] {
         let topic = topic();
         let first = registry.register_context(&topic, context).await.unwrap();
         let names: Vec<&str> = first.iter().map(|(name, _)| *name).collect();

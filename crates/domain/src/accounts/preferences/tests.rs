@@ -26,9 +26,8 @@ fn reset(fields: &[&str]) -> Event {
 
 /// What holds after these events.
 fn after(events: impl IntoIterator<Item = Event>) -> Preferences {
-    let chosen = events.into_iter().fold(Chosen::default(), |chosen, event| match event {
-        Event::PreferencesChanged(changed) => chosen.after(&changed),
-        _ => chosen,
+    let chosen = events.into_iter().fold(Chosen::default(), |chosen, event| {
+        if let Event::PreferencesChanged(changed) = event { chosen.after(&changed) } else { chosen }
     });
     Preferences::of(&chosen)
 }

@@ -174,4 +174,5 @@ fn the_beginning_of_a_term_is_read_and_written_as_ever() {
     check::<Posts>(schemas::TERM_STARTED, &samples::term());
     check::<Accounts>(schemas::TERM_STARTED, &samples::term());
     check::<Following>(schemas::TERM_STARTED, &samples::term());
+    check::<Security>(schemas::TERM_STARTED, &samples::term());
 }
