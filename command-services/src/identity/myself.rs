@@ -21,7 +21,6 @@ use super::security::SecurityEvent;
 use super::showing::{ShowAgain, ShownAgain, Shows, no_account, wrong_password};
 use super::vault::one_time::{NewPassword, NewToken, Purpose};
 use super::vault::outbox::Kind;
-use super::vault::sessions::Which;
 use super::{Identity, Shared};
 use crate::accounts::{not_claimed, reply};
 use crate::claiming::{OfAccount, release, with_claim};
@@ -171,8 +170,7 @@ pub async fn deactivate(
     let command: Command<'_, Accounts> = caller.command(&identity.log, id.to_string(), &"deactivate");
     let decided = command.execute(AccountCommand::Change { account_id: id, change: Change::Deactivate }, None).await?;
     if let Decided::Accepted(accepted) = &decided {
-        let ended = identity.vault.end_sessions(id, Which::AllBut(None)).await?;
-        identity.forget_sessions(&ended);
+        identity.end_sessions_after(&caller, id).await?;
         SecurityEvent::Deactivated.happened(Some(id), None);
         if accepted.receipt.changed {
             identity.noted(id, accepted.receipt.version, id, Note::Deactivated).await;

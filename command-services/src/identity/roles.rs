@@ -10,7 +10,6 @@ use uuid::Uuid;
 
 use super::Shared;
 use super::security::SecurityEvent;
-use super::vault::sessions::Which;
 use crate::accounts::reply;
 use crate::commanding::{Caller, Command, Decided};
 use crate::reply::AccountReply;
@@ -45,8 +44,7 @@ pub async fn revoke(
     let (id, role) = named(path.into_inner())?;
     let decided = change(&caller, &identity, id, ("revoke", role), Change::RevokeRole(role)).await?;
     if let Decided::Accepted(_) = &decided {
-        let ended = identity.vault.end_sessions(id, Which::AllBut(None)).await?;
-        identity.forget_sessions(&ended);
+        identity.end_sessions_after(&caller, id).await?;
     }
     happened(&identity, &caller, &decided, (SecurityEvent::RoleRevoked, Note::RoleRevoked(role)), id).await;
     reply(id, decided)

@@ -24,6 +24,7 @@ use super::throttling::Network;
 use super::vault::people::Person;
 use super::vault::sessions::{IDLE_SECONDS, Refreshed, Session, Which};
 use super::{Identity, Shared, unkept};
+use crate::commanding::Caller;
 
 /// Registers the routes.
 pub fn configure(config: &mut web::ServiceConfig) {
@@ -261,6 +262,18 @@ impl Identity {
             roles,
             second_factor_required,
         })
+    }
+
+    /// Ends all sessions of an account, as follows from a command that holds by now. Whoever asked must not be told that
+    /// nothing was done; asked again with the same key, it is done whole.
+    ///
+    /// # Errors
+    /// 504: the vault cannot be reached.
+    pub(super) async fn end_sessions_after(&self, caller: &Caller, account_id: Uuid) -> Result<(), Problem> {
+        let ended = self.vault.end_sessions(account_id, Which::AllBut(None)).await;
+        // Whoever failed has said so.
+        self.forget_sessions(&ended.map_err(|_| Problem::outcome_unknown(&caller.key))?);
+        Ok(())
     }
 
     async fn end(&self, account_id: Uuid, which: Which) -> Result<HttpResponse, Problem> {

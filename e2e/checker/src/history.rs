@@ -127,7 +127,7 @@ pub struct Call {
     /// The version in `If-Match`.
     #[serde(default)]
     pub expected: Option<u64>,
-    /// What was asked: the request's body, times in milliseconds.
+    /// What was asked: the request's body, and what its path says beside the aggregate; times in milliseconds.
     pub arguments: Value,
     /// Before the request was sent.
     pub invoked_at: Nanos,
@@ -184,7 +184,8 @@ pub enum Refusal {
     IdReused,
     /// 503, 429 and the like: not applied, for no reason that lies in the aggregate.
     Unavailable,
-    /// Any other 4xx: the request itself was wrong.
+    /// Any other 4xx: the request itself was wrong. Of the kinds that are known, clients send only requests that are right,
+    /// but for those that `rules/refusals.rs` names.
     Invalid,
 }
 

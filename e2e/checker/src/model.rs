@@ -8,6 +8,7 @@
 //! | `accounts.register`, `.put`, `.change` | `Registered`, `ProfileChanged` |
 //! | `accounts.rename` | `UserNameChanged` |
 //! | `accounts.prefer` | `PreferencesChanged` |
+//! | `accounts.grant`, `.revoke`, `.reactivate` | `RoleGranted`, `RoleRevoked`, `Reactivated` |
 //! | `following.follow`, `.unfollow` | `Followed`, `Unfollowed` |
 //! | `cells.set` (of the simulator) | `Set` |
 //!
@@ -45,6 +46,9 @@ pub(crate) fn fold(state: &mut State, event: &Event) {
     }
     match verb(&event.event_type) {
         "PreferencesChanged" => prefer(state, event),
+        granted @ ("RoleGranted" | "RoleRevoked") => change_roles(state, granted == "RoleGranted"),
+        "Deactivated" => drop(state.insert("deactivated".into(), json!(true))),
+        "Reactivated" => drop(state.insert("deactivated".into(), json!(false))),
         "Followed" => drop(state.insert("active".into(), json!(true))),
         "Unfollowed" => drop(state.insert("active".into(), json!(false))),
         "Drafted" => {
@@ -81,6 +85,30 @@ fn prefer(state: &mut State, event: &Event) {
     state.insert("preferred_at_version".into(), json!(event.version));
 }
 
+/// An account has the roles that it was granted and that were not taken away since.
+fn change_roles(state: &mut State, granted: bool) {
+    let Some(role) = state.remove("role_name") else { return };
+    let before = state.get("roles").and_then(Value::as_array).cloned().unwrap_or_default();
+    let others = before.into_iter().filter(|other| *other != role);
+    let roles: Vec<Value> = others.chain(granted.then(|| role.clone())).collect();
+    state.insert("roles".into(), json!(roles));
+}
+
+/// A field as readers are shown it: where nothing is chosen, a preference is as it is by default.
+pub(crate) fn shown(state: &State, name: &str) -> Value {
+    let default = || match name {
+        "locale" => json!("en"),
+        "time_zone" => json!("UTC"),
+        "theme" => json!("system"),
+        "posts_per_page" => json!(20),
+        "email_new_follower" | "email_comment" => json!(false),
+        "email_digest" => json!("none"),
+        "following_list" => json!("public"),
+        _ => Value::Null,
+    };
+    of(state, name).cloned().unwrap_or_else(default)
+}
+
 /// What readers see of somebody who was forgotten: nothing, under a name that is made of the end of the account's id.
 fn forget(state: &mut State, account_id: &str) {
     let id: String = account_id.chars().filter(char::is_ascii_hexdigit).collect();
@@ -89,6 +117,7 @@ fn forget(state: &mut State, account_id: &str) {
         state.insert(field.into(), json!(""));
     }
     state.insert("former_user_names".into(), json!([]));
+    state.insert("roles".into(), json!([]));
 }
 
 /// The names that the account had before, in lower case, the last one last, without the one that it has now.
@@ -125,6 +154,9 @@ pub(crate) fn may_lead_to(kind: &str, event_type: &str) -> Option<bool> {
         "accounts.change" => &["ProfileChanged"],
         "accounts.rename" => &["UserNameChanged"],
         "accounts.prefer" => &["PreferencesChanged"],
+        "accounts.grant" => &["RoleGranted"],
+        "accounts.revoke" => &["RoleRevoked"],
+        "accounts.reactivate" => &["Reactivated"],
         "following.follow" => &["Followed"],
         "following.unfollow" => &["Unfollowed"],
         "cells.set" => &["Set"],
@@ -160,7 +192,10 @@ pub(crate) fn holds(kind: &str, arguments: &Value, state: &State) -> Result<(), 
         "posts.restore" => ("deleted", false),
         "following.follow" => ("active", true),
         "following.unfollow" => ("active", false),
+        "accounts.reactivate" => ("deactivated", false),
         "accounts.prefer" => return preferences_hold(arguments, state),
+        "accounts.grant" => return role_is(true, arguments, state),
+        "accounts.revoke" => return role_is(false, arguments, state),
         _ => return fields_hold(kind, arguments, state),
     };
     if flag(state, wanted.0) == wanted.1 { Ok(()) } else { Err(format!("`{}` is {}", wanted.0, !wanted.1)) }
@@ -189,6 +224,16 @@ fn preferences_hold(arguments: &Value, state: &State) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+fn role_is(granted: bool, arguments: &Value, state: &State) -> Result<(), String> {
+    let role = arguments.get("role_name").unwrap_or(&Value::Null);
+    let roles = of(state, "roles").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    match (roles.contains(role), granted) {
+        (true, true) | (false, false) => Ok(()),
+        (true, false) => Err(format!("the role {role} is there")),
+        (false, true) => Err(format!("the role {role} is not there")),
+    }
 }
 
 /// A field that an event changes and the command did not ask for.

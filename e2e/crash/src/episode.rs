@@ -12,7 +12,7 @@ use crate::fault::drawing::rounds;
 use crate::fault::running::{self, Done};
 use crate::fault::{Fault, Round, What};
 use crate::load::{Load, Volume, World};
-use crate::measure::{BUSY, Struck, measure};
+use crate::measure::{BUSY, Struck, longest_silence_ms, measure};
 use crate::record;
 use crate::result::Outcome;
 use crate::site::Site;
@@ -52,10 +52,10 @@ pub async fn run(plan: &Plan, stack: &Stack, folder: &Path) -> anyhow::Result<Ou
     let mut problems = Vec::new();
     let mut struck = Vec::new();
     let calm = match warm_up(&system, &load.world).await {
-        Ok(calm) => calm,
+        Ok(calm) => Some(calm),
         Err(error) => {
             problems.push(format!("before anything was broken: {error:#}"));
-            (0, 0)
+            None
         }
     };
     if problems.is_empty() {
@@ -71,7 +71,7 @@ pub async fn run(plan: &Plan, stack: &Stack, folder: &Path) -> anyhow::Result<Ou
     history.save(folder).context("saving the run")?;
     let verdict = judge(&history).await?;
     let kinds = measure(&history, &struck);
-    let quiet_ms = crate::measure::longest_silence_ms(&history, calm);
+    let quiet_ms = calm.map(|calm| longest_silence_ms(&history, calm));
     let (site, not_ended) = system.end().await;
     problems.extend(not_ended);
     site.close().await.context("cleaning up")?;
@@ -162,7 +162,7 @@ async fn recover(system: &System, world: &World, mended: Nanos, supervise: bool)
 }
 
 async fn start_components(stack: &Stack) -> anyhow::Result<()> {
-    for component in stack.brokers().iter().map(String::as_str).chain(["postgres", "redis"]) {
+    for component in stack.brokers().iter().map(String::as_str).chain(["registry", "postgres", "redis"]) {
         stack.start(component).await?;
     }
     Ok(())

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::process::Tier;
 use crate::proxy::Mode;
+use crate::stack::is_broker;
 use crate::system::Link;
 
 /// One thing that goes wrong, and for how long; then it is mended.
@@ -24,12 +25,14 @@ pub struct Fault {
 pub enum What {
     /// An instance of ours.
     Instance(Tier, usize, Blow),
-    /// A component that we stand on: one of the brokers, Postgres or Redis, by the stack's name.
+    /// A component that we stand on: one of the brokers, the schema registry, Postgres or Redis, by the stack's name.
     Component(String, Blow),
     /// Redis has forgotten everything.
     RedisEmptied,
     /// The network between two components.
     Link(Link, Mode),
+    /// The network between an instance and one of several brokers, by its number.
+    OneBroker(Link, usize, Mode),
     /// Of the connections between two components nothing gets through any more, and nobody says so; new ones work.
     Forgotten(Link),
     /// The disk of a component is full.
@@ -66,11 +69,11 @@ impl What {
         match self {
             Self::Instance(tier, _, blow) => format!("{} {}", blow.verb(), tier.program()),
             Self::Component(name, blow) => {
-                let broker = name.starts_with("kafka");
-                format!("{} {}", blow.verb(), if broker { "broker" } else { name.as_str() })
+                format!("{} {}", blow.verb(), if is_broker(name) { "broker" } else { name.as_str() })
             }
             Self::RedisEmptied => "empty redis".to_owned(),
             Self::Link(link, mode) => format!("{} {}", verb(*mode), link.ends()),
+            Self::OneBroker(link, _, mode) => format!("{} {}, one broker", verb(*mode), link.ends()),
             Self::Forgotten(link) => format!("forget connections of {}", link.ends()),
             Self::DiskFull(name) if name == "postgres" => "disk full: postgres".to_owned(),
             Self::DiskFull(_) => "disk full: broker".to_owned(),
@@ -86,17 +89,34 @@ impl What {
             Self::Instance(tier, number, _) => format!("{} [{number}]", tier.program()),
             Self::Component(name, _) | Self::DiskFull(name) => name.clone(),
             Self::RedisEmptied => "redis".to_owned(),
-            Self::Link(link, _) | Self::Forgotten(link) => link.to_string(),
+            Self::Link(link, _) | Self::OneBroker(link, ..) | Self::Forgotten(link) => link.to_string(),
             Self::HeldOverSession(number) => Link::Kafka(Tier::Commands, *number).to_string(),
             Self::Moves | Self::HeldAndKilled(_) => "command-services".to_owned(),
         }
     }
 
-    /// Whether two faults would get into each other's way.
+    /// Whether it strikes a broker itself, not the way to it.
+    fn strikes_a_broker(&self) -> bool {
+        match self {
+            Self::Component(name, _) | Self::DiskFull(name) => is_broker(name),
+            Self::Instance(..)
+            | Self::RedisEmptied
+            | Self::Link(..)
+            | Self::OneBroker(..)
+            | Self::Forgotten(_)
+            | Self::Moves
+            | Self::HeldOverSession(_)
+            | Self::HeldAndKilled(_) => false,
+        }
+    }
+
+    /// Whether two faults would get into each other's way. Two brokers are never struck at once: the loss of any one is
+    /// what the system promises to survive.
     #[must_use]
     pub fn collides(&self, other: &Self) -> bool {
-        let (one, other) = (self.target(), other.target());
-        one.starts_with(&other) || other.starts_with(&one)
+        let (target, others) = (self.target(), other.target());
+        let same = target.starts_with(&others) || others.starts_with(&target);
+        same || self.strikes_a_broker() && other.strikes_a_broker()
     }
 }
 
@@ -128,6 +148,7 @@ impl fmt::Display for Fault {
             }
             What::Component(name, _) | What::DiskFull(name) => format!(" [{name}]"),
             What::Link(link, _) | What::Forgotten(link) => format!(" [{}]", link.instance()),
+            What::OneBroker(link, broker, _) => format!(" [{}, broker {}]", link.instance(), broker + 1),
             What::RedisEmptied | What::Moves => String::new(),
         };
         write!(f, "{}{which} for {} ms", self.what.kind(), self.lasts.as_millis())

@@ -8,6 +8,7 @@ mod client;
 mod following;
 mod posts;
 mod session;
+mod standing;
 mod words;
 
 pub use client::Person;
@@ -22,7 +23,7 @@ use domain::Role;
 use futures::future::join_all;
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use testkit::http::Response;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -36,6 +37,8 @@ use session::Session;
 
 /// Persons whom the clients act for: fewer than clients, so that some act for the same person at the same time.
 const PERSONS: usize = 12;
+/// Who may give roles. Nobody acts for this person otherwise.
+const ADMIN: Uuid = Uuid::from_u128(0xad);
 /// How long the clients may take to finish what they have begun.
 const LAST_CALLS: Duration = Duration::from_secs(40);
 
@@ -49,6 +52,10 @@ pub trait Commands: Send + Sync {
     fn learn(&self, intent: &Intent, accepted: &Accepted);
     /// Something that a reader may ask next, if there is anything to ask for.
     fn ask(&self, rng: &mut StdRng) -> Option<Question>;
+    /// Who sends its commands, if not those whom the clients act for.
+    fn sender(&self) -> Option<&Person> {
+        None
+    }
 }
 
 /// A command that a client is about to send.
@@ -68,6 +75,8 @@ pub struct Intent {
     pub expected: Option<u64>,
     /// The body as it is sent; null for none.
     pub body: Value,
+    /// What the path asks beside the aggregate: fields as an event has them.
+    pub in_path: Map<String, Value>,
     /// The `Idempotency-Key`.
     pub key: String,
 }
@@ -94,6 +103,8 @@ pub struct Question {
     pub after: Option<Accepted>,
     /// Whether to ask as somebody who sees drafts.
     pub as_editor: bool,
+    /// The person whose own it is, and who asks for it.
+    pub own: Option<Uuid>,
     /// What the answer shows; `None` if nothing can be said about it.
     pub seen: fn(&Question, &Response) -> Option<Vec<Seen>>,
     /// The aggregate that is asked for, if it is one.
@@ -101,11 +112,13 @@ pub struct Question {
 }
 
 /// The contexts that take part.
-fn contexts(partitions: usize) -> Vec<Box<dyn Commands>> {
+fn contexts(partitions: usize, admin: Person) -> Vec<Arc<dyn Commands>> {
+    let accounts = Arc::new(accounts::Accounts::default());
     vec![
-        Box::new(posts::Posts::new(partitions)),
-        Box::new(accounts::Accounts::default()),
-        Box::new(following::Following::default()),
+        Arc::new(posts::Posts::new(partitions)),
+        Arc::clone(&accounts) as Arc<dyn Commands>,
+        Arc::new(following::Following::default()),
+        Arc::new(standing::Standing::new(accounts, admin)),
     ]
 }
 
@@ -126,7 +139,7 @@ pub struct World {
     pub clock: Clock,
     /// Signs of life.
     pub pulse: Pulse,
-    contexts: Vec<Box<dyn Commands>>,
+    contexts: Vec<Arc<dyn Commands>>,
     persons: Vec<Person>,
     commands: Vec<SocketAddr>,
     queries: Vec<SocketAddr>,
@@ -153,7 +166,7 @@ impl Load {
         let world = Arc::new(World {
             clock: Clock::begin(),
             pulse: Pulse::default(),
-            contexts: contexts(partitions),
+            contexts: contexts(partitions, person(system, ADMIN, Role::Admin)?),
             persons: persons(system, &mut rng)?,
             commands: system.addresses(Tier::Commands),
             queries: system.addresses(Tier::Queries),
@@ -193,9 +206,10 @@ impl Load {
 
 /// All but one may change everything, which makes for conflicts; that one may change only what is theirs.
 fn persons(system: &System, rng: &mut StdRng) -> anyhow::Result<Vec<Person>> {
-    let person = |number: usize, id: Uuid| {
-        let role = if number + 1 == PERSONS { Role::Author } else { Role::Editor };
-        Ok(Person { id, bearer: format!("Bearer {}", system.site.token(id, &[role])?) })
-    };
-    (0..PERSONS).map(|number| person(number, words::id(rng))).collect()
+    let role = |number| if number + 1 == PERSONS { Role::Author } else { Role::Editor };
+    (0..PERSONS).map(|number| person(system, words::id(rng), role(number))).collect()
+}
+
+fn person(system: &System, id: Uuid, role: Role) -> anyhow::Result<Person> {
+    Ok(Person { id, bearer: format!("Bearer {}", system.site.token(id, &[role])?) })
 }

@@ -11,7 +11,7 @@ use crash::episode::{self, Plan};
 use crash::fault::drawing::rounds;
 use crash::load::Volume;
 use crash::result::{Outcome, Sum};
-use crash::stack::Stack;
+use crash::stack::{Stack, broker_names};
 use crash::table::table;
 
 #[derive(Debug, Parser)]
@@ -34,6 +34,9 @@ enum Task {
     Report {
         /// The folders of the seeds.
         folders: Vec<PathBuf>,
+        /// Where the sum goes too, as JSON.
+        #[arg(long, value_name = "FILE")]
+        json: Option<PathBuf>,
     },
     /// Print the faults that a seed draws.
     Schedule {
@@ -42,6 +45,9 @@ enum Task {
         /// How many rounds.
         #[arg(default_value_t = 50)]
         rounds: usize,
+        /// How many brokers there are: with several, more is drawn.
+        #[arg(long, default_value_t = 1, value_name = "N")]
+        brokers: u16,
     },
 }
 
@@ -96,12 +102,14 @@ async fn main() -> anyhow::Result<ExitCode> {
             }
         }
         Task::Check { folder } => check(&folder),
-        Task::Report { folders } => {
+        Task::Report { folders, json } => {
             let outcomes = folders.iter().map(|folder| Outcome::load(folder)).collect::<anyhow::Result<_>>()?;
-            Ok(report(&Sum::of(outcomes), true))
+            let sum = Sum::of(outcomes);
+            json.map_or(Ok(()), |file| save(&sum, &file))?;
+            Ok(report(&sum, true))
         }
-        Task::Schedule { seed, rounds: count } => {
-            let brokers = ["kafka".to_owned()];
+        Task::Schedule { seed, rounds: count, brokers } => {
+            let brokers = broker_names(brokers);
             rounds(seed, &brokers).take(count).enumerate().for_each(|(number, round)| println!("{number:>3}  {round}"));
             Ok(ExitCode::SUCCESS)
         }
@@ -138,9 +146,13 @@ async fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     }
     let sum = Sum::of(outcomes);
-    std::fs::write(&args.json, serde_json::to_vec_pretty(&sum.json())?)
-        .with_context(|| format!("writing {}", args.json.display()))?;
+    save(&sum, &args.json)?;
     Ok(report(&sum, !args.without_bounds))
+}
+
+/// Writes a sum for programs.
+fn save(sum: &Sum, file: &Path) -> anyhow::Result<()> {
+    std::fs::write(file, serde_json::to_vec_pretty(&sum.json())?).with_context(|| format!("writing {}", file.display()))
 }
 
 fn say(verdict: &Verdict, problems: &[String]) {

@@ -73,6 +73,15 @@ impl Measured {
     }
 }
 
+/// What each kind did in several runs together.
+pub fn kinds_of<'m>(runs: impl Iterator<Item = &'m BTreeMap<String, Measured>>) -> BTreeMap<String, Measured> {
+    let mut kinds: BTreeMap<String, Measured> = BTreeMap::new();
+    for (kind, measured) in runs.flatten() {
+        kinds.entry(kind.clone()).or_default().add(measured);
+    }
+    kinds
+}
+
 fn histogram(recorded: &[(u64, u64)]) -> Histogram<u64> {
     let mut histogram = Histogram::new_with_bounds(1, 120_000_000, 2).expect("the bounds are in order");
     for (micros, count) in recorded {

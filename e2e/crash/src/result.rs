@@ -1,5 +1,7 @@
 //! What came of a seed, and of many.
 
+mod bounds;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -8,8 +10,9 @@ use checker::{Kind, Verdict};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::measure::Measured;
-use crate::site::SESSION_TIMEOUT;
+pub use bounds::{Bound, Judgement};
+
+use crate::measure::{Measured, kinds_of};
 
 /// The file of a seed's outcome, beside what was recorded of it.
 const FILE: &str = "outcome.json";
@@ -23,25 +26,15 @@ pub struct Outcome {
     pub seed: u64,
     /// How many brokers there were.
     pub brokers: u16,
-    /// The longest silence of a partition while nothing was broken, in milliseconds.
-    pub quiet_ms: f64,
+    /// The longest silence of a partition while nothing was broken, in milliseconds; `None` if that was never seen,
+    /// because the system did not take commands before anything was broken.
+    pub quiet_ms: Option<f64>,
     /// What each kind of fault did.
     pub kinds: BTreeMap<String, Measured>,
     /// The checker's word.
     pub verdict: Verdict,
     /// What else went wrong: the system did not recover, or a process ended by itself.
     pub problems: Vec<String>,
-}
-
-/// Something that must not take longer.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Bound {
-    /// What.
-    pub name: &'static str,
-    /// How long it took at most, in milliseconds; `None` if it did not happen.
-    pub measured_ms: Option<f64>,
-    /// How long it may take.
-    pub bound_ms: f64,
 }
 
 /// What came of many seeds together.
@@ -58,7 +51,7 @@ impl Outcome {
     #[must_use]
     pub fn failed(seed: u64, brokers: u16, error: &anyhow::Error) -> Self {
         let problems = vec![format!("{error:#}")];
-        Self { seed, brokers, quiet_ms: f64::INFINITY, kinds: BTreeMap::new(), verdict: Verdict::default(), problems }
+        Self { seed, brokers, quiet_ms: None, kinds: BTreeMap::new(), verdict: Verdict::default(), problems }
     }
 
     /// Writes it beside what was recorded.
@@ -80,6 +73,12 @@ impl Outcome {
         serde_json::from_slice(&bytes).with_context(|| format!("reading {}", path.display()))
     }
 
+    /// Whether the machine was quiet enough for the times of this seed to prove something.
+    #[must_use]
+    pub fn is_quiet(&self) -> bool {
+        self.quiet_ms.is_some_and(|silence| silence < QUIET_MS)
+    }
+
     /// Whether nothing went wrong.
     #[must_use]
     pub fn is_clean(&self) -> bool {
@@ -87,22 +86,11 @@ impl Outcome {
     }
 }
 
-impl Bound {
-    /// Whether it is kept.
-    #[must_use]
-    pub fn is_kept(&self) -> bool {
-        self.measured_ms.is_none_or(|measured| measured <= self.bound_ms)
-    }
-}
-
 impl Sum {
     /// Adds these up.
     #[must_use]
     pub fn of(outcomes: Vec<Outcome>) -> Self {
-        let mut kinds: BTreeMap<String, Measured> = BTreeMap::new();
-        for (kind, measured) in outcomes.iter().flat_map(|outcome| &outcome.kinds) {
-            kinds.entry(kind.clone()).or_default().add(measured);
-        }
+        let kinds = kinds_of(outcomes.iter().map(|outcome| &outcome.kinds));
         Self { outcomes, kinds }
     }
 
@@ -124,69 +112,42 @@ impl Sum {
         self.outcomes.iter().map(|outcome| outcome.verdict.count(kind)).sum()
     }
 
-    /// Whether the machine was quiet enough for times to prove something.
-    #[must_use]
-    pub fn is_quiet(&self) -> bool {
-        self.outcomes.iter().all(|outcome| outcome.quiet_ms < QUIET_MS)
-    }
-
     /// Whether nothing went wrong.
     #[must_use]
     pub fn is_clean(&self) -> bool {
         self.outcomes.iter().all(Outcome::is_clean)
     }
 
-    /// Whether nothing took too long, as far as this machine was quiet enough to say.
+    /// Whether nothing took too long, as far as the machine was quiet enough to say. What was not measured did not take
+    /// too long; the report says that it was not measured.
     #[must_use]
     pub fn is_in_time(&self) -> bool {
-        !self.is_quiet() || self.bounds().iter().all(Bound::is_kept)
+        self.bounds().iter().all(|bound| bound.judgement != Judgement::Missed)
     }
 
     /// The bounds, and whether they are kept.
     #[must_use]
     pub fn bounds(&self) -> Vec<Bound> {
-        let longest = |kinds: &[&str], time: fn(&Measured) -> f64| {
-            let of_kinds = kinds.iter().filter_map(|kind| self.kinds.get(*kind));
-            of_kinds.filter(|measured| measured.alone > 0).map(time).reduce(f64::max)
-        };
-        let session_ms = SESSION_TIMEOUT.as_secs_f64() * 1e3;
-        vec![
-            Bound {
-                name: "planned hand-over",
-                measured_ms: longest(&["restart command-services"], |measured| measured.unavailable_ms),
-                bound_ms: 300.0,
-            },
-            Bound {
-                name: "kill -9 of an owner, until commands are accepted again",
-                measured_ms: longest(&["kill command-services"], |measured| measured.unavailable_ms),
-                bound_ms: session_ms + 1_000.0,
-            },
-            Bound {
-                name: "kill -9 of a projector, until what is written is seen again",
-                measured_ms: longest(&["kill projection-services"], |measured| measured.unseen_ms),
-                bound_ms: 2_000.0,
-            },
-            Bound {
-                name: "Postgres is back, until what is written is seen again",
-                measured_ms: longest(&["kill postgres", "restart postgres", "freeze postgres"], |measured| {
-                    measured.shows_after_ms
-                }),
-                bound_ms: 2_000.0,
-            },
-        ]
+        bounds::of(&self.outcomes)
     }
 
     /// For programs.
     #[must_use]
     pub fn json(&self) -> Value {
-        let unavailable: BTreeMap<&str, f64> =
-            self.kinds.iter().map(|(kind, measured)| (kind.as_str(), measured.unavailable_ms.round())).collect();
+        // A kind that was never alone has no times: 0 would say that it does no harm.
+        let time = |measured: &Measured, ms: f64| (measured.alone > 0).then_some(ms);
+        let unavailable: BTreeMap<&str, f64> = self
+            .kinds
+            .iter()
+            .filter_map(|(kind, measured)| Some((kind.as_str(), time(measured, measured.unavailable_ms)?.round())))
+            .collect();
         let of_kind = |(kind, measured): (&String, &Measured)| {
             json!({
                 "kind": kind, "faults": measured.faults, "alone": measured.alone, "skipped": measured.skipped,
-                "skipped_because": measured.reason, "unavailable_ms": measured.unavailable_ms,
-                "unseen_ms": measured.unseen_ms, "accepts_after_ms": measured.accepts_after_ms,
-                "shows_after_ms": measured.shows_after_ms, "p99_ms": measured.p99_ms(),
+                "skipped_because": measured.reason, "unavailable_ms": time(measured, measured.unavailable_ms),
+                "unseen_ms": time(measured, measured.unseen_ms),
+                "accepts_after_ms": time(measured, measured.accepts_after_ms),
+                "shows_after_ms": time(measured, measured.shows_after_ms), "p99_ms": time(measured, measured.p99_ms()),
             })
         };
         json!({
@@ -203,9 +164,12 @@ impl Sum {
             "out_of_order": self.violations(Kind::Order),
             "problems": self.outcomes.iter().flat_map(|outcome| &outcome.problems).collect::<Vec<_>>(),
             "unavailable_ms": unavailable,
-            "quiet": self.is_quiet(),
+            "quiet_seeds": self.outcomes.iter().filter(|outcome| outcome.is_quiet()).map(|outcome| outcome.seed).collect::<Vec<_>>(),
             "bounds": self.bounds(),
             "kinds": self.kinds.iter().map(of_kind).collect::<Vec<_>>(),
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -45,6 +45,19 @@ pub struct Stack {
     pub control: PathBuf,
 }
 
+/// The names of so many brokers, as `dev/stack` knows them.
+#[must_use]
+pub fn broker_names(count: u16) -> Vec<String> {
+    let name = |number| if number == 1 { "kafka".to_owned() } else { format!("kafka-{number}") };
+    (1..=count).map(name).collect()
+}
+
+/// Whether a component is one of the brokers.
+#[must_use]
+pub fn is_broker(component: &str) -> bool {
+    component.starts_with("kafka")
+}
+
 /// For each link, where its proxies have to listen, and for what, one of each broker.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KafkaLinks(pub Vec<Vec<(SocketAddr, SocketAddr)>>);
@@ -63,8 +76,7 @@ impl Stack {
     /// The names of the brokers, as `dev/stack` knows them.
     #[must_use]
     pub fn brokers(&self) -> Vec<String> {
-        let name = |number| if number == 1 { "kafka".to_owned() } else { format!("kafka-{number}") };
-        (1..=self.replication).map(name).collect()
+        broker_names(self.replication)
     }
 
     /// Has `dev/stack` do something with a component.
@@ -89,6 +101,14 @@ impl Stack {
             started = self.control("start", component).await;
         }
         started
+    }
+
+    /// Where the schema registry listens.
+    ///
+    /// # Errors
+    /// Its address names no IP address.
+    pub fn registry_address(&self) -> anyhow::Result<SocketAddr> {
+        address_in(&self.kafka.registry_url).context("reading INKLOG_REGISTRY_URL")
     }
 
     /// Where Postgres listens.
@@ -142,5 +162,6 @@ mod tests {
         let (upstream, proxy) = (address_in(url).unwrap(), SocketAddr::from(([127, 0, 0, 1], 9)));
         assert_eq!(by_way_of(url, upstream, proxy), "postgres://inklog:inklog@127.0.0.1:9/inklog");
         assert_eq!(address_in("redis://127.0.0.1:16379").unwrap().port(), 16379);
+        assert_eq!(address_in("http://127.0.0.1:18081/apis/ccompat/v7").unwrap().port(), 18081);
     }
 }

@@ -23,6 +23,8 @@ const READY: Duration = Duration::from_secs(60);
 pub enum Link {
     /// From an instance of a program to the brokers.
     Kafka(Tier, usize),
+    /// From an instance of a program to the schema registry.
+    Registry(Tier, usize),
     /// From an instance of a program to Postgres.
     Postgres(Tier, usize),
     /// From an instance of a program to Redis.
@@ -39,6 +41,8 @@ impl Link {
             [
                 Self::Kafka(Tier::Commands, instance),
                 Self::Kafka(Tier::Projections, instance),
+                Self::Registry(Tier::Commands, instance),
+                Self::Registry(Tier::Projections, instance),
                 Self::Postgres(Tier::Commands, instance),
                 Self::Postgres(Tier::Projections, instance),
                 Self::Postgres(Tier::Queries, instance),
@@ -55,6 +59,7 @@ impl Link {
     pub fn ends(self) -> String {
         match self {
             Self::Kafka(tier, _) => format!("{} to Kafka", tier.program()),
+            Self::Registry(tier, _) => format!("{} to the registry", tier.program()),
             Self::Postgres(tier, _) => format!("{} to Postgres", tier.program()),
             Self::Redis(tier, _) => format!("{} to Redis", tier.program()),
             Self::Bus(_) => "command bus".to_owned(),
@@ -65,8 +70,11 @@ impl Link {
     #[must_use]
     pub fn instance(self) -> usize {
         match self {
-            Self::Kafka(_, instance) | Self::Postgres(_, instance) | Self::Redis(_, instance) => instance,
-            Self::Bus(instance) => instance,
+            Self::Kafka(_, instance)
+            | Self::Registry(_, instance)
+            | Self::Postgres(_, instance)
+            | Self::Redis(_, instance)
+            | Self::Bus(instance) => instance,
         }
     }
 }
@@ -112,13 +120,16 @@ impl System {
     }
 
     async fn lay_links(&mut self, buses: &[SocketAddr; INSTANCES]) -> anyhow::Result<()> {
-        let (postgres, redis) = (self.site.stack.postgres_address()?, self.site.stack.redis_address()?);
-        let mut kafka = self.site.stack.kafka_links.0.clone().into_iter();
+        let stack = &self.site.stack;
+        let (registry, postgres, redis) =
+            (stack.registry_address()?, stack.postgres_address()?, stack.redis_address()?);
+        let mut kafka = stack.kafka_links.0.clone().into_iter();
         for link in Link::all() {
             let ways = match link {
                 Link::Kafka(..) => {
                     kafka.next().context("the stack has too few INKLOG_KAFKA_PROXIES: four are needed")?
                 }
+                Link::Registry(..) => vec![(free_address()?, registry)],
                 Link::Postgres(..) => vec![(free_address()?, postgres)],
                 Link::Redis(..) => vec![(free_address()?, redis)],
                 Link::Bus(instance) => vec![(free_address()?, buses[instance])],
@@ -136,8 +147,13 @@ impl System {
     /// What an instance is told: it reaches everything by way of its own proxies.
     fn environment(&self, tier: Tier, number: usize, buses: &[SocketAddr; INSTANCES]) -> anyhow::Result<Environment> {
         let way = |link: Link| self.links.get(&link).and_then(|proxies| proxies.first()).map(|proxy| proxy.address);
+        let stack = &self.site.stack;
+        let (registry, postgres, redis) =
+            (stack.registry_address()?, stack.postgres_address()?, stack.redis_address()?);
+        let led = |url: &str, link, upstream| {
+            way(link).map_or_else(|| url.to_owned(), |proxy| by_way_of(url, upstream, proxy))
+        };
         let mut environment = self.site.environment()?;
-        let (postgres, redis) = (self.site.stack.postgres_address()?, self.site.stack.redis_address()?);
         for (name, value) in &mut environment {
             match name.as_str() {
                 "INKLOG_KAFKA_BROKERS" => {
@@ -145,14 +161,9 @@ impl System {
                     let brokers: Vec<String> = proxies.map(|proxy| proxy.address.to_string()).collect();
                     *value = brokers.join(",");
                 }
-                "INKLOG_DATABASE_URL" => {
-                    *value = way(Link::Postgres(tier, number))
-                        .map_or_else(|| value.clone(), |proxy| by_way_of(value, postgres, proxy));
-                }
-                "INKLOG_REDIS_URL" => {
-                    *value = way(Link::Redis(tier, number))
-                        .map_or_else(|| value.clone(), |proxy| by_way_of(value, redis, proxy));
-                }
+                "INKLOG_REGISTRY_URL" => *value = led(value, Link::Registry(tier, number), registry),
+                "INKLOG_DATABASE_URL" => *value = led(value, Link::Postgres(tier, number), postgres),
+                "INKLOG_REDIS_URL" => *value = led(value, Link::Redis(tier, number), redis),
                 _ => {}
             }
         }
@@ -179,6 +190,13 @@ impl System {
     /// Breaks or mends a link.
     pub fn set(&self, link: Link, mode: Mode) {
         for proxy in self.links.get(&link).into_iter().flatten() {
+            proxy.set(mode);
+        }
+    }
+
+    /// Breaks or mends the way to one of several brokers.
+    pub fn set_one(&self, link: Link, broker: usize, mode: Mode) {
+        if let Some(proxy) = self.links.get(&link).and_then(|proxies| proxies.get(broker)) {
             proxy.set(mode);
         }
     }

@@ -2,7 +2,7 @@
 
 use checker::Kind;
 
-use crate::result::{Bound, Sum};
+use crate::result::{Bound, Judgement, Sum};
 
 /// The report in Markdown: what was done and found, what each kind of fault did, which bounds were kept.
 #[must_use]
@@ -63,16 +63,17 @@ fn kinds(sum: &Sum) -> String {
 
 fn bounds(sum: &Sum) -> String {
     let row = |bound: Bound| {
-        let kept = match (bound.measured_ms, bound.is_kept(), sum.is_quiet()) {
-            (None, ..) => "not measured",
-            (_, true, _) => "yes",
-            (_, false, true) => "NO",
-            (_, false, false) => "no; the machine was not quiet",
+        let kept = match bound.judgement {
+            Judgement::Kept => "yes",
+            Judgement::Missed => "NO",
+            Judgement::NotMeasured => "not measured",
         };
         let measured = bound.measured_ms.map_or_else(|| "–".to_owned(), |ms| format!("{ms:.0}"));
-        vec![bound.name.to_owned(), measured, format!("{:.0}", bound.bound_ms), kept.to_owned()]
+        let (rounds, waived) = (bound.rounds.to_string(), bound.waived.to_string());
+        vec![bound.name.to_owned(), rounds, measured, format!("{:.0}", bound.bound_ms), kept.to_owned(), waived]
     };
-    aligned(&["bound", "longest ms", "allowed ms", "kept"], sum.bounds().into_iter().map(row).collect())
+    let heads = ["bound", "rounds", "longest ms", "allowed ms", "kept", "waived: noisy machine"];
+    aligned(&heads, sum.bounds().into_iter().map(row).collect())
 }
 
 /// 1234567 as `1,234,567`.

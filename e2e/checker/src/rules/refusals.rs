@@ -1,6 +1,8 @@
 //! A refusal is a fact about the aggregate: there was a moment between question and answer at which it was true.
 //! Refusals that name a version are bounds already (`bounds.rs`); here is the rest of what they say.
 
+use std::ops::RangeInclusive;
+
 use serde_json::Value;
 
 use super::states::Visible;
@@ -8,6 +10,7 @@ use crate::bounds::Bounds;
 use crate::commands::{self, Commands};
 use crate::history::{Call, Nanos, Outcome, Refusal};
 use crate::log::Log;
+use crate::model;
 use crate::verdict::{Kind, Verdict};
 
 /// What refusals are held against.
@@ -52,13 +55,36 @@ impl Against<'_, '_> {
             | Refusal::NotFound
             | Refusal::Differs
             | Refusal::NotPermitted
-            | Refusal::Unavailable
-            | Refusal::Invalid => true,
+            | Refusal::Unavailable => true,
+            // One that names a version is a decision about that version, which is judged as a bound.
+            Refusal::Invalid => version.is_some() || self.was_wrong(call, aggregate),
         };
         if true_then { Ok(()) } else { Err((Kind::Stale, "it was not so at any moment while it was asked".to_owned())) }
     }
 
-    fn versions(&self, call: &Call, aggregate: Option<usize>) -> impl Iterator<Item = u64> {
+    /// Whether the request can have been wrong by itself. Clients send only what is right, but for these: they follow
+    /// themselves, and they put an account under another name than it bears.
+    fn was_wrong(&self, call: &Call, aggregate: Option<usize>) -> bool {
+        match call.kind.as_str() {
+            "following.follow" => call.aggregate_id.split_once(':').is_some_and(|(one, other)| one == other),
+            "accounts.register" | "accounts.put" => self.bore_another_name(call, aggregate),
+            kind => model::may_lead_to(kind, "").is_none(),
+        }
+    }
+
+    /// Whether at some moment while it was asked the account had another user name than the call gives it.
+    fn bore_another_name(&self, call: &Call, account: Option<usize>) -> bool {
+        let named = |version| {
+            let event = self.log.events[self.log.place(account, version)?].event;
+            event.fields.get("user_name").filter(|name| !name.is_null())
+        };
+        let (first, last) = self.versions(call, account).into_inner();
+        let before = (1..=first).rev().find_map(named);
+        let mut names = before.into_iter().chain((first + 1..=last).filter_map(named));
+        names.any(|name| Some(name) != call.arguments.get("user_name"))
+    }
+
+    fn versions(&self, call: &Call, aggregate: Option<usize>) -> RangeInclusive<u64> {
         let answered = call.answered_at.unwrap_or(Nanos::MAX);
         self.bounds.versions_between(self.log, aggregate, call.invoked_at, answered)
     }

@@ -146,7 +146,7 @@ fn answer(log: &Log<'_>, place: Place, state: &State, question: &Question<'_>, v
             }
         }
         Question::Shows { what, fields } => {
-            let wrong = fields.iter().find(|(name, value)| state.get(*name).unwrap_or(&Value::Null) != *value);
+            let wrong = fields.iter().find(|(name, value)| model::shown(state, name) != **value);
             if let Some((name, value)) = wrong {
                 verdict.add(Kind::Row, || format!("{what} showed `{name}` as {value} after {}", log.told(place)));
             }

@@ -1,5 +1,7 @@
 //! The schedule: every fault, drawn from the seed alone.
 
+mod apart;
+
 use std::time::Duration;
 
 use rand::Rng as _;
@@ -7,6 +9,7 @@ use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 
+use self::apart::Apart;
 use super::{Blow, Fault, Round, What};
 use crate::process::Tier;
 use crate::proxy::Mode;
@@ -67,8 +70,10 @@ fn blow(rng: &mut StdRng) -> Blow {
     *[Blow::Kill, Blow::Freeze, Blow::Restart].choose(rng).expect("there are some")
 }
 
+/// One of the links that there were before those to the registry, which are drawn apart.
 fn link(rng: &mut StdRng) -> Link {
-    *Link::all().choose(rng).expect("there are links")
+    let links: Vec<Link> = Link::all().into_iter().filter(|link| !matches!(link, Link::Registry(..))).collect();
+    *links.choose(rng).expect("there are links")
 }
 
 fn mode(rng: &mut StdRng) -> Mode {
@@ -90,23 +95,14 @@ fn fault(rng: &mut StdRng, brokers: &[String]) -> Fault {
     Fault { what, lasts: Duration::from_millis(rng.random_range(lasts)) }
 }
 
-/// How many of the broken links break by being forgotten.
-const FORGOTTEN: f64 = 0.15;
-/// What is drawn for that, is drawn apart: seeds go on drawing what they drew before there was this kind.
-const APART: u64 = 0x0f04_907e;
-
-/// The rounds of a seed, without end.
+/// The rounds of a seed, without end. What could be drawn from the beginning is drawn by itself, and each thing that was
+/// added since is drawn apart: seeds go on drawing what they drew before.
 pub fn rounds(seed: u64, brokers: &[String]) -> impl Iterator<Item = Round> {
-    let mut apart = StdRng::seed_from_u64(seed ^ APART);
-    drawn(seed, brokers).map(move |Round(mut faults)| {
-        for (_, fault) in &mut faults {
-            if let What::Link(link, _) = fault.what
-                && apart.random_bool(FORGOTTEN)
-            {
-                *fault = Fault { what: What::Forgotten(link), lasts: Duration::ZERO };
-            }
-        }
-        Round(faults)
+    let mut apart = Apart::of(seed, brokers.len());
+    drawn(seed, brokers).flat_map(move |mut round| {
+        apart.forget(&mut round);
+        apart.narrow(&mut round);
+        apart.registry(round)
     })
 }
 
@@ -127,32 +123,4 @@ fn drawn(seed: u64, brokers: &[String]) -> impl Iterator<Item = Round> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-
-    #[test]
-    fn a_seed_always_gives_the_same_rounds() {
-        let brokers = ["kafka".to_owned()];
-        let drawn = |seed| rounds(seed, &brokers).take(50).collect::<Vec<_>>();
-        assert_eq!(drawn(1), drawn(1));
-        assert_ne!(drawn(1), drawn(2));
-    }
-
-    #[test]
-    fn every_kind_is_drawn_and_no_round_strikes_twice() {
-        let brokers = ["kafka".to_owned()];
-        let drawn: Vec<Round> = rounds(3, &brokers).take(2_000).collect();
-        let kinds: BTreeSet<String> =
-            drawn.iter().flat_map(|round| &round.0).map(|(_, fault)| fault.what.kind()).collect();
-        // 3 blows to each of our 3 programs, the broker, Postgres and Redis; 4 modes of 8 pairs of ends, and their connections
-        // forgotten; 2 disks; Redis emptied, partitions moved, 2 kinds of held requests.
-        assert_eq!(kinds.len(), 18 + 40 + 2 + 4, "{kinds:#?}");
-        for Round(faults) in &drawn {
-            for (place, (_, fault)) in faults.iter().enumerate() {
-                assert!(faults[..place].iter().all(|(_, other)| !other.what.collides(&fault.what)));
-            }
-        }
-    }
-}
+mod tests;

@@ -75,6 +75,12 @@ async fn strike(fault: &Fault, system: &System) -> Result<(), Trouble> {
             system.set(*link, Mode::Open);
             Ok(())
         }
+        What::OneBroker(link, broker, mode) => {
+            system.set_one(*link, *broker, *mode);
+            sleep(fault.lasts).await;
+            system.set_one(*link, *broker, Mode::Open);
+            Ok(())
+        }
         What::Forgotten(link) => {
             system.forget(*link);
             sleep(fault.lasts).await;

@@ -1,6 +1,6 @@
 //! Every command on accounts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -26,13 +26,15 @@ const FIELDS: [&str; 4] = ["user_name", "display_name", "bio", "image_url"];
 #[derive(Default)]
 pub(super) struct Accounts {
     known: Mutex<BTreeMap<String, Accepted>>,
-    /// Whoever of those whom clients act for has an account: they rename it, prefer something, follow each other.
-    registered: Mutex<BTreeSet<Uuid>>,
+    /// Whoever of those whom clients act for has an account, as it was last heard of: they rename it, prefer something,
+    /// follow each other.
+    registered: Mutex<BTreeMap<Uuid, Accepted>>,
     names: AtomicU64,
 }
 
 impl Accounts {
-    fn some(&self, rng: &mut StdRng) -> Option<(String, Accepted)> {
+    /// Some account, once there are a few.
+    pub(super) fn some(&self, rng: &mut StdRng) -> Option<(String, Accepted)> {
         let known = self.known.lock().expect("nobody panics with the lock");
         if known.len() < LEAST {
             return None;
@@ -41,7 +43,7 @@ impl Accounts {
     }
 
     fn is_registered(&self, caller: &Person) -> bool {
-        self.registered.lock().expect("nobody panics with the lock").contains(&caller.id)
+        self.registered.lock().expect("nobody panics with the lock").contains_key(&caller.id)
     }
 
     /// A name that several want at about the same time, or one that nobody else wants.
@@ -57,6 +59,32 @@ impl Accounts {
         let mut profile = change(rng);
         profile.insert("user_name".into(), user_name.into());
         profile.into()
+    }
+}
+
+impl Accounts {
+    fn learn_of_a_person(&self, intent: &Intent, accepted: &Accepted) {
+        let Ok(id) = intent.aggregate_id.parse() else { return };
+        let mut registered = self.registered.lock().expect("nobody panics with the lock");
+        match registered.get_mut(&id) {
+            Some(last) if last.version <= accepted.version => *last = accepted.clone(),
+            None if intent.kind == "accounts.register" => drop(registered.insert(id, accepted.clone())),
+            Some(_) | None => {}
+        }
+    }
+
+    /// What somebody prefers, asked by themselves.
+    fn ask_for_preferences(&self, rng: &mut StdRng) -> Option<Question> {
+        let registered = self.registered.lock().expect("nobody panics with the lock");
+        let (id, last) = registered.iter().choose(rng)?;
+        Some(Question {
+            path: "/v1/me/preferences".to_owned(),
+            after: rng.random_bool(0.6).then(|| last.clone()),
+            as_editor: false,
+            own: Some(*id),
+            seen: seen_preferences,
+            aggregate_id: id.to_string(),
+        })
     }
 }
 
@@ -104,6 +132,7 @@ impl Commands for Accounts {
             if_match: None,
             expected: None,
             body,
+            in_path: Map::new(),
             key,
         };
         let key = id(rng).to_string();
@@ -138,9 +167,7 @@ impl Commands for Accounts {
     }
 
     fn learn(&self, intent: &Intent, accepted: &Accepted) {
-        if let ("accounts.register", Ok(caller)) = (intent.kind, intent.aggregate_id.parse()) {
-            self.registered.lock().expect("nobody panics with the lock").insert(caller);
-        }
+        self.learn_of_a_person(intent, accepted);
         let mut known = self.known.lock().expect("nobody panics with the lock");
         let partition = |accepted: &Accepted| accepted.position.1.partition;
         let fits = match known.get(&intent.aggregate_id) {
@@ -153,11 +180,17 @@ impl Commands for Accounts {
     }
 
     fn ask(&self, rng: &mut StdRng) -> Option<Question> {
+        if rng.random_bool(0.4)
+            && let Some(question) = self.ask_for_preferences(rng)
+        {
+            return Some(question);
+        }
         let (aggregate_id, last) = self.some(rng)?;
         Some(Question {
             path: format!("/v1/authors/{}", last.body["user_name"].as_str()?),
             after: rng.random_bool(0.6).then_some(last),
             as_editor: false,
+            own: None,
             seen,
             aggregate_id,
         })
@@ -173,5 +206,19 @@ fn seen(question: &Question, response: &Response) -> Option<Vec<Seen>> {
         _ => return None,
     };
     let aggregate_id = author["id"].as_str().unwrap_or(&question.aggregate_id).to_owned();
+    Some(vec![Seen { context: "accounts".to_owned(), aggregate_id, version, fields }])
+}
+
+/// All preferences, with defaults where nothing is chosen. The entity tag is the version of the account.
+fn seen_preferences(question: &Question, response: &Response) -> Option<Vec<Seen>> {
+    let (version, fields) = match response.status {
+        200 => {
+            let version = response.header("etag")?.trim_matches('"').parse().ok()?;
+            (Some(version), serde_json::from_slice(&response.body).ok()?)
+        }
+        404 if question.after.is_some() => (None, Map::new()),
+        _ => return None,
+    };
+    let aggregate_id = question.aggregate_id.clone();
     Some(vec![Seen { context: "accounts".to_owned(), aggregate_id, version, fields }])
 }

@@ -65,7 +65,8 @@ impl Client {
             let place = if self.rng.random_bool(0.8) { 0 } else { self.rng.random_range(0..world.contexts.len()) };
             let context = &world.contexts[place];
             let intent = context.draw(&mut self.rng, &self.person);
-            if let Some(accepted) = self.perform(context.context(), &intent).await {
+            let person = context.sender().unwrap_or(&self.person).clone();
+            if let Some(accepted) = self.perform(context.context(), &person, &intent).await {
                 context.learn(&intent, &accepted);
             }
             next = (next + Duration::from_secs_f64(interval * self.rng.random_range(0.5..1.5))).max(Instant::now());
@@ -78,13 +79,13 @@ impl Client {
     }
 
     /// Sends a command until it has an outcome, or patience ends: each attempt with the same key, at whichever instance.
-    async fn perform(&mut self, context: &str, intent: &Intent) -> Option<Accepted> {
-        let command_id = ids::command(context, &intent.aggregate_id, &self.person.id.to_string(), &intent.key);
+    async fn perform(&mut self, context: &str, person: &Person, intent: &Intent) -> Option<Accepted> {
+        let command_id = ids::command(context, &intent.aggregate_id, &person.id.to_string(), &intent.key);
         let until = Instant::now() + PATIENCE;
         let first = self.world.clock.now();
         loop {
             let invoked_at = self.world.clock.now();
-            let answer = self.attempt(intent).await;
+            let answer = self.attempt(person, intent).await;
             let now = self.world.clock.now();
             let (outcome, accepted) = outcome(answer.as_ref(), now);
             let again = matches!(outcome, Outcome::Unknown | Outcome::Refused { refusal: Refusal::Unavailable, .. });
@@ -94,7 +95,7 @@ impl Client {
                 kind: intent.kind.to_owned(),
                 aggregate_id: intent.aggregate_id.clone(),
                 expected: intent.expected,
-                arguments: arguments(&intent.body),
+                arguments: arguments(intent),
                 invoked_at,
                 answered_at: answer.map(|_| now),
                 outcome,
@@ -110,9 +111,8 @@ impl Client {
         }
     }
 
-    async fn attempt(&mut self, intent: &Intent) -> Option<Response> {
-        let mut headers =
-            vec![("authorization", self.person.bearer.as_str()), ("idempotency-key", intent.key.as_str())];
+    async fn attempt(&mut self, person: &Person, intent: &Intent) -> Option<Response> {
+        let mut headers = vec![("authorization", person.bearer.as_str()), ("idempotency-key", intent.key.as_str())];
         headers.extend(intent.if_match.as_deref().map(|tag| ("if-match", tag)));
         let body = if intent.body.is_null() { String::new() } else { intent.body.to_string() };
         let request = Request { method: intent.method, path: &intent.path, headers: &headers, body: &body };
@@ -123,13 +123,14 @@ impl Client {
 }
 
 /// What was asked, with times as the checker wants them.
-fn arguments(body: &Value) -> Value {
-    let mut arguments = if body.is_null() { Value::Object(Default::default()) } else { body.clone() };
+fn arguments(intent: &Intent) -> Value {
+    let mut arguments = intent.in_path.clone();
+    arguments.extend(intent.body.as_object().cloned().unwrap_or_default());
     if let Some(at) = arguments.get_mut("originally_published_at") {
         let known = super::posts::TIMES.iter().find(|(text, _)| at.as_str() == Some(text));
         *at = known.map_or(Value::Null, |(_, millis)| Value::from(*millis));
     }
-    arguments
+    arguments.into()
 }
 
 /// What an answer, or none, says of the command.
@@ -147,7 +148,8 @@ fn outcome(answer: Option<&Response>, at: Nanos) -> (Outcome, Option<Accepted>) 
     let refused = |refusal| (Outcome::Refused { refusal, version }, None);
     match answer.status {
         500 | 502 | 504 => (Outcome::Unknown, None),
-        429 | 503 => refused(Refusal::Unavailable),
+        // 408: the request did not arrive in time, so nothing was done with it.
+        408 | 429 | 503 => refused(Refusal::Unavailable),
         412 => refused(Refusal::VersionConflict),
         404 => refused(Refusal::NotFound),
         428 => refused(Refusal::Differs),

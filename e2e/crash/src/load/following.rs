@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use rand::Rng as _;
 use rand::rngs::StdRng;
 use rand::seq::IteratorRandom as _;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use testkit::http::Response;
 use uuid::Uuid;
 
@@ -48,6 +48,7 @@ impl Commands for Following {
             if_match: None,
             expected: None,
             body: Value::Null,
+            in_path: Map::new(),
             key: id(rng).to_string(),
         };
         let pairs = self.pairs.lock().expect("nobody panics with the lock");
@@ -77,6 +78,7 @@ impl Commands for Following {
             path: "/v1/authors?limit=20".to_owned(),
             after: rng.random_bool(0.6).then(|| last.clone()),
             as_editor: false,
+            own: None,
             seen,
             aggregate_id: String::new(),
         })

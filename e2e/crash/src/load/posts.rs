@@ -146,7 +146,8 @@ fn change(rng: &mut StdRng) -> Map<String, Value> {
 
 fn intent(kind: &'static str, method: &'static str, post_id: String, verb: &str, body: Value, key: String) -> Intent {
     let path = format!("/v1/posts/{post_id}{verb}");
-    Intent { kind, method, path, aggregate_id: post_id, if_match: None, expected: None, body, key }
+    let in_path = Map::new();
+    Intent { kind, method, path, aggregate_id: post_id, if_match: None, expected: None, body, in_path, key }
 }
 
 /// A command that says all with its verb.
@@ -227,6 +228,7 @@ impl Commands for Posts {
             path,
             after: after.clone(),
             as_editor: false,
+            own: None,
             seen: seen_in_list,
             aggregate_id: String::new(),
         };
@@ -237,6 +239,7 @@ impl Commands for Posts {
                 path: format!("/v1/posts/{}", known.slug()),
                 after,
                 as_editor,
+                own: None,
                 seen: seen_alone,
                 aggregate_id,
             },

@@ -78,7 +78,12 @@ impl Session {
 
     async fn attempt(&mut self, question: &Question) -> Option<Response> {
         let mut headers = Vec::new();
-        headers.extend(question.as_editor.then(|| ("authorization", self.world.persons[0].bearer.as_str())));
+        let persons = &self.world.persons;
+        let reader = match question.own {
+            Some(id) => persons.iter().find(|person| person.id == id),
+            None => persons.first().filter(|_| question.as_editor),
+        };
+        headers.extend(reader.map(|person| ("authorization", person.bearer.as_str())));
         headers.extend(question.after.as_ref().map(|after| ("inklog-position", after.position.0.as_str())));
         let request = Request { method: "GET", path: &question.path, headers: &headers, body: "" };
         let (connection, address) = &mut self.connections[0];

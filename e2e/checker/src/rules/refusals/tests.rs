@@ -1,4 +1,5 @@
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::Kind;
 use crate::history::Refusal;
@@ -49,4 +50,56 @@ fn an_id_is_reused_only_for_something_else() {
     run.is_clean();
     run.history.calls[1].arguments = json!({"value": 1});
     run.is(Kind::Stale);
+}
+
+#[test]
+fn nobody_follows_themselves_and_everybody_else() {
+    let mut run = Run::new();
+    run.refuse("following.follow", "a:a", json!({}), Refusal::Invalid, None);
+    run.is_clean();
+    run.refuse("following.follow", "a:b", json!({}), Refusal::Invalid, None);
+    run.is(Kind::Stale);
+}
+
+#[test]
+fn a_request_that_is_right_is_not_called_wrong() {
+    let mut run = Run::new();
+    run.draft("p", "s");
+    run.refuse("unheard.of", "p", json!({}), Refusal::Invalid, None);
+    run.refuse("cells.set", "a", json!({"value": 1}), Refusal::Invalid, Some(0));
+    run.is_clean();
+    run.refuse("posts.edit", "p", json!({"title": "new"}), Refusal::Invalid, None);
+    run.is(Kind::Stale);
+}
+
+/// Somebody takes a name, with the claim on it.
+fn rename(run: &mut Run, account: &str, name: &str) {
+    let asked = json!({"user_name": name});
+    run.accept("accounts.rename", account, asked.clone(), "inklog.accounts.UserNameChanged", asked);
+    let command_id = run.history.calls.last().unwrap().command_id;
+    let step = Uuid::new_v5(&command_id, name.as_bytes());
+    let held = json!({"claimed_value": name, "holder_id": account, "expires_at": 9_000_000});
+    let (_, at) = run.append("inklog.accounts.UserNameClaimed", &format!("user-name:{name}"), step, held);
+    run.event("accounts", usize::try_from(at.offset).unwrap()).correlation_id = command_id;
+}
+
+#[test]
+fn an_account_is_not_put_under_another_name_than_it_bears() {
+    let mut run = Run::new();
+    rename(&mut run, "x", "ann");
+    let put = |run: &mut Run, name: &str| {
+        run.refuse("accounts.put", "x", json!({"user_name": name}), Refusal::Invalid, None);
+    };
+    put(&mut run, "bea");
+    run.is_clean();
+    put(&mut run, "ann");
+    run.is(Kind::Stale);
+    run.history.calls.pop();
+    let before = run.history.calls.last().unwrap().invoked_at;
+    rename(&mut run, "x", "bea");
+    put(&mut run, "bea");
+    run.is(Kind::Stale);
+    // Asked while it may have borne the former name.
+    run.history.calls.last_mut().unwrap().invoked_at = before;
+    run.is_clean();
 }

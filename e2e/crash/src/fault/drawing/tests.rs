@@ -1,0 +1,89 @@
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::stack::{broker_names, is_broker};
+
+fn taken(seed: u64, brokers: u16) -> Vec<Round> {
+    rounds(seed, &broker_names(brokers)).take(2_000).collect()
+}
+
+fn faults(rounds: &[Round]) -> impl Iterator<Item = &What> {
+    rounds.iter().flat_map(|round| &round.0).map(|(_, fault)| &fault.what)
+}
+
+fn is_of_the_registry(what: &What) -> bool {
+    matches!(what, What::Component(name, _) if name == "registry")
+        || matches!(what, What::Link(Link::Registry(..), _) | What::Forgotten(Link::Registry(..)))
+}
+
+#[test]
+fn a_seed_always_gives_the_same_rounds() {
+    assert_eq!(taken(1, 1), taken(1, 1));
+    assert_ne!(taken(1, 1), taken(2, 1));
+}
+
+#[test]
+fn every_kind_is_drawn_and_no_round_strikes_twice() {
+    let drawn = taken(3, 1);
+    let kinds: BTreeSet<String> = faults(&drawn).map(What::kind).collect();
+    // 3 blows to each of our 3 programs, the broker, the registry, Postgres and Redis; 4 modes of 10 pairs of ends, and
+    // their connections forgotten; 2 disks; Redis emptied, partitions moved, 2 kinds of held requests.
+    assert_eq!(kinds.len(), 21 + 50 + 2 + 4, "{kinds:#?}");
+    for Round(faults) in &drawn {
+        for (place, (_, fault)) in faults.iter().enumerate() {
+            assert!(faults[..place].iter().all(|(_, other)| !other.what.collides(&fault.what)));
+        }
+    }
+}
+
+#[test]
+fn of_three_brokers_one_may_be_cut_off_and_no_two_are_struck_at_once() {
+    let drawn = taken(5, 3);
+    for round in &drawn {
+        let broken = |what: &What| matches!(what, What::Component(name, _) | What::DiskFull(name) if is_broker(name));
+        let broken = faults(std::slice::from_ref(round)).filter(|what| broken(what)).count();
+        assert!(broken <= 1, "{round}");
+    }
+    let cut_off: BTreeSet<usize> = faults(&drawn)
+        .filter_map(|what| match what {
+            What::OneBroker(_, broker, _) => Some(*broker),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(cut_off, BTreeSet::from([0, 1, 2]));
+    assert!(faults(&drawn).any(|what| matches!(what, What::Link(Link::Kafka(..), _))), "and all of them together");
+    assert!(!faults(&taken(5, 1)).any(|what| matches!(what, What::OneBroker(..))));
+}
+
+#[test]
+fn what_the_registry_joins_is_otherwise_as_it_was() {
+    let without: Vec<Round> = taken(7, 1)
+        .into_iter()
+        .map(|round| Round(round.0.into_iter().filter(|(_, fault)| !is_of_the_registry(&fault.what)).collect()))
+        .filter(|round| !round.0.is_empty())
+        .collect();
+    let mut apart = Apart::of(7, 1);
+    let before: Vec<Round> = drawn(7, &broker_names(1))
+        .take(without.len())
+        .map(|mut round| {
+            apart.forget(&mut round);
+            round
+        })
+        .collect();
+    assert_eq!(without, before);
+}
+
+#[test]
+fn an_instance_starts_while_it_cannot_ask_the_registry() {
+    let starts = |round: &Round| {
+        let of_link = faults(std::slice::from_ref(round)).find_map(|what| match what {
+            What::Link(Link::Registry(tier, number), _) => Some((*tier, *number)),
+            _ => None,
+        });
+        of_link.is_some_and(|(tier, number)| {
+            let started = |what: &What| matches!(what, What::Instance(t, n, Blow::Kill | Blow::Restart) if (*t, *n) == (tier, number));
+            faults(std::slice::from_ref(round)).any(started)
+        })
+    };
+    assert!(taken(3, 1).iter().filter(|round| starts(round)).count() > 5);
+}
