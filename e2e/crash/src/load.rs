@@ -1,5 +1,5 @@
-//! The load: many clients that send every command there is over few aggregates, and sessions that read. They use the
-//! public HTTP interfaces only, and write down everything.
+//! The load: many clients that send commands (docs/reliability.md says which) over few aggregates, and sessions that
+//! read. They use the public HTTP interfaces only, and write down everything.
 //!
 //! A context joins with one file that implements [`Commands`], and a line in [`contexts`].
 

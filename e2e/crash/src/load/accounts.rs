@@ -1,4 +1,4 @@
-//! Every command on accounts.
+//! The commands on accounts that need no password; those of admins are in `standing.rs`.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
