@@ -3,6 +3,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
+use std::process::Output;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
@@ -193,6 +194,14 @@ impl Site {
     /// It fails.
     pub(crate) async fn run(&self, program: &str, arguments: &[&str]) -> anyhow::Result<String> {
         command::output(Command::new(program).args(arguments).envs(self.environment()?)).await
+    }
+
+    /// The same of a program whose failure says something too.
+    ///
+    /// # Errors
+    /// It cannot be started, or does not end.
+    pub(crate) async fn attempt(&self, program: &str, arguments: &[&str]) -> anyhow::Result<Output> {
+        command::finished(Command::new(program).args(arguments).envs(self.environment()?)).await
     }
 
     /// Starts a process and waits until it is ready.

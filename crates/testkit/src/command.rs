@@ -1,6 +1,6 @@
 //! Programs that do one thing and end.
 
-use std::process::Stdio;
+use std::process::{Output, Stdio};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -14,12 +14,24 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// # Errors
 /// It fails, or takes longer than two minutes.
 pub async fn output(command: &mut Command) -> anyhow::Result<String> {
-    let shown = format!("{:?} {:?}", command.as_std().get_program(), command.as_std().get_args());
-    let command = command.stdin(Stdio::null()).kill_on_drop(true);
-    let output =
-        tokio::time::timeout(PATIENCE, command.output()).await.with_context(|| format!("{shown}: too slow"))?;
-    let output = output.with_context(|| format!("starting {shown}"))?;
+    let output = finished(command).await?;
     let said = String::from_utf8_lossy(&output.stderr);
-    anyhow::ensure!(output.status.success(), "{shown}: {}: {said}", output.status);
+    anyhow::ensure!(output.status.success(), "{}: {}: {said}", shown(command), output.status);
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// The same of a program whose failure says something too: how it ended, and what it printed.
+///
+/// # Errors
+/// It cannot be started, or takes longer than two minutes.
+pub async fn finished(command: &mut Command) -> anyhow::Result<Output> {
+    let shown = shown(command);
+    let running = command.stdin(Stdio::null()).kill_on_drop(true).output();
+    let output = tokio::time::timeout(PATIENCE, running).await.with_context(|| format!("{shown}: too slow"))?;
+    output.with_context(|| format!("starting {shown}"))
+}
+
+fn shown(command: &Command) -> String {
+    let command = command.as_std();
+    format!("{:?} {:?}", command.get_program(), command.get_args())
 }
