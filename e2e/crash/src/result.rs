@@ -134,22 +134,12 @@ impl Sum {
     /// For programs.
     #[must_use]
     pub fn json(&self) -> Value {
-        // A kind that was never alone has no times: 0 would say that it does no harm.
-        let time = |measured: &Measured, ms: f64| (measured.alone > 0).then_some(ms);
         let unavailable: BTreeMap<&str, f64> = self
             .kinds
             .iter()
-            .filter_map(|(kind, measured)| Some((kind.as_str(), time(measured, measured.unavailable_ms)?.round())))
+            .filter_map(|(kind, measured)| Some((kind.as_str(), alone(measured, measured.unavailable_ms)?.round())))
             .collect();
-        let of_kind = |(kind, measured): (&String, &Measured)| {
-            json!({
-                "kind": kind, "faults": measured.faults, "alone": measured.alone, "skipped": measured.skipped,
-                "skipped_because": measured.reason, "unavailable_ms": time(measured, measured.unavailable_ms),
-                "unseen_ms": time(measured, measured.unseen_ms),
-                "accepts_after_ms": time(measured, measured.accepts_after_ms),
-                "shows_after_ms": time(measured, measured.shows_after_ms), "p99_ms": time(measured, measured.p99_ms()),
-            })
-        };
+        let quiet = self.outcomes.iter().filter(|outcome| outcome.is_quiet());
         json!({
             "seeds": self.outcomes.iter().map(|outcome| outcome.seed).collect::<Vec<_>>(),
             "faults": self.faults(),
@@ -164,11 +154,31 @@ impl Sum {
             "out_of_order": self.violations(Kind::Order),
             "problems": self.outcomes.iter().flat_map(|outcome| &outcome.problems).collect::<Vec<_>>(),
             "unavailable_ms": unavailable,
-            "quiet_seeds": self.outcomes.iter().filter(|outcome| outcome.is_quiet()).map(|outcome| outcome.seed).collect::<Vec<_>>(),
+            "quiet_seeds": quiet.map(|outcome| outcome.seed).collect::<Vec<_>>(),
             "bounds": self.bounds(),
-            "kinds": self.kinds.iter().map(of_kind).collect::<Vec<_>>(),
+            "kinds": self.kinds.iter().map(kind_json).collect::<Vec<_>>(),
         })
     }
+}
+
+/// A time, of a kind that happened alone. One that never did has none: 0 would say that it does no harm.
+fn alone(measured: &Measured, ms: f64) -> Option<f64> {
+    (measured.alone > 0).then_some(ms)
+}
+
+fn kind_json((kind, measured): (&String, &Measured)) -> Value {
+    json!({
+        "kind": kind,
+        "faults": measured.faults,
+        "alone": measured.alone,
+        "skipped": measured.skipped,
+        "skipped_because": measured.reason,
+        "unavailable_ms": alone(measured, measured.unavailable_ms),
+        "unseen_ms": alone(measured, measured.unseen_ms),
+        "accepts_after_ms": alone(measured, measured.accepts_after_ms),
+        "shows_after_ms": alone(measured, measured.shows_after_ms),
+        "p99_ms": alone(measured, measured.p99_ms()),
+    })
 }
 
 #[cfg(test)]
