@@ -5,7 +5,7 @@ use domain::accounts::USER_NAME_KEPT_MS;
 use domain::claims::{self, CLAIM_MS, Grant, Lapsed};
 use domain::values::EmailKey;
 use domain::{Context, accounts, posts, values};
-use event_log::{Refusal, now};
+use event_log::Refusal;
 use service_kit::Problem;
 use uuid::Uuid;
 
@@ -51,7 +51,7 @@ pub async fn claim<C: Claims>(
     holder_id: Uuid,
     attempt: u32,
 ) -> Result<Grant, NotClaimed> {
-    let (asked_at, mut instead_of) = (now(), None);
+    let (asked_at, mut instead_of) = (command.now(), None);
     // At most once: a second lapsed holder in a row means that others are at it right now.
     for _ in 0..2 {
         let step = format!("claim/{}/{attempt}/{instead_of:?}", C::unique(value));
@@ -112,12 +112,29 @@ async fn bears<C: Claims>(
 /// # Errors
 /// There is no outcome in time.
 pub async fn confirm<C: Claims>(command: &Command<'_, C>, value: &C::Value, holder_id: Uuid) -> Result<(), Problem> {
-    let step = format!("confirm/{}/{holder_id}", C::unique(value));
-    let body = claims::Command::Confirm { value: C::unique(value), holder_id };
-    match command.step(&step, C::claim_id(value), C::on_claim(value, body)).await? {
+    match confirmed(command, value, holder_id).await? {
         Decided::Accepted(_) => Ok(()),
         Decided::Refused(refusal) => Err(Problem::internal(format!("a confirmation was refused: {refusal:?}"))),
     }
+}
+
+/// Sees to it that a value can be released which its holder bears and is about to give up: only a confirmed claim is,
+/// and the one on it may not have been, where a process died. One that is not the holder's any more is let go.
+///
+/// # Errors
+/// There is no outcome in time.
+pub async fn keep<C: Claims>(command: &Command<'_, C>, value: &C::Value, holder_id: Uuid) -> Result<(), Problem> {
+    confirmed(command, value, holder_id).await.map(drop)
+}
+
+async fn confirmed<C: Claims>(
+    command: &Command<'_, C>,
+    value: &C::Value,
+    holder_id: Uuid,
+) -> Result<Decided<C>, Problem> {
+    let step = format!("confirm/{}/{holder_id}", C::unique(value));
+    let body = claims::Command::Confirm { value: C::unique(value), holder_id };
+    command.step(&step, C::claim_id(value), C::on_claim(value, body)).await
 }
 
 /// Gives a value up that its holder bears no more. Where this does not happen, whoever next wants the value asks the

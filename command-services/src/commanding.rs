@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use domain::{Actor, Context, Digest};
+use domain::{Actor, Context, Digest, Timestamp};
 use event_log::record::CommandRef;
 use event_log::{EventLog, ExecuteError, Outcome, Refusal, Request};
 use futures::FutureExt as _;
@@ -164,6 +164,9 @@ pub trait Executes<C: Context>: Send + Sync {
 
     /// See [`EventLog::execute`].
     fn execute(&self, request: Request<C>, deadline: Instant) -> BoxFuture<'_, Result<Outcome<C>, ExecuteError>>;
+
+    /// What time it is by the clock of this process.
+    fn now(&self) -> Timestamp;
 }
 
 impl<C: Context> Executes<C> for EventLog<C> {
@@ -173,6 +176,10 @@ impl<C: Context> Executes<C> for EventLog<C> {
 
     fn execute(&self, request: Request<C>, deadline: Instant) -> BoxFuture<'_, Result<Outcome<C>, ExecuteError>> {
         Self::execute(self, request, deadline).boxed()
+    }
+
+    fn now(&self) -> Timestamp {
+        event_log::now()
     }
 }
 
@@ -211,6 +218,12 @@ impl<C: Context> Command<'_, C> {
         let command = self.reference(derive(&[&self.id.to_string(), step]), Digest::of(&text).short());
         let actor = self.caller.actor.clone();
         self.send(Request { aggregate_id, command, expected: None, actor, body }).await
+    }
+
+    /// See [`Executes::now`].
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.log.now()
     }
 
     async fn send(&self, request: Request<C>) -> Result<Decided<C>, Problem> {

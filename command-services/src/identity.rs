@@ -130,6 +130,15 @@ impl Identity {
         self.known(id).filter(|account| !account.erased)
     }
 
+    /// The same with its version.
+    #[must_use]
+    pub fn seen(&self, id: Uuid) -> Option<(u64, Account)> {
+        match self.log.confirmed(&id.to_string()) {
+            (version, State::Account(account)) if !account.erased => Some((version, account)),
+            (_, State::Nothing | State::Account(_) | State::UserName(_) | State::Email(_)) => None,
+        }
+    }
+
     /// Whose user name or e-mail address this is.
     ///
     /// # Errors

@@ -3,10 +3,11 @@
 //!
 //! Reading order: [`posts`], [`accounts`] and [`following`] are the routes, one file per context; [`commanding`] is what every route
 //! does with a command, and [`reply`] what a client reads of its outcome; [`claiming`] makes a value unique before it
-//! is used; [`identity`] is how people log in, and [`access`] the table of who may ask what; [`bus`] carries commands between instances; [`service`] puts a process together.
+//! is used, and [`bearing`] is how accounts do; [`identity`] is how people log in, and [`access`] the table of who may ask what; [`bus`] carries commands between instances; [`service`] puts a process together.
 
 pub mod access;
 pub mod accounts;
+pub mod bearing;
 pub mod bus;
 pub mod claiming;
 pub mod cli;

@@ -23,7 +23,8 @@ use super::vault::one_time::{NewPassword, NewToken, Purpose};
 use super::vault::outbox::Kind;
 use super::{Identity, Shared};
 use crate::accounts::{not_claimed, reply};
-use crate::claiming::{OfAccount, release, with_claim};
+use crate::bearing::{self, Seen};
+use crate::claiming::OfAccount;
 use crate::commanding::{Caller, Command, Decided};
 use crate::reply::AccountReply;
 
@@ -137,21 +138,16 @@ pub async fn change_user_name(
     body: Json<ChangeUserName>,
 ) -> Result<HttpResponse, Problem> {
     let (id, expected) = (caller.actor.id, caller.expected()?);
-    let before = identity.account(id).ok_or_else(no_account)?.user_name;
+    let (version, account) = identity.seen(id).ok_or_else(no_account)?;
+    let seen = Seen { account_id: id, version, bore: account.user_name };
     let command: Command<'_, Accounts> = caller.command(&identity.log, id.to_string(), &("rename", &body.0));
     let user_name = body.0.user_name;
-    let value = OfAccount::UserName(user_name.clone());
-    let act = |grant| {
-        let change = Change::UserName { user_name: user_name.clone(), grant };
-        AccountCommand::Change { account_id: id, change }
-    };
-    let decided = with_claim(&command, &value, id, expected, act).await.map_err(|why| not_claimed(&value, why))?;
+    let another = seen.bore.canonical() != user_name.canonical();
+    let decided = bearing::change_user_name(&command, seen, expected, &user_name).await;
+    let decided = decided.map_err(|why| not_claimed(&OfAccount::UserName(user_name), why))?;
     if let Decided::Accepted(accepted) = &decided
-        && before.canonical() != user_name.canonical()
+        && another
     {
-        if let Err(problem) = release(&command, &OfAccount::UserName(before), id).await {
-            tracing::info!(%problem, "a user name was not released; whoever wants it next sees to it");
-        }
         SecurityEvent::UserNameChanged.happened(Some(id), None);
         identity.noted(id, accepted.receipt.version, id, Note::UserNameChanged).await;
     }

@@ -23,7 +23,8 @@ use super::vault::one_time::{NewToken, Proof, Purpose};
 use super::vault::outbox::Kind;
 use super::{Identity, Shared};
 use crate::accounts::{not_claimed, reply};
-use crate::claiming::{OfAccount, release, with_claim};
+use crate::bearing::{self, Seen};
+use crate::claiming::OfAccount;
 use crate::commanding::{Anyone, Caller, Command, Decided};
 
 /// Requests for a new password that are worked on at once, beyond their answers.
@@ -79,24 +80,21 @@ pub async fn confirm(
     let (token, proof) = proof(&request, &identity, &body.0.token).await?;
     let email: Email = proof.email.parse().map_err(|_| Problem::internal("an address in the vault is none"))?;
     let email_key = identity.email_key.email(&email);
-    let before = identity.account(proof.account_id).ok_or_else(not_good)?;
+    let (version, before) = identity.seen(proof.account_id).ok_or_else(not_good)?;
     let purpose = proof.purpose().filter(|purpose| *purpose != Purpose::ResetPassword).ok_or_else(not_good)?;
     // An address that was confirmed and given up since is not taken again because somebody opens an old letter.
     if proof.used && before.email_key != email_key {
         return Err(not_good());
     }
     let caller = anyone.known_as(Actor::new(proof.account_id));
-    let decided = identity.confirm(&caller, &proof, purpose, email_key.clone()).await?;
+    let seen = Seen { account_id: proof.account_id, version, bore: before.email_key };
+    let decided = identity.confirm(&caller, &seen, purpose, email_key.clone()).await?;
     if let Decided::Refused(Refusal::Rejected { .. }) = &decided {
         return Err(not_good());
     }
     identity.vault.email_confirmed(&token, &proof, before.user_name.as_str()).await?;
-    if !before.email_key.is_none() && before.email_key != email_key {
-        let command: Command<'_, Accounts> = caller.command(&identity.log, proof.account_id.to_string(), &"release");
-        if let Err(problem) = release(&command, &OfAccount::Email(before.email_key), proof.account_id).await {
-            tracing::info!(%problem, "an address was not released; whoever wants it next sees to it");
-        }
-    }
+    let command: Command<'_, Accounts> = caller.command(&identity.log, proof.account_id.to_string(), &"release");
+    bearing::give_up_email(&command, &seen, &email_key).await;
     SecurityEvent::EmailConfirmed.happened(Some(proof.account_id), None);
     reply(proof.account_id, decided)
 }
@@ -105,19 +103,15 @@ impl Identity {
     async fn confirm(
         &self,
         caller: &Caller,
-        proof: &Proof,
+        seen: &Seen<EmailKey>,
         purpose: Purpose,
         email_key: EmailKey,
     ) -> Result<Decided<Accounts>, Problem> {
-        let account_id = proof.account_id;
+        let account_id = seen.account_id;
         let command = caller.command(&self.log, account_id.to_string(), &("confirm", &email_key));
         if purpose == Purpose::ChangeEmail {
-            let value = OfAccount::Email(email_key.clone());
-            let act = |grant| {
-                let change = Change::Email { email_key: email_key.clone(), grant };
-                AccountCommand::Change { account_id, change }
-            };
-            return with_claim(&command, &value, account_id, None, act).await.map_err(|why| not_claimed(&value, why));
+            let decided = bearing::change_email(&command, seen, &email_key).await;
+            return decided.map_err(|why| not_claimed(&OfAccount::Email(email_key), why));
         }
         command.execute(AccountCommand::Change { account_id, change: Change::VerifyEmail { email_key } }, None).await
     }

@@ -7,7 +7,7 @@
 use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse, web};
 use domain::Actor;
-use domain::accounts::{Accounts, Command as AccountCommand, Registered, Rejection};
+use domain::accounts::{Accounts, Registered, Rejection};
 use domain::values::{Bio, DisplayName, ImageUrl, UserName};
 use event_log::Refusal;
 use serde::Deserialize;
@@ -24,7 +24,8 @@ use super::throttling::Network;
 use super::vault::people::Person;
 use super::{Identity, Shared};
 use crate::accounts::{not_claimed, reply};
-use crate::claiming::{NotClaimed, OfAccount, with_claims};
+use crate::bearing;
+use crate::claiming::NotClaimed;
 use crate::commanding::{Anyone, Command, Decided};
 use crate::posts::empty;
 use crate::reply::AccountReply;
@@ -87,12 +88,7 @@ pub async fn register(
     let profile = Registered { user_name, display_name, bio, image_url: sealer.seal(image_url), email_key };
     // The password is no part of what the command is remembered by: that is in the log.
     let command: Command<'_, Accounts> = caller.command(&identity.log, id.to_string(), &("register", &profile));
-    let values = [OfAccount::UserName(profile.user_name.clone()), OfAccount::Email(profile.email_key.clone())];
-    let act = |[grant, email_grant]: [_; 2]| {
-        let profile = profile.clone();
-        AccountCommand::Register { account_id: id, profile, grant, email_grant }
-    };
-    let decided = match with_claims(&command, values.each_ref(), id, None, act).await {
+    let decided = match bearing::register(&command, id, &profile).await {
         Ok(Decided::Accepted(accepted)) => Decided::Accepted(accepted),
         Ok(Decided::Refused(Refusal::Rejected { rejection: Rejection::Erased, .. })) => return Err(erased()),
         // It was registered with this key long ago and has changed since.
@@ -104,7 +100,7 @@ pub async fn register(
                 // Whether that works or not: the sweeper does it otherwise.
                 let _ = identity.vault.withdraw(id).await;
             }
-            return Err(not_claimed(value, why));
+            return Err(not_claimed(&value, why));
         }
     };
     // The account is a fact by now, whatever becomes of this: whoever logs in, or the sweeper, does it otherwise.

@@ -1,51 +1,52 @@
-//! A seeded simulator of the process that makes slugs unique: several callers claim, act and confirm over two owners
-//! whose clocks differ, in an order that is drawn; requests and replies get lost, callers vanish between any two steps
-//! and ask again, and claims lapse. `e2e/checker` judges the log and the answers. `SIMULATOR_SEEDS` and
-//! `SIMULATOR_FIRST` choose the seeds.
+//! A seeded simulator of the processes that make values unique: several callers claim, act, confirm and give up over two
+//! owners, whose clocks differ and differ from those of the processes that ask, in an order that is drawn. Requests and
+//! replies get lost, callers vanish between any two steps and ask again, claims lapse and are taken over. `e2e/checker`
+//! judges the log and the answers. `SIMULATOR_SEEDS` and `SIMULATOR_FIRST` choose the seeds.
+//!
+//! [`scenario`] says what a context brings along: [`posts`] their slugs, [`accounts`] their user names and addresses.
 
+mod accounts;
 mod owners;
+mod posts;
 mod record;
+mod scenario;
+mod seeds;
 mod world;
 
-use checker::{Kind, Verdict};
+use checker::Kind;
+use domain::accounts::Accounts;
+use domain::posts::Posts;
 
 use owners::Nature;
 
-fn number(name: &str) -> Option<u64> {
-    std::env::var(name).ok()?.parse().ok()
+#[test]
+fn a_slug_is_borne_by_one_post_whatever_the_order() {
+    seeds::are_fine::<Posts>();
 }
 
-#[tokio::test]
-async fn a_slug_is_borne_by_one_post_whatever_the_order() {
-    let (first, seeds) = (number("SIMULATOR_FIRST").unwrap_or(1), number("SIMULATOR_SEEDS").unwrap_or(1_000));
-    let (mut accepted, mut events) = (0, 0);
-    for seed in first..first + seeds {
-        match world::run(seed, Nature::Sound).await {
-            Ok(Verdict { counts, .. }) => {
-                accepted += counts.accepted;
-                events += counts.valid;
-            }
-            Err((_, why)) => panic!("{why}\nseed {seed} failed: SIMULATOR_FIRST={seed} SIMULATOR_SEEDS=1 repeats it"),
-        }
-    }
-    println!("{seeds} seeds: {accepted} commands accepted, {events} events");
-    assert!(accepted > seeds && events > seeds, "the simulation must do something");
+#[test]
+fn a_user_name_and_an_address_are_borne_by_one_account_whatever_the_order() {
+    seeds::are_fine::<Accounts>();
 }
 
-#[tokio::test]
-async fn owners_that_break_what_claims_rest_on_are_noticed_by_the_checker() {
+#[test]
+fn owners_that_break_what_claims_rest_on_are_noticed_by_the_checker() {
     for nature in [Nature::ClocksApart, Nature::NobodyVouches] {
-        let mut noticed = None;
-        for seed in 1..=300 {
-            match world::run(seed, nature).await {
-                Err((kinds, why)) if kinds.contains(&Kind::Claim) => {
-                    noticed = Some((seed, why));
-                    break;
-                }
-                Ok(_) | Err(_) => {}
-            }
-        }
-        let (seed, why) = noticed.unwrap_or_else(|| panic!("{nature:?} went unnoticed"));
-        println!("{nature:?}: seed {seed}: {}", why.lines().next().unwrap_or_default());
+        seeds::notice::<Posts>(nature, Kind::Claim);
+        seeds::notice::<Accounts>(nature, Kind::Claim);
+    }
+}
+
+/// Slugs are not given up, so only accounts can act on a claim that they gave up meanwhile.
+#[test]
+fn processes_that_act_on_what_was_given_up_are_noticed_by_the_checker() {
+    seeds::notice::<Accounts>(Nature::AskersAhead, Kind::Claim);
+}
+
+#[test]
+fn a_panic_and_a_caller_that_waits_for_ever_are_failures_of_their_seed() {
+    for (nature, said) in [(Nature::Panics, "it panicked: the owner is broken"), (Nature::Silent, "is not answered")] {
+        let failure = seeds::run::<Accounts>(1, nature).expect_err("nobody can be answered");
+        assert!(failure.why.contains(said), "{nature:?}: {}", failure.why);
     }
 }

@@ -1,12 +1,11 @@
 //! Two partitions with an owner each, whose own state machine decides. What is appended is read back at once: how an
 //! owner gets through worse than that is simulated elsewhere, with the partition.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
 use command_services::commanding::Executes;
 use domain::Timestamp;
-use domain::posts::{Command as PostCommand, Event, Posts, Rejection};
 use event_log::partition::{Action, Limits, Partition};
 use event_log::record::Record;
 use event_log::{ExecuteError, Outcome, Refusal, Request};
@@ -17,24 +16,34 @@ use rand::{Rng, SeedableRng};
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use super::scenario::Scenario;
+
 const PARTITIONS: usize = 2;
 /// Claims tolerate half their life, 30 s, between the clocks of two machines.
 const TOLERATED_MS: i64 = 14_000;
+/// More than an owner ever has to do about one request.
+const MOST_ACTIONS: usize = 1_000;
 
 /// Whether what claims rest on holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Nature {
     Sound,
-    /// The clocks differ by more than is tolerated.
+    /// The clocks of the owners differ by more than is tolerated.
     ClocksApart,
-    /// Posts deny that they bear their slugs.
+    /// Holders deny that they bear what they bear.
     NobodyVouches,
+    /// The clocks of those who ask are far ahead: they take a claim that was confirmed once for good for ever.
+    AskersAhead,
+    /// An owner panics.
+    Panics,
+    /// No owner ever answers.
+    Silent,
 }
 
-pub(super) struct Owners(pub(super) Mutex<State>);
+pub(super) struct Owners<S: Scenario>(pub(super) Mutex<State<S>>);
 
-pub(super) struct State {
-    pub(super) owners: Vec<Owner>,
+pub(super) struct State<S: Scenario> {
+    pub(super) owners: Vec<Owner<S>>,
     /// So many steps may be taken before the world moves on.
     pub(super) steps: usize,
     /// What time it is, in milliseconds.
@@ -45,24 +54,24 @@ pub(super) struct State {
     nature: Nature,
 }
 
-pub(super) struct Owner {
-    pub(super) log: Vec<Record<Event>>,
-    partition: Partition<Posts, u64>,
+pub(super) struct Owner<S: Scenario> {
+    pub(super) log: Vec<Record<S::Event>>,
+    partition: Partition<S, u64>,
     skew_ms: i64,
     /// Replies by the number of their request.
-    replies: Vec<(u64, Outcome<Posts>)>,
+    replies: Vec<(u64, Outcome<S>)>,
     asked: u64,
 }
 
-impl Owners {
+impl<S: Scenario> Owners<S> {
     pub(super) fn new(seed: u64, nature: Nature) -> Self {
         let mut rng = StdRng::seed_from_u64(seed);
         let owner = |number: usize| {
             let limits = Limits { waiting: 100, remember_ms: i64::MAX / 4 };
             let partition = Partition::new(Uuid::from_u128(number as u128), String::new(), limits);
             let skew_ms = match nature {
-                Nature::Sound | Nature::NobodyVouches => rng.random_range(-TOLERATED_MS..=TOLERATED_MS),
-                Nature::ClocksApart => 5 * TOLERATED_MS * if number == 0 { 1 } else { -1 },
+                Nature::ClocksApart => 100 * TOLERATED_MS * if number == 0 { 1 } else { -1 },
+                _ => rng.random_range(-TOLERATED_MS..=TOLERATED_MS),
             };
             let mut owner = Owner { log: Vec::new(), partition, skew_ms, replies: Vec::new(), asked: 0 };
             owner.feed(Timestamp(0), |partition, act| partition.start_term(Uuid::from_u128(7), act));
@@ -72,11 +81,18 @@ impl Owners {
         Self(Mutex::new(State { owners, steps: 0, now: 1_000_000, loses: true, rng, nature }))
     }
 
+    /// Whether the state of some aggregate is such.
+    pub(super) fn any(&self, is_such: impl Fn(&S::State) -> bool) -> bool {
+        let state = self.0.lock().unwrap();
+        let mut aggregates = state.owners.iter().flat_map(|owner| owner.partition.history().aggregates());
+        aggregates.any(|(_, aggregate)| is_such(&aggregate.state))
+    }
+
     /// Waits until the world lets this caller go on; then whether the message is lost.
     async fn step(&self) -> bool {
         std::future::poll_fn(|_| {
             let mut state = self.0.lock().unwrap();
-            if state.steps == 0 {
+            if state.steps == 0 || state.nature == Nature::Silent {
                 return Poll::Pending;
             }
             state.steps -= 1;
@@ -86,12 +102,13 @@ impl Owners {
         .await
     }
 
-    fn decide(&self, request: Request<Posts>) -> Outcome<Posts> {
+    fn decide(&self, request: Request<S>) -> Outcome<S> {
         let partition = place(&request.aggregate_id);
         let mut state = self.0.lock().unwrap();
-        if let (Nature::NobodyVouches, PostCommand::Vouch { .. }) = (state.nature, &request.body) {
-            return Outcome::Refused(Refusal::Rejected { rejection: Rejection::DoesNotBear, version: 0 });
+        if let (Nature::NobodyVouches, Some(rejection)) = (state.nature, S::denial(&request.body)) {
+            return Outcome::Refused(Refusal::Rejected { rejection, version: 0 });
         }
+        assert!(state.nature != Nature::Panics, "the owner is broken");
         let now = state.now;
         state.owners[partition].execute(request, now)
     }
@@ -102,25 +119,53 @@ fn place(aggregate_id: &str) -> usize {
     usize::try_from(partition).unwrap()
 }
 
-impl Executes<Posts> for Owners {
+/// A process that answers a request, with a clock of its own.
+pub(super) struct Process<S: Scenario> {
+    owners: Arc<Owners<S>>,
+    skew_ms: i64,
+}
+
+impl<S: Scenario> Process<S> {
+    pub(super) fn new(owners: &Arc<Owners<S>>) -> Self {
+        let mut state = owners.0.lock().unwrap();
+        let skew_ms = match state.nature {
+            Nature::AskersAhead => 10 * S::LONG_MS,
+            _ => state.rng.random_range(-TOLERATED_MS..=TOLERATED_MS),
+        };
+        Self { owners: Arc::clone(owners), skew_ms }
+    }
+
+    /// An aggregate as this process has read it, with its version.
+    pub(super) fn seen(&self, aggregate_id: &str) -> Option<(u64, S::State)> {
+        let state = self.owners.0.lock().unwrap();
+        let aggregate = state.owners[place(aggregate_id)].partition.history().aggregate(aggregate_id)?;
+        Some((aggregate.version, aggregate.state.clone()))
+    }
+}
+
+impl<S: Scenario> Executes<S> for Process<S> {
     fn partition_of(&self, aggregate_id: &str) -> i32 {
         i32::try_from(place(aggregate_id)).unwrap()
     }
 
-    fn execute(&self, request: Request<Posts>, _: Instant) -> BoxFuture<'_, Result<Outcome<Posts>, ExecuteError>> {
+    fn execute(&self, request: Request<S>, _: Instant) -> BoxFuture<'_, Result<Outcome<S>, ExecuteError>> {
         async move {
-            if self.step().await {
+            if self.owners.step().await {
                 return Err(ExecuteError::Moving);
             }
-            let outcome = self.decide(request);
-            if self.step().await { Err(ExecuteError::Unknown) } else { Ok(outcome) }
+            let outcome = self.owners.decide(request);
+            if self.owners.step().await { Err(ExecuteError::Unknown) } else { Ok(outcome) }
         }
         .boxed()
     }
+
+    fn now(&self) -> Timestamp {
+        Timestamp(self.owners.0.lock().unwrap().now + self.skew_ms)
+    }
 }
 
-impl Owner {
-    fn execute(&mut self, request: Request<Posts>, now: i64) -> Outcome<Posts> {
+impl<S: Scenario> Owner<S> {
+    fn execute(&mut self, request: Request<S>, now: i64) -> Outcome<S> {
         let now = Timestamp(now + self.skew_ms);
         self.asked += 1;
         let asked = self.asked;
@@ -131,26 +176,32 @@ impl Owner {
     }
 
     /// Feeds an input, and what it leads to, until nothing more follows.
-    fn feed(&mut self, now: Timestamp, input: impl FnOnce(&mut Partition<Posts, u64>, &mut Vec<Action<Posts, u64>>)) {
-        let mut actions = Vec::new();
+    fn feed(&mut self, now: Timestamp, input: impl FnOnce(&mut Partition<S, u64>, &mut Vec<Action<S, u64>>)) {
+        let (mut actions, mut taken) = (Vec::new(), 0);
         input(&mut self.partition, &mut actions);
         while !actions.is_empty() {
             for action in std::mem::take(&mut actions) {
-                match action {
-                    Action::Append(record) => {
-                        let offset = i64::try_from(self.log.len()).unwrap();
-                        self.log.push(record.clone());
-                        self.partition.record(offset, record, now, &mut actions);
-                    }
-                    Action::Barrier(number) => {
-                        let end = i64::try_from(self.log.len()).unwrap();
-                        self.partition.barrier(number, Some(end), &mut actions);
-                    }
-                    Action::Reply(number, outcome) => self.replies.push((number, outcome)),
-                    Action::Renew | Action::Released => {}
-                    Action::Alarm(alarm) => panic!("{alarm}"),
-                }
+                taken += 1;
+                assert!(taken < MOST_ACTIONS, "the owner goes on for ever: {action:?}");
+                self.act(now, action, &mut actions);
             }
+        }
+    }
+
+    fn act(&mut self, now: Timestamp, action: Action<S, u64>, follows: &mut Vec<Action<S, u64>>) {
+        match action {
+            Action::Append(record) => {
+                let offset = i64::try_from(self.log.len()).unwrap();
+                self.log.push(record.clone());
+                self.partition.record(offset, record, now, follows);
+            }
+            Action::Barrier(number) => {
+                let end = i64::try_from(self.log.len()).unwrap();
+                self.partition.barrier(number, Some(end), follows);
+            }
+            Action::Reply(number, outcome) => self.replies.push((number, outcome)),
+            Action::Renew | Action::Released => {}
+            Action::Alarm(alarm) => panic!("{alarm}"),
         }
     }
 }

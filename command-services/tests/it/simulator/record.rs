@@ -4,16 +4,14 @@ use checker::History;
 use checker::history::{self, Body, Call, Outcome, Partition};
 use command_services::claiming::NotClaimed;
 use command_services::commanding::Decided;
-use domain::Event as _;
+use domain::Event;
 use domain::context::PayloadEncoder;
-use domain::posts::{Event, Rejection};
-use domain::values::Slug;
 use event_log::Refusal;
 use event_log::record::{EventRecord, Record};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::owners::Owners;
-use super::world::{Asked, Came, command_id};
+use super::scenario::{Asked, Came, Scenario};
 
 /// The calls as they are made and answered.
 #[derive(Default)]
@@ -23,18 +21,14 @@ pub(super) struct Recorder {
 }
 
 impl Recorder {
-    pub(super) fn invoked(&mut self, asked: &Asked) -> usize {
+    pub(super) fn invoked<S: Scenario>(&mut self, asked: &Asked<S>) -> usize {
         self.clock += 1;
-        let slug = asked.slug.as_str();
-        let (kind, arguments) = match asked.drafts {
-            true => ("posts.put", json!({"slug": slug, "title": "A post"})),
-            false => ("posts.edit", json!({ "slug": slug })),
-        };
+        let (kind, arguments) = S::call(&asked.wish);
         self.calls.push(Call {
             client: self.calls.len() as u64,
-            command_id: command_id(asked),
+            command_id: asked.command_id(),
             kind: kind.into(),
-            aggregate_id: asked.post.to_string(),
+            aggregate_id: asked.aggregate.to_string(),
             expected: None,
             arguments,
             invoked_at: self.clock,
@@ -44,7 +38,7 @@ impl Recorder {
         self.calls.len() - 1
     }
 
-    pub(super) fn answered(&mut self, call: usize, came: &Came) {
+    pub(super) fn answered<S: Scenario>(&mut self, call: usize, came: Came<S>) {
         self.clock += 1;
         self.calls[call].answered_at = Some(self.clock);
         self.calls[call].outcome = outcome(came);
@@ -54,24 +48,11 @@ impl Recorder {
         matches!(self.calls[call].outcome, Outcome::Accepted { .. })
     }
 
-    /// Whether some post bears or bore the slug.
-    pub(super) fn is_borne(&self, owners: &Owners, slug: &Slug) -> bool {
-        let state = owners.0.lock().unwrap();
-        state.owners.iter().flat_map(|owner| &owner.log).any(|record| match record {
-            Record::Event(EventRecord { recorded, .. }) => match &recorded.event {
-                Event::Drafted(drafted) => drafted.slug == *slug,
-                Event::Edited(edited) => edited.slug.as_ref() == Some(slug),
-                _ => false,
-            },
-            _ => false,
-        })
-    }
-
     /// The run.
-    pub(super) fn history(&self, owners: &Owners) -> History {
+    pub(super) fn history<S: Scenario>(&self, owners: &Owners<S>) -> History {
         let state = owners.0.lock().unwrap();
-        let partition = |(number, log): (i32, &Vec<Record<Event>>)| Partition {
-            context: "posts".into(),
+        let partition = |(number, log): (i32, &Vec<Record<S::Event>>)| Partition {
+            context: S::NAME.into(),
             number,
             records: (0..).zip(log).map(|(offset, record)| recorded(offset, record)).collect(),
         };
@@ -80,35 +61,40 @@ impl Recorder {
     }
 }
 
-fn outcome(came: &Came) -> Outcome {
+fn outcome<S: Scenario>(came: Came<S>) -> Outcome {
     let refused = |refusal, version| Outcome::Refused { refusal, version };
     match came {
         Ok(Decided::Accepted(accepted)) => {
-            let (receipt, context) = (&accepted.receipt, "posts".to_owned());
+            let (receipt, context) = (&accepted.receipt, S::NAME.to_owned());
             let (offset, log_id) = (receipt.offset, receipt.log_id);
             let position = history::Position { context, partition: accepted.partition, offset, log_id };
             let (version, changed) = (receipt.version, receipt.changed);
             Outcome::Accepted { version, changed, position: changed.then_some(position) }
         }
         Ok(Decided::Refused(refusal)) => match refusal {
-            Refusal::Rejected { rejection: Rejection::NotFound, .. } => refused(history::Refusal::NotFound, None),
-            Refusal::Rejected { rejection: Rejection::Differs, version } => {
-                refused(history::Refusal::Differs, Some(*version))
-            }
-            Refusal::Rejected { version, .. } => refused(history::Refusal::Invalid, Some(*version)),
-            Refusal::VersionConflict { current } => refused(history::Refusal::VersionConflict, Some(*current)),
+            Refusal::Rejected { rejection, version } => match S::refusal(&rejection) {
+                history::Refusal::NotFound => refused(history::Refusal::NotFound, None),
+                other => refused(other, Some(version)),
+            },
+            Refusal::VersionConflict { current } => refused(history::Refusal::VersionConflict, Some(current)),
             Refusal::IdReused => refused(history::Refusal::IdReused, None),
             Refusal::Unreadable => refused(history::Refusal::Unavailable, None),
         },
-        Err(NotClaimed::Taken) => refused(history::Refusal::Taken, None),
-        Err(NotClaimed::Problem(problem)) if problem.details().status == 503 => {
-            refused(history::Refusal::Unavailable, None)
-        }
-        Err(NotClaimed::Problem(_)) => Outcome::Unknown,
+        Err(outcome) => outcome,
     }
 }
 
-fn recorded(offset: i64, record: &Record<Event>) -> history::Record {
+/// What a client is told of a value that was not claimed.
+pub(super) fn not_claimed(why: &NotClaimed) -> Outcome {
+    let refused = |refusal| Outcome::Refused { refusal, version: None };
+    match why {
+        NotClaimed::Taken => refused(history::Refusal::Taken),
+        NotClaimed::Problem(problem) if problem.details().status == 503 => refused(history::Refusal::Unavailable),
+        NotClaimed::Problem(_) => Outcome::Unknown,
+    }
+}
+
+fn recorded<E: Event>(offset: i64, record: &Record<E>) -> history::Record {
     let (key, body) = match record {
         Record::TermStarted(started) => ("term".into(), Body::TermStarted { term: started.term, nonce: started.nonce }),
         Record::Event(event) => (event.recorded.aggregate_id.clone(), Body::Event(Box::new(happened(event)))),
@@ -126,7 +112,7 @@ impl PayloadEncoder for ToJson {
     }
 }
 
-fn happened(record: &EventRecord<Event>) -> history::Event {
+fn happened<E: Event>(record: &EventRecord<E>) -> history::Event {
     let EventRecord { stamp, command, recorded } = record;
     history::Event {
         event_type: recorded.event.name().into(),

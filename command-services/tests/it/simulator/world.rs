@@ -1,54 +1,38 @@
 //! The world: who goes on next, and whose time it is, is drawn from the seed; nothing happens by itself.
 
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use checker::{Kind, Verdict, judge};
-use command_services::claiming::{NotClaimed, with_claim};
-use command_services::commanding::{Caller, Decided};
-use domain::posts::{Command as PostCommand, Content, Edited, Posts};
-use domain::values::Slug;
-use domain::{Actor, Role};
+use checker::{Verdict, judge};
+use command_services::commanding::Caller;
+use futures::future::LocalBoxFuture;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::owners::{Nature, Owners};
+use super::owners::{Nature, Owners, Process};
 use super::record::Recorder;
+use super::scenario::{Asked, Came, Scenario};
+use super::seeds::Failure;
 
-const POSTS: u128 = 6;
-/// So many clients in a row want one of the same few slugs.
-const RIVALS: usize = 8;
-const AUTHOR: Uuid = Uuid::from_u128(0xa);
-
-pub(super) type Came = Result<Decided<Posts>, NotClaimed>;
-
-/// What a client asks for: with a new key, or again.
-#[derive(Clone, Debug)]
-pub(super) struct Asked {
-    pub(super) key: String,
-    pub(super) post: Uuid,
-    pub(super) slug: Slug,
-    /// Whether to draft the post, or to rename it.
-    pub(super) drafts: bool,
-}
+/// Many more steps than it takes to answer everyone.
+const MOST_STEPS: usize = 100_000;
 
 /// A request that is being answered.
-struct UnderWay {
+struct UnderWay<S: Scenario> {
     call: usize,
     /// Its process sleeps until this step.
     wakes_at: usize,
-    answer: Pin<Box<dyn Future<Output = Came>>>,
+    answer: LocalBoxFuture<'static, Came<S>>,
 }
 
-struct World {
+struct World<S: Scenario> {
     rng: StdRng,
-    owners: Arc<Owners>,
-    under_way: Vec<UnderWay>,
-    asked: Vec<Asked>,
+    owners: Arc<Owners<S>>,
+    under_way: Vec<UnderWay<S>>,
+    asked: Vec<Asked<S>>,
     recorder: Recorder,
     step: usize,
 }
@@ -56,9 +40,9 @@ struct World {
 /// Runs a seed to its end and has it judged.
 ///
 /// # Errors
-/// What is wrong, by kinds and in words.
-pub(super) async fn run(seed: u64, nature: Nature) -> Result<Verdict, (Vec<Kind>, String)> {
-    let mut world = World {
+/// What is wrong.
+pub(super) fn run<S: Scenario>(seed: u64, nature: Nature) -> Result<Verdict, Failure> {
+    let mut world = World::<S> {
         rng: StdRng::seed_from_u64(seed.wrapping_mul(31)),
         owners: Arc::new(Owners::new(seed, nature)),
         under_way: Vec::new(),
@@ -66,27 +50,24 @@ pub(super) async fn run(seed: u64, nature: Nature) -> Result<Verdict, (Vec<Kind>
         recorder: Recorder::default(),
         step: 0,
     };
-    for _ in 0..world.rng.random_range(50..400) {
-        world.step().await;
+    for _ in 0..world.rng.random_range(S::STEPS) {
+        world.step();
     }
-    let stuck = world.heal().await;
+    let healed = world.heal();
     let verdict = judge(&world.recorder.history(&world.owners));
-    match stuck {
-        _ if !verdict.is_clean() => Err((verdict.found.keys().copied().collect(), verdict.to_string())),
-        Some(stuck) => Err((Vec::new(), stuck)),
-        None => Ok(verdict),
-    }
+    if verdict.is_clean() { healed.map(|()| verdict) } else { Err(Failure::of(&verdict)) }
 }
 
-impl World {
-    async fn step(&mut self) {
-        match self.rng.random_range(0..100) {
-            0..10 => self.ask(),
-            10..90 => self.go_on().await,
-            90..92 => self.vanish(),
-            92..94 => self.sleep(),
+impl<S: Scenario> World<S> {
+    fn step(&mut self) {
+        match self.rng.random_range(0..100_u32) {
+            draw if draw < S::ASKS => self.ask(),
+            0..88 => self.go_on(),
+            88..90 => self.vanish(),
+            90..94 => self.sleep(),
             94..97 => self.pass(5_000),
-            _ => self.pass(100_000),
+            97..99 => self.pass(100_000),
+            _ => self.pass(S::LONG_MS),
         }
         self.step += 1;
         self.pass(20);
@@ -101,25 +82,29 @@ impl World {
         let asked = if !self.asked.is_empty() && self.rng.random_bool(0.3) {
             self.asked[self.rng.random_range(0..self.asked.len())].clone()
         } else {
-            Asked {
-                key: format!("key-{}", self.asked.len()),
-                post: Uuid::from_u128(0x1000 + self.rng.random_range(0..POSTS)),
-                slug: slug(self.asked.len() / RIVALS + self.rng.random_range(0..2)),
-                drafts: self.rng.random_bool(0.6),
-            }
+            let aggregate = Uuid::from_u128(0x1000 + self.rng.random_range(0..S::AGGREGATES));
+            let wish = S::draw(&mut self.rng, aggregate, self.asked.len() / S::RIVALS, &self.asked);
+            Asked { key: format!("key-{}", self.asked.len()), aggregate, wish }
         };
         self.begin(asked);
     }
 
-    fn begin(&mut self, asked: Asked) {
+    fn begin(&mut self, asked: Asked<S>) {
         let call = self.recorder.invoked(&asked);
-        let answer = Box::pin(answer(Arc::clone(&self.owners), asked.clone()));
+        let caller = Caller {
+            actor: S::actor(asked.aggregate),
+            key: asked.key.clone(),
+            if_match: None,
+            traceparent: String::new(),
+            deadline: Instant::now() + Duration::from_secs(3_600),
+        };
+        let answer = S::answer(Process::new(&self.owners), caller, asked.clone());
         self.asked.push(asked);
         self.under_way.push(UnderWay { call, wakes_at: 0, answer });
     }
 
     /// Somebody takes a step.
-    async fn go_on(&mut self) {
+    fn go_on(&mut self) {
         if self.under_way.is_empty() {
             return;
         }
@@ -128,11 +113,12 @@ impl World {
             return;
         }
         self.owners.0.lock().unwrap().steps = 1;
-        let polled = futures::poll!(self.under_way[who].answer.as_mut());
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        let polled = self.under_way[who].answer.as_mut().poll(&mut context);
         self.owners.0.lock().unwrap().steps = 0;
         if let Poll::Ready(came) = polled {
             let UnderWay { call, .. } = self.under_way.swap_remove(who);
-            self.recorder.answered(call, &came);
+            self.recorder.answered(call, came);
         }
     }
 
@@ -140,7 +126,7 @@ impl World {
     fn sleep(&mut self) {
         if !self.under_way.is_empty() {
             let who = self.rng.random_range(0..self.under_way.len());
-            self.under_way[who].wakes_at = self.step + self.rng.random_range(20..120);
+            self.under_way[who].wakes_at = self.step + self.rng.random_range(20..200);
         }
     }
 
@@ -152,75 +138,39 @@ impl World {
         }
     }
 
-    /// Everyone is answered; and long after, a new post asks for each slug: it has it if nobody bears or bore it.
-    async fn heal(&mut self) -> Option<String> {
+    /// Everyone is answered; and long after, somebody new asks for each value, and has it if nobody bears it.
+    fn heal(&mut self) -> Result<(), Failure> {
         self.owners.0.lock().unwrap().loses = false;
         self.step = usize::MAX;
-        self.settle().await;
-        let slugs = self.asked.len() / RIVALS;
-        for number in 0..=slugs {
-            self.owners.0.lock().unwrap().now += 600_000;
-            let (key, post, slug) = (format!("last-{number}"), Uuid::from_u128(0x2000 + number as u128), slug(number));
-            let is_borne = self.recorder.is_borne(&self.owners, &slug);
-            self.begin(Asked { key, post, slug: slug.clone(), drafts: true });
-            let call = self.under_way[0].call;
-            self.settle().await;
-            if is_borne == self.recorder.is_accepted(call) {
-                return Some(format!(
-                    "{slug}: that it was borne is {is_borne}, and that a new post can have it is too"
-                ));
+        self.settle()?;
+        let values = 0..self.asked.len() / S::RIVALS + S::NEAR;
+        for (number, wish) in values.flat_map(S::last_wishes).enumerate() {
+            let is_borne = S::is_borne(&self.owners, &wish);
+            let aggregate = Uuid::from_u128(0x2000 + number as u128);
+            let mut has_it = false;
+            for time in 0..S::TRIES {
+                self.owners.0.lock().unwrap().now += S::LONG_MS;
+                self.begin(Asked { key: format!("last-{number}-{time}"), aggregate, wish: wish.clone() });
+                let call = self.under_way[0].call;
+                self.settle()?;
+                has_it = self.recorder.is_accepted(call);
+            }
+            if is_borne == has_it {
+                let why =
+                    format!("{wish:?}: that it was borne is {is_borne}, and that somebody new can have it is too");
+                return Err(Failure::trouble(why));
             }
         }
-        None
+        Ok(())
     }
 
-    async fn settle(&mut self) {
-        while !self.under_way.is_empty() {
-            self.go_on().await;
+    fn settle(&mut self) -> Result<(), Failure> {
+        for _ in 0..MOST_STEPS {
+            if self.under_way.is_empty() {
+                return Ok(());
+            }
+            self.go_on();
         }
+        Err(Failure::trouble(format!("call {} is not answered, however long one waits", self.under_way[0].call)))
     }
-}
-
-fn slug(number: usize) -> Slug {
-    format!("slug-{number}").parse().unwrap()
-}
-
-/// What `POST /v1/posts` and `PATCH` do with a slug.
-async fn answer(owners: Arc<Owners>, asked: Asked) -> Came {
-    let Asked { key, post, slug, drafts } = asked;
-    let caller = Caller {
-        actor: Actor::new(AUTHOR).with(Role::Author),
-        key,
-        if_match: None,
-        traceparent: String::new(),
-        deadline: Instant::now() + Duration::from_secs(3_600),
-    };
-    let command = caller.command_over::<Posts>(&*owners, post.to_string(), &(drafts, slug.as_str()));
-    let draft = |grant| PostCommand::Put { content: content(&slug), overwrite: false, grant };
-    let rename = |grant| {
-        let change = Edited { slug: Some(slug.clone()), ..Edited::default() };
-        PostCommand::Edit { change, grant: Some(grant) }
-    };
-    match drafts {
-        true => with_claim(&command, &slug, post, None, draft).await,
-        false => with_claim(&command, &slug, post, None, rename).await,
-    }
-}
-
-pub(super) fn content(slug: &Slug) -> Content {
-    Content {
-        author_id: AUTHOR,
-        co_author_ids: Vec::new(),
-        slug: slug.clone(),
-        title: "A post".parse().unwrap(),
-        summary: "".parse().unwrap(),
-        body: "".parse().unwrap(),
-        tags: Vec::new(),
-        originally_published_at: None,
-    }
-}
-
-/// The id of the command, as the log has it.
-pub(super) fn command_id(asked: &Asked) -> Uuid {
-    checker::ids::command("posts", &asked.post.to_string(), &AUTHOR.to_string(), &asked.key)
 }

@@ -1,0 +1,140 @@
+//! How an account comes to bear a user name or an e-mail address: the value is claimed, then borne, then the claim is
+//! confirmed, and what was borne before is given up. Only a confirmed claim can be given up, so that the value is kept for
+//! its former bearer for a while; hence the claim on the former value is confirmed first. Whatever a crash between two of these steps leaves behind is seen
+//! to by whoever asks again, or else by whoever next wants one of the values.
+
+use domain::accounts::{Accounts, Change, Command as AccountCommand, Registered};
+use domain::claims::Grant;
+use domain::values::{EmailKey, UserName};
+use event_log::Refusal;
+use service_kit::Problem;
+use uuid::Uuid;
+
+use crate::claiming::{Claims, NotClaimed, OfAccount, keep, release, with_claim, with_claims};
+use crate::commanding::{Command, Decided};
+
+/// Registers an account that logs in, with its user name and its address.
+///
+/// # Errors
+/// The value that could not be claimed, and why.
+pub async fn register(
+    command: &Command<'_, Accounts>,
+    account_id: Uuid,
+    profile: &Registered,
+) -> Result<Decided<Accounts>, (OfAccount, NotClaimed)> {
+    let values = [OfAccount::UserName(profile.user_name.clone()), OfAccount::Email(profile.email_key.clone())];
+    let act = |[grant, email_grant]: [_; 2]| {
+        let profile = profile.clone();
+        AccountCommand::Register { account_id, profile, grant, email_grant }
+    };
+    let decided = with_claims(command, values.each_ref(), account_id, None, act).await;
+    decided.map_err(|(value, why)| (value.clone(), why))
+}
+
+/// An account as it was seen, and what it bore: what is given up is what it bore until the very event that changes it.
+#[derive(Clone, Debug)]
+pub struct Seen<T> {
+    /// The account.
+    pub account_id: Uuid,
+    /// Its version then.
+    pub version: u64,
+    /// What it bore at that version.
+    pub bore: T,
+}
+
+/// Has an account bear another user name, made to version `expected` if there is one.
+///
+/// # Errors
+/// The name could not be claimed, or the account was changed since it was seen.
+pub async fn change_user_name(
+    command: &Command<'_, Accounts>,
+    seen: Seen<UserName>,
+    expected: Option<u64>,
+    user_name: &UserName,
+) -> Result<Decided<Accounts>, NotClaimed> {
+    let Seen { account_id, version, bore } = seen;
+    let value = OfAccount::UserName(user_name.clone());
+    let former = Some(OfAccount::UserName(bore)).filter(|bore| Accounts::unique(bore) != Accounts::unique(&value));
+    let act = |grant| {
+        let change = Change::UserName { user_name: user_name.clone(), grant };
+        AccountCommand::Change { account_id, change }
+    };
+    let changing = Changing { account_id, version, former: former.as_ref() };
+    let decided = changing.to(command, &value, expected, act).await?;
+    if let (Some(former), true) = (&former, changing.is_done_by(&decided)) {
+        give_up(command, account_id, former).await;
+    }
+    Ok(decided)
+}
+
+/// Has an account bear another e-mail address. The former one is to be given up, see [`give_up_email`], when nothing
+/// refers to it any more.
+///
+/// # Errors
+/// The address could not be claimed, or the account was changed since it was seen.
+pub async fn change_email(
+    command: &Command<'_, Accounts>,
+    seen: &Seen<EmailKey>,
+    email_key: &EmailKey,
+) -> Result<Decided<Accounts>, NotClaimed> {
+    let Seen { account_id, version, .. } = *seen;
+    let act = |grant| {
+        let change = Change::Email { email_key: email_key.clone(), grant };
+        AccountCommand::Change { account_id, change }
+    };
+    let former = former(seen, email_key);
+    let changing = Changing { account_id, version, former: former.as_ref() };
+    changing.to(command, &OfAccount::Email(email_key.clone()), None, act).await
+}
+
+/// Gives the address up that an account had before it came to bear `email_key`, if it had another.
+pub async fn give_up_email(command: &Command<'_, Accounts>, seen: &Seen<EmailKey>, email_key: &EmailKey) {
+    if let Some(former) = former(seen, email_key) {
+        give_up(command, seen.account_id, &former).await;
+    }
+}
+
+fn former(seen: &Seen<EmailKey>, email_key: &EmailKey) -> Option<OfAccount> {
+    let former = Some(&seen.bore).filter(|bore| !bore.is_none() && *bore != email_key);
+    former.cloned().map(OfAccount::Email)
+}
+
+/// A change of what an account bears.
+struct Changing<'a> {
+    account_id: Uuid,
+    version: u64,
+    former: Option<&'a OfAccount>,
+}
+
+impl Changing<'_> {
+    async fn to(
+        &self,
+        command: &Command<'_, Accounts>,
+        value: &OfAccount,
+        expected: Option<u64>,
+        act: impl Fn(Grant) -> AccountCommand,
+    ) -> Result<Decided<Accounts>, NotClaimed> {
+        if let Some(former) = self.former {
+            keep(command, former, self.account_id).await.map_err(NotClaimed::Problem)?;
+        }
+        // Another change may have given the account another value, on which nobody keeps the claim.
+        let seen = expected.or(self.former.map(|_| self.version));
+        match with_claim(command, value, self.account_id, seen, act).await? {
+            Decided::Refused(Refusal::VersionConflict { .. }) if expected.is_none() => {
+                Err(NotClaimed::Problem(Problem::unavailable("the account was changed meanwhile; try again", 1)))
+            }
+            decided => Ok(decided),
+        }
+    }
+
+    /// Whether this is what changed it, and not the reply to an earlier attempt.
+    fn is_done_by(&self, decided: &Decided<Accounts>) -> bool {
+        matches!(decided, Decided::Accepted(accepted) if accepted.receipt.version == self.version + 1)
+    }
+}
+
+async fn give_up(command: &Command<'_, Accounts>, account_id: Uuid, former: &OfAccount) {
+    if let Err(problem) = release(command, former, account_id).await {
+        tracing::info!(%problem, "what an account bore was not released; whoever wants it next sees to it");
+    }
+}

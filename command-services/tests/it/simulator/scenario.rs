@@ -1,0 +1,78 @@
+//! What a context brings along to be simulated.
+
+use std::fmt::Debug;
+use std::ops::Range;
+
+use command_services::claiming::Claims;
+use command_services::commanding::{Caller, Decided};
+use domain::Actor;
+use futures::future::LocalBoxFuture;
+use rand::rngs::StdRng;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::owners::{Owners, Process};
+
+/// A context in which values are claimed, what its clients wish, and how a service answers them.
+pub(super) trait Scenario: Claims {
+    /// What a client can wish for an aggregate.
+    type Wish: Clone + Debug + 'static;
+
+    /// So many aggregates want the same few values.
+    const AGGREGATES: u128;
+    /// So many clients in a row want one of the same values.
+    const RIVALS: usize;
+    /// So many values are wanted at a time.
+    const NEAR: usize;
+    /// In so many of a hundred steps somebody asks for something.
+    const ASKS: u32;
+    /// How long a run is, in steps.
+    const STEPS: Range<usize>;
+    /// How much time may pass at once, in milliseconds: whatever is kept for somebody is not kept so long.
+    const LONG_MS: i64;
+    /// How often somebody new must ask, long after everyone else, to have what nobody bears.
+    const TRIES: usize;
+
+    /// A wish for this aggregate, for one of the values from `number` on.
+    fn draw(rng: &mut StdRng, aggregate: Uuid, number: usize, asked: &[Asked<Self>]) -> Self::Wish;
+
+    /// What somebody new may have if nobody bears it: all values of this number.
+    fn last_wishes(number: usize) -> Vec<Self::Wish>;
+
+    /// Whether somebody bears what is wished, so that nobody else may have it.
+    fn is_borne(owners: &Owners<Self>, wish: &Self::Wish) -> bool;
+
+    /// Who asks for the aggregate.
+    fn actor(aggregate: Uuid) -> Actor;
+
+    /// The call as the checker knows it: its kind, and what was asked.
+    fn call(wish: &Self::Wish) -> (&'static str, Value);
+
+    /// What the checker calls a rejection.
+    fn refusal(rejection: &Self::Rejection) -> checker::history::Refusal;
+
+    /// What a holder says to a question whether it bears a value, if it denies it; `None` to anything else.
+    fn denial(command: &Self::Command) -> Option<Self::Rejection>;
+
+    /// What the service does.
+    fn answer(process: Process<Self>, caller: Caller, asked: Asked<Self>) -> LocalBoxFuture<'static, Came<Self>>;
+}
+
+/// What a client asks for: with a new key, or again.
+#[derive(Clone, Debug)]
+pub(super) struct Asked<S: Scenario> {
+    pub(super) key: String,
+    pub(super) aggregate: Uuid,
+    pub(super) wish: S::Wish,
+}
+
+impl<S: Scenario> Asked<S> {
+    /// The id of the command, as the log has it.
+    pub(super) fn command_id(&self) -> Uuid {
+        let actor = S::actor(self.aggregate).id.to_string();
+        checker::ids::command(S::NAME, &self.aggregate.to_string(), &actor, &self.key)
+    }
+}
+
+/// What came of it: a decision, or what the client was told instead.
+pub(super) type Came<S> = Result<Decided<S>, checker::history::Outcome>;
