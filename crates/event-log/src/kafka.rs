@@ -8,6 +8,7 @@ mod ends;
 mod follower;
 mod group;
 mod producers;
+mod threads;
 pub mod topics;
 
 use std::collections::HashMap;
@@ -29,6 +30,7 @@ use crate::record::Record;
 use crate::registry::RegistryError;
 use crate::transport::{Transport, Unsure};
 use producers::Producers;
+use threads::{join_all, spawn};
 use topics::Leaders;
 
 pub(crate) use ends::{ask_beginnings, ask_ends};
@@ -42,6 +44,10 @@ const BARRIER_DEADLINE: Duration = Duration::from_secs(1);
 const TICK: Duration = Duration::from_millis(50);
 /// How long an owner may take to finish what is pending when a partition is taken away.
 const RELEASE_PATIENCE: Duration = Duration::from_millis(500);
+
+/// How long the threads may take to end when the log is closed. The client library was seen to go on for ever with leaving a
+/// group that was just being joined when the broker froze (crash lab, seed 7002).
+const CLOSING: Duration = Duration::from_secs(3);
 
 /// How to reach the broker, and how the instances of a service share their partitions.
 #[derive(Clone, Debug)]
@@ -192,11 +198,6 @@ async fn open_producers(config: &KafkaConfig, topic: &str, leaders: Leaders) -> 
     Ok(tokio::task::spawn_blocking(open).await.expect("opening producers does not panic")?)
 }
 
-fn spawn(what: &str, context: &str, run: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
-    let builder = std::thread::Builder::new().name(format!("{what}-{context}")).stack_size(512 * 1024);
-    builder.spawn(run).expect("a process can start a handful of threads")
-}
-
 /// Answers read barriers; those that wait for the same partition are answered by one question.
 fn answer_barriers<C: Context>(
     asker: Arc<BaseConsumer>,
@@ -264,19 +265,11 @@ impl<C: Context> Transport<C> for KafkaTransport<C> {
         let (group, others): (Vec<_>, Vec<_>) = threads
             .into_iter()
             .partition(|thread| thread.thread().name().is_some_and(|name| name.starts_with("group")));
-        join_all(group);
+        join_all(group, CLOSING);
         self.open.store(false, Ordering::Release);
         self.barriers.lock().take();
         self.producers.close();
-        join_all(others);
-    }
-}
-
-fn join_all(threads: Vec<JoinHandle<()>>) {
-    for thread in threads {
-        if thread.join().is_err() {
-            tracing::error!("a thread of the log panicked");
-        }
+        join_all(others, CLOSING);
     }
 }
 

@@ -86,7 +86,7 @@ impl Gapless {
             retired: AtomicBool::new(false),
         });
         let sends = Arc::clone(&made);
-        super::spawn("append", &leader.to_string(), move || sends.send_batches());
+        super::threads::spawn("append", &leader.to_string(), move || sends.send_batches());
         Ok(made)
     }
 
