@@ -25,7 +25,6 @@ pub use connect::Connector;
 pub use tuples::Tuples;
 pub use view::{ContentView, Table};
 
-use event_log::sabotage::{self, Sabotage};
 use event_log::subscription::{PartitionId, Position};
 use sqlx::{Connection, PgConnection};
 
@@ -78,7 +77,7 @@ impl Content {
     }
 
     async fn try_commit(&self, connection: &mut PgConnection, work: &Work) -> Result<Committed, CommitError> {
-        if sabotage::on(Sabotage::PositionsApart) {
+        if sabotaged::positions_apart() {
             sabotaged::advance_apart(connection, self.name, work).await?;
         }
         let mut tx = connection.begin().await?;
@@ -91,7 +90,7 @@ impl Content {
     }
 
     async fn write(&self, tx: &mut PgConnection, work: &Work) -> Result<Committed, CommitError> {
-        if !sabotage::on(Sabotage::PositionsApart) && !positions::advance(tx, self.name, work).await? {
+        if !sabotaged::positions_apart() && !positions::advance(tx, self.name, work).await? {
             return Err(CommitError::Failed(Failed::Moved));
         }
         let sorted = work.sort(parking::held(tx, self.name, work).await?);

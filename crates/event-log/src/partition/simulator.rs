@@ -3,6 +3,7 @@
 //! repeated commands. The checker of `e2e/checker`, which shares no code with us, judges the log and the answers.
 //! `SIMULATOR_SEEDS` and `SIMULATOR_FIRST` choose the seeds.
 
+mod healing;
 mod record;
 mod seeds;
 
@@ -308,42 +309,5 @@ impl World {
         *fuse = fuse.saturating_sub(1);
         self.instances[who].up = !burnt;
         burnt
-    }
-
-    /// Everything lands, one instance is told to own, everyone reads to the end: each call must then be answered,
-    /// unless its instance crashed.
-    fn heal(&mut self) {
-        self.step = usize::MAX;
-        for who in 0..self.instances.len() {
-            self.instances[who].fuse = None;
-            self.restart(who);
-        }
-        self.catch_up();
-        self.renew(0);
-        for _ in 0..10 {
-            self.catch_up();
-        }
-        for who in 0..self.instances.len() {
-            self.look(who);
-        }
-        for (number, call) in self.calls.iter().enumerate().filter(|(_, call)| call.answer.is_none()) {
-            if self.instances[call.instance].partition.waiting() > 0 {
-                self.troubles.push(format!("call {number} is forgotten: a caller waits for ever"));
-            }
-        }
-    }
-
-    fn catch_up(&mut self) {
-        for producer in self.producers.iter_mut().filter(|producer| !producer.broken) {
-            self.log.extend(producer.queue.drain(..));
-        }
-        for who in 0..self.instances.len() {
-            while self.instances[who].read < self.log.len() {
-                self.read(who);
-            }
-            while !self.instances[who].barriers.is_empty() {
-                self.answer_barrier(who);
-            }
-        }
     }
 }

@@ -21,7 +21,14 @@ pub(super) enum Broken {
     PositionsApart,
     /// It writes the rows first and the positions a step later.
     RowsApart,
+    /// It panics when it is to commit.
+    Panics,
+    /// It never commits.
+    Stuck,
 }
+
+/// Many more questions than an instance asks within the steps that it may take at once.
+const MOST_ASKED: usize = 10_000;
 
 /// All rows.
 #[derive(Clone, Debug, Default)]
@@ -46,6 +53,8 @@ pub(super) struct State {
     pub(super) log_is_away: bool,
     /// So many steps may be taken before the world moves on.
     pub(super) steps: usize,
+    /// What was asked meanwhile.
+    asked: usize,
     dice: Dice,
     broken: Option<Broken>,
 }
@@ -64,6 +73,7 @@ impl Store {
             is_away: false,
             log_is_away: false,
             steps: 0,
+            asked: 0,
             dice: Dice::new(seed),
             broken,
         })))
@@ -94,6 +104,17 @@ impl Store {
 }
 
 impl State {
+    /// Somebody may take so many steps.
+    pub(super) fn goes_on(&mut self, steps: usize) {
+        (self.steps, self.asked) = (steps, 0);
+    }
+
+    /// Somebody asks for what takes no step, which must not go on for ever.
+    pub(super) fn asked(&mut self) {
+        self.asked += 1;
+        assert!(self.asked < MOST_ASKED, "an instance asks for ever and takes no step");
+    }
+
     pub(super) fn empty(&mut self) {
         (self.rows, self.positions) = (Rows::default(), Positions::new());
         self.emptied += 1;
@@ -115,6 +136,10 @@ impl State {
 
     fn begin(&mut self, work: &Work) -> Result<(), Failed> {
         self.answers()?;
+        assert!(self.broken != Some(Broken::Panics), "the store panics");
+        if self.broken == Some(Broken::Stuck) {
+            return Err(Failed::Unavailable("it never commits".into()));
+        }
         self.is_next(work)?;
         if self.broken == Some(Broken::PositionsApart) {
             self.advance(work);

@@ -14,6 +14,7 @@ use service_kit::Shutdown;
 
 use super::super::support::history::{Dice, history};
 use super::super::support::log::{MemoryLog, MemorySource, partition_of};
+use super::Failure;
 use super::record::Recorder;
 use super::store::{Broken, Store};
 
@@ -36,7 +37,7 @@ struct World {
 ///
 /// # Errors
 /// What is wrong.
-pub(super) async fn run(seed: u64, broken: Option<Broken>) -> Result<Verdict, String> {
+pub(super) async fn run(seed: u64, broken: Option<Broken>) -> Result<Verdict, Failure> {
     let mut dice = Dice::new(seed);
     let store = Store::new(seed, broken);
     let steps = 100 + dice.below(300);
@@ -53,11 +54,15 @@ pub(super) async fn run(seed: u64, broken: Option<Broken>) -> Result<Verdict, St
     world.heal().await?;
     let verdict = judge(&world.recorder.history(&world.store));
     let complaints = super::complaints(&verdict);
-    if complaints.is_empty() { Ok(verdict) } else { Err(format!("{complaints:#?}")) }
+    if complaints.is_empty() {
+        return Ok(verdict);
+    }
+    let kinds = complaints.iter().map(|violation| violation.kind).collect();
+    Err(Failure { kinds, why: format!("{complaints:#?}") })
 }
 
 impl World {
-    async fn step(&mut self) -> Result<(), String> {
+    async fn step(&mut self) -> Result<(), Failure> {
         let who = self.dice.below(INSTANCES);
         match self.dice.below(100) {
             0..20 => self.append(),
@@ -100,17 +105,19 @@ impl World {
     }
 
     /// Lets an instance take so many steps. One that was pausing has paused.
-    async fn go_on(&mut self, who: usize, steps: usize) -> Result<(), String> {
+    async fn go_on(&mut self, who: usize, steps: usize) -> Result<(), Failure> {
         let Some(instance) = &mut self.instances[who] else { return Ok(()) };
         tokio::time::sleep(PAUSE).await;
-        self.store.0.lock().unwrap().steps = steps;
+        self.store.0.lock().unwrap().goes_on(steps);
         let ended = futures::poll!(instance.as_mut());
         self.store.0.lock().unwrap().steps = 0;
         match ended {
             std::task::Poll::Pending => return Ok(()),
             // A process that cannot open the log ends, and is started again.
             std::task::Poll::Ready(Err(SubscribeError::Unusable(_))) => self.instances[who] = None,
-            std::task::Poll::Ready(ended) => return Err(format!("an instance ended: {ended:?}")),
+            std::task::Poll::Ready(ended) => {
+                return Err(Failure::trouble(format!("an instance ended: {ended:?}")));
+            }
         }
         Ok(())
     }
@@ -121,7 +128,7 @@ impl World {
     }
 
     /// All troubles end and one instance goes on until it has read everything.
-    async fn heal(&mut self) -> Result<(), String> {
+    async fn heal(&mut self) -> Result<(), Failure> {
         {
             let mut state = self.store.0.lock().unwrap();
             (state.is_away, state.log_is_away) = (false, false);
@@ -136,7 +143,7 @@ impl World {
             self.start(0);
             self.go_on(0, 5).await?;
         }
-        Err("the instance does not reach the end of the log".into())
+        Err(Failure::trouble("the instance does not reach the end of the log"))
     }
 }
 
@@ -199,10 +206,12 @@ impl Source for SimulatedSource {
     }
 
     async fn ends(&mut self) -> Result<HashMap<PartitionId, i64>, SubscribeError> {
+        self.log.store.0.lock().unwrap().asked();
         self.source.ends().await
     }
 
     async fn seek(&mut self, partition: &PartitionId, position: Position) -> Result<(), SubscribeError> {
+        self.log.store.0.lock().unwrap().asked();
         self.source.seek(partition, position).await
     }
 }

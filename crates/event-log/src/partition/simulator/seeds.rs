@@ -38,7 +38,7 @@ fn no_accepted_command_is_lost_or_doubled_whatever_the_order() {
     let number = |name: &str| std::env::var(name).ok().and_then(|value| value.parse::<u64>().ok());
     let first = number("SIMULATOR_FIRST").unwrap_or(1);
     let seeds = number("SIMULATOR_SEEDS").unwrap_or(4_000);
-    let (mut accepted, mut events) = (0, 0);
+    let (mut accepted, mut events, began) = (0, 0, std::time::Instant::now());
     for seed in first..first + seeds {
         match run(seed) {
             Ok(verdict) => {
@@ -54,7 +54,8 @@ fn no_accepted_command_is_lost_or_doubled_whatever_the_order() {
             }
         }
     }
-    println!("{seeds} seeds: {accepted} commands accepted, {events} events");
+    let a_minute = 60.0 * seeds as f64 / began.elapsed().as_secs_f64();
+    println!("{seeds} seeds, {a_minute:.0} a minute: {accepted} commands accepted, {events} events");
     assert!(accepted > seeds && events > seeds, "the simulation must do something");
 }
 
