@@ -3,6 +3,7 @@
 
 use std::cell::Cell;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use checker::history::{self, Body, History};
@@ -44,7 +45,7 @@ fn work(from: i64, to: i64) -> Work {
         0 => Position::START,
         _ => Position { log_id: Some(Uuid::nil()), next_offset, term: 1, next_seq: next_offset.unsigned_abs() },
     };
-    let entries = (from.max(1)..to).map(|offset| Entry { offset, event: Ok(drafted(offset)) }).collect();
+    let entries = (from.max(1)..to).map(|offset| Entry { offset, event: Ok(Arc::new(drafted(offset))) }).collect();
     Work::of(Batch { partition: partition(), from: position(from), to: position(to), entries })
 }
 
