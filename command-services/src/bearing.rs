@@ -1,7 +1,7 @@
 //! How an account comes to bear a user name or an e-mail address: the value is claimed, then borne, then the claim is
 //! confirmed, and what was borne before is given up. Only a confirmed claim can be given up, so that the value is kept for
-//! its former bearer for a while; hence the claim on the former value is confirmed first. Whatever a crash between two of these steps leaves behind is seen
-//! to by whoever asks again, or else by whoever next wants one of the values.
+//! its former bearer for a while; hence the claim on the former value is confirmed first. Whatever a crash between two of
+//! these steps leaves behind is seen to by whoever asks again, or else by whoever next wants one of the values.
 
 use domain::accounts::{Accounts, Change, Command as AccountCommand, Registered};
 use domain::claims::Grant;

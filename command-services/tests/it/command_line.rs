@@ -53,5 +53,5 @@ async fn another_number_of_partitions_is_refused() {
     command.args(["topics", "create"]).envs(scope.environment()).env("INKLOG_PARTITIONS", "8");
     let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(!output.status.success() && said.contains("4 partitions"), "{said}");
+    assert!(!output.status.success() && said.contains("2 partitions"), "{said}");
 }

@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use checker::history::{Outcome, Refusal};
 use command_services::bearing::{self, Seen};
-use command_services::claiming::{NotClaimed, OfAccount};
 use command_services::commanding::{Caller, Command, Decided};
 use domain::Actor;
 use domain::accounts::{Account, Accounts, Command as AccountCommand, Registered, Rejection, State, USER_NAME_KEPT_MS};
@@ -148,19 +147,12 @@ async fn register(
 ) -> Came<Accounts> {
     let (display_name, bio, image_url) = ("".parse().unwrap(), "".parse().unwrap(), "".parse().unwrap());
     let profile = Registered { user_name, display_name, bio, image_url, email_key };
-    bearing::register(command, id, &profile).await.map_err(|failed| match failed {
-        // The checker knows only claims on names by what is asked.
-        (OfAccount::Email(_), NotClaimed::Taken) => Outcome::Refused { refusal: Refusal::Invalid, version: None },
-        (_, why) => came_of(&why),
-    })
+    bearing::register(command, id, &profile).await.map_err(|(_, why)| came_of(&why))
 }
 
 /// What `POST /v1/email/confirm` does.
 async fn change_email(command: &Command<'_, Accounts>, seen: &Seen<EmailKey>, email: &EmailKey) -> Came<Accounts> {
-    let decided = bearing::change_email(command, seen, email).await.map_err(|why| match why {
-        NotClaimed::Taken => Outcome::Refused { refusal: Refusal::Invalid, version: None },
-        NotClaimed::Problem(_) => came_of(&why),
-    })?;
+    let decided = bearing::change_email(command, seen, email).await.map_err(|why| came_of(&why))?;
     if let Decided::Accepted(_) = &decided {
         bearing::give_up_email(command, seen, email).await;
     }

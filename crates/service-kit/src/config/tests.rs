@@ -46,7 +46,7 @@ fn without_environment(command: clap::Command) -> clap::Command {
 fn the_defaults_are_those_of_the_local_stack() {
     let run = run(&[]).unwrap();
     assert_eq!(run.http.listen.to_string(), "127.0.0.1:8099");
-    assert_eq!((run.kafka.partitions, run.kafka.topic_prefix.as_str()), (4, "inklog"));
+    assert_eq!((run.kafka.partitions, run.kafka.topic_prefix.as_str()), (2, "inklog"));
     assert_eq!(run.redis.redis_url.expose(), "redis://127.0.0.1:16379");
 }
 
