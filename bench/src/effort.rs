@@ -14,6 +14,6 @@ pub(crate) struct Effort {
 }
 
 /// What figures are compared by.
-pub(crate) const FULL: Effort = Effort { rounds: 3, seconds: 2.0, paced_seconds: 30.0, settle_seconds: 4.0 };
+pub(crate) const FULL: Effort = Effort { rounds: 5, seconds: 2.0, paced_seconds: 30.0, settle_seconds: 4.0 };
 /// To see that everything works.
 pub(crate) const QUICK: Effort = Effort { rounds: 1, seconds: 1.0, paced_seconds: 5.0, settle_seconds: 2.0 };

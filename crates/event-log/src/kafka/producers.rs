@@ -27,8 +27,11 @@ const GATHER_AT_MOST: Duration = Duration::from_millis(1);
 const LANDING: Duration = Duration::from_millis(50);
 /// A batch that has not landed after so long may never land, whatever the client library says: it was seen to wait for good
 /// after the broker had come back (crash lab, seed 5002), and it waits for the answers of a connection that a firewall has
-/// forgotten. Another producer begins a new term then, which says what became of the batch.
+/// forgotten. Another producer begins a new term then, which says what became of the batch, and has twice the time: where the
+/// broker is slow and not gone, one of them succeeds.
 const LANDS_WITHIN: Duration = Duration::from_secs(4);
+/// No batch has longer than this.
+const LANDS_WITHIN_AT_MOST: Duration = Duration::from_secs(32);
 
 /// The producers of a topic: one for all partitions that have the same leader, for these fare alike: what holds up one
 /// holds up all. A batch, its wake-ups and its wait cost nearly the same for one partition as for four.
@@ -41,6 +44,25 @@ pub(super) struct Producers {
     newest: Mutex<HashMap<i32, Arc<Gapless>>>,
     /// What each partition appends with; nothing before its first append, and after a failure.
     slots: Vec<Mutex<Option<Arc<Gapless>>>>,
+    patience: Arc<Patience>,
+}
+
+/// For how long a batch is waited for: twice as long as the one before that did not land.
+struct Patience(Mutex<Duration>);
+
+impl Patience {
+    fn now(&self) -> Duration {
+        *self.0.lock()
+    }
+
+    fn landed(&self) {
+        *self.0.lock() = LANDS_WITHIN;
+    }
+
+    fn waited_in_vain(&self) {
+        let mut patience = self.0.lock();
+        *patience = (*patience * 2).min(LANDS_WITHIN_AT_MOST);
+    }
 }
 
 /// A producer that has one batch under way at a time; what is appended meanwhile gathers here and makes the next. The
@@ -53,6 +75,7 @@ struct Gapless {
     gathered: Mutex<Vec<(i32, Wire)>>,
     appended: Condvar,
     retired: AtomicBool,
+    patience: Arc<Patience>,
 }
 
 /// Notes that an append failed for good. A gapless producer appends nothing after that.
@@ -77,13 +100,19 @@ impl ProducerContext for Failure {
 }
 
 impl Gapless {
-    fn make(config: &rdkafka::ClientConfig, topic: &str, leader: i32) -> Result<Arc<Self>, KafkaError> {
+    fn make(
+        config: &rdkafka::ClientConfig,
+        topic: &str,
+        leader: i32,
+        patience: &Arc<Patience>,
+    ) -> Result<Arc<Self>, KafkaError> {
         let made = Arc::new(Self {
             topic: topic.to_owned(),
             producer: config.create_with_context(Failure::default())?,
             gathered: Mutex::default(),
             appended: Condvar::new(),
             retired: AtomicBool::new(false),
+            patience: Arc::clone(patience),
         });
         let sends = Arc::clone(&made);
         super::threads::spawn("append", &leader.to_string(), move || sends.send_batches());
@@ -151,14 +180,18 @@ impl Gapless {
 
     /// Sends what was handed to the client library as one batch, and waits for the broker's word on it.
     fn wait_until_landed(&self) -> Result<(), Unsure> {
-        let until = Instant::now() + LANDS_WITHIN;
+        let (patience, began) = (self.patience.now(), Instant::now());
         let gone = || self.has_failed() || self.retired.load(Ordering::Acquire);
         while self.producer.in_flight_count() > 0 && !gone() {
-            if Instant::now() >= until {
-                return Err(Unsure(format!("it has not landed within {} s", LANDS_WITHIN.as_secs())));
+            if began.elapsed() >= patience {
+                self.patience.waited_in_vain();
+                return Err(Unsure(format!("it has not landed within {} s", patience.as_secs())));
             }
             flush(&self.producer, LANDING);
             self.producer.poll(Duration::ZERO);
+        }
+        if !gone() {
+            self.patience.landed();
         }
         Ok(())
     }
@@ -216,7 +249,9 @@ impl Producers {
             .set("queue.buffering.max.kbytes", "65536");
         let slots: Vec<_> = leaders.iter().map(|_| Mutex::default()).collect();
         let partitions = i32::try_from(slots.len()).unwrap_or(i32::MAX);
-        let producers = Self { config: client, topic: topic.to_owned(), leaders, newest: Mutex::default(), slots };
+        let patience = Arc::new(Patience(Mutex::new(LANDS_WITHIN)));
+        let newest = Mutex::default();
+        let producers = Self { config: client, topic: topic.to_owned(), leaders, newest, slots, patience };
         for partition in 0..partitions {
             // A new producer needs half a second before its first record: not when a partition is taken over.
             producers.get(partition).map_err(|Unsure(reason)| KafkaError::ClientCreation(reason))?;
@@ -240,7 +275,7 @@ impl Producers {
         let bound = match usable {
             Some(usable) => Arc::clone(usable),
             None => {
-                let made = Gapless::make(&self.config, &self.topic, leader);
+                let made = Gapless::make(&self.config, &self.topic, leader, &self.patience);
                 made.map_err(|error| Unsure(error.to_string()))?
             }
         };

@@ -26,7 +26,17 @@ fn a_producer_whose_batch_does_not_land_has_failed() {
     }
     assert_eq!(producers.failed(), [0, 1], "they share the producer");
     assert!(producers.send(1, wire()).is_err());
+    assert_eq!(producers.patience.now(), 2 * LANDS_WITHIN, "the next one has longer");
     producers.renew(0);
     assert!(producers.send(0, wire()).is_ok(), "another one takes it");
     producers.close();
+}
+
+#[test]
+fn patience_grows_to_an_end_and_begins_anew_when_a_batch_lands() {
+    let patience = Patience(Mutex::new(LANDS_WITHIN));
+    (0..10).for_each(|_| patience.waited_in_vain());
+    assert_eq!(patience.now(), LANDS_WITHIN_AT_MOST);
+    patience.landed();
+    assert_eq!(patience.now(), LANDS_WITHIN);
 }
