@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::KafkaError;
 use rdkafka::message::Message;
 use rdkafka::{Offset, TopicPartitionList};
 use uuid::Uuid;
@@ -24,16 +25,12 @@ pub(super) async fn check(
     codec: &Codec,
     positions: &HashMap<PartitionId, Position>,
 ) -> Result<(), SubscribeError> {
+    within(Arc::clone(&consumer), kafka, positions).await?;
     let (kafka, codec, positions) = (kafka.clone(), codec.clone(), positions.clone());
     let handle = tokio::runtime::Handle::current();
     let check = move || {
-        within(&consumer, &kafka, &positions)?;
         let wanted: HashMap<&PartitionId, Uuid> =
             positions.iter().filter_map(|(id, position)| Some((id, position.log_id?))).collect();
-        // Rebuilds begin at the start, where there is nothing to compare.
-        if wanted.is_empty() {
-            return Ok(());
-        }
         let named = names(&consumer, &kafka, &codec, wanted, &handle);
         consumer.unassign().map_err(unusable)?;
         named
@@ -41,15 +38,18 @@ pub(super) async fn check(
     tokio::task::spawn_blocking(check).await.map_err(unusable)?
 }
 
-/// Whether each position is one of its partition.
-fn within(
-    consumer: &BaseConsumer,
+/// Refuses positions that are outside their partition.
+pub(super) async fn within(
+    consumer: Arc<BaseConsumer>,
     kafka: &KafkaConfig,
     positions: &HashMap<PartitionId, Position>,
 ) -> Result<(), SubscribeError> {
     let asked: Vec<_> = positions.keys().map(|id| id.of(kafka)).collect();
-    let firsts = ask_beginnings(consumer, &asked, QUESTION_DEADLINE).map_err(unusable)?;
-    let ends = ask_ends(consumer, &asked, QUESTION_DEADLINE).map_err(unusable)?;
+    let ask = move || {
+        let firsts = ask_beginnings(&consumer, &asked, QUESTION_DEADLINE)?;
+        Ok::<_, KafkaError>((firsts, ask_ends(&consumer, &asked, QUESTION_DEADLINE)?))
+    };
+    let (firsts, ends) = tokio::task::spawn_blocking(ask).await.map_err(unusable)?.map_err(unusable)?;
     for ((id, position), (first, end)) in positions.iter().zip(firsts.into_iter().zip(ends)) {
         let next = position.next_offset;
         if !(first..=end).contains(&next) {
