@@ -103,9 +103,12 @@ impl<S: Source> Source for Opened<S> {
 
 /// Whose texts are sealed in a batch.
 fn people(batch: &Batch) -> HashSet<Uuid> {
-    let sealed = |event: &ViewEvent| matches!(&event.event, AnyEvent::Accounts(happened) if happened.is_sealed());
     let events = batch.entries.iter().filter_map(|entry| entry.event.as_ref().ok());
-    events.filter(|event| sealed(event)).filter_map(|event| account(event)).collect()
+    events.filter(|event| is_sealed(event)).filter_map(|event| account(event)).collect()
+}
+
+fn is_sealed(event: &ViewEvent) -> bool {
+    matches!(&event.event, AnyEvent::Accounts(happened) if happened.is_sealed())
 }
 
 fn account(event: &ViewEvent) -> Option<Uuid> {
@@ -120,11 +123,8 @@ fn erased(entry: &Entry) -> Option<Uuid> {
 }
 
 fn open(entry: &mut Entry, keys: &HashMap<Uuid, DataKey>) {
-    let Ok(event) = &mut entry.event else { return };
+    let Some(event) = entry.event.as_mut().ok().filter(|event| is_sealed(event)) else { return };
     let (key, account_id) = (account(event), event.aggregate_id.clone());
-    if !matches!(event.event, AnyEvent::Accounts(_)) {
-        return;
-    }
     // Nobody else has it yet.
     let AnyEvent::Accounts(happened) = &mut Arc::make_mut(event).event else { return };
     let opened = happened.open(&mut |field, sealed| match key.and_then(|id| Some((id, keys.get(&id)?))) {

@@ -1,5 +1,6 @@
 //! Where partitions begin and end, of many partitions in one question.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
@@ -45,7 +46,8 @@ fn ask(
     let asked = list(partitions, which).and_then(|asked| asker.offsets_for_times(asked, deadline));
     let told = asked.and_then(|told| partitions.iter().map(|partition| offset(&told, partition)).collect());
     if told.is_err() {
-        for topic in topics(partitions) {
+        let topics: BTreeSet<&str> = partitions.iter().map(|(topic, _)| topic.as_str()).collect();
+        for topic in topics {
             // What comes of it, the next question tells.
             let _ = asker.fetch_metadata(Some(topic), deadline);
         }
@@ -69,9 +71,4 @@ fn offset(told: &TopicPartitionList, (topic, partition): &(String, i32)) -> Resu
         Offset::Offset(offset) => Ok(offset),
         _ => Err(unknown()),
     }
-}
-
-fn topics(partitions: &[(String, i32)]) -> impl Iterator<Item = &str> {
-    let first = |number: usize| partitions[..number].iter().all(|(other, _)| *other != partitions[number].0);
-    (0..partitions.len()).filter(move |number| first(*number)).map(|number| partitions[number].0.as_str())
 }
