@@ -20,7 +20,7 @@ mod time;
 mod tuples;
 mod view;
 
-pub(crate) use bulk::{Bulk, Fitting};
+pub(crate) use bulk::{Bulk, Fitting, needs_two};
 pub use connect::Connector;
 pub use tuples::Tuples;
 pub use view::{ContentView, Table};

@@ -4,7 +4,7 @@ mod wire;
 
 pub use wire::{Headers, Raw, Wire, header};
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use domain::context::{PayloadDecoder, PayloadEncoder};
@@ -218,27 +218,56 @@ impl Codec {
         })
     }
 
-    async fn layout_of(&self, value: &[u8]) -> Result<Arc<Layout>, DecodeError> {
-        let undecodable = |reason: &str| DecodeError::Undecodable(reason.into());
-        let Some((&[magic, a, b, c, d], _)) = value.split_first_chunk::<PREFIX>() else {
-            return Err(undecodable("is too short for the wire format"));
+    /// Asks the registry, several at a time, for the schemas that these values were written with and that are not known
+    /// yet: asked for one by one when each is met, they hold up the reading.
+    ///
+    /// # Errors
+    /// The registry does not answer. What it has no schema for is [`Codec::decode`]'s to say.
+    pub async fn learn<'a>(&self, values: impl Iterator<Item = &'a [u8]>) -> Result<(), RegistryError> {
+        let unknown: BTreeSet<u32> = {
+            let known = self.inner.by_id.read();
+            values.filter_map(|value| schema_id(value).ok()).filter(|id| !known.contains_key(id)).collect()
         };
-        if magic != MAGIC {
-            return Err(undecodable("does not begin with the magic byte 0"));
+        let lookups: Vec<_> = unknown.into_iter().map(|id| self.ask_for(id)).collect();
+        let mut found = futures::stream::iter(lookups).buffer_unordered(LOOKUPS);
+        while let Some(found) = found.next().await {
+            match found {
+                Ok(_) | Err(DecodeError::Undecodable(_)) => {}
+                Err(DecodeError::Registry(error)) => return Err(error),
+            }
         }
-        let id = u32::from_be_bytes([a, b, c, d]);
-        if let Some(layout) = self.inner.by_id.read().get(&id) {
-            return Ok(Arc::clone(layout));
+        Ok(())
+    }
+
+    async fn layout_of(&self, value: &[u8]) -> Result<Arc<Layout>, DecodeError> {
+        let id = schema_id(value)?;
+        let known = self.inner.by_id.read().get(&id).map(Arc::clone);
+        match known {
+            Some(layout) => Ok(layout),
+            None => self.ask_for(id).await,
         }
+    }
+
+    async fn ask_for(&self, id: u32) -> Result<Arc<Layout>, DecodeError> {
+        let undecodable = |reason: String| DecodeError::Undecodable(reason);
         let text = match self.inner.registry.schema(id).await {
             Ok(text) => text,
-            Err(RegistryError::Refused(_)) => return Err(undecodable(&format!("the registry has no schema {id}"))),
+            Err(RegistryError::Refused(_)) => return Err(undecodable(format!("the registry has no schema {id}"))),
             Err(error) => return Err(DecodeError::Registry(error)),
         };
-        let layout = Layout::parse(&text).map_err(|error| DecodeError::Undecodable(error.to_string()))?;
-        let layout = Arc::new(layout);
+        let layout = Arc::new(Layout::parse(&text).map_err(|error| undecodable(error.to_string()))?);
         self.inner.by_id.write().insert(id, Arc::clone(&layout));
         Ok(layout)
+    }
+}
+
+/// The id of the schema that a value was written with.
+fn schema_id(value: &[u8]) -> Result<u32, DecodeError> {
+    let undecodable = |reason: &str| Err(DecodeError::Undecodable(reason.into()));
+    match value.split_first_chunk::<PREFIX>() {
+        None => undecodable("is too short for the wire format"),
+        Some((&[MAGIC, a, b, c, d], _)) => Ok(u32::from_be_bytes([a, b, c, d])),
+        Some(_) => undecodable("does not begin with the magic byte 0"),
     }
 }
 

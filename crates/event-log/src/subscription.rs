@@ -180,28 +180,41 @@ impl Subscription {
         let partitions = config.partition_ids();
         let at = |id: &PartitionId| positions.get(id).copied().unwrap_or(Position::START);
         let start: HashMap<PartitionId, Position> = partitions.iter().map(|id| (id.clone(), at(id))).collect();
-        // Both connect, and the reader fetches, while the rest is looked into.
-        let consumer = Arc::new(reader::consumer(&kafka, &start).map_err(unusable)?);
+        let codec = codec(&config).await?;
         let asker = Background::of(reader_config(&kafka, "asker").create().map_err(unusable)?);
-        let topics: Vec<String> = config.contexts.iter().map(|context| kafka.topic(context)).collect();
-        let (fit, codec, within) = tokio::join!(
-            wait_for_topics(&kafka, &topics, until),
-            codec(&config, &kafka),
-            tokio::time::timeout(AT_ONCE, identity::within(asker.client(), &kafka, &start))
-        );
-        fit?;
-        let codec = codec?;
-        // Whoever begins at the start has nothing more to compare.
-        if !matches!(within, Ok(Ok(()))) || start.values().any(|position| position.log_id.is_some()) {
-            check_identity(&asker, &kafka, &codec, &start, until).await?;
-        }
+        let consumer = Arc::new(reader::consumer(&kafka, &start).map_err(unusable)?);
         let (sender, batches) = mpsc::channel(QUEUED_BATCHES);
         let (seeks, asked) = std::sync::mpsc::channel();
         let open = Arc::new(AtomicBool::new(true));
-        let reader = Reader::new(consumer, kafka.clone(), codec, start, config.max_batch);
-        reader.spawn(sender, asked, Arc::clone(&open));
         let generations = partitions.iter().map(|id| (id.clone(), 0)).collect();
-        Ok(Self { partitions, asker, kafka, batches, generations, seeks, open })
+        let reader = Reader::new(consumer, kafka.clone(), codec.clone(), start.clone(), config.max_batch);
+        // It reads while the rest is looked into, and ends if anything is wrong with it.
+        reader.spawn(sender, asked, Arc::clone(&open));
+        let subscription = Self { partitions, asker, kafka, batches, generations, seeks, open };
+        subscription.check(&codec, &config.contexts, &start, until).await?;
+        Ok(subscription)
+    }
+
+    /// Whether there is such a log, and the positions are of it.
+    async fn check(
+        &self,
+        codec: &Codec,
+        contexts: &[String],
+        start: &HashMap<PartitionId, Position>,
+        until: Instant,
+    ) -> Result<(), SubscribeError> {
+        let Self { asker, kafka, .. } = self;
+        let topics: Vec<String> = contexts.iter().map(|context| kafka.topic(context)).collect();
+        let (fit, within) = tokio::join!(
+            wait_for_topics(kafka, &topics, until),
+            tokio::time::timeout(AT_ONCE, identity::within(asker.client(), kafka, start))
+        );
+        fit?;
+        // Whoever begins at the start has nothing more to compare.
+        if !matches!(within, Ok(Ok(()))) || start.values().any(|position| position.log_id.is_some()) {
+            check_identity(asker, kafka, codec, start, until).await?;
+        }
+        Ok(())
     }
 
     /// The next batch, as soon as there is one. Waits through broker outages. Cancel-safe.
@@ -286,23 +299,11 @@ impl Drop for Background {
     }
 }
 
-/// A codec that knows the schemas of the contexts already, if the registry answers: asked for one by one when the first
-/// record of each is read, they hold up the reading.
-async fn codec(config: &SubscriptionConfig, kafka: &KafkaConfig) -> Result<Codec, SubscribeError> {
+async fn codec(config: &SubscriptionConfig) -> Result<Codec, SubscribeError> {
     let url = config.registry_url.clone();
     // An HTTP client reads the machine's certificates when it is made, for tens of milliseconds.
     let registry = tokio::task::spawn_blocking(move || Registry::new(&url)).await.map_err(unusable)?;
-    let codec = Codec::new(registry.map_err(unusable)?);
-    let prepared = config.contexts.iter().map(|context| {
-        let codec = &codec;
-        async move { codec.prepare(&kafka.topic(context), context).await }
-    });
-    for prepared in futures::future::join_all(prepared).await {
-        if let Err(error) = prepared {
-            tracing::debug!(%error, "schemas are looked up as they are met");
-        }
-    }
-    Ok(codec)
+    Ok(Codec::new(registry.map_err(unusable)?))
 }
 
 fn unusable(error: impl std::fmt::Display) -> SubscribeError {

@@ -11,15 +11,20 @@ use futures::future::try_join_all;
 use sqlx::{AssertSqlSafe, PgConnection};
 
 use super::view::{ContentView, Folded, Table, touched};
-use super::{Connector, refused, unavailable};
+use super::{refused, unavailable};
 use crate::projector::Failed;
 use crate::work::Located;
 use known::Known;
 
+/// Has Postgres's disk take what was written, while it is being read on: dropping the old tables waits for all of it,
+/// whatever `synchronous_commit` says, for their files are deleted.
+const FLUSHING: &str = "SET LOCAL synchronous_commit = on; COMMIT";
+
 /// The tables of some views while they are filled.
 #[derive(Debug)]
-pub(crate) struct Bulk {
-    lanes: Vec<Lane>,
+pub(crate) struct Bulk<'a> {
+    /// The keeper's, and if there is a second connection, that one's.
+    lanes: Vec<Lane<'a>>,
 }
 
 /// Whether the rows are as the tables and the folds take them.
@@ -31,10 +36,10 @@ pub(crate) enum Fitting {
     No,
 }
 
-/// Views that share a connection.
+/// Views that share a connection, if there are any.
 #[derive(Debug)]
-struct Lane {
-    connection: PgConnection,
+struct Lane<'a> {
+    connection: &'a mut PgConnection,
     views: Vec<(ContentView, Known)>,
     folded: Vec<FoldedView>,
 }
@@ -49,20 +54,31 @@ enum FoldedView {
     Preferences(Folded<Preferences>),
 }
 
-impl Bulk {
-    /// Connects, to the tables in the search path of `connector`, which are empty.
-    ///
-    /// # Errors
-    /// Postgres does not answer, or refuses.
-    pub(crate) async fn open(connector: &Connector, views: &[ContentView]) -> Result<Self, sqlx::Error> {
+/// Whether it pays to fill these views over two connections. A connection costs Postgres a process, which takes it as long
+/// as writing a thousand rows: whoever has one already, shares it.
+pub(crate) fn needs_two(views: &[ContentView]) -> bool {
+    views.contains(&ContentView::Posts) && views.len() > 1
+}
+
+impl<'a> Bulk<'a> {
+    /// Over connections that have the tables, which are empty, in their search path.
+    pub(crate) fn over(
+        keeper: &'a mut PgConnection,
+        second: Option<&'a mut PgConnection>,
+        views: &[ContentView],
+    ) -> Self {
+        let of = |view: &ContentView| (*view, Known::default());
+        let Some(second) = second else {
+            return Self { lanes: vec![Lane::new(keeper, views.iter().map(of).collect())] };
+        };
         // The bodies of posts take about as long as everything else together.
-        let (posts, others): (Vec<_>, Vec<_>) = views.iter().partition(|view| **view == ContentView::Posts);
-        let lanes = [posts, others].into_iter().filter(|views| !views.is_empty()).map(async |views| {
-            let connection = connector.connect().await?;
-            let views = views.into_iter().map(|view| (view, Known::default())).collect();
-            Ok::<_, sqlx::Error>(Lane { connection, views, folded: Vec::new() })
-        });
-        Ok(Self { lanes: try_join_all(lanes).await? })
+        let (posts, others) = views.iter().map(of).partition(|(view, _)| *view == ContentView::Posts);
+        Self { lanes: vec![Lane::new(keeper, others), Lane::new(second, posts)] }
+    }
+
+    /// The connection that is also used for other things between two bulks.
+    pub(crate) fn keeper(&mut self) -> &mut PgConnection {
+        self.lanes[0].connection
     }
 
     /// Folds events, to be written next. Rows are loaded only if earlier events may have made them.
@@ -93,10 +109,10 @@ impl Bulk {
         let written = try_join_all(self.lanes.iter_mut().map(Lane::write)).await.map_err(unavailable)?;
         let fitting = Fitting::all(written);
         let end = match fitting {
-            Fitting::Yes => "COMMIT",
+            Fitting::Yes => FLUSHING,
             Fitting::No => "ROLLBACK",
         };
-        try_join_all(self.lanes.iter_mut().map(|lane| lane.run(end.to_owned()))).await.map_err(unavailable)?;
+        try_join_all(self.lanes.iter_mut().map(|lane| lane.end(end))).await.map_err(unavailable)?;
         Ok(fitting)
     }
 
@@ -120,10 +136,14 @@ impl Fitting {
     }
 }
 
-impl Lane {
+impl<'a> Lane<'a> {
+    fn new(connection: &'a mut PgConnection, views: Vec<(ContentView, Known)>) -> Self {
+        Self { connection, views, folded: Vec::new() }
+    }
+
     async fn fold(&mut self, events: &[Located<'_>]) -> Result<Fitting, sqlx::Error> {
         self.folded.clear();
-        let connection = &mut self.connection;
+        let connection = &mut *self.connection;
         for (view, known) in &mut self.views {
             let folded = match view {
                 ContentView::Posts => fold(connection, known, events).await?.map(FoldedView::Posts),
@@ -142,9 +162,12 @@ impl Lane {
     }
 
     async fn write(&mut self) -> Result<Fitting, sqlx::Error> {
+        if self.views.is_empty() {
+            return Ok(Fitting::Yes);
+        }
         self.run("BEGIN".to_owned()).await?;
         for folded in self.folded.drain(..) {
-            match folded.write(&mut self.connection).await {
+            match folded.write(self.connection).await {
                 Ok(()) => {}
                 Err(error) if refused(&error).is_some() => return Ok(Fitting::No),
                 Err(error) => return Err(error),
@@ -153,8 +176,12 @@ impl Lane {
         Ok(Fitting::Yes)
     }
 
+    async fn end(&mut self, statement: &str) -> Result<(), sqlx::Error> {
+        if self.views.is_empty() { Ok(()) } else { self.run(statement.to_owned()).await }
+    }
+
     async fn run(&mut self, statement: String) -> Result<(), sqlx::Error> {
-        sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut self.connection).await.map(|_| ())
+        sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut *self.connection).await.map(|_| ())
     }
 }
 

@@ -8,8 +8,12 @@ use super::time::At;
 /// So much is sent at once: enough to be worth a system call, little enough to be sent while more is encoded.
 const PIECE: usize = 256 << 10;
 
-/// Signature, flags and an empty extension.
-const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
+/// Signature and flags. What follows is the length of an extension, and an extension, which Postgres skips.
+const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0";
+/// So much is sent at least, by way of an extension of zeros. The end of a COPY is a message of its own, and the client
+/// library (which leaves Nagle's algorithm on, RFC 896) holds it back until what was sent before is acknowledged; but for
+/// what fits a segment the other side puts that off for up to 40 ms. The longest segment is that of the loopback device.
+const LEAST: usize = 72 << 10;
 const TRAILER: [u8; 2] = (-1_i16).to_be_bytes();
 const NULL: i32 = -1;
 
@@ -21,25 +25,28 @@ const TEXT: i32 = 25;
 #[derive(Debug)]
 pub struct Tuples {
     bytes: Vec<u8>,
+    /// Whether the header, or more, was taken to be sent.
+    begun: bool,
 }
 
 impl Tuples {
     pub(super) fn begin() -> Self {
-        let mut bytes = Vec::with_capacity(PIECE + (PIECE >> 2));
-        bytes.extend_from_slice(HEADER);
-        Self { bytes }
+        Self { bytes: Vec::with_capacity(PIECE + (PIECE >> 2)), begun: false }
     }
 
     /// What is encoded so far, if it is worth sending.
     pub(super) fn piece(&mut self) -> Option<Vec<u8>> {
-        (self.bytes.len() >= PIECE)
-            .then(|| std::mem::replace(&mut self.bytes, Vec::with_capacity(PIECE + (PIECE >> 2))))
+        (self.bytes.len() >= PIECE).then(|| {
+            let next = Vec::with_capacity(PIECE + (PIECE >> 2));
+            let piece = std::mem::replace(&mut self.bytes, next);
+            if std::mem::replace(&mut self.begun, true) { piece } else { with_header(&piece) }
+        })
     }
 
     /// The rest.
     pub(super) fn end(mut self) -> Vec<u8> {
         self.bytes.extend_from_slice(&TRAILER);
-        self.bytes
+        if self.begun { self.bytes } else { with_header(&self.bytes) }
     }
 
     pub(super) fn tuple(&mut self, fields: i16) -> &mut Self {
@@ -128,6 +135,16 @@ impl Tuples {
         self.bytes.extend_from_slice(&number.to_be_bytes());
         self
     }
+}
+
+fn with_header(tuples: &[u8]) -> Vec<u8> {
+    let extension = LEAST.saturating_sub(tuples.len());
+    let mut bytes = Vec::with_capacity(HEADER.len() + size_of::<i32>() + extension + tuples.len());
+    bytes.extend_from_slice(HEADER);
+    bytes.extend_from_slice(&length(extension).to_be_bytes());
+    bytes.resize(bytes.len() + extension, 0);
+    bytes.extend_from_slice(tuples);
+    bytes
 }
 
 fn length(length: usize) -> i32 {

@@ -58,6 +58,9 @@ pub struct Change<'a, R> {
     pub after: &'a R,
 }
 
+/// So many rows are worth a COPY, which takes longer to begin and to end than an INSERT does.
+const MANY: usize = 200;
+
 /// The views of the projector `content`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ContentView {
@@ -166,13 +169,11 @@ impl<T: Table> Folded<T> {
         self.store(connection, &self.changes()).await
     }
 
-    /// The same where nobody else writes: rows that did not exist go in by COPY if they are many. Few do not: a COPY
-    /// ends with a message of its own, and the client library lets that wait until what was sent before is acknowledged,
-    /// for which the other side takes its time: up to 40 ms.
+    /// The same where nobody else writes: rows that did not exist go in by COPY if they are many.
     pub(super) async fn write_alone(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
         let changes = self.changes();
         let (new, changed): (Vec<_>, Vec<_>) = changes.iter().copied().partition(|change| change.before.is_none());
-        if !is_much::<T>(&new) {
+        if new.len() < MANY {
             return self.store(connection, &changes).await;
         }
         self.store(connection, &changed).await?;
@@ -202,15 +203,6 @@ impl<T: Table> Folded<T> {
         }
         Ok(())
     }
-}
-
-/// Whether rows are worth a COPY.
-fn is_much<T: Table>(new: &[Change<'_, T::Row>]) -> bool {
-    let mut tuples = Tuples::begin();
-    new.iter().any(|change| {
-        T::encode(0, change.after, &mut tuples);
-        tuples.piece().is_some()
-    })
 }
 
 async fn copy<T: Table>(

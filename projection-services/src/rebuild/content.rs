@@ -20,7 +20,7 @@ use super::reader::{Reader, Target, Targets};
 use super::report::per_second;
 use super::scratch::{self, Scratch};
 use super::{BATCH, Options, Report, Tally};
-use crate::content::{Bulk, CONTEXTS, Connector, Content, ContentView, LIVE, positions};
+use crate::content::{Bulk, CONTEXTS, Connector, Content, ContentView, LIVE, needs_two, positions};
 use crate::log::{Log, Positions, Source};
 use crate::projector::Poison;
 use crate::work::Work;
@@ -40,15 +40,14 @@ const ROUNDS: usize = 100;
 
 /// A rebuild under way.
 struct Rebuild<'a, S> {
-    /// Holds the lock that keeps other rebuilds out, makes the tables and swaps them.
-    keeper: &'a mut PgConnection,
     connector: &'a Connector,
     partitions: Vec<PartitionId>,
     scratch: Scratch,
     /// What is parked; the rebuild's own list.
     parked: Parked,
-    /// Fills the tables until they are nearly full.
-    bulk: Bulk,
+    /// Fills the tables until they are nearly full. Its keeper holds the lock that keeps other rebuilds out, makes the
+    /// tables and swaps them.
+    bulk: Bulk<'a>,
     /// About how much has gone that way.
     read_bytes: usize,
     /// Fills them with what comes then, and with what cannot be had in bulk.
@@ -95,19 +94,24 @@ async fn begin<L: Log>(
     let schema = scratch::fresh_schema();
     let (beside, partitions) = (connector.to_schema(&schema), log.partitions(CONTEXTS));
     // All of it is waiting for answers, most of it the broker's.
-    let (prepared, bulk, reader) = tokio::join!(
+    let (prepared, second, reader) = tokio::join!(
         prepare(keeper, schema, tables, options),
-        Bulk::open(&beside, views),
+        second(&beside, views),
         Reader::open(log, CONTEXTS, BATCH, AT_ONCE)
     );
     let (scratch, parked) = prepared?;
-    let bulk = bulk.context("connecting to Postgres")?;
+    let mut second = second.context("connecting to Postgres")?;
+    let bulk = Bulk::over(keeper, second.as_mut(), views);
     let reader = reader.context("opening the log")?;
     let filler = Content::beside(NAME, beside, partitions.clone(), views.to_vec());
     let mut rebuild =
-        Rebuild { keeper, connector, partitions, scratch, parked, bulk, read_bytes: 0, filler, reader, options, tally };
+        Rebuild { connector, partitions, scratch, parked, bulk, read_bytes: 0, filler, reader, options, tally };
     rebuild.check_log().await?;
     rebuild.run(&names, began).await
+}
+
+async fn second(beside: &Connector, views: &[ContentView]) -> Result<Option<PgConnection>, sqlx::Error> {
+    if needs_two(views) { beside.connect().await.map(Some) } else { Ok(None) }
 }
 
 async fn prepare(
@@ -129,14 +133,14 @@ impl<S: Source> Rebuild<'_, S> {
         self.tally.stage("begun");
         self.fill_in_bulk().await?;
         self.tally.stage("filled");
-        self.scratch.index(self.keeper, &mut self.bulk).await?;
+        self.scratch.index(&mut self.bulk).await?;
         self.tally.stage("indexed");
         self.catch_up().await?;
         self.tally.stage("caught up");
         self.finish().await?;
         let seconds = began.elapsed().as_secs_f64();
         self.tally.finish();
-        let rows = self.scratch.rows(self.keeper, !self.options.dry_run).await?;
+        let rows = self.scratch.rows(self.bulk.keeper(), !self.options.dry_run).await?;
         Ok(Report {
             views: views.iter().map(ToString::to_string).collect(),
             events: self.tally.events,
@@ -155,7 +159,7 @@ impl<S: Source> Rebuild<'_, S> {
         if self.options.new_log {
             return Ok(());
         }
-        let live = positions::read(self.keeper, LIVE).await?;
+        let live = positions::read(self.bulk.keeper(), LIVE).await?;
         let ends = self.reader.ends().await.context("asking for the ends of the log")?;
         for partition in &self.partitions {
             let (at, end) = (live.get(partition).map_or(0, |at| at.next_offset), ends.get(partition).copied());
@@ -172,7 +176,7 @@ impl<S: Source> Rebuild<'_, S> {
 
     async fn catch_up(&mut self) -> anyhow::Result<()> {
         for _ in 0..ROUNDS {
-            let live = positions::read(self.keeper, LIVE).await?;
+            let live = positions::read(self.bulk.keeper(), LIVE).await?;
             let targets = self.targets(live).await?;
             if self.fill(&targets).await? < NEAR {
                 return Ok(());

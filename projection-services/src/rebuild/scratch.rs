@@ -7,6 +7,10 @@ use sqlx::{AssertSqlSafe, PgConnection};
 
 use crate::content::{Bulk, Connector};
 
+/// Postgres finds its way in a table of so many bytes without knowing what is in it: reading all of it takes milliseconds.
+/// Autovacuum tells it within a minute or two.
+const SMALL: i64 = 8 << 20;
+
 /// The schema of a rebuild.
 #[derive(Clone, Debug)]
 pub(super) struct Scratch {
@@ -15,7 +19,8 @@ pub(super) struct Scratch {
 }
 
 impl Scratch {
-    /// Makes the tables, with their primary keys (which the folds look rows up by) and without other indexes.
+    /// Makes the tables, with their primary keys (which the folds look rows up by) and without other indexes. The connection
+    /// means them by their names from now on.
     pub(super) async fn create(
         connection: &mut PgConnection,
         schema: String,
@@ -34,27 +39,33 @@ impl Scratch {
         for (table, privilege, grantee) in about(connection, GRANTS, &tables).await? {
             create += &format!("GRANT {privilege} ON {schema}.{table} TO {grantee};");
         }
+        create += &format!("SET search_path = {schema}");
         run(connection, create).await?;
         Ok(Self { schema, tables })
     }
 
-    /// Makes the other indexes, under the names that the live ones have, and tells Postgres of the columns that have one
-    /// what it plans by. Of long texts that nobody compares it would learn nothing that pays for reading them; autovacuum
-    /// does so when it comes by.
-    pub(super) async fn index(&self, connection: &mut PgConnection, bulk: &mut Bulk) -> anyhow::Result<()> {
-        let indexes = about(connection, INDEXES, &self.tables).await?;
-        let columns = about(connection, INDEXED, &self.tables).await?;
-        let indexed = |table: &str| {
-            let of_table = columns.iter().find(|(of, _, _)| of == table);
-            of_table.map(|(_, columns, _)| format!(" ({columns})")).unwrap_or_default()
-        };
+    /// Makes the other indexes, under the names that the live ones have, and tells Postgres of the columns of large tables
+    /// that have one what it plans by. Of long texts that nobody compares it would learn nothing that pays for reading them;
+    /// autovacuum does so when it comes by.
+    pub(super) async fn index(&self, bulk: &mut Bulk<'_>) -> anyhow::Result<()> {
+        let indexes = about(bulk.keeper(), INDEXES, &self.tables).await?;
+        let columns = self.indexed_columns_of_large(bulk.keeper()).await?;
         let statements = |table: &'static str| {
             let (live, here) = (format!(" ON content.{table} "), format!(" ON {}.{table} ", self.schema));
             let of_table = indexes.iter().filter(|(of, _, _)| of == table);
             let create = of_table.map(|(_, _, definition)| definition.replacen(&live, &here, 1));
-            create.chain([format!("ANALYZE {}.{table}{}", self.schema, indexed(table))]).collect()
+            let large = columns.iter().filter(|(of, _)| of == table);
+            let analyze = large.map(|(_, columns)| format!("ANALYZE {}.{table} ({columns})", self.schema));
+            create.chain(analyze).collect()
         };
         bulk.run(statements).await.context("making indexes")
+    }
+
+    async fn indexed_columns_of_large(
+        &self,
+        connection: &mut PgConnection,
+    ) -> Result<Vec<(String, String)>, sqlx::Error> {
+        sqlx::query_as(INDEXED).bind(&self.tables).bind(&self.schema).bind(SMALL).fetch_all(connection).await
     }
 
     /// The number of rows in all tables, which are in the live schema by now, or still in this one.
@@ -140,10 +151,12 @@ const INDEXES: &str = "SELECT relname::text, indexrelid::regclass::text, pg_get_
     WHERE relnamespace = 'content'::regnamespace AND relname = ANY($1)
         AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)";
 
-/// The columns of each table that an index names, its primary key's too.
-const INDEXED: &str = "SELECT relname::text, string_agg(DISTINCT quote_ident(attname), ', '), ''
+/// The columns of each live table that an index names, its primary key's too, where the table that takes its place is large.
+const INDEXED: &str = "SELECT relname::text, string_agg(DISTINCT quote_ident(attname), ', ')
     FROM pg_index JOIN pg_class ON pg_class.oid = indrelid JOIN pg_attribute ON attrelid = indrelid AND attnum = ANY(indkey)
-    WHERE relnamespace = 'content'::regnamespace AND relname = ANY($1) GROUP BY relname";
+    WHERE relnamespace = 'content'::regnamespace AND relname = ANY($1)
+        AND pg_relation_size(format('%I.%I', $2::text, relname)::regclass) > $3
+    GROUP BY relname";
 
 /// What the catalogue says about live tables: each line begins with the table.
 async fn about(

@@ -28,6 +28,9 @@ const POLL: Duration = Duration::from_millis(100);
 /// How long to wait before the registry is asked again for a schema.
 const REGISTRY_RETRY: Duration = Duration::from_millis(500);
 
+/// So many messages are looked at for schemas that are not known before the first of them is decoded.
+const AHEAD: usize = 256;
+
 /// Back to a position; batches of an earlier generation are the handler's to drop.
 pub(super) struct Seek {
     pub(super) partition: PartitionId,
@@ -83,6 +86,20 @@ pub(super) async fn decode(
     }
 }
 
+/// The messages that are there, in order; waits for the first.
+fn poll(consumer: &BaseConsumer, mut wait: Duration, most: usize) -> Result<Vec<BorrowedMessage<'_>>, SubscribeError> {
+    let mut messages = Vec::new();
+    for _ in 0..most {
+        match consumer.poll(wait) {
+            None => break,
+            Some(Err(error)) => refuse(&error)?,
+            Some(Ok(message)) => messages.push(message),
+        }
+        wait = Duration::ZERO;
+    }
+    Ok(messages)
+}
+
 impl Reader {
     pub(super) fn new(
         consumer: Arc<BaseConsumer>,
@@ -135,15 +152,21 @@ impl Reader {
     /// What is there now, at most a batch's worth, by partition; waits a moment if there is nothing.
     fn read(&mut self, handle: &Handle, open: &AtomicBool) -> Result<Vec<(u64, Batch)>, SubscribeError> {
         let mut read: BTreeMap<PartitionId, Batch> = BTreeMap::new();
-        let mut wait = POLL;
-        for _ in 0..self.max_batch {
-            let consumer = Arc::clone(&self.consumer);
-            match consumer.poll(wait) {
-                None => break,
-                Some(Err(error)) => refuse(&error)?,
-                Some(Ok(message)) => self.take(&message, &mut read, handle, open)?,
+        let consumer = Arc::clone(&self.consumer);
+        let (mut wait, mut left) = (POLL, self.max_batch);
+        while left > 0 {
+            let most = left.min(AHEAD);
+            let messages = poll(&consumer, wait, most)?;
+            if let Err(error) = handle.block_on(self.codec.learn(messages.iter().filter_map(Message::payload))) {
+                tracing::debug!(%error, "schemas are asked for one by one");
             }
-            wait = Duration::ZERO;
+            for message in &messages {
+                self.take(message, &mut read, handle, open)?;
+            }
+            if messages.len() < most {
+                break;
+            }
+            (wait, left) = (Duration::ZERO, left - most);
         }
         let generation = |batch: &Batch| self.cursors.get(&batch.partition).map_or(0, |cursor| cursor.generation);
         Ok(read.into_values().map(|batch| (generation(&batch), batch)).collect())

@@ -1,11 +1,20 @@
 use super::*;
 
-/// What is encoded after the header and before the trailer.
+/// What is encoded after the header with its extension, and before the trailer.
 fn encoded(encode: impl FnOnce(&mut Tuples)) -> Vec<u8> {
     let mut tuples = Tuples::begin();
     encode(&mut tuples);
     let bytes = tuples.end();
-    bytes[HEADER.len()..bytes.len() - TRAILER.len()].to_vec()
+    bytes[begin(&bytes)..bytes.len() - TRAILER.len()].to_vec()
+}
+
+/// Where the tuples begin.
+fn begin(bytes: &[u8]) -> usize {
+    let rest = bytes.strip_prefix(HEADER).unwrap();
+    let (length, rest) = rest.split_first_chunk().unwrap();
+    let extension = usize::try_from(i32::from_be_bytes(*length)).unwrap();
+    assert!(rest[..extension].iter().all(|byte| *byte == 0));
+    HEADER.len() + length.len() + extension
 }
 
 #[test]
@@ -46,6 +55,12 @@ fn what_was_sent_is_not_sent_again() {
     let mut tuples = Tuples::begin();
     assert_eq!(tuples.piece(), None);
     tuples.text(&"x".repeat(PIECE));
-    assert!(tuples.piece().is_some_and(|piece| piece.starts_with(HEADER)));
+    let piece = tuples.piece().unwrap();
+    assert_eq!(piece.len() - begin(&piece), size_of::<i32>() + PIECE);
     assert_eq!(tuples.end(), TRAILER);
+}
+
+#[test]
+fn what_is_sent_is_longer_than_a_segment() {
+    assert!(Tuples::begin().end().len() > 65_483);
 }

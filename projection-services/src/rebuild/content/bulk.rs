@@ -9,7 +9,6 @@ use super::{AT_ONCE, NAME, NEAR, ROUNDS, Rebuild};
 use crate::content::{Fitting, LIVE, positions};
 use crate::log::{Positions, Source};
 use crate::rebuild::reader::{Target, Targets};
-use crate::rebuild::scratch;
 use crate::work::Work;
 
 /// Bytes of the first bulks. They are small, so that there is soon something to write, and little left to write when
@@ -19,10 +18,6 @@ const FIRST: usize = 2 << 20;
 const PART: usize = 8;
 /// Bytes of the largest. About three times as much is held in memory: read, folded, and on its way.
 const LARGEST: usize = 32 << 20;
-/// Has Postgres's disk take what earlier bulks wrote, beside the writing of the next: dropping the old tables waits for all
-/// of it, whatever `synchronous_commit` says, for their files are deleted.
-const FLUSH: &str = "BEGIN; SET LOCAL synchronous_commit = on; \
-    SELECT pg_logical_emit_message(true, 'inklog', 'flush'); COMMIT";
 /// Events of the largest.
 const MOST_EVENTS: usize = 50_000;
 
@@ -31,7 +26,7 @@ impl<S: Source> Rebuild<'_, S> {
     pub(super) async fn fill_in_bulk(&mut self) -> anyhow::Result<()> {
         let mut settled = Positions::new();
         for _ in 0..ROUNDS {
-            let live = positions::read(self.keeper, LIVE).await?;
+            let live = positions::read(self.bulk.keeper(), LIVE).await?;
             let targets = self.targets(live).await?;
             let before = self.tally.events;
             self.bulks(&targets, &mut settled).await?;
@@ -49,9 +44,7 @@ impl<S: Source> Rebuild<'_, S> {
         loop {
             let read_so_far = self.reader.positions().clone();
             self.reader.limit((MOST_EVENTS, (self.read_bytes / PART).clamp(FIRST, LARGEST)));
-            let (written, read, flushed) =
-                tokio::join!(self.bulk.write(), self.reader.next(targets), scratch::run(self.keeper, FLUSH.to_owned()));
-            flushed.context("flushing what was written")?;
+            let (written, read) = tokio::join!(self.bulk.write(), self.reader.next(targets));
             let read = read.context("reading the log")?;
             let mut fitting = written.context("writing rebuilt rows")?;
             if fitting == Fitting::Yes {
@@ -87,7 +80,7 @@ impl<S: Source> Rebuild<'_, S> {
         self.reader.limit(AT_ONCE);
         self.place_filler(settled).await?;
         self.fill(&targets).await?;
-        self.parked = Parked::read(self.keeper).await?;
+        self.parked = Parked::read(self.bulk.keeper()).await?;
         *settled = read;
         Ok(())
     }
@@ -96,6 +89,6 @@ impl<S: Source> Rebuild<'_, S> {
     async fn place_filler(&mut self, settled: &Positions) -> anyhow::Result<()> {
         let at = |id: &PartitionId| (id.clone(), settled.get(id).copied().unwrap_or(Position::START));
         let at = self.partitions.iter().map(at).collect();
-        Ok(positions::put(self.keeper, NAME, &at).await?)
+        Ok(positions::put(self.bulk.keeper(), NAME, &at).await?)
     }
 }

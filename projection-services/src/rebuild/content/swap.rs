@@ -35,24 +35,25 @@ impl<S: Source> Rebuild<'_, S> {
     }
 
     async fn attempt(&mut self) -> anyhow::Result<()> {
-        run(self.keeper, "BEGIN".to_owned()).await?;
+        run(self.bulk.keeper(), "BEGIN".to_owned()).await?;
         let outcome = self.in_transaction().await;
         let end = if outcome.is_ok() && !self.options.dry_run { "COMMIT" } else { "ROLLBACK" };
-        let ended = run(self.keeper, end.to_owned()).await;
+        let ended = run(self.bulk.keeper(), end.to_owned()).await;
         // The first failure is the one that explains.
         outcome?;
         ended
     }
 
     async fn in_transaction(&mut self) -> anyhow::Result<()> {
-        let held = positions::lock(self.keeper, LIVE).await.context("holding the live projector")?;
+        let held = positions::lock(self.bulk.keeper(), LIVE).await.context("holding the live projector")?;
         let targets = self.targets(held).await?;
         tokio::time::timeout(LAST_STRETCH, self.fill(&targets)).await.context("reading the last events")??;
         self.tally.stage("live projector held, rest read");
-        let Self { keeper, scratch, options, tally, .. } = self;
+        let Self { bulk, scratch, options, tally, .. } = self;
+        let keeper = bulk.keeper();
         if !options.retries_parked() {
             let differing: i64 =
-                sqlx::query_scalar(PARKED_DIFFERENTLY).bind(LIVE).bind(NAME).fetch_one(&mut **keeper).await?;
+                sqlx::query_scalar(PARKED_DIFFERENTLY).bind(LIVE).bind(NAME).fetch_one(&mut *keeper).await?;
             ensure!(differing == 0, "events were parked or replayed during the rebuild; run it again");
         }
         if options.verify {
