@@ -1,6 +1,7 @@
 //! A context's log as one instance sees it: all partitions with their state machines, and the way a command takes to
 //! the partition's owner, here or elsewhere.
 
+mod closing;
 mod route;
 
 pub use route::{ExecuteError, Forward, ForwardError, NoForward};
@@ -30,7 +31,6 @@ pub struct EventLog<C: Context> {
     slots: Vec<Slot<C>>,
     transport: OnceLock<Arc<dyn Transport<C>>>,
     forward: Arc<dyn Forward<C>>,
-    closing: AtomicBool,
 }
 
 struct Slot<C: Context> {
@@ -80,13 +80,7 @@ impl<C: Context> EventLog<C> {
             hint: Mutex::default(),
             there: AtomicI64::new(0),
         };
-        Arc::new(Self {
-            me,
-            slots: (0..partitions).map(slot).collect(),
-            transport: OnceLock::new(),
-            forward,
-            closing: AtomicBool::new(false),
-        })
+        Arc::new(Self { me, slots: (0..partitions).map(slot).collect(), transport: OnceLock::new(), forward })
     }
 
     /// Connects the log to what carries it. Once only.
@@ -141,14 +135,6 @@ impl<C: Context> EventLog<C> {
         self.slots.iter().flat_map(of).collect()
     }
 
-    /// Stops taking part: gives the partitions away and stops reading.
-    pub fn close(&self) {
-        self.closing.store(true, Ordering::Release);
-        if let Some(transport) = self.transport.get() {
-            transport.close();
-        }
-    }
-
     // ---- inputs from the transport
 
     /// The partitions end at these offsets now. To be said once, before anything is read.
@@ -170,30 +156,6 @@ impl<C: Context> EventLog<C> {
     pub fn assigned(&self, partition: i32) {
         self.slot(partition).hint.lock().assigned = true;
         self.start_term(partition);
-    }
-
-    /// The group gives the partitions to others. An instance that goes on stays in office until another's term is
-    /// read: whoever was told to own may take a moment, and until then nobody else could answer. One that closes
-    /// finishes what is pending, for at most `patience`, which blocks.
-    pub fn revoked(&self, partitions: &[i32], patience: Duration) {
-        for partition in partitions {
-            self.slot(*partition).hint.lock().assigned = false;
-        }
-        if !self.closing.load(Ordering::Acquire) {
-            return;
-        }
-        let until = std::time::Instant::now() + patience;
-        let mut releases = Vec::new();
-        for partition in partitions {
-            let (sender, receiver) = std::sync::mpsc::sync_channel(1);
-            self.slot(*partition).hint.lock().released = Some(sender);
-            self.on(*partition, Partition::leave);
-            releases.push(receiver);
-        }
-        for release in releases {
-            // Late is no harm: the next owner's term settles what is still pending.
-            let _ = release.recv_timeout(until.saturating_duration_since(std::time::Instant::now()));
-        }
     }
 
     /// The partition's producer is broken: what it had under way is unknown.

@@ -42,11 +42,13 @@ const END_DEADLINE: Duration = Duration::from_secs(10);
 const BARRIER_DEADLINE: Duration = Duration::from_secs(1);
 /// How often producers are looked after and idle partitions contended for.
 const TICK: Duration = Duration::from_millis(50);
-/// How long an owner may take to finish what is pending when a partition is taken away.
-const RELEASE_PATIENCE: Duration = Duration::from_millis(500);
-
-/// How long the threads may take to end when the log is closed. The client library was seen to go on for ever with leaving a
-/// group that was just being joined when the broker froze (crash lab, seed 7002).
+/// How long an owner that closes stays in office for others to come into it. The client library lets a member of a group
+/// join anew only a second after it last did; one that joined just now hears of its new partitions so late.
+const HAND_OVER: Duration = Duration::from_secs(2);
+/// How long the threads may take to end when the log is closed; the group's member has [`HAND_OVER`] on top, of which
+/// this is for giving back what is assigned (at most 1 s), one more question (0.5 s) and finishing what is pending (0.5 s).
+/// The client library was seen to go on for ever with leaving a group that was just being joined when the broker froze (crash
+/// lab, seed 7002).
 const CLOSING: Duration = Duration::from_secs(3);
 
 /// How to reach the broker, and how the instances of a service share their partitions.
@@ -260,12 +262,12 @@ impl<C: Context> Transport<C> for KafkaTransport<C> {
 
     fn close(&self) {
         let threads = std::mem::take(&mut *self.threads.lock());
-        // The group member leaves first, and hands over while the follower still reads back.
+        // The group's member leaves first, and hands over while the follower still reads and the producers still append.
         self.member.store(false, Ordering::Release);
         let (group, others): (Vec<_>, Vec<_>) = threads
             .into_iter()
             .partition(|thread| thread.thread().name().is_some_and(|name| name.starts_with("group")));
-        join_all(group, CLOSING);
+        join_all(group, HAND_OVER + CLOSING);
         self.open.store(false, Ordering::Release);
         self.barriers.lock().take();
         self.producers.close();

@@ -2,8 +2,8 @@
 //! one producer stay in order, every reader reads the same, and an instance that leaves hands its partitions over.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use domain::Context;
@@ -25,9 +25,13 @@ struct State<C: Context> {
     next_member: u64,
 }
 
+/// How long an instance that closes stays in office for others to come into it.
+const HAND_OVER: Duration = Duration::from_secs(2);
+
 /// One instance's connection.
 struct Member<C: Context> {
     broker: Arc<MemoryBroker<C>>,
+    log: Weak<EventLog<C>>,
     number: u64,
     open: AtomicBool,
 }
@@ -50,7 +54,8 @@ impl<C: Context> MemoryBroker<C> {
             (state.next_member, state.partitions.iter().map(end).collect::<Vec<_>>())
         };
         log.there_already(&ends);
-        let member = Arc::new(Member { broker: Arc::clone(self), number, open: AtomicBool::new(true) });
+        let (broker, weak, open) = (Arc::clone(self), Arc::downgrade(log), AtomicBool::new(true));
+        let member = Arc::new(Member { broker, log: weak, number, open });
         log.connect(Arc::clone(&member) as Arc<dyn Transport<C>>);
         let reader = Arc::clone(log);
         std::thread::spawn(move || member.read(&reader));
@@ -80,7 +85,7 @@ impl<C: Context> MemoryBroker<C> {
         };
         for (partition, number) in &before {
             if after.get(partition).map(|owner| owner.0) != Some(number.0) {
-                number.1.revoked(&[*partition], Duration::from_millis(500));
+                number.1.revoked(&[*partition]);
             }
         }
         for (partition, number) in &after {
@@ -141,22 +146,21 @@ impl<C: Context> Transport<C> for Member<C> {
     fn renew(&self, _: i32) {}
 
     fn ask_barrier(&self, partition: i32, number: u64) {
-        let (broker, me) = (Arc::clone(&self.broker), self.number);
+        let (broker, log) = (Arc::clone(&self.broker), Weak::clone(&self.log));
         // Not on this thread: it holds the partition's lock.
         std::thread::spawn(move || {
-            let (end, log) = {
-                let state = broker.state.lock();
-                let end = state.partitions[usize::try_from(partition).expect("not negative")].len();
-                (i64::try_from(end).ok(), state.members.get(&me).cloned())
-            };
-            if let Some(log) = log {
-                log.barrier_answered(partition, number, end);
+            let end = broker.state.lock().partitions[usize::try_from(partition).expect("not negative")].len();
+            if let Some(log) = log.upgrade() {
+                log.barrier_answered(partition, number, i64::try_from(end).ok());
             }
         });
     }
 
     fn close(&self) {
         self.broker.share_out(|members| drop(members.remove(&self.number)));
+        if let Some(log) = self.log.upgrade() {
+            log.hand_over(|| !self.broker.state.lock().members.is_empty(), HAND_OVER);
+        }
         self.open.store(false, Ordering::Release);
         self.broker.appended.notify_all();
     }

@@ -8,11 +8,15 @@ use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, Rebalance};
 use rdkafka::error::KafkaError;
 use rdkafka::topic_partition_list::TopicPartitionList;
 
-use super::{KafkaConfig, RELEASE_PATIENCE, follower};
+use super::{HAND_OVER, KafkaConfig, follower};
 use crate::EventLog;
 
 /// How long one poll waits: it bounds how long a stopping instance takes to notice.
 const POLL: Duration = Duration::from_millis(50);
+/// How long the client library may take to give back what is assigned when an instance leaves.
+const UNASSIGN: Duration = Duration::from_secs(1);
+/// How long the broker may take to say who is in the group. If it does not, nobody can take over at present.
+const WHO: Duration = Duration::from_millis(500);
 
 /// Hands what the group says to the log.
 struct Hints<C: Context>(Weak<EventLog<C>>);
@@ -31,7 +35,7 @@ impl<C: Context> ConsumerContext for Hints<C> {
         let (Some(log), Rebalance::Revoke(partitions)) = (self.0.upgrade(), rebalance) else { return };
         let partitions = numbers(partitions);
         tracing::info!(context = C::NAME, ?partitions, "partitions revoked");
-        log.revoked(&partitions, RELEASE_PATIENCE);
+        log.revoked(&partitions);
     }
 
     fn post_rebalance(&self, member: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
@@ -52,7 +56,7 @@ fn numbers(partitions: &TopicPartitionList) -> Vec<i32> {
     partitions.elements().iter().map(|element| element.partition()).collect()
 }
 
-/// Takes part in the group until the log is closed, then leaves it.
+/// Takes part in the group until the log is closed, then leaves it and hands over to those who are still in it.
 pub(super) fn run<C: Context>(
     config: &KafkaConfig,
     topic: &str,
@@ -76,7 +80,7 @@ pub(super) fn run<C: Context>(
         .set("auto.offset.reset", "latest");
     let member: BaseConsumer<Hints<C>> = client.create_with_context(Hints(Arc::downgrade(log)))?;
     member.subscribe(&[topic])?;
-    let open = Arc::clone(open);
+    let (open, group, log) = (Arc::clone(open), group.to_owned(), Arc::downgrade(log));
     Ok(move || {
         while open.load(Ordering::Acquire) {
             if let Some(Err(error)) = member.poll(POLL) {
@@ -87,17 +91,31 @@ pub(super) fn run<C: Context>(
             let _ = member.assignment();
         }
         leave(&member);
+        if let Some(log) = log.upgrade() {
+            log.hand_over(|| is_somebody_in(&member, &group), HAND_OVER);
+        }
     })
 }
 
-/// Unsubscribing brings the revocation, in which the log finishes what is pending.
+/// Unsubscribing brings the revocation, and when nothing is assigned any more the client library leaves the group.
 fn leave<C: Context>(member: &BaseConsumer<Hints<C>>) {
     member.unsubscribe();
-    let until = std::time::Instant::now() + RELEASE_PATIENCE * 2;
+    let until = std::time::Instant::now() + UNASSIGN;
     while std::time::Instant::now() < until {
         let _ = member.poll(Duration::from_millis(10));
         if member.assignment().is_ok_and(|assigned| assigned.count() == 0) {
             return;
+        }
+    }
+}
+
+/// Whether the group has members: others, once we have left it.
+fn is_somebody_in<C: Context>(member: &BaseConsumer<Hints<C>>, group: &str) -> bool {
+    match member.fetch_group_list(Some(group), WHO) {
+        Ok(groups) => groups.groups().iter().any(|group| !group.members().is_empty()),
+        Err(error) => {
+            tracing::debug!(context = C::NAME, %error, "the broker does not say who is in the group");
+            false
         }
     }
 }

@@ -1,8 +1,9 @@
 //! A seeded simulator: several instances over one partition, with appends that land late, twice, out of order, or
-//! never; crashes between any two steps of an owner and restarts; wrong hints about who should own, stale barriers,
-//! repeated commands. The checker of `e2e/checker`, which shares no code with us, judges the log and the answers.
+//! never; crashes between any two steps of an owner, orderly ends and restarts; wrong hints about who should own, stale
+//! barriers, repeated commands. The checker of `e2e/checker`, which shares no code with us, judges the log and the answers.
 //! `SIMULATOR_SEEDS` and `SIMULATOR_FIRST` choose the seeds.
 
+mod closing;
 mod healing;
 mod record;
 mod seeds;
@@ -33,6 +34,8 @@ struct Instance {
     up: bool,
     /// It dies when it has carried out so many more actions.
     fuse: Option<usize>,
+    /// It was told to end: until this step it waits for another to come into office.
+    closing: Option<usize>,
     /// It reads nothing before this step: a reader that lags, or a process that was stopped and still has commands in
     /// its socket when it wakes.
     reads_from_step: usize,
@@ -119,6 +122,7 @@ impl World {
             barriers: VecDeque::new(),
             up: true,
             fuse: None,
+            closing: None,
             reads_from_step: 0,
             session: self.clock << 8 | self.producers.len() as u64,
         }
@@ -128,12 +132,13 @@ impl World {
         let who = self.rng.random_range(0..self.instances.len());
         self.now += self.rng.random_range(0..3);
         self.step += 1;
+        self.go_on_closing();
         match self.rng.random_range(0..1000) {
             0..290 => self.land(),
             290..590 => self.read(who),
             590..790 => self.invoke(who),
             790..890 => self.answer_barrier(who),
-            890..930 => self.start_term(who),
+            890..930 => self.assign(who),
             930..945 => self.on(who, |partition, act| partition.leave(act)),
             945..960 => self.renew(who),
             960..968 => self.lose(),
@@ -141,7 +146,8 @@ impl World {
             974..980 => self.crash(who),
             980..986 => self.restart(who),
             986..992 => self.look(who),
-            _ => self.pause(who),
+            992..996 => self.pause(who),
+            _ => self.close(who),
         }
     }
 
@@ -216,6 +222,13 @@ impl World {
         let value = if self.rng.random_bool(0.02) { 13 } else { self.rng.random_range(0..6) };
         let expected = self.rng.random_bool(0.3).then(|| self.rng.random_range(0..20));
         request(&cell, id, CellCommand::Set(value), expected)
+    }
+
+    /// The group says so; not to one that has left it.
+    fn assign(&mut self, who: usize) {
+        if self.instances[who].closing.is_none() {
+            self.start_term(who);
+        }
     }
 
     fn start_term(&mut self, who: usize) {

@@ -12,6 +12,7 @@ impl World {
         self.step = usize::MAX;
         for who in 0..self.instances.len() {
             self.instances[who].fuse = None;
+            self.instances[who].closing = None;
             self.restart(who);
         }
         self.catch_up();

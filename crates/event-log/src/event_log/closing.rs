@@ -1,0 +1,77 @@
+//! How an instance ends its part: it stays in office until whoever comes after it is.
+
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::sync_channel;
+use std::time::{Duration, Instant};
+
+use domain::Context;
+
+use super::EventLog;
+use crate::partition::Partition;
+
+/// How long an owner that nobody relieved may take to finish what is pending.
+const RELEASE_PATIENCE: Duration = Duration::from_millis(500);
+/// How often to look whether others are in office.
+const LOOK: Duration = Duration::from_millis(1);
+/// How often to ask whether there is anybody to wait for.
+const ASK: Duration = Duration::from_millis(50);
+
+impl<C: Context> EventLog<C> {
+    /// Stops taking part: hands the partitions over and stops reading. Blocks meanwhile.
+    pub fn close(&self) {
+        if let Some(transport) = self.transport.get() {
+            transport.close();
+        }
+    }
+
+    /// The group gives the partitions to others. This instance stays in office until another's term is read, also when
+    /// it closes: whoever was told to own may take a moment, and until then nobody else could answer.
+    pub fn revoked(&self, partitions: &[i32]) {
+        for partition in partitions {
+            self.slot(*partition).hint.lock().assigned = false;
+        }
+    }
+
+    /// The last step of closing, when the group knows that this instance leaves: decides on until others' terms are
+    /// read in all partitions, for at most `patience`, and no longer than there `is_somebody` to wait for. What is
+    /// still its own then, it leaves: it takes nothing more and finishes what is pending. Blocks; what is read must
+    /// be fed from elsewhere meanwhile.
+    pub fn hand_over(&self, is_somebody: impl Fn() -> bool, patience: Duration) {
+        let all: Vec<i32> = (0..self.partitions()).collect();
+        self.revoked(&all);
+        let began = Instant::now();
+        let until = began + patience;
+        while self.is_in_office() && Instant::now() < until && is_somebody() {
+            let ask_again = until.min(Instant::now() + ASK);
+            while self.is_in_office() && Instant::now() < ask_again {
+                std::thread::sleep(LOOK);
+            }
+        }
+        let (waited_ms, unrelieved) = (began.elapsed().as_millis(), self.is_in_office());
+        tracing::info!(context = C::NAME, waited_ms, unrelieved, "leaving office");
+        self.leave(&all);
+    }
+
+    /// Whether commands are taken here for any partition.
+    fn is_in_office(&self) -> bool {
+        self.slots.iter().any(|slot| slot.takes_commands.load(Ordering::Acquire))
+    }
+
+    fn leave(&self, partitions: &[i32]) {
+        let until = Instant::now() + RELEASE_PATIENCE;
+        let mut releases = Vec::new();
+        for partition in partitions {
+            let (sender, receiver) = sync_channel(1);
+            self.slot(*partition).hint.lock().released = Some(sender);
+            self.on(*partition, Partition::leave);
+            releases.push(receiver);
+        }
+        for release in releases {
+            // Late is no harm: the next owner's term settles what is still pending.
+            let _ = release.recv_timeout(until.saturating_duration_since(Instant::now()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
