@@ -45,7 +45,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
         (status = 204, description = "It is done.")))]
 pub async fn erase_me(shown: ShownAgain<ShowAgain>, caller: Caller, identity: Shared) -> Result<HttpResponse, Problem> {
     let account_id = shown.account_id;
-    identity.erase_for(Erasure { account_id, requested_by: account_id }, caller.deadline).await
+    identity.erase_for(Erasure { account_id, requested_by: account_id }, &caller).await
 }
 
 /// Forgets somebody else: see `DELETE /v1/me`.
@@ -57,14 +57,15 @@ pub async fn erase_account(caller: Caller, identity: Shared, id: web::Path<Uuid>
         return Err(Problem::moving(1));
     }
     identity.known(*id).ok_or_else(|| Problem::not_found("there is no such account"))?;
-    identity.erase_for(Erasure { account_id: *id, requested_by: caller.actor.id }, caller.deadline).await
+    identity.erase_for(Erasure { account_id: *id, requested_by: caller.actor.id }, &caller).await
 }
 
 impl Identity {
-    async fn erase_for(&self, erasure: Erasure, deadline: Instant) -> Result<HttpResponse, Problem> {
-        let ended = self.vault.begin_erasure(erasure).await?;
+    async fn erase_for(&self, erasure: Erasure, caller: &Caller) -> Result<HttpResponse, Problem> {
+        // A note whose answer was lost is there, and will be done.
+        let ended = self.vault.begin_erasure(erasure).await.map_err(|_| Problem::outcome_unknown(&caller.key))?;
         self.forget_sessions(&ended);
-        match self.finish_erasure(erasure, deadline).await {
+        match self.finish_erasure(erasure, caller.deadline).await {
             Ok(erased) => {
                 let mut reply = HttpResponse::NoContent();
                 if let Some(position) = erased.position() {

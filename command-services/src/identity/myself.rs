@@ -21,6 +21,7 @@ use super::security::SecurityEvent;
 use super::showing::{ShowAgain, ShownAgain, Shows, no_account, wrong_password};
 use super::vault::one_time::{NewPassword, NewToken, Purpose};
 use super::vault::outbox::Kind;
+use super::vault::people::Person;
 use super::{Identity, Shared};
 use crate::accounts::{not_claimed, reply};
 use crate::bearing::{self, Seen};
@@ -96,8 +97,7 @@ pub async fn change_password(shown: ShownAgain<ChangePassword>, identity: Shared
     let about = [account.user_name.as_str(), person.email.as_str()];
     let hash = identity.passwords.hash(&body.new_password, &about).await?;
     let after = &hash.map_err(|invalid| broken_rule("/new_password", invalid))?;
-    // A better hash of the same password may have been written a moment ago.
-    let person = identity.vault.person(account_id).await?.unwrap_or(person);
+    let person = identity.still_shown(account_id, &account, person, &body.current_password).await?;
     let (before, user_name) = (person.password_hash.as_str(), account.user_name.as_str());
     let change = NewPassword { account_id, before, after, keep: session, user_name };
     let ended = identity.vault.change_password(change).await?.ok_or_else(wrong_password)?;
@@ -176,6 +176,23 @@ pub async fn deactivate(
 }
 
 impl Identity {
+    /// The person as the vault has them now: a better hash of the password that was shown may have been written since, or, by
+    /// whoever asked at the same time, that of another one.
+    async fn still_shown(
+        &self,
+        account_id: Uuid,
+        account: &Account,
+        before: Person,
+        password: &Presented,
+    ) -> Result<Person, Problem> {
+        let now = self.vault.person(account_id).await?;
+        if now.is_none_or(|now| now.password_hash == before.password_hash) {
+            return Ok(before);
+        }
+        let shown = self.shown(Some((account_id, account.clone())), password).await?;
+        shown.map(|(_, person)| person).ok_or_else(wrong_password)
+    }
+
     async fn send(
         &self,
         account_id: Uuid,

@@ -92,7 +92,9 @@ pub async fn confirm(
     if let Decided::Refused(Refusal::Rejected { .. }) = &decided {
         return Err(not_good());
     }
-    identity.vault.email_confirmed(&token, &proof, before.user_name.as_str()).await?;
+    // By now it holds: whoever asked must not be told that nothing was done. Asked again with the same key, it is done whole.
+    let noted = identity.vault.email_confirmed(&token, &proof, before.user_name.as_str()).await;
+    noted.map_err(|_| Problem::outcome_unknown(&caller.key))?;
     let command: Command<'_, Accounts> = caller.command(&identity.log, proof.account_id.to_string(), &"release");
     bearing::give_up_email(&command, &seen, &email_key).await;
     SecurityEvent::EmailConfirmed.happened(Some(proof.account_id), None);

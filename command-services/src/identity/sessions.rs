@@ -140,7 +140,11 @@ pub async fn refresh(request: HttpRequest, identity: Shared, body: Json<Refresh>
     let Some(token) = Token::presented(&body.0.refresh_token) else { return Err(over()) };
     match identity.vault.refresh(&token).await? {
         Refreshed::Next { session_id, account_id, token } => {
-            let account = identity.account(account_id).filter(|account| !account.deactivated).ok_or_else(over)?;
+            // This instance has not read of the account yet. Asked again with the same token, it or another one may have.
+            let account = identity.known(account_id).ok_or_else(|| Problem::moving(1))?;
+            if account.erased || account.deactivated {
+                return Err(over());
+            }
             let reply = identity.tokens(account_id, &account, session_id, &token).await?;
             Ok(unkept(HttpResponse::Ok().json(reply)))
         }

@@ -133,6 +133,20 @@ async fn what_postgres_does_not_do_in_time_is_done_later() {
 }
 
 #[tokio::test]
+async fn an_erasure_that_is_not_noted_in_time_is_not_said_to_be_nothing() {
+    let (member, scope) = (member().await, &Server::shared().await.scope);
+    let mut other = scope.postgres().await;
+    // Somebody is about to note it, so that nobody else can.
+    let mut holding = sqlx::Connection::begin(&mut other).await.unwrap();
+    let sql = "INSERT INTO vault.erasures (account_id, requested_by) VALUES ($1, $1)";
+    sqlx::query(sql).bind(member.id.parse::<Uuid>().unwrap()).execute(&mut *holding).await.unwrap();
+    let _ = erase(&member.api, PASSWORD).await.problem(504, "outcome-unknown");
+    holding.rollback().await.unwrap();
+    assert_eq!(erase(&member.api, PASSWORD).await.status, 204);
+    assert_forgotten(&member).await;
+}
+
+#[tokio::test]
 async fn a_vault_from_before_an_erasure_forgets_again() {
     let (member, scope) = (member().await, &Server::shared().await.scope);
     let (id, mut vault) = (member.id.parse::<Uuid>().unwrap(), scope.postgres().await);

@@ -33,6 +33,40 @@ async fn a_new_password_keeps_the_session_that_set_it_and_ends_the_others() {
 }
 
 #[tokio::test]
+async fn of_two_who_set_another_password_at_once_one_does() {
+    let member = member().await;
+    let change = |new: &str| {
+        let body = json!({"current_password": PASSWORD, "new_password": new});
+        member.api.post("/v1/me/password").json(&body).send()
+    };
+    let other = "no horse at all";
+    let (one, two) = tokio::join!(change(NEW), change(other));
+    let (set, not_set) = if one.status == 204 { (NEW, other) } else { (other, NEW) };
+    let refused = if one.status == 204 { two } else { one };
+    assert_eq!(refused.problem(422, "invalid").pointer(), "/current_password");
+    let _ = log_in(&member.name, set).await.expect(201);
+    for password in [not_set, PASSWORD] {
+        let _ = log_in(&member.name, password).await.problem(401, "invalid-credentials");
+    }
+}
+
+#[tokio::test]
+async fn a_confirmation_that_the_vault_does_not_note_in_time_is_not_said_to_be_nothing() {
+    let (member, scope) = (member().await, &Server::shared().await.scope);
+    let token = letter(&member.email, "Please confirm your address").await.token();
+    let (api, key) = (anyone().await, unique("key"));
+    let confirm = || api.post("/v1/email/confirm").key(&key).json(&json!({"token": token})).send();
+    let mut other = scope.postgres().await;
+    let mut holding = sqlx::Connection::begin(&mut other).await.unwrap();
+    let sql = "SELECT FROM vault.people WHERE account_id = $1 FOR UPDATE";
+    sqlx::query(sql).bind(member.id.parse::<uuid::Uuid>().unwrap()).execute(&mut *holding).await.unwrap();
+    let _ = confirm().await.problem(504, "outcome-unknown");
+    assert_eq!(scope.log("accounts").await.story(&member.id), ["Registered", "EmailVerified"]);
+    holding.rollback().await.unwrap();
+    assert!(confirm().await.expect(200).changed(), "it is done whole with the same key");
+}
+
+#[tokio::test]
 async fn an_address_is_confirmed_with_what_came_by_mail() {
     let member = member().await;
     let token = letter(&member.email, "Please confirm your address").await.token();

@@ -119,6 +119,14 @@ impl Bounds {
                 return;
             }
             Outcome::Accepted { version, .. } => (*version, Cause::Observed(number)),
+            Outcome::Promised { done, .. } => {
+                // Another may have led to it: then it was the last thing that happened to the aggregate.
+                let aggregate = log.aggregate(commands::context(call), &call.aggregate_id);
+                let own = log.of_command(call.command_id).first().copied();
+                let place = own.or_else(|| log.place(aggregate, log.versions(aggregate)));
+                self.not_after(place.filter(|_| *done), answered, Cause::Own(number));
+                return;
+            }
             Outcome::Refused { refusal: Refusal::NotFound, .. } => (0, Cause::Observed(number)),
             Outcome::Refused { version: Some(version), .. } => (*version, Cause::Observed(number)),
             Outcome::Refused { version: None, .. } | Outcome::Unknown => return,

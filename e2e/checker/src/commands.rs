@@ -60,6 +60,7 @@ impl<'h> Commands<'h> {
 pub(crate) fn may_have_applied(call: &Call) -> bool {
     match &call.outcome {
         Outcome::Accepted { changed, .. } => *changed,
+        Outcome::Promised { .. } => true,
         Outcome::Refused { .. } => false,
         Outcome::Unknown => true,
     }

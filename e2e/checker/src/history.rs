@@ -1,7 +1,11 @@
 //! What was recorded of a run, in neutral types: the log, the calls, the reads, the rows. Whoever records fills them
 //! in; [`crate::judge`] reads nothing else.
 
+mod visit;
+
 use std::collections::BTreeMap;
+
+pub use visit::{Act, Answer, Visit};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -19,6 +23,9 @@ pub struct History {
     pub calls: Vec<Call>,
     /// What sessions read.
     pub reads: Vec<Read>,
+    /// What people did with passwords and sessions.
+    #[serde(default)]
+    pub visits: Vec<Visit>,
     /// The read models as they were when every projector had read to the end, by name: `rows.rs` lists them.
     pub views: BTreeMap<String, Vec<Value>>,
 }
@@ -152,6 +159,14 @@ pub enum Outcome {
         #[serde(default)]
         position: Option<Position>,
     },
+    /// It holds, or will: the answer names no version. So it is with what cannot be undone.
+    Promised {
+        /// Whether it holds by now; else it is noted and will be done.
+        done: bool,
+        /// The position token of the reply.
+        #[serde(default)]
+        position: Option<Position>,
+    },
     /// It was not applied.
     Refused {
         /// Why.
@@ -180,6 +195,9 @@ pub enum Refusal {
     Taken,
     /// 403: it is somebody else's.
     NotPermitted,
+    /// 401, or 422 where it is about a password or a letter's token: whoever asked was not shown to be the one, or is not
+    /// any more. Of sessions and passwords, `rules/people.rs` judges it.
+    NotShown,
     /// 422 with the key: it was used for another command.
     IdReused,
     /// 503, 429 and the like: not applied, for no reason that lies in the aggregate.
@@ -219,7 +237,8 @@ pub struct Seen {
     pub context: String,
     /// Its id.
     pub aggregate_id: String,
-    /// The version that was shown; `None` if the answer was that it is not there (404, 410, not in a complete list).
+    /// The version that was shown. `None` if the answer was that it is not there (404, 410, not in a complete list); or, with
+    /// fields, if it was named beside something else: the author of a post, by `user_name`.
     pub version: Option<u64>,
     /// Fields that were shown and must be those of that version, by the names that the view's rows have: `title`.
     #[serde(default)]

@@ -26,7 +26,7 @@ use bounds::Bounds;
 use commands::Commands;
 use history::Outcome;
 use log::Log;
-use rules::{applied, claims, reads, refusals, rows, states, versions};
+use rules::{applied, claims, people, reads, refusals, rows, states, versions};
 
 /// Judges a run.
 #[must_use]
@@ -43,6 +43,7 @@ pub fn judge(history: &History) -> Verdict {
     let against = refusals::Against { log: &log, commands: &commands, bounds: &bounds, visible: &visible };
     refusals::judge(&against, &mut verdict);
     reads::judge(history, &log, &bounds, &visible, &mut verdict);
+    people::judge(history, &log, &mut verdict);
     rows::judge(history, &log, &mut verdict);
     verdict
 }
@@ -51,9 +52,10 @@ fn count(history: &History, verdict: &mut Verdict) {
     let counts = &mut verdict.counts;
     counts.calls = history.calls.len() as u64;
     counts.reads = history.reads.len() as u64;
+    counts.visits = history.visits.len() as u64;
     for call in &history.calls {
         match call.outcome {
-            Outcome::Accepted { changed: true, .. } => {}
+            Outcome::Accepted { changed: true, .. } | Outcome::Promised { .. } => {}
             Outcome::Accepted { changed: false, .. } => counts.unchanged += 1,
             Outcome::Refused { .. } => counts.refused += 1,
             Outcome::Unknown => counts.unknown += 1,

@@ -9,6 +9,9 @@
 //! | `accounts.rename` | `UserNameChanged` |
 //! | `accounts.prefer` | `PreferencesChanged` |
 //! | `accounts.grant`, `.revoke`, `.reactivate` | `RoleGranted`, `RoleRevoked`, `Reactivated` |
+//! | `accounts.enroll` (with an address and a password) | `Registered` |
+//! | `accounts.confirm` (of an address, with a letter) | `EmailVerified`, `EmailChanged` |
+//! | `accounts.deactivate`, `.erase` | `Deactivated`, `Erased` |
 //! | `following.follow`, `.unfollow` | `Followed`, `Unfollowed` |
 //! | `cells.set` (of the simulator) | `Set` |
 //!
@@ -49,6 +52,8 @@ pub(crate) fn fold(state: &mut State, event: &Event) {
         granted @ ("RoleGranted" | "RoleRevoked") => change_roles(state, granted == "RoleGranted"),
         "Deactivated" => drop(state.insert("deactivated".into(), json!(true))),
         "Reactivated" => drop(state.insert("deactivated".into(), json!(false))),
+        "EmailVerified" | "EmailChanged" => drop(state.insert("email_verified".into(), json!(true))),
+        "EmailGivenUp" => drop(state.remove("email_key")),
         "Followed" => drop(state.insert("active".into(), json!(true))),
         "Unfollowed" => drop(state.insert("active".into(), json!(false))),
         "Drafted" => {
@@ -118,6 +123,17 @@ fn forget(state: &mut State, account_id: &str) {
     }
     state.insert("former_user_names".into(), json!([]));
     state.insert("roles".into(), json!([]));
+    state.insert("erased".into(), json!(true));
+}
+
+/// What whoever records puts in the place of a text whose key is gone: it cannot be told any more what it was.
+fn is_forgotten(value: &Value) -> bool {
+    value.get("forgotten") == Some(&Value::Bool(true))
+}
+
+/// Whether a field is as it should be, as far as that can be told.
+pub(crate) fn is_as(found: &Value, wanted: &Value) -> bool {
+    found == wanted || is_forgotten(found)
 }
 
 /// The names that the account had before, in lower case, the last one last, without the one that it has now.
@@ -157,6 +173,10 @@ pub(crate) fn may_lead_to(kind: &str, event_type: &str) -> Option<bool> {
         "accounts.grant" => &["RoleGranted"],
         "accounts.revoke" => &["RoleRevoked"],
         "accounts.reactivate" => &["Reactivated"],
+        "accounts.enroll" => &["Registered"],
+        "accounts.confirm" => &["EmailVerified", "EmailChanged"],
+        "accounts.deactivate" => &["Deactivated"],
+        "accounts.erase" => &["Erased"],
         "following.follow" => &["Followed"],
         "following.unfollow" => &["Unfollowed"],
         "cells.set" => &["Set"],
@@ -173,6 +193,7 @@ fn default_of(kind: &str, field: &str) -> Option<Value> {
         ("posts.draft" | "posts.put", "summary" | "body") => Some(json!("")),
         ("posts.draft" | "posts.put", "tags" | "co_author_ids") => Some(json!([])),
         ("accounts.register" | "accounts.put", "display_name" | "bio" | "image_url" | "email_key") => Some(json!("")),
+        ("accounts.enroll", "display_name" | "bio" | "image_url") => Some(json!("")),
         _ => None,
     }
 }
@@ -192,7 +213,10 @@ pub(crate) fn holds(kind: &str, arguments: &Value, state: &State) -> Result<(), 
         "posts.restore" => ("deleted", false),
         "following.follow" => ("active", true),
         "following.unfollow" => ("active", false),
+        "accounts.deactivate" => ("deactivated", true),
         "accounts.reactivate" => ("deactivated", false),
+        "accounts.erase" => ("erased", true),
+        "accounts.confirm" if !flag(state, "email_verified") => ("email_verified", true),
         "accounts.prefer" => return preferences_hold(arguments, state),
         "accounts.grant" => return role_is(true, arguments, state),
         "accounts.revoke" => return role_is(false, arguments, state),
@@ -208,7 +232,7 @@ fn fields_hold(kind: &str, arguments: &Value, state: &State) -> Result<(), Strin
     for field in given.chain(defaults).filter(|_| known) {
         let Some(wanted) = asked(kind, arguments, field) else { continue };
         let found = of(state, field);
-        if found != Some(&wanted) {
+        if !found.is_some_and(|found| is_as(found, &wanted)) {
             return Err(format!("`{field}` is {} and not {wanted}", found.unwrap_or(&Value::Null)));
         }
     }
@@ -248,7 +272,8 @@ pub(crate) fn unasked(kind: &str, arguments: &Value, event: &Event) -> Option<St
         |field: &str| matches!(field, "slug" | "author_id") && arguments.get(field).is_none_or(Value::is_null);
     let changed = event.fields.iter().filter(|(_, value)| !value.is_null());
     changed
-        .filter(|(field, value)| asked(kind, arguments, field).as_ref() != Some(value) && !left_to_us(field))
+        .filter(|(field, value)| !asked(kind, arguments, field).is_some_and(|asked| is_as(value, &asked)))
+        .filter(|(field, value)| !is_forgotten(value) && !left_to_us(field))
         .map(|(field, value)| format!("`{field}` became {value}"))
         .next()
 }

@@ -3,6 +3,7 @@
 
 pub(crate) mod applied;
 pub(crate) mod claims;
+pub(crate) mod people;
 pub(crate) mod reads;
 pub(crate) mod refusals;
 pub(crate) mod rows;

@@ -34,7 +34,7 @@ pub enum SaveError {
 
 impl History {
     /// Writes the run into a folder, which is made: `partitions/<context>-<number>.jsonl`, `calls.jsonl`,
-    /// `reads.jsonl`, `views/<name>.jsonl`.
+    /// `reads.jsonl`, `visits.jsonl`, `views/<name>.jsonl`.
     ///
     /// # Errors
     /// The folder cannot be written.
@@ -51,7 +51,8 @@ impl History {
             write(&folder.join("views").join(format!("{name}.jsonl")), rows)?;
         }
         write(&folder.join("calls.jsonl"), &self.calls)?;
-        write(&folder.join("reads.jsonl"), &self.reads)
+        write(&folder.join("reads.jsonl"), &self.reads)?;
+        write(&folder.join("visits.jsonl"), &self.visits)
     }
 
     /// Reads a run that was saved.
@@ -61,6 +62,11 @@ impl History {
     pub fn load(folder: &Path) -> Result<Self, SaveError> {
         let mut history = Self { calls: read(&folder.join("calls.jsonl"))?, ..Self::default() };
         history.reads = read(&folder.join("reads.jsonl"))?;
+        // Runs that were saved before there were any have no such file.
+        let visits = folder.join("visits.jsonl");
+        if visits.exists() {
+            history.visits = read(&visits)?;
+        }
         for (name, path) in files(&folder.join("partitions"))? {
             let Some((context, number)) = name.rsplit_once('-') else { continue };
             let Ok(number) = number.parse() else { continue };

@@ -3,10 +3,13 @@
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use crate::history::{Body, Call, Event, History, Outcome, Partition, Position, Read, Record, Refusal, Seen};
+use crate::history::{
+    Act, Answer, Body, Call, Event, History, Outcome, Partition, Position, Read, Record, Refusal, Seen, Visit,
+};
 use crate::{Kind, Verdict, judge};
 
 /// A run that is being written. The clock goes on by 10 with every call and read, each of which takes 8.
+#[derive(Clone)]
 pub(crate) struct Run {
     pub(crate) history: History,
     clock: u64,
@@ -163,6 +166,20 @@ impl Run {
             other => panic!("{other}"),
         };
         self.accept(&format!("posts.{verb}"), post, json!({}), &format!("inklog.posts.{event}"), json!({}))
+    }
+
+    /// Somebody does something with a password or a session of the account `a`, at instance 0.
+    pub(crate) fn visit(&mut self, act: Act, answer: Answer) {
+        self.clock += 10;
+        self.history.visits.push(Visit {
+            client: 1,
+            account_id: "a".into(),
+            instance: 0,
+            act,
+            invoked_at: self.clock,
+            answered_at: (answer != Answer::Unknown).then_some(self.clock + 8),
+            answer,
+        });
     }
 
     /// A session reads an aggregate.

@@ -27,12 +27,23 @@ pub enum Kind {
     Claim,
     /// The log contradicts the order in which commands were asked and answered.
     Order,
+    /// A password or a session that was good after it had ended, or not good while it was.
+    Access,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 8] =
-        [Self::Lost, Self::Doubled, Self::Forked, Self::Invented, Self::Stale, Self::Row, Self::Claim, Self::Order];
+    pub const ALL: [Self; 9] = [
+        Self::Lost,
+        Self::Doubled,
+        Self::Forked,
+        Self::Invented,
+        Self::Stale,
+        Self::Row,
+        Self::Claim,
+        Self::Order,
+        Self::Access,
+    ];
 }
 
 /// Something that should not be.
@@ -67,6 +78,9 @@ pub struct Counts {
     pub unknown: u64,
     /// Answers of readers.
     pub reads: u64,
+    /// Attempts to do something with a password or a session.
+    #[serde(default)]
+    pub visits: u64,
     /// Rows of read models.
     pub rows: u64,
 }

@@ -11,7 +11,7 @@ use tokio::time::sleep;
 use crate::fault::drawing::rounds;
 use crate::fault::running::{self, Done};
 use crate::fault::{Fault, Round, What};
-use crate::load::{Load, Volume, World};
+use crate::load::{Load, Volume, World, Written};
 use crate::measure::{BUSY, Struck, longest_silence_ms, measure};
 use crate::record;
 use crate::result::Outcome;
@@ -61,13 +61,16 @@ pub async fn run(plan: &Plan, stack: &Stack, folder: &Path) -> anyhow::Result<Ou
     if problems.is_empty() {
         problems.extend(strike_all(plan, &system, &load.world, &mut struck).await);
     }
-    let (calls, reads) = load.end().await?;
+    let Written { calls, reads, visits } = load.end().await?;
+    if let Err(error) = record::forgotten(&system.site).await {
+        problems.push(format!("{error:#}"));
+    }
     if let Err(error) = record::caught_up(&system.site).await {
         problems.push(format!("{error:#}"));
     }
     let partitions = record::log(&system.site).await.context("reading the log")?;
     let views = record::views(&system.site).await.context("reading the read models")?;
-    let history = History { partitions, calls, reads, views };
+    let history = History { partitions, calls, reads, visits, views };
     history.save(folder).context("saving the run")?;
     let verdict = judge(&history).await?;
     let kinds = measure(&history, &struck);

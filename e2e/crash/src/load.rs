@@ -1,11 +1,13 @@
 //! The load: many clients that send commands (docs/reliability.md says which) over few aggregates, and sessions that
 //! read. They use the public HTTP interfaces only, and write down everything.
 //!
-//! A context joins with one file that implements [`Commands`], and a line in [`contexts`].
+//! A context joins with one file that implements [`Commands`], and a line in [`contexts`]. Who has a password has a life of
+//! their own: `people.rs`.
 
 mod accounts;
 mod client;
 mod following;
+mod people;
 mod posts;
 mod session;
 mod standing;
@@ -18,7 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use checker::history::{Call, Nanos, Position, Read, Seen};
+use checker::history::{Call, Nanos, Position, Read, Seen, Visit};
 use domain::Role;
 use futures::future::join_all;
 use rand::rngs::StdRng;
@@ -33,12 +35,15 @@ use crate::process::Tier;
 use crate::pulse::{Clock, Pulse};
 use crate::system::System;
 use client::Client;
+use people::People;
 use session::Session;
 
 /// Persons whom the clients act for: fewer than clients, so that some act for the same person at the same time.
 const PERSONS: usize = 12;
 /// Who may give roles. Nobody acts for this person otherwise.
 const ADMIN: Uuid = Uuid::from_u128(0xad);
+/// What sets apart what people with passwords draw.
+const PEOPLE_SALT: u64 = 0x0009_e091;
 /// How long the clients may take to finish what they have begun.
 const LAST_CALLS: Duration = Duration::from_secs(40);
 
@@ -153,6 +158,18 @@ pub struct Load {
     stop: watch::Sender<bool>,
     clients: Vec<JoinHandle<Vec<Call>>>,
     sessions: Vec<JoinHandle<Vec<Read>>>,
+    people: Vec<JoinHandle<people::Written>>,
+}
+
+/// What everybody wrote down.
+#[derive(Debug, Default)]
+pub struct Written {
+    /// The commands, in the order in which they were asked.
+    pub calls: Vec<Call>,
+    /// What readers were shown, in the same order.
+    pub reads: Vec<Read>,
+    /// What people did with passwords and sessions.
+    pub visits: Vec<Visit>,
 }
 
 impl Load {
@@ -163,45 +180,66 @@ impl Load {
     pub fn begin(system: &System, seed: u64, volume: Volume) -> anyhow::Result<Self> {
         let mut rng = StdRng::seed_from_u64(seed);
         let partitions = usize::try_from(system.site.stack.kafka.partitions).context("partitions")?;
+        let admin = person(system, ADMIN, Role::Admin)?;
+        let people = Arc::new(People::new(system, admin.clone())?);
         let world = Arc::new(World {
             clock: Clock::begin(),
             pulse: Pulse::default(),
-            contexts: contexts(partitions, person(system, ADMIN, Role::Admin)?),
+            contexts: contexts(partitions, admin),
             persons: persons(system, &mut rng)?,
             commands: system.addresses(Tier::Commands),
             queries: system.addresses(Tier::Queries),
             volume,
         });
         let stop = watch::Sender::new(false);
-        let mut seeds = || StdRng::seed_from_u64(rng.random());
+        let mut seeds = || seeded(&mut rng);
         let clients = (0..volume.clients)
             .map(|number| tokio::spawn(Client::new(Arc::clone(&world), number, seeds()).run(stop.subscribe())));
         let clients = clients.collect();
         let sessions = (0..volume.sessions)
             .map(|number| tokio::spawn(Session::new(Arc::clone(&world), number, seeds()).run(stop.subscribe())));
         let sessions = sessions.collect();
-        Ok(Self { world, stop, clients, sessions })
+        // Drawn apart, for they came later: the others go on doing what they did.
+        let mut rng = StdRng::seed_from_u64(seed ^ PEOPLE_SALT);
+        let people = (0..people::count(&volume)).map(|number| {
+            let (people, world, rng) = (Arc::clone(&people), Arc::clone(&world), seeded(&mut rng));
+            tokio::spawn(people.live(world, number, rng, stop.subscribe()))
+        });
+        let people = people.collect();
+        Ok(Self { world, stop, clients, sessions, people })
     }
 
     /// Has everybody finish what they have begun, and brings what they wrote down.
     ///
     /// # Errors
     /// Somebody does not finish.
-    pub async fn end(self) -> anyhow::Result<(Vec<Call>, Vec<Read>)> {
+    pub async fn end(self) -> anyhow::Result<Written> {
         self.stop.send_replace(true);
-        let all = async { (join_all(self.clients).await, join_all(self.sessions).await) };
-        let (calls, reads) = tokio::time::timeout(LAST_CALLS, all).await.context("a client does not come to an end")?;
-        let mut history = (Vec::new(), Vec::new());
-        for calls in calls {
-            history.0.extend(calls.context("a client panicked")?);
+        let all = async { (join_all(self.clients).await, join_all(self.sessions).await, join_all(self.people).await) };
+        let all = tokio::time::timeout(LAST_CALLS, all).await.context("a client does not come to an end")?;
+        let mut written = Written::default();
+        for calls in all.0 {
+            written.calls.extend(calls.context("a client panicked")?);
         }
-        for reads in reads {
-            history.1.extend(reads.context("a reader panicked")?);
+        for reads in all.1 {
+            written.reads.extend(reads.context("a reader panicked")?);
         }
-        history.0.sort_by_key(|call| call.invoked_at);
-        history.1.sort_by_key(|read| read.invoked_at);
-        Ok(history)
+        for people in all.2 {
+            let (calls, reads, visits) = people.context("somebody with a password panicked")?;
+            written.calls.extend(calls);
+            written.reads.extend(reads);
+            written.visits.extend(visits);
+        }
+        written.calls.sort_by_key(|call| call.invoked_at);
+        written.reads.sort_by_key(|read| read.invoked_at);
+        written.visits.sort_by_key(|visit| visit.invoked_at);
+        Ok(written)
     }
+}
+
+/// A generator of its own, drawn from another.
+fn seeded(rng: &mut StdRng) -> StdRng {
+    StdRng::seed_from_u64(rng.random())
 }
 
 /// All but one may change everything, which makes for conflicts; that one may change only what is theirs.

@@ -19,6 +19,9 @@ use crate::site::{CONTEXTS, Site};
 /// How long the projectors may take to read to the end.
 const CATCH_UP: Duration = Duration::from_secs(60);
 
+/// How long it may take until all are forgotten who are to be, and have waited for something that was away.
+const FORGETTING: Duration = Duration::from_secs(60);
+
 /// By context and partition, the offset that is next.
 type Ends = BTreeMap<(String, i32), i64>;
 
@@ -48,6 +51,22 @@ fn behind(projector: &str, ends: &Ends, positions: &Ends) -> Vec<String> {
         (at < *end).then(|| format!("{projector} is at {at} of {end} in {context}/{partition}"))
     };
     ends.iter().filter_map(is_behind).collect()
+}
+
+/// Waits until nobody is to be forgotten who is not: what was begun is finished by whoever is there.
+///
+/// # Errors
+/// Somebody is not forgotten in time.
+pub async fn forgotten(site: &Site) -> anyhow::Result<()> {
+    let until = Instant::now() + FORGETTING;
+    loop {
+        let left = tables::to_be_forgotten(site).await?;
+        if left == 0 {
+            return Ok(());
+        }
+        anyhow::ensure!(Instant::now() < until, "{left} people are to be forgotten and are not");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
 }
 
 /// Every record of every topic.

@@ -152,6 +152,7 @@ impl Sum {
             "wrong_rows": self.violations(Kind::Row),
             "wrong_claims": self.violations(Kind::Claim),
             "out_of_order": self.violations(Kind::Order),
+            "wrong_access": self.violations(Kind::Access),
             "problems": self.outcomes.iter().flat_map(|outcome| &outcome.problems).collect::<Vec<_>>(),
             "unavailable_ms": unavailable,
             "quiet_seeds": quiet.map(|outcome| outcome.seed).collect::<Vec<_>>(),

@@ -115,10 +115,18 @@ impl Site {
             ("INKLOG_TOKEN_PRIVATE_KEY_FILE", token_private_key_file.display().to_string()),
             ("INKLOG_TOKEN_KEYS_DIR", keys.display().to_string()),
             ("INKLOG_TOKEN_JWKS", keys.join("jwks.json").display().to_string()),
-            ("INKLOG_MAIL", format!("file:{}", keys.join("mail").display())),
+            ("INKLOG_MAIL", format!("file:{}", self.mail_folder().display())),
+            // All clients are in one network.
+            ("INKLOG_ATTEMPTS_PER_NETWORK", "1000000".to_owned()),
             ("INKLOG_SESSION_TIMEOUT", format!("{}ms", SESSION_TIMEOUT.as_millis())),
         ];
         Ok(variables.map(|(name, value)| (name.to_owned(), value)).into())
+    }
+
+    /// Where letters go.
+    #[must_use]
+    pub fn mail_folder(&self) -> PathBuf {
+        self.folder.join("keys/mail")
     }
 
     /// A token that is good for the whole run.

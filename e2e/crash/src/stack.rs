@@ -40,6 +40,9 @@ pub struct Stack {
     /// File with the keys that wrap people's data keys.
     #[arg(long, env = "INKLOG_KEY_RING_FILE", value_name = "FILE")]
     pub key_ring_file: PathBuf,
+    /// File with the key of the HMACs that stand for e-mail addresses.
+    #[arg(long, env = "INKLOG_EMAIL_KEY_FILE", value_name = "FILE")]
+    pub email_key_file: PathBuf,
     /// The program that controls the components.
     #[arg(long, value_name = "FILE", default_value = "dev/stack")]
     pub control: PathBuf,

@@ -22,6 +22,7 @@ fn summary(sum: &Sum) -> String {
         ("attempts refused".to_owned(), count(|counts| counts.refused)),
         ("attempts without an answer".to_owned(), count(|counts| counts.unknown)),
         ("answers to readers".to_owned(), count(|counts| counts.reads)),
+        ("attempts with passwords and sessions".to_owned(), count(|counts| counts.visits)),
         ("terms".to_owned(), count(|counts| counts.terms)),
         ("void records".to_owned(), count(|counts| counts.void)),
     ];

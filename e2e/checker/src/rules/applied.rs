@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::commands::{self, Commands, may_have_applied};
 use crate::history::{Call, Outcome, Position};
 use crate::log::{Log, Place, at_text};
-use crate::model;
+use crate::model::{self, State};
 use crate::verdict::{Kind, Verdict};
 
 pub(crate) fn judge(log: &Log<'_>, commands: &Commands<'_>, verdict: &mut Verdict) {
@@ -33,6 +33,10 @@ fn judge_command(log: &Log<'_>, commands: &Commands<'_>, id: Uuid, verdict: &mut
                 }
             }
             Outcome::Accepted { version, changed: false, .. } => said_already_so(log, call, *version, verdict),
+            Outcome::Promised { position, .. } => {
+                accepted = true;
+                was_kept(log, call, places.first().copied(), position.as_ref(), verdict);
+            }
             Outcome::Refused { .. } | Outcome::Unknown => {}
         }
     }
@@ -72,6 +76,18 @@ fn is_where_it_was_said_to_be(
             format!("{} was accepted as version {version}, and its event is {}", commands::told(call), log.told(place))
         });
     }
+    is_at(log, call, place, position, verdict);
+    if let Some(expected) = call.expected
+        && version != expected + 1
+    {
+        verdict.add(Kind::Order, || {
+            format!("{} was made to version {expected} and became version {version}", commands::told(call))
+        });
+    }
+}
+
+fn is_at(log: &Log<'_>, call: &Call, place: Place, position: Option<&Position>, verdict: &mut Verdict) {
+    let placed = &log.events[place];
     let at = (placed.context, placed.partition, placed.offset);
     if let Some(position) = position
         && (position.context.as_str(), position.partition, position.offset) != at
@@ -81,12 +97,20 @@ fn is_where_it_was_said_to_be(
             format!("{} was accepted at {said}, and its event is {}", commands::told(call), log.told(place))
         });
     }
-    if let Some(expected) = call.expected
-        && version != expected + 1
-    {
-        verdict.add(Kind::Order, || {
-            format!("{} was made to version {expected} and became version {version}", commands::told(call))
-        });
+}
+
+/// What was promised is so in the end, by this command's event or, if it has none, by another's.
+fn was_kept(log: &Log<'_>, call: &Call, own: Option<Place>, position: Option<&Position>, verdict: &mut Verdict) {
+    if let Some(place) = own {
+        is_at(log, call, place, position, verdict);
+        return;
+    }
+    let mut state = State::new();
+    let aggregate = log.aggregate(commands::context(call), &call.aggregate_id);
+    let events = aggregate.map_or(&[][..], |aggregate| &log.aggregates[aggregate].events);
+    events.iter().for_each(|place| model::fold(&mut state, log.events[*place].event));
+    if let Err(difference) = model::holds(&call.kind, &call.arguments, &state) {
+        verdict.add(Kind::Lost, || format!("{} was promised, and in the end {difference}", commands::told(call)));
     }
 }
 

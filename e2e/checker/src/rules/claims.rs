@@ -56,10 +56,15 @@ fn borne(event: &Event) -> impl Iterator<Item = String> {
     [slug, name, email.map(|key| format!("email:{key}"))].into_iter().flatten()
 }
 
-/// The address that an event takes from its aggregate without giving another.
-fn given_up(event: &Event) -> Option<&str> {
-    let gives_up = verb(&event.event_type) == "EmailGivenUp";
-    event.fields.get("email_key").and_then(Value::as_str).filter(|_| gives_up)
+/// Whether an event takes the address of this claim from its aggregate without giving another. Whoever is forgotten has
+/// none; their user name stays theirs.
+fn gives_up(event: &Event, claim: &str) -> bool {
+    let key = event.fields.get("email_key").and_then(Value::as_str);
+    match verb(&event.event_type) {
+        "EmailGivenUp" => key.is_some_and(|key| *claim == format!("email:{key}")),
+        "Erased" => true,
+        _ => false,
+    }
 }
 
 fn gather<'h>(log: &Log<'h>, aggregate: &Aggregate<'_>, bearings: &mut HashMap<(&'h str, String), Vec<Bearing>>) {
@@ -67,8 +72,7 @@ fn gather<'h>(log: &Log<'h>, aggregate: &Aggregate<'_>, bearings: &mut HashMap<(
     let mut present: HashMap<String, (&str, String)> = HashMap::new();
     for place in &aggregate.events {
         let placed = &log.events[*place];
-        if let Some(key) = given_up(placed.event)
-            && present.get("email").is_some_and(|(_, claim)| *claim == format!("email:{key}"))
+        if present.get("email").is_some_and(|(_, claim)| gives_up(placed.event, claim))
             && let Some(bearing) = present.remove("email").and_then(|former| bearings.get_mut(&former)?.last_mut())
         {
             bearing.until = placed.event.occurred_at;

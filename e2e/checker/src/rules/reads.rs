@@ -3,6 +3,8 @@
 
 use std::collections::HashMap;
 
+use serde_json::Value;
+
 use super::states::Visible;
 use crate::bounds::Bounds;
 use crate::history::{History, Read, Seen};
@@ -50,7 +52,12 @@ fn judge_one(judged: &Judged<'_, '_>, verdict: &mut Verdict) -> Option<u64> {
     let Judged { log, read, seen, aggregate, floor, .. } = *judged;
     let promised = read.position.as_ref().map_or(0, |position| log.version_at(aggregate, position));
     let versions = log.versions(Some(aggregate));
-    let Some(version) = seen.version else { return absent(judged, promised, verdict) };
+    let Some(version) = seen.version else {
+        return match seen.fields.get("user_name").and_then(Value::as_str) {
+            Some(name) => named(judged, promised, name, verdict),
+            None => absent(judged, promised, verdict),
+        };
+    };
     if version > versions {
         verdict.add(Kind::Invented, || told(read, seen, &format!("version {version}, and there are {versions}")));
         return None;
@@ -77,6 +84,19 @@ fn absent(judged: &Judged<'_, '_>, promised: u64, verdict: &mut Verdict) -> Opti
         verdict.add(Kind::Stale, || told(read, seen, &format!("nothing, and from version {least} on it was there")));
     }
     hidden
+}
+
+/// Somebody was named beside something else. Whoever is forgotten has a name that says so, and no other any more.
+fn named(judged: &Judged<'_, '_>, promised: u64, name: &str, verdict: &mut Verdict) -> Option<u64> {
+    let Judged { log, bounds, visible, read, seen, aggregate, floor } = *judged;
+    let (least, forgotten) = (promised.max(floor).max(1), name.starts_with("~deleted-"));
+    let last = *bounds.versions_between(log, Some(aggregate), 0, read.answered_at).end();
+    let fits = (least..=last).find(|version| visible.is_deleted(Some(aggregate), *version) == forgotten);
+    if fits.is_none() {
+        verdict
+            .add(Kind::Stale, || told(read, seen, &format!("the name {name}, which fits no version from {least} on")));
+    }
+    fits
 }
 
 fn told(read: &Read, seen: &Seen, what: &str) -> String {

@@ -55,6 +55,7 @@ impl Against<'_, '_> {
             | Refusal::NotFound
             | Refusal::Differs
             | Refusal::NotPermitted
+            | Refusal::NotShown
             | Refusal::Unavailable => true,
             // One that names a version is a decision about that version, which is judged as a bound.
             Refusal::Invalid => version.is_some() || self.was_wrong(call, aggregate),

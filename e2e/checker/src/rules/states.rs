@@ -25,7 +25,7 @@ impl Visible {
         version == 0 || self.flags(aggregate, version).is_none_or(|flags| flags.deleted || flags.draft && !sees_drafts)
     }
 
-    /// Whether a version is deleted.
+    /// Whether a version is deleted: of an account, whether the person is forgotten.
     pub(crate) fn is_deleted(&self, aggregate: Option<usize>, version: u64) -> bool {
         self.flags(aggregate, version).is_some_and(|flags| flags.deleted)
     }
@@ -66,7 +66,9 @@ fn questions<'h>(history: &'h History, log: &Log<'_>) -> Vec<(usize, u64, Questi
             Outcome::Refused { refusal: Refusal::Differs, version: Some(version) } => {
                 (*version, Question::Differs(call))
             }
-            Outcome::Accepted { .. } | Outcome::Refused { .. } | Outcome::Unknown => return None,
+            Outcome::Accepted { .. } | Outcome::Promised { .. } | Outcome::Refused { .. } | Outcome::Unknown => {
+                return None;
+            }
         };
         Some((log.aggregate(commands::context(call), &call.aggregate_id)?, version, question))
     };
@@ -93,7 +95,7 @@ fn judge_aggregate(
         let placed = &log.events[*place];
         model::fold(&mut state, placed.event);
         let draft = state.get("published") == Some(&Value::Bool(false));
-        flags.push(Flags { draft, deleted: model::flag(&state, "deleted") });
+        flags.push(Flags { draft, deleted: model::flag(&state, "deleted") || model::flag(&state, "erased") });
         does_what_was_asked(log, commands, *place, &state, verdict);
         while let Some((.., question)) = asked.next_if(|(_, version, _)| *version == placed.number) {
             answer(log, *place, &state, question, verdict);
@@ -146,7 +148,7 @@ fn answer(log: &Log<'_>, place: Place, state: &State, question: &Question<'_>, v
             }
         }
         Question::Shows { what, fields } => {
-            let wrong = fields.iter().find(|(name, value)| model::shown(state, name) != **value);
+            let wrong = fields.iter().find(|(name, value)| !model::is_as(&model::shown(state, name), value));
             if let Some((name, value)) = wrong {
                 verdict.add(Kind::Row, || format!("{what} showed `{name}` as {value} after {}", log.told(place)));
             }

@@ -1,7 +1,7 @@
 //! A run that was saved is judged again as it was.
 
 use checker::History;
-use checker::history::{Body, Call, Outcome, Partition, Read, Record};
+use checker::history::{Act, Answer, Body, Call, Outcome, Partition, Read, Record, Visit};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -31,16 +31,29 @@ fn what_was_saved_is_loaded() {
         answered_at: 2,
         seen: Vec::new(),
     };
+    let visit = Visit {
+        client: 1,
+        account_id: "a".into(),
+        instance: 0,
+        act: Act::LogIn { password: 0, by_name: true },
+        invoked_at: 1,
+        answered_at: Some(2),
+        answer: Answer::Granted { session: Some(Uuid::new_v4()) },
+    };
     let history = History {
         partitions: vec![Partition { context: "posts".into(), number: 12, records }],
         calls: vec![call],
         reads: vec![read],
+        visits: vec![visit],
         views: [("lists.tag".to_owned(), vec![json!({"tag": "t"})])].into(),
     };
     history.save(&folder).unwrap();
     let loaded = History::load(&folder).unwrap();
-    std::fs::remove_dir_all(&folder).unwrap();
     assert_eq!(loaded, history);
+    // As it was before visits were recorded.
+    std::fs::remove_file(folder.join("visits.jsonl")).unwrap();
+    assert!(History::load(&folder).unwrap().visits.is_empty());
+    std::fs::remove_dir_all(&folder).unwrap();
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The commands on accounts that need no password; those of admins are in `standing.rs`.
+//! The commands on accounts that need no password; those of admins are in `standing.rs`, those that need one in `people.rs`.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -197,7 +197,8 @@ impl Commands for Accounts {
     }
 }
 
-fn seen(question: &Question, response: &Response) -> Option<Vec<Seen>> {
+/// An author, or that there is none.
+pub(super) fn seen(question: &Question, response: &Response) -> Option<Vec<Seen>> {
     let author: Value = serde_json::from_slice(&response.body).unwrap_or_default();
     let fields = FIELDS.iter().filter_map(|name| Some(((*name).to_owned(), author.get(name)?.clone())));
     let (version, fields) = match response.status {

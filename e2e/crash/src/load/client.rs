@@ -20,11 +20,11 @@ use super::{Accepted, Intent, World};
 const ANSWERS: [Duration; 4] =
     [Duration::from_millis(400), Duration::from_secs(2), Duration::from_secs(6), Duration::from_secs(6)];
 /// How long a client goes on asking about one command.
-const PATIENCE: Duration = Duration::from_secs(15);
+pub(super) const PATIENCE: Duration = Duration::from_secs(15);
 /// How long it waits before it asks again, in milliseconds.
-const AGAIN_MS: std::ops::Range<u64> = 5..40;
+pub(super) const AGAIN_MS: std::ops::Range<u64> = 5..40;
 /// The longest that a connection may take to answer; [`ANSWERS`] are shorter.
-const LONGEST: Duration = Duration::from_secs(10);
+pub(super) const LONGEST: Duration = Duration::from_secs(10);
 
 /// Whom a client acts for.
 #[derive(Clone, Debug)]
@@ -134,7 +134,7 @@ fn arguments(intent: &Intent) -> Value {
 }
 
 /// What an answer, or none, says of the command.
-fn outcome(answer: Option<&Response>, at: Nanos) -> (Outcome, Option<Accepted>) {
+pub(super) fn outcome(answer: Option<&Response>, at: Nanos) -> (Outcome, Option<Accepted>) {
     let Some(answer) = answer else { return (Outcome::Unknown, None) };
     let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     let version = body["version"].as_u64();
@@ -162,7 +162,7 @@ fn outcome(answer: Option<&Response>, at: Nanos) -> (Outcome, Option<Accepted>) 
 }
 
 /// What a position token says: clients need not know, but whoever judges them must.
-fn position(token: &str) -> Option<Position> {
+pub(super) fn position(token: &str) -> Option<Position> {
     use base64::Engine as _;
     let text = String::from_utf8(base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(token).ok()?).ok()?;
     let parts: Vec<&str> = text.split('/').collect();

@@ -47,8 +47,13 @@ impl Session {
         self.reads
     }
 
+    /// What was read.
+    pub(super) fn into_reads(self) -> Vec<Read> {
+        self.reads
+    }
+
     /// Asks once; an answer that is none (503, a broken connection) is not a read.
-    async fn put(&mut self, question: &Question) {
+    pub(super) async fn put(&mut self, question: &Question) {
         // Whoever reads at one instance and then at another must not go back in time either.
         if self.rng.random_bool(0.3) {
             self.connections.rotate_left(1);

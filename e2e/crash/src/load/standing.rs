@@ -1,5 +1,5 @@
-//! What an admin does to accounts that the load has registered: roles given and taken, deactivations undone. (Nothing is
-//! deactivated: that needs a password, as all of identity does that is not here.)
+//! What an admin does to accounts that the load has registered: roles given and taken, deactivations undone. (These accounts
+//! are never deactivated, for that needs a password; those of `people.rs` are.)
 
 use std::sync::Arc;
 

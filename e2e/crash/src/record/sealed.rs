@@ -8,7 +8,7 @@ use aes_gcm_siv::{Aes256GcmSiv, Nonce};
 use anyhow::Context;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use sqlx::ConnectOptions as _;
 use uuid::Uuid;
 
@@ -40,17 +40,17 @@ impl Keys {
         Ok(Self(rows.into_iter().map(key).collect::<anyhow::Result<_>>()?))
     }
 
-    /// Puts plain text in the place of what is sealed of an account; of whose key is gone, nothing.
+    /// Puts plain text in the place of what is sealed of an account; where the key is gone, that it is forgotten.
     pub(super) fn open(&self, account: &str, fields: &mut Map<String, Value>) -> anyhow::Result<()> {
         for name in FIELDS {
-            let Some(Value::String(text)) = fields.get_mut(name) else { continue };
-            if let Some(encoded) = text.strip_prefix(PREFIX) {
+            let Some(field) = fields.get_mut(name) else { continue };
+            if let Some(encoded) = field.as_str().and_then(|text| text.strip_prefix(PREFIX)) {
                 let bytes = URL_SAFE_NO_PAD.decode(encoded).with_context(|| format!("{name} is not base64url"))?;
                 // The first four say under which of an account's keys it is; here each has one.
                 let sealed = bytes.get(4..).with_context(|| format!("{name} is too short"))?;
-                *text = match self.0.get(account) {
-                    Some(key) => plain(key, account, name, sealed).with_context(|| format!("opening {name}"))?,
-                    None => String::new(),
+                *field = match self.0.get(account) {
+                    Some(key) => plain(key, account, name, sealed).with_context(|| format!("opening {name}"))?.into(),
+                    None => json!({"forgotten": true}),
                 };
             }
         }

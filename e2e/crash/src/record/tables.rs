@@ -33,6 +33,12 @@ pub(super) async fn positions(site: &Site) -> anyhow::Result<Ends> {
     Ok(rows.iter().map(|row| ((row.get(0), row.get(1)), row.get(2))).collect())
 }
 
+/// How many people are to be forgotten and are not yet.
+pub(super) async fn to_be_forgotten(site: &Site) -> anyhow::Result<i64> {
+    let query = sqlx::query_scalar("SELECT count(*) FROM vault.erasures WHERE finished_at IS NULL");
+    Ok(query.fetch_one(&mut connect(site).await?).await?)
+}
+
 /// Every row as JSON, times in milliseconds.
 pub(super) async fn rows(site: &Site) -> anyhow::Result<BTreeMap<String, Vec<Value>>> {
     let mut connection = connect(site).await?;

@@ -91,7 +91,7 @@ impl Recorder {
         let mut views = views(&state.rows);
         views.insert("parked_events".into(), (0..state.parked).map(|number| json!({ "number": number })).collect());
         let partitions = self.partitions.iter().map(partition).collect();
-        History { partitions, calls: self.calls.clone(), reads: self.reads.clone(), views }
+        History { partitions, calls: self.calls.clone(), reads: self.reads.clone(), views, ..History::default() }
     }
 }
 

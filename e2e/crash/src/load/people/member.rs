@@ -1,0 +1,285 @@
+//! Somebody with a password: what they know, and what they do with passwords and sessions. What becomes an event is in
+//! `commands.rs`.
+
+use std::sync::atomic::Ordering;
+
+use checker::history::{Act, Answer, Outcome};
+use checker::ids;
+use rand::Rng as _;
+use rand::seq::IndexedRandom as _;
+use serde_json::{Value, json};
+use testkit::http::Response;
+use uuid::Uuid;
+
+use super::People;
+use super::asking::{Ask, Caller, Command, is_about_the_password};
+use crate::load::Accepted;
+use crate::load::words::{contended, id, unique};
+
+/// So many sessions somebody has at a time.
+const SESSIONS: usize = 4;
+/// The number of a password that nobody ever sets.
+const MADE_UP: u64 = 1_000_000;
+
+/// Somebody with a password.
+pub(super) struct Member {
+    pub(super) id: Uuid,
+    pub(super) name: String,
+    /// The address that they registered with.
+    pub(super) email: String,
+    /// Addresses that they asked for since.
+    pub(super) wanted: Vec<String>,
+    /// All their passwords, by number.
+    passwords: Vec<String>,
+    /// The numbers of those that may be good now.
+    good: Vec<u64>,
+    pub(super) sessions: Vec<Tokens>,
+    pub(super) inactive: bool,
+    /// The slug of a post of theirs that is published.
+    pub(super) slug: Option<String>,
+    /// What they did last of which there is an event.
+    pub(super) last: Option<Accepted>,
+}
+
+/// What a session goes on with.
+#[derive(Clone)]
+pub(super) struct Tokens {
+    pub(super) session: Uuid,
+    pub(super) bearer: String,
+    refresh: String,
+    token: u64,
+    /// Whether it is known to be over.
+    pub(super) over: bool,
+}
+
+impl Member {
+    /// Registers somebody, under a name that several may want; nobody, if it was not accepted.
+    pub(super) async fn register(people: &People, caller: &mut Caller) -> Option<Self> {
+        let name = if caller.rng.random_bool(0.2) {
+            contended("Member", people.names.fetch_add(1, Ordering::Relaxed))
+        } else {
+            format!("member.{}", unique(&mut caller.rng))
+        };
+        let (email, key) = (format!("m{}@example.org", unique(&mut caller.rng)), id(&mut caller.rng).to_string());
+        let (display_name, password) = (format!("Name {}", unique(&mut caller.rng)), password(caller));
+        let email_key = people.emails.of(&email);
+        let about = format!("accounts/{}/{email_key}", name.to_ascii_lowercase());
+        let account_id = ids::created(&about, &Uuid::nil().to_string(), &key);
+        let body = json!({"user_name": name, "email": email, "password": password, "display_name": display_name});
+        let settled = caller
+            .command(&Command {
+                kind: "accounts.enroll",
+                aggregate_id: account_id.to_string(),
+                command_id: ids::command("accounts", &account_id.to_string(), &account_id.to_string(), &key),
+                arguments: json!({"user_name": name, "email_key": email_key, "display_name": display_name}),
+                ask: Ask { method: "POST", path: "/v1/register", bearer: None, key: Some(&key), body },
+                shown: None,
+            })
+            .await;
+        matches!(settled.outcome, Outcome::Accepted { .. }).then(|| Self {
+            id: account_id,
+            name,
+            email,
+            wanted: Vec::new(),
+            passwords: vec![password],
+            good: vec![0],
+            sessions: Vec::new(),
+            inactive: false,
+            slug: None,
+            last: settled.accepted,
+        })
+    }
+
+    /// Does the next thing, sensible or not.
+    pub(super) async fn act(&mut self, people: &People, caller: &mut Caller) {
+        if self.inactive && caller.rng.random_bool(0.5) {
+            self.is_reactivated(people, caller).await;
+            return;
+        }
+        match caller.rng.random_range(0..100) {
+            0..20 => self.log_in(caller).await,
+            20..45 => self.refresh(caller).await,
+            45..55 => self.log_out(caller).await,
+            55..67 => self.change_password(caller).await,
+            67..73 => self.ask_for_another_address(caller).await,
+            73..85 => self.confirm_an_address(people, caller).await,
+            85..94 => self.write_a_post(caller).await,
+            _ => self.deactivate(caller).await,
+        }
+    }
+
+    /// A password that may be good now, with its number.
+    pub(super) fn password(&self, caller: &mut Caller) -> (u64, String) {
+        let number = *self.good.choose(&mut caller.rng).expect("some password is good");
+        (number, self.text_of(number))
+    }
+
+    fn text_of(&self, number: u64) -> String {
+        let place = usize::try_from(number).ok();
+        place.and_then(|place| self.passwords.get(place)).map_or_else(|| "nobody's password".to_owned(), Clone::clone)
+    }
+
+    /// A session that is not known to be over.
+    pub(super) fn session(&self, caller: &mut Caller) -> Option<Tokens> {
+        let live: Vec<&Tokens> = self.sessions.iter().filter(|tokens| !tokens.over).collect();
+        live.choose(&mut caller.rng).map(|tokens| (*tokens).clone())
+    }
+
+    fn tokens(&mut self, session: Uuid) -> Option<&mut Tokens> {
+        self.sessions.iter_mut().find(|tokens| tokens.session == session)
+    }
+
+    pub(super) fn is_over(&mut self, session: Uuid) {
+        self.tokens(session).into_iter().for_each(|tokens| tokens.over = true);
+    }
+
+    /// With a good password mostly; with a former one, or one that never was, now and then.
+    pub(super) async fn log_in(&mut self, caller: &mut Caller) {
+        let (mut number, _) = self.password(caller);
+        if caller.rng.random_bool(0.15) {
+            number = caller.rng.random_range(0..=self.passwords.len() as u64);
+            number = if number == self.passwords.len() as u64 { MADE_UP } else { number };
+        }
+        // The address may be another by now, once another was asked for.
+        let by_name = !self.wanted.is_empty() || caller.rng.random_bool(0.7);
+        let login = if by_name { &self.name } else { &self.email };
+        let body = json!({"login": login, "password": self.text_of(number)});
+        let ask = Ask { method: "POST", path: "/v1/sessions", bearer: None, key: None, body };
+        let act = Act::LogIn { password: number, by_name };
+        let (answer, response) = caller.visit(self.id, act, &ask, logged_in).await;
+        match answer {
+            Answer::Granted { .. } => {
+                self.good = vec![number];
+                self.sessions.extend(response.as_ref().and_then(tokens));
+                if self.sessions.len() > SESSIONS {
+                    self.sessions.remove(0);
+                }
+            }
+            Answer::Deactivated => self.good = vec![number],
+            Answer::Wrong if number != MADE_UP => self.is_wrong(number),
+            Answer::Wrong | Answer::Over | Answer::Unknown => {}
+        }
+    }
+
+    /// If none is left, an instance that knew nothing of the account may have said so: it may be any.
+    fn is_wrong(&mut self, number: u64) {
+        self.good.retain(|good| *good != number);
+        if self.good.is_empty() {
+            self.good = (0..self.passwords.len() as u64).collect();
+        }
+    }
+
+    /// Of a session that may be over, too.
+    pub(super) async fn refresh(&mut self, caller: &mut Caller) {
+        let over = self.sessions.choose(&mut caller.rng).filter(|_| caller.rng.random_bool(0.2)).cloned();
+        let Some(Tokens { session, refresh, token, .. }) = over.or_else(|| self.session(caller)) else {
+            return self.log_in(caller).await;
+        };
+        let body = json!({"refresh_token": refresh});
+        let ask = Ask { method: "POST", path: "/v1/sessions/refresh", bearer: None, key: None, body };
+        let (answer, response) = caller.visit(self.id, Act::Refresh { session, token }, &ask, refreshed).await;
+        let next = response.as_ref().and_then(tokens).filter(|_| matches!(answer, Answer::Granted { .. }));
+        match (next, self.tokens(session)) {
+            (Some(next), Some(tokens)) => *tokens = Tokens { token: token + 1, ..next },
+            (None, Some(tokens)) => tokens.over |= answer == Answer::Over,
+            (_, None) => {}
+        }
+    }
+
+    async fn log_out(&mut self, caller: &mut Caller) {
+        let Some(Tokens { session, bearer, .. }) = self.session(caller) else { return };
+        let path = "/v1/sessions/current";
+        let ask = Ask { method: "DELETE", path, bearer: Some(&bearer), key: None, body: Value::Null };
+        let (answer, _) = caller.visit(self.id, Act::LogOut { session }, &ask, done).await;
+        if answer != Answer::Unknown {
+            self.is_over(session);
+        }
+    }
+
+    async fn change_password(&mut self, caller: &mut Caller) {
+        let Some(Tokens { session, bearer, .. }) = self.session(caller) else { return self.log_in(caller).await };
+        let ((from, current), to) = (self.password(caller), self.passwords.len() as u64);
+        self.passwords.push(password(caller));
+        let body = json!({"current_password": current, "new_password": self.text_of(to)});
+        let ask = Ask { method: "POST", path: "/v1/me/password", bearer: Some(&bearer), key: None, body };
+        let before = caller.visits.len();
+        let (answer, _) = caller.visit(self.id, Act::ChangePassword { from, to, session }, &ask, done).await;
+        let open = caller.visits[before..].iter().any(|visit| visit.answer == Answer::Unknown);
+        match answer {
+            Answer::Granted { .. } => {
+                self.good = vec![to];
+                self.sessions.iter_mut().for_each(|tokens| tokens.over |= tokens.session != session);
+            }
+            // An attempt before may have been the one.
+            Answer::Wrong | Answer::Over | Answer::Deactivated | Answer::Unknown if open => self.good.push(to),
+            Answer::Wrong => self.is_wrong(from),
+            Answer::Over => self.is_over(session),
+            Answer::Deactivated | Answer::Unknown => {}
+        }
+    }
+
+    /// A letter goes there; who reads it is in `commands.rs`.
+    async fn ask_for_another_address(&mut self, caller: &mut Caller) {
+        let Some(Tokens { session, bearer, .. }) = self.session(caller) else { return self.log_in(caller).await };
+        let (number, current) = self.password(caller);
+        let email = format!("n{}@example.org", unique(&mut caller.rng));
+        let body = json!({"email": email, "current_password": current});
+        self.wanted.push(email);
+        let ask = Ask { method: "POST", path: "/v1/me/email", bearer: Some(&bearer), key: None, body };
+        let before = caller.visits.len();
+        let (answer, _) = caller.visit(self.id, Act::Show { password: number }, &ask, done).await;
+        caller.note_over(self.id, session, before);
+        match answer {
+            Answer::Granted { .. } => self.good = vec![number],
+            Answer::Wrong => self.is_wrong(number),
+            Answer::Over => self.is_over(session),
+            Answer::Deactivated | Answer::Unknown => {}
+        }
+    }
+}
+
+/// A password that nobody else has.
+fn password(caller: &mut Caller) -> String {
+    format!("{} or {}", unique(&mut caller.rng), unique(&mut caller.rng))
+}
+
+fn body(response: &Response) -> Value {
+    serde_json::from_slice(&response.body).unwrap_or_default()
+}
+
+fn session_of(response: &Response) -> Option<Uuid> {
+    body(response)["session_id"].as_str()?.parse().ok()
+}
+
+/// The tokens in an answer; the refresh token is the session's first.
+fn tokens(response: &Response) -> Option<Tokens> {
+    let (body, session) = (body(response), session_of(response)?);
+    let bearer = format!("Bearer {}", body["access_token"].as_str()?);
+    Some(Tokens { session, bearer, refresh: body["refresh_token"].as_str()?.to_owned(), token: 0, over: false })
+}
+
+fn logged_in(response: &Response) -> Answer {
+    match response.status {
+        201 => Answer::Granted { session: session_of(response) },
+        401 => Answer::Wrong,
+        403 => Answer::Deactivated,
+        _ => Answer::Unknown,
+    }
+}
+
+fn refreshed(response: &Response) -> Answer {
+    match response.status {
+        200 => Answer::Granted { session: None },
+        401 => Answer::Over,
+        _ => Answer::Unknown,
+    }
+}
+
+fn done(response: &Response) -> Answer {
+    match response.status {
+        202 | 204 => Answer::Granted { session: None },
+        401 => Answer::Over,
+        _ if is_about_the_password(response) => Answer::Wrong,
+        _ => Answer::Unknown,
+    }
+}
