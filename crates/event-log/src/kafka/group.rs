@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::Context;
 use rdkafka::ClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, Rebalance};
-use rdkafka::error::KafkaError;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::topic_partition_list::TopicPartitionList;
 
 use super::{HAND_OVER, KafkaConfig, follower};
@@ -15,7 +15,7 @@ use crate::EventLog;
 const POLL: Duration = Duration::from_millis(50);
 /// How long the client library may take to give back what is assigned when an instance leaves.
 const UNASSIGN: Duration = Duration::from_secs(1);
-/// How long the broker may take to say who is in the group. If it does not, nobody can take over at present.
+/// How long the broker may take to say who is in the group.
 const WHO: Duration = Duration::from_millis(500);
 
 /// Hands what the group says to the log.
@@ -109,13 +109,15 @@ fn leave<C: Context>(member: &BaseConsumer<Hints<C>>) {
     }
 }
 
-/// Whether the group has members: others, once we have left it.
+/// Whether the group has members: others, once we have left it. A broker that does not say in time may just be busy, or one
+/// of several is away: somebody may be there. Without any broker, or the right to ask, nobody is waited for.
 fn is_somebody_in<C: Context>(member: &BaseConsumer<Hints<C>>, group: &str) -> bool {
     match member.fetch_group_list(Some(group), WHO) {
         Ok(groups) => groups.groups().iter().any(|group| !group.members().is_empty()),
         Err(error) => {
             tracing::debug!(context = C::NAME, %error, "the broker does not say who is in the group");
-            false
+            let code = error.rdkafka_error_code();
+            matches!(code, Some(RDKafkaErrorCode::OperationTimedOut | RDKafkaErrorCode::Partial))
         }
     }
 }

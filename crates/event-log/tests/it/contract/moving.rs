@@ -136,7 +136,19 @@ pub(crate) async fn joining_takes_a_share_and_loses_nothing<H: Harness>() {
     assert!(gap < Duration::from_secs(5), "joining takes {gap:?}");
 }
 
+/// What a busy machine does to one hand-over it does not do to three in a row; an owner that leaves before another is in
+/// office is missed in each, for 700 ms and more on Kafka.
 pub(crate) async fn closing_hands_over_and_loses_nothing<H: Harness>() {
+    const ALLOWED: Duration = Duration::from_millis(300);
+    let mut gaps = Vec::new();
+    while gaps.iter().all(|gap| *gap >= ALLOWED) {
+        assert!(gaps.len() < 3, "hand-overs take {gaps:?}");
+        gaps.push(gap_while_closing::<H>().await);
+    }
+}
+
+/// By how much the longest wait while an owner closes is longer than the longest one afterwards.
+async fn gap_while_closing<H: Harness>() -> Duration {
     let harness = H::create(4).await;
     let leaving = harness.start_alone().await;
     // It takes two partitions now, and has to begin from nothing with the others.
@@ -150,12 +162,14 @@ pub(crate) async fn closing_hands_over_and_loses_nothing<H: Harness>() {
     println!("{}: closing took {:?}", H::NAME, left_at.elapsed());
     in_office(&[&staying]).await;
     sleep(Duration::from_millis(300)).await;
+    let over_at = Instant::now();
+    sleep(Duration::from_millis(500)).await;
 
     let served = load.end().await;
-    let gap = longest_wait(&served, left_at);
-    println!("{}: {} commands; the longest wait while the owner left: {gap:?}", H::NAME, served.len());
+    let (gap, usual) = (longest_wait(&served, left_at), longest_wait(&served, over_at));
+    println!("{}: {} commands; the longest wait while the owner left: {gap:?}, then {usual:?}", H::NAME, served.len());
     hold_against_the_log(&harness, &staying, &served).await;
-    assert!(gap < Duration::from_millis(300), "a hand-over takes {gap:?}");
+    gap - usual
 }
 
 pub(crate) async fn who_closes_alone_waits_for_nobody<H: Harness>() {
