@@ -78,7 +78,7 @@ impl People {
     ) -> Written {
         let (clients, readers) = (world.volume.clients + number, world.volume.sessions + number);
         let mut reader = Session::new(Arc::clone(&world), readers, super::seeded(&mut rng));
-        let mut caller = Caller::new(world, clients, rng);
+        let mut caller = Caller::new(world, clients, rng, stop.clone());
         while !*stop.borrow_and_update() {
             if let Some(member) = Member::register(&self, &mut caller).await {
                 self.live_once(member, &mut caller, &mut reader, &mut stop).await;
@@ -99,7 +99,7 @@ impl People {
         while !*stop.borrow_and_update() {
             done += 1;
             if began.elapsed() > LIFE || done > AT_LEAST && caller.rng.random_bool(FORGOTTEN) {
-                if let Some(gone) = member.is_forgotten(self, caller).await {
+                if let Some(gone) = member.be_forgotten(self, caller).await {
                     self.gone.lock().expect("nobody panics with the lock").push(gone);
                 }
                 self.look_at_the_gone(caller, reader).await;

@@ -3,6 +3,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use checker::history::{Body, Event, Partition, Record};
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use rdkafka::error::KafkaResult;
 use rdkafka::message::{BorrowedMessage, Headers as _, Message as _};
 use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 use serde_json::{Map, Value};
@@ -15,6 +16,8 @@ use crate::site::{CONTEXTS, Site};
 
 /// How long the broker may take for one answer.
 const ANSWER: Duration = Duration::from_secs(20);
+/// How long a partition may be without a leader.
+const LEADERLESS: Duration = Duration::from_secs(30);
 /// How long reading a whole topic may take.
 const PATIENCE: Duration = Duration::from_secs(300);
 /// The fields that every event begins with.
@@ -47,13 +50,24 @@ pub(super) async fn ends(site: &Site) -> anyhow::Result<Ends> {
         let mut ends = Ends::new();
         for (context, topic) in topics {
             for partition in 0..partitions {
-                let (_, end) = consumer.fetch_watermarks(&topic, partition, ANSWER)?;
-                ends.insert((context.to_owned(), partition), end);
+                ends.insert((context.to_owned(), partition), end(&consumer, &topic, partition)?);
             }
         }
         anyhow::Ok(ends)
     };
     tokio::task::spawn_blocking(ask).await?.context("asking where the topics end")
+}
+
+/// Where a partition ends. A broker that was just mended, on a machine that does much else, may have no leader for a while.
+fn end(consumer: &BaseConsumer, topic: &str, partition: i32) -> KafkaResult<i64> {
+    let until = Instant::now() + LEADERLESS;
+    loop {
+        match consumer.fetch_watermarks(topic, partition, ANSWER) {
+            Ok((_, end)) => return Ok(end),
+            Err(error) if Instant::now() >= until => return Err(error),
+            Err(_) => std::thread::sleep(Duration::from_millis(200)),
+        }
+    }
 }
 
 /// A topic from its beginning to its end.

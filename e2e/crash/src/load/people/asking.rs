@@ -9,6 +9,7 @@ use rand::Rng as _;
 use rand::rngs::StdRng;
 use serde_json::Value;
 use testkit::http::{Client as Connection, Request, Response};
+use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
@@ -60,6 +61,8 @@ pub(super) struct Caller {
     /// One at each instance, in their order.
     connections: Vec<(Connection, SocketAddr)>,
     present: usize,
+    /// Whether it is time to stop: then nothing is asked again.
+    stop: watch::Receiver<bool>,
     pub(super) calls: Vec<Call>,
     pub(super) visits: Vec<Visit>,
 }
@@ -83,9 +86,15 @@ impl Attempt {
 }
 
 impl Caller {
-    pub(super) fn new(world: Arc<World>, number: usize, rng: StdRng) -> Self {
+    pub(super) fn new(world: Arc<World>, number: usize, rng: StdRng, stop: watch::Receiver<bool>) -> Self {
         let connections = world.commands.iter().map(|address| (Connection::new(*address, LONGEST), *address)).collect();
-        Self { world, number: number as u64, rng, connections, present: 0, calls: Vec::new(), visits: Vec::new() }
+        let (number, calls, visits) = (number as u64, Vec::new(), Vec::new());
+        Self { world, number, rng, connections, present: 0, stop, calls, visits }
+    }
+
+    /// Whether there is no use in asking again.
+    fn has_had_enough(&self, until: Instant) -> bool {
+        Instant::now() >= until || *self.stop.borrow()
     }
 
     /// Asks until there is an answer that says what became of it, or patience ends. What is not known of an answer that is
@@ -102,7 +111,7 @@ impl Caller {
             let attempt = self.attempt(ask).await;
             let answer = attempt.response.as_ref().map_or(Answer::Unknown, means);
             self.note(account_id, act.clone(), &attempt, answer);
-            if answer != Answer::Unknown || Instant::now() >= until {
+            if answer != Answer::Unknown || self.has_had_enough(until) {
                 return (answer, attempt.response);
             }
             self.go_elsewhere().await;
@@ -138,7 +147,7 @@ impl Caller {
                 outcome: outcome.clone(),
             });
             let again = matches!(outcome, Outcome::Unknown | Outcome::Refused { refusal: Refusal::Unavailable, .. });
-            if !again || Instant::now() >= until {
+            if !again || self.has_had_enough(until) {
                 return Settled { accepted, outcome };
             }
             self.go_elsewhere().await;

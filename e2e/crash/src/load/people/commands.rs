@@ -113,12 +113,12 @@ impl Member {
         if settled.accepted.is_some() {
             self.sessions.iter_mut().for_each(|tokens| tokens.over = true);
         } else {
-            self.is_over(tokens.session);
+            self.end(tokens.session);
         }
         self.learn(settled);
     }
 
-    pub(super) async fn is_reactivated(&mut self, people: &People, caller: &mut Caller) {
+    pub(super) async fn be_reactivated(&mut self, people: &People, caller: &mut Caller) {
         let (key, path) = (id(&mut caller.rng).to_string(), format!("/v1/accounts/{}/reactivate", self.id));
         let settled = caller
             .command(&Command {
@@ -141,7 +141,7 @@ impl Member {
     }
 
     /// Forgets them: they themselves ask for it, or an admin, who asks until it is done. Nobody, if it was not done in time.
-    pub(super) async fn is_forgotten(mut self, people: &People, caller: &mut Caller) -> Option<Gone> {
+    pub(super) async fn be_forgotten(mut self, people: &People, caller: &mut Caller) -> Option<Gone> {
         if !self.forgets_themselves(caller).await {
             let (path, admin) = (format!("/v1/accounts/{}", self.id), &people.admin);
             let ask = Ask { method: "DELETE", path: &path, bearer: Some(&admin.bearer), key: None, body: Value::Null };

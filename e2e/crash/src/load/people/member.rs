@@ -93,7 +93,7 @@ impl Member {
     /// Does the next thing, sensible or not.
     pub(super) async fn act(&mut self, people: &People, caller: &mut Caller) {
         if self.inactive && caller.rng.random_bool(0.5) {
-            self.is_reactivated(people, caller).await;
+            self.be_reactivated(people, caller).await;
             return;
         }
         match caller.rng.random_range(0..100) {
@@ -129,7 +129,8 @@ impl Member {
         self.sessions.iter_mut().find(|tokens| tokens.session == session)
     }
 
-    pub(super) fn is_over(&mut self, session: Uuid) {
+    /// A session is over.
+    pub(super) fn end(&mut self, session: Uuid) {
         self.tokens(session).into_iter().for_each(|tokens| tokens.over = true);
     }
 
@@ -156,13 +157,13 @@ impl Member {
                 }
             }
             Answer::Deactivated => self.good = vec![number],
-            Answer::Wrong if number != MADE_UP => self.is_wrong(number),
+            Answer::Wrong if number != MADE_UP => self.rule_out(number),
             Answer::Wrong | Answer::Over | Answer::Unknown => {}
         }
     }
 
-    /// If none is left, an instance that knew nothing of the account may have said so: it may be any.
-    fn is_wrong(&mut self, number: u64) {
+    /// This password is not good. If none is left, an instance that knew nothing of the account may have said so: it may be any.
+    fn rule_out(&mut self, number: u64) {
         self.good.retain(|good| *good != number);
         if self.good.is_empty() {
             self.good = (0..self.passwords.len() as u64).collect();
@@ -192,7 +193,7 @@ impl Member {
         let ask = Ask { method: "DELETE", path, bearer: Some(&bearer), key: None, body: Value::Null };
         let (answer, _) = caller.visit(self.id, Act::LogOut { session }, &ask, done).await;
         if answer != Answer::Unknown {
-            self.is_over(session);
+            self.end(session);
         }
     }
 
@@ -212,8 +213,8 @@ impl Member {
             }
             // An attempt before may have been the one.
             Answer::Wrong | Answer::Over | Answer::Deactivated | Answer::Unknown if open => self.good.push(to),
-            Answer::Wrong => self.is_wrong(from),
-            Answer::Over => self.is_over(session),
+            Answer::Wrong => self.rule_out(from),
+            Answer::Over => self.end(session),
             Answer::Deactivated | Answer::Unknown => {}
         }
     }
@@ -231,8 +232,8 @@ impl Member {
         caller.note_over(self.id, session, before);
         match answer {
             Answer::Granted { .. } => self.good = vec![number],
-            Answer::Wrong => self.is_wrong(number),
-            Answer::Over => self.is_over(session),
+            Answer::Wrong => self.rule_out(number),
+            Answer::Over => self.end(session),
             Answer::Deactivated | Answer::Unknown => {}
         }
     }
