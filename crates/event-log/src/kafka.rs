@@ -4,6 +4,7 @@
 //! that is the read-back, the warm standby and the routing table in one; one member of the service's consumer group,
 //! which is used for liveness and assignment only; and a thread that asks for partition ends (read barriers).
 
+mod contact;
 mod ends;
 mod follower;
 mod group;
@@ -33,6 +34,7 @@ use producers::Producers;
 use threads::{join_all, spawn};
 use topics::Leaders;
 
+pub(crate) use contact::Contact;
 pub(crate) use ends::{ask_beginnings, ask_ends};
 pub(crate) use follower::{raw, reader as reader_config};
 
@@ -162,9 +164,10 @@ pub async fn connect<C: Context>(
     let handle = tokio::runtime::Handle::current();
     let open = &transport.open;
     let group = format!("{}.{service}.{}", config.topic_prefix, C::NAME);
+    let contact = || Contact::new(&config.brokers, &topic);
     let threads = vec![
-        spawn("follow", C::NAME, follower::run(follower, log, codec.clone(), open, handle)),
-        spawn("barrier", C::NAME, answer_barriers(asker, topic.clone(), Arc::downgrade(log), asked)),
+        spawn("follow", C::NAME, follower::run(follower, contact(), log, codec.clone(), open, handle)),
+        spawn("barrier", C::NAME, answer_barriers(asker, contact(), topic.clone(), Arc::downgrade(log), asked)),
         spawn("group", C::NAME, group::run(config, &topic, &group, log, &transport.member)?),
         spawn("tick", C::NAME, tick(Arc::downgrade(&transport), Arc::downgrade(log), Arc::clone(open))),
     ];
@@ -203,6 +206,7 @@ async fn open_producers(config: &KafkaConfig, topic: &str, leaders: Leaders) -> 
 /// Answers read barriers; those that wait for the same partition are answered by one question.
 fn answer_barriers<C: Context>(
     asker: Arc<BaseConsumer>,
+    mut contact: Contact,
     topic: String,
     log: Weak<EventLog<C>>,
     asked: Receiver<(i32, u64)>,
@@ -214,10 +218,14 @@ fn answer_barriers<C: Context>(
                 // One by one: a leader that is away holds up its own partitions only.
                 let end = ask_ends(&asker, &[(topic.clone(), partition)], BARRIER_DEADLINE);
                 let Some(log) = log.upgrade() else { return };
-                if let Err(error) = &end {
-                    tracing::debug!(topic, partition, %error, "the partition's end cannot be had");
-                    // An unreachable broker may refuse at once: not in a busy loop.
-                    std::thread::sleep(TICK);
+                match &end {
+                    Ok(_) => contact.heard(),
+                    Err(error) => {
+                        tracing::debug!(topic, partition, %error, "the partition's end cannot be had");
+                        // An unreachable broker may refuse at once: not in a busy loop.
+                        std::thread::sleep(TICK);
+                        contact.silent(&asker);
+                    }
                 }
                 log.barrier_answered(partition, number, end.ok().and_then(|ends| ends.first().copied()));
             }

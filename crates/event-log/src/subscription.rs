@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use domain::views::ViewEvent;
+use parking_lot::Mutex;
 use rdkafka::consumer::BaseConsumer;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
@@ -17,7 +18,7 @@ use uuid::Uuid;
 
 use crate::codec::Codec;
 use crate::kafka::topics::check_until;
-use crate::kafka::{KafkaConfig, KafkaError, ask_ends, reader_config};
+use crate::kafka::{Contact, KafkaConfig, KafkaError, ask_ends, reader_config};
 use crate::patience::patiently;
 use crate::registry::Registry;
 use reader::{Reader, Seek};
@@ -156,6 +157,7 @@ pub struct Subscription {
     partitions: Vec<PartitionId>,
     /// A client of its own: on the reader's connection a question would wait behind the fetch that waits for records.
     asker: Background,
+    contact: Arc<Mutex<Contact>>,
     kafka: KafkaConfig,
     batches: mpsc::Receiver<Result<(u64, Batch), SubscribeError>>,
     /// Batches of an earlier generation were read before the last seek.
@@ -181,17 +183,20 @@ impl Subscription {
         let at = |id: &PartitionId| positions.get(id).copied().unwrap_or(Position::START);
         let start: HashMap<PartitionId, Position> = partitions.iter().map(|id| (id.clone(), at(id))).collect();
         let codec = codec(&config).await?;
+        let topics: Vec<String> = config.contexts.iter().map(|context| kafka.topic(context)).collect();
+        let contact = || Contact::new(&kafka.brokers, topics.first().map_or("", String::as_str));
         let asker = Background::of(reader_config(&kafka, "asker").create().map_err(unusable)?);
         let consumer = Arc::new(reader::consumer(&kafka, &start).map_err(unusable)?);
         let (sender, batches) = mpsc::channel(QUEUED_BATCHES);
         let (seeks, asked) = std::sync::mpsc::channel();
         let open = Arc::new(AtomicBool::new(true));
         let generations = partitions.iter().map(|id| (id.clone(), 0)).collect();
-        let reader = Reader::new(consumer, kafka.clone(), codec.clone(), start.clone(), config.max_batch);
+        let reader = Reader::new(consumer, contact(), kafka.clone(), codec.clone(), start.clone(), config.max_batch);
         // It reads while the rest is looked into, and ends if anything is wrong with it.
         reader.spawn(sender, asked, Arc::clone(&open));
-        let subscription = Self { partitions, asker, kafka, batches, generations, seeks, open };
-        subscription.check(&codec, &config.contexts, &start, until).await?;
+        let contact = Arc::new(Mutex::new(contact()));
+        let subscription = Self { partitions, asker, contact, kafka, batches, generations, seeks, open };
+        subscription.check(&codec, &topics, &start, until).await?;
         Ok(subscription)
     }
 
@@ -199,14 +204,13 @@ impl Subscription {
     async fn check(
         &self,
         codec: &Codec,
-        contexts: &[String],
+        topics: &[String],
         start: &HashMap<PartitionId, Position>,
         until: Instant,
     ) -> Result<(), SubscribeError> {
         let Self { asker, kafka, .. } = self;
-        let topics: Vec<String> = contexts.iter().map(|context| kafka.topic(context)).collect();
         let (fit, within) = tokio::join!(
-            wait_for_topics(kafka, &topics, until),
+            wait_for_topics(kafka, topics, until),
             tokio::time::timeout(AT_ONCE, identity::within(asker.client(), kafka, start))
         );
         fit?;
@@ -241,7 +245,15 @@ impl Subscription {
     pub async fn ends(&self) -> Result<HashMap<PartitionId, i64>, SubscribeError> {
         let (asker, asked) =
             (self.asker.client(), self.partitions.iter().map(|id| id.of(&self.kafka)).collect::<Vec<_>>());
-        let ask = tokio::task::spawn_blocking(move || ask_ends(&asker, &asked, QUESTION_DEADLINE));
+        let contact = Arc::clone(&self.contact);
+        let ask = tokio::task::spawn_blocking(move || {
+            let ends = ask_ends(&asker, &asked, QUESTION_DEADLINE);
+            match &ends {
+                Ok(_) => contact.lock().heard(),
+                Err(_) => contact.lock().silent(&asker),
+            }
+            ends
+        });
         let ends = ask.await.map_err(unusable)?.map_err(unusable)?;
         Ok(self.partitions.iter().cloned().zip(ends).collect())
     }

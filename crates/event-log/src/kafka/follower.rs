@@ -10,7 +10,7 @@ use rdkafka::message::{BorrowedMessage, Headers, Message};
 use rdkafka::{Offset, TopicPartitionList};
 use tokio::runtime::Handle;
 
-use super::KafkaConfig;
+use super::{Contact, KafkaConfig};
 use crate::EventLog;
 use crate::codec::{Codec, Raw};
 use crate::record::Record;
@@ -56,6 +56,7 @@ pub(crate) fn reader(config: &KafkaConfig, name: &str) -> rdkafka::ClientConfig 
 /// Reads and feeds the log until it is closed.
 pub(super) fn run<C: Context>(
     consumer: BaseConsumer,
+    mut contact: Contact,
     log: &Arc<EventLog<C>>,
     codec: Codec,
     open: &Arc<AtomicBool>,
@@ -78,6 +79,11 @@ pub(super) fn run<C: Context>(
                     },
                     Err(error) => report::<C>(&error),
                 }
+            }
+            if read.is_empty() {
+                contact.silent(&consumer);
+            } else {
+                contact.heard();
             }
             let Some(log) = log.upgrade() else { return };
             feed(&log, read);

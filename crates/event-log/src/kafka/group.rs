@@ -8,7 +8,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, Rebalance};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::topic_partition_list::TopicPartitionList;
 
-use super::{HAND_OVER, KafkaConfig, follower};
+use super::{Contact, HAND_OVER, KafkaConfig, follower};
 use crate::EventLog;
 
 /// How long one poll waits: it bounds how long a stopping instance takes to notice.
@@ -81,6 +81,7 @@ pub(super) fn run<C: Context>(
     let member: BaseConsumer<Hints<C>> = client.create_with_context(Hints(Arc::downgrade(log)))?;
     member.subscribe(&[topic])?;
     let (open, group, log) = (Arc::clone(open), group.to_owned(), Arc::downgrade(log));
+    let mut contact = Contact::new(&config.brokers, topic);
     Ok(move || {
         while open.load(Ordering::Acquire) {
             if let Some(Err(error)) = member.poll(POLL) {
@@ -89,6 +90,7 @@ pub(super) fn run<C: Context>(
             // The client library sends due heartbeats when something wakes it, or else once a second: too late for a
             // short session, and a member would learn of a rebalance as late. Any question wakes it.
             let _ = member.assignment();
+            contact.silent(&member);
         }
         leave(&member);
         if let Some(log) = log.upgrade() {
