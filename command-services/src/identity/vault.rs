@@ -74,7 +74,8 @@ impl Vault {
         };
         metrics::counter!("inklog_vault_failures_total").increment(1);
         tracing::warn!(error = %described(&error), "the vault did not do as asked");
-        Err(Problem::unavailable("accounts' secrets cannot be reached at the moment; nothing was done", 2))
+        let done = if is_undone(&error) { "nothing was done" } else { "whether anything was done is not known" };
+        Err(Problem::unavailable(format!("accounts' secrets cannot be reached at the moment; {done}"), 2))
     }
 
     /// Whether Postgres answers and the tables are there.
@@ -84,6 +85,12 @@ impl Vault {
     pub async fn answers(&self) -> Result<(), Problem> {
         self.run(sqlx::query("SELECT EXISTS (SELECT FROM vault.people)").execute(&self.pool)).await.map(drop)
     }
+}
+
+/// Whether it is certain that nothing was done: Postgres says so, or was not asked. A commit whose answer is lost may have
+/// been one.
+fn is_undone(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Database(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed)
 }
 
 /// An error without what its statement was about: a violated constraint quotes the row, which may be an address.

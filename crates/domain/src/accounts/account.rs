@@ -97,6 +97,7 @@ impl Account {
         match change {
             Change::Erase => Ok((!self.erased).then_some(Event::Erased(Erased {}))),
             Change::Profile(_)
+            | Change::Preferences(_)
             | Change::UserName { .. }
             | Change::Email { .. }
             | Change::VerifyEmail { .. }

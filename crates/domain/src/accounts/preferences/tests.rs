@@ -1,4 +1,4 @@
-use super::super::{Accounts, Change, Command, Deactivated, Rejection};
+use super::super::{Accounts, Change, Command, Deactivated, Erased, Rejection};
 use super::*;
 use crate::Context;
 use crate::testing::{ada, ada_id, admin, bob, editor, given, registered, text};
@@ -119,4 +119,10 @@ fn a_state_without_preferences_is_as_one_that_went_back() {
     let states = [vec![an_account()], vec![an_account(), dark(), reset(&["theme"])]];
     let states = states.map(|events| events.iter().fold(Default::default(), Accounts::evolve));
     assert_eq!(states[0], states[1]);
+}
+
+#[test]
+fn who_is_forgotten_prefers_nothing_any_more() {
+    let prefer = prefer(theme(Patch::Set(Theme::Dark)));
+    given::<Accounts>([an_account(), Event::Erased(Erased {})]).when(prefer).by(ada()).then_refused(Rejection::Erased);
 }
