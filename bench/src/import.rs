@@ -90,9 +90,12 @@ pub(crate) async fn measure(site: &Site, corpus: &Path) -> anyhow::Result<Vec<Fi
     projections.child.terminate().await?;
     commands.child.terminate().await?;
     println!("{} posts imported, none refused; again: {unchanged} unchanged", first.posts.imported);
+    let times: Vec<String> = rebuilds.iter().map(|(seconds, _)| format!("{seconds:.2}")).collect();
     println!(
-        "rebuilt from {} events: {} rows, equal to the live ones; then swapped in, {REBUILDS} times",
-        compared.events, compared.rows
+        "rebuilt from {} events: {} rows, equal to the live ones; then swapped in, {REBUILDS} times: {} s",
+        compared.events,
+        compared.rows,
+        times.join(", ")
     );
     let copy = compared.rebuilds.into_iter().find_map(|rebuild| rebuild.copy);
     Ok(figures(first.posts.imported, first_took, again_took, &rebuilds, copy))
