@@ -30,6 +30,10 @@ use crate::identity::vault::Vault;
 use crate::identity::{Identity, ended, noting, sweeping};
 use crate::{access, accounts, following, identity, openapi, posts};
 
+/// How much longer than a command has the command bus may take to end: one whose peer died was seen to end never (crash lab,
+/// seed 9202).
+const LAST_ANSWERS: Duration = Duration::from_secs(1);
+
 /// A service: a deployable that owns some contexts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Service {
@@ -87,7 +91,7 @@ pub async fn run(service: Service, args: ServiceArgs, shutdown: Shutdown) -> any
     bus = posts_log.iter().fold(bus, Bus::with);
     // Forwarded commands are answered for as long as this instance may own anything.
     let bus_shutdown = Shutdown::new();
-    let bus = tokio::spawn(bus.serve(grpc, bus_shutdown.clone()));
+    let mut bus = tokio::spawn(bus.serve(grpc, bus_shutdown.clone()));
 
     let verifier = web::Data::new(args.token.verifier());
     let (deadline, proxies) = (Deadline(args.command_deadline), Proxies(args.identity.proxies));
@@ -103,7 +107,13 @@ pub async fn run(service: Service, args: ServiceArgs, shutdown: Shutdown) -> any
     background.iter().for_each(JoinHandle::abort);
     tokio::try_join!(close(accounts_log), close(following_log), close(security_log), close(posts_log))?;
     bus_shutdown.request();
-    bus.await?.context("answering forwarded commands")?;
+    match tokio::time::timeout(args.command_deadline + LAST_ANSWERS, &mut bus).await {
+        Ok(ended) => ended?.context("answering forwarded commands")?,
+        Err(_) => {
+            tracing::warn!("a connection of the command bus does not end");
+            bus.abort();
+        }
+    }
     tracing::info!("closed");
     Ok(())
 }
