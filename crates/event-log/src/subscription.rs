@@ -248,10 +248,7 @@ impl Subscription {
         let contact = Arc::clone(&self.contact);
         let ask = tokio::task::spawn_blocking(move || {
             let ends = ask_ends(&asker, &asked, QUESTION_DEADLINE);
-            match &ends {
-                Ok(_) => contact.lock().heard(),
-                Err(_) => contact.lock().silent(&asker),
-            }
+            contact.lock().note(ends.is_ok(), &asker);
             ends
         });
         let ends = ask.await.map_err(unusable)?.map_err(unusable)?;

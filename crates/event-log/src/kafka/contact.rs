@@ -39,8 +39,16 @@ impl Contact {
         Self { brokers, topic: topic.to_owned(), ask_at: Instant::now() + pause, pause }
     }
 
-    /// Something was heard.
-    pub(crate) fn heard(&mut self) {
+    /// Something was heard, or not.
+    pub(crate) fn note<C: ConsumerContext>(&mut self, heard: bool, client: &BaseConsumer<C>) {
+        if heard {
+            self.heard();
+        } else {
+            self.silent(client);
+        }
+    }
+
+    fn heard(&mut self) {
         (self.ask_at, self.pause) = (Instant::now() + QUIET, QUIET);
     }
 

@@ -80,11 +80,7 @@ pub(super) fn run<C: Context>(
                     Err(error) => report::<C>(&error),
                 }
             }
-            if read.is_empty() {
-                contact.silent(&consumer);
-            } else {
-                contact.heard();
-            }
+            contact.note(!read.is_empty(), &consumer);
             let Some(log) = log.upgrade() else { return };
             feed(&log, read);
         }

@@ -8,8 +8,9 @@ use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, Rebalance};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::topic_partition_list::TopicPartitionList;
 
-use super::{Contact, HAND_OVER, KafkaConfig, follower};
+use super::{Contact, KafkaConfig, follower};
 use crate::EventLog;
+use crate::event_log::HAND_OVER;
 
 /// How long one poll waits: it bounds how long a stopping instance takes to notice.
 const POLL: Duration = Duration::from_millis(50);
@@ -25,9 +26,6 @@ impl<C: Context> ClientContext for Hints<C> {
     fn error(&self, error: KafkaError, reason: &str) {
         tracing::debug!(context = C::NAME, %error, reason, "group member");
     }
-
-    /// They are asked for only because they wake the client library up; see [`run`].
-    fn stats_raw(&self, _: &[u8]) {}
 }
 
 impl<C: Context> ConsumerContext for Hints<C> {
@@ -72,9 +70,6 @@ pub(super) fn run<C: Context>(
         .set("session.timeout.ms", session.to_string())
         // A member learns of a rebalance with its next heartbeat: the pace of a planned hand-over.
         .set("heartbeat.interval.ms", &heartbeat)
-        // The client library sends heartbeats only when its main thread wakes up, for which it has no better reason
-        // than once a second: then a rebalance takes that long, and a session of a second may end by mistake.
-        .set("statistics.interval.ms", &heartbeat)
         // Only what moves is taken away from its owner.
         .set("partition.assignment.strategy", "cooperative-sticky")
         .set("auto.offset.reset", "latest");

@@ -159,11 +159,7 @@ impl Reader {
         while left > 0 {
             let most = left.min(AHEAD);
             let messages = poll(&consumer, wait, most)?;
-            if !messages.is_empty() {
-                self.contact.heard();
-            } else if read.is_empty() {
-                self.contact.silent(&consumer);
-            }
+            self.contact.note(!messages.is_empty(), &consumer);
             if let Err(error) = handle.block_on(self.codec.learn(messages.iter().filter_map(Message::payload))) {
                 tracing::debug!(%error, "schemas are asked for one by one");
             }
