@@ -1,7 +1,6 @@
 //! What came by mail: confirming an address, and setting a new password.
 
 use std::sync::{Arc, LazyLock};
-use std::time::{Duration, Instant};
 
 use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -14,7 +13,6 @@ use service_kit::json::broken_rule;
 use service_kit::{Json, Methods, Problem};
 use tokio::sync::Semaphore;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::email::Email;
 use super::passwords::Password;
@@ -27,11 +25,7 @@ use super::{Identity, Shared};
 use crate::accounts::{not_claimed, reply};
 use crate::bearing::{self, Seen};
 use crate::claiming::OfAccount;
-use crate::commanding::{Anyone, Caller, Command, Decided, seen_version};
-
-/// How long the instance that answers may take to read what the owner of a partition has, and how often it looks.
-const READING: Duration = Duration::from_secs(1);
-const LOOK_AGAIN: Duration = Duration::from_millis(2);
+use crate::commanding::{Anyone, Caller, Command, Decided};
 
 /// Requests for a new password that are worked on at once, beyond their answers.
 const FORGOTTEN_AT_ONCE: usize = 16;
@@ -104,22 +98,10 @@ pub async fn confirm(
     let command: Command<'_, Accounts> = caller.command(&identity.log, proof.account_id.to_string(), &"release");
     bearing::give_up_email(&command, &seen, &email_key).await;
     SecurityEvent::EmailConfirmed.happened(Some(proof.account_id), None);
-    if let Decided::Accepted(accepted) = &decided {
-        identity.read_up_to(proof.account_id, accepted.receipt.version).await;
-    }
     reply(proof.account_id, decided)
 }
 
 impl Identity {
-    /// Waits a moment until this instance has read what another one decided: whoever logs in next gets a token with what they
-    /// may do by now, and keeps it for a quarter of an hour.
-    async fn read_up_to(&self, account_id: Uuid, version: u64) {
-        let until = Instant::now() + READING;
-        while seen_version(&self.log, &account_id.to_string()) < version && Instant::now() < until {
-            tokio::time::sleep(LOOK_AGAIN).await;
-        }
-    }
-
     async fn confirm(
         &self,
         caller: &Caller,

@@ -4,6 +4,7 @@
 mod closing;
 mod route;
 
+pub(crate) use closing::HAND_OVER;
 pub use route::{ExecuteError, Forward, ForwardError, NoForward};
 
 use std::collections::HashSet;
@@ -22,12 +23,19 @@ use crate::transport::Transport;
 
 /// How long an instance that should own a partition, and does not, waits before it starts another term.
 const CONTEND_AFTER: Duration = Duration::from_millis(1_000);
+/// How often an instance that has not read what was there asks whether it still is: a broker may have lost what was not on its
+/// disk, and the partition ends earlier than it did.
+const ASK_FOR_END: Duration = Duration::from_secs(5);
+/// The number of the question for the partition's end that is the log's own; those of [`Transport::ask_barrier`] that the
+/// partition asks begin at 1.
+const END: u64 = 0;
 
 type Reply<C> = oneshot::Sender<Outcome<C>>;
 
 /// One context's log.
 pub struct EventLog<C: Context> {
     me: Uuid,
+    address: String,
     slots: Vec<Slot<C>>,
     transport: OnceLock<Arc<dyn Transport<C>>>,
     forward: Arc<dyn Forward<C>>,
@@ -39,6 +47,8 @@ struct Slot<C: Context> {
     takes_commands: AtomicBool,
     /// Counts up whenever commands may have to go elsewhere than before.
     moved: watch::Sender<u64>,
+    /// The offset to be read next.
+    read: watch::Sender<i64>,
     hint: Mutex<Hint>,
     /// Where the partition ended when this instance connected: what is before it was there already.
     there: AtomicI64,
@@ -50,6 +60,31 @@ struct Hint {
     assigned: bool,
     released: Option<std::sync::mpsc::SyncSender<()>>,
     last_attempt: Option<std::time::Instant>,
+    asked_for_end: Option<std::time::Instant>,
+}
+
+impl Hint {
+    /// Whether it is time for an attempt to own the partition, which is noted with the answer: nobody else makes the same.
+    fn attempts(&mut self) -> bool {
+        let due = self.assigned && is_due(self.last_attempt, CONTEND_AFTER);
+        if due {
+            self.last_attempt = Some(std::time::Instant::now());
+        }
+        due
+    }
+
+    /// The same for the question where the partition ends.
+    fn asks_for_end(&mut self) -> bool {
+        let due = is_due(self.asked_for_end, ASK_FOR_END);
+        if due {
+            self.asked_for_end = Some(std::time::Instant::now());
+        }
+        due
+    }
+}
+
+fn is_due(last: Option<std::time::Instant>, pause: Duration) -> bool {
+    last.is_none_or(|at| at.elapsed() >= pause)
 }
 
 /// Where a partition stands, for status pages and tests.
@@ -67,6 +102,13 @@ pub struct Standing {
     pub waiting: usize,
 }
 
+impl<C: Context> Slot<C> {
+    /// Whether not all is read that was there when this instance connected.
+    fn is_behind(&self) -> bool {
+        *self.read.borrow() < self.there.load(Ordering::Acquire)
+    }
+}
+
 impl<C: Context> EventLog<C> {
     /// A log of `partitions` partitions, of which nothing is read yet. `address` is where other instances can forward
     /// commands to; `forward` is how this one does.
@@ -77,10 +119,12 @@ impl<C: Context> EventLog<C> {
             partition: Mutex::new(Partition::new(me, address.to_owned(), limits)),
             takes_commands: AtomicBool::new(false),
             moved: watch::Sender::new(0),
+            read: watch::Sender::new(0),
             hint: Mutex::default(),
             there: AtomicI64::new(0),
         };
-        Arc::new(Self { me, slots: (0..partitions).map(slot).collect(), transport: OnceLock::new(), forward })
+        let slots = (0..partitions).map(slot).collect();
+        Arc::new(Self { me, address: address.to_owned(), slots, transport: OnceLock::new(), forward })
     }
 
     /// Connects the log to what carries it. Once only.
@@ -146,16 +190,25 @@ impl<C: Context> EventLog<C> {
 
     /// Records were read, each with its offset.
     pub fn records_read(&self, partition: i32, records: impl IntoIterator<Item = (i64, Record<C::Event>)>) {
-        let now = now();
+        let (now, slot) = (now(), self.slot(partition));
+        let was_behind = slot.is_behind();
         self.on(partition, |machine, act| {
             records.into_iter().for_each(|(offset, record)| machine.record(offset, record, now, act));
+            slot.read.send_replace(machine.history().position.next_offset);
         });
+        if was_behind && !slot.is_behind() {
+            self.contend(partition);
+        }
     }
 
-    /// The group says that this instance should own the partition.
+    /// The group says that this instance should own the partition. It begins a term once it has read what was there when
+    /// it connected: whoever is in office answers until then, and would be relieved by somebody who cannot answer yet.
     pub fn assigned(&self, partition: i32) {
-        self.slot(partition).hint.lock().assigned = true;
-        self.start_term(partition);
+        {
+            let mut hint = self.slot(partition).hint.lock();
+            (hint.assigned, hint.last_attempt) = (true, None);
+        }
+        self.contend(partition);
     }
 
     /// The partition's producer is broken: what it had under way is unknown.
@@ -173,27 +226,32 @@ impl<C: Context> EventLog<C> {
 
     /// The answer to [`Transport::ask_barrier`]; `None` if the end could not be had.
     pub fn barrier_answered(&self, partition: i32, number: u64, end: Option<i64>) {
-        self.on(partition, |machine, act| machine.barrier(number, end, act));
+        if number != END {
+            return self.on(partition, |machine, act| machine.barrier(number, end, act));
+        }
+        if let Some(end) = end {
+            self.slot(partition).there.fetch_min(end, Ordering::AcqRel);
+            self.contend(partition);
+        }
     }
 
     /// To be called a few times a second: an instance that should own a partition and does not starts another term.
     pub fn tick(&self) {
-        for partition in 0..self.partitions() {
-            let slot = self.slot(partition);
-            let idle = !slot.partition.lock().takes_commands();
-            let contend = {
-                let hint = slot.hint.lock();
-                hint.assigned && hint.last_attempt.is_none_or(|at| at.elapsed() >= CONTEND_AFTER)
-            };
-            if idle && contend {
-                self.start_term(partition);
-            }
-        }
+        (0..self.partitions()).for_each(|partition| self.contend(partition));
     }
 
-    fn start_term(&self, partition: i32) {
-        self.slot(partition).hint.lock().last_attempt = Some(std::time::Instant::now());
-        self.on(partition, |machine, act| machine.start_term(Uuid::new_v4(), act));
+    fn contend(&self, partition: i32) {
+        let slot = self.slot(partition);
+        if slot.is_behind() {
+            if slot.hint.lock().asks_for_end() {
+                self.transport().ask_barrier(partition, END);
+            }
+            return;
+        }
+        let idle = !slot.partition.lock().takes_commands();
+        if idle && slot.hint.lock().attempts() {
+            self.on(partition, |machine, act| machine.start_term(Uuid::new_v4(), act));
+        }
     }
 
     // ---- outputs
@@ -279,9 +337,7 @@ impl<C: Context> EventLog<C> {
     pub fn unowned(&self) -> HashSet<i32> {
         let unowned = |partition: &i32| {
             let slot = self.slot(*partition);
-            let machine = slot.partition.lock();
-            let history = machine.history();
-            history.owner.is_none() || history.position.next_offset < slot.there.load(Ordering::Acquire)
+            slot.is_behind() || slot.partition.lock().history().owner.is_none()
         };
         (0..self.partitions()).filter(unowned).collect()
     }
@@ -293,3 +349,6 @@ pub fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
+
+#[cfg(test)]
+mod tests;

@@ -26,6 +26,7 @@ use rdkafka::consumer::BaseConsumer;
 
 use crate::EventLog;
 use crate::codec::Codec;
+use crate::event_log::HAND_OVER;
 use crate::patience::patiently;
 use crate::record::Record;
 use crate::registry::RegistryError;
@@ -44,9 +45,6 @@ const END_DEADLINE: Duration = Duration::from_secs(10);
 const BARRIER_DEADLINE: Duration = Duration::from_secs(1);
 /// How often producers are looked after and idle partitions contended for.
 const TICK: Duration = Duration::from_millis(50);
-/// How long an owner that closes stays in office for others to come into it. The client library lets a member of a group
-/// join anew only a second after it last did; one that joined just now hears of its new partitions so late.
-const HAND_OVER: Duration = Duration::from_secs(2);
 /// How long the threads may take to end when the log is closed; the group's member has [`HAND_OVER`] on top, of which
 /// this is for giving back what is assigned (at most 1 s), one more question (0.5 s) and finishing what is pending (0.5 s).
 /// The client library was seen to go on for ever with leaving a group that was just being joined when the broker froze (crash
@@ -218,15 +216,12 @@ fn answer_barriers<C: Context>(
                 // One by one: a leader that is away holds up its own partitions only.
                 let end = ask_ends(&asker, &[(topic.clone(), partition)], BARRIER_DEADLINE);
                 let Some(log) = log.upgrade() else { return };
-                match &end {
-                    Ok(_) => contact.heard(),
-                    Err(error) => {
-                        tracing::debug!(topic, partition, %error, "the partition's end cannot be had");
-                        // An unreachable broker may refuse at once: not in a busy loop.
-                        std::thread::sleep(TICK);
-                        contact.silent(&asker);
-                    }
+                if let Err(error) = &end {
+                    tracing::debug!(topic, partition, %error, "the partition's end cannot be had");
+                    // An unreachable broker may refuse at once: not in a busy loop.
+                    std::thread::sleep(TICK);
                 }
+                contact.note(end.is_ok(), &asker);
                 log.barrier_answered(partition, number, end.ok().and_then(|ends| ends.first().copied()));
             }
         }

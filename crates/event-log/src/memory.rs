@@ -10,6 +10,7 @@ use domain::Context;
 use parking_lot::{Condvar, Mutex};
 
 use crate::EventLog;
+use crate::event_log::HAND_OVER;
 use crate::record::Record;
 use crate::transport::{Transport, Unsure};
 
@@ -24,9 +25,6 @@ struct State<C: Context> {
     members: HashMap<u64, Arc<EventLog<C>>>,
     next_member: u64,
 }
-
-/// How long an instance that closes stays in office for others to come into it.
-const HAND_OVER: Duration = Duration::from_secs(2);
 
 /// One instance's connection.
 struct Member<C: Context> {

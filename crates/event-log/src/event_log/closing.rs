@@ -9,6 +9,9 @@ use domain::Context;
 use super::EventLog;
 use crate::partition::Partition;
 
+/// How long an owner that closes stays in office for others to come into it. Kafka's client library lets a member of a group
+/// join anew only a second after it last did; one that joined just now hears of its new partitions so late.
+pub(crate) const HAND_OVER: Duration = Duration::from_secs(2);
 /// How long an owner that nobody relieved may take to finish what is pending.
 const RELEASE_PATIENCE: Duration = Duration::from_millis(500);
 /// How often to look whether others are in office.

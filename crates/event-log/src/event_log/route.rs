@@ -11,9 +11,13 @@ use tokio::time::{Instant, timeout_at};
 
 use super::EventLog;
 use crate::partition::{Outcome, Request};
+use crate::record::TermStarted;
 
 /// How long to wait before asking again an owner that could not be reached: it may be on its way out.
 const ASK_AGAIN: Duration = Duration::from_millis(50);
+/// How long an instance that passes an owner's answer on may take to read what it says. The reading goes on at the same time as
+/// the answer comes, so it takes a millisecond; whoever is cut off from the log passes it on all the same.
+const READ_TOO: Duration = Duration::from_secs(1);
 
 /// Hands a command to the instance that owns its partition.
 #[async_trait]
@@ -65,7 +69,8 @@ pub enum ExecuteError {
 impl<C: Context> EventLog<C> {
     /// Takes a command to its partition's owner, here or elsewhere, and brings the outcome. While the partition
     /// moves, waits for the new owner. The command may be sent more than once: its id sees to it that it is applied
-    /// at most once.
+    /// at most once. When one is accepted, this instance has read what became of it (if it reads at all): whoever asks it next, for
+    /// [`EventLog::confirmed`], is told of it.
     ///
     /// # Errors
     /// No outcome by `deadline`.
@@ -109,13 +114,15 @@ impl<C: Context> EventLog<C> {
     }
 
     /// Where the partition's owner is, if it is another instance.
-    fn elsewhere(&self, partition: i32) -> Option<String> {
+    pub(super) fn elsewhere(&self, partition: i32) -> Option<String> {
         let slot = self.slot(partition);
         if slot.takes_commands.load(Ordering::Acquire) {
             return None;
         }
         let machine = slot.partition.lock();
-        let owner = machine.history().owner.as_ref().filter(|owner| owner.owner != self.me);
+        // At this instance's own address was the one before it, which is gone.
+        let another = |owner: &&TermStarted| owner.owner != self.me && owner.address != self.address;
+        let owner = machine.history().owner.as_ref().filter(another);
         if machine.takes_commands() { None } else { owner.map(|owner| owner.address.clone()) }
     }
 
@@ -128,12 +135,25 @@ impl<C: Context> EventLog<C> {
     ) -> Result<Outcome<C>, ForwardError> {
         if let Some(address) = self.elsewhere(partition) {
             // An owner that was stopped answers nothing, and its successor may be known long before the deadline.
-            return tokio::select! {
+            let forwarded = tokio::select! {
                 outcome = self.forward.forward(&address, request, deadline) => outcome,
                 _ = moved.changed() => Err(ForwardError::Unknown("the partition moved meanwhile".into())),
             };
+            if let Ok(Outcome::Accepted(receipt)) = &forwarded {
+                self.read_past(partition, receipt.offset, deadline).await;
+            }
+            return forwarded;
         }
         self.execute_here(Arc::clone(request), deadline).await.map_err(|error| ForwardError::Unknown(error.to_string()))
+    }
+
+    /// Whoever has not read what was there before is not believed about the partition anyway, and does not wait.
+    async fn read_past(&self, partition: i32, offset: i64, deadline: Instant) {
+        let slot = self.slot(partition);
+        if !slot.is_behind() {
+            let mut read = slot.read.subscribe();
+            let _ = timeout_at(deadline.min(Instant::now() + READ_TOO), read.wait_for(|next| *next > offset)).await;
+        }
     }
 }
 

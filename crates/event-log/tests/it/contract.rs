@@ -33,6 +33,7 @@ contract! {
     }
     moving {
         two_instances_share_the_partitions_and_either_takes_any_command,
+        whoever_passes_an_answer_on_has_read_what_it_says,
         one_command_sent_to_both_instances_at_once_is_applied_once,
         joining_takes_a_share_and_loses_nothing,
         closing_hands_over_and_loses_nothing,

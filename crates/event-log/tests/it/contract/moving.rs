@@ -32,6 +32,17 @@ pub(crate) async fn two_instances_share_the_partitions_and_either_takes_any_comm
     }
 }
 
+pub(crate) async fn whoever_passes_an_answer_on_has_read_what_it_says<H: Harness>() {
+    let harness = H::create(2).await;
+    let (one, other) = (harness.start().await, harness.start().await);
+    in_office(&[&one, &other]).await;
+    for _ in 0..100 {
+        let post = Uuid::new_v4();
+        one.accept(draft(post)).await;
+        assert_eq!(one.confirmed(&post.to_string()).0, 1);
+    }
+}
+
 pub(crate) async fn one_command_sent_to_both_instances_at_once_is_applied_once<H: Harness>() {
     let harness = H::create(2).await;
     let (one, other) = (harness.start().await, harness.start().await);

@@ -1,0 +1,100 @@
+use domain::posts::Posts;
+
+use super::*;
+use crate::NoForward;
+use crate::transport::Unsure;
+
+/// Keeps what is appended, and lets nobody read it; counts the questions.
+#[derive(Default)]
+struct Appended {
+    records: Mutex<Vec<Record<<Posts as Context>::Event>>>,
+    questions: Mutex<Vec<u64>>,
+}
+
+impl Transport<Posts> for Appended {
+    fn append(&self, _: i32, record: &Record<<Posts as Context>::Event>) -> Result<(), Unsure> {
+        self.records.lock().push(record.clone());
+        Ok(())
+    }
+
+    fn renew(&self, _: i32) {}
+
+    fn ask_barrier(&self, _: i32, number: u64) {
+        self.questions.lock().push(number);
+    }
+
+    fn close(&self) {}
+}
+
+impl Appended {
+    fn terms(&self) -> Vec<u64> {
+        let term = |record: &Record<_>| match record {
+            Record::TermStarted(started) => Some(started.term),
+            Record::Event(_) | Record::Unreadable { .. } | Record::Foreign => None,
+        };
+        self.records.lock().iter().filter_map(term).collect()
+    }
+}
+
+fn begun_by_another() -> Record<<Posts as Context>::Event> {
+    let (owner, nonce) = (Uuid::new_v4(), Uuid::new_v4());
+    Record::TermStarted(TermStarted { term: 1, owner, address: "there".to_owned(), nonce })
+}
+
+/// An instance that has read the first of ten records, and the term that all of them are of.
+fn newcomer() -> (Arc<EventLog<Posts>>, Arc<Appended>) {
+    let log = EventLog::new(1, "here", Limits::default(), Arc::new(NoForward));
+    let appended = Arc::new(Appended::default());
+    log.connect(Arc::clone(&appended) as Arc<dyn Transport<Posts>>);
+    log.there_already(&[10]);
+    log.records_read(0, [(0, begun_by_another())]);
+    (log, appended)
+}
+
+#[test]
+fn who_has_not_read_what_was_there_relieves_nobody() {
+    let (log, appended) = newcomer();
+    log.assigned(0);
+    log.tick();
+    log.records_read(0, (1..9).map(|offset| (offset, Record::Foreign)));
+    assert!(appended.terms().is_empty());
+
+    log.records_read(0, [(9, Record::Foreign)]);
+
+    assert_eq!(appended.terms(), [2], "at once, and in the term after the one that is");
+}
+
+#[test]
+fn who_has_read_what_was_there_waits_to_be_told_to_own() {
+    let (log, appended) = newcomer();
+    log.records_read(0, (1..10).map(|offset| (offset, Record::Foreign)));
+    log.tick();
+    assert!(appended.terms().is_empty());
+
+    log.assigned(0);
+
+    assert_eq!(appended.terms(), [2]);
+}
+
+#[test]
+fn a_partition_that_ends_earlier_than_it_did_has_an_owner_in_the_end() {
+    let (log, appended) = newcomer();
+    log.assigned(0);
+    log.tick();
+    assert_eq!(*appended.questions.lock(), [END], "asked once in a while");
+    log.barrier_answered(0, END, None);
+    log.barrier_answered(0, END, Some(12));
+    assert!(appended.terms().is_empty(), "it ends where it did, or later");
+
+    log.barrier_answered(0, END, Some(1));
+
+    assert_eq!(appended.terms(), [2]);
+    assert!(log.unowned().is_empty());
+}
+
+#[tokio::test]
+async fn who_was_at_this_address_before_is_not_asked() {
+    let log = EventLog::<Posts>::new(1, "there", Limits::default(), Arc::new(NoForward));
+    log.records_read(0, [(0, begun_by_another())]);
+    assert_eq!(log.elsewhere(0), None);
+}
