@@ -9,8 +9,10 @@ use domain::Context;
 use event_log::ForwardError;
 use event_log::{EventLog, ExecuteError, Forward, Outcome, Request};
 use parking_lot::Mutex;
+use service_kit::Shutdown;
 use service_kit::config::Secret;
 use sha2::{Digest as _, Sha256};
+use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 use tonic::transport::{Channel, Endpoint};
@@ -150,24 +152,39 @@ impl Bus {
         self
     }
 
-    /// Answers on `listener` until `shutdown` is requested.
+    /// Answers on `listener` until `shutdown` is requested, and then what is under way, for at most `patience`: a connection whose
+    /// peer died without a word does not end.
     ///
     /// # Errors
     /// The listener cannot be used.
     pub async fn serve(
         self,
-        listener: tokio::net::TcpListener,
-        shutdown: service_kit::Shutdown,
+        listener: TcpListener,
+        shutdown: Shutdown,
+        patience: Duration,
     ) -> Result<(), tonic::transport::Error> {
+        let requested = shutdown.clone();
+        let given_up = async {
+            requested.requested().await;
+            tokio::time::sleep(patience).await;
+        };
+        tokio::select! {
+            ended = self.answer(listener, shutdown) => ended,
+            () = given_up => {
+                tracing::warn!("a connection of the command bus does not end");
+                Ok(())
+            }
+        }
+    }
+
+    async fn answer(self, listener: TcpListener, shutdown: Shutdown) -> Result<(), tonic::transport::Error> {
         let service = CommandBusServer::new(self)
             .max_encoding_message_size(LARGEST_BYTES)
             .max_decoding_message_size(LARGEST_BYTES);
         let incoming = tokio_stream::wrappers::TcpListenerStream::new(listener);
-        tonic::transport::Server::builder()
-            .tcp_nodelay(true)
-            .add_service(service)
-            .serve_with_incoming_shutdown(incoming, async move { shutdown.requested().await })
-            .await
+        let requested = async move { shutdown.requested().await };
+        let server = tonic::transport::Server::builder().tcp_nodelay(true).add_service(service);
+        server.serve_with_incoming_shutdown(incoming, requested).await
     }
 }
 
@@ -185,3 +202,6 @@ impl CommandBus for Bus {
         Ok(tonic::Response::new(ExecuteReply { outcome }))
     }
 }
+
+#[cfg(test)]
+mod tests;

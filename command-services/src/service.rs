@@ -79,19 +79,22 @@ pub async fn run(service: Service, args: ServiceArgs, shutdown: Shutdown) -> any
     let people = accounts_log.clone().zip(following_log.clone());
     let people = people.map(|logs| self::people(logs, &args, &vault, &ended, &mut background)).transpose()?;
     background.extend(security_log.iter().map(|log| tokio::spawn(noting::run(vault.clone(), Arc::clone(log)))));
-    connect(&accounts_log, &args, &codec, "identity").await?;
-    connect(&following_log, &args, &codec, "identity").await?;
-    connect(&security_log, &args, &codec, "identity").await?;
-    connect(&posts_log, &args, &codec, "publishing").await?;
 
     let mut bus = Bus::new(args.bus_secret.clone());
     bus = accounts_log.iter().fold(bus, Bus::with);
     bus = following_log.iter().fold(bus, Bus::with);
     bus = security_log.iter().fold(bus, Bus::with);
     bus = posts_log.iter().fold(bus, Bus::with);
-    // Forwarded commands are answered for as long as this instance may own anything.
+    // Forwarded commands are answered for as long as this instance may own anything, which begins while it connects.
     let bus_shutdown = Shutdown::new();
-    let mut bus = tokio::spawn(bus.serve(grpc, bus_shutdown.clone()));
+    let bus = tokio::spawn(bus.serve(grpc, bus_shutdown.clone(), args.command_deadline + LAST_ANSWERS));
+    // Most of it is waiting for answers.
+    tokio::try_join!(
+        connect(&accounts_log, &args, &codec, "identity"),
+        connect(&following_log, &args, &codec, "identity"),
+        connect(&security_log, &args, &codec, "identity"),
+        connect(&posts_log, &args, &codec, "publishing"),
+    )?;
 
     let verifier = web::Data::new(args.token.verifier());
     let (deadline, proxies) = (Deadline(args.command_deadline), Proxies(args.identity.proxies));
@@ -107,13 +110,7 @@ pub async fn run(service: Service, args: ServiceArgs, shutdown: Shutdown) -> any
     background.iter().for_each(JoinHandle::abort);
     tokio::try_join!(close(accounts_log), close(following_log), close(security_log), close(posts_log))?;
     bus_shutdown.request();
-    match tokio::time::timeout(args.command_deadline + LAST_ANSWERS, &mut bus).await {
-        Ok(ended) => ended?.context("answering forwarded commands")?,
-        Err(_) => {
-            tracing::warn!("a connection of the command bus does not end");
-            bus.abort();
-        }
-    }
+    bus.await?.context("answering forwarded commands")?;
     tracing::info!("closed");
     Ok(())
 }
