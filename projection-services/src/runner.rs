@@ -55,7 +55,7 @@ impl Default for RunnerConfig {
             max_batch: 500,
             attempts: 4,
             // A store that is back is noticed soon: readers wait for what was written meanwhile.
-            pauses: (Duration::from_millis(50), Duration::from_millis(500)),
+            pauses: (Duration::from_millis(50), Duration::from_millis(250)),
             stand_by: Duration::from_millis(500),
             commit_deadline: Duration::from_secs(15),
             check_every: Duration::from_secs(1),

@@ -16,10 +16,6 @@ use crate::projector::Failed;
 use crate::work::Located;
 use known::Known;
 
-/// Has Postgres's disk take what was written, while it is being read on: dropping the old tables waits for all of it,
-/// whatever `synchronous_commit` says, for their files are deleted.
-const FLUSHING: &str = "SET LOCAL synchronous_commit = on; COMMIT";
-
 /// The tables of some views while they are filled.
 #[derive(Debug)]
 pub(crate) struct Bulk<'a> {
@@ -109,7 +105,7 @@ impl<'a> Bulk<'a> {
         let written = try_join_all(self.lanes.iter_mut().map(Lane::write)).await.map_err(unavailable)?;
         let fitting = Fitting::all(written);
         let end = match fitting {
-            Fitting::Yes => FLUSHING,
+            Fitting::Yes => "COMMIT",
             Fitting::No => "ROLLBACK",
         };
         try_join_all(self.lanes.iter_mut().map(|lane| lane.end(end))).await.map_err(unavailable)?;

@@ -2,6 +2,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use sqlx::postgres::{PgListener, PgPoolOptions};
+use sqlx::{Connection as _, PgConnection};
 use tokio::time::timeout;
 
 use super::announcement::Announcement;
@@ -16,7 +17,7 @@ const SILENCE: Duration = Duration::from_secs(10);
 const ANSWER: Duration = Duration::from_secs(3);
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 /// Readers with a position wait for it.
-const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 
 impl Progress {
     /// Follows the announcements for ever, over one connection of its own.
@@ -35,8 +36,13 @@ impl Progress {
 
     /// Listens until the connection is lost. Listening begins before the table is read, so nothing falls between.
     async fn listen(&self, database_url: &str, pause: &mut Duration) -> anyhow::Result<()> {
+        let options = options(database_url)?;
+        // Where nobody answers the listener's pool would try again by itself, less and less often: not before somebody does.
+        let answering = timeout(ANSWER, PgConnection::connect_with(&options)).await??;
+        timeout(ANSWER, answering.close()).await??;
         let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(ANSWER);
-        let mut listener = PgListener::connect_with(&pool.connect_lazy_with(options(database_url)?)).await?;
+        let mut listener = PgListener::connect_with(&pool.connect_lazy_with(options)).await?;
+        listener.eager_reconnect(false);
         timeout(ANSWER, listener.listen(CHANNEL)).await??;
         self.refresh(&mut listener).await?;
         self.hearing.store(true, Ordering::Release);
