@@ -5,6 +5,8 @@
 pub(crate) struct Effort {
     /// Rounds, ours and the reference's in turn.
     pub(crate) rounds: usize,
+    /// Rounds of importing a corpus and rebuilding.
+    pub(crate) imports: usize,
     /// Seconds per round.
     pub(crate) seconds: f64,
     /// Seconds of what happens at a given pace.
@@ -14,6 +16,8 @@ pub(crate) struct Effort {
 }
 
 /// What figures are compared by.
-pub(crate) const FULL: Effort = Effort { rounds: 5, seconds: 2.0, paced_seconds: 30.0, settle_seconds: 4.0 };
+pub(crate) const FULL: Effort =
+    Effort { rounds: 5, imports: 3, seconds: 2.0, paced_seconds: 30.0, settle_seconds: 4.0 };
 /// To see that everything works.
-pub(crate) const QUICK: Effort = Effort { rounds: 1, seconds: 1.0, paced_seconds: 5.0, settle_seconds: 2.0 };
+pub(crate) const QUICK: Effort =
+    Effort { rounds: 1, imports: 1, seconds: 1.0, paced_seconds: 5.0, settle_seconds: 2.0 };

@@ -1,4 +1,5 @@
-//! A real corpus, imported through the command API; then every view made anew from the log.
+//! A real corpus, imported through the command API; then every view made anew from the log. In rounds, each on a site of its
+//! own: import and rebuild share the machine's mood.
 
 mod reading;
 
@@ -8,13 +9,25 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use serde::Deserialize;
 
+use crate::latency::median;
 use crate::report::Figure;
 use crate::site::{Service, Site};
 
 /// How long the projectors may take to catch up.
 const CATCH_UP: Duration = Duration::from_secs(60);
-/// How often to rebuild; the median counts.
+/// How often to rebuild in a round; the median counts.
 const REBUILDS: usize = 5;
+
+/// What one round measured. Times are those of processes from start to end, in seconds.
+#[derive(Clone, Debug)]
+pub(crate) struct Round {
+    posts: usize,
+    first: f64,
+    again: f64,
+    rebuild: f64,
+    rebuilt_rows_per_second: f64,
+    copied_rows_per_second: f64,
+}
 
 #[derive(Deserialize)]
 struct Import {
@@ -71,7 +84,7 @@ struct Copied {
 /// # Errors
 /// A process does not start, a post or an author is refused, the rebuilt rows differ from the live ones, or the post cannot
 /// be read.
-pub(crate) async fn measure(site: &Site, corpus: &Path) -> anyhow::Result<Vec<Figure>> {
+pub(crate) async fn round(site: &Site, corpus: &Path) -> anyhow::Result<Round> {
     let commands = site.start(Service::Commands).await?;
     let projections = site.start(Service::Projections).await?;
     let url = format!("http://{}", commands.address);
@@ -97,8 +110,29 @@ pub(crate) async fn measure(site: &Site, corpus: &Path) -> anyhow::Result<Vec<Fi
         compared.rows,
         times.join(", ")
     );
-    let copy = compared.rebuilds.into_iter().find_map(|rebuild| rebuild.copy);
-    Ok(figures(first.posts.imported, first_took, again_took, &rebuilds, copy))
+    let copied = compared.rebuilds.into_iter().find_map(|rebuild| rebuild.copy).context("no COPY was measured")?;
+    Ok(Round {
+        posts: first.posts.imported,
+        first: first_took,
+        again: again_took,
+        rebuild: median(rebuilds.iter().map(|(seconds, _)| *seconds).collect()),
+        rebuilt_rows_per_second: median(rebuilds.iter().map(|(_, rows_per_second)| *rows_per_second).collect()),
+        copied_rows_per_second: copied.rows_per_second,
+    })
+}
+
+/// The medians of the rounds.
+pub(crate) fn figures(rounds: &[Round]) -> Vec<Figure> {
+    let of = |figure: fn(&Round) -> f64| median(rounds.iter().map(figure).collect());
+    let posts = rounds.first().map_or(0, |round| round.posts);
+    let first = of(|round| round.first);
+    vec![
+        Figure::new(format!("import of {posts} posts over HTTP"), first, "s").at_most(60.0),
+        Figure::new("import again, nothing changed", of(|round| round.again), "s").beside("first import", first),
+        Figure::new("rebuild of all views", of(|round| round.rebuild), "s").beside("import", first).at_most_times(0.1),
+        Figure::new("rebuild of the Postgres views", of(|round| round.rebuilt_rows_per_second), "rows/s")
+            .beside("COPY of the same rows", of(|round| round.copied_rows_per_second)),
+    ]
 }
 
 /// Imports all of a folder, for a part of it would be faster: what was reported, and how long it took from start to end, in
@@ -127,8 +161,8 @@ async fn timed<T: serde::de::DeserializeOwned>(
     Ok((last_line(&output)?, began.elapsed().as_secs_f64()))
 }
 
-/// Rebuilds again and again; how long the process took from start to end each time, shortest first, and the rows per
-/// second of the Postgres views.
+/// Rebuilds again and again; how long the process took from start to end each time, and the rows per second of the Postgres
+/// views.
 async fn rebuilds(site: &Site) -> anyhow::Result<Vec<(f64, f64)>> {
     let mut rebuilds = Vec::new();
     for _ in 0..REBUILDS {
@@ -136,20 +170,7 @@ async fn rebuilds(site: &Site) -> anyhow::Result<Vec<(f64, f64)>> {
         let in_postgres = rebuilt.rebuilds.first().context("nothing was rebuilt")?;
         rebuilds.push((took, in_postgres.rows_per_second));
     }
-    rebuilds.sort_by(|one, other| one.0.total_cmp(&other.0));
     Ok(rebuilds)
-}
-
-fn figures(posts: usize, import: f64, again: f64, rebuilds: &[(f64, f64)], copy: Option<Copied>) -> Vec<Figure> {
-    let (took, rows_per_second) = rebuilds[rebuilds.len() / 2];
-    let seconds = Figure::new(format!("import of {posts} posts over HTTP"), import, "s").at_most(60.0);
-    let again = Figure::new("import again, nothing changed", again, "s").beside("first import", import);
-    let views = Figure::new("rebuild of all views", took, "s").beside("import", import).at_most_times(0.1);
-    let rows = copy.map(|copy| {
-        Figure::new("rebuild of the Postgres views", rows_per_second, "rows/s")
-            .beside("COPY of the same rows", copy.rows_per_second)
-    });
-    [seconds, again, views].into_iter().chain(rows).collect()
 }
 
 /// Waits until every projector has read everything.

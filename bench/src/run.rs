@@ -82,9 +82,7 @@ pub(crate) async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         site.close().await?;
     }
     if corpus {
-        let site = begin(&args.stack, "import").await?;
-        figures.extend(import_and_memory(&args, &site, effort, wanted(Part::Import), wanted(Part::Memory)).await?);
-        site.close().await?;
+        figures.extend(import_and_memory(&args, effort, wanted(Part::Import), wanted(Part::Memory)).await?);
     }
     if wanted(Part::Handover) {
         let site = begin(&args.stack, "handover").await?;
@@ -103,24 +101,25 @@ pub(crate) async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     Ok(if met { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Memory at rest is that of processes that hold something.
-async fn import_and_memory(
-    args: &RunArgs,
-    site: &Site,
-    effort: Effort,
-    import: bool,
-    memory: bool,
-) -> anyhow::Result<Vec<Figure>> {
+/// Memory at rest is that of processes that hold something: what was imported last.
+async fn import_and_memory(args: &RunArgs, effort: Effort, import: bool, memory: bool) -> anyhow::Result<Vec<Figure>> {
+    let mut site = begin(&args.stack, "import").await?;
     let mut figures = Vec::new();
     if args.corpus.is_dir() {
-        let imported = import::measure(site, &args.corpus).await?;
-        figures.extend(imported.into_iter().filter(|_| import));
+        let mut rounds = vec![import::round(&site, &args.corpus).await?];
+        while import && rounds.len() < effort.imports {
+            site.close().await?;
+            site = begin(&args.stack, "import").await?;
+            rounds.push(import::round(&site, &args.corpus).await?);
+        }
+        figures.extend(import::figures(&rounds).into_iter().filter(|_| import));
     } else {
         println!("import: left out of this quick run, {} is not there (INKLOG_CORPUS)", args.corpus.display());
     }
     if memory {
-        figures.extend(memory::measure(site, effort).await?);
+        figures.extend(memory::measure(&site, effort).await?);
     }
+    site.close().await?;
     Ok(figures)
 }
 
