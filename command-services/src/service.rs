@@ -88,13 +88,14 @@ pub async fn run(service: Service, args: ServiceArgs, shutdown: Shutdown) -> any
     // Forwarded commands are answered for as long as this instance may own anything, which begins while it connects.
     let bus_shutdown = Shutdown::new();
     let bus = tokio::spawn(bus.serve(grpc, bus_shutdown.clone(), args.command_deadline + LAST_ANSWERS));
-    // Most of it is waiting for answers.
-    tokio::try_join!(
+    // Most of it is waiting for answers. Of several that fail the same one is always named.
+    let connected = tokio::join!(
         connect(&accounts_log, &args, &codec, "identity"),
         connect(&following_log, &args, &codec, "identity"),
         connect(&security_log, &args, &codec, "identity"),
         connect(&posts_log, &args, &codec, "publishing"),
-    )?;
+    );
+    connected.0.and(connected.1).and(connected.2).and(connected.3)?;
 
     let verifier = web::Data::new(args.token.verifier());
     let (deadline, proxies) = (Deadline(args.command_deadline), Proxies(args.identity.proxies));
