@@ -44,6 +44,8 @@ const PERSONS: usize = 12;
 const ADMIN: Uuid = Uuid::from_u128(0xad);
 /// What sets apart what people with passwords draw.
 const PEOPLE_SALT: u64 = 0x0009_e091;
+/// What sets apart what those draw who watch a partition each.
+const WATCHERS_SALT: u64 = 0x003a_7c4e;
 /// How long the clients may take to finish what they have begun.
 const LAST_CALLS: Duration = Duration::from_secs(40);
 
@@ -57,6 +59,10 @@ pub trait Commands: Send + Sync {
     fn learn(&self, intent: &Intent, accepted: &Accepted);
     /// Something that a reader may ask next, if there is anything to ask for.
     fn ask(&self, rng: &mut StdRng) -> Option<Question>;
+    /// What shows that the last accepted command of a partition is seen, if somebody is to watch that.
+    fn newest(&self, _partition: usize) -> Option<Question> {
+        None
+    }
     /// Who sends its commands, if not those whom the clients act for.
     fn sender(&self) -> Option<&Person> {
         None
@@ -198,7 +204,14 @@ impl Load {
         let clients = clients.collect();
         let sessions = (0..volume.sessions)
             .map(|number| tokio::spawn(Session::new(Arc::clone(&world), number, seeds()).run(stop.subscribe())));
-        let sessions = sessions.collect();
+        let mut sessions: Vec<_> = sessions.collect();
+        // Drawn apart, as what follows is.
+        let mut rng = StdRng::seed_from_u64(seed ^ WATCHERS_SALT);
+        sessions.extend((0..partitions).map(|partition| {
+            let number = volume.sessions + people::count(&volume) + partition;
+            let watcher = Session::new(Arc::clone(&world), number, seeded(&mut rng));
+            tokio::spawn(watcher.watch(partition, stop.subscribe()))
+        }));
         // Drawn apart, for they came later: the others go on doing what they did.
         let mut rng = StdRng::seed_from_u64(seed ^ PEOPLE_SALT);
         let people = (0..people::count(&volume)).map(|number| {

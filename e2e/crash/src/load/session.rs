@@ -32,11 +32,30 @@ impl Session {
         Self { world, number, rng, connections, reads: Vec::new() }
     }
 
-    pub(super) async fn run(mut self, mut stop: watch::Receiver<bool>) -> Vec<Read> {
+    /// Reads whatever there is.
+    pub(super) async fn run(self, stop: watch::Receiver<bool>) -> Vec<Read> {
+        let anything = |world: &World, rng: &mut StdRng| {
+            let place = if rng.random_bool(0.75) { 0 } else { rng.random_range(0..world.contexts.len()) };
+            world.contexts[place].ask(rng)
+        };
+        self.go_on(stop, anything).await
+    }
+
+    /// Reads what was written last in one partition, again and again: how soon it is seen is measured by that.
+    pub(super) async fn watch(self, partition: usize, stop: watch::Receiver<bool>) -> Vec<Read> {
+        let newest =
+            |world: &World, _: &mut StdRng| world.contexts.iter().find_map(|context| context.newest(partition));
+        self.go_on(stop, newest).await
+    }
+
+    async fn go_on(
+        mut self,
+        mut stop: watch::Receiver<bool>,
+        next: impl Fn(&World, &mut StdRng) -> Option<Question>,
+    ) -> Vec<Read> {
         while !*stop.borrow_and_update() {
             let world = Arc::clone(&self.world);
-            let place = if self.rng.random_bool(0.75) { 0 } else { self.rng.random_range(0..world.contexts.len()) };
-            if let Some(question) = world.contexts[place].ask(&mut self.rng) {
+            if let Some(question) = next(&world, &mut self.rng) {
                 self.put(&question).await;
             }
             tokio::select! {
