@@ -9,6 +9,8 @@ use service_kit::Problem;
 use service_kit::auth::{self, Verified};
 use service_kit::problem::Kind;
 
+use crate::beginning::Beginning;
+
 /// Whom a route answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
@@ -22,9 +24,12 @@ pub enum Access {
 
 use Access::{Account, Anyone, AtLeast};
 
+/// Where the keys are that tokens are checked with: no log is asked for them.
+const KEYS: &str = "/.well-known/jwks.json";
+
 /// Method, pattern, access.
 pub const ROUTES: &[(&str, &str, Access)] = &[
-    ("GET", "/.well-known/jwks.json", Anyone),
+    ("GET", KEYS, Anyone),
     ("POST", "/v1/register", Anyone),
     ("POST", "/v1/sessions", Anyone),
     ("POST", "/v1/sessions/refresh", Anyone),
@@ -71,7 +76,7 @@ pub const ROUTES: &[(&str, &str, Access)] = &[
 /// Whether a request may pass to the route of this pattern: to be registered as [`service_kit::Permit`].
 ///
 /// # Errors
-/// 401 or 403.
+/// 401 or 403; 503 where this instance has not read the log yet.
 pub fn permit(request: &ServiceRequest, pattern: &'static str) -> Result<(), Problem> {
     let method = request.method().as_str();
     // HEAD is a GET without a body. What is not in the table is no route, and is told so.
@@ -79,15 +84,20 @@ pub fn permit(request: &ServiceRequest, pattern: &'static str) -> Result<(), Pro
     let route = ROUTES.iter().find(|(verb, path, _)| *verb == method && *path == pattern);
     let access = route.map_or(Anyone, |(_, _, access)| *access);
     match access {
-        Anyone => Ok(()),
-        Account => verified(request).map(drop),
+        Anyone => {}
+        Account => drop(verified(request)?),
         AtLeast(role) => {
-            if verified(request)?.actor.is_at_least(role) {
-                Ok(())
-            } else {
-                Err(Problem::new(&Kind::FORBIDDEN, format!("this needs the role {}", role.name())))
+            if !verified(request)?.actor.is_at_least(role) {
+                return Err(Problem::new(&Kind::FORBIDDEN, format!("this needs the role {}", role.name())));
             }
         }
+    }
+    let beginning = request.app_data::<Beginning>().filter(|_| route.is_some() && pattern != KEYS);
+    match beginning {
+        Some(beginning) if !beginning.is_over() => {
+            Err(Problem::unavailable("this instance has just begun, and is reading the log; nothing was done", 1))
+        }
+        Some(_) | None => Ok(()),
     }
 }
 

@@ -3,11 +3,12 @@
 //!
 //! Reading order: [`posts`], [`accounts`] and [`following`] are the routes, one file per context; [`commanding`] is what every route
 //! does with a command, and [`reply`] what a client reads of its outcome; [`claiming`] makes a value unique before it
-//! is used, and [`bearing`] is how accounts do; [`identity`] is how people log in, and [`access`] the table of who may ask what; [`bus`] carries commands between instances; [`service`] puts a process together.
+//! is used, and [`bearing`] is how accounts do; [`identity`] is how people log in, and [`access`] the table of who may ask what, which [`beginning`] keeps shut until the log is read; [`bus`] carries commands between instances; [`service`] puts a process together.
 
 pub mod access;
 pub mod accounts;
 pub mod bearing;
+pub mod beginning;
 pub mod bus;
 pub mod claiming;
 pub mod cli;

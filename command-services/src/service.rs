@@ -21,6 +21,7 @@ use service_kit::{Permit, Shutdown, server};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
+use crate::beginning::{self, Beginning};
 use crate::bus::{Bus, Forwarder};
 use crate::cli::ServiceArgs;
 use crate::commanding::Deadline;
@@ -100,9 +101,17 @@ pub async fn run(service: Service, args: ServiceArgs, shutdown: Shutdown) -> any
     let verifier = web::Data::new(args.token.verifier());
     let (deadline, proxies) = (Deadline(args.command_deadline), Proxies(args.identity.proxies));
     let (accounts, following, posts) = (accounts_log.clone(), following_log.clone(), posts_log.clone());
+    let logs = [
+        accounts_log.as_ref().map(beginning::behind),
+        following_log.as_ref().map(beginning::behind),
+        security_log.as_ref().map(beginning::behind),
+        posts_log.as_ref().map(beginning::behind),
+    ];
+    let beginning = Beginning::of(logs.into_iter().flatten().collect());
     let (routes, ended) = (Routes { accounts, following, posts, people }, web::Data::new(ended));
     let answering = server::serve(http, args.http.http_workers, shutdown, move |config| {
         config.app_data(verifier.clone()).app_data(ended.clone()).app_data(deadline).app_data(proxies);
+        config.app_data(beginning.clone());
         health.configure(config);
         openapi::configure(config);
         routes.configure(config);

@@ -331,6 +331,13 @@ impl<C: Context> EventLog<C> {
         outcome
     }
 
+    /// Whether there is something that was there when this instance connected, and that it has not read. Once there is not, there
+    /// never is again.
+    #[must_use]
+    pub fn is_behind(&self) -> bool {
+        self.slots.iter().any(Slot::is_behind)
+    }
+
     /// The partitions of which this instance cannot say what is not there: nobody owns them, as far as it has read, or it
     /// has not read all that was there when it connected. Whoever is about to act on an aggregate's absence asks this first.
     #[must_use]
