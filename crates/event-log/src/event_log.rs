@@ -2,6 +2,7 @@
 //! the partition's owner, here or elsewhere.
 
 mod closing;
+mod hint;
 mod route;
 
 pub(crate) use closing::HAND_OVER;
@@ -10,7 +11,7 @@ pub use route::{ExecuteError, Forward, ForwardError, NoForward};
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use domain::{Context, Timestamp};
 use parking_lot::Mutex;
@@ -20,12 +21,8 @@ use uuid::Uuid;
 use crate::partition::{Action, Limits, Outcome, Partition, Request};
 use crate::record::{Record, TermStarted};
 use crate::transport::Transport;
+use hint::Hint;
 
-/// How long an instance that should own a partition, and does not, waits before it starts another term.
-const CONTEND_AFTER: Duration = Duration::from_millis(1_000);
-/// How often an instance that has not read what was there asks whether it still is: a broker may have lost what was not on its
-/// disk, and the partition ends earlier than it did.
-const ASK_FOR_END: Duration = Duration::from_secs(5);
 /// The number of the question for the partition's end that is the log's own; those of [`Transport::ask_barrier`] that the
 /// partition asks begin at 1.
 const END: u64 = 0;
@@ -52,39 +49,6 @@ struct Slot<C: Context> {
     hint: Mutex<Hint>,
     /// Where the partition ended when this instance connected: what is before it was there already.
     there: AtomicI64,
-}
-
-/// What the group says. It may be wrong without harm.
-#[derive(Debug, Default)]
-struct Hint {
-    assigned: bool,
-    released: Option<std::sync::mpsc::SyncSender<()>>,
-    last_attempt: Option<std::time::Instant>,
-    asked_for_end: Option<std::time::Instant>,
-}
-
-impl Hint {
-    /// Whether it is time for an attempt to own the partition, which is noted with the answer: nobody else makes the same.
-    fn attempts(&mut self) -> bool {
-        let due = self.assigned && is_due(self.last_attempt, CONTEND_AFTER);
-        if due {
-            self.last_attempt = Some(std::time::Instant::now());
-        }
-        due
-    }
-
-    /// The same for the question where the partition ends.
-    fn asks_for_end(&mut self) -> bool {
-        let due = is_due(self.asked_for_end, ASK_FOR_END);
-        if due {
-            self.asked_for_end = Some(std::time::Instant::now());
-        }
-        due
-    }
-}
-
-fn is_due(last: Option<std::time::Instant>, pause: Duration) -> bool {
-    last.is_none_or(|at| at.elapsed() >= pause)
 }
 
 /// Where a partition stands, for status pages and tests.
@@ -204,10 +168,7 @@ impl<C: Context> EventLog<C> {
     /// The group says that this instance should own the partition. It begins a term once it has read what was there when
     /// it connected: whoever is in office answers until then, and would be relieved by somebody who cannot answer yet.
     pub fn assigned(&self, partition: i32) {
-        {
-            let mut hint = self.slot(partition).hint.lock();
-            (hint.assigned, hint.last_attempt) = (true, None);
-        }
+        self.slot(partition).hint.lock().assign();
         self.contend(partition);
     }
 

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use domain::posts::Posts;
 
-use super::super::CONTEND_AFTER;
+use super::super::hint::CONTEND_AFTER;
 use super::*;
 use crate::NoForward;
 use crate::memory::MemoryBroker;
