@@ -4,7 +4,9 @@
 //! There is one way out of every trouble, `Runner::go_back`: ask the store where it is, and read on from there.
 //!
 //! Several instances may run the same projector. The positions let one of them write; whoever comes second stands by,
-//! ready, and tries again after a while: that is how long it takes until somebody writes when the first one dies.
+//! ready: it reads on, and writes only what nobody else has written for a while. That is how long it takes until somebody
+//! writes when the first one dies. If it wrote at once whenever it could, each of two would soon be first in one partition and
+//! second in another, and both would stand by at the same time, again and again (crash lab, seed 9801).
 
 mod backoff;
 mod status;
@@ -37,7 +39,7 @@ pub struct RunnerConfig {
     pub attempts: u32,
     /// The shortest and the longest pause after a failure.
     pub pauses: (Duration, Duration),
-    /// How long to stand by when another instance was found to write, before trying again.
+    /// How long what is read must have been left by another instance that was found to write, before this one writes it.
     pub stand_by: Duration,
     /// How long a commit may take.
     pub commit_deadline: Duration,
@@ -74,6 +76,8 @@ struct Runner<'a, P, L: Log> {
     at: Positions,
     attempts: HashMap<(PartitionId, i64), Verdict>,
     backoff: Backoff,
+    /// Whether another instance was found to write since this one last did.
+    stands_by: bool,
     stop: Shutdown,
 }
 
@@ -98,7 +102,9 @@ pub async fn run<P: Projector, L: Log>(
     status.ready();
     tracing::info!(projector = projector.name(), "projecting");
     let attempts = HashMap::new();
-    Runner { projector, log, contexts, source, config, status, at, attempts, backoff, stop }.run().await
+    Runner { projector, log, contexts, source, config, status, at, attempts, backoff, stands_by: false, stop }
+        .run()
+        .await
 }
 
 impl<P: Projector, L: Log> Runner<'_, P, L> {
@@ -122,7 +128,7 @@ impl<P: Projector, L: Log> Runner<'_, P, L> {
                 }
             };
             let gathered = match batch {
-                Ok(batch) => self.gather(Work::of(batch)).await,
+                Ok(batch) => self.wait_and_gather(Work::of(batch)).await,
                 Err(trouble) => Err(trouble),
             };
             match gathered {
@@ -138,6 +144,14 @@ impl<P: Projector, L: Log> Runner<'_, P, L> {
         Ok(())
     }
 
+    /// Lets another instance go first, if there is one.
+    async fn wait_and_gather(&mut self, work: Work) -> Result<Work, SubscribeError> {
+        if self.stands_by {
+            pause(self.config.stand_by, &self.stop).await;
+        }
+        self.gather(work).await
+    }
+
     /// Adds what is there already, without waiting: one event alone is committed at once, a backlog in bulk.
     async fn gather(&mut self, mut work: Work) -> Result<Work, SubscribeError> {
         while work.events() < self.config.max_events && work.bytes() < self.config.max_bytes {
@@ -150,6 +164,9 @@ impl<P: Projector, L: Log> Runner<'_, P, L> {
     }
 
     async fn project(&mut self, mut work: Work) -> Result<(), SubscribeError> {
+        if self.stop.is_requested() {
+            return Ok(());
+        }
         let at = |partition| self.at.get(partition).map_or(0, |at| at.next_offset);
         if work.runs().any(|run| at(&run.partition) != run.from.next_offset) {
             // Not a sequel to what was committed last: what the source prefetched before we went back.
@@ -182,7 +199,7 @@ impl<P: Projector, L: Log> Runner<'_, P, L> {
     /// Another instance writes: that is no trouble, and the store answers.
     async fn stand_by(&mut self) -> Result<(), SubscribeError> {
         tracing::debug!(projector = self.projector.name(), "another instance writes; standing by");
-        pause(self.config.stand_by, &self.stop).await;
+        self.stands_by = true;
         self.backoff.reset();
         self.go_back().await
     }
@@ -194,6 +211,7 @@ impl<P: Projector, L: Log> Runner<'_, P, L> {
         let at = &self.at;
         self.attempts.retain(|(partition, offset), _| at.get(partition).is_none_or(|at| at.next_offset <= *offset));
         self.backoff.reset();
+        self.stands_by = false;
         self.status.committed(work, committed, took);
     }
 
@@ -222,8 +240,9 @@ impl<P: Projector, L: Log> Runner<'_, P, L> {
                 self.status.ready();
                 Ok(())
             }
-            Ok(_) => {
+            Ok(stored) => {
                 tracing::debug!(projector = self.projector.name(), "the store is not where this projector left it");
+                self.stands_by |= is_ahead(&stored, &self.at);
                 self.backoff.reset();
                 self.go_back().await
             }
@@ -314,6 +333,12 @@ async fn resume<P: Projector>(
         pause(backoff.pause(), stop).await;
     }
     None
+}
+
+/// Whether one is further than the other in some partition.
+fn is_ahead(one: &Positions, other: &Positions) -> bool {
+    let offset = |partition| other.get(partition).map_or(0, |at| at.next_offset);
+    one.iter().any(|(partition, at)| at.next_offset > offset(partition))
 }
 
 /// Whether both say the same; a partition that one does not know is at the start.

@@ -1,3 +1,5 @@
+use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use event_log::subscription::Batch;
@@ -113,4 +115,118 @@ async fn whoever_comes_second_stands_by_ready_and_goes_on_soon_after_the_first_i
     assert!(second.was_ready, "another instance that writes is no trouble");
     // With pauses that double it would have been a minute.
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+}
+
+/// A log of two partitions, each with an event every ten milliseconds, of which one instance hears soon and the other
+/// later: the first of the first partition, the second of the second.
+#[derive(Clone, Default)]
+struct Ticking(Arc<AtomicI32>);
+
+const EVERY: Duration = Duration::from_millis(10);
+const LATER: Duration = Duration::from_millis(5);
+const COMMITTING: Duration = Duration::from_millis(3);
+const STAND_BY: Duration = Duration::from_millis(100);
+
+struct Ticks {
+    soon: i32,
+    begun: Instant,
+    at: Positions,
+}
+
+fn numbered(partition: i32) -> PartitionId {
+    PartitionId { partition, ..first() }
+}
+
+fn offset(positions: &Positions, partition: &PartitionId) -> i64 {
+    positions.get(partition).map_or(0, |at| at.next_offset)
+}
+
+impl Log for Ticking {
+    type Source = Ticks;
+
+    fn partitions(&self, _: &[&str]) -> Vec<PartitionId> {
+        vec![numbered(0), numbered(1)]
+    }
+
+    async fn open(&self, _: &[&str], at: Positions, _: usize) -> Result<Ticks, SubscribeError> {
+        let soon = self.0.fetch_add(1, Ordering::Relaxed);
+        Ok(Ticks { soon, begun: Instant::now(), at })
+    }
+}
+
+impl Source for Ticks {
+    async fn next(&mut self) -> Result<Batch, SubscribeError> {
+        loop {
+            for partition in [numbered(self.soon), numbered(1 - self.soon)] {
+                let late = if partition.partition == self.soon { Duration::ZERO } else { LATER };
+                let heard = self.begun.elapsed().saturating_sub(late).as_millis() / EVERY.as_millis();
+                let (from, to) = (offset(&self.at, &partition), i64::try_from(heard).unwrap());
+                if from < to {
+                    let [from, to] = [from, to].map(|next_offset| Position { next_offset, ..Position::START });
+                    self.at.insert(partition.clone(), to);
+                    return Ok(Batch { partition, from, to, entries: Vec::new() });
+                }
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+
+    async fn ends(&mut self) -> Result<HashMap<PartitionId, i64>, SubscribeError> {
+        Ok(HashMap::new())
+    }
+
+    async fn seek(&mut self, partition: &PartitionId, position: Position) -> Result<(), SubscribeError> {
+        self.at.insert(partition.clone(), position);
+        Ok(())
+    }
+}
+
+/// What both instances write to, when that was last done, and how often nobody did for as long as who stands by waits.
+#[derive(Clone)]
+struct Both(Arc<Mutex<(Positions, Instant, u32)>>);
+
+impl Projector for Both {
+    fn name(&self) -> &str {
+        "both"
+    }
+
+    async fn resume(&mut self) -> Result<Positions, Failed> {
+        self.positions().await
+    }
+
+    async fn positions(&mut self) -> Result<Positions, Failed> {
+        Ok(self.0.lock().unwrap().0.clone())
+    }
+
+    async fn commit(&mut self, work: &Work) -> Result<Committed, Failed> {
+        tokio::time::sleep(COMMITTING).await;
+        let (positions, written, pauses) = &mut *self.0.lock().unwrap();
+        if work.runs().any(|run| offset(positions, &run.partition) != run.from.next_offset) {
+            return Err(Failed::Moved);
+        }
+        positions.extend(work.ends().map(|(partition, position)| (partition.clone(), position)));
+        *pauses += u32::from(written.elapsed() >= STAND_BY);
+        *written = Instant::now();
+        Ok(Committed::default())
+    }
+}
+
+#[tokio::test]
+async fn two_instances_do_not_go_on_standing_by_for_each_other() {
+    let both = Both(Arc::new(Mutex::new((Positions::new(), Instant::now(), 0))));
+    let (log, stop) = (Ticking::default(), Shutdown::new());
+    let pauses = (Duration::from_millis(1), Duration::from_millis(5));
+    let config = RunnerConfig { stand_by: STAND_BY, pauses, ..RunnerConfig::default() };
+    let run = || run(both.clone(), &log, &["posts"], config, Status::of("both"), stop.clone());
+    let end = async {
+        tokio::time::sleep(20 * STAND_BY).await;
+        stop.request();
+    };
+    let (one, other, ()) = tokio::join!(run(), run(), end);
+    one.unwrap();
+    other.unwrap();
+    // Who writes is found out once. The others are the machine's; were it found out anew each time that one of them has
+    // stood by, it would be every other time.
+    let pauses = both.0.lock().unwrap().2;
+    assert!(pauses <= 4, "{pauses} times nobody wrote");
 }
