@@ -36,6 +36,9 @@ impl Scratch {
         for (table, name, definition) in about(connection, CONSTRAINTS, &tables).await? {
             create += &format!("ALTER TABLE {schema}.{table} ADD CONSTRAINT {name} {definition};");
         }
+        for (table, option, value) in about(connection, OPTIONS, &tables).await? {
+            create += &format!("ALTER TABLE {schema}.{table} SET ({option} = {value});");
+        }
         for (table, privilege, grantee) in about(connection, GRANTS, &tables).await? {
             create += &format!("GRANT {privilege} ON {schema}.{table} TO {grantee};");
         }
@@ -138,6 +141,14 @@ pub(super) async fn run(connection: &mut PgConnection, statement: String) -> any
 const CONSTRAINTS: &str = "SELECT relname::text, quote_ident(conname), pg_get_constraintdef(pg_constraint.oid)
     FROM pg_constraint JOIN pg_class ON pg_class.oid = conrelid
     WHERE relnamespace = 'content'::regnamespace AND relname = ANY($1) AND contype IN ('p', 'u')";
+
+/// How a table and what is beside its rows are stored and vacuumed, which LIKE leaves out.
+const OPTIONS: &str =
+    "SELECT live.relname::text, CASE holder.oid WHEN live.oid THEN '' ELSE 'toast.' END || option_name,
+        quote_literal(option_value)
+    FROM pg_class AS live JOIN pg_class AS holder ON holder.oid IN (live.oid, live.reltoastrelid),
+        pg_options_to_table(holder.reloptions)
+    WHERE live.relnamespace = 'content'::regnamespace AND live.relname = ANY($1)";
 
 /// Whoever may read the live table may read the one that takes its place.
 const GRANTS: &str = "SELECT relname::text, acl.privilege_type,

@@ -189,15 +189,20 @@ async fn a_log_that_was_begun_anew_is_taken_only_when_asked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_may_read_the_live_table_may_read_the_rebuilt_one() {
+async fn the_rebuilt_table_may_be_read_by_the_same_and_is_stored_in_the_same_way() {
     let database = TestDatabase::create().await;
     let log = MemoryLog::of(&[drafted(1, 1)]);
     database.execute("GRANT SELECT ON content.posts TO PUBLIC").await;
+    database.execute("ALTER TABLE content.posts SET (fillfactor = 80, toast.autovacuum_enabled = false)").await;
     let running = start(database.content(&log), LIVE, CONTEXTS, &log, config());
     caught_up(&mut database.content(&log), CONTEXTS, &log).await;
     rebuild(&database, &log, &[ContentView::Posts], VERIFY).await.unwrap();
     let granted = "SELECT count(*) FROM pg_class, aclexplode(relacl) AS acl
         WHERE pg_class.oid = 'content.posts'::regclass AND acl.grantee = 0";
     assert_eq!(database.count(granted).await, 1);
+    let options = "SELECT count(*) FROM pg_class AS live JOIN pg_class AS toast ON toast.oid = live.reltoastrelid
+        WHERE live.oid = 'content.posts'::regclass AND live.reloptions = '{fillfactor=80}'
+            AND toast.reloptions = '{autovacuum_enabled=false}'";
+    assert_eq!(database.count(options).await, 1);
     running.stop().await;
 }
