@@ -12,7 +12,7 @@ use crate::fault::drawing::rounds;
 use crate::fault::running::{self, Done};
 use crate::fault::{Fault, Round, What};
 use crate::load::{Load, Volume, World, Written};
-use crate::measure::{BUSY, Struck, longest_silence_ms, measure};
+use crate::measure::{BUSY, Struck, longest_unavailable_ms, measure};
 use crate::record;
 use crate::result::Outcome;
 use crate::site::Site;
@@ -23,6 +23,8 @@ use crate::system::System;
 const RECOVERY: Duration = Duration::from_secs(60);
 /// After so long the components are started again that have ended: what whoever runs them does. Ours are not.
 const SUPERVISION: Duration = Duration::from_secs(3);
+/// How long to wait when the system has begun to work: instances still join groups, and partitions change hands.
+const SETTLE: Duration = Duration::from_secs(3);
 /// How long nothing is broken at the beginning: what is measured then tells how quiet the machine is.
 const CALM: Duration = Duration::from_secs(2);
 /// How long nothing is broken between two rounds.
@@ -74,7 +76,7 @@ pub async fn run(plan: &Plan, stack: &Stack, folder: &Path) -> anyhow::Result<Ou
     history.save(folder).context("saving the run")?;
     let verdict = judge(&history).await?;
     let kinds = measure(&history, &struck);
-    let quiet_ms = calm.map(|calm| longest_silence_ms(&history, calm));
+    let quiet_ms = calm.map(|calm| longest_unavailable_ms(&history, calm));
     let (site, not_ended) = system.end().await;
     problems.extend(not_ended);
     site.close().await.context("cleaning up")?;
@@ -97,7 +99,7 @@ async fn warm_up(system: &System, world: &World) -> anyhow::Result<(Nanos, Nanos
         anyhow::ensure!(Instant::now() < until, "not every partition takes commands and shows them");
         sleep(Duration::from_millis(50)).await;
     }
-    sleep(Duration::from_secs(1)).await;
+    sleep(SETTLE).await;
     let began = world.clock.now();
     sleep(CALM).await;
     Ok((began, world.clock.now()))

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use checker::History;
-use checker::history::{Nanos, Outcome as CallOutcome};
+use checker::history::{Nanos, Outcome as CallOutcome, Position};
 use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};
 
@@ -38,9 +38,9 @@ pub struct Measured {
     pub skipped: u64,
     /// Why those could not be done.
     pub reason: Option<String>,
-    /// Without an accepted command in some partition.
+    /// In which commands waited for some partition, and it accepted none.
     pub unavailable_ms: f64,
-    /// Without an answer to readers who ask for what was just written.
+    /// From when a command was accepted until a reader was shown it, or what was accepted after it in its partition.
     pub unseen_ms: f64,
     /// From mended to accepted again in every partition.
     pub accepts_after_ms: f64,
@@ -94,50 +94,94 @@ fn recorded(histogram: &Histogram<u64>) -> Vec<(u64, u64)> {
     histogram.iter_recorded().map(|value| (value.value_iterated_to(), value.count_at_value())).collect()
 }
 
-/// When what happened, in order.
+/// From when until when somebody waited for an answer.
+type Wait = (Nanos, Nanos);
+
+/// Who waited when.
 struct Times {
-    /// When commands were accepted, by partition of the busy context.
-    accepted: BTreeMap<i32, Vec<Nanos>>,
-    /// When readers were answered who asked for what was just written.
-    shown: Vec<Nanos>,
-    /// Accepted commands: when first invoked, and when accepted.
-    commands: Vec<(Nanos, Nanos)>,
+    /// Accepted commands, from their first attempt, by partition of the busy context, in the order of their ends.
+    accepted: BTreeMap<i32, Vec<Wait>>,
+    /// The same commands, from when they were accepted until somebody was shown them.
+    shown: Vec<Wait>,
+    /// Accepted commands of all contexts.
+    commands: Vec<Wait>,
 }
 
 impl Times {
     fn of(history: &History) -> Self {
         let mut times = Self { accepted: BTreeMap::new(), shown: Vec::new(), commands: Vec::new() };
         let mut first = HashMap::new();
+        let mut accepted: BTreeMap<i32, BTreeMap<i64, Nanos>> = BTreeMap::new();
         for call in &history.calls {
             let first = *first.entry(call.command_id).or_insert(call.invoked_at);
             let (CallOutcome::Accepted { position, .. }, Some(at)) = (&call.outcome, call.answered_at) else {
                 continue;
             };
             times.commands.push((first, at));
-            if let Some(position) = position.as_ref().filter(|position| position.context == BUSY) {
-                times.accepted.entry(position.partition).or_default().push(at);
+            if let Some(Position { partition, offset, .. }) = of_busy(position.as_ref()) {
+                times.accepted.entry(*partition).or_default().push((first, at));
+                accepted.entry(*partition).or_default().insert(*offset, at);
             }
         }
-        times.accepted.values_mut().for_each(|accepted| accepted.sort_unstable());
-        times.shown =
-            history.reads.iter().filter(|read| read.position.is_some()).map(|read| read.answered_at).collect();
-        times.shown.sort_unstable();
+        times.accepted.values_mut().for_each(|waits| waits.sort_unstable_by_key(|(_, until)| *until));
+        let mut reads: BTreeMap<i32, BTreeMap<i64, Nanos>> = BTreeMap::new();
+        for read in &history.reads {
+            if let Some(Position { partition, offset, .. }) = of_busy(read.position.as_ref()) {
+                let shown = reads.entry(*partition).or_default().entry(*offset).or_insert(read.answered_at);
+                *shown = read.answered_at.min(*shown);
+            }
+        }
+        for (partition, accepted) in &accepted {
+            times.shown.extend(until_shown(accepted, &reads.remove(partition).unwrap_or_default()));
+        }
         times
     }
 
     fn unavailable_ms(&self, window: (Nanos, Nanos)) -> f64 {
-        self.accepted.values().map(|accepted| silence_ms(accepted, window)).fold(0.0, f64::max)
+        self.accepted.values().map(|accepted| longest_wait_ms(accepted, window)).fold(0.0, f64::max)
     }
 }
 
-/// The longest time within a window in which nothing happened.
-fn silence_ms(times: &[Nanos], (from, until): (Nanos, Nanos)) -> f64 {
-    let begin = times.partition_point(|at| *at < from);
-    let end = times.partition_point(|at| *at <= until);
-    let before = begin.checked_sub(1).map_or(from, |last| times[last]);
-    let marks = std::iter::once(before.max(from)).chain(times[begin..end].iter().copied()).chain([until]);
-    let marks: Vec<Nanos> = marks.collect();
-    let longest = marks.windows(2).map(|two| two[1].saturating_sub(two[0])).max().unwrap_or(0);
+fn of_busy(position: Option<&Position>) -> Option<&Position> {
+    position.filter(|position| position.context == BUSY)
+}
+
+/// Of each accepted command how long it took until a reader was answered who asked for it or for a later one: both are given
+/// by offset. Nothing is said of those that nobody asked for any more.
+fn until_shown(accepted: &BTreeMap<i64, Nanos>, reads: &BTreeMap<i64, Nanos>) -> Vec<Wait> {
+    let mut waits = Vec::new();
+    let mut later = reads.iter().rev().peekable();
+    let mut shown = Nanos::MAX;
+    for (offset, accepted) in accepted.iter().rev() {
+        while let Some((_, at)) = later.next_if(|(asked, _)| *asked >= offset) {
+            shown = shown.min(*at);
+        }
+        if shown < Nanos::MAX {
+            // The reader may have heard of it before whoever asked for it.
+            waits.push((*accepted, shown.max(*accepted)));
+        }
+    }
+    waits
+}
+
+/// The part of the longest wait that lies within a window, in milliseconds.
+fn longest_ms(waits: &[Wait], (from, until): (Nanos, Nanos)) -> f64 {
+    let within = |(began, ended): &Wait| (*ended).min(until).saturating_sub((*began).max(from));
+    millis(waits.iter().map(within).max().unwrap_or_default())
+}
+
+/// The longest time within a window in which somebody waited and nobody was answered. A time in which nobody asks says
+/// nothing about who would have answered.
+fn longest_wait_ms(waits: &[Wait], (from, until): (Nanos, Nanos)) -> f64 {
+    let mut longest = 0;
+    // From the last to the first: since when somebody has waited of those who are answered then or later.
+    let mut since = Nanos::MAX;
+    for (place, (began, answered)) in waits.iter().enumerate().rev() {
+        since = since.min(*began);
+        let last_answer = place.checked_sub(1).map_or(0, |before| waits[before].1);
+        let begin = since.max(last_answer).max(from);
+        longest = longest.max((*answered).min(until).saturating_sub(begin));
+    }
     millis(longest)
 }
 
@@ -145,9 +189,9 @@ fn millis(nanos: Nanos) -> f64 {
     nanos as f64 / 1e6
 }
 
-/// The longest time within a window in which some partition accepted nothing, in milliseconds.
+/// The longest time within a window in which commands waited for some partition and it accepted none, in milliseconds.
 #[must_use]
-pub fn longest_silence_ms(history: &History, window: (Nanos, Nanos)) -> f64 {
+pub fn longest_unavailable_ms(history: &History, window: (Nanos, Nanos)) -> f64 {
     Times::of(history).unavailable_ms(window)
 }
 
@@ -191,7 +235,7 @@ fn of_round(times: &Times, round: &Struck) -> Measured {
     Measured {
         alone: 1,
         unavailable_ms: times.unavailable_ms(window),
-        unseen_ms: silence_ms(&times.shown, window),
+        unseen_ms: longest_ms(&times.shown, window),
         accepts_after_ms: millis(round.accepts.saturating_sub(round.mended())),
         shows_after_ms: millis(round.shows.saturating_sub(round.mended())),
         latencies: recorded(&latencies),
@@ -203,14 +247,44 @@ fn of_round(times: &Times, round: &Struck) -> Measured {
 mod tests {
     use super::*;
 
+    const MS: u64 = 1_000_000;
+
+    fn longest(waits: &[(u64, u64)], window: (u64, u64)) -> f64 {
+        let waits: Vec<Wait> = waits.iter().map(|(began, answered)| (began * MS, answered * MS)).collect();
+        longest_wait_ms(&waits, (window.0 * MS, window.1 * MS))
+    }
+
     #[test]
-    fn a_silence_may_reach_over_either_end_of_the_window() {
-        const MS: u64 = 1_000_000;
-        let times = [MS, 2 * MS, 10 * MS, 11 * MS];
-        assert_eq!(silence_ms(&times, (0, 11 * MS)), 8.0);
-        assert_eq!(silence_ms(&times, (4 * MS, 11 * MS)), 6.0, "only what lies within counts");
-        assert_eq!(silence_ms(&times, (10 * MS, 15 * MS)), 4.0);
-        assert_eq!(silence_ms(&[], (0, 3 * MS)), 3.0);
+    fn nobody_waits_while_nobody_asks() {
+        assert_eq!(longest(&[(0, 3), (50, 52)], (0, 100)), 3.0);
+        assert_eq!(longest(&[], (0, 100)), 0.0);
+    }
+
+    #[test]
+    fn whoever_is_answered_later_waits_too() {
+        assert_eq!(longest(&[(0, 2), (8, 10), (4, 12)], (0, 20)), 6.0, "the last one waits from 4 on, until 10");
+        assert_eq!(longest(&[(0, 2), (8, 10), (1, 12)], (0, 20)), 8.0, "at 2 somebody else was answered");
+    }
+
+    #[test]
+    fn a_wait_may_reach_over_either_end_of_the_window() {
+        assert_eq!(longest(&[(0, 10)], (4, 20)), 6.0, "only what lies within counts");
+        assert_eq!(longest(&[(1, 30)], (4, 20)), 16.0);
+        assert_eq!(longest(&[(1, 3), (22, 30)], (4, 20)), 0.0);
+    }
+
+    #[test]
+    fn what_is_accepted_is_shown_when_somebody_sees_it_or_something_later() {
+        let accepted = BTreeMap::from([(3, 10), (5, 20), (7, 30), (9, 40)]);
+        let reads = BTreeMap::from([(3, 50), (4, 12), (7, 35)]);
+        // Of 9 nobody has asked; 5 and 3 are seen with 7, and 3 before that with 4.
+        assert_eq!(until_shown(&accepted, &reads), [(30, 35), (20, 35), (10, 12)]);
+        assert_eq!(until_shown(&accepted, &BTreeMap::from([(9, 38)])).first(), Some(&(40, 40)));
+    }
+
+    #[test]
+    fn of_a_wait_counts_what_lies_in_the_window() {
+        assert_eq!(longest_ms(&[(0, 9 * MS), (5 * MS, 13 * MS), (20 * MS, 50 * MS)], (2 * MS, 12 * MS)), 7.0);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::measure::{Measured, kinds_of};
 
 /// The file of a seed's outcome, beside what was recorded of it.
 const FILE: &str = "outcome.json";
-/// On a machine on which a partition is silent for longer than this while nothing is broken, times prove nothing.
+/// On a machine on which a partition has commands wait for longer than this while nothing is broken, times prove nothing.
 const QUIET_MS: f64 = 100.0;
 
 /// What came of a seed.
@@ -26,8 +26,8 @@ pub struct Outcome {
     pub seed: u64,
     /// How many brokers there were.
     pub brokers: u16,
-    /// The longest silence of a partition while nothing was broken, in milliseconds; `None` if that was never seen,
-    /// because the system did not take commands before anything was broken.
+    /// How long commands waited at most for a partition that accepted none while nothing was broken, in milliseconds;
+    /// `None` if that was never seen, because the system did not take commands before anything was broken.
     pub quiet_ms: Option<f64>,
     /// What each kind of fault did.
     pub kinds: BTreeMap<String, Measured>,
