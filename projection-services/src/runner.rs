@@ -167,8 +167,7 @@ impl<P: Projector, L: Log> Runner<'_, P, L> {
         if self.stop.is_requested() {
             return Ok(());
         }
-        let at = |partition| self.at.get(partition).map_or(0, |at| at.next_offset);
-        if work.runs().any(|run| at(&run.partition) != run.from.next_offset) {
+        if work.runs().any(|run| offset(&self.at, &run.partition) != run.from.next_offset) {
             // Not a sequel to what was committed last: what the source prefetched before we went back.
             return self.go_back().await;
         }
@@ -335,15 +334,18 @@ async fn resume<P: Projector>(
     None
 }
 
+/// The next offset; a partition that is not known is at the start.
+fn offset(positions: &Positions, partition: &PartitionId) -> i64 {
+    positions.get(partition).map_or(0, |at| at.next_offset)
+}
+
 /// Whether one is further than the other in some partition.
 fn is_ahead(one: &Positions, other: &Positions) -> bool {
-    let offset = |partition| other.get(partition).map_or(0, |at| at.next_offset);
-    one.iter().any(|(partition, at)| at.next_offset > offset(partition))
+    one.iter().any(|(partition, at)| at.next_offset > offset(other, partition))
 }
 
 /// Whether both say the same; a partition that one does not know is at the start.
 fn at_start_or_equal(one: &Positions, other: &Positions) -> bool {
-    let offset = |positions: &Positions, partition| positions.get(partition).map_or(0, |at| at.next_offset);
     one.keys().chain(other.keys()).all(|partition| offset(one, partition) == offset(other, partition))
 }
 

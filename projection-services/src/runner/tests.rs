@@ -137,10 +137,6 @@ fn numbered(partition: i32) -> PartitionId {
     PartitionId { partition, ..first() }
 }
 
-fn offset(positions: &Positions, partition: &PartitionId) -> i64 {
-    positions.get(partition).map_or(0, |at| at.next_offset)
-}
-
 impl Log for Ticking {
     type Source = Ticks;
 
