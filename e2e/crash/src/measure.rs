@@ -97,6 +97,14 @@ fn recorded(histogram: &Histogram<u64>) -> Vec<(u64, u64)> {
 /// From when until when somebody waited for an answer.
 type Wait = (Nanos, Nanos);
 
+/// When something first happened, by partition and offset.
+type ByOffset = BTreeMap<i32, BTreeMap<i64, Nanos>>;
+
+fn note(first: &mut ByOffset, position: &Position, at: Nanos) {
+    let noted = first.entry(position.partition).or_default().entry(position.offset).or_insert(at);
+    *noted = at.min(*noted);
+}
+
 /// Who waited when.
 struct Times {
     /// Accepted commands, from their first attempt, by partition of the busy context, in the order of their ends.
@@ -111,24 +119,22 @@ impl Times {
     fn of(history: &History) -> Self {
         let mut times = Self { accepted: BTreeMap::new(), shown: Vec::new(), commands: Vec::new() };
         let mut first = HashMap::new();
-        let mut accepted: BTreeMap<i32, BTreeMap<i64, Nanos>> = BTreeMap::new();
+        let (mut accepted, mut reads) = (ByOffset::new(), ByOffset::new());
         for call in &history.calls {
             let first = *first.entry(call.command_id).or_insert(call.invoked_at);
             let (CallOutcome::Accepted { position, .. }, Some(at)) = (&call.outcome, call.answered_at) else {
                 continue;
             };
             times.commands.push((first, at));
-            if let Some(Position { partition, offset, .. }) = of_busy(position.as_ref()) {
-                times.accepted.entry(*partition).or_default().push((first, at));
-                accepted.entry(*partition).or_default().insert(*offset, at);
+            if let Some(position) = of_busy(position.as_ref()) {
+                times.accepted.entry(position.partition).or_default().push((first, at));
+                note(&mut accepted, position, at);
             }
         }
         times.accepted.values_mut().for_each(|waits| waits.sort_unstable_by_key(|(_, until)| *until));
-        let mut reads: BTreeMap<i32, BTreeMap<i64, Nanos>> = BTreeMap::new();
         for read in &history.reads {
-            if let Some(Position { partition, offset, .. }) = of_busy(read.position.as_ref()) {
-                let shown = reads.entry(*partition).or_default().entry(*offset).or_insert(read.answered_at);
-                *shown = read.answered_at.min(*shown);
+            if let Some(position) = of_busy(read.position.as_ref()) {
+                note(&mut reads, position, read.answered_at);
             }
         }
         for (partition, accepted) in &accepted {
