@@ -10,13 +10,13 @@ use service_kit::{Json, Methods, Problem};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::claiming::{NotClaimed, OfAccount, with_claim};
 use crate::commanding::{Caller, Command, Decided, seen_version};
 use crate::identity::erasing::erase_account;
 use crate::identity::sealer::erased;
 use crate::identity::{Identity, Shared};
 use crate::posts::{empty, present};
 use crate::reply::{AccountReply, refused};
+use crate::reserving::{NotReserved, OfAccount, with_reservation};
 
 /// Registers the routes.
 pub fn configure(config: &mut web::ServiceConfig) {
@@ -98,7 +98,7 @@ async fn put_account(
     body: Profile,
     verb: &str,
 ) -> Result<HttpResponse, Problem> {
-    // Before a key is drawn and a name claimed that the caller could not use.
+    // Before a key is drawn and a name reserved that the caller could not use.
     may_write(caller, id)?;
     let (expected, overwrite) = (caller.expected()?, caller.if_match.is_some());
     let Profile { user_name, display_name, bio, image_url } = body;
@@ -107,10 +107,10 @@ async fn put_account(
     let profile = Registered { user_name: user_name.clone(), display_name, bio, image_url, email_key };
     // Remembered by what is sealed: a digest of it is in the log.
     let command: Command<'_, Accounts> = caller.command(&identity.log, id.to_string(), &(verb, &profile));
-    let act = |grant| AccountCommand::Put { account_id: id, profile: profile.clone(), overwrite, grant };
+    let act = |lease| AccountCommand::Put { account_id: id, profile: profile.clone(), overwrite, lease };
     let user_name = OfAccount::UserName(user_name);
-    let decided = with_claim(&command, &user_name, id, expected, act).await;
-    reply(id, decided.map_err(|why| not_claimed(&user_name, why))?)
+    let decided = with_reservation(&command, &user_name, id, expected, act).await;
+    reply(id, decided.map_err(|why| not_reserved(&user_name, why))?)
 }
 
 fn may_write(caller: &Caller, id: Uuid) -> Result<(), Problem> {
@@ -121,14 +121,14 @@ fn may_write(caller: &Caller, id: Uuid) -> Result<(), Problem> {
     }
 }
 
-/// The problem of a value that could not be claimed.
-pub(crate) fn not_claimed(value: &OfAccount, why: NotClaimed) -> Problem {
+/// The problem of a value that could not be reserved.
+pub(crate) fn not_reserved(value: &OfAccount, why: NotReserved) -> Problem {
     match (why, value) {
-        (NotClaimed::Problem(problem), _) => problem,
-        (NotClaimed::Taken, OfAccount::UserName(_)) => {
+        (NotReserved::Problem(problem), _) => problem,
+        (NotReserved::Taken, OfAccount::UserName(_)) => {
             Problem::user_name_taken("another account has this user name, or had it until lately")
         }
-        (NotClaimed::Taken, OfAccount::Email(_)) => {
+        (NotReserved::Taken, OfAccount::Email(_)) => {
             Problem::new(&Kind::EMAIL_TAKEN, "another account has this e-mail address")
         }
     }
@@ -184,7 +184,7 @@ fn rejected(rejection: Rejection, version: u64) -> Problem {
         Rejection::NotTheOwner => Problem::not_the_author(detail),
         Rejection::Differs => Problem::precondition_required(version),
         Rejection::UserNameIsFixed => service_kit::json::broken_rule("/user_name", detail),
-        Rejection::GrantLapsed => Problem::unavailable(detail, 1),
+        Rejection::LeaseExpired => Problem::unavailable(detail, 1),
         Rejection::Erased => erased(),
         Rejection::Deactivated => Problem::new(&Kind::ACCOUNT_DEACTIVATED, detail),
         // Nobody asks for this over HTTP.

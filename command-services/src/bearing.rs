@@ -1,33 +1,33 @@
-//! How an account comes to bear a user name or an e-mail address: the value is claimed, then borne, then the claim is
-//! confirmed, and what was borne before is given up. Only a confirmed claim can be given up, so that the value is kept for
-//! its former bearer for a while; hence the claim on the former value is confirmed first. Whatever a crash between two of
+//! How an account comes to bear a user name or an e-mail address: the value is reserved, then borne, then the reservation is
+//! confirmed, and what was borne before is given up. Only a confirmed reservation can be given up, so that the value is kept for
+//! its former bearer for a while; hence the reservation of the former value is confirmed first. Whatever a crash between two of
 //! these steps leaves behind is seen to by whoever asks again, or else by whoever next wants one of the values.
 
 use domain::accounts::{Accounts, Change, Command as AccountCommand, Registered};
-use domain::claims::Grant;
+use domain::reservations::Lease;
 use domain::values::{EmailKey, UserName};
 use event_log::Refusal;
 use service_kit::Problem;
 use uuid::Uuid;
 
-use crate::claiming::{Claims, NotClaimed, OfAccount, keep, release, with_claim, with_claims};
 use crate::commanding::{Command, Decided};
+use crate::reserving::{NotReserved, OfAccount, Reserves, keep, release, with_reservation, with_reservations};
 
 /// Registers an account that logs in, with its user name and its address.
 ///
 /// # Errors
-/// The value that could not be claimed, and why.
+/// The value that could not be reserved, and why.
 pub async fn register(
     command: &Command<'_, Accounts>,
     account_id: Uuid,
     profile: &Registered,
-) -> Result<Decided<Accounts>, (OfAccount, NotClaimed)> {
+) -> Result<Decided<Accounts>, (OfAccount, NotReserved)> {
     let values = [OfAccount::UserName(profile.user_name.clone()), OfAccount::Email(profile.email_key.clone())];
-    let act = |[grant, email_grant]: [_; 2]| {
+    let act = |[lease, email_lease]: [_; 2]| {
         let profile = profile.clone();
-        AccountCommand::Register { account_id, profile, grant, email_grant }
+        AccountCommand::Register { account_id, profile, lease, email_lease }
     };
-    let decided = with_claims(command, values.each_ref(), account_id, None, act).await;
+    let decided = with_reservations(command, values.each_ref(), account_id, None, act).await;
     decided.map_err(|(value, why)| (value.clone(), why))
 }
 
@@ -45,18 +45,18 @@ pub struct Seen<T> {
 /// Has an account bear another user name, made to version `expected` if there is one.
 ///
 /// # Errors
-/// The name could not be claimed, or the account was changed since it was seen.
+/// The name could not be reserved, or the account was changed since it was seen.
 pub async fn change_user_name(
     command: &Command<'_, Accounts>,
     seen: Seen<UserName>,
     expected: Option<u64>,
     user_name: &UserName,
-) -> Result<Decided<Accounts>, NotClaimed> {
+) -> Result<Decided<Accounts>, NotReserved> {
     let Seen { account_id, version, bore } = seen;
     let value = OfAccount::UserName(user_name.clone());
     let former = Some(OfAccount::UserName(bore)).filter(|bore| Accounts::unique(bore) != Accounts::unique(&value));
-    let act = |grant| {
-        let change = Change::UserName { user_name: user_name.clone(), grant };
+    let act = |lease| {
+        let change = Change::UserName { user_name: user_name.clone(), lease };
         AccountCommand::Change { account_id, change }
     };
     let changing = Changing { account_id, version, former: former.as_ref() };
@@ -71,15 +71,15 @@ pub async fn change_user_name(
 /// refers to it any more.
 ///
 /// # Errors
-/// The address could not be claimed, or the account was changed since it was seen.
+/// The address could not be reserved, or the account was changed since it was seen.
 pub async fn change_email(
     command: &Command<'_, Accounts>,
     seen: &Seen<EmailKey>,
     email_key: &EmailKey,
-) -> Result<Decided<Accounts>, NotClaimed> {
+) -> Result<Decided<Accounts>, NotReserved> {
     let Seen { account_id, version, .. } = *seen;
-    let act = |grant| {
-        let change = Change::Email { email_key: email_key.clone(), grant };
+    let act = |lease| {
+        let change = Change::Email { email_key: email_key.clone(), lease };
         AccountCommand::Change { account_id, change }
     };
     let former = former(seen, email_key);
@@ -112,16 +112,16 @@ impl Changing<'_> {
         command: &Command<'_, Accounts>,
         value: &OfAccount,
         expected: Option<u64>,
-        act: impl Fn(Grant) -> AccountCommand,
-    ) -> Result<Decided<Accounts>, NotClaimed> {
+        act: impl Fn(Lease) -> AccountCommand,
+    ) -> Result<Decided<Accounts>, NotReserved> {
         if let Some(former) = self.former {
-            keep(command, former, self.account_id).await.map_err(NotClaimed::Problem)?;
+            keep(command, former, self.account_id).await.map_err(NotReserved::Problem)?;
         }
-        // Another change may have given the account another value, on which nobody keeps the claim.
+        // Another change may have given the account another value, on which nobody keeps the reservation.
         let seen = expected.or(self.former.map(|_| self.version));
-        match with_claim(command, value, self.account_id, seen, act).await? {
+        match with_reservation(command, value, self.account_id, seen, act).await? {
             Decided::Refused(Refusal::VersionConflict { .. }) if expected.is_none() => {
-                Err(NotClaimed::Problem(Problem::unavailable("the account was changed meanwhile; try again", 1)))
+                Err(NotReserved::Problem(Problem::unavailable("the account was changed meanwhile; try again", 1)))
             }
             decided => Ok(decided),
         }

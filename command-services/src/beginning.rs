@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use domain::Context;
+use domain::Decider;
 use event_log::EventLog;
 
 /// Whether this process has read what was there when it began; [`crate::access::permit`] asks it, if it is registered as
@@ -35,7 +35,7 @@ impl Beginning {
 }
 
 /// Whether a log is behind, to be asked again.
-pub fn behind<C: Context>(log: &Arc<EventLog<C>>) -> Box<dyn Fn() -> bool + Send + Sync> {
+pub fn behind<C: Decider>(log: &Arc<EventLog<C>>) -> Box<dyn Fn() -> bool + Send + Sync> {
     let log = Arc::clone(log);
     Box::new(move || log.is_behind())
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::Context;
+use domain::Decider;
 use event_log::ForwardError;
 use event_log::{EventLog, ExecuteError, Forward, Outcome, Request};
 use parking_lot::Mutex;
@@ -73,7 +73,7 @@ impl Forwarder {
 }
 
 #[async_trait]
-impl<C: Context> Forward<C> for Forwarder {
+impl<C: Decider> Forward<C> for Forwarder {
     async fn forward(
         &self,
         address: &str,
@@ -113,7 +113,7 @@ trait Execute: Send + Sync {
 }
 
 #[async_trait]
-impl<C: Context> Execute for EventLog<C> {
+impl<C: Decider> Execute for EventLog<C> {
     async fn execute(&self, request: &[u8], deadline: Instant) -> Result<Vec<u8>, Status> {
         let request: Request<C> =
             serde_json::from_slice(request).map_err(|error| Status::invalid_argument(error.to_string()))?;
@@ -147,7 +147,7 @@ impl Bus {
 
     /// Takes commands of a further context.
     #[must_use]
-    pub fn with<C: Context>(mut self, log: &Arc<EventLog<C>>) -> Self {
+    pub fn with<C: Decider>(mut self, log: &Arc<EventLog<C>>) -> Self {
         self.contexts.insert(C::NAME, Arc::clone(log) as Arc<dyn Execute>);
         self
     }

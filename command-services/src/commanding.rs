@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use domain::{Actor, Context, Digest, Timestamp};
+use domain::{Actor, Decider, Digest, Timestamp};
 use event_log::record::CommandRef;
 use event_log::{EventLog, ExecuteError, Outcome, Refusal, Request};
 use futures::FutureExt as _;
@@ -135,7 +135,7 @@ impl Caller {
     }
 
     /// This caller's command on an aggregate; `asked` is what the client sent.
-    pub fn command<'a, C: Context>(
+    pub fn command<'a, C: Decider>(
         &'a self,
         log: &'a Arc<EventLog<C>>,
         aggregate_id: String,
@@ -145,7 +145,7 @@ impl Caller {
     }
 
     /// The same, over whatever takes commands to their owners.
-    pub fn command_over<'a, C: Context>(
+    pub fn command_over<'a, C: Decider>(
         &'a self,
         log: &'a dyn Executes<C>,
         aggregate_id: String,
@@ -158,7 +158,7 @@ impl Caller {
 }
 
 /// What takes a command to its partition's owner and brings the outcome: a log, or a simulated one.
-pub trait Executes<C: Context>: Send + Sync {
+pub trait Executes<C: Decider>: Send + Sync {
     /// See [`EventLog::partition_of`].
     fn partition_of(&self, aggregate_id: &str) -> i32;
 
@@ -169,7 +169,7 @@ pub trait Executes<C: Context>: Send + Sync {
     fn now(&self) -> Timestamp;
 }
 
-impl<C: Context> Executes<C> for EventLog<C> {
+impl<C: Decider> Executes<C> for EventLog<C> {
     fn partition_of(&self, aggregate_id: &str) -> i32 {
         Self::partition_of(self, aggregate_id)
     }
@@ -184,7 +184,7 @@ impl<C: Context> Executes<C> for EventLog<C> {
 }
 
 /// A command on one aggregate, and the id that all its steps are derived from.
-pub struct Command<'a, C: Context> {
+pub struct Command<'a, C: Decider> {
     caller: &'a Caller,
     log: &'a dyn Executes<C>,
     aggregate_id: String,
@@ -192,7 +192,7 @@ pub struct Command<'a, C: Context> {
     digest: u64,
 }
 
-impl<C: Context> Command<'_, C> {
+impl<C: Decider> Command<'_, C> {
     /// Has the command decided.
     ///
     /// # Errors
@@ -244,7 +244,7 @@ impl<C: Context> Command<'_, C> {
 
 /// What became of a command that has an outcome.
 #[derive(Debug)]
-pub enum Decided<C: Context> {
+pub enum Decided<C: Decider> {
     /// It holds.
     Accepted(Accepted),
     /// It does not, and why.
@@ -258,6 +258,6 @@ fn derive(parts: &[&str]) -> Uuid {
 
 /// The present version of an aggregate as far as this instance has read: for saying, not for deciding.
 #[must_use]
-pub fn seen_version<C: Context>(log: &EventLog<C>, aggregate_id: &str) -> u64 {
+pub fn seen_version<C: Decider>(log: &EventLog<C>, aggregate_id: &str) -> u64 {
     log.confirmed(aggregate_id).0
 }

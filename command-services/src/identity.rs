@@ -42,13 +42,13 @@ use std::time::Duration;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::{HttpResponse, web};
 use domain::Role;
-use domain::accounts::{Account, Accounts, State, email_claim_id, user_name_claim_id};
-use domain::claims::Claim;
+use domain::accounts::{Account, Accounts, State, email_reservation_id, user_name_reservation_id};
 use domain::following::Following;
+use domain::reservations::Reservation;
 use domain::values::UserName;
 use event_log::EventLog;
 use sealing::KeyRing;
-use service_kit::auth::{EndedSessions, SigningKeys};
+use service_kit::auth::{RevokedSessions, SigningKeys};
 use service_kit::{Methods, Problem};
 use uuid::Uuid;
 
@@ -76,7 +76,7 @@ pub struct Identity {
     /// Signs access tokens.
     pub signing: SigningKeys,
     /// Sessions that are over.
-    pub ended: EndedSessions,
+    pub ended: RevokedSessions,
     /// Makes of an address what stands for it in the log.
     pub email_key: EmailHmacKey,
     /// Unwraps the keys under which what is personal is sealed.
@@ -147,13 +147,13 @@ impl Identity {
         if !self.log.unowned().is_empty() {
             return Err(Problem::moving(1));
         }
-        let claim_id = if login.contains('@') {
-            login.parse::<Email>().ok().map(|email| email_claim_id(&self.email_key.email(&email)))
+        let reservation_id = if login.contains('@') {
+            login.parse::<Email>().ok().map(|email| email_reservation_id(&self.email_key.email(&email)))
         } else {
-            login.parse::<UserName>().ok().map(|name| user_name_claim_id(&name))
+            login.parse::<UserName>().ok().map(|name| user_name_reservation_id(&name))
         };
-        let holder = claim_id.and_then(|claim_id| match self.log.confirmed(&claim_id).1 {
-            State::UserName(claim) | State::Email(claim) => holder(&claim),
+        let holder = reservation_id.and_then(|reservation_id| match self.log.confirmed(&reservation_id).1 {
+            State::UserName(reservation) | State::Email(reservation) => holder(&reservation),
             State::Nothing | State::Account(_) => None,
         });
         // Whoever gave a name up still holds it for a while, and does not bear it.
@@ -197,10 +197,10 @@ impl Identity {
     }
 }
 
-fn holder(claim: &Claim) -> Option<Uuid> {
-    match claim {
-        Claim::Free => None,
-        Claim::Claimed { holder_id, .. } | Claim::Confirmed { holder_id } => Some(*holder_id),
+fn holder(reservation: &Reservation) -> Option<Uuid> {
+    match reservation {
+        Reservation::Free => None,
+        Reservation::Reserved { holder_id, .. } | Reservation::Confirmed { holder_id } => Some(*holder_id),
     }
 }
 

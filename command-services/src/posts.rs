@@ -16,9 +16,9 @@ use service_kit::problem::{Kind, ProblemDetails};
 use service_kit::{Json, Methods, Problem};
 use uuid::Uuid;
 
-use crate::claiming::{NotClaimed, with_claim};
 use crate::commanding::{Caller, Command, Decided, seen_version};
 use crate::reply::{PostReply, refused};
+use crate::reserving::{NotReserved, with_reservation};
 
 type Log = web::Data<Arc<EventLog<Posts>>>;
 
@@ -56,17 +56,17 @@ pub async fn draft(caller: Caller, log: Log, body: Json<NewPost>) -> Result<Http
     permit(&caller, author_id)?;
     let put = |slug: &Slug| {
         let content = body.0.clone().content(author_id, slug.clone());
-        move |grant| PostCommand::Put { content: content.clone(), overwrite: false, grant }
+        move |lease| PostCommand::Put { content: content.clone(), overwrite: false, lease }
     };
-    let decided = match with_claim(&command, &slug, id, None, put(&slug)).await {
-        Err(NotClaimed::Taken) if is_suggestion => {
+    let decided = match with_reservation(&command, &slug, id, None, put(&slug)).await {
+        Err(NotReserved::Taken) if is_suggestion => {
             let plain = id.simple().to_string();
             let slug = slug.with_suffix(&plain[plain.len() - SUFFIX..]);
-            with_claim(&command, &slug, id, None, put(&slug)).await
+            with_reservation(&command, &slug, id, None, put(&slug)).await
         }
         decided => decided,
     };
-    reply(id, decided.map_err(not_claimed)?)
+    reply(id, decided.map_err(not_reserved)?)
 }
 
 /// Makes a post be as given: drafts it if there is none, edits what differs if there is.
@@ -84,9 +84,9 @@ pub async fn put(caller: Caller, log: Log, id: web::Path<Uuid>, body: Json<PutPo
     permit(&caller, seen_author(&log, id).unwrap_or(author_id))?;
     let slug = body.0.slug.clone();
     let content = body.0.post.content(author_id, slug.clone());
-    let act = |grant| PostCommand::Put { content: content.clone(), overwrite, grant };
-    let decided = with_claim(&command, &slug, id, expected, act).await;
-    reply(id, decided.map_err(not_claimed)?)
+    let act = |lease| PostCommand::Put { content: content.clone(), overwrite, lease };
+    let decided = with_reservation(&command, &slug, id, expected, act).await;
+    reply(id, decided.map_err(not_reserved)?)
 }
 
 /// Changes some fields of a post. `If-Match` says which version the author saw.
@@ -110,10 +110,10 @@ pub async fn edit(
     let slug = body.0.slug.clone();
     let change = body.0.change();
     let decided = match &slug {
-        None => command.execute(PostCommand::Edit { change, grant: None }, expected).await?,
+        None => command.execute(PostCommand::Edit { change, lease: None }, expected).await?,
         Some(slug) => {
-            let act = |grant| PostCommand::Edit { change: change.clone(), grant: Some(grant) };
-            with_claim(&command, slug, id, expected, act).await.map_err(not_claimed)?
+            let act = |lease| PostCommand::Edit { change: change.clone(), lease: Some(lease) };
+            with_reservation(&command, slug, id, expected, act).await.map_err(not_reserved)?
         }
     };
     reply(id, decided)
@@ -147,7 +147,7 @@ pub async fn restore(caller: Caller, log: Log, id: web::Path<Uuid>) -> Result<Ht
     simple(&caller, &log, *id, "restore", PostCommand::Restore).await
 }
 
-/// Whoever may not act does not get to claim a slug either. The decision itself is the domain's, at the owner.
+/// Whoever may not act does not gets to reserve a slug either. The decision itself is the domain's, at the owner.
 fn permit(caller: &Caller, author_id: Uuid) -> Result<(), Problem> {
     posts::permit(&caller.actor, author_id).map_err(|rejection| rejected(rejection, 0))
 }
@@ -179,10 +179,10 @@ fn reply(id: Uuid, decided: Decided<Posts>) -> Result<HttpResponse, Problem> {
     }
 }
 
-fn not_claimed(why: NotClaimed) -> Problem {
+fn not_reserved(why: NotReserved) -> Problem {
     match why {
-        NotClaimed::Taken => Problem::slug_taken("another post has this slug, or had it"),
-        NotClaimed::Problem(problem) => problem,
+        NotReserved::Taken => Problem::slug_taken("another post has this slug, or had it"),
+        NotReserved::Problem(problem) => problem,
     }
 }
 
@@ -195,7 +195,7 @@ fn rejected(rejection: Rejection, version: u64) -> Problem {
         Rejection::Deleted => Problem::deleted(detail).version(version),
         Rejection::Differs => Problem::precondition_required(version),
         Rejection::AuthorIsFixed => service_kit::json::broken_rule("/author_id", detail),
-        Rejection::GrantLapsed => Problem::unavailable(detail, 1),
+        Rejection::LeaseExpired => Problem::unavailable(detail, 1),
         Rejection::Slug(_) | Rejection::DoesNotBear => Problem::slug_taken(detail),
         Rejection::WrongAggregate => Problem::not_found("there is no such post"),
     }

@@ -87,7 +87,7 @@ pub fn outcome_unknown(error: ExecuteError, key: &str) -> Problem {
 }
 
 /// The problem of a refused command; `rejected` knows the context's own rules.
-pub fn refused<C: domain::Context>(
+pub fn refused<C: domain::Decider>(
     refusal: Refusal<C>,
     what: &str,
     rejected: impl FnOnce(C::Rejection, u64) -> Problem,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use actix_web::web;
 use anyhow::Context as _;
-use domain::Context;
+use domain::Decider;
 use domain::accounts::Accounts;
 use domain::following::Following;
 use domain::posts::Posts;
@@ -15,7 +15,7 @@ use event_log::partition::Limits;
 use event_log::registry::Registry;
 use event_log::subscription::SubscriptionConfig;
 use event_log::{EventLog, Forward, kafka};
-use service_kit::auth::EndedSessions;
+use service_kit::auth::RevokedSessions;
 use service_kit::health::Health;
 use service_kit::{Permit, Shutdown, server};
 use tokio::runtime::Handle;
@@ -75,7 +75,7 @@ pub async fn run(service: Service, args: ServiceArgs, shutdown: Shutdown) -> any
     let following_log = has(Service::Identity).then(|| open::<Following>(&args, &address, &forward, &health));
     let security_log = has(Service::Identity).then(|| open::<Security>(&args, &address, &forward, &health));
     let posts_log = has(Service::Publishing).then(|| open::<Posts>(&args, &address, &forward, &health));
-    let (ended, vault) = (EndedSessions::default(), Vault::new(&args.postgres)?);
+    let (ended, vault) = (RevokedSessions::default(), Vault::new(&args.postgres)?);
     let mut background = vec![tokio::spawn(ended::follow(vault.clone(), ended.clone()))];
     let people = accounts_log.clone().zip(following_log.clone());
     let people = people.map(|logs| self::people(logs, &args, &vault, &ended, &mut background)).transpose()?;
@@ -158,7 +158,7 @@ fn people(
     logs: (Arc<EventLog<Accounts>>, Arc<EventLog<Following>>),
     args: &ServiceArgs,
     vault: &Vault,
-    ended: &EndedSessions,
+    ended: &RevokedSessions,
     background: &mut Vec<JoinHandle<()>>,
 ) -> anyhow::Result<Arc<Identity>> {
     let identity = args.identity.identity(logs, vault.clone(), ended.clone(), &args.token.names, exports(args))?;
@@ -183,7 +183,7 @@ fn exports(args: &ServiceArgs) -> Exports {
     })
 }
 
-fn open<C: Context>(args: &ServiceArgs, address: &str, forward: &Arc<Forwarder>, health: &Health) -> Arc<EventLog<C>> {
+fn open<C: Decider>(args: &ServiceArgs, address: &str, forward: &Arc<Forwarder>, health: &Health) -> Arc<EventLog<C>> {
     let limits = Limits { waiting: args.max_waiting, ..Limits::default() };
     let forward = Arc::clone(forward) as Arc<dyn Forward<C>>;
     let log = EventLog::new(args.broker.kafka.partitions, address, limits, forward);
@@ -201,7 +201,7 @@ fn open<C: Context>(args: &ServiceArgs, address: &str, forward: &Arc<Forwarder>,
     log
 }
 
-async fn connect<C: Context>(
+async fn connect<C: Decider>(
     log: &Option<Arc<EventLog<C>>>,
     args: &ServiceArgs,
     codec: &Codec,
@@ -214,7 +214,7 @@ async fn connect<C: Context>(
         .with_context(|| format!("opening the log of {}", C::NAME))
 }
 
-async fn close<C: Context>(log: Option<Arc<EventLog<C>>>) -> anyhow::Result<()> {
+async fn close<C: Decider>(log: Option<Arc<EventLog<C>>>) -> anyhow::Result<()> {
     let Some(log) = log else { return Ok(()) };
     // Handing the partitions over blocks on their owners' threads.
     tokio::task::spawn_blocking(move || log.close()).await.context("closing the log")

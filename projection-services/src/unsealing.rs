@@ -15,7 +15,7 @@ use std::sync::Arc;
 use domain::accounts::Accounts;
 use domain::values::Invalid;
 use domain::views::ViewEvent;
-use domain::{AnyEvent, Context as _, accounts};
+use domain::{AnyEvent, Decider as _, accounts};
 use event_log::subscription::{Batch, Entry, PartitionId, Position, SubscribeError, Undecodable};
 use sealing::DataKey;
 use uuid::Uuid;

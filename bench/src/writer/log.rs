@@ -2,9 +2,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use domain::claims::Grant;
 use domain::posts::{Command, Content, Edited, Event, Posts};
-use domain::{Actor, Context, Recorded, Role};
+use domain::reservations::Lease;
+use domain::{Actor, Decider, Recorded, Role};
 use event_log::codec::{Codec, Wire};
 use event_log::partition::Limits;
 use event_log::record::{CommandRef, EventRecord, Record, Stamp};
@@ -56,7 +56,7 @@ impl Writer {
                 tags: Vec::new(),
                 originally_published_at: None,
             };
-            let put = Command::Put { content, overwrite: false, grant: Grant::CONFIRMED };
+            let put = Command::Put { content, overwrite: false, lease: Lease::CONFIRMED };
             execute(Arc::clone(&self.log), request(&self.author, id, put))
         });
         futures::future::try_join_all(drafts).await.map(|_| ())
@@ -94,7 +94,7 @@ impl Writer {
         let base = u64::try_from(now().0).unwrap_or(0) * 1000;
         drive(callers, window, move |caller, n| {
             let id = &posts[caller * POSTS + (n as usize) % POSTS];
-            let edit = Command::Edit { change: Self::change(base + n), grant: None };
+            let edit = Command::Edit { change: Self::change(base + n), lease: None };
             let executing = execute(Arc::clone(&log), request(&author, id, edit));
             async move {
                 anyhow::ensure!(executing.await?.changed, "an edit changed nothing");

@@ -12,7 +12,7 @@ use domain::following::Following;
 use event_log::EventLog;
 use lettre::message::Mailbox;
 use sealing::KeyRing;
-use service_kit::auth::{EndedSessions, KeyFolder, SigningKeys};
+use service_kit::auth::{KeyFolder, RevokedSessions, SigningKeys};
 use service_kit::config::{PrivateKey, TokenNames, duration};
 
 use super::Identity;
@@ -129,7 +129,7 @@ impl IdentityArgs {
         &self,
         (log, following): (Arc<EventLog<Accounts>>, Arc<EventLog<Following>>),
         vault: Vault,
-        ended: EndedSessions,
+        ended: RevokedSessions,
         names: &TokenNames,
         exports: Exports,
     ) -> anyhow::Result<Identity> {

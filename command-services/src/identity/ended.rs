@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use service_kit::auth::EndedSessions;
+use service_kit::auth::RevokedSessions;
 use sqlx::PgPool;
 use sqlx::postgres::PgListener;
 use uuid::Uuid;
@@ -18,7 +18,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 const REREAD: Duration = Duration::from_secs(30);
 
 /// Follows the ends of sessions for as long as the process lives.
-pub async fn follow(vault: Vault, ended: EndedSessions) {
+pub async fn follow(vault: Vault, ended: RevokedSessions) {
     let mut heard = true;
     loop {
         let error = match listen(vault.pool(), &ended, &mut heard).await {
@@ -35,7 +35,7 @@ pub async fn follow(vault: Vault, ended: EndedSessions) {
 
 async fn listen(
     pool: &PgPool,
-    ended: &EndedSessions,
+    ended: &RevokedSessions,
     heard: &mut bool,
 ) -> Result<std::convert::Infallible, sqlx::Error> {
     let mut listener = PgListener::connect_with(pool).await?;
@@ -57,7 +57,7 @@ async fn listen(
     }
 }
 
-async fn read(pool: &PgPool, ended: &EndedSessions) -> Result<(), sqlx::Error> {
+async fn read(pool: &PgPool, ended: &RevokedSessions) -> Result<(), sqlx::Error> {
     let sql = "SELECT session_id, extract(epoch FROM tokens_expire_at)::bigint FROM identity.ended_sessions
         WHERE tokens_expire_at > now()";
     let rows: Vec<(Uuid, i64)> = sqlx::query_as(sql).fetch_all(pool).await?;

@@ -24,9 +24,9 @@ use super::security::SecurityEvent;
 use super::showing::{ShowAgain, ShownAgain};
 use super::vault::erasures::Erasure;
 use super::{Identity, Shared};
-use crate::claiming::{OfAccount, release};
 use crate::commanding::{Caller, Command, Decided};
 use crate::reply::Accepted;
+use crate::reserving::{OfAccount, release};
 
 /// So many people are unfollowed at once.
 const AT_ONCE: usize = 64;

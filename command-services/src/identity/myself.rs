@@ -23,11 +23,11 @@ use super::vault::one_time::{NewPassword, NewToken, Purpose};
 use super::vault::outbox::Kind;
 use super::vault::people::Person;
 use super::{Identity, Shared};
-use crate::accounts::{not_claimed, reply};
+use crate::accounts::{not_reserved, reply};
 use crate::bearing::{self, Seen};
-use crate::claiming::OfAccount;
 use crate::commanding::{Caller, Command, Decided};
 use crate::reply::AccountReply;
+use crate::reserving::OfAccount;
 
 /// Registers the routes.
 pub fn configure(config: &mut web::ServiceConfig) {
@@ -144,7 +144,7 @@ pub async fn change_user_name(
     let user_name = body.0.user_name;
     let another = seen.bore.canonical() != user_name.canonical();
     let decided = bearing::change_user_name(&command, seen, expected, &user_name).await;
-    let decided = decided.map_err(|why| not_claimed(&OfAccount::UserName(user_name), why))?;
+    let decided = decided.map_err(|why| not_reserved(&OfAccount::UserName(user_name), why))?;
     if let Decided::Accepted(accepted) = &decided
         && another
     {

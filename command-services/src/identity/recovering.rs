@@ -22,10 +22,10 @@ use super::throttling::Network;
 use super::vault::one_time::{NewToken, Proof, Purpose};
 use super::vault::outbox::Kind;
 use super::{Identity, Shared};
-use crate::accounts::{not_claimed, reply};
+use crate::accounts::{not_reserved, reply};
 use crate::bearing::{self, Seen};
-use crate::claiming::OfAccount;
 use crate::commanding::{Anyone, Caller, Command, Decided};
+use crate::reserving::OfAccount;
 
 /// Requests for a new password that are worked on at once, beyond their answers.
 const FORGOTTEN_AT_ONCE: usize = 16;
@@ -113,7 +113,7 @@ impl Identity {
         let command = caller.command(&self.log, account_id.to_string(), &("confirm", &email_key));
         if purpose == Purpose::ChangeEmail {
             let decided = bearing::change_email(&command, seen, &email_key).await;
-            return decided.map_err(|why| not_claimed(&OfAccount::Email(email_key), why));
+            return decided.map_err(|why| not_reserved(&OfAccount::Email(email_key), why));
         }
         command.execute(AccountCommand::Change { account_id, change: Change::VerifyEmail { email_key } }, None).await
     }

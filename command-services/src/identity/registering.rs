@@ -1,8 +1,8 @@
 //! `POST /v1/register`.
 //!
-//! The order is: password hashed, data key drawn, vault written, names claimed, event appended, vault settled. A crash between any two
+//! The order is: password hashed, data key drawn, vault written, names reserved, event appended, vault settled. A crash between any two
 //! leaves nothing that another request could trip over: an unsettled row of the vault is settled or forgotten by whoever
-//! repeats the request, logs in, or sweeps; a claim lapses.
+//! repeats the request, logs in, or sweeps; a reservation expires.
 
 use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -23,12 +23,12 @@ use super::security::SecurityEvent;
 use super::throttling::Network;
 use super::vault::people::Person;
 use super::{Identity, Shared};
-use crate::accounts::{not_claimed, reply};
+use crate::accounts::{not_reserved, reply};
 use crate::bearing;
-use crate::claiming::NotClaimed;
 use crate::commanding::{Anyone, Command, Decided};
 use crate::posts::empty;
 use crate::reply::AccountReply;
+use crate::reserving::NotReserved;
 
 /// Registers the routes.
 pub fn configure(config: &mut web::ServiceConfig) {
@@ -96,11 +96,11 @@ pub async fn register(
         Ok(refused) => refused,
         Err((value, why)) => {
             // Where the outcome is not known the account may be there, or come: then the sweeper asks the log.
-            if let NotClaimed::Taken = why {
+            if let NotReserved::Taken = why {
                 // Whether that works or not: the sweeper does it otherwise.
                 let _ = identity.vault.withdraw(id).await;
             }
-            return Err(not_claimed(&value, why));
+            return Err(not_reserved(&value, why));
         }
     };
     // The account is a fact by now, whatever becomes of this: whoever logs in, or the sweeper, does it otherwise.

@@ -11,8 +11,8 @@ use tokio::time::Instant;
 use super::Identity;
 use super::security::SecurityEvent;
 use super::vault::people::Person;
-use crate::claiming::{OfAccount, release};
 use crate::commanding::{Caller, Command, Decided};
+use crate::reserving::{OfAccount, release};
 
 /// Between sweeps.
 const PAUSE: Duration = Duration::from_secs(5);

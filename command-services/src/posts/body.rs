@@ -24,7 +24,7 @@ pub struct NewPost {
     /// Its tags: at most 50.
     #[serde(default)]
     #[schema(value_type = Vec<String>, max_items = 50)]
-    pub tags: Few<Tag>,
+    pub tags: BoundedVec<Tag>,
     /// The part of its address that names it; made from the title where it is missing.
     #[schema(value_type = Option<String>)]
     pub slug: Option<Slug>,
@@ -33,7 +33,7 @@ pub struct NewPost {
     /// Who else is named as its author: at most 50.
     #[serde(default)]
     #[schema(value_type = Vec<Uuid>, max_items = 50)]
-    pub co_author_ids: Few<Uuid>,
+    pub co_author_ids: BoundedVec<Uuid>,
     /// When it was first published elsewhere (RFC 3339), for imports.
     #[serde(default, with = "rfc3339::option")]
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -94,7 +94,7 @@ pub struct EditPost {
     /// The new tags.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Vec<String>>)]
-    pub tags: Option<Few<Tag>>,
+    pub tags: Option<BoundedVec<Tag>>,
     /// The new slug; the former one redirects to it.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
@@ -102,7 +102,7 @@ pub struct EditPost {
     /// The new co-authors.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Vec<Uuid>>)]
-    pub co_author_ids: Option<Few<Uuid>>,
+    pub co_author_ids: Option<BoundedVec<Uuid>>,
     /// The new date of first publication elsewhere (RFC 3339).
     #[serde(default, with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -126,15 +126,15 @@ impl EditPost {
     into = "Vec<T>",
     bound(deserialize = "T: serde::de::DeserializeOwned", serialize = "T: Clone + Serialize")
 )]
-pub struct Few<T>(pub Vec<T>);
+pub struct BoundedVec<T>(pub Vec<T>);
 
-impl<T> Default for Few<T> {
+impl<T> Default for BoundedVec<T> {
     fn default() -> Self {
         Self(Vec::new())
     }
 }
 
-impl<T> TryFrom<Vec<T>> for Few<T> {
+impl<T> TryFrom<Vec<T>> for BoundedVec<T> {
     type Error = String;
 
     fn try_from(list: Vec<T>) -> Result<Self, String> {
@@ -146,8 +146,8 @@ impl<T> TryFrom<Vec<T>> for Few<T> {
     }
 }
 
-impl<T> From<Few<T>> for Vec<T> {
-    fn from(few: Few<T>) -> Self {
+impl<T> From<BoundedVec<T>> for Vec<T> {
+    fn from(few: BoundedVec<T>) -> Self {
         few.0
     }
 }

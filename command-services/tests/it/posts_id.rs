@@ -128,7 +128,7 @@ async fn only_the_author_edits() {
     let _ = edit.send().await.problem(403, "not-the-author");
     let _ = other.put(&path).json(&content(&slug, "Mine")).if_match(1).send().await.problem(403, "not-the-author");
     let _ = other.delete(&path).send().await.problem(403, "not-the-author");
-    // Whoever may not act does not get to claim a slug either.
+    // Whoever may not act does not gets to reserve a slug either.
     let _ = other.post("/v1/posts").json(&content(&slug, "Free")).send().await.expect(201);
     let editor = editor().await.api;
     let _ = editor.patch(&path).json(&json!({"title": "Edited"})).if_match(1).send().await.expect(200);

@@ -1,6 +1,6 @@
-//! A seeded simulator of the processes that make values unique: several callers claim, act, confirm and give up over two
+//! A seeded simulator of the processes that make values unique: several callers reserve, act, confirm and give up over two
 //! owners, whose clocks differ and differ from those of the processes that ask, in an order that is drawn. Requests and
-//! replies get lost, callers vanish between any two steps and ask again, claims lapse and are taken over. `e2e/checker`
+//! replies get lost, callers vanish between any two steps and ask again, reservations expire and are taken over. `e2e/checker`
 //! judges the log and the answers. `SIMULATOR_SEEDS` and `SIMULATOR_FIRST` choose the seeds.
 //!
 //! [`scenario`] says what a context brings along: [`posts`] their slugs, [`accounts`] their user names and addresses.
@@ -32,15 +32,15 @@ fn a_user_name_and_an_address_are_borne_by_one_account_whatever_the_order() {
 #[test]
 fn owners_that_break_what_claims_rest_on_are_noticed_by_the_checker() {
     for nature in [Nature::ClocksApart, Nature::NobodyVouches] {
-        seeds::notice::<Posts>(nature, Kind::Claim);
-        seeds::notice::<Accounts>(nature, Kind::Claim);
+        seeds::notice::<Posts>(nature, Kind::Reservation);
+        seeds::notice::<Accounts>(nature, Kind::Reservation);
     }
 }
 
-/// Slugs are not given up, so only accounts can act on a claim that they gave up meanwhile.
+/// Slugs are not given up, so only accounts can act on a reservation that they gave up meanwhile.
 #[test]
 fn processes_that_act_on_what_was_given_up_are_noticed_by_the_checker() {
-    seeds::notice::<Accounts>(Nature::AskersAhead, Kind::Claim);
+    seeds::notice::<Accounts>(Nature::AskersAhead, Kind::Reservation);
 }
 
 #[test]

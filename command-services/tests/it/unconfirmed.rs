@@ -11,7 +11,7 @@ use crate::members::{Member, PASSWORD, anyone, application, letter, log_in, memb
 use crate::support::{Server, unique};
 
 const PATIENCE: Duration = Duration::from_secs(20);
-/// A claim that was given up is kept for its holder for a minute.
+/// A reservation that was given up is kept for its holder for a minute.
 const KEPT: Duration = Duration::from_secs(90);
 
 /// As if the account had had its address for so long, and the vault did not know that it was confirmed.
@@ -45,7 +45,7 @@ async fn registers_in_time(email: &str) {
     owner["email"] = json!(email);
     let api = anyone().await;
     eventually("its owner registers with it", KEPT, async || {
-        // With one key: else the user name would be claimed by the attempt before.
+        // With one key: else the user name would be reserved by the attempt before.
         let answer = api.post("/v1/register").key("an-owner").json(&owner).send().await;
         if answer.status != 201 {
             let _ = answer.problem(409, "email-taken");

@@ -17,24 +17,24 @@ pub use preferences::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::claims::{self, Claim, Grant};
+use crate::reservations::{self, Lease, Reservation};
 use crate::values::{EmailKey, UserName};
-use crate::{Context, Deciding, Role};
+use crate::{Decider, DecisionContext, Role};
 
-/// The context `accounts`: accounts, keyed by their id, and claims on user names and e-mail addresses, keyed by
+/// The context `accounts`: accounts, keyed by their id, and reservations of user names and e-mail addresses, keyed by
 /// `user-name:<name>` and `email:<HMAC>`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Accounts;
 
-/// The aggregate id of the claim on a user name.
+/// The aggregate id of the reservation of a user name.
 #[must_use]
-pub fn user_name_claim_id(name: &UserName) -> String {
+pub fn user_name_reservation_id(name: &UserName) -> String {
     format!("user-name:{}", name.canonical())
 }
 
-/// The aggregate id of the claim on an e-mail address.
+/// The aggregate id of the reservation of an e-mail address.
 #[must_use]
-pub fn email_claim_id(key: &EmailKey) -> String {
+pub fn email_reservation_id(key: &EmailKey) -> String {
     format!("email:{key}")
 }
 
@@ -49,10 +49,10 @@ pub enum State {
     Nothing,
     /// An account.
     Account(Account),
-    /// The claim on a user name.
-    UserName(Claim),
-    /// The claim on an e-mail address.
-    Email(Claim),
+    /// The reservation of a user name.
+    UserName(Reservation),
+    /// The reservation of an e-mail address.
+    Email(Reservation),
 }
 
 /// What can be asked of an aggregate of this context. `account_id` says whose account it is about.
@@ -66,8 +66,8 @@ pub enum Command {
         profile: Registered,
         /// Whether to change a profile that differs.
         overwrite: bool,
-        /// The claim on the user name.
-        grant: Grant,
+        /// The reservation of the user name.
+        lease: Lease,
     },
     /// Register an account that logs in.
     Register {
@@ -75,10 +75,10 @@ pub enum Command {
         account_id: Uuid,
         /// The profile, with the address's key.
         profile: Registered,
-        /// The claim on the user name.
-        grant: Grant,
-        /// The claim on the address.
-        email_grant: Grant,
+        /// The reservation of the user name.
+        lease: Lease,
+        /// The reservation of the address.
+        email_lease: Lease,
     },
     /// Something that is done to an account that is there.
     Change {
@@ -97,10 +97,10 @@ pub enum Command {
         /// The address's key.
         email_key: EmailKey,
     },
-    /// Something about the claim on a user name.
-    UserName(claims::Command),
-    /// Something about the claim on an e-mail address.
-    Email(claims::Command),
+    /// Something about the reservation of a user name.
+    UserName(reservations::Command),
+    /// Something about the reservation of an e-mail address.
+    Email(reservations::Command),
 }
 
 /// What can be done to an account that is there.
@@ -114,15 +114,15 @@ pub enum Change {
     UserName {
         /// The name.
         user_name: UserName,
-        /// The claim on it.
-        grant: Grant,
+        /// The reservation of it.
+        lease: Lease,
     },
     /// Bear another e-mail address, to which somebody has been shown to answer.
     Email {
         /// The address's key.
         email_key: EmailKey,
-        /// The claim on it.
-        grant: Grant,
+        /// The reservation of it.
+        lease: Lease,
     },
     /// The owner was shown to answer to the e-mail address.
     VerifyEmail {
@@ -167,68 +167,68 @@ pub enum Rejection {
     /// The user name does not change this way.
     #[error("the user name of an account cannot be changed this way")]
     UserNameIsFixed,
-    /// The claim on the user name or the address lapsed before the account could bear it.
-    #[error("the claim lapsed; try again")]
-    GrantLapsed,
+    /// The reservation of the user name or the address expired before the account could bear it.
+    #[error("the reservation expired; try again")]
+    LeaseExpired,
     /// The owner was shown to answer to the address.
     #[error("the account's owner was shown to answer to the address")]
     Verified,
     /// The account does not bear the user name or the address.
     #[error("the account does not bear this")]
     DoesNotBear,
-    /// Something about the claim on a user name.
+    /// Something about the reservation of a user name.
     #[error(transparent)]
-    UserName(#[from] claims::Rejection),
-    /// Something about the claim on an e-mail address.
+    UserName(#[from] reservations::Rejection),
+    /// Something about the reservation of an e-mail address.
     #[error("the e-mail address: {0}")]
-    Email(claims::Rejection),
-    /// A command on an account was sent to a claim, or the other way round.
+    Email(reservations::Rejection),
+    /// A command on an account was sent to a reservation, or the other way round.
     #[error("the id is not of an aggregate that takes this command")]
     WrongAggregate,
 }
 
-impl Context for Accounts {
+impl Decider for Accounts {
     const NAME: &'static str = "accounts";
     type Command = Command;
     type Event = Event;
     type State = State;
     type Rejection = Rejection;
 
-    fn decide(state: &State, command: &Command, deciding: &Deciding) -> Result<Option<Event>, Rejection> {
+    fn decide(state: &State, command: &Command, context: &DecisionContext) -> Result<Option<Event>, Rejection> {
         match command {
             Command::UserName(command) => match state {
-                State::Nothing => on_user_name(&Claim::Free, command, deciding),
-                State::UserName(claim) => on_user_name(claim, command, deciding),
+                State::Nothing => on_user_name(&Reservation::Free, command, context),
+                State::UserName(reservation) => on_user_name(reservation, command, context),
                 State::Account(_) | State::Email(_) => Err(Rejection::WrongAggregate),
             },
             Command::Email(command) => match state {
-                State::Nothing => on_email(&Claim::Free, command, deciding),
-                State::Email(claim) => on_email(claim, command, deciding),
+                State::Nothing => on_email(&Reservation::Free, command, context),
+                State::Email(reservation) => on_email(reservation, command, context),
                 State::Account(_) | State::UserName(_) => Err(Rejection::WrongAggregate),
             },
             Command::Vouch { user_name } => vouch(state, |account| account.bears_name(user_name)),
             Command::VouchEmail { email_key } => vouch(state, |account| account.bears_email(email_key)),
-            Command::Put { account_id, profile, overwrite, grant } => {
-                permit(deciding.actor.may_write_as(*account_id))?;
+            Command::Put { account_id, profile, overwrite, lease } => {
+                permit(context.actor.may_write_as(*account_id))?;
                 match state {
-                    State::Nothing => register(profile, &[*grant], deciding),
+                    State::Nothing => register(profile, &[*lease], context),
                     State::Account(account) => account.put(profile, *overwrite),
                     State::UserName(_) | State::Email(_) => Err(Rejection::WrongAggregate),
                 }
             }
-            Command::Register { account_id, profile, grant, email_grant } => {
-                permit(deciding.actor.may_manage(*account_id))?;
+            Command::Register { account_id, profile, lease, email_lease } => {
+                permit(context.actor.may_manage(*account_id))?;
                 match state {
-                    State::Nothing => register(profile, &[*grant, *email_grant], deciding),
+                    State::Nothing => register(profile, &[*lease, *email_lease], context),
                     State::Account(account) => account.registered_so(profile),
                     State::UserName(_) | State::Email(_) => Err(Rejection::WrongAggregate),
                 }
             }
             Command::Change { account_id, change } => {
-                permit(may_change(change, *account_id, deciding))?;
+                permit(may_change(change, *account_id, context))?;
                 match state {
                     State::Nothing => Err(Rejection::NotFound),
-                    State::Account(account) => account.change(change, deciding),
+                    State::Account(account) => account.change(change, context),
                     State::UserName(_) | State::Email(_) => Err(Rejection::WrongAggregate),
                 }
             }
@@ -238,16 +238,24 @@ impl Context for Accounts {
     fn evolve(state: State, event: &Event) -> State {
         match event {
             Event::Registered(registered) => State::Account(Account::new(registered)),
-            Event::UserNameClaimed(claimed) => {
-                State::UserName(claims::evolve(&claims::Event::Claimed(claimed.clone())))
+            Event::UserNameClaimed(reserved) => {
+                State::UserName(reservations::evolve(&reservations::Event::Reserved(reserved.clone())))
             }
-            Event::UserNameConfirmed(held) => State::UserName(claims::evolve(&claims::Event::Confirmed(held.clone()))),
-            Event::UserNameReleased(claimed) => {
-                State::UserName(claims::evolve(&claims::Event::Released(claimed.clone())))
+            Event::UserNameConfirmed(held) => {
+                State::UserName(reservations::evolve(&reservations::Event::Confirmed(held.clone())))
             }
-            Event::EmailClaimed(claimed) => State::Email(claims::evolve(&claims::Event::Claimed(claimed.clone()))),
-            Event::EmailConfirmed(held) => State::Email(claims::evolve(&claims::Event::Confirmed(held.clone()))),
-            Event::EmailReleased(claimed) => State::Email(claims::evolve(&claims::Event::Released(claimed.clone()))),
+            Event::UserNameReleased(reserved) => {
+                State::UserName(reservations::evolve(&reservations::Event::Released(reserved.clone())))
+            }
+            Event::EmailClaimed(reserved) => {
+                State::Email(reservations::evolve(&reservations::Event::Reserved(reserved.clone())))
+            }
+            Event::EmailConfirmed(held) => {
+                State::Email(reservations::evolve(&reservations::Event::Confirmed(held.clone())))
+            }
+            Event::EmailReleased(reserved) => {
+                State::Email(reservations::evolve(&reservations::Event::Released(reserved.clone())))
+            }
             Event::ProfileChanged(_)
             | Event::UserNameChanged(_)
             | Event::EmailVerified(_)
@@ -269,7 +277,7 @@ impl Context for Accounts {
         match state {
             State::Nothing => None,
             State::Account(account) => Some(account.user_name.to_string()),
-            State::UserName(claim) | State::Email(claim) => claim.receipt(),
+            State::UserName(reservation) | State::Email(reservation) => reservation.receipt(),
         }
     }
 }
@@ -280,25 +288,25 @@ fn permit(allowed: bool) -> Result<(), Rejection> {
 
 /// Who may do what: editors write profiles, owners and admins the rest, and only admins give roles and undo what
 /// was done to an account.
-fn may_change(change: &Change, account_id: Uuid, deciding: &Deciding) -> bool {
+fn may_change(change: &Change, account_id: Uuid, context: &DecisionContext) -> bool {
     match change {
-        Change::Profile(_) => deciding.actor.may_write_as(account_id),
+        Change::Profile(_) => context.actor.may_write_as(account_id),
         Change::Preferences(_)
         | Change::UserName { .. }
         | Change::Email { .. }
         | Change::VerifyEmail { .. }
         | Change::GiveUpEmail { .. }
         | Change::Deactivate
-        | Change::Erase => deciding.actor.may_manage(account_id),
-        Change::GrantRole(_) | Change::RevokeRole(_) | Change::Reactivate => deciding.actor.is_at_least(Role::Admin),
+        | Change::Erase => context.actor.may_manage(account_id),
+        Change::GrantRole(_) | Change::RevokeRole(_) | Change::Reactivate => context.actor.is_at_least(Role::Admin),
     }
 }
 
-fn register(profile: &Registered, grants: &[Grant], deciding: &Deciding) -> Result<Option<Event>, Rejection> {
-    if grants.iter().all(|grant| grant.may_act(deciding.now)) {
+fn register(profile: &Registered, leases: &[Lease], context: &DecisionContext) -> Result<Option<Event>, Rejection> {
+    if leases.iter().all(|lease| lease.may_act(context.now)) {
         Ok(Some(Event::Registered(profile.clone())))
     } else {
-        Err(Rejection::GrantLapsed)
+        Err(Rejection::LeaseExpired)
     }
 }
 
@@ -310,20 +318,28 @@ fn vouch(state: &State, bears: impl FnOnce(&Account) -> bool) -> Result<Option<E
     }
 }
 
-fn on_user_name(claim: &Claim, command: &claims::Command, deciding: &Deciding) -> Result<Option<Event>, Rejection> {
-    Ok(claims::decide(claim, command, deciding)?.map(|event| match event {
-        claims::Event::Claimed(claimed) => Event::UserNameClaimed(claimed),
-        claims::Event::Confirmed(held) => Event::UserNameConfirmed(held),
-        claims::Event::Released(claimed) => Event::UserNameReleased(claimed),
+fn on_user_name(
+    reservation: &Reservation,
+    command: &reservations::Command,
+    context: &DecisionContext,
+) -> Result<Option<Event>, Rejection> {
+    Ok(reservations::decide(reservation, command, context)?.map(|event| match event {
+        reservations::Event::Reserved(reserved) => Event::UserNameClaimed(reserved),
+        reservations::Event::Confirmed(held) => Event::UserNameConfirmed(held),
+        reservations::Event::Released(reserved) => Event::UserNameReleased(reserved),
     }))
 }
 
-fn on_email(claim: &Claim, command: &claims::Command, deciding: &Deciding) -> Result<Option<Event>, Rejection> {
-    let decided = claims::decide(claim, command, deciding).map_err(Rejection::Email)?;
+fn on_email(
+    reservation: &Reservation,
+    command: &reservations::Command,
+    context: &DecisionContext,
+) -> Result<Option<Event>, Rejection> {
+    let decided = reservations::decide(reservation, command, context).map_err(Rejection::Email)?;
     Ok(decided.map(|event| match event {
-        claims::Event::Claimed(claimed) => Event::EmailClaimed(claimed),
-        claims::Event::Confirmed(held) => Event::EmailConfirmed(held),
-        claims::Event::Released(claimed) => Event::EmailReleased(claimed),
+        reservations::Event::Reserved(reserved) => Event::EmailClaimed(reserved),
+        reservations::Event::Confirmed(held) => Event::EmailConfirmed(held),
+        reservations::Event::Released(reserved) => Event::EmailReleased(reserved),
     }))
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// A bounded context. Its aggregates share one topic; each has a string id, which is the Kafka key.
-pub trait Context: Copy + Debug + PartialEq + Send + Sync + 'static {
+pub trait Decider: Copy + Debug + PartialEq + Send + Sync + 'static {
     /// The context's name, in the topic name and in every Avro namespace: `posts`.
     const NAME: &'static str;
     /// What can be asked of an aggregate.
@@ -27,7 +27,7 @@ pub trait Context: Copy + Debug + PartialEq + Send + Sync + 'static {
     fn decide(
         state: &Self::State,
         command: &Self::Command,
-        deciding: &Deciding,
+        context: &DecisionContext,
     ) -> Result<Option<Self::Event>, Self::Rejection>;
 
     /// The state after an event. Total: an event that is in the log is applied whatever the state is.
@@ -41,7 +41,7 @@ pub trait Context: Copy + Debug + PartialEq + Send + Sync + 'static {
 
 /// The circumstances of a decision.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Deciding {
+pub struct DecisionContext {
     /// Who asks.
     pub actor: Actor,
     /// When the decision is taken: the event's `occurred_at`.

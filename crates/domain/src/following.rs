@@ -7,7 +7,7 @@ pub use event::{Event, Followed, Unfollowed};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{Context, Deciding};
+use crate::{Decider, DecisionContext};
 
 /// The context `following`: one aggregate for each pair of accounts, keyed by [`Edge::id`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,17 +70,17 @@ pub enum Rejection {
     Oneself,
 }
 
-impl Context for Following {
+impl Decider for Following {
     const NAME: &'static str = "following";
     type Command = Command;
     type Event = Event;
     type State = State;
     type Rejection = Rejection;
 
-    fn decide(state: &State, command: &Command, deciding: &Deciding) -> Result<Option<Event>, Rejection> {
+    fn decide(state: &State, command: &Command, context: &DecisionContext) -> Result<Option<Event>, Rejection> {
         let (Command::Follow(edge) | Command::Unfollow(edge)) = command;
         let Edge { follower_id, followee_id } = *edge;
-        let actor = deciding.actor.id;
+        let actor = context.actor.id;
         let may_ask = match command {
             Command::Follow(_) => actor == follower_id,
             Command::Unfollow(_) => actor == follower_id || actor == followee_id,

@@ -1,7 +1,7 @@
 //! The rules of inklog, pure: nothing in this crate does I/O, reads a clock or draws a random number.
 //!
 //! Reading order: [`context`] says what a bounded context is; [`posts`], [`accounts`] and [`following`] are what it is about,
-//! each with its state, commands, rejections, `decide` and `evolve` on one page; [`security`] is their audit; [`claims`] is the aggregate
+//! each with its state, commands, rejections, `decide` and `evolve` on one page; [`security`] is their audit; [`reservations`] is the aggregate
 //! that makes a value unique; [`values`] are types that cannot hold a bad value, [`personal`] those that the log holds only
 //! sealed; [`views`] fold events into the rows that readers see.
 
@@ -9,19 +9,19 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 pub mod accounts;
-pub mod claims;
 pub mod context;
 mod digest;
 pub mod following;
 pub mod personal;
 pub mod posts;
+pub mod reservations;
 pub mod security;
 #[cfg(test)]
 mod testing;
 pub mod values;
 pub mod views;
 
-pub use context::{Actor, Context, Deciding, Event, Recorded, Role, Timestamp};
+pub use context::{Actor, Decider, DecisionContext, Event, Recorded, Role, Timestamp};
 pub use digest::Digest;
 
 /// An event of any context, as the views see it.

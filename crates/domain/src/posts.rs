@@ -7,17 +7,17 @@ pub use event::{Deleted, Drafted, Edited, Event, Published, Restored, Unpublishe
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::claims::{self, Claim, Grant};
+use crate::reservations::{self, Lease, Reservation};
 use crate::values::{Markdown, Slug, Summary, Tag, Title};
-use crate::{Actor, Context, Deciding, Digest, Role, Timestamp};
+use crate::{Actor, Decider, DecisionContext, Digest, Role, Timestamp};
 
-/// The context `posts`: posts, keyed by their id, and claims on slugs, keyed by `slug:<slug>`.
+/// The context `posts`: posts, keyed by their id, and reservations of slugs, keyed by `slug:<slug>`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Posts;
 
-/// The aggregate id of the claim on a slug.
+/// The aggregate id of the reservation of a slug.
 #[must_use]
-pub fn slug_claim_id(slug: &str) -> String {
+pub fn slug_reservation_id(slug: &str) -> String {
     format!("slug:{slug}")
 }
 
@@ -29,8 +29,8 @@ pub enum State {
     Nothing,
     /// A post.
     Post(Post),
-    /// The claim on a slug.
-    Slug(Claim),
+    /// The reservation of a slug.
+    Slug(Reservation),
 }
 
 /// What a decision needs to know of a post. Texts are kept as digests: an owner holds thousands of posts.
@@ -62,15 +62,15 @@ pub enum Command {
         /// Whether to edit a post that differs. Without it only a post that is not there yet is written: whoever
         /// overwrites has to say which version they saw.
         overwrite: bool,
-        /// The claim on the slug.
-        grant: Grant,
+        /// The reservation of the slug.
+        lease: Lease,
     },
     /// Change some fields.
     Edit {
         /// The fields to change.
         change: Edited,
-        /// The claim on the slug, where that changes.
-        grant: Option<Grant>,
+        /// The reservation of the slug, where that changes.
+        lease: Option<Lease>,
     },
     /// Let everyone read it.
     Publish,
@@ -80,14 +80,14 @@ pub enum Command {
     Delete,
     /// Undo its deletion.
     Restore,
-    /// Say whether the post bears or bore the slug: nothing if so, else a rejection. A claim that was not confirmed
+    /// Say whether the post bears or bore the slug: nothing if so, else a rejection. A reservation that was not confirmed
     /// is taken over on the strength of the answer.
     Vouch {
         /// The slug.
         slug: Slug,
     },
-    /// Something about the claim on a slug.
-    Slug(claims::Command),
+    /// Something about the reservation of a slug.
+    Slug(reservations::Command),
 }
 
 /// A post as its author wants it.
@@ -132,37 +132,37 @@ pub enum Rejection {
     /// The author of a post does not change.
     #[error("the author of a post cannot be changed")]
     AuthorIsFixed,
-    /// The claim on the slug lapsed before the post could be written.
-    #[error("the claim on the slug lapsed; try again")]
-    GrantLapsed,
+    /// The reservation of the slug expired before the post could be written.
+    #[error("the reservation of the slug expired; try again")]
+    LeaseExpired,
     /// The post does not bear the slug, and never did.
     #[error("the post does not bear the slug")]
     DoesNotBear,
-    /// Something about the claim on a slug.
+    /// Something about the reservation of a slug.
     #[error(transparent)]
-    Slug(#[from] claims::Rejection),
-    /// A command on a post was sent to a claim, or the other way round.
+    Slug(#[from] reservations::Rejection),
+    /// A command on a post was sent to a reservation, or the other way round.
     #[error("the id is not of an aggregate that takes this command")]
     WrongAggregate,
 }
 
-impl Context for Posts {
+impl Decider for Posts {
     const NAME: &'static str = "posts";
     type Command = Command;
     type Event = Event;
     type State = State;
     type Rejection = Rejection;
 
-    fn decide(state: &State, command: &Command, deciding: &Deciding) -> Result<Option<Event>, Rejection> {
+    fn decide(state: &State, command: &Command, context: &DecisionContext) -> Result<Option<Event>, Rejection> {
         match (state, command) {
-            (State::Nothing, Command::Slug(command)) => on_claim(&Claim::Free, command, deciding),
-            (State::Slug(claim), Command::Slug(command)) => on_claim(claim, command, deciding),
-            (State::Nothing, Command::Put { content, grant, .. }) => draft(content, *grant, deciding),
+            (State::Nothing, Command::Slug(command)) => on_reservation(&Reservation::Free, command, context),
+            (State::Slug(reservation), Command::Slug(command)) => on_reservation(reservation, command, context),
+            (State::Nothing, Command::Put { content, lease, .. }) => draft(content, *lease, context),
             (State::Nothing, Command::Vouch { .. }) => Err(Rejection::DoesNotBear),
             (State::Post(post), Command::Vouch { slug }) if post.slugs.contains(slug) => Ok(None),
             (State::Post(_), Command::Vouch { .. }) => Err(Rejection::DoesNotBear),
             (State::Nothing, _) => Err(Rejection::NotFound),
-            (State::Post(post), command) => on_post(post, command, deciding),
+            (State::Post(post), command) => on_post(post, command, context),
             (State::Slug(_), _) => Err(Rejection::WrongAggregate),
         }
     }
@@ -175,8 +175,12 @@ impl Context for Posts {
             Event::Unpublished(Unpublished {}) => on(state, |post| post.published = false),
             Event::Deleted(Deleted {}) => on(state, |post| post.deleted = true),
             Event::Restored(Restored {}) => on(state, |post| post.deleted = false),
-            Event::SlugClaimed(claimed) => State::Slug(claims::evolve(&claims::Event::Claimed(claimed.clone()))),
-            Event::SlugConfirmed(held) => State::Slug(claims::evolve(&claims::Event::Confirmed(held.clone()))),
+            Event::SlugClaimed(reserved) => {
+                State::Slug(reservations::evolve(&reservations::Event::Reserved(reserved.clone())))
+            }
+            Event::SlugConfirmed(held) => {
+                State::Slug(reservations::evolve(&reservations::Event::Confirmed(held.clone())))
+            }
         }
     }
 
@@ -184,15 +188,15 @@ impl Context for Posts {
         match state {
             State::Nothing => None,
             State::Post(post) => Some(post.slug().to_string()),
-            State::Slug(claim) => claim.receipt(),
+            State::Slug(reservation) => reservation.receipt(),
         }
     }
 }
 
-fn draft(content: &Content, grant: Grant, deciding: &Deciding) -> Result<Option<Event>, Rejection> {
-    permit(&deciding.actor, content.author_id)?;
-    if !grant.may_act(deciding.now) {
-        return Err(Rejection::GrantLapsed);
+fn draft(content: &Content, lease: Lease, context: &DecisionContext) -> Result<Option<Event>, Rejection> {
+    permit(&context.actor, content.author_id)?;
+    if !lease.may_act(context.now) {
+        return Err(Rejection::LeaseExpired);
     }
     let Content { author_id, co_author_ids, slug, title, summary, body, tags, originally_published_at } =
         content.clone();
@@ -200,8 +204,8 @@ fn draft(content: &Content, grant: Grant, deciding: &Deciding) -> Result<Option<
     Ok(Some(Event::Drafted(drafted)))
 }
 
-fn on_post(post: &Post, command: &Command, deciding: &Deciding) -> Result<Option<Event>, Rejection> {
-    permit(&deciding.actor, post.author_id)?;
+fn on_post(post: &Post, command: &Command, context: &DecisionContext) -> Result<Option<Event>, Rejection> {
+    permit(&context.actor, post.author_id)?;
     match command {
         Command::Delete => Ok((!post.deleted).then_some(Event::Deleted(Deleted {}))),
         Command::Restore => Ok(post.deleted.then_some(Event::Restored(Restored {}))),
@@ -211,12 +215,12 @@ fn on_post(post: &Post, command: &Command, deciding: &Deciding) -> Result<Option
         }
         Command::Publish => Ok((!post.published).then_some(Event::Published(Published {}))),
         Command::Unpublish => Ok(post.published.then_some(Event::Unpublished(Unpublished {}))),
-        Command::Edit { change, grant } => edit(post, change.clone(), *grant, deciding),
-        Command::Put { content, overwrite, grant } => {
+        Command::Edit { change, lease } => edit(post, change.clone(), *lease, context),
+        Command::Put { content, overwrite, lease } => {
             if content.author_id != post.author_id {
                 return Err(Rejection::AuthorIsFixed);
             }
-            match edit(post, content.clone().into_change(), Some(*grant), deciding)? {
+            match edit(post, content.clone().into_change(), Some(*lease), context)? {
                 Some(_) if !overwrite => Err(Rejection::Differs),
                 decided => Ok(decided),
             }
@@ -224,25 +228,34 @@ fn on_post(post: &Post, command: &Command, deciding: &Deciding) -> Result<Option
     }
 }
 
-fn edit(post: &Post, change: Edited, grant: Option<Grant>, deciding: &Deciding) -> Result<Option<Event>, Rejection> {
+fn edit(
+    post: &Post,
+    change: Edited,
+    lease: Option<Lease>,
+    context: &DecisionContext,
+) -> Result<Option<Event>, Rejection> {
     let change = post.without_what_stays(change);
     if change == Edited::default() {
         return Ok(None);
     }
-    if change.slug.is_some() && !grant.is_some_and(|grant| grant.may_act(deciding.now)) {
-        return Err(Rejection::GrantLapsed);
+    if change.slug.is_some() && !lease.is_some_and(|lease| lease.may_act(context.now)) {
+        return Err(Rejection::LeaseExpired);
     }
     Ok(Some(Event::Edited(change)))
 }
 
-fn on_claim(claim: &Claim, command: &claims::Command, deciding: &Deciding) -> Result<Option<Event>, Rejection> {
-    writes_posts(&deciding.actor)?;
-    match claims::decide(claim, command, deciding)? {
+fn on_reservation(
+    reservation: &Reservation,
+    command: &reservations::Command,
+    context: &DecisionContext,
+) -> Result<Option<Event>, Rejection> {
+    writes_posts(&context.actor)?;
+    match reservations::decide(reservation, command, context)? {
         None => Ok(None),
-        Some(claims::Event::Claimed(claimed)) => Ok(Some(Event::SlugClaimed(claimed))),
-        Some(claims::Event::Confirmed(held)) => Ok(Some(Event::SlugConfirmed(held))),
+        Some(reservations::Event::Reserved(reserved)) => Ok(Some(Event::SlugClaimed(reserved))),
+        Some(reservations::Event::Confirmed(held)) => Ok(Some(Event::SlugConfirmed(held))),
         // A post keeps every slug it ever had: its former addresses lead to it.
-        Some(claims::Event::Released(_)) => Err(Rejection::WrongAggregate),
+        Some(reservations::Event::Released(_)) => Err(Rejection::WrongAggregate),
     }
 }
 

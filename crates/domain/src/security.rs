@@ -10,7 +10,7 @@ pub use event::{Event, OfAccount, OfRole, OfSession};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{Context, Deciding, Role};
+use crate::{Decider, DecisionContext, Role};
 
 /// The context `security`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,14 +92,14 @@ impl Note {
     }
 }
 
-impl Context for Security {
+impl Decider for Security {
     const NAME: &'static str = "security";
     type Command = Note;
     type Event = Event;
     type State = Noted;
     type Rejection = Rejection;
 
-    fn decide(_: &Noted, note: &Note, _: &Deciding) -> Result<Option<Event>, Rejection> {
+    fn decide(_: &Noted, note: &Note, _: &DecisionContext) -> Result<Option<Event>, Rejection> {
         Ok(Some(note.event()))
     }
 

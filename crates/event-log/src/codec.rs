@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use domain::context::{PayloadDecoder, PayloadEncoder};
-use domain::{Context, Event, Recorded, Timestamp};
+use domain::{Decider, Event, Recorded, Timestamp};
 use futures::{StreamExt as _, TryStreamExt as _};
 use parking_lot::RwLock;
 use serde::de::DeserializeOwned;
@@ -113,7 +113,7 @@ impl Codec {
     ///
     /// # Errors
     /// The record does not fit its schema, or [`Codec::prepare`] was not called for the topic.
-    pub fn encode<C: Context>(&self, topic: &str, record: &Record<C::Event>) -> Result<Wire, String> {
+    pub fn encode<C: Decider>(&self, topic: &str, record: &Record<C::Event>) -> Result<Wire, String> {
         match record {
             Record::TermStarted(started) => self.encode_term(topic, started),
             Record::Event(event) => self.encode_event::<C>(topic, event),
@@ -147,7 +147,7 @@ impl Codec {
         Ok(Wire { key: "term".into(), value, headers })
     }
 
-    fn encode_event<C: Context>(&self, topic: &str, record: &EventRecord<C::Event>) -> Result<Wire, String> {
+    fn encode_event<C: Decider>(&self, topic: &str, record: &EventRecord<C::Event>) -> Result<Wire, String> {
         let EventRecord { stamp, command, recorded } = record;
         let name = recorded.event.name();
         let (layout, mut value) = self.layout(topic, name)?;
@@ -182,7 +182,7 @@ impl Codec {
     ///
     /// # Errors
     /// The registry does not answer; nothing is known of the record yet.
-    pub async fn decode<'a, C: Context, H: Fn(&str) -> Option<&'a str>>(
+    pub async fn decode<'a, C: Decider, H: Fn(&str) -> Option<&'a str>>(
         &self,
         raw: Raw<'a, H>,
     ) -> Result<Record<C::Event>, RegistryError> {
@@ -277,7 +277,7 @@ fn decode_term(layout: &Layout, mut body: &[u8]) -> Result<TermStarted, String> 
     Ok(TermStarted { term: unsigned(term)?, owner, address, nonce })
 }
 
-fn decode_event<C: Context>(layout: &Layout, mut body: &[u8]) -> Result<Recorded<C::Event>, String> {
+fn decode_event<C: Decider>(layout: &Layout, mut body: &[u8]) -> Result<Recorded<C::Event>, String> {
     let envelope: Envelope = layout.read_envelope(&mut body)?;
     // A registry that was lost and begun anew gives old ids to other schemas, and some have the same shape.
     if envelope.event_type != layout.name {

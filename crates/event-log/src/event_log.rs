@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use domain::{Context, Timestamp};
+use domain::{Decider, Timestamp};
 use parking_lot::Mutex;
 use tokio::sync::{oneshot, watch};
 use uuid::Uuid;
@@ -30,7 +30,7 @@ const END: u64 = 0;
 type Reply<C> = oneshot::Sender<Outcome<C>>;
 
 /// One context's log.
-pub struct EventLog<C: Context> {
+pub struct EventLog<C: Decider> {
     me: Uuid,
     address: String,
     slots: Vec<Slot<C>>,
@@ -38,7 +38,7 @@ pub struct EventLog<C: Context> {
     forward: Arc<dyn Forward<C>>,
 }
 
-struct Slot<C: Context> {
+struct Slot<C: Decider> {
     partition: Mutex<Partition<C, Reply<C>>>,
     /// Whether commands are taken here, as of the last input: most commands need not take the lock to learn that.
     takes_commands: AtomicBool,
@@ -66,14 +66,14 @@ pub struct Standing {
     pub waiting: usize,
 }
 
-impl<C: Context> Slot<C> {
+impl<C: Decider> Slot<C> {
     /// Whether not all is read that was there when this instance connected.
     fn is_behind(&self) -> bool {
         *self.read.borrow() < self.there.load(Ordering::Acquire)
     }
 }
 
-impl<C: Context> EventLog<C> {
+impl<C: Decider> EventLog<C> {
     /// A log of `partitions` partitions, of which nothing is read yet. `address` is where other instances can forward
     /// commands to; `forward` is how this one does.
     #[must_use]

@@ -19,7 +19,7 @@ use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use domain::Context;
+use domain::Decider;
 use parking_lot::Mutex;
 use rdkafka::ClientConfig;
 use rdkafka::consumer::BaseConsumer;
@@ -114,7 +114,7 @@ impl KafkaError {
     }
 }
 
-struct KafkaTransport<C: Context> {
+struct KafkaTransport<C: Decider> {
     topic: String,
     codec: Codec,
     producers: Producers,
@@ -132,7 +132,7 @@ struct KafkaTransport<C: Context> {
 ///
 /// # Errors
 /// They do not answer in time, or the topic or the registered schemas are not as they must be.
-pub async fn connect<C: Context>(
+pub async fn connect<C: Decider>(
     log: &Arc<EventLog<C>>,
     config: &KafkaConfig,
     codec: &Codec,
@@ -174,7 +174,7 @@ pub async fn connect<C: Context>(
 }
 
 /// Tells the log where its partitions end now.
-async fn note_what_is_there<C: Context>(
+async fn note_what_is_there<C: Decider>(
     log: &Arc<EventLog<C>>,
     asker: &Arc<BaseConsumer>,
     topic: &str,
@@ -202,7 +202,7 @@ async fn open_producers(config: &KafkaConfig, topic: &str, leaders: Leaders) -> 
 }
 
 /// Answers read barriers; those that wait for the same partition are answered by one question.
-fn answer_barriers<C: Context>(
+fn answer_barriers<C: Decider>(
     asker: Arc<BaseConsumer>,
     mut contact: Contact,
     topic: String,
@@ -228,7 +228,7 @@ fn answer_barriers<C: Context>(
     }
 }
 
-fn tick<C: Context>(
+fn tick<C: Decider>(
     transport: Weak<KafkaTransport<C>>,
     log: Weak<EventLog<C>>,
     open: Arc<AtomicBool>,
@@ -246,7 +246,7 @@ fn tick<C: Context>(
     }
 }
 
-impl<C: Context> Transport<C> for KafkaTransport<C> {
+impl<C: Decider> Transport<C> for KafkaTransport<C> {
     fn append(&self, partition: i32, record: &Record<C::Event>) -> Result<(), Unsure> {
         let wire = self.codec.encode::<C>(&self.topic, record).map_err(Unsure)?;
         self.producers.send(partition, wire)

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use domain::Context;
+use domain::Decider;
 use parking_lot::{Condvar, Mutex};
 
 use crate::EventLog;
@@ -15,26 +15,26 @@ use crate::record::Record;
 use crate::transport::{Transport, Unsure};
 
 /// The log's storage, which several instances share.
-pub struct MemoryBroker<C: Context> {
+pub struct MemoryBroker<C: Decider> {
     state: Mutex<State<C>>,
     appended: Condvar,
 }
 
-struct State<C: Context> {
+struct State<C: Decider> {
     partitions: Vec<Vec<Record<C::Event>>>,
     members: HashMap<u64, Arc<EventLog<C>>>,
     next_member: u64,
 }
 
 /// One instance's connection.
-struct Member<C: Context> {
+struct Member<C: Decider> {
     broker: Arc<MemoryBroker<C>>,
     log: Weak<EventLog<C>>,
     number: u64,
     open: AtomicBool,
 }
 
-impl<C: Context> MemoryBroker<C> {
+impl<C: Decider> MemoryBroker<C> {
     /// An empty log.
     #[must_use]
     pub fn new(partitions: i32) -> Arc<Self> {
@@ -94,7 +94,7 @@ impl<C: Context> MemoryBroker<C> {
     }
 }
 
-fn assignment<C: Context>(
+fn assignment<C: Decider>(
     members: &HashMap<u64, Arc<EventLog<C>>>,
     partitions: usize,
 ) -> HashMap<i32, (u64, Arc<EventLog<C>>)> {
@@ -107,7 +107,7 @@ fn assignment<C: Context>(
     (0..partitions).filter_map(owner).collect()
 }
 
-impl<C: Context> Member<C> {
+impl<C: Decider> Member<C> {
     fn read(&self, log: &EventLog<C>) {
         let partitions = log.partitions();
         let mut next = vec![0_usize; usize::try_from(partitions).unwrap_or(0)];
@@ -132,7 +132,7 @@ impl<C: Context> Member<C> {
     }
 }
 
-impl<C: Context> Transport<C> for Member<C> {
+impl<C: Decider> Transport<C> for Member<C> {
     fn append(&self, partition: i32, record: &Record<C::Event>) -> Result<(), Unsure> {
         if !self.open.load(Ordering::Acquire) {
             return Err(Unsure("the instance is closed".into()));

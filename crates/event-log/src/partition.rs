@@ -21,7 +21,7 @@ pub use messages::{Action, Limits, Outcome, Receipt, Refusal, Request};
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use domain::{Context, Deciding, Recorded, Timestamp};
+use domain::{Decider, DecisionContext, Recorded, Timestamp};
 use uuid::Uuid;
 
 use crate::record::{EventRecord, Record, Stamp, TermStarted};
@@ -32,7 +32,7 @@ use office::Office;
 
 /// One partition, as one instance sees it. `T` is a reply address.
 #[derive(Debug)]
-pub struct Partition<C: Context, T> {
+pub struct Partition<C: Decider, T> {
     limits: Limits,
     me: Uuid,
     address: String,
@@ -49,13 +49,13 @@ pub struct Partition<C: Context, T> {
 }
 
 #[derive(Debug)]
-struct Staged<C: Context> {
+struct Staged<C: Decider> {
     aggregate: Aggregate<C::State>,
     events_in_flight: usize,
 }
 
 #[derive(Debug)]
-struct InFlight<C: Context, T> {
+struct InFlight<C: Decider, T> {
     seq: u64,
     request: Arc<Request<C>>,
     waiting: Vec<T>,
@@ -63,7 +63,7 @@ struct InFlight<C: Context, T> {
 }
 
 #[derive(Debug)]
-struct Verdict<C: Context, T> {
+struct Verdict<C: Decider, T> {
     /// It stands once the events up to this seq are confirmed …
     after_seq: u64,
     /// … and everything up to the end that this barrier found is read.
@@ -75,7 +75,7 @@ struct Verdict<C: Context, T> {
     decided_at: Timestamp,
 }
 
-impl<C: Context, T> Partition<C, T> {
+impl<C: Decider, T> Partition<C, T> {
     /// A partition of which nothing is read yet. `me` and `address` go into the terms that it starts.
     pub fn new(me: Uuid, address: String, limits: Limits) -> Self {
         Self {
@@ -230,8 +230,8 @@ impl<C: Context, T> Partition<C, T> {
         }
         // Strictly increasing per aggregate, whatever the clocks of successive owners say.
         let now = now.max(present.last_at.plus_millis(1));
-        let deciding = Deciding { actor: request.actor.clone(), now };
-        match C::decide(&present.state, &request.body, &deciding) {
+        let context = DecisionContext { actor: request.actor.clone(), now };
+        match C::decide(&present.state, &request.body, &context) {
             Ok(event) => Ok(event.map(|event| Recorded {
                 aggregate_id: id.clone(),
                 version: present.version + 1,

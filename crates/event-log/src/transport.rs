@@ -1,7 +1,7 @@
 //! What a partition's state machine needs of the world: the seam between the rules and Kafka. Kafka and the in-memory
 //! log both implement it, and one suite of tests runs against either.
 
-use domain::Context;
+use domain::Decider;
 
 use crate::record::Record;
 
@@ -11,7 +11,7 @@ use crate::record::Record;
 pub struct Unsure(pub String);
 
 /// Appends to the partitions of one topic. What is read comes back through [`crate::EventLog`]'s inputs.
-pub trait Transport<C: Context>: Send + Sync + 'static {
+pub trait Transport<C: Decider>: Send + Sync + 'static {
     /// Appends after everything appended before to this partition. Does not wait.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ mod mint;
 mod signing;
 mod verify;
 
-pub use ended::EndedSessions;
+pub use ended::RevokedSessions;
 pub use jwks::{Jwk, Jwks, JwksSource, KeySet};
 pub use mint::{KeyPair, MintArgs, mint};
 pub use signing::{ACCESS_TOKEN_SECONDS, KeyFolder, SessionClaims, SigningKeys};
@@ -59,7 +59,7 @@ impl FromRequest for MaybeAuthenticated {
     }
 }
 
-/// What a request's token says. Where the application holds a `web::Data<EndedSessions>`, the token of a session that
+/// What a request's token says. Where the application holds a `web::Data<RevokedSessions>`, the token of a session that
 /// has ended says nothing any more: that is for whoever takes commands. Readers believe a token until it expires.
 ///
 /// # Errors
@@ -71,7 +71,7 @@ pub fn verified(request: &HttpRequest) -> Result<Option<Verified>, Problem> {
         .app_data::<web::Data<TokenVerifier>>()
         .ok_or_else(|| Problem::internal("no token verifier is registered with this application"))?;
     let verified = verifier.verify(token).map_err(refusal)?;
-    let ended = request.app_data::<web::Data<EndedSessions>>();
+    let ended = request.app_data::<web::Data<RevokedSessions>>();
     if ended.is_some_and(|ended| verified.session.is_some_and(|session| ended.contains(session))) {
         return Err(refusal(Refused::SessionEnded));
     }

@@ -214,7 +214,7 @@ pub struct Read {
     pub session: u64,
     /// What was asked, for the explanations: `GET /v1/posts/{slug}`.
     pub what: String,
-    /// The token that was sent along, if the answer claims to honour it (not if it says `Inklog-Stale`).
+    /// The token that was sent along, if the answer reservations to honour it (not if it says `Inklog-Stale`).
     #[serde(default)]
     pub position: Option<Position>,
     /// Whether the answer promises to be no older than what the session was shown before: single entries and lists

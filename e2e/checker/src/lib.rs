@@ -26,7 +26,7 @@ use bounds::Bounds;
 use commands::Commands;
 use history::Outcome;
 use log::Log;
-use rules::{applied, claims, people, reads, refusals, rows, states, versions};
+use rules::{applied, people, reads, refusals, reservations, rows, states, versions};
 
 /// Judges a run.
 #[must_use]
@@ -37,7 +37,7 @@ pub fn judge(history: &History) -> Verdict {
     count(history, &mut verdict);
     versions::judge(&log, &mut verdict);
     applied::judge(&log, &commands, &mut verdict);
-    claims::judge(&log, &mut verdict);
+    reservations::judge(&log, &mut verdict);
     let bounds = Bounds::of(history, &log, &commands, &mut verdict);
     let visible = states::judge(history, &log, &commands, &mut verdict);
     let against = refusals::Against { log: &log, commands: &commands, bounds: &bounds, visible: &visible };

@@ -31,8 +31,8 @@ pub(crate) fn verb(event_type: &str) -> &str {
 
 /// Whether an event is a step of a command on another aggregate.
 pub(crate) fn is_step(event_type: &str) -> bool {
-    let claims = ["Slug", "UserName", "Email"].into_iter().find_map(|value| verb(event_type).strip_prefix(value));
-    matches!(claims, Some("Claimed" | "Confirmed" | "Released"))
+    let reservations = ["Slug", "UserName", "Email"].into_iter().find_map(|value| verb(event_type).strip_prefix(value));
+    matches!(reservations, Some("Claimed" | "Confirmed" | "Released"))
 }
 
 /// Folds an event: fields that are not null replace those before; the verbs of posts do a little more.

@@ -2,10 +2,10 @@
 //! [`crate::judge`].
 
 pub(crate) mod applied;
-pub(crate) mod claims;
 pub(crate) mod people;
 pub(crate) mod reads;
 pub(crate) mod refusals;
+pub(crate) mod reservations;
 pub(crate) mod rows;
 pub(crate) mod states;
 pub(crate) mod versions;

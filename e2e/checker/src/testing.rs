@@ -133,19 +133,19 @@ impl Run {
         self.call(kind, aggregate, arguments, Outcome::Accepted { version, changed: false, position: None });
     }
 
-    /// Drafts a post, with the steps that claim its slug.
+    /// Drafts a post, with the steps that reservation its slug.
     pub(crate) fn draft(&mut self, post: &str, slug: &str) -> Position {
         let fields = json!({"slug": slug, "title": slug, "summary": "", "body": "b", "tags": ["t"], "author_id": "a", "co_author_ids": []});
         let asked = json!({"slug": slug, "title": slug, "body": "b", "tags": ["t"]});
         let command_id = Uuid::from_u128(self.ids + 1);
-        self.claim("inklog.posts.SlugClaimed", slug, post, command_id);
+        self.reservation("inklog.posts.SlugClaimed", slug, post, command_id);
         let position = self.accept("posts.draft", post, asked, "inklog.posts.Drafted", fields);
-        self.claim("inklog.posts.SlugConfirmed", slug, post, command_id);
+        self.reservation("inklog.posts.SlugConfirmed", slug, post, command_id);
         position
     }
 
-    /// A step of the command `command_id` on the claim on a slug.
-    pub(crate) fn claim(&mut self, name: &str, slug: &str, post: &str, command_id: Uuid) {
+    /// A step of the command `command_id` on the reservation on a slug.
+    pub(crate) fn reservation(&mut self, name: &str, slug: &str, post: &str, command_id: Uuid) {
         let step = Uuid::new_v5(&command_id, format!("{name}/{slug}").as_bytes());
         let (_, position) =
             self.append(name, &format!("slug:{slug}"), step, json!({"claimed_value": slug, "holder_id": post}));

@@ -23,8 +23,8 @@ pub enum Kind {
     Stale,
     /// A row that is not the fold of the log.
     Row,
-    /// Two that have one slug or user name, or one that has it without a claim.
-    Claim,
+    /// Two that have one slug or user name, or one that has it without a reservation.
+    Reservation,
     /// The log contradicts the order in which commands were asked and answered.
     Order,
     /// A password or a session that was good after it had ended, or not good while it was.
@@ -40,7 +40,7 @@ impl Kind {
         Self::Invented,
         Self::Stale,
         Self::Row,
-        Self::Claim,
+        Self::Reservation,
         Self::Order,
         Self::Access,
     ];

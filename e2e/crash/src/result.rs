@@ -150,7 +150,7 @@ impl Sum {
             "stale": self.violations(Kind::Stale),
             "invented": self.violations(Kind::Invented),
             "wrong_rows": self.violations(Kind::Row),
-            "wrong_claims": self.violations(Kind::Claim),
+            "wrong_reservations": self.violations(Kind::Reservation),
             "out_of_order": self.violations(Kind::Order),
             "wrong_access": self.violations(Kind::Access),
             "problems": self.outcomes.iter().flat_map(|outcome| &outcome.problems).collect::<Vec<_>>(),

@@ -100,5 +100,5 @@ async fn a_panic_and_an_instance_that_does_not_get_on_are_failures_of_their_seed
 
 /// What is wrong with the rows: the histories are drawn without regard to claims.
 fn complaints(verdict: &Verdict) -> Vec<&Violation> {
-    verdict.violations.iter().filter(|violation| violation.kind != Kind::Claim).collect()
+    verdict.violations.iter().filter(|violation| violation.kind != Kind::Reservation).collect()
 }

@@ -49,7 +49,7 @@ impl Selection {
     }
 }
 
-/// Whom it is about beside its actor and its aggregate: who claimed, or is followed.
+/// Whom it is about beside its actor and its aggregate: who reserved, or is followed.
 fn about(event: &AnyEvent) -> Option<Uuid> {
     use accounts::Event::{
         EmailClaimed, EmailConfirmed, EmailReleased, UserNameClaimed, UserNameConfirmed, UserNameReleased,
@@ -61,8 +61,8 @@ fn about(event: &AnyEvent) -> Option<Uuid> {
         AnyEvent::Posts(_) | AnyEvent::Security(_) => return None,
     };
     match event {
-        UserNameClaimed(claimed) | UserNameReleased(claimed) | EmailClaimed(claimed) | EmailReleased(claimed) => {
-            Some(claimed.holder_id)
+        UserNameClaimed(reserved) | UserNameReleased(reserved) | EmailClaimed(reserved) | EmailReleased(reserved) => {
+            Some(reserved.holder_id)
         }
         UserNameConfirmed(held) | EmailConfirmed(held) => Some(held.holder_id),
         accounts::Event::Registered(_)

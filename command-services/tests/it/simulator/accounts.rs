@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::owners::{Owners, Process};
-use super::record::not_claimed as came_of;
+use super::record::not_reserved as came_of;
 use super::scenario::{Asked, Came, Scenario};
 
 /// Numbers of values that nobody else wants.
@@ -48,7 +48,7 @@ impl Scenario for Accounts {
 
     fn draw(rng: &mut StdRng, account: Uuid, number: usize, asked: &[Asked<Self>]) -> Wish {
         let mine = || asked.iter().filter(|asked| asked.aggregate == account);
-        // Again what it wanted before, and may bear: to act on a claim that is good already.
+        // Again what it wanted before, and may bear: to act on a reservation that is good already.
         if let Some(before) = mine().next_back().filter(|_| rng.random_bool(0.3)) {
             return before.wish.again();
         }

@@ -19,12 +19,12 @@ use uuid::Uuid;
 use super::scenario::Scenario;
 
 const PARTITIONS: usize = 2;
-/// Claims tolerate half their life, 30 s, between the clocks of two machines.
+/// Reserves tolerate half their life, 30 s, between the clocks of two machines.
 const TOLERATED_MS: i64 = 14_000;
 /// More than an owner ever has to do about one request.
 const MOST_ACTIONS: usize = 1_000;
 
-/// Whether what claims rest on holds.
+/// Whether what reservations rest on holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Nature {
     Sound,
@@ -32,7 +32,7 @@ pub(super) enum Nature {
     ClocksApart,
     /// Holders deny that they bear what they bear.
     NobodyVouches,
-    /// The clocks of those who ask are far ahead: they take a claim that was confirmed once for good for ever.
+    /// The clocks of those who ask are far ahead: they take a reservation that was confirmed once for good for ever.
     AskersAhead,
     /// An owner panics.
     Panics,

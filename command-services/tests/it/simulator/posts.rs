@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use command_services::claiming::with_claim;
 use command_services::commanding::Caller;
+use command_services::reserving::with_reservation;
 use domain::posts::{Command as PostCommand, Content, Edited, Event, Posts, Rejection};
 use domain::values::Slug;
 use domain::{Actor, Role};
@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::owners::{Owners, Process};
-use super::record::not_claimed;
+use super::record::not_reserved;
 use super::scenario::{Asked, Came, Scenario};
 
 const AUTHOR: Uuid = Uuid::from_u128(0xa);
@@ -89,16 +89,16 @@ impl Scenario for Posts {
         async move {
             let Asked { aggregate: post, wish: Wish { slug, drafts }, .. } = asked;
             let command = caller.command_over::<Self>(&process, post.to_string(), &(drafts, slug.as_str()));
-            let draft = |grant| PostCommand::Put { content: content(&slug), overwrite: false, grant };
-            let rename = |grant| {
+            let draft = |lease| PostCommand::Put { content: content(&slug), overwrite: false, lease };
+            let rename = |lease| {
                 let change = Edited { slug: Some(slug.clone()), ..Edited::default() };
-                PostCommand::Edit { change, grant: Some(grant) }
+                PostCommand::Edit { change, lease: Some(lease) }
             };
             let decided = match drafts {
-                true => with_claim(&command, &slug, post, None, draft).await,
-                false => with_claim(&command, &slug, post, None, rename).await,
+                true => with_reservation(&command, &slug, post, None, draft).await,
+                false => with_reservation(&command, &slug, post, None, rename).await,
             };
-            decided.map_err(|why| not_claimed(&why))
+            decided.map_err(|why| not_reserved(&why))
         }
         .boxed_local()
     }

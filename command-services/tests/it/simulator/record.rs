@@ -2,8 +2,8 @@
 
 use checker::History;
 use checker::history::{self, Body, Call, Outcome, Partition};
-use command_services::claiming::NotClaimed;
 use command_services::commanding::Decided;
+use command_services::reserving::NotReserved;
 use domain::Event;
 use domain::context::PayloadEncoder;
 use event_log::Refusal;
@@ -85,12 +85,12 @@ fn outcome<S: Scenario>(came: Came<S>) -> Outcome {
 }
 
 /// What a client is told of a value that was not claimed.
-pub(super) fn not_claimed(why: &NotClaimed) -> Outcome {
+pub(super) fn not_reserved(why: &NotReserved) -> Outcome {
     let refused = |refusal| Outcome::Refused { refusal, version: None };
     match why {
-        NotClaimed::Taken => refused(history::Refusal::Taken),
-        NotClaimed::Problem(problem) if problem.details().status == 503 => refused(history::Refusal::Unavailable),
-        NotClaimed::Problem(_) => Outcome::Unknown,
+        NotReserved::Taken => refused(history::Refusal::Taken),
+        NotReserved::Problem(problem) if problem.details().status == 503 => refused(history::Refusal::Unavailable),
+        NotReserved::Problem(_) => Outcome::Unknown,
     }
 }
 

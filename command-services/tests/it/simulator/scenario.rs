@@ -3,8 +3,8 @@
 use std::fmt::Debug;
 use std::ops::Range;
 
-use command_services::claiming::Claims;
 use command_services::commanding::{Caller, Decided};
+use command_services::reserving::Reserves;
 use domain::Actor;
 use futures::future::LocalBoxFuture;
 use rand::rngs::StdRng;
@@ -13,8 +13,8 @@ use uuid::Uuid;
 
 use super::owners::{Owners, Process};
 
-/// A context in which values are claimed, what its clients wish, and how a service answers them.
-pub(super) trait Scenario: Claims {
+/// A context in which values are reserved, what its clients wish, and how a service answers them.
+pub(super) trait Scenario: Reserves {
     /// What a client can wish for an aggregate.
     type Wish: Clone + Debug + 'static;
 

@@ -7,10 +7,10 @@ use super::event::{
     RoleGranted, RoleRevoked, UserNameChanged,
 };
 use super::{Change, Chosen, Event, Rejection};
-use crate::claims::Grant;
 use crate::personal::Personal;
+use crate::reservations::Lease;
 use crate::values::{EmailKey, UserName};
-use crate::{Deciding, Digest, Role};
+use crate::{DecisionContext, Digest, Role};
 
 /// What a decision needs to know of an account.
 #[derive(Clone, Debug, PartialEq)]
@@ -93,7 +93,7 @@ impl Account {
     }
 
     /// Decides a change by somebody who may make it.
-    pub(super) fn change(&self, change: &Change, deciding: &Deciding) -> Result<Option<Event>, Rejection> {
+    pub(super) fn change(&self, change: &Change, context: &DecisionContext) -> Result<Option<Event>, Rejection> {
         match change {
             Change::Erase => Ok((!self.erased).then_some(Event::Erased(Erased {}))),
             Change::Profile(_)
@@ -130,8 +130,8 @@ impl Account {
             }
             Change::Profile(change) => Ok(self.profile_changed(change)),
             Change::Preferences(change) => Ok(self.chosen().changed(change)),
-            Change::UserName { user_name, grant } => self.change_user_name(user_name, *grant, deciding),
-            Change::Email { email_key, grant } => self.change_email(email_key, *grant, deciding),
+            Change::UserName { user_name, lease } => self.change_user_name(user_name, *lease, context),
+            Change::Email { email_key, lease } => self.change_email(email_key, *lease, context),
             Change::VerifyEmail { email_key } => self.verify_email(email_key),
             Change::GrantRole(role) => Ok((!self.roles.contains(role)).then(|| {
                 let role_name = role.name().to_owned();
@@ -143,27 +143,27 @@ impl Account {
     fn change_user_name(
         &self,
         user_name: &UserName,
-        grant: Grant,
-        deciding: &Deciding,
+        lease: Lease,
+        context: &DecisionContext,
     ) -> Result<Option<Event>, Rejection> {
         if self.user_name == *user_name {
             return Ok(None);
         }
-        within(grant, deciding)?;
+        within(lease, context)?;
         Ok(Some(Event::UserNameChanged(UserNameChanged { user_name: user_name.clone() })))
     }
 
     fn change_email(
         &self,
         email_key: &EmailKey,
-        grant: Grant,
-        deciding: &Deciding,
+        lease: Lease,
+        context: &DecisionContext,
     ) -> Result<Option<Event>, Rejection> {
         // Nobody answers to no address.
         if self.bears_email(email_key) || email_key.is_none() {
             return self.verify_email(email_key);
         }
-        within(grant, deciding)?;
+        within(lease, context)?;
         Ok(Some(Event::EmailChanged(EmailChanged { email_key: email_key.clone() })))
     }
 
@@ -227,12 +227,12 @@ impl Account {
             }
             Event::Deactivated(Deactivated {}) => self.deactivated = true,
             Event::Reactivated(Reactivated {}) => self.deactivated = false,
-            // The address's key stays, for the claim on it to be released; `bears_email` knows.
+            // The address's key stays, for the reservation of it to be released; `bears_email` knows.
             Event::Erased(Erased {}) => {
                 self.erased = true;
                 self.roles.clear();
             }
-            // These make an account, or happen to claims.
+            // These make an account, or happen to reservations.
             Event::Registered(_)
             | Event::UserNameClaimed(_)
             | Event::UserNameConfirmed(_)
@@ -245,6 +245,6 @@ impl Account {
     }
 }
 
-fn within(grant: Grant, deciding: &Deciding) -> Result<(), Rejection> {
-    if grant.may_act(deciding.now) { Ok(()) } else { Err(Rejection::GrantLapsed) }
+fn within(lease: Lease, context: &DecisionContext) -> Result<(), Rejection> {
+    if lease.may_act(context.now) { Ok(()) } else { Err(Rejection::LeaseExpired) }
 }

@@ -5,29 +5,29 @@
 use serde::{Deserialize, Serialize};
 
 use super::PreferencesChanged;
-use crate::claims::{Claimed, Held};
 use crate::personal::{Open, Personal};
+use crate::reservations::{Held, Reserved};
 use crate::values::{Bio, DisplayName, EmailKey, ImageUrl, Invalid, UserName};
 
 crate::events! {
-    /// What can have happened to an account, or to the claim on a user name.
+    /// What can have happened to an account, or to the reservation of a user name.
     enum Event in "inklog.accounts" {
         /// Somebody has an account.
         Registered(Registered),
         /// Some of the profile's fields were changed.
         ProfileChanged(ProfileChanged),
-        /// A user name was claimed for an account.
-        UserNameClaimed(Claimed),
+        /// A user name was reserved for an account.
+        UserNameClaimed(Reserved),
         /// The account came to bear the name.
         UserNameConfirmed(Held),
         /// The account bears the name no more; it is kept for it for a while.
-        UserNameReleased(Claimed),
-        /// An e-mail address was claimed for an account.
-        EmailClaimed(Claimed),
+        UserNameReleased(Reserved),
+        /// An e-mail address was reserved for an account.
+        EmailClaimed(Reserved),
         /// The account came to bear the address.
         EmailConfirmed(Held),
         /// The account bears the address no more.
-        EmailReleased(Claimed),
+        EmailReleased(Reserved),
         /// The account bears another name.
         UserNameChanged(UserNameChanged),
         /// Its owner was shown to answer to its e-mail address.
@@ -52,7 +52,7 @@ crate::events! {
 }
 
 impl Event {
-    /// Whether it happened to a claim, not to an account.
+    /// Whether it happened to a reservation, not to an account.
     #[must_use]
     pub fn is_of_a_claim(&self) -> bool {
         match self {

@@ -1,7 +1,7 @@
 mod properties;
 
 use super::*;
-use crate::claims::CLAIM_MS;
+use crate::reservations::LEASE_MS;
 use crate::testing::{NOW, ada, ada_id, admin, bob, bob_id, editor, email_key, given, registered, text};
 
 fn an_account() -> Event {
@@ -9,11 +9,11 @@ fn an_account() -> Event {
 }
 
 fn put(profile: Registered) -> Command {
-    Command::Put { account_id: ada_id(), profile, overwrite: false, grant: Grant::CONFIRMED }
+    Command::Put { account_id: ada_id(), profile, overwrite: false, lease: Lease::CONFIRMED }
 }
 
 fn overwrite(profile: Registered) -> Command {
-    Command::Put { account_id: ada_id(), profile, overwrite: true, grant: Grant::CONFIRMED }
+    Command::Put { account_id: ada_id(), profile, overwrite: true, lease: Lease::CONFIRMED }
 }
 
 fn change(change: ProfileChanged) -> Command {
@@ -25,8 +25,8 @@ fn to_ada(change: Change) -> Command {
 }
 
 fn register() -> Command {
-    let (grant, email_grant) = (Grant::CONFIRMED, Grant::CONFIRMED);
-    Command::Register { account_id: ada_id(), profile: registered(), grant, email_grant }
+    let (lease, email_lease) = (Lease::CONFIRMED, Lease::CONFIRMED);
+    Command::Register { account_id: ada_id(), profile: registered(), lease, email_lease }
 }
 
 fn renamed(name: &str) -> Event {
@@ -34,7 +34,7 @@ fn renamed(name: &str) -> Event {
 }
 
 fn rename(name: &str) -> Command {
-    to_ada(Change::UserName { user_name: text(name), grant: Grant::CONFIRMED })
+    to_ada(Change::UserName { user_name: text(name), lease: Lease::CONFIRMED })
 }
 
 fn granted(role: &str) -> Event {
@@ -107,49 +107,53 @@ fn the_user_name_of_an_account_is_fixed() {
 #[test]
 fn registering_needs_a_claim_that_is_not_near_its_end() {
     let put = |millis| {
-        let grant = Grant { expires_at: Some(NOW.plus_millis(millis)) };
-        Command::Put { account_id: ada_id(), profile: registered(), overwrite: false, grant }
+        let lease = Lease { expires_at: Some(NOW.plus_millis(millis)) };
+        Command::Put { account_id: ada_id(), profile: registered(), overwrite: false, lease }
     };
-    given::<Accounts>([]).when(put(CLAIM_MS)).by(ada()).then(an_account());
-    given::<Accounts>([]).when(put(CLAIM_MS / 2)).by(ada()).then_refused(Rejection::GrantLapsed);
+    given::<Accounts>([]).when(put(LEASE_MS)).by(ada()).then(an_account());
+    given::<Accounts>([]).when(put(LEASE_MS / 2)).by(ada()).then_refused(Rejection::LeaseExpired);
 }
 
 #[test]
 fn a_profile_is_changed_without_a_claim() {
-    let lapsed = Grant { expires_at: Some(NOW) };
+    let expired = Lease { expires_at: Some(NOW) };
     let profile = Registered { bio: text("Countess."), ..registered() };
-    let command = Command::Put { account_id: ada_id(), profile, overwrite: true, grant: lapsed };
+    let command = Command::Put { account_id: ada_id(), profile, overwrite: true, lease: expired };
     given::<Accounts>([an_account()]).when(command).by(ada()).then(Event::ProfileChanged(new_bio()));
 }
 
 #[test]
 fn a_user_name_is_claimed_without_regard_to_case() {
-    assert_eq!(user_name_claim_id(&text("Ada.L")), user_name_claim_id(&text("ada.l")));
+    assert_eq!(user_name_reservation_id(&text("Ada.L")), user_name_reservation_id(&text("ada.l")));
 }
 
 #[test]
 fn a_user_name_goes_to_the_first_who_claims_it() {
-    let claim =
-        |holder_id| Command::UserName(claims::Command::Claim { value: "ada.l".into(), holder_id, instead_of: None });
-    let claimed = Event::UserNameClaimed(claims::Claimed {
+    let reservation = |holder_id| {
+        Command::UserName(reservations::Command::Reserve { value: "ada.l".into(), holder_id, instead_of: None })
+    };
+    let reserved = Event::UserNameClaimed(reservations::Reserved {
         claimed_value: "ada.l".into(),
         holder_id: ada_id(),
-        expires_at: NOW.plus_millis(CLAIM_MS),
+        expires_at: NOW.plus_millis(LEASE_MS),
     });
-    let expires_at = NOW.plus_millis(CLAIM_MS);
-    let pending = claims::Rejection::Pending { holder_id: ada_id(), expires_at, lapsed: false };
-    given::<Accounts>([]).when(claim(ada_id())).by(ada()).then(claimed.clone());
-    given::<Accounts>([claimed]).when(claim(bob_id())).by(bob()).then_refused(pending);
+    let expires_at = NOW.plus_millis(LEASE_MS);
+    let pending = reservations::Rejection::Pending { holder_id: ada_id(), expires_at, expired: false };
+    given::<Accounts>([]).when(reservation(ada_id())).by(ada()).then(reserved.clone());
+    given::<Accounts>([reserved]).when(reservation(bob_id())).by(bob()).then_refused(pending);
 }
 
 #[test]
 fn a_user_name_is_confirmed_by_its_holder() {
-    let held = claims::Held { claimed_value: "ada.l".into(), holder_id: ada_id() };
-    let expires_at = NOW.plus_millis(CLAIM_MS);
-    let claimed =
-        Event::UserNameClaimed(claims::Claimed { claimed_value: "ada.l".into(), holder_id: ada_id(), expires_at });
-    let confirm = Command::UserName(claims::Command::Confirm { value: "ada.l".into(), holder_id: ada_id() });
-    given::<Accounts>([claimed]).when(confirm).by(ada()).then(Event::UserNameConfirmed(held));
+    let held = reservations::Held { claimed_value: "ada.l".into(), holder_id: ada_id() };
+    let expires_at = NOW.plus_millis(LEASE_MS);
+    let reserved = Event::UserNameClaimed(reservations::Reserved {
+        claimed_value: "ada.l".into(),
+        holder_id: ada_id(),
+        expires_at,
+    });
+    let confirm = Command::UserName(reservations::Command::Confirm { value: "ada.l".into(), holder_id: ada_id() });
+    given::<Accounts>([reserved]).when(confirm).by(ada()).then(Event::UserNameConfirmed(held));
 }
 
 #[test]
@@ -162,11 +166,11 @@ fn an_account_vouches_for_its_user_name_without_regard_to_case() {
 
 #[test]
 fn commands_go_to_the_aggregate_they_are_for() {
-    let claimed = || Event::UserNameConfirmed(claims::Held { claimed_value: "a".into(), holder_id: bob_id() });
-    let confirm = Command::UserName(claims::Command::Confirm { value: "a".into(), holder_id: bob_id() });
+    let reserved = || Event::UserNameConfirmed(reservations::Held { claimed_value: "a".into(), holder_id: bob_id() });
+    let confirm = Command::UserName(reservations::Command::Confirm { value: "a".into(), holder_id: bob_id() });
     given::<Accounts>([an_account()]).when(confirm).by(ada()).then_refused(Rejection::WrongAggregate);
-    given::<Accounts>([claimed()]).when(put(registered())).by(ada()).then_refused(Rejection::WrongAggregate);
-    given::<Accounts>([claimed()]).when(change(new_bio())).by(ada()).then_refused(Rejection::WrongAggregate);
+    given::<Accounts>([reserved()]).when(put(registered())).by(ada()).then_refused(Rejection::WrongAggregate);
+    given::<Accounts>([reserved()]).when(change(new_bio())).by(ada()).then_refused(Rejection::WrongAggregate);
 }
 
 #[test]
@@ -186,10 +190,10 @@ fn an_account_that_logs_in_is_registered_once() {
 
 #[test]
 fn registering_needs_both_claims() {
-    let lapsed = Grant { expires_at: Some(NOW) };
-    for (grant, email_grant) in [(lapsed, Grant::CONFIRMED), (Grant::CONFIRMED, lapsed)] {
-        let command = Command::Register { account_id: ada_id(), profile: registered(), grant, email_grant };
-        given::<Accounts>([]).when(command).by(ada()).then_refused(Rejection::GrantLapsed);
+    let expired = Lease { expires_at: Some(NOW) };
+    for (lease, email_lease) in [(expired, Lease::CONFIRMED), (Lease::CONFIRMED, expired)] {
+        let command = Command::Register { account_id: ada_id(), profile: registered(), lease, email_lease };
+        given::<Accounts>([]).when(command).by(ada()).then_refused(Rejection::LeaseExpired);
     }
 }
 
@@ -200,8 +204,8 @@ fn a_user_name_is_changed_by_its_owner_or_an_admin_who_claimed_the_new_one() {
     given::<Accounts>([an_account()]).when(rename("Countess")).by(editor()).then_refused(Rejection::NotTheOwner);
     given::<Accounts>([an_account()]).when(rename("Ada.L")).by(ada()).then_nothing();
     given::<Accounts>([]).when(rename("Countess")).by(ada()).then_refused(Rejection::NotFound);
-    let unclaimed = to_ada(Change::UserName { user_name: text("x"), grant: Grant { expires_at: Some(NOW) } });
-    given::<Accounts>([an_account()]).when(unclaimed).by(ada()).then_refused(Rejection::GrantLapsed);
+    let unclaimed = to_ada(Change::UserName { user_name: text("x"), lease: Lease { expires_at: Some(NOW) } });
+    given::<Accounts>([an_account()]).when(unclaimed).by(ada()).then_refused(Rejection::LeaseExpired);
 }
 
 #[test]
@@ -218,38 +222,43 @@ fn an_account_does_not_vouch_for_a_name_or_an_address_it_gave_up() {
 
 #[test]
 fn a_user_name_that_is_given_up_is_kept_for_its_holder_and_then_free() {
-    let held = || claims::Held { claimed_value: "ada.l".into(), holder_id: ada_id() };
+    let held = || reservations::Held { claimed_value: "ada.l".into(), holder_id: ada_id() };
     let expires_at = NOW.plus_millis(USER_NAME_KEPT_MS);
     let released = || {
         let claimed_value = "ada.l".to_owned();
-        Event::UserNameReleased(claims::Claimed { claimed_value, holder_id: ada_id(), expires_at })
+        Event::UserNameReleased(reservations::Reserved { claimed_value, holder_id: ada_id(), expires_at })
     };
-    let on_claim = Command::UserName;
-    let release = claims::Command::Release { value: "ada.l".into(), holder_id: ada_id(), after_ms: USER_NAME_KEPT_MS };
-    let claim =
-        |holder_id, instead_of| on_claim(claims::Command::Claim { value: "ada.l".into(), holder_id, instead_of });
+    let on_reservation = Command::UserName;
+    let release =
+        reservations::Command::Release { value: "ada.l".into(), holder_id: ada_id(), after_ms: USER_NAME_KEPT_MS };
+    let reservation = |holder_id, instead_of| {
+        on_reservation(reservations::Command::Reserve { value: "ada.l".into(), holder_id, instead_of })
+    };
     let events = || [Event::UserNameConfirmed(held()), released()];
-    given::<Accounts>([Event::UserNameConfirmed(held())]).when(on_claim(release.clone())).by(ada()).then(released());
-    given::<Accounts>(events()).when(on_claim(release)).by(ada()).then_nothing();
-    given::<Accounts>(events()).when(claim(ada_id(), None)).by(ada()).then_nothing();
-    let pending = claims::Rejection::Pending { holder_id: ada_id(), expires_at, lapsed: false };
-    let lapsed = claims::Lapsed { holder_id: ada_id(), expires_at };
-    let by_bob = given::<Accounts>(events()).when(claim(bob_id(), Some(lapsed))).by(bob());
+    given::<Accounts>([Event::UserNameConfirmed(held())])
+        .when(on_reservation(release.clone()))
+        .by(ada())
+        .then(released());
+    given::<Accounts>(events()).when(on_reservation(release)).by(ada()).then_nothing();
+    given::<Accounts>(events()).when(reservation(ada_id(), None)).by(ada()).then_nothing();
+    let pending = reservations::Rejection::Pending { holder_id: ada_id(), expires_at, expired: false };
+    let expired = reservations::Expired { holder_id: ada_id(), expires_at };
+    let by_bob = given::<Accounts>(events()).when(reservation(bob_id(), Some(expired))).by(bob());
     by_bob.at(expires_at.plus_millis(-1)).then_refused(pending);
-    let taken = Event::UserNameClaimed(claims::Claimed {
+    let taken = Event::UserNameClaimed(reservations::Reserved {
         claimed_value: "ada.l".into(),
         holder_id: bob_id(),
-        expires_at: expires_at.plus_millis(CLAIM_MS),
+        expires_at: expires_at.plus_millis(LEASE_MS),
     });
-    given::<Accounts>(events()).when(claim(bob_id(), Some(lapsed))).by(bob()).at(expires_at).then(taken);
+    given::<Accounts>(events()).when(reservation(bob_id(), Some(expired))).by(bob()).at(expires_at).then(taken);
 }
 
 #[test]
 fn an_address_is_given_up_for_no_less_than_a_claims_life() {
-    let held = claims::Held { claimed_value: "e".into(), holder_id: ada_id() };
-    let release = claims::Command::Release { value: "e".into(), holder_id: ada_id(), after_ms: 0 };
-    let expires_at = NOW.plus_millis(CLAIM_MS);
-    let released = claims::Claimed { claimed_value: "e".into(), holder_id: ada_id(), expires_at };
+    let held = reservations::Held { claimed_value: "e".into(), holder_id: ada_id() };
+    let release = reservations::Command::Release { value: "e".into(), holder_id: ada_id(), after_ms: 0 };
+    let expires_at = NOW.plus_millis(LEASE_MS);
+    let released = reservations::Reserved { claimed_value: "e".into(), holder_id: ada_id(), expires_at };
     given::<Accounts>([Event::EmailConfirmed(held)])
         .when(Command::Email(release))
         .by(ada())
@@ -285,20 +294,20 @@ fn an_account_does_not_vouch_for_an_address_it_gave_up_and_can_have_another() {
     given::<Accounts>([an_account(), given_up()]).when(vouch).by(bob()).then_refused(Rejection::DoesNotBear);
     let verify = to_ada(Change::VerifyEmail { email_key: email_key(1) });
     given::<Accounts>([an_account(), given_up()]).when(verify).by(ada()).then_refused(Rejection::DoesNotBear);
-    let to = to_ada(Change::Email { email_key: email_key(2), grant: Grant::CONFIRMED });
+    let to = to_ada(Change::Email { email_key: email_key(2), lease: Lease::CONFIRMED });
     let changed = Event::EmailChanged(EmailChanged { email_key: email_key(2) });
     given::<Accounts>([an_account(), given_up()]).when(to).by(ada()).then(changed);
 }
 
 #[test]
 fn nobody_changes_to_no_address() {
-    let to_none = to_ada(Change::Email { email_key: EmailKey::none(), grant: Grant::CONFIRMED });
+    let to_none = to_ada(Change::Email { email_key: EmailKey::none(), lease: Lease::CONFIRMED });
     given::<Accounts>([an_account()]).when(to_none).by(ada()).then_refused(Rejection::DoesNotBear);
 }
 
 #[test]
 fn an_address_changed_to_is_a_verified_one() {
-    let to = |number| to_ada(Change::Email { email_key: email_key(number), grant: Grant::CONFIRMED });
+    let to = |number| to_ada(Change::Email { email_key: email_key(number), lease: Lease::CONFIRMED });
     let changed = || Event::EmailChanged(EmailChanged { email_key: email_key(2) });
     given::<Accounts>([an_account()]).when(to(2)).by(ada()).then(changed());
     given::<Accounts>([an_account(), changed()]).when(to(2)).by(ada()).then_nothing();

@@ -81,13 +81,13 @@ proptest! {
     #[test]
     fn a_command_repeated_changes_nothing(
         command in any::following_command(),
-        deciding in any::deciding(),
+        context in any::decision_context(),
         before in any::follows(),
     ) {
         let state = State { follows: before };
-        if let Ok(decided) = Following::decide(&state, &command, &deciding) {
+        if let Ok(decided) = Following::decide(&state, &command, &context) {
             let after = decided.iter().fold(state, Following::evolve);
-            prop_assert_eq!(Following::decide(&after, &command, &deciding), Ok(None));
+            prop_assert_eq!(Following::decide(&after, &command, &context), Ok(None));
         }
     }
 

@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::Timestamp;
-use crate::claims::{Claimed, Held};
+use crate::reservations::{Held, Reserved};
 use crate::values::{Markdown, Slug, Summary, Tag, Title};
 
 crate::events! {
-    /// What can have happened to a post, or to the claim on a slug.
+    /// What can have happened to a post, or to the reservation of a slug.
     enum Event in "inklog.posts" {
         /// A post came to be, as a draft.
         Drafted(Drafted),
@@ -23,8 +23,8 @@ crate::events! {
         Deleted(Deleted),
         /// It is as it was before it was deleted.
         Restored(Restored),
-        /// A slug was claimed for a post.
-        SlugClaimed(Claimed),
+        /// A slug was reserved for a post.
+        SlugClaimed(Reserved),
         /// The post came to bear the slug.
         SlugConfirmed(Held),
     }

@@ -1,7 +1,7 @@
 mod properties;
 
 use super::*;
-use crate::claims::CLAIM_MS;
+use crate::reservations::LEASE_MS;
 use crate::testing::{NOW, ada, bob, bob_id, content, drafted, editor, given, tags, text};
 
 fn a_draft() -> Event {
@@ -14,15 +14,15 @@ const DELETED: Event = Event::Deleted(Deleted {});
 const RESTORED: Event = Event::Restored(Restored {});
 
 fn put(content: Content) -> Command {
-    Command::Put { content, overwrite: false, grant: Grant::CONFIRMED }
+    Command::Put { content, overwrite: false, lease: Lease::CONFIRMED }
 }
 
 fn overwrite(content: Content) -> Command {
-    Command::Put { content, overwrite: true, grant: Grant::CONFIRMED }
+    Command::Put { content, overwrite: true, lease: Lease::CONFIRMED }
 }
 
 fn edit(change: Edited) -> Command {
-    Command::Edit { change, grant: None }
+    Command::Edit { change, lease: None }
 }
 
 fn retitled() -> Edited {
@@ -33,9 +33,9 @@ fn moved() -> Edited {
     Edited { slug: Some(text("notes")), ..Edited::default() }
 }
 
-/// A claim that lapses so many milliseconds from now.
-fn lapsing_in(millis: i64) -> Grant {
-    Grant { expires_at: Some(NOW.plus_millis(millis)) }
+/// A reservation that expires so many milliseconds from now.
+fn expiring_in(millis: i64) -> Lease {
+    Lease { expires_at: Some(NOW.plus_millis(millis)) }
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn every_field_can_be_edited() {
         tags: Some(tags(&["notes", "engines"])),
         originally_published_at: Some(NOW),
     };
-    let command = Command::Edit { change: everything.clone(), grant: Some(Grant::CONFIRMED) };
+    let command = Command::Edit { change: everything.clone(), lease: Some(Lease::CONFIRMED) };
     given::<Posts>([a_draft()]).when(command).by(ada()).then(Event::Edited(everything));
 }
 
@@ -111,10 +111,13 @@ fn only_the_author_edits() {
 #[test]
 fn a_reader_writes_nothing_not_even_in_their_own_name() {
     let readers = || [Actor::new(ada().id), Actor::new(ada().id).with(Role::Reader)];
-    let claim = claims::Command::Claim { value: "a".into(), holder_id: ada().id, instead_of: None };
+    let reservation = reservations::Command::Reserve { value: "a".into(), holder_id: ada().id, instead_of: None };
     for reader in readers() {
         given::<Posts>([]).when(put(content())).by(reader.clone()).then_refused(Rejection::NotAnAuthor);
-        given::<Posts>([]).when(Command::Slug(claim.clone())).by(reader.clone()).then_refused(Rejection::NotAnAuthor);
+        given::<Posts>([])
+            .when(Command::Slug(reservation.clone()))
+            .by(reader.clone())
+            .then_refused(Rejection::NotAnAuthor);
         for command in [edit(retitled()), overwrite(content()), Command::Publish, Command::Delete, Command::Restore] {
             given::<Posts>([a_draft()]).when(command).by(reader.clone()).then_refused(Rejection::NotAnAuthor);
         }
@@ -181,18 +184,18 @@ fn what_is_not_there_can_only_be_put() {
 
 #[test]
 fn a_draft_needs_a_claim_that_is_not_near_its_end() {
-    let put = |grant| Command::Put { content: content(), overwrite: false, grant };
-    given::<Posts>([]).when(put(lapsing_in(CLAIM_MS))).by(ada()).then(a_draft());
-    given::<Posts>([]).when(put(lapsing_in(CLAIM_MS / 2 + 1))).by(ada()).then(a_draft());
-    given::<Posts>([]).when(put(lapsing_in(CLAIM_MS / 2))).by(ada()).then_refused(Rejection::GrantLapsed);
+    let put = |lease| Command::Put { content: content(), overwrite: false, lease };
+    given::<Posts>([]).when(put(expiring_in(LEASE_MS))).by(ada()).then(a_draft());
+    given::<Posts>([]).when(put(expiring_in(LEASE_MS / 2 + 1))).by(ada()).then(a_draft());
+    given::<Posts>([]).when(put(expiring_in(LEASE_MS / 2))).by(ada()).then_refused(Rejection::LeaseExpired);
 }
 
 #[test]
 fn a_new_slug_needs_a_claim_that_is_not_near_its_end() {
-    let edit = |grant| Command::Edit { change: moved(), grant };
-    given::<Posts>([a_draft()]).when(edit(Some(Grant::CONFIRMED))).by(ada()).then(Event::Edited(moved()));
-    given::<Posts>([a_draft()]).when(edit(Some(lapsing_in(1)))).by(ada()).then_refused(Rejection::GrantLapsed);
-    given::<Posts>([a_draft()]).when(edit(None)).by(ada()).then_refused(Rejection::GrantLapsed);
+    let edit = |lease| Command::Edit { change: moved(), lease };
+    given::<Posts>([a_draft()]).when(edit(Some(Lease::CONFIRMED))).by(ada()).then(Event::Edited(moved()));
+    given::<Posts>([a_draft()]).when(edit(Some(expiring_in(1)))).by(ada()).then_refused(Rejection::LeaseExpired);
+    given::<Posts>([a_draft()]).when(edit(None)).by(ada()).then_refused(Rejection::LeaseExpired);
 }
 
 #[test]
@@ -203,11 +206,11 @@ fn the_slug_it_has_needs_no_claim() {
 
 #[test]
 fn commands_go_to_the_aggregate_they_are_for() {
-    let claim = || claims::Command::Confirm { value: "a".into(), holder_id: bob_id() };
-    let claimed = || Event::SlugConfirmed(claims::Held { claimed_value: "a".into(), holder_id: bob_id() });
-    given::<Posts>([a_draft()]).when(Command::Slug(claim())).by(ada()).then_refused(Rejection::WrongAggregate);
-    given::<Posts>([claimed()]).when(put(content())).by(ada()).then_refused(Rejection::WrongAggregate);
-    given::<Posts>([claimed()]).when(Command::Delete).by(ada()).then_refused(Rejection::WrongAggregate);
+    let reservation = || reservations::Command::Confirm { value: "a".into(), holder_id: bob_id() };
+    let reserved = || Event::SlugConfirmed(reservations::Held { claimed_value: "a".into(), holder_id: bob_id() });
+    given::<Posts>([a_draft()]).when(Command::Slug(reservation())).by(ada()).then_refused(Rejection::WrongAggregate);
+    given::<Posts>([reserved()]).when(put(content())).by(ada()).then_refused(Rejection::WrongAggregate);
+    given::<Posts>([reserved()]).when(Command::Delete).by(ada()).then_refused(Rejection::WrongAggregate);
 }
 
 #[test]
@@ -229,7 +232,7 @@ fn a_deleted_post_keeps_its_slugs() {
 #[test]
 fn a_post_can_go_back_to_a_former_slug() {
     let back = Edited { slug: Some(content().slug), ..Edited::default() };
-    let command = Command::Edit { change: back.clone(), grant: Some(Grant::CONFIRMED) };
+    let command = Command::Edit { change: back.clone(), lease: Some(Lease::CONFIRMED) };
     given::<Posts>([a_draft(), Event::Edited(moved())]).when(command).by(ada()).then(Event::Edited(back));
 }
 

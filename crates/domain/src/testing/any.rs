@@ -11,16 +11,16 @@ use crate::accounts::{
     self, Change, Deactivated, EmailChanged, EmailGivenUp, EmailVerified, Erased, Patch, PreferencesChange,
     PreferencesChanged, ProfileChanged, Reactivated, Registered, RoleGranted, RoleRevoked, UserNameChanged,
 };
-use crate::claims::{self, CLAIM_MS, Claimed, Grant, Held};
 use crate::following::{self, Edge, Followed, Unfollowed};
 use crate::personal::Personal;
 use crate::posts::{self, Content, Deleted, Drafted, Edited, Published, Restored, Unpublished};
+use crate::reservations::{self, Held, LEASE_MS, Lease, Reserved};
 use crate::values::{EmailKey, ImageUrl, Invalid, Tag};
-use crate::{Actor, Deciding, Role, Timestamp};
+use crate::{Actor, DecisionContext, Role, Timestamp};
 
-/// Who, and when: within a few lives of a claim.
-pub(crate) fn deciding() -> impl Strategy<Value = Deciding> {
-    (actor(), time()).prop_map(|(actor, now)| Deciding { actor, now })
+/// Who, and when: within a few lives of a reservation.
+pub(crate) fn decision_context() -> impl Strategy<Value = DecisionContext> {
+    (actor(), time()).prop_map(|(actor, now)| DecisionContext { actor, now })
 }
 
 fn actor() -> impl Strategy<Value = Actor> {
@@ -32,7 +32,7 @@ fn account_id() -> impl Strategy<Value = Uuid> {
 }
 
 fn time() -> impl Strategy<Value = Timestamp> {
-    (0..4 * CLAIM_MS).prop_map(|after| NOW.plus_millis(after))
+    (0..4 * LEASE_MS).prop_map(|after| NOW.plus_millis(after))
 }
 
 fn any_text<T>() -> impl Strategy<Value = T>
@@ -58,8 +58,8 @@ fn any_tags() -> impl Strategy<Value = Vec<Tag>> {
     vec(any_text(), 0..3)
 }
 
-fn grant() -> impl Strategy<Value = Grant> {
-    option::of(time()).prop_map(|expires_at| Grant { expires_at })
+fn lease() -> impl Strategy<Value = Lease> {
+    option::of(time()).prop_map(|expires_at| Lease { expires_at })
 }
 
 fn post_content() -> impl Strategy<Value = Content> {
@@ -88,10 +88,10 @@ fn edited() -> impl Strategy<Value = Edited> {
 /// A command on a post.
 pub(crate) fn post_command() -> impl Strategy<Value = posts::Command> {
     use posts::Command;
-    let put = (post_content(), any::<bool>(), grant());
+    let put = (post_content(), any::<bool>(), lease());
     prop_oneof![
-        3 => put.prop_map(|(content, overwrite, grant)| Command::Put { content, overwrite, grant }),
-        3 => (edited(), option::of(grant())).prop_map(|(change, grant)| Command::Edit { change, grant }),
+        3 => put.prop_map(|(content, overwrite, lease)| Command::Put { content, overwrite, lease }),
+        3 => (edited(), option::of(lease())).prop_map(|(change, lease)| Command::Edit { change, lease }),
         1 => Just(Command::Publish),
         1 => Just(Command::Unpublish),
         1 => Just(Command::Delete),
@@ -100,9 +100,9 @@ pub(crate) fn post_command() -> impl Strategy<Value = posts::Command> {
     ]
 }
 
-/// A command on a post or on the claim on a slug.
+/// A command on a post or on the reservation of a slug.
 pub(crate) fn posts_command() -> impl Strategy<Value = posts::Command> {
-    prop_oneof![2 => post_command(), 1 => claim_command().prop_map(posts::Command::Slug)]
+    prop_oneof![2 => post_command(), 1 => reservation_command().prop_map(posts::Command::Slug)]
 }
 
 /// Anything that can have happened in the context `posts`.
@@ -119,7 +119,7 @@ pub(crate) fn posts_event() -> impl Strategy<Value = posts::Event> {
         1 => Just(Event::Unpublished(Unpublished {})),
         1 => Just(Event::Deleted(Deleted {})),
         1 => Just(Event::Restored(Restored {})),
-        1 => claimed().prop_map(Event::SlugClaimed),
+        1 => reserved().prop_map(Event::SlugClaimed),
         1 => held().prop_map(Event::SlugConfirmed),
     ]
 }
@@ -151,8 +151,8 @@ fn role_name() -> impl Strategy<Value = String> {
 fn change() -> impl Strategy<Value = Change> {
     prop_oneof![
         3 => profile_changed().prop_map(Change::Profile),
-        2 => (any_text(), grant()).prop_map(|(user_name, grant)| Change::UserName { user_name, grant }),
-        2 => (any_email_key(), grant()).prop_map(|(email_key, grant)| Change::Email { email_key, grant }),
+        2 => (any_text(), lease()).prop_map(|(user_name, lease)| Change::UserName { user_name, lease }),
+        2 => (any_email_key(), lease()).prop_map(|(email_key, lease)| Change::Email { email_key, lease }),
         2 => any_email_key().prop_map(|email_key| Change::VerifyEmail { email_key }),
         1 => any_email_key().prop_map(|email_key| Change::GiveUpEmail { email_key }),
         2 => preferences_change().prop_map(|change| Change::Preferences(Box::new(change))),
@@ -204,21 +204,21 @@ fn preferences_changed() -> impl Strategy<Value = PreferencesChanged> {
     )
 }
 
-/// A command on an account or on the claim on a user name.
+/// A command on an account or on the reservation of a user name.
 pub(crate) fn accounts_command() -> impl Strategy<Value = accounts::Command> {
     use accounts::Command;
-    let put = (account_id(), profile(), any::<bool>(), grant());
-    let register = (account_id(), profile(), grant(), grant());
+    let put = (account_id(), profile(), any::<bool>(), lease());
+    let register = (account_id(), profile(), lease(), lease());
     prop_oneof![
-        2 => register.prop_map(|(account_id, profile, grant, email_grant)| {
-            Command::Register { account_id, profile, grant, email_grant }
+        2 => register.prop_map(|(account_id, profile, lease, email_lease)| {
+            Command::Register { account_id, profile, lease, email_lease }
         }),
         4 => (account_id(), change()).prop_map(|(account_id, change)| Command::Change { account_id, change }),
-        2 => put.prop_map(|(account_id, profile, overwrite, grant)| Command::Put { account_id, profile, overwrite, grant }),
+        2 => put.prop_map(|(account_id, profile, overwrite, lease)| Command::Put { account_id, profile, overwrite, lease }),
         1 => any_text().prop_map(|user_name| Command::Vouch { user_name }),
         1 => any_email_key().prop_map(|email_key| Command::VouchEmail { email_key }),
-        1 => releasable_claim_command().prop_map(Command::UserName),
-        1 => releasable_claim_command().prop_map(Command::Email),
+        1 => releasable_reservation_command().prop_map(Command::UserName),
+        1 => releasable_reservation_command().prop_map(Command::Email),
     ]
 }
 
@@ -245,12 +245,12 @@ pub(crate) fn accounts_event() -> impl Strategy<Value = accounts::Event> {
 fn claim_event() -> impl Strategy<Value = accounts::Event> {
     use accounts::Event;
     prop_oneof![
-        claimed().prop_map(Event::UserNameClaimed),
+        reserved().prop_map(Event::UserNameClaimed),
         held().prop_map(Event::UserNameConfirmed),
-        claimed().prop_map(Event::UserNameReleased),
-        claimed().prop_map(Event::EmailClaimed),
+        reserved().prop_map(Event::UserNameReleased),
+        reserved().prop_map(Event::EmailClaimed),
         held().prop_map(Event::EmailConfirmed),
-        claimed().prop_map(Event::EmailReleased),
+        reserved().prop_map(Event::EmailReleased),
     ]
 }
 
@@ -258,8 +258,8 @@ fn holder_id() -> impl Strategy<Value = Uuid> {
     select(vec![post_id(1), post_id(2)])
 }
 
-fn claimed() -> impl Strategy<Value = Claimed> {
-    (holder_id(), time()).prop_map(|(holder_id, expires_at)| Claimed {
+fn reserved() -> impl Strategy<Value = Reserved> {
+    (holder_id(), time()).prop_map(|(holder_id, expires_at)| Reserved {
         claimed_value: "a".into(),
         holder_id,
         expires_at,
@@ -270,28 +270,28 @@ fn held() -> impl Strategy<Value = Held> {
     holder_id().prop_map(|holder_id| Held { claimed_value: "a".into(), holder_id })
 }
 
-/// A command on a claim.
-pub(crate) fn claim_command() -> impl Strategy<Value = claims::Command> {
-    use claims::Command;
+/// A command on a reservation.
+pub(crate) fn reservation_command() -> impl Strategy<Value = reservations::Command> {
+    use reservations::Command;
     let value = || "a".to_owned();
-    let lapsed =
-        || holder_id().prop_map(|holder_id| claims::Lapsed { holder_id, expires_at: NOW.plus_millis(CLAIM_MS) });
+    let expired =
+        || holder_id().prop_map(|holder_id| reservations::Expired { holder_id, expires_at: NOW.plus_millis(LEASE_MS) });
     prop_oneof![
-        4 => (holder_id(), option::of(lapsed())).prop_map(move |(holder_id, instead_of)| {
-            Command::Claim { value: value(), holder_id, instead_of }
+        4 => (holder_id(), option::of(expired())).prop_map(move |(holder_id, instead_of)| {
+            Command::Reserve { value: value(), holder_id, instead_of }
         }),
         1 => holder_id().prop_map(move |holder_id| Command::Confirm { value: value(), holder_id }),
     ]
 }
 
 /// The same, of values that can be given up.
-fn releasable_claim_command() -> impl Strategy<Value = claims::Command> {
-    let release = (holder_id(), 0..2 * CLAIM_MS).prop_map(|(holder_id, after_ms)| claims::Command::Release {
+fn releasable_reservation_command() -> impl Strategy<Value = reservations::Command> {
+    let release = (holder_id(), 0..2 * LEASE_MS).prop_map(|(holder_id, after_ms)| reservations::Command::Release {
         value: "a".to_owned(),
         holder_id,
         after_ms,
     });
-    prop_oneof![3 => claim_command(), 1 => release]
+    prop_oneof![3 => reservation_command(), 1 => release]
 }
 
 fn edge() -> impl Strategy<Value = Edge> {

@@ -2,45 +2,45 @@
 //! `.then_refused(rejection)`. The types see to the order.
 
 use super::NOW;
-use crate::{Actor, Context, Deciding, Timestamp};
+use crate::{Actor, Decider, DecisionContext, Timestamp};
 
 /// An aggregate that these events happened to.
-pub(crate) fn given<C: Context>(events: impl IntoIterator<Item = C::Event>) -> Given<C> {
+pub(crate) fn given<C: Decider>(events: impl IntoIterator<Item = C::Event>) -> Given<C> {
     let state = events.into_iter().fold(C::State::default(), |state, event| C::evolve(state, &event));
     Given { state }
 }
 
-pub(crate) struct Given<C: Context> {
+pub(crate) struct Given<C: Decider> {
     state: C::State,
 }
 
-pub(crate) struct When<C: Context> {
+pub(crate) struct When<C: Decider> {
     state: C::State,
     command: C::Command,
 }
 
 #[must_use]
-pub(crate) struct Asked<C: Context> {
+pub(crate) struct Asked<C: Decider> {
     when: When<C>,
-    deciding: Deciding,
+    context: DecisionContext,
 }
 
-impl<C: Context> Given<C> {
+impl<C: Decider> Given<C> {
     pub(crate) fn when(self, command: C::Command) -> When<C> {
         When { state: self.state, command }
     }
 }
 
-impl<C: Context> When<C> {
+impl<C: Decider> When<C> {
     pub(crate) fn by(self, actor: Actor) -> Asked<C> {
-        Asked { when: self, deciding: Deciding { actor, now: NOW } }
+        Asked { when: self, context: DecisionContext { actor, now: NOW } }
     }
 }
 
-impl<C: Context> Asked<C> {
+impl<C: Decider> Asked<C> {
     /// At a time other than [`NOW`].
     pub(crate) fn at(mut self, now: Timestamp) -> Self {
-        self.deciding.now = now;
+        self.context.now = now;
         self
     }
 
@@ -60,6 +60,6 @@ impl<C: Context> Asked<C> {
     }
 
     fn decide(&self) -> Result<Option<C::Event>, C::Rejection> {
-        C::decide(&self.when.state, &self.when.command, &self.deciding)
+        C::decide(&self.when.state, &self.when.command, &self.context)
     }
 }

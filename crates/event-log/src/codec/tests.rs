@@ -12,7 +12,7 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::sync::LazyLock;
 
-use domain::Context;
+use domain::Decider;
 use domain::accounts::Accounts;
 use domain::following::Following;
 use domain::posts::Posts;
@@ -52,7 +52,7 @@ fn registry_of(schemas: HashMap<u32, String>) -> Registry {
 }
 
 /// A codec for a context's topic, with ids from 1 in the order of the names.
-fn codec_of<C: Context>(registry: Registry) -> Codec {
+fn codec_of<C: Decider>(registry: Registry) -> Codec {
     let codec = Codec::new(registry);
     for (id, name) in (1..).zip(schemas::of_context(C::NAME)) {
         codec.know(TOPIC, name, id).unwrap();
@@ -61,7 +61,7 @@ fn codec_of<C: Context>(registry: Registry) -> Codec {
 }
 
 /// Made once: making a codec parses every schema of its context, for good.
-fn codec<C: Context>() -> Codec {
+fn codec<C: Decider>() -> Codec {
     static POSTS: LazyLock<Codec> = LazyLock::new(|| codec_of::<Posts>(no_registry()));
     static ACCOUNTS: LazyLock<Codec> = LazyLock::new(|| codec_of::<Accounts>(no_registry()));
     static FOLLOWING: LazyLock<Codec> = LazyLock::new(|| codec_of::<Following>(no_registry()));
@@ -86,11 +86,11 @@ fn texts(wire: &Wire) -> Vec<(&'static str, String)> {
 }
 
 /// Decodes with schemas that the codec knows already.
-fn decode<C: Context>(codec: &Codec, wire: &Wire) -> Record<C::Event> {
+fn decode<C: Decider>(codec: &Codec, wire: &Wire) -> Record<C::Event> {
     block_on(codec.decode::<C, _>(raw(&wire.key, &wire.value, &texts(wire)))).unwrap()
 }
 
-fn round_trip<C: Context>(record: &Record<C::Event>) {
+fn round_trip<C: Decider>(record: &Record<C::Event>) {
     let codec = codec::<C>();
     let wire = codec.encode::<C>(TOPIC, record).unwrap();
     assert_eq!(&decode::<C>(&codec, &wire), record);

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
 
-use domain::Context;
+use domain::Decider;
 
 use super::EventLog;
 use crate::partition::Partition;
@@ -19,7 +19,7 @@ const LOOK: Duration = Duration::from_millis(1);
 /// How often to ask whether there is anybody to wait for.
 const ASK: Duration = Duration::from_millis(50);
 
-impl<C: Context> EventLog<C> {
+impl<C: Decider> EventLog<C> {
     /// Stops taking part: hands the partitions over and stops reading. Blocks meanwhile.
     pub fn close(&self) {
         if let Some(transport) = self.transport.get() {

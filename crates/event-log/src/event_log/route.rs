@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::Context;
+use domain::Decider;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 
@@ -21,7 +21,7 @@ const READ_TOO: Duration = Duration::from_secs(1);
 
 /// Hands a command to the instance that owns its partition.
 #[async_trait]
-pub trait Forward<C: Context>: Send + Sync + 'static {
+pub trait Forward<C: Decider>: Send + Sync + 'static {
     /// Executes the command at `address`, there only: it is not forwarded again.
     ///
     /// # Errors
@@ -46,7 +46,7 @@ pub enum ForwardError {
 pub struct NoForward;
 
 #[async_trait]
-impl<C: Context> Forward<C> for NoForward {
+impl<C: Decider> Forward<C> for NoForward {
     async fn forward(&self, address: &str, _: &Request<C>, _: Instant) -> Result<Outcome<C>, ForwardError> {
         Err(ForwardError::NotSent(address.to_owned()))
     }
@@ -66,7 +66,7 @@ pub enum ExecuteError {
     Unknown,
 }
 
-impl<C: Context> EventLog<C> {
+impl<C: Decider> EventLog<C> {
     /// Takes a command to its partition's owner, here or elsewhere, and brings the outcome. While the partition
     /// moves, waits for the new owner. The command may be sent more than once: its id sees to it that it is applied
     /// at most once. When one is accepted, this instance has read what became of it (if it reads at all): whoever asks it next, for
@@ -159,7 +159,7 @@ impl<C: Context> EventLog<C> {
 
 /// A forward that can be shared.
 #[async_trait]
-impl<C: Context, F: Forward<C>> Forward<C> for Arc<F> {
+impl<C: Decider, F: Forward<C>> Forward<C> for Arc<F> {
     async fn forward(
         &self,
         address: &str,

@@ -7,12 +7,12 @@ use crate::transport::Unsure;
 /// Keeps what is appended, and lets nobody read it; counts the questions.
 #[derive(Default)]
 struct Appended {
-    records: Mutex<Vec<Record<<Posts as Context>::Event>>>,
+    records: Mutex<Vec<Record<<Posts as Decider>::Event>>>,
     questions: Mutex<Vec<u64>>,
 }
 
 impl Transport<Posts> for Appended {
-    fn append(&self, _: i32, record: &Record<<Posts as Context>::Event>) -> Result<(), Unsure> {
+    fn append(&self, _: i32, record: &Record<<Posts as Decider>::Event>) -> Result<(), Unsure> {
         self.records.lock().push(record.clone());
         Ok(())
     }
@@ -36,7 +36,7 @@ impl Appended {
     }
 }
 
-fn begun_by_another() -> Record<<Posts as Context>::Event> {
+fn begun_by_another() -> Record<<Posts as Decider>::Event> {
     let (owner, nonce) = (Uuid::new_v4(), Uuid::new_v4());
     Record::TermStarted(TermStarted { term: 1, owner, address: "there".to_owned(), nonce })
 }

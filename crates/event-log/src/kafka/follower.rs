@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use domain::Context;
+use domain::Decider;
 use futures::FutureExt as _;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
@@ -54,7 +54,7 @@ pub(crate) fn reader(config: &KafkaConfig, name: &str) -> rdkafka::ClientConfig 
 }
 
 /// Reads and feeds the log until it is closed.
-pub(super) fn run<C: Context>(
+pub(super) fn run<C: Decider>(
     consumer: BaseConsumer,
     mut contact: Contact,
     log: &Arc<EventLog<C>>,
@@ -87,7 +87,7 @@ pub(super) fn run<C: Context>(
     }
 }
 
-fn feed<C: Context>(log: &EventLog<C>, read: Vec<(i32, i64, Record<C::Event>)>) {
+fn feed<C: Decider>(log: &EventLog<C>, read: Vec<(i32, i64, Record<C::Event>)>) {
     let mut read = read.into_iter().peekable();
     while let Some(partition) = read.peek().map(|(partition, ..)| *partition) {
         let same = std::iter::from_fn(|| read.next_if(|(other, ..)| *other == partition));
@@ -96,7 +96,7 @@ fn feed<C: Context>(log: &EventLog<C>, read: Vec<(i32, i64, Record<C::Event>)>) 
 }
 
 /// What a message says; nothing once reading is over. Waits for a registry that does not answer.
-fn decode<C: Context>(
+fn decode<C: Decider>(
     codec: &Codec,
     message: &BorrowedMessage<'_>,
     open: &AtomicBool,
@@ -128,7 +128,7 @@ pub(crate) fn raw<'a, M: Message>(message: &'a M) -> Raw<'a, impl Fn(&str) -> Op
     Raw { key: message.key().unwrap_or_default(), value: message.payload().unwrap_or_default(), header }
 }
 
-fn report<C: Context>(error: &KafkaError) {
+fn report<C: Decider>(error: &KafkaError) {
     match error.rdkafka_error_code() {
         // The client library reconnects by itself.
         Some(

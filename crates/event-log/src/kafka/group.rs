@@ -2,7 +2,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use domain::Context;
+use domain::Decider;
 use rdkafka::ClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, Rebalance};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
@@ -20,15 +20,15 @@ const UNASSIGN: Duration = Duration::from_secs(1);
 const WHO: Duration = Duration::from_millis(500);
 
 /// Hands what the group says to the log.
-struct Hints<C: Context>(Weak<EventLog<C>>);
+struct Hints<C: Decider>(Weak<EventLog<C>>);
 
-impl<C: Context> ClientContext for Hints<C> {
+impl<C: Decider> ClientContext for Hints<C> {
     fn error(&self, error: KafkaError, reason: &str) {
         tracing::debug!(context = C::NAME, %error, reason, "group member");
     }
 }
 
-impl<C: Context> ConsumerContext for Hints<C> {
+impl<C: Decider> ConsumerContext for Hints<C> {
     fn pre_rebalance(&self, _: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
         let (Some(log), Rebalance::Revoke(partitions)) = (self.0.upgrade(), rebalance) else { return };
         let partitions = numbers(partitions);
@@ -55,7 +55,7 @@ fn numbers(partitions: &TopicPartitionList) -> Vec<i32> {
 }
 
 /// Takes part in the group until the log is closed, then leaves it and hands over to those who are still in it.
-pub(super) fn run<C: Context>(
+pub(super) fn run<C: Decider>(
     config: &KafkaConfig,
     topic: &str,
     group: &str,
@@ -95,7 +95,7 @@ pub(super) fn run<C: Context>(
 }
 
 /// Unsubscribing brings the revocation, and when nothing is assigned any more the client library leaves the group.
-fn leave<C: Context>(member: &BaseConsumer<Hints<C>>) {
+fn leave<C: Decider>(member: &BaseConsumer<Hints<C>>) {
     member.unsubscribe();
     let until = std::time::Instant::now() + UNASSIGN;
     while std::time::Instant::now() < until {
@@ -108,7 +108,7 @@ fn leave<C: Context>(member: &BaseConsumer<Hints<C>>) {
 
 /// Whether the group has members: others, once we have left it. A broker that does not say in time may just be busy, or one
 /// of several is away: somebody may be there. Without any broker, or the right to ask, nobody is waited for.
-fn is_somebody_in<C: Context>(member: &BaseConsumer<Hints<C>>, group: &str) -> bool {
+fn is_somebody_in<C: Decider>(member: &BaseConsumer<Hints<C>>, group: &str) -> bool {
     match member.fetch_group_list(Some(group), WHO) {
         Ok(groups) => groups.groups().iter().any(|group| !group.members().is_empty()),
         Err(error) => {

@@ -1,6 +1,6 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use domain::{Context, Recorded, Timestamp};
+use domain::{Decider, Recorded, Timestamp};
 use uuid::Uuid;
 
 use super::Receipt;
@@ -9,7 +9,7 @@ use crate::subscription::Position;
 
 /// What a partition's valid records say: the same on every instance that has read as far.
 #[derive(Debug)]
-pub struct History<C: Context> {
+pub struct History<C: Decider> {
     /// How far it is read, and the term there.
     pub position: Position,
     /// Who began the current term.
@@ -42,12 +42,12 @@ pub struct Memo {
     pub version: u64,
     /// The event's offset.
     pub offset: i64,
-    /// See [`Context::receipt`].
+    /// See [`Decider::receipt`].
     pub note: Option<Box<str>>,
 }
 
 impl<S> Aggregate<S> {
-    pub(super) fn apply<C: Context<State = S>>(&mut self, recorded: &Recorded<C::Event>)
+    pub(super) fn apply<C: Decider<State = S>>(&mut self, recorded: &Recorded<C::Event>)
     where
         S: Default,
     {
@@ -57,7 +57,7 @@ impl<S> Aggregate<S> {
     }
 }
 
-impl<C: Context> History<C> {
+impl<C: Decider> History<C> {
     pub(super) fn new(remember_ms: i64) -> Self {
         Self {
             position: Position::START,

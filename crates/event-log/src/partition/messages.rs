@@ -1,6 +1,6 @@
 //! What goes into a partition's state machine, and what comes out.
 
-use domain::{Actor, Context};
+use domain::{Actor, Decider};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -24,7 +24,7 @@ impl Default for Limits {
 /// A command with its circumstances.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(bound = "")]
-pub struct Request<C: Context> {
+pub struct Request<C: Decider> {
     /// The aggregate it is for.
     pub aggregate_id: String,
     /// Its id and what it was asked as.
@@ -40,7 +40,7 @@ pub struct Request<C: Context> {
 /// What became of a command.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(bound = "")]
-pub enum Outcome<C: Context> {
+pub enum Outcome<C: Decider> {
     /// It holds: its event is in the log, or things were already as asked.
     Accepted(Receipt),
     /// It was not applied, for a reason that the caller can act on.
@@ -54,7 +54,7 @@ pub enum Outcome<C: Context> {
 /// Why a command was not applied.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(bound = "")]
-pub enum Refusal<C: Context> {
+pub enum Refusal<C: Decider> {
     /// It breaks a rule.
     Rejected {
         /// The rule.
@@ -84,13 +84,13 @@ pub struct Receipt {
     pub log_id: Option<Uuid>,
     /// Whether an event was appended, now or (for a repeated command) then.
     pub changed: bool,
-    /// See [`Context::receipt`].
+    /// See [`Decider::receipt`].
     pub note: Option<Box<str>>,
 }
 
 /// What the shell is to do.
 #[derive(Debug, PartialEq)]
-pub enum Action<C: Context, T> {
+pub enum Action<C: Decider, T> {
     /// Append this record, after all those before.
     Append(Record<C::Event>),
     /// Tell who waits.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    Action, Context, InFlight, Outcome, Partition, Record, Request, Sabotage, Stamp, TermStarted, Timestamp, Uuid,
+    Action, Decider, InFlight, Outcome, Partition, Record, Request, Sabotage, Stamp, TermStarted, Timestamp, Uuid,
     Verdict, sabotage,
 };
 
@@ -23,7 +23,7 @@ pub(super) enum Office {
     Leaving,
 }
 
-impl<C: Context, T> Partition<C, T> {
+impl<C: Decider, T> Partition<C, T> {
     /// Starts a term: the group assigned the partition, or the shell has a new producer because it is unsure of
     /// what the old one did. What is in flight is told by reading up to the `TermStarted`.
     pub fn start_term(&mut self, nonce: Uuid, act: &mut Vec<Action<C, T>>) {

@@ -1,8 +1,8 @@
 //! What a broken owner does: see [`crate::sabotage`].
 
-use super::{Action, Context, EventRecord, Outcome, Partition, Receipt};
+use super::{Action, Decider, EventRecord, Outcome, Partition, Receipt};
 
-impl<C: Context, T> Partition<C, T> {
+impl<C: Decider, T> Partition<C, T> {
     /// Answers an event that was only appended; nobody waits for it any more.
     pub(super) fn answer_early(&self, record: &EventRecord<C::Event>, reply: T, act: &mut Vec<Action<C, T>>) -> Vec<T> {
         let position = self.history.position;

@@ -1,5 +1,5 @@
 use domain::context::{PayloadDecoder, PayloadEncoder};
-use domain::{Actor, Context, Deciding, Event};
+use domain::{Actor, Decider, DecisionContext, Event};
 use serde::{Deserialize, Serialize};
 
 use super::*;
@@ -34,14 +34,14 @@ impl Event for CellEvent {
     }
 }
 
-impl Context for Cell {
+impl Decider for Cell {
     const NAME: &'static str = "cells";
     type Command = CellCommand;
     type Event = CellEvent;
     type State = Option<u32>;
     type Rejection = Thirteen;
 
-    fn decide(state: &Option<u32>, command: &CellCommand, _: &Deciding) -> Result<Option<CellEvent>, Thirteen> {
+    fn decide(state: &Option<u32>, command: &CellCommand, _: &DecisionContext) -> Result<Option<CellEvent>, Thirteen> {
         match command {
             CellCommand::Set(13) => Err(Thirteen),
             CellCommand::Set(value) if *state == Some(*value) => Ok(None),

@@ -7,7 +7,7 @@ use domain::accounts::Accounts;
 use domain::following::Following;
 use domain::posts::Posts;
 use domain::security::Security;
-use domain::{AnyEvent, Context};
+use domain::{AnyEvent, Decider};
 use futures::FutureExt as _;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError as RdKafkaError, RDKafkaErrorCode};

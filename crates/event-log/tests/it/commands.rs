@@ -1,7 +1,7 @@
 //! Commands on posts, as a service would send them.
 
-use domain::claims::Grant;
 use domain::posts::{Command, Content, Edited, Posts};
+use domain::reservations::Lease;
 use domain::values::Invalid;
 use domain::{Actor, Digest, Role};
 use event_log::Request;
@@ -42,11 +42,11 @@ pub(crate) fn draft(post: Uuid) -> Request<Posts> {
         tags: vec![text("notes")],
         originally_published_at: None,
     };
-    request(post, Command::Put { content, overwrite: false, grant: Grant::CONFIRMED })
+    request(post, Command::Put { content, overwrite: false, lease: Lease::CONFIRMED })
 }
 
 /// Gives a post a title that it did not have.
 pub(crate) fn retitle(post: Uuid, number: usize) -> Request<Posts> {
     let change = Edited { title: Some(text(&format!("Title {number}"))), ..Edited::default() };
-    request(post, Command::Edit { change, grant: None })
+    request(post, Command::Edit { change, lease: None })
 }

@@ -1,7 +1,7 @@
 //! The registry keeps the published language: what is registered can be found, and what would break readers cannot be
 //! registered.
 
-use domain::Context;
+use domain::Decider;
 use domain::accounts::Accounts;
 use domain::following::Following;
 use domain::posts::Posts;

@@ -9,12 +9,12 @@ use uuid::Uuid;
 /// It is as large as the number of sessions that ended within the life of a token: whoever no longer needs to be
 /// remembered is forgotten.
 #[derive(Clone, Debug, Default)]
-pub struct EndedSessions {
+pub struct RevokedSessions {
     /// Until when each is to be remembered, in seconds since 1970.
     until: Arc<RwLock<HashMap<Uuid, u64>>>,
 }
 
-impl EndedSessions {
+impl RevokedSessions {
     /// Whether the session has ended.
     #[must_use]
     pub fn contains(&self, session: Uuid) -> bool {

@@ -90,21 +90,21 @@ impl Against<'_, '_> {
         self.bounds.versions_between(self.log, aggregate, call.invoked_at, answered)
     }
 
-    /// Whether another held the claim on one of the values that the call wanted. A value that was left to the service is
+    /// Whether another held the reservation on one of the values that the call wanted. A value that was left to the service is
     /// not known here.
     fn was_taken(&self, call: &Call) -> bool {
         let argument = |name: &str| call.arguments.get(name).and_then(Value::as_str);
         let slug = argument("slug").map(|slug| format!("slug:{slug}"));
         let name = argument("user_name").map(|name| format!("user-name:{}", name.to_ascii_lowercase()));
         let email = argument("email_key").map(|key| format!("email:{key}"));
-        let mut claims = [slug, name, email].into_iter().flatten().peekable();
-        claims.peek().is_none() || claims.any(|claim| self.was_anothers(call, &claim))
+        let mut reservations = [slug, name, email].into_iter().flatten().peekable();
+        reservations.peek().is_none() || reservations.any(|reservation| self.was_anothers(call, &reservation))
     }
 
-    fn was_anothers(&self, call: &Call, claim: &str) -> bool {
-        let claim = self.log.aggregate(commands::context(call), claim);
-        self.versions(call, claim).any(|version| {
-            let place = self.log.place(claim, version);
+    fn was_anothers(&self, call: &Call, reservation: &str) -> bool {
+        let reservation = self.log.aggregate(commands::context(call), reservation);
+        self.versions(call, reservation).any(|version| {
+            let place = self.log.place(reservation, version);
             place.is_some_and(|place| {
                 self.log.events[place].event.fields.get("holder_id") != Some(&Value::from(call.aggregate_id.as_str()))
             })

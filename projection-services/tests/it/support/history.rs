@@ -1,9 +1,9 @@
 //! Histories: what authors might have done, drawn from a seed.
 
 use domain::accounts::{self, PreferencesChanged, ProfileChanged, Registered};
-use domain::claims::{Claimed, Held};
 use domain::following::{self, Edge, Followed, Unfollowed};
 use domain::posts::{self, Deleted, Drafted, Edited, Published, Restored, Unpublished};
+use domain::reservations::{Held, Reserved};
 use domain::values::Tag;
 use domain::views::ViewEvent;
 use domain::{AnyEvent, Recorded, Timestamp};
@@ -131,10 +131,10 @@ fn post_event(n: usize, version: u64, at: i64, dice: &mut Dice) -> ViewEvent {
 
 fn claim(n: usize, at: i64, dice: &mut Dice) -> ViewEvent {
     let claimed_value = format!("post-{n}");
-    let id = posts::slug_claim_id(&claimed_value);
+    let id = posts::slug_reservation_id(&claimed_value);
     let holder_id = post_id(n);
     let event = if dice.below(2) == 0 {
-        posts::Event::SlugClaimed(Claimed { claimed_value, holder_id, expires_at: Timestamp(at + 60_000) })
+        posts::Event::SlugClaimed(Reserved { claimed_value, holder_id, expires_at: Timestamp(at + 60_000) })
     } else {
         posts::Event::SlugConfirmed(Held { claimed_value, holder_id })
     };

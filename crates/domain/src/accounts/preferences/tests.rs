@@ -1,6 +1,6 @@
 use super::super::{Accounts, Change, Command, Deactivated, Erased, Rejection};
 use super::*;
-use crate::Context;
+use crate::Decider;
 use crate::testing::{ada, ada_id, admin, bob, editor, given, registered, text};
 
 fn an_account() -> Event {
@@ -100,8 +100,8 @@ fn a_value_of_a_newer_version_counts_as_none_and_is_kept() {
 
 #[test]
 fn an_account_that_prefers_something_is_registered_as_before() {
-    let grant = crate::claims::Grant::CONFIRMED;
-    let again = Command::Register { account_id: ada_id(), profile: registered(), grant, email_grant: grant };
+    let lease = crate::reservations::Lease::CONFIRMED;
+    let again = Command::Register { account_id: ada_id(), profile: registered(), lease, email_lease: lease };
     given::<Accounts>([an_account(), dark()]).when(again).by(ada()).then_nothing();
 }
 

@@ -2,7 +2,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::{Posts, State};
-use crate::Context;
+use crate::Decider;
 use crate::testing::any;
 
 proptest! {
@@ -11,22 +11,22 @@ proptest! {
     fn every_event_is_applied_and_every_command_decided(
         events in vec(any::posts_event(), 0..12),
         command in any::posts_command(),
-        deciding in any::deciding(),
+        context in any::decision_context(),
     ) {
         let state = events.iter().fold(State::default(), Posts::evolve);
-        let _ = Posts::decide(&state, &command, &deciding);
+        let _ = Posts::decide(&state, &command, &context);
     }
 
     #[test]
     fn an_accepted_command_repeated_right_away_yields_no_event(
         events in vec(any::posts_event(), 0..12),
         command in any::posts_command(),
-        deciding in any::deciding(),
+        context in any::decision_context(),
     ) {
         let state = events.iter().fold(State::default(), Posts::evolve);
-        if let Ok(decided) = Posts::decide(&state, &command, &deciding) {
+        if let Ok(decided) = Posts::decide(&state, &command, &context) {
             let state = decided.iter().fold(state, Posts::evolve);
-            prop_assert_eq!(Posts::decide(&state, &command, &deciding), Ok(None));
+            prop_assert_eq!(Posts::decide(&state, &command, &context), Ok(None));
         }
     }
 
@@ -35,10 +35,10 @@ proptest! {
     fn an_event_always_changes_something(
         events in vec(any::posts_event(), 0..12),
         command in any::posts_command(),
-        deciding in any::deciding(),
+        context in any::decision_context(),
     ) {
         let state = events.iter().fold(State::default(), Posts::evolve);
-        if let Ok(Some(event)) = Posts::decide(&state, &command, &deciding) {
+        if let Ok(Some(event)) = Posts::decide(&state, &command, &context) {
             prop_assert_ne!(&Posts::evolve(state.clone(), &event), &state);
         }
     }

@@ -8,8 +8,8 @@ use super::super::{
     Author, Authors, Follow, Follows, Gap, Post, Posts, Preferences, Preferred, View, ViewEvent, deleted_user_name,
 };
 use crate::accounts::{self, Chosen, PreferencesChanged, ProfileChanged};
-use crate::claims::Held;
 use crate::following::{self, Followed, Unfollowed};
+use crate::reservations::Held;
 use crate::testing::{NOW, ada_id, bob_id, post_id, registered, text};
 use crate::values::UserName;
 use crate::{AnyEvent, Recorded, posts};

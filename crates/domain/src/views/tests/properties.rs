@@ -6,22 +6,24 @@ use proptest::prelude::*;
 use super::super::{Authors, Follows, Posts, Preferences, Slugs, Tags, View, ViewEvent};
 use super::histories::rows;
 use crate::testing::{any, post_id};
-use crate::{AnyEvent, Context, Deciding, Recorded, Timestamp, accounts, following, posts};
+use crate::{AnyEvent, Decider, DecisionContext, Recorded, Timestamp, accounts, following, posts};
 
 /// What the deciders make of commands on aggregates: histories as they can really be.
-fn histories<C: Context<Event: Into<AnyEvent>>>(commands: Vec<(String, C::Command, Deciding)>) -> Vec<ViewEvent> {
+fn histories<C: Decider<Event: Into<AnyEvent>>>(
+    commands: Vec<(String, C::Command, DecisionContext)>,
+) -> Vec<ViewEvent> {
     let mut states: HashMap<String, (u64, C::State)> = HashMap::new();
     let mut events = Vec::new();
-    for (aggregate_id, command, deciding) in commands {
+    for (aggregate_id, command, context) in commands {
         let (version, state) = states.remove(&aggregate_id).unwrap_or_default();
-        let decided = C::decide(&state, &command, &deciding).ok().flatten();
+        let decided = C::decide(&state, &command, &context).ok().flatten();
         let after = decided.iter().fold(state, C::evolve);
         let version = version + u64::from(decided.is_some());
         events.extend(decided.map(|event| Recorded {
             aggregate_id: aggregate_id.clone(),
             version,
             occurred_at: Timestamp(events.len() as i64),
-            actor_id: deciding.actor.id,
+            actor_id: context.actor.id,
             event: event.into(),
         }));
         states.insert(aggregate_id, (version, after));
@@ -30,33 +32,33 @@ fn histories<C: Context<Event: Into<AnyEvent>>>(commands: Vec<(String, C::Comman
 }
 
 fn any_histories() -> impl Strategy<Value = Vec<ViewEvent>> {
-    let command = (0..3_u128, any::post_command(), any::deciding());
-    let command = command.prop_map(|(number, command, deciding)| (post_id(number).to_string(), command, deciding));
+    let command = (0..3_u128, any::post_command(), any::decision_context());
+    let command = command.prop_map(|(number, command, context)| (post_id(number).to_string(), command, context));
     vec(command, 0..80).prop_map(histories::<posts::Posts>)
 }
 
 /// Of pairs of two people.
 fn histories_of_pairs() -> impl Strategy<Value = Vec<ViewEvent>> {
-    let on_pair = |(command, deciding): (following::Command, Deciding)| {
+    let on_pair = |(command, context): (following::Command, DecisionContext)| {
         let (following::Command::Follow(edge) | following::Command::Unfollow(edge)) = &command;
-        (edge.id(), command, deciding)
+        (edge.id(), command, context)
     };
-    vec((any::following_command(), any::deciding()).prop_map(on_pair), 0..80)
+    vec((any::following_command(), any::decision_context()).prop_map(on_pair), 0..80)
         .prop_map(histories::<following::Following>)
 }
 
 /// Of the accounts of two people.
 fn histories_of_accounts() -> impl Strategy<Value = Vec<ViewEvent>> {
     use accounts::Command;
-    let on_account = |(command, deciding): (Command, Deciding)| match &command {
+    let on_account = |(command, context): (Command, DecisionContext)| match &command {
         Command::Put { account_id, .. } | Command::Register { account_id, .. } | Command::Change { account_id, .. } => {
-            Some((account_id.to_string(), command, deciding))
+            Some((account_id.to_string(), command, context))
         }
         Command::Vouch { .. } | Command::VouchEmail { .. } | Command::UserName(_) | Command::Email(_) => None,
     };
     let on_accounts =
         move |commands: Vec<_>| histories::<accounts::Accounts>(commands.into_iter().filter_map(on_account).collect());
-    vec((any::accounts_command(), any::deciding()), 0..80).prop_map(on_accounts)
+    vec((any::accounts_command(), any::decision_context()), 0..80).prop_map(on_accounts)
 }
 
 /// As a projector does: loads the rows that a batch touches, folds in memory, writes them back.

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use apache_avro::reader::datum::GenericDatumReader;
 use apache_avro::schema_compatibility::SchemaCompatibility;
-use domain::Context;
+use domain::Decider;
 use domain::accounts::Accounts;
 use domain::following::Following;
 use domain::posts::Posts;
@@ -92,7 +92,7 @@ fn write(name: &str, version: usize, golden: &Golden) {
 }
 
 /// Holds a sample against its golden files.
-fn check<C: Context>(name: &'static str, record: &Record<C::Event>) {
+fn check<C: Decider>(name: &'static str, record: &Record<C::Event>) {
     let codec = codec::<C>();
     let wire = codec.encode::<C>(TOPIC, record).unwrap();
     let written = Golden::of(&wire, schema_of(name));
@@ -119,7 +119,7 @@ fn check<C: Context>(name: &'static str, record: &Record<C::Event>) {
 }
 
 /// Decodes as a reader of today does that meets the golden record in the log.
-fn decoded<C: Context>(golden: &Golden) -> Record<C::Event> {
+fn decoded<C: Decider>(golden: &Golden) -> Record<C::Event> {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let codec = Codec::new(registry_of(HashMap::from([(77, golden.schema.to_string())])));
     let (value, headers) = golden.wire(77);
@@ -127,7 +127,7 @@ fn decoded<C: Context>(golden: &Golden) -> Record<C::Event> {
 }
 
 /// Whatever the golden record says, the record that was read from it still says.
-fn still_says<C: Context>(codec: &Codec, name: &str, golden: &Golden, read: &Record<C::Event>) {
+fn still_says<C: Decider>(codec: &Codec, name: &str, golden: &Golden, read: &Record<C::Event>) {
     let again = codec.encode::<C>(TOPIC, read).unwrap_or_else(|error| panic!("{name}: {error}: {read:?}"));
     let fields = self::read(&schema_of(name), &again.value[PREFIX..]);
     for (field, value) in golden.fields.as_object().unwrap() {
@@ -141,7 +141,7 @@ fn compatible(name: &str, one: &Value, other: &Value) {
     assert!(compatible.is_ok(), "{name}: {compatible:?}");
 }
 
-fn check_all<C: Context>(samples: Vec<C::Event>) {
+fn check_all<C: Decider>(samples: Vec<C::Event>) {
     let mut samples: HashMap<&str, C::Event> = samples.into_iter().map(|event| (event.name(), event)).collect();
     for name in C::Event::NAMES {
         let sample = samples.remove(name).unwrap_or_else(|| panic!("{name} has no sample in samples.rs"));

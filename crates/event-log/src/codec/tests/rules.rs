@@ -6,7 +6,7 @@ use domain::accounts::{self, Accounts};
 use domain::following::{self, Following};
 use domain::posts::{self, Posts};
 use domain::security::{self, Security};
-use domain::{Context, Event};
+use domain::{Decider, Event};
 use serde_json::{Value, json};
 
 use crate::schemas::{self, ENVELOPE, TERM_STARTED};
@@ -52,7 +52,7 @@ const RESERVED: &[&str] = &[
     "from",
     "full",
     "function",
-    "grant",
+    "lease",
     "group",
     "having",
     "hour",

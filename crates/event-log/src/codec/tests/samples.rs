@@ -5,9 +5,9 @@ use domain::accounts::{
     self, Deactivated, EmailChanged, EmailGivenUp, EmailVerified, Erased, PreferencesChanged, ProfileChanged,
     Reactivated, Registered, RoleGranted, RoleRevoked, UserNameChanged,
 };
-use domain::claims::{Claimed, Held};
 use domain::following::{self, Followed, Unfollowed};
 use domain::posts::{self, Deleted, Drafted, Edited, Published, Restored, Unpublished};
+use domain::reservations::{Held, Reserved};
 use domain::security::{self, Note};
 use domain::values::{EmailKey, Invalid, Tag};
 use domain::{Recorded, Role, Timestamp};
@@ -31,8 +31,8 @@ fn tags(names: &[&str]) -> Vec<Tag> {
     names.iter().map(|name| text(name)).collect()
 }
 
-fn claimed(value: &str) -> Claimed {
-    Claimed { claimed_value: value.into(), holder_id: id(1), expires_at: AT.plus_millis(60_000) }
+fn reserved(value: &str) -> Reserved {
+    Reserved { claimed_value: value.into(), holder_id: id(1), expires_at: AT.plus_millis(60_000) }
 }
 
 fn held(value: &str) -> Held {
@@ -65,7 +65,7 @@ pub(super) fn posts() -> Vec<posts::Event> {
         Event::Unpublished(Unpublished {}),
         Event::Deleted(Deleted {}),
         Event::Restored(Restored {}),
-        Event::SlugClaimed(claimed("maschinen")),
+        Event::SlugClaimed(reserved("maschinen")),
         Event::SlugConfirmed(held("maschinen")),
     ]
 }
@@ -102,12 +102,12 @@ pub(super) fn accounts() -> Vec<accounts::Event> {
             bio: Some(text("")),
             image_url: Some(text("https://example.org/ada-2.png")),
         }),
-        Event::UserNameClaimed(claimed("ada.l")),
+        Event::UserNameClaimed(reserved("ada.l")),
         Event::UserNameConfirmed(held("ada.l")),
-        Event::UserNameReleased(claimed("ada.l")),
-        Event::EmailClaimed(claimed(EmailKey::of_mac([0xa1; 32]).as_str())),
+        Event::UserNameReleased(reserved("ada.l")),
+        Event::EmailClaimed(reserved(EmailKey::of_mac([0xa1; 32]).as_str())),
         Event::EmailConfirmed(held(EmailKey::of_mac([0xa1; 32]).as_str())),
-        Event::EmailReleased(claimed(EmailKey::of_mac([0xa1; 32]).as_str())),
+        Event::EmailReleased(reserved(EmailKey::of_mac([0xa1; 32]).as_str())),
         Event::UserNameChanged(UserNameChanged { user_name: text("Countess") }),
         Event::EmailVerified(EmailVerified { email_key: EmailKey::of_mac([0xa1; 32]) }),
         Event::EmailChanged(EmailChanged { email_key: EmailKey::of_mac([0xb2; 32]) }),

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::Context;
+use domain::Decider;
 use domain::posts::{Event, Posts};
 use event_log::codec::{Codec, Raw};
 use event_log::kafka::{KafkaConfig, connect, topics};

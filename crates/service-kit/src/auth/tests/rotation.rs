@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::names;
 use crate::auth::{
-    EndedSessions, Jwks, KeyFolder, KeySet, Refused, SessionClaims, SigningKeys, TokenVerifier, Verified,
+    Jwks, KeyFolder, KeySet, Refused, RevokedSessions, SessionClaims, SigningKeys, TokenVerifier, Verified,
 };
 
 /// A folder that goes with the test.
@@ -119,7 +119,7 @@ fn a_folder_without_keys_is_refused() {
 
 #[test]
 fn an_ended_session_is_remembered_while_its_tokens_last() {
-    let (ended, now) = (EndedSessions::default(), jsonwebtoken::get_current_timestamp());
+    let (ended, now) = (RevokedSessions::default(), jsonwebtoken::get_current_timestamp());
     let (one, two, three) = (Uuid::from_u128(1), Uuid::from_u128(2), Uuid::from_u128(3));
     ended.extend([(one, now + 60), (two, now - 1)]);
     ended.extend([(three, now + 60)]);

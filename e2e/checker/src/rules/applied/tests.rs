@@ -94,7 +94,7 @@ fn an_event_of_another_kind_than_its_command_is_invented() {
 }
 
 #[test]
-fn a_claim_may_be_a_step_of_a_command_but_nothing_else_may() {
+fn a_reservation_may_be_a_step_of_a_command_but_nothing_else_may() {
     let mut run = Run::new();
     run.draft("p", "s");
     let draft = run.history.calls[0].command_id;

@@ -20,14 +20,14 @@ fn run() -> Run {
     run
 }
 
-/// An account holds claims, by steps of the last call.
-fn hold(run: &mut Run, account: &str, claims: &[&str]) {
+/// An account holds reservations, by steps of the last call.
+fn hold(run: &mut Run, account: &str, reservations: &[&str]) {
     let registration = run.history.calls.last().unwrap().command_id;
-    for claim in claims {
+    for reservation in reservations {
         for step in ["Claimed", "Confirmed"] {
-            let verb = if claim.starts_with("email:") { "Email" } else { "UserName" };
+            let verb = if reservation.starts_with("email:") { "Email" } else { "UserName" };
             let (name, id) = (format!("inklog.accounts.{verb}{step}"), run.id());
-            let (_, position) = run.append(&name, claim, id, json!({"holder_id": account}));
+            let (_, position) = run.append(&name, reservation, id, json!({"holder_id": account}));
             run.event("accounts", usize::try_from(position.offset).unwrap()).correlation_id = registration;
         }
     }
@@ -334,5 +334,5 @@ fn the_address_of_somebody_who_is_forgotten_may_be_anothers() {
     run.is_clean();
     // Had nobody been forgotten, both would bear it.
     run.event("accounts", 6).event_type = "inklog.accounts.Deactivated".into();
-    run.has(Kind::Claim);
+    run.has(Kind::Reservation);
 }

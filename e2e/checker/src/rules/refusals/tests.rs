@@ -72,7 +72,7 @@ fn a_request_that_is_right_is_not_called_wrong() {
     run.is(Kind::Stale);
 }
 
-/// Somebody takes a name, with the claim on it.
+/// Somebody takes a name, with the reservation on it.
 fn rename(run: &mut Run, account: &str, name: &str) {
     let asked = json!({"user_name": name});
     run.accept("accounts.rename", account, asked.clone(), "inklog.accounts.UserNameChanged", asked);

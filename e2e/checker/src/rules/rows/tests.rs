@@ -89,8 +89,8 @@ fn an_account_has_its_row() {
     let mut run = run();
     let profile = json!({"user_name": "ann", "display_name": "Ann", "bio": "", "image_url": ""});
     let command = run.call("accounts.register", "x", profile.clone(), crate::history::Outcome::Unknown).command_id;
-    let claim = json!({"claimed_value": "ann", "holder_id": "x", "expires_at": 9});
-    run.append("inklog.accounts.UserNameClaimed", "user-name:ann", uuid::Uuid::from_u128(99), claim);
+    let reservation = json!({"claimed_value": "ann", "holder_id": "x", "expires_at": 9});
+    run.append("inklog.accounts.UserNameClaimed", "user-name:ann", uuid::Uuid::from_u128(99), reservation);
     run.event("accounts", 1).correlation_id = command;
     run.append("inklog.accounts.Registered", "x", command, profile.clone());
     run.is(Kind::Row);
@@ -165,8 +165,8 @@ fn preferences_are_what_is_chosen_now() {
     let mut run = Run::new();
     let profile = json!({"user_name": "ann", "display_name": "", "bio": "", "image_url": ""});
     let command = uuid::Uuid::from_u128(1);
-    let claim = json!({"claimed_value": "ann", "holder_id": "x", "expires_at": 9});
-    run.append("inklog.accounts.UserNameClaimed", "user-name:ann", uuid::Uuid::from_u128(99), claim);
+    let reservation = json!({"claimed_value": "ann", "holder_id": "x", "expires_at": 9});
+    run.append("inklog.accounts.UserNameClaimed", "user-name:ann", uuid::Uuid::from_u128(99), reservation);
     run.event("accounts", 1).correlation_id = command;
     run.accept("accounts.register", "x", profile.clone(), "inklog.accounts.Registered", profile);
     let dark = json!({"theme": "dark", "locale": "pt-BR"});

@@ -1,13 +1,13 @@
-//! A claim whose holder never came to be, and one whose holder did: what becomes of the slug after the claim lapsed.
+//! A reservation whose holder never came to be, and one whose holder did: what becomes of the slug after the reservation expired.
 //! Nobody can wait for that over HTTP, so here the log is in memory and begins with a history of long ago.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use command_services::claiming::{NotClaimed, with_claim};
 use command_services::commanding::{Caller, Command, Decided};
-use domain::claims::Claimed;
-use domain::posts::{Command as PostCommand, Content, Drafted, Event, Posts, slug_claim_id};
+use command_services::reserving::{NotReserved, with_reservation};
+use domain::posts::{Command as PostCommand, Content, Drafted, Event, Posts, slug_reservation_id};
+use domain::reservations::Reserved;
 use domain::values::Slug;
 use domain::{Actor, Recorded, Role, Timestamp};
 use event_log::memory::MemoryBroker;
@@ -45,9 +45,13 @@ impl History {
         );
     }
 
-    fn claimed(&mut self, slug: &Slug, holder_id: Uuid, expires_at: Timestamp) {
-        let claimed = Claimed { claimed_value: slug.to_string(), holder_id, expires_at };
-        self.happened(slug_claim_id(slug.as_str()), expires_at.plus_millis(-60_000), Event::SlugClaimed(claimed));
+    fn reserved(&mut self, slug: &Slug, holder_id: Uuid, expires_at: Timestamp) {
+        let reserved = Reserved { claimed_value: slug.to_string(), holder_id, expires_at };
+        self.happened(
+            slug_reservation_id(slug.as_str()),
+            expires_at.plus_millis(-60_000),
+            Event::SlugClaimed(reserved),
+        );
     }
 
     fn drafted(&mut self, slug: &Slug, post_id: Uuid, at: Timestamp) {
@@ -78,7 +82,7 @@ fn content(author_id: Uuid, slug: &Slug) -> Content {
 }
 
 /// Somebody drafts a post with the slug.
-async fn draft(log: &Arc<EventLog<Posts>>, slug: &Slug) -> Result<Decided<Posts>, NotClaimed> {
+async fn draft(log: &Arc<EventLog<Posts>>, slug: &Slug) -> Result<Decided<Posts>, NotReserved> {
     let caller = Caller {
         actor: Actor::new(Uuid::new_v4()).with(Role::Author),
         key: "key".into(),
@@ -89,8 +93,8 @@ async fn draft(log: &Arc<EventLog<Posts>>, slug: &Slug) -> Result<Decided<Posts>
     let id = Uuid::new_v4();
     let command: Command<'_, Posts> = caller.command(log, id.to_string(), &"draft");
     let content = content(caller.actor.id, slug);
-    let put = |grant| PostCommand::Put { content: content.clone(), overwrite: false, grant };
-    with_claim(&command, slug, id, None, put).await
+    let put = |lease| PostCommand::Put { content: content.clone(), overwrite: false, lease };
+    with_reservation(&command, slug, id, None, put).await
 }
 
 fn slug() -> Slug {
@@ -100,32 +104,32 @@ fn slug() -> Slug {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lapsed_claim_whose_holder_never_came_to_be_is_taken_over() {
     let mut history = History::new();
-    history.claimed(&slug(), Uuid::new_v4(), now().plus_millis(-1));
+    history.reserved(&slug(), Uuid::new_v4(), now().plus_millis(-1));
     let log = history.open();
     assert!(matches!(draft(&log, &slug()).await, Ok(Decided::Accepted(receipt)) if receipt.created()));
-    assert!(matches!(draft(&log, &slug()).await, Err(NotClaimed::Taken)));
+    assert!(matches!(draft(&log, &slug()).await, Err(NotReserved::Taken)));
     log.close();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_claim_that_has_not_lapsed_is_its_holders() {
     let mut history = History::new();
-    history.claimed(&slug(), Uuid::new_v4(), now().plus_millis(30_000));
+    history.reserved(&slug(), Uuid::new_v4(), now().plus_millis(30_000));
     let log = history.open();
-    assert!(matches!(draft(&log, &slug()).await, Err(NotClaimed::Taken)));
+    assert!(matches!(draft(&log, &slug()).await, Err(NotReserved::Taken)));
     log.close();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lapsed_claim_whose_holder_acted_is_confirmed_on_its_behalf() {
     let (mut history, holder) = (History::new(), Uuid::new_v4());
-    history.claimed(&slug(), holder, now().plus_millis(-1));
+    history.reserved(&slug(), holder, now().plus_millis(-1));
     history.drafted(&slug(), holder, now().plus_millis(-50_000));
     let log = history.open();
-    assert!(matches!(draft(&log, &slug()).await, Err(NotClaimed::Taken)));
-    let (version, state) = log.confirmed(&slug_claim_id("wanted"));
+    assert!(matches!(draft(&log, &slug()).await, Err(NotReserved::Taken)));
+    let (version, state) = log.confirmed(&slug_reservation_id("wanted"));
     assert_eq!(version, 2, "{state:?}");
-    assert_eq!(state, domain::posts::State::Slug(domain::claims::Claim::Confirmed { holder_id: holder }));
+    assert_eq!(state, domain::posts::State::Slug(domain::reservations::Reservation::Confirmed { holder_id: holder }));
     log.close();
 }
 
@@ -134,7 +138,7 @@ async fn of_many_who_take_a_lapsed_claim_over_one_wins() {
     let slug = slug();
     for _ in 0..20 {
         let mut history = History::new();
-        history.claimed(&slug, Uuid::new_v4(), now().plus_millis(-1));
+        history.reserved(&slug, Uuid::new_v4(), now().plus_millis(-1));
         let log = history.open();
         let drafts = futures::future::join_all((0..4).map(|_| draft(&log, &slug))).await;
         let won = drafts.iter().filter(|draft| matches!(draft, Ok(Decided::Accepted(_)))).count();

@@ -18,50 +18,50 @@ fn two_posts_with_one_slug_are_not() {
     run.draft("p", "s");
     run.draft("q", "t");
     run.event("posts", 5).fields.insert("slug".into(), json!("s"));
-    run.has(Kind::Claim);
+    run.has(Kind::Reservation);
 }
 
 #[test]
 fn a_former_slug_stays_taken() {
     let mut run = Run::new();
     run.draft("p", "s");
-    run.claim("inklog.posts.SlugClaimed", "s2", "p", run.history.calls[0].command_id);
+    run.reservation("inklog.posts.SlugClaimed", "s2", "p", run.history.calls[0].command_id);
     let asked = json!({"slug": "s2"});
     run.accept("posts.edit", "p", asked.clone(), "inklog.posts.Edited", asked);
     run.is_clean();
     run.draft("q", "t");
     run.event("posts", 7).fields.insert("slug".into(), json!("s"));
-    run.has(Kind::Claim);
+    run.has(Kind::Reservation);
 }
 
 #[test]
-fn a_bearer_holds_the_claim() {
+fn a_bearer_holds_the_reservation() {
     let mut run = Run::new();
     run.draft("p", "s");
     run.event("posts", 1).fields.insert("holder_id".into(), json!("q"));
     run.event("posts", 3).fields.insert("holder_id".into(), json!("q"));
-    run.is(Kind::Claim);
+    run.is(Kind::Reservation);
 }
 
 #[test]
-fn a_claim_is_taken_over_only_when_it_has_lapsed_and_never_when_confirmed() {
-    let claims = |then: &str, expires: i64| {
+fn a_reservation_is_taken_over_only_when_it_has_expired_and_never_when_confirmed() {
+    let reservations = |then: &str, expires: i64| {
         let mut run = Run::new();
         run.draft("p", "other");
         let command = run.history.calls[0].command_id;
-        run.claim("inklog.posts.SlugClaimed", "s", "p", command);
+        run.reservation("inklog.posts.SlugClaimed", "s", "p", command);
         run.event("posts", 4).fields.insert("expires_at".into(), json!(expires));
         if then == "confirmed" {
-            run.claim("inklog.posts.SlugConfirmed", "s", "p", command);
+            run.reservation("inklog.posts.SlugConfirmed", "s", "p", command);
         }
-        run.claim("inklog.posts.SlugClaimed", "s", "q", uuid::Uuid::from_u128(77));
+        run.reservation("inklog.posts.SlugClaimed", "s", "q", uuid::Uuid::from_u128(77));
         let last = run.history.partitions[0].records.len() - 1;
         run.event("posts", last).correlation_id = command;
         run
     };
-    claims("", 5_000_000).is_clean();
-    claims("", 5_000_001).is(Kind::Claim);
-    claims("confirmed", 5_000_000).is(Kind::Claim);
+    reservations("", 5_000_000).is_clean();
+    reservations("", 5_000_001).is(Kind::Reservation);
+    reservations("confirmed", 5_000_000).is(Kind::Reservation);
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn user_names_are_unique_without_regard_to_case() {
         let asked = json!({"user_name": name, "display_name": "", "bio": "", "image_url": ""});
         run.accept("accounts.register", id, asked.clone(), "inklog.accounts.Registered", asked);
     }
-    run.is(Kind::Claim);
+    run.is(Kind::Reservation);
 }
 
 /// Two accounts that bear one name after the other; the second takes it over as long after the release as given.
@@ -85,7 +85,7 @@ fn handed_on(after: i64) -> Run {
         run.append("inklog.accounts.Registered", id, command, registered);
         command
     };
-    let claim = |run: &mut Run, what: &str, name: &str, holder: &str, expires_at: i64, command: uuid::Uuid| {
+    let reservation = |run: &mut Run, what: &str, name: &str, holder: &str, expires_at: i64, command: uuid::Uuid| {
         let step = uuid::Uuid::new_v5(&command, format!("{what}/{name}/{expires_at}").as_bytes());
         let fields = json!({"claimed_value": name, "holder_id": holder, "expires_at": expires_at});
         let event = format!("inklog.accounts.UserName{what}");
@@ -94,33 +94,33 @@ fn handed_on(after: i64) -> Run {
         run.event("accounts", usize::try_from(at.offset).unwrap()).occurred_at
     };
     let x = register(&mut run, "x", "Ann");
-    claim(&mut run, "Claimed", "ann", "x", 9_000_000, x);
-    claim(&mut run, "Confirmed", "ann", "x", 0, x);
+    reservation(&mut run, "Claimed", "ann", "x", 9_000_000, x);
+    reservation(&mut run, "Confirmed", "ann", "x", 0, x);
     let asked = json!({"user_name": "anna"});
-    claim(&mut run, "Claimed", "anna", "x", 9_000_000, x);
+    reservation(&mut run, "Claimed", "anna", "x", 9_000_000, x);
     run.accept("accounts.rename", "x", asked.clone(), "inklog.accounts.UserNameChanged", asked);
-    let released = claim(&mut run, "Released", "ann", "x", 8_000_000 - after, x);
+    let released = reservation(&mut run, "Released", "ann", "x", 8_000_000 - after, x);
     assert!(released < 8_000_000);
     let y = register(&mut run, "y", "ann");
     run.event("accounts", 7).occurred_at = 9_000_000;
-    claim(&mut run, "Claimed", "ann", "y", 99_000_000, y);
+    reservation(&mut run, "Claimed", "ann", "y", 99_000_000, y);
     run
 }
 
 #[test]
-fn a_name_that_was_given_up_is_had_by_another_when_its_claim_lapsed() {
+fn a_name_that_was_given_up_is_had_by_another_when_its_reservation_expired() {
     handed_on(0).is_clean();
-    handed_on(-1).is(Kind::Claim);
+    handed_on(-1).is(Kind::Reservation);
 }
 
 #[test]
 fn a_name_is_not_borne_by_another_before_it_was_given_up() {
     let mut run = handed_on(0);
     run.event("accounts", 7).occurred_at = 1_500_000;
-    run.has(Kind::Claim);
+    run.has(Kind::Reservation);
 }
 
-/// An account that gives its address up at this time, and another that takes it over once the claim has lapsed.
+/// An account that gives its address up at this time, and another that takes it over once the reservation has expired.
 fn given_up(at: i64) -> Run {
     let mut run = Run::new();
     let register = |run: &mut Run, id: &str| {
@@ -129,27 +129,27 @@ fn given_up(at: i64) -> Run {
         run.append("inklog.accounts.Registered", id, command, asked);
         command
     };
-    let claim = |run: &mut Run, what: &str, holder: &str, expires_at: i64, command: uuid::Uuid| {
+    let reservation = |run: &mut Run, what: &str, holder: &str, expires_at: i64, command: uuid::Uuid| {
         let step = uuid::Uuid::new_v5(&command, format!("{what}/{holder}").as_bytes());
         let fields = json!({"claimed_value": "e", "holder_id": holder, "expires_at": expires_at});
         let (_, at) = run.append(&format!("inklog.accounts.Email{what}"), "email:e", step, fields);
         run.event("accounts", usize::try_from(at.offset).unwrap()).correlation_id = command;
     };
     let x = register(&mut run, "x");
-    claim(&mut run, "Claimed", "x", 9_000_000, x);
-    claim(&mut run, "Confirmed", "x", 0, x);
+    reservation(&mut run, "Claimed", "x", 9_000_000, x);
+    reservation(&mut run, "Confirmed", "x", 0, x);
     run.append("inklog.accounts.EmailGivenUp", "x", x, json!({"email_key": "e"}));
     run.event("accounts", 4).occurred_at = at;
-    claim(&mut run, "Released", "x", 0, x);
+    reservation(&mut run, "Released", "x", 0, x);
     let y = register(&mut run, "y");
     run.event("accounts", 6).occurred_at = 9_000_000;
-    claim(&mut run, "Claimed", "y", 99_000_000, y);
+    reservation(&mut run, "Claimed", "y", 99_000_000, y);
     run
 }
 
 #[test]
 fn an_address_that_was_given_up_is_anothers_from_then_on_and_not_before() {
     let verdict = given_up(8_000_000).judge();
-    assert_eq!(verdict.count(Kind::Claim), 0, "{verdict}");
-    given_up(9_000_001).has(Kind::Claim);
+    assert_eq!(verdict.count(Kind::Reservation), 0, "{verdict}");
+    given_up(9_000_001).has(Kind::Reservation);
 }
