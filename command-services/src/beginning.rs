@@ -37,7 +37,7 @@ impl Beginning {
 /// Whether a log is behind, to be asked again.
 pub fn behind<C: Decider>(log: &Arc<EventLog<C>>) -> Box<dyn Fn() -> bool + Send + Sync> {
     let log = Arc::clone(log);
-    Box::new(move || log.is_behind())
+    Box::new(move || log.is_catching_up())
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The way of a command to the instance that owns its partition: gRPC, both ends.
+//! The way of a command to the instance that leads its partition: gRPC, both ends.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -152,8 +152,8 @@ impl Bus {
         self
     }
 
-    /// Answers on `listener` until `shutdown` is requested, and then what is under way, for at most `patience`: a connection whose
-    /// peer died without a word does not end.
+    /// Answers on `listener` until `shutdown` is requested, and then what is under way, for at most `patience`: a
+    /// connection whose peer died without a word does not end.
     ///
     /// # Errors
     /// The listener cannot be used.

@@ -80,7 +80,7 @@ fn standing(people: &People, id: Uuid) -> Result<Standing, Problem> {
         AccountState::Account(account) if account.deactivated => Ok(Standing::Deactivated),
         AccountState::Account(_) => Ok(Standing::Active),
         // One that has just been started cannot say of anybody that they do not exist.
-        _ if !people.unowned().is_empty() => Err(Problem::moving(1)),
+        _ if !people.unready().is_empty() => Err(Problem::moving(1)),
         AccountState::Nothing | AccountState::UserName(_) | AccountState::Email(_) => Ok(Standing::Unknown),
     }
 }

@@ -144,7 +144,7 @@ impl Identity {
     /// # Errors
     /// This instance has not read the log yet, so nobody can be said not to exist.
     pub fn find(&self, login: &str) -> Result<Option<(Uuid, Account)>, Problem> {
-        if !self.log.unowned().is_empty() {
+        if !self.log.unready().is_empty() {
             return Err(Problem::moving(1));
         }
         let reservation_id = if login.contains('@') {

@@ -189,11 +189,11 @@ fn open<C: Decider>(args: &ServiceArgs, address: &str, forward: &Arc<Forwarder>,
     let log = EventLog::new(args.broker.kafka.partitions, address, limits, forward);
     let seen = Arc::downgrade(&log);
     health.check(&format!("log of {}", C::NAME), move || {
-        let unowned = seen.upgrade().map(|log| log.unowned());
+        let unready = seen.upgrade().map(|log| log.unready());
         async move {
-            match unowned {
-                Some(unowned) if unowned.is_empty() => Ok(()),
-                Some(unowned) => Err(format!("partitions {unowned:?} are not read to the end yet, or have no owner")),
+            match unready {
+                Some(unready) if unready.is_empty() => Ok(()),
+                Some(unready) => Err(format!("partitions {unready:?} are not read to the end yet, or have no leader")),
                 None => Err("closing".to_owned()),
             }
         }

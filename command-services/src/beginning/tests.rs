@@ -13,7 +13,7 @@ use crate::access;
 #[actix_web::test]
 async fn who_has_not_read_what_was_there_answers_nothing_that_depends_on_it() {
     let log = EventLog::<Posts>::new(1, "here", Limits::default(), Arc::new(NoForward));
-    log.there_already(&[2]);
+    log.catch_up_to(&[2]);
     let beginning = Beginning::of(vec![behind(&log)]);
     let route =
         |path| Methods::at(path).get(async || HttpResponse::Ok()).on(actix_web::http::Method::POST, async || "");

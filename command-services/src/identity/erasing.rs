@@ -53,7 +53,7 @@ pub async fn erase_me(shown: ShownAgain<ShowAgain>, caller: Caller, identity: Sh
     responses((status = 202, description = "It is noted and will be done: something is away at the moment."),
         (status = 204, description = "It is done.")))]
 pub async fn erase_account(caller: Caller, identity: Shared, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
-    if !identity.log.unowned().is_empty() {
+    if !identity.log.unready().is_empty() {
         return Err(Problem::moving(1));
     }
     identity.known(*id).ok_or_else(|| Problem::not_found("there is no such account"))?;
@@ -108,7 +108,7 @@ impl Identity {
 
     /// Whoever is gone is on nobody's list. What does not fit into the deadline is left to the next attempt.
     async fn unfollow_all(&self, caller: &Caller, account_id: Uuid) -> Result<(), Problem> {
-        if !self.following.unowned().is_empty() {
+        if !self.following.unready().is_empty() {
             return Err(Problem::moving(1));
         }
         let edges =

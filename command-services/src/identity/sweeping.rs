@@ -29,7 +29,7 @@ const SHORT_PAUSE: Duration = Duration::from_secs(1);
 pub async fn sweep(identity: Arc<Identity>) {
     for round in 0_u64.. {
         // Before the log has been read nobody can be said not to have registered.
-        while !identity.log.unowned().is_empty() {
+        while !identity.log.unready().is_empty() {
             tokio::time::sleep(SHORT_PAUSE).await;
         }
         if let Err(problem) = identity.sweep(round).await {

@@ -1,15 +1,16 @@
 //! A context's log as one instance sees it: all partitions with their state machines, and the way a command takes to
-//! the partition's owner, here or elsewhere.
+//! the partition's leader, here or elsewhere.
 
+mod assignment;
+mod catch_up;
 mod closing;
-mod hint;
 mod route;
 
 pub(crate) use closing::HAND_OVER;
 pub use route::{ExecuteError, Forward, ForwardError, NoForward};
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -21,10 +22,11 @@ use uuid::Uuid;
 use crate::partition::{Action, Limits, Outcome, Partition, Request};
 use crate::record::{Record, TermStarted};
 use crate::transport::Transport;
-use hint::Hint;
+use assignment::Assignment;
+use catch_up::CatchUp;
 
-/// The number of the question for the partition's end that is the log's own; those of [`Transport::ask_barrier`] that the
-/// partition asks begin at 1.
+/// The number of the question for the partition's end that the log itself asks; those that the partition asks through
+/// [`Transport::ask_barrier`] begin at 1.
 const END: u64 = 0;
 
 type Reply<C> = oneshot::Sender<Outcome<C>>;
@@ -46,9 +48,8 @@ struct Slot<C: Decider> {
     moved: watch::Sender<u64>,
     /// The offset to be read next.
     read: watch::Sender<i64>,
-    hint: Mutex<Hint>,
-    /// Where the partition ended when this instance connected: what is before it was there already.
-    there: AtomicI64,
+    assignment: Mutex<Assignment>,
+    catch_up: CatchUp,
 }
 
 /// Where a partition stands, for status pages and tests.
@@ -58,18 +59,18 @@ pub struct Standing {
     pub next_offset: i64,
     /// The current term.
     pub term: u64,
-    /// Who began it.
-    pub owner: Option<TermStarted>,
-    /// Whether that is this instance, and it is in office.
-    pub mine: bool,
+    /// The record that began it, with the leader that wrote it.
+    pub leader: Option<TermStarted>,
+    /// Whether that is this instance, and it still leads.
+    pub is_leader: bool,
     /// Commands that wait here.
     pub waiting: usize,
 }
 
 impl<C: Decider> Slot<C> {
     /// Whether not all is read that was there when this instance connected.
-    fn is_behind(&self) -> bool {
-        *self.read.borrow() < self.there.load(Ordering::Acquire)
+    fn is_catching_up(&self) -> bool {
+        self.catch_up.is_behind(*self.read.borrow())
     }
 }
 
@@ -84,8 +85,8 @@ impl<C: Decider> EventLog<C> {
             takes_commands: AtomicBool::new(false),
             moved: watch::Sender::new(0),
             read: watch::Sender::new(0),
-            hint: Mutex::default(),
-            there: AtomicI64::new(0),
+            assignment: Mutex::default(),
+            catch_up: CatchUp::default(),
         };
         let slots = (0..partitions).map(slot).collect();
         Arc::new(Self { me, address: address.to_owned(), slots, transport: OnceLock::new(), forward })
@@ -117,8 +118,8 @@ impl<C: Decider> EventLog<C> {
         Standing {
             next_offset: history.position.next_offset,
             term: history.position.term,
-            owner: history.owner.clone(),
-            mine: machine.is_owner(),
+            leader: history.leader.clone(),
+            is_leader: machine.is_leader(),
             waiting: machine.waiting(),
         }
     }
@@ -133,7 +134,7 @@ impl<C: Decider> EventLog<C> {
             .map_or_else(|| (0, C::State::default()), |aggregate| (aggregate.version, aggregate.state.clone()))
     }
 
-    /// What `pick` makes of the aggregates that it picks, as far as they were read back. Looks at every aggregate there is.
+    /// What `pick` makes of the aggregates that it picks, as far as they were read back. Looks at every aggregate.
     #[must_use]
     pub fn select<T>(&self, pick: impl Fn(&str, &C::State) -> Option<T>) -> Vec<T> {
         let of = |slot: &Slot<C>| {
@@ -145,30 +146,30 @@ impl<C: Decider> EventLog<C> {
 
     // ---- inputs from the transport
 
-    /// The partitions end at these offsets now. To be said once, before anything is read.
-    pub fn there_already(&self, ends: &[i64]) {
+    /// The partitions end at these offsets as this instance connects. To be said once, before anything is read.
+    pub fn catch_up_to(&self, ends: &[i64]) {
         for (slot, end) in self.slots.iter().zip(ends) {
-            slot.there.store(*end, Ordering::Release);
+            slot.catch_up.begin(*end);
         }
     }
 
     /// Records were read, each with its offset.
     pub fn records_read(&self, partition: i32, records: impl IntoIterator<Item = (i64, Record<C::Event>)>) {
         let (now, slot) = (now(), self.slot(partition));
-        let was_behind = slot.is_behind();
+        let was_catching_up = slot.is_catching_up();
         self.on(partition, |machine, act| {
             records.into_iter().for_each(|(offset, record)| machine.record(offset, record, now, act));
             slot.read.send_replace(machine.history().position.next_offset);
         });
-        if was_behind && !slot.is_behind() {
+        if was_catching_up && !slot.is_catching_up() {
             self.contend(partition);
         }
     }
 
-    /// The group says that this instance should own the partition. It begins a term once it has read what was there when
-    /// it connected: whoever is in office answers until then, and would be relieved by somebody who cannot answer yet.
+    /// The group assigns the partition to this instance. It begins a term once it has read what was there when it
+    /// connected: until then the present leader answers, and would be succeeded by an instance that cannot answer yet.
     pub fn assigned(&self, partition: i32) {
-        self.slot(partition).hint.lock().assign();
+        self.slot(partition).assignment.lock().assign();
         self.contend(partition);
     }
 
@@ -176,7 +177,7 @@ impl<C: Decider> EventLog<C> {
     pub fn producer_failed(&self, partition: i32) {
         let takes_part = {
             let machine = self.slot(partition).partition.lock();
-            machine.takes_commands() || machine.is_owner()
+            machine.takes_commands() || machine.is_leader()
         };
         if takes_part {
             self.on(partition, |_, act| act.push(Action::Renew));
@@ -191,26 +192,27 @@ impl<C: Decider> EventLog<C> {
             return self.on(partition, |machine, act| machine.barrier(number, end, act));
         }
         if let Some(end) = end {
-            self.slot(partition).there.fetch_min(end, Ordering::AcqRel);
+            self.slot(partition).catch_up.ends_at(end);
             self.contend(partition);
         }
     }
 
-    /// To be called a few times a second: an instance that should own a partition and does not starts another term.
+    /// To be called a few times a second: an instance that is assigned a partition and does not lead it starts another
+    /// term.
     pub fn tick(&self) {
         (0..self.partitions()).for_each(|partition| self.contend(partition));
     }
 
     fn contend(&self, partition: i32) {
         let slot = self.slot(partition);
-        if slot.is_behind() {
-            if slot.hint.lock().asks_for_end() {
+        if slot.is_catching_up() {
+            if slot.catch_up.asks_for_end() {
                 self.transport().ask_barrier(partition, END);
             }
             return;
         }
         let idle = !slot.partition.lock().takes_commands();
-        if idle && slot.hint.lock().attempts() {
+        if idle && slot.assignment.lock().contends() {
             self.on(partition, |machine, act| machine.start_term(Uuid::new_v4(), act));
         }
     }
@@ -270,11 +272,11 @@ impl<C: Decider> EventLog<C> {
                 tracing::warn!(context = C::NAME, partition, "an append may be missing; beginning a new term");
                 return true;
             }
-            // Whoever waited may have gone: nothing to do about that.
+            // The caller may have gone: nothing to do about that.
             Action::Reply(reply, outcome) => drop(reply.send(outcome)),
             Action::Barrier(number) => self.transport().ask_barrier(partition, number),
             Action::Released => {
-                if let Some(released) = slot.hint.lock().released.take() {
+                if let Some(released) = slot.assignment.lock().released.take() {
                     let _ = released.try_send(());
                 }
             }
@@ -292,22 +294,21 @@ impl<C: Decider> EventLog<C> {
         outcome
     }
 
-    /// Whether there is something that was there when this instance connected, and that it has not read. Once there is not, there
-    /// never is again.
+    /// Whether this instance has not read all that was there when it connected. Once it has, it has for ever.
     #[must_use]
-    pub fn is_behind(&self) -> bool {
-        self.slots.iter().any(Slot::is_behind)
+    pub fn is_catching_up(&self) -> bool {
+        self.slots.iter().any(Slot::is_catching_up)
     }
 
-    /// The partitions of which this instance cannot say what is not there: nobody owns them, as far as it has read, or it
-    /// has not read all that was there when it connected. Whoever is about to act on an aggregate's absence asks this first.
+    /// The partitions of which this instance cannot say what is not there: it has not read all that was there when it
+    /// connected, or has read of no leader. To be asked before acting on an aggregate's absence.
     #[must_use]
-    pub fn unowned(&self) -> HashSet<i32> {
-        let unowned = |partition: &i32| {
+    pub fn unready(&self) -> HashSet<i32> {
+        let is_unready = |partition: &i32| {
             let slot = self.slot(*partition);
-            slot.is_behind() || slot.partition.lock().history().owner.is_none()
+            slot.is_catching_up() || slot.partition.lock().history().leader.is_none()
         };
-        (0..self.partitions()).filter(unowned).collect()
+        (0..self.partitions()).filter(is_unready).collect()
     }
 }
 

@@ -1,16 +1,17 @@
 //! The log on Kafka: a thin shell around the partitions' state machines.
 //!
-//! Per context and instance there are: one producer per leader of partitions; one *follower*, a consumer of all partitions
-//! that is the read-back, the warm standby and the routing table in one; one member of the service's consumer group,
-//! which is used for liveness and assignment only; and a thread that asks for partition ends (read barriers).
+//! Per context and instance there are: one producer per broker that leads partitions; one *follower*, a consumer of all
+//! partitions that is the read-back, the warm standby and the routing table in one; one member of the service's
+//! consumer group, which is used for liveness and assignment only; and a thread that asks for partition ends (read
+//! barriers).
 
-mod contact;
 mod ends;
 mod follower;
 mod group;
 mod producers;
 mod threads;
 pub mod topics;
+mod watchdog;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -33,22 +34,22 @@ use crate::registry::RegistryError;
 use crate::transport::{Transport, Unsure};
 use producers::Producers;
 use threads::{join_all, spawn};
-use topics::Leaders;
+use topics::BrokerLeaders;
 
-pub(crate) use contact::Contact;
 pub(crate) use ends::{ask_beginnings, ask_ends};
 pub(crate) use follower::{raw, reader as reader_config};
+pub(crate) use watchdog::BrokerWatchdog;
 
-/// How long the broker may take to tell a partition's end when an instance connects, and nobody waits yet.
+/// How long the broker may take to tell a partition's end when an instance connects, and no caller waits yet.
 const END_DEADLINE: Duration = Duration::from_secs(10);
 /// How long it may take later, when a caller does.
 const BARRIER_DEADLINE: Duration = Duration::from_secs(1);
 /// How often producers are looked after and idle partitions contended for.
 const TICK: Duration = Duration::from_millis(50);
 /// How long the threads may take to end when the log is closed; the group's member has [`HAND_OVER`] on top, of which
-/// this is for giving back what is assigned (at most 1 s), one more question (0.5 s) and finishing what is pending (0.5 s).
-/// The client library was seen to go on for ever with leaving a group that was just being joined when the broker froze (crash
-/// lab, seed 7002).
+/// this is for giving back what is assigned (at most 1 s), one more question (0.5 s) and finishing what is pending (0.5
+/// s). The client library was seen to go on for ever with leaving a group that was just being joined when the broker
+/// froze (crash lab, seed 7002).
 const CLOSING: Duration = Duration::from_secs(3);
 
 /// How to reach the broker, and how the instances of a service share their partitions.
@@ -82,7 +83,7 @@ impl KafkaConfig {
             .set("reconnect.backoff.ms", "20")
             .set("reconnect.backoff.max.ms", "500")
             .set("socket.nagle.disable", "true")
-            // A connection over which no answer comes for so long is given up for another. By default it takes a minute.
+            // A connection over which no answer comes for so long is given up. By default it takes a minute.
             .set("socket.timeout.ms", "5000")
             .set("socket.keepalive.enable", "true")
             .set("broker.address.family", "v4");
@@ -141,12 +142,12 @@ pub async fn connect<C: Decider>(
 ) -> Result<(), KafkaError> {
     let topic = config.topic(C::NAME);
     let until = Instant::now() + patience;
-    let leaders = wait_until_fit(config, &topic, codec, C::NAME, until).await?;
+    let broker_leaders = wait_until_fit(config, &topic, codec, C::NAME, until).await?;
     let follower = follower::consumer(config, &topic)?;
     // A client of its own: on the follower's connection a question would wait behind the fetch that waits for records.
     let asker: Arc<BaseConsumer> = Arc::new(reader_config(config, "barrier").create()?);
     note_what_is_there(log, &asker, &topic, until).await?;
-    let producers = open_producers(config, &topic, leaders).await?;
+    let producers = open_producers(config, &topic, broker_leaders).await?;
     let (ask, asked) = channel();
     let transport = Arc::new(KafkaTransport::<C> {
         topic: topic.clone(),
@@ -162,10 +163,10 @@ pub async fn connect<C: Decider>(
     let handle = tokio::runtime::Handle::current();
     let open = &transport.open;
     let group = format!("{}.{service}.{}", config.topic_prefix, C::NAME);
-    let contact = || Contact::new(&config.brokers, &topic);
+    let watchdog = || BrokerWatchdog::new(&config.brokers, &topic);
     let threads = vec![
-        spawn("follow", C::NAME, follower::run(follower, contact(), log, codec.clone(), open, handle)),
-        spawn("barrier", C::NAME, answer_barriers(asker, contact(), topic.clone(), Arc::downgrade(log), asked)),
+        spawn("follow", C::NAME, follower::run(follower, watchdog(), log, codec.clone(), open, handle)),
+        spawn("barrier", C::NAME, answer_barriers(asker, watchdog(), topic.clone(), Arc::downgrade(log), asked)),
         spawn("group", C::NAME, group::run(config, &topic, &group, log, &transport.member)?),
         spawn("tick", C::NAME, tick(Arc::downgrade(&transport), Arc::downgrade(log), Arc::clone(open))),
     ];
@@ -191,20 +192,24 @@ async fn note_what_is_there<C: Decider>(
             ask.await.expect("asking for ends does not panic")
         },
     );
-    log.there_already(&ends.await?);
+    log.catch_up_to(&ends.await?);
     Ok(())
 }
 
-async fn open_producers(config: &KafkaConfig, topic: &str, leaders: Leaders) -> Result<Producers, KafkaError> {
+async fn open_producers(
+    config: &KafkaConfig,
+    topic: &str,
+    broker_leaders: BrokerLeaders,
+) -> Result<Producers, KafkaError> {
     let (config, topic) = (config.clone(), topic.to_owned());
-    let open = move || Producers::new(&config, &topic, leaders);
+    let open = move || Producers::new(&config, &topic, broker_leaders);
     Ok(tokio::task::spawn_blocking(open).await.expect("opening producers does not panic")?)
 }
 
 /// Answers read barriers; those that wait for the same partition are answered by one question.
 fn answer_barriers<C: Decider>(
     asker: Arc<BaseConsumer>,
-    mut contact: Contact,
+    mut watchdog: BrokerWatchdog,
     topic: String,
     log: Weak<EventLog<C>>,
     asked: Receiver<(i32, u64)>,
@@ -213,7 +218,7 @@ fn answer_barriers<C: Decider>(
         while let Ok(first) = asked.recv() {
             let waiting: HashMap<i32, u64> = std::iter::once(first).chain(asked.try_iter()).collect();
             for (partition, number) in waiting {
-                // One by one: a leader that is away holds up its own partitions only.
+                // One by one: a broker's leader that is away holds up its own partitions only.
                 let end = ask_ends(&asker, &[(topic.clone(), partition)], BARRIER_DEADLINE);
                 let Some(log) = log.upgrade() else { return };
                 if let Err(error) = &end {
@@ -221,7 +226,7 @@ fn answer_barriers<C: Decider>(
                     // An unreachable broker may refuse at once: not in a busy loop.
                     std::thread::sleep(TICK);
                 }
-                contact.note(end.is_ok(), &asker);
+                watchdog.note(end.is_ok(), &asker);
                 log.barrier_answered(partition, number, end.ok().and_then(|ends| ends.first().copied()));
             }
         }
@@ -265,7 +270,8 @@ impl<C: Decider> Transport<C> for KafkaTransport<C> {
 
     fn close(&self) {
         let threads = std::mem::take(&mut *self.threads.lock());
-        // The group's member leaves first, and hands over while the follower still reads and the producers still append.
+        // The group's member leaves first, and hands over while the follower still reads and the producers still
+        // append.
         self.member.store(false, Ordering::Release);
         let (group, others): (Vec<_>, Vec<_>) = threads
             .into_iter()
@@ -278,8 +284,8 @@ impl<C: Decider> Transport<C> for KafkaTransport<C> {
     }
 }
 
-/// Waits for a broker and a registry that do not answer yet, until the topic and its schemas are as they must be. Says who
-/// leads the partitions.
+/// Waits for a broker and a registry that do not answer yet, until the topic and its schemas are as they must be. Says
+/// which broker leads each partition.
 ///
 /// # Errors
 /// They answer and are not as they must be, or they do not answer by `until`.
@@ -289,7 +295,7 @@ async fn wait_until_fit(
     codec: &Codec,
     context: &str,
     until: Instant,
-) -> Result<Leaders, KafkaError> {
+) -> Result<BrokerLeaders, KafkaError> {
     patiently(topic, until, KafkaError::is_for_good, || async {
         let leaders = topics::check_until(config, &[topic.to_owned()], until).await?;
         codec.prepare(topic, context).await?;

@@ -2,9 +2,9 @@
 //! and the one way to read it (the subscription).
 //!
 //! Reading order: [`record`] says what is in a partition; [`partition`] is the state machine that decides what counts
-//! and who may write; [`event_log`] is a context's partitions as one instance sees them, and the way of a command to
-//! the owner; [`transport`] is the seam to what carries it, which [`kafka`] and [`memory`] implement; [`codec`] and
-//! [`schemas`] are how a record looks as bytes; [`subscription`] is how everyone else reads.
+//! and which instance may write; [`event_log`] is a context's partitions as one instance sees them, and the way of a
+//! command to its leader; [`transport`] is the seam to what carries it, which [`kafka`] and [`memory`] implement;
+//! [`codec`] and [`schemas`] are how a record looks as bytes; [`subscription`] is how all others read.
 
 pub mod codec;
 pub mod event_log;
@@ -13,14 +13,14 @@ pub mod memory;
 pub mod murmur2;
 pub mod partition;
 mod patience;
+pub mod position;
 pub mod record;
 pub mod registry;
 pub mod sabotage;
 pub mod schemas;
 pub mod subscription;
-mod terms;
 pub mod transport;
 
 pub use event_log::{EventLog, ExecuteError, Forward, ForwardError, NoForward, now};
 pub use partition::{Outcome, Receipt, Refusal, Request};
-pub use terms::Validity;
+pub use position::{Position, Validity};

@@ -51,7 +51,7 @@ impl<C: Decider> MemoryBroker<C> {
             let end = |records: &Vec<_>| i64::try_from(records.len()).unwrap_or(i64::MAX);
             (state.next_member, state.partitions.iter().map(end).collect::<Vec<_>>())
         };
-        log.there_already(&ends);
+        log.catch_up_to(&ends);
         let (broker, weak, open) = (Arc::clone(self), Arc::downgrade(log), AtomicBool::new(true));
         let member = Arc::new(Member { broker, log: weak, number, open });
         log.connect(Arc::clone(&member) as Arc<dyn Transport<C>>);
@@ -82,12 +82,12 @@ impl<C: Decider> MemoryBroker<C> {
             (before, assignment(&state.members, partitions))
         };
         for (partition, number) in &before {
-            if after.get(partition).map(|owner| owner.0) != Some(number.0) {
+            if after.get(partition).map(|member| member.0) != Some(number.0) {
                 number.1.revoked(&[*partition]);
             }
         }
         for (partition, number) in &after {
-            if before.get(partition).map(|owner| owner.0) != Some(number.0) {
+            if before.get(partition).map(|member| member.0) != Some(number.0) {
                 number.1.assigned(*partition);
             }
         }
@@ -100,11 +100,11 @@ fn assignment<C: Decider>(
 ) -> HashMap<i32, (u64, Arc<EventLog<C>>)> {
     let mut numbers: Vec<u64> = members.keys().copied().collect();
     numbers.sort_unstable();
-    let owner = |partition: usize| {
+    let assigned = |partition: usize| {
         let number = *numbers.get(partition % numbers.len().max(1))?;
         Some((i32::try_from(partition).ok()?, (number, Arc::clone(members.get(&number)?))))
     };
-    (0..partitions).filter_map(owner).collect()
+    (0..partitions).filter_map(assigned).collect()
 }
 
 impl<C: Decider> Member<C> {

@@ -3,19 +3,19 @@
 //! around it.
 //!
 //! ```text
-//! confirmed  folded from valid records read back: the same on owner and followers
-//! staged     confirmed plus the events in flight: what the owner decides the next command against
+//! confirmed  folded from valid records read back: the same on leader and followers
+//! staged     confirmed plus the events in flight: what the leader decides the next command against
 //! in flight  appended and not yet read back, by seq: who waits for each
 //! verdicts   decisions that append nothing (a refusal, "already so"): they are replies too, so they wait until what
-//!            they were decided on is confirmed, and until a read barrier shows that no one else took over meanwhile
+//!            they were decided on is confirmed, and until a read barrier shows that no other has taken over meanwhile
 //! ```
 
 mod history;
+mod leadership;
 mod messages;
-mod office;
 mod sabotaged;
 
-pub use history::{History, Memo};
+pub use history::{AppliedCommand, History};
 pub use messages::{Action, Limits, Outcome, Receipt, Refusal, Request};
 
 use std::collections::{HashMap, VecDeque};
@@ -24,11 +24,11 @@ use std::sync::Arc;
 use domain::{Decider, DecisionContext, Recorded, Timestamp};
 use uuid::Uuid;
 
+use crate::position::Validity;
 use crate::record::{EventRecord, Record, Stamp, TermStarted};
 use crate::sabotage::{self, Sabotage};
-use crate::terms::Validity;
 use history::Aggregate;
-use office::Office;
+use leadership::Leadership;
 
 /// One partition, as one instance sees it. `T` is a reply address.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ pub struct Partition<C: Decider, T> {
     me: Uuid,
     address: String,
     history: History<C>,
-    office: Office,
+    leadership: Leadership,
     next_seq: u64,
     staged: HashMap<String, Staged<C>>,
     in_flight: VecDeque<InFlight<C, T>>,
@@ -83,7 +83,7 @@ impl<C: Decider, T> Partition<C, T> {
             me,
             address,
             history: History::new(limits.remember_ms),
-            office: Office::Follower,
+            leadership: Leadership::Follower,
             next_seq: 1,
             staged: HashMap::new(),
             in_flight: VecDeque::new(),
@@ -100,14 +100,14 @@ impl<C: Decider, T> Partition<C, T> {
         &self.history
     }
 
-    /// Whether this instance is the owner, as far as it has read.
-    pub fn is_owner(&self) -> bool {
-        matches!(self.office, Office::Owner | Office::Leaving)
+    /// Whether this instance is the leader, as far as it has read.
+    pub fn is_leader(&self) -> bool {
+        matches!(self.leadership, Leadership::Leader | Leadership::Draining)
     }
 
     /// Whether commands are taken here (at once, or as soon as the term begins).
     pub fn takes_commands(&self) -> bool {
-        matches!(self.office, Office::Owner | Office::Candidate { .. })
+        matches!(self.leadership, Leadership::Leader | Leadership::Candidate { .. })
     }
 
     /// How many commands wait here.
@@ -125,7 +125,7 @@ impl<C: Decider, T> Partition<C, T> {
             (Validity::Valid, Record::Event(event)) => self.event(offset, event, act),
             (Validity::Valid, Record::Unreadable { aggregate_id, reason, .. }) => {
                 act.push(Action::Alarm(format!("{aggregate_id} has an event that cannot be read: {reason}")));
-                self.history.freeze(aggregate_id);
+                self.history.quarantine(aggregate_id);
             }
             (Validity::Valid, Record::Foreign) => {}
         }
@@ -175,23 +175,23 @@ impl<C: Decider, T> Partition<C, T> {
         act: &mut Vec<Action<C, T>>,
     ) {
         let request = request.into();
-        match self.office {
-            Office::Follower | Office::Leaving => act.push(Action::Reply(reply, Outcome::Moved)),
+        match self.leadership {
+            Leadership::Follower | Leadership::Draining => act.push(Action::Reply(reply, Outcome::Moved)),
             _ if self.waiting() >= self.limits.waiting => act.push(Action::Reply(reply, Outcome::Overloaded)),
-            Office::Candidate { .. } => self.queue.push_back((request, reply, now)),
-            Office::Owner => self.decide(request, reply, now, act),
+            Leadership::Candidate { .. } => self.queue.push_back((request, reply, now)),
+            Leadership::Leader => self.decide(request, reply, now, act),
         }
     }
 
     fn decide(&mut self, request: Arc<Request<C>>, reply: T, now: Timestamp, act: &mut Vec<Action<C, T>>) {
         let id = request.command.id;
-        if let Some(memo) = self.history.memo(id).filter(|_| !sabotage::on(Sabotage::ForgetCommands)) {
-            let outcome = if memo.digest == request.command.digest {
+        if let Some(applied) = self.history.applied(id).filter(|_| !sabotage::on(Sabotage::ForgetCommands)) {
+            let outcome = if applied.digest == request.command.digest {
                 self.history.receipt(id).map_or(Outcome::Moved, Outcome::Accepted)
             } else {
                 Outcome::Refused(Refusal::IdReused)
             };
-            // What is remembered was read back: it is a fact whoever owns the partition now.
+            // What is remembered was read back: it is a fact, whichever instance leads the partition now.
             act.push(Action::Reply(reply, outcome));
         } else if let Some(seq) = self.in_flight_ids.get(&id).copied() {
             self.join(seq, request, reply, now, act);
@@ -219,7 +219,7 @@ impl<C: Decider, T> Partition<C, T> {
 
     fn judge(&self, request: &Request<C>, now: Timestamp) -> Result<Option<Recorded<C::Event>>, Refusal<C>> {
         let id = &request.aggregate_id;
-        if self.history.is_frozen(id) {
+        if self.history.is_quarantined(id) {
             return Err(Refusal::Unreadable);
         }
         let nothing = Aggregate::default();
@@ -228,7 +228,7 @@ impl<C: Decider, T> Partition<C, T> {
         if request.expected.is_some_and(|expected| expected != present.version) {
             return Err(Refusal::VersionConflict { current: present.version });
         }
-        // Strictly increasing per aggregate, whatever the clocks of successive owners say.
+        // Strictly increasing per aggregate, whatever the clocks of successive leaders say.
         let now = now.max(present.last_at.plus_millis(1));
         let context = DecisionContext { actor: request.actor.clone(), now };
         match C::decide(&present.state, &request.body, &context) {

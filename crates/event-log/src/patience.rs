@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 /// How long to wait before asking again.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Asks until there is an answer, until a failure is `for_good`, or until it is too late: then the last failure is the answer.
+/// Asks until there is an answer, until a failure is `for_good`, or until it is too late: then the last failure is the
+/// answer.
 pub(crate) async fn patiently<T, E: Display, A: Future<Output = Result<T, E>>>(
     what: &str,
     until: Instant,

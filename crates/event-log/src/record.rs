@@ -6,7 +6,7 @@ use uuid::Uuid;
 /// A record of a context's topic.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Record<E> {
-    /// A writer's claim to the partition.
+    /// An instance begins to lead the partition.
     TermStarted(TermStarted),
     /// An event, with its writer's stamp.
     Event(EventRecord<E>),
@@ -19,7 +19,7 @@ pub enum Record<E> {
         /// Why it cannot be read.
         reason: String,
     },
-    /// A record without a stamp: nobody of ours wrote it, and it counts for nobody.
+    /// A record without a stamp: no instance of ours wrote it, and it counts for no reader.
     Foreign,
 }
 
@@ -37,14 +37,15 @@ impl<E> Record<E> {
     }
 }
 
-/// `owner` begins `term`. It takes effect if its term is exactly one above the current one.
+/// The instance `owner` begins `term` and leads the partition in it. It takes effect if its term is exactly one above
+/// the current one.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct TermStarted {
     /// The term, from 1.
     pub term: u64,
-    /// The instance's id.
+    /// The instance's id. The published schema calls the leader so.
     pub owner: Uuid,
-    /// Where the owner takes forwarded commands: `http://host:port`.
+    /// Where this leader takes forwarded commands: `http://host:port`.
     pub address: String,
     /// Drawn anew for each attempt: how a candidate knows its own record. The first of a partition names its log.
     pub nonce: Uuid,

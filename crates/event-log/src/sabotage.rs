@@ -11,9 +11,9 @@ pub enum Sabotage {
     IgnoreTerms,
     /// Readers take events whose predecessor is missing, and events twice.
     IgnoreSeq,
-    /// The owner answers when it has appended, not when it has read back.
+    /// The leader answers when it has appended, not when it has read back.
     AnswerEarly,
-    /// After a failed append the owner says "not applied" and goes on in the same term.
+    /// After a failed append the leader says "not applied" and goes on in the same term.
     SameTerm,
     /// The ids of applied commands are not remembered.
     ForgetCommands,

@@ -14,12 +14,12 @@ use parking_lot::Mutex;
 use rdkafka::consumer::BaseConsumer;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
-use uuid::Uuid;
 
 use crate::codec::Codec;
 use crate::kafka::topics::check_until;
-use crate::kafka::{Contact, KafkaConfig, KafkaError, ask_ends, reader_config};
+use crate::kafka::{BrokerWatchdog, KafkaConfig, KafkaError, ask_ends, reader_config};
 use crate::patience::patiently;
+pub use crate::position::Position;
 use crate::registry::Registry;
 use reader::{Reader, Seek};
 
@@ -46,25 +46,6 @@ impl PartitionId {
     }
 }
 
-/// How far a reader has read a partition, and what it must know to judge the next record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Position {
-    /// Which log this is a position in: the nonce of the partition's first term. A log that was wiped and begun
-    /// anew has another, so a position from before is recognised. `None` only in a log with no valid record yet.
-    pub log_id: Option<Uuid>,
-    /// The offset to read next.
-    pub next_offset: i64,
-    /// The current term; 0 before the first.
-    pub term: u64,
-    /// The sequence number that the next valid event of this term has.
-    pub next_seq: u64,
-}
-
-impl Position {
-    /// Before the first record.
-    pub const START: Self = Self { log_id: None, next_offset: 0, term: 0, next_seq: 0 };
-}
-
 /// What a subscription yields: consecutive records of one partition.
 #[derive(Clone, Debug)]
 pub struct Batch {
@@ -87,7 +68,7 @@ pub struct Entry {
     pub event: Result<Arc<ViewEvent>, Undecodable>,
 }
 
-/// A record that no one can read: to be parked, never skipped silently.
+/// A record that cannot be read: to be parked, never skipped silently.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("{reason}")]
 pub struct Undecodable {
@@ -102,7 +83,7 @@ pub struct Undecodable {
 /// Why a subscription cannot go on.
 #[derive(Debug, thiserror::Error)]
 pub enum SubscribeError {
-    /// The position is of another log, or outside this one: whoever kept it must start anew, knowingly.
+    /// The position is of another log, or outside this one: the handler must start anew, knowingly.
     #[error("{partition:?}: {reason}")]
     ForeignPosition {
         /// The partition.
@@ -157,7 +138,7 @@ pub struct Subscription {
     partitions: Vec<PartitionId>,
     /// A client of its own: on the reader's connection a question would wait behind the fetch that waits for records.
     asker: Background,
-    contact: Arc<Mutex<Contact>>,
+    watchdog: Arc<Mutex<BrokerWatchdog>>,
     kafka: KafkaConfig,
     batches: mpsc::Receiver<Result<(u64, Batch), SubscribeError>>,
     /// Batches of an earlier generation were read before the last seek.
@@ -184,18 +165,18 @@ impl Subscription {
         let start: HashMap<PartitionId, Position> = partitions.iter().map(|id| (id.clone(), at(id))).collect();
         let codec = codec(&config).await?;
         let topics: Vec<String> = config.contexts.iter().map(|context| kafka.topic(context)).collect();
-        let contact = || Contact::new(&kafka.brokers, topics.first().map_or("", String::as_str));
+        let watchdog = || BrokerWatchdog::new(&kafka.brokers, topics.first().map_or("", String::as_str));
         let asker = Background::of(reader_config(&kafka, "asker").create().map_err(unusable)?);
         let consumer = Arc::new(reader::consumer(&kafka, &start).map_err(unusable)?);
         let (sender, batches) = mpsc::channel(QUEUED_BATCHES);
         let (seeks, asked) = std::sync::mpsc::channel();
         let open = Arc::new(AtomicBool::new(true));
         let generations = partitions.iter().map(|id| (id.clone(), 0)).collect();
-        let reader = Reader::new(consumer, contact(), kafka.clone(), codec.clone(), start.clone(), config.max_batch);
+        let reader = Reader::new(consumer, watchdog(), kafka.clone(), codec.clone(), start.clone(), config.max_batch);
         // It reads while the rest is looked into, and ends if anything is wrong with it.
         reader.spawn(sender, asked, Arc::clone(&open));
-        let contact = Arc::new(Mutex::new(contact()));
-        let subscription = Self { partitions, asker, contact, kafka, batches, generations, seeks, open };
+        let watchdog = Arc::new(Mutex::new(watchdog()));
+        let subscription = Self { partitions, asker, watchdog, kafka, batches, generations, seeks, open };
         subscription.check(&codec, &topics, &start, until).await?;
         Ok(subscription)
     }
@@ -214,7 +195,7 @@ impl Subscription {
             tokio::time::timeout(AT_ONCE, identity::within(asker.client(), kafka, start))
         );
         fit?;
-        // Whoever begins at the start has nothing more to compare.
+        // A handler that begins at the start has nothing more to compare.
         if !matches!(within, Ok(Ok(()))) || start.values().any(|position| position.log_id.is_some()) {
             check_identity(asker, kafka, codec, start, until).await?;
         }
@@ -245,10 +226,10 @@ impl Subscription {
     pub async fn ends(&self) -> Result<HashMap<PartitionId, i64>, SubscribeError> {
         let (asker, asked) =
             (self.asker.client(), self.partitions.iter().map(|id| id.of(&self.kafka)).collect::<Vec<_>>());
-        let contact = Arc::clone(&self.contact);
+        let watchdog = Arc::clone(&self.watchdog);
         let ask = tokio::task::spawn_blocking(move || {
             let ends = ask_ends(&asker, &asked, QUESTION_DEADLINE);
-            contact.lock().note(ends.is_ok(), &asker);
+            watchdog.lock().note(ends.is_ok(), &asker);
             ends
         });
         let ends = ask.await.map_err(unusable)?.map_err(unusable)?;
@@ -288,7 +269,7 @@ async fn check_identity(
     .await
 }
 
-/// A client whose end nobody waits for: its threads look up ten times a second whether they are to end.
+/// A client that is dropped in the background: its threads look up only ten times a second whether they are to end.
 struct Background(Option<Arc<BaseConsumer>>);
 
 impl Background {

@@ -1,4 +1,4 @@
-//! The way of a command to its partition's owner.
+//! The way of a command to its partition's leader.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -13,13 +13,13 @@ use super::EventLog;
 use crate::partition::{Outcome, Request};
 use crate::record::TermStarted;
 
-/// How long to wait before asking again an owner that could not be reached: it may be on its way out.
+/// How long to wait before asking again a leader that could not be reached: it may be on its way out.
 const ASK_AGAIN: Duration = Duration::from_millis(50);
-/// How long an instance that passes an owner's answer on may take to read what it says. The reading goes on at the same time as
-/// the answer comes, so it takes a millisecond; whoever is cut off from the log passes it on all the same.
+/// How long an instance that passes a leader's answer on may take to read what it says. The reading goes on while the
+/// answer comes, so it takes a millisecond; an instance that is cut off from the log passes it on all the same.
 const READ_TOO: Duration = Duration::from_secs(1);
 
-/// Hands a command to the instance that owns its partition.
+/// Hands a command to the instance that leads its partition.
 #[async_trait]
 pub trait Forward<C: Decider>: Send + Sync + 'static {
     /// Executes the command at `address`, there only: it is not forwarded again.
@@ -34,10 +34,10 @@ pub trait Forward<C: Decider>: Send + Sync + 'static {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ForwardError {
     /// It never left.
-    #[error("the owner cannot be reached: {0}")]
+    #[error("the leader cannot be reached: {0}")]
     NotSent(String),
     /// It may have got there.
-    #[error("the owner did not answer: {0}")]
+    #[error("the leader did not answer: {0}")]
     Unknown(String),
 }
 
@@ -55,7 +55,7 @@ impl<C: Decider> Forward<C> for NoForward {
 /// Why there is no outcome within the deadline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ExecuteError {
-    /// The command was not applied: nobody owned its partition in time.
+    /// The command was not applied: no instance led its partition in time.
     #[error("the partition is moving between instances")]
     Moving,
     /// The command was not applied: too much is waiting.
@@ -67,10 +67,10 @@ pub enum ExecuteError {
 }
 
 impl<C: Decider> EventLog<C> {
-    /// Takes a command to its partition's owner, here or elsewhere, and brings the outcome. While the partition
-    /// moves, waits for the new owner. The command may be sent more than once: its id sees to it that it is applied
-    /// at most once. When one is accepted, this instance has read what became of it (if it reads at all): whoever asks it next, for
-    /// [`EventLog::confirmed`], is told of it.
+    /// Takes a command to its partition's leader, here or elsewhere, and brings the outcome. While the partition
+    /// moves, waits for the new leader. The command may be sent more than once: its id sees to it that it is applied
+    /// at most once. When one is accepted, this instance has read what became of it (if it reads at all): the next
+    /// question for [`EventLog::confirmed`] finds it.
     ///
     /// # Errors
     /// No outcome by `deadline`.
@@ -113,7 +113,7 @@ impl<C: Decider> EventLog<C> {
         }
     }
 
-    /// Where the partition's owner is, if it is another instance.
+    /// Where the partition's leader is, if it is another instance.
     pub(super) fn elsewhere(&self, partition: i32) -> Option<String> {
         let slot = self.slot(partition);
         if slot.takes_commands.load(Ordering::Acquire) {
@@ -121,9 +121,9 @@ impl<C: Decider> EventLog<C> {
         }
         let machine = slot.partition.lock();
         // At this instance's own address was the one before it, which is gone.
-        let another = |owner: &&TermStarted| owner.owner != self.me && owner.address != self.address;
-        let owner = machine.history().owner.as_ref().filter(another);
-        if machine.takes_commands() { None } else { owner.map(|owner| owner.address.clone()) }
+        let another = |leader: &&TermStarted| leader.owner != self.me && leader.address != self.address;
+        let leader = machine.history().leader.as_ref().filter(another);
+        if machine.takes_commands() { None } else { leader.map(|leader| leader.address.clone()) }
     }
 
     async fn attempt(
@@ -134,7 +134,7 @@ impl<C: Decider> EventLog<C> {
         moved: &mut watch::Receiver<u64>,
     ) -> Result<Outcome<C>, ForwardError> {
         if let Some(address) = self.elsewhere(partition) {
-            // An owner that was stopped answers nothing, and its successor may be known long before the deadline.
+            // A leader that was stopped answers nothing, and its successor may be known long before the deadline.
             let forwarded = tokio::select! {
                 outcome = self.forward.forward(&address, request, deadline) => outcome,
                 _ = moved.changed() => Err(ForwardError::Unknown("the partition moved meanwhile".into())),
@@ -147,10 +147,10 @@ impl<C: Decider> EventLog<C> {
         self.execute_here(Arc::clone(request), deadline).await.map_err(|error| ForwardError::Unknown(error.to_string()))
     }
 
-    /// Whoever has not read what was there before is not believed about the partition anyway, and does not wait.
+    /// An instance that is still catching up is not believed about the partition anyway, and does not wait.
     async fn read_past(&self, partition: i32, offset: i64, deadline: Instant) {
         let slot = self.slot(partition);
-        if !slot.is_behind() {
+        if !slot.is_catching_up() {
             let mut read = slot.read.subscribe();
             let _ = timeout_at(deadline.min(Instant::now() + READ_TOO), read.wait_for(|next| *next > offset)).await;
         }

@@ -4,7 +4,7 @@ use super::*;
 use crate::NoForward;
 use crate::transport::Unsure;
 
-/// Keeps what is appended, and lets nobody read it; counts the questions.
+/// Keeps what is appended, which is never read back; counts the questions.
 #[derive(Default)]
 struct Appended {
     records: Mutex<Vec<Record<<Posts as Decider>::Event>>>,
@@ -46,13 +46,13 @@ fn newcomer() -> (Arc<EventLog<Posts>>, Arc<Appended>) {
     let log = EventLog::new(1, "here", Limits::default(), Arc::new(NoForward));
     let appended = Arc::new(Appended::default());
     log.connect(Arc::clone(&appended) as Arc<dyn Transport<Posts>>);
-    log.there_already(&[10]);
+    log.catch_up_to(&[10]);
     log.records_read(0, [(0, begun_by_another())]);
     (log, appended)
 }
 
 #[test]
-fn who_has_not_read_what_was_there_relieves_nobody() {
+fn who_has_not_read_what_was_there_succeeds_no_leader() {
     let (log, appended) = newcomer();
     log.assigned(0);
     log.tick();
@@ -65,7 +65,7 @@ fn who_has_not_read_what_was_there_relieves_nobody() {
 }
 
 #[test]
-fn who_has_read_what_was_there_waits_to_be_told_to_own() {
+fn who_has_read_what_was_there_waits_to_be_assigned() {
     let (log, appended) = newcomer();
     log.records_read(0, (1..10).map(|offset| (offset, Record::Foreign)));
     log.tick();
@@ -77,7 +77,7 @@ fn who_has_read_what_was_there_waits_to_be_told_to_own() {
 }
 
 #[test]
-fn a_partition_that_ends_earlier_than_it_did_has_an_owner_in_the_end() {
+fn a_partition_that_ends_earlier_than_it_did_has_a_leader_in_the_end() {
     let (log, appended) = newcomer();
     log.assigned(0);
     log.tick();
@@ -89,7 +89,7 @@ fn a_partition_that_ends_earlier_than_it_did_has_an_owner_in_the_end() {
     log.barrier_answered(0, END, Some(1));
 
     assert_eq!(appended.terms(), [2]);
-    assert!(log.unowned().is_empty());
+    assert!(log.unready().is_empty());
 }
 
 #[tokio::test]

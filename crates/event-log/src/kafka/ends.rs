@@ -10,7 +10,7 @@ use rdkafka::{Offset, TopicPartitionList};
 /// The end of each partition: the offset after its last record.
 ///
 /// # Errors
-/// The leader of any of them does not say in time.
+/// The broker's leader of any of them does not say in time.
 pub(crate) fn ask_ends(
     asker: &BaseConsumer,
     partitions: &[(String, i32)],
@@ -22,7 +22,7 @@ pub(crate) fn ask_ends(
 /// The offset of the first record of each partition.
 ///
 /// # Errors
-/// The leader of any of them does not say in time.
+/// The broker's leader of any of them does not say in time.
 pub(crate) fn ask_beginnings(
     asker: &BaseConsumer,
     partitions: &[(String, i32)],
@@ -31,9 +31,9 @@ pub(crate) fn ask_beginnings(
     ask(asker, partitions, Offset::Beginning, deadline)
 }
 
-/// Kafka's `ListOffsets` takes -1 and -2 where the timestamp goes, for the end and the beginning, and so does the client
-/// library's question for times. A broker that is just starting may say that the topic has no partitions, which the client
-/// library would go on believing for minutes: after a failure it is made to look anew.
+/// Kafka's `ListOffsets` takes -1 and -2 where the timestamp goes, for the end and the beginning, and so does the
+/// client library's question for times. A broker that is just starting may say that the topic has no partitions, which
+/// the client library would go on believing for minutes: after a failure it is made to look anew.
 fn ask(
     asker: &BaseConsumer,
     partitions: &[(String, i32)],

@@ -10,7 +10,7 @@ use rdkafka::message::{BorrowedMessage, Headers, Message};
 use rdkafka::{Offset, TopicPartitionList};
 use tokio::runtime::Handle;
 
-use super::{Contact, KafkaConfig};
+use super::{BrokerWatchdog, KafkaConfig};
 use crate::EventLog;
 use crate::codec::{Codec, Raw};
 use crate::record::Record;
@@ -56,7 +56,7 @@ pub(crate) fn reader(config: &KafkaConfig, name: &str) -> rdkafka::ClientConfig 
 /// Reads and feeds the log until it is closed.
 pub(super) fn run<C: Decider>(
     consumer: BaseConsumer,
-    mut contact: Contact,
+    mut watchdog: BrokerWatchdog,
     log: &Arc<EventLog<C>>,
     codec: Codec,
     open: &Arc<AtomicBool>,
@@ -80,7 +80,7 @@ pub(super) fn run<C: Decider>(
                     Err(error) => report::<C>(&error),
                 }
             }
-            contact.note(!read.is_empty(), &consumer);
+            watchdog.note(!read.is_empty(), &consumer);
             let Some(log) = log.upgrade() else { return };
             feed(&log, read);
         }

@@ -8,7 +8,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, Rebalance};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::topic_partition_list::TopicPartitionList;
 
-use super::{Contact, KafkaConfig, follower};
+use super::{BrokerWatchdog, KafkaConfig, follower};
 use crate::EventLog;
 use crate::event_log::HAND_OVER;
 
@@ -20,15 +20,15 @@ const UNASSIGN: Duration = Duration::from_secs(1);
 const WHO: Duration = Duration::from_millis(500);
 
 /// Hands what the group says to the log.
-struct Hints<C: Decider>(Weak<EventLog<C>>);
+struct GroupEvents<C: Decider>(Weak<EventLog<C>>);
 
-impl<C: Decider> ClientContext for Hints<C> {
+impl<C: Decider> ClientContext for GroupEvents<C> {
     fn error(&self, error: KafkaError, reason: &str) {
         tracing::debug!(context = C::NAME, %error, reason, "group member");
     }
 }
 
-impl<C: Decider> ConsumerContext for Hints<C> {
+impl<C: Decider> ConsumerContext for GroupEvents<C> {
     fn pre_rebalance(&self, _: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
         let (Some(log), Rebalance::Revoke(partitions)) = (self.0.upgrade(), rebalance) else { return };
         let partitions = numbers(partitions);
@@ -70,13 +70,13 @@ pub(super) fn run<C: Decider>(
         .set("session.timeout.ms", session.to_string())
         // A member learns of a rebalance with its next heartbeat: the pace of a planned hand-over.
         .set("heartbeat.interval.ms", &heartbeat)
-        // Only what moves is taken away from its owner.
+        // Only what moves is taken away from its member.
         .set("partition.assignment.strategy", "cooperative-sticky")
         .set("auto.offset.reset", "latest");
-    let member: BaseConsumer<Hints<C>> = client.create_with_context(Hints(Arc::downgrade(log)))?;
+    let member: BaseConsumer<GroupEvents<C>> = client.create_with_context(GroupEvents(Arc::downgrade(log)))?;
     member.subscribe(&[topic])?;
     let (open, group, log) = (Arc::clone(open), group.to_owned(), Arc::downgrade(log));
-    let mut contact = Contact::new(&config.brokers, topic);
+    let mut watchdog = BrokerWatchdog::new(&config.brokers, topic);
     Ok(move || {
         while open.load(Ordering::Acquire) {
             if let Some(Err(error)) = member.poll(POLL) {
@@ -85,17 +85,17 @@ pub(super) fn run<C: Decider>(
             // The client library sends due heartbeats when something wakes it, or else once a second: too late for a
             // short session, and a member would learn of a rebalance as late. Any question wakes it.
             let _ = member.assignment();
-            contact.silent(&member);
+            watchdog.silent(&member);
         }
         leave(&member);
         if let Some(log) = log.upgrade() {
-            log.hand_over(|| is_somebody_in(&member, &group), HAND_OVER);
+            log.hand_over(|| has_members(&member, &group), HAND_OVER);
         }
     })
 }
 
 /// Unsubscribing brings the revocation, and when nothing is assigned any more the client library leaves the group.
-fn leave<C: Decider>(member: &BaseConsumer<Hints<C>>) {
+fn leave<C: Decider>(member: &BaseConsumer<GroupEvents<C>>) {
     member.unsubscribe();
     let until = std::time::Instant::now() + UNASSIGN;
     while std::time::Instant::now() < until {
@@ -106,9 +106,10 @@ fn leave<C: Decider>(member: &BaseConsumer<Hints<C>>) {
     }
 }
 
-/// Whether the group has members: others, once we have left it. A broker that does not say in time may just be busy, or one
-/// of several is away: somebody may be there. Without any broker, or the right to ask, nobody is waited for.
-fn is_somebody_in<C: Decider>(member: &BaseConsumer<Hints<C>>, group: &str) -> bool {
+/// Whether the group has members: others, once we have left it. A broker that does not say in time may just be busy, or
+/// one of several is away: another member may be there. Without any broker, or the right to ask, there is none to wait
+/// for.
+fn has_members<C: Decider>(member: &BaseConsumer<GroupEvents<C>>, group: &str) -> bool {
     match member.fetch_group_list(Some(group), WHO) {
         Ok(groups) => groups.groups().iter().any(|group| !group.members().is_empty()),
         Err(error) => {

@@ -10,37 +10,39 @@ use rdkafka::message::{DeliveryResult, Header, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _, ProducerContext};
 
 use super::KafkaConfig;
-use super::topics::Leaders;
+use super::topics::BrokerLeaders;
 use crate::codec::Wire;
 use crate::transport::Unsure;
 
 /// After a batch of so many records the partition is busy: the next one gathers for a while. A batch costs the broker
 /// and us about a millisecond of one core, whether it holds one record or a hundred.
 const BUSY: usize = 4;
-/// It gathers for as long as at least `STEADY` records come in each of these slices: where callers are many or the machine is
-/// busy with them, batches get large; where all of few callers wait for the broker, nobody waits for us beside.
+/// It gathers for as long as at least `STEADY` records come in each of these slices: where callers are many or the
+/// machine is busy with them, batches get large; where all of few callers wait for the broker, none waits for us
+/// beside.
 const SLICE: Duration = Duration::from_micros(100);
 const STEADY: usize = 2;
 /// and no longer than this.
 const GATHER_AT_MOST: Duration = Duration::from_millis(1);
 /// How long one wait for a batch to land takes before failures are looked for.
 const LANDING: Duration = Duration::from_millis(50);
-/// A batch that has not landed after so long may never land, whatever the client library says: it was seen to wait for good
-/// after the broker had come back (crash lab, seed 5002), and it waits for the answers of a connection that a firewall has
-/// forgotten. Another producer begins a new term then, which says what became of the batch, and has twice the time: where the
-/// broker is slow and not gone, one of them succeeds.
+/// A batch that has not landed after so long may never land, whatever the client library says: it was seen to wait for
+/// good after the broker had come back (crash lab, seed 5002), and it waits for the answers of a connection that a
+/// firewall has forgotten. Another producer begins a new term then, which says what became of the batch, and has twice
+/// the time: where the broker is slow and not gone, one of them succeeds.
 const LANDS_WITHIN: Duration = Duration::from_secs(4);
 /// No batch has longer than this.
 const LANDS_WITHIN_AT_MOST: Duration = Duration::from_secs(32);
 
-/// The producers of a topic: one for all partitions that have the same leader, for these fare alike: what holds up one
-/// holds up all. A batch, its wake-ups and its wait cost nearly the same for one partition as for four.
+/// The producers of a topic: one for all partitions that have the same broker's leader, for these fare alike: what
+/// holds up one holds up all. A batch, its wake-ups and its wait cost nearly the same for one partition as for four.
 pub(super) struct Producers {
     config: rdkafka::ClientConfig,
     topic: String,
-    /// Who led each partition when the topic was opened. Should that have changed since, partitions of different
-    /// leaders share a producer, and one that waits for its leader holds up the others' batches: slow, not wrong.
-    leaders: Leaders,
+    /// The broker's leader of each partition when the topic was opened. Should that have changed since, partitions of
+    /// different ones share a producer, and one that waits for its broker holds up the others' batches: slow, not
+    /// wrong.
+    broker_leaders: BrokerLeaders,
     newest: Mutex<HashMap<i32, Arc<Gapless>>>,
     /// What each partition appends with; nothing before its first append, and after a failure.
     slots: Vec<Mutex<Option<Arc<Gapless>>>>,
@@ -103,7 +105,7 @@ impl Gapless {
     fn make(
         config: &rdkafka::ClientConfig,
         topic: &str,
-        leader: i32,
+        broker: i32,
         patience: &Arc<Patience>,
     ) -> Result<Arc<Self>, KafkaError> {
         let made = Arc::new(Self {
@@ -115,7 +117,7 @@ impl Gapless {
             patience: Arc::clone(patience),
         });
         let sends = Arc::clone(&made);
-        super::threads::spawn("append", &leader.to_string(), move || sends.send_batches());
+        super::threads::spawn("append", &broker.to_string(), move || sends.send_batches());
         Ok(made)
     }
 
@@ -230,7 +232,7 @@ fn flush(producer: &BaseProducer<Failure>, patience: Duration) {
 
 impl Producers {
     /// Blocks while clients are made.
-    pub(super) fn new(config: &KafkaConfig, topic: &str, leaders: Leaders) -> Result<Self, KafkaError> {
+    pub(super) fn new(config: &KafkaConfig, topic: &str, broker_leaders: BrokerLeaders) -> Result<Self, KafkaError> {
         let mut client = config.client("writer");
         client
             .set("enable.idempotence", "true")
@@ -247,11 +249,11 @@ impl Producers {
             .set("delivery.report.only.error", "true")
             .set("queue.buffering.max.messages", "100000")
             .set("queue.buffering.max.kbytes", "65536");
-        let slots: Vec<_> = leaders.iter().map(|_| Mutex::default()).collect();
+        let slots: Vec<_> = broker_leaders.iter().map(|_| Mutex::default()).collect();
         let partitions = i32::try_from(slots.len()).unwrap_or(i32::MAX);
         let patience = Arc::new(Patience(Mutex::new(LANDS_WITHIN)));
         let newest = Mutex::default();
-        let producers = Self { config: client, topic: topic.to_owned(), leaders, newest, slots, patience };
+        let producers = Self { config: client, topic: topic.to_owned(), broker_leaders, newest, slots, patience };
         for partition in 0..partitions {
             // A new producer needs half a second before its first record: not when a partition is taken over.
             producers.get(partition).map_err(|Unsure(reason)| KafkaError::ClientCreation(reason))?;
@@ -263,23 +265,23 @@ impl Producers {
         &self.slots[index(partition)]
     }
 
-    /// The partition's producer: the newest of its leader, made when first needed.
+    /// The partition's producer: the newest of its broker's leader, made when first needed.
     fn get(&self, partition: i32) -> Result<Arc<Gapless>, Unsure> {
         let mut slot = self.slot(partition).lock();
         if let Some(bound) = slot.as_ref() {
             return Ok(Arc::clone(bound));
         }
-        let leader = self.leaders[index(partition)];
+        let broker = self.broker_leaders[index(partition)];
         let mut newest = self.newest.lock();
-        let usable = newest.get(&leader).filter(|producer| !producer.is_broken());
+        let usable = newest.get(&broker).filter(|producer| !producer.is_broken());
         let bound = match usable {
             Some(usable) => Arc::clone(usable),
             None => {
-                let made = Gapless::make(&self.config, &self.topic, leader, &self.patience);
+                let made = Gapless::make(&self.config, &self.topic, broker, &self.patience);
                 made.map_err(|error| Unsure(error.to_string()))?
             }
         };
-        newest.insert(leader, Arc::clone(&bound));
+        newest.insert(broker, Arc::clone(&bound));
         *slot = Some(Arc::clone(&bound));
         Ok(bound)
     }
@@ -291,7 +293,7 @@ impl Producers {
     /// The partitions whose producer failed since the last look.
     pub(super) fn failed(&self) -> Vec<i32> {
         for producer in self.newest.lock().values() {
-            // While nothing is sent nobody else takes the client's word that the broker is away.
+            // While nothing is sent this is the only look at what the client says of the broker.
             producer.producer.poll(Duration::ZERO);
         }
         let failed =
@@ -303,7 +305,7 @@ impl Producers {
     /// tells what they are. It goes, and the thread that sends its batches, when no partition is left to it.
     pub(super) fn renew(&self, partition: i32) {
         let Some(old) = self.slot(partition).lock().take() else { return };
-        // Nobody is bound to it from here on; one lock at a time, for `get` takes them the other way round.
+        // No partition is bound to it from here on; one lock at a time, for `get` takes them the other way round.
         self.newest.lock().retain(|_, producer| !Arc::ptr_eq(producer, &old));
         let is_used = |slot: &Mutex<Option<Arc<Gapless>>>| slot.lock().as_ref().is_some_and(|it| Arc::ptr_eq(it, &old));
         if !self.slots.iter().any(is_used) {
@@ -315,7 +317,7 @@ impl Producers {
         self.newest.lock().clear();
         for slot in &self.slots {
             if let Some(producer) = slot.lock().take() {
-                // Nothing is pending after a hand-over; after none, whoever waits has gone.
+                // Nothing is pending after a hand-over; after none, the callers have gone.
                 producer.retire();
             }
         }

@@ -65,15 +65,15 @@ pub async fn check(config: &KafkaConfig, topics: &[String]) -> Result<(), KafkaE
     check_until(config, topics, Instant::now() + DEADLINE).await.map(drop)
 }
 
-/// Who leads each partition of a topic.
-pub(crate) type Leaders = Vec<i32>;
+/// The broker that leads each partition of a topic.
+pub(crate) type BrokerLeaders = Vec<i32>;
 
-/// The same, for a caller with patience until then. Says who leads the partitions of each topic.
+/// The same, for a caller with patience until then. Says which broker leads each partition of each topic.
 pub(crate) async fn check_until(
     config: &KafkaConfig,
     topics: &[String],
     until: Instant,
-) -> Result<Vec<Leaders>, KafkaError> {
+) -> Result<Vec<BrokerLeaders>, KafkaError> {
     let admin: Arc<AdminClient<DefaultClientContext>> = Arc::new(config.client("admin").create()?);
     let checked = check_with(&admin, config, topics, until).await;
     // Dropping it waits for its thread, which looks up ten times a second.
@@ -86,7 +86,7 @@ async fn check_with(
     config: &KafkaConfig,
     topics: &[String],
     until: Instant,
-) -> Result<Vec<Leaders>, KafkaError> {
+) -> Result<Vec<BrokerLeaders>, KafkaError> {
     let patience = || until.saturating_duration_since(Instant::now()).clamp(AT_LEAST, DEADLINE);
     let mut leaders = Vec::new();
     for topic in topics {
@@ -126,7 +126,7 @@ fn check_settings(config: &KafkaConfig, topic: &str, is: impl Fn(&str) -> String
     }
 }
 
-fn check_partitions(config: &KafkaConfig, topic: &str, metadata: &Metadata) -> Result<Leaders, KafkaError> {
+fn check_partitions(config: &KafkaConfig, topic: &str, metadata: &Metadata) -> Result<BrokerLeaders, KafkaError> {
     let found = metadata.topics().iter().find(|found| found.name() == topic && !found.partitions().is_empty());
     let Some(found) = found else {
         return Err(KafkaError::NoTopic(topic.to_owned()));

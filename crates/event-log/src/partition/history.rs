@@ -4,20 +4,20 @@ use domain::{Decider, Recorded, Timestamp};
 use uuid::Uuid;
 
 use super::Receipt;
+use crate::position::Position;
 use crate::record::{EventRecord, TermStarted};
-use crate::subscription::Position;
 
 /// What a partition's valid records say: the same on every instance that has read as far.
 #[derive(Debug)]
 pub struct History<C: Decider> {
     /// How far it is read, and the term there.
     pub position: Position,
-    /// Who began the current term.
-    pub owner: Option<TermStarted>,
+    /// The record that began the current term, with the leader that wrote it.
+    pub leader: Option<TermStarted>,
     aggregates: HashMap<String, Aggregate<C::State>>,
-    frozen: HashSet<String>,
-    memos: HashMap<Uuid, Memo>,
-    memo_order: VecDeque<(Timestamp, Uuid)>,
+    quarantined: HashSet<String>,
+    applied: HashMap<Uuid, AppliedCommand>,
+    applied_order: VecDeque<(Timestamp, Uuid)>,
     newest: Timestamp,
     remember_ms: i64,
 }
@@ -35,7 +35,7 @@ pub struct Aggregate<S> {
 
 /// What is remembered of an applied command.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Memo {
+pub struct AppliedCommand {
     /// What was asked.
     pub digest: u64,
     /// The aggregate's version after it.
@@ -61,11 +61,11 @@ impl<C: Decider> History<C> {
     pub(super) fn new(remember_ms: i64) -> Self {
         Self {
             position: Position::START,
-            owner: None,
+            leader: None,
             aggregates: HashMap::new(),
-            frozen: HashSet::new(),
-            memos: HashMap::new(),
-            memo_order: VecDeque::new(),
+            quarantined: HashSet::new(),
+            applied: HashMap::new(),
+            applied_order: VecDeque::new(),
             newest: Timestamp::default(),
             remember_ms,
         }
@@ -82,63 +82,63 @@ impl<C: Decider> History<C> {
     }
 
     /// What is remembered of a command.
-    pub fn memo(&self, command_id: Uuid) -> Option<&Memo> {
-        self.memos.get(&command_id)
+    pub fn applied(&self, command_id: Uuid) -> Option<&AppliedCommand> {
+        self.applied.get(&command_id)
     }
 
     /// The receipt of a remembered command.
     pub(super) fn receipt(&self, command_id: Uuid) -> Option<Receipt> {
-        let memo = self.memos.get(&command_id)?;
+        let applied = self.applied.get(&command_id)?;
         Some(Receipt {
-            version: memo.version,
-            offset: memo.offset,
+            version: applied.version,
+            offset: applied.offset,
             log_id: self.position.log_id,
             changed: true,
-            note: memo.note.clone(),
+            note: applied.note.clone(),
         })
     }
 
     /// Whether the aggregate has an event that cannot be read, or its versions do not follow each other.
-    pub fn is_frozen(&self, id: &str) -> bool {
-        self.frozen.contains(id)
+    pub fn is_quarantined(&self, id: &str) -> bool {
+        self.quarantined.contains(id)
     }
 
-    pub(super) fn freeze(&mut self, id: String) {
-        self.frozen.insert(id);
+    pub(super) fn quarantine(&mut self, id: String) {
+        self.quarantined.insert(id);
     }
 
     /// Applies a valid event.
     ///
     /// # Errors
-    /// Its version is not the next one: the aggregate is frozen, for no decision on it can be trusted.
+    /// Its version is not the next one: the aggregate is quarantined, for no decision on it can be trusted.
     pub(super) fn apply(&mut self, offset: i64, event: EventRecord<C::Event>) -> Result<(), String> {
         let EventRecord { command, recorded, .. } = event;
         let aggregate = entry(&mut self.aggregates, &recorded.aggregate_id);
-        if recorded.version != aggregate.version + 1 && !self.frozen.contains(&recorded.aggregate_id) {
+        if recorded.version != aggregate.version + 1 && !self.quarantined.contains(&recorded.aggregate_id) {
             let (id, seen, found) = (&recorded.aggregate_id, aggregate.version, recorded.version);
             let alarm = format!("{id}: version {found} at offset {offset} follows version {seen}");
-            self.frozen.insert(recorded.aggregate_id);
+            self.quarantined.insert(recorded.aggregate_id);
             return Err(alarm);
         }
         aggregate.apply::<C>(&recorded);
         let note = C::receipt(&aggregate.state).map(Into::into);
-        let memo = Memo { digest: command.digest, version: recorded.version, offset, note };
-        self.remember(command.id, recorded.occurred_at, memo);
+        let applied = AppliedCommand { digest: command.digest, version: recorded.version, offset, note };
+        self.remember(command.id, recorded.occurred_at, applied);
         Ok(())
     }
 
-    fn remember(&mut self, command_id: Uuid, at: Timestamp, memo: Memo) {
-        self.memos.insert(command_id, memo);
-        self.memo_order.push_back((at, command_id));
+    fn remember(&mut self, command_id: Uuid, at: Timestamp, applied: AppliedCommand) {
+        self.applied.insert(command_id, applied);
+        self.applied_order.push_back((at, command_id));
         self.newest = self.newest.max(at);
         // By the log's own time, so that every instance that has read as far remembers the same.
         let horizon = self.newest.plus_millis(-self.remember_ms);
-        while let Some((at, id)) = self.memo_order.front().copied() {
+        while let Some((at, id)) = self.applied_order.front().copied() {
             if at >= horizon {
                 break;
             }
-            self.memo_order.pop_front();
-            self.memos.remove(&id);
+            self.applied_order.pop_front();
+            self.applied.remove(&id);
         }
     }
 }

@@ -31,7 +31,7 @@ pub struct Request<C: Decider> {
     pub command: CommandRef,
     /// The version that the caller saw, if it must still be the present one.
     pub expected: Option<u64>,
-    /// Who asks.
+    /// The account that asks.
     pub actor: Actor,
     /// What is asked.
     pub body: C::Command,
@@ -45,7 +45,7 @@ pub enum Outcome<C: Decider> {
     Accepted(Receipt),
     /// It was not applied, for a reason that the caller can act on.
     Refused(Refusal<C>),
-    /// Not applied: another instance owns the partition, or nobody does yet.
+    /// Not applied: another instance leads the partition, or none does yet.
     Moved,
     /// Not applied: too much is waiting.
     Overloaded,
@@ -93,7 +93,7 @@ pub struct Receipt {
 pub enum Action<C: Decider, T> {
     /// Append this record, after all those before.
     Append(Record<C::Event>),
-    /// Tell who waits.
+    /// Tell the caller who waits.
     Reply(T, Outcome<C>),
     /// Ask for the end of the partition and feed it to [`super::Partition::barrier`] with this number.
     Barrier(u64),

@@ -1,9 +1,9 @@
-//! What a broken owner does: see [`crate::sabotage`].
+//! What a broken leader does: see [`crate::sabotage`].
 
 use super::{Action, Decider, EventRecord, Outcome, Partition, Receipt};
 
 impl<C: Decider, T> Partition<C, T> {
-    /// Answers an event that was only appended; nobody waits for it any more.
+    /// Answers an event that was only appended; no caller waits for it any more.
     pub(super) fn answer_early(&self, record: &EventRecord<C::Event>, reply: T, act: &mut Vec<Action<C, T>>) -> Vec<T> {
         let position = self.history.position;
         let in_flight = i64::try_from(self.in_flight.len()).unwrap_or(0);

@@ -1,6 +1,6 @@
 //! A seeded simulator: several instances over one partition, with appends that land late, twice, out of order, or
-//! never; crashes between any two steps of an owner, orderly ends and restarts; wrong hints about who should own, stale
-//! barriers, repeated commands. The checker of `e2e/checker`, which shares no code with us, judges the log and the answers.
+//! never; crashes between any two steps of a leader, orderly ends and restarts; wrong assignments, stale barriers,
+//! repeated commands. The checker of `e2e/checker`, which shares no code with us, judges the log and the answers.
 //! `SIMULATOR_SEEDS` and `SIMULATOR_FIRST` choose the seeds.
 
 mod closing;
@@ -34,7 +34,7 @@ struct Instance {
     up: bool,
     /// It dies when it has carried out so many more actions.
     fuse: Option<usize>,
-    /// It was told to end: until this step it waits for another to come into office.
+    /// It was told to end: until this step it waits for another to take over.
     closing: Option<usize>,
     /// It reads nothing before this step: a reader that lags, or a process that was stopped and still has commands in
     /// its socket when it wakes.
@@ -139,7 +139,7 @@ impl World {
             590..790 => self.invoke(who),
             790..890 => self.answer_barrier(who),
             890..930 => self.assign(who),
-            930..945 => self.on(who, |partition, act| partition.leave(act)),
+            930..945 => self.on(who, |partition, act| partition.drain(act)),
             945..960 => self.renew(who),
             960..968 => self.lose(),
             968..974 => self.disorder(),
@@ -242,7 +242,7 @@ impl World {
         self.start_term(who);
     }
 
-    /// It reads nothing for a while, and as likely as not somebody else comes into office meanwhile.
+    /// It reads nothing for a while, and as likely as not another instance takes over meanwhile.
     fn pause(&mut self, who: usize) {
         self.instances[who].reads_from_step = self.step + self.rng.random_range(20..300);
         if self.rng.random_bool(0.5) {
@@ -272,7 +272,7 @@ impl World {
         }
     }
 
-    /// Somebody reads what a process has read.
+    /// A reader is shown what a process has read.
     fn look(&mut self, who: usize) {
         let at = self.tick();
         let Instance { up: true, session, read, ref partition, .. } = self.instances[who] else { return };

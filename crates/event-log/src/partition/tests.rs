@@ -78,12 +78,12 @@ struct Bench {
 }
 
 impl Bench {
-    fn owner() -> Self {
+    fn leader() -> Self {
         let partition = Partition::new(Uuid::from_u128(1), "here".into(), Limits { waiting: 3, remember_ms: 1_000 });
         let mut bench = Self { partition, log: Vec::new(), read: 0, act: Vec::new() };
         bench.partition.start_term(Uuid::from_u128(7), &mut bench.act);
         bench.read_back();
-        assert!(bench.partition.is_owner());
+        assert!(bench.partition.is_leader());
         bench
     }
 
@@ -140,14 +140,14 @@ fn versions(replies: &[(u32, Outcome<Cell>)]) -> Vec<(u32, u64, bool)> {
 
 #[test]
 fn a_command_is_answered_when_its_event_is_read_back() {
-    let mut bench = Bench::owner();
+    let mut bench = Bench::leader();
     assert_eq!(bench.set(1, 5, None, 1), []);
     assert_eq!(versions(&bench.read_back()), [(1, 1, true)]);
 }
 
 #[test]
 fn commands_in_flight_are_decided_on_top_of_each_other() {
-    let mut bench = Bench::owner();
+    let mut bench = Bench::leader();
     bench.set(1, 5, Some(0), 1);
     bench.set(2, 6, Some(1), 1);
     assert_eq!(versions(&bench.read_back()), [(1, 1, true), (2, 2, true)]);
@@ -155,7 +155,7 @@ fn commands_in_flight_are_decided_on_top_of_each_other() {
 
 #[test]
 fn a_repeated_command_gets_the_first_reply_and_no_second_event() {
-    let mut bench = Bench::owner();
+    let mut bench = Bench::leader();
     bench.set(1, 5, None, 1);
     let first = bench.read_back();
     assert_eq!(bench.set(1, 5, None, 2), first);
@@ -164,7 +164,7 @@ fn a_repeated_command_gets_the_first_reply_and_no_second_event() {
 
 #[test]
 fn a_command_repeated_while_in_flight_joins_the_first() {
-    let mut bench = Bench::owner();
+    let mut bench = Bench::leader();
     bench.set(1, 5, None, 1);
     bench.set(1, 5, None, 1);
     assert_eq!(versions(&bench.read_back()), [(1, 1, true), (1, 1, true)]);
@@ -173,7 +173,7 @@ fn a_command_repeated_while_in_flight_joins_the_first() {
 
 #[test]
 fn a_command_id_used_for_something_else_is_refused() {
-    let mut bench = Bench::owner();
+    let mut bench = Bench::leader();
     bench.set(1, 5, None, 1);
     bench.read_back();
     assert_eq!(bench.set(1, 6, None, 2), [(1, Outcome::Refused(Refusal::IdReused))]);
@@ -181,7 +181,7 @@ fn a_command_id_used_for_something_else_is_refused() {
 
 #[test]
 fn a_command_id_is_forgotten_after_its_time() {
-    let mut bench = Bench::owner();
+    let mut bench = Bench::leader();
     bench.set(1, 5, None, 1);
     bench.set(2, 6, None, 5_000);
     bench.read_back();
@@ -191,13 +191,13 @@ fn a_command_id_is_forgotten_after_its_time() {
 
 #[test]
 fn a_lost_version_is_a_conflict() {
-    let mut bench = Bench::owner();
+    let mut bench = Bench::leader();
     assert_eq!(bench.set(1, 5, Some(4), 1), [(1, Outcome::Refused(Refusal::VersionConflict { current: 0 }))]);
 }
 
 #[test]
 fn already_so_waits_for_what_it_was_decided_on() {
-    let mut bench = Bench::owner();
+    let mut bench = Bench::leader();
     bench.set(1, 5, None, 1);
     assert_eq!(bench.set(2, 5, None, 1), [], "the first is in flight and may yet be void");
     assert_eq!(versions(&bench.read_back()), [(1, 1, true), (2, 1, false)]);
@@ -205,7 +205,7 @@ fn already_so_waits_for_what_it_was_decided_on() {
 
 #[test]
 fn time_never_runs_backwards_for_an_aggregate() {
-    let mut bench = Bench::owner();
+    let mut bench = Bench::leader();
     bench.set(1, 5, None, 100);
     bench.set(2, 6, None, 50);
     bench.read_back();
@@ -221,8 +221,8 @@ fn time_never_runs_backwards_for_an_aggregate() {
 }
 
 #[test]
-fn a_paused_owner_learns_that_nothing_it_appended_counts() {
-    let mut bench = Bench::owner();
+fn a_paused_leader_learns_that_nothing_it_appended_counts() {
+    let mut bench = Bench::leader();
     bench.foreign_term(2);
     bench.set(1, 5, None, 1);
     assert_eq!(bench.read_back(), [(1, Outcome::Moved)]);
@@ -232,7 +232,7 @@ fn a_paused_owner_learns_that_nothing_it_appended_counts() {
 
 #[test]
 fn a_candidate_that_has_yet_to_catch_up_tries_again_from_what_it_read() {
-    let mut bench = Bench::owner();
+    let mut bench = Bench::leader();
     bench.log.clear();
     bench.read = 0;
     bench.partition = Partition::new(Uuid::from_u128(3), "late".into(), Limits { waiting: 3, remember_ms: 1_000 });
@@ -240,12 +240,12 @@ fn a_candidate_that_has_yet_to_catch_up_tries_again_from_what_it_read() {
     bench.foreign_term(2);
     bench.partition.start_term(Uuid::from_u128(11), &mut bench.act);
     assert_eq!(bench.read_back(), []);
-    assert_eq!((bench.partition.is_owner(), bench.partition.history().position.term), (true, 3));
+    assert_eq!((bench.partition.is_leader(), bench.partition.history().position.term), (true, 3));
 }
 
 #[test]
 fn a_new_term_after_a_failed_append_decides_anew_what_was_void() {
-    let mut bench = Bench::owner();
+    let mut bench = Bench::leader();
     bench.set(1, 5, None, 1);
     bench.log.pop();
     bench.partition.start_term(Uuid::from_u128(8), &mut bench.act);
@@ -254,7 +254,7 @@ fn a_new_term_after_a_failed_append_decides_anew_what_was_void() {
 
 #[test]
 fn an_append_that_did_land_before_the_new_term_is_not_repeated() {
-    let mut bench = Bench::owner();
+    let mut bench = Bench::leader();
     bench.set(1, 5, None, 1);
     bench.partition.start_term(Uuid::from_u128(8), &mut bench.act);
     assert_eq!(versions(&bench.read_back()), [(1, 1, true)]);
@@ -263,7 +263,7 @@ fn an_append_that_did_land_before_the_new_term_is_not_repeated() {
 
 #[test]
 fn a_full_partition_turns_commands_away() {
-    let mut bench = Bench::owner();
+    let mut bench = Bench::leader();
     for id in 1..=3 {
         assert_eq!(bench.set(id, id as u32, None, 1), []);
     }
@@ -271,18 +271,18 @@ fn a_full_partition_turns_commands_away() {
 }
 
 #[test]
-fn a_leaving_owner_finishes_what_is_pending_and_takes_no_more() {
-    let mut bench = Bench::owner();
+fn a_draining_leader_finishes_what_is_pending_and_takes_no_more() {
+    let mut bench = Bench::leader();
     bench.set(1, 5, None, 1);
-    bench.partition.leave(&mut bench.act);
+    bench.partition.drain(&mut bench.act);
     assert_eq!(bench.set(2, 6, None, 1), [(2, Outcome::Moved)]);
     assert_eq!(versions(&bench.read_back()), [(1, 1, true)]);
-    assert!(!bench.partition.is_owner());
+    assert!(!bench.partition.is_leader());
 }
 
 #[test]
 fn an_aggregate_with_an_unreadable_event_takes_no_commands() {
-    let mut bench = Bench::owner();
+    let mut bench = Bench::leader();
     let stamp = Stamp { term: 1, seq: 1 };
     let unreadable = Record::Unreadable { stamp, aggregate_id: "a".into(), reason: "new format".into() };
     bench.partition.record(1, unreadable, Timestamp(0), &mut Vec::new());

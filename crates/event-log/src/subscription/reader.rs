@@ -19,7 +19,7 @@ use tokio::sync::mpsc;
 use super::{Batch, Entry, PartitionId, Position, SubscribeError, Undecodable};
 use crate::Validity;
 use crate::codec::Codec;
-use crate::kafka::{Contact, KafkaConfig, raw, reader_config};
+use crate::kafka::{BrokerWatchdog, KafkaConfig, raw, reader_config};
 use crate::record::Record;
 use crate::registry::RegistryError;
 
@@ -41,7 +41,7 @@ pub(super) struct Seek {
 /// The thread that reads, decodes and applies the terms.
 pub(super) struct Reader {
     consumer: Arc<BaseConsumer>,
-    contact: Contact,
+    watchdog: BrokerWatchdog,
     kafka: KafkaConfig,
     codec: Codec,
     cursors: HashMap<PartitionId, Cursor>,
@@ -104,7 +104,7 @@ fn poll(consumer: &BaseConsumer, mut wait: Duration, most: usize) -> Result<Vec<
 impl Reader {
     pub(super) fn new(
         consumer: Arc<BaseConsumer>,
-        contact: Contact,
+        watchdog: BrokerWatchdog,
         kafka: KafkaConfig,
         codec: Codec,
         start: HashMap<PartitionId, Position>,
@@ -112,7 +112,7 @@ impl Reader {
     ) -> Self {
         let topics = start.keys().map(|id| (kafka.topic(&id.context), id.context.clone())).collect();
         let cursors = start.into_iter().map(|(id, position)| (id, Cursor { position, generation: 0 })).collect();
-        Self { consumer, contact, kafka, codec, cursors, topics, max_batch }
+        Self { consumer, watchdog, kafka, codec, cursors, topics, max_batch }
     }
 
     pub(super) fn spawn(
@@ -159,7 +159,7 @@ impl Reader {
         while left > 0 {
             let most = left.min(AHEAD);
             let messages = poll(&consumer, wait, most)?;
-            self.contact.note(!messages.is_empty(), &consumer);
+            self.watchdog.note(!messages.is_empty(), &consumer);
             if let Err(error) = handle.block_on(self.codec.learn(messages.iter().filter_map(Message::payload))) {
                 tracing::debug!(%error, "schemas are asked for one by one");
             }

@@ -97,7 +97,7 @@ async fn a_writer_without_registered_schemas_does_not_start() {
 async fn what_was_learned_is_decoded_without_another_question() {
     let (registry, topic) = (registry(), topic());
     let registered = registry.register_context(&topic, Posts::NAME).await.unwrap();
-    // As a value begins: magic byte and id. An id that nobody gave is left for the decoding to find out.
+    // As a value begins: magic byte and id. An id that no record bears is left for the decoding to find out.
     let values: Vec<Vec<u8>> = registered
         .iter()
         .map(|(_, id)| *id)

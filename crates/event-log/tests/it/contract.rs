@@ -33,14 +33,14 @@ contract! {
     }
     moving {
         two_instances_share_the_partitions_and_either_takes_any_command,
-        whoever_passes_an_answer_on_has_read_what_it_says,
+        who_passes_an_answer_on_has_read_what_it_says,
         one_command_sent_to_both_instances_at_once_is_applied_once,
         joining_takes_a_share_and_loses_nothing,
         closing_hands_over_and_loses_nothing,
-        who_closes_alone_waits_for_nobody,
+        who_closes_alone_waits_for_no_other,
         those_who_close_together_do_not_wait_for_each_other,
         a_restart_reads_the_same_history,
-        whoever_has_just_begun_knows_what_was_there_or_says_that_it_does_not,
+        who_has_just_begun_knows_what_was_there_or_says_that_it_does_not,
         a_repeated_command_gets_the_first_receipt_after_a_restart,
     }
     terms {

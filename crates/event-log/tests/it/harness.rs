@@ -49,10 +49,10 @@ pub(crate) trait Harness: Send + Sync + Sized + 'static {
         Instance { log, address, directory: Arc::clone(self.directory()) }
     }
 
-    /// Starts the only instance there is, and waits until it is in office everywhere.
+    /// Starts the only instance there is, and waits until it leads everywhere.
     async fn start_alone(&self) -> Instance {
         let instance = self.start().await;
-        in_office(&[&instance]).await;
+        have_leaders(&[&instance]).await;
         instance
     }
 
@@ -109,9 +109,9 @@ impl Instance {
         tokio::task::spawn_blocking(move || drop(self)).await.unwrap();
     }
 
-    /// The partitions it owns.
-    pub(crate) fn owned(&self) -> Vec<i32> {
-        (0..self.partitions()).filter(|partition| self.standing(*partition).mine).collect()
+    /// The partitions it leads.
+    pub(crate) fn led(&self) -> Vec<i32> {
+        (0..self.partitions()).filter(|partition| self.standing(*partition).is_leader).collect()
     }
 
     /// Asks for something, patiently.
@@ -132,12 +132,12 @@ impl Instance {
     }
 }
 
-/// Waits until these instances own all partitions, and each has its share.
-pub(crate) async fn in_office(instances: &[&Instance]) {
+/// Waits until these instances lead all partitions, and each has its share.
+pub(crate) async fn have_leaders(instances: &[&Instance]) {
     let partitions = usize::try_from(instances[0].partitions()).unwrap();
     let shared_out = || {
-        let owned: Vec<usize> = instances.iter().map(|instance| instance.owned().len()).collect();
-        owned.iter().sum::<usize>() == partitions && owned.iter().all(|owned| *owned >= partitions / instances.len())
+        let led: Vec<usize> = instances.iter().map(|instance| instance.led().len()).collect();
+        led.iter().sum::<usize>() == partitions && led.iter().all(|led| *led >= partitions / instances.len())
     };
     until("the partitions are shared out", shared_out).await;
 }

@@ -136,7 +136,7 @@ async fn without_a_broker_it_gives_up_after_its_patience() {
     let config = SubscriptionConfig {
         brokers: "127.0.0.1:9".into(),
         registry_url: "http://127.0.0.1:9".into(),
-        topic_prefix: "nobody".into(),
+        topic_prefix: "nothing".into(),
         contexts: vec!["posts".into()],
         partitions: 1,
         max_batch: 1,
@@ -151,7 +151,7 @@ async fn without_a_broker_it_gives_up_after_its_patience() {
 async fn a_writer_without_a_broker_gives_up_after_its_patience() {
     let config = KafkaConfig {
         brokers: "127.0.0.1:9".into(),
-        topic_prefix: "nobody".into(),
+        topic_prefix: "nothing".into(),
         partitions: 1,
         replication: 1,
         session_timeout: Duration::from_secs(6),

@@ -1,5 +1,5 @@
-//! Orderly ends: an instance that is told to end is no longer told to own, and decides on until it reads another's term or
-//! has waited long enough; then it leaves, finishes what is pending if it can, and is gone.
+//! Orderly ends: an instance that is told to end is assigned nothing any more, and decides on until it reads another's
+//! term or has waited long enough; then it drains, finishes what is pending if it can, and is gone.
 
 use super::*;
 
@@ -10,7 +10,7 @@ impl World {
     pub(super) fn close(&mut self, who: usize) {
         let until = self.step + self.rng.random_range(0..200);
         self.instances[who].closing.get_or_insert(until);
-        // Mostly somebody is told to take over, at once or in a while.
+        // Mostly another is told to take over, at once or in a while.
         if self.rng.random_bool(0.7) {
             self.assign((who + 1) % self.instances.len());
         }
@@ -20,10 +20,10 @@ impl World {
         for who in 0..self.instances.len() {
             let Instance { up: true, closing: Some(until), .. } = self.instances[who] else { continue };
             if self.step >= until {
-                self.on(who, |partition, act| partition.leave(act));
+                self.on(who, |partition, act| partition.drain(act));
             }
             let partition = &self.instances[who].partition;
-            let is_out = !partition.takes_commands() && !partition.is_owner();
+            let is_out = !partition.takes_commands() && !partition.is_leader();
             if is_out && partition.waiting() > 0 {
                 self.troubles.push(format!("instance {who} ends and leaves callers behind"));
             }

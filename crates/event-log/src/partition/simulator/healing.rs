@@ -6,7 +6,7 @@ use super::*;
 const MOST_STEPS: usize = 1_000_000;
 
 impl World {
-    /// Everything lands, one instance is told to own, everyone reads to the end: each call must then be answered,
+    /// Everything lands, one instance is assigned, all read to the end: each call must then be answered,
     /// unless its instance crashed.
     pub(super) fn heal(&mut self) {
         self.step = usize::MAX;

@@ -14,12 +14,12 @@ use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
 use crate::commands::{draft, retitle};
-use crate::harness::{Harness, Instance, Log, PATIENCE, in_office, until};
+use crate::harness::{Harness, Instance, Log, PATIENCE, have_leaders, until};
 
 pub(crate) async fn two_instances_share_the_partitions_and_either_takes_any_command<H: Harness>() {
     let harness = H::create(4).await;
     let (one, other) = (harness.start().await, harness.start().await);
-    in_office(&[&one, &other]).await;
+    have_leaders(&[&one, &other]).await;
     let posts: Vec<Uuid> = (0..32).map(|_| Uuid::new_v4()).collect();
     let drafts = join_all(posts.iter().map(|post| one.accept(draft(*post)))).await;
     let edits = join_all(posts.iter().map(|post| other.accept(retitle(*post, 1)))).await;
@@ -32,10 +32,10 @@ pub(crate) async fn two_instances_share_the_partitions_and_either_takes_any_comm
     }
 }
 
-pub(crate) async fn whoever_passes_an_answer_on_has_read_what_it_says<H: Harness>() {
+pub(crate) async fn who_passes_an_answer_on_has_read_what_it_says<H: Harness>() {
     let harness = H::create(2).await;
     let (one, other) = (harness.start().await, harness.start().await);
-    in_office(&[&one, &other]).await;
+    have_leaders(&[&one, &other]).await;
     for _ in 0..100 {
         let post = Uuid::new_v4();
         one.accept(draft(post)).await;
@@ -46,7 +46,7 @@ pub(crate) async fn whoever_passes_an_answer_on_has_read_what_it_says<H: Harness
 pub(crate) async fn one_command_sent_to_both_instances_at_once_is_applied_once<H: Harness>() {
     let harness = H::create(2).await;
     let (one, other) = (harness.start().await, harness.start().await);
-    in_office(&[&one, &other]).await;
+    have_leaders(&[&one, &other]).await;
     for _ in 0..20 {
         let command = draft(Uuid::new_v4());
         let (here, there) = tokio::join!(one.accept(command.clone()), other.accept(command.clone()));
@@ -121,7 +121,7 @@ async fn hold_against_the_log<H: Harness>(harness: &H, log: &Log, served: &[Serv
         let place = (log.partition_of(&request.aggregate_id), receipt.offset, receipt.version);
         assert_eq!(events.get(&request.command.id), Some(&place), "accepted, and not there");
     }
-    assert_eq!(events.len(), served.len(), "every event was somebody's");
+    assert_eq!(events.len(), served.len(), "every event answered a caller");
 }
 
 /// The longest that a caller waited who waited then.
@@ -137,7 +137,7 @@ pub(crate) async fn joining_takes_a_share_and_loses_nothing<H: Harness>() {
     sleep(Duration::from_millis(300)).await;
     let joined_at = Instant::now();
     let second = harness.start().await;
-    in_office(&[&first, &second]).await;
+    have_leaders(&[&first, &second]).await;
     sleep(Duration::from_millis(300)).await;
 
     let served = load.end().await;
@@ -147,8 +147,8 @@ pub(crate) async fn joining_takes_a_share_and_loses_nothing<H: Harness>() {
     assert!(gap < Duration::from_secs(5), "joining takes {gap:?}");
 }
 
-/// What a busy machine does to one hand-over it does not do to three in a row; an owner that leaves before another is in
-/// office is missed in each, for 700 ms and more on Kafka.
+/// What a busy machine does to one hand-over it does not do to three in a row; a leader that leaves before another
+/// leads is missed in each, for 700 ms and more on Kafka.
 pub(crate) async fn closing_hands_over_and_loses_nothing<H: Harness>() {
     const ALLOWED: Duration = Duration::from_millis(300);
     let mut gaps = Vec::new();
@@ -158,32 +158,33 @@ pub(crate) async fn closing_hands_over_and_loses_nothing<H: Harness>() {
     }
 }
 
-/// By how much the longest wait while an owner closes is longer than the longest one afterwards.
+/// By how much the longest wait while a leader closes is longer than the longest one afterwards.
 async fn gap_while_closing<H: Harness>() -> Duration {
     let harness = H::create(4).await;
     let leaving = harness.start_alone().await;
     // It takes two partitions now, and has to begin from nothing with the others.
     let staying = harness.start().await;
-    in_office(&[&leaving, &staying]).await;
+    have_leaders(&[&leaving, &staying]).await;
     let load = Load::begin(&staying, 16);
     sleep(Duration::from_millis(100)).await;
-    // Whoever stays joined just now, and on Kafka a member joins at most once a second: it takes that long to hear.
+    // The one that stays joined just now, and on Kafka a member joins at most once a second: it takes that long to
+    // hear.
     let left_at = Instant::now();
     leaving.stop().await;
     println!("{}: closing took {:?}", H::NAME, left_at.elapsed());
-    in_office(&[&staying]).await;
+    have_leaders(&[&staying]).await;
     sleep(Duration::from_millis(300)).await;
     let over_at = Instant::now();
     sleep(Duration::from_millis(500)).await;
 
     let served = load.end().await;
     let (gap, usual) = (longest_wait(&served, left_at), longest_wait(&served, over_at));
-    println!("{}: {} commands; the longest wait while the owner left: {gap:?}, then {usual:?}", H::NAME, served.len());
+    println!("{}: {} commands; the longest wait while the leader left: {gap:?}, then {usual:?}", H::NAME, served.len());
     hold_against_the_log(&harness, &staying, &served).await;
     gap - usual
 }
 
-pub(crate) async fn who_closes_alone_waits_for_nobody<H: Harness>() {
+pub(crate) async fn who_closes_alone_waits_for_no_other<H: Harness>() {
     let harness = H::create(4).await;
     let alone = harness.start_alone().await;
     let began = Instant::now();
@@ -195,7 +196,7 @@ pub(crate) async fn who_closes_alone_waits_for_nobody<H: Harness>() {
 pub(crate) async fn those_who_close_together_do_not_wait_for_each_other<H: Harness>() {
     let harness = H::create(4).await;
     let (one, other) = (harness.start().await, harness.start().await);
-    in_office(&[&one, &other]).await;
+    have_leaders(&[&one, &other]).await;
     let began = Instant::now();
     tokio::join!(one.stop(), other.stop());
     println!("{}: closing together took {:?}", H::NAME, began.elapsed());
@@ -232,7 +233,7 @@ pub(crate) async fn a_repeated_command_gets_the_first_receipt_after_a_restart<H:
 }
 
 /// Otherwise a log-in would be refused, and a vault's row swept, of an account that is in the log and not read yet.
-pub(crate) async fn whoever_has_just_begun_knows_what_was_there_or_says_that_it_does_not<H: Harness>() {
+pub(crate) async fn who_has_just_begun_knows_what_was_there_or_says_that_it_does_not<H: Harness>() {
     const POSTS: usize = 2_000;
     let harness = H::create(2).await;
     let first = harness.start_alone().await;
@@ -241,7 +242,7 @@ pub(crate) async fn whoever_has_just_begun_knows_what_was_there_or_says_that_it_
     for _ in 0..3 {
         let newcomer = harness.start().await;
         let began = Instant::now();
-        while !newcomer.unowned().is_empty() {
+        while !newcomer.unready().is_empty() {
             assert!(began.elapsed() < PATIENCE, "the newcomer does not read to the end");
             tokio::task::yield_now().await;
         }

@@ -85,7 +85,7 @@ pub(crate) async fn what_is_already_so_appends_nothing<H: Harness>() {
     let first = instance.accept(draft(post)).await;
     let again = instance.accept(draft(post)).await;
     assert_eq!((again.version, again.changed, &again.note), (1, false, &first.note));
-    assert!(again.offset >= first.offset, "whoever waits for it sees the post");
+    assert!(again.offset >= first.offset, "a reader that waits for it sees the post");
     assert_eq!(harness.records(0).await.len(), 2);
 }
 

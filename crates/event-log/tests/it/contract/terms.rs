@@ -1,4 +1,4 @@
-//! Writers that should not write, and owners that are not.
+//! Writers that should not write, and leaders that are not.
 
 use std::time::Duration;
 
@@ -45,7 +45,7 @@ pub(crate) async fn what_a_stale_writer_appends_is_void<H: Harness>() {
     let second = harness.start_alone().await;
     assert_eq!(second.standing(0).term, 2);
 
-    // The first writer wakes up; somebody is ahead of their time; and somebody contends too late and too early.
+    // The first writer wakes up; another is ahead of its time; and one contends too late and too early.
     harness.append(0, edit_by_another(&command, 2, 1, 2)).await;
     harness.append(0, edit_by_another(&command, 2, 3, 1)).await;
     harness.append(0, term_of_another(2)).await;
@@ -54,7 +54,7 @@ pub(crate) async fn what_a_stale_writer_appends_is_void<H: Harness>() {
 
     assert_eq!(second.accept(retitle(post, 1)).await.version, 2);
     let state = second.confirmed(&post.to_string());
-    assert_eq!((second.standing(0).term, second.standing(0).mine), (2, true));
+    assert_eq!((second.standing(0).term, second.standing(0).is_leader), (2, true));
     second.stop().await;
     let third = harness.start_alone().await;
     assert_eq!(third.confirmed(&post.to_string()), state);
@@ -69,7 +69,7 @@ pub(crate) async fn an_owner_that_misses_an_append_begins_a_new_term<H: Harness>
     instance.accept(command.clone()).await;
     // Of the present term and not the next: something before it must have gone missing.
     harness.append(0, edit_by_another(&command, 3, 1, 3)).await;
-    until("it has a new term", || instance.standing(0).term == 2 && instance.standing(0).mine).await;
+    until("it has a new term", || instance.standing(0).term == 2 && instance.standing(0).is_leader).await;
     assert_eq!(instance.accept(retitle(post, 1)).await.version, 2);
 }
 
@@ -79,9 +79,9 @@ pub(crate) async fn an_owner_that_was_overtaken_comes_back_when_the_other_is_gon
     let post = Uuid::new_v4();
     instance.accept(draft(post)).await;
     harness.append(0, term_of_another(2)).await;
-    until("it is out of office", || instance.standing(0).term == 2).await;
+    until("it leads no more", || instance.standing(0).term == 2).await;
     assert_eq!(instance.accept(retitle(post, 1)).await.version, 2);
-    assert_eq!((instance.standing(0).term, instance.standing(0).mine), (3, true));
+    assert_eq!((instance.standing(0).term, instance.standing(0).is_leader), (3, true));
 }
 
 pub(crate) async fn without_a_reachable_owner_a_command_is_not_applied<H: Harness>() {
@@ -90,9 +90,9 @@ pub(crate) async fn without_a_reachable_owner_a_command_is_not_applied<H: Harnes
     let post = Uuid::new_v4();
     instance.accept(draft(post)).await;
     harness.append(0, term_of_another(2)).await;
-    until("it is out of office", || instance.standing(0).term == 2).await;
+    until("it leads no more", || instance.standing(0).term == 2).await;
     let soon = Instant::now() + Duration::from_millis(20);
     assert_eq!(instance.execute(retitle(post, 1), soon).await, Err(ExecuteError::Moving));
-    until("it is back", || instance.standing(0).mine).await;
+    until("it is back", || instance.standing(0).is_leader).await;
     assert_eq!(instance.accept(retitle(post, 2)).await.version, 2);
 }

@@ -8,7 +8,7 @@ use super::*;
 /// So much of a broker that a client takes it for one: it says which requests it knows, and who the brokers are.
 struct Broker {
     port: u16,
-    names_nobody: Arc<AtomicBool>,
+    names_no_broker: Arc<AtomicBool>,
 }
 
 const API_VERSIONS: i16 = 18;
@@ -19,12 +19,12 @@ const METADATA_VERSION: i16 = 4;
 impl Broker {
     fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let broker = Self { port: listener.local_addr().unwrap().port(), names_nobody: Arc::default() };
-        let (port, names_nobody) = (broker.port, Arc::clone(&broker.names_nobody));
+        let broker = Self { port: listener.local_addr().unwrap().port(), names_no_broker: Arc::default() };
+        let (port, names_no_broker) = (broker.port, Arc::clone(&broker.names_no_broker));
         std::thread::spawn(move || {
             for connection in listener.incoming().flatten() {
-                let names_nobody = Arc::clone(&names_nobody);
-                std::thread::spawn(move || serve(connection, port, &names_nobody));
+                let names_no_broker = Arc::clone(&names_no_broker);
+                std::thread::spawn(move || serve(connection, port, &names_no_broker));
             }
         });
         broker
@@ -36,7 +36,7 @@ impl Broker {
 }
 
 /// Answers until the client hangs up.
-fn serve(mut connection: TcpStream, port: u16, names_nobody: &AtomicBool) -> Option<()> {
+fn serve(mut connection: TcpStream, port: u16, names_no_broker: &AtomicBool) -> Option<()> {
     loop {
         let mut size = [0; 4];
         connection.read_exact(&mut size).ok()?;
@@ -45,7 +45,7 @@ fn serve(mut connection: TcpStream, port: u16, names_nobody: &AtomicBool) -> Opt
         let mut answer = request[4..8].to_vec();
         match i16::from_be_bytes([request[0], request[1]]) {
             API_VERSIONS => answer.extend(versions()),
-            METADATA => answer.extend(metadata(port, names_nobody.load(Ordering::Acquire))),
+            METADATA => answer.extend(metadata(port, names_no_broker.load(Ordering::Acquire))),
             _ => return None,
         }
         connection.write_all(&i32::try_from(answer.len()).ok()?.to_be_bytes()).ok()?;
@@ -64,14 +64,14 @@ fn versions() -> Vec<u8> {
     bytes
 }
 
-fn metadata(port: u16, nobody: bool) -> Vec<u8> {
+fn metadata(port: u16, no_broker: bool) -> Vec<u8> {
     let mut bytes = vec![0; 4];
     let text = |bytes: &mut Vec<u8>, text: &str| {
         bytes.extend(i16::try_from(text.len()).unwrap().to_be_bytes());
         bytes.extend(text.as_bytes());
     };
-    bytes.extend(i32::from(!nobody).to_be_bytes());
-    if !nobody {
+    bytes.extend(i32::from(!no_broker).to_be_bytes());
+    if !no_broker {
         bytes.extend(1_i32.to_be_bytes());
         text(&mut bytes, "127.0.0.1");
         bytes.extend(i32::from(port).to_be_bytes());
@@ -88,7 +88,7 @@ fn metadata(port: u16, nobody: bool) -> Vec<u8> {
     bytes
 }
 
-/// A client whose broker named nobody for a moment.
+/// A client whose broker named none for a moment.
 fn disappointed() -> (Broker, BaseConsumer) {
     let broker = Broker::start();
     let client: BaseConsumer = rdkafka::ClientConfig::new()
@@ -99,10 +99,10 @@ fn disappointed() -> (Broker, BaseConsumer) {
         .unwrap();
     assert!(knows_a_broker(&client));
     std::thread::sleep(Duration::from_millis(300));
-    broker.names_nobody.store(true, Ordering::Release);
+    broker.names_no_broker.store(true, Ordering::Release);
     let _ = client.fetch_metadata(Some("t"), ANSWER);
     std::thread::sleep(Duration::from_millis(700));
-    broker.names_nobody.store(false, Ordering::Release);
+    broker.names_no_broker.store(false, Ordering::Release);
     std::thread::sleep(Duration::from_millis(100));
     (broker, client)
 }
@@ -116,7 +116,7 @@ fn knows_a_broker(client: &BaseConsumer) -> bool {
 fn a_client_that_lost_all_brokers_is_told_of_them_again() {
     let heals = || {
         let (broker, client) = disappointed();
-        Contact::asking_after(&broker.address(), "t", Duration::ZERO).silent(&client);
+        BrokerWatchdog::asking_after(&broker.address(), "t", Duration::ZERO).silent(&client);
         knows_a_broker(&client)
     };
     for _ in 0..3 {

@@ -1,9 +1,25 @@
-//! The rule that makes a second writer harmless; every reader applies it, ours and other people's:
-//! *keep (term, seq) per partition; skip a record that is not the successor*.
+//! How far a reader has read a partition, and the rule that makes a second writer harmless; every reader applies it,
+//! ours and other people's: *keep (term, seq) per partition; skip a record that is not the successor*.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::record::{Record, Stamp, TermStarted};
 use crate::sabotage::{self, Sabotage};
-use crate::subscription::Position;
+
+/// How far a reader has read a partition, and what it must know to judge the next record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Position {
+    /// Which log this is a position in: the nonce of the partition's first term. A log that was wiped and begun
+    /// anew has another, so a position from before is recognised. `None` only in a log with no valid record yet.
+    pub log_id: Option<Uuid>,
+    /// The offset to read next.
+    pub next_offset: i64,
+    /// The current term; 0 before the first.
+    pub term: u64,
+    /// The sequence number that the next valid event of this term has.
+    pub next_seq: u64,
+}
 
 /// Whether a record counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +31,9 @@ pub enum Validity {
 }
 
 impl Position {
+    /// Before the first record.
+    pub const START: Self = Self { log_id: None, next_offset: 0, term: 0, next_seq: 0 };
+
     /// Judges the record at `offset` and moves past it.
     pub fn judge<E>(&mut self, offset: i64, record: &Record<E>) -> Validity {
         self.next_offset = offset + 1;

@@ -1,4 +1,4 @@
-//! Coming into office and leaving it.
+//! Coming to lead a partition, and ceasing to.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use super::{
 
 /// What this instance is to the partition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Office {
+pub(super) enum Leadership {
     /// It reads along.
     Follower,
     /// It appended a `TermStarted` and has not read it back.
@@ -18,19 +18,19 @@ pub(super) enum Office {
         nonce: Uuid,
     },
     /// It read its own `TermStarted` back.
-    Owner,
+    Leader,
     /// It takes nothing more and waits for what is pending.
-    Leaving,
+    Draining,
 }
 
 impl<C: Decider, T> Partition<C, T> {
     /// Starts a term: the group assigned the partition, or the shell has a new producer because it is unsure of
     /// what the old one did. What is in flight is told by reading up to the `TermStarted`.
     pub fn start_term(&mut self, nonce: Uuid, act: &mut Vec<Action<C, T>>) {
-        if sabotage::on(Sabotage::SameTerm) && self.office == Office::Owner {
+        if sabotage::on(Sabotage::SameTerm) && self.leadership == Leadership::Leader {
             return self.go_on_in_the_same_term(act);
         }
-        self.office = Office::Candidate { nonce };
+        self.leadership = Leadership::Candidate { nonce };
         self.append_term(nonce, act);
     }
 
@@ -41,62 +41,62 @@ impl<C: Decider, T> Partition<C, T> {
     }
 
     /// Takes no more commands and, once nothing is pending, answers [`Action::Released`].
-    pub fn leave(&mut self, act: &mut Vec<Action<C, T>>) {
-        match self.office {
-            Office::Owner => self.office = Office::Leaving,
+    pub fn drain(&mut self, act: &mut Vec<Action<C, T>>) {
+        match self.leadership {
+            Leadership::Leader => self.leadership = Leadership::Draining,
             // What it appended in the term before may still count: only a new term tells. The rest never was applied.
-            Office::Candidate { .. } => {
-                self.office = Office::Leaving;
+            Leadership::Candidate { .. } => {
+                self.leadership = Leadership::Draining;
                 let queued = self.queue.drain(..).map(|(_, reply, _)| reply);
                 let undecided = self.verdicts.drain(..).map(|verdict| verdict.reply);
                 act.extend(queued.chain(undecided).map(|reply| Action::Reply(reply, Outcome::Moved)));
             }
-            Office::Follower => act.push(Action::Released),
-            Office::Leaving => {}
+            Leadership::Follower => act.push(Action::Released),
+            Leadership::Draining => {}
         }
         self.release_if_done(act);
     }
 
     pub(super) fn release_if_done(&mut self, act: &mut Vec<Action<C, T>>) {
-        if self.office == Office::Leaving && self.waiting() == 0 {
-            self.office = Office::Follower;
+        if self.leadership == Leadership::Draining && self.waiting() == 0 {
+            self.leadership = Leadership::Follower;
             act.push(Action::Released);
         }
     }
 
-    /// Our own attempt came too late or too early: try again from what is now known. Somebody else's is nothing.
+    /// Our own attempt came too late or too early: try again from what is now known. Another's is nothing.
     pub(super) fn void_term(&mut self, started: &TermStarted, act: &mut Vec<Action<C, T>>) {
-        if self.office == (Office::Candidate { nonce: started.nonce }) {
+        if self.leadership == (Leadership::Candidate { nonce: started.nonce }) {
             self.append_term(started.nonce, act);
         }
     }
 
     /// An event of the present term is void only if one before it went missing.
     pub(super) fn void_event(&mut self, stamp: Stamp, act: &mut Vec<Action<C, T>>) {
-        if self.is_owner() && stamp.term == self.history.position.term {
-            self.office = Office::Follower;
+        if self.is_leader() && stamp.term == self.history.position.term {
+            self.leadership = Leadership::Follower;
             act.push(Action::Renew);
         }
     }
 
     pub(super) fn term_started(&mut self, started: TermStarted, now: Timestamp, act: &mut Vec<Action<C, T>>) {
-        let mine = self.office == (Office::Candidate { nonce: started.nonce });
-        self.history.owner = Some(started);
+        let mine = self.leadership == (Leadership::Candidate { nonce: started.nonce });
+        self.history.leader = Some(started);
         self.next_seq = 1;
         self.staged.clear();
         self.in_flight_ids.clear();
         if mine {
-            self.office = Office::Owner;
+            self.leadership = Leadership::Leader;
             self.decide_again(now, act);
         } else {
             // Whatever was in flight is void from here on, so "not applied" is the truth.
-            let leaving = self.office == Office::Leaving;
+            let draining = self.leadership == Leadership::Draining;
             // A candidate has yet to read its own attempt: this term may be one of long ago, read while catching up.
-            if !matches!(self.office, Office::Candidate { .. }) {
-                self.office = Office::Follower;
+            if !matches!(self.leadership, Leadership::Candidate { .. }) {
+                self.leadership = Leadership::Follower;
             }
             self.move_everyone(act);
-            if leaving {
+            if draining {
                 act.push(Action::Released);
             }
         }
@@ -183,7 +183,7 @@ impl<C: Decider, T> Partition<C, T> {
     }
 
     pub(super) fn settle_verdicts(&mut self, act: &mut Vec<Action<C, T>>) {
-        if !self.is_owner() {
+        if !self.is_leader() {
             return;
         }
         let position = self.history.position;

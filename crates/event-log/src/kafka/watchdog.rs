@@ -1,10 +1,10 @@
-//! Clients that nobody is left to talk to.
+//! Clients that have lost all brokers.
 //!
-//! Since 2.10 the client library forgets brokers that an answer about topics does not name. A broker that is just starting
-//! may name none, and if the client gave up its last connection at the wrong moment of that, it has nobody left to ask, for
-//! good, and says nothing (confluentinc/librdkafka#5301; crash lab, seeds 921 and, for a producer, 5002). Whoever owns a client
-//! that has been quiet therefore asks it something, and tells it of the brokers again if it knows no answer. (Producers
-//! are not asked: one whose batch does not land is replaced.)
+//! Since 2.10 the client library forgets brokers that an answer about topics does not name. A broker that is just
+//! starting may name none, and if the client gave up its last connection at the wrong moment of that, it has no broker
+//! left to ask, for good, and says nothing (confluentinc/librdkafka#5301; crash lab, seeds 921 and, for a producer,
+//! 5002). The thread that uses a client which has been quiet therefore has it ask something, and tells it of the
+//! brokers again if it gets no answer. (Producers are not asked: one whose batch does not land is replaced.)
 
 use std::ffi::CString;
 use std::time::{Duration, Instant};
@@ -13,22 +13,22 @@ use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 
 /// A client that has been quiet for so long is asked.
 const QUIET: Duration = Duration::from_secs(5);
-/// How long an answer may take: whoever asks does nothing else meanwhile.
+/// How long an answer may take: the asking thread does nothing else meanwhile.
 const ANSWER: Duration = Duration::from_secs(1);
 /// While there is no answer, the pause between two questions doubles up to this: each time the client library notes the
 /// brokers anew.
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 
-/// What is known of a client's contact to the brokers.
+/// Notices when a client has lost all brokers, and tells it of them again.
 #[derive(Debug)]
-pub(crate) struct Contact {
+pub(crate) struct BrokerWatchdog {
     brokers: CString,
     topic: String,
     ask_at: Instant,
     pause: Duration,
 }
 
-impl Contact {
+impl BrokerWatchdog {
     /// Of a client that was just made for these brokers (`host:port,…`) and talks about this topic.
     pub(crate) fn new(brokers: &str, topic: &str) -> Self {
         Self::asking_after(brokers, topic, QUIET)
