@@ -9,8 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clap::Args;
-use command_services::service::CONTEXTS;
-use domain::Role;
+use domain::{CONTEXTS, Role};
 use rdkafka::admin::{AdminClient, AdminOptions};
 use rdkafka::client::DefaultClientContext;
 use service_kit::auth::mint;
@@ -104,7 +103,7 @@ impl Site {
             .set("bootstrap.servers", &self.stack.kafka.kafka_brokers)
             .create()
             .context("connecting to Kafka")?;
-        let topics = CONTEXTS.map(|context| self.topic(context));
+        let topics: Vec<String> = CONTEXTS.iter().map(|context| self.topic(context)).collect();
         let names: Vec<&str> = topics.iter().map(String::as_str).collect();
         let options = AdminOptions::new().request_timeout(Some(Duration::from_secs(10)));
         admin.delete_topics(&names, &options).await.context("deleting the topics")?;

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use actix_web::web;
 use anyhow::Context as _;
-use domain::Decider;
 use domain::accounts::Accounts;
 use domain::following::Following;
 use domain::posts::Posts;
 use domain::security::Security;
+use domain::{CONTEXTS, Decider};
 use event_log::codec::Codec;
 use event_log::partition::Limits;
 use event_log::registry::Registry;
@@ -45,9 +45,6 @@ pub enum Service {
     /// All in one process.
     All,
 }
-
-/// The contexts that there are.
-pub const CONTEXTS: [&str; 4] = [Accounts::NAME, Following::NAME, Posts::NAME, Security::NAME];
 
 /// How long the broker and the registry are waited for at the start.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -177,7 +174,7 @@ fn exports(args: &ServiceArgs) -> Exports {
         brokers: kafka.kafka_brokers.clone(),
         registry_url: kafka.registry_url.clone(),
         topic_prefix: kafka.topic_prefix.clone(),
-        contexts: CONTEXTS.map(str::to_owned).to_vec(),
+        contexts: CONTEXTS.iter().map(ToString::to_string).collect(),
         partitions: kafka.partitions,
         max_batch: 1,
     })

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use domain::CONTEXTS;
 use event_log::kafka::topics;
 use event_log::registry::Registry;
 use importer::ImportArgs;
@@ -11,7 +12,6 @@ use service_kit::config::PostgresArgs;
 
 use crate::cli::{BrokerArgs, ImportTask, RotateArgs};
 use crate::identity::{admin, vault};
-use crate::service::CONTEXTS;
 
 /// An import that logs in more often makes no progress.
 const LOG_INS: u32 = 36;
@@ -22,7 +22,7 @@ const LOG_INS: u32 = 36;
 /// The broker refuses or does not answer, or a topic is not as it must be.
 pub async fn create_topics(args: &BrokerArgs) -> anyhow::Result<ExitCode> {
     let config = args.config();
-    topics::create(&config, &CONTEXTS).await?;
+    topics::create(&config, CONTEXTS).await?;
     for context in CONTEXTS {
         println!("{}: {} partitions", config.topic(context), config.partitions);
     }

@@ -12,10 +12,11 @@ pub use keys::Keys;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use domain::Decider as _;
 use domain::accounts::Accounts;
+use domain::personal::Sealed;
 use domain::values::Invalid;
 use domain::views::ViewEvent;
-use domain::{AnyEvent, Decider as _, accounts};
 use event_log::subscription::{Batch, Entry, PartitionId, Position, SubscribeError, Undecodable};
 use sealing::DataKey;
 use uuid::Uuid;
@@ -103,36 +104,29 @@ impl<S: Source> Source for Opened<S> {
 
 /// Whose texts are sealed in a batch.
 fn people(batch: &Batch) -> HashSet<Uuid> {
-    let events = batch.entries.iter().filter_map(|entry| entry.event.as_ref().ok());
-    events.filter(|event| is_sealed(event)).filter_map(|event| account(event)).collect()
+    batch.entries.iter().filter_map(|entry| entry.event.as_ref().ok()).filter_map(|event| sealed_for(event)).collect()
 }
 
-fn is_sealed(event: &ViewEvent) -> bool {
-    matches!(&event.event, AnyEvent::Accounts(happened) if happened.is_sealed())
-}
-
-fn account(event: &ViewEvent) -> Option<Uuid> {
-    event.aggregate_id.parse().ok()
+fn sealed_for(event: &ViewEvent) -> Option<Uuid> {
+    event.event.sealed_for(&event.aggregate_id)
 }
 
 /// Who is forgotten from here on.
 fn erased(entry: &Entry) -> Option<Uuid> {
     let event = entry.event.as_ref().ok()?;
-    let AnyEvent::Accounts(accounts::Event::Erased(_)) = &event.event else { return None };
-    account(event)
+    event.event.erases(&event.aggregate_id)
 }
 
 fn open(entry: &mut Entry, keys: &HashMap<Uuid, DataKey>) {
-    let Some(event) = entry.event.as_mut().ok().filter(|event| is_sealed(event)) else { return };
-    let (key, account_id) = (account(event), event.aggregate_id.clone());
-    // Nobody else has it yet.
-    let AnyEvent::Accounts(happened) = &mut Arc::make_mut(event).event else { return };
-    let opened = happened.open(&mut |field, sealed| match key.and_then(|id| Some((id, keys.get(&id)?))) {
-        Some((id, key)) => key.open(id, field, sealed).map_err(|error| Invalid(format!("{field}: {error}"))),
+    let Ok(event) = &mut entry.event else { return };
+    let Some(person) = sealed_for(event) else { return };
+    let opened = |field: &str, sealed: &Sealed| match keys.get(&person) {
+        Some(key) => key.open(person, field, sealed).map_err(|error| Invalid(format!("{field}: {error}"))),
         None => Ok(None),
-    });
-    if let Err(Invalid(reason)) = opened {
+    };
+    // No other reader has it yet.
+    if let Err(Invalid(reason)) = Arc::make_mut(event).event.open(&mut { opened }) {
         // What it holds is not repeated anywhere: it stays in the log.
-        entry.event = Err(Undecodable { reason, key: account_id.into_bytes(), value: Vec::new() });
+        entry.event = Err(Undecodable { reason, key: event.aggregate_id.clone().into_bytes(), value: Vec::new() });
     }
 }

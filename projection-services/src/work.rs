@@ -6,8 +6,6 @@ pub use sort::{Held, Located, Parking, Sorted};
 
 use std::collections::{BTreeMap, HashMap};
 
-use domain::AnyEvent;
-use domain::views::ViewEvent;
 use event_log::subscription::{Batch, Entry, PartitionId, Position};
 
 use crate::projector::Poison;
@@ -108,31 +106,9 @@ fn weight(entry: &Entry) -> usize {
     const FIXED: usize = 512;
     FIXED
         + match &entry.event {
-            Ok(event) => text_weight(event),
+            Ok(event) => event.event.text_bytes(),
             Err(undecodable) => undecodable.value.len(),
         }
-}
-
-fn text_weight(event: &ViewEvent) -> usize {
-    use domain::posts::Event;
-    match &event.event {
-        AnyEvent::Posts(Event::Drafted(drafted)) => drafted.body.as_str().len() + drafted.summary.as_str().len(),
-        AnyEvent::Posts(Event::Edited(edited)) => {
-            edited.body.as_ref().map_or(0, |body| body.as_str().len())
-                + edited.summary.as_ref().map_or(0, |summary| summary.as_str().len())
-        }
-        AnyEvent::Posts(
-            Event::Published(_)
-            | Event::Unpublished(_)
-            | Event::Deleted(_)
-            | Event::Restored(_)
-            | Event::SlugClaimed(_)
-            | Event::SlugConfirmed(_),
-        )
-        | AnyEvent::Accounts(_)
-        | AnyEvent::Following(_)
-        | AnyEvent::Security(_) => 0,
-    }
 }
 
 #[cfg(test)]

@@ -17,8 +17,9 @@ pub use preferences::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::personal::Open;
 use crate::reservations::{self, Lease, Reservation};
-use crate::values::{EmailKey, UserName};
+use crate::values::{EmailKey, Invalid, UserName};
 use crate::{Decider, DecisionContext, Role};
 
 /// The context `accounts`: accounts, keyed by their id, and reservations of user names and e-mail addresses, keyed by
@@ -279,6 +280,22 @@ impl Decider for Accounts {
             State::Account(account) => Some(account.user_name.to_string()),
             State::UserName(reservation) | State::Email(reservation) => reservation.receipt(),
         }
+    }
+
+    fn concerns(event: &Event) -> Option<Uuid> {
+        event.holder()
+    }
+
+    fn sealed_for(aggregate_id: &str, event: &Event) -> Option<Uuid> {
+        event.is_sealed().then(|| aggregate_id.parse().ok()).flatten()
+    }
+
+    fn open(event: &mut Event, open: &mut Open<'_>) -> Result<(), Invalid> {
+        event.open(open)
+    }
+
+    fn erases(aggregate_id: &str, event: &Event) -> Option<Uuid> {
+        matches!(event, Event::Erased(_)).then(|| aggregate_id.parse().ok()).flatten()
     }
 }
 

@@ -7,6 +7,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::personal::Open;
+use crate::values::Invalid;
+
 /// A bounded context. Its aggregates share one topic; each has a string id, which is the Kafka key.
 pub trait Decider: Copy + Debug + PartialEq + Send + Sync + 'static {
     /// The context's name, in the topic name and in every Avro namespace: `posts`.
@@ -37,6 +40,46 @@ pub trait Decider: Copy + Debug + PartialEq + Send + Sync + 'static {
     /// What the reply to a command says of the aggregate beside its version: the slug that was settled on. It is
     /// remembered with the command's id, so that a repeated command gets the first reply again.
     fn receipt(state: &Self::State) -> Option<String>;
+
+    /// The account that an event concerns beside its actor and its aggregate: the followed one, the reservation's
+    /// holder. The event is in that account's export.
+    #[must_use]
+    fn concerns(_: &Self::Event) -> Option<Uuid> {
+        None
+    }
+
+    /// The account to which the aggregate belongs from this event on: a post's author. All events of the aggregate are
+    /// in that account's export.
+    #[must_use]
+    fn belongs_to(_: &Self::Event) -> Option<Uuid> {
+        None
+    }
+
+    /// The account under whose data key some text of an event is sealed; `None` where nothing is sealed.
+    #[must_use]
+    fn sealed_for(_aggregate_id: &str, _: &Self::Event) -> Option<Uuid> {
+        None
+    }
+
+    /// Opens what is sealed of an event; see [`crate::personal::Personal::open`].
+    ///
+    /// # Errors
+    /// Something cannot be opened although its key is there.
+    fn open(_: &mut Self::Event, _: &mut Open<'_>) -> Result<(), Invalid> {
+        Ok(())
+    }
+
+    /// The account that is forgotten from this event on: its data key is gone.
+    #[must_use]
+    fn erases(_aggregate_id: &str, _: &Self::Event) -> Option<Uuid> {
+        None
+    }
+
+    /// The bytes of an event's texts that can be long: what bounds the memory that a batch takes.
+    #[must_use]
+    fn text_bytes(_: &Self::Event) -> usize {
+        0
+    }
 }
 
 /// The circumstances of a decision.

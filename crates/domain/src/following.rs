@@ -109,6 +109,11 @@ impl Decider for Following {
     fn receipt(_: &State) -> Option<String> {
         None
     }
+
+    fn concerns(event: &Event) -> Option<Uuid> {
+        let (Event::Followed(Followed { followee_id, .. }) | Event::Unfollowed(Unfollowed { followee_id, .. })) = event;
+        Some(*followee_id)
+    }
 }
 
 #[cfg(test)]

@@ -191,6 +191,14 @@ impl Decider for Posts {
             State::Slug(reservation) => reservation.receipt(),
         }
     }
+
+    fn belongs_to(event: &Event) -> Option<Uuid> {
+        event.author()
+    }
+
+    fn text_bytes(event: &Event) -> usize {
+        event.text_bytes()
+    }
 }
 
 fn draft(content: &Content, lease: Lease, context: &DecisionContext) -> Result<Option<Event>, Rejection> {

@@ -1,5 +1,6 @@
 //! Events and control records as bytes: Confluent wire format (magic 0, schema id, Avro body) with CloudEvents headers.
 
+mod decoding;
 mod wire;
 
 pub use wire::{Headers, Raw, Wire, header};
@@ -7,15 +8,14 @@ pub use wire::{Headers, Raw, Wire, header};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use domain::context::{PayloadDecoder, PayloadEncoder};
-use domain::{Decider, Event, Recorded, Timestamp};
+use domain::context::PayloadEncoder;
+use domain::{Decider, Event, Timestamp};
 use futures::{StreamExt as _, TryStreamExt as _};
 use parking_lot::RwLock;
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::record::{CommandRef, EventRecord, Record, Stamp, TermStarted};
+use crate::record::{EventRecord, Record, TermStarted};
 use crate::registry::{Registry, RegistryError, subject};
 use crate::schemas::{self, Layout};
 
@@ -177,47 +177,6 @@ impl Codec {
         Ok(Wire { key: recorded.aggregate_id.clone(), value, headers })
     }
 
-    /// Decodes a record of the context `C`. What carries a stamp and cannot be decoded is [`Record::Unreadable`]: it
-    /// still counts for the sequence.
-    ///
-    /// # Errors
-    /// The registry does not answer; nothing is known of the record yet.
-    pub async fn decode<'a, C: Decider, H: Fn(&str) -> Option<&'a str>>(
-        &self,
-        raw: Raw<'a, H>,
-    ) -> Result<Record<C::Event>, RegistryError> {
-        let layout = match self.layout_of(raw.value).await {
-            Ok(layout) => Ok(layout),
-            Err(DecodeError::Undecodable(reason)) => Err(reason),
-            Err(DecodeError::Registry(error)) => return Err(error),
-        };
-        if let Some(layout) = layout.as_ref().ok().filter(|layout| layout.name == schemas::TERM_STARTED) {
-            return Ok(match decode_term(layout, &raw.value[PREFIX..]) {
-                Ok(started) => Record::TermStarted(started),
-                Err(reason) => {
-                    // Every record of that term would be void for this reader alone.
-                    tracing::error!(context = C::NAME, reason, "a term cannot be read");
-                    Record::Foreign
-                }
-            });
-        }
-        let number = |name| (raw.header)(name).and_then(|text| text.parse::<u64>().ok());
-        let (Some(term), Some(seq)) = (number(header::TERM), number(header::SEQ)) else { return Ok(Record::Foreign) };
-        let stamp = Stamp { term, seq };
-        let decoded = layout.and_then(|layout| decode_event::<C>(&layout, &raw.value[PREFIX..]));
-        Ok(match (decoded, command_ref(&raw)) {
-            (Ok(recorded), Some(command)) => Record::Event(EventRecord { stamp, command, recorded }),
-            (Ok(recorded), None) => Record::Unreadable {
-                stamp,
-                aggregate_id: recorded.aggregate_id,
-                reason: "its command's headers are missing".into(),
-            },
-            (Err(reason), _) => {
-                Record::Unreadable { stamp, aggregate_id: String::from_utf8_lossy(raw.key).into_owned(), reason }
-            }
-        })
-    }
-
     /// Asks the registry, several at a time, for the schemas that these values were written with and that are not known
     /// yet: asked for one by one when each is met, they hold up the reading.
     ///
@@ -271,40 +230,6 @@ fn schema_id(value: &[u8]) -> Result<u32, DecodeError> {
     }
 }
 
-fn decode_term(layout: &Layout, mut body: &[u8]) -> Result<TermStarted, String> {
-    let term: Term = layout.read_payload(&mut body)?;
-    let Term { term, owner, address, nonce, .. } = term;
-    Ok(TermStarted { term: unsigned(term)?, owner, address, nonce })
-}
-
-fn decode_event<C: Decider>(layout: &Layout, mut body: &[u8]) -> Result<Recorded<C::Event>, String> {
-    let envelope: Envelope = layout.read_envelope(&mut body)?;
-    // A registry that was lost and begun anew gives old ids to other schemas, and some have the same shape.
-    if envelope.event_type != layout.name {
-        return Err(format!("is a {} by its own account, and a {} by its schema", envelope.event_type, layout.name));
-    }
-    let event = C::Event::decode(&layout.name, Decode { layout, bytes: &mut body })
-        .unwrap_or_else(|| Err(format!("{} is no event of {}", layout.name, C::NAME)))?;
-    if !body.is_empty() {
-        return Err(format!("does not end where its schema does: bytes left over: {}", body.len()));
-    }
-    Ok(Recorded {
-        aggregate_id: envelope.aggregate_id,
-        version: unsigned(envelope.aggregate_version)?,
-        occurred_at: Timestamp(envelope.occurred_at),
-        actor_id: envelope.actor_id,
-        event,
-    })
-}
-
-fn command_ref<'a, H: Fn(&str) -> Option<&'a str>>(raw: &Raw<'a, H>) -> Option<CommandRef> {
-    let id: Uuid = (raw.header)(header::COMMAND)?.parse().ok()?;
-    let digest = u64::from_str_radix((raw.header)(header::DIGEST)?, 16).ok()?;
-    let correlation_id = (raw.header)(header::CORRELATION).and_then(|text| text.parse().ok()).unwrap_or(id);
-    let traceparent = (raw.header)(header::TRACEPARENT).map(str::to_owned);
-    Some(CommandRef { id, digest, correlation_id, traceparent })
-}
-
 struct Encode<'a> {
     layout: &'a Layout,
     bytes: &'a mut Vec<u8>,
@@ -317,24 +242,8 @@ impl PayloadEncoder for Encode<'_> {
     }
 }
 
-struct Decode<'a, 'b> {
-    layout: &'a Layout,
-    bytes: &'a mut &'b [u8],
-}
-
-impl PayloadDecoder for Decode<'_, '_> {
-    type Error = String;
-    fn decode<T: DeserializeOwned>(self) -> Result<T, String> {
-        self.layout.read_payload(self.bytes)
-    }
-}
-
 fn signed(number: u64) -> Result<i64, String> {
     i64::try_from(number).map_err(|error| error.to_string())
-}
-
-fn unsigned(number: i64) -> Result<u64, String> {
-    u64::try_from(number).map_err(|error| error.to_string())
 }
 
 /// RFC 3339 in UTC with milliseconds, which CloudEvents asks for.

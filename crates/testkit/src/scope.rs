@@ -6,14 +6,13 @@ use std::time::Duration;
 use rdkafka::ClientConfig;
 use rdkafka::admin::{AdminClient, AdminOptions};
 use rdkafka::client::DefaultClientContext;
+use rdkafka::metadata::MetadataTopic;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
 use crate::stack::binary;
 use crate::{Keys, Letter, Log, Process, Stack, database};
-
-const CONTEXTS: [&str; 4] = ["posts", "accounts", "following", "security"];
 
 /// A test's own part of the stack; removed when dropped.
 pub struct Scope {
@@ -214,9 +213,12 @@ fn with_database(url: &str, name: &str) -> String {
 async fn remove_topics(stack: &Stack, name: &str) -> anyhow::Result<()> {
     let admin: AdminClient<DefaultClientContext> =
         ClientConfig::new().set("bootstrap.servers", &stack.brokers).create()?;
-    let topics = CONTEXTS.map(|context| format!("{name}.{context}.v1"));
-    let options = AdminOptions::new().request_timeout(Some(Duration::from_secs(10)));
-    admin.delete_topics(&topics.each_ref().map(String::as_str), &options).await?;
+    let wait = Duration::from_secs(10);
+    let all = admin.inner().fetch_metadata(None, wait)?;
+    let begin = format!("{name}.");
+    let topics: Vec<&str> =
+        all.topics().iter().map(MetadataTopic::name).filter(|topic| topic.starts_with(&begin)).collect();
+    admin.delete_topics(&topics, &AdminOptions::new().request_timeout(Some(wait))).await?;
     Ok(())
 }
 

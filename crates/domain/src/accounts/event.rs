@@ -3,6 +3,7 @@
 //! that of `PreferencesChanged` is in `preferences.rs`.
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::PreferencesChanged;
 use crate::personal::{Open, Personal};
@@ -12,7 +13,7 @@ use crate::values::{Bio, DisplayName, EmailKey, ImageUrl, Invalid, UserName};
 crate::events! {
     /// What can have happened to an account, or to the reservation of a user name.
     enum Event in "inklog.accounts" {
-        /// Somebody has an account.
+        /// A person has an account.
         Registered(Registered),
         /// Some of the profile's fields were changed.
         ProfileChanged(ProfileChanged),
@@ -52,16 +53,15 @@ crate::events! {
 }
 
 impl Event {
-    /// Whether it happened to a reservation, not to an account.
+    /// The holder of the reservation that it happened to; `None` if it happened to an account.
     #[must_use]
-    pub fn is_of_a_claim(&self) -> bool {
+    pub fn holder(&self) -> Option<Uuid> {
         match self {
-            Self::UserNameClaimed(_)
-            | Self::UserNameConfirmed(_)
-            | Self::UserNameReleased(_)
-            | Self::EmailClaimed(_)
-            | Self::EmailConfirmed(_)
-            | Self::EmailReleased(_) => true,
+            Self::UserNameClaimed(reserved)
+            | Self::UserNameReleased(reserved)
+            | Self::EmailClaimed(reserved)
+            | Self::EmailReleased(reserved) => Some(reserved.holder_id),
+            Self::UserNameConfirmed(held) | Self::EmailConfirmed(held) => Some(held.holder_id),
             Self::Registered(_)
             | Self::ProfileChanged(_)
             | Self::UserNameChanged(_)
@@ -73,8 +73,14 @@ impl Event {
             | Self::Deactivated(_)
             | Self::Reactivated(_)
             | Self::Erased(_)
-            | Self::PreferencesChanged(_) => false,
+            | Self::PreferencesChanged(_) => None,
         }
+    }
+
+    /// Whether it happened to a reservation, not to an account.
+    #[must_use]
+    pub fn is_of_a_claim(&self) -> bool {
+        self.holder().is_some()
     }
 
     /// Whether some of it is sealed.
@@ -144,7 +150,7 @@ impl Event {
     }
 }
 
-/// Somebody has an account.
+/// A person has an account.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Registered {
     /// What the account is called in addresses.

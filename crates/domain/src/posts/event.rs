@@ -30,6 +30,41 @@ crate::events! {
     }
 }
 
+impl Event {
+    /// Who wrote the post that came to be.
+    #[must_use]
+    pub fn author(&self) -> Option<Uuid> {
+        match self {
+            Self::Drafted(drafted) => Some(drafted.author_id),
+            Self::Edited(_)
+            | Self::Published(_)
+            | Self::Unpublished(_)
+            | Self::Deleted(_)
+            | Self::Restored(_)
+            | Self::SlugClaimed(_)
+            | Self::SlugConfirmed(_) => None,
+        }
+    }
+
+    /// The bytes of its texts that can be long: of the body and the summary.
+    #[must_use]
+    pub fn text_bytes(&self) -> usize {
+        match self {
+            Self::Drafted(Drafted { summary, body, .. }) => summary.as_str().len() + body.as_str().len(),
+            Self::Edited(Edited { summary, body, .. }) => {
+                let summary = summary.as_ref().map_or(0, |summary| summary.as_str().len());
+                summary + body.as_ref().map_or(0, |body| body.as_str().len())
+            }
+            Self::Published(_)
+            | Self::Unpublished(_)
+            | Self::Deleted(_)
+            | Self::Restored(_)
+            | Self::SlugClaimed(_)
+            | Self::SlugConfirmed(_) => 0,
+        }
+    }
+}
+
 /// A post came to be, as a draft.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Drafted {

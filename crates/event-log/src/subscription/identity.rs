@@ -10,9 +10,9 @@ use rdkafka::message::Message;
 use rdkafka::{Offset, TopicPartitionList};
 use uuid::Uuid;
 
-use super::{PartitionId, Position, QUESTION_DEADLINE, SubscribeError, reader, unusable};
+use super::{PartitionId, Position, QUESTION_DEADLINE, SubscribeError, unusable};
 use crate::codec::Codec;
-use crate::kafka::{KafkaConfig, ask_beginnings, ask_ends};
+use crate::kafka::{KafkaConfig, ask_beginnings, ask_ends, raw};
 use crate::record::Record;
 
 /// How long reading the beginnings of all partitions may take.
@@ -84,7 +84,7 @@ fn names(
         let Some(Ok(message)) = consumer.poll(Duration::from_millis(100)) else { continue };
         let of = |id: &&PartitionId| kafka.topic(&id.context) == message.topic() && id.partition == message.partition();
         let Some(id) = wanted.keys().copied().find(|id| of(id)) else { continue };
-        match handle.block_on(reader::decode(codec, &id.context, &message)).map_err(unusable)? {
+        match handle.block_on(codec.decode_any(&id.context, raw(&message))).map_err(unusable)? {
             Record::TermStarted(first) if first.term == 1 => {
                 let kept = wanted.remove(id);
                 if kept != Some(first.nonce) {

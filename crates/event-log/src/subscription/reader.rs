@@ -3,11 +3,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use domain::accounts::Accounts;
-use domain::following::Following;
-use domain::posts::Posts;
-use domain::security::Security;
-use domain::{AnyEvent, Decider};
+use domain::AnyEvent;
 use futures::FutureExt as _;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError as RdKafkaError, RDKafkaErrorCode};
@@ -21,7 +17,6 @@ use crate::Validity;
 use crate::codec::Codec;
 use crate::kafka::{BrokerWatchdog, KafkaConfig, raw, reader_config};
 use crate::record::Record;
-use crate::registry::RegistryError;
 
 /// How long one poll waits for a record.
 const POLL: Duration = Duration::from_millis(100);
@@ -66,25 +61,6 @@ pub(super) fn consumer(
     }
     consumer.assign(&all)?;
     Ok(consumer)
-}
-
-/// Decodes a record of whichever context, for the views.
-pub(super) async fn decode(
-    codec: &Codec,
-    context: &str,
-    message: &BorrowedMessage<'_>,
-) -> Result<Record<AnyEvent>, RegistryError> {
-    if context == Posts::NAME {
-        Ok(codec.decode::<Posts, _>(raw(message)).await?.map(AnyEvent::Posts))
-    } else if context == Accounts::NAME {
-        Ok(codec.decode::<Accounts, _>(raw(message)).await?.map(AnyEvent::Accounts))
-    } else if context == Following::NAME {
-        Ok(codec.decode::<Following, _>(raw(message)).await?.map(AnyEvent::Following))
-    } else if context == Security::NAME {
-        Ok(codec.decode::<Security, _>(raw(message)).await?.map(AnyEvent::Security))
-    } else {
-        Ok(Record::Foreign)
-    }
 }
 
 /// The messages that are there, in order; waits for the first.
@@ -208,8 +184,8 @@ impl Reader {
     ) -> Result<Record<AnyEvent>, SubscribeError> {
         loop {
             // Nearly always the schema is known and there is nothing to wait for.
-            let decoded = decode(&self.codec, context, message).now_or_never();
-            match decoded.unwrap_or_else(|| handle.block_on(decode(&self.codec, context, message))) {
+            let decode = || self.codec.decode_any(context, raw(message));
+            match decode().now_or_never().unwrap_or_else(|| handle.block_on(decode())) {
                 Ok(record) => return Ok(record),
                 Err(error) => tracing::warn!(context, %error, "waiting for the schema registry"),
             }

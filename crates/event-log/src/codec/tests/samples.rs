@@ -10,7 +10,7 @@ use domain::posts::{self, Deleted, Drafted, Edited, Published, Restored, Unpubli
 use domain::reservations::{Held, Reserved};
 use domain::security::{self, Note};
 use domain::values::{EmailKey, Invalid, Tag};
-use domain::{Recorded, Role, Timestamp};
+use domain::{AnyEvent, BoundedContext, Recorded, Role, Timestamp};
 use uuid::Uuid;
 
 use crate::record::{CommandRef, EventRecord, Record, Stamp, TermStarted};
@@ -37,6 +37,21 @@ fn reserved(value: &str) -> Reserved {
 
 fn held(value: &str) -> Held {
     Held { claimed_value: value.into(), holder_id: id(1) }
+}
+
+/// All of them.
+fn all() -> Vec<AnyEvent> {
+    let mut all: Vec<AnyEvent> = Vec::new();
+    all.extend(posts().into_iter().map(AnyEvent::from));
+    all.extend(accounts().into_iter().map(AnyEvent::from));
+    all.extend(following().into_iter().map(AnyEvent::from));
+    all.extend(security().into_iter().map(AnyEvent::from));
+    all
+}
+
+/// Those of a context.
+pub(super) fn of<C: BoundedContext>() -> Vec<C::Event> {
+    all().iter().filter_map(C::event).cloned().collect()
 }
 
 pub(super) fn posts() -> Vec<posts::Event> {
@@ -131,7 +146,7 @@ pub(super) fn accounts() -> Vec<accounts::Event> {
     ]
 }
 
-pub(super) fn following() -> Vec<following::Event> {
+fn following() -> Vec<following::Event> {
     use following::Event;
     vec![
         Event::Followed(Followed { follower_id: id(2), followee_id: id(3) }),
@@ -139,7 +154,7 @@ pub(super) fn following() -> Vec<following::Event> {
     ]
 }
 
-pub(super) fn security() -> Vec<security::Event> {
+fn security() -> Vec<security::Event> {
     let notes = [
         Note::Registered,
         Note::LoggedIn(id(9)),
