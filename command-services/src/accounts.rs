@@ -1,32 +1,27 @@
 //! `/v1/accounts`: the commands on accounts.
 
-use actix_web::http::Method;
 use actix_web::{HttpResponse, web};
 use domain::accounts::{Accounts, Change, Command as AccountCommand, ProfileChanged, Registered, Rejection};
 use domain::values::{Bio, DisplayName, EmailKey, ImageUrl, UserName};
 use serde::{Deserialize, Serialize};
-use service_kit::problem::{Kind, ProblemDetails};
-use service_kit::{Json, Methods, Problem};
+use service_kit::problem::Kind;
+use service_kit::{Access, Json, Problem, Route, routes};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::commanding::{Caller, Command, Decided, seen_version};
-use crate::identity::erasing::erase_account;
+use crate::commanding::{Caller, Command, CommandHeaders, Decided, seen_version};
 use crate::identity::sealer::erased;
 use crate::identity::{Identity, Shared};
 use crate::posts::{empty, present};
 use crate::reply::{AccountReply, refused};
 use crate::reserving::{NotReserved, OfAccount, with_reservation};
 
-/// Registers the routes.
-pub fn configure(config: &mut web::ServiceConfig) {
-    config.service(Methods::at("/v1/accounts").on(Method::POST, register).build()).service(
-        Methods::at("/v1/accounts/{id}")
-            .on(Method::PUT, put)
-            .on(Method::PATCH, change_profile)
-            .on(Method::DELETE, erase_account)
-            .build(),
-    );
+/// The routes, and whom they answer.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    routes! {
+        Access::Account => register, put, change_profile;
+    }
 }
 
 /// A profile as it should be.
@@ -69,19 +64,17 @@ pub struct EditProfile {
 }
 
 /// Registers the account of the token's subject.
-#[utoipa::path(post, path = "/v1/accounts", tag = "accounts", request_body = Profile, params(crate::openapi::CommandHeaders),
-    responses((status = 200, body = AccountReply, description = "It was registered before, just so."), (status = 201, body = AccountReply),
-        (status = 409, body = ProblemDetails, content_type = "application/problem+json", description = "The user name is taken.")))]
+#[utoipa::path(post, path = "/v1/accounts", tag = "accounts", request_body = Profile, params(CommandHeaders),
+    responses((status = 200, body = AccountReply, description = "It was registered before, just so."),
+        (status = 201, body = AccountReply), (status = 409, description = "The user name is taken.")))]
 pub async fn register(caller: Caller, identity: Shared, body: Json<Profile>) -> Result<HttpResponse, Problem> {
     put_account(&caller, &identity, caller.actor.id, body.0, "register").await
 }
 
 /// Makes an account be as given: one's own, or for editors anyone's.
-#[utoipa::path(put, path = "/v1/accounts/{id}", tag = "accounts", request_body = Profile, params(crate::openapi::CommandHeaders, ("id" = Uuid, Path)),
-    responses((status = 200, body = AccountReply), (status = 201, body = AccountReply),
-        (status = 409, body = ProblemDetails, content_type = "application/problem+json"),
-        (status = 412, body = ProblemDetails, content_type = "application/problem+json"),
-        (status = 428, body = ProblemDetails, content_type = "application/problem+json")))]
+#[utoipa::path(put, path = "/v1/accounts/{id}", tag = "accounts", request_body = Profile,
+    params(CommandHeaders, ("id" = Uuid, Path)), responses((status = 200, body = AccountReply),
+        (status = 201, body = AccountReply), (status = 409), (status = 412), (status = 428)))]
 pub async fn put(
     caller: Caller,
     identity: Shared,
@@ -135,9 +128,9 @@ pub(crate) fn not_reserved(value: &OfAccount, why: NotReserved) -> Problem {
 }
 
 /// Changes some fields of a profile. `If-Match` says which version was seen.
-#[utoipa::path(patch, path = "/v1/accounts/{id}", tag = "accounts", request_body = EditProfile, params(crate::openapi::CommandHeaders, ("id" = Uuid, Path)),
-    responses((status = 200, body = AccountReply), (status = 412, body = ProblemDetails, content_type = "application/problem+json"),
-        (status = 428, body = ProblemDetails, content_type = "application/problem+json")))]
+#[utoipa::path(patch, path = "/v1/accounts/{id}", tag = "accounts", request_body = EditProfile,
+    params(CommandHeaders, ("id" = Uuid, Path)),
+    responses((status = 200, body = AccountReply), (status = 412), (status = 428)))]
 pub async fn change_profile(
     caller: Caller,
     identity: Shared,

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use domain::Decider;
 use event_log::EventLog;
+use service_kit::{Gate, Problem};
 
-/// Whether this process has read what was there when it began; [`crate::access::permit`] asks it, if it is registered as
-/// `app_data`.
+/// Whether this process has read what was there when it began; its [`Gate`] is shut until then.
 #[derive(Clone)]
 pub struct Beginning(Arc<Inner>);
 
@@ -32,6 +32,18 @@ impl Beginning {
         }
         self.0.over.load(Ordering::Acquire)
     }
+}
+
+/// Lets no request pass that depends on a log before the logs are read.
+#[must_use]
+pub fn gate(beginning: Beginning) -> Gate {
+    Gate::new(move || {
+        if beginning.is_over() {
+            Ok(())
+        } else {
+            Err(Problem::unavailable("this instance has just begun, and is reading the log; nothing was done", 1))
+        }
+    })
 }
 
 /// Whether a log is behind, to be asked again.

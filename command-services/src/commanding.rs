@@ -14,6 +14,7 @@ use serde::Serialize;
 use service_kit::etag::{self, IfMatch};
 use service_kit::{Authenticated, Problem, TraceContext, position};
 use tokio::time::Instant;
+use utoipa::IntoParams;
 use uuid::Uuid;
 
 use crate::reply::{Accepted, outcome_unknown};
@@ -27,6 +28,21 @@ pub const DEFAULT_DEADLINE: Duration = Duration::from_secs(5);
 /// How long a command may take, as the application is configured.
 #[derive(Clone, Copy, Debug)]
 pub struct Deadline(pub Duration);
+
+/// Headers that every command takes, for the OpenAPI document; [`Caller`] reads them.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[allow(dead_code, reason = "it is read by the derive only")]
+pub struct CommandHeaders {
+    /// Makes the command repeatable: the same key again within 24 hours gets the first reply, and nothing is done twice.
+    #[param(rename = "Idempotency-Key", max_length = 200)]
+    idempotency_key: Option<String>,
+    /// The version that the caller saw, such as `"7"`.
+    #[param(rename = "If-Match")]
+    if_match: Option<String>,
+    /// W3C trace context.
+    traceparent: Option<String>,
+}
 
 /// A caller with a command, before its aggregate is known.
 #[derive(Clone, Debug)]

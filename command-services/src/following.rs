@@ -2,26 +2,28 @@
 
 use std::sync::Arc;
 
-use actix_web::http::Method;
 use actix_web::{HttpResponse, web};
 use domain::accounts::{Accounts, State as AccountState};
 use domain::following::{Command as FollowingCommand, Edge, Following, Rejection};
 use event_log::EventLog;
 use serde::Serialize;
-use service_kit::problem::{Kind, ProblemDetails};
-use service_kit::{FieldError, Methods, Problem};
+use service_kit::problem::Kind;
+use service_kit::{Access, FieldError, Problem, Route, routes};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::commanding::{Caller, Command, Decided};
+use crate::commanding::{Caller, Command, CommandHeaders, Decided};
 use crate::reply::refused;
 
 type Log = web::Data<Arc<EventLog<Following>>>;
 type People = web::Data<Arc<EventLog<Accounts>>>;
 
-/// Registers the routes.
-pub fn configure(config: &mut web::ServiceConfig) {
-    config.service(Methods::at("/v1/me/following/{id}").on(Method::PUT, follow).on(Method::DELETE, unfollow).build());
+/// The routes, and whom they answer.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    routes! {
+        Access::Account => follow, unfollow;
+    }
 }
 
 /// A pair of accounts after a command.
@@ -40,11 +42,12 @@ pub struct FollowReply {
 }
 
 /// Has the token's subject follow an account, which must be there and active. Following again changes nothing.
-#[utoipa::path(put, path = "/v1/me/following/{id}", tag = "following", params(crate::openapi::CommandHeaders, ("id" = Uuid, Path, description = "Whom to follow")),
+#[utoipa::path(put, path = "/v1/me/following/{id}", tag = "following",
+    params(CommandHeaders, ("id" = Uuid, Path, description = "Whom to follow")),
     responses((status = 200, body = FollowReply, headers(("ETag" = String), ("Inklog-Position" = String))),
-        (status = 403, body = ProblemDetails, content_type = "application/problem+json", description = "The subject's account is deactivated."),
-        (status = 404, body = ProblemDetails, content_type = "application/problem+json", description = "There is no such account, or it is deactivated; or the subject has none."),
-        (status = 422, body = ProblemDetails, content_type = "application/problem+json", description = "It is the subject's own.")))]
+        (status = 403, description = "The subject's account is deactivated."),
+        (status = 404, description = "There is no such account, or it is deactivated; or the subject has none."),
+        (status = 422, description = "It is the subject's own.")))]
 pub async fn follow(caller: Caller, log: Log, people: People, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
     let edge = Edge { follower_id: may_follow(&caller, &people)?, followee_id: *id };
     // Before anything is asked of the other: what one cannot follow is not there.
@@ -55,10 +58,11 @@ pub async fn follow(caller: Caller, log: Log, people: People, id: web::Path<Uuid
 }
 
 /// Has the token's subject not follow an account any more, whatever has become of it. Doing so again changes nothing.
-#[utoipa::path(delete, path = "/v1/me/following/{id}", tag = "following", params(crate::openapi::CommandHeaders, ("id" = Uuid, Path, description = "Whom not to follow")),
+#[utoipa::path(delete, path = "/v1/me/following/{id}", tag = "following",
+    params(CommandHeaders, ("id" = Uuid, Path, description = "Whom not to follow")),
     responses((status = 200, body = FollowReply, headers(("ETag" = String), ("Inklog-Position" = String))),
-        (status = 403, body = ProblemDetails, content_type = "application/problem+json", description = "The subject's account is deactivated."),
-        (status = 404, body = ProblemDetails, content_type = "application/problem+json", description = "The subject has no account.")))]
+        (status = 403, description = "The subject's account is deactivated."),
+        (status = 404, description = "The subject has no account.")))]
 pub async fn unfollow(caller: Caller, log: Log, people: People, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
     let edge = Edge { follower_id: may_follow(&caller, &people)?, followee_id: *id };
     change(&caller, &log, edge, FollowingCommand::Unfollow(edge)).await

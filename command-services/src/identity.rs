@@ -49,7 +49,7 @@ use domain::values::UserName;
 use event_log::EventLog;
 use sealing::KeyRing;
 use service_kit::auth::{RevokedSessions, SigningKeys};
-use service_kit::{Methods, Problem};
+use service_kit::{Access, Problem, Route, routes};
 use uuid::Uuid;
 
 use email::Email;
@@ -98,24 +98,30 @@ pub struct Identity {
 /// How routes get it.
 pub type Shared = web::Data<Identity>;
 
-/// Registers the routes.
-pub fn configure(config: &mut web::ServiceConfig) {
-    config.service(Methods::at("/.well-known/jwks.json").get(jwks).build());
-    registering::configure(config);
-    // Before the sessions by their ids.
-    challenges::configure(config);
-    sessions::configure(config);
-    recovering::configure(config);
-    myself::configure(config);
-    second_factor::configure(config);
-    erasing::configure(config);
-    exporting::configure(config);
-    preferring::configure(config);
-    roles::configure(config);
+/// The routes.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    let jwks = routes! { Access::Anyone => jwks; };
+    [
+        // No log is asked for the keys.
+        jwks.into_iter().map(Route::always).collect(),
+        registering::routes(),
+        // Before the sessions by their ids.
+        challenges::routes(),
+        sessions::routes(),
+        recovering::routes(),
+        myself::routes(),
+        second_factor::routes(),
+        erasing::routes(),
+        exporting::routes(),
+        preferring::routes(),
+        roles::routes(),
+    ]
+    .concat()
 }
 
 /// The keys that access tokens are checked against.
-#[utoipa::path(get, path = "/.well-known/jwks.json", tag = "tokens", security(()),
+#[utoipa::path(get, path = "/.well-known/jwks.json", tag = "tokens",
     responses((status = 200, body = service_kit::auth::Jwks, description = "A JWKS (RFC 7517).")))]
 pub async fn jwks(identity: Shared) -> Result<HttpResponse, Problem> {
     let jwks = identity.signing.published().map_err(Problem::internal)?;

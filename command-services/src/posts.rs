@@ -7,16 +7,16 @@ pub(crate) use body::{empty, present};
 
 use std::sync::Arc;
 
-use actix_web::http::Method;
 use actix_web::{HttpResponse, web};
+use domain::Role;
 use domain::posts::{self, Command as PostCommand, Posts, Rejection, State};
 use domain::values::Slug;
 use event_log::EventLog;
-use service_kit::problem::{Kind, ProblemDetails};
-use service_kit::{Json, Methods, Problem};
+use service_kit::problem::Kind;
+use service_kit::{Access, Json, Problem, Route, routes};
 use uuid::Uuid;
 
-use crate::commanding::{Caller, Command, Decided, seen_version};
+use crate::commanding::{Caller, Command, CommandHeaders, Decided, seen_version};
 use crate::reply::{PostReply, refused};
 use crate::reserving::{NotReserved, with_reservation};
 
@@ -25,26 +25,19 @@ type Log = web::Data<Arc<EventLog<Posts>>>;
 /// The longest id that is worth adding to a slug that is taken.
 const SUFFIX: usize = 8;
 
-/// Registers the routes.
-pub fn configure(config: &mut web::ServiceConfig) {
-    config
-        .service(Methods::at("/v1/posts").on(Method::POST, draft).build())
-        .service(
-            Methods::at("/v1/posts/{id}")
-                .on(Method::PUT, put)
-                .on(Method::PATCH, edit)
-                .on(Method::DELETE, delete)
-                .build(),
-        )
-        .service(Methods::at("/v1/posts/{id}/publish").on(Method::POST, publish).build())
-        .service(Methods::at("/v1/posts/{id}/unpublish").on(Method::POST, unpublish).build())
-        .service(Methods::at("/v1/posts/{id}/restore").on(Method::POST, restore).build());
+/// The routes, and whom they answer.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    routes! {
+        Access::AtLeast(Role::Author) => draft, put, edit, delete, publish, unpublish, restore;
+    }
 }
 
 /// Drafts a post. Without a slug one is made from the title, and made unique.
-#[utoipa::path(post, path = "/v1/posts", tag = "posts", request_body = NewPost, params(crate::openapi::CommandHeaders),
-    responses((status = 201, body = PostReply, headers(("ETag" = String), ("Inklog-Position" = String), ("Location" = String))),
-        (status = 409, body = ProblemDetails, content_type = "application/problem+json", description = "The slug is taken.")))]
+#[utoipa::path(post, path = "/v1/posts", tag = "posts", request_body = NewPost, params(CommandHeaders),
+    responses((status = 201, body = PostReply,
+            headers(("ETag" = String), ("Inklog-Position" = String), ("Location" = String))),
+        (status = 409, description = "The slug is taken.")))]
 pub async fn draft(caller: Caller, log: Log, body: Json<NewPost>) -> Result<HttpResponse, Problem> {
     let id = caller.new_id("posts");
     let command = caller.command(&log, id.to_string(), &("draft", &body.0));
@@ -70,11 +63,12 @@ pub async fn draft(caller: Caller, log: Log, body: Json<NewPost>) -> Result<Http
 }
 
 /// Makes a post be as given: drafts it if there is none, edits what differs if there is.
-#[utoipa::path(put, path = "/v1/posts/{id}", tag = "posts", request_body(content = NewPost, description = "The post as it should be; `slug` is required."), params(crate::openapi::CommandHeaders, ("id" = Uuid, Path)),
-    responses((status = 200, body = PostReply, description = "It was there; `changed` says whether it is as it was."), (status = 201, body = PostReply),
-        (status = 409, body = ProblemDetails, content_type = "application/problem+json"),
-        (status = 412, body = ProblemDetails, content_type = "application/problem+json"),
-        (status = 428, body = ProblemDetails, content_type = "application/problem+json", description = "It is there and differs: say in If-Match which version is overwritten.")))]
+#[utoipa::path(put, path = "/v1/posts/{id}", tag = "posts",
+    request_body(content = NewPost, description = "The post as it should be; `slug` is required."),
+    params(CommandHeaders, ("id" = Uuid, Path)),
+    responses((status = 200, body = PostReply, description = "It was there; `changed` says whether it is as it was."),
+        (status = 201, body = PostReply), (status = 409), (status = 412),
+        (status = 428, description = "It is there and differs: say in If-Match which version is overwritten.")))]
 pub async fn put(caller: Caller, log: Log, id: web::Path<Uuid>, body: Json<PutPost>) -> Result<HttpResponse, Problem> {
     let (id, expected) = (*id, caller.expected()?);
     let overwrite = caller.if_match.is_some();
@@ -90,10 +84,9 @@ pub async fn put(caller: Caller, log: Log, id: web::Path<Uuid>, body: Json<PutPo
 }
 
 /// Changes some fields of a post. `If-Match` says which version the author saw.
-#[utoipa::path(patch, path = "/v1/posts/{id}", tag = "posts", request_body = EditPost, params(crate::openapi::CommandHeaders, ("id" = Uuid, Path)),
-    responses((status = 200, body = PostReply), (status = 409, body = ProblemDetails, content_type = "application/problem+json"),
-        (status = 412, body = ProblemDetails, content_type = "application/problem+json"),
-        (status = 428, body = ProblemDetails, content_type = "application/problem+json")))]
+#[utoipa::path(patch, path = "/v1/posts/{id}", tag = "posts", request_body = EditPost,
+    params(CommandHeaders, ("id" = Uuid, Path)),
+    responses((status = 200, body = PostReply), (status = 409), (status = 412), (status = 428)))]
 pub async fn edit(
     caller: Caller,
     log: Log,
@@ -120,28 +113,28 @@ pub async fn edit(
 }
 
 /// Lets everyone read a post.
-#[utoipa::path(post, path = "/v1/posts/{id}/publish", tag = "posts", params(crate::openapi::CommandHeaders, ("id" = Uuid, Path)),
+#[utoipa::path(post, path = "/v1/posts/{id}/publish", tag = "posts", params(CommandHeaders, ("id" = Uuid, Path)),
     responses((status = 200, body = PostReply)))]
 pub async fn publish(caller: Caller, log: Log, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
     simple(&caller, &log, *id, "publish", PostCommand::Publish).await
 }
 
 /// Lets only its authors read a post.
-#[utoipa::path(post, path = "/v1/posts/{id}/unpublish", tag = "posts", params(crate::openapi::CommandHeaders, ("id" = Uuid, Path)),
+#[utoipa::path(post, path = "/v1/posts/{id}/unpublish", tag = "posts", params(CommandHeaders, ("id" = Uuid, Path)),
     responses((status = 200, body = PostReply)))]
 pub async fn unpublish(caller: Caller, log: Log, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
     simple(&caller, &log, *id, "unpublish", PostCommand::Unpublish).await
 }
 
 /// Deletes a post; it can be restored.
-#[utoipa::path(delete, path = "/v1/posts/{id}", tag = "posts", params(crate::openapi::CommandHeaders, ("id" = Uuid, Path)),
+#[utoipa::path(delete, path = "/v1/posts/{id}", tag = "posts", params(CommandHeaders, ("id" = Uuid, Path)),
     responses((status = 200, body = PostReply)))]
 pub async fn delete(caller: Caller, log: Log, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
     simple(&caller, &log, *id, "delete", PostCommand::Delete).await
 }
 
 /// Restores a deleted post as it was.
-#[utoipa::path(post, path = "/v1/posts/{id}/restore", tag = "posts", params(crate::openapi::CommandHeaders, ("id" = Uuid, Path)),
+#[utoipa::path(post, path = "/v1/posts/{id}/restore", tag = "posts", params(CommandHeaders, ("id" = Uuid, Path)),
     responses((status = 200, body = PostReply)))]
 pub async fn restore(caller: Caller, log: Log, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
     simple(&caller, &log, *id, "restore", PostCommand::Restore).await

@@ -17,7 +17,7 @@ use event_log::subscription::SubscriptionConfig;
 use event_log::{EventLog, Forward, kafka};
 use service_kit::auth::RevokedSessions;
 use service_kit::health::Health;
-use service_kit::{Permit, Shutdown, server};
+use service_kit::{Shutdown, routes, server};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
@@ -29,7 +29,7 @@ use crate::identity::exporting::Exports;
 use crate::identity::throttling::Proxies;
 use crate::identity::vault::Vault;
 use crate::identity::{Identity, ended, noting, sweeping};
-use crate::{access, accounts, following, identity, openapi, posts};
+use crate::{accounts, following, identity, openapi, posts};
 
 /// How much longer than a command has the command bus may take to end: one whose peer died was seen to end never (crash lab,
 /// seed 9202).
@@ -104,11 +104,11 @@ pub async fn run(service: Service, args: ServiceArgs, shutdown: Shutdown) -> any
         security_log.as_ref().map(beginning::behind),
         posts_log.as_ref().map(beginning::behind),
     ];
-    let beginning = Beginning::of(logs.into_iter().flatten().collect());
+    let gate = beginning::gate(Beginning::of(logs.into_iter().flatten().collect()));
     let (routes, ended) = (Routes { accounts, following, posts, people }, web::Data::new(ended));
     let answering = server::serve(http, args.http.http_workers, shutdown, move |config| {
         config.app_data(verifier.clone()).app_data(ended.clone()).app_data(deadline).app_data(proxies);
-        config.app_data(beginning.clone());
+        config.app_data(gate.clone());
         health.configure(config);
         openapi::configure(config);
         routes.configure(config);
@@ -133,19 +133,20 @@ struct Routes {
 
 impl Routes {
     fn configure(&self, config: &mut web::ServiceConfig) {
-        config.app_data(Permit(access::permit));
         // Paths are tried in this order: what is asked most comes first.
         if let Some(log) = &self.posts {
-            config.app_data(web::Data::new(Arc::clone(log))).configure(posts::configure);
+            config.app_data(web::Data::new(Arc::clone(log)));
+            routes::configure(&posts::routes(), config);
         }
         if let Some(log) = &self.accounts {
-            config.app_data(web::Data::new(Arc::clone(log))).configure(accounts::configure);
+            config.app_data(web::Data::new(Arc::clone(log)));
         }
         if let Some(log) = &self.following {
-            config.app_data(web::Data::new(Arc::clone(log))).configure(following::configure);
+            config.app_data(web::Data::new(Arc::clone(log)));
         }
         if let Some(people) = &self.people {
-            config.app_data(web::Data::from(Arc::clone(people))).configure(identity::configure);
+            config.app_data(web::Data::from(Arc::clone(people)));
+            routes::configure(&[accounts::routes(), following::routes(), identity::routes()].concat(), config);
         }
     }
 }

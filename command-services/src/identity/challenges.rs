@@ -1,12 +1,11 @@
 //! The second step of a log-in: `POST /v1/sessions` answers whoever has a second factor with a challenge, and here it is
 //! met. A challenge is good for five minutes, for one account, once.
 
-use actix_web::http::Method;
 use actix_web::http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
-use service_kit::problem::{Kind, ProblemDetails};
-use service_kit::{Json, Methods, Problem};
+use service_kit::problem::Kind;
+use service_kit::{Access, Json, Problem, Route, routes};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -17,9 +16,12 @@ use super::throttling::Network;
 use super::vault::challenges::CHALLENGE_SECONDS;
 use super::{Identity, Shared};
 
-/// Registers the route.
-pub fn configure(config: &mut web::ServiceConfig) {
-    config.service(Methods::at("/v1/sessions/second-factor").on(Method::POST, meet).build());
+/// The routes, and whom they answer.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    routes! {
+        Access::Anyone => meet;
+    }
 }
 
 /// Somebody who showed the password, and shows a code.
@@ -34,9 +36,8 @@ pub struct Met {
 }
 
 /// Logs in, as the second step, with a code.
-#[utoipa::path(post, path = "/v1/sessions/second-factor", tag = "sessions", request_body = Met, security(()),
-    responses((status = 201, body = TokenReply),
-        (status = 429, body = ProblemDetails, content_type = "application/problem+json", description = "Too many bad codes; see Retry-After.")))]
+#[utoipa::path(post, path = "/v1/sessions/second-factor", tag = "sessions", request_body = Met,
+    responses((status = 201, body = TokenReply), (status = 429, description = "Too many bad codes; see Retry-After.")))]
 pub async fn meet(request: HttpRequest, identity: Shared, body: Json<Met>) -> Result<HttpResponse, Problem> {
     let (Met { challenge, code }, from) = (body.0, Network::of(&request));
     let challenge = Token::presented(&challenge).ok_or_else(over)?;

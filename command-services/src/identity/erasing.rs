@@ -8,7 +8,6 @@
 
 use std::time::Duration;
 
-use actix_web::http::Method;
 use actix_web::{HttpResponse, web};
 use domain::accounts::{Account, Accounts, Change, Command as AccountCommand, State};
 use domain::following::{Command as FollowingCommand, Edge, Following};
@@ -16,7 +15,7 @@ use domain::{Actor, Role};
 use event_log::Refusal;
 use futures::{StreamExt as _, TryStreamExt as _};
 use service_kit::position::POSITION;
-use service_kit::{Methods, Problem};
+use service_kit::{Access, Problem, Route, routes};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -33,9 +32,13 @@ const AT_ONCE: usize = 64;
 /// For all steps, where nobody waits for them.
 const DEADLINE: Duration = Duration::from_secs(20);
 
-/// Registers the routes.
-pub fn configure(config: &mut web::ServiceConfig) {
-    config.service(Methods::at("/v1/me").on(Method::DELETE, erase_me).build());
+/// The routes, and whom they answer.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    routes! {
+        Access::Account => erase_me;
+        Access::AtLeast(Role::Admin) => erase_account;
+    }
 }
 
 /// Forgets the caller: all sessions end, and what is personal cannot be read by anybody any more. Nothing undoes it. Posts

@@ -15,16 +15,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use actix_web::HttpResponse;
 use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::web::Bytes;
-use actix_web::{HttpResponse, web};
 use domain::security::Note;
 use event_log::subscription::{PartitionId, SubscribeError, Subscription, SubscriptionConfig};
 use futures::{Stream, StreamExt as _};
 use parking_lot::Mutex;
 use sealing::DataKey;
 use service_kit::auth::Verified;
-use service_kit::{Methods, Problem};
+use service_kit::{Access, Problem, Route, routes};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_stream::wrappers::ReceiverStream;
@@ -90,15 +90,19 @@ impl Drop for Slot {
     }
 }
 
-/// Registers the routes.
-pub fn configure(config: &mut web::ServiceConfig) {
-    config.service(Methods::at("/v1/me/export").get(export).build());
+/// The routes, and whom they answer.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    routes! {
+        Access::Account => export;
+    }
 }
 
 /// Everything that is held about the caller, as JSON lines: what the vault holds but for secrets, every event about them or by
 /// them and of their posts, and last a manifest. Without a manifest it was cut off.
 #[utoipa::path(get, path = "/v1/me/export", tag = "accounts",
-    responses((status = 200, content_type = "application/x-ndjson", body = String, description = "One JSON object a line; `kind` says what it is.")))]
+    responses((status = 200, content_type = "application/x-ndjson", body = String,
+            description = "One JSON object a line; `kind` says what it is.")))]
 pub async fn export(caller: Verified, identity: Shared) -> Result<HttpResponse, Problem> {
     let account_id = caller.actor.id;
     let account =

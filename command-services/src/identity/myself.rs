@@ -1,15 +1,13 @@
 //! `/v1/me`: what people change about how they are known and how they log in.
 
-use actix_web::http::Method;
-use actix_web::{HttpResponse, web};
+use actix_web::HttpResponse;
 use domain::accounts::{Account, Accounts, Change, Command as AccountCommand};
 use domain::security::Note;
 use domain::values::UserName;
 use serde::{Deserialize, Serialize};
 use service_kit::auth::Verified;
 use service_kit::json::broken_rule;
-use service_kit::problem::ProblemDetails;
-use service_kit::{Json, Methods, Problem};
+use service_kit::{Access, Json, Problem, Route, routes};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -25,18 +23,16 @@ use super::vault::people::Person;
 use super::{Identity, Shared};
 use crate::accounts::{not_reserved, reply};
 use crate::bearing::{self, Seen};
-use crate::commanding::{Caller, Command, Decided};
+use crate::commanding::{Caller, Command, CommandHeaders, Decided};
 use crate::reply::AccountReply;
 use crate::reserving::OfAccount;
 
-/// Registers the routes.
-pub fn configure(config: &mut web::ServiceConfig) {
-    config
-        .service(Methods::at("/v1/me/password").on(Method::POST, change_password).build())
-        .service(Methods::at("/v1/me/email").on(Method::POST, change_email).build())
-        .service(Methods::at("/v1/me/email/verification").on(Method::POST, send_verification).build())
-        .service(Methods::at("/v1/me/user-name").on(Method::POST, change_user_name).build())
-        .service(Methods::at("/v1/me/deactivate").on(Method::POST, deactivate).build());
+/// The routes, and whom they answer.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    routes! {
+        Access::Account => change_password, change_email, send_verification, change_user_name, deactivate;
+    }
 }
 
 /// A change of password.
@@ -91,7 +87,8 @@ impl Shows for ChangeEmail {
 }
 
 /// Changes the password. The session that does it goes on, the others end.
-#[utoipa::path(post, path = "/v1/me/password", tag = "accounts", request_body = ChangePassword, responses((status = 204)))]
+#[utoipa::path(post, path = "/v1/me/password", tag = "accounts", request_body = ChangePassword,
+    responses((status = 204)))]
 pub async fn change_password(shown: ShownAgain<ChangePassword>, identity: Shared) -> Result<HttpResponse, Problem> {
     let ShownAgain { account_id, session, account, person, body } = shown;
     let about = [account.user_name.as_str(), person.email.as_str()];
@@ -129,9 +126,8 @@ pub async fn send_verification(caller: Verified, identity: Shared) -> Result<Htt
 }
 
 /// Takes another user name. The former one leads to the account, and is nobody else's for 30 days.
-#[utoipa::path(post, path = "/v1/me/user-name", tag = "accounts", request_body = ChangeUserName, params(crate::openapi::CommandHeaders),
-    responses((status = 200, body = AccountReply),
-        (status = 409, body = ProblemDetails, content_type = "application/problem+json", description = "The user name is taken.")))]
+#[utoipa::path(post, path = "/v1/me/user-name", tag = "accounts", request_body = ChangeUserName, params(CommandHeaders),
+    responses((status = 200, body = AccountReply), (status = 409, description = "The user name is taken.")))]
 pub async fn change_user_name(
     caller: Caller,
     identity: Shared,
@@ -155,7 +151,7 @@ pub async fn change_user_name(
 }
 
 /// Deactivates the account: nobody logs in to it any more, and all its sessions end. An admin can undo that.
-#[utoipa::path(post, path = "/v1/me/deactivate", tag = "accounts", request_body = ShowAgain, params(crate::openapi::CommandHeaders),
+#[utoipa::path(post, path = "/v1/me/deactivate", tag = "accounts", request_body = ShowAgain, params(CommandHeaders),
     responses((status = 200, body = AccountReply)))]
 pub async fn deactivate(
     shown: ShownAgain<ShowAgain>,

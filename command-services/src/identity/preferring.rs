@@ -1,24 +1,25 @@
 //! `/v1/me/preferences`: what people prefer. Here it is changed; readers, and the schema, are the query API's.
 
-use actix_web::http::Method;
-use actix_web::{HttpResponse, web};
+use actix_web::HttpResponse;
 use domain::accounts::{
     Accounts, Change, Command as AccountCommand, EmailDigest, Patch, PostsPerPage, PreferencesChange, Theme, Visibility,
 };
 use domain::values::{Locale, TimeZone};
 use serde::{Deserialize, Deserializer, Serialize};
-use service_kit::problem::ProblemDetails;
-use service_kit::{Json, Methods, Problem};
+use service_kit::{Access, Json, Problem, Route, routes};
 use utoipa::ToSchema;
 
 use super::Shared;
 use crate::accounts::reply;
-use crate::commanding::{Caller, Command};
+use crate::commanding::{Caller, Command, CommandHeaders};
 use crate::reply::AccountReply;
 
-/// Registers the routes.
-pub fn configure(config: &mut web::ServiceConfig) {
-    config.service(Methods::at("/v1/me/preferences").on(Method::PATCH, change).build());
+/// The routes, and whom they answer.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    routes! {
+        Access::Account => change;
+    }
 }
 
 /// Preferences to change, as a JSON merge patch (RFC 7396): what is missing stays as it is, null means the default.
@@ -65,9 +66,8 @@ fn patch<'de, T: Deserialize<'de>, D: Deserializer<'de>>(field: D) -> Result<Pat
 }
 
 /// Changes some preferences of the token's subject. `If-Match` may say which version of the account was seen.
-#[utoipa::path(patch, path = "/v1/me/preferences", tag = "accounts", request_body = EditPreferences, params(crate::openapi::CommandHeaders),
-    responses((status = 200, body = AccountReply),
-        (status = 412, body = ProblemDetails, content_type = "application/problem+json")))]
+#[utoipa::path(patch, path = "/v1/me/preferences", tag = "accounts", request_body = EditPreferences,
+    params(CommandHeaders), responses((status = 200, body = AccountReply), (status = 412)))]
 pub async fn change(caller: Caller, identity: Shared, body: Json<EditPreferences>) -> Result<HttpResponse, Problem> {
     let (id, expected) = (caller.actor.id, caller.expected()?);
     let command: Command<'_, Accounts> = caller.command(&identity.log, id.to_string(), &("prefer", &body.0));

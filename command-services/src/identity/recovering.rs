@@ -2,15 +2,14 @@
 
 use std::sync::{Arc, LazyLock};
 
-use actix_web::http::Method;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse};
 use domain::Actor;
 use domain::accounts::{Accounts, Change, Command as AccountCommand};
 use domain::values::EmailKey;
 use event_log::Refusal;
 use serde::Deserialize;
 use service_kit::json::broken_rule;
-use service_kit::{Json, Methods, Problem};
+use service_kit::{Access, Json, Problem, Route, routes};
 use tokio::sync::Semaphore;
 use utoipa::ToSchema;
 
@@ -24,7 +23,7 @@ use super::vault::outbox::Kind;
 use super::{Identity, Shared};
 use crate::accounts::{not_reserved, reply};
 use crate::bearing::{self, Seen};
-use crate::commanding::{Anyone, Caller, Command, Decided};
+use crate::commanding::{Anyone, Caller, Command, CommandHeaders, Decided};
 use crate::reserving::OfAccount;
 
 /// Requests for a new password that are worked on at once, beyond their answers.
@@ -32,12 +31,12 @@ const FORGOTTEN_AT_ONCE: usize = 16;
 
 static FORGOTTEN: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(FORGOTTEN_AT_ONCE)));
 
-/// Registers the routes.
-pub fn configure(config: &mut web::ServiceConfig) {
-    config
-        .service(Methods::at("/v1/email/confirm").on(Method::POST, confirm).build())
-        .service(Methods::at("/v1/password/forgot").on(Method::POST, forgot).build())
-        .service(Methods::at("/v1/password/reset").on(Method::POST, reset).build());
+/// The routes, and whom they answer.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    routes! {
+        Access::Anyone => confirm, forgot, reset;
+    }
 }
 
 /// What a letter's reader confirms with.
@@ -69,7 +68,7 @@ pub struct NewPassword {
 }
 
 /// Confirms an address, be it the one registered with or one that the account is to have from now on.
-#[utoipa::path(post, path = "/v1/email/confirm", tag = "accounts", request_body = Confirmation, security(()), params(crate::openapi::CommandHeaders),
+#[utoipa::path(post, path = "/v1/email/confirm", tag = "accounts", request_body = Confirmation, params(CommandHeaders),
     responses((status = 200, body = crate::reply::AccountReply)))]
 pub async fn confirm(
     request: HttpRequest,
@@ -121,7 +120,7 @@ impl Identity {
 
 /// Has a letter sent with which a new password can be set, if there is an account of this address. Nobody is told
 /// whether there is.
-#[utoipa::path(post, path = "/v1/password/forgot", tag = "accounts", request_body = Forgotten, security(()),
+#[utoipa::path(post, path = "/v1/password/forgot", tag = "accounts", request_body = Forgotten,
     responses((status = 202, description = "If there is such an account, a letter is on its way.")))]
 pub async fn forgot(request: HttpRequest, identity: Shared, body: Json<Forgotten>) -> Result<HttpResponse, Problem> {
     identity.throttle.anybody("forgot", &Network::of(&request)).await?;
@@ -152,7 +151,8 @@ impl Identity {
 }
 
 /// Sets a new password, once; every session of the account ends.
-#[utoipa::path(post, path = "/v1/password/reset", tag = "accounts", request_body = NewPassword, security(()), responses((status = 204)))]
+#[utoipa::path(post, path = "/v1/password/reset", tag = "accounts", request_body = NewPassword,
+    responses((status = 204)))]
 pub async fn reset(request: HttpRequest, identity: Shared, body: Json<NewPassword>) -> Result<HttpResponse, Problem> {
     let (token, proof) = proof(&request, &identity, &body.0.token).await?;
     if proof.purpose() != Some(Purpose::ResetPassword) || proof.used {

@@ -4,16 +4,14 @@
 //! leaves nothing that another request could trip over: an unsettled row of the vault is settled or forgotten by whoever
 //! repeats the request, logs in, or sweeps; a reservation expires.
 
-use actix_web::http::Method;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse};
 use domain::Actor;
 use domain::accounts::{Accounts, Registered, Rejection};
 use domain::values::{Bio, DisplayName, ImageUrl, UserName};
 use event_log::Refusal;
 use serde::Deserialize;
 use service_kit::json::broken_rule;
-use service_kit::problem::ProblemDetails;
-use service_kit::{Json, Methods, Problem};
+use service_kit::{Access, Json, Problem, Route, routes};
 use utoipa::ToSchema;
 
 use super::email::Email;
@@ -25,14 +23,17 @@ use super::vault::people::Person;
 use super::{Identity, Shared};
 use crate::accounts::{not_reserved, reply};
 use crate::bearing;
-use crate::commanding::{Anyone, Command, Decided};
+use crate::commanding::{Anyone, Command, CommandHeaders, Decided};
 use crate::posts::empty;
 use crate::reply::AccountReply;
 use crate::reserving::NotReserved;
 
-/// Registers the routes.
-pub fn configure(config: &mut web::ServiceConfig) {
-    config.service(Methods::at("/v1/register").on(Method::POST, register).build());
+/// The routes, and whom they answer.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    routes! {
+        Access::Anyone => register;
+    }
 }
 
 /// Somebody who wants an account.
@@ -63,9 +64,9 @@ pub struct NewAccount {
 }
 
 /// Registers an account that logs in. A letter asks its reader to confirm the address.
-#[utoipa::path(post, path = "/v1/register", tag = "accounts", request_body = NewAccount, security(()), params(crate::openapi::CommandHeaders),
-    responses((status = 200, body = AccountReply, description = "It was registered before, just so."), (status = 201, body = AccountReply),
-        (status = 409, body = ProblemDetails, content_type = "application/problem+json", description = "The user name or the address is taken.")))]
+#[utoipa::path(post, path = "/v1/register", tag = "accounts", request_body = NewAccount, params(CommandHeaders),
+    responses((status = 200, body = AccountReply, description = "It was registered before, just so."),
+        (status = 201, body = AccountReply), (status = 409, description = "The user name or the address is taken.")))]
 pub async fn register(
     request: HttpRequest,
     anyone: Anyone,

@@ -1,31 +1,30 @@
 //! `/v1/accounts/{id}/roles`: what accounts may do, given and taken by admins.
 
-use actix_web::http::Method;
 use actix_web::{HttpResponse, web};
 use domain::Role;
 use domain::accounts::{Accounts, Change, Command as AccountCommand};
 use domain::security::Note;
-use service_kit::{Methods, Problem};
+use service_kit::{Access, Problem, Route, routes};
 use uuid::Uuid;
 
 use super::Shared;
 use super::security::SecurityEvent;
 use crate::accounts::reply;
-use crate::commanding::{Caller, Command, Decided};
+use crate::commanding::{Caller, Command, CommandHeaders, Decided};
 use crate::reply::AccountReply;
 
-/// Registers the routes.
-pub fn configure(config: &mut web::ServiceConfig) {
-    config
-        .service(
-            Methods::at("/v1/accounts/{id}/roles/{role}").on(Method::PUT, grant).on(Method::DELETE, revoke).build(),
-        )
-        .service(Methods::at("/v1/accounts/{id}/reactivate").on(Method::POST, reactivate).build());
+/// The routes, and whom they answer.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    routes! {
+        Access::AtLeast(Role::Admin) => grant, revoke, reactivate;
+    }
 }
 
 /// Allows an account a role: reader, author, editor or admin. It is in the tokens that it gets from then on.
 #[utoipa::path(put, path = "/v1/accounts/{id}/roles/{role}", tag = "accounts",
-    params(crate::openapi::CommandHeaders, ("id" = Uuid, Path), ("role" = String, Path)), responses((status = 200, body = AccountReply)))]
+    params(CommandHeaders, ("id" = Uuid, Path), ("role" = String, Path)),
+    responses((status = 200, body = AccountReply)))]
 pub async fn grant(caller: Caller, identity: Shared, path: web::Path<(Uuid, String)>) -> Result<HttpResponse, Problem> {
     let (id, role) = named(path.into_inner())?;
     let decided = change(&caller, &identity, id, ("grant", role), Change::GrantRole(role)).await?;
@@ -35,7 +34,8 @@ pub async fn grant(caller: Caller, identity: Shared, path: web::Path<(Uuid, Stri
 
 /// Takes a role away. The account's sessions end, for their tokens still have it.
 #[utoipa::path(delete, path = "/v1/accounts/{id}/roles/{role}", tag = "accounts",
-    params(crate::openapi::CommandHeaders, ("id" = Uuid, Path), ("role" = String, Path)), responses((status = 200, body = AccountReply)))]
+    params(CommandHeaders, ("id" = Uuid, Path), ("role" = String, Path)),
+    responses((status = 200, body = AccountReply)))]
 pub async fn revoke(
     caller: Caller,
     identity: Shared,
@@ -52,7 +52,7 @@ pub async fn revoke(
 
 /// Undoes a deactivation.
 #[utoipa::path(post, path = "/v1/accounts/{id}/reactivate", tag = "accounts",
-    params(crate::openapi::CommandHeaders, ("id" = Uuid, Path)), responses((status = 200, body = AccountReply)))]
+    params(CommandHeaders, ("id" = Uuid, Path)), responses((status = 200, body = AccountReply)))]
 pub async fn reactivate(caller: Caller, identity: Shared, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
     let decided = change(&caller, &identity, *id, "reactivate", Change::Reactivate).await?;
     happened(&identity, &caller, &decided, (SecurityEvent::Reactivated, Note::Reactivated), *id).await;

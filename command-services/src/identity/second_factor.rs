@@ -7,8 +7,8 @@ mod totp;
 pub use code::{Code, RecoveryCode};
 pub use totp::TotpSecret;
 
-use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse, web};
+use domain::Role;
 use domain::accounts::Account;
 use domain::personal::{PersonalText, Sealed};
 use domain::security::Note;
@@ -16,8 +16,8 @@ use domain::values::Invalid;
 use serde::{Deserialize, Serialize};
 use service_kit::auth::Verified;
 use service_kit::json::broken_rule;
-use service_kit::problem::{Kind, ProblemDetails};
-use service_kit::{Json, Methods, Problem, times};
+use service_kit::problem::Kind;
+use service_kit::{Access, Json, Problem, Route, routes, times};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -28,14 +28,13 @@ use super::throttling::Network;
 use super::vault::second_factors::{Confirmed, SecondFactor};
 use super::{Identity, Shared, unkept};
 
-/// Registers the routes.
-pub fn configure(config: &mut web::ServiceConfig) {
-    config
-        .service(Methods::at("/v1/me/second-factor").get(show).on(Method::POST, begin).build())
-        .service(Methods::at("/v1/me/second-factor/confirm").on(Method::POST, confirm).build())
-        .service(Methods::at("/v1/me/second-factor/recovery-codes").on(Method::POST, renew).build())
-        .service(Methods::at("/v1/me/second-factor/remove").on(Method::POST, remove).build())
-        .service(Methods::at("/v1/accounts/{id}/second-factor").on(Method::DELETE, remove_for).build());
+/// The routes, and whom they answer.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    routes! {
+        Access::Account => show, begin, confirm, renew, remove;
+        Access::AtLeast(Role::Admin) => remove_for;
+    }
 }
 
 /// A second factor as its owner sees it.
@@ -77,7 +76,8 @@ pub struct RecoveryCodes {
 }
 
 /// Whether the account has a second factor.
-#[utoipa::path(get, path = "/v1/me/second-factor", tag = "second factor", responses((status = 200, body = SecondFactorReply)))]
+#[utoipa::path(get, path = "/v1/me/second-factor", tag = "second factor",
+    responses((status = 200, body = SecondFactorReply)))]
 pub async fn show(caller: Verified, identity: Shared) -> Result<HttpResponse, Problem> {
     let factor = identity.vault.second_factor(caller.actor.id).await?;
     let active_since = factor.as_ref().and_then(|factor| factor.confirmed_at).map(|at| times::format(timestamp(at)));
@@ -90,7 +90,7 @@ pub async fn show(caller: Verified, identity: Shared) -> Result<HttpResponse, Pr
 /// must be within an hour.
 #[utoipa::path(post, path = "/v1/me/second-factor", tag = "second factor", request_body = ShowAgain,
     responses((status = 201, body = NewSecondFactor),
-        (status = 409, body = ProblemDetails, content_type = "application/problem+json", description = "There is one already: remove it first.")))]
+        (status = 409, description = "There is one already: remove it first.")))]
 pub async fn begin(shown: ShownAgain<ShowAgain>, identity: Shared) -> Result<HttpResponse, Problem> {
     let (account_id, secret) = (shown.account_id, TotpSecret::draw());
     let sealed = identity.sealer(account_id).await?.seal(Base32(secret.base32()));
@@ -103,8 +103,7 @@ pub async fn begin(shown: ShownAgain<ShowAgain>, identity: Shared) -> Result<Htt
 
 /// Shows the first code of a new authenticator: from now on codes are asked for. The other sessions end.
 #[utoipa::path(post, path = "/v1/me/second-factor/confirm", tag = "second factor", request_body = FirstCode,
-    responses((status = 200, body = RecoveryCodes),
-        (status = 409, body = ProblemDetails, content_type = "application/problem+json", description = "It is confirmed already.")))]
+    responses((status = 200, body = RecoveryCodes), (status = 409, description = "It is confirmed already.")))]
 pub async fn confirm(
     request: HttpRequest,
     caller: Verified,
@@ -145,14 +144,16 @@ pub async fn renew(shown: ShownAgain<ShowAgain>, identity: Shared) -> Result<Htt
 }
 
 /// Removes the second factor. The other sessions end; this one too, where the account's roles ask for one.
-#[utoipa::path(post, path = "/v1/me/second-factor/remove", tag = "second factor", request_body = ShowAgain, responses((status = 204)))]
+#[utoipa::path(post, path = "/v1/me/second-factor/remove", tag = "second factor", request_body = ShowAgain,
+    responses((status = 204)))]
 pub async fn remove(shown: ShownAgain<ShowAgain>, identity: Shared) -> Result<HttpResponse, Problem> {
     let keep = shown.session.filter(|_| !identity.demands_second_factor(&shown.account));
     identity.remove_second_factor(shown.account_id, shown.account_id, &shown.account, keep).await
 }
 
 /// Removes the second factor of somebody who lost it and their recovery codes. All their sessions end.
-#[utoipa::path(delete, path = "/v1/accounts/{id}/second-factor", tag = "second factor", params(("id" = Uuid, Path)), responses((status = 204)))]
+#[utoipa::path(delete, path = "/v1/accounts/{id}/second-factor", tag = "second factor", params(("id" = Uuid, Path)),
+    responses((status = 204)))]
 pub async fn remove_for(caller: Verified, identity: Shared, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
     let account = identity.account(*id).ok_or_else(|| Problem::not_found("there is no such account"))?;
     identity.remove_second_factor(*id, caller.actor.id, &account, None).await

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use actix_web::http::Method;
 use actix_web::http::header::{USER_AGENT, WWW_AUTHENTICATE};
 use actix_web::{HttpRequest, HttpResponse, web};
 use domain::accounts::Account;
@@ -10,9 +9,9 @@ use domain::security::Note;
 use domain::{Role, Timestamp};
 use serde::{Deserialize, Serialize};
 use service_kit::auth::{ACCESS_TOKEN_SECONDS, SessionClaims, Verified};
-use service_kit::problem::{Kind, ProblemDetails};
+use service_kit::problem::Kind;
 use service_kit::times::rfc3339;
-use service_kit::{Json, Methods, Problem};
+use service_kit::{Access, Json, Problem, Route, routes};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -26,13 +25,16 @@ use super::vault::sessions::{IDLE_SECONDS, Refreshed, Session, Which};
 use super::{Identity, Shared, unkept};
 use crate::commanding::Caller;
 
-/// Registers the routes.
-pub fn configure(config: &mut web::ServiceConfig) {
-    config
-        .service(Methods::at("/v1/sessions").get(list).on(Method::POST, log_in).on(Method::DELETE, end_others).build())
-        .service(Methods::at("/v1/sessions/refresh").on(Method::POST, refresh).build())
-        .service(Methods::at("/v1/sessions/current").on(Method::DELETE, log_out).build())
-        .service(Methods::at("/v1/sessions/{id}").on(Method::DELETE, end).build());
+/// The routes, and whom they answer.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    routes! {
+        Access::Account => list;
+        Access::Anyone => log_in;
+        Access::Account => end_others;
+        Access::Anyone => refresh;
+        Access::Account => log_out, end;
+    }
 }
 
 /// Somebody who shows who they are.
@@ -109,9 +111,9 @@ pub struct SessionEntry {
 
 /// Logs in. Whether the account or the password is wrong is not told. An account with a second factor is answered with
 /// the problem `second-factor-required`, whose member `challenge` goes to `/v1/sessions/second-factor` with a code.
-#[utoipa::path(post, path = "/v1/sessions", tag = "sessions", request_body = LogIn, security(()),
+#[utoipa::path(post, path = "/v1/sessions", tag = "sessions", request_body = LogIn,
     responses((status = 201, body = TokenReply),
-        (status = 429, body = ProblemDetails, content_type = "application/problem+json", description = "Too many bad log-ins; see Retry-After.")))]
+        (status = 429, description = "Too many bad log-ins; see Retry-After.")))]
 pub async fn log_in(request: HttpRequest, identity: Shared, body: Json<LogIn>) -> Result<HttpResponse, Problem> {
     let LogIn { login, password } = body.0;
     let login = if login.len() <= 254 { login.trim().to_lowercase() } else { String::new() };
@@ -134,7 +136,7 @@ pub async fn log_in(request: HttpRequest, identity: Shared, body: Json<LogIn>) -
 }
 
 /// Gets new tokens for a session. A refresh token that was used before ends its session: somebody else has it.
-#[utoipa::path(post, path = "/v1/sessions/refresh", tag = "sessions", request_body = Refresh, security(()),
+#[utoipa::path(post, path = "/v1/sessions/refresh", tag = "sessions", request_body = Refresh,
     responses((status = 200, body = TokenReply)))]
 pub async fn refresh(request: HttpRequest, identity: Shared, body: Json<Refresh>) -> Result<HttpResponse, Problem> {
     let Some(token) = Token::presented(&body.0.refresh_token) else { return Err(over()) };
@@ -178,7 +180,8 @@ pub async fn log_out(caller: Verified, identity: Shared) -> Result<HttpResponse,
 }
 
 /// Ends one of the caller's sessions.
-#[utoipa::path(delete, path = "/v1/sessions/{id}", tag = "sessions", params(("id" = Uuid, Path)), responses((status = 204)))]
+#[utoipa::path(delete, path = "/v1/sessions/{id}", tag = "sessions", params(("id" = Uuid, Path)),
+    responses((status = 204)))]
 pub async fn end(caller: Verified, identity: Shared, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
     identity.end(caller.actor.id, Which::One(*id)).await
 }

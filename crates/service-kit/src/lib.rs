@@ -1,8 +1,9 @@
 //! What every process of inklog shares, so that they all behave alike at their edges.
 //!
 //! Reading order: [`config`] reads the environment, [`telemetry`] starts logs and metrics, [`server`] runs HTTP with
-//! [`health`] beside it; [`problem`] is the one error format, [`json`], [`query`] and [`auth`] are the extractors that
-//! give it; [`position`], [`etag`] and [`times`] are the small formats that all interfaces agree on.
+//! [`health`] beside it; [`routes`] makes the router and the OpenAPI document; [`problem`] is the one error format,
+//! [`json`], [`query`] and [`auth`] are the extractors that give it; [`position`], [`etag`] and [`times`] are the small
+//! formats that all interfaces agree on.
 
 mod allocator;
 pub mod auth;
@@ -10,10 +11,10 @@ pub mod config;
 pub mod etag;
 pub mod health;
 pub mod json;
-pub mod methods;
 pub mod position;
 pub mod problem;
 pub mod query;
+pub mod routes;
 pub mod server;
 pub mod shutdown;
 pub mod telemetry;
@@ -22,9 +23,9 @@ pub mod trace;
 
 pub use auth::{Authenticated, MaybeAuthenticated, TokenVerifier};
 pub use json::Json;
-pub use methods::{Methods, Permit, RoutePattern};
 pub use position::PositionToken;
 pub use problem::{FieldError, Problem, ProblemDetails};
 pub use query::Query;
+pub use routes::{Access, Gate, Methods, Route, RoutePattern};
 pub use shutdown::Shutdown;
 pub use trace::TraceContext;

@@ -22,8 +22,8 @@ const REQUEST_HEAD: Duration = Duration::from_secs(10);
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// Requests under way when the end is requested have so long to finish.
 const LAST_SECONDS: u64 = 10;
-/// An idle connection is closed without a word, and its client may be sending a request at that moment. So for this long
-/// requests are still answered, with `Connection: close`.
+/// An idle connection is closed without a word, and its client may be sending a request at that moment. So for this
+/// long requests are still answered, with `Connection: close`.
 const FAREWELL: Duration = Duration::from_millis(300);
 /// Connections per worker; more wait in the backlog.
 const CONNECTIONS: usize = 10_000;
