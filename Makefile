@@ -24,10 +24,12 @@ reset: ## delete the data (after make down)
 test: ## run all tests on a stack of their own (ARGS="-p domain": cargo's arguments)
 	@dev/test $(ARGS)
 
-lint: ## formatting, clippy, shellcheck
+lint: ## formatting, clippy, features, shellcheck
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
-	shellcheck -x dev/stack dev/up dev/test dev/bench dev/crash dev/crash-mutants .ci/run e2e/python/read-topics
+	dev/features
+	shellcheck -x dev/stack dev/up dev/test dev/features dev/bench dev/crash dev/crash-mutants .ci/run \
+		e2e/python/read-topics
 
 fmt: ## format the Rust code
 	cargo fmt --all
