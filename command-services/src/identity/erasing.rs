@@ -9,7 +9,7 @@
 use std::time::Duration;
 
 use actix_web::{HttpResponse, web};
-use domain::accounts::{Account, Accounts, Change, Command as AccountCommand, State};
+use domain::accounts::{Account, Accounts, Change, Command as AccountCommand, State, Unique};
 use domain::following::{Command as FollowingCommand, Edge, Following};
 use domain::{Actor, Role};
 use event_log::Refusal;
@@ -25,7 +25,7 @@ use super::vault::erasures::Erasure;
 use super::{Identity, Shared};
 use crate::commanding::{Caller, Command, Decided};
 use crate::reply::Accepted;
-use crate::reserving::{OfAccount, release};
+use crate::reserving::release;
 
 /// So many people are unfollowed at once.
 const AT_ONCE: usize = 64;
@@ -97,7 +97,7 @@ impl Identity {
         };
         let account = self.known(account_id).ok_or_else(|| Problem::moving(1))?;
         if !account.email_key.is_none() {
-            release(&command, &OfAccount::Email(account.email_key.clone()), account_id).await?;
+            release(&command, &Unique::Email(account.email_key.clone()), account_id).await?;
         }
         self.unfollow_all(&Caller { actor: Actor::new(account_id), ..caller }, account_id).await?;
         let counted = self.counted(account_id, &account).await?;
@@ -138,7 +138,7 @@ impl Identity {
     pub(super) fn known(&self, id: Uuid) -> Option<Account> {
         match self.log.confirmed(&id.to_string()).1 {
             State::Account(account) => Some(account),
-            State::Nothing | State::UserName(_) | State::Email(_) => None,
+            State::Nothing | State::Reservation(..) => None,
         }
     }
 

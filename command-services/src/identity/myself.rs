@@ -1,7 +1,7 @@
 //! `/v1/me`: what people change about how they are known and how they log in.
 
 use actix_web::HttpResponse;
-use domain::accounts::{Account, Accounts, Change, Command as AccountCommand};
+use domain::accounts::{Account, Accounts, Change, Command as AccountCommand, Unique};
 use domain::security::Note;
 use domain::values::UserName;
 use serde::{Deserialize, Serialize};
@@ -25,7 +25,6 @@ use crate::accounts::{not_reserved, reply};
 use crate::bearing::{self, Seen};
 use crate::commanding::{Caller, Command, CommandHeaders, Decided};
 use crate::reply::AccountReply;
-use crate::reserving::OfAccount;
 
 /// The routes, and whom they answer.
 #[must_use]
@@ -140,7 +139,7 @@ pub async fn change_user_name(
     let user_name = body.0.user_name;
     let another = seen.bore.canonical() != user_name.canonical();
     let decided = bearing::change_user_name(&command, seen, expected, &user_name).await;
-    let decided = decided.map_err(|why| not_reserved(&OfAccount::UserName(user_name), why))?;
+    let decided = decided.map_err(|why| not_reserved(&Unique::UserName(user_name), why))?;
     if let Decided::Accepted(accepted) = &decided
         && another
     {

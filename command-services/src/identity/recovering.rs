@@ -4,7 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use actix_web::{HttpRequest, HttpResponse};
 use domain::Actor;
-use domain::accounts::{Accounts, Change, Command as AccountCommand};
+use domain::accounts::{Accounts, Change, Command as AccountCommand, Unique};
 use domain::values::EmailKey;
 use event_log::Refusal;
 use serde::Deserialize;
@@ -24,7 +24,6 @@ use super::{Identity, Shared};
 use crate::accounts::{not_reserved, reply};
 use crate::bearing::{self, Seen};
 use crate::commanding::{Anyone, Caller, Command, CommandHeaders, Decided};
-use crate::reserving::OfAccount;
 
 /// Requests for a new password that are worked on at once, beyond their answers.
 const FORGOTTEN_AT_ONCE: usize = 16;
@@ -112,7 +111,7 @@ impl Identity {
         let command = caller.command(&self.log, account_id.to_string(), &("confirm", &email_key));
         if purpose == Purpose::ChangeEmail {
             let decided = bearing::change_email(&command, seen, &email_key).await;
-            return decided.map_err(|why| not_reserved(&OfAccount::Email(email_key), why));
+            return decided.map_err(|why| not_reserved(&Unique::Email(email_key), why));
         }
         command.execute(AccountCommand::Change { account_id, change: Change::VerifyEmail { email_key } }, None).await
     }
