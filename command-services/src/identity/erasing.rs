@@ -11,6 +11,7 @@ use std::time::Duration;
 use actix_web::{HttpResponse, web};
 use domain::accounts::{Account, Accounts, Change, Command as AccountCommand, State, Unique};
 use domain::following::{Command as FollowingCommand, Edge, Following};
+use domain::security::Note;
 use domain::{Actor, Role};
 use event_log::Refusal;
 use futures::{StreamExt as _, TryStreamExt as _};
@@ -19,7 +20,7 @@ use service_kit::{Access, Problem, Route, routes};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::security::SecurityEvent;
+use super::security::report;
 use super::showing::{ShowAgain, ShownAgain};
 use super::vault::erasures::Erasure;
 use super::{Identity, Shared};
@@ -104,7 +105,7 @@ impl Identity {
         let ended = self.vault.forget(account_id, &counted).await?;
         self.forget_sessions(&ended);
         if erased.receipt.changed {
-            SecurityEvent::Erased.happened(Some(account_id), None);
+            report(Note::Erased, Some(account_id), None);
         }
         Ok(erased)
     }

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use domain::Actor;
 use domain::accounts::{Accounts, Change, Command as AccountCommand, Unique};
+use domain::security::Note;
 use service_kit::Problem;
 use tokio::time::Instant;
 
 use super::Identity;
-use super::security::SecurityEvent;
+use super::security::report;
 use super::vault::people::Person;
 use crate::commanding::{Caller, Command, Decided};
 use crate::reserving::release;
@@ -93,7 +94,7 @@ impl Identity {
                 release(&command, &Unique::Email(email_key), account_id).await?;
                 self.vault.email_given_up(account_id, &person.email).await?;
                 if accepted.receipt.changed {
-                    SecurityEvent::EmailGivenUp.happened(Some(account_id), None);
+                    report(Note::EmailGivenUp, Some(account_id), None);
                 }
                 Ok(())
             }
