@@ -22,7 +22,7 @@ use uuid::Uuid;
 use crate::personal::Open;
 use crate::reservations::{self, LEASE_MS, Lease, Reservation, Reserves as _};
 use crate::values::{EmailKey, Invalid, UserName};
-use crate::{Decider, DecisionContext};
+use crate::{Actor, Decider, DecisionContext};
 
 /// The context `accounts`: accounts, keyed by their id, and reservations of user names and e-mail addresses, keyed by
 /// `user-name:<name>` and `email:<HMAC>`.
@@ -133,44 +133,27 @@ impl Decider for Accounts {
     type Rejection = Rejection;
 
     fn decide(state: &State, command: &Command, context: &DecisionContext) -> Result<Option<Event>, Rejection> {
-        match command {
-            Command::Reservation(command) => {
+        permit(command, &context.actor)?;
+        match (state, command) {
+            (_, Command::Reservation(command)) => {
                 Ok(reservations::decide(&Self::aggregate(state), command, context)?.map(Event::Reservation))
             }
-            Command::Put { account_id, profile, overwrite, lease } => {
-                permit(context.actor.may_write_as(*account_id))?;
-                match state {
-                    State::Nothing => account::register(profile, &[*lease], context),
-                    State::Account(account) => account.put(profile, *overwrite),
-                    State::Reservation(..) => wrong_aggregate(),
-                }
+            (State::Nothing, Command::Put { profile, lease, .. }) => account::register(profile, &[*lease], context),
+            (State::Nothing, Command::Register { profile, lease, email_lease, .. }) => {
+                account::register(profile, &[*lease, *email_lease], context)
             }
-            Command::Register { account_id, profile, lease, email_lease } => {
-                permit(context.actor.may_manage(*account_id))?;
-                match state {
-                    State::Nothing => account::register(profile, &[*lease, *email_lease], context),
-                    State::Account(account) => account.registered_so(profile),
-                    State::Reservation(..) => wrong_aggregate(),
-                }
-            }
-            Command::Change { account_id, change } => {
-                permit(change.may_be_asked_by(&context.actor, *account_id))?;
-                match state {
-                    State::Nothing => Err(Rejection::NotFound),
-                    State::Account(account) => account.change(change, context),
-                    State::Reservation(..) => wrong_aggregate(),
-                }
-            }
+            (State::Nothing, Command::Change { .. }) => Err(Rejection::NotFound),
+            (State::Account(account), Command::Put { profile, overwrite, .. }) => account.put(profile, *overwrite),
+            (State::Account(account), Command::Register { profile, .. }) => account.registered_so(profile),
+            (State::Account(account), Command::Change { change, .. }) => account.change(change, context),
+            (State::Reservation(..), _) => reservations::wrong_aggregate(),
         }
     }
 
     fn evolve(state: State, event: &Event) -> State {
         match (state, event) {
             (_, Event::Registered(registered)) => State::Account(Account::new(registered)),
-            (_, Event::Reservation(event)) => {
-                let (kind, reservation) = event.reservation();
-                State::Reservation(kind, reservation)
-            }
+            (_, Event::Reservation(event)) => event.into(),
             (State::Account(account), event) => State::Account(account.after(event)),
             (state @ (State::Nothing | State::Reservation(..)), _) => state,
         }
@@ -201,12 +184,14 @@ impl Decider for Accounts {
     }
 }
 
-fn permit(allowed: bool) -> Result<(), Rejection> {
-    if allowed { Ok(()) } else { Err(Rejection::NotTheOwner) }
-}
-
-fn wrong_aggregate() -> Result<Option<Event>, Rejection> {
-    Err(reservations::Rejection::WrongAggregate.into())
+fn permit(command: &Command, actor: &Actor) -> Result<(), Rejection> {
+    let may_ask = match command {
+        Command::Put { account_id, .. } => actor.may_write_as(*account_id),
+        Command::Register { account_id, .. } => actor.may_manage(*account_id),
+        Command::Change { account_id, change } => change.may_be_asked_by(actor, *account_id),
+        Command::Reservation(_) => true,
+    };
+    if may_ask { Ok(()) } else { Err(Rejection::NotTheOwner) }
 }
 
 #[cfg(test)]

@@ -115,7 +115,7 @@ impl Decider for Posts {
             (State::Nothing, Command::Put { content, lease, .. }) => draft(content, *lease, context),
             (State::Nothing, _) => Err(Rejection::NotFound),
             (State::Post(post), command) => post.decide(command, context),
-            (State::Reservation(..), _) => Err(reservations::Rejection::WrongAggregate.into()),
+            (State::Reservation(..), _) => reservations::wrong_aggregate(),
         }
     }
 
@@ -127,10 +127,7 @@ impl Decider for Posts {
             Event::Unpublished(Unpublished {}) => on(state, |post| post.published = false),
             Event::Deleted(Deleted {}) => on(state, |post| post.deleted = true),
             Event::Restored(Restored {}) => on(state, |post| post.deleted = false),
-            Event::Reservation(event) => {
-                let (kind, reservation) = event.reservation();
-                State::Reservation(kind, reservation)
-            }
+            Event::Reservation(event) => event.into(),
         }
     }
 

@@ -148,13 +148,13 @@ pub fn decide<U: UniqueValue>(
         (Aggregate::Bearer(bearer), Command::Vouch { value }) if value.is_borne_by(bearer) => Ok(None),
         (Aggregate::Bearer(_) | Aggregate::Nothing, Command::Vouch { .. }) => Err(Rejection::DoesNotBear),
         (Aggregate::Bearer(_), Command::Reserve { .. } | Command::Confirm { .. } | Command::Release { .. }) => {
-            Err(Rejection::WrongAggregate)
+            wrong_aggregate()
         }
         (Aggregate::Nothing, command) => on_reservation(&Reservation::Free, command, context),
         (Aggregate::Reservation(kind, reservation), command) if command.value().kind() == *kind => {
             on_reservation(reservation, command, context)
         }
-        (Aggregate::Reservation(..), _) => Err(Rejection::WrongAggregate),
+        (Aggregate::Reservation(..), _) => wrong_aggregate(),
     }
 }
 
@@ -193,7 +193,7 @@ fn on_reservation<U: UniqueValue>(
                 Reservation::Free | Reservation::Reserved { .. } | Reservation::Confirmed { .. } => Ok(None),
             }
         }
-        Command::Vouch { .. } => Err(Rejection::WrongAggregate),
+        Command::Vouch { .. } => wrong_aggregate(),
     }
 }
 
@@ -223,6 +223,11 @@ fn expires_at(
             }
         }
     }
+}
+
+/// The refusal of a command that is for another kind of aggregate.
+pub(crate) fn wrong_aggregate<T, R: From<Rejection>>() -> Result<T, R> {
+    Err(Rejection::WrongAggregate.into())
 }
 
 impl<U> Command<U> {

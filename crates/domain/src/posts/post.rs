@@ -63,7 +63,7 @@ impl Post {
                     decided => Ok(decided),
                 }
             }
-            Command::Reservation(_) => Err(reservations::Rejection::WrongAggregate.into()),
+            Command::Reservation(_) => reservations::wrong_aggregate(),
         }
     }
 

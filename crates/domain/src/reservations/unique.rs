@@ -97,8 +97,8 @@ pub trait Reserves: Decider<Command: From<Command<Self::Unique>>, Rejection: Fro
 /// ```
 ///
 /// becomes the enum `Unique { UserName(UserName) }` and its [`UniqueValue`]; `UniqueKind { UserName }`; the event enum
-/// `ReservationEvent { UserNameClaimed(Reserved), UserNameConfirmed(Held), UserNameReleased(Reserved) }`, which knows
-/// the reservation [after](Reservation) each; and [`Reserves`] for the context. It counts on the context's `State`
+/// `ReservationEvent { UserNameClaimed(Reserved), UserNameConfirmed(Held), UserNameReleased(Reserved) }`, each of which
+/// knows the reservation and the state after it; and [`Reserves`] for the context. It counts on the context's `State`
 /// having `Nothing`, a variant named as the bearer that holds one, and `Reservation(UniqueKind, Reservation)`; and on
 /// its `Command`, `Event` and `Rejection` having a variant `Reservation`.
 macro_rules! unique_values {
@@ -147,6 +147,13 @@ macro_rules! unique_values {
                         $(Self::$released(released) => (UniqueKind::$kind, released.into()),)?
                     )+
                 }
+            }
+        }
+
+        impl From<&ReservationEvent> for State {
+            fn from(event: &ReservationEvent) -> Self {
+                let (kind, reservation) = event.reservation();
+                Self::Reservation(kind, reservation)
             }
         }
 
