@@ -87,48 +87,29 @@ impl Account {
 
     /// Decides a change by an actor who may make it.
     pub(super) fn change(&self, change: &Change, context: &DecisionContext) -> Result<Option<Event>, Rejection> {
+        if self.erased && *change != Change::Erase {
+            return Err(Rejection::Erased);
+        }
+        if self.deactivated && !change.is_for_deactivated_accounts() {
+            return Err(Rejection::Deactivated);
+        }
         match change {
             Change::Erase => Ok((!self.erased).then_some(Event::Erased(Erased {}))),
-            Change::Profile(_)
-            | Change::Preferences(_)
-            | Change::UserName { .. }
-            | Change::Email { .. }
-            | Change::VerifyEmail { .. }
-            | Change::GiveUpEmail { .. }
-            | Change::GrantRole(_)
-            | Change::RevokeRole(_)
-            | Change::Deactivate
-            | Change::Reactivate
-                if self.erased =>
-            {
-                Err(Rejection::Erased)
-            }
             Change::Deactivate => Ok((!self.deactivated).then_some(Event::Deactivated(Deactivated {}))),
-            // Also where it is deactivated: the address may be another person's.
-            Change::GiveUpEmail { email_key } => self.give_up_email(email_key),
             Change::Reactivate => Ok(self.deactivated.then_some(Event::Reactivated(Reactivated {}))),
-            Change::RevokeRole(role) => Ok(self.roles.contains(role).then(|| {
-                let role_name = role.name().to_owned();
-                Event::RoleRevoked(RoleRevoked { role_name })
-            })),
-            Change::Profile(_)
-            | Change::Preferences(_)
-            | Change::UserName { .. }
-            | Change::Email { .. }
-            | Change::VerifyEmail { .. }
-            | Change::GrantRole(_)
-                if self.deactivated =>
-            {
-                Err(Rejection::Deactivated)
-            }
             Change::Profile(change) => Ok(self.profile_changed(change.clone())),
             Change::Preferences(change) => Ok(self.chosen().changed(change)),
             Change::UserName { user_name, lease } => self.change_user_name(user_name, *lease, context),
             Change::Email { email_key, lease } => self.change_email(email_key, *lease, context),
             Change::VerifyEmail { email_key } => self.verify_email(email_key),
+            Change::GiveUpEmail { email_key } => self.give_up_email(email_key),
             Change::GrantRole(role) => Ok((!self.roles.contains(role)).then(|| {
                 let role_name = role.name().to_owned();
                 Event::RoleGranted(RoleGranted { role_name })
+            })),
+            Change::RevokeRole(role) => Ok(self.roles.contains(role).then(|| {
+                let role_name = role.name().to_owned();
+                Event::RoleRevoked(RoleRevoked { role_name })
             })),
         }
     }

@@ -67,4 +67,18 @@ impl Change {
             Self::GrantRole(_) | Self::RevokeRole(_) | Self::Reactivate => actor.is_at_least(Role::Admin),
         }
     }
+
+    /// Whether it is done to a deactivated account too. An address is given up, for it may be another
+    /// person's.
+    pub(super) fn is_for_deactivated_accounts(&self) -> bool {
+        match self {
+            Self::GiveUpEmail { .. } | Self::RevokeRole(_) | Self::Deactivate | Self::Reactivate | Self::Erase => true,
+            Self::Profile(_)
+            | Self::Preferences(_)
+            | Self::UserName { .. }
+            | Self::Email { .. }
+            | Self::VerifyEmail { .. }
+            | Self::GrantRole(_) => false,
+        }
+    }
 }
