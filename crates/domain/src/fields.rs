@@ -81,30 +81,19 @@ always_there! {
 ///
 /// ```text
 /// fields! {
-///     /// A post came to be.
 ///     Drafted {
-///         fixed {
-///             /// Who wrote it.
-///             author_id: Uuid,
-///         }
-///         changeable {
-///             /// Its title.
-///             title: Title,
-///             /// When it was first published elsewhere.
-///             originally_published_at: Option<Timestamp>,
-///         }
+///         fixed { author_id: Uuid, }
+///         changeable { title: Title, originally_published_at: Option<Timestamp>, }
 ///     }
-///     /// Some of its fields were changed.
 ///     Edited
-///     /// What a decision keeps of them.
 ///     Known
 /// }
 /// ```
 ///
 /// becomes three structs: `Drafted { author_id: Uuid, title: Title, originally_published_at: Option<Timestamp> }`;
 /// `Edited { title: Option<Title>, originally_published_at: Option<Timestamp> }`, in which what is `None` stays as it
-/// is; and `Known { title: Digest, originally_published_at: Option<Timestamp> }`. What can be asked of them:
-/// `Drafted::into_change`, `Known::of`, `Known::change` and `Known::without_what_stays`.
+/// is; and `Known { title: Digest, originally_published_at: Option<Timestamp> }`, what a decision keeps of them. What
+/// can be asked of them: `Drafted::into_change`, `Known::of`, `Known::change` and `Known::without_what_stays`.
 macro_rules! fields {
     (
         $(#[$wdoc:meta])* $whole:ident {
