@@ -4,8 +4,9 @@ use actix_web::web::{Data, ServiceConfig};
 use service_kit::health::Health;
 use service_kit::{Methods, Shutdown, server};
 
+use crate::args::Args;
 use crate::library::Library;
-use crate::{Args, authors, follows, openapi, posts, preferences, tags};
+use crate::{authors, follows, openapi, posts, preferences, tags};
 
 /// Answers queries on `listener` until the shutdown is requested.
 ///

@@ -4,10 +4,12 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 use service_kit::Problem;
+use sqlx::QueryBuilder;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::database::Database;
+use crate::row::row;
 
 /// Somebody who wrote a post.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -22,12 +24,13 @@ pub(crate) struct AuthorRef {
     pub(crate) display_name: Option<String>,
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    account_id: Uuid,
-    user_name: String,
-    display_name: String,
-    version: i64,
+row! {
+    struct Row of "a" {
+        account_id: Uuid,
+        user_name: String,
+        display_name: String,
+        version: i64,
+    }
 }
 
 /// Everybody who is named beside some posts.
@@ -40,11 +43,9 @@ impl AuthorRefs {
         if ids.is_empty() {
             return Ok(Self::default());
         }
-        let query = sqlx::query_as::<_, Row>(
-            "SELECT account_id, user_name, display_name, version FROM content.authors WHERE account_id = ANY($1)",
-        )
-        .bind(ids);
-        let rows = database.run(query.fetch_all(database.pool())).await?;
+        let mut query = QueryBuilder::new(format!("SELECT {} FROM content.authors a", Row::columns()));
+        query.push(" WHERE a.account_id = ANY(").push_bind(ids).push(")");
+        let rows: Vec<Row> = database.run(query.build_query_as().fetch_all(database.pool())).await?;
         Ok(Self(rows.into_iter().map(|row| (row.account_id, row)).collect()))
     }
 

@@ -6,22 +6,23 @@ use actix_web::{HttpRequest, HttpResponse};
 use domain::Timestamp;
 use domain::values::UserName;
 use domain::views::DELETED_PREFIX;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use service_kit::problem::Kind;
 use service_kit::{Problem, Query, times};
-use sqlx::FromRow;
+use sqlx::query_builder::Separated;
+use sqlx::{Postgres, QueryBuilder};
 use time::OffsetDateTime;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::cursor::ListId;
+use crate::cursor::{Key, ListId};
 use crate::database::{Database, timestamp};
-use crate::freshness::{Demand, Position};
+use crate::freshness::OneQuery;
 use crate::library::Library;
-use crate::limit::Limit;
 use crate::openapi::{Conditional, ListProblems, OneProblems};
-use crate::posts::by_slug::OneQuery;
-use crate::reply::{Reply, unkept};
+use crate::page::{List, Order, page_body, page_query};
+use crate::reply::unkept;
+use crate::row::row;
 
 /// Somebody who has an account.
 #[derive(Debug, Serialize, ToSchema)]
@@ -50,58 +51,43 @@ pub(crate) struct Author {
     version: i64,
 }
 
-/// A page of authors.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct AuthorList {
-    /// The authors, by user name.
-    authors: Vec<Author>,
-    /// The `cursor` of the next page; null on the last.
-    #[schema(required = true)]
-    next: Option<String>,
+page_body! {
+    /// A page of authors.
+    pub(crate) struct AuthorList {
+        /// The authors, by user name.
+        authors: Author,
+    }
 }
 
-/// The parameters of the list of authors.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ListQuery {
+page_query! {
+    /// The parameters of the list of authors.
+    pub(crate) struct ListQuery {}
     /// How many authors to give at most.
-    #[param(value_type = Option<u32>, minimum = 1, maximum = 100, default = 20)]
-    limit: Option<Limit<20, 100>>,
-    /// Where to go on: what `next` of the previous page said.
-    cursor: Option<String>,
-    /// Wait until this position is reached; the same as the header `Inklog-Position`.
-    #[param(value_type = Option<String>)]
-    position: Option<Position>,
+    limit
 }
 
-#[derive(FromRow)]
-struct Row {
-    account_id: Uuid,
-    user_name: String,
-    display_name: String,
-    bio: String,
-    image_url: String,
-    registered_at: OffsetDateTime,
-    version: i64,
-    posts: i64,
-    followers: i64,
-    following: i64,
+row! {
+    /// An account and its numbers, which are in `c`.
+    struct Row of "a" {
+        account_id: Uuid,
+        user_name: String,
+        display_name: String,
+        bio: String,
+        image_url: String,
+        registered_at: OffsetDateTime,
+        version: i64,
+        posts: i64 = "(SELECT count(*) FROM content.posts p WHERE p.published AND NOT p.deleted AND \
+                      (p.author_id = a.account_id OR p.co_author_ids @> ARRAY[a.account_id]))",
+        followers: i64 = "COALESCE(c.followers, 0)",
+        following: i64 = "COALESCE(c.following, 0)",
+    }
 }
 
-/// Columns and counts; the accounts come from `a`, which each query makes.
-macro_rules! select {
-    ($chosen:literal) => {
-        concat!(
-            "SELECT a.account_id, a.user_name, a.display_name, a.bio, a.image_url, a.registered_at, a.version, ",
-            "(SELECT count(*) FROM content.posts p WHERE p.published AND NOT p.deleted AND (p.author_id = a.account_id ",
-            "OR p.co_author_ids @> ARRAY[a.account_id])) AS posts, ",
-            "COALESCE(c.followers, 0) AS followers, COALESCE(c.following, 0) AS following ",
-            "FROM content.authors a LEFT JOIN content.follow_counts c ON c.account_id = a.account_id ",
-            $chosen
-        )
-    };
-}
+/// Everyone who has an account.
+struct Authors;
+
+/// The user name in lower case, and the account's id where two had the same one.
+struct NameKey(String, Uuid);
 
 /// Everyone who has an account, by user name
 #[utoipa::path(
@@ -121,35 +107,60 @@ pub(crate) async fn list(
     request: HttpRequest,
     Query(query): Query<ListQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let (list_id, limit) = (ListId::of(["authors"]), query.limit.unwrap_or_default().get());
-    let after = query.cursor.as_deref().map(|cursor| list_id.keys::<Uuid, String>(cursor)).transpose()?;
-    let freshness = library.progress.wait(&Demand::of(&request, query.position)?).await?;
-    // One more than asked for tells whether there is a next page.
-    let mut rows = page(&library.database, after, limit + 1).await?;
-    let more = rows.len() > limit as usize;
-    rows.truncate(limit as usize);
-    let last = rows.last().filter(|_| more);
-    let next = last.map(|row| list_id.cursor([&row.account_id.to_string(), &row.user_name.to_ascii_lowercase()]));
-    let list = AuthorList { authors: rows.into_iter().map(Author::from).collect(), next };
-    Reply::to(&request, freshness).next_page(list.next.as_deref()).json(&list)
+    let reply = library.reply(&request, query.position.as_ref()).await?;
+    Authors.answer::<AuthorList>(query.paging(), &library.database, reply).await
 }
 
-async fn page(database: &Database, after: Option<(Uuid, String)>, limit: u32) -> Result<Vec<Row>, Problem> {
-    let sql = match after {
-        Some(_) => select!(
-            "WHERE NOT starts_with(a.user_name, $2) AND (lower(a.user_name), a.account_id) > ($4, $3) \
-             ORDER BY lower(a.user_name), a.account_id LIMIT $1"
-        ),
-        None => {
-            select!("WHERE NOT starts_with(a.user_name, $2) ORDER BY lower(a.user_name), a.account_id LIMIT $1")
-        }
-    };
-    let query = sqlx::query_as(sql).bind(i64::from(limit)).bind(DELETED_PREFIX);
-    let query = match after {
-        Some((account_id, name)) => query.bind(account_id).bind(name),
-        None => query,
-    };
-    database.run(query.fetch_all(database.pool())).await
+impl List for Authors {
+    type Key = NameKey;
+    type Row = Row;
+    type Entry = Author;
+
+    fn id(&self) -> ListId {
+        ListId::of(["authors"])
+    }
+
+    fn select(&self) -> QueryBuilder<Postgres> {
+        let mut query = select();
+        query.push("NOT starts_with(a.user_name, ").push_bind(DELETED_PREFIX).push(")");
+        query
+    }
+
+    fn order(&self) -> Order {
+        Order::Ascending(["lower(a.user_name)", "a.account_id"])
+    }
+
+    fn key(row: &Row) -> NameKey {
+        NameKey(row.user_name.to_ascii_lowercase(), row.account_id)
+    }
+
+    async fn entries(rows: Vec<Row>, _: &Database) -> Result<Vec<Author>, Problem> {
+        Ok(rows.into_iter().map(Author::from).collect())
+    }
+}
+
+impl Key for NameKey {
+    fn text(&self) -> String {
+        format!("{}/{}", self.1, self.0)
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let (id, name) = text.split_once('/')?;
+        let listed = name.parse::<UserName>().is_ok_and(|user_name| user_name.canonical() == name);
+        listed.then_some(Self(name.to_owned(), id.parse().ok()?))
+    }
+
+    fn bind(self, values: &mut Separated<'_, Postgres, &'static str>) {
+        values.push_bind(self.0).push_bind(self.1);
+    }
+}
+
+/// Selects accounts with their numbers; a condition is to follow.
+fn select() -> QueryBuilder<Postgres> {
+    QueryBuilder::new(format!(
+        "SELECT {} FROM content.authors a LEFT JOIN content.follow_counts c ON c.account_id = a.account_id WHERE ",
+        Row::columns()
+    ))
 }
 
 /// Somebody by user name, whatever its case
@@ -172,17 +183,17 @@ pub(crate) async fn by_user_name(
     name: Path<String>,
     Query(query): Query<OneQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let demand = Demand::of(&request, query.position)?;
     let name = asked_for(&name)?;
-    let freshness = library.progress.wait(&demand).await?;
-    let query = sqlx::query_as::<_, Row>(select!("WHERE lower(a.user_name) = $1 LIMIT 1")).bind(name.canonical());
-    match library.database.run(query.fetch_optional(library.database.pool())).await? {
-        Some(row) => Reply::to(&request, freshness).json(&Author::from(row)),
+    let reply = library.reply(&request, query.position.as_ref()).await?;
+    let mut query = select();
+    query.push("lower(a.user_name) = ").push_bind(name.canonical()).push(" LIMIT 1");
+    match library.database.run(query.build_query_as::<Row>().fetch_optional(library.database.pool())).await? {
+        Some(row) => reply.json(&Author::from(row)),
         None => renamed(&request, &library.database, &name, "").await,
     }
 }
 
-/// Sends whoever asks for a former name, or for something below it, to the present one.
+/// Sends a reader who asks for a former name, or for something below it, to the present one.
 pub(crate) async fn renamed(
     request: &HttpRequest,
     database: &Database,
@@ -202,7 +213,7 @@ pub(crate) async fn renamed(
         .finish())
 }
 
-/// The user name in an address. What is none names nobody, and is not worth a question.
+/// The user name in an address. A text that is none names no account, and is not worth a question.
 pub(crate) fn asked_for(name: &str) -> Result<UserName, Problem> {
     if name.starts_with(DELETED_PREFIX) {
         return Err(unkept(Problem::new(&Kind::ACCOUNT_ERASED, "whoever this was has been forgotten")));

@@ -3,18 +3,17 @@
 pub(crate) mod by_slug;
 pub(crate) mod filter;
 pub(crate) mod list;
-mod page;
 
 use domain::Timestamp;
 use serde::Serialize;
 use service_kit::times;
-use sqlx::FromRow;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::author_refs::{AuthorRef, AuthorRefs};
 use crate::database::timestamp;
+use crate::row::row;
 
 /// A post as lists show it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -45,19 +44,20 @@ pub(crate) struct PostSummary {
     version: i64,
 }
 
-/// What a summary is made of.
-#[derive(FromRow)]
-struct SummaryRow {
-    post_id: Uuid,
-    author_id: Uuid,
-    co_author_ids: Vec<Uuid>,
-    slug: String,
-    title: String,
-    summary: String,
-    tags: Vec<String>,
-    published_at: Option<OffsetDateTime>,
-    updated_at: OffsetDateTime,
-    version: i64,
+row! {
+    /// What a summary is made of.
+    struct SummaryRow of "p" {
+        post_id: Uuid,
+        author_id: Uuid,
+        co_author_ids: Vec<Uuid>,
+        slug: String,
+        title: String,
+        summary: String,
+        tags: Vec<String>,
+        published_at: Option<OffsetDateTime>,
+        updated_at: OffsetDateTime,
+        version: i64,
+    }
 }
 
 impl SummaryRow {

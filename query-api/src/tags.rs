@@ -7,11 +7,10 @@ use service_kit::{Problem, Query};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::database::Database;
-use crate::freshness::{Demand, Position};
+use crate::freshness::Position;
 use crate::library::Library;
 use crate::limit::Limit;
 use crate::openapi::{Conditional, ListProblems};
-use crate::reply::Reply;
 
 /// The most used tags.
 #[derive(Debug, Serialize, ToSchema)]
@@ -59,9 +58,9 @@ pub(crate) async fn list(
     request: HttpRequest,
     Query(query): Query<ListQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let freshness = library.progress.wait(&Demand::of(&request, query.position)?).await?;
+    let reply = library.reply(&request, query.position.as_ref()).await?;
     let limit = query.limit.unwrap_or_default().get();
-    Reply::to(&request, freshness).json(&TagList { tags: most_used(&library, limit).await? })
+    reply.json(&TagList { tags: most_used(&library, limit).await? })
 }
 
 /// From Redis, where they are counted, as long as that is as far as Postgres; else counted here.
@@ -83,7 +82,8 @@ async fn most_used(library: &Library, limit: u32) -> Result<Vec<TagCount>, Probl
 
 async fn counted(database: &Database, limit: u32) -> Result<Vec<(String, u64)>, Problem> {
     let query = sqlx::query_as::<_, (String, i64)>(
-        "SELECT tag, count(*) FROM content.post_tags GROUP BY tag ORDER BY count(*) DESC, tag COLLATE \"C\" DESC LIMIT $1",
+        "SELECT tag, count(*) FROM content.post_tags GROUP BY tag \
+         ORDER BY count(*) DESC, tag COLLATE \"C\" DESC LIMIT $1",
     )
     .bind(i64::from(limit));
     let rows = database.run(query.fetch_all(database.pool())).await?;

@@ -5,30 +5,21 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use domain::values::Slug;
 use domain::{Actor, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use service_kit::{MaybeAuthenticated, Problem, Query, times};
-use sqlx::FromRow;
+use sqlx::{FromRow, QueryBuilder};
 use time::OffsetDateTime;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::{PostSummary, SummaryRow};
 use crate::author_refs::AuthorRefs;
 use crate::database::{Database, timestamp};
-use crate::freshness::{Demand, Position};
+use crate::freshness::OneQuery;
 use crate::library::Library;
 use crate::markdown;
 use crate::openapi::{Conditional, PostProblems};
-use crate::reply::{Keep, Reply, unkept};
-
-/// The parameters of a single entry.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct OneQuery {
-    /// Wait until this position is reached; the same as the header `Inklog-Position`.
-    #[param(value_type = Option<String>)]
-    pub(crate) position: Option<Position>,
-}
+use crate::reply::{Keep, unkept};
+use crate::row::row;
 
 /// A post, whole.
 #[derive(Debug, Serialize, ToSchema)]
@@ -66,11 +57,19 @@ impl Serialize for SharedText {
 struct Row {
     #[sqlx(flatten)]
     summary: SummaryRow,
-    body: String,
-    published: bool,
-    deleted: bool,
-    originally_published_at: Option<OffsetDateTime>,
-    drafted_at: OffsetDateTime,
+    #[sqlx(flatten)]
+    rest: RestRow,
+}
+
+row! {
+    /// What a post has beyond its summary.
+    struct RestRow of "p" {
+        body: String,
+        published: bool,
+        deleted: bool,
+        originally_published_at: Option<OffsetDateTime>,
+        drafted_at: OffsetDateTime,
+    }
 }
 
 /// A post by its slug
@@ -84,7 +83,9 @@ struct Row {
             ("ETag" = String, description = "Strong; made of the versions of the post and of its authors"),
             ("Inklog-Stale" = String, description = "`true` if the position was not reached"),
         )),
-        (status = 301, description = "The post has another slug now", headers(("Location" = String, description = "Where"))),
+        (status = 301, description = "The post has another slug now", headers(
+            ("Location" = String, description = "Where"),
+        )),
         (status = 304, description = "As `If-None-Match` says: it is in the cache"),
         PostProblems,
     ),
@@ -97,12 +98,11 @@ pub(crate) async fn by_slug(
     Query(query): Query<OneQuery>,
     MaybeAuthenticated(reader): MaybeAuthenticated,
 ) -> Result<HttpResponse, Problem> {
-    let demand = Demand::of(&request, query.position)?;
     // What is no slug names nothing, and is not worth a question.
     let slug: Slug = slug.parse().map_err(|_| missing())?;
-    let freshness = library.progress.wait(&demand).await?;
+    let reply = library.reply(&request, query.position.as_ref()).await?;
     let row = find(&library.database, &slug).await?.ok_or_else(missing)?;
-    let listed = row.published && !row.deleted;
+    let listed = row.rest.published && !row.rest.deleted;
     if !listed {
         refuse(&row, reader.as_ref())?;
     }
@@ -112,30 +112,27 @@ pub(crate) async fn by_slug(
     let authors = AuthorRefs::load(&library.database, row.summary.people().collect()).await?;
     let tag = tag(&row, &authors);
     let keep = if listed { Keep::Public } else { Keep::Private };
-    let reply = Reply::to(&request, freshness).keep(keep).depends_on_the_reader();
+    let reply = reply.keep(keep).depends_on_the_reader();
     if let Some(response) = reply.not_modified(&tag)? {
         return Ok(response);
     }
-    let html = library.rendered.html(row.summary.post_id, row.summary.version, &row.body).await?;
+    let html = library.rendered.html(row.summary.post_id, row.summary.version, &row.rest.body).await?;
     reply.json_as(&tag, &row.shown(&authors, html))
 }
 
 async fn find(database: &Database, slug: &Slug) -> Result<Option<Row>, Problem> {
-    let query = sqlx::query_as(
-        "SELECT p.post_id, p.author_id, p.co_author_ids, p.slug, p.title, p.summary, p.tags, p.published_at, \
-         p.updated_at, p.version, p.body, p.published, p.deleted, p.originally_published_at, p.drafted_at \
-         FROM content.slugs s JOIN content.posts p ON p.post_id = s.post_id WHERE s.slug = $1",
-    )
-    .bind(slug.as_str());
-    database.run(query.fetch_optional(database.pool())).await
+    let (summary, rest) = (SummaryRow::columns(), RestRow::columns());
+    let mut query = QueryBuilder::new(format!("SELECT {summary}, {rest} FROM content.slugs s"));
+    query.push(" JOIN content.posts p ON p.post_id = s.post_id WHERE s.slug = ").push_bind(slug.as_str());
+    database.run(query.build_query_as().fetch_optional(database.pool())).await
 }
 
 /// Says no to those who may not see a post that is not listed.
 fn refuse(row: &Row, reader: Option<&Actor>) -> Result<(), Problem> {
     let SummaryRow { author_id, co_author_ids, published_at, .. } = &row.summary;
     let theirs = reader.is_some_and(|it| it.may_write_as(*author_id) || co_author_ids.contains(&it.id));
-    // That a draft was there is told to nobody who could not see it while it was.
-    match (row.deleted, theirs || published_at.is_some()) {
+    // A reader who could not see a draft while it was there is not told that it was.
+    match (row.rest.deleted, theirs || published_at.is_some()) {
         (true, true) => Err(unkept(Problem::gone("the post was deleted"))),
         (false, _) if theirs => Ok(()),
         (_, _) => Err(missing()),
@@ -165,12 +162,13 @@ fn tag(row: &Row, authors: &AuthorRefs) -> String {
 
 impl Row {
     fn shown(self, authors: &AuthorRefs, html: Arc<str>) -> Post {
+        let Self { summary, rest } = self;
         Post {
-            summary: self.summary.shown(authors),
-            published: self.published,
-            originally_published_at: self.originally_published_at.map(timestamp),
-            drafted_at: timestamp(self.drafted_at),
-            body_markdown: self.body,
+            summary: summary.shown(authors),
+            published: rest.published,
+            originally_published_at: rest.originally_published_at.map(timestamp),
+            drafted_at: timestamp(rest.drafted_at),
+            body_markdown: rest.body,
             body_html: SharedText(html),
         }
     }

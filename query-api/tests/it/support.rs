@@ -112,7 +112,7 @@ impl Server {
         Answer { status, headers, body: serde_json::from_slice(&bytes).unwrap_or_default(), bytes: bytes.len() }
     }
 
-    /// The header of somebody's good token.
+    /// The header of an account's good token.
     pub(crate) fn token(&self, subject: Uuid, roles: &[domain::Role]) -> String {
         let names = TokenNames { token_issuer: "inklog".into(), token_audience: "inklog".into() };
         let key = PrivateKey::from_pem(&self.keys.private_pem).unwrap();

@@ -1,0 +1,46 @@
+//! The columns of a table, told once: as the fields that they are read into.
+
+/// Declares a row and the columns that it is read from, of the table that a statement calls `alias`. This declaration
+///
+/// ```ignore
+/// row! {
+///     /// What is said of an author.
+///     struct Row of "a" {
+///         user_name: String,
+///         posts: i64 = "(SELECT count(*) FROM …)",
+///     }
+/// }
+/// ```
+///
+/// makes `Row` with its fields, which sqlx reads by name, and `Row::columns()`, which is
+/// `a.user_name, (SELECT count(*) FROM …) AS posts`.
+macro_rules! row {
+    (
+        $(#[$meta:meta])* $vis:vis struct $name:ident of $alias:literal {
+            $($(#[$field_meta:meta])* $field_vis:vis $column:ident: $type:ty $(= $expression:literal)?,)+
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(sqlx::FromRow)]
+        $vis struct $name { $($(#[$field_meta])* $field_vis $column: $type,)+ }
+
+        impl $name {
+            /// The list that a `SELECT` begins with.
+            $vis fn columns() -> String {
+                [$(crate::row::column!($alias, $column $(, $expression)?)),+].join(", ")
+            }
+        }
+    };
+}
+
+/// One column of [`row`]: of the table, or an expression under the column's name.
+macro_rules! column {
+    ($alias:literal, $column:ident) => {
+        concat!($alias, ".", stringify!($column))
+    };
+    ($alias:literal, $column:ident, $expression:literal) => {
+        concat!($expression, " AS ", stringify!($column))
+    };
+}
+
+pub(crate) use {column, row};
