@@ -103,7 +103,7 @@ async fn register(address: SocketAddr) -> anyhow::Result<Vec<String>> {
         let body = body.to_string();
         let request = Request { method: "POST", path: "/v1/register", headers: &[], body: &body };
         let response = client.send(&request.bytes(address)).await?;
-        anyhow::ensure!(response.is_success(), "nobody was registered: {}", response.shown());
+        anyhow::ensure!(response.is_success(), "the registration was refused: {}", response.shown());
         names.push(name);
     }
     Ok(names)

@@ -66,8 +66,8 @@ pub(crate) async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         args.corpus.display()
     );
     let mut figures = Vec::new();
-    // Before the floods: for half a minute after thousands of commits a second, a virtual disk was seen to take a hundred
-    // times as long for each.
+    // Before the floods: for half a minute after thousands of commits a second, a virtual disk was seen to take a
+    // hundred times as long for each.
     if wanted(Part::Visible) {
         let site = begin(&args.stack, "visible").await?;
         figures.extend(visible::measure(&site, effort).await?);
