@@ -8,21 +8,39 @@ use domain::values::UserName;
 use domain::views::DELETED_PREFIX;
 use serde::Serialize;
 use service_kit::problem::Kind;
-use service_kit::{Problem, Query, times};
+use service_kit::{Access, Problem, Query, Route, routes, times};
 use sqlx::query_builder::Separated;
 use sqlx::{Postgres, QueryBuilder};
 use time::OffsetDateTime;
-use utoipa::ToSchema;
+use utoipa::{IntoResponses, ToSchema};
 use uuid::Uuid;
 
 use crate::cursor::{Key, ListId};
 use crate::database::{Database, timestamp};
 use crate::freshness::OneQuery;
 use crate::library::Library;
-use crate::openapi::{Conditional, ListProblems, OneProblems};
 use crate::page::{List, Order, page_body, page_query};
 use crate::reply::unkept;
 use crate::row::row;
+
+/// The routes, and whom they answer.
+pub(crate) fn routes() -> Vec<Route> {
+    routes! {
+        Access::Anyone => list, by_user_name;
+    }
+}
+
+/// What every route that has an author's name in its path can answer.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "described here, made where they arise")]
+pub(crate) enum NamedAuthor {
+    /// `not-found`: nobody has this name
+    #[response(status = 404)]
+    NotFound,
+    /// `account-erased`: whoever it was has been forgotten
+    #[response(status = 410)]
+    Erased,
+}
 
 /// Somebody who has an account.
 #[derive(Debug, Serialize, ToSchema)]
@@ -91,15 +109,9 @@ struct NameKey(String, Uuid);
 
 /// Everyone who has an account, by user name
 #[utoipa::path(
-    get, path = "/v1/authors", operation_id = "list_authors", tag = "authors", params(ListQuery, Conditional),
+    get, path = "/v1/authors", operation_id = "list_authors", tag = "authors", params(ListQuery),
     responses(
-        (status = 200, description = "A page of authors", body = AuthorList, headers(
-            ("ETag" = String, description = "Strong: other bytes, other tag"),
-            ("Link" = String, description = "`rel=\"next\"`: the next page, if there is one"),
-            ("Inklog-Stale" = String, description = "`true` if the position was not reached"),
-        )),
-        (status = 304, description = "As `If-None-Match` says: it is in the cache"),
-        ListProblems,
+        (status = 200, description = "A page of authors", body = AuthorList),
     )
 )]
 pub(crate) async fn list(
@@ -166,15 +178,11 @@ fn select() -> QueryBuilder<Postgres> {
 /// Somebody by user name, whatever its case
 #[utoipa::path(
     get, path = "/v1/authors/{user_name}", operation_id = "read_author", tag = "authors",
-    params(("user_name" = String, Path, description = "The user name"), OneQuery, Conditional),
+    params(("user_name" = String, Path, description = "The user name"), OneQuery),
     responses(
-        (status = 200, description = "The author", body = Author, headers(
-            ("ETag" = String, description = "Strong: other bytes, other tag"),
-            ("Inklog-Stale" = String, description = "`true` if the position was not reached"),
-        )),
+        (status = 200, description = "The author", body = Author),
         (status = 301, description = "It is a former user name: `Location` has the present one"),
-        (status = 304, description = "As `If-None-Match` says: it is in the cache"),
-        OneProblems,
+        NamedAuthor,
     )
 )]
 pub(crate) async fn by_user_name(

@@ -11,20 +11,26 @@ use domain::views::DELETED_PREFIX;
 use domain::{Actor, Timestamp};
 use serde::Serialize;
 use service_kit::problem::Kind;
-use service_kit::{MaybeAuthenticated, Problem, Query, times};
+use service_kit::{Access, MaybeAuthenticated, Problem, Query, Route, routes, times};
 use sqlx::{FromRow, Postgres, QueryBuilder};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::authors::{asked_for, renamed};
+use crate::authors::{NamedAuthor, asked_for, renamed};
 use crate::cursor::{ListId, TimeKey};
 use crate::database::{Database, timestamp};
 use crate::library::Library;
-use crate::openapi::{Conditional, FollowersProblems, FollowingProblems};
 use crate::page::{List, Order, page_body, page_query};
 use crate::reply::{Keep, unkept};
 use crate::row::row;
+
+/// The routes, and whom they answer.
+pub(crate) fn routes() -> Vec<Route> {
+    routes! {
+        Access::Anyone => followers, following;
+    }
+}
 
 /// Somebody who follows, or is followed.
 #[derive(Debug, Serialize, ToSchema)]
@@ -100,16 +106,11 @@ enum Side {
 /// Who follows somebody
 #[utoipa::path(
     get, path = "/v1/authors/{user_name}/followers", operation_id = "list_followers", tag = "authors",
-    params(("user_name" = String, Path, description = "The user name"), FollowsQuery, Conditional),
+    params(("user_name" = String, Path, description = "The user name"), FollowsQuery),
     responses(
-        (status = 200, description = "A page of followers", body = FollowerList, headers(
-            ("ETag" = String, description = "Strong: other bytes, other tag"),
-            ("Link" = String, description = "`rel=\"next\"`: the next page, if there is one"),
-            ("Inklog-Stale" = String, description = "`true` if the position was not reached"),
-        )),
+        (status = 200, description = "A page of followers", body = FollowerList),
         (status = 301, description = "It is a former user name: `Location` has the present one's list"),
-        (status = 304, description = "As `If-None-Match` says: it is in the cache"),
-        FollowersProblems,
+        NamedAuthor,
     )
 )]
 pub(crate) async fn followers(
@@ -133,16 +134,13 @@ pub(crate) async fn followers(
 /// they follow.
 #[utoipa::path(
     get, path = "/v1/authors/{user_name}/following", operation_id = "list_following", tag = "authors",
-    params(("user_name" = String, Path, description = "The user name"), FollowsQuery, Conditional),
+    params(("user_name" = String, Path, description = "The user name"), FollowsQuery),
     responses(
-        (status = 200, description = "A page of those who are followed", body = FollowingList, headers(
-            ("ETag" = String, description = "Strong: other bytes, other tag"),
-            ("Link" = String, description = "`rel=\"next\"`: the next page, if there is one"),
-            ("Inklog-Stale" = String, description = "`true` if the position was not reached"),
-        )),
+        (status = 200, description = "A page of those who are followed", body = FollowingList),
         (status = 301, description = "It is a former user name: `Location` has the present one's list"),
-        (status = 304, description = "As `If-None-Match` says: it is in the cache"),
-        FollowingProblems,
+        (status = 401, description = "`unauthorized`: a token was sent, and is not good"),
+        (status = 403, description = "`private`: its owner keeps this list to themselves"),
+        NamedAuthor,
     ),
     security((), ("token" = []))
 )]

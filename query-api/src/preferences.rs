@@ -8,7 +8,7 @@ use domain::accounts::{self, Chosen, EmailDigest, PostsPerPage, Theme, Visibilit
 use domain::values::{Locale, TimeZone};
 use serde::Serialize;
 use serde_json::{Value, json};
-use service_kit::{Authenticated, Problem, Query, etag};
+use service_kit::{Access, Authenticated, Problem, Query, Route, etag, routes};
 use sqlx::QueryBuilder;
 use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
@@ -16,9 +16,22 @@ use uuid::Uuid;
 use crate::database::Database;
 use crate::freshness::{Freshness, OneQuery};
 use crate::library::Library;
-use crate::openapi::{Conditional, MineProblems, StaticProblems};
 use crate::reply::{Keep, Reply, unkept};
 use crate::row::row;
+
+/// The routes that answer from the read models, and whom they answer.
+pub(crate) fn routes() -> Vec<Route> {
+    routes! {
+        Access::Account => read;
+    }
+}
+
+/// The routes whose answer is the same for all readers.
+pub(crate) fn constant_routes() -> Vec<Route> {
+    routes! {
+        Access::Anyone => schema;
+    }
+}
 
 /// Declares the preferences: as readers see them, and as the columns that hold what was chosen of them, from which
 /// `accounts::Preferences` is made. A line is a field's name, its type, and the type of its column.
@@ -81,16 +94,13 @@ preferences! {
 ///
 /// All of it, with the defaults filled in. The entity tag is the account's version, as `If-Match` of the change takes it.
 #[utoipa::path(
-    get, path = "/v1/me/preferences", operation_id = "read_preferences", tag = "me", params(OneQuery, Conditional),
+    get, path = "/v1/me/preferences", operation_id = "read_preferences", tag = "me", params(OneQuery),
     responses(
         (status = 200, description = "The preferences", body = Preferences, headers(
             ("ETag" = String, description = "Strong: the version of the account"),
-            ("Inklog-Stale" = String, description = "`true` if the position was not reached"),
         )),
-        (status = 304, description = "As `If-None-Match` says: it is in the cache"),
-        MineProblems,
-    ),
-    security(("token" = []))
+        (status = 404, description = "`not-found`: the token's subject has no account"),
+    )
 )]
 pub(crate) async fn read(
     Authenticated(reader): Authenticated,
@@ -116,8 +126,6 @@ pub(crate) async fn read(
             content_type = "application/schema+json", headers(
                 ("ETag" = String, description = "Strong: other bytes, other tag"),
             )),
-        (status = 304, description = "As `If-None-Match` says: it is in the cache"),
-        StaticProblems,
     )
 )]
 pub(crate) async fn schema(request: HttpRequest) -> Result<HttpResponse, Problem> {

@@ -3,14 +3,20 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
-use service_kit::{Problem, Query};
+use service_kit::{Access, Problem, Query, Route, routes};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::database::Database;
 use crate::freshness::Position;
 use crate::library::Library;
 use crate::limit::Limit;
-use crate::openapi::{Conditional, ListProblems};
+
+/// The routes, and whom they answer.
+pub(crate) fn routes() -> Vec<Route> {
+    routes! {
+        Access::Anyone => list;
+    }
+}
 
 /// The most used tags.
 #[derive(Debug, Serialize, ToSchema)]
@@ -43,14 +49,11 @@ pub(crate) struct ListQuery {
 
 /// The tags of published posts, most used first
 #[utoipa::path(
-    get, path = "/v1/tags", operation_id = "list_tags", tag = "tags", params(ListQuery, Conditional),
+    get, path = "/v1/tags", operation_id = "list_tags", tag = "tags", params(ListQuery),
     responses(
-        (status = 200, description = "The tags", body = TagList, headers(
-            ("ETag" = String, description = "Strong: other bytes, other tag"),
-            ("Inklog-Stale" = String, description = "`true` if the position was not reached"),
-        )),
-        (status = 304, description = "As `If-None-Match` says: it is in the cache"),
-        ListProblems,
+        (status = 200, description = "The tags", body = TagList),
+        // The description is published so; there is no cursor.
+        (status = 422, description = "`invalid`: a parameter is unknown or wrong, a cursor is of another list"),
     )
 )]
 pub(crate) async fn list(

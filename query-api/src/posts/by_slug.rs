@@ -6,20 +6,26 @@ use actix_web::{HttpRequest, HttpResponse};
 use domain::values::Slug;
 use domain::{Actor, Timestamp};
 use serde::Serialize;
-use service_kit::{MaybeAuthenticated, Problem, Query, times};
+use service_kit::{Access, MaybeAuthenticated, Problem, Query, Route, routes, times};
 use sqlx::{FromRow, QueryBuilder};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
-use super::{PostSummary, SummaryRow};
+use super::summary::{PostSummary, SummaryRow};
 use crate::author_refs::AuthorRefs;
 use crate::database::{Database, timestamp};
 use crate::freshness::OneQuery;
 use crate::library::Library;
 use crate::markdown;
-use crate::openapi::{Conditional, PostProblems};
 use crate::reply::{Keep, unkept};
 use crate::row::row;
+
+/// The routes, and whom they answer.
+pub(super) fn routes() -> Vec<Route> {
+    routes! {
+        Access::Anyone => by_slug;
+    }
+}
 
 /// A post, whole.
 #[derive(Debug, Serialize, ToSchema)]
@@ -77,17 +83,17 @@ row! {
 /// A former slug redirects to the present one. A draft is there for its authors and for editors only.
 #[utoipa::path(
     get, path = "/v1/posts/{slug}", operation_id = "read_post", tag = "posts",
-    params(("slug" = String, Path, description = "Its slug, or a former one"), OneQuery, Conditional),
+    params(("slug" = String, Path, description = "Its slug, or a former one"), OneQuery),
     responses(
         (status = 200, description = "The post", body = Post, headers(
             ("ETag" = String, description = "Strong; made of the versions of the post and of its authors"),
-            ("Inklog-Stale" = String, description = "`true` if the position was not reached"),
         )),
         (status = 301, description = "The post has another slug now", headers(
             ("Location" = String, description = "Where"),
         )),
-        (status = 304, description = "As `If-None-Match` says: it is in the cache"),
-        PostProblems,
+        (status = 401, description = "`unauthorized`: a token was sent, and is not good"),
+        (status = 404, description = "`not-found`: no post has this slug, or only others may see it"),
+        (status = 410, description = "`gone`: the post was deleted"),
     ),
     security((), ("token" = []))
 )]

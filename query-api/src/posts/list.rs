@@ -1,18 +1,24 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-use service_kit::{Problem, Query};
+use service_kit::{Access, Problem, Query, Route, routes};
 use sqlx::{Postgres, QueryBuilder};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::filter::{Filter, ListQuery};
-use super::{PostSummary, SummaryRow};
+use super::summary::{PostSummary, SummaryRow};
 use crate::author_refs::AuthorRefs;
 use crate::cursor::{ListId, TimeKey};
 use crate::database::{Database, column};
 use crate::library::Library;
-use crate::openapi::{Conditional, ListProblems};
 use crate::page::{List, Order, Page, page_body};
+
+/// The routes, and whom they answer.
+pub(super) fn routes() -> Vec<Route> {
+    routes! {
+        Access::Anyone => list;
+    }
+}
 
 page_body! {
     /// A page of posts.
@@ -33,15 +39,9 @@ struct Posts {
 ///
 /// An unknown tag or user name gives an empty list.
 #[utoipa::path(
-    get, path = "/v1/posts", operation_id = "list_posts", tag = "posts", params(ListQuery, Conditional),
+    get, path = "/v1/posts", operation_id = "list_posts", tag = "posts", params(ListQuery),
     responses(
-        (status = 200, description = "A page of posts", body = PostList, headers(
-            ("ETag" = String, description = "Strong: other bytes, other tag"),
-            ("Link" = String, description = "`rel=\"next\"`: the next page, if there is one"),
-            ("Inklog-Stale" = String, description = "`true` if the position was not reached"),
-        )),
-        (status = 304, description = "As `If-None-Match` says: it is in the cache"),
-        ListProblems,
+        (status = 200, description = "A page of posts", body = PostList),
     )
 )]
 pub(crate) async fn list(

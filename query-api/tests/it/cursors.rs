@@ -3,10 +3,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::Value;
 use uuid::Uuid;
 
-use crate::support::{Answer, Author, Follow, Post, Server};
+use crate::support::{Answer, Author, Follow, Post, Server, routes_with};
 
 const ADA: Uuid = Uuid::from_u128(1);
 
@@ -26,13 +25,7 @@ async fn server() -> Server {
 
 /// The addresses of all lists that are given in pages.
 fn lists() -> Vec<String> {
-    let description: Value = serde_json::from_str(&query_api::openapi::text()).unwrap();
-    let has_cursor = |item: &Value| {
-        let parameters = item["get"]["parameters"].as_array();
-        parameters.is_some_and(|parameters| parameters.iter().any(|parameter| parameter["name"] == "cursor"))
-    };
-    let paths = description["paths"].as_object().unwrap().iter().filter(|(_, item)| has_cursor(item));
-    let lists: Vec<_> = paths.map(|(path, _)| path.replace("{user_name}", "ada")).collect();
+    let lists = routes_with("cursor");
     assert!(lists.len() >= 4, "{lists:?}");
     lists
 }
