@@ -3,20 +3,18 @@
 use actix_web::http::header::{CACHE_CONTROL, LOCATION};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
-use domain::Timestamp;
 use domain::values::UserName;
 use domain::views::DELETED_PREFIX;
 use serde::Serialize;
 use service_kit::problem::Kind;
-use service_kit::{Access, Problem, Query, Route, routes, times};
+use service_kit::{Access, Problem, Query, Route, routes};
 use sqlx::query_builder::Separated;
 use sqlx::{Postgres, QueryBuilder};
-use time::OffsetDateTime;
 use utoipa::{IntoResponses, ToSchema};
 use uuid::Uuid;
 
 use crate::cursor::{Key, ListId};
-use crate::database::{Database, timestamp};
+use crate::database::{Database, Time};
 use crate::freshness::OneQuery;
 use crate::library::Library;
 use crate::page::{List, Order, page_body, page_query};
@@ -42,31 +40,33 @@ pub(crate) enum NamedAuthor {
     Erased,
 }
 
-/// Somebody who has an account.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Author {
-    /// The account's id.
-    id: Uuid,
-    /// What they are called in addresses, spelt as they like it.
-    user_name: String,
-    /// What they want to be called; may be empty.
-    display_name: String,
-    /// A few words about them; may be empty.
-    bio: String,
-    /// Their picture; may be empty.
-    image_url: String,
-    /// When they registered.
-    #[serde(with = "times::rfc3339")]
-    #[schema(value_type = String, format = DateTime)]
-    registered_at: Timestamp,
-    /// How many published posts name them, as author or co-author.
-    posts: i64,
-    /// How many accounts follow them.
-    followers_count: i64,
-    /// How many accounts they follow.
-    following_count: i64,
-    /// The version of the account.
-    version: i64,
+row! {
+    /// Somebody who has an account.
+    #[derive(Debug, Serialize, ToSchema)]
+    pub(crate) struct Author of "a" {
+        /// The account's id.
+        id: Uuid = "a.account_id",
+        /// What they are called in addresses, spelt as they like it.
+        user_name: String,
+        /// What they want to be called; may be empty.
+        display_name: String,
+        /// A few words about them; may be empty.
+        bio: String,
+        /// Their picture; may be empty.
+        image_url: String,
+        /// When they registered.
+        #[schema(value_type = String, format = DateTime)]
+        registered_at: Time,
+        /// How many published posts name them, as author or co-author.
+        posts: i64 = "(SELECT count(*) FROM content.posts p WHERE p.published AND NOT p.deleted AND \
+                      (p.author_id = a.account_id OR p.co_author_ids @> ARRAY[a.account_id]))",
+        /// How many accounts follow them.
+        followers_count: i64 = "COALESCE(c.followers, 0)",
+        /// How many accounts they follow.
+        following_count: i64 = "COALESCE(c.following, 0)",
+        /// The version of the account.
+        version: i64,
+    }
 }
 
 page_body! {
@@ -82,23 +82,6 @@ page_query! {
     pub(crate) struct ListQuery {}
     /// How many authors to give at most.
     limit
-}
-
-row! {
-    /// An account and its numbers, which are in `c`.
-    struct Row of "a" {
-        account_id: Uuid,
-        user_name: String,
-        display_name: String,
-        bio: String,
-        image_url: String,
-        registered_at: OffsetDateTime,
-        version: i64,
-        posts: i64 = "(SELECT count(*) FROM content.posts p WHERE p.published AND NOT p.deleted AND \
-                      (p.author_id = a.account_id OR p.co_author_ids @> ARRAY[a.account_id]))",
-        followers: i64 = "COALESCE(c.followers, 0)",
-        following: i64 = "COALESCE(c.following, 0)",
-    }
 }
 
 /// Everyone who has an account.
@@ -120,12 +103,11 @@ pub(crate) async fn list(
     Query(query): Query<ListQuery>,
 ) -> Result<HttpResponse, Problem> {
     let reply = library.reply(&request, query.position.as_ref()).await?;
-    Authors.answer::<AuthorList>(query.paging(), &library.database, reply).await
+    Authors.page(query.paging(), &library.database).await?.answer::<AuthorList>(reply)
 }
 
 impl List for Authors {
     type Key = NameKey;
-    type Row = Row;
     type Entry = Author;
 
     fn id(&self) -> ListId {
@@ -142,12 +124,8 @@ impl List for Authors {
         Order::Ascending(["lower(a.user_name)", "a.account_id"])
     }
 
-    fn key(row: &Row) -> NameKey {
-        NameKey(row.user_name.to_ascii_lowercase(), row.account_id)
-    }
-
-    async fn entries(rows: Vec<Row>, _: &Database) -> Result<Vec<Author>, Problem> {
-        Ok(rows.into_iter().map(Author::from).collect())
+    fn key(author: &Author) -> NameKey {
+        NameKey(author.user_name.to_ascii_lowercase(), author.id)
     }
 }
 
@@ -171,7 +149,7 @@ impl Key for NameKey {
 fn select() -> QueryBuilder<Postgres> {
     QueryBuilder::new(format!(
         "SELECT {} FROM content.authors a LEFT JOIN content.follow_counts c ON c.account_id = a.account_id WHERE ",
-        Row::columns()
+        Author::columns()
     ))
 }
 
@@ -195,8 +173,8 @@ pub(crate) async fn by_user_name(
     let reply = library.reply(&request, query.position.as_ref()).await?;
     let mut query = select();
     query.push("lower(a.user_name) = ").push_bind(name.canonical()).push(" LIMIT 1");
-    match library.database.run(query.build_query_as::<Row>().fetch_optional(library.database.pool())).await? {
-        Some(row) => reply.json(&Author::from(row)),
+    match library.database.run(query.build_query_as::<Author>().fetch_optional(library.database.pool())).await? {
+        Some(author) => reply.json(&author),
         None => renamed(&request, &library.database, &name, "").await,
     }
 }
@@ -231,21 +209,4 @@ pub(crate) fn asked_for(name: &str) -> Result<UserName, Problem> {
 
 fn missing() -> Problem {
     unkept(Problem::not_found("nobody has this user name"))
-}
-
-impl From<Row> for Author {
-    fn from(row: Row) -> Self {
-        Self {
-            id: row.account_id,
-            user_name: row.user_name,
-            display_name: row.display_name,
-            bio: row.bio,
-            image_url: row.image_url,
-            registered_at: timestamp(row.registered_at),
-            posts: row.posts,
-            followers_count: row.followers,
-            following_count: row.following,
-            version: row.version,
-        }
-    }
 }

@@ -3,13 +3,13 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::Digest;
+use domain::{Digest, Timestamp};
 use service_kit::{FieldError, Problem};
+use sqlx::Postgres;
 use sqlx::query_builder::Separated;
-use sqlx::{Postgres, types::time::OffsetDateTime};
 use uuid::Uuid;
 
-use crate::database::timestamp;
+use crate::database::Time;
 
 /// What places an entry in a list: texts in a cursor, and values that the list's columns are compared with.
 pub(crate) trait Key: Sized {
@@ -25,19 +25,16 @@ pub(crate) trait Key: Sized {
 
 /// The key of a list by time: since when an entry is in it, and its id where the times are the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct TimeKey(pub(crate) OffsetDateTime, pub(crate) Uuid);
+pub(crate) struct TimeKey(pub(crate) Time, pub(crate) Uuid);
 
 impl Key for TimeKey {
     fn text(&self) -> String {
-        format!("{}/{}", timestamp(self.0).0, self.1)
+        format!("{}/{}", self.0.timestamp().0, self.1)
     }
 
     fn parse(text: &str) -> Option<Self> {
         let (millis, id) = text.split_once('/')?;
-        let nanos = i128::from(millis.parse::<i64>().ok()?) * 1_000_000;
-        // A column holds no time before the year 1, and Postgres none before 4714 BC.
-        let at = OffsetDateTime::from_unix_timestamp_nanos(nanos).ok().filter(|at| at.year() >= 1)?;
-        Some(Self(at, id.parse().ok()?))
+        Some(Self(Time::exactly(Timestamp(millis.parse().ok()?))?, id.parse().ok()?))
     }
 
     fn bind(self, values: &mut Separated<'_, Postgres, &'static str>) {

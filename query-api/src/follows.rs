@@ -5,21 +5,20 @@
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
+use domain::Actor;
 use domain::accounts::Visibility;
 use domain::values::UserName;
 use domain::views::DELETED_PREFIX;
-use domain::{Actor, Timestamp};
 use serde::Serialize;
 use service_kit::problem::Kind;
-use service_kit::{Access, MaybeAuthenticated, Problem, Query, Route, routes, times};
+use service_kit::{Access, MaybeAuthenticated, Problem, Query, Route, routes};
 use sqlx::{FromRow, Postgres, QueryBuilder};
-use time::OffsetDateTime;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::authors::{NamedAuthor, asked_for, renamed};
 use crate::cursor::{ListId, TimeKey};
-use crate::database::{Database, timestamp};
+use crate::database::{Database, Time};
 use crate::library::Library;
 use crate::page::{List, Order, page_body, page_query};
 use crate::reply::{Keep, unkept};
@@ -32,21 +31,22 @@ pub(crate) fn routes() -> Vec<Route> {
     }
 }
 
-/// Somebody who follows, or is followed.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Follow {
-    /// The account's id.
-    id: Uuid,
-    /// What they are called in addresses.
-    user_name: String,
-    /// What they want to be called; may be empty.
-    display_name: String,
-    /// Their picture; may be empty.
-    image_url: String,
-    /// Since when they follow, or are followed.
-    #[serde(with = "times::rfc3339")]
-    #[schema(value_type = String, format = DateTime)]
-    since: Timestamp,
+row! {
+    /// Somebody who follows, or is followed.
+    #[derive(Debug, Serialize, ToSchema)]
+    pub(crate) struct Follow of "a" {
+        /// The account's id.
+        id: Uuid = "a.account_id",
+        /// What they are called in addresses.
+        user_name: String,
+        /// What they want to be called; may be empty.
+        display_name: String,
+        /// Their picture; may be empty.
+        image_url: String,
+        /// Since when they follow, or are followed.
+        #[schema(value_type = String, format = DateTime)]
+        since: Time = "f.since",
+    }
 }
 
 page_body! {
@@ -70,17 +70,6 @@ page_query! {
     pub(crate) struct FollowsQuery {}
     /// How many to give at most.
     limit
-}
-
-row! {
-    /// The account at the other end of a pair.
-    struct Row of "a" {
-        account_id: Uuid,
-        user_name: String,
-        display_name: String,
-        image_url: String,
-        since: OffsetDateTime = "f.since",
-    }
 }
 
 /// Whose list it is.
@@ -125,7 +114,7 @@ pub(crate) async fn followers(
         return renamed(&request, &library.database, &name, "/followers").await;
     };
     let list = Follows { side: Side::Followers, owner: owner.account_id };
-    list.answer::<FollowerList>(query.paging(), &library.database, reply).await
+    list.page(query.paging(), &library.database).await?.answer::<FollowerList>(reply)
 }
 
 /// Whom somebody follows
@@ -158,7 +147,7 @@ pub(crate) async fn following(
     };
     let reply = reply.keep(owner.shows_following_to(reader.as_ref())?).depends_on_the_reader();
     let list = Follows { side: Side::Following, owner: owner.account_id };
-    list.answer::<FollowingList>(query.paging(), &library.database, reply).await
+    list.page(query.paging(), &library.database).await?.answer::<FollowingList>(reply)
 }
 
 async fn owner(database: &Database, name: &UserName) -> Result<Option<Owner>, Problem> {
@@ -187,7 +176,6 @@ impl Owner {
 
 impl List for Follows {
     type Key = TimeKey;
-    type Row = Row;
     type Entry = Follow;
 
     fn id(&self) -> ListId {
@@ -203,7 +191,7 @@ impl List for Follows {
             Side::Followers => ("follower_id", "followee_id"),
             Side::Following => ("followee_id", "follower_id"),
         };
-        let mut query = QueryBuilder::new(format!("SELECT {} FROM content.follows f", Row::columns()));
+        let mut query = QueryBuilder::new(format!("SELECT {} FROM content.follows f", Follow::columns()));
         query
             .push(format_args!(" JOIN content.authors a ON a.account_id = f.{listed} WHERE f.active AND f.{owner} = "));
         query.push_bind(self.owner).push(" AND NOT starts_with(a.user_name, ").push_bind(DELETED_PREFIX).push(")");
@@ -218,18 +206,7 @@ impl List for Follows {
         })
     }
 
-    fn key(row: &Row) -> TimeKey {
-        TimeKey(row.since, row.account_id)
-    }
-
-    async fn entries(rows: Vec<Row>, _: &Database) -> Result<Vec<Follow>, Problem> {
-        Ok(rows.into_iter().map(Follow::from).collect())
-    }
-}
-
-impl From<Row> for Follow {
-    fn from(row: Row) -> Self {
-        let Row { account_id, user_name, display_name, image_url, since } = row;
-        Self { id: account_id, user_name, display_name, image_url, since: timestamp(since) }
+    fn key(follow: &Follow) -> TimeKey {
+        TimeKey(follow.since, follow.id)
     }
 }

@@ -12,22 +12,9 @@ use crate::cursor::{self, Key, ListId};
 use crate::database::Database;
 use crate::reply::Reply;
 
-/// Declares the parameters of a list: its own ones, and then those that each list has. This declaration
-///
-/// ```ignore
-/// page_query! {
-///     /// The parameters of the list of authors.
-///     pub(crate) struct ListQuery {
-///         /// Only authors with this initial.
-///         initial: Option<char>,
-///     }
-///     /// How many authors to give at most.
-///     limit
-/// }
-/// ```
-///
-/// makes `ListQuery` with the fields `initial`, `limit`, `cursor` and `position`, to be taken as `Query<ListQuery>`,
-/// described by `IntoParams`, and with a method `paging`.
+/// Declares the parameters of a list: its own fields, then `limit` (with the words given), `cursor` and `position`, which
+/// each list has. `page_query! { struct ListQuery { tag: Option<String>, } /// How many posts to give at most. limit }` is a
+/// struct with these four fields, to be taken as `Query<ListQuery>`, and its method `paging`.
 macro_rules! page_query {
     (
         $(#[$meta:meta])* $vis:vis struct $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty,)* }
@@ -58,20 +45,8 @@ macro_rules! page_query {
     };
 }
 
-/// Declares the body of a page: the entries under the list's name, then `next`. This declaration
-///
-/// ```ignore
-/// page_body! {
-///     /// A page of authors.
-///     pub(crate) struct AuthorList {
-///         /// The authors, by user name.
-///         authors: Author,
-///     }
-/// }
-/// ```
-///
-/// makes `AuthorList` with the fields `authors: Vec<Author>` and `next: Option<String>`, which is made of a
-/// `Page<Author>`.
+/// Declares the body of a page: `page_body! { struct AuthorList { authors: Author, } }` is a struct with the fields
+/// `authors: Vec<Author>` and `next: Option<String>`, made of a `Page<Author>`.
 macro_rules! page_body {
     ($(#[$meta:meta])* $vis:vis struct $name:ident { $(#[$field_meta:meta])* $entries:ident: $entry:ty, }) => {
         $(#[$meta])*
@@ -125,49 +100,35 @@ pub(crate) enum Order {
 pub(crate) trait List {
     /// What places an entry: the values of the columns of its [`Order`], unique among the entries.
     type Key: Key;
-    /// What Postgres says of an entry.
-    type Row: for<'r> FromRow<'r, PgRow> + Send + Unpin;
-    /// What the reader is told of it.
-    type Entry;
+    /// An entry, as Postgres has it.
+    type Entry: for<'r> FromRow<'r, PgRow> + Send + Unpin;
 
     /// Which list it is: its name and its filters.
     fn id(&self) -> ListId;
 
-    /// The statement that selects its rows, up to and including the conditions of its `WHERE`.
+    /// The statement that selects its entries, up to and including the conditions of its `WHERE`.
     fn select(&self) -> QueryBuilder<Postgres>;
 
     /// The order of its entries; an index has it.
     fn order(&self) -> Order;
 
-    /// The key of a row.
-    fn key(row: &Self::Row) -> Self::Key;
+    /// The key of an entry.
+    fn key(entry: &Self::Entry) -> Self::Key;
 
-    /// What the reader is told of a page's rows, in their order.
-    async fn entries(rows: Vec<Self::Row>, database: &Database) -> Result<Vec<Self::Entry>, Problem>;
-
-    /// Answers with a page, as the body `B`.
+    /// Reads a page.
     ///
     /// # Errors
     /// 422 if the cursor is not this list's, 503 if Postgres does not answer.
-    async fn answer<B>(
-        &self,
-        paging: Paging<'_>,
-        database: &Database,
-        reply: Reply<'_>,
-    ) -> Result<HttpResponse, Problem>
-    where
-        B: From<Page<Self::Entry>> + Serialize,
-    {
+    async fn page(&self, paging: Paging<'_>, database: &Database) -> Result<Page<Self::Entry>, Problem> {
         let (id, limit) = (self.id(), paging.limit as usize);
         let after = paging.cursor.map(|cursor| id.key(cursor)).transpose()?;
         // One more than asked for tells whether there is a next page.
         let mut query = statement(self, after, paging.limit + 1);
-        let mut rows = database.run(query.build_query_as().fetch_all(database.pool())).await?;
-        let more = rows.len() > limit;
-        rows.truncate(limit);
-        let next = rows.last().filter(|_| more).map(|row| id.cursor(&Self::key(row)));
-        let reply = reply.next_page(next.as_deref());
-        reply.json(&B::from(Page { entries: Self::entries(rows, database).await?, next }))
+        let mut entries = database.run(query.build_query_as().fetch_all(database.pool())).await?;
+        let more = entries.len() > limit;
+        entries.truncate(limit);
+        let next = entries.last().filter(|_| more).map(|entry| id.cursor(&Self::key(entry)));
+        Ok(Page { entries, next })
     }
 }
 
@@ -199,5 +160,11 @@ impl<E> Page<E> {
             Some(_) => Err(cursor::foreign()),
             None => Ok(Self { entries: Vec::new(), next: None }),
         }
+    }
+
+    /// The answer, as the body `B`.
+    pub(crate) fn answer<B: From<Self> + Serialize>(self, reply: Reply<'_>) -> Result<HttpResponse, Problem> {
+        let reply = reply.next_page(self.next.as_deref());
+        reply.json(&B::from(self))
     }
 }

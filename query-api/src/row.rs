@@ -1,19 +1,8 @@
 //! The columns of a table, told once: as the fields that they are read into.
 
-/// Declares a row and the columns that it is read from, of the table that a statement calls `alias`. This declaration
-///
-/// ```ignore
-/// row! {
-///     /// What is said of an author.
-///     struct Row of "a" {
-///         user_name: String,
-///         posts: i64 = "(SELECT count(*) FROM …)",
-///     }
-/// }
-/// ```
-///
-/// makes `Row` with its fields, which sqlx reads by name, and `Row::columns()`, which is
-/// `a.user_name, (SELECT count(*) FROM …) AS posts`.
+/// Declares a row and the columns that it is read from, of the table that statements call `a`, or expressions.
+/// `row! { struct Row of "a" { user_name: String, posts: i64 = "c.number", } }` is a struct with these two fields, which
+/// sqlx reads by name, and `Row::columns()`, which is `a.user_name, c.number AS posts`.
 macro_rules! row {
     (
         $(#[$meta:meta])* $vis:vis struct $name:ident of $alias:literal {
@@ -33,7 +22,7 @@ macro_rules! row {
     };
 }
 
-/// One column of [`row`]: of the table, or an expression under the column's name.
+/// One column of [`row`].
 macro_rules! column {
     ($alias:literal, $column:ident) => {
         concat!($alias, ".", stringify!($column))

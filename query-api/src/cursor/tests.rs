@@ -1,7 +1,7 @@
 use super::*;
 
 fn key(millis: i64) -> TimeKey {
-    TimeKey(OffsetDateTime::from_unix_timestamp_nanos(i128::from(millis) * 1_000_000).unwrap(), Uuid::from_u128(7))
+    TimeKey(Time::exactly(Timestamp(millis)).unwrap(), Uuid::from_u128(7))
 }
 
 /// A cursor with any text for a key.

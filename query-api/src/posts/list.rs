@@ -1,15 +1,15 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
+use domain::Timestamp;
 use service_kit::{Access, Problem, Query, Route, routes};
 use sqlx::{Postgres, QueryBuilder};
-use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::filter::{Filter, ListQuery};
-use super::summary::{PostSummary, SummaryRow};
-use crate::author_refs::AuthorRefs;
+use super::summary::PostSummary;
+use crate::author_refs;
 use crate::cursor::{ListId, TimeKey};
-use crate::database::{Database, column};
+use crate::database::{Database, Time};
 use crate::library::Library;
 use crate::page::{List, Order, Page, page_body};
 
@@ -53,9 +53,12 @@ pub(crate) async fn list(
     match query.filter() {
         Some(filter) => {
             let posts = Posts::passing(filter, &library.database).await?;
-            posts.answer::<PostList>(query.paging(), &library.database, reply).await
+            let mut page = posts.page(query.paging(), &library.database).await?;
+            let people = page.entries.iter_mut().flat_map(PostSummary::people).collect();
+            author_refs::look_up(people, &library.database).await?;
+            page.answer::<PostList>(reply)
         }
-        None => reply.json(&PostList::from(Page::of_nothing(query.paging())?)),
+        None => Page::of_nothing(query.paging())?.answer::<PostList>(reply),
     }
 }
 
@@ -76,7 +79,6 @@ impl Posts {
 
 impl List for Posts {
     type Key = TimeKey;
-    type Row = SummaryRow;
     type Entry = PostSummary;
 
     fn id(&self) -> ListId {
@@ -85,7 +87,7 @@ impl List for Posts {
 
     /// With a tag, the table of tags leads: its key has the very order of the list.
     fn select(&self) -> QueryBuilder<Postgres> {
-        let mut query = QueryBuilder::new(format!("SELECT {} FROM content.posts p", SummaryRow::columns()));
+        let mut query = QueryBuilder::new(format!("SELECT {} FROM content.posts p", PostSummary::columns()));
         if let Some(tag) = &self.filter.tag {
             query.push(" JOIN content.post_tags t ON t.post_id = p.post_id AND t.tag = ").push_bind(tag.to_string());
         }
@@ -102,10 +104,10 @@ impl List for Posts {
         }
         let [published_at, _] = self.columns();
         if let Some(from) = self.filter.from {
-            query.push(format_args!(" AND {published_at} >= ")).push_bind(column(from));
+            query.push(format_args!(" AND {published_at} >= ")).push_bind(Time::nearest(from));
         }
         if let Some(until) = self.filter.until {
-            query.push(format_args!(" AND {published_at} < ")).push_bind(column(until));
+            query.push(format_args!(" AND {published_at} < ")).push_bind(Time::nearest(until));
         }
         query
     }
@@ -114,16 +116,8 @@ impl List for Posts {
         Order::Descending(self.columns())
     }
 
-    fn key(row: &SummaryRow) -> TimeKey {
-        TimeKey(row.published_at.unwrap_or(OffsetDateTime::UNIX_EPOCH), row.post_id)
-    }
-
-    async fn entries(rows: Vec<SummaryRow>, database: &Database) -> Result<Vec<PostSummary>, Problem> {
-        let mut people: Vec<_> = rows.iter().flat_map(SummaryRow::people).collect();
-        people.sort_unstable();
-        people.dedup();
-        let authors = AuthorRefs::load(database, people).await?;
-        Ok(rows.into_iter().map(|row| row.shown(&authors)).collect())
+    fn key(post: &PostSummary) -> TimeKey {
+        TimeKey(post.published_at.unwrap_or_else(|| Time::nearest(Timestamp(0))), post.id)
     }
 }
 
