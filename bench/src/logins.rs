@@ -1,4 +1,5 @@
-//! What a flood of log-ins does to everybody else: hashing passwords is slow on purpose, and must not starve commands.
+//! What a flood of log-ins does to all other callers: hashing passwords is slow on purpose, and must not starve
+//! commands.
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;

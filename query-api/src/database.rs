@@ -88,7 +88,7 @@ fn unavailable(reason: impl std::fmt::Display) -> Problem {
     Problem::unavailable("the read models cannot be reached at the moment", 1)
 }
 
-/// A time, as a column has it and as readers are told it. In a description it is `value_type = String, format = DateTime`.
+/// A time, as a column has it and as readers are told it. Its schema is `value_type = String, format = DateTime`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
 #[sqlx(transparent)]
 pub(crate) struct Time(OffsetDateTime);

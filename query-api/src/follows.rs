@@ -118,11 +118,10 @@ pub(crate) async fn followers(
 }
 
 /// Whom somebody follows
-///
-/// Whoever prefers so (`following_list`) keeps this list to themselves; it does not hide them from the lists of those whom
-/// they follow.
 #[utoipa::path(
     get, path = "/v1/authors/{user_name}/following", operation_id = "list_following", tag = "authors",
+    description = "Whoever prefers so (`following_list`) keeps this list to themselves; it does not hide them from the \
+                   lists of those whom\nthey follow.",
     params(("user_name" = String, Path, description = "The user name"), FollowsQuery),
     responses(
         (status = 200, description = "A page of those who are followed", body = FollowingList),

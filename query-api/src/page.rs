@@ -12,9 +12,9 @@ use crate::cursor::{self, Key, ListId};
 use crate::database::Database;
 use crate::reply::Reply;
 
-/// Declares the parameters of a list: its own fields, then `limit` (with the words given), `cursor` and `position`, which
-/// each list has. `page_query! { struct ListQuery { tag: Option<String>, } /// How many posts to give at most. limit }` is a
-/// struct with these four fields, to be taken as `Query<ListQuery>`, and its method `paging`.
+/// Declares the parameters of a list: its own fields, then `limit` (whose documentation is given), `cursor` and
+/// `position`, which each list has. `page_query! { struct ListQuery { tag: Option<String>, } limit }` is a struct with
+/// these four fields, to be taken as `Query<ListQuery>`, and its method `paging`.
 macro_rules! page_query {
     (
         $(#[$meta:meta])* $vis:vis struct $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty,)* }

@@ -91,10 +91,10 @@ preferences! {
 }
 
 /// What the token's subject prefers
-///
-/// All of it, with the defaults filled in. The entity tag is the account's version, as `If-Match` of the change takes it.
 #[utoipa::path(
     get, path = "/v1/me/preferences", operation_id = "read_preferences", tag = "me", params(OneQuery),
+    description = "All of it, with the defaults filled in. The entity tag is the account's version, as `If-Match` of \
+                   the change takes it.",
     responses(
         (status = 200, description = "The preferences", body = Preferences, headers(
             ("ETag" = String, description = "Strong: the version of the account"),

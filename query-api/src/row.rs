@@ -1,8 +1,8 @@
 //! The columns of a table, told once: as the fields that they are read into.
 
-/// Declares a row and the columns that it is read from, of the table that statements call `a`, or expressions.
-/// `row! { struct Row of "a" { user_name: String, posts: i64 = "c.number", } }` is a struct with these two fields, which
-/// sqlx reads by name, and `Row::columns()`, which is `a.user_name, c.number AS posts`.
+/// Declares a row and what it is read from: columns of the table that statements call `a`, or expressions.
+/// `row! { struct Row of "a" { user_name: String, posts: i64 = "c.number", } }` is a struct with these two fields,
+/// which sqlx reads by name, and `Row::columns()`, which is `a.user_name, c.number AS posts`.
 macro_rules! row {
     (
         $(#[$meta:meta])* $vis:vis struct $name:ident of $alias:literal {
