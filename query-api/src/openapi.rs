@@ -83,9 +83,17 @@ impl Modify for BearerToken {
     }
 }
 
-/// The routes that answer from the read models, those that are asked most first.
+/// The routes that answer from the read models.
 fn of_read_models() -> Vec<Route> {
-    [posts::routes(), authors::routes(), follows::routes(), preferences::routes(), tags::routes()].concat()
+    [
+        // What is asked most comes first.
+        posts::routes(),
+        authors::routes(),
+        follows::routes(),
+        tags::routes(),
+        preferences::routes(),
+    ]
+    .concat()
 }
 
 /// The routes whose answer is the same for all readers, from one release to the next.
