@@ -23,12 +23,14 @@ pub struct ImportArgs {
     pub source: String,
 
     /// How many commands may be in flight.
-    #[arg(long, env = "INKLOG_IMPORT_IN_FLIGHT", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, env = "INKLOG_IMPORT_IN_FLIGHT", default_value_t = 64,
+          value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub in_flight: u16,
 
     /// For how many seconds one command is tried again while the server does not answer, or answers that it cannot
     /// take it now.
-    #[arg(long, env = "INKLOG_IMPORT_PATIENCE", default_value_t = 60, value_parser = clap::value_parser!(u16).range(1..=3600))]
+    #[arg(long, env = "INKLOG_IMPORT_PATIENCE", default_value_t = 60,
+          value_parser = clap::value_parser!(u16).range(1..=3600))]
     pub patience: u16,
 
     /// Read and check everything, and send nothing.

@@ -7,7 +7,7 @@ use futures::stream::{self, StreamExt};
 use reqwest::Method;
 use serde::Serialize;
 
-use crate::ImportArgs;
+use crate::args::ImportArgs;
 use crate::client::{Answer, Client, Command, Problem, Stopped};
 use crate::note::{Note, NoteKind, Refusal};
 use crate::plan::{AccountPlan, Content, Plan, PostPlan, Profile, numbered_user_name};
@@ -16,7 +16,7 @@ use crate::report::{Kind, Outcome, Report};
 
 /// How many names are tried when the ones before are taken.
 const MOST_NAMES: u32 = 50;
-/// How often an edit is tried when somebody else edits at the same time.
+/// How often an edit is tried when another client edits at the same time.
 const MOST_EDITS: u32 = 5;
 
 /// Sends everything; what became of it goes into the report.
@@ -25,7 +25,8 @@ pub(crate) async fn execute(plan: &Plan, args: &ImportArgs, report: &mut Report)
     let token = args.token.as_deref().unwrap_or_default();
     let client = &Client::new(&args.url, token, in_flight, Duration::from_secs(args.patience.into()))?;
     let mut progress = Progress::start(plan.accounts.len() + plan.posts.len());
-    // The futures are made before any is awaited: a closure kept across an `await` would not be `Send` for any lifetime.
+    // The futures are made before any is awaited: a closure kept across an `await` would not be `Send` for any
+    // lifetime.
     let puts: Vec<_> = plan.accounts.iter().map(|account| account.put(client)).collect();
     collect(Kind::Account, stream::iter(puts).buffer_unordered(in_flight), report, &mut progress).await?;
     let puts: Vec<_> = plan.posts.iter().map(|post| post.put(client)).collect();
@@ -123,7 +124,7 @@ enum Put {
 }
 
 /// Makes an aggregate be as `body` says. One that exists and differs is edited at the version it has now; a name that
-/// somebody else has gets a number.
+/// another aggregate has gets a number.
 async fn put<B: Serialize>(client: &Client, path: &str, body: impl Fn(u32) -> B) -> Result<Put, Stopped> {
     let (mut number, mut edits, mut if_match) = (1, 0, None);
     loop {

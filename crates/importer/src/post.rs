@@ -102,7 +102,7 @@ fn draft(fields: &Fields) -> Result<bool, Refusal> {
     match text.to_ascii_lowercase().as_str() {
         "true" | "yes" | "on" | "1" => Ok(true),
         "false" | "no" | "off" | "0" => Ok(false),
-        // To guess would be to publish what somebody may not want published.
+        // To guess would be to publish what its author may not want published.
         _ => Err(Refusal::new(line, format!("draft: `{text}` is neither true nor false"))),
     }
 }

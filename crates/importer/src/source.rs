@@ -1,6 +1,6 @@
 //! Reads the folder: which files there are, and what each one is.
 
-use std::fs;
+use std::fs::{self, DirEntry};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -47,8 +47,9 @@ impl Source {
     pub fn read(dir: &Path) -> Result<Self, Unreadable> {
         let unreadable =
             |reason: std::io::Error| Unreadable { dir: dir.display().to_string(), reason: reason.to_string() };
-        let mut files = Files::default();
-        files.collect(dir, "", 0).map_err(unreadable)?;
+        let root = fs::canonicalize(dir).map_err(unreadable)?;
+        let mut files = Files { root: root.clone(), markdown: Vec::new(), refused: Vec::new() };
+        files.collect(&root, "", 0).map_err(unreadable)?;
         files.markdown.sort();
         files.refused.sort_by(|a, b| a.0.cmp(&b.0));
         let mut source = Self { refused: files.refused, ..Self::default() };
@@ -122,8 +123,9 @@ impl<'a> Entry<'a> {
     }
 }
 
-#[derive(Default)]
 struct Files {
+    /// The folder, without links.
+    root: PathBuf,
     markdown: Vec<(String, PathBuf)>,
     refused: Vec<(String, Refusal)>,
 }
@@ -147,26 +149,39 @@ impl Files {
                     self.refused.push((path, Refusal::new(1, format!("the folder cannot be read: {error}"))));
                 }
             } else if item.path().extension().is_some_and(|ending| ending.eq_ignore_ascii_case("md")) {
-                self.found(name.to_str().is_some(), path, item.path());
+                match self.file_of(&item) {
+                    Ok(file) => self.markdown.push((path, file)),
+                    Err(refusal) => self.refused.push((path, refusal)),
+                }
             }
         }
         Ok(())
     }
 
-    fn found(&mut self, named_in_utf8: bool, path: String, file: PathBuf) {
-        if named_in_utf8 {
-            self.markdown.push((path, file));
-        } else {
+    /// The file to read for an item of a folder. A link is followed within the folder only: else one who writes a post
+    /// could publish what only the caller may read.
+    fn file_of(&self, item: &DirEntry) -> Result<PathBuf, Refusal> {
+        if item.file_name().to_str().is_none() {
             // Ids follow from paths, and two such names may look the same.
-            self.refused.push((path, Refusal::new(1, "the file's name is not UTF-8")));
+            return Err(Refusal::new(1, "the file's name is not UTF-8"));
         }
+        let file = fs::canonicalize(item.path()).map_err(unreadable_file)?;
+        if !file.starts_with(&self.root) {
+            return Err(Refusal::new(1, "the file is a link that leads out of the folder"));
+        }
+        // To open a named pipe would wait for its writer.
+        if file.is_file() { Ok(file) } else { Err(Refusal::new(1, "it is not a regular file")) }
     }
 }
 
+fn unreadable_file(error: std::io::Error) -> Refusal {
+    Refusal::new(1, format!("the file cannot be read: {error}"))
+}
+
 fn text_of(file: &Path) -> Result<decode::Decoded, Refusal> {
-    let failed = |error: std::io::Error| Refusal::new(1, format!("the file cannot be read: {error}"));
     let mut bytes = Vec::new();
-    fs::File::open(file).map_err(failed)?.take(LARGEST_FILE + 1).read_to_end(&mut bytes).map_err(failed)?;
+    let file = fs::File::open(file).map_err(unreadable_file)?;
+    file.take(LARGEST_FILE + 1).read_to_end(&mut bytes).map_err(unreadable_file)?;
     if bytes.len() as u64 > LARGEST_FILE {
         return Err(Refusal::new(1, format!("the file has more than {LARGEST_FILE} bytes")));
     }

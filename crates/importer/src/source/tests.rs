@@ -79,6 +79,36 @@ fn a_name_that_is_not_utf_8_is_refused() {
     assert_eq!((source.posts.len(), source.refused.len()), (1, 1));
 }
 
+/// What a folder brings with it is that folder: a link could otherwise publish any file that the caller may read.
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_out_of_the_folder_is_refused_and_one_within_it_is_read() {
+    use std::os::unix::fs::symlink;
+    let outside = Folder::with(&[("secret.md", POST)]);
+    let folder = Folder::with(&[("a.md", POST), ("topics/t/x.md", POST)]);
+    let link = |target: &Path, name: &str| symlink(target, folder.0.join(name)).unwrap();
+    link(Path::new("a.md"), "b.md");
+    link(&outside.0.join("secret.md"), "c.md");
+    link(&Path::new("..").join(outside.0.file_name().unwrap()).join("secret.md"), "d.md");
+    link(Path::new("nothing.md"), "e.md");
+    link(&outside.0.join("secret.md"), "topics/t/_index.md");
+    link(Path::new("topics"), "f.md");
+    link(&outside.0, "linked");
+    let source = Source::read(&folder.0).unwrap();
+    let posts: Vec<_> = source.posts.iter().map(|post| post.path.as_str()).collect();
+    assert_eq!(posts, ["a.md", "b.md", "topics/t/x.md"]);
+    let out = "the file is a link that leads out of the folder";
+    let refused: Vec<_> = source.refused.iter().map(|(path, why)| (path.as_str(), why.reason.as_str())).collect();
+    assert_eq!((refused[0], refused[1], refused[4]), (("c.md", out), ("d.md", out), ("topics/t/_index.md", out)));
+    assert!(refused[2].0 == "e.md" && refused[2].1.starts_with("the file cannot be read: "), "{refused:?}");
+    assert_eq!(refused[3], ("f.md", "it is not a regular file"));
+    // A folder that is reached by a link itself is read as any other.
+    let alias = Folder(outside.0.with_extension("alias"));
+    symlink(&folder.0, &alias.0).unwrap();
+    assert_eq!(Source::read(&alias.0).unwrap().posts.len(), 3);
+    fs::remove_file(&alias.0).unwrap();
+}
+
 #[test]
 fn a_folder_that_is_not_there_is_an_error_with_its_name() {
     let error = Source::read(Path::new("/nowhere/at/all")).unwrap_err();

@@ -26,7 +26,7 @@ impl Folder {
         Self(dir)
     }
 
-    /// One with two authors and `posts` posts, some by them, some by nobody.
+    /// One with two authors and `posts` posts, some by them, some without an author.
     pub(crate) fn of_posts(posts: usize) -> Self {
         let folder = Self::new();
         folder.write("authors/ada/_index.md", "---\ndisplay_name: Ada\nbio: Wrote.\n---\n");

@@ -58,9 +58,9 @@ impl State {
         &self.entries[&(kind, id.clone())]
     }
 
-    /// Somebody else takes a name.
+    /// Another account takes a name.
     pub(crate) fn take(&mut self, kind: Kind, name: &str) {
-        self.names.insert((kind, name.to_owned()), "somebody else".to_owned());
+        self.names.insert((kind, name.to_owned()), "another account".to_owned());
     }
 
     pub(super) fn put(&mut self, kind: Kind, id: &str, if_match: Option<i64>, content: Value) -> Answer {
