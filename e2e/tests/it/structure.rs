@@ -14,7 +14,7 @@ const ALLOWED: [(&str, &str, &[&str]); 9] = [
     ("projection-services", "projection-services", &["domain", "event-log", "sealing", "service-kit"]),
     ("query-api", "query-api", &["domain", "service-kit"]),
     // It shares no code with what it judges.
-    ("e2e/checker", "checker", &[]),
+    ("crates/checker", "checker", &[]),
 ];
 
 /// Packages that would give a tier what it must not have.
