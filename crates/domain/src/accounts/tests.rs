@@ -1,5 +1,3 @@
-mod properties;
-
 use super::*;
 use crate::reservations::LEASE_MS;
 use crate::testing::{NOW, ada, ada_id, admin, bob, bob_id, editor, email_key, given, registered, text};
@@ -56,7 +54,7 @@ fn an_account_is_registered_once() {
 }
 
 #[test]
-fn whoever_overwrites_has_to_say_so() {
+fn a_caller_who_overwrites_has_to_say_so() {
     let other = Registered { bio: text("Countess."), ..registered() };
     given::<Accounts>([an_account()]).when(put(other.clone())).by(ada()).then_refused(Rejection::Differs);
     given::<Accounts>([an_account()]).when(overwrite(other)).by(ada()).then(Event::ProfileChanged(new_bio()));
@@ -275,7 +273,7 @@ fn an_address_is_verified_once_and_only_the_present_one() {
 }
 
 #[test]
-fn an_address_is_given_up_only_if_nobody_was_shown_to_answer_to_it() {
+fn an_address_is_given_up_only_if_it_was_never_confirmed() {
     let give_up = |number| to_ada(Change::GiveUpEmail { email_key: email_key(number) });
     let given_up = || Event::EmailGivenUp(EmailGivenUp { email_key: email_key(1) });
     let verified = || Event::EmailVerified(EmailVerified { email_key: email_key(1) });
@@ -300,7 +298,7 @@ fn an_account_does_not_vouch_for_an_address_it_gave_up_and_can_have_another() {
 }
 
 #[test]
-fn nobody_changes_to_no_address() {
+fn no_account_changes_to_no_address() {
     let to_none = to_ada(Change::Email { email_key: EmailKey::none(), lease: Lease::CONFIRMED });
     given::<Accounts>([an_account()]).when(to_none).by(ada()).then_refused(Rejection::DoesNotBear);
 }

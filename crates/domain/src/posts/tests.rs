@@ -1,5 +1,3 @@
-mod properties;
-
 use super::*;
 use crate::reservations::LEASE_MS;
 use crate::testing::{NOW, ada, bob, bob_id, content, drafted, editor, given, tags, text};
@@ -50,7 +48,7 @@ fn what_is_put_again_changes_nothing() {
 }
 
 #[test]
-fn whoever_overwrites_has_to_say_so() {
+fn a_caller_who_overwrites_has_to_say_so() {
     let other = Content { title: text("Notes"), ..content() };
     given::<Posts>([a_draft()]).when(put(other.clone())).by(ada()).then_refused(Rejection::Differs);
     given::<Posts>([a_draft()]).when(overwrite(other)).by(ada()).then(Event::Edited(retitled()));

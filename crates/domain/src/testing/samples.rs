@@ -30,12 +30,12 @@ pub(crate) fn bob() -> Actor {
     Actor::new(bob_id()).with(Role::Author)
 }
 
-/// Somebody who may write in anyone's name.
+/// An editor: may write in any account's name.
 pub(crate) fn editor() -> Actor {
     Actor::new(Uuid::from_u128(0xed)).with(Role::Editor)
 }
 
-/// Somebody who may do everything.
+/// An admin: may do everything.
 pub(crate) fn admin() -> Actor {
     Actor::new(Uuid::from_u128(0xad)).with(Role::Admin)
 }

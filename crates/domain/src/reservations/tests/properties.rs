@@ -27,11 +27,11 @@ fn holder(reservation: &Reservation) -> Option<Uuid> {
 }
 
 proptest! {
-    /// The invariant that makes a value unique: whoever loses a reservation could not have acted on it for half a reservation's
-    /// life, by any clock that is less wrong than that.
+    /// The invariant that makes a value unique: a holder who loses a reservation could not have acted on it for half a
+    /// reservation's life, by any clock that is less wrong than that.
     #[test]
-    fn nobody_loses_a_claim_that_could_be_acted_on(
-        commands in vec((any::reservation_command(), 0..2 * LEASE_MS), 0..40),
+    fn no_holder_loses_a_reservation_that_could_be_acted_on(
+        commands in vec((any::reservations::command(), 0..2 * LEASE_MS), 0..40),
     ) {
         run(&commands, |before, _, after, now| {
             if let Reservation::Reserved { holder_id, expires_at } = before
@@ -44,7 +44,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_follows_a_confirmation(commands in vec((any::reservation_command(), 0..2 * LEASE_MS), 0..40)) {
+    fn nothing_follows_a_confirmation(commands in vec((any::reservations::command(), 0..2 * LEASE_MS), 0..40)) {
         run(&commands, |before, event, _, _| {
             assert!(!matches!(before, Reservation::Confirmed { .. }), "{event:?} after a confirmation");
         });
