@@ -22,7 +22,7 @@ const PATIENT: Duration = Duration::from_secs(10);
 const ROUNDS: u32 = 5;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_it_appends_is_void_and_nobody_is_told_otherwise() {
+async fn what_it_appends_is_void_and_no_caller_is_told_otherwise() {
     let system = System::start(2).await;
     let loads = [Load::begin(&system, 5, IMPATIENT).await, Load::begin(&system, 5, PATIENT).await];
     let all_go_on = async || {
@@ -63,7 +63,7 @@ async fn what_it_appends_is_void_and_nobody_is_told_otherwise() {
 
 /// So long the sleeper works on a command: less than it sleeps.
 const DEADLINE: Duration = Duration::from_secs(2);
-/// As `INKLOG_GRPC_ADVERTISE`: an address that nobody listens on.
+/// As `INKLOG_GRPC_ADVERTISE`: an address that no process listens on.
 const NOWHERE: &str = "http://127.0.0.1:1";
 /// Callers of each kind, so that each partition has some.
 const CALLERS: usize = 20;
@@ -76,7 +76,7 @@ struct Told {
     answer: Answer,
 }
 
-/// Its callers can ask nobody else, and neither can it: nobody listens where the new owner says that it is.
+/// Its callers can ask no other instance, and neither can it: no process listens where the new owner says that it is.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn callers_who_know_only_the_sleeper_are_told_what_holds_or_that_it_is_not_known() {
     let mut system = System::writing(0).await;
@@ -126,7 +126,7 @@ async fn join(system: &mut System, name: &str, value: &str) {
     system.commands.push(process);
 }
 
-/// Waits until somebody else has begun a term in every partition.
+/// Waits until another instance has begun a term in every partition.
 async fn taken_over(system: &System, owned: &Log) {
     eventually("the others take over", PATIENCE, async || {
         let log = system.scope.log("posts").await;

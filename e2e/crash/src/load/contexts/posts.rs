@@ -11,15 +11,15 @@ use serde_json::{Map, Value, json};
 use testkit::http::Response;
 use uuid::Uuid;
 
-use super::words::{contended, id, if_match, one_of, tags, unique};
-use super::{Accepted, Commands, Intent, Person, Question};
+use crate::load::values::{contended, id, if_match, one_of, tags, unique};
+use crate::load::{Accepted, Generator, Intent, Person, Question};
 
 /// Posts in each partition that are written to.
 const POSTS: usize = 5;
 /// Posts of a partition without which clients draft.
 const LEAST: usize = 2;
 /// Times of first publication elsewhere, as they are written and in milliseconds.
-pub(super) const TIMES: [(&str, i64); 3] = [
+const TIMES: [(&str, i64); 3] = [
     ("2019-05-06T07:08:09Z", 1_557_126_489_000),
     ("2020-01-02T03:04:05Z", 1_577_934_245_000),
     ("2021-12-31T23:59:59.5Z", 1_640_995_199_500),
@@ -56,7 +56,7 @@ impl Posts {
 
     /// Some post, once there are some in every partition.
     fn some(&self, rng: &mut StdRng) -> Option<Known> {
-        let known = self.known.lock().expect("nobody panics with the lock");
+        let known = self.known.lock().expect("no holder of the lock panics");
         if known.iter().any(|posts| posts.len() < LEAST) {
             return None;
         }
@@ -146,8 +146,15 @@ fn change(rng: &mut StdRng) -> Map<String, Value> {
 
 fn intent(kind: &'static str, method: &'static str, post_id: String, verb: &str, body: Value, key: String) -> Intent {
     let path = format!("/v1/posts/{post_id}{verb}");
-    let in_path = Map::new();
-    Intent { kind, method, path, aggregate_id: post_id, if_match: None, expected: None, body, in_path, key }
+    let recorded = body["originally_published_at"].as_str().and_then(millis_of);
+    let recorded = recorded.map(|millis| ("originally_published_at".to_owned(), Value::from(millis))).into_iter();
+    let (if_match, expected, recorded) = (None, None, recorded.collect());
+    Intent { kind, method, path, aggregate_id: post_id, if_match, expected, body, recorded, key }
+}
+
+/// One of [`TIMES`], as the log has it.
+fn millis_of(written: &str) -> Option<i64> {
+    TIMES.iter().find(|(text, _)| *text == written).map(|(_, millis)| *millis)
 }
 
 /// A command that says all with its verb.
@@ -168,7 +175,7 @@ fn simple(rng: &mut StdRng, known: &Known) -> Intent {
     Intent { if_match, expected, ..intent }
 }
 
-impl Commands for Posts {
+impl Generator for Posts {
     fn context(&self) -> &'static str {
         "posts"
     }
@@ -191,7 +198,7 @@ impl Commands for Posts {
 
     fn learn(&self, intent: &Intent, accepted: &Accepted) {
         let partition = usize::try_from(accepted.position.1.partition).unwrap_or(0);
-        let mut known = self.known.lock().expect("nobody panics with the lock");
+        let mut known = self.known.lock().expect("no holder of the lock panics");
         let Some(posts) = known.get_mut(partition) else { return };
         let found = posts.iter_mut().find(|known| known.id == intent.aggregate_id);
         match found {
@@ -221,7 +228,7 @@ impl Commands for Posts {
     }
 
     fn newest(&self, partition: usize) -> Option<Question> {
-        let known = self.known.lock().expect("nobody panics with the lock");
+        let known = self.known.lock().expect("no holder of the lock panics");
         let newest = known.get(partition)?.iter().max_by_key(|known| known.last.at)?;
         Some(Question {
             path: format!("/v1/posts/{}", newest.slug()),
@@ -280,7 +287,7 @@ fn seen_alone(question: &Question, response: &Response) -> Option<Vec<Seen>> {
     match response.status {
         200 => Some(vec![seen(&serde_json::from_slice(&response.body).ok()?)?]),
         410 => Some(vec![gone(&question.aggregate_id)]),
-        // Without the position of the command that gave the slug, nobody may have heard of it.
+        // Without the position of the command that gave the slug, the reader's instance may not have heard of it.
         404 if question.after.is_some() => Some(vec![gone(&question.aggregate_id)]),
         // It has another slug by now.
         301 => Some(Vec::new()),

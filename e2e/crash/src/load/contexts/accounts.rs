@@ -1,4 +1,7 @@
-//! The commands on accounts that need no password; those of admins are in `standing.rs`, those that need one in `people.rs`.
+//! The commands on accounts that need no password; those of admins are in `standing.rs`, those that need one in
+//! `load/people.rs`.
+
+mod standing;
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -12,8 +15,10 @@ use serde_json::{Map, Value, json};
 use testkit::http::Response;
 use uuid::Uuid;
 
-use super::words::{contended, id, if_match, one_of, unique};
-use super::{Accepted, Commands, Intent, Person, Question};
+pub(super) use standing::Standing;
+
+use crate::load::values::{contended, id, if_match, one_of, unique};
+use crate::load::{Accepted, Generator, Intent, Person, Question};
 
 /// Accounts of each partition that are written to.
 const ACCOUNTS: usize = 3;
@@ -26,8 +31,8 @@ const FIELDS: [&str; 4] = ["user_name", "display_name", "bio", "image_url"];
 #[derive(Default)]
 pub(super) struct Accounts {
     known: Mutex<BTreeMap<String, Accepted>>,
-    /// Whoever of those whom clients act for has an account, as it was last heard of: they rename it, prefer something,
-    /// follow each other.
+    /// The accounts of the persons whom clients act for, as they were last heard of: they rename them, prefer
+    /// something, follow each other.
     registered: Mutex<BTreeMap<Uuid, Accepted>>,
     names: AtomicU64,
 }
@@ -35,7 +40,7 @@ pub(super) struct Accounts {
 impl Accounts {
     /// Some account, once there are a few.
     pub(super) fn some(&self, rng: &mut StdRng) -> Option<(String, Accepted)> {
-        let known = self.known.lock().expect("nobody panics with the lock");
+        let known = self.known.lock().expect("no holder of the lock panics");
         if known.len() < LEAST {
             return None;
         }
@@ -43,10 +48,10 @@ impl Accounts {
     }
 
     fn is_registered(&self, caller: &Person) -> bool {
-        self.registered.lock().expect("nobody panics with the lock").contains_key(&caller.id)
+        self.registered.lock().expect("no holder of the lock panics").contains_key(&caller.id)
     }
 
-    /// A name that several want at about the same time, or one that nobody else wants.
+    /// A name that several want at about the same time, or one that no other client wants.
     fn name(&self, rng: &mut StdRng) -> String {
         match self.names.fetch_add(1, Ordering::Relaxed) {
             draws if draws % 2 == 0 => contended("Hot", draws),
@@ -65,7 +70,7 @@ impl Accounts {
 impl Accounts {
     fn learn_of_a_person(&self, intent: &Intent, accepted: &Accepted) {
         let Ok(id) = intent.aggregate_id.parse() else { return };
-        let mut registered = self.registered.lock().expect("nobody panics with the lock");
+        let mut registered = self.registered.lock().expect("no holder of the lock panics");
         match registered.get_mut(&id) {
             Some(last) if last.version <= accepted.version => *last = accepted.clone(),
             None if intent.kind == "accounts.register" => drop(registered.insert(id, accepted.clone())),
@@ -73,9 +78,9 @@ impl Accounts {
         }
     }
 
-    /// What somebody prefers, asked by themselves.
+    /// What the owner of an account prefers, asked by the owner.
     fn ask_for_preferences(&self, rng: &mut StdRng) -> Option<Question> {
-        let registered = self.registered.lock().expect("nobody panics with the lock");
+        let registered = self.registered.lock().expect("no holder of the lock panics");
         let (id, last) = registered.iter().choose(rng)?;
         Some(Question {
             path: "/v1/me/preferences".to_owned(),
@@ -118,7 +123,7 @@ fn preferences(rng: &mut StdRng) -> Value {
     change.into()
 }
 
-impl Commands for Accounts {
+impl Generator for Accounts {
     fn context(&self) -> &'static str {
         "accounts"
     }
@@ -132,7 +137,7 @@ impl Commands for Accounts {
             if_match: None,
             expected: None,
             body,
-            in_path: Map::new(),
+            recorded: Map::new(),
             key,
         };
         let key = id(rng).to_string();
@@ -168,7 +173,7 @@ impl Commands for Accounts {
 
     fn learn(&self, intent: &Intent, accepted: &Accepted) {
         self.learn_of_a_person(intent, accepted);
-        let mut known = self.known.lock().expect("nobody panics with the lock");
+        let mut known = self.known.lock().expect("no holder of the lock panics");
         let partition = |accepted: &Accepted| accepted.position.1.partition;
         let fits = match known.get(&intent.aggregate_id) {
             Some(last) => last.version <= accepted.version,
@@ -198,7 +203,7 @@ impl Commands for Accounts {
 }
 
 /// An author, or that there is none.
-pub(super) fn seen(question: &Question, response: &Response) -> Option<Vec<Seen>> {
+pub(in crate::load) fn seen(question: &Question, response: &Response) -> Option<Vec<Seen>> {
     let author: Value = serde_json::from_slice(&response.body).unwrap_or_default();
     let fields = FIELDS.iter().filter_map(|name| Some(((*name).to_owned(), author.get(name)?.clone())));
     let (version, fields) = match response.status {
