@@ -13,9 +13,9 @@ use crate::context::{Command, Context};
 use crate::history::Event;
 use crate::state::State;
 
-/// All contexts: a further one is a file beside these and a line here.
-pub(crate) const ALL: [&dyn Context; 5] =
-    [&accounts::Accounts, &cells::Cells, &following::Following, &posts::Posts, &security::Security];
+/// All contexts: a further one is a file beside these, its `mod`, and a line here.
+pub(crate) const ALL: &[&dyn Context] =
+    &[&accounts::Accounts, &cells::Cells, &following::Following, &posts::Posts, &security::Security];
 
 /// Stands for a context that is not in [`ALL`]: only the general rules are judged of it.
 struct Unlisted;
@@ -28,7 +28,7 @@ impl Context for Unlisted {
 
 /// The context of this name.
 pub(crate) fn named(name: &str) -> &'static dyn Context {
-    ALL.into_iter().find(|context| context.name() == name).unwrap_or(&Unlisted)
+    ALL.iter().copied().find(|context| context.name() == name).unwrap_or(&Unlisted)
 }
 
 /// The context and the verb in the type of an event: `posts` and `Published` of `inklog.posts.Published`.

@@ -28,7 +28,7 @@ pub(crate) fn valid(partition: &Partition) -> Valid {
             Body::Event(event) => ((event.term, event.seq), &mut found.events),
             Body::Unreadable { term, seq, .. } => ((*term, *seq), &mut found.unreadable),
         };
-        // Before the first term no instance is in office.
+        // Before the first term no instance leads.
         if term > 0 && stamp == (term, seq + 1) {
             seq += 1;
             list.push(place);

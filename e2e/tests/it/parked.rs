@@ -48,7 +48,7 @@ async fn an_event_that_cannot_be_decoded_is_parked_and_the_rest_goes_on() {
     let _ = system.reader().get(&format!("/v1/posts/{damaged_slug}")).send().await.expect(200);
 }
 
-/// While no instance is in office: the record that a broken writer would have appended next. In which partition.
+/// While no instance leads: the record that a broken writer would have appended next. In which partition.
 async fn append_undecodable(system: &System, aggregate_id: &str) -> i32 {
     let log = system.scope.log("posts").await;
     let partition = log.events().find(|seen| seen.key == aggregate_id).unwrap().partition;

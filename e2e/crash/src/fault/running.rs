@@ -13,7 +13,7 @@ use crate::proxy::Mode;
 use crate::pulse::Clock;
 use crate::system::{INSTANCES, Link, System};
 
-/// How long an owner's requests are held before it is killed.
+/// How long a leader's requests are held before it is killed.
 const BEFORE_DEATH: Duration = Duration::from_millis(250);
 /// How often partitions are moved.
 const MOVE_EVERY: Duration = Duration::from_secs(2);

@@ -1,4 +1,4 @@
-//! An owner that stands still for longer than its session, and does not know it when it wakes up.
+//! A leader that stands still for longer than its session, and does not know it when it wakes up.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -14,7 +14,7 @@ use crate::support::{PATIENCE, System, unique};
 /// Longer than the session (1 s), and than the others take to take over.
 const PAUSE: Duration = Duration::from_secs(3);
 /// How long some writers wait for one answer: not long, so that they go elsewhere, and what they asked first is still
-/// waiting when its owner wakes up.
+/// waiting when its leader wakes up.
 const IMPATIENT: Duration = Duration::from_millis(700);
 /// The others wait for what the sleeper answers when it wakes up.
 const PATIENT: Duration = Duration::from_secs(10);
@@ -76,7 +76,7 @@ struct Told {
     answer: Answer,
 }
 
-/// Its callers can ask no other instance, and neither can it: no process listens where the new owner says that it is.
+/// Its callers can ask no other instance, and neither can it: no process listens where the new leader says that it is.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn callers_who_know_only_the_sleeper_are_told_what_holds_or_that_it_is_not_known() {
     let mut system = System::writing(0).await;
