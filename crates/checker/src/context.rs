@@ -145,8 +145,15 @@ pub(crate) struct Folded<'a> {
     pub(crate) id: &'a str,
     /// What its events left.
     pub(crate) state: State,
-    /// Its events.
-    pub(crate) events: Vec<&'a Event>,
+    /// Its events, each with its verb.
+    pub(crate) events: Vec<(&'a str, &'a Event)>,
+}
+
+impl Folded<'_> {
+    /// Whether the first event is the one with which such an aggregate begins.
+    pub(crate) fn begins_with(&self, verb: &str) -> bool {
+        self.events.first().is_some_and(|(first, _)| *first == verb)
+    }
 }
 
 impl Command {

@@ -142,7 +142,11 @@ impl Context for Accounts {
         &[AUTHORS, PREFERENCES]
     }
 
-    fn rows(&self, Folded { id, state, .. }: &Folded<'_>, rows: &mut Rows) {
+    fn rows(&self, account: &Folded<'_>, rows: &mut Rows) {
+        let Folded { id, state, .. } = account;
+        if !account.begins_with("Registered") {
+            return;
+        }
         let mut row = state::columns(state, &AUTHOR_COLUMNS);
         state::set(&mut row, "account_id", *id);
         state::set(&mut row, "registered_at", state["created_at"].clone());

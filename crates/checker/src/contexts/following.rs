@@ -51,13 +51,17 @@ impl Context for Following {
         &[FOLLOWS, COUNTS]
     }
 
-    fn rows(&self, Folded { state, .. }: &Folded<'_>, rows: &mut Rows) {
+    fn rows(&self, pair: &Folded<'_>, rows: &mut Rows) {
+        let state = &pair.state;
+        if !pair.begins_with("Followed") {
+            return;
+        }
         let mut row = state::columns(state, &["follower_id", "followee_id", "active", "version"]);
         state::set(&mut row, "since", state["updated_at"].clone());
         rows.put(FOLLOWS, row);
         if state::flag(state, "active") {
-            rows.add(COUNTS, json!({"account_id": state["followee_id"]}), "followers");
-            rows.add(COUNTS, json!({"account_id": state["follower_id"]}), "following");
+            rows.add(COUNTS, json!({"account_id": state.get("followee_id")}), "followers");
+            rows.add(COUNTS, json!({"account_id": state.get("follower_id")}), "following");
         }
     }
 }

@@ -109,10 +109,13 @@ impl Context for Posts {
 
     fn rows(&self, post: &Folded<'_>, rows: &mut Rows) {
         let Folded { id, state, events } = post;
-        for event in events {
-            if let Some(slug) = state::of(&event.fields, "slug") {
+        for (verb, event) in events {
+            if let ("Drafted" | "Edited", Some(slug)) = (*verb, state::of(&event.fields, "slug")) {
                 rows.put(SLUGS, json!({"slug": slug, "post_id": id, "since": event.occurred_at}));
             }
+        }
+        if !post.begins_with("Drafted") {
+            return;
         }
         let mut row = state::columns(state, &TAGGED_COLUMNS);
         state::set(&mut row, "post_id", *id);

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::context::Folded;
 use crate::contexts;
-use crate::history::History;
+use crate::history::{Event, History};
 use crate::log::{Aggregate, Log};
 use crate::state::State;
 use crate::verdict::{Kind, Verdict};
@@ -47,8 +47,9 @@ fn fold(log: &Log<'_>) -> Rows {
 
 fn folded<'a>(log: &Log<'a>, aggregate: &Aggregate<'a>) -> Folded<'a> {
     let mut state = State::new();
-    let events: Vec<_> = aggregate.events.iter().map(|place| log.events[*place].event).collect();
-    events.iter().for_each(|event| contexts::fold(&mut state, event));
+    let with_verb = |event: &'a Event| (contexts::of_event(&event.event_type).1, event);
+    let events: Vec<_> = aggregate.events.iter().map(|place| with_verb(log.events[*place].event)).collect();
+    events.iter().for_each(|(_, event)| contexts::fold(&mut state, event));
     Folded { id: aggregate.id, state, events }
 }
 
