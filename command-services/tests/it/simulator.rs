@@ -1,6 +1,6 @@
 //! A seeded simulator of the processes that make values unique: several callers reserve, act, confirm and give up over two
 //! owners, whose clocks differ and differ from those of the processes that ask, in an order that is drawn. Requests and
-//! replies get lost, callers vanish between any two steps and ask again, reservations expire and are taken over. `e2e/checker`
+//! replies get lost, callers vanish between any two steps and ask again, reservations expire and are taken over. `crates/checker`
 //! judges the log and the answers. `SIMULATOR_SEEDS` and `SIMULATOR_FIRST` choose the seeds.
 //!
 //! [`scenario`] says what a context brings along: [`posts`] their slugs, [`accounts`] their user names and addresses.

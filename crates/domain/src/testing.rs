@@ -3,6 +3,7 @@
 
 pub(crate) mod any;
 mod given;
+mod properties;
 mod samples;
 
 pub(crate) use given::given;

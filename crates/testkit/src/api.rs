@@ -54,7 +54,7 @@ impl Api {
         Self { http, url: url.to_owned(), token: None, observer: None }
     }
 
-    /// The same client with somebody who is told of every answer.
+    /// The same client with a listener that is told of every answer.
     #[must_use]
     pub fn observed_by(&self, observer: Observer) -> Self {
         Self { observer: Some(observer), ..self.clone() }

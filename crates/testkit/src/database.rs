@@ -22,7 +22,7 @@ pub async fn create(url: &str, name: &str) -> anyhow::Result<()> {
     administrate(url, format!("CREATE DATABASE {name}")).await
 }
 
-/// Deletes it, if it is there, whoever is connected to it.
+/// Deletes it, if it is there, even while clients are connected to it.
 ///
 /// # Errors
 /// Postgres does not answer.

@@ -5,7 +5,8 @@
 //! one test's own part of them; [`process`] is one of our programs running in a scope; [`api`] talks to it, with a
 //! token of [`token`], and [`http`] does where many requests must cost little; [`letter`] reads the mail it sent, and
 //! [`authenticator`] makes codes; [`log`] reads what it wrote and applies the rule of `docs/topics.md`, written anew.
-//! [`command`] and [`database`] serve whoever runs the real thing without being a test: the benchmarks and the crash lab.
+//! [`command`], [`database`] and [`topics`] serve programs that run the real thing without being a test, too: the
+//! benchmarks and the crash lab.
 
 pub mod api;
 pub mod authenticator;
@@ -18,6 +19,7 @@ pub mod process;
 pub mod scope;
 pub mod stack;
 pub mod token;
+pub mod topics;
 
 pub use api::{Answer, Api};
 pub use authenticator::Authenticator;

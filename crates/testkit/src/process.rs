@@ -122,8 +122,8 @@ impl Process {
         self.child.wait().expect("a child can be waited for");
     }
 
-    /// The memory that it allocated and uses, in mebibytes: without the pages of its program, of which a debug build has a
-    /// multiple; `make bench` counts these too, of a release build.
+    /// The memory that it allocated and uses, in mebibytes: without the pages of its program, of which a debug build
+    /// has a multiple; `make bench` counts these too, of a release build.
     ///
     /// # Panics
     /// It has ended.
@@ -168,7 +168,7 @@ impl Drop for Process {
     }
 }
 
-/// Statics are never dropped and tests may be killed, so somebody else watches: it waits for the end of its input,
+/// Statics are never dropped and tests may be killed, so another process watches: it waits for the end of its input,
 /// which comes when we are gone.
 fn watch(pid: u32) -> Child {
     Command::new("sh")

@@ -3,16 +3,12 @@
 use std::process::{Command, Output};
 use std::time::Duration;
 
-use rdkafka::ClientConfig;
-use rdkafka::admin::{AdminClient, AdminOptions};
-use rdkafka::client::DefaultClientContext;
-use rdkafka::metadata::MetadataTopic;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
 use crate::stack::binary;
-use crate::{Keys, Letter, Log, Process, Stack, database};
+use crate::{Keys, Letter, Log, Process, Stack, database, topics};
 
 /// A test's own part of the stack; removed when dropped.
 pub struct Scope {
@@ -147,7 +143,17 @@ impl Scope {
     /// The topic of a context.
     #[must_use]
     pub fn topic(&self, context: &str) -> String {
-        format!("{}.{context}.v1", self.name)
+        topics::name(&self.name, context)
+    }
+
+    /// The contexts that have a topic.
+    ///
+    /// # Panics
+    /// The broker does not answer.
+    pub async fn contexts(&self) -> Vec<String> {
+        let (brokers, name) = (self.stack.brokers.clone(), self.name.clone());
+        let asked = tokio::task::spawn_blocking(move || topics::contexts(&brokers, &name)).await;
+        asked.expect("asking does not panic").expect("the broker answers")
     }
 
     /// Reads the topic of a context.
@@ -172,7 +178,7 @@ impl Scope {
         self.redis.get_multiplexed_async_connection().await.expect("Redis answers")
     }
 
-    /// Deletes the scope's keys in Redis, as if somebody had flushed it.
+    /// Deletes the scope's keys in Redis, as if an operator had flushed it.
     ///
     /// # Panics
     /// Redis does not answer.
@@ -188,7 +194,7 @@ impl Drop for Scope {
         let clean = move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             runtime.block_on(async move {
-                remove_topics(&stack, &name).await?;
+                topics::remove(&stack.brokers, &name).await?;
                 remove_schemas(&stack, &name).await?;
                 if database {
                     database::remove(&stack.database_url, &database_of(&name)).await?;
@@ -208,18 +214,6 @@ impl Drop for Scope {
 fn with_database(url: &str, name: &str) -> String {
     let (server, _) = url.rsplit_once('/').expect("a database's address names it last");
     format!("{server}/{name}")
-}
-
-async fn remove_topics(stack: &Stack, name: &str) -> anyhow::Result<()> {
-    let admin: AdminClient<DefaultClientContext> =
-        ClientConfig::new().set("bootstrap.servers", &stack.brokers).create()?;
-    let wait = Duration::from_secs(10);
-    let all = admin.inner().fetch_metadata(None, wait)?;
-    let begin = format!("{name}.");
-    let topics: Vec<&str> =
-        all.topics().iter().map(MetadataTopic::name).filter(|topic| topic.starts_with(&begin)).collect();
-    admin.delete_topics(&topics, &AdminOptions::new().request_timeout(Some(wait))).await?;
-    Ok(())
 }
 
 async fn remove_schemas(stack: &Stack, name: &str) -> anyhow::Result<()> {

@@ -11,8 +11,8 @@ use tokio::time::sleep;
 use crate::fault::drawing::rounds;
 use crate::fault::running::{self, Done};
 use crate::fault::{Fault, Round, What};
-use crate::load::{Load, Volume, World, Written};
-use crate::measure::{BUSY, Struck, longest_unavailable_ms, measure};
+use crate::load::{BUSY, Load, Volume, World, Written};
+use crate::measure::{Struck, longest_unavailable_ms, measure};
 use crate::record;
 use crate::result::Outcome;
 use crate::site::Site;
@@ -21,7 +21,7 @@ use crate::system::System;
 
 /// How long the system may take to work as before after everything is mended.
 const RECOVERY: Duration = Duration::from_secs(60);
-/// After so long the components are started again that have ended: what whoever runs them does. Ours are not.
+/// After so long the components are started again that have ended, as their operator does. Ours are not.
 const SUPERVISION: Duration = Duration::from_secs(3);
 /// How long to wait when the system has begun to work: instances still join groups, and partitions change hands.
 const SETTLE: Duration = Duration::from_secs(3);
@@ -140,7 +140,7 @@ async fn strike(round: &Round, system: &System, world: &World) -> anyhow::Result
     Ok(Struck { faults: done, accepts, shows, recovered: world.clock.now() })
 }
 
-/// Waits until everything works as before, with nobody's help: when commands were accepted again in every partition,
+/// Waits until everything works as before, without help: when commands were accepted again in every partition,
 /// and when they were shown.
 async fn recover(system: &System, world: &World, mended: Nanos, supervise: bool) -> anyhow::Result<(Nanos, Nanos)> {
     let began = Instant::now();

@@ -33,7 +33,7 @@ pub enum What {
     Link(Link, Mode),
     /// The network between an instance and one of several brokers, by its number.
     OneBroker(Link, usize, Mode),
-    /// Of the connections between two components nothing gets through any more, and nobody says so; new ones work.
+    /// Of the connections between two components nothing gets through any more, and neither end is told; new ones work.
     Forgotten(Link),
     /// The disk of a component is full.
     DiskFull(String),

@@ -1,19 +1,17 @@
 //! The load: many clients that send commands (docs/reliability.md says which) over few aggregates, and sessions that
 //! read. They use the public HTTP interfaces only, and write down everything.
 //!
-//! A context joins with one file that implements [`Commands`], and a line in [`contexts`]. Who has a password has a life of
-//! their own: `people.rs`.
+//! A context joins with one file that implements [`Generator`], and a line in `contexts.rs`. People who have a
+//! password have a life of their own: `people.rs`.
 
-mod accounts;
 mod client;
-mod following;
+mod contexts;
 mod people;
-mod posts;
 mod session;
-mod standing;
-mod words;
+mod values;
 
 pub use client::Person;
+pub use contexts::BUSY;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -40,7 +38,7 @@ use session::Session;
 
 /// Persons whom the clients act for: fewer than clients, so that some act for the same person at the same time.
 const PERSONS: usize = 12;
-/// Who may give roles. Nobody acts for this person otherwise.
+/// The admin, who may give roles. No client acts for this person otherwise.
 const ADMIN: Uuid = Uuid::from_u128(0xad);
 /// What sets apart what people with passwords draw.
 const PEOPLE_SALT: u64 = 0x0009_e091;
@@ -50,7 +48,7 @@ const WATCHERS_SALT: u64 = 0x003a_7c4e;
 const LAST_CALLS: Duration = Duration::from_secs(40);
 
 /// What a context brings to the load.
-pub trait Commands: Send + Sync {
+pub trait Generator: Send + Sync {
     /// The context's name.
     fn context(&self) -> &'static str;
     /// A command that `caller` may send next, sensible or not.
@@ -59,7 +57,7 @@ pub trait Commands: Send + Sync {
     fn learn(&self, intent: &Intent, accepted: &Accepted);
     /// Something that a reader may ask next, if there is anything to ask for.
     fn ask(&self, rng: &mut StdRng) -> Option<Question>;
-    /// What shows that the last accepted command of a partition is seen, if somebody is to watch that.
+    /// What shows that the last accepted command of a partition is seen, if a reader is to watch that.
     fn newest(&self, _partition: usize) -> Option<Question> {
         None
     }
@@ -86,8 +84,9 @@ pub struct Intent {
     pub expected: Option<u64>,
     /// The body as it is sent; null for none.
     pub body: Value,
-    /// What the path asks beside the aggregate: fields as an event has them.
-    pub in_path: Map<String, Value>,
+    /// What is recorded of it beside the body, or in place of a field of it: fields as an event has them. What the
+    /// path says beside the aggregate; times.
+    pub recorded: Map<String, Value>,
     /// The `Idempotency-Key`.
     pub key: String,
 }
@@ -112,7 +111,7 @@ pub struct Question {
     pub path: String,
     /// The accepted command whose effect must be seen.
     pub after: Option<Accepted>,
-    /// Whether to ask as somebody who sees drafts.
+    /// Whether to ask as an editor, who sees drafts.
     pub as_editor: bool,
     /// The person whose own it is, and who asks for it.
     pub own: Option<Uuid>,
@@ -120,17 +119,6 @@ pub struct Question {
     pub seen: fn(&Question, &Response) -> Option<Vec<Seen>>,
     /// The aggregate that is asked for, if it is one.
     pub aggregate_id: String,
-}
-
-/// The contexts that take part.
-fn contexts(partitions: usize, admin: Person) -> Vec<Arc<dyn Commands>> {
-    let accounts = Arc::new(accounts::Accounts::default());
-    vec![
-        Arc::new(posts::Posts::new(partitions)),
-        Arc::clone(&accounts) as Arc<dyn Commands>,
-        Arc::new(following::Following::default()),
-        Arc::new(standing::Standing::new(accounts, admin)),
-    ]
 }
 
 /// How much load there is.
@@ -150,7 +138,7 @@ pub struct World {
     pub clock: Clock,
     /// Signs of life.
     pub pulse: Pulse,
-    contexts: Vec<Arc<dyn Commands>>,
+    generators: Vec<Arc<dyn Generator>>,
     persons: Vec<Person>,
     commands: Vec<SocketAddr>,
     queries: Vec<SocketAddr>,
@@ -167,7 +155,7 @@ pub struct Load {
     people: Vec<JoinHandle<people::Written>>,
 }
 
-/// What everybody wrote down.
+/// What all clients wrote down.
 #[derive(Debug, Default)]
 pub struct Written {
     /// The commands, in the order in which they were asked.
@@ -191,7 +179,7 @@ impl Load {
         let world = Arc::new(World {
             clock: Clock::begin(),
             pulse: Pulse::default(),
-            contexts: contexts(partitions, admin),
+            generators: contexts::generators(partitions, admin),
             persons: persons(system, &mut rng)?,
             commands: system.addresses(Tier::Commands),
             queries: system.addresses(Tier::Queries),
@@ -222,10 +210,10 @@ impl Load {
         Ok(Self { world, stop, clients, sessions, people })
     }
 
-    /// Has everybody finish what they have begun, and brings what they wrote down.
+    /// Has all clients finish what they have begun, and brings what they wrote down.
     ///
     /// # Errors
-    /// Somebody does not finish.
+    /// A client does not finish.
     pub async fn end(self) -> anyhow::Result<Written> {
         self.stop.send_replace(true);
         let all = async { (join_all(self.clients).await, join_all(self.sessions).await, join_all(self.people).await) };
@@ -238,7 +226,7 @@ impl Load {
             written.reads.extend(reads.context("a reader panicked")?);
         }
         for people in all.2 {
-            let (calls, reads, visits) = people.context("somebody with a password panicked")?;
+            let (calls, reads, visits) = people.context("a person with a password panicked")?;
             written.calls.extend(calls);
             written.reads.extend(reads);
             written.visits.extend(visits);
@@ -258,7 +246,7 @@ fn seeded(rng: &mut StdRng) -> StdRng {
 /// All but one may change everything, which makes for conflicts; that one may change only what is theirs.
 fn persons(system: &System, rng: &mut StdRng) -> anyhow::Result<Vec<Person>> {
     let role = |number| if number + 1 == PERSONS { Role::Author } else { Role::Editor };
-    (0..PERSONS).map(|number| person(system, words::id(rng), role(number))).collect()
+    (0..PERSONS).map(|number| person(system, values::id(rng), role(number))).collect()
 }
 
 fn person(system: &System, id: Uuid, role: Role) -> anyhow::Result<Person> {

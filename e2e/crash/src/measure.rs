@@ -8,9 +8,8 @@ use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};
 
 use crate::fault::running::Done;
+use crate::load::BUSY;
 
-/// The context that most commands and reads are on: only there a silence tells something.
-pub const BUSY: &str = "posts";
 /// The kind under which rounds of several faults are measured.
 pub const SEVERAL: &str = "several at once";
 
@@ -94,7 +93,7 @@ fn recorded(histogram: &Histogram<u64>) -> Vec<(u64, u64)> {
     histogram.iter_recorded().map(|value| (value.value_iterated_to(), value.count_at_value())).collect()
 }
 
-/// From when until when somebody waited for an answer.
+/// From when until when a caller waited for an answer.
 type Wait = (Nanos, Nanos);
 
 /// When something first happened, by partition and offset.
@@ -109,7 +108,7 @@ fn note(first: &mut ByOffset, position: &Position, at: Nanos) {
 struct Times {
     /// Accepted commands, from their first attempt, by partition of the busy context, in the order of their ends.
     accepted: BTreeMap<i32, Vec<Wait>>,
-    /// The same commands, from when they were accepted until somebody was shown them.
+    /// The same commands, from when they were accepted until a reader was shown them.
     shown: Vec<Wait>,
     /// Accepted commands of all contexts.
     commands: Vec<Wait>,
@@ -152,8 +151,8 @@ fn of_busy(position: Option<&Position>) -> Option<&Position> {
     position.filter(|position| position.context == BUSY)
 }
 
-/// Of each accepted command how long it took until a reader was answered who asked for it or for a later one: both are given
-/// by offset. Nothing is said of those that nobody asked for any more.
+/// Of each accepted command how long it took until a reader was answered who asked for it or for a later one: both
+/// are given by offset. Nothing is said of those that no reader asked for any more.
 fn until_shown(accepted: &BTreeMap<i64, Nanos>, reads: &BTreeMap<i64, Nanos>) -> Vec<Wait> {
     let mut waits = Vec::new();
     let mut later = reads.iter().rev().peekable();
@@ -163,7 +162,7 @@ fn until_shown(accepted: &BTreeMap<i64, Nanos>, reads: &BTreeMap<i64, Nanos>) ->
             shown = shown.min(*at);
         }
         if shown < Nanos::MAX {
-            // The reader may have heard of it before whoever asked for it.
+            // The reader may have heard of it before the caller who asked for it.
             waits.push((*accepted, shown.max(*accepted)));
         }
     }
@@ -176,11 +175,11 @@ fn longest_ms(waits: &[Wait], (from, until): (Nanos, Nanos)) -> f64 {
     millis(waits.iter().map(within).max().unwrap_or_default())
 }
 
-/// The longest time within a window in which somebody waited and nobody was answered. A time in which nobody asks says
+/// The longest time within a window in which a caller waited and none was answered. A time in which no caller asks says
 /// nothing about who would have answered.
 fn longest_wait_ms(waits: &[Wait], (from, until): (Nanos, Nanos)) -> f64 {
     let mut longest = 0;
-    // From the last to the first: since when somebody has waited of those who are answered then or later.
+    // From the last to the first: since when one of the callers has waited who are answered then or later.
     let mut since = Nanos::MAX;
     for (place, (began, answered)) in waits.iter().enumerate().rev() {
         since = since.min(*began);
@@ -261,15 +260,15 @@ mod tests {
     }
 
     #[test]
-    fn nobody_waits_while_nobody_asks() {
+    fn no_caller_waits_while_none_asks() {
         assert_eq!(longest(&[(0, 3), (50, 52)], (0, 100)), 3.0);
         assert_eq!(longest(&[], (0, 100)), 0.0);
     }
 
     #[test]
-    fn whoever_is_answered_later_waits_too() {
+    fn a_caller_who_is_answered_later_waits_too() {
         assert_eq!(longest(&[(0, 2), (8, 10), (4, 12)], (0, 20)), 6.0, "the last one waits from 4 on, until 10");
-        assert_eq!(longest(&[(0, 2), (8, 10), (1, 12)], (0, 20)), 8.0, "at 2 somebody else was answered");
+        assert_eq!(longest(&[(0, 2), (8, 10), (1, 12)], (0, 20)), 8.0, "at 2 another caller was answered");
     }
 
     #[test]
@@ -280,10 +279,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_accepted_is_shown_when_somebody_sees_it_or_something_later() {
+    fn what_is_accepted_is_shown_when_a_reader_sees_it_or_something_later() {
         let accepted = BTreeMap::from([(3, 10), (5, 20), (7, 30), (9, 40)]);
         let reads = BTreeMap::from([(3, 50), (4, 12), (7, 35)]);
-        // Of 9 nobody has asked; 5 and 3 are seen with 7, and 3 before that with 4.
+        // No reader has asked of 9; 5 and 3 are seen with 7, and 3 before that with 4.
         assert_eq!(until_shown(&accepted, &reads), [(30, 35), (20, 35), (10, 12)]);
         assert_eq!(until_shown(&accepted, &BTreeMap::from([(9, 38)])).first(), Some(&(40, 40)));
     }

@@ -144,7 +144,7 @@ impl Instance {
     }
 }
 
-/// An address that nobody listens on, below the ports that outgoing connections are given: an instance that is down
+/// An address that no process listens on, below the ports that outgoing connections are given: an instance that is down
 /// for a while finds it free when it comes back.
 ///
 /// # Errors

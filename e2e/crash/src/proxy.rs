@@ -101,8 +101,8 @@ impl Proxy {
         self.state.send_modify(|state| state.mode = mode);
     }
 
-    /// What is sent over the connections that there are gets nowhere from now on, and nobody is told; new ones work: a
-    /// firewall that was restarted.
+    /// What is sent over the connections that there are gets nowhere from now on, and neither end is told; new ones
+    /// work: a firewall that was restarted.
     pub fn forget(&self) {
         self.state.send_modify(|state| state.forgotten = state.connections);
     }

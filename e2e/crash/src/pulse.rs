@@ -34,7 +34,7 @@ pub struct Pulse {
 struct Beat {
     /// When the last accepted command was invoked.
     accepted: Nanos,
-    /// When the last command was accepted whose effect somebody was shown.
+    /// When the last command was accepted whose effect a reader was shown.
     visible: Nanos,
 }
 
@@ -50,28 +50,28 @@ impl Pulse {
     }
 
     fn beat(&self, position: &Position, change: impl FnOnce(&mut Beat)) {
-        let mut beats = self.beats.lock().expect("nobody panics with the lock");
+        let mut beats = self.beats.lock().expect("no holder of the lock panics");
         change(beats.entry((position.context.clone(), position.partition)).or_default());
     }
 
     /// Whether every partition that ever accepted a command has accepted one since.
     #[must_use]
     pub fn accepts_since(&self, since: Nanos) -> bool {
-        let beats = self.beats.lock().expect("nobody panics with the lock");
+        let beats = self.beats.lock().expect("no holder of the lock panics");
         beats.values().all(|beat| beat.accepted >= since)
     }
 
     /// Whether in every partition of a context a command accepted since has been shown.
     #[must_use]
     pub fn shows_since(&self, context: &str, since: Nanos) -> bool {
-        let beats = self.beats.lock().expect("nobody panics with the lock");
+        let beats = self.beats.lock().expect("no holder of the lock panics");
         beats.iter().all(|((name, _), beat)| name != context || beat.visible >= since)
     }
 
     /// The partitions of a context that have accepted anything.
     #[must_use]
     pub fn partitions(&self, context: &str) -> usize {
-        let beats = self.beats.lock().expect("nobody panics with the lock");
+        let beats = self.beats.lock().expect("no holder of the lock panics");
         beats.keys().filter(|(name, _)| name == context).count()
     }
 }

@@ -7,14 +7,14 @@ mod sealed;
 mod tables;
 mod topics;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use checker::history::Partition;
 use serde_json::Value;
 
-use crate::site::{CONTEXTS, Site};
+use crate::site::Site;
 
 /// How long the projectors may take to read to the end.
 const CATCH_UP: Duration = Duration::from_secs(60);
@@ -31,12 +31,10 @@ type Ends = BTreeMap<(String, i32), i64>;
 /// One does not in time.
 pub async fn caught_up(site: &Site) -> anyhow::Result<()> {
     let ends = topics::ends(site).await?;
-    let of_posts: Ends = ends.clone().into_iter().filter(|((context, _), _)| context == "posts").collect();
     let until = Instant::now() + CATCH_UP;
     loop {
         let (content, lists) = (tables::positions(site).await?, lists::positions(site).await?);
-        let behind: Vec<String> =
-            [behind("content", &ends, &content), behind("lists", &of_posts, &lists)].into_iter().flatten().collect();
+        let behind: Vec<String> = [behind("content", &ends, &content), behind("lists", &ends, &lists)].concat();
         if behind.is_empty() {
             return Ok(());
         }
@@ -45,18 +43,23 @@ pub async fn caught_up(site: &Site) -> anyhow::Result<()> {
     }
 }
 
+/// Where a projector is behind, in the contexts of which it reads: those of its positions.
 fn behind(projector: &str, ends: &Ends, positions: &Ends) -> Vec<String> {
+    if positions.is_empty() {
+        return vec![format!("{projector} has read nothing yet")];
+    }
+    let contexts: BTreeSet<&str> = positions.keys().map(|(context, _)| context.as_str()).collect();
     let is_behind = |((context, partition), end): (&(String, i32), &i64)| {
         let at = positions.get(&(context.clone(), *partition)).copied().unwrap_or(0);
         (at < *end).then(|| format!("{projector} is at {at} of {end} in {context}/{partition}"))
     };
-    ends.iter().filter_map(is_behind).collect()
+    ends.iter().filter(|((context, _), _)| contexts.contains(context.as_str())).filter_map(is_behind).collect()
 }
 
-/// Waits until nobody is to be forgotten who is not: what was begun is finished by whoever is there.
+/// Waits until all are forgotten who are to be: what was begun is finished by the instances that are there.
 ///
 /// # Errors
-/// Somebody is not forgotten in time.
+/// A person is not forgotten in time.
 pub async fn forgotten(site: &Site) -> anyhow::Result<()> {
     let until = Instant::now() + FORGETTING;
     loop {
@@ -75,8 +78,8 @@ pub async fn forgotten(site: &Site) -> anyhow::Result<()> {
 /// The broker or the registry does not answer.
 pub async fn log(site: &Site) -> anyhow::Result<Vec<Partition>> {
     let mut all = Vec::new();
-    for context in CONTEXTS {
-        all.extend(topics::read(site, context).await.with_context(|| format!("reading the topic of {context}"))?);
+    for context in topics::contexts(site).await? {
+        all.extend(topics::read(site, &context).await.with_context(|| format!("reading the topic of {context}"))?);
     }
     Ok(all)
 }

@@ -16,7 +16,8 @@ use crate::measure::{Measured, kinds_of};
 
 /// The file of a seed's outcome, beside what was recorded of it.
 const FILE: &str = "outcome.json";
-/// On a machine on which a partition has commands wait for longer than this while nothing is broken, times prove nothing.
+/// On a machine on which a partition has commands wait for longer than this while nothing is broken, times prove
+/// nothing.
 const QUIET_MS: f64 = 100.0;
 
 /// What came of a seed.

@@ -7,29 +7,19 @@ use std::time::Duration;
 
 use anyhow::Context;
 use domain::Role;
-use rdkafka::ClientConfig;
-use rdkafka::admin::{AdminClient, AdminOptions};
-use rdkafka::client::DefaultClientContext;
 use service_kit::auth::mint;
 use service_kit::config::{PrivateKey, TokenNames};
 use sqlx::ConnectOptions as _;
 use sqlx::postgres::PgConnectOptions;
-use testkit::{command, database};
+use testkit::{command, database, topics};
 use tokio::process::Command;
 use uuid::Uuid;
 
 use crate::process::Environment;
 use crate::stack::Stack;
 
-/// How long the broker may take for an administrator's question.
-const ADMINISTRATION: Duration = Duration::from_secs(20);
 /// After so long without a sign of life an instance is taken for dead: the least that the local broker allows.
 pub const SESSION_TIMEOUT: Duration = Duration::from_secs(1);
-
-/// The contexts that are judged; each has a topic.
-pub const CONTEXTS: [&str; 3] = ["posts", "accounts", "following"];
-/// Those that are not: nobody asks for what is in them.
-const OTHERS: [&str; 1] = ["security"];
 
 /// Topics, a database and a prefix.
 #[derive(Debug)]
@@ -71,19 +61,14 @@ impl Site {
     /// # Errors
     /// The components do not answer.
     pub async fn close(self) -> anyhow::Result<()> {
-        let admin: AdminClient<DefaultClientContext> =
-            ClientConfig::new().set("bootstrap.servers", &self.stack.kafka.kafka_brokers).create()?;
-        let topics: Vec<String> = CONTEXTS.iter().chain(&OTHERS).map(|context| self.topic(context)).collect();
-        let names: Vec<&str> = topics.iter().map(String::as_str).collect();
-        let options = AdminOptions::new().request_timeout(Some(ADMINISTRATION));
-        admin.delete_topics(&names, &options).await.context("deleting the topics")?;
+        topics::remove(&self.stack.kafka.kafka_brokers, &self.prefix).await?;
         database::remove(self.stack.postgres.database_url.expose(), &self.database).await
     }
 
     /// The topic of a context.
     #[must_use]
     pub fn topic(&self, context: &str) -> String {
-        format!("{}.{context}.v1", self.prefix)
+        topics::name(&self.prefix, context)
     }
 
     /// How to reach this site's database.
@@ -94,7 +79,7 @@ impl Site {
         database::named(self.stack.postgres.database_url.expose(), &self.database)
     }
 
-    /// What every process of ours is told; by which way it reaches the components is up to whoever starts it.
+    /// What every process of ours is told; by which way it reaches the components is up to the caller, who starts it.
     ///
     /// # Errors
     /// The database's address is none.

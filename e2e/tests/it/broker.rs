@@ -10,7 +10,7 @@ use crate::support::{System, unique};
 
 /// Longer than any command may take.
 const ANSWER: Duration = Duration::from_secs(10);
-/// From the broker's being ready again to everybody's having got five more answers, on a busy machine.
+/// From the broker's being ready again until every client has had five more answers, on a busy machine.
 const RECOVERY: Duration = Duration::from_secs(15);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -33,7 +33,7 @@ async fn a_broker_that_is_away_for_20_seconds_costs_time_and_nothing_else() {
 
     let written = load.end().await;
     assert_kept(&written, &system.scope.log("posts").await);
-    // Nobody was restarted, and readers see it all.
+    // No program was restarted, and readers see it all.
     for post in &written {
         let title = format!("Version {}", post.version);
         assert_eq!(system.read(&post.slug, &post.position).await.expect(200).body["title"], title);
@@ -55,8 +55,8 @@ async fn a_command_says_that_it_was_not_done(system: &System) {
     }
 }
 
-/// Refusals wait for a read barrier: where the partition ends is asked of the broker, also while that is only starting and
-/// may say that there are no partitions.
+/// Refusals wait for a read barrier: where the partition ends is asked of the broker, also while that is only
+/// starting and may say that there are no partitions.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn refusals_are_answered_again_after_the_broker_was_away() {
     let system = System::writing(1).await;
@@ -72,7 +72,7 @@ async fn refusals_are_answered_again_after_the_broker_was_away() {
     }
 }
 
-/// Edits a version that is not there, again and again until somebody says so.
+/// Edits a version that is not there, again and again until an instance says so.
 async fn ask_for_a_refusal(api: testkit::Api, id: String) {
     let path = format!("/v1/posts/{id}");
     while api.patch(&path).json(&json!({"title": "T"})).if_match(99).send().await.status != 412 {}

@@ -7,7 +7,7 @@ use crate::support::{PATIENCE, System, unique};
 
 const PASSWORD: &str = "correct horse battery staple";
 
-/// Somebody who registered and logged in.
+/// A person who registered and logged in.
 struct Member {
     id: String,
     name: String,
@@ -96,7 +96,7 @@ async fn from_a_first_follower_to_a_list_of_ones_own() {
     let stale = ada.commands.patch("/v1/me/preferences").if_match(1).json(&json!({"theme": "light"}));
     let _ = stale.send().await.problem(412, "version-conflict");
 
-    // Who is deactivated stays where they were, as among the authors; nobody comes to follow them any more.
+    // Who is deactivated stays where they were, as among the authors; no account comes to follow them any more.
     let out =
         bob.commands.post("/v1/me/deactivate").json(&json!({"current_password": PASSWORD})).send().await.expect(200);
     assert_eq!(names(&read(&ada.queries, &following, &out.position()).await, "following"), [bob.name.as_str()]);
@@ -114,7 +114,7 @@ async fn from_a_first_follower_to_a_list_of_ones_own() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whoever_is_forgotten_goes_from_the_lists_and_follows_nobody_more() {
+async fn a_person_who_is_forgotten_goes_from_the_lists_and_follows_no_more() {
     let system = System::start(1).await;
     let (ada, bob) = (Member::join(&system, "ada").await, Member::join(&system, "bob").await);
     let _ = bob.follow(&ada).await;

@@ -1,4 +1,4 @@
-//! Somebody is forgotten: what was personal is found nowhere any more, and a rebuild brings nothing back.
+//! A person is forgotten: what was personal is found nowhere any more, and a rebuild brings nothing back.
 
 use serde_json::json;
 use testkit::{Answer, Api, Component, eventually};
@@ -8,7 +8,7 @@ use crate::support::{PATIENCE, System, unique};
 
 const PASSWORD: &str = "correct horse battery staple";
 
-/// Somebody with a profile, a post, and texts that nobody else has.
+/// A person with a profile, a post, and texts that no other has.
 struct Canary {
     id: String,
     name: String,
@@ -52,8 +52,8 @@ impl Canary {
         for process in system.commands.iter().chain(&system.readers) {
             places.push(("a log".to_owned(), process.logged()));
         }
-        for context in ["accounts", "following", "posts", "security"] {
-            let log = system.scope.log(context).await;
+        for context in system.scope.contexts().await {
+            let log = system.scope.log(&context).await;
             let text = |record: &testkit::log::Seen| {
                 format!("{} {:?} {}", record.key, record.headers, String::from_utf8_lossy(&record.value))
             };
@@ -104,7 +104,7 @@ impl Canary {
     }
 }
 
-/// The number of the vault's rows about somebody.
+/// The number of the vault's rows about a person.
 async fn held(system: &System, id: &str) -> i64 {
     let sql = "SELECT (SELECT count(*) FROM vault.data_keys WHERE account_id = $1)
         + (SELECT count(*) FROM vault.people WHERE account_id = $1)";
@@ -113,7 +113,7 @@ async fn held(system: &System, id: &str) -> i64 {
 }
 
 #[tokio::test]
-async fn of_somebody_who_is_forgotten_nothing_personal_is_found_anywhere() {
+async fn of_a_person_who_is_forgotten_nothing_personal_is_found_anywhere() {
     let system = System::start(1).await;
     let (canary, other) = (Canary::sing(&system).await, Canary::sing(&system).await);
     eventually("the profile is shown", PATIENCE, async || {

@@ -1,5 +1,5 @@
-//! The importer against the real thing: a second run appends nothing, a run after an edit exactly that edit. That it has
-//! logged in is noted each time.
+//! The importer against the real thing: a second run appends nothing, a run after an edit exactly that edit. That it
+//! has logged in is noted each time.
 
 use std::path::Path;
 
@@ -34,7 +34,7 @@ async fn notes(system: &System, importer: &str, log_ins: usize) -> Vec<String> {
         let log = system.scope.log("security").await;
         log.assert_whole();
         let notes: Vec<String> = log.story(importer).into_iter().map(str::to_owned).collect();
-        assert_eq!(notes.len(), log.events().count(), "nobody else has done anything");
+        assert_eq!(notes.len(), log.events().count(), "no other caller has done anything");
         (notes.iter().filter(|note| *note == "LoggedIn").count() == log_ins).then_some(notes)
     })
     .await

@@ -1,4 +1,4 @@
-//! Any instance takes any command, whoever of them comes and goes.
+//! Any instance takes any command, whichever of them comes and goes.
 
 use std::time::{Duration, Instant};
 
@@ -18,7 +18,8 @@ async fn any_instance_takes_any_command() {
     let system = System::writing(2).await;
     let author = system.author();
     let mut ids = Vec::new();
-    // Whoever came second gets its share of the partitions with the group's next rebalance, a second or so later.
+    // The instance that came second gets its share of the partitions with the group's next rebalance, a second or so
+    // later.
     let until = Instant::now() + Duration::from_secs(15);
     while ids.len() < 12 || (forwarding(&system).await < 2 && Instant::now() < until) {
         let (here, there) = (&author.apis[ids.len() % 2], &author.apis[(ids.len() + 1) % 2]);
@@ -61,8 +62,8 @@ async fn one_that_is_asked_to_end_hands_over_and_loses_nothing() {
     assert_kept(&written, &system.scope.log("posts").await);
     let Summary { slowest, troubles, .. } = Summary::of(&written);
     assert!(slowest < Duration::from_secs(1), "handing over took {slowest:?}");
-    // Whoever was turned away was told so, or was not let in. The one exception is HTTP/1.1's own: a connection that
-    // was idle is closed while its next request is under way; that can happen to each writer once.
+    // A caller who was turned away was told so, or was not let in. The one exception is HTTP/1.1's own: a connection
+    // that was idle is closed while its next request is under way; that can happen to each writer once.
     let broken = troubles.get("broken").copied().unwrap_or_default();
     assert!(broken <= WRITERS as u32, "{troubles:?}");
     assert!(troubles.keys().all(|trouble| ["503", "refused", "broken"].contains(&trouble.as_str())), "{troubles:?}");

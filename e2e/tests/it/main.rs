@@ -13,7 +13,7 @@ mod import;
 mod instances;
 mod journey;
 mod parked;
-mod paused_owner;
+mod paused_leader;
 mod python;
 mod refusals;
 mod services;

@@ -1,5 +1,5 @@
-//! Events that cannot be handled, one that nobody can decode and one that Postgres refuses, and what the command line does
-//! about them.
+//! Events that cannot be handled, one that no reader can decode and one that Postgres refuses, and what the command
+//! line does about them.
 
 use std::process::Output;
 
@@ -48,7 +48,7 @@ async fn an_event_that_cannot_be_decoded_is_parked_and_the_rest_goes_on() {
     let _ = system.reader().get(&format!("/v1/posts/{damaged_slug}")).send().await.expect(200);
 }
 
-/// While nobody is in office: the record that a broken writer would have appended next. In which partition.
+/// While no instance leads: the record that a broken writer would have appended next. In which partition.
 async fn append_undecodable(system: &System, aggregate_id: &str) -> i32 {
     let log = system.scope.log("posts").await;
     let partition = log.events().find(|seen| seen.key == aggregate_id).unwrap().partition;
@@ -148,7 +148,7 @@ fn by<'a>(lines: impl IntoIterator<Item = &'a Value>) -> Vec<&'a str> {
     lines.into_iter().map(|line| line["projector"].as_str().unwrap()).collect()
 }
 
-/// Whoever asks for it is told that these failed again, also by the exit status. What was printed.
+/// The operator who asks for it is told that these failed again, also by the exit status. What was printed.
 fn assert_replay_fails(system: &System, which: &str, failing: &[&str]) -> String {
     let Output { status, stdout, stderr } = system.scope.run("projection-services", &["parked", "replay", which]);
     let (said, error) = (String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));

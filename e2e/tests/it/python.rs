@@ -14,7 +14,7 @@ async fn a_python_client_prints_the_events() {
     if !python.is_ok_and(|python| python.status.success()) {
         // `dev/stack install` brings it, so where CI runs it is there; a test that skips itself would never be missed.
         assert!(std::env::var_os("CI").is_none(), "no python3 with venv here (`dev/stack install` brings it)");
-        eprintln!("SKIPPED: no python3 with venv here, so nobody has shown that a third-party client reads the topics");
+        eprintln!("SKIPPED: no python3 with venv here, so it is not shown that a third-party client reads the topics");
         return;
     }
     let system = System::writing(1).await;

@@ -1,4 +1,8 @@
-//! Dependencies point one way: what ARCHITECTURE.md says of the folders, held against their manifests.
+//! Dependencies point one way, between packages (what ARCHITECTURE.md says of the folders, held against their
+//! manifests) and between the files of each; and files, functions and lines are as short as CONTRIBUTING.md says.
+
+mod cycles;
+mod source;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -14,7 +18,7 @@ const ALLOWED: [(&str, &str, &[&str]); 9] = [
     ("projection-services", "projection-services", &["domain", "event-log", "sealing", "service-kit"]),
     ("query-api", "query-api", &["domain", "service-kit"]),
     // It shares no code with what it judges.
-    ("e2e/checker", "checker", &[]),
+    ("crates/checker", "checker", &[]),
 ];
 
 /// Packages that would give a tier what it must not have.
@@ -50,4 +54,58 @@ fn the_domain_is_pure_and_the_query_api_knows_no_kafka() {
         let bad: Vec<&String> = found.iter().filter(|name| forbidden.contains(&name.as_str())).collect();
         assert!(bad.is_empty(), "{folder} must not depend on {bad:?}");
     }
+}
+
+/// The most lines of a file that is not for tests.
+const FILE_LINES: usize = 350;
+/// The most lines of a file with a decider: what an aggregate does is on one page.
+const DECIDER_LINES: usize = 200;
+/// The most lines of nineteen functions out of twenty.
+const FUNCTION_LINES: usize = 40;
+/// The most characters of a line.
+const COLUMNS: usize = 120;
+
+/// Fails with every violation, a line each.
+fn none(rule: &str, violations: Vec<String>) {
+    assert!(violations.is_empty(), "{} times not so: {rule}\n{}", violations.len(), violations.join("\n"));
+}
+
+#[test]
+fn files_of_a_crate_depend_on_each_other_one_way() {
+    let cycles = source::packages().iter().flat_map(|package| cycles::of(package, source::all())).collect();
+    none("the files of a crate depend on each other one way", cycles);
+}
+
+#[test]
+fn files_are_short_and_those_of_deciders_shorter() {
+    let too_long = source::all().iter().filter(|source| !source.is_test).filter_map(|source| {
+        let is_decider = source.code.contains("impl Decider for ");
+        let (lines, most) = (source.text.lines().count(), if is_decider { DECIDER_LINES } else { FILE_LINES });
+        (lines > most).then(|| format!("{}: {lines} lines of {most}", source.path))
+    });
+    none("files are short", too_long.collect());
+}
+
+#[test]
+fn nineteen_functions_of_twenty_are_short() {
+    let told = |source: &source::Source| -> Vec<(usize, String)> {
+        let functions = source.functions().into_iter();
+        functions.map(|(line, name, lines)| (lines, format!("{}:{line} {name}: {lines} lines", source.path))).collect()
+    };
+    let sources = source::all().iter().filter(|source| !source.is_test);
+    let mut functions: Vec<(usize, String)> = sources.flat_map(told).collect();
+    functions.sort_unstable();
+    let longest = functions.split_off(functions.len() * 19 / 20);
+    let is_short = longest.first().is_some_and(|(lines, _)| *lines <= FUNCTION_LINES);
+    let too_long = longest.into_iter().filter(|(lines, _)| !is_short && *lines > FUNCTION_LINES).map(|(_, told)| told);
+    none("nineteen functions out of twenty are short", too_long.collect());
+}
+
+#[test]
+fn lines_are_short() {
+    let too_long = |source: &source::Source| -> Vec<String> {
+        let lines = source.text.lines().enumerate().filter(|(_, line)| line.chars().count() > COLUMNS);
+        lines.map(|(at, line)| format!("{}:{}: {} columns", source.path, at + 1, line.chars().count())).collect()
+    };
+    none("lines are short", source::all().iter().flat_map(too_long).collect());
 }

@@ -1,4 +1,4 @@
-//! What the tests share: the whole system in a scope of its own, and somebody who writes without pause.
+//! What the tests share: the whole system in a scope of its own, and a client that writes without pause.
 
 pub(crate) mod load;
 
@@ -58,7 +58,7 @@ impl System {
         self.commands.push(process);
     }
 
-    /// Somebody with a token, at each instance of the write side.
+    /// A client with a token, at each instance of the write side.
     pub(crate) fn author(&self) -> Author {
         self.person(Uuid::new_v4(), "author")
     }
@@ -69,7 +69,7 @@ impl System {
         Author { id, apis }
     }
 
-    /// Somebody without a token, who reads.
+    /// A client without a token, which reads.
     pub(crate) fn reader(&self) -> Api {
         Api::new(self.readers[1].url())
     }
@@ -80,7 +80,7 @@ impl System {
     }
 }
 
-/// Somebody who writes.
+/// A client that writes.
 pub(crate) struct Author {
     pub(crate) id: Uuid,
     /// At each instance.

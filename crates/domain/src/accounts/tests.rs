@@ -1,5 +1,3 @@
-mod properties;
-
 use super::*;
 use crate::reservations::Rejection::{DoesNotBear, LeaseExpired, WrongAggregate};
 use crate::reservations::{Held, Reserved, UniqueValue as _};

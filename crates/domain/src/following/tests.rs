@@ -1,7 +1,9 @@
+use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::*;
-use crate::testing::{ada, ada_id, admin, any, bob, bob_id, given};
+use crate::testing::any::Drawn as _;
+use crate::testing::{ada, ada_id, admin, bob, bob_id, given};
 
 fn ada_to_bob() -> Edge {
     Edge { follower_id: ada_id(), followee_id: bob_id() }
@@ -24,13 +26,13 @@ fn unfollow() -> Command {
 }
 
 #[test]
-fn a_follower_follows_once() {
+fn one_follows_once() {
     given::<Following>([]).when(follow()).by(ada()).then(followed());
     given::<Following>([followed()]).when(follow()).by(ada()).then_nothing();
 }
 
 #[test]
-fn a_follower_stops_following_once() {
+fn one_stops_following_once() {
     given::<Following>([followed()]).when(unfollow()).by(ada()).then(unfollowed());
     given::<Following>([followed(), unfollowed()]).when(unfollow()).by(ada()).then_nothing();
     given::<Following>([]).when(unfollow()).by(ada()).then_nothing();
@@ -63,7 +65,7 @@ fn a_pair_is_known_by_its_id() {
 }
 
 #[test]
-fn an_account_does_not_follow_itself() {
+fn no_account_follows_itself() {
     let oneself = Edge { follower_id: ada_id(), followee_id: ada_id() };
     given::<Following>([]).when(Command::Follow(oneself)).by(ada()).then_refused(Rejection::Oneself);
     given::<Following>([]).when(Command::Unfollow(oneself)).by(ada()).then_nothing();
@@ -79,20 +81,7 @@ fn each_direction_is_an_aggregate_of_its_own() {
 
 proptest! {
     #[test]
-    fn a_command_repeated_changes_nothing(
-        command in any::following_command(),
-        context in any::decision_context(),
-        before in any::follows(),
-    ) {
-        let state = State { follows: before };
-        if let Ok(decided) = Following::decide(&state, &command, &context) {
-            let after = decided.iter().fold(state, Following::evolve);
-            prop_assert_eq!(Following::decide(&after, &command, &context), Ok(None));
-        }
-    }
-
-    #[test]
-    fn whatever_is_in_the_log_is_applied(events in proptest::collection::vec(any::following_event(), 0..20)) {
+    fn the_last_event_of_a_pair_says_how_it_is(events in vec(Following::event(), 0..20)) {
         let last = events.last().map(|event| matches!(event, Event::Followed(_)));
         let state = events.iter().fold(State::default(), Following::evolve);
         prop_assert_eq!(state.follows, last.unwrap_or(false));

@@ -1,5 +1,3 @@
-mod properties;
-
 use super::*;
 use crate::reservations::LEASE_MS;
 use crate::reservations::Rejection::{DoesNotBear, LeaseExpired, WrongAggregate};

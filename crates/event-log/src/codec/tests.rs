@@ -98,12 +98,12 @@ impl ContextVisitor for RoundTrips {
 #[test]
 fn what_is_encoded_can_be_decoded() {
     for_each_context(&mut RoundTrips);
-    samples::sparse_posts().into_iter().for_each(|event| round_trip::<Posts>(&samples::record(event)));
+    samples::posts::sparse().into_iter().for_each(|event| round_trip::<Posts>(&samples::record(event)));
 }
 
 #[test]
 fn a_record_goes_to_the_key_of_its_aggregate() {
-    let wire = codec::<Posts>().encode::<Posts>(TOPIC, &samples::record(samples::posts().remove(0))).unwrap();
+    let wire = codec::<Posts>().encode::<Posts>(TOPIC, &samples::record(samples::posts::filled().remove(0))).unwrap();
     assert_eq!(wire.key, samples::AGGREGATE);
 }
 
@@ -122,7 +122,9 @@ fn only_events_and_terms_are_encoded() {
 
 #[test]
 fn the_trace_of_a_command_travels_along() {
-    let Record::Event(mut record) = samples::record(samples::posts().remove(0)) else { panic!("it is an event") };
+    let Record::Event(mut record) = samples::record(samples::posts::filled().remove(0)) else {
+        panic!("it is an event")
+    };
     record.command.traceparent = Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".into());
     round_trip::<Posts>(&Record::Event(record));
 }

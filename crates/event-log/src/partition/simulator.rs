@@ -1,6 +1,6 @@
 //! A seeded simulator: several instances over one partition, with appends that land late, twice, out of order, or
 //! never; crashes between any two steps of a leader, orderly ends and restarts; wrong assignments, stale barriers,
-//! repeated commands. The checker of `e2e/checker`, which shares no code with us, judges the log and the answers.
+//! repeated commands. The checker of `crates/checker`, which shares no code with us, judges the log and the answers.
 //! `SIMULATOR_SEEDS` and `SIMULATOR_FIRST` choose the seeds.
 
 mod closing;

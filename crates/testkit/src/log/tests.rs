@@ -52,7 +52,7 @@ fn of_two_candidates_the_first_in_the_log_wins() {
 }
 
 #[test]
-fn a_record_without_a_stamp_is_nobodys() {
+fn a_record_without_a_stamp_is_foreign() {
     assert_eq!(judged([term(1), record(&[], b"x".to_vec()), event("1", "1")]), [true, false, true]);
 }
 

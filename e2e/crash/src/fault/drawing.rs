@@ -95,8 +95,8 @@ fn fault(rng: &mut StdRng, brokers: &[String]) -> Fault {
     Fault { what, lasts: Duration::from_millis(rng.random_range(lasts)) }
 }
 
-/// The rounds of a seed, without end. What could be drawn from the beginning is drawn by itself, and each thing that was
-/// added since is drawn apart: seeds go on drawing what they drew before.
+/// The rounds of a seed, without end. What could be drawn from the beginning is drawn by itself, and each thing that
+/// was added since is drawn apart: seeds go on drawing what they drew before.
 pub fn rounds(seed: u64, brokers: &[String]) -> impl Iterator<Item = Round> {
     let mut apart = Apart::of(seed, brokers.len());
     drawn(seed, brokers).flat_map(move |mut round| {

@@ -13,7 +13,7 @@ use crate::proxy::Mode;
 use crate::pulse::Clock;
 use crate::system::{INSTANCES, Link, System};
 
-/// How long an owner's requests are held before it is killed.
+/// How long a leader's requests are held before it is killed.
 const BEFORE_DEATH: Duration = Duration::from_millis(250);
 /// How often partitions are moved.
 const MOVE_EVERY: Duration = Duration::from_secs(2);
@@ -128,14 +128,14 @@ async fn component(system: &System, name: &str, blow: Blow, lasts: Duration) -> 
     }
 }
 
-/// As whoever types FLUSHALL does.
+/// As an operator who types FLUSHALL does.
 async fn empty_redis(system: &System) -> anyhow::Result<()> {
     let client = redis::Client::open(system.site.stack.redis.redis_url.expose().as_str())?;
     let mut connection = client.get_multiplexed_async_connection().await.context("connecting to Redis")?;
     redis::cmd("FLUSHALL").query_async::<()>(&mut connection).await.context("emptying Redis")
 }
 
-/// A broker or Postgres may end for want of room, or hang: whoever frees the disk starts it anew.
+/// A broker or Postgres may end for want of room, or hang: the operator who frees the disk starts it anew.
 async fn full_disk(system: &System, name: &str, lasts: Duration) -> Result<(), Trouble> {
     let stack = &system.site.stack;
     if let Err(error) = stack.control("fill", name).await {

@@ -12,8 +12,8 @@ use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
-use super::words::one_of;
 use super::{Accepted, Intent, World};
+use crate::load::values::one_of;
 
 /// How long a client waits for one answer: some give up before the service does, and ask again while the first request
 /// is still under way.
@@ -35,7 +35,7 @@ pub struct Person {
     pub bearer: String,
 }
 
-/// Somebody who sends one command after the other.
+/// A client: it sends one command after the other.
 pub(super) struct Client {
     world: Arc<World>,
     number: usize,
@@ -62,12 +62,12 @@ impl Client {
         while !*stop.borrow_and_update() {
             let world = Arc::clone(&self.world);
             // Most commands are on posts; the other contexts share the rest.
-            let place = if self.rng.random_bool(0.8) { 0 } else { self.rng.random_range(0..world.contexts.len()) };
-            let context = &world.contexts[place];
-            let intent = context.draw(&mut self.rng, &self.person);
-            let person = context.sender().unwrap_or(&self.person).clone();
-            if let Some(accepted) = self.perform(context.context(), &person, &intent).await {
-                context.learn(&intent, &accepted);
+            let place = if self.rng.random_bool(0.8) { 0 } else { self.rng.random_range(0..world.generators.len()) };
+            let generator = &world.generators[place];
+            let intent = generator.draw(&mut self.rng, &self.person);
+            let person = generator.sender().unwrap_or(&self.person).clone();
+            if let Some(accepted) = self.perform(generator.context(), &person, &intent).await {
+                generator.learn(&intent, &accepted);
             }
             next = (next + Duration::from_secs_f64(interval * self.rng.random_range(0.5..1.5))).max(Instant::now());
             tokio::select! {
@@ -78,7 +78,8 @@ impl Client {
         self.calls
     }
 
-    /// Sends a command until it has an outcome, or patience ends: each attempt with the same key, at whichever instance.
+    /// Sends a command until it has an outcome, or patience ends: each attempt with the same key, at whichever
+    /// instance.
     async fn perform(&mut self, context: &str, person: &Person, intent: &Intent) -> Option<Accepted> {
         let command_id = ids::command(context, &intent.aggregate_id, &person.id.to_string(), &intent.key);
         let until = Instant::now() + PATIENCE;
@@ -122,14 +123,10 @@ impl Client {
     }
 }
 
-/// What was asked, with times as the checker wants them.
+/// What was asked, as the checker wants it.
 fn arguments(intent: &Intent) -> Value {
-    let mut arguments = intent.in_path.clone();
-    arguments.extend(intent.body.as_object().cloned().unwrap_or_default());
-    if let Some(at) = arguments.get_mut("originally_published_at") {
-        let known = super::posts::TIMES.iter().find(|(text, _)| at.as_str() == Some(text));
-        *at = known.map_or(Value::Null, |(_, millis)| Value::from(*millis));
-    }
+    let mut arguments = intent.body.as_object().cloned().unwrap_or_default();
+    arguments.extend(intent.recorded.clone());
     arguments.into()
 }
 
@@ -161,7 +158,7 @@ pub(super) fn outcome(answer: Option<&Response>, at: Nanos) -> (Outcome, Option<
     }
 }
 
-/// What a position token says: clients need not know, but whoever judges them must.
+/// What a position token says: clients need not know, but the checker must.
 pub(super) fn position(token: &str) -> Option<Position> {
     use base64::Engine as _;
     let text = String::from_utf8(base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(token).ok()?).ok()?;

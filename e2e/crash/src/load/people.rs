@@ -1,6 +1,6 @@
-//! People who have a password: they register, log in, refresh, log out, set another password, have another address, write a
-//! post, are deactivated and made active again, and are forgotten; then others come. They are few and slow, for a password
-//! takes a core as long as fifty other commands do.
+//! People who have a password: they register, log in, refresh, log out, set another password, have another address,
+//! write a post, are deactivated and made active again, and are forgotten; then others come. They are few and slow,
+//! for a password takes a core as long as fifty other commands do.
 
 mod address;
 mod asking;
@@ -27,17 +27,17 @@ use asking::Caller;
 use looking::Gone;
 use member::Member;
 
-/// One of so many clients stands for somebody with a password.
+/// One of so many clients stands for a person with a password.
 const ONE_OF: usize = 8;
 /// No more of them than this.
 const MOST: usize = 4;
-/// What somebody does in between, on average.
+/// How long a person pauses in between, on average.
 const PAUSE: Duration = Duration::from_secs(1);
-/// What somebody does at the least before they are forgotten.
+/// How much a person does at the least before they are forgotten.
 const AT_LEAST: u32 = 15;
-/// How often somebody is forgotten after that, each time that they do something.
+/// How often a person is forgotten after that, each time that they do something.
 const FORGOTTEN: f64 = 0.1;
-/// How long somebody lives here: their access tokens are good for ten minutes.
+/// How long a person lives here: their access tokens are good for ten minutes.
 const LIFE: Duration = Duration::from_secs(300);
 
 /// What all of them share.
@@ -49,7 +49,7 @@ pub(super) struct People {
     mail: PathBuf,
     /// How many names were drawn.
     names: AtomicU64,
-    /// Whoever was forgotten: they are looked for again and again.
+    /// The people who were forgotten: they are looked for again and again.
     gone: Mutex<Vec<Gone>>,
 }
 
@@ -68,7 +68,8 @@ impl People {
         Ok(Self { admin, emails, mail: system.site.mail_folder(), names, gone })
     }
 
-    /// One life after the other, until it is time to stop. `number` tells who lives them from the other clients and readers.
+    /// One life after the other, until it is time to stop. `number` tells who lives them from the other clients and
+    /// readers.
     pub(super) async fn live(
         self: Arc<Self>,
         world: Arc<World>,
@@ -100,7 +101,7 @@ impl People {
             done += 1;
             if began.elapsed() > LIFE || done > AT_LEAST && caller.rng.random_bool(FORGOTTEN) {
                 if let Some(gone) = member.be_forgotten(self, caller).await {
-                    self.gone.lock().expect("nobody panics with the lock").push(gone);
+                    self.gone.lock().expect("no holder of the lock panics").push(gone);
                 }
                 self.look_at_the_gone(caller, reader).await;
                 return;

@@ -16,7 +16,7 @@ const ANSWER: Duration = Duration::from_secs(6);
 /// How long a reader thinks before its next question, in milliseconds.
 const PAUSE_MS: std::ops::Range<u64> = 5..30;
 
-/// Somebody who reads one thing after the other.
+/// A reader: it asks for one thing after the other.
 pub(super) struct Session {
     world: Arc<World>,
     number: usize,
@@ -35,8 +35,8 @@ impl Session {
     /// Reads whatever there is.
     pub(super) async fn run(self, stop: watch::Receiver<bool>) -> Vec<Read> {
         let anything = |world: &World, rng: &mut StdRng| {
-            let place = if rng.random_bool(0.75) { 0 } else { rng.random_range(0..world.contexts.len()) };
-            world.contexts[place].ask(rng)
+            let place = if rng.random_bool(0.75) { 0 } else { rng.random_range(0..world.generators.len()) };
+            world.generators[place].ask(rng)
         };
         self.go_on(stop, anything).await
     }
@@ -44,7 +44,7 @@ impl Session {
     /// Reads what was written last in one partition, again and again: how soon it is seen is measured by that.
     pub(super) async fn watch(self, partition: usize, stop: watch::Receiver<bool>) -> Vec<Read> {
         let newest =
-            |world: &World, _: &mut StdRng| world.contexts.iter().find_map(|context| context.newest(partition));
+            |world: &World, _: &mut StdRng| world.generators.iter().find_map(|generator| generator.newest(partition));
         self.go_on(stop, newest).await
     }
 
@@ -73,7 +73,7 @@ impl Session {
 
     /// Asks once; an answer that is none (503, a broken connection) is not a read.
     pub(super) async fn put(&mut self, question: &Question) {
-        // Whoever reads at one instance and then at another must not go back in time either.
+        // A reader that goes from one instance to another must not go back in time either.
         if self.rng.random_bool(0.3) {
             self.connections.rotate_left(1);
         }

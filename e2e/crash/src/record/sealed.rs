@@ -15,7 +15,6 @@ use uuid::Uuid;
 use crate::site::Site;
 
 const PREFIX: &str = "sealed.v1.";
-const FIELDS: [&str; 3] = ["display_name", "bio", "image_url"];
 
 type Key = [u8; 32];
 
@@ -40,10 +39,10 @@ impl Keys {
         Ok(Self(rows.into_iter().map(key).collect::<anyhow::Result<_>>()?))
     }
 
-    /// Puts plain text in the place of what is sealed of an account; where the key is gone, that it is forgotten.
+    /// Puts plain text in the place of what is sealed of an account, the event's aggregate; where the key is gone,
+    /// that it is forgotten.
     pub(super) fn open(&self, account: &str, fields: &mut Map<String, Value>) -> anyhow::Result<()> {
-        for name in FIELDS {
-            let Some(field) = fields.get_mut(name) else { continue };
+        for (name, field) in fields {
             if let Some(encoded) = field.as_str().and_then(|text| text.strip_prefix(PREFIX)) {
                 let bytes = URL_SAFE_NO_PAD.decode(encoded).with_context(|| format!("{name} is not base64url"))?;
                 // The first four say under which of an account's keys it is; here each has one.

@@ -7,18 +7,10 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _, PgConnection, Row as _};
 use super::Ends;
 use crate::site::Site;
 
-/// The tables that are read models, by the names under which they are judged.
-const TABLES: [(&str, &str); 9] = [
-    ("posts", "content.posts"),
-    ("authors", "content.authors"),
-    ("slugs", "content.slugs"),
-    ("tagged_posts", "content.tagged_posts"),
-    ("post_tags", "content.post_tags"),
-    ("follows", "content.follows"),
-    ("follow_counts", "content.follow_counts"),
-    ("preferences", "content.preferences"),
-    ("parked_events", "projection.parked_events"),
-];
+/// The tables that are read models, by the names under which they are judged: all of one schema, and what was set
+/// aside.
+const TABLES: &str = "SELECT table_name::text, table_schema || '.' || table_name FROM information_schema.tables \
+     WHERE table_schema = 'content' OR (table_schema, table_name) = ('projection', 'parked_events')";
 
 async fn connect(site: &Site) -> anyhow::Result<PgConnection> {
     site.database()?.connect().await.context("connecting to Postgres")
@@ -43,15 +35,16 @@ pub(super) async fn to_be_forgotten(site: &Site) -> anyhow::Result<i64> {
 pub(super) async fn rows(site: &Site) -> anyhow::Result<BTreeMap<String, Vec<Value>>> {
     let mut connection = connect(site).await?;
     let mut all = BTreeMap::new();
-    for (name, table) in TABLES {
-        let times = times(&mut connection, table).await?;
+    let tables: Result<Vec<(String, String)>, _> = sqlx::query_as(TABLES).fetch_all(&mut connection).await;
+    for (name, table) in tables.context("listing the tables")? {
+        let times = times(&mut connection, &table).await?;
         let overlay: Vec<String> =
             times.iter().map(|column| format!("'{column}', (extract(epoch FROM {column}) * 1000)::bigint")).collect();
         let row = format!("(to_jsonb(t) || jsonb_build_object({}))::text", overlay.join(", "));
         let query = sqlx::query_scalar(AssertSqlSafe(format!("SELECT {row} FROM {table} t")));
         let texts: Vec<String> = query.fetch_all(&mut connection).await.with_context(|| format!("reading {table}"))?;
         let parsed: Result<Vec<Value>, _> = texts.iter().map(|text| serde_json::from_str(text)).collect();
-        all.insert(name.to_owned(), parsed?);
+        all.insert(name, parsed?);
     }
     Ok(all)
 }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::Ends;
 use super::avro::Decoder;
 use super::sealed::Keys;
-use crate::site::{CONTEXTS, Site};
+use crate::site::Site;
 
 /// How long the broker may take for one answer.
 const ANSWER: Duration = Duration::from_secs(20);
@@ -42,15 +42,22 @@ fn consumer(site: &Site) -> anyhow::Result<BaseConsumer> {
     Ok(config.create()?)
 }
 
+/// The contexts that have a topic.
+pub(super) async fn contexts(site: &Site) -> anyhow::Result<Vec<String>> {
+    let (brokers, prefix) = (site.stack.kafka.kafka_brokers.clone(), site.prefix.clone());
+    tokio::task::spawn_blocking(move || testkit::topics::contexts(&brokers, &prefix)).await?
+}
+
 /// Where every topic ends.
 pub(super) async fn ends(site: &Site) -> anyhow::Result<Ends> {
     let (consumer, partitions) = (consumer(site)?, site.stack.kafka.partitions);
-    let topics = CONTEXTS.map(|context| (context, site.topic(context)));
+    let topics = contexts(site).await?.into_iter().map(|context| (site.topic(&context), context));
+    let topics: Vec<(String, String)> = topics.collect();
     let ask = move || {
         let mut ends = Ends::new();
-        for (context, topic) in topics {
+        for (topic, context) in topics {
             for partition in 0..partitions {
-                ends.insert((context.to_owned(), partition), end(&consumer, &topic, partition)?);
+                ends.insert((context.clone(), partition), end(&consumer, &topic, partition)?);
             }
         }
         anyhow::Ok(ends)
@@ -58,7 +65,8 @@ pub(super) async fn ends(site: &Site) -> anyhow::Result<Ends> {
     tokio::task::spawn_blocking(ask).await?.context("asking where the topics end")
 }
 
-/// Where a partition ends. A broker that was just mended, on a machine that does much else, may have no leader for a while.
+/// Where a partition ends. A broker that was just mended, on a machine that does much else, may have no leader for a
+/// while.
 fn end(consumer: &BaseConsumer, topic: &str, partition: i32) -> KafkaResult<i64> {
     let until = Instant::now() + LEADERLESS;
     loop {
@@ -165,9 +173,7 @@ fn event(keys: &Keys, raw: &Raw, (term, seq): (u64, u64), mut fields: Map<String
     };
     let envelope: Vec<Value> = ENVELOPE.iter().map(|name| fields.remove(*name).unwrap_or_default()).collect();
     let text = |place: usize| envelope[place].as_str().map(str::to_owned).context(ENVELOPE[place]);
-    if text(0)?.starts_with("inklog.accounts.") {
-        keys.open(&text(1)?, &mut fields)?;
-    }
+    keys.open(&text(1)?, &mut fields)?;
     Ok(Event {
         event_type: text(0)?,
         aggregate_id: text(1)?,

@@ -1,5 +1,5 @@
-//! A few seeds of the crash lab, on a stack of their own beside that of the other tests: whatever they break is nobody
-//! else's. The programs are those of this build; its times prove nothing, so only what is wrong for good counts.
+//! A few seeds of the crash lab, on a stack of their own beside that of the other tests: what they break is no
+//! other test's. The programs are those of this build; its times prove nothing, so only what is wrong for good counts.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
@@ -48,7 +48,7 @@ impl Stack {
 impl Drop for Stack {
     fn drop(&mut self) {
         self.control(&["down"]);
-        // Its disks are in memory; after a failure somebody wants to look at them.
+        // Its disks are in memory; after a failure a person wants to look at them.
         if !std::thread::panicking() {
             self.control(&["reset"]);
         }

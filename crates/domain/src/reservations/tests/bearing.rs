@@ -9,7 +9,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::accounts::{self, Accounts, Change};
 use crate::posts::{Edited, State};
-use crate::testing::{any, drafted};
+use crate::testing::any::{self, Drawn as _};
+use crate::testing::drafted;
 use crate::{Decider, DecisionContext};
 
 /// The values that a command has its aggregate bear.
@@ -141,8 +142,8 @@ impl World {
 proptest! {
     #[test]
     fn a_post_bears_the_slug_that_it_was_accepted_with(
-        events in vec(any::posts_event(), 0..12),
-        command in any::posts_command(),
+        events in vec(Posts::event(), 0..12),
+        (_, command) in Posts::command(),
         context in any::decision_context(),
     ) {
         is_borne_if_accepted::<Posts>(&events, &command, given_to_post(&command), &context)?;
@@ -150,8 +151,8 @@ proptest! {
 
     #[test]
     fn an_account_bears_the_name_and_the_address_that_it_was_accepted_with(
-        events in vec(any::accounts_event(), 0..12),
-        command in any::accounts_command(),
+        events in vec(Accounts::event(), 0..12),
+        (_, command) in Accounts::command(),
         context in any::decision_context(),
     ) {
         is_borne_if_accepted::<Accounts>(&events, &command, given_to_account(&command), &context)?;

@@ -28,7 +28,7 @@ proptest! {
     /// reservation's life, by any clock that is less wrong than that.
     #[test]
     fn no_holder_loses_a_reservation_that_could_be_acted_on(
-        commands in vec((any::slug_reservation_command(), 0..2 * LEASE_MS), 0..40),
+        commands in vec((any::posts::slug_reservation_command(), 0..2 * LEASE_MS), 0..40),
     ) {
         run(&commands, |before, _, after, now| {
             if let Reservation::Reserved { holder_id, expires_at } = before
@@ -41,7 +41,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_follows_a_confirmation(commands in vec((any::slug_reservation_command(), 0..2 * LEASE_MS), 0..40)) {
+    fn nothing_follows_a_confirmation(commands in vec((any::posts::slug_reservation_command(), 0..2 * LEASE_MS), 0..40)) {
         run(&commands, |before, event, _, _| {
             assert!(!matches!(before, Reservation::Confirmed { .. }), "{event:?} after a confirmation");
         });

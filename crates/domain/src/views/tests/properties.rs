@@ -5,16 +5,19 @@ use proptest::prelude::*;
 
 use super::super::{Authors, Follows, Posts, Preferences, Slugs, Tags, View, ViewEvent};
 use super::histories::rows;
-use crate::testing::{any, post_id};
-use crate::{AnyEvent, Decider, DecisionContext, Recorded, Timestamp, accounts, following, posts};
+use crate::testing::any::{self, Drawn};
+use crate::testing::post_id;
+use crate::{AnyEvent, DecisionContext, Recorded, Timestamp, accounts, following, posts};
 
-/// What the deciders make of commands on aggregates: histories as they can really be.
-fn histories<C: Decider<Event: Into<AnyEvent>>>(
-    commands: Vec<(String, C::Command, DecisionContext)>,
-) -> Vec<ViewEvent> {
+/// What the decider makes of commands on aggregates: histories as they can really be.
+fn histories<C: Drawn<Event: Into<AnyEvent>>>() -> impl Strategy<Value = Vec<ViewEvent>> {
+    vec((C::command(), any::decision_context()), 0..80).prop_map(decided::<C>)
+}
+
+fn decided<C: Drawn<Event: Into<AnyEvent>>>(commands: Vec<((String, C::Command), DecisionContext)>) -> Vec<ViewEvent> {
     let mut states: HashMap<String, (u64, C::State)> = HashMap::new();
     let mut events = Vec::new();
-    for (aggregate_id, command, context) in commands {
+    for ((aggregate_id, command), context) in commands {
         let (version, state) = states.remove(&aggregate_id).unwrap_or_default();
         let decided = C::decide(&state, &command, &context).ok().flatten();
         let after = decided.iter().fold(state, C::evolve);
@@ -29,36 +32,6 @@ fn histories<C: Decider<Event: Into<AnyEvent>>>(
         states.insert(aggregate_id, (version, after));
     }
     events
-}
-
-fn any_histories() -> impl Strategy<Value = Vec<ViewEvent>> {
-    let command = (0..3_u128, any::post_command(), any::decision_context());
-    let command = command.prop_map(|(number, command, context)| (post_id(number).to_string(), command, context));
-    vec(command, 0..80).prop_map(histories::<posts::Posts>)
-}
-
-/// Of pairs of two people.
-fn histories_of_pairs() -> impl Strategy<Value = Vec<ViewEvent>> {
-    let on_pair = |(command, context): (following::Command, DecisionContext)| {
-        let (following::Command::Follow(edge) | following::Command::Unfollow(edge)) = &command;
-        (edge.id(), command, context)
-    };
-    vec((any::following_command(), any::decision_context()).prop_map(on_pair), 0..80)
-        .prop_map(histories::<following::Following>)
-}
-
-/// Of the accounts of two people.
-fn histories_of_accounts() -> impl Strategy<Value = Vec<ViewEvent>> {
-    use accounts::Command;
-    let on_account = |(command, context): (Command, DecisionContext)| match &command {
-        Command::Put { account_id, .. } | Command::Register { account_id, .. } | Command::Change { account_id, .. } => {
-            Some((account_id.to_string(), command, context))
-        }
-        Command::Reservation(_) => None,
-    };
-    let on_accounts =
-        move |commands: Vec<_>| histories::<accounts::Accounts>(commands.into_iter().filter_map(on_account).collect());
-    vec((any::accounts_command(), any::decision_context()), 0..80).prop_map(on_accounts)
 }
 
 /// As a projector does: loads the rows that a batch touches, folds in memory, writes them back.
@@ -86,7 +59,7 @@ fn in_batches<V: View>(events: &[ViewEvent], cuts: &[usize]) -> HashMap<V::Key, 
 proptest! {
     #[test]
     fn however_a_history_is_cut_into_batches_the_rows_are_the_same(
-        events in any_histories(),
+        events in histories::<posts::Posts>(),
         cuts in vec(any::<usize>(), 0..6),
     ) {
         prop_assert_eq!(in_batches::<Posts>(&events, &cuts), rows::<Posts>(&events));
@@ -96,7 +69,7 @@ proptest! {
 
     #[test]
     fn however_the_history_of_pairs_is_cut_into_batches_the_rows_are_the_same(
-        events in histories_of_pairs(),
+        events in histories::<following::Following>(),
         cuts in vec(any::<usize>(), 0..6),
     ) {
         let pairs = rows::<Follows>(&events);
@@ -112,7 +85,7 @@ proptest! {
 
     #[test]
     fn however_the_history_of_accounts_is_cut_into_batches_the_rows_are_the_same(
-        events in histories_of_accounts(),
+        events in histories::<accounts::Accounts>(),
         cuts in vec(any::<usize>(), 0..6),
     ) {
         prop_assert_eq!(in_batches::<Preferences>(&events, &cuts), rows::<Preferences>(&events));
@@ -120,7 +93,7 @@ proptest! {
     }
 
     #[test]
-    fn posts_and_tags_agree_on_what_is_listed_where(events in any_histories()) {
+    fn posts_and_tags_agree_on_what_is_listed_where(events in histories::<posts::Posts>()) {
         let (posts, tags) = (rows::<Posts>(&events), rows::<Tags>(&events));
         prop_assert_eq!(posts.len(), tags.len());
         for (id, post) in posts {
@@ -135,7 +108,7 @@ proptest! {
     }
 
     #[test]
-    fn every_post_is_found_by_its_slug(events in any_histories()) {
+    fn every_post_is_found_by_its_slug(events in histories::<posts::Posts>()) {
         // Here nothing keeps two posts from one slug, so only the last to take it is found by it.
         let slugs = rows::<Slugs>(&events);
         for post in rows::<Posts>(&events).into_values() {
@@ -146,7 +119,7 @@ proptest! {
     /// Whatever stands in a log: a view refuses it or folds it, and goes on.
     #[test]
     fn a_view_never_panics(
-        events in vec((0..3_u64, any::posts_event()), 0..20),
+        events in vec((0..3_u64, posts::Posts::event()), 0..20),
     ) {
         for (version, event) in events {
             let recorded = |aggregate_id: String| Recorded {

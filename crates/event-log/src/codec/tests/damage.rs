@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::*;
 
 fn drafted() -> Wire {
-    codec::<Posts>().encode::<Posts>(TOPIC, &samples::record(samples::posts().remove(0))).unwrap()
+    codec::<Posts>().encode::<Posts>(TOPIC, &samples::record(samples::posts::filled().remove(0))).unwrap()
 }
 
 fn read(wire: &Wire) -> Record<posts::Event> {
@@ -97,14 +97,14 @@ fn a_value_that_breaks_its_rule_is_unreadable() {
 
 #[test]
 fn an_event_of_another_context_is_unreadable() {
-    let registered = samples::record(samples::accounts().remove(0));
+    let registered = samples::record(samples::of::<Accounts>().remove(0));
     let wire = codec::<Accounts>().encode::<Accounts>(TOPIC, &registered).unwrap();
     let record = decode::<Posts>(&codec::<Accounts>(), &wire);
     assert!(matches!(record, Record::Unreadable { .. }), "{record:?}");
 }
 
 #[test]
-fn a_term_that_cannot_be_read_is_nobodys() {
+fn a_term_that_cannot_be_read_is_no_terms() {
     let codec = codec::<Posts>();
     let whole = codec.encode::<Posts>(TOPIC, &samples::term()).unwrap();
     for length in PREFIX..whole.value.len() {

@@ -144,7 +144,7 @@ impl ContextVisitor for CheckAll {
         let mut samples: HashMap<&str, C::Event> =
             samples::of::<C>().into_iter().map(|event| (event.name(), event)).collect();
         for name in C::Event::NAMES {
-            let sample = samples.remove(name).unwrap_or_else(|| panic!("{name} has no sample in samples.rs"));
+            let sample = samples.remove(name).unwrap_or_else(|| panic!("{name} has no sample in samples/"));
             check::<C>(name, &samples::record(sample));
         }
         check::<C>(schemas::TERM_STARTED, &samples::term());

@@ -43,7 +43,7 @@ fn decode_of(schema: String, body: &[u8], headers: &[(&str, String)]) -> Record<
 }
 
 fn drafted() -> posts::Event {
-    samples::posts().remove(0)
+    samples::posts::filled().remove(0)
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn an_event_of_a_type_that_this_reader_does_not_know_is_unreadable() {
 }
 
 #[test]
-fn a_schema_of_somebody_else_is_unreadable() {
+fn a_schema_of_another_publisher_is_unreadable() {
     let schema = json!({"type": "record", "name": "Order", "fields": [{"name": "sum", "type": "long"}]}).to_string();
     let (_, headers) = fields_of("inklog.posts.Published", posts::Event::Published(Published {}));
     assert!(matches!(decode_of(schema, &[2], &headers), Record::Unreadable { .. }));
@@ -109,8 +109,8 @@ fn a_schema_of_somebody_else_is_unreadable() {
 /// A registry that was lost and begun anew gives ids to other schemas; types of the same shape then change places.
 #[test]
 fn a_record_that_says_it_is_of_another_type_than_its_schema_is_unreadable() {
-    let (_, headers) = fields_of("inklog.posts.Deleted", samples::posts().remove(4));
-    let wire = codec::<Posts>().encode::<Posts>(TOPIC, &samples::record(samples::posts().remove(4))).unwrap();
+    let (_, headers) = fields_of("inklog.posts.Deleted", samples::posts::filled().remove(4));
+    let wire = codec::<Posts>().encode::<Posts>(TOPIC, &samples::record(samples::posts::filled().remove(4))).unwrap();
     let published = schemas::text_of("inklog.posts.Published").unwrap();
     match decode_of(published.into(), &wire.value[PREFIX..], &headers) {
         Record::Unreadable { reason, .. } => assert!(reason.contains("inklog.posts.Deleted"), "{reason}"),

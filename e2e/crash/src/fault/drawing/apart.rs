@@ -99,7 +99,7 @@ fn starting(what: &What) -> Option<(Tier, usize)> {
     }
 }
 
-/// Whoever runs hardly asks the registry; whoever starts does.
+/// An instance that runs hardly asks the registry; one that starts does.
 fn registry_fault(rng: &mut StdRng, starts: Option<(Tier, usize)>) -> Fault {
     let lasts = Duration::from_millis(rng.random_range(REGISTRY_MS));
     if rng.random_bool(0.5) {

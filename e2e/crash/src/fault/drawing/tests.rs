@@ -81,7 +81,10 @@ fn an_instance_starts_while_it_cannot_ask_the_registry() {
             _ => None,
         });
         of_link.is_some_and(|(tier, number)| {
-            let started = |what: &What| matches!(what, What::Instance(t, n, Blow::Kill | Blow::Restart) if (*t, *n) == (tier, number));
+            let started = |what: &What| match what {
+                What::Instance(of, which, Blow::Kill | Blow::Restart) => (*of, *which) == (tier, number),
+                _ => false,
+            };
             faults(std::slice::from_ref(round)).any(started)
         })
     };

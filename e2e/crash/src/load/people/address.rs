@@ -15,7 +15,8 @@ impl EmailKeys {
         Ok(Self(text.trim().as_bytes().to_vec()))
     }
 
-    /// The HMAC-SHA-256 over `email` and the address in lower case, each after its length in eight bytes, in hexadecimal.
+    /// The HMAC-SHA-256 over `email` and the address in lower case, each after its length in eight bytes, in
+    /// hexadecimal.
     pub(super) fn of(&self, address: &str) -> String {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("an HMAC takes a key of any length");
         for part in ["email", &address.to_lowercase()] {

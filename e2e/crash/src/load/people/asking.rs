@@ -14,7 +14,7 @@ use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
 use crate::load::client::{self, AGAIN_MS, LONGEST, PATIENCE};
-use crate::load::words::one_of;
+use crate::load::values::one_of;
 use crate::load::{Accepted, World};
 
 /// How long they wait for one answer, which may have to wait for passwords of others.
@@ -97,8 +97,8 @@ impl Caller {
         Instant::now() >= until || *self.stop.borrow()
     }
 
-    /// Asks until there is an answer that says what became of it, or patience ends. What is not known of an answer that is
-    /// there is said by `means`, too: then it is asked again.
+    /// Asks until there is an answer that says what became of it, or patience ends. What is not known of an answer
+    /// that is there is said by `means`, too: then it is asked again.
     pub(super) async fn visit(
         &mut self,
         account_id: Uuid,
@@ -118,8 +118,8 @@ impl Caller {
         }
     }
 
-    /// Writes down that the session was over in which something was asked that is about a password alone: the visits from the
-    /// `first` on.
+    /// Writes down that the session was over in which something was asked that is about a password alone: the visits
+    /// from the `first` on.
     pub(super) fn note_over(&mut self, account_id: Uuid, session: Uuid, first: usize) {
         let over = self.visits[first..].iter().filter(|visit| visit.answer == Answer::Over).cloned();
         let over: Vec<Visit> = over
@@ -128,7 +128,8 @@ impl Caller {
         self.visits.extend(over);
     }
 
-    /// Sends a command until it has an outcome, or patience ends: each attempt with the same key, at whichever instance.
+    /// Sends a command until it has an outcome, or patience ends: each attempt with the same key, at whichever
+    /// instance.
     pub(super) async fn command(&mut self, command: &Command<'_>) -> Settled {
         let until = Instant::now() + PATIENCE;
         loop {
@@ -187,7 +188,7 @@ impl Caller {
         headers.extend(ask.key.map(|key| ("idempotency-key", key)));
         let body = if ask.body.is_null() { String::new() } else { ask.body.to_string() };
         let request = Request { method: ask.method, path: ask.path, headers: &headers, body: &body };
-        // Whoever was at one instance goes on at another as well.
+        // A caller who was at one instance goes on at another as well.
         if self.rng.random_bool(0.3) {
             self.present = (self.present + 1) % self.connections.len();
         }

@@ -1,5 +1,5 @@
-//! What people with a password do that becomes events: confirming an address, writing, being deactivated, made active again
-//! and forgotten.
+//! What people with a password do that becomes events: confirming an address, writing, being deactivated, made active
+//! again and forgotten.
 
 use checker::history::Outcome;
 use checker::ids;
@@ -13,11 +13,11 @@ use super::People;
 use super::asking::{Ask, Caller, Command, Settled};
 use super::looking::Gone;
 use super::member::{Member, Tokens};
-use crate::load::words::{id, unique};
+use crate::load::values::{id, unique};
 
 /// What letters are about that ask to confirm an address.
 const CONFIRM: &str = "Please confirm your";
-/// The key under which people are forgotten, whoever asks: it is done once.
+/// The key under which people are forgotten, whether they or an admin ask: it is done once.
 const ERASURE: &str = "erasure";
 
 impl Member {
@@ -140,7 +140,8 @@ impl Member {
         self.learn(settled);
     }
 
-    /// Forgets them: they themselves ask for it, or an admin, who asks until it is done. Nobody, if it was not done in time.
+    /// Forgets them: they themselves ask for it, or an admin, who asks until it is done. `None` if it was not done in
+    /// time.
     pub(super) async fn be_forgotten(mut self, people: &People, caller: &mut Caller) -> Option<Gone> {
         if !self.forgets_themselves(caller).await {
             let (path, admin) = (format!("/v1/accounts/{}", self.id), &people.admin);
@@ -149,7 +150,7 @@ impl Member {
                 return None;
             }
         }
-        // Nobody is let in any more.
+        // The password lets the person in no more.
         self.refresh(caller).await;
         self.log_in(caller).await;
         let Self { id, name, slug, last, .. } = self;

@@ -1,4 +1,4 @@
-//! What readers are shown of people: whoever is there, and whoever was forgotten.
+//! What readers are shown of people: those who are there, and those who were forgotten.
 
 use checker::history::Seen;
 use rand::Rng as _;
@@ -10,10 +10,11 @@ use uuid::Uuid;
 use super::People;
 use super::asking::Caller;
 use super::member::Member;
+use crate::load::contexts::accounts;
 use crate::load::session::Session;
-use crate::load::{Accepted, Question, accounts};
+use crate::load::{Accepted, Question};
 
-/// Somebody who was forgotten.
+/// A person who was forgotten.
 #[derive(Clone)]
 pub(super) struct Gone {
     pub(super) id: Uuid,
@@ -25,7 +26,7 @@ pub(super) struct Gone {
 }
 
 impl People {
-    /// Looks for somebody under their name, or beside their post, with and without the position of what they did last.
+    /// Looks for a person under their name, or beside their post, with and without the position of what they did last.
     pub(super) async fn look(&self, member: &Member, caller: &mut Caller, reader: &mut Session) {
         let after = member.last.clone().filter(|_| caller.rng.random_bool(0.6));
         let beside = member.slug.as_deref().filter(|_| caller.rng.random_bool(0.5));
@@ -36,9 +37,10 @@ impl People {
         reader.put(&question).await;
     }
 
-    /// The same of somebody who was forgotten. Whoever has seen them gone must not see them again, with a position or without.
+    /// The same of a person who was forgotten. A reader who has seen them gone must not see them again, with a position
+    /// or without.
     pub(super) async fn look_at_the_gone(&self, caller: &mut Caller, reader: &mut Session) {
-        let gone = self.gone.lock().expect("nobody panics with the lock").choose(&mut caller.rng).cloned();
+        let gone = self.gone.lock().expect("no holder of the lock panics").choose(&mut caller.rng).cloned();
         let Some(Gone { id, name, slug, last }) = gone else { return };
         reader.put(&by_name(id, &name, Some(last.clone()))).await;
         if let Some(slug) = slug {

@@ -1,4 +1,4 @@
-//! Somebody with a password: what they know, and what they do with passwords and sessions. What becomes an event is in
+//! A person with a password: what they know, and what they do with passwords and sessions. What becomes an event is in
 //! `commands.rs`.
 
 use std::sync::atomic::Ordering;
@@ -14,14 +14,14 @@ use uuid::Uuid;
 use super::People;
 use super::asking::{Ask, Caller, Command, is_about_the_password};
 use crate::load::Accepted;
-use crate::load::words::{contended, id, unique};
+use crate::load::values::{contended, id, unique};
 
-/// So many sessions somebody has at a time.
+/// So many sessions a person has at a time.
 const SESSIONS: usize = 4;
-/// The number of a password that nobody ever sets.
+/// The number of a password that is never set.
 const MADE_UP: u64 = 1_000_000;
 
-/// Somebody with a password.
+/// A person with a password.
 pub(super) struct Member {
     pub(super) id: Uuid,
     pub(super) name: String,
@@ -53,7 +53,7 @@ pub(super) struct Tokens {
 }
 
 impl Member {
-    /// Registers somebody, under a name that several may want; nobody, if it was not accepted.
+    /// Registers a person, under a name that several may want; `None` if it was not accepted.
     pub(super) async fn register(people: &People, caller: &mut Caller) -> Option<Self> {
         let name = if caller.rng.random_bool(0.2) {
             contended("Member", people.names.fetch_add(1, Ordering::Relaxed))
@@ -116,7 +116,7 @@ impl Member {
 
     fn text_of(&self, number: u64) -> String {
         let place = usize::try_from(number).ok();
-        place.and_then(|place| self.passwords.get(place)).map_or_else(|| "nobody's password".to_owned(), Clone::clone)
+        place.and_then(|place| self.passwords.get(place)).cloned().unwrap_or_else(|| "no person's password".to_owned())
     }
 
     /// A session that is not known to be over.
@@ -162,7 +162,8 @@ impl Member {
         }
     }
 
-    /// This password is not good. If none is left, an instance that knew nothing of the account may have said so: it may be any.
+    /// This password is not good. If none is left, an instance that knew nothing of the account may have said so: it
+    /// may be any.
     fn rule_out(&mut self, number: u64) {
         self.good.retain(|good| *good != number);
         if self.good.is_empty() {
@@ -239,7 +240,7 @@ impl Member {
     }
 }
 
-/// A password that nobody else has.
+/// A password that no other person has.
 fn password(caller: &mut Caller) -> String {
     format!("{} or {}", unique(&mut caller.rng), unique(&mut caller.rng))
 }

@@ -1,0 +1,84 @@
+//! The contexts, written anew from the documents, a file for each. What is asked here by the type of an event or the
+//! kind of a command is answered by the context that stands in it, and by no other.
+
+mod accounts;
+mod cells;
+mod following;
+mod posts;
+mod security;
+
+use serde_json::{Value, json};
+
+use crate::context::{Command, Context};
+use crate::history::Event;
+use crate::state::State;
+
+/// All contexts: a further one is a file beside these, its `mod`, and a line here.
+pub(crate) const ALL: &[&dyn Context] =
+    &[&accounts::Accounts, &cells::Cells, &following::Following, &posts::Posts, &security::Security];
+
+/// Stands for a context that is not in [`ALL`]: only the general rules are judged of it.
+struct Unlisted;
+
+impl Context for Unlisted {
+    fn name(&self) -> &'static str {
+        "unlisted"
+    }
+}
+
+/// The context of this name.
+pub(crate) fn named(name: &str) -> &'static dyn Context {
+    ALL.iter().copied().find(|context| context.name() == name).unwrap_or(&Unlisted)
+}
+
+/// The context and the verb in the type of an event: `posts` and `Published` of `inklog.posts.Published`.
+pub(crate) fn of_event(event_type: &str) -> (&'static dyn Context, &str) {
+    let parts = event_type.strip_prefix("inklog.").and_then(|name| name.split_once('.'));
+    parts.map_or((&Unlisted, event_type), |(context, verb)| (named(context), verb))
+}
+
+/// The context of a command, and the command; `None` if the kind is not known.
+pub(crate) fn of_kind(kind: &str) -> Option<(&'static dyn Context, &'static Command)> {
+    let (context, verb) = kind.split_once('.')?;
+    let context = named(context);
+    Some((context, context.commands().iter().find(|command| command.verb == verb)?))
+}
+
+/// Whether an event is a step of a command on another aggregate.
+pub(crate) fn is_step(event_type: &str) -> bool {
+    let (context, verb) = of_event(event_type);
+    context.unique_values().iter().any(|unique| unique.is_step(verb))
+}
+
+/// Whether a command of this kind can lead to such an event; `None` if the kind is not known.
+pub(crate) fn may_lead_to(kind: &str, event_type: &str) -> Option<bool> {
+    let (asked, command) = of_kind(kind)?;
+    let (context, verb) = of_event(event_type);
+    Some(context.name() == asked.name() && command.leads_to.contains(&verb))
+}
+
+/// Folds an event.
+pub(crate) fn fold(state: &mut State, event: &Event) {
+    let (context, verb) = of_event(&event.event_type);
+    if state.is_empty() {
+        state.insert("created_at".into(), json!(event.occurred_at));
+    }
+    context.fold(state, verb, event);
+    state.insert("updated_at".into(), json!(event.occurred_at));
+    state.insert("version".into(), json!(event.version));
+}
+
+/// Whether the state is as a command of this kind asks; so it is with a kind that is not known. `Err` says what
+/// differs.
+pub(crate) fn holds(kind: &str, arguments: &Value, state: &State) -> Result<(), String> {
+    of_kind(kind).map_or(Ok(()), |(_, command)| command.holds(arguments, state))
+}
+
+/// A field that an event changes and the command did not ask for.
+pub(crate) fn unasked(kind: &str, arguments: &Value, event: &Event) -> Option<String> {
+    let (context, command) = of_kind(kind)?;
+    context.unasked(command, arguments, event)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,57 @@
+use serde_json::{Value, json};
+
+use crate::contexts::{holds, unasked};
+use crate::history::Event;
+use crate::testing::{happened, state};
+
+fn event(verb: &str, at: i64, fields: Value) -> Event {
+    happened("inklog.posts", verb, at, fields)
+}
+
+#[test]
+fn null_means_stayed_as_it_was() {
+    let drafted = event("Drafted", 1, json!({"title": "a", "body": "b"}));
+    let edited = event("Edited", 2, json!({"title": "c", "body": null}));
+    let state = state(&[drafted, edited]);
+    assert_eq!((&state["title"], &state["body"]), (&json!("c"), &json!("b")));
+    assert_eq!((&state["created_at"], &state["updated_at"]), (&json!(1), &json!(2)));
+}
+
+#[test]
+fn a_post_is_dated_by_when_it_was_first_published_anywhere() {
+    let drafted = || event("Drafted", 1, json!({"title": "a"}));
+    let publish = |at| event("Published", at, json!({}));
+    let elsewhere = |at: i64| event("Edited", 9, json!({"originally_published_at": at}));
+    let date = |events: &[Event]| state(events).get("published_at").cloned().unwrap_or(Value::Null);
+    assert_eq!(date(&[drafted(), elsewhere(5)]), Value::Null);
+    assert_eq!(date(&[drafted(), publish(7)]), json!(7));
+    assert_eq!(date(&[drafted(), publish(7), event("Unpublished", 8, json!({})), publish(9)]), json!(7));
+    assert_eq!(date(&[drafted(), elsewhere(5), publish(7)]), json!(5));
+    assert_eq!(date(&[drafted(), publish(7), elsewhere(5)]), json!(5));
+}
+
+#[test]
+fn what_was_left_out_of_a_whole_is_empty_and_of_a_change_stays() {
+    let state = state(&[event(
+        "Drafted",
+        1,
+        json!({"title": "a", "summary": "s", "body": "", "tags": [], "co_author_ids": []}),
+    )]);
+    assert!(holds("posts.put", &json!({"title": "a"}), &state).is_err(), "the summary differs");
+    assert_eq!(holds("posts.put", &json!({"title": "a", "summary": "s"}), &state), Ok(()));
+    assert_eq!(holds("posts.edit", &json!({"title": "a"}), &state), Ok(()));
+    assert!(holds("posts.edit", &json!({"title": "b"}), &state).is_err());
+    assert!(holds("posts.publish", &json!({}), &state).is_err());
+    assert_eq!(holds("posts.restore", &json!({}), &state), Ok(()));
+}
+
+#[test]
+fn an_event_changes_what_was_asked() {
+    let edited = event("Edited", 1, json!({"title": "b", "body": null}));
+    assert_eq!(unasked("posts.edit", &json!({"title": "b", "body": "x"}), &edited), None);
+    assert!(unasked("posts.edit", &json!({"title": "c"}), &edited).is_some());
+    assert!(unasked("posts.edit", &json!({}), &edited).is_some());
+    let drafted = event("Drafted", 1, json!({"title": "b", "slug": "b-1", "author_id": "x", "summary": ""}));
+    assert_eq!(unasked("posts.draft", &json!({"title": "b"}), &drafted), None, "slug and author are left to us");
+    assert!(unasked("posts.draft", &json!({"title": "b", "slug": "b"}), &drafted).is_some());
+}

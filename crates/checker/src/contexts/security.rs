@@ -1,0 +1,15 @@
+//! `security`: what happened to accounts, noted by the service `identity`. No view is made of it.
+
+use crate::context::Context;
+
+pub(super) struct Security;
+
+impl Context for Security {
+    fn name(&self) -> &'static str {
+        "security"
+    }
+
+    fn has_callers(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,69 @@
+//! Judges what was recorded of a run: the log, the clients' calls, what readers saw, the read models. It shares no
+//! code with what it judges: it is written from the documents (`docs/topics.md`, ARCHITECTURE.md) alone.
+//!
+//! Reading order: [`history`] is what is recorded; `terms.rs` says which records count; `contexts/` what they mean, a
+//! file for each context, each of which answers the questions in `context.rs`; `bounds.rs` decides whether answers
+//! and log can be brought into one order, and says why that decides linearizability; `rules/` has a file for each
+//! promise and names no context but that of accounts, for what no event tells. Everything is linear in what was
+//! recorded, or n log n.
+
+mod bounds;
+mod commands;
+mod context;
+mod contexts;
+pub mod history;
+pub mod ids;
+mod log;
+mod rules;
+mod save;
+mod state;
+mod terms;
+#[cfg(test)]
+mod testing;
+mod verdict;
+mod views;
+
+pub use history::History;
+pub use save::SaveError;
+pub use verdict::{Counts, Kind, Verdict, Violation};
+
+use bounds::Bounds;
+use commands::Commands;
+use history::Outcome;
+use log::Log;
+use rules::{applied, people, reads, refusals, reservations, rows, states, versions};
+
+/// Judges a run.
+#[must_use]
+pub fn judge(history: &History) -> Verdict {
+    let mut verdict = Verdict::default();
+    let log = Log::of(history, &mut verdict);
+    let commands = Commands::of(&history.calls);
+    count(history, &mut verdict);
+    versions::judge(&log, &mut verdict);
+    applied::judge(&log, &commands, &mut verdict);
+    reservations::judge(&log, &mut verdict);
+    let bounds = Bounds::of(history, &log, &commands, &mut verdict);
+    let visible = states::judge(history, &log, &commands, &mut verdict);
+    let against = refusals::Against { log: &log, commands: &commands, bounds: &bounds, visible: &visible };
+    refusals::judge(&against, &mut verdict);
+    reads::judge(history, &log, &bounds, &visible, &mut verdict);
+    people::judge(history, &log, &mut verdict);
+    rows::judge(history, &log, &mut verdict);
+    verdict
+}
+
+fn count(history: &History, verdict: &mut Verdict) {
+    let counts = &mut verdict.counts;
+    counts.calls = history.calls.len() as u64;
+    counts.reads = history.reads.len() as u64;
+    counts.visits = history.visits.len() as u64;
+    for call in &history.calls {
+        match call.outcome {
+            Outcome::Accepted { changed: true, .. } | Outcome::Promised { .. } => {}
+            Outcome::Accepted { changed: false, .. } => counts.unchanged += 1,
+            Outcome::Refused { .. } => counts.refused += 1,
+            Outcome::Unknown => counts.unknown += 1,
+        }
+    }
+}

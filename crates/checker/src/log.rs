@@ -1,0 +1,134 @@
+//! The records that count, found by aggregate and by command.
+
+use std::collections::HashMap;
+
+use uuid::Uuid;
+
+use crate::history::{Body, Event, History, Position};
+use crate::terms;
+use crate::verdict::{Kind, Verdict};
+
+/// A place among the log's events.
+pub(crate) type Place = usize;
+
+/// The valid events of all partitions; those of a partition stand together, in order.
+pub(crate) struct Log<'h> {
+    pub(crate) events: Vec<Placed<'h>>,
+    pub(crate) aggregates: Vec<Aggregate<'h>>,
+    /// Where each partition's events begin and end.
+    pub(crate) partitions: Vec<(&'h str, i32, std::ops::Range<Place>)>,
+    by_id: HashMap<(&'h str, &'h str), usize>,
+    by_command: HashMap<Uuid, Vec<Place>>,
+}
+
+/// An event and where it is.
+#[derive(Clone, Copy)]
+pub(crate) struct Placed<'h> {
+    pub(crate) context: &'h str,
+    pub(crate) partition: i32,
+    pub(crate) offset: i64,
+    pub(crate) event: &'h Event,
+    /// Its number within its aggregate, from 1: what its version has to be.
+    pub(crate) number: u64,
+}
+
+/// An aggregate's events.
+pub(crate) struct Aggregate<'h> {
+    pub(crate) context: &'h str,
+    pub(crate) id: &'h str,
+    pub(crate) events: Vec<Place>,
+}
+
+impl<'h> Log<'h> {
+    pub(crate) fn of(history: &'h History, verdict: &mut Verdict) -> Self {
+        let mut log = Self {
+            events: Vec::new(),
+            aggregates: Vec::new(),
+            partitions: Vec::new(),
+            by_id: HashMap::new(),
+            by_command: HashMap::new(),
+        };
+        for partition in &history.partitions {
+            let valid = terms::valid(partition);
+            let begin = log.events.len();
+            for place in &valid.events {
+                let record = &partition.records[*place];
+                if let Body::Event(event) = &record.body {
+                    log.add(&partition.context, partition.number, record.offset, event);
+                }
+            }
+            log.partitions.push((&partition.context, partition.number, begin..log.events.len()));
+            for place in &valid.unreadable {
+                let record = &partition.records[*place];
+                verdict.add(Kind::Invented, || {
+                    let at = (partition.context.as_str(), partition.number, record.offset);
+                    format!("{}: {} has an event that counts and cannot be decoded", at_text(at), record.key)
+                });
+            }
+            let valid_count = (valid.events.len() + valid.unreadable.len()) as u64;
+            verdict.counts.valid += valid_count;
+            verdict.counts.terms += valid.terms;
+            verdict.counts.void += partition.records.len() as u64 - valid_count - valid.terms;
+        }
+        verdict.counts.aggregates = log.aggregates.len() as u64;
+        log
+    }
+
+    fn add(&mut self, context: &'h str, partition: i32, offset: i64, event: &'h Event) {
+        let aggregate = *self.by_id.entry((context, &event.aggregate_id)).or_insert_with(|| {
+            self.aggregates.push(Aggregate { context, id: &event.aggregate_id, events: Vec::new() });
+            self.aggregates.len() - 1
+        });
+        let place = self.events.len();
+        let events = &mut self.aggregates[aggregate].events;
+        events.push(place);
+        let number = events.len() as u64;
+        self.by_command.entry(event.command_id).or_default().push(place);
+        self.events.push(Placed { context, partition, offset, event, number });
+    }
+
+    /// The aggregate, if anything happened to it.
+    pub(crate) fn aggregate(&self, context: &str, id: &str) -> Option<usize> {
+        self.by_id.get(&(context, id)).copied()
+    }
+
+    /// How many events an aggregate has.
+    pub(crate) fn versions(&self, aggregate: Option<usize>) -> u64 {
+        aggregate.map_or(0, |aggregate| self.aggregates[aggregate].events.len() as u64)
+    }
+
+    /// The place of an aggregate's event by its number; `None` for 0 and for what is not there.
+    pub(crate) fn place(&self, aggregate: Option<usize>, number: u64) -> Option<Place> {
+        let index = usize::try_from(number.checked_sub(1)?).ok()?;
+        self.aggregates[aggregate?].events.get(index).copied()
+    }
+
+    /// The events that a command led to.
+    pub(crate) fn of_command(&self, id: Uuid) -> &[Place] {
+        self.by_command.get(&id).map_or(&[], Vec::as_slice)
+    }
+
+    /// The version that a reader who has read past `position` must have seen of an aggregate.
+    pub(crate) fn version_at(&self, aggregate: usize, position: &Position) -> u64 {
+        let aggregate = &self.aggregates[aggregate];
+        let before = |place: &Place| {
+            let placed = &self.events[*place];
+            placed.context == position.context
+                && placed.partition == position.partition
+                && placed.offset <= position.offset
+        };
+        aggregate.events.partition_point(before) as u64
+    }
+
+    /// An event, for an explanation.
+    pub(crate) fn told(&self, place: Place) -> String {
+        let Placed { context, partition, offset, event, .. } = &self.events[place];
+        let at = at_text((context, *partition, *offset));
+        format!("{} version {} of {} at {at}", event.event_type, event.version, event.aggregate_id)
+    }
+}
+
+/// `posts/3@17`.
+pub(crate) fn at_text((context, partition, offset): (&str, i32, i64)) -> String {
+    format!("{context}/{partition}@{offset}")
+}

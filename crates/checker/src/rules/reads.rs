@@ -1,0 +1,111 @@
+//! A session's reads: never a version that never was; what was read past the position token is seen; where it is
+//! promised, nothing is seen to go backwards.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::states::Visible;
+use crate::bounds::Bounds;
+use crate::history::{History, Read, Seen};
+use crate::log::{Log, at_text};
+use crate::verdict::{Kind, Verdict};
+
+pub(crate) fn judge(history: &History, log: &Log<'_>, bounds: &Bounds, visible: &Visible, verdict: &mut Verdict) {
+    let mut order: Vec<&Read> = history.reads.iter().collect();
+    order.sort_by_key(|read| (read.session, read.invoked_at));
+    // What each session was last shown of an aggregate.
+    let mut shown: HashMap<(u64, usize), u64> = HashMap::new();
+    for read in order {
+        for seen in &read.seen {
+            let Some(aggregate) = log.aggregate(&seen.context, &seen.aggregate_id) else {
+                if let Some(version) = seen.version {
+                    verdict.add(Kind::Invented, || {
+                        told(read, seen, &format!("version {version} of what is not in the log"))
+                    });
+                }
+                continue;
+            };
+            let last = shown.entry((read.session, aggregate)).or_default();
+            let floor = if read.monotone { *last } else { 0 };
+            let version = judge_one(&Judged { log, bounds, visible, read, seen, aggregate, floor }, verdict);
+            // What a cache has shown is no promise of what the database shows next.
+            if let Some(version) = version.filter(|_| read.monotone) {
+                *last = version.max(*last);
+            }
+        }
+    }
+}
+
+struct Judged<'a, 'h> {
+    log: &'a Log<'h>,
+    bounds: &'a Bounds,
+    visible: &'a Visible,
+    read: &'a Read,
+    seen: &'a Seen,
+    aggregate: usize,
+    floor: u64,
+}
+
+/// Gives the version that the reader has seen at the least.
+fn judge_one(judged: &Judged<'_, '_>, verdict: &mut Verdict) -> Option<u64> {
+    let Judged { log, read, seen, aggregate, floor, .. } = *judged;
+    let promised = read.position.as_ref().map_or(0, |position| log.version_at(aggregate, position));
+    let versions = log.versions(Some(aggregate));
+    let Some(version) = seen.version else {
+        return match seen.fields.get("user_name").and_then(Value::as_str) {
+            Some(name) => named(judged, promised, name, verdict),
+            None => absent(judged, promised, verdict),
+        };
+    };
+    if version > versions {
+        verdict.add(Kind::Invented, || told(read, seen, &format!("version {version}, and there are {versions}")));
+        return None;
+    }
+    if version < promised {
+        verdict.add(Kind::Stale, || {
+            let token =
+                read.position.as_ref().map_or_else(String::new, |at| at_text((&at.context, at.partition, at.offset)));
+            told(read, seen, &format!("version {version}, and past {token} it is {promised} at the least"))
+        });
+    } else if version < floor {
+        verdict.add(Kind::Stale, || told(read, seen, &format!("version {version} after version {floor}")));
+    }
+    Some(version)
+}
+
+/// It was not there: so it was hidden at a version that the reader can have been shown.
+fn absent(judged: &Judged<'_, '_>, promised: u64, verdict: &mut Verdict) -> Option<u64> {
+    let Judged { log, bounds, visible, read, seen, aggregate, floor } = *judged;
+    let least = promised.max(floor);
+    let last = *bounds.versions_between(log, Some(aggregate), 0, read.answered_at).end();
+    let hidden = (least..=last).find(|version| visible.is_hidden(Some(aggregate), *version, read.sees_drafts));
+    if hidden.is_none() {
+        verdict.add(Kind::Stale, || told(read, seen, &format!("nothing, and from version {least} on it was there")));
+    }
+    hidden
+}
+
+/// An account was named beside something else. One that is forgotten has a name that says so, and no other any more.
+fn named(judged: &Judged<'_, '_>, promised: u64, name: &str, verdict: &mut Verdict) -> Option<u64> {
+    let Judged { log, bounds, visible, read, seen, aggregate, floor } = *judged;
+    let (least, forgotten) = (promised.max(floor).max(1), name.starts_with("~deleted-"));
+    let last = *bounds.versions_between(log, Some(aggregate), 0, read.answered_at).end();
+    let fits = (least..=last).find(|version| visible.is_deleted(Some(aggregate), *version) == forgotten);
+    if fits.is_none() {
+        verdict
+            .add(Kind::Stale, || told(read, seen, &format!("the name {name}, which fits no version from {least} on")));
+    }
+    fits
+}
+
+fn told(read: &Read, seen: &Seen, what: &str) -> String {
+    let Read { session, what: asked, invoked_at, answered_at, .. } = read;
+    format!(
+        "session {session} was shown by {asked} of {}: {what} (asked {invoked_at} ns, answered {answered_at} ns)",
+        seen.aggregate_id
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,112 @@
+//! A refusal is a fact about the aggregate: there was a moment between question and answer at which it was true.
+//! Refusals that name a version are bounds already (`bounds.rs`); here is the rest of what they say.
+
+use std::ops::RangeInclusive;
+
+use serde_json::Value;
+
+use super::states::Visible;
+use crate::bounds::Bounds;
+use crate::commands::{self, Commands};
+use crate::contexts;
+use crate::history::{Call, Nanos, Outcome, Refusal};
+use crate::log::Log;
+use crate::state;
+use crate::verdict::{Kind, Verdict};
+
+/// What refusals are held against.
+pub(crate) struct Against<'a, 'h> {
+    pub(crate) log: &'a Log<'h>,
+    pub(crate) commands: &'a Commands<'h>,
+    pub(crate) bounds: &'a Bounds,
+    pub(crate) visible: &'a Visible,
+}
+
+pub(crate) fn judge(against: &Against<'_, '_>, verdict: &mut Verdict) {
+    for call in against.commands.calls {
+        if let Outcome::Refused { refusal, version } = &call.outcome
+            && let Err((kind, why)) = against.refused(call, *refusal, *version)
+        {
+            verdict.add(kind, || format!("{} was refused ({refusal:?}), but {why}", commands::told(call)));
+        }
+    }
+}
+
+impl Against<'_, '_> {
+    fn refused(&self, call: &Call, refusal: Refusal, version: Option<u64>) -> Result<(), (Kind, String)> {
+        let aggregate = self.log.aggregate(commands::context(call), &call.aggregate_id);
+        let versions = self.log.versions(aggregate);
+        if let Some(version) = version.filter(|version| *version > versions) {
+            return Err((Kind::Invented, format!("there is no version {version}, there are {versions}")));
+        }
+        let true_then = match refusal {
+            Refusal::VersionConflict if version.is_some() && version == call.expected => {
+                return Err((Kind::Stale, format!("version {version:?} is the one that it was made to")));
+            }
+            Refusal::Deleted => match version {
+                Some(version) => self.visible.is_deleted(aggregate, version),
+                None => self.versions(call, aggregate).any(|version| self.visible.is_deleted(aggregate, version)),
+            },
+            Refusal::Taken => self.was_taken(call),
+            Refusal::IdReused => {
+                let other = |other: &Call| other.kind != call.kind || other.arguments != call.arguments;
+                self.commands.attempts(call.command_id).any(other)
+            }
+            Refusal::VersionConflict
+            | Refusal::NotFound
+            | Refusal::Differs
+            | Refusal::NotPermitted
+            | Refusal::NotShown
+            | Refusal::Unavailable => true,
+            // One that names a version is a decision about that version, which is judged as a bound.
+            Refusal::Invalid => version.is_some() || self.was_wrong(call, aggregate),
+        };
+        if true_then { Ok(()) } else { Err((Kind::Stale, "it was not so at any moment while it was asked".to_owned())) }
+    }
+
+    /// Whether the request can have been wrong by itself: the context says when clients send one that is. Of a kind
+    /// that is not known every one may be.
+    fn was_wrong(&self, call: &Call, aggregate: Option<usize>) -> bool {
+        contexts::of_kind(&call.kind).is_none_or(|(context, command)| {
+            context.is_wrong(command, call, &|field| self.values_of(field, call, aggregate))
+        })
+    }
+
+    /// The values that a field of the aggregate had while the call was asked.
+    fn values_of(&self, field: &str, call: &Call, aggregate: Option<usize>) -> Vec<Value> {
+        let given = |version| {
+            let event = self.log.events[self.log.place(aggregate, version)?].event;
+            state::of(&event.fields, field).cloned()
+        };
+        let (first, last) = self.versions(call, aggregate).into_inner();
+        let before = (1..=first).rev().find_map(given);
+        before.into_iter().chain((first + 1..=last).filter_map(given)).collect()
+    }
+
+    fn versions(&self, call: &Call, aggregate: Option<usize>) -> RangeInclusive<u64> {
+        let answered = call.answered_at.unwrap_or(Nanos::MAX);
+        self.bounds.versions_between(self.log, aggregate, call.invoked_at, answered)
+    }
+
+    /// Whether another held the reservation on one of the values that the call wanted. A value that was left to the
+    /// service is not known here.
+    fn was_taken(&self, call: &Call) -> bool {
+        let (name, argument) = (commands::context(call), |name: &str| call.arguments.get(name).and_then(Value::as_str));
+        let unique = contexts::named(name).unique_values().iter();
+        let mut wanted = unique.filter_map(|unique| Some(unique.reservation(argument(unique.field)?))).peekable();
+        wanted.peek().is_none() || wanted.any(|reservation| self.was_anothers(call, &reservation))
+    }
+
+    fn was_anothers(&self, call: &Call, reservation: &str) -> bool {
+        let reservation = self.log.aggregate(commands::context(call), reservation);
+        self.versions(call, reservation).any(|version| {
+            let place = self.log.place(reservation, version);
+            place.is_some_and(|place| {
+                self.log.events[place].event.fields.get("holder_id") != Some(&Value::from(call.aggregate_id.as_str()))
+            })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,105 @@
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::Kind;
+use crate::history::Refusal;
+use crate::testing::Run;
+
+#[test]
+fn a_conflict_names_a_version_that_there_was_and_not_the_one_asked_for() {
+    let mut run = Run::new();
+    run.set("a", 1);
+    run.refuse("cells.set", "a", json!({"value": 2}), Refusal::VersionConflict, Some(1));
+    run.is_clean();
+    run.history.calls[1].expected = Some(1);
+    run.is(Kind::Stale);
+    run.refuse("cells.set", "a", json!({"value": 2}), Refusal::VersionConflict, Some(9));
+    run.has(Kind::Invented);
+}
+
+#[test]
+fn a_post_that_is_deleted_is() {
+    let mut run = Run::new();
+    run.draft("p", "s");
+    run.act("delete", "p");
+    run.refuse("posts.publish", "p", json!({}), Refusal::Deleted, None);
+    run.refuse("posts.publish", "p", json!({}), Refusal::Deleted, Some(2));
+    run.act("restore", "p");
+    run.is_clean();
+    run.refuse("posts.publish", "p", json!({}), Refusal::Deleted, None);
+    run.is(Kind::Stale);
+}
+
+#[test]
+fn a_slug_that_is_taken_is_anothers() {
+    let mut run = Run::new();
+    run.draft("p", "s");
+    run.refuse("posts.draft", "q", json!({"slug": "s", "title": "q"}), Refusal::Taken, None);
+    run.is_clean();
+    run.refuse("posts.draft", "q", json!({"slug": "free", "title": "q"}), Refusal::Taken, None);
+    run.is(Kind::Stale);
+}
+
+#[test]
+fn an_id_is_reused_only_for_something_else() {
+    let mut run = Run::new();
+    run.set("a", 1);
+    let id = run.history.calls[0].command_id;
+    run.refuse("cells.set", "a", json!({"value": 2}), Refusal::IdReused, None);
+    run.history.calls[1].command_id = id;
+    run.is_clean();
+    run.history.calls[1].arguments = json!({"value": 1});
+    run.is(Kind::Stale);
+}
+
+#[test]
+fn no_account_follows_itself_and_each_may_follow_others() {
+    let mut run = Run::new();
+    run.refuse("following.follow", "a:a", json!({}), Refusal::Invalid, None);
+    run.is_clean();
+    run.refuse("following.follow", "a:b", json!({}), Refusal::Invalid, None);
+    run.is(Kind::Stale);
+}
+
+#[test]
+fn a_request_that_is_right_is_not_called_wrong() {
+    let mut run = Run::new();
+    run.draft("p", "s");
+    run.refuse("unheard.of", "p", json!({}), Refusal::Invalid, None);
+    run.refuse("cells.set", "a", json!({"value": 1}), Refusal::Invalid, Some(0));
+    run.is_clean();
+    run.refuse("posts.edit", "p", json!({"title": "new"}), Refusal::Invalid, None);
+    run.is(Kind::Stale);
+}
+
+/// An account takes a name, with the reservation on it.
+fn rename(run: &mut Run, account: &str, name: &str) {
+    let asked = json!({"user_name": name});
+    run.accept("accounts.rename", account, asked.clone(), "inklog.accounts.UserNameChanged", asked);
+    let command_id = run.history.calls.last().unwrap().command_id;
+    let step = Uuid::new_v5(&command_id, name.as_bytes());
+    let held = json!({"claimed_value": name, "holder_id": account, "expires_at": 9_000_000});
+    let (_, at) = run.append("inklog.accounts.UserNameClaimed", &format!("user-name:{name}"), step, held);
+    run.event("accounts", usize::try_from(at.offset).unwrap()).correlation_id = command_id;
+}
+
+#[test]
+fn an_account_is_not_put_under_another_name_than_it_bears() {
+    let mut run = Run::new();
+    rename(&mut run, "x", "ann");
+    let put = |run: &mut Run, name: &str| {
+        run.refuse("accounts.put", "x", json!({"user_name": name}), Refusal::Invalid, None);
+    };
+    put(&mut run, "bea");
+    run.is_clean();
+    put(&mut run, "ann");
+    run.is(Kind::Stale);
+    run.history.calls.pop();
+    let before = run.history.calls.last().unwrap().invoked_at;
+    rename(&mut run, "x", "bea");
+    put(&mut run, "bea");
+    run.is(Kind::Stale);
+    // Asked while it may have borne the former name.
+    run.history.calls.last_mut().unwrap().invoked_at = before;
+    run.is_clean();
+}

@@ -1,0 +1,83 @@
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+
+use super::reservations::{held, reserved};
+use super::{Drawn, account_id, any_text, lease, time};
+use crate::posts::{
+    Command, Deleted, Drafted, Edited, Event, Posts, Published, ReservationEvent, Restored, Unique, Unpublished,
+};
+use crate::reservations;
+use crate::testing::post_id;
+use crate::values::Tag;
+
+impl Drawn for Posts {
+    fn command() -> impl Strategy<Value = (String, Command)> {
+        let on_post = (0..3_u128, post_command()).prop_map(|(number, command)| (post_id(number).to_string(), command));
+        let on_slug = slug_reservation_command().prop_map(|command| ("slug:a".to_owned(), command.into()));
+        prop_oneof![2 => on_post, 1 => on_slug]
+    }
+
+    fn event() -> impl Strategy<Value = Event> {
+        prop_oneof![
+            4 => post_content().prop_map(Event::Drafted),
+            2 => edited().prop_map(Event::Edited),
+            1 => Just(Event::Published(Published {})),
+            1 => Just(Event::Unpublished(Unpublished {})),
+            1 => Just(Event::Deleted(Deleted {})),
+            1 => Just(Event::Restored(Restored {})),
+            1 => reserved().prop_map(|reserved| ReservationEvent::SlugClaimed(reserved).into()),
+            1 => held().prop_map(|held| ReservationEvent::SlugConfirmed(held).into()),
+        ]
+    }
+}
+
+fn any_tags() -> impl Strategy<Value = Vec<Tag>> {
+    vec(any_text(), 0..3)
+}
+
+fn post_content() -> impl Strategy<Value = Drafted> {
+    let people = (account_id(), vec(account_id(), 0..2));
+    let texts = (any_text(), any_text(), any_text(), any_text(), any_tags());
+    (people, texts, option::of(time())).prop_map(|((author_id, co_author_ids), texts, originally_published_at)| {
+        let (slug, title, summary, body, tags) = texts;
+        Drafted { author_id, co_author_ids, slug, title, summary, body, tags, originally_published_at }
+    })
+}
+
+fn edited() -> impl Strategy<Value = Edited> {
+    let texts = (option::of(any_text()), option::of(any_text()), option::of(any_text()), option::of(any_text()));
+    let others = (option::of(vec(account_id(), 0..2)), option::of(any_tags()), option::of(time()));
+    (texts, others).prop_map(|((slug, title, summary, body), (co_author_ids, tags, originally_published_at))| Edited {
+        co_author_ids,
+        slug,
+        title,
+        summary,
+        body,
+        tags,
+        originally_published_at,
+    })
+}
+
+/// A command on a post.
+fn post_command() -> impl Strategy<Value = Command> {
+    let put = (post_content(), any::<bool>(), lease());
+    prop_oneof![
+        3 => put.prop_map(|(content, overwrite, lease)| Command::Put { content, overwrite, lease }),
+        3 => (edited(), option::of(lease())).prop_map(|(change, lease)| Command::Edit { change, lease }),
+        1 => Just(Command::Publish),
+        1 => Just(Command::Unpublish),
+        1 => Just(Command::Delete),
+        1 => Just(Command::Restore),
+        1 => slug().prop_map(|value| reservations::Command::Vouch { value }.into()),
+    ]
+}
+
+fn slug() -> impl Strategy<Value = Unique> {
+    any_text().prop_map(Unique::Slug)
+}
+
+/// A command on the reservation of a slug.
+pub(crate) fn slug_reservation_command() -> impl Strategy<Value = reservations::Command<Unique>> {
+    super::reservations::command(slug())
+}

@@ -1,0 +1,23 @@
+//! What each context brings to the load: a file for each, and the one list of them.
+
+pub(super) mod accounts;
+mod following;
+mod posts;
+
+use std::sync::Arc;
+
+use super::{Generator, Person};
+
+/// The context that most commands and reads are on: only there a silence tells something.
+pub const BUSY: &str = "posts";
+
+/// The generators that take part, the one of [`BUSY`] first.
+pub(super) fn generators(partitions: usize, admin: Person) -> Vec<Arc<dyn Generator>> {
+    let accounts = Arc::new(accounts::Accounts::default());
+    vec![
+        Arc::new(posts::Posts::new(partitions)),
+        Arc::clone(&accounts) as Arc<dyn Generator>,
+        Arc::new(following::Following::default()),
+        Arc::new(accounts::Standing::new(accounts, admin)),
+    ]
+}

@@ -1,0 +1,90 @@
+//! Following and following no more, among those whom the clients act for: few people, so that several clients are at
+//! one pair at the same time.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+
+use rand::Rng as _;
+use rand::rngs::StdRng;
+use rand::seq::IteratorRandom as _;
+use serde_json::{Map, Value};
+use testkit::http::Response;
+use uuid::Uuid;
+
+use checker::history::Seen;
+
+use crate::load::values::{id, if_match};
+use crate::load::{Accepted, Generator, Intent, Person, Question};
+
+/// The context `following`.
+#[derive(Default)]
+pub(super) struct Following {
+    /// The callers who have sent a command here.
+    people: Mutex<BTreeSet<Uuid>>,
+    /// Pairs that were heard of.
+    pairs: Mutex<BTreeMap<String, Accepted>>,
+}
+
+impl Generator for Following {
+    fn context(&self) -> &'static str {
+        "following"
+    }
+
+    fn draw(&self, rng: &mut StdRng, caller: &Person) -> Intent {
+        let followee = {
+            let mut people = self.people.lock().expect("no holder of the lock panics");
+            people.insert(caller.id);
+            // Oneself, too; and now and then an account that no client has heard of.
+            people.iter().copied().choose(rng).filter(|_| rng.random_bool(0.97)).unwrap_or_else(|| id(rng))
+        };
+        let aggregate_id = format!("{}:{followee}", caller.id);
+        let (kind, method) =
+            if rng.random_bool(0.6) { ("following.follow", "PUT") } else { ("following.unfollow", "DELETE") };
+        let intent = Intent {
+            kind,
+            method,
+            path: format!("/v1/me/following/{followee}"),
+            aggregate_id,
+            if_match: None,
+            expected: None,
+            body: Value::Null,
+            recorded: Map::new(),
+            key: id(rng).to_string(),
+        };
+        let pairs = self.pairs.lock().expect("no holder of the lock panics");
+        match pairs.get(&intent.aggregate_id).filter(|last| last.version > 0 && rng.random_bool(0.2)) {
+            Some(last) => {
+                let (if_match, expected) = if_match(rng, last.version);
+                Intent { if_match, expected, ..intent }
+            }
+            None => intent,
+        }
+    }
+
+    fn learn(&self, intent: &Intent, accepted: &Accepted) {
+        let mut pairs = self.pairs.lock().expect("no holder of the lock panics");
+        let last = pairs.entry(intent.aggregate_id.clone()).or_insert_with(|| accepted.clone());
+        if last.version < accepted.version {
+            *last = accepted.clone();
+        }
+    }
+
+    /// The list of authors, which has their numbers of followers. It has rows of `accounts` too, whose positions the
+    /// reader does not know: what it shows is not judged here, but that it waits; the rows at the end are judged.
+    fn ask(&self, rng: &mut StdRng) -> Option<Question> {
+        let pairs = self.pairs.lock().expect("no holder of the lock panics");
+        let (_, last) = pairs.iter().filter(|(_, last)| last.version > 0).choose(rng)?;
+        Some(Question {
+            path: "/v1/authors?limit=20".to_owned(),
+            after: rng.random_bool(0.6).then(|| last.clone()),
+            as_editor: false,
+            own: None,
+            seen,
+            aggregate_id: String::new(),
+        })
+    }
+}
+
+fn seen(_: &Question, response: &Response) -> Option<Vec<Seen>> {
+    (response.status == 200).then(Vec::new)
+}

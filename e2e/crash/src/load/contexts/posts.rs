@@ -1,0 +1,304 @@
+//! Every command on posts, over a few posts in each partition that are replaced now and then.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use checker::history::Seen;
+use checker::ids;
+use rand::Rng as _;
+use rand::rngs::StdRng;
+use serde_json::{Map, Value, json};
+use testkit::http::Response;
+use uuid::Uuid;
+
+use crate::load::values::{contended, id, if_match, one_of, tags, unique};
+use crate::load::{Accepted, Generator, Intent, Person, Question};
+
+/// Posts in each partition that are written to.
+const POSTS: usize = 5;
+/// Posts of a partition without which clients draft.
+const LEAST: usize = 2;
+/// Times of first publication elsewhere, as they are written and in milliseconds.
+const TIMES: [(&str, i64); 3] = [
+    ("2019-05-06T07:08:09Z", 1_557_126_489_000),
+    ("2020-01-02T03:04:05Z", 1_577_934_245_000),
+    ("2021-12-31T23:59:59.5Z", 1_640_995_199_500),
+];
+/// The fields of an answer that are those of a row.
+const FIELDS: [(&str, &str); 5] =
+    [("title", "title"), ("summary", "summary"), ("slug", "slug"), ("tags", "tags"), ("body_markdown", "body")];
+
+/// The context `posts`.
+pub(super) struct Posts {
+    known: Mutex<Vec<Vec<Known>>>,
+    slugs: AtomicU64,
+}
+
+/// A post as it was last heard of.
+#[derive(Clone, Debug)]
+struct Known {
+    id: String,
+    author_id: String,
+    deleted: bool,
+    last: Accepted,
+}
+
+impl Known {
+    fn slug(&self) -> &str {
+        self.last.body["slug"].as_str().unwrap_or_default()
+    }
+}
+
+impl Posts {
+    pub(super) fn new(partitions: usize) -> Self {
+        Self { known: Mutex::new(vec![Vec::new(); partitions]), slugs: AtomicU64::new(0) }
+    }
+
+    /// Some post, once there are some in every partition.
+    fn some(&self, rng: &mut StdRng) -> Option<Known> {
+        let known = self.known.lock().expect("no holder of the lock panics");
+        if known.iter().any(|posts| posts.len() < LEAST) {
+            return None;
+        }
+        let partition = &known[rng.random_range(0..known.len())];
+        Some(partition[rng.random_range(0..partition.len())].clone())
+    }
+
+    fn slug(&self, rng: &mut StdRng) -> String {
+        if rng.random_bool(0.4) {
+            contended("hot", self.slugs.fetch_add(1, Ordering::Relaxed))
+        } else {
+            format!("post-{}", unique(rng))
+        }
+    }
+
+    /// A post as it should be.
+    fn content(rng: &mut StdRng, author_id: &str, slug: Option<String>) -> Map<String, Value> {
+        let mut body = change(rng);
+        body.insert("author_id".into(), author_id.into());
+        body.insert("title".into(), title(rng));
+        body.extend(slug.map(|slug| ("slug".to_owned(), Value::from(slug))));
+        body
+    }
+
+    fn draft(&self, rng: &mut StdRng, caller: &Person) -> Intent {
+        let slug = rng.random_bool(0.8).then(|| self.slug(rng));
+        let author_id = caller.id.to_string();
+        let (body, key) = (Self::content(rng, &author_id, slug), id(rng).to_string());
+        let post_id = ids::created("posts", &author_id, &key).to_string();
+        let intent = intent("posts.draft", "POST", post_id, "", body.into(), key);
+        Intent { path: "/v1/posts".to_owned(), ..intent }
+    }
+
+    fn put(&self, rng: &mut StdRng, caller: &Person, known: &Known) -> Intent {
+        let is_new = rng.random_bool(0.3);
+        let post_id = if is_new { id(rng).to_string() } else { known.id.clone() };
+        let slug = if is_new || rng.random_bool(0.2) { self.slug(rng) } else { known.slug().to_owned() };
+        let author_id = if is_new { caller.id.to_string() } else { known.author_id.clone() };
+        let (body, key) = (Self::content(rng, &author_id, Some(slug)), id(rng).to_string());
+        let intent = intent("posts.put", "PUT", post_id, "", body.into(), key);
+        if is_new || rng.random_bool(0.2) {
+            return intent;
+        }
+        let (if_match, expected) = if_match(rng, known.last.version);
+        Intent { if_match, expected, ..intent }
+    }
+
+    fn edit(&self, rng: &mut StdRng, known: &Known) -> Intent {
+        let mut body = change(rng);
+        match rng.random_range(0..100) {
+            // The same again and again: mostly nothing changes.
+            0..4 => body = Map::from_iter([("summary".to_owned(), Value::from("as ever"))]),
+            4..16 => body.extend([("slug".to_owned(), self.slug(rng).into())]),
+            _ => body.extend([("title".to_owned(), title(rng))]),
+        }
+        let (if_match, expected) = if_match(rng, known.last.version);
+        let intent = intent("posts.edit", "PATCH", known.id.clone(), "", body.into(), id(rng).to_string());
+        Intent { if_match, expected, ..intent }
+    }
+}
+
+/// A title that no other command writes.
+fn title(rng: &mut StdRng) -> Value {
+    Value::from(format!("Title {}", unique(rng)))
+}
+
+/// Some fields beside title and slug.
+fn change(rng: &mut StdRng) -> Map<String, Value> {
+    let mut body = Map::new();
+    if rng.random_bool(0.3) {
+        body.insert("summary".into(), format!("Summary {}", unique(rng)).into());
+    }
+    if rng.random_bool(0.2) {
+        body.insert("body".into(), format!("Some *text*: {}.", unique(rng)).into());
+    }
+    if rng.random_bool(0.3) {
+        body.insert("tags".into(), tags(rng).into());
+    }
+    if rng.random_bool(0.05) {
+        body.insert("originally_published_at".into(), one_of(rng, &TIMES).0.into());
+    }
+    if rng.random_bool(0.05) {
+        body.insert("co_author_ids".into(), json!([Uuid::from_u128(rng.random_range(1..4)).to_string()]));
+    }
+    body
+}
+
+fn intent(kind: &'static str, method: &'static str, post_id: String, verb: &str, body: Value, key: String) -> Intent {
+    let path = format!("/v1/posts/{post_id}{verb}");
+    let recorded = body["originally_published_at"].as_str().and_then(millis_of);
+    let recorded = recorded.map(|millis| ("originally_published_at".to_owned(), Value::from(millis))).into_iter();
+    let (if_match, expected, recorded) = (None, None, recorded.collect());
+    Intent { kind, method, path, aggregate_id: post_id, if_match, expected, body, recorded, key }
+}
+
+/// One of [`TIMES`], as the log has it.
+fn millis_of(written: &str) -> Option<i64> {
+    TIMES.iter().find(|(text, _)| *text == written).map(|(_, millis)| *millis)
+}
+
+/// A command that says all with its verb.
+fn simple(rng: &mut StdRng, known: &Known) -> Intent {
+    let verbs = [
+        ("posts.publish", "POST", "/publish"),
+        ("posts.publish", "POST", "/publish"),
+        ("posts.unpublish", "POST", "/unpublish"),
+        ("posts.delete", "DELETE", ""),
+        ("posts.restore", "POST", "/restore"),
+    ];
+    let (kind, method, verb) = if known.deleted { verbs[4] } else { one_of(rng, &verbs) };
+    let intent = intent(kind, method, known.id.clone(), verb, Value::Null, id(rng).to_string());
+    if rng.random_bool(0.8) {
+        return intent;
+    }
+    let (if_match, expected) = if_match(rng, known.last.version);
+    Intent { if_match, expected, ..intent }
+}
+
+impl Generator for Posts {
+    fn context(&self) -> &'static str {
+        "posts"
+    }
+
+    fn draw(&self, rng: &mut StdRng, caller: &Person) -> Intent {
+        let Some(known) = self.some(rng) else { return self.draft(rng, caller) };
+        match rng.random_range(0..100) {
+            0..4 => self.draft(rng, caller),
+            4..10 => self.put(rng, caller, &known),
+            10..30 => simple(rng, &known),
+            30..80 if known.deleted => simple(rng, &known),
+            // Of a post that never was.
+            30 => {
+                let nothing = Known { id: id(rng).to_string(), ..known };
+                self.edit(rng, &nothing)
+            }
+            _ => self.edit(rng, &known),
+        }
+    }
+
+    fn learn(&self, intent: &Intent, accepted: &Accepted) {
+        let partition = usize::try_from(accepted.position.1.partition).unwrap_or(0);
+        let mut known = self.known.lock().expect("no holder of the lock panics");
+        let Some(posts) = known.get_mut(partition) else { return };
+        let found = posts.iter_mut().find(|known| known.id == intent.aggregate_id);
+        match found {
+            Some(known) if known.last.version <= accepted.version => {
+                known.deleted = match intent.kind {
+                    "posts.delete" => true,
+                    "posts.restore" => false,
+                    _ => known.deleted,
+                };
+                known.last = accepted.clone();
+            }
+            Some(_) => {}
+            None => {
+                // Only what makes a post names its author; what was dropped from the list stays dropped.
+                let Some(author_id) = intent.body["author_id"].as_str().map(str::to_owned) else { return };
+                posts.push(Known {
+                    id: intent.aggregate_id.clone(),
+                    author_id,
+                    deleted: false,
+                    last: accepted.clone(),
+                });
+                if posts.len() > POSTS {
+                    posts.remove(0);
+                }
+            }
+        }
+    }
+
+    fn newest(&self, partition: usize) -> Option<Question> {
+        let known = self.known.lock().expect("no holder of the lock panics");
+        let newest = known.get(partition)?.iter().max_by_key(|known| known.last.at)?;
+        Some(Question {
+            path: format!("/v1/posts/{}", newest.slug()),
+            after: Some(newest.last.clone()),
+            as_editor: true,
+            own: None,
+            seen: seen_alone,
+            aggregate_id: newest.id.clone(),
+        })
+    }
+
+    fn ask(&self, rng: &mut StdRng) -> Option<Question> {
+        let known = self.some(rng)?;
+        let after = rng.random_bool(0.6).then(|| known.last.clone());
+        let (aggregate_id, as_editor) = (known.id.clone(), rng.random_bool(0.7));
+        let list = |path: String| Question {
+            path,
+            after: after.clone(),
+            as_editor: false,
+            own: None,
+            seen: seen_in_list,
+            aggregate_id: String::new(),
+        };
+        Some(match rng.random_range(0..10) {
+            0 => list("/v1/posts?limit=20".to_owned()),
+            1 => list(format!("/v1/posts?limit=10&tag={}", tags(rng).first()?)),
+            _ => Question {
+                path: format!("/v1/posts/{}", known.slug()),
+                after,
+                as_editor,
+                own: None,
+                seen: seen_alone,
+                aggregate_id,
+            },
+        })
+    }
+}
+
+fn seen(entry: &Value) -> Option<Seen> {
+    let fields = FIELDS.iter().filter_map(|(shown, row)| Some(((*row).to_owned(), entry.get(shown)?.clone())));
+    Some(Seen {
+        context: "posts".to_owned(),
+        aggregate_id: entry["id"].as_str()?.to_owned(),
+        version: entry["version"].as_u64(),
+        fields: fields.collect(),
+    })
+}
+
+fn seen_alone(question: &Question, response: &Response) -> Option<Vec<Seen>> {
+    let gone = |aggregate_id: &str| Seen {
+        context: "posts".to_owned(),
+        aggregate_id: aggregate_id.to_owned(),
+        version: None,
+        fields: Map::new(),
+    };
+    match response.status {
+        200 => Some(vec![seen(&serde_json::from_slice(&response.body).ok()?)?]),
+        410 => Some(vec![gone(&question.aggregate_id)]),
+        // Without the position of the command that gave the slug, the reader's instance may not have heard of it.
+        404 if question.after.is_some() => Some(vec![gone(&question.aggregate_id)]),
+        // It has another slug by now.
+        301 => Some(Vec::new()),
+        _ => None,
+    }
+}
+
+fn seen_in_list(_: &Question, response: &Response) -> Option<Vec<Seen>> {
+    if response.status != 200 {
+        return None;
+    }
+    let list: Value = serde_json::from_slice(&response.body).ok()?;
+    list["posts"].as_array()?.iter().map(seen).collect()
+}
