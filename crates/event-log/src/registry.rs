@@ -1,6 +1,8 @@
 //! A Confluent-compatible schema registry over HTTP.
 
 mod http;
+#[cfg(test)]
+mod tests;
 
 use reqwest::Method;
 use serde::Deserialize;
@@ -19,12 +21,15 @@ pub struct Registry {
 /// Why the registry did not do as asked.
 #[derive(Debug, thiserror::Error)]
 pub enum RegistryError {
-    /// It does not answer, or answers that it cannot now.
+    /// It does not answer, or not as a registry does: what stands before it answers, or it cannot now.
     #[error("the schema registry cannot be reached: {0}")]
     Unavailable(String),
-    /// It answered no: there is no such schema, or it is not compatible.
+    /// The registry itself answered no: there is no such schema or subject, or the schema is not compatible.
     #[error("the schema registry refused: {0}")]
     Refused(String),
+    /// It has another schema where the log has one of ours: it was lost, and begun anew or brought back without its ids.
+    #[error("the schema registry contradicts the log: {0}; `command-services schemas restore` brings it back")]
+    Contradicts(String),
 }
 
 #[derive(Deserialize)]
@@ -65,7 +70,7 @@ impl Registry {
                 RegistryError::Refused(why) => {
                     RegistryError::Refused(format!("{subject} is not registered as this program has it ({why})"))
                 }
-                unavailable @ RegistryError::Unavailable(_) => unavailable,
+                other @ (RegistryError::Unavailable(_) | RegistryError::Contradicts(_)) => other,
             },
         )
     }
@@ -84,7 +89,7 @@ impl Registry {
                 RegistryError::Refused(why) => {
                     RegistryError::Refused(format!("{subject}: {}", with_field_names(why, text)))
                 }
-                unavailable @ RegistryError::Unavailable(_) => unavailable,
+                other @ (RegistryError::Unavailable(_) | RegistryError::Contradicts(_)) => other,
             })
     }
 
@@ -129,12 +134,23 @@ impl Registry {
             return serde_json::from_slice(&answer).map_err(unavailable);
         }
         let text: String = String::from_utf8_lossy(&answer).chars().take(500).collect();
-        if status.is_client_error() {
+        if is_final(&answer) {
             Err(RegistryError::Refused(format!("{status}: {text}")))
         } else {
             Err(RegistryError::Unavailable(format!("{status}: {text}")))
         }
     }
+}
+
+/// Whether the registry itself says no, and waiting does not help. Its codes have five digits, of which the first three are
+/// HTTP's; a schema that is not compatible is 409. A proxy's 404, a 401 or a 429 say nothing of schemas.
+fn is_final(answer: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct Problem {
+        error_code: u32,
+    }
+    let code = serde_json::from_slice::<Problem>(answer).map(|problem| problem.error_code);
+    matches!(code, Ok(409 | 40_401..=40_403 | 42_201..=42_299))
 }
 
 /// The subject of a record on a topic (TopicRecordName).

@@ -2,6 +2,8 @@
 
 use std::fmt::{Display, Write as _};
 
+use crate::schemas::Layout;
+
 /// Header names.
 pub mod header {
     /// The writer's term.
@@ -14,6 +16,8 @@ pub mod header {
     pub const COMMAND: &str = "ce_commandid";
     /// The client's command that this one is a step of.
     pub const CORRELATION: &str = "ce_correlationid";
+    /// The fingerprint of the schema that the value was written with: see [`crate::schemas::Fingerprint`].
+    pub const SCHEMA: &str = "inklog-schema";
     /// The event's type.
     pub const TYPE: &str = "ce_type";
     /// W3C trace context.
@@ -53,11 +57,12 @@ pub struct Headers {
 
 impl Headers {
     /// What the headers of every record of this type begin with.
-    pub(super) fn for_event(name: &str) -> Self {
+    pub(super) fn for_record(layout: &Layout) -> Self {
         let mut headers = Self { values: String::with_capacity(512), ends: Vec::with_capacity(16) };
         headers.push("ce_specversion", "1.0");
         headers.push("content-type", "application/avro");
-        headers.push(header::TYPE, name);
+        headers.push(header::TYPE, &layout.name);
+        headers.push(header::SCHEMA, layout.fingerprint);
         headers
     }
 

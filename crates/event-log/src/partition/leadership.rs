@@ -30,8 +30,19 @@ impl<C: Decider, T> Partition<C, T> {
         if sabotage::on(Sabotage::SameTerm) && self.leadership == Leadership::Leader {
             return self.go_on_in_the_same_term(act);
         }
+        if self.has_lost_its_terms() {
+            let records = self.history.position.next_offset;
+            return act.push(Action::Alarm(format!("{records} records and no term: this partition is not new")));
+        }
         self.leadership = Leadership::Candidate { nonce };
         self.append_term(nonce, act);
+    }
+
+    /// A partition that has records and no term is not new: its terms are missing, or cannot be told by this program. A first
+    /// term there would begin a second history, and what it says would be void for all who can read the first.
+    fn has_lost_its_terms(&self) -> bool {
+        let position = self.history.position;
+        position.term == 0 && position.next_offset > 0
     }
 
     fn append_term(&self, nonce: Uuid, act: &mut Vec<Action<C, T>>) {

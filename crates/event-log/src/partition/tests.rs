@@ -290,3 +290,16 @@ fn an_aggregate_with_an_unreadable_event_takes_no_commands() {
     bench.read = 2;
     assert_eq!(bench.set(1, 5, None, 1), [(1, Outcome::Refused(Refusal::Unreadable))]);
 }
+
+#[test]
+fn a_partition_that_has_records_and_no_term_gets_no_first_one() {
+    let mut partition = Partition::<Cell, u32>::new(Uuid::from_u128(1), "here".into(), Limits::default());
+    let mut act = Vec::new();
+    let event = Record::Unreadable { stamp: Stamp { term: 1, seq: 1 }, aggregate_id: "a".into(), reason: "?".into() };
+    for (offset, record) in (0..).zip([Record::Foreign, event]) {
+        partition.record(offset, record, Timestamp(0), &mut act);
+    }
+    partition.start_term(Uuid::from_u128(7), &mut act);
+    assert!(matches!(&act[..], [Action::Alarm(alarm)] if alarm.starts_with("2 records and no term")), "{act:?}");
+    assert!(!partition.takes_commands());
+}
