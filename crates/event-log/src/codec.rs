@@ -4,6 +4,7 @@ mod decoding;
 mod lookup;
 mod wire;
 
+pub(crate) use lookup::schema_of;
 pub use wire::{Headers, Raw, Wire, header};
 
 use std::collections::HashMap;

@@ -6,6 +6,7 @@
 //! barriers).
 
 mod beginnings;
+pub mod census;
 mod config;
 mod ends;
 mod follower;

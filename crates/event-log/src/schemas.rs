@@ -71,8 +71,7 @@ impl Layout {
         let part = |key: &str| record[key].as_str().unwrap_or_default().to_owned();
         let name = format!("{}.{}", part("namespace"), part("name"));
         let fields = record["fields"].as_array().ok_or_else(|| bad("has no fields".into()))?;
-        let fingerprint = Schema::parse_str(text).map(|schema| Fingerprint::of(&schema));
-        let fingerprint = fingerprint.map_err(|error| bad(error.to_string()))?;
+        let fingerprint = Fingerprint::of(&record).map_err(bad)?;
         if name == TERM_STARTED {
             let payload = Half::new("TermStarted", fields).map_err(bad)?;
             return Ok(Self { name, fingerprint, envelope: None, payload });

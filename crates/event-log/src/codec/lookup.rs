@@ -41,7 +41,9 @@ impl Codec {
     async fn ask_for(&self, id: u32) -> Result<Arc<Layout>, Unread> {
         let text = self.inner.registry.schema(id).await.map_err(|error| match error {
             RegistryError::Refused(_) => Unread::Undecodable(format!("the registry has no schema {id}")),
-            error @ (RegistryError::Unavailable(_) | RegistryError::Contradicts(_)) => Unread::Registry(error),
+            RegistryError::Unavailable(_) | RegistryError::Unsupported(_) | RegistryError::Contradicts(_) => {
+                Unread::Registry(error)
+            }
         })?;
         let layout = Layout::parse(&text).map_err(|error| Unread::Undecodable(error.to_string()))?;
         Ok(Arc::new(layout))
@@ -52,7 +54,7 @@ impl Codec {
     /// # Errors
     /// It has not, or does not answer.
     pub async fn check<'a, H: Fn(&str) -> Option<&'a str>>(&self, raw: &Raw<'a, H>) -> Result<(), RegistryError> {
-        let (Ok(id), Some(ours)) = (schema_id(raw.value), own_layout(raw)) else { return Ok(()) };
+        let Some((id, ours)) = schema_of(raw) else { return Ok(()) };
         let has = match self.ask_for(id).await {
             Ok(layout) if layout.fingerprint == ours.fingerprint => return Ok(()),
             Ok(layout) => layout.name.clone(),
@@ -62,6 +64,11 @@ impl Codec {
         let why = format!("schema {id} is {} by the log, and by the registry: {has}", ours.name);
         Err(RegistryError::Contradicts(why))
     }
+}
+
+/// The schema of ours that a record was written with, and the id that the record says it has.
+pub(crate) fn schema_of<'a, H: Fn(&str) -> Option<&'a str>>(raw: &Raw<'a, H>) -> Option<(u32, &'static Arc<Layout>)> {
+    Some((schema_id(raw.value).ok()?, own_layout(raw)?))
 }
 
 /// Which schema of ours a record was written with, if it says so: by fingerprint, or, as long ago, by name only.

@@ -10,15 +10,17 @@ const FORMER: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/former_schem
 
 struct Own {
     by_fingerprint: HashMap<Fingerprint, Arc<Layout>>,
+    texts: HashMap<Fingerprint, &'static str>,
     /// Today's first.
     by_name: HashMap<&'static str, Vec<Arc<Layout>>>,
 }
 
 static OWN: LazyLock<Own> = LazyLock::new(|| {
-    let mut own = Own { by_fingerprint: HashMap::new(), by_name: HashMap::new() };
+    let mut own = Own { by_fingerprint: HashMap::new(), texts: HashMap::new(), by_name: HashMap::new() };
     for (name, text) in ALL.iter().chain(FORMER) {
         let layout = Arc::new(Layout::parse(text).expect("the schemas of the repository are tested to be good"));
         own.by_fingerprint.insert(layout.fingerprint, Arc::clone(&layout));
+        own.texts.insert(layout.fingerprint, text);
         own.by_name.entry(name).or_default().push(layout);
     }
     own
@@ -28,6 +30,12 @@ static OWN: LazyLock<Own> = LazyLock::new(|| {
 #[must_use]
 pub fn of_fingerprint(fingerprint: Fingerprint) -> Option<&'static Arc<Layout>> {
     OWN.by_fingerprint.get(&fingerprint)
+}
+
+/// The text of the schema with this fingerprint.
+#[must_use]
+pub fn text_of(fingerprint: Fingerprint) -> Option<&'static str> {
+    OWN.texts.get(&fingerprint).copied()
 }
 
 /// All versions of a record's schema, today's first; none of a record that is not ours.
