@@ -28,14 +28,15 @@ use parking_lot::Mutex;
 use rdkafka::consumer::BaseConsumer;
 
 use crate::EventLog;
-use crate::codec::Codec;
+use crate::codec::{Codec, Wire};
 use crate::event_log::HAND_OVER;
+use crate::partition::{Encoder, Unappendable};
 use crate::patience::patiently;
 use crate::record::Record;
 use crate::transport::{Transport, Unsure};
 use producers::Producers;
 use threads::{join_all, spawn};
-use topics::BrokerLeaders;
+use topics::Fit;
 
 pub use config::{KafkaConfig, KafkaError};
 pub(crate) use ends::{ask_beginnings, ask_ends};
@@ -81,15 +82,13 @@ pub async fn connect<C: Decider>(
 ) -> Result<(), KafkaError> {
     let topic = config.topic(C::NAME);
     let until = Instant::now() + patience;
-    let broker_leaders = wait_until_fit(config, &topic, codec, C::NAME, until).await?;
+    let fit = wait_until_fit(config, &topic, codec, C::NAME, until).await?;
     let follower = follower::consumer(config, &topic)?;
     // A client of its own: on the follower's connection a question would wait behind the fetch that waits for records.
     let asker: Arc<BaseConsumer> = Arc::new(reader_config(config, "barrier").create()?);
     let ends = note_what_is_there(log, &asker, &topic, until).await?;
-    let (producers, ()) = tokio::try_join!(
-        open_producers(config, &topic, broker_leaders),
-        beginnings::check(&asker, &topic, &ends, codec, until)
-    )?;
+    let (producers, ()) =
+        tokio::try_join!(open_producers(config, &topic, fit), beginnings::check(&asker, &topic, &ends, codec, until))?;
     let (ask, asked) = channel();
     let transport = Arc::new(KafkaTransport::<C> {
         topic: topic.clone(),
@@ -139,13 +138,9 @@ async fn note_what_is_there<C: Decider>(
     Ok(ends)
 }
 
-async fn open_producers(
-    config: &KafkaConfig,
-    topic: &str,
-    broker_leaders: BrokerLeaders,
-) -> Result<Producers, KafkaError> {
+async fn open_producers(config: &KafkaConfig, topic: &str, fit: Fit) -> Result<Producers, KafkaError> {
     let (config, topic) = (config.clone(), topic.to_owned());
-    let open = move || Producers::new(&config, &topic, broker_leaders);
+    let open = move || Producers::new(&config, &topic, fit);
     Ok(tokio::task::spawn_blocking(open).await.expect("opening producers does not panic")?)
 }
 
@@ -195,9 +190,21 @@ fn tick<C: Decider>(
 }
 
 impl<C: Decider> Transport<C> for KafkaTransport<C> {
-    fn append(&self, partition: i32, record: &Record<C::Event>) -> Result<(), Unsure> {
-        let wire = self.codec.encode::<C>(&self.topic, record).map_err(Unsure)?;
+    fn append(&self, partition: i32, record: Record<C::Event>, wire: Option<Wire>) -> Result<(), Unsure> {
+        let wire = match wire {
+            Some(wire) => wire,
+            None => self.codec.encode::<C>(&self.topic, &record).map_err(Unsure)?,
+        };
         self.producers.send(partition, wire)
+    }
+
+    fn encoder(&self) -> Encoder<C> {
+        let (codec, topic, most) = (self.codec.clone(), self.topic.clone(), self.producers.largest_bytes());
+        Encoder::new(move |record| {
+            let wire = codec.encode::<C>(&topic, record).map_err(Unappendable::Unencodable)?;
+            let bytes = wire.bytes();
+            if bytes > most { Err(Unappendable::TooLarge { bytes, most }) } else { Ok(Some(wire)) }
+        })
     }
 
     fn renew(&self, partition: i32) {
@@ -238,11 +245,11 @@ async fn wait_until_fit(
     codec: &Codec,
     context: &str,
     until: Instant,
-) -> Result<BrokerLeaders, KafkaError> {
+) -> Result<Fit, KafkaError> {
     patiently(topic, until, KafkaError::is_for_good, || async {
-        let leaders = topics::check_until(config, &[topic.to_owned()], until).await?;
+        let mut fits = topics::check_until(config, &[topic.to_owned()], until).await?;
         codec.prepare(topic, context).await?;
-        Ok(leaders.into_iter().flatten().collect())
+        fits.pop().ok_or_else(|| KafkaError::NoTopic(topic.to_owned()))
     })
     .await
 }

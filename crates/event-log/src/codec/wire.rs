@@ -35,6 +35,19 @@ pub struct Wire {
     pub headers: Headers,
 }
 
+impl Wire {
+    /// At most so many bytes it takes in the log, with what Kafka adds to a record and to a batch of one.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        /// A batch's head, and a record's lengths.
+        const BATCH: usize = 61 + 32;
+        /// Two lengths beside each header.
+        const HEADER: usize = 10;
+        let headers: usize = self.headers.iter().map(|(name, value)| name.len() + value.len() + HEADER).sum();
+        BATCH + self.key.len() + self.value.len() + headers
+    }
+}
+
 /// A record as Kafka gives it. Of a header that stands twice, the last counts.
 #[derive(Clone, Copy, Debug)]
 pub struct Raw<'a, H: Fn(&str) -> Option<&'a str>> {

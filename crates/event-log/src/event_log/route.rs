@@ -9,8 +9,8 @@ use domain::Decider;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 
-use super::EventLog;
-use crate::partition::{Outcome, Request};
+use super::{EventLog, now};
+use crate::partition::{Outcome, Pending, Request};
 use crate::record::TermStarted;
 
 /// How long to wait before asking again a leader that could not be reached: it may be on its way out.
@@ -107,7 +107,9 @@ impl<C: Decider> EventLog<C> {
     ) -> Result<Outcome<C>, ExecuteError> {
         let request = request.into();
         let partition = self.partition_of(&request.aggregate_id);
-        match timeout_at(deadline, self.submit(partition, request)).await {
+        let left = deadline.saturating_duration_since(Instant::now()).as_millis();
+        let until = now().plus_millis(i64::try_from(left).unwrap_or(i64::MAX));
+        match timeout_at(deadline, self.submit(partition, Pending { request, until })).await {
             Ok(Ok(outcome)) => Ok(outcome),
             Ok(Err(_)) | Err(_) => Err(ExecuteError::Unknown),
         }

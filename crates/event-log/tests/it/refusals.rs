@@ -18,7 +18,7 @@ use event_log::{EventLog, NoForward};
 use uuid::Uuid;
 
 use crate::commands::{draft, retitle};
-use crate::harness::{Harness, Kafka};
+use crate::harness::{Harness, Kafka, have_leaders};
 use crate::subscription::{open, partition, places, read};
 
 #[track_caller]
@@ -227,4 +227,32 @@ async fn the_schemas_in_use_are_told_without_a_registry() {
     let subjects: Vec<&String> = in_use.values().flat_map(|(_, subjects)| subjects).collect();
     assert_eq!(subjects.len(), 2, "{subjects:?}");
     assert!(subjects.iter().all(|subject| subject.starts_with(&kafka.topic())));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_topic_that_does_not_take_every_event_is_refused() {
+    let kafka = Kafka::create(1).await;
+    kafka.set(&[("max.message.bytes", "100000"), ("retention.ms", "-1"), ("retention.bytes", "-1")]).await;
+    let expected = format!("topic {}: max.message.bytes is 100000, and must be at least 1000000", kafka.topic());
+    let refused = topics::check(&kafka.config, &[kafka.topic()]).await.unwrap_err();
+    assert!(matches!(&refused, KafkaError::Unfit(reason) if *reason == expected), "{refused}");
+}
+
+/// An operator did the obvious, and Kafka cannot take it back: no service started again, and running ones panicked.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn partitions_that_are_added_to_the_topic_are_ignored() {
+    let kafka = Kafka::create(2).await;
+    let first = kafka.start_alone().await;
+    kafka.add_partitions(3).await;
+    let second = kafka.start().await;
+    have_leaders(&[&first, &second]).await;
+    let posts: Vec<Uuid> = (0..20).map(|_| Uuid::new_v4()).collect();
+    for post in &posts {
+        first.accept(draft(*post)).await;
+    }
+    second.stop().await;
+    first.accept(retitle(posts[0], 1)).await;
+    let mut subscription = open(&kafka, HashMap::new()).await.unwrap();
+    let batches = read(&mut subscription, &mut HashMap::new()).await;
+    assert_eq!(batches.iter().flat_map(|batch| &batch.entries).count(), 21);
 }
