@@ -33,9 +33,9 @@ pub trait Forward<C: Decider>: Send + Sync + 'static {
 /// Why a forwarded command has no outcome.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ForwardError {
-    /// It never left.
-    #[error("the leader cannot be reached: {0}")]
-    NotSent(String),
+    /// It was not applied: it never left, or the leader does not take it from this instance.
+    #[error("the leader did not take it: {0}")]
+    NotApplied(String),
     /// It may have got there.
     #[error("the leader did not answer: {0}")]
     Unknown(String),
@@ -48,7 +48,7 @@ pub struct NoForward;
 #[async_trait]
 impl<C: Decider> Forward<C> for NoForward {
     async fn forward(&self, address: &str, _: &Request<C>, _: Instant) -> Result<Outcome<C>, ForwardError> {
-        Err(ForwardError::NotSent(address.to_owned()))
+        Err(ForwardError::NotApplied(address.to_owned()))
     }
 }
 
@@ -82,7 +82,7 @@ impl<C: Decider> EventLog<C> {
         loop {
             moved.mark_unchanged();
             match self.attempt(partition, &request, deadline, &mut moved).await {
-                Ok(Outcome::Moved) | Err(ForwardError::NotSent(_)) => {}
+                Ok(Outcome::Moved) | Err(ForwardError::NotApplied(_)) => {}
                 Ok(Outcome::Overloaded) if !unknown => return Err(ExecuteError::Overloaded),
                 Ok(Outcome::Overloaded) => {}
                 Ok(outcome) => return Ok(outcome),
