@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::Decider;
-use event_log::ForwardError;
-use event_log::{EventLog, ExecuteError, Forward, Outcome, Request};
+use event_log::{EventLog, Forward, ForwardError, Outcome, Request, now};
 use parking_lot::Mutex;
 use service_kit::Shutdown;
 use service_kit::config::Secret;
@@ -18,6 +17,8 @@ use tokio::time::Instant;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Status};
 
+mod fidelity;
+
 /// The generated contract.
 #[allow(missing_docs, unreachable_pub, clippy::all, reason = "generated")]
 mod contract {
@@ -26,7 +27,7 @@ mod contract {
 
 use contract::command_bus_client::CommandBusClient;
 use contract::command_bus_server::{CommandBus, CommandBusServer};
-use contract::{ExecuteReply, ExecuteRequest};
+use contract::{ExecuteReply, ExecuteRequest, ForwardReply, ForwardRequest};
 
 /// How long connecting to another instance may take.
 const CONNECT: Duration = Duration::from_millis(500);
@@ -34,6 +35,8 @@ const CONNECT: Duration = Duration::from_millis(500);
 const KEEP_ALIVE: Duration = Duration::from_secs(2);
 /// The longest a forwarded command is worked on, whatever its caller says.
 const LONGEST: Duration = Duration::from_secs(60);
+/// The clocks of instances differ by no more than this: so long after its caller's deadline a command may still be begun.
+const CLOCKS: Duration = Duration::from_secs(30);
 /// The metadata that carries the installation's secret.
 const SECRET: &str = "inklog-bus-secret";
 /// The largest message: a command of the largest body, as JSON.
@@ -58,7 +61,7 @@ impl Forwarder {
             return Ok(channel.clone());
         }
         let endpoint = Endpoint::from_shared(address.to_owned())
-            .map_err(|error| ForwardError::NotSent(error.to_string()))?
+            .map_err(|error| ForwardError::NotApplied(error.to_string()))?
             .connect_timeout(CONNECT)
             .tcp_nodelay(true)
             .http2_keep_alive_interval(KEEP_ALIVE)
@@ -80,48 +83,86 @@ impl<C: Decider> Forward<C> for Forwarder {
         request: &Request<C>,
         deadline: Instant,
     ) -> Result<Outcome<C>, ForwardError> {
-        let not_sent = |error: serde_json::Error| ForwardError::NotSent(error.to_string());
-        let body = serde_json::to_vec(request).map_err(not_sent)?;
+        let not_applied = |error: serde_json::Error| ForwardError::NotApplied(error.to_string());
+        let body = serde_json::to_vec(request).map_err(not_applied)?;
         let left = deadline.saturating_duration_since(Instant::now());
-        let deadline_ms = u64::try_from(left.as_millis()).unwrap_or(u64::MAX);
-        let message = ExecuteRequest { context: C::NAME.to_owned(), request: body, deadline_ms };
         let mut client = CommandBusClient::new(self.channel(address)?)
             .max_encoding_message_size(LARGEST_BYTES)
             .max_decoding_message_size(LARGEST_BYTES);
-        let mut message = tonic::Request::new(message);
+        let mut message = tonic::Request::new(message(C::NAME, body, left));
         message.set_timeout(left);
         if let Some(secret) = self.secret.as_ref().and_then(|secret| secret.expose().parse().ok()) {
             message.metadata_mut().insert(SECRET, secret);
         }
         metrics::counter!("inklog_commands_forwarded_total", "context" => C::NAME).increment(1);
-        match tokio::time::timeout_at(deadline, client.execute(message)).await {
-            Ok(Ok(reply)) => {
-                let outcome = serde_json::from_slice(&reply.into_inner().outcome);
-                outcome.map_err(|error| ForwardError::Unknown(error.to_string()))
-            }
-            // Even where a connection was refused, an earlier try on another may have got through: never "not sent".
-            Ok(Err(status)) => Err(ForwardError::Unknown(status.to_string())),
+        match tokio::time::timeout_at(deadline, client.forward(message)).await {
+            Ok(Ok(reply)) => outcome(reply.into_inner()),
+            Ok(Err(status)) => Err(failure(&status)),
             Err(_) => Err(ForwardError::Unknown("no answer in time".into())),
         }
     }
 }
 
+fn message(context: &str, request: Vec<u8>, left: Duration) -> ForwardRequest {
+    let deadline_ms = u64::try_from(left.as_millis()).unwrap_or(u64::MAX);
+    let deadline_at_ms = u64::try_from(now().0).unwrap_or(0).saturating_add(deadline_ms);
+    ForwardRequest { context: context.to_owned(), request, deadline_ms, deadline_at_ms }
+}
+
+fn outcome<C: Decider>(reply: ForwardReply) -> Result<Outcome<C>, ForwardError> {
+    if !reply.not_applied.is_empty() {
+        return Err(ForwardError::NotApplied(reply.not_applied));
+    }
+    serde_json::from_slice(&reply.outcome).map_err(|error| match reply.refused {
+        true => ForwardError::NotApplied(format!("for a reason that this version does not know: {error}")),
+        false => ForwardError::Unknown(error.to_string()),
+    })
+}
+
+/// Even where a connection was refused, an earlier try on another may have got through: that is not known. What the other
+/// instance itself turns away before it looks at the command is not applied.
+fn failure(status: &Status) -> ForwardError {
+    match status.code() {
+        Code::Unauthenticated | Code::Unimplemented => ForwardError::NotApplied(status.to_string()),
+        _ => ForwardError::Unknown(status.to_string()),
+    }
+}
+
+/// What this instance says of a forwarded command.
+enum Answer {
+    /// The outcome as JSON, and whether it is that nothing was applied.
+    Outcome(Vec<u8>, bool),
+    /// It is not applied, and never will be.
+    NotApplied(String),
+    /// It may be applied: there was no outcome in time.
+    Unknown(String),
+}
+
 /// Executes a context's forwarded commands.
 #[async_trait]
 trait Execute: Send + Sync {
-    async fn execute(&self, request: &[u8], deadline: Instant) -> Result<Vec<u8>, Status>;
+    async fn execute(&self, request: &[u8], deadline: Instant) -> Answer;
 }
 
 #[async_trait]
 impl<C: Decider> Execute for EventLog<C> {
-    async fn execute(&self, request: &[u8], deadline: Instant) -> Result<Vec<u8>, Status> {
-        let request: Request<C> =
-            serde_json::from_slice(request).map_err(|error| Status::invalid_argument(error.to_string()))?;
-        let outcome = self.execute_here(request, deadline).await.map_err(|error| match error {
-            ExecuteError::Moving | ExecuteError::Overloaded => Status::new(Code::Unavailable, error.to_string()),
-            ExecuteError::Unknown => Status::new(Code::DeadlineExceeded, error.to_string()),
-        })?;
-        serde_json::to_vec(&outcome).map_err(|error| Status::internal(error.to_string()))
+    async fn execute(&self, request: &[u8], deadline: Instant) -> Answer {
+        let request: Request<C> = match fidelity::read(request) {
+            Ok(request) => request,
+            Err(reason) => return Answer::NotApplied(reason),
+        };
+        let outcome = match self.execute_here(request, deadline).await {
+            Ok(outcome) => outcome,
+            Err(error) => return Answer::Unknown(error.to_string()),
+        };
+        let refused = match &outcome {
+            Outcome::Accepted(_) => false,
+            Outcome::Refused(_) | Outcome::Moved | Outcome::Overloaded => true,
+        };
+        match serde_json::to_vec(&outcome) {
+            Ok(json) => Answer::Outcome(json, refused),
+            Err(error) => Answer::Unknown(error.to_string()),
+        }
     }
 }
 
@@ -132,17 +173,32 @@ pub struct Bus {
 }
 
 impl Bus {
-    /// Takes commands of no context yet, from those who know the secret.
+    /// Takes commands of no context yet, from those who know the secret; from no caller where there is none.
     #[must_use]
     pub fn new(secret: Option<Secret<String>>) -> Self {
         Self { contexts: HashMap::new(), secret }
     }
 
     fn admits(&self, metadata: &tonic::metadata::MetadataMap) -> bool {
-        let Some(secret) = &self.secret else { return true };
+        // Who speaks here speaks for any actor: on the loopback device, too, other users do.
+        let Some(secret) = &self.secret else { return false };
         let shown = metadata.get(SECRET).map(|value| value.as_bytes()).unwrap_or_default();
         // Compared by digest, so that the time it takes says nothing of how much was right.
         Sha256::digest(shown) == Sha256::digest(secret.expose().as_bytes())
+    }
+
+    fn demand_secret(&self, metadata: &tonic::metadata::MetadataMap) -> Result<(), Status> {
+        if self.admits(metadata) {
+            return Ok(());
+        }
+        Err(Status::unauthenticated("not an instance of this installation"))
+    }
+
+    async fn take(&self, context: &str, request: &[u8], left: Duration) -> Answer {
+        match self.contexts.get(context) {
+            Some(log) => log.execute(request, Instant::now() + left.min(LONGEST)).await,
+            None => Answer::NotApplied(format!("context {context} is not here")),
+        }
     }
 
     /// Takes commands of a further context.
@@ -190,16 +246,31 @@ impl Bus {
 
 #[tonic::async_trait]
 impl CommandBus for Bus {
+    async fn forward(&self, request: tonic::Request<ForwardRequest>) -> Result<tonic::Response<ForwardReply>, Status> {
+        self.demand_secret(request.metadata())?;
+        let ForwardRequest { context, request, deadline_ms, deadline_at_ms } = request.into_inner();
+        let late_after = deadline_at_ms.saturating_add(u64::try_from(CLOCKS.as_millis()).unwrap_or(u64::MAX));
+        let answer = if u64::try_from(now().0).unwrap_or(0) > late_after {
+            Answer::NotApplied("it came after its deadline".into())
+        } else {
+            self.take(&context, &request, Duration::from_millis(deadline_ms)).await
+        };
+        let reply = match answer {
+            Answer::Outcome(outcome, refused) => ForwardReply { outcome, refused, not_applied: String::new() },
+            Answer::NotApplied(not_applied) => ForwardReply { outcome: Vec::new(), refused: true, not_applied },
+            Answer::Unknown(reason) => return Err(Status::deadline_exceeded(reason)),
+        };
+        Ok(tonic::Response::new(reply))
+    }
+
     async fn execute(&self, request: tonic::Request<ExecuteRequest>) -> Result<tonic::Response<ExecuteReply>, Status> {
-        if !self.admits(request.metadata()) {
-            return Err(Status::unauthenticated("not an instance of this installation"));
-        }
+        self.demand_secret(request.metadata())?;
         let ExecuteRequest { context, request, deadline_ms } = request.into_inner();
-        let log = self.contexts.get(context.as_str());
-        let log = log.ok_or_else(|| Status::not_found(format!("context {context} is not here")))?;
-        let deadline = Instant::now() + Duration::from_millis(deadline_ms).min(LONGEST);
-        let outcome = log.execute(&request, deadline).await?;
-        Ok(tonic::Response::new(ExecuteReply { outcome }))
+        match self.take(&context, &request, Duration::from_millis(deadline_ms)).await {
+            Answer::Outcome(outcome, _) => Ok(tonic::Response::new(ExecuteReply { outcome })),
+            Answer::NotApplied(reason) => Err(Status::failed_precondition(reason)),
+            Answer::Unknown(reason) => Err(Status::deadline_exceeded(reason)),
+        }
     }
 }
 

@@ -84,6 +84,8 @@ pub enum TopicsTask {
 pub enum SchemasTask {
     /// Register every schema of this program; refused if one is not compatible with what is registered.
     Register(BrokerArgs),
+    /// Bring back a registry that was lost and is empty: every schema under the id that the records of the log say.
+    Restore(BrokerArgs),
 }
 
 /// What can be done with tokens.

@@ -26,6 +26,7 @@ async fn run(task: Task) -> anyhow::Result<ExitCode> {
         Task::All(args) => (Service::All, *args),
         Task::Topics { task: TopicsTask::Create(args) } => return tasks::create_topics(&args).await,
         Task::Schemas { task: SchemasTask::Register(args) } => return tasks::register_schemas(&args).await,
+        Task::Schemas { task: SchemasTask::Restore(args) } => return tasks::restore_schemas(&args).await,
         Task::Token { task: TokenTask::Mint(args) } => return tasks::mint(&args),
         Task::Token { task: TokenTask::Rotate(args) } => return tasks::rotate(args),
         Task::Vault { task: VaultTask::Migrate(args) } => return tasks::migrate_vault(&args).await,

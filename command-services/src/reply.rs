@@ -103,6 +103,11 @@ pub fn refused<C: domain::Decider>(
             let detail = format!("this {what} has an event that this version of the service cannot read");
             Problem::new(&Kind::UNAVAILABLE, detail).retry_after(60)
         }
+        Refusal::TooLarge { bytes, most } => {
+            let detail = format!("it would take {bytes} bytes in the log, which takes {most}");
+            Problem::new(&Kind::BODY_TOO_LARGE, detail)
+        }
+        Refusal::Unencodable => Problem::internal("an event does not fit its schema"),
     }
 }
 

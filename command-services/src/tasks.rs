@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use domain::CONTEXTS;
-use event_log::kafka::topics;
+use event_log::kafka::{census, topics};
 use event_log::registry::Registry;
 use importer::ImportArgs;
 use service_kit::auth::{KeyFolder, MintArgs};
@@ -42,6 +42,17 @@ pub async fn register_schemas(args: &BrokerArgs) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Registers every schema that the log uses under the id that its records say, and then those that it does not use yet.
+///
+/// # Errors
+/// The registry has other schemas under these ids, or it or the broker does not answer.
+pub async fn restore_schemas(args: &BrokerArgs) -> anyhow::Result<ExitCode> {
+    let in_use = census::schemas_in_use(&args.config(), CONTEXTS).await?;
+    Registry::new(&args.kafka.registry_url)?.restore(&in_use).await?;
+    println!("{} schemas of the log are under their ids", in_use.len());
+    register_schemas(args).await
 }
 
 /// Prints a token.

@@ -1,11 +1,13 @@
 //! Events and control records as bytes: Confluent wire format (magic 0, schema id, Avro body) with CloudEvents headers.
 
 mod decoding;
+mod lookup;
 mod wire;
 
+pub(crate) use lookup::schema_of;
 pub use wire::{Headers, Raw, Wire, header};
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use domain::context::PayloadEncoder;
@@ -17,7 +19,7 @@ use uuid::Uuid;
 
 use crate::record::{EventRecord, Record, TermStarted};
 use crate::registry::{Registry, RegistryError, subject};
-use crate::schemas::{self, Layout};
+use crate::schemas::{self, Layout, own};
 
 /// The first byte of the wire format.
 const MAGIC: u8 = 0;
@@ -37,6 +39,7 @@ type Ids = HashMap<&'static str, (u32, Arc<Layout>)>;
 
 struct Inner {
     registry: Registry,
+    /// Schemas that are not ours.
     by_id: RwLock<HashMap<u32, Arc<Layout>>>,
     /// By topic and name.
     ids: RwLock<HashMap<String, Ids>>,
@@ -60,15 +63,15 @@ struct Term {
     nonce: Uuid,
 }
 
-/// Why bytes are no record of ours.
+/// Why a reader cannot go past a record yet: what it says decides which records after it count.
 #[derive(Debug, thiserror::Error)]
 pub enum DecodeError {
-    /// They never will be: to be parked.
-    #[error("{0}")]
-    Undecodable(String),
-    /// The registry does not answer: to be tried again.
+    /// Its schema is not one of ours, and the registry does not answer, or contradicts the record.
     #[error(transparent)]
-    Registry(RegistryError),
+    Registry(#[from] RegistryError),
+    /// It says that it begins a term, and cannot be read.
+    #[error("a record that begins a term cannot be read: {0}")]
+    Term(String),
 }
 
 impl Codec {
@@ -101,10 +104,8 @@ impl Codec {
     /// # Errors
     /// There is no such schema, or it is not ours.
     pub fn know(&self, topic: &str, name: &'static str, id: u32) -> Result<(), RegistryError> {
-        let text = schemas::text_of(name).unwrap_or_default();
-        let layout = Layout::parse(text).map_err(|error| RegistryError::Refused(error.to_string()))?;
-        let layout = Arc::new(layout);
-        self.inner.by_id.write().insert(id, Arc::clone(&layout));
+        let layout = own::versions_of(name).first().map(Arc::clone);
+        let layout = layout.ok_or_else(|| RegistryError::Refused(format!("{name} is no schema of ours")))?;
         self.inner.ids.write().entry(topic.to_owned()).or_default().insert(name, (id, layout));
         Ok(())
     }
@@ -141,7 +142,7 @@ impl Codec {
             nonce: started.nonce,
         };
         layout.write_payload(&mut value, &term)?;
-        let mut headers = Headers::for_event(schemas::TERM_STARTED);
+        let mut headers = Headers::for_record(&layout);
         headers.push("ce_id", started.nonce);
         headers.push("ce_source", "inklog");
         Ok(Wire { key: "term".into(), value, headers })
@@ -160,7 +161,7 @@ impl Codec {
         };
         layout.write_envelope(&mut value, &envelope)?;
         recorded.event.encode(Encode { layout: &layout, bytes: &mut value })?;
-        let mut headers = Headers::for_event(name);
+        let mut headers = Headers::for_record(&layout);
         headers.push("ce_id", record.event_id());
         headers.push("ce_source", format_args!("inklog/{}", C::NAME));
         headers.push("ce_time", rfc3339(recorded.occurred_at));
@@ -175,58 +176,6 @@ impl Codec {
             headers.push(header::TRACEPARENT, trace);
         }
         Ok(Wire { key: recorded.aggregate_id.clone(), value, headers })
-    }
-
-    /// Asks the registry, several at a time, for the schemas that these values were written with and that are not known
-    /// yet: asked for one by one when each is met, they hold up the reading.
-    ///
-    /// # Errors
-    /// The registry does not answer. What it has no schema for is [`Codec::decode`]'s to say.
-    pub async fn learn<'a>(&self, values: impl Iterator<Item = &'a [u8]>) -> Result<(), RegistryError> {
-        let unknown: BTreeSet<u32> = {
-            let known = self.inner.by_id.read();
-            values.filter_map(|value| schema_id(value).ok()).filter(|id| !known.contains_key(id)).collect()
-        };
-        let lookups: Vec<_> = unknown.into_iter().map(|id| self.ask_for(id)).collect();
-        let mut found = futures::stream::iter(lookups).buffer_unordered(LOOKUPS);
-        while let Some(found) = found.next().await {
-            match found {
-                Ok(_) | Err(DecodeError::Undecodable(_)) => {}
-                Err(DecodeError::Registry(error)) => return Err(error),
-            }
-        }
-        Ok(())
-    }
-
-    async fn layout_of(&self, value: &[u8]) -> Result<Arc<Layout>, DecodeError> {
-        let id = schema_id(value)?;
-        let known = self.inner.by_id.read().get(&id).map(Arc::clone);
-        match known {
-            Some(layout) => Ok(layout),
-            None => self.ask_for(id).await,
-        }
-    }
-
-    async fn ask_for(&self, id: u32) -> Result<Arc<Layout>, DecodeError> {
-        let undecodable = |reason: String| DecodeError::Undecodable(reason);
-        let text = match self.inner.registry.schema(id).await {
-            Ok(text) => text,
-            Err(RegistryError::Refused(_)) => return Err(undecodable(format!("the registry has no schema {id}"))),
-            Err(error) => return Err(DecodeError::Registry(error)),
-        };
-        let layout = Arc::new(Layout::parse(&text).map_err(|error| undecodable(error.to_string()))?);
-        self.inner.by_id.write().insert(id, Arc::clone(&layout));
-        Ok(layout)
-    }
-}
-
-/// The id of the schema that a value was written with.
-fn schema_id(value: &[u8]) -> Result<u32, DecodeError> {
-    let undecodable = |reason: &str| Err(DecodeError::Undecodable(reason.into()));
-    match value.split_first_chunk::<PREFIX>() {
-        None => undecodable("is too short for the wire format"),
-        Some((&[MAGIC, a, b, c, d], _)) => Ok(u32::from_be_bytes([a, b, c, d])),
-        Some(_) => undecodable("does not begin with the magic byte 0"),
     }
 }
 

@@ -19,7 +19,7 @@ use parking_lot::Mutex;
 use tokio::sync::{oneshot, watch};
 use uuid::Uuid;
 
-use crate::partition::{Action, Limits, Outcome, Partition, Request};
+use crate::partition::{Action, Limits, Outcome, Partition, Pending};
 use crate::record::{Record, TermStarted};
 use crate::transport::Transport;
 use assignment::Assignment;
@@ -95,7 +95,11 @@ impl<C: Decider> EventLog<C> {
     /// Connects the log to what carries it. Once only.
     pub fn connect(&self, transport: Arc<dyn Transport<C>>) {
         // A second transport would be a second writer of the same terms.
+        let encoder = transport.encoder();
         assert!(self.transport.set(transport).is_ok(), "a log is connected once");
+        for slot in &self.slots {
+            slot.partition.lock().encode_with(encoder.clone());
+        }
     }
 
     /// The number of partitions.
@@ -262,8 +266,8 @@ impl<C: Decider> EventLog<C> {
     /// Whether a new term is called for.
     fn carry_out(&self, partition: i32, slot: &Slot<C>, action: Action<C, Reply<C>>) -> bool {
         match action {
-            Action::Append(record) => {
-                if let Err(error) = self.transport().append(partition, &record) {
+            Action::Append(record, wire) => {
+                if let Err(error) = self.transport().append(partition, record, wire) {
                     tracing::warn!(context = C::NAME, partition, %error, "append failed; beginning a new term");
                     return true;
                 }
@@ -288,9 +292,9 @@ impl<C: Decider> EventLog<C> {
         false
     }
 
-    fn submit(&self, partition: i32, request: Arc<Request<C>>) -> oneshot::Receiver<Outcome<C>> {
+    fn submit(&self, partition: i32, pending: Pending<C>) -> oneshot::Receiver<Outcome<C>> {
         let (reply, outcome) = oneshot::channel();
-        self.on(partition, |machine, act| machine.command(request, reply, now(), act));
+        self.on(partition, |machine, act| machine.command(pending, reply, now(), act));
         outcome
     }
 

@@ -5,6 +5,9 @@
 //! consumer group, which is used for liveness and assignment only; and a thread that asks for partition ends (read
 //! barriers).
 
+mod beginnings;
+pub mod census;
+mod config;
 mod ends;
 mod follower;
 mod group;
@@ -22,20 +25,20 @@ use std::time::{Duration, Instant};
 
 use domain::Decider;
 use parking_lot::Mutex;
-use rdkafka::ClientConfig;
 use rdkafka::consumer::BaseConsumer;
 
 use crate::EventLog;
-use crate::codec::Codec;
+use crate::codec::{Codec, Wire};
 use crate::event_log::HAND_OVER;
+use crate::partition::{Encoder, Unappendable};
 use crate::patience::patiently;
 use crate::record::Record;
-use crate::registry::RegistryError;
 use crate::transport::{Transport, Unsure};
 use producers::Producers;
 use threads::{join_all, spawn};
-use topics::BrokerLeaders;
+use topics::Fit;
 
+pub use config::{KafkaConfig, KafkaError};
 pub(crate) use ends::{ask_beginnings, ask_ends};
 pub(crate) use follower::{raw, reader as reader_config};
 pub(crate) use watchdog::BrokerWatchdog;
@@ -51,69 +54,6 @@ const TICK: Duration = Duration::from_millis(50);
 /// s). The client library was seen to go on for ever with leaving a group that was just being joined when the broker
 /// froze (crash lab, seed 7002).
 const CLOSING: Duration = Duration::from_secs(3);
-
-/// How to reach the broker, and how the instances of a service share their partitions.
-#[derive(Clone, Debug)]
-pub struct KafkaConfig {
-    /// `host:port,…`.
-    pub brokers: String,
-    /// The topic of context `posts` is `<prefix>.posts.v1`.
-    pub topic_prefix: String,
-    /// Partitions per topic; what the broker says must agree.
-    pub partitions: i32,
-    /// Replicas per partition that the topics are created with and must have.
-    pub replication: i32,
-    /// After so long without a sign of life an instance's partitions go to others. The broker's
-    /// `group.min.session.timeout.ms` is the least it takes.
-    pub session_timeout: Duration,
-}
-
-impl KafkaConfig {
-    /// The topic of a context.
-    #[must_use]
-    pub fn topic(&self, context: &str) -> String {
-        format!("{}.{context}.v1", self.topic_prefix)
-    }
-
-    fn client(&self, name: &str) -> ClientConfig {
-        let mut config = ClientConfig::new();
-        config
-            .set("bootstrap.servers", &self.brokers)
-            .set("client.id", format!("inklog-{name}"))
-            .set("reconnect.backoff.ms", "20")
-            .set("reconnect.backoff.max.ms", "500")
-            .set("socket.nagle.disable", "true")
-            // A connection over which no answer comes for so long is given up. By default it takes a minute.
-            .set("socket.timeout.ms", "5000")
-            .set("socket.keepalive.enable", "true")
-            .set("broker.address.family", "v4");
-        config
-    }
-}
-
-/// Why the log cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum KafkaError {
-    /// The broker does not answer, or refuses.
-    #[error("Kafka: {0}")]
-    Kafka(#[from] rdkafka::error::KafkaError),
-    /// A topic is not there.
-    #[error("there is no topic {0}; `command-services topics create` makes it")]
-    NoTopic(String),
-    /// The topics are not as this program needs them.
-    #[error("{0}")]
-    Unfit(String),
-    /// The schemas are not registered, or the registry does not answer.
-    #[error(transparent)]
-    Registry(#[from] crate::registry::RegistryError),
-}
-
-impl KafkaError {
-    /// Whether waiting does not help.
-    pub(crate) fn is_for_good(&self) -> bool {
-        matches!(self, Self::NoTopic(_) | Self::Unfit(_) | Self::Registry(RegistryError::Refused(_)))
-    }
-}
 
 struct KafkaTransport<C: Decider> {
     topic: String,
@@ -142,12 +82,13 @@ pub async fn connect<C: Decider>(
 ) -> Result<(), KafkaError> {
     let topic = config.topic(C::NAME);
     let until = Instant::now() + patience;
-    let broker_leaders = wait_until_fit(config, &topic, codec, C::NAME, until).await?;
+    let fit = wait_until_fit(config, &topic, codec, C::NAME, until).await?;
     let follower = follower::consumer(config, &topic)?;
     // A client of its own: on the follower's connection a question would wait behind the fetch that waits for records.
     let asker: Arc<BaseConsumer> = Arc::new(reader_config(config, "barrier").create()?);
-    note_what_is_there(log, &asker, &topic, until).await?;
-    let producers = open_producers(config, &topic, broker_leaders).await?;
+    let ends = note_what_is_there(log, &asker, &topic, until).await?;
+    let (producers, ()) =
+        tokio::try_join!(open_producers(config, &topic, fit), beginnings::check(&asker, &topic, &ends, codec, until))?;
     let (ask, asked) = channel();
     let transport = Arc::new(KafkaTransport::<C> {
         topic: topic.clone(),
@@ -174,13 +115,13 @@ pub async fn connect<C: Decider>(
     Ok(())
 }
 
-/// Tells the log where its partitions end now.
+/// Tells the log where its partitions end now, and says so.
 async fn note_what_is_there<C: Decider>(
     log: &Arc<EventLog<C>>,
     asker: &Arc<BaseConsumer>,
     topic: &str,
     until: Instant,
-) -> Result<(), KafkaError> {
+) -> Result<Vec<i64>, KafkaError> {
     let ends = patiently(
         "the ends of the partitions",
         until,
@@ -192,17 +133,14 @@ async fn note_what_is_there<C: Decider>(
             ask.await.expect("asking for ends does not panic")
         },
     );
-    log.catch_up_to(&ends.await?);
-    Ok(())
+    let ends = ends.await?;
+    log.catch_up_to(&ends);
+    Ok(ends)
 }
 
-async fn open_producers(
-    config: &KafkaConfig,
-    topic: &str,
-    broker_leaders: BrokerLeaders,
-) -> Result<Producers, KafkaError> {
+async fn open_producers(config: &KafkaConfig, topic: &str, fit: Fit) -> Result<Producers, KafkaError> {
     let (config, topic) = (config.clone(), topic.to_owned());
-    let open = move || Producers::new(&config, &topic, broker_leaders);
+    let open = move || Producers::new(&config, &topic, fit);
     Ok(tokio::task::spawn_blocking(open).await.expect("opening producers does not panic")?)
 }
 
@@ -252,9 +190,21 @@ fn tick<C: Decider>(
 }
 
 impl<C: Decider> Transport<C> for KafkaTransport<C> {
-    fn append(&self, partition: i32, record: &Record<C::Event>) -> Result<(), Unsure> {
-        let wire = self.codec.encode::<C>(&self.topic, record).map_err(Unsure)?;
+    fn append(&self, partition: i32, record: Record<C::Event>, wire: Option<Wire>) -> Result<(), Unsure> {
+        let wire = match wire {
+            Some(wire) => wire,
+            None => self.codec.encode::<C>(&self.topic, &record).map_err(Unsure)?,
+        };
         self.producers.send(partition, wire)
+    }
+
+    fn encoder(&self) -> Encoder<C> {
+        let (codec, topic, most) = (self.codec.clone(), self.topic.clone(), self.producers.largest_bytes());
+        Encoder::new(move |record| {
+            let wire = codec.encode::<C>(&topic, record).map_err(Unappendable::Unencodable)?;
+            let bytes = wire.bytes();
+            if bytes > most { Err(Unappendable::TooLarge { bytes, most }) } else { Ok(Some(wire)) }
+        })
     }
 
     fn renew(&self, partition: i32) {
@@ -295,11 +245,11 @@ async fn wait_until_fit(
     codec: &Codec,
     context: &str,
     until: Instant,
-) -> Result<BrokerLeaders, KafkaError> {
+) -> Result<Fit, KafkaError> {
     patiently(topic, until, KafkaError::is_for_good, || async {
-        let leaders = topics::check_until(config, &[topic.to_owned()], until).await?;
+        let mut fits = topics::check_until(config, &[topic.to_owned()], until).await?;
         codec.prepare(topic, context).await?;
-        Ok(leaders.into_iter().flatten().collect())
+        fits.pop().ok_or_else(|| KafkaError::NoTopic(topic.to_owned()))
     })
     .await
 }

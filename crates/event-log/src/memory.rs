@@ -10,6 +10,7 @@ use domain::Decider;
 use parking_lot::{Condvar, Mutex};
 
 use crate::EventLog;
+use crate::codec::Wire;
 use crate::event_log::HAND_OVER;
 use crate::record::Record;
 use crate::transport::{Transport, Unsure};
@@ -133,11 +134,11 @@ impl<C: Decider> Member<C> {
 }
 
 impl<C: Decider> Transport<C> for Member<C> {
-    fn append(&self, partition: i32, record: &Record<C::Event>) -> Result<(), Unsure> {
+    fn append(&self, partition: i32, record: Record<C::Event>, _: Option<Wire>) -> Result<(), Unsure> {
         if !self.open.load(Ordering::Acquire) {
             return Err(Unsure("the instance is closed".into()));
         }
-        self.broker.append(partition, record.clone());
+        self.broker.append(partition, record);
         Ok(())
     }
 

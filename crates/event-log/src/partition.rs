@@ -10,16 +10,19 @@
 //!            they were decided on is confirmed, and until a read barrier shows that no other has taken over meanwhile
 //! ```
 
+mod encoder;
 mod history;
 mod leadership;
 mod messages;
+mod pending;
 mod sabotaged;
 
+pub use encoder::{Encoder, Unappendable};
 pub use history::{AppliedCommand, History};
 pub use messages::{Action, Limits, Outcome, Receipt, Refusal, Request};
+pub use pending::Pending;
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::Arc;
 
 use domain::{Decider, DecisionContext, Recorded, Timestamp};
 use uuid::Uuid;
@@ -29,6 +32,7 @@ use crate::record::{EventRecord, Record, Stamp, TermStarted};
 use crate::sabotage::{self, Sabotage};
 use history::Aggregate;
 use leadership::Leadership;
+use pending::{Load, Taken};
 
 /// One partition, as one instance sees it. `T` is a reply address.
 #[derive(Debug)]
@@ -45,7 +49,9 @@ pub struct Partition<C: Decider, T> {
     verdicts: VecDeque<Verdict<C, T>>,
     barrier_asked: u64,
     barrier_outstanding: bool,
-    queue: VecDeque<(Arc<Request<C>>, T, Timestamp)>,
+    queue: VecDeque<(Taken<C>, T, Timestamp)>,
+    load: Load,
+    encoder: Encoder<C>,
 }
 
 #[derive(Debug)]
@@ -57,7 +63,7 @@ struct Staged<C: Decider> {
 #[derive(Debug)]
 struct InFlight<C: Decider, T> {
     seq: u64,
-    request: Arc<Request<C>>,
+    taken: Taken<C>,
     waiting: Vec<T>,
     decided_at: Timestamp,
 }
@@ -70,7 +76,7 @@ struct Verdict<C: Decider, T> {
     barrier: u64,
     end: Option<i64>,
     outcome: Outcome<C>,
-    request: Arc<Request<C>>,
+    taken: Taken<C>,
     reply: T,
     decided_at: Timestamp,
 }
@@ -92,7 +98,14 @@ impl<C: Decider, T> Partition<C, T> {
             barrier_asked: 0,
             barrier_outstanding: false,
             queue: VecDeque::new(),
+            load: Load::default(),
+            encoder: Encoder::default(),
         }
+    }
+
+    /// From now on records are measured by this encoder.
+    pub fn encode_with(&mut self, encoder: Encoder<C>) {
+        self.encoder = encoder;
     }
 
     /// What was read so far.
@@ -167,23 +180,24 @@ impl<C: Decider, T> Partition<C, T> {
     }
 
     /// A command arrived.
-    pub fn command(
-        &mut self,
-        request: impl Into<Arc<Request<C>>>,
-        reply: T,
-        now: Timestamp,
-        act: &mut Vec<Action<C, T>>,
-    ) {
-        let request = request.into();
+    pub fn command(&mut self, pending: impl Into<Pending<C>>, reply: T, now: Timestamp, act: &mut Vec<Action<C, T>>) {
+        if !self.takes_commands() {
+            return act.push(Action::Reply(reply, Outcome::Moved));
+        }
+        let has_room = self.waiting() < self.limits.waiting;
+        let Some(taken) = has_room.then(|| self.load.take(pending.into(), self.limits.waiting_bytes)).flatten() else {
+            return act.push(Action::Reply(reply, Outcome::Overloaded));
+        };
         match self.leadership {
-            Leadership::Follower | Leadership::Draining => act.push(Action::Reply(reply, Outcome::Moved)),
-            _ if self.waiting() >= self.limits.waiting => act.push(Action::Reply(reply, Outcome::Overloaded)),
-            Leadership::Candidate { .. } => self.queue.push_back((request, reply, now)),
-            Leadership::Leader => self.decide(request, reply, now, act),
+            Leadership::Leader => self.decide(taken, reply, now, act),
+            Leadership::Candidate { .. } | Leadership::Follower | Leadership::Draining => {
+                self.queue.push_back((taken, reply, now));
+            }
         }
     }
 
-    fn decide(&mut self, request: Arc<Request<C>>, reply: T, now: Timestamp, act: &mut Vec<Action<C, T>>) {
+    fn decide(&mut self, taken: Taken<C>, reply: T, now: Timestamp, act: &mut Vec<Action<C, T>>) {
+        let request = &taken.request;
         let id = request.command.id;
         if let Some(applied) = self.history.applied(id).filter(|_| !sabotage::on(Sabotage::ForgetCommands)) {
             let outcome = if applied.digest == request.command.digest {
@@ -194,26 +208,26 @@ impl<C: Decider, T> Partition<C, T> {
             // What is remembered was read back: it is a fact, whichever instance leads the partition now.
             act.push(Action::Reply(reply, outcome));
         } else if let Some(seq) = self.in_flight_ids.get(&id).copied() {
-            self.join(seq, request, reply, now, act);
+            self.join(seq, taken, reply, now, act);
         } else {
-            match self.judge(&request, now) {
-                Ok(Some(recorded)) => self.append(request, recorded, reply, now, act),
+            match self.judge(request, now) {
+                Ok(Some(recorded)) => self.append(taken, recorded, reply, now, act),
                 Ok(None) => {
                     let receipt = self.already_so(&request.aggregate_id);
-                    self.verdict(Outcome::Accepted(receipt), request, reply, now, act);
+                    self.verdict(Outcome::Accepted(receipt), taken, reply, now, act);
                 }
-                Err(refusal) => self.verdict(Outcome::Refused(refusal), request, reply, now, act),
+                Err(refusal) => self.verdict(Outcome::Refused(refusal), taken, reply, now, act),
             }
         }
     }
 
     /// The same command again, while its event is in flight: both callers get one reply.
-    fn join(&mut self, seq: u64, request: Arc<Request<C>>, reply: T, now: Timestamp, act: &mut Vec<Action<C, T>>) {
+    fn join(&mut self, seq: u64, taken: Taken<C>, reply: T, now: Timestamp, act: &mut Vec<Action<C, T>>) {
         let first = self.in_flight.front().map_or(seq, |first| first.seq);
         let place = usize::try_from(seq - first).unwrap_or(usize::MAX);
         match self.in_flight.get_mut(place) {
-            Some(same) if same.request.command.digest == request.command.digest => same.waiting.push(reply),
-            _ => self.verdict(Outcome::Refused(Refusal::IdReused), request, reply, now, act),
+            Some(same) if same.taken.request.command.digest == taken.request.command.digest => same.waiting.push(reply),
+            _ => self.verdict(Outcome::Refused(Refusal::IdReused), taken, reply, now, act),
         }
     }
 
@@ -245,30 +259,57 @@ impl<C: Decider, T> Partition<C, T> {
 
     fn append(
         &mut self,
-        request: Arc<Request<C>>,
+        taken: Taken<C>,
         recorded: Recorded<C::Event>,
         reply: T,
         now: Timestamp,
         act: &mut Vec<Action<C, T>>,
     ) {
-        let seq = self.next_seq;
+        let stamp = Stamp { term: self.history.position.term, seq: self.next_seq };
+        let record = Record::Event(EventRecord { stamp, command: taken.request.command.clone(), recorded });
+        let wire = match self.encoder.encode(&record) {
+            Ok(wire) => wire,
+            Err(why) => return self.cannot_append(why, taken, reply, now, act),
+        };
+        let Record::Event(event) = &record else { return };
         self.next_seq += 1;
+        self.stage(&event.recorded);
+        let waiting =
+            if sabotage::on(Sabotage::AnswerEarly) { self.answer_early(event, reply, act) } else { vec![reply] };
+        self.in_flight_ids.insert(taken.request.command.id, stamp.seq);
+        self.in_flight.push_back(InFlight { seq: stamp.seq, taken, waiting, decided_at: now });
+        act.push(Action::Append(record, wire));
+    }
+
+    fn stage(&mut self, recorded: &Recorded<C::Event>) {
         let id = &recorded.aggregate_id;
         if let Some(staged) = self.staged.get_mut(id) {
-            staged.aggregate.apply::<C>(&recorded);
+            staged.aggregate.apply::<C>(recorded);
             staged.events_in_flight += 1;
         } else {
             let mut aggregate = self.history.aggregate(id).cloned().unwrap_or_default();
-            aggregate.apply::<C>(&recorded);
+            aggregate.apply::<C>(recorded);
             self.staged.insert(id.clone(), Staged { aggregate, events_in_flight: 1 });
         }
-        let stamp = Stamp { term: self.history.position.term, seq };
-        let record = EventRecord { stamp, command: request.command.clone(), recorded };
-        let waiting =
-            if sabotage::on(Sabotage::AnswerEarly) { self.answer_early(&record, reply, act) } else { vec![reply] };
-        self.in_flight_ids.insert(request.command.id, seq);
-        self.in_flight.push_back(InFlight { seq, request, waiting, decided_at: now });
-        act.push(Action::Append(Record::Event(record)));
+    }
+
+    /// Trying again would not help, nor would another term.
+    fn cannot_append(
+        &mut self,
+        why: Unappendable,
+        taken: Taken<C>,
+        reply: T,
+        now: Timestamp,
+        act: &mut Vec<Action<C, T>>,
+    ) {
+        let refusal = match why {
+            Unappendable::TooLarge { bytes, most } => Refusal::TooLarge { bytes, most },
+            Unappendable::Unencodable(reason) => {
+                act.push(Action::Alarm(format!("an event does not fit its schema: {reason}")));
+                Refusal::Unencodable
+            }
+        };
+        self.verdict(Outcome::Refused(refusal), taken, reply, now, act);
     }
 
     fn already_so(&self, aggregate_id: &str) -> Receipt {

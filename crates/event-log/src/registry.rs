@@ -1,6 +1,9 @@
 //! A Confluent-compatible schema registry over HTTP.
 
 mod http;
+mod restore;
+#[cfg(test)]
+mod tests;
 
 use reqwest::Method;
 use serde::Deserialize;
@@ -8,6 +11,7 @@ use serde_json::json;
 
 use crate::schemas;
 use http::Http;
+pub use restore::InUse;
 
 /// A client of the registry. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -19,12 +23,28 @@ pub struct Registry {
 /// Why the registry did not do as asked.
 #[derive(Debug, thiserror::Error)]
 pub enum RegistryError {
-    /// It does not answer, or answers that it cannot now.
+    /// It does not answer, or not as a registry does: what stands before it answers, or it cannot now.
     #[error("the schema registry cannot be reached: {0}")]
     Unavailable(String),
-    /// It answered no: there is no such schema, or it is not compatible.
+    /// The registry itself answered no: there is no such schema or subject, or the schema is not compatible.
     #[error("the schema registry refused: {0}")]
     Refused(String),
+    /// This registry has no such function.
+    #[error("the schema registry cannot do that: {0}")]
+    Unsupported(String),
+    /// It has another schema where the log has one of ours: it was lost, and begun anew or brought back without its ids.
+    #[error("the schema registry contradicts the log: {0}; `command-services schemas restore` brings it back")]
+    Contradicts(String),
+}
+
+impl RegistryError {
+    /// A refusal in other words; what is none stays.
+    fn explained(self, explain: impl FnOnce(String) -> String) -> Self {
+        match self {
+            Self::Refused(why) => Self::Refused(explain(why)),
+            other @ (Self::Unavailable(_) | Self::Unsupported(_) | Self::Contradicts(_)) => other,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -60,14 +80,11 @@ impl Registry {
     /// See [`RegistryError`].
     pub async fn id_of(&self, subject: &str, text: &str) -> Result<u32, RegistryError> {
         let body = json!({"schema": text}).to_string();
-        self.ask::<Id>(Method::POST, &format!("/subjects/{subject}"), Some(body)).await.map(|id| id.id).map_err(
-            |error| match error {
-                RegistryError::Refused(why) => {
-                    RegistryError::Refused(format!("{subject} is not registered as this program has it ({why})"))
-                }
-                unavailable @ RegistryError::Unavailable(_) => unavailable,
-            },
-        )
+        let found = self.ask::<Id>(Method::POST, &format!("/subjects/{subject}"), Some(body)).await;
+        let found = found.map_err(|error| {
+            error.explained(|why| format!("{subject} is not registered as this program has it ({why})"))
+        });
+        Ok(found?.id)
     }
 
     /// Registers `text` under `subject`; the same text again is no change.
@@ -77,15 +94,9 @@ impl Registry {
     pub async fn register(&self, subject: &str, text: &str) -> Result<u32, RegistryError> {
         self.demand_compatibility(subject).await?;
         let body = json!({"schema": text}).to_string();
-        self.ask::<Id>(Method::POST, &format!("/subjects/{subject}/versions"), Some(body))
-            .await
-            .map(|id| id.id)
-            .map_err(|error| match error {
-                RegistryError::Refused(why) => {
-                    RegistryError::Refused(format!("{subject}: {}", with_field_names(why, text)))
-                }
-                unavailable @ RegistryError::Unavailable(_) => unavailable,
-            })
+        let id = self.ask::<Id>(Method::POST, &format!("/subjects/{subject}/versions"), Some(body)).await;
+        let id = id.map_err(|error| error.explained(|why| format!("{subject}: {}", with_field_names(why, text))));
+        Ok(id?.id)
     }
 
     async fn demand_compatibility(&self, subject: &str) -> Result<(), RegistryError> {
@@ -129,12 +140,25 @@ impl Registry {
             return serde_json::from_slice(&answer).map_err(unavailable);
         }
         let text: String = String::from_utf8_lossy(&answer).chars().take(500).collect();
-        if status.is_client_error() {
+        if is_final(&answer) {
             Err(RegistryError::Refused(format!("{status}: {text}")))
+        } else if matches!(status.as_u16(), 404 | 405 | 501) && path.starts_with("/mode") {
+            Err(RegistryError::Unsupported(format!("{status}: {text}")))
         } else {
             Err(RegistryError::Unavailable(format!("{status}: {text}")))
         }
     }
+}
+
+/// Whether the registry itself says no, and waiting does not help. Its codes have five digits, of which the first three are
+/// HTTP's; a schema that is not compatible is 409. A proxy's 404, a 401 or a 429 say nothing of schemas.
+fn is_final(answer: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct Problem {
+        error_code: u32,
+    }
+    let code = serde_json::from_slice::<Problem>(answer).map(|problem| problem.error_code);
+    matches!(code, Ok(409 | 40_401..=40_403 | 42_201..=42_299))
 }
 
 /// The subject of a record on a topic (TopicRecordName).

@@ -1,5 +1,8 @@
 //! The published language: the Avro records of `avro-schemas/`, and how each is taken apart.
 
+mod fingerprint;
+pub mod own;
+
 use std::marker::PhantomData;
 
 use apache_avro::Schema;
@@ -10,7 +13,9 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
-/// Every schema there is: full name and text.
+pub use fingerprint::Fingerprint;
+
+/// Every schema that is written today: full name and text.
 pub const ALL: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/schemas.rs"));
 
 /// The name of the control record that begins a term.
@@ -36,6 +41,8 @@ pub fn of_context(context: &str) -> impl Iterator<Item = &'static str> {
 pub struct Layout {
     /// The record's full name.
     pub name: String,
+    /// What tells its schema from all others.
+    pub fingerprint: Fingerprint,
     envelope: Option<Half>,
     payload: Half,
 }
@@ -64,9 +71,10 @@ impl Layout {
         let part = |key: &str| record[key].as_str().unwrap_or_default().to_owned();
         let name = format!("{}.{}", part("namespace"), part("name"));
         let fields = record["fields"].as_array().ok_or_else(|| bad("has no fields".into()))?;
+        let fingerprint = Fingerprint::of(&record).map_err(bad)?;
         if name == TERM_STARTED {
             let payload = Half::new("TermStarted", fields).map_err(bad)?;
-            return Ok(Self { name, envelope: None, payload });
+            return Ok(Self { name, fingerprint, envelope: None, payload });
         }
         let head = fields.iter().take(ENVELOPE.len()).map(|field| field["name"].as_str().unwrap_or_default());
         if !head.eq(ENVELOPE) {
@@ -75,7 +83,13 @@ impl Layout {
         let (head, rest) = fields.split_at(ENVELOPE.len());
         let envelope = Some(Half::new("Envelope", head).map_err(bad)?);
         let payload = Half::new("Payload", rest).map_err(bad)?;
-        Ok(Self { name, envelope, payload })
+        Ok(Self { name, fingerprint, envelope, payload })
+    }
+
+    /// Whether a body ends where one of this schema does.
+    fn fits(&self, mut body: &[u8]) -> bool {
+        let halves = self.envelope.iter().chain([&self.payload]);
+        halves.into_iter().all(|half| half.reader.read_value(&mut body).is_ok()) && body.is_empty()
     }
 
     pub(crate) fn write_envelope<T: serde::Serialize>(&self, bytes: &mut Vec<u8>, envelope: &T) -> Result<(), String> {

@@ -3,6 +3,8 @@
 
 use domain::Decider;
 
+use crate::codec::Wire;
+use crate::partition::Encoder;
 use crate::record::Record;
 
 /// It is not known what became of an append: the partition begins a new term with a new producer.
@@ -12,11 +14,17 @@ pub struct Unsure(pub String);
 
 /// Appends to the partitions of one topic. What is read comes back through [`crate::EventLog`]'s inputs.
 pub trait Transport<C: Decider>: Send + Sync + 'static {
-    /// Appends after everything appended before to this partition. Does not wait.
+    /// Appends after everything appended before to this partition; `wire` is the record as bytes, where the encoder made
+    /// them. Does not wait.
     ///
     /// # Errors
     /// It cannot be appended.
-    fn append(&self, partition: i32, record: &Record<C::Event>) -> Result<(), Unsure>;
+    fn append(&self, partition: i32, record: Record<C::Event>, wire: Option<Wire>) -> Result<(), Unsure>;
+
+    /// What tells whether a record can be appended at all, and makes its bytes: `wire` of [`Transport::append`].
+    fn encoder(&self) -> Encoder<C> {
+        Encoder::default()
+    }
 
     /// Replaces the partition's producer. What the old one has under way may still land.
     fn renew(&self, partition: i32);

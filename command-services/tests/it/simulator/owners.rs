@@ -68,7 +68,7 @@ impl<S: Scenario> Owners<S> {
     pub(super) fn new(seed: u64, nature: Nature) -> Self {
         let mut rng = StdRng::seed_from_u64(seed);
         let owner = |number: usize| {
-            let limits = Limits { waiting: 100, remember_ms: i64::MAX / 4 };
+            let limits = Limits { waiting: 100, remember_ms: i64::MAX / 4, ..Limits::default() };
             let partition = Partition::new(Uuid::from_u128(number as u128), String::new(), limits);
             let skew_ms = match nature {
                 Nature::ClocksApart => 100 * TOLERATED_MS * if number == 0 { 1 } else { -1 },
@@ -193,7 +193,7 @@ impl<S: Scenario> Owner<S> {
 
     fn act(&mut self, now: Timestamp, action: Action<S, u64>, follows: &mut Vec<Action<S, u64>>) {
         match action {
-            Action::Append(record) => {
+            Action::Append(record, _) => {
                 let offset = i64::try_from(self.log.len()).unwrap();
                 self.log.push(record.clone());
                 self.partition.record(offset, record, now, follows);

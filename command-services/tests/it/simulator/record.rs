@@ -78,7 +78,9 @@ fn outcome<S: Scenario>(came: Came<S>) -> Outcome {
             },
             Refusal::VersionConflict { current } => refused(history::Refusal::VersionConflict, Some(current)),
             Refusal::IdReused => refused(history::Refusal::IdReused, None),
-            Refusal::Unreadable => refused(history::Refusal::Unavailable, None),
+            Refusal::Unreadable | Refusal::TooLarge { .. } | Refusal::Unencodable => {
+                refused(history::Refusal::Unavailable, None)
+            }
         },
         Err(outcome) => outcome,
     }

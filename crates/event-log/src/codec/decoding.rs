@@ -5,9 +5,9 @@ use domain::{AnyEvent, Decider, Event, Recorded, Timestamp};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
+use super::lookup::Unread;
 use super::{Codec, DecodeError, Envelope, PREFIX, Raw, Term, header};
 use crate::record::{CommandRef, EventRecord, Record, Stamp, TermStarted};
-use crate::registry::RegistryError;
 use crate::schemas::{self, Layout};
 
 impl Codec {
@@ -15,11 +15,11 @@ impl Codec {
     /// still counts for the sequence.
     ///
     /// # Errors
-    /// The registry does not answer; nothing is known of the record yet.
+    /// Nothing is known of the record yet: the reader must not go on.
     pub async fn decode<'a, C: Decider, H: Fn(&str) -> Option<&'a str>>(
         &self,
         raw: Raw<'a, H>,
-    ) -> Result<Record<C::Event>, RegistryError> {
+    ) -> Result<Record<C::Event>, DecodeError> {
         self.decode_by(C::NAME, raw, |name, payload| C::Event::decode(name, payload)).await
     }
 
@@ -31,7 +31,7 @@ impl Codec {
         &self,
         context: &str,
         raw: Raw<'a, H>,
-    ) -> Result<Record<AnyEvent>, RegistryError> {
+    ) -> Result<Record<AnyEvent>, DecodeError> {
         self.decode_by(context, raw, |name, payload| AnyEvent::decode(context, name, payload)).await
     }
 
@@ -41,21 +41,17 @@ impl Codec {
         context: &str,
         raw: Raw<'a, H>,
         payload: impl FnOnce(&str, Payload<'_, '_>) -> Option<Result<E, String>>,
-    ) -> Result<Record<E>, RegistryError> {
-        let layout = match self.layout_of(raw.value).await {
+    ) -> Result<Record<E>, DecodeError> {
+        let layout = match self.layout_of(&raw).await {
             Ok(layout) => Ok(layout),
-            Err(DecodeError::Undecodable(reason)) => Err(reason),
-            Err(DecodeError::Registry(error)) => return Err(error),
+            Err(Unread::Undecodable(reason)) => Err(reason),
+            Err(Unread::Registry(error)) => return Err(error.into()),
         };
-        if let Some(layout) = layout.as_ref().ok().filter(|layout| layout.name == schemas::TERM_STARTED) {
-            return Ok(match decode_term(layout, &raw.value[PREFIX..]) {
-                Ok(started) => Record::TermStarted(started),
-                Err(reason) => {
-                    // Every record of that term would be void for this reader alone.
-                    tracing::error!(context, reason, "a term cannot be read");
-                    Record::Foreign
-                }
-            });
+        let begins_term = |name: &str| name == schemas::TERM_STARTED;
+        if (raw.header)(header::TYPE).is_some_and(begins_term) || layout.as_ref().is_ok_and(|it| begins_term(&it.name))
+        {
+            let started = layout.and_then(|layout| decode_term(&layout, &raw.value[PREFIX..]));
+            return started.map(Record::TermStarted).map_err(DecodeError::Term);
         }
         let number = |name| (raw.header)(name).and_then(|text| text.parse::<u64>().ok());
         let (Some(term), Some(seq)) = (number(header::TERM), number(header::SEQ)) else { return Ok(Record::Foreign) };
@@ -76,6 +72,9 @@ impl Codec {
 }
 
 fn decode_term(layout: &Layout, mut body: &[u8]) -> Result<TermStarted, String> {
+    if layout.name != schemas::TERM_STARTED {
+        return Err(format!("its schema is that of {}", layout.name));
+    }
     let term: Term = layout.read_payload(&mut body)?;
     let Term { term, owner, address, nonce, .. } = term;
     Ok(TermStarted { term: unsigned(term)?, owner, address, nonce })

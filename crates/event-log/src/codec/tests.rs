@@ -21,6 +21,7 @@ use serde_json::json;
 use crate::record::Stamp;
 
 use super::*;
+use crate::schemas::Fingerprint;
 
 const TOPIC: &str = "sample.topic";
 

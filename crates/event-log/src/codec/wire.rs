@@ -2,6 +2,8 @@
 
 use std::fmt::{Display, Write as _};
 
+use crate::schemas::Layout;
+
 /// Header names.
 pub mod header {
     /// The writer's term.
@@ -14,6 +16,8 @@ pub mod header {
     pub const COMMAND: &str = "ce_commandid";
     /// The client's command that this one is a step of.
     pub const CORRELATION: &str = "ce_correlationid";
+    /// The fingerprint of the schema that the value was written with: see [`crate::schemas::Fingerprint`].
+    pub const SCHEMA: &str = "inklog-schema";
     /// The event's type.
     pub const TYPE: &str = "ce_type";
     /// W3C trace context.
@@ -29,6 +33,19 @@ pub struct Wire {
     pub value: Vec<u8>,
     /// Headers.
     pub headers: Headers,
+}
+
+impl Wire {
+    /// At most so many bytes it takes in the log, with what Kafka adds to a record and to a batch of one.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        /// A batch's head, and a record's lengths.
+        const BATCH: usize = 61 + 32;
+        /// Two lengths beside each header.
+        const HEADER: usize = 10;
+        let headers: usize = self.headers.iter().map(|(name, value)| name.len() + value.len() + HEADER).sum();
+        BATCH + self.key.len() + self.value.len() + headers
+    }
 }
 
 /// A record as Kafka gives it. Of a header that stands twice, the last counts.
@@ -53,11 +70,12 @@ pub struct Headers {
 
 impl Headers {
     /// What the headers of every record of this type begin with.
-    pub(super) fn for_event(name: &str) -> Self {
+    pub(super) fn for_record(layout: &Layout) -> Self {
         let mut headers = Self { values: String::with_capacity(512), ends: Vec::with_capacity(16) };
         headers.push("ce_specversion", "1.0");
         headers.push("content-type", "application/avro");
-        headers.push(header::TYPE, name);
+        headers.push(header::TYPE, &layout.name);
+        headers.push(header::SCHEMA, layout.fingerprint);
         headers
     }
 

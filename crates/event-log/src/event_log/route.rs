@@ -9,8 +9,8 @@ use domain::Decider;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 
-use super::EventLog;
-use crate::partition::{Outcome, Request};
+use super::{EventLog, now};
+use crate::partition::{Outcome, Pending, Request};
 use crate::record::TermStarted;
 
 /// How long to wait before asking again a leader that could not be reached: it may be on its way out.
@@ -33,9 +33,9 @@ pub trait Forward<C: Decider>: Send + Sync + 'static {
 /// Why a forwarded command has no outcome.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ForwardError {
-    /// It never left.
-    #[error("the leader cannot be reached: {0}")]
-    NotSent(String),
+    /// It was not applied: it never left, or the leader does not take it from this instance.
+    #[error("the leader did not take it: {0}")]
+    NotApplied(String),
     /// It may have got there.
     #[error("the leader did not answer: {0}")]
     Unknown(String),
@@ -48,7 +48,7 @@ pub struct NoForward;
 #[async_trait]
 impl<C: Decider> Forward<C> for NoForward {
     async fn forward(&self, address: &str, _: &Request<C>, _: Instant) -> Result<Outcome<C>, ForwardError> {
-        Err(ForwardError::NotSent(address.to_owned()))
+        Err(ForwardError::NotApplied(address.to_owned()))
     }
 }
 
@@ -82,7 +82,7 @@ impl<C: Decider> EventLog<C> {
         loop {
             moved.mark_unchanged();
             match self.attempt(partition, &request, deadline, &mut moved).await {
-                Ok(Outcome::Moved) | Err(ForwardError::NotSent(_)) => {}
+                Ok(Outcome::Moved) | Err(ForwardError::NotApplied(_)) => {}
                 Ok(Outcome::Overloaded) if !unknown => return Err(ExecuteError::Overloaded),
                 Ok(Outcome::Overloaded) => {}
                 Ok(outcome) => return Ok(outcome),
@@ -107,7 +107,9 @@ impl<C: Decider> EventLog<C> {
     ) -> Result<Outcome<C>, ExecuteError> {
         let request = request.into();
         let partition = self.partition_of(&request.aggregate_id);
-        match timeout_at(deadline, self.submit(partition, request)).await {
+        let left = deadline.saturating_duration_since(Instant::now()).as_millis();
+        let until = now().plus_millis(i64::try_from(left).unwrap_or(i64::MAX));
+        match timeout_at(deadline, self.submit(partition, Pending { request, until })).await {
             Ok(Ok(outcome)) => Ok(outcome),
             Ok(Err(_)) | Err(_) => Err(ExecuteError::Unknown),
         }

@@ -2,6 +2,7 @@ use domain::posts::Posts;
 
 use super::*;
 use crate::NoForward;
+use crate::codec::Wire;
 use crate::transport::Unsure;
 
 /// Keeps what is appended, which is never read back; counts the questions.
@@ -12,8 +13,8 @@ struct Appended {
 }
 
 impl Transport<Posts> for Appended {
-    fn append(&self, _: i32, record: &Record<<Posts as Decider>::Event>) -> Result<(), Unsure> {
-        self.records.lock().push(record.clone());
+    fn append(&self, _: i32, record: Record<<Posts as Decider>::Event>, _: Option<Wire>) -> Result<(), Unsure> {
+        self.records.lock().push(record);
         Ok(())
     }
 

@@ -19,8 +19,8 @@ use crate::record::Record;
 const POLL: Duration = Duration::from_millis(100);
 /// So many records at most are fed at once: callers that want the partition's lock wait meanwhile.
 const AT_ONCE: usize = 32;
-/// How long to wait before the registry is asked again for a schema.
-const REGISTRY_RETRY: Duration = Duration::from_millis(500);
+/// How long to wait before a message that cannot be read is tried again.
+const RETRY: Duration = Duration::from_millis(500);
 
 /// A consumer of all partitions from the beginning, outside any group.
 pub(super) fn consumer(config: &KafkaConfig, topic: &str) -> Result<BaseConsumer, KafkaError> {
@@ -95,7 +95,7 @@ fn feed<C: Decider>(log: &EventLog<C>, read: Vec<(i32, i64, Record<C::Event>)>) 
     }
 }
 
-/// What a message says; nothing once reading is over. Waits for a registry that does not answer.
+/// What a message says; nothing once reading is over. Does not go past a message of which nothing is known.
 fn decode<C: Decider>(
     codec: &Codec,
     message: &BorrowedMessage<'_>,
@@ -108,8 +108,10 @@ fn decode<C: Decider>(
         match decoded.unwrap_or_else(|| handle.block_on(codec.decode::<C, _>(raw(message)))) {
             Ok(record) => return Some(record),
             Err(error) => {
-                tracing::warn!(context = C::NAME, %error, "waiting for the schema registry");
-                std::thread::sleep(REGISTRY_RETRY);
+                metrics::counter!("inklog_log_read_errors_total", "context" => C::NAME).increment(1);
+                let (partition, offset) = (message.partition(), message.offset());
+                tracing::error!(context = C::NAME, partition, offset, %error, "reading stops here");
+                std::thread::sleep(RETRY);
                 if !open.load(Ordering::Acquire) {
                     return None;
                 }

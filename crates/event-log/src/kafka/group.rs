@@ -31,7 +31,7 @@ impl<C: Decider> ClientContext for GroupEvents<C> {
 impl<C: Decider> ConsumerContext for GroupEvents<C> {
     fn pre_rebalance(&self, _: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
         let (Some(log), Rebalance::Revoke(partitions)) = (self.0.upgrade(), rebalance) else { return };
-        let partitions = numbers(partitions);
+        let partitions = numbers(&log, partitions);
         tracing::info!(context = C::NAME, ?partitions, "partitions revoked");
         log.revoked(&partitions);
     }
@@ -42,7 +42,7 @@ impl<C: Decider> ConsumerContext for GroupEvents<C> {
         if let Err(error) = member.pause(partitions) {
             tracing::warn!(context = C::NAME, %error, "pausing the group member");
         }
-        let partitions = numbers(partitions);
+        let partitions = numbers(&log, partitions);
         tracing::info!(context = C::NAME, ?partitions, "partitions assigned");
         for partition in partitions {
             log.assigned(partition);
@@ -50,8 +50,10 @@ impl<C: Decider> ConsumerContext for GroupEvents<C> {
     }
 }
 
-fn numbers(partitions: &TopicPartitionList) -> Vec<i32> {
-    partitions.elements().iter().map(|element| element.partition()).collect()
+/// Those that are ours: a topic to which partitions were added has more, and none of our keys is in them.
+fn numbers<C: Decider>(log: &EventLog<C>, partitions: &TopicPartitionList) -> Vec<i32> {
+    let all = partitions.elements();
+    all.iter().map(|element| element.partition()).filter(|number| *number < log.partitions()).collect()
 }
 
 /// Takes part in the group until the log is closed, then leaves it and hands over to those who are still in it.

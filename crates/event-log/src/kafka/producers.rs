@@ -10,7 +10,7 @@ use rdkafka::message::{DeliveryResult, Header, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _, ProducerContext};
 
 use super::KafkaConfig;
-use super::topics::BrokerLeaders;
+use super::topics::{BrokerLeaders, Fit};
 use crate::codec::Wire;
 use crate::transport::Unsure;
 
@@ -24,6 +24,10 @@ const SLICE: Duration = Duration::from_micros(100);
 const STEADY: usize = 2;
 /// and no longer than this.
 const GATHER_AT_MOST: Duration = Duration::from_millis(1);
+/// A batch is not larger than this, far below what the client library keeps (`queue.buffering.max…`): were it full, the
+/// append would count as failed, and what waits would come again in the next term, as much as before.
+const BATCH_BYTES: usize = 16 << 20;
+const BATCH_RECORDS: usize = 50_000;
 /// How long one wait for a batch to land takes before failures are looked for.
 const LANDING: Duration = Duration::from_millis(50);
 /// A batch that has not landed after so long may never land, whatever the client library says: it was seen to wait for
@@ -43,6 +47,7 @@ pub(super) struct Producers {
     /// different ones share a producer, and one that waits for its broker holds up the others' batches: slow, not
     /// wrong.
     broker_leaders: BrokerLeaders,
+    largest_bytes: usize,
     newest: Mutex<HashMap<i32, Arc<Gapless>>>,
     /// What each partition appends with; nothing before its first append, and after a failure.
     slots: Vec<Mutex<Option<Arc<Gapless>>>>,
@@ -172,12 +177,16 @@ impl Gapless {
         }
     }
 
-    /// Everything that has gathered, as soon as there is something; nothing once retired.
+    /// What has gathered, as soon as there is something, as far as the client library takes it at once; nothing once
+    /// retired.
     fn next_batch(&self) -> Option<Vec<(i32, Wire)>> {
         let mut gathered = self.gathered.lock();
         let retired = || self.retired.load(Ordering::Acquire);
         self.appended.wait_while(&mut gathered, |gathered| gathered.is_empty() && !retired());
-        (!retired()).then(|| std::mem::take(&mut *gathered))
+        (!retired()).then(|| {
+            let many = fitting(&gathered);
+            if many == gathered.len() { std::mem::take(&mut *gathered) } else { gathered.drain(..many).collect() }
+        })
     }
 
     /// Sends what was handed to the client library as one batch, and waits for the broker's word on it.
@@ -232,7 +241,8 @@ fn flush(producer: &BaseProducer<Failure>, patience: Duration) {
 
 impl Producers {
     /// Blocks while clients are made.
-    pub(super) fn new(config: &KafkaConfig, topic: &str, broker_leaders: BrokerLeaders) -> Result<Self, KafkaError> {
+    pub(super) fn new(config: &KafkaConfig, topic: &str, fit: Fit) -> Result<Self, KafkaError> {
+        let Fit { broker_leaders, largest_bytes } = fit;
         let mut client = config.client("writer");
         client
             .set("enable.idempotence", "true")
@@ -243,6 +253,8 @@ impl Producers {
             // No record goes by itself: `Gapless` sends each batch with a flush, for which nothing lingers.
             .set("linger.ms", "20")
             .set("max.in.flight.requests.per.connection", "5")
+            // As the topic has it: a batch that is larger is refused, and all that are in it.
+            .set("message.max.bytes", largest_bytes.to_string())
             .set("batch.num.messages", "10000")
             .set("retry.backoff.ms", "20")
             .set("retry.backoff.max.ms", "200")
@@ -253,7 +265,8 @@ impl Producers {
         let partitions = i32::try_from(slots.len()).unwrap_or(i32::MAX);
         let patience = Arc::new(Patience(Mutex::new(LANDS_WITHIN)));
         let newest = Mutex::default();
-        let producers = Self { config: client, topic: topic.to_owned(), broker_leaders, newest, slots, patience };
+        let producers =
+            Self { config: client, topic: topic.to_owned(), broker_leaders, largest_bytes, newest, slots, patience };
         for partition in 0..partitions {
             // A new producer needs half a second before its first record: not when a partition is taken over.
             producers.get(partition).map_err(|Unsure(reason)| KafkaError::ClientCreation(reason))?;
@@ -284,6 +297,11 @@ impl Producers {
         newest.insert(broker, Arc::clone(&bound));
         *slot = Some(Arc::clone(&bound));
         Ok(bound)
+    }
+
+    /// The largest record that can be appended.
+    pub(super) fn largest_bytes(&self) -> usize {
+        self.largest_bytes
     }
 
     pub(super) fn send(&self, partition: i32, wire: Wire) -> Result<(), Unsure> {
@@ -322,6 +340,16 @@ impl Producers {
             }
         }
     }
+}
+
+/// How many of these records make a batch.
+fn fitting(gathered: &[(i32, Wire)]) -> usize {
+    let mut bytes = 0;
+    let fits = gathered.iter().take_while(|(_, wire)| {
+        bytes += wire.bytes();
+        bytes <= BATCH_BYTES
+    });
+    fits.count().clamp(1, BATCH_RECORDS)
 }
 
 fn index(partition: i32) -> usize {

@@ -14,6 +14,8 @@ use super::{KafkaConfig, KafkaError};
 
 /// How long the broker may take for one of these questions.
 const DEADLINE: Duration = Duration::from_secs(10);
+/// No event of ours is larger: the longest text has 500,000 bytes, and the largest body of a request 1 MiB.
+const LARGEST_EVENT_BYTES: usize = 1_000_000;
 /// However little patience is left, so long it is asked in earnest.
 const AT_LEAST: Duration = Duration::from_secs(1);
 
@@ -68,12 +70,19 @@ pub async fn check(config: &KafkaConfig, topics: &[String]) -> Result<(), KafkaE
 /// The broker that leads each partition of a topic.
 pub(crate) type BrokerLeaders = Vec<i32>;
 
-/// The same, for a caller with patience until then. Says which broker leads each partition of each topic.
+/// What a writer must know of a topic.
+pub(crate) struct Fit {
+    pub(crate) broker_leaders: BrokerLeaders,
+    /// The largest batch that the topic takes.
+    pub(crate) largest_bytes: usize,
+}
+
+/// The same, for a caller with patience until then. Says of each topic what a writer must know.
 pub(crate) async fn check_until(
     config: &KafkaConfig,
     topics: &[String],
     until: Instant,
-) -> Result<Vec<BrokerLeaders>, KafkaError> {
+) -> Result<Vec<Fit>, KafkaError> {
     let admin: Arc<AdminClient<DefaultClientContext>> = Arc::new(config.client("admin").create()?);
     let checked = check_with(&admin, config, topics, until).await;
     // Dropping it waits for its thread, which looks up ten times a second.
@@ -86,29 +95,33 @@ async fn check_with(
     config: &KafkaConfig,
     topics: &[String],
     until: Instant,
-) -> Result<Vec<BrokerLeaders>, KafkaError> {
+) -> Result<Vec<Fit>, KafkaError> {
     let patience = || until.saturating_duration_since(Instant::now()).clamp(AT_LEAST, DEADLINE);
-    let mut leaders = Vec::new();
+    let mut fits = Vec::new();
     for topic in topics {
         let (asker, name, patience) = (Arc::clone(admin), topic.clone(), patience());
         let metadata = tokio::task::spawn_blocking(move || asker.inner().fetch_metadata(Some(&name), patience))
             .await
             .map_err(|error| KafkaError::Unfit(error.to_string()))??;
-        leaders.push(check_partitions(config, topic, &metadata)?);
+        let broker_leaders = check_partitions(config, topic, &metadata)?;
+        fits.push(Fit { broker_leaders, largest_bytes: 0 });
     }
     let options = AdminOptions::new().request_timeout(Some(patience()));
     let resources: Vec<ResourceSpecifier<'_>> = topics.iter().map(|topic| ResourceSpecifier::Topic(topic)).collect();
-    for resource in admin.describe_configs(&resources, &options).await? {
+    let described = admin.describe_configs(&resources, &options).await?;
+    for (resource, fit) in described.into_iter().zip(&mut fits) {
         let resource = resource.map_err(|code| KafkaError::Unfit(format!("a topic cannot be described: {code}")))?;
         let OwnedResourceSpecifier::Topic(topic) = &resource.specifier else { continue };
-        check_settings(config, topic, |name| {
+        fit.largest_bytes = check_settings(config, topic, |name| {
             resource.get(name).and_then(|entry| entry.value.clone()).unwrap_or_default()
         })?;
     }
-    Ok(leaders)
+    Ok(fits)
 }
 
-fn check_settings(config: &KafkaConfig, topic: &str, is: impl Fn(&str) -> String) -> Result<(), KafkaError> {
+/// The largest batch that the topic takes, in bytes, if it is as it must be.
+fn check_settings(config: &KafkaConfig, topic: &str, is: impl Fn(&str) -> String) -> Result<usize, KafkaError> {
+    let largest_bytes = is("max.message.bytes").parse().unwrap_or(0);
     let min_insync = is("min.insync.replicas").parse().unwrap_or(0);
     let demands = [
         ("cleanup.policy", "delete", is("cleanup.policy") == "delete"),
@@ -116,9 +129,10 @@ fn check_settings(config: &KafkaConfig, topic: &str, is: impl Fn(&str) -> String
         ("retention.bytes", "-1", is("retention.bytes") == "-1"),
         ("unclean.leader.election.enable", "false", is("unclean.leader.election.enable") == "false"),
         ("min.insync.replicas", "at least 2", config.replication < 3 || min_insync >= 2),
+        ("max.message.bytes", "at least 1000000", largest_bytes >= LARGEST_EVENT_BYTES),
     ];
     match demands.into_iter().find(|(_, _, met)| !met) {
-        None => Ok(()),
+        None => Ok(largest_bytes),
         Some((name, demanded, _)) => {
             let found = is(name);
             Err(KafkaError::Unfit(format!("topic {topic}: {name} is {found}, and must be {demanded}")))
@@ -131,13 +145,17 @@ fn check_partitions(config: &KafkaConfig, topic: &str, metadata: &Metadata) -> R
     let Some(found) = found else {
         return Err(KafkaError::NoTopic(topic.to_owned()));
     };
-    let partitions = found.partitions().len();
-    if partitions != usize::try_from(config.partitions).unwrap_or(0) {
-        let configured = config.partitions;
+    let (partitions, configured) = (found.partitions().len(), usize::try_from(config.partitions).unwrap_or(0));
+    if partitions < configured {
         // Another count would put every aggregate elsewhere.
         return Err(KafkaError::Unfit(format!(
             "topic {topic} has {partitions} partitions; configured are {configured}"
         )));
+    }
+    if partitions > configured {
+        // Kafka cannot take them away again. Keys are placed among those that are configured, so nothing is in the others.
+        metrics::counter!("inklog_log_alarms_total", "context" => "topics").increment(1);
+        tracing::error!(topic, partitions, configured, "the topic has partitions that are not ours; they are ignored");
     }
     let replicas = found.partitions().iter().map(|partition| partition.replicas().len()).min().unwrap_or(0);
     if replicas < usize::try_from(config.replication).unwrap_or(0) {
@@ -146,5 +164,5 @@ fn check_partitions(config: &KafkaConfig, topic: &str, metadata: &Metadata) -> R
     }
     let mut leaders: Vec<_> = found.partitions().iter().map(|partition| (partition.id(), partition.leader())).collect();
     leaders.sort_unstable();
-    Ok(leaders.into_iter().map(|(_, leader)| leader).collect())
+    Ok(leaders.into_iter().map(|(_, leader)| leader).take(configured).collect())
 }

@@ -1,9 +1,7 @@
 //! Coming to lead a partition, and ceasing to.
 
-use std::sync::Arc;
-
 use super::{
-    Action, Decider, InFlight, Outcome, Partition, Record, Request, Sabotage, Stamp, TermStarted, Timestamp, Uuid,
+    Action, Decider, InFlight, Outcome, Partition, Record, Sabotage, Stamp, Taken, TermStarted, Timestamp, Uuid,
     Verdict, sabotage,
 };
 
@@ -30,14 +28,25 @@ impl<C: Decider, T> Partition<C, T> {
         if sabotage::on(Sabotage::SameTerm) && self.leadership == Leadership::Leader {
             return self.go_on_in_the_same_term(act);
         }
+        if self.has_lost_its_terms() {
+            let records = self.history.position.next_offset;
+            return act.push(Action::Alarm(format!("{records} records and no term: this partition is not new")));
+        }
         self.leadership = Leadership::Candidate { nonce };
         self.append_term(nonce, act);
+    }
+
+    /// A partition that has records and no term is not new: its terms are missing, or cannot be told by this program. A first
+    /// term there would begin a second history, and what it says would be void for all who can read the first.
+    fn has_lost_its_terms(&self) -> bool {
+        let position = self.history.position;
+        position.term == 0 && position.next_offset > 0
     }
 
     fn append_term(&self, nonce: Uuid, act: &mut Vec<Action<C, T>>) {
         let (owner, address) = (self.me, self.address.clone());
         let term = self.history.position.term + 1;
-        act.push(Action::Append(Record::TermStarted(TermStarted { term, owner, address, nonce })));
+        act.push(Action::Append(Record::TermStarted(TermStarted { term, owner, address, nonce }), None));
     }
 
     /// Takes no more commands and, once nothing is pending, answers [`Action::Released`].
@@ -102,15 +111,17 @@ impl<C: Decider, T> Partition<C, T> {
         }
     }
 
-    /// What was in flight in the term before and was not read by now is void: decide it anew, in the old order.
+    /// What was in flight in the term before and was not read by now is void: decide it anew, in the old order, unless its
+    /// caller has gone meanwhile with the word that it was not applied.
     fn decide_again(&mut self, now: Timestamp, act: &mut Vec<Action<C, T>>) {
-        for (request, replies, decided_at) in self.drain_waiting() {
-            let mut replies = replies.into_iter();
-            let Some(first) = replies.next() else { continue };
-            let now = now.max(decided_at);
-            self.decide(Arc::clone(&request), first, now, act);
+        for (taken, replies, decided_at) in self.drain_waiting() {
+            let is_late = taken.until < now;
             for reply in replies {
-                self.decide(Arc::clone(&request), reply, now, act);
+                if is_late {
+                    act.push(Action::Reply(reply, Outcome::Moved));
+                } else {
+                    self.decide(taken.clone(), reply, now.max(decided_at), act);
+                }
             }
         }
     }
@@ -123,16 +134,12 @@ impl<C: Decider, T> Partition<C, T> {
         }
     }
 
-    fn drain_waiting(&mut self) -> Vec<(Arc<Request<C>>, Vec<T>, Timestamp)> {
-        let in_flight = self
-            .in_flight
-            .drain(..)
-            .map(|InFlight { request, waiting, decided_at, .. }| (request, waiting, decided_at));
-        let verdicts = self
-            .verdicts
-            .drain(..)
-            .map(|Verdict { request, reply, decided_at, .. }| (request, vec![reply], decided_at));
-        let queue = self.queue.drain(..).map(|(request, reply, at)| (request, vec![reply], at));
+    fn drain_waiting(&mut self) -> Vec<(Taken<C>, Vec<T>, Timestamp)> {
+        let in_flight =
+            self.in_flight.drain(..).map(|InFlight { taken, waiting, decided_at, .. }| (taken, waiting, decided_at));
+        let verdicts =
+            self.verdicts.drain(..).map(|Verdict { taken, reply, decided_at, .. }| (taken, vec![reply], decided_at));
+        let queue = self.queue.drain(..).map(|(taken, reply, at)| (taken, vec![reply], at));
         in_flight.chain(verdicts).chain(queue).collect()
     }
 
@@ -141,7 +148,7 @@ impl<C: Decider, T> Partition<C, T> {
     pub(super) fn verdict(
         &mut self,
         outcome: Outcome<C>,
-        request: Arc<Request<C>>,
+        taken: Taken<C>,
         reply: T,
         decided_at: Timestamp,
         act: &mut Vec<Action<C, T>>,
@@ -149,7 +156,7 @@ impl<C: Decider, T> Partition<C, T> {
         // A barrier that was asked for before this decision proves nothing about it: the next one does.
         let barrier = self.barrier_asked + 1;
         let after_seq = self.next_seq - 1;
-        self.verdicts.push_back(Verdict { after_seq, barrier, end: None, outcome, request, reply, decided_at });
+        self.verdicts.push_back(Verdict { after_seq, barrier, end: None, outcome, taken, reply, decided_at });
         self.ask_barrier(act);
     }
 

@@ -4,6 +4,7 @@ use domain::{Actor, Decider};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::codec::Wire;
 use crate::record::{CommandRef, Record};
 
 /// How much may wait at a partition before further commands are turned away.
@@ -11,13 +12,15 @@ use crate::record::{CommandRef, Record};
 pub struct Limits {
     /// Commands in flight, and as many waiting for the term to begin.
     pub waiting: usize,
+    /// The bytes of all commands that wait here, whatever for. A single one is taken however large it is.
+    pub waiting_bytes: usize,
     /// How long the id of an applied command is remembered, in milliseconds.
     pub remember_ms: i64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { waiting: 10_000, remember_ms: 24 * 60 * 60 * 1000 }
+        Self { waiting: 10_000, waiting_bytes: 32 << 20, remember_ms: 24 * 60 * 60 * 1000 }
     }
 }
 
@@ -71,6 +74,15 @@ pub enum Refusal<C: Decider> {
     IdReused,
     /// The aggregate has an event that this instance cannot read.
     Unreadable,
+    /// Its event would be larger than the log takes; both in bytes.
+    TooLarge {
+        /// The event's size.
+        bytes: usize,
+        /// The largest that the log takes.
+        most: usize,
+    },
+    /// Its event does not fit its schema, which is a fault of this program.
+    Unencodable,
 }
 
 /// The proof that a command holds.
@@ -91,8 +103,8 @@ pub struct Receipt {
 /// What the shell is to do.
 #[derive(Debug, PartialEq)]
 pub enum Action<C: Decider, T> {
-    /// Append this record, after all those before.
-    Append(Record<C::Event>),
+    /// Append this record, after all those before; with its bytes where the [`super::Encoder`] made them already.
+    Append(Record<C::Event>, Option<Wire>),
     /// Tell the caller who waits.
     Reply(T, Outcome<C>),
     /// Ask for the end of the partition and feed it to [`super::Partition::barrier`] with this number.

@@ -114,7 +114,7 @@ impl World {
     fn fresh(&mut self) -> Instance {
         let me = self.id();
         self.producers.push(Producer::default());
-        let limits = Limits { waiting: 20, remember_ms: 1_000_000 };
+        let limits = Limits { waiting: 20, remember_ms: 1_000_000, ..Limits::default() };
         Instance {
             partition: Partition::new(me, String::new(), limits),
             producer: self.producers.len() - 1,
@@ -295,7 +295,7 @@ impl World {
                 return;
             }
             match action {
-                Action::Append(record) => self.producers[self.instances[who].producer].queue.push_back(record),
+                Action::Append(record, _) => self.producers[self.instances[who].producer].queue.push_back(record),
                 Action::Reply(call, outcome) => self.reply(call, outcome),
                 Action::Barrier(number) => self.instances[who].barriers.push_back(number),
                 Action::Renew => renew = true,

@@ -79,7 +79,11 @@ struct Bench {
 
 impl Bench {
     fn leader() -> Self {
-        let partition = Partition::new(Uuid::from_u128(1), "here".into(), Limits { waiting: 3, remember_ms: 1_000 });
+        let partition = Partition::new(
+            Uuid::from_u128(1),
+            "here".into(),
+            Limits { waiting: 3, remember_ms: 1_000, ..Limits::default() },
+        );
         let mut bench = Self { partition, log: Vec::new(), read: 0, act: Vec::new() };
         bench.partition.start_term(Uuid::from_u128(7), &mut bench.act);
         bench.read_back();
@@ -98,7 +102,7 @@ impl Bench {
         while !self.act.is_empty() {
             for action in std::mem::take(&mut self.act) {
                 match action {
-                    Action::Append(record) => self.log.push(record),
+                    Action::Append(record, _) => self.log.push(record),
                     Action::Reply(to, outcome) => replies.push((to, outcome)),
                     Action::Barrier(number) => {
                         let end = Some(self.log.len() as i64);
@@ -235,7 +239,11 @@ fn a_candidate_that_has_yet_to_catch_up_tries_again_from_what_it_read() {
     let mut bench = Bench::leader();
     bench.log.clear();
     bench.read = 0;
-    bench.partition = Partition::new(Uuid::from_u128(3), "late".into(), Limits { waiting: 3, remember_ms: 1_000 });
+    bench.partition = Partition::new(
+        Uuid::from_u128(3),
+        "late".into(),
+        Limits { waiting: 3, remember_ms: 1_000, ..Limits::default() },
+    );
     bench.foreign_term(1);
     bench.foreign_term(2);
     bench.partition.start_term(Uuid::from_u128(11), &mut bench.act);
@@ -289,4 +297,84 @@ fn an_aggregate_with_an_unreadable_event_takes_no_commands() {
     bench.log.push(Record::Foreign);
     bench.read = 2;
     assert_eq!(bench.set(1, 5, None, 1), [(1, Outcome::Refused(Refusal::Unreadable))]);
+}
+
+#[test]
+fn a_partition_that_has_records_and_no_term_gets_no_first_one() {
+    let mut partition = Partition::<Cell, u32>::new(Uuid::from_u128(1), "here".into(), Limits::default());
+    let mut act = Vec::new();
+    let event = Record::Unreadable { stamp: Stamp { term: 1, seq: 1 }, aggregate_id: "a".into(), reason: "?".into() };
+    for (offset, record) in (0..).zip([Record::Foreign, event]) {
+        partition.record(offset, record, Timestamp(0), &mut act);
+    }
+    partition.start_term(Uuid::from_u128(7), &mut act);
+    assert!(matches!(&act[..], [Action::Alarm(alarm)] if alarm.starts_with("2 records and no term")), "{act:?}");
+    assert!(!partition.takes_commands());
+}
+
+impl Bench {
+    /// What is larger than this cannot be appended.
+    fn takes_at_most(&mut self, most: usize) {
+        self.partition.encode_with(Encoder::new(move |record: &Record<CellEvent>| match record {
+            Record::Event(event) if event.recorded.event.0 as usize > most => {
+                Err(Unappendable::TooLarge { bytes: event.recorded.event.0 as usize, most })
+            }
+            Record::Event(_) | Record::TermStarted(_) | Record::Unreadable { .. } | Record::Foreign => Ok(None),
+        }));
+    }
+}
+
+/// It used to begin a term after the other, and took the partition along.
+#[test]
+fn what_can_never_be_appended_is_refused_and_the_term_goes_on() {
+    let mut bench = Bench::leader();
+    bench.takes_at_most(50);
+    bench.set(1, 5, None, 1);
+    bench.set(2, 60, None, 1);
+    bench.set(3, 7, None, 1);
+    let too_large = (2, Outcome::Refused(Refusal::TooLarge { bytes: 60, most: 50 }));
+    let replies = bench.read_back();
+    assert!(replies.contains(&too_large), "{replies:?}");
+    let others: Vec<_> = replies.into_iter().filter(|reply| *reply != too_large).collect();
+    assert_eq!(versions(&others), [(1, 1, true), (3, 2, true)]);
+    assert_eq!(bench.partition.history().position.term, 1);
+}
+
+#[test]
+fn a_command_whose_caller_has_gone_is_not_begun_any_more() {
+    let mut bench = Bench::leader();
+    let late = |until| Pending {
+        request: request("a", Uuid::from_u128(until as u128), CellCommand::Set(until as u32), None).into(),
+        until: Timestamp(until),
+    };
+    bench.partition.command(late(20), 20, Timestamp(1), &mut bench.act);
+    bench.partition.command(late(40), 40, Timestamp(1), &mut bench.act);
+    bench.replies();
+    // What they appended is lost; the next term begins at 30.
+    bench.log.truncate(1);
+    bench.partition.start_term(Uuid::from_u128(8), &mut bench.act);
+    bench.replies();
+    let term = bench.log[1].clone();
+    bench.partition.record(1, term, Timestamp(30), &mut bench.act);
+    bench.read = 2;
+    let replies = bench.read_back();
+    assert!(replies.contains(&(20, Outcome::Moved)), "{replies:?}");
+    assert_eq!(versions(&replies[1..]), [(40, 1, true)]);
+}
+
+#[test]
+fn what_waits_in_a_partition_has_a_bound_in_bytes() {
+    let mut bench = Bench::leader();
+    let bytes = serde_json::to_string(&request("a", Uuid::from_u128(1), CellCommand::Set(1), None)).unwrap().len();
+    let limits = Limits { waiting_bytes: 2 * bytes, ..Limits::default() };
+    bench.partition = Partition::new(Uuid::from_u128(1), "here".into(), limits);
+    bench.partition.start_term(Uuid::from_u128(8), &mut bench.act);
+    assert_eq!(bench.set(1, 1, None, 1), []);
+    assert_eq!(bench.set(2, 2, None, 1), []);
+    assert_eq!(bench.set(3, 3, None, 1), [(3, Outcome::Overloaded)]);
+    bench.log.clear();
+    bench.read = 0;
+    bench.partition.start_term(Uuid::from_u128(9), &mut bench.act);
+    assert_eq!(versions(&bench.read_back()), [(1, 1, true), (2, 2, true)]);
+    assert_eq!(bench.set(4, 4, None, 1), [], "what is answered weighs nothing any more");
 }

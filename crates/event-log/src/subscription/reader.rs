@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 
 use super::{Batch, Entry, PartitionId, Position, SubscribeError, Undecodable};
 use crate::Validity;
-use crate::codec::Codec;
+use crate::codec::{Codec, DecodeError};
 use crate::kafka::{BrokerWatchdog, KafkaConfig, raw, reader_config};
 use crate::record::Record;
 
@@ -22,9 +22,6 @@ use crate::record::Record;
 const POLL: Duration = Duration::from_millis(100);
 /// How long to wait before the registry is asked again for a schema.
 const REGISTRY_RETRY: Duration = Duration::from_millis(500);
-
-/// So many messages are looked at for schemas that are not known before the first of them is decoded.
-const AHEAD: usize = 256;
 
 /// Back to a position; batches of an earlier generation are the handler's to drop.
 pub(super) struct Seek {
@@ -104,11 +101,15 @@ impl Reader {
             while open.load(Ordering::Acquire) {
                 let read =
                     seeks.try_iter().try_for_each(|seek| self.seek(seek)).and_then(|()| self.read(&handle, &open));
-                let gone = match read {
+                // What could not be read must not be passed over: after an error there is nothing more.
+                let ends = match read {
                     Ok(read) => read.into_iter().any(|batch| batches.blocking_send(Ok(batch)).is_err()),
-                    Err(error) => batches.blocking_send(Err(error)).is_err(),
+                    Err(error) => {
+                        let _ = batches.blocking_send(Err(error));
+                        true
+                    }
                 };
-                if gone {
+                if ends {
                     return;
                 }
             }
@@ -131,21 +132,10 @@ impl Reader {
     fn read(&mut self, handle: &Handle, open: &AtomicBool) -> Result<Vec<(u64, Batch)>, SubscribeError> {
         let mut read: BTreeMap<PartitionId, Batch> = BTreeMap::new();
         let consumer = Arc::clone(&self.consumer);
-        let (mut wait, mut left) = (POLL, self.max_batch);
-        while left > 0 {
-            let most = left.min(AHEAD);
-            let messages = poll(&consumer, wait, most)?;
-            self.watchdog.note(!messages.is_empty(), &consumer);
-            if let Err(error) = handle.block_on(self.codec.learn(messages.iter().filter_map(Message::payload))) {
-                tracing::debug!(%error, "schemas are asked for one by one");
-            }
-            for message in &messages {
-                self.take(message, &mut read, handle, open)?;
-            }
-            if messages.len() < most {
-                break;
-            }
-            (wait, left) = (Duration::ZERO, left - most);
+        let messages = poll(&consumer, POLL, self.max_batch)?;
+        self.watchdog.note(!messages.is_empty(), &consumer);
+        for message in &messages {
+            self.take(message, &mut read, handle, open)?;
         }
         let generation = |batch: &Batch| self.cursors.get(&batch.partition).map_or(0, |cursor| cursor.generation);
         Ok(read.into_values().map(|batch| (generation(&batch), batch)).collect())
@@ -187,7 +177,8 @@ impl Reader {
             let decode = || self.codec.decode_any(context, raw(message));
             match decode().now_or_never().unwrap_or_else(|| handle.block_on(decode())) {
                 Ok(record) => return Ok(record),
-                Err(error) => tracing::warn!(context, %error, "waiting for the schema registry"),
+                Err(error @ DecodeError::Registry(_)) => tracing::warn!(context, %error, "waiting for the registry"),
+                Err(error @ DecodeError::Term(_)) => return Err(super::unusable(error)),
             }
             if !open.load(Ordering::Acquire) {
                 return Err(SubscribeError::Unusable("closed".into()));

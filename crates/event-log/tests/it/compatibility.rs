@@ -6,10 +6,9 @@ use domain::accounts::Accounts;
 use domain::following::Following;
 use domain::posts::Posts;
 use domain::security::Security;
-use event_log::codec::{Codec, Raw};
+use event_log::codec::Codec;
 use event_log::registry::{Registry, RegistryError, subject};
 use event_log::schemas;
-use futures::FutureExt as _;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -91,29 +90,6 @@ async fn a_writer_without_registered_schemas_does_not_start() {
         }
         other => panic!("{other:?}"),
     }
-}
-
-#[tokio::test]
-async fn what_was_learned_is_decoded_without_another_question() {
-    let (registry, topic) = (registry(), topic());
-    let registered = registry.register_context(&topic, Posts::NAME).await.unwrap();
-    // As a value begins: magic byte and id. An id that no record bears is left for the decoding to find out.
-    let values: Vec<Vec<u8>> = registered
-        .iter()
-        .map(|(_, id)| *id)
-        .chain([u32::MAX >> 1])
-        .map(|id| [&[0], &id.to_be_bytes()[..]].concat())
-        .collect();
-    let codec = Codec::new(registry);
-    let raw = |value| Raw { key: b"k", value, header: |_: &str| None::<&str> };
-    let answered = |value| codec.decode::<Posts, _>(raw(value)).now_or_never().is_some();
-    assert!(!answered(&values[0][..]), "it asks for what it does not know");
-    codec.learn(values.iter().map(Vec::as_slice)).await.unwrap();
-    assert!(values[..registered.len()].iter().all(|value| answered(value)));
-    assert!(
-        Codec::new(Registry::new("http://127.0.0.1:9").unwrap()).learn([&values[0][..]].into_iter()).await.is_err()
-    );
-    forget_schemas(&topic, Posts::NAME).await;
 }
 
 #[tokio::test]

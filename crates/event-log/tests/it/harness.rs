@@ -77,7 +77,7 @@ impl Forward<Posts> for Directory {
         deadline: Instant,
     ) -> Result<Outcome<Posts>, ForwardError> {
         let found = self.0.lock().get(address).and_then(Weak::upgrade);
-        let Some(log) = found else { return Err(ForwardError::NotSent(address.to_owned())) };
+        let Some(log) = found else { return Err(ForwardError::NotApplied(address.to_owned())) };
         log.execute_here(request.clone(), deadline).await.map_err(|error| ForwardError::Unknown(error.to_string()))
     }
 }

@@ -2,21 +2,23 @@
 //! do not fit.
 
 use std::collections::HashMap;
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use domain::posts::Posts;
 use event_log::codec::{Codec, header};
-use event_log::kafka::{KafkaConfig, KafkaError, connect, topics};
+use event_log::kafka::{KafkaConfig, KafkaError, census, connect, topics};
 use event_log::partition::Limits;
 use event_log::record::Record;
-use event_log::registry::Registry;
+use event_log::registry::{Registry, RegistryError};
 use event_log::subscription::{Position, SubscribeError, Subscription, SubscriptionConfig};
 use event_log::{EventLog, NoForward};
 use uuid::Uuid;
 
 use crate::commands::{draft, retitle};
-use crate::harness::{Harness, Kafka};
+use crate::harness::{Harness, Kafka, have_leaders};
 use crate::subscription::{open, partition, places, read};
 
 #[track_caller]
@@ -170,4 +172,87 @@ async fn a_topic_that_forgets_is_refused() {
     kafka.set(&[("retention.ms", "1000")]).await;
     let expected = format!("topic {}: retention.ms is 1000, and must be -1", kafka.topic());
     assert_eq!(unusable(Subscription::open(kafka.subscription(), HashMap::new(), Duration::ZERO).await), expected);
+}
+
+/// A registry that was lost and begun anew: it finds every schema of ours, and has others under the ids that the log uses.
+fn begun_anew() -> Registry {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut request = [0; 16 * 1024];
+            let length = stream.read(&mut request).unwrap_or(0);
+            let body = match request[..length].starts_with(b"GET /schemas/ids/") {
+                true => r#"{"schema":"{\"type\":\"record\",\"name\":\"Other\",\"fields\":[]}"}"#,
+                false => r#"{"id":1}"#,
+            };
+            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
+            let _ = stream.write_all(format!("{head}{body}").as_bytes());
+        }
+    });
+    Registry::new(&url).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_registry_that_contradicts_the_log_is_refused_and_begins_no_second_history() {
+    let kafka = Kafka::create(1).await;
+    let instance = kafka.start_alone().await;
+    instance.accept(draft(Uuid::new_v4())).await;
+    instance.stop().await;
+    let before = kafka.records(0).await;
+
+    let log = EventLog::<Posts>::new(1, "here", Limits::default(), Arc::new(NoForward));
+    let codec = Codec::new(begun_anew());
+    let refused = connect(&log, &kafka.config, &codec, "service", Duration::from_secs(20)).await.unwrap_err();
+    let contradicts =
+        matches!(&refused, KafkaError::Registry(RegistryError::Contradicts(why)) if why.contains("Other"));
+    assert!(contradicts, "{refused:?}");
+    log.close();
+    assert_eq!(kafka.records(0).await, before, "no term was begun");
+
+    // A reader needs no registry to read what this program can write.
+    let config = SubscriptionConfig { registry_url: "http://127.0.0.1:9".into(), ..kafka.subscription() };
+    let mut subscription = Subscription::open(config, HashMap::new(), Duration::from_secs(20)).await.unwrap();
+    let batches = read(&mut subscription, &mut HashMap::new()).await;
+    assert_eq!(batches.iter().flat_map(|batch| &batch.entries).count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_schemas_in_use_are_told_without_a_registry() {
+    let kafka = Kafka::create(2).await;
+    let instance = kafka.start_alone().await;
+    instance.accept(draft(Uuid::new_v4())).await;
+    instance.stop().await;
+    let in_use = census::schemas_in_use(&kafka.config, &["posts"]).await.unwrap();
+    let subjects: Vec<&String> = in_use.values().flat_map(|(_, subjects)| subjects).collect();
+    assert_eq!(subjects.len(), 2, "{subjects:?}");
+    assert!(subjects.iter().all(|subject| subject.starts_with(&kafka.topic())));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_topic_that_does_not_take_every_event_is_refused() {
+    let kafka = Kafka::create(1).await;
+    kafka.set(&[("max.message.bytes", "100000"), ("retention.ms", "-1"), ("retention.bytes", "-1")]).await;
+    let expected = format!("topic {}: max.message.bytes is 100000, and must be at least 1000000", kafka.topic());
+    let refused = topics::check(&kafka.config, &[kafka.topic()]).await.unwrap_err();
+    assert!(matches!(&refused, KafkaError::Unfit(reason) if *reason == expected), "{refused}");
+}
+
+/// An operator did the obvious, and Kafka cannot take it back: no service started again, and running ones panicked.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn partitions_that_are_added_to_the_topic_are_ignored() {
+    let kafka = Kafka::create(2).await;
+    let first = kafka.start_alone().await;
+    kafka.add_partitions(3).await;
+    let second = kafka.start().await;
+    have_leaders(&[&first, &second]).await;
+    let posts: Vec<Uuid> = (0..20).map(|_| Uuid::new_v4()).collect();
+    for post in &posts {
+        first.accept(draft(*post)).await;
+    }
+    second.stop().await;
+    first.accept(retitle(posts[0], 1)).await;
+    let mut subscription = open(&kafka, HashMap::new()).await.unwrap();
+    let batches = read(&mut subscription, &mut HashMap::new()).await;
+    assert_eq!(batches.iter().flat_map(|batch| &batch.entries).count(), 21);
 }

@@ -103,14 +103,51 @@ fn an_event_of_another_context_is_unreadable() {
     assert!(matches!(record, Record::Unreadable { .. }), "{record:?}");
 }
 
+/// Which records count after it would be unknown: whatever is wrong with it, a reader stops there.
 #[test]
-fn a_term_that_cannot_be_read_is_no_terms() {
+fn a_term_that_cannot_be_read_stops_the_reader() {
     let codec = codec::<Posts>();
     let whole = codec.encode::<Posts>(TOPIC, &samples::term()).unwrap();
-    for length in PREFIX..whole.value.len() {
-        let cut = Wire { value: whole.value[..length].to_vec(), ..whole.clone() };
-        assert_eq!(decode::<Posts>(&codec, &cut), Record::Foreign, "{length}");
+    let stops = |wire: &Wire| {
+        let answer = block_on(codec.decode::<Posts, _>(raw(&wire.key, &wire.value, &texts(wire))));
+        assert!(matches!(answer, Err(DecodeError::Term(_))), "{answer:?}");
+    };
+    for length in 0..whole.value.len() {
+        stops(&Wire { value: whole.value[..length].to_vec(), ..whole.clone() });
+        stops(&without(Wire { value: whole.value[..length].to_vec(), ..whole.clone() }, &[header::SCHEMA]));
     }
+    stops(&Wire { value: drafted().value, headers: whole.headers.clone(), ..whole.clone() });
+}
+
+/// The registry was lost, and another schema has the id: seen to make the write side begin a second history.
+#[tokio::test]
+async fn what_the_registry_says_of_our_own_records_does_not_matter_to_us() {
+    let order = json!({"type": "record", "name": "Order", "fields": [{"name": "sum", "type": "long"}]}).to_string();
+    let ids = schemas::of_context(Posts::NAME).count() as u32;
+    for other in [None, Some(order)] {
+        let schemas = (1..=ids).filter_map(|id| Some((id, other.clone()?))).collect();
+        let reader = Codec::new(registry_of(schemas));
+        for record in [samples::term(), samples::record(samples::posts::filled().remove(0))] {
+            let wire = codec::<Posts>().encode::<Posts>(TOPIC, &record).unwrap();
+            for wire in [wire.clone(), without(wire, &[header::SCHEMA])] {
+                let read = reader.decode::<Posts, _>(raw(&wire.key, &wire.value, &texts(&wire))).await.unwrap();
+                assert_eq!(read, record);
+                let checked = reader.check(&raw(&wire.key, &wire.value, &texts(&wire))).await;
+                assert!(matches!(checked, Err(RegistryError::Contradicts(_))), "{checked:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_registry_that_contradicts_a_record_of_a_newer_writer_stops_the_reader() {
+    let mut wire = without(drafted(), &[header::SCHEMA]);
+    wire.headers.push(header::SCHEMA, "0123456789abcdef");
+    let drafted_of_today = schemas::text_of("inklog.posts.Drafted").unwrap().to_owned();
+    let id = super::super::lookup::schema_id(&wire.value).unwrap();
+    let codec = Codec::new(registry_of(HashMap::from([(id, drafted_of_today)])));
+    let answer = codec.decode::<Posts, _>(raw(&wire.key, &wire.value, &texts(&wire))).await;
+    assert!(matches!(answer, Err(DecodeError::Registry(RegistryError::Contradicts(_)))), "{answer:?}");
 }
 
 #[test]
@@ -125,7 +162,7 @@ fn a_length_beyond_all_measure_is_refused_and_not_allocated() {
 
 #[tokio::test]
 async fn a_schema_that_the_registry_does_not_have_makes_a_record_unreadable() {
-    let mut wire = drafted();
+    let mut wire = without(drafted(), &[header::SCHEMA, header::TYPE]);
     wire.value[1..PREFIX].copy_from_slice(&999_u32.to_be_bytes());
     let codec = codec_of::<Posts>(registry_of(HashMap::new()));
     let record = codec.decode::<Posts, _>(raw(&wire.key, &wire.value, &texts(&wire))).await.unwrap();
@@ -137,11 +174,11 @@ async fn a_schema_that_the_registry_does_not_have_makes_a_record_unreadable() {
 
 #[tokio::test]
 async fn a_registry_that_does_not_answer_is_to_be_asked_again() {
-    let mut wire = drafted();
+    let mut wire = without(drafted(), &[header::SCHEMA, header::TYPE]);
     wire.value[1..PREFIX].copy_from_slice(&999_u32.to_be_bytes());
     let codec = codec::<Posts>();
     let answer = codec.decode::<Posts, _>(raw(&wire.key, &wire.value, &texts(&wire))).await;
-    assert!(matches!(answer, Err(RegistryError::Unavailable(_))), "{answer:?}");
+    assert!(matches!(answer, Err(DecodeError::Registry(RegistryError::Unavailable(_)))), "{answer:?}");
 }
 
 /// Bytes that begin like a record of ours, and then are anything.

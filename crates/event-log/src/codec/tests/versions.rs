@@ -34,12 +34,15 @@ fn fields_of(name: &'static str, event: posts::Event) -> (Value, Vec<(&'static s
 
 /// Decodes what a writer with another schema wrote.
 fn decode_of(schema: String, body: &[u8], headers: &[(&str, String)]) -> Record<posts::Event> {
+    let fingerprint = Fingerprint::of(&serde_json::from_str(&schema).unwrap()).unwrap();
+    let others = headers.iter().filter(|(name, _)| *name != header::SCHEMA).cloned();
+    let headers: Vec<_> = others.chain([(header::SCHEMA, fingerprint.to_string())]).collect();
     let mut value = vec![MAGIC];
     value.extend(ID.to_be_bytes());
     value.extend(body);
     let codec = codec_of::<Posts>(registry_of(HashMap::from([(ID, schema)])));
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    runtime.block_on(codec.decode::<Posts, _>(raw(samples::AGGREGATE, &value, headers))).unwrap()
+    runtime.block_on(codec.decode::<Posts, _>(raw(samples::AGGREGATE, &value, &headers))).unwrap()
 }
 
 fn drafted() -> posts::Event {
@@ -99,7 +102,7 @@ fn an_event_of_a_type_that_this_reader_does_not_know_is_unreadable() {
 }
 
 #[test]
-fn a_schema_of_another_publisher_is_unreadable() {
+fn a_schema_of_another_program_is_unreadable() {
     let schema = json!({"type": "record", "name": "Order", "fields": [{"name": "sum", "type": "long"}]}).to_string();
     let (_, headers) = fields_of("inklog.posts.Published", posts::Event::Published(Published {}));
     assert!(matches!(decode_of(schema, &[2], &headers), Record::Unreadable { .. }));

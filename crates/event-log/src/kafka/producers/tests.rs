@@ -18,7 +18,9 @@ fn a_producer_whose_batch_does_not_land_has_failed() {
         replication: 1,
         session_timeout: Duration::from_secs(1),
     };
-    let producers = Producers::new(&config, "silent.posts.v1", vec![0, 0]).unwrap();
+    let producers =
+        Producers::new(&config, "silent.posts.v1", Fit { broker_leaders: vec![0, 0], largest_bytes: 1_000_000 })
+            .unwrap();
     producers.send(0, wire()).unwrap();
     let until = Instant::now() + 3 * LANDS_WITHIN;
     while producers.failed().is_empty() && Instant::now() < until {
@@ -39,4 +41,15 @@ fn patience_grows_to_an_end_and_begins_anew_when_a_batch_lands() {
     assert_eq!(patience.now(), LANDS_WITHIN_AT_MOST);
     patience.landed();
     assert_eq!(patience.now(), LANDS_WITHIN);
+}
+
+/// More than 64 MiB at once used to be refused by the client library, and to come again with each new term.
+#[test]
+fn what_has_gathered_goes_in_batches_that_the_client_takes() {
+    let large = || (0, Wire { value: vec![0; 1 << 20], ..wire() });
+    let gathered: Vec<_> = std::iter::repeat_with(large).take(100).collect();
+    assert_eq!(fitting(&gathered), 15, "a record has a head, too");
+    assert_eq!(fitting(&gathered[..3]), 3);
+    let huge = [(0, Wire { value: vec![0; 2 * BATCH_BYTES], ..wire() })];
+    assert_eq!(fitting(&huge), 1, "it must go some time");
 }

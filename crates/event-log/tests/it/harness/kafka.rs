@@ -10,7 +10,7 @@ use event_log::record::Record;
 use event_log::registry::{Registry, subject};
 use event_log::schemas;
 use event_log::subscription::SubscriptionConfig;
-use rdkafka::admin::{AdminClient, AdminOptions, AlterConfig, ResourceSpecifier};
+use rdkafka::admin::{AdminClient, AdminOptions, AlterConfig, NewPartitions, ResourceSpecifier};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::message::{Header, Headers, Message, OwnedHeaders};
@@ -80,6 +80,13 @@ impl Kafka {
         let change = AlterConfig::new(ResourceSpecifier::Topic(&topic));
         let change = settings.iter().fold(change, |change, (name, value)| change.set(name, value));
         admin.alter_configs(&[change], &AdminOptions::new()).await.unwrap().remove(0).unwrap();
+    }
+
+    /// Adds partitions to the topic, as `kafka-topics --alter` does, until there are so many.
+    pub(crate) async fn add_partitions(&self, count: usize) {
+        let (admin, topic) = (self.client().create::<AdminClient<DefaultClientContext>>().unwrap(), self.topic());
+        let more = NewPartitions::new(&topic, count);
+        admin.create_partitions(&[more], &AdminOptions::new()).await.unwrap().remove(0).unwrap();
     }
 
     /// Wipes the topic and begins it anew, as if the broker's disk was lost.
