@@ -1,15 +1,17 @@
 use super::*;
 use crate::post;
 use crate::topic::Topics;
+use crate::visibility::Rules;
 
 const SUBJECT: Uuid = Uuid::from_u128(7);
 
 fn source(posts: &[(&str, &str)], authors: &[&str]) -> Source {
-    let post = |(path, fields): &(&str, &str)| {
-        post::parse(path, &format!("---\n{fields}\n---\n"), &Topics::default()).unwrap()
+    let rules = Rules { now: time::macros::datetime!(2025-06-01 12:00 UTC), publish_expired: false };
+    let setting = post::Setting { topics: Topics::default(), rules };
+    let post = |(path, fields): &(&str, &str)| post::parse(path, &format!("---\n{fields}\n---\n"), &setting).unwrap();
+    let author = |name: &&str| {
+        author::parse(&format!("authors/{name}/_index.md"), name, "---\ndisplay_name: N\n---\n", &rules).unwrap()
     };
-    let author =
-        |name: &&str| author::parse(&format!("authors/{name}/_index.md"), name, "---\ndisplay_name: N\n---\n").unwrap();
     Source {
         posts: posts.iter().map(post).collect(),
         authors: authors.iter().map(author).collect(),
