@@ -42,7 +42,7 @@ pub fn parse(path: &str, name: &str, text: &str, rules: &Rules) -> Result<Parsed
     let known: Vec<_> = FIELDS.iter().copied().chain(visibility::fields()).collect();
     let page = front_matter::read(text, &known)?;
     let mut notes = page.notes;
-    let seen = visibility::by_fields(&page.fields, rules)?;
+    let seen = visibility::by_fields(&page.fields, FIELDS, rules)?;
     let hidden = seen.iter().find(|note| note.kind.hides());
     notes.extend(hidden.map(|note| Note::new(NoteKind::AuthorHidden, note.line, note.detail.as_str())));
     let name_of = |note: &Note| note.detail.split(':').next().unwrap_or_default().to_owned();

@@ -85,6 +85,11 @@ fn name_of(key: &str) -> String {
     key.chars().filter(|c| !matches!(c, '-' | '_')).flat_map(char::to_lowercase).collect()
 }
 
+/// Whether a name in the form that is compared is that of `key`.
+pub(crate) fn is_name_of(name: &str, key: &str) -> bool {
+    name_of(key) == name
+}
+
 /// The texts of a value that has the shape of a list.
 fn texts(value: &Value) -> Vec<&str> {
     match value {

@@ -8,6 +8,7 @@
 //! An import can be repeated: ids follow from the files' paths, a `PUT` of what is there already changes nothing, and
 //! a run that was cut short is finished by running it again.
 
+pub mod address;
 mod args;
 pub mod author;
 mod client;
@@ -16,11 +17,13 @@ pub mod decode;
 mod execute;
 pub mod front_matter;
 pub mod note;
+mod people;
 pub mod plan;
 pub mod post;
 mod progress;
 pub mod report;
 pub mod source;
+pub mod spelling;
 mod token;
 pub mod topic;
 pub mod visibility;

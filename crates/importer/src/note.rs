@@ -124,6 +124,8 @@ note_kinds! {
     SlugRepaired => "the slug was made valid",
     /// A slug that another post of the folder has.
     SlugMadeUnique => "another post has the slug; a number was added",
+    /// An entry that is there by another address than its file's name would give.
+    AddressKept => "what is there keeps the address that it has",
     /// A tag that is none.
     TagRepaired => "a tag was made valid",
     /// A tag that has no letter or digit.
@@ -136,6 +138,8 @@ note_kinds! {
     AuthorDropped => "an author's name had no letter or digit and was dropped",
     /// An author who has no page.
     UnknownAuthor => "an author has no page; an account with just the name was made",
+    /// An author named by another spelling.
+    AuthorMatched => "an author was named in Latin letters that another spelling comes to",
     /// A user name that is none.
     UserNameRepaired => "a user name was made valid",
     /// A user name that another account has.
@@ -143,7 +147,7 @@ note_kinds! {
     /// No display name.
     NoDisplayName => "no display name; the folder's name was taken",
     /// A topic's page that cannot be read.
-    TopicUnreadable => "a topic's page cannot be read; its folder's name is all that is used",
+    TopicUnreadable => "a topic's page cannot be used; its folder's name is all that is",
     /// Hugo shortcodes.
     Shortcodes => "Hugo shortcodes were kept as they are",
     /// A translation in a bundle of its own.

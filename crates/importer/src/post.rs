@@ -11,7 +11,8 @@ use crate::date;
 use crate::front_matter::{self, Fields, Page, Shape};
 use crate::note::{Note, NoteKind, Refusal};
 use crate::source::entry;
-use crate::topic::Topics;
+use crate::spelling::Spelled;
+use crate::topic::{Meant, Topics};
 use crate::visibility::{self, Rules};
 
 const FIELDS: &[(&str, Shape)] = &[
@@ -34,12 +35,16 @@ pub struct ParsedPost {
     pub title: Title,
     /// The slug it asks for; another post may have it.
     pub slug: Slug,
+    /// Whether its file says the slug; else it was made of the file's name.
+    pub slug_is_own: bool,
     /// What it is about.
     pub summary: Summary,
     /// Its text.
     pub body: Markdown,
     /// Its tags.
     pub tags: Vec<Tag>,
+    /// The tags as they are spelled, but for those that are a topic's title.
+    pub spelled: Vec<Spelled>,
     /// Its authors, as they are written.
     pub authors: Vec<String>,
     /// When it was first published.
@@ -84,20 +89,23 @@ pub fn parse(path: &str, text: &str, setting: &Setting) -> Result<ParsedPost, Re
     let mut notes = page.notes.clone();
     let lines = lines(&page);
     let date = date(&page.fields, &mut notes)?;
-    let seen = visibility::by_fields(&page.fields, &setting.rules)?;
+    let seen = visibility::by_fields(&page.fields, FIELDS, &setting.rules)?;
     let by_path = visibility::by_path(path, page.fields.text("date").is_some(), &setting.rules);
     let draft = seen.iter().chain(&by_path).any(|note| note.kind.hides());
     notes.extend(seen.into_iter().chain(by_path));
     let translation = entry::stem(path).rsplit_once('/').and_then(|(_, name)| entry::language(name));
     notes.extend(translation.map(|language| Note::new(NoteKind::Translation, 1, language)));
     let title = title(path, &page, &mut notes)?;
-    let slug = slug(path, &page.fields, &title, &mut notes);
+    let (slug, slug_is_own) = (slug(path, &page.fields, &title, &mut notes), page.fields.text("slug").is_some());
     let summary = summary(&page.fields, &mut notes)?;
     let body = accepted(page.body.parse(), lines.of("/body"), "the text")?;
-    let tags = tags(&page.fields, &setting.topics, &mut notes);
+    let (tags, spelled) = tags(&page.fields, &setting.topics, &mut notes);
     let authors = authors(&page.fields, &mut notes);
     note_what_stays_behind(&page, &mut notes);
-    Ok(ParsedPost { path: path.to_owned(), title, slug, summary, body, tags, authors, date, draft, lines, notes })
+    let path = path.to_owned();
+    let read =
+        ParsedPost { path, title, slug, slug_is_own, summary, body, tags, spelled, authors, date, draft, lines, notes };
+    Ok(read)
 }
 
 fn lines(page: &Page<'_>) -> Lines {
@@ -244,22 +252,42 @@ fn summary(fields: &Fields, notes: &mut Vec<Note>) -> Result<Summary, Refusal> {
     }
 }
 
-fn tags(fields: &Fields, topics: &Topics, notes: &mut Vec<Note>) -> Vec<Tag> {
-    let mut tags = Vec::new();
-    for (key, name) in ["topics", "tags"].into_iter().flat_map(|key| fields.list(key).map(move |name| (key, name))) {
+/// The tags, and how they are spelled that are no topic's title.
+fn tags(fields: &Fields, topics: &Topics, notes: &mut Vec<Note>) -> (Vec<Tag>, Vec<Spelled>) {
+    let (mut tags, mut spelled) = (Vec::new(), Vec::new());
+    for (key, name) in ["topics", "tags"].into_iter().flat_map(|key| names(fields, key, topics)) {
         let line = fields.line(key);
-        match topics.tag(name) {
-            None => notes.push(Note::new(NoteKind::TagDropped, line, name)),
-            Some(tag) if tags.contains(&tag) => notes.push(Note::new(NoteKind::RepeatedTag, line, tag.as_str())),
-            Some(tag) => {
-                if tag.as_str() != name {
-                    notes.push(Note::new(NoteKind::TagRepaired, line, format!("{name} → {tag}")));
-                }
-                tags.push(tag);
-            }
+        let Some(Meant { tag, by_title }) = topics.tag(name) else {
+            notes.push(Note::new(NoteKind::TagDropped, line, name));
+            continue;
+        };
+        if !by_title {
+            spelled.push(Spelled { latin: tag.to_string(), name: name.to_owned(), line });
         }
+        if tags.contains(&tag) {
+            notes.push(Note::new(NoteKind::RepeatedTag, line, tag.as_str()));
+            continue;
+        }
+        if tag.as_str() != name {
+            notes.push(Note::new(NoteKind::TagRepaired, line, format!("{name} → {tag}")));
+        }
+        tags.push(tag);
     }
-    tags
+    (tags, spelled)
+}
+
+/// The names in a field, with its key. One text with commas is many names, unless it is a topic's title.
+fn names<'a>(
+    fields: &'a Fields,
+    key: &'static str,
+    topics: &'a Topics,
+) -> impl Iterator<Item = (&'static str, &'a str)> {
+    let commas = fields.is_one_text(key);
+    let parts = move |text: &'a str| {
+        let whole = !commas || topics.is_title(text);
+        text.split(move |c| c == ',' && !whole).map(str::trim).filter(|name| !name.is_empty())
+    };
+    fields.list(key).flat_map(parts).map(move |name| (key, name))
 }
 
 fn authors(fields: &Fields, notes: &mut Vec<Note>) -> Vec<String> {

@@ -13,6 +13,7 @@ use crate::decode;
 use crate::front_matter::{self, Fields, Shape, Value};
 use crate::note::{Note, NoteKind, Refusal};
 use crate::post::{self, ParsedPost, Setting};
+use crate::spelling::Spelled;
 use crate::topic::Topics;
 use crate::visibility::{self, Rules};
 
@@ -41,6 +42,8 @@ pub struct Source {
     pub posts: Vec<ParsedPost>,
     /// What cannot be imported: file, and why.
     pub refused: Vec<(String, Refusal)>,
+    /// The topics' titles, for tags that are spelled otherwise and come to the same letters.
+    pub titles: Vec<Spelled>,
     /// Notes on files that are no entries.
     pub notes: Vec<(String, Note)>,
 }
@@ -57,6 +60,7 @@ impl Source {
         let mut source = Self { refused, notes, ..Self::default() };
         let setting = Setting { topics: source.read_topics(&markdown), rules };
         let hidden = source.read_sections(&markdown, &rules);
+        source.titles = setting.topics.titles().cloned().collect();
         let bundles = Bundles::of(markdown.iter().map(|(path, _)| path.as_str()));
         for (path, file) in &markdown {
             let above = hidden_above(path, &hidden).or_else(|| bundles.part(path));
@@ -69,11 +73,11 @@ impl Source {
         let mut topics = Topics::default();
         for (path, file) in files {
             // Nothing is lost when a topic's page cannot be read: posts name it by its folder.
-            if let Entry::Topic(name) = Entry::of(path)
-                && let Err(Refusal { line, reason }) = text_of(file).and_then(|file| topics.read(name, &file.text))
-            {
-                self.notes.push((path.clone(), Note::new(NoteKind::TopicUnreadable, line, reason)));
-            }
+            let Entry::Topic(name) = Entry::of(path) else { continue };
+            let note = text_of(file).and_then(|file| topics.read(name, &file.text));
+            let note = note
+                .unwrap_or_else(|Refusal { line, reason }| Some(Note::new(NoteKind::TopicUnreadable, line, reason)));
+            self.notes.extend(note.map(|note| (path.clone(), note)));
         }
         topics
     }
@@ -148,7 +152,7 @@ fn cascade(text: &str, rules: &Rules) -> Result<Option<Note>, Refusal> {
         for part in parts {
             let Value::Map(entries) = part else { continue };
             let entries = entries.iter().cloned().map(|entry| front_matter::Entry { line: cascade.line, ..entry });
-            let notes = visibility::by_fields(&Fields::of(entries.collect()), rules)?;
+            let notes = visibility::by_fields(&Fields::of(entries.collect()), &[], rules)?;
             if let Some(note) = notes.into_iter().find(|note| note.kind.hides()) {
                 return Ok(Some(Note { kind: NoteKind::HiddenBySection, ..note }));
             }

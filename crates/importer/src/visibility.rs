@@ -7,7 +7,7 @@ mod words;
 use time::OffsetDateTime;
 
 use crate::date;
-use crate::front_matter::{Entry, Fields, Shape, Value};
+use crate::front_matter::{Entry, Fields, Shape, Value, is_name_of};
 use crate::note::{Note, NoteKind, Refusal};
 
 use words::{HIDDEN_STATES, HIDING_STEMS, HIDING_WORDS, KEYS, Meaning, SHOWN_STATES, truth};
@@ -27,15 +27,16 @@ pub fn fields() -> impl Iterator<Item = (&'static str, Shape)> {
 }
 
 /// What the front matter says about who may see the page. It is hidden if one of the notes
-/// [hides](NoteKind::hides) it.
+/// [hides](NoteKind::hides) it. What the page's `own` fields say is text: a title may be `Draft`.
 ///
 /// # Errors
 /// Something looks like hiding, and it is not known what it says.
-pub fn by_fields(fields: &Fields, rules: &Rules) -> Result<Vec<Note>, Refusal> {
+pub fn by_fields(fields: &Fields, own: &[(&str, Shape)], rules: &Rules) -> Result<Vec<Note>, Refusal> {
     let mut notes = Vec::new();
     for (name, entry) in fields.all() {
         match KEYS.iter().find(|(key, _)| *key == name) {
             Some((_, meaning)) => notes.extend(meaning.of(entry, rules)?.or_else(|| meaning.lost(&name, entry))),
+            None if own.iter().any(|(key, _)| is_name_of(&name, key)) => {}
             None => refuse_a_riddle(&name, entry)?,
         }
     }
@@ -64,7 +65,7 @@ pub fn by_path(path: &str, dated: bool, rules: &Rules) -> Option<Note> {
     }
 }
 
-/// Refuses a field that no rule knows, and that hides by its name or by its value, as far as anyone can tell.
+/// Refuses a field that no rule knows, and that seems to hide by its name or by its value.
 fn refuse_a_riddle(name: &str, entry: &Entry) -> Result<(), Refusal> {
     let text = match &entry.value {
         Value::Text(text) => text.trim(),

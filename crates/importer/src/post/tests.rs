@@ -129,6 +129,20 @@ fn topics_and_tags_become_valid_tags_once_each() {
 }
 
 #[test]
+fn one_text_with_commas_is_many_tags_but_a_title_with_one_is_a_title() {
+    let tags = |yaml: &str| post(&format!("title: T\n{yaml}")).tags.iter().map(Tag::to_string).collect::<Vec<_>>();
+    assert_eq!(tags("tags: one, Two three,, four,"), ["one", "two-three", "four"]);
+    assert_eq!(tags("tags: ['one, two']"), ["one-two"]);
+    assert_eq!(tags("tags: 3.10"), ["3-10"]);
+    assert_eq!(tags("topics: 007\ntags: [yes, 0x1F, 2.0]"), ["007", "yes", "0x1f", "2-0"]);
+    let mut topics = Topics::default();
+    topics.read("customer-experience", "---\ntitle: CX, in short\n---\n").unwrap();
+    let setting = Setting { topics, ..setting() };
+    let titled = parse("a.md", "---\ntitle: T\ntags: CX, in short\n---\n", &setting).unwrap();
+    assert_eq!(titled.tags[0].as_str(), "customer-experience");
+}
+
+#[test]
 fn a_topic_may_be_named_by_its_title() {
     let mut topics = Topics::default();
     topics.read("customer-experience", "---\ntitle: CX, in short\n---\n").unwrap();

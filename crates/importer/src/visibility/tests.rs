@@ -9,7 +9,10 @@ const RULES: Rules = Rules { now: datetime!(2025-06-01 12:00 UTC), publish_expir
 fn seen(yaml: &str, rules: &Rules) -> Result<Vec<NoteKind>, Refusal> {
     let text = format!("---\n{yaml}\n---\n");
     let page = front_matter::read(&text, &fields().collect::<Vec<_>>()).unwrap();
-    Ok(by_fields(&page.fields, rules)?.into_iter().map(|note| note.kind).collect())
+    Ok(by_fields(&page.fields, &[("slug", Shape::Text), ("title", Shape::Text)], rules)?
+        .into_iter()
+        .map(|note| note.kind)
+        .collect())
 }
 
 #[test]
@@ -80,6 +83,8 @@ fn what_shows_a_page_says_nothing() {
         "date: 0001-01-01T00:00:00Z",
         "title: A draft",
         "state: open",
+        "title: Draft",
+        "Slug: private",
         "publisher: GSA",
         "kicker: Private clouds",
         "private_comments: false",

@@ -69,7 +69,7 @@ pub(super) const KEYS: &[(&str, Meaning)] = &[
     ("build", Meaning::Build),
 ];
 
-/// How the name of a field begins that hides pages, as far as anyone can tell who does not know it.
+/// How the name of a field begins that seems to hide pages.
 pub(super) const HIDING_STEMS: &[&str] =
     &["draft", "private", "unlisted", "unpublish", "embargo", "expir", "publishdate", "publishafter", "password"];
 

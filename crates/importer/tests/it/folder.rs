@@ -26,7 +26,7 @@ impl Folder {
         Self(dir)
     }
 
-    /// One with two authors and `posts` posts, some by them, some by nobody.
+    /// One with two authors and `posts` posts, some by them, some without an author.
     pub(crate) fn of_posts(posts: usize) -> Self {
         let folder = Self::new();
         folder.write("authors/ada/_index.md", "---\ndisplay_name: Ada\nbio: Wrote.\n---\n");
@@ -44,6 +44,11 @@ impl Folder {
         let file = self.0.join(path);
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         fs::write(file, text).unwrap();
+    }
+
+    /// Removes a file.
+    pub(crate) fn remove(&self, path: &str) {
+        fs::remove_file(self.0.join(path)).unwrap();
     }
 
     /// The arguments that import it.
