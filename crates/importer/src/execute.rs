@@ -65,7 +65,8 @@ impl AccountPlan {
     async fn put(&self, client: &Client, asked_for: &HashSet<String>) -> Result<Done, Stopped> {
         let path = &format!("/v1/accounts/{}", self.id);
         let body = |name: &UserName| Profile { user_name: name.to_string(), ..self.profile.clone() };
-        let put = Entry { path, address: &self.name, asked_for, hide: None }.put(client, body).await?;
+        let entry = Entry { path, address: &self.name, asked_for, overwrites: !self.is_stub, hide: None };
+        let put = entry.put(client, body).await?;
         let (outcome, note) = match put {
             Put::Done { outcome, name } => (outcome, self.renamed(&name)),
             // An account's page has few fields, and what the server checks was checked before it was sent.
@@ -82,7 +83,8 @@ impl PostPlan {
         // What is to be hidden is so before it has the text that is.
         let hide = self.draft.then(|| self.visibility(path));
         let done = |outcome, notes| Done { file: self.file.clone(), outcome, notes };
-        let put = Entry { path, address: &self.slug, asked_for, hide: hide.as_ref() }.put(client, body).await?;
+        let entry = Entry { path, address: &self.slug, asked_for, overwrites: true, hide: hide.as_ref() };
+        let put = entry.put(client, body).await?;
         let (outcome, slug) = match put {
             Put::Done { outcome, name } => (outcome, name),
             Put::Refused(problem) => return Ok(done(self.refused(&problem), vec![])),

@@ -36,6 +36,8 @@ pub struct AccountPlan {
     pub id: Uuid,
     /// Its page, or that of the post that names it.
     pub file: String,
+    /// Whether it has no page: then all that is known is the name, which overwrites no profile that is there.
+    pub is_stub: bool,
     /// The user name that it asks for, and gets if all accounts are new.
     pub name: Address<UserName>,
     /// The profile.
@@ -131,7 +133,7 @@ impl Plan {
         let file = author.path.as_deref().or(named_in).unwrap_or_default().to_owned();
         let id = id(accounts.origin, "account", &author.key);
         let entry = author.path.as_deref().unwrap_or(&author.key);
-        let name = accounts.names.give(entry, &author.user_name, false);
+        let (name, is_stub) = (accounts.names.give(entry, &author.user_name, false), author.path.is_none());
         accounts.people.add(&author, id);
         self.notes.extend(author.notes.into_iter().map(|note| (file.clone(), note)));
         let profile = Profile {
@@ -140,7 +142,7 @@ impl Plan {
             bio: author.bio.into(),
             image_url: author.image_url.into(),
         };
-        self.accounts.push(AccountPlan { id, file, name, profile });
+        self.accounts.push(AccountPlan { id, file, is_stub, name, profile });
         id
     }
 

@@ -30,17 +30,22 @@ pub fn fields() -> impl Iterator<Item = (&'static str, Shape)> {
 /// [hides](NoteKind::hides) it. What the page's `own` fields say is text: a title may be `Draft`.
 ///
 /// # Errors
-/// Something looks like hiding, and it is not known what it says.
+/// Something looks like hiding, and it is not known what it says. What is hidden anyway is no riddle.
 pub fn by_fields(fields: &Fields, own: &[(&str, Shape)], rules: &Rules) -> Result<Vec<Note>, Refusal> {
-    let mut notes = Vec::new();
+    let (mut notes, mut riddles) = (Vec::new(), Vec::new());
     for (name, entry) in fields.all() {
-        match KEYS.iter().find(|(key, _)| *key == name) {
-            Some((_, meaning)) => notes.extend(meaning.of(entry, rules)?.or_else(|| meaning.lost(&name, entry))),
-            None if own.iter().any(|(key, _)| is_name_of(&name, key)) => {}
-            None => refuse_a_riddle(&name, entry)?,
+        let note = match KEYS.iter().find(|(key, _)| *key == name) {
+            Some((_, meaning)) => meaning.of(entry, rules).map(|note| note.or_else(|| meaning.lost(&name, entry))),
+            None if own.iter().any(|(key, _)| is_name_of(&name, key)) => Ok(None),
+            None => refuse_a_riddle(&name, entry).map(|()| None),
+        };
+        match note {
+            Ok(note) => notes.extend(note),
+            Err(riddle) => riddles.push(riddle),
         }
     }
-    Ok(notes)
+    let is_hidden = notes.iter().any(|note| note.kind.hides());
+    riddles.into_iter().next().filter(|_| !is_hidden).map_or(Ok(notes), Err)
 }
 
 /// What in its path hides a page, by Jekyll's rules: a folder or file whose name begins with an underscore or `#`, but
@@ -82,11 +87,16 @@ fn refuse_a_riddle(name: &str, entry: &Entry) -> Result<(), Refusal> {
 /// The refusal of what looks like hiding and is not understood.
 fn riddle(entry: &Entry) -> Refusal {
     let value = match &entry.value {
-        Value::Text(text) => text.trim(),
-        Value::Null | Value::List(_) | Value::Map(_) => "…",
+        Value::Text(text) if !is_secret(entry) => text.trim(),
+        Value::Text(_) | Value::Null | Value::List(_) | Value::Map(_) => "…",
     };
-    let reason = "looks as if it hid the page, and is not understood; say `draft: true` or `draft: false` instead";
+    let reason = "looks as if it hid the page, and is not understood; say `draft: true`, or take it away";
     Refusal::new(entry.line, format!("`{}: {value}` {reason}", entry.key))
+}
+
+/// Whether what a field says is not for the report.
+fn is_secret(entry: &Entry) -> bool {
+    entry.key.to_lowercase().contains("password")
 }
 
 impl Meaning {
@@ -110,7 +120,8 @@ impl Meaning {
             Self::Build => None,
         };
         let kind = kind.ok_or_else(|| riddle(entry))?;
-        Ok(kind.map(|kind| Note::new(kind, entry.line, format!("{}: {text}", entry.key))))
+        let told = if is_secret(entry) { "…" } else { text };
+        Ok(kind.map(|kind| Note::new(kind, entry.line, format!("{}: {told}", entry.key))))
     }
 
     /// The note on a date that hides nothing and has no place here: only `date` has one.

@@ -22,6 +22,8 @@ pub(super) struct Entry<'a, N> {
     pub(super) address: &'a Address<N>,
     /// The names that files of the folder ask for: no other entry gets one with a number.
     pub(super) asked_for: &'a HashSet<String>,
+    /// Whether what is there is made as the file says; else it is only made where there is none.
+    pub(super) overwrites: bool,
     /// What to send before a text is overwritten that readers may see and are not to.
     pub(super) hide: Option<&'a Command>,
 }
@@ -86,6 +88,7 @@ impl<N: Name> Entry<'_, N> {
                 }
             }
             match why {
+                Why::Differs(_) if !self.overwrites => return Ok(Put::Done { outcome: Outcome::Unchanged, name }),
                 Why::Differs(version) if edits < MOST_EDITS => {
                     (edits, if_match) = (edits + 1, Some(IfMatch::Version(version)));
                     match self.hidden(client).await? {

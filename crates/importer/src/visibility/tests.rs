@@ -146,6 +146,23 @@ fn what_looks_like_hiding_and_is_not_understood_is_refused_at_its_line() {
 }
 
 #[test]
+fn what_is_hidden_anyway_is_no_riddle() {
+    for yaml in ["draft: true\nstatus: evergreen", "status: evergreen\npublished: no", "embargoed_by: x\nDraft: yes"] {
+        assert_eq!(seen(yaml, &RULES), Ok(vec![NoteKind::HiddenByField]), "{yaml}");
+    }
+    assert!(seen("draft: false\nstatus: evergreen", &RULES).is_err());
+}
+
+#[test]
+fn a_password_is_not_told() {
+    let text = "---\nPassword: hunter2\n---\n";
+    let page = front_matter::read(text, &fields().collect::<Vec<_>>()).unwrap();
+    assert_eq!(by_fields(&page.fields, &[], &RULES).unwrap()[0].detail, "Password: …");
+    let refusal = seen("password_hint: hunter2", &RULES).unwrap_err();
+    assert!(!refusal.reason.contains("hunter2"), "{refusal}");
+}
+
+#[test]
 fn a_path_hides_as_jekyll_reads_it() {
     let kind = |path, dated| by_path(path, dated, &RULES).map(|note| note.kind);
     for path in

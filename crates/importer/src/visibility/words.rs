@@ -99,7 +99,7 @@ pub(super) const HIDDEN_STATES: &[&str] = &[
 
 /// The states in which it is.
 pub(super) const SHOWN_STATES: &[&str] =
-    &["publish", "published", "public", "live", "visible", "final", "done", "complete", "completed"];
+    &["publish", "published", "public", "live", "visible", "active", "final", "done", "complete", "completed"];
 
 /// What a word says of yes or no, in any of the spellings that YAML and the generators take.
 pub(super) fn truth(text: &str) -> Option<bool> {

@@ -160,6 +160,21 @@ async fn a_post_whose_file_says_no_slug_keeps_the_one_that_it_has() {
 }
 
 #[actix_web::test]
+async fn a_name_alone_overwrites_no_profile() {
+    let (folder, fake) = (Folder::new(), Fake::start());
+    let page = |more: &str| {
+        folder.write("authors/ada/_index.md", &format!("---\ndisplay_name: Ada\nbio: Wrote.\n{more}---\n"))
+    };
+    page("");
+    folder.write("a.md", "---\ntitle: T\nslug: a\nauthors: [ada, bob]\n---\n");
+    import(&folder, &fake).await;
+    page("draft: maybe\n");
+    let report = import(&folder, &fake).await;
+    assert_eq!((report.accounts, report.posts), (tally(0, 0, 2, 1), tally(0, 0, 1, 0)), "{report}");
+    assert_eq!(fake.state().named(Kind::Account, "ada").content["bio"], "Wrote.");
+}
+
+#[actix_web::test]
 async fn what_is_to_be_hidden_is_so_before_it_has_the_text_that_is() {
     let (folder, fake) = (Folder::new(), Fake::start());
     folder.write("a.md", "---\ntitle: T\nslug: a\n---\nPublic.\n");
