@@ -66,11 +66,19 @@ impl NoteKind {
     #[must_use]
     pub fn hides(self) -> bool {
         use NoteKind::{
-            BundlePart, Expired, HiddenByField, HiddenByPath, HiddenBySection, NeverPublished, NotYetPublished,
+            BundlePart, Expired, HiddenByField, HiddenByPath, HiddenBySection, HiddenText, NeverPublished,
+            NotYetPublished,
         };
         matches!(
             self,
-            HiddenByField | HiddenByPath | HiddenBySection | BundlePart | NotYetPublished | NeverPublished | Expired
+            HiddenText
+                | HiddenByField
+                | HiddenByPath
+                | HiddenBySection
+                | BundlePart
+                | NotYetPublished
+                | NeverPublished
+                | Expired
         )
     }
 }
@@ -96,6 +104,8 @@ note_kinds! {
     HiddenBySection => "hidden by the front matter of a folder above; a draft",
     /// A file beside or below an `index.md`, which Hugo does not show as a page.
     BundlePart => "a part of a bundle, which is no page of its own; a draft, or left out without front matter",
+    /// A post with a comment that its generator does not show.
+    HiddenText => "a template's comment would be seen by readers; a draft",
     /// A post of the future.
     NotYetPublished => "dated in the future; a draft until it is imported after that",
     /// A post with the date that WordPress gives to what was never published.

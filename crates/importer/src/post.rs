@@ -91,8 +91,10 @@ pub fn parse(path: &str, text: &str, setting: &Setting) -> Result<ParsedPost, Re
     let date = date(&page.fields, &mut notes)?;
     let seen = visibility::by_fields(&page.fields, FIELDS, &setting.rules)?;
     let by_path = visibility::by_path(path, page.fields.text("date").is_some(), &setting.rules);
-    let draft = seen.iter().chain(&by_path).any(|note| note.kind.hides());
-    notes.extend(seen.into_iter().chain(by_path));
+    let by_text = visibility::by_text(page.body, page.body_line);
+    let seen: Vec<_> = seen.into_iter().chain(by_path).chain(by_text).collect();
+    let draft = seen.iter().any(|note| note.kind.hides());
+    notes.extend(seen);
     let translation = entry::stem(path).rsplit_once('/').and_then(|(_, name)| entry::language(name));
     notes.extend(translation.map(|language| Note::new(NoteKind::Translation, 1, language)));
     let title = title(path, &page, &mut notes)?;

@@ -48,6 +48,20 @@ pub fn by_fields(fields: &Fields, own: &[(&str, Shape)], rules: &Rules) -> Resul
     riddles.into_iter().next().filter(|_| !is_hidden).map_or(Ok(notes), Err)
 }
 
+/// What is hidden within a text: a comment of Jekyll's templates or of Hugo's shortcodes, which would be seen here, for
+/// neither is carried out.
+#[must_use]
+pub fn by_text(body: &str, first_line: usize) -> Option<Note> {
+    let is_comment = |rest: &str| {
+        let word = rest.trim_start_matches(['-', ' ', '\t']).strip_prefix("comment");
+        word.is_some_and(|rest| rest.starts_with(|c: char| !c.is_alphanumeric() && c != '_'))
+    };
+    let opens = |line: &str, bracket: &str| line.split(bracket).skip(1).any(is_comment);
+    let hides = |line: &&str| ["{%", "{{<", "{{%"].iter().any(|bracket| opens(line, bracket));
+    let index = body.lines().position(|line| hides(&line))?;
+    Some(Note::new(NoteKind::HiddenText, first_line + index, ""))
+}
+
 /// What in its path hides a page, by Jekyll's rules: a folder or file whose name begins with an underscore or `#`, but
 /// for `_posts`; and in `_posts` a name that does not begin with a date, or with one that is yet to come, unless the
 /// front matter has another (`dated`).

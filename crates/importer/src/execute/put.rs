@@ -89,14 +89,10 @@ impl<N: Name> Entry<'_, N> {
             }
             match why {
                 Why::Differs(_) if !self.overwrites => return Ok(Put::Done { outcome: Outcome::Unchanged, name }),
-                Why::Differs(version) if edits < MOST_EDITS => {
-                    (edits, if_match) = (edits + 1, Some(IfMatch::Version(version)));
-                    match self.hidden(client).await? {
-                        None => {}
-                        Some(Answer::Done { reply, .. }) => if_match = Some(IfMatch::Version(reply.version)),
-                        Some(Answer::Refused(problem)) => return Ok(Put::Refused(problem)),
-                    }
-                }
+                Why::Differs(version) if edits < MOST_EDITS => match self.hidden(client, version).await? {
+                    Ok(version) => (edits, if_match) = (edits + 1, Some(IfMatch::Version(version))),
+                    Err(problem) => return Ok(Put::Refused(problem)),
+                },
                 Why::Conflict if edits < MOST_EDITS => (edits, if_match) = (edits + 1, None),
                 Why::Taken => match others.find(|other| other.unique() != name.unique()) {
                     Some(other) => name = other,
@@ -117,12 +113,15 @@ impl<N: Name> Entry<'_, N> {
         client.send(&Command { method: Method::PUT, path: self.path.to_owned(), if_match, body }).await
     }
 
-    /// Hides what is there before it is overwritten, if readers are not to see what is coming.
-    async fn hidden(&self, client: &Client) -> Result<Option<Answer>, Stopped> {
-        match self.hide {
-            None => Ok(None),
-            Some(hide) => client.send(hide).await.map(Some),
-        }
+    /// Hides what is there in `version` before it is overwritten, if readers are not to see what is coming; the version
+    /// to overwrite.
+    async fn hidden(&self, client: &Client, version: i64) -> Result<Result<i64, Problem>, Stopped> {
+        let Some(hide) = self.hide else { return Ok(Ok(version)) };
+        Ok(match client.send(hide).await? {
+            // Sent a second time it is answered as the first time, with a version that may be past.
+            Answer::Done { reply, .. } => Ok(reply.version.max(version)),
+            Answer::Refused(problem) => Err(problem),
+        })
     }
 
     /// The name that the aggregate has and may keep; `None` if it is not there.

@@ -163,6 +163,17 @@ fn a_password_is_not_told() {
 }
 
 #[test]
+fn a_comment_of_a_template_hides_the_text_that_has_it() {
+    for line in ["{% comment %}x", "a {%- comment -%}", "{{< comment >}}", "{{% comment %}}x{{% /comment %}}"] {
+        let note = by_text(&format!("One.\n\n{line}\n"), 7).expect(line);
+        assert_eq!((note.kind, note.line), (NoteKind::HiddenText, 9), "{line}");
+    }
+    for line in ["{% comments %}", "{{< comment_form >}}", "{{ comment }}", "% comment", "{{< ref \"comment\" >}}"] {
+        assert_eq!(by_text(line, 1), None, "{line}");
+    }
+}
+
+#[test]
 fn a_path_hides_as_jekyll_reads_it() {
     let kind = |path, dated| by_path(path, dated, &RULES).map(|note| note.kind);
     for path in
