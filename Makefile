@@ -24,10 +24,14 @@ reset: ## delete the data (after make down)
 test: ## run all tests on a stack of their own (ARGS="-p domain": cargo's arguments)
 	@dev/test $(ARGS)
 
-lint: ## formatting, clippy, shellcheck
+lint: ## formatting, clippy, features, shellcheck; licences and bans where cargo-deny is installed
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
-	shellcheck -x dev/stack dev/up dev/test dev/bench dev/crash dev/crash-mutants .ci/run e2e/python/read-topics
+	dev/features
+	shellcheck -x dev/stack dev/up dev/test dev/features dev/bench dev/crash dev/crash-mutants .ci/run \
+		e2e/python/read-topics
+	@if command -v cargo-deny >/dev/null; then cargo deny --offline check licenses bans sources; \
+		else echo 'cargo-deny is not installed: deny.toml was not looked at'; fi
 
 fmt: ## format the Rust code
 	cargo fmt --all

@@ -1,5 +1,5 @@
-//! A real corpus, imported through the command API; then every view made anew from the log. In rounds, each on a site of its
-//! own: import and rebuild share the machine's mood.
+//! A real corpus, imported through the command API; then every view made anew from the log. In rounds, each on a site
+//! of its own: import and rebuild share the machine's mood.
 
 mod reading;
 
@@ -82,8 +82,8 @@ struct Copied {
 /// Imports the corpus twice (the second time nothing changes), rebuilds, and reads a post of what was rebuilt.
 ///
 /// # Errors
-/// A process does not start, a post or an author is refused, the rebuilt rows differ from the live ones, or the post cannot
-/// be read.
+/// A process does not start, a post or an author is refused, the rebuilt rows differ from the live ones, or the post
+/// cannot be read.
 pub(crate) async fn round(site: &Site, corpus: &Path) -> anyhow::Result<Round> {
     let commands = site.start(Service::Commands).await?;
     let projections = site.start(Service::Projections).await?;
@@ -135,8 +135,8 @@ pub(crate) fn figures(rounds: &[Round]) -> Vec<Figure> {
     ]
 }
 
-/// Imports all of a folder, for a part of it would be faster: what was reported, and how long it took from start to end, in
-/// seconds.
+/// Imports all of a folder, for a part of it would be faster: what was reported, and how long it took from start to
+/// end, in seconds.
 async fn import(site: &Site, folder: &str, url: &str) -> anyhow::Result<(Import, f64)> {
     let began = Instant::now();
     // Most posts of the corpus have expired since: published all the same they are the load that figures are compared by.
@@ -163,8 +163,8 @@ async fn timed<T: serde::de::DeserializeOwned>(
     Ok((last_line(&output)?, began.elapsed().as_secs_f64()))
 }
 
-/// Rebuilds again and again; how long the process took from start to end each time, and the rows per second of the Postgres
-/// views.
+/// Rebuilds again and again; how long the process took from start to end each time, and the rows per second of the
+/// Postgres views.
 async fn rebuilds(site: &Site) -> anyhow::Result<Vec<(f64, f64)>> {
     let mut rebuilds = Vec::new();
     for _ in 0..REBUILDS {

@@ -1,4 +1,5 @@
-//! What a flood of log-ins does to everybody else: hashing passwords is slow on purpose, and must not starve commands.
+//! What a flood of log-ins does to all other callers: hashing passwords is slow on purpose, and must not starve
+//! commands.
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -103,7 +104,7 @@ async fn register(address: SocketAddr) -> anyhow::Result<Vec<String>> {
         let body = body.to_string();
         let request = Request { method: "POST", path: "/v1/register", headers: &[], body: &body };
         let response = client.send(&request.bytes(address)).await?;
-        anyhow::ensure!(response.is_success(), "nobody was registered: {}", response.shown());
+        anyhow::ensure!(response.is_success(), "the registration was refused: {}", response.shown());
         names.push(name);
     }
     Ok(names)

@@ -57,6 +57,16 @@ pub(crate) async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     let effort = if args.quick { QUICK } else { FULL };
     let machine = machine::description();
     println!("{}", machine.join("\n"));
+    let figures = measure(&args, effort).await?;
+    println!("\n{}\n\n{}", machine.join("\n"), table(&figures));
+    report::write(&figures, &args.json)?;
+    println!("\nfigures in {}", args.json.display());
+    let met = figures.iter().all(|figure| figure.met.unwrap_or(true));
+    Ok(if met { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Measures the parts that are asked for, each on a site of its own.
+async fn measure(args: &RunArgs, effort: Effort) -> anyhow::Result<Vec<Figure>> {
     let wanted = |part: Part| args.only.is_empty() || args.only.contains(&part);
     let corpus = wanted(Part::Import) || wanted(Part::Memory);
     // Said before minutes are spent: memory at rest is measured with the corpus in it, too.
@@ -66,41 +76,39 @@ pub(crate) async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         args.corpus.display()
     );
     let mut figures = Vec::new();
-    // Before the floods: for half a minute after thousands of commits a second, a virtual disk was seen to take a hundred
-    // times as long for each.
+    // Before the floods: for half a minute after thousands of commits a second, a virtual disk was seen to take a
+    // hundred times as long for each.
     if wanted(Part::Visible) {
-        let site = begin(&args.stack, "visible").await?;
-        figures.extend(visible::measure(&site, effort).await?);
-        site.close().await?;
+        figures.extend(alone(args, "visible", async |site| visible::measure(site, effort).await).await?);
     }
     if wanted(Part::Writer) {
-        let site = begin(&args.stack, "writer").await?;
-        figures.extend(writer::measure(&site, effort).await?);
-        site.close().await?;
+        figures.extend(alone(args, "writer", async |site| writer::measure(site, effort).await).await?);
     }
     if wanted(Part::Http) {
-        let site = begin(&args.stack, "http").await?;
-        figures.extend(commands::measure(&site, effort).await?);
-        site.close().await?;
+        figures.extend(alone(args, "http", async |site| commands::measure(site, effort).await).await?);
     }
     if corpus {
-        figures.extend(import_and_memory(&args, effort, wanted(Part::Import), wanted(Part::Memory)).await?);
+        figures.extend(import_and_memory(args, effort, wanted(Part::Import), wanted(Part::Memory)).await?);
     }
     if wanted(Part::Handover) {
-        let site = begin(&args.stack, "handover").await?;
-        figures.extend(handover::measure(&site, effort).await?);
-        site.close().await?;
+        figures.extend(alone(args, "handover", async |site| handover::measure(site, effort).await).await?);
     }
     if wanted(Part::Logins) {
-        let site = begin(&args.stack, "logins").await?;
-        figures.extend(logins::measure(&site, effort).await?);
-        site.close().await?;
+        figures.extend(alone(args, "logins", async |site| logins::measure(site, effort).await).await?);
     }
-    println!("\n{}\n\n{}", machine.join("\n"), table(&figures));
-    report::write(&figures, &args.json)?;
-    println!("\nfigures in {}", args.json.display());
-    let met = figures.iter().all(|figure| figure.met.unwrap_or(true));
-    Ok(if met { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(figures)
+}
+
+/// Measures one part on a site of its own.
+async fn alone(
+    args: &RunArgs,
+    name: &str,
+    part: impl AsyncFnOnce(&Site) -> anyhow::Result<Vec<Figure>>,
+) -> anyhow::Result<Vec<Figure>> {
+    let site = begin(&args.stack, name).await?;
+    let figures = part(&site).await?;
+    site.close().await?;
+    Ok(figures)
 }
 
 /// Memory at rest is that of processes that hold something: what was imported last.

@@ -255,7 +255,7 @@ impl Running {
     }
 }
 
-/// An address that nobody listens on.
+/// An address that no process listens on.
 ///
 /// # Errors
 /// There is none.

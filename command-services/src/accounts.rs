@@ -1,7 +1,7 @@
 //! `/v1/accounts`: the commands on accounts.
 
 use actix_web::{HttpResponse, web};
-use domain::accounts::{Accounts, Change, Command as AccountCommand, ProfileChanged, Registered, Rejection};
+use domain::accounts::{Accounts, Change, Command as AccountCommand, ProfileChanged, Registered, Rejection, Unique};
 use domain::values::{Bio, DisplayName, EmailKey, ImageUrl, UserName};
 use serde::{Deserialize, Serialize};
 use service_kit::problem::Kind;
@@ -13,8 +13,8 @@ use crate::commanding::{Caller, Command, CommandHeaders, Decided, seen_version};
 use crate::identity::sealer::erased;
 use crate::identity::{Identity, Shared};
 use crate::posts::{empty, present};
-use crate::reply::{AccountReply, refused};
-use crate::reserving::{NotReserved, OfAccount, with_reservation};
+use crate::reply::{AccountReply, about_value, refused};
+use crate::reserving::{NotReserved, with_reservation};
 
 /// The routes, and whom they answer.
 #[must_use]
@@ -101,7 +101,7 @@ async fn put_account(
     // Remembered by what is sealed: a digest of it is in the log.
     let command: Command<'_, Accounts> = caller.command(&identity.log, id.to_string(), &(verb, &profile));
     let act = |lease| AccountCommand::Put { account_id: id, profile: profile.clone(), overwrite, lease };
-    let user_name = OfAccount::UserName(user_name);
+    let user_name = Unique::UserName(user_name);
     let decided = with_reservation(&command, &user_name, id, expected, act).await;
     reply(id, decided.map_err(|why| not_reserved(&user_name, why))?)
 }
@@ -115,13 +115,13 @@ fn may_write(caller: &Caller, id: Uuid) -> Result<(), Problem> {
 }
 
 /// The problem of a value that could not be reserved.
-pub(crate) fn not_reserved(value: &OfAccount, why: NotReserved) -> Problem {
+pub(crate) fn not_reserved(value: &Unique, why: NotReserved) -> Problem {
     match (why, value) {
         (NotReserved::Problem(problem), _) => problem,
-        (NotReserved::Taken, OfAccount::UserName(_)) => {
+        (NotReserved::Taken, Unique::UserName(_)) => {
             Problem::user_name_taken("another account has this user name, or had it until lately")
         }
-        (NotReserved::Taken, OfAccount::Email(_)) => {
+        (NotReserved::Taken, Unique::Email(_)) => {
             Problem::new(&Kind::EMAIL_TAKEN, "another account has this e-mail address")
         }
     }
@@ -173,16 +173,14 @@ pub(crate) fn reply(id: Uuid, decided: Decided<Accounts>) -> Result<HttpResponse
 fn rejected(rejection: Rejection, version: u64) -> Problem {
     let detail = rejection.to_string();
     match rejection {
-        Rejection::NotFound | Rejection::WrongAggregate => Problem::not_found("there is no such account"),
+        Rejection::NotFound => Problem::not_found(detail),
         Rejection::NotTheOwner => Problem::not_the_author(detail),
         Rejection::Differs => Problem::precondition_required(version),
         Rejection::UserNameIsFixed => service_kit::json::broken_rule("/user_name", detail),
-        Rejection::LeaseExpired => Problem::unavailable(detail, 1),
         Rejection::Erased => erased(),
         Rejection::Deactivated => Problem::new(&Kind::ACCOUNT_DEACTIVATED, detail),
-        // Nobody asks for this over HTTP.
+        // No caller asks for this over HTTP.
         Rejection::Verified => Problem::new(&Kind::EMAIL_TAKEN, detail),
-        Rejection::UserName(_) | Rejection::DoesNotBear => Problem::user_name_taken(detail),
-        Rejection::Email(_) => Problem::new(&Kind::EMAIL_TAKEN, detail),
+        Rejection::Reservation(rejection) => about_value(&rejection, "account", Problem::user_name_taken),
     }
 }

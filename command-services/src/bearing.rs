@@ -1,17 +1,18 @@
-//! How an account comes to bear a user name or an e-mail address: the value is reserved, then borne, then the reservation is
-//! confirmed, and what was borne before is given up. Only a confirmed reservation can be given up, so that the value is kept for
-//! its former bearer for a while; hence the reservation of the former value is confirmed first. Whatever a crash between two of
-//! these steps leaves behind is seen to by whoever asks again, or else by whoever next wants one of the values.
+//! How an account comes to bear a user name or an e-mail address: the value is reserved, then borne, then the
+//! reservation is confirmed, and what was borne before is given up. Only a confirmed reservation can be given up, so
+//! that the value is kept for its former bearer for a while; hence the reservation of the former value is confirmed
+//! first. What a crash between two of these steps leaves behind is seen to by the caller who asks again, or else by the
+//! next one who wants one of the values.
 
-use domain::accounts::{Accounts, Change, Command as AccountCommand, Registered};
-use domain::reservations::Lease;
+use domain::accounts::{Accounts, Change, Command as AccountCommand, Registered, Unique};
+use domain::reservations::{Lease, UniqueValue as _};
 use domain::values::{EmailKey, UserName};
 use event_log::Refusal;
 use service_kit::Problem;
 use uuid::Uuid;
 
 use crate::commanding::{Command, Decided};
-use crate::reserving::{NotReserved, OfAccount, Reserves, keep, release, with_reservation, with_reservations};
+use crate::reserving::{NotReserved, keep, release, with_reservation, with_reservations};
 
 /// Registers an account that logs in, with its user name and its address.
 ///
@@ -21,8 +22,8 @@ pub async fn register(
     command: &Command<'_, Accounts>,
     account_id: Uuid,
     profile: &Registered,
-) -> Result<Decided<Accounts>, (OfAccount, NotReserved)> {
-    let values = [OfAccount::UserName(profile.user_name.clone()), OfAccount::Email(profile.email_key.clone())];
+) -> Result<Decided<Accounts>, (Unique, NotReserved)> {
+    let values = [Unique::UserName(profile.user_name.clone()), Unique::Email(profile.email_key.clone())];
     let act = |[lease, email_lease]: [_; 2]| {
         let profile = profile.clone();
         AccountCommand::Register { account_id, profile, lease, email_lease }
@@ -53,8 +54,8 @@ pub async fn change_user_name(
     user_name: &UserName,
 ) -> Result<Decided<Accounts>, NotReserved> {
     let Seen { account_id, version, bore } = seen;
-    let value = OfAccount::UserName(user_name.clone());
-    let former = Some(OfAccount::UserName(bore)).filter(|bore| Accounts::unique(bore) != Accounts::unique(&value));
+    let value = Unique::UserName(user_name.clone());
+    let former = Some(Unique::UserName(bore)).filter(|bore| bore.canonical() != value.canonical());
     let act = |lease| {
         let change = Change::UserName { user_name: user_name.clone(), lease };
         AccountCommand::Change { account_id, change }
@@ -84,7 +85,7 @@ pub async fn change_email(
     };
     let former = former(seen, email_key);
     let changing = Changing { account_id, version, former: former.as_ref() };
-    changing.to(command, &OfAccount::Email(email_key.clone()), None, act).await
+    changing.to(command, &Unique::Email(email_key.clone()), None, act).await
 }
 
 /// Gives the address up that an account had before it came to bear `email_key`, if it had another.
@@ -94,30 +95,30 @@ pub async fn give_up_email(command: &Command<'_, Accounts>, seen: &Seen<EmailKey
     }
 }
 
-fn former(seen: &Seen<EmailKey>, email_key: &EmailKey) -> Option<OfAccount> {
+fn former(seen: &Seen<EmailKey>, email_key: &EmailKey) -> Option<Unique> {
     let former = Some(&seen.bore).filter(|bore| !bore.is_none() && *bore != email_key);
-    former.cloned().map(OfAccount::Email)
+    former.cloned().map(Unique::Email)
 }
 
 /// A change of what an account bears.
 struct Changing<'a> {
     account_id: Uuid,
     version: u64,
-    former: Option<&'a OfAccount>,
+    former: Option<&'a Unique>,
 }
 
 impl Changing<'_> {
     async fn to(
         &self,
         command: &Command<'_, Accounts>,
-        value: &OfAccount,
+        value: &Unique,
         expected: Option<u64>,
         act: impl Fn(Lease) -> AccountCommand,
     ) -> Result<Decided<Accounts>, NotReserved> {
         if let Some(former) = self.former {
             keep(command, former, self.account_id).await.map_err(NotReserved::Problem)?;
         }
-        // Another change may have given the account another value, on which nobody keeps the reservation.
+        // Another change may have given the account another value, of which no caller keeps the reservation.
         let seen = expected.or(self.former.map(|_| self.version));
         match with_reservation(command, value, self.account_id, seen, act).await? {
             Decided::Refused(Refusal::VersionConflict { .. }) if expected.is_none() => {
@@ -133,8 +134,8 @@ impl Changing<'_> {
     }
 }
 
-async fn give_up(command: &Command<'_, Accounts>, account_id: Uuid, former: &OfAccount) {
+async fn give_up(command: &Command<'_, Accounts>, account_id: Uuid, former: &Unique) {
     if let Err(problem) = release(command, former, account_id).await {
-        tracing::info!(%problem, "what an account bore was not released; whoever wants it next sees to it");
+        tracing::info!(%problem, "what an account bore was not released; the next caller who wants it will");
     }
 }

@@ -85,7 +85,7 @@ fn standing(people: &People, id: Uuid) -> Result<Standing, Problem> {
         AccountState::Account(_) => Ok(Standing::Active),
         // One that has just been started cannot say of anybody that they do not exist.
         _ if !people.unready().is_empty() => Err(Problem::moving(1)),
-        AccountState::Nothing | AccountState::UserName(_) | AccountState::Email(_) => Ok(Standing::Unknown),
+        AccountState::Nothing | AccountState::Reservation(..) => Ok(Standing::Unknown),
     }
 }
 

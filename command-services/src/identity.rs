@@ -42,9 +42,9 @@ use std::time::Duration;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::{HttpResponse, web};
 use domain::Role;
-use domain::accounts::{Account, Accounts, State, email_reservation_id, user_name_reservation_id};
+use domain::accounts::{Account, Accounts, State, Unique};
 use domain::following::Following;
-use domain::reservations::Reservation;
+use domain::reservations::UniqueValue as _;
 use domain::values::UserName;
 use event_log::EventLog;
 use sealing::KeyRing;
@@ -141,7 +141,7 @@ impl Identity {
     pub fn seen(&self, id: Uuid) -> Option<(u64, Account)> {
         match self.log.confirmed(&id.to_string()) {
             (version, State::Account(account)) if !account.erased => Some((version, account)),
-            (_, State::Nothing | State::Account(_) | State::UserName(_) | State::Email(_)) => None,
+            (_, State::Nothing | State::Account(_) | State::Reservation(..)) => None,
         }
     }
 
@@ -153,13 +153,13 @@ impl Identity {
         if !self.log.unready().is_empty() {
             return Err(Problem::moving(1));
         }
-        let reservation_id = if login.contains('@') {
-            login.parse::<Email>().ok().map(|email| email_reservation_id(&self.email_key.email(&email)))
+        let value = if login.contains('@') {
+            login.parse::<Email>().ok().map(|email| Unique::Email(self.email_key.email(&email)))
         } else {
-            login.parse::<UserName>().ok().map(|name| user_name_reservation_id(&name))
+            login.parse::<UserName>().ok().map(Unique::UserName)
         };
-        let holder = reservation_id.and_then(|reservation_id| match self.log.confirmed(&reservation_id).1 {
-            State::UserName(reservation) | State::Email(reservation) => holder(&reservation),
+        let holder = value.and_then(|value| match self.log.confirmed(&value.reservation_id()).1 {
+            State::Reservation(_, reservation) => reservation.holder_id(),
             State::Nothing | State::Account(_) => None,
         });
         // Whoever gave a name up still holds it for a while, and does not bear it.
@@ -200,13 +200,6 @@ impl Identity {
     pub fn forget_sessions(&self, sessions: &[Uuid]) {
         let until = tokens_expire_at();
         self.ended.extend(sessions.iter().map(|session| (*session, until)));
-    }
-}
-
-fn holder(reservation: &Reservation) -> Option<Uuid> {
-    match reservation {
-        Reservation::Free => None,
-        Reservation::Reserved { holder_id, .. } | Reservation::Confirmed { holder_id } => Some(*holder_id),
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use actix_web::{HttpResponse, web};
 use domain::Role;
-use domain::posts::{self, Command as PostCommand, Posts, Rejection, State};
+use domain::posts::{self, Command as PostCommand, Posts, Rejection, State, Unique};
 use domain::values::Slug;
 use event_log::EventLog;
 use service_kit::problem::Kind;
@@ -17,7 +17,7 @@ use service_kit::{Access, Json, Problem, Route, routes};
 use uuid::Uuid;
 
 use crate::commanding::{Caller, Command, CommandHeaders, Decided, seen_version};
-use crate::reply::{PostReply, refused};
+use crate::reply::{PostReply, about_value, refused};
 use crate::reserving::{NotReserved, with_reservation};
 
 type Log = web::Data<Arc<EventLog<Posts>>>;
@@ -51,11 +51,11 @@ pub async fn draft(caller: Caller, log: Log, body: Json<NewPost>) -> Result<Http
         let content = body.0.clone().content(author_id, slug.clone());
         move |lease| PostCommand::Put { content: content.clone(), overwrite: false, lease }
     };
-    let decided = match with_reservation(&command, &slug, id, None, put(&slug)).await {
+    let decided = match with_reservation(&command, &Unique::Slug(slug.clone()), id, None, put(&slug)).await {
         Err(NotReserved::Taken) if is_suggestion => {
             let plain = id.simple().to_string();
             let slug = slug.with_suffix(&plain[plain.len() - SUFFIX..]);
-            with_reservation(&command, &slug, id, None, put(&slug)).await
+            with_reservation(&command, &Unique::Slug(slug.clone()), id, None, put(&slug)).await
         }
         decided => decided,
     };
@@ -79,7 +79,7 @@ pub async fn put(caller: Caller, log: Log, id: web::Path<Uuid>, body: Json<PutPo
     let slug = body.0.slug.clone();
     let content = body.0.post.content(author_id, slug.clone());
     let act = |lease| PostCommand::Put { content: content.clone(), overwrite, lease };
-    let decided = with_reservation(&command, &slug, id, expected, act).await;
+    let decided = with_reservation(&command, &Unique::Slug(slug.clone()), id, expected, act).await;
     reply(id, decided.map_err(not_reserved)?)
 }
 
@@ -106,7 +106,7 @@ pub async fn edit(
         None => command.execute(PostCommand::Edit { change, lease: None }, expected).await?,
         Some(slug) => {
             let act = |lease| PostCommand::Edit { change: change.clone(), lease: Some(lease) };
-            with_reservation(&command, slug, id, expected, act).await.map_err(not_reserved)?
+            with_reservation(&command, &Unique::Slug(slug.clone()), id, expected, act).await.map_err(not_reserved)?
         }
     };
     reply(id, decided)
@@ -149,7 +149,7 @@ fn permit(caller: &Caller, author_id: Uuid) -> Result<(), Problem> {
 fn seen_author(log: &EventLog<Posts>, id: Uuid) -> Option<Uuid> {
     match log.confirmed(&id.to_string()).1 {
         State::Post(post) => Some(post.author_id),
-        State::Nothing | State::Slug(_) => None,
+        State::Nothing | State::Reservation(..) => None,
     }
 }
 
@@ -188,8 +188,6 @@ fn rejected(rejection: Rejection, version: u64) -> Problem {
         Rejection::Deleted => Problem::deleted(detail).version(version),
         Rejection::Differs => Problem::precondition_required(version),
         Rejection::AuthorIsFixed => service_kit::json::broken_rule("/author_id", detail),
-        Rejection::LeaseExpired => Problem::unavailable(detail, 1),
-        Rejection::Slug(_) | Rejection::DoesNotBear => Problem::slug_taken(detail),
-        Rejection::WrongAggregate => Problem::not_found("there is no such post"),
+        Rejection::Reservation(rejection) => about_value(&rejection, "post", Problem::slug_taken),
     }
 }

@@ -2,6 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{ETAG, LOCATION};
+use domain::reservations::Rejection;
 use event_log::{ExecuteError, Receipt, Refusal};
 use serde::Serialize;
 use service_kit::position::POSITION;
@@ -102,5 +103,20 @@ pub fn refused<C: domain::Decider>(
             let detail = format!("this {what} has an event that this version of the service cannot read");
             Problem::new(&Kind::UNAVAILABLE, detail).retry_after(60)
         }
+    }
+}
+
+/// The problem of a rejection about a unique value: of the aggregate that is to bear it, which is a `what`, or of its
+/// reservation; `taken` says that another has it.
+pub fn about_value(rejection: &Rejection, what: &str, taken: impl FnOnce(String) -> Problem) -> Problem {
+    let detail = rejection.to_string();
+    match rejection {
+        Rejection::LeaseExpired => Problem::unavailable(detail, 1),
+        Rejection::WrongAggregate => Problem::not_found(format!("there is no such {what}")),
+        Rejection::Taken { .. }
+        | Rejection::Pending { .. }
+        | Rejection::Lost
+        | Rejection::NeverReleased
+        | Rejection::DoesNotBear => taken(detail),
     }
 }

@@ -1,36 +1,12 @@
 //! Making a value unique before it is used: reserve, then act, then confirm. Each step is a command of its own with an
-//! id derived from the client's, so the whole can be repeated at any point, by anyone, any number of times.
+//! id derived from the client's, so the whole can be repeated at any point, by any caller, any number of times.
 
-use domain::accounts::USER_NAME_KEPT_MS;
-use domain::reservations::{self, Expired, LEASE_MS, Lease};
-use domain::values::EmailKey;
-use domain::{Decider, accounts, posts, values};
+use domain::reservations::{Command as About, Expired, Lease, Rejection, Reserves, UniqueValue as _};
 use event_log::Refusal;
 use service_kit::Problem;
 use uuid::Uuid;
 
 use crate::commanding::{Command, Decided};
-
-/// A context in which values are reserved.
-pub trait Reserves: Decider {
-    /// What is reserved.
-    type Value: Clone + Send + Sync;
-
-    /// The aggregate that decides who has the value.
-    fn reservation_id(value: &Self::Value) -> String;
-    /// The value in the form that is unique.
-    fn unique(value: &Self::Value) -> String;
-    /// A command on the reservation.
-    fn on_reservation(value: &Self::Value, command: reservations::Command) -> Self::Command;
-    /// The question to a holder's own aggregate whether it bears the value.
-    fn vouch(value: &Self::Value) -> Self::Command;
-    /// What a rejection says of the reservation.
-    fn reservation_rejection(rejection: &Self::Rejection) -> Option<&reservations::Rejection>;
-    /// Whether the act came too late for its reservation.
-    fn expired(rejection: &Self::Rejection) -> bool;
-    /// For how many milliseconds a value is kept from others once its holder bears another; `None` for ever.
-    fn kept_ms(value: &Self::Value) -> Option<i64>;
-}
 
 /// Why a value was not reserved.
 #[derive(Debug)]
@@ -47,20 +23,19 @@ pub enum NotReserved {
 /// Another has it, or there is no outcome in time.
 pub async fn reserve<C: Reserves>(
     command: &Command<'_, C>,
-    value: &C::Value,
+    value: &C::Unique,
     holder_id: Uuid,
     attempt: u32,
 ) -> Result<Lease, NotReserved> {
     let (asked_at, mut instead_of) = (command.now(), None);
     // At most once: a second expired holder in a row means that others are at it right now.
     for _ in 0..2 {
-        let step = format!("claim/{}/{attempt}/{instead_of:?}", C::unique(value));
-        let body = reservations::Command::Reserve { value: C::unique(value), holder_id, instead_of };
-        let decided = command.step(&step, C::reservation_id(value), C::on_reservation(value, body)).await;
-        let rejection = match decided.map_err(NotReserved::Problem)? {
+        let step = format!("claim/{}/{attempt}/{instead_of:?}", value.canonical());
+        let about = About::Reserve { value: value.clone(), holder_id, instead_of };
+        let rejection = match ask(command, &step, about).await.map_err(NotReserved::Problem)? {
             Decided::Accepted(accepted) => {
                 let lease = accepted.receipt.note.as_deref().and_then(Lease::of_receipt);
-                let lease = lease.map(|lease| C::kept_ms(value).map_or(lease, |_| lease.asked_for_at(asked_at)));
+                let lease = lease.map(|lease| value.kept_ms().map_or(lease, |_| lease.asked_for_at(asked_at)));
                 return lease.ok_or_else(|| NotReserved::Problem(Problem::internal("a reservation without a receipt")));
             }
             Decided::Refused(Refusal::Rejected { rejection, .. }) => rejection,
@@ -68,35 +43,45 @@ pub async fn reserve<C: Reserves>(
                 return Err(NotReserved::Problem(Problem::internal(format!("a reservation was refused: {refusal:?}"))));
             }
         };
-        match C::reservation_rejection(&rejection) {
-            Some(reservations::Rejection::Pending { holder_id: other, expires_at, expired: true }) => {
-                if bears(command, value, *other, attempt).await.map_err(NotReserved::Problem)? {
-                    return Err(NotReserved::Taken);
-                }
-                instead_of = Some(Expired { holder_id: *other, expires_at: *expires_at });
-            }
-            Some(reservations::Rejection::Taken { holder_id: other }) if C::kept_ms(value).is_some() => {
-                // It should have been released when its holder came to bear another, and was not: a crash.
-                if !bears(command, value, *other, attempt).await.map_err(NotReserved::Problem)? {
-                    release(command, value, *other).await.map_err(NotReserved::Problem)?;
-                }
-                return Err(NotReserved::Taken);
-            }
-            _ => return Err(NotReserved::Taken),
-        }
+        instead_of = Some(expired(command, value, C::reservation_rejection(&rejection), attempt).await?);
     }
     Err(NotReserved::Taken)
+}
+
+/// The expired reservation that may be taken over, by what was said of the value to a caller who wants it.
+async fn expired<C: Reserves>(
+    command: &Command<'_, C>,
+    value: &C::Unique,
+    rejection: Option<&Rejection>,
+    attempt: u32,
+) -> Result<Expired, NotReserved> {
+    match rejection {
+        Some(&Rejection::Pending { holder_id, expires_at, expired: true }) => {
+            if bears(command, value, holder_id, attempt).await.map_err(NotReserved::Problem)? {
+                return Err(NotReserved::Taken);
+            }
+            Ok(Expired { holder_id, expires_at })
+        }
+        Some(&Rejection::Taken { holder_id }) if value.kept_ms().is_some() => {
+            // It should have been released when its holder came to bear another, and was not: a crash.
+            if !bears(command, value, holder_id, attempt).await.map_err(NotReserved::Problem)? {
+                release(command, value, holder_id).await.map_err(NotReserved::Problem)?;
+            }
+            Err(NotReserved::Taken)
+        }
+        Some(_) | None => Err(NotReserved::Taken),
+    }
 }
 
 /// Whether a holder whose reservation expired bears the value after all; if so, confirms on its behalf.
 async fn bears<C: Reserves>(
     command: &Command<'_, C>,
-    value: &C::Value,
+    value: &C::Unique,
     holder_id: Uuid,
     attempt: u32,
 ) -> Result<bool, Problem> {
-    let step = format!("vouch/{}/{attempt}", C::unique(value));
-    match command.step(&step, holder_id.to_string(), C::vouch(value)).await? {
+    let (step, vouch) = (format!("vouch/{}/{attempt}", value.canonical()), About::Vouch { value: value.clone() });
+    match command.step(&step, holder_id.to_string(), vouch.into()).await? {
         Decided::Accepted(_) => {
             confirm(command, value, holder_id).await?;
             Ok(true)
@@ -107,164 +92,63 @@ async fn bears<C: Reserves>(
     }
 }
 
-/// Makes a reservation good for ever. Where this does not happen, whoever next wants the value asks the holder and does it.
+/// Has a command on the value's reservation decided.
+async fn ask<C: Reserves>(
+    command: &Command<'_, C>,
+    step: &str,
+    about: About<C::Unique>,
+) -> Result<Decided<C>, Problem> {
+    command.step(step, about.value().reservation_id(), about.into()).await
+}
+
+/// Makes a reservation good for ever. Where this does not happen, the next caller who wants the value asks the holder
+/// and does it.
 ///
 /// # Errors
 /// There is no outcome in time.
-pub async fn confirm<C: Reserves>(command: &Command<'_, C>, value: &C::Value, holder_id: Uuid) -> Result<(), Problem> {
+pub async fn confirm<C: Reserves>(command: &Command<'_, C>, value: &C::Unique, holder_id: Uuid) -> Result<(), Problem> {
     match confirmed(command, value, holder_id).await? {
         Decided::Accepted(_) => Ok(()),
         Decided::Refused(refusal) => Err(Problem::internal(format!("a confirmation was refused: {refusal:?}"))),
     }
 }
 
-/// Sees to it that a value can be released which its holder bears and is about to give up: only a confirmed reservation is,
-/// and the one on it may not have been, where a process died. One that is not the holder's any more is let go.
+/// Sees to it that a value can be released which its holder bears and is about to give up: only a confirmed reservation
+/// is, and the one on it may not have been, where a process died. One that is not the holder's any more is let go.
 ///
 /// # Errors
 /// There is no outcome in time.
-pub async fn keep<C: Reserves>(command: &Command<'_, C>, value: &C::Value, holder_id: Uuid) -> Result<(), Problem> {
+pub async fn keep<C: Reserves>(command: &Command<'_, C>, value: &C::Unique, holder_id: Uuid) -> Result<(), Problem> {
     confirmed(command, value, holder_id).await.map(drop)
 }
 
 async fn confirmed<C: Reserves>(
     command: &Command<'_, C>,
-    value: &C::Value,
+    value: &C::Unique,
     holder_id: Uuid,
 ) -> Result<Decided<C>, Problem> {
-    let step = format!("confirm/{}/{holder_id}", C::unique(value));
-    let body = reservations::Command::Confirm { value: C::unique(value), holder_id };
-    command.step(&step, C::reservation_id(value), C::on_reservation(value, body)).await
+    let step = format!("confirm/{}/{holder_id}", value.canonical());
+    ask(command, &step, About::Confirm { value: value.clone(), holder_id }).await
 }
 
-/// Gives a value up that its holder bears no more. Where this does not happen, whoever next wants the value asks the
-/// holder and does it.
+/// Gives a value up that its holder bears no more. Where this does not happen, the next caller who wants the value asks
+/// the holder and does it.
 ///
 /// # Errors
 /// There is no outcome in time.
-pub async fn release<C: Reserves>(command: &Command<'_, C>, value: &C::Value, holder_id: Uuid) -> Result<(), Problem> {
-    let Some(after_ms) = C::kept_ms(value) else { return Ok(()) };
-    let step = format!("release/{}/{holder_id}", C::unique(value));
-    let body = reservations::Command::Release { value: C::unique(value), holder_id, after_ms };
-    match command.step(&step, C::reservation_id(value), C::on_reservation(value, body)).await? {
+pub async fn release<C: Reserves>(command: &Command<'_, C>, value: &C::Unique, holder_id: Uuid) -> Result<(), Problem> {
+    if value.kept_ms().is_none() {
+        return Ok(());
+    }
+    let step = format!("release/{}/{holder_id}", value.canonical());
+    match ask(command, &step, About::Release { value: value.clone(), holder_id }).await? {
         Decided::Accepted(_) => Ok(()),
         Decided::Refused(refusal) => Err(Problem::internal(format!("a release was refused: {refusal:?}"))),
     }
 }
 
-impl Reserves for posts::Posts {
-    type Value = values::Slug;
-
-    fn reservation_id(value: &values::Slug) -> String {
-        posts::slug_reservation_id(value.as_str())
-    }
-
-    fn unique(value: &values::Slug) -> String {
-        value.to_string()
-    }
-
-    fn on_reservation(_: &values::Slug, command: reservations::Command) -> posts::Command {
-        posts::Command::Slug(command)
-    }
-
-    fn vouch(value: &values::Slug) -> posts::Command {
-        posts::Command::Vouch { slug: value.clone() }
-    }
-
-    fn reservation_rejection(rejection: &posts::Rejection) -> Option<&reservations::Rejection> {
-        match rejection {
-            posts::Rejection::Slug(rejection) => Some(rejection),
-            posts::Rejection::NotFound
-            | posts::Rejection::NotAnAuthor
-            | posts::Rejection::NotTheAuthor
-            | posts::Rejection::Deleted
-            | posts::Rejection::Differs
-            | posts::Rejection::AuthorIsFixed
-            | posts::Rejection::LeaseExpired
-            | posts::Rejection::DoesNotBear
-            | posts::Rejection::WrongAggregate => None,
-        }
-    }
-
-    fn expired(rejection: &posts::Rejection) -> bool {
-        *rejection == posts::Rejection::LeaseExpired
-    }
-
-    fn kept_ms(_: &values::Slug) -> Option<i64> {
-        None
-    }
-}
-
-/// What an account bears that no other may.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum OfAccount {
-    /// A user name.
-    UserName(values::UserName),
-    /// An e-mail address, by its key.
-    Email(EmailKey),
-}
-
-impl Reserves for accounts::Accounts {
-    type Value = OfAccount;
-
-    fn reservation_id(value: &OfAccount) -> String {
-        match value {
-            OfAccount::UserName(name) => accounts::user_name_reservation_id(name),
-            OfAccount::Email(key) => accounts::email_reservation_id(key),
-        }
-    }
-
-    fn unique(value: &OfAccount) -> String {
-        match value {
-            OfAccount::UserName(name) => name.canonical(),
-            OfAccount::Email(key) => key.to_string(),
-        }
-    }
-
-    fn on_reservation(value: &OfAccount, command: reservations::Command) -> accounts::Command {
-        match value {
-            OfAccount::UserName(_) => accounts::Command::UserName(command),
-            OfAccount::Email(_) => accounts::Command::Email(command),
-        }
-    }
-
-    fn vouch(value: &OfAccount) -> accounts::Command {
-        match value {
-            OfAccount::UserName(name) => accounts::Command::Vouch { user_name: name.clone() },
-            OfAccount::Email(key) => accounts::Command::VouchEmail { email_key: key.clone() },
-        }
-    }
-
-    fn reservation_rejection(rejection: &accounts::Rejection) -> Option<&reservations::Rejection> {
-        match rejection {
-            accounts::Rejection::UserName(rejection) | accounts::Rejection::Email(rejection) => Some(rejection),
-            accounts::Rejection::NotFound
-            | accounts::Rejection::NotTheOwner
-            | accounts::Rejection::Differs
-            | accounts::Rejection::Deactivated
-            | accounts::Rejection::Erased
-            | accounts::Rejection::UserNameIsFixed
-            | accounts::Rejection::LeaseExpired
-            | accounts::Rejection::Verified
-            | accounts::Rejection::DoesNotBear
-            | accounts::Rejection::WrongAggregate => None,
-        }
-    }
-
-    fn expired(rejection: &accounts::Rejection) -> bool {
-        *rejection == accounts::Rejection::LeaseExpired
-    }
-
-    fn kept_ms(value: &OfAccount) -> Option<i64> {
-        Some(match value {
-            OfAccount::UserName(_) => USER_NAME_KEPT_MS,
-            OfAccount::Email(_) => LEASE_MS,
-        })
-    }
-}
-
-/// How often a command reserves anew because its reservation expired before the act: each time means that half a reservation's life
-/// passed between two steps.
+/// How often a command reserves anew because its reservation expired before the act: each time means that half a
+/// reservation's life passed between two steps.
 const ATTEMPTS: u32 = 3;
 
 /// Reserves `value` for `holder_id`, then has `act` decided on the strength of the reservation, then confirms.
@@ -273,7 +157,7 @@ const ATTEMPTS: u32 = 3;
 /// `taken` if another has the value; otherwise there is no outcome in time.
 pub async fn with_reservation<C: Reserves>(
     command: &Command<'_, C>,
-    value: &C::Value,
+    value: &C::Unique,
     holder_id: Uuid,
     expected: Option<u64>,
     act: impl Fn(Lease) -> C::Command,
@@ -288,11 +172,11 @@ pub async fn with_reservation<C: Reserves>(
 /// See [`with_reservation`]; with the value that could not be reserved.
 pub async fn with_reservations<'v, C: Reserves, const N: usize>(
     command: &Command<'_, C>,
-    values: [&'v C::Value; N],
+    values: [&'v C::Unique; N],
     holder_id: Uuid,
     expected: Option<u64>,
     act: impl Fn([Lease; N]) -> C::Command,
-) -> Result<Decided<C>, (&'v C::Value, NotReserved)> {
+) -> Result<Decided<C>, (&'v C::Unique, NotReserved)> {
     let mut attempt = 0;
     loop {
         attempt += 1;
@@ -303,16 +187,21 @@ pub async fn with_reservations<'v, C: Reserves, const N: usize>(
         let decided = command.execute(act(leases), expected).await;
         let decided = decided.map_err(|problem| (values[N - 1], NotReserved::Problem(problem)))?;
         match &decided {
-            Decided::Refused(Refusal::Rejected { rejection, .. }) if C::expired(rejection) && attempt < ATTEMPTS => {}
+            Decided::Refused(Refusal::Rejected { rejection, .. })
+                if C::reservation_rejection(rejection) == Some(&Rejection::LeaseExpired) && attempt < ATTEMPTS => {}
             Decided::Accepted(_) => {
                 for (_, value) in leases.iter().zip(values).filter(|(lease, _)| **lease != Lease::CONFIRMED) {
-                    if let Err(problem) = confirm(command, value, holder_id).await {
-                        tracing::info!(%problem, "a reservation was not confirmed; whoever wants the value next sees to it");
-                    }
+                    confirm_or_leave(command, value, holder_id).await;
                 }
                 return Ok(decided);
             }
             Decided::Refused(_) => return Ok(decided),
         }
+    }
+}
+
+async fn confirm_or_leave<C: Reserves>(command: &Command<'_, C>, value: &C::Unique, holder_id: Uuid) {
+    if let Err(problem) = confirm(command, value, holder_id).await {
+        tracing::info!(%problem, "a reservation was not confirmed; the next caller who wants the value sees to it");
     }
 }

@@ -34,7 +34,8 @@ install_all() {
 }
 
 # The key pair that signs and checks minted access tokens in development, and the key of what stands for e-mail
-# addresses in the log; the key ring wraps people's data keys. The keys that identity signs with are made by `command-services token rotate`.
+# addresses in the log; the key ring wraps people's data keys. The keys that identity signs with are made by
+# `command-services token rotate`.
 install_keys() {
     local keys=$stack_dir/keys
     [ -s "$keys/email.key" ] || (
@@ -49,7 +50,7 @@ install_keys() {
         echo "first $(openssl rand -hex 32)" >"$keys/key-ring.new"
         mv "$keys/key-ring.new" "$keys/key-ring"
     )
-    # None yet, so that whoever verifies tokens can start before the first is made.
+    # None yet, so that services that verify tokens can start before the first is made.
     [ -s "$keys/tokens/jwks.json" ] || (
         umask 077
         mkdir -p "$keys/tokens"

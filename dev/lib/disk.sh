@@ -20,7 +20,7 @@ component_fill() {
     mountpoint -q "$disk" || fail 69 "$1 has no disk of its own"
     for _ in 1 2 3 4 5; do
         used=$(df --output=used -k "$disk" | tail -n 1)
-        # Somebody may have written meanwhile, and less than what is used is refused.
+        # Its owner may have written meanwhile, and less than what is used is refused.
         ! mount -o "remount,size=$((used + 16))k" "$disk" 2>/dev/null || return 0
     done
     fail 70 "the disk of $1 cannot be filled"

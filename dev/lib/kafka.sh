@@ -2,10 +2,11 @@
 # One Kafka broker that is its own controller, or three (INKLOG_BROKERS=3): `kafka`, `kafka-2`, `kafka-3`.
 
 # Measured on two cores with the writer's benchmark. The serial collector has no threads beside the load; a collection
-# of the young generation stops the broker for 5 to 12 ms however small it is, most of it to look through the old one. With
-# 32 MB there are six a second at 20,000 records/s, and one call in twenty waits for one: p99 at 64 callers was 11.7 ms (a
-# plain producer's 11.0). With 256 MB there is less than one a second: 7.3 ms (8.1), for 190 MB more. The parallel
-# collector was no better (8.4), G1 told to aim at 5 ms paused as long, Shenandoah's tail grew by its concurrent work.
+# of the young generation stops the broker for 5 to 12 ms however small it is, most of it to look through the old one.
+# With 32 MB there are six a second at 20,000 records/s, and one call in twenty waits for one: p99 at 64 callers was
+# 11.7 ms (a plain producer's 11.0). With 256 MB there is less than one a second: 7.3 ms (8.1), for 190 MB more. The
+# parallel collector was no better (8.4), G1 told to aim at 5 ms paused as long, Shenandoah's tail grew by its
+# concurrent work.
 KAFKA_JVM=(-Xms768m -Xmx768m -XX:+UseSerialGC -Xmn256m)
 
 broker_number() {
@@ -28,7 +29,8 @@ kafka_advertised() {
     echo "$address"
 }
 
-# For whoever puts proxies there: `proxy=listener` of each broker, separated by commas; links by semicolons.
+# For the crash lab, which puts proxies there: `proxy=listener` of each broker, separated by commas; links by
+# semicolons.
 kafka_links() {
     local name link pairs links=()
     for ((link = 1; link <= INKLOG_KAFKA_PROXIES; link++)); do

@@ -48,7 +48,7 @@ install_packages() {
 }
 
 # Debian starts a Postgres and a Redis of its own on installation; we want neither. A policy file is
-# Debian's way of saying so; one that is there already is somebody else's word and stays.
+# Debian's way of saying so; one that is there already is the machine's owner's word, and stays.
 without_starting_services() {
     local policy=/usr/sbin/policy-rc.d as_root=() status=0
     [ "$(id -u)" = 0 ] || as_root=(sudo)

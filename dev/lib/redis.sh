@@ -5,7 +5,8 @@ redis_ports() { port_of redis; }
 
 redis_launch() {
     mkdir -p "$stack_dir/redis"
-    spawn redis redis-server --bind "$HOST" --port "$(port_of redis)" --dir "$stack_dir/redis" --appendonly yes --save ""
+    spawn redis redis-server --bind "$HOST" --port "$(port_of redis)" --dir "$stack_dir/redis" \
+        --appendonly yes --save ""
 }
 
 # While it still loads its file it answers, but not with PONG.

@@ -9,7 +9,9 @@
 : "${INKLOG_BROKERS:=1}"
 : "${INKLOG_KAFKA_PROXIES:=0}"
 : "${INKLOG_DISK_MB:=0}"
-: "${INKLOG_BIN_DIR:=${CARGO_TARGET_DIR:-$repo/target}/release}"
+: "${INKLOG_PROFILE:=dev}"
+# Cargo calls the folder of the profile dev by another name.
+: "${INKLOG_BIN_DIR:=${CARGO_TARGET_DIR:-$repo/target}/${INKLOG_PROFILE/%dev/debug}}"
 mkdir -p "$INKLOG_STACK_DIR"
 stack_dir=$(cd "$INKLOG_STACK_DIR" && pwd)
 

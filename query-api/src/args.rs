@@ -16,7 +16,7 @@ pub struct Args {
     /// Where the lists are.
     #[command(flatten)]
     pub redis: RedisArgs,
-    /// Whose drafts somebody may see.
+    /// By which tokens readers show whose drafts they may see.
     #[command(flatten)]
     pub token: TokenArgs,
     /// What to log.

@@ -20,51 +20,47 @@ pub(crate) struct AuthorRef {
     /// What they want to be called; may be empty.
     #[schema(required = true)]
     pub(crate) display_name: Option<String>,
+    /// The version of the account; 0 where none was registered.
+    #[serde(skip)]
+    pub(crate) version: i64,
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    account_id: Uuid,
-    user_name: String,
-    display_name: String,
-    version: i64,
+/// Several of them, in the order of a column.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct AuthorRefs(pub(crate) Vec<AuthorRef>);
+
+/// One whose name is not looked up yet.
+impl From<Uuid> for AuthorRef {
+    fn from(id: Uuid) -> Self {
+        Self { id, user_name: None, display_name: None, version: 0 }
+    }
 }
 
-/// Everybody who is named beside some posts.
-#[derive(Default)]
-pub(crate) struct AuthorRefs(HashMap<Uuid, Row>);
+impl From<Vec<Uuid>> for AuthorRefs {
+    fn from(ids: Vec<Uuid>) -> Self {
+        Self(ids.into_iter().map(AuthorRef::from).collect())
+    }
+}
 
-impl AuthorRefs {
-    /// Looks the accounts up, all at once.
-    pub(crate) async fn load(database: &Database, ids: Vec<Uuid>) -> Result<Self, Problem> {
-        if ids.is_empty() {
-            return Ok(Self::default());
+/// Looks the names up, all at once.
+pub(crate) async fn look_up(people: Vec<&mut AuthorRef>, database: &Database) -> Result<(), Problem> {
+    let mut ids: Vec<Uuid> = people.iter().map(|person| person.id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let query = sqlx::query_as::<_, (Uuid, String, String, i64)>(
+        "SELECT account_id, user_name, display_name, version FROM content.authors WHERE account_id = ANY($1)",
+    )
+    .bind(ids);
+    let rows = database.run(query.fetch_all(database.pool())).await?;
+    let found: HashMap<_, _> =
+        rows.into_iter().map(|(id, name, display, version)| (id, (name, display, version))).collect();
+    for person in people {
+        if let Some((user_name, display_name, version)) = found.get(&person.id).cloned() {
+            (person.user_name, person.display_name, person.version) = (Some(user_name), Some(display_name), version);
         }
-        let query = sqlx::query_as::<_, Row>(
-            "SELECT account_id, user_name, display_name, version FROM content.authors WHERE account_id = ANY($1)",
-        )
-        .bind(ids);
-        let rows = database.run(query.fetch_all(database.pool())).await?;
-        Ok(Self(rows.into_iter().map(|row| (row.account_id, row)).collect()))
     }
-
-    /// One of them.
-    pub(crate) fn one(&self, id: Uuid) -> AuthorRef {
-        let row = self.0.get(&id);
-        AuthorRef {
-            id,
-            user_name: row.map(|row| row.user_name.clone()),
-            display_name: row.map(|row| row.display_name.clone()),
-        }
-    }
-
-    /// Several of them, in the order given.
-    pub(crate) fn several(&self, ids: &[Uuid]) -> Vec<AuthorRef> {
-        ids.iter().map(|id| self.one(*id)).collect()
-    }
-
-    /// The version of an account; 0 for one that is not registered.
-    pub(crate) fn version(&self, id: Uuid) -> i64 {
-        self.0.get(&id).map_or(0, |row| row.version)
-    }
+    Ok(())
 }

@@ -3,117 +3,98 @@
 use actix_web::http::header::{CACHE_CONTROL, LOCATION};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
-use domain::Timestamp;
 use domain::values::UserName;
 use domain::views::DELETED_PREFIX;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use service_kit::problem::Kind;
-use service_kit::{Problem, Query, times};
-use sqlx::FromRow;
-use time::OffsetDateTime;
-use utoipa::{IntoParams, ToSchema};
+use service_kit::{Access, Problem, Query, Route, routes};
+use sqlx::query_builder::Separated;
+use sqlx::{Postgres, QueryBuilder};
+use utoipa::{IntoResponses, ToSchema};
 use uuid::Uuid;
 
-use crate::cursor::ListId;
-use crate::database::{Database, timestamp};
-use crate::freshness::{Demand, Position};
+use crate::cursor::{Key, ListId};
+use crate::database::{Database, Time};
+use crate::freshness::OneQuery;
 use crate::library::Library;
-use crate::limit::Limit;
-use crate::openapi::{Conditional, ListProblems, OneProblems};
-use crate::posts::by_slug::OneQuery;
-use crate::reply::{Reply, unkept};
+use crate::page::{List, Order, page_body, page_query};
+use crate::reply::unkept;
+use crate::row::row;
 
-/// Somebody who has an account.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Author {
-    /// The account's id.
-    id: Uuid,
-    /// What they are called in addresses, spelt as they like it.
-    user_name: String,
-    /// What they want to be called; may be empty.
-    display_name: String,
-    /// A few words about them; may be empty.
-    bio: String,
-    /// Their picture; may be empty.
-    image_url: String,
-    /// When they registered.
-    #[serde(with = "times::rfc3339")]
-    #[schema(value_type = String, format = DateTime)]
-    registered_at: Timestamp,
-    /// How many published posts name them, as author or co-author.
-    posts: i64,
-    /// How many accounts follow them.
-    followers_count: i64,
-    /// How many accounts they follow.
-    following_count: i64,
-    /// The version of the account.
-    version: i64,
+/// The routes, and whom they answer.
+pub(crate) fn routes() -> Vec<Route> {
+    routes! {
+        Access::Anyone => list, by_user_name;
+    }
 }
 
-/// A page of authors.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct AuthorList {
-    /// The authors, by user name.
-    authors: Vec<Author>,
-    /// The `cursor` of the next page; null on the last.
-    #[schema(required = true)]
-    next: Option<String>,
+/// What every route that has an author's name in its path can answer.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "described here, made where they arise")]
+pub(crate) enum NamedAuthor {
+    /// `not-found`: nobody has this name
+    #[response(status = 404)]
+    NotFound,
+    /// `account-erased`: whoever it was has been forgotten
+    #[response(status = 410)]
+    Erased,
 }
 
-/// The parameters of the list of authors.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ListQuery {
+row! {
+    /// Somebody who has an account.
+    #[derive(Debug, Serialize, ToSchema)]
+    pub(crate) struct Author of "a" {
+        /// The account's id.
+        id: Uuid = "a.account_id",
+        /// What they are called in addresses, spelt as they like it.
+        user_name: String,
+        /// What they want to be called; may be empty.
+        display_name: String,
+        /// A few words about them; may be empty.
+        bio: String,
+        /// Their picture; may be empty.
+        image_url: String,
+        /// When they registered.
+        #[schema(value_type = String, format = DateTime)]
+        registered_at: Time,
+        /// How many published posts name them, as author or co-author.
+        posts: i64 = "(SELECT count(*) FROM content.posts p WHERE p.published AND NOT p.deleted AND \
+                      (p.author_id = a.account_id OR p.co_author_ids @> ARRAY[a.account_id]))",
+        /// How many accounts follow them.
+        followers_count: i64 = "COALESCE(c.followers, 0)",
+        /// How many accounts they follow.
+        following_count: i64 = "COALESCE(c.following, 0)",
+        /// The version of the account.
+        version: i64,
+    }
+}
+
+page_body! {
+    /// A page of authors.
+    pub(crate) struct AuthorList {
+        /// The authors, by user name.
+        authors: Author,
+    }
+}
+
+page_query! {
+    /// The parameters of the list of authors.
+    pub(crate) struct ListQuery {}
     /// How many authors to give at most.
-    #[param(value_type = Option<u32>, minimum = 1, maximum = 100, default = 20)]
-    limit: Option<Limit<20, 100>>,
-    /// Where to go on: what `next` of the previous page said.
-    cursor: Option<String>,
-    /// Wait until this position is reached; the same as the header `Inklog-Position`.
-    #[param(value_type = Option<String>)]
-    position: Option<Position>,
+    limit
 }
 
-#[derive(FromRow)]
-struct Row {
-    account_id: Uuid,
-    user_name: String,
-    display_name: String,
-    bio: String,
-    image_url: String,
-    registered_at: OffsetDateTime,
-    version: i64,
-    posts: i64,
-    followers: i64,
-    following: i64,
-}
+/// Everyone who has an account.
+struct Authors;
 
-/// Columns and counts; the accounts come from `a`, which each query makes.
-macro_rules! select {
-    ($chosen:literal) => {
-        concat!(
-            "SELECT a.account_id, a.user_name, a.display_name, a.bio, a.image_url, a.registered_at, a.version, ",
-            "(SELECT count(*) FROM content.posts p WHERE p.published AND NOT p.deleted AND (p.author_id = a.account_id ",
-            "OR p.co_author_ids @> ARRAY[a.account_id])) AS posts, ",
-            "COALESCE(c.followers, 0) AS followers, COALESCE(c.following, 0) AS following ",
-            "FROM content.authors a LEFT JOIN content.follow_counts c ON c.account_id = a.account_id ",
-            $chosen
-        )
-    };
-}
+/// The user name in lower case, and the account's id where two had the same one.
+struct NameKey(String, Uuid);
 
 /// Everyone who has an account, by user name
 #[utoipa::path(
-    get, path = "/v1/authors", operation_id = "list_authors", tag = "authors", params(ListQuery, Conditional),
+    get, path = "/v1/authors", operation_id = "list_authors", tag = "authors", params(ListQuery),
     responses(
-        (status = 200, description = "A page of authors", body = AuthorList, headers(
-            ("ETag" = String, description = "Strong: other bytes, other tag"),
-            ("Link" = String, description = "`rel=\"next\"`: the next page, if there is one"),
-            ("Inklog-Stale" = String, description = "`true` if the position was not reached"),
-        )),
-        (status = 304, description = "As `If-None-Match` says: it is in the cache"),
-        ListProblems,
+        (status = 200, description = "A page of authors", body = AuthorList),
     )
 )]
 pub(crate) async fn list(
@@ -121,49 +102,65 @@ pub(crate) async fn list(
     request: HttpRequest,
     Query(query): Query<ListQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let (list_id, limit) = (ListId::of(["authors"]), query.limit.unwrap_or_default().get());
-    let after = query.cursor.as_deref().map(|cursor| list_id.keys::<Uuid, String>(cursor)).transpose()?;
-    let freshness = library.progress.wait(&Demand::of(&request, query.position)?).await?;
-    // One more than asked for tells whether there is a next page.
-    let mut rows = page(&library.database, after, limit + 1).await?;
-    let more = rows.len() > limit as usize;
-    rows.truncate(limit as usize);
-    let last = rows.last().filter(|_| more);
-    let next = last.map(|row| list_id.cursor([&row.account_id.to_string(), &row.user_name.to_ascii_lowercase()]));
-    let list = AuthorList { authors: rows.into_iter().map(Author::from).collect(), next };
-    Reply::to(&request, freshness).next_page(list.next.as_deref()).json(&list)
+    let reply = library.reply(&request, query.position.as_ref()).await?;
+    Authors.page(query.paging(), &library.database).await?.answer::<AuthorList>(reply)
 }
 
-async fn page(database: &Database, after: Option<(Uuid, String)>, limit: u32) -> Result<Vec<Row>, Problem> {
-    let sql = match after {
-        Some(_) => select!(
-            "WHERE NOT starts_with(a.user_name, $2) AND (lower(a.user_name), a.account_id) > ($4, $3) \
-             ORDER BY lower(a.user_name), a.account_id LIMIT $1"
-        ),
-        None => {
-            select!("WHERE NOT starts_with(a.user_name, $2) ORDER BY lower(a.user_name), a.account_id LIMIT $1")
-        }
-    };
-    let query = sqlx::query_as(sql).bind(i64::from(limit)).bind(DELETED_PREFIX);
-    let query = match after {
-        Some((account_id, name)) => query.bind(account_id).bind(name),
-        None => query,
-    };
-    database.run(query.fetch_all(database.pool())).await
+impl List for Authors {
+    type Key = NameKey;
+    type Entry = Author;
+
+    fn id(&self) -> ListId {
+        ListId::of(["authors"])
+    }
+
+    fn select(&self) -> QueryBuilder<Postgres> {
+        let mut query = select();
+        query.push("NOT starts_with(a.user_name, ").push_bind(DELETED_PREFIX).push(")");
+        query
+    }
+
+    fn order(&self) -> Order {
+        Order::Ascending(["lower(a.user_name)", "a.account_id"])
+    }
+
+    fn key(author: &Author) -> NameKey {
+        NameKey(author.user_name.to_ascii_lowercase(), author.id)
+    }
+}
+
+impl Key for NameKey {
+    fn text(&self) -> String {
+        format!("{}/{}", self.1, self.0)
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let (id, name) = text.split_once('/')?;
+        let listed = name.parse::<UserName>().is_ok_and(|user_name| user_name.canonical() == name);
+        listed.then_some(Self(name.to_owned(), id.parse().ok()?))
+    }
+
+    fn bind(self, values: &mut Separated<'_, Postgres, &'static str>) {
+        values.push_bind(self.0).push_bind(self.1);
+    }
+}
+
+/// Selects accounts with their numbers; a condition is to follow.
+fn select() -> QueryBuilder<Postgres> {
+    QueryBuilder::new(format!(
+        "SELECT {} FROM content.authors a LEFT JOIN content.follow_counts c ON c.account_id = a.account_id WHERE ",
+        Author::columns()
+    ))
 }
 
 /// Somebody by user name, whatever its case
 #[utoipa::path(
     get, path = "/v1/authors/{user_name}", operation_id = "read_author", tag = "authors",
-    params(("user_name" = String, Path, description = "The user name"), OneQuery, Conditional),
+    params(("user_name" = String, Path, description = "The user name"), OneQuery),
     responses(
-        (status = 200, description = "The author", body = Author, headers(
-            ("ETag" = String, description = "Strong: other bytes, other tag"),
-            ("Inklog-Stale" = String, description = "`true` if the position was not reached"),
-        )),
+        (status = 200, description = "The author", body = Author),
         (status = 301, description = "It is a former user name: `Location` has the present one"),
-        (status = 304, description = "As `If-None-Match` says: it is in the cache"),
-        OneProblems,
+        NamedAuthor,
     )
 )]
 pub(crate) async fn by_user_name(
@@ -172,17 +169,17 @@ pub(crate) async fn by_user_name(
     name: Path<String>,
     Query(query): Query<OneQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let demand = Demand::of(&request, query.position)?;
     let name = asked_for(&name)?;
-    let freshness = library.progress.wait(&demand).await?;
-    let query = sqlx::query_as::<_, Row>(select!("WHERE lower(a.user_name) = $1 LIMIT 1")).bind(name.canonical());
-    match library.database.run(query.fetch_optional(library.database.pool())).await? {
-        Some(row) => Reply::to(&request, freshness).json(&Author::from(row)),
+    let reply = library.reply(&request, query.position.as_ref()).await?;
+    let mut query = select();
+    query.push("lower(a.user_name) = ").push_bind(name.canonical()).push(" LIMIT 1");
+    match library.database.run(query.build_query_as::<Author>().fetch_optional(library.database.pool())).await? {
+        Some(author) => reply.json(&author),
         None => renamed(&request, &library.database, &name, "").await,
     }
 }
 
-/// Sends whoever asks for a former name, or for something below it, to the present one.
+/// Sends a reader who asks for a former name, or for something below it, to the present one.
 pub(crate) async fn renamed(
     request: &HttpRequest,
     database: &Database,
@@ -202,7 +199,7 @@ pub(crate) async fn renamed(
         .finish())
 }
 
-/// The user name in an address. What is none names nobody, and is not worth a question.
+/// The user name in an address. A text that is none names no account, and is not worth a question.
 pub(crate) fn asked_for(name: &str) -> Result<UserName, Problem> {
     if name.starts_with(DELETED_PREFIX) {
         return Err(unkept(Problem::new(&Kind::ACCOUNT_ERASED, "whoever this was has been forgotten")));
@@ -212,21 +209,4 @@ pub(crate) fn asked_for(name: &str) -> Result<UserName, Problem> {
 
 fn missing() -> Problem {
     unkept(Problem::not_found("nobody has this user name"))
-}
-
-impl From<Row> for Author {
-    fn from(row: Row) -> Self {
-        Self {
-            id: row.account_id,
-            user_name: row.user_name,
-            display_name: row.display_name,
-            bio: row.bio,
-            image_url: row.image_url,
-            registered_at: timestamp(row.registered_at),
-            posts: row.posts,
-            followers_count: row.followers,
-            following_count: row.following,
-            version: row.version,
-        }
-    }
 }

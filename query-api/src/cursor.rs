@@ -3,8 +3,44 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::Digest;
+use domain::{Digest, Timestamp};
 use service_kit::{FieldError, Problem};
+use sqlx::Postgres;
+use sqlx::query_builder::Separated;
+use uuid::Uuid;
+
+use crate::database::Time;
+
+/// What places an entry in a list: texts in a cursor, and values that the list's columns are compared with.
+pub(crate) trait Key: Sized {
+    /// As a cursor has it.
+    fn text(&self) -> String;
+
+    /// Reads it from a cursor; `None` for a text that no entry's key has.
+    fn parse(text: &str) -> Option<Self>;
+
+    /// Binds its values, in the order of the list's columns.
+    fn bind(self, values: &mut Separated<'_, Postgres, &'static str>);
+}
+
+/// The key of a list by time: since when an entry is in it, and its id where the times are the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TimeKey(pub(crate) Time, pub(crate) Uuid);
+
+impl Key for TimeKey {
+    fn text(&self) -> String {
+        format!("{}/{}", self.0.timestamp().0, self.1)
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let (millis, id) = text.split_once('/')?;
+        Some(Self(Time::exactly(Timestamp(millis.parse().ok()?))?, id.parse().ok()?))
+    }
+
+    fn bind(self, values: &mut Separated<'_, Postgres, &'static str>) {
+        values.push_bind(self.0).push_bind(self.1);
+    }
+}
 
 /// Which list: its name and its filters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,30 +52,30 @@ impl ListId {
         Self(Digest::of_all(parts).short())
     }
 
-    /// A cursor of this list that points after the entry with these keys; only the last may hold any text.
-    pub(crate) fn cursor(self, keys: [&str; 2]) -> String {
-        URL_SAFE_NO_PAD.encode(format!("{:016x}/{}/{}", self.0, keys[0], keys[1]))
+    /// A cursor of this list that points after the entry with this key.
+    pub(crate) fn cursor(self, key: &impl Key) -> String {
+        URL_SAFE_NO_PAD.encode(format!("{:016x}/{}", self.0, key.text()))
     }
 
-    /// The keys in a cursor of this list.
-    pub(crate) fn keys<A, B>(self, cursor: &str) -> Result<(A, B), Problem>
-    where
-        A: std::str::FromStr,
-        B: std::str::FromStr,
-    {
-        self.read(cursor).ok_or_else(|| {
-            let detail = "is not a cursor of this list; begin without one, or repeat the list's own filters";
-            Problem::invalid(vec![FieldError::parameter("cursor", detail)])
-        })
+    /// The key in a cursor of this list.
+    ///
+    /// # Errors
+    /// 422, naming the parameter `cursor`: the text is not a cursor of this list.
+    pub(crate) fn key<K: Key>(self, cursor: &str) -> Result<K, Problem> {
+        self.read(cursor).ok_or_else(foreign)
     }
 
-    fn read<A: std::str::FromStr, B: std::str::FromStr>(self, cursor: &str) -> Option<(A, B)> {
+    fn read<K: Key>(self, cursor: &str) -> Option<K> {
         let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
-        let mut parts = text.splitn(3, '/');
-        let list = u64::from_str_radix(parts.next()?, 16).ok()?;
-        let (first, second) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
-        (list == self.0).then_some((first, second))
+        let (list, key) = text.split_once('/')?;
+        (u64::from_str_radix(list, 16).ok()? == self.0).then(|| K::parse(key))?
     }
+}
+
+/// What the reader is told of a cursor that is not this list's.
+pub(crate) fn foreign() -> Problem {
+    let detail = "is not a cursor of this list; begin without one, or repeat the list's own filters";
+    Problem::invalid(vec![FieldError::parameter("cursor", detail)])
 }
 
 #[cfg(test)]

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use domain::Timestamp;
-use service_kit::Problem;
+use serde::{Serialize, Serializer};
+use service_kit::{Problem, times};
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use time::OffsetDateTime;
+use time::{OffsetDateTime, PrimitiveDateTime};
 
 /// For one statement, as Postgres sees it.
 const STATEMENT: Duration = Duration::from_secs(2);
@@ -87,14 +88,34 @@ fn unavailable(reason: impl std::fmt::Display) -> Problem {
     Problem::unavailable("the read models cannot be reached at the moment", 1)
 }
 
-/// A column's time as ours.
-pub(crate) fn timestamp(at: OffsetDateTime) -> Timestamp {
-    let millis = at.unix_timestamp_nanos().div_euclid(1_000_000);
-    Timestamp(i64::try_from(millis).expect("the milliseconds of a date fit 64 bits"))
+/// A time, as a column has it and as readers are told it. Its schema is `value_type = String, format = DateTime`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+#[sqlx(transparent)]
+pub(crate) struct Time(OffsetDateTime);
+
+impl Time {
+    /// The time of so many milliseconds since 1970; beyond the years that a column holds, the nearest of them.
+    pub(crate) fn nearest(at: Timestamp) -> Self {
+        let nearest = if at.0 < 0 { PrimitiveDateTime::MIN } else { PrimitiveDateTime::MAX };
+        let at = OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.0) * 1_000_000);
+        Self(at.unwrap_or(nearest.assume_utc()))
+    }
+
+    /// The same where an entry may have it: columns hold the years 1 to 9999.
+    pub(crate) fn exactly(at: Timestamp) -> Option<Self> {
+        let time = Self::nearest(at);
+        (time.timestamp() == at && time.0.year() >= 1).then_some(time)
+    }
+
+    /// The same in milliseconds since 1970.
+    pub(crate) fn timestamp(self) -> Timestamp {
+        let millis = self.0.unix_timestamp_nanos().div_euclid(1_000_000);
+        Timestamp(i64::try_from(millis).expect("the milliseconds of a date fit 64 bits"))
+    }
 }
 
-/// Our time as a column's. Beyond the years that a date can have, the nearest of them.
-pub(crate) fn column(at: Timestamp) -> OffsetDateTime {
-    let nearest = if at.0 < 0 { time::PrimitiveDateTime::MIN } else { time::PrimitiveDateTime::MAX };
-    OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.0) * 1_000_000).unwrap_or(nearest.assume_utc())
+impl Serialize for Time {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        times::rfc3339::serialize(&self.timestamp(), serializer)
+    }
 }

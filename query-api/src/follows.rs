@@ -1,97 +1,75 @@
 //! Who follows whom: `GET /v1/authors/{user_name}/followers` and `…/following`, newest first.
 //!
-//! Whoever was forgotten is in no list, from the moment at which their row says so; the numbers beside an author follow as the
-//! pairs are ended, which for many takes a while.
+//! An account that was forgotten is in no list, from the moment at which its row says so; the numbers beside an author
+//! follow as the pairs are ended, which for many takes a while.
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
+use domain::Actor;
 use domain::accounts::Visibility;
 use domain::values::UserName;
 use domain::views::DELETED_PREFIX;
-use domain::{Actor, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use service_kit::problem::Kind;
-use service_kit::{MaybeAuthenticated, Problem, Query, times};
-use sqlx::FromRow;
-use time::OffsetDateTime;
-use utoipa::{IntoParams, ToSchema};
+use service_kit::{Access, MaybeAuthenticated, Problem, Query, Route, routes};
+use sqlx::{FromRow, Postgres, QueryBuilder};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::authors::{asked_for, renamed};
-use crate::cursor::ListId;
-use crate::database::{Database, column, timestamp};
-use crate::freshness::{Demand, Position};
+use crate::authors::{NamedAuthor, asked_for, renamed};
+use crate::cursor::{ListId, TimeKey};
+use crate::database::{Database, Time};
 use crate::library::Library;
-use crate::limit::Limit;
-use crate::openapi::{Conditional, FollowersProblems, FollowingProblems};
-use crate::reply::{Keep, Reply, unkept};
+use crate::page::{List, Order, page_body, page_query};
+use crate::reply::{Keep, unkept};
+use crate::row::row;
 
-/// Somebody who follows, or is followed.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Follow {
-    /// The account's id.
-    id: Uuid,
-    /// What they are called in addresses.
-    user_name: String,
-    /// What they want to be called; may be empty.
-    display_name: String,
-    /// Their picture; may be empty.
-    image_url: String,
-    /// Since when they follow, or are followed.
-    #[serde(with = "times::rfc3339")]
-    #[schema(value_type = String, format = DateTime)]
-    since: Timestamp,
+/// The routes, and whom they answer.
+pub(crate) fn routes() -> Vec<Route> {
+    routes! {
+        Access::Anyone => followers, following;
+    }
 }
 
-/// A page of followers.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct FollowerList {
-    /// Who follows, the newest first.
-    followers: Vec<Follow>,
-    /// The `cursor` of the next page; null on the last.
-    #[schema(required = true)]
-    next: Option<String>,
+row! {
+    /// Somebody who follows, or is followed.
+    #[derive(Debug, Serialize, ToSchema)]
+    pub(crate) struct Follow of "a" {
+        /// The account's id.
+        id: Uuid = "a.account_id",
+        /// What they are called in addresses.
+        user_name: String,
+        /// What they want to be called; may be empty.
+        display_name: String,
+        /// Their picture; may be empty.
+        image_url: String,
+        /// Since when they follow, or are followed.
+        #[schema(value_type = String, format = DateTime)]
+        since: Time = "f.since",
+    }
 }
 
-/// A page of those who are followed.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct FollowingList {
-    /// Who is followed, the newest first.
-    following: Vec<Follow>,
-    /// The `cursor` of the next page; null on the last.
-    #[schema(required = true)]
-    next: Option<String>,
+page_body! {
+    /// A page of followers.
+    pub(crate) struct FollowerList {
+        /// Who follows, the newest first.
+        followers: Follow,
+    }
 }
 
-/// The parameters of these lists.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct FollowsQuery {
+page_body! {
+    /// A page of those who are followed.
+    pub(crate) struct FollowingList {
+        /// Who is followed, the newest first.
+        following: Follow,
+    }
+}
+
+page_query! {
+    /// The parameters of these lists.
+    pub(crate) struct FollowsQuery {}
     /// How many to give at most.
-    #[param(value_type = Option<u32>, minimum = 1, maximum = 100, default = 20)]
-    limit: Option<Limit<20, 100>>,
-    /// Where to go on: what `next` of the previous page said.
-    cursor: Option<String>,
-    /// Wait until this position is reached; the same as the header `Inklog-Position`.
-    #[param(value_type = Option<String>)]
-    position: Option<Position>,
-}
-
-/// Which of the two lists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Side {
-    Followers,
-    Following,
-}
-
-#[derive(FromRow)]
-struct Row {
-    account_id: Uuid,
-    user_name: String,
-    display_name: String,
-    image_url: String,
-    since: OffsetDateTime,
+    limit
 }
 
 /// Whose list it is.
@@ -101,25 +79,27 @@ struct Owner {
     following_list: Option<String>,
 }
 
-/// A page of a list.
-struct Page {
-    entries: Vec<Follow>,
-    next: Option<String>,
+/// One of the two lists.
+struct Follows {
+    side: Side,
+    /// Whose list it is.
+    owner: Uuid,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Side {
+    Followers,
+    Following,
 }
 
 /// Who follows somebody
 #[utoipa::path(
     get, path = "/v1/authors/{user_name}/followers", operation_id = "list_followers", tag = "authors",
-    params(("user_name" = String, Path, description = "The user name"), FollowsQuery, Conditional),
+    params(("user_name" = String, Path, description = "The user name"), FollowsQuery),
     responses(
-        (status = 200, description = "A page of followers", body = FollowerList, headers(
-            ("ETag" = String, description = "Strong: other bytes, other tag"),
-            ("Link" = String, description = "`rel=\"next\"`: the next page, if there is one"),
-            ("Inklog-Stale" = String, description = "`true` if the position was not reached"),
-        )),
+        (status = 200, description = "A page of followers", body = FollowerList),
         (status = 301, description = "It is a former user name: `Location` has the present one's list"),
-        (status = 304, description = "As `If-None-Match` says: it is in the cache"),
-        FollowersProblems,
+        NamedAuthor,
     )
 )]
 pub(crate) async fn followers(
@@ -128,33 +108,27 @@ pub(crate) async fn followers(
     name: Path<String>,
     Query(query): Query<FollowsQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let demand = Demand::of(&request, query.position.clone())?;
     let name = asked_for(&name)?;
-    let freshness = library.progress.wait(&demand).await?;
+    let reply = library.reply(&request, query.position.as_ref()).await?;
     let Some(owner) = owner(&library.database, &name).await? else {
         return renamed(&request, &library.database, &name, "/followers").await;
     };
-    let Page { entries, next } = page(&library.database, Side::Followers, owner.account_id, &query).await?;
-    let list = FollowerList { followers: entries, next };
-    Reply::to(&request, freshness).next_page(list.next.as_deref()).json(&list)
+    let list = Follows { side: Side::Followers, owner: owner.account_id };
+    list.page(query.paging(), &library.database).await?.answer::<FollowerList>(reply)
 }
 
 /// Whom somebody follows
-///
-/// Whoever prefers so (`following_list`) keeps this list to themselves; it does not hide them from the lists of those whom
-/// they follow.
 #[utoipa::path(
     get, path = "/v1/authors/{user_name}/following", operation_id = "list_following", tag = "authors",
-    params(("user_name" = String, Path, description = "The user name"), FollowsQuery, Conditional),
+    description = "Whoever prefers so (`following_list`) keeps this list to themselves; it does not hide them from the \
+                   lists of those whom\nthey follow.",
+    params(("user_name" = String, Path, description = "The user name"), FollowsQuery),
     responses(
-        (status = 200, description = "A page of those who are followed", body = FollowingList, headers(
-            ("ETag" = String, description = "Strong: other bytes, other tag"),
-            ("Link" = String, description = "`rel=\"next\"`: the next page, if there is one"),
-            ("Inklog-Stale" = String, description = "`true` if the position was not reached"),
-        )),
+        (status = 200, description = "A page of those who are followed", body = FollowingList),
         (status = 301, description = "It is a former user name: `Location` has the present one's list"),
-        (status = 304, description = "As `If-None-Match` says: it is in the cache"),
-        FollowingProblems,
+        (status = 401, description = "`unauthorized`: a token was sent, and is not good"),
+        (status = 403, description = "`private`: its owner keeps this list to themselves"),
+        NamedAuthor,
     ),
     security((), ("token" = []))
 )]
@@ -165,17 +139,14 @@ pub(crate) async fn following(
     Query(query): Query<FollowsQuery>,
     MaybeAuthenticated(reader): MaybeAuthenticated,
 ) -> Result<HttpResponse, Problem> {
-    let demand = Demand::of(&request, query.position.clone())?;
     let name = asked_for(&name)?;
-    let freshness = library.progress.wait(&demand).await?;
+    let reply = library.reply(&request, query.position.as_ref()).await?;
     let Some(owner) = owner(&library.database, &name).await? else {
         return renamed(&request, &library.database, &name, "/following").await;
     };
-    let keep = owner.shows_following_to(reader.as_ref())?;
-    let Page { entries, next } = page(&library.database, Side::Following, owner.account_id, &query).await?;
-    let list = FollowingList { following: entries, next };
-    let reply = Reply::to(&request, freshness).keep(keep).depends_on_the_reader();
-    reply.next_page(list.next.as_deref()).json(&list)
+    let reply = reply.keep(owner.shows_following_to(reader.as_ref())?).depends_on_the_reader();
+    let list = Follows { side: Side::Following, owner: owner.account_id };
+    list.page(query.paging(), &library.database).await?.answer::<FollowingList>(reply)
 }
 
 async fn owner(database: &Database, name: &UserName) -> Result<Option<Owner>, Problem> {
@@ -202,68 +173,39 @@ impl Owner {
     }
 }
 
-async fn page(database: &Database, side: Side, owner: Uuid, query: &FollowsQuery) -> Result<Page, Problem> {
-    let name = match side {
-        Side::Followers => "followers",
-        Side::Following => "following",
-    };
-    let (list_id, limit) = (ListId::of([name, &owner.to_string()]), query.limit.unwrap_or_default().get());
-    let after = query.cursor.as_deref().map(|cursor| list_id.keys::<i64, Uuid>(cursor)).transpose()?;
-    // One more than asked for tells whether there is a next page.
-    let mut rows = rows(database, side, owner, after, limit + 1).await?;
-    let more = rows.len() > limit as usize;
-    rows.truncate(limit as usize);
-    let last = rows.last().filter(|_| more);
-    let next = last.map(|row| list_id.cursor([&timestamp(row.since).0.to_string(), &row.account_id.to_string()]));
-    Ok(Page { entries: rows.into_iter().map(Follow::from).collect(), next })
-}
+impl List for Follows {
+    type Key = TimeKey;
+    type Entry = Follow;
 
-/// Declares the query of one page: each list has an index in its own order, so a page costs the same in a list of millions.
-macro_rules! select {
-    ($whom:literal, $whose:literal, $after:literal) => {
-        concat!(
-            "SELECT a.account_id, a.user_name, a.display_name, a.image_url, f.since FROM content.follows f ",
-            "JOIN content.authors a ON a.account_id = f.",
-            $whom,
-            " WHERE f.active AND f.",
-            $whose,
-            " = $1 AND NOT starts_with(a.user_name, $3) ",
-            $after,
-            " ORDER BY f.since DESC, f.",
-            $whom,
-            " DESC LIMIT $2"
-        )
-    };
-}
+    fn id(&self) -> ListId {
+        let name = match self.side {
+            Side::Followers => "followers",
+            Side::Following => "following",
+        };
+        ListId::of([name, &self.owner.to_string()])
+    }
 
-async fn rows(
-    database: &Database,
-    side: Side,
-    owner: Uuid,
-    after: Option<(i64, Uuid)>,
-    limit: u32,
-) -> Result<Vec<Row>, Problem> {
-    let sql = match (side, after) {
-        (Side::Followers, None) => select!("follower_id", "followee_id", ""),
-        (Side::Followers, Some(_)) => {
-            select!("follower_id", "followee_id", "AND (f.since, f.follower_id) < ($4, $5)")
-        }
-        (Side::Following, None) => select!("followee_id", "follower_id", ""),
-        (Side::Following, Some(_)) => {
-            select!("followee_id", "follower_id", "AND (f.since, f.followee_id) < ($4, $5)")
-        }
-    };
-    let query = sqlx::query_as(sql).bind(owner).bind(i64::from(limit)).bind(DELETED_PREFIX);
-    let query = match after {
-        Some((since, id)) => query.bind(column(Timestamp(since))).bind(id),
-        None => query,
-    };
-    database.run(query.fetch_all(database.pool())).await
-}
+    fn select(&self) -> QueryBuilder<Postgres> {
+        let (listed, owner) = match self.side {
+            Side::Followers => ("follower_id", "followee_id"),
+            Side::Following => ("followee_id", "follower_id"),
+        };
+        let mut query = QueryBuilder::new(format!("SELECT {} FROM content.follows f", Follow::columns()));
+        query
+            .push(format_args!(" JOIN content.authors a ON a.account_id = f.{listed} WHERE f.active AND f.{owner} = "));
+        query.push_bind(self.owner).push(" AND NOT starts_with(a.user_name, ").push_bind(DELETED_PREFIX).push(")");
+        query
+    }
 
-impl From<Row> for Follow {
-    fn from(row: Row) -> Self {
-        let Row { account_id, user_name, display_name, image_url, since } = row;
-        Self { id: account_id, user_name, display_name, image_url, since: timestamp(since) }
+    /// Each list has an index in its own order, so a page costs the same in a list of millions.
+    fn order(&self) -> Order {
+        Order::Descending(match self.side {
+            Side::Followers => ["f.since", "f.follower_id"],
+            Side::Following => ["f.since", "f.followee_id"],
+        })
+    }
+
+    fn key(follow: &Follow) -> TimeKey {
+        TimeKey(follow.since, follow.id)
     }
 }

@@ -5,6 +5,7 @@ use actix_web::http::header::HeaderMap;
 use serde::Deserialize;
 use service_kit::position::{NotAPosition, POSITION};
 use service_kit::{FieldError, PositionToken, Problem};
+use utoipa::IntoParams;
 
 /// `?position=` of a query.
 #[derive(Clone, Debug, Deserialize)]
@@ -18,6 +19,16 @@ impl TryFrom<String> for Position {
     }
 }
 
+/// The parameters of a single entry.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OneQuery {
+    /// Wait until this position is reached; the same as the header `Inklog-Position`.
+    #[param(value_type = Option<String>)]
+    pub(crate) position: Option<Position>,
+}
+
 /// The event that an answer must reflect, and whether it may be given without.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Demand {
@@ -27,8 +38,8 @@ pub(crate) struct Demand {
 
 impl Demand {
     /// Reads `Inklog-Position` (or else `?position=`) and `Prefer`.
-    pub(crate) fn of(request: &HttpRequest, parameter: Option<Position>) -> Result<Self, Problem> {
-        let position = header(request.headers())?.or(parameter.map(|Position(token)| token));
+    pub(crate) fn of(request: &HttpRequest, parameter: Option<&Position>) -> Result<Self, Problem> {
+        let position = header(request.headers())?.or(parameter.map(|Position(token)| token.clone()));
         Ok(Self { position, stale_ok: prefers_stale(request.headers()) })
     }
 }
@@ -50,6 +61,6 @@ fn prefers_stale(headers: &HeaderMap) -> bool {
 pub(crate) enum Freshness {
     /// As fresh as was asked for.
     Fresh,
-    /// Not, which whoever asked was content with.
+    /// Not, which the reader was content with.
     Stale,
 }

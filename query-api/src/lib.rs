@@ -1,9 +1,9 @@
 //! What readers ask, answered from the read models in Postgres and Redis. This tier never sees Kafka: how far the
 //! read models have come it learns from the projectors' announcements.
 //!
-//! Reading order: [`openapi`] lists the routes; `posts`, `authors`, `follows`, `preferences` and `tags` are those routes;
-//! `freshness` and `progress` make a query wait for a write; `reply` gives answers their entity tags; `markdown` and
-//! `rendered` turn a body into safe HTML.
+//! Reading order: [`openapi`] lists the routes; `posts`, `authors`, `follows`, `preferences` and `tags` are those
+//! routes; `page` is what all lists share; `freshness` and `progress` make a query wait for a write; `reply` gives
+//! answers their entity tags; `markdown` and `rendered` turn a body into safe HTML.
 
 mod app;
 mod args;
@@ -18,11 +18,13 @@ mod limit;
 mod lists;
 mod markdown;
 pub mod openapi;
+mod page;
 mod posts;
 mod preferences;
 mod progress;
 mod rendered;
 mod reply;
+mod row;
 mod tags;
 
 pub use app::serve;

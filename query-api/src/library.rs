@@ -1,8 +1,13 @@
-use crate::Args;
+use actix_web::HttpRequest;
+use service_kit::Problem;
+
+use crate::args::Args;
 use crate::database::Database;
+use crate::freshness::{Demand, Position};
 use crate::lists::Lists;
 use crate::progress::Progress;
 use crate::rendered::Rendered;
+use crate::reply::Reply;
 
 /// Everything that a route answers from.
 pub(crate) struct Library {
@@ -13,7 +18,7 @@ pub(crate) struct Library {
 }
 
 impl Library {
-    /// Opens nothing yet: what is not there is waited for by whoever asks first.
+    /// Opens nothing yet: the first request waits for what is not there.
     pub(crate) fn new(args: &Args) -> anyhow::Result<Self> {
         let database = Database::new(args.postgres.database_url.expose(), args.database_connections)?;
         Ok(Self {
@@ -22,5 +27,18 @@ impl Library {
             rendered: Rendered::new(args.rendered_mib * 1024 * 1024),
             database,
         })
+    }
+
+    /// An answer to a request, begun when the read models are as fresh as it demands; `position` is its parameter.
+    ///
+    /// # Errors
+    /// 422 if the header `Inklog-Position` has no position; `foreign-position`, `behind` or `unavailable`.
+    pub(crate) async fn reply<'a>(
+        &self,
+        request: &'a HttpRequest,
+        position: Option<&Position>,
+    ) -> Result<Reply<'a>, Problem> {
+        let freshness = self.progress.wait(&Demand::of(request, position)?).await?;
+        Ok(Reply::to(request, freshness))
     }
 }

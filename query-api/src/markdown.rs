@@ -9,10 +9,6 @@ use comrak::{Arena, Node, Options, format_html, parse_document};
 /// Part of every rendered post's entity tag: raise it when the same Markdown gives other HTML.
 pub(crate) const REVISION: u32 = 1;
 
-/// Every id in a body begins so, and every link within the body: no author can take an id that a page around the body
-/// relies on.
-const ID_PREFIX: &str = "content-";
-
 /// Renders and sanitises. A body that would cost seconds is shown more plainly: first its HTML as text, and where
 /// Markdown itself is nested beyond reason, all of it as text.
 pub(crate) fn to_safe_html(markdown: &str) -> String {
@@ -44,7 +40,7 @@ fn options() -> Options<'static> {
     options.extension.autolink = true;
     options.extension.tasklist = true;
     options.extension.footnotes = true;
-    options.extension.header_id_prefix = Some(ID_PREFIX.to_owned());
+    options.extension.header_id_prefix = Some(sanitise::ID_PREFIX.to_owned());
     options.extension.header_id_prefix_in_href = true;
     // Passed through here, judged by the sanitiser.
     options.render.r#unsafe = true;

@@ -1,22 +1,27 @@
 //! The interface's description, OpenAPI 3.1, made from the routes themselves. `openapi.json` in this package is the
 //! same as a file; a test holds the two together.
 
+use std::slice;
 use std::sync::LazyLock;
 
 use actix_web::{HttpRequest, HttpResponse};
-use service_kit::{FieldError, Problem, ProblemDetails};
+use service_kit::routes::{self, CommonProblem};
+use service_kit::{Access, Problem, ProblemDetails, Route};
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::schema::Type;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
-use utoipa::{IntoParams, IntoResponses, Modify, OpenApi};
+use utoipa::openapi::{Header, HeaderBuilder, ObjectBuilder, RefOr, Response, SecurityRequirement};
+use utoipa::{IntoParams, Modify, OpenApi};
 
 use crate::freshness::Freshness;
 use crate::reply::Reply;
-use crate::{author_refs, authors, follows, posts, preferences, tags};
+use crate::{authors, follows, posts, preferences, tags};
 
-/// Headers that every query understands.
+/// Headers that every query of the read models understands.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "described here, read where they are used")]
-pub(crate) struct Conditional {
+struct Conditional {
     /// The `Inklog-Position` of a command's reply: wait until its event is visible.
     #[param(rename = "Inklog-Position", required = false)]
     inklog_position: String,
@@ -28,114 +33,23 @@ pub(crate) struct Conditional {
     if_none_match: String,
 }
 
-/// Declares the problems of a route as its responses.
-macro_rules! problems {
-    ($(#[$doc:meta])* $name:ident { $($status:literal $variant:ident $description:literal,)+ }) => {
-        $(#[$doc])*
-        #[derive(IntoResponses)]
-        #[expect(dead_code, reason = "described here, made where they arise")]
-        pub(crate) enum $name {
-            $(
-                #[response(status = $status, description = $description, content_type = "application/problem+json")]
-                $variant(ProblemDetails),
-            )+
-        }
-    };
-}
+/// What every route can answer beside what its handler says.
+const COMMON: [CommonProblem; 4] = [
+    ("304", "As `If-None-Match` says: it is in the cache"),
+    ("400", "`malformed`: a header cannot be read"),
+    ("405", "`method-not-allowed`: only GET and HEAD are answered"),
+    ("500", "`internal`: the fault is ours"),
+];
 
-problems! {
-    /// What can go wrong with a list.
-    ListProblems {
-        400 Malformed "`malformed`: a header cannot be read",
-        405 Method "`method-not-allowed`: only GET and HEAD are answered",
-        409 ForeignPosition "`foreign-position`: the position is of a log that has been replaced",
-        422 Invalid "`invalid`: a parameter is unknown or wrong, a cursor is of another list",
-        500 Internal "`internal`: the fault is ours",
-        503 Unavailable "`behind`: the position was not reached in time; `unavailable`: the read models cannot be reached",
-    }
-}
+/// What a route that answers from the read models can answer besides.
+const OF_READ_MODELS: [CommonProblem; 3] = [
+    ("409", "`foreign-position`: the position is of a log that has been replaced"),
+    ("422", "`invalid`: a parameter is unknown or wrong"),
+    ("503", "`behind`: the position was not reached in time; `unavailable`: the read models cannot be reached"),
+];
 
-problems! {
-    /// What can go wrong with one entry.
-    OneProblems {
-        400 Malformed "`malformed`: a header cannot be read",
-        404 NotFound "`not-found`: nobody has this name",
-        405 Method "`method-not-allowed`: only GET and HEAD are answered",
-        409 ForeignPosition "`foreign-position`: the position is of a log that has been replaced",
-        410 Gone "`account-erased`: whoever it was has been forgotten",
-        422 Invalid "`invalid`: a parameter is unknown or wrong",
-        500 Internal "`internal`: the fault is ours",
-        503 Unavailable "`behind`: the position was not reached in time; `unavailable`: the read models cannot be reached",
-    }
-}
-
-problems! {
-    /// What can go wrong with a post.
-    PostProblems {
-        400 Malformed "`malformed`: a header cannot be read",
-        401 Unauthorized "`unauthorized`: a token was sent, and is not good",
-        404 NotFound "`not-found`: no post has this slug, or only others may see it",
-        405 Method "`method-not-allowed`: only GET and HEAD are answered",
-        409 ForeignPosition "`foreign-position`: the position is of a log that has been replaced",
-        410 Gone "`gone`: the post was deleted",
-        422 Invalid "`invalid`: a parameter is unknown or wrong",
-        500 Internal "`internal`: the fault is ours",
-        503 Unavailable "`behind`: the position was not reached in time; `unavailable`: the read models cannot be reached",
-    }
-}
-
-problems! {
-    /// What can go wrong with a list of followers.
-    FollowersProblems {
-        400 Malformed "`malformed`: a header cannot be read",
-        404 NotFound "`not-found`: nobody has this name",
-        405 Method "`method-not-allowed`: only GET and HEAD are answered",
-        409 ForeignPosition "`foreign-position`: the position is of a log that has been replaced",
-        410 Gone "`account-erased`: whoever it was has been forgotten",
-        422 Invalid "`invalid`: a parameter is unknown or wrong, a cursor is of another list",
-        500 Internal "`internal`: the fault is ours",
-        503 Unavailable "`behind`: the position was not reached in time; `unavailable`: the read models cannot be reached",
-    }
-}
-
-problems! {
-    /// What can go wrong with a list of those who are followed.
-    FollowingProblems {
-        400 Malformed "`malformed`: a header cannot be read",
-        401 Unauthorized "`unauthorized`: a token was sent, and is not good",
-        403 Private "`private`: its owner keeps this list to themselves",
-        404 NotFound "`not-found`: nobody has this name",
-        405 Method "`method-not-allowed`: only GET and HEAD are answered",
-        409 ForeignPosition "`foreign-position`: the position is of a log that has been replaced",
-        410 Gone "`account-erased`: whoever it was has been forgotten",
-        422 Invalid "`invalid`: a parameter is unknown or wrong, a cursor is of another list",
-        500 Internal "`internal`: the fault is ours",
-        503 Unavailable "`behind`: the position was not reached in time; `unavailable`: the read models cannot be reached",
-    }
-}
-
-problems! {
-    /// What can go wrong with what is the token's subject's own.
-    MineProblems {
-        400 Malformed "`malformed`: a header cannot be read",
-        401 Unauthorized "`unauthorized`: no token was sent, or it is not good",
-        404 NotFound "`not-found`: the token's subject has no account",
-        405 Method "`method-not-allowed`: only GET and HEAD are answered",
-        409 ForeignPosition "`foreign-position`: the position is of a log that has been replaced",
-        422 Invalid "`invalid`: a parameter is unknown or wrong",
-        500 Internal "`internal`: the fault is ours",
-        503 Unavailable "`behind`: the position was not reached in time; `unavailable`: the read models cannot be reached",
-    }
-}
-
-problems! {
-    /// What can go wrong with what is the same for all and for ever.
-    StaticProblems {
-        400 Malformed "`malformed`: a header cannot be read",
-        405 Method "`method-not-allowed`: only GET and HEAD are answered",
-        500 Internal "`internal`: the fault is ours",
-    }
-}
+/// What a route that needs a token can answer besides.
+const OF_ACCOUNTS: [CommonProblem; 1] = [("401", "`unauthorized`: no token was sent, or it is not good")];
 
 /// The description of the query API.
 #[derive(OpenApi)]
@@ -146,11 +60,7 @@ problems! {
                        the position of a write waits until that write is visible.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
-    paths(
-        posts::list::list, posts::by_slug::by_slug, authors::list, authors::by_user_name, follows::followers,
-        follows::following, preferences::read, preferences::schema, tags::list,
-    ),
-    components(schemas(ProblemDetails, FieldError, author_refs::AuthorRef)),
+    components(schemas(ProblemDetails)),
     tags(
         (name = "posts", description = "Posts"),
         (name = "authors", description = "Those who have an account"),
@@ -173,9 +83,73 @@ impl Modify for BearerToken {
     }
 }
 
+/// The routes that answer from the read models.
+fn of_read_models() -> Vec<Route> {
+    [
+        // What is asked most comes first.
+        posts::routes(),
+        authors::routes(),
+        follows::routes(),
+        tags::routes(),
+        preferences::routes(),
+    ]
+    .concat()
+}
+
+/// The routes whose answer is the same for all readers, from one release to the next.
+fn constant() -> Vec<Route> {
+    preferences::constant_routes()
+}
+
+/// All routes there are.
+pub(crate) fn routes() -> Vec<Route> {
+    [of_read_models(), constant()].concat()
+}
+
 static TEXT: LazyLock<serde_json::Value> = LazyLock::new(|| {
-    serde_json::to_value(Description::openapi()).expect("a description has string keys only, so it is JSON")
+    let mut description = Description::openapi();
+    for route in &of_read_models() {
+        let of_accounts: &[CommonProblem] = if route.access == Access::Account { &OF_ACCOUNTS } else { &[] };
+        let problems = [&COMMON, OF_READ_MODELS.as_slice(), of_accounts].concat();
+        routes::describe(&mut description, slice::from_ref(route), &problems);
+        let item = description.paths.paths.get_mut(route.path).expect("the route was added under its path");
+        complete(item.get.as_mut().expect("every route is a GET"), route.access);
+    }
+    routes::describe(&mut description, &constant(), &COMMON);
+    serde_json::to_value(description).expect("a description has string keys only, so it is JSON")
 });
+
+/// Adds to a route's description what is the same for all that answer from the read models: the headers of request and
+/// response, the token where one is needed, and what comes with a cursor.
+fn complete(operation: &mut Operation, access: Access) {
+    let parameters = operation.parameters.get_or_insert_default();
+    let is_paged = parameters.iter().any(|parameter| parameter.name == "cursor");
+    parameters.extend(Conditional::into_params(|| None));
+    if access == Access::Account {
+        operation.security = Some(vec![SecurityRequirement::new("token", [""; 0])]);
+    }
+    for (status, response) in &mut operation.responses.responses {
+        let RefOr::T(Response { headers, description, .. }) = response else { continue };
+        let mut add = |name: &str, words: &str| {
+            headers.entry(name.to_owned()).or_insert_with(|| header(words));
+        };
+        if status == "200" {
+            add("ETag", "Strong: other bytes, other tag");
+            add("Inklog-Stale", "`true` if the position was not reached");
+        }
+        if status == "200" && is_paged {
+            add("Link", "`rel=\"next\"`: the next page, if there is one");
+        }
+        if status == "422" && is_paged {
+            description.push_str(", a cursor is of another list");
+        }
+    }
+}
+
+fn header(words: &str) -> Header {
+    let text = ObjectBuilder::new().schema_type(Type::String);
+    HeaderBuilder::new().schema(text).description(Some(words)).build()
+}
 
 /// The description as the golden file has it.
 #[must_use]

@@ -1,83 +1,13 @@
 //! Posts: `GET /v1/posts` and `GET /v1/posts/{slug}`.
 
-pub(crate) mod by_slug;
-pub(crate) mod filter;
-pub(crate) mod list;
-mod page;
+mod by_slug;
+mod filter;
+mod list;
+mod summary;
 
-use domain::Timestamp;
-use serde::Serialize;
-use service_kit::times;
-use sqlx::FromRow;
-use time::OffsetDateTime;
-use utoipa::ToSchema;
-use uuid::Uuid;
+use service_kit::Route;
 
-use crate::author_refs::{AuthorRef, AuthorRefs};
-use crate::database::timestamp;
-
-/// A post as lists show it.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct PostSummary {
-    /// Its id: what commands name it by.
-    id: Uuid,
-    /// Its slug: what it is read by.
-    slug: String,
-    /// Its title.
-    title: String,
-    /// What it is about; may be empty.
-    summary: String,
-    /// Its tags.
-    tags: Vec<String>,
-    /// Who wrote it.
-    author: AuthorRef,
-    /// Who else is named.
-    co_authors: Vec<AuthorRef>,
-    /// When it was first published, here or elsewhere; null for a draft that never was.
-    #[serde(with = "times::rfc3339::option")]
-    #[schema(value_type = Option<String>, format = DateTime, required = true)]
-    published_at: Option<Timestamp>,
-    /// When it last changed.
-    #[serde(with = "times::rfc3339")]
-    #[schema(value_type = String, format = DateTime)]
-    updated_at: Timestamp,
-    /// Its version: what an edit names in `If-Match`.
-    version: i64,
-}
-
-/// What a summary is made of.
-#[derive(FromRow)]
-struct SummaryRow {
-    post_id: Uuid,
-    author_id: Uuid,
-    co_author_ids: Vec<Uuid>,
-    slug: String,
-    title: String,
-    summary: String,
-    tags: Vec<String>,
-    published_at: Option<OffsetDateTime>,
-    updated_at: OffsetDateTime,
-    version: i64,
-}
-
-impl SummaryRow {
-    /// Everybody named beside the post.
-    fn people(&self) -> impl Iterator<Item = Uuid> {
-        std::iter::once(self.author_id).chain(self.co_author_ids.iter().copied())
-    }
-
-    fn shown(self, authors: &AuthorRefs) -> PostSummary {
-        PostSummary {
-            author: authors.one(self.author_id),
-            co_authors: authors.several(&self.co_author_ids),
-            id: self.post_id,
-            slug: self.slug,
-            title: self.title,
-            summary: self.summary,
-            tags: self.tags,
-            published_at: self.published_at.map(timestamp),
-            updated_at: timestamp(self.updated_at),
-            version: self.version,
-        }
-    }
+/// The routes, and whom they answer.
+pub(crate) fn routes() -> Vec<Route> {
+    [list::routes(), by_slug::routes()].concat()
 }

@@ -16,9 +16,6 @@ use crate::database::Database;
 use crate::freshness::{Demand, Freshness};
 pub(crate) use known::{Known, Verdict};
 
-/// Whose positions count.
-const PROJECTOR: &str = "content";
-
 /// The positions of the projector, as announced.
 pub(crate) struct Progress {
     database: Database,
@@ -62,7 +59,7 @@ impl Progress {
         if verdict == Verdict::Passed || self.hearing.load(Ordering::Acquire) {
             return Ok(verdict);
         }
-        // Nobody would have told us: what we know is checked against the table itself, once.
+        // No announcement would have told us: what we know is checked against the table itself, once.
         self.reread().await?;
         Ok(self.known.borrow().judge(token))
     }

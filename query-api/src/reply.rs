@@ -1,4 +1,4 @@
-//! Answers with a strong entity tag, and 304 for whoever has the same already.
+//! Answers with a strong entity tag, and 304 for a reader who has the same already.
 
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, LINK, VARY};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::freshness::Freshness;
 
-/// Who may keep an answer. Nobody shows it again without asking whether it still holds: a cache that is never stale.
+/// Who may keep an answer. A cache asks whether it still holds before it shows it again, so it is never stale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Keep {
     /// Any cache.

@@ -3,15 +3,20 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
-use service_kit::{Problem, Query};
+use service_kit::{Access, Problem, Query, Route, routes};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::database::Database;
-use crate::freshness::{Demand, Position};
+use crate::freshness::Position;
 use crate::library::Library;
 use crate::limit::Limit;
-use crate::openapi::{Conditional, ListProblems};
-use crate::reply::Reply;
+
+/// The routes, and whom they answer.
+pub(crate) fn routes() -> Vec<Route> {
+    routes! {
+        Access::Anyone => list;
+    }
+}
 
 /// The most used tags.
 #[derive(Debug, Serialize, ToSchema)]
@@ -44,14 +49,11 @@ pub(crate) struct ListQuery {
 
 /// The tags of published posts, most used first
 #[utoipa::path(
-    get, path = "/v1/tags", operation_id = "list_tags", tag = "tags", params(ListQuery, Conditional),
+    get, path = "/v1/tags", operation_id = "list_tags", tag = "tags", params(ListQuery),
     responses(
-        (status = 200, description = "The tags", body = TagList, headers(
-            ("ETag" = String, description = "Strong: other bytes, other tag"),
-            ("Inklog-Stale" = String, description = "`true` if the position was not reached"),
-        )),
-        (status = 304, description = "As `If-None-Match` says: it is in the cache"),
-        ListProblems,
+        (status = 200, description = "The tags", body = TagList),
+        // The description is published so; there is no cursor.
+        (status = 422, description = "`invalid`: a parameter is unknown or wrong, a cursor is of another list"),
     )
 )]
 pub(crate) async fn list(
@@ -59,9 +61,9 @@ pub(crate) async fn list(
     request: HttpRequest,
     Query(query): Query<ListQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let freshness = library.progress.wait(&Demand::of(&request, query.position)?).await?;
+    let reply = library.reply(&request, query.position.as_ref()).await?;
     let limit = query.limit.unwrap_or_default().get();
-    Reply::to(&request, freshness).json(&TagList { tags: most_used(&library, limit).await? })
+    reply.json(&TagList { tags: most_used(&library, limit).await? })
 }
 
 /// From Redis, where they are counted, as long as that is as far as Postgres; else counted here.
@@ -83,7 +85,8 @@ async fn most_used(library: &Library, limit: u32) -> Result<Vec<TagCount>, Probl
 
 async fn counted(database: &Database, limit: u32) -> Result<Vec<(String, u64)>, Problem> {
     let query = sqlx::query_as::<_, (String, i64)>(
-        "SELECT tag, count(*) FROM content.post_tags GROUP BY tag ORDER BY count(*) DESC, tag COLLATE \"C\" DESC LIMIT $1",
+        "SELECT tag, count(*) FROM content.post_tags GROUP BY tag \
+         ORDER BY count(*) DESC, tag COLLATE \"C\" DESC LIMIT $1",
     )
     .bind(i64::from(limit));
     let rows = database.run(query.fetch_all(database.pool())).await?;

@@ -1,4 +1,4 @@
-//! Reads a post as anybody would: that the corpus is there is worth nothing if nobody finds it.
+//! Reads a post as a reader would: that the corpus is there is worth nothing if no reader finds it.
 
 use anyhow::Context as _;
 use serde_json::Value;

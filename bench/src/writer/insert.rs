@@ -10,8 +10,9 @@ use crate::site::Site;
 const CONNECTIONS: u32 = 32;
 
 /// A table of events, as a blog would have it that keeps them in Postgres: appended to, with one key.
-pub(crate) const CREATE: &str = "CREATE TABLE IF NOT EXISTS events (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, \
-     aggregate_id text NOT NULL, version bigint NOT NULL, command_id uuid NOT NULL, \
+pub(crate) const CREATE: &str = "CREATE TABLE IF NOT EXISTS events (\
+     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, aggregate_id text NOT NULL, \
+     version bigint NOT NULL, command_id uuid NOT NULL, \
      occurred_at timestamptz NOT NULL DEFAULT now(), event_type text NOT NULL, payload bytea NOT NULL)";
 /// One event.
 pub(crate) const INSERT: &str = "INSERT INTO events (aggregate_id, version, command_id, event_type, payload) \

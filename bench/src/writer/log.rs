@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use domain::posts::{Command, Content, Edited, Event, Posts};
+use domain::posts::{Command, Drafted, Edited, Event, Posts};
 use domain::reservations::Lease;
 use domain::{Actor, Decider, Recorded, Role};
 use event_log::codec::{Codec, Wire};
@@ -46,7 +46,7 @@ impl Writer {
 
     async fn draft(&self) -> anyhow::Result<()> {
         let drafts = self.posts.iter().map(|id| {
-            let content = Content {
+            let content = Drafted {
                 author_id: self.author.id,
                 co_author_ids: Vec::new(),
                 slug: text(&format!("post-{id}")),

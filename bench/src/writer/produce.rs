@@ -23,8 +23,8 @@ struct Append {
 }
 
 /// Every caller appends the same record again and again and waits for the broker's word on each: what Kafka itself
-/// takes of so many callers, with the guarantees that the log has (idempotent, all replicas), and with nobody who
-/// decides, reads back or replies.
+/// takes of so many callers, with the guarantees that the log has (idempotent, all replicas), but without deciding,
+/// reading back or replying.
 pub(super) async fn run(site: &Site, wire: Wire, callers: usize, window: Window) -> anyhow::Result<Measured> {
     let producer = rdkafka::ClientConfig::new()
         .set("bootstrap.servers", site.kafka().brokers)

@@ -9,8 +9,9 @@
 use std::time::Duration;
 
 use actix_web::{HttpResponse, web};
-use domain::accounts::{Account, Accounts, Change, Command as AccountCommand, State};
+use domain::accounts::{Account, Accounts, Change, Command as AccountCommand, State, Unique};
 use domain::following::{Command as FollowingCommand, Edge, Following};
+use domain::security::Note;
 use domain::{Actor, Role};
 use event_log::Refusal;
 use futures::{StreamExt as _, TryStreamExt as _};
@@ -19,13 +20,13 @@ use service_kit::{Access, Problem, Route, routes};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::security::SecurityEvent;
+use super::security::report;
 use super::showing::{ShowAgain, ShownAgain};
 use super::vault::erasures::Erasure;
 use super::{Identity, Shared};
 use crate::commanding::{Caller, Command, Decided};
 use crate::reply::Accepted;
-use crate::reserving::{OfAccount, release};
+use crate::reserving::release;
 
 /// So many people are unfollowed at once.
 const AT_ONCE: usize = 64;
@@ -97,14 +98,14 @@ impl Identity {
         };
         let account = self.known(account_id).ok_or_else(|| Problem::moving(1))?;
         if !account.email_key.is_none() {
-            release(&command, &OfAccount::Email(account.email_key.clone()), account_id).await?;
+            release(&command, &Unique::Email(account.email_key.clone()), account_id).await?;
         }
         self.unfollow_all(&Caller { actor: Actor::new(account_id), ..caller }, account_id).await?;
         let counted = self.counted(account_id, &account).await?;
         let ended = self.vault.forget(account_id, &counted).await?;
         self.forget_sessions(&ended);
         if erased.receipt.changed {
-            SecurityEvent::Erased.happened(Some(account_id), None);
+            report(Note::Erased, Some(account_id), None);
         }
         Ok(erased)
     }
@@ -138,7 +139,7 @@ impl Identity {
     pub(super) fn known(&self, id: Uuid) -> Option<Account> {
         match self.log.confirmed(&id.to_string()).1 {
             State::Account(account) => Some(account),
-            State::Nothing | State::UserName(_) | State::Email(_) => None,
+            State::Nothing | State::Reservation(..) => None,
         }
     }
 

@@ -30,7 +30,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use tokio_stream::wrappers::ReceiverStream;
 use uuid::Uuid;
 
-use super::security::SecurityEvent;
+use super::security::report;
 use super::vault::held::Held;
 use super::{Identity, Shared, unkept};
 use lines::Lines;
@@ -122,7 +122,7 @@ pub async fn export(caller: Verified, identity: Shared) -> Result<HttpResponse, 
         }
         drop(slot);
     });
-    SecurityEvent::Exported.happened(Some(account_id), caller.session);
+    report(Note::Exported, Some(account_id), caller.session);
     identity.noted_of(account_id, Note::Exported).await;
     let name = format!("attachment; filename=\"inklog-{account_id}.ndjson\"");
     let mut response = HttpResponse::Ok();

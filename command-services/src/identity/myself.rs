@@ -1,7 +1,7 @@
 //! `/v1/me`: what people change about how they are known and how they log in.
 
 use actix_web::HttpResponse;
-use domain::accounts::{Account, Accounts, Change, Command as AccountCommand};
+use domain::accounts::{Account, Accounts, Change, Command as AccountCommand, Unique};
 use domain::security::Note;
 use domain::values::UserName;
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ use super::email::Email;
 use super::passwords::{Password, Presented};
 use super::second_factor::Code;
 use super::secret::Token;
-use super::security::SecurityEvent;
+use super::security::report;
 use super::showing::{ShowAgain, ShownAgain, Shows, no_account, wrong_password};
 use super::vault::one_time::{NewPassword, NewToken, Purpose};
 use super::vault::outbox::Kind;
@@ -25,7 +25,6 @@ use crate::accounts::{not_reserved, reply};
 use crate::bearing::{self, Seen};
 use crate::commanding::{Caller, Command, CommandHeaders, Decided};
 use crate::reply::AccountReply;
-use crate::reserving::OfAccount;
 
 /// The routes, and whom they answer.
 #[must_use]
@@ -99,7 +98,7 @@ pub async fn change_password(shown: ShownAgain<ChangePassword>, identity: Shared
     let change = NewPassword { account_id, before, after, keep: session, user_name };
     let ended = identity.vault.change_password(change).await?.ok_or_else(wrong_password)?;
     identity.forget_sessions(&ended);
-    SecurityEvent::PasswordChanged.happened(Some(account_id), session);
+    report(Note::PasswordChanged, Some(account_id), session);
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -140,11 +139,11 @@ pub async fn change_user_name(
     let user_name = body.0.user_name;
     let another = seen.bore.canonical() != user_name.canonical();
     let decided = bearing::change_user_name(&command, seen, expected, &user_name).await;
-    let decided = decided.map_err(|why| not_reserved(&OfAccount::UserName(user_name), why))?;
+    let decided = decided.map_err(|why| not_reserved(&Unique::UserName(user_name), why))?;
     if let Decided::Accepted(accepted) = &decided
         && another
     {
-        SecurityEvent::UserNameChanged.happened(Some(id), None);
+        report(Note::UserNameChanged, Some(id), None);
         identity.noted(id, accepted.receipt.version, id, Note::UserNameChanged).await;
     }
     reply(id, decided)
@@ -163,7 +162,7 @@ pub async fn deactivate(
     let decided = command.execute(AccountCommand::Change { account_id: id, change: Change::Deactivate }, None).await?;
     if let Decided::Accepted(accepted) = &decided {
         identity.end_sessions_after(&caller, id).await?;
-        SecurityEvent::Deactivated.happened(Some(id), None);
+        report(Note::Deactivated, Some(id), None);
         if accepted.receipt.changed {
             identity.noted(id, accepted.receipt.version, id, Note::Deactivated).await;
         }

@@ -4,7 +4,8 @@ use std::sync::{Arc, LazyLock};
 
 use actix_web::{HttpRequest, HttpResponse};
 use domain::Actor;
-use domain::accounts::{Accounts, Change, Command as AccountCommand};
+use domain::accounts::{Accounts, Change, Command as AccountCommand, Unique};
+use domain::security::Note;
 use domain::values::EmailKey;
 use event_log::Refusal;
 use serde::Deserialize;
@@ -16,7 +17,7 @@ use utoipa::ToSchema;
 use super::email::Email;
 use super::passwords::Password;
 use super::secret::Token;
-use super::security::SecurityEvent;
+use super::security::report;
 use super::throttling::Network;
 use super::vault::one_time::{NewToken, Proof, Purpose};
 use super::vault::outbox::Kind;
@@ -24,7 +25,6 @@ use super::{Identity, Shared};
 use crate::accounts::{not_reserved, reply};
 use crate::bearing::{self, Seen};
 use crate::commanding::{Anyone, Caller, Command, CommandHeaders, Decided};
-use crate::reserving::OfAccount;
 
 /// Requests for a new password that are worked on at once, beyond their answers.
 const FORGOTTEN_AT_ONCE: usize = 16;
@@ -96,7 +96,7 @@ pub async fn confirm(
     noted.map_err(|_| Problem::outcome_unknown(&caller.key))?;
     let command: Command<'_, Accounts> = caller.command(&identity.log, proof.account_id.to_string(), &"release");
     bearing::give_up_email(&command, &seen, &email_key).await;
-    SecurityEvent::EmailConfirmed.happened(Some(proof.account_id), None);
+    report(Note::EmailConfirmed, Some(proof.account_id), None);
     reply(proof.account_id, decided)
 }
 
@@ -112,7 +112,7 @@ impl Identity {
         let command = caller.command(&self.log, account_id.to_string(), &("confirm", &email_key));
         if purpose == Purpose::ChangeEmail {
             let decided = bearing::change_email(&command, seen, &email_key).await;
-            return decided.map_err(|why| not_reserved(&OfAccount::Email(email_key), why));
+            return decided.map_err(|why| not_reserved(&Unique::Email(email_key), why));
         }
         command.execute(AccountCommand::Change { account_id, change: Change::VerifyEmail { email_key } }, None).await
     }
@@ -164,7 +164,7 @@ pub async fn reset(request: HttpRequest, identity: Shared, body: Json<NewPasswor
     let hash = hash.map_err(|invalid| broken_rule("/new_password", invalid))?;
     let ended = identity.vault.reset_password(&token, &hash, account.user_name.as_str()).await?;
     identity.forget_sessions(&ended.ok_or_else(not_good)?);
-    SecurityEvent::PasswordReset.happened(Some(proof.account_id), None);
+    report(Note::PasswordReset, Some(proof.account_id), None);
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -7,6 +7,7 @@
 use actix_web::{HttpRequest, HttpResponse};
 use domain::Actor;
 use domain::accounts::{Accounts, Registered, Rejection};
+use domain::security::Note;
 use domain::values::{Bio, DisplayName, ImageUrl, UserName};
 use event_log::Refusal;
 use serde::Deserialize;
@@ -17,7 +18,7 @@ use utoipa::ToSchema;
 use super::email::Email;
 use super::passwords::{Password, Verdict};
 use super::sealer::erased;
-use super::security::SecurityEvent;
+use super::security::report;
 use super::throttling::Network;
 use super::vault::people::Person;
 use super::{Identity, Shared};
@@ -108,7 +109,7 @@ pub async fn register(
     if let Err(problem) = identity.vault.settle(id, profile.user_name.as_str()).await {
         tracing::info!(%problem, "an account was registered and not settled");
     }
-    SecurityEvent::Registered.happened(Some(id), None);
+    report(Note::Registered, Some(id), None);
     reply(id, decided)
 }
 

@@ -8,7 +8,7 @@ use service_kit::{Access, Problem, Route, routes};
 use uuid::Uuid;
 
 use super::Shared;
-use super::security::SecurityEvent;
+use super::security::report;
 use crate::accounts::reply;
 use crate::commanding::{Caller, Command, CommandHeaders, Decided};
 use crate::reply::AccountReply;
@@ -28,7 +28,7 @@ pub fn routes() -> Vec<Route> {
 pub async fn grant(caller: Caller, identity: Shared, path: web::Path<(Uuid, String)>) -> Result<HttpResponse, Problem> {
     let (id, role) = named(path.into_inner())?;
     let decided = change(&caller, &identity, id, ("grant", role), Change::GrantRole(role)).await?;
-    happened(&identity, &caller, &decided, (SecurityEvent::RoleGranted, Note::RoleGranted(role)), id).await;
+    happened(&identity, &caller, &decided, Note::RoleGranted(role), id).await;
     reply(id, decided)
 }
 
@@ -46,7 +46,7 @@ pub async fn revoke(
     if let Decided::Accepted(_) = &decided {
         identity.end_sessions_after(&caller, id).await?;
     }
-    happened(&identity, &caller, &decided, (SecurityEvent::RoleRevoked, Note::RoleRevoked(role)), id).await;
+    happened(&identity, &caller, &decided, Note::RoleRevoked(role), id).await;
     reply(id, decided)
 }
 
@@ -55,7 +55,7 @@ pub async fn revoke(
     params(CommandHeaders, ("id" = Uuid, Path)), responses((status = 200, body = AccountReply)))]
 pub async fn reactivate(caller: Caller, identity: Shared, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
     let decided = change(&caller, &identity, *id, "reactivate", Change::Reactivate).await?;
-    happened(&identity, &caller, &decided, (SecurityEvent::Reactivated, Note::Reactivated), *id).await;
+    happened(&identity, &caller, &decided, Note::Reactivated, *id).await;
     reply(*id, decided)
 }
 
@@ -76,17 +76,11 @@ async fn change(
     command.execute(AccountCommand::Change { account_id: id, change }, expected).await
 }
 
-async fn happened(
-    identity: &Shared,
-    caller: &Caller,
-    decided: &Decided<Accounts>,
-    (event, note): (SecurityEvent, Note),
-    id: Uuid,
-) {
+async fn happened(identity: &Shared, caller: &Caller, decided: &Decided<Accounts>, note: Note, id: Uuid) {
     if let Decided::Accepted(accepted) = decided
         && accepted.receipt.changed
     {
-        event.happened(Some(id), None);
+        report(note, Some(id), None);
         identity.noted(id, accepted.receipt.version, caller.actor.id, note).await;
     }
 }

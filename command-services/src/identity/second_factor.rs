@@ -21,7 +21,7 @@ use service_kit::{Access, Json, Problem, Route, routes, times};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::security::SecurityEvent;
+use super::security::report;
 use super::sessions::timestamp;
 use super::showing::{ShowAgain, ShownAgain, no_account, wrong_code};
 use super::throttling::Network;
@@ -127,7 +127,7 @@ pub async fn confirm(
     let confirmed = Confirmed { account_id, secret, step, recovery_codes, keep: caller.session, user_name };
     let ended = identity.vault.confirm_second_factor(confirmed).await?.ok_or_else(exists)?;
     identity.forget_sessions(&ended);
-    SecurityEvent::SecondFactorAdded.happened(Some(account_id), caller.session);
+    report(Note::SecondFactorAdded, Some(account_id), caller.session);
     Ok(unkept(HttpResponse::Ok().json(RecoveryCodes { recovery_codes: codes })))
 }
 
@@ -139,7 +139,7 @@ pub async fn renew(shown: ShownAgain<ShowAgain>, identity: Shared) -> Result<Htt
     if !identity.vault.replace_recovery_codes(shown.account_id, &recovery_codes).await? {
         return Err(none());
     }
-    SecurityEvent::RecoveryCodesRenewed.happened(Some(shown.account_id), shown.session);
+    report(Note::RecoveryCodesRenewed, Some(shown.account_id), shown.session);
     Ok(unkept(HttpResponse::Ok().json(RecoveryCodes { recovery_codes })))
 }
 
@@ -182,10 +182,10 @@ impl Identity {
         }
         match (taken, code) {
             (false, _) => {
-                SecurityEvent::SecondFactorFailed.happened(Some(account_id), None);
+                report(Note::SecondFactorFailed, Some(account_id), None);
                 self.noted_of(account_id, Note::SecondFactorFailed).await;
             }
-            (true, Code::Recovery(_)) => SecurityEvent::RecoveryCodeUsed.happened(Some(account_id), None),
+            (true, Code::Recovery(_)) => report(Note::RecoveryCodeUsed, Some(account_id), None),
             (true, Code::Totp(_)) => {}
         }
         Ok(taken)
@@ -224,7 +224,7 @@ impl Identity {
         let user_name = account.user_name.as_str();
         let ended = self.vault.remove_second_factor(account_id, removed_by, keep, user_name).await?;
         self.forget_sessions(&ended.ok_or_else(none)?);
-        SecurityEvent::SecondFactorRemoved.happened(Some(account_id), keep);
+        report(Note::SecondFactorRemoved, Some(account_id), keep);
         Ok(HttpResponse::NoContent().finish())
     }
 }

@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use super::passwords::{Presented, Verdict};
 use super::secret::Token;
-use super::security::SecurityEvent;
+use super::security::report;
 use super::throttling::Network;
 use super::vault::people::Person;
 use super::vault::sessions::{IDLE_SECONDS, Refreshed, Session, Which};
@@ -156,7 +156,7 @@ pub async fn refresh(request: HttpRequest, identity: Shared, body: Json<Refresh>
         }
         Refreshed::Reused { session_id, account_id } => {
             identity.forget_sessions(&[session_id]);
-            SecurityEvent::RefreshReused.happened(Some(account_id), Some(session_id));
+            report(Note::RefreshReused(session_id), Some(account_id), Some(session_id));
             Err(over())
         }
     }
@@ -216,7 +216,7 @@ impl Identity {
             }
             (Some((_, account)), None, Verdict::Wrong) if !account.email_key.is_none() => {
                 // The account is in the log and was registered with a password; the log loses nothing.
-                SecurityEvent::VaultBehindLog.happened(Some(id), None);
+                report(Note::SecretsMissing, Some(id), None);
                 self.noted_of(id, Note::SecretsMissing).await;
                 let detail =
                     "this account's secrets are missing: the vault is older than the log; nobody can log in to it";
@@ -224,7 +224,7 @@ impl Identity {
             }
             (found, _, Verdict::Wrong | Verdict::Good(_)) => {
                 let id = found.map(|(id, _)| id);
-                SecurityEvent::LogInFailed.happened(id, None);
+                report(Note::LogInFailed, id, None);
                 self.failures.note(&self.vault, id);
                 Ok(None)
             }
@@ -243,7 +243,7 @@ impl Identity {
     ) -> Result<HttpResponse, Problem> {
         let (session_id, token, made_room) = self.vault.begin_session(account_id, &client(request)).await?;
         self.forget_sessions(&made_room);
-        SecurityEvent::LoggedIn.happened(Some(account_id), Some(session_id));
+        report(Note::LoggedIn(session_id), Some(account_id), Some(session_id));
         let reply = self.tokens(account_id, account, session_id, &token).await?;
         Ok(unkept(HttpResponse::Created().json(reply)))
     }
@@ -287,7 +287,7 @@ impl Identity {
         let ended = self.vault.end_sessions(account_id, which).await?;
         self.forget_sessions(&ended);
         for session in ended {
-            SecurityEvent::SessionEnded.happened(Some(account_id), Some(session));
+            report(Note::SessionEnded(session), Some(account_id), Some(session));
         }
         // One that is not there, or another's, is not the caller's any more: what was asked for is so.
         Ok(HttpResponse::NoContent().finish())

@@ -4,15 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::Actor;
-use domain::accounts::{Accounts, Change, Command as AccountCommand};
+use domain::accounts::{Accounts, Change, Command as AccountCommand, Unique};
+use domain::security::Note;
 use service_kit::Problem;
 use tokio::time::Instant;
 
 use super::Identity;
-use super::security::SecurityEvent;
+use super::security::report;
 use super::vault::people::Person;
 use crate::commanding::{Caller, Command, Decided};
-use crate::reserving::{OfAccount, release};
+use crate::reserving::release;
 
 /// Between sweeps.
 const PAUSE: Duration = Duration::from_secs(5);
@@ -90,10 +91,10 @@ impl Identity {
         let change = Change::GiveUpEmail { email_key: email_key.clone() };
         match command.execute(AccountCommand::Change { account_id, change }, None).await? {
             Decided::Accepted(accepted) => {
-                release(&command, &OfAccount::Email(email_key), account_id).await?;
+                release(&command, &Unique::Email(email_key), account_id).await?;
                 self.vault.email_given_up(account_id, &person.email).await?;
                 if accepted.receipt.changed {
-                    SecurityEvent::EmailGivenUp.happened(Some(account_id), None);
+                    report(Note::EmailGivenUp, Some(account_id), None);
                 }
                 Ok(())
             }

@@ -1,5 +1,5 @@
 use domain::Timestamp;
-use domain::posts::{Content, Edited};
+use domain::posts::{Drafted, Edited};
 use domain::values::{Markdown, Slug, Summary, Tag, Title};
 use serde::{Deserialize, Serialize};
 use service_kit::times::rfc3339;
@@ -68,10 +68,10 @@ impl From<PutPost> for NewPost {
 impl NewPost {
     /// The post as the domain takes it.
     #[must_use]
-    pub fn content(self, author_id: Uuid, slug: Slug) -> Content {
+    pub fn content(self, author_id: Uuid, slug: Slug) -> Drafted {
         let Self { title, summary, body, tags, co_author_ids, originally_published_at, .. } = self;
         let (tags, co_author_ids) = (tags.0, co_author_ids.0);
-        Content { author_id, co_author_ids, slug, title, summary, body, tags, originally_published_at }
+        Drafted { author_id, co_author_ids, slug, title, summary, body, tags, originally_published_at }
     }
 }
 

@@ -1,13 +1,13 @@
-//! A reservation whose holder never came to be, and one whose holder did: what becomes of the slug after the reservation expired.
-//! Nobody can wait for that over HTTP, so here the log is in memory and begins with a history of long ago.
+//! A reservation whose holder never came to be, and one whose holder did: what becomes of the slug after the reservation
+//! expired. No test can wait for that over HTTP, so here the log is in memory and begins with a history of long ago.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use command_services::commanding::{Caller, Command, Decided};
 use command_services::reserving::{NotReserved, with_reservation};
-use domain::posts::{Command as PostCommand, Content, Drafted, Event, Posts, slug_reservation_id};
-use domain::reservations::Reserved;
+use domain::posts::{Command as PostCommand, Drafted, Event, Posts, ReservationEvent, State, Unique, UniqueKind};
+use domain::reservations::{Reservation, Reserved, UniqueValue as _};
 use domain::values::Slug;
 use domain::{Actor, Recorded, Role, Timestamp};
 use event_log::memory::MemoryBroker;
@@ -48,17 +48,14 @@ impl History {
     fn reserved(&mut self, slug: &Slug, holder_id: Uuid, expires_at: Timestamp) {
         let reserved = Reserved { claimed_value: slug.to_string(), holder_id, expires_at };
         self.happened(
-            slug_reservation_id(slug.as_str()),
+            Unique::Slug(slug.clone()).reservation_id(),
             expires_at.plus_millis(-60_000),
-            Event::SlugClaimed(reserved),
+            ReservationEvent::SlugClaimed(reserved).into(),
         );
     }
 
     fn drafted(&mut self, slug: &Slug, post_id: Uuid, at: Timestamp) {
-        let Content { author_id, co_author_ids, slug, title, summary, body, tags, originally_published_at } =
-            content(Uuid::new_v4(), slug);
-        let drafted = Drafted { author_id, co_author_ids, slug, title, summary, body, tags, originally_published_at };
-        self.happened(post_id.to_string(), at, Event::Drafted(drafted));
+        self.happened(post_id.to_string(), at, Event::Drafted(content(Uuid::new_v4(), slug)));
     }
 
     fn open(self) -> Arc<EventLog<Posts>> {
@@ -68,8 +65,8 @@ impl History {
     }
 }
 
-fn content(author_id: Uuid, slug: &Slug) -> Content {
-    Content {
+fn content(author_id: Uuid, slug: &Slug) -> Drafted {
+    Drafted {
         author_id,
         co_author_ids: Vec::new(),
         slug: slug.clone(),
@@ -81,7 +78,7 @@ fn content(author_id: Uuid, slug: &Slug) -> Content {
     }
 }
 
-/// Somebody drafts a post with the slug.
+/// A caller drafts a post with the slug.
 async fn draft(log: &Arc<EventLog<Posts>>, slug: &Slug) -> Result<Decided<Posts>, NotReserved> {
     let caller = Caller {
         actor: Actor::new(Uuid::new_v4()).with(Role::Author),
@@ -94,7 +91,7 @@ async fn draft(log: &Arc<EventLog<Posts>>, slug: &Slug) -> Result<Decided<Posts>
     let command: Command<'_, Posts> = caller.command(log, id.to_string(), &"draft");
     let content = content(caller.actor.id, slug);
     let put = |lease| PostCommand::Put { content: content.clone(), overwrite: false, lease };
-    with_reservation(&command, slug, id, None, put).await
+    with_reservation(&command, &Unique::Slug(slug.clone()), id, None, put).await
 }
 
 fn slug() -> Slug {
@@ -102,7 +99,7 @@ fn slug() -> Slug {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lapsed_claim_whose_holder_never_came_to_be_is_taken_over() {
+async fn an_expired_reservation_whose_holder_never_came_to_be_is_taken_over() {
     let mut history = History::new();
     history.reserved(&slug(), Uuid::new_v4(), now().plus_millis(-1));
     let log = history.open();
@@ -112,7 +109,7 @@ async fn a_lapsed_claim_whose_holder_never_came_to_be_is_taken_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_claim_that_has_not_lapsed_is_its_holders() {
+async fn a_reservation_that_has_not_expired_is_its_holders() {
     let mut history = History::new();
     history.reserved(&slug(), Uuid::new_v4(), now().plus_millis(30_000));
     let log = history.open();
@@ -121,20 +118,21 @@ async fn a_claim_that_has_not_lapsed_is_its_holders() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lapsed_claim_whose_holder_acted_is_confirmed_on_its_behalf() {
+async fn an_expired_reservation_whose_holder_acted_is_confirmed_on_its_behalf() {
     let (mut history, holder) = (History::new(), Uuid::new_v4());
     history.reserved(&slug(), holder, now().plus_millis(-1));
     history.drafted(&slug(), holder, now().plus_millis(-50_000));
     let log = history.open();
     assert!(matches!(draft(&log, &slug()).await, Err(NotReserved::Taken)));
-    let (version, state) = log.confirmed(&slug_reservation_id("wanted"));
+    let (version, state) = log.confirmed(&Unique::Slug(slug()).reservation_id());
     assert_eq!(version, 2, "{state:?}");
-    assert_eq!(state, domain::posts::State::Slug(domain::reservations::Reservation::Confirmed { holder_id: holder }));
+    let confirmed = Reservation::Confirmed { holder_id: holder };
+    assert_eq!(state, State::Reservation(UniqueKind::Slug, confirmed));
     log.close();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_many_who_take_a_lapsed_claim_over_one_wins() {
+async fn of_many_who_take_a_expired_reservation_over_one_wins() {
     let slug = slug();
     for _ in 0..20 {
         let mut history = History::new();

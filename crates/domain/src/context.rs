@@ -244,29 +244,71 @@ impl<E> Recorded<E> {
     }
 }
 
-/// Declares a context's event enum: the variants, and for each the payload that is its Avro record.
+/// Several lists of event names in a row; `N` is how many names there are together.
+#[doc(hidden)]
+#[must_use]
+pub const fn joined<const N: usize>(lists: &[&[&'static str]]) -> [&'static str; N] {
+    let (mut names, mut count, mut list) = ([""; N], 0, 0);
+    while list < lists.len() {
+        let mut name = 0;
+        while name < lists[list].len() {
+            names[count] = lists[list][name];
+            (count, name) = (count + 1, name + 1);
+        }
+        list += 1;
+    }
+    names
+}
+
+/// Declares a context's event enum: the variants, and for each the payload that is its Avro record. After `and` comes
+/// a variant that holds another such enum of the same namespace: its events keep their own names.
 #[macro_export]
 macro_rules! events {
-    ($(#[$doc:meta])* enum $name:ident in $namespace:literal { $($(#[$vdoc:meta])* $variant:ident($payload:ty),)+ }) => {
+    (
+        $(#[$doc:meta])* enum $name:ident in $namespace:literal { $($(#[$vdoc:meta])* $variant:ident($payload:ty),)+ }
+        $(and $(#[$idoc:meta])* $inner:ident($events:ty))?
+    ) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq)]
-        pub enum $name { $($(#[$vdoc])* $variant($payload),)+ }
+        pub enum $name {
+            $($(#[$vdoc])* $variant($payload),)+
+            $($(#[$idoc])* $inner($events),)?
+        }
+
+        $(impl From<$events> for $name {
+            fn from(event: $events) -> Self {
+                Self::$inner(event)
+            }
+        })?
 
         impl $crate::Event for $name {
-            const NAMES: &'static [&'static str] = &[$(concat!($namespace, ".", stringify!($variant)),)+];
+            const NAMES: &'static [&'static str] = {
+                const OWN: &[&str] = &[$(concat!($namespace, ".", stringify!($variant)),)+];
+                const LENGTH: usize = OWN.len() $(+ <$events as $crate::Event>::NAMES.len())?;
+                &$crate::context::joined::<LENGTH>(&[OWN $(, <$events as $crate::Event>::NAMES)?])
+            };
 
             fn name(&self) -> &'static str {
-                match self { $(Self::$variant(_) => concat!($namespace, ".", stringify!($variant)),)+ }
+                match self {
+                    $(Self::$variant(_) => concat!($namespace, ".", stringify!($variant)),)+
+                    $(Self::$inner(event) => <$events as $crate::Event>::name(event),)?
+                }
             }
 
             fn encode<E: $crate::context::PayloadEncoder>(&self, encoder: E) -> E::Output {
-                match self { $(Self::$variant(payload) => encoder.encode(payload),)+ }
+                match self {
+                    $(Self::$variant(payload) => encoder.encode(payload),)+
+                    $(Self::$inner(event) => <$events as $crate::Event>::encode(event, encoder),)?
+                }
             }
 
             fn decode<D: $crate::context::PayloadDecoder>(name: &str, decoder: D) -> Option<Result<Self, D::Error>> {
                 $(if name == concat!($namespace, ".", stringify!($variant)) {
                     return Some(decoder.decode::<$payload>().map(Self::$variant));
                 })+
+                $(if let Some(decoded) = <$events as $crate::Event>::decode(name, decoder) {
+                    return Some(decoded.map(Self::$inner));
+                })?
                 None
             }
         }

@@ -62,11 +62,11 @@ pub enum Command {
 /// Why a command was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum Rejection {
-    /// Whom somebody follows is their own affair, and that of whom they follow; no role changes that.
+    /// Whom a person follows is their own affair, and that of whom they follow; no role changes that.
     #[error("only the follower themselves may do this")]
     NotTheFollower,
-    /// Nobody follows themselves.
-    #[error("nobody follows themselves")]
+    /// An account does not follow itself.
+    #[error("an account does not follow itself")]
     Oneself,
 }
 

@@ -13,6 +13,7 @@ pub mod accounts;
 pub mod context;
 mod contexts;
 mod digest;
+mod fields;
 pub mod following;
 pub mod personal;
 pub mod posts;

@@ -9,55 +9,59 @@
 //! ```
 //!
 //! A confirmed reservation is for ever, unless its holder came to bear another value and releases it: then it expires,
-//! a minute later at the earliest, and all that follows holds of it too.
+//! a minute later at the earliest, and all that follows holds of it too. Which values there are, and how long each kind
+//! is kept, a context declares once, with `unique_values!`.
 //!
 //! Why no two holders can both act on one value: the act is decided with [`Lease::may_act`], which refuses it from half
-//! a reservation's life before it expires. A takeover is possible only after it has expired, and only when the taker has
-//! since asked the earlier holder's own aggregate whether it acted. The half life between the two is the clock skew we
-//! tolerate between machines. A reservation is never given back early: a second request of the same holder may be about
-//! to act on it.
+//! a reservation's life before it expires. A takeover is possible only after it has expired, and only when the taker
+//! has since asked the earlier holder's own aggregate whether it acted ([`Command::Vouch`]). The half life between the
+//! two is the clock skew we tolerate between machines. A reservation is never given back early: a second request of the
+//! same holder may be about to act on it.
+//!
+//! A reservation is confirmed only for a holder that bears the value: by the process whose act was accepted, or by one
+//! that asked the holder.
+
+mod event;
+mod lease;
+mod unique;
+
+pub use event::{Held, Reserved};
+pub use lease::{LEASE_MS, Lease};
+pub(crate) use unique::unique_values;
+pub use unique::{Aggregate, Declared, Reserves, UniqueValue};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{DecisionContext, Timestamp};
 
-/// How long an unconfirmed reservation holds, in milliseconds.
-pub const LEASE_MS: i64 = 60_000;
-
-/// How long before the reservation expires the act must be decided, in milliseconds.
-const MARGIN_MS: i64 = LEASE_MS / 2;
-
-/// What the receipt of a confirmed reservation says.
-const CONFIRMED: &str = "confirmed";
-
 /// Who has the value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Reservation {
-    /// Nobody.
+    /// No aggregate has it.
     #[default]
     Free,
-    /// Somebody who has yet to act.
+    /// An aggregate has it that has yet to act.
     Reserved {
         /// The aggregate that is to bear the value.
         holder_id: Uuid,
         /// When another may take it over.
         expires_at: Timestamp,
     },
-    /// Somebody, for good.
+    /// An aggregate has it for good.
     Confirmed {
         /// The aggregate that bears the value.
         holder_id: Uuid,
     },
 }
 
-/// What can be asked of a reservation.
+/// What can be asked about a value: of its reservation, or (the last) of the aggregate that may bear it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Command {
-    /// Reserve `value` for `holder_id`.
+pub enum Command<U> {
+    /// Reserve the value for an aggregate.
     Reserve {
         /// The value.
-        value: String,
+        value: U,
         /// The aggregate that is to bear it.
         holder_id: Uuid,
         /// The expired reservation that may be taken over, for its holder was asked since and never acted.
@@ -66,19 +70,23 @@ pub enum Command {
     /// The holder has acted: the reservation is for good.
     Confirm {
         /// The value.
-        value: String,
+        value: U,
         /// The aggregate that bears it.
         holder_id: Uuid,
     },
-    /// The holder bears the value no more: others may have it after so many milliseconds, and no less than a reservation's
-    /// life. The holder may have it back until then.
+    /// The holder bears the value no more: others may have it after [`UniqueValue::kept_ms`], and no sooner than after
+    /// a reservation's life. The holder may have it back until then.
     Release {
         /// The value.
-        value: String,
+        value: U,
         /// The aggregate that bore it.
         holder_id: Uuid,
-        /// How long others have to wait.
-        after_ms: i64,
+    },
+    /// Say whether the aggregate bears the value: nothing if so, else a rejection. A reservation that was not confirmed
+    /// is taken over on the strength of the answer.
+    Vouch {
+        /// The value.
+        value: U,
     },
 }
 
@@ -91,38 +99,7 @@ pub struct Expired {
     pub expires_at: Timestamp,
 }
 
-/// What can have happened to a reservation; each context gives these payloads event names of its own.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Event {
-    /// Reserved.
-    Reserved(Reserved),
-    /// Confirmed.
-    Confirmed(Held),
-    /// Released: reserved, and no more, until it expires.
-    Released(Reserved),
-}
-
-/// A value was reserved, until `expires_at` unless confirmed; or released, and kept for its holder until then.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Reserved {
-    /// The value.
-    pub claimed_value: String,
-    /// The aggregate that is to bear it.
-    pub holder_id: Uuid,
-    /// When another may take it over.
-    pub expires_at: Timestamp,
-}
-
-/// A reservation was confirmed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Held {
-    /// The value.
-    pub claimed_value: String,
-    /// The aggregate that bears it.
-    pub holder_id: Uuid,
-}
-
-/// Why a reservation was refused.
+/// Why a command about a value was refused, or an act on a reservation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum Rejection {
     /// Another has it for good.
@@ -144,99 +121,103 @@ pub enum Rejection {
     /// A holder confirms what is no longer theirs.
     #[error("the reservation is no longer held")]
     Lost,
+    /// A value of this kind is its holder's for ever.
+    #[error("a value of this kind is never released")]
+    NeverReleased,
+    /// The act comes too late for its reservation.
+    #[error("the reservation expired; try again")]
+    LeaseExpired,
+    /// The aggregate does not bear the value.
+    #[error("it does not bear the value")]
+    DoesNotBear,
+    /// A command was sent to a reservation that is for the aggregates that bear values, or the other way round.
+    #[error("the id is not of an aggregate that takes this command")]
+    WrongAggregate,
 }
 
-/// A reservation as its holder sees it: permission to act until shortly before it expires.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Lease {
-    /// When the reservation expires; `None` when it is confirmed.
-    pub expires_at: Option<Timestamp>,
-}
-
-impl Lease {
-    /// A confirmed reservation.
-    pub const CONFIRMED: Self = Self { expires_at: None };
-
-    /// The lease that an accepted reservation's receipt speaks of.
-    #[must_use]
-    pub fn of_receipt(receipt: &str) -> Option<Self> {
-        if receipt == CONFIRMED {
-            return Some(Self::CONFIRMED);
-        }
-        receipt.parse().ok().map(|expires_at| Self { expires_at: Some(Timestamp(expires_at)) })
-    }
-
-    /// The same for a value that its holder can give up: good for no longer than a reservation that was made when this one
-    /// was asked for. Given up after that, the value is nobody else's before such a reservation would expire.
-    #[must_use]
-    pub fn asked_for_at(self, at: Timestamp) -> Self {
-        Self { expires_at: self.expires_at.or(Some(at.plus_millis(LEASE_MS))) }
-    }
-
-    /// Whether its holder may still act on the reservation.
-    #[must_use]
-    pub fn may_act(self, now: Timestamp) -> bool {
-        self.expires_at.is_none_or(|expires_at| now.plus_millis(MARGIN_MS) < expires_at)
-    }
-}
-
-/// Decides a command on a reservation.
+/// Decides a command about a value, by the aggregate that it was sent to: the value's reservation, or a holder.
 ///
 /// # Errors
-/// Another has the value.
-pub fn decide(
-    reservation: &Reservation,
-    command: &Command,
+/// Another has the value; or the holder, if it is asked, does not bear it.
+pub fn decide<U: UniqueValue>(
+    aggregate: &Aggregate<'_, U>,
+    command: &Command<U>,
     context: &DecisionContext,
-) -> Result<Option<Event>, Rejection> {
+) -> Result<Option<U::Event>, Rejection> {
+    match (aggregate, command) {
+        (Aggregate::Bearer(bearer), Command::Vouch { value }) if value.is_borne_by(bearer) => Ok(None),
+        (Aggregate::Bearer(_) | Aggregate::Nothing, Command::Vouch { .. }) => Err(Rejection::DoesNotBear),
+        (Aggregate::Bearer(_), Command::Reserve { .. } | Command::Confirm { .. } | Command::Release { .. }) => {
+            wrong_aggregate()
+        }
+        (Aggregate::Nothing, command) => on_reservation(&Reservation::Free, command, context),
+        (Aggregate::Reservation(kind, reservation), command) if command.value().kind() == *kind => {
+            on_reservation(reservation, command, context)
+        }
+        (Aggregate::Reservation(..), _) => wrong_aggregate(),
+    }
+}
+
+fn on_reservation<U: UniqueValue>(
+    reservation: &Reservation,
+    command: &Command<U>,
+    context: &DecisionContext,
+) -> Result<Option<U::Event>, Rejection> {
     match command {
         Command::Reserve { value, holder_id, instead_of } => {
-            reserve(reservation, value, *holder_id, *instead_of, context)
+            let expires_at = expires_at(reservation, *holder_id, *instead_of, context.now)?;
+            Ok(expires_at.map(|expires_at| {
+                let claimed_value = value.canonical();
+                (value.declared().reserved)(Reserved { claimed_value, holder_id: *holder_id, expires_at })
+            }))
         }
         Command::Confirm { value, holder_id } => match reservation {
             Reservation::Confirmed { holder_id: holder } if holder == holder_id => Ok(None),
             Reservation::Reserved { holder_id: holder, .. } if holder == holder_id => {
-                Ok(Some(Event::Confirmed(Held { claimed_value: value.clone(), holder_id: *holder_id })))
+                let held = Held { claimed_value: value.canonical(), holder_id: *holder_id };
+                Ok(Some((value.declared().confirmed)(held)))
             }
             Reservation::Free | Reservation::Reserved { .. } | Reservation::Confirmed { .. } => Err(Rejection::Lost),
         },
-        Command::Release { value, holder_id, after_ms } => match reservation {
-            Reservation::Confirmed { holder_id: holder } if holder == holder_id => {
-                let expires_at = context.now.plus_millis(LEASE_MS.max(*after_ms));
-                let (claimed_value, holder_id) = (value.clone(), *holder_id);
-                Ok(Some(Event::Released(Reserved { claimed_value, holder_id, expires_at })))
+        Command::Release { value, holder_id } => {
+            let Declared { released: Some(released), kept_ms: Some(kept_ms), .. } = value.declared() else {
+                return Err(Rejection::NeverReleased);
+            };
+            match reservation {
+                Reservation::Confirmed { holder_id: holder } if holder == holder_id => {
+                    let expires_at = context.now.plus_millis(LEASE_MS.max(kept_ms));
+                    let claimed_value = value.canonical();
+                    Ok(Some(released(Reserved { claimed_value, holder_id: *holder_id, expires_at })))
+                }
+                // It expires by itself, or is another's by now.
+                Reservation::Free | Reservation::Reserved { .. } | Reservation::Confirmed { .. } => Ok(None),
             }
-            // It expires by itself, or is another's by now.
-            Reservation::Free | Reservation::Reserved { .. } | Reservation::Confirmed { .. } => Ok(None),
-        },
+        }
+        Command::Vouch { .. } => wrong_aggregate(),
     }
 }
 
-fn reserve(
+/// Until when a value is reserved for `holder_id` that asks for it now; `None` if the reservation there is will do.
+fn expires_at(
     reservation: &Reservation,
-    value: &str,
     holder_id: Uuid,
     instead_of: Option<Expired>,
-    context: &DecisionContext,
-) -> Result<Option<Event>, Rejection> {
-    let reserved = || {
-        let expires_at = context.now.plus_millis(LEASE_MS);
-        Ok(Some(Event::Reserved(Reserved { claimed_value: value.to_owned(), holder_id, expires_at })))
-    };
-    match reservation {
-        Reservation::Free => reserved(),
-        Reservation::Confirmed { holder_id: holder } if *holder == holder_id => Ok(None),
-        Reservation::Confirmed { holder_id: holder } => Err(Rejection::Taken { holder_id: *holder }),
-        Reservation::Reserved { holder_id: holder, expires_at } if *holder == holder_id => {
+    now: Timestamp,
+) -> Result<Option<Timestamp>, Rejection> {
+    let reserved = Ok(Some(now.plus_millis(LEASE_MS)));
+    match *reservation {
+        Reservation::Free => reserved,
+        Reservation::Confirmed { holder_id: holder } if holder == holder_id => Ok(None),
+        Reservation::Confirmed { holder_id } => Err(Rejection::Taken { holder_id }),
+        Reservation::Reserved { holder_id: holder, expires_at } if holder == holder_id => {
             // A reservation that is still good for the act is not renewed; one that is not begins anew.
-            if (Lease { expires_at: Some(*expires_at) }).may_act(context.now) { Ok(None) } else { reserved() }
+            if (Lease { expires_at: Some(expires_at) }).may_act(now) { Ok(None) } else { reserved }
         }
-        Reservation::Reserved { holder_id: holder, expires_at } => {
-            let expired = *expires_at <= context.now;
-            let (holder_id, expires_at) = (*holder, *expires_at);
+        Reservation::Reserved { holder_id, expires_at } => {
+            let expired = expires_at <= now;
             // The very reservation that was asked about: its holder may have renewed it since, and acted.
             if expired && instead_of == Some(Expired { holder_id, expires_at }) {
-                reserved()
+                reserved
             } else {
                 Err(Rejection::Pending { holder_id, expires_at, expired })
             }
@@ -244,27 +225,55 @@ fn reserve(
     }
 }
 
-/// The reservation after an event.
-#[must_use]
-pub fn evolve(event: &Event) -> Reservation {
-    match event {
-        Event::Reserved(Reserved { holder_id, expires_at, .. })
-        | Event::Released(Reserved { holder_id, expires_at, .. }) => {
-            Reservation::Reserved { holder_id: *holder_id, expires_at: *expires_at }
+/// The refusal of a command that is for another kind of aggregate.
+pub(crate) fn wrong_aggregate<T, R: From<Rejection>>() -> Result<T, R> {
+    Err(Rejection::WrongAggregate.into())
+}
+
+impl<U> Command<U> {
+    /// The value that it is about.
+    pub fn value(&self) -> &U {
+        match self {
+            Self::Reserve { value, .. }
+            | Self::Confirm { value, .. }
+            | Self::Release { value, .. }
+            | Self::Vouch { value } => value,
         }
-        Event::Confirmed(Held { holder_id, .. }) => Reservation::Confirmed { holder_id: *holder_id },
     }
 }
 
 impl Reservation {
+    /// The aggregate that has the value; `None` if it is free.
+    #[must_use]
+    pub fn holder_id(&self) -> Option<Uuid> {
+        match self {
+            Self::Free => None,
+            Self::Reserved { holder_id, .. } | Self::Confirmed { holder_id } => Some(*holder_id),
+        }
+    }
+
     /// What a reply says of the reservation; [`Lease::of_receipt`] reads it.
     #[must_use]
     pub fn receipt(&self) -> Option<String> {
         match self {
             Self::Free => None,
-            Self::Reserved { expires_at, .. } => Some(expires_at.0.to_string()),
-            Self::Confirmed { .. } => Some(CONFIRMED.to_owned()),
+            Self::Reserved { expires_at, .. } => Some(Lease { expires_at: Some(*expires_at) }.receipt()),
+            Self::Confirmed { .. } => Some(Lease::CONFIRMED.receipt()),
         }
+    }
+}
+
+/// The reservation after it was made, renewed, taken over or released.
+impl From<&Reserved> for Reservation {
+    fn from(&Reserved { holder_id, expires_at, .. }: &Reserved) -> Self {
+        Self::Reserved { holder_id, expires_at }
+    }
+}
+
+/// The reservation after it was confirmed.
+impl From<&Held> for Reservation {
+    fn from(&Held { holder_id, .. }: &Held) -> Self {
+        Self::Confirmed { holder_id }
     }
 }
 

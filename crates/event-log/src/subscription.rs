@@ -169,6 +169,8 @@ impl Subscription {
         let asker = Background::of(reader_config(&kafka, "asker").create().map_err(unusable)?);
         let consumer = Arc::new(reader::consumer(&kafka, &start).map_err(unusable)?);
         let (sender, batches) = mpsc::channel(QUEUED_BATCHES);
+        // As many as commits fail between two polls of the reader, each some words long.
+        #[expect(clippy::disallowed_methods, reason = "a seek may not wait, and a lost one would lose events")]
         let (seeks, asked) = std::sync::mpsc::channel();
         let open = Arc::new(AtomicBool::new(true));
         let generations = partitions.iter().map(|id| (id.clone(), 0)).collect();

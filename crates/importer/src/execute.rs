@@ -9,8 +9,8 @@ use domain::values::{Slug, UserName};
 use futures::stream::{self, StreamExt};
 use reqwest::Method;
 
-use crate::ImportArgs;
 use crate::address::Name;
+use crate::args::ImportArgs;
 use crate::client::{Answer, Client, Command, Problem, Stopped};
 use crate::note::{Note, Refusal};
 use crate::plan::{AccountPlan, Content, Plan, PostPlan, Profile};

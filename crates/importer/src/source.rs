@@ -56,7 +56,7 @@ impl Source {
     pub fn read(dir: &Path, rules: Rules) -> Result<Self, Unreadable> {
         let unreadable =
             |reason: std::io::Error| Unreadable { dir: dir.display().to_string(), reason: reason.to_string() };
-        let Files { markdown, refused, notes } = Files::of(dir).map_err(unreadable)?;
+        let Files { markdown, refused, notes, .. } = Files::of(dir).map_err(unreadable)?;
         let mut source = Self { refused, notes, ..Self::default() };
         let setting = Setting { topics: source.read_topics(&markdown), rules };
         let hidden = source.read_sections(&markdown, &rules);
@@ -161,10 +161,14 @@ fn cascade(text: &str, rules: &Rules) -> Result<Option<Note>, Refusal> {
     Ok(None)
 }
 
+fn unreadable_file(error: std::io::Error) -> Refusal {
+    Refusal::new(1, format!("the file cannot be read: {error}"))
+}
+
 fn text_of(file: &Path) -> Result<decode::Decoded, Refusal> {
-    let failed = |error: std::io::Error| Refusal::new(1, format!("the file cannot be read: {error}"));
     let mut bytes = Vec::new();
-    fs::File::open(file).map_err(failed)?.take(LARGEST_FILE + 1).read_to_end(&mut bytes).map_err(failed)?;
+    let file = fs::File::open(file).map_err(unreadable_file)?;
+    file.take(LARGEST_FILE + 1).read_to_end(&mut bytes).map_err(unreadable_file)?;
     if bytes.len() as u64 > LARGEST_FILE {
         return Err(Refusal::new(1, format!("the file has more than {LARGEST_FILE} bytes")));
     }

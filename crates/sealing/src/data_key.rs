@@ -13,8 +13,8 @@ use crate::cipher::{self, KEY_BYTES, KeyBytes, NONCE_BYTES};
 const MARK_BYTES: usize = 4;
 /// Sealed text tells its length to so many bytes, and no better.
 const BLOCK: usize = 32;
-/// The nonce of all texts: equal text of one person and field is to be sealed equally. AES-GCM-SIV allows that, and then
-/// tells which texts are equal, and nothing else.
+/// The nonce of all texts: equal text of one person and field is to be sealed equally. AES-GCM-SIV allows that, and
+/// then tells which texts are equal, and nothing else.
 const NONCE: [u8; NONCE_BYTES] = [0; NONCE_BYTES];
 
 /// The key of one person's texts.

@@ -1,5 +1,5 @@
 //! How what is personal is sealed: each person has a key of their own ([`DataKey`]), under which their texts are sealed
-//! before they go into the log. Whoever deletes the key has deleted the texts, wherever copies of the log may be.
+//! before they go into the log. To delete the key is to delete the texts, wherever copies of the log may be.
 //!
 //! Data keys are kept in the vault, wrapped by a key that is not there: one of the [`KeyRing`], a file.
 //!

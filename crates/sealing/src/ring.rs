@@ -1,5 +1,6 @@
-//! The keys that wrap data keys: a file outside the database, one key a line, `<id> <64 hexadecimal digits>`, the newest
-//! first. The first wraps, all unwrap. The file is looked at again when it has changed, so nobody has to be restarted.
+//! The keys that wrap data keys: a file outside the database, one key a line, `<id> <64 hexadecimal digits>`, the
+//! newest first. The first wraps, all unwrap. The file is looked at again when it has changed, so no service has to be
+//! restarted.
 
 use std::fmt;
 use std::io::Write as _;
@@ -12,8 +13,8 @@ use std::time::SystemTime;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::DataKey;
 use crate::cipher::{self, KEY_BYTES, KeyBytes, NONCE_BYTES};
+use crate::data_key::DataKey;
 
 /// The ring. Clones share what was read.
 #[derive(Clone)]
@@ -31,7 +32,7 @@ pub struct Wrapped {
     pub bytes: Vec<u8>,
 }
 
-/// Why a data key could not be unwrapped. It is there, so nobody was forgotten: a person has to see to it.
+/// Why a data key could not be unwrapped. It is there, so its person was not forgotten: an operator has to see to it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UnwrapError {
     /// The ring has no such key: the file is older than the vault, or the key was removed too early.
@@ -116,7 +117,7 @@ impl KeyRing {
     /// Unwraps an account's data key.
     ///
     /// # Errors
-    /// The ring cannot: never because somebody was forgotten.
+    /// The ring cannot: never because the account's person was forgotten.
     pub fn unwrap(&self, account_id: Uuid, wrapped: &Wrapped) -> Result<DataKey, UnwrapError> {
         match self.with(|read| read.unwrap(account_id, wrapped)) {
             Err(UnwrapError::UnknownKey(_)) if self.look_again() => self.with(|read| read.unwrap(account_id, wrapped)),

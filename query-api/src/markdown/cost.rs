@@ -6,7 +6,7 @@ use comrak::Node;
 use comrak::arena_tree::NodeEdge;
 use comrak::nodes::NodeValue;
 
-/// Nobody quotes a quote a hundred times.
+/// No author quotes a quote a hundred times.
 const DEEPEST: usize = 100;
 /// All of an author's own HTML in one body. A tag's attributes are at most a quarter of this, and a few hundred
 /// million comparisons of them take less than a second.

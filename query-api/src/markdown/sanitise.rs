@@ -4,7 +4,9 @@ use std::sync::LazyLock;
 
 use ammonia::Builder;
 
-use super::ID_PREFIX;
+/// Every id in a body begins so, and every link within the body: no author can take an id that a page around the body
+/// relies on.
+pub(super) const ID_PREFIX: &str = "content-";
 
 static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(sanitiser);
 

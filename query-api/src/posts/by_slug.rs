@@ -3,57 +3,54 @@ use std::sync::Arc;
 use actix_web::http::header::{CACHE_CONTROL, LOCATION, VARY};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
+use domain::Actor;
 use domain::values::Slug;
-use domain::{Actor, Timestamp};
-use serde::{Deserialize, Serialize};
-use service_kit::{MaybeAuthenticated, Problem, Query, times};
-use sqlx::FromRow;
-use time::OffsetDateTime;
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use service_kit::{Access, MaybeAuthenticated, Problem, Query, Route, routes};
+use sqlx::{FromRow, QueryBuilder};
+use utoipa::ToSchema;
 
-use super::{PostSummary, SummaryRow};
-use crate::author_refs::AuthorRefs;
-use crate::database::{Database, timestamp};
-use crate::freshness::{Demand, Position};
+use super::summary::PostSummary;
+use crate::author_refs;
+use crate::database::{Database, Time};
+use crate::freshness::OneQuery;
 use crate::library::Library;
 use crate::markdown;
-use crate::openapi::{Conditional, PostProblems};
-use crate::reply::{Keep, Reply, unkept};
+use crate::reply::{Keep, unkept};
 
-/// The parameters of a single entry.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct OneQuery {
-    /// Wait until this position is reached; the same as the header `Inklog-Position`.
-    #[param(value_type = Option<String>)]
-    pub(crate) position: Option<Position>,
+/// The routes, and whom they answer.
+pub(super) fn routes() -> Vec<Route> {
+    routes! {
+        Access::Anyone => by_slug;
+    }
 }
 
 /// A post, whole.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, FromRow, Serialize, ToSchema)]
 pub(crate) struct Post {
     #[serde(flatten)]
+    #[sqlx(flatten)]
     summary: PostSummary,
     /// Whether everyone can read it.
     published: bool,
+    #[serde(skip)]
+    deleted: bool,
     /// When it was first published elsewhere.
-    #[serde(with = "times::rfc3339::option")]
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
-    originally_published_at: Option<Timestamp>,
+    originally_published_at: Option<Time>,
     /// When it was drafted.
-    #[serde(with = "times::rfc3339")]
     #[schema(value_type = String, format = DateTime)]
-    drafted_at: Timestamp,
+    drafted_at: Time,
     /// Its text as the author wrote it.
     body_markdown: String,
     /// Its text as HTML that is safe to show. Ids in it begin with `content-`.
     #[schema(value_type = String)]
+    #[sqlx(skip)]
     body_html: SharedText,
 }
 
 /// A text that the cache holds too.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct SharedText(Arc<str>);
 
 impl Serialize for SharedText {
@@ -62,31 +59,22 @@ impl Serialize for SharedText {
     }
 }
 
-#[derive(FromRow)]
-struct Row {
-    #[sqlx(flatten)]
-    summary: SummaryRow,
-    body: String,
-    published: bool,
-    deleted: bool,
-    originally_published_at: Option<OffsetDateTime>,
-    drafted_at: OffsetDateTime,
-}
-
 /// A post by its slug
 ///
 /// A former slug redirects to the present one. A draft is there for its authors and for editors only.
 #[utoipa::path(
     get, path = "/v1/posts/{slug}", operation_id = "read_post", tag = "posts",
-    params(("slug" = String, Path, description = "Its slug, or a former one"), OneQuery, Conditional),
+    params(("slug" = String, Path, description = "Its slug, or a former one"), OneQuery),
     responses(
         (status = 200, description = "The post", body = Post, headers(
             ("ETag" = String, description = "Strong; made of the versions of the post and of its authors"),
-            ("Inklog-Stale" = String, description = "`true` if the position was not reached"),
         )),
-        (status = 301, description = "The post has another slug now", headers(("Location" = String, description = "Where"))),
-        (status = 304, description = "As `If-None-Match` says: it is in the cache"),
-        PostProblems,
+        (status = 301, description = "The post has another slug now", headers(
+            ("Location" = String, description = "Where"),
+        )),
+        (status = 401, description = "`unauthorized`: a token was sent, and is not good"),
+        (status = 404, description = "`not-found`: no post has this slug, or only others may see it"),
+        (status = 410, description = "`gone`: the post was deleted"),
     ),
     security((), ("token" = []))
 )]
@@ -97,45 +85,46 @@ pub(crate) async fn by_slug(
     Query(query): Query<OneQuery>,
     MaybeAuthenticated(reader): MaybeAuthenticated,
 ) -> Result<HttpResponse, Problem> {
-    let demand = Demand::of(&request, query.position)?;
     // What is no slug names nothing, and is not worth a question.
     let slug: Slug = slug.parse().map_err(|_| missing())?;
-    let freshness = library.progress.wait(&demand).await?;
-    let row = find(&library.database, &slug).await?.ok_or_else(missing)?;
-    let listed = row.published && !row.deleted;
+    let reply = library.reply(&request, query.position.as_ref()).await?;
+    let mut post = find(&library.database, &slug).await?.ok_or_else(missing)?;
+    let listed = post.published && !post.deleted;
     if !listed {
-        refuse(&row, reader.as_ref())?;
+        refuse(&post, reader.as_ref())?;
     }
-    if row.summary.slug != slug.as_str() {
-        return Ok(moved(&request, &row.summary.slug));
+    if post.summary.slug != slug.as_str() {
+        return Ok(moved(&request, &post.summary.slug));
     }
-    let authors = AuthorRefs::load(&library.database, row.summary.people().collect()).await?;
-    let tag = tag(&row, &authors);
+    author_refs::look_up(post.summary.people().collect(), &library.database).await?;
+    let tag = tag(&mut post.summary);
     let keep = if listed { Keep::Public } else { Keep::Private };
-    let reply = Reply::to(&request, freshness).keep(keep).depends_on_the_reader();
+    let reply = reply.keep(keep).depends_on_the_reader();
     if let Some(response) = reply.not_modified(&tag)? {
         return Ok(response);
     }
-    let html = library.rendered.html(row.summary.post_id, row.summary.version, &row.body).await?;
-    reply.json_as(&tag, &row.shown(&authors, html))
+    post.body_html =
+        SharedText(library.rendered.html(post.summary.id, post.summary.version, &post.body_markdown).await?);
+    reply.json_as(&tag, &post)
 }
 
-async fn find(database: &Database, slug: &Slug) -> Result<Option<Row>, Problem> {
-    let query = sqlx::query_as(
-        "SELECT p.post_id, p.author_id, p.co_author_ids, p.slug, p.title, p.summary, p.tags, p.published_at, \
-         p.updated_at, p.version, p.body, p.published, p.deleted, p.originally_published_at, p.drafted_at \
-         FROM content.slugs s JOIN content.posts p ON p.post_id = s.post_id WHERE s.slug = $1",
-    )
-    .bind(slug.as_str());
-    database.run(query.fetch_optional(database.pool())).await
+async fn find(database: &Database, slug: &Slug) -> Result<Option<Post>, Problem> {
+    let mut query = QueryBuilder::new(format!(
+        "SELECT {}, p.published, p.deleted, p.originally_published_at, p.drafted_at, p.body AS body_markdown \
+         FROM content.slugs s JOIN content.posts p ON p.post_id = s.post_id WHERE s.slug = ",
+        PostSummary::columns()
+    ));
+    query.push_bind(slug.as_str());
+    database.run(query.build_query_as().fetch_optional(database.pool())).await
 }
 
 /// Says no to those who may not see a post that is not listed.
-fn refuse(row: &Row, reader: Option<&Actor>) -> Result<(), Problem> {
-    let SummaryRow { author_id, co_author_ids, published_at, .. } = &row.summary;
-    let theirs = reader.is_some_and(|it| it.may_write_as(*author_id) || co_author_ids.contains(&it.id));
-    // That a draft was there is told to nobody who could not see it while it was.
-    match (row.deleted, theirs || published_at.is_some()) {
+fn refuse(post: &Post, reader: Option<&Actor>) -> Result<(), Problem> {
+    let PostSummary { author, co_authors, published_at, .. } = &post.summary;
+    let is_co_author = |reader: &Actor| co_authors.0.iter().any(|author| author.id == reader.id);
+    let theirs = reader.is_some_and(|reader| reader.may_write_as(author.id) || is_co_author(reader));
+    // A reader who could not see a draft while it was there is not told that it was.
+    match (post.deleted, theirs || published_at.is_some()) {
         (true, true) => Err(unkept(Problem::gone("the post was deleted"))),
         (false, _) if theirs => Ok(()),
         (_, _) => Err(missing()),
@@ -158,20 +147,7 @@ fn moved(request: &HttpRequest, slug: &str) -> HttpResponse {
 }
 
 /// Whatever the answer is made of is in its tag.
-fn tag(row: &Row, authors: &AuthorRefs) -> String {
-    let people: Vec<String> = row.summary.people().map(|id| authors.version(id).to_string()).collect();
-    format!("\"{}-{}-r{}\"", row.summary.version, people.join("."), markdown::REVISION)
-}
-
-impl Row {
-    fn shown(self, authors: &AuthorRefs, html: Arc<str>) -> Post {
-        Post {
-            summary: self.summary.shown(authors),
-            published: self.published,
-            originally_published_at: self.originally_published_at.map(timestamp),
-            drafted_at: timestamp(self.drafted_at),
-            body_markdown: self.body,
-            body_html: SharedText(html),
-        }
-    }
+fn tag(post: &mut PostSummary) -> String {
+    let people: Vec<String> = post.people().map(|person| person.version.to_string()).collect();
+    format!("\"{}-{}-r{}\"", post.version, people.join("."), markdown::REVISION)
 }

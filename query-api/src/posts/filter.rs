@@ -2,36 +2,27 @@ use domain::Timestamp;
 use domain::values::{Tag, UserName};
 use serde::Deserialize;
 use service_kit::times;
-use utoipa::IntoParams;
 
 use crate::cursor::ListId;
-use crate::freshness::Position;
-use crate::limit::Limit;
+use crate::page::page_query;
 
-/// The parameters of a list of posts.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ListQuery {
-    /// Only posts with this tag.
-    #[param(example = "event-sourcing")]
-    tag: Option<String>,
-    /// Only posts by this user name, as author or co-author, whatever its case.
-    author: Option<String>,
-    /// Only posts published at this time or later: RFC 3339, or a date, whose first instant (UTC) is meant.
-    #[param(value_type = Option<String>, example = "2026-01-01")]
-    from: Option<Moment>,
-    /// Only posts published before this time.
-    #[param(value_type = Option<String>, example = "2026-02-01T00:00:00Z")]
-    until: Option<Moment>,
+page_query! {
+    /// The parameters of a list of posts.
+    pub(crate) struct ListQuery {
+        /// Only posts with this tag.
+        #[param(example = "event-sourcing")]
+        tag: Option<String>,
+        /// Only posts by this user name, as author or co-author, whatever its case.
+        author: Option<String>,
+        /// Only posts published at this time or later: RFC 3339, or a date, whose first instant (UTC) is meant.
+        #[param(value_type = Option<String>, example = "2026-01-01")]
+        from: Option<Moment>,
+        /// Only posts published before this time.
+        #[param(value_type = Option<String>, example = "2026-02-01T00:00:00Z")]
+        until: Option<Moment>,
+    }
     /// How many posts to give at most.
-    #[param(value_type = Option<u32>, minimum = 1, maximum = 100, default = 20)]
-    pub(super) limit: Option<Limit<20, 100>>,
-    /// Where to go on: what `next` of the previous page said.
-    pub(super) cursor: Option<String>,
-    /// Wait until this position is reached; the same as the header `Inklog-Position`.
-    #[param(value_type = Option<String>)]
-    pub(super) position: Option<Position>,
+    limit
 }
 
 /// A time, or a date for its first instant.

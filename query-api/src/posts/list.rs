@@ -1,43 +1,47 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use domain::Timestamp;
-use serde::Serialize;
-use service_kit::{Problem, Query};
-use utoipa::ToSchema;
+use service_kit::{Access, Problem, Query, Route, routes};
+use sqlx::{Postgres, QueryBuilder};
+use uuid::Uuid;
 
-use super::PostSummary;
 use super::filter::{Filter, ListQuery};
-use super::page::{Place, page};
-use crate::author_refs::AuthorRefs;
-use crate::database::timestamp;
-use crate::freshness::Demand;
+use super::summary::PostSummary;
+use crate::author_refs;
+use crate::cursor::{ListId, TimeKey};
+use crate::database::{Database, Time};
 use crate::library::Library;
-use crate::openapi::{Conditional, ListProblems};
-use crate::reply::Reply;
+use crate::page::{List, Order, Page, page_body};
 
-/// A page of posts.
-#[derive(Debug, Default, Serialize, ToSchema)]
-pub(crate) struct PostList {
-    /// The posts, newest first.
-    posts: Vec<PostSummary>,
-    /// The `cursor` of the next page; null on the last.
-    #[schema(required = true)]
-    next: Option<String>,
+/// The routes, and whom they answer.
+pub(super) fn routes() -> Vec<Route> {
+    routes! {
+        Access::Anyone => list;
+    }
+}
+
+page_body! {
+    /// A page of posts.
+    pub(crate) struct PostList {
+        /// The posts, newest first.
+        posts: PostSummary,
+    }
+}
+
+/// Published posts that pass the filters.
+struct Posts {
+    filter: Filter,
+    /// The account that the filter's user name is of; none if there is none.
+    author: Option<Uuid>,
 }
 
 /// Published posts, newest first
 ///
 /// An unknown tag or user name gives an empty list.
 #[utoipa::path(
-    get, path = "/v1/posts", operation_id = "list_posts", tag = "posts", params(ListQuery, Conditional),
+    get, path = "/v1/posts", operation_id = "list_posts", tag = "posts", params(ListQuery),
     responses(
-        (status = 200, description = "A page of posts", body = PostList, headers(
-            ("ETag" = String, description = "Strong: other bytes, other tag"),
-            ("Link" = String, description = "`rel=\"next\"`: the next page, if there is one"),
-            ("Inklog-Stale" = String, description = "`true` if the position was not reached"),
-        )),
-        (status = 304, description = "As `If-None-Match` says: it is in the cache"),
-        ListProblems,
+        (status = 200, description = "A page of posts", body = PostList),
     )
 )]
 pub(crate) async fn list(
@@ -45,35 +49,84 @@ pub(crate) async fn list(
     request: HttpRequest,
     Query(query): Query<ListQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let freshness = library.progress.wait(&Demand::of(&request, query.position.clone())?).await?;
-    let list = match query.filter() {
-        Some(filter) => listed(&library, &filter, &query).await?,
-        None => PostList::default(),
-    };
-    Reply::to(&request, freshness).next_page(list.next.as_deref()).json(&list)
+    let reply = library.reply(&request, query.position.as_ref()).await?;
+    match query.filter() {
+        Some(filter) => {
+            let posts = Posts::passing(filter, &library.database).await?;
+            let mut page = posts.page(query.paging(), &library.database).await?;
+            let people = page.entries.iter_mut().flat_map(PostSummary::people).collect();
+            author_refs::look_up(people, &library.database).await?;
+            page.answer::<PostList>(reply)
+        }
+        None => Page::of_nothing(query.paging())?.answer::<PostList>(reply),
+    }
 }
 
-async fn listed(library: &Library, filter: &Filter, query: &ListQuery) -> Result<PostList, Problem> {
-    let (list_id, limit) = (filter.list_id(), query.limit.unwrap_or_default().get());
-    let after = match &query.cursor {
-        Some(cursor) => {
-            let (millis, post_id) = list_id.keys(cursor)?;
-            Some(Place { published_at: Timestamp(millis), post_id })
+impl Posts {
+    async fn passing(filter: Filter, database: &Database) -> Result<Self, Problem> {
+        let author = match &filter.author {
+            Some(name) => {
+                let query =
+                    sqlx::query_scalar("SELECT account_id FROM content.authors WHERE lower(user_name) = $1 LIMIT 1")
+                        .bind(name.canonical());
+                database.run(query.fetch_optional(database.pool())).await?
+            }
+            None => None,
+        };
+        Ok(Self { filter, author })
+    }
+}
+
+impl List for Posts {
+    type Key = TimeKey;
+    type Entry = PostSummary;
+
+    fn id(&self) -> ListId {
+        self.filter.list_id()
+    }
+
+    /// With a tag, the table of tags leads: its key has the very order of the list.
+    fn select(&self) -> QueryBuilder<Postgres> {
+        let mut query = QueryBuilder::new(format!("SELECT {} FROM content.posts p", PostSummary::columns()));
+        if let Some(tag) = &self.filter.tag {
+            query.push(" JOIN content.post_tags t ON t.post_id = p.post_id AND t.tag = ").push_bind(tag.to_string());
         }
-        None => None,
-    };
-    // One more than asked for tells whether there is a next page.
-    let mut rows = page(&library.database, filter, after, limit + 1).await?;
-    let more = rows.len() > limit as usize;
-    rows.truncate(limit as usize);
-    let last = rows.last().filter(|_| more);
-    let next = last.map(|row| {
-        let millis = row.published_at.map_or(0, |at| timestamp(at).0);
-        list_id.cursor([&millis.to_string(), &row.post_id.to_string()])
-    });
-    let mut people: Vec<_> = rows.iter().flat_map(super::SummaryRow::people).collect();
-    people.sort_unstable();
-    people.dedup();
-    let authors = AuthorRefs::load(&library.database, people).await?;
-    Ok(PostList { posts: rows.into_iter().map(|row| row.shown(&authors)).collect(), next })
+        query.push(" WHERE p.published AND NOT p.deleted AND p.published_at IS NOT NULL");
+        match (&self.filter.author, self.author) {
+            (None, _) => {}
+            (Some(_), None) => {
+                query.push(" AND FALSE");
+            }
+            (Some(_), Some(id)) => {
+                query.push(" AND (p.author_id = ").push_bind(id);
+                query.push(" OR p.co_author_ids @> ").push_bind(vec![id]).push(")");
+            }
+        }
+        let [published_at, _] = self.columns();
+        if let Some(from) = self.filter.from {
+            query.push(format_args!(" AND {published_at} >= ")).push_bind(Time::nearest(from));
+        }
+        if let Some(until) = self.filter.until {
+            query.push(format_args!(" AND {published_at} < ")).push_bind(Time::nearest(until));
+        }
+        query
+    }
+
+    fn order(&self) -> Order {
+        Order::Descending(self.columns())
+    }
+
+    fn key(post: &PostSummary) -> TimeKey {
+        TimeKey(post.published_at.unwrap_or_else(|| Time::nearest(Timestamp(0))), post.id)
+    }
+}
+
+impl Posts {
+    /// The columns of the list's order, in the table that leads.
+    fn columns(&self) -> [&'static str; 2] {
+        match self.filter.tag {
+            Some(_) => ["t.published_at", "t.post_id"],
+            None => ["p.published_at", "p.post_id"],
+        }
+    }
 }

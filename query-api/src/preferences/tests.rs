@@ -1,4 +1,4 @@
-use jsonschema::Validator;
+use boon::{Compiler, SchemaIndex, Schemas};
 
 use super::*;
 
@@ -6,8 +6,27 @@ fn default() -> Value {
     serde_json::to_value(Preferences::from(accounts::Preferences::default())).unwrap()
 }
 
+/// The schema, compiled: which is refused of what is no schema of the draft that it names.
+struct Validator {
+    schemas: Schemas,
+    preferences: SchemaIndex,
+}
+
+impl Validator {
+    fn of(schema: &Value) -> Result<Self, boon::CompileError> {
+        let (mut compiler, mut schemas) = (Compiler::new(), Schemas::new());
+        compiler.add_resource("preferences.json", schema.clone())?;
+        let preferences = compiler.compile("preferences.json", &mut schemas)?;
+        Ok(Self { schemas, preferences })
+    }
+
+    fn is_valid(&self, preferences: &Value) -> bool {
+        self.schemas.validate(preferences, self.preferences).is_ok()
+    }
+}
+
 fn validator() -> Validator {
-    jsonschema::draft202012::new(&SCHEMA).unwrap()
+    Validator::of(&SCHEMA).unwrap()
 }
 
 /// The default with one field changed.
@@ -19,8 +38,11 @@ fn with(field: &str, value: Value) -> Value {
 
 #[test]
 fn the_schema_is_a_schema_of_2020_12() {
-    jsonschema::draft202012::meta::validate(&SCHEMA).unwrap();
     assert_eq!(SCHEMA["$schema"], "https://json-schema.org/draft/2020-12/schema");
+    assert!(Validator::of(&SCHEMA).is_ok());
+    let mut broken = SCHEMA.clone();
+    broken["properties"]["theme"] = json!({ "type": "colour" });
+    assert!(Validator::of(&broken).is_err(), "or it would say nothing that the schema is one");
 }
 
 #[test]

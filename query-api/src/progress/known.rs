@@ -4,8 +4,10 @@ use service_kit::PositionToken;
 use sqlx::{Executor, Postgres};
 use uuid::Uuid;
 
-use super::PROJECTOR;
 use super::announcement::Announced;
+
+/// Whose positions count.
+pub(super) const PROJECTOR: &str = "content";
 
 /// The positions of one projector by context and partition.
 #[derive(Clone, Debug, Default, PartialEq)]

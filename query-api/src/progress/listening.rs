@@ -5,9 +5,9 @@ use sqlx::postgres::{PgListener, PgPoolOptions};
 use sqlx::{Connection as _, PgConnection};
 use tokio::time::timeout;
 
+use super::Progress;
 use super::announcement::Announcement;
-use super::known::Known;
-use super::{PROJECTOR, Progress};
+use super::known::{Known, PROJECTOR};
 use crate::database::options;
 
 const CHANNEL: &str = "inklog_positions";
@@ -37,7 +37,8 @@ impl Progress {
     /// Listens until the connection is lost. Listening begins before the table is read, so nothing falls between.
     async fn listen(&self, database_url: &str, pause: &mut Duration) -> anyhow::Result<()> {
         let options = options(database_url)?;
-        // Where nobody answers the listener's pool would try again by itself, less and less often: not before somebody does.
+        // Where no server answers, the listener's pool would try again by itself, less and less often: so a connection
+        // is tried first.
         let answering = timeout(ANSWER, PgConnection::connect_with(&options)).await??;
         timeout(ANSWER, answering.close()).await??;
         let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(ANSWER);

@@ -1,3 +1,4 @@
+use serde_json::json;
 use uuid::Uuid;
 
 use super::*;
@@ -6,16 +7,15 @@ const LOG: Uuid = Uuid::from_u128(1);
 
 fn progress() -> Progress {
     // Nothing listens there, and nothing in these tests asks.
-    let database = Database::new("postgres://nobody@127.0.0.1:1/none", 1).unwrap();
+    let database = Database::new("postgres://none@127.0.0.1:1/none", 1).unwrap();
     let progress = Progress::new(database, Duration::from_millis(50));
     progress.hearing.store(true, Ordering::Release);
     progress
 }
 
 fn announcement(projector: &str, next_offset: i64, log_id: Uuid) -> String {
-    format!(
-        r#"{{"projector":"{projector}","positions":[{{"context":"posts","partition":0,"next_offset":{next_offset},"log_id":"{log_id}"}}]}}"#
-    )
+    let position = json!({"context": "posts", "partition": 0, "next_offset": next_offset, "log_id": log_id});
+    json!({"projector": projector, "positions": [position]}).to_string()
 }
 
 fn demand(offset: i64, stale_ok: bool) -> Demand {

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
 mod authors;
+mod cursors;
 mod follows;
 mod hostile;
 mod openapi;

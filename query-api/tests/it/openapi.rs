@@ -1,5 +1,7 @@
 use std::path::Path;
 
+use serde_json::Value;
+
 use crate::support::Server;
 
 const GOLDEN: &str = "openapi.json";
@@ -16,24 +18,13 @@ fn the_description_is_the_golden_file() {
 }
 
 #[tokio::test]
-async fn the_description_is_served_and_covers_every_route() {
+async fn the_description_is_served_and_says_how_every_route_fails() {
     let server = Server::start().await;
     let answer = server.get("/openapi.json").await;
     assert_eq!(answer.body["openapi"], "3.1.0");
+    let golden: Value = serde_json::from_str(&query_api::openapi::text()).unwrap();
+    assert_eq!(answer.body, golden);
     let paths = answer.body["paths"].as_object().unwrap();
-    let names: Vec<_> = paths.keys().map(String::as_str).collect();
-    let expected = [
-        "/v1/authors",
-        "/v1/authors/{user_name}",
-        "/v1/authors/{user_name}/followers",
-        "/v1/authors/{user_name}/following",
-        "/v1/me/preferences",
-        SCHEMA,
-        "/v1/posts",
-        "/v1/posts/{slug}",
-        "/v1/tags",
-    ];
-    assert_eq!(names, expected);
     for (path, item) in paths {
         let responses = item["get"]["responses"].as_object().unwrap();
         // What is the same for all waits for no position and asks no database.

@@ -2,22 +2,21 @@ use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
-use crate::support::{LOG, Post, Server};
+use crate::support::{LOG, Post, Server, routes_with};
 
-const ROUTES: [&str; 7] = [
-    "/v1/posts",
-    "/v1/posts/terms",
-    "/v1/authors",
-    "/v1/authors/ada",
-    "/v1/authors/ada/followers",
-    "/v1/authors/ada/following",
-    "/v1/tags",
-];
+const ADA: Uuid = Uuid::from_u128(1);
+
+/// The addresses of all routes that wait for a position.
+fn routes() -> Vec<String> {
+    let routes = routes_with("position");
+    assert!(routes.len() >= 8, "{routes:?}");
+    routes
+}
 
 async fn server() -> Server {
     let server = Server::start().await;
     Post::called("terms").write(server.pool()).await;
-    crate::support::Author::write(server.pool(), Uuid::from_u128(1), "ada", 1).await;
+    crate::support::Author::write(server.pool(), ADA, "ada", 1).await;
     server
 }
 
@@ -26,10 +25,12 @@ async fn a_passed_position_is_answered_at_once_everywhere() {
     let server = server().await;
     server.advance(7, LOG).await;
     let position = Server::position(6, LOG);
-    for route in ROUTES {
-        let answer = server.get_with(route, &[("inklog-position", &position)]).await;
+    let token = server.token(ADA, &[]);
+    for route in &routes() {
+        let answer = server.get_with(route, &[("authorization", &token), ("inklog-position", &position)]).await;
         assert_eq!((answer.status, answer.header("inklog-stale")), (200, ""), "{route}");
-        assert_eq!(server.get(&format!("{route}?position={position}")).await.status, 200, "{route}");
+        let answer = server.get_with(&format!("{route}?position={position}"), &[("authorization", &token)]).await;
+        assert_eq!(answer.status, 200, "{route}");
     }
     server.close().await;
 }
@@ -39,13 +40,15 @@ async fn a_position_that_is_not_reached_is_503_or_stale_as_preferred() {
     let server = server().await;
     server.advance(7, LOG).await;
     let position = Server::position(7, LOG);
-    for route in ROUTES {
+    let token = server.token(ADA, &[]);
+    for route in &routes() {
         let began = Instant::now();
-        let answer = server.get_with(route, &[("inklog-position", &position)]).await;
+        let answer = server.get_with(route, &[("authorization", &token), ("inklog-position", &position)]).await;
         assert_eq!(answer.problem(), (503, "behind"), "{route}");
         assert_eq!(answer.header("retry-after"), "1");
         assert!((450..2000).contains(&began.elapsed().as_millis()), "{:?}", began.elapsed());
-        let headers = [("inklog-position", &*position), ("prefer", "handling=strict, Stale-OK")];
+        let preference = ("prefer", "handling=strict, Stale-OK");
+        let headers = [("authorization", &*token), ("inklog-position", &position), preference];
         let answer = server.get_with(route, &headers).await;
         assert_eq!((answer.status, answer.header("inklog-stale")), (200, "true"), "{route}");
     }

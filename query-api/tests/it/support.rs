@@ -50,6 +50,17 @@ impl Answer {
     }
 }
 
+/// The addresses of all routes that take a parameter: the author is `ada`, the slug `terms`.
+pub(crate) fn routes_with(parameter: &str) -> Vec<String> {
+    let description: Value = serde_json::from_str(&query_api::openapi::text()).unwrap();
+    let takes_it = |item: &Value| {
+        let parameters = item["get"]["parameters"].as_array();
+        parameters.is_some_and(|parameters| parameters.iter().any(|taken| taken["name"] == parameter))
+    };
+    let paths = description["paths"].as_object().unwrap().iter().filter(|(_, item)| takes_it(item));
+    paths.map(|(path, _)| path.replace("{user_name}", "ada").replace("{slug}", "terms")).collect()
+}
+
 impl Server {
     pub(crate) async fn start() -> Self {
         Self::with(&[]).await
@@ -112,7 +123,7 @@ impl Server {
         Answer { status, headers, body: serde_json::from_slice(&bytes).unwrap_or_default(), bytes: bytes.len() }
     }
 
-    /// The header of somebody's good token.
+    /// The header of an account's good token.
     pub(crate) fn token(&self, subject: Uuid, roles: &[domain::Role]) -> String {
         let names = TokenNames { token_issuer: "inklog".into(), token_audience: "inklog".into() };
         let key = PrivateKey::from_pem(&self.keys.private_pem).unwrap();

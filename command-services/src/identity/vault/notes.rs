@@ -7,12 +7,12 @@ use uuid::Uuid;
 
 use super::Vault;
 
-/// How long whoever took notes has to send them before another may, in seconds.
+/// How long an instance that took notes has to send them before another may, in seconds.
 const LEASE_SECONDS: f64 = 30.0;
 /// Notes that are taken at once.
 const AT_ONCE: i64 = 200;
 
-/// A note that somebody took to send.
+/// A note that this instance took to send.
 #[derive(Clone, Debug, FromRow)]
 pub struct Waiting {
     /// Its id: that of the command.
@@ -37,7 +37,7 @@ pub(super) async fn insert(connection: &mut PgConnection, account_id: Uuid, note
     write(connection, Uuid::now_v7(), account_id, account_id, note).await
 }
 
-/// The same, of which somebody else is the reason.
+/// The same, of which another actor is the reason.
 pub(super) async fn insert_by(
     connection: &mut PgConnection,
     account_id: Uuid,
@@ -73,7 +73,7 @@ impl Vault {
         .await
     }
 
-    /// Takes the notes that have waited longest; nobody else gets them for a while.
+    /// Takes the notes that have waited longest; no other instance gets them for a while.
     ///
     /// # Errors
     /// The vault cannot be reached.

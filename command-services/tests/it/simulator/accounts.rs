@@ -6,7 +6,7 @@ use checker::history::{Outcome, Refusal};
 use command_services::bearing::{self, Seen};
 use command_services::commanding::{Caller, Command, Decided};
 use domain::Actor;
-use domain::accounts::{Account, Accounts, Command as AccountCommand, Registered, Rejection, State, USER_NAME_KEPT_MS};
+use domain::accounts::{Account, Accounts, Registered, Rejection, State, USER_NAME_KEPT_MS};
 use domain::values::{EmailKey, UserName};
 use futures::FutureExt as _;
 use futures::future::LocalBoxFuture;
@@ -97,11 +97,6 @@ impl Scenario for Accounts {
             Rejection::Differs => Refusal::Differs,
             _ => Refusal::Invalid,
         }
-    }
-
-    fn denial(command: &AccountCommand) -> Option<Rejection> {
-        matches!(command, AccountCommand::Vouch { .. } | AccountCommand::VouchEmail { .. })
-            .then_some(Rejection::DoesNotBear)
     }
 
     fn answer(process: Process<Self>, caller: Caller, asked: Asked<Self>) -> LocalBoxFuture<'static, Came<Self>> {

@@ -6,6 +6,7 @@ use std::task::Poll;
 
 use command_services::commanding::Executes;
 use domain::Timestamp;
+use domain::reservations::{Command as About, Rejection};
 use event_log::partition::{Action, Limits, Partition};
 use event_log::record::Record;
 use event_log::{ExecuteError, Outcome, Refusal, Request};
@@ -105,8 +106,10 @@ impl<S: Scenario> Owners<S> {
     fn decide(&self, request: Request<S>) -> Outcome<S> {
         let partition = place(&request.aggregate_id);
         let mut state = self.0.lock().unwrap();
-        if let (Nature::NobodyVouches, Some(rejection)) = (state.nature, S::denial(&request.body)) {
-            return Outcome::Refused(Refusal::Rejected { rejection, version: 0 });
+        if let (Nature::NobodyVouches, Some(About::Vouch { .. })) =
+            (state.nature, S::reservation_command(&request.body))
+        {
+            return Outcome::Refused(Refusal::Rejected { rejection: Rejection::DoesNotBear.into(), version: 0 });
         }
         assert!(state.nature != Nature::Panics, "the owner is broken");
         let now = state.now;

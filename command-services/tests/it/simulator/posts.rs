@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use command_services::commanding::Caller;
 use command_services::reserving::with_reservation;
-use domain::posts::{Command as PostCommand, Content, Edited, Event, Posts, Rejection};
+use domain::posts::{Command as PostCommand, Drafted, Edited, Event, Posts, Rejection, Unique};
 use domain::values::Slug;
 use domain::{Actor, Role};
 use event_log::record::{EventRecord, Record};
@@ -80,10 +80,6 @@ impl Scenario for Posts {
         }
     }
 
-    fn denial(command: &PostCommand) -> Option<Rejection> {
-        matches!(command, PostCommand::Vouch { .. }).then_some(Rejection::DoesNotBear)
-    }
-
     /// What `POST /v1/posts` and `PATCH` do with a slug.
     fn answer(process: Process<Self>, caller: Caller, asked: Asked<Self>) -> LocalBoxFuture<'static, Came<Self>> {
         async move {
@@ -95,8 +91,8 @@ impl Scenario for Posts {
                 PostCommand::Edit { change, lease: Some(lease) }
             };
             let decided = match drafts {
-                true => with_reservation(&command, &slug, post, None, draft).await,
-                false => with_reservation(&command, &slug, post, None, rename).await,
+                true => with_reservation(&command, &Unique::Slug(slug.clone()), post, None, draft).await,
+                false => with_reservation(&command, &Unique::Slug(slug.clone()), post, None, rename).await,
             };
             decided.map_err(|why| not_reserved(&why))
         }
@@ -108,8 +104,8 @@ fn slug(number: usize) -> Slug {
     format!("slug-{number}").parse().unwrap()
 }
 
-fn content(slug: &Slug) -> Content {
-    Content {
+fn content(slug: &Slug) -> Drafted {
+    Drafted {
         author_id: AUTHOR,
         co_author_ids: Vec::new(),
         slug: slug.clone(),

@@ -4,8 +4,8 @@ use std::fmt::Debug;
 use std::ops::Range;
 
 use command_services::commanding::{Caller, Decided};
-use command_services::reserving::Reserves;
 use domain::Actor;
+use domain::reservations::Reserves;
 use futures::future::LocalBoxFuture;
 use rand::rngs::StdRng;
 use serde_json::Value;
@@ -50,9 +50,6 @@ pub(super) trait Scenario: Reserves {
 
     /// What the checker calls a rejection.
     fn refusal(rejection: &Self::Rejection) -> checker::history::Refusal;
-
-    /// What a holder says to a question whether it bears a value, if it denies it; `None` to anything else.
-    fn denial(command: &Self::Command) -> Option<Self::Rejection>;
 
     /// What the service does.
     fn answer(process: Process<Self>, caller: Caller, asked: Asked<Self>) -> LocalBoxFuture<'static, Came<Self>>;

@@ -3,14 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::event::{
-    Deactivated, EmailChanged, EmailGivenUp, EmailVerified, Erased, ProfileChanged, Reactivated, Registered,
+    Deactivated, EmailChanged, EmailGivenUp, EmailVerified, Erased, Profile, ProfileChanged, Reactivated, Registered,
     RoleGranted, RoleRevoked, UserNameChanged,
 };
 use super::{Change, Chosen, Event, Rejection};
-use crate::personal::Personal;
-use crate::reservations::Lease;
+use crate::reservations::{self, Lease};
 use crate::values::{EmailKey, UserName};
-use crate::{DecisionContext, Digest, Role};
+use crate::{DecisionContext, Role};
 
 /// What a decision needs to know of an account.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,9 +28,7 @@ pub struct Account {
     pub erased: bool,
     /// What its owner prefers. Most prefer nothing in particular, and take no memory for it.
     preferences: Option<Box<Chosen>>,
-    display_name: Digest,
-    bio: Digest,
-    image_url: Digest,
+    profile: Profile,
 }
 
 impl Account {
@@ -44,13 +41,11 @@ impl Account {
             deactivated: false,
             erased: false,
             preferences: None,
-            display_name: Digest::of(registered.display_name.as_str()),
-            bio: Digest::of(registered.bio.as_str()),
-            image_url: Digest::of(registered.image_url.as_str()),
+            profile: Profile::of(registered),
         }
     }
 
-    /// Also when it was erased: nobody else can have the name and be taken for that person.
+    /// Also when it was erased: no other can have the name and be taken for that person.
     pub(super) fn bears_name(&self, user_name: &UserName) -> bool {
         self.user_name.canonical() == user_name.canonical()
     }
@@ -67,9 +62,7 @@ impl Account {
         if self.user_name != profile.user_name {
             return Err(Rejection::UserNameIsFixed);
         }
-        let Registered { display_name, bio, image_url, .. } = profile.clone();
-        let change = ProfileChanged { display_name: Some(display_name), bio: Some(bio), image_url: Some(image_url) };
-        match self.profile_changed(&change) {
+        match self.profile_changed(profile.clone().into_change()) {
             None => Ok(None),
             Some(_) if self.deactivated => Err(Rejection::Deactivated),
             Some(_) if !overwrite => Err(Rejection::Differs),
@@ -92,50 +85,31 @@ impl Account {
         if *self == same { Ok(None) } else { Err(Rejection::Differs) }
     }
 
-    /// Decides a change by somebody who may make it.
+    /// Decides a change by an actor who may make it.
     pub(super) fn change(&self, change: &Change, context: &DecisionContext) -> Result<Option<Event>, Rejection> {
+        if self.erased && *change != Change::Erase {
+            return Err(Rejection::Erased);
+        }
+        if self.deactivated && !change.is_for_deactivated_accounts() {
+            return Err(Rejection::Deactivated);
+        }
         match change {
             Change::Erase => Ok((!self.erased).then_some(Event::Erased(Erased {}))),
-            Change::Profile(_)
-            | Change::Preferences(_)
-            | Change::UserName { .. }
-            | Change::Email { .. }
-            | Change::VerifyEmail { .. }
-            | Change::GiveUpEmail { .. }
-            | Change::GrantRole(_)
-            | Change::RevokeRole(_)
-            | Change::Deactivate
-            | Change::Reactivate
-                if self.erased =>
-            {
-                Err(Rejection::Erased)
-            }
             Change::Deactivate => Ok((!self.deactivated).then_some(Event::Deactivated(Deactivated {}))),
-            // Also where it is deactivated: the address may be somebody else's.
-            Change::GiveUpEmail { email_key } => self.give_up_email(email_key),
             Change::Reactivate => Ok(self.deactivated.then_some(Event::Reactivated(Reactivated {}))),
-            Change::RevokeRole(role) => Ok(self.roles.contains(role).then(|| {
-                let role_name = role.name().to_owned();
-                Event::RoleRevoked(RoleRevoked { role_name })
-            })),
-            Change::Profile(_)
-            | Change::Preferences(_)
-            | Change::UserName { .. }
-            | Change::Email { .. }
-            | Change::VerifyEmail { .. }
-            | Change::GrantRole(_)
-                if self.deactivated =>
-            {
-                Err(Rejection::Deactivated)
-            }
-            Change::Profile(change) => Ok(self.profile_changed(change)),
+            Change::Profile(change) => Ok(self.profile_changed(change.clone())),
             Change::Preferences(change) => Ok(self.chosen().changed(change)),
             Change::UserName { user_name, lease } => self.change_user_name(user_name, *lease, context),
             Change::Email { email_key, lease } => self.change_email(email_key, *lease, context),
             Change::VerifyEmail { email_key } => self.verify_email(email_key),
+            Change::GiveUpEmail { email_key } => self.give_up_email(email_key),
             Change::GrantRole(role) => Ok((!self.roles.contains(role)).then(|| {
                 let role_name = role.name().to_owned();
                 Event::RoleGranted(RoleGranted { role_name })
+            })),
+            Change::RevokeRole(role) => Ok(self.roles.contains(role).then(|| {
+                let role_name = role.name().to_owned();
+                Event::RoleRevoked(RoleRevoked { role_name })
             })),
         }
     }
@@ -149,7 +123,7 @@ impl Account {
         if self.user_name == *user_name {
             return Ok(None);
         }
-        within(lease, context)?;
+        lease.permit(context.now)?;
         Ok(Some(Event::UserNameChanged(UserNameChanged { user_name: user_name.clone() })))
     }
 
@@ -159,17 +133,17 @@ impl Account {
         lease: Lease,
         context: &DecisionContext,
     ) -> Result<Option<Event>, Rejection> {
-        // Nobody answers to no address.
+        // No owner answers to no address.
         if self.bears_email(email_key) || email_key.is_none() {
             return self.verify_email(email_key);
         }
-        within(lease, context)?;
+        lease.permit(context.now)?;
         Ok(Some(Event::EmailChanged(EmailChanged { email_key: email_key.clone() })))
     }
 
     fn verify_email(&self, email_key: &EmailKey) -> Result<Option<Event>, Rejection> {
         if !self.bears_email(email_key) {
-            return Err(Rejection::DoesNotBear);
+            return Err(reservations::Rejection::DoesNotBear.into());
         }
         let verified = || Event::EmailVerified(EmailVerified { email_key: email_key.clone() });
         Ok((!self.email_verified).then(verified))
@@ -188,25 +162,15 @@ impl Account {
     }
 
     /// The event that makes the profile so, of the fields that differ.
-    fn profile_changed(&self, change: &ProfileChanged) -> Option<Event> {
-        let change = change.clone();
-        let change = ProfileChanged {
-            display_name: change.display_name.filter(|name| Digest::of(name.as_str()) != self.display_name),
-            bio: change.bio.filter(|bio| Digest::of(bio.as_str()) != self.bio),
-            image_url: change.image_url.filter(|url| Digest::of(url.as_str()) != self.image_url),
-        };
+    fn profile_changed(&self, change: ProfileChanged) -> Option<Event> {
+        let change = self.profile.without_what_stays(change);
         (change != ProfileChanged::default()).then_some(Event::ProfileChanged(change))
     }
 
     /// The account after something happened to it.
     pub(super) fn after(mut self, event: &Event) -> Self {
         match event {
-            Event::ProfileChanged(ProfileChanged { display_name, bio, image_url }) => {
-                let digest = |text: Option<&str>, before| text.map_or(before, Digest::of);
-                self.display_name = digest(display_name.as_ref().map(Personal::as_str), self.display_name);
-                self.bio = digest(bio.as_ref().map(Personal::as_str), self.bio);
-                self.image_url = digest(image_url.as_ref().map(Personal::as_str), self.image_url);
-            }
+            Event::ProfileChanged(changed) => self.profile.change(changed),
             Event::UserNameChanged(UserNameChanged { user_name }) => self.user_name = user_name.clone(),
             Event::EmailVerified(EmailVerified { email_key }) => self.email_verified |= self.email_key == *email_key,
             Event::EmailChanged(EmailChanged { email_key }) => {
@@ -233,18 +197,18 @@ impl Account {
                 self.roles.clear();
             }
             // These make an account, or happen to reservations.
-            Event::Registered(_)
-            | Event::UserNameClaimed(_)
-            | Event::UserNameConfirmed(_)
-            | Event::UserNameReleased(_)
-            | Event::EmailClaimed(_)
-            | Event::EmailConfirmed(_)
-            | Event::EmailReleased(_) => {}
+            Event::Registered(_) | Event::Reservation(_) => {}
         }
         self
     }
 }
 
-fn within(lease: Lease, context: &DecisionContext) -> Result<(), Rejection> {
-    if lease.may_act(context.now) { Ok(()) } else { Err(Rejection::LeaseExpired) }
+/// Decides to register an account on the strength of these leases.
+pub(super) fn register(
+    profile: &Registered,
+    leases: &[Lease],
+    context: &DecisionContext,
+) -> Result<Option<Event>, Rejection> {
+    leases.iter().try_for_each(|lease| lease.permit(context.now))?;
+    Ok(Some(Event::Registered(profile.clone())))
 }

@@ -5,37 +5,24 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::PreferencesChanged;
+use super::{PreferencesChanged, ReservationEvent};
 use crate::personal::{Open, Personal};
-use crate::reservations::{Held, Reserved};
 use crate::values::{Bio, DisplayName, EmailKey, ImageUrl, Invalid, UserName};
 
 crate::events! {
-    /// What can have happened to an account, or to the reservation of a user name.
+    /// What can have happened to an account, or to the reservation of a unique value.
     enum Event in "inklog.accounts" {
         /// A person has an account.
         Registered(Registered),
         /// Some of the profile's fields were changed.
         ProfileChanged(ProfileChanged),
-        /// A user name was reserved for an account.
-        UserNameClaimed(Reserved),
-        /// The account came to bear the name.
-        UserNameConfirmed(Held),
-        /// The account bears the name no more; it is kept for it for a while.
-        UserNameReleased(Reserved),
-        /// An e-mail address was reserved for an account.
-        EmailClaimed(Reserved),
-        /// The account came to bear the address.
-        EmailConfirmed(Held),
-        /// The account bears the address no more.
-        EmailReleased(Reserved),
         /// The account bears another name.
         UserNameChanged(UserNameChanged),
         /// Its owner was shown to answer to its e-mail address.
         EmailVerified(EmailVerified),
         /// The account has another e-mail address, to which its owner was shown to answer.
         EmailChanged(EmailChanged),
-        /// The account gave an e-mail address up to which nobody was ever shown to answer.
+        /// The account gave an e-mail address up to which its owner was never shown to answer.
         EmailGivenUp(EmailGivenUp),
         /// The account was allowed a role.
         RoleGranted(RoleGranted),
@@ -45,42 +32,22 @@ crate::events! {
         Deactivated(Deactivated),
         /// It may again.
         Reactivated(Reactivated),
-        /// The person is forgotten: what was personal cannot be opened any more, and nothing happens to the account again.
+        /// The person is forgotten: what was personal cannot be opened any more, and nothing happens to the account
+        /// again.
         Erased(Erased),
         /// Some of its preferences were changed.
         PreferencesChanged(PreferencesChanged),
     }
+    and
+    /// Something happened to the reservation of a unique value.
+    Reservation(ReservationEvent)
 }
 
 impl Event {
     /// The holder of the reservation that it happened to; `None` if it happened to an account.
     #[must_use]
     pub fn holder(&self) -> Option<Uuid> {
-        match self {
-            Self::UserNameClaimed(reserved)
-            | Self::UserNameReleased(reserved)
-            | Self::EmailClaimed(reserved)
-            | Self::EmailReleased(reserved) => Some(reserved.holder_id),
-            Self::UserNameConfirmed(held) | Self::EmailConfirmed(held) => Some(held.holder_id),
-            Self::Registered(_)
-            | Self::ProfileChanged(_)
-            | Self::UserNameChanged(_)
-            | Self::EmailVerified(_)
-            | Self::EmailChanged(_)
-            | Self::EmailGivenUp(_)
-            | Self::RoleGranted(_)
-            | Self::RoleRevoked(_)
-            | Self::Deactivated(_)
-            | Self::Reactivated(_)
-            | Self::Erased(_)
-            | Self::PreferencesChanged(_) => None,
-        }
-    }
-
-    /// Whether it happened to a reservation, not to an account.
-    #[must_use]
-    pub fn is_of_a_claim(&self) -> bool {
-        self.holder().is_some()
+        if let Self::Reservation(event) = self { event.reservation().1.holder_id() } else { None }
     }
 
     /// Whether some of it is sealed.
@@ -105,12 +72,7 @@ impl Event {
             | Self::Reactivated(_)
             | Self::Erased(_)
             | Self::PreferencesChanged(_)
-            | Self::UserNameClaimed(_)
-            | Self::UserNameConfirmed(_)
-            | Self::UserNameReleased(_)
-            | Self::EmailClaimed(_)
-            | Self::EmailConfirmed(_)
-            | Self::EmailReleased(_) => false,
+            | Self::Reservation(_) => false,
         }
     }
 
@@ -140,41 +102,36 @@ impl Event {
             | Self::Reactivated(_)
             | Self::Erased(_)
             | Self::PreferencesChanged(_)
-            | Self::UserNameClaimed(_)
-            | Self::UserNameConfirmed(_)
-            | Self::UserNameReleased(_)
-            | Self::EmailClaimed(_)
-            | Self::EmailConfirmed(_)
-            | Self::EmailReleased(_) => Ok(()),
+            | Self::Reservation(_) => Ok(()),
         }
     }
 }
 
-/// A person has an account.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Registered {
-    /// What the account is called in addresses.
-    pub user_name: UserName,
-    /// What the person wants to be called; personal.
-    pub display_name: Personal<DisplayName>,
-    /// A few words about the person; personal.
-    pub bio: Personal<Bio>,
-    /// Their picture; personal.
-    pub image_url: Personal<ImageUrl>,
-    /// What stands for their e-mail address; empty for none.
-    #[serde(default = "EmailKey::none")]
-    pub email_key: EmailKey,
-}
-
-/// Some of the profile's fields were changed; what is null stayed as it was.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct ProfileChanged {
-    /// The new name; personal.
-    pub display_name: Option<Personal<DisplayName>>,
-    /// The new words; personal.
-    pub bio: Option<Personal<Bio>>,
-    /// The new picture; personal.
-    pub image_url: Option<Personal<ImageUrl>>,
+crate::fields::fields! {
+    /// A person has an account.
+    Registered {
+        fixed {
+            /// What the account is called in addresses.
+            user_name: UserName,
+        }
+        changeable {
+            /// What the person wants to be called; personal.
+            display_name: Personal<DisplayName>,
+            /// A few words about the person; personal.
+            bio: Personal<Bio>,
+            /// Their picture; personal.
+            image_url: Personal<ImageUrl>,
+        }
+        fixed {
+            /// What stands for their e-mail address; empty for none.
+            #[serde(default = "EmailKey::none")]
+            email_key: EmailKey,
+        }
+    }
+    /// Some of the profile's fields were changed; what is null stayed as it was.
+    ProfileChanged
+    /// What a decision keeps of the profile.
+    Profile
 }
 
 /// The account bears another name; the former leads to it until another account bears that.
@@ -198,7 +155,8 @@ pub struct EmailChanged {
     pub email_key: EmailKey,
 }
 
-/// The account has no e-mail address any more: nobody was shown to answer to the one it had within the time for that.
+/// The account has no e-mail address any more: its owner was not shown to answer to the one it had within the time for
+/// that.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EmailGivenUp {
     /// What stood for the address.
@@ -228,6 +186,6 @@ pub struct Deactivated {}
 pub struct Reactivated {}
 
 /// The person is forgotten. What was sealed of them cannot be opened any more, for their key is deleted; the user name
-/// stays taken, so that nobody can pose as them.
+/// stays taken, so that no other can pose as them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Erased {}

@@ -1,7 +1,7 @@
-//! What somebody prefers: what can be chosen, what holds where nothing was chosen, and what is decided of it.
+//! What a person prefers: what can be chosen, what holds where nothing was chosen, and what is decided of it.
 //!
-//! Three forms. [`PreferencesChange`] is what is asked: typed, a [`Patch`] for each field. [`PreferencesChanged`] is the
-//! stored format: plain texts and numbers, so that a value of a newer version does not make an event unreadable.
+//! Three forms. [`PreferencesChange`] is what is asked: typed, a [`Patch`] for each field. [`PreferencesChanged`] is
+//! the stored format: plain texts and numbers, so that a value of a newer version does not make an event unreadable.
 //! [`Chosen`] is what a history of events leaves; [`Preferences::of`] makes values of it, with the defaults filled in.
 
 use serde::{Deserialize, Serialize};
@@ -126,7 +126,7 @@ pub enum Patch<T> {
 /// Declares the forms of all preferences: each with its type, the type by which it is stored, and its default.
 macro_rules! forms {
     ($($(#[$doc:meta])* $field:ident: $type:ty as $stored:ty = $default:expr,)+) => {
-        /// What somebody prefers, with the defaults filled in.
+        /// What a person prefers, with the defaults filled in.
         #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
         pub struct Preferences { $($(#[$doc])* pub $field: $type,)+ }
 
@@ -134,7 +134,7 @@ macro_rules! forms {
         #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
         pub struct PreferencesChange { $($(#[$doc])* pub $field: Patch<$type>,)+ }
 
-        /// What somebody has chosen so far, as it is stored; `None` for what is as it is by default.
+        /// What a person has chosen so far, as it is stored; `None` for what is as it is by default.
         #[derive(Clone, Debug, Default, PartialEq)]
         pub struct Chosen { $($(#[$doc])* pub $field: Option<$stored>,)+ }
 

@@ -1,8 +1,10 @@
 mod properties;
 
 use super::*;
-use crate::reservations::LEASE_MS;
+use crate::reservations::Rejection::{DoesNotBear, LeaseExpired, WrongAggregate};
+use crate::reservations::{Held, Reserved, UniqueValue as _};
 use crate::testing::{NOW, ada, ada_id, admin, bob, bob_id, editor, email_key, given, registered, text};
+use crate::{Role, Timestamp};
 
 fn an_account() -> Event {
     Event::Registered(registered())
@@ -27,6 +29,30 @@ fn to_ada(change: Change) -> Command {
 fn register() -> Command {
     let (lease, email_lease) = (Lease::CONFIRMED, Lease::CONFIRMED);
     Command::Register { account_id: ada_id(), profile: registered(), lease, email_lease }
+}
+
+fn user_name(name: &str) -> Unique {
+    Unique::UserName(text(name))
+}
+
+fn vouch(value: Unique) -> Command {
+    reservations::Command::Vouch { value }.into()
+}
+
+fn reserve(holder_id: Uuid, instead_of: Option<reservations::Expired>) -> Command {
+    reservations::Command::Reserve { value: user_name("Ada.L"), holder_id, instead_of }.into()
+}
+
+fn reserved_name(holder_id: Uuid) -> Reserved {
+    Reserved { claimed_value: "ada.l".into(), holder_id, expires_at: NOW }
+}
+
+fn reserved(holder_id: Uuid, expires_at: Timestamp) -> Event {
+    ReservationEvent::UserNameClaimed(Reserved { expires_at, ..reserved_name(holder_id) }).into()
+}
+
+fn held(claimed_value: &str) -> Held {
+    Held { claimed_value: claimed_value.into(), holder_id: ada_id() }
 }
 
 fn renamed(name: &str) -> Event {
@@ -56,7 +82,7 @@ fn an_account_is_registered_once() {
 }
 
 #[test]
-fn whoever_overwrites_has_to_say_so() {
+fn a_caller_who_overwrites_has_to_say_so() {
     let other = Registered { bio: text("Countess."), ..registered() };
     given::<Accounts>([an_account()]).when(put(other.clone())).by(ada()).then_refused(Rejection::Differs);
     given::<Accounts>([an_account()]).when(overwrite(other)).by(ada()).then(Event::ProfileChanged(new_bio()));
@@ -105,17 +131,17 @@ fn the_user_name_of_an_account_is_fixed() {
 }
 
 #[test]
-fn registering_needs_a_claim_that_is_not_near_its_end() {
+fn registering_needs_a_reservation_that_is_not_near_its_end() {
     let put = |millis| {
         let lease = Lease { expires_at: Some(NOW.plus_millis(millis)) };
         Command::Put { account_id: ada_id(), profile: registered(), overwrite: false, lease }
     };
     given::<Accounts>([]).when(put(LEASE_MS)).by(ada()).then(an_account());
-    given::<Accounts>([]).when(put(LEASE_MS / 2)).by(ada()).then_refused(Rejection::LeaseExpired);
+    given::<Accounts>([]).when(put(LEASE_MS / 2)).by(ada()).then_refused(LeaseExpired);
 }
 
 #[test]
-fn a_profile_is_changed_without_a_claim() {
+fn a_profile_is_changed_without_a_reservation() {
     let expired = Lease { expires_at: Some(NOW) };
     let profile = Registered { bio: text("Countess."), ..registered() };
     let command = Command::Put { account_id: ada_id(), profile, overwrite: true, lease: expired };
@@ -123,54 +149,42 @@ fn a_profile_is_changed_without_a_claim() {
 }
 
 #[test]
-fn a_user_name_is_claimed_without_regard_to_case() {
-    assert_eq!(user_name_reservation_id(&text("Ada.L")), user_name_reservation_id(&text("ada.l")));
+fn a_user_name_is_reserved_without_regard_to_case() {
+    assert_eq!(user_name("Ada.L").reservation_id(), user_name("ada.l").reservation_id());
 }
 
 #[test]
-fn a_user_name_goes_to_the_first_who_claims_it() {
-    let reservation = |holder_id| {
-        Command::UserName(reservations::Command::Reserve { value: "ada.l".into(), holder_id, instead_of: None })
-    };
-    let reserved = Event::UserNameClaimed(reservations::Reserved {
-        claimed_value: "ada.l".into(),
-        holder_id: ada_id(),
-        expires_at: NOW.plus_millis(LEASE_MS),
-    });
+fn a_user_name_goes_to_the_first_who_reserves_it() {
     let expires_at = NOW.plus_millis(LEASE_MS);
     let pending = reservations::Rejection::Pending { holder_id: ada_id(), expires_at, expired: false };
-    given::<Accounts>([]).when(reservation(ada_id())).by(ada()).then(reserved.clone());
-    given::<Accounts>([reserved]).when(reservation(bob_id())).by(bob()).then_refused(pending);
+    given::<Accounts>([]).when(reserve(ada_id(), None)).by(ada()).then(reserved(ada_id(), expires_at));
+    given::<Accounts>([reserved(ada_id(), expires_at)]).when(reserve(bob_id(), None)).by(bob()).then_refused(pending);
 }
 
 #[test]
 fn a_user_name_is_confirmed_by_its_holder() {
-    let held = reservations::Held { claimed_value: "ada.l".into(), holder_id: ada_id() };
-    let expires_at = NOW.plus_millis(LEASE_MS);
-    let reserved = Event::UserNameClaimed(reservations::Reserved {
-        claimed_value: "ada.l".into(),
-        holder_id: ada_id(),
-        expires_at,
-    });
-    let confirm = Command::UserName(reservations::Command::Confirm { value: "ada.l".into(), holder_id: ada_id() });
-    given::<Accounts>([reserved]).when(confirm).by(ada()).then(Event::UserNameConfirmed(held));
+    let confirm = reservations::Command::Confirm { value: user_name("Ada.L"), holder_id: ada_id() };
+    given::<Accounts>([reserved(ada_id(), NOW.plus_millis(LEASE_MS))])
+        .when(confirm.into())
+        .by(ada())
+        .then(ReservationEvent::UserNameConfirmed(held("ada.l")).into());
 }
 
 #[test]
 fn an_account_vouches_for_its_user_name_without_regard_to_case() {
-    let vouch = |name| Command::Vouch { user_name: text(name) };
+    let vouch = |name| self::vouch(user_name(name));
     given::<Accounts>([an_account()]).when(vouch("ada.l")).by(bob()).then_nothing();
-    given::<Accounts>([an_account()]).when(vouch("bob")).by(bob()).then_refused(Rejection::DoesNotBear);
-    given::<Accounts>([]).when(vouch("ada.l")).by(bob()).then_refused(Rejection::DoesNotBear);
+    given::<Accounts>([an_account()]).when(vouch("bob")).by(bob()).then_refused(DoesNotBear);
+    given::<Accounts>([]).when(vouch("ada.l")).by(bob()).then_refused(DoesNotBear);
 }
 
 #[test]
 fn commands_go_to_the_aggregate_they_are_for() {
-    let reserved = || Event::UserNameConfirmed(reservations::Held { claimed_value: "a".into(), holder_id: bob_id() });
-    let confirm = Command::UserName(reservations::Command::Confirm { value: "a".into(), holder_id: bob_id() });
-    given::<Accounts>([an_account()]).when(confirm).by(ada()).then_refused(Rejection::WrongAggregate);
-    given::<Accounts>([reserved()]).when(put(registered())).by(ada()).then_refused(Rejection::WrongAggregate);
-    given::<Accounts>([reserved()]).when(change(new_bio())).by(ada()).then_refused(Rejection::WrongAggregate);
+    let reserved = || Event::Reservation(ReservationEvent::UserNameConfirmed(held("ada.l")));
+    let confirm = reservations::Command::Confirm { value: user_name("ada.l"), holder_id: ada_id() }.into();
+    given::<Accounts>([an_account()]).when(confirm).by(ada()).then_refused(WrongAggregate);
+    given::<Accounts>([reserved()]).when(put(registered())).by(ada()).then_refused(WrongAggregate);
+    given::<Accounts>([reserved()]).when(change(new_bio())).by(ada()).then_refused(WrongAggregate);
 }
 
 #[test]
@@ -189,80 +203,73 @@ fn an_account_that_logs_in_is_registered_once() {
 }
 
 #[test]
-fn registering_needs_both_claims() {
+fn registering_needs_both_reservations() {
     let expired = Lease { expires_at: Some(NOW) };
     for (lease, email_lease) in [(expired, Lease::CONFIRMED), (Lease::CONFIRMED, expired)] {
         let command = Command::Register { account_id: ada_id(), profile: registered(), lease, email_lease };
-        given::<Accounts>([]).when(command).by(ada()).then_refused(Rejection::LeaseExpired);
+        given::<Accounts>([]).when(command).by(ada()).then_refused(LeaseExpired);
     }
 }
 
 #[test]
-fn a_user_name_is_changed_by_its_owner_or_an_admin_who_claimed_the_new_one() {
+fn a_user_name_is_changed_by_its_owner_or_an_admin_who_reserved_the_new_one() {
     given::<Accounts>([an_account()]).when(rename("Countess")).by(ada()).then(renamed("Countess"));
     given::<Accounts>([an_account()]).when(rename("Countess")).by(admin()).then(renamed("Countess"));
     given::<Accounts>([an_account()]).when(rename("Countess")).by(editor()).then_refused(Rejection::NotTheOwner);
     given::<Accounts>([an_account()]).when(rename("Ada.L")).by(ada()).then_nothing();
     given::<Accounts>([]).when(rename("Countess")).by(ada()).then_refused(Rejection::NotFound);
     let unclaimed = to_ada(Change::UserName { user_name: text("x"), lease: Lease { expires_at: Some(NOW) } });
-    given::<Accounts>([an_account()]).when(unclaimed).by(ada()).then_refused(Rejection::LeaseExpired);
+    given::<Accounts>([an_account()]).when(unclaimed).by(ada()).then_refused(LeaseExpired);
 }
 
 #[test]
 fn an_account_does_not_vouch_for_a_name_or_an_address_it_gave_up() {
-    let vouch = |name| Command::Vouch { user_name: text(name) };
+    let vouch = |name| self::vouch(user_name(name));
     let events = || [an_account(), renamed("Countess")];
     given::<Accounts>(events()).when(vouch("countess")).by(bob()).then_nothing();
-    given::<Accounts>(events()).when(vouch("Ada.L")).by(bob()).then_refused(Rejection::DoesNotBear);
-    let vouch = |number| Command::VouchEmail { email_key: email_key(number) };
+    given::<Accounts>(events()).when(vouch("Ada.L")).by(bob()).then_refused(DoesNotBear);
+    let vouch = |number| self::vouch(Unique::Email(email_key(number)));
     let events = || [an_account(), Event::EmailChanged(EmailChanged { email_key: email_key(2) })];
     given::<Accounts>(events()).when(vouch(2)).by(bob()).then_nothing();
-    given::<Accounts>(events()).when(vouch(1)).by(bob()).then_refused(Rejection::DoesNotBear);
+    given::<Accounts>(events()).when(vouch(1)).by(bob()).then_refused(DoesNotBear);
 }
 
 #[test]
 fn a_user_name_that_is_given_up_is_kept_for_its_holder_and_then_free() {
-    let held = || reservations::Held { claimed_value: "ada.l".into(), holder_id: ada_id() };
     let expires_at = NOW.plus_millis(USER_NAME_KEPT_MS);
+    let confirmed = || Event::Reservation(ReservationEvent::UserNameConfirmed(held("ada.l")));
     let released = || {
-        let claimed_value = "ada.l".to_owned();
-        Event::UserNameReleased(reservations::Reserved { claimed_value, holder_id: ada_id(), expires_at })
+        let released = Reserved { expires_at, ..reserved_name(ada_id()) };
+        Event::Reservation(ReservationEvent::UserNameReleased(released))
     };
-    let on_reservation = Command::UserName;
-    let release =
-        reservations::Command::Release { value: "ada.l".into(), holder_id: ada_id(), after_ms: USER_NAME_KEPT_MS };
-    let reservation = |holder_id, instead_of| {
-        on_reservation(reservations::Command::Reserve { value: "ada.l".into(), holder_id, instead_of })
-    };
-    let events = || [Event::UserNameConfirmed(held()), released()];
-    given::<Accounts>([Event::UserNameConfirmed(held())])
-        .when(on_reservation(release.clone()))
-        .by(ada())
-        .then(released());
-    given::<Accounts>(events()).when(on_reservation(release)).by(ada()).then_nothing();
-    given::<Accounts>(events()).when(reservation(ada_id(), None)).by(ada()).then_nothing();
+    let release = || reservations::Command::Release { value: user_name("Ada.L"), holder_id: ada_id() }.into();
+    let events = || [confirmed(), released()];
+    given::<Accounts>([confirmed()]).when(release()).by(ada()).then(released());
+    given::<Accounts>(events()).when(release()).by(ada()).then_nothing();
+    given::<Accounts>(events()).when(reserve(ada_id(), None)).by(ada()).then_nothing();
     let pending = reservations::Rejection::Pending { holder_id: ada_id(), expires_at, expired: false };
     let expired = reservations::Expired { holder_id: ada_id(), expires_at };
-    let by_bob = given::<Accounts>(events()).when(reservation(bob_id(), Some(expired))).by(bob());
-    by_bob.at(expires_at.plus_millis(-1)).then_refused(pending);
-    let taken = Event::UserNameClaimed(reservations::Reserved {
-        claimed_value: "ada.l".into(),
-        holder_id: bob_id(),
-        expires_at: expires_at.plus_millis(LEASE_MS),
-    });
-    given::<Accounts>(events()).when(reservation(bob_id(), Some(expired))).by(bob()).at(expires_at).then(taken);
+    let by_bob = || given::<Accounts>(events()).when(reserve(bob_id(), Some(expired))).by(bob());
+    by_bob().at(expires_at.plus_millis(-1)).then_refused(pending);
+    by_bob().at(expires_at).then(reserved(bob_id(), expires_at.plus_millis(LEASE_MS)));
 }
 
 #[test]
-fn an_address_is_given_up_for_no_less_than_a_claims_life() {
-    let held = reservations::Held { claimed_value: "e".into(), holder_id: ada_id() };
-    let release = reservations::Command::Release { value: "e".into(), holder_id: ada_id(), after_ms: 0 };
-    let expires_at = NOW.plus_millis(LEASE_MS);
-    let released = reservations::Reserved { claimed_value: "e".into(), holder_id: ada_id(), expires_at };
-    given::<Accounts>([Event::EmailConfirmed(held)])
-        .when(Command::Email(release))
+fn an_address_that_is_given_up_is_kept_for_a_reservations_life() {
+    let (value, key) = (Unique::Email(email_key(1)), email_key(1));
+    let released =
+        Reserved { claimed_value: key.to_string(), holder_id: ada_id(), expires_at: NOW.plus_millis(LEASE_MS) };
+    given::<Accounts>([ReservationEvent::EmailConfirmed(held(key.as_str())).into()])
+        .when(reservations::Command::Release { value, holder_id: ada_id() }.into())
         .by(ada())
-        .then(Event::EmailReleased(released));
+        .then(ReservationEvent::EmailReleased(released).into());
+}
+
+#[test]
+fn a_command_about_an_address_is_not_for_the_reservation_of_a_user_name() {
+    let value = Unique::Email(email_key(1));
+    let confirm = reservations::Command::Confirm { value, holder_id: ada_id() };
+    given::<Accounts>([reserved(ada_id(), NOW)]).when(confirm.into()).by(ada()).then_refused(WrongAggregate);
 }
 
 #[test]
@@ -271,11 +278,11 @@ fn an_address_is_verified_once_and_only_the_present_one() {
     let verified = || Event::EmailVerified(EmailVerified { email_key: email_key(1) });
     given::<Accounts>([an_account()]).when(verify(1)).by(ada()).then(verified());
     given::<Accounts>([an_account(), verified()]).when(verify(1)).by(ada()).then_nothing();
-    given::<Accounts>([an_account()]).when(verify(2)).by(ada()).then_refused(Rejection::DoesNotBear);
+    given::<Accounts>([an_account()]).when(verify(2)).by(ada()).then_refused(DoesNotBear);
 }
 
 #[test]
-fn an_address_is_given_up_only_if_nobody_was_shown_to_answer_to_it() {
+fn an_address_is_given_up_only_if_its_owner_was_not_shown_to_answer_to_it() {
     let give_up = |number| to_ada(Change::GiveUpEmail { email_key: email_key(number) });
     let given_up = || Event::EmailGivenUp(EmailGivenUp { email_key: email_key(1) });
     let verified = || Event::EmailVerified(EmailVerified { email_key: email_key(1) });
@@ -290,19 +297,19 @@ fn an_address_is_given_up_only_if_nobody_was_shown_to_answer_to_it() {
 #[test]
 fn an_account_does_not_vouch_for_an_address_it_gave_up_and_can_have_another() {
     let given_up = || Event::EmailGivenUp(EmailGivenUp { email_key: email_key(1) });
-    let vouch = Command::VouchEmail { email_key: email_key(1) };
-    given::<Accounts>([an_account(), given_up()]).when(vouch).by(bob()).then_refused(Rejection::DoesNotBear);
+    let vouch = vouch(Unique::Email(email_key(1)));
+    given::<Accounts>([an_account(), given_up()]).when(vouch).by(bob()).then_refused(DoesNotBear);
     let verify = to_ada(Change::VerifyEmail { email_key: email_key(1) });
-    given::<Accounts>([an_account(), given_up()]).when(verify).by(ada()).then_refused(Rejection::DoesNotBear);
+    given::<Accounts>([an_account(), given_up()]).when(verify).by(ada()).then_refused(DoesNotBear);
     let to = to_ada(Change::Email { email_key: email_key(2), lease: Lease::CONFIRMED });
     let changed = Event::EmailChanged(EmailChanged { email_key: email_key(2) });
     given::<Accounts>([an_account(), given_up()]).when(to).by(ada()).then(changed);
 }
 
 #[test]
-fn nobody_changes_to_no_address() {
+fn an_address_is_not_changed_to_none() {
     let to_none = to_ada(Change::Email { email_key: EmailKey::none(), lease: Lease::CONFIRMED });
-    given::<Accounts>([an_account()]).when(to_none).by(ada()).then_refused(Rejection::DoesNotBear);
+    given::<Accounts>([an_account()]).when(to_none).by(ada()).then_refused(DoesNotBear);
 }
 
 #[test]
@@ -397,7 +404,7 @@ fn nothing_happens_to_an_erased_account() {
 #[test]
 fn an_erased_account_keeps_its_name_and_gives_up_its_address() {
     let events = || [an_account(), ERASED];
-    given::<Accounts>(events()).when(Command::Vouch { user_name: text("ada.l") }).by(bob()).then_nothing();
-    let address = Command::VouchEmail { email_key: email_key(1) };
-    given::<Accounts>(events()).when(address).by(bob()).then_refused(Rejection::DoesNotBear);
+    given::<Accounts>(events()).when(vouch(user_name("ada.l"))).by(bob()).then_nothing();
+    let address = vouch(Unique::Email(email_key(1)));
+    given::<Accounts>(events()).when(address).by(bob()).then_refused(DoesNotBear);
 }

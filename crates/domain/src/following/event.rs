@@ -14,7 +14,7 @@ crate::events! {
     }
 }
 
-/// The one follows the other. The ids are those in the aggregate's id, so that nobody has to take it apart.
+/// The one follows the other. The ids are those in the aggregate's id, so that no reader has to take it apart.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Followed {
     /// Who follows.

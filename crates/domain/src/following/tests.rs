@@ -24,13 +24,13 @@ fn unfollow() -> Command {
 }
 
 #[test]
-fn whoever_follows_follows_once() {
+fn a_follower_follows_once() {
     given::<Following>([]).when(follow()).by(ada()).then(followed());
     given::<Following>([followed()]).when(follow()).by(ada()).then_nothing();
 }
 
 #[test]
-fn whoever_does_not_follow_any_more_does_so_once() {
+fn a_follower_stops_following_once() {
     given::<Following>([followed()]).when(unfollow()).by(ada()).then(unfollowed());
     given::<Following>([followed(), unfollowed()]).when(unfollow()).by(ada()).then_nothing();
     given::<Following>([]).when(unfollow()).by(ada()).then_nothing();
@@ -50,7 +50,7 @@ fn only_the_follower_decides_whom_they_follow() {
 }
 
 #[test]
-fn whoever_is_followed_may_end_it() {
+fn the_followed_may_end_it() {
     given::<Following>([followed()]).when(unfollow()).by(bob()).then(unfollowed());
 }
 
@@ -63,7 +63,7 @@ fn a_pair_is_known_by_its_id() {
 }
 
 #[test]
-fn nobody_follows_themselves() {
+fn an_account_does_not_follow_itself() {
     let oneself = Edge { follower_id: ada_id(), followee_id: ada_id() };
     given::<Following>([]).when(Command::Follow(oneself)).by(ada()).then_refused(Rejection::Oneself);
     given::<Following>([]).when(Command::Unfollow(oneself)).by(ada()).then_nothing();

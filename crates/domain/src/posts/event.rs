@@ -4,12 +4,12 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::ReservationEvent;
 use crate::Timestamp;
-use crate::reservations::{Held, Reserved};
 use crate::values::{Markdown, Slug, Summary, Tag, Title};
 
 crate::events! {
-    /// What can have happened to a post, or to the reservation of a slug.
+    /// What can have happened to a post, or to the reservation of a unique value.
     enum Event in "inklog.posts" {
         /// A post came to be, as a draft.
         Drafted(Drafted),
@@ -23,11 +23,10 @@ crate::events! {
         Deleted(Deleted),
         /// It is as it was before it was deleted.
         Restored(Restored),
-        /// A slug was reserved for a post.
-        SlugClaimed(Reserved),
-        /// The post came to bear the slug.
-        SlugConfirmed(Held),
     }
+    and
+    /// Something happened to the reservation of a unique value.
+    Reservation(ReservationEvent)
 }
 
 impl Event {
@@ -41,8 +40,7 @@ impl Event {
             | Self::Unpublished(_)
             | Self::Deleted(_)
             | Self::Restored(_)
-            | Self::SlugClaimed(_)
-            | Self::SlugConfirmed(_) => None,
+            | Self::Reservation(_) => None,
         }
     }
 
@@ -55,54 +53,41 @@ impl Event {
                 let summary = summary.as_ref().map_or(0, |summary| summary.as_str().len());
                 summary + body.as_ref().map_or(0, |body| body.as_str().len())
             }
-            Self::Published(_)
-            | Self::Unpublished(_)
-            | Self::Deleted(_)
-            | Self::Restored(_)
-            | Self::SlugClaimed(_)
-            | Self::SlugConfirmed(_) => 0,
+            Self::Published(_) | Self::Unpublished(_) | Self::Deleted(_) | Self::Restored(_) | Self::Reservation(_) => {
+                0
+            }
         }
     }
 }
 
-/// A post came to be, as a draft.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Drafted {
-    /// Who wrote it, and may change it.
-    pub author_id: Uuid,
-    /// Who else is named as its author.
-    pub co_author_ids: Vec<Uuid>,
-    /// The part of its address that names it.
-    pub slug: Slug,
-    /// Its title.
-    pub title: Title,
-    /// What it is about.
-    pub summary: Summary,
-    /// Its text.
-    pub body: Markdown,
-    /// Its tags, in the author's order.
-    pub tags: Vec<Tag>,
-    /// When it was first published elsewhere, for imports.
-    pub originally_published_at: Option<Timestamp>,
-}
-
-/// Some of a post's fields were changed; what is null stayed as it was.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Edited {
-    /// The new co-authors.
-    pub co_author_ids: Option<Vec<Uuid>>,
-    /// The new slug; the former one redirects to it.
-    pub slug: Option<Slug>,
-    /// The new title.
-    pub title: Option<Title>,
-    /// The new summary.
-    pub summary: Option<Summary>,
-    /// The new text.
-    pub body: Option<Markdown>,
-    /// The new tags.
-    pub tags: Option<Vec<Tag>>,
-    /// The new date of first publication elsewhere.
-    pub originally_published_at: Option<Timestamp>,
+crate::fields::fields! {
+    /// A post came to be, as a draft.
+    Drafted {
+        fixed {
+            /// Who wrote it, and may change it.
+            author_id: Uuid,
+        }
+        changeable {
+            /// Who else is named as its author.
+            co_author_ids: Vec<Uuid>,
+            /// The part of its address that names it; a former one redirects to it.
+            slug: Slug,
+            /// Its title.
+            title: Title,
+            /// What it is about.
+            summary: Summary,
+            /// Its text.
+            body: Markdown,
+            /// Its tags, in the author's order.
+            tags: Vec<Tag>,
+            /// When it was first published elsewhere, for imports.
+            originally_published_at: Option<Timestamp>,
+        }
+    }
+    /// Some of a post's fields were changed; what is null stayed as it was.
+    Edited
+    /// What a decision keeps of the fields that can be changed.
+    Known
 }
 
 /// A post can be read by everyone.

@@ -1,31 +1,37 @@
 //! Through the context `posts`, whose slugs are reserved: what is decided here is what a slug's owner decides.
 
+mod bearing;
 mod properties;
 
+use super::lease::MARGIN_MS;
 use super::*;
-use crate::posts::{self, Posts};
-use crate::testing::{NOW, ada, given, post_id};
+use crate::posts::{self, Posts, ReservationEvent, Unique};
+use crate::testing::{NOW, ada, given, post_id, text};
 
 const LATER: Timestamp = Timestamp(NOW.0 + LEASE_MS);
 
+fn a() -> Unique {
+    Unique::Slug(text("a"))
+}
+
 fn reserve(holder: u128) -> posts::Command {
-    posts::Command::Slug(Command::Reserve { value: "a".into(), holder_id: post_id(holder), instead_of: None })
+    Command::Reserve { value: a(), holder_id: post_id(holder), instead_of: None }.into()
 }
 
 /// Instead of a reservation of this time.
 fn take_over(holder: u128, from: u128, at: Timestamp) -> posts::Command {
     let instead_of = Some(Expired { holder_id: post_id(from), expires_at: at.plus_millis(LEASE_MS) });
-    posts::Command::Slug(Command::Reserve { value: "a".into(), holder_id: post_id(holder), instead_of })
+    Command::Reserve { value: a(), holder_id: post_id(holder), instead_of }.into()
 }
 
 fn confirm(holder: u128) -> posts::Command {
-    posts::Command::Slug(Command::Confirm { value: "a".into(), holder_id: post_id(holder) })
+    Command::Confirm { value: a(), holder_id: post_id(holder) }.into()
 }
 
 /// Reserved at this time.
 fn reserved(holder: u128, at: Timestamp) -> posts::Event {
     let expires_at = at.plus_millis(LEASE_MS);
-    posts::Event::SlugClaimed(Reserved { claimed_value: "a".into(), holder_id: post_id(holder), expires_at })
+    ReservationEvent::SlugClaimed(Reserved { claimed_value: "a".into(), holder_id: post_id(holder), expires_at }).into()
 }
 
 fn held(holder: u128) -> Held {
@@ -33,7 +39,7 @@ fn held(holder: u128) -> Held {
 }
 
 fn confirmed(holder: u128) -> posts::Event {
-    posts::Event::SlugConfirmed(held(holder))
+    ReservationEvent::SlugConfirmed(held(holder)).into()
 }
 
 /// Another's reservation of this time.
@@ -42,31 +48,31 @@ fn pending(holder: u128, at: Timestamp, expired: bool) -> Rejection {
 }
 
 #[test]
-fn of_two_claimants_one_wins() {
+fn of_two_who_reserve_a_value_one_gets_it() {
     given::<Posts>([]).when(reserve(1)).by(ada()).then(reserved(1, NOW));
     given::<Posts>([reserved(1, NOW)]).when(reserve(2)).by(ada()).then_refused(pending(1, NOW, false));
 }
 
 #[test]
-fn a_claim_repeated_while_it_is_good_is_no_event() {
+fn a_reservation_repeated_while_it_is_good_is_no_event() {
     given::<Posts>([reserved(1, NOW)]).when(reserve(1)).by(ada()).then_nothing();
     given::<Posts>([confirmed(1)]).when(reserve(1)).by(ada()).then_nothing();
 }
 
 #[test]
-fn a_lapsed_claim_can_be_renewed_by_its_holder() {
+fn an_expired_reservation_can_be_renewed_by_its_holder() {
     given::<Posts>([reserved(1, NOW)]).when(reserve(1)).by(ada()).at(LATER).then(reserved(1, LATER));
 }
 
 #[test]
-fn a_claim_too_near_its_end_to_act_on_is_renewed() {
+fn a_reservation_too_near_its_end_to_act_on_is_renewed() {
     let half_way = NOW.plus_millis(LEASE_MS / 2);
     given::<Posts>([reserved(1, NOW)]).when(reserve(1)).by(ada()).at(half_way.plus_millis(-1)).then_nothing();
     given::<Posts>([reserved(1, NOW)]).when(reserve(1)).by(ada()).at(half_way).then(reserved(1, half_way));
 }
 
 #[test]
-fn a_claim_is_taken_over_only_after_it_lapsed() {
+fn a_reservation_is_taken_over_only_after_it_expired() {
     let just_before = LATER.plus_millis(-1);
     given::<Posts>([reserved(1, NOW)])
         .when(take_over(2, 1, NOW))
@@ -77,7 +83,7 @@ fn a_claim_is_taken_over_only_after_it_lapsed() {
 }
 
 #[test]
-fn a_claim_is_taken_over_only_from_the_holder_that_was_asked() {
+fn a_reservation_is_taken_over_only_from_the_holder_that_was_asked() {
     given::<Posts>([reserved(1, NOW)]).when(reserve(2)).by(ada()).at(LATER).then_refused(pending(1, NOW, true));
     given::<Posts>([reserved(1, NOW)])
         .when(take_over(2, 3, NOW))
@@ -87,13 +93,13 @@ fn a_claim_is_taken_over_only_from_the_holder_that_was_asked() {
 }
 
 #[test]
-fn a_renewed_claim_is_not_taken_over() {
+fn a_renewed_reservation_is_not_taken_over() {
     let events = [reserved(1, NOW), reserved(1, LATER)];
     given::<Posts>(events).when(take_over(2, 1, NOW)).by(ada()).at(LATER).then_refused(pending(1, LATER, false));
 }
 
 #[test]
-fn a_claim_that_was_renewed_since_its_holder_was_asked_is_not_taken_over_even_when_it_lapsed_again() {
+fn a_reservation_that_was_renewed_since_its_holder_was_asked_is_not_taken_over_even_when_it_expired_again() {
     let much_later = LATER.plus_millis(LEASE_MS);
     let events = || [reserved(1, NOW), reserved(1, LATER)];
     let expired = pending(1, LATER, true);
@@ -102,14 +108,14 @@ fn a_claim_that_was_renewed_since_its_holder_was_asked_is_not_taken_over_even_wh
 }
 
 #[test]
-fn a_confirmed_claim_is_for_good() {
+fn a_confirmed_reservation_is_for_good() {
     let taken = || Rejection::Taken { holder_id: post_id(1) };
     given::<Posts>([confirmed(1)]).when(reserve(2)).by(ada()).then_refused(taken());
     given::<Posts>([confirmed(1)]).when(take_over(2, 1, NOW)).by(ada()).at(LATER).then_refused(taken());
 }
 
 #[test]
-fn the_holder_confirms_once_even_after_the_claim_lapsed() {
+fn the_holder_confirms_once_even_after_the_reservation_expired() {
     given::<Posts>([reserved(1, NOW)]).when(confirm(1)).by(ada()).then(confirmed(1));
     given::<Posts>([reserved(1, NOW)]).when(confirm(1)).by(ada()).at(LATER).then(confirmed(1));
     given::<Posts>([confirmed(1)]).when(confirm(1)).by(ada()).then_nothing();
@@ -123,7 +129,7 @@ fn only_the_holder_confirms() {
 }
 
 #[test]
-fn a_grant_allows_acting_until_half_its_life_before_it_lapses() {
+fn a_lease_allows_acting_until_half_its_life_before_it_expires() {
     let lease = Lease { expires_at: Some(LATER) };
     assert!(lease.may_act(NOW));
     assert!(lease.may_act(NOW.plus_millis(LEASE_MS / 2 - 1)));
@@ -132,7 +138,7 @@ fn a_grant_allows_acting_until_half_its_life_before_it_lapses() {
 }
 
 #[test]
-fn a_confirmed_claim_to_what_can_be_given_up_is_not_good_for_ever() {
+fn a_confirmed_reservation_to_what_can_be_given_up_is_not_good_for_ever() {
     let lease = Lease::CONFIRMED.asked_for_at(NOW);
     assert_eq!(lease, Lease { expires_at: Some(LATER) });
     assert!(!lease.may_act(LATER));
@@ -141,7 +147,7 @@ fn a_confirmed_claim_to_what_can_be_given_up_is_not_good_for_ever() {
 }
 
 #[test]
-fn the_receipt_of_a_claim_says_until_when_it_is_good() {
+fn the_receipt_of_a_reservation_says_until_when_it_is_good() {
     let reserved = Reservation::Reserved { holder_id: post_id(1), expires_at: LATER };
     let confirmed = Reservation::Confirmed { holder_id: post_id(1) };
     let read = |reservation: &Reservation| reservation.receipt().as_deref().and_then(Lease::of_receipt);

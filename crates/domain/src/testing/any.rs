@@ -13,8 +13,8 @@ use crate::accounts::{
 };
 use crate::following::{self, Edge, Followed, Unfollowed};
 use crate::personal::Personal;
-use crate::posts::{self, Content, Deleted, Drafted, Edited, Published, Restored, Unpublished};
-use crate::reservations::{self, Held, LEASE_MS, Lease, Reserved};
+use crate::posts::{self, Deleted, Drafted, Edited, Published, Restored, Unpublished};
+use crate::reservations::{self, Held, LEASE_MS, Lease, Reserved, UniqueValue};
 use crate::values::{EmailKey, ImageUrl, Invalid, Tag};
 use crate::{Actor, DecisionContext, Role, Timestamp};
 
@@ -62,12 +62,12 @@ fn lease() -> impl Strategy<Value = Lease> {
     option::of(time()).prop_map(|expires_at| Lease { expires_at })
 }
 
-fn post_content() -> impl Strategy<Value = Content> {
+fn post_content() -> impl Strategy<Value = Drafted> {
     let people = (account_id(), vec(account_id(), 0..2));
     let texts = (any_text(), any_text(), any_text(), any_text(), any_tags());
     (people, texts, option::of(time())).prop_map(|((author_id, co_author_ids), texts, originally_published_at)| {
         let (slug, title, summary, body, tags) = texts;
-        Content { author_id, co_author_ids, slug, title, summary, body, tags, originally_published_at }
+        Drafted { author_id, co_author_ids, slug, title, summary, body, tags, originally_published_at }
     })
 }
 
@@ -96,31 +96,27 @@ pub(crate) fn post_command() -> impl Strategy<Value = posts::Command> {
         1 => Just(Command::Unpublish),
         1 => Just(Command::Delete),
         1 => Just(Command::Restore),
-        1 => any_text().prop_map(|slug| Command::Vouch { slug }),
+        1 => slug().prop_map(|value| reservations::Command::Vouch { value }.into()),
     ]
 }
 
 /// A command on a post or on the reservation of a slug.
 pub(crate) fn posts_command() -> impl Strategy<Value = posts::Command> {
-    prop_oneof![2 => post_command(), 1 => reservation_command().prop_map(posts::Command::Slug)]
+    prop_oneof![2 => post_command(), 1 => slug_reservation_command().prop_map(posts::Command::from)]
 }
 
 /// Anything that can have happened in the context `posts`.
 pub(crate) fn posts_event() -> impl Strategy<Value = posts::Event> {
     use posts::Event;
-    let drafted = post_content().prop_map(|content| {
-        let Content { author_id, co_author_ids, slug, title, summary, body, tags, originally_published_at } = content;
-        Drafted { author_id, co_author_ids, slug, title, summary, body, tags, originally_published_at }
-    });
     prop_oneof![
-        4 => drafted.prop_map(Event::Drafted),
+        4 => post_content().prop_map(Event::Drafted),
         2 => edited().prop_map(Event::Edited),
         1 => Just(Event::Published(Published {})),
         1 => Just(Event::Unpublished(Unpublished {})),
         1 => Just(Event::Deleted(Deleted {})),
         1 => Just(Event::Restored(Restored {})),
-        1 => reserved().prop_map(Event::SlugClaimed),
-        1 => held().prop_map(Event::SlugConfirmed),
+        1 => reserved().prop_map(|reserved| posts::ReservationEvent::SlugClaimed(reserved).into()),
+        1 => held().prop_map(|held| posts::ReservationEvent::SlugConfirmed(held).into()),
     ]
 }
 
@@ -215,10 +211,8 @@ pub(crate) fn accounts_command() -> impl Strategy<Value = accounts::Command> {
         }),
         4 => (account_id(), change()).prop_map(|(account_id, change)| Command::Change { account_id, change }),
         2 => put.prop_map(|(account_id, profile, overwrite, lease)| Command::Put { account_id, profile, overwrite, lease }),
-        1 => any_text().prop_map(|user_name| Command::Vouch { user_name }),
-        1 => any_email_key().prop_map(|email_key| Command::VouchEmail { email_key }),
-        1 => releasable_reservation_command().prop_map(Command::UserName),
-        1 => releasable_reservation_command().prop_map(Command::Email),
+        2 => borne_value().prop_map(|value| reservations::Command::Vouch { value }.into()),
+        2 => reservation_command(borne_value()).prop_map(Command::from),
     ]
 }
 
@@ -238,19 +232,19 @@ pub(crate) fn accounts_event() -> impl Strategy<Value = accounts::Event> {
         1 => Just(Event::Deactivated(Deactivated {})),
         1 => Just(Event::Reactivated(Reactivated {})),
         1 => Just(Event::Erased(Erased {})),
-        1 => claim_event(),
+        1 => reservation_event().prop_map(Event::from),
     ]
 }
 
-fn claim_event() -> impl Strategy<Value = accounts::Event> {
-    use accounts::Event;
+fn reservation_event() -> impl Strategy<Value = accounts::ReservationEvent> {
+    use accounts::ReservationEvent;
     prop_oneof![
-        reserved().prop_map(Event::UserNameClaimed),
-        held().prop_map(Event::UserNameConfirmed),
-        reserved().prop_map(Event::UserNameReleased),
-        reserved().prop_map(Event::EmailClaimed),
-        held().prop_map(Event::EmailConfirmed),
-        reserved().prop_map(Event::EmailReleased),
+        reserved().prop_map(ReservationEvent::UserNameClaimed),
+        held().prop_map(ReservationEvent::UserNameConfirmed),
+        reserved().prop_map(ReservationEvent::UserNameReleased),
+        reserved().prop_map(ReservationEvent::EmailClaimed),
+        held().prop_map(ReservationEvent::EmailConfirmed),
+        reserved().prop_map(ReservationEvent::EmailReleased),
     ]
 }
 
@@ -270,35 +264,39 @@ fn held() -> impl Strategy<Value = Held> {
     holder_id().prop_map(|holder_id| Held { claimed_value: "a".into(), holder_id })
 }
 
-/// A command on a reservation.
-pub(crate) fn reservation_command() -> impl Strategy<Value = reservations::Command> {
-    use reservations::Command;
-    let value = || "a".to_owned();
-    let expired =
-        || holder_id().prop_map(|holder_id| reservations::Expired { holder_id, expires_at: NOW.plus_millis(LEASE_MS) });
-    prop_oneof![
-        4 => (holder_id(), option::of(expired())).prop_map(move |(holder_id, instead_of)| {
-            Command::Reserve { value: value(), holder_id, instead_of }
-        }),
-        1 => holder_id().prop_map(move |holder_id| Command::Confirm { value: value(), holder_id }),
-    ]
+fn slug() -> impl Strategy<Value = posts::Unique> {
+    any_text().prop_map(posts::Unique::Slug)
 }
 
-/// The same, of values that can be given up.
-fn releasable_reservation_command() -> impl Strategy<Value = reservations::Command> {
-    let release = (holder_id(), 0..2 * LEASE_MS).prop_map(|(holder_id, after_ms)| reservations::Command::Release {
-        value: "a".to_owned(),
-        holder_id,
-        after_ms,
-    });
-    prop_oneof![3 => reservation_command(), 1 => release]
+/// What an account may bear.
+fn borne_value() -> impl Strategy<Value = accounts::Unique> {
+    prop_oneof![any_text().prop_map(accounts::Unique::UserName), any_email_key().prop_map(accounts::Unique::Email),]
+}
+
+/// A command on the reservation of a slug.
+pub(crate) fn slug_reservation_command() -> impl Strategy<Value = reservations::Command<posts::Unique>> {
+    reservation_command(slug())
+}
+
+/// A command on the reservation of one of these values.
+fn reservation_command<U: UniqueValue>(
+    value: impl Strategy<Value = U>,
+) -> impl Strategy<Value = reservations::Command<U>> {
+    use reservations::Command;
+    let expired =
+        holder_id().prop_map(|holder_id| reservations::Expired { holder_id, expires_at: NOW.plus_millis(LEASE_MS) });
+    (value, holder_id(), option::of(expired), 0..6).prop_map(|(value, holder_id, instead_of, what)| match what {
+        0 => Command::Confirm { value, holder_id },
+        1 => Command::Release { value, holder_id },
+        _ => Command::Reserve { value, holder_id, instead_of },
+    })
 }
 
 fn edge() -> impl Strategy<Value = Edge> {
     (account_id(), account_id()).prop_map(|(follower_id, followee_id)| Edge { follower_id, followee_id })
 }
 
-/// Whether somebody follows.
+/// Whether the one follows the other.
 pub(crate) fn follows() -> impl Strategy<Value = bool> {
     any::<bool>()
 }

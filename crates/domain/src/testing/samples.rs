@@ -1,7 +1,7 @@
 use uuid::Uuid;
 
 use crate::accounts::Registered;
-use crate::posts::{Content, Drafted};
+use crate::posts::Drafted;
 use crate::values::{EmailKey, Invalid, Tag};
 use crate::{Actor, Role, Timestamp};
 
@@ -30,12 +30,12 @@ pub(crate) fn bob() -> Actor {
     Actor::new(bob_id()).with(Role::Author)
 }
 
-/// Somebody who may write in anyone's name.
+/// An actor who may write in anyone's name.
 pub(crate) fn editor() -> Actor {
     Actor::new(Uuid::from_u128(0xed)).with(Role::Editor)
 }
 
-/// Somebody who may do everything.
+/// An actor who may do everything.
 pub(crate) fn admin() -> Actor {
     Actor::new(Uuid::from_u128(0xad)).with(Role::Admin)
 }
@@ -49,9 +49,9 @@ pub(crate) fn tags(names: &[&str]) -> Vec<Tag> {
     names.iter().map(|name| text(name)).collect()
 }
 
-/// A post as Ada wants it.
-pub(crate) fn content() -> Content {
-    Content {
+/// A post as Ada wants it: also the event that makes it so.
+pub(crate) fn drafted() -> Drafted {
+    Drafted {
         author_id: ada_id(),
         co_author_ids: vec![bob_id()],
         slug: text("on-engines"),
@@ -61,12 +61,6 @@ pub(crate) fn content() -> Content {
         tags: tags(&["engines", "notes"]),
         originally_published_at: None,
     }
-}
-
-/// The event that makes it so.
-pub(crate) fn drafted() -> Drafted {
-    let Content { author_id, co_author_ids, slug, title, summary, body, tags, originally_published_at } = content();
-    Drafted { author_id, co_author_ids, slug, title, summary, body, tags, originally_published_at }
 }
 
 /// Ada's profile.

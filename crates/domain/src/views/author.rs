@@ -50,7 +50,7 @@ impl View for Authors {
 
     fn key(event: &ViewEvent) -> Option<Uuid> {
         match &event.event {
-            AnyEvent::Accounts(happened) if happened.is_of_a_claim() => None,
+            AnyEvent::Accounts(Event::Reservation(_)) => None,
             AnyEvent::Accounts(_) => event.aggregate_id.parse().ok(),
             AnyEvent::Posts(_) | AnyEvent::Following(_) | AnyEvent::Security(_) => None,
         }
@@ -58,7 +58,7 @@ impl View for Authors {
 
     fn fold(row: Option<Author>, event: &ViewEvent) -> Result<Option<Author>, Gap> {
         let AnyEvent::Accounts(happened) = &event.event else { return Ok(row) };
-        if happened.is_of_a_claim() {
+        if let Event::Reservation(_) = happened {
             return Ok(row);
         }
         in_sequence(row.as_ref().map_or(0, |row| row.version), event)?;
@@ -93,12 +93,7 @@ impl View for Authors {
             | Event::Deactivated(_)
             | Event::Reactivated(_)
             | Event::PreferencesChanged(_) => Ok(row.map(|row| Author { version: event.version, ..row })),
-            Event::UserNameClaimed(_)
-            | Event::UserNameConfirmed(_)
-            | Event::UserNameReleased(_)
-            | Event::EmailClaimed(_)
-            | Event::EmailConfirmed(_)
-            | Event::EmailReleased(_) => Ok(row),
+            Event::Reservation(_) => Ok(row),
         }
     }
 }

@@ -67,7 +67,7 @@ impl View for Posts {
                 | Event::Deleted(_)
                 | Event::Restored(_),
             ) => event.aggregate_id.parse().ok(),
-            AnyEvent::Posts(Event::SlugClaimed(_) | Event::SlugConfirmed(_))
+            AnyEvent::Posts(Event::Reservation(_))
             | AnyEvent::Accounts(_)
             | AnyEvent::Following(_)
             | AnyEvent::Security(_) => None,
@@ -84,8 +84,7 @@ impl View for Posts {
             | Event::Unpublished(_)
             | Event::Deleted(_)
             | Event::Restored(_)
-            | Event::SlugClaimed(_)
-            | Event::SlugConfirmed(_) => row,
+            | Event::Reservation(_) => row,
         };
         Ok(row.map(|row| Post {
             updated_at: event.occurred_at,
@@ -125,7 +124,7 @@ fn changed(row: Post, happened: &Event, event: &ViewEvent) -> Post {
         Event::Unpublished(_) => Post { published: false, ..row },
         Event::Deleted(_) => Post { deleted: true, ..row },
         Event::Restored(_) => Post { deleted: false, ..row },
-        Event::Drafted(_) | Event::SlugClaimed(_) | Event::SlugConfirmed(_) => row,
+        Event::Drafted(_) | Event::Reservation(_) => row,
     }
 }
 

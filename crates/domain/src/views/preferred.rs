@@ -30,12 +30,7 @@ impl View for Preferences {
             AnyEvent::Accounts(
                 Event::Registered(_)
                 | Event::ProfileChanged(_)
-                | Event::UserNameClaimed(_)
-                | Event::UserNameConfirmed(_)
-                | Event::UserNameReleased(_)
-                | Event::EmailClaimed(_)
-                | Event::EmailConfirmed(_)
-                | Event::EmailReleased(_)
+                | Event::Reservation(_)
                 | Event::UserNameChanged(_)
                 | Event::EmailVerified(_)
                 | Event::EmailChanged(_)

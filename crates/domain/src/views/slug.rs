@@ -33,8 +33,7 @@ impl View for Slugs {
                 | Event::Unpublished(_)
                 | Event::Deleted(_)
                 | Event::Restored(_)
-                | Event::SlugClaimed(_)
-                | Event::SlugConfirmed(_),
+                | Event::Reservation(_),
             )
             | AnyEvent::Accounts(_)
             | AnyEvent::Following(_)

@@ -69,8 +69,7 @@ impl View for Tags {
             | Event::Unpublished(_)
             | Event::Deleted(_)
             | Event::Restored(_)
-            | Event::SlugClaimed(_)
-            | Event::SlugConfirmed(_) => row,
+            | Event::Reservation(_) => row,
         };
         Ok(row.map(|row| Tagged { version: event.version, ..changed(row, happened, event.occurred_at) }))
     }
@@ -92,6 +91,6 @@ fn changed(row: Tagged, happened: &Event, at: Timestamp) -> Tagged {
         Event::Unpublished(_) => Tagged { published: false, ..row },
         Event::Deleted(_) => Tagged { deleted: true, ..row },
         Event::Restored(_) => Tagged { deleted: false, ..row },
-        Event::Drafted(_) | Event::SlugClaimed(_) | Event::SlugConfirmed(_) => row,
+        Event::Drafted(_) | Event::Reservation(_) => row,
     }
 }

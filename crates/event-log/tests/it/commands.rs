@@ -1,6 +1,6 @@
 //! Commands on posts, as a service would send them.
 
-use domain::posts::{Command, Content, Edited, Posts};
+use domain::posts::{Command, Drafted, Edited, Posts};
 use domain::reservations::Lease;
 use domain::values::Invalid;
 use domain::{Actor, Digest, Role};
@@ -32,7 +32,7 @@ pub(crate) fn request(post: Uuid, body: Command) -> Request<Posts> {
 
 /// Drafts a post.
 pub(crate) fn draft(post: Uuid) -> Request<Posts> {
-    let content = Content {
+    let content = Drafted {
         author_id: author().id,
         co_author_ids: vec![],
         slug: text(&format!("post-{}", post.simple())),

@@ -1,12 +1,12 @@
 //! Which files there are. None is left out without a note or a refusal.
 
 use std::collections::HashMap;
-use std::fs;
+use std::fs::{self, DirEntry};
 use std::path::{Path, PathBuf};
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::entry;
+use super::{entry, unreadable_file};
 use crate::note::{Note, NoteKind, Refusal};
 
 /// How deep folders may be nested.
@@ -50,8 +50,10 @@ const SITE_FILES: &[&str] = &[
 ];
 
 /// The files of a folder.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Files {
+    /// The folder, without links.
+    root: PathBuf,
     /// The Markdown files in the order of their paths. Paths are NFC: the same name in another Unicode form is the
     /// same.
     pub(super) markdown: Vec<(String, PathBuf)>,
@@ -67,9 +69,10 @@ impl Files {
     /// # Errors
     /// The folder itself may not be read.
     pub(super) fn of(dir: &Path) -> std::io::Result<Self> {
-        let mut files = Self::default();
-        let is_site = SITE_FILES.iter().any(|name| dir.join(name).is_file());
-        files.collect(dir, "", 0, is_site)?;
+        let root = fs::canonicalize(dir)?;
+        let is_site = SITE_FILES.iter().any(|name| root.join(name).is_file());
+        let mut files = Self { root: root.clone(), markdown: Vec::new(), refused: Vec::new(), notes: Vec::new() };
+        files.collect(&root, "", 0, is_site)?;
         files.markdown.sort();
         files.refuse_twins();
         files.refused.sort_by(|a, b| a.0.cmp(&b.0));
@@ -83,10 +86,9 @@ impl Files {
             let name = item.file_name();
             let path = format!("{prefix}{}", name.to_string_lossy().nfc());
             let kind = item.file_type()?;
-            if is_left_out(&path, depth, is_site) {
+            let is_linked_folder = kind.is_symlink() && !entry::is_markdown(&path) && item.path().is_dir();
+            if is_linked_folder || is_left_out(&path, depth, is_site) {
                 self.notes.push((path, Note::new(NoteKind::LeftOut, 1, "")));
-            } else if kind.is_symlink() && (entry::is_markdown(&path) || item.path().is_dir()) {
-                self.refused.push((path, Refusal::new(1, "it is a link, and links are not followed")));
             } else if kind.is_dir() && depth == DEEPEST {
                 self.refused.push((path, Refusal::new(1, format!("folders are nested deeper than {DEEPEST}"))));
             } else if kind.is_dir() {
@@ -94,16 +96,31 @@ impl Files {
                 if let Err(error) = self.collect(&item.path(), &format!("{path}/"), depth + 1, is_site) {
                     self.refused.push((path, Refusal::new(1, format!("the folder cannot be read: {error}"))));
                 }
-            } else if name.to_str().is_none() {
-                // Ids follow from paths, and two such names may look the same.
-                self.refused.push((path, Refusal::new(1, "the file's name is not UTF-8")));
             } else if entry::is_markdown(&path) {
-                self.markdown.push((path, item.path()));
+                match self.file_of(&item) {
+                    Ok(file) => self.markdown.push((path, file)),
+                    Err(refusal) => self.refused.push((path, refusal)),
+                }
             } else {
                 self.notes.push((path, Note::new(NoteKind::NotMarkdown, 1, "")));
             }
         }
         Ok(())
+    }
+
+    /// The file to read for an item of a folder. A link is followed within the folder only: else one who writes a post
+    /// could publish what only the caller may read.
+    fn file_of(&self, item: &DirEntry) -> Result<PathBuf, Refusal> {
+        if item.file_name().to_str().is_none() {
+            // Ids follow from paths, and two such names may look the same.
+            return Err(Refusal::new(1, "the file's name is not UTF-8"));
+        }
+        let file = fs::canonicalize(item.path()).map_err(unreadable_file)?;
+        if !file.starts_with(&self.root) {
+            return Err(Refusal::new(1, "the file is a link that leads out of the folder"));
+        }
+        // To open a named pipe would wait for its writer.
+        if file.is_file() { Ok(file) } else { Err(Refusal::new(1, "it is not a regular file")) }
     }
 
     /// Refuses files whose names are the same in NFC: they would have one id.

@@ -7,10 +7,11 @@ pub const EXIT_USAGE: i32 = 64;
 /// Reads the command line and the environment. A wrong one is explained, with the variable that sets what is wrong,
 /// and ends the process with status 64; `--help` and `--version` end it with 0.
 #[must_use]
+#[expect(clippy::disallowed_methods, reason = "nothing has begun yet, and clap's own way out of --help is this one")]
 pub fn parse<T: Parser>() -> T {
     T::try_parse().unwrap_or_else(|error| {
         let status = exit_status(&error);
-        // Whoever closed our output does not want to read this.
+        // A reader that has closed our output does not want to read this.
         let _ = error.print();
         for variable in variables(&error, &mut T::command()) {
             eprintln!("note: the environment variable {variable} sets this");

@@ -131,14 +131,14 @@ fn post_event(n: usize, version: u64, at: i64, dice: &mut Dice) -> ViewEvent {
 
 fn claim(n: usize, at: i64, dice: &mut Dice) -> ViewEvent {
     let claimed_value = format!("post-{n}");
-    let id = posts::slug_reservation_id(&claimed_value);
+    let id = format!("slug:{claimed_value}");
     let holder_id = post_id(n);
     let event = if dice.below(2) == 0 {
-        posts::Event::SlugClaimed(Reserved { claimed_value, holder_id, expires_at: Timestamp(at + 60_000) })
+        posts::ReservationEvent::SlugClaimed(Reserved { claimed_value, holder_id, expires_at: Timestamp(at + 60_000) })
     } else {
-        posts::Event::SlugConfirmed(Held { claimed_value, holder_id })
+        posts::ReservationEvent::SlugConfirmed(Held { claimed_value, holder_id })
     };
-    recorded(id, 1, at, AnyEvent::Posts(event))
+    recorded(id, 1, at, AnyEvent::Posts(event.into()))
 }
 
 fn account_event(n: usize, version: u64, at: i64, dice: &mut Dice) -> ViewEvent {

@@ -11,7 +11,7 @@ fn base_url() -> String {
     environment("INKLOG_DATABASE_URL", "postgres://inklog:inklog@127.0.0.1:15432/inklog")
 }
 
-/// A database with the projectors' own tables, empty, and nobody else's while this lives. There are as many as tests
+/// A database with the projectors' own tables, empty, and no other test's while this lives. There are as many as tests
 /// run at once, and they stay for the next run: to drop a database, Postgres waits for all of its processes.
 pub(crate) struct TestDatabase {
     pub(crate) pool: PgPool,
@@ -38,7 +38,7 @@ impl TestDatabase {
     }
 }
 
-/// The first database that nobody has locked; made if it is not there. Other migrations, other names.
+/// The first database that no test has locked; made if it is not there. Other migrations, other names.
 async fn free_name(lock: &mut PgConnection, migrations: &str) -> String {
     let version = domain::Digest::of(migrations).short();
     for number in 0.. {

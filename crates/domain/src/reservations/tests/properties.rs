@@ -6,36 +6,33 @@ use crate::testing::any;
 use crate::{DecisionContext, testing};
 
 /// Runs commands one after the other, each so many milliseconds after the one before.
-fn run(commands: &[(Command, i64)], mut each: impl FnMut(&Reservation, &Event, &Reservation, Timestamp)) {
+fn run(
+    commands: &[(Command<Unique>, i64)],
+    mut each: impl FnMut(&Reservation, &ReservationEvent, &Reservation, Timestamp),
+) {
     let (mut reservation, mut now) = (Reservation::Free, NOW);
     for (command, after) in commands {
         now = now.plus_millis(*after);
         let context = DecisionContext { actor: testing::ada(), now };
-        if let Ok(Some(event)) = decide(&reservation, command, &context) {
-            let next = evolve(&event);
+        let aggregate = Aggregate::Reservation(command.value().kind(), &reservation);
+        if let Ok(Some(event)) = decide(&aggregate, command, &context) {
+            let (_, next) = event.reservation();
             each(&reservation, &event, &next, now);
             reservation = next;
         }
     }
 }
 
-fn holder(reservation: &Reservation) -> Option<Uuid> {
-    match reservation {
-        Reservation::Free => None,
-        Reservation::Reserved { holder_id, .. } | Reservation::Confirmed { holder_id } => Some(*holder_id),
-    }
-}
-
 proptest! {
-    /// The invariant that makes a value unique: whoever loses a reservation could not have acted on it for half a reservation's
-    /// life, by any clock that is less wrong than that.
+    /// The invariant that makes a value unique: a holder that loses a reservation could not have acted on it for half a
+    /// reservation's life, by any clock that is less wrong than that.
     #[test]
-    fn nobody_loses_a_claim_that_could_be_acted_on(
-        commands in vec((any::reservation_command(), 0..2 * LEASE_MS), 0..40),
+    fn no_holder_loses_a_reservation_that_could_be_acted_on(
+        commands in vec((any::slug_reservation_command(), 0..2 * LEASE_MS), 0..40),
     ) {
         run(&commands, |before, _, after, now| {
             if let Reservation::Reserved { holder_id, expires_at } = before
-                && holder(after) != Some(*holder_id)
+                && after.holder_id() != Some(*holder_id)
             {
                 let had = Lease { expires_at: Some(*expires_at) };
                 assert!(!had.may_act(now.plus_millis(-MARGIN_MS)), "{before:?} to {after:?} at {now:?}");
@@ -44,7 +41,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_follows_a_confirmation(commands in vec((any::reservation_command(), 0..2 * LEASE_MS), 0..40)) {
+    fn nothing_follows_a_confirmation(commands in vec((any::slug_reservation_command(), 0..2 * LEASE_MS), 0..40)) {
         run(&commands, |before, event, _, _| {
             assert!(!matches!(before, Reservation::Confirmed { .. }), "{event:?} after a confirmation");
         });

@@ -72,9 +72,9 @@ fn a_skipped_or_repeated_change_of_a_profile_is_a_gap() {
 #[test]
 fn claims_are_nobodys_rows() {
     let held = || Held { claimed_value: "a".into(), holder_id: post_id(1) };
-    let events = history_of(post_id(1), [posts::Event::SlugConfirmed(held())]);
+    let events = history_of(post_id(1), [posts::Event::from(posts::ReservationEvent::SlugConfirmed(held()))]);
     assert!(rows::<Posts>(&events).is_empty());
-    let events = history_of(ada_id(), [accounts::Event::UserNameConfirmed(held())]);
+    let events = history_of(ada_id(), [accounts::Event::from(accounts::ReservationEvent::UserNameConfirmed(held()))]);
     assert!(rows::<Authors>(&events).is_empty());
 }
 

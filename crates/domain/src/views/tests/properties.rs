@@ -54,7 +54,7 @@ fn histories_of_accounts() -> impl Strategy<Value = Vec<ViewEvent>> {
         Command::Put { account_id, .. } | Command::Register { account_id, .. } | Command::Change { account_id, .. } => {
             Some((account_id.to_string(), command, context))
         }
-        Command::Vouch { .. } | Command::VouchEmail { .. } | Command::UserName(_) | Command::Email(_) => None,
+        Command::Reservation(_) => None,
     };
     let on_accounts =
         move |commands: Vec<_>| histories::<accounts::Accounts>(commands.into_iter().filter_map(on_account).collect());

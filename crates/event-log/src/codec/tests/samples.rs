@@ -55,7 +55,7 @@ pub(super) fn of<C: BoundedContext>() -> Vec<C::Event> {
 }
 
 pub(super) fn posts() -> Vec<posts::Event> {
-    use posts::Event;
+    use posts::{Event, ReservationEvent};
     vec![
         Event::Drafted(Drafted {
             author_id: id(2),
@@ -80,8 +80,8 @@ pub(super) fn posts() -> Vec<posts::Event> {
         Event::Unpublished(Unpublished {}),
         Event::Deleted(Deleted {}),
         Event::Restored(Restored {}),
-        Event::SlugClaimed(reserved("maschinen")),
-        Event::SlugConfirmed(held("maschinen")),
+        ReservationEvent::SlugClaimed(reserved("maschinen")).into(),
+        ReservationEvent::SlugConfirmed(held("maschinen")).into(),
     ]
 }
 
@@ -103,7 +103,7 @@ pub(super) fn sparse_posts() -> Vec<posts::Event> {
 }
 
 pub(super) fn accounts() -> Vec<accounts::Event> {
-    use accounts::Event;
+    use accounts::{Event, ReservationEvent};
     vec![
         Event::Registered(Registered {
             user_name: text("Ada.L"),
@@ -117,12 +117,12 @@ pub(super) fn accounts() -> Vec<accounts::Event> {
             bio: Some(text("")),
             image_url: Some(text("https://example.org/ada-2.png")),
         }),
-        Event::UserNameClaimed(reserved("ada.l")),
-        Event::UserNameConfirmed(held("ada.l")),
-        Event::UserNameReleased(reserved("ada.l")),
-        Event::EmailClaimed(reserved(EmailKey::of_mac([0xa1; 32]).as_str())),
-        Event::EmailConfirmed(held(EmailKey::of_mac([0xa1; 32]).as_str())),
-        Event::EmailReleased(reserved(EmailKey::of_mac([0xa1; 32]).as_str())),
+        ReservationEvent::UserNameClaimed(reserved("ada.l")).into(),
+        ReservationEvent::UserNameConfirmed(held("ada.l")).into(),
+        ReservationEvent::UserNameReleased(reserved("ada.l")).into(),
+        ReservationEvent::EmailClaimed(reserved(EmailKey::of_mac([0xa1; 32]).as_str())).into(),
+        ReservationEvent::EmailConfirmed(held(EmailKey::of_mac([0xa1; 32]).as_str())).into(),
+        ReservationEvent::EmailReleased(reserved(EmailKey::of_mac([0xa1; 32]).as_str())).into(),
         Event::UserNameChanged(UserNameChanged { user_name: text("Countess") }),
         Event::EmailVerified(EmailVerified { email_key: EmailKey::of_mac([0xa1; 32]) }),
         Event::EmailChanged(EmailChanged { email_key: EmailKey::of_mac([0xb2; 32]) }),

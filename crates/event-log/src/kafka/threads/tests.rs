@@ -1,10 +1,10 @@
-use std::sync::mpsc::channel;
+use std::sync::mpsc::sync_channel;
 
 use super::*;
 
 #[test]
 fn a_thread_that_does_not_end_is_left_behind() {
-    let (keep, kept) = channel::<()>();
+    let (keep, kept) = sync_channel::<()>(1);
     let stuck = spawn("stuck", "posts", move || {
         let _ = kept.recv();
     });

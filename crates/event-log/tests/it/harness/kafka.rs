@@ -167,7 +167,7 @@ async fn delete_topic(config: &KafkaConfig, topic: &str) {
 
 /// Removes what a test registered, as far as the registry lets it.
 pub(crate) async fn forget_schemas(topic: &str, context: &str) {
-    let http = reqwest::Client::new();
+    let http = reqwest::Client::builder().timeout(Duration::from_secs(10)).build().unwrap();
     for name in schemas::of_context(context) {
         let url = format!("{}/subjects/{}", registry_url(), subject(topic, name));
         let _ = http.delete(url).send().await;

@@ -1,0 +1,155 @@
+//! The fields of an aggregate that its owner can change, told once: [`fields!`] makes the event with all of them, the
+//! event with those that changed, and what a decision keeps of them.
+
+use std::fmt::Debug;
+
+use uuid::Uuid;
+
+use crate::Digest;
+use crate::personal::Personal;
+use crate::values::{Bio, DisplayName, ImageUrl, Markdown, Slug, Summary, Tag, Title};
+
+/// The type of a field that can be changed.
+pub trait Field {
+    /// What a change makes of it.
+    type New;
+    /// What a decision keeps of it, to tell whether a change differs.
+    type Known: Clone + Debug + PartialEq;
+
+    /// What a decision keeps of the field.
+    fn known(&self) -> Self::Known;
+    /// What it keeps of the field after a change.
+    fn known_after(new: &Self::New) -> Self::Known;
+    /// The change that makes the field be as it is here; `None` if no change does.
+    fn into_new(self) -> Option<Self::New>;
+}
+
+/// A field that may be missing, kept as it is. A change cannot take it away.
+impl<T: Clone + Debug + PartialEq> Field for Option<T> {
+    type New = T;
+    type Known = Self;
+
+    fn known(&self) -> Self {
+        self.clone()
+    }
+
+    fn known_after(new: &T) -> Self {
+        Some(new.clone())
+    }
+
+    fn into_new(self) -> Self {
+        self
+    }
+}
+
+/// Fields that are always there, each with what is kept of it: those that can be long, as digests.
+macro_rules! always_there {
+    ($($type:ty as $known:ty = $keep:expr;)+) => {$(
+        impl Field for $type {
+            type New = Self;
+            type Known = $known;
+
+            fn known(&self) -> $known {
+                $keep(self)
+            }
+
+            fn known_after(new: &Self) -> $known {
+                $keep(new)
+            }
+
+            fn into_new(self) -> Option<Self> {
+                Some(self)
+            }
+        }
+    )+};
+}
+
+always_there! {
+    Slug as Self = Self::clone;
+    Title as Digest = |title: &Self| Digest::of(title.as_str());
+    Summary as Digest = |summary: &Self| Digest::of(summary.as_str());
+    Markdown as Digest = |text: &Self| Digest::of(text.as_str());
+    Vec<Tag> as Digest = |tags: &Self| Digest::of_all(tags);
+    Vec<Uuid> as Digest = |ids: &Self| Digest::of_all(ids.iter().map(Uuid::to_string));
+    Personal<DisplayName> as Digest = |name: &Self| Digest::of(name.as_str());
+    Personal<Bio> as Digest = |bio: &Self| Digest::of(bio.as_str());
+    Personal<ImageUrl> as Digest = |url: &Self| Digest::of(url.as_str());
+}
+
+/// Declares the fields of an aggregate, in the order in which they are stored: those that are `fixed` from the
+/// beginning, and the `changeable` ones, each of a type that is a [`Field`].
+///
+/// ```text
+/// fields! {
+///     Drafted {
+///         fixed { author_id: Uuid, }
+///         changeable { title: Title, originally_published_at: Option<Timestamp>, }
+///     }
+///     Edited
+///     Known
+/// }
+/// ```
+///
+/// becomes three structs: `Drafted { author_id: Uuid, title: Title, originally_published_at: Option<Timestamp> }`;
+/// `Edited { title: Option<Title>, originally_published_at: Option<Timestamp> }`, in which what is `None` stays as it
+/// is; and `Known { title: Digest, originally_published_at: Option<Timestamp> }`, what a decision keeps of them. What
+/// can be asked of them: `Drafted::into_change`, `Known::of`, `Known::change` and `Known::without_what_stays`.
+macro_rules! fields {
+    (
+        $(#[$wdoc:meta])* $whole:ident {
+            fixed { $($(#[$bdoc:meta])* $before:ident: $btype:ty,)* }
+            changeable { $($(#[$doc:meta])* $field:ident: $type:ty,)+ }
+            $(fixed { $($(#[$adoc:meta])* $after:ident: $atype:ty,)* })?
+        }
+        $(#[$cdoc:meta])* $change:ident
+        $(#[$kdoc:meta])* $known:ident
+    ) => {
+        $(#[$wdoc])*
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        pub struct $whole {
+            $($(#[$bdoc])* pub $before: $btype,)*
+            $($(#[$doc])* pub $field: $type,)+
+            $($($(#[$adoc])* pub $after: $atype,)*)?
+        }
+
+        $(#[$cdoc])*
+        #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+        pub struct $change { $($(#[$doc])* pub $field: Option<<$type as $crate::fields::Field>::New>,)+ }
+
+        $(#[$kdoc])*
+        #[derive(Clone, Debug, PartialEq)]
+        pub(super) struct $known { $($(#[$doc])* pub $field: <$type as $crate::fields::Field>::Known,)+ }
+
+        impl $whole {
+            /// The change that makes the fields be as they are here.
+            pub(super) fn into_change(self) -> $change {
+                $change { $($field: $crate::fields::Field::into_new(self.$field),)+ }
+            }
+        }
+
+        impl $known {
+            /// What a decision keeps of the fields at first.
+            pub(super) fn of(whole: &$whole) -> Self {
+                Self { $($field: $crate::fields::Field::known(&whole.$field),)+ }
+            }
+
+            /// The same after a change.
+            pub(super) fn change(&mut self, change: &$change) {
+                $(if let Some(new) = &change.$field {
+                    self.$field = <$type as $crate::fields::Field>::known_after(new);
+                })+
+            }
+
+            /// The change without what would stay as it is.
+            pub(super) fn without_what_stays(&self, change: $change) -> $change {
+                $change {
+                    $($field: change.$field.filter(|new| {
+                        <$type as $crate::fields::Field>::known_after(new) != self.$field
+                    }),)+
+                }
+            }
+        }
+    };
+}
+
+pub(crate) use fields;

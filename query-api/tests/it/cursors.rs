@@ -1,0 +1,98 @@
+//! What holds for the cursor of any list. The lists are those of the interface's description, so a new one is asked
+//! too; it needs two entries for Ada in [`server`].
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use uuid::Uuid;
+
+use crate::support::{Answer, Author, Follow, Post, Server, routes_with};
+
+const ADA: Uuid = Uuid::from_u128(1);
+
+/// Each list has two entries at least.
+async fn server() -> Server {
+    let server = Server::start().await;
+    Author::write(server.pool(), ADA, "ada", 1).await;
+    for number in [2, 3] {
+        let other = Uuid::from_u128(number);
+        Author::write(server.pool(), other, &format!("other{number}"), 1).await;
+        Follow::write(server.pool(), ADA, other, 1000).await;
+        Follow::write(server.pool(), other, ADA, 1000).await;
+        Post::called(&format!("post-{number}")).write(server.pool()).await;
+    }
+    server
+}
+
+/// The addresses of all lists that are given in pages.
+fn lists() -> Vec<String> {
+    let lists = routes_with("cursor");
+    assert!(lists.len() >= 4, "{lists:?}");
+    lists
+}
+
+async fn page(server: &Server, list: &str, cursor: &str) -> Answer {
+    let token = server.token(ADA, &[]);
+    server.get_with(&format!("{list}?limit=1{cursor}"), &[("authorization", &token)]).await
+}
+
+async fn next(server: &Server, list: &str) -> String {
+    let answer = page(server, list, "").await;
+    answer.body["next"].as_str().unwrap_or_else(|| panic!("{list} has less than two entries: {answer:?}")).to_owned()
+}
+
+/// The cursor with one of its parts replaced.
+fn forged(cursor: &str, part: usize, text: &str) -> String {
+    let decoded = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).unwrap()).unwrap();
+    let mut parts: Vec<_> = decoded.split('/').collect();
+    parts[part] = text;
+    URL_SAFE_NO_PAD.encode(parts.join("/"))
+}
+
+async fn assert_refused(server: &Server, list: &str, cursor: &str) {
+    let answer = page(server, list, &format!("&cursor={cursor}")).await;
+    assert_eq!(answer.problem(), (422, "invalid"), "{list} {cursor}");
+    assert_eq!(answer.body["errors"][0]["parameter"], "cursor", "{list} {cursor}");
+}
+
+#[tokio::test]
+async fn a_cursor_that_no_list_gave_is_refused_by_every_list() {
+    let server = server().await;
+    for list in lists() {
+        let cursor = next(&server, &list).await;
+        for part in 0..3 {
+            let long = "x".repeat(2000);
+            for text in ["", "\0", "a\0b", "\u{fffd}", "-9223372036854775808", "99999999999999999999x ", &long] {
+                assert_refused(&server, &list, &forged(&cursor, part, text)).await;
+            }
+            // It is a time that no entry has, and a name that an account may have.
+            let latest = forged(&cursor, part, &i64::MAX.to_string());
+            let answer = page(&server, &list, &format!("&cursor={latest}")).await;
+            assert!(matches!(answer.status, 200 | 422), "{list}: {answer:?}");
+        }
+        for text in [&cursor[1..], &cursor[..cursor.len() - 2], "%00", "AAAA", "_w"] {
+            assert_refused(&server, &list, text).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_cursor_of_one_list_is_refused_by_every_other() {
+    let server = server().await;
+    for list in lists() {
+        let cursor = next(&server, &list).await;
+        assert_eq!(page(&server, &list, &format!("&cursor={cursor}")).await.status, 200, "{list}");
+        for other in lists().iter().filter(|other| **other != list) {
+            assert_refused(&server, other, &cursor).await;
+        }
+    }
+}
+
+/// No tag is written so, so such a list has no cursor.
+#[tokio::test]
+async fn a_list_that_cannot_have_an_entry_refuses_any_cursor() {
+    let server = server().await;
+    assert_eq!(server.get("/v1/posts?tag=No%20Tag").await.status, 200);
+    let cursor = next(&server, "/v1/posts").await;
+    let answer = server.get(&format!("/v1/posts?tag=No%20Tag&cursor={cursor}")).await;
+    assert_eq!(answer.problem(), (422, "invalid"));
+}
