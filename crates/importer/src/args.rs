@@ -6,7 +6,7 @@ use std::path::PathBuf;
 /// Import a folder of Markdown posts with YAML front matter.
 #[derive(Clone, clap::Args)]
 pub struct ImportArgs {
-    /// The folder: posts in any `.md` file, authors in `authors/NAME/_index.md`, topics in `topics/NAME/_index.md`.
+    /// The folder: posts in any Markdown file, authors in `authors/NAME/_index.md`, topics in `topics/NAME/_index.md`.
     pub dir: PathBuf,
 
     /// Where the command API is.
@@ -23,15 +23,27 @@ pub struct ImportArgs {
     pub source: String,
 
     /// How many commands may be in flight.
-    #[arg(long, env = "INKLOG_IMPORT_IN_FLIGHT", default_value_t = 64,
-          value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(
+        long,
+        env = "INKLOG_IMPORT_IN_FLIGHT",
+        default_value_t = 64,
+        value_parser = clap::value_parser!(u16).range(1..=1024)
+    )]
     pub in_flight: u16,
 
     /// For how many seconds one command is tried again while the server does not answer, or answers that it cannot
     /// take it now.
-    #[arg(long, env = "INKLOG_IMPORT_PATIENCE", default_value_t = 60,
-          value_parser = clap::value_parser!(u16).range(1..=3600))]
+    #[arg(
+        long,
+        env = "INKLOG_IMPORT_PATIENCE",
+        default_value_t = 60,
+        value_parser = clap::value_parser!(u16).range(1..=3600)
+    )]
     pub patience: u16,
+
+    /// Publish posts whose date of expiry has passed, as Hugo does with `--buildExpired`. Else they become drafts.
+    #[arg(long, env = "INKLOG_IMPORT_PUBLISH_EXPIRED")]
+    pub publish_expired: bool,
 
     /// Read and check everything, and send nothing.
     #[arg(long)]
@@ -53,6 +65,7 @@ impl ImportArgs {
             source: String::new(),
             in_flight: 64,
             patience: 60,
+            publish_expired: false,
             dry_run: false,
             json: false,
         }
@@ -62,7 +75,7 @@ impl ImportArgs {
 // By hand, so that the token is in no log.
 impl fmt::Debug for ImportArgs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { dir, url, token, source, in_flight, patience, dry_run, json } = self;
+        let Self { dir, url, token, source, in_flight, patience, publish_expired, dry_run, json } = self;
         f.debug_struct("ImportArgs")
             .field("dir", dir)
             .field("url", url)
@@ -70,6 +83,7 @@ impl fmt::Debug for ImportArgs {
             .field("source", source)
             .field("in_flight", in_flight)
             .field("patience", patience)
+            .field("publish_expired", publish_expired)
             .field("dry_run", dry_run)
             .field("json", json)
             .finish()

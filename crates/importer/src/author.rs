@@ -4,6 +4,7 @@ use domain::values::{Bio, DisplayName, ImageUrl, Invalid, UserName, kebab_of};
 
 use crate::front_matter::{self, Shape};
 use crate::note::{Note, NoteKind, Refusal};
+use crate::visibility::{self, Rules};
 
 const FIELDS: &[(&str, Shape)] = &[
     ("display_name", Shape::Text),
@@ -33,20 +34,27 @@ pub struct ParsedAuthor {
     pub notes: Vec<Note>,
 }
 
-/// Reads an author's page. `name` is its folder's.
+/// Reads an author's page. `name` is its folder's. Of a page that is hidden only the name is taken, for posts show it.
 ///
 /// # Errors
 /// The page has no readable front matter, or a value that nothing sensible can be made of.
-pub fn parse(path: &str, name: &str, text: &str) -> Result<ParsedAuthor, Refusal> {
-    let page = front_matter::read(text, FIELDS)?;
+pub fn parse(path: &str, name: &str, text: &str, rules: &Rules) -> Result<ParsedAuthor, Refusal> {
+    let known: Vec<_> = FIELDS.iter().copied().chain(visibility::fields()).collect();
+    let page = front_matter::read(text, &known)?;
     let mut notes = page.notes;
+    let seen = visibility::by_fields(&page.fields, FIELDS, rules)?;
+    let hidden = seen.iter().find(|note| note.kind.hides());
+    notes.extend(hidden.map(|note| Note::new(NoteKind::AuthorHidden, note.line, note.detail.as_str())));
+    let name_of = |note: &Note| note.detail.split(':').next().unwrap_or_default().to_owned();
+    let lost = seen.iter().filter(|note| !note.kind.hides());
+    notes.extend(lost.map(|note| Note::new(NoteKind::FieldNotKept, note.line, name_of(note))));
     let (display_name, line) = page.fields.text("display_name").or(page.fields.text("title")).unwrap_or_else(|| {
         notes.push(Note::new(NoteKind::NoDisplayName, 1, name));
         (name, 1)
     });
     let one_line = display_name.split_whitespace().collect::<Vec<_>>().join(" ");
-    let (bio, bio_line) = page.fields.text("bio").unwrap_or(("", 1));
-    let (image, image_line) = page.fields.text("image_url").unwrap_or(("", 1));
+    let shown = |key| page.fields.text(key).filter(|_| hidden.is_none()).unwrap_or(("", 1));
+    let ((bio, bio_line), (image, image_line)) = (shown("bio"), shown("image_url"));
     if !page.body.is_empty() {
         notes.push(Note::new(NoteKind::AuthorTextNotKept, page.body_line, ""));
     }

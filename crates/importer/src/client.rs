@@ -64,10 +64,28 @@ pub(crate) struct Command {
     pub method: Method,
     /// The path, below the server's address.
     pub path: String,
-    /// The version that it replaces.
-    pub if_match: Option<i64>,
+    /// What must be there.
+    pub if_match: Option<IfMatch>,
     /// The JSON body; empty for none.
     pub body: Vec<u8>,
+}
+
+/// What must be there for a command to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum IfMatch {
+    /// Anything.
+    Any,
+    /// This version.
+    Version(i64),
+}
+
+impl IfMatch {
+    fn header(self) -> String {
+        match self {
+            Self::Any => "*".to_owned(),
+            Self::Version(version) => format!("\"{version}\""),
+        }
+    }
 }
 
 /// A connection to the command API.
@@ -171,8 +189,8 @@ impl Client {
             .request(command.method.clone(), url)
             .header(AUTHORIZATION, self.authorization.clone())
             .header("Idempotency-Key", format!("import-{key}"));
-        if let Some(version) = command.if_match {
-            request = request.header(IF_MATCH, format!("\"{version}\""));
+        if let Some(if_match) = command.if_match {
+            request = request.header(IF_MATCH, if_match.header());
         }
         if !command.body.is_empty() {
             request = request.header(CONTENT_TYPE, "application/json").body(command.body.clone());

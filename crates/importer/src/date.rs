@@ -31,6 +31,18 @@ pub fn read(text: &str) -> Option<ReadDate> {
     (0..=9999).contains(&utc.year()).then_some((utc, None))
 }
 
+/// Whether a date is the one that WordPress gives to what was never published: the year 0, on export the year -1.
+#[must_use]
+pub fn is_never(text: &str) -> bool {
+    ["-0001-11-30", "0000-00-00"].iter().any(|never| text.trim().starts_with(never))
+}
+
+/// Whether a date is how Hugo writes that there is none: the first moment of the year 1.
+#[must_use]
+pub fn is_none(text: &str) -> bool {
+    text.trim() == "0001-01-01T00:00:00Z"
+}
+
 /// `YYYY-MM-DD`, or with slashes.
 fn date(text: &str) -> Option<Date> {
     let mut parts = text.split(['-', '/']);

@@ -1,23 +1,23 @@
 //! Sends a plan: accounts first, so that by-lines have names, then posts; many commands in flight.
 
+mod put;
+
+use std::collections::HashSet;
 use std::time::Duration;
 
 use domain::values::{Slug, UserName};
 use futures::stream::{self, StreamExt};
 use reqwest::Method;
-use serde::Serialize;
 
+use crate::address::Name;
 use crate::args::ImportArgs;
 use crate::client::{Answer, Client, Command, Problem, Stopped};
-use crate::note::{Note, NoteKind, Refusal};
-use crate::plan::{AccountPlan, Content, Plan, PostPlan, Profile, numbered_user_name};
+use crate::note::{Note, Refusal};
+use crate::plan::{AccountPlan, Content, Plan, PostPlan, Profile};
 use crate::progress::Progress;
 use crate::report::{Kind, Outcome, Report};
 
-/// How many names are tried when the ones before are taken.
-const MOST_NAMES: u32 = 50;
-/// How often an edit is tried when another client edits at the same time.
-const MOST_EDITS: u32 = 5;
+use put::{Entry, Put};
 
 /// Sends everything; what became of it goes into the report.
 pub(crate) async fn execute(plan: &Plan, args: &ImportArgs, report: &mut Report) -> anyhow::Result<()> {
@@ -27,9 +27,11 @@ pub(crate) async fn execute(plan: &Plan, args: &ImportArgs, report: &mut Report)
     let mut progress = Progress::start(plan.accounts.len() + plan.posts.len());
     // The futures are made before any is awaited: a closure kept across an `await` would not be `Send` for any
     // lifetime.
-    let puts: Vec<_> = plan.accounts.iter().map(|account| account.put(client)).collect();
+    let names: &HashSet<_> = &plan.accounts.iter().map(|account| account.name.asked.unique()).collect();
+    let puts: Vec<_> = plan.accounts.iter().map(|account| account.put(client, names)).collect();
     collect(Kind::Account, stream::iter(puts).buffer_unordered(in_flight), report, &mut progress).await?;
-    let puts: Vec<_> = plan.posts.iter().map(|post| post.put(client)).collect();
+    let slugs: &HashSet<_> = &plan.posts.iter().map(|post| post.slug.asked.unique()).collect();
+    let puts: Vec<_> = plan.posts.iter().map(|post| post.put(client, slugs)).collect();
     collect(Kind::Post, stream::iter(puts).buffer_unordered(in_flight), report, &mut progress).await?;
     progress.finish();
     report.retries = client.retries();
@@ -60,41 +62,35 @@ struct Done {
 }
 
 impl AccountPlan {
-    async fn put(&self, client: &Client) -> Result<Done, Stopped> {
-        let user_name: UserName = self.profile.user_name.parse().expect("the plan took it from a user name");
-        let path = format!("/v1/accounts/{}", self.id);
-        let body = |number| Profile {
-            user_name: if number == 1 { user_name.clone() } else { numbered_user_name(&user_name, number) }.into(),
-            ..self.profile.clone()
-        };
-        let put = put(client, &path, body).await?;
-        let (outcome, number) = match put {
-            Put::Done { outcome, number } => (outcome, number),
+    async fn put(&self, client: &Client, asked_for: &HashSet<String>) -> Result<Done, Stopped> {
+        let path = &format!("/v1/accounts/{}", self.id);
+        let body = |name: &UserName| Profile { user_name: name.to_string(), ..self.profile.clone() };
+        let entry = Entry { path, address: &self.name, asked_for, overwrites: !self.is_stub, hide: None };
+        let put = entry.put(client, body).await?;
+        let (outcome, note) = match put {
+            Put::Done { outcome, name } => (outcome, self.renamed(&name)),
             // An account's page has few fields, and what the server checks was checked before it was sent.
-            Put::Refused(problem) => (Outcome::Refused(refusal(&problem, |_| 1)), 1),
+            Put::Refused(problem) => (Outcome::Refused(refusal(&problem, |_| 1)), None),
         };
-        let note = || Note::new(NoteKind::UserNameMadeUnique, 1, format!("{user_name} → {}", body(number).user_name));
-        Ok(Done { file: self.file.clone(), outcome, notes: (number > 1).then(note).into_iter().collect() })
+        Ok(Done { file: self.file.clone(), outcome, notes: note.into_iter().collect() })
     }
 }
 
 impl PostPlan {
-    async fn put(&self, client: &Client) -> Result<Done, Stopped> {
-        let slug: Slug = self.content.slug.parse().expect("the plan took it from a slug");
-        let path = format!("/v1/posts/{}", self.id);
-        let body = |number: u32| Content {
-            slug: if number == 1 { slug.clone() } else { slug.with_suffix(&number.to_string()) }.into(),
-            ..self.content.clone()
-        };
+    async fn put(&self, client: &Client, asked_for: &HashSet<String>) -> Result<Done, Stopped> {
+        let path = &format!("/v1/posts/{}", self.id);
+        let body = |slug: &Slug| Content { slug: slug.to_string(), ..self.content.clone() };
+        // What is to be hidden is so before it has the text that is.
+        let hide = self.draft.then(|| self.visibility(path));
         let done = |outcome, notes| Done { file: self.file.clone(), outcome, notes };
-        let (outcome, number) = match put(client, &path, body).await? {
-            Put::Done { outcome, number } => (outcome, number),
+        let entry = Entry { path, address: &self.slug, asked_for, overwrites: true, hide: hide.as_ref() };
+        let put = entry.put(client, body).await?;
+        let (outcome, slug) = match put {
+            Put::Done { outcome, name } => (outcome, name),
             Put::Refused(problem) => return Ok(done(self.refused(&problem), vec![])),
         };
-        let note =
-            || Note::new(NoteKind::SlugMadeUnique, self.lines.of("/slug"), format!("{slug} → {}", body(number).slug));
-        let notes = (number > 1).then(note).into_iter().collect();
-        Ok(done(self.set_visibility(client, &path, outcome).await?, notes))
+        let note = self.renamed(&slug).into_iter().collect();
+        Ok(done(self.set_visibility(client, path, outcome).await?, note))
     }
 
     /// Publishes the post, or unpublishes a draft, also when the `PUT` changed nothing: an earlier run may have ended
@@ -103,51 +99,20 @@ impl PostPlan {
         if self.draft && outcome == Outcome::Imported {
             return Ok(outcome); // a new post is a draft
         }
-        let verb = if self.draft { "unpublish" } else { "publish" };
-        let command = Command { method: Method::POST, path: format!("{path}/{verb}"), if_match: None, body: vec![] };
-        Ok(match client.send(&command).await? {
+        Ok(match client.send(&self.visibility(path)).await? {
             Answer::Done { reply, .. } if reply.changed && outcome == Outcome::Unchanged => Outcome::Changed,
             Answer::Done { .. } => outcome,
             Answer::Refused(problem) => self.refused(&problem),
         })
     }
 
+    fn visibility(&self, path: &str) -> Command {
+        let verb = if self.draft { "unpublish" } else { "publish" };
+        Command { method: Method::POST, path: format!("{path}/{verb}"), if_match: None, body: vec![] }
+    }
+
     fn refused(&self, problem: &Problem) -> Outcome {
         Outcome::Refused(refusal(problem, |pointer| self.lines.of(pointer)))
-    }
-}
-
-/// How a `PUT` ended; `number` says which of the names was free: the plain one is 1.
-enum Put {
-    Done { outcome: Outcome, number: u32 },
-    Refused(Problem),
-}
-
-/// Makes an aggregate be as `body` says. One that exists and differs is edited at the version it has now; a name that
-/// another aggregate has gets a number.
-async fn put<B: Serialize>(client: &Client, path: &str, body: impl Fn(u32) -> B) -> Result<Put, Stopped> {
-    let (mut number, mut edits, mut if_match) = (1, 0, None);
-    loop {
-        let json = serde_json::to_vec(&body(number)).expect("texts, lists and ids have a JSON form");
-        let command = Command { method: Method::PUT, path: path.to_owned(), if_match, body: json };
-        let problem = match client.send(&command).await? {
-            Answer::Done { created, reply } => {
-                return Ok(Put::Done { outcome: Outcome::of(created, reply.changed), number });
-            }
-            Answer::Refused(problem) => problem,
-        };
-        match problem.name.as_str() {
-            "precondition-required" if problem.version.is_some() && edits < MOST_EDITS => {
-                edits += 1;
-                if_match = problem.version;
-            }
-            "version-conflict" if edits < MOST_EDITS => {
-                edits += 1;
-                if_match = None;
-            }
-            "slug-taken" | "user-name-taken" if number < MOST_NAMES => number += 1,
-            _ => return Ok(Put::Refused(problem)),
-        }
     }
 }
 

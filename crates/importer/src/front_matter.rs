@@ -1,10 +1,8 @@
 //! Splits a file into YAML front matter and text, and reads the fields that are asked for, each with its line.
 
-use std::collections::BTreeMap;
-use std::fmt;
+mod yaml;
 
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_saphyr::{DuplicateKeyPolicy, Spanned};
+pub use yaml::{Entry, Value};
 
 use crate::note::{Note, NoteKind, Refusal};
 
@@ -15,6 +13,8 @@ pub enum Shape {
     Text,
     /// A list of texts, or just one.
     List,
+    /// Whatever was typed; who asks for it reads it by [`Fields::all`].
+    Any,
 }
 
 /// A file in its two parts.
@@ -30,43 +30,72 @@ pub struct Page<'a> {
     pub notes: Vec<Note>,
 }
 
-/// The fields of a front matter.
+/// The fields of a front matter. Their names are compared as Hugo compares them, without regard to case, and hyphens
+/// and underscores count for nothing: `publishDate`, `PUBLISHDATE` and `publish_date` are one.
 #[derive(Clone, Debug, Default)]
-pub struct Fields {
-    known: BTreeMap<String, (usize, Vec<String>)>,
-    unknown: Vec<(String, usize)>,
-    repeated: Vec<(String, usize)>,
-}
+pub struct Fields(Vec<Entry>);
 
 impl Fields {
-    /// The text of a field, trimmed, with its line; `None` if there is none, or only white space.
+    /// The fields of a mapping within a front matter.
+    #[must_use]
+    pub fn of(entries: Vec<Entry>) -> Self {
+        Self(entries)
+    }
+
+    /// The text of a field, trimmed, with its line; `None` if there is none, or only white space. Of a field that was
+    /// given twice the last one counts.
     #[must_use]
     pub fn text(&self, key: &str) -> Option<(&str, usize)> {
-        let (line, values) = self.known.get(key)?;
-        let text = values.first()?.trim();
-        (!text.is_empty()).then_some((text, *line))
+        let entry = self.last(key)?;
+        let text = texts(&entry.value).first()?.trim();
+        (!text.is_empty()).then_some((text, entry.line))
     }
 
     /// The texts of a field, trimmed, without empty ones.
     pub fn list<'a>(&'a self, key: &str) -> impl Iterator<Item = &'a str> + use<'a> {
-        self.known.get(key).into_iter().flat_map(|(_, values)| values).map(|text| text.trim()).filter(|t| !t.is_empty())
+        let texts = self.last(key).map(|entry| texts(&entry.value)).unwrap_or_default();
+        texts.into_iter().map(str::trim).filter(|text| !text.is_empty())
+    }
+
+    /// Whether a field was written as one text, not as a list.
+    #[must_use]
+    pub fn is_one_text(&self, key: &str) -> bool {
+        matches!(self.last(key), Some(Entry { value: Value::Text(_), .. }))
     }
 
     /// The line of a field; 1 if it is not there.
     #[must_use]
     pub fn line(&self, key: &str) -> usize {
-        self.known.get(key).map_or(1, |(line, _)| *line)
+        self.last(key).map_or(1, |entry| entry.line)
     }
 
-    fn put(&mut self, key: String, line: usize, values: Vec<String>) {
-        if self.known.insert(key.clone(), (line, values)).is_some() {
-            self.repeated.push((key, line));
-        }
+    /// Every field, in order, with the name that is compared.
+    pub fn all(&self) -> impl Iterator<Item = (String, &Entry)> {
+        self.0.iter().map(|entry| (name_of(&entry.key), entry))
     }
 
-    fn pass_over(&mut self, key: String, line: usize) {
-        let seen = self.unknown.iter().any(|(unknown, _)| *unknown == key);
-        if seen { &mut self.repeated } else { &mut self.unknown }.push((key, line));
+    fn last(&self, key: &str) -> Option<&Entry> {
+        let name = name_of(key);
+        self.0.iter().rev().find(|entry| name_of(&entry.key) == name)
+    }
+}
+
+/// The name of a field, in the form that is compared.
+fn name_of(key: &str) -> String {
+    key.chars().filter(|c| !matches!(c, '-' | '_')).flat_map(char::to_lowercase).collect()
+}
+
+/// Whether a name in the form that is compared is that of `key`.
+pub(crate) fn is_name_of(name: &str, key: &str) -> bool {
+    name_of(key) == name
+}
+
+/// The texts of a value that has the shape of a list.
+fn texts(value: &Value) -> Vec<&str> {
+    match value {
+        Value::Text(text) => vec![text],
+        Value::List(list) => list.iter().flat_map(texts).collect(),
+        Value::Null | Value::Map(_) => Vec::new(),
     }
 }
 
@@ -76,21 +105,47 @@ impl Fields {
 /// There is no front matter, it has no end, or it is not the YAML of a mapping of such fields.
 pub fn read<'a>(text: &'a str, known: &[(&str, Shape)]) -> Result<Page<'a>, Refusal> {
     let split = split(text)?;
-    let fields = fields(split.yaml, known).map_err(|refusal| Refusal {
-        line: refusal.line + split.yaml_line - 1, // lines of the YAML to lines of the file
-        reason: refusal.reason,
-    })?;
-    let shifted = |(key, line): &(String, usize)| (key.clone(), line + split.yaml_line - 1);
+    let in_file = |line| line + split.yaml_line - 1; // from lines of the YAML to lines of the file
+    let shifted = |refusal: Refusal| Refusal { line: in_file(refusal.line), ..refusal };
+    let mut entries = yaml::mapping(split.yaml).map_err(shifted)?;
+    entries.iter_mut().for_each(|entry| entry.line = in_file(entry.line));
     let mut notes = Vec::new();
     if split.yaml_line > 2 {
         notes.push(Note::new(NoteKind::LateFrontMatter, split.yaml_line - 1, ""));
     }
-    let repeated = fields.repeated.iter().map(shifted);
-    notes.extend(repeated.map(|(key, line)| Note::new(NoteKind::RepeatedKey, line, key)));
-    let unknown = fields.unknown.iter().map(shifted);
-    notes.extend(unknown.map(|(key, line)| Note::new(NoteKind::FieldNotKept, line, key)));
-    let known = fields.known.into_iter().map(|(key, (line, v))| (key, (line + split.yaml_line - 1, v))).collect();
-    Ok(Page { fields: Fields { known, ..Fields::default() }, body: split.body, body_line: split.body_line, notes })
+    notes.extend(remarks(&entries, known)?);
+    Ok(Page { fields: Fields(entries), body: split.body, body_line: split.body_line, notes })
+}
+
+/// What there is to say of the fields: the repeated ones first, then those that are not asked for.
+fn remarks(entries: &[Entry], known: &[(&str, Shape)]) -> Result<Vec<Note>, Refusal> {
+    let known: Vec<_> = known.iter().map(|(key, shape)| (name_of(key), *shape)).collect();
+    let (mut repeated, mut unknown) = (Vec::new(), Vec::new());
+    for (index, entry) in entries.iter().enumerate() {
+        let name = name_of(&entry.key);
+        let shape = known.iter().find(|(known, _)| *known == name).map(|(_, shape)| *shape);
+        if let Some(wanted) = shape.and_then(|shape| misshapen(shape, &entry.value)) {
+            return Err(yaml::unreadable(entry.line, &format!("`{}` is not {wanted}", entry.key)));
+        }
+        if entries[..index].iter().any(|earlier| name_of(&earlier.key) == name) {
+            repeated.push(Note::new(NoteKind::RepeatedKey, entry.line, &entry.key));
+        } else if shape.is_none() {
+            unknown.push(Note::new(NoteKind::FieldNotKept, entry.line, &entry.key));
+        }
+    }
+    repeated.extend(unknown);
+    Ok(repeated)
+}
+
+/// What a value should have been, if it has not that shape.
+fn misshapen(shape: Shape, value: &Value) -> Option<&'static str> {
+    let is_text = |value: &Value| matches!(value, Value::Null | Value::Text(_));
+    let is_list = |value: &Value| matches!(value, Value::List(list) if list.iter().all(is_text));
+    match shape {
+        Shape::Text => (!is_text(value)).then_some("one text"),
+        Shape::List => (!is_text(value) && !is_list(value)).then_some("a list of texts"),
+        Shape::Any => None,
+    }
 }
 
 struct Split<'a> {
@@ -131,118 +186,6 @@ fn numbered_lines(text: &str) -> impl Iterator<Item = (usize, usize, &str)> {
         at += line.len();
         (index + 1, start, line)
     })
-}
-
-fn fields(yaml: &str, known: &[(&str, Shape)]) -> Result<Fields, Refusal> {
-    let blank = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');
-    if yaml.lines().all(blank) {
-        return Ok(Fields::default());
-    }
-    let options = serde_saphyr::options! {
-        // A repeated key is noted, not refused.
-        duplicate_keys: DuplicateKeyPolicy::PassThrough,
-        with_snippet: false,
-    };
-    let read = serde_saphyr::with_deserializer_from_str_with_options(yaml, options, |deserializer| {
-        deserializer.deserialize_map(FieldsVisitor { known })
-    });
-    read.map_err(|error| {
-        let line = error.location().map_or(1, |at| usize::try_from(at.line()).unwrap_or(1));
-        Refusal::new(line.max(1), format!("the front matter cannot be read: {}", message(&error)))
-    })
-}
-
-/// An error's text without the place, which would be counted from the front matter's first line.
-fn message(error: &serde_saphyr::Error) -> String {
-    let text = error.without_snippet().to_string();
-    let text = text.lines().next().unwrap_or_default();
-    let text = text.split_once(": ").filter(|(place, _)| place.contains("line ")).map_or(text, |(_, rest)| rest);
-    text.rsplit_once(" at line ").map_or(text, |(head, _)| head).to_owned()
-}
-
-struct FieldsVisitor<'k> {
-    known: &'k [(&'k str, Shape)],
-}
-
-impl<'de> Visitor<'de> for FieldsVisitor<'_> {
-    type Value = Fields;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a mapping of fields")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
-        let mut fields = Fields::default();
-        while let Some(key) = map.next_key::<Spanned<String>>()? {
-            let line = usize::try_from(key.referenced.line()).unwrap_or(1);
-            match self.known.iter().find(|(name, _)| *name == key.value) {
-                Some((_, Shape::Text)) => {
-                    let text = map.next_value::<Option<String>>()?;
-                    fields.put(key.value, line, text.into_iter().collect());
-                }
-                Some((_, Shape::List)) => {
-                    let list = map.next_value_seed(OneOrMany)?;
-                    fields.put(key.value, line, list);
-                }
-                None => {
-                    map.next_value::<IgnoredAny>()?;
-                    fields.pass_over(key.value, line);
-                }
-            }
-        }
-        Ok(fields)
-    }
-}
-
-/// Reads a list of texts where people also write one text, or nothing.
-struct OneOrMany;
-
-impl<'de> DeserializeSeed<'de> for OneOrMany {
-    type Value = Vec<String>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Vec<String>, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for OneOrMany {
-    type Value = Vec<String>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of texts")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<String>, A::Error> {
-        let mut list = Vec::new();
-        while let Some(text) = seq.next_element::<Option<String>>()? {
-            list.extend(text);
-        }
-        Ok(list)
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Vec<String>, E> {
-        Ok(vec![text.to_owned()])
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Vec<String>, E> {
-        Ok(vec![value.to_string()])
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Vec<String>, E> {
-        Ok(vec![value.to_string()])
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Vec<String>, E> {
-        Ok(vec![value.to_string()])
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Vec<String>, E> {
-        Ok(vec![value.to_string()])
-    }
-
-    fn visit_unit<E>(self) -> Result<Vec<String>, E> {
-        Ok(Vec::new())
-    }
 }
 
 #[cfg(test)]

@@ -1,12 +1,14 @@
 //! Imports a folder of Markdown posts through the public command API, and reports what became of every file.
 //!
 //! Reading order: [`decode`] makes text of a file's bytes, [`front_matter`] splits it and reads the YAML, [`date`],
-//! [`post`], [`author`] and [`topic`] make entries of it: all pure. [`source`] reads the folder, [`plan`] decides ids
+//! [`post`], [`author`] and [`topic`] make entries of it, [`visibility`] says what hides them: all pure.
+//! [`source`] reads the folder, [`plan`] decides ids
 //! and names for the whole of it, `execute` sends the commands through `client`, and [`report`] says what happened.
 //!
 //! An import can be repeated: ids follow from the files' paths, a `PUT` of what is there already changes nothing, and
 //! a run that was cut short is finished by running it again.
 
+pub mod address;
 mod args;
 pub mod author;
 mod client;
@@ -15,18 +17,22 @@ pub mod decode;
 mod execute;
 pub mod front_matter;
 pub mod note;
+mod people;
 pub mod plan;
 pub mod post;
 mod progress;
 pub mod report;
 pub mod source;
+pub mod spelling;
 mod token;
 pub mod topic;
+pub mod visibility;
 
 use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::Context;
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 pub use args::ImportArgs;
@@ -35,6 +41,7 @@ pub use report::Report;
 
 use plan::Plan;
 use source::Source;
+use visibility::Rules;
 
 /// Exit code `EX_DATAERR`: some entries were refused, all others were imported.
 pub const EXIT_REFUSED: u8 = 65;
@@ -54,8 +61,9 @@ pub async fn run(args: ImportArgs) -> anyhow::Result<Report> {
     let started = Instant::now();
     let subject = subject(&args)?;
     let dir = args.dir.clone();
+    let rules = Rules { now: OffsetDateTime::now_utc(), publish_expired: args.publish_expired };
     let source =
-        tokio::task::spawn_blocking(move || Source::read(&dir)).await.context("reading the folder failed")??;
+        tokio::task::spawn_blocking(move || Source::read(&dir, rules)).await.context("reading the folder failed")??;
     let plan = Plan::of(source, &args.source, subject);
     let mut report = Report::of_plan(&plan, args.dry_run);
     if !args.dry_run {

@@ -61,6 +61,28 @@ macro_rules! note_kinds {
     };
 }
 
+impl NoteKind {
+    /// Whether what the note is about hides the entry from readers.
+    #[must_use]
+    pub fn hides(self) -> bool {
+        use NoteKind::{
+            BundlePart, Expired, HiddenByField, HiddenByPath, HiddenBySection, HiddenText, NeverPublished,
+            NotYetPublished,
+        };
+        matches!(
+            self,
+            HiddenText
+                | HiddenByField
+                | HiddenByPath
+                | HiddenBySection
+                | BundlePart
+                | NotYetPublished
+                | NeverPublished
+                | Expired
+        )
+    }
+}
+
 note_kinds! {
     /// Bytes that are not UTF-8.
     NotUtf8 => "bytes that are not UTF-8 were read as Windows-1252",
@@ -74,8 +96,26 @@ note_kinds! {
     FieldNotKept => "a field of the front matter is not kept",
     /// An author's page has text beside its front matter.
     AuthorTextNotKept => "the text of an author's page is not kept; only its field `bio` is",
-    /// A post with a date of expiry.
-    ExpiryNotSupported => "expiry is not supported; the post stays published",
+    /// A post that a field of its front matter hides.
+    HiddenByField => "hidden by its front matter; a draft",
+    /// A post that its folder's or file's name hides.
+    HiddenByPath => "hidden by the name of its folder or file; a draft",
+    /// A post that the front matter of a folder above hides.
+    HiddenBySection => "hidden by the front matter of a folder above; a draft",
+    /// A file beside or below an `index.md`, which Hugo does not show as a page.
+    BundlePart => "a part of a bundle, which is no page of its own; a draft, or left out without front matter",
+    /// A post with a comment that its generator does not show.
+    HiddenText => "a template's comment would be seen by readers; a draft",
+    /// A post of the future.
+    NotYetPublished => "dated in the future; a draft until it is imported after that",
+    /// A post with the date that WordPress gives to what was never published.
+    NeverPublished => "dated as WordPress dates what was never published; a draft",
+    /// A post whose date of expiry has passed.
+    Expired => "expired; a draft (--publish-expired publishes it)",
+    /// A post with a date of expiry that does nothing.
+    ExpiryNotSupported => "expiry is not supported; published until it is imported after that, or for good",
+    /// An author's page that is hidden.
+    AuthorHidden => "a hidden page of an author gave only the name",
     /// No date.
     NoDate => "no date; the post has no date of first publication",
     /// A date without a time.
@@ -94,6 +134,8 @@ note_kinds! {
     SlugRepaired => "the slug was made valid",
     /// A slug that another post of the folder has.
     SlugMadeUnique => "another post has the slug; a number was added",
+    /// An entry that is there by another address than its file's name would give.
+    AddressKept => "what is there keeps the address that it has",
     /// A tag that is none.
     TagRepaired => "a tag was made valid",
     /// A tag that has no letter or digit.
@@ -106,6 +148,8 @@ note_kinds! {
     AuthorDropped => "an author's name had no letter or digit and was dropped",
     /// An author who has no page.
     UnknownAuthor => "an author has no page; an account with just the name was made",
+    /// An author named by another spelling.
+    AuthorMatched => "an author was named in Latin letters that another spelling comes to",
     /// A user name that is none.
     UserNameRepaired => "a user name was made valid",
     /// A user name that another account has.
@@ -113,9 +157,15 @@ note_kinds! {
     /// No display name.
     NoDisplayName => "no display name; the folder's name was taken",
     /// A topic's page that cannot be read.
-    TopicUnreadable => "a topic's page cannot be read; its folder's name is all that is used",
+    TopicUnreadable => "a topic's page cannot be used; its folder's name is all that is",
     /// Hugo shortcodes.
     Shortcodes => "Hugo shortcodes were kept as they are",
+    /// A translation in a bundle of its own.
+    Translation => "a translation in a bundle became a post of its own",
     /// A file that is no entry.
     FileSkipped => "a file that is no entry was skipped",
+    /// A file that is not Markdown.
+    NotMarkdown => "a file that is not Markdown was left out",
+    /// A file or folder that the generators pass over.
+    LeftOut => "a file or folder that the generators pass over was left out",
 }

@@ -1,16 +1,17 @@
 //! What to send: ids, unique slugs and user names, and who wrote what. The same folder gives the same plan, always.
 
-use std::collections::{HashMap, HashSet};
-
-use domain::values::{Slug, UserName, kebab_of};
+use domain::values::{Slug, UserName};
 use serde::Serialize;
 use time::format_description::well_known::Rfc3339;
 use uuid::Uuid;
 
-use crate::author::{self, ParsedAuthor};
+use crate::address::{Address, Addresses};
+use crate::author::ParsedAuthor;
 use crate::note::{Note, NoteKind, Refusal};
+use crate::people::{People, Who};
 use crate::post::{Lines, ParsedPost};
 use crate::source::Source;
+use crate::spelling::{Spelled, Spellings};
 
 /// The namespace of all ids that an import makes.
 const NAMESPACE: Uuid = Uuid::from_u128(0x8a1c_5d0e_36f4_4b7a_9c52_e1f0_73d8_264b);
@@ -35,6 +36,10 @@ pub struct AccountPlan {
     pub id: Uuid,
     /// Its page, or that of the post that names it.
     pub file: String,
+    /// Whether it has no page: then all that is known is the name, which overwrites no profile that is there.
+    pub is_stub: bool,
+    /// The user name that it asks for, and gets if all accounts are new.
+    pub name: Address<UserName>,
     /// The profile.
     pub profile: Profile,
 }
@@ -63,6 +68,8 @@ pub struct PostPlan {
     pub lines: Lines,
     /// Whether it is not to be published.
     pub draft: bool,
+    /// The slug that it asks for, and gets if all posts are new.
+    pub slug: Address<Slug>,
     /// The content.
     pub content: Content,
 }
@@ -94,53 +101,72 @@ impl Plan {
     /// Plans an import. `origin` tells this folder's entries from those of others; `subject` owns what has no author.
     #[must_use]
     pub fn of(source: Source, origin: &str, subject: Option<Uuid>) -> Self {
-        let mut plan = Self { refused: source.refused, notes: source.notes, ..Self::default() };
-        let mut accounts =
-            Accounts { origin, by_key: HashMap::new(), by_words: HashMap::new(), names: Names::default() };
-        for author in source.authors {
+        let Source { authors, posts, refused, titles, notes } = source;
+        let mut plan = Self { refused, notes, ..Self::default() };
+        let page = |author: &ParsedAuthor| author.path.clone().unwrap_or_default();
+        let pages: Vec<_> = authors.iter().map(|author| (page(author), author.user_name.clone())).collect();
+        let names = Addresses::of(pages.iter().map(|(page, name)| (page.as_str(), name, false)));
+        let mut accounts = Accounts { origin, names, people: People::named_in(&posts) };
+        for author in authors {
             plan.register(&mut accounts, author, None);
         }
-        let mut slugs = Slugs::of(&source.posts);
-        for post in source.posts {
-            plan.add(&mut accounts, &mut slugs, post, subject);
+        let tags = spellings(&posts, &titles);
+        let asked = posts.iter().map(|post| (post.path.as_str(), &post.slug, post.slug_is_own));
+        let mut slugs = Addresses::of(asked);
+        for post in posts {
+            let file = post.path.clone();
+            if let Err(refusal) = plan.add(&mut accounts, &mut slugs, &tags, post, subject) {
+                plan.refused.push((file, refusal));
+            }
         }
         plan
+    }
+
+    /// The notes on the addresses that are not those that files ask for, if all entries are new.
+    pub fn renamed(&self) -> impl Iterator<Item = (String, Note)> {
+        let accounts = self.accounts.iter().map(|account| (&account.file, account.renamed(&account.name.given)));
+        let posts = self.posts.iter().map(|post| (&post.file, post.renamed(&post.slug.given)));
+        accounts.chain(posts).filter_map(|(file, note)| Some((file.clone(), note?)))
     }
 
     fn register(&mut self, accounts: &mut Accounts<'_>, author: ParsedAuthor, named_in: Option<&str>) -> Uuid {
         let file = author.path.as_deref().or(named_in).unwrap_or_default().to_owned();
         let id = id(accounts.origin, "account", &author.key);
-        let user_name = accounts.names.unique(&author.user_name);
+        let entry = author.path.as_deref().unwrap_or(&author.key);
+        let (name, is_stub) = (accounts.names.give(entry, &author.user_name, false), author.path.is_none());
+        accounts.people.add(&author, id);
         self.notes.extend(author.notes.into_iter().map(|note| (file.clone(), note)));
-        if user_name != author.user_name {
-            let detail = format!("{} → {user_name}", author.user_name);
-            self.notes.push((file.clone(), Note::new(NoteKind::UserNameMadeUnique, 1, detail)));
-        }
-        accounts.by_words.entry(kebab_of(&author.key, 64)).or_insert(id);
-        accounts.by_key.insert(author.key, id);
         let profile = Profile {
-            user_name: user_name.into(),
+            user_name: name.given.to_string(),
             display_name: author.display_name.into(),
             bio: author.bio.into(),
             image_url: author.image_url.into(),
         };
-        self.accounts.push(AccountPlan { id, file, profile });
+        self.accounts.push(AccountPlan { id, file, is_stub, name, profile });
         id
     }
 
-    fn add(&mut self, accounts: &mut Accounts<'_>, slugs: &mut Slugs, post: ParsedPost, subject: Option<Uuid>) {
-        let slug = slugs.unique(&post);
-        let mut authors = self.authors(accounts, &post).into_iter();
+    fn add(
+        &mut self,
+        accounts: &mut Accounts<'_>,
+        slugs: &mut Addresses,
+        tags: &Spellings,
+        post: ParsedPost,
+        subject: Option<Uuid>,
+    ) -> Result<(), Refusal> {
+        let clash = post.spelled.iter().find_map(|spelled| Some((spelled, tags.clash(spelled)?)));
+        if let Some((Spelled { name, latin, line }, other)) = clash {
+            let reason = format!("tag: `{name}` and `{other}` would both be `{latin}`; write the one that is meant");
+            return Err(Refusal::new(*line, reason));
+        }
+        let mut authors = self.authors(accounts, &post)?.into_iter();
+        let slug = slugs.give(&post.path, &post.slug, post.slug_is_own);
         let ParsedPost { path: file, title, summary, body, tags, date, draft, lines, notes, .. } = post;
         self.notes.extend(notes.into_iter().map(|note| (file.clone(), note)));
-        if slug != post.slug {
-            let note = Note::new(NoteKind::SlugMadeUnique, lines.of("/slug"), format!("{} → {slug}", post.slug));
-            self.notes.push((file.clone(), note));
-        }
         let content = Content {
             author_id: authors.next().or(subject),
             co_author_ids: authors.collect(),
-            slug: slug.into(),
+            slug: slug.given.to_string(),
             title: title.into(),
             summary: summary.into(),
             body: body.into(),
@@ -148,83 +174,73 @@ impl Plan {
             originally_published_at: date
                 .map(|at| at.format(&Rfc3339).expect("years have four digits, see date::read")),
         };
-        self.posts.push(PostPlan { id: id(accounts.origin, "post", &file), file, lines, draft, content });
+        self.posts.push(PostPlan { id: id(accounts.origin, "post", &file), file, lines, draft, slug, content });
+        Ok(())
     }
 
     /// The ids of a post's authors, in its order; those without a page get an account with just the name.
-    fn authors(&mut self, accounts: &mut Accounts<'_>, post: &ParsedPost) -> Vec<Uuid> {
-        let mut ids = Vec::new();
+    fn authors(&mut self, accounts: &mut Accounts<'_>, post: &ParsedPost) -> Result<Vec<Uuid>, Refusal> {
         let line = post.lines.of("/author_id");
-        for name in &post.authors {
-            let known = accounts.by_key.get(name).or_else(|| accounts.by_words.get(&kebab_of(name, 64))).copied();
-            let id = known.or_else(|| {
-                let stub = author::stub(name)?;
-                self.notes.push((post.path.clone(), Note::new(NoteKind::UnknownAuthor, line, name.as_str())));
-                Some(self.register(accounts, stub, Some(&post.path)))
-            });
-            let kind = match id {
-                Some(id) if !ids.contains(&id) => {
-                    ids.push(id);
+        let meant = post.authors.iter().map(|name| accounts.people.find(name, line).map(|who| (name, who)));
+        let meant: Vec<_> = meant.collect::<Result<_, _>>()?; // a post that is refused makes no accounts
+        let (mut ids, mut notes) = (Vec::new(), Vec::new());
+        for (name, who) in meant {
+            let mut note = |kind| notes.push((post.path.clone(), Note::new(kind, line, name.as_str())));
+            let id = match who {
+                Who::NoName => {
+                    note(NoteKind::AuthorDropped);
                     continue;
                 }
-                Some(_) => NoteKind::RepeatedAuthor,
-                None => NoteKind::AuthorDropped,
+                Who::Known { id, is_exact } => {
+                    (!is_exact).then(|| note(NoteKind::AuthorMatched));
+                    id
+                }
+                Who::New(stub) => {
+                    note(NoteKind::UnknownAuthor);
+                    self.register(accounts, *stub, Some(&post.path))
+                }
             };
-            self.notes.push((post.path.clone(), Note::new(kind, line, name.as_str())));
+            if ids.contains(&id) {
+                note(NoteKind::RepeatedAuthor);
+            } else {
+                ids.push(id);
+            }
         }
-        ids
+        self.notes.extend(notes);
+        Ok(ids)
+    }
+}
+
+impl AccountPlan {
+    /// The note on a user name that is not the one asked for.
+    pub(crate) fn renamed(&self, name: &UserName) -> Option<Note> {
+        let asked = &self.name.asked;
+        let kind = if self.name.is_numbered(name) { NoteKind::UserNameMadeUnique } else { NoteKind::AddressKept };
+        (name != asked).then(|| Note::new(kind, 1, format!("{asked} → {name}")))
+    }
+}
+
+impl PostPlan {
+    /// The note on a slug that is not the one asked for.
+    pub(crate) fn renamed(&self, slug: &Slug) -> Option<Note> {
+        let (asked, line) = (&self.slug.asked, self.lines.of("/slug"));
+        let kind = if self.slug.is_numbered(slug) { NoteKind::SlugMadeUnique } else { NoteKind::AddressKept };
+        (slug != asked).then(|| Note::new(kind, line, format!("{asked} → {slug}")))
     }
 }
 
 struct Accounts<'o> {
     origin: &'o str,
-    by_key: HashMap<String, Uuid>,
-    by_words: HashMap<String, Uuid>,
-    names: Names,
+    names: Addresses,
+    people: People,
 }
 
-/// User names that are taken, in the form that is unique.
-#[derive(Default)]
-struct Names(HashSet<String>);
-
-impl Names {
-    fn unique(&mut self, name: &UserName) -> UserName {
-        let candidates = std::iter::once(name.clone()).chain((2..).map(|n| numbered_user_name(name, n)));
-        let mut free = candidates.filter(|candidate| self.0.insert(candidate.canonical()));
-        free.next().expect("numbers do not run out")
-    }
-}
-
-/// Slugs that are taken. Who asks for one first keeps it, so a number never takes a slug that a file asks for.
-struct Slugs {
-    first: HashMap<Slug, String>,
-    given: HashSet<Slug>,
-}
-
-impl Slugs {
-    fn of(posts: &[ParsedPost]) -> Self {
-        let mut first = HashMap::new();
-        for post in posts {
-            first.entry(post.slug.clone()).or_insert_with(|| post.path.clone());
-        }
-        Self { first, given: HashSet::new() }
-    }
-
-    fn unique(&mut self, post: &ParsedPost) -> Slug {
-        if self.first.get(&post.slug).is_some_and(|holder| *holder == post.path) {
-            return post.slug.clone();
-        }
-        let candidates = (2u32..).map(|n| post.slug.with_suffix(&n.to_string()));
-        let mut free = candidates.filter(|slug| !self.first.contains_key(slug) && self.given.insert(slug.clone()));
-        free.next().expect("numbers do not run out")
-    }
-}
-
-/// A user name with a number, within its limit.
-pub(crate) fn numbered_user_name(name: &UserName, number: u32) -> UserName {
-    let suffix = format!("-{number}");
-    let stem: String = name.as_str().chars().take(64 - suffix.len()).collect();
-    format!("{stem}{suffix}").parse().expect("it begins as a user name does and ends with a digit")
+/// How tags are spelled in the whole folder.
+fn spellings(posts: &[ParsedPost], titles: &[Spelled]) -> Spellings {
+    let mut spellings = Spellings::default();
+    let tags = posts.iter().flat_map(|post| &post.spelled);
+    tags.chain(titles).for_each(|spelled| spellings.add(spelled));
+    spellings
 }
 
 /// The id of an entry: of its origin, what it is and what it is called there.

@@ -2,22 +2,24 @@
 
 use std::collections::BTreeMap;
 
+use comrak::nodes::NodeValue;
+use comrak::{Arena, Node, Options};
 use domain::values::{Invalid, Markdown, Slug, Summary, Tag, Title, kebab_of};
 use time::OffsetDateTime;
 
 use crate::date;
 use crate::front_matter::{self, Fields, Page, Shape};
 use crate::note::{Note, NoteKind, Refusal};
-use crate::topic::Topics;
+use crate::source::entry;
+use crate::spelling::Spelled;
+use crate::topic::{Meant, Topics};
+use crate::visibility::{self, Rules};
 
 const FIELDS: &[(&str, Shape)] = &[
     ("title", Shape::Text),
     ("slug", Shape::Text),
-    ("date", Shape::Text),
     ("summary", Shape::Text),
     ("deck", Shape::Text),
-    ("expirydate", Shape::Text),
-    ("draft", Shape::Text),
     ("author", Shape::List),
     ("authors", Shape::List),
     ("topics", Shape::List),
@@ -33,12 +35,16 @@ pub struct ParsedPost {
     pub title: Title,
     /// The slug it asks for; another post may have it.
     pub slug: Slug,
+    /// Whether its file says the slug; else it was made of the file's name.
+    pub slug_is_own: bool,
     /// What it is about.
     pub summary: Summary,
     /// Its text.
     pub body: Markdown,
     /// Its tags.
     pub tags: Vec<Tag>,
+    /// The tags as they are spelled, but for those that are a topic's title.
+    pub spelled: Vec<Spelled>,
     /// Its authors, as they are written.
     pub authors: Vec<String>,
     /// When it was first published.
@@ -64,23 +70,44 @@ impl Lines {
     }
 }
 
+/// What a post is read by.
+#[derive(Clone, Debug)]
+pub struct Setting {
+    /// The topics of the folder.
+    pub topics: Topics,
+    /// What hides a post.
+    pub rules: Rules,
+}
+
 /// Reads a post.
 ///
 /// # Errors
 /// The file has no readable front matter, or a value that nothing sensible can be made of.
-pub fn parse(path: &str, text: &str, topics: &Topics) -> Result<ParsedPost, Refusal> {
-    let page = front_matter::read(text, FIELDS)?;
+pub fn parse(path: &str, text: &str, setting: &Setting) -> Result<ParsedPost, Refusal> {
+    let known: Vec<_> = FIELDS.iter().copied().chain(visibility::fields()).collect();
+    let page = front_matter::read(text, &known)?;
     let mut notes = page.notes.clone();
     let lines = lines(&page);
-    let (draft, date) = (draft(&page.fields)?, date(&page.fields, &mut notes)?);
+    let date = date(&page.fields, &mut notes)?;
+    let seen = visibility::by_fields(&page.fields, FIELDS, &setting.rules)?;
+    let by_path = visibility::by_path(path, page.fields.text("date").is_some(), &setting.rules);
+    let by_text = visibility::by_text(page.body, page.body_line);
+    let seen: Vec<_> = seen.into_iter().chain(by_path).chain(by_text).collect();
+    let draft = seen.iter().any(|note| note.kind.hides());
+    notes.extend(seen);
+    let translation = entry::stem(path).rsplit_once('/').and_then(|(_, name)| entry::language(name));
+    notes.extend(translation.map(|language| Note::new(NoteKind::Translation, 1, language)));
     let title = title(path, &page, &mut notes)?;
-    let slug = slug(path, &page.fields, &title, &mut notes);
+    let (slug, slug_is_own) = (slug(path, &page.fields, &title, &mut notes), page.fields.text("slug").is_some());
     let summary = summary(&page.fields, &mut notes)?;
     let body = accepted(page.body.parse(), lines.of("/body"), "the text")?;
-    let tags = tags(&page.fields, topics, &mut notes);
+    let (tags, spelled) = tags(&page.fields, &setting.topics, &mut notes);
     let authors = authors(&page.fields, &mut notes);
     note_what_stays_behind(&page, &mut notes);
-    Ok(ParsedPost { path: path.to_owned(), title, slug, summary, body, tags, authors, date, draft, lines, notes })
+    let path = path.to_owned();
+    let read =
+        ParsedPost { path, title, slug, slug_is_own, summary, body, tags, spelled, authors, date, draft, lines, notes };
+    Ok(read)
 }
 
 fn lines(page: &Page<'_>) -> Lines {
@@ -97,21 +124,15 @@ fn lines(page: &Page<'_>) -> Lines {
     ]))
 }
 
-fn draft(fields: &Fields) -> Result<bool, Refusal> {
-    let Some((text, line)) = fields.text("draft") else { return Ok(false) };
-    match text.to_ascii_lowercase().as_str() {
-        "true" | "yes" | "on" | "1" => Ok(true),
-        "false" | "no" | "off" | "0" => Ok(false),
-        // To guess would be to publish what its author may not want published.
-        _ => Err(Refusal::new(line, format!("draft: `{text}` is neither true nor false"))),
-    }
-}
-
 fn date(fields: &Fields, notes: &mut Vec<Note>) -> Result<Option<OffsetDateTime>, Refusal> {
     let Some((text, line)) = fields.text("date") else {
         notes.push(Note::new(NoteKind::NoDate, 1, ""));
         return Ok(None);
     };
+    if date::is_never(text) || date::is_none(text) {
+        notes.push(Note::new(NoteKind::NoDate, line, text));
+        return Ok(None);
+    }
     let Some((at, assumed)) = date::read(text) else {
         return Err(Refusal::new(line, format!("date: `{text}` cannot be read as a date")));
     };
@@ -121,7 +142,7 @@ fn date(fields: &Fields, notes: &mut Vec<Note>) -> Result<Option<OffsetDateTime>
 
 fn title(path: &str, page: &Page<'_>, notes: &mut Vec<Note>) -> Result<Title, Refusal> {
     let Some((text, line)) = page.fields.text("title") else {
-        let made = first_heading(page.body).unwrap_or_else(|| words_of(file_name(path)));
+        let made = first_heading(page.body).unwrap_or_else(|| words_of(&file_name(path)));
         notes.push(Note::new(NoteKind::NoTitle, 1, made.as_str()));
         return accepted(made.parse(), 1, "title");
     };
@@ -133,15 +154,41 @@ fn title(path: &str, page: &Page<'_>, notes: &mut Vec<Note>) -> Result<Title, Re
     accepted(text.parse(), line, "title")
 }
 
+/// The text of the first heading of the first level, as Markdown has it: underlined ones count, and what is in a code
+/// block, a comment or a quotation does not.
 fn first_heading(body: &str) -> Option<String> {
-    let heading = body.lines().find_map(|line| line.strip_prefix("# "))?.trim();
-    (!heading.is_empty()).then(|| heading.to_owned())
+    let arena = Arena::new();
+    let document = comrak::parse_document(&arena, body, &Options::default());
+    let is_title = |node: &Node<'_>| matches!(&node.data().value, NodeValue::Heading(heading) if heading.level == 1);
+    let heading = document.children().find(|node| is_title(node))?;
+    let mut text = String::new();
+    for node in heading.descendants() {
+        match &node.data().value {
+            NodeValue::Text(part) => text.push_str(part),
+            NodeValue::Code(code) => text.push_str(&code.literal),
+            NodeValue::SoftBreak | NodeValue::LineBreak => text.push(' '),
+            _ => {} // of all else only the text within is of use
+        }
+    }
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
 }
 
-/// The name of a post's file without its date and ending; of a folder's `index.md`, the folder's.
-fn file_name(path: &str) -> &str {
-    let stem = path.strip_suffix(".md").unwrap_or(path);
-    let name = stem.strip_suffix("/index").unwrap_or(stem).rsplit('/').next().unwrap_or(stem);
+/// The name of a post's file without its date and ending; of a bundle's `index.md`, the folder's, and of its
+/// translation, the folder's with the language: `x-de` of `x/index.de.md`.
+fn file_name(path: &str) -> String {
+    let (folders, name) = entry::stem(path).rsplit_once('/').unwrap_or(("", entry::stem(path)));
+    let folder = folders.rsplit('/').next().unwrap_or_default();
+    match entry::language(name) {
+        _ if folder.is_empty() => undated(name).to_owned(),
+        Some(language) => format!("{}-{language}", undated(folder)),
+        None if name == "index" => undated(folder).to_owned(),
+        None => undated(name).to_owned(),
+    }
+}
+
+/// A name without the date that it begins with.
+fn undated(name: &str) -> &str {
     let is_date = |text: &str| {
         text.bytes().enumerate().all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() })
     };
@@ -160,7 +207,7 @@ fn words_of(name: &str) -> String {
 
 fn slug(path: &str, fields: &Fields, title: &Title, notes: &mut Vec<Note>) -> Slug {
     let Some((text, line)) = fields.text("slug") else {
-        let slug = repaired(file_name(path)).unwrap_or_else(|| Slug::suggested_by(title.as_str()));
+        let slug = repaired(&file_name(path)).unwrap_or_else(|| Slug::suggested_by(title.as_str()));
         notes.push(Note::new(NoteKind::NoSlug, 1, slug.as_str()));
         return slug;
     };
@@ -207,22 +254,42 @@ fn summary(fields: &Fields, notes: &mut Vec<Note>) -> Result<Summary, Refusal> {
     }
 }
 
-fn tags(fields: &Fields, topics: &Topics, notes: &mut Vec<Note>) -> Vec<Tag> {
-    let mut tags = Vec::new();
-    for (key, name) in ["topics", "tags"].into_iter().flat_map(|key| fields.list(key).map(move |name| (key, name))) {
+/// The tags, and how they are spelled that are no topic's title.
+fn tags(fields: &Fields, topics: &Topics, notes: &mut Vec<Note>) -> (Vec<Tag>, Vec<Spelled>) {
+    let (mut tags, mut spelled) = (Vec::new(), Vec::new());
+    for (key, name) in ["topics", "tags"].into_iter().flat_map(|key| names(fields, key, topics)) {
         let line = fields.line(key);
-        match topics.tag(name) {
-            None => notes.push(Note::new(NoteKind::TagDropped, line, name)),
-            Some(tag) if tags.contains(&tag) => notes.push(Note::new(NoteKind::RepeatedTag, line, tag.as_str())),
-            Some(tag) => {
-                if tag.as_str() != name {
-                    notes.push(Note::new(NoteKind::TagRepaired, line, format!("{name} → {tag}")));
-                }
-                tags.push(tag);
-            }
+        let Some(Meant { tag, by_title }) = topics.tag(name) else {
+            notes.push(Note::new(NoteKind::TagDropped, line, name));
+            continue;
+        };
+        if !by_title {
+            spelled.push(Spelled { latin: tag.to_string(), name: name.to_owned(), line });
         }
+        if tags.contains(&tag) {
+            notes.push(Note::new(NoteKind::RepeatedTag, line, tag.as_str()));
+            continue;
+        }
+        if tag.as_str() != name {
+            notes.push(Note::new(NoteKind::TagRepaired, line, format!("{name} → {tag}")));
+        }
+        tags.push(tag);
     }
-    tags
+    (tags, spelled)
+}
+
+/// The names in a field, with its key. One text with commas is many names, unless it is a topic's title.
+fn names<'a>(
+    fields: &'a Fields,
+    key: &'static str,
+    topics: &'a Topics,
+) -> impl Iterator<Item = (&'static str, &'a str)> {
+    let commas = fields.is_one_text(key);
+    let parts = move |text: &'a str| {
+        let whole = !commas || topics.is_title(text);
+        text.split(move |c| c == ',' && !whole).map(str::trim).filter(|name| !name.is_empty())
+    };
+    fields.list(key).flat_map(parts).map(move |name| (key, name))
 }
 
 fn authors(fields: &Fields, notes: &mut Vec<Note>) -> Vec<String> {
@@ -238,9 +305,6 @@ fn authors(fields: &Fields, notes: &mut Vec<Note>) -> Vec<String> {
 }
 
 fn note_what_stays_behind(page: &Page<'_>, notes: &mut Vec<Note>) {
-    if let Some((text, line)) = page.fields.text("expirydate") {
-        notes.push(Note::new(NoteKind::ExpiryNotSupported, line, text));
-    }
     let shortcode = page.body.lines().position(|line| line.contains("{{<") || line.contains("{{%"));
     notes.extend(shortcode.map(|index| Note::new(NoteKind::Shortcodes, page.body_line + index, "")));
 }

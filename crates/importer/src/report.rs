@@ -102,7 +102,9 @@ impl Report {
     pub(crate) fn of_plan(plan: &Plan, dry_run: bool) -> Self {
         let mut report = Self { dry_run, ..Self::default() };
         report.drafts = plan.posts.iter().filter(|post| post.draft).count();
-        report.notes = plan.notes.iter().cloned().map(FileNote::from).collect();
+        // What is there already keeps its address, so only a dry run goes by what the plan proposes.
+        let renamed = plan.renamed().filter(|_| dry_run);
+        report.notes = plan.notes.iter().cloned().chain(renamed).map(FileNote::from).collect();
         for (file, refusal) in &plan.refused {
             let kind = if file.starts_with("authors/") { Kind::Account } else { Kind::Post };
             report.count(kind, file, Outcome::Refused(refusal.clone()));

@@ -1,20 +1,27 @@
 //! Reads the folder: which files there are, and what each one is.
 
-use std::fs::{self, DirEntry};
+pub(crate) mod entry;
+mod files;
+
+use std::collections::HashMap;
+use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::author::{self, ParsedAuthor};
 use crate::decode;
+use crate::front_matter::{self, Fields, Shape, Value};
 use crate::note::{Note, NoteKind, Refusal};
-use crate::post::{self, ParsedPost};
+use crate::post::{self, ParsedPost, Setting};
+use crate::spelling::Spelled;
 use crate::topic::Topics;
+use crate::visibility::{self, Rules};
+
+use entry::{Bundles, Entry};
+use files::Files;
 
 /// A file larger than this is no post: a post's text has at most half a megabyte.
 const LARGEST_FILE: u64 = 4_000_000;
-
-/// How deep folders may be nested.
-const DEEPEST: usize = 32;
 
 /// The folder cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +42,8 @@ pub struct Source {
     pub posts: Vec<ParsedPost>,
     /// What cannot be imported: file, and why.
     pub refused: Vec<(String, Refusal)>,
+    /// The topics' titles, for tags that are spelled otherwise and come to the same letters.
+    pub titles: Vec<Spelled>,
     /// Notes on files that are no entries.
     pub notes: Vec<(String, Note)>,
 }
@@ -44,18 +53,18 @@ impl Source {
     ///
     /// # Errors
     /// It is not there or may not be read. What is wrong with a single file is in [`Source::refused`].
-    pub fn read(dir: &Path) -> Result<Self, Unreadable> {
+    pub fn read(dir: &Path, rules: Rules) -> Result<Self, Unreadable> {
         let unreadable =
             |reason: std::io::Error| Unreadable { dir: dir.display().to_string(), reason: reason.to_string() };
-        let root = fs::canonicalize(dir).map_err(unreadable)?;
-        let mut files = Files { root: root.clone(), markdown: Vec::new(), refused: Vec::new() };
-        files.collect(&root, "", 0).map_err(unreadable)?;
-        files.markdown.sort();
-        files.refused.sort_by(|a, b| a.0.cmp(&b.0));
-        let mut source = Self { refused: files.refused, ..Self::default() };
-        let topics = source.read_topics(&files.markdown);
-        for (path, file) in &files.markdown {
-            source.read_entry(path, file, &topics);
+        let Files { markdown, refused, notes, .. } = Files::of(dir).map_err(unreadable)?;
+        let mut source = Self { refused, notes, ..Self::default() };
+        let setting = Setting { topics: source.read_topics(&markdown), rules };
+        let hidden = source.read_sections(&markdown, &rules);
+        source.titles = setting.topics.titles().cloned().collect();
+        let bundles = Bundles::of(markdown.iter().map(|(path, _)| path.as_str()));
+        for (path, file) in &markdown {
+            let above = hidden_above(path, &hidden).or_else(|| bundles.part(path));
+            source.read_entry(path, file, &setting, above);
         }
         Ok(source)
     }
@@ -64,114 +73,92 @@ impl Source {
         let mut topics = Topics::default();
         for (path, file) in files {
             // Nothing is lost when a topic's page cannot be read: posts name it by its folder.
-            if let Entry::Topic(name) = Entry::of(path)
-                && let Err(Refusal { line, reason }) = text_of(file).and_then(|file| topics.read(name, &file.text))
-            {
-                self.notes.push((path.clone(), Note::new(NoteKind::TopicUnreadable, line, reason)));
-            }
+            let Entry::Topic(name) = Entry::of(path) else { continue };
+            let note = text_of(file).and_then(|file| topics.read(name, &file.text));
+            let note = note
+                .unwrap_or_else(|Refusal { line, reason }| Some(Note::new(NoteKind::TopicUnreadable, line, reason)));
+            self.notes.extend(note.map(|note| (path.clone(), note)));
         }
         topics
     }
 
-    fn read_entry(&mut self, path: &str, file: &Path, topics: &Topics) {
+    /// What hides everything in a folder: the `cascade` in the front matter of its `_index.md`, by Hugo's rules.
+    fn read_sections(&mut self, files: &[(String, PathBuf)], rules: &Rules) -> HashMap<String, Note> {
+        let mut hidden = HashMap::new();
+        for (path, file) in files {
+            let Some(folder) = entry::section(path) else { continue };
+            let note = text_of(file).and_then(|decoded| cascade(&decoded.text, rules));
+            // What cannot be read may hide what is below it, but only if it speaks of a cascade at all.
+            let note = note.unwrap_or_else(|refusal| {
+                let speaks_of_it = fs::read_to_string(file).is_ok_and(|text| text.contains("cascade"));
+                speaks_of_it.then(|| Note::new(NoteKind::HiddenBySection, refusal.line, refusal.reason))
+            });
+            hidden.extend(
+                note.map(|note| (folder.to_owned(), Note { detail: format!("{path}: {}", note.detail), ..note })),
+            );
+        }
+        hidden
+    }
+
+    fn read_entry(&mut self, path: &str, file: &Path, setting: &Setting, above: Option<Note>) {
         let entry = Entry::of(path);
-        if matches!(entry, Entry::Topic(_)) {
-            return; // read already: posts need them
-        }
-        if matches!(entry, Entry::None) {
-            self.notes.push((path.to_owned(), Note::new(NoteKind::FileSkipped, 1, "")));
-            return;
-        }
-        let read = text_of(file).and_then(|decoded| {
-            if let Entry::Author(name) = entry {
-                let mut author = author::parse(path, name, &decoded.text)?;
+        let read = match entry {
+            Entry::Topic(_) => return, // read already: posts need them
+            Entry::None => {
+                self.notes.push((path.to_owned(), Note::new(NoteKind::FileSkipped, 1, "")));
+                return;
+            }
+            Entry::Author(name) => text_of(file).and_then(|decoded| {
+                let mut author = author::parse(path, name, &decoded.text, &setting.rules)?;
                 author.notes.extend(decoded.notes);
                 self.authors.push(author);
-            } else {
-                let mut post = post::parse(path, &decoded.text, topics)?;
+                Ok(())
+            }),
+            Entry::Post => text_of(file).and_then(|decoded| {
+                let mut post = post::parse(path, &decoded.text, setting)?;
                 post.notes.extend(decoded.notes);
+                post.draft |= above.is_some();
+                post.notes.extend(above.clone());
                 self.posts.push(post);
-            }
-            Ok(())
-        });
-        if let Err(refusal) = read {
-            self.refused.push((path.to_owned(), refusal));
+                Ok(())
+            }),
+        };
+        match (read, above) {
+            // A part of a bundle is a page of neither generator if it has no front matter.
+            (Err(_), Some(above)) if above.kind == NoteKind::BundlePart => self.notes.push((path.to_owned(), above)),
+            (Err(refusal), _) => self.refused.push((path.to_owned(), refusal)),
+            (Ok(()), _) => {}
         }
     }
 }
 
-/// What a file is, by its path.
-enum Entry<'a> {
-    Author(&'a str),
-    Topic(&'a str),
-    Post,
-    None,
+/// What hides a path by the folders above it.
+fn hidden_above(path: &str, hidden: &HashMap<String, Note>) -> Option<Note> {
+    let folders = path.match_indices('/').map(|(at, _)| &path[..at]);
+    std::iter::once("")
+        .chain(folders)
+        .find_map(|folder| hidden.get(folder))
+        .map(|note| Note { line: 1, ..note.clone() })
 }
 
-impl<'a> Entry<'a> {
-    fn of(path: &'a str) -> Self {
-        let page_in =
-            |folder: &str| path.strip_prefix(folder)?.strip_suffix("/_index.md").filter(|name| !name.contains('/'));
-        if let Some(name) = page_in("authors/") {
-            return Self::Author(name);
-        }
-        if let Some(name) = page_in("topics/") {
-            return Self::Topic(name);
-        }
-        let name = path.rsplit('/').next().unwrap_or(path);
-        if name == "_index.md" || name.eq_ignore_ascii_case("readme.md") { Self::None } else { Self::Post }
-    }
-}
-
-struct Files {
-    /// The folder, without links.
-    root: PathBuf,
-    markdown: Vec<(String, PathBuf)>,
-    refused: Vec<(String, Refusal)>,
-}
-
-impl Files {
-    /// Collects the Markdown files of a folder; hidden ones and linked folders are passed over.
-    fn collect(&mut self, dir: &Path, prefix: &str, depth: usize) -> std::io::Result<()> {
-        for item in fs::read_dir(dir)? {
-            let item = item?;
-            let name = item.file_name();
-            let path = format!("{prefix}{}", name.to_string_lossy());
-            let kind = item.file_type()?;
-            if name.as_encoded_bytes().starts_with(b".") {
-                continue;
-            }
-            if kind.is_dir() && depth == DEEPEST {
-                self.refused.push((path, Refusal::new(1, format!("folders are nested deeper than {DEEPEST}"))));
-            } else if kind.is_dir() {
-                // One folder that may not be read is no reason to leave out the others; the first one is.
-                if let Err(error) = self.collect(&item.path(), &format!("{path}/"), depth + 1) {
-                    self.refused.push((path, Refusal::new(1, format!("the folder cannot be read: {error}"))));
-                }
-            } else if item.path().extension().is_some_and(|ending| ending.eq_ignore_ascii_case("md")) {
-                match self.file_of(&item) {
-                    Ok(file) => self.markdown.push((path, file)),
-                    Err(refusal) => self.refused.push((path, refusal)),
-                }
+/// What hides everything below a page by its `cascade`.
+fn cascade(text: &str, rules: &Rules) -> Result<Option<Note>, Refusal> {
+    let page = front_matter::read(text, &[("cascade", Shape::Any)])?;
+    for (_, cascade) in page.fields.all().filter(|(name, _)| name == "cascade") {
+        let parts = match &cascade.value {
+            Value::List(parts) => parts.as_slice(),
+            one => std::slice::from_ref(one),
+        };
+        for part in parts {
+            let Value::Map(entries) = part else { continue };
+            let entries = entries.iter().cloned().map(|entry| front_matter::Entry { line: cascade.line, ..entry });
+            let notes = visibility::by_fields(&Fields::of(entries.collect()), &[], rules)?;
+            if let Some(note) = notes.into_iter().find(|note| note.kind.hides()) {
+                return Ok(Some(Note { kind: NoteKind::HiddenBySection, ..note }));
             }
         }
-        Ok(())
     }
-
-    /// The file to read for an item of a folder. A link is followed within the folder only: else one who writes a post
-    /// could publish what only the caller may read.
-    fn file_of(&self, item: &DirEntry) -> Result<PathBuf, Refusal> {
-        if item.file_name().to_str().is_none() {
-            // Ids follow from paths, and two such names may look the same.
-            return Err(Refusal::new(1, "the file's name is not UTF-8"));
-        }
-        let file = fs::canonicalize(item.path()).map_err(unreadable_file)?;
-        if !file.starts_with(&self.root) {
-            return Err(Refusal::new(1, "the file is a link that leads out of the folder"));
-        }
-        // To open a named pipe would wait for its writer.
-        if file.is_file() { Ok(file) } else { Err(Refusal::new(1, "it is not a regular file")) }
-    }
+    Ok(None)
 }
 
 fn unreadable_file(error: std::io::Error) -> Refusal {

@@ -1,4 +1,11 @@
+use time::macros::datetime;
+
 use super::*;
+
+fn parse(path: &str, name: &str, text: &str) -> Result<ParsedAuthor, Refusal> {
+    let rules = Rules { now: datetime!(2025-06-01 12:00 UTC), publish_expired: false };
+    super::parse(path, name, text, &rules)
+}
 
 #[test]
 fn a_page_is_read() {
@@ -38,4 +45,14 @@ fn a_name_alone_makes_a_stub() {
         ("soren-k", "soren-k", "Søren K.")
     );
     assert!(stub("—").is_none());
+}
+
+#[test]
+fn of_a_hidden_page_only_the_name_is_taken() {
+    for hidden in ["draft: true", "Published: no", "visibility: private", "date: 2031-01-01", "headless: true"] {
+        let front = format!("display_name: Ada\nbio: Wrote.\nimage_url: https://a.example/a.png\n{hidden}");
+        let author = parse("p", "ada", &format!("---\n{front}\n---\n")).unwrap();
+        assert_eq!((author.display_name.as_str(), author.bio.as_str(), author.image_url.as_str()), ("Ada", "", ""));
+        assert_eq!(author.notes, [Note::new(NoteKind::AuthorHidden, 5, hidden)]);
+    }
 }

@@ -25,6 +25,11 @@ pub(crate) enum Answer {
 pub(crate) struct Reply {
     /// Whether an event was appended.
     pub changed: bool,
+    /// The aggregate's version.
+    pub version: i64,
+    /// What it is called: a post's slug, an account's user name.
+    #[serde(alias = "slug", alias = "user_name")]
+    pub name: String,
 }
 
 /// Why a command was not done.

@@ -12,7 +12,12 @@ fn pauses_double_up_to_a_limit_and_are_not_shorter_than_asked_for() {
 #[test]
 fn a_key_is_of_one_request_of_one_run() {
     let client = || Client::new("http://localhost:1", "t", 1, Duration::ZERO).unwrap();
-    let command = |version| Command { method: Method::PUT, path: "/a".into(), if_match: version, body: b"{}".to_vec() };
+    let command = |version: Option<i64>| Command {
+        method: Method::PUT,
+        path: "/a".into(),
+        if_match: version.map(IfMatch::Version),
+        body: b"{}".to_vec(),
+    };
     let (one, other) = (client(), client());
     assert_eq!(one.idempotency_key(&command(None)), one.idempotency_key(&command(None)));
     assert_ne!(one.idempotency_key(&command(None)), one.idempotency_key(&command(Some(1))));

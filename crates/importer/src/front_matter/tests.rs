@@ -82,6 +82,15 @@ fn a_list_may_be_one_text_or_nothing() {
         ("a", vec!["a"]),
         ("18", vec!["18"]),
         ("true", vec!["true"]),
+        ("3.10", vec!["3.10"]),
+        ("007", vec!["007"]),
+        ("yes", vec!["yes"]),
+        ("0x1F", vec!["0x1F"]),
+        ("0o17", vec!["0o17"]),
+        ("1_000", vec!["1_000"]),
+        ("123456789012345678901234567890", vec!["123456789012345678901234567890"]),
+        ("[3.10, 007, yes, 0x1F, No, .5, 1e3, '~']", vec!["3.10", "007", "yes", "0x1F", "No", ".5", "1e3", "~"]),
+        ("\n- 3.10\n- 'é'\n- 2.0", vec!["3.10", "é", "2.0"]),
         ("", vec![]),
         ("[]", vec![]),
         ("~", vec![]),
@@ -96,6 +105,24 @@ fn a_repeated_key_is_noted_and_the_last_one_read() {
     let page = page("---\ntitle: A\nslug: s\ntitle: B\n---\n");
     assert_eq!(page.fields.text("title"), Some(("B", 4)));
     assert_eq!(page.notes, [Note::new(NoteKind::RepeatedKey, 4, "title")]);
+}
+
+#[test]
+fn a_key_may_be_written_in_any_case() {
+    for key in ["Title", "TITLE", "tiTle", "\"title\""] {
+        let text = format!("---\n{key}: A\n---\n");
+        let page = page(&text);
+        assert_eq!((page.fields.text("title"), page.notes), (Some(("A", 2)), vec![]), "{key}");
+    }
+    let page = page("---\ntitle: A\nTitle: B\n---\n");
+    assert_eq!(page.fields.text("title"), Some(("B", 3)));
+    assert_eq!(page.notes, [Note::new(NoteKind::RepeatedKey, 3, "Title")]);
+}
+
+#[test]
+fn an_alias_is_the_text_that_it_stands_for() {
+    let page = page("---\nslug: &x 3.10\nauthors: [*x, *x]\n---\n");
+    assert_eq!(page.fields.list("authors").collect::<Vec<_>>(), ["3.10", "3.10"]);
 }
 
 #[test]

@@ -1,15 +1,18 @@
 use super::*;
+use crate::author;
 use crate::post;
 use crate::topic::Topics;
+use crate::visibility::Rules;
 
 const SUBJECT: Uuid = Uuid::from_u128(7);
 
 fn source(posts: &[(&str, &str)], authors: &[&str]) -> Source {
-    let post = |(path, fields): &(&str, &str)| {
-        post::parse(path, &format!("---\n{fields}\n---\n"), &Topics::default()).unwrap()
+    let rules = Rules { now: time::macros::datetime!(2025-06-01 12:00 UTC), publish_expired: false };
+    let setting = post::Setting { topics: Topics::default(), rules };
+    let post = |(path, fields): &(&str, &str)| post::parse(path, &format!("---\n{fields}\n---\n"), &setting).unwrap();
+    let author = |name: &&str| {
+        author::parse(&format!("authors/{name}/_index.md"), name, "---\ndisplay_name: N\n---\n", &rules).unwrap()
     };
-    let author =
-        |name: &&str| author::parse(&format!("authors/{name}/_index.md"), name, "---\ndisplay_name: N\n---\n").unwrap();
     Source {
         posts: posts.iter().map(post).collect(),
         authors: authors.iter().map(author).collect(),
@@ -26,7 +29,7 @@ fn slugs(plan: &Plan) -> Vec<&str> {
 }
 
 fn noted(plan: &Plan, kind: NoteKind) -> usize {
-    plan.notes.iter().filter(|(_, note)| note.kind == kind).count()
+    plan.notes.iter().cloned().chain(plan.renamed()).filter(|(_, note)| note.kind == kind).count()
 }
 
 #[test]
@@ -66,12 +69,6 @@ fn user_names_are_unique_without_regard_to_case() {
 }
 
 #[test]
-fn a_long_user_name_has_room_for_its_number() {
-    let name: UserName = "x".repeat(64).parse().unwrap();
-    assert_eq!(numbered_user_name(&name, 12).as_str().len(), 64);
-}
-
-#[test]
 fn the_first_author_owns_a_post_and_the_others_are_named() {
     let plan = plan(&[("a.md", "slug: a\nauthors: [bob, ada, bob]"), ("b.md", "slug: b")], &["ada", "bob"]);
     let (ada, bob) = (plan.accounts[0].id, plan.accounts[1].id);
@@ -93,4 +90,72 @@ fn an_author_without_a_page_gets_an_account_once() {
     assert_eq!((plan.accounts[0].profile.user_name.as_str(), plan.accounts[0].file.as_str()), ("zoe-z", "a.md"));
     assert_eq!(plan.posts[0].content.author_id, plan.posts[1].content.author_id);
     assert_eq!((noted(&plan, NoteKind::UnknownAuthor), noted(&plan, NoteKind::AuthorDropped)), (1, 1));
+}
+
+fn refused(plan: &Plan) -> Vec<&str> {
+    plan.refused.iter().map(|(file, _)| file.as_str()).collect()
+}
+
+#[test]
+fn an_explicit_slug_goes_before_one_that_is_made_of_a_name() {
+    let plan = plan(&[("review.md", "title: A"), ("z.md", "slug: review")], &[]);
+    assert_eq!(slugs(&plan), ["review-2", "review"]);
+}
+
+#[test]
+fn names_that_are_written_alike_in_latin_letters_are_refused_and_not_merged() {
+    for [one, other] in [["王伟", "汪维"], ["Groß", "Größ"], ["A+ Team", "A* Team"]] {
+        let (a, b) = (format!("slug: a\nauthors: {one}"), format!("slug: b\nauthors: ['{other}']"));
+        let plan = plan(&[("a.md", &a), ("b.md", &b), ("c.md", "slug: c\nauthors: Ada")], &[]);
+        assert_eq!((refused(&plan), plan.accounts.len()), (vec!["a.md", "b.md"], 1), "{one} {other}");
+        assert!(plan.refused[0].1.reason.contains(one) && plan.refused[0].1.line == 3, "{}", plan.refused[0].1);
+    }
+    let plan = plan(&[("a.md", "slug: a\nauthors: Groß"), ("b.md", "slug: b\nauthors: Gross")], &[]);
+    assert_eq!((refused(&plan), plan.accounts[0].profile.display_name.as_str()), (vec!["a.md"], "Gross"));
+}
+
+#[test]
+fn a_page_tells_names_apart_that_are_written_alike() {
+    let posts = [("a.md", "slug: a\nauthors: 王伟"), ("b.md", "slug: b\nauthors: 汪维")];
+    let plan = plan(&posts, &["王伟", "汪维"]);
+    let names: Vec<_> = plan.accounts.iter().map(|account| account.profile.user_name.as_str()).collect();
+    assert_eq!((names, refused(&plan)), (vec!["wang-wei", "wang-wei-2"], vec![]));
+    assert_ne!(plan.posts[0].content.author_id, plan.posts[1].content.author_id);
+    let stranger = super::Plan::of(source(&posts, &["王伟"]), "", None);
+    assert_eq!(refused(&stranger), ["b.md"]);
+}
+
+#[test]
+fn a_name_that_may_be_two_authors_is_refused() {
+    let plan = plan(&[("a.md", "slug: a\nauthors: ADA"), ("b.md", "slug: b\nauthors: ada")], &["Ada", "ada"]);
+    assert_eq!((refused(&plan), plan.posts[0].content.author_id), (vec!["a.md"], Some(plan.accounts[1].id)));
+}
+
+#[test]
+fn a_key_names_whom_it_comes_to_with_a_note() {
+    let plan = plan(&[("a.md", "slug: a\nauthors: jose-nandu")], &["José Ñandú"]);
+    assert_eq!((plan.accounts.len(), noted(&plan, NoteKind::AuthorMatched)), (1, 1));
+    assert_eq!(plan.posts[0].content.author_id, Some(plan.accounts[0].id));
+}
+
+#[test]
+fn a_name_in_another_unicode_form_is_the_same_author() {
+    let plan = plan(&[("a.md", "slug: a\nauthors: ['Jose\u{301}']"), ("b.md", "slug: b\nauthors: José")], &["José"]);
+    assert_eq!((plan.accounts.len(), refused(&plan).len()), (1, 0));
+}
+
+#[test]
+fn tags_that_would_be_the_same_are_refused_and_not_merged() {
+    let posts = [
+        ("a.md", "slug: a\ntags: [café, x]"),
+        ("b.md", "slug: b\ntags: cafe"),
+        ("c.md", "slug: c\ntags: [王伟]"),
+        ("d.md", "slug: d\ntags: [汪维]"),
+        ("e.md", "slug: e\ntags: [C, C++, 'C#', Machine Learning, machine-learning]"),
+        ("f.md", "slug: f\ntags: [Größe]"),
+    ];
+    let plan = plan(&posts, &[]);
+    assert_eq!(refused(&plan), ["a.md", "c.md", "d.md"]);
+    assert_eq!(plan.posts[1].content.tags, ["c", "c-plus-plus", "c-sharp", "machine-learning"]);
+    assert_eq!(plan.posts[2].content.tags, ["grosse"]);
 }

@@ -1,12 +1,20 @@
+use time::macros::datetime;
+
 use super::*;
+
+/// A folder without topics, imported on a day in 2025.
+fn setting() -> Setting {
+    let rules = Rules { now: datetime!(2025-06-01 12:00 UTC), publish_expired: false };
+    Setting { topics: Topics::default(), rules }
+}
 
 fn post(front_matter: &str) -> ParsedPost {
     let text = format!("---\n{front_matter}\n---\nText.\n");
-    parse("news/2019/03/2019-03-01-a-file.md", &text, &Topics::default()).unwrap_or_else(|e| panic!("{text}: {e}"))
+    parse("news/2019/03/2019-03-01-a-file.md", &text, &setting()).unwrap_or_else(|e| panic!("{text}: {e}"))
 }
 
 fn refused(front_matter: &str) -> Refusal {
-    parse("a.md", &format!("---\n{front_matter}\n---\nText.\n"), &Topics::default()).expect_err(front_matter)
+    parse("a.md", &format!("---\n{front_matter}\n---\nText.\n"), &setting()).expect_err(front_matter)
 }
 
 fn kinds(post: &ParsedPost) -> Vec<NoteKind> {
@@ -35,7 +43,7 @@ fn a_clean_post_is_read_without_notes() {
 #[test]
 fn a_missing_title_is_the_first_heading_or_the_files_name() {
     assert_eq!(post("slug: s").title.as_str(), "A file");
-    let heading = parse("a.md", "---\nslug: s\n---\nx\n# The heading \n", &Topics::default()).unwrap();
+    let heading = parse("a.md", "---\nslug: s\n---\nx\n# The heading \n", &setting()).unwrap();
     assert_eq!(heading.title.as_str(), "The heading");
     assert!(kinds(&heading).contains(&NoteKind::NoTitle));
 }
@@ -63,8 +71,17 @@ fn a_missing_slug_is_made_from_the_files_name_without_its_date() {
         ("2019-03-01.md", "2019-03-01"),
         ("gsa’s-cloud.md", "gsas-cloud"),
         ("…/???.md", "the-title"),
+        ("a.markdown", "a"),
+        ("a.mkd", "a"),
+        ("A.MD", "a"),
+        ("n/2019-03-01-x/index.markdown", "x"),
+        ("n/x/index.de.md", "x-de"),
+        ("n/x/index.pt-BR.md", "x-pt-br"),
+        ("n/x/part.md", "part"),
+        ("index.md", "index"),
+        ("n/x.de.md", "x-de"),
     ] {
-        let post = parse(path, "---\ntitle: The title\n---\n", &Topics::default()).unwrap();
+        let post = parse(path, "---\ntitle: The title\n---\n", &setting()).unwrap();
         assert_eq!(post.slug.as_str(), slug, "{path}");
     }
 }
@@ -112,10 +129,25 @@ fn topics_and_tags_become_valid_tags_once_each() {
 }
 
 #[test]
+fn one_text_with_commas_is_many_tags_but_a_title_with_one_is_a_title() {
+    let tags = |yaml: &str| post(&format!("title: T\n{yaml}")).tags.iter().map(Tag::to_string).collect::<Vec<_>>();
+    assert_eq!(tags("tags: one, Two three,, four,"), ["one", "two-three", "four"]);
+    assert_eq!(tags("tags: ['one, two']"), ["one-two"]);
+    assert_eq!(tags("tags: 3.10"), ["3-10"]);
+    assert_eq!(tags("topics: 007\ntags: [yes, 0x1F, 2.0]"), ["007", "yes", "0x1f", "2-0"]);
+    let mut topics = Topics::default();
+    topics.read("customer-experience", "---\ntitle: CX, in short\n---\n").unwrap();
+    let setting = Setting { topics, ..setting() };
+    let titled = parse("a.md", "---\ntitle: T\ntags: CX, in short\n---\n", &setting).unwrap();
+    assert_eq!(titled.tags[0].as_str(), "customer-experience");
+}
+
+#[test]
 fn a_topic_may_be_named_by_its_title() {
     let mut topics = Topics::default();
     topics.read("customer-experience", "---\ntitle: CX, in short\n---\n").unwrap();
-    let post = parse("a.md", "---\ntitle: T\ntopics: ['CX, in short']\n---\n", &topics).unwrap();
+    let setting = Setting { topics, ..setting() };
+    let post = parse("a.md", "---\ntitle: T\ntopics: ['CX, in short']\n---\n", &setting).unwrap();
     assert_eq!(post.tags[0].as_str(), "customer-experience");
 }
 
@@ -134,16 +166,68 @@ fn a_draft_is_a_draft_and_a_riddle_is_refused() {
 }
 
 #[test]
-fn expiry_shortcodes_and_hidden_posts_are_noted() {
+fn expiry_to_come_and_shortcodes_are_noted() {
     let text =
-        format!("---\nslug: s\ntitle: T\nexpirydate: 2020-01-01\nweight: 0\n{DATE}\n---\nx\n{{{{< ref \"y\" >}}}}\n");
-    let post = parse("a.md", &text, &Topics::default()).unwrap();
+        format!("---\nslug: s\ntitle: T\nexpirydate: 2030-01-01\nweight: 0\n{DATE}\n---\nx\n{{{{< ref \"y\" >}}}}\n");
+    let post = parse("a.md", &text, &setting()).unwrap();
     let notes: Vec<_> = post.notes.iter().map(|note| (note.kind, note.line)).collect();
     assert_eq!(notes, [(NoteKind::FieldNotKept, 5), (NoteKind::ExpiryNotSupported, 4), (NoteKind::Shortcodes, 9)]);
+    assert!(!post.draft);
 }
 
 #[test]
+fn what_hides_a_post_makes_a_draft_and_says_why() {
+    for (line, kind) in [
+        ("Draft: true", NoteKind::HiddenByField),
+        ("published: no", NoteKind::HiddenByField),
+        ("expiryDate: 2025-05-31", NoteKind::Expired),
+        ("publishDate: 2025-06-02", NoteKind::NotYetPublished),
+    ] {
+        let post = post(&format!("slug: s\ntitle: T\n{DATE}\n{line}"));
+        assert_eq!((post.draft, kinds(&post), post.notes[0].line), (true, vec![kind], 5), "{line}");
+    }
+    let future = post("slug: s\ntitle: T\ndate: 2025-06-02 00:00 Z");
+    assert_eq!((future.draft, kinds(&future)), (true, vec![NoteKind::NotYetPublished]));
+    let drafts = parse("_drafts/a.md", &format!("---\nslug: s\ntitle: T\n{DATE}\n---\n"), &setting()).unwrap();
+    assert_eq!((drafts.draft, kinds(&drafts)), (true, vec![NoteKind::HiddenByPath]));
+}
+
+#[test]
+fn of_what_was_given_twice_either_may_hide() {
+    assert!(post("title: T\ndraft: true\nDraft: false").draft);
+    assert!(post("title: T\npublished: true\ndraft: true").draft);
+}
+
+#[test]
+fn a_year_that_wordpress_gives_to_what_was_never_published_is_no_date_and_hides() {
+    for date in ["-0001-11-30T00:00:00+00:00", "'0000-00-00 00:00:00'"] {
+        let post = post(&format!("slug: s\ntitle: T\ndate: {date}"));
+        assert_eq!((post.draft, post.date), (true, None), "{date}");
+        assert_eq!(kinds(&post), [NoteKind::NoDate, NoteKind::NeverPublished]);
+    }
+    let zero = post("slug: s\ntitle: T\ndate: 0001-01-01T00:00:00Z");
+    assert_eq!((zero.draft, zero.date, kinds(&zero)), (false, None, vec![NoteKind::NoDate]));
+}
+
+#[test]
+fn a_title_is_made_of_a_heading_as_markdown_has_it() {
+    for (text, title) in [
+        ("Under\nlined *by*\n=====\n", "Under lined by"),
+        ("  # With `code` and end ##\n", "With code and end"),
+        ("```\n# Not this\n```\n# This\n", "This"),
+        ("~~~~\n```\n# Not this\n~~~~\n\n    # nor this\n\n# This\n", "This"),
+        ("<!--\n# Not this\n-->\n# This\n", "This"),
+        ("> # Not this\n\n- # nor this\n\n# This\n", "This"),
+        ("#Not this\n\nNor this\n---\n", "A"),
+        ("<pre>\n# Not this\n</pre>\n", "A"),
+        ("#\n", "A"),
+    ] {
+        let post = parse("a.md", &format!("---\nslug: s\n---\n{text}"), &setting()).unwrap();
+        assert_eq!(post.title.as_str(), title, "{text}");
+    }
+}
+#[test]
 fn a_text_that_is_too_long_is_refused_where_it_begins() {
     let text = format!("---\ntitle: T\n---\n\n{}", "x".repeat(500_001));
-    assert_eq!(parse("a.md", &text, &Topics::default()).unwrap_err().line, 5);
+    assert_eq!(parse("a.md", &text, &setting()).unwrap_err().line, 5);
 }

@@ -28,6 +28,8 @@ refused (2):
 
 notes (3, in 2 files; --json lists all):
      2  a field of the front matter is not kept: weight
+          b.md:2
+          c.md:2
      1  the slug was made valid
           b.md:2: A → a
 ";

@@ -45,11 +45,8 @@ impl Report {
         }
         writeln!(f, "\nnotes ({}, in {} files; --json lists all):", self.notes.len(), self.files_with_notes())?;
         for ((kind, subject), notes) in groups {
-            let subject = if subject.is_empty() { String::new() } else { format!(": {}", shown(subject)) };
-            writeln!(f, "{:>6}  {}{subject}", notes.len(), kind.text())?;
-            if kind != NoteKind::FieldNotKept {
-                notes.iter().take(EXAMPLES).try_for_each(|note| example(f, note))?;
-            }
+            writeln!(f, "{:>6}  {}{}", notes.len(), kind.text(), told(subject))?;
+            notes.iter().take(EXAMPLES).try_for_each(|note| example(f, note, subject))?;
         }
         Ok(())
     }
@@ -60,9 +57,15 @@ fn subject(note: &FileNote) -> &str {
     if note.note.kind == NoteKind::FieldNotKept { &note.note.detail } else { "" }
 }
 
-fn example(f: &mut fmt::Formatter<'_>, note: &FileNote) -> fmt::Result {
-    let detail = if note.note.detail.is_empty() { String::new() } else { format!(": {}", shown(&note.note.detail)) };
-    writeln!(f, "          {}:{}{detail}", shown(&note.file), note.note.line)
+/// The place of a note, with what was not said of all such notes.
+fn example(f: &mut fmt::Formatter<'_>, note: &FileNote, subject: &str) -> fmt::Result {
+    let detail = if subject.is_empty() { note.note.detail.as_str() } else { "" };
+    writeln!(f, "          {}:{}{}", shown(&note.file), note.note.line, told(detail))
+}
+
+/// What there is to add behind a colon, if there is anything.
+fn told(text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!(": {}", shown(text)) }
 }
 
 fn tally(f: &mut fmt::Formatter<'_>, name: &str, what: &str, tally: &Tally) -> fmt::Result {

@@ -46,6 +46,11 @@ impl Folder {
         fs::write(file, text).unwrap();
     }
 
+    /// Removes a file.
+    pub(crate) fn remove(&self, path: &str) {
+        fs::remove_file(self.0.join(path)).unwrap();
+    }
+
     /// The arguments that import it.
     pub(crate) fn args(&self, url: &str) -> ImportArgs {
         ImportArgs::new(&self.0, url, Some(token()))

@@ -97,6 +97,96 @@ async fn names_that_others_have_get_a_number_and_keep_it() {
 }
 
 #[actix_web::test]
+async fn a_published_address_never_moves_because_of_another_file() {
+    let (folder, fake) = (Folder::new(), Fake::start());
+    let post = |path: &str, fields: &str| folder.write(path, &format!("---\ntitle: {path}\n{fields}\n---\nText.\n"));
+    post("m.md", "slug: review");
+    post("n/derived.md", "");
+    folder.write("authors/ada/_index.md", "---\ndisplay_name: Ada\n---\n");
+    import(&folder, &fake).await;
+    let id_of = |kind: Kind, name: &str| fake.state().names[&(kind, name.to_owned())].clone();
+    let before = [(Kind::Post, "review"), (Kind::Post, "derived"), (Kind::Account, "ada")];
+    let before = before.map(|(kind, name)| (kind, name, id_of(kind, name)));
+    // Each of these sorts first, or says what another only derives.
+    post("a.md", "slug: review");
+    post("a/derived.md", "slug: derived");
+    folder.write("authors/ADA/_index.md", "---\ndisplay_name: Another\n---\n");
+    for _ in 0..2 {
+        post("m.md", "slug: review\nsummary: edited");
+        folder.write("authors/ada/_index.md", "---\ndisplay_name: Ada L.\n---\n");
+        let report = import(&folder, &fake).await;
+        assert_eq!(report.refused, [], "{report}");
+        for (kind, name, id) in &before {
+            assert_eq!(id_of(*kind, name), *id, "{name}");
+            assert_eq!(fake.state().named(*kind, name).content[kind.member()], *name, "it moved");
+        }
+        let state = fake.state();
+        assert_eq!((state.of(Kind::Post).count(), state.of(Kind::Account).count()), (4, 2));
+        assert_eq!(state.named(Kind::Post, "review-2").content["title"], "a.md");
+        assert_eq!(state.named(Kind::Post, "derived-2").content["title"], "a/derived.md");
+        assert_eq!(state.named(Kind::Account, "ada-2").content["display_name"], "Another");
+        assert_eq!(state.named(Kind::Account, "ada").content["display_name"], "Ada L.");
+        assert_eq!(report.notes_of(NoteKind::SlugMadeUnique).count(), 2, "{report}");
+    }
+}
+
+#[actix_web::test]
+async fn an_address_moves_when_its_own_file_says_so_and_stays_when_another_file_goes() {
+    let (folder, fake) = (Folder::new(), Fake::start());
+    let post = |path: &str, slug: &str| folder.write(path, &format!("---\ntitle: {path}\nslug: {slug}\n---\n"));
+    post("a.md", "review");
+    post("b.md", "review");
+    import(&folder, &fake).await;
+    post("a.md", "other");
+    import(&folder, &fake).await;
+    let state = |name: &str| fake.state().named(Kind::Post, name).content.clone();
+    assert_eq!((state("other")["title"].as_str(), state("review-2")["title"].as_str()), (Some("a.md"), Some("b.md")));
+    assert_eq!(state("review-2")["slug"], "review-2");
+    folder.remove("a.md");
+    let report = import(&folder, &fake).await;
+    assert_eq!((report.posts, state("review-2")["slug"].as_str()), (tally(0, 0, 1, 0), Some("review-2")));
+}
+
+#[actix_web::test]
+async fn a_post_whose_file_says_no_slug_keeps_the_one_that_it_has() {
+    let (folder, fake) = (Folder::new(), Fake::start());
+    folder.write("a/index.de.md", "---\ntitle: T\n---\n");
+    import(&folder, &fake).await;
+    let id = fake.state().names[&(Kind::Post, "a-de".to_owned())].clone();
+    fake.state().entries.get_mut(&(Kind::Post, id.clone())).unwrap().content["slug"] = "former".into();
+    fake.state().names.insert((Kind::Post, "former".into()), id);
+    let report = import(&folder, &fake).await;
+    assert_eq!((report.posts, report.notes_of(NoteKind::AddressKept).count()), (tally(0, 0, 1, 0), 1), "{report}");
+}
+
+#[actix_web::test]
+async fn a_name_alone_overwrites_no_profile() {
+    let (folder, fake) = (Folder::new(), Fake::start());
+    let page = |more: &str| {
+        folder.write("authors/ada/_index.md", &format!("---\ndisplay_name: Ada\nbio: Wrote.\n{more}---\n"))
+    };
+    page("");
+    folder.write("a.md", "---\ntitle: T\nslug: a\nauthors: [ada, bob]\n---\n");
+    import(&folder, &fake).await;
+    page("draft: maybe\n");
+    let report = import(&folder, &fake).await;
+    assert_eq!((report.accounts, report.posts), (tally(0, 0, 2, 1), tally(0, 0, 1, 0)), "{report}");
+    assert_eq!(fake.state().named(Kind::Account, "ada").content["bio"], "Wrote.");
+}
+
+#[actix_web::test]
+async fn what_is_to_be_hidden_is_so_before_it_has_the_text_that_is() {
+    let (folder, fake) = (Folder::new(), Fake::start());
+    folder.write("a.md", "---\ntitle: T\nslug: a\n---\nPublic.\n");
+    import(&folder, &fake).await;
+    folder.write("a.md", "---\ntitle: T\nslug: a\nPublished: no\n---\nNot yet public.\n");
+    let report = import(&folder, &fake).await;
+    assert_eq!((report.posts, report.drafts), (tally(0, 1, 0, 0), 1), "{report}");
+    let events: Vec<_> = fake.state().events.iter().map(|(_, event)| *event).collect();
+    assert_eq!(events, ["created", "published", "unpublished", "edited"]);
+}
+
+#[actix_web::test]
 async fn two_origins_with_the_same_paths_stay_apart() {
     let (folder, fake) = (Folder::of_posts(2), Fake::start());
     import(&folder, &fake).await;

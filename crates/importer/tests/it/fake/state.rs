@@ -16,6 +16,24 @@ pub(crate) enum Kind {
     Post,
 }
 
+impl Kind {
+    /// The member that is its name.
+    pub(crate) fn member(self) -> &'static str {
+        match self {
+            Self::Account => "user_name",
+            Self::Post => "slug",
+        }
+    }
+
+    /// The problem when another has the name.
+    fn taken(self) -> &'static str {
+        match self {
+            Self::Account => "user-name-taken",
+            Self::Post => "slug-taken",
+        }
+    }
+}
+
 /// An account or a post.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
@@ -58,9 +76,9 @@ impl State {
         &self.entries[&(kind, id.clone())]
     }
 
-    /// Another account takes a name.
+    /// Another client's entry takes a name.
     pub(crate) fn take(&mut self, kind: Kind, name: &str) {
-        self.names.insert((kind, name.to_owned()), "another account".to_owned());
+        self.names.insert((kind, name.to_owned()), "another entry".to_owned());
     }
 
     pub(super) fn put(&mut self, kind: Kind, id: &str, if_match: Option<i64>, content: Value) -> Answer {
@@ -70,15 +88,16 @@ impl State {
             refused["errors"] = json!([{"pointer": "/title", "detail": "is not to our taste"}]);
             return (StatusCode::UNPROCESSABLE_ENTITY, refused);
         }
-        let (member, taken) = match kind {
-            Kind::Account => ("user_name", "user-name-taken"),
-            Kind::Post => ("slug", "slug-taken"),
-        };
+        let (member, taken) = (kind.member(), kind.taken());
         let name = (kind, content[member].as_str().expect(member).to_lowercase());
         if self.names.get(&name).is_some_and(|holder| holder != id) {
             return (StatusCode::CONFLICT, problem(taken, "another has it"));
         }
         let key = (kind, id.to_owned());
+        let renamed = |entry: &Entry| entry.content[member] != content[member];
+        if kind == Kind::Account && if_match.is_some() && self.entries.get(&key).is_some_and(renamed) {
+            return (StatusCode::UNPROCESSABLE_ENTITY, problem("invalid", "the user name cannot be changed this way"));
+        }
         let (status, event) = match self.entries.get_mut(&key) {
             None => {
                 self.entries.insert(key.clone(), Entry { version: 1, content, published: false });
@@ -117,9 +136,22 @@ impl State {
         self.done(&key, StatusCode::OK, changed.then_some(event))
     }
 
+    /// What an edit that changes nothing is answered with.
+    pub(super) fn name_of(&mut self, kind: Kind, id: &str) -> Answer {
+        let key = (kind, id.to_owned());
+        if self.entries.contains_key(&key) {
+            self.done(&key, StatusCode::OK, None)
+        } else {
+            (StatusCode::NOT_FOUND, problem("not-found", "there is no such thing"))
+        }
+    }
+
     fn done(&mut self, key: &(Kind, String), status: StatusCode, event: Option<&'static str>) -> Answer {
         self.events.extend(event.map(|event| (key.1.clone(), event)));
-        (status, json!({"id": key.1, "version": self.entries[key].version, "changed": event.is_some()}))
+        let (entry, member) = (&self.entries[key], key.0.member());
+        let mut reply = json!({"id": key.1, "version": entry.version, "changed": event.is_some()});
+        reply[member] = entry.content[member].clone();
+        (status, reply)
     }
 }
 
