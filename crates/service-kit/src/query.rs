@@ -1,5 +1,7 @@
 //! The strict query string: unknown, repeated and bad parameters are named, never ignored.
 
+#![expect(clippy::disallowed_types, reason = "here its refusals become problem details")]
+
 use std::collections::HashSet;
 use std::future::{Ready, ready};
 
