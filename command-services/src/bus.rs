@@ -35,7 +35,8 @@ const CONNECT: Duration = Duration::from_millis(500);
 const KEEP_ALIVE: Duration = Duration::from_secs(2);
 /// The longest a forwarded command is worked on, whatever its caller says.
 const LONGEST: Duration = Duration::from_secs(60);
-/// The clocks of instances differ by no more than this: so long after its caller's deadline a command may still be begun.
+/// The clocks of instances differ by no more than this: so long after its caller's deadline a command may still be
+/// begun.
 const CLOCKS: Duration = Duration::from_secs(30);
 /// The metadata that carries the installation's secret.
 const SECRET: &str = "inklog-bus-secret";
@@ -119,8 +120,8 @@ fn outcome<C: Decider>(reply: ForwardReply) -> Result<Outcome<C>, ForwardError> 
     })
 }
 
-/// Even where a connection was refused, an earlier try on another may have got through: that is not known. What the other
-/// instance itself turns away before it looks at the command is not applied.
+/// Even where a connection was refused, an earlier try on another may have got through: that is not known. What the
+/// other instance itself turns away before it looks at the command is not applied.
 fn failure(status: &Status) -> ForwardError {
     match status.code() {
         Code::Unauthenticated | Code::Unimplemented => ForwardError::NotApplied(status.to_string()),

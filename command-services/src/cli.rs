@@ -198,8 +198,8 @@ pub struct ServiceArgs {
     /// How other instances reach that address: `http://host:port`; made from the address where it is missing.
     #[arg(long, env = "INKLOG_GRPC_ADVERTISE", value_name = "URL")]
     pub grpc_advertise: Option<String>,
-    /// What instances prove to each other that they belong together with: 16 characters or more. Needed unless the
-    /// address is a loopback one.
+    /// What instances prove to each other that they belong together with: 16 characters or more. Without it no instance
+    /// forwards a command to this one, which is enough for a single one that listens on a loopback address.
     #[arg(long, env = "INKLOG_BUS_SECRET", value_name = "SECRET", hide_env_values = true, value_parser = bus_secret)]
     pub bus_secret: Option<Secret<String>>,
     /// How long a command may take before its caller is told that the outcome is not known yet.

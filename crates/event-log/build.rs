@@ -1,4 +1,5 @@
-//! Lists the files of `avro-schemas/` as two tables of `(full name, text)`, so that a new event needs no entry anywhere:
+//! Lists the files of `avro-schemas/` as two tables of `(full name, text)`, so that a new event needs no entry
+//! anywhere:
 //! `<Name>.avsc` is how an event is written today, `<Name>.v<n>.avsc` how it was written before.
 
 use std::path::Path;

@@ -50,6 +50,13 @@ install_keys() {
         echo "first $(openssl rand -hex 32)" >"$keys/key-ring.new"
         mv "$keys/key-ring.new" "$keys/key-ring"
     )
+    # What instances of command-services prove to each other that they belong together with.
+    [ -s "$keys/bus.secret" ] || (
+        umask 077
+        mkdir -p "$keys"
+        openssl rand -hex -out "$keys/bus.secret.new" 32
+        mv "$keys/bus.secret.new" "$keys/bus.secret"
+    )
     # None yet, so that services that verify tokens can start before the first is made.
     [ -s "$keys/tokens/jwks.json" ] || (
         umask 077

@@ -54,7 +54,7 @@ kafka_brokers() {
 stack_env() {
     local name
     while IFS= read -r name; do
-        printf 'export %q\n' "$name"
+        [ -z "$name" ] || printf 'export %q\n' "$name"
     done <<END
 INKLOG_KAFKA_BROKERS=$(kafka_brokers)
 INKLOG_KAFKA_LINKS=$(kafka_links)
@@ -74,6 +74,7 @@ INKLOG_IMPORT_PASSWORD_FILE=$stack_dir/keys/importer.password
 INKLOG_SESSION_TIMEOUT=1s
 INKLOG_COMMANDS_URL=http://$HOST:$(port_of command-services)
 INKLOG_QUERIES_URL=http://$HOST:$(port_of query-api)
+$([ ! -s "$stack_dir/keys/bus.secret" ] || echo "INKLOG_BUS_SECRET=$(cat "$stack_dir/keys/bus.secret")")
 END
 }
 

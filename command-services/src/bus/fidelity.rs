@@ -18,7 +18,8 @@ pub(super) fn read<T: DeserializeOwned + Serialize>(bytes: &[u8]) -> Result<T, S
     }
 }
 
-/// Where something of `sent` is not in `kept`. What is in `kept` only is a default, of a field that the sender does not know.
+/// Where something of `sent` is not in `kept`. What is in `kept` only is a default, of a field that the sender does not
+/// know.
 fn lost(sent: &Value, kept: &Value) -> Option<String> {
     match (sent, kept) {
         (Value::Object(sent), Value::Object(kept)) => sent.iter().find_map(|(name, value)| match kept.get(name) {

@@ -5,6 +5,7 @@
 //! consumer group, which is used for liveness and assignment only; and a thread that asks for partition ends (read
 //! barriers).
 
+mod barriers;
 mod beginnings;
 pub mod census;
 mod config;
@@ -16,9 +17,7 @@ mod threads;
 pub mod topics;
 mod watchdog;
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -34,6 +33,7 @@ use crate::partition::{Encoder, Unappendable};
 use crate::patience::patiently;
 use crate::record::Record;
 use crate::transport::{Transport, Unsure};
+use barriers::Questions;
 use producers::Producers;
 use threads::{join_all, spawn};
 use topics::Fit;
@@ -45,8 +45,6 @@ pub(crate) use watchdog::BrokerWatchdog;
 
 /// How long the broker may take to tell a partition's end when an instance connects, and no caller waits yet.
 const END_DEADLINE: Duration = Duration::from_secs(10);
-/// How long it may take later, when a caller does.
-const BARRIER_DEADLINE: Duration = Duration::from_secs(1);
 /// How often producers are looked after and idle partitions contended for.
 const TICK: Duration = Duration::from_millis(50);
 /// How long the threads may take to end when the log is closed; the group's member has [`HAND_OVER`] on top, of which
@@ -59,7 +57,7 @@ struct KafkaTransport<C: Decider> {
     topic: String,
     codec: Codec,
     producers: Producers,
-    barriers: Mutex<Option<Sender<(i32, u64)>>>,
+    barriers: Arc<Questions>,
     /// Whether to be a member of the group.
     member: Arc<AtomicBool>,
     /// Whether to read.
@@ -89,12 +87,12 @@ pub async fn connect<C: Decider>(
     let ends = note_what_is_there(log, &asker, &topic, until).await?;
     let (producers, ()) =
         tokio::try_join!(open_producers(config, &topic, fit), beginnings::check(&asker, &topic, &ends, codec, until))?;
-    let (ask, asked) = channel();
+    let questions = Questions::open();
     let transport = Arc::new(KafkaTransport::<C> {
         topic: topic.clone(),
         codec: codec.clone(),
         producers,
-        barriers: Mutex::new(Some(ask)),
+        barriers: Arc::clone(&questions),
         member: Arc::new(AtomicBool::new(true)),
         open: Arc::new(AtomicBool::new(true)),
         threads: Mutex::default(),
@@ -107,7 +105,7 @@ pub async fn connect<C: Decider>(
     let watchdog = || BrokerWatchdog::new(&config.brokers, &topic);
     let threads = vec![
         spawn("follow", C::NAME, follower::run(follower, watchdog(), log, codec.clone(), open, handle)),
-        spawn("barrier", C::NAME, answer_barriers(asker, watchdog(), topic.clone(), Arc::downgrade(log), asked)),
+        spawn("barrier", C::NAME, barriers::answer(asker, watchdog(), topic.clone(), Arc::downgrade(log), questions)),
         spawn("group", C::NAME, group::run(config, &topic, &group, log, &transport.member)?),
         spawn("tick", C::NAME, tick(Arc::downgrade(&transport), Arc::downgrade(log), Arc::clone(open))),
     ];
@@ -142,33 +140,6 @@ async fn open_producers(config: &KafkaConfig, topic: &str, fit: Fit) -> Result<P
     let (config, topic) = (config.clone(), topic.to_owned());
     let open = move || Producers::new(&config, &topic, fit);
     Ok(tokio::task::spawn_blocking(open).await.expect("opening producers does not panic")?)
-}
-
-/// Answers read barriers; those that wait for the same partition are answered by one question.
-fn answer_barriers<C: Decider>(
-    asker: Arc<BaseConsumer>,
-    mut watchdog: BrokerWatchdog,
-    topic: String,
-    log: Weak<EventLog<C>>,
-    asked: Receiver<(i32, u64)>,
-) -> impl FnOnce() {
-    move || {
-        while let Ok(first) = asked.recv() {
-            let waiting: HashMap<i32, u64> = std::iter::once(first).chain(asked.try_iter()).collect();
-            for (partition, number) in waiting {
-                // One by one: a broker's leader that is away holds up its own partitions only.
-                let end = ask_ends(&asker, &[(topic.clone(), partition)], BARRIER_DEADLINE);
-                let Some(log) = log.upgrade() else { return };
-                if let Err(error) = &end {
-                    tracing::debug!(topic, partition, %error, "the partition's end cannot be had");
-                    // An unreachable broker may refuse at once: not in a busy loop.
-                    std::thread::sleep(TICK);
-                }
-                watchdog.note(end.is_ok(), &asker);
-                log.barrier_answered(partition, number, end.ok().and_then(|ends| ends.first().copied()));
-            }
-        }
-    }
 }
 
 fn tick<C: Decider>(
@@ -212,10 +183,7 @@ impl<C: Decider> Transport<C> for KafkaTransport<C> {
     }
 
     fn ask_barrier(&self, partition: i32, number: u64) {
-        if let Some(barriers) = self.barriers.lock().as_ref() {
-            // The thread that answers ends only with this sender.
-            let _ = barriers.send((partition, number));
-        }
+        self.barriers.ask(partition, number);
     }
 
     fn close(&self) {
@@ -228,7 +196,7 @@ impl<C: Decider> Transport<C> for KafkaTransport<C> {
             .partition(|thread| thread.thread().name().is_some_and(|name| name.starts_with("group")));
         join_all(group, HAND_OVER + CLOSING);
         self.open.store(false, Ordering::Release);
-        self.barriers.lock().take();
+        self.barriers.close();
         self.producers.close();
         join_all(others, CLOSING);
     }

@@ -32,7 +32,8 @@ pub enum RegistryError {
     /// This registry has no such function.
     #[error("the schema registry cannot do that: {0}")]
     Unsupported(String),
-    /// It has another schema where the log has one of ours: it was lost, and begun anew or brought back without its ids.
+    /// It has another schema where the log has one of ours: it was lost, and begun anew or brought back without its
+    /// ids.
     #[error("the schema registry contradicts the log: {0}; `command-services schemas restore` brings it back")]
     Contradicts(String),
 }
@@ -150,8 +151,8 @@ impl Registry {
     }
 }
 
-/// Whether the registry itself says no, and waiting does not help. Its codes have five digits, of which the first three are
-/// HTTP's; a schema that is not compatible is 409. A proxy's 404, a 401 or a 429 say nothing of schemas.
+/// Whether the registry itself says no, and waiting does not help. Its codes have five digits, of which the first three
+/// are HTTP's; a schema that is not compatible is 409. A proxy's 404, a 401 or a 429 say nothing of schemas.
 fn is_final(answer: &[u8]) -> bool {
     #[derive(Deserialize)]
     struct Problem {

@@ -14,8 +14,8 @@ pub struct Unsure(pub String);
 
 /// Appends to the partitions of one topic. What is read comes back through [`crate::EventLog`]'s inputs.
 pub trait Transport<C: Decider>: Send + Sync + 'static {
-    /// Appends after everything appended before to this partition; `wire` is the record as bytes, where the encoder made
-    /// them. Does not wait.
+    /// Appends after everything appended before to this partition; `wire` is the record as bytes, where the encoder
+    /// made them. Does not wait.
     ///
     /// # Errors
     /// It cannot be appended.

@@ -20,8 +20,8 @@ const POLL: Duration = Duration::from_millis(100);
 /// Reads the topics of these contexts from beginning to end, without a registry.
 ///
 /// # Errors
-/// The broker does not answer, or one id stands for two schemas of ours: what was written between the loss of one registry
-/// and the return of another.
+/// The broker does not answer, or one id stands for two schemas of ours: what was written between the loss of one
+/// registry and the return of another.
 pub async fn schemas_in_use(config: &KafkaConfig, contexts: &[&str]) -> Result<InUse, KafkaError> {
     let topics = contexts.iter().map(|context| config.topic(context));
     let of = |topic: String| (0..config.partitions).map(move |partition| (topic.clone(), partition));

@@ -1,3 +1,5 @@
+mod batch;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,6 +15,7 @@ use super::KafkaConfig;
 use super::topics::{BrokerLeaders, Fit};
 use crate::codec::Wire;
 use crate::transport::Unsure;
+use batch::{Patience, fitting};
 
 /// After a batch of so many records the partition is busy: the next one gathers for a while. A batch costs the broker
 /// and us about a millisecond of one core, whether it holds one record or a hundred.
@@ -24,20 +27,8 @@ const SLICE: Duration = Duration::from_micros(100);
 const STEADY: usize = 2;
 /// and no longer than this.
 const GATHER_AT_MOST: Duration = Duration::from_millis(1);
-/// A batch is not larger than this, far below what the client library keeps (`queue.buffering.max…`): were it full, the
-/// append would count as failed, and what waits would come again in the next term, as much as before.
-const BATCH_BYTES: usize = 16 << 20;
-const BATCH_RECORDS: usize = 50_000;
 /// How long one wait for a batch to land takes before failures are looked for.
 const LANDING: Duration = Duration::from_millis(50);
-/// A batch that has not landed after so long may never land, whatever the client library says: it was seen to wait for
-/// good after the broker had come back (crash lab, seed 5002), and it waits for the answers of a connection that a
-/// firewall has forgotten. Another producer begins a new term then, which says what became of the batch, and has twice
-/// the time: where the broker is slow and not gone, one of them succeeds.
-const LANDS_WITHIN: Duration = Duration::from_secs(4);
-/// No batch has longer than this.
-const LANDS_WITHIN_AT_MOST: Duration = Duration::from_secs(32);
-
 /// The producers of a topic: one for all partitions that have the same broker's leader, for these fare alike: what
 /// holds up one holds up all. A batch, its wake-ups and its wait cost nearly the same for one partition as for four.
 pub(super) struct Producers {
@@ -52,24 +43,6 @@ pub(super) struct Producers {
     /// What each partition appends with; nothing before its first append, and after a failure.
     slots: Vec<Mutex<Option<Arc<Gapless>>>>,
     patience: Arc<Patience>,
-}
-
-/// For how long a batch is waited for: twice as long as the one before that did not land.
-struct Patience(Mutex<Duration>);
-
-impl Patience {
-    fn now(&self) -> Duration {
-        *self.0.lock()
-    }
-
-    fn landed(&self) {
-        *self.0.lock() = LANDS_WITHIN;
-    }
-
-    fn waited_in_vain(&self) {
-        let mut patience = self.0.lock();
-        *patience = (*patience * 2).min(LANDS_WITHIN_AT_MOST);
-    }
 }
 
 /// A producer that has one batch under way at a time; what is appended meanwhile gathers here and makes the next. The
@@ -263,7 +236,7 @@ impl Producers {
             .set("queue.buffering.max.kbytes", "65536");
         let slots: Vec<_> = broker_leaders.iter().map(|_| Mutex::default()).collect();
         let partitions = i32::try_from(slots.len()).unwrap_or(i32::MAX);
-        let patience = Arc::new(Patience(Mutex::new(LANDS_WITHIN)));
+        let patience = Arc::new(Patience::default());
         let newest = Mutex::default();
         let producers =
             Self { config: client, topic: topic.to_owned(), broker_leaders, largest_bytes, newest, slots, patience };
@@ -340,16 +313,6 @@ impl Producers {
             }
         }
     }
-}
-
-/// How many of these records make a batch.
-fn fitting(gathered: &[(i32, Wire)]) -> usize {
-    let mut bytes = 0;
-    let fits = gathered.iter().take_while(|(_, wire)| {
-        bytes += wire.bytes();
-        bytes <= BATCH_BYTES
-    });
-    fits.count().clamp(1, BATCH_RECORDS)
 }
 
 fn index(partition: i32) -> usize {

@@ -153,7 +153,8 @@ fn check_partitions(config: &KafkaConfig, topic: &str, metadata: &Metadata) -> R
         )));
     }
     if partitions > configured {
-        // Kafka cannot take them away again. Keys are placed among those that are configured, so nothing is in the others.
+        // Kafka cannot take them away again. Keys are placed among those that are configured, so nothing is in the
+        // others.
         metrics::counter!("inklog_log_alarms_total", "context" => "topics").increment(1);
         tracing::error!(topic, partitions, configured, "the topic has partitions that are not ours; they are ignored");
     }

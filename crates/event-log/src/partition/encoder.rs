@@ -1,5 +1,5 @@
-//! What a record looks like to the transport is found out before anything is decided on top of it: one that can never be
-//! appended is refused, and no term is begun because of it.
+//! What a record looks like to the transport is found out before anything is decided on top of it: one that can never
+//! be appended is refused, and no term is begun because of it.
 
 use std::fmt;
 use std::sync::Arc;

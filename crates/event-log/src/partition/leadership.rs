@@ -36,8 +36,8 @@ impl<C: Decider, T> Partition<C, T> {
         self.append_term(nonce, act);
     }
 
-    /// A partition that has records and no term is not new: its terms are missing, or cannot be told by this program. A first
-    /// term there would begin a second history, and what it says would be void for all who can read the first.
+    /// A partition that has records and no term is not new: its terms are missing, or cannot be told by this program. A
+    /// first term there would begin a second history, and what it says would be void for all who can read the first.
     fn has_lost_its_terms(&self) -> bool {
         let position = self.history.position;
         position.term == 0 && position.next_offset > 0
@@ -111,8 +111,8 @@ impl<C: Decider, T> Partition<C, T> {
         }
     }
 
-    /// What was in flight in the term before and was not read by now is void: decide it anew, in the old order, unless its
-    /// caller has gone meanwhile with the word that it was not applied.
+    /// What was in flight in the term before and was not read by now is void: decide it anew, in the old order, unless
+    /// its caller has gone meanwhile with the word that it was not applied.
     fn decide_again(&mut self, now: Timestamp, act: &mut Vec<Action<C, T>>) {
         for (taken, replies, decided_at) in self.drain_waiting() {
             let is_late = taken.until < now;

@@ -24,8 +24,8 @@ impl Registry {
     /// Registers each schema under its id, in a registry that has none of them, or some already.
     ///
     /// # Errors
-    /// An id is another schema's, or cannot be had any more: the registry was begun anew and must be emptied first. Or see
-    /// [`RegistryError`]. Asked again, it goes on where it stopped.
+    /// An id is another schema's, or cannot be had any more: the registry was begun anew and must be emptied first. Or
+    /// see [`RegistryError`]. Asked again, it goes on where it stopped.
     pub async fn restore(&self, in_use: &InUse) -> Result<(), RegistryError> {
         let present = self.present(in_use).await?;
         let mut texts = texts(in_use);
@@ -128,8 +128,8 @@ impl Registry {
     }
 }
 
-/// What to register under each id. A schema that has several (its words changed) has today's text under the newest, under
-/// which it is written; the others say that they were restored, for two ids of one text cannot be had.
+/// What to register under each id. A schema that has several (its words changed) has today's text under the newest,
+/// under which it is written; the others say that they were restored, for two ids of one text cannot be had.
 fn texts(in_use: &InUse) -> BTreeMap<u32, String> {
     let newest: BTreeMap<Fingerprint, u32> = in_use.iter().map(|(id, (fingerprint, _))| (*fingerprint, *id)).collect();
     let text = |(id, (fingerprint, _)): (&u32, &(Fingerprint, BTreeSet<String>))| {

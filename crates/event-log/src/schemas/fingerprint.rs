@@ -6,8 +6,8 @@ use apache_avro::rabin::Rabin;
 use serde_json::Value;
 
 /// What tells schemas apart whatever registry they are in: CRC-64-AVRO of the schema's Parsing Canonical Form, so equal
-/// for schemas that differ in words only. As text: its eight bytes, least significant first, in hexadecimal, as fastavro and
-/// Avro's single-object encoding have it.
+/// for schemas that differ in words only. As text: its eight bytes, least significant first, in hexadecimal, as
+/// fastavro and Avro's single-object encoding have it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Fingerprint([u8; 8]);
 

@@ -44,8 +44,8 @@ pub fn versions_of(name: &str) -> &'static [Arc<Layout>] {
     OWN.by_name.get(name).map_or(&[], Vec::as_slice)
 }
 
-/// The version that a record's body was written with, of a record that says only what it is called: the one that it fits
-/// exactly, today's if none does.
+/// The version that a record's body was written with, of a record that says only what it is called: the one that it
+/// fits exactly, today's if none does.
 #[must_use]
 pub fn fitting(name: &str, body: &[u8]) -> Option<&'static Arc<Layout>> {
     let versions = versions_of(name);
@@ -57,8 +57,8 @@ pub fn fitting(name: &str, body: &[u8]) -> Option<&'static Arc<Layout>> {
 mod tests {
     use super::*;
 
-    /// A record that names no fingerprint is of the one version that fits it exactly: there is one where each version is the
-    /// one before with fields added at its end.
+    /// A record that names no fingerprint is of the one version that fits it exactly: there is one where each version
+    /// is the one before with fields added at its end.
     #[test]
     fn a_version_only_adds_fields_at_the_end() {
         for (name, former) in FORMER {

@@ -174,7 +174,8 @@ async fn a_topic_that_forgets_is_refused() {
     assert_eq!(unusable(Subscription::open(kafka.subscription(), HashMap::new(), Duration::ZERO).await), expected);
 }
 
-/// A registry that was lost and begun anew: it finds every schema of ours, and has others under the ids that the log uses.
+/// A registry that was lost and begun anew: it finds every schema of ours, and has others under the ids that the log
+/// uses.
 fn begun_anew() -> Registry {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

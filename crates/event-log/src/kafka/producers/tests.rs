@@ -1,5 +1,6 @@
 use std::net::TcpListener;
 
+use super::batch::{BATCH_BYTES, LANDS_WITHIN, LANDS_WITHIN_AT_MOST};
 use super::*;
 use crate::codec::Headers;
 
@@ -36,7 +37,7 @@ fn a_producer_whose_batch_does_not_land_has_failed() {
 
 #[test]
 fn patience_grows_to_an_end_and_begins_anew_when_a_batch_lands() {
-    let patience = Patience(Mutex::new(LANDS_WITHIN));
+    let patience = Patience::default();
     (0..10).for_each(|_| patience.waited_in_vain());
     assert_eq!(patience.now(), LANDS_WITHIN_AT_MOST);
     patience.landed();
