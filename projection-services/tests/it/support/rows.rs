@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::views::{Authors, Follows, Posts, Preferences, Slugs, Tagged, Tags, View, ViewEvent};
-use projection_services::content::Table;
+use projection_services::content::{Stored, Table, load};
 use projection_services::lists::Keys;
 use redis::AsyncCommands;
 use sqlx::PgConnection;
@@ -24,18 +24,18 @@ pub(crate) async fn assert_tables_are(database: &TestDatabase, events: &[ViewEve
     assert_eq!(follow_counts(&mut connection).await, counted(events));
 }
 
-async fn assert_table_is<T: Table>(connection: &mut PgConnection, events: &[ViewEvent]) {
-    let expected = T::fold_all(events).unwrap();
-    let count = format!("SELECT count(*) FROM {}", T::TABLES[0]);
+async fn assert_table_is<V: Stored>(connection: &mut PgConnection, events: &[ViewEvent]) {
+    let expected = V::fold_all(events).unwrap();
+    let count = format!("SELECT count(*) FROM {}", V::Row::NAME);
     let count: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(count)).fetch_one(&mut *connection).await.unwrap();
-    let rows = T::load(connection, expected.keys().cloned().collect()).await.unwrap();
-    let found: HashMap<T::Key, T::Row> = rows.into_iter().map(|row| (T::key_of(&row), row)).collect();
-    let mut keys: Vec<_> = expected.keys().collect();
+    let mut keys: Vec<_> = expected.keys().cloned().collect();
     keys.sort();
-    for key in keys {
-        assert_eq!(found.get(key), expected.get(key), "{}", T::NAME);
+    let rows: Vec<V::Row> = load(connection, &keys).await.unwrap();
+    let found: HashMap<V::Key, V::Row> = rows.into_iter().map(|row| (row.key(), row)).collect();
+    for key in &keys {
+        assert_eq!(found.get(key), expected.get(key), "{}", V::NAME);
     }
-    assert_eq!(usize::try_from(count).unwrap(), expected.len(), "{}", T::NAME);
+    assert_eq!(usize::try_from(count).unwrap(), expected.len(), "{}", V::NAME);
 }
 
 async fn post_tags(connection: &mut PgConnection) -> BTreeSet<(String, i64, Uuid)> {

@@ -43,7 +43,7 @@ impl TestDatabase {
     }
 
     pub(crate) fn content(&self, log: &MemoryLog) -> Content {
-        Content::live(self.connector(), log.partitions(projection_services::content::CONTEXTS))
+        Content::live(self.connector(), log.partitions(&projection_services::content::CONTEXTS))
     }
 
     pub(crate) async fn connect(&self) -> PgConnection {
@@ -93,7 +93,7 @@ impl TestRedis {
         self.client.get_multiplexed_async_connection().await.unwrap()
     }
 
-    /// As if somebody had flushed it.
+    /// As if an operator had flushed it.
     pub(crate) async fn empty(&self) {
         empty(&self.client, &self.prefix).await.unwrap();
     }

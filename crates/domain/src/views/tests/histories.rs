@@ -70,7 +70,7 @@ fn a_skipped_or_repeated_change_of_a_profile_is_a_gap() {
 }
 
 #[test]
-fn claims_are_nobodys_rows() {
+fn reservations_have_no_rows() {
     let held = || Held { claimed_value: "a".into(), holder_id: post_id(1) };
     let events = history_of(post_id(1), [posts::Event::from(posts::ReservationEvent::SlugConfirmed(held()))]);
     assert!(rows::<Posts>(&events).is_empty());
@@ -104,13 +104,13 @@ fn what_is_not_for_readers_is_seen_all_the_same() {
 }
 
 #[test]
-fn of_somebody_who_was_forgotten_only_the_account_is_left() {
+fn of_a_forgotten_person_only_the_account_is_left() {
     let renamed = accounts::Event::UserNameChanged(accounts::UserNameChanged { user_name: text("Countess") });
     let erased = accounts::Event::Erased(accounts::Erased {});
     let events = history_of(ada_id(), [accounts::Event::Registered(registered()), renamed, erased]);
     let row = rows::<Authors>(&events).remove(&ada_id()).unwrap();
     assert_eq!(row.user_name, deleted_user_name(ada_id()));
-    assert!(row.user_name.parse::<UserName>().is_err(), "somebody could have that name");
+    assert!(row.user_name.parse::<UserName>().is_err(), "an account could have that name");
     assert_eq!([row.display_name, row.bio, row.image_url], ["", "", ""]);
     assert_eq!((row.former_user_names, row.version), (vec![], 3));
 }
