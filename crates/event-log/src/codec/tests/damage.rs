@@ -104,7 +104,7 @@ fn an_event_of_another_context_is_unreadable() {
 }
 
 #[test]
-fn a_term_that_cannot_be_read_is_nobodys() {
+fn a_term_that_cannot_be_read_is_foreign() {
     let codec = codec::<Posts>();
     let whole = codec.encode::<Posts>(TOPIC, &samples::term()).unwrap();
     for length in PREFIX..whole.value.len() {

@@ -99,7 +99,7 @@ fn an_event_of_a_type_that_this_reader_does_not_know_is_unreadable() {
 }
 
 #[test]
-fn a_schema_of_somebody_else_is_unreadable() {
+fn a_schema_of_another_registry_is_unreadable() {
     let schema = json!({"type": "record", "name": "Order", "fields": [{"name": "sum", "type": "long"}]}).to_string();
     let (_, headers) = fields_of("inklog.posts.Published", posts::Event::Published(Published {}));
     assert!(matches!(decode_of(schema, &[2], &headers), Record::Unreadable { .. }));
