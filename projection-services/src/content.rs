@@ -25,7 +25,7 @@ pub use connect::Connector;
 pub use table::{Table, TableDefinition, load};
 pub(crate) use view::fold;
 pub use view::{ContentView, Stored};
-pub use views::VIEWS;
+pub use views::{VIEWS, ViewVisitor, for_each_view};
 
 use std::sync::LazyLock;
 
@@ -38,7 +38,7 @@ use crate::projector::{Committed, Failed, Projector};
 use crate::work::{Located, Work};
 
 /// The contexts that the views are made of.
-pub static CONTEXTS: LazyLock<Vec<&'static str>> = LazyLock::new(|| ContentView::contexts(&VIEWS));
+pub static CONTEXTS: LazyLock<Vec<&'static str>> = LazyLock::new(|| ContentView::contexts(VIEWS));
 /// The live projector's name.
 pub const LIVE: &str = "content";
 

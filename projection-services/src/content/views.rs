@@ -9,14 +9,33 @@ mod tags;
 
 use domain::views::{Authors, Follows, Posts, Preferences, Slugs, Tags};
 
-use super::view::ContentView;
+use super::view::{ContentView, Stored};
 
-/// All of them, in the order in which they are written.
-pub static VIEWS: [ContentView; 6] = [
-    ContentView::of::<Posts>(),
-    ContentView::of::<Authors>(),
-    ContentView::of::<Slugs>(),
-    ContentView::of::<Tags>(),
-    ContentView::of::<Follows>(),
-    ContentView::of::<Preferences>(),
-];
+/// What is done for each view; see [`for_each_view`].
+pub trait ViewVisitor {
+    /// Does it for one.
+    fn visit<V: Stored>(&mut self) -> impl Future<Output = ()> + Send;
+}
+
+/// Declares the views, in the order in which they are written: `views! { Posts, Tags }` expands to
+/// `VIEWS: &[ContentView::of::<Posts>(), ContentView::of::<Tags>()]`, and a visit to each in `for_each_view`.
+macro_rules! views {
+    ($($view:ty,)+) => {
+        /// All views, in the order in which they are written.
+        pub static VIEWS: &[ContentView] = &[$(ContentView::of::<$view>()),+];
+
+        /// Visits every view, in the order of [`VIEWS`].
+        pub async fn for_each_view(visitor: &mut impl ViewVisitor) {
+            $(visitor.visit::<$view>().await;)+
+        }
+    };
+}
+
+views! {
+    Posts,
+    Authors,
+    Slugs,
+    Tags,
+    Follows,
+    Preferences,
+}

@@ -2,13 +2,14 @@
 
 use domain::views::ViewEvent;
 use event_log::subscription::Batch;
-use projection_services::content::{CONTEXTS, LIVE};
+use projection_services::content::{CONTEXTS, LIVE, VIEWS};
 use projection_services::log::{Log, Source};
 use projection_services::projector::{Failed, Projector};
 use projection_services::runner::RunnerConfig;
 use projection_services::work::Work;
 use proptest::prelude::{ProptestConfig, any};
 use proptest::test_runner::TestRunner;
+use sqlx::AssertSqlSafe;
 
 use crate::support::history::{Dice, drafted, history, impossible};
 use crate::support::log::MemoryLog;
@@ -171,10 +172,10 @@ fn however_the_log_is_cut_the_tables_are_the_same() {
 }
 
 async fn cut_anyhow(database: &TestDatabase, seed: u64, cut: u64, joined: usize) {
-    const EMPTY: &str = "TRUNCATE content.posts, content.authors, content.slugs, content.tagged_posts,
-        content.post_tags, content.follows, content.follow_counts, content.preferences, projection.positions,
-        projection.parked_events";
-    database.execute(EMPTY).await;
+    let tables = VIEWS.iter().flat_map(|view| view.tables());
+    let tables: String = tables.map(|table| format!("content.{}, ", table.name)).collect();
+    let empty = format!("TRUNCATE {tables} projection.positions, projection.parked_events");
+    database.execute(AssertSqlSafe(empty)).await;
     let mut events = history(seed, 12, 150);
     // One event that Postgres refuses, of a post of its own: the others must not notice.
     let at = Dice::new(cut).below(events.len());

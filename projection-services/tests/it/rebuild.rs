@@ -41,13 +41,13 @@ async fn every_view_rebuilds_to_the_live_rows_with_its_indexes() {
     caught_up(&mut database.content(&log), &CONTEXTS, &log).await;
     let mut connection = sqlx::PgConnection::connect_with(&database.options()).await.unwrap();
     let before: String = sqlx::query_scalar(INDEXES).fetch_one(&mut connection).await.unwrap();
-    for view in &VIEWS {
+    for view in VIEWS {
         let report = rebuild(&database, &log, &[*view], VERIFY).await.unwrap();
         assert!(report.verified && report.swapped && report.rows > 0, "{report:?}");
     }
-    let report = rebuild(&database, &log, &VIEWS, VERIFY).await.unwrap();
+    let report = rebuild(&database, &log, VIEWS, VERIFY).await.unwrap();
     assert_eq!(report.events, u64::try_from(events.len()).unwrap());
-    let copied = measure(&database.connector(), &VIEWS).await.unwrap();
+    let copied = measure(&database.connector(), VIEWS).await.unwrap();
     assert_eq!(report.clone().beside(copied).copy.unwrap().rows, report.rows);
     let after: String = sqlx::query_scalar(INDEXES).fetch_one(&mut connection).await.unwrap();
     assert_eq!(before, after);
@@ -94,7 +94,7 @@ async fn readers_and_the_live_projector_go_on_while_views_are_swapped() {
         written
     });
     for _ in 0..3 {
-        rebuild(&database, &log, &VIEWS, VERIFY).await.unwrap();
+        rebuild(&database, &log, VIEWS, VERIFY).await.unwrap();
         rebuild(&database, &log, &[ContentView::of::<Tags>()], VERIFY).await.unwrap();
     }
     done.store(true, Ordering::Relaxed);
@@ -117,17 +117,17 @@ async fn verify_finds_a_row_that_differs_one_that_is_missing_and_one_too_many() 
     caught_up(&mut database.content(&log), &CONTEXTS, &log).await;
     running.stop().await;
     let dry = Options { dry_run: true, ..VERIFY };
-    assert!(!rebuild(&database, &log, &VIEWS, dry).await.unwrap().swapped);
+    assert!(!rebuild(&database, &log, VIEWS, dry).await.unwrap().swapped);
     for spoil in [
         "UPDATE content.posts SET title = 'Another' WHERE slug = 'post-1'",
         "DELETE FROM content.slugs WHERE slug = 'post-1'",
         "INSERT INTO content.post_tags VALUES ('rust', now(), gen_random_uuid())",
     ] {
         database.execute(spoil).await;
-        let refused = rebuild(&database, &log, &VIEWS, VERIFY).await.unwrap_err();
+        let refused = rebuild(&database, &log, VIEWS, VERIFY).await.unwrap_err();
         assert!(refused.to_string().contains("differ from the live ones"), "{refused:#}");
-        rebuild(&database, &log, &VIEWS, Options { verify: false, ..VERIFY }).await.unwrap();
-        rebuild(&database, &log, &VIEWS, dry).await.unwrap();
+        rebuild(&database, &log, VIEWS, Options { verify: false, ..VERIFY }).await.unwrap();
+        rebuild(&database, &log, VIEWS, dry).await.unwrap();
     }
     assert_eq!(leftovers(&database).await, 0);
 }
@@ -150,7 +150,7 @@ async fn a_rebuild_leaves_out_what_is_parked_unless_it_is_asked_to_try_again() {
     assert_eq!(database.count("SELECT count(*) FROM projection.parked_events").await, 3);
     log.mend(all[1].clone());
     let again = Options { verify: false, retry_parked: true, ..VERIFY };
-    rebuild(&database, &log, &VIEWS, again).await.unwrap();
+    rebuild(&database, &log, VIEWS, again).await.unwrap();
     assert_tables_are(&database, &all).await;
     let left = "SELECT count(*) FROM projection.parked_events WHERE projector = 'content' AND view = 'posts'";
     assert_eq!(database.count(left).await, 1);
@@ -179,9 +179,9 @@ async fn a_log_that_was_begun_anew_is_taken_only_when_asked() {
     running.stop().await;
     let events = history(44, 10, 300);
     let new = MemoryLog::of(&events);
-    assert!(rebuild(&database, &new, &VIEWS, Options::default()).await.is_err());
+    assert!(rebuild(&database, &new, VIEWS, Options::default()).await.is_err());
     let options = Options { new_log: true, ..Options::default() };
-    rebuild(&database, &new, &VIEWS, options).await.unwrap();
+    rebuild(&database, &new, VIEWS, options).await.unwrap();
     assert_tables_are(&database, &events).await;
     let running = start(database.content(&new), LIVE, &CONTEXTS, &new, config());
     new.append(drafted(700, 1_900_000_000_000));

@@ -53,7 +53,7 @@ async fn later_bulks_change_the_rows_of_earlier_ones() {
     caught_up(&mut database.content(&log), &CONTEXTS, &log).await;
     let options = Options { verify: true, ..Options::default() };
     for seed in 1..4 {
-        let report = content::rebuild(&log.cut_by(seed), &database.connector(), &VIEWS, options).await.unwrap();
+        let report = content::rebuild(&log.cut_by(seed), &database.connector(), VIEWS, options).await.unwrap();
         assert_eq!(report.events, u64::try_from(events.len()).unwrap());
     }
     assert_tables_are(&database, &events).await;
@@ -75,7 +75,7 @@ async fn what_is_refused_in_a_later_bulk_is_parked_and_the_rest_goes_on() {
     let running = start(database.content(&log), LIVE, &CONTEXTS, &log, config());
     caught_up(&mut database.content(&log), &CONTEXTS, &log).await;
     running.stop().await;
-    content::rebuild(&log, &database.connector(), &VIEWS, options).await.unwrap();
+    content::rebuild(&log, &database.connector(), VIEWS, options).await.unwrap();
     let expected: Vec<ViewEvent> = good.into_iter().chain([drafted(POSTS + 1, 1)]).collect();
     assert_tables_are(&database, &expected).await;
     assert_eq!(database.count("SELECT count(*) FROM projection.parked_events WHERE projector = 'content'").await, 2);
@@ -91,7 +91,7 @@ async fn a_rebuild_passes_over_what_is_parked_without_going_back() {
     caught_up(&mut database.content(&log), &CONTEXTS, &log).await;
     running.stop().await;
     let options = Options { verify: true, ..Options::default() };
-    let report = content::rebuild(&log, &database.connector(), &VIEWS, options).await.unwrap();
+    let report = content::rebuild(&log, &database.connector(), VIEWS, options).await.unwrap();
     assert_eq!((report.events, report.verified), (5, true));
     assert_eq!(database.count("SELECT count(*) FROM projection.parked_events").await, 2);
 }
@@ -114,7 +114,7 @@ async fn dates_at_the_end_of_the_calendar_are_the_same_by_both_ways() {
         ('9999-12-31 23:59:59.999 UTC', '0001-01-01 00:00:00 UTC')";
     assert_eq!(database.count(EXACT).await, 2);
     let options = Options { verify: true, ..Options::default() };
-    content::rebuild(&log, &database.connector(), &VIEWS, options).await.unwrap();
+    content::rebuild(&log, &database.connector(), VIEWS, options).await.unwrap();
     assert_tables_are(&database, &events).await;
 }
 
@@ -131,7 +131,7 @@ async fn both_stores_rebuild_from_one_reading_while_events_keep_coming() {
     for n in 900..903 {
         let [first, second] = shared(&log, &CONTEXTS, 500);
         let connector = database.connector();
-        let in_postgres = content::rebuild(&first, &connector, &VIEWS, options);
+        let in_postgres = content::rebuild(&first, &connector, VIEWS, options);
         let in_redis = rebuild::lists::rebuild(&second, &redis.client, &redis.prefix, options);
         let coming = async {
             for at in 0..20 {

@@ -76,7 +76,7 @@ impl World {
 
     async fn rebuilt_is_the_same(&self) {
         let options = Options { verify: true, ..Options::default() };
-        let views = &projection_services::content::VIEWS[..];
+        let views = projection_services::content::VIEWS;
         content::rebuild(&self.opened().ahead(), &self.database.connector(), views, options).await.unwrap();
     }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use domain::views::{Authors, Follows, Posts, Preferences, Slugs, Tagged, Tags, View, ViewEvent};
-use projection_services::content::{Stored, Table, load};
+use domain::views::{Follows, Tagged, Tags, View, ViewEvent};
+use projection_services::content::{Stored, Table, ViewVisitor, for_each_view, load};
 use projection_services::lists::Keys;
 use redis::AsyncCommands;
 use sqlx::PgConnection;
@@ -14,14 +14,20 @@ use super::stores::{TestDatabase, TestRedis};
 /// Every table equals the fold of these events.
 pub(crate) async fn assert_tables_are(database: &TestDatabase, events: &[ViewEvent]) {
     let mut connection = database.connector().connect().await.unwrap();
-    assert_table_is::<Posts>(&mut connection, events).await;
-    assert_table_is::<Authors>(&mut connection, events).await;
-    assert_table_is::<Slugs>(&mut connection, events).await;
-    assert_table_is::<Tags>(&mut connection, events).await;
-    assert_table_is::<Follows>(&mut connection, events).await;
-    assert_table_is::<Preferences>(&mut connection, events).await;
+    for_each_view(&mut TablesAre { connection: &mut connection, events }).await;
     assert_eq!(post_tags(&mut connection).await, listed(events));
     assert_eq!(follow_counts(&mut connection).await, counted(events));
+}
+
+struct TablesAre<'a> {
+    connection: &'a mut PgConnection,
+    events: &'a [ViewEvent],
+}
+
+impl ViewVisitor for TablesAre<'_> {
+    async fn visit<V: Stored>(&mut self) {
+        assert_table_is::<V>(self.connection, self.events).await;
+    }
 }
 
 async fn assert_table_is<V: Stored>(connection: &mut PgConnection, events: &[ViewEvent]) {

@@ -50,7 +50,7 @@ impl TestDatabase {
         self.connector().connect().await.unwrap()
     }
 
-    pub(crate) async fn execute(&self, sql: &'static str) {
+    pub(crate) async fn execute(&self, sql: impl sqlx::SqlSafeStr) {
         sqlx::raw_sql(sql).execute(&mut self.connect().await).await.unwrap();
     }
 
