@@ -38,7 +38,7 @@ use crate::projector::{Committed, Failed, Projector};
 use crate::work::{Located, Work};
 
 /// The contexts that the views are made of.
-pub static CONTEXTS: LazyLock<Vec<&'static str>> = LazyLock::new(|| ContentView::contexts(VIEWS));
+pub static CONTEXTS: LazyLock<Vec<&'static str>> = LazyLock::new(|| ContentView::contexts_of(VIEWS));
 /// The live projector's name.
 pub const LIVE: &str = "content";
 
@@ -115,8 +115,8 @@ impl Content {
     async fn apply(&self, connection: &mut PgConnection, events: &[Located<'_>]) -> Result<Vec<Poison>, CommitError> {
         let mut poison: Vec<Poison> = Vec::new();
         for view in &self.views {
-            let found = view.apply(connection, events).await.map_err(|error| match refused(&error) {
-                Some(reason) => CommitError::Refused { view: view.name(), reason },
+            let found = (view.apply)(connection, events).await.map_err(|error| match refused(&error) {
+                Some(reason) => CommitError::Refused { view: view.name, reason },
                 None => CommitError::Sql(error),
             })?;
             for found in found {

@@ -52,7 +52,7 @@ pub enum ViewName {
 impl ViewName {
     fn name(self) -> &'static str {
         match self {
-            Self::One(view) => view.name(),
+            Self::One(view) => view.name,
             Self::Lists => crate::lists::LIVE,
             Self::All => "all",
         }
@@ -60,7 +60,7 @@ impl ViewName {
 
     fn about(self) -> &'static str {
         match self {
-            Self::One(view) => view.about(),
+            Self::One(view) => view.about,
             Self::Lists => "The lists in Redis",
             Self::All => "All of them",
         }

@@ -40,7 +40,7 @@ struct Lane<'a> {
 /// Whether it pays to fill these views over two connections. A connection costs Postgres a process, which takes it as
 /// long as writing a thousand rows: one that is there already is shared.
 pub(crate) fn needs_two(views: &[ContentView]) -> bool {
-    views.len() > 1 && views.iter().any(|view| view.is_large())
+    views.len() > 1 && views.iter().any(|view| view.is_large)
 }
 
 impl<'a> Bulk<'a> {
@@ -54,7 +54,7 @@ impl<'a> Bulk<'a> {
         let Some(second) = second else {
             return Self { lanes: vec![Lane::new(keeper, views.iter().map(of).collect())] };
         };
-        let (large, others) = views.iter().map(of).partition(|(view, _)| view.is_large());
+        let (large, others) = views.iter().map(of).partition(|(view, _)| view.is_large);
         Self { lanes: vec![Lane::new(keeper, others), Lane::new(second, large)] }
     }
 
@@ -127,7 +127,7 @@ impl<'a> Lane<'a> {
         self.folded.clear();
         let connection = &mut *self.connection;
         for (view, known) in &mut self.views {
-            match view.fold(connection, known, events).await? {
+            match (view.fold)(connection, known, events).await? {
                 Some(folded) => self.folded.push(folded),
                 None => return Ok(Fitting::No),
             }

@@ -49,22 +49,33 @@ pub trait Column: Send + Sync + Unpin + Sized {
     fn encode(&self, tuples: &mut Tuples);
 }
 
-impl Column for Uuid {
-    const KIND: &'static str = "uuid";
-    type Element<'a> = Self;
-    type Raw = Self;
+/// A type that goes in and comes out as it is: `Uuid as "uuid" by uuid`, the last being the function of [`Tuples`].
+macro_rules! plain {
+    ($($kind:ty as $name:literal by $encode:ident,)+) => {$(
+        impl Column for $kind {
+            const KIND: &'static str = $name;
+            type Element<'a> = Self;
+            type Raw = Self;
 
-    fn element(&self) -> Self {
-        *self
-    }
+            fn element(&self) -> Self {
+                *self
+            }
 
-    fn of(raw: Self) -> Self {
-        raw
-    }
+            fn of(raw: Self) -> Self {
+                raw
+            }
 
-    fn encode(&self, tuples: &mut Tuples) {
-        tuples.uuid(*self);
-    }
+            fn encode(&self, tuples: &mut Tuples) {
+                tuples.$encode(*self);
+            }
+        }
+    )+};
+}
+
+plain! {
+    Uuid as "uuid" by uuid,
+    bool as "boolean" by bool,
+    i64 as "bigint" by bigint,
 }
 
 impl Column for String {
@@ -82,42 +93,6 @@ impl Column for String {
 
     fn encode(&self, tuples: &mut Tuples) {
         tuples.text(self);
-    }
-}
-
-impl Column for bool {
-    const KIND: &'static str = "boolean";
-    type Element<'a> = Self;
-    type Raw = Self;
-
-    fn element(&self) -> Self {
-        *self
-    }
-
-    fn of(raw: Self) -> Self {
-        raw
-    }
-
-    fn encode(&self, tuples: &mut Tuples) {
-        tuples.bool(*self);
-    }
-}
-
-impl Column for i64 {
-    const KIND: &'static str = "bigint";
-    type Element<'a> = Self;
-    type Raw = Self;
-
-    fn element(&self) -> Self {
-        *self
-    }
-
-    fn of(raw: Self) -> Self {
-        raw
-    }
-
-    fn encode(&self, tuples: &mut Tuples) {
-        tuples.bigint(*self);
     }
 }
 
@@ -158,42 +133,34 @@ impl Column for Timestamp {
     }
 }
 
-impl Column for Vec<Uuid> {
-    const KIND: &'static str = "uuid[]";
-    const ELEMENT: &'static str = "text";
-    type Element<'a> = String;
-    type Raw = Self;
+/// An array, which travels as text: `Uuid as "uuid[]" by bare, uuids`, the functions being that of the text and that of
+/// [`Tuples`].
+macro_rules! array {
+    ($($kind:ty as $name:literal by $text:ident, $encode:ident;)+) => {$(
+        impl Column for Vec<$kind> {
+            const KIND: &'static str = $name;
+            const ELEMENT: &'static str = "text";
+            type Element<'a> = String;
+            type Raw = Self;
 
-    fn element(&self) -> String {
-        literal::bare(self)
-    }
+            fn element(&self) -> String {
+                literal::$text(self)
+            }
 
-    fn of(raw: Self) -> Self {
-        raw
-    }
+            fn of(raw: Self) -> Self {
+                raw
+            }
 
-    fn encode(&self, tuples: &mut Tuples) {
-        tuples.uuids(self);
-    }
+            fn encode(&self, tuples: &mut Tuples) {
+                tuples.$encode(self);
+            }
+        }
+    )+};
 }
 
-impl Column for Vec<String> {
-    const KIND: &'static str = "text[]";
-    const ELEMENT: &'static str = "text";
-    type Element<'a> = String;
-    type Raw = Self;
-
-    fn element(&self) -> String {
-        literal::array(self)
-    }
-
-    fn of(raw: Self) -> Self {
-        raw
-    }
-
-    fn encode(&self, tuples: &mut Tuples) {
-        tuples.texts(self);
-    }
+array! {
+    Uuid as "uuid[]" by bare, uuids;
+    String as "text[]" by array, texts;
 }
 
 impl<T: Column> Column for Option<T> {

@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::Debug;
-use std::marker::PhantomData;
 
 use domain::views::{Source, View};
 use futures::FutureExt as _;
@@ -28,39 +27,58 @@ pub trait Stored: View<Row: Table<Key = <Self as View>::Key>> + Debug + Send + S
 /// So many rows are worth a COPY, which takes longer to begin and to end than an INSERT does.
 const MANY: usize = 200;
 
-/// One of the views of the projector `content`.
+/// One of the views of the projector `content`, whose type is not known any more, so that views can stand in a list.
 #[derive(Clone, Copy)]
-pub struct ContentView(&'static dyn Erased);
+pub struct ContentView {
+    /// The view's name.
+    pub name: &'static str,
+    /// What it is, for who is to choose one.
+    pub about: &'static str,
+    /// The contexts that it is made of.
+    pub contexts: &'static [&'static str],
+    /// See [`Stored::IS_LARGE`].
+    pub(super) is_large: bool,
+    tables: fn() -> Vec<TableDefinition>,
+    /// Folds events into the rows that they touch, and writes them; gives those that are no successors, if there are
+    /// any, and writes nothing then.
+    pub(super) apply: Apply,
+    /// Folds events, to be written alone. `None`: an event is no successor of what its row has seen.
+    pub(super) fold: Fold,
+}
+
+type Apply = for<'a> fn(&'a mut PgConnection, &'a [Located<'a>]) -> BoxFuture<'a, Result<Vec<Poison>, sqlx::Error>>;
+
+type Fold = for<'a> fn(
+    &'a mut PgConnection,
+    &'a mut Known,
+    &'a [Located<'a>],
+) -> BoxFuture<'a, Result<Option<Box<dyn FoldedRows>>, sqlx::Error>>;
 
 impl ContentView {
     /// A view by its type.
     #[must_use]
     pub const fn of<V: Stored>() -> Self {
-        Self(OfType::<V>::THIS)
-    }
-
-    /// The view's name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        self.0.name()
-    }
-
-    /// What it is, for who is to choose one.
-    #[must_use]
-    pub fn about(self) -> &'static str {
-        self.0.about()
+        Self {
+            name: V::NAME,
+            about: V::ABOUT,
+            contexts: V::Source::CONTEXTS,
+            is_large: V::IS_LARGE,
+            tables: tables::<V>,
+            apply: |connection, events| apply::<V>(connection, events).boxed(),
+            fold: |connection, known, events| fold_known::<V>(connection, known, events).boxed(),
+        }
     }
 
     /// The view's tables, the one with a row per key first.
     #[must_use]
     pub fn tables(self) -> Vec<TableDefinition> {
-        self.0.tables()
+        (self.tables)()
     }
 
     /// The contexts that some views are made of, in alphabetical order.
     #[must_use]
-    pub fn contexts(views: &[Self]) -> Vec<&'static str> {
-        let mut contexts: Vec<_> = views.iter().flat_map(|view| view.0.contexts()).copied().collect();
+    pub fn contexts_of(views: &[Self]) -> Vec<&'static str> {
+        let mut contexts: Vec<_> = views.iter().flat_map(|view| view.contexts).copied().collect();
         contexts.sort_unstable();
         contexts.dedup();
         contexts
@@ -70,35 +88,11 @@ impl ContentView {
     pub(crate) fn table_names(views: &[Self]) -> Vec<&'static str> {
         views.iter().flat_map(|view| view.tables()).map(|table| table.name).collect()
     }
-
-    /// See [`Stored::IS_LARGE`].
-    pub(super) fn is_large(self) -> bool {
-        self.0.is_large()
-    }
-
-    /// Folds events into the rows that they touch; gives those that are no successors, if nothing is written for them.
-    pub(super) async fn apply(
-        self,
-        connection: &mut PgConnection,
-        events: &[Located<'_>],
-    ) -> Result<Vec<Poison>, sqlx::Error> {
-        self.0.apply(connection, events).await
-    }
-
-    /// Folds events, to be written alone. `None`: an event is no successor of what its row has seen.
-    pub(super) async fn fold(
-        self,
-        connection: &mut PgConnection,
-        known: &mut Known,
-        events: &[Located<'_>],
-    ) -> Result<Option<Box<dyn FoldedRows>>, sqlx::Error> {
-        self.0.fold(connection, known, events).await
-    }
 }
 
 impl PartialEq for ContentView {
     fn eq(&self, other: &Self) -> bool {
-        self.name() == other.name()
+        self.name == other.name
     }
 }
 
@@ -106,77 +100,13 @@ impl Eq for ContentView {}
 
 impl Debug for ContentView {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.name())
+        f.write_str(self.name)
     }
 }
 
-/// A view whose type is not known any more, so that views can stand in a list.
-trait Erased: Sync {
-    fn name(&self) -> &'static str;
-    fn about(&self) -> &'static str;
-    fn is_large(&self) -> bool;
-    fn contexts(&self) -> &'static [&'static str];
-    fn tables(&self) -> Vec<TableDefinition>;
-
-    fn apply<'a>(
-        &'a self,
-        connection: &'a mut PgConnection,
-        events: &'a [Located<'_>],
-    ) -> BoxFuture<'a, Result<Vec<Poison>, sqlx::Error>>;
-
-    fn fold<'a>(
-        &'a self,
-        connection: &'a mut PgConnection,
-        known: &'a mut Known,
-        events: &'a [Located<'_>],
-    ) -> BoxFuture<'a, Result<Option<Box<dyn FoldedRows>>, sqlx::Error>>;
-}
-
-/// Stands for the view `V`.
-struct OfType<V>(PhantomData<V>);
-
-impl<V: Stored> OfType<V> {
-    const THIS: &'static dyn Erased = &Self(PhantomData);
-}
-
-impl<V: Stored> Erased for OfType<V> {
-    fn name(&self) -> &'static str {
-        V::NAME
-    }
-
-    fn about(&self) -> &'static str {
-        V::ABOUT
-    }
-
-    fn is_large(&self) -> bool {
-        V::IS_LARGE
-    }
-
-    fn contexts(&self) -> &'static [&'static str] {
-        V::Source::CONTEXTS
-    }
-
-    fn tables(&self) -> Vec<TableDefinition> {
-        let derived = V::DERIVED.iter().map(|derived| derived.table());
-        std::iter::once(TableDefinition::of::<V::Row>()).chain(derived).collect()
-    }
-
-    fn apply<'a>(
-        &'a self,
-        connection: &'a mut PgConnection,
-        events: &'a [Located<'_>],
-    ) -> BoxFuture<'a, Result<Vec<Poison>, sqlx::Error>> {
-        apply::<V>(connection, events).boxed()
-    }
-
-    fn fold<'a>(
-        &'a self,
-        connection: &'a mut PgConnection,
-        known: &'a mut Known,
-        events: &'a [Located<'_>],
-    ) -> BoxFuture<'a, Result<Option<Box<dyn FoldedRows>>, sqlx::Error>> {
-        fold_known::<V>(connection, known, events).boxed()
-    }
+fn tables<V: Stored>() -> Vec<TableDefinition> {
+    let derived = V::DERIVED.iter().map(|derived| derived.table());
+    std::iter::once(TableDefinition::of::<V::Row>()).chain(derived).collect()
 }
 
 async fn apply<V: Stored>(connection: &mut PgConnection, events: &[Located<'_>]) -> Result<Vec<Poison>, sqlx::Error> {

@@ -89,9 +89,9 @@ async fn begin<L: Log>(
     options: Options,
 ) -> anyhow::Result<Report> {
     let began = Instant::now();
-    let names: Vec<&str> = views.iter().map(|view| view.name()).collect();
+    let names: Vec<&str> = views.iter().map(|view| view.name).collect();
     let tally = Tally::new(&names.join(", "));
-    let (tables, contexts) = (ContentView::table_names(views), ContentView::contexts(views));
+    let (tables, contexts) = (ContentView::table_names(views), ContentView::contexts_of(views));
     let schema = scratch::fresh_schema();
     let (beside, partitions) = (connector.to_schema(&schema), log.partitions(&contexts));
     // All of it is waiting for answers, most of it the broker's.
