@@ -19,7 +19,7 @@ use crate::log::KafkaLog;
 use crate::run::{Stores, Which, run};
 use crate::unsealing::{Keys, Unsealing};
 
-/// The migrations, for whoever needs the tables without the command.
+/// The migrations, for tests that need the tables without the command.
 pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
 /// How long an unreachable broker is waited for at start.

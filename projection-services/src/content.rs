@@ -3,37 +3,42 @@
 //! The order in a transaction is always the same: positions first, which locks them; then what is parked; then the
 //! rows. So a replay or a rebuild, which lock the positions too, never interleave with a commit.
 
-mod authors;
 mod bisect;
 mod bulk;
+mod column;
 mod connect;
-mod follows;
+mod derived;
+mod known;
 mod literal;
 pub mod parking;
 pub mod positions;
-mod posts;
-mod preferences;
 mod sabotaged;
-mod slugs;
-mod tags;
+mod table;
 mod time;
 mod tuples;
 mod view;
+mod views;
 
 pub(crate) use bulk::{Bulk, Fitting, needs_two};
+pub use column::Definition;
 pub use connect::Connector;
-pub use tuples::Tuples;
-pub use view::{ContentView, Table};
+pub use table::{Table, TableDefinition, load};
+pub(crate) use view::fold;
+pub use view::{ContentView, Stored};
+pub use views::{VIEWS, ViewVisitor, for_each_view};
+
+use std::sync::LazyLock;
 
 use event_log::subscription::{PartitionId, Position};
 use sqlx::{Connection, PgConnection};
 
 use crate::log::Positions;
-use crate::projector::{Committed, Failed, Poison, Projector};
+use crate::poison::Poison;
+use crate::projector::{Committed, Failed, Projector};
 use crate::work::{Located, Work};
 
 /// The contexts that the views are made of.
-pub const CONTEXTS: &[&str] = &["posts", "accounts", "following"];
+pub static CONTEXTS: LazyLock<Vec<&'static str>> = LazyLock::new(|| ContentView::contexts_of(VIEWS));
 /// The live projector's name.
 pub const LIVE: &str = "content";
 
@@ -52,7 +57,7 @@ impl Content {
     /// The live projector: all views, in the schema `content`.
     #[must_use]
     pub fn live(connector: Connector, partitions: Vec<PartitionId>) -> Self {
-        let views = ContentView::ALL.to_vec();
+        let views = VIEWS.to_vec();
         Self { name: LIVE, views, partitions, connector, connection: None, announces: true }
     }
 
@@ -67,7 +72,7 @@ impl Content {
         Self { name, views, partitions, connector, connection: None, announces: false }
     }
 
-    /// The connection, taken out: whoever fails, or is dropped midway, does not put it back, and so nobody ever
+    /// The connection, taken out: a call that fails, or is dropped midway, does not put it back, and so none ever
     /// goes on with a connection in an unknown state.
     async fn take_connection(&mut self) -> Result<PgConnection, Failed> {
         match self.connection.take() {
@@ -110,8 +115,8 @@ impl Content {
     async fn apply(&self, connection: &mut PgConnection, events: &[Located<'_>]) -> Result<Vec<Poison>, CommitError> {
         let mut poison: Vec<Poison> = Vec::new();
         for view in &self.views {
-            let found = view.apply(connection, events).await.map_err(|error| match refused(&error) {
-                Some(reason) => CommitError::Refused { view: view.name(), reason },
+            let found = (view.apply)(connection, events).await.map_err(|error| match refused(&error) {
+                Some(reason) => CommitError::Refused { view: view.name, reason },
                 None => CommitError::Sql(error),
             })?;
             for found in found {

@@ -8,20 +8,22 @@ mod store;
 pub use keys::Keys;
 pub use store::RedisStore;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
-use domain::views::{Tagged, Tags, View};
+use domain::views::{Source, Tags, View};
 use uuid::Uuid;
 
+use crate::content::fold;
 use crate::content::positions::announcements;
 use crate::log::Positions;
 use crate::parked::ParkedEntry;
-use crate::projector::{Committed, Failed, Poison, Projector};
+use crate::poison::Poison;
+use crate::projector::{Committed, Failed, Projector};
 use crate::work::{Held, Located, Work, aggregate};
 use change::Changes;
 
 /// The contexts that the lists are made of.
-pub const CONTEXTS: &[&str] = &["posts"];
+pub const CONTEXTS: &[&str] = <<Tags as View>::Source as Source>::CONTEXTS;
 /// The projector's name.
 pub const LIVE: &str = "lists";
 
@@ -66,7 +68,7 @@ impl Lists {
         }
         // Whatever of them is parked was read before what is read now: everything now has to wait.
         for key in self.store.parked_keys(&self.keys, &keys).await? {
-            held.hold(CONTEXTS[0], key, i64::MIN);
+            CONTEXTS.iter().for_each(|context| held.hold(context, key, i64::MIN));
         }
         Ok(held)
     }
@@ -79,27 +81,9 @@ impl Lists {
 
     /// The rows that events touch, as they are and as they are to be.
     async fn fold(&mut self, events: &[Located<'_>]) -> Result<(Changes, Vec<Poison>), Failed> {
-        let touched: BTreeSet<Uuid> = events.iter().filter_map(|located| Tags::key(located.event)).collect();
+        let touched: BTreeSet<Uuid> = events.iter().flat_map(|located| Tags::touched(located.event)).collect();
         let before = self.store.rows(&self.keys, touched.into_iter().collect()).await?;
-        let mut rows: HashMap<Uuid, Tagged> = before.clone();
-        let mut poison: Vec<Poison> = Vec::new();
-        let mut held: BTreeSet<&str> = BTreeSet::new();
-        for located in events {
-            let Some(key) = Tags::key(located.event) else { continue };
-            if held.contains(located.event.aggregate_id.as_str()) {
-                continue;
-            }
-            match Tags::fold(rows.remove(&key), located.event) {
-                Ok(Some(row)) => {
-                    rows.insert(key, row);
-                }
-                Ok(None) => {}
-                Err(gap) => {
-                    held.insert(&located.event.aggregate_id);
-                    poison.push(located.poison(Tags::NAME, gap.to_string()));
-                }
-            }
-        }
+        let (rows, poison) = fold::<Tags>(before.clone(), events);
         Ok((Changes::between(before, rows), poison))
     }
 
@@ -136,7 +120,7 @@ impl Projector for Lists {
         let mut poison = sorted.poison;
         poison.extend(found);
         if !poison.is_empty() {
-            // The script would notice that somebody else has gone on, but it is not asked about what is not written.
+            // The script would notice that another instance has gone on, but it is not asked about what is not written.
             return Err(if self.is_next(work).await? { Failed::Poisoned(poison) } else { Failed::Moved });
         }
         let parked: Vec<ParkedEntry> = sorted.park.iter().map(ParkedEntry::of).collect();

@@ -10,6 +10,21 @@ use event_log::subscription::{Batch, PartitionId, Position, SubscribeError, Subs
 /// Where each partition is to be read from.
 pub type Positions = HashMap<PartitionId, Position>;
 
+/// The next offset; a partition that is not known is at the start.
+pub(crate) fn offset(positions: &Positions, partition: &PartitionId) -> i64 {
+    positions.get(partition).map_or(0, |at| at.next_offset)
+}
+
+/// Whether one is further than the other in some partition.
+pub(crate) fn is_ahead(one: &Positions, other: &Positions) -> bool {
+    one.iter().any(|(partition, at)| at.next_offset > offset(other, partition))
+}
+
+/// Whether both say the same.
+pub(crate) fn same(one: &Positions, other: &Positions) -> bool {
+    one.keys().chain(other.keys()).all(|partition| offset(one, partition) == offset(other, partition))
+}
+
 /// A log that can be opened.
 pub trait Log: Clone + Send + Sync + 'static {
     /// What reading it is done with.

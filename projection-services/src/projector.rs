@@ -2,9 +2,8 @@
 
 use std::future::Future;
 
-use event_log::subscription::PartitionId;
-
 use crate::log::Positions;
+use crate::poison::Poison;
 use crate::work::Work;
 
 /// A set of views that commit together.
@@ -15,7 +14,7 @@ pub trait Projector: Send {
     /// Where to go on from. Makes the store ready for that: what was emptied is begun anew, whole.
     fn resume(&mut self) -> impl Future<Output = Result<Positions, Failed>> + Send;
 
-    /// What the store says now, changing nothing; whoever is not in it is at the start.
+    /// What the store says now, changing nothing; a partition that is not in it is at the start.
     fn positions(&mut self) -> impl Future<Output = Result<Positions, Failed>> + Send;
 
     /// Folds the work into the views and moves the positions on, both or neither. Dropping the future midway is
@@ -35,7 +34,7 @@ pub struct Committed {
 /// Why a commit did not happen (or may not have).
 #[derive(Debug, thiserror::Error)]
 pub enum Failed {
-    /// Somebody else moved the positions: what was read is stale.
+    /// Another instance, or a rebuild, moved the positions: what was read is stale.
     #[error("the positions were moved by another projector")]
     Moved,
     /// These events cannot be handled; without them the rest can.
@@ -44,17 +43,4 @@ pub enum Failed {
     /// The store does not answer, or not in time, or refuses everything. The outcome is unknown.
     #[error("the store is not available: {0}")]
     Unavailable(String),
-}
-
-/// An event that cannot be handled.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Poison {
-    /// Where it is.
-    pub partition: PartitionId,
-    /// Its offset there.
-    pub offset: i64,
-    /// The view that refused it; `None` if nobody can decode it.
-    pub view: Option<&'static str>,
-    /// Why, without any of its content.
-    pub reason: String,
 }

@@ -44,9 +44,9 @@ pub async fn run<L: Log>(which: Which, log: L, stores: Stores, http: HttpArgs<80
     let health = Health::new(shutdown.clone());
     let mut parts: Vec<LocalBoxFuture<'_, anyhow::Result<()>>> = Vec::new();
     if matches!(which, Which::Content | Which::All) {
-        let projector = Content::live(stores.connector.clone(), log.partitions(content::CONTEXTS));
+        let projector = Content::live(stores.connector.clone(), log.partitions(&content::CONTEXTS));
         let status = watched(content::LIVE, &health);
-        let run = runner::run(projector, &log, content::CONTEXTS, RunnerConfig::default(), status, shutdown.clone());
+        let run = runner::run(projector, &log, &content::CONTEXTS, RunnerConfig::default(), status, shutdown.clone());
         parts.push(ending(run, &shutdown).boxed_local());
     }
     if matches!(which, Which::Lists | Which::All) {

@@ -3,10 +3,10 @@
 //!
 //! There is one way out of every trouble, `Runner::go_back`: ask the store where it is, and read on from there.
 //!
-//! Several instances may run the same projector. The positions let one of them write; whoever comes second stands by,
-//! ready: it reads on, and writes only what nobody else has written for a while. That is how long it takes until somebody
-//! writes when the first one dies. If it wrote at once whenever it could, each of two would soon be first in one partition and
-//! second in another, and both would stand by at the same time, again and again (crash lab, seed 9801).
+//! Several instances may run the same projector. The positions let one of them write; another one stands by, ready: it
+//! reads on, and writes only what no instance has written for a while. That is how long it takes until one writes when
+//! the first one dies. If it wrote at once whenever it could, each of two would soon be first in one partition and second
+//! in another, and both would stand by at the same time, again and again (crash lab, seed 9801).
 
 mod backoff;
 mod status;
@@ -22,8 +22,9 @@ use futures::FutureExt;
 use service_kit::Shutdown;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
-use crate::log::{Log, Positions, Source};
-use crate::projector::{Committed, Failed, Poison, Projector};
+use crate::log::{Log, Positions, Source, is_ahead, offset, same};
+use crate::poison::Poison;
+use crate::projector::{Committed, Failed, Projector};
 use crate::work::{Verdict, Work};
 
 /// How a projector is run.
@@ -39,7 +40,8 @@ pub struct RunnerConfig {
     pub attempts: u32,
     /// The shortest and the longest pause after a failure.
     pub pauses: (Duration, Duration),
-    /// How long what is read must have been left by another instance that was found to write, before this one writes it.
+    /// How long what is read must have been left by another instance that was found to write, before this one writes
+    /// it.
     pub stand_by: Duration,
     /// How long a commit may take.
     pub commit_deadline: Duration,
@@ -234,7 +236,7 @@ impl<P: Projector, L: Log> Runner<'_, P, L> {
         let stored = timeout(self.config.commit_deadline, self.projector.positions()).await;
         let stored = stored.unwrap_or_else(|_| Err(Failed::Unavailable("no answer in time".to_owned())));
         match stored {
-            Ok(stored) if at_start_or_equal(&self.at, &stored) => {
+            Ok(stored) if same(&self.at, &stored) => {
                 self.backoff.reset();
                 self.status.ready();
                 Ok(())
@@ -332,21 +334,6 @@ async fn resume<P: Projector>(
         pause(backoff.pause(), stop).await;
     }
     None
-}
-
-/// The next offset; a partition that is not known is at the start.
-fn offset(positions: &Positions, partition: &PartitionId) -> i64 {
-    positions.get(partition).map_or(0, |at| at.next_offset)
-}
-
-/// Whether one is further than the other in some partition.
-fn is_ahead(one: &Positions, other: &Positions) -> bool {
-    one.iter().any(|(partition, at)| at.next_offset > offset(other, partition))
-}
-
-/// Whether both say the same; a partition that one does not know is at the start.
-fn at_start_or_equal(one: &Positions, other: &Positions) -> bool {
-    one.keys().chain(other.keys()).all(|partition| offset(one, partition) == offset(other, partition))
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
-//! Opening what is personal: between reading a batch and folding it, sealed text is replaced by what it says. So folds see
-//! plain text and know of no keys.
+//! Opening what is personal: between reading a batch and folding it, sealed text is replaced by what it says. So folds
+//! see plain text and know of no keys.
 //!
 //! Where a person's key is gone the person was forgotten, and the text is empty. Where Postgres does not say whether the
-//! key is there, or the key ring does not unwrap it, the batch waits: nobody is taken for forgotten because something is
-//! out of order. Text that was sealed under the key and does not verify cannot be handled, and is parked.
+//! key is there, or the key ring does not unwrap it, the batch waits: no person is taken for forgotten because something
+//! is out of order. Text that was sealed under the key and does not verify cannot be handled, and is parked.
 
 mod keys;
 
@@ -28,18 +28,18 @@ use crate::log::{Log, Positions, Source};
 pub struct Unsealing<L> {
     log: L,
     keys: Keys,
-    /// Whether all keys are read when the log is opened: for whoever reads all of it.
+    /// Whether all keys are read when the log is opened: for a reader of all of it.
     ahead: bool,
 }
 
 impl<L: Log> Unsealing<L> {
-    /// For whoever goes on reading: keys are read when they are needed.
+    /// For a reader that goes on: keys are read when they are needed.
     #[must_use]
     pub fn new(log: L, keys: Keys) -> Self {
         Self { log, keys, ahead: false }
     }
 
-    /// For whoever reads from the beginning: keys are read at once, beside the opening of the log.
+    /// For a reader from the beginning: keys are read at once, beside the opening of the log.
     #[must_use]
     pub fn ahead(self) -> Self {
         Self { ahead: true, ..self }
@@ -63,7 +63,7 @@ impl<L: Log> Log for Unsealing<L> {
         let ahead = async { if ahead { self.keys.read_all().await } else { Ok(()) } };
         let (source, read) = tokio::join!(self.log.open(contexts, positions, max_batch), ahead);
         if let Err(error) = read {
-            // Whoever's key is needed is asked for again, and then it is said.
+            // A key that is needed is asked for again, and then the reader is told.
             tracing::debug!(%error, "reading all keys ahead");
         }
         Ok(Opened { source: source?, keys: self.keys.clone(), sealed: None })
@@ -75,7 +75,7 @@ impl<L: Log> Log for Unsealing<L> {
 pub struct Opened<S> {
     source: S,
     keys: Keys,
-    /// What was read and is not opened yet: whoever stops waiting for it finds it here.
+    /// What was read and is not opened yet: a caller that stopped waiting for it finds it here.
     sealed: Option<Batch>,
 }
 

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use event_log::subscription::{Batch, Entry, PartitionId, Position};
 
-use crate::projector::Poison;
+use crate::poison::Poison;
 
 /// What is committed at once.
 #[derive(Clone, Debug, Default)]

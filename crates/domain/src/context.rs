@@ -1,6 +1,7 @@
 //! What a bounded context is: one topic, its aggregates, their commands and events.
 
 use std::collections::BTreeSet;
+use std::error::Error;
 use std::fmt::Debug;
 
 use serde::de::DeserializeOwned;
@@ -21,7 +22,7 @@ pub trait Decider: Copy + Debug + PartialEq + Send + Sync + 'static {
     /// What `decide` needs to know of one; the default is an aggregate that nothing has happened to.
     type State: Clone + Debug + Default + PartialEq + Send + Sync + 'static;
     /// Why a command was refused.
-    type Rejection: Clone + Debug + PartialEq + std::error::Error + Serialize + DeserializeOwned + Send + Sync + 'static;
+    type Rejection: Clone + Debug + PartialEq + Error + Serialize + DeserializeOwned + Send + Sync + 'static;
 
     /// Decides a command: one event, none if things are already as asked, or a rejection.
     ///

@@ -51,11 +51,8 @@ macro_rules! contexts {
 
             impl BoundedContext for $context {
                 fn event(any: &AnyEvent) -> Option<&Self::Event> {
-                    #[allow(clippy::wildcard_enum_match_arm, reason = "every other context is a stranger")]
-                    match any {
-                        AnyEvent::$variant(event) => Some(event),
-                        _ => None,
-                    }
+                    let AnyEvent::$variant(event) = any else { return None };
+                    Some(event)
                 }
             }
         )+

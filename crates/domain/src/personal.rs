@@ -1,9 +1,9 @@
 //! What is personal: text about a person that is in the log only sealed, under a key that can be thrown away.
 //!
-//! This crate does not seal or open anything (that needs keys); it says which fields are personal, and tells sealed text
-//! from plain. Commands and decisions carry sealed text and never look inside: equal text of one person and field is
-//! sealed equally, so whether a profile differs can be told without opening it. Folds see plain text, for whoever feeds
-//! them opens it first.
+//! This crate does not seal or open anything (that needs keys); it says which fields are personal, and tells sealed
+//! text from plain. Commands and decisions carry sealed text and never look inside: equal text of one person and field is
+//! sealed equally, so whether a profile differs can be told without opening it. Folds see plain text, for the projector
+//! that feeds them opens it first.
 
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +17,7 @@ use crate::values::{Bio, DisplayName, ImageUrl, Invalid, SEALED_PREFIX};
     bound(serialize = "T: Clone + Into<String>", deserialize = "T: TryFrom<String, Error = Invalid>")
 )]
 pub enum Personal<T> {
-    /// As somebody typed it: opened, empty, or from before such text was sealed.
+    /// As its owner typed it: opened, empty, or from before such text was sealed.
     Plain(T),
     /// As it is in the log.
     Sealed(Sealed),

@@ -108,8 +108,8 @@ text_value!(
 );
 
 text_value!(
-    /// What stands for an e-mail address in the log: an HMAC of it, 64 hexadecimal digits; empty for none. Whoever does
-    /// not have the key cannot tell which address it is, not even by trying.
+    /// What stands for an e-mail address in the log: an HMAC of it, 64 hexadecimal digits; empty for none. Without
+    /// the key a reader of the log cannot tell which address it is, not even by trying.
     EmailKey, email_key
 );
 

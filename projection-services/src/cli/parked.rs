@@ -77,11 +77,11 @@ impl ReplayArgs {
         if let (Some(id), true) = (&self.id, in_postgres.is_empty() && in_redis.is_empty()) {
             bail!("there is no parked event {id}");
         }
-        let mut content = Content::live(stores.connector.clone(), log.partitions(content::CONTEXTS));
+        let mut content = Content::live(stores.connector.clone(), log.partitions(&content::CONTEXTS));
         let mut lists = Lists::live(RedisStore::new(stores.redis.clone()), &stores.redis_prefix);
         let mut replayed = Vec::new();
         if !in_postgres.is_empty() {
-            let done = replay(&log, content::CONTEXTS, &mut content, &in_postgres).await?;
+            let done = replay(&log, &content::CONTEXTS, &mut content, &in_postgres).await?;
             replayed.push((content::LIVE, done));
         }
         if !in_redis.is_empty() {

@@ -1,9 +1,11 @@
+use std::sync::LazyLock;
 use std::time::Instant;
 
+use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
 use super::TierArgs;
-use crate::content::{CONTEXTS, ContentView};
+use crate::content::{CONTEXTS, ContentView, VIEWS};
 use crate::log::Log;
 use crate::rebuild::{BATCH, Options, Report, Reports, content, lists, measure, shared};
 use crate::run::Stores;
@@ -37,20 +39,10 @@ pub struct RebuildArgs {
 }
 
 /// What can be rebuilt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ViewName {
-    /// Every post.
-    Posts,
-    /// Everyone who has an account.
-    Authors,
-    /// Every slug that a post ever had.
-    Slugs,
-    /// What is listed under which tag, in Postgres.
-    Tags,
-    /// Who follows whom, and how many.
-    Follows,
-    /// What people prefer.
-    Preferences,
+    /// A view in Postgres.
+    One(ContentView),
     /// The lists in Redis.
     Lists,
     /// All of them.
@@ -58,24 +50,49 @@ pub enum ViewName {
 }
 
 impl ViewName {
+    fn name(self) -> &'static str {
+        match self {
+            Self::One(view) => view.name,
+            Self::Lists => crate::lists::LIVE,
+            Self::All => "all",
+        }
+    }
+
+    fn about(self) -> &'static str {
+        match self {
+            Self::One(view) => view.about,
+            Self::Lists => "The lists in Redis",
+            Self::All => "All of them",
+        }
+    }
+
     fn in_postgres(self) -> Vec<ContentView> {
         match self {
-            Self::Posts => vec![ContentView::Posts],
-            Self::Authors => vec![ContentView::Authors],
-            Self::Slugs => vec![ContentView::Slugs],
-            Self::Tags => vec![ContentView::Tags],
-            Self::Follows => vec![ContentView::Follows],
-            Self::Preferences => vec![ContentView::Preferences],
+            Self::One(view) => vec![view],
             Self::Lists => Vec::new(),
-            Self::All => ContentView::ALL.to_vec(),
+            Self::All => VIEWS.to_vec(),
         }
     }
 
     fn in_redis(self) -> bool {
         match self {
             Self::Lists | Self::All => true,
-            Self::Posts | Self::Authors | Self::Slugs | Self::Tags | Self::Follows | Self::Preferences => false,
+            Self::One(_) => false,
         }
+    }
+}
+
+impl ValueEnum for ViewName {
+    fn value_variants<'a>() -> &'a [Self] {
+        static NAMES: LazyLock<Vec<ViewName>> = LazyLock::new(|| {
+            let views = VIEWS.iter().map(|view| ViewName::One(*view));
+            views.chain([ViewName::Lists, ViewName::All]).collect()
+        });
+        &NAMES
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()).help(self.about()))
     }
 }
 
@@ -87,7 +104,7 @@ impl RebuildArgs {
         let (log, stores) = (self.tier.log()?.ahead(), self.tier.stores()?);
         let began = Instant::now();
         let (in_postgres, in_redis) = if self.view == ViewName::All {
-            let [first, second] = shared(&log, CONTEXTS, BATCH);
+            let [first, second] = shared(&log, &CONTEXTS, BATCH);
             self.both(first, second, &stores).await?
         } else {
             self.both(log.clone(), log, &stores).await?
@@ -97,8 +114,7 @@ impl RebuildArgs {
         if let Some(report) = in_postgres.take_if(|_| self.beside_copy) {
             in_postgres = Some(report.beside(measure(&stores.connector, &self.view.in_postgres()).await?));
         }
-        let name = self.view.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
-        let reports = Reports::of(&name, in_postgres.into_iter().chain(in_redis).collect(), took);
+        let reports = Reports::of(self.view.name(), in_postgres.into_iter().chain(in_redis).collect(), took);
         if self.json {
             println!("{}", serde_json::to_string(&reports)?);
         } else {

@@ -32,9 +32,9 @@ impl StatusArgs {
         let parked_in_redis = redis.parked(&keys).await?.len();
         // Only the ends are wanted, and those are known whatever the positions are.
         let mut source =
-            self.tier.log()?.open(content::CONTEXTS, Positions::new(), 1).await.context("opening the log")?;
+            self.tier.log()?.open(&content::CONTEXTS, Positions::new(), 1).await.context("opening the log")?;
         let ends = source.ends().await.context("asking for the ends of the log")?;
-        let mut all = lines(content::LIVE, content::CONTEXTS, &in_postgres, &ends);
+        let mut all = lines(content::LIVE, &content::CONTEXTS, &in_postgres, &ends);
         all.extend(lines(lists::LIVE, lists::CONTEXTS, &in_redis, &ends));
         if self.json {
             let parked = json!({content::LIVE: parked_in_postgres, lists::LIVE: parked_in_redis});

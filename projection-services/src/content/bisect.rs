@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use sqlx::{Connection, PgConnection};
 
 use super::{CommitError, Content, parking};
-use crate::projector::Poison;
+use crate::poison::Poison;
 use crate::work::{Located, Work};
 
 impl Content {

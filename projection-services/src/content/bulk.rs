@@ -1,20 +1,17 @@
-//! Filling tables that nobody else writes or reads: rows that are new, nearly all of them, go in by COPY, and several
+//! Filling tables that no one else writes or reads: rows that are new, nearly all of them, go in by COPY, and several
 //! connections write at once.
 //!
-//! Only the good case is handled here. Whoever fills goes back and commits event by event, as the live projector does,
-//! where an event does not fit or Postgres refuses a row: that finds out which, and what is to become of it.
+//! Only the good case is handled here. Where an event does not fit or Postgres refuses a row, the rebuild goes back and
+//! commits event by event, as the live projector does: that finds out which, and what is to become of it.
 
-mod known;
-
-use domain::views::{Authors, Follows, Posts, Preferences, Slugs, Tags};
 use futures::future::try_join_all;
 use sqlx::{AssertSqlSafe, PgConnection};
 
-use super::view::{ContentView, Folded, Table, touched};
+use super::known::Known;
+use super::view::{ContentView, FoldedRows};
 use super::{refused, unavailable};
 use crate::projector::Failed;
 use crate::work::Located;
-use known::Known;
 
 /// The tables of some views while they are filled.
 #[derive(Debug)]
@@ -37,23 +34,13 @@ pub(crate) enum Fitting {
 struct Lane<'a> {
     connection: &'a mut PgConnection,
     views: Vec<(ContentView, Known)>,
-    folded: Vec<FoldedView>,
+    folded: Vec<Box<dyn FoldedRows>>,
 }
 
-#[derive(Debug)]
-enum FoldedView {
-    Posts(Folded<Posts>),
-    Authors(Folded<Authors>),
-    Slugs(Folded<Slugs>),
-    Tags(Folded<Tags>),
-    Follows(Folded<Follows>),
-    Preferences(Folded<Preferences>),
-}
-
-/// Whether it pays to fill these views over two connections. A connection costs Postgres a process, which takes it as long
-/// as writing a thousand rows: whoever has one already, shares it.
+/// Whether it pays to fill these views over two connections. A connection costs Postgres a process, which takes it as
+/// long as writing a thousand rows: one that is there already is shared.
 pub(crate) fn needs_two(views: &[ContentView]) -> bool {
-    views.contains(&ContentView::Posts) && views.len() > 1
+    views.len() > 1 && views.iter().any(|view| view.is_large)
 }
 
 impl<'a> Bulk<'a> {
@@ -67,9 +54,8 @@ impl<'a> Bulk<'a> {
         let Some(second) = second else {
             return Self { lanes: vec![Lane::new(keeper, views.iter().map(of).collect())] };
         };
-        // The bodies of posts take about as long as everything else together.
-        let (posts, others) = views.iter().map(of).partition(|(view, _)| *view == ContentView::Posts);
-        Self { lanes: vec![Lane::new(keeper, others), Lane::new(second, posts)] }
+        let (large, others) = views.iter().map(of).partition(|(view, _)| view.is_large);
+        Self { lanes: vec![Lane::new(keeper, others), Lane::new(second, large)] }
     }
 
     /// The connection that is also used for other things between two bulks.
@@ -86,7 +72,7 @@ impl<'a> Bulk<'a> {
         Ok(Fitting::all(folded))
     }
 
-    /// Forgets what was folded and not written; somebody else writes it to the tables.
+    /// Forgets what was folded and not written; the one-by-one way writes it to the tables.
     pub(crate) fn forget(&mut self) {
         for lane in &mut self.lanes {
             lane.folded.clear();
@@ -118,8 +104,8 @@ impl<'a> Bulk<'a> {
     /// Postgres fails.
     pub(crate) async fn run(&mut self, statements: impl Fn(&'static str) -> Vec<String>) -> Result<(), sqlx::Error> {
         let each = self.lanes.iter_mut().map(async |lane| {
-            let tables: Vec<&str> = lane.views.iter().flat_map(|(view, _)| view.tables().iter().copied()).collect();
-            let statements: Vec<String> = tables.into_iter().flat_map(&statements).collect();
+            let views: Vec<ContentView> = lane.views.iter().map(|(view, _)| *view).collect();
+            let statements: Vec<String> = ContentView::table_names(&views).into_iter().flat_map(&statements).collect();
             lane.run(format!("SET statement_timeout = '1h'; {}", statements.join("; "))).await
         });
         try_join_all(each).await.map(|_| ())
@@ -141,15 +127,7 @@ impl<'a> Lane<'a> {
         self.folded.clear();
         let connection = &mut *self.connection;
         for (view, known) in &mut self.views {
-            let folded = match view {
-                ContentView::Posts => fold(connection, known, events).await?.map(FoldedView::Posts),
-                ContentView::Authors => fold(connection, known, events).await?.map(FoldedView::Authors),
-                ContentView::Slugs => fold(connection, known, events).await?.map(FoldedView::Slugs),
-                ContentView::Tags => fold(connection, known, events).await?.map(FoldedView::Tags),
-                ContentView::Follows => fold(connection, known, events).await?.map(FoldedView::Follows),
-                ContentView::Preferences => fold(connection, known, events).await?.map(FoldedView::Preferences),
-            };
-            match folded {
+            match (view.fold)(connection, known, events).await? {
                 Some(folded) => self.folded.push(folded),
                 None => return Ok(Fitting::No),
             }
@@ -163,7 +141,7 @@ impl<'a> Lane<'a> {
         }
         self.run("BEGIN".to_owned()).await?;
         for folded in self.folded.drain(..) {
-            match folded.write(self.connection).await {
+            match folded.write_alone(self.connection).await {
                 Ok(()) => {}
                 Err(error) if refused(&error).is_some() => return Ok(Fitting::No),
                 Err(error) => return Err(error),
@@ -179,30 +157,4 @@ impl<'a> Lane<'a> {
     async fn run(&mut self, statement: String) -> Result<(), sqlx::Error> {
         sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut *self.connection).await.map(|_| ())
     }
-}
-
-impl FoldedView {
-    async fn write(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-        match self {
-            Self::Posts(folded) => folded.write_alone(connection).await,
-            Self::Authors(folded) => folded.write_alone(connection).await,
-            Self::Slugs(folded) => folded.write_alone(connection).await,
-            Self::Tags(folded) => folded.write_alone(connection).await,
-            Self::Follows(folded) => folded.write_alone(connection).await,
-            Self::Preferences(folded) => folded.write_alone(connection).await,
-        }
-    }
-}
-
-/// `None`: an event is no successor of what its row has seen.
-async fn fold<T: Table>(
-    connection: &mut PgConnection,
-    known: &mut Known,
-    events: &[Located<'_>],
-) -> Result<Option<Folded<T>>, sqlx::Error> {
-    let touched = touched::<T>(events);
-    let existing: Vec<T::Key> = touched.iter().filter(|key| known.may_be(*key)).cloned().collect();
-    let loaded = if existing.is_empty() { Vec::new() } else { T::load(connection, existing).await? };
-    touched.iter().for_each(|key| known.add(key));
-    Ok(Folded::of(loaded, events).ok())
 }

@@ -5,8 +5,8 @@ use sqlx::{ConnectOptions, PgConnection};
 
 /// How long a statement may take.
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long a transaction that is shown to readers may wait for us. When a connection is lost and Postgres does not learn
-/// of it, the transaction would hold its locks until the network's own patience ends, after hours.
+/// How long a transaction that is shown to readers may wait for us. When a connection is lost and Postgres does not
+/// learn of it, the transaction would hold its locks until the network's own patience ends, after hours.
 const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(10);
 /// How long connecting may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -21,8 +21,8 @@ pub struct Connector {
 }
 
 impl Connector {
-    /// To the live tables. A commit is shown to readers once it is on Postgres's disk: all of it could be made again from
-    /// the log, but a reader who saw it would see an older state after a crash of Postgres.
+    /// To the live tables. A commit is shown to readers once it is on Postgres's disk: all of it could be made again
+    /// from the log, but a reader who saw it would see an older state after a crash of Postgres.
     #[must_use]
     pub fn new(options: PgConnectOptions) -> Self {
         Self { options, schema: "content".to_owned(), durable: true }

@@ -1,9 +1,6 @@
 //! Rows as COPY takes them in Postgres's binary format: nothing is quoted by us and parsed by Postgres.
 
-use domain::Timestamp;
 use uuid::Uuid;
-
-use super::time::At;
 
 /// So much is sent at once: enough to be worth a system call, little enough to be sent while more is encoded.
 const PIECE: usize = 256 << 10;
@@ -11,8 +8,9 @@ const PIECE: usize = 256 << 10;
 /// Signature and flags. What follows is the length of an extension, and an extension, which Postgres skips.
 const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0";
 /// So much is sent at least, by way of an extension of zeros. The end of a COPY is a message of its own, and the client
-/// library (which leaves Nagle's algorithm on, RFC 896) holds it back until what was sent before is acknowledged; but for
-/// what fits a segment the other side puts that off for up to 40 ms. The longest segment is that of the loopback device.
+/// library (which leaves Nagle's algorithm on, RFC 896) holds it back until what was sent before is acknowledged; but
+/// for what fits a segment the other side puts that off for up to 40 ms. The longest segment is that of the loopback
+/// device.
 const LEAST: usize = 72 << 10;
 const TRAILER: [u8; 2] = (-1_i16).to_be_bytes();
 const NULL: i32 = -1;
@@ -70,36 +68,8 @@ impl Tuples {
         self.field(&number.to_be_bytes())
     }
 
-    pub(super) fn time(&mut self, at: Timestamp) -> &mut Self {
-        self.bigint(At(at).micros())
-    }
-
-    pub(super) fn maybe_time(&mut self, at: Option<Timestamp>) -> &mut Self {
-        match at {
-            Some(at) => self.time(at),
-            None => self.number(NULL),
-        }
-    }
-
-    pub(super) fn maybe_text(&mut self, text: Option<&str>) -> &mut Self {
-        match text {
-            Some(text) => self.text(text),
-            None => self.number(NULL),
-        }
-    }
-
-    pub(super) fn maybe_bool(&mut self, flag: Option<bool>) -> &mut Self {
-        match flag {
-            Some(flag) => self.bool(flag),
-            None => self.number(NULL),
-        }
-    }
-
-    pub(super) fn maybe_bigint(&mut self, number: Option<i64>) -> &mut Self {
-        match number {
-            Some(number) => self.bigint(number),
-            None => self.number(NULL),
-        }
+    pub(super) fn null(&mut self) {
+        self.number(NULL);
     }
 
     pub(super) fn uuids(&mut self, ids: &[Uuid]) -> &mut Self {

@@ -1,247 +1,235 @@
 //! A view that is kept in Postgres: loads the rows of a batch, folds in memory, writes back what changed.
 
 use std::collections::{HashMap, HashSet};
-use std::future::Future;
+use std::fmt::Debug;
 
-use domain::views::{Authors, Follows, Posts, Preferences, Slugs, Tags, View};
+use domain::views::{Source, View};
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
 use sqlx::PgConnection;
 
-use super::tuples::Tuples;
-use crate::projector::Poison;
+use super::derived::{Change, Derived, Way};
+use super::known::Known;
+use super::table::{Table, TableDefinition, copy, delete, load, store};
+use crate::poison::Poison;
 use crate::work::Located;
 
-/// A view's table (or tables). Statements name them unqualified: the connection's search path says which they are.
-pub trait Table: View {
-    /// The tables, the one with a row per key first.
-    const TABLES: &'static [&'static str];
-
-    /// What COPY fills, in the same order: each table with the columns that are encoded. Tables of sums are not among them.
-    const COPIES: &'static [&'static str];
-
-    /// The key of a row.
-    fn key_of(row: &Self::Row) -> Self::Key;
-
-    /// Encodes what a row that did not exist is in one of the tables: the one at this place in [`Table::COPIES`].
-    fn encode(table: usize, row: &Self::Row, tuples: &mut Tuples);
-
-    /// The rows that exist of these keys.
-    fn load(
-        connection: &mut PgConnection,
-        keys: Vec<Self::Key>,
-    ) -> impl Future<Output = Result<Vec<Self::Row>, sqlx::Error>> + Send;
-
-    /// Writes rows that came to be or changed.
-    fn store(
-        connection: &mut PgConnection,
-        changes: &[Change<'_, Self::Row>],
-    ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
-
-    /// Brings sums over all rows up to date with rows that came to be by COPY: [`Table::store`] and [`Table::delete`] do so
-    /// themselves.
-    fn sum(_: &mut PgConnection, _: &[Change<'_, Self::Row>]) -> impl Future<Output = Result<(), sqlx::Error>> + Send {
-        std::future::ready(Ok(()))
-    }
-
-    /// Deletes the rows of these keys.
-    fn delete(
-        connection: &mut PgConnection,
-        keys: Vec<Self::Key>,
-    ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
-}
-
-/// A row as it was and as it is to be.
-#[derive(Debug)]
-pub struct Change<'a, R> {
-    /// As it was in the table.
-    pub before: Option<&'a R>,
-    /// As it is to be.
-    pub after: &'a R,
+/// A view whose rows are those of a table.
+pub trait Stored: View<Row: Table<Key = <Self as View>::Key>> + Debug + Send + Sync + 'static {
+    /// What it is, for who is to choose one.
+    const ABOUT: &'static str;
+    /// Whether its rows are so long that filling its table takes about as long as filling all others.
+    const IS_LARGE: bool = false;
+    /// The tables that are made of its rows.
+    const DERIVED: &'static [&'static dyn Derived<Self::Row>] = &[];
 }
 
 /// So many rows are worth a COPY, which takes longer to begin and to end than an INSERT does.
 const MANY: usize = 200;
 
-/// The views of the projector `content`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ContentView {
-    /// Every post.
-    Posts,
-    /// Everyone who has an account.
-    Authors,
-    /// Every slug that a post ever had.
-    Slugs,
-    /// What is listed under which tag.
-    Tags,
-    /// Who follows whom.
-    Follows,
-    /// What people prefer.
-    Preferences,
+/// One of the views of the projector `content`, whose type is not known any more, so that views can stand in a list.
+#[derive(Clone, Copy)]
+pub struct ContentView {
+    /// The view's name.
+    pub name: &'static str,
+    /// What it is, for who is to choose one.
+    pub about: &'static str,
+    /// The contexts that it is made of.
+    pub contexts: &'static [&'static str],
+    /// See [`Stored::IS_LARGE`].
+    pub(super) is_large: bool,
+    tables: fn() -> Vec<TableDefinition>,
+    /// Folds events into the rows that they touch, and writes them; gives those that are no successors, if there are
+    /// any, and writes nothing then.
+    pub(super) apply: Apply,
+    /// Folds events, to be written alone. `None`: an event is no successor of what its row has seen.
+    pub(super) fold: Fold,
 }
+
+type Apply = for<'a> fn(&'a mut PgConnection, &'a [Located<'a>]) -> BoxFuture<'a, Result<Vec<Poison>, sqlx::Error>>;
+
+type Fold = for<'a> fn(
+    &'a mut PgConnection,
+    &'a mut Known,
+    &'a [Located<'a>],
+) -> BoxFuture<'a, Result<Option<Box<dyn FoldedRows>>, sqlx::Error>>;
 
 impl ContentView {
-    /// All of them.
-    pub const ALL: [Self; 6] = [Self::Posts, Self::Authors, Self::Slugs, Self::Tags, Self::Follows, Self::Preferences];
-
-    /// The view's name.
+    /// A view by its type.
     #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Posts => Posts::NAME,
-            Self::Authors => Authors::NAME,
-            Self::Slugs => Slugs::NAME,
-            Self::Tags => Tags::NAME,
-            Self::Follows => Follows::NAME,
-            Self::Preferences => Preferences::NAME,
+    pub const fn of<V: Stored>() -> Self {
+        Self {
+            name: V::NAME,
+            about: V::ABOUT,
+            contexts: V::Source::CONTEXTS,
+            is_large: V::IS_LARGE,
+            tables: tables::<V>,
+            apply: |connection, events| apply::<V>(connection, events).boxed(),
+            fold: |connection, known, events| fold_known::<V>(connection, known, events).boxed(),
         }
     }
 
-    /// The view's tables.
+    /// The view's tables, the one with a row per key first.
     #[must_use]
-    pub fn tables(self) -> &'static [&'static str] {
-        match self {
-            Self::Posts => Posts::TABLES,
-            Self::Authors => Authors::TABLES,
-            Self::Slugs => Slugs::TABLES,
-            Self::Tags => Tags::TABLES,
-            Self::Follows => Follows::TABLES,
-            Self::Preferences => Preferences::TABLES,
-        }
+    pub fn tables(self) -> Vec<TableDefinition> {
+        (self.tables)()
     }
 
-    pub(super) async fn apply(
-        self,
-        connection: &mut PgConnection,
-        events: &[Located<'_>],
-    ) -> Result<Vec<Poison>, sqlx::Error> {
-        match self {
-            Self::Posts => apply::<Posts>(connection, events).await,
-            Self::Authors => apply::<Authors>(connection, events).await,
-            Self::Slugs => apply::<Slugs>(connection, events).await,
-            Self::Tags => apply::<Tags>(connection, events).await,
-            Self::Follows => apply::<Follows>(connection, events).await,
-            Self::Preferences => apply::<Preferences>(connection, events).await,
-        }
+    /// The contexts that some views are made of, in alphabetical order.
+    #[must_use]
+    pub fn contexts_of(views: &[Self]) -> Vec<&'static str> {
+        let mut contexts: Vec<_> = views.iter().flat_map(|view| view.contexts).copied().collect();
+        contexts.sort_unstable();
+        contexts.dedup();
+        contexts
+    }
+
+    /// The names of the tables of some views.
+    pub(crate) fn table_names(views: &[Self]) -> Vec<&'static str> {
+        views.iter().flat_map(|view| view.tables()).map(|table| table.name).collect()
     }
 }
 
-async fn apply<T: Table>(connection: &mut PgConnection, events: &[Located<'_>]) -> Result<Vec<Poison>, sqlx::Error> {
-    let touched = touched::<T>(events);
+impl PartialEq for ContentView {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for ContentView {}
+
+impl Debug for ContentView {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+fn tables<V: Stored>() -> Vec<TableDefinition> {
+    let derived = V::DERIVED.iter().map(|derived| derived.table());
+    std::iter::once(TableDefinition::of::<V::Row>()).chain(derived).collect()
+}
+
+async fn apply<V: Stored>(connection: &mut PgConnection, events: &[Located<'_>]) -> Result<Vec<Poison>, sqlx::Error> {
+    let touched: Vec<V::Key> = touched::<V>(events).into_iter().collect();
     if touched.is_empty() {
         return Ok(Vec::new());
     }
-    let loaded = T::load(connection, touched.into_iter().collect()).await?;
-    match Folded::<T>::of(loaded, events) {
+    let loaded = load(connection, &touched).await?;
+    match Folded::<V>::of(loaded, events) {
         Ok(folded) => folded.write(connection).await.map(|()| Vec::new()),
         Err(poison) => Ok(poison),
     }
 }
 
+/// Rows are loaded only if earlier events may have made them.
+async fn fold_known<V: Stored>(
+    connection: &mut PgConnection,
+    known: &mut Known,
+    events: &[Located<'_>],
+) -> Result<Option<Box<dyn FoldedRows>>, sqlx::Error> {
+    let touched = touched::<V>(events);
+    let existing: Vec<V::Key> = touched.iter().filter(|key| known.may_be(*key)).cloned().collect();
+    let loaded = if existing.is_empty() { Vec::new() } else { load(connection, &existing).await? };
+    touched.iter().for_each(|key| known.add(key));
+    let folded = Folded::<V>::of(loaded, events).ok();
+    Ok(folded.map(|folded| Box::new(folded) as Box<dyn FoldedRows>))
+}
+
 /// The keys of the rows that events touch.
-pub(super) fn touched<T: View>(events: &[Located<'_>]) -> HashSet<T::Key> {
-    events.iter().filter_map(|located| T::key(located.event)).collect()
+fn touched<V: View>(events: &[Located<'_>]) -> HashSet<V::Key> {
+    events.iter().flat_map(|located| V::touched(located.event)).collect()
+}
+
+/// Rows that wait to be written where no one else writes.
+pub(super) trait FoldedRows: Debug + Send + Sync {
+    /// Writes what changed: rows that did not exist go in by COPY if they are many.
+    fn write_alone<'a>(&'a self, connection: &'a mut PgConnection) -> BoxFuture<'a, Result<(), sqlx::Error>>;
 }
 
 /// Rows that events touched: as they were in the table, and as they are to be.
 #[derive(Debug)]
-pub(super) struct Folded<T: View> {
-    before: HashMap<T::Key, T::Row>,
-    after: HashMap<T::Key, T::Row>,
+struct Folded<V: View> {
+    before: HashMap<V::Key, V::Row>,
+    after: HashMap<V::Key, V::Row>,
 }
 
-impl<R> Clone for Change<'_, R> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<R> Copy for Change<'_, R> {}
-
-impl<T: Table> Folded<T> {
+impl<V: Stored> Folded<V> {
     /// Folds events into the rows that exist of those they touch; or gives those that are no successors.
-    pub(super) fn of(existing: Vec<T::Row>, events: &[Located<'_>]) -> Result<Self, Vec<Poison>> {
-        let before: HashMap<T::Key, T::Row> = existing.into_iter().map(|row| (T::key_of(&row), row)).collect();
-        let (after, poison) = fold::<T>(before.clone(), events);
+    fn of(existing: Vec<V::Row>, events: &[Located<'_>]) -> Result<Self, Vec<Poison>> {
+        let before: HashMap<V::Key, V::Row> = existing.into_iter().map(|row| (row.key(), row)).collect();
+        let (after, poison) = fold::<V>(before.clone(), events);
         if poison.is_empty() { Ok(Self { before, after }) } else { Err(poison) }
     }
 
-    /// Writes what changed, whether or not anybody else writes too.
+    /// Writes what changed, where others may write too.
     async fn write(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-        self.store(connection, &self.changes()).await
+        write::<V>(connection, &self.changes(), Way::Insert).await
     }
 
-    /// The same where nobody else writes: rows that did not exist go in by COPY if they are many.
-    pub(super) async fn write_alone(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-        let changes = self.changes();
-        let (new, changed): (Vec<_>, Vec<_>) = changes.iter().copied().partition(|change| change.before.is_none());
-        if new.len() < MANY {
-            return self.store(connection, &changes).await;
-        }
-        self.store(connection, &changed).await?;
-        for table in 0..T::COPIES.len() {
-            copy::<T>(connection, table, &new).await?;
-        }
-        T::sum(connection, &new).await
-    }
-
-    /// In the order of the keys, so that two writers lock rows in the same order.
-    fn changes(&self) -> Vec<Change<'_, T::Row>> {
-        let mut rows: Vec<(&T::Key, &T::Row)> = self.after.iter().collect();
-        rows.sort_unstable_by_key(|(key, _)| *key);
-        rows.into_iter()
-            .map(|(key, after)| Change { before: self.before.get(key), after })
-            .filter(|change| change.before != Some(change.after))
-            .collect()
-    }
-
-    async fn store(&self, connection: &mut PgConnection, changes: &[Change<'_, T::Row>]) -> Result<(), sqlx::Error> {
-        if !changes.is_empty() {
-            T::store(connection, changes).await?;
-        }
-        let gone: Vec<T::Key> = self.before.keys().filter(|key| !self.after.contains_key(key)).cloned().collect();
-        if !gone.is_empty() {
-            T::delete(connection, gone).await?;
-        }
-        Ok(())
+    /// What differs, in the order of the keys, so that two writers lock rows in the same order.
+    fn changes(&self) -> Vec<Change<'_, V::Row>> {
+        let gone = self.before.keys().filter(|key| !self.after.contains_key(*key));
+        let mut keys: Vec<&V::Key> = self.after.keys().chain(gone).collect();
+        keys.sort_unstable();
+        let change = |key| Change { before: self.before.get(key), after: self.after.get(key) };
+        keys.into_iter().map(change).filter(|change| change.before != change.after).collect()
     }
 }
 
-async fn copy<T: Table>(
+impl<V: Stored> FoldedRows for Folded<V> {
+    fn write_alone<'a>(&'a self, connection: &'a mut PgConnection) -> BoxFuture<'a, Result<(), sqlx::Error>> {
+        async move {
+            let changes = self.changes();
+            let (new, others): (Vec<_>, Vec<_>) = changes.iter().copied().partition(|change| change.before.is_none());
+            if new.len() < MANY {
+                return write::<V>(connection, &changes, Way::Insert).await;
+            }
+            write::<V>(connection, &others, Way::Insert).await?;
+            write::<V>(connection, &new, Way::Copy).await
+        }
+        .boxed()
+    }
+}
+
+/// Writes rows, and what is made of them.
+async fn write<V: Stored>(
     connection: &mut PgConnection,
-    table: usize,
-    new: &[Change<'_, T::Row>],
+    changes: &[Change<'_, V::Row>],
+    way: Way,
 ) -> Result<(), sqlx::Error> {
-    let statement = format!("COPY {} FROM STDIN (FORMAT binary)", T::COPIES[table]);
-    let mut copy = connection.copy_in_raw(&statement).await?;
-    let mut tuples = Tuples::begin();
-    for change in new {
-        T::encode(table, change.after, &mut tuples);
-        if let Some(piece) = tuples.piece() {
-            copy.send(piece).await?;
+    let rows: Vec<&V::Row> = changes.iter().filter_map(|change| change.after).collect();
+    let gone = changes.iter().filter(|change| change.after.is_none());
+    let gone: Vec<V::Key> = gone.filter_map(|change| change.before.map(Table::key)).collect();
+    if !rows.is_empty() {
+        match way {
+            Way::Insert => store(connection, &rows).await?,
+            Way::Copy => copy(connection, rows.iter().copied()).await?,
         }
     }
-    copy.send(tuples.end()).await?;
-    copy.finish().await?;
+    if !gone.is_empty() {
+        delete::<V::Row>(connection, &gone).await?;
+    }
+    for derived in V::DERIVED.iter().filter(|_| !changes.is_empty()) {
+        derived.write(connection, changes, way).await?;
+    }
     Ok(())
 }
 
 /// Folds events into rows; an event that is no successor is poison, and so nothing more of its aggregate is folded.
-fn fold<T: View>(mut rows: HashMap<T::Key, T::Row>, events: &[Located<'_>]) -> (HashMap<T::Key, T::Row>, Vec<Poison>) {
+pub(crate) fn fold<V: View>(
+    mut rows: HashMap<V::Key, V::Row>,
+    events: &[Located<'_>],
+) -> (HashMap<V::Key, V::Row>, Vec<Poison>) {
     let mut poison = Vec::new();
-    let mut held: HashSet<&str> = HashSet::new();
+    let mut held: HashSet<(&str, &str)> = HashSet::new();
     for located in events {
-        let Some(key) = T::key(located.event) else { continue };
-        if held.contains(located.event.aggregate_id.as_str()) {
+        let aggregate = (located.partition.context.as_str(), located.event.aggregate_id.as_str());
+        if held.contains(&aggregate) {
             continue;
         }
-        match T::fold(rows.remove(&key), located.event) {
-            Ok(Some(row)) => {
-                rows.insert(key, row);
-            }
-            Ok(None) => {}
-            Err(gap) => {
-                held.insert(&located.event.aggregate_id);
-                poison.push(located.poison(T::NAME, gap.to_string()));
-            }
+        if let Err(gap) = V::apply(&mut rows, located.event) {
+            held.insert(aggregate);
+            poison.push(located.poison(V::NAME, gap.to_string()));
         }
     }
     (rows, poison)

@@ -1,5 +1,5 @@
 -- Writes rows, lists, parked events and positions, or nothing: if a position is not where the writer believes it to
--- be, somebody else has written. Redis undoes nothing when a script fails midway, so everything below says how things
+-- be, another instance has written. Redis undoes nothing when a script fails midway, so everything below says how things
 -- are to be, not by how much they change: doing it again is always right. Positions come last. The tags' numbers are
 -- counted, not added up, so they cannot drift.
 --

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::content::parking::facts;
 use crate::work::{Parking, aggregate};
 
-/// A parked event, whoever keeps it.
+/// A parked event, in whichever store it is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ParkedEntry {
     /// Its context.

@@ -1,5 +1,5 @@
-//! Replaying: each event is read again from the log, where it is, and applied to the rows as they are now; per aggregate
-//! in order, and not past one that still cannot be handled.
+//! Replaying: each event is read again from the log, where it is, and applied to the rows as they are now; per
+//! aggregate in order, and not past one that still cannot be handled.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;

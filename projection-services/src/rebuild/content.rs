@@ -20,9 +20,9 @@ use super::reader::{Reader, Target, Targets};
 use super::report::per_second;
 use super::scratch::{self, Scratch};
 use super::{BATCH, Options, Report, Tally};
-use crate::content::{Bulk, CONTEXTS, Connector, Content, ContentView, LIVE, needs_two, positions};
+use crate::content::{Bulk, Connector, Content, ContentView, LIVE, needs_two, positions};
 use crate::log::{Log, Positions, Source};
-use crate::projector::Poison;
+use crate::poison::Poison;
 use crate::work::Work;
 use parked::{Parked, copy_parked};
 
@@ -41,6 +41,7 @@ const ROUNDS: usize = 100;
 /// A rebuild under way.
 struct Rebuild<'a, S> {
     connector: &'a Connector,
+    /// Those of the contexts that the views are made of; no others are read.
     partitions: Vec<PartitionId>,
     scratch: Scratch,
     /// What is parked; the rebuild's own list.
@@ -88,16 +89,16 @@ async fn begin<L: Log>(
     options: Options,
 ) -> anyhow::Result<Report> {
     let began = Instant::now();
-    let names: Vec<&str> = views.iter().map(|view| view.name()).collect();
+    let names: Vec<&str> = views.iter().map(|view| view.name).collect();
     let tally = Tally::new(&names.join(", "));
-    let tables = views.iter().flat_map(|view| view.tables().iter().copied()).collect();
+    let (tables, contexts) = (ContentView::table_names(views), ContentView::contexts_of(views));
     let schema = scratch::fresh_schema();
-    let (beside, partitions) = (connector.to_schema(&schema), log.partitions(CONTEXTS));
+    let (beside, partitions) = (connector.to_schema(&schema), log.partitions(&contexts));
     // All of it is waiting for answers, most of it the broker's.
     let (prepared, second, reader) = tokio::join!(
         prepare(keeper, schema, tables, options),
         second(&beside, views),
-        Reader::open(log, CONTEXTS, BATCH, AT_ONCE)
+        Reader::open(log, &contexts, BATCH, AT_ONCE)
     );
     let (scratch, parked) = prepared?;
     let mut second = second.context("connecting to Postgres")?;
@@ -190,7 +191,9 @@ impl<S: Source> Rebuild<'_, S> {
             let ends = self.reader.ends().await.context("asking for the ends of the log")?;
             return Ok(ends.into_iter().map(|(partition, end)| (partition, Target::AtLeast(end))).collect());
         }
-        Ok(live.into_iter().map(|(partition, at)| (partition, Target::Exactly(at))).collect())
+        let is_read = |partition: &PartitionId| self.partitions.contains(partition);
+        let live = live.into_iter().filter(|(partition, _)| is_read(partition));
+        Ok(live.map(|(partition, at)| (partition, Target::Exactly(at))).collect())
     }
 
     async fn fill(&mut self, targets: &Targets) -> anyhow::Result<u64> {

@@ -6,7 +6,8 @@ use anyhow::{Context, bail};
 
 use super::reader::{Reader, Targets};
 use crate::log::Source;
-use crate::projector::{Failed, Poison, Projector};
+use crate::poison::Poison;
+use crate::projector::{Failed, Projector};
 use crate::work::{Verdict, Work};
 
 /// What has been done so far; shows itself once a second on stderr.
@@ -49,11 +50,11 @@ impl Tally {
         let mut stderr = std::io::stderr().lock();
         let (before, after) = if stderr.is_terminal() { ("\r", "") } else { ("", "\n") };
         let line = format!("rebuild {}: {} events, {seconds:.1} s, {rate:.0} events/s", self.what, self.events);
-        // Whoever closed our stderr does not want to see this.
+        // An operator who closed our stderr does not want to see this.
         let _ = write!(stderr, "{before}{line}{after}").and_then(|()| stderr.flush());
     }
 
-    /// Says in the log, for whoever wonders where the time goes, that a stage is done.
+    /// Says in the log, for an operator who wonders where the time goes, that a stage is done.
     pub fn stage(&self, stage: &str) {
         let duration_ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
         tracing::debug!(rebuild = self.what, stage, duration_ms, events = self.events, "rebuilding");

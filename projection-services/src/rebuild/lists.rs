@@ -1,5 +1,5 @@
 //! Rebuilding the lists in Redis: fills keys beside the live ones and renames them in one script. The positions come
-//! along, so nobody has to be held meanwhile: the live projector finds them moved and reads on from there.
+//! along, so the live projector is not held meanwhile: it finds them moved and reads on from there.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use super::reader::{Reader, Target, Targets};
 use super::report::per_second;
 use super::{BATCH, Options, Report, Tally};
 use crate::lists::{CONTEXTS, Keys, Lists, RedisStore};
-use crate::log::{Log, Positions, Source};
+use crate::log::{Log, Positions, Source, same};
 
 mod compare;
 
@@ -141,9 +141,4 @@ impl<S: Source> Rebuild<S> {
 
 fn at_least(live: Positions) -> Targets {
     live.into_iter().map(|(partition, at)| (partition, Target::AtLeast(at.next_offset))).collect()
-}
-
-fn same(one: &Positions, other: &Positions) -> bool {
-    let offset = |positions: &Positions, partition| positions.get(partition).map_or(0, |at| at.next_offset);
-    one.keys().chain(other.keys()).all(|partition| offset(one, partition) == offset(other, partition))
 }

@@ -7,8 +7,8 @@ use sqlx::{AssertSqlSafe, PgConnection};
 
 use crate::content::{Bulk, Connector};
 
-/// Postgres finds its way in a table of so many bytes without knowing what is in it: reading all of it takes milliseconds.
-/// Autovacuum tells it within a minute or two.
+/// Postgres finds its way in a table of so many bytes without knowing what is in it: reading all of it takes
+/// milliseconds. Autovacuum tells it within a minute or two.
 const SMALL: i64 = 8 << 20;
 
 /// The schema of a rebuild.
@@ -19,8 +19,8 @@ pub(super) struct Scratch {
 }
 
 impl Scratch {
-    /// Makes the tables, with their primary keys (which the folds look rows up by) and without other indexes. The connection
-    /// means them by their names from now on.
+    /// Makes the tables, with their primary keys (which the folds look rows up by) and without other indexes. The
+    /// connection means them by their names from now on.
     pub(super) async fn create(
         connection: &mut PgConnection,
         schema: String,
@@ -47,9 +47,9 @@ impl Scratch {
         Ok(Self { schema, tables })
     }
 
-    /// Makes the other indexes, under the names that the live ones have, and tells Postgres of the columns of large tables
-    /// that have one what it plans by. Of long texts that nobody compares it would learn nothing that pays for reading them;
-    /// autovacuum does so when it comes by.
+    /// Makes the other indexes, under the names that the live ones have, and tells Postgres of the columns of large
+    /// tables that have one what it plans by. Of long texts that no query compares it would learn nothing that pays for
+    /// reading them; autovacuum does so when it comes by.
     pub(super) async fn index(&self, bulk: &mut Bulk<'_>) -> anyhow::Result<()> {
         let indexes = about(bulk.keeper(), INDEXES, &self.tables).await?;
         let columns = self.indexed_columns_of_large(bulk.keeper()).await?;
@@ -150,7 +150,7 @@ const OPTIONS: &str =
         pg_options_to_table(holder.reloptions)
     WHERE live.relnamespace = 'content'::regnamespace AND live.relname = ANY($1)";
 
-/// Whoever may read the live table may read the one that takes its place.
+/// The roles that may read the live table may read the one that takes its place.
 const GRANTS: &str = "SELECT relname::text, acl.privilege_type,
         CASE WHEN acl.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(acl.grantee)) END
     FROM pg_class, aclexplode(relacl) AS acl
@@ -162,9 +162,11 @@ const INDEXES: &str = "SELECT relname::text, indexrelid::regclass::text, pg_get_
     WHERE relnamespace = 'content'::regnamespace AND relname = ANY($1)
         AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)";
 
-/// The columns of each live table that an index names, its primary key's too, where the table that takes its place is large.
+/// The columns of each live table that an index names, its primary key's too, where the table that takes its place is
+/// large.
 const INDEXED: &str = "SELECT relname::text, string_agg(DISTINCT quote_ident(attname), ', ')
-    FROM pg_index JOIN pg_class ON pg_class.oid = indrelid JOIN pg_attribute ON attrelid = indrelid AND attnum = ANY(indkey)
+    FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
+        JOIN pg_attribute ON attrelid = indrelid AND attnum = ANY(indkey)
     WHERE relnamespace = 'content'::regnamespace AND relname = ANY($1)
         AND pg_relation_size(format('%I.%I', $2::text, relname)::regclass) > $3
     GROUP BY relname";

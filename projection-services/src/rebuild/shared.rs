@@ -1,8 +1,8 @@
 //! One reading of the log for several rebuilds that begin together: fetching and decoding it costs about as much as
 //! everything else that one of them does.
 //!
-//! They stay together as long as they keep up with each other. Whoever is waited for too long, goes back, or finds that
-//! the others' reading has ended, goes on with one of its own from where it is.
+//! They stay together as long as they keep up with each other. A rebuild that is waited for too long, goes back, or finds
+//! that the others' reading has ended, goes on with one of its own from where it is.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -63,7 +63,7 @@ pub fn shared<L: Log, const N: usize>(log: &L, contexts: &'static [&'static str]
     });
     let log = log.clone();
     tokio::spawn(async move {
-        // Whoever is left without it opens the log, and is told what is wrong with it.
+        // A rebuild that is left without it opens the log, and is told what is wrong with it.
         match log.open(contexts, Positions::new(), max_batch).await {
             Ok(source) => Reciter { source, readers, asked }.recite().await,
             Err(error) => tracing::debug!(%error, "opening the log for several readers"),

@@ -21,9 +21,9 @@ fn a_partition_that_is_not_known_is_at_the_start() {
     let id = |partition| PartitionId { context: "posts".into(), partition };
     let at = |offset| Position { next_offset: offset, ..Position::START };
     let known = Positions::from([(id(0), at(3)), (id(1), Position::START)]);
-    assert!(at_start_or_equal(&known, &Positions::from([(id(0), at(3))])));
-    assert!(!at_start_or_equal(&known, &Positions::new()));
-    assert!(!at_start_or_equal(&Positions::from([(id(2), at(1))]), &Positions::new()));
+    assert!(same(&known, &Positions::from([(id(0), at(3))])));
+    assert!(!same(&known, &Positions::new()));
+    assert!(!same(&Positions::from([(id(2), at(1))]), &Positions::new()));
 }
 
 /// A log of one event that is read again whenever it is sought.
@@ -103,7 +103,7 @@ impl Projector for &mut Second {
 }
 
 #[tokio::test]
-async fn whoever_comes_second_stands_by_ready_and_goes_on_soon_after_the_first_is_gone() {
+async fn an_instance_that_comes_second_stands_by_ready_and_goes_on_soon_after_the_first_is_gone() {
     let (status, stop) = (Status::of("second"), Shutdown::new());
     let mut second =
         Second { others_writes: 20, status: status.clone(), started: false, was_ready: true, stop: stop.clone() };
@@ -177,7 +177,8 @@ impl Source for Ticks {
     }
 }
 
-/// What both instances write to, when that was last done, and how often nobody did for as long as who stands by waits.
+/// What both instances write to, when that was last done, and how often neither did for as long as the one that stands
+/// by waits.
 #[derive(Clone)]
 struct Both(Arc<Mutex<(Positions, Instant, u32)>>);
 
@@ -224,5 +225,5 @@ async fn two_instances_do_not_go_on_standing_by_for_each_other() {
     // Who writes is found out once. The others are the machine's; were it found out anew each time that one of them has
     // stood by, it would be every other time.
     let pauses = both.0.lock().unwrap().2;
-    assert!(pauses <= 4, "{pauses} times nobody wrote");
+    assert!(pauses <= 4, "{pauses} times neither wrote");
 }

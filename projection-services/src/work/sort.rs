@@ -4,7 +4,7 @@ use domain::views::ViewEvent;
 use event_log::subscription::{Batch, Entry, PartitionId, Position, Undecodable};
 
 use super::{Verdict, Work, aggregate};
-use crate::projector::Poison;
+use crate::poison::Poison;
 
 /// An event and where it is.
 #[derive(Clone, Copy, Debug)]

@@ -8,6 +8,7 @@ mod poison;
 mod rebuild;
 mod rebuild_bulk;
 mod rebuild_lists;
+mod schema;
 mod simulator;
 mod support;
 mod trouble;

@@ -14,8 +14,8 @@ use crate::support::{caught_up, config, start};
 const AT: i64 = 1_700_000_000_000;
 
 async fn project(database: &TestDatabase, log: &MemoryLog) {
-    let running = start(database.content(log), content::LIVE, content::CONTEXTS, log, config());
-    caught_up(&mut database.content(log), content::CONTEXTS, log).await;
+    let running = start(database.content(log), content::LIVE, &content::CONTEXTS, log, config());
+    caught_up(&mut database.content(log), &content::CONTEXTS, log).await;
     running.stop().await;
 }
 
@@ -24,7 +24,7 @@ async fn parked(database: &TestDatabase) -> Vec<ParkedEntry> {
 }
 
 async fn replay_all(content: &mut Content, database: &TestDatabase, log: &MemoryLog) -> Replayed {
-    replay(log, content::CONTEXTS, content, &parked(database).await).await.unwrap()
+    replay(log, &content::CONTEXTS, content, &parked(database).await).await.unwrap()
 }
 
 /// A post that is drafted, garbled and published among others; and the history without what is garbled.

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use projection_services::content::{CONTEXTS, ContentView, LIVE};
+use domain::views::{Posts, Tags};
+use projection_services::content::{CONTEXTS, ContentView, LIVE, VIEWS};
 use projection_services::rebuild::{Options, Report, content, measure};
 use sqlx::Connection;
 
@@ -36,17 +37,17 @@ async fn every_view_rebuilds_to_the_live_rows_with_its_indexes() {
     let database = TestDatabase::create().await;
     let events = history(41, 30, 800);
     let log = MemoryLog::of(&events);
-    let running = start(database.content(&log), LIVE, CONTEXTS, &log, config());
-    caught_up(&mut database.content(&log), CONTEXTS, &log).await;
+    let running = start(database.content(&log), LIVE, &CONTEXTS, &log, config());
+    caught_up(&mut database.content(&log), &CONTEXTS, &log).await;
     let mut connection = sqlx::PgConnection::connect_with(&database.options()).await.unwrap();
     let before: String = sqlx::query_scalar(INDEXES).fetch_one(&mut connection).await.unwrap();
-    for view in ContentView::ALL {
-        let report = rebuild(&database, &log, &[view], VERIFY).await.unwrap();
+    for view in VIEWS {
+        let report = rebuild(&database, &log, &[*view], VERIFY).await.unwrap();
         assert!(report.verified && report.swapped && report.rows > 0, "{report:?}");
     }
-    let report = rebuild(&database, &log, &ContentView::ALL, VERIFY).await.unwrap();
+    let report = rebuild(&database, &log, VIEWS, VERIFY).await.unwrap();
     assert_eq!(report.events, u64::try_from(events.len()).unwrap());
-    let copied = measure(&database.connector(), &ContentView::ALL).await.unwrap();
+    let copied = measure(&database.connector(), VIEWS).await.unwrap();
     assert_eq!(report.clone().beside(copied).copy.unwrap().rows, report.rows);
     let after: String = sqlx::query_scalar(INDEXES).fetch_one(&mut connection).await.unwrap();
     assert_eq!(before, after);
@@ -62,8 +63,8 @@ async fn readers_and_the_live_projector_go_on_while_views_are_swapped() {
     let database = TestDatabase::create().await;
     let mut events = history(42, 30, 400);
     let log = MemoryLog::of(&events);
-    let running = start(database.content(&log), LIVE, CONTEXTS, &log, config());
-    caught_up(&mut database.content(&log), CONTEXTS, &log).await;
+    let running = start(database.content(&log), LIVE, &CONTEXTS, &log, config());
+    caught_up(&mut database.content(&log), &CONTEXTS, &log).await;
     let (done, reads) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
     let readers: Vec<_> = (0..2)
         .map(|_| {
@@ -93,15 +94,15 @@ async fn readers_and_the_live_projector_go_on_while_views_are_swapped() {
         written
     });
     for _ in 0..3 {
-        rebuild(&database, &log, &ContentView::ALL, VERIFY).await.unwrap();
-        rebuild(&database, &log, &[ContentView::Tags], VERIFY).await.unwrap();
+        rebuild(&database, &log, VIEWS, VERIFY).await.unwrap();
+        rebuild(&database, &log, &[ContentView::of::<Tags>()], VERIFY).await.unwrap();
     }
     done.store(true, Ordering::Relaxed);
     for reader in readers {
         reader.await.unwrap();
     }
     events.extend(writer.await.unwrap());
-    caught_up(&mut database.content(&log), CONTEXTS, &log).await;
+    caught_up(&mut database.content(&log), &CONTEXTS, &log).await;
     assert!(reads.load(Ordering::Relaxed) > 10);
     assert_tables_are(&database, &events).await;
     assert_eq!(database.count("SELECT count(*) FROM projection.parked_events").await, 0);
@@ -112,21 +113,21 @@ async fn readers_and_the_live_projector_go_on_while_views_are_swapped() {
 async fn verify_finds_a_row_that_differs_one_that_is_missing_and_one_too_many() {
     let database = TestDatabase::create().await;
     let log = MemoryLog::of(&[drafted(1, 1_700_000_000_000), drafted(2, 1_700_000_000_000)]);
-    let running = start(database.content(&log), LIVE, CONTEXTS, &log, config());
-    caught_up(&mut database.content(&log), CONTEXTS, &log).await;
+    let running = start(database.content(&log), LIVE, &CONTEXTS, &log, config());
+    caught_up(&mut database.content(&log), &CONTEXTS, &log).await;
     running.stop().await;
     let dry = Options { dry_run: true, ..VERIFY };
-    assert!(!rebuild(&database, &log, &ContentView::ALL, dry).await.unwrap().swapped);
+    assert!(!rebuild(&database, &log, VIEWS, dry).await.unwrap().swapped);
     for spoil in [
         "UPDATE content.posts SET title = 'Another' WHERE slug = 'post-1'",
         "DELETE FROM content.slugs WHERE slug = 'post-1'",
         "INSERT INTO content.post_tags VALUES ('rust', now(), gen_random_uuid())",
     ] {
         database.execute(spoil).await;
-        let refused = rebuild(&database, &log, &ContentView::ALL, VERIFY).await.unwrap_err();
+        let refused = rebuild(&database, &log, VIEWS, VERIFY).await.unwrap_err();
         assert!(refused.to_string().contains("differ from the live ones"), "{refused:#}");
-        rebuild(&database, &log, &ContentView::ALL, Options { verify: false, ..VERIFY }).await.unwrap();
-        rebuild(&database, &log, &ContentView::ALL, dry).await.unwrap();
+        rebuild(&database, &log, VIEWS, Options { verify: false, ..VERIFY }).await.unwrap();
+        rebuild(&database, &log, VIEWS, dry).await.unwrap();
     }
     assert_eq!(leftovers(&database).await, 0);
 }
@@ -141,15 +142,15 @@ async fn a_rebuild_leaves_out_what_is_parked_unless_it_is_asked_to_try_again() {
     log.append(all[2].clone());
     log.append(all[3].clone());
     log.append(impossible(2, 2, 5));
-    let running = start(database.content(&log), LIVE, CONTEXTS, &log, config());
-    caught_up(&mut database.content(&log), CONTEXTS, &log).await;
+    let running = start(database.content(&log), LIVE, &CONTEXTS, &log, config());
+    caught_up(&mut database.content(&log), &CONTEXTS, &log).await;
     running.stop().await;
-    rebuild(&database, &log, &[ContentView::Posts], VERIFY).await.unwrap();
+    rebuild(&database, &log, &[ContentView::of::<Posts>()], VERIFY).await.unwrap();
     assert_tables_are(&database, &[all[0].clone(), all[3].clone()]).await;
     assert_eq!(database.count("SELECT count(*) FROM projection.parked_events").await, 3);
     log.mend(all[1].clone());
     let again = Options { verify: false, retry_parked: true, ..VERIFY };
-    rebuild(&database, &log, &ContentView::ALL, again).await.unwrap();
+    rebuild(&database, &log, VIEWS, again).await.unwrap();
     assert_tables_are(&database, &all).await;
     let left = "SELECT count(*) FROM projection.parked_events WHERE projector = 'content' AND view = 'posts'";
     assert_eq!(database.count(left).await, 1);
@@ -160,11 +161,11 @@ async fn a_rebuild_leaves_out_what_is_parked_unless_it_is_asked_to_try_again() {
 async fn what_the_live_projector_handled_must_be_handled_by_a_rebuild() {
     let database = TestDatabase::create().await;
     let log = MemoryLog::of(&[drafted(1, 1), impossible(1, 2, 2)]);
-    let running = start(database.content(&log), LIVE, CONTEXTS, &log, config());
-    caught_up(&mut database.content(&log), CONTEXTS, &log).await;
+    let running = start(database.content(&log), LIVE, &CONTEXTS, &log, config());
+    caught_up(&mut database.content(&log), &CONTEXTS, &log).await;
     running.stop().await;
     database.execute("DELETE FROM projection.parked_events").await;
-    let refused = rebuild(&database, &log, &[ContentView::Posts], VERIFY).await.unwrap_err();
+    let refused = rebuild(&database, &log, &[ContentView::of::<Posts>()], VERIFY).await.unwrap_err();
     assert!(refused.to_string().contains("cannot be handled, but the live projector did"), "{refused:#}");
     assert_eq!(leftovers(&database).await, 0);
 }
@@ -173,18 +174,18 @@ async fn what_the_live_projector_handled_must_be_handled_by_a_rebuild() {
 async fn a_log_that_was_begun_anew_is_taken_only_when_asked() {
     let database = TestDatabase::create().await;
     let log = MemoryLog::of(&history(43, 10, 100));
-    let running = start(database.content(&log), LIVE, CONTEXTS, &log, config());
-    caught_up(&mut database.content(&log), CONTEXTS, &log).await;
+    let running = start(database.content(&log), LIVE, &CONTEXTS, &log, config());
+    caught_up(&mut database.content(&log), &CONTEXTS, &log).await;
     running.stop().await;
     let events = history(44, 10, 300);
     let new = MemoryLog::of(&events);
-    assert!(rebuild(&database, &new, &ContentView::ALL, Options::default()).await.is_err());
+    assert!(rebuild(&database, &new, VIEWS, Options::default()).await.is_err());
     let options = Options { new_log: true, ..Options::default() };
-    rebuild(&database, &new, &ContentView::ALL, options).await.unwrap();
+    rebuild(&database, &new, VIEWS, options).await.unwrap();
     assert_tables_are(&database, &events).await;
-    let running = start(database.content(&new), LIVE, CONTEXTS, &new, config());
+    let running = start(database.content(&new), LIVE, &CONTEXTS, &new, config());
     new.append(drafted(700, 1_900_000_000_000));
-    caught_up(&mut database.content(&new), CONTEXTS, &new).await;
+    caught_up(&mut database.content(&new), &CONTEXTS, &new).await;
     running.stop().await;
 }
 
@@ -194,9 +195,9 @@ async fn the_rebuilt_table_may_be_read_by_the_same_and_is_stored_in_the_same_way
     let log = MemoryLog::of(&[drafted(1, 1)]);
     database.execute("GRANT SELECT ON content.posts TO PUBLIC").await;
     database.execute("ALTER TABLE content.posts SET (fillfactor = 80, toast.autovacuum_enabled = false)").await;
-    let running = start(database.content(&log), LIVE, CONTEXTS, &log, config());
-    caught_up(&mut database.content(&log), CONTEXTS, &log).await;
-    rebuild(&database, &log, &[ContentView::Posts], VERIFY).await.unwrap();
+    let running = start(database.content(&log), LIVE, &CONTEXTS, &log, config());
+    caught_up(&mut database.content(&log), &CONTEXTS, &log).await;
+    rebuild(&database, &log, &[ContentView::of::<Posts>()], VERIFY).await.unwrap();
     let granted = "SELECT count(*) FROM pg_class, aclexplode(relacl) AS acl
         WHERE pg_class.oid = 'content.posts'::regclass AND acl.grantee = 0";
     assert_eq!(database.count(granted).await, 1);

@@ -5,8 +5,8 @@ use std::time::Duration;
 use domain::AnyEvent;
 use domain::accounts::PreferencesChanged;
 use domain::posts::{self, Edited};
-use domain::views::ViewEvent;
-use projection_services::content::{CONTEXTS, ContentView, LIVE};
+use domain::views::{Follows, Preferences, ViewEvent};
+use projection_services::content::{CONTEXTS, ContentView, LIVE, VIEWS};
 use projection_services::lists::LIVE as LISTS;
 use projection_services::rebuild::{self, Options, content, shared};
 
@@ -49,12 +49,11 @@ async fn later_bulks_change_the_rows_of_earlier_ones() {
     let database = TestDatabase::create().await;
     let events = long_history();
     let log = MemoryLog::of(&events);
-    let running = start(database.content(&log), LIVE, CONTEXTS, &log, config());
-    caught_up(&mut database.content(&log), CONTEXTS, &log).await;
+    let running = start(database.content(&log), LIVE, &CONTEXTS, &log, config());
+    caught_up(&mut database.content(&log), &CONTEXTS, &log).await;
     let options = Options { verify: true, ..Options::default() };
     for seed in 1..4 {
-        let report =
-            content::rebuild(&log.cut_by(seed), &database.connector(), &ContentView::ALL, options).await.unwrap();
+        let report = content::rebuild(&log.cut_by(seed), &database.connector(), VIEWS, options).await.unwrap();
         assert_eq!(report.events, u64::try_from(events.len()).unwrap());
     }
     assert_tables_are(&database, &events).await;
@@ -73,10 +72,10 @@ async fn what_is_refused_in_a_later_bulk_is_parked_and_the_rest_goes_on() {
     events.push(published(POSTS + 1, 3, 1_800_000_000_000));
     let log = MemoryLog::of(&events);
     let options = Options { retry_parked: true, ..Options::default() };
-    let running = start(database.content(&log), LIVE, CONTEXTS, &log, config());
-    caught_up(&mut database.content(&log), CONTEXTS, &log).await;
+    let running = start(database.content(&log), LIVE, &CONTEXTS, &log, config());
+    caught_up(&mut database.content(&log), &CONTEXTS, &log).await;
     running.stop().await;
-    content::rebuild(&log, &database.connector(), &ContentView::ALL, options).await.unwrap();
+    content::rebuild(&log, &database.connector(), VIEWS, options).await.unwrap();
     let expected: Vec<ViewEvent> = good.into_iter().chain([drafted(POSTS + 1, 1)]).collect();
     assert_tables_are(&database, &expected).await;
     assert_eq!(database.count("SELECT count(*) FROM projection.parked_events WHERE projector = 'content'").await, 2);
@@ -88,11 +87,11 @@ async fn a_rebuild_passes_over_what_is_parked_without_going_back() {
     let database = TestDatabase::create().await;
     let events = [drafted(1, 1), drafted(2, 2), impossible(1, 2, 3), published(1, 3, 4), published(2, 2, 5)];
     let log = MemoryLog::of(&events);
-    let running = start(database.content(&log), LIVE, CONTEXTS, &log, config());
-    caught_up(&mut database.content(&log), CONTEXTS, &log).await;
+    let running = start(database.content(&log), LIVE, &CONTEXTS, &log, config());
+    caught_up(&mut database.content(&log), &CONTEXTS, &log).await;
     running.stop().await;
     let options = Options { verify: true, ..Options::default() };
-    let report = content::rebuild(&log, &database.connector(), &ContentView::ALL, options).await.unwrap();
+    let report = content::rebuild(&log, &database.connector(), VIEWS, options).await.unwrap();
     assert_eq!((report.events, report.verified), (5, true));
     assert_eq!(database.count("SELECT count(*) FROM projection.parked_events").await, 2);
 }
@@ -108,14 +107,14 @@ async fn dates_at_the_end_of_the_calendar_are_the_same_by_both_ways() {
     let events =
         [drafted(1, 1), published(1, 2, 2), dated(1, 3, last), drafted(2, 1), published(2, 2, 2), dated(2, 3, first)];
     let log = MemoryLog::of(&events);
-    let running = start(database.content(&log), LIVE, CONTEXTS, &log, config());
-    caught_up(&mut database.content(&log), CONTEXTS, &log).await;
+    let running = start(database.content(&log), LIVE, &CONTEXTS, &log, config());
+    caught_up(&mut database.content(&log), &CONTEXTS, &log).await;
     running.stop().await;
     const EXACT: &str = "SELECT count(*) FROM content.posts WHERE published_at IN
         ('9999-12-31 23:59:59.999 UTC', '0001-01-01 00:00:00 UTC')";
     assert_eq!(database.count(EXACT).await, 2);
     let options = Options { verify: true, ..Options::default() };
-    content::rebuild(&log, &database.connector(), &ContentView::ALL, options).await.unwrap();
+    content::rebuild(&log, &database.connector(), VIEWS, options).await.unwrap();
     assert_tables_are(&database, &events).await;
 }
 
@@ -124,15 +123,15 @@ async fn both_stores_rebuild_from_one_reading_while_events_keep_coming() {
     let (database, redis) = (TestDatabase::create().await, TestRedis::create());
     let mut events = long_history();
     let log = MemoryLog::of(&events);
-    let content = start(database.content(&log), LIVE, CONTEXTS, &log, config());
+    let content = start(database.content(&log), LIVE, &CONTEXTS, &log, config());
     let lists = start(redis.lists(), LISTS, &["posts"], &log, config());
-    caught_up(&mut database.content(&log), CONTEXTS, &log).await;
+    caught_up(&mut database.content(&log), &CONTEXTS, &log).await;
     caught_up(&mut redis.lists(), &["posts"], &log).await;
     let options = Options { verify: true, ..Options::default() };
     for n in 900..903 {
-        let [first, second] = shared(&log, CONTEXTS, 500);
+        let [first, second] = shared(&log, &CONTEXTS, 500);
         let connector = database.connector();
-        let in_postgres = content::rebuild(&first, &connector, &ContentView::ALL, options);
+        let in_postgres = content::rebuild(&first, &connector, VIEWS, options);
         let in_redis = rebuild::lists::rebuild(&second, &redis.client, &redis.prefix, options);
         let coming = async {
             for at in 0..20 {
@@ -143,7 +142,7 @@ async fn both_stores_rebuild_from_one_reading_while_events_keep_coming() {
         let (in_postgres, in_redis, ()) = tokio::join!(in_postgres, in_redis, coming);
         assert!(in_postgres.unwrap().swapped && in_redis.unwrap().swapped);
         events.extend((0..20).map(|at| post(n, at + 1, 1_900_000_000_000, event_of(n, at))));
-        caught_up(&mut database.content(&log), CONTEXTS, &log).await;
+        caught_up(&mut database.content(&log), &CONTEXTS, &log).await;
         caught_up(&mut redis.lists(), &["posts"], &log).await;
         assert_tables_are(&database, &events).await;
         assert_lists_are(&redis, &events).await;
@@ -159,8 +158,8 @@ const MANY: usize = 9_000;
 async fn rebuild_equals_live(events: &[ViewEvent], views: &[ContentView]) {
     let database = TestDatabase::create().await;
     let log = MemoryLog::of(events);
-    let running = start(database.content(&log), LIVE, CONTEXTS, &log, config());
-    caught_up(&mut database.content(&log), CONTEXTS, &log).await;
+    let running = start(database.content(&log), LIVE, &CONTEXTS, &log, config());
+    caught_up(&mut database.content(&log), &CONTEXTS, &log).await;
     let options = Options { verify: true, ..Options::default() };
     content::rebuild(&log, &database.connector(), views, options).await.unwrap();
     assert_tables_are(&database, events).await;
@@ -175,11 +174,11 @@ async fn sums_over_rows_are_right_however_the_rows_were_written() {
         let at = 1_700_000_000_000 + i64::try_from(version).unwrap();
         events.extend((0..MANY).step_by(every).map(|n| pair_event(n + 1, 0, version, at)));
     }
-    rebuild_equals_live(&events, &[ContentView::Follows]).await;
+    rebuild_equals_live(&events, &[ContentView::of::<Follows>()]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_nobody_chose_is_null_by_both_ways() {
+async fn what_was_never_chosen_is_null_by_both_ways() {
     let chosen = |n: usize| PreferencesChanged {
         locale: Some("pt-BR".into()),
         time_zone: n.is_multiple_of(2).then(|| "Europe/Lisbon".into()),
@@ -190,7 +189,7 @@ async fn what_nobody_chose_is_null_by_both_ways() {
         ..PreferencesChanged::default()
     };
     let events: Vec<ViewEvent> = (0..MANY).map(|n| preferring(n, 1, chosen(n))).collect();
-    rebuild_equals_live(&events, &[ContentView::Preferences]).await;
+    rebuild_equals_live(&events, &[ContentView::of::<Preferences>()]).await;
 }
 
 /// A draft, which is then published and edited in turn.

@@ -1,6 +1,6 @@
 //! A seeded simulator of the runner: instances over a log and a store in memory, which go on one step at a time, in
 //! an order that is drawn; they crash between any two steps, sleep while another works, and are told of commits that
-//! failed or that nobody heard of; log and store go away, and the store is emptied. `crates/checker` judges the rows.
+//! failed or whose answers were lost; log and store go away, and the store is emptied. `crates/checker` judges the rows.
 //! `SIMULATOR_SEEDS` and `SIMULATOR_FIRST` choose the seeds.
 
 mod record;

@@ -43,7 +43,7 @@ impl World {
     }
 
     fn start(&self) -> Running {
-        start(self.database.content(&self.log), LIVE, CONTEXTS, &self.opened(), config())
+        start(self.database.content(&self.log), LIVE, &CONTEXTS, &self.opened(), config())
     }
 
     async fn keep(&self, id: Uuid, key: &DataKey) {
@@ -53,8 +53,8 @@ impl World {
         insert.execute(&mut self.database.connect().await).await.unwrap();
     }
 
-    /// Somebody with a key, who registered.
-    async fn somebody(&self, name: &str) -> (Uuid, DataKey) {
+    /// A person with a key, who registered.
+    async fn person(&self, name: &str) -> (Uuid, DataKey) {
         let (id, key) = (Uuid::new_v4(), DataKey::draw());
         self.keep(id, &key).await;
         self.happen(id, 1, registered(id, &key, name));
@@ -66,7 +66,7 @@ impl World {
     }
 
     async fn caught_up(&self) {
-        caught_up(&mut self.database.content(&self.log), CONTEXTS, &self.log).await;
+        caught_up(&mut self.database.content(&self.log), &CONTEXTS, &self.log).await;
     }
 
     async fn shown(&self, id: Uuid) -> (String, String) {
@@ -76,8 +76,8 @@ impl World {
 
     async fn rebuilt_is_the_same(&self) {
         let options = Options { verify: true, ..Options::default() };
-        let views = projection_services::content::ContentView::ALL;
-        content::rebuild(&self.opened().ahead(), &self.database.connector(), &views, options).await.unwrap();
+        let views = projection_services::content::VIEWS;
+        content::rebuild(&self.opened().ahead(), &self.database.connector(), views, options).await.unwrap();
     }
 }
 
@@ -113,7 +113,7 @@ fn new_bio(bio: Personal<Bio>) -> accounts::Event {
 #[tokio::test(flavor = "multi_thread")]
 async fn rows_hold_what_sealed_text_says() {
     let world = World::new().await;
-    let (ada, key) = world.somebody("Ada").await;
+    let (ada, key) = world.person("Ada").await;
     let running = world.start();
     world.happen(ada, 2, new_bio(key.seal(ada, text("Counts."))));
     world.caught_up().await;
@@ -125,8 +125,8 @@ async fn rows_hold_what_sealed_text_says() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whose_key_is_gone_shows_as_nothing_and_a_rebuild_agrees() {
     let world = World::new().await;
-    let (ada, _) = world.somebody("Ada").await;
-    let (bob, _) = world.somebody("Bob").await;
+    let (ada, _) = world.person("Ada").await;
+    let (bob, _) = world.person("Bob").await;
     let running = world.start();
     world.caught_up().await;
     world.happen(ada, 2, accounts::Event::Erased(Erased {}));
@@ -143,14 +143,14 @@ async fn whose_key_is_gone_shows_as_nothing_and_a_rebuild_agrees() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_does_not_outlive_its_owner_in_memory() {
     let world = World::new().await;
-    let (ada, key) = world.somebody("Ada").await;
+    let (ada, key) = world.person("Ada").await;
     let running = world.start();
     world.caught_up().await;
     let sql = "DELETE FROM identity.data_keys WHERE account_id = $1";
     sqlx::query(sql).bind(ada).execute(&mut world.database.connect().await).await.unwrap();
     world.happen(ada, 2, accounts::Event::Erased(Erased {}));
     world.caught_up().await;
-    // It cannot happen after that; but if it did, nobody could read it.
+    // It cannot happen after that; but if it did, no reader could open it.
     world.happen(ada, 3, new_bio(key.seal(ada, text("Again."))));
     world.caught_up().await;
     assert_eq!(world.shown(ada).await.1, "");
@@ -158,7 +158,7 @@ async fn a_key_does_not_outlive_its_owner_in_memory() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn while_nobody_says_whether_a_key_is_there_the_batch_waits() {
+async fn while_it_is_not_said_whether_a_key_is_there_the_batch_waits() {
     let world = World::new().await;
     let running = world.start();
     world.caught_up().await;
@@ -188,7 +188,7 @@ async fn a_key_that_the_ring_does_not_unwrap_is_waited_for_and_then_used() {
     let keys = Keys::new(world.database.options(), elsewhere);
     let behind = Unsealing::new(world.log.clone(), keys);
     running.stop().await;
-    let running = start(world.database.content(&world.log), LIVE, CONTEXTS, &behind, config());
+    let running = start(world.database.content(&world.log), LIVE, &CONTEXTS, &behind, config());
     world.happen(ada, 1, registered(ada, &key, "Ada"));
     eventually("it notices", async || !running.status.is_ready()).await;
     tokio::time::sleep(Duration::from_millis(100)).await;
@@ -202,10 +202,10 @@ async fn a_key_that_the_ring_does_not_unwrap_is_waited_for_and_then_used() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_does_not_verify_is_parked_and_the_rest_goes_on() {
     let world = World::new().await;
-    let (ada, key) = world.somebody("Ada").await;
-    // Sealed for somebody else.
+    let (ada, key) = world.person("Ada").await;
+    // Sealed for another person.
     world.happen(ada, 2, new_bio(key.seal(Uuid::new_v4(), text("Moved."))));
-    let (bob, _) = world.somebody("Bob").await;
+    let (bob, _) = world.person("Bob").await;
     let running = world.start();
     world.caught_up().await;
     assert_eq!((world.shown(ada).await.1.as_str(), world.shown(bob).await.0.as_str()), ("Writes.", "Bob"));

@@ -2,16 +2,16 @@
 
 use uuid::Uuid;
 
-use super::{Gap, View, ViewEvent, in_sequence};
-use crate::accounts::{Erased, Event, ProfileChanged, Registered, UserNameChanged};
+use super::{Seen, SourceEvent, View};
+use crate::Timestamp;
+use crate::accounts::{Accounts, Erased, Event, ProfileChanged, Registered, UserNameChanged};
 use crate::values::UserName;
-use crate::{AnyEvent, Timestamp};
 
 /// The view of everyone who has an account.
 #[derive(Clone, Copy, Debug)]
 pub struct Authors;
 
-/// Somebody who has an account.
+/// A person who has an account.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Author {
     /// The account's id.
@@ -32,10 +32,10 @@ pub struct Author {
     pub version: u64,
 }
 
-/// What the user name of somebody who was forgotten begins with. No user name does.
+/// What the user name of a forgotten person begins with. No user name does.
 pub const DELETED_PREFIX: &str = "~deleted-";
 
-/// What stands where the user name of somebody who was forgotten was: the same for ever, and no user name.
+/// What stands where the user name of a forgotten person was: the same for ever, and no user name.
 #[must_use]
 pub fn deleted_user_name(account_id: Uuid) -> String {
     let id = account_id.simple().to_string();
@@ -45,45 +45,41 @@ pub fn deleted_user_name(account_id: Uuid) -> String {
 
 impl View for Authors {
     const NAME: &'static str = "authors";
+    type Source = Accounts;
     type Key = Uuid;
     type Row = Author;
 
-    fn key(event: &ViewEvent) -> Option<Uuid> {
-        match &event.event {
-            AnyEvent::Accounts(Event::Reservation(_)) => None,
-            AnyEvent::Accounts(_) => event.aggregate_id.parse().ok(),
-            AnyEvent::Posts(_) | AnyEvent::Following(_) | AnyEvent::Security(_) => None,
-        }
+    fn keys(event: SourceEvent<'_, Accounts>) -> impl IntoIterator<Item = Uuid> {
+        event.id().filter(|_| !matches!(event.event, Event::Reservation(_)))
     }
 
-    fn fold(row: Option<Author>, event: &ViewEvent) -> Result<Option<Author>, Gap> {
-        let AnyEvent::Accounts(happened) = &event.event else { return Ok(row) };
-        if let Event::Reservation(_) = happened {
-            return Ok(row);
-        }
-        in_sequence(row.as_ref().map_or(0, |row| row.version), event)?;
-        match happened {
-            Event::Registered(Registered { user_name, display_name, bio, image_url, .. }) => {
-                Ok(Self::key(event).map(|account_id| Author {
-                    account_id,
-                    user_name: user_name.to_string(),
-                    display_name: display_name.shown().to_owned(),
-                    bio: bio.shown().to_owned(),
-                    image_url: image_url.shown().to_owned(),
-                    former_user_names: Vec::new(),
-                    registered_at: event.occurred_at,
-                    version: event.version,
-                }))
-            }
-            Event::ProfileChanged(ProfileChanged { display_name, bio, image_url }) => Ok(row.map(|row| Author {
+    fn seen(row: Option<&Author>, _: SourceEvent<'_, Accounts>) -> Seen {
+        Seen::Every(row.map_or(0, |row| row.version))
+    }
+
+    fn fold(account_id: &Uuid, row: Option<Author>, event: SourceEvent<'_, Accounts>) -> Option<Author> {
+        match event.event {
+            Event::Registered(Registered { user_name, display_name, bio, image_url, .. }) => Some(Author {
+                account_id: *account_id,
+                user_name: user_name.to_string(),
+                display_name: display_name.shown().to_owned(),
+                bio: bio.shown().to_owned(),
+                image_url: image_url.shown().to_owned(),
+                former_user_names: Vec::new(),
+                registered_at: event.occurred_at,
+                version: event.version,
+            }),
+            Event::ProfileChanged(ProfileChanged { display_name, bio, image_url }) => row.map(|row| Author {
                 display_name: display_name.as_ref().map_or(row.display_name, |text| text.shown().to_owned()),
                 bio: bio.as_ref().map_or(row.bio, |text| text.shown().to_owned()),
                 image_url: image_url.as_ref().map_or(row.image_url, |text| text.shown().to_owned()),
                 version: event.version,
                 ..row
-            })),
-            Event::UserNameChanged(UserNameChanged { user_name }) => Ok(row.map(|row| row.renamed(user_name, event))),
-            Event::Erased(Erased {}) => Ok(row.map(|row| row.erased(event.version))),
+            }),
+            Event::UserNameChanged(UserNameChanged { user_name }) => {
+                row.map(|row| Author { version: event.version, ..row.renamed(user_name) })
+            }
+            Event::Erased(Erased {}) => row.map(|row| row.erased(event.version)),
             // Not for readers; but the row has seen them.
             Event::EmailVerified(_)
             | Event::EmailChanged(_)
@@ -92,14 +88,14 @@ impl View for Authors {
             | Event::RoleRevoked(_)
             | Event::Deactivated(_)
             | Event::Reactivated(_)
-            | Event::PreferencesChanged(_) => Ok(row.map(|row| Author { version: event.version, ..row })),
-            Event::Reservation(_) => Ok(row),
+            | Event::PreferencesChanged(_) => row.map(|row| Author { version: event.version, ..row }),
+            Event::Reservation(_) => row,
         }
     }
 }
 
 impl Author {
-    /// What is left of somebody who was forgotten: that posts are theirs. The name is none that anybody can have.
+    /// What is left of a forgotten person: that posts are theirs. The name is none that an account can have.
     fn erased(self, version: u64) -> Self {
         let Self { account_id, registered_at, .. } = self;
         let nothing = String::new;
@@ -115,13 +111,13 @@ impl Author {
         }
     }
 
-    fn renamed(mut self, user_name: &UserName, event: &ViewEvent) -> Self {
+    fn renamed(mut self, user_name: &UserName) -> Self {
         let canonical = |name: &str| name.to_ascii_lowercase();
         let (former, present) = (canonical(&self.user_name), canonical(user_name.as_str()));
         // A name it has again is no former one.
         self.former_user_names.retain(|name| *name != former && *name != present);
         self.former_user_names.extend((former != present).then_some(former));
         self.user_name = user_name.to_string();
-        Self { version: event.version, ..self }
+        self
     }
 }

@@ -1,8 +1,8 @@
 use uuid::Uuid;
 
-use super::{Gap, View, ViewEvent, in_sequence};
-use crate::following::{Edge, Event, Followed, Unfollowed};
-use crate::{AnyEvent, Timestamp};
+use super::{Seen, SourceEvent, View};
+use crate::Timestamp;
+use crate::following::{Edge, Event, Followed, Following, Unfollowed};
 
 /// The view of every pair of accounts of which the one ever followed the other. Numbers of followers are sums over it.
 #[derive(Clone, Copy, Debug)]
@@ -25,28 +25,29 @@ pub struct Follow {
 
 impl View for Follows {
     const NAME: &'static str = "follows";
+    type Source = Following;
     type Key = (Uuid, Uuid);
     type Row = Follow;
 
-    fn key(event: &ViewEvent) -> Option<(Uuid, Uuid)> {
-        match &event.event {
-            AnyEvent::Following(happened) => {
-                let edge = edge(happened);
-                Some((edge.follower_id, edge.followee_id))
-            }
-            AnyEvent::Posts(_) | AnyEvent::Accounts(_) | AnyEvent::Security(_) => None,
-        }
+    fn keys(event: SourceEvent<'_, Following>) -> impl IntoIterator<Item = (Uuid, Uuid)> {
+        let Edge { follower_id, followee_id } = edge(event.event);
+        [(follower_id, followee_id)]
     }
 
-    fn fold(row: Option<Follow>, event: &ViewEvent) -> Result<Option<Follow>, Gap> {
-        let AnyEvent::Following(happened) = &event.event else { return Ok(row) };
-        in_sequence(row.as_ref().map_or(0, |row| row.version), event)?;
-        let Edge { follower_id, followee_id } = edge(happened);
-        let active = match happened {
+    fn seen(row: Option<&Follow>, _: SourceEvent<'_, Following>) -> Seen {
+        Seen::Every(row.map_or(0, |row| row.version))
+    }
+
+    fn fold(
+        &(follower_id, followee_id): &(Uuid, Uuid),
+        _: Option<Follow>,
+        event: SourceEvent<'_, Following>,
+    ) -> Option<Follow> {
+        let active = match event.event {
             Event::Followed(_) => true,
             Event::Unfollowed(_) => false,
         };
-        Ok(Some(Follow { follower_id, followee_id, active, since: event.occurred_at, version: event.version }))
+        Some(Follow { follower_id, followee_id, active, since: event.occurred_at, version: event.version })
     }
 }
 

@@ -1,8 +1,8 @@
 use uuid::Uuid;
 
-use super::{Gap, View, ViewEvent, in_sequence};
-use crate::posts::{Drafted, Edited, Event};
-use crate::{AnyEvent, Timestamp};
+use super::{Seen, SourceEvent, View};
+use crate::Timestamp;
+use crate::posts::{Drafted, Edited, Event, Posts as Context};
 
 /// The view of every post, drafts and deleted ones too: what may be shown is the query's business.
 #[derive(Clone, Copy, Debug)]
@@ -54,31 +54,21 @@ impl Post {
 
 impl View for Posts {
     const NAME: &'static str = "posts";
+    type Source = Context;
     type Key = Uuid;
     type Row = Post;
 
-    fn key(event: &ViewEvent) -> Option<Uuid> {
-        match &event.event {
-            AnyEvent::Posts(
-                Event::Drafted(_)
-                | Event::Edited(_)
-                | Event::Published(_)
-                | Event::Unpublished(_)
-                | Event::Deleted(_)
-                | Event::Restored(_),
-            ) => event.aggregate_id.parse().ok(),
-            AnyEvent::Posts(Event::Reservation(_))
-            | AnyEvent::Accounts(_)
-            | AnyEvent::Following(_)
-            | AnyEvent::Security(_) => None,
-        }
+    fn keys(event: SourceEvent<'_, Context>) -> impl IntoIterator<Item = Uuid> {
+        post_of(event)
     }
 
-    fn fold(row: Option<Post>, event: &ViewEvent) -> Result<Option<Post>, Gap> {
-        let (AnyEvent::Posts(happened), Some(post_id)) = (&event.event, Self::key(event)) else { return Ok(row) };
-        in_sequence(row.as_ref().map_or(0, |row| row.version), event)?;
-        let row = match happened {
-            Event::Drafted(drafted) => Some(drafted_post(post_id, drafted, event.occurred_at)),
+    fn seen(row: Option<&Post>, _: SourceEvent<'_, Context>) -> Seen {
+        Seen::Every(row.map_or(0, |row| row.version))
+    }
+
+    fn fold(post_id: &Uuid, row: Option<Post>, event: SourceEvent<'_, Context>) -> Option<Post> {
+        let row = match event.event {
+            Event::Drafted(drafted) => Some(drafted_post(*post_id, drafted, event.occurred_at)),
             Event::Edited(_)
             | Event::Published(_)
             | Event::Unpublished(_)
@@ -86,11 +76,21 @@ impl View for Posts {
             | Event::Restored(_)
             | Event::Reservation(_) => row,
         };
-        Ok(row.map(|row| Post {
-            updated_at: event.occurred_at,
-            version: event.version,
-            ..changed(row, happened, event)
-        }))
+        let changed = |row| changed(row, event.event, event.occurred_at);
+        row.map(|row| Post { updated_at: event.occurred_at, version: event.version, ..changed(row) })
+    }
+}
+
+/// The post that an event happened to; `None` if it happened to a reservation.
+pub(super) fn post_of(event: SourceEvent<'_, Context>) -> Option<Uuid> {
+    match event.event {
+        Event::Drafted(_)
+        | Event::Edited(_)
+        | Event::Published(_)
+        | Event::Unpublished(_)
+        | Event::Deleted(_)
+        | Event::Restored(_) => event.id(),
+        Event::Reservation(_) => None,
     }
 }
 
@@ -114,11 +114,11 @@ fn drafted_post(post_id: Uuid, drafted: &Drafted, at: Timestamp) -> Post {
     }
 }
 
-fn changed(row: Post, happened: &Event, event: &ViewEvent) -> Post {
+fn changed(row: Post, happened: &Event, at: Timestamp) -> Post {
     match happened {
         Event::Edited(edited) => edit(row, edited),
         Event::Published(_) => {
-            let published_at = row.originally_published_at.or(row.published_at).or(Some(event.occurred_at));
+            let published_at = row.originally_published_at.or(row.published_at).or(Some(at));
             Post { published: true, published_at, ..row }
         }
         Event::Unpublished(_) => Post { published: false, ..row },

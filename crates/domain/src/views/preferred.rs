@@ -1,14 +1,13 @@
 use uuid::Uuid;
 
-use super::{Gap, View, ViewEvent};
-use crate::AnyEvent;
-use crate::accounts::{Chosen, Event};
+use super::{Seen, SourceEvent, View};
+use crate::accounts::{Accounts, Chosen, Event};
 
 /// The view of what people prefer: of those who ever chose something.
 #[derive(Clone, Copy, Debug)]
 pub struct Preferences;
 
-/// What somebody prefers.
+/// What the owner of an account prefers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Preferred {
     /// The account's id.
@@ -21,48 +20,39 @@ pub struct Preferred {
 
 impl View for Preferences {
     const NAME: &'static str = "preferences";
+    type Source = Accounts;
     type Key = Uuid;
     type Row = Preferred;
 
-    fn key(event: &ViewEvent) -> Option<Uuid> {
-        match &event.event {
-            AnyEvent::Accounts(Event::PreferencesChanged(_) | Event::Erased(_)) => event.aggregate_id.parse().ok(),
-            AnyEvent::Accounts(
-                Event::Registered(_)
-                | Event::ProfileChanged(_)
-                | Event::Reservation(_)
-                | Event::UserNameChanged(_)
-                | Event::EmailVerified(_)
-                | Event::EmailChanged(_)
-                | Event::EmailGivenUp(_)
-                | Event::RoleGranted(_)
-                | Event::RoleRevoked(_)
-                | Event::Deactivated(_)
-                | Event::Reactivated(_),
-            )
-            | AnyEvent::Posts(_)
-            | AnyEvent::Following(_)
-            | AnyEvent::Security(_) => None,
+    fn keys(event: SourceEvent<'_, Accounts>) -> impl IntoIterator<Item = Uuid> {
+        match event.event {
+            Event::PreferencesChanged(_) | Event::Erased(_) => event.id(),
+            Event::Registered(_)
+            | Event::ProfileChanged(_)
+            | Event::Reservation(_)
+            | Event::UserNameChanged(_)
+            | Event::EmailVerified(_)
+            | Event::EmailChanged(_)
+            | Event::EmailGivenUp(_)
+            | Event::RoleGranted(_)
+            | Event::RoleRevoked(_)
+            | Event::Deactivated(_)
+            | Event::Reactivated(_) => None,
         }
     }
 
-    fn fold(row: Option<Preferred>, event: &ViewEvent) -> Result<Option<Preferred>, Gap> {
-        let (AnyEvent::Accounts(happened), Some(account_id)) = (&event.event, Self::key(event)) else {
-            return Ok(row);
-        };
+    fn seen(row: Option<&Preferred>, _: SourceEvent<'_, Accounts>) -> Seen {
         // Other events of the account lie between two of these: only what is older than the row is out of order.
-        let seen = row.as_ref().map_or(0, |row| row.version);
-        if event.version <= seen {
-            return Err(Gap { aggregate_id: event.aggregate_id.clone(), seen, found: event.version });
-        }
-        let chosen = if let Event::PreferencesChanged(changed) = happened {
+        Seen::Some(row.map_or(0, |row| row.version))
+    }
+
+    fn fold(account_id: &Uuid, row: Option<Preferred>, event: SourceEvent<'_, Accounts>) -> Option<Preferred> {
+        let chosen = if let Event::PreferencesChanged(changed) = event.event {
             row.map(|row| row.chosen).unwrap_or_default().after(changed)
-        } else if row.is_some() {
-            // Whoever is forgotten prefers nothing.
-            Chosen::default()
         } else {
-            return Ok(None);
+            // A forgotten person prefers nothing; one who never chose anything has no row.
+            row.map(|_| Chosen::default())?
         };
-        Ok(Some(Preferred { account_id, chosen, version: event.version }))
+        Some(Preferred { account_id: *account_id, chosen, version: event.version })
     }
 }

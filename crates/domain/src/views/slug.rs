@@ -1,8 +1,8 @@
 use uuid::Uuid;
 
-use super::{Gap, View, ViewEvent};
-use crate::posts::Event;
-use crate::{AnyEvent, Timestamp};
+use super::{Seen, SourceEvent, View};
+use crate::Timestamp;
+use crate::posts::{Event, Posts as Context};
 
 /// The view of every slug that a post ever had; one that is not its post's present slug redirects there.
 #[derive(Clone, Copy, Debug)]
@@ -21,28 +21,29 @@ pub struct Slug {
 
 impl View for Slugs {
     const NAME: &'static str = "slugs";
+    type Source = Context;
     type Key = String;
     type Row = Slug;
 
-    fn key(event: &ViewEvent) -> Option<String> {
-        match &event.event {
-            AnyEvent::Posts(Event::Drafted(drafted)) => Some(drafted.slug.to_string()),
-            AnyEvent::Posts(Event::Edited(edited)) => edited.slug.as_ref().map(ToString::to_string),
-            AnyEvent::Posts(
-                Event::Published(_)
-                | Event::Unpublished(_)
-                | Event::Deleted(_)
-                | Event::Restored(_)
-                | Event::Reservation(_),
-            )
-            | AnyEvent::Accounts(_)
-            | AnyEvent::Following(_)
-            | AnyEvent::Security(_) => None,
+    fn keys(event: SourceEvent<'_, Context>) -> impl IntoIterator<Item = String> {
+        match event.event {
+            Event::Drafted(drafted) => Some(drafted.slug.to_string()),
+            Event::Edited(edited) => edited.slug.as_ref().map(ToString::to_string),
+            Event::Published(_)
+            | Event::Unpublished(_)
+            | Event::Deleted(_)
+            | Event::Restored(_)
+            | Event::Reservation(_) => None,
         }
     }
 
-    fn fold(row: Option<Slug>, event: &ViewEvent) -> Result<Option<Slug>, Gap> {
-        let (Some(slug), Ok(post_id)) = (Self::key(event), event.aggregate_id.parse()) else { return Ok(row) };
-        Ok(Some(Slug { slug, post_id, since: event.occurred_at }))
+    fn seen(_: Option<&Slug>, _: SourceEvent<'_, Context>) -> Seen {
+        // Several posts may have had it, each one day.
+        Seen::Unknown
+    }
+
+    fn fold(slug: &String, row: Option<Slug>, event: SourceEvent<'_, Context>) -> Option<Slug> {
+        let Some(post_id) = event.id() else { return row };
+        Some(Slug { slug: slug.clone(), post_id, since: event.occurred_at })
     }
 }

@@ -1,9 +1,10 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Gap, Posts, View, ViewEvent, in_sequence};
-use crate::posts::Event;
-use crate::{AnyEvent, Timestamp};
+use super::post::post_of;
+use super::{Seen, SourceEvent, View};
+use crate::Timestamp;
+use crate::posts::{Event, Posts as Context};
 
 /// The view of what is listed under which tags: the Postgres table that lists by tag and the Redis lists are both
 /// written from it.
@@ -44,19 +45,22 @@ impl Tagged {
 
 impl View for Tags {
     const NAME: &'static str = "tags";
+    type Source = Context;
     type Key = Uuid;
     type Row = Tagged;
 
-    fn key(event: &ViewEvent) -> Option<Uuid> {
-        Posts::key(event)
+    fn keys(event: SourceEvent<'_, Context>) -> impl IntoIterator<Item = Uuid> {
+        post_of(event)
     }
 
-    fn fold(row: Option<Tagged>, event: &ViewEvent) -> Result<Option<Tagged>, Gap> {
-        let (AnyEvent::Posts(happened), Some(post_id)) = (&event.event, Self::key(event)) else { return Ok(row) };
-        in_sequence(row.as_ref().map_or(0, |row| row.version), event)?;
-        let row = match happened {
+    fn seen(row: Option<&Tagged>, _: SourceEvent<'_, Context>) -> Seen {
+        Seen::Every(row.map_or(0, |row| row.version))
+    }
+
+    fn fold(post_id: &Uuid, row: Option<Tagged>, event: SourceEvent<'_, Context>) -> Option<Tagged> {
+        let row = match event.event {
             Event::Drafted(drafted) => Some(Tagged {
-                post_id,
+                post_id: *post_id,
                 tags: drafted.tags.iter().map(ToString::to_string).collect(),
                 published: false,
                 deleted: false,
@@ -71,7 +75,7 @@ impl View for Tags {
             | Event::Restored(_)
             | Event::Reservation(_) => row,
         };
-        Ok(row.map(|row| Tagged { version: event.version, ..changed(row, happened, event.occurred_at) }))
+        row.map(|row| Tagged { version: event.version, ..changed(row, event.event, event.occurred_at) })
     }
 }
 

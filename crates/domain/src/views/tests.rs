@@ -1,5 +1,6 @@
 mod histories;
 mod properties;
+mod sources;
 
 use super::*;
 use crate::Timestamp;

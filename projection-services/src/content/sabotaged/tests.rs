@@ -119,8 +119,8 @@ impl Database {
         Content::live(self.connector(), vec![partition()])
     }
 
-    /// Until somebody waits for a lock here.
-    async fn somebody_waits(&self) {
+    /// Until a connection waits for a lock here.
+    async fn a_lock_is_waited_for(&self) {
         const WAITS: &str = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted
             AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))";
         let mut connection = self.connect().await;
@@ -154,7 +154,7 @@ async fn dies_before_its_rows() -> Verdict {
     let work_of_the_dead = work(0, 3);
     tokio::select! {
         outcome = dies.commit(&work_of_the_dead) => panic!("the rows cannot be written: {outcome:?}"),
-        () = database.somebody_waits() => {}
+        () = database.a_lock_is_waited_for() => {}
     }
     drop(dies);
     held.rollback().await.unwrap();

@@ -1,3 +1,6 @@
+use domain::Timestamp;
+
+use super::super::column::Column as _;
 use super::*;
 
 /// What is encoded after the header with its extension, and before the trailer.
@@ -28,7 +31,7 @@ fn a_field_is_its_length_and_its_bytes() {
 #[test]
 fn no_time_is_null() {
     let bytes = encoded(|tuples| {
-        tuples.maybe_time(None).maybe_time(Some(Timestamp(946_684_800_001)));
+        [None, Some(Timestamp(946_684_800_001))].iter().for_each(|at| at.encode(tuples));
     });
     assert_eq!(bytes, b"\xff\xff\xff\xff\0\0\0\x08\0\0\0\0\0\0\x03\xe8");
 }

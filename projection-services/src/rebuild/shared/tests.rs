@@ -71,7 +71,7 @@ async fn who_asks_for_the_ends_before_reading_is_answered_at_once() {
 }
 
 #[tokio::test]
-async fn whoever_never_opens_it_holds_nobody_up_once_it_is_dropped() {
+async fn a_reader_that_never_opens_it_holds_no_other_up_once_it_is_dropped() {
     let [first, second] = shared(&Twenty::default(), CONTEXTS, 7);
     let mut first = open(&first).await;
     drop(second);

@@ -99,7 +99,7 @@ fn is_term(record: &history::Record) -> bool {
     matches!(record.body, Body::TermStarted { .. })
 }
 
-/// Somebody asked for whatever it says: what commands lead to is not simulated here.
+/// A client asked for what it says: what commands lead to is not simulated here.
 fn asked_for(event: &ViewEvent, command_id: Uuid, invoked_at: u64) -> Call {
     Call {
         client: 0,

@@ -1,7 +1,7 @@
 //! A store in memory with what the real ones promise: rows and positions change together, and only if the positions
 //! are where the writer believes them to be.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
@@ -9,7 +9,8 @@ use domain::views::{
     Author, Authors, Follow, Follows, Post, Posts, Preferences, Preferred, Slug, Slugs, Tagged, Tags, View,
 };
 use projection_services::log::Positions;
-use projection_services::projector::{Committed, Failed, Poison, Projector};
+use projection_services::poison::Poison;
+use projection_services::projector::{Committed, Failed, Projector};
 use projection_services::work::{Held, Located, Work};
 
 use super::super::support::history::Dice;
@@ -104,12 +105,12 @@ impl Store {
 }
 
 impl State {
-    /// Somebody may take so many steps.
+    /// The process whose turn it is may take so many steps.
     pub(super) fn goes_on(&mut self, steps: usize) {
         (self.steps, self.asked) = (steps, 0);
     }
 
-    /// Somebody asks for what takes no step, which must not go on for ever.
+    /// A process asks for what takes no step, which must not go on for ever.
     pub(super) fn asked(&mut self) {
         self.asked += 1;
         assert!(self.asked < MOST_ASKED, "an instance asks for ever and takes no step");
@@ -182,9 +183,10 @@ impl Rows {
 }
 
 fn fold<V: View>(rows: &mut BTreeMap<V::Key, V::Row>, located: Located<'_>) -> Result<(), Poison> {
-    let Some(key) = V::key(located.event) else { return Ok(()) };
-    let row = V::fold(rows.remove(&key), located.event).map_err(|gap| located.poison(V::NAME, gap.to_string()))?;
-    rows.extend(row.map(|row| (key, row)));
+    let touched = V::touched(located.event);
+    let mut touched: HashMap<V::Key, V::Row> = touched.filter_map(|key| rows.remove_entry(&key)).collect();
+    V::apply(&mut touched, located.event).map_err(|gap| located.poison(V::NAME, gap.to_string()))?;
+    rows.extend(touched);
     Ok(())
 }
 

@@ -45,7 +45,7 @@ pub(super) async fn run(seed: u64, broken: Option<Broken>) -> Result<Verdict, Fa
     let log = SimulatedLog { log: MemoryLog::new().cut_by(seed), store: store.clone() };
     let instances = [const { None }; INSTANCES];
     let mut world = World { dice, log, store, instances, events, recorder: Recorder::default() };
-    for partition in world.log.partitions(CONTEXTS) {
+    for partition in world.log.partitions(&CONTEXTS) {
         world.append_term(&partition);
     }
     for _ in 0..steps {
@@ -73,7 +73,7 @@ impl World {
             81..83 => self.store.0.lock().unwrap().log_is_away ^= true,
             83 => self.store.0.lock().unwrap().empty(),
             84 => {
-                let partitions = self.log.partitions(CONTEXTS);
+                let partitions = self.log.partitions(&CONTEXTS);
                 let partition = self.dice.below(partitions.len());
                 self.append_term(&partitions[partition]);
             }
@@ -98,7 +98,7 @@ impl World {
         let (store, log) = (self.store.clone(), self.log.clone());
         let instance = async move {
             let (status, stop) = (Status::of("content"), Shutdown::new());
-            runner::run(store, &log, CONTEXTS, config(), status, stop).await
+            runner::run(store, &log, &CONTEXTS, config(), status, stop).await
         };
         // Tokio would have worlds that run at once wait for each other, each time another way.
         self.instances[who].get_or_insert_with(|| Box::pin(tokio::task::coop::unconstrained(instance)));

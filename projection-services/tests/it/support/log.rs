@@ -52,7 +52,7 @@ impl MemoryLog {
         self.push(&partition_of(like), |offset| Some(Entry { offset, event: Err(undecodable) }));
     }
 
-    /// Somebody learnt to decode it.
+    /// Readers learnt to decode it.
     pub(crate) fn mend(&self, event: ViewEvent) {
         let mut records = self.records.lock().unwrap();
         let garbage = records.values_mut().flatten().flatten().find(|entry| match &entry.event {

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use domain::views::{Authors, Follows, Posts, Preferences, Slugs, Tagged, Tags, View, ViewEvent};
-use projection_services::content::Table;
+use domain::views::{Follows, Tagged, Tags, View, ViewEvent};
+use projection_services::content::{Stored, Table, ViewVisitor, for_each_view, load};
 use projection_services::lists::Keys;
 use redis::AsyncCommands;
 use sqlx::PgConnection;
@@ -14,28 +14,34 @@ use super::stores::{TestDatabase, TestRedis};
 /// Every table equals the fold of these events.
 pub(crate) async fn assert_tables_are(database: &TestDatabase, events: &[ViewEvent]) {
     let mut connection = database.connector().connect().await.unwrap();
-    assert_table_is::<Posts>(&mut connection, events).await;
-    assert_table_is::<Authors>(&mut connection, events).await;
-    assert_table_is::<Slugs>(&mut connection, events).await;
-    assert_table_is::<Tags>(&mut connection, events).await;
-    assert_table_is::<Follows>(&mut connection, events).await;
-    assert_table_is::<Preferences>(&mut connection, events).await;
+    for_each_view(&mut TablesAre { connection: &mut connection, events }).await;
     assert_eq!(post_tags(&mut connection).await, listed(events));
     assert_eq!(follow_counts(&mut connection).await, counted(events));
 }
 
-async fn assert_table_is<T: Table>(connection: &mut PgConnection, events: &[ViewEvent]) {
-    let expected = T::fold_all(events).unwrap();
-    let count = format!("SELECT count(*) FROM {}", T::TABLES[0]);
-    let count: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(count)).fetch_one(&mut *connection).await.unwrap();
-    let rows = T::load(connection, expected.keys().cloned().collect()).await.unwrap();
-    let found: HashMap<T::Key, T::Row> = rows.into_iter().map(|row| (T::key_of(&row), row)).collect();
-    let mut keys: Vec<_> = expected.keys().collect();
-    keys.sort();
-    for key in keys {
-        assert_eq!(found.get(key), expected.get(key), "{}", T::NAME);
+struct TablesAre<'a> {
+    connection: &'a mut PgConnection,
+    events: &'a [ViewEvent],
+}
+
+impl ViewVisitor for TablesAre<'_> {
+    async fn visit<V: Stored>(&mut self) {
+        assert_table_is::<V>(self.connection, self.events).await;
     }
-    assert_eq!(usize::try_from(count).unwrap(), expected.len(), "{}", T::NAME);
+}
+
+async fn assert_table_is<V: Stored>(connection: &mut PgConnection, events: &[ViewEvent]) {
+    let expected = V::fold_all(events).unwrap();
+    let count = format!("SELECT count(*) FROM {}", V::Row::NAME);
+    let count: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(count)).fetch_one(&mut *connection).await.unwrap();
+    let mut keys: Vec<_> = expected.keys().cloned().collect();
+    keys.sort();
+    let rows: Vec<V::Row> = load(connection, &keys).await.unwrap();
+    let found: HashMap<V::Key, V::Row> = rows.into_iter().map(|row| (row.key(), row)).collect();
+    for key in &keys {
+        assert_eq!(found.get(key), expected.get(key), "{}", V::NAME);
+    }
+    assert_eq!(usize::try_from(count).unwrap(), expected.len(), "{}", V::NAME);
 }
 
 async fn post_tags(connection: &mut PgConnection) -> BTreeSet<(String, i64, Uuid)> {

@@ -43,14 +43,14 @@ impl TestDatabase {
     }
 
     pub(crate) fn content(&self, log: &MemoryLog) -> Content {
-        Content::live(self.connector(), log.partitions(projection_services::content::CONTEXTS))
+        Content::live(self.connector(), log.partitions(&projection_services::content::CONTEXTS))
     }
 
     pub(crate) async fn connect(&self) -> PgConnection {
         self.connector().connect().await.unwrap()
     }
 
-    pub(crate) async fn execute(&self, sql: &'static str) {
+    pub(crate) async fn execute(&self, sql: impl sqlx::SqlSafeStr) {
         sqlx::raw_sql(sql).execute(&mut self.connect().await).await.unwrap();
     }
 
@@ -93,7 +93,7 @@ impl TestRedis {
         self.client.get_multiplexed_async_connection().await.unwrap()
     }
 
-    /// As if somebody had flushed it.
+    /// As if an operator had flushed it.
     pub(crate) async fn empty(&self) {
         empty(&self.client, &self.prefix).await.unwrap();
     }

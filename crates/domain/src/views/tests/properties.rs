@@ -42,16 +42,13 @@ fn in_batches<V: View>(events: &[ViewEvent], cuts: &[usize]) -> HashMap<V::Key, 
     cuts.sort_unstable();
     for cut in cuts.windows(2) {
         let batch = &events[cut[0]..cut[1]];
-        let mut loaded: HashMap<V::Key, Option<V::Row>> = HashMap::new();
-        for key in batch.iter().filter_map(V::key) {
-            loaded.entry(key).or_insert_with_key(|key| table.remove(key));
-        }
+        let touched = batch.iter().flat_map(V::touched);
+        let mut loaded: HashMap<V::Key, V::Row> =
+            touched.filter_map(|key| table.remove(&key).map(|row| (key, row))).collect();
         for event in batch {
-            let Some(key) = V::key(event) else { continue };
-            let row = loaded.get_mut(&key).unwrap();
-            *row = V::fold(row.take(), event).unwrap();
+            V::apply(&mut loaded, event).unwrap();
         }
-        table.extend(loaded.into_iter().filter_map(|(key, row)| Some((key, row?))));
+        table.extend(loaded);
     }
     table
 }
@@ -130,7 +127,7 @@ proptest! {
                 event: event.clone().into(),
             };
             for event in [recorded(post_id(1).to_string()), recorded("no uuid".into())] {
-                let _ = (Posts::fold(None, &event), Slugs::fold(None, &event), Tags::fold(None, &event));
+                let _ = (Posts::fold_all([&event]), Slugs::fold_all([&event]), Tags::fold_all([&event]));
             }
         }
     }

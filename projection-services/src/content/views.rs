@@ -1,0 +1,41 @@
+//! The views that are kept in Postgres, one file each: its table, and the tables that are made of its rows.
+
+mod authors;
+mod follows;
+mod posts;
+mod preferences;
+mod slugs;
+mod tags;
+
+use domain::views::{Authors, Follows, Posts, Preferences, Slugs, Tags};
+
+use super::view::{ContentView, Stored};
+
+/// What is done for each view; see [`for_each_view`].
+pub trait ViewVisitor {
+    /// Does it for one.
+    fn visit<V: Stored>(&mut self) -> impl Future<Output = ()> + Send;
+}
+
+/// Declares the views, in the order in which they are written: `views! { Posts, Tags }` expands to
+/// `VIEWS: &[ContentView::of::<Posts>(), ContentView::of::<Tags>()]`, and a visit to each in `for_each_view`.
+macro_rules! views {
+    ($($view:ty,)+) => {
+        /// All views, in the order in which they are written.
+        pub static VIEWS: &[ContentView] = &[$(ContentView::of::<$view>()),+];
+
+        /// Visits every view, in the order of [`VIEWS`].
+        pub async fn for_each_view(visitor: &mut impl ViewVisitor) {
+            $(visitor.visit::<$view>().await;)+
+        }
+    };
+}
+
+views! {
+    Posts,
+    Authors,
+    Slugs,
+    Tags,
+    Follows,
+    Preferences,
+}

@@ -1,0 +1,43 @@
+use domain::Timestamp;
+use domain::views::{Tagged, Tags};
+use uuid::Uuid;
+
+use crate::content::derived::{Derived, Details};
+use crate::content::table::table;
+use crate::content::view::Stored;
+
+table! {
+    Tagged as "tagged_posts" {
+        key { post_id: Uuid }
+        tags: Vec<String>,
+        published: bool,
+        deleted: bool,
+        published_at: Option<Timestamp>,
+        originally_published_at: Option<Timestamp>,
+        version: u64,
+    }
+}
+
+/// A listed post under one of its tags: what queries read.
+#[derive(Clone, Debug, PartialEq)]
+struct PostTag {
+    tag: String,
+    published_at: Timestamp,
+    post_id: Uuid,
+}
+
+table! {
+    PostTag as "post_tags" {
+        key { tag: String, published_at: Timestamp, post_id: Uuid }
+    }
+}
+
+impl Stored for Tags {
+    const ABOUT: &'static str = "What is listed under which tag, in Postgres";
+    const DERIVED: &'static [&'static dyn Derived<Tagged>] = &[&Details { of: listed }];
+}
+
+fn listed(row: &Tagged) -> Vec<PostTag> {
+    let Some((published_at, tags)) = row.listed() else { return Vec::new() };
+    tags.into_iter().map(|tag| PostTag { tag: tag.to_owned(), published_at, post_id: row.post_id }).collect()
+}
