@@ -1,8 +1,8 @@
 //! The audit: what happened to the security of accounts becomes events of the context `security`.
 //!
 //! What has its reason in a transaction of the vault is written down there and then, and is in the log once, whatever
-//! crashes: the note's id is the command's. What has its reason in an event of `accounts` is written down right after it,
-//! under an id that is made of that event's; should we die in between, the event itself is all that says it.
+//! crashes: the note's id is the command's. What has its reason in an event of `accounts` is written down right after
+//! it, under an id that is made of that event's; should we die in between, the event itself is all that says it.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -120,8 +120,8 @@ impl Failures {
         unknown.1 <= UNKNOWN_A_MINUTE
     }
 
-    /// Has a failed log-in written down, to this account or to none that is there. No caller waits for it, so how long an
-    /// answer takes does not tell which.
+    /// Has a failed log-in written down, to this account or to none that is there. No caller waits for it, so how long
+    /// an answer takes does not tell which.
     pub(super) fn note(&self, vault: &Vault, account_id: Option<Uuid>) {
         if account_id.is_none() && !self.takes_unknown(Instant::now()) {
             return;
