@@ -13,7 +13,7 @@ struct Validator {
 }
 
 impl Validator {
-    fn of(schema: &Value) -> Result<Self, boon::CompileError> {
+    fn of(schema: &Value) -> Result<Self, Box<dyn std::error::Error>> {
         let (mut compiler, mut schemas) = (Compiler::new(), Schemas::new());
         compiler.add_resource("preferences.json", schema.clone())?;
         let preferences = compiler.compile("preferences.json", &mut schemas)?;
