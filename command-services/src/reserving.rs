@@ -189,9 +189,10 @@ pub async fn with_reservations<'v, C: Reserves, const N: usize>(
         match &decided {
             Decided::Refused(Refusal::Rejected { rejection, .. })
                 if C::reservation_rejection(rejection) == Some(&Rejection::LeaseExpired) && attempt < ATTEMPTS => {}
-            Decided::Accepted(_) => {
+            Decided::Accepted(accepted) => {
                 for (_, value) in leases.iter().zip(values).filter(|(lease, _)| **lease != Lease::CONFIRMED) {
-                    confirm_or_leave(command, value, holder_id).await;
+                    let named = accepted.receipt.note.as_deref() == Some(&value.canonical());
+                    confirm_or_leave(command, value, holder_id, attempt, named).await;
                 }
                 return Ok(decided);
             }
@@ -200,8 +201,20 @@ pub async fn with_reservations<'v, C: Reserves, const N: usize>(
     }
 }
 
-async fn confirm_or_leave<C: Reserves>(command: &Command<'_, C>, value: &C::Unique, holder_id: Uuid) {
-    if let Err(problem) = confirm(command, value, holder_id).await {
+/// Confirms a value that the outcome names, or that the holder says it bears. A command that comes again has the outcome of
+/// the first time, when it may have taken another value: what is reserved this time is then left to expire.
+async fn confirm_or_leave<C: Reserves>(
+    command: &Command<'_, C>,
+    value: &C::Unique,
+    holder_id: Uuid,
+    attempt: u32,
+    named: bool,
+) {
+    let confirmed = match named {
+        true => confirm(command, value, holder_id).await,
+        false => bears(command, value, holder_id, attempt).await.map(drop),
+    };
+    if let Err(problem) = confirmed {
         tracing::info!(%problem, "a reservation was not confirmed; the next caller who wants the value sees to it");
     }
 }

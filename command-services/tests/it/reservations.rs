@@ -78,16 +78,28 @@ fn content(author_id: Uuid, slug: &Slug) -> Drafted {
     }
 }
 
-/// A caller drafts a post with the slug.
-async fn draft(log: &Arc<EventLog<Posts>>, slug: &Slug) -> Result<Decided<Posts>, NotReserved> {
-    let caller = Caller {
+fn caller() -> Caller {
+    Caller {
         actor: Actor::new(Uuid::new_v4()).with(Role::Author),
         key: "key".into(),
         if_match: None,
         traceparent: "00-00000000000000000000000000000001-0000000000000001-01".into(),
         deadline: Instant::now() + Duration::from_secs(10),
-    };
-    let id = Uuid::new_v4();
+    }
+}
+
+/// A caller drafts a post with the slug.
+async fn draft(log: &Arc<EventLog<Posts>>, slug: &Slug) -> Result<Decided<Posts>, NotReserved> {
+    draft_as(&caller(), Uuid::new_v4(), log, slug).await
+}
+
+/// The same, of a caller who may ask again.
+async fn draft_as(
+    caller: &Caller,
+    id: Uuid,
+    log: &Arc<EventLog<Posts>>,
+    slug: &Slug,
+) -> Result<Decided<Posts>, NotReserved> {
     let command: Command<'_, Posts> = caller.command(log, id.to_string(), &"draft");
     let content = content(caller.actor.id, slug);
     let put = |lease| PostCommand::Put { content: content.clone(), overwrite: false, lease };
@@ -143,4 +155,21 @@ async fn of_many_who_take_a_expired_reservation_over_one_wins() {
         assert_eq!(won, 1, "{drafts:?}");
         log.close();
     }
+}
+
+/// The suggested slug was reserved when the command first came, and so it took another; when it came again it was free.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slug_that_the_first_outcome_does_not_name_is_not_confirmed() {
+    let log = History::new().open();
+    let (caller, id, other) = (caller(), Uuid::new_v4(), "wanted-2".parse::<Slug>().unwrap());
+    assert!(matches!(draft_as(&caller, id, &log, &other).await, Ok(Decided::Accepted(_))));
+    let again = draft_as(&caller, id, &log, &slug()).await;
+    assert!(matches!(&again, Ok(Decided::Accepted(it)) if it.receipt.note.as_deref() == Some("wanted-2")), "{again:?}");
+    let confirmed = |slug: &Slug| log.confirmed(&Unique::Slug(slug.clone()).reservation_id()).1;
+    assert!(
+        matches!(confirmed(&other), State::Reservation(_, Reservation::Confirmed { holder_id }) if holder_id == id)
+    );
+    let left = confirmed(&slug());
+    assert!(!matches!(left, State::Reservation(_, Reservation::Confirmed { .. })), "burnt for ever: {left:?}");
+    log.close();
 }
