@@ -74,7 +74,7 @@ pub async fn register(caller: Caller, identity: Shared, body: Json<Profile>) -> 
 /// Makes an account be as given: one's own, or for editors anyone's.
 #[utoipa::path(put, path = "/v1/accounts/{id}", tag = "accounts", request_body = Profile,
     params(CommandHeaders, ("id" = Uuid, Path)), responses((status = 200, body = AccountReply),
-        (status = 201, body = AccountReply), (status = 409), (status = 412), (status = 428)))]
+        (status = 201, body = AccountReply), (status = 428)))]
 pub async fn put(
     caller: Caller,
     identity: Shared,
@@ -130,7 +130,7 @@ pub(crate) fn not_reserved(value: &Unique, why: NotReserved) -> Problem {
 /// Changes some fields of a profile. `If-Match` says which version was seen.
 #[utoipa::path(patch, path = "/v1/accounts/{id}", tag = "accounts", request_body = EditProfile,
     params(CommandHeaders, ("id" = Uuid, Path)),
-    responses((status = 200, body = AccountReply), (status = 412), (status = 428)))]
+    responses((status = 200, body = AccountReply), (status = 428)))]
 pub async fn change_profile(
     caller: Caller,
     identity: Shared,

@@ -67,7 +67,7 @@ pub async fn draft(caller: Caller, log: Log, body: Json<NewPost>) -> Result<Http
     request_body(content = NewPost, description = "The post as it should be; `slug` is required."),
     params(CommandHeaders, ("id" = Uuid, Path)),
     responses((status = 200, body = PostReply, description = "It was there; `changed` says whether it is as it was."),
-        (status = 201, body = PostReply), (status = 409), (status = 412),
+        (status = 201, body = PostReply),
         (status = 428, description = "It is there and differs: say in If-Match which version is overwritten.")))]
 pub async fn put(caller: Caller, log: Log, id: web::Path<Uuid>, body: Json<PutPost>) -> Result<HttpResponse, Problem> {
     let (id, expected) = (*id, caller.expected()?);
@@ -86,7 +86,7 @@ pub async fn put(caller: Caller, log: Log, id: web::Path<Uuid>, body: Json<PutPo
 /// Changes some fields of a post. `If-Match` says which version the author saw.
 #[utoipa::path(patch, path = "/v1/posts/{id}", tag = "posts", request_body = EditPost,
     params(CommandHeaders, ("id" = Uuid, Path)),
-    responses((status = 200, body = PostReply), (status = 409), (status = 412), (status = 428)))]
+    responses((status = 200, body = PostReply), (status = 428)))]
 pub async fn edit(
     caller: Caller,
     log: Log,

@@ -67,7 +67,7 @@ fn patch<'de, T: Deserialize<'de>, D: Deserializer<'de>>(field: D) -> Result<Pat
 
 /// Changes some preferences of the token's subject. `If-Match` may say which version of the account was seen.
 #[utoipa::path(patch, path = "/v1/me/preferences", tag = "accounts", request_body = EditPreferences,
-    params(CommandHeaders), responses((status = 200, body = AccountReply), (status = 412)))]
+    params(CommandHeaders), responses((status = 200, body = AccountReply)))]
 pub async fn change(caller: Caller, identity: Shared, body: Json<EditPreferences>) -> Result<HttpResponse, Problem> {
     let (id, expected) = (caller.actor.id, caller.expected()?);
     let command: Command<'_, Accounts> = caller.command(&identity.log, id.to_string(), &("prefer", &body.0));
