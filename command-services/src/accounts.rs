@@ -12,9 +12,13 @@ use uuid::Uuid;
 use crate::commanding::{Caller, Command, CommandHeaders, Decided, seen_version};
 use crate::identity::sealer::erased;
 use crate::identity::{Identity, Shared};
+use crate::part::Part;
 use crate::posts::{empty, present};
 use crate::reply::{AccountReply, about_value, refused};
 use crate::reserving::{NotReserved, with_reservation};
+
+/// The context, as a part of a service.
+pub const PART: Part = Part::of::<Accounts>(routes);
 
 /// The routes, and whom they answer.
 #[must_use]

@@ -31,6 +31,7 @@ pub mod secret;
 pub mod security;
 pub mod sessions;
 pub mod showing;
+pub mod starting;
 pub mod sweeping;
 pub mod throttling;
 pub mod vault;
@@ -43,7 +44,6 @@ use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::{HttpResponse, web};
 use domain::Role;
 use domain::accounts::{Account, Accounts, State, Unique};
-use domain::following::Following;
 use domain::reservations::UniqueValue as _;
 use domain::values::UserName;
 use event_log::EventLog;
@@ -61,12 +61,17 @@ use throttling::Throttle;
 use vault::Vault;
 use vault::sessions::tokens_expire_at;
 
+use crate::logs::Logs;
+use crate::part::Forget;
+
 /// What all routes here work with.
 pub struct Identity {
     /// The facts.
     pub log: Arc<EventLog<Accounts>>,
-    /// Who follows whom.
-    pub following: Arc<EventLog<Following>>,
+    /// The logs of all contexts in which something ends with an account.
+    pub logs: Logs,
+    /// What ends with an account, of each of them.
+    pub forgets: Vec<Forget>,
     /// The secrets.
     pub vault: Vault,
     /// Hashes passwords.

@@ -3,28 +3,25 @@
 //!
 //! Reading order: [`posts`], [`accounts`] and [`following`] are the routes, one file per context; [`commanding`] is what
 //! every route does with a command, and [`reply`] what a client reads of its outcome; [`reserving`] makes a value unique
-//! before it is used, and [`bearing`] is how accounts do; [`identity`] is how people log in; [`beginning`] keeps all
-//! routes shut until the log is read; [`bus`] carries commands between instances; [`service`] puts a process together.
+//! before it is used, and [`bearing`] is how accounts do; [`identity`] is how people log in; [`catch_up`] keeps all
+//! routes shut until the logs are read; [`bus`] carries commands between instances; [`services`] is the table of what each
+//! service is made of ([`part`]), and [`service`] puts a process together.
 
 pub mod accounts;
+pub mod args;
 pub mod bearing;
-pub mod beginning;
 pub mod bus;
+pub mod catch_up;
 pub mod cli;
 pub mod commanding;
 pub mod following;
 pub mod identity;
+pub mod logs;
 pub mod openapi;
+pub mod part;
 pub mod posts;
 pub mod reply;
 pub mod reserving;
 pub mod service;
+pub mod services;
 pub mod tasks;
-
-use service_kit::Route;
-
-/// All routes there are, those that are asked most first.
-#[must_use]
-pub fn routes() -> Vec<Route> {
-    [posts::routes(), accounts::routes(), following::routes(), identity::routes()].concat()
-}

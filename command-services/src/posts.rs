@@ -17,6 +17,7 @@ use service_kit::{Access, Json, Problem, Route, routes};
 use uuid::Uuid;
 
 use crate::commanding::{Caller, Command, CommandHeaders, Decided, seen_version};
+use crate::part::Part;
 use crate::reply::{PostReply, about_value, refused};
 use crate::reserving::{NotReserved, with_reservation};
 
@@ -24,6 +25,9 @@ type Log = web::Data<Arc<EventLog<Posts>>>;
 
 /// The longest id that is worth adding to a slug that is taken.
 const SUFFIX: usize = 8;
+
+/// The context, as a part of a service.
+pub const PART: Part = Part::of::<Posts>(routes);
 
 /// The routes, and whom they answer.
 #[must_use]

@@ -1,28 +1,19 @@
 //! How identity is set up.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use domain::Role;
-use domain::accounts::Accounts;
-use domain::following::Following;
-use event_log::EventLog;
 use lettre::message::Mailbox;
 use sealing::KeyRing;
-use service_kit::auth::{KeyFolder, RevokedSessions, SigningKeys};
+use service_kit::auth::{KeyFolder, SigningKeys};
 use service_kit::config::{PrivateKey, TokenNames, duration};
 
-use super::Identity;
-use super::exporting::Exports;
 use super::mail::{MailTransport, Mailer};
-use super::noting::Failures;
-use super::passwords::{Passwords, Policy};
+use super::passwords::Policy;
 use super::secret::EmailHmacKey;
-use super::throttling::Throttle;
-use super::vault::Vault;
 
 /// Which passwords are taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -121,40 +112,13 @@ impl SigningArgs {
 }
 
 impl IdentityArgs {
-    /// Identity, as these arguments describe it.
-    ///
-    /// # Errors
-    /// A key is missing.
-    pub fn identity(
-        &self,
-        (log, following): (Arc<EventLog<Accounts>>, Arc<EventLog<Following>>),
-        vault: Vault,
-        ended: RevokedSessions,
-        names: &TokenNames,
-        exports: Exports,
-    ) -> anyhow::Result<Identity> {
-        let email_key = self.email_key_file.clone().context("INKLOG_EMAIL_KEY_FILE is needed by identity")?;
-        let policy = match self.password_policy {
+    /// Which passwords are taken.
+    #[must_use]
+    pub fn policy(&self) -> Policy {
+        match self.password_policy {
             PasswordPolicy::Uncommon => Policy::Uncommon,
             PasswordPolicy::Any => Policy::Any,
-        };
-        Ok(Identity {
-            log,
-            following,
-            throttle: Throttle::new(vault.clone(), email_key.clone(), self.attempts_per_network),
-            vault,
-            passwords: Passwords::start(self.threads(), policy).context("starting the threads that hash passwords")?,
-            signing: self.signing.keys(names)?,
-            ended,
-            email_key,
-            exports,
-            failures: Failures::default(),
-            key_ring: self.key_ring_file.clone().context("INKLOG_KEY_RING_FILE is needed by identity")?,
-            unverified_may_write: self.unverified_may_write,
-            unconfirmed_email_kept: self.unconfirmed_email_kept,
-            authenticator_issuer: self.second_factor_issuer.clone(),
-            second_factor_required: self.second_factor_required,
-        })
+        }
     }
 
     /// What sends mail, where that is configured.
@@ -164,7 +128,9 @@ impl IdentityArgs {
         self.mail.clone().map(|transport| Mailer { transport, from, public_url })
     }
 
-    fn threads(&self) -> usize {
+    /// Threads that hash passwords: half of the cores where nothing else is said.
+    #[must_use]
+    pub fn threads(&self) -> usize {
         let half = || std::thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1));
         self.password_threads.map_or_else(half, usize::from)
     }

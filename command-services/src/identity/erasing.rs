@@ -10,11 +10,9 @@ use std::time::Duration;
 
 use actix_web::{HttpResponse, web};
 use domain::accounts::{Account, Accounts, Change, Command as AccountCommand, State, Unique};
-use domain::following::{Command as FollowingCommand, Edge, Following};
 use domain::security::Note;
 use domain::{Actor, Role};
 use event_log::Refusal;
-use futures::{StreamExt as _, TryStreamExt as _};
 use service_kit::position::POSITION;
 use service_kit::{Access, Problem, Route, routes};
 use tokio::time::Instant;
@@ -28,8 +26,6 @@ use crate::commanding::{Caller, Command, Decided};
 use crate::reply::Accepted;
 use crate::reserving::release;
 
-/// So many people are unfollowed at once.
-const AT_ONCE: usize = 64;
 /// For all steps, where nobody waits for them.
 const DEADLINE: Duration = Duration::from_secs(20);
 
@@ -100,7 +96,10 @@ impl Identity {
         if !account.email_key.is_none() {
             release(&command, &Unique::Email(account.email_key.clone()), account_id).await?;
         }
-        self.unfollow_all(&Caller { actor: Actor::new(account_id), ..caller }, account_id).await?;
+        let owner = Caller { actor: Actor::new(account_id), ..caller };
+        for forget in &self.forgets {
+            forget(&self.logs, &owner, account_id).await?;
+        }
         let counted = self.counted(account_id, &account).await?;
         let ended = self.vault.forget(account_id, &counted).await?;
         self.forget_sessions(&ended);
@@ -108,23 +107,6 @@ impl Identity {
             report(Note::Erased, Some(account_id), None);
         }
         Ok(erased)
-    }
-
-    /// Whoever is gone is on nobody's list. What does not fit into the deadline is left to the next attempt.
-    async fn unfollow_all(&self, caller: &Caller, account_id: Uuid) -> Result<(), Problem> {
-        if !self.following.unready().is_empty() {
-            return Err(Problem::moving(1));
-        }
-        let edges =
-            self.following.select(|id, state| Edge::of(id).filter(|edge| state.follows && edge.is_of(account_id)));
-        let unfollowing = futures::stream::iter(edges).map(|edge| async move {
-            let command: Command<'_, Following> = caller.command(&self.following, edge.id(), &"erase");
-            match command.execute(FollowingCommand::Unfollow(edge), None).await? {
-                Decided::Accepted(_) => Ok(()),
-                Decided::Refused(refusal) => Err(Problem::internal(format!("was not unfollowed: {refusal:?}"))),
-            }
-        });
-        unfollowing.buffer_unordered(AT_ONCE).try_collect().await
     }
 
     /// What attempts on the account were counted by, as far as that can be told.
