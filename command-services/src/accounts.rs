@@ -9,7 +9,7 @@ use service_kit::{Access, Json, Problem, Route, routes};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::commanding::{Caller, Command, CommandHeaders, Decided, seen_version};
+use crate::commands::{Caller, Command, CommandHeaders, Decided, seen_version};
 use crate::identity::sealer::erased;
 use crate::identity::{Identity, Shared};
 use crate::part::Part;

@@ -14,7 +14,7 @@ use service_kit::{Access, FieldError, Problem, Route, routes};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::commanding::{Caller, Command, CommandHeaders, Decided};
+use crate::commands::{Caller, Command, CommandHeaders, Decided};
 use crate::logs::Logs;
 use crate::part::Part;
 use crate::reply::refused;

@@ -3,38 +3,40 @@
 //! What is a fact is an event (`domain::accounts`): that there is an account, its names, roles, whether it is active.
 //! What is secret is in the [`vault`], and nothing secret is ever in the log.
 //!
-//! Reading order: [`registering`], [`sessions`] (log in, refresh, log out), [`challenges`] (the second step of a log-in),
-//! [`recovering`] (what came by mail), [`showing`] (who one is, once more), [`myself`] (password, address, name),
-//! [`second_factor`], [`preferring`], [`erasing`], [`exporting`], [`roles`]; beneath them [`sealer`] (what is personal),
+//! Reading order: [`registration`], [`sessions`] (log in, refresh, log out), [`challenges`] (the second step of a log-in),
+//! [`recovery`] (what came by mail), [`reauthentication`] (who one is, once more), [`myself`] (password, address, name),
+//! [`second_factor`], [`preferences`], [`erasure`], [`export`], [`roles`]; beneath them [`sealer`] (what is personal),
 //! [`passwords`], [`throttling`], [`vault`]; [`mail`] sends
-//! letters, [`noting`] what happened to security, [`ended`] tells whoever takes commands which sessions are over, [`sweeping`] finishes what a crash left.
+//! letters, [`noting`] what happened to security, [`revoked_sessions`] tells whoever takes commands which sessions are over, [`sweeper`] finishes what a crash left.
 
 pub mod admin;
 pub mod args;
 pub mod challenges;
 pub mod email;
-pub mod ended;
-pub mod erasing;
-pub mod exporting;
+pub mod erasure;
+pub mod export;
 pub mod keys;
 pub mod mail;
 pub mod myself;
 pub mod noting;
+mod part;
 pub mod passwords;
-pub mod preferring;
-pub mod recovering;
-pub mod registering;
+pub mod preferences;
+pub mod reauthentication;
+pub mod recovery;
+pub mod registration;
+pub mod revoked_sessions;
 pub mod roles;
 pub mod sealer;
 pub mod second_factor;
 pub mod secret;
 pub mod security;
 pub mod sessions;
-pub mod showing;
-pub mod starting;
-pub mod sweeping;
+pub mod sweeper;
 pub mod throttling;
 pub mod vault;
+
+pub use part::{AUDIT, PART};
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -53,7 +55,7 @@ use service_kit::{Access, Problem, Route, routes};
 use uuid::Uuid;
 
 use email::Email;
-use exporting::Exports;
+use export::Exports;
 use noting::Failures;
 use passwords::Passwords;
 use secret::EmailHmacKey;
@@ -110,16 +112,16 @@ pub fn routes() -> Vec<Route> {
     [
         // No log is asked for the keys.
         jwks.into_iter().map(Route::always).collect(),
-        registering::routes(),
+        registration::routes(),
         // Before the sessions by their ids.
         challenges::routes(),
         sessions::routes(),
-        recovering::routes(),
+        recovery::routes(),
         myself::routes(),
         second_factor::routes(),
-        erasing::routes(),
-        exporting::routes(),
-        preferring::routes(),
+        erasure::routes(),
+        export::routes(),
+        preferences::routes(),
         roles::routes(),
     ]
     .concat()

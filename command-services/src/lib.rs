@@ -1,7 +1,7 @@
 //! The write side: each service owns some contexts, takes their commands over HTTP, and has them decided by the owner
 //! of the aggregate's partition, here or on another instance.
 //!
-//! Reading order: [`posts`], [`accounts`] and [`following`] are the routes, one file per context; [`commanding`] is what
+//! Reading order: [`posts`], [`accounts`] and [`following`] are the routes, one file per context; [`commands`] is what
 //! every route does with a command, and [`reply`] what a client reads of its outcome; [`reserving`] makes a value unique
 //! before it is used, and [`bearing`] is how accounts do; [`identity`] is how people log in; [`catch_up`] keeps all
 //! routes shut until the logs are read; [`bus`] carries commands between instances; [`services`] is the table of what each
@@ -13,7 +13,7 @@ pub mod bearing;
 pub mod bus;
 pub mod catch_up;
 pub mod cli;
-pub mod commanding;
+pub mod commands;
 pub mod following;
 pub mod identity;
 pub mod logs;

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::args::ServiceArgs;
 use crate::bus::Forwarder;
-use crate::commanding::Caller;
+use crate::commands::Caller;
 use crate::identity::vault::Vault;
 use crate::logs::Logs;
 

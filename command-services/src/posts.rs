@@ -16,7 +16,7 @@ use service_kit::problem::Kind;
 use service_kit::{Access, Json, Problem, Route, routes};
 use uuid::Uuid;
 
-use crate::commanding::{Caller, Command, CommandHeaders, Decided, seen_version};
+use crate::commands::{Caller, Command, CommandHeaders, Decided, seen_version};
 use crate::part::Part;
 use crate::reply::{PostReply, about_value, refused};
 use crate::reserving::{NotReserved, with_reservation};

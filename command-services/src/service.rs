@@ -18,8 +18,8 @@ use tokio::runtime::Handle;
 use crate::args::ServiceArgs;
 use crate::bus::{Bus, Forwarder};
 use crate::catch_up::CatchUp;
-use crate::commanding::Deadline;
-use crate::identity::ended;
+use crate::commands::Deadline;
+use crate::identity::revoked_sessions;
 use crate::identity::throttling::Proxies;
 use crate::identity::vault::Vault;
 use crate::logs::{Log, Logs};
@@ -90,7 +90,7 @@ fn start(args: &ServiceArgs, logs: &Logs, parts: &[Part]) -> anyhow::Result<Proc
     let (vault, revoked) = (Vault::new(&args.postgres)?, RevokedSessions::default());
     let forgets: Vec<Forget> = SERVICES.iter().flat_map(|(_, parts)| *parts).filter_map(|part| part.forget).collect();
     let mut process = Process::new(args.clone(), logs.clone(), vault.clone(), revoked.clone(), forgets);
-    process.spawn(async move { ended::follow(vault, revoked).await });
+    process.spawn(async move { revoked_sessions::follow(vault, revoked).await });
     parts.iter().try_for_each(|part| (part.start)(&mut process))?;
     Ok(process)
 }

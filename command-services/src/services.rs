@@ -4,9 +4,9 @@ use clap::Subcommand;
 use service_kit::Route;
 
 use crate::args::ServiceArgs;
-use crate::identity::starting;
+
 use crate::part::Part;
-use crate::{accounts, following, posts};
+use crate::{accounts, following, identity, posts};
 
 /// A service's name and its parts.
 pub type Parts = (&'static str, &'static [Part]);
@@ -50,7 +50,7 @@ services! {
     /// Run the service that owns posts.
     Publishing "publishing": [posts::PART];
     /// Run the service that owns accounts and who follows whom.
-    Identity "identity": [accounts::PART, following::PART, starting::PART, starting::AUDIT];
+    Identity "identity": [accounts::PART, following::PART, identity::PART, identity::AUDIT];
 }
 
 /// All routes there are, those that are asked most first.

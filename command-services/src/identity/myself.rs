@@ -13,17 +13,17 @@ use uuid::Uuid;
 
 use super::email::Email;
 use super::passwords::{Password, Presented};
+use super::reauthentication::{Reauthenticated, ShowAgain, Shows, no_account, wrong_password};
 use super::second_factor::Code;
 use super::secret::Token;
 use super::security::report;
-use super::showing::{ShowAgain, ShownAgain, Shows, no_account, wrong_password};
 use super::vault::one_time::{NewPassword, NewToken, Purpose};
 use super::vault::outbox::Kind;
 use super::vault::people::Person;
 use super::{Identity, Shared};
 use crate::accounts::{not_reserved, reply};
 use crate::bearing::{self, Seen};
-use crate::commanding::{Caller, Command, CommandHeaders, Decided};
+use crate::commands::{Caller, Command, CommandHeaders, Decided};
 use crate::reply::AccountReply;
 
 /// The routes, and whom they answer.
@@ -88,8 +88,11 @@ impl Shows for ChangeEmail {
 /// Changes the password. The session that does it goes on, the others end.
 #[utoipa::path(post, path = "/v1/me/password", tag = "accounts", request_body = ChangePassword,
     responses((status = 204)))]
-pub async fn change_password(shown: ShownAgain<ChangePassword>, identity: Shared) -> Result<HttpResponse, Problem> {
-    let ShownAgain { account_id, session, account, person, body } = shown;
+pub async fn change_password(
+    shown: Reauthenticated<ChangePassword>,
+    identity: Shared,
+) -> Result<HttpResponse, Problem> {
+    let Reauthenticated { account_id, session, account, person, body } = shown;
     let about = [account.user_name.as_str(), person.email.as_str()];
     let hash = identity.passwords.hash(&body.new_password, &about).await?;
     let after = &hash.map_err(|invalid| broken_rule("/new_password", invalid))?;
@@ -104,7 +107,7 @@ pub async fn change_password(shown: ShownAgain<ChangePassword>, identity: Shared
 
 /// Asks for another address: a letter goes there, and only what is in it makes it the account's.
 #[utoipa::path(post, path = "/v1/me/email", tag = "accounts", request_body = ChangeEmail, responses((status = 202)))]
-pub async fn change_email(shown: ShownAgain<ChangeEmail>, identity: Shared) -> Result<HttpResponse, Problem> {
+pub async fn change_email(shown: Reauthenticated<ChangeEmail>, identity: Shared) -> Result<HttpResponse, Problem> {
     identity.send(shown.account_id, &shown.account, &shown.body.email, Purpose::ChangeEmail).await
 }
 
@@ -153,7 +156,7 @@ pub async fn change_user_name(
 #[utoipa::path(post, path = "/v1/me/deactivate", tag = "accounts", request_body = ShowAgain, params(CommandHeaders),
     responses((status = 200, body = AccountReply)))]
 pub async fn deactivate(
-    shown: ShownAgain<ShowAgain>,
+    shown: Reauthenticated<ShowAgain>,
     caller: Caller,
     identity: Shared,
 ) -> Result<HttpResponse, Problem> {

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::Shared;
 use super::security::report;
 use crate::accounts::reply;
-use crate::commanding::{Caller, Command, CommandHeaders, Decided};
+use crate::commands::{Caller, Command, CommandHeaders, Decided};
 use crate::reply::AccountReply;
 
 /// The routes, and whom they answer.

@@ -21,9 +21,9 @@ use service_kit::{Access, Json, Problem, Route, routes, times};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::reauthentication::{Reauthenticated, ShowAgain, no_account, wrong_code};
 use super::security::report;
 use super::sessions::timestamp;
-use super::showing::{ShowAgain, ShownAgain, no_account, wrong_code};
 use super::throttling::Network;
 use super::vault::second_factors::{Confirmed, SecondFactor};
 use super::{Identity, Shared, unkept};
@@ -91,7 +91,7 @@ pub async fn show(caller: Verified, identity: Shared) -> Result<HttpResponse, Pr
 #[utoipa::path(post, path = "/v1/me/second-factor", tag = "second factor", request_body = ShowAgain,
     responses((status = 201, body = NewSecondFactor),
         (status = 409, description = "There is one already: remove it first.")))]
-pub async fn begin(shown: ShownAgain<ShowAgain>, identity: Shared) -> Result<HttpResponse, Problem> {
+pub async fn begin(shown: Reauthenticated<ShowAgain>, identity: Shared) -> Result<HttpResponse, Problem> {
     let (account_id, secret) = (shown.account_id, TotpSecret::draw());
     let sealed = identity.sealer(account_id).await?.seal(Base32(secret.base32()));
     if !identity.vault.begin_second_factor(account_id, sealed.as_str()).await? {
@@ -134,7 +134,7 @@ pub async fn confirm(
 /// Gets new recovery codes; the former ones are good no more.
 #[utoipa::path(post, path = "/v1/me/second-factor/recovery-codes", tag = "second factor", request_body = ShowAgain,
     responses((status = 200, body = RecoveryCodes)))]
-pub async fn renew(shown: ShownAgain<ShowAgain>, identity: Shared) -> Result<HttpResponse, Problem> {
+pub async fn renew(shown: Reauthenticated<ShowAgain>, identity: Shared) -> Result<HttpResponse, Problem> {
     let recovery_codes = RecoveryCode::draw();
     if !identity.vault.replace_recovery_codes(shown.account_id, &recovery_codes).await? {
         return Err(none());
@@ -146,7 +146,7 @@ pub async fn renew(shown: ShownAgain<ShowAgain>, identity: Shared) -> Result<Htt
 /// Removes the second factor. The other sessions end; this one too, where the account's roles ask for one.
 #[utoipa::path(post, path = "/v1/me/second-factor/remove", tag = "second factor", request_body = ShowAgain,
     responses((status = 204)))]
-pub async fn remove(shown: ShownAgain<ShowAgain>, identity: Shared) -> Result<HttpResponse, Problem> {
+pub async fn remove(shown: Reauthenticated<ShowAgain>, identity: Shared) -> Result<HttpResponse, Problem> {
     let keep = shown.session.filter(|_| !identity.demands_second_factor(&shown.account));
     identity.remove_second_factor(shown.account_id, shown.account_id, &shown.account, keep).await
 }

@@ -23,7 +23,7 @@ use super::throttling::Network;
 use super::vault::people::Person;
 use super::vault::sessions::{IDLE_SECONDS, Refreshed, Session, Which};
 use super::{Identity, Shared, unkept};
-use crate::commanding::Caller;
+use crate::commands::Caller;
 
 /// The routes, and whom they answer.
 #[must_use]

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use command_services::commanding::{Caller, Command, Decided};
+use command_services::commands::{Caller, Command, Decided};
 use command_services::reserving::{NotReserved, with_reservation};
 use domain::posts::{Command as PostCommand, Drafted, Event, Posts, ReservationEvent, State, Unique, UniqueKind};
 use domain::reservations::{Reservation, Reserved, UniqueValue as _};

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use checker::history::{Outcome, Refusal};
 use command_services::bearing::{self, Seen};
-use command_services::commanding::{Caller, Command, Decided};
+use command_services::commands::{Caller, Command, Decided};
 use domain::Actor;
 use domain::accounts::{Account, Accounts, Registered, Rejection, State, USER_NAME_KEPT_MS};
 use domain::values::{EmailKey, UserName};

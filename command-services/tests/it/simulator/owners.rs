@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
-use command_services::commanding::Executes;
+use command_services::commands::Executes;
 use domain::Timestamp;
 use domain::reservations::{Command as About, Rejection};
 use event_log::partition::{Action, Limits, Partition};

@@ -2,7 +2,7 @@
 
 use checker::History;
 use checker::history::{self, Body, Call, Outcome, Partition};
-use command_services::commanding::Decided;
+use command_services::commands::Decided;
 use command_services::reserving::NotReserved;
 use domain::Event;
 use domain::context::PayloadEncoder;

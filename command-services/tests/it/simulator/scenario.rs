@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::ops::Range;
 
-use command_services::commanding::{Caller, Decided};
+use command_services::commands::{Caller, Decided};
 use domain::Actor;
 use domain::reservations::Reserves;
 use futures::future::LocalBoxFuture;

@@ -5,7 +5,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use checker::{Verdict, judge};
-use command_services::commanding::Caller;
+use command_services::commands::Caller;
 use futures::future::LocalBoxFuture;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};

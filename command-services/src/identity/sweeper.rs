@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use super::Identity;
 use super::security::report;
 use super::vault::people::Person;
-use crate::commanding::{Caller, Command, Decided};
+use crate::commands::{Caller, Command, Decided};
 use crate::reserving::release;
 
 /// Between sweeps.

@@ -45,7 +45,7 @@ impl Shows for ShowAgain {
 }
 
 /// A request of somebody who is logged in and has shown again who they are. Guesses are counted like log-ins.
-pub struct ShownAgain<B> {
+pub struct Reauthenticated<B> {
     /// The account's id.
     pub account_id: Uuid,
     /// The session that the token is of.
@@ -58,7 +58,7 @@ pub struct ShownAgain<B> {
     pub body: B,
 }
 
-impl<B: Shows + 'static> FromRequest for ShownAgain<B> {
+impl<B: Shows + 'static> FromRequest for Reauthenticated<B> {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
@@ -69,7 +69,7 @@ impl<B: Shows + 'static> FromRequest for ShownAgain<B> {
         async move {
             let (Verified { actor, session }, Json(body)) = (caller.await?, body.await?);
             let identity = identity.ok_or_else(|| Problem::internal("this application has no identity"))?;
-            let (account, person) = identity.shown_again(actor.id, &body, &from).await?;
+            let (account, person) = identity.reauthenticate(actor.id, &body, &from).await?;
             Ok(Self { account_id: actor.id, session, account, person, body })
         }
         .boxed_local()
@@ -77,7 +77,7 @@ impl<B: Shows + 'static> FromRequest for ShownAgain<B> {
 }
 
 impl Identity {
-    async fn shown_again(
+    async fn reauthenticate(
         &self,
         account_id: Uuid,
         body: &impl Shows,

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::Shared;
 use crate::accounts::reply;
-use crate::commanding::{Caller, Command, CommandHeaders};
+use crate::commands::{Caller, Command, CommandHeaders};
 use crate::reply::AccountReply;
 
 /// The routes, and whom they answer.

@@ -19,10 +19,10 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::security::report;
-use super::showing::{ShowAgain, ShownAgain};
+use super::reauthentication::{Reauthenticated, ShowAgain};
 use super::vault::erasures::Erasure;
 use super::{Identity, Shared};
-use crate::commanding::{Caller, Command, Decided};
+use crate::commands::{Caller, Command, Decided};
 use crate::reply::Accepted;
 use crate::reserving::release;
 
@@ -43,7 +43,11 @@ pub fn routes() -> Vec<Route> {
 #[utoipa::path(delete, path = "/v1/me", tag = "accounts", request_body = ShowAgain,
     responses((status = 202, description = "It is noted and will be done: something is away at the moment."),
         (status = 204, description = "It is done.")))]
-pub async fn erase_me(shown: ShownAgain<ShowAgain>, caller: Caller, identity: Shared) -> Result<HttpResponse, Problem> {
+pub async fn erase_me(
+    shown: Reauthenticated<ShowAgain>,
+    caller: Caller,
+    identity: Shared,
+) -> Result<HttpResponse, Problem> {
     let account_id = shown.account_id;
     identity.erase_for(Erasure { account_id, requested_by: account_id }, &caller).await
 }

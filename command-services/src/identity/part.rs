@@ -10,10 +10,10 @@ use event_log::subscription::SubscriptionConfig;
 use service_kit::config::KafkaArgs;
 
 use super::Identity;
-use super::exporting::Exports;
+use super::export::Exports;
 use super::noting::{self, Failures};
 use super::passwords::Passwords;
-use super::sweeping::sweep;
+use super::sweeper::sweep;
 use super::throttling::Throttle;
 use crate::part::{Part, Process};
 

@@ -24,7 +24,7 @@ use super::vault::people::Person;
 use super::{Identity, Shared};
 use crate::accounts::{not_reserved, reply};
 use crate::bearing;
-use crate::commanding::{Anyone, Command, CommandHeaders, Decided};
+use crate::commands::{Anyone, Command, CommandHeaders, Decided};
 use crate::posts::empty;
 use crate::reply::AccountReply;
 use crate::reserving::NotReserved;

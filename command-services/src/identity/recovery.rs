@@ -24,7 +24,7 @@ use super::vault::outbox::Kind;
 use super::{Identity, Shared};
 use crate::accounts::{not_reserved, reply};
 use crate::bearing::{self, Seen};
-use crate::commanding::{Anyone, Caller, Command, CommandHeaders, Decided};
+use crate::commands::{Anyone, Caller, Command, CommandHeaders, Decided};
 
 /// Requests for a new password that are worked on at once, beyond their answers.
 const FORGOTTEN_AT_ONCE: usize = 16;
