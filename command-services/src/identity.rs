@@ -3,30 +3,30 @@
 //! What is a fact is an event (`domain::accounts`): that there is an account, its names, roles, whether it is active.
 //! What is secret is in the [`vault`], and nothing secret is ever in the log.
 //!
-//! Reading order: [`registration`], [`sessions`] (log in, refresh, log out), [`challenges`] (the second step of a log-in),
-//! [`recovery`] (what came by mail), [`reauthentication`] (who one is, once more), [`myself`] (password, address, name),
-//! [`second_factor`], [`preferences`], [`erasure`], [`export`], [`roles`]; beneath them [`sealer`] (what is personal),
-//! [`passwords`], [`throttling`], [`vault`]; [`mail`] sends
-//! letters, [`noting`] what happened to security, [`revoked_sessions`] tells whoever takes commands which sessions are over, [`sweeper`] finishes what a crash left.
+//! Reading order: [`registration`], [`sessions`] (log in, refresh, log out), [`challenges`] (the second step of a
+//! log-in), [`recovery`] (what came by mail), [`reauthentication`] (a caller shows once more who they are),
+//! [`credentials`] (another password or address), [`second_factor`], [`erasure`], [`export`]; beneath them [`sealer`]
+//! (what is personal), [`passwords`], [`email`], [`throttling`], [`vault`]; [`mail`] sends letters, [`noting`] what
+//! happened to security, [`revoked_sessions`] tells all instances that take commands which sessions are over,
+//! [`sweeper`] finishes what a crash left.
 
 pub mod admin;
 pub mod args;
 pub mod challenges;
+pub mod code;
+pub mod credentials;
 pub mod email;
 pub mod erasure;
 pub mod export;
 pub mod keys;
 pub mod mail;
-pub mod myself;
 pub mod noting;
 mod part;
 pub mod passwords;
-pub mod preferences;
 pub mod reauthentication;
 pub mod recovery;
 pub mod registration;
 pub mod revoked_sessions;
-pub mod roles;
 pub mod sealer;
 pub mod second_factor;
 pub mod secret;
@@ -117,12 +117,10 @@ pub fn routes() -> Vec<Route> {
         challenges::routes(),
         sessions::routes(),
         recovery::routes(),
-        myself::routes(),
+        credentials::routes(),
         second_factor::routes(),
         erasure::routes(),
         export::routes(),
-        preferences::routes(),
-        roles::routes(),
     ]
     .concat()
 }

@@ -10,6 +10,7 @@
 pub mod accounts;
 pub mod args;
 pub mod bearing;
+pub mod body;
 pub mod bus;
 pub mod catch_up;
 pub mod cli;

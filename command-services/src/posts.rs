@@ -3,7 +3,6 @@
 mod body;
 
 pub use body::{EditPost, NewPost, PutPost};
-pub(crate) use body::{empty, present};
 
 use std::sync::Arc;
 
@@ -12,13 +11,15 @@ use domain::Role;
 use domain::posts::{self, Command as PostCommand, Posts, Rejection, State, Unique};
 use domain::values::Slug;
 use event_log::EventLog;
+use serde::Serialize;
 use service_kit::problem::Kind;
 use service_kit::{Access, Json, Problem, Route, routes};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::commands::{Caller, Command, CommandHeaders, Decided, seen_version};
 use crate::part::Part;
-use crate::reply::{PostReply, about_value, refused};
+use crate::reply::{about_value, refused};
 use crate::reserving::{NotReserved, with_reservation};
 
 type Log = web::Data<Arc<EventLog<Posts>>>;
@@ -35,6 +36,19 @@ pub fn routes() -> Vec<Route> {
     routes! {
         Access::AtLeast(Role::Author) => draft, put, edit, delete, publish, unpublish, restore;
     }
+}
+
+/// A post after a command.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct PostReply {
+    /// Its id.
+    pub id: Uuid,
+    /// Its version: what `If-Match` takes.
+    pub version: u64,
+    /// Whether the command changed anything.
+    pub changed: bool,
+    /// Its slug.
+    pub slug: String,
 }
 
 /// Drafts a post. Without a slug one is made from the title, and made unique.

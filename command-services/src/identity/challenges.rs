@@ -9,7 +9,7 @@ use service_kit::{Access, Json, Problem, Route, routes};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::second_factor::Code;
+use super::code::Code;
 use super::secret::Token;
 use super::sessions::{TokenReply, deactivated};
 use super::throttling::Network;

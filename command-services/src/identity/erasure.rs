@@ -18,8 +18,8 @@ use service_kit::{Access, Problem, Route, routes};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::security::report;
 use super::reauthentication::{Reauthenticated, ShowAgain};
+use super::security::report;
 use super::vault::erasures::Erasure;
 use super::{Identity, Shared};
 use crate::commands::{Caller, Command, Decided};

@@ -14,8 +14,8 @@ use service_kit::{Json, Problem};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::code::Code;
 use super::passwords::Presented;
-use super::second_factor::Code;
 use super::throttling::Network;
 use super::vault::people::Person;
 use super::{Identity, Shared};
@@ -99,7 +99,7 @@ impl Identity {
 }
 
 /// Whoever asks has a token, but no account that logs in.
-pub(super) fn no_account() -> Problem {
+pub(crate) fn no_account() -> Problem {
     Problem::not_found("the token's subject has no account that logs in")
 }
 

@@ -22,7 +22,7 @@ use super::throttling::Network;
 use super::vault::one_time::{NewToken, Proof, Purpose};
 use super::vault::outbox::Kind;
 use super::{Identity, Shared};
-use crate::accounts::{not_reserved, reply};
+use crate::accounts::replies::{AccountReply, not_reserved, reply};
 use crate::bearing::{self, Seen};
 use crate::commands::{Anyone, Caller, Command, CommandHeaders, Decided};
 
@@ -69,7 +69,7 @@ pub struct NewPassword {
 
 /// Confirms an address, be it the one registered with or one that the account is to have from now on.
 #[utoipa::path(post, path = "/v1/email/confirm", tag = "accounts", request_body = Confirmation, params(CommandHeaders),
-    responses((status = 200, body = crate::reply::AccountReply)))]
+    responses((status = 200, body = AccountReply)))]
 pub async fn confirm(
     request: HttpRequest,
     anyone: Anyone,

@@ -17,16 +17,14 @@ use utoipa::ToSchema;
 
 use super::email::Email;
 use super::passwords::{Password, Verdict};
-use super::sealer::erased;
 use super::security::report;
 use super::throttling::Network;
 use super::vault::people::Person;
 use super::{Identity, Shared};
-use crate::accounts::{not_reserved, reply};
+use crate::accounts::replies::{AccountReply, erased, not_reserved, reply};
 use crate::bearing;
+use crate::body::empty;
 use crate::commands::{Anyone, Command, CommandHeaders, Decided};
-use crate::posts::empty;
-use crate::reply::AccountReply;
 use crate::reserving::NotReserved;
 
 /// The routes, and whom they answer.

@@ -4,10 +4,10 @@
 use domain::personal::{Personal, PersonalText};
 use sealing::DataKey;
 use service_kit::Problem;
-use service_kit::problem::Kind;
 use uuid::Uuid;
 
 use super::Identity;
+use crate::accounts::replies::erased;
 
 /// Seals for one person.
 #[derive(Debug)]
@@ -33,9 +33,4 @@ impl Identity {
         let key = self.vault.data_key_or_new(&self.key_ring, account_id).await?.ok_or_else(erased)?;
         Ok(Sealer { account_id, key })
     }
-}
-
-/// The person was forgotten, or is about to be.
-pub(crate) fn erased() -> Problem {
-    Problem::new(&Kind::ACCOUNT_ERASED, "the account was erased; whoever had it can register anew under another name")
 }

@@ -1,10 +1,8 @@
 //! A second factor: besides the password, a code of an authenticator (TOTP, RFC 6238), or a recovery code where that was
 //! lost. Each code is taken once. Whoever has one logs in in two steps, see `challenges.rs`.
 
-mod code;
 mod totp;
 
-pub use code::{Code, RecoveryCode};
 pub use totp::TotpSecret;
 
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -21,6 +19,7 @@ use service_kit::{Access, Json, Problem, Route, routes, times};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::code::{Code, RecoveryCode};
 use super::reauthentication::{Reauthenticated, ShowAgain, no_account, wrong_code};
 use super::security::report;
 use super::sessions::timestamp;

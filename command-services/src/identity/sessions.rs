@@ -276,7 +276,7 @@ impl Identity {
     ///
     /// # Errors
     /// 504: the vault cannot be reached.
-    pub(super) async fn end_sessions_after(&self, caller: &Caller, account_id: Uuid) -> Result<(), Problem> {
+    pub(crate) async fn end_sessions_after(&self, caller: &Caller, account_id: Uuid) -> Result<(), Problem> {
         let ended = self.vault.end_sessions(account_id, Which::AllBut(None)).await;
         // Whoever failed has said so.
         self.forget_sessions(&ended.map_err(|_| Problem::outcome_unknown(&caller.key))?);

@@ -12,7 +12,7 @@ use service_kit::Problem;
 use service_kit::problem::Kind;
 use uuid::Uuid;
 
-use super::second_factor::Code;
+use super::code::Code;
 use super::secret::EmailHmacKey;
 use super::vault::Vault;
 use super::vault::attempts::Limited;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::outbox::{self, Kind, Letter};
 use super::sessions::{self, Which};
 use super::{Vault, notes};
-use crate::identity::second_factor::RecoveryCode;
+use crate::identity::code::RecoveryCode;
 
 /// How long a second factor that was begun waits for its first code, in seconds.
 const BEGUN_SECONDS: f64 = 3600.0;

@@ -9,10 +9,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 use service_kit::{Access, Json, Problem, Route, routes};
 use utoipa::ToSchema;
 
-use super::Shared;
-use crate::accounts::reply;
+use super::replies::{AccountReply, reply};
 use crate::commands::{Caller, Command, CommandHeaders};
-use crate::reply::AccountReply;
+use crate::identity::Shared;
 
 /// The routes, and whom they answer.
 #[must_use]

@@ -1,36 +1,31 @@
-//! `/v1/me`: what people change about how they are known and how they log in.
+//! `/v1/me`: what owners change about how they log in.
 
 use actix_web::HttpResponse;
-use domain::accounts::{Account, Accounts, Change, Command as AccountCommand, Unique};
+use domain::accounts::Account;
 use domain::security::Note;
-use domain::values::UserName;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use service_kit::auth::Verified;
 use service_kit::json::broken_rule;
-use service_kit::{Access, Json, Problem, Route, routes};
+use service_kit::{Access, Problem, Route, routes};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::code::Code;
 use super::email::Email;
 use super::passwords::{Password, Presented};
-use super::reauthentication::{Reauthenticated, ShowAgain, Shows, no_account, wrong_password};
-use super::second_factor::Code;
+use super::reauthentication::{Reauthenticated, Shows, no_account, wrong_password};
 use super::secret::Token;
 use super::security::report;
 use super::vault::one_time::{NewPassword, NewToken, Purpose};
 use super::vault::outbox::Kind;
 use super::vault::people::Person;
 use super::{Identity, Shared};
-use crate::accounts::{not_reserved, reply};
-use crate::bearing::{self, Seen};
-use crate::commands::{Caller, Command, CommandHeaders, Decided};
-use crate::reply::AccountReply;
 
 /// The routes, and whom they answer.
 #[must_use]
 pub fn routes() -> Vec<Route> {
     routes! {
-        Access::Account => change_password, change_email, send_verification, change_user_name, deactivate;
+        Access::Account => change_password, change_email, send_verification;
     }
 }
 
@@ -62,15 +57,6 @@ pub struct ChangeEmail {
     /// Where the account has a second factor: six digits, or a recovery code.
     #[schema(value_type = Option<String>)]
     pub code: Option<Code>,
-}
-
-/// A change of name.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ChangeUserName {
-    /// Letters a to z, digits, `.`, `_` and `-`; 1 to 64.
-    #[schema(value_type = String, min_length = 1, max_length = 64)]
-    pub user_name: UserName,
 }
 
 impl Shows for ChangePassword {
@@ -125,52 +111,6 @@ pub async fn send_verification(caller: Verified, identity: Shared) -> Result<Htt
     }
     let email = person.email.parse().map_err(|_| Problem::internal("an address in the vault is none"))?;
     identity.send(account_id, &account, &email, Purpose::VerifyEmail).await
-}
-
-/// Takes another user name. The former one leads to the account, and is nobody else's for 30 days.
-#[utoipa::path(post, path = "/v1/me/user-name", tag = "accounts", request_body = ChangeUserName, params(CommandHeaders),
-    responses((status = 200, body = AccountReply), (status = 409, description = "The user name is taken.")))]
-pub async fn change_user_name(
-    caller: Caller,
-    identity: Shared,
-    body: Json<ChangeUserName>,
-) -> Result<HttpResponse, Problem> {
-    let (id, expected) = (caller.actor.id, caller.expected()?);
-    let (version, account) = identity.seen(id).ok_or_else(no_account)?;
-    let seen = Seen { account_id: id, version, bore: account.user_name };
-    let command: Command<'_, Accounts> = caller.command(&identity.log, id.to_string(), &("rename", &body.0));
-    let user_name = body.0.user_name;
-    let another = seen.bore.canonical() != user_name.canonical();
-    let decided = bearing::change_user_name(&command, seen, expected, &user_name).await;
-    let decided = decided.map_err(|why| not_reserved(&Unique::UserName(user_name), why))?;
-    if let Decided::Accepted(accepted) = &decided
-        && another
-    {
-        report(Note::UserNameChanged, Some(id), None);
-        identity.noted(id, accepted.receipt.version, id, Note::UserNameChanged).await;
-    }
-    reply(id, decided)
-}
-
-/// Deactivates the account: nobody logs in to it any more, and all its sessions end. An admin can undo that.
-#[utoipa::path(post, path = "/v1/me/deactivate", tag = "accounts", request_body = ShowAgain, params(CommandHeaders),
-    responses((status = 200, body = AccountReply)))]
-pub async fn deactivate(
-    shown: Reauthenticated<ShowAgain>,
-    caller: Caller,
-    identity: Shared,
-) -> Result<HttpResponse, Problem> {
-    let id = shown.account_id;
-    let command: Command<'_, Accounts> = caller.command(&identity.log, id.to_string(), &"deactivate");
-    let decided = command.execute(AccountCommand::Change { account_id: id, change: Change::Deactivate }, None).await?;
-    if let Decided::Accepted(accepted) = &decided {
-        identity.end_sessions_after(&caller, id).await?;
-        report(Note::Deactivated, Some(id), None);
-        if accepted.receipt.changed {
-            identity.noted(id, accepted.receipt.version, id, Note::Deactivated).await;
-        }
-    }
-    reply(id, decided)
 }
 
 impl Identity {
