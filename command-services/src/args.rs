@@ -15,7 +15,8 @@ pub struct BrokerArgs {
     #[allow(missing_docs, reason = "clap takes a doc comment here for the command's own")]
     pub kafka: KafkaArgs,
     /// Replicas per partition that topics are created with and must have: 3 in production.
-    #[arg(long, env = "INKLOG_REPLICATION", value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(i32).range(1..=9))]
+    #[arg(long, env = "INKLOG_REPLICATION", value_name = "N", default_value_t = 1,
+          value_parser = clap::value_parser!(i32).range(1..=9))]
     pub replication: i32,
     /// After so long without a sign of life an instance's partitions go to others. The broker sets a least value.
     #[arg(long, env = "INKLOG_SESSION_TIMEOUT", value_name = "DURATION", default_value = "6s", value_parser = duration)]
@@ -76,7 +77,8 @@ pub struct ServiceArgs {
     #[arg(long, env = "INKLOG_BUS_SECRET", value_name = "SECRET", hide_env_values = true, value_parser = bus_secret)]
     pub bus_secret: Option<Secret<String>>,
     /// How long a command may take before its caller is told that the outcome is not known yet.
-    #[arg(long, env = "INKLOG_COMMAND_DEADLINE", value_name = "DURATION", default_value = "5s", value_parser = duration)]
+    #[arg(long, env = "INKLOG_COMMAND_DEADLINE", value_name = "DURATION", default_value = "5s",
+          value_parser = duration)]
     pub command_deadline: Duration,
     /// Commands that may wait at one partition; further ones are turned away.
     #[arg(long, env = "INKLOG_MAX_WAITING", value_name = "N", default_value_t = 10_000)]

@@ -1,5 +1,5 @@
-//! An instance that was just started: as long as it has not read what was in its logs, it would say of much that it does
-//! not exist.
+//! An instance that was just started: as long as it has not read what was in its logs, it would say of much that it
+//! does not exist.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,4 +1,4 @@
-//! `/v1/me/following`: whom somebody follows.
+//! `/v1/me/following`: whom the caller follows.
 
 use std::sync::Arc;
 
@@ -87,13 +87,13 @@ enum Standing {
 }
 
 /// As far as this instance has read: an account that another one deactivates at this moment may still be followed.
-/// Whoever is shown an account that this instance has not read yet is told 404, and finds it a moment later.
+/// A caller who was shown an account that this instance has not read yet is told 404, and finds it a moment later.
 fn standing(people: &People, id: Uuid) -> Result<Standing, Problem> {
     match people.confirmed(&id.to_string()).1 {
         AccountState::Account(account) if account.erased => Ok(Standing::Unknown),
         AccountState::Account(account) if account.deactivated => Ok(Standing::Deactivated),
         AccountState::Account(_) => Ok(Standing::Active),
-        // One that has just been started cannot say of anybody that they do not exist.
+        // One that has just been started cannot say of an account that it does not exist.
         _ if !people.unready().is_empty() => Err(Problem::moving(1)),
         AccountState::Nothing | AccountState::Reservation(..) => Ok(Standing::Unknown),
     }
@@ -121,8 +121,8 @@ async fn change(caller: &Caller, log: &Log, edge: Edge, body: FollowingCommand) 
     }
 }
 
-/// Unfollows all whom an account follows, and has all unfollow it. What does not fit into the deadline is left to the next
-/// attempt.
+/// Unfollows all whom an account follows, and has all unfollow it. What does not fit into the deadline is left to the
+/// next attempt.
 fn forget<'a>(logs: &'a Logs, caller: &'a Caller, account_id: Uuid) -> BoxFuture<'a, Result<(), Problem>> {
     async move {
         let log = &logs.of::<Following>().map_err(Problem::internal)?;

@@ -94,7 +94,7 @@ pub struct Identity {
     pub exports: Exports,
     /// Whether an account whose address is not verified may write.
     pub unverified_may_write: bool,
-    /// How long an address is kept to which nobody was shown to answer.
+    /// How long an address is kept that is not confirmed.
     pub unconfirmed_email_kept: Duration,
     /// What authenticators call us.
     pub authenticator_issuer: String,
@@ -153,7 +153,7 @@ impl Identity {
     /// Whose user name or e-mail address this is.
     ///
     /// # Errors
-    /// This instance has not read the log yet, so nobody can be said not to exist.
+    /// This instance has not read the log yet, so no account can be said not to exist.
     pub fn find(&self, login: &str) -> Result<Option<(Uuid, Account)>, Problem> {
         if !self.log.unready().is_empty() {
             return Err(Problem::moving(1));
@@ -167,7 +167,7 @@ impl Identity {
             State::Reservation(_, reservation) => reservation.holder_id(),
             State::Nothing | State::Account(_) => None,
         });
-        // Whoever gave a name up still holds it for a while, and does not bear it.
+        // An account that gave a name up still holds it for a while, and does not bear it.
         let bears = |account: &Account| match login.parse::<Email>() {
             Ok(email) => account.email_key == self.email_key.email(&email),
             Err(_) => account.user_name.as_str().eq_ignore_ascii_case(login),
@@ -175,7 +175,7 @@ impl Identity {
         Ok(holder.and_then(|id| Some((id, self.account(id).filter(bears)?))))
     }
 
-    /// The roles of an account: whoever has one writes, unless their address has to be verified first.
+    /// The roles of an account: its owner writes, unless the address has to be verified first.
     fn roles(&self, account: &Account) -> BTreeSet<Role> {
         let mut roles = account.roles.clone();
         let may_write = account.email_verified || self.unverified_may_write;

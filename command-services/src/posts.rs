@@ -158,7 +158,7 @@ pub async fn restore(caller: Caller, log: Log, id: web::Path<Uuid>) -> Result<Ht
     simple(&caller, &log, *id, "restore", PostCommand::Restore).await
 }
 
-/// Whoever may not act does not gets to reserve a slug either. The decision itself is the domain's, at the owner.
+/// A caller who may not act does not get to reserve a slug either. The decision itself is the domain's, at the owner.
 fn permit(caller: &Caller, author_id: Uuid) -> Result<(), Problem> {
     posts::permit(&caller.actor, author_id).map_err(|rejection| rejected(rejection, 0))
 }

@@ -72,5 +72,5 @@ pub(crate) fn not_reserved(value: &Unique, why: NotReserved) -> Problem {
 
 /// The account was erased, or is about to be.
 pub(crate) fn erased() -> Problem {
-    Problem::new(&Kind::ACCOUNT_ERASED, "the account was erased; whoever had it can register anew under another name")
+    Problem::new(&Kind::ACCOUNT_ERASED, "the account was erased; its former owner can register anew under another name")
 }

@@ -58,7 +58,8 @@ pub struct IdentityArgs {
     #[arg(long, env = "INKLOG_PUBLIC_URL", value_name = "URL", default_value = "http://127.0.0.1:8080")]
     pub public_url: String,
     /// Threads that hash passwords; half the cores where it is missing.
-    #[arg(long, env = "INKLOG_PASSWORD_THREADS", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    #[arg(long, env = "INKLOG_PASSWORD_THREADS", value_name = "N",
+          value_parser = clap::value_parser!(u16).range(1..=64))]
     pub password_threads: Option<u16>,
     /// Which passwords are taken.
     #[arg(long, env = "INKLOG_PASSWORD_POLICY", value_name = "POLICY", value_enum, default_value = "uncommon")]
@@ -74,15 +75,17 @@ pub struct IdentityArgs {
     #[arg(long, env = "INKLOG_UNVERIFIED_MAY_WRITE", value_name = "BOOL", default_value_t = true,
           action = clap::ArgAction::Set)]
     pub unverified_may_write: bool,
-    /// How long an account keeps an address that nobody confirms; then it gives the address up, and goes on without one.
+    /// How long an account keeps an address that is not confirmed; then it gives the address up, and goes on without
+    /// one.
     #[arg(long, env = "INKLOG_UNCONFIRMED_EMAIL_KEPT", value_name = "DURATION", default_value = "7d",
           value_parser = duration)]
     pub unconfirmed_email_kept: Duration,
     /// What authenticator apps call this installation.
-    #[arg(long, env = "INKLOG_SECOND_FACTOR_ISSUER", value_name = "NAME", default_value = "inklog", value_parser = issuer)]
+    #[arg(long, env = "INKLOG_SECOND_FACTOR_ISSUER", value_name = "NAME", default_value = "inklog",
+          value_parser = issuer)]
     pub second_factor_issuer: String,
-    /// The least role (author, editor or admin) that needs a second factor: it, and those that include it, are missing from
-    /// the tokens of an account until it has one. Without it nobody needs one.
+    /// The least role (author, editor or admin) that needs a second factor: it, and those that include it, are missing
+    /// from the tokens of an account until it has one. Without it no role does.
     #[arg(long, env = "INKLOG_SECOND_FACTOR_REQUIRED", value_name = "ROLE", value_parser = demanding)]
     pub second_factor_required: Option<Role>,
 }

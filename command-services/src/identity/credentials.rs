@@ -107,15 +107,15 @@ pub async fn send_verification(caller: Verified, identity: Shared) -> Result<Htt
         return Ok(HttpResponse::Accepted().finish());
     }
     if person.email.is_empty() {
-        return Err(Problem::not_found("the account has no e-mail address any more: nobody confirmed it in time"));
+        return Err(Problem::not_found("the account has no e-mail address any more: it was not confirmed in time"));
     }
     let email = person.email.parse().map_err(|_| Problem::internal("an address in the vault is none"))?;
     identity.send(account_id, &account, &email, Purpose::VerifyEmail).await
 }
 
 impl Identity {
-    /// The person as the vault has them now: a better hash of the password that was shown may have been written since, or, by
-    /// whoever asked at the same time, that of another one.
+    /// The person as the vault has them now: a better hash of the password that was shown may have been written since,
+    /// or, by a caller who asked at the same time, that of another one.
     async fn still_shown(
         &self,
         account_id: Uuid,

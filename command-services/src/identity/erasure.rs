@@ -1,10 +1,11 @@
-//! Forgetting somebody: `DELETE /v1/me`, and `DELETE /v1/accounts/{id}` for admins.
+//! Forgetting an account: `DELETE /v1/me`, and `DELETE /v1/accounts/{id}` for admins.
 //!
-//! The order is: noted in the vault, sessions ended, `Erased`, address given up, nobody followed and followed by nobody, all
-//! that the vault holds deleted, the data key first of all. Once it is noted it will be done: each step can be repeated, and the sweeper repeats them all until the last
-//! one is done. The log knows who was forgotten, so a vault that was restored from an older backup forgets them again.
+//! The order is: noted in the vault, sessions ended, `Erased`, address given up, what else ends with the account ended,
+//! all that the vault holds deleted, the data key first of all. Once it is noted it will be done: each step can be
+//! repeated, and the sweeper repeats them all until the last one is done. The log knows who was forgotten, so a vault
+//! that was restored from an older backup forgets them again.
 //!
-//! The user name stays taken for ever: nobody can pose as somebody who is gone.
+//! The user name stays taken for ever: no other account can pose as the one that is gone.
 
 use std::time::Duration;
 
@@ -26,7 +27,7 @@ use crate::commands::{Caller, Command, Decided};
 use crate::reply::Accepted;
 use crate::reserving::release;
 
-/// For all steps, where nobody waits for them.
+/// For all steps, where no caller waits for them.
 const DEADLINE: Duration = Duration::from_secs(20);
 
 /// The routes, and whom they answer.
@@ -38,8 +39,8 @@ pub fn routes() -> Vec<Route> {
     }
 }
 
-/// Forgets the caller: all sessions end, and what is personal cannot be read by anybody any more. Nothing undoes it. Posts
-/// stay, under an author who is shown as deleted; the user name stays taken.
+/// Forgets the caller: all sessions end, and what is personal cannot be read by anybody any more. Nothing undoes it.
+/// Posts stay, under an author who is shown as deleted; the user name stays taken.
 #[utoipa::path(delete, path = "/v1/me", tag = "accounts", request_body = ShowAgain,
     responses((status = 202, description = "It is noted and will be done: something is away at the moment."),
         (status = 204, description = "It is done.")))]
@@ -140,7 +141,8 @@ impl Identity {
         Ok(())
     }
 
-    /// Forgets again whom the log knows to be forgotten and the vault holds something of: it was restored from a backup.
+    /// Forgets again whom the log knows to be forgotten and the vault holds something of: it was restored from a
+    /// backup.
     pub(super) async fn forget_again(&self) -> Result<(), Problem> {
         let mut after = Uuid::nil();
         loop {
@@ -149,7 +151,7 @@ impl Identity {
             after = *last;
             for account_id in held {
                 if self.known(account_id).is_some_and(|account| account.erased) {
-                    tracing::warn!(%account_id, "the vault holds something of somebody who was forgotten");
+                    tracing::warn!(%account_id, "the vault holds something of an account that was forgotten");
                     self.vault.begin_erasure(Erasure { account_id, requested_by: account_id }).await?;
                     self.vault.forget(account_id, &[]).await?;
                 }

@@ -1,4 +1,4 @@
-//! Showing again who one is: before anything is changed that says how somebody logs in, whoever is logged in shows the
+//! Showing again who one is: before anything is changed that says how an owner logs in, a caller with a token shows the
 //! password once more, and a code where the account has a second factor.
 
 use actix_web::dev::Payload;
@@ -20,7 +20,7 @@ use super::throttling::Network;
 use super::vault::people::Person;
 use super::{Identity, Shared};
 
-/// A body in which somebody shows again who they are.
+/// A body in which a caller shows again who they are.
 pub trait Shows: DeserializeOwned {
     /// The password, and a code where there is one.
     fn shown(&self) -> (&Presented, Option<&Code>);
@@ -44,7 +44,7 @@ impl Shows for ShowAgain {
     }
 }
 
-/// A request of somebody who is logged in and has shown again who they are. Guesses are counted like log-ins.
+/// A request of a caller who has a token and has shown again who they are. Guesses are counted like log-ins.
 pub struct Reauthenticated<B> {
     /// The account's id.
     pub account_id: Uuid,
@@ -98,7 +98,7 @@ impl Identity {
     }
 }
 
-/// Whoever asks has a token, but no account that logs in.
+/// The caller has a token, but no account that logs in.
 pub(crate) fn no_account() -> Problem {
     Problem::not_found("the token's subject has no account that logs in")
 }

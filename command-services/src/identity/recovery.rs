@@ -81,7 +81,7 @@ pub async fn confirm(
     let email_key = identity.email_key.email(&email);
     let (version, before) = identity.seen(proof.account_id).ok_or_else(not_good)?;
     let purpose = proof.purpose().filter(|purpose| *purpose != Purpose::ResetPassword).ok_or_else(not_good)?;
-    // An address that was confirmed and given up since is not taken again because somebody opens an old letter.
+    // An address that was confirmed and given up since is not taken again because its reader opens an old letter.
     if proof.used && before.email_key != email_key {
         return Err(not_good());
     }
@@ -91,7 +91,8 @@ pub async fn confirm(
     if let Decided::Refused(Refusal::Rejected { .. }) = &decided {
         return Err(not_good());
     }
-    // By now it holds: whoever asked must not be told that nothing was done. Asked again with the same key, it is done whole.
+    // By now it holds: the caller must not be told that nothing was done. Asked again with the same key, it is done
+    // whole.
     let noted = identity.vault.email_confirmed(&token, &proof, before.user_name.as_str()).await;
     noted.map_err(|_| Problem::outcome_unknown(&caller.key))?;
     let command: Command<'_, Accounts> = caller.command(&identity.log, proof.account_id.to_string(), &"release");
@@ -123,7 +124,7 @@ impl Identity {
 #[utoipa::path(post, path = "/v1/password/forgot", tag = "accounts", request_body = Forgotten,
     responses((status = 202, description = "If there is such an account, a letter is on its way.")))]
 pub async fn forgot(request: HttpRequest, identity: Shared, body: Json<Forgotten>) -> Result<HttpResponse, Problem> {
-    identity.throttle.anybody("forgot", &Network::of(&request)).await?;
+    identity.throttle.stranger("forgot", &Network::of(&request)).await?;
     // The answer does not wait, so its time does not tell either.
     let permit = Arc::clone(&FORGOTTEN).try_acquire_owned().map_err(|_| Problem::overloaded(2))?;
     let email = body.0.email;
@@ -169,7 +170,7 @@ pub async fn reset(request: HttpRequest, identity: Shared, body: Json<NewPasswor
 }
 
 async fn proof(request: &HttpRequest, identity: &Identity, token: &str) -> Result<(Token, Proof), Problem> {
-    identity.throttle.anybody("one-time-token", &Network::of(request)).await?;
+    identity.throttle.stranger("one-time-token", &Network::of(request)).await?;
     let token = Token::presented(token).ok_or_else(not_good)?;
     let proof = identity.vault.proof(&token).await?.ok_or_else(not_good)?;
     Ok((token, proof))

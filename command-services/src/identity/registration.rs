@@ -1,8 +1,8 @@
 //! `POST /v1/register`.
 //!
-//! The order is: password hashed, data key drawn, vault written, names reserved, event appended, vault settled. A crash between any two
-//! leaves nothing that another request could trip over: an unsettled row of the vault is settled or forgotten by whoever
-//! repeats the request, logs in, or sweeps; a reservation expires.
+//! The order is: password hashed, data key drawn, vault written, names reserved, event appended, vault settled. A crash
+//! between any two leaves nothing that another request could trip over: an unsettled row of the vault is settled or
+//! forgotten by the instance that repeats the request, logs in, or sweeps; a reservation expires.
 
 use actix_web::{HttpRequest, HttpResponse};
 use domain::Actor;
@@ -72,14 +72,14 @@ pub async fn register(
     identity: Shared,
     body: Json<NewAccount>,
 ) -> Result<HttpResponse, Problem> {
-    identity.throttle.anybody("register", &Network::of(&request)).await?;
+    identity.throttle.stranger("register", &Network::of(&request)).await?;
     let NewAccount { user_name, email, password, display_name, bio, image_url } = body.0;
     let email_key = identity.email_key.email(&email);
-    // The names are part of it, for anybody may have thought of the same Idempotency-Key.
+    // The names are part of it, for another caller may have thought of the same Idempotency-Key.
     let id = anyone.new_id(&format!("accounts/{}/{email_key}", user_name.canonical()));
     let caller = anyone.known_as(Actor::new(id));
     let hash = hash(&identity, &password, &user_name, &email).await?;
-    // Before the address is written down: whoever was forgotten stays so.
+    // Before the address is written down: an account that was forgotten stays so.
     let sealer = identity.sealer(id).await?;
     if let Some(person) = identity.vault.prepare(id, email.as_str(), &hash).await? {
         same_password(&identity, &password, &person).await?;
@@ -103,7 +103,7 @@ pub async fn register(
             return Err(not_reserved(&value, why));
         }
     };
-    // The account is a fact by now, whatever becomes of this: whoever logs in, or the sweeper, does it otherwise.
+    // The account is a fact by now, whatever becomes of this: the next log-in, or the sweeper, does it otherwise.
     if let Err(problem) = identity.vault.settle(id, profile.user_name.as_str()).await {
         tracing::info!(%problem, "an account was registered and not settled");
     }

@@ -1,5 +1,5 @@
-//! Seals what is personal before it becomes part of a command. So no partition, no other instance, no log and no snapshot
-//! ever holds it in clear, and the writer knows nothing of keys.
+//! Seals what is personal before it becomes part of a command. So no partition, no other instance, no log and no
+//! snapshot ever holds it in clear, and the writer knows nothing of keys.
 
 use domain::personal::{Personal, PersonalText};
 use sealing::DataKey;

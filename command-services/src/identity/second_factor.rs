@@ -1,5 +1,5 @@
-//! A second factor: besides the password, a code of an authenticator (TOTP, RFC 6238), or a recovery code where that was
-//! lost. Each code is taken once. Whoever has one logs in in two steps, see `challenges.rs`.
+//! A second factor: besides the password, a code of an authenticator (TOTP, RFC 6238), or a recovery code where that
+//! was lost. Each code is taken once. Its owner logs in in two steps, see `challenges.rs`.
 
 mod totp;
 
@@ -199,7 +199,7 @@ impl Identity {
         }
     }
 
-    /// The secret is sealed under the person's data key: so a copy of the database only is of no use, and whoever is
+    /// The secret is sealed under the person's data key: so a copy of the database only is of no use, and who is
     /// forgotten has no second factor either.
     async fn secret(&self, account_id: Uuid, factor: &SecondFactor) -> Result<TotpSecret, Problem> {
         let key = self.vault.data_key(&self.key_ring, account_id).await?;

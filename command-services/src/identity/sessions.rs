@@ -142,7 +142,8 @@ pub async fn refresh(request: HttpRequest, identity: Shared, body: Json<Refresh>
     let Some(token) = Token::presented(&body.0.refresh_token) else { return Err(over()) };
     match identity.vault.refresh(&token).await? {
         Refreshed::Next { session_id, account_id, token } => {
-            // This instance has not read of the account yet. Asked again with the same token, it or another one may have.
+            // This instance has not read of the account yet. Asked again with the same token, it or another one may
+            // have.
             let account = identity.known(account_id).ok_or_else(|| Problem::moving(1))?;
             if account.erased || account.deactivated {
                 return Err(over());
@@ -151,7 +152,7 @@ pub async fn refresh(request: HttpRequest, identity: Shared, body: Json<Refresh>
             Ok(unkept(HttpResponse::Ok().json(reply)))
         }
         Refreshed::Unknown => {
-            identity.throttle.anybody("refresh", &Network::of(&request)).await?;
+            identity.throttle.stranger("refresh", &Network::of(&request)).await?;
             Err(over())
         }
         Refreshed::Reused { session_id, account_id } => {
@@ -193,7 +194,7 @@ pub async fn end_others(caller: Verified, identity: Shared) -> Result<HttpRespon
 }
 
 impl Identity {
-    /// The account and person that a password shows, if it does. Takes as long for somebody who does not exist.
+    /// The account and person that a password shows, if it does. Takes as long for an account that does not exist.
     ///
     /// # Errors
     /// 503: too many passwords are waiting, or the vault cannot be reached, or lacks what the log says it has.
@@ -202,7 +203,7 @@ impl Identity {
         found: Option<(Uuid, Account)>,
         password: &Presented,
     ) -> Result<Option<(Account, Person)>, Problem> {
-        // Somebody who does not exist is looked up, too: that takes as long.
+        // An account that does not exist is looked up, too: that takes as long.
         let id = found.as_ref().map_or(Uuid::nil(), |(id, _)| *id);
         let person = self.vault.person(id).await?;
         let hash = person.as_ref().map(|person| person.password_hash.as_str());
@@ -231,7 +232,7 @@ impl Identity {
         }
     }
 
-    /// Begins a session of somebody who has shown who they are.
+    /// Begins a session of a caller who has shown who they are.
     ///
     /// # Errors
     /// 503: the vault cannot be reached.
@@ -271,14 +272,14 @@ impl Identity {
         })
     }
 
-    /// Ends all sessions of an account, as follows from a command that holds by now. Whoever asked must not be told that
+    /// Ends all sessions of an account, as follows from a command that holds by now. The caller must not be told that
     /// nothing was done; asked again with the same key, it is done whole.
     ///
     /// # Errors
     /// 504: the vault cannot be reached.
     pub(crate) async fn end_sessions_after(&self, caller: &Caller, account_id: Uuid) -> Result<(), Problem> {
         let ended = self.vault.end_sessions(account_id, Which::AllBut(None)).await;
-        // Whoever failed has said so.
+        // What failed has said so.
         self.forget_sessions(&ended.map_err(|_| Problem::outcome_unknown(&caller.key))?);
         Ok(())
     }

@@ -14,8 +14,8 @@ async fn prefer(member: &Member, body: Value) -> Answer {
 async fn a_preference_changes_and_goes_back() {
     let ada = member().await;
     let all = json!({
-        "locale": "pt-br", "time_zone": "Europe/Lisbon", "theme": "dark", "posts_per_page": 50, "email_new_follower": true,
-        "email_comment": true, "email_digest": "weekly", "following_list": "private",
+        "locale": "pt-br", "time_zone": "Europe/Lisbon", "theme": "dark", "posts_per_page": 50,
+        "email_new_follower": true, "email_comment": true, "email_digest": "weekly", "following_list": "private",
     });
     let changed = prefer(&ada, all.clone()).await.expect(200);
     assert_eq!((changed.version(), changed.changed(), changed.id()), (2, true, ada.id.clone()));
