@@ -23,7 +23,7 @@ pub fn routes() -> Vec<Route> {
     }
 }
 
-/// Deactivates the account: nobody logs in to it any more, and all its sessions end. An admin can undo that.
+/// Deactivates the account: its owner cannot log in to it any more, and all its sessions end. An admin can undo that.
 #[utoipa::path(post, path = "/v1/me/deactivate", tag = "accounts", request_body = ShowAgain, params(CommandHeaders),
     responses((status = 200, body = AccountReply)))]
 pub async fn deactivate(

@@ -32,7 +32,7 @@ pub struct ChangeUserName {
     pub user_name: UserName,
 }
 
-/// Takes another user name. The former one leads to the account, and is nobody else's for 30 days.
+/// Takes another user name. The former one leads to the account, and is no other account's for 30 days.
 #[utoipa::path(post, path = "/v1/me/user-name", tag = "accounts", request_body = ChangeUserName, params(CommandHeaders),
     responses((status = 200, body = AccountReply), (status = 409, description = "The user name is taken.")))]
 pub async fn change_user_name(

@@ -24,7 +24,7 @@ pub fn routes() -> Vec<Route> {
     }
 }
 
-/// Somebody who showed the password, and shows a code.
+/// A caller who showed the password, and shows a code.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Met {

@@ -39,7 +39,7 @@ pub fn routes() -> Vec<Route> {
     }
 }
 
-/// Forgets the caller: all sessions end, and what is personal cannot be read by anybody any more. Nothing undoes it.
+/// Forgets the caller: all sessions end, and what is personal cannot be read any more. Nothing undoes it.
 /// Posts stay, under an author who is shown as deleted; the user name stays taken.
 #[utoipa::path(delete, path = "/v1/me", tag = "accounts", request_body = ShowAgain,
     responses((status = 202, description = "It is noted and will be done: something is away at the moment."),
@@ -53,7 +53,7 @@ pub async fn erase_me(
     identity.erase_for(Erasure { account_id, requested_by: account_id }, &caller).await
 }
 
-/// Forgets somebody else: see `DELETE /v1/me`.
+/// Forgets another account: see `DELETE /v1/me`.
 #[utoipa::path(delete, path = "/v1/accounts/{id}", tag = "accounts", params(("id" = Uuid, Path)),
     responses((status = 202, description = "It is noted and will be done: something is away at the moment."),
         (status = 204, description = "It is done.")))]

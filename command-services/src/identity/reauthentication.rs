@@ -26,7 +26,7 @@ pub trait Shows: DeserializeOwned {
     fn shown(&self) -> (&Presented, Option<&Code>);
 }
 
-/// Somebody who shows again who they are, and nothing else.
+/// A caller who shows again who they are, and nothing else.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ShowAgain {

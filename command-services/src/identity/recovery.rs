@@ -47,7 +47,7 @@ pub struct Confirmation {
     pub token: String,
 }
 
-/// Somebody who forgot their password.
+/// An owner who forgot their password.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Forgotten {
@@ -56,7 +56,7 @@ pub struct Forgotten {
     pub email: Email,
 }
 
-/// A new password for whoever reads the account's mail.
+/// A new password for the reader of the account's mail.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewPassword {
@@ -119,8 +119,8 @@ impl Identity {
     }
 }
 
-/// Has a letter sent with which a new password can be set, if there is an account of this address. Nobody is told
-/// whether there is.
+/// Has a letter sent with which a new password can be set, if there is an account of this address. The caller is not
+/// told whether there is.
 #[utoipa::path(post, path = "/v1/password/forgot", tag = "accounts", request_body = Forgotten,
     responses((status = 202, description = "If there is such an account, a letter is on its way.")))]
 pub async fn forgot(request: HttpRequest, identity: Shared, body: Json<Forgotten>) -> Result<HttpResponse, Problem> {

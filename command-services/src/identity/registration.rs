@@ -14,6 +14,7 @@ use serde::Deserialize;
 use service_kit::json::broken_rule;
 use service_kit::{Access, Json, Problem, Route, routes};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::email::Email;
 use super::passwords::{Password, Verdict};
@@ -35,14 +36,14 @@ pub fn routes() -> Vec<Route> {
     }
 }
 
-/// Somebody who wants an account.
+/// A person who wants an account.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewAccount {
     /// Letters a to z, digits, `.`, `_` and `-`; 1 to 64. Unique without regard to case.
     #[schema(value_type = String, min_length = 1, max_length = 64)]
     pub user_name: UserName,
-    /// Where they read mail. Nobody else sees it.
+    /// Where they read mail. No other account sees it.
     #[schema(value_type = String, format = "email", max_length = 254)]
     pub email: Email,
     /// 8 to 128 characters of any kind, but none that is common.
@@ -95,20 +96,29 @@ pub async fn register(
         Ok(Decided::Refused(Refusal::Rejected { .. })) => return Err(Problem::idempotency_key_reused()),
         Ok(refused) => refused,
         Err((value, why)) => {
-            // Where the outcome is not known the account may be there, or come: then the sweeper asks the log.
-            if let NotReserved::Taken = why {
-                // Whether that works or not: the sweeper does it otherwise.
-                let _ = identity.vault.withdraw(id).await;
-            }
+            withdraw(&identity, id, &why).await;
             return Err(not_reserved(&value, why));
         }
     };
-    // The account is a fact by now, whatever becomes of this: the next log-in, or the sweeper, does it otherwise.
-    if let Err(problem) = identity.vault.settle(id, profile.user_name.as_str()).await {
-        tracing::info!(%problem, "an account was registered and not settled");
-    }
+    settle(&identity, id, &profile.user_name).await;
     report(Note::Registered, Some(id), None);
     reply(id, decided)
+}
+
+/// Where a value is taken, no account comes of it; where the outcome is not known the account may be there, or come:
+/// then the sweeper asks the log.
+async fn withdraw(identity: &Identity, id: Uuid, why: &NotReserved) {
+    if let NotReserved::Taken = why {
+        // Whether that works or not: the sweeper does it otherwise.
+        let _ = identity.vault.withdraw(id).await;
+    }
+}
+
+/// The account is a fact by now, whatever becomes of this: the next log-in, or the sweeper, does it otherwise.
+async fn settle(identity: &Identity, id: Uuid, user_name: &UserName) {
+    if let Err(problem) = identity.vault.settle(id, user_name.as_str()).await {
+        tracing::info!(%problem, "an account was registered and not settled");
+    }
 }
 
 async fn hash(

@@ -85,7 +85,7 @@ pub async fn show(caller: Verified, identity: Shared) -> Result<HttpResponse, Pr
     Ok(unkept(HttpResponse::Ok().json(reply)))
 }
 
-/// Begins a second factor: what an authenticator needs. Nobody is asked for codes before the first one is shown, which
+/// Begins a second factor: what an authenticator needs. No codes are asked for before the first one is shown, which
 /// must be within an hour.
 #[utoipa::path(post, path = "/v1/me/second-factor", tag = "second factor", request_body = ShowAgain,
     responses((status = 201, body = NewSecondFactor),
@@ -150,7 +150,7 @@ pub async fn remove(shown: Reauthenticated<ShowAgain>, identity: Shared) -> Resu
     identity.remove_second_factor(shown.account_id, shown.account_id, &shown.account, keep).await
 }
 
-/// Removes the second factor of somebody who lost it and their recovery codes. All their sessions end.
+/// Removes the second factor of an owner who lost it and their recovery codes. All their sessions end.
 #[utoipa::path(delete, path = "/v1/accounts/{id}/second-factor", tag = "second factor", params(("id" = Uuid, Path)),
     responses((status = 204)))]
 pub async fn remove_for(caller: Verified, identity: Shared, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {

@@ -37,7 +37,7 @@ pub fn routes() -> Vec<Route> {
     }
 }
 
-/// Somebody who shows who they are.
+/// A caller who shows who they are.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LogIn {
@@ -135,7 +135,7 @@ pub async fn log_in(request: HttpRequest, identity: Shared, body: Json<LogIn>) -
     identity.begin_session(&request, person.account_id, &account).await
 }
 
-/// Gets new tokens for a session. A refresh token that was used before ends its session: somebody else has it.
+/// Gets new tokens for a session. A refresh token that was used before ends its session: another client has it.
 #[utoipa::path(post, path = "/v1/sessions/refresh", tag = "sessions", request_body = Refresh,
     responses((status = 200, body = TokenReply)))]
 pub async fn refresh(request: HttpRequest, identity: Shared, body: Json<Refresh>) -> Result<HttpResponse, Problem> {
@@ -220,7 +220,7 @@ impl Identity {
                 report(Note::SecretsMissing, Some(id), None);
                 self.noted_of(id, Note::SecretsMissing).await;
                 let detail =
-                    "this account's secrets are missing: the vault is older than the log; nobody can log in to it";
+                    "this account's secrets are missing: the vault is older than the log; its owner cannot log in to it";
                 Err(Problem::unavailable(detail, 600))
             }
             (found, _, Verdict::Wrong | Verdict::Good(_)) => {
