@@ -11,7 +11,7 @@ mod auth;
 mod bodies;
 mod careful;
 mod command_line;
-mod erasure;
+mod erasing;
 mod import;
 mod mail;
 mod me;

@@ -67,7 +67,7 @@ async fn a_version_that_was_seen_can_be_demanded() {
 }
 
 #[tokio::test]
-async fn whoever_has_no_account_has_no_preferences() {
+async fn a_caller_without_an_account_has_no_preferences() {
     let api = author().await.api;
     let _ = api.patch("/v1/me/preferences").json(&json!({"theme": "dark"})).send().await.problem(404, "not-found");
 }

@@ -46,7 +46,7 @@ fn processes_that_act_on_what_was_given_up_are_noticed_by_the_checker() {
 #[test]
 fn a_panic_and_a_caller_that_waits_for_ever_are_failures_of_their_seed() {
     for (nature, said) in [(Nature::Panics, "it panicked: the owner is broken"), (Nature::Silent, "is not answered")] {
-        let failure = seeds::run::<Accounts>(1, nature).expect_err("nobody can be answered");
+        let failure = seeds::run::<Accounts>(1, nature).expect_err("no caller can be answered");
         assert!(failure.why.contains(said), "{nature:?}: {}", failure.why);
     }
 }
