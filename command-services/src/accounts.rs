@@ -4,6 +4,7 @@
 
 pub mod activation;
 mod changes;
+pub mod identifiers;
 pub mod preferences;
 pub mod profiles;
 pub mod replies;

@@ -6,12 +6,13 @@
 //! Reading order: [`registration`], [`sessions`] (log in, refresh, log out), [`challenges`] (the second step of a
 //! log-in), [`recovery`] (what came by mail), [`reauthentication`] (a caller shows once more who they are),
 //! [`credentials`] (another password or address), [`second_factor`], [`erasure`], [`export`]; beneath them [`sealer`]
-//! (what is personal), [`passwords`], [`email`], [`throttling`], [`vault`]; [`mail`] sends letters, [`noting`] what
+//! (what is personal), [`passwords`], [`email`], [`throttling`], [`vault`]; [`mail`] sends letters, [`audit`] what
 //! happened to security, [`revoked_sessions`] tells all instances that take commands which sessions are over,
 //! [`sweeper`] finishes what a crash left.
 
 pub mod admin;
 pub mod args;
+pub mod audit;
 pub mod challenges;
 pub mod code;
 pub mod credentials;
@@ -20,17 +21,16 @@ pub mod erasure;
 pub mod export;
 pub mod keys;
 pub mod mail;
-pub mod noting;
 mod part;
 pub mod passwords;
 pub mod reauthentication;
 pub mod recovery;
 pub mod registration;
+pub mod report;
 pub mod revoked_sessions;
 pub mod sealer;
 pub mod second_factor;
 pub mod secret;
-pub mod security;
 pub mod sessions;
 pub mod sweeper;
 pub mod throttling;
@@ -54,9 +54,9 @@ use service_kit::auth::{RevokedSessions, SigningKeys};
 use service_kit::{Access, Problem, Route, routes};
 use uuid::Uuid;
 
+use audit::Failures;
 use email::Email;
 use export::Exports;
-use noting::Failures;
 use passwords::Passwords;
 use secret::EmailHmacKey;
 use throttling::Throttle;

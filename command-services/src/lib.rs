@@ -2,14 +2,14 @@
 //! of the aggregate's partition, here or on another instance.
 //!
 //! Reading order: [`posts`], [`accounts`] and [`following`] are the routes, one file per context; [`commands`] is what
-//! every route does with a command, and [`reply`] what a client reads of its outcome; [`reserving`] makes a value
-//! unique before it is used, and [`bearing`] is how accounts do; [`identity`] is how people log in; [`catch_up`] keeps
-//! all routes shut until the logs are read; [`bus`] carries commands between instances; [`services`] is the table of
-//! what each service is made of ([`part`]), and [`service`] puts a process together.
+//! every route does with a command, and [`reply`] what a client reads of its outcome; [`reservations`] makes a value
+//! unique before it is used, and [`accounts::identifiers`] is how accounts do; [`identity`] is how people log in;
+//! [`catch_up`] keeps all routes shut until the logs are read; [`bus`] carries commands between instances; [`services`]
+//! is the table of what each service is made of ([`part`]), and [`service`] puts a process together.
 
 pub mod accounts;
 pub mod args;
-pub mod bearing;
+
 pub mod body;
 pub mod bus;
 pub mod catch_up;
@@ -22,7 +22,7 @@ pub mod openapi;
 pub mod part;
 pub mod posts;
 pub mod reply;
-pub mod reserving;
+pub mod reservations;
 pub mod service;
 pub mod services;
 pub mod tasks;

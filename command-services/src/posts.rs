@@ -20,7 +20,7 @@ use uuid::Uuid;
 use crate::commands::{Caller, Command, CommandHeaders, Decided, seen_version};
 use crate::part::Part;
 use crate::reply::{about_value, refused};
-use crate::reserving::{NotReserved, with_reservation};
+use crate::reservations::{NotReserved, with_reservation};
 
 type Log = web::Data<Arc<EventLog<Posts>>>;
 

@@ -12,7 +12,7 @@ use super::replies::{AccountReply, reply};
 use crate::commands::{Caller, Command, CommandHeaders, Decided};
 use crate::identity::Shared;
 use crate::identity::reauthentication::{Reauthenticated, ShowAgain};
-use crate::identity::security::report;
+use crate::identity::report::report;
 
 /// The routes, and whom they answer.
 #[must_use]

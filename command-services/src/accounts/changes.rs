@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::commands::{Caller, Command, Decided};
 use crate::identity::Shared;
-use crate::identity::security::report;
+use crate::identity::report::report;
 
 /// Has a change of an account decided; `asked` is what the client sent.
 ///

@@ -12,7 +12,7 @@ use super::replies::{AccountReply, not_reserved, reply};
 use crate::body::{empty, present};
 use crate::commands::{Caller, Command, CommandHeaders, seen_version};
 use crate::identity::{Identity, Shared};
-use crate::reserving::with_reservation;
+use crate::reservations::with_reservation;
 
 /// The routes, and whom they answer.
 #[must_use]

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::commands::Decided;
 use crate::reply::{about_value, refused};
-use crate::reserving::NotReserved;
+use crate::reservations::NotReserved;
 
 /// An account after a command.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]

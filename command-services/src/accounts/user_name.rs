@@ -9,11 +9,11 @@ use service_kit::{Access, Json, Problem, Route, routes};
 use utoipa::ToSchema;
 
 use super::replies::{AccountReply, not_reserved, reply};
-use crate::bearing::{self, Seen};
+use crate::accounts::identifiers::{self, Seen};
 use crate::commands::{Caller, Command, CommandHeaders, Decided};
 use crate::identity::Shared;
 use crate::identity::reauthentication::no_account;
-use crate::identity::security::report;
+use crate::identity::report::report;
 
 /// The routes, and whom they answer.
 #[must_use]
@@ -46,7 +46,7 @@ pub async fn change_user_name(
     let command: Command<'_, Accounts> = caller.command(&identity.log, id.to_string(), &("rename", &body.0));
     let user_name = body.0.user_name;
     let another = seen.bore.canonical() != user_name.canonical();
-    let decided = bearing::change_user_name(&command, seen, expected, &user_name).await;
+    let decided = identifiers::change_user_name(&command, seen, expected, &user_name).await;
     let decided = decided.map_err(|why| not_reserved(&Unique::UserName(user_name), why))?;
     if let Decided::Accepted(accepted) = &decided
         && another

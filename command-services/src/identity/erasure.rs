@@ -20,12 +20,12 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::reauthentication::{Reauthenticated, ShowAgain};
-use super::security::report;
+use super::report::report;
 use super::vault::erasures::Erasure;
 use super::{Identity, Shared};
 use crate::commands::{Caller, Command, Decided};
 use crate::reply::Accepted;
-use crate::reserving::release;
+use crate::reservations::release;
 
 /// For all steps, where no caller waits for them.
 const DEADLINE: Duration = Duration::from_secs(20);

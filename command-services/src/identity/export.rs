@@ -30,7 +30,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use tokio_stream::wrappers::ReceiverStream;
 use uuid::Uuid;
 
-use super::security::report;
+use super::report::report;
 use super::vault::held::Held;
 use super::{Identity, Shared, unkept};
 use lines::Lines;

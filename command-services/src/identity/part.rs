@@ -10,8 +10,8 @@ use event_log::subscription::SubscriptionConfig;
 use service_kit::config::KafkaArgs;
 
 use super::Identity;
+use super::audit::{self, Failures};
 use super::export::Exports;
-use super::noting::{self, Failures};
 use super::passwords::Passwords;
 use super::sweeper::sweep;
 use super::throttling::Throttle;
@@ -35,7 +35,7 @@ fn start(process: &mut Process) -> anyhow::Result<()> {
 }
 
 fn start_audit(process: &mut Process) -> anyhow::Result<()> {
-    process.spawn(noting::run(process.vault.clone(), process.logs.of::<Security>()?));
+    process.spawn(audit::run(process.vault.clone(), process.logs.of::<Security>()?));
     Ok(())
 }
 

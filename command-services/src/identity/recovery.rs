@@ -16,14 +16,14 @@ use utoipa::ToSchema;
 
 use super::email::Email;
 use super::passwords::Password;
+use super::report::report;
 use super::secret::Token;
-use super::security::report;
 use super::throttling::Network;
 use super::vault::one_time::{NewToken, Proof, Purpose};
 use super::vault::outbox::Kind;
 use super::{Identity, Shared};
+use crate::accounts::identifiers::{self, Seen};
 use crate::accounts::replies::{AccountReply, not_reserved, reply};
-use crate::bearing::{self, Seen};
 use crate::commands::{Anyone, Caller, Command, CommandHeaders, Decided};
 
 /// Requests for a new password that are worked on at once, beyond their answers.
@@ -96,7 +96,7 @@ pub async fn confirm(
     let noted = identity.vault.email_confirmed(&token, &proof, before.user_name.as_str()).await;
     noted.map_err(|_| Problem::outcome_unknown(&caller.key))?;
     let command: Command<'_, Accounts> = caller.command(&identity.log, proof.account_id.to_string(), &"release");
-    bearing::give_up_email(&command, &seen, &email_key).await;
+    identifiers::give_up_email(&command, &seen, &email_key).await;
     report(Note::EmailConfirmed, Some(proof.account_id), None);
     reply(proof.account_id, decided)
 }
@@ -112,7 +112,7 @@ impl Identity {
         let account_id = seen.account_id;
         let command = caller.command(&self.log, account_id.to_string(), &("confirm", &email_key));
         if purpose == Purpose::ChangeEmail {
-            let decided = bearing::change_email(&command, seen, &email_key).await;
+            let decided = identifiers::change_email(&command, seen, &email_key).await;
             return decided.map_err(|why| not_reserved(&Unique::Email(email_key), why));
         }
         command.execute(AccountCommand::Change { account_id, change: Change::VerifyEmail { email_key } }, None).await

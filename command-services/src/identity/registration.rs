@@ -18,15 +18,15 @@ use uuid::Uuid;
 
 use super::email::Email;
 use super::passwords::{Password, Verdict};
-use super::security::report;
+use super::report::report;
 use super::throttling::Network;
 use super::vault::people::Person;
 use super::{Identity, Shared};
+use crate::accounts::identifiers;
 use crate::accounts::replies::{AccountReply, erased, not_reserved, reply};
-use crate::bearing;
 use crate::body::empty;
 use crate::commands::{Anyone, Command, CommandHeaders, Decided};
-use crate::reserving::NotReserved;
+use crate::reservations::NotReserved;
 
 /// The routes, and whom they answer.
 #[must_use]
@@ -89,7 +89,7 @@ pub async fn register(
     let profile = Registered { user_name, display_name, bio, image_url: sealer.seal(image_url), email_key };
     // The password is no part of what the command is remembered by: that is in the log.
     let command: Command<'_, Accounts> = caller.command(&identity.log, id.to_string(), &("register", &profile));
-    let decided = match bearing::register(&command, id, &profile).await {
+    let decided = match identifiers::register(&command, id, &profile).await {
         Ok(Decided::Accepted(accepted)) => Decided::Accepted(accepted),
         Ok(Decided::Refused(Refusal::Rejected { rejection: Rejection::Erased, .. })) => return Err(erased()),
         // It was registered with this key long ago and has changed since.

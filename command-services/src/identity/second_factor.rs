@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use super::code::{Code, RecoveryCode};
 use super::reauthentication::{Reauthenticated, ShowAgain, no_account, wrong_code};
-use super::security::report;
+use super::report::report;
 use super::sessions::timestamp;
 use super::throttling::Network;
 use super::vault::second_factors::{Confirmed, SecondFactor};

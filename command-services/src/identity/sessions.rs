@@ -17,8 +17,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::passwords::{Presented, Verdict};
+use super::report::report;
 use super::secret::Token;
-use super::security::report;
 use super::throttling::Network;
 use super::vault::people::Person;
 use super::vault::sessions::{IDLE_SECONDS, Refreshed, Session, Which};
@@ -219,7 +219,7 @@ impl Identity {
                 // The account is in the log and was registered with a password; the log loses nothing.
                 report(Note::SecretsMissing, Some(id), None);
                 self.noted_of(id, Note::SecretsMissing).await;
-                let detail = "this account's secrets are missing: the vault is older than the log; its owner cannot log in to it";
+                let detail = "this account's secrets are missing: the vault is older than the log; no log-in works";
                 Err(Problem::unavailable(detail, 600))
             }
             (found, _, Verdict::Wrong | Verdict::Good(_)) => {

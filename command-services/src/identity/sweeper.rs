@@ -10,10 +10,10 @@ use service_kit::Problem;
 use tokio::time::Instant;
 
 use super::Identity;
-use super::security::report;
+use super::report::report;
 use super::vault::people::Person;
 use crate::commands::{Caller, Command, Decided};
-use crate::reserving::release;
+use crate::reservations::release;
 
 /// Between sweeps.
 const PAUSE: Duration = Duration::from_secs(5);

@@ -12,7 +12,7 @@ use service_kit::Problem;
 use uuid::Uuid;
 
 use crate::commands::{Command, Decided};
-use crate::reserving::{NotReserved, keep, release, with_reservation, with_reservations};
+use crate::reservations::{NotReserved, keep, release, with_reservation, with_reservations};
 
 /// Registers an account that logs in, with its user name and its address.
 ///
