@@ -7,9 +7,10 @@ use std::str::FromStr;
 use actix_web::http::Method;
 use actix_web::{HttpResponse, web};
 use clap::Args;
-use command_services::commanding::{Caller, Deadline};
+use command_services::commands::{Caller, Deadline};
 use command_services::posts::EditPost;
-use command_services::reply::{Accepted, PostReply};
+use command_services::posts::PostReply;
+use command_services::reply::Accepted;
 use event_log::Receipt;
 use service_kit::config::{PostgresArgs, TokenArgs};
 use service_kit::health::Health;
@@ -56,7 +57,7 @@ pub(crate) async fn serve(args: TwinArgs) -> anyhow::Result<()> {
         health.configure(config);
         config
             .app_data(verifier.clone())
-            .app_data(Deadline(command_services::commanding::DEFAULT_DEADLINE))
+            .app_data(Deadline(command_services::commands::DEFAULT_DEADLINE))
             .app_data(web::Data::new(pool))
             .service(Methods::at("/v1/posts/{id}").on(Method::PATCH, edit).build());
     });

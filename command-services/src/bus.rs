@@ -130,7 +130,7 @@ fn failure(status: &Status) -> ForwardError {
 }
 
 /// What this instance says of a forwarded command.
-enum Answer {
+pub enum Answer {
     /// The outcome as JSON, and whether it is that nothing was applied.
     Outcome(Vec<u8>, bool),
     /// It is not applied, and never will be.
@@ -141,12 +141,13 @@ enum Answer {
 
 /// Executes a context's forwarded commands.
 #[async_trait]
-trait Execute: Send + Sync {
+pub trait ExecuteForwarded: Send + Sync {
+    /// Executes a command; it and its outcome are JSON.
     async fn execute(&self, request: &[u8], deadline: Instant) -> Answer;
 }
 
 #[async_trait]
-impl<C: Decider> Execute for EventLog<C> {
+impl<C: Decider> ExecuteForwarded for EventLog<C> {
     async fn execute(&self, request: &[u8], deadline: Instant) -> Answer {
         let request: Request<C> = match fidelity::read(request) {
             Ok(request) => request,
@@ -169,12 +170,12 @@ impl<C: Decider> Execute for EventLog<C> {
 
 /// The receiving end, for every context of this process.
 pub struct Bus {
-    contexts: HashMap<&'static str, Arc<dyn Execute>>,
+    contexts: HashMap<&'static str, Arc<dyn ExecuteForwarded>>,
     secret: Option<Secret<String>>,
 }
 
 impl Bus {
-    /// Takes commands of no context yet, from those who know the secret; from no caller where there is none.
+    /// Takes commands of no context yet, from callers that know the secret; from no caller where there is none.
     #[must_use]
     pub fn new(secret: Option<Secret<String>>) -> Self {
         Self { contexts: HashMap::new(), secret }
@@ -204,8 +205,8 @@ impl Bus {
 
     /// Takes commands of a further context.
     #[must_use]
-    pub fn with<C: Decider>(mut self, log: &Arc<EventLog<C>>) -> Self {
-        self.contexts.insert(C::NAME, Arc::clone(log) as Arc<dyn Execute>);
+    pub fn with(mut self, context: &'static str, log: Arc<dyn ExecuteForwarded>) -> Self {
+        self.contexts.insert(context, log);
         self
     }
 

@@ -1,4 +1,4 @@
-//! `/v1/me/following`: whom somebody follows.
+//! `/v1/me/following`: whom the caller follows.
 
 use std::sync::Arc;
 
@@ -6,17 +6,27 @@ use actix_web::{HttpResponse, web};
 use domain::accounts::{Accounts, State as AccountState};
 use domain::following::{Command as FollowingCommand, Edge, Following, Rejection};
 use event_log::EventLog;
+use futures::future::BoxFuture;
+use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _};
 use serde::Serialize;
 use service_kit::problem::Kind;
 use service_kit::{Access, FieldError, Problem, Route, routes};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::commanding::{Caller, Command, CommandHeaders, Decided};
+use crate::commands::{Caller, Command, CommandHeaders, Decided};
+use crate::logs::Logs;
+use crate::part::Part;
 use crate::reply::refused;
 
 type Log = web::Data<Arc<EventLog<Following>>>;
 type People = web::Data<Arc<EventLog<Accounts>>>;
+
+/// So many accounts are unfollowed at once.
+const AT_ONCE: usize = 64;
+
+/// The context, as a part of a service.
+pub const PART: Part = Part { forget: Some(forget), ..Part::of::<Following>(routes) };
 
 /// The routes, and whom they answer.
 #[must_use]
@@ -77,13 +87,13 @@ enum Standing {
 }
 
 /// As far as this instance has read: an account that another one deactivates at this moment may still be followed.
-/// Whoever is shown an account that this instance has not read yet is told 404, and finds it a moment later.
+/// A caller who was shown an account that this instance has not read yet is told 404, and finds it a moment later.
 fn standing(people: &People, id: Uuid) -> Result<Standing, Problem> {
     match people.confirmed(&id.to_string()).1 {
         AccountState::Account(account) if account.erased => Ok(Standing::Unknown),
         AccountState::Account(account) if account.deactivated => Ok(Standing::Deactivated),
         AccountState::Account(_) => Ok(Standing::Active),
-        // One that has just been started cannot say of anybody that they do not exist.
+        // One that has just been started cannot say of an account that it does not exist.
         _ if !people.unready().is_empty() => Err(Problem::moving(1)),
         AccountState::Nothing | AccountState::Reservation(..) => Ok(Standing::Unknown),
     }
@@ -109,6 +119,27 @@ async fn change(caller: &Caller, log: &Log, edge: Edge, body: FollowingCommand) 
             Ok(accepted.reply(&FollowReply { follower_id, followee_id, following, version, changed }, None))
         }
     }
+}
+
+/// Unfollows all whom an account follows, and has all unfollow it. What does not fit into the deadline is left to the
+/// next attempt.
+fn forget<'a>(logs: &'a Logs, caller: &'a Caller, account_id: Uuid) -> BoxFuture<'a, Result<(), Problem>> {
+    async move {
+        let log = &logs.of::<Following>().map_err(Problem::internal)?;
+        if !log.unready().is_empty() {
+            return Err(Problem::moving(1));
+        }
+        let edges = log.select(|id, state| Edge::of(id).filter(|edge| state.follows && edge.is_of(account_id)));
+        let unfollowing = futures::stream::iter(edges).map(|edge| async move {
+            let command: Command<'_, Following> = caller.command(log, edge.id(), &"erase");
+            match command.execute(FollowingCommand::Unfollow(edge), None).await? {
+                Decided::Accepted(_) => Ok(()),
+                Decided::Refused(refusal) => Err(Problem::internal(format!("was not unfollowed: {refusal:?}"))),
+            }
+        });
+        unfollowing.buffer_unordered(AT_ONCE).try_collect().await
+    }
+    .boxed()
 }
 
 fn rejected(rejection: Rejection) -> Problem {

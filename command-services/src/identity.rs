@@ -3,37 +3,40 @@
 //! What is a fact is an event (`domain::accounts`): that there is an account, its names, roles, whether it is active.
 //! What is secret is in the [`vault`], and nothing secret is ever in the log.
 //!
-//! Reading order: [`registering`], [`sessions`] (log in, refresh, log out), [`challenges`] (the second step of a log-in),
-//! [`recovering`] (what came by mail), [`showing`] (who one is, once more), [`myself`] (password, address, name),
-//! [`second_factor`], [`preferring`], [`erasing`], [`exporting`], [`roles`]; beneath them [`sealer`] (what is personal),
-//! [`passwords`], [`throttling`], [`vault`]; [`mail`] sends
-//! letters, [`noting`] what happened to security, [`ended`] tells whoever takes commands which sessions are over, [`sweeping`] finishes what a crash left.
+//! Reading order: [`registration`], [`sessions`] (log in, refresh, log out), [`challenges`] (the second step of a
+//! log-in), [`recovery`] (what came by mail), [`reauthentication`] (a caller shows once more who they are),
+//! [`credentials`] (another password or address), [`second_factor`], [`erasure`], [`export`]; beneath them [`sealer`]
+//! (what is personal), [`passwords`], [`email`], [`throttling`], [`vault`]; [`mail`] sends letters, [`audit`] what
+//! happened to security, [`revoked_sessions`] tells all instances that take commands which sessions are over,
+//! [`sweeper`] finishes what a crash left.
 
 pub mod admin;
 pub mod args;
+pub mod audit;
 pub mod challenges;
+pub mod code;
+pub mod credentials;
 pub mod email;
-pub mod ended;
-pub mod erasing;
-pub mod exporting;
+pub mod erasure;
+pub mod export;
 pub mod keys;
 pub mod mail;
-pub mod myself;
-pub mod noting;
+mod part;
 pub mod passwords;
-pub mod preferring;
-pub mod recovering;
-pub mod registering;
-pub mod roles;
+pub mod reauthentication;
+pub mod recovery;
+pub mod registration;
+pub mod report;
+pub mod revoked_sessions;
 pub mod sealer;
 pub mod second_factor;
 pub mod secret;
-pub mod security;
 pub mod sessions;
-pub mod showing;
-pub mod sweeping;
+pub mod sweeper;
 pub mod throttling;
 pub mod vault;
+
+pub use part::{AUDIT, PART};
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -43,7 +46,6 @@ use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::{HttpResponse, web};
 use domain::Role;
 use domain::accounts::{Account, Accounts, State, Unique};
-use domain::following::Following;
 use domain::reservations::UniqueValue as _;
 use domain::values::UserName;
 use event_log::EventLog;
@@ -52,21 +54,26 @@ use service_kit::auth::{RevokedSessions, SigningKeys};
 use service_kit::{Access, Problem, Route, routes};
 use uuid::Uuid;
 
+use audit::Failures;
 use email::Email;
-use exporting::Exports;
-use noting::Failures;
+use export::Exports;
 use passwords::Passwords;
 use secret::EmailHmacKey;
 use throttling::Throttle;
 use vault::Vault;
 use vault::sessions::tokens_expire_at;
 
+use crate::logs::Logs;
+use crate::part::Forget;
+
 /// What all routes here work with.
 pub struct Identity {
     /// The facts.
     pub log: Arc<EventLog<Accounts>>,
-    /// Who follows whom.
-    pub following: Arc<EventLog<Following>>,
+    /// The logs of all contexts in which something ends with an account.
+    pub logs: Logs,
+    /// What ends with an account, of each of them.
+    pub forgets: Vec<Forget>,
     /// The secrets.
     pub vault: Vault,
     /// Hashes passwords.
@@ -87,7 +94,7 @@ pub struct Identity {
     pub exports: Exports,
     /// Whether an account whose address is not verified may write.
     pub unverified_may_write: bool,
-    /// How long an address is kept to which nobody was shown to answer.
+    /// How long an address is kept that is not confirmed.
     pub unconfirmed_email_kept: Duration,
     /// What authenticators call us.
     pub authenticator_issuer: String,
@@ -105,17 +112,15 @@ pub fn routes() -> Vec<Route> {
     [
         // No log is asked for the keys.
         jwks.into_iter().map(Route::always).collect(),
-        registering::routes(),
+        registration::routes(),
         // Before the sessions by their ids.
         challenges::routes(),
         sessions::routes(),
-        recovering::routes(),
-        myself::routes(),
+        recovery::routes(),
+        credentials::routes(),
         second_factor::routes(),
-        erasing::routes(),
-        exporting::routes(),
-        preferring::routes(),
-        roles::routes(),
+        erasure::routes(),
+        export::routes(),
     ]
     .concat()
 }
@@ -148,7 +153,7 @@ impl Identity {
     /// Whose user name or e-mail address this is.
     ///
     /// # Errors
-    /// This instance has not read the log yet, so nobody can be said not to exist.
+    /// This instance has not read the log yet, so no account can be said not to exist.
     pub fn find(&self, login: &str) -> Result<Option<(Uuid, Account)>, Problem> {
         if !self.log.unready().is_empty() {
             return Err(Problem::moving(1));
@@ -162,7 +167,7 @@ impl Identity {
             State::Reservation(_, reservation) => reservation.holder_id(),
             State::Nothing | State::Account(_) => None,
         });
-        // Whoever gave a name up still holds it for a while, and does not bear it.
+        // An account that gave a name up still holds it for a while, and does not bear it.
         let bears = |account: &Account| match login.parse::<Email>() {
             Ok(email) => account.email_key == self.email_key.email(&email),
             Err(_) => account.user_name.as_str().eq_ignore_ascii_case(login),
@@ -170,7 +175,7 @@ impl Identity {
         Ok(holder.and_then(|id| Some((id, self.account(id).filter(bears)?))))
     }
 
-    /// The roles of an account: whoever has one writes, unless their address has to be verified first.
+    /// The roles of an account: its owner writes, unless the address has to be verified first.
     fn roles(&self, account: &Account) -> BTreeSet<Role> {
         let mut roles = account.roles.clone();
         let may_write = account.email_verified || self.unverified_may_write;

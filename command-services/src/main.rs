@@ -4,7 +4,6 @@ use std::process::ExitCode;
 
 use command_services::cli::{Cli, SchemasTask, Task, TokenTask, TopicsTask, VaultTask};
 use command_services::identity::{admin, keys};
-use command_services::service::Service;
 use command_services::{openapi, service, tasks};
 use service_kit::{Shutdown, config, telemetry};
 
@@ -20,10 +19,8 @@ async fn main() -> ExitCode {
 }
 
 async fn run(task: Task) -> anyhow::Result<ExitCode> {
-    let (service, args) = match task {
-        Task::Identity(args) => (Service::Identity, *args),
-        Task::Publishing(args) => (Service::Publishing, *args),
-        Task::All(args) => (Service::All, *args),
+    let (services, args) = match task {
+        Task::Service(service) => service.split(),
         Task::Topics { task: TopicsTask::Create(args) } => return tasks::create_topics(&args).await,
         Task::Schemas { task: SchemasTask::Register(args) } => return tasks::register_schemas(&args).await,
         Task::Schemas { task: SchemasTask::Restore(args) } => return tasks::restore_schemas(&args).await,
@@ -39,6 +36,6 @@ async fn run(task: Task) -> anyhow::Result<ExitCode> {
         }
     };
     telemetry::init("command-services", &args.log)?;
-    service::run(service, args, Shutdown::on_signals()?).await?;
+    service::run(&services, args, Shutdown::on_signals()?).await?;
     Ok(ExitCode::SUCCESS)
 }

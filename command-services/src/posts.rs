@@ -3,7 +3,6 @@
 mod body;
 
 pub use body::{EditPost, NewPost, PutPost};
-pub(crate) use body::{empty, present};
 
 use std::sync::Arc;
 
@@ -12,18 +11,24 @@ use domain::Role;
 use domain::posts::{self, Command as PostCommand, Posts, Rejection, State, Unique};
 use domain::values::Slug;
 use event_log::EventLog;
+use serde::Serialize;
 use service_kit::problem::Kind;
 use service_kit::{Access, Json, Problem, Route, routes};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::commanding::{Caller, Command, CommandHeaders, Decided, seen_version};
-use crate::reply::{PostReply, about_value, refused};
-use crate::reserving::{NotReserved, with_reservation};
+use crate::commands::{Caller, Command, CommandHeaders, Decided, seen_version};
+use crate::part::Part;
+use crate::reply::{about_value, refused};
+use crate::reservations::{NotReserved, with_reservation};
 
 type Log = web::Data<Arc<EventLog<Posts>>>;
 
 /// The longest id that is worth adding to a slug that is taken.
 const SUFFIX: usize = 8;
+
+/// The context, as a part of a service.
+pub const PART: Part = Part::of::<Posts>(routes);
 
 /// The routes, and whom they answer.
 #[must_use]
@@ -31,6 +36,19 @@ pub fn routes() -> Vec<Route> {
     routes! {
         Access::AtLeast(Role::Author) => draft, put, edit, delete, publish, unpublish, restore;
     }
+}
+
+/// A post after a command.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct PostReply {
+    /// Its id.
+    pub id: Uuid,
+    /// Its version: what `If-Match` takes.
+    pub version: u64,
+    /// Whether the command changed anything.
+    pub changed: bool,
+    /// Its slug.
+    pub slug: String,
 }
 
 /// Drafts a post. Without a slug one is made from the title, and made unique.
@@ -67,7 +85,7 @@ pub async fn draft(caller: Caller, log: Log, body: Json<NewPost>) -> Result<Http
     request_body(content = NewPost, description = "The post as it should be; `slug` is required."),
     params(CommandHeaders, ("id" = Uuid, Path)),
     responses((status = 200, body = PostReply, description = "It was there; `changed` says whether it is as it was."),
-        (status = 201, body = PostReply), (status = 409), (status = 412),
+        (status = 201, body = PostReply),
         (status = 428, description = "It is there and differs: say in If-Match which version is overwritten.")))]
 pub async fn put(caller: Caller, log: Log, id: web::Path<Uuid>, body: Json<PutPost>) -> Result<HttpResponse, Problem> {
     let (id, expected) = (*id, caller.expected()?);
@@ -86,7 +104,7 @@ pub async fn put(caller: Caller, log: Log, id: web::Path<Uuid>, body: Json<PutPo
 /// Changes some fields of a post. `If-Match` says which version the author saw.
 #[utoipa::path(patch, path = "/v1/posts/{id}", tag = "posts", request_body = EditPost,
     params(CommandHeaders, ("id" = Uuid, Path)),
-    responses((status = 200, body = PostReply), (status = 409), (status = 412), (status = 428)))]
+    responses((status = 200, body = PostReply), (status = 428)))]
 pub async fn edit(
     caller: Caller,
     log: Log,
@@ -140,7 +158,7 @@ pub async fn restore(caller: Caller, log: Log, id: web::Path<Uuid>) -> Result<Ht
     simple(&caller, &log, *id, "restore", PostCommand::Restore).await
 }
 
-/// Whoever may not act does not gets to reserve a slug either. The decision itself is the domain's, at the owner.
+/// A caller who may not act does not get to reserve a slug either. The decision itself is the domain's, at the owner.
 fn permit(caller: &Caller, author_id: Uuid) -> Result<(), Problem> {
     posts::permit(&caller.actor, author_id).map_err(|rejection| rejected(rejection, 0))
 }

@@ -8,8 +8,6 @@ use serde::Serialize;
 use service_kit::position::POSITION;
 use service_kit::problem::Kind;
 use service_kit::{PositionToken, Problem, etag};
-use utoipa::ToSchema;
-use uuid::Uuid;
 
 /// A command that holds.
 #[derive(Clone, Debug)]
@@ -49,32 +47,6 @@ impl Accepted {
         }
         response.json(body)
     }
-}
-
-/// A post after a command.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub struct PostReply {
-    /// Its id.
-    pub id: Uuid,
-    /// Its version: what `If-Match` takes.
-    pub version: u64,
-    /// Whether the command changed anything.
-    pub changed: bool,
-    /// Its slug.
-    pub slug: String,
-}
-
-/// An account after a command.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub struct AccountReply {
-    /// Its id.
-    pub id: Uuid,
-    /// Its version: what `If-Match` takes.
-    pub version: u64,
-    /// Whether the command changed anything.
-    pub changed: bool,
-    /// Its user name.
-    pub user_name: String,
 }
 
 /// The problem of a command without an outcome; `key` is what it can be asked again with.

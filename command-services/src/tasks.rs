@@ -10,7 +10,8 @@ use importer::ImportArgs;
 use service_kit::auth::{KeyFolder, MintArgs};
 use service_kit::config::PostgresArgs;
 
-use crate::cli::{BrokerArgs, ImportTask, RotateArgs};
+use crate::args::BrokerArgs;
+use crate::cli::{ImportTask, RotateArgs};
 use crate::identity::{admin, vault};
 
 /// An import that logs in more often makes no progress.

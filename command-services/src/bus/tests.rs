@@ -35,7 +35,7 @@ impl Leader {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         let shutdown = Shutdown::new();
-        let address = serve(Bus::new(secret).with(&log), &shutdown).await;
+        let address = serve(Bus::new(secret).with(Posts::NAME, log.clone()), &shutdown).await;
         Self { broker, log, address, shutdown }
     }
 
@@ -177,7 +177,7 @@ fn an_instance_of_the_release_before_that_knows_no_such_call_did_not_apply_it() 
 struct Stuck(mpsc::Sender<()>);
 
 #[async_trait]
-impl Execute for Stuck {
+impl ExecuteForwarded for Stuck {
     async fn execute(&self, _: &[u8], _: Instant) -> Answer {
         let _ = self.0.send(()).await;
         std::future::pending().await
@@ -189,8 +189,7 @@ async fn a_connection_that_does_not_end_is_given_up() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     let (taken, mut takes) = mpsc::channel(1);
-    let mut bus = Bus::new(Some(secret()));
-    bus.contexts.insert(Posts::NAME, Arc::new(Stuck(taken)));
+    let bus = Bus::new(Some(secret())).with(Posts::NAME, Arc::new(Stuck(taken)));
     let shutdown = Shutdown::new();
     let serving = tokio::spawn(bus.serve(listener, shutdown.clone(), Duration::from_millis(50)));
     let mut peer = CommandBusClient::connect(address).await.unwrap();

@@ -1,5 +1,5 @@
-//! `command-services admin`: what an operator does before there is an admin. Whoever has the key that signs tokens can
-//! do everything anyway, so that key is what these commands show; what they do goes through the public API.
+//! `command-services admin`: what an operator does before there is an admin. An operator who has the key that signs
+//! tokens can do everything anyway, so that key is what these commands show; what they do goes through the public API.
 
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -134,7 +134,7 @@ async fn operate(operator: &OperatorArgs, method: Method, path: &str) -> anyhow:
 async fn service_account(args: &ServiceAccountArgs) -> anyhow::Result<Uuid> {
     let (url, name) = (&args.operator.url, &args.name);
     let password = password(&args.password_file)?;
-    // Nobody reads mail at such an address, so none is sent there (RFC 2606).
+    // No person reads mail at such an address, so none is sent there (RFC 2606).
     let body = json!({"user_name": name, "email": format!("{name}@service.invalid"), "password": password});
     let key = format!("service-account-{name}");
     let request = client()?.post(format!("{url}/v1/register")).header("Idempotency-Key", key).json(&body);
@@ -165,7 +165,7 @@ fn password(file: &Path) -> anyhow::Result<String> {
     }
     let password = Token::draw().expose().to_owned();
     let mut options = std::fs::OpenOptions::new();
-    // Before it is used anywhere: a password that nobody has is an account that nobody has.
+    // Before it is used anywhere: a password that is lost is an account that is lost.
     let mut created =
         options.write(true).create_new(true).mode(0o600).open(file).context("writing the password file")?;
     created.write_all(password.as_bytes()).and_then(|()| created.sync_all()).context("writing the password file")?;

@@ -1,28 +1,19 @@
 //! How identity is set up.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use domain::Role;
-use domain::accounts::Accounts;
-use domain::following::Following;
-use event_log::EventLog;
 use lettre::message::Mailbox;
 use sealing::KeyRing;
-use service_kit::auth::{KeyFolder, RevokedSessions, SigningKeys};
+use service_kit::auth::{KeyFolder, SigningKeys};
 use service_kit::config::{PrivateKey, TokenNames, duration};
 
-use super::Identity;
-use super::exporting::Exports;
 use super::mail::{MailTransport, Mailer};
-use super::noting::Failures;
-use super::passwords::{Passwords, Policy};
+use super::passwords::Policy;
 use super::secret::EmailHmacKey;
-use super::throttling::Throttle;
-use super::vault::Vault;
 
 /// Which passwords are taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -67,7 +58,8 @@ pub struct IdentityArgs {
     #[arg(long, env = "INKLOG_PUBLIC_URL", value_name = "URL", default_value = "http://127.0.0.1:8080")]
     pub public_url: String,
     /// Threads that hash passwords; half the cores where it is missing.
-    #[arg(long, env = "INKLOG_PASSWORD_THREADS", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    #[arg(long, env = "INKLOG_PASSWORD_THREADS", value_name = "N",
+          value_parser = clap::value_parser!(u16).range(1..=64))]
     pub password_threads: Option<u16>,
     /// Which passwords are taken.
     #[arg(long, env = "INKLOG_PASSWORD_POLICY", value_name = "POLICY", value_enum, default_value = "uncommon")]
@@ -83,15 +75,17 @@ pub struct IdentityArgs {
     #[arg(long, env = "INKLOG_UNVERIFIED_MAY_WRITE", value_name = "BOOL", default_value_t = true,
           action = clap::ArgAction::Set)]
     pub unverified_may_write: bool,
-    /// How long an account keeps an address that nobody confirms; then it gives the address up, and goes on without one.
+    /// How long an account keeps an address that is not confirmed; then it gives the address up, and goes on without
+    /// one.
     #[arg(long, env = "INKLOG_UNCONFIRMED_EMAIL_KEPT", value_name = "DURATION", default_value = "7d",
           value_parser = duration)]
     pub unconfirmed_email_kept: Duration,
     /// What authenticator apps call this installation.
-    #[arg(long, env = "INKLOG_SECOND_FACTOR_ISSUER", value_name = "NAME", default_value = "inklog", value_parser = issuer)]
+    #[arg(long, env = "INKLOG_SECOND_FACTOR_ISSUER", value_name = "NAME", default_value = "inklog",
+          value_parser = issuer)]
     pub second_factor_issuer: String,
-    /// The least role (author, editor or admin) that needs a second factor: it, and those that include it, are missing from
-    /// the tokens of an account until it has one. Without it nobody needs one.
+    /// The least role (author, editor or admin) that needs a second factor: it, and those that include it, are missing
+    /// from the tokens of an account until it has one. Without it no role does.
     #[arg(long, env = "INKLOG_SECOND_FACTOR_REQUIRED", value_name = "ROLE", value_parser = demanding)]
     pub second_factor_required: Option<Role>,
 }
@@ -121,40 +115,13 @@ impl SigningArgs {
 }
 
 impl IdentityArgs {
-    /// Identity, as these arguments describe it.
-    ///
-    /// # Errors
-    /// A key is missing.
-    pub fn identity(
-        &self,
-        (log, following): (Arc<EventLog<Accounts>>, Arc<EventLog<Following>>),
-        vault: Vault,
-        ended: RevokedSessions,
-        names: &TokenNames,
-        exports: Exports,
-    ) -> anyhow::Result<Identity> {
-        let email_key = self.email_key_file.clone().context("INKLOG_EMAIL_KEY_FILE is needed by identity")?;
-        let policy = match self.password_policy {
+    /// Which passwords are taken.
+    #[must_use]
+    pub fn policy(&self) -> Policy {
+        match self.password_policy {
             PasswordPolicy::Uncommon => Policy::Uncommon,
             PasswordPolicy::Any => Policy::Any,
-        };
-        Ok(Identity {
-            log,
-            following,
-            throttle: Throttle::new(vault.clone(), email_key.clone(), self.attempts_per_network),
-            vault,
-            passwords: Passwords::start(self.threads(), policy).context("starting the threads that hash passwords")?,
-            signing: self.signing.keys(names)?,
-            ended,
-            email_key,
-            exports,
-            failures: Failures::default(),
-            key_ring: self.key_ring_file.clone().context("INKLOG_KEY_RING_FILE is needed by identity")?,
-            unverified_may_write: self.unverified_may_write,
-            unconfirmed_email_kept: self.unconfirmed_email_kept,
-            authenticator_issuer: self.second_factor_issuer.clone(),
-            second_factor_required: self.second_factor_required,
-        })
+        }
     }
 
     /// What sends mail, where that is configured.
@@ -164,7 +131,9 @@ impl IdentityArgs {
         self.mail.clone().map(|transport| Mailer { transport, from, public_url })
     }
 
-    fn threads(&self) -> usize {
+    /// Threads that hash passwords: half of the cores where nothing else is said.
+    #[must_use]
+    pub fn threads(&self) -> usize {
         let half = || std::thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1));
         self.password_threads.map_or_else(half, usize::from)
     }

@@ -1,5 +1,5 @@
-//! The second step of a log-in: `POST /v1/sessions` answers whoever has a second factor with a challenge, and here it is
-//! met. A challenge is good for five minutes, for one account, once.
+//! The second step of a log-in: `POST /v1/sessions` answers the owner of a second factor with a challenge, and here it
+//! is met. A challenge is good for five minutes, for one account, once.
 
 use actix_web::http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
 use actix_web::{HttpRequest, HttpResponse};
@@ -9,7 +9,7 @@ use service_kit::{Access, Json, Problem, Route, routes};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::second_factor::Code;
+use super::code::Code;
 use super::secret::Token;
 use super::sessions::{TokenReply, deactivated};
 use super::throttling::Network;
@@ -24,7 +24,7 @@ pub fn routes() -> Vec<Route> {
     }
 }
 
-/// Somebody who showed the password, and shows a code.
+/// A caller who showed the password, and shows a code.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Met {
@@ -42,7 +42,7 @@ pub async fn meet(request: HttpRequest, identity: Shared, body: Json<Met>) -> Re
     let (Met { challenge, code }, from) = (body.0, Network::of(&request));
     let challenge = Token::presented(&challenge).ok_or_else(over)?;
     let Some(account_id) = identity.vault.challenged(&challenge).await? else {
-        identity.throttle.anybody("challenge", &from).await?;
+        identity.throttle.stranger("challenge", &from).await?;
         return Err(over());
     };
     let account = identity.account(account_id).ok_or_else(over)?;
@@ -59,7 +59,7 @@ pub async fn meet(request: HttpRequest, identity: Shared, body: Json<Met>) -> Re
 }
 
 impl Identity {
-    /// What whoever showed the password of an account with a second factor is answered.
+    /// What a caller is answered that showed the password of an account with a second factor.
     ///
     /// # Errors
     /// Always: this is it, or 503.

@@ -1,6 +1,6 @@
-//! `command-services keys`: the key ring, and its rotation. To rotate: `keys add`, give the file to every process that has
-//! it, `keys rewrap`; then no data key is wrapped by an older key (`keys list`), and those can be taken out of the file. No
-//! event is touched by that, and nobody has to be restarted.
+//! `command-services keys`: the key ring, and its rotation. To rotate: `keys add`, give the file to every process that
+//! has it, `keys rewrap`; then no data key is wrapped by an older key (`keys list`), and those can be taken out of the
+//! file. No event is touched by that, and no process has to be restarted.
 
 use std::path::PathBuf;
 
@@ -66,7 +66,7 @@ async fn rewrap(args: &RingArgs) -> anyhow::Result<()> {
     let (ring, vault) = (&args.key_ring_file, Vault::new(&args.postgres)?);
     let mut rewrapped = 0;
     loop {
-        // Somebody may add another meanwhile.
+        // An operator may add another meanwhile.
         let newest = ring.ids().into_iter().next().context("the key ring is empty")?;
         match vault.rewrap(ring, &newest).await.map_err(said)? {
             0 => {

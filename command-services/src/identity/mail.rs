@@ -1,9 +1,9 @@
 //! Sends the letters of the outbox: through SMTP, or into a folder that a person can read.
 //!
 //! A letter is sent once for each reason, whatever crashes, as far as that can be had. It is written in the transaction
-//! that is its reason, and taken by one sender at a time. Into a folder it goes exactly once: the file is named after the
-//! letter. SMTP has no such thing: a server that took a letter while we crashed before we could note it gets it again after
-//! a minute. It then has the same `Message-ID`, which is what mail systems tell repeats by.
+//! that is its reason, and taken by one sender at a time. Into a folder it goes exactly once: the file is named after
+//! the letter. SMTP has no such thing: a server that took a letter while we crashed before we could note it gets it
+//! again after a minute. It then has the same `Message-ID`, which is what mail systems tell repeats by.
 
 mod letters;
 

@@ -1,7 +1,7 @@
 //! Passwords: which are taken, and how they are hashed without starving everything else.
 //!
-//! Hashing is slow on purpose. It has threads of its own, fewer than there are cores and less urgent than anything else,
-//! and a queue with a bound: a flood of log-ins fills the queue and is turned away, while commands go on.
+//! Hashing is slow on purpose. It has threads of its own, fewer than there are cores and less urgent than anything
+//! else, and a queue with a bound: a flood of log-ins fills the queue and is turned away, while commands go on.
 
 mod hashing;
 mod policy;
@@ -20,7 +20,7 @@ use tokio::sync::oneshot;
 
 /// Jobs that may wait per thread: two seconds' worth, at Argon2's 30 ms.
 const QUEUE: usize = 64;
-/// Whoever waited longer has gone, or is about to.
+/// A caller that waited longer has gone, or is about to.
 const PATIENCE: Duration = Duration::from_secs(4);
 /// After so long without work the memory that hashing takes is given back.
 const IDLE: Duration = Duration::from_secs(2);
@@ -98,7 +98,7 @@ impl Passwords {
                 metrics::counter!("inklog_passwords_turned_away_total").increment(1);
                 Problem::overloaded(2)
             }
-            TrySendError::Disconnected(_) => Problem::internal("nobody hashes passwords"),
+            TrySendError::Disconnected(_) => Problem::internal("no thread hashes passwords"),
         })
     }
 }
@@ -119,7 +119,7 @@ fn work(queue: &Mutex<Receiver<Job>>) {
         let next = queue.lock().recv_timeout(IDLE);
         match next {
             Ok(Job { work, asked }) if asked.elapsed() <= PATIENCE => work.carry_out(&mut hasher),
-            // Whoever asked has gone.
+            // The caller has gone.
             Ok(_) => {}
             Err(RecvTimeoutError::Timeout) => hasher.rest(),
             Err(RecvTimeoutError::Disconnected) => return,
@@ -130,7 +130,7 @@ fn work(queue: &Mutex<Receiver<Job>>) {
 impl Work {
     fn carry_out(self, hasher: &mut Hasher) {
         let began = Instant::now();
-        // Whoever asked may have gone: nothing to do about that.
+        // The caller may have gone: nothing to do about that.
         match self {
             Self::Hash { password, about, policy, reply } => {
                 let hash = policy.check(&password, &about).map(|()| hasher.hash(password.expose()));

@@ -1,13 +1,13 @@
-//! Seals what is personal before it becomes part of a command. So no partition, no other instance, no log and no snapshot
-//! ever holds it in clear, and the writer knows nothing of keys.
+//! Seals what is personal before it becomes part of a command. So no partition, no other instance, no log and no
+//! snapshot ever holds it in clear, and the writer knows nothing of keys.
 
 use domain::personal::{Personal, PersonalText};
 use sealing::DataKey;
 use service_kit::Problem;
-use service_kit::problem::Kind;
 use uuid::Uuid;
 
 use super::Identity;
+use crate::accounts::replies::erased;
 
 /// Seals for one person.
 #[derive(Debug)]
@@ -33,9 +33,4 @@ impl Identity {
         let key = self.vault.data_key_or_new(&self.key_ring, account_id).await?.ok_or_else(erased)?;
         Ok(Sealer { account_id, key })
     }
-}
-
-/// The person was forgotten, or is about to be.
-pub(crate) fn erased() -> Problem {
-    Problem::new(&Kind::ACCOUNT_ERASED, "the account was erased; whoever had it can register anew under another name")
 }

@@ -1,10 +1,8 @@
-//! A second factor: besides the password, a code of an authenticator (TOTP, RFC 6238), or a recovery code where that was
-//! lost. Each code is taken once. Whoever has one logs in in two steps, see `challenges.rs`.
+//! A second factor: besides the password, a code of an authenticator (TOTP, RFC 6238), or a recovery code where that
+//! was lost. Each code is taken once. Its owner logs in in two steps, see `challenges.rs`.
 
-mod code;
 mod totp;
 
-pub use code::{Code, RecoveryCode};
 pub use totp::TotpSecret;
 
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -21,9 +19,10 @@ use service_kit::{Access, Json, Problem, Route, routes, times};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::security::report;
+use super::code::{Code, RecoveryCode};
+use super::reauthentication::{Reauthenticated, ShowAgain, no_account, wrong_code};
+use super::report::report;
 use super::sessions::timestamp;
-use super::showing::{ShowAgain, ShownAgain, no_account, wrong_code};
 use super::throttling::Network;
 use super::vault::second_factors::{Confirmed, SecondFactor};
 use super::{Identity, Shared, unkept};
@@ -86,12 +85,12 @@ pub async fn show(caller: Verified, identity: Shared) -> Result<HttpResponse, Pr
     Ok(unkept(HttpResponse::Ok().json(reply)))
 }
 
-/// Begins a second factor: what an authenticator needs. Nobody is asked for codes before the first one is shown, which
+/// Begins a second factor: what an authenticator needs. No codes are asked for before the first one is shown, which
 /// must be within an hour.
 #[utoipa::path(post, path = "/v1/me/second-factor", tag = "second factor", request_body = ShowAgain,
     responses((status = 201, body = NewSecondFactor),
         (status = 409, description = "There is one already: remove it first.")))]
-pub async fn begin(shown: ShownAgain<ShowAgain>, identity: Shared) -> Result<HttpResponse, Problem> {
+pub async fn begin(shown: Reauthenticated<ShowAgain>, identity: Shared) -> Result<HttpResponse, Problem> {
     let (account_id, secret) = (shown.account_id, TotpSecret::draw());
     let sealed = identity.sealer(account_id).await?.seal(Base32(secret.base32()));
     if !identity.vault.begin_second_factor(account_id, sealed.as_str()).await? {
@@ -134,7 +133,7 @@ pub async fn confirm(
 /// Gets new recovery codes; the former ones are good no more.
 #[utoipa::path(post, path = "/v1/me/second-factor/recovery-codes", tag = "second factor", request_body = ShowAgain,
     responses((status = 200, body = RecoveryCodes)))]
-pub async fn renew(shown: ShownAgain<ShowAgain>, identity: Shared) -> Result<HttpResponse, Problem> {
+pub async fn renew(shown: Reauthenticated<ShowAgain>, identity: Shared) -> Result<HttpResponse, Problem> {
     let recovery_codes = RecoveryCode::draw();
     if !identity.vault.replace_recovery_codes(shown.account_id, &recovery_codes).await? {
         return Err(none());
@@ -146,12 +145,12 @@ pub async fn renew(shown: ShownAgain<ShowAgain>, identity: Shared) -> Result<Htt
 /// Removes the second factor. The other sessions end; this one too, where the account's roles ask for one.
 #[utoipa::path(post, path = "/v1/me/second-factor/remove", tag = "second factor", request_body = ShowAgain,
     responses((status = 204)))]
-pub async fn remove(shown: ShownAgain<ShowAgain>, identity: Shared) -> Result<HttpResponse, Problem> {
+pub async fn remove(shown: Reauthenticated<ShowAgain>, identity: Shared) -> Result<HttpResponse, Problem> {
     let keep = shown.session.filter(|_| !identity.demands_second_factor(&shown.account));
     identity.remove_second_factor(shown.account_id, shown.account_id, &shown.account, keep).await
 }
 
-/// Removes the second factor of somebody who lost it and their recovery codes. All their sessions end.
+/// Removes the second factor of an owner who lost it and their recovery codes. All their sessions end.
 #[utoipa::path(delete, path = "/v1/accounts/{id}/second-factor", tag = "second factor", params(("id" = Uuid, Path)),
     responses((status = 204)))]
 pub async fn remove_for(caller: Verified, identity: Shared, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
@@ -200,7 +199,7 @@ impl Identity {
         }
     }
 
-    /// The secret is sealed under the person's data key: so a copy of the database only is of no use, and whoever is
+    /// The secret is sealed under the person's data key: so a copy of the database only is of no use, and who is
     /// forgotten has no second factor either.
     async fn secret(&self, account_id: Uuid, factor: &SecondFactor) -> Result<TotpSecret, Problem> {
         let key = self.vault.data_key(&self.key_ring, account_id).await?;

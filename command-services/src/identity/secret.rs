@@ -29,8 +29,8 @@ impl Token {
         (text.len() <= 64).then(|| Self(text.to_owned()))
     }
 
-    /// The token that follows this one. Whoever has this one and the salt can tell it; whoever reads the vault has the
-    /// salt only.
+    /// The token that follows this one. A client that has this one and the salt can tell it; a reader of the vault has
+    /// the salt only.
     #[must_use]
     pub fn successor(&self, salt: &[u8]) -> Self {
         Self(URL_SAFE_NO_PAD.encode(mac(self.0.as_bytes(), &[b"successor", salt])))

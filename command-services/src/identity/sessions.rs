@@ -17,13 +17,13 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::passwords::{Presented, Verdict};
+use super::report::report;
 use super::secret::Token;
-use super::security::report;
 use super::throttling::Network;
 use super::vault::people::Person;
 use super::vault::sessions::{IDLE_SECONDS, Refreshed, Session, Which};
 use super::{Identity, Shared, unkept};
-use crate::commanding::Caller;
+use crate::commands::Caller;
 
 /// The routes, and whom they answer.
 #[must_use]
@@ -37,7 +37,7 @@ pub fn routes() -> Vec<Route> {
     }
 }
 
-/// Somebody who shows who they are.
+/// A caller who shows who they are.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LogIn {
@@ -135,14 +135,15 @@ pub async fn log_in(request: HttpRequest, identity: Shared, body: Json<LogIn>) -
     identity.begin_session(&request, person.account_id, &account).await
 }
 
-/// Gets new tokens for a session. A refresh token that was used before ends its session: somebody else has it.
+/// Gets new tokens for a session. A refresh token that was used before ends its session: another client has it.
 #[utoipa::path(post, path = "/v1/sessions/refresh", tag = "sessions", request_body = Refresh,
     responses((status = 200, body = TokenReply)))]
 pub async fn refresh(request: HttpRequest, identity: Shared, body: Json<Refresh>) -> Result<HttpResponse, Problem> {
     let Some(token) = Token::presented(&body.0.refresh_token) else { return Err(over()) };
     match identity.vault.refresh(&token).await? {
         Refreshed::Next { session_id, account_id, token } => {
-            // This instance has not read of the account yet. Asked again with the same token, it or another one may have.
+            // This instance has not read of the account yet. Asked again with the same token, it or another one may
+            // have.
             let account = identity.known(account_id).ok_or_else(|| Problem::moving(1))?;
             if account.erased || account.deactivated {
                 return Err(over());
@@ -151,7 +152,7 @@ pub async fn refresh(request: HttpRequest, identity: Shared, body: Json<Refresh>
             Ok(unkept(HttpResponse::Ok().json(reply)))
         }
         Refreshed::Unknown => {
-            identity.throttle.anybody("refresh", &Network::of(&request)).await?;
+            identity.throttle.stranger("refresh", &Network::of(&request)).await?;
             Err(over())
         }
         Refreshed::Reused { session_id, account_id } => {
@@ -193,7 +194,7 @@ pub async fn end_others(caller: Verified, identity: Shared) -> Result<HttpRespon
 }
 
 impl Identity {
-    /// The account and person that a password shows, if it does. Takes as long for somebody who does not exist.
+    /// The account and person that a password shows, if it does. Takes as long for an account that does not exist.
     ///
     /// # Errors
     /// 503: too many passwords are waiting, or the vault cannot be reached, or lacks what the log says it has.
@@ -202,7 +203,7 @@ impl Identity {
         found: Option<(Uuid, Account)>,
         password: &Presented,
     ) -> Result<Option<(Account, Person)>, Problem> {
-        // Somebody who does not exist is looked up, too: that takes as long.
+        // An account that does not exist is looked up, too: that takes as long.
         let id = found.as_ref().map_or(Uuid::nil(), |(id, _)| *id);
         let person = self.vault.person(id).await?;
         let hash = person.as_ref().map(|person| person.password_hash.as_str());
@@ -218,8 +219,7 @@ impl Identity {
                 // The account is in the log and was registered with a password; the log loses nothing.
                 report(Note::SecretsMissing, Some(id), None);
                 self.noted_of(id, Note::SecretsMissing).await;
-                let detail =
-                    "this account's secrets are missing: the vault is older than the log; nobody can log in to it";
+                let detail = "this account's secrets are missing: the vault is older than the log; no log-in works";
                 Err(Problem::unavailable(detail, 600))
             }
             (found, _, Verdict::Wrong | Verdict::Good(_)) => {
@@ -231,7 +231,7 @@ impl Identity {
         }
     }
 
-    /// Begins a session of somebody who has shown who they are.
+    /// Begins a session of a caller who has shown who they are.
     ///
     /// # Errors
     /// 503: the vault cannot be reached.
@@ -271,14 +271,14 @@ impl Identity {
         })
     }
 
-    /// Ends all sessions of an account, as follows from a command that holds by now. Whoever asked must not be told that
+    /// Ends all sessions of an account, as follows from a command that holds by now. The caller must not be told that
     /// nothing was done; asked again with the same key, it is done whole.
     ///
     /// # Errors
     /// 504: the vault cannot be reached.
-    pub(super) async fn end_sessions_after(&self, caller: &Caller, account_id: Uuid) -> Result<(), Problem> {
+    pub(crate) async fn end_sessions_after(&self, caller: &Caller, account_id: Uuid) -> Result<(), Problem> {
         let ended = self.vault.end_sessions(account_id, Which::AllBut(None)).await;
-        // Whoever failed has said so.
+        // What failed has said so.
         self.forget_sessions(&ended.map_err(|_| Problem::outcome_unknown(&caller.key))?);
         Ok(())
     }

@@ -1,9 +1,9 @@
-//! How often somebody may try. Counted in the vault, so for all instances together; attempts that turn out to be good
+//! How often a caller may try. Counted in the vault, so for all instances together; attempts that turn out to be good
 //! do not count.
 //!
-//! Log-ins are counted three ways: per account and network (somebody who guesses), per network (somebody who tries one
+//! Log-ins are counted three ways: per account and network (a caller who guesses), per network (a caller who tries one
 //! password on many accounts), and per account (many networks that guess at one account). The last is generous, so that
-//! nobody can lock a stranger out cheaply.
+//! no caller can lock a stranger out cheaply.
 
 use std::net::IpAddr;
 
@@ -12,7 +12,7 @@ use service_kit::Problem;
 use service_kit::problem::Kind;
 use uuid::Uuid;
 
-use super::second_factor::Code;
+use super::code::Code;
 use super::secret::EmailHmacKey;
 use super::vault::Vault;
 use super::vault::attempts::Limited;
@@ -25,10 +25,10 @@ const DAY: i32 = 24 * HOUR;
 const GUESSES: i32 = 10;
 /// Bad log-ins for one account from anywhere, per 15 minutes.
 const GUESSES_FROM_ANYWHERE: i32 = 100;
-/// Bad codes of an authenticator for one account from anywhere, per day: three of a million are good at a time, and whoever
-/// guesses knows the password. A recovery code is good meanwhile.
+/// Bad codes of an authenticator for one account from anywhere, per day: three of a million are good at a time, and a
+/// caller who guesses knows the password. A recovery code is good meanwhile.
 const CODES_FROM_ANYWHERE: i32 = 50;
-/// Letters that anybody can have sent to one address, per hour.
+/// Letters that strangers can have sent to one address, per hour.
 const LETTERS: i32 = 5;
 
 /// Counts what is tried.
@@ -100,16 +100,16 @@ impl Throttle {
         self.vault.good_attempt(&log_in.others, std::slice::from_ref(&log_in.pair)).await
     }
 
-    /// Counts something that anybody can do and that costs us: registering, showing a token.
+    /// Counts something that a caller can do without a token and that costs us: registering, showing a token.
     ///
     /// # Errors
     /// 429: too many; 503: the vault cannot be reached.
-    pub async fn anybody(&self, what: &str, from: &Network) -> Result<(), Problem> {
+    pub async fn stranger(&self, what: &str, from: &Network) -> Result<(), Problem> {
         let (subject, most) = (self.key.subject(&[what, &from.0]), self.per_network);
         self.attempt(vec![Limited { subject, most, seconds: QUARTER }]).await
     }
 
-    /// Whether a further letter may be sent to an address because somebody asks. Not an error: whoever asks is not told.
+    /// Whether a further letter may be sent to an address because a caller asks. Not an error: the caller is not told.
     ///
     /// # Errors
     /// 503: the vault cannot be reached.
@@ -119,7 +119,8 @@ impl Throttle {
         Ok(over.is_none())
     }
 
-    /// What is counted of somebody with these names, but for what also has a network in it: that is forgotten with time.
+    /// What is counted of an account with these names, but for what also has a network in it: that is forgotten with
+    /// time.
     #[must_use]
     pub fn counted_of(&self, names: &[String]) -> Vec<Vec<u8>> {
         let of = |what: &'static str| names.iter().map(move |name| self.key.subject(&[what, name]));

@@ -1,6 +1,6 @@
 //! The vault: a Postgres schema of identity's own, for what must be deletable and therefore is not in the log:
-//! addresses, password hashes, data keys, sessions, tokens, mail to be sent. Everything here has a bound: connections, waiting for
-//! one, each statement, and each piece of work as a whole.
+//! addresses, password hashes, data keys, sessions, tokens, mail to be sent. Everything here has a bound: connections,
+//! waiting for one, each statement, and each piece of work as a whole.
 
 pub mod attempts;
 pub mod challenges;
@@ -87,8 +87,8 @@ impl Vault {
     }
 }
 
-/// Whether it is certain that nothing was done: Postgres says so, or was not asked. A commit whose answer is lost may have
-/// been one.
+/// Whether it is certain that nothing was done: Postgres says so, or was not asked. A commit whose answer is lost may
+/// have been one.
 fn is_undone(error: &sqlx::Error) -> bool {
     matches!(error, sqlx::Error::Database(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed)
 }

@@ -6,6 +6,8 @@ use service_kit::times::rfc3339;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::body::{empty, present};
+
 /// A post to draft.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -150,16 +152,4 @@ impl<T> From<BoundedVec<T>> for Vec<T> {
     fn from(few: BoundedVec<T>) -> Self {
         few.0
     }
-}
-
-/// What a text is that the client left out.
-pub(crate) fn empty<T: std::str::FromStr<Err: std::fmt::Debug>>() -> T {
-    "".parse().expect("it is asked only of types that an empty text fits")
-}
-
-/// Absent is unchanged, but null is not a title: only what is there is read.
-pub(crate) fn present<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(
-    deserializer: D,
-) -> Result<Option<T>, D::Error> {
-    T::deserialize(deserializer).map(Some)
 }

@@ -112,8 +112,8 @@ async fn a_note_that_is_sent_twice_is_noted_once() {
 }
 
 #[tokio::test]
-async fn failures_of_nobody_are_noted_under_the_nil_id_without_what_was_typed() {
-    let typed = unique("nobody");
+async fn failures_of_no_account_are_noted_under_the_nil_id_without_what_was_typed() {
+    let typed = unique("stranger");
     let _ = log_in(&typed, PASSWORD).await.expect(401);
     story(&Uuid::nil().to_string(), "LogInFailed").await;
     let log = Server::shared().await.scope.log("security").await;

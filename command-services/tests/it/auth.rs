@@ -127,7 +127,7 @@ async fn a_token_of_another_kind_is_refused() {
 }
 
 #[tokio::test]
-async fn nobody_learns_what_is_wrong_with_a_request_that_is_not_theirs_to_make() {
+async fn no_caller_learns_what_is_wrong_with_a_request_that_is_not_theirs_to_make() {
     let answer = Server::shared().await.api().post("/v1/posts").json(&json!({"colour": 7})).send().await;
     let _ = answer.problem(401, "unauthorized");
 }

@@ -5,7 +5,7 @@ use testkit::{Answer, Api, Authenticator};
 
 use crate::members::{Member, PASSWORD, anyone, log_in, member, with_token};
 
-/// Somebody with a second factor, whose session goes on.
+/// A person with a second factor, whose session goes on.
 pub(crate) struct Careful {
     pub(crate) member: Member,
     pub(crate) authenticator: Authenticator,

@@ -20,7 +20,7 @@ async fn admin() -> Api {
     person(Uuid::new_v4(), &["admin"]).await.api
 }
 
-/// How many rows of the vault are about somebody: key, person, letters.
+/// How many rows of the vault are about an account: key, person, letters.
 async fn held(vault: &mut PgConnection, id: &str) -> i64 {
     let sql = "SELECT (SELECT count(*) FROM vault.data_keys WHERE account_id = $1)
         + (SELECT count(*) FROM vault.people WHERE account_id = $1)
@@ -34,7 +34,7 @@ async fn story(id: &str) -> Vec<String> {
     Server::shared().await.scope.log("accounts").await.story(id).iter().map(ToString::to_string).collect()
 }
 
-/// The account is erased once, nothing is held of it, and its address is free to be somebody's.
+/// The account is erased once, nothing is held of it, and its address is free to be another's.
 async fn assert_forgotten(member: &Member) {
     let mut vault = Server::shared().await.scope.postgres().await;
     eventually("nothing is held", PATIENCE, async || (held(&mut vault, &member.id).await == 0).then_some(())).await;
@@ -96,7 +96,7 @@ async fn an_account_that_cannot_log_in_is_erased_by_an_admin_only() {
 }
 
 #[tokio::test]
-async fn an_application_repeated_with_its_key_brings_nobody_back() {
+async fn an_application_repeated_with_its_key_brings_no_account_back() {
     let (name, key) = (unique("mem"), unique("key"));
     let body = crate::members::application(&name);
     let apply = async || Server::shared().await.api().post("/v1/register").json(&body).key(&key).send().await;
@@ -120,7 +120,7 @@ async fn what_was_noted_before_a_crash_is_finished() {
 async fn what_postgres_does_not_do_in_time_is_done_later() {
     let (member, scope) = (member().await, &Server::shared().await.scope);
     let (id, mut other) = (member.id.parse::<Uuid>().unwrap(), scope.postgres().await);
-    // Somebody has the row, so that nothing can be deleted: after the event, before the end.
+    // Another transaction has the row, so that nothing can be deleted: after the event, before the end.
     let mut holding = sqlx::Connection::begin(&mut other).await.unwrap();
     let sql = "SELECT FROM vault.people WHERE account_id = $1 FOR UPDATE";
     sqlx::query(sql).bind(id).execute(&mut *holding).await.unwrap();
@@ -136,7 +136,7 @@ async fn what_postgres_does_not_do_in_time_is_done_later() {
 async fn an_erasure_that_is_not_noted_in_time_is_not_said_to_be_nothing() {
     let (member, scope) = (member().await, &Server::shared().await.scope);
     let mut other = scope.postgres().await;
-    // Somebody is about to note it, so that nobody else can.
+    // Another transaction is about to note it, so that identity cannot.
     let mut holding = sqlx::Connection::begin(&mut other).await.unwrap();
     let sql = "INSERT INTO vault.erasures (account_id, requested_by) VALUES ($1, $1)";
     sqlx::query(sql).bind(member.id.parse::<Uuid>().unwrap()).execute(&mut *holding).await.unwrap();

@@ -148,7 +148,7 @@ async fn a_letter_whose_fate_a_crash_left_open_is_sent_again_as_the_same_letter(
     server.does(Does::Accepts);
     let _other = start(&scope, &server).await;
     tokio::time::sleep(Duration::from_secs(2)).await;
-    assert_eq!(server.letters().len(), 1, "whoever had it may be sending it yet");
+    assert_eq!(server.letters().len(), 1, "the instance that had it may be sending it yet");
     // A minute later.
     let mut vault = scope.postgres().await;
     sqlx::query("UPDATE vault.outbox SET not_before = now()").execute(&mut vault).await.unwrap();

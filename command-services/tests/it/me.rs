@@ -132,7 +132,7 @@ async fn the_letter_is_sent_again_on_request_and_the_former_is_void() {
 }
 
 #[tokio::test]
-async fn a_new_user_name_is_logged_in_with_and_the_former_is_nobody_elses() {
+async fn a_new_user_name_is_logged_in_with_and_the_former_is_no_other_accounts() {
     let member = member().await;
     let (name, former) = (unique("Renamed"), member.name.clone());
     let rename = |name: &str| member.api.post("/v1/me/user-name").json(&json!({"user_name": name})).send();
@@ -140,7 +140,7 @@ async fn a_new_user_name_is_logged_in_with_and_the_former_is_nobody_elses() {
     assert_eq!((answer.version(), answer.body["user_name"].as_str()), (2, Some(name.as_str())));
     let _ = log_in(&name, PASSWORD).await.expect(201);
     let _ = log_in(&former, PASSWORD).await.problem(401, "invalid-credentials");
-    // Before anybody else wants it: whoever does would see to its release.
+    // Before another person wants it: their request would see to its release.
     let log = Server::shared().await.scope.log("accounts").await;
     let claim = log.story(&format!("user-name:{former}"));
     assert_eq!(claim, ["UserNameClaimed", "UserNameConfirmed", "UserNameReleased"]);
@@ -155,7 +155,7 @@ async fn a_new_user_name_is_logged_in_with_and_the_former_is_nobody_elses() {
 }
 
 #[tokio::test]
-async fn whoever_deactivates_their_account_is_out_until_an_admin_undoes_it() {
+async fn an_owner_who_deactivates_their_account_is_out_until_an_admin_undoes_it() {
     let member = member().await;
     let ask = |password: &str| member.api.post("/v1/me/deactivate").json(&json!({"current_password": password})).send();
     assert_eq!(ask("not it at all").await.problem(422, "invalid").pointer(), "/current_password");
@@ -172,7 +172,7 @@ async fn whoever_deactivates_their_account_is_out_until_an_admin_undoes_it() {
 }
 
 #[tokio::test]
-async fn somebody_without_an_account_that_logs_in_changes_nothing() {
+async fn a_caller_without_an_account_that_logs_in_changes_nothing() {
     let api = author().await.api;
     let body = json!({"current_password": PASSWORD, "new_password": NEW});
     let _ = api.post("/v1/me/password").json(&body).send().await.problem(404, "not-found");

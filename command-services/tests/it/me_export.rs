@@ -62,7 +62,7 @@ async fn everything_that_is_held_is_given_opened_and_no_secret() {
     let slug = unique("post");
     let draft = json!({"title": "T", "slug": slug, "body": "Mine."});
     let post = member.api.post("/v1/posts").json(&draft).send().await.expect(201).id();
-    // By somebody else, of the member's post: theirs, too.
+    // By another account, of the member's post: theirs, too.
     let path = format!("/v1/posts/{post}");
     let edit = json!({"title": "Edited"});
     let _ = editor().await.api.patch(&path).json(&edit).if_match(1).send().await.expect(200);
@@ -142,6 +142,6 @@ async fn a_few_are_written_at_once_and_one_of_an_account() {
         }
     }
     assert!(given >= 1 && refused > 0, "{given} given, {refused} refused");
-    // Whoever had to wait gets theirs.
+    // The owner who had to wait gets theirs.
     let _ = export(&apis[0]).await.expect(200);
 }

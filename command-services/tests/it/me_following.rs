@@ -66,7 +66,7 @@ async fn a_version_that_was_seen_can_be_demanded() {
 }
 
 #[tokio::test]
-async fn nobody_follows_themselves_or_who_is_not_there() {
+async fn no_caller_follows_themselves_or_who_is_not_there() {
     let ada = member().await;
     let answer = follow(&ada.api, &ada.id).await.problem(422, "invalid");
     assert_eq!(answer.body["errors"][0]["parameter"], "id");
@@ -82,14 +82,14 @@ async fn who_is_deactivated_is_not_followed_and_does_not_follow() {
     deactivate(&bob).await;
     let _ = follow(&eve.api, &bob.id).await.problem(404, "not-found");
     assert!(unfollow(&ada.api, &bob.id).await.expect(200).changed(), "one can always follow no more");
-    // A token of an ended session is believed by nobody; one that is minted beside all sessions is.
+    // A token of an ended session is not believed; one that is minted beside all sessions is.
     let minted = person(bob.id.parse().unwrap(), &["author"]).await.api;
     let _ = follow(&minted, &ada.id).await.problem(403, "account-deactivated");
     let _ = unfollow(&minted, &ada.id).await.problem(403, "account-deactivated");
 }
 
 #[tokio::test]
-async fn whoever_has_no_account_follows_nobody() {
+async fn a_caller_without_an_account_follows_no_one() {
     let (stranger, ada) = (author().await, member().await);
     let _ = follow(&stranger.api, &ada.id).await.problem(404, "not-found");
 }

@@ -14,8 +14,8 @@ async fn prefer(member: &Member, body: Value) -> Answer {
 async fn a_preference_changes_and_goes_back() {
     let ada = member().await;
     let all = json!({
-        "locale": "pt-br", "time_zone": "Europe/Lisbon", "theme": "dark", "posts_per_page": 50, "email_new_follower": true,
-        "email_comment": true, "email_digest": "weekly", "following_list": "private",
+        "locale": "pt-br", "time_zone": "Europe/Lisbon", "theme": "dark", "posts_per_page": 50,
+        "email_new_follower": true, "email_comment": true, "email_digest": "weekly", "following_list": "private",
     });
     let changed = prefer(&ada, all.clone()).await.expect(200);
     assert_eq!((changed.version(), changed.changed(), changed.id()), (2, true, ada.id.clone()));
@@ -67,7 +67,7 @@ async fn a_version_that_was_seen_can_be_demanded() {
 }
 
 #[tokio::test]
-async fn whoever_has_no_account_has_no_preferences() {
+async fn a_caller_without_an_account_has_no_preferences() {
     let api = author().await.api;
     let _ = api.patch("/v1/me/preferences").json(&json!({"theme": "dark"})).send().await.problem(404, "not-found");
 }

@@ -10,7 +10,7 @@ use crate::support::{Server, unique};
 /// None that is common.
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
 
-/// Somebody who registered and logged in.
+/// A person who registered and logged in.
 pub(crate) struct Member {
     pub(crate) id: String,
     pub(crate) name: String,

@@ -43,7 +43,7 @@ async fn of_two_who_use_a_token_at_once_one_sets_the_password() {
 }
 
 #[tokio::test]
-async fn nobody_learns_whether_an_address_has_an_account() {
+async fn no_caller_learns_whether_an_address_has_an_account() {
     let (member, stranger) = (member().await, format!("{}@example.org", unique("stranger")));
     let (known, unknown) = (forgot(&member.email).await, forgot(&stranger).await);
     assert_eq!((known.text, known.status), (unknown.text, unknown.status));

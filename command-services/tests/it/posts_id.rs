@@ -29,7 +29,7 @@ async fn put_drafts_what_is_not_there_and_leaves_what_is_as_it_should_be() {
 }
 
 #[tokio::test]
-async fn put_changes_what_differs_for_whoever_says_which_version_they_saw() {
+async fn put_changes_what_differs_for_a_caller_who_says_which_version_they_saw() {
     let (person, path, slug) = (author().await, at(&Uuid::new_v4().to_string()), unique("put"));
     let put = |title: &str| person.api.put(&path).json(&content(&slug, title));
     let _ = put("One").send().await.expect(201);
@@ -128,7 +128,7 @@ async fn only_the_author_edits() {
     let _ = edit.send().await.problem(403, "not-the-author");
     let _ = other.put(&path).json(&content(&slug, "Mine")).if_match(1).send().await.problem(403, "not-the-author");
     let _ = other.delete(&path).send().await.problem(403, "not-the-author");
-    // Whoever may not act does not gets to reserve a slug either.
+    // A caller who may not act does not get to reserve a slug either.
     let _ = other.post("/v1/posts").json(&content(&slug, "Free")).send().await.expect(201);
     let editor = editor().await.api;
     let _ = editor.patch(&path).json(&json!({"title": "Edited"})).if_match(1).send().await.expect(200);

@@ -7,7 +7,7 @@ use crate::members::{PASSWORD, anyone, application, letter, log_in, register};
 use crate::support::{Server, unique};
 
 #[tokio::test]
-async fn whoever_registers_has_an_account_and_a_letter_and_logs_in() {
+async fn a_person_who_registers_has_an_account_and_a_letter_and_logs_in() {
     let name = unique("ada");
     let answer = register(&name).await.expect(201);
     assert_eq!((answer.version(), answer.body["user_name"].as_str()), (1, Some(name.as_str())));
@@ -95,7 +95,7 @@ async fn a_bad_application_is_refused_where_it_is_bad() {
         ("/password", "password", json!("x".repeat(200_000))),
         ("/password", "password", json!("password123")),
         ("/password", "password", json!(name)),
-        ("/email", "email", json!("nobody")),
+        ("/email", "email", json!("stranger")),
         ("/email", "email", json!("a@b.org\r\nBcc: c@d.org")),
         ("/user_name", "user_name", json!("-bad")),
         ("/roles", "roles", json!(["admin"])),

@@ -1,11 +1,12 @@
-//! A reservation whose holder never came to be, and one whose holder did: what becomes of the slug after the reservation
-//! expired. No test can wait for that over HTTP, so here the log is in memory and begins with a history of long ago.
+//! A reservation whose holder never came to be, and one whose holder did: what becomes of the slug after the
+//! reservation expired. No test can wait for that over HTTP, so here the log is in memory and begins with a history of
+//! long ago.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use command_services::commanding::{Caller, Command, Decided};
-use command_services::reserving::{NotReserved, with_reservation};
+use command_services::commands::{Caller, Command, Decided};
+use command_services::reservations::{NotReserved, with_reservation};
 use domain::posts::{Command as PostCommand, Drafted, Event, Posts, ReservationEvent, State, Unique, UniqueKind};
 use domain::reservations::{Reservation, Reserved, UniqueValue as _};
 use domain::values::Slug;

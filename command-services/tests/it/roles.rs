@@ -38,7 +38,7 @@ async fn only_an_admin_gives_and_takes_roles() {
 }
 
 #[tokio::test]
-async fn there_is_no_other_role_and_nobody_without_an_account_has_one() {
+async fn there_is_no_other_role_and_none_without_an_account() {
     let (member, admin) = (member().await, person(Uuid::new_v4(), &["admin"]).await);
     let _ = admin.api.put(&format!("/v1/accounts/{}/roles/emperor", member.id)).send().await.problem(404, "not-found");
     let path = format!("/v1/accounts/{}/roles/editor", Uuid::new_v4());
@@ -51,7 +51,7 @@ async fn a_role_that_is_gone_is_not_said_to_be_there_because_sessions_could_not_
     let path = format!("/v1/accounts/{}/roles/editor", member.id);
     let _ = admin.api.put(&path).send().await.expect(200);
     let mut vault = Server::shared().await.scope.postgres().await;
-    // Somebody is at the sessions for longer than the vault waits.
+    // Another transaction is at the sessions for longer than the vault waits.
     let mut busy = vault.begin().await.unwrap();
     let sql = "SELECT session_id FROM vault.sessions WHERE account_id = $1 FOR UPDATE";
     let id = member.id.parse::<Uuid>().unwrap();

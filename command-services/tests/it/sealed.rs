@@ -46,7 +46,7 @@ async fn an_application_repeated_with_its_key_is_sealed_the_same() {
 }
 
 #[tokio::test]
-async fn nobody_types_what_is_taken_for_sealed() {
+async fn no_caller_types_what_is_taken_for_sealed() {
     let (person, name) = (author().await, unique("ann"));
     let body = json!({"user_name": name, "bio": "sealed.v1.AbC"});
     let answer = person.api.post("/v1/accounts").json(&body).send().await.problem(422, "invalid");

@@ -80,7 +80,7 @@ async fn neither_secret_nor_codes_are_in_the_vault_as_they_are() {
     let kept: String =
         sqlx::query_scalar(sql).bind(member.id.parse::<Uuid>().unwrap()).fetch_one(&mut vault).await.unwrap();
     assert!(!kept.contains(secret) && kept.starts_with("sealed."), "{kept}");
-    // Another's would let whoever writes to the database log in with a code of their own.
+    // Another's would let a writer to the database log in with a code of their own.
     let careful = careful().await;
     let sql = "UPDATE vault.second_factors SET secret = $2 WHERE account_id = $1";
     let id: Uuid = careful.member.id.parse().unwrap();
@@ -91,7 +91,7 @@ async fn neither_secret_nor_codes_are_in_the_vault_as_they_are() {
 }
 
 #[tokio::test]
-async fn what_changes_how_somebody_logs_in_needs_a_code_too() {
+async fn what_changes_how_an_owner_logs_in_needs_a_code_too() {
     let mut careful = careful().await;
     let new = "another horse entirely";
     let change = |code: Option<String>| {
@@ -127,7 +127,7 @@ async fn a_new_password_by_mail_does_not_take_its_place() {
     let _ = api.post("/v1/password/reset").json(&body).send().await.expect(204);
     let challenge = challenge(&log_in(&member.name, new).await);
     let code = careful.authenticator.next().await;
-    // Whoever showed the former password before does not get in with it.
+    // A caller who showed the former password before does not get in with it.
     let _ = meet(&former, &code).await.problem(401, "invalid-credentials");
     let _ = meet(&challenge, &code).await.expect(201);
 }
@@ -162,13 +162,13 @@ async fn it_is_removed_with_password_and_code_and_the_other_sessions_end() {
 }
 
 #[tokio::test]
-async fn somebody_who_lost_everything_asks_an_admin_or_an_operator() {
+async fn an_owner_who_lost_everything_asks_an_admin_or_an_operator() {
     let (one, two) = (careful().await, careful().await);
     let path = format!("/v1/accounts/{}/second-factor", one.member.id);
     let _ = author().await.api.delete(&path).send().await.problem(403, "forbidden");
     let admin = person(Uuid::new_v4(), &["admin"]).await.api;
     let _ = admin.delete(&path).send().await.expect(204);
-    assert!(!writes(&one.member.api).await, "whoever has what was lost may be logged in");
+    assert!(!writes(&one.member.api).await, "a finder of what was lost may be logged in");
     let _ = log_in(&one.member.name, PASSWORD).await.expect(201);
     letter(&one.member.email, "Your account has no second factor any more").await;
     let _ = admin.delete(&path).send().await.problem(404, "not-found");

@@ -44,7 +44,7 @@ async fn a_role_that_needs_one_is_missing_from_tokens_until_it_is_added() {
     assert_eq!(roles(&refreshed), (json!(["author", "admin"]), false));
     let mine = api.with_token(refreshed.body["access_token"].as_str().unwrap());
     let _ = mine.put(&path).send().await.problem(404, "not-found");
-    // Whoever removes it does not keep what it was needed for.
+    // An owner who removes it does not keep what it was needed for.
     let code = authenticator.next().await;
     let _ = mine.post("/v1/me/second-factor/remove").json(&shown(&code)).send().await.expect(204);
     assert!(!writes(&mine).await);

@@ -15,7 +15,8 @@ fn token(answer: &Answer, field: &str) -> String {
 async fn a_wrong_password_and_an_unknown_account_are_not_told_apart() {
     let member = member().await;
     let wrong = log_in(&member.name, "another horse battery").await.problem(401, "invalid-credentials");
-    for login in [unique("nobody"), format!("{}@example.org", unique("nobody")), "no name at all".into(), String::new()]
+    for login in
+        [unique("stranger"), format!("{}@example.org", unique("stranger")), "no name at all".into(), String::new()]
     {
         let unknown = log_in(&login, PASSWORD).await.problem(401, "invalid-credentials");
         assert_eq!(unknown.body, wrong.body);
@@ -35,7 +36,7 @@ async fn an_unknown_account_takes_as_long_as_a_wrong_password() {
         took.sort();
         took[3].as_secs_f64()
     };
-    let (known, unknown) = (took(&member.name).await, took(&unique("nobody")).await);
+    let (known, unknown) = (took(&member.name).await, took(&unique("stranger")).await);
     let ratio = known / unknown;
     // Both hash a password; without that the one would take a tenth.
     assert!((0.4..2.5).contains(&ratio), "{known} s and {unknown} s");
@@ -122,7 +123,7 @@ async fn a_made_up_refresh_token_is_refused() {
 }
 
 #[tokio::test]
-async fn whoever_logs_out_is_out_at_once() {
+async fn a_caller_who_logs_out_is_out_at_once() {
     let member = member().await;
     let _ = member.api.delete("/v1/sessions/current").send().await.expect(204);
     let answer = member.api.post("/v1/posts").json(&json!({"title": "T"})).send().await.problem(401, "unauthorized");

@@ -83,7 +83,7 @@ async fn what_is_no_code_is_refused_before_it_is_looked_at() {
 }
 
 #[tokio::test]
-async fn whoever_guesses_codes_is_turned_away_and_a_recovery_code_is_good_meanwhile() {
+async fn a_caller_who_guesses_codes_is_turned_away_and_a_recovery_code_is_good_meanwhile() {
     let mut careful = careful().await;
     let challenge = careful.challenged().await;
     let guesses = join_all((0..15).map(|_| meet(&challenge, "000000"))).await;
@@ -142,9 +142,9 @@ async fn an_account_that_was_deactivated_meanwhile_stays_out() {
 }
 
 #[tokio::test]
-async fn whether_an_account_has_one_is_told_to_nobody_without_the_password() {
-    let (careful, nobody) = (careful().await, unique("nobody"));
+async fn whether_an_account_has_one_is_told_to_no_caller_without_the_password() {
+    let (careful, stranger) = (careful().await, unique("stranger"));
     let wrong = crate::members::log_in(&careful.member.name, "another horse battery").await;
-    let unknown = crate::members::log_in(&nobody, "another horse battery").await;
+    let unknown = crate::members::log_in(&stranger, "another horse battery").await;
     assert_eq!(wrong.problem(401, "invalid-credentials").body, unknown.problem(401, "invalid-credentials").body);
 }

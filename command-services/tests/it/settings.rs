@@ -20,7 +20,7 @@ fn key_id(access_token: &str) -> String {
 }
 
 #[tokio::test]
-async fn keys_are_rotated_and_nobody_notices() {
+async fn keys_are_rotated_and_no_client_notices() {
     let server = Server::shared().await;
     let member = member().await;
     let before = log_in(&member.name, PASSWORD).await.expect(201);
@@ -40,7 +40,7 @@ async fn keys_are_rotated_and_nobody_notices() {
 }
 
 #[tokio::test]
-async fn where_an_address_must_be_verified_nobody_else_writes() {
+async fn where_an_address_must_be_verified_only_its_owner_writes() {
     let scope = &Server::shared().await.scope;
     let mut environment = scope.environment();
     environment.push(("INKLOG_UNVERIFIED_MAY_WRITE".into(), "false".into()));
@@ -78,7 +78,7 @@ async fn what_is_over_is_not_refreshed() {
 #[tokio::test]
 async fn what_a_crash_left_between_vault_and_log_is_finished_or_forgotten() {
     let scope = &Server::shared().await.scope;
-    let (member, nobody) = (member().await, Uuid::new_v4());
+    let (member, stranger) = (member().await, Uuid::new_v4());
     let id: Uuid = member.id.parse().unwrap();
     letter(&member.email, "Please confirm your address").await;
     let mut vault = scope.postgres().await;
@@ -88,14 +88,14 @@ async fn what_a_crash_left_between_vault_and_log_is_finished_or_forgotten() {
     sqlx::query(sql).bind(id).execute(&mut vault).await.unwrap();
     let sql = "INSERT INTO vault.people (account_id, email, password_hash, created_at)
         VALUES ($1, 'left@example.org', 'x', now() - interval '1 hour')";
-    sqlx::query(sql).bind(nobody).execute(&mut vault).await.unwrap();
+    sqlx::query(sql).bind(stranger).execute(&mut vault).await.unwrap();
     let mut process = scope.start("command-services", &["identity"]);
     process.ready().await;
     eventually("the vault is swept", PATIENCE, async || {
         let sql = "SELECT (SELECT registered FROM vault.people WHERE account_id = $1),
             EXISTS (SELECT FROM vault.people WHERE account_id = $2)";
         let (registered, left): (bool, bool) =
-            sqlx::query_as(sql).bind(id).bind(nobody).fetch_one(&mut vault).await.unwrap();
+            sqlx::query_as(sql).bind(id).bind(stranger).fetch_one(&mut vault).await.unwrap();
         (registered && !left).then_some(())
     })
     .await;

@@ -1,7 +1,7 @@
-//! A seeded simulator of the processes that make values unique: several callers reserve, act, confirm and give up over two
-//! owners, whose clocks differ and differ from those of the processes that ask, in an order that is drawn. Requests and
-//! replies get lost, callers vanish between any two steps and ask again, reservations expire and are taken over. `crates/checker`
-//! judges the log and the answers. `SIMULATOR_SEEDS` and `SIMULATOR_FIRST` choose the seeds.
+//! A seeded simulator of the processes that make values unique: several callers reserve, act, confirm and give up over
+//! two owners, whose clocks differ and differ from those of the processes that ask, in an order that is drawn. Requests
+//! and replies get lost, callers vanish between any two steps and ask again, reservations expire and are taken over.
+//! `crates/checker` judges the log and the answers. `SIMULATOR_SEEDS` and `SIMULATOR_FIRST` choose the seeds.
 //!
 //! [`scenario`] says what a context brings along: [`posts`] their slugs, [`accounts`] their user names and addresses.
 
@@ -31,7 +31,7 @@ fn a_user_name_and_an_address_are_borne_by_one_account_whatever_the_order() {
 
 #[test]
 fn owners_that_break_what_claims_rest_on_are_noticed_by_the_checker() {
-    for nature in [Nature::ClocksApart, Nature::NobodyVouches] {
+    for nature in [Nature::ClocksApart, Nature::NoHolderVouches] {
         seeds::notice::<Posts>(nature, Kind::Reservation);
         seeds::notice::<Accounts>(nature, Kind::Reservation);
     }
@@ -46,7 +46,7 @@ fn processes_that_act_on_what_was_given_up_are_noticed_by_the_checker() {
 #[test]
 fn a_panic_and_a_caller_that_waits_for_ever_are_failures_of_their_seed() {
     for (nature, said) in [(Nature::Panics, "it panicked: the owner is broken"), (Nature::Silent, "is not answered")] {
-        let failure = seeds::run::<Accounts>(1, nature).expect_err("nobody can be answered");
+        let failure = seeds::run::<Accounts>(1, nature).expect_err("no caller can be answered");
         assert!(failure.why.contains(said), "{nature:?}: {}", failure.why);
     }
 }

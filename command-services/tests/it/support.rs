@@ -45,7 +45,7 @@ impl Server {
     }
 }
 
-/// Somebody with a token.
+/// A person with a token.
 pub(crate) struct Person {
     pub(crate) id: Uuid,
     pub(crate) api: Api,

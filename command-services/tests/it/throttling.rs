@@ -1,4 +1,4 @@
-//! How often somebody may try.
+//! How often a caller may try.
 
 use futures::future::join_all;
 use serde_json::json;
@@ -17,7 +17,7 @@ fn turned_away(answer: Answer) {
 }
 
 #[tokio::test]
-async fn whoever_guesses_is_turned_away_even_with_the_right_password() {
+async fn a_caller_who_guesses_is_turned_away_even_with_the_right_password() {
     let (victim, other) = (member().await, member().await);
     for _ in 0..GUESSES {
         let _ = log_in(&victim.name, "a guess at it").await.problem(401, "invalid-credentials");
@@ -25,13 +25,13 @@ async fn whoever_guesses_is_turned_away_even_with_the_right_password() {
     turned_away(log_in(&victim.name, "a guess at it").await);
     turned_away(log_in(&victim.name.to_uppercase(), PASSWORD).await);
     let _ = log_in(&other.name, PASSWORD).await.expect(201);
-    // Whoever is logged in already stays so.
+    // A caller who is logged in already stays so.
     assert!(crate::members::writes(&victim.api).await);
 }
 
 #[tokio::test]
 async fn who_does_not_exist_is_no_easier_to_guess_at() {
-    let name = unique("nobody");
+    let name = unique("stranger");
     for _ in 0..GUESSES {
         let _ = log_in(&name, "a guess at it").await.problem(401, "invalid-credentials");
     }
@@ -74,7 +74,7 @@ async fn one_network_has_a_limit_over_all_accounts() {
         api.post(path).header("X-Forwarded-For", network).json(&body).send()
     };
     let guess =
-        |network: &str| ask("/v1/sessions", network, json!({"login": unique("nobody"), "password": "a guess at it"}));
+        |network: &str| ask("/v1/sessions", network, json!({"login": unique("stranger"), "password": "a guess at it"}));
     for _ in 0..3 {
         let _ = guess("198.51.100.1").await.expect(401);
     }

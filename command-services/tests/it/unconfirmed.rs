@@ -1,4 +1,4 @@
-//! What becomes of an address that nobody confirms: the account gives it up, and somebody else can have it.
+//! What becomes of an address that is not confirmed: the account gives it up, and another can have it.
 
 use std::time::Duration;
 
@@ -39,7 +39,7 @@ async fn confirm(token: &str) -> testkit::Answer {
     anyone().await.post("/v1/email/confirm").json(&json!({"token": token})).send().await
 }
 
-/// Somebody registers with an address as soon as it is free.
+/// A person registers with an address as soon as it is free.
 async fn registers_in_time(email: &str) {
     let mut owner = application(&unique("owner"));
     owner["email"] = json!(email);
@@ -58,7 +58,7 @@ async fn registers_in_time(email: &str) {
 }
 
 #[tokio::test]
-async fn an_address_that_nobody_confirms_is_given_up_and_another_can_have_it() {
+async fn an_address_that_is_not_confirmed_is_given_up_and_another_can_have_it() {
     let scope = &Server::shared().await.scope;
     let (mut vault, squatter, fresh) = (scope.postgres().await, member().await, member().await);
     let old_letter = letter(&squatter.email, "Please confirm your address").await.token();

@@ -36,8 +36,8 @@ impl FromRequest for Verified {
     }
 }
 
-/// Like [`Authenticated`], but a request without any token passes as nobody. A bad token is still 401: whoever sends
-/// one means to be somebody.
+/// Like [`Authenticated`], but a request without any token passes without an actor. A bad token is still 401: a client
+/// that sends one means it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MaybeAuthenticated(pub Option<Actor>);
 
@@ -60,7 +60,7 @@ impl FromRequest for MaybeAuthenticated {
 }
 
 /// What a request's token says. Where the application holds a `web::Data<RevokedSessions>`, the token of a session that
-/// has ended says nothing any more: that is for whoever takes commands. Readers believe a token until it expires.
+/// has ended says nothing any more: that is for services that take commands. Readers believe a token until it expires.
 ///
 /// # Errors
 /// 401: there is a token, and it is not believed.

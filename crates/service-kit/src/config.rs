@@ -36,7 +36,8 @@ fn local(port: u16) -> SocketAddr {
 #[derive(Args, Clone, Debug)]
 pub struct LogArgs {
     /// What to log: a level, or a filter such as `info,sqlx=warn`.
-    #[arg(long, env = "INKLOG_LOG", value_name = "FILTER", default_value = "info,librdkafka=error,actix_server=warn", value_parser = log_filter)]
+    #[arg(long, env = "INKLOG_LOG", value_name = "FILTER", default_value = "info,librdkafka=error,actix_server=warn",
+          value_parser = log_filter)]
     pub log: String,
 }
 
@@ -58,7 +59,8 @@ pub struct KafkaArgs {
           default_value = "http://127.0.0.1:18081/apis/ccompat/v7")]
     pub registry_url: String,
     /// Topics are called `<prefix>.<context>.v1`.
-    #[arg(long, env = "INKLOG_TOPIC_PREFIX", value_name = "PREFIX", default_value = "inklog", value_parser = topic_prefix)]
+    #[arg(long, env = "INKLOG_TOPIC_PREFIX", value_name = "PREFIX", default_value = "inklog",
+          value_parser = topic_prefix)]
     pub topic_prefix: String,
     /// Partitions per topic; fixed when the topics are created.
     #[arg(long, env = "INKLOG_PARTITIONS", value_name = "N", default_value_t = 2,
@@ -108,7 +110,8 @@ pub struct RedisArgs {
           default_value = "redis://127.0.0.1:16379", value_parser = redis_url)]
     pub redis_url: Secret<String>,
     /// Every key begins with `<prefix>:`.
-    #[arg(long, env = "INKLOG_REDIS_PREFIX", value_name = "PREFIX", default_value = "inklog", value_parser = topic_prefix)]
+    #[arg(long, env = "INKLOG_REDIS_PREFIX", value_name = "PREFIX", default_value = "inklog",
+          value_parser = topic_prefix)]
     pub redis_prefix: String,
 }
 

@@ -66,7 +66,7 @@ impl Health {
         Self { checks: Arc::default(), shutdown }
     }
 
-    /// Adds a check that is made whenever somebody asks. What it gives as its reason is shown to them.
+    /// Adds a check that is made whenever a client asks. What it gives as its reason is shown to it.
     pub fn check<F>(&self, name: &str, check: impl Fn() -> F + Send + Sync + 'static)
     where
         F: Future<Output = Result<(), String>> + Send + 'static,

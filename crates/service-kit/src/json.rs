@@ -27,15 +27,16 @@ pub const DEFAULT_LIMIT_BYTES: usize = 1024 * 1024;
 #[derive(Clone, Copy, Debug)]
 pub struct JsonLimit(pub usize);
 
-/// A body that has not arrived whole by then is given up: whoever sends a byte a minute holds a connection, not a handler.
+/// A body that has not arrived whole by then is given up: a client that sends a byte a minute holds a connection, not a
+/// handler.
 pub const DEFAULT_BODY_DEADLINE: Duration = Duration::from_secs(30);
 
 /// Sets another deadline for bodies: register it as `app_data`.
 #[derive(Clone, Copy, Debug)]
 pub struct BodyDeadline(pub Duration);
 
-/// What the bodies of all requests under way may hold together: register one for all workers as `app_data`. Without it a
-/// few thousand callers that wait for a busy partition, each with a long text, would be gigabytes.
+/// What the bodies of all requests under way may hold together: register one for all workers as `app_data`. Without it
+/// a few thousand callers that wait for a busy partition, each with a long text, would be gigabytes.
 #[derive(Clone, Debug)]
 pub struct BodyBudget(Arc<Semaphore>);
 

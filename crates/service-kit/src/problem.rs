@@ -102,13 +102,13 @@ impl Problem {
         Self { status: kind.status, details: Box::new(details), headers: Vec::new() }
     }
 
-    /// Nobody is known to ask, or not reliably.
+    /// It is not known who asks, or not reliably.
     #[must_use]
     pub fn unauthorized(detail: impl Into<String>) -> Self {
         Self::new(&Kind::UNAUTHORIZED, detail).header(WWW_AUTHENTICATE.as_str(), "Bearer")
     }
 
-    /// Whoever asks may not.
+    /// The caller may not.
     #[must_use]
     pub fn not_the_author(detail: impl Into<String>) -> Self {
         Self::new(&Kind::NOT_THE_AUTHOR, detail)
@@ -144,7 +144,7 @@ impl Problem {
         Self::new(&Kind::DELETED, detail)
     }
 
-    /// Somebody else changed it meanwhile.
+    /// Another request changed it meanwhile.
     #[must_use]
     pub fn version_conflict(current: u64) -> Self {
         Self::new(&Kind::VERSION_CONFLICT, format!("it is at version {current} by now")).version(current)

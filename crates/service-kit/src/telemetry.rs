@@ -51,7 +51,7 @@ fn start_metrics(service_name: &'static str) -> anyhow::Result<()> {
         .install_recorder()
         .context("starting metrics")?;
     let upkeep = METRICS.get_or_init(|| handle);
-    // Histograms keep every sample until they are drained; a process that nobody scrapes must not grow.
+    // Histograms keep every sample until they are drained; a process that is not scraped must not grow.
     std::thread::Builder::new().name("metrics-upkeep".into()).stack_size(128 * 1024).spawn(|| {
         loop {
             std::thread::sleep(Duration::from_secs(5));

@@ -6,7 +6,7 @@ const VERIFY_EMAIL: (&str, &str) = (
     "Please confirm your address",
     "Hello {name},\n\nan account was registered with this address. If it was you, please confirm it:\n\n\
      {url}/email/confirm#token={token}\n\nThe link is good for three days. If it was not you, do nothing:\n\
-     an address that nobody confirms is given up again.\n",
+     an address that is not confirmed is given up again.\n",
 );
 const CHANGE_EMAIL: (&str, &str) = (
     "Please confirm your new address",

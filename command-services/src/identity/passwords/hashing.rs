@@ -10,11 +10,11 @@ const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
-/// What a password is compared with when there is nobody to compare it with: the same work, and always wrong.
-static NOBODY: LazyLock<String> = LazyLock::new(|| Hasher::default().hash(&rand::random::<u128>().to_string()));
+/// What a password is compared with when there is no account to compare it with: the same work, and always wrong.
+static NO_ACCOUNT: LazyLock<String> = LazyLock::new(|| Hasher::default().hash(&rand::random::<u128>().to_string()));
 
-/// Hashes, in memory that it keeps: to get 19 MiB from the system and give them back costs as much as hashing, and holds up
-/// every other thread of the process.
+/// Hashes, in memory that it keeps: to get 19 MiB from the system and give them back costs as much as hashing, and
+/// holds up every other thread of the process.
 #[derive(Default)]
 pub(super) struct Hasher {
     blocks: Vec<Block>,
@@ -46,7 +46,7 @@ impl Hasher {
 
     /// Whether a password is the hashed one. The parameters are those of the hash.
     pub(super) fn verify(&mut self, password: &str, stored: Option<&str>) -> Verdict {
-        let text = stored.unwrap_or(&NOBODY);
+        let text = stored.unwrap_or(&NO_ACCOUNT);
         let Ok(parsed) = PasswordHash::new(text) else {
             tracing::error!("a password hash in the vault cannot be read");
             return Verdict::Wrong;

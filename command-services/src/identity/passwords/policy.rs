@@ -27,7 +27,7 @@ pub enum Policy {
 #[serde(try_from = "String")]
 pub struct Password(String);
 
-/// A password that somebody shows: of any length up to a bound. It does not show.
+/// A password that a caller shows: of any length up to a bound. It does not show.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Presented(String);
@@ -37,7 +37,7 @@ impl Password {
         &self.0
     }
 
-    /// The same, as somebody shows it.
+    /// The same, as a caller shows it.
     #[must_use]
     pub fn presented(&self) -> Presented {
         Presented(self.0.clone())

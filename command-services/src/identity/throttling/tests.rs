@@ -13,7 +13,7 @@ fn network(proxies: usize, forwarded: Option<&str>) -> String {
 #[test]
 fn only_our_own_proxies_are_believed() {
     assert_eq!(network(0, None), "192.0.2.1");
-    assert_eq!(network(0, Some("198.51.100.7")), "192.0.2.1", "anybody can send that");
+    assert_eq!(network(0, Some("198.51.100.7")), "192.0.2.1", "any caller can send that");
     assert_eq!(network(1, Some("203.0.113.9, 198.51.100.7")), "198.51.100.7");
     assert_eq!(network(2, Some("203.0.113.9, 198.51.100.7")), "203.0.113.9");
     assert_eq!(network(1, None), "192.0.2.1");

@@ -6,11 +6,11 @@ use uuid::Uuid;
 use super::Vault;
 use crate::identity::secret::Token;
 
-/// How long somebody who showed the password has to show a code, in seconds.
+/// How long a caller who showed the password has to show a code, in seconds.
 pub const CHALLENGE_SECONDS: u32 = 300;
 
 impl Vault {
-    /// Notes that somebody showed the password of an account and has yet to show a code: what they show it with.
+    /// Notes that a caller showed the password of an account and has yet to show a code: what they show it with.
     ///
     /// # Errors
     /// The vault cannot be reached.

@@ -1,4 +1,4 @@
-//! Data keys: what is personal of somebody is sealed under theirs.
+//! Data keys: what is personal of an account is sealed under its own.
 
 use sealing::{DataKey, KeyRing, UnwrapError, Wrapped};
 use service_kit::Problem;
@@ -68,7 +68,7 @@ impl Vault {
     pub async fn rewrap(&self, ring: &KeyRing, newest: &str) -> Result<usize, Problem> {
         let wrapped = self.run(async {
             let mut transaction = self.pool().begin().await?;
-            // Locked, so that nobody is forgotten in between and comes back.
+            // Locked, so that no account is forgotten in between and comes back.
             let sql = "SELECT account_id, key_id, wrapped_key FROM data_keys WHERE key_id <> $1
                 ORDER BY account_id LIMIT $2 FOR UPDATE";
             let rows: Vec<Row> = sqlx::query_as(sql).bind(newest).bind(BATCH).fetch_all(&mut *transaction).await?;

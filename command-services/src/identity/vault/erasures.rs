@@ -11,7 +11,7 @@ use super::{Vault, notes};
 /// Accounts that are looked through at once.
 const PAGE: i64 = 1_000;
 
-/// Somebody who is to be forgotten.
+/// An account that is to be forgotten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromRow)]
 pub struct Erasure {
     /// Whose account.
@@ -21,8 +21,8 @@ pub struct Erasure {
 }
 
 impl Vault {
-    /// Notes that somebody is to be forgotten: from then on it will be done, whatever crashes. Their sessions end: which
-    /// ones.
+    /// Notes that an account is to be forgotten: from then on it will be done, whatever crashes. Their sessions end:
+    /// which ones.
     ///
     /// # Errors
     /// The vault cannot be reached.
@@ -39,8 +39,8 @@ impl Vault {
         .await
     }
 
-    /// Forgets all that is held of somebody, and notes that it is done; `counted` are what their attempts were counted
-    /// by. Which sessions ended by that: they can have begun since the first time.
+    /// Forgets all that is held of an account, and notes that it is done; `counted` are what their attempts were
+    /// counted by. Which sessions ended by that: they can have begun since the first time.
     ///
     /// # Errors
     /// The vault cannot be reached. Nothing has changed then.

@@ -1,4 +1,4 @@
-//! What the vault holds of somebody that is theirs to know: no hash, no key, no token.
+//! What the vault holds of an account that its owner may know: no hash, no key, no token.
 
 use serde::Serialize;
 use service_kit::Problem;
@@ -52,7 +52,7 @@ pub struct HeldLetter {
 }
 
 impl Vault {
-    /// What is held of somebody.
+    /// What is held of an account.
     ///
     /// # Errors
     /// The vault cannot be reached.

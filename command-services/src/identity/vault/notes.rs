@@ -1,4 +1,4 @@
-//! What is to be noted in the log: an outbox like that of letters; `noting.rs` sends it.
+//! What is to be noted in the log: an outbox like that of letters; `audit.rs` sends it.
 
 use domain::security::Note;
 use service_kit::Problem;

@@ -112,8 +112,8 @@ impl Vault {
         self.run(sqlx::query_as(sql).bind(token.hash()).fetch_optional(self.pool())).await
     }
 
-    /// The address that a token was sent to is the account's by now: the event says so. Whoever had another before is
-    /// told there.
+    /// The address that a token was sent to is the account's by now: the event says so. The owner of another one before
+    /// is told there.
     ///
     /// # Errors
     /// The vault cannot be reached.
@@ -173,8 +173,8 @@ impl Vault {
         .await
     }
 
-    /// Sets a new password for whoever showed the former one; the other sessions end. Which ones it were; nothing if
-    /// the password is no longer the one that was shown.
+    /// Sets a new password for a caller who showed the former one; the other sessions end. Which ones it were; nothing
+    /// if the password is no longer the one that was shown.
     ///
     /// # Errors
     /// The vault cannot be reached.
@@ -221,10 +221,10 @@ async fn set_password(
 ) -> sqlx::Result<()> {
     let sql = "UPDATE people SET password_hash = $2, password_changed_at = now() WHERE account_id = $1 RETURNING email";
     let email: String = sqlx::query_scalar(sql).bind(account_id).bind(hash).fetch_one(&mut *connection).await?;
-    // Whoever could reset the former password cannot the new one.
+    // A letter that could reset the former password cannot the new one.
     let sql = "DELETE FROM one_time_tokens WHERE account_id = $1 AND purpose = 'reset_password' AND used_at IS NULL";
     sqlx::query(sql).bind(account_id).execute(&mut *connection).await?;
-    // Nor does whoever showed the former one get in with a code.
+    // Nor does a caller who showed the former one get in with a code.
     let sql = "DELETE FROM challenges WHERE account_id = $1";
     sqlx::query(sql).bind(account_id).execute(&mut *connection).await?;
     let letter = Letter { account_id, kind: Kind::PasswordChanged, recipient: &email, token: None, user_name };

@@ -1,5 +1,5 @@
-//! Mail to be sent. A letter is written in the transaction that is its reason, so there is one for each reason, whatever
-//! crashes; `mail.rs` sends it.
+//! Mail to be sent. A letter is written in the transaction that is its reason, so there is one for each reason,
+//! whatever crashes; `mail.rs` sends it.
 
 use service_kit::Problem;
 use sqlx::{FromRow, PgConnection};
@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::Vault;
 use crate::identity::secret::Token;
 
-/// How long whoever took a letter has to send it before another may, in seconds.
+/// How long an instance that took a letter has to send it before another may, in seconds.
 const LEASE_SECONDS: f64 = 60.0;
 /// A letter is tried so often, over about a day.
 pub const MOST_ATTEMPTS: i32 = 16;
@@ -75,7 +75,7 @@ pub struct Letter<'a> {
     pub user_name: &'a str,
 }
 
-/// A letter that somebody took to send.
+/// A letter that an instance took to send.
 #[derive(Clone, FromRow)]
 pub struct Waiting {
     /// Its id, of which its `Message-ID` is made: the same however often it is sent.
@@ -99,8 +99,8 @@ impl Waiting {
     }
 }
 
-/// Writes a letter; not where there is no address any more, nor to one that by its name nobody has (RFC 2606): those of
-/// service accounts.
+/// Writes a letter; not where there is no address any more, nor to one that by its name has no owner (RFC 2606): those
+/// of service accounts.
 pub(super) async fn insert(connection: &mut PgConnection, letter: Letter<'_>) -> sqlx::Result<()> {
     if letter.recipient.is_empty() || letter.recipient.to_ascii_lowercase().ends_with(".invalid") {
         return Ok(());
@@ -114,7 +114,7 @@ pub(super) async fn insert(connection: &mut PgConnection, letter: Letter<'_>) ->
 }
 
 impl Vault {
-    /// Takes the letter that has waited longest; nobody else gets it for a minute.
+    /// Takes the letter that has waited longest; no other instance gets it for a minute.
     ///
     /// # Errors
     /// The vault cannot be reached.

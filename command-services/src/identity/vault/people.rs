@@ -33,7 +33,7 @@ impl Vault {
         self.run(sqlx::query_as(sql).bind(account_id).fetch_optional(self.pool())).await
     }
 
-    /// Writes a person down before the account's event; what is there already, if somebody did.
+    /// Writes a person down before the account's event; what is there already, if another request did.
     ///
     /// # Errors
     /// The vault cannot be reached.
@@ -89,7 +89,7 @@ impl Vault {
         .await
     }
 
-    /// Those who were written down some minutes ago and whose account's event nobody has seen.
+    /// Those who were written down some minutes ago and whose account's event has not been seen.
     ///
     /// # Errors
     /// The vault cannot be reached.
@@ -142,7 +142,7 @@ impl Vault {
     /// # Errors
     /// The vault cannot be reached.
     pub async fn rehash(&self, account_id: Uuid, before: &str, after: &str) -> Result<(), Problem> {
-        // Only if the password is still that one: somebody may have changed it meanwhile.
+        // Only if the password is still that one: another request may have changed it meanwhile.
         let sql = "UPDATE people SET password_hash = $3 WHERE account_id = $1 AND password_hash = $2";
         let update = sqlx::query(sql).bind(account_id).bind(before).bind(after);
         self.run(update.execute(self.pool())).await.map(drop)

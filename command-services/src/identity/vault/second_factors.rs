@@ -1,4 +1,4 @@
-//! Second factors: the secret of somebody's authenticator (sealed), and their recovery codes (hashed).
+//! Second factors: the secret of an authenticator (sealed), and recovery codes (hashed).
 
 use domain::security::Note;
 use service_kit::Problem;
@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::outbox::{self, Kind, Letter};
 use super::sessions::{self, Which};
 use super::{Vault, notes};
-use crate::identity::second_factor::RecoveryCode;
+use crate::identity::code::RecoveryCode;
 
 /// How long a second factor that was begun waits for its first code, in seconds.
 const BEGUN_SECONDS: f64 = 3600.0;
@@ -19,7 +19,7 @@ const BEGUN_SECONDS: f64 = 3600.0;
 pub struct SecondFactor {
     /// The secret, sealed under the person's data key.
     pub secret: String,
-    /// When it was confirmed; until then nobody is asked for a code.
+    /// When it was confirmed; until then no code is asked for.
     pub confirmed_at: Option<OffsetDateTime>,
     /// Recovery codes that were not used.
     pub recovery_codes: i64,

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::{Vault, notes};
 use crate::identity::secret::Token;
 
-/// A session that nobody refreshes for so long ends, in seconds.
+/// A session that is not refreshed for so long ends, in seconds.
 pub const IDLE_SECONDS: i64 = 30 * 86_400;
 /// However often it is refreshed, it ends after so long, in seconds.
 const LONGEST_SECONDS: i64 = 90 * 86_400;
@@ -23,7 +23,7 @@ const LONGEST_SECONDS: i64 = 90 * 86_400;
 const GRACE_SECONDS: i64 = 60;
 /// Sessions that an account can have; the one used longest ago makes room.
 const MOST: i64 = 50;
-/// Whoever takes commands is told on this channel: `<session> <seconds since 1970>`.
+/// Instances that take commands are told on this channel: `<session> <seconds since 1970>`.
 pub const CHANNEL: &str = "inklog_ended_sessions";
 /// A token may be believed a little beyond its end.
 const SKEW_SECONDS: u64 = 10;
@@ -172,7 +172,7 @@ pub enum Which {
     AllBut(Option<Uuid>),
 }
 
-/// Ends sessions within a transaction, and tells whoever takes commands.
+/// Ends sessions within a transaction, and tells the instances that take commands.
 pub(super) async fn end(connection: &mut PgConnection, account_id: Uuid, which: Which) -> sqlx::Result<Vec<Uuid>> {
     let (one, but) = match which {
         Which::One(session) => (Some(session), None),

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use checker::history::{Outcome, Refusal};
-use command_services::bearing::{self, Seen};
-use command_services::commanding::{Caller, Command, Decided};
+use command_services::accounts::identifiers::{self, Seen};
+use command_services::commands::{Caller, Command, Decided};
 use domain::Actor;
 use domain::accounts::{Account, Accounts, Registered, Rejection, State, USER_NAME_KEPT_MS};
 use domain::values::{EmailKey, UserName};
@@ -19,10 +19,10 @@ use super::owners::{Owners, Process};
 use super::record::not_reserved as came_of;
 use super::scenario::{Asked, Came, Scenario};
 
-/// Numbers of values that nobody else wants.
+/// Numbers of values that no other caller wants.
 const UNWANTED: usize = 1_000_000;
 
-/// What somebody wants to be.
+/// What a person wants to be.
 #[derive(Clone, Debug)]
 pub(super) enum Wish {
     /// Registered, with both.
@@ -43,7 +43,7 @@ impl Scenario for Accounts {
     const ASKS: u32 = 14;
     const STEPS: Range<usize> = 100..600;
     const LONG_MS: i64 = USER_NAME_KEPT_MS * 4 / 3;
-    /// The first finds out that a value is borne no more, and gives it up for whoever did not.
+    /// The first finds out that a value is borne no more, and gives it up for the one that did not.
     const TRIES: usize = 2;
 
     fn draw(rng: &mut StdRng, account: Uuid, number: usize, asked: &[Asked<Self>]) -> Wish {
@@ -107,7 +107,7 @@ impl Scenario for Accounts {
                 (Wish::Register(name, email), _) => register(&command, id, name, email).await,
                 (Wish::Rename(name), Some((version, State::Account(account)))) => {
                     let seen = Seen { account_id: id, version, bore: account.user_name };
-                    let decided = bearing::change_user_name(&command, seen, None, &name).await;
+                    let decided = identifiers::change_user_name(&command, seen, None, &name).await;
                     decided.map_err(|why| came_of(&why))
                 }
                 (Wish::ChangeEmail(email), Some((version, State::Account(account)))) => {
@@ -142,14 +142,14 @@ async fn register(
 ) -> Came<Accounts> {
     let (display_name, bio, image_url) = ("".parse().unwrap(), "".parse().unwrap(), "".parse().unwrap());
     let profile = Registered { user_name, display_name, bio, image_url, email_key };
-    bearing::register(command, id, &profile).await.map_err(|(_, why)| came_of(&why))
+    identifiers::register(command, id, &profile).await.map_err(|(_, why)| came_of(&why))
 }
 
 /// What `POST /v1/email/confirm` does.
 async fn change_email(command: &Command<'_, Accounts>, seen: &Seen<EmailKey>, email: &EmailKey) -> Came<Accounts> {
-    let decided = bearing::change_email(command, seen, email).await.map_err(|why| came_of(&why))?;
+    let decided = identifiers::change_email(command, seen, email).await.map_err(|why| came_of(&why))?;
     if let Decided::Accepted(_) = &decided {
-        bearing::give_up_email(command, seen, email).await;
+        identifiers::give_up_email(command, seen, email).await;
     }
     Ok(decided)
 }

@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
-use command_services::commanding::Executes;
+use command_services::commands::Executes;
 use domain::Timestamp;
 use domain::reservations::{Command as About, Rejection};
 use event_log::partition::{Action, Limits, Partition};
@@ -32,7 +32,7 @@ pub(super) enum Nature {
     /// The clocks of the owners differ by more than is tolerated.
     ClocksApart,
     /// Holders deny that they bear what they bear.
-    NobodyVouches,
+    NoHolderVouches,
     /// The clocks of those who ask are far ahead: they take a reservation that was confirmed once for good for ever.
     AskersAhead,
     /// An owner panics.
@@ -106,7 +106,7 @@ impl<S: Scenario> Owners<S> {
     fn decide(&self, request: Request<S>) -> Outcome<S> {
         let partition = place(&request.aggregate_id);
         let mut state = self.0.lock().unwrap();
-        if let (Nature::NobodyVouches, Some(About::Vouch { .. })) =
+        if let (Nature::NoHolderVouches, Some(About::Vouch { .. })) =
             (state.nature, S::reservation_command(&request.body))
         {
             return Outcome::Refused(Refusal::Rejected { rejection: Rejection::DoesNotBear.into(), version: 0 });

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use command_services::commanding::Caller;
-use command_services::reserving::with_reservation;
+use command_services::commands::Caller;
+use command_services::reservations::with_reservation;
 use domain::posts::{Command as PostCommand, Drafted, Edited, Event, Posts, Rejection, Unique};
 use domain::values::Slug;
 use domain::{Actor, Role};

@@ -2,8 +2,8 @@
 
 use checker::History;
 use checker::history::{self, Body, Call, Outcome, Partition};
-use command_services::commanding::Decided;
-use command_services::reserving::NotReserved;
+use command_services::commands::Decided;
+use command_services::reservations::NotReserved;
 use domain::Event;
 use domain::context::PayloadEncoder;
 use event_log::Refusal;

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::ops::Range;
 
-use command_services::commanding::{Caller, Decided};
+use command_services::commands::{Caller, Decided};
 use domain::Actor;
 use domain::reservations::Reserves;
 use futures::future::LocalBoxFuture;
@@ -24,22 +24,22 @@ pub(super) trait Scenario: Reserves {
     const RIVALS: usize;
     /// So many values are wanted at a time.
     const NEAR: usize;
-    /// In so many of a hundred steps somebody asks for something.
+    /// In so many of a hundred steps a caller asks for something.
     const ASKS: u32;
     /// How long a run is, in steps.
     const STEPS: Range<usize>;
-    /// How much time may pass at once, in milliseconds: whatever is kept for somebody is not kept so long.
+    /// How much time may pass at once, in milliseconds: what is kept for a former holder is not kept so long.
     const LONG_MS: i64;
-    /// How often somebody new must ask, long after everyone else, to have what nobody bears.
+    /// How often a newcomer must ask, long after everyone else, to have what is not borne.
     const TRIES: usize;
 
     /// A wish for this aggregate, for one of the values from `number` on.
     fn draw(rng: &mut StdRng, aggregate: Uuid, number: usize, asked: &[Asked<Self>]) -> Self::Wish;
 
-    /// What somebody new may have if nobody bears it: all values of this number.
+    /// What a newcomer may have if it is not borne: all values of this number.
     fn last_wishes(number: usize) -> Vec<Self::Wish>;
 
-    /// Whether somebody bears what is wished, so that nobody else may have it.
+    /// Whether what is wished is borne, so that no other may have it.
     fn is_borne(owners: &Owners<Self>, wish: &Self::Wish) -> bool;
 
     /// Who asks for the aggregate.

@@ -5,7 +5,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use checker::{Verdict, judge};
-use command_services::commanding::Caller;
+use command_services::commands::Caller;
 use futures::future::LocalBoxFuture;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -103,7 +103,7 @@ impl<S: Scenario> World<S> {
         self.under_way.push(UnderWay { call, wakes_at: 0, answer });
     }
 
-    /// Somebody takes a step.
+    /// A person takes a step.
     fn go_on(&mut self) {
         if self.under_way.is_empty() {
             return;
@@ -122,7 +122,7 @@ impl<S: Scenario> World<S> {
         }
     }
 
-    /// The process that answers somebody is stopped for a while.
+    /// The process that answers a person is stopped for a while.
     fn sleep(&mut self) {
         if !self.under_way.is_empty() {
             let who = self.rng.random_range(0..self.under_way.len());
@@ -130,7 +130,7 @@ impl<S: Scenario> World<S> {
         }
     }
 
-    /// The process that answers somebody dies.
+    /// The process that answers a person dies.
     fn vanish(&mut self) {
         if !self.under_way.is_empty() {
             let who = self.rng.random_range(0..self.under_way.len());
@@ -138,7 +138,7 @@ impl<S: Scenario> World<S> {
         }
     }
 
-    /// Everyone is answered; and long after, somebody new asks for each value, and has it if nobody bears it.
+    /// Everyone is answered; and long after, a newcomer asks for each value, and has it if it is not borne.
     fn heal(&mut self) -> Result<(), Failure> {
         self.owners.0.lock().unwrap().loses = false;
         self.step = usize::MAX;
@@ -156,8 +156,7 @@ impl<S: Scenario> World<S> {
                 has_it = self.recorder.is_accepted(call);
             }
             if is_borne == has_it {
-                let why =
-                    format!("{wish:?}: that it was borne is {is_borne}, and that somebody new can have it is too");
+                let why = format!("{wish:?}: that it was borne is {is_borne}, and that a newcomer can have it is too");
                 return Err(Failure::trouble(why));
             }
         }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 /// Sessions that were ended while tokens of theirs may still be good. Clones share them.
 ///
-/// It is as large as the number of sessions that ended within the life of a token: whoever no longer needs to be
+/// It is as large as the number of sessions that ended within the life of a token: a session that no longer needs to be
 /// remembered is forgotten.
 #[derive(Clone, Debug, Default)]
 pub struct RevokedSessions {

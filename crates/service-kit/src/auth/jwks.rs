@@ -108,7 +108,7 @@ struct Inner {
     /// The key that is configured, for tokens that name none.
     fixed: Option<(String, DecodingKey)>,
     published: RwLock<HashMap<String, (DecodingKey, Option<u64>)>>,
-    /// Somebody met a key that is not here.
+    /// A token names a key that is not here.
     missed: Notify,
 }
 

@@ -1,5 +1,5 @@
-//! Signing access tokens, with keys that are rotated without anybody noticing: a new key is published before it signs,
-//! and an old one for as long as anything it signed is good.
+//! Signing access tokens, with keys that are rotated without any client noticing: a new key is published before it
+//! signs, and an old one for as long as anything it signed is good.
 
 use std::collections::{BTreeSet, HashMap};
 use std::io::Write as _;
@@ -27,7 +27,8 @@ const REREAD: Duration = Duration::from_secs(2);
 /// The published keys within the folder.
 const PUBLISHED: &str = "jwks.json";
 
-/// A folder of keys: `jwks.json` says which there are and when each begins to sign, `<kid>.pem` are their private halves.
+/// A folder of keys: `jwks.json` says which there are and when each begins to sign, `<kid>.pem` are their private
+/// halves.
 #[derive(Clone, Debug)]
 pub struct KeyFolder(pub PathBuf);
 

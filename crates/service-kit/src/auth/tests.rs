@@ -137,7 +137,7 @@ async fn asked(path: &str, authorization: Option<&str>) -> StatusCode {
 }
 
 #[actix_web::test]
-async fn extractors_tell_nobody_from_a_bad_token() {
+async fn extractors_tell_no_token_from_a_bad_one() {
     assert_eq!(asked("/must", Some("good")).await, 200);
     assert_eq!(asked("/must", None).await, 401);
     assert_eq!(asked("/must", Some("Basic YTpi")).await, 401);

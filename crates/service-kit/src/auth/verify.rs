@@ -52,10 +52,10 @@ pub enum Refused {
     /// Its time has not come.
     #[error("the token is not valid yet")]
     Early,
-    /// Somebody else's.
+    /// Of another issuer.
     #[error("the token is from another issuer")]
     Issuer,
-    /// For somebody else.
+    /// For another audience.
     #[error("the token is for another audience")]
     Audience,
     /// A claim is missing or wrong.

@@ -2,7 +2,7 @@ use serde_path_to_error::Segment;
 
 use crate::{FieldError, Problem};
 
-/// What a deserializer's error means for whoever sent the text.
+/// What a deserializer's error means for the client that sent the text.
 pub(super) fn explain(error: serde_path_to_error::Error<serde_json::Error>) -> Problem {
     if !error.inner().is_data() {
         return syntax(error.inner());

@@ -1,33 +1,20 @@
+use utoipa::openapi::path::Operation;
 use utoipa::openapi::response::Response;
 use utoipa::openapi::{Content, OpenApi, Ref, RefOr, SecurityRequirement};
 
 use super::{Access, Route};
-use crate::problem::MEDIA_TYPE;
+use crate::problem::{Kind, MEDIA_TYPE};
 
 /// A problem that every route of an interface can answer: its status, and what it means there.
 pub type CommonProblem = (&'static str, &'static str);
 
-/// Adds routes to a document. Every response of 400 and above that says nothing else of its content is a problem, so
-/// that a handler's attribute has its status and its meaning only; the common ones are added where the handler says
-/// nothing of that status. Where the whole document asks for a token, a route that answers anyone does not.
+/// Adds routes to a document, each with the common problems of which its handler says nothing. Where the whole document
+/// asks for a token, a route that answers anyone does not.
 pub fn describe(document: &mut OpenApi, routes: &[Route], common: &[CommonProblem]) {
     let mut schemas = Vec::new();
     for route in routes {
         let mut operation = (route.operation)();
-        let responses = &mut operation.responses.responses;
-        for (status, meaning) in common {
-            let response = || RefOr::T(Response::new(*meaning));
-            responses.entry((*status).to_owned()).or_insert_with(response);
-        }
-        for (status, response) in responses {
-            if let RefOr::T(response) = response
-                && status.as_str() >= "400"
-                && response.content.is_empty()
-            {
-                let content = Content::new(Some(Ref::from_schema_name("ProblemDetails")));
-                response.content.insert(MEDIA_TYPE.to_owned(), content);
-            }
-        }
+        add_problems(&mut operation, common);
         if route.access == Access::Anyone && document.security.is_some() {
             operation.security.get_or_insert_with(|| vec![SecurityRequirement::default()]);
         }
@@ -35,4 +22,25 @@ pub fn describe(document: &mut OpenApi, routes: &[Route], common: &[CommonProble
         (route.schemas)(&mut schemas);
     }
     document.components.get_or_insert_default().schemas.extend(schemas);
+}
+
+/// A response of 400 and above is a problem, so a handler's attribute has its status and what it means there; without
+/// that it means what the kind of problem with this status says.
+fn add_problems(operation: &mut Operation, common: &[CommonProblem]) {
+    let responses = &mut operation.responses.responses;
+    for (status, meaning) in common {
+        responses.entry((*status).to_owned()).or_insert_with(|| RefOr::T(Response::new(*meaning)));
+    }
+    for (status, response) in responses.iter_mut().filter(|(status, _)| status.as_str() >= "400") {
+        let RefOr::T(response) = response else { continue };
+        if response.content.is_empty() {
+            let content = Content::new(Some(Ref::from_schema_name("ProblemDetails")));
+            response.content.insert(MEDIA_TYPE.to_owned(), content);
+        }
+        if let Some(kind) =
+            Kind::ALL.iter().find(|kind| response.description.is_empty() && kind.status.as_str() == status)
+        {
+            response.description = format!("{}.", kind.title);
+        }
+    }
 }

@@ -51,7 +51,7 @@ impl Methods {
         self.on(Method::GET, handler)
     }
 
-    /// Answers a method, whoever the caller is.
+    /// Answers a method, with or without a token.
     #[must_use]
     pub fn on<F, A>(self, method: Method, handler: F) -> Self
     where

@@ -14,7 +14,7 @@ async fn list() -> &'static str {
 
 /// Reads a thing.
 #[utoipa::path(get, path = "/things/{id}", tag = "things",
-    responses((status = 200), (status = 404, description = "No.")))]
+    responses((status = 200), (status = 404, description = "No."), (status = 428)))]
 async fn read() -> &'static str {
     "thing"
 }
@@ -71,8 +71,9 @@ fn a_problem_needs_no_more_than_its_status_and_meaning() {
     let responses = &document["paths"]["/things/{id}"]["get"]["responses"];
     assert_eq!(responses["404"]["description"], "No.");
     assert_eq!(responses["503"]["description"], "Not now.");
+    assert_eq!(responses["428"]["description"], "If-Match is needed.");
     let schema = "/content/application~1problem+json/schema/$ref";
-    for status in ["404", "503"] {
+    for status in ["404", "428", "503"] {
         assert_eq!(responses[status].pointer(schema).unwrap(), "#/components/schemas/ProblemDetails");
     }
     assert!(responses["200"]["content"].is_null());

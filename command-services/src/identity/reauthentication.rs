@@ -1,4 +1,4 @@
-//! Showing again who one is: before anything is changed that says how somebody logs in, whoever is logged in shows the
+//! Showing again who one is: before anything is changed that says how an owner logs in, a caller with a token shows the
 //! password once more, and a code where the account has a second factor.
 
 use actix_web::dev::Payload;
@@ -14,19 +14,19 @@ use service_kit::{Json, Problem};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::code::Code;
 use super::passwords::Presented;
-use super::second_factor::Code;
 use super::throttling::Network;
 use super::vault::people::Person;
 use super::{Identity, Shared};
 
-/// A body in which somebody shows again who they are.
+/// A body in which a caller shows again who they are.
 pub trait Shows: DeserializeOwned {
     /// The password, and a code where there is one.
     fn shown(&self) -> (&Presented, Option<&Code>);
 }
 
-/// Somebody who shows again who they are, and nothing else.
+/// A caller who shows again who they are, and nothing else.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ShowAgain {
@@ -44,8 +44,8 @@ impl Shows for ShowAgain {
     }
 }
 
-/// A request of somebody who is logged in and has shown again who they are. Guesses are counted like log-ins.
-pub struct ShownAgain<B> {
+/// A request of a caller who has a token and has shown again who they are. Guesses are counted like log-ins.
+pub struct Reauthenticated<B> {
     /// The account's id.
     pub account_id: Uuid,
     /// The session that the token is of.
@@ -58,7 +58,7 @@ pub struct ShownAgain<B> {
     pub body: B,
 }
 
-impl<B: Shows + 'static> FromRequest for ShownAgain<B> {
+impl<B: Shows + 'static> FromRequest for Reauthenticated<B> {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
@@ -69,7 +69,7 @@ impl<B: Shows + 'static> FromRequest for ShownAgain<B> {
         async move {
             let (Verified { actor, session }, Json(body)) = (caller.await?, body.await?);
             let identity = identity.ok_or_else(|| Problem::internal("this application has no identity"))?;
-            let (account, person) = identity.shown_again(actor.id, &body, &from).await?;
+            let (account, person) = identity.reauthenticate(actor.id, &body, &from).await?;
             Ok(Self { account_id: actor.id, session, account, person, body })
         }
         .boxed_local()
@@ -77,7 +77,7 @@ impl<B: Shows + 'static> FromRequest for ShownAgain<B> {
 }
 
 impl Identity {
-    async fn shown_again(
+    async fn reauthenticate(
         &self,
         account_id: Uuid,
         body: &impl Shows,
@@ -98,8 +98,8 @@ impl Identity {
     }
 }
 
-/// Whoever asks has a token, but no account that logs in.
-pub(super) fn no_account() -> Problem {
+/// The caller has a token, but no account that logs in.
+pub(crate) fn no_account() -> Problem {
     Problem::not_found("the token's subject has no account that logs in")
 }
 

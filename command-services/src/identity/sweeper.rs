@@ -10,10 +10,10 @@ use service_kit::Problem;
 use tokio::time::Instant;
 
 use super::Identity;
-use super::security::report;
+use super::report::report;
 use super::vault::people::Person;
-use crate::commanding::{Caller, Command, Decided};
-use crate::reserving::release;
+use crate::commands::{Caller, Command, Decided};
+use crate::reservations::release;
 
 /// Between sweeps.
 const PAUSE: Duration = Duration::from_secs(5);
@@ -21,7 +21,7 @@ const PAUSE: Duration = Duration::from_secs(5);
 const NOW_AND_THEN: u64 = 12;
 /// The vault is compared with the log once in so many sweeps.
 const SELDOM: u64 = 720;
-/// For all steps of what is done in somebody's name.
+/// For all steps of what is done in an account's name.
 const DEADLINE: Duration = Duration::from_secs(20);
 /// Between looks whether the log has been read.
 const SHORT_PAUSE: Duration = Duration::from_secs(1);
@@ -29,7 +29,7 @@ const SHORT_PAUSE: Duration = Duration::from_secs(1);
 /// Sweeps for as long as the process lives.
 pub async fn sweep(identity: Arc<Identity>) {
     for round in 0_u64.. {
-        // Before the log has been read nobody can be said not to have registered.
+        // Before the log has been read no account can be said not to be registered.
         while !identity.log.unready().is_empty() {
             tokio::time::sleep(SHORT_PAUSE).await;
         }
@@ -41,7 +41,7 @@ pub async fn sweep(identity: Arc<Identity>) {
 }
 
 impl Identity {
-    /// Sweeps for the `round`th time: what somebody waits for each time, the rest now and then.
+    /// Sweeps for the `round`th time: what a person waits for each time, the rest now and then.
     ///
     /// # Errors
     /// The vault cannot be reached.
@@ -69,13 +69,15 @@ impl Identity {
     async fn settle(&self, person: &Person) -> Result<(), Problem> {
         match self.account(person.account_id) {
             Some(account) => self.vault.settle(person.account_id, account.user_name.as_str()).await,
-            // The command's time is over: nothing will come of it any more, and whoever repeats it writes the row again.
+            // The command's time is over: nothing will come of it any more, and a caller who repeats it writes the row
+            // again.
             None => self.vault.abandon(person.account_id).await,
         }
     }
 
-    /// An address to which nobody was shown to answer for long may be somebody else's: the account gives it up. Each step
-    /// can be repeated, by any instance, and the vault forgets the address last: what a crash leaves is done by the next sweep.
+    /// An address that is not confirmed for long may be another person's: the account gives it up. Each step
+    /// can be repeated, by any instance, and the vault forgets the address last: what a crash leaves is done by the
+    /// next sweep.
     async fn give_up_email(&self, person: &Person) -> Result<(), Problem> {
         let account_id = person.account_id;
         let Some(account) = self.account(account_id) else { return Ok(()) };

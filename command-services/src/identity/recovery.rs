@@ -16,15 +16,15 @@ use utoipa::ToSchema;
 
 use super::email::Email;
 use super::passwords::Password;
+use super::report::report;
 use super::secret::Token;
-use super::security::report;
 use super::throttling::Network;
 use super::vault::one_time::{NewToken, Proof, Purpose};
 use super::vault::outbox::Kind;
 use super::{Identity, Shared};
-use crate::accounts::{not_reserved, reply};
-use crate::bearing::{self, Seen};
-use crate::commanding::{Anyone, Caller, Command, CommandHeaders, Decided};
+use crate::accounts::identifiers::{self, Seen};
+use crate::accounts::replies::{AccountReply, not_reserved, reply};
+use crate::commands::{Anyone, Caller, Command, CommandHeaders, Decided};
 
 /// Requests for a new password that are worked on at once, beyond their answers.
 const FORGOTTEN_AT_ONCE: usize = 16;
@@ -47,7 +47,7 @@ pub struct Confirmation {
     pub token: String,
 }
 
-/// Somebody who forgot their password.
+/// An owner who forgot their password.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Forgotten {
@@ -56,7 +56,7 @@ pub struct Forgotten {
     pub email: Email,
 }
 
-/// A new password for whoever reads the account's mail.
+/// A new password for the reader of the account's mail.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewPassword {
@@ -69,7 +69,7 @@ pub struct NewPassword {
 
 /// Confirms an address, be it the one registered with or one that the account is to have from now on.
 #[utoipa::path(post, path = "/v1/email/confirm", tag = "accounts", request_body = Confirmation, params(CommandHeaders),
-    responses((status = 200, body = crate::reply::AccountReply)))]
+    responses((status = 200, body = AccountReply)))]
 pub async fn confirm(
     request: HttpRequest,
     anyone: Anyone,
@@ -81,7 +81,7 @@ pub async fn confirm(
     let email_key = identity.email_key.email(&email);
     let (version, before) = identity.seen(proof.account_id).ok_or_else(not_good)?;
     let purpose = proof.purpose().filter(|purpose| *purpose != Purpose::ResetPassword).ok_or_else(not_good)?;
-    // An address that was confirmed and given up since is not taken again because somebody opens an old letter.
+    // An address that was confirmed and given up since is not taken again because its reader opens an old letter.
     if proof.used && before.email_key != email_key {
         return Err(not_good());
     }
@@ -91,11 +91,12 @@ pub async fn confirm(
     if let Decided::Refused(Refusal::Rejected { .. }) = &decided {
         return Err(not_good());
     }
-    // By now it holds: whoever asked must not be told that nothing was done. Asked again with the same key, it is done whole.
+    // By now it holds: the caller must not be told that nothing was done. Asked again with the same key, it is done
+    // whole.
     let noted = identity.vault.email_confirmed(&token, &proof, before.user_name.as_str()).await;
     noted.map_err(|_| Problem::outcome_unknown(&caller.key))?;
     let command: Command<'_, Accounts> = caller.command(&identity.log, proof.account_id.to_string(), &"release");
-    bearing::give_up_email(&command, &seen, &email_key).await;
+    identifiers::give_up_email(&command, &seen, &email_key).await;
     report(Note::EmailConfirmed, Some(proof.account_id), None);
     reply(proof.account_id, decided)
 }
@@ -111,19 +112,19 @@ impl Identity {
         let account_id = seen.account_id;
         let command = caller.command(&self.log, account_id.to_string(), &("confirm", &email_key));
         if purpose == Purpose::ChangeEmail {
-            let decided = bearing::change_email(&command, seen, &email_key).await;
+            let decided = identifiers::change_email(&command, seen, &email_key).await;
             return decided.map_err(|why| not_reserved(&Unique::Email(email_key), why));
         }
         command.execute(AccountCommand::Change { account_id, change: Change::VerifyEmail { email_key } }, None).await
     }
 }
 
-/// Has a letter sent with which a new password can be set, if there is an account of this address. Nobody is told
-/// whether there is.
+/// Has a letter sent with which a new password can be set, if there is an account of this address. The caller is not
+/// told whether there is.
 #[utoipa::path(post, path = "/v1/password/forgot", tag = "accounts", request_body = Forgotten,
     responses((status = 202, description = "If there is such an account, a letter is on its way.")))]
 pub async fn forgot(request: HttpRequest, identity: Shared, body: Json<Forgotten>) -> Result<HttpResponse, Problem> {
-    identity.throttle.anybody("forgot", &Network::of(&request)).await?;
+    identity.throttle.stranger("forgot", &Network::of(&request)).await?;
     // The answer does not wait, so its time does not tell either.
     let permit = Arc::clone(&FORGOTTEN).try_acquire_owned().map_err(|_| Problem::overloaded(2))?;
     let email = body.0.email;
@@ -169,7 +170,7 @@ pub async fn reset(request: HttpRequest, identity: Shared, body: Json<NewPasswor
 }
 
 async fn proof(request: &HttpRequest, identity: &Identity, token: &str) -> Result<(Token, Proof), Problem> {
-    identity.throttle.anybody("one-time-token", &Network::of(request)).await?;
+    identity.throttle.stranger("one-time-token", &Network::of(request)).await?;
     let token = Token::presented(token).ok_or_else(not_good)?;
     let proof = identity.vault.proof(&token).await?.ok_or_else(not_good)?;
     Ok((token, proof))

@@ -1,36 +1,33 @@
-//! Forgetting somebody: `DELETE /v1/me`, and `DELETE /v1/accounts/{id}` for admins.
+//! Forgetting an account: `DELETE /v1/me`, and `DELETE /v1/accounts/{id}` for admins.
 //!
-//! The order is: noted in the vault, sessions ended, `Erased`, address given up, nobody followed and followed by nobody, all
-//! that the vault holds deleted, the data key first of all. Once it is noted it will be done: each step can be repeated, and the sweeper repeats them all until the last
-//! one is done. The log knows who was forgotten, so a vault that was restored from an older backup forgets them again.
+//! The order is: noted in the vault, sessions ended, `Erased`, address given up, what else ends with the account ended,
+//! all that the vault holds deleted, the data key first of all. Once it is noted it will be done: each step can be
+//! repeated, and the sweeper repeats them all until the last one is done. The log knows who was forgotten, so a vault
+//! that was restored from an older backup forgets them again.
 //!
-//! The user name stays taken for ever: nobody can pose as somebody who is gone.
+//! The user name stays taken for ever: no other account can pose as the one that is gone.
 
 use std::time::Duration;
 
 use actix_web::{HttpResponse, web};
 use domain::accounts::{Account, Accounts, Change, Command as AccountCommand, State, Unique};
-use domain::following::{Command as FollowingCommand, Edge, Following};
 use domain::security::Note;
 use domain::{Actor, Role};
 use event_log::Refusal;
-use futures::{StreamExt as _, TryStreamExt as _};
 use service_kit::position::POSITION;
 use service_kit::{Access, Problem, Route, routes};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::security::report;
-use super::showing::{ShowAgain, ShownAgain};
+use super::reauthentication::{Reauthenticated, ShowAgain};
+use super::report::report;
 use super::vault::erasures::Erasure;
 use super::{Identity, Shared};
-use crate::commanding::{Caller, Command, Decided};
+use crate::commands::{Caller, Command, Decided};
 use crate::reply::Accepted;
-use crate::reserving::release;
+use crate::reservations::release;
 
-/// So many people are unfollowed at once.
-const AT_ONCE: usize = 64;
-/// For all steps, where nobody waits for them.
+/// For all steps, where no caller waits for them.
 const DEADLINE: Duration = Duration::from_secs(20);
 
 /// The routes, and whom they answer.
@@ -42,17 +39,21 @@ pub fn routes() -> Vec<Route> {
     }
 }
 
-/// Forgets the caller: all sessions end, and what is personal cannot be read by anybody any more. Nothing undoes it. Posts
-/// stay, under an author who is shown as deleted; the user name stays taken.
+/// Forgets the caller: all sessions end, and what is personal cannot be read any more. Nothing undoes it.
+/// Posts stay, under an author who is shown as deleted; the user name stays taken.
 #[utoipa::path(delete, path = "/v1/me", tag = "accounts", request_body = ShowAgain,
     responses((status = 202, description = "It is noted and will be done: something is away at the moment."),
         (status = 204, description = "It is done.")))]
-pub async fn erase_me(shown: ShownAgain<ShowAgain>, caller: Caller, identity: Shared) -> Result<HttpResponse, Problem> {
+pub async fn erase_me(
+    shown: Reauthenticated<ShowAgain>,
+    caller: Caller,
+    identity: Shared,
+) -> Result<HttpResponse, Problem> {
     let account_id = shown.account_id;
     identity.erase_for(Erasure { account_id, requested_by: account_id }, &caller).await
 }
 
-/// Forgets somebody else: see `DELETE /v1/me`.
+/// Forgets another account: see `DELETE /v1/me`.
 #[utoipa::path(delete, path = "/v1/accounts/{id}", tag = "accounts", params(("id" = Uuid, Path)),
     responses((status = 202, description = "It is noted and will be done: something is away at the moment."),
         (status = 204, description = "It is done.")))]
@@ -100,7 +101,10 @@ impl Identity {
         if !account.email_key.is_none() {
             release(&command, &Unique::Email(account.email_key.clone()), account_id).await?;
         }
-        self.unfollow_all(&Caller { actor: Actor::new(account_id), ..caller }, account_id).await?;
+        let owner = Caller { actor: Actor::new(account_id), ..caller };
+        for forget in &self.forgets {
+            forget(&self.logs, &owner, account_id).await?;
+        }
         let counted = self.counted(account_id, &account).await?;
         let ended = self.vault.forget(account_id, &counted).await?;
         self.forget_sessions(&ended);
@@ -108,23 +112,6 @@ impl Identity {
             report(Note::Erased, Some(account_id), None);
         }
         Ok(erased)
-    }
-
-    /// Whoever is gone is on nobody's list. What does not fit into the deadline is left to the next attempt.
-    async fn unfollow_all(&self, caller: &Caller, account_id: Uuid) -> Result<(), Problem> {
-        if !self.following.unready().is_empty() {
-            return Err(Problem::moving(1));
-        }
-        let edges =
-            self.following.select(|id, state| Edge::of(id).filter(|edge| state.follows && edge.is_of(account_id)));
-        let unfollowing = futures::stream::iter(edges).map(|edge| async move {
-            let command: Command<'_, Following> = caller.command(&self.following, edge.id(), &"erase");
-            match command.execute(FollowingCommand::Unfollow(edge), None).await? {
-                Decided::Accepted(_) => Ok(()),
-                Decided::Refused(refusal) => Err(Problem::internal(format!("was not unfollowed: {refusal:?}"))),
-            }
-        });
-        unfollowing.buffer_unordered(AT_ONCE).try_collect().await
     }
 
     /// What attempts on the account were counted by, as far as that can be told.
@@ -154,7 +141,8 @@ impl Identity {
         Ok(())
     }
 
-    /// Forgets again whom the log knows to be forgotten and the vault holds something of: it was restored from a backup.
+    /// Forgets again whom the log knows to be forgotten and the vault holds something of: it was restored from a
+    /// backup.
     pub(super) async fn forget_again(&self) -> Result<(), Problem> {
         let mut after = Uuid::nil();
         loop {
@@ -163,7 +151,7 @@ impl Identity {
             after = *last;
             for account_id in held {
                 if self.known(account_id).is_some_and(|account| account.erased) {
-                    tracing::warn!(%account_id, "the vault holds something of somebody who was forgotten");
+                    tracing::warn!(%account_id, "the vault holds something of an account that was forgotten");
                     self.vault.begin_erasure(Erasure { account_id, requested_by: account_id }).await?;
                     self.vault.forget(account_id, &[]).await?;
                 }

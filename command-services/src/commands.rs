@@ -34,7 +34,8 @@ pub struct Deadline(pub Duration);
 #[into_params(parameter_in = Header)]
 #[allow(dead_code, reason = "it is read by the derive only")]
 pub struct CommandHeaders {
-    /// Makes the command repeatable: the same key again within 24 hours gets the first reply, and nothing is done twice.
+    /// Makes the command repeatable: the same key again within 24 hours gets the first reply, and nothing is done
+    /// twice.
     #[param(rename = "Idempotency-Key", max_length = 200)]
     idempotency_key: Option<String>,
     /// The version that the caller saw, such as `"7"`.
@@ -67,7 +68,7 @@ impl FromRequest for Caller {
         let authenticated = Authenticated::from_request(request, payload);
         let anyone = Anyone::from_request(request, payload);
         async move {
-            // Who asks comes first: nobody learns what is wrong with a request that is not theirs to make.
+            // Who asks comes first: no caller learns what is wrong with a request that is not theirs to make.
             let Authenticated(actor) = authenticated.await?;
             Ok(anyone.await?.known_as(actor))
         }
@@ -122,8 +123,8 @@ fn idempotency_key(request: &HttpRequest) -> Result<String, Problem> {
 }
 
 impl Caller {
-    /// A caller who is not there (any more): what is done in somebody's name because it was asked for before, or because
-    /// time has passed. `key` names it, so that it is done once however many do it.
+    /// A caller who is not there (any more): what is done in an account's name because it was asked for before, or
+    /// because time has passed. `key` names it, so that it is done once however many do it.
     #[must_use]
     pub fn in_the_name_of(actor: Actor, key: &str, deadline: Instant) -> Self {
         Self { actor, key: key.to_owned(), if_match: None, traceparent: TraceContext::begin().traceparent(), deadline }

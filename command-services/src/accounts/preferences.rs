@@ -9,10 +9,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 use service_kit::{Access, Json, Problem, Route, routes};
 use utoipa::ToSchema;
 
-use super::Shared;
-use crate::accounts::reply;
-use crate::commanding::{Caller, Command, CommandHeaders};
-use crate::reply::AccountReply;
+use super::replies::{AccountReply, reply};
+use crate::commands::{Caller, Command, CommandHeaders};
+use crate::identity::Shared;
 
 /// The routes, and whom they answer.
 #[must_use]
@@ -67,7 +66,7 @@ fn patch<'de, T: Deserialize<'de>, D: Deserializer<'de>>(field: D) -> Result<Pat
 
 /// Changes some preferences of the token's subject. `If-Match` may say which version of the account was seen.
 #[utoipa::path(patch, path = "/v1/me/preferences", tag = "accounts", request_body = EditPreferences,
-    params(CommandHeaders), responses((status = 200, body = AccountReply), (status = 412)))]
+    params(CommandHeaders), responses((status = 200, body = AccountReply)))]
 pub async fn change(caller: Caller, identity: Shared, body: Json<EditPreferences>) -> Result<HttpResponse, Problem> {
     let (id, expected) = (caller.actor.id, caller.expected()?);
     let command: Command<'_, Accounts> = caller.command(&identity.log, id.to_string(), &("prefer", &body.0));

@@ -1,8 +1,8 @@
 //! `POST /v1/register`.
 //!
-//! The order is: password hashed, data key drawn, vault written, names reserved, event appended, vault settled. A crash between any two
-//! leaves nothing that another request could trip over: an unsettled row of the vault is settled or forgotten by whoever
-//! repeats the request, logs in, or sweeps; a reservation expires.
+//! The order is: password hashed, data key drawn, vault written, names reserved, event appended, vault settled. A crash
+//! between any two leaves nothing that another request could trip over: an unsettled row of the vault is settled or
+//! forgotten by the instance that repeats the request, logs in, or sweeps; a reservation expires.
 
 use actix_web::{HttpRequest, HttpResponse};
 use domain::Actor;
@@ -14,20 +14,19 @@ use serde::Deserialize;
 use service_kit::json::broken_rule;
 use service_kit::{Access, Json, Problem, Route, routes};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::email::Email;
 use super::passwords::{Password, Verdict};
-use super::sealer::erased;
-use super::security::report;
+use super::report::report;
 use super::throttling::Network;
 use super::vault::people::Person;
 use super::{Identity, Shared};
-use crate::accounts::{not_reserved, reply};
-use crate::bearing;
-use crate::commanding::{Anyone, Command, CommandHeaders, Decided};
-use crate::posts::empty;
-use crate::reply::AccountReply;
-use crate::reserving::NotReserved;
+use crate::accounts::identifiers;
+use crate::accounts::replies::{AccountReply, erased, not_reserved, reply};
+use crate::body::empty;
+use crate::commands::{Anyone, Command, CommandHeaders, Decided};
+use crate::reservations::NotReserved;
 
 /// The routes, and whom they answer.
 #[must_use]
@@ -37,14 +36,14 @@ pub fn routes() -> Vec<Route> {
     }
 }
 
-/// Somebody who wants an account.
+/// A person who wants an account.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewAccount {
     /// Letters a to z, digits, `.`, `_` and `-`; 1 to 64. Unique without regard to case.
     #[schema(value_type = String, min_length = 1, max_length = 64)]
     pub user_name: UserName,
-    /// Where they read mail. Nobody else sees it.
+    /// Where they read mail. No other account sees it.
     #[schema(value_type = String, format = "email", max_length = 254)]
     pub email: Email,
     /// 8 to 128 characters of any kind, but none that is common.
@@ -74,14 +73,14 @@ pub async fn register(
     identity: Shared,
     body: Json<NewAccount>,
 ) -> Result<HttpResponse, Problem> {
-    identity.throttle.anybody("register", &Network::of(&request)).await?;
+    identity.throttle.stranger("register", &Network::of(&request)).await?;
     let NewAccount { user_name, email, password, display_name, bio, image_url } = body.0;
     let email_key = identity.email_key.email(&email);
-    // The names are part of it, for anybody may have thought of the same Idempotency-Key.
+    // The names are part of it, for another caller may have thought of the same Idempotency-Key.
     let id = anyone.new_id(&format!("accounts/{}/{email_key}", user_name.canonical()));
     let caller = anyone.known_as(Actor::new(id));
     let hash = hash(&identity, &password, &user_name, &email).await?;
-    // Before the address is written down: whoever was forgotten stays so.
+    // Before the address is written down: an account that was forgotten stays so.
     let sealer = identity.sealer(id).await?;
     if let Some(person) = identity.vault.prepare(id, email.as_str(), &hash).await? {
         same_password(&identity, &password, &person).await?;
@@ -90,27 +89,36 @@ pub async fn register(
     let profile = Registered { user_name, display_name, bio, image_url: sealer.seal(image_url), email_key };
     // The password is no part of what the command is remembered by: that is in the log.
     let command: Command<'_, Accounts> = caller.command(&identity.log, id.to_string(), &("register", &profile));
-    let decided = match bearing::register(&command, id, &profile).await {
+    let decided = match identifiers::register(&command, id, &profile).await {
         Ok(Decided::Accepted(accepted)) => Decided::Accepted(accepted),
         Ok(Decided::Refused(Refusal::Rejected { rejection: Rejection::Erased, .. })) => return Err(erased()),
         // It was registered with this key long ago and has changed since.
         Ok(Decided::Refused(Refusal::Rejected { .. })) => return Err(Problem::idempotency_key_reused()),
         Ok(refused) => refused,
         Err((value, why)) => {
-            // Where the outcome is not known the account may be there, or come: then the sweeper asks the log.
-            if let NotReserved::Taken = why {
-                // Whether that works or not: the sweeper does it otherwise.
-                let _ = identity.vault.withdraw(id).await;
-            }
+            withdraw(&identity, id, &why).await;
             return Err(not_reserved(&value, why));
         }
     };
-    // The account is a fact by now, whatever becomes of this: whoever logs in, or the sweeper, does it otherwise.
-    if let Err(problem) = identity.vault.settle(id, profile.user_name.as_str()).await {
-        tracing::info!(%problem, "an account was registered and not settled");
-    }
+    settle(&identity, id, &profile.user_name).await;
     report(Note::Registered, Some(id), None);
     reply(id, decided)
+}
+
+/// Where a value is taken, no account comes of it; where the outcome is not known the account may be there, or come:
+/// then the sweeper asks the log.
+async fn withdraw(identity: &Identity, id: Uuid, why: &NotReserved) {
+    if let NotReserved::Taken = why {
+        // Whether that works or not: the sweeper does it otherwise.
+        let _ = identity.vault.withdraw(id).await;
+    }
+}
+
+/// The account is a fact by now, whatever becomes of this: the next log-in, or the sweeper, does it otherwise.
+async fn settle(identity: &Identity, id: Uuid, user_name: &UserName) {
+    if let Err(problem) = identity.vault.settle(id, user_name.as_str()).await {
+        tracing::info!(%problem, "an account was registered and not settled");
+    }
 }
 
 async fn hash(

@@ -1,4 +1,4 @@
-//! What somebody shows as a second factor: the six digits of their authenticator, or a recovery code.
+//! What a caller shows as a second factor: the six digits of their authenticator, or a recovery code.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ const LENGTH: usize = 25;
 const GROUP: usize = 5;
 /// With whatever is put between the groups.
 const LONGEST: usize = 64;
-/// Recovery codes that somebody gets.
+/// Recovery codes that an owner gets.
 const CODES: usize = 10;
 
 /// Six digits, or a recovery code. It does not show.
@@ -33,7 +33,7 @@ pub enum Code {
 pub struct RecoveryCode(String);
 
 impl RecoveryCode {
-    /// Draws as many as somebody gets.
+    /// Draws as many as an owner gets.
     #[must_use]
     pub fn draw() -> Vec<Self> {
         (0..CODES).map(|_| Self(rand::random::<[u8; LENGTH]>().into_iter().map(letter).collect())).collect()
@@ -52,7 +52,7 @@ impl RecoveryCode {
         groups.join("-")
     }
 
-    /// One that somebody typed, without what is between the groups.
+    /// One that a caller typed, without what is between the groups.
     fn typed(text: &str) -> Option<Self> {
         let code: String = text.chars().map(read).collect::<Option<_>>()?;
         (code.len() == LENGTH).then_some(Self(code))

@@ -2,9 +2,9 @@ use actix_web::App;
 use actix_web::http::StatusCode;
 use actix_web::test::{TestRequest, call_service, init_service};
 use domain::posts::Posts;
-use event_log::NoForward;
 use event_log::partition::Limits;
 use event_log::record::Record;
+use event_log::{EventLog, NoForward};
 use service_kit::{Access, routes};
 
 use super::*;
@@ -18,7 +18,9 @@ async fn command() -> &'static str {
 async fn who_has_not_read_what_was_there_answers_nothing_that_depends_on_it() {
     let log = EventLog::<Posts>::new(1, "here", Limits::default(), Arc::new(NoForward));
     log.catch_up_to(&[2]);
-    let gate = gate(Beginning::of(vec![behind(&log)]));
+    let mut logs = Logs::default();
+    logs.add("publishing", log.clone());
+    let gate = CatchUp::of(logs).gate();
     let routes = routes! { Access::Anyone => command; };
     let app = App::new().app_data(gate).configure(|config| service_kit::routes::configure(&routes, config));
     let app = init_service(app).await;
@@ -34,6 +36,7 @@ async fn who_has_not_read_what_was_there_answers_nothing_that_depends_on_it() {
 
 #[test]
 fn only_the_keys_of_tokens_depend_on_no_log() {
-    let always: Vec<&str> = crate::routes().iter().filter(|route| route.always).map(|route| route.path).collect();
+    let always: Vec<&str> =
+        crate::services::routes().iter().filter(|route| route.always).map(|route| route.path).collect();
     assert_eq!(always, ["/.well-known/jwks.json"]);
 }

@@ -11,8 +11,8 @@ use event_log::Refusal;
 use service_kit::Problem;
 use uuid::Uuid;
 
-use crate::commanding::{Command, Decided};
-use crate::reserving::{NotReserved, keep, release, with_reservation, with_reservations};
+use crate::commands::{Command, Decided};
+use crate::reservations::{NotReserved, keep, release, with_reservation, with_reservations};
 
 /// Registers an account that logs in, with its user name and its address.
 ///

@@ -1,9 +1,9 @@
-//! `GET /v1/me/export`: everything that is held about somebody, as JSON lines.
+//! `GET /v1/me/export`: everything that is held about the caller, as JSON lines.
 //!
-//! First what the vault holds, then every event that is about them, read from the beginning of the log to where it ended when
-//! they asked; so all that was accepted before is in it. What is personal is opened, of themselves only. The last line is the
-//! **manifest**: what was read, how much of it, and the SHA-256 of all bytes before it. A download without it was cut off, and
-//! the connection's end says so, too.
+//! First what the vault holds, then every event that is about them, read from the beginning of the log to where it
+//! ended when they asked; so all that was accepted before is in it. What is personal is opened, of themselves only. The
+//! last line is the **manifest**: what was read, how much of it, and the SHA-256 of all bytes before it. A download
+//! without it was cut off, and the connection's end says so, too.
 //!
 //! It is written while it is read, so a long history takes no more memory than a short one. A few are written at once.
 
@@ -30,7 +30,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use tokio_stream::wrappers::ReceiverStream;
 use uuid::Uuid;
 
-use super::security::report;
+use super::report::report;
 use super::vault::held::Held;
 use super::{Identity, Shared, unkept};
 use lines::Lines;
@@ -98,8 +98,8 @@ pub fn routes() -> Vec<Route> {
     }
 }
 
-/// Everything that is held about the caller, as JSON lines: what the vault holds but for secrets, every event about them or by
-/// them and of their posts, and last a manifest. Without a manifest it was cut off.
+/// Everything that is held about the caller, as JSON lines: what the vault holds but for secrets, every event about
+/// them or by them and of their posts, and last a manifest. Without a manifest it was cut off.
 #[utoipa::path(get, path = "/v1/me/export", tag = "accounts",
     responses((status = 200, content_type = "application/x-ndjson", body = String,
             description = "One JSON object a line; `kind` says what it is.")))]

@@ -1,36 +1,31 @@
-//! `/v1/me`: what people change about how they are known and how they log in.
+//! `/v1/me`: what owners change about how they log in.
 
 use actix_web::HttpResponse;
-use domain::accounts::{Account, Accounts, Change, Command as AccountCommand, Unique};
+use domain::accounts::Account;
 use domain::security::Note;
-use domain::values::UserName;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use service_kit::auth::Verified;
 use service_kit::json::broken_rule;
-use service_kit::{Access, Json, Problem, Route, routes};
+use service_kit::{Access, Problem, Route, routes};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::code::Code;
 use super::email::Email;
 use super::passwords::{Password, Presented};
-use super::second_factor::Code;
+use super::reauthentication::{Reauthenticated, Shows, no_account, wrong_password};
+use super::report::report;
 use super::secret::Token;
-use super::security::report;
-use super::showing::{ShowAgain, ShownAgain, Shows, no_account, wrong_password};
 use super::vault::one_time::{NewPassword, NewToken, Purpose};
 use super::vault::outbox::Kind;
 use super::vault::people::Person;
 use super::{Identity, Shared};
-use crate::accounts::{not_reserved, reply};
-use crate::bearing::{self, Seen};
-use crate::commanding::{Caller, Command, CommandHeaders, Decided};
-use crate::reply::AccountReply;
 
 /// The routes, and whom they answer.
 #[must_use]
 pub fn routes() -> Vec<Route> {
     routes! {
-        Access::Account => change_password, change_email, send_verification, change_user_name, deactivate;
+        Access::Account => change_password, change_email, send_verification;
     }
 }
 
@@ -64,15 +59,6 @@ pub struct ChangeEmail {
     pub code: Option<Code>,
 }
 
-/// A change of name.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ChangeUserName {
-    /// Letters a to z, digits, `.`, `_` and `-`; 1 to 64.
-    #[schema(value_type = String, min_length = 1, max_length = 64)]
-    pub user_name: UserName,
-}
-
 impl Shows for ChangePassword {
     fn shown(&self) -> (&Presented, Option<&Code>) {
         (&self.current_password, self.code.as_ref())
@@ -88,8 +74,11 @@ impl Shows for ChangeEmail {
 /// Changes the password. The session that does it goes on, the others end.
 #[utoipa::path(post, path = "/v1/me/password", tag = "accounts", request_body = ChangePassword,
     responses((status = 204)))]
-pub async fn change_password(shown: ShownAgain<ChangePassword>, identity: Shared) -> Result<HttpResponse, Problem> {
-    let ShownAgain { account_id, session, account, person, body } = shown;
+pub async fn change_password(
+    shown: Reauthenticated<ChangePassword>,
+    identity: Shared,
+) -> Result<HttpResponse, Problem> {
+    let Reauthenticated { account_id, session, account, person, body } = shown;
     let about = [account.user_name.as_str(), person.email.as_str()];
     let hash = identity.passwords.hash(&body.new_password, &about).await?;
     let after = &hash.map_err(|invalid| broken_rule("/new_password", invalid))?;
@@ -104,7 +93,7 @@ pub async fn change_password(shown: ShownAgain<ChangePassword>, identity: Shared
 
 /// Asks for another address: a letter goes there, and only what is in it makes it the account's.
 #[utoipa::path(post, path = "/v1/me/email", tag = "accounts", request_body = ChangeEmail, responses((status = 202)))]
-pub async fn change_email(shown: ShownAgain<ChangeEmail>, identity: Shared) -> Result<HttpResponse, Problem> {
+pub async fn change_email(shown: Reauthenticated<ChangeEmail>, identity: Shared) -> Result<HttpResponse, Problem> {
     identity.send(shown.account_id, &shown.account, &shown.body.email, Purpose::ChangeEmail).await
 }
 
@@ -118,61 +107,15 @@ pub async fn send_verification(caller: Verified, identity: Shared) -> Result<Htt
         return Ok(HttpResponse::Accepted().finish());
     }
     if person.email.is_empty() {
-        return Err(Problem::not_found("the account has no e-mail address any more: nobody confirmed it in time"));
+        return Err(Problem::not_found("the account has no e-mail address any more: it was not confirmed in time"));
     }
     let email = person.email.parse().map_err(|_| Problem::internal("an address in the vault is none"))?;
     identity.send(account_id, &account, &email, Purpose::VerifyEmail).await
 }
 
-/// Takes another user name. The former one leads to the account, and is nobody else's for 30 days.
-#[utoipa::path(post, path = "/v1/me/user-name", tag = "accounts", request_body = ChangeUserName, params(CommandHeaders),
-    responses((status = 200, body = AccountReply), (status = 409, description = "The user name is taken.")))]
-pub async fn change_user_name(
-    caller: Caller,
-    identity: Shared,
-    body: Json<ChangeUserName>,
-) -> Result<HttpResponse, Problem> {
-    let (id, expected) = (caller.actor.id, caller.expected()?);
-    let (version, account) = identity.seen(id).ok_or_else(no_account)?;
-    let seen = Seen { account_id: id, version, bore: account.user_name };
-    let command: Command<'_, Accounts> = caller.command(&identity.log, id.to_string(), &("rename", &body.0));
-    let user_name = body.0.user_name;
-    let another = seen.bore.canonical() != user_name.canonical();
-    let decided = bearing::change_user_name(&command, seen, expected, &user_name).await;
-    let decided = decided.map_err(|why| not_reserved(&Unique::UserName(user_name), why))?;
-    if let Decided::Accepted(accepted) = &decided
-        && another
-    {
-        report(Note::UserNameChanged, Some(id), None);
-        identity.noted(id, accepted.receipt.version, id, Note::UserNameChanged).await;
-    }
-    reply(id, decided)
-}
-
-/// Deactivates the account: nobody logs in to it any more, and all its sessions end. An admin can undo that.
-#[utoipa::path(post, path = "/v1/me/deactivate", tag = "accounts", request_body = ShowAgain, params(CommandHeaders),
-    responses((status = 200, body = AccountReply)))]
-pub async fn deactivate(
-    shown: ShownAgain<ShowAgain>,
-    caller: Caller,
-    identity: Shared,
-) -> Result<HttpResponse, Problem> {
-    let id = shown.account_id;
-    let command: Command<'_, Accounts> = caller.command(&identity.log, id.to_string(), &"deactivate");
-    let decided = command.execute(AccountCommand::Change { account_id: id, change: Change::Deactivate }, None).await?;
-    if let Decided::Accepted(accepted) = &decided {
-        identity.end_sessions_after(&caller, id).await?;
-        report(Note::Deactivated, Some(id), None);
-        if accepted.receipt.changed {
-            identity.noted(id, accepted.receipt.version, id, Note::Deactivated).await;
-        }
-    }
-    reply(id, decided)
-}
-
 impl Identity {
-    /// The person as the vault has them now: a better hash of the password that was shown may have been written since, or, by
-    /// whoever asked at the same time, that of another one.
+    /// The person as the vault has them now: a better hash of the password that was shown may have been written since,
+    /// or, by a caller who asked at the same time, that of another one.
     async fn still_shown(
         &self,
         account_id: Uuid,

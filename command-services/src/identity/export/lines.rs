@@ -70,7 +70,9 @@ impl Lines {
 
     /// The last line: what all of it is.
     pub(super) async fn manifest(&mut self, account_id: Uuid, ends: &[(PartitionId, i64)]) -> anyhow::Result<()> {
-        let read_to = |(id, end): &(PartitionId, i64)| json!({"context": id.context, "partition": id.partition, "next_offset": end});
+        let read_to = |(id, end): &(PartitionId, i64)| -> Value {
+            json!({"context": id.context, "partition": id.partition, "next_offset": end})
+        };
         let sha256: String = self.hash.clone().finalize().iter().map(|byte| format!("{byte:02x}")).collect();
         let line = json!({
             "kind": "manifest",

@@ -138,7 +138,7 @@ impl Failures {
 
 impl Identity {
     /// Writes down what an event of `accounts` is the reason for: the account's `version`th.
-    pub(super) async fn noted(&self, account_id: Uuid, version: u64, actor_id: Uuid, note: Note) {
+    pub(crate) async fn noted(&self, account_id: Uuid, version: u64, actor_id: Uuid, note: Note) {
         let note_id = Uuid::new_v5(&account_id, format!("note/{version}").as_bytes());
         self.note_or_say(note_id, account_id, actor_id, note).await;
     }

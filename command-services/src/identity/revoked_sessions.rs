@@ -1,6 +1,7 @@
 //! Which sessions are over, as every process that takes commands hears it: the vault's list at first, then each end as
-//! it is announced. So a command costs no question. Where Postgres is away nobody's session can be ended either; where
-//! only this process is cut off from it, a token of an ended session is believed here until it expires, ten minutes at most.
+//! it is announced. So a command costs no question. Where Postgres is away no session can be ended either; where
+//! only this process is cut off from it, a token of an ended session is believed here until it expires, ten minutes at
+//! most.
 
 use std::time::Duration;
 

@@ -6,7 +6,7 @@ use event_log::Refusal;
 use service_kit::Problem;
 use uuid::Uuid;
 
-use crate::commanding::{Command, Decided};
+use crate::commands::{Command, Decided};
 
 /// Why a value was not reserved.
 #[derive(Debug)]

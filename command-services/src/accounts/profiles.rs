@@ -1,0 +1,139 @@
+//! `/v1/accounts`: profiles.
+
+use actix_web::{HttpResponse, web};
+use domain::accounts::{Accounts, Change, Command as AccountCommand, ProfileChanged, Registered, Rejection, Unique};
+use domain::values::{Bio, DisplayName, EmailKey, ImageUrl, UserName};
+use serde::{Deserialize, Serialize};
+use service_kit::{Access, Json, Problem, Route, routes};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::replies::{AccountReply, not_reserved, reply};
+use crate::body::{empty, present};
+use crate::commands::{Caller, Command, CommandHeaders, seen_version};
+use crate::identity::{Identity, Shared};
+use crate::reservations::with_reservation;
+
+/// The routes, and whom they answer.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    routes! {
+        Access::Account => register, put, change_profile;
+    }
+}
+
+/// A profile as it should be.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Profile {
+    /// Letters a to z, digits, `.`, `_` and `-`; 1 to 64. Unique without regard to case.
+    #[schema(value_type = String, min_length = 1, max_length = 64)]
+    pub user_name: UserName,
+    /// What the person wants to be called: at most 200 characters.
+    #[serde(default = "empty")]
+    #[schema(value_type = String, max_length = 200)]
+    pub display_name: DisplayName,
+    /// A few words about the person: at most 5,000 characters.
+    #[serde(default = "empty")]
+    #[schema(value_type = String, max_length = 5000)]
+    pub bio: Bio,
+    /// An http or https address of a picture, or nothing.
+    #[serde(default = "empty")]
+    #[schema(value_type = String, max_length = 2000)]
+    pub image_url: ImageUrl,
+}
+
+/// Fields of a profile to change; what is missing stays as it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EditProfile {
+    /// The new name.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub display_name: Option<DisplayName>,
+    /// The new words.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub bio: Option<Bio>,
+    /// The new picture.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub image_url: Option<ImageUrl>,
+}
+
+/// Registers the account of the token's subject.
+#[utoipa::path(post, path = "/v1/accounts", tag = "accounts", request_body = Profile, params(CommandHeaders),
+    responses((status = 200, body = AccountReply, description = "It was registered before, just so."),
+        (status = 201, body = AccountReply), (status = 409, description = "The user name is taken.")))]
+pub async fn register(caller: Caller, identity: Shared, body: Json<Profile>) -> Result<HttpResponse, Problem> {
+    put_account(&caller, &identity, caller.actor.id, body.0, "register").await
+}
+
+/// Makes an account be as given: one's own, or for editors anyone's.
+#[utoipa::path(put, path = "/v1/accounts/{id}", tag = "accounts", request_body = Profile,
+    params(CommandHeaders, ("id" = Uuid, Path)), responses((status = 200, body = AccountReply),
+        (status = 201, body = AccountReply), (status = 428)))]
+pub async fn put(
+    caller: Caller,
+    identity: Shared,
+    id: web::Path<Uuid>,
+    body: Json<Profile>,
+) -> Result<HttpResponse, Problem> {
+    put_account(&caller, &identity, *id, body.0, "put").await
+}
+
+async fn put_account(
+    caller: &Caller,
+    identity: &Identity,
+    id: Uuid,
+    body: Profile,
+    verb: &str,
+) -> Result<HttpResponse, Problem> {
+    // Before a key is drawn and a name reserved that the caller could not use.
+    may_write(caller, id)?;
+    let (expected, overwrite) = (caller.expected()?, caller.if_match.is_some());
+    let Profile { user_name, display_name, bio, image_url } = body;
+    let (sealer, email_key) = (identity.sealer(id).await?, EmailKey::none());
+    let (display_name, bio, image_url) = (sealer.seal(display_name), sealer.seal(bio), sealer.seal(image_url));
+    let profile = Registered { user_name: user_name.clone(), display_name, bio, image_url, email_key };
+    // Remembered by what is sealed: a digest of it is in the log.
+    let command: Command<'_, Accounts> = caller.command(&identity.log, id.to_string(), &(verb, &profile));
+    let act = |lease| AccountCommand::Put { account_id: id, profile: profile.clone(), overwrite, lease };
+    let user_name = Unique::UserName(user_name);
+    let decided = with_reservation(&command, &user_name, id, expected, act).await;
+    reply(id, decided.map_err(|why| not_reserved(&user_name, why))?)
+}
+
+fn may_write(caller: &Caller, id: Uuid) -> Result<(), Problem> {
+    if caller.actor.may_write_as(id) {
+        Ok(())
+    } else {
+        Err(Problem::not_the_author(Rejection::NotTheOwner.to_string()))
+    }
+}
+
+/// Changes some fields of a profile. `If-Match` says which version was seen.
+#[utoipa::path(patch, path = "/v1/accounts/{id}", tag = "accounts", request_body = EditProfile,
+    params(CommandHeaders, ("id" = Uuid, Path)),
+    responses((status = 200, body = AccountReply), (status = 428)))]
+pub async fn change_profile(
+    caller: Caller,
+    identity: Shared,
+    id: web::Path<Uuid>,
+    body: Json<EditProfile>,
+) -> Result<HttpResponse, Problem> {
+    let id = *id;
+    if caller.if_match.is_none() {
+        return Err(Problem::precondition_required(seen_version(&identity.log, &id.to_string())));
+    }
+    let expected = caller.expected()?;
+    may_write(&caller, id)?;
+    let EditProfile { display_name, bio, image_url } = body.0;
+    let sealer = identity.sealer(id).await?;
+    let display_name = display_name.map(|name| sealer.seal(name));
+    let (bio, image_url) = (bio.map(|bio| sealer.seal(bio)), image_url.map(|url| sealer.seal(url)));
+    let change = ProfileChanged { display_name, bio, image_url };
+    let command: Command<'_, Accounts> = caller.command(&identity.log, id.to_string(), &("change", &change));
+    let change = Change::Profile(change);
+    reply(id, command.execute(AccountCommand::Change { account_id: id, change }, expected).await?)
+}

@@ -1,0 +1,86 @@
+//! The arguments of a service, and of the steps that use the log.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use clap::Args;
+use service_kit::config::{HttpArgs, KafkaArgs, LogArgs, PostgresArgs, Secret, TokenArgs, duration};
+
+use crate::identity::args::IdentityArgs;
+
+/// The log.
+#[derive(Args, Clone, Debug)]
+pub struct BrokerArgs {
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "clap takes a doc comment here for the command's own")]
+    pub kafka: KafkaArgs,
+    /// Replicas per partition that topics are created with and must have: 3 in production.
+    #[arg(long, env = "INKLOG_REPLICATION", value_name = "N", default_value_t = 1,
+          value_parser = clap::value_parser!(i32).range(1..=9))]
+    pub replication: i32,
+    /// After so long without a sign of life an instance's partitions go to others. The broker sets a least value.
+    #[arg(long, env = "INKLOG_SESSION_TIMEOUT", value_name = "DURATION", default_value = "6s", value_parser = duration)]
+    pub session_timeout: Duration,
+}
+
+impl BrokerArgs {
+    /// As the log takes it.
+    #[must_use]
+    pub fn config(&self) -> event_log::kafka::KafkaConfig {
+        event_log::kafka::KafkaConfig {
+            brokers: self.kafka.kafka_brokers.clone(),
+            topic_prefix: self.kafka.topic_prefix.clone(),
+            partitions: self.kafka.partitions,
+            replication: self.replication,
+            session_timeout: self.session_timeout,
+        }
+    }
+}
+
+fn bus_secret(secret: &str) -> Result<Secret<String>, String> {
+    if secret.len() >= 16 && secret.chars().all(|c| c.is_ascii_graphic()) {
+        Ok(Secret::new(secret.to_owned()))
+    } else {
+        Err("must have 16 or more visible ASCII characters".into())
+    }
+}
+
+/// A service.
+#[derive(Args, Clone, Debug)]
+pub struct ServiceArgs {
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "clap takes a doc comment here for the command's own")]
+    pub http: HttpArgs<8081>,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "clap takes a doc comment here for the command's own")]
+    pub broker: BrokerArgs,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "clap takes a doc comment here for the command's own")]
+    pub token: TokenArgs,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "clap takes a doc comment here for the command's own")]
+    pub postgres: PostgresArgs,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "clap takes a doc comment here for the command's own")]
+    pub identity: IdentityArgs,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "clap takes a doc comment here for the command's own")]
+    pub log: LogArgs,
+    /// Address and port that other instances forward commands to. Only instances of this installation may reach it.
+    #[arg(long, env = "INKLOG_GRPC_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:9081")]
+    pub grpc_listen: SocketAddr,
+    /// How other instances reach that address: `http://host:port`; made from the address where it is missing.
+    #[arg(long, env = "INKLOG_GRPC_ADVERTISE", value_name = "URL")]
+    pub grpc_advertise: Option<String>,
+    /// What instances prove to each other that they belong together with: 16 characters or more. Without it no instance
+    /// forwards a command to this one, which is enough for a single one that listens on a loopback address.
+    #[arg(long, env = "INKLOG_BUS_SECRET", value_name = "SECRET", hide_env_values = true, value_parser = bus_secret)]
+    pub bus_secret: Option<Secret<String>>,
+    /// How long a command may take before its caller is told that the outcome is not known yet.
+    #[arg(long, env = "INKLOG_COMMAND_DEADLINE", value_name = "DURATION", default_value = "5s",
+          value_parser = duration)]
+    pub command_deadline: Duration,
+    /// Commands that may wait at one partition; further ones are turned away.
+    #[arg(long, env = "INKLOG_MAX_WAITING", value_name = "N", default_value_t = 10_000)]
+    pub max_waiting: usize,
+}

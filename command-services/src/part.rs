@@ -1,0 +1,123 @@
+//! What a service is made of.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use actix_web::web;
+use domain::Decider;
+use event_log::partition::Limits;
+use event_log::{EventLog, Forward};
+use futures::future::BoxFuture;
+use service_kit::auth::RevokedSessions;
+use service_kit::{Problem, Route};
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+
+use crate::args::ServiceArgs;
+use crate::bus::Forwarder;
+use crate::commands::Caller;
+use crate::identity::vault::Vault;
+use crate::logs::Logs;
+
+/// A part of a service: a context with its routes, or what else a process does.
+#[derive(Clone, Copy)]
+pub struct Part {
+    /// Opens the log of its context.
+    pub open: fn(&Opener, &mut Logs),
+    /// Its routes.
+    pub routes: fn() -> Vec<Route>,
+    /// Begins what it does in the background, and provides what its handlers take.
+    pub start: fn(&mut Process) -> anyhow::Result<()>,
+    /// Ends what is an account's in its context, when the account is erased.
+    pub forget: Option<Forget>,
+    /// Whether it erases accounts: its process has the logs of all contexts that forget.
+    pub erases: bool,
+}
+
+/// Ends an account's aggregates in one context. It is repeated until it succeeds.
+pub type Forget = for<'a> fn(&'a Logs, &'a Caller, Uuid) -> BoxFuture<'a, Result<(), Problem>>;
+
+impl Part {
+    /// A part that does nothing.
+    pub const NOTHING: Self =
+        Self { open: |_, _| {}, routes: Vec::new, start: |_| Ok(()), forget: None, erases: false };
+
+    /// A context and its routes.
+    #[must_use]
+    pub const fn of<C: Decider>(routes: fn() -> Vec<Route>) -> Self {
+        Self { open: Opener::open::<C>, routes, ..Self::NOTHING }
+    }
+}
+
+/// Opens logs.
+pub struct Opener {
+    /// The service whose parts are being opened.
+    pub service: &'static str,
+    /// Partitions of each topic.
+    pub partitions: i32,
+    /// Where other instances reach this one.
+    pub address: String,
+    /// What may wait at a partition.
+    pub limits: Limits,
+    /// Takes commands to other instances.
+    pub forwarder: Arc<Forwarder>,
+}
+
+impl Opener {
+    fn open<C: Decider>(&self, logs: &mut Logs) {
+        let forward = Arc::clone(&self.forwarder) as Arc<dyn Forward<C>>;
+        logs.add(self.service, EventLog::<C>::new(self.partitions, &self.address, self.limits, forward));
+    }
+}
+
+/// What the parts of a process share.
+pub struct Process {
+    /// How it was started.
+    pub args: ServiceArgs,
+    /// Its logs.
+    pub logs: Logs,
+    /// The secrets.
+    pub vault: Vault,
+    /// Sessions that are over.
+    pub revoked: RevokedSessions,
+    /// What ends with an account, of every context.
+    pub forgets: Vec<Forget>,
+    background: Vec<JoinHandle<()>>,
+    provided: Vec<Provide>,
+}
+
+type Provide = Arc<dyn Fn(&mut web::ServiceConfig) + Send + Sync>;
+
+impl Process {
+    /// A process of which no part has started.
+    #[must_use]
+    pub fn new(args: ServiceArgs, logs: Logs, vault: Vault, revoked: RevokedSessions, forgets: Vec<Forget>) -> Self {
+        Self { args, logs, vault, revoked, forgets, background: Vec::new(), provided: Vec::new() }
+    }
+
+    /// Does something in the background for as long as the process takes requests.
+    pub fn spawn(&mut self, work: impl Future<Output = ()> + Send + 'static) {
+        self.background.push(tokio::spawn(work));
+    }
+
+    /// Ends what is done in the background.
+    pub fn end_background(&self) {
+        self.background.iter().for_each(JoinHandle::abort);
+    }
+
+    /// Lets handlers take this as `web::Data<T>`.
+    pub fn provide<T: Send + Sync + 'static>(&mut self, shared: Arc<T>) {
+        self.provided.push(Arc::new(move |config| {
+            config.app_data(web::Data::from(Arc::clone(&shared)));
+        }));
+    }
+
+    /// Registers what handlers take, for each of the server's workers.
+    pub fn data(&self) -> impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static {
+        let (logs, provided) = (self.logs.clone(), self.provided.clone());
+        move |config| {
+            logs.iter().for_each(|log| Arc::clone(log).provide(config));
+            provided.iter().for_each(|provide| provide(config));
+        }
+    }
+}
