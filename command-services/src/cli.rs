@@ -7,10 +7,10 @@ use clap::{Args, Parser, Subcommand};
 use service_kit::auth::MintArgs;
 use service_kit::config::{PostgresArgs, duration};
 
+use crate::Service;
 use crate::args::BrokerArgs;
 use crate::identity::admin::AdminTask;
 use crate::identity::keys::KeysTask;
-use crate::services::Service;
 
 /// The write side of inklog: takes commands, appends events.
 #[derive(Debug, Parser)]

@@ -4,12 +4,11 @@
 //! Reading order: [`posts`], [`accounts`] and [`following`] are the routes, one file per context; [`commands`] is what
 //! every route does with a command, and [`reply`] what a client reads of its outcome; [`reservations`] makes a value
 //! unique before it is used, and [`accounts::identifiers`] is how accounts do; [`identity`] is how people log in;
-//! [`catch_up`] keeps all routes shut until the logs are read; [`bus`] carries commands between instances; [`services`]
-//! is the table of what each service is made of ([`part`]), and [`service`] puts a process together.
+//! [`catch_up`] keeps all routes shut until the logs are read; [`bus`] carries commands between instances; the table
+//! below says what each service is made of ([`part`]), and [`service`] puts a process together.
 
 pub mod accounts;
 pub mod args;
-
 pub mod body;
 pub mod bus;
 pub mod catch_up;
@@ -26,3 +25,10 @@ pub mod reservations;
 pub mod service;
 pub mod services;
 pub mod tasks;
+
+services::services! {
+    /// Run the service that owns posts.
+    Publishing "publishing": [posts::PART];
+    /// Run the service that owns accounts and who follows whom.
+    Identity "identity": [accounts::PART, following::PART, identity::PART, identity::AUDIT];
+}

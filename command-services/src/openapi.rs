@@ -56,7 +56,7 @@ impl Modify for Bearer {
 #[must_use]
 pub fn document() -> String {
     let mut document = Document::openapi();
-    routes::describe(&mut document, &crate::services::routes(), &PROBLEMS);
+    routes::describe(&mut document, &crate::routes(), &PROBLEMS);
     document.to_pretty_json().expect("the document is made of strings and maps")
 }
 

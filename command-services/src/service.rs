@@ -15,6 +15,7 @@ use service_kit::health::Health;
 use service_kit::{Route, Shutdown, routes, server};
 use tokio::runtime::Handle;
 
+use crate::SERVICES;
 use crate::args::ServiceArgs;
 use crate::bus::{Bus, Forwarder};
 use crate::catch_up::CatchUp;
@@ -25,7 +26,7 @@ use crate::identity::vault::Vault;
 use crate::logs::{Log, Logs};
 use crate::openapi;
 use crate::part::{Forget, Opener, Part, Process};
-use crate::services::{Parts, SERVICES};
+use crate::services::Parts;
 
 /// How much longer than a command has the command bus may take to end: one whose peer died was seen to end never (crash
 /// lab, seed 9202).

@@ -1,12 +1,6 @@
-//! The services and their parts, in one table.
-
-use clap::Subcommand;
-use service_kit::Route;
-
-use crate::args::ServiceArgs;
+//! What the one table of services and their parts, on the front page of this crate, is made into.
 
 use crate::part::Part;
-use crate::{accounts, following, identity, posts};
 
 /// A service's name and its parts.
 pub type Parts = (&'static str, &'static [Part]);
@@ -21,20 +15,20 @@ pub type Parts = (&'static str, &'static [Part]);
 macro_rules! services {
     ($($(#[$doc:meta])* $variant:ident $name:literal: [$($part:path),+];)+) => {
         /// All services. The paths of their routes are tried in this order: what is asked most comes first.
-        pub const SERVICES: &[Parts] = &[$(($name, &[$($part),+])),+];
+        pub const SERVICES: &[$crate::services::Parts] = &[$(($name, &[$($part),+])),+];
 
         /// What runs as one process: a subcommand.
-        #[derive(Debug, Subcommand)]
+        #[derive(Debug, clap::Subcommand)]
         pub enum Service {
-            $($(#[$doc])* $variant(Box<ServiceArgs>),)+
+            $($(#[$doc])* $variant(Box<$crate::args::ServiceArgs>),)+
             /// Run all services in one process.
-            All(Box<ServiceArgs>),
+            All(Box<$crate::args::ServiceArgs>),
         }
 
         impl Service {
             /// The services of the process, and how it is to run.
             #[must_use]
-            pub fn split(self) -> (Vec<Parts>, ServiceArgs) {
+            pub fn split(self) -> (Vec<$crate::services::Parts>, $crate::args::ServiceArgs) {
                 let (args, name) = match self {
                     $(Self::$variant(args) => (args, Some($name)),)+
                     Self::All(args) => (args, None),
@@ -43,21 +37,16 @@ macro_rules! services {
                 (services.copied().collect(), *args)
             }
         }
+
+        /// All routes there are, those that are asked most first.
+        #[must_use]
+        pub fn routes() -> Vec<service_kit::Route> {
+            SERVICES.iter().flat_map(|(_, parts)| *parts).flat_map(|part| (part.routes)()).collect()
+        }
     };
 }
 
-services! {
-    /// Run the service that owns posts.
-    Publishing "publishing": [posts::PART];
-    /// Run the service that owns accounts and who follows whom.
-    Identity "identity": [accounts::PART, following::PART, identity::PART, identity::AUDIT];
-}
-
-/// All routes there are, those that are asked most first.
-#[must_use]
-pub fn routes() -> Vec<Route> {
-    SERVICES.iter().flat_map(|(_, parts)| *parts).flat_map(|part| (part.routes)()).collect()
-}
+pub(crate) use services;
 
 #[cfg(test)]
 mod tests;

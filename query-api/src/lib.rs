@@ -1,7 +1,7 @@
 //! What readers ask, answered from the read models in Postgres and Redis. This tier never sees Kafka: how far the
 //! read models have come it learns from the projectors' announcements.
 //!
-//! Reading order: [`openapi`] lists the routes; `posts`, `authors`, `follows`, `preferences` and `tags` are those
+//! Reading order: [`openapi`] describes the routes that are listed below; `posts`, `authors`, `follows`, `preferences` and `tags` are those
 //! routes; `page` is what all lists share; `freshness` and `progress` make a query wait for a write; `reply` gives
 //! answers their entity tags; `markdown` and `rendered` turn a body into safe HTML.
 
@@ -29,3 +29,7 @@ mod tags;
 
 pub use app::serve;
 pub use args::Args;
+
+/// The routes that answer from the read models: what is asked most comes first.
+const READ_MODELS: &[fn() -> Vec<service_kit::Route>] =
+    &[posts::routes, authors::routes, follows::routes, tags::routes, preferences::routes];

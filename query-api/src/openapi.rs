@@ -15,7 +15,7 @@ use utoipa::{IntoParams, Modify, OpenApi};
 
 use crate::freshness::Freshness;
 use crate::reply::Reply;
-use crate::{authors, follows, posts, preferences, tags};
+use crate::{READ_MODELS, preferences};
 
 /// Headers that every query of the read models understands.
 #[derive(IntoParams)]
@@ -85,15 +85,7 @@ impl Modify for BearerToken {
 
 /// The routes that answer from the read models.
 fn of_read_models() -> Vec<Route> {
-    [
-        // What is asked most comes first.
-        posts::routes(),
-        authors::routes(),
-        follows::routes(),
-        tags::routes(),
-        preferences::routes(),
-    ]
-    .concat()
+    READ_MODELS.iter().flat_map(|routes| routes()).collect()
 }
 
 /// The routes whose answer is the same for all readers, from one release to the next.

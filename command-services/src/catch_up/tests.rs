@@ -36,7 +36,6 @@ async fn who_has_not_read_what_was_there_answers_nothing_that_depends_on_it() {
 
 #[test]
 fn only_the_keys_of_tokens_depend_on_no_log() {
-    let always: Vec<&str> =
-        crate::services::routes().iter().filter(|route| route.always).map(|route| route.path).collect();
+    let always: Vec<&str> = crate::routes().iter().filter(|route| route.always).map(|route| route.path).collect();
     assert_eq!(always, ["/.well-known/jwks.json"]);
 }

@@ -4,7 +4,7 @@ use domain::CONTEXTS;
 use event_log::partition::Limits;
 use tokio::runtime::Handle;
 
-use super::*;
+use crate::SERVICES;
 use crate::bus::Forwarder;
 use crate::logs::Logs;
 use crate::part::Opener;

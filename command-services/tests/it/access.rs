@@ -26,7 +26,7 @@ fn golden() -> String {
 
 #[test]
 fn the_table_is_the_golden_file() {
-    let table = format!("{ABOUT}{}", routes::table(&command_services::services::routes()));
+    let table = format!("{ABOUT}{}", routes::table(&command_services::routes()));
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         std::fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join(GOLDEN), &table).unwrap();
     }
@@ -36,7 +36,7 @@ fn the_table_is_the_golden_file() {
 #[test]
 fn a_route_is_listed_once() {
     let mut routes: Vec<String> =
-        command_services::services::routes().iter().map(|route| format!("{} {}", route.method, route.path)).collect();
+        command_services::routes().iter().map(|route| format!("{} {}", route.method, route.path)).collect();
     routes.sort();
     let listed = routes.len();
     routes.dedup();
@@ -45,7 +45,7 @@ fn a_route_is_listed_once() {
 
 #[test]
 fn no_path_hides_another() {
-    let routes = command_services::services::routes();
+    let routes = command_services::routes();
     for route in &routes {
         let asked = route.path.replace("{id}", &Uuid::new_v4().to_string()).replace("{role}", "reader");
         let first = routes.iter().find(|route| ResourceDef::new(route.path).is_match(&asked));
@@ -79,7 +79,7 @@ fn rows(table: &str) -> Vec<(String, String, Vec<bool>)> {
 #[tokio::test]
 async fn every_route_answers_whom_the_table_says_and_no_other_caller() {
     let rows = rows(&golden());
-    assert_eq!(rows.len(), command_services::services::routes().len());
+    assert_eq!(rows.len(), command_services::routes().len());
     for (method, pattern, admitted) in rows {
         let callers: Vec<Option<Role>> = [None].into_iter().chain(Role::ALL.map(Some)).collect();
         assert_eq!(admitted.len(), callers.len(), "{method} {pattern}");

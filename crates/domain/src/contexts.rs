@@ -1,12 +1,7 @@
-//! The one list of contexts. A new one gets a line here; everything that must know all contexts is made from it or
-//! visits it: the published schemas and topics, decoding, the projectors, the owner's export.
+//! What the one list of contexts, on the front page of this crate, is made into. Everything that must know all contexts
+//! is made from that list or visits it: the published schemas and topics, decoding, the projectors, the owner's export.
 
-use uuid::Uuid;
-
-use crate::context::{PayloadDecoder, PayloadEncoder};
-use crate::personal::Open;
-use crate::values::Invalid;
-use crate::{Decider, Event, accounts, following, posts, security};
+use crate::{AnyEvent, Decider};
 
 /// A context of the list: its events are among [`AnyEvent`].
 pub trait BoundedContext: Decider<Event: Into<AnyEvent>> {
@@ -31,25 +26,25 @@ pub trait ContextVisitor {
 macro_rules! contexts {
     ($($(#[$doc:meta])* $variant:ident = $context:ty,)+) => {
         /// The names of all contexts, in alphabetical order.
-        pub const CONTEXTS: &[&str] = &[$(<$context as Decider>::NAME),+];
+        pub const CONTEXTS: &[&str] = &[$(<$context as $crate::Decider>::NAME),+];
 
         /// Visits every context, in the order of [`CONTEXTS`].
-        pub fn for_each_context(visitor: &mut impl ContextVisitor) {
+        pub fn for_each_context(visitor: &mut impl $crate::ContextVisitor) {
             $(visitor.visit::<$context>();)+
         }
 
         /// An event of any context.
         #[derive(Clone, Debug, PartialEq)]
-        pub enum AnyEvent { $($(#[$doc])* $variant(<$context as Decider>::Event),)+ }
+        pub enum AnyEvent { $($(#[$doc])* $variant(<$context as $crate::Decider>::Event),)+ }
 
         $(
-            impl From<<$context as Decider>::Event> for AnyEvent {
-                fn from(event: <$context as Decider>::Event) -> Self {
+            impl From<<$context as $crate::Decider>::Event> for AnyEvent {
+                fn from(event: <$context as $crate::Decider>::Event) -> Self {
                     Self::$variant(event)
                 }
             }
 
-            impl BoundedContext for $context {
+            impl $crate::BoundedContext for $context {
                 fn event(any: &AnyEvent) -> Option<&Self::Event> {
                     let AnyEvent::$variant(event) = any else { return None };
                     Some(event)
@@ -61,7 +56,7 @@ macro_rules! contexts {
             /// The name of its context.
             #[must_use]
             pub fn context(&self) -> &'static str {
-                match self { $(Self::$variant(_) => <$context as Decider>::NAME,)+ }
+                match self { $(Self::$variant(_) => <$context as $crate::Decider>::NAME,)+ }
             }
 
             /// The full Avro name of its record.
@@ -71,14 +66,14 @@ macro_rules! contexts {
             }
 
             /// Hands its payload to an encoder.
-            pub fn encode<E: PayloadEncoder>(&self, encoder: E) -> E::Output {
+            pub fn encode<E: $crate::context::PayloadEncoder>(&self, encoder: E) -> E::Output {
                 match self { $(Self::$variant(event) => event.encode(encoder),)+ }
             }
 
             /// Asks a decoder for the payload that goes with `name` in `context`; `None` if there is no such event.
-            pub fn decode<D: PayloadDecoder>(context: &str, name: &str, decoder: D) -> Option<Result<Self, D::Error>> {
-                $(if context == <$context as Decider>::NAME {
-                    let decoded = <$context as Decider>::Event::decode(name, decoder)?;
+            pub fn decode<D: $crate::context::PayloadDecoder>(context: &str, name: &str, decoder: D) -> Option<Result<Self, D::Error>> {
+                $(if context == <$context as $crate::Decider>::NAME {
+                    let decoded = <$context as $crate::Decider>::Event::decode(name, decoder)?;
                     return Some(decoded.map(Self::$variant));
                 })+
                 None
@@ -86,19 +81,19 @@ macro_rules! contexts {
 
             /// See [`Decider::concerns`].
             #[must_use]
-            pub fn concerns(&self) -> Option<Uuid> {
+            pub fn concerns(&self) -> Option<uuid::Uuid> {
                 match self { $(Self::$variant(event) => <$context>::concerns(event),)+ }
             }
 
             /// See [`Decider::belongs_to`].
             #[must_use]
-            pub fn belongs_to(&self) -> Option<Uuid> {
+            pub fn belongs_to(&self) -> Option<uuid::Uuid> {
                 match self { $(Self::$variant(event) => <$context>::belongs_to(event),)+ }
             }
 
             /// See [`Decider::sealed_for`].
             #[must_use]
-            pub fn sealed_for(&self, aggregate_id: &str) -> Option<Uuid> {
+            pub fn sealed_for(&self, aggregate_id: &str) -> Option<uuid::Uuid> {
                 match self { $(Self::$variant(event) => <$context>::sealed_for(aggregate_id, event),)+ }
             }
 
@@ -106,13 +101,13 @@ macro_rules! contexts {
             ///
             /// # Errors
             /// See [`Decider::open`].
-            pub fn open(&mut self, open: &mut Open<'_>) -> Result<(), Invalid> {
+            pub fn open(&mut self, open: &mut $crate::personal::Open<'_>) -> Result<(), $crate::values::Invalid> {
                 match self { $(Self::$variant(event) => <$context>::open(event, open),)+ }
             }
 
             /// See [`Decider::erases`].
             #[must_use]
-            pub fn erases(&self, aggregate_id: &str) -> Option<Uuid> {
+            pub fn erases(&self, aggregate_id: &str) -> Option<uuid::Uuid> {
                 match self { $(Self::$variant(event) => <$context>::erases(aggregate_id, event),)+ }
             }
 
@@ -125,16 +120,7 @@ macro_rules! contexts {
     };
 }
 
-contexts! {
-    /// Of the context `accounts`.
-    Accounts = accounts::Accounts,
-    /// Of the context `following`.
-    Following = following::Following,
-    /// Of the context `posts`.
-    Posts = posts::Posts,
-    /// Of the context `security`; no view is made of it.
-    Security = security::Security,
-}
+pub(crate) use contexts;
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! The rules of inklog, pure: nothing in this crate does I/O, reads a clock or draws a random number.
 //!
-//! Reading order: [`context`] says what a bounded context is, `contexts` lists them; [`posts`], [`accounts`] and
+//! Reading order: [`context`] says what a bounded context is, and the list of them is below; [`posts`], [`accounts`] and
 //! [`following`] are what it is about, each with its state, commands, rejections, `decide` and `evolve` on one page;
 //! [`security`] is their audit; [`reservations`] is the aggregate that makes a value unique; [`values`] are types that
 //! cannot hold a bad value, [`personal`] those that the log holds only sealed; [`views`] fold events into the rows that
@@ -25,5 +25,16 @@ pub mod values;
 pub mod views;
 
 pub use context::{Actor, Decider, DecisionContext, Event, Recorded, Role, Timestamp};
-pub use contexts::{AnyEvent, BoundedContext, CONTEXTS, ContextVisitor, for_each_context};
+pub use contexts::{BoundedContext, ContextVisitor};
 pub use digest::Digest;
+
+contexts::contexts! {
+    /// Of the context `accounts`.
+    Accounts = accounts::Accounts,
+    /// Of the context `following`.
+    Following = following::Following,
+    /// Of the context `posts`.
+    Posts = posts::Posts,
+    /// Of the context `security`; no view is made of it.
+    Security = security::Security,
+}

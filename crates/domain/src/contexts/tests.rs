@@ -1,4 +1,5 @@
 use super::*;
+use crate::{CONTEXTS, Event as _, for_each_context};
 
 struct Check<'a>(&'a mut Vec<&'static str>);
 
