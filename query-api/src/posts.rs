@@ -5,6 +5,8 @@ mod filter;
 mod list;
 mod summary;
 
+pub(crate) use summary::PostSummary;
+
 use service_kit::Route;
 
 /// The routes, and whom they answer.

@@ -7,11 +7,11 @@ use crate::database::Time;
 use crate::row::row;
 
 row! {
-    /// A post as lists show it.
+    /// A post as lists show it, those of posts and others.
     #[derive(Debug, Serialize, ToSchema)]
     pub(crate) struct PostSummary of "p" {
         /// Its id: what commands name it by.
-        pub(super) id: Uuid = "p.post_id",
+        pub(crate) id: Uuid = "p.post_id",
         /// Its slug: what it is read by.
         pub(super) slug: String,
         /// Its title.
@@ -40,7 +40,7 @@ row! {
 
 impl PostSummary {
     /// The accounts named beside the post.
-    pub(super) fn people(&mut self) -> impl Iterator<Item = &mut AuthorRef> {
+    pub(crate) fn people(&mut self) -> impl Iterator<Item = &mut AuthorRef> {
         std::iter::once(&mut self.author).chain(&mut self.co_authors.0)
     }
 }
