@@ -195,4 +195,6 @@ fn permit(command: &Command, actor: &Actor) -> Result<(), Rejection> {
 }
 
 #[cfg(test)]
+mod any;
+#[cfg(test)]
 mod tests;

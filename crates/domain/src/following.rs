@@ -117,4 +117,6 @@ impl Decider for Following {
 }
 
 #[cfg(test)]
+mod any;
+#[cfg(test)]
 mod tests;

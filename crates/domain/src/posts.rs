@@ -176,4 +176,6 @@ fn on(mut state: State, change: impl FnOnce(&mut Post)) -> State {
 }
 
 #[cfg(test)]
+mod any;
+#[cfg(test)]
 mod tests;

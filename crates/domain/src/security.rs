@@ -52,4 +52,6 @@ impl Decider for Security {
 }
 
 #[cfg(test)]
+mod any;
+#[cfg(test)]
 mod tests;

@@ -3,10 +3,11 @@
 
 pub(crate) mod any;
 mod given;
-mod properties;
+pub(crate) mod properties;
 mod samples;
 
 pub(crate) use given::given;
+pub(crate) use properties::properties;
 pub(crate) use samples::{
     NOW, ada, ada_id, admin, bob, bob_id, drafted, editor, email_key, post_id, registered, tags, text,
 };

@@ -4,6 +4,8 @@ use crate::reservations::{Held, Reserved, UniqueValue as _};
 use crate::testing::{NOW, ada, ada_id, admin, bob, bob_id, editor, email_key, given, registered, text};
 use crate::{Role, Timestamp};
 
+crate::testing::properties!(Accounts);
+
 fn an_account() -> Event {
     Event::Registered(registered())
 }

@@ -5,6 +5,8 @@ use super::*;
 use crate::testing::any::Drawn as _;
 use crate::testing::{ada, ada_id, admin, bob, bob_id, given};
 
+crate::testing::properties!(Following);
+
 fn ada_to_bob() -> Edge {
     Edge { follower_id: ada_id(), followee_id: bob_id() }
 }

@@ -3,6 +3,8 @@ use crate::reservations::LEASE_MS;
 use crate::reservations::Rejection::{DoesNotBear, LeaseExpired, WrongAggregate};
 use crate::testing::{NOW, ada, bob, bob_id, drafted, editor, given, tags, text};
 
+crate::testing::properties!(Posts);
+
 fn a_draft() -> Event {
     Event::Drafted(drafted())
 }

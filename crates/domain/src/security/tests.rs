@@ -2,6 +2,8 @@ use super::{Event, Note, OfRole, OfSession, Security};
 use crate::Role;
 use crate::testing::{ada, given, post_id};
 
+crate::testing::properties!(Security);
+
 #[test]
 fn what_happened_is_noted_however_often() {
     let logged_in = || Event::LoggedIn(OfSession { session_id: post_id(1) });

@@ -1,11 +1,7 @@
-//! Strategies, a file for each context. The alphabets are small: two people, three texts, a few minutes; so that
-//! commands meet what is there.
+//! Strategies that contexts share; those of one are in its `any.rs`. The alphabets are small: two people, three texts,
+//! a few minutes; so that commands meet what is there.
 
-mod accounts;
-mod following;
-pub(crate) mod posts;
 pub(crate) mod reservations;
-mod security;
 
 use proptest::option;
 use proptest::prelude::*;
@@ -17,7 +13,7 @@ use crate::reservations::{LEASE_MS, Lease};
 use crate::values::Invalid;
 use crate::{Actor, Decider, DecisionContext, Timestamp};
 
-/// A context whose commands and events can be drawn: with this, the properties of all contexts are asked of it.
+/// A context whose commands and events can be drawn, as [`crate::testing::properties`] asks.
 pub(crate) trait Drawn: Decider {
     /// Whether an accepted command that is repeated right away yields no event.
     const IS_IDEMPOTENT: bool = true;
@@ -38,21 +34,21 @@ fn actor() -> impl Strategy<Value = Actor> {
     select(vec![ada(), bob(), editor(), admin()])
 }
 
-fn account_id() -> impl Strategy<Value = Uuid> {
+pub(crate) fn account_id() -> impl Strategy<Value = Uuid> {
     select(vec![ada_id(), bob_id()])
 }
 
-fn time() -> impl Strategy<Value = Timestamp> {
+pub(crate) fn time() -> impl Strategy<Value = Timestamp> {
     (0..4 * LEASE_MS).prop_map(|after| NOW.plus_millis(after))
 }
 
-fn any_text<T>() -> impl Strategy<Value = T>
+pub(crate) fn any_text<T>() -> impl Strategy<Value = T>
 where
     T: std::str::FromStr<Err = Invalid> + Clone + std::fmt::Debug + 'static,
 {
     select(vec!["a", "b", "c"]).prop_map(text)
 }
 
-fn lease() -> impl Strategy<Value = Lease> {
+pub(crate) fn lease() -> impl Strategy<Value = Lease> {
     option::of(time()).prop_map(|expires_at| Lease { expires_at })
 }

@@ -1,15 +1,10 @@
 //! What holds of every context, whatever it is about.
 
-use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 
-use super::any::{Drawn, decision_context};
+use super::any::Drawn;
 use crate::DecisionContext;
-use crate::accounts::Accounts;
-use crate::following::Following;
-use crate::posts::Posts;
-use crate::security::Security;
 
 /// The state of an aggregate to which these events happened.
 fn state<C: Drawn>(events: &[C::Event]) -> C::State {
@@ -54,34 +49,34 @@ fn it_survives_the_way_to_its_owner<C: Drawn>(command: &C::Command) -> TestCaseR
     Ok(())
 }
 
-/// Asks all of each context: `of_each! { posts: Posts }` makes a module `posts` with a test that draws states and
-/// commands of `Posts` and asks every property of them.
-macro_rules! of_each {
-    ($($name:ident: $context:ty,)+) => {$(
-        mod $name {
-            use super::*;
+/// All of it, of one state and one command.
+pub(crate) fn all_hold<C: Drawn>(
+    events: &[C::Event],
+    command: &C::Command,
+    context: &DecisionContext,
+) -> TestCaseResult {
+    let state = state::<C>(events);
+    is_decided::<C>(&state, command, context)?;
+    repeated_it_yields_no_event::<C>(&state, command, context)?;
+    its_event_changes_something::<C>(&state, command, context)?;
+    it_survives_the_way_to_its_owner::<C>(command)
+}
 
-            proptest! {
-                #[test]
-                fn every_command_keeps_what_all_promise(
-                    events in vec(<$context>::event(), 0..12),
-                    (_, command) in <$context>::command(),
-                    context in decision_context(),
-                ) {
-                    let state = state::<$context>(&events);
-                    is_decided::<$context>(&state, &command, &context)?;
-                    repeated_it_yields_no_event::<$context>(&state, &command, &context)?;
-                    its_event_changes_something::<$context>(&state, &command, &context)?;
-                    it_survives_the_way_to_its_owner::<$context>(&command)?;
-                }
+/// Asks every property of a context: `crate::testing::properties!(Posts);` in the tests of `posts` makes a test there
+/// that draws states and commands of `Posts`, and calls [`all_hold`] with each.
+macro_rules! properties {
+    ($context:ty) => {
+        ::proptest::proptest! {
+            #[test]
+            fn every_command_keeps_what_all_promise(
+                events in ::proptest::collection::vec(<$context as $crate::testing::any::Drawn>::event(), 0..12),
+                (_, command) in <$context as $crate::testing::any::Drawn>::command(),
+                context in $crate::testing::any::decision_context(),
+            ) {
+                $crate::testing::properties::all_hold::<$context>(&events, &command, &context)?;
             }
         }
-    )+};
+    };
 }
 
-of_each! {
-    accounts: Accounts,
-    following: Following,
-    posts: Posts,
-    security: Security,
-}
+pub(crate) use properties;

@@ -5,7 +5,13 @@ use super::*;
 use crate::testing::any;
 use crate::{DecisionContext, testing};
 
-/// Runs commands one after the other, each so many milliseconds after the one before.
+/// Commands on the reservation of a slug, each so many milliseconds after the one before.
+fn commands() -> impl Strategy<Value = Vec<(Command<Unique>, i64)>> {
+    let slug = any::any_text().prop_map(Unique::Slug);
+    vec((any::reservations::command(slug), 0..2 * LEASE_MS), 0..40)
+}
+
+/// Runs commands one after the other.
 fn run(
     commands: &[(Command<Unique>, i64)],
     mut each: impl FnMut(&Reservation, &ReservationEvent, &Reservation, Timestamp),
@@ -27,9 +33,7 @@ proptest! {
     /// The invariant that makes a value unique: a holder that loses a reservation could not have acted on it for half a
     /// reservation's life, by any clock that is less wrong than that.
     #[test]
-    fn no_holder_loses_a_reservation_that_could_be_acted_on(
-        commands in vec((any::posts::slug_reservation_command(), 0..2 * LEASE_MS), 0..40),
-    ) {
+    fn no_holder_loses_a_reservation_that_could_be_acted_on(commands in commands()) {
         run(&commands, |before, _, after, now| {
             if let Reservation::Reserved { holder_id, expires_at } = before
                 && after.holder_id() != Some(*holder_id)
@@ -41,7 +45,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_follows_a_confirmation(commands in vec((any::posts::slug_reservation_command(), 0..2 * LEASE_MS), 0..40)) {
+    fn nothing_follows_a_confirmation(commands in commands()) {
         run(&commands, |before, event, _, _| {
             assert!(!matches!(before, Reservation::Confirmed { .. }), "{event:?} after a confirmation");
         });

@@ -13,7 +13,7 @@ fn holder_id() -> impl Strategy<Value = Uuid> {
     select(vec![post_id(1), post_id(2)])
 }
 
-pub(super) fn reserved() -> impl Strategy<Value = Reserved> {
+pub(crate) fn reserved() -> impl Strategy<Value = Reserved> {
     (holder_id(), time()).prop_map(|(holder_id, expires_at)| Reserved {
         claimed_value: "a".into(),
         holder_id,
@@ -21,12 +21,12 @@ pub(super) fn reserved() -> impl Strategy<Value = Reserved> {
     })
 }
 
-pub(super) fn held() -> impl Strategy<Value = Held> {
+pub(crate) fn held() -> impl Strategy<Value = Held> {
     holder_id().prop_map(|holder_id| Held { claimed_value: "a".into(), holder_id })
 }
 
 /// A command on the reservation of one of these values.
-pub(super) fn command<U: UniqueValue>(value: impl Strategy<Value = U>) -> impl Strategy<Value = Command<U>> {
+pub(crate) fn command<U: UniqueValue>(value: impl Strategy<Value = U>) -> impl Strategy<Value = Command<U>> {
     let expired = holder_id().prop_map(|holder_id| Expired { holder_id, expires_at: NOW.plus_millis(LEASE_MS) });
     (value, holder_id(), option::of(expired), 0..6).prop_map(|(value, holder_id, instead_of, what)| match what {
         0 => Command::Confirm { value, holder_id },

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::*;
 
 fn drafted() -> Wire {
-    codec::<Posts>().encode::<Posts>(TOPIC, &samples::record(samples::posts::filled().remove(0))).unwrap()
+    codec::<Posts>().encode::<Posts>(TOPIC, &samples::recorded("inklog.posts.Drafted")).unwrap()
 }
 
 fn read(wire: &Wire) -> Record<posts::Event> {
@@ -97,7 +97,7 @@ fn a_value_that_breaks_its_rule_is_unreadable() {
 
 #[test]
 fn an_event_of_another_context_is_unreadable() {
-    let registered = samples::record(samples::of::<Accounts>().remove(0));
+    let registered = samples::recorded("inklog.accounts.Registered");
     let wire = codec::<Accounts>().encode::<Accounts>(TOPIC, &registered).unwrap();
     let record = decode::<Posts>(&codec::<Accounts>(), &wire);
     assert!(matches!(record, Record::Unreadable { .. }), "{record:?}");
@@ -127,7 +127,7 @@ async fn what_the_registry_says_of_our_own_records_does_not_matter_to_us() {
     for other in [None, Some(order)] {
         let schemas = (1..=ids).filter_map(|id| Some((id, other.clone()?))).collect();
         let reader = Codec::new(registry_of(schemas));
-        for record in [samples::term(), samples::record(samples::posts::filled().remove(0))] {
+        for record in [samples::term(), samples::recorded("inklog.posts.Drafted")] {
             let wire = codec::<Posts>().encode::<Posts>(TOPIC, &record).unwrap();
             for wire in [wire.clone(), without(wire, &[header::SCHEMA])] {
                 let read = reader.decode::<Posts, _>(raw(&wire.key, &wire.value, &texts(&wire))).await.unwrap();

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::posts::{self, Published};
+use domain::posts;
 use serde_json::{Value, json};
 
 use super::*;
@@ -24,8 +24,8 @@ fn write(schema: &str, fields: &Value) -> Vec<u8> {
 }
 
 /// What a sample's fields are, as any Avro library reads them.
-fn fields_of(name: &'static str, event: posts::Event) -> (Value, Vec<(&'static str, String)>) {
-    let wire = codec::<Posts>().encode::<Posts>(TOPIC, &samples::record(event)).unwrap();
+fn fields_of(name: &'static str) -> (Value, Vec<(&'static str, String)>) {
+    let wire = codec::<Posts>().encode::<Posts>(TOPIC, &samples::recorded(name)).unwrap();
     let schema = apache_avro::Schema::parse_str(schemas::text_of(name).unwrap()).unwrap();
     let reader = apache_avro::reader::datum::GenericDatumReader::builder(&schema).build().unwrap();
     let value = reader.read_value(&mut &wire.value[PREFIX..]).unwrap();
@@ -46,7 +46,7 @@ fn decode_of(schema: String, body: &[u8], headers: &[(&str, String)]) -> Record<
 }
 
 fn drafted() -> posts::Event {
-    samples::posts::filled().remove(0)
+    samples::event("inklog.posts.Drafted")
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn a_field_that_only_a_newer_writer_knows_is_passed_over() {
         json!({"name": "checked_at", "type": {"type": "long", "logicalType": "timestamp-millis"}, "default": 0}),
     ];
     let newer = changed(name, |fields| fields.extend(news));
-    let (mut fields, headers) = fields_of(name, drafted());
+    let (mut fields, headers) = fields_of(name);
     fields["reading_minutes"] = json!(3);
     fields["topics"] = json!(["a", "b"]);
     fields["checked_at"] = json!(1_790_000_000_000_i64);
@@ -69,19 +69,18 @@ fn a_field_that_only_a_newer_writer_knows_is_passed_over() {
 #[test]
 fn an_event_without_fields_can_gain_one() {
     let name = "inklog.posts.Published";
-    let event = posts::Event::Published(Published {});
     let newer = changed(name, |fields| fields.push(json!({"name": "channel", "type": "string", "default": "web"})));
-    let (mut fields, headers) = fields_of(name, event.clone());
+    let (mut fields, headers) = fields_of(name);
     fields["channel"] = json!("mail");
     let body = write(&newer, &fields);
-    assert_eq!(decode_of(newer, &body, &headers), samples::record(event));
+    assert_eq!(decode_of(newer, &body, &headers), samples::recorded(name));
 }
 
 #[test]
 fn a_field_that_an_older_writer_did_not_know_is_null() {
     let name = "inklog.posts.Drafted";
     let older = changed(name, |fields| drop(fields.pop()));
-    let (mut fields, headers) = fields_of(name, drafted());
+    let (mut fields, headers) = fields_of(name);
     fields.as_object_mut().unwrap().remove("originally_published_at");
     let body = write(&older, &fields);
     let posts::Event::Drafted(mut expected) = drafted() else { panic!("it is a draft") };
@@ -92,7 +91,7 @@ fn a_field_that_an_older_writer_did_not_know_is_null() {
 #[test]
 fn an_event_of_a_type_that_this_reader_does_not_know_is_unreadable() {
     let newer = changed("inklog.posts.Published", |_| {}).replace("Published", "Scheduled");
-    let (mut fields, headers) = fields_of("inklog.posts.Published", posts::Event::Published(Published {}));
+    let (mut fields, headers) = fields_of("inklog.posts.Published");
     fields["event_type"] = json!("inklog.posts.Scheduled");
     let body = write(&newer, &fields);
     match decode_of(newer, &body, &headers) {
@@ -104,7 +103,7 @@ fn an_event_of_a_type_that_this_reader_does_not_know_is_unreadable() {
 #[test]
 fn a_schema_of_another_program_is_unreadable() {
     let schema = json!({"type": "record", "name": "Order", "fields": [{"name": "sum", "type": "long"}]}).to_string();
-    let (_, headers) = fields_of("inklog.posts.Published", posts::Event::Published(Published {}));
+    let (_, headers) = fields_of("inklog.posts.Published");
     assert!(matches!(decode_of(schema, &[2], &headers), Record::Unreadable { .. }));
     assert!(matches!(decode_of("\"string\"".into(), &[2, 65], &headers), Record::Unreadable { .. }));
 }
@@ -112,8 +111,8 @@ fn a_schema_of_another_program_is_unreadable() {
 /// A registry that was lost and begun anew gives ids to other schemas; types of the same shape then change places.
 #[test]
 fn a_record_that_says_it_is_of_another_type_than_its_schema_is_unreadable() {
-    let (_, headers) = fields_of("inklog.posts.Deleted", samples::posts::filled().remove(4));
-    let wire = codec::<Posts>().encode::<Posts>(TOPIC, &samples::record(samples::posts::filled().remove(4))).unwrap();
+    let (_, headers) = fields_of("inklog.posts.Deleted");
+    let wire = codec::<Posts>().encode::<Posts>(TOPIC, &samples::recorded("inklog.posts.Deleted")).unwrap();
     let published = schemas::text_of("inklog.posts.Published").unwrap();
     match decode_of(published.into(), &wire.value[PREFIX..], &headers) {
         Record::Unreadable { reason, .. } => assert!(reason.contains("inklog.posts.Deleted"), "{reason}"),

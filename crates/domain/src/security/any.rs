@@ -1,9 +1,9 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::{Drawn, account_id};
+use super::{Event, Note, Security};
 use crate::Role;
-use crate::security::{Event, Note, Security};
+use crate::testing::any::{Drawn, account_id};
 use crate::testing::post_id;
 
 impl Drawn for Security {

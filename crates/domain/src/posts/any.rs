@@ -2,19 +2,19 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 
-use super::reservations::{held, reserved};
-use super::{Drawn, account_id, any_text, lease, time};
-use crate::posts::{
+use super::{
     Command, Deleted, Drafted, Edited, Event, Posts, Published, ReservationEvent, Restored, Unique, Unpublished,
 };
 use crate::reservations;
+use crate::testing::any::reservations::{held, reserved};
+use crate::testing::any::{self, Drawn, account_id, any_text, lease, time};
 use crate::testing::post_id;
 use crate::values::Tag;
 
 impl Drawn for Posts {
     fn command() -> impl Strategy<Value = (String, Command)> {
         let on_post = (0..3_u128, post_command()).prop_map(|(number, command)| (post_id(number).to_string(), command));
-        let on_slug = slug_reservation_command().prop_map(|command| ("slug:a".to_owned(), command.into()));
+        let on_slug = any::reservations::command(slug()).prop_map(|command| ("slug:a".to_owned(), command.into()));
         prop_oneof![2 => on_post, 1 => on_slug]
     }
 
@@ -75,9 +75,4 @@ fn post_command() -> impl Strategy<Value = Command> {
 
 fn slug() -> impl Strategy<Value = Unique> {
     any_text().prop_map(Unique::Slug)
-}
-
-/// A command on the reservation of a slug.
-pub(crate) fn slug_reservation_command() -> impl Strategy<Value = reservations::Command<Unique>> {
-    super::reservations::command(slug())
 }

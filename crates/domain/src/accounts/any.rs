@@ -3,16 +3,16 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::reservations::{held, reserved};
-use super::{Drawn, account_id, any_text, lease};
-use crate::Role;
-use crate::accounts::{
+use super::{
     Accounts, Change, Command, Deactivated, EmailChanged, EmailGivenUp, EmailVerified, Erased, Event, Patch,
     PreferencesChange, PreferencesChanged, ProfileChanged, Reactivated, Registered, ReservationEvent, RoleGranted,
     RoleRevoked, Unique, UserNameChanged,
 };
+use crate::Role;
 use crate::personal::Personal;
 use crate::reservations::{self, UniqueValue as _};
+use crate::testing::any::reservations::{held, reserved};
+use crate::testing::any::{self, Drawn, account_id, any_text, lease};
 use crate::testing::{email_key, text};
 use crate::values::{EmailKey, ImageUrl, Invalid};
 
@@ -52,7 +52,7 @@ fn command() -> impl Strategy<Value = Command> {
             Command::Put { account_id, profile, overwrite, lease }
         }),
         2 => borne_value().prop_map(|value| reservations::Command::Vouch { value }.into()),
-        2 => super::reservations::command(borne_value()).prop_map(Command::from),
+        2 => any::reservations::command(borne_value()).prop_map(Command::from),
     ]
 }
 

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
-use super::{Drawn, account_id};
-use crate::following::{Command, Edge, Event, Followed, Following, Unfollowed};
+use super::{Command, Edge, Event, Followed, Following, Unfollowed};
+use crate::testing::any::{Drawn, account_id};
 
 impl Drawn for Following {
     fn command() -> impl Strategy<Value = (String, Command)> {
