@@ -20,7 +20,7 @@ use uuid::Uuid;
 use crate::commands::{Caller, Command, CommandHeaders, Decided, seen_version};
 use crate::part::Part;
 use crate::reply::{about_value, refused};
-use crate::reservations::{NotReserved, with_reservation};
+use crate::reservations::{NotReserved, with_reservation, with_suggestion};
 
 type Log = web::Data<Arc<EventLog<Posts>>>;
 
@@ -69,11 +69,12 @@ pub async fn draft(caller: Caller, log: Log, body: Json<NewPost>) -> Result<Http
         let content = body.0.clone().content(author_id, slug.clone());
         move |lease| PostCommand::Put { content: content.clone(), overwrite: false, lease }
     };
-    let decided = match with_reservation(&command, &Unique::Slug(slug.clone()), id, None, put(&slug)).await {
+    let decided = with_suggestion(&command, &Unique::Slug(slug.clone()), id, put(&slug)).await;
+    let decided = match decided {
         Err(NotReserved::Taken) if is_suggestion => {
             let plain = id.simple().to_string();
             let slug = slug.with_suffix(&plain[plain.len() - SUFFIX..]);
-            with_reservation(&command, &Unique::Slug(slug.clone()), id, None, put(&slug)).await
+            with_suggestion(&command, &Unique::Slug(slug.clone()), id, put(&slug)).await
         }
         decided => decided,
     };

@@ -7,6 +7,7 @@ use service_kit::Problem;
 use uuid::Uuid;
 
 use crate::commands::{Command, Decided};
+use crate::reply::Accepted;
 
 /// Why a value was not reserved.
 #[derive(Debug)]
@@ -177,6 +178,35 @@ pub async fn with_reservations<'v, C: Reserves, const N: usize>(
     expected: Option<u64>,
     act: impl Fn([Lease; N]) -> C::Command,
 ) -> Result<Decided<C>, (&'v C::Unique, NotReserved)> {
+    decide(command, values, holder_id, expected, act, |_, _| true).await
+}
+
+/// The same for a value that is not the client's but made for the command, and may be another when the command comes again:
+/// its outcome is then that of the first time. Only a value that the outcome names is confirmed, any other left to expire.
+///
+/// # Errors
+/// See [`with_reservation`].
+pub async fn with_suggestion<C: Reserves>(
+    command: &Command<'_, C>,
+    value: &C::Unique,
+    holder_id: Uuid,
+    act: impl Fn(Lease) -> C::Command,
+) -> Result<Decided<C>, NotReserved> {
+    let is_named = |accepted: &Accepted, value: &C::Unique| {
+        accepted.receipt.note.as_deref().is_some_and(|note| *note == *value.canonical())
+    };
+    let outcome = decide(command, [value], holder_id, None, |[lease]| act(lease), is_named).await;
+    outcome.map_err(|(_, why)| why)
+}
+
+async fn decide<'v, C: Reserves, const N: usize>(
+    command: &Command<'_, C>,
+    values: [&'v C::Unique; N],
+    holder_id: Uuid,
+    expected: Option<u64>,
+    act: impl Fn([Lease; N]) -> C::Command,
+    is_borne: impl Fn(&Accepted, &C::Unique) -> bool,
+) -> Result<Decided<C>, (&'v C::Unique, NotReserved)> {
     let mut attempt = 0;
     loop {
         attempt += 1;
@@ -191,8 +221,9 @@ pub async fn with_reservations<'v, C: Reserves, const N: usize>(
                 if C::reservation_rejection(rejection) == Some(&Rejection::LeaseExpired) && attempt < ATTEMPTS => {}
             Decided::Accepted(accepted) => {
                 for (_, value) in leases.iter().zip(values).filter(|(lease, _)| **lease != Lease::CONFIRMED) {
-                    let named = accepted.receipt.note.as_deref() == Some(&value.canonical());
-                    confirm_or_leave(command, value, holder_id, attempt, named).await;
+                    if is_borne(accepted, value) {
+                        confirm_or_leave(command, value, holder_id).await;
+                    }
                 }
                 return Ok(decided);
             }
@@ -201,20 +232,8 @@ pub async fn with_reservations<'v, C: Reserves, const N: usize>(
     }
 }
 
-/// Confirms a value that the outcome names, or that the holder says it bears. A command that comes again has the outcome of
-/// the first time, when it may have taken another value: what is reserved this time is then left to expire.
-async fn confirm_or_leave<C: Reserves>(
-    command: &Command<'_, C>,
-    value: &C::Unique,
-    holder_id: Uuid,
-    attempt: u32,
-    named: bool,
-) {
-    let confirmed = match named {
-        true => confirm(command, value, holder_id).await,
-        false => bears(command, value, holder_id, attempt).await.map(drop),
-    };
-    if let Err(problem) = confirmed {
+async fn confirm_or_leave<C: Reserves>(command: &Command<'_, C>, value: &C::Unique, holder_id: Uuid) {
+    if let Err(problem) = confirm(command, value, holder_id).await {
         tracing::info!(%problem, "a reservation was not confirmed; the next caller who wants the value sees to it");
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use command_services::commands::{Caller, Command, Decided};
-use command_services::reservations::{NotReserved, with_reservation};
+use command_services::reservations::{NotReserved, with_suggestion};
 use domain::posts::{Command as PostCommand, Drafted, Event, Posts, ReservationEvent, State, Unique, UniqueKind};
 use domain::reservations::{Reservation, Reserved, UniqueValue as _};
 use domain::values::Slug;
@@ -104,7 +104,7 @@ async fn draft_as(
     let command: Command<'_, Posts> = caller.command(log, id.to_string(), &"draft");
     let content = content(caller.actor.id, slug);
     let put = |lease| PostCommand::Put { content: content.clone(), overwrite: false, lease };
-    with_reservation(&command, &Unique::Slug(slug.clone()), id, None, put).await
+    with_suggestion(&command, &Unique::Slug(slug.clone()), id, put).await
 }
 
 fn slug() -> Slug {
