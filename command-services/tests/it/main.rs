@@ -3,38 +3,4 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
-mod access;
-mod accounts;
-mod accounts_id;
-mod audit;
-mod auth;
-mod bodies;
-mod careful;
-mod command_line;
-mod erasing;
-mod import;
-mod mail;
-mod me;
-mod me_export;
-mod me_following;
-mod me_preferences;
-mod members;
-mod openapi;
-mod password;
-mod posts;
-mod posts_id;
-mod posts_id_publish;
-mod register;
-mod repeating;
-mod reservations;
-mod roles;
-mod sealed;
-mod second_factor;
-mod second_factor_required;
-mod sessions;
-mod sessions_second_factor;
-mod settings;
-mod simulator;
-mod support;
-mod throttling;
-mod unconfirmed;
+automod::dir!("tests/it");

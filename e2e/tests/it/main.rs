@@ -4,19 +4,4 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
-mod at_rest;
-mod broker;
-mod following;
-mod forgotten;
-mod identity;
-mod import;
-mod instances;
-mod journey;
-mod parked;
-mod paused_leader;
-mod python;
-mod refusals;
-mod services;
-mod stores;
-mod structure;
-mod support;
+automod::dir!("tests/it");

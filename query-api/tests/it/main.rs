@@ -3,15 +3,4 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
-mod authors;
-mod cursors;
-mod follows;
-mod hostile;
-mod openapi;
-mod outage;
-mod position;
-mod posts;
-mod posts_slug;
-mod preferences;
-mod support;
-mod tags;
+automod::dir!("tests/it");

@@ -3,9 +3,4 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod commands;
-mod compatibility;
-mod contract;
-mod harness;
-mod refusals;
-mod subscription;
+automod::dir!("tests/it");

@@ -2,8 +2,4 @@
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
-mod corpus;
-mod fake;
-mod folder;
-mod import;
-mod troubles;
+automod::dir!("tests/it");
