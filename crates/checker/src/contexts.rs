@@ -14,8 +14,13 @@ use crate::history::Event;
 use crate::state::State;
 
 /// All contexts: a further one is a file beside these, its `mod`, and a line here.
-pub(crate) const ALL: &[&dyn Context] =
-    &[&accounts::Accounts, &cells::Cells, &following::Following, &posts::Posts, &security::Security];
+pub(crate) const ALL: &[&dyn Context] = &[
+    &accounts::Accounts,
+    &cells::Cells, // of the simulator
+    &following::Following,
+    &posts::Posts,
+    &security::Security,
+];
 
 /// Stands for a context that is not in [`ALL`]: only the general rules are judged of it.
 struct Unlisted;
