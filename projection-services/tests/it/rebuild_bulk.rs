@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::AnyEvent;
+use domain::BoundedContext as _;
 use domain::accounts::PreferencesChanged;
 use domain::posts::{self, Edited};
 use domain::views::{Follows, Preferences, ViewEvent};
@@ -199,10 +199,5 @@ fn event_of(n: usize, at: u64) -> posts::Event {
         _ if at % 2 == 1 => published(n, 1, 1).event,
         _ => rewritten(n, at, 1).event,
     };
-    match event {
-        AnyEvent::Posts(event) => event,
-        AnyEvent::Accounts(_) | AnyEvent::Following(_) | AnyEvent::Security(_) => {
-            unreachable!("these are events of posts")
-        }
-    }
+    posts::Posts::event(&event).expect("these are events of posts").clone()
 }

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use domain::AnyEvent;
 use domain::views::ViewEvent;
 use event_log::subscription::{Batch, Entry, PartitionId, Position, SubscribeError, Undecodable};
 use projection_services::log::{Log, Positions, Source};
@@ -98,12 +97,7 @@ impl MemoryLog {
 }
 
 pub(crate) fn partition_of(event: &ViewEvent) -> PartitionId {
-    let context = match event.event {
-        AnyEvent::Posts(_) => "posts",
-        AnyEvent::Accounts(_) => "accounts",
-        AnyEvent::Following(_) => "following",
-        AnyEvent::Security(_) => "security",
-    };
+    let context = event.event.context();
     let hash = event.aggregate_id.bytes().fold(7_u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into()));
     PartitionId { context: context.into(), partition: i32::try_from(hash % PARTITIONS as u32).unwrap() }
 }
