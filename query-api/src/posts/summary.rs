@@ -7,7 +7,7 @@ use crate::database::Time;
 use crate::row::row;
 
 row! {
-    /// A post as lists show it, those of posts and others.
+    /// A post as lists show it.
     #[derive(Debug, Serialize, ToSchema)]
     pub(crate) struct PostSummary of "p" {
         /// Its id: what commands name it by.
