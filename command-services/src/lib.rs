@@ -10,6 +10,7 @@
 pub mod accounts;
 pub mod args;
 pub mod body;
+pub mod bookmarks;
 pub mod bus;
 pub mod catch_up;
 pub mod cli;
@@ -28,7 +29,7 @@ pub mod tasks;
 
 services::services! {
     /// Run the service that owns posts.
-    Publishing "publishing": [posts::PART];
+    Publishing "publishing": [posts::PART, bookmarks::PART];
     /// Run the service that owns accounts and who follows whom.
     Identity "identity": [accounts::PART, following::PART, identity::PART, identity::AUDIT];
 }

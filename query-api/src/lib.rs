@@ -9,6 +9,7 @@ mod app;
 mod args;
 mod author_refs;
 mod authors;
+mod bookmarks;
 mod cursor;
 mod database;
 mod follows;
@@ -32,4 +33,4 @@ pub use args::Args;
 
 /// The routes that answer from the read models: what is asked most comes first.
 const READ_MODELS: &[fn() -> Vec<service_kit::Route>] =
-    &[posts::routes, authors::routes, follows::routes, tags::routes, preferences::routes];
+    &[posts::routes, authors::routes, follows::routes, bookmarks::routes, tags::routes, preferences::routes];

@@ -2,6 +2,7 @@
 //! kind of a command is answered by the context that stands in it, and by no other.
 
 mod accounts;
+mod bookmarks;
 mod cells;
 mod following;
 mod posts;
@@ -16,6 +17,7 @@ use crate::state::State;
 /// All contexts: a further one is a file beside these, its `mod`, and a line here.
 pub(crate) const ALL: &[&dyn Context] = &[
     &accounts::Accounts,
+    &bookmarks::Bookmarks,
     &cells::Cells, // of the simulator
     &following::Following,
     &posts::Posts,

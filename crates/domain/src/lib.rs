@@ -10,6 +10,7 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 pub mod accounts;
+pub mod bookmarks;
 pub mod context;
 mod contexts;
 mod digest;
@@ -31,6 +32,8 @@ pub use digest::Digest;
 contexts::contexts! {
     /// Of the context `accounts`.
     Accounts = accounts::Accounts,
+    /// Of the context `bookmarks`.
+    Bookmarks = bookmarks::Bookmarks,
     /// Of the context `following`.
     Following = following::Following,
     /// Of the context `posts`.

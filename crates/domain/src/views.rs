@@ -2,6 +2,7 @@
 //! fold in memory and write back; tests fold the whole log and compare.
 
 mod author;
+mod bookmark;
 mod follow;
 mod post;
 mod preferred;
@@ -10,6 +11,7 @@ mod source;
 mod tagged;
 
 pub use author::{Author, Authors, DELETED_PREFIX, deleted_user_name};
+pub use bookmark::{Bookmark, Bookmarks};
 pub use follow::{Follow, Follows};
 pub use post::{Post, Posts};
 pub use preferred::{Preferences, Preferred};

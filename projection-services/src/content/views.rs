@@ -1,13 +1,14 @@
 //! The views that are kept in Postgres, one file each: its table, and the tables that are made of its rows.
 
 mod authors;
+mod bookmarks;
 mod follows;
 mod posts;
 mod preferences;
 mod slugs;
 mod tags;
 
-use domain::views::{Authors, Follows, Posts, Preferences, Slugs, Tags};
+use domain::views::{Authors, Bookmarks, Follows, Posts, Preferences, Slugs, Tags};
 
 use super::view::{ContentView, Stored};
 
@@ -38,4 +39,5 @@ views! {
     Tags,
     Follows,
     Preferences,
+    Bookmarks,
 }

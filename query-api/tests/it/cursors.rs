@@ -18,7 +18,8 @@ async fn server() -> Server {
         Author::write(server.pool(), other, &format!("other{number}"), 1).await;
         Follow::write(server.pool(), ADA, other, 1000).await;
         Follow::write(server.pool(), other, ADA, 1000).await;
-        Post::called(&format!("post-{number}")).write(server.pool()).await;
+        let post = Post::called(&format!("post-{number}")).write(server.pool()).await;
+        crate::bookmarks::keep(server.pool(), ADA, post.id, 1000).await;
     }
     server
 }

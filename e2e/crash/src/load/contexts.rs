@@ -1,6 +1,7 @@
 //! What each context brings to the load: a file for each, and the one list of them.
 
 pub(super) mod accounts;
+mod bookmarks;
 mod following;
 mod posts;
 
@@ -14,8 +15,10 @@ pub const BUSY: &str = "posts";
 /// The generators that take part, the one of [`BUSY`] first.
 pub(super) fn generators(partitions: usize, admin: Person) -> Vec<Arc<dyn Generator>> {
     let accounts = Arc::new(accounts::Accounts::default());
+    let posts: Arc<dyn Generator> = Arc::new(posts::Posts::new(partitions));
     vec![
-        Arc::new(posts::Posts::new(partitions)),
+        Arc::clone(&posts),
+        Arc::new(bookmarks::Bookmarks::new(posts)),
         Arc::clone(&accounts) as Arc<dyn Generator>,
         Arc::new(following::Following::default()),
         Arc::new(accounts::Standing::new(accounts, admin)),

@@ -1,0 +1,133 @@
+//! `/v1/me/bookmarks`: the posts that the caller keeps for later.
+
+use std::sync::Arc;
+
+use actix_web::{HttpResponse, web};
+use domain::Role;
+use domain::bookmarks::{Bookmark, Bookmarks, Command as BookmarkCommand, Rejection};
+use domain::posts::{Posts, State as PostState};
+use event_log::EventLog;
+use futures::future::BoxFuture;
+use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _};
+use serde::Serialize;
+use service_kit::{Access, Problem, Route, routes};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::commands::{Caller, Command, CommandHeaders, Decided};
+use crate::logs::Logs;
+use crate::part::Part;
+use crate::reply::refused;
+
+type Log = web::Data<Arc<EventLog<Bookmarks>>>;
+type PostLog = web::Data<Arc<EventLog<Posts>>>;
+
+/// So many bookmarks are removed at once.
+const AT_ONCE: usize = 64;
+
+/// The context, as a part of a service.
+pub const PART: Part = Part { forget: Some(forget), ..Part::of::<Bookmarks>(routes) };
+
+/// The routes, and whom they answer.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    routes! {
+        Access::Account => add, remove;
+    }
+}
+
+/// A bookmark after a command.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct BookmarkReply {
+    /// The post.
+    pub post_id: Uuid,
+    /// Whether the caller keeps it now.
+    pub bookmarked: bool,
+    /// The version of the bookmark; 0 if there never was one.
+    pub version: u64,
+    /// Whether the command changed anything.
+    pub changed: bool,
+}
+
+/// Keeps a post for later, which the caller must be able to read. Doing so again changes nothing.
+#[utoipa::path(put, path = "/v1/me/bookmarks/{post_id}", tag = "bookmarks",
+    params(CommandHeaders, ("post_id" = Uuid, Path, description = "The post")),
+    responses((status = 200, body = BookmarkReply, headers(("ETag" = String), ("Inklog-Position" = String))),
+        (status = 404, description = "There is no such post, or the caller cannot read it.")))]
+pub async fn add(caller: Caller, log: Log, posts: PostLog, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
+    if !may_read(&caller, &posts, *id)? {
+        return Err(Problem::not_found("there is no such post, or you cannot read it"));
+    }
+    let bookmark = Bookmark { account_id: caller.actor.id, post_id: *id };
+    change(&caller, &log, bookmark, BookmarkCommand::Add(bookmark)).await
+}
+
+/// Keeps a post no more, whatever has become of it. Doing so again changes nothing.
+#[utoipa::path(delete, path = "/v1/me/bookmarks/{post_id}", tag = "bookmarks",
+    params(CommandHeaders, ("post_id" = Uuid, Path, description = "The post")),
+    responses((status = 200, body = BookmarkReply, headers(("ETag" = String), ("Inklog-Position" = String)))))]
+pub async fn remove(caller: Caller, log: Log, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
+    let bookmark = Bookmark { account_id: caller.actor.id, post_id: *id };
+    change(&caller, &log, bookmark, BookmarkCommand::Remove(bookmark)).await
+}
+
+/// As far as this instance has read: a caller who was shown a post that this instance has not read yet is told 404, and
+/// finds it a moment later.
+fn may_read(caller: &Caller, posts: &PostLog, id: Uuid) -> Result<bool, Problem> {
+    match posts.confirmed(&id.to_string()).1 {
+        PostState::Post(post) if post.deleted => Ok(false),
+        PostState::Post(post) => {
+            Ok(post.published || post.author_id == caller.actor.id || caller.actor.is_at_least(Role::Editor))
+        }
+        // One that has just been started cannot say of a post that it does not exist.
+        _ if !posts.unready().is_empty() => Err(Problem::moving(1)),
+        PostState::Nothing | PostState::Reservation(..) => Ok(false),
+    }
+}
+
+async fn change(
+    caller: &Caller,
+    log: &Log,
+    bookmark: Bookmark,
+    body: BookmarkCommand,
+) -> Result<HttpResponse, Problem> {
+    let expected = caller.expected()?;
+    let bookmarked = matches!(body, BookmarkCommand::Add(_));
+    let command: Command<'_, Bookmarks> = caller.command(log, bookmark.id(), &body);
+    match command.execute(body, expected).await? {
+        Decided::Refused(refusal) => Err(refused(refusal, "bookmark", |rejection, _| rejected(rejection))),
+        Decided::Accepted(accepted) => {
+            let (version, changed) = (accepted.receipt.version, accepted.receipt.changed);
+            let reply = BookmarkReply { post_id: bookmark.post_id, bookmarked, version, changed };
+            Ok(accepted.reply(&reply, None))
+        }
+    }
+}
+
+/// Removes all bookmarks of an account. What does not fit into the deadline is left to the next attempt.
+fn forget<'a>(logs: &'a Logs, caller: &'a Caller, account_id: Uuid) -> BoxFuture<'a, Result<(), Problem>> {
+    async move {
+        let log = &logs.of::<Bookmarks>().map_err(Problem::internal)?;
+        if !log.unready().is_empty() {
+            return Err(Problem::moving(1));
+        }
+        let bookmarks = log.select(|id, state| {
+            Bookmark::of(id).filter(|bookmark| state.is_there && bookmark.account_id == account_id)
+        });
+        let removing = futures::stream::iter(bookmarks).map(|bookmark| async move {
+            let command: Command<'_, Bookmarks> = caller.command(log, bookmark.id(), &"erase");
+            match command.execute(BookmarkCommand::Remove(bookmark), None).await? {
+                Decided::Accepted(_) => Ok(()),
+                Decided::Refused(refusal) => Err(Problem::internal(format!("was not removed: {refusal:?}"))),
+            }
+        });
+        removing.buffer_unordered(AT_ONCE).try_collect().await
+    }
+    .boxed()
+}
+
+fn rejected(rejection: Rejection) -> Problem {
+    match rejection {
+        Rejection::NotTheOwner => Problem::not_the_author(rejection.to_string()),
+    }
+}
