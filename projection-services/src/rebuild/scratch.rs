@@ -163,13 +163,14 @@ const INDEXES: &str = "SELECT relname::text, indexrelid::regclass::text, pg_get_
         AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)";
 
 /// The columns of each live table that an index names, its primary key's too, where the table that takes its place is
-/// large.
-const INDEXED: &str = "SELECT relname::text, string_agg(DISTINCT quote_ident(attname), ', ')
-    FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
+/// large. That one is joined and not cast from its name: Postgres may ask for a size before it looks at the other
+/// conditions (it did from the ninth table on), and a cast fails for names that the other schema does not have.
+const INDEXED: &str = "SELECT live.relname::text, string_agg(DISTINCT quote_ident(attname), ', ')
+    FROM pg_index JOIN pg_class AS live ON live.oid = indrelid
         JOIN pg_attribute ON attrelid = indrelid AND attnum = ANY(indkey)
-    WHERE relnamespace = 'content'::regnamespace AND relname = ANY($1)
-        AND pg_relation_size(format('%I.%I', $2::text, relname)::regclass) > $3
-    GROUP BY relname";
+        JOIN pg_class AS here ON here.relname = live.relname AND here.relnamespace = $2::text::regnamespace
+    WHERE live.relnamespace = 'content'::regnamespace AND live.relname = ANY($1) AND pg_relation_size(here.oid) > $3
+    GROUP BY live.relname";
 
 /// What the catalogue says about live tables: each line begins with the table.
 async fn about(
