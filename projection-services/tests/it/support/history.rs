@@ -1,12 +1,16 @@
 //! Histories: what authors might have done, drawn from a seed.
 
+use std::path::Path;
+
 use domain::accounts::{self, PreferencesChanged, ProfileChanged, Registered};
+use domain::context::PayloadDecoder;
 use domain::following::{self, Edge, Followed, Unfollowed};
 use domain::posts::{self, Deleted, Drafted, Edited, Published, Restored, Unpublished};
 use domain::reservations::{Held, Reserved};
 use domain::values::Tag;
 use domain::views::ViewEvent;
-use domain::{AnyEvent, Recorded, Timestamp};
+use domain::{AnyEvent, BoundedContext, ContextVisitor, Event as _, Recorded, Timestamp, for_each_context};
+use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 /// A small generator of numbers that is the same everywhere.
@@ -31,14 +35,47 @@ const PEOPLE: usize = 4;
 const PAIRS: usize = PEOPLE * PEOPLE;
 const TAGS: [&str; 6] = ["rust", "kafka", "tea", "rain", "maps", "news"];
 
-/// Several posts, accounts and pairs of accounts whose events are interleaved.
+/// The contexts whose events are drawn here.
+const DRAWN: [&str; 4] = ["accounts", "following", "posts", "security"];
+
+/// Of each context that is not drawn, an aggregate to which everything happens that can, as the samples of its events
+/// have it: so a view of a further context has rows, too.
+struct Others(Vec<ViewEvent>);
+
+impl ContextVisitor for Others {
+    fn visit<C: BoundedContext>(&mut self) {
+        let schemas = Path::new(env!("CARGO_MANIFEST_DIR")).join("../avro-schemas").join(C::NAME);
+        let names: &[&str] = if DRAWN.contains(&C::NAME) { &[] } else { C::Event::NAMES };
+        for (name, version) in names.iter().zip(1..) {
+            let record = name.rsplit('.').next().unwrap();
+            let sample = std::fs::read_to_string(schemas.join(format!("{record}.sample.json"))).unwrap();
+            let event = C::Event::decode(name, Sample(sample)).unwrap().unwrap();
+            let (aggregate_id, occurred_at) = (C::NAME.to_owned(), Timestamp(1_600_000_000_000 + version as i64));
+            let actor_id = Uuid::from_u128(1);
+            self.0.push(Recorded { aggregate_id, version, occurred_at, actor_id, event: event.into() });
+        }
+    }
+}
+
+struct Sample(String);
+
+impl PayloadDecoder for Sample {
+    type Error = serde_json::Error;
+    fn decode<T: DeserializeOwned>(self) -> Result<T, serde_json::Error> {
+        serde_json::from_str(&self.0)
+    }
+}
+
+/// Several posts, accounts and pairs of accounts whose events are interleaved; before them, what else there is.
 pub(crate) fn history(seed: u64, posts: usize, steps: usize) -> Vec<ViewEvent> {
     let mut dice = Dice::new(seed);
     let mut versions = vec![0_u64; posts];
     let mut account_versions = vec![0_u64; posts / 4 + 1];
     let mut pair_versions = [0_u64; PAIRS];
     let mut now = 1_700_000_000_000;
-    let mut events = Vec::new();
+    let mut others = Others(Vec::new());
+    for_each_context(&mut others);
+    let Others(mut events) = others;
     for _ in 0..steps {
         now += i64::try_from(1 + dice.below(5_000)).unwrap();
         if dice.below(8) == 0 {
