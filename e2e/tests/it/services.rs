@@ -96,5 +96,5 @@ async fn a_process_without_its_topics_says_what_to_do() {
     .unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{said}");
-    assert!(said.contains("topics create") && said.contains(&scope.topic("accounts")), "{said}");
+    assert!(said.contains("topics create") && said.contains(&scope.topic("posts")), "{said}");
 }
