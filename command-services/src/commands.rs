@@ -174,7 +174,7 @@ impl Caller {
     }
 }
 
-/// What takes a command to its partition's owner and brings the outcome: a log, or a simulated one.
+/// What takes a command to its partition's leader and brings the outcome: a log, or a simulated one.
 pub trait Executes<C: Decider>: Send + Sync {
     /// See [`EventLog::partition_of`].
     fn partition_of(&self, aggregate_id: &str) -> i32;

@@ -1,4 +1,4 @@
-//! The write side: each service owns some contexts, takes their commands over HTTP, and has them decided by the owner
+//! The write side: each service owns some contexts, takes their commands over HTTP, and has them decided by the leader
 //! of the aggregate's partition, here or on another instance.
 //!
 //! Reading order: [`posts`], [`accounts`] and [`following`] are the routes, one file per context; [`commands`] is what
@@ -28,8 +28,8 @@ pub mod services;
 pub mod tasks;
 
 services::services! {
-    /// Run the service that owns posts.
+    /// Run the service that owns posts and bookmarks.
     Publishing "publishing": [posts::PART, bookmarks::PART];
-    /// Run the service that owns accounts and who follows whom.
+    /// Run the service that owns accounts, who follows whom, and the audit of security.
     Identity "identity": [accounts::PART, following::PART, identity::PART, identity::AUDIT];
 }

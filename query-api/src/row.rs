@@ -1,4 +1,4 @@
-//! The columns of a table, told once: as the fields that they are read into.
+//! The columns that a list reads, told once: as the fields that they are read into.
 
 /// Declares a row and what it is read from: columns of the table that statements call `a`, or expressions.
 /// `row! { struct Row of "a" { user_name: String, posts: i64 = "c.number", } }` is a struct with these two fields,

@@ -130,7 +130,7 @@ async fn the_release_before_is_answered() {
 async fn what_comes_after_its_deadline_is_not_applied() {
     let leader = Leader::start(Some(secret())).await;
     let mut late = from_peer(&recorded(Uuid::new_v4()));
-    // It lay in the socket of an owner that was frozen for an hour.
+    // It lay in the socket of a leader that was frozen for an hour.
     late.deadline_at_ms -= 3_600_000;
     assert_eq!(leader.told(late).await.not_applied, "it came after its deadline");
 }

@@ -1,5 +1,6 @@
 //! What the one list of contexts, on the front page of this crate, is made into. Everything that must know all contexts
-//! is made from that list or visits it: the published schemas and topics, decoding, the projectors, the owner's export.
+//! is made from that list or visits it: the published schemas and topics, decoding, the owner's export. Projectors read
+//! the contexts of their views.
 
 use crate::{AnyEvent, Decider};
 

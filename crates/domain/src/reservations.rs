@@ -1,4 +1,4 @@
-//! A reservation makes a value unique: a small aggregate keyed by the value itself, so that one partition's owner
+//! A reservation makes a value unique: a small aggregate keyed by the value itself, so that one partition's leader
 //! decides who has it. A process reserves the value, then acts (drafts the post that bears it), then confirms.
 //!
 //! ```text
