@@ -139,7 +139,8 @@ pub(crate) fn figures(rounds: &[Round]) -> Vec<Figure> {
 /// end, in seconds.
 async fn import(site: &Site, folder: &str, url: &str) -> anyhow::Result<(Import, f64)> {
     let began = Instant::now();
-    // Most posts of the corpus have expired since: published all the same they are the load that figures are compared by.
+    // Most posts of the corpus have expired since: published all the same they are the load that figures are
+    // compared by.
     let arguments = ["import", folder, "--json", "--url", url, "--publish-expired"];
     let output = site.attempt("command-services", &arguments).await?;
     let took = began.elapsed().as_secs_f64();

@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use clap::Args;
-use service_kit::config::{HttpArgs, KafkaArgs, LogArgs, PostgresArgs, Secret, TokenArgs, duration};
+use service_kit::auth::TokenArgs;
+use service_kit::config::{HttpArgs, KafkaArgs, LogArgs, PostgresArgs, Secret, duration};
 
 use crate::identity::args::IdentityArgs;
 

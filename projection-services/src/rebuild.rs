@@ -17,10 +17,10 @@ mod shared;
 #[cfg(test)]
 mod testing;
 
-pub use copy::{Copied, measure};
+pub use copy::measure;
 pub use fill::Tally;
 pub use reader::{Reader, Target, Targets};
-pub use report::{Report, Reports};
+pub use report::{Copied, Report, Reports};
 pub use shared::{Following, Shared, shared};
 
 /// How to rebuild.

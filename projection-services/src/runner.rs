@@ -5,8 +5,8 @@
 //!
 //! Several instances may run the same projector. The positions let one of them write; another one stands by, ready: it
 //! reads on, and writes only what no instance has written for a while. That is how long it takes until one writes when
-//! the first one dies. If it wrote at once whenever it could, each of two would soon be first in one partition and second
-//! in another, and both would stand by at the same time, again and again (crash lab, seed 9801).
+//! the first one dies. If it wrote at once whenever it could, each of two would soon be first in one partition and
+//! second in another, and both would stand by at the same time, again and again (crash lab, seed 9801).
 
 mod backoff;
 mod status;

@@ -1,9 +1,9 @@
 //! Opening what is personal: between reading a batch and folding it, sealed text is replaced by what it says. So folds
 //! see plain text and know of no keys.
 //!
-//! Where a person's key is gone the person was forgotten, and the text is empty. Where Postgres does not say whether the
-//! key is there, or the key ring does not unwrap it, the batch waits: no person is taken for forgotten because something
-//! is out of order. Text that was sealed under the key and does not verify cannot be handled, and is parked.
+//! Where a person's key is gone the person was forgotten, and the text is empty. Where Postgres does not say whether
+//! the key is there, or the key ring does not unwrap it, the batch waits: no person is taken for forgotten because
+//! something is out of order. Text that was sealed under the key and does not verify cannot be handled, and is parked.
 
 mod keys;
 

@@ -1,7 +1,8 @@
 use std::time::Duration;
 
 use clap::Parser;
-use service_kit::config::{HttpArgs, LogArgs, PostgresArgs, RedisArgs, TokenArgs};
+use service_kit::auth::TokenArgs;
+use service_kit::config::{HttpArgs, LogArgs, PostgresArgs, RedisArgs};
 
 /// Answers readers: posts, authors and tags from the read models.
 #[derive(Clone, Debug, Parser)]

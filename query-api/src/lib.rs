@@ -1,9 +1,9 @@
 //! What readers ask, answered from the read models in Postgres and Redis. This tier never sees Kafka: how far the
 //! read models have come it learns from the projectors' announcements.
 //!
-//! Reading order: [`openapi`] describes the routes that are listed below; `posts`, `authors`, `follows`, `preferences` and `tags` are those
-//! routes; `page` is what all lists share; `freshness` and `progress` make a query wait for a write; `reply` gives
-//! answers their entity tags; `markdown` and `rendered` turn a body into safe HTML.
+//! Reading order: [`openapi`] describes the routes that are listed below; `posts`, `authors`, `follows`, `preferences`
+//! and `tags` are those routes; `page` is what all lists share; `freshness` and `progress` make a query wait for a
+//! write; `reply` gives answers their entity tags; `markdown` and `rendered` turn a body into safe HTML.
 
 mod app;
 mod args;

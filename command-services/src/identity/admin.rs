@@ -12,8 +12,7 @@ use domain::Role;
 use domain::values::UserName;
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
-use service_kit::auth::SessionClaims;
-use service_kit::config::TokenNames;
+use service_kit::auth::{SessionClaims, TokenNames};
 use uuid::Uuid;
 
 use super::args::SigningArgs;

@@ -8,8 +8,8 @@ use clap::{Args, ValueEnum};
 use domain::Role;
 use lettre::message::Mailbox;
 use sealing::KeyRing;
-use service_kit::auth::{KeyFolder, SigningKeys};
-use service_kit::config::{PrivateKey, TokenNames, duration};
+use service_kit::auth::{KeyFolder, PrivateKey, SigningKeys, TokenNames};
+use service_kit::config::duration;
 
 use super::mail::{MailTransport, Mailer};
 use super::passwords::Policy;

@@ -72,7 +72,11 @@ macro_rules! contexts {
             }
 
             /// Asks a decoder for the payload that goes with `name` in `context`; `None` if there is no such event.
-            pub fn decode<D: $crate::context::PayloadDecoder>(context: &str, name: &str, decoder: D) -> Option<Result<Self, D::Error>> {
+            pub fn decode<D: $crate::context::PayloadDecoder>(
+                context: &str,
+                name: &str,
+                decoder: D,
+            ) -> Option<Result<Self, D::Error>> {
                 $(if context == <$context as $crate::Decider>::NAME {
                     let decoded = <$context as $crate::Decider>::Event::decode(name, decoder)?;
                     return Some(decoded.map(Self::$variant));

@@ -1,10 +1,10 @@
 //! The rules of inklog, pure: nothing in this crate does I/O, reads a clock or draws a random number.
 //!
-//! Reading order: [`context`] says what a bounded context is, and the list of them is below; [`posts`], [`accounts`] and
-//! [`following`] are what it is about, each with its state, commands, rejections, `decide` and `evolve` on one page;
-//! [`security`] is their audit; [`reservations`] is the aggregate that makes a value unique; [`values`] are types that
-//! cannot hold a bad value, [`personal`] those that the log holds only sealed; [`views`] fold events into the rows that
-//! readers see.
+//! Reading order: [`context`] says what a bounded context is, and the list of them is below; [`posts`], [`accounts`]
+//! and [`following`] are what it is about, each with its state, commands, rejections, `decide` and `evolve` on one
+//! page; [`security`] is their audit; [`reservations`] is the aggregate that makes a value unique; [`values`] are types
+//! that cannot hold a bad value, [`personal`] those that the log holds only sealed; [`views`] fold events into the rows
+//! that readers see.
 
 // The compiler lists what a new event or command must touch.
 #![warn(clippy::wildcard_enum_match_arm)]

@@ -1,9 +1,9 @@
 //! What is personal: text about a person that is in the log only sealed, under a key that can be thrown away.
 //!
 //! This crate does not seal or open anything (that needs keys); it says which fields are personal, and tells sealed
-//! text from plain. Commands and decisions carry sealed text and never look inside: equal text of one person and field is
-//! sealed equally, so whether a profile differs can be told without opening it. Folds see plain text, for the projector
-//! that feeds them opens it first.
+//! text from plain. Commands and decisions carry sealed text and never look inside: equal text of one person and field
+//! is sealed equally, so whether a profile differs can be told without opening it. Folds see plain text, for the
+//! projector that feeds them opens it first.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,15 +1,25 @@
 //! Who asks: Ed25519 access tokens (RFC 9068, `typ: at+jwt`), checked by every service itself.
 
+mod args;
 mod ended;
 mod jwks;
+mod key_set;
 mod mint;
+mod names;
+mod pem;
 mod signing;
+mod source;
 mod verify;
 
+pub use args::TokenArgs;
 pub use ended::RevokedSessions;
-pub use jwks::{Jwk, Jwks, JwksSource, KeySet};
+pub use jwks::{Jwk, Jwks};
+pub use key_set::KeySet;
 pub use mint::{KeyPair, MintArgs, mint};
+pub use names::TokenNames;
+pub use pem::{PrivateKey, PublicKey};
 pub use signing::{ACCESS_TOKEN_SECONDS, KeyFolder, SessionClaims, SigningKeys};
+pub use source::JwksSource;
 pub use verify::{Refused, TokenVerifier, Verified};
 
 use std::future::{Ready, ready};

@@ -1,11 +1,9 @@
 //! Configuration: one small group of arguments per concern, each settable by a flag or by its environment variable.
-//! A command line flattens the groups it needs.
+//! A command line flattens the groups it needs. Those of access tokens and their keys are in [`crate::auth`].
 
-mod pem;
 mod reading;
 mod secret;
 
-pub use pem::{PrivateKey, PublicKey};
 pub use reading::{EXIT_USAGE, parse};
 pub use secret::Secret;
 
@@ -13,8 +11,6 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use clap::Args;
-
-use crate::auth::{JwksSource, KeySet};
 
 /// Where to listen for HTTP; the default port is the binary's.
 #[derive(Args, Clone, Debug)]
@@ -120,45 +116,6 @@ fn redis_url(url: &str) -> Result<Secret<String>, String> {
         Ok(Secret::new(url.to_owned()))
     } else {
         Err("is not a redis:// address".into())
-    }
-}
-
-/// Which access tokens are believed.
-#[derive(Args, Clone, Debug)]
-pub struct TokenArgs {
-    /// PEM file with an Ed25519 public key that access tokens are checked against, whatever else is published.
-    #[arg(long, env = "INKLOG_TOKEN_PUBLIC_KEY_FILE", value_name = "FILE", required_unless_present = "token_jwks")]
-    pub token_public_key_file: Option<PublicKey>,
-    /// The published keys that access tokens are checked against: a JWKS, as a file or as an http or https address. It
-    /// is read again when it changes.
-    #[arg(long, env = "INKLOG_TOKEN_JWKS", value_name = "FILE|URL")]
-    pub token_jwks: Option<JwksSource>,
-    #[command(flatten)]
-    #[allow(missing_docs, reason = "clap takes a doc comment here for the command's own")]
-    pub names: TokenNames,
-}
-
-/// What tokens say of whence and whither they are.
-#[derive(Args, Clone, Debug)]
-pub struct TokenNames {
-    /// Who must have issued an access token: its `iss`.
-    #[arg(long, env = "INKLOG_TOKEN_ISSUER", value_name = "NAME", default_value = "inklog")]
-    pub token_issuer: String,
-    /// Whom an access token must be for: its `aud`.
-    #[arg(long, env = "INKLOG_TOKEN_AUDIENCE", value_name = "NAME", default_value = "inklog")]
-    pub token_audience: String,
-}
-
-impl TokenArgs {
-    /// The verifier that these arguments describe. Published keys are kept fresh by a task; that needs a Tokio.
-    #[must_use]
-    pub fn verifier(&self) -> crate::TokenVerifier {
-        let keys = KeySet::new(self.token_public_key_file.clone());
-        let verifier = crate::TokenVerifier::new(keys, &self.names);
-        if let Some(source) = &self.token_jwks {
-            source.keep_fresh(verifier.clone());
-        }
-        verifier
     }
 }
 

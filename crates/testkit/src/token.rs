@@ -7,8 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::{Value, json};
-use service_kit::auth::{KeyFolder, KeyPair, mint};
-use service_kit::config::{PrivateKey, TokenNames};
+use service_kit::auth::{KeyFolder, KeyPair, PrivateKey, TokenNames, mint};
 use uuid::Uuid;
 
 /// A pair of keys in a folder of its own, which is removed with it.

@@ -7,8 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use domain::Role;
-use service_kit::auth::mint;
-use service_kit::config::{PrivateKey, TokenNames};
+use service_kit::auth::{PrivateKey, TokenNames, mint};
 use sqlx::ConnectOptions as _;
 use sqlx::postgres::PgConnectOptions;
 use testkit::{command, database, topics};

@@ -263,7 +263,8 @@ macro_rules! columns {
 }
 
 /// Declares the table whose rows are of a struct: `Slug as "slugs" { key { slug: String } post_id: Uuid, … }`. The
-/// columns are [`columns!`] of its fields, those of the primary key first; it expands to that and `impl Table for Slug`.
+/// columns are [`columns!`] of its fields, those of the primary key first; it expands to that and `impl Table for
+/// Slug`.
 macro_rules! table {
     ($row:ty as $name:literal { key { $($key:ident: $key_kind:ty),+ } $($field:ident: $kind:ty),* $(,)? }) => {
         $crate::content::table::columns! { $row { $($key: $key_kind,)+ $($field: $kind),* } }

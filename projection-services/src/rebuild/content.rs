@@ -18,16 +18,13 @@ use sqlx::PgConnection;
 use super::fill::{Judge, ParkThem, fill};
 use super::reader::{Reader, Target, Targets};
 use super::report::per_second;
-use super::scratch::{self, Scratch};
+use super::scratch::{self, NAME, Scratch};
 use super::{BATCH, Options, Report, Tally};
 use crate::content::{Bulk, Connector, Content, ContentView, LIVE, needs_two, positions};
 use crate::log::{Log, Positions, Source};
 use crate::poison::Poison;
 use crate::work::Work;
 use parked::{Parked, copy_parked};
-
-/// The name under which a rebuild keeps its positions and parked events.
-pub const NAME: &str = "rebuild";
 
 /// Events committed at once, and their bytes.
 const AT_ONCE: (usize, usize) = (10_000, 16 << 20);

@@ -2,26 +2,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use futures::TryStreamExt;
-use serde::Serialize;
 use sqlx::{AssertSqlSafe, PgConnection};
 
-use super::report::per_second;
+use super::report::{Copied, per_second};
 use super::scratch;
 use crate::content::{Connector, ContentView};
 
 /// So many bytes are sent at once.
 const PIECE: usize = 256 << 10;
-
-/// A measured COPY.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Copied {
-    /// Rows copied.
-    pub rows: u64,
-    /// How long COPY took to take them; reading them is not counted.
-    pub seconds: f64,
-    /// Rows per second.
-    pub rows_per_second: f64,
-}
 
 /// Copies some views' rows, as they are now, into tables without any index, through a client as a rebuild would; the
 /// tables are dropped again.

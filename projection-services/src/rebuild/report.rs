@@ -2,8 +2,6 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::Copied;
-
 /// What a rebuild did.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Report {
@@ -27,6 +25,17 @@ pub struct Report {
     /// Our rows per second by those of COPY.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ratio: Option<f64>,
+}
+
+/// A measured COPY.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Copied {
+    /// Rows copied.
+    pub rows: u64,
+    /// How long COPY took to take them; reading them is not counted.
+    pub seconds: f64,
+    /// Rows per second.
+    pub rows_per_second: f64,
 }
 
 /// What several rebuilds did.

@@ -7,6 +7,9 @@ use sqlx::{AssertSqlSafe, PgConnection};
 
 use crate::content::{Bulk, Connector};
 
+/// The name under which a rebuild keeps its positions and parked events.
+pub(super) const NAME: &str = "rebuild";
+
 /// Postgres finds its way in a table of so many bytes without knowing what is in it: reading all of it takes
 /// milliseconds. Autovacuum tells it within a minute or two.
 const SMALL: i64 = 8 << 20;
@@ -126,7 +129,7 @@ pub(super) async fn sweep(connection: &mut PgConnection) -> anyhow::Result<()> {
     let left: Vec<String> = sqlx::query_scalar(LEFT).fetch_all(&mut *connection).await?;
     let mut sweep: Vec<String> = left.iter().map(|schema| format!("DROP SCHEMA IF EXISTS {schema} CASCADE")).collect();
     for table in ["positions", "parked_events"] {
-        sweep.push(format!("DELETE FROM projection.{table} WHERE projector = '{}'", super::content::NAME));
+        sweep.push(format!("DELETE FROM projection.{table} WHERE projector = '{NAME}'"));
     }
     run(connection, sweep.join("; ")).await
 }

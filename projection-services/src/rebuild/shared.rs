@@ -1,8 +1,8 @@
 //! One reading of the log for several rebuilds that begin together: fetching and decoding it costs about as much as
 //! everything else that one of them does.
 //!
-//! They stay together as long as they keep up with each other. A rebuild that is waited for too long, goes back, or finds
-//! that the others' reading has ended, goes on with one of its own from where it is.
+//! They stay together as long as they keep up with each other. A rebuild that is waited for too long, goes back, or
+//! finds that the others' reading has ended, goes on with one of its own from where it is.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};

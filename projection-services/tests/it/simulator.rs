@@ -1,7 +1,7 @@
 //! A seeded simulator of the runner: instances over a log and a store in memory, which go on one step at a time, in
 //! an order that is drawn; they crash between any two steps, sleep while another works, and are told of commits that
-//! failed or whose answers were lost; log and store go away, and the store is emptied. `crates/checker` judges the rows.
-//! `SIMULATOR_SEEDS` and `SIMULATOR_FIRST` choose the seeds.
+//! failed or whose answers were lost; log and store go away, and the store is emptied. `crates/checker` judges the
+//! rows. `SIMULATOR_SEEDS` and `SIMULATOR_FIRST` choose the seeds.
 
 mod record;
 mod store;

@@ -98,7 +98,7 @@ impl Account {
             Change::Deactivate => Ok((!self.deactivated).then_some(Event::Deactivated(Deactivated {}))),
             Change::Reactivate => Ok(self.deactivated.then_some(Event::Reactivated(Reactivated {}))),
             Change::Profile(change) => Ok(self.profile_changed(change.clone())),
-            Change::Preferences(change) => Ok(self.chosen().changed(change)),
+            Change::Preferences(change) => Ok(self.chosen().changed(change).map(Event::PreferencesChanged)),
             Change::UserName { user_name, lease } => self.change_user_name(user_name, *lease, context),
             Change::Email { email_key, lease } => self.change_email(email_key, *lease, context),
             Change::VerifyEmail { email_key } => self.verify_email(email_key),

@@ -6,7 +6,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Event;
 use crate::values::{Invalid, Locale, TimeZone};
 
 /// Declares a closed set of values, each with the text that stands for it everywhere.
@@ -171,8 +170,8 @@ macro_rules! forms {
                 }
             }
 
-            /// The event that makes them so; `None` if they are.
-            pub(super) fn changed(&self, change: &PreferencesChange) -> Option<Event> {
+            /// What has to change to make them so; `None` if they are.
+            pub(super) fn changed(&self, change: &PreferencesChange) -> Option<PreferencesChanged> {
                 let mut changed = PreferencesChanged::default();
                 $(match &change.$field {
                     Patch::Keep => {}
@@ -183,7 +182,7 @@ macro_rules! forms {
                         changed.$field = value.filter(|value| self.$field.as_ref() != Some(value));
                     }
                 })+
-                (changed != PreferencesChanged::default()).then_some(Event::PreferencesChanged(changed))
+                (changed != PreferencesChanged::default()).then_some(changed)
             }
         }
     };

@@ -10,7 +10,9 @@ use jsonwebtoken::{Algorithm, Header, encode, get_current_timestamp};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::config::{PrivateKey, TokenNames, duration};
+use super::names::TokenNames;
+use super::pem::PrivateKey;
+use crate::config::duration;
 
 /// The command line of `token mint`: a token for development, without an account that logs in.
 #[derive(Args, Clone, Debug)]

@@ -16,7 +16,8 @@ use uuid::Uuid;
 
 use super::jwks::{Jwk, Jwks};
 use super::mint::KeyPair;
-use crate::config::{PrivateKey, TokenNames};
+use super::names::TokenNames;
+use super::pem::PrivateKey;
 
 /// How long an access token is good, in seconds.
 pub const ACCESS_TOKEN_SECONDS: u64 = 600;

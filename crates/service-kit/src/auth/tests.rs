@@ -14,7 +14,6 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::*;
-use crate::config::{PrivateKey, TokenNames};
 
 struct Issuer {
     pair: KeyPair,

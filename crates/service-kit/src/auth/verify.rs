@@ -9,8 +9,10 @@ use moka::sync::Cache;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::jwks::{Jwks, KeySet};
-use crate::config::{PublicKey, TokenNames};
+use super::jwks::Jwks;
+use super::key_set::KeySet;
+use super::names::TokenNames;
+use super::pem::PublicKey;
 
 /// Clocks may differ by so much.
 const LEEWAY_SECONDS: u64 = 5;

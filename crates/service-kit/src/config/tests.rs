@@ -1,6 +1,7 @@
 use clap::{CommandFactory as _, Parser};
 
 use super::*;
+use crate::auth::TokenArgs;
 
 #[derive(Debug, Parser)]
 struct Cli {

@@ -5,10 +5,11 @@ use anyhow::{Context, bail};
 use event_log::subscription::{PartitionId, Position};
 
 use super::parked::Parked;
-use super::{AT_ONCE, NAME, NEAR, ROUNDS, Rebuild};
+use super::{AT_ONCE, NEAR, ROUNDS, Rebuild};
 use crate::content::{Fitting, LIVE, positions};
 use crate::log::{Positions, Source};
 use crate::rebuild::reader::{Target, Targets};
+use crate::rebuild::scratch::NAME;
 use crate::work::Work;
 
 /// Bytes of the first bulks. They are small, so that there is soon something to write, and little left to write when

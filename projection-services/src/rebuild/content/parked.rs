@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use event_log::subscription::{Batch, Entry, PartitionId};
 use sqlx::PgConnection;
 
-use super::NAME;
 use crate::content::LIVE;
+use crate::rebuild::scratch::NAME;
 use crate::work::{Held, Located, Work, aggregate};
 
 /// What is parked under the rebuild's name.

@@ -9,11 +9,11 @@ use std::time::Duration;
 use anyhow::{Context, bail, ensure};
 use sqlx::{Connection, PgConnection};
 
-use super::{LAST_STRETCH, NAME, Rebuild};
+use super::{LAST_STRETCH, Rebuild};
 use crate::content::{LIVE, positions};
 use crate::log::Source;
 use crate::rebuild::compare::compare;
-use crate::rebuild::scratch::{self, run};
+use crate::rebuild::scratch::{self, NAME, run};
 
 /// How often to try to lock the tables.
 const ATTEMPTS: u32 = 60;

@@ -178,15 +178,17 @@ fn post_row(row: &Post) -> Value {
     json!({
         "post_id": row.post_id, "author_id": row.author_id, "co_author_ids": row.co_author_ids, "slug": row.slug,
         "title": row.title, "summary": row.summary, "body": row.body, "tags": row.tags, "published": row.published,
-        "deleted": row.deleted, "published_at": row.published_at, "originally_published_at": row.originally_published_at,
-        "drafted_at": row.drafted_at, "updated_at": row.updated_at, "version": row.version,
+        "deleted": row.deleted, "published_at": row.published_at,
+        "originally_published_at": row.originally_published_at, "drafted_at": row.drafted_at,
+        "updated_at": row.updated_at, "version": row.version,
     })
 }
 
 fn author_row(row: &Author) -> Value {
     json!({
         "account_id": row.account_id, "user_name": row.user_name, "display_name": row.display_name, "bio": row.bio,
-        "image_url": row.image_url, "former_user_names": row.former_user_names, "registered_at": row.registered_at, "version": row.version,
+        "image_url": row.image_url, "former_user_names": row.former_user_names, "registered_at": row.registered_at,
+        "version": row.version,
     })
 }
 

@@ -1,4 +1,4 @@
-use super::super::{Accounts, Change, Command, Deactivated, Erased, Rejection};
+use super::super::{Accounts, Change, Command, Deactivated, Erased, Event, Rejection};
 use super::*;
 use crate::Decider;
 use crate::testing::{ada, ada_id, admin, bob, editor, given, registered, text};

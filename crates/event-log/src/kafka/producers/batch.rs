@@ -6,8 +6,8 @@ use parking_lot::Mutex;
 
 use crate::codec::Wire;
 
-/// A batch is not larger than this, far below what the client library keeps: were its queue full, the append would count
-/// as failed, and what waits would come again in the next term, as much as before.
+/// A batch is not larger than this, far below what the client library keeps: were its queue full, the append would
+/// count as failed, and what waits would come again in the next term, as much as before.
 pub(super) const BATCH_BYTES: usize = 16 << 20;
 const BATCH_RECORDS: usize = 50_000;
 /// A batch that has not landed after so long may never land, whatever the client library says: it was seen to wait for

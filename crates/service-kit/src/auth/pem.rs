@@ -7,18 +7,18 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jsonwebtoken::{DecodingKey, EncodingKey};
 
-use crate::auth::Jwk;
+use super::jwks::Jwk;
 
 /// An Ed25519 public key, given as the path of its PEM file.
 #[derive(Clone)]
-pub struct PublicKey(pub(crate) Jwk);
+pub struct PublicKey(pub(super) Jwk);
 
 /// An Ed25519 private key, given as the path of its PEM file.
 #[derive(Clone)]
 pub struct PrivateKey {
-    pub(crate) key: EncodingKey,
+    pub(super) key: EncodingKey,
     /// The public half.
-    pub(crate) public: Jwk,
+    pub(super) public: Jwk,
 }
 
 impl PublicKey {
