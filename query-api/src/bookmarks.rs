@@ -89,7 +89,8 @@ impl List for Bookmarks {
 
     fn select(&self) -> QueryBuilder<Postgres> {
         let mut query = QueryBuilder::new(format!(
-            "SELECT b.since AS bookmarked_at, {} FROM content.bookmarks b JOIN content.posts p ON p.post_id = b.post_id",
+            "SELECT b.since AS bookmarked_at, {} FROM content.bookmarks b \
+             JOIN content.posts p ON p.post_id = b.post_id",
             PostSummary::columns()
         ));
         query.push(" WHERE b.active AND b.account_id = ").push_bind(self.account_id);

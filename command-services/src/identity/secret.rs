@@ -55,7 +55,7 @@ impl fmt::Debug for Token {
     }
 }
 
-/// The key of the HMACs that stand for e-mail addresses in the log. It can never change: the reservations are keyed by it.
+/// The key of the HMACs that stand for e-mail addresses in the log. It can never change: reservations are keyed by it.
 #[derive(Clone)]
 pub struct EmailHmacKey(Vec<u8>);
 

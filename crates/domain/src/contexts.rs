@@ -10,7 +10,7 @@ pub trait BoundedContext: Decider<Event: Into<AnyEvent>> {
     fn event(any: &AnyEvent) -> Option<&Self::Event>;
 }
 
-/// What is done for each context; see [`for_each_context`].
+/// What is done for each context; see [`crate::for_each_context`].
 pub trait ContextVisitor {
     /// Does it for one.
     fn visit<C: BoundedContext>(&mut self);

@@ -1,7 +1,7 @@
 //! What every process of inklog shares, so that they all behave alike at their edges.
 //!
 //! Reading order: [`config`] reads the environment, [`telemetry`] starts logs and metrics, [`server`] runs HTTP with
-//! [`health`] beside it; [`routes`] makes the router and the OpenAPI document; [`problem`] is the one error format,
+//! [`health`] beside it; [`mod@routes`] makes the router and the OpenAPI document; [`problem`] is the one error format,
 //! [`json`], [`query`] and [`auth`] are the extractors that give it; [`position`], [`etag`] and [`times`] are the small
 //! formats that all interfaces agree on.
 
