@@ -1,7 +1,7 @@
 //! A table, told once in this crate. [`table!`] declares its name, its key and its columns with the fields of the row
-//! that they hold; loading, storing, deleting and COPY come from that. The compiler holds it to the row of the domain, and a
-//! test to the migrated database. Statements name tables
-//! unqualified: the connection's search path says whether the live ones are meant or a rebuild's.
+//! that they hold; loading, storing, deleting and COPY come from that. The compiler holds it to the row of the domain,
+//! and a test to the migrated database. Statements name tables unqualified: the connection's search path says whether
+//! the live ones are meant or a rebuild's.
 
 use sqlx::PgConnection;
 use sqlx::Postgres;
