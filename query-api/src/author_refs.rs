@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::database::Database;
 
-/// Somebody who wrote a post.
+/// An account that wrote a post.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub(crate) struct AuthorRef {
     /// The account's id.

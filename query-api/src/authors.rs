@@ -32,16 +32,16 @@ pub(crate) fn routes() -> Vec<Route> {
 #[derive(IntoResponses)]
 #[expect(dead_code, reason = "described here, made where they arise")]
 pub(crate) enum NamedAuthor {
-    /// `not-found`: nobody has this name
+    /// `not-found`: no account has this name
     #[response(status = 404)]
     NotFound,
-    /// `account-erased`: whoever it was has been forgotten
+    /// `account-erased`: the person has been forgotten
     #[response(status = 410)]
     Erased,
 }
 
 row! {
-    /// Somebody who has an account.
+    /// A person who has an account.
     #[derive(Debug, Serialize, ToSchema)]
     pub(crate) struct Author of "a" {
         /// The account's id.
@@ -153,7 +153,7 @@ fn select() -> QueryBuilder<Postgres> {
     ))
 }
 
-/// Somebody by user name, whatever its case
+/// An author by user name, whatever its case
 #[utoipa::path(
     get, path = "/v1/authors/{user_name}", operation_id = "read_author", tag = "authors",
     params(("user_name" = String, Path, description = "The user name"), OneQuery),
@@ -202,11 +202,11 @@ pub(crate) async fn renamed(
 /// The user name in an address. A text that is none names no account, and is not worth a question.
 pub(crate) fn asked_for(name: &str) -> Result<UserName, Problem> {
     if name.starts_with(DELETED_PREFIX) {
-        return Err(unkept(Problem::new(&Kind::ACCOUNT_ERASED, "whoever this was has been forgotten")));
+        return Err(unkept(Problem::new(&Kind::ACCOUNT_ERASED, "the person has been forgotten")));
     }
     name.parse().map_err(|_| missing())
 }
 
 fn missing() -> Problem {
-    unkept(Problem::not_found("nobody has this user name"))
+    unkept(Problem::not_found("no account has this user name"))
 }

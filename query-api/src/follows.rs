@@ -32,7 +32,7 @@ pub(crate) fn routes() -> Vec<Route> {
 }
 
 row! {
-    /// Somebody who follows, or is followed.
+    /// An account that follows, or is followed.
     #[derive(Debug, Serialize, ToSchema)]
     pub(crate) struct Follow of "a" {
         /// The account's id.
@@ -92,7 +92,7 @@ enum Side {
     Following,
 }
 
-/// Who follows somebody
+/// Who follows an author
 #[utoipa::path(
     get, path = "/v1/authors/{user_name}/followers", operation_id = "list_followers", tag = "authors",
     params(("user_name" = String, Path, description = "The user name"), FollowsQuery),
@@ -117,11 +117,11 @@ pub(crate) async fn followers(
     list.page(query.paging(), &library.database).await?.answer::<FollowerList>(reply)
 }
 
-/// Whom somebody follows
+/// Whom an author follows
 #[utoipa::path(
     get, path = "/v1/authors/{user_name}/following", operation_id = "list_following", tag = "authors",
-    description = "Whoever prefers so (`following_list`) keeps this list to themselves; it does not hide them from the \
-                   lists of those whom\nthey follow.",
+    description = "An author who prefers so (`following_list`) keeps this list to themselves; it does not hide them from \
+                   the lists of those whom they follow.",
     params(("user_name" = String, Path, description = "The user name"), FollowsQuery),
     responses(
         (status = 200, description = "A page of those who are followed", body = FollowingList),

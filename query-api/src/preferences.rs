@@ -37,7 +37,7 @@ pub(crate) fn constant_routes() -> Vec<Route> {
 /// `accounts::Preferences` is made. A line is a field's name, its type, and the type of its column.
 macro_rules! preferences {
     ($($(#[$meta:meta])* $field:ident: $type:ty as $column:ty,)+) => {
-        /// What somebody prefers, with the defaults filled in.
+        /// What an account prefers, with the defaults filled in.
         #[derive(Debug, Serialize, ToSchema)]
         pub(crate) struct Preferences {
             $($(#[$meta])* $field: $type,)+
