@@ -120,8 +120,8 @@ pub(crate) async fn followers(
 /// Whom an author follows
 #[utoipa::path(
     get, path = "/v1/authors/{user_name}/following", operation_id = "list_following", tag = "authors",
-    description = "An author who prefers so (`following_list`) keeps this list to themselves; it does not hide them from \
-                   the lists of those whom they follow.",
+    description = "An author who prefers so (`following_list`) keeps this list to themselves; it does not hide them \
+                   from the lists of those whom they follow.",
     params(("user_name" = String, Path, description = "The user name"), FollowsQuery),
     responses(
         (status = 200, description = "A page of those who are followed", body = FollowingList),
