@@ -7,10 +7,11 @@ use rdkafka::admin::{
     AdminClient, AdminOptions, NewTopic, OwnedResourceSpecifier, ResourceSpecifier, TopicReplication,
 };
 use rdkafka::client::DefaultClientContext;
+use rdkafka::consumer::BaseConsumer;
 use rdkafka::error::RDKafkaErrorCode;
 use rdkafka::metadata::Metadata;
 
-use super::{KafkaConfig, KafkaError};
+use super::{KafkaConfig, KafkaError, ask_ends, reader_config};
 
 /// How long the broker may take for one of these questions.
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -99,11 +100,12 @@ async fn check_with(
     let patience = || until.saturating_duration_since(Instant::now()).clamp(AT_LEAST, DEADLINE);
     let mut fits = Vec::new();
     for topic in topics {
-        let (asker, name, patience) = (Arc::clone(admin), topic.clone(), patience());
-        let metadata = tokio::task::spawn_blocking(move || asker.inner().fetch_metadata(Some(&name), patience))
+        let (asker, name, deadline) = (Arc::clone(admin), topic.clone(), patience());
+        let metadata = tokio::task::spawn_blocking(move || asker.inner().fetch_metadata(Some(&name), deadline))
             .await
             .map_err(|error| KafkaError::Unfit(error.to_string()))??;
         let broker_leaders = check_partitions(config, topic, &metadata)?;
+        check_surplus(config, topic, &metadata, patience()).await?;
         fits.push(Fit { broker_leaders, largest_bytes: 0 });
     }
     let options = AdminOptions::new().request_timeout(Some(patience()));
@@ -152,12 +154,6 @@ fn check_partitions(config: &KafkaConfig, topic: &str, metadata: &Metadata) -> R
             "topic {topic} has {partitions} partitions; configured are {configured}"
         )));
     }
-    if partitions > configured {
-        // Kafka cannot take them away again. Keys are placed among those that are configured, so nothing is in the
-        // others.
-        metrics::counter!("inklog_log_alarms_total", "context" => "topics").increment(1);
-        tracing::error!(topic, partitions, configured, "the topic has partitions that are not ours; they are ignored");
-    }
     let replicas = found.partitions().iter().map(|partition| partition.replicas().len()).min().unwrap_or(0);
     if replicas < usize::try_from(config.replication).unwrap_or(0) {
         let configured = config.replication;
@@ -167,3 +163,48 @@ fn check_partitions(config: &KafkaConfig, topic: &str, metadata: &Metadata) -> R
     leaders.sort_unstable();
     Ok(leaders.into_iter().map(|(_, leader)| leader).take(configured).collect())
 }
+
+/// Partitions that the topic has beyond those that are configured. Kafka cannot take them away again. While they are
+/// empty an operator added them, and they are ignored: keys are placed among those that are configured. Records in
+/// them mean that other instances place keys among all: what is in them would be unread, and the same aggregate would
+/// be begun a second time in another partition.
+///
+/// # Errors
+/// One of them has, or had, records; or the broker does not say in time.
+async fn check_surplus(
+    config: &KafkaConfig,
+    topic: &str,
+    metadata: &Metadata,
+    deadline: Duration,
+) -> Result<(), KafkaError> {
+    let found = metadata.topics().iter().filter(|found| found.name() == topic);
+    let ids = found.flat_map(|found| found.partitions()).map(|partition| partition.id());
+    let surplus: Vec<_> = ids.filter(|id| *id >= config.partitions).map(|id| (topic.to_owned(), id)).collect();
+    if surplus.is_empty() {
+        return Ok(());
+    }
+    let asker: BaseConsumer = reader_config(config, "surplus").create()?;
+    let asked = surplus.clone();
+    let ends = tokio::task::spawn_blocking(move || ask_ends(&asker, &asked, deadline));
+    // An end above 0 tells of records that were removed since, too.
+    let ends = ends.await.map_err(|error| KafkaError::Unfit(error.to_string()))??;
+    let configured = config.partitions;
+    let partitions = i64::from(configured) + i64::try_from(surplus.len()).unwrap_or(i64::MAX);
+    if let Some(((_, in_use), _)) = surplus.iter().zip(ends).find(|(_, end)| *end > 0) {
+        return Err(KafkaError::Unfit(format!(
+            "topic {topic} has {partitions} partitions, with records in partition {in_use}; configured are \
+             {configured}: set INKLOG_PARTITIONS to the number that the topic was made with"
+        )));
+    }
+    metrics::counter!("inklog_log_alarms_total", "context" => "topics").increment(1);
+    tracing::error!(
+        topic,
+        partitions,
+        configured,
+        "the topic has empty partitions that are not ours; they are ignored"
+    );
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;
