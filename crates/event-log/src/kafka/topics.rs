@@ -60,12 +60,14 @@ async fn settled(config: &KafkaConfig, topics: &[String]) -> Result<(), KafkaErr
     }
 }
 
-/// Checks that topics keep everything for ever and have as many partitions and replicas as configured.
+/// Checks that topics keep everything for ever, have as many partitions and replicas as configured, and take every
+/// event.
 ///
 /// # Errors
 /// One does not, or the broker does not answer.
 pub async fn check(config: &KafkaConfig, topics: &[String]) -> Result<(), KafkaError> {
-    check_until(config, topics, Instant::now() + DEADLINE).await.map(drop)
+    let fits = check_until(config, topics, Instant::now() + DEADLINE).await?;
+    topics.iter().zip(&fits).try_for_each(|(topic, fit)| fit.takes_every_event(topic))
 }
 
 /// The broker that leads each partition of a topic.
@@ -76,6 +78,22 @@ pub(crate) struct Fit {
     pub(crate) broker_leaders: BrokerLeaders,
     /// The largest batch that the topic takes.
     pub(crate) largest_bytes: usize,
+}
+
+impl Fit {
+    /// Whether events can be appended to the topic, of whatever size they are. A reader does not mind.
+    ///
+    /// # Errors
+    /// They cannot.
+    pub(crate) fn takes_every_event(&self, topic: &str) -> Result<(), KafkaError> {
+        let most = self.largest_bytes;
+        if most >= LARGEST_EVENT_BYTES {
+            return Ok(());
+        }
+        Err(KafkaError::Unfit(format!(
+            "topic {topic}: max.message.bytes is {most}, and must be at least {LARGEST_EVENT_BYTES}"
+        )))
+    }
 }
 
 /// The same, for a caller with patience until then. Says of each topic what a writer must know.
@@ -121,9 +139,8 @@ async fn check_with(
     Ok(fits)
 }
 
-/// The largest batch that the topic takes, in bytes, if it is as it must be.
+/// The largest batch that the topic takes, in bytes, if it is as readers need it.
 fn check_settings(config: &KafkaConfig, topic: &str, is: impl Fn(&str) -> String) -> Result<usize, KafkaError> {
-    let largest_bytes = is("max.message.bytes").parse().unwrap_or(0);
     let min_insync = is("min.insync.replicas").parse().unwrap_or(0);
     let demands = [
         ("cleanup.policy", "delete", is("cleanup.policy") == "delete"),
@@ -131,10 +148,9 @@ fn check_settings(config: &KafkaConfig, topic: &str, is: impl Fn(&str) -> String
         ("retention.bytes", "-1", is("retention.bytes") == "-1"),
         ("unclean.leader.election.enable", "false", is("unclean.leader.election.enable") == "false"),
         ("min.insync.replicas", "at least 2", config.replication < 3 || min_insync >= 2),
-        ("max.message.bytes", "at least 1000000", largest_bytes >= LARGEST_EVENT_BYTES),
     ];
     match demands.into_iter().find(|(_, _, met)| !met) {
-        None => Ok(largest_bytes),
+        None => Ok(is("max.message.bytes").parse().unwrap_or(0)),
         Some((name, demanded, _)) => {
             let found = is(name);
             Err(KafkaError::Unfit(format!("topic {topic}: {name} is {found}, and must be {demanded}")))

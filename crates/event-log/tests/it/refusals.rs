@@ -237,6 +237,7 @@ async fn a_topic_that_does_not_take_every_event_is_refused() {
     let expected = format!("topic {}: max.message.bytes is 100000, and must be at least 1000000", kafka.topic());
     let refused = topics::check(&kafka.config, &[kafka.topic()]).await.unwrap_err();
     assert!(matches!(&refused, KafkaError::Unfit(reason) if *reason == expected), "{refused}");
+    open(&kafka, HashMap::new()).await.expect("a reader does not mind");
 }
 
 /// An operator did the obvious, and Kafka cannot take it back: no service started again, and running ones panicked.

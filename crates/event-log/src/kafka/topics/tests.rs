@@ -55,3 +55,25 @@ async fn records_beyond_the_partitions_configured_are_refused() {
                     INKLOG_PARTITIONS to the number that the topic was made with";
     assert_eq!(refused.to_string(), expected);
 }
+
+#[test]
+fn only_writers_need_a_topic_that_takes_every_event() {
+    let config = KafkaConfig {
+        brokers: String::new(),
+        topic_prefix: "mock".into(),
+        partitions: 1,
+        replication: 1,
+        session_timeout: Duration::from_secs(6),
+    };
+    let settings = |name: &str| match name {
+        "cleanup.policy" => "delete".to_owned(),
+        "unclean.leader.election.enable" => "false".to_owned(),
+        "max.message.bytes" => "100000".to_owned(),
+        _ => "-1".to_owned(),
+    };
+    let largest_bytes = check_settings(&config, TOPIC, settings).unwrap();
+    let refused = Fit { broker_leaders: vec![0], largest_bytes }.takes_every_event(TOPIC).unwrap_err();
+    let expected = "topic mock.posts.v1: max.message.bytes is 100000, and must be at least 1000000";
+    assert_eq!(refused.to_string(), expected);
+    Fit { broker_leaders: vec![0], largest_bytes: LARGEST_EVENT_BYTES }.takes_every_event(TOPIC).unwrap();
+}
