@@ -13,6 +13,7 @@ mod ends;
 mod follower;
 mod group;
 mod producers;
+mod stuck;
 mod threads;
 pub mod topics;
 mod watchdog;
