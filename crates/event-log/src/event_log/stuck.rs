@@ -45,6 +45,11 @@ impl<C: Decider> EventLog<C> {
         self.on(partition, Partition::drain);
     }
 
+    /// Whether this record was there when this instance connected.
+    pub(crate) fn was_there(&self, partition: i32, offset: i64) -> bool {
+        self.slot(partition).catch_up.is_behind(offset)
+    }
+
     /// The partition is read on.
     pub fn unstuck(&self, partition: i32) {
         if self.slot(partition).stuck.lock().take().is_some() {

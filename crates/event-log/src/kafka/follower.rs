@@ -67,9 +67,9 @@ pub(super) fn run<C: Decider>(
         let _inside = handle.enter();
         let mut follower = Follower { consumer, codec, handle: handle.clone(), stuck: Stuck::default() };
         while open.load(Ordering::Acquire) {
-            let (read, failures) = follower.poll::<C>();
-            watchdog.note(!read.is_empty(), &follower.consumer);
             let Some(log) = log.upgrade() else { return };
+            let (read, failures) = follower.poll(&log);
+            watchdog.note(!read.is_empty(), &follower.consumer);
             feed(&log, read);
             failures.iter().for_each(|failure| failure.note(&log));
             follower.try_again(&log);
@@ -103,7 +103,7 @@ impl Failure {
 
 impl Follower {
     /// What can be read now, and where a partition cannot be read on.
-    fn poll<C: Decider>(&mut self) -> (Read<C>, Vec<Failure>) {
+    fn poll<C: Decider>(&mut self, log: &EventLog<C>) -> (Read<C>, Vec<Failure>) {
         let Self { consumer, codec, handle, stuck } = self;
         let first = consumer.poll(POLL);
         // What else is there already: the partition's lock is taken once for all of them.
@@ -112,7 +112,7 @@ impl Follower {
         for polled in first.into_iter().chain(further).take(AT_ONCE) {
             match polled {
                 Ok(message) if stuck.has(message.partition()) => stuck.hold(message.detach()),
-                Ok(message) => match decode::<C>(codec, &message, handle) {
+                Ok(message) => match decode(codec, &message, handle, log) {
                     Ok(record) => read.push((message.partition(), message.offset(), record)),
                     Err(failure) => {
                         stuck::pause(consumer, message.topic(), message.partition());
@@ -130,7 +130,7 @@ impl Follower {
     fn try_again<C: Decider>(&mut self, log: &EventLog<C>) {
         for (partition, mut retry) in self.stuck.due(Instant::now()) {
             while let Some(message) = retry.messages.pop_front() {
-                match decode::<C>(&self.codec, &message, &self.handle) {
+                match decode(&self.codec, &message, &self.handle, log) {
                     Ok(record) => {
                         log.records_read(partition, [(message.offset(), record)]);
                         if retry.messages.is_empty() {
@@ -158,16 +158,23 @@ fn feed<C: Decider>(log: &EventLog<C>, read: Read<C>) {
     }
 }
 
-/// What a message says.
-fn decode<C: Decider>(codec: &Codec, message: &impl Message, handle: &Handle) -> Result<Record<C::Event>, Failure> {
+/// What a message says. The schema of one that was there when this instance connected must be the registry's, too: no
+/// term is begun before that is known. Later the instance reads on, for it can read all that it writes.
+fn decode<C: Decider>(
+    codec: &Codec,
+    message: &impl Message,
+    handle: &Handle,
+    log: &EventLog<C>,
+) -> Result<Record<C::Event>, Failure> {
+    let failed = |reason| Failure { partition: message.partition(), offset: message.offset(), reason };
+    let record = raw(message);
+    if log.was_there(message.partition(), message.offset()) {
+        codec.agree(&record).map_err(|error| failed(error.to_string()))?;
+    }
     // Nearly always the schema is known and there is nothing to wait for.
-    let decoded = codec.decode::<C, _>(raw(message)).now_or_never();
+    let decoded = codec.decode::<C, _>(record).now_or_never();
     let decoded = decoded.unwrap_or_else(|| handle.block_on(codec.decode::<C, _>(raw(message))));
-    decoded.map_err(|error| Failure {
-        partition: message.partition(),
-        offset: message.offset(),
-        reason: error.to_string(),
-    })
+    decoded.map_err(|error| failed(error.to_string()))
 }
 
 /// A message as the codec takes it. Its headers are read once: each look at one is a call into the client library.

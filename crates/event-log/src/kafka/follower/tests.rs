@@ -30,7 +30,8 @@ struct Bench {
 }
 
 impl Bench {
-    fn start(registry: &str) -> Self {
+    /// The partitions are taken to end at `ends` as it begins.
+    fn start(registry: &str, ends: &[i64]) -> Self {
         let broker = MockCluster::new(1).unwrap();
         broker.create_topic(TOPIC, 2, 1).unwrap();
         let config = KafkaConfig {
@@ -42,7 +43,9 @@ impl Bench {
         };
         let codec = Codec::new(Registry::new(registry).unwrap());
         codec.know(TOPIC, schemas::TERM_STARTED, 1).unwrap();
+        codec.know(TOPIC, "inklog.posts.Drafted", 2).unwrap();
         let log = EventLog::new(2, "here", Limits::default(), Arc::new(NoForward));
+        log.catch_up_to(ends);
         let open = Arc::new(AtomicBool::new(true));
         let watchdog = BrokerWatchdog::new(&config.brokers, TOPIC);
         let reader = consumer(&config, TOPIC).unwrap();
@@ -60,9 +63,13 @@ impl Bench {
     }
 
     fn append_term(&self, partition: i32, term: u64) {
+        self.append_term_by(&self.codec, partition, term);
+    }
+
+    fn append_term_by(&self, codec: &Codec, partition: i32, term: u64) {
         let (owner, nonce) = (Uuid::new_v4(), Uuid::new_v4());
         let started = TermStarted { term, owner, address: "there".into(), nonce };
-        let Wire { value, headers, .. } = self.codec.encode::<Posts>(TOPIC, &Record::TermStarted(started)).unwrap();
+        let Wire { value, headers, .. } = codec.encode::<Posts>(TOPIC, &Record::TermStarted(started)).unwrap();
         let headers: Vec<_> = headers.iter().collect();
         self.append(partition, &value, &headers);
     }
@@ -86,7 +93,7 @@ impl Drop for Bench {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_term_that_cannot_be_read_stops_its_partition_only() {
-    let bench = Bench::start("http://127.0.0.1:9");
+    let bench = Bench::start("http://127.0.0.1:9", &[]);
     bench.append_term(0, 1);
     bench.append_term(1, 1);
     bench.append(0, b"garbage", &[(header::TYPE, schemas::TERM_STARTED)]);
@@ -121,7 +128,7 @@ fn registry(answers: &Arc<AtomicBool>) -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_partition_is_read_on_without_a_gap_when_its_schema_is_known() {
     let answers = Arc::new(AtomicBool::new(false));
-    let bench = Bench::start(&registry(&answers));
+    let bench = Bench::start(&registry(&answers), &[]);
     bench.append_term(1, 1);
     bench.append_term(0, 1);
     // Schema 9, which is none of ours.
@@ -135,5 +142,32 @@ async fn a_partition_is_read_on_without_a_gap_when_its_schema_is_known() {
 
     bench.wait_until("it is read on", |log| log.standing(0).term == 3);
     assert_eq!(bench.log.standing(0).next_offset, 4);
+    assert!(bench.log.unready().is_empty());
+}
+
+/// A registry that was begun anew after the log's beginning has the beginning's ids, and others since.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_id_that_is_another_schema_in_the_log_stops_an_instance_that_catches_up() {
+    let another = Codec::new(Registry::new("http://127.0.0.1:9").unwrap());
+    another.know(TOPIC, schemas::TERM_STARTED, 2).unwrap();
+    let bench = Bench::start("http://127.0.0.1:9", &[2, 1]);
+    bench.append_term(0, 1);
+    bench.append_term_by(&another, 0, 2);
+    bench.append_term(1, 1);
+    bench.wait_until("it is stuck", |log| log.standing(0).stuck.is_some() && log.standing(1).term == 1);
+    let why = bench.log.standing(0).stuck.unwrap();
+    let expected = "schema 2 is inklog.log.TermStarted by the log, and inklog.posts.Drafted by the registry";
+    assert!(why.starts_with("stuck at offset 1: ") && why.contains(expected), "{why}");
+    assert_eq!(bench.log.unready(), [0].into());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_id_that_is_another_schema_does_not_stop_an_instance_that_has_caught_up() {
+    let another = Codec::new(Registry::new("http://127.0.0.1:9").unwrap());
+    another.know(TOPIC, schemas::TERM_STARTED, 2).unwrap();
+    let bench = Bench::start("http://127.0.0.1:9", &[]);
+    bench.append_term_by(&another, 0, 1);
+    bench.append_term(1, 1);
+    bench.wait_until("both are read", |log| log.standing(0).term == 1 && log.standing(1).term == 1);
     assert!(bench.log.unready().is_empty());
 }
