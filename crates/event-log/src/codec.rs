@@ -43,6 +43,8 @@ struct Inner {
     by_id: RwLock<HashMap<u32, Arc<Layout>>>,
     /// By topic and name.
     ids: RwLock<HashMap<String, Ids>>,
+    /// What each of these ids is, whatever the topic: a registry gives an id once.
+    registered: RwLock<HashMap<u32, Arc<Layout>>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -78,8 +80,8 @@ impl Codec {
     /// A codec that asks `registry` for the schemas it does not know.
     #[must_use]
     pub fn new(registry: Registry) -> Self {
-        let (by_id, ids) = (RwLock::default(), RwLock::default());
-        Self { inner: Arc::new(Inner { registry, by_id, ids }) }
+        let (by_id, ids, registered) = (RwLock::default(), RwLock::default(), RwLock::default());
+        Self { inner: Arc::new(Inner { registry, by_id, ids, registered }) }
     }
 
     /// Looks up the ids of all records that go to `topic`, without which nothing can be encoded for it.
@@ -106,6 +108,7 @@ impl Codec {
     pub fn know(&self, topic: &str, name: &'static str, id: u32) -> Result<(), RegistryError> {
         let layout = own::versions_of(name).first().map(Arc::clone);
         let layout = layout.ok_or_else(|| RegistryError::Refused(format!("{name} is no schema of ours")))?;
+        self.inner.registered.write().insert(id, Arc::clone(&layout));
         self.inner.ids.write().entry(topic.to_owned()).or_default().insert(name, (id, layout));
         Ok(())
     }

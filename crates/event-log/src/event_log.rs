@@ -5,6 +5,7 @@ mod assignment;
 mod catch_up;
 mod closing;
 mod route;
+mod stuck;
 
 pub(crate) use closing::HAND_OVER;
 pub use route::{ExecuteError, Forward, ForwardError, NoForward};
@@ -24,6 +25,7 @@ use crate::record::{Record, TermStarted};
 use crate::transport::Transport;
 use assignment::Assignment;
 use catch_up::CatchUp;
+use stuck::Stuck;
 
 /// The number of the question for the partition's end that the log itself asks; those that the partition asks through
 /// [`Transport::ask_barrier`] begin at 1.
@@ -50,6 +52,7 @@ struct Slot<C: Decider> {
     read: watch::Sender<i64>,
     assignment: Mutex<Assignment>,
     catch_up: CatchUp,
+    stuck: Mutex<Option<Stuck>>,
 }
 
 /// Where a partition stands, for status pages and tests.
@@ -65,12 +68,18 @@ pub struct Standing {
     pub is_leader: bool,
     /// Commands that wait here.
     pub waiting: usize,
+    /// Why it cannot be read on, if so: `stuck at offset 7: …`.
+    pub stuck: Option<String>,
 }
 
 impl<C: Decider> Slot<C> {
     /// Whether not all is read that was there when this instance connected.
     fn is_catching_up(&self) -> bool {
         self.catch_up.is_behind(*self.read.borrow())
+    }
+
+    fn is_stuck(&self) -> bool {
+        self.stuck.lock().is_some()
     }
 }
 
@@ -87,6 +96,7 @@ impl<C: Decider> EventLog<C> {
             read: watch::Sender::new(0),
             assignment: Mutex::default(),
             catch_up: CatchUp::default(),
+            stuck: Mutex::default(),
         };
         let slots = (0..partitions).map(slot).collect();
         Arc::new(Self { me, address: address.to_owned(), slots, transport: OnceLock::new(), forward })
@@ -117,9 +127,12 @@ impl<C: Decider> EventLog<C> {
     /// Where a partition stands.
     #[must_use]
     pub fn standing(&self, partition: i32) -> Standing {
-        let machine = self.slot(partition).partition.lock();
+        let slot = self.slot(partition);
+        let stuck = slot.stuck.lock().as_ref().map(|stuck| stuck.why.clone());
+        let machine = slot.partition.lock();
         let history = machine.history();
         Standing {
+            stuck,
             next_offset: history.position.next_offset,
             term: history.position.term,
             leader: history.leader.clone(),
@@ -209,6 +222,9 @@ impl<C: Decider> EventLog<C> {
 
     fn contend(&self, partition: i32) {
         let slot = self.slot(partition);
+        if slot.is_stuck() {
+            return;
+        }
         if slot.is_catching_up() {
             if slot.catch_up.asks_for_end() {
                 self.transport().ask_barrier(partition, END);
@@ -244,7 +260,9 @@ impl<C: Decider> EventLog<C> {
             // One attempt at once; if that fails too, [`EventLog::tick`] makes the next.
             self.transport().renew(partition);
             let mut actions = Vec::new();
-            machine.start_term(Uuid::new_v4(), &mut actions);
+            if !slot.is_stuck() {
+                machine.start_term(Uuid::new_v4(), &mut actions);
+            }
             self.carry_out_all(partition, slot, actions);
         }
         let takes = machine.takes_commands();
@@ -305,12 +323,12 @@ impl<C: Decider> EventLog<C> {
     }
 
     /// The partitions of which this instance cannot say what is not there: it has not read all that was there when it
-    /// connected, or has read of no leader. To be asked before acting on an aggregate's absence.
+    /// connected, has read of no leader, or cannot read on. To be asked before acting on an aggregate's absence.
     #[must_use]
     pub fn unready(&self) -> HashSet<i32> {
         let is_unready = |partition: &i32| {
             let slot = self.slot(*partition);
-            slot.is_catching_up() || slot.partition.lock().history().leader.is_none()
+            slot.is_catching_up() || slot.is_stuck() || slot.partition.lock().history().leader.is_none()
         };
         (0..self.partitions()).filter(is_unready).collect()
     }

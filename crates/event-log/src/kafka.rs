@@ -13,6 +13,7 @@ mod ends;
 mod follower;
 mod group;
 mod producers;
+mod stuck;
 mod threads;
 pub mod topics;
 mod watchdog;
@@ -216,8 +217,10 @@ async fn wait_until_fit(
 ) -> Result<Fit, KafkaError> {
     patiently(topic, until, KafkaError::is_for_good, || async {
         let mut fits = topics::check_until(config, &[topic.to_owned()], until).await?;
+        let fit = fits.pop().ok_or_else(|| KafkaError::NoTopic(topic.to_owned()))?;
+        fit.takes_every_event(topic)?;
         codec.prepare(topic, context).await?;
-        fits.pop().ok_or_else(|| KafkaError::NoTopic(topic.to_owned()))
+        Ok(fit)
     })
     .await
 }

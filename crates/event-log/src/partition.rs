@@ -130,6 +130,7 @@ impl<C: Decider, T> Partition<C, T> {
 
     /// A record was read.
     pub fn record(&mut self, offset: i64, record: Record<C::Event>, now: Timestamp, act: &mut Vec<Action<C, T>>) {
+        self.history.is_begun |= record.is_ours();
         match (self.history.position.judge(offset, &record), record) {
             (Validity::Void, Record::TermStarted(started)) => self.void_term(&started, act),
             (Validity::Void, Record::Event(event)) => self.void_event(event.stamp, act),

@@ -24,6 +24,15 @@ pub enum Record<E> {
 }
 
 impl<E> Record<E> {
+    /// Whether an instance of ours wrote it, as far as its form tells: it begins a term or has a stamp.
+    #[must_use]
+    pub fn is_ours(&self) -> bool {
+        match self {
+            Self::TermStarted(_) | Self::Event(_) | Self::Unreadable { .. } => true,
+            Self::Foreign => false,
+        }
+    }
+
     /// The same record with its event turned into another type.
     pub fn map<F>(self, f: impl FnOnce(E) -> F) -> Record<F> {
         match self {

@@ -49,6 +49,23 @@ impl Codec {
         Ok(Arc::new(layout))
     }
 
+    /// Whether a record of ours has an id under which this program would write another schema: a registry that was lost
+    /// and begun anew in the middle of the log. What is written then, others cannot tell from what was. Asks nothing.
+    ///
+    /// # Errors
+    /// It has, which says so.
+    pub(crate) fn agree<'a, H: Fn(&str) -> Option<&'a str>>(&self, raw: &Raw<'a, H>) -> Result<(), RegistryError> {
+        let Some((id, ours)) = schema_of(raw) else { return Ok(()) };
+        let registered = self.inner.registered.read();
+        match registered.get(&id).filter(|registered| registered.fingerprint != ours.fingerprint) {
+            None => Ok(()),
+            Some(registered) => {
+                let (name, has) = (&ours.name, &registered.name);
+                Err(RegistryError::Contradicts(format!("schema {id} is {name} by the log, and {has} by the registry")))
+            }
+        }
+    }
+
     /// Whether the registry has the schema of one of our records under the id that the record says: others read it so.
     ///
     /// # Errors

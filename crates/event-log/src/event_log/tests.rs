@@ -99,3 +99,41 @@ async fn who_was_at_this_address_before_is_not_asked() {
     log.records_read(0, [(0, begun_by_another())]);
     assert_eq!(log.elsewhere(0), None);
 }
+
+#[test]
+fn a_partition_that_cannot_be_read_on_is_not_led_and_not_ready() {
+    let (log, appended) = newcomer();
+    log.records_read(0, (1..10).map(|offset| (offset, Record::Foreign)));
+    assert!(log.unready().is_empty());
+
+    log.stuck(0, 10, "no such schema");
+    log.assigned(0);
+    log.tick();
+
+    assert_eq!(log.standing(0).stuck.as_deref(), Some("stuck at offset 10: no such schema"));
+    assert_eq!(log.unready(), [0].into());
+    assert!(appended.terms().is_empty());
+
+    log.unstuck(0);
+    log.assigned(0);
+
+    assert!(log.unready().is_empty());
+    assert_eq!(appended.terms(), [2]);
+}
+
+#[test]
+fn the_leader_of_a_partition_that_cannot_be_read_on_takes_no_more_commands() {
+    let (log, appended) = newcomer();
+    log.records_read(0, (1..10).map(|offset| (offset, Record::Foreign)));
+    log.assigned(0);
+    let term = appended.records.lock().pop().unwrap();
+    log.records_read(0, [(10, term)]);
+    assert!(log.slots[0].partition.lock().takes_commands() && log.standing(0).is_leader);
+
+    log.stuck(0, 11, "no such schema");
+    log.producer_failed(0);
+    log.tick();
+
+    assert!(!log.slots[0].partition.lock().takes_commands() && !log.standing(0).is_leader);
+    assert!(appended.terms().is_empty(), "no further term");
+}

@@ -1,15 +1,16 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use domain::Decider;
 use futures::FutureExt as _;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::message::{BorrowedMessage, Headers, Message};
+use rdkafka::message::{Headers, Message};
 use rdkafka::{Offset, TopicPartitionList};
 use tokio::runtime::Handle;
 
+use super::stuck::{self, Stuck};
 use super::{BrokerWatchdog, KafkaConfig};
 use crate::EventLog;
 use crate::codec::{Codec, Raw};
@@ -19,8 +20,6 @@ use crate::record::Record;
 const POLL: Duration = Duration::from_millis(100);
 /// So many records at most are fed at once: callers that want the partition's lock wait meanwhile.
 const AT_ONCE: usize = 32;
-/// How long to wait before a message that cannot be read is tried again.
-const RETRY: Duration = Duration::from_millis(500);
 
 /// A consumer of all partitions from the beginning, outside any group.
 pub(super) fn consumer(config: &KafkaConfig, topic: &str) -> Result<BaseConsumer, KafkaError> {
@@ -66,28 +65,92 @@ pub(super) fn run<C: Decider>(
     move || {
         // The registry's client can only be polled inside a runtime.
         let _inside = handle.enter();
+        let mut follower = Follower { consumer, codec, handle: handle.clone(), stuck: Stuck::default() };
         while open.load(Ordering::Acquire) {
-            let first = consumer.poll(POLL);
-            // What else is there already: the partition's lock is taken once for all of them.
-            let further = std::iter::from_fn(|| consumer.poll(Duration::ZERO));
-            let mut read = Vec::new();
-            for polled in first.into_iter().chain(further).take(AT_ONCE) {
-                match polled {
-                    Ok(message) => match decode::<C>(&codec, &message, &open, &handle) {
-                        Some(record) => read.push((message.partition(), message.offset(), record)),
-                        None => return,
-                    },
-                    Err(error) => report::<C>(&error),
-                }
-            }
-            watchdog.note(!read.is_empty(), &consumer);
             let Some(log) = log.upgrade() else { return };
+            let (read, failures) = follower.poll(&log);
+            watchdog.note(!read.is_empty(), &follower.consumer);
             feed(&log, read);
+            failures.iter().for_each(|failure| failure.note(&log));
+            follower.try_again(&log);
         }
     }
 }
 
-fn feed<C: Decider>(log: &EventLog<C>, read: Vec<(i32, i64, Record<C::Event>)>) {
+/// What was read, each with its partition and offset.
+type Read<C> = Vec<(i32, i64, Record<<C as Decider>::Event>)>;
+
+struct Follower {
+    consumer: BaseConsumer,
+    codec: Codec,
+    handle: Handle,
+    stuck: Stuck,
+}
+
+/// A record of which nothing is known: the reader may not go past it.
+struct Failure {
+    partition: i32,
+    offset: i64,
+    reason: String,
+}
+
+impl Failure {
+    fn note<C: Decider>(&self, log: &EventLog<C>) {
+        metrics::counter!("inklog_log_read_errors_total", "context" => C::NAME).increment(1);
+        log.stuck(self.partition, self.offset, &self.reason);
+    }
+}
+
+impl Follower {
+    /// What can be read now, and where a partition cannot be read on.
+    fn poll<C: Decider>(&mut self, log: &EventLog<C>) -> (Read<C>, Vec<Failure>) {
+        let Self { consumer, codec, handle, stuck } = self;
+        let first = consumer.poll(POLL);
+        // What else is there already: the partition's lock is taken once for all of them.
+        let further = std::iter::from_fn(|| consumer.poll(Duration::ZERO));
+        let (mut read, mut failures) = (Vec::new(), Vec::new());
+        for polled in first.into_iter().chain(further).take(AT_ONCE) {
+            match polled {
+                Ok(message) if stuck.has(message.partition()) => stuck.hold(message.detach()),
+                Ok(message) => match decode(codec, &message, handle, log) {
+                    Ok(record) => read.push((message.partition(), message.offset(), record)),
+                    Err(failure) => {
+                        stuck::pause(consumer, message.topic(), message.partition());
+                        stuck.hold(message.detach());
+                        failures.push(failure);
+                    }
+                },
+                Err(error) => report::<C>(&error),
+            }
+        }
+        (read, failures)
+    }
+
+    /// Reads on in the partitions that are stuck, if it can by now.
+    fn try_again<C: Decider>(&mut self, log: &EventLog<C>) {
+        for (partition, mut retry) in self.stuck.due(Instant::now()) {
+            while let Some(message) = retry.messages.pop_front() {
+                match decode(&self.codec, &message, &self.handle, log) {
+                    Ok(record) => {
+                        log.records_read(partition, [(message.offset(), record)]);
+                        if retry.messages.is_empty() {
+                            stuck::resume(&self.consumer, message.topic(), partition);
+                            log.unstuck(partition);
+                        }
+                    }
+                    Err(failure) => {
+                        failure.note(log);
+                        retry.messages.push_front(message);
+                        self.stuck.put_back(partition, retry);
+                        break;
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn feed<C: Decider>(log: &EventLog<C>, read: Read<C>) {
     let mut read = read.into_iter().peekable();
     while let Some(partition) = read.peek().map(|(partition, ..)| *partition) {
         let same = std::iter::from_fn(|| read.next_if(|(other, ..)| *other == partition));
@@ -95,29 +158,23 @@ fn feed<C: Decider>(log: &EventLog<C>, read: Vec<(i32, i64, Record<C::Event>)>) 
     }
 }
 
-/// What a message says; nothing once reading is over. Does not go past a message of which nothing is known.
+/// What a message says. The schema of one that was there when this instance connected must be the registry's, too: no
+/// term is begun before that is known. Later the instance reads on, for it can read all that it writes.
 fn decode<C: Decider>(
     codec: &Codec,
-    message: &BorrowedMessage<'_>,
-    open: &AtomicBool,
+    message: &impl Message,
     handle: &Handle,
-) -> Option<Record<C::Event>> {
-    loop {
-        // Nearly always the schema is known and there is nothing to wait for.
-        let decoded = codec.decode::<C, _>(raw(message)).now_or_never();
-        match decoded.unwrap_or_else(|| handle.block_on(codec.decode::<C, _>(raw(message)))) {
-            Ok(record) => return Some(record),
-            Err(error) => {
-                metrics::counter!("inklog_log_read_errors_total", "context" => C::NAME).increment(1);
-                let (partition, offset) = (message.partition(), message.offset());
-                tracing::error!(context = C::NAME, partition, offset, %error, "reading stops here");
-                std::thread::sleep(RETRY);
-                if !open.load(Ordering::Acquire) {
-                    return None;
-                }
-            }
-        }
+    log: &EventLog<C>,
+) -> Result<Record<C::Event>, Failure> {
+    let failed = |reason| Failure { partition: message.partition(), offset: message.offset(), reason };
+    let record = raw(message);
+    if log.was_there(message.partition(), message.offset()) {
+        codec.agree(&record).map_err(|error| failed(error.to_string()))?;
     }
+    // Nearly always the schema is known and there is nothing to wait for.
+    let decoded = codec.decode::<C, _>(record).now_or_never();
+    let decoded = decoded.unwrap_or_else(|| handle.block_on(codec.decode::<C, _>(raw(message))));
+    decoded.map_err(|error| failed(error.to_string()))
 }
 
 /// A message as the codec takes it. Its headers are read once: each look at one is a call into the client library.
@@ -143,3 +200,6 @@ fn report<C: Decider>(error: &KafkaError) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 mod batch;
 
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -27,6 +28,8 @@ const SLICE: Duration = Duration::from_micros(100);
 const STEADY: usize = 2;
 /// and no longer than this.
 const GATHER_AT_MOST: Duration = Duration::from_millis(1);
+/// What `message.max.bytes` may be for the client library, in bytes. A topic's `max.message.bytes` may be anything.
+const CLIENT_TAKES: RangeInclusive<usize> = 1_000..=1_000_000_000;
 /// How long one wait for a batch to land takes before failures are looked for.
 const LANDING: Duration = Duration::from_millis(50);
 /// The producers of a topic: one for all partitions that have the same broker's leader, for these fare alike: what
@@ -216,6 +219,7 @@ impl Producers {
     /// Blocks while clients are made.
     pub(super) fn new(config: &KafkaConfig, topic: &str, fit: Fit) -> Result<Self, KafkaError> {
         let Fit { broker_leaders, largest_bytes } = fit;
+        let largest_bytes = largest_bytes.clamp(*CLIENT_TAKES.start(), *CLIENT_TAKES.end());
         let mut client = config.client("writer");
         client
             .set("enable.idempotence", "true")

@@ -7,10 +7,11 @@ use rdkafka::admin::{
     AdminClient, AdminOptions, NewTopic, OwnedResourceSpecifier, ResourceSpecifier, TopicReplication,
 };
 use rdkafka::client::DefaultClientContext;
+use rdkafka::consumer::BaseConsumer;
 use rdkafka::error::RDKafkaErrorCode;
 use rdkafka::metadata::Metadata;
 
-use super::{KafkaConfig, KafkaError};
+use super::{KafkaConfig, KafkaError, ask_ends, reader_config};
 
 /// How long the broker may take for one of these questions.
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -59,12 +60,14 @@ async fn settled(config: &KafkaConfig, topics: &[String]) -> Result<(), KafkaErr
     }
 }
 
-/// Checks that topics keep everything for ever and have as many partitions and replicas as configured.
+/// Checks that topics keep everything for ever, have as many partitions and replicas as configured, and take every
+/// event.
 ///
 /// # Errors
 /// One does not, or the broker does not answer.
 pub async fn check(config: &KafkaConfig, topics: &[String]) -> Result<(), KafkaError> {
-    check_until(config, topics, Instant::now() + DEADLINE).await.map(drop)
+    let fits = check_until(config, topics, Instant::now() + DEADLINE).await?;
+    topics.iter().zip(&fits).try_for_each(|(topic, fit)| fit.takes_every_event(topic))
 }
 
 /// The broker that leads each partition of a topic.
@@ -75,6 +78,22 @@ pub(crate) struct Fit {
     pub(crate) broker_leaders: BrokerLeaders,
     /// The largest batch that the topic takes.
     pub(crate) largest_bytes: usize,
+}
+
+impl Fit {
+    /// Whether events can be appended to the topic, of whatever size they are. A reader does not mind.
+    ///
+    /// # Errors
+    /// They cannot.
+    pub(crate) fn takes_every_event(&self, topic: &str) -> Result<(), KafkaError> {
+        let most = self.largest_bytes;
+        if most >= LARGEST_EVENT_BYTES {
+            return Ok(());
+        }
+        Err(KafkaError::Unfit(format!(
+            "topic {topic}: max.message.bytes is {most}, and must be at least {LARGEST_EVENT_BYTES}"
+        )))
+    }
 }
 
 /// The same, for a caller with patience until then. Says of each topic what a writer must know.
@@ -99,11 +118,12 @@ async fn check_with(
     let patience = || until.saturating_duration_since(Instant::now()).clamp(AT_LEAST, DEADLINE);
     let mut fits = Vec::new();
     for topic in topics {
-        let (asker, name, patience) = (Arc::clone(admin), topic.clone(), patience());
-        let metadata = tokio::task::spawn_blocking(move || asker.inner().fetch_metadata(Some(&name), patience))
+        let (asker, name, deadline) = (Arc::clone(admin), topic.clone(), patience());
+        let metadata = tokio::task::spawn_blocking(move || asker.inner().fetch_metadata(Some(&name), deadline))
             .await
             .map_err(|error| KafkaError::Unfit(error.to_string()))??;
         let broker_leaders = check_partitions(config, topic, &metadata)?;
+        check_surplus(config, topic, &metadata, patience()).await?;
         fits.push(Fit { broker_leaders, largest_bytes: 0 });
     }
     let options = AdminOptions::new().request_timeout(Some(patience()));
@@ -119,9 +139,8 @@ async fn check_with(
     Ok(fits)
 }
 
-/// The largest batch that the topic takes, in bytes, if it is as it must be.
+/// The largest batch that the topic takes, in bytes, if it is as readers need it.
 fn check_settings(config: &KafkaConfig, topic: &str, is: impl Fn(&str) -> String) -> Result<usize, KafkaError> {
-    let largest_bytes = is("max.message.bytes").parse().unwrap_or(0);
     let min_insync = is("min.insync.replicas").parse().unwrap_or(0);
     let demands = [
         ("cleanup.policy", "delete", is("cleanup.policy") == "delete"),
@@ -129,10 +148,9 @@ fn check_settings(config: &KafkaConfig, topic: &str, is: impl Fn(&str) -> String
         ("retention.bytes", "-1", is("retention.bytes") == "-1"),
         ("unclean.leader.election.enable", "false", is("unclean.leader.election.enable") == "false"),
         ("min.insync.replicas", "at least 2", config.replication < 3 || min_insync >= 2),
-        ("max.message.bytes", "at least 1000000", largest_bytes >= LARGEST_EVENT_BYTES),
     ];
     match demands.into_iter().find(|(_, _, met)| !met) {
-        None => Ok(largest_bytes),
+        None => Ok(is("max.message.bytes").parse().unwrap_or(0)),
         Some((name, demanded, _)) => {
             let found = is(name);
             Err(KafkaError::Unfit(format!("topic {topic}: {name} is {found}, and must be {demanded}")))
@@ -152,12 +170,6 @@ fn check_partitions(config: &KafkaConfig, topic: &str, metadata: &Metadata) -> R
             "topic {topic} has {partitions} partitions; configured are {configured}"
         )));
     }
-    if partitions > configured {
-        // Kafka cannot take them away again. Keys are placed among those that are configured, so nothing is in the
-        // others.
-        metrics::counter!("inklog_log_alarms_total", "context" => "topics").increment(1);
-        tracing::error!(topic, partitions, configured, "the topic has partitions that are not ours; they are ignored");
-    }
     let replicas = found.partitions().iter().map(|partition| partition.replicas().len()).min().unwrap_or(0);
     if replicas < usize::try_from(config.replication).unwrap_or(0) {
         let configured = config.replication;
@@ -167,3 +179,48 @@ fn check_partitions(config: &KafkaConfig, topic: &str, metadata: &Metadata) -> R
     leaders.sort_unstable();
     Ok(leaders.into_iter().map(|(_, leader)| leader).take(configured).collect())
 }
+
+/// Partitions that the topic has beyond those that are configured. Kafka cannot take them away again. While they are
+/// empty an operator added them, and they are ignored: keys are placed among those that are configured. Records in
+/// them mean that other instances place keys among all: what is in them would be unread, and the same aggregate would
+/// be begun a second time in another partition.
+///
+/// # Errors
+/// One of them has, or had, records; or the broker does not say in time.
+async fn check_surplus(
+    config: &KafkaConfig,
+    topic: &str,
+    metadata: &Metadata,
+    deadline: Duration,
+) -> Result<(), KafkaError> {
+    let found = metadata.topics().iter().filter(|found| found.name() == topic);
+    let ids = found.flat_map(|found| found.partitions()).map(|partition| partition.id());
+    let surplus: Vec<_> = ids.filter(|id| *id >= config.partitions).map(|id| (topic.to_owned(), id)).collect();
+    if surplus.is_empty() {
+        return Ok(());
+    }
+    let asker: BaseConsumer = reader_config(config, "surplus").create()?;
+    let asked = surplus.clone();
+    let ends = tokio::task::spawn_blocking(move || ask_ends(&asker, &asked, deadline));
+    // An end above 0 tells of records that were removed since, too.
+    let ends = ends.await.map_err(|error| KafkaError::Unfit(error.to_string()))??;
+    let configured = config.partitions;
+    let partitions = i64::from(configured) + i64::try_from(surplus.len()).unwrap_or(i64::MAX);
+    if let Some(((_, in_use), _)) = surplus.iter().zip(ends).find(|(_, end)| *end > 0) {
+        return Err(KafkaError::Unfit(format!(
+            "topic {topic} has {partitions} partitions, with records in partition {in_use}; configured are \
+             {configured}: set INKLOG_PARTITIONS to the number that the topic was made with"
+        )));
+    }
+    metrics::counter!("inklog_log_alarms_total", "context" => "topics").increment(1);
+    tracing::error!(
+        topic,
+        partitions,
+        configured,
+        "the topic has empty partitions that are not ours; they are ignored"
+    );
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -14,6 +14,8 @@ pub struct History<C: Decider> {
     pub position: Position,
     /// The record that began the current term, with the leader that wrote it.
     pub leader: Option<TermStarted>,
+    /// Whether a record of ours was read, valid or void.
+    pub(super) is_begun: bool,
     aggregates: HashMap<String, Aggregate<C::State>>,
     quarantined: HashSet<String>,
     applied: HashMap<Uuid, AppliedCommand>,
@@ -62,6 +64,7 @@ impl<C: Decider> History<C> {
         Self {
             position: Position::START,
             leader: None,
+            is_begun: false,
             aggregates: HashMap::new(),
             quarantined: HashSet::new(),
             applied: HashMap::new(),

@@ -30,17 +30,21 @@ impl<C: Decider, T> Partition<C, T> {
         }
         if self.has_lost_its_terms() {
             let records = self.history.position.next_offset;
-            return act.push(Action::Alarm(format!("{records} records and no term: this partition is not new")));
+            return act.push(Action::Alarm(format!(
+                "{records} records and no term: this partition is not new, and no term is begun in it. If a newer \
+                 version of this program wrote it, start that one; else the first records are missing: restore the \
+                 topic. To begin anew, delete it and run `command-services topics create`"
+            )));
         }
         self.leadership = Leadership::Candidate { nonce };
         self.append_term(nonce, act);
     }
 
-    /// A partition that has records and no term is not new: its terms are missing, or cannot be told by this program. A
-    /// first term there would begin a second history, and what it says would be void for all who can read the first.
+    /// A partition that has records of ours and no term is not new: its terms are missing, or cannot be told by this
+    /// program. A first term there would begin a second history, and what it says would be void for all who can read
+    /// the first. Records that are not ours count for no reader, and do not make a partition old.
     fn has_lost_its_terms(&self) -> bool {
-        let position = self.history.position;
-        position.term == 0 && position.next_offset > 0
+        self.history.position.term == 0 && self.history.is_begun
     }
 
     fn append_term(&self, nonce: Uuid, act: &mut Vec<Action<C, T>>) {

@@ -299,6 +299,29 @@ fn an_aggregate_with_an_unreadable_event_takes_no_commands() {
     assert_eq!(bench.set(1, 5, None, 1), [(1, Outcome::Refused(Refusal::Unreadable))]);
 }
 
+/// A stray record of another program stopped a new partition for good.
+#[test]
+fn a_partition_that_has_only_records_of_others_gets_a_first_term() {
+    let mut partition = Partition::<Cell, u32>::new(Uuid::from_u128(1), "here".into(), Limits::default());
+    let mut act = Vec::new();
+    partition.record(0, Record::Foreign, Timestamp(0), &mut act);
+    partition.start_term(Uuid::from_u128(7), &mut act);
+    let begins = |record: &Record<_>| matches!(record, Record::TermStarted(TermStarted { term: 1, .. }));
+    assert!(matches!(&act[..], [Action::Append(record, None)] if begins(record)), "{act:?}");
+}
+
+/// A term that is not the first is one of ours all the same.
+#[test]
+fn a_partition_whose_first_term_is_missing_gets_no_other() {
+    let mut partition = Partition::<Cell, u32>::new(Uuid::from_u128(1), "here".into(), Limits::default());
+    let (owner, nonce) = (Uuid::from_u128(2), Uuid::from_u128(9));
+    let second = TermStarted { term: 2, owner, address: "there".into(), nonce };
+    let mut act = Vec::new();
+    partition.record(0, Record::TermStarted(second), Timestamp(0), &mut act);
+    partition.start_term(Uuid::from_u128(7), &mut act);
+    assert!(matches!(&act[..], [Action::Alarm(alarm)] if alarm.contains("restore the topic")), "{act:?}");
+}
+
 #[test]
 fn a_partition_that_has_records_and_no_term_gets_no_first_one() {
     let mut partition = Partition::<Cell, u32>::new(Uuid::from_u128(1), "here".into(), Limits::default());

@@ -237,6 +237,7 @@ async fn a_topic_that_does_not_take_every_event_is_refused() {
     let expected = format!("topic {}: max.message.bytes is 100000, and must be at least 1000000", kafka.topic());
     let refused = topics::check(&kafka.config, &[kafka.topic()]).await.unwrap_err();
     assert!(matches!(&refused, KafkaError::Unfit(reason) if *reason == expected), "{refused}");
+    open(&kafka, HashMap::new()).await.expect("a reader does not mind");
 }
 
 /// An operator did the obvious, and Kafka cannot take it back: no service started again, and running ones panicked.
@@ -256,4 +257,21 @@ async fn partitions_that_are_added_to_the_topic_are_ignored() {
     let mut subscription = open(&kafka, HashMap::new()).await.unwrap();
     let batches = read(&mut subscription, &mut HashMap::new()).await;
     assert_eq!(batches.iter().flat_map(|batch| &batch.entries).count(), 21);
+}
+
+/// Instances that are configured with fewer partitions than the topic was made with would read a part of the log, and
+/// begin a second history of what is in the rest.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fewer_partitions_than_have_records_are_refused() {
+    let kafka = Kafka::create(4).await;
+    let instance = kafka.start_alone().await;
+    instance.stop().await;
+    let expected = format!("topic {} has 4 partitions, with records in partition 2; configured are 2", kafka.topic());
+
+    let config = KafkaConfig { partitions: 2, ..kafka.config.clone() };
+    let refused = topics::check(&config, &[kafka.topic()]).await.unwrap_err();
+    assert!(matches!(&refused, KafkaError::Unfit(reason) if reason.starts_with(&expected)), "{refused}");
+    let config = SubscriptionConfig { partitions: 2, ..kafka.subscription() };
+    let refused = unusable(Subscription::open(config, HashMap::new(), Duration::from_secs(20)).await);
+    assert!(refused.starts_with(&expected), "{refused}");
 }

@@ -8,10 +8,7 @@ fn wire() -> Wire {
     Wire { key: "key".to_owned(), value: b"value".to_vec(), headers: Headers::default() }
 }
 
-#[test]
-fn a_producer_whose_batch_does_not_land_has_failed() {
-    // Takes connections, and says nothing.
-    let broker = TcpListener::bind("127.0.0.1:0").unwrap();
+fn producers(broker: &TcpListener, largest_bytes: usize) -> Producers {
     let config = KafkaConfig {
         brokers: broker.local_addr().unwrap().to_string(),
         topic_prefix: "silent".into(),
@@ -19,9 +16,25 @@ fn a_producer_whose_batch_does_not_land_has_failed() {
         replication: 1,
         session_timeout: Duration::from_secs(1),
     };
-    let producers =
-        Producers::new(&config, "silent.posts.v1", Fit { broker_leaders: vec![0, 0], largest_bytes: 1_000_000 })
-            .unwrap();
+    Producers::new(&config, "silent.posts.v1", Fit { broker_leaders: vec![0, 0], largest_bytes }).unwrap()
+}
+
+/// A topic that takes more than the client library can be told of stopped the service.
+#[test]
+fn the_largest_record_is_one_that_the_client_takes() {
+    let broker = TcpListener::bind("127.0.0.1:0").unwrap();
+    for (of_topic, ours) in [(i32::MAX as usize, 1_000_000_000), (2_000_000, 2_000_000), (0, 1_000)] {
+        let producers = producers(&broker, of_topic);
+        assert_eq!(producers.largest_bytes(), ours);
+        producers.close();
+    }
+}
+
+#[test]
+fn a_producer_whose_batch_does_not_land_has_failed() {
+    // Takes connections, and says nothing.
+    let broker = TcpListener::bind("127.0.0.1:0").unwrap();
+    let producers = producers(&broker, 1_000_000);
     producers.send(0, wire()).unwrap();
     let until = Instant::now() + 3 * LANDS_WITHIN;
     while producers.failed().is_empty() && Instant::now() < until {
