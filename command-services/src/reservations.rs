@@ -184,8 +184,9 @@ pub async fn with_reservations<'v, C: Reserves, const N: usize>(
     decide(command, values, holder_id, expected, act, |_, _| true).await
 }
 
-/// The same for a value that is not the client's but made for the command, and may be another when the command comes again:
-/// its outcome is then that of the first time. Only a value that the outcome names is confirmed, any other left to expire.
+/// The same for a value that is not the client's but made for the command, and may be another when the command comes
+/// again: its outcome is then that of the first time. Only a value that the outcome names is confirmed, any other left
+/// to expire.
 ///
 /// # Errors
 /// See [`with_reservation`].
