@@ -17,6 +17,7 @@ use tokio::time::Instant;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Status};
 
+mod complaints;
 mod fidelity;
 
 /// The generated contract.
@@ -25,6 +26,7 @@ mod contract {
     tonic::include_proto!("inklog.bus.v1");
 }
 
+use complaints::Complaints;
 use contract::command_bus_client::CommandBusClient;
 use contract::command_bus_server::{CommandBus, CommandBusServer};
 use contract::{ExecuteReply, ExecuteRequest, ForwardReply, ForwardRequest};
@@ -48,13 +50,14 @@ pub struct Forwarder {
     handle: Handle,
     secret: Option<Secret<String>>,
     channels: Mutex<HashMap<String, Channel>>,
+    complaints: Complaints,
 }
 
 impl Forwarder {
     /// A forwarder whose connections live on this runtime, and which proves itself with the secret.
     #[must_use]
     pub fn new(handle: Handle, secret: Option<Secret<String>>) -> Self {
-        Self { handle, secret, channels: Mutex::default() }
+        Self { handle, secret, channels: Mutex::default(), complaints: Complaints::default() }
     }
 
     fn channel(&self, address: &str) -> Result<Channel, ForwardError> {
@@ -74,11 +77,8 @@ impl Forwarder {
         self.channels.lock().insert(address.to_owned(), channel.clone());
         Ok(channel)
     }
-}
 
-#[async_trait]
-impl<C: Decider> Forward<C> for Forwarder {
-    async fn forward(
+    async fn send<C: Decider>(
         &self,
         address: &str,
         request: &Request<C>,
@@ -101,6 +101,24 @@ impl<C: Decider> Forward<C> for Forwarder {
             Ok(Err(status)) => Err(failure(&status)),
             Err(_) => Err(ForwardError::Unknown("no answer in time".into())),
         }
+    }
+}
+
+#[async_trait]
+impl<C: Decider> Forward<C> for Forwarder {
+    async fn forward(
+        &self,
+        address: &str,
+        request: &Request<C>,
+        deadline: Instant,
+    ) -> Result<Outcome<C>, ForwardError> {
+        let forwarded = self.send(address, request, deadline).await;
+        if let Err(ForwardError::NotApplied(reason)) = &forwarded
+            && self.complaints.is_due(address, Instant::now())
+        {
+            tracing::warn!(context = C::NAME, address, reason, "a command was not taken; it is tried again");
+        }
+        forwarded
     }
 }
 

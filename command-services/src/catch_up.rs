@@ -23,10 +23,10 @@ impl CatchUp {
         Self { logs, over: Arc::default() }
     }
 
-    /// Whether everything is read that was there.
+    /// Whether everything is read that was there, of the contexts whose commands this process takes.
     #[must_use]
     pub fn is_over(&self) -> bool {
-        if !self.over.load(Ordering::Acquire) && !self.logs.iter().any(|log| log.is_catching_up()) {
+        if !self.over.load(Ordering::Acquire) && !self.logs.members().any(|log| log.is_catching_up()) {
             self.over.store(true, Ordering::Release);
         }
         self.over.load(Ordering::Acquire)

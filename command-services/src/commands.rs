@@ -226,15 +226,21 @@ impl<C: Decider> Command<'_, C> {
         .await
     }
 
-    /// Has a step of the command decided, on whichever aggregate; `step` names it among the command's steps.
+    /// Has a step of the command decided, on whichever aggregate; `step` names it among the command's steps, and says
+    /// all that it asks: a step whose meaning changes needs another text.
     ///
     /// # Errors
     /// See [`Command::execute`].
     pub async fn step(&self, step: &str, aggregate_id: String, body: C::Command) -> Result<Decided<C>, Problem> {
-        let text = serde_json::to_string(&body).unwrap_or_default();
-        let command = self.reference(derive(&[&self.id.to_string(), step]), Digest::of(&text).short());
+        let command = self.step_reference(step);
         let actor = self.caller.actor.clone();
         self.send(Request { aggregate_id, command, expected: None, actor, body }).await
+    }
+
+    /// Id and digest of a step. Both are stored in the log, and a repeat is known by them: they are made of the step's
+    /// text alone, for the body is a type of this version, and its JSON changes when a field is renamed.
+    fn step_reference(&self, step: &str) -> CommandRef {
+        self.reference(derive(&[&self.id.to_string(), step]), Digest::of(step).short())
     }
 
     /// See [`Executes::now`].
@@ -278,3 +284,6 @@ fn derive(parts: &[&str]) -> Uuid {
 pub fn seen_version<C: Decider>(log: &EventLog<C>, aggregate_id: &str) -> u64 {
     log.confirmed(aggregate_id).0
 }
+
+#[cfg(test)]
+mod tests;

@@ -24,11 +24,12 @@ pub trait Log: ExecuteForwarded {
     /// The context's name.
     fn context(&self) -> &'static str;
 
-    /// Connects it to Kafka, as a member of this service.
+    /// Connects it to Kafka, as a member of this service; without one it follows and forwards only.
     ///
     /// # Errors
     /// Kafka or the registry does not answer in time, or is not as it must be.
-    async fn connect(self: Arc<Self>, config: &KafkaConfig, codec: &Codec, service: &str) -> anyhow::Result<()>;
+    async fn connect(self: Arc<Self>, config: &KafkaConfig, codec: &Codec, service: Option<&str>)
+    -> anyhow::Result<()>;
 
     /// See [`EventLog::is_catching_up`].
     fn is_catching_up(&self) -> bool;
@@ -55,7 +56,12 @@ impl<C: Decider> Log for EventLog<C> {
         C::NAME
     }
 
-    async fn connect(self: Arc<Self>, config: &KafkaConfig, codec: &Codec, service: &str) -> anyhow::Result<()> {
+    async fn connect(
+        self: Arc<Self>,
+        config: &KafkaConfig,
+        codec: &Codec,
+        service: Option<&str>,
+    ) -> anyhow::Result<()> {
         let connected = kafka::connect(&self, config, codec, service, PATIENCE).await;
         connected.with_context(|| format!("opening the log of {}", C::NAME))
     }
@@ -82,19 +88,26 @@ impl<C: Decider> Log for EventLog<C> {
     }
 }
 
-/// The logs of a process, each with the service that its context belongs to. Clones share them.
+/// The logs of a process. Each is had as a member of the service that its context belongs to; or, without one, for
+/// following and forwarding only. Clones share them.
 #[derive(Clone, Default)]
-pub struct Logs(Vec<(&'static str, Arc<dyn Log>)>);
+pub struct Logs(Vec<(Option<&'static str>, Arc<dyn Log>)>);
 
 impl Logs {
     /// Adds one.
-    pub fn add(&mut self, service: &'static str, log: Arc<dyn Log>) {
+    pub fn add(&mut self, service: Option<&'static str>, log: Arc<dyn Log>) {
         self.0.push((service, log));
     }
 
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<dyn Log>> {
         self.0.iter().map(|(_, log)| log)
+    }
+
+    /// Those that the process has as a member of their service: it may lead their partitions, and is not ready before
+    /// it has read them.
+    pub fn members(&self) -> impl Iterator<Item = &Arc<dyn Log>> {
+        self.0.iter().filter_map(|(service, log)| service.map(|_| log))
     }
 
     /// The log of a context.
@@ -111,7 +124,7 @@ impl Logs {
     /// # Errors
     /// See [`Log::connect`]; of several that fail the first is named.
     pub async fn connect(&self, config: &KafkaConfig, codec: &Codec) -> anyhow::Result<()> {
-        let connecting = self.0.iter().map(|(service, log)| Arc::clone(log).connect(config, codec, service));
+        let connecting = self.0.iter().map(|(service, log)| Arc::clone(log).connect(config, codec, *service));
         futures::future::join_all(connecting).await.into_iter().collect()
     }
 

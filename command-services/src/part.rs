@@ -30,7 +30,7 @@ pub struct Part {
     pub start: fn(&mut Process) -> anyhow::Result<()>,
     /// Ends what is an account's in its context, when the account is erased.
     pub forget: Option<Forget>,
-    /// Whether it erases accounts: its process has the logs of all contexts that forget.
+    /// Whether it erases accounts: its process follows the logs of all contexts that forget.
     pub erases: bool,
 }
 
@@ -51,8 +51,8 @@ impl Part {
 
 /// Opens logs.
 pub struct Opener {
-    /// The service whose parts are being opened.
-    pub service: &'static str,
+    /// The service whose parts are being opened; `None` if the process only follows them.
+    pub service: Option<&'static str>,
     /// Partitions of each topic.
     pub partitions: i32,
     /// Where other instances reach this one.

@@ -9,6 +9,8 @@ use uuid::Uuid;
 use crate::commands::{Command, Decided};
 use crate::reply::Accepted;
 
+mod step;
+
 /// Why a value was not reserved.
 #[derive(Debug)]
 pub enum NotReserved {
@@ -31,7 +33,7 @@ pub async fn reserve<C: Reserves>(
     let (asked_at, mut instead_of) = (command.now(), None);
     // At most once: a second expired holder in a row means that others are at it right now.
     for _ in 0..2 {
-        let step = format!("claim/{}/{attempt}/{instead_of:?}", value.canonical());
+        let step = step::reserve(&value.reservation_id(), holder_id, attempt, instead_of);
         let about = About::Reserve { value: value.clone(), holder_id, instead_of };
         let rejection = match ask(command, &step, about).await.map_err(NotReserved::Problem)? {
             Decided::Accepted(accepted) => {
@@ -81,7 +83,8 @@ async fn bears<C: Reserves>(
     holder_id: Uuid,
     attempt: u32,
 ) -> Result<bool, Problem> {
-    let (step, vouch) = (format!("vouch/{}/{attempt}", value.canonical()), About::Vouch { value: value.clone() });
+    let step = step::bears(&value.reservation_id(), holder_id, attempt);
+    let vouch = About::Vouch { value: value.clone() };
     match command.step(&step, holder_id.to_string(), vouch.into()).await? {
         Decided::Accepted(_) => {
             confirm(command, value, holder_id).await?;
@@ -128,7 +131,7 @@ async fn confirmed<C: Reserves>(
     value: &C::Unique,
     holder_id: Uuid,
 ) -> Result<Decided<C>, Problem> {
-    let step = format!("confirm/{}/{holder_id}", value.canonical());
+    let step = step::confirm(&value.reservation_id(), holder_id);
     ask(command, &step, About::Confirm { value: value.clone(), holder_id }).await
 }
 
@@ -141,7 +144,7 @@ pub async fn release<C: Reserves>(command: &Command<'_, C>, value: &C::Unique, h
     if value.kept_ms().is_none() {
         return Ok(());
     }
-    let step = format!("release/{}/{holder_id}", value.canonical());
+    let step = step::release(&value.reservation_id(), holder_id);
     match ask(command, &step, About::Release { value: value.clone(), holder_id }).await? {
         Decided::Accepted(_) => Ok(()),
         Decided::Refused(refusal) => Err(Problem::internal(format!("a release was refused: {refusal:?}"))),

@@ -1,6 +1,5 @@
 //! Putting a process together.
 
-use std::collections::HashSet;
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,7 +25,7 @@ use crate::identity::vault::Vault;
 use crate::logs::{Log, Logs};
 use crate::openapi;
 use crate::part::{Forget, Opener, Part, Process};
-use crate::services::Parts;
+use crate::services::{self, Parts};
 
 /// How much longer than a command has the command bus may take to end: one whose peer died was seen to end never (crash
 /// lab, seed 9202).
@@ -46,16 +45,14 @@ pub async fn run(services: &[Parts], args: ServiceArgs, shutdown: Shutdown) -> a
         anyhow::bail!("INKLOG_BUS_SECRET is needed where INKLOG_GRPC_LISTEN is not a loopback address");
     }
     let parts: Vec<Part> = services.iter().flat_map(|(_, parts)| *parts).copied().collect();
-    let names: HashSet<&str> = services.iter().map(|(name, _)| *name).collect();
-    let erases = parts.iter().any(|part| part.erases);
     let health = Health::new(shutdown.clone());
-    let logs = open(&args, |service, part| names.contains(service) || (erases && part.forget.is_some()));
-    logs.iter().for_each(|log| check(&health, log));
+    let logs = services::open(opener(&args), services);
+    logs.members().for_each(|log| check(&health, log));
     let process = start(&args, &logs, &parts)?;
 
     // Forwarded commands are answered for as long as this instance may lead anything, which begins while it connects.
     let bus_shutdown = Shutdown::new();
-    let bus = logs.iter().fold(Bus::new(args.bus_secret.clone()), |bus, log| bus.with(log.context(), log.clone()));
+    let bus = logs.members().fold(Bus::new(args.bus_secret.clone()), |bus, log| bus.with(log.context(), log.clone()));
     let bus = tokio::spawn(bus.serve(grpc, bus_shutdown.clone(), args.command_deadline + LAST_ANSWERS));
     let codec = Codec::new(Registry::new(&args.broker.kafka.registry_url)?);
     logs.connect(&args.broker.config(), &codec).await?;
@@ -69,21 +66,15 @@ pub async fn run(services: &[Parts], args: ServiceArgs, shutdown: Shutdown) -> a
     Ok(())
 }
 
-/// The logs of those parts, of all there are, that `has` says this process has.
-fn open(args: &ServiceArgs, has: impl Fn(&str, &Part) -> bool) -> Logs {
-    let mut logs = Logs::default();
-    let mut opener = Opener {
-        service: "",
+/// What opens the logs of this process.
+fn opener(args: &ServiceArgs) -> Opener {
+    Opener {
+        service: None,
         partitions: args.broker.kafka.partitions,
         address: args.grpc_advertise.clone().unwrap_or_else(|| format!("http://{}", args.grpc_listen)),
         limits: Limits { waiting: args.max_waiting, ..Limits::default() },
         forwarder: Arc::new(Forwarder::new(Handle::current(), args.bus_secret.clone())),
-    };
-    for (service, parts) in SERVICES {
-        opener.service = service;
-        parts.iter().filter(|part| has(service, part)).for_each(|part| (part.open)(&opener, &mut logs));
     }
-    logs
 }
 
 /// Starts the parts, and what every process does.

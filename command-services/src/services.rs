@@ -1,9 +1,26 @@
 //! What the one table of services and their parts, on the front page of this crate, is made into.
 
-use crate::part::Part;
+use crate::SERVICES;
+use crate::logs::Logs;
+use crate::part::{Opener, Part};
 
 /// A service's name and its parts.
 pub type Parts = (&'static str, &'static [Part]);
+
+/// Opens the logs of a process that runs these services. Where it erases accounts, it follows those of all further
+/// contexts that forget.
+#[must_use]
+pub fn open(mut opener: Opener, services: &[Parts]) -> Logs {
+    let mut logs = Logs::default();
+    let erases = services.iter().any(|(_, parts)| parts.iter().any(|part| part.erases));
+    for (service, parts) in SERVICES {
+        let runs = services.iter().any(|(name, _)| name == service);
+        opener.service = runs.then_some(*service);
+        let has = |part: &&Part| runs || (erases && part.forget.is_some());
+        parts.iter().filter(has).for_each(|part| (part.open)(&opener, &mut logs));
+    }
+    logs
+}
 
 /// Declares the services. A line `Publishing "publishing": [posts::PART];` expands to
 ///

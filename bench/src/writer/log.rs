@@ -36,7 +36,7 @@ impl Writer {
         let config = site.kafka();
         let codec = Codec::new(Registry::new(site.registry_url())?);
         let log = EventLog::new(config.partitions, "http://127.0.0.1:1", Limits::default(), Arc::new(NoForward));
-        kafka::connect(&log, &config, &codec, "publishing", Duration::from_secs(30)).await?;
+        kafka::connect(&log, &config, &codec, Some("publishing"), Duration::from_secs(30)).await?;
         let posts = (0..callers * POSTS).map(|_| Uuid::new_v4().to_string()).collect();
         let (topic, author) = (site.topic(Posts::NAME), Actor::new(Uuid::new_v4()).with(Role::Author));
         let writer = Self { log, codec, topic, author, posts: Arc::new(posts) };

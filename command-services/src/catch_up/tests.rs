@@ -1,6 +1,7 @@
 use actix_web::App;
 use actix_web::http::StatusCode;
 use actix_web::test::{TestRequest, call_service, init_service};
+use domain::bookmarks::Bookmarks;
 use domain::posts::Posts;
 use event_log::partition::Limits;
 use event_log::record::Record;
@@ -19,7 +20,11 @@ async fn who_has_not_read_what_was_there_answers_nothing_that_depends_on_it() {
     let log = EventLog::<Posts>::new(1, "here", Limits::default(), Arc::new(NoForward));
     log.catch_up_to(&[2]);
     let mut logs = Logs::default();
-    logs.add("publishing", log.clone());
+    logs.add(Some("publishing"), log.clone());
+    // What the process only follows keeps no caller waiting.
+    let followed = EventLog::<Bookmarks>::new(1, "here", Limits::default(), Arc::new(NoForward));
+    followed.catch_up_to(&[2]);
+    logs.add(None, followed);
     let gate = CatchUp::of(logs).gate();
     let routes = routes! { Access::Anyone => command; };
     let app = App::new().app_data(gate).configure(|config| service_kit::routes::configure(&routes, config));

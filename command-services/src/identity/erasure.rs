@@ -5,6 +5,8 @@
 //! repeated, and the sweeper repeats them all until the last one is done. The log knows who was forgotten, so a vault
 //! that was restored from an older backup forgets them again.
 //!
+//! What is accepted of the account after that, for a token is believed for a while, is removed by later sweeps.
+//!
 //! The user name stays taken for ever: no other account can pose as the one that is gone.
 
 use std::time::Duration;
@@ -101,10 +103,7 @@ impl Identity {
         if !account.email_key.is_none() {
             release(&command, &Unique::Email(account.email_key.clone()), account_id).await?;
         }
-        let owner = Caller { actor: Actor::new(account_id), ..caller };
-        for forget in &self.forgets {
-            forget(&self.logs, &owner, account_id).await?;
-        }
+        self.forget_elsewhere(account_id, deadline).await?;
         let counted = self.counted(account_id, &account).await?;
         let ended = self.vault.forget(account_id, &counted).await?;
         self.forget_sessions(&ended);
@@ -112,6 +111,17 @@ impl Identity {
             report(Note::Erased, Some(account_id), None);
         }
         Ok(erased)
+    }
+
+    /// Ends what ends with the account in other contexts. Each time under a key of its own: what was removed once and is
+    /// there again must be removed again, and not answered with the first outcome.
+    async fn forget_elsewhere(&self, account_id: Uuid, deadline: Instant) -> Result<(), Problem> {
+        let key = format!("erasure/{}", Uuid::now_v7());
+        let owner = Caller::in_the_name_of(Actor::new(account_id), &key, deadline);
+        for forget in &self.forgets {
+            forget(&self.logs, &owner, account_id).await?;
+        }
+        Ok(())
     }
 
     /// What attempts on the account were counted by, as far as that can be told.
@@ -136,6 +146,18 @@ impl Identity {
             // One that cannot be finished now does not hold the others up.
             if let Err(problem) = self.finish_erasure(erasure, Instant::now() + DEADLINE).await {
                 tracing::warn!(%problem, account_id = %erasure.account_id, "an erasure is not finished yet");
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends again what ends with an account, of those erased lately: a request that was under way meanwhile, or whose
+    /// token another instance still believed, may have been accepted after the account's aggregates were looked for.
+    pub(super) async fn forget_late_comers(&self) -> Result<(), Problem> {
+        for account_id in self.vault.lately_erased().await? {
+            // One that cannot be looked after now does not hold the others up.
+            if let Err(problem) = self.forget_elsewhere(account_id, Instant::now() + DEADLINE).await {
+                tracing::warn!(%problem, %account_id, "what came after an erasure is not removed yet");
             }
         }
         Ok(())

@@ -19,7 +19,7 @@ use crate::reservations::release;
 const PAUSE: Duration = Duration::from_secs(5);
 /// All but erasures is swept once in so many sweeps.
 const NOW_AND_THEN: u64 = 12;
-/// The vault is compared with the log once in so many sweeps.
+/// The vault is compared with the log, and who was erased lately is looked after, once in so many sweeps: an hour.
 const SELDOM: u64 = 720;
 /// For all steps of what is done in an account's name.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -61,6 +61,7 @@ impl Identity {
         }
         if round.is_multiple_of(SELDOM) {
             self.forget_again().await?;
+            self.forget_late_comers().await?;
         }
         self.vault.sweep().await
     }

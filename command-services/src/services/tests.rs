@@ -6,19 +6,31 @@ use tokio::runtime::Handle;
 
 use crate::SERVICES;
 use crate::bus::Forwarder;
-use crate::logs::Logs;
+use crate::logs::{Log, Logs};
 use crate::part::Opener;
+use crate::services::open;
+
+/// The logs of a process that runs the services of these names.
+fn opened(names: &[&str]) -> Logs {
+    let forwarder = Arc::new(Forwarder::new(Handle::current(), None));
+    let opener = Opener { service: None, partitions: 1, address: String::new(), limits: Limits::default(), forwarder };
+    let services: Vec<_> = SERVICES.iter().filter(|(name, _)| names.contains(name)).copied().collect();
+    open(opener, &services)
+}
 
 #[tokio::test]
 async fn every_context_belongs_to_one_service() {
-    let mut logs = Logs::default();
-    for (service, parts) in SERVICES {
-        let (address, limits) = (String::new(), Limits::default());
-        let forwarder = Arc::new(Forwarder::new(Handle::current(), None));
-        let opener = Opener { service, partitions: 1, address, limits, forwarder };
-        parts.iter().for_each(|part| (part.open)(&opener, &mut logs));
-    }
-    let mut opened: Vec<&str> = logs.iter().map(|log| log.context()).collect();
-    opened.sort_unstable();
-    assert_eq!(opened, CONTEXTS);
+    let logs = opened(&SERVICES.iter().map(|(name, _)| *name).collect::<Vec<_>>());
+    let mut contexts: Vec<&str> = logs.members().map(|log| log.context()).collect();
+    contexts.sort_unstable();
+    assert_eq!(contexts, CONTEXTS);
+}
+
+#[tokio::test]
+async fn what_a_process_has_only_to_forget_it_does_not_lead() {
+    let logs = opened(&["identity"]);
+    let contexts = |logs: Vec<_>| logs.into_iter().map(|log: &Arc<dyn Log>| log.context()).collect::<Vec<_>>();
+    assert_eq!(contexts(logs.members().collect()), ["accounts", "following", "security"]);
+    assert!(contexts(logs.iter().collect()).contains(&"bookmarks"), "it is followed");
+    assert_eq!(opened(&["publishing"]).iter().count(), opened(&["publishing"]).members().count());
 }

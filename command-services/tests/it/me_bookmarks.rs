@@ -4,7 +4,7 @@ use testkit::{Answer, Api};
 use uuid::Uuid;
 
 use crate::members::{Member, PASSWORD, member};
-use crate::support::{Server, author, unique};
+use crate::support::{Server, author, person, unique};
 
 async fn keep(api: &Api, post: &str) -> Answer {
     api.put(&format!("/v1/me/bookmarks/{post}")).send().await
@@ -101,4 +101,22 @@ async fn bookmarks_are_forgotten_with_their_owner() {
     for post in &posts {
         assert_eq!(story(&ada, post).await, ["Added", "Removed"]);
     }
+}
+
+#[tokio::test]
+async fn what_was_accepted_after_an_erasure_is_removed_when_it_is_done_again() {
+    let (ada, post) = (member().await, published().await);
+    let _ = keep(&ada.api, &post).await.expect(200);
+    let body = serde_json::json!({"current_password": PASSWORD});
+    let _ = ada.api.delete("/v1/me").json(&body).send().await.expect(204);
+    let id: Uuid = ada.id.parse().unwrap();
+    // Its token is still believed.
+    let _ = keep(&person(id, &[]).await.api, &post).await.expect(200);
+    let mut vault = Server::shared().await.scope.postgres().await;
+    let sql = "UPDATE vault.erasures SET finished_at = NULL WHERE account_id = $1";
+    let _ = sqlx::query(sql).bind(id).execute(&mut vault).await.unwrap();
+    testkit::eventually("it is removed again", std::time::Duration::from_secs(40), async || {
+        (story(&ada, &post).await == ["Added", "Removed", "Added", "Removed"]).then_some(())
+    })
+    .await;
 }

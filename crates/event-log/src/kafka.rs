@@ -2,8 +2,8 @@
 //!
 //! Per context and instance there are: one producer per broker that leads partitions; one *follower*, a consumer of all
 //! partitions that is the read-back, the warm standby and the routing table in one; one member of the service's
-//! consumer group, which is used for liveness and assignment only; and a thread that asks for partition ends (read
-//! barriers).
+//! consumer group, which is used for liveness and assignment only, unless the instance only follows; and a thread that
+//! asks for partition ends (read barriers).
 
 mod barriers;
 mod beginnings;
@@ -67,8 +67,9 @@ struct KafkaTransport<C: Decider> {
     context: std::marker::PhantomData<fn() -> C>,
 }
 
-/// Connects a context's log to Kafka: reads from the beginning, joins the group of `service`. Reading goes on in
-/// threads until [`EventLog::close`]. Broker and registry are waited for up to `patience`.
+/// Connects a context's log to Kafka: reads from the beginning, joins the group of `service`. Without one this instance
+/// follows and forwards only, and never leads a partition. Reading goes on in threads until [`EventLog::close`]. Broker
+/// and registry are waited for up to `patience`.
 ///
 /// # Errors
 /// They do not answer in time, or the topic or the registered schemas are not as they must be.
@@ -76,7 +77,7 @@ pub async fn connect<C: Decider>(
     log: &Arc<EventLog<C>>,
     config: &KafkaConfig,
     codec: &Codec,
-    service: &str,
+    service: Option<&str>,
     patience: Duration,
 ) -> Result<(), KafkaError> {
     let topic = config.topic(C::NAME);
@@ -102,14 +103,16 @@ pub async fn connect<C: Decider>(
     log.connect(Arc::clone(&transport) as Arc<dyn Transport<C>>);
     let handle = tokio::runtime::Handle::current();
     let open = &transport.open;
-    let group = format!("{}.{service}.{}", config.topic_prefix, C::NAME);
     let watchdog = || BrokerWatchdog::new(&config.brokers, &topic);
-    let threads = vec![
+    let mut threads = vec![
         spawn("follow", C::NAME, follower::run(follower, watchdog(), log, codec.clone(), open, handle)),
         spawn("barrier", C::NAME, barriers::answer(asker, watchdog(), topic.clone(), Arc::downgrade(log), questions)),
-        spawn("group", C::NAME, group::run(config, &topic, &group, log, &transport.member)?),
         spawn("tick", C::NAME, tick(Arc::downgrade(&transport), Arc::downgrade(log), Arc::clone(open))),
     ];
+    if let Some(service) = service {
+        let group = format!("{}.{service}.{}", config.topic_prefix, C::NAME);
+        threads.push(spawn("group", C::NAME, group::run(config, &topic, &group, log, &transport.member)?));
+    }
     transport.threads.lock().extend(threads);
     Ok(())
 }

@@ -15,6 +15,9 @@ use crate::record::TermStarted;
 
 /// How long to wait before asking again a leader that could not be reached: it may be on its way out.
 const ASK_AGAIN: Duration = Duration::from_millis(50);
+/// How long to wait at most before asking again a leader that did not take the command: it waits for an instance that
+/// does, which may be no sooner than an upgrade ends.
+const NOT_TAKEN: Duration = Duration::from_millis(500);
 /// How long an instance that passes a leader's answer on may take to read what it says. The reading goes on while the
 /// answer comes, so it takes a millisecond; an instance that is cut off from the log passes it on all the same.
 const READ_TOO: Duration = Duration::from_secs(1);
@@ -78,17 +81,19 @@ impl<C: Decider> EventLog<C> {
         let request = Arc::new(request);
         let partition = self.partition_of(&request.aggregate_id);
         let mut moved = self.slot(partition).moved.subscribe();
-        let mut unknown = false;
+        let (mut unknown, mut pause) = (false, ASK_AGAIN);
         loop {
             moved.mark_unchanged();
-            match self.attempt(partition, &request, deadline, &mut moved).await {
+            let attempt = self.attempt(partition, &request, deadline, &mut moved).await;
+            pause = pause_after(&attempt, pause);
+            match attempt {
                 Ok(Outcome::Moved) | Err(ForwardError::NotApplied(_)) => {}
                 Ok(Outcome::Overloaded) if !unknown => return Err(ExecuteError::Overloaded),
                 Ok(Outcome::Overloaded) => {}
                 Ok(outcome) => return Ok(outcome),
                 Err(ForwardError::Unknown(_)) => unknown = true,
             }
-            let again = (Instant::now() + ASK_AGAIN).min(deadline);
+            let again = (Instant::now() + pause).min(deadline);
             let _ = timeout_at(again, moved.changed()).await;
             if Instant::now() >= deadline {
                 return Err(if unknown { ExecuteError::Unknown } else { ExecuteError::Moving });
@@ -159,6 +164,15 @@ impl<C: Decider> EventLog<C> {
     }
 }
 
+/// How long to wait after this attempt, when the wait before it was `before`: longer each time that the command is not
+/// taken.
+fn pause_after<C: Decider>(attempt: &Result<Outcome<C>, ForwardError>, before: Duration) -> Duration {
+    match attempt {
+        Err(ForwardError::NotApplied(_)) => (before * 2).min(NOT_TAKEN),
+        Ok(_) | Err(ForwardError::Unknown(_)) => ASK_AGAIN,
+    }
+}
+
 /// A forward that can be shared.
 #[async_trait]
 impl<C: Decider, F: Forward<C>> Forward<C> for Arc<F> {
@@ -169,5 +183,21 @@ impl<C: Decider, F: Forward<C>> Forward<C> for Arc<F> {
         deadline: Instant,
     ) -> Result<Outcome<C>, ForwardError> {
         (**self).forward(address, request, deadline).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::posts::Posts;
+
+    use super::*;
+
+    #[test]
+    fn a_leader_that_does_not_take_a_command_is_asked_less_and_less_often() {
+        let not_taken: Result<Outcome<Posts>, _> = Err(ForwardError::NotApplied("another version".to_owned()));
+        let mut pauses = vec![ASK_AGAIN];
+        (0..5).for_each(|_| pauses.push(pause_after(&not_taken, *pauses.last().unwrap())));
+        assert_eq!(pauses.iter().map(Duration::as_millis).collect::<Vec<_>>(), [50, 100, 200, 400, 500, 500]);
+        assert_eq!(pause_after::<Posts>(&Ok(Outcome::Moved), NOT_TAKEN), ASK_AGAIN);
     }
 }

@@ -161,7 +161,7 @@ async fn a_writer_without_a_broker_gives_up_after_its_patience() {
     let codec = Codec::new(Registry::new("http://127.0.0.1:9").unwrap());
     let log = EventLog::<Posts>::new(1, "here", Limits::default(), Arc::new(NoForward));
     let (began, patience) = (Instant::now(), Duration::from_millis(500));
-    let refused = connect(&log, &config, &codec, "service", patience).await.unwrap_err();
+    let refused = connect(&log, &config, &codec, Some("service"), patience).await.unwrap_err();
     assert!(matches!(refused, KafkaError::Kafka(_)), "{refused:?}");
     assert!(began.elapsed() < Duration::from_secs(3), "gave up after {:?}", began.elapsed());
 }
@@ -204,7 +204,7 @@ async fn a_registry_that_contradicts_the_log_is_refused_and_begins_no_second_his
 
     let log = EventLog::<Posts>::new(1, "here", Limits::default(), Arc::new(NoForward));
     let codec = Codec::new(begun_anew());
-    let refused = connect(&log, &kafka.config, &codec, "service", Duration::from_secs(20)).await.unwrap_err();
+    let refused = connect(&log, &kafka.config, &codec, Some("service"), Duration::from_secs(20)).await.unwrap_err();
     let contradicts =
         matches!(&refused, KafkaError::Registry(RegistryError::Contradicts(why)) if why.contains("Other"));
     assert!(contradicts, "{refused:?}");

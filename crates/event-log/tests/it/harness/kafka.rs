@@ -132,7 +132,7 @@ impl Harness for Kafka {
     }
 
     async fn connect(&self, log: &Arc<Log>) {
-        connect(log, &self.config, &self.codec, "service", PATIENCE).await.unwrap();
+        connect(log, &self.config, &self.codec, Some("service"), PATIENCE).await.unwrap();
     }
 
     async fn records(&self, partition: i32) -> Vec<Record<Event>> {

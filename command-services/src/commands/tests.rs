@@ -1,0 +1,38 @@
+use domain::posts::{Command as PostCommand, Posts};
+use parking_lot::Mutex;
+
+use super::*;
+
+/// Takes commands nowhere, and keeps what they are known by.
+#[derive(Default)]
+struct Kept(Mutex<Vec<CommandRef>>);
+
+impl Executes<Posts> for Kept {
+    fn partition_of(&self, _: &str) -> i32 {
+        0
+    }
+
+    fn execute(&self, request: Request<Posts>, _: Instant) -> BoxFuture<'_, Result<Outcome<Posts>, ExecuteError>> {
+        self.0.lock().push(request.command);
+        async { Ok(Outcome::Moved) }.boxed()
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp(0)
+    }
+}
+
+/// A version that renames a field of a body sends other JSON, and must be known to repeat the same step.
+#[tokio::test]
+async fn a_step_is_known_by_its_text_whatever_the_json_of_its_body() {
+    let (kept, id) = (Kept::default(), Uuid::from_u128(1).to_string());
+    let caller = Caller::in_the_name_of(Actor::new(Uuid::from_u128(2)), "key", Instant::now());
+    let command = caller.command_over(&kept, id.clone(), &"asked");
+    for (step, body) in [("a", PostCommand::Delete), ("a", PostCommand::Publish), ("b", PostCommand::Publish)] {
+        assert!(command.step(step, id.clone(), body).await.is_err(), "it has no outcome here");
+    }
+    let steps = kept.0.lock().clone();
+    assert_eq!(steps[0], steps[1]);
+    assert_ne!((steps[1].id, steps[1].digest), (steps[2].id, steps[2].digest));
+    assert_eq!(steps[0].correlation_id, steps[2].correlation_id);
+}
