@@ -1,7 +1,7 @@
 //! The OpenAPI document, made from the routes.
 
 use actix_web::{HttpResponse, web};
-use service_kit::routes::{self, CommonProblem};
+use service_kit::routes::{self, CommonResponse};
 use service_kit::{Methods, ProblemDetails};
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -25,7 +25,7 @@ struct Document;
 struct Bearer;
 
 /// What every command can answer.
-const PROBLEMS: [CommonProblem; 14] = [
+const PROBLEMS: [CommonResponse; 14] = [
     ("400", "The request cannot be read."),
     ("401", "No token, or not a good one."),
     ("403", "The caller may not do this."),

@@ -5,7 +5,7 @@ use std::slice;
 use std::sync::LazyLock;
 
 use actix_web::{HttpRequest, HttpResponse};
-use service_kit::routes::{self, CommonProblem};
+use service_kit::routes::{self, CommonResponse};
 use service_kit::{Access, Problem, ProblemDetails, Route};
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::schema::Type;
@@ -34,7 +34,7 @@ struct Conditional {
 }
 
 /// What every route can answer beside what its handler says.
-const COMMON: [CommonProblem; 4] = [
+const COMMON: [CommonResponse; 4] = [
     ("304", "As `If-None-Match` says: it is in the cache"),
     ("400", "`malformed`: a header cannot be read"),
     ("405", "`method-not-allowed`: only GET and HEAD are answered"),
@@ -42,14 +42,14 @@ const COMMON: [CommonProblem; 4] = [
 ];
 
 /// What a route that answers from the read models can answer besides.
-const OF_READ_MODELS: [CommonProblem; 3] = [
+const OF_READ_MODELS: [CommonResponse; 3] = [
     ("409", "`foreign-position`: the position is of a log that has been replaced"),
     ("422", "`invalid`: a parameter is unknown or wrong"),
     ("503", "`behind`: the position was not reached in time; `unavailable`: the read models cannot be reached"),
 ];
 
 /// What a route that needs a token can answer besides.
-const OF_ACCOUNTS: [CommonProblem; 1] = [("401", "`unauthorized`: no token was sent, or it is not good")];
+const OF_ACCOUNTS: [CommonResponse; 1] = [("401", "`unauthorized`: no token was sent, or it is not good")];
 
 /// The description of the query API.
 #[derive(OpenApi)]
@@ -101,7 +101,7 @@ pub(crate) fn routes() -> Vec<Route> {
 static TEXT: LazyLock<serde_json::Value> = LazyLock::new(|| {
     let mut description = Description::openapi();
     for route in &of_read_models() {
-        let of_accounts: &[CommonProblem] = if route.access == Access::Account { &OF_ACCOUNTS } else { &[] };
+        let of_accounts: &[CommonResponse] = if route.access == Access::Account { &OF_ACCOUNTS } else { &[] };
         let problems = [&COMMON, OF_READ_MODELS.as_slice(), of_accounts].concat();
         routes::describe(&mut description, slice::from_ref(route), &problems);
         let item = description.paths.paths.get_mut(route.path).expect("the route was added under its path");

@@ -7,7 +7,7 @@ mod document;
 mod methods;
 
 pub use access::{Access, Gate, table};
-pub use document::{CommonProblem, describe};
+pub use document::{CommonResponse, describe};
 pub use methods::{Methods, RoutePattern};
 
 use actix_web::http::Method;
@@ -39,12 +39,17 @@ pub struct Route {
 impl Route {
     /// The route that `P`, the type that `#[utoipa::path]` makes beside a handler, describes. To be made once in a
     /// process, for its path is never freed.
+    ///
+    /// # Panics
+    /// The handler has several methods, or none: it would be described and answer under the first alone.
     #[must_use]
     pub fn of<P: utoipa::Path + SchemaReferences + Tags<'static>>(
         access: Access,
         handler: fn() -> actix_web::Route,
     ) -> Self {
-        let documented_method = P::methods().into_iter().next().unwrap_or(HttpMethod::Get);
+        let Ok([documented_method]) = <[HttpMethod; 1]>::try_from(P::methods()) else {
+            panic!("the handler of {} has not exactly one method", P::path());
+        };
         Self {
             method: method(&documented_method),
             path: P::path().leak(),
@@ -101,6 +106,10 @@ fn method(method: &HttpMethod) -> Method {
 ///     Route::of::<__path_count>(Access::AtLeast(Role::Admin), || web::route().to(count)),
 /// ]
 /// ```
+///
+/// It stands on two names that utoipa does not promise to keep: `__path_…`, the type that `#[utoipa::path]` makes beside
+/// a handler, and `utoipa::__dev`, whose traits tell its tags and schemas. Nothing public leads from a handler to its
+/// description. utoipa is therefore pinned to one version in the workspace.
 #[macro_export]
 macro_rules! routes {
     ($($access:expr => $($handler:ident),+;)+) => {

@@ -78,6 +78,10 @@ impl Scenario for Accounts {
         owners.any(|state| matches!(state, State::Account(account) if bears(account)))
     }
 
+    fn is_vouch(command: &Self::Command) -> bool {
+        matches!(command, domain::accounts::Command::Reservation(domain::reservations::Command::Vouch { .. }))
+    }
+
     fn actor(account: Uuid) -> Actor {
         Actor::new(account)
     }

@@ -6,7 +6,7 @@ use std::task::Poll;
 
 use command_services::commands::Executes;
 use domain::Timestamp;
-use domain::reservations::{Command as About, Rejection};
+use domain::reservations::Rejection;
 use event_log::partition::{Action, Limits, Partition};
 use event_log::record::Record;
 use event_log::{ExecuteError, Outcome, Refusal, Request};
@@ -106,9 +106,7 @@ impl<S: Scenario> Owners<S> {
     fn decide(&self, request: Request<S>) -> Outcome<S> {
         let partition = place(&request.aggregate_id);
         let mut state = self.0.lock().unwrap();
-        if let (Nature::NoHolderVouches, Some(About::Vouch { .. })) =
-            (state.nature, S::reservation_command(&request.body))
-        {
+        if state.nature == Nature::NoHolderVouches && S::is_vouch(&request.body) {
             return Outcome::Refused(Refusal::Rejected { rejection: Rejection::DoesNotBear.into(), version: 0 });
         }
         assert!(state.nature != Nature::Panics, "the owner is broken");

@@ -61,6 +61,10 @@ impl Scenario for Posts {
         })
     }
 
+    fn is_vouch(command: &Self::Command) -> bool {
+        matches!(command, domain::posts::Command::Reservation(domain::reservations::Command::Vouch { .. }))
+    }
+
     fn actor(_: Uuid) -> Actor {
         Actor::new(AUTHOR).with(Role::Author)
     }

@@ -42,6 +42,9 @@ pub(super) trait Scenario: Reserves {
     /// Whether what is wished is borne, so that no other may have it.
     fn is_borne(owners: &Owners<Self>, wish: &Self::Wish) -> bool;
 
+    /// Whether the command asks a holder whether it bears a value.
+    fn is_vouch(command: &Self::Command) -> bool;
+
     /// Who asks for the aggregate.
     fn actor(aggregate: Uuid) -> Actor;
 

@@ -71,9 +71,6 @@ pub trait Reserves: Decider<Command: From<Command<Self::Unique>>, Rejection: Fro
     /// The aggregate as the commands about values see it.
     fn aggregate(state: &Self::State) -> Aggregate<'_, Self::Unique>;
 
-    /// What a command asks about a value; `None` if it is about something else.
-    fn reservation_command(command: &Self::Command) -> Option<&Command<Self::Unique>>;
-
     /// What a rejection says of a value or its reservation; `None` if it is about something else.
     fn reservation_rejection(rejection: &Self::Rejection) -> Option<&Rejection>;
 }
@@ -202,10 +199,6 @@ macro_rules! unique_values {
                     State::$bearer(bearer) => $crate::reservations::Aggregate::Bearer(bearer),
                     State::Reservation(kind, of) => $crate::reservations::Aggregate::Reservation(*kind, of),
                 }
-            }
-
-            fn reservation_command(command: &Command) -> Option<&$crate::reservations::Command<Unique>> {
-                if let Command::Reservation(command) = command { Some(command) } else { None }
             }
 
             fn reservation_rejection(rejection: &Rejection) -> Option<&$crate::reservations::Rejection> {

@@ -5,12 +5,12 @@ use utoipa::openapi::{Content, OpenApi, Ref, RefOr, SecurityRequirement};
 use super::{Access, Route};
 use crate::problem::{Kind, MEDIA_TYPE};
 
-/// A problem that every route of an interface can answer: its status, and what it means there.
-pub type CommonProblem = (&'static str, &'static str);
+/// A response that every route of an interface can give, mostly a problem: its status, and what it means there.
+pub type CommonResponse = (&'static str, &'static str);
 
-/// Adds routes to a document, each with the common problems of which its handler says nothing. Where the whole document
-/// asks for a token, a route that answers anyone does not.
-pub fn describe(document: &mut OpenApi, routes: &[Route], common: &[CommonProblem]) {
+/// Adds routes to a document, each with the common responses of which its handler says nothing. Where the whole
+/// document asks for a token, a route that answers anyone does not.
+pub fn describe(document: &mut OpenApi, routes: &[Route], common: &[CommonResponse]) {
     let mut schemas = Vec::new();
     for route in routes {
         let mut operation = (route.operation)();
@@ -26,7 +26,7 @@ pub fn describe(document: &mut OpenApi, routes: &[Route], common: &[CommonProble
 
 /// A response of 400 and above is a problem, so a handler's attribute has its status and what it means there; without
 /// that it means what the kind of problem with this status says.
-fn add_problems(operation: &mut Operation, common: &[CommonProblem]) {
+fn add_problems(operation: &mut Operation, common: &[CommonResponse]) {
     let responses = &mut operation.responses.responses;
     for (status, meaning) in common {
         responses.entry((*status).to_owned()).or_insert_with(|| RefOr::T(Response::new(*meaning)));

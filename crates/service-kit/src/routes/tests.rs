@@ -87,3 +87,14 @@ fn the_table_says_who_may_ask() {
          | `DELETE /things/{id}` |  | yes | yes | yes | yes |\n"
     ));
 }
+
+#[utoipa::path(method(get, head), path = "/twice", responses((status = 200)))]
+async fn twice() -> &'static str {
+    "here"
+}
+
+#[test]
+#[should_panic(expected = "the handler of /twice has not exactly one method")]
+fn a_handler_has_one_method() {
+    let _ = routes! { Access::Anyone => twice; };
+}
