@@ -113,8 +113,8 @@ impl Identity {
         Ok(erased)
     }
 
-    /// Ends what ends with the account in other contexts. Each time under a key of its own: what was removed once and is
-    /// there again must be removed again, and not answered with the first outcome.
+    /// Ends what ends with the account in other contexts. Each time under a key of its own: what was removed once
+    /// and is there again must be removed again, and not answered with the first outcome.
     async fn forget_elsewhere(&self, account_id: Uuid, deadline: Instant) -> Result<(), Problem> {
         let key = format!("erasure/{}", Uuid::now_v7());
         let owner = Caller::in_the_name_of(Actor::new(account_id), &key, deadline);
