@@ -3,8 +3,8 @@
 //! They are stored: a step's id and its digest in the log are made of its text, and a repeated step is known by them,
 //! whichever version repeats it. A text is therefore never made of what a version may rename, such as a type's `Debug`;
 //! and it says all that the step asks. A step whose meaning changes needs another text. Earlier versions wrote
-//! `claim/`, `vouch/`, `confirm/` and `release/`, with digests of the body's JSON: what they began is asked again under these
-//! texts, and answered as already so.
+//! `claim/`, `vouch/`, `confirm/` and `release/`, with digests of the body's JSON: what they began is asked again under
+//! these texts, and answered as already so.
 
 use domain::reservations::Expired;
 use uuid::Uuid;

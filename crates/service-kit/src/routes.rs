@@ -108,8 +108,8 @@ fn method(method: &HttpMethod) -> Method {
 /// ```
 ///
 /// It stands on two names that utoipa does not promise to keep: `__path_…`, the type that `#[utoipa::path]` makes
-/// beside a handler, and `utoipa::__dev`, whose traits tell its tags and schemas. Nothing public leads from a handler to its
-/// description. utoipa is therefore pinned to one version in the workspace.
+/// beside a handler, and `utoipa::__dev`, whose traits tell its tags and schemas. Nothing public leads from a handler
+/// to its description. utoipa is therefore pinned to one version in the workspace.
 #[macro_export]
 macro_rules! routes {
     ($($access:expr => $($handler:ident),+;)+) => {
