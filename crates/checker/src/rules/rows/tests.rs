@@ -65,7 +65,7 @@ fn a_wrong_column_a_missing_row_and_a_row_too_many_are_found_in_every_view() {
 #[test]
 fn a_view_that_no_context_declares_is_told() {
     let mut run = run();
-    run.history.views.insert("bookmarks".into(), vec![]);
+    run.history.views.insert("unheard_of".into(), vec![]);
     run.is(Kind::Row);
 }
 
