@@ -24,6 +24,7 @@
 //! fit, which is necessary; that several of them fit together is not examined.
 
 use crate::commands::{self, Commands};
+use crate::contexts;
 use crate::history::{Call, History, Nanos, Outcome, Read, Refusal};
 use crate::log::{Log, Place};
 use crate::verdict::{Kind, Verdict};
@@ -127,6 +128,7 @@ impl Bounds {
                 self.not_after(place.filter(|_| *done), answered, Cause::Own(number));
                 return;
             }
+            Outcome::Refused { refusal: Refusal::NotFound, .. } if contexts::may_miss_another(&call.kind) => return,
             Outcome::Refused { refusal: Refusal::NotFound, .. } => (0, Cause::Observed(number)),
             Outcome::Refused { version: Some(version), .. } => (*version, Cause::Observed(number)),
             Outcome::Refused { version: None, .. } | Outcome::Unknown => return,

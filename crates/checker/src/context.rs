@@ -66,6 +66,11 @@ pub(crate) trait Context: Sync {
         false
     }
 
+    /// Whether "not found" can be said of something else than the aggregate: then it tells nothing of its version.
+    fn may_miss_another(&self, _command: &Command) -> bool {
+        false
+    }
+
     /// The values that are one aggregate's alone.
     fn unique_values(&self) -> &'static [Unique] {
         &[]

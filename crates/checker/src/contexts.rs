@@ -75,6 +75,11 @@ pub(crate) fn fold(state: &mut State, event: &Event) {
     state.insert("version".into(), json!(event.version));
 }
 
+/// Whether "not found" in answer to a command of this kind tells nothing of its aggregate.
+pub(crate) fn may_miss_another(kind: &str) -> bool {
+    of_kind(kind).is_some_and(|(context, command)| context.may_miss_another(command))
+}
+
 /// Whether the state is as a command of this kind asks; so it is with a kind that is not known. `Err` says what
 /// differs.
 pub(crate) fn holds(kind: &str, arguments: &Value, state: &State) -> Result<(), String> {

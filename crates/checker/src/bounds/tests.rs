@@ -84,6 +84,18 @@ fn not_found_after_it_was_there_is_stale() {
     run.is(Kind::Stale);
 }
 
+/// Seed 14 of the crash lab: a post was a draft again, or not read yet, when it was to be kept once more.
+#[test]
+fn a_post_that_is_not_found_tells_nothing_of_its_bookmark() {
+    let mut run = Run::new();
+    let ids = json!({"account_id": "a", "post_id": "p"});
+    run.accept("bookmarks.add", "a:p", json!({}), "inklog.bookmarks.Added", ids);
+    run.refuse("bookmarks.add", "a:p", json!({}), Refusal::NotFound, None);
+    run.is_clean();
+    run.refuse("bookmarks.remove", "a:p", json!({}), Refusal::NotFound, None);
+    run.is(Kind::Stale);
+}
+
 #[test]
 fn no_reader_is_shown_a_version_before_it_was_asked_for() {
     let mut run = Run::new();

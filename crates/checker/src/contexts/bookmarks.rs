@@ -39,6 +39,11 @@ impl Context for Bookmarks {
         (bookmark != event.aggregate_id).then(|| format!("it is {bookmark}"))
     }
 
+    /// A post that is not there, is a draft or is deleted is not kept, whatever became of an earlier bookmark.
+    fn may_miss_another(&self, command: &Command) -> bool {
+        command.verb == "add"
+    }
+
     fn views(&self) -> &'static [View] {
         &[BOOKMARKS]
     }
