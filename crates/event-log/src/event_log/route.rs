@@ -114,7 +114,7 @@ impl<C: Decider> EventLog<C> {
         let partition = self.partition_of(&request.aggregate_id);
         let left = deadline.saturating_duration_since(Instant::now()).as_millis();
         let until = now().plus_millis(i64::try_from(left).unwrap_or(i64::MAX));
-        match timeout_at(deadline, self.submit(partition, Pending { request, until })).await {
+        match timeout_at(deadline, self.submit(partition, Pending::new(request, until))).await {
             Ok(Ok(outcome)) => Ok(outcome),
             Ok(Err(_)) | Err(_) => Err(ExecuteError::Unknown),
         }

@@ -11,16 +11,25 @@ use super::Request;
 /// A command as it arrives.
 #[derive(Clone, Debug)]
 pub struct Pending<C: Decider> {
-    /// What is asked.
-    pub request: Arc<Request<C>>,
-    /// After that it is not begun any more: its caller has been told that it was not applied.
-    pub until: Timestamp,
+    request: Arc<Request<C>>,
+    until: Timestamp,
+    bytes: usize,
+}
+
+impl<C: Decider> Pending<C> {
+    /// A command that is not begun after `until` any more: its caller has been told that it was not applied. It is
+    /// weighed here, and so outside the lock of the partition that takes it.
+    pub fn new(request: impl Into<Arc<Request<C>>>, until: Timestamp) -> Self {
+        let request = request.into();
+        let bytes = size(&*request);
+        Self { request, until, bytes }
+    }
 }
 
 impl<C: Decider> From<Request<C>> for Pending<C> {
     /// One whose caller waits for ever.
     fn from(request: Request<C>) -> Self {
-        Self { request: Arc::new(request), until: Timestamp(i64::MAX) }
+        Self::new(request, Timestamp(i64::MAX))
     }
 }
 
@@ -57,8 +66,8 @@ pub(super) struct Load(Arc<AtomicUsize>);
 impl Load {
     /// Takes a command, unless there are others and it would be too much with them.
     pub(super) fn take<C: Decider>(&self, pending: Pending<C>, most: usize) -> Option<Taken<C>> {
-        let Pending { request, until } = pending;
-        let (bytes, before) = (size(&*request), self.0.load(Ordering::Acquire));
+        let Pending { request, until, bytes } = pending;
+        let before = self.0.load(Ordering::Acquire);
         if before > 0 && before + bytes > most {
             return None;
         }

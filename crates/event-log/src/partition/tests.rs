@@ -366,9 +366,9 @@ fn what_can_never_be_appended_is_refused_and_the_term_goes_on() {
 #[test]
 fn a_command_whose_caller_has_gone_is_not_begun_any_more() {
     let mut bench = Bench::leader();
-    let late = |until| Pending {
-        request: request("a", Uuid::from_u128(until as u128), CellCommand::Set(until as u32), None).into(),
-        until: Timestamp(until),
+    let late = |until| {
+        let request = request("a", Uuid::from_u128(until as u128), CellCommand::Set(until as u32), None);
+        Pending::new(request, Timestamp(until))
     };
     bench.partition.command(late(20), 20, Timestamp(1), &mut bench.act);
     bench.partition.command(late(40), 40, Timestamp(1), &mut bench.act);
