@@ -7,8 +7,8 @@ use domain::Role;
 use domain::bookmarks::{Bookmark, Bookmarks, Command as BookmarkCommand, Rejection};
 use domain::posts::{Posts, State as PostState};
 use event_log::EventLog;
+use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _};
 use serde::Serialize;
 use service_kit::{Access, Problem, Route, routes};
 use utoipa::ToSchema;
@@ -16,14 +16,11 @@ use uuid::Uuid;
 
 use crate::commands::{Caller, Command, CommandHeaders, Decided};
 use crate::logs::Logs;
-use crate::part::Part;
+use crate::part::{Part, end_each};
 use crate::reply::refused;
 
 type Log = web::Data<Arc<EventLog<Bookmarks>>>;
 type PostLog = web::Data<Arc<EventLog<Posts>>>;
-
-/// So many bookmarks are removed at once.
-const AT_ONCE: usize = 64;
 
 /// The context, as a part of a service.
 pub const PART: Part = Part { forget: Some(forget), ..Part::of::<Bookmarks>(routes) };
@@ -104,25 +101,12 @@ async fn change(
     }
 }
 
-/// Removes all bookmarks of an account. What does not fit into the deadline is left to the next attempt.
+/// Removes all bookmarks of an account.
 fn forget<'a>(logs: &'a Logs, caller: &'a Caller, account_id: Uuid) -> BoxFuture<'a, Result<(), Problem>> {
-    async move {
-        let log = &logs.of::<Bookmarks>().map_err(Problem::internal)?;
-        if !log.unready().is_empty() {
-            return Err(Problem::moving(1));
-        }
-        let bookmarks = log.select(|id, state| {
-            Bookmark::of(id).filter(|bookmark| state.is_there && bookmark.account_id == account_id)
-        });
-        let removing = futures::stream::iter(bookmarks).map(|bookmark| async move {
-            let command: Command<'_, Bookmarks> = caller.command(log, bookmark.id(), &"erase");
-            match command.execute(BookmarkCommand::Remove(bookmark), None).await? {
-                Decided::Accepted(_) => Ok(()),
-                Decided::Refused(refusal) => Err(Problem::internal(format!("was not removed: {refusal:?}"))),
-            }
-        });
-        removing.buffer_unordered(AT_ONCE).try_collect().await
-    }
+    end_each::<Bookmarks>(logs, caller, move |id, state| {
+        let theirs = Bookmark::of(id).filter(|bookmark| state.is_there && bookmark.account_id == account_id);
+        theirs.map(BookmarkCommand::Remove)
+    })
     .boxed()
 }
 

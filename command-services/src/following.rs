@@ -6,8 +6,8 @@ use actix_web::{HttpResponse, web};
 use domain::accounts::{Accounts, State as AccountState};
 use domain::following::{Command as FollowingCommand, Edge, Following, Rejection};
 use event_log::EventLog;
+use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _};
 use serde::Serialize;
 use service_kit::problem::Kind;
 use service_kit::{Access, FieldError, Problem, Route, routes};
@@ -16,14 +16,11 @@ use uuid::Uuid;
 
 use crate::commands::{Caller, Command, CommandHeaders, Decided};
 use crate::logs::Logs;
-use crate::part::Part;
+use crate::part::{Part, end_each};
 use crate::reply::refused;
 
 type Log = web::Data<Arc<EventLog<Following>>>;
 type People = web::Data<Arc<EventLog<Accounts>>>;
-
-/// So many accounts are unfollowed at once.
-const AT_ONCE: usize = 64;
 
 /// The context, as a part of a service.
 pub const PART: Part = Part { forget: Some(forget), ..Part::of::<Following>(routes) };
@@ -121,24 +118,12 @@ async fn change(caller: &Caller, log: &Log, edge: Edge, body: FollowingCommand) 
     }
 }
 
-/// Unfollows all whom an account follows, and has all unfollow it. What does not fit into the deadline is left to the
-/// next attempt.
+/// Unfollows all whom an account follows, and has all unfollow it.
 fn forget<'a>(logs: &'a Logs, caller: &'a Caller, account_id: Uuid) -> BoxFuture<'a, Result<(), Problem>> {
-    async move {
-        let log = &logs.of::<Following>().map_err(Problem::internal)?;
-        if !log.unready().is_empty() {
-            return Err(Problem::moving(1));
-        }
-        let edges = log.select(|id, state| Edge::of(id).filter(|edge| state.follows && edge.is_of(account_id)));
-        let unfollowing = futures::stream::iter(edges).map(|edge| async move {
-            let command: Command<'_, Following> = caller.command(log, edge.id(), &"erase");
-            match command.execute(FollowingCommand::Unfollow(edge), None).await? {
-                Decided::Accepted(_) => Ok(()),
-                Decided::Refused(refusal) => Err(Problem::internal(format!("was not unfollowed: {refusal:?}"))),
-            }
-        });
-        unfollowing.buffer_unordered(AT_ONCE).try_collect().await
-    }
+    end_each::<Following>(logs, caller, move |id, state| {
+        let theirs = Edge::of(id).filter(|edge| state.follows && edge.is_of(account_id));
+        theirs.map(FollowingCommand::Unfollow)
+    })
     .boxed()
 }
 

@@ -8,6 +8,7 @@ use domain::Decider;
 use event_log::partition::Limits;
 use event_log::{EventLog, Forward};
 use futures::future::BoxFuture;
+use futures::{StreamExt as _, TryStreamExt as _};
 use service_kit::auth::RevokedSessions;
 use service_kit::{Problem, Route};
 use tokio::task::JoinHandle;
@@ -15,7 +16,7 @@ use uuid::Uuid;
 
 use crate::args::ServiceArgs;
 use crate::bus::Forwarder;
-use crate::commands::Caller;
+use crate::commands::{Caller, Command, Decided};
 use crate::identity::vault::Vault;
 use crate::logs::Logs;
 
@@ -36,6 +37,36 @@ pub struct Part {
 
 /// Ends an account's aggregates in one context. It is repeated until it succeeds.
 pub type Forget = for<'a> fn(&'a Logs, &'a Caller, Uuid) -> BoxFuture<'a, Result<(), Problem>>;
+
+/// So many aggregates of an account are ended at once.
+const AT_ONCE: usize = 64;
+
+/// Executes the commands that `end` makes of a context's aggregates, each on its aggregate: what a [`Forget`] does.
+/// What does not fit into the caller's deadline is left to the next attempt.
+///
+/// # Errors
+/// This instance has not read the context's log; or one of the commands was refused, or has no outcome in time.
+pub async fn end_each<C: Decider>(
+    logs: &Logs,
+    caller: &Caller,
+    end: impl Fn(&str, &C::State) -> Option<C::Command> + Send,
+) -> Result<(), Problem> {
+    let log = &logs.of::<C>().map_err(Problem::internal)?;
+    if !log.unready().is_empty() {
+        return Err(Problem::moving(1));
+    }
+    let ends = log.select(|id, state| end(id, state).map(|command| (id.to_owned(), command)));
+    let ending = futures::stream::iter(ends).map(|(id, body)| async move {
+        let command: Command<'_, C> = caller.command(log, id, &"erase");
+        match command.execute(body, None).await? {
+            Decided::Accepted(_) => Ok(()),
+            Decided::Refused(refusal) => {
+                Err(Problem::internal(format!("an end in {} was refused: {refusal:?}", C::NAME)))
+            }
+        }
+    });
+    ending.buffer_unordered(AT_ONCE).try_collect().await
+}
 
 impl Part {
     /// A part that does nothing.
