@@ -1,16 +1,15 @@
 //! `/v1/me/preferences`: what people prefer. Here it is changed; readers, and the schema, are the query API's.
 
 use actix_web::HttpResponse;
-use domain::accounts::{
-    Accounts, Change, Command as AccountCommand, EmailDigest, Patch, PostsPerPage, PreferencesChange, Theme, Visibility,
-};
+use domain::accounts::{Change, EmailDigest, Patch, PostsPerPage, PreferencesChange, Theme, Visibility};
 use domain::values::{Locale, TimeZone};
 use serde::{Deserialize, Deserializer, Serialize};
 use service_kit::{Access, Json, Problem, Route, routes};
 use utoipa::ToSchema;
 
+use super::changes;
 use super::replies::{AccountReply, reply};
-use crate::commands::{Caller, Command, CommandHeaders};
+use crate::commands::{Caller, CommandHeaders};
 use crate::identity::Shared;
 
 /// The routes, and whom they answer.
@@ -68,10 +67,8 @@ fn patch<'de, T: Deserialize<'de>, D: Deserializer<'de>>(field: D) -> Result<Pat
 #[utoipa::path(patch, path = "/v1/me/preferences", tag = "accounts", request_body = EditPreferences,
     params(CommandHeaders), responses((status = 200, body = AccountReply)))]
 pub async fn change(caller: Caller, identity: Shared, body: Json<EditPreferences>) -> Result<HttpResponse, Problem> {
-    let (id, expected) = (caller.actor.id, caller.expected()?);
-    let command: Command<'_, Accounts> = caller.command(&identity.log, id.to_string(), &("prefer", &body.0));
-    let change = Change::Preferences(Box::new(body.0.change()));
-    reply(id, command.execute(AccountCommand::Change { account_id: id, change }, expected).await?)
+    let (id, wanted) = (caller.actor.id, Change::Preferences(Box::new(body.0.clone().change())));
+    reply(id, changes::change(&caller, &identity, id, ("prefer", &body.0), wanted).await?)
 }
 
 impl EditPreferences {
