@@ -3,29 +3,10 @@
 use serde_json::{Value, json};
 use testkit::{Answer, Api, eventually};
 
-use crate::support::{PATIENCE, System, unique};
-
-const PASSWORD: &str = "correct horse battery staple";
-
-/// A person who registered and logged in.
-struct Member {
-    id: String,
-    name: String,
-    commands: Api,
-    queries: Api,
-}
+use crate::support::members::{Member, PASSWORD};
+use crate::support::{PATIENCE, System};
 
 impl Member {
-    async fn join(system: &System, stem: &str) -> Self {
-        let (api, name) = (Api::new(system.commands[0].url()), unique(stem));
-        let body = json!({"user_name": name, "email": format!("{name}@example.org"), "password": PASSWORD});
-        let id = api.post("/v1/register").json(&body).send().await.expect(201).id();
-        let session =
-            api.post("/v1/sessions").json(&json!({"login": name, "password": PASSWORD})).send().await.expect(201);
-        let token = session.body["access_token"].as_str().unwrap();
-        Self { id, name, commands: api.with_token(token), queries: system.reader().with_token(token) }
-    }
-
     async fn follow(&self, other: &Self) -> Answer {
         self.commands.put(&format!("/v1/me/following/{}", other.id)).send().await.expect(200)
     }

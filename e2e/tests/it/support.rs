@@ -1,6 +1,7 @@
 //! What the tests share: the whole system in a scope of its own, and a client that writes without pause.
 
 pub(crate) mod load;
+pub(crate) mod members;
 
 use std::time::Duration;
 
