@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::super::{Gap, Seen, Source, SourceEvent, View, ViewEvent};
 use super::a_draft;
 use super::histories::{history, history_of};
-use crate::following::{self, Followed, Unfollowed};
+use crate::following::{self, Followed};
 use crate::testing::{ada_id, bob_id, post_id};
 use crate::{accounts, posts, testing};
 
@@ -39,10 +39,10 @@ impl View for Activities {
     fn keys(event: SourceEvent<'_, Activity>) -> impl IntoIterator<Item = Uuid> {
         match event.event {
             ActivityEvent::Posts(happened) => vec![happened.author().unwrap_or(event.actor_id)],
-            ActivityEvent::Following(
-                following::Event::Followed(Followed { follower_id, followee_id })
-                | following::Event::Unfollowed(Unfollowed { follower_id, followee_id }),
-            ) => vec![*follower_id, *followee_id],
+            ActivityEvent::Following(happened) => {
+                let following::Event::Followed(Followed { follower_id, followee_id }) = happened else { return vec![] };
+                vec![*follower_id, *followee_id]
+            }
         }
     }
 
