@@ -1,7 +1,7 @@
 # What a person and CI run. `make` alone lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status reset test lint fmt import rebuild bench crash crash-mutants
+.PHONY: help up down status reset test lint fmt import rebuild bench crash crash-mutants fuzz
 
 # cargo where rustup puts it
 export PATH := $(PATH):$(HOME)/.cargo/bin
@@ -31,8 +31,8 @@ lint: ## formatting, clippy, features, shellcheck; licences and bans where cargo
 	@echo rustfmt --check; rustfmt --check $(RUST_FILES)
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	dev/features
-	shellcheck -x dev/stack dev/up dev/test dev/features dev/bench dev/crash dev/crash-mutants .ci/run \
-		e2e/python/read-topics
+	shellcheck -x dev/stack dev/up dev/test dev/features dev/bench dev/crash dev/crash-mutants dev/fuzz .ci/run \
+		e2e/python/environment e2e/python/read-topics
 	@if command -v cargo-deny >/dev/null; then cargo deny --offline check licenses bans sources; \
 		else echo 'cargo-deny is not installed: deny.toml was not looked at'; fi
 
@@ -53,3 +53,6 @@ crash: ## break the running system at random, and judge it (SECONDS=600 SEED=1 B
 
 crash-mutants: ## break the code on purpose, and see that the crash lab notices (NAMES="ignore-terms …")
 	@dev/crash-mutants $(NAMES)
+
+fuzz: ## send what the OpenAPI documents allow, and what they do not (ARGS="--seed 7 --max-examples 1000")
+	@dev/fuzz $(ARGS)
