@@ -103,9 +103,8 @@ async fn change(
 
 /// Removes all bookmarks of an account.
 fn forget<'a>(logs: &'a Logs, caller: &'a Caller, account_id: Uuid) -> BoxFuture<'a, Result<(), Problem>> {
-    end_each::<Bookmarks>(logs, caller, move |id, state| {
-        let theirs = Bookmark::of(id).filter(|bookmark| state.is_there && bookmark.account_id == account_id);
-        theirs.map(BookmarkCommand::Remove)
+    end_each::<Bookmarks>(logs, caller, account_id, |id, state| {
+        Bookmark::of(id).filter(|_| state.is_there).map(BookmarkCommand::Remove)
     })
     .boxed()
 }

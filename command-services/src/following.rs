@@ -120,9 +120,8 @@ async fn change(caller: &Caller, log: &Log, edge: Edge, body: FollowingCommand) 
 
 /// Unfollows all whom an account follows, and has all unfollow it.
 fn forget<'a>(logs: &'a Logs, caller: &'a Caller, account_id: Uuid) -> BoxFuture<'a, Result<(), Problem>> {
-    end_each::<Following>(logs, caller, move |id, state| {
-        let theirs = Edge::of(id).filter(|edge| state.follows && edge.is_of(account_id));
-        theirs.map(FollowingCommand::Unfollow)
+    end_each::<Following>(logs, caller, account_id, |id, state| {
+        Edge::of(id).filter(|_| state.follows).map(FollowingCommand::Unfollow)
     })
     .boxed()
 }

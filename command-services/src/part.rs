@@ -41,7 +41,8 @@ pub type Forget = for<'a> fn(&'a Logs, &'a Caller, Uuid) -> BoxFuture<'a, Result
 /// So many aggregates of an account are ended at once.
 const AT_ONCE: usize = 64;
 
-/// Executes the commands that `end` makes of a context's aggregates, each on its aggregate: what a [`Forget`] does.
+/// Executes the commands that `end` makes of the aggregates that end with an account, each on its aggregate: what a
+/// [`Forget`] does.
 /// What does not fit into the caller's deadline is left to the next attempt.
 ///
 /// # Errors
@@ -49,13 +50,14 @@ const AT_ONCE: usize = 64;
 pub async fn end_each<C: Decider>(
     logs: &Logs,
     caller: &Caller,
+    account_id: Uuid,
     end: impl Fn(&str, &C::State) -> Option<C::Command> + Send,
 ) -> Result<(), Problem> {
     let log = &logs.of::<C>().map_err(Problem::internal)?;
     if !log.unready().is_empty() {
         return Err(Problem::moving(1));
     }
-    let ends = log.select(|id, state| end(id, state).map(|command| (id.to_owned(), command)));
+    let ends = log.ending_with(account_id, |id, state| end(id, state).map(|command| (id.to_owned(), command)));
     let ending = futures::stream::iter(ends).map(|(id, body)| async move {
         let command: Command<'_, C> = caller.command(log, id, &"erase");
         match command.execute(body, None).await? {

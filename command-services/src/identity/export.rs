@@ -5,7 +5,10 @@
 //! last line is the **manifest**: what was read, how much of it, and the SHA-256 of all bytes before it. A download
 //! without it was cut off, and the connection's end says so, too.
 //!
-//! It is written while it is read, so a long history takes no more memory than a short one. A few are written at once.
+//! It is written while it is read, so a long history takes no more memory than a short one. Exports read the log in
+//! turns of a batch, a few at once: a client that takes its time keeps none of the others from reading, and one that
+//! takes nothing for a while is cut off. How long all of it may take depends on how long the history is, so it is
+//! each step that has a deadline.
 
 mod lines;
 mod selection;
@@ -19,14 +22,14 @@ use actix_web::HttpResponse;
 use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::web::Bytes;
 use domain::security::Note;
-use event_log::subscription::{PartitionId, SubscribeError, Subscription, SubscriptionConfig};
+use event_log::subscription::{Batch, PartitionId, SubscribeError, Subscription, SubscriptionConfig};
 use futures::{Stream, StreamExt as _};
 use parking_lot::Mutex;
 use sealing::DataKey;
 use service_kit::auth::Verified;
 use service_kit::{Access, Problem, Route, routes};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::timeout;
 use tokio_stream::wrappers::ReceiverStream;
 use uuid::Uuid;
 
@@ -36,12 +39,16 @@ use super::{Identity, Shared, unkept};
 use lines::Lines;
 use selection::Selection;
 
-/// Exports that one process writes at once.
+/// Exports that are under way in one process. Each has a consumer, with 8 MiB of records at most.
+const UNDER_WAY: usize = 12;
+/// Exports that read the log at once.
 const AT_ONCE: usize = 2;
 /// For opening the log.
 const OPENING: Duration = Duration::from_secs(10);
-/// For all of it, the client's reading included.
-const DEADLINE: Duration = Duration::from_secs(300);
+/// For a batch of the log, and the turn before it.
+const READING: Duration = Duration::from_secs(30);
+/// How long a client may take for a piece: one that takes less than 8 kB a second is cut off.
+const PATIENCE: Duration = Duration::from_secs(4);
 /// Pieces that wait for a client to read them.
 const QUEUED: usize = 8;
 /// How long a client has to wait that comes at a bad time, in seconds.
@@ -56,12 +63,13 @@ pub const MEDIA_TYPE: &str = "application/x-ndjson";
 #[derive(Clone, Debug)]
 pub struct Exports {
     log: SubscriptionConfig,
-    slots: Arc<Semaphore>,
+    places: Arc<Semaphore>,
+    turns: Arc<Semaphore>,
     under_way: Arc<Mutex<HashSet<Uuid>>>,
 }
 
 /// A place among the exports under way; given up when dropped.
-struct Slot {
+struct Place {
     account_id: Uuid,
     under_way: Arc<Mutex<HashSet<Uuid>>>,
     _permit: OwnedSemaphorePermit,
@@ -72,19 +80,20 @@ impl Exports {
     #[must_use]
     pub fn new(log: SubscriptionConfig) -> Self {
         let log = SubscriptionConfig { max_batch: BATCH, ..log };
-        Self { log, slots: Arc::new(Semaphore::new(AT_ONCE)), under_way: Arc::default() }
+        let [places, turns] = [UNDER_WAY, AT_ONCE].map(|permits| Arc::new(Semaphore::new(permits)));
+        Self { log, places, turns, under_way: Arc::default() }
     }
 
-    fn begin(&self, account_id: Uuid) -> Result<Slot, Problem> {
-        let permit = Arc::clone(&self.slots).try_acquire_owned().map_err(|_| Problem::overloaded(RETRY_AFTER))?;
+    fn begin(&self, account_id: Uuid) -> Result<Place, Problem> {
+        let permit = Arc::clone(&self.places).try_acquire_owned().map_err(|_| Problem::overloaded(RETRY_AFTER))?;
         if !self.under_way.lock().insert(account_id) {
             return Err(Problem::unavailable("an export of this account is under way", RETRY_AFTER));
         }
-        Ok(Slot { account_id, under_way: Arc::clone(&self.under_way), _permit: permit })
+        Ok(Place { account_id, under_way: Arc::clone(&self.under_way), _permit: permit })
     }
 }
 
-impl Drop for Slot {
+impl Drop for Place {
     fn drop(&mut self) {
         self.under_way.lock().remove(&self.account_id);
     }
@@ -107,20 +116,19 @@ pub async fn export(caller: Verified, identity: Shared) -> Result<HttpResponse, 
     let account_id = caller.actor.id;
     let account =
         identity.account(account_id).ok_or_else(|| Problem::not_found("the token's subject has no account"))?;
-    let slot = identity.exports.begin(account_id)?;
+    let place = identity.exports.begin(account_id)?;
     let (held, key) = identity.held(account_id).await?;
     let (source, ends) = open(&identity.exports.log).await?;
     let ((sender, pieces), whole) = (mpsc::channel(QUEUED), Arc::new(AtomicBool::new(false)));
-    let export = Export { source, ends, selection: Selection::of(account_id), key, lines: Lines::new(sender) };
+    let (turns, selection, lines) =
+        (Arc::clone(&identity.exports.turns), Selection::of(account_id), Lines::new(sender, PATIENCE));
+    let export = Export { source, turns, ends, selection, key, lines };
     let written = Arc::clone(&whole);
     tokio::spawn(async move {
-        let until = Instant::now() + DEADLINE;
-        match timeout_at(until, export.write(account_id, account.email_verified, held, &written)).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::info!(reason = %error, "an export was cut off"),
-            Err(elapsed) => tracing::info!(reason = %elapsed, "an export was cut off"),
+        if let Err(error) = export.write(account_id, account.email_verified, held, &written).await {
+            tracing::info!(reason = %error, "an export was cut off");
         }
-        drop(slot);
+        drop(place);
     });
     report(Note::Exported, Some(account_id), caller.session);
     identity.noted_of(account_id, Note::Exported).await;
@@ -155,6 +163,7 @@ async fn open(log: &SubscriptionConfig) -> Result<(Subscription, HashMap<Partiti
 /// An export under way.
 struct Export {
     source: Subscription,
+    turns: Arc<Semaphore>,
     ends: HashMap<PartitionId, i64>,
     selection: Selection,
     key: Option<DataKey>,
@@ -183,11 +192,17 @@ impl Export {
         Ok(())
     }
 
+    /// The next batch, when it is this export's turn to read.
+    async fn batch(&mut self) -> anyhow::Result<Batch> {
+        let _turn = self.turns.acquire().await?;
+        Ok(self.source.next().await?)
+    }
+
     async fn events(&mut self) -> anyhow::Result<()> {
         let mut left: HashSet<PartitionId> =
             self.ends.iter().filter(|(_, end)| **end > 0).map(|(id, _)| id.clone()).collect();
         while !left.is_empty() {
-            let batch = self.source.next().await?;
+            let batch = timeout(READING, self.batch()).await??;
             let end = self.ends.get(&batch.partition).copied().unwrap_or(0);
             for entry in batch.entries {
                 if entry.offset < end

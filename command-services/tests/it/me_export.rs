@@ -7,8 +7,10 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use testkit::{Answer, Api};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
-use crate::members::{Member, PASSWORD, letter, member};
+use crate::members::{Member, PASSWORD, letter, log_in, member};
 use crate::support::{Server, author, editor, person, unique};
 
 async fn ask(api: &Api) -> Answer {
@@ -144,4 +146,29 @@ async fn a_few_are_written_at_once_and_one_of_an_account() {
     assert!(given >= 1 && refused > 0, "{given} given, {refused} refused");
     // The owner who had to wait gets theirs.
     let _ = export(&apis[0]).await.expect(200);
+}
+
+/// Asks for the export of a new account with seven megabytes of posts, and reads only how it begins.
+async fn ask_and_not_read() -> TcpStream {
+    let (member, server) = (member().await, Server::shared().await);
+    for _ in 0..15 {
+        let draft = json!({"title": "T", "slug": unique("p"), "body": "x".repeat(480_000)});
+        let _ = member.api.post("/v1/posts").json(&draft).send().await.expect(201);
+    }
+    let log_in = log_in(&member.name, PASSWORD).await.expect(201);
+    let (address, token) = (server.address(), log_in.body["access_token"].as_str().unwrap());
+    let mut connection = TcpStream::connect(address).await.unwrap();
+    let head = format!("GET /v1/me/export HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n\r\n");
+    connection.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = [0; 12];
+    let _ = connection.read_exact(&mut answer).await.unwrap();
+    assert_eq!(String::from_utf8_lossy(&answer), "HTTP/1.1 200");
+    connection
+}
+
+#[tokio::test]
+async fn who_does_not_read_theirs_keeps_no_other_from_theirs() {
+    let _held = futures::future::join_all((0..3).map(|_| ask_and_not_read())).await;
+    let asked = tokio::time::timeout(Duration::from_secs(3), export(&member().await.api)).await;
+    let _ = checked(&asked.expect("within the time that the others may take for a piece").expect(200));
 }

@@ -91,6 +91,10 @@ impl Decider for Bookmarks {
     fn receipt(_: &State) -> Option<String> {
         None
     }
+
+    fn ends_with(aggregate_id: &str) -> Vec<Uuid> {
+        Bookmark::of(aggregate_id).map(|bookmark| bookmark.account_id).into_iter().collect()
+    }
 }
 
 #[cfg(test)]

@@ -56,6 +56,13 @@ pub trait Decider: Copy + Debug + PartialEq + Send + Sync + 'static {
         None
     }
 
+    /// The accounts with whose erasure an aggregate ends, by its id: the two of a pair. The log finds the aggregates of
+    /// an account by it, without looking at all others.
+    #[must_use]
+    fn ends_with(_aggregate_id: &str) -> Vec<Uuid> {
+        Vec::new()
+    }
+
     /// The account under whose data key some text of an event is sealed; `None` where nothing is sealed.
     #[must_use]
     fn sealed_for(_aggregate_id: &str, _: &Self::Event) -> Option<Uuid> {

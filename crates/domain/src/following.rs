@@ -35,12 +35,6 @@ impl Edge {
         let (follower, followee) = id.split_once(':')?;
         Some(Self { follower_id: follower.parse().ok()?, followee_id: followee.parse().ok()? })
     }
-
-    /// Whether the account is one of the two.
-    #[must_use]
-    pub fn is_of(&self, account_id: Uuid) -> bool {
-        self.follower_id == account_id || self.followee_id == account_id
-    }
 }
 
 /// What a decision needs to know of a pair.
@@ -108,6 +102,10 @@ impl Decider for Following {
 
     fn receipt(_: &State) -> Option<String> {
         None
+    }
+
+    fn ends_with(aggregate_id: &str) -> Vec<Uuid> {
+        Edge::of(aggregate_id).map_or_else(Vec::new, |edge| vec![edge.follower_id, edge.followee_id])
     }
 
     fn concerns(event: &Event) -> Option<Uuid> {

@@ -151,12 +151,14 @@ impl<C: Decider> EventLog<C> {
             .map_or_else(|| (0, C::State::default()), |aggregate| (aggregate.version, aggregate.state.clone()))
     }
 
-    /// What `pick` makes of the aggregates that it picks, as far as they were read back. Looks at every aggregate.
+    /// What `pick` makes of the aggregates that end with an account ([`Decider::ends_with`]), as far as they were read
+    /// back. Looks at these only.
     #[must_use]
-    pub fn select<T>(&self, pick: impl Fn(&str, &C::State) -> Option<T>) -> Vec<T> {
+    pub fn ending_with<T>(&self, account_id: Uuid, pick: impl Fn(&str, &C::State) -> Option<T>) -> Vec<T> {
         let of = |slot: &Slot<C>| {
             let machine = slot.partition.lock();
-            machine.history().aggregates().filter_map(|(id, aggregate)| pick(id, &aggregate.state)).collect::<Vec<_>>()
+            let ending = machine.history().ending_with(account_id);
+            ending.filter_map(|(id, aggregate)| pick(id, &aggregate.state)).collect::<Vec<_>>()
         };
         self.slots.iter().flat_map(of).collect()
     }

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use actix_web::web::Bytes;
 use domain::context::PayloadEncoder;
@@ -9,6 +10,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc::Sender;
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::super::vault::held::Held;
@@ -21,6 +23,8 @@ const PIECE: usize = 32 * 1024;
 /// Writes lines, and keeps count of them.
 pub(super) struct Lines {
     sender: Sender<Bytes>,
+    /// How long a client may take for a piece.
+    patience: Duration,
     waiting: Vec<u8>,
     hash: Sha256,
     lines: u64,
@@ -28,8 +32,8 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    pub(super) fn new(sender: Sender<Bytes>) -> Self {
-        Self { sender, waiting: Vec::new(), hash: Sha256::new(), lines: 0, events: BTreeMap::new() }
+    pub(super) fn new(sender: Sender<Bytes>, patience: Duration) -> Self {
+        Self { sender, patience, waiting: Vec::new(), hash: Sha256::new(), lines: 0, events: BTreeMap::new() }
     }
 
     /// What the vault holds.
@@ -99,7 +103,10 @@ impl Lines {
 
     async fn send(&mut self) -> anyhow::Result<()> {
         let piece = Bytes::from(std::mem::take(&mut self.waiting));
-        self.sender.send(piece).await.map_err(|_| anyhow::anyhow!("the client has gone"))
+        match timeout(self.patience, self.sender.send(piece)).await {
+            Ok(sent) => sent.map_err(|_| anyhow::anyhow!("the client has gone")),
+            Err(_) => Err(anyhow::anyhow!("the client takes nothing")),
+        }
     }
 }
 
@@ -113,3 +120,6 @@ impl PayloadEncoder for ToJson {
         serde_json::to_value(payload)
     }
 }
+
+#[cfg(test)]
+mod tests;

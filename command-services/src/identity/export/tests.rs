@@ -31,12 +31,12 @@ fn a_place_is_given_back() {
         max_batch: 1,
     };
     let exports = Exports::new(log);
-    let ids: Vec<Uuid> = (1..=3).map(Uuid::from_u128).collect();
+    let ids: Vec<Uuid> = (0..=UNDER_WAY as u128).map(Uuid::from_u128).collect();
     let first = exports.begin(ids[0]).unwrap();
     assert!(exports.begin(ids[0]).is_err(), "one of an account");
-    let second = exports.begin(ids[1]).unwrap();
-    assert!(exports.begin(ids[2]).is_err(), "a few at once");
+    let others: Vec<Place> = ids[1..UNDER_WAY].iter().map(|id| exports.begin(*id).unwrap()).collect();
+    assert!(exports.begin(ids[UNDER_WAY]).is_err(), "so many");
     drop(first);
     assert!(exports.begin(ids[0]).is_ok());
-    drop(second);
+    drop(others);
 }

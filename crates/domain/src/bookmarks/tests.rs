@@ -47,3 +47,8 @@ fn a_bookmark_is_known_by_its_id() {
     assert_eq!(Bookmark::of("a:b"), None);
     assert_eq!(Bookmark::of(&ada_id().to_string()), None);
 }
+
+#[test]
+fn a_bookmark_ends_with_its_owner_and_not_with_its_post() {
+    assert_eq!(Bookmarks::ends_with(&adas().id()), [ada_id()]);
+}

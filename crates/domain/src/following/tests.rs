@@ -63,7 +63,12 @@ fn a_pair_is_known_by_its_id() {
     assert_eq!(Edge::of(&ada_to_bob().id()), Some(ada_to_bob()));
     assert_eq!(Edge::of("a:b"), None);
     assert_eq!(Edge::of(&ada_id().to_string()), None);
-    assert!(ada_to_bob().is_of(ada_id()) && ada_to_bob().is_of(bob_id()) && !ada_to_bob().is_of(Uuid::nil()));
+}
+
+#[test]
+fn a_pair_ends_with_either_account() {
+    assert_eq!(Following::ends_with(&ada_to_bob().id()), [ada_id(), bob_id()]);
+    assert!(Following::ends_with("a:b").is_empty());
 }
 
 #[test]

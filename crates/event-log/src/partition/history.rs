@@ -1,4 +1,5 @@
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
 
 use domain::{Decider, Recorded, Timestamp};
 use uuid::Uuid;
@@ -16,7 +17,9 @@ pub struct History<C: Decider> {
     pub leader: Option<TermStarted>,
     /// Whether a record of ours was read, valid or void.
     pub(super) is_begun: bool,
-    aggregates: HashMap<String, Aggregate<C::State>>,
+    aggregates: HashMap<Arc<str>, Aggregate<C::State>>,
+    /// Of each account, the aggregates that end with it.
+    ending_with: HashMap<Uuid, Vec<Arc<str>>>,
     quarantined: HashSet<String>,
     applied: HashMap<Uuid, AppliedCommand>,
     applied_order: VecDeque<(Timestamp, Uuid)>,
@@ -66,6 +69,7 @@ impl<C: Decider> History<C> {
             leader: None,
             is_begun: false,
             aggregates: HashMap::new(),
+            ending_with: HashMap::new(),
             quarantined: HashSet::new(),
             applied: HashMap::new(),
             applied_order: VecDeque::new(),
@@ -80,8 +84,14 @@ impl<C: Decider> History<C> {
     }
 
     /// All aggregates.
-    pub fn aggregates(&self) -> impl Iterator<Item = (&String, &Aggregate<C::State>)> {
-        self.aggregates.iter()
+    pub fn aggregates(&self) -> impl Iterator<Item = (&str, &Aggregate<C::State>)> {
+        self.aggregates.iter().map(|(id, aggregate)| (&**id, aggregate))
+    }
+
+    /// The aggregates that end with an account; see [`Decider::ends_with`].
+    pub fn ending_with(&self, account_id: Uuid) -> impl Iterator<Item = (&str, &Aggregate<C::State>)> {
+        let ids = self.ending_with.get(&account_id).into_iter().flatten();
+        ids.filter_map(|id| Some((&**id, self.aggregates.get(id)?)))
     }
 
     /// What is remembered of a command.
@@ -116,7 +126,8 @@ impl<C: Decider> History<C> {
     /// Its version is not the next one: the aggregate is quarantined, for no decision on it can be trusted.
     pub(super) fn apply(&mut self, offset: i64, event: EventRecord<C::Event>) -> Result<(), String> {
         let EventRecord { command, recorded, .. } = event;
-        let aggregate = entry(&mut self.aggregates, &recorded.aggregate_id);
+        self.begin(&recorded.aggregate_id);
+        let aggregate = self.aggregates.get_mut(&*recorded.aggregate_id).expect("it was begun if it was not there");
         if recorded.version != aggregate.version + 1 && !self.quarantined.contains(&recorded.aggregate_id) {
             let (id, seen, found) = (&recorded.aggregate_id, aggregate.version, recorded.version);
             let alarm = format!("{id}: version {found} at offset {offset} follows version {seen}");
@@ -128,6 +139,18 @@ impl<C: Decider> History<C> {
         let applied = AppliedCommand { digest: command.digest, version: recorded.version, offset, note };
         self.remember(command.id, recorded.occurred_at, applied);
         Ok(())
+    }
+
+    /// Has an entry for an aggregate to which something happens.
+    fn begin(&mut self, id: &str) {
+        if self.aggregates.contains_key(id) {
+            return;
+        }
+        let id: Arc<str> = id.into();
+        for account_id in C::ends_with(&id) {
+            self.ending_with.entry(account_id).or_default().push(Arc::clone(&id));
+        }
+        self.aggregates.insert(id, Aggregate::default());
     }
 
     fn remember(&mut self, command_id: Uuid, at: Timestamp, applied: AppliedCommand) {
@@ -146,10 +169,5 @@ impl<C: Decider> History<C> {
     }
 }
 
-/// The map's own entry takes the id by value, which would be a copy for each event of an aggregate that is there.
-fn entry<'a, S: Default>(aggregates: &'a mut HashMap<String, Aggregate<S>>, id: &str) -> &'a mut Aggregate<S> {
-    if !aggregates.contains_key(id) {
-        aggregates.insert(id.to_owned(), Aggregate::default());
-    }
-    aggregates.get_mut(id).expect("it was put there if it was not")
-}
+#[cfg(test)]
+mod tests;

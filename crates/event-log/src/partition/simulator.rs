@@ -276,8 +276,8 @@ impl World {
     fn look(&mut self, who: usize) {
         let at = self.tick();
         let Instance { up: true, session, read, ref partition, .. } = self.instances[who] else { return };
-        let look = |(cell, aggregate): (&String, &Aggregate<Option<u32>>)| {
-            let (cell, version, value) = (cell.clone(), aggregate.version, aggregate.state);
+        let look = |(cell, aggregate): (&str, &Aggregate<Option<u32>>)| {
+            let (cell, version, value) = (cell.to_owned(), aggregate.version, aggregate.state);
             Look { session, at, cell, version, value, read }
         };
         self.looks.extend(partition.history().aggregates().map(look));
