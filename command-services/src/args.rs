@@ -46,6 +46,12 @@ fn bus_secret(secret: &str) -> Result<Secret<String>, String> {
     }
 }
 
+/// No leader works on a command for longer, and sweepers count on that.
+fn command_deadline(text: &str) -> Result<Duration, String> {
+    let deadline = duration(text)?;
+    if deadline <= Duration::from_secs(60) { Ok(deadline) } else { Err("must be a minute or less".into()) }
+}
+
 /// A service.
 #[derive(Args, Clone, Debug)]
 pub struct ServiceArgs {
@@ -77,9 +83,9 @@ pub struct ServiceArgs {
     /// forwards a command to this one, which is enough for a single one that listens on a loopback address.
     #[arg(long, env = "INKLOG_BUS_SECRET", value_name = "SECRET", hide_env_values = true, value_parser = bus_secret)]
     pub bus_secret: Option<Secret<String>>,
-    /// How long a command may take before its caller is told that the outcome is not known yet.
+    /// How long a command may take before its caller is told that the outcome is not known yet: a minute at most.
     #[arg(long, env = "INKLOG_COMMAND_DEADLINE", value_name = "DURATION", default_value = "5s",
-          value_parser = duration)]
+          value_parser = command_deadline)]
     pub command_deadline: Duration,
     /// Commands that may wait at one partition; further ones are turned away.
     #[arg(long, env = "INKLOG_MAX_WAITING", value_name = "N", default_value_t = 10_000)]

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use actix_web::{HttpResponse, web};
 use domain::Role;
-use domain::posts::{self, Command as PostCommand, Posts, Rejection, State, Unique};
+use domain::posts::{self, Command as PostCommand, Drafted, Posts, Rejection, State, Unique};
 use domain::values::Slug;
 use event_log::EventLog;
 use serde::Serialize;
@@ -66,20 +66,39 @@ pub async fn draft(caller: Caller, log: Log, body: Json<NewPost, LARGEST>) -> Re
     };
     let author_id = body.0.author_id.unwrap_or(caller.actor.id);
     permit(&caller, author_id)?;
-    let put = |slug: &Slug| {
-        let content = body.0.clone().content(author_id, slug.clone());
-        move |lease| PostCommand::Put { content: content.clone(), overwrite: false, lease }
-    };
-    let decided = with_suggestion(&command, &Unique::Slug(slug.clone()), id, put(&slug)).await;
-    let decided = match decided {
+    let decided = drafted(&command, id, body.0.content(author_id, slug), is_suggestion).await;
+    reply(id, decided.map_err(not_reserved)?)
+}
+
+/// Has a post drafted as given; under a slug with a part of its id, if the one given is a suggestion and taken.
+///
+/// # Errors
+/// The slug is taken, or there is no outcome in time.
+pub async fn drafted(
+    command: &Command<'_, Posts>,
+    id: Uuid,
+    content: Drafted,
+    is_suggestion: bool,
+) -> Result<Decided<Posts>, NotReserved> {
+    match draft_under(command, id, content.slug.clone(), &content).await {
         Err(NotReserved::Taken) if is_suggestion => {
             let plain = id.simple().to_string();
-            let slug = slug.with_suffix(&plain[plain.len() - SUFFIX..]);
-            with_suggestion(&command, &Unique::Slug(slug.clone()), id, put(&slug)).await
+            let slug = content.slug.with_suffix(&plain[plain.len() - SUFFIX..]);
+            draft_under(command, id, slug, &content).await
         }
         decided => decided,
-    };
-    reply(id, decided.map_err(not_reserved)?)
+    }
+}
+
+async fn draft_under(
+    command: &Command<'_, Posts>,
+    id: Uuid,
+    slug: Slug,
+    content: &Drafted,
+) -> Result<Decided<Posts>, NotReserved> {
+    let content = Drafted { slug: slug.clone(), ..content.clone() };
+    let put = |lease| PostCommand::Put { content: content.clone(), overwrite: false, lease };
+    with_suggestion(command, &Unique::Slug(slug), id, put).await
 }
 
 /// Makes a post be as given: drafts it if there is none, edits what differs if there is.

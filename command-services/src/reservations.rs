@@ -1,13 +1,17 @@
 //! Making a value unique before it is used: reserve, then act, then confirm. Each step is a command of its own with an
 //! id derived from the client's, so the whole can be repeated at any point, by any caller, any number of times.
+//!
+//! A free value is reserved at once. Where there is a reservation that is over, the act is asked first, with a lease
+//! that permits nothing: what is refused anyhow, or was decided before, makes no reservation anew.
 
+use domain::Timestamp;
 use domain::reservations::{Command as About, Expired, Lease, Rejection, Reserves, UniqueValue as _};
 use event_log::Refusal;
 use service_kit::Problem;
 use uuid::Uuid;
 
 use crate::commands::{Command, Decided};
-use crate::reply::Accepted;
+use crate::reply::{Accepted, refused};
 
 mod step;
 
@@ -20,79 +24,107 @@ pub enum NotReserved {
     Problem(Problem),
 }
 
-/// Reserves `value` for the aggregate `holder_id`; `attempt` tells this try from earlier ones of the same command.
-///
-/// # Errors
-/// Another has it, or there is no outcome in time.
-pub async fn reserve<C: Reserves>(
-    command: &Command<'_, C>,
-    value: &C::Unique,
+impl From<Problem> for NotReserved {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+/// A value that a command wants for its aggregate; `attempt` tells this try from earlier ones of the same command.
+struct Wanted<'a, C: Reserves> {
+    command: &'a Command<'a, C>,
+    value: &'a C::Unique,
     holder_id: Uuid,
     attempt: u32,
-) -> Result<Lease, NotReserved> {
-    let (asked_at, mut instead_of) = (command.now(), None);
-    // At most once: a second expired holder in a row means that others are at it right now.
-    for _ in 0..2 {
+}
+
+/// What the reservation of a value says to an aggregate that wants it.
+#[derive(Clone, Copy)]
+enum Reserved {
+    /// The aggregate has it.
+    Has(Had),
+    /// There is one that is over, of another or its own: one can be made instead.
+    Over(Expired),
+}
+
+/// A reservation that an aggregate has.
+#[derive(Clone, Copy)]
+struct Had {
+    /// What is to be confirmed; nothing if it is confirmed.
+    expires_at: Option<Timestamp>,
+    /// Whether the command made it. One that was there may have been left by what the outcome of a repeated command
+    /// knows nothing of: its holder may have given the value up since.
+    is_made: bool,
+    /// What the act may be decided on.
+    lease: Lease,
+}
+
+impl<C: Reserves> Wanted<'_, C> {
+    async fn reserve(&self, instead_of: Option<Expired>) -> Result<Reserved, NotReserved> {
+        let Self { command, value, holder_id, attempt } = *self;
+        let asked_at = command.now();
         let step = step::reserve(&value.reservation_id(), holder_id, attempt, instead_of);
         let about = About::Reserve { value: value.clone(), holder_id, instead_of };
-        let rejection = match ask(command, &step, about).await.map_err(NotReserved::Problem)? {
+        let rejection = match ask(command, &step, about).await? {
             Decided::Accepted(accepted) => {
                 let lease = accepted.receipt.note.as_deref().and_then(Lease::of_receipt);
-                let lease = lease.map(|lease| value.kept_ms().map_or(lease, |_| lease.asked_for_at(asked_at)));
-                return lease.ok_or_else(|| NotReserved::Problem(Problem::internal("a reservation without a receipt")));
+                let had = lease.ok_or_else(|| Problem::internal("a reservation without a receipt"))?;
+                let lease = value.kept_ms().map_or(had, |_| had.asked_for_at(asked_at));
+                return Ok(Reserved::Has(Had { expires_at: had.expires_at, is_made: accepted.receipt.changed, lease }));
             }
             Decided::Refused(Refusal::Rejected { rejection, .. }) => rejection,
-            Decided::Refused(refusal) => {
-                return Err(NotReserved::Problem(Problem::internal(format!("a reservation was refused: {refusal:?}"))));
-            }
+            Decided::Refused(refusal) => return Err(not_decided(refusal).into()),
         };
-        instead_of = Some(expired(command, value, C::reservation_rejection(&rejection), attempt).await?);
-    }
-    Err(NotReserved::Taken)
-}
-
-/// The expired reservation that may be taken over, by what was said of the value to a caller who wants it.
-async fn expired<C: Reserves>(
-    command: &Command<'_, C>,
-    value: &C::Unique,
-    rejection: Option<&Rejection>,
-    attempt: u32,
-) -> Result<Expired, NotReserved> {
-    match rejection {
-        Some(&Rejection::Pending { holder_id, expires_at, expired: true }) => {
-            if bears(command, value, holder_id, attempt).await.map_err(NotReserved::Problem)? {
-                return Err(NotReserved::Taken);
+        match C::reservation_rejection(&rejection) {
+            Some(&Rejection::Pending { holder_id: by, expires_at, expired }) if expired || by == holder_id => {
+                Ok(Reserved::Over(Expired { holder_id: by, expires_at }))
             }
-            Ok(Expired { holder_id, expires_at })
-        }
-        Some(&Rejection::Taken { holder_id }) if value.kept_ms().is_some() => {
-            // It should have been released when its holder came to bear another, and was not: a crash.
-            if !bears(command, value, holder_id, attempt).await.map_err(NotReserved::Problem)? {
-                release(command, value, holder_id).await.map_err(NotReserved::Problem)?;
+            Some(&Rejection::Taken { holder_id }) if value.kept_ms().is_some() => {
+                // It should have been released when its holder came to bear another, and was not: a crash.
+                if !self.is_borne_by(holder_id, None).await? {
+                    release(command, value, holder_id).await?;
+                }
+                Err(NotReserved::Taken)
             }
-            Err(NotReserved::Taken)
+            Some(_) | None => Err(NotReserved::Taken),
         }
-        Some(_) | None => Err(NotReserved::Taken),
     }
-}
 
-/// Whether a holder whose reservation expired bears the value after all; if so, confirms on its behalf.
-async fn bears<C: Reserves>(
-    command: &Command<'_, C>,
-    value: &C::Unique,
-    holder_id: Uuid,
-    attempt: u32,
-) -> Result<bool, Problem> {
-    let step = step::bears(&value.reservation_id(), holder_id, attempt);
-    let vouch = About::Vouch { value: value.clone() };
-    match command.step(&step, holder_id.to_string(), vouch.into()).await? {
-        Decided::Accepted(_) => {
-            confirm(command, value, holder_id).await?;
-            Ok(true)
+    /// Makes a reservation instead of one that is over.
+    async fn reserve_anew(&self, over: Expired) -> Result<Had, NotReserved> {
+        let is_anothers = over.holder_id != self.holder_id;
+        if is_anothers && self.is_borne_by(over.holder_id, Some(over.expires_at)).await? {
+            return Err(NotReserved::Taken);
         }
-        Decided::Refused(Refusal::Rejected { .. }) => Ok(false),
-        // An unreadable holder may bear it.
-        Decided::Refused(_) => Ok(true),
+        match self.reserve(Some(over)).await? {
+            Reserved::Has(had) => Ok(had),
+            Reserved::Over(again) if again.holder_id == self.holder_id => {
+                Err(Problem::unavailable("another request reserves the same; try again", 1).into())
+            }
+            // A second one in a row means that others are at it right now.
+            Reserved::Over(_) => Err(NotReserved::Taken),
+        }
+    }
+
+    /// Whether an aggregate bears the value; if so, confirms its reservation of this time on its behalf.
+    async fn is_borne_by(&self, holder_id: Uuid, expires_at: Option<Timestamp>) -> Result<bool, Problem> {
+        let Self { command, value, attempt, .. } = *self;
+        let step = step::bears(&value.reservation_id(), holder_id, attempt);
+        let vouch = About::Vouch { value: value.clone() };
+        match command.step(&step, holder_id.to_string(), vouch.into()).await? {
+            Decided::Accepted(_) => {
+                if let Some(expires_at) = expires_at {
+                    // Where it is another reservation by now, whoever made that sees to it.
+                    confirm(command, value, holder_id, expires_at).await?;
+                }
+                Ok(true)
+            }
+            Decided::Refused(Refusal::Rejected { rejection, .. }) => {
+                Ok(C::reservation_rejection(&rejection) != Some(&Rejection::DoesNotBear))
+            }
+            // An unreadable holder may bear it.
+            Decided::Refused(_) => Ok(true),
+        }
     }
 }
 
@@ -105,15 +137,24 @@ async fn ask<C: Reserves>(
     command.step(step, about.value().reservation_id(), about.into()).await
 }
 
-/// Makes a reservation good for ever. Where this does not happen, the next caller who wants the value asks the holder
-/// and does it.
-///
-/// # Errors
-/// There is no outcome in time.
-pub async fn confirm<C: Reserves>(command: &Command<'_, C>, value: &C::Unique, holder_id: Uuid) -> Result<(), Problem> {
-    match confirmed(command, value, holder_id).await? {
-        Decided::Accepted(_) => Ok(()),
-        Decided::Refused(refusal) => Err(Problem::internal(format!("a confirmation was refused: {refusal:?}"))),
+/// The problem of a step that was refused for no reason that its value knows.
+fn not_decided<C: Reserves>(refusal: Refusal<C>) -> Problem {
+    refused(refusal, "reservation", |rejection, _| Problem::internal(format!("a step was refused: {rejection:?}")))
+}
+
+/// Makes a reservation good for ever; whether it is, for it may be another by now than the one that expires then.
+/// Where this does not happen, the next caller who wants the value asks the holder and does it.
+async fn confirm<C: Reserves>(
+    command: &Command<'_, C>,
+    value: &C::Unique,
+    holder_id: Uuid,
+    expires_at: Timestamp,
+) -> Result<bool, Problem> {
+    let step = step::confirm(&value.reservation_id(), holder_id, expires_at);
+    match ask(command, &step, About::Confirm { value: value.clone(), holder_id, expires_at }).await? {
+        Decided::Accepted(_) => Ok(true),
+        Decided::Refused(Refusal::Rejected { .. }) => Ok(false),
+        Decided::Refused(refusal) => Err(not_decided(refusal)),
     }
 }
 
@@ -123,16 +164,19 @@ pub async fn confirm<C: Reserves>(command: &Command<'_, C>, value: &C::Unique, h
 /// # Errors
 /// There is no outcome in time.
 pub async fn keep<C: Reserves>(command: &Command<'_, C>, value: &C::Unique, holder_id: Uuid) -> Result<(), Problem> {
-    confirmed(command, value, holder_id).await.map(drop)
-}
-
-async fn confirmed<C: Reserves>(
-    command: &Command<'_, C>,
-    value: &C::Unique,
-    holder_id: Uuid,
-) -> Result<Decided<C>, Problem> {
-    let step = step::confirm(&value.reservation_id(), holder_id);
-    ask(command, &step, About::Confirm { value: value.clone(), holder_id }).await
+    // No attempt at the act: it is about another value.
+    let kept = Wanted { command, value, holder_id, attempt: 0 };
+    let expires_at = match kept.reserve(None).await {
+        Ok(Reserved::Has(had)) => had.expires_at,
+        Ok(Reserved::Over(over)) => Some(over.expires_at).filter(|_| over.holder_id == holder_id),
+        Err(NotReserved::Taken) => None,
+        Err(NotReserved::Problem(problem)) => return Err(problem),
+    };
+    // First seen, then asked about: what the holder gives up meanwhile gets another reservation.
+    match expires_at {
+        Some(expires_at) => kept.is_borne_by(holder_id, Some(expires_at)).await.map(drop),
+        None => Ok(()),
+    }
 }
 
 /// Gives a value up that its holder bears no more. Where this does not happen, the next caller who wants the value asks
@@ -147,7 +191,7 @@ pub async fn release<C: Reserves>(command: &Command<'_, C>, value: &C::Unique, h
     let step = step::release(&value.reservation_id(), holder_id);
     match ask(command, &step, About::Release { value: value.clone(), holder_id }).await? {
         Decided::Accepted(_) => Ok(()),
-        Decided::Refused(refusal) => Err(Problem::internal(format!("a release was refused: {refusal:?}"))),
+        Decided::Refused(refusal) => Err(not_decided(refusal)),
     }
 }
 
@@ -181,7 +225,8 @@ pub async fn with_reservations<'v, C: Reserves, const N: usize>(
     expected: Option<u64>,
     act: impl Fn([Lease; N]) -> C::Command,
 ) -> Result<Decided<C>, (&'v C::Unique, NotReserved)> {
-    decide(command, values, holder_id, expected, act, |_, _| true).await
+    let is_borne = |_: &Accepted, _: &C::Unique| true;
+    Acting { command, values, holder_id, expected, act, is_borne }.decided().await
 }
 
 /// The same for a value that is not the client's but made for the command, and may be another when the command comes
@@ -196,48 +241,107 @@ pub async fn with_suggestion<C: Reserves>(
     holder_id: Uuid,
     act: impl Fn(Lease) -> C::Command,
 ) -> Result<Decided<C>, NotReserved> {
-    let is_named = |accepted: &Accepted, value: &C::Unique| {
+    let is_borne = |accepted: &Accepted, value: &C::Unique| {
         accepted.receipt.note.as_deref().is_some_and(|note| *note == *value.canonical())
     };
-    let outcome = decide(command, [value], holder_id, None, |[lease]| act(lease), is_named).await;
-    outcome.map_err(|(_, why)| why)
+    let acting =
+        Acting { command, values: [value], holder_id, expected: None, act: |[lease]: [_; 1]| act(lease), is_borne };
+    acting.decided().await.map_err(|(_, why)| why)
 }
 
-async fn decide<'v, C: Reserves, const N: usize>(
-    command: &Command<'_, C>,
+/// An act that gives an aggregate values, on the strength of their reservations.
+struct Acting<'a, 'v, C: Reserves, A, B, const N: usize> {
+    command: &'a Command<'a, C>,
     values: [&'v C::Unique; N],
     holder_id: Uuid,
     expected: Option<u64>,
-    act: impl Fn([Lease; N]) -> C::Command,
-    is_borne: impl Fn(&Accepted, &C::Unique) -> bool,
-) -> Result<Decided<C>, (&'v C::Unique, NotReserved)> {
-    let mut attempt = 0;
-    loop {
-        attempt += 1;
-        let mut leases = [Lease::CONFIRMED; N];
-        for (lease, value) in leases.iter_mut().zip(values) {
-            *lease = reserve(command, value, holder_id, attempt).await.map_err(|why| (value, why))?;
-        }
-        let decided = command.execute(act(leases), expected).await;
-        let decided = decided.map_err(|problem| (values[N - 1], NotReserved::Problem(problem)))?;
-        match &decided {
-            Decided::Refused(Refusal::Rejected { rejection, .. })
-                if C::reservation_rejection(rejection) == Some(&Rejection::LeaseExpired) && attempt < ATTEMPTS => {}
-            Decided::Accepted(accepted) => {
-                for (_, value) in leases.iter().zip(values).filter(|(lease, _)| **lease != Lease::CONFIRMED) {
-                    if is_borne(accepted, value) {
-                        confirm_or_leave(command, value, holder_id).await;
+    act: A,
+    /// Whether the outcome of the act says that the aggregate bears the value.
+    is_borne: B,
+}
+
+impl<'v, C, A, B, const N: usize> Acting<'_, 'v, C, A, B, N>
+where
+    C: Reserves,
+    A: Fn([Lease; N]) -> C::Command,
+    B: Fn(&Accepted, &C::Unique) -> bool,
+{
+    async fn decided(&self) -> Result<Decided<C>, (&'v C::Unique, NotReserved)> {
+        // Whether the act is known to wait for nothing but its reservations.
+        let mut waits = false;
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let mut had = [Had { expires_at: None, is_made: false, lease: Lease::CONFIRMED }; N];
+            for (had, value) in had.iter_mut().zip(self.values) {
+                let wanted = self.wanted(value, attempt);
+                *had = match wanted.reserve(None).await.map_err(|why| (value, why))? {
+                    Reserved::Has(had) => had,
+                    Reserved::Over(over) => {
+                        let without = if waits { Ok(None) } else { self.without(&wanted, over).await };
+                        if let Some(decided) = without.map_err(|problem| (value, problem.into()))? {
+                            return Ok(decided);
+                        }
+                        waits = true;
+                        wanted.reserve_anew(over).await.map_err(|why| (value, why))?
                     }
-                }
-                return Ok(decided);
+                };
             }
-            Decided::Refused(_) => return Ok(decided),
+            let decided = self.act(had.map(|had| had.lease)).await;
+            let decided = decided.map_err(|problem| (self.values[N - 1], problem.into()))?;
+            if attempt < ATTEMPTS && waits_for_a_reservation(&decided) {
+                continue;
+            }
+            if let Decided::Accepted(accepted) = &decided {
+                for (had, value) in had.iter().zip(self.values) {
+                    self.confirm(accepted, &self.wanted(value, attempt), *had).await;
+                }
+            }
+            return Ok(decided);
+        }
+    }
+
+    /// What the act comes to without a reservation; nothing if it waits for one. If it was accepted before, the
+    /// reservation that is over may be the one that it was accepted on.
+    async fn without(&self, wanted: &Wanted<'_, C>, over: Expired) -> Result<Option<Decided<C>>, Problem> {
+        let decided = self.act([Lease::OVER; N]).await?;
+        if let Decided::Accepted(accepted) = &decided
+            && over.holder_id == self.holder_id
+        {
+            let had = Had { expires_at: Some(over.expires_at), is_made: false, lease: Lease::OVER };
+            self.confirm(accepted, wanted, had).await;
+        }
+        Ok(Some(decided).filter(|decided| !waits_for_a_reservation(decided)))
+    }
+
+    async fn act(&self, leases: [Lease; N]) -> Result<Decided<C>, Problem> {
+        self.command.execute((self.act)(leases), self.expected).await
+    }
+
+    fn wanted<'w>(&'w self, value: &'w C::Unique, attempt: u32) -> Wanted<'w, C> {
+        Wanted { command: self.command, value, holder_id: self.holder_id, attempt }
+    }
+
+    async fn confirm(&self, accepted: &Accepted, wanted: &Wanted<'_, C>, had: Had) {
+        let Some(expires_at) = had.expires_at else { return };
+        let confirmed = match had.is_made {
+            true if (self.is_borne)(accepted, wanted.value) => {
+                confirm(self.command, wanted.value, self.holder_id, expires_at).await
+            }
+            true => return,
+            false => wanted.is_borne_by(self.holder_id, Some(expires_at)).await,
+        };
+        if let Err(problem) = confirmed {
+            tracing::info!(%problem, "a reservation was not confirmed; the next caller who wants the value sees to it");
         }
     }
 }
 
-async fn confirm_or_leave<C: Reserves>(command: &Command<'_, C>, value: &C::Unique, holder_id: Uuid) {
-    if let Err(problem) = confirm(command, value, holder_id).await {
-        tracing::info!(%problem, "a reservation was not confirmed; the next caller who wants the value sees to it");
+fn waits_for_a_reservation<C: Reserves>(decided: &Decided<C>) -> bool {
+    match decided {
+        Decided::Refused(Refusal::Rejected { rejection, .. }) => {
+            C::reservation_rejection(rejection) == Some(&Rejection::LeaseExpired)
+        }
+        Decided::Accepted(_) | Decided::Refused(_) => false,
     }
 }

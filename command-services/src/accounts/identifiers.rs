@@ -118,8 +118,9 @@ impl Changing<'_> {
         if let Some(former) = self.former {
             keep(command, former, self.account_id).await.map_err(NotReserved::Problem)?;
         }
-        // Another change may have given the account another value, of which no caller keeps the reservation.
-        let seen = expected.or(self.former.map(|_| self.version));
+        // Another change may have given the account another value, of which no caller keeps the reservation: also where
+        // it bore none when it was seen, or this very one.
+        let seen = Some(expected.unwrap_or(self.version));
         match with_reservation(command, value, self.account_id, seen, act).await? {
             Decided::Refused(Refusal::VersionConflict { .. }) if expected.is_none() => {
                 Err(NotReserved::Problem(Problem::unavailable("the account was changed meanwhile; try again", 1)))

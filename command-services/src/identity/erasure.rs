@@ -28,7 +28,7 @@ use super::vault::erasures::Erasure;
 use super::{Identity, Shared};
 use crate::commands::{Caller, Command, Decided};
 use crate::reply::Accepted;
-use crate::reservations::release;
+use crate::reservations::{keep, release};
 
 /// For all steps, where no caller waits for them.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -96,6 +96,10 @@ impl Identity {
         let caller = Caller::in_the_name_of(actor, "erasure", deadline);
         let command: Command<'_, Accounts> = caller.command(&self.log, account_id.to_string(), &"erase");
         let erase = AccountCommand::Change { account_id, change: Change::Erase };
+        if let Some(account) = self.known(account_id).filter(|account| !account.erased && !account.email_key.is_none())
+        {
+            keep(&command, &Unique::Email(account.email_key), account_id).await?;
+        }
         let erased = match command.execute(erase, None).await? {
             Decided::Accepted(accepted) => accepted,
             Decided::Refused(refusal) => return Err(not_erased(&refusal)),
@@ -156,13 +160,18 @@ impl Identity {
     /// Ends again what ends with an account, of those erased lately: a request that was under way meanwhile, or whose
     /// token another instance still believed, may have been accepted after the account's aggregates were looked for.
     pub(super) async fn forget_late_comers(&self) -> Result<(), Problem> {
-        for account_id in self.vault.lately_erased().await? {
-            // One that cannot be looked after now does not hold the others up.
-            if let Err(problem) = self.forget_elsewhere(account_id, Instant::now() + DEADLINE).await {
-                tracing::warn!(%problem, %account_id, "what came after an erasure is not removed yet");
+        let mut after = Uuid::nil();
+        loop {
+            let erased = self.vault.lately_erased(after).await?;
+            let Some(last) = erased.last() else { return Ok(()) };
+            after = *last;
+            for account_id in erased {
+                // One that cannot be looked after now does not hold the others up.
+                if let Err(problem) = self.forget_elsewhere(account_id, Instant::now() + DEADLINE).await {
+                    tracing::warn!(%problem, %account_id, "what came after an erasure is not removed yet");
+                }
             }
         }
-        Ok(())
     }
 
     /// Forgets again whom the log knows to be forgotten and the vault holds something of: it was restored from a

@@ -1,19 +1,22 @@
-//! Finishes what a crash left half done, and forgets what is over.
+//! Finishes what a crash left half done, and forgets what is over. Each kind of it has a deadline of its own, and none
+//! holds the others up: what is left, the next sweep goes on with.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use domain::Actor;
-use domain::accounts::{Accounts, Change, Command as AccountCommand, Unique};
+use domain::accounts::{Accounts, Change, Command as AccountCommand, ProfileChanged, Rejection, Unique};
 use domain::security::Note;
+use event_log::Refusal;
 use service_kit::Problem;
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use super::Identity;
 use super::report::report;
 use super::vault::people::Person;
-use crate::commands::{Caller, Command, Decided};
-use crate::reservations::release;
+use crate::commands::{Caller, Command, Decided, Executes};
+use crate::reservations::{keep, release};
 
 /// Between sweeps.
 const PAUSE: Duration = Duration::from_secs(5);
@@ -23,6 +26,10 @@ const NOW_AND_THEN: u64 = 12;
 const SELDOM: u64 = 720;
 /// For all steps of what is done in an account's name.
 const DEADLINE: Duration = Duration::from_secs(20);
+/// For one kind of what is swept.
+const KIND: Duration = Duration::from_secs(60);
+/// For one kind of what is swept seldom.
+const LONG: Duration = Duration::from_secs(600);
 /// Between looks whether the log has been read.
 const SHORT_PAUSE: Duration = Duration::from_secs(1);
 
@@ -33,47 +40,60 @@ pub async fn sweep(identity: Arc<Identity>) {
         while !identity.log.unready().is_empty() {
             tokio::time::sleep(SHORT_PAUSE).await;
         }
-        if let Err(problem) = identity.sweep(round).await {
-            tracing::info!(%problem, "the vault was not swept");
-        }
+        identity.sweep(round).await;
         tokio::time::sleep(PAUSE).await;
     }
 }
 
 impl Identity {
     /// Sweeps for the `round`th time: what a person waits for each time, the rest now and then.
-    ///
-    /// # Errors
-    /// The vault cannot be reached.
-    pub async fn sweep(&self, round: u64) -> Result<(), Problem> {
-        self.finish_erasures().await?;
+    pub async fn sweep(&self, round: u64) {
+        within(KIND, "erasures", self.finish_erasures()).await;
         if !round.is_multiple_of(NOW_AND_THEN) {
-            return Ok(());
+            return;
         }
-        for person in self.vault.unsettled().await? {
-            self.settle(&person).await?;
+        within(KIND, "registrations", self.settle_registrations()).await;
+        within(KIND, "unconfirmed addresses", self.give_up_emails()).await;
+        if round.is_multiple_of(SELDOM) {
+            within(LONG, "what the vault should not have", self.forget_again()).await;
+            within(LONG, "what came after an erasure", self.forget_late_comers()).await;
         }
+        within(KIND, "what is over", self.vault.sweep()).await;
+    }
+
+    async fn settle_registrations(&self) -> Result<(), Problem> {
+        let mut after = Uuid::nil();
+        loop {
+            let unsettled = self.vault.unsettled(after).await?;
+            let Some(last) = unsettled.last() else { return Ok(()) };
+            after = last.account_id;
+            for person in unsettled {
+                self.settle(&person).await?;
+            }
+        }
+    }
+
+    /// A row that was written before its account's event: is the event there?
+    async fn settle(&self, person: &Person) -> Result<(), Problem> {
+        let account_id = person.account_id;
+        if let Some(account) = self.account(account_id) {
+            return self.vault.settle(account_id, account.user_name.as_str()).await;
+        }
+        match is_registered(&*self.log, account_id).await? {
+            // This instance has yet to read it: the next sweep settles it.
+            true => Ok(()),
+            false => self.vault.abandon(account_id).await,
+        }
+    }
+
+    async fn give_up_emails(&self) -> Result<(), Problem> {
         for person in self.vault.unconfirmed(self.unconfirmed_email_kept.as_secs_f64()).await? {
             // One that cannot be finished now does not hold the others up.
             if let Err(problem) = self.give_up_email(&person).await {
                 tracing::info!(%problem, account_id = %person.account_id, "an address is not given up yet");
             }
         }
-        if round.is_multiple_of(SELDOM) {
-            self.forget_again().await?;
-            self.forget_late_comers().await?;
-        }
-        self.vault.sweep().await
-    }
-
-    /// A row that was written before its account's event: is the event there?
-    async fn settle(&self, person: &Person) -> Result<(), Problem> {
-        match self.account(person.account_id) {
-            Some(account) => self.vault.settle(person.account_id, account.user_name.as_str()).await,
-            // The command's time is over: nothing will come of it any more, and a caller who repeats it writes the row
-            // again.
-            None => self.vault.abandon(person.account_id).await,
-        }
+        Ok(())
     }
 
     /// An address that is not confirmed for long may be another person's: the account gives it up. Each step
@@ -92,9 +112,11 @@ impl Identity {
         let command: Command<'_, Accounts> =
             caller.command(&self.log, account_id.to_string(), &("give up", &email_key));
         let change = Change::GiveUpEmail { email_key: email_key.clone() };
+        let value = Unique::Email(email_key);
+        keep(&command, &value, account_id).await?;
         match command.execute(AccountCommand::Change { account_id, change }, None).await? {
             Decided::Accepted(accepted) => {
-                release(&command, &Unique::Email(email_key), account_id).await?;
+                release(&command, &value, account_id).await?;
                 self.vault.email_given_up(account_id, &person.email).await?;
                 if accepted.receipt.changed {
                     report(Note::EmailGivenUp, Some(account_id), None);
@@ -106,3 +128,31 @@ impl Identity {
         }
     }
 }
+
+/// Does a part of the sweep, however it ends.
+async fn within(deadline: Duration, what: &str, work: impl Future<Output = Result<(), Problem>>) {
+    match tokio::time::timeout(deadline, work).await {
+        Ok(Ok(())) => {}
+        Ok(Err(problem)) => tracing::info!(what, %problem, "not swept; the next sweep goes on"),
+        Err(_) => tracing::info!(what, "not swept to the end; the next sweep goes on"),
+    }
+}
+
+/// Whether there is an account, or will be, whose command to register it can no longer be begun. Its leader says so,
+/// and not what this instance has read: behind all that was on its way to the log, however long the broker takes.
+async fn is_registered(log: &dyn Executes<Accounts>, account_id: Uuid) -> Result<bool, Problem> {
+    // A key of its own, for the answer may be another each time.
+    let key = format!("is-registered/{}", Uuid::now_v7());
+    let caller = Caller::in_the_name_of(Actor::new(account_id), &key, Instant::now() + DEADLINE);
+    let command = caller.command_over::<Accounts>(log, account_id.to_string(), &"is registered");
+    // Of an account that is there it changes nothing.
+    let change = Change::Profile(ProfileChanged::default());
+    let decided = command.execute(AccountCommand::Change { account_id, change }, None).await?;
+    Ok(match decided {
+        Decided::Refused(Refusal::Rejected { rejection: Rejection::NotFound | Rejection::Erased, .. }) => false,
+        Decided::Refused(_) | Decided::Accepted(_) => true,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -13,6 +13,7 @@ pub mod outbox;
 pub mod people;
 pub mod second_factors;
 pub mod sessions;
+pub mod sweeping;
 
 use std::str::FromStr as _;
 use std::time::Duration;

@@ -3,9 +3,10 @@
 //! They are stored: a step's id and its digest in the log are made of its text, and a repeated step is known by them,
 //! whichever version repeats it. A text is therefore never made of what a version may rename, such as a type's `Debug`;
 //! and it says all that the step asks. A step whose meaning changes needs another text. Earlier versions wrote
-//! `claim/`, `vouch/`, `confirm/` and `release/`, with digests of the body's JSON: what they began is asked again under
-//! these texts, and answered as already so.
+//! `claim/`, `vouch/`, `confirm/` and `release/`, with digests of the body's JSON, and later `confirmed/` without a
+//! time: what they began is asked again under these texts, and answered as already so.
 
+use domain::Timestamp;
 use domain::reservations::Expired;
 use uuid::Uuid;
 
@@ -20,9 +21,9 @@ pub(super) fn bears(reservation_id: &str, holder_id: Uuid, attempt: u32) -> Stri
     format!("bears/{reservation_id}/{holder_id}/{attempt}")
 }
 
-/// The reservation is made good for ever.
-pub(super) fn confirm(reservation_id: &str, holder_id: Uuid) -> String {
-    format!("confirmed/{reservation_id}/{holder_id}")
+/// The reservation that expires then is made good for ever.
+pub(super) fn confirm(reservation_id: &str, holder_id: Uuid, expires_at: Timestamp) -> String {
+    format!("confirmed/{reservation_id}/{holder_id}@{}", expires_at.0)
 }
 
 /// The value is given up.
@@ -32,8 +33,6 @@ pub(super) fn release(reservation_id: &str, holder_id: Uuid) -> String {
 
 #[cfg(test)]
 mod tests {
-    use domain::Timestamp;
-
     use super::*;
 
     #[test]
@@ -46,7 +45,7 @@ mod tests {
             "reserve/slug:a/00000000-0000-0000-0000-000000000001/2/00000000-0000-0000-0000-000000000002@5"
         );
         assert_eq!(bears("slug:a", holder, 1), "bears/slug:a/00000000-0000-0000-0000-000000000001/1");
-        assert_eq!(confirm("slug:a", holder), "confirmed/slug:a/00000000-0000-0000-0000-000000000001");
+        assert_eq!(confirm("slug:a", holder, Timestamp(5)), "confirmed/slug:a/00000000-0000-0000-0000-000000000001@5");
         assert_eq!(release("slug:a", holder), "released/slug:a/00000000-0000-0000-0000-000000000001");
     }
 }

@@ -6,15 +6,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use command_services::commands::{Caller, Command, Decided};
-use command_services::reservations::{NotReserved, with_suggestion};
-use domain::posts::{Command as PostCommand, Drafted, Event, Posts, ReservationEvent, State, Unique, UniqueKind};
+use command_services::reservations::{NotReserved, with_reservation, with_suggestion};
+use domain::posts::{
+    Command as PostCommand, Drafted, Event, Posts, Rejection, ReservationEvent, State, Unique, UniqueKind,
+};
 use domain::reservations::{Reservation, Reserved, UniqueValue as _};
 use domain::values::Slug;
 use domain::{Actor, Recorded, Role, Timestamp};
 use event_log::memory::MemoryBroker;
 use event_log::partition::Limits;
 use event_log::record::{CommandRef, EventRecord, Record, Stamp, TermStarted};
-use event_log::{EventLog, NoForward, now};
+use event_log::{EventLog, NoForward, Refusal, now};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -57,6 +59,12 @@ impl History {
 
     fn drafted(&mut self, slug: &Slug, post_id: Uuid, at: Timestamp) {
         self.happened(post_id.to_string(), at, Event::Drafted(content(Uuid::new_v4(), slug)));
+    }
+
+    fn unreadable(&mut self, aggregate_id: String) {
+        self.seq += 1;
+        let (stamp, reason) = (Stamp { term: 1, seq: self.seq }, "of a version to come".to_owned());
+        self.broker.append(0, Record::Unreadable { stamp, aggregate_id, reason });
     }
 
     fn open(self) -> Arc<EventLog<Posts>> {
@@ -156,6 +164,112 @@ async fn of_many_who_take_a_expired_reservation_over_one_wins() {
         assert_eq!(won, 1, "{drafts:?}");
         log.close();
     }
+}
+
+/// A caller has its post be as given.
+async fn put_as(
+    caller: &Caller,
+    id: Uuid,
+    log: &Arc<EventLog<Posts>>,
+    slug: &Slug,
+) -> Result<Decided<Posts>, NotReserved> {
+    let command: Command<'_, Posts> = caller.command(log, id.to_string(), &"put");
+    let content = content(caller.actor.id, slug);
+    let put = |lease| PostCommand::Put { content: content.clone(), overwrite: false, lease };
+    with_reservation(&command, &Unique::Slug(slug.clone()), id, None, put).await
+}
+
+/// Who has the slug, and since how many events.
+fn reservation(log: &EventLog<Posts>, slug: &Slug) -> (u64, Reservation) {
+    match log.confirmed(&Unique::Slug(slug.clone()).reservation_id()) {
+        (version, State::Reservation(UniqueKind::Slug, reservation)) => (version, reservation),
+        (_, state) => panic!("no reservation: {state:?}"),
+    }
+}
+
+/// Whether the slug is reserved for the very holder that is asking, or was for another: a command that is refused for
+/// another reason keeps it from nobody.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_command_renews_no_reservation_and_takes_none_over() {
+    for (is_own, expires_in_ms) in [(true, 20_000), (true, -1), (false, -1)] {
+        let (mut history, caller, id) = (History::new(), caller(), Uuid::new_v4());
+        let holder_id = if is_own { id } else { Uuid::new_v4() };
+        let expires_at = now().plus_millis(expires_in_ms);
+        history.reserved(&slug(), holder_id, expires_at);
+        let drafted = Event::Drafted(content(caller.actor.id, &"another".parse().unwrap()));
+        history.happened(id.to_string(), now().plus_millis(-50_000), drafted);
+        let log = history.open();
+        let put = put_as(&caller, id, &log, &slug()).await;
+        let Ok(Decided::Refused(Refusal::Rejected { rejection, .. })) = put else { panic!("{put:?}") };
+        assert_eq!(rejection, Rejection::Differs);
+        assert_eq!(reservation(&log, &slug()), (1, Reservation::Reserved { holder_id, expires_at }));
+        log.close();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_waits_for_its_reservation_alone_renews_it() {
+    for expires_in_ms in [20_000, -1] {
+        let (mut history, caller, id) = (History::new(), caller(), Uuid::new_v4());
+        history.reserved(&slug(), id, now().plus_millis(expires_in_ms));
+        let log = history.open();
+        let put = put_as(&caller, id, &log, &slug()).await;
+        assert!(matches!(&put, Ok(Decided::Accepted(accepted)) if accepted.created()), "{put:?}");
+        assert_eq!(reservation(&log, &slug()), (3, Reservation::Confirmed { holder_id: id }));
+        log.close();
+    }
+}
+
+/// It was accepted, and its process died before it confirmed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeated_command_confirms_what_it_was_accepted_on() {
+    let (mut history, caller, id) = (History::new(), caller(), Uuid::new_v4());
+    history.reserved(&slug(), id, now().plus_millis(-1));
+    let drafted = Event::Drafted(content(caller.actor.id, &slug()));
+    history.happened(id.to_string(), now().plus_millis(-50_000), drafted);
+    let log = history.open();
+    let put = put_as(&caller, id, &log, &slug()).await;
+    assert!(matches!(&put, Ok(Decided::Accepted(accepted)) if !accepted.receipt.changed), "{put:?}");
+    assert_eq!(reservation(&log, &slug()), (2, Reservation::Confirmed { holder_id: id }));
+    log.close();
+}
+
+/// The suggested slug was another's when the command first came; when it came again, that one had let it expire.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeated_draft_takes_no_other_slug_than_it_has() {
+    let (mut history, holder_id, expires_at) = (History::new(), Uuid::new_v4(), now().plus_millis(-1));
+    history.reserved(&slug(), holder_id, expires_at);
+    let log = history.open();
+    let (caller, id, other) = (caller(), Uuid::new_v4(), "wanted-2".parse::<Slug>().unwrap());
+    assert!(matches!(draft_as(&caller, id, &log, &other).await, Ok(Decided::Accepted(_))));
+    let again = draft_as(&caller, id, &log, &slug()).await;
+    assert!(matches!(&again, Ok(Decided::Accepted(it)) if it.receipt.note.as_deref() == Some("wanted-2")), "{again:?}");
+    assert_eq!(reservation(&log, &slug()), (1, Reservation::Reserved { holder_id, expires_at }));
+    log.close();
+}
+
+/// What the holder's id leads to is no post: an answer that says nothing of what it bears.
+#[tokio::test(flavor = "multi_thread")]
+async fn only_a_holder_that_says_so_does_not_bear_a_value() {
+    let (mut history, holder_id) = (History::new(), Uuid::new_v4());
+    history.reserved(&slug(), holder_id, now().plus_millis(-1));
+    let claimed_value = "other".to_owned();
+    let reserved = Reserved { claimed_value, holder_id, expires_at: now().plus_millis(-1) };
+    history.happened(holder_id.to_string(), now(), ReservationEvent::SlugClaimed(reserved).into());
+    let log = history.open();
+    assert!(matches!(draft(&log, &slug()).await, Err(NotReserved::Taken)));
+    log.close();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reservation_that_cannot_be_read_is_told_as_such() {
+    let mut history = History::new();
+    history.unreadable(Unique::Slug(slug()).reservation_id());
+    let log = history.open();
+    let Err(NotReserved::Problem(problem)) = draft(&log, &slug()).await else { panic!("it cannot be read") };
+    assert_eq!(problem.details().status, 503);
+    assert!(problem.details().detail.contains("cannot read"), "{problem}");
+    log.close();
 }
 
 /// The suggested slug was reserved when the command first came, and so it took another; when it came again it was free.

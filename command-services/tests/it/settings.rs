@@ -6,7 +6,7 @@ use serde_json::json;
 use testkit::{Api, Process, eventually};
 use uuid::Uuid;
 
-use crate::members::{PASSWORD, letter, log_in, member, refresh, with_token, writes};
+use crate::members::{PASSWORD, anyone, application, letter, log_in, member, refresh, with_token, writes};
 use crate::support::{Server, unique};
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -100,4 +100,47 @@ async fn what_a_crash_left_between_vault_and_log_is_finished_or_forgotten() {
     })
     .await;
     let _ = log_in(&member.name, PASSWORD).await.expect(201);
+}
+
+/// A row takes a millisecond here, and a statement may take two seconds.
+#[tokio::test]
+async fn a_backlog_that_no_statement_could_delete_is_swept() {
+    let scope = testkit::Scope::with_vault().await;
+    let mut vault = scope.postgres().await;
+    for sql in [
+        "CREATE FUNCTION vault.slowly() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN PERFORM pg_sleep(0.001); RETURN OLD; END $$",
+        "CREATE TRIGGER slowly BEFORE DELETE ON vault.attempts FOR EACH ROW EXECUTE FUNCTION vault.slowly()",
+        "INSERT INTO vault.attempts (subject, tried, window_ends_at)
+            SELECT decode(lpad(to_hex(n), 8, '0'), 'hex'), 1, now() - interval '1 second'
+            FROM generate_series(1, 4000) AS n",
+        "INSERT INTO vault.attempts (subject, tried, window_ends_at) VALUES ('\x00', 1, now() + interval '1 hour')",
+    ] {
+        sqlx::query(sql).execute(&mut vault).await.unwrap();
+    }
+    let mut process = scope.start("command-services", &["identity"]);
+    process.ready().await;
+    eventually("what is over is forgotten, and no more", PATIENCE, async || {
+        let sql = "SELECT count(*) FROM vault.attempts";
+        let left: i64 = sqlx::query_scalar(sql).fetch_one(&mut vault).await.unwrap();
+        (left == 1).then_some(())
+    })
+    .await;
+}
+
+/// Its command may be under way.
+#[tokio::test]
+async fn what_a_repeated_registration_needs_is_not_swept() {
+    let scope = &Server::shared().await.scope;
+    let (mut vault, name) = (scope.postgres().await, unique("again"));
+    let body = application(&name);
+    let api = anyone().await;
+    let id = api.post("/v1/register").key(&name).json(&body).send().await.expect(201).id();
+    let id: Uuid = id.parse().unwrap();
+    let sql =
+        "UPDATE vault.people SET registered = false, created_at = now() - interval '1 hour' WHERE account_id = $1";
+    sqlx::query(sql).bind(id).execute(&mut vault).await.unwrap();
+    let _ = api.post("/v1/register").key(&name).json(&body).send().await.expect(201);
+    let sql = "SELECT created_at > now() - interval '1 minute' FROM vault.people WHERE account_id = $1";
+    assert!(sqlx::query_scalar::<_, bool>(sql).bind(id).fetch_one(&mut vault).await.unwrap());
 }

@@ -43,6 +43,12 @@ fn processes_that_act_on_what_was_given_up_are_noticed_by_the_checker() {
     seeds::notice::<Accounts>(Nature::AskersAhead, Kind::Reservation);
 }
 
+/// A slug is not given up, so only accounts can confirm a reservation late that they have given up meanwhile.
+#[test]
+fn owners_that_confirm_what_was_given_up_are_noticed_by_the_checker() {
+    seeds::notice::<Accounts>(Nature::AnyIsConfirmed, Kind::Reservation);
+}
+
 #[test]
 fn a_panic_and_a_caller_that_waits_for_ever_are_failures_of_their_seed() {
     for (nature, said) in [(Nature::Panics, "it panicked: the owner is broken"), (Nature::Silent, "is not answered")] {

@@ -19,7 +19,12 @@
 //! same holder may be about to act on it.
 //!
 //! A reservation is confirmed only for a holder that bears the value: by the process whose act was accepted, or by one
-//! that asked the holder.
+//! that asked the holder. Each names the very reservation that it knows of ([`Expired::expires_at`] tells one from
+//! another): the holder may have given the value up since, and a confirmation that comes late says nothing of that.
+//!
+//! A reservation that is over, a holder's own too, is replaced only by a caller who names it. Before that the caller
+//! has asked whether the act waits for nothing else, so that a command which is refused anyhow keeps a value from
+//! others for no longer than one reservation's life, however often it comes.
 
 mod event;
 mod lease;
@@ -64,7 +69,8 @@ pub enum Command<U> {
         value: U,
         /// The aggregate that is to bear it.
         holder_id: Uuid,
-        /// The expired reservation that may be taken over, for its holder was asked since and never acted.
+        /// The reservation that is over and may be replaced: another's, whose holder was asked since and never acted,
+        /// or the holder's own.
         instead_of: Option<Expired>,
     },
     /// The holder has acted: the reservation is for good.
@@ -73,6 +79,8 @@ pub enum Command<U> {
         value: U,
         /// The aggregate that bears it.
         holder_id: Uuid,
+        /// When the reservation expires that the holder acted on. One that was made since is not confirmed by it.
+        expires_at: Timestamp,
     },
     /// The holder bears the value no more: others may have it after [`UniqueValue::kept_ms`], and no sooner than after
     /// a reservation's life. The holder may have it back until then.
@@ -90,12 +98,12 @@ pub enum Command<U> {
     },
 }
 
-/// A reservation that expired: its holder may reserve anew, but not act on this one any more.
+/// A reservation that its holder may not act on any more, but make anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Expired {
     /// Who had it.
     pub holder_id: Uuid,
-    /// When it expired.
+    /// When it expires, or expired.
     pub expires_at: Timestamp,
 }
 
@@ -108,14 +116,14 @@ pub enum Rejection {
         /// Who.
         holder_id: Uuid,
     },
-    /// Another has reserved it and not yet confirmed.
-    #[error("the value is reserved by another and not yet confirmed")]
+    /// It is reserved and not yet confirmed: by another, or by the holder itself, who may not act on that any more.
+    #[error("the value is reserved and not yet confirmed")]
     Pending {
-        /// Who.
+        /// By whom.
         holder_id: Uuid,
         /// When the reservation expires, or expired.
         expires_at: Timestamp,
-        /// Whether the reservation has expired, so that it can be taken over if the holder never acted.
+        /// Whether the reservation has expired, so that another can take it over if the holder never acted.
         expired: bool,
     },
     /// A holder confirms what is no longer theirs.
@@ -171,9 +179,9 @@ fn on_reservation<U: UniqueValue>(
                 (value.declared().reserved)(Reserved { claimed_value, holder_id: *holder_id, expires_at })
             }))
         }
-        Command::Confirm { value, holder_id } => match reservation {
+        Command::Confirm { value, holder_id, expires_at } => match reservation {
             Reservation::Confirmed { holder_id: holder } if holder == holder_id => Ok(None),
-            Reservation::Reserved { holder_id: holder, .. } if holder == holder_id => {
+            Reservation::Reserved { holder_id: holder, expires_at: of } if holder == holder_id && of == expires_at => {
                 let held = Held { claimed_value: value.canonical(), holder_id: *holder_id };
                 Ok(Some((value.declared().confirmed)(held)))
             }
@@ -209,17 +217,20 @@ fn expires_at(
         Reservation::Free => reserved,
         Reservation::Confirmed { holder_id: holder } if holder == holder_id => Ok(None),
         Reservation::Confirmed { holder_id } => Err(Rejection::Taken { holder_id }),
-        Reservation::Reserved { holder_id: holder, expires_at } if holder == holder_id => {
-            // A reservation that is still good for the act is not renewed; one that is not begins anew.
-            if (Lease { expires_at: Some(expires_at) }).may_act(now) { Ok(None) } else { reserved }
+        // A reservation of its own that is still good for the act is not renewed.
+        Reservation::Reserved { holder_id: holder, expires_at }
+            if holder == holder_id && (Lease { expires_at: Some(expires_at) }).may_act(now) =>
+        {
+            Ok(None)
         }
-        Reservation::Reserved { holder_id, expires_at } => {
+        Reservation::Reserved { holder_id: holder, expires_at } => {
             let expired = expires_at <= now;
             // The very reservation that was asked about: its holder may have renewed it since, and acted.
-            if expired && instead_of == Some(Expired { holder_id, expires_at }) {
+            let is_named = instead_of == Some(Expired { holder_id: holder, expires_at });
+            if is_named && (expired || holder == holder_id) {
                 reserved
             } else {
-                Err(Rejection::Pending { holder_id, expires_at, expired })
+                Err(Rejection::Pending { holder_id: holder, expires_at, expired })
             }
         }
     }

@@ -86,13 +86,15 @@ impl Vault {
         self.run(sqlx::query_as(sql).fetch_all(self.pool())).await
     }
 
-    /// Accounts that were forgotten within a day: far longer than a token is believed, and than a sweep is late.
+    /// Some of the accounts that were forgotten within a day, far longer than a token is believed, and than a sweep is
+    /// late: those after this one.
     ///
     /// # Errors
     /// The vault cannot be reached.
-    pub async fn lately_erased(&self) -> Result<Vec<Uuid>, Problem> {
-        let sql = "SELECT account_id FROM erasures WHERE finished_at > now() - interval '1 day' ORDER BY finished_at";
-        self.run(sqlx::query_scalar(sql).fetch_all(self.pool())).await
+    pub async fn lately_erased(&self, after: Uuid) -> Result<Vec<Uuid>, Problem> {
+        let sql = "SELECT account_id FROM erasures WHERE finished_at > now() - interval '1 day' AND account_id > $1
+            ORDER BY account_id LIMIT $2";
+        self.run(sqlx::query_scalar(sql).bind(after).bind(PAGE).fetch_all(self.pool())).await
     }
 
     /// Accounts of which something is held, in the order of their ids: those after this one.

@@ -10,6 +10,10 @@ use super::outbox::{self, Kind, Letter};
 use super::{Vault, notes};
 use crate::identity::secret::Token;
 
+/// How long after it was written down that an account was to be registered its command can no longer be begun, in
+/// seconds: longer than a command may take, and than the clocks of two instances may differ besides.
+const UNSETTLED_SECONDS: f64 = 120.0;
+
 /// What the vault has of a person.
 #[derive(Clone, FromRow)]
 pub struct Person {
@@ -33,26 +37,32 @@ impl Vault {
         self.run(sqlx::query_as(sql).bind(account_id).fetch_optional(self.pool())).await
     }
 
-    /// Writes a person down before the account's event; what is there already, if another request did.
+    /// Writes a person down before the account's event; what is there already, if another request did. Each request
+    /// begins the time anew within which its command can be begun, see [`Vault::unsettled`].
     ///
     /// # Errors
     /// The vault cannot be reached.
     pub async fn prepare(&self, account_id: Uuid, email: &str, password_hash: &str) -> Result<Option<Person>, Problem> {
-        let sql = "INSERT INTO people (account_id, email, password_hash, unconfirmed_since)
+        let sql = "INSERT INTO people AS p (account_id, email, password_hash, unconfirmed_since)
             VALUES ($1, $2, $3, CASE WHEN lower($2) NOT LIKE '%.invalid' THEN now() END)
-            ON CONFLICT (account_id) DO NOTHING";
-        let insert = sqlx::query(sql).bind(account_id).bind(email).bind(password_hash);
-        let inserted = self.run(insert.execute(self.pool())).await?.rows_affected() == 1;
-        if inserted { Ok(None) } else { self.person(account_id).await }
+            ON CONFLICT (account_id) DO UPDATE
+                SET created_at = CASE WHEN p.registered THEN p.created_at ELSE now() END
+            RETURNING account_id, email, password_hash, registered";
+        let insert = sqlx::query_as(sql).bind(account_id).bind(email).bind(password_hash);
+        let person: Person = self.run(insert.fetch_one(self.pool())).await?;
+        // No two hashes are alike: each has its own salt.
+        Ok(Some(person).filter(|person| person.password_hash != password_hash))
     }
 
-    /// Forgets a person whose account was not registered after all.
+    /// Forgets a person whose account was not registered after all; not if it is being tried again.
     ///
     /// # Errors
     /// The vault cannot be reached.
     pub async fn abandon(&self, account_id: Uuid) -> Result<(), Problem> {
-        let sql = "DELETE FROM people WHERE account_id = $1 AND NOT registered";
-        self.run(sqlx::query(sql).bind(account_id).execute(self.pool())).await.map(drop)
+        let sql = "DELETE FROM people
+            WHERE account_id = $1 AND NOT registered AND created_at < now() - make_interval(secs => $2)";
+        let delete = sqlx::query(sql).bind(account_id).bind(UNSETTLED_SECONDS);
+        self.run(delete.execute(self.pool())).await.map(drop)
     }
 
     /// The same where it is known that nothing came of it and nothing will: also forgets the data key that was drawn.
@@ -89,14 +99,16 @@ impl Vault {
         .await
     }
 
-    /// Those who were written down some minutes ago and whose account's event has not been seen.
+    /// Some of those whose last request is so long ago that its command is begun by now or never will be, and whose
+    /// account's event has not been seen: those after this one.
     ///
     /// # Errors
     /// The vault cannot be reached.
-    pub async fn unsettled(&self) -> Result<Vec<Person>, Problem> {
+    pub async fn unsettled(&self, after: Uuid) -> Result<Vec<Person>, Problem> {
         let sql = "SELECT account_id, email, password_hash, registered FROM people
-            WHERE NOT registered AND created_at < now() - interval '2 minutes' ORDER BY created_at LIMIT 100";
-        self.run(sqlx::query_as(sql).fetch_all(self.pool())).await
+            WHERE NOT registered AND created_at < now() - make_interval(secs => $1) AND account_id > $2
+            ORDER BY account_id LIMIT 100";
+        self.run(sqlx::query_as(sql).bind(UNSETTLED_SECONDS).bind(after).fetch_all(self.pool())).await
     }
 
     /// Those whose address has been unconfirmed for so many seconds.

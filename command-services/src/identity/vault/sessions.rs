@@ -141,26 +141,6 @@ impl Vault {
         })
         .await
     }
-
-    /// Forgets what has been over for long.
-    ///
-    /// # Errors
-    /// The vault cannot be reached.
-    pub async fn sweep(&self) -> Result<(), Problem> {
-        for statement in [
-            "DELETE FROM sessions WHERE expires_at < now() OR ended_at < now() - interval '30 days'",
-            "DELETE FROM refresh_tokens WHERE expires_at < now()",
-            "DELETE FROM one_time_tokens WHERE expires_at < now() - interval '1 day'",
-            "DELETE FROM challenges WHERE expires_at < now()",
-            "DELETE FROM second_factors WHERE confirmed_at IS NULL AND began_at < now() - interval '1 hour'",
-            "DELETE FROM attempts WHERE window_ends_at < now()",
-            "DELETE FROM outbox WHERE sent_at < now() - interval '30 days'",
-            "DELETE FROM identity.ended_sessions WHERE tokens_expire_at < now()",
-        ] {
-            self.run(sqlx::query(statement).execute(self.pool())).await?;
-        }
-        Ok(())
-    }
 }
 
 /// Which sessions of an account.

@@ -6,7 +6,7 @@ use checker::history::{Outcome, Refusal};
 use command_services::accounts::identifiers::{self, Seen};
 use command_services::commands::{Caller, Command, Decided};
 use domain::Actor;
-use domain::accounts::{Account, Accounts, Registered, Rejection, State, USER_NAME_KEPT_MS};
+use domain::accounts::{Account, Accounts, Registered, Rejection, State, USER_NAME_KEPT_MS, Unique};
 use domain::values::{EmailKey, UserName};
 use futures::FutureExt as _;
 use futures::future::LocalBoxFuture;
@@ -78,8 +78,8 @@ impl Scenario for Accounts {
         owners.any(|state| matches!(state, State::Account(account) if bears(account)))
     }
 
-    fn is_vouch(command: &Self::Command) -> bool {
-        matches!(command, domain::accounts::Command::Reservation(domain::reservations::Command::Vouch { .. }))
+    fn about(command: &mut Self::Command) -> Option<&mut domain::reservations::Command<Unique>> {
+        if let domain::accounts::Command::Reservation(about) = command { Some(about) } else { None }
     }
 
     fn actor(account: Uuid) -> Actor {

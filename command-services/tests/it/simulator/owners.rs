@@ -6,7 +6,7 @@ use std::task::Poll;
 
 use command_services::commands::Executes;
 use domain::Timestamp;
-use domain::reservations::Rejection;
+use domain::reservations::{Aggregate, Command, Rejection, Reservation};
 use event_log::partition::{Action, Limits, Partition};
 use event_log::record::Record;
 use event_log::{ExecuteError, Outcome, Refusal, Request};
@@ -34,7 +34,10 @@ pub(super) enum Nature {
     /// Holders deny that they bear what they bear.
     NoHolderVouches,
     /// The clocks of those who ask are far ahead: they take a reservation that was confirmed once for good for ever.
+    /// And no owner minds which version they have seen, which would stop them.
     AskersAhead,
+    /// Owners confirm whatever reservation the holder has, and not the one that the holder acted on.
+    AnyIsConfirmed,
     /// An owner panics.
     Panics,
     /// No owner ever answers.
@@ -103,11 +106,25 @@ impl<S: Scenario> Owners<S> {
         .await
     }
 
-    fn decide(&self, request: Request<S>) -> Outcome<S> {
+    fn decide(&self, mut request: Request<S>) -> Outcome<S> {
         let partition = place(&request.aggregate_id);
         let mut state = self.0.lock().unwrap();
-        if state.nature == Nature::NoHolderVouches && S::is_vouch(&request.body) {
-            return Outcome::Refused(Refusal::Rejected { rejection: Rejection::DoesNotBear.into(), version: 0 });
+        if state.nature == Nature::AskersAhead {
+            request.expected = None;
+        }
+        match (state.nature, S::about(&mut request.body)) {
+            (Nature::NoHolderVouches, Some(Command::Vouch { .. })) => {
+                return Outcome::Refused(Refusal::Rejected { rejection: Rejection::DoesNotBear.into(), version: 0 });
+            }
+            (Nature::AnyIsConfirmed, Some(Command::Confirm { expires_at, .. })) => {
+                let reservation = state.owners[partition].partition.history().aggregate(&request.aggregate_id);
+                if let Some(Aggregate::Reservation(_, Reservation::Reserved { expires_at: present, .. })) =
+                    reservation.map(|reservation| S::aggregate(&reservation.state))
+                {
+                    *expires_at = *present;
+                }
+            }
+            _ => {}
         }
         assert!(state.nature != Nature::Panics, "the owner is broken");
         let now = state.now;

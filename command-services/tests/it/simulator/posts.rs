@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use command_services::commands::Caller;
+use command_services::posts::drafted;
 use command_services::reservations::with_reservation;
 use domain::posts::{Command as PostCommand, Drafted, Edited, Event, Posts, Rejection, Unique};
 use domain::values::Slug;
@@ -25,8 +26,18 @@ const AUTHOR: Uuid = Uuid::from_u128(0xa);
 #[derive(Clone, Debug)]
 pub(super) struct Wish {
     slug: Slug,
-    /// Whether to draft the post, or to rename it.
-    drafts: bool,
+    how: How,
+}
+
+/// How a post comes to have a slug.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum How {
+    /// It is drafted with it, or is so already.
+    Put,
+    /// It is drafted with one that is made of its title, and with another where that is taken.
+    Suggest,
+    /// It is renamed.
+    Edit,
 }
 
 impl Scenario for Posts {
@@ -41,11 +52,16 @@ impl Scenario for Posts {
     const TRIES: usize = 1;
 
     fn draw(rng: &mut StdRng, _: Uuid, number: usize, _: &[Asked<Self>]) -> Wish {
-        Wish { slug: slug(number + rng.random_range(0..Self::NEAR)), drafts: rng.random_bool(0.6) }
+        let how = match rng.random_range(0..100) {
+            0..45 => How::Put,
+            45..65 => How::Suggest,
+            _ => How::Edit,
+        };
+        Wish { slug: slug(number + rng.random_range(0..Self::NEAR)), how }
     }
 
     fn last_wishes(number: usize) -> Vec<Wish> {
-        vec![Wish { slug: slug(number), drafts: true }]
+        vec![Wish { slug: slug(number), how: How::Put }]
     }
 
     /// Also if it bears another by now: a former slug leads to its post for ever.
@@ -61,8 +77,12 @@ impl Scenario for Posts {
         })
     }
 
-    fn is_vouch(command: &Self::Command) -> bool {
-        matches!(command, domain::posts::Command::Reservation(domain::reservations::Command::Vouch { .. }))
+    fn is_creation(wish: &Wish) -> bool {
+        wish.how == How::Suggest
+    }
+
+    fn about(command: &mut Self::Command) -> Option<&mut domain::reservations::Command<Unique>> {
+        if let PostCommand::Reservation(about) = command { Some(about) } else { None }
     }
 
     fn actor(_: Uuid) -> Actor {
@@ -70,9 +90,10 @@ impl Scenario for Posts {
     }
 
     fn call(wish: &Wish) -> (&'static str, Value) {
-        match wish.drafts {
-            true => ("posts.put", json!({"slug": wish.slug, "title": "A post"})),
-            false => ("posts.edit", json!({ "slug": wish.slug })),
+        match wish.how {
+            How::Put => ("posts.put", json!({"slug": wish.slug, "title": "A post"})),
+            How::Suggest => ("posts.draft", json!({ "title": "A post" })),
+            How::Edit => ("posts.edit", json!({ "slug": wish.slug })),
         }
     }
 
@@ -84,19 +105,21 @@ impl Scenario for Posts {
         }
     }
 
-    /// What `POST /v1/posts` and `PATCH` do with a slug.
+    /// What `PUT`, `POST /v1/posts` and `PATCH` do with a slug.
     fn answer(process: Process<Self>, caller: Caller, asked: Asked<Self>) -> LocalBoxFuture<'static, Came<Self>> {
         async move {
-            let Asked { aggregate: post, wish: Wish { slug, drafts }, .. } = asked;
-            let command = caller.command_over::<Self>(&process, post.to_string(), &(drafts, slug.as_str()));
-            let draft = |lease| PostCommand::Put { content: content(&slug), overwrite: false, lease };
-            let rename = |lease| {
+            let Asked { aggregate: post, wish, .. } = asked;
+            let command = caller.command_over::<Self>(&process, post.to_string(), &Self::call(&wish));
+            let Wish { slug, how } = wish;
+            let put = |lease| PostCommand::Put { content: content(&slug), overwrite: false, lease };
+            let edit = |lease| {
                 let change = Edited { slug: Some(slug.clone()), ..Edited::default() };
                 PostCommand::Edit { change, lease: Some(lease) }
             };
-            let decided = match drafts {
-                true => with_reservation(&command, &Unique::Slug(slug.clone()), post, None, draft).await,
-                false => with_reservation(&command, &Unique::Slug(slug.clone()), post, None, rename).await,
+            let decided = match how {
+                How::Put => with_reservation(&command, &Unique::Slug(slug.clone()), post, None, put).await,
+                How::Suggest => drafted(&command, post, content(&slug), true).await,
+                How::Edit => with_reservation(&command, &Unique::Slug(slug.clone()), post, None, edit).await,
             };
             decided.map_err(|why| not_reserved(&why))
         }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use command_services::commands::{Caller, Decided};
 use domain::Actor;
-use domain::reservations::Reserves;
+use domain::reservations::{self, Reserves};
 use futures::future::LocalBoxFuture;
 use rand::rngs::StdRng;
 use serde_json::Value;
@@ -42,8 +42,13 @@ pub(super) trait Scenario: Reserves {
     /// Whether what is wished is borne, so that no other may have it.
     fn is_borne(owners: &Owners<Self>, wish: &Self::Wish) -> bool;
 
-    /// Whether the command asks a holder whether it bears a value.
-    fn is_vouch(command: &Self::Command) -> bool;
+    /// Whether the command makes an aggregate of its own, whose id is derived from the command's key.
+    fn is_creation(_wish: &Self::Wish) -> bool {
+        false
+    }
+
+    /// What a command says of a value, if that is what it is about.
+    fn about(command: &mut Self::Command) -> Option<&mut reservations::Command<Self::Unique>>;
 
     /// Who asks for the aggregate.
     fn actor(aggregate: Uuid) -> Actor;

@@ -84,6 +84,8 @@ impl<S: Scenario> World<S> {
         } else {
             let aggregate = Uuid::from_u128(0x1000 + self.rng.random_range(0..S::AGGREGATES));
             let wish = S::draw(&mut self.rng, aggregate, self.asked.len() / S::RIVALS, &self.asked);
+            let creates = S::is_creation(&wish);
+            let aggregate = if creates { Uuid::from_u128(0x3000 + self.asked.len() as u128) } else { aggregate };
             Asked { key: format!("key-{}", self.asked.len()), aggregate, wish }
         };
         self.begin(asked);

@@ -1,5 +1,7 @@
 //! A value that is unique in its context (a slug, a user name, an e-mail address) is one aggregate's until it has
-//! another, or for ever: at no moment do two bear it, and the one that bears it holds the reservation on it.
+//! another, or for ever: at no moment do two bear it, and the one that bears it holds the reservation on it. The
+//! converse holds too: a reservation is confirmed only for an aggregate that bears the value at that moment. Where it
+//! is given up later, it stays confirmed until it is released, which a process that dies leaves to the next.
 
 use std::collections::HashMap;
 
@@ -10,6 +12,9 @@ use crate::contexts;
 use crate::history::Event;
 use crate::log::{Aggregate, Log, Place};
 use crate::verdict::{Kind, Verdict};
+
+/// By how much the clocks of two machines may differ, in milliseconds (ADR 4).
+const TOLERATED_MS: i64 = 30_000;
 
 /// Which aggregates bore what, by context and reservation.
 type Bearings<'h> = HashMap<(&'h str, String), Vec<Bearing>>;
@@ -25,14 +30,19 @@ struct Bearing {
 }
 
 pub(crate) fn judge(log: &Log<'_>, verdict: &mut Verdict) {
-    let mut bearings = Bearings::new();
+    let (mut bearings, mut reservations) = (Bearings::new(), Vec::new());
     for aggregate in &log.aggregates {
         let unique = contexts::named(aggregate.context).unique_values();
         if unique.iter().any(|unique| unique.is_reserved_by(aggregate.id)) {
-            judge_reservation(log, aggregate, verdict);
+            reservations.push(aggregate);
         } else {
             unique.iter().for_each(|unique| gather(log, aggregate, unique, &mut bearings));
         }
+    }
+    for reservation in reservations {
+        judge_reservation(log, reservation, verdict);
+        let borne = bearings.get(&(reservation.context, reservation.id.to_owned())).map_or(&[][..], Vec::as_slice);
+        is_borne_when_confirmed(log, reservation, borne, verdict);
     }
     for ((context, reservation), mut bearings) in bearings {
         bearings.sort_by_key(|bearing| (bearing.from, bearing.place));
@@ -87,6 +97,24 @@ fn holds_the_reservation(log: &Log<'_>, (context, reservation): (&str, &str), pl
         verdict.add(Kind::Reservation, || {
             format!("{} bears what {reservation} says is held by {}", log.told(place), holder.unwrap_or("none"))
         });
+    }
+}
+
+/// Confirmed is what its holder bears: as far as clocks tell that differ by no more than is tolerated.
+fn is_borne_when_confirmed(log: &Log<'_>, reservation: &Aggregate<'_>, bearings: &[Bearing], verdict: &mut Verdict) {
+    for place in &reservation.events {
+        let event = log.events[*place].event;
+        if !event.event_type.ends_with("Confirmed") {
+            continue;
+        }
+        let (earliest, latest) = (event.occurred_at - TOLERATED_MS, event.occurred_at + TOLERATED_MS);
+        let is_holders =
+            |bearing: &Bearing| Some(log.events[bearing.place].event.aggregate_id.as_str()) == holder(event);
+        let is_borne = |bearing: &Bearing| bearing.from <= latest && bearing.until >= earliest;
+        if !bearings.iter().any(|bearing| is_holders(bearing) && is_borne(bearing)) {
+            let holder = holder(event).unwrap_or("none");
+            verdict.add(Kind::Reservation, || format!("{} and {holder} does not bear it then", log.told(*place)));
+        }
     }
 }
 

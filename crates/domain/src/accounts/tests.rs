@@ -163,11 +163,26 @@ fn a_user_name_goes_to_the_first_who_reserves_it() {
 
 #[test]
 fn a_user_name_is_confirmed_by_its_holder() {
-    let confirm = reservations::Command::Confirm { value: user_name("Ada.L"), holder_id: ada_id() };
-    given::<Accounts>([reserved(ada_id(), NOW.plus_millis(LEASE_MS))])
+    let (value, expires_at) = (user_name("Ada.L"), NOW.plus_millis(LEASE_MS));
+    let confirm = reservations::Command::Confirm { value, holder_id: ada_id(), expires_at };
+    given::<Accounts>([reserved(ada_id(), expires_at)])
         .when(confirm.into())
         .by(ada())
         .then(ReservationEvent::UserNameConfirmed(held("ada.l")).into());
+}
+
+/// It may have been on its way since the name was borne.
+#[test]
+fn a_confirmation_says_nothing_of_a_user_name_that_was_given_up_since() {
+    let (value, expires_at) = (user_name("Ada.L"), NOW.plus_millis(LEASE_MS));
+    let kept =
+        Reserved { claimed_value: "ada.l".into(), holder_id: ada_id(), expires_at: NOW.plus_millis(USER_NAME_KEPT_MS) };
+    let confirmed = ReservationEvent::UserNameConfirmed(held("ada.l")).into();
+    let released = ReservationEvent::UserNameReleased(kept).into();
+    given::<Accounts>([reserved(ada_id(), expires_at), confirmed, released])
+        .when(reservations::Command::Confirm { value, holder_id: ada_id(), expires_at }.into())
+        .by(ada())
+        .then_refused(reservations::Rejection::Lost);
 }
 
 #[test]
@@ -181,7 +196,8 @@ fn an_account_vouches_for_its_user_name_without_regard_to_case() {
 #[test]
 fn commands_go_to_the_aggregate_they_are_for() {
     let reserved = || Event::Reservation(ReservationEvent::UserNameConfirmed(held("ada.l")));
-    let confirm = reservations::Command::Confirm { value: user_name("ada.l"), holder_id: ada_id() }.into();
+    let confirm =
+        reservations::Command::Confirm { value: user_name("ada.l"), holder_id: ada_id(), expires_at: NOW }.into();
     given::<Accounts>([an_account()]).when(confirm).by(ada()).then_refused(WrongAggregate);
     given::<Accounts>([reserved()]).when(put(registered())).by(ada()).then_refused(WrongAggregate);
     given::<Accounts>([reserved()]).when(change(new_bio())).by(ada()).then_refused(WrongAggregate);
@@ -268,7 +284,7 @@ fn an_address_that_is_given_up_is_kept_for_a_reservations_life() {
 #[test]
 fn a_command_about_an_address_is_not_for_the_reservation_of_a_user_name() {
     let value = Unique::Email(email_key(1));
-    let confirm = reservations::Command::Confirm { value, holder_id: ada_id() };
+    let confirm = reservations::Command::Confirm { value, holder_id: ada_id(), expires_at: NOW };
     given::<Accounts>([reserved(ada_id(), NOW)]).when(confirm.into()).by(ada()).then_refused(WrongAggregate);
 }
 

@@ -57,14 +57,15 @@ impl Post {
             Command::Unpublish => Ok(self.published.then_some(Event::Unpublished(Unpublished {}))),
             Command::Edit { change, lease } => self.edited(change.clone(), *lease, context),
             Command::Put { content, .. } if content.author_id != self.author_id => Err(Rejection::AuthorIsFixed),
-            Command::Put { content, overwrite, lease } => {
-                match self.edited(content.clone().into_change(), Some(*lease), context)? {
-                    Some(_) if !overwrite => Err(Rejection::Differs),
-                    decided => Ok(decided),
-                }
-            }
+            // Before the lease is looked at: a post that may not be changed waits for no slug.
+            Command::Put { content, overwrite: false, .. } if !self.is_as(content) => Err(Rejection::Differs),
+            Command::Put { content, lease, .. } => self.edited(content.clone().into_change(), Some(*lease), context),
             Command::Reservation(_) => reservations::wrong_aggregate(),
         }
+    }
+
+    fn is_as(&self, content: &Drafted) -> bool {
+        self.fields.without_what_stays(content.clone().into_change()) == Edited::default()
     }
 
     fn edited(

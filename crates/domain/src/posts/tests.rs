@@ -254,6 +254,14 @@ fn a_new_slug_needs_a_reservation_that_is_not_near_its_end() {
     given::<Posts>([a_draft()]).when(edit(None)).by(ada()).then_refused(LeaseExpired);
 }
 
+/// A caller may ask without one, to hear what else there is.
+#[test]
+fn a_put_that_may_not_overwrite_waits_for_no_reservation() {
+    let other = Drafted { slug: text("other"), ..drafted() };
+    let put = Command::Put { content: other, overwrite: false, lease: Lease::OVER };
+    given::<Posts>([a_draft()]).when(put).by(ada()).then_refused(Rejection::Differs);
+}
+
 #[test]
 fn the_slug_it_has_needs_no_reservation() {
     let same = Edited { slug: Some(drafted().slug), ..Edited::default() };
@@ -262,7 +270,8 @@ fn the_slug_it_has_needs_no_reservation() {
 
 #[test]
 fn commands_go_to_the_aggregate_they_are_for() {
-    let reservation = || reservations::Command::Confirm { value: slug("a"), holder_id: bob_id() }.into();
+    let reservation =
+        || reservations::Command::Confirm { value: slug("a"), holder_id: bob_id(), expires_at: NOW }.into();
     let held = || reservations::Held { claimed_value: "a".into(), holder_id: bob_id() };
     let reserved = || ReservationEvent::SlugConfirmed(held()).into();
     given::<Posts>([a_draft()]).when(reservation()).by(ada()).then_refused(WrongAggregate);

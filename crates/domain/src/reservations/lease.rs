@@ -25,6 +25,9 @@ impl Lease {
     /// A confirmed reservation.
     pub const CONFIRMED: Self = Self { expires_at: None };
 
+    /// One that is over: an act on it is refused, if for nothing else then for that.
+    pub const OVER: Self = Self { expires_at: Some(Timestamp(0)) };
+
     /// The lease that an accepted reservation's receipt speaks of.
     #[must_use]
     pub fn of_receipt(receipt: &str) -> Option<Self> {

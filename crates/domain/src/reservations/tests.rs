@@ -24,8 +24,14 @@ fn take_over(holder: u128, from: u128, at: Timestamp) -> posts::Command {
     Command::Reserve { value: a(), holder_id: post_id(holder), instead_of }.into()
 }
 
+/// Renewed instead of its own reservation of this time.
+fn renew(holder: u128, at: Timestamp) -> posts::Command {
+    take_over(holder, holder, at)
+}
+
+/// The holder confirms its reservation of now.
 fn confirm(holder: u128) -> posts::Command {
-    Command::Confirm { value: a(), holder_id: post_id(holder) }.into()
+    Command::Confirm { value: a(), holder_id: post_id(holder), expires_at: LATER }.into()
 }
 
 /// Reserved at this time.
@@ -42,7 +48,7 @@ fn confirmed(holder: u128) -> posts::Event {
     ReservationEvent::SlugConfirmed(held(holder)).into()
 }
 
-/// Another's reservation of this time.
+/// There is a reservation of this time.
 fn pending(holder: u128, at: Timestamp, expired: bool) -> Rejection {
     Rejection::Pending { holder_id: post_id(holder), expires_at: at.plus_millis(LEASE_MS), expired }
 }
@@ -61,14 +67,24 @@ fn a_reservation_repeated_while_it_is_good_is_no_event() {
 
 #[test]
 fn an_expired_reservation_can_be_renewed_by_its_holder() {
-    given::<Posts>([reserved(1, NOW)]).when(reserve(1)).by(ada()).at(LATER).then(reserved(1, LATER));
+    given::<Posts>([reserved(1, NOW)]).when(renew(1, NOW)).by(ada()).at(LATER).then(reserved(1, LATER));
 }
 
 #[test]
-fn a_reservation_too_near_its_end_to_act_on_is_renewed() {
+fn a_reservation_too_near_its_end_to_act_on_can_be_renewed() {
     let half_way = NOW.plus_millis(LEASE_MS / 2);
-    given::<Posts>([reserved(1, NOW)]).when(reserve(1)).by(ada()).at(half_way.plus_millis(-1)).then_nothing();
-    given::<Posts>([reserved(1, NOW)]).when(reserve(1)).by(ada()).at(half_way).then(reserved(1, half_way));
+    let just_before = half_way.plus_millis(-1);
+    given::<Posts>([reserved(1, NOW)]).when(renew(1, NOW)).by(ada()).at(just_before).then_nothing();
+    given::<Posts>([reserved(1, NOW)]).when(renew(1, NOW)).by(ada()).at(half_way).then(reserved(1, half_way));
+}
+
+#[test]
+fn a_reservation_is_renewed_only_by_who_names_it() {
+    let half_way = NOW.plus_millis(LEASE_MS / 2);
+    let (over, expired) = (pending(1, NOW, false), pending(1, NOW, true));
+    given::<Posts>([reserved(1, NOW)]).when(reserve(1)).by(ada()).at(half_way).then_refused(over);
+    given::<Posts>([reserved(1, NOW)]).when(reserve(1)).by(ada()).at(LATER).then_refused(expired.clone());
+    given::<Posts>([reserved(1, NOW)]).when(renew(1, LATER)).by(ada()).at(LATER).then_refused(expired);
 }
 
 #[test]
@@ -129,12 +145,18 @@ fn only_the_holder_confirms() {
 }
 
 #[test]
+fn a_confirmation_says_nothing_of_a_reservation_that_was_made_since() {
+    given::<Posts>([reserved(1, NOW), reserved(1, LATER)]).when(confirm(1)).by(ada()).then_refused(Rejection::Lost);
+}
+
+#[test]
 fn a_lease_allows_acting_until_half_its_life_before_it_expires() {
     let lease = Lease { expires_at: Some(LATER) };
     assert!(lease.may_act(NOW));
     assert!(lease.may_act(NOW.plus_millis(LEASE_MS / 2 - 1)));
     assert!(!lease.may_act(NOW.plus_millis(LEASE_MS / 2)));
     assert!(Lease::CONFIRMED.may_act(Timestamp(i64::MAX)));
+    assert!(!Lease::OVER.may_act(NOW));
 }
 
 #[test]

@@ -65,6 +65,29 @@ fn a_reservation_is_taken_over_only_when_it_has_expired_and_never_when_confirmed
 }
 
 #[test]
+fn what_is_confirmed_is_borne() {
+    let mut run = Run::new();
+    run.draft("p", "s");
+    let command = run.history.calls[0].command_id;
+    // Reserved and left to expire: the post was drafted under another slug.
+    run.reservation("inklog.posts.SlugClaimed", "t", "p", command);
+    run.is_clean();
+    run.reservation("inklog.posts.SlugConfirmed", "t", "p", command);
+    run.is(Kind::Reservation);
+}
+
+#[test]
+fn what_is_confirmed_is_borne_by_then() {
+    let mut run = Run::new();
+    run.draft("p", "s");
+    let drafted_at = run.event("posts", 2).occurred_at;
+    run.event("posts", 3).occurred_at = drafted_at - 30_000;
+    run.is_clean();
+    run.event("posts", 3).occurred_at = drafted_at - 30_001;
+    run.has(Kind::Reservation);
+}
+
+#[test]
 fn user_names_are_unique_without_regard_to_case() {
     let mut run = Run::new();
     for (id, name) in [("x", "Ann"), ("y", "ann")] {
@@ -111,6 +134,18 @@ fn handed_on(after: i64) -> Run {
 fn a_name_that_was_given_up_is_had_by_another_when_its_reservation_expired() {
     handed_on(0).is_clean();
     handed_on(-1).is(Kind::Reservation);
+}
+
+#[test]
+fn a_name_that_was_given_up_is_not_confirmed() {
+    let confirmed = |at: i64| {
+        let mut run = handed_on(0);
+        let given_up_at = run.event("accounts", 5).occurred_at;
+        run.event("accounts", 3).occurred_at = given_up_at + at;
+        run.judge().count(Kind::Reservation)
+    };
+    assert_eq!(confirmed(30_000), 0, "by a clock that is as wrong as is tolerated");
+    assert_eq!(confirmed(30_001), 1);
 }
 
 #[test]

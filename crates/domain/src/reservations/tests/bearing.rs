@@ -77,7 +77,7 @@ struct World(HashMap<String, State>);
 enum Step {
     Reserve(Option<Expired>),
     Act(Lease),
-    Confirm,
+    Confirm(Timestamp),
     Ask(Expired),
     Done,
 }
@@ -105,8 +105,13 @@ impl World {
                 let command = Command::Reserve { value: value(), holder_id, instead_of }.into();
                 match self.execute(value().reservation_id(), &command, context) {
                     Ok(receipt) => Step::Act(receipt.as_deref().and_then(Lease::of_receipt).unwrap()),
-                    Err(posts::Rejection::Reservation(Rejection::Pending { holder_id, expires_at, expired: true })) => {
-                        Step::Ask(Expired { holder_id, expires_at })
+                    Err(posts::Rejection::Reservation(Rejection::Pending { holder_id: by, expires_at, expired })) => {
+                        let over = Expired { holder_id: by, expires_at };
+                        match (by == holder_id, expired) {
+                            (true, _) => Step::Reserve(Some(over)),
+                            (false, true) => Step::Ask(over),
+                            (false, false) => Step::Done,
+                        }
                     }
                     Err(_) => Step::Done,
                 }
@@ -118,11 +123,16 @@ impl World {
                 let edit = posts::Command::Edit { change, lease: Some(lease) };
                 let is_there = matches!(self.0.get(&holder_id.to_string()), Some(State::Post(_)));
                 let acted = self.execute(holder_id.to_string(), if is_there { &edit } else { &put }, context);
-                if acted.is_ok() { Step::Confirm } else { Step::Reserve(None) }
+                match (acted, lease.expires_at) {
+                    (Ok(_), Some(expires_at)) => Step::Confirm(expires_at),
+                    (Ok(_), None) => Step::Done,
+                    (Err(_), _) => Step::Reserve(None),
+                }
             }
-            Step::Confirm => {
-                let confirm = Command::Confirm { value: value(), holder_id }.into();
-                self.execute(value().reservation_id(), &confirm, context).unwrap();
+            Step::Confirm(expires_at) => {
+                let confirm = Command::Confirm { value: value(), holder_id, expires_at }.into();
+                // It may have been renewed since.
+                let _ = self.execute(value().reservation_id(), &confirm, context);
                 Step::Done
             }
             Step::Ask(expired) => {
@@ -130,8 +140,9 @@ impl World {
                 if self.execute(expired.holder_id.to_string(), &vouch, context).is_err() {
                     return Step::Reserve(Some(expired));
                 }
-                let confirm = Command::Confirm { value: value(), holder_id: expired.holder_id }.into();
-                self.execute(value().reservation_id(), &confirm, context).unwrap();
+                let Expired { holder_id, expires_at } = expired;
+                let confirm = Command::Confirm { value: value(), holder_id, expires_at }.into();
+                let _ = self.execute(value().reservation_id(), &confirm, context);
                 Step::Done
             }
             Step::Done => Step::Done,

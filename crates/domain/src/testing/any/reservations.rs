@@ -27,9 +27,10 @@ pub(crate) fn held() -> impl Strategy<Value = Held> {
 
 /// A command on the reservation of one of these values.
 pub(crate) fn command<U: UniqueValue>(value: impl Strategy<Value = U>) -> impl Strategy<Value = Command<U>> {
-    let expired = holder_id().prop_map(|holder_id| Expired { holder_id, expires_at: NOW.plus_millis(LEASE_MS) });
-    (value, holder_id(), option::of(expired), 0..6).prop_map(|(value, holder_id, instead_of, what)| match what {
-        0 => Command::Confirm { value, holder_id },
+    let expires_at = NOW.plus_millis(LEASE_MS);
+    let expired = holder_id().prop_map(move |holder_id| Expired { holder_id, expires_at });
+    (value, holder_id(), option::of(expired), 0..6).prop_map(move |(value, holder_id, instead_of, what)| match what {
+        0 => Command::Confirm { value, holder_id, expires_at },
         1 => Command::Release { value, holder_id },
         _ => Command::Reserve { value, holder_id, instead_of },
     })

@@ -1,5 +1,6 @@
 //! Every command on posts, over a few posts in each partition that are replaced now and then.
 
+use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -7,6 +8,7 @@ use checker::history::Seen;
 use checker::ids;
 use rand::Rng as _;
 use rand::rngs::StdRng;
+use rand::seq::IteratorRandom as _;
 use serde_json::{Map, Value, json};
 use testkit::http::Response;
 use uuid::Uuid;
@@ -18,6 +20,8 @@ use crate::load::{Accepted, Generator, Intent, Person, Question};
 const POSTS: usize = 5;
 /// Posts of a partition without which clients draft.
 const LEAST: usize = 2;
+/// Drafts without a slug that may be sent again.
+const DRAFTS: usize = 64;
 /// Times of first publication elsewhere, as they are written and in milliseconds.
 const TIMES: [(&str, i64); 3] = [
     ("2019-05-06T07:08:09Z", 1_557_126_489_000),
@@ -31,6 +35,8 @@ const FIELDS: [(&str, &str); 5] =
 /// The context `posts`.
 pub(super) struct Posts {
     known: Mutex<Vec<Vec<Known>>>,
+    /// What was drafted without a slug: sent again after a while, it may find another slug free than it found then.
+    drafts: Mutex<VecDeque<Intent>>,
     slugs: AtomicU64,
 }
 
@@ -51,7 +57,8 @@ impl Known {
 
 impl Posts {
     pub(super) fn new(partitions: usize) -> Self {
-        Self { known: Mutex::new(vec![Vec::new(); partitions]), slugs: AtomicU64::new(0) }
+        let (known, drafts) = (Mutex::new(vec![Vec::new(); partitions]), Mutex::default());
+        Self { known, drafts, slugs: AtomicU64::new(0) }
     }
 
     /// Some post, once there are some in every partition.
@@ -82,12 +89,38 @@ impl Posts {
     }
 
     fn draft(&self, rng: &mut StdRng, caller: &Person) -> Intent {
-        let slug = rng.random_bool(0.8).then(|| self.slug(rng));
-        let author_id = caller.id.to_string();
-        let (body, key) = (Self::content(rng, &author_id, slug), id(rng).to_string());
+        let slug = rng.random_bool(0.7).then(|| self.slug(rng));
+        let (author_id, is_suggested) = (caller.id.to_string(), slug.is_none());
+        let (mut body, key) = (Self::content(rng, &author_id, slug), id(rng).to_string());
+        if is_suggested && rng.random_bool(0.7) {
+            body.insert("title".into(), contended("hot", self.slugs.fetch_add(1, Ordering::Relaxed)).into());
+        }
         let post_id = ids::created("posts", &author_id, &key).to_string();
         let intent = intent("posts.draft", "POST", post_id, "", body.into(), key);
         Intent { path: "/v1/posts".to_owned(), ..intent }
+    }
+
+    /// A draft of this caller's without a slug, once more.
+    fn draft_again(&self, rng: &mut StdRng, caller: &Person) -> Option<Intent> {
+        let author_id = caller.id.to_string();
+        let drafts = self.drafts.lock().expect("no holder of the lock panics");
+        drafts.iter().filter(|draft| draft.body["author_id"] == author_id).cloned().choose(rng)
+    }
+
+    /// Whether a command was drawn again whose outcome is known.
+    fn is_repeated(&self, intent: &Intent) -> bool {
+        let drafts = self.drafts.lock().expect("no holder of the lock panics");
+        drafts.iter().any(|draft| draft.key == intent.key)
+    }
+
+    fn remember(&self, intent: &Intent) {
+        if intent.kind == "posts.draft" && intent.body["slug"].is_null() {
+            let mut drafts = self.drafts.lock().expect("no holder of the lock panics");
+            drafts.push_back(intent.clone());
+            if drafts.len() > DRAFTS {
+                drafts.pop_front();
+            }
+        }
     }
 
     fn put(&self, rng: &mut StdRng, caller: &Person, known: &Known) -> Intent {
@@ -187,7 +220,8 @@ impl Generator for Posts {
     fn draw(&self, rng: &mut StdRng, caller: &Person) -> Intent {
         let Some(known) = self.some(rng) else { return self.draft(rng, caller) };
         match rng.random_range(0..100) {
-            0..4 => self.draft(rng, caller),
+            0..3 => self.draft(rng, caller),
+            3 => self.draft_again(rng, caller).unwrap_or_else(|| self.draft(rng, caller)),
             4..10 => self.put(rng, caller, &known),
             10..30 => simple(rng, &known),
             30..80 if known.deleted => simple(rng, &known),
@@ -201,6 +235,10 @@ impl Generator for Posts {
     }
 
     fn learn(&self, intent: &Intent, accepted: &Accepted) {
+        if self.is_repeated(intent) {
+            return;
+        }
+        self.remember(intent);
         let partition = usize::try_from(accepted.position.1.partition).unwrap_or(0);
         let mut known = self.known.lock().expect("no holder of the lock panics");
         let Some(posts) = known.get_mut(partition) else { return };
