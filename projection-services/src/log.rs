@@ -145,3 +145,6 @@ impl Source for Subscription {
         Subscription::seek(self, partition, position).await
     }
 }
+
+#[cfg(test)]
+mod tests;
