@@ -3,7 +3,9 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use clap::Args;
+use event_log::kafka::{KafkaConfig, Layout};
 use service_kit::auth::TokenArgs;
 use service_kit::config::{HttpArgs, KafkaArgs, LogArgs, PostgresArgs, Secret, duration};
 
@@ -25,16 +27,24 @@ pub struct BrokerArgs {
 }
 
 impl BrokerArgs {
-    /// As the log takes it.
-    #[must_use]
-    pub fn config(&self) -> event_log::kafka::KafkaConfig {
-        event_log::kafka::KafkaConfig {
+    /// As the log takes it, before it is known which contexts were repartitioned.
+    fn config(&self) -> KafkaConfig {
+        KafkaConfig {
             brokers: self.kafka.kafka_brokers.clone(),
             topic_prefix: self.kafka.topic_prefix.clone(),
             partitions: self.kafka.partitions,
             replication: self.replication,
             session_timeout: self.session_timeout,
+            layout: Layout::default(),
         }
+    }
+
+    /// The same, with the topics that the contexts are in now. The broker is waited for up to `patience`.
+    ///
+    /// # Errors
+    /// It does not say.
+    pub async fn current(&self, patience: Duration) -> anyhow::Result<KafkaConfig> {
+        self.config().current(patience).await.context("asking where the contexts are")
     }
 }
 

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand};
+use domain::CONTEXTS;
 use service_kit::auth::MintArgs;
 use service_kit::config::{PostgresArgs, duration};
 
@@ -74,6 +76,23 @@ pub enum Task {
 pub enum TopicsTask {
     /// Create those that are missing, check those that are there.
     Create(BrokerArgs),
+    /// Copy a context into another topic, with more partitions, where it goes on. Its commands get 503 meanwhile.
+    #[command(mut_arg("partitions", |arg| arg.long("configured-partitions")))]
+    Repartition(RepartitionArgs),
+}
+
+/// A context and how many partitions it is to have.
+#[derive(Args, Clone, Debug)]
+pub struct RepartitionArgs {
+    /// The context: `posts`.
+    #[arg(value_parser = PossibleValuesParser::new(CONTEXTS))]
+    pub context: String,
+    /// Partitions that it is to have: more than it has.
+    #[arg(long = "partitions", value_name = "N", value_parser = clap::value_parser!(i32).range(1..=1024))]
+    pub wanted: i32,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "clap takes a doc comment here for the command's own")]
+    pub broker: BrokerArgs,
 }
 
 /// What can be done with schemas.

@@ -37,6 +37,9 @@ pub trait Log: ExecuteForwarded {
     /// See [`EventLog::unready`].
     fn unready(&self) -> HashSet<i32>;
 
+    /// See [`EventLog::is_any_sealed`].
+    fn is_any_sealed(&self) -> bool;
+
     /// Hands the partitions over and closes the log.
     ///
     /// # Errors
@@ -72,6 +75,10 @@ impl<C: Decider> Log for EventLog<C> {
 
     fn unready(&self) -> HashSet<i32> {
         Self::unready(self)
+    }
+
+    fn is_any_sealed(&self) -> bool {
+        Self::is_any_sealed(self)
     }
 
     async fn close(self: Arc<Self>) -> anyhow::Result<()> {

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use command_services::cli::{Cli, SchemasTask, Task, TokenTask, TopicsTask, VaultTask};
 use command_services::identity::{admin, keys};
-use command_services::{openapi, service, tasks};
+use command_services::{openapi, repartition, service, tasks};
 use service_kit::{Shutdown, config, telemetry};
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
@@ -22,6 +22,7 @@ async fn run(task: Task) -> anyhow::Result<ExitCode> {
     let (services, args) = match task {
         Task::Service(service) => service.split(),
         Task::Topics { task: TopicsTask::Create(args) } => return tasks::create_topics(&args).await,
+        Task::Topics { task: TopicsTask::Repartition(args) } => return repartition::run(&args).await,
         Task::Schemas { task: SchemasTask::Register(args) } => return tasks::register_schemas(&args).await,
         Task::Schemas { task: SchemasTask::Restore(args) } => return tasks::restore_schemas(&args).await,
         Task::Token { task: TokenTask::Mint(args) } => return tasks::mint(&args),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use actix_web::web;
 use domain::Decider;
+use event_log::kafka::KafkaConfig;
 use event_log::partition::Limits;
 use event_log::{EventLog, Forward};
 use futures::future::BoxFuture;
@@ -86,8 +87,8 @@ impl Part {
 pub struct Opener {
     /// The service whose parts are being opened; `None` if the process only follows them.
     pub service: Option<&'static str>,
-    /// Partitions of each topic.
-    pub partitions: i32,
+    /// Which topics the contexts are in, with how many partitions.
+    pub kafka: KafkaConfig,
     /// Where other instances reach this one.
     pub address: String,
     /// What may wait at a partition.
@@ -99,7 +100,10 @@ pub struct Opener {
 impl Opener {
     fn open<C: Decider>(&self, logs: &mut Logs) {
         let forward = Arc::clone(&self.forwarder) as Arc<dyn Forward<C>>;
-        logs.add(self.service, EventLog::<C>::new(self.partitions, &self.address, self.limits, forward));
+        logs.add(
+            self.service,
+            EventLog::<C>::new(self.kafka.partitions_of(C::NAME), &self.address, self.limits, forward),
+        );
     }
 }
 
@@ -107,6 +111,8 @@ impl Opener {
 pub struct Process {
     /// How it was started.
     pub args: ServiceArgs,
+    /// Which topics the contexts are in.
+    pub kafka: KafkaConfig,
     /// Its logs.
     pub logs: Logs,
     /// The secrets.
@@ -124,8 +130,15 @@ type Provide = Arc<dyn Fn(&mut web::ServiceConfig) + Send + Sync>;
 impl Process {
     /// A process of which no part has started.
     #[must_use]
-    pub fn new(args: ServiceArgs, logs: Logs, vault: Vault, revoked: RevokedSessions, forgets: Vec<Forget>) -> Self {
-        Self { args, logs, vault, revoked, forgets, background: Vec::new(), provided: Vec::new() }
+    pub fn new(
+        args: ServiceArgs,
+        kafka: KafkaConfig,
+        logs: Logs,
+        vault: Vault,
+        revoked: RevokedSessions,
+        forgets: Vec<Forget>,
+    ) -> Self {
+        Self { args, kafka, logs, vault, revoked, forgets, background: Vec::new(), provided: Vec::new() }
     }
 
     /// Does something in the background for as long as the process takes requests.

@@ -54,6 +54,10 @@ impl Accepted {
 pub fn outcome_unknown(error: ExecuteError, key: &str) -> Problem {
     match error {
         ExecuteError::Moving => Problem::moving(1),
+        ExecuteError::Sealed => Problem::unavailable(
+            "what this is about is being moved to more partitions; nothing was done: try again with the same key",
+            5,
+        ),
         ExecuteError::Overloaded => Problem::overloaded(1),
         ExecuteError::Unknown => Problem::outcome_unknown(key),
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use actix_web::web;
 use anyhow::Context as _;
 use event_log::codec::Codec;
+use event_log::kafka::KafkaConfig;
 use event_log::partition::Limits;
 use event_log::registry::Registry;
 use service_kit::auth::RevokedSessions;
@@ -23,10 +24,13 @@ use crate::identity::revoked_sessions;
 use crate::identity::throttling::Proxies;
 use crate::identity::vault::Vault;
 use crate::logs::{Log, Logs};
+use crate::moved::Moved;
 use crate::openapi;
 use crate::part::{Forget, Opener, Part, Process};
 use crate::services::{self, Parts};
 
+/// How long the broker is waited for at the start.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// How much longer than a command has the command bus may take to end: one whose peer died was seen to end never (crash
 /// lab, seed 9202).
 const LAST_ANSWERS: Duration = Duration::from_secs(1);
@@ -46,31 +50,34 @@ pub async fn run(services: &[Parts], args: ServiceArgs, shutdown: Shutdown) -> a
     }
     let parts: Vec<Part> = services.iter().flat_map(|(_, parts)| *parts).copied().collect();
     let health = Health::new(shutdown.clone());
-    let logs = services::open(opener(&args), services);
+    let kafka = args.broker.current(PATIENCE).await?;
+    let logs = services::open(opener(&args, &kafka), services);
     logs.members().for_each(|log| check(&health, log));
-    let process = start(&args, &logs, &parts)?;
+    let mut process = start(&args, &kafka, &logs, &parts)?;
+    let moved = Moved::watch(&mut process, &shutdown);
 
     // Forwarded commands are answered for as long as this instance may lead anything, which begins while it connects.
     let bus_shutdown = Shutdown::new();
     let bus = logs.members().fold(Bus::new(args.bus_secret.clone()), |bus, log| bus.with(log.context(), log.clone()));
     let bus = tokio::spawn(bus.serve(grpc, bus_shutdown.clone(), args.command_deadline + LAST_ANSWERS));
     let codec = Codec::new(Registry::new(&args.broker.kafka.registry_url)?);
-    logs.connect(&args.broker.config(), &codec).await?;
+    logs.connect(&kafka, &codec).await?;
 
     answer(http, &process, health, parts.iter().flat_map(|part| (part.routes)()).collect(), shutdown).await?;
     process.end_background();
     logs.close().await?;
     bus_shutdown.request();
     bus.await?.context("answering forwarded commands")?;
+    moved.explain()?;
     tracing::info!("closed");
     Ok(())
 }
 
 /// What opens the logs of this process.
-fn opener(args: &ServiceArgs) -> Opener {
+fn opener(args: &ServiceArgs, kafka: &KafkaConfig) -> Opener {
     Opener {
         service: None,
-        partitions: args.broker.kafka.partitions,
+        kafka: kafka.clone(),
         address: args.grpc_advertise.clone().unwrap_or_else(|| format!("http://{}", args.grpc_listen)),
         limits: Limits { waiting: args.max_waiting, ..Limits::default() },
         forwarder: Arc::new(Forwarder::new(Handle::current(), args.bus_secret.clone())),
@@ -78,10 +85,10 @@ fn opener(args: &ServiceArgs) -> Opener {
 }
 
 /// Starts the parts, and what every process does.
-fn start(args: &ServiceArgs, logs: &Logs, parts: &[Part]) -> anyhow::Result<Process> {
+fn start(args: &ServiceArgs, kafka: &KafkaConfig, logs: &Logs, parts: &[Part]) -> anyhow::Result<Process> {
     let (vault, revoked) = (Vault::new(&args.postgres)?, RevokedSessions::default());
     let forgets: Vec<Forget> = SERVICES.iter().flat_map(|(_, parts)| *parts).filter_map(|part| part.forget).collect();
-    let mut process = Process::new(args.clone(), logs.clone(), vault.clone(), revoked.clone(), forgets);
+    let mut process = Process::new(args.clone(), kafka.clone(), logs.clone(), vault.clone(), revoked.clone(), forgets);
     process.spawn(async move { revoked_sessions::follow(vault, revoked).await });
     parts.iter().try_for_each(|part| (part.start)(&mut process))?;
     Ok(process)
@@ -118,7 +125,9 @@ fn check(health: &Health, log: &Arc<dyn Log>) {
         async move {
             match unready {
                 Some(unready) if unready.is_empty() => Ok(()),
-                Some(unready) => Err(format!("partitions {unready:?} are not read to the end yet, or have no leader")),
+                Some(unready) => {
+                    Err(format!("partitions {unready:?} are not read to the end yet, have no leader, or are sealed"))
+                }
                 None => Err("closing".to_owned()),
             }
         }

@@ -1,6 +1,7 @@
 //! The steps that are taken by hand or by a hook, rather than by a running service.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use domain::CONTEXTS;
@@ -14,6 +15,8 @@ use crate::args::BrokerArgs;
 use crate::cli::{ImportTask, RotateArgs};
 use crate::identity::{admin, vault};
 
+/// How long the broker is waited for.
+const PATIENCE: Duration = Duration::from_secs(20);
 /// An import that logs in more often makes no progress.
 const LOG_INS: u32 = 36;
 
@@ -22,10 +25,10 @@ const LOG_INS: u32 = 36;
 /// # Errors
 /// The broker refuses or does not answer, or a topic is not as it must be.
 pub async fn create_topics(args: &BrokerArgs) -> anyhow::Result<ExitCode> {
-    let config = args.config();
+    let config = args.current(PATIENCE).await?;
     topics::create(&config, CONTEXTS).await?;
     for context in CONTEXTS {
-        println!("{}: {} partitions", config.topic(context), config.partitions);
+        println!("{}: {} partitions", config.topic(context), config.partitions_of(context));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -36,7 +39,7 @@ pub async fn create_topics(args: &BrokerArgs) -> anyhow::Result<ExitCode> {
 /// One is not compatible with what is registered, or the registry does not answer.
 pub async fn register_schemas(args: &BrokerArgs) -> anyhow::Result<ExitCode> {
     let registry = Registry::new(&args.kafka.registry_url)?;
-    let config = args.config();
+    let config = args.current(PATIENCE).await?;
     for context in CONTEXTS {
         for (name, id) in registry.register_context(&config.topic(context), context).await? {
             println!("{name}: schema {id} on {}", config.topic(context));
@@ -50,7 +53,7 @@ pub async fn register_schemas(args: &BrokerArgs) -> anyhow::Result<ExitCode> {
 /// # Errors
 /// The registry has other schemas under these ids, or it or the broker does not answer.
 pub async fn restore_schemas(args: &BrokerArgs) -> anyhow::Result<ExitCode> {
-    let in_use = census::schemas_in_use(&args.config(), CONTEXTS).await?;
+    let in_use = census::schemas_in_use(&args.current(PATIENCE).await?, CONTEXTS).await?;
     Registry::new(&args.kafka.registry_url)?.restore(&in_use).await?;
     println!("{} schemas of the log are under their ids", in_use.len());
     register_schemas(args).await

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
+use event_log::kafka::Layout;
 use sealing::KeyRing;
 use service_kit::config::{HttpArgs, KafkaArgs, LogArgs, PostgresArgs, RedisArgs};
 use sqlx::Connection;
@@ -102,19 +103,21 @@ impl Cli {
 
 impl RunArgs {
     async fn run(self, which: Which) -> anyhow::Result<()> {
-        run(which, self.tier.log()?, self.tier.stores()?, self.http).await
+        run(which, self.tier.log().await?, self.tier.stores()?, self.http).await
     }
 }
 
 impl TierArgs {
-    fn log(&self) -> anyhow::Result<Unsealing<KafkaLog>> {
+    async fn log(&self) -> anyhow::Result<Unsealing<KafkaLog>> {
         let log = KafkaLog {
             brokers: self.kafka.kafka_brokers.clone(),
             registry_url: self.kafka.registry_url.clone(),
             topic_prefix: self.kafka.topic_prefix.clone(),
             partitions: self.kafka.partitions,
+            layout: Layout::default(),
             patience: PATIENCE,
         };
+        let log = log.current().await.context("asking where the contexts are")?;
         Ok(Unsealing::new(log, Keys::new(options(&self.postgres)?, self.key_ring_file.clone())))
     }
 

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::time::Duration;
 
+use event_log::kafka::Layout;
 use event_log::subscription::{Batch, PartitionId, Position, SubscribeError, Subscription, SubscriptionConfig};
 
 /// Where each partition is to be read from.
@@ -23,6 +24,22 @@ pub(crate) fn is_ahead(one: &Positions, other: &Positions) -> bool {
 /// Whether both say the same.
 pub(crate) fn same(one: &Positions, other: &Positions) -> bool {
     one.keys().chain(other.keys()).all(|partition| offset(one, partition) == offset(other, partition))
+}
+
+/// Whether a store that is at `stored` is still on the log of which a reader is at `ours`: a rebuild may have put it to
+/// another, while the reader's source goes on reading the former one.
+///
+/// # Errors
+/// It is not: the reader must start anew.
+pub(crate) fn one_log(ours: &Positions, stored: &Positions) -> Result<(), SubscribeError> {
+    let differs = |partition: &&PartitionId| {
+        let of = |positions: &Positions| positions.get(*partition).and_then(|at| at.log_id);
+        of(ours).zip(of(stored)).is_some_and(|(ours, stored)| ours != stored)
+    };
+    ours.keys().find(differs).map_or(Ok(()), |partition| {
+        let reason = "the store is at a position of another log by now: it was rebuilt; start again".to_owned();
+        Err(SubscribeError::ForeignPosition { partition: partition.clone(), reason })
+    })
 }
 
 /// A log that can be opened.
@@ -67,21 +84,42 @@ pub struct KafkaLog {
     pub registry_url: String,
     /// Before the topics' names.
     pub topic_prefix: String,
-    /// The partitions per topic.
+    /// The partitions per topic, unless `layout` says otherwise.
     pub partitions: i32,
+    /// Where the contexts are that were repartitioned.
+    pub layout: Layout,
     /// How long an unreachable broker is waited for when the log is opened.
     pub patience: Duration,
+}
+
+impl KafkaLog {
+    /// The same, with the topics that the contexts are in now. The broker is waited for.
+    ///
+    /// # Errors
+    /// It does not say.
+    pub async fn current(self) -> Result<Self, SubscribeError> {
+        let layout = self.subscribed(&[], 1).current(self.patience).await?.layout;
+        Ok(Self { layout, ..self })
+    }
+
+    fn subscribed(&self, contexts: &[&str], max_batch: usize) -> SubscriptionConfig {
+        SubscriptionConfig {
+            brokers: self.brokers.clone(),
+            registry_url: self.registry_url.clone(),
+            topic_prefix: self.topic_prefix.clone(),
+            contexts: contexts.iter().map(ToString::to_string).collect(),
+            partitions: self.partitions,
+            layout: self.layout.clone(),
+            max_batch,
+        }
+    }
 }
 
 impl Log for KafkaLog {
     type Source = Subscription;
 
     fn partitions(&self, contexts: &[&str]) -> Vec<PartitionId> {
-        let of = |context: &&str| {
-            let context = (*context).to_owned();
-            (0..self.partitions).map(move |partition| PartitionId { context: context.clone(), partition })
-        };
-        contexts.iter().flat_map(of).collect()
+        self.subscribed(contexts, 1).partitions()
     }
 
     async fn open(
@@ -90,15 +128,7 @@ impl Log for KafkaLog {
         positions: Positions,
         max_batch: usize,
     ) -> Result<Subscription, SubscribeError> {
-        let config = SubscriptionConfig {
-            brokers: self.brokers.clone(),
-            registry_url: self.registry_url.clone(),
-            topic_prefix: self.topic_prefix.clone(),
-            contexts: contexts.iter().map(ToString::to_string).collect(),
-            partitions: self.partitions,
-            max_batch,
-        };
-        Subscription::open(config, positions, self.patience).await
+        Subscription::open(self.subscribed(contexts, max_batch), positions, self.patience).await
     }
 }
 
@@ -115,3 +145,6 @@ impl Source for Subscription {
         Subscription::seek(self, partition, position).await
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -22,7 +22,7 @@ use futures::FutureExt;
 use service_kit::Shutdown;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
-use crate::log::{Log, Positions, Source, is_ahead, offset, same};
+use crate::log::{Log, Positions, Source, is_ahead, offset, one_log, same};
 use crate::poison::Poison;
 use crate::projector::{Committed, Failed, Projector};
 use crate::work::{Verdict, Work};
@@ -277,6 +277,7 @@ impl<P: Projector, L: Log> Runner<'_, P, L> {
 
     /// Has the source go on from there; one that cannot even seek is opened anew.
     async fn read_from(&mut self, positions: &Positions) -> Result<(), SubscribeError> {
+        one_log(&self.at, positions)?;
         match self.seek(positions).await {
             Err(SubscribeError::Unusable(_)) => {
                 self.source = tokio::select! {

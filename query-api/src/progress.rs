@@ -86,8 +86,8 @@ impl Progress {
 }
 
 fn foreign(token: &PositionToken) -> Problem {
-    let detail = "the position is of a log that has been replaced since; what was written then may not exist any \
-                  more: read again without it";
+    let detail = "the position is of a log that has been replaced since. If it was copied to have more partitions, \
+                  what was written is there; if it was begun anew, that may not exist any more: read again without it";
     Problem::new(&Kind::FOREIGN_POSITION, detail).with("log_id", token.log_id.to_string())
 }
 

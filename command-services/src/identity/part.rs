@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use domain::CONTEXTS;
 use domain::accounts::Accounts;
 use domain::security::Security;
+use event_log::kafka::Layout;
 use event_log::subscription::SubscriptionConfig;
 use service_kit::config::KafkaArgs;
 
@@ -55,7 +56,7 @@ fn identity(process: &Process) -> anyhow::Result<Identity> {
         signing: identity.signing.keys(&args.token.names)?,
         ended: revoked.clone(),
         email_key,
-        exports: Exports::new(all_events(&args.broker.kafka)),
+        exports: Exports::new(all_events(&args.broker.kafka, &process.kafka.layout)),
         failures: Failures::default(),
         key_ring: identity.key_ring_file.clone().context("INKLOG_KEY_RING_FILE is needed by identity")?,
         unverified_may_write: identity.unverified_may_write,
@@ -67,13 +68,14 @@ fn identity(process: &Process) -> anyhow::Result<Identity> {
 }
 
 /// The events of all contexts.
-fn all_events(kafka: &KafkaArgs) -> SubscriptionConfig {
+fn all_events(kafka: &KafkaArgs, layout: &Layout) -> SubscriptionConfig {
     SubscriptionConfig {
         brokers: kafka.kafka_brokers.clone(),
         registry_url: kafka.registry_url.clone(),
         topic_prefix: kafka.topic_prefix.clone(),
         contexts: CONTEXTS.iter().map(ToString::to_string).collect(),
         partitions: kafka.partitions,
+        layout: layout.clone(),
         max_batch: 1,
     }
 }

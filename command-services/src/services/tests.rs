@@ -1,6 +1,8 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::CONTEXTS;
+use event_log::kafka::{KafkaConfig, Layout};
 use event_log::partition::Limits;
 use tokio::runtime::Handle;
 
@@ -13,7 +15,15 @@ use crate::services::open;
 /// The logs of a process that runs the services of these names.
 fn opened(names: &[&str]) -> Logs {
     let forwarder = Arc::new(Forwarder::new(Handle::current(), None));
-    let opener = Opener { service: None, partitions: 1, address: String::new(), limits: Limits::default(), forwarder };
+    let kafka = KafkaConfig {
+        brokers: String::new(),
+        topic_prefix: String::new(),
+        partitions: 1,
+        replication: 1,
+        session_timeout: Duration::from_secs(1),
+        layout: Layout::default(),
+    };
+    let opener = Opener { service: None, kafka, address: String::new(), limits: Limits::default(), forwarder };
     let services: Vec<_> = SERVICES.iter().filter(|(name, _)| names.contains(name)).copied().collect();
     open(opener, &services)
 }

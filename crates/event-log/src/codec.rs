@@ -135,7 +135,7 @@ impl Codec {
         Ok((Arc::clone(layout), bytes))
     }
 
-    fn encode_term(&self, topic: &str, started: &TermStarted) -> Result<Wire, String> {
+    pub(crate) fn encode_term(&self, topic: &str, started: &TermStarted) -> Result<Wire, String> {
         let (layout, mut value) = self.layout(topic, schemas::TERM_STARTED)?;
         let term = Term {
             event_type: schemas::TERM_STARTED.into(),

@@ -5,6 +5,7 @@ mod assignment;
 mod catch_up;
 mod closing;
 mod route;
+mod sealed;
 mod stuck;
 
 pub(crate) use closing::HAND_OVER;
@@ -325,12 +326,15 @@ impl<C: Decider> EventLog<C> {
     }
 
     /// The partitions of which this instance cannot say what is not there: it has not read all that was there when it
-    /// connected, has read of no leader, or cannot read on. To be asked before acting on an aggregate's absence.
+    /// connected, has read of no leader, cannot read on, or the partition is sealed. To be asked before acting on an
+    /// aggregate's absence.
     #[must_use]
     pub fn unready(&self) -> HashSet<i32> {
         let is_unready = |partition: &i32| {
             let slot = self.slot(*partition);
-            slot.is_catching_up() || slot.is_stuck() || slot.partition.lock().history().leader.is_none()
+            let machine = slot.partition.lock();
+            let can_answer = machine.history().leader.is_some() && !machine.is_sealed();
+            slot.is_catching_up() || slot.is_stuck() || !can_answer
         };
         (0..self.partitions()).filter(is_unready).collect()
     }

@@ -9,10 +9,13 @@ mod barriers;
 mod beginnings;
 pub mod census;
 mod config;
+mod current;
 mod ends;
 mod follower;
 mod group;
+mod layout;
 mod producers;
+pub mod repartition;
 mod stuck;
 mod threads;
 pub mod topics;
@@ -42,6 +45,7 @@ use topics::Fit;
 pub use config::{KafkaConfig, KafkaError};
 pub(crate) use ends::{ask_beginnings, ask_ends};
 pub(crate) use follower::{raw, reader as reader_config};
+pub use layout::Layout;
 pub(crate) use watchdog::BrokerWatchdog;
 
 /// How long the broker may take to tell a partition's end when an instance connects, and no caller waits yet.
@@ -110,7 +114,7 @@ pub async fn connect<C: Decider>(
         spawn("tick", C::NAME, tick(Arc::downgrade(&transport), Arc::downgrade(log), Arc::clone(open))),
     ];
     if let Some(service) = service {
-        let group = format!("{}.{service}.{}", config.topic_prefix, C::NAME);
+        let group = config.group(service, C::NAME);
         threads.push(spawn("group", C::NAME, group::run(config, &topic, &group, log, &transport.member)?));
     }
     transport.threads.lock().extend(threads);

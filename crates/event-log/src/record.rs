@@ -60,6 +60,28 @@ pub struct TermStarted {
     pub nonce: Uuid,
 }
 
+impl TermStarted {
+    /// The address in a term that seals its partition: this leader takes no command, and no other succeeds it. What an
+    /// earlier one appends after it is void, as after any other term.
+    pub const SEALED: &str = "sealed";
+    /// The address in the first term of a partition that was copied from another topic: this leader takes no command,
+    /// and an instance that does succeeds it.
+    pub const COPIED: &str = "copied";
+
+    /// Whether the partition is closed for ever.
+    #[must_use]
+    pub fn seals(&self) -> bool {
+        self.address == Self::SEALED
+    }
+
+    /// Where this leader takes forwarded commands, if it takes any.
+    #[must_use]
+    pub fn takes_commands_at(&self) -> Option<&str> {
+        let takes = ![Self::SEALED, Self::COPIED].contains(&self.address.as_str());
+        takes.then_some(self.address.as_str())
+    }
+}
+
 /// A writer's term and the event's number within it, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stamp {

@@ -17,7 +17,7 @@ use tokio::sync::mpsc;
 
 use crate::codec::Codec;
 use crate::kafka::topics::check_until;
-use crate::kafka::{BrokerWatchdog, KafkaConfig, KafkaError, ask_ends, reader_config};
+use crate::kafka::{BrokerWatchdog, KafkaConfig, KafkaError, Layout, ask_ends, reader_config};
 use crate::patience::patiently;
 pub use crate::position::Position;
 use crate::registry::Registry;
@@ -103,12 +103,14 @@ pub struct SubscriptionConfig {
     pub brokers: String,
     /// Confluent-compatible registry.
     pub registry_url: String,
-    /// The topic of context `posts` is `<prefix>.posts.v1`.
+    /// The topic of context `posts` is `<prefix>.posts.v1`, unless `layout` says otherwise.
     pub topic_prefix: String,
     /// The contexts to read.
     pub contexts: Vec<String>,
-    /// The partitions per topic; what the broker says must agree.
+    /// The partitions per topic, unless `layout` says otherwise; what the broker says must agree.
     pub partitions: i32,
+    /// Where the contexts are that were repartitioned; see [`KafkaConfig::current`].
+    pub layout: Layout,
     /// At most so many records in a batch.
     pub max_batch: usize,
 }
@@ -121,13 +123,26 @@ impl SubscriptionConfig {
             partitions: self.partitions,
             replication: 1,
             session_timeout: Duration::from_secs(6),
+            layout: self.layout.clone(),
         }
     }
 
-    fn partition_ids(&self) -> Vec<PartitionId> {
+    /// The same, with the topics that the contexts are in now. The broker is waited for up to `patience`.
+    ///
+    /// # Errors
+    /// It does not say.
+    pub async fn current(self, patience: Duration) -> Result<Self, SubscribeError> {
+        let layout = self.kafka().current(patience).await.map_err(unusable)?.layout;
+        Ok(Self { layout, ..self })
+    }
+
+    /// All partitions of the contexts.
+    #[must_use]
+    pub fn partitions(&self) -> Vec<PartitionId> {
+        let kafka = self.kafka();
         let of = |context: &String| {
-            let context = context.clone();
-            (0..self.partitions).map(move |partition| PartitionId { context: context.clone(), partition })
+            let (partitions, context) = (kafka.partitions_of(context), context.clone());
+            (0..partitions).map(move |partition| PartitionId { context: context.clone(), partition })
         };
         self.contexts.iter().flat_map(of).collect()
     }
@@ -160,7 +175,7 @@ impl Subscription {
     ) -> Result<Self, SubscribeError> {
         let kafka = config.kafka();
         let until = Instant::now() + patience;
-        let partitions = config.partition_ids();
+        let partitions = config.partitions();
         let at = |id: &PartitionId| positions.get(id).copied().unwrap_or(Position::START);
         let start: HashMap<PartitionId, Position> = partitions.iter().map(|id| (id.clone(), at(id))).collect();
         let codec = codec(&config).await?;

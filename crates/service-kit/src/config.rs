@@ -58,7 +58,7 @@ pub struct KafkaArgs {
     #[arg(long, env = "INKLOG_TOPIC_PREFIX", value_name = "PREFIX", default_value = "inklog",
           value_parser = topic_prefix)]
     pub topic_prefix: String,
-    /// Partitions per topic; fixed when the topics are created.
+    /// Partitions of each topic as it was created. What was repartitioned since is known by the log.
     #[arg(long, env = "INKLOG_PARTITIONS", value_name = "N", default_value_t = 2,
           value_parser = clap::value_parser!(i32).range(1..=1024))]
     pub partitions: i32,

@@ -156,7 +156,17 @@ impl Scope {
         asked.expect("asking does not panic").expect("the broker answers")
     }
 
-    /// Reads the topic of a context.
+    /// All topics of this scope, in order.
+    ///
+    /// # Panics
+    /// The broker does not answer.
+    pub async fn topics(&self) -> Vec<String> {
+        let (brokers, name) = (self.stack.brokers.clone(), self.name.clone());
+        let asked = tokio::task::spawn_blocking(move || topics::all(&brokers, &name)).await;
+        asked.expect("asking does not panic").expect("the broker answers")
+    }
+
+    /// Reads the first topic of a context.
     pub async fn log(&self, context: &str) -> Log {
         Log::read(&self.stack.brokers, &self.topic(context)).await
     }

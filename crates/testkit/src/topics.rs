@@ -22,12 +22,22 @@ pub fn name(prefix: &str, context: &str) -> String {
 /// # Errors
 /// The broker does not answer.
 pub fn contexts(brokers: &str, prefix: &str) -> anyhow::Result<Vec<String>> {
+    let context = |topic: &str| topic.strip_prefix(prefix)?.strip_prefix('.')?.strip_suffix(".v1").map(str::to_owned);
+    Ok(all(brokers, prefix)?.iter().filter_map(|topic| context(topic)).collect())
+}
+
+/// All topics with this prefix, in order: contexts may be in a second one. Blocks until the broker answers.
+///
+/// # Errors
+/// The broker does not answer.
+pub fn all(brokers: &str, prefix: &str) -> anyhow::Result<Vec<String>> {
     let consumer: BaseConsumer = ClientConfig::new().set("bootstrap.servers", brokers).create()?;
     let metadata = consumer.fetch_metadata(None, ANSWER).context("asking for the topics")?;
-    let context = |topic: &str| topic.strip_prefix(prefix)?.strip_prefix('.')?.strip_suffix(".v1").map(str::to_owned);
-    let mut contexts: Vec<String> = metadata.topics().iter().filter_map(|topic| context(topic.name())).collect();
-    contexts.sort_unstable();
-    Ok(contexts)
+    let names = metadata.topics().iter().map(|topic| topic.name().to_owned());
+    let is_ours = |name: &String| name.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('.'));
+    let mut ours: Vec<String> = names.filter(is_ours).collect();
+    ours.sort_unstable();
+    Ok(ours)
 }
 
 /// Deletes the topics with this prefix.
@@ -36,8 +46,7 @@ pub fn contexts(brokers: &str, prefix: &str) -> anyhow::Result<Vec<String>> {
 /// The broker does not answer.
 pub async fn remove(brokers: &str, prefix: &str) -> anyhow::Result<()> {
     let asked = (brokers.to_owned(), prefix.to_owned());
-    let contexts = tokio::task::spawn_blocking(move || contexts(&asked.0, &asked.1)).await??;
-    let topics: Vec<String> = contexts.iter().map(|context| name(prefix, context)).collect();
+    let topics = tokio::task::spawn_blocking(move || all(&asked.0, &asked.1)).await??;
     let names: Vec<&str> = topics.iter().map(String::as_str).collect();
     let admin: AdminClient<DefaultClientContext> = ClientConfig::new().set("bootstrap.servers", brokers).create()?;
     let options = AdminOptions::new().request_timeout(Some(ANSWER));

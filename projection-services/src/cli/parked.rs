@@ -71,7 +71,7 @@ impl ListArgs {
 
 impl ReplayArgs {
     async fn run(self) -> anyhow::Result<()> {
-        let (log, stores) = (self.tier.log()?, self.tier.stores()?);
+        let (log, stores) = (self.tier.log().await?, self.tier.stores()?);
         let in_postgres = self.chosen(in_postgres(&stores).await?);
         let in_redis = self.chosen(in_redis(&stores).await?);
         if let (Some(id), true) = (&self.id, in_postgres.is_empty() && in_redis.is_empty()) {

@@ -101,7 +101,7 @@ impl RebuildArgs {
         if (self.retry_parked || self.new_log) && self.view != ViewName::All {
             anyhow::bail!("--retry-parked and --new-log concern every view: use them with `all`");
         }
-        let (log, stores) = (self.tier.log()?.ahead(), self.tier.stores()?);
+        let (log, stores) = (self.tier.log().await?.ahead(), self.tier.stores()?);
         let began = Instant::now();
         let (in_postgres, in_redis) = if self.view == ViewName::All {
             let [first, second] = shared(&log, &CONTEXTS, BATCH);

@@ -32,7 +32,7 @@ impl StatusArgs {
         let parked_in_redis = redis.parked(&keys).await?.len();
         // Only the ends are wanted, and those are known whatever the positions are.
         let mut source =
-            self.tier.log()?.open(&content::CONTEXTS, Positions::new(), 1).await.context("opening the log")?;
+            self.tier.log().await?.open(&content::CONTEXTS, Positions::new(), 1).await.context("opening the log")?;
         let ends = source.ends().await.context("asking for the ends of the log")?;
         let mut all = lines(content::LIVE, &content::CONTEXTS, &in_postgres, &ends);
         all.extend(lines(lists::LIVE, lists::CONTEXTS, &in_redis, &ends));

@@ -114,7 +114,21 @@ pub async fn advance(connection: &mut PgConnection, projector: &str, work: &Work
 /// # Errors
 /// Postgres fails.
 pub async fn announce(connection: &mut PgConnection, projector: &str, work: &Work) -> Result<(), sqlx::Error> {
-    for payload in announcements(projector, work) {
+    notify(connection, announcements(projector, work)).await
+}
+
+/// The same of all positions that a projector has: a rebuild put it to them, and those who wait know others, of a log
+/// that was.
+///
+/// # Errors
+/// Postgres fails.
+pub async fn announce_all(connection: &mut PgConnection, projector: &str) -> Result<(), sqlx::Error> {
+    let positions = read(connection, projector).await?;
+    notify(connection, announced(projector, positions.iter().map(|(partition, at)| (partition, *at)))).await
+}
+
+async fn notify(connection: &mut PgConnection, payloads: Vec<String>) -> Result<(), sqlx::Error> {
+    for payload in payloads {
         sqlx::query("SELECT pg_notify($1, $2)").bind(CHANNEL).bind(payload).execute(&mut *connection).await?;
     }
     Ok(())
@@ -123,8 +137,11 @@ pub async fn announce(connection: &mut PgConnection, projector: &str, work: &Wor
 /// What is announced, in as many pieces as it takes.
 #[must_use]
 pub fn announcements(projector: &str, work: &Work) -> Vec<String> {
-    let positions: Vec<_> = work
-        .ends()
+    announced(projector, work.ends())
+}
+
+fn announced<'a>(projector: &str, ends: impl Iterator<Item = (&'a PartitionId, Position)>) -> Vec<String> {
+    let positions: Vec<_> = ends
         .map(|(partition, at)| Announced {
             context: &partition.context,
             partition: partition.partition,

@@ -28,6 +28,7 @@ fn a_place_is_given_back() {
         topic_prefix: String::new(),
         contexts: Vec::new(),
         partitions: 1,
+        layout: event_log::kafka::Layout::default(),
         max_batch: 1,
     };
     let exports = Exports::new(log);

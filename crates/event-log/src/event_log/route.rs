@@ -61,6 +61,9 @@ pub enum ExecuteError {
     /// The command was not applied: no instance led its partition in time.
     #[error("the partition is moving between instances")]
     Moving,
+    /// The command was not applied: the context is being copied into another topic, or has been.
+    #[error("the partition is sealed")]
+    Sealed,
     /// The command was not applied: too much is waiting.
     #[error("too many commands are waiting")]
     Overloaded,
@@ -87,7 +90,11 @@ impl<C: Decider> EventLog<C> {
             let attempt = self.attempt(partition, &request, deadline, &mut moved).await;
             pause = pause_after(&attempt, pause);
             match attempt {
-                Ok(Outcome::Moved) | Err(ForwardError::NotApplied(_)) => {}
+                Ok(Outcome::Moved) | Err(ForwardError::NotApplied(_)) => {
+                    if self.is_sealed(partition) && !unknown {
+                        return Err(ExecuteError::Sealed);
+                    }
+                }
                 Ok(Outcome::Overloaded) if !unknown => return Err(ExecuteError::Overloaded),
                 Ok(Outcome::Overloaded) => {}
                 Ok(outcome) => return Ok(outcome),
@@ -130,7 +137,8 @@ impl<C: Decider> EventLog<C> {
         // At this instance's own address was the one before it, which is gone.
         let another = |leader: &&TermStarted| leader.owner != self.me && leader.address != self.address;
         let leader = machine.history().leader.as_ref().filter(another);
-        if machine.takes_commands() { None } else { leader.map(|leader| leader.address.clone()) }
+        let address = leader.and_then(TermStarted::takes_commands_at);
+        if machine.takes_commands() { None } else { address.map(str::to_owned) }
     }
 
     async fn attempt(

@@ -137,3 +137,31 @@ fn the_leader_of_a_partition_that_cannot_be_read_on_takes_no_more_commands() {
     assert!(!log.slots[0].partition.lock().takes_commands() && !log.standing(0).is_leader);
     assert!(appended.terms().is_empty(), "no further term");
 }
+
+#[tokio::test]
+async fn a_command_of_a_sealed_partition_is_turned_away_at_once() {
+    let log = EventLog::new(1, "here", Limits::default(), Arc::new(NoForward));
+    let appended = Arc::new(Appended::default());
+    log.connect(Arc::clone(&appended) as Arc<dyn Transport<Posts>>);
+    let (owner, nonce, address) = (Uuid::new_v4(), Uuid::new_v4(), TermStarted::SEALED.to_owned());
+    log.records_read(0, [(0, begun_by_another())]);
+    assert!(!log.is_any_sealed() && log.unready().is_empty());
+    log.records_read(0, [(1, Record::TermStarted(TermStarted { term: 2, owner, address, nonce }))]);
+    assert!(log.is_any_sealed());
+    assert_eq!(log.unready(), HashSet::from([0]));
+    log.assigned(0);
+    log.tick();
+    let command = crate::record::CommandRef { id: Uuid::new_v4(), digest: 1, correlation_id: nonce, traceparent: None };
+    let request = crate::Request {
+        aggregate_id: "a".to_owned(),
+        command,
+        expected: None,
+        actor: domain::Actor::new(owner),
+        body: domain::posts::Command::Publish,
+    };
+    let began = std::time::Instant::now();
+    let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(30);
+    assert_eq!(log.execute(request, deadline).await, Err(ExecuteError::Sealed));
+    assert!(began.elapsed() < std::time::Duration::from_secs(5));
+    assert!(appended.terms().is_empty());
+}

@@ -23,9 +23,11 @@ const POLL: Duration = Duration::from_millis(100);
 /// The broker does not answer, or one id stands for two schemas of ours: what was written between the loss of one
 /// registry and the return of another.
 pub async fn schemas_in_use(config: &KafkaConfig, contexts: &[&str]) -> Result<InUse, KafkaError> {
-    let topics = contexts.iter().map(|context| config.topic(context));
-    let of = |topic: String| (0..config.partitions).map(move |partition| (topic.clone(), partition));
-    let partitions: Vec<_> = topics.flat_map(of).collect();
+    let of = |context: &&str| {
+        let topic = config.topic(context);
+        (0..config.partitions_of(context)).map(move |partition| (topic.clone(), partition))
+    };
+    let partitions: Vec<_> = contexts.iter().flat_map(of).collect();
     let reader: Arc<BaseConsumer> = Arc::new(reader_config(config, "census").create()?);
     let read = tokio::task::spawn_blocking(move || read_all(&reader, &partitions));
     read.await.expect("reading does not panic")

@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use rdkafka::ClientConfig;
 
+use super::layout::Layout;
 use crate::registry::RegistryError;
 
 /// How to reach the broker, and how the instances of a service share their partitions.
@@ -9,10 +10,12 @@ use crate::registry::RegistryError;
 pub struct KafkaConfig {
     /// `host:port,…`.
     pub brokers: String,
-    /// The topic of context `posts` is `<prefix>.posts.v1`.
+    /// The topic of context `posts` is `<prefix>.posts.v1`, unless `layout` says otherwise.
     pub topic_prefix: String,
-    /// Partitions per topic; what the broker says must agree.
+    /// Partitions per topic, unless `layout` says otherwise; what the broker says must agree.
     pub partitions: i32,
+    /// Where the contexts are that were repartitioned; see [`KafkaConfig::current`].
+    pub layout: Layout,
     /// Replicas per partition that the topics are created with and must have.
     pub replication: i32,
     /// After so long without a sign of life an instance's partitions go to others. The broker's
@@ -24,7 +27,29 @@ impl KafkaConfig {
     /// The topic of a context.
     #[must_use]
     pub fn topic(&self, context: &str) -> String {
-        format!("{}.{context}.v1", self.topic_prefix)
+        self.layout.place(context).map_or_else(|| self.version(context, 1), |place| place.topic.clone())
+    }
+
+    /// The partitions of a context's topic.
+    #[must_use]
+    pub fn partitions_of(&self, context: &str) -> i32 {
+        self.layout.place(context).map_or(self.partitions, |place| place.partitions)
+    }
+
+    pub(super) fn partitions_in(&self, topic: &str) -> i32 {
+        self.layout.partitions_in(topic).unwrap_or(self.partitions)
+    }
+
+    /// The group of the instances of `service` that may lead partitions of a context. Those that are still with a
+    /// former topic are no members of it.
+    pub(super) fn group(&self, service: &str, context: &str) -> String {
+        let group = format!("{}.{service}.{context}", self.topic_prefix);
+        self.layout.place(context).map_or(group, |place| format!("{}.{service}", place.topic))
+    }
+
+    /// The topic that a context has as its first, second, … one.
+    pub(super) fn version(&self, context: &str, number: u32) -> String {
+        format!("{}.{context}.v{number}", self.topic_prefix)
     }
 
     pub(super) fn client(&self, name: &str) -> ClientConfig {

@@ -25,7 +25,7 @@ const AT_ONCE: usize = 32;
 pub(super) fn consumer(config: &KafkaConfig, topic: &str) -> Result<BaseConsumer, KafkaError> {
     let consumer: BaseConsumer = reader(config, "follower").create()?;
     let mut all = TopicPartitionList::new();
-    for partition in 0..config.partitions {
+    for partition in 0..config.partitions_in(topic) {
         all.add_partition_offset(topic, partition, Offset::Offset(0))?;
     }
     consumer.assign(&all)?;

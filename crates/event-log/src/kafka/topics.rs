@@ -26,29 +26,53 @@ const AT_LEAST: Duration = Duration::from_secs(1);
 /// The broker refuses or does not answer, or a topic is not as it must be.
 pub async fn create(config: &KafkaConfig, contexts: &[&str]) -> Result<(), KafkaError> {
     let names: Vec<String> = contexts.iter().map(|context| config.topic(context)).collect();
-    let admin: AdminClient<DefaultClientContext> = config.client("admin").create()?;
-    let min_insync = config.replication.min(2).to_string();
-    let topic = |name| {
-        NewTopic::new(name, config.partitions, TopicReplication::Fixed(config.replication))
-            .set("cleanup.policy", "delete")
-            .set("retention.ms", "-1")
-            .set("retention.bytes", "-1")
-            .set("unclean.leader.election.enable", "false")
-            .set("min.insync.replicas", &min_insync)
-    };
-    let topics: Vec<NewTopic<'_>> = names.iter().map(|name| topic(name)).collect();
-    let options = AdminOptions::new().request_timeout(Some(DEADLINE)).operation_timeout(Some(DEADLINE));
-    for result in admin.create_topics(&topics, &options).await? {
-        match result {
-            Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
-            Err((name, code)) => return Err(KafkaError::Unfit(format!("topic {name} cannot be created: {code}"))),
+    let topics = names.iter().map(|name| Wanted { name, partitions: config.partitions_in(name), largest_bytes: None });
+    for (name, outcome) in make(config, &topics.collect::<Vec<_>>()).await? {
+        match outcome {
+            Ok(()) | Err(RDKafkaErrorCode::TopicAlreadyExists) => {}
+            Err(code) => return Err(KafkaError::Unfit(format!("topic {name} cannot be created: {code}"))),
         }
     }
     settled(config, &names).await
 }
 
+/// A topic to be made.
+pub(super) struct Wanted<'a> {
+    pub(super) name: &'a str,
+    pub(super) partitions: i32,
+    /// The largest batch that it is to take; the broker's own limit where it is missing.
+    pub(super) largest_bytes: Option<usize>,
+}
+
+/// Makes topics that keep everything for ever. Says of each what came of it.
+pub(super) async fn make(
+    config: &KafkaConfig,
+    wanted: &[Wanted<'_>],
+) -> Result<Vec<(String, Result<(), RDKafkaErrorCode>)>, KafkaError> {
+    let admin: AdminClient<DefaultClientContext> = config.client("admin").create()?;
+    let min_insync = config.replication.min(2).to_string();
+    let largest: Vec<Option<String>> = wanted.iter().map(|it| it.largest_bytes.map(|most| most.to_string())).collect();
+    let topics = wanted.iter().zip(&largest).map(|(Wanted { name, partitions, .. }, largest)| {
+        let topic = NewTopic::new(name, *partitions, TopicReplication::Fixed(config.replication))
+            .set("cleanup.policy", "delete")
+            .set("retention.ms", "-1")
+            .set("retention.bytes", "-1")
+            .set("unclean.leader.election.enable", "false")
+            .set("min.insync.replicas", &min_insync);
+        largest.iter().fold(topic, |topic, most| topic.set("max.message.bytes", most))
+    });
+    let topics: Vec<NewTopic<'_>> = topics.collect();
+    let options = AdminOptions::new().request_timeout(Some(DEADLINE)).operation_timeout(Some(DEADLINE));
+    let made = admin.create_topics(&topics, &options).await?;
+    let said = made.into_iter().map(|outcome| match outcome {
+        Ok(name) => (name, Ok(())),
+        Err((name, code)) => (name, Err(code)),
+    });
+    Ok(said.collect())
+}
+
 /// A topic that was just created takes a moment to be known.
-async fn settled(config: &KafkaConfig, topics: &[String]) -> Result<(), KafkaError> {
+pub(super) async fn settled(config: &KafkaConfig, topics: &[String]) -> Result<(), KafkaError> {
     let until = Instant::now() + DEADLINE;
     loop {
         match check(config, topics).await {
@@ -163,7 +187,8 @@ fn check_partitions(config: &KafkaConfig, topic: &str, metadata: &Metadata) -> R
     let Some(found) = found else {
         return Err(KafkaError::NoTopic(topic.to_owned()));
     };
-    let (partitions, configured) = (found.partitions().len(), usize::try_from(config.partitions).unwrap_or(0));
+    let (partitions, configured) =
+        (found.partitions().len(), usize::try_from(config.partitions_in(topic)).unwrap_or(0));
     if partitions < configured {
         // Another count would put every aggregate elsewhere.
         return Err(KafkaError::Unfit(format!(
@@ -195,7 +220,8 @@ async fn check_surplus(
 ) -> Result<(), KafkaError> {
     let found = metadata.topics().iter().filter(|found| found.name() == topic);
     let ids = found.flat_map(|found| found.partitions()).map(|partition| partition.id());
-    let surplus: Vec<_> = ids.filter(|id| *id >= config.partitions).map(|id| (topic.to_owned(), id)).collect();
+    let surplus: Vec<_> =
+        ids.filter(|id| *id >= config.partitions_in(topic)).map(|id| (topic.to_owned(), id)).collect();
     if surplus.is_empty() {
         return Ok(());
     }
@@ -204,7 +230,7 @@ async fn check_surplus(
     let ends = tokio::task::spawn_blocking(move || ask_ends(&asker, &asked, deadline));
     // An end above 0 tells of records that were removed since, too.
     let ends = ends.await.map_err(|error| KafkaError::Unfit(error.to_string()))??;
-    let configured = config.partitions;
+    let configured = config.partitions_in(topic);
     let partitions = i64::from(configured) + i64::try_from(surplus.len()).unwrap_or(i64::MAX);
     if let Some(((_, in_use), _)) = surplus.iter().zip(ends).find(|(_, end)| *end > 0) {
         return Err(KafkaError::Unfit(format!(

@@ -28,6 +28,9 @@ impl<C: Decider, T> Partition<C, T> {
         if sabotage::on(Sabotage::SameTerm) && self.leadership == Leadership::Leader {
             return self.go_on_in_the_same_term(act);
         }
+        if self.is_sealed() {
+            return;
+        }
         if self.has_lost_its_terms() {
             let records = self.history.position.next_offset;
             return act.push(Action::Alarm(format!(
@@ -38,6 +41,11 @@ impl<C: Decider, T> Partition<C, T> {
         }
         self.leadership = Leadership::Candidate { nonce };
         self.append_term(nonce, act);
+    }
+
+    /// Whether the last term closed this partition: its context goes on in another topic.
+    pub fn is_sealed(&self) -> bool {
+        self.history.leader.as_ref().is_some_and(TermStarted::seals)
     }
 
     /// A partition that has records of ours and no term is not new: its terms are missing, or cannot be told by this
@@ -105,7 +113,7 @@ impl<C: Decider, T> Partition<C, T> {
             // Whatever was in flight is void from here on, so "not applied" is the truth.
             let draining = self.leadership == Leadership::Draining;
             // A candidate has yet to read its own attempt: this term may be one of long ago, read while catching up.
-            if !matches!(self.leadership, Leadership::Candidate { .. }) {
+            if !matches!(self.leadership, Leadership::Candidate { .. }) || self.is_sealed() {
                 self.leadership = Leadership::Follower;
             }
             self.move_everyone(act);

@@ -401,3 +401,5 @@ fn what_waits_in_a_partition_has_a_bound_in_bytes() {
     assert_eq!(versions(&bench.read_back()), [(1, 1, true), (2, 2, true)]);
     assert_eq!(bench.set(4, 4, None, 1), [], "what is answered weighs nothing any more");
 }
+
+mod sealed;

@@ -18,6 +18,10 @@ use crate::record::Record;
 /// How long reading the beginnings of all partitions may take.
 const DEADLINE: Duration = Duration::from_secs(20);
 
+/// What may have become of the log that a position is of.
+const SINCE: &str = "begun anew since, or copied to have more partitions (`projection-services rebuild all --new-log` \
+                     makes everything from it)";
+
 /// Refuses positions that are outside their partition, or of another log.
 pub(super) async fn check(
     consumer: Arc<BaseConsumer>,
@@ -54,8 +58,8 @@ pub(super) async fn within(
         let next = position.next_offset;
         if !(first..=end).contains(&next) {
             let reason = format!(
-                "offset {next} was to be read next, but the log has {first} to {end}: it is another log, or lost its \
-                 beginning or end"
+                "offset {next} was to be read next, but the log has {first} to {end}: it is another log, {SINCE}; or \
+                 it lost its beginning or end"
             );
             return Err(SubscribeError::ForeignPosition { partition: id.clone(), reason });
         }
@@ -88,7 +92,7 @@ fn names(
             Record::TermStarted(first) if first.term == 1 => {
                 let kept = wanted.remove(id);
                 if kept != Some(first.nonce) {
-                    let reason = "the position is of another log: this one was begun anew since".into();
+                    let reason = format!("the position is of another log: this one was {SINCE}");
                     return Err(SubscribeError::ForeignPosition { partition: id.clone(), reason });
                 }
             }

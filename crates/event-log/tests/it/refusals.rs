@@ -141,6 +141,7 @@ async fn without_a_broker_it_gives_up_after_its_patience() {
         topic_prefix: "nothing".into(),
         contexts: vec!["posts".into()],
         partitions: 1,
+        layout: event_log::kafka::Layout::default(),
         max_batch: 1,
     };
     let began = Instant::now();
@@ -157,6 +158,7 @@ async fn a_writer_without_a_broker_gives_up_after_its_patience() {
         partitions: 1,
         replication: 1,
         session_timeout: Duration::from_secs(6),
+        layout: event_log::kafka::Layout::default(),
     };
     let codec = Codec::new(Registry::new("http://127.0.0.1:9").unwrap());
     let log = EventLog::<Posts>::new(1, "here", Limits::default(), Arc::new(NoForward));

@@ -68,6 +68,7 @@ impl<S: Source> Rebuild<'_, S> {
             }
             if options.new_log {
                 take_over(keeper, "positions").await?;
+                positions::announce_all(keeper, LIVE).await.context("announcing the positions")?;
             }
         }
         Ok(())

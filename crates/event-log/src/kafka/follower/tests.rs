@@ -40,6 +40,7 @@ impl Bench {
             partitions: 2,
             replication: 1,
             session_timeout: Duration::from_secs(6),
+            layout: crate::kafka::Layout::default(),
         };
         let codec = Codec::new(Registry::new(registry).unwrap());
         codec.know(TOPIC, schemas::TERM_STARTED, 1).unwrap();

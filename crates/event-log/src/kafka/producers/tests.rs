@@ -15,6 +15,7 @@ fn producers(broker: &TcpListener, largest_bytes: usize) -> Producers {
         partitions: 2,
         replication: 1,
         session_timeout: Duration::from_secs(1),
+        layout: crate::kafka::Layout::default(),
     };
     Producers::new(&config, "silent.posts.v1", Fit { broker_leaders: vec![0, 0], largest_bytes }).unwrap()
 }

@@ -20,6 +20,7 @@ fn two_partitions(broker: &MockCluster<'_, DefaultProducerContext>) -> KafkaConf
         partitions: 2,
         replication: 1,
         session_timeout: Duration::from_secs(6),
+        layout: crate::kafka::Layout::default(),
     }
 }
 
@@ -64,6 +65,7 @@ fn only_writers_need_a_topic_that_takes_every_event() {
         partitions: 1,
         replication: 1,
         session_timeout: Duration::from_secs(6),
+        layout: crate::kafka::Layout::default(),
     };
     let settings = |name: &str| match name {
         "cleanup.policy" => "delete".to_owned(),

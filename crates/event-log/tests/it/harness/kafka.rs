@@ -52,8 +52,15 @@ impl Kafka {
             topic_prefix: self.config.topic_prefix.clone(),
             contexts: vec![Posts::NAME.to_owned()],
             partitions: self.config.partitions,
+            layout: self.config.layout.clone(),
             max_batch: 5,
         }
+    }
+
+    /// The same with the topic that the context is in now.
+    pub(crate) async fn current(&self) -> Self {
+        let config = self.config.clone().current(PATIENCE).await.unwrap();
+        Self { config, codec: self.codec.clone(), directory: Arc::default() }
     }
 
     fn client(&self) -> ClientConfig {
@@ -116,6 +123,7 @@ impl Harness for Kafka {
             partitions,
             replication: 1,
             session_timeout: Duration::from_secs(2),
+            layout: event_log::kafka::Layout::default(),
         };
         topics::create(&config, &[Posts::NAME]).await.unwrap();
         let registry = Registry::new(&registry_url()).unwrap();
@@ -124,7 +132,7 @@ impl Harness for Kafka {
     }
 
     fn partitions(&self) -> i32 {
-        self.config.partitions
+        self.config.partitions_of(Posts::NAME)
     }
 
     fn directory(&self) -> &Arc<Directory> {
@@ -188,6 +196,7 @@ impl Drop for Kafka {
         let clean = std::thread::spawn(move || {
             Runtime::new().unwrap().block_on(async {
                 delete_topic(&config, &topic).await;
+                delete_topic(&config, &format!("{}.versions", config.topic_prefix)).await;
                 forget_schemas(&topic, Posts::NAME).await;
             });
         });

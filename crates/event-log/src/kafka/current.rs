@@ -1,0 +1,96 @@
+//! Where the contexts are now. The topic `<prefix>.versions` says so, a record for each time that one was
+//! repartitioned; where there is no such topic, nothing ever was.
+
+use std::time::{Duration, Instant};
+
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::RDKafkaErrorCode;
+use rdkafka::message::Message;
+use rdkafka::{Offset, TopicPartitionList};
+
+use super::layout::{Layout, Place, Switched};
+use super::{KafkaConfig, KafkaError, ask_ends, reader_config};
+use crate::patience::patiently;
+
+/// How long the broker may take for one of these questions.
+const DEADLINE: Duration = Duration::from_secs(10);
+/// How long one poll waits for a record.
+const POLL: Duration = Duration::from_millis(100);
+
+impl KafkaConfig {
+    /// The same, with the layout as the broker has it now. It is waited for up to `patience`.
+    ///
+    /// # Errors
+    /// The broker does not say, or a record of the layout cannot be read.
+    pub async fn current(self, patience: Duration) -> Result<Self, KafkaError> {
+        let until = Instant::now() + patience;
+        patiently("where the contexts are", until, KafkaError::is_for_good, || {
+            let config = self.clone();
+            async move {
+                let read = tokio::task::spawn_blocking(move || config.read_layout());
+                read.await.map_err(|error| KafkaError::Unfit(error.to_string()))?
+            }
+        })
+        .await
+    }
+
+    pub(super) fn versions_topic(&self) -> String {
+        format!("{}.versions", self.topic_prefix)
+    }
+
+    /// Blocks.
+    pub(super) fn read_layout(mut self) -> Result<Self, KafkaError> {
+        let reader: BaseConsumer = reader_config(&self, "layout").create()?;
+        let records = read_all(&reader, &self.versions_topic());
+        // Dropping it waits for its threads, which look up only ten times a second.
+        std::thread::spawn(move || drop(reader));
+        self.layout = Layout::default();
+        for record in records? {
+            self = self.switch(&record)?;
+        }
+        Ok(self)
+    }
+
+    fn switch(mut self, record: &[u8]) -> Result<Self, KafkaError> {
+        let unread = |error| KafkaError::Unfit(format!("{}: a record cannot be read: {error}", self.versions_topic()));
+        let Switched { context, from, to, partitions } = serde_json::from_slice(record).map_err(unread)?;
+        if from == self.topic(&context) {
+            self.layout = self.layout.with(context, Place { topic: to, partitions });
+        }
+        Ok(self)
+    }
+}
+
+/// The values of a topic of one partition; none if there is no such topic.
+fn read_all(reader: &BaseConsumer, topic: &str) -> Result<Vec<Vec<u8>>, KafkaError> {
+    let metadata = reader.fetch_metadata(Some(topic), DEADLINE)?;
+    let found = metadata.topics().iter().find(|found| found.name() == topic);
+    match found.and_then(|found| found.error()).map(RDKafkaErrorCode::from) {
+        Some(RDKafkaErrorCode::UnknownTopicOrPartition | RDKafkaErrorCode::UnknownTopic) => return Ok(Vec::new()),
+        Some(code) => return Err(rdkafka::error::KafkaError::MetadataFetch(code).into()),
+        None => {}
+    }
+    let end = ask_ends(reader, &[(topic.to_owned(), 0)], DEADLINE)?.into_iter().next().unwrap_or(0);
+    let mut all = TopicPartitionList::new();
+    all.add_partition_offset(topic, 0, Offset::Offset(0))?;
+    reader.assign(&all)?;
+    let (mut records, until) = (Vec::new(), Instant::now() + DEADLINE);
+    let mut next = 0;
+    while next < end {
+        match reader.poll(POLL) {
+            Some(Ok(message)) => {
+                next = message.offset() + 1;
+                records.push(message.payload().unwrap_or_default().to_vec());
+            }
+            Some(Err(error)) if Instant::now() >= until => return Err(error.into()),
+            None if Instant::now() >= until => {
+                return Err(KafkaError::Unfit(format!("{topic} cannot be read to its end")));
+            }
+            Some(Err(_)) | None => {}
+        }
+    }
+    Ok(records)
+}
+
+#[cfg(test)]
+mod tests;
