@@ -4,11 +4,11 @@
 //! What is secret is in the [`vault`], and nothing secret is ever in the log.
 //!
 //! Reading order: [`registration`], [`sessions`] (log in, refresh, log out), [`challenges`] (the second step of a
-//! log-in), [`recovery`] (what came by mail), [`reauthentication`] (a caller shows once more who they are),
-//! [`credentials`] (another password or address), [`second_factor`], [`erasure`], [`export`]; beneath them [`sealer`]
-//! (what is personal), [`passwords`], [`email`], [`throttling`], [`vault`]; [`mail`] sends letters, [`audit`] what
-//! happened to security, [`revoked_sessions`] tells all instances that take commands which sessions are over,
-//! [`sweeper`] finishes what a crash left.
+//! log-in), [`entry`] (its last), [`recovery`] (what came by mail), [`reauthentication`] (a caller shows once more who
+//! they are), [`credentials`] (another password or address), [`second_factor`], [`erasure`], [`export`]; beneath them
+//! [`sealer`] (what is personal), [`passwords`], [`email`], [`throttling`], [`vault`]; [`mail`] sends letters,
+//! [`audit`] what happened to security, [`revoked_sessions`] tells all instances that take commands which sessions are
+//! over, [`sweeper`] finishes what a crash left.
 
 pub mod admin;
 pub mod args;
@@ -17,6 +17,7 @@ pub mod challenges;
 pub mod code;
 pub mod credentials;
 pub mod email;
+pub mod entry;
 pub mod erasure;
 pub mod export;
 pub mod keys;

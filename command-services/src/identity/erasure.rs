@@ -52,6 +52,7 @@ pub async fn erase_me(
     identity: Shared,
 ) -> Result<HttpResponse, Problem> {
     let account_id = shown.account_id;
+    identity.vault.still_shown(account_id, &shown.person.password_hash).await?;
     identity.erase_for(Erasure { account_id, requested_by: account_id }, &caller).await
 }
 

@@ -147,7 +147,7 @@ impl Identity {
         let Some(person) = self.vault.person(account_id).await? else { return Ok(()) };
         let token = Token::draw();
         let new = NewToken { account_id, purpose: Purpose::ResetPassword, email: &person.email, token: &token };
-        self.vault.send_token(new, Kind::ResetPassword, account.user_name.as_str()).await
+        self.vault.send_token(new, None, Kind::ResetPassword, account.user_name.as_str()).await
     }
 }
 
@@ -163,7 +163,8 @@ pub async fn reset(request: HttpRequest, identity: Shared, body: Json<NewPasswor
     let about = [account.user_name.as_str(), proof.email.as_str()];
     let hash = identity.passwords.hash(&body.0.new_password, &about).await?;
     let hash = hash.map_err(|invalid| broken_rule("/new_password", invalid))?;
-    let ended = identity.vault.reset_password(&token, &hash, account.user_name.as_str()).await?;
+    let user_name = account.user_name.as_str();
+    let ended = identity.vault.reset_password(proof.account_id, &token, &hash, user_name).await?;
     identity.forget_sessions(&ended.ok_or_else(not_good)?);
     report(Note::PasswordReset, Some(proof.account_id), None);
     Ok(HttpResponse::NoContent().finish())

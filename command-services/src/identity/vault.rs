@@ -7,6 +7,8 @@ pub mod challenges;
 pub mod data_keys;
 pub mod erasures;
 pub mod held;
+pub mod lock;
+pub mod log_ins;
 pub mod notes;
 pub mod one_time;
 pub mod outbox;

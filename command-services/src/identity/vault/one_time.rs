@@ -5,6 +5,7 @@ use service_kit::Problem;
 use sqlx::{FromRow, PgConnection};
 use uuid::Uuid;
 
+use super::lock::{self, changed_meanwhile};
 use super::outbox::{self, Kind, Letter};
 use super::sessions::{self, Which};
 use super::{Vault, notes};
@@ -86,20 +87,33 @@ pub(super) async fn insert(connection: &mut PgConnection, new: NewToken<'_>) -> 
 }
 
 impl Vault {
-    /// Writes a token down and has it sent.
+    /// Writes a token down and has it sent. One for an address that the account has is not, if it has another by now.
     ///
     /// # Errors
-    /// The vault cannot be reached.
-    pub async fn send_token(&self, new: NewToken<'_>, kind: Kind, user_name: &str) -> Result<(), Problem> {
-        self.run(async {
+    /// The password is another than the one of which the hash is given, if it is; or the vault cannot be reached.
+    pub async fn send_token(
+        &self,
+        new: NewToken<'_>,
+        shown: Option<&str>,
+        kind: Kind,
+        user_name: &str,
+    ) -> Result<(), Problem> {
+        let sent = self.run(async {
             let mut transaction = self.pool().begin().await?;
+            let Some(person) = lock::person(&mut transaction, new.account_id).await? else { return Ok(None) };
+            if shown.is_some_and(|hash| hash != person.password_hash) {
+                return Ok(None);
+            }
+            if new.purpose != Purpose::ChangeEmail && person.email != new.email {
+                return Ok(Some(()));
+            }
             insert(&mut transaction, new).await?;
             let letter =
                 Letter { account_id: new.account_id, kind, recipient: new.email, token: Some(new.token), user_name };
             outbox::insert(&mut transaction, letter).await?;
-            transaction.commit().await
-        })
-        .await
+            transaction.commit().await.map(Some)
+        });
+        sent.await?.ok_or_else(changed_meanwhile)
     }
 
     /// What a token stands for; nothing if there is no such token or its time is over.
@@ -120,6 +134,7 @@ impl Vault {
     pub async fn email_confirmed(&self, token: &Token, proof: &Proof, user_name: &str) -> Result<(), Problem> {
         self.run(async {
             let mut transaction = self.pool().begin().await?;
+            lock::person(&mut transaction, proof.account_id).await?;
             let sql = "UPDATE one_time_tokens SET used_at = now() WHERE token_hash = $1 AND used_at IS NULL";
             let used = sqlx::query(sql).bind(token.hash()).execute(&mut *transaction).await?;
             if used.rows_affected() == 1 {
@@ -152,18 +167,21 @@ impl Vault {
     /// The vault cannot be reached.
     pub async fn reset_password(
         &self,
+        account_id: Uuid,
         token: &Token,
         hash: &str,
         user_name: &str,
     ) -> Result<Option<Vec<Uuid>>, Problem> {
         self.run(async {
             let mut transaction = self.pool().begin().await?;
+            lock::person(&mut transaction, account_id).await?;
             // Of two who use it at once, one finds it unused.
-            let sql = "UPDATE one_time_tokens SET used_at = now() WHERE token_hash = $1 AND purpose = 'reset_password'
-                AND used_at IS NULL AND expires_at > now() RETURNING account_id";
-            let account_id: Option<Uuid> =
-                sqlx::query_scalar(sql).bind(token.hash()).fetch_optional(&mut *transaction).await?;
-            let Some(account_id) = account_id else { return Ok(None) };
+            let sql = "UPDATE one_time_tokens SET used_at = now() WHERE token_hash = $1 AND account_id = $2
+                AND purpose = 'reset_password' AND used_at IS NULL AND expires_at > now()";
+            let used = sqlx::query(sql).bind(token.hash()).bind(account_id).execute(&mut *transaction).await?;
+            if used.rows_affected() == 0 {
+                return Ok(None);
+            }
             set_password(&mut transaction, account_id, hash, user_name).await?;
             notes::insert(&mut transaction, account_id, Note::PasswordReset).await?;
             let ended = sessions::end(&mut transaction, account_id, Which::AllBut(None)).await?;
@@ -182,10 +200,7 @@ impl Vault {
         let NewPassword { account_id, before, after, keep, user_name } = change;
         self.run(async {
             let mut transaction = self.pool().begin().await?;
-            let sql = "SELECT true FROM people WHERE account_id = $1 AND password_hash = $2 FOR UPDATE";
-            let same: Option<bool> =
-                sqlx::query_scalar(sql).bind(account_id).bind(before).fetch_optional(&mut *transaction).await?;
-            if same.is_none() {
+            if lock::person_shown(&mut transaction, account_id, before).await?.is_none() {
                 return Ok(None);
             }
             set_password(&mut transaction, account_id, after, user_name).await?;

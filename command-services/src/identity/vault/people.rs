@@ -5,6 +5,7 @@ use service_kit::Problem;
 use sqlx::FromRow;
 use uuid::Uuid;
 
+use super::lock::changed_meanwhile;
 use super::one_time::{self, NewToken, Purpose};
 use super::outbox::{self, Kind, Letter};
 use super::{Vault, notes};
@@ -31,6 +32,15 @@ impl Vault {
     pub async fn person(&self, account_id: Uuid) -> Result<Option<Person>, Problem> {
         let sql = "SELECT account_id, email, password_hash, registered FROM people WHERE account_id = $1";
         self.run(sqlx::query_as(sql).bind(account_id).fetch_optional(self.pool())).await
+    }
+
+    /// That the password is still the one that a caller showed, of which this is the hash.
+    ///
+    /// # Errors
+    /// It is another one by now, or the vault cannot be reached.
+    pub async fn still_shown(&self, account_id: Uuid, hash: &str) -> Result<(), Problem> {
+        let person = self.person(account_id).await?.filter(|person| person.password_hash == hash);
+        person.map(drop).ok_or_else(changed_meanwhile)
     }
 
     /// Writes a person down before the account's event; what is there already, if another request did.
@@ -137,14 +147,14 @@ impl Vault {
         .await
     }
 
-    /// Replaces a password hash by a stronger one of the same password.
+    /// Replaces a password hash by a stronger one of the same password; whether it did.
     ///
     /// # Errors
     /// The vault cannot be reached.
-    pub async fn rehash(&self, account_id: Uuid, before: &str, after: &str) -> Result<(), Problem> {
+    pub async fn rehash(&self, account_id: Uuid, before: &str, after: &str) -> Result<bool, Problem> {
         // Only if the password is still that one: another request may have changed it meanwhile.
         let sql = "UPDATE people SET password_hash = $3 WHERE account_id = $1 AND password_hash = $2";
         let update = sqlx::query(sql).bind(account_id).bind(before).bind(after);
-        self.run(update.execute(self.pool())).await.map(drop)
+        Ok(self.run(update.execute(self.pool())).await?.rows_affected() == 1)
     }
 }
