@@ -1,6 +1,7 @@
 //! What came by mail: confirming an address, and setting a new password.
 
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
 use actix_web::{HttpRequest, HttpResponse};
 use domain::Actor;
@@ -12,6 +13,7 @@ use serde::Deserialize;
 use service_kit::json::broken_rule;
 use service_kit::{Access, Json, Problem, Route, routes};
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 use utoipa::ToSchema;
 
 use super::email::Email;
@@ -19,13 +21,17 @@ use super::passwords::Password;
 use super::report::report;
 use super::secret::Token;
 use super::throttling::Network;
+use super::vault::new_passwords::Reset;
 use super::vault::one_time::{NewToken, Proof, Purpose};
 use super::vault::outbox::Kind;
 use super::{Identity, Shared};
 use crate::accounts::identifiers::{self, Seen};
 use crate::accounts::replies::{AccountReply, not_reserved, reply};
 use crate::commands::{Anyone, Caller, Command, CommandHeaders, Decided};
+use crate::reservations::NotReserved;
 
+/// How long it takes the vault to note that an address was confirmed.
+const NOTING: Duration = Duration::from_secs(8);
 /// Requests for a new password that are worked on at once, beyond their answers.
 const FORGOTTEN_AT_ONCE: usize = 16;
 
@@ -87,7 +93,7 @@ pub async fn confirm(
     }
     let caller = anyone.known_as(Actor::new(proof.account_id));
     let seen = Seen { account_id: proof.account_id, version, bore: before.email_key };
-    let decided = identity.confirm(&caller, &seen, purpose, email_key.clone()).await?;
+    let decided = identity.confirm(&caller, &seen, (purpose, &token), email_key.clone()).await?;
     if let Decided::Refused(Refusal::Rejected { .. }) = &decided {
         return Err(not_good());
     }
@@ -106,13 +112,22 @@ impl Identity {
         &self,
         caller: &Caller,
         seen: &Seen<EmailKey>,
-        purpose: Purpose,
+        (purpose, token): (Purpose, &Token),
         email_key: EmailKey,
     ) -> Result<Decided<Accounts>, Problem> {
         let account_id = seen.account_id;
         let command = caller.command(&self.log, account_id.to_string(), &("confirm", &email_key));
         if purpose == Purpose::ChangeEmail {
+            // A new password, say, either comes before this and voids the letter, or after it.
+            let seconds = caller.deadline.saturating_duration_since(Instant::now()) + NOTING;
+            if !self.vault.claim(token, seconds.as_secs_f64()).await? {
+                return Err(not_good());
+            }
             let decided = identifiers::change_email(&command, seen, &email_key).await;
+            if let Ok(Decided::Refused(_)) | Err(NotReserved::Taken) = &decided {
+                // Whether that works or not: it ends by itself.
+                let _ = self.vault.unclaim(token).await;
+            }
             return decided.map_err(|why| not_reserved(&Unique::Email(email_key), why));
         }
         command.execute(AccountCommand::Change { account_id, change: Change::VerifyEmail { email_key } }, None).await
@@ -160,11 +175,16 @@ pub async fn reset(request: HttpRequest, identity: Shared, body: Json<NewPasswor
         return Err(not_good());
     }
     let account = identity.account(proof.account_id).ok_or_else(not_good)?;
+    // A letter to an address that the account had before says nothing about its owner.
+    let email: Email = proof.email.parse().map_err(|_| Problem::internal("an address in the vault is none"))?;
+    if account.email_key != identity.email_key.email(&email) {
+        return Err(not_good());
+    }
     let about = [account.user_name.as_str(), proof.email.as_str()];
     let hash = identity.passwords.hash(&body.0.new_password, &about).await?;
     let hash = hash.map_err(|invalid| broken_rule("/new_password", invalid))?;
-    let user_name = account.user_name.as_str();
-    let ended = identity.vault.reset_password(proof.account_id, &token, &hash, user_name).await?;
+    let (account_id, user_name) = (proof.account_id, account.user_name.as_str());
+    let ended = identity.vault.reset_password(Reset { account_id, token: &token, hash: &hash, user_name }).await?;
     identity.forget_sessions(&ended.ok_or_else(not_good)?);
     report(Note::PasswordReset, Some(proof.account_id), None);
     Ok(HttpResponse::NoContent().finish())

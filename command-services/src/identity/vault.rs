@@ -9,6 +9,7 @@ pub mod erasures;
 pub mod held;
 pub mod lock;
 pub mod log_ins;
+pub mod new_passwords;
 pub mod notes;
 pub mod one_time;
 pub mod outbox;

@@ -38,7 +38,7 @@ pub(super) async fn person_shown(
     Ok(person(connection, account_id).await?.filter(|person| person.password_hash == hash))
 }
 
-/// What a caller showed does not hold any more, or does in another form: looking again tells.
+/// What a caller showed may not hold any more: looking again tells.
 pub(in crate::identity) fn changed_meanwhile() -> Problem {
-    Problem::unavailable("how the account logs in was changed meanwhile; nothing was done, try again", 1)
+    Problem::unavailable("how the account logs in is being changed; nothing was done, try again", 1)
 }

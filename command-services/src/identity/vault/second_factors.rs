@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::lock::{self, changed_meanwhile};
+use super::one_time;
 use super::outbox::{self, Kind, Letter};
 use super::sessions::{self, Which};
 use super::{Vault, notes};
@@ -107,16 +108,19 @@ impl Vault {
     /// ones it were. Nothing if it is no longer the one that was shown, or was confirmed meanwhile.
     ///
     /// # Errors
-    /// The vault cannot be reached.
+    /// The account is getting another address at this moment, or the vault cannot be reached.
     pub async fn confirm_second_factor(&self, confirmed: Confirmed<'_>) -> Result<Option<Vec<Uuid>>, Problem> {
         let Confirmed { account_id, secret, step, recovery_codes, keep, user_name } = confirmed;
-        self.run(async {
+        let done = self.run(async {
             let mut transaction = self.pool().begin().await?;
             lock::person(&mut transaction, account_id).await?;
             let sql = "UPDATE second_factors SET confirmed_at = now(), last_step = $3
                 WHERE account_id = $1 AND secret = $2 AND confirmed_at IS NULL";
             let update = sqlx::query(sql).bind(account_id).bind(secret).bind(step);
             if update.execute(&mut *transaction).await?.rows_affected() == 0 {
+                return Ok(Some(None));
+            }
+            if !one_time::void(&mut transaction, account_id).await? {
                 return Ok(None);
             }
             write_codes(&mut transaction, account_id, recovery_codes).await?;
@@ -124,9 +128,9 @@ impl Vault {
             notes::insert(&mut transaction, account_id, Note::SecondFactorAdded).await?;
             let ended = sessions::end(&mut transaction, account_id, Which::AllBut(keep)).await?;
             transaction.commit().await?;
-            Ok(Some(ended))
-        })
-        .await
+            Ok(Some(Some(ended)))
+        });
+        done.await?.ok_or_else(changed_meanwhile)
     }
 
     /// Takes the code of a time step, once: not if this one or a later one was taken before.
@@ -197,7 +201,7 @@ impl Vault {
     /// Removes a second factor and tells the person; the sessions that end. Nothing if there is none.
     ///
     /// # Errors
-    /// The password is another one by now, or the vault cannot be reached.
+    /// The password is another one by now, the account is getting another address, or the vault cannot be reached.
     pub async fn remove_second_factor(&self, removal: Removal<'_>) -> Result<Option<Vec<Uuid>>, Problem> {
         let Removal { account_id, removed_by, shown, keep, user_name } = removal;
         let removed = self.run(async {
@@ -209,6 +213,9 @@ impl Vault {
             let sql = "DELETE FROM second_factors WHERE account_id = $1 AND confirmed_at IS NOT NULL";
             if sqlx::query(sql).bind(account_id).execute(&mut *transaction).await?.rows_affected() == 0 {
                 return Ok(Some(None));
+            }
+            if !one_time::void(&mut transaction, account_id).await? {
+                return Ok(None);
             }
             tell(&mut transaction, account_id, Kind::SecondFactorRemoved, user_name).await?;
             notes::insert_by(&mut transaction, account_id, removed_by, Note::SecondFactorRemoved).await?;
