@@ -32,10 +32,11 @@ pub async fn deactivate(
     identity: Shared,
 ) -> Result<HttpResponse, Problem> {
     let id = shown.account_id;
+    identity.vault.still_shown(id, &shown.person.password_hash).await?;
     let command: Command<'_, Accounts> = caller.command(&identity.log, id.to_string(), &"deactivate");
     let decided = command.execute(AccountCommand::Change { account_id: id, change: Change::Deactivate }, None).await?;
     if let Decided::Accepted(accepted) = &decided {
-        identity.end_sessions_after(&caller, id).await?;
+        identity.end_sessions_after(&caller, id, accepted.receipt.version).await?;
         report(Note::Deactivated, Some(id), None);
         if accepted.receipt.changed {
             identity.noted(id, accepted.receipt.version, id, Note::Deactivated).await;

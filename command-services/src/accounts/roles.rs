@@ -42,8 +42,8 @@ pub async fn revoke(
 ) -> Result<HttpResponse, Problem> {
     let (id, role) = named(path.into_inner())?;
     let decided = change(&caller, &identity, id, ("revoke", role), Change::RevokeRole(role)).await?;
-    if let Decided::Accepted(_) = &decided {
-        identity.end_sessions_after(&caller, id).await?;
+    if let Decided::Accepted(accepted) = &decided {
+        identity.end_sessions_after(&caller, id, accepted.receipt.version).await?;
     }
     noted(&identity, &caller, &decided, Note::RoleRevoked(role), id).await;
     reply(id, decided)

@@ -1,20 +1,18 @@
 //! The second step of a log-in: `POST /v1/sessions` answers the owner of a second factor with a challenge, and here it
 //! is met. A challenge is good for five minutes, for one account, once.
 
-use actix_web::http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
-use service_kit::problem::Kind;
 use service_kit::{Access, Json, Problem, Route, routes};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
+use super::Shared;
 use super::code::Code;
+use super::entry::{self, TokenReply, deactivated, over, refused};
 use super::secret::Token;
-use super::sessions::{TokenReply, deactivated};
 use super::throttling::Network;
-use super::vault::challenges::CHALLENGE_SECONDS;
-use super::{Identity, Shared};
+use super::vault::lock::changed_meanwhile;
+use super::vault::log_ins::Shown;
 
 /// The routes, and whom they answer.
 #[must_use]
@@ -52,30 +50,10 @@ pub async fn meet(request: HttpRequest, identity: Shared, body: Json<Met>) -> Re
     if !identity.takes_code(account_id, account.user_name.as_str(), &code, &from).await? {
         return Err(refused("the code is not good, or was used before"));
     }
-    if !identity.vault.challenge_met(&challenge).await? {
-        return Err(over());
+    for _ in 0..entry::LOOKS {
+        if let Some(entered) = identity.enter(&request, account_id, Shown::Code(&challenge)).await? {
+            return Ok(entered);
+        }
     }
-    identity.begin_session(&request, account_id, &account).await
-}
-
-impl Identity {
-    /// What a caller is answered that showed the password of an account with a second factor.
-    ///
-    /// # Errors
-    /// Always: this is it, or 503.
-    pub(super) async fn challenge(&self, account_id: Uuid) -> Result<HttpResponse, Problem> {
-        let challenge = self.vault.challenge(account_id).await?;
-        let detail = "the password is right; show a code, too, within five minutes: POST /v1/sessions/second-factor";
-        let problem = Problem::new(&Kind::SECOND_FACTOR_REQUIRED, detail);
-        let problem = problem.with("challenge", challenge.expose()).with("expires_in", CHALLENGE_SECONDS);
-        Err(problem.header(WWW_AUTHENTICATE.as_str(), "Bearer").header(CACHE_CONTROL.as_str(), "no-store"))
-    }
-}
-
-fn over() -> Problem {
-    refused("the challenge is not good, or not any more; log in again")
-}
-
-fn refused(detail: &str) -> Problem {
-    Problem::new(&Kind::INVALID_CREDENTIALS, detail).header(WWW_AUTHENTICATE.as_str(), "Bearer")
+    Err(changed_meanwhile())
 }

@@ -16,7 +16,9 @@ use super::passwords::{Password, Presented};
 use super::reauthentication::{Reauthenticated, Shows, no_account, wrong_password};
 use super::report::report;
 use super::secret::Token;
-use super::vault::one_time::{NewPassword, NewToken, Purpose};
+use super::throttling::Asks;
+use super::vault::new_passwords::NewPassword;
+use super::vault::one_time::{NewToken, Purpose};
 use super::vault::outbox::Kind;
 use super::vault::people::Person;
 use super::{Identity, Shared};
@@ -94,7 +96,8 @@ pub async fn change_password(
 /// Asks for another address: a letter goes there, and only what is in it makes it the account's.
 #[utoipa::path(post, path = "/v1/me/email", tag = "accounts", request_body = ChangeEmail, responses((status = 202)))]
 pub async fn change_email(shown: Reauthenticated<ChangeEmail>, identity: Shared) -> Result<HttpResponse, Problem> {
-    identity.send(shown.account_id, &shown.account, &shown.body.email, Purpose::ChangeEmail).await
+    let hash = Some(shown.person.password_hash.as_str());
+    identity.send(shown.account_id, &shown.account, hash, &shown.body.email, Purpose::ChangeEmail).await
 }
 
 /// Has the letter sent again that asks to confirm the address.
@@ -110,7 +113,7 @@ pub async fn send_verification(caller: Verified, identity: Shared) -> Result<Htt
         return Err(Problem::not_found("the account has no e-mail address any more: it was not confirmed in time"));
     }
     let email = person.email.parse().map_err(|_| Problem::internal("an address in the vault is none"))?;
-    identity.send(account_id, &account, &email, Purpose::VerifyEmail).await
+    identity.send(account_id, &account, None, &email, Purpose::VerifyEmail).await
 }
 
 impl Identity {
@@ -135,13 +138,14 @@ impl Identity {
         &self,
         account_id: Uuid,
         account: &Account,
+        shown: Option<&str>,
         email: &Email,
         purpose: Purpose,
     ) -> Result<HttpResponse, Problem> {
-        if self.throttle.letter(&email.canonical()).await? {
+        if self.throttle.letter(purpose, email, Asks::Owner(account_id)).await? {
             let (token, kind) = (Token::draw(), purpose.letter());
             let new = NewToken { account_id, purpose, email: email.as_str(), token: &token };
-            self.vault.send_token(new, kind, account.user_name.as_str()).await?;
+            self.vault.send_token(new, shown, kind, account.user_name.as_str()).await?;
         }
         Ok(HttpResponse::Accepted().finish())
     }

@@ -21,7 +21,6 @@ use service_kit::{Access, Problem, Route, routes};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::email::Email;
 use super::reauthentication::{Reauthenticated, ShowAgain};
 use super::report::report;
 use super::vault::erasures::Erasure;
@@ -53,6 +52,7 @@ pub async fn erase_me(
     identity: Shared,
 ) -> Result<HttpResponse, Problem> {
     let account_id = shown.account_id;
+    identity.vault.still_shown(account_id, &shown.person.password_hash).await?;
     identity.erase_for(Erasure { account_id, requested_by: account_id }, &caller).await
 }
 
@@ -109,7 +109,7 @@ impl Identity {
             release(&command, &Unique::Email(account.email_key.clone()), account_id).await?;
         }
         self.forget_elsewhere(account_id, deadline).await?;
-        let counted = self.counted(account_id, &account).await?;
+        let counted = self.counted(account_id).await?;
         let ended = self.vault.forget(account_id, &counted).await?;
         self.forget_sessions(&ended);
         if erased.receipt.changed {
@@ -130,12 +130,10 @@ impl Identity {
     }
 
     /// What attempts on the account were counted by, as far as that can be told.
-    async fn counted(&self, account_id: Uuid, account: &Account) -> Result<Vec<Vec<u8>>, Problem> {
+    async fn counted(&self, account_id: Uuid) -> Result<Vec<Vec<u8>>, Problem> {
         let person = self.vault.person(account_id).await?;
-        let email = person.map(|person| person.email).unwrap_or_default();
-        let email = email.parse::<Email>().map_or(email, |email| email.canonical());
-        let names = [account_id.to_string(), account.user_name.canonical(), email];
-        Ok(self.throttle.counted_of(&names))
+        let email = person.and_then(|person| person.email.parse().ok());
+        Ok(self.throttle.counted_of(account_id, email.as_ref()))
     }
 
     /// An account as far as this instance has read, be it erased or not.

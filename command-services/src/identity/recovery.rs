@@ -1,6 +1,7 @@
 //! What came by mail: confirming an address, and setting a new password.
 
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
 use actix_web::{HttpRequest, HttpResponse};
 use domain::Actor;
@@ -12,20 +13,28 @@ use serde::Deserialize;
 use service_kit::json::broken_rule;
 use service_kit::{Access, Json, Problem, Route, routes};
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::email::Email;
 use super::passwords::Password;
 use super::report::report;
 use super::secret::Token;
-use super::throttling::Network;
+use super::throttling::{Asks, Network};
+use super::vault::new_passwords::Reset;
 use super::vault::one_time::{NewToken, Proof, Purpose};
 use super::vault::outbox::Kind;
 use super::{Identity, Shared};
 use crate::accounts::identifiers::{self, Seen};
 use crate::accounts::replies::{AccountReply, not_reserved, reply};
 use crate::commands::{Anyone, Caller, Command, CommandHeaders, Decided};
+use crate::reservations::NotReserved;
 
+/// For telling the log that an address was confirmed, while the caller waits.
+const TELLING: Duration = Duration::from_secs(5);
+/// How long it takes the vault to note that an address was confirmed.
+const NOTING: Duration = Duration::from_secs(8);
 /// Requests for a new password that are worked on at once, beyond their answers.
 const FORGOTTEN_AT_ONCE: usize = 16;
 
@@ -87,7 +96,7 @@ pub async fn confirm(
     }
     let caller = anyone.known_as(Actor::new(proof.account_id));
     let seen = Seen { account_id: proof.account_id, version, bore: before.email_key };
-    let decided = identity.confirm(&caller, &seen, purpose, email_key.clone()).await?;
+    let decided = identity.confirm(&caller, &seen, (purpose, &token), email_key.clone()).await?;
     if let Decided::Refused(Refusal::Rejected { .. }) = &decided {
         return Err(not_good());
     }
@@ -106,13 +115,22 @@ impl Identity {
         &self,
         caller: &Caller,
         seen: &Seen<EmailKey>,
-        purpose: Purpose,
+        (purpose, token): (Purpose, &Token),
         email_key: EmailKey,
     ) -> Result<Decided<Accounts>, Problem> {
         let account_id = seen.account_id;
         let command = caller.command(&self.log, account_id.to_string(), &("confirm", &email_key));
         if purpose == Purpose::ChangeEmail {
+            // A new password, say, either comes before this and voids the letter, or after it.
+            let seconds = caller.deadline.saturating_duration_since(Instant::now()) + NOTING;
+            if !self.vault.claim(token, seconds.as_secs_f64()).await? {
+                return Err(not_good());
+            }
             let decided = identifiers::change_email(&command, seen, &email_key).await;
+            if let Ok(Decided::Refused(_)) | Err(NotReserved::Taken) = &decided {
+                // Whether that works or not: it ends by itself.
+                let _ = self.vault.unclaim(token).await;
+            }
             return decided.map_err(|why| not_reserved(&Unique::Email(email_key), why));
         }
         command.execute(AccountCommand::Change { account_id, change: Change::VerifyEmail { email_key } }, None).await
@@ -124,12 +142,13 @@ impl Identity {
 #[utoipa::path(post, path = "/v1/password/forgot", tag = "accounts", request_body = Forgotten,
     responses((status = 202, description = "If there is such an account, a letter is on its way.")))]
 pub async fn forgot(request: HttpRequest, identity: Shared, body: Json<Forgotten>) -> Result<HttpResponse, Problem> {
-    identity.throttle.stranger("forgot", &Network::of(&request)).await?;
+    let from = Network::of(&request);
+    identity.throttle.stranger("forgot", &from).await?;
     // The answer does not wait, so its time does not tell either.
     let permit = Arc::clone(&FORGOTTEN).try_acquire_owned().map_err(|_| Problem::overloaded(2))?;
     let email = body.0.email;
     actix_web::rt::spawn(async move {
-        if let Err(problem) = identity.send_reset(&email).await {
+        if let Err(problem) = identity.send_reset(&email, &from).await {
             tracing::warn!(%problem, "a letter for a new password was not written");
         }
         drop(permit);
@@ -138,20 +157,22 @@ pub async fn forgot(request: HttpRequest, identity: Shared, body: Json<Forgotten
 }
 
 impl Identity {
-    async fn send_reset(&self, email: &Email) -> Result<(), Problem> {
-        if !self.throttle.letter(&email.canonical()).await? {
+    async fn send_reset(&self, email: &Email, from: &Network) -> Result<(), Problem> {
+        let (whose, found) = self.find(email.as_str())?;
+        if !self.throttle.letter(Purpose::ResetPassword, email, Asks::Stranger(&whose, from)).await? {
             return Ok(());
         }
-        let Some((account_id, account)) = self.find(email.as_str())? else { return Ok(()) };
+        let Some((account_id, account)) = found else { return Ok(()) };
         // To the address as its owner wrote it.
         let Some(person) = self.vault.person(account_id).await? else { return Ok(()) };
         let token = Token::draw();
         let new = NewToken { account_id, purpose: Purpose::ResetPassword, email: &person.email, token: &token };
-        self.vault.send_token(new, Kind::ResetPassword, account.user_name.as_str()).await
+        self.vault.send_token(new, None, Kind::ResetPassword, account.user_name.as_str()).await
     }
 }
 
-/// Sets a new password, once; every session of the account ends.
+/// Sets a new password, once; every session of the account ends. Where its address was never confirmed it is by this,
+/// and a second factor that was added before is removed.
 #[utoipa::path(post, path = "/v1/password/reset", tag = "accounts", request_body = NewPassword,
     responses((status = 204)))]
 pub async fn reset(request: HttpRequest, identity: Shared, body: Json<NewPassword>) -> Result<HttpResponse, Problem> {
@@ -160,13 +181,43 @@ pub async fn reset(request: HttpRequest, identity: Shared, body: Json<NewPasswor
         return Err(not_good());
     }
     let account = identity.account(proof.account_id).ok_or_else(not_good)?;
+    // A letter to an address that the account had before says nothing about its owner.
+    let email: Email = proof.email.parse().map_err(|_| Problem::internal("an address in the vault is none"))?;
+    if account.email_key != identity.email_key.email(&email) {
+        return Err(not_good());
+    }
     let about = [account.user_name.as_str(), proof.email.as_str()];
     let hash = identity.passwords.hash(&body.0.new_password, &about).await?;
     let hash = hash.map_err(|invalid| broken_rule("/new_password", invalid))?;
-    let ended = identity.vault.reset_password(&token, &hash, account.user_name.as_str()).await?;
+    let (account_id, user_name, unconfirmed) = (proof.account_id, account.user_name.as_str(), !account.email_verified);
+    let network = &identity.throttle.hashed(account_id, &Network::of(&request));
+    let reset = Reset { account_id, token: &token, hash: &hash, user_name, network, unconfirmed };
+    let ended = identity.vault.reset_password(reset).await?;
     identity.forget_sessions(&ended.ok_or_else(not_good)?);
-    report(Note::PasswordReset, Some(proof.account_id), None);
+    report(Note::PasswordReset, Some(account_id), None);
+    if unconfirmed && let Err(problem) = identity.tell_proven(account_id, &email, Instant::now() + TELLING).await {
+        tracing::info!(%problem, %account_id, "that an address was confirmed is left to the sweeper to tell");
+    }
     Ok(HttpResponse::NoContent().finish())
+}
+
+impl Identity {
+    /// Tells the log that an owner was shown to answer to this address. It can be repeated.
+    ///
+    /// # Errors
+    /// The log or the vault cannot be reached; the sweeper tries again.
+    pub(super) async fn tell_proven(&self, account_id: Uuid, email: &Email, deadline: Instant) -> Result<(), Problem> {
+        let email_key = self.email_key.email(email);
+        // A key of its own each time: what was refused once may be right by now.
+        let key = format!("proven/{}", Uuid::now_v7());
+        let caller = Caller::in_the_name_of(Actor::new(account_id), &key, deadline);
+        let command: Command<'_, Accounts> =
+            caller.command(&self.log, account_id.to_string(), &("confirm", &email_key));
+        let change = Change::VerifyEmail { email_key };
+        let decided = command.execute(AccountCommand::Change { account_id, change }, None).await?;
+        // It is refused where the account has another address by now, is deactivated, or is being forgotten.
+        self.vault.proof_told(account_id, matches!(decided, Decided::Accepted(_))).await
+    }
 }
 
 async fn proof(request: &HttpRequest, identity: &Identity, token: &str) -> Result<(Token, Proof), Problem> {

@@ -7,7 +7,6 @@ pub use totp::TotpSecret;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use domain::Role;
-use domain::accounts::Account;
 use domain::personal::{PersonalText, Sealed};
 use domain::security::Note;
 use domain::values::Invalid;
@@ -24,7 +23,7 @@ use super::reauthentication::{Reauthenticated, ShowAgain, no_account, wrong_code
 use super::report::report;
 use super::sessions::timestamp;
 use super::throttling::Network;
-use super::vault::second_factors::{Confirmed, SecondFactor};
+use super::vault::second_factors::{Confirmed, Removal, SecondFactor};
 use super::{Identity, Shared, unkept};
 
 /// The routes, and whom they answer.
@@ -93,7 +92,7 @@ pub async fn show(caller: Verified, identity: Shared) -> Result<HttpResponse, Pr
 pub async fn begin(shown: Reauthenticated<ShowAgain>, identity: Shared) -> Result<HttpResponse, Problem> {
     let (account_id, secret) = (shown.account_id, TotpSecret::draw());
     let sealed = identity.sealer(account_id).await?.seal(Base32(secret.base32()));
-    if !identity.vault.begin_second_factor(account_id, sealed.as_str()).await? {
+    if !identity.vault.begin_second_factor(account_id, &shown.person.password_hash, sealed.as_str()).await? {
         return Err(exists());
     }
     let otpauth_uri = secret.uri(&identity.authenticator_issuer, shown.account.user_name.as_str());
@@ -135,7 +134,8 @@ pub async fn confirm(
     responses((status = 200, body = RecoveryCodes)))]
 pub async fn renew(shown: Reauthenticated<ShowAgain>, identity: Shared) -> Result<HttpResponse, Problem> {
     let recovery_codes = RecoveryCode::draw();
-    if !identity.vault.replace_recovery_codes(shown.account_id, &recovery_codes).await? {
+    let hash = &shown.person.password_hash;
+    if !identity.vault.replace_recovery_codes(shown.account_id, hash, &recovery_codes).await? {
         return Err(none());
     }
     report(Note::RecoveryCodesRenewed, Some(shown.account_id), shown.session);
@@ -146,8 +146,11 @@ pub async fn renew(shown: Reauthenticated<ShowAgain>, identity: Shared) -> Resul
 #[utoipa::path(post, path = "/v1/me/second-factor/remove", tag = "second factor", request_body = ShowAgain,
     responses((status = 204)))]
 pub async fn remove(shown: Reauthenticated<ShowAgain>, identity: Shared) -> Result<HttpResponse, Problem> {
+    let (account_id, user_name) = (shown.account_id, shown.account.user_name.as_str());
     let keep = shown.session.filter(|_| !identity.demands_second_factor(&shown.account));
-    identity.remove_second_factor(shown.account_id, shown.account_id, &shown.account, keep).await
+    let hash = Some(shown.person.password_hash.as_str());
+    let removal = Removal { account_id, removed_by: account_id, shown: hash, keep, user_name };
+    identity.remove_second_factor(removal).await
 }
 
 /// Removes the second factor of an owner who lost it and their recovery codes. All their sessions end.
@@ -155,7 +158,8 @@ pub async fn remove(shown: Reauthenticated<ShowAgain>, identity: Shared) -> Resu
     responses((status = 204)))]
 pub async fn remove_for(caller: Verified, identity: Shared, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
     let account = identity.account(*id).ok_or_else(|| Problem::not_found("there is no such account"))?;
-    identity.remove_second_factor(*id, caller.actor.id, &account, None).await
+    let (account_id, removed_by, user_name) = (*id, caller.actor.id, account.user_name.as_str());
+    identity.remove_second_factor(Removal { account_id, removed_by, shown: None, keep: None, user_name }).await
 }
 
 impl Identity {
@@ -213,17 +217,10 @@ impl Identity {
             .ok_or_else(|| Problem::unavailable("codes cannot be checked at the moment; a recovery code is good", 600))
     }
 
-    async fn remove_second_factor(
-        &self,
-        account_id: Uuid,
-        removed_by: Uuid,
-        account: &Account,
-        keep: Option<Uuid>,
-    ) -> Result<HttpResponse, Problem> {
-        let user_name = account.user_name.as_str();
-        let ended = self.vault.remove_second_factor(account_id, removed_by, keep, user_name).await?;
+    async fn remove_second_factor(&self, removal: Removal<'_>) -> Result<HttpResponse, Problem> {
+        let ended = self.vault.remove_second_factor(removal).await?;
         self.forget_sessions(&ended.ok_or_else(none)?);
-        report(Note::SecondFactorRemoved, Some(account_id), keep);
+        report(Note::SecondFactorRemoved, Some(removal.account_id), removal.keep);
         Ok(HttpResponse::NoContent().finish())
     }
 }

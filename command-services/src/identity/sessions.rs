@@ -1,14 +1,12 @@
 //! `/v1/sessions`: log in, refresh, log out.
 
-use std::collections::BTreeSet;
-
-use actix_web::http::header::{USER_AGENT, WWW_AUTHENTICATE};
+use actix_web::http::header::WWW_AUTHENTICATE;
 use actix_web::{HttpRequest, HttpResponse, web};
+use domain::Timestamp;
 use domain::accounts::Account;
 use domain::security::Note;
-use domain::{Role, Timestamp};
 use serde::{Deserialize, Serialize};
-use service_kit::auth::{ACCESS_TOKEN_SECONDS, SessionClaims, Verified};
+use service_kit::auth::Verified;
 use service_kit::problem::Kind;
 use service_kit::times::rfc3339;
 use service_kit::{Access, Json, Problem, Route, routes};
@@ -16,12 +14,15 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::entry::{self, TokenReply, wrong};
 use super::passwords::{Presented, Verdict};
 use super::report::report;
 use super::secret::Token;
 use super::throttling::Network;
+use super::vault::lock::changed_meanwhile;
+use super::vault::log_ins::Shown;
 use super::vault::people::Person;
-use super::vault::sessions::{IDLE_SECONDS, Refreshed, Session, Which};
+use super::vault::sessions::{Refreshed, Session, Which};
 use super::{Identity, Shared, unkept};
 use crate::commands::Caller;
 
@@ -55,32 +56,6 @@ pub struct LogIn {
 pub struct Refresh {
     /// The refresh token that was got last.
     pub refresh_token: String,
-}
-
-/// Tokens of a session.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct TokenReply {
-    /// To be sent as `Authorization: Bearer …`.
-    pub access_token: String,
-    /// `Bearer`.
-    pub token_type: &'static str,
-    /// How long the access token is good, in seconds.
-    pub expires_in: u64,
-    /// Good for one refresh. If the reply to that is lost, the same refresh can be asked for again within a minute.
-    pub refresh_token: String,
-    /// How long the refresh token is good, in seconds.
-    pub refresh_expires_in: i64,
-    /// The session.
-    pub session_id: Uuid,
-    /// The account.
-    pub account_id: Uuid,
-    /// Its user name.
-    pub user_name: String,
-    /// What the access token allows.
-    #[schema(value_type = Vec<String>)]
-    pub roles: BTreeSet<Role>,
-    /// Whether the account has further roles, which are in its tokens once it has a second factor.
-    pub second_factor_required: bool,
 }
 
 /// The sessions of an account.
@@ -117,22 +92,20 @@ pub struct SessionEntry {
 pub async fn log_in(request: HttpRequest, identity: Shared, body: Json<LogIn>) -> Result<HttpResponse, Problem> {
     let LogIn { login, password } = body.0;
     let login = if login.len() <= 254 { login.trim().to_lowercase() } else { String::new() };
-    let attempt = identity.throttle.log_in(&login, &Network::of(&request)).await?;
-    let found = identity.find(&login)?;
-    let Some((account, person)) = identity.shown(found, &password).await? else {
-        return Err(wrong());
-    };
-    identity.throttle.logged_in(&attempt).await?;
-    if account.deactivated {
-        return Err(deactivated());
+    for _ in 0..entry::LOOKS {
+        let (whose, found) = identity.find(&login)?;
+        let attempt = identity.throttle.log_in(&whose, &Network::of(&request)).await?;
+        let (account, person) = identity.shown(found, &password).await?.ok_or_else(wrong)?;
+        identity.throttle.logged_in(&attempt).await?;
+        if !person.registered {
+            identity.vault.settle(person.account_id, account.user_name.as_str()).await?;
+        }
+        let shown = Shown::Password(&person.password_hash);
+        if let Some(entered) = identity.enter(&request, person.account_id, shown).await? {
+            return Ok(entered);
+        }
     }
-    if !person.registered {
-        identity.vault.settle(person.account_id, account.user_name.as_str()).await?;
-    }
-    if identity.vault.has_second_factor(person.account_id).await? {
-        return identity.challenge(person.account_id).await;
-    }
-    identity.begin_session(&request, person.account_id, &account).await
+    Err(changed_meanwhile())
 }
 
 /// Gets new tokens for a session. A refresh token that was used before ends its session: another client has it.
@@ -140,7 +113,8 @@ pub async fn log_in(request: HttpRequest, identity: Shared, body: Json<LogIn>) -
     responses((status = 200, body = TokenReply)))]
 pub async fn refresh(request: HttpRequest, identity: Shared, body: Json<Refresh>) -> Result<HttpResponse, Problem> {
     let Some(token) = Token::presented(&body.0.refresh_token) else { return Err(over()) };
-    match identity.vault.refresh(&token).await? {
+    let version_of = |account_id: Uuid| identity.log.confirmed(&account_id.to_string()).0;
+    match identity.vault.refresh(&token, version_of).await? {
         Refreshed::Next { session_id, account_id, token } => {
             // This instance has not read of the account yet. Asked again with the same token, it or another one may
             // have.
@@ -155,6 +129,7 @@ pub async fn refresh(request: HttpRequest, identity: Shared, body: Json<Refresh>
             identity.throttle.stranger("refresh", &Network::of(&request)).await?;
             Err(over())
         }
+        Refreshed::Behind => Err(Problem::moving(1)),
         Refreshed::Reused { session_id, account_id } => {
             identity.forget_sessions(&[session_id]);
             report(Note::RefreshReused(session_id), Some(account_id), Some(session_id));
@@ -209,9 +184,11 @@ impl Identity {
         let hash = person.as_ref().map(|person| person.password_hash.as_str());
         let verdict = self.passwords.verify(password, hash).await?;
         match (found, person, verdict) {
-            (Some((_, account)), Some(person), Verdict::Good(better)) => {
-                if let Some(better) = better {
-                    self.vault.rehash(id, &person.password_hash, &better).await?;
+            (Some((_, account)), Some(mut person), Verdict::Good(better)) => {
+                if let Some(better) = better
+                    && self.vault.rehash(id, &person.password_hash, &better).await?
+                {
+                    person.password_hash = better;
                 }
                 Ok(Some((account, person)))
             }
@@ -231,53 +208,18 @@ impl Identity {
         }
     }
 
-    /// Begins a session of a caller who has shown who they are.
-    ///
-    /// # Errors
-    /// 503: the vault cannot be reached.
-    pub(super) async fn begin_session(
-        &self,
-        request: &HttpRequest,
-        account_id: Uuid,
-        account: &Account,
-    ) -> Result<HttpResponse, Problem> {
-        let (session_id, token, made_room) = self.vault.begin_session(account_id, &client(request)).await?;
-        self.forget_sessions(&made_room);
-        report(Note::LoggedIn(session_id), Some(account_id), Some(session_id));
-        let reply = self.tokens(account_id, account, session_id, &token).await?;
-        Ok(unkept(HttpResponse::Created().json(reply)))
-    }
-
-    async fn tokens(
-        &self,
-        account_id: Uuid,
-        account: &Account,
-        session_id: Uuid,
-        token: &Token,
-    ) -> Result<TokenReply, Problem> {
-        let (roles, second_factor_required) = self.token_roles(account_id, account).await?;
-        let claims = SessionClaims { subject: account_id, session: session_id, roles: &roles };
-        Ok(TokenReply {
-            access_token: self.signing.sign(claims).map_err(Problem::internal)?,
-            token_type: "Bearer",
-            expires_in: ACCESS_TOKEN_SECONDS,
-            refresh_token: token.expose().to_owned(),
-            refresh_expires_in: IDLE_SECONDS,
-            session_id,
-            account_id,
-            user_name: account.user_name.to_string(),
-            roles,
-            second_factor_required,
-        })
-    }
-
-    /// Ends all sessions of an account, as follows from a command that holds by now. The caller must not be told that
-    /// nothing was done; asked again with the same key, it is done whole.
+    /// Ends all sessions of an account, as follows from a command that holds by now, from this version on. The caller
+    /// must not be told that nothing was done; asked again with the same key, it is done whole.
     ///
     /// # Errors
     /// 504: the vault cannot be reached.
-    pub(crate) async fn end_sessions_after(&self, caller: &Caller, account_id: Uuid) -> Result<(), Problem> {
-        let ended = self.vault.end_sessions(account_id, Which::AllBut(None)).await;
+    pub(crate) async fn end_sessions_after(
+        &self,
+        caller: &Caller,
+        account_id: Uuid,
+        version: u64,
+    ) -> Result<(), Problem> {
+        let ended = self.vault.end_sessions_before(account_id, version).await;
         // What failed has said so.
         self.forget_sessions(&ended.map_err(|_| Problem::outcome_unknown(&caller.key))?);
         Ok(())
@@ -304,21 +246,6 @@ impl SessionEntry {
 
 pub(super) fn timestamp(time: OffsetDateTime) -> Timestamp {
     Timestamp(i64::try_from(time.unix_timestamp_nanos() / 1_000_000).unwrap_or_default())
-}
-
-/// What the client calls itself: at most 200 characters, of one line.
-fn client(request: &HttpRequest) -> String {
-    let said = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    said.chars().filter(|c| !c.is_control()).take(200).collect()
-}
-
-pub(super) fn deactivated() -> Problem {
-    Problem::new(&Kind::ACCOUNT_DEACTIVATED, "the account is deactivated; an admin can undo that")
-}
-
-fn wrong() -> Problem {
-    let detail = "there is no such account, or the password is another";
-    Problem::new(&Kind::INVALID_CREDENTIALS, detail).header(WWW_AUTHENTICATE.as_str(), "Bearer")
 }
 
 fn over() -> Problem {

@@ -53,6 +53,7 @@ impl Identity {
             return;
         }
         within(KIND, "registrations", self.settle_registrations()).await;
+        within(KIND, "addresses that were proven", self.tell_all_proven()).await;
         within(KIND, "unconfirmed addresses", self.give_up_emails()).await;
         if round.is_multiple_of(SELDOM) {
             within(LONG, "what the vault should not have", self.forget_again()).await;
@@ -84,6 +85,17 @@ impl Identity {
             true => Ok(()),
             false => self.vault.abandon(account_id).await,
         }
+    }
+
+    async fn tell_all_proven(&self) -> Result<(), Problem> {
+        for person in self.vault.proven().await? {
+            let email = person.email.parse().map_err(|_| Problem::internal("an address in the vault is none"))?;
+            // One that cannot be told now does not hold the others up.
+            if let Err(problem) = self.tell_proven(person.account_id, &email, Instant::now() + DEADLINE).await {
+                tracing::info!(%problem, account_id = %person.account_id, "that an address was confirmed is not told");
+            }
+        }
+        Ok(())
     }
 
     async fn give_up_emails(&self) -> Result<(), Problem> {

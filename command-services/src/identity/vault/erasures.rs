@@ -6,7 +6,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::sessions::{self, Which};
-use super::{Vault, notes};
+use super::{Vault, lock, notes};
 
 /// Accounts that are looked through at once.
 const PAGE: i64 = 1_000;
@@ -48,9 +48,7 @@ impl Vault {
         self.run(async {
             let mut transaction = self.pool().begin().await?;
             // Locked, so that no session begins while they are counted.
-            let sql = "SELECT email FROM people WHERE account_id = $1 FOR UPDATE";
-            let email: Option<String> =
-                sqlx::query_scalar(sql).bind(account_id).fetch_optional(&mut *transaction).await?;
+            let email = lock::person(&mut transaction, account_id).await?.map(|person| person.email);
             let ended = sessions::end(&mut transaction, account_id, Which::AllBut(None)).await?;
             for sql in [
                 "DELETE FROM data_keys WHERE account_id = $1",

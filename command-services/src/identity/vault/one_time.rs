@@ -5,8 +5,8 @@ use service_kit::Problem;
 use sqlx::{FromRow, PgConnection};
 use uuid::Uuid;
 
+use super::lock::{self, changed_meanwhile};
 use super::outbox::{self, Kind, Letter};
-use super::sessions::{self, Which};
 use super::{Vault, notes};
 use crate::identity::secret::Token;
 
@@ -22,7 +22,12 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    fn name(self) -> &'static str {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::VerifyEmail, Self::ChangeEmail, Self::ResetPassword];
+
+    /// What the vault calls it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
         match self {
             Self::VerifyEmail => "verify_email",
             Self::ChangeEmail => "change_email",
@@ -69,10 +74,27 @@ impl Proof {
     /// What for; nothing if a newer version of this service wrote it.
     #[must_use]
     pub fn purpose(&self) -> Option<Purpose> {
-        [Purpose::VerifyEmail, Purpose::ChangeEmail, Purpose::ResetPassword]
-            .into_iter()
-            .find(|purpose| purpose.name() == self.purpose)
+        Purpose::ALL.into_iter().find(|purpose| purpose.name() == self.purpose)
     }
+}
+
+/// Voids what was sent or begun before how an account logs in changed, and would outlive that: letters, log-ins that
+/// wait for a code, a second factor of which no code was shown. One letter stays: that which asks to confirm the
+/// address that the account has, for it says nothing else. Not done, and so to be rolled back, while the account is
+/// getting the address that one of the letters was sent to.
+pub(super) async fn void(connection: &mut PgConnection, account_id: Uuid) -> sqlx::Result<bool> {
+    for sql in [
+        "DELETE FROM one_time_tokens t USING people p WHERE t.account_id = $1 AND p.account_id = $1
+            AND t.used_at IS NULL AND (t.claimed_until IS NULL OR t.claimed_until <= now())
+            AND NOT (t.purpose = 'verify_email' AND t.email = p.email)",
+        "DELETE FROM challenges WHERE account_id = $1",
+        "DELETE FROM second_factors WHERE account_id = $1 AND confirmed_at IS NULL",
+    ] {
+        sqlx::query(sql).bind(account_id).execute(&mut *connection).await?;
+    }
+    let sql = "SELECT NOT EXISTS (SELECT FROM one_time_tokens
+        WHERE account_id = $1 AND used_at IS NULL AND claimed_until > now())";
+    sqlx::query_scalar(sql).bind(account_id).fetch_one(connection).await
 }
 
 /// Writes a token down; earlier ones for the same purpose are good no more.
@@ -86,20 +108,33 @@ pub(super) async fn insert(connection: &mut PgConnection, new: NewToken<'_>) -> 
 }
 
 impl Vault {
-    /// Writes a token down and has it sent.
+    /// Writes a token down and has it sent. One for an address that the account has is not, if it has another by now.
     ///
     /// # Errors
-    /// The vault cannot be reached.
-    pub async fn send_token(&self, new: NewToken<'_>, kind: Kind, user_name: &str) -> Result<(), Problem> {
-        self.run(async {
+    /// The password is another than the one of which the hash is given, if it is; or the vault cannot be reached.
+    pub async fn send_token(
+        &self,
+        new: NewToken<'_>,
+        shown: Option<&str>,
+        kind: Kind,
+        user_name: &str,
+    ) -> Result<(), Problem> {
+        let sent = self.run(async {
             let mut transaction = self.pool().begin().await?;
+            let Some(person) = lock::person(&mut transaction, new.account_id).await? else { return Ok(None) };
+            if shown.is_some_and(|hash| hash != person.password_hash) {
+                return Ok(None);
+            }
+            if new.purpose != Purpose::ChangeEmail && person.email != new.email {
+                return Ok(Some(()));
+            }
             insert(&mut transaction, new).await?;
             let letter =
                 Letter { account_id: new.account_id, kind, recipient: new.email, token: Some(new.token), user_name };
             outbox::insert(&mut transaction, letter).await?;
-            transaction.commit().await
-        })
-        .await
+            transaction.commit().await.map(Some)
+        });
+        sent.await?.ok_or_else(changed_meanwhile)
     }
 
     /// What a token stands for; nothing if there is no such token or its time is over.
@@ -112,20 +147,42 @@ impl Vault {
         self.run(sqlx::query_as(sql).bind(token.hash()).fetch_optional(self.pool())).await
     }
 
+    /// Keeps a token from being voided for so many seconds, in which its address becomes the account's; whether it is
+    /// good until now.
+    ///
+    /// # Errors
+    /// The vault cannot be reached.
+    pub async fn claim(&self, token: &Token, seconds: f64) -> Result<bool, Problem> {
+        let sql = "UPDATE one_time_tokens SET claimed_until = now() + make_interval(secs => $2)
+            WHERE token_hash = $1 AND expires_at > now()";
+        let claim = sqlx::query(sql).bind(token.hash()).bind(seconds);
+        Ok(self.run(claim.execute(self.pool())).await?.rows_affected() == 1)
+    }
+
+    /// The address did not become the account's after all.
+    ///
+    /// # Errors
+    /// The vault cannot be reached.
+    pub async fn unclaim(&self, token: &Token) -> Result<(), Problem> {
+        let sql = "UPDATE one_time_tokens SET claimed_until = NULL WHERE token_hash = $1";
+        self.run(sqlx::query(sql).bind(token.hash()).execute(self.pool())).await.map(drop)
+    }
+
     /// The address that a token was sent to is the account's by now: the event says so. The owner of another one before
-    /// is told there.
+    /// is told there, and other letters are void.
     ///
     /// # Errors
     /// The vault cannot be reached.
     pub async fn email_confirmed(&self, token: &Token, proof: &Proof, user_name: &str) -> Result<(), Problem> {
         self.run(async {
             let mut transaction = self.pool().begin().await?;
+            lock::person(&mut transaction, proof.account_id).await?;
             let sql = "UPDATE one_time_tokens SET used_at = now() WHERE token_hash = $1 AND used_at IS NULL";
             let used = sqlx::query(sql).bind(token.hash()).execute(&mut *transaction).await?;
             if used.rows_affected() == 1 {
                 notes::insert(&mut transaction, proof.account_id, Note::EmailConfirmed).await?;
             }
-            let sql = "UPDATE people SET unconfirmed_since = NULL WHERE account_id = $1";
+            let sql = "UPDATE people SET unconfirmed_since = NULL, proven_at = NULL WHERE account_id = $1";
             sqlx::query(sql).bind(proof.account_id).execute(&mut *transaction).await?;
             let sql = "UPDATE people new SET email = $2 FROM people old
                 WHERE new.account_id = $1 AND old.account_id = $1 AND old.email <> $2 RETURNING old.email";
@@ -136,6 +193,7 @@ impl Vault {
                 .await?;
             if let Some(former) = former {
                 let account_id = proof.account_id;
+                void(&mut transaction, account_id).await?;
                 let letter =
                     Letter { account_id, kind: Kind::EmailChanged, recipient: &former, token: None, user_name };
                 outbox::insert(&mut transaction, letter).await?;
@@ -144,89 +202,4 @@ impl Vault {
         })
         .await
     }
-
-    /// Sets a new password by a token, once: ends all sessions, which are given back, and tells the person. Nothing if
-    /// the token is not good.
-    ///
-    /// # Errors
-    /// The vault cannot be reached.
-    pub async fn reset_password(
-        &self,
-        token: &Token,
-        hash: &str,
-        user_name: &str,
-    ) -> Result<Option<Vec<Uuid>>, Problem> {
-        self.run(async {
-            let mut transaction = self.pool().begin().await?;
-            // Of two who use it at once, one finds it unused.
-            let sql = "UPDATE one_time_tokens SET used_at = now() WHERE token_hash = $1 AND purpose = 'reset_password'
-                AND used_at IS NULL AND expires_at > now() RETURNING account_id";
-            let account_id: Option<Uuid> =
-                sqlx::query_scalar(sql).bind(token.hash()).fetch_optional(&mut *transaction).await?;
-            let Some(account_id) = account_id else { return Ok(None) };
-            set_password(&mut transaction, account_id, hash, user_name).await?;
-            notes::insert(&mut transaction, account_id, Note::PasswordReset).await?;
-            let ended = sessions::end(&mut transaction, account_id, Which::AllBut(None)).await?;
-            transaction.commit().await?;
-            Ok(Some(ended))
-        })
-        .await
-    }
-
-    /// Sets a new password for a caller who showed the former one; the other sessions end. Which ones it were; nothing
-    /// if the password is no longer the one that was shown.
-    ///
-    /// # Errors
-    /// The vault cannot be reached.
-    pub async fn change_password(&self, change: NewPassword<'_>) -> Result<Option<Vec<Uuid>>, Problem> {
-        let NewPassword { account_id, before, after, keep, user_name } = change;
-        self.run(async {
-            let mut transaction = self.pool().begin().await?;
-            let sql = "SELECT true FROM people WHERE account_id = $1 AND password_hash = $2 FOR UPDATE";
-            let same: Option<bool> =
-                sqlx::query_scalar(sql).bind(account_id).bind(before).fetch_optional(&mut *transaction).await?;
-            if same.is_none() {
-                return Ok(None);
-            }
-            set_password(&mut transaction, account_id, after, user_name).await?;
-            notes::insert(&mut transaction, account_id, Note::PasswordChanged).await?;
-            let ended = sessions::end(&mut transaction, account_id, Which::AllBut(keep)).await?;
-            transaction.commit().await?;
-            Ok(Some(ended))
-        })
-        .await
-    }
-}
-
-/// A change of password.
-#[derive(Clone, Copy)]
-pub struct NewPassword<'a> {
-    /// Whose.
-    pub account_id: Uuid,
-    /// The hash that the shown password was checked against.
-    pub before: &'a str,
-    /// The new password's hash.
-    pub after: &'a str,
-    /// The session that goes on.
-    pub keep: Option<Uuid>,
-    /// What the person is called in the letter about it.
-    pub user_name: &'a str,
-}
-
-async fn set_password(
-    connection: &mut PgConnection,
-    account_id: Uuid,
-    hash: &str,
-    user_name: &str,
-) -> sqlx::Result<()> {
-    let sql = "UPDATE people SET password_hash = $2, password_changed_at = now() WHERE account_id = $1 RETURNING email";
-    let email: String = sqlx::query_scalar(sql).bind(account_id).bind(hash).fetch_one(&mut *connection).await?;
-    // A letter that could reset the former password cannot the new one.
-    let sql = "DELETE FROM one_time_tokens WHERE account_id = $1 AND purpose = 'reset_password' AND used_at IS NULL";
-    sqlx::query(sql).bind(account_id).execute(&mut *connection).await?;
-    // Nor does a caller who showed the former one get in with a code.
-    let sql = "DELETE FROM challenges WHERE account_id = $1";
-    sqlx::query(sql).bind(account_id).execute(&mut *connection).await?;
-    let letter = Letter { account_id, kind: Kind::PasswordChanged, recipient: &email, token: None, user_name };
-    outbox::insert(connection, letter).await
 }

@@ -5,6 +5,7 @@ use service_kit::Problem;
 use sqlx::FromRow;
 use uuid::Uuid;
 
+use super::lock::changed_meanwhile;
 use super::one_time::{self, NewToken, Purpose};
 use super::outbox::{self, Kind, Letter};
 use super::{Vault, notes};
@@ -35,6 +36,15 @@ impl Vault {
     pub async fn person(&self, account_id: Uuid) -> Result<Option<Person>, Problem> {
         let sql = "SELECT account_id, email, password_hash, registered FROM people WHERE account_id = $1";
         self.run(sqlx::query_as(sql).bind(account_id).fetch_optional(self.pool())).await
+    }
+
+    /// That the password is still the one that a caller showed, of which this is the hash.
+    ///
+    /// # Errors
+    /// It is another one by now, or the vault cannot be reached.
+    pub async fn still_shown(&self, account_id: Uuid, hash: &str) -> Result<(), Problem> {
+        let person = self.person(account_id).await?.filter(|person| person.password_hash == hash);
+        person.map(drop).ok_or_else(changed_meanwhile)
     }
 
     /// Writes a person down before the account's event; what is there already, if another request did. Each request
@@ -117,7 +127,7 @@ impl Vault {
     /// The vault cannot be reached.
     pub async fn unconfirmed(&self, seconds: f64) -> Result<Vec<Person>, Problem> {
         let sql = "SELECT account_id, email, password_hash, registered FROM people
-            WHERE registered AND unconfirmed_since < now() - make_interval(secs => $1)
+            WHERE registered AND proven_at IS NULL AND unconfirmed_since < now() - make_interval(secs => $1)
             ORDER BY unconfirmed_since LIMIT 100";
         self.run(sqlx::query_as(sql).bind(seconds).fetch_all(self.pool())).await
     }
@@ -129,6 +139,34 @@ impl Vault {
     pub async fn confirmed(&self, account_id: Uuid) -> Result<(), Problem> {
         let sql = "UPDATE people SET unconfirmed_since = NULL WHERE account_id = $1";
         self.run(sqlx::query(sql).bind(account_id).execute(self.pool())).await.map(drop)
+    }
+
+    /// Those who were shown to answer to their address by what the log does not tell yet.
+    ///
+    /// # Errors
+    /// The vault cannot be reached.
+    pub async fn proven(&self) -> Result<Vec<Person>, Problem> {
+        let sql = "SELECT account_id, email, password_hash, registered FROM people
+            WHERE proven_at IS NOT NULL ORDER BY proven_at LIMIT 100";
+        self.run(sqlx::query_as(sql).fetch_all(self.pool())).await
+    }
+
+    /// The log was told of one of them: it says so by now, or refused to.
+    ///
+    /// # Errors
+    /// The vault cannot be reached.
+    pub async fn proof_told(&self, account_id: Uuid, says_so: bool) -> Result<(), Problem> {
+        self.run(async {
+            let mut transaction = self.pool().begin().await?;
+            let sql = "UPDATE people SET unconfirmed_since = CASE WHEN $2 THEN NULL ELSE unconfirmed_since END,
+                proven_at = NULL WHERE account_id = $1 AND proven_at IS NOT NULL";
+            let update = sqlx::query(sql).bind(account_id).bind(says_so);
+            if update.execute(&mut *transaction).await?.rows_affected() == 1 && says_so {
+                notes::insert(&mut transaction, account_id, Note::EmailConfirmed).await?;
+            }
+            transaction.commit().await
+        })
+        .await
     }
 
     /// The account has given this address up: the log says so. What was sent there is good for nothing any more.
@@ -149,14 +187,14 @@ impl Vault {
         .await
     }
 
-    /// Replaces a password hash by a stronger one of the same password.
+    /// Replaces a password hash by a stronger one of the same password; whether it did.
     ///
     /// # Errors
     /// The vault cannot be reached.
-    pub async fn rehash(&self, account_id: Uuid, before: &str, after: &str) -> Result<(), Problem> {
+    pub async fn rehash(&self, account_id: Uuid, before: &str, after: &str) -> Result<bool, Problem> {
         // Only if the password is still that one: another request may have changed it meanwhile.
         let sql = "UPDATE people SET password_hash = $3 WHERE account_id = $1 AND password_hash = $2";
         let update = sqlx::query(sql).bind(account_id).bind(before).bind(after);
-        self.run(update.execute(self.pool())).await.map(drop)
+        Ok(self.run(update.execute(self.pool())).await?.rows_affected() == 1)
     }
 }

@@ -6,6 +6,8 @@ use sqlx::{FromRow, PgConnection};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use super::lock::{self, changed_meanwhile};
+use super::one_time;
 use super::outbox::{self, Kind, Letter};
 use super::sessions::{self, Which};
 use super::{Vault, notes};
@@ -42,6 +44,21 @@ pub struct Confirmed<'a> {
     pub user_name: &'a str,
 }
 
+/// A second factor that is to be removed.
+#[derive(Clone, Copy)]
+pub struct Removal<'a> {
+    /// Whose.
+    pub account_id: Uuid,
+    /// Who removes it.
+    pub removed_by: Uuid,
+    /// The hash of the password that its owner showed; an admin shows none.
+    pub shown: Option<&'a str>,
+    /// The session that goes on.
+    pub keep: Option<Uuid>,
+    /// What the person is called in the letter about it.
+    pub user_name: &'a str,
+}
+
 impl Vault {
     /// An account's second factor, also one that was begun within the hour and not confirmed.
     ///
@@ -66,31 +83,44 @@ impl Vault {
         self.run(sqlx::query_scalar(sql).bind(account_id).fetch_one(self.pool())).await
     }
 
-    /// Begins a second factor, in place of one that was begun and not confirmed; whether there was none that was.
+    /// Begins a second factor, in place of one that was begun and not confirmed, for a caller who showed the password
+    /// of this hash; whether there was none that was.
     ///
     /// # Errors
-    /// The vault cannot be reached.
-    pub async fn begin_second_factor(&self, account_id: Uuid, secret: &str) -> Result<bool, Problem> {
+    /// The password is another one by now, or the vault cannot be reached.
+    pub async fn begin_second_factor(&self, account_id: Uuid, hash: &str, secret: &str) -> Result<bool, Problem> {
         let sql = "INSERT INTO second_factors AS f (account_id, secret) VALUES ($1, $2)
             ON CONFLICT (account_id) DO UPDATE SET secret = EXCLUDED.secret, began_at = now(), last_step = 0
                 WHERE f.confirmed_at IS NULL";
-        let insert = sqlx::query(sql).bind(account_id).bind(secret);
-        Ok(self.run(insert.execute(self.pool())).await?.rows_affected() == 1)
+        let begun = self.run(async {
+            let mut transaction = self.pool().begin().await?;
+            if lock::person_shown(&mut transaction, account_id, hash).await?.is_none() {
+                return Ok(None);
+            }
+            let begun = sqlx::query(sql).bind(account_id).bind(secret).execute(&mut *transaction).await?;
+            transaction.commit().await?;
+            Ok(Some(begun.rows_affected() == 1))
+        });
+        begun.await?.ok_or_else(changed_meanwhile)
     }
 
     /// Confirms a second factor: from now on it is asked for. The other sessions end, for they began without it; which
     /// ones it were. Nothing if it is no longer the one that was shown, or was confirmed meanwhile.
     ///
     /// # Errors
-    /// The vault cannot be reached.
+    /// The account is getting another address at this moment, or the vault cannot be reached.
     pub async fn confirm_second_factor(&self, confirmed: Confirmed<'_>) -> Result<Option<Vec<Uuid>>, Problem> {
         let Confirmed { account_id, secret, step, recovery_codes, keep, user_name } = confirmed;
-        self.run(async {
+        let done = self.run(async {
             let mut transaction = self.pool().begin().await?;
+            lock::person(&mut transaction, account_id).await?;
             let sql = "UPDATE second_factors SET confirmed_at = now(), last_step = $3
                 WHERE account_id = $1 AND secret = $2 AND confirmed_at IS NULL";
             let update = sqlx::query(sql).bind(account_id).bind(secret).bind(step);
             if update.execute(&mut *transaction).await?.rows_affected() == 0 {
+                return Ok(Some(None));
+            }
+            if !one_time::void(&mut transaction, account_id).await? {
                 return Ok(None);
             }
             write_codes(&mut transaction, account_id, recovery_codes).await?;
@@ -98,9 +128,9 @@ impl Vault {
             notes::insert(&mut transaction, account_id, Note::SecondFactorAdded).await?;
             let ended = sessions::end(&mut transaction, account_id, Which::AllBut(keep)).await?;
             transaction.commit().await?;
-            Ok(Some(ended))
-        })
-        .await
+            Ok(Some(Some(ended)))
+        });
+        done.await?.ok_or_else(changed_meanwhile)
     }
 
     /// Takes the code of a time step, once: not if this one or a later one was taken before.
@@ -140,52 +170,74 @@ impl Vault {
         .await
     }
 
-    /// Replaces the recovery codes; whether there is a second factor that they belong to.
+    /// Replaces the recovery codes for a caller who showed the password of this hash; whether there is a second factor
+    /// that they belong to.
     ///
     /// # Errors
-    /// The vault cannot be reached.
-    pub async fn replace_recovery_codes(&self, account_id: Uuid, codes: &[RecoveryCode]) -> Result<bool, Problem> {
-        self.run(async {
+    /// The password is another one by now, or the vault cannot be reached.
+    pub async fn replace_recovery_codes(
+        &self,
+        account_id: Uuid,
+        hash: &str,
+        codes: &[RecoveryCode],
+    ) -> Result<bool, Problem> {
+        let replaced = self.run(async {
             let mut transaction = self.pool().begin().await?;
-            let sql = "SELECT true FROM second_factors WHERE account_id = $1 AND confirmed_at IS NOT NULL FOR UPDATE";
-            let there: Option<bool> =
-                sqlx::query_scalar(sql).bind(account_id).fetch_optional(&mut *transaction).await?;
-            if there.is_none() {
-                return Ok(false);
+            if lock::person_shown(&mut transaction, account_id, hash).await?.is_none() {
+                return Ok(None);
+            }
+            let sql = "SELECT EXISTS (SELECT FROM second_factors WHERE account_id = $1 AND confirmed_at IS NOT NULL)";
+            if !sqlx::query_scalar(sql).bind(account_id).fetch_one(&mut *transaction).await? {
+                return Ok(Some(false));
             }
             write_codes(&mut transaction, account_id, codes).await?;
             notes::insert(&mut transaction, account_id, Note::RecoveryCodesRenewed).await?;
             transaction.commit().await?;
-            Ok(true)
-        })
-        .await
+            Ok(Some(true))
+        });
+        replaced.await?.ok_or_else(changed_meanwhile)
     }
 
     /// Removes a second factor and tells the person; the sessions that end. Nothing if there is none.
     ///
     /// # Errors
-    /// The vault cannot be reached.
-    pub async fn remove_second_factor(
-        &self,
-        account_id: Uuid,
-        removed_by: Uuid,
-        keep: Option<Uuid>,
-        user_name: &str,
-    ) -> Result<Option<Vec<Uuid>>, Problem> {
-        self.run(async {
+    /// The password is another one by now, the account is getting another address, or the vault cannot be reached.
+    pub async fn remove_second_factor(&self, removal: Removal<'_>) -> Result<Option<Vec<Uuid>>, Problem> {
+        let Removal { account_id, removed_by, shown, keep, user_name } = removal;
+        let removed = self.run(async {
             let mut transaction = self.pool().begin().await?;
-            let sql = "DELETE FROM second_factors WHERE account_id = $1 AND confirmed_at IS NOT NULL";
-            if sqlx::query(sql).bind(account_id).execute(&mut *transaction).await?.rows_affected() == 0 {
+            let person = lock::person(&mut transaction, account_id).await?;
+            if shown.is_some_and(|hash| person.is_none_or(|person| person.password_hash != hash)) {
                 return Ok(None);
             }
-            tell(&mut transaction, account_id, Kind::SecondFactorRemoved, user_name).await?;
-            notes::insert_by(&mut transaction, account_id, removed_by, Note::SecondFactorRemoved).await?;
+            if !take_away(&mut transaction, account_id, removed_by, user_name).await? {
+                return Ok(Some(None));
+            }
+            if !one_time::void(&mut transaction, account_id).await? {
+                return Ok(None);
+            }
             let ended = sessions::end(&mut transaction, account_id, Which::AllBut(keep)).await?;
             transaction.commit().await?;
-            Ok(Some(ended))
-        })
-        .await
+            Ok(Some(Some(ended)))
+        });
+        removed.await?.ok_or_else(changed_meanwhile)
     }
+}
+
+/// Removes a second factor and its recovery codes, and tells the person; whether there was one.
+pub(super) async fn take_away(
+    connection: &mut PgConnection,
+    account_id: Uuid,
+    removed_by: Uuid,
+    user_name: &str,
+) -> sqlx::Result<bool> {
+    let sql = "DELETE FROM second_factors WHERE account_id = $1 AND confirmed_at IS NOT NULL";
+    if sqlx::query(sql).bind(account_id).execute(&mut *connection).await?.rows_affected() == 0 {
+        return Ok(false);
+    }
+    tell(connection, account_id, Kind::SecondFactorRemoved, user_name).await?;
+    notes::insert_by(connection, account_id, removed_by, Note::SecondFactorRemoved).await?;
+    Ok(true)
 }
 
 async fn write_codes(connection: &mut PgConnection, account_id: Uuid, codes: &[RecoveryCode]) -> sqlx::Result<()> {

@@ -12,7 +12,7 @@ use sqlx::{FromRow, PgConnection};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{Vault, notes};
+use super::{Vault, lock, notes};
 use crate::identity::secret::Token;
 
 /// A session that is not refreshed for so long ends, in seconds.
@@ -55,6 +55,8 @@ pub enum Refreshed {
     },
     /// There is no such token, or its time is over.
     Unknown,
+    /// Sessions of the account were ended at a version of it that the caller has not read.
+    Behind,
     /// It was used before: the session has been ended.
     Reused {
         /// The session.
@@ -67,48 +69,50 @@ pub enum Refreshed {
 #[derive(FromRow)]
 struct Row {
     session_id: Uuid,
-    account_id: Uuid,
     live: bool,
     used: bool,
     successor_salt: Option<Vec<u8>>,
     within_grace: bool,
 }
 
-impl Vault {
-    /// Begins a session: its id and what refreshes it; also the sessions that made room.
-    ///
-    /// # Errors
-    /// The vault cannot be reached.
-    pub async fn begin_session(&self, account_id: Uuid, client: &str) -> Result<(Uuid, Token, Vec<Uuid>), Problem> {
-        let (session_id, token) = (Uuid::now_v7(), Token::draw());
-        self.run(async {
-            let mut transaction = self.pool().begin().await?;
-            let room = "UPDATE sessions SET ended_at = now() WHERE session_id IN (
-                SELECT session_id FROM sessions WHERE account_id = $1 AND ended_at IS NULL AND expires_at > now()
-                ORDER BY last_used_at DESC OFFSET $2) RETURNING session_id";
-            let room: Vec<Uuid> =
-                sqlx::query_scalar(room).bind(account_id).bind(MOST - 1).fetch_all(&mut *transaction).await?;
-            tell(&mut transaction, account_id, &room).await?;
-            let sql = "INSERT INTO sessions (session_id, account_id, client, expires_at)
-                VALUES ($1, $2, $3, now() + make_interval(secs => $4))";
-            let insert = sqlx::query(sql).bind(session_id).bind(account_id).bind(client);
-            insert.bind(LONGEST_SECONDS as f64).execute(&mut *transaction).await?;
-            add_token(&mut transaction, session_id, &token).await?;
-            notes::insert(&mut transaction, account_id, Note::LoggedIn(session_id)).await?;
-            transaction.commit().await?;
-            Ok((session_id, token.clone(), room))
-        })
-        .await
-    }
+/// A session that began.
+#[derive(Clone)]
+pub struct NewSession {
+    /// Its id.
+    pub session_id: Uuid,
+    /// What refreshes it.
+    pub token: Token,
+    /// The sessions that ended to make room for it.
+    pub made_room: Vec<Uuid>,
+}
 
-    /// Uses a refresh token.
+/// Begins a session, within a transaction that has the person's row to itself.
+pub(super) async fn begin(connection: &mut PgConnection, account_id: Uuid, client: &str) -> sqlx::Result<NewSession> {
+    let (session_id, token) = (Uuid::now_v7(), Token::draw());
+    let sql = "UPDATE sessions SET ended_at = now() WHERE session_id IN (
+        SELECT session_id FROM sessions WHERE account_id = $1 AND ended_at IS NULL AND expires_at > now()
+        ORDER BY last_used_at DESC OFFSET $2) RETURNING session_id";
+    let made_room: Vec<Uuid> =
+        sqlx::query_scalar(sql).bind(account_id).bind(MOST - 1).fetch_all(&mut *connection).await?;
+    tell(connection, account_id, &made_room).await?;
+    let sql = "INSERT INTO sessions (session_id, account_id, client, expires_at)
+        VALUES ($1, $2, $3, now() + make_interval(secs => $4))";
+    let insert = sqlx::query(sql).bind(session_id).bind(account_id).bind(client);
+    insert.bind(LONGEST_SECONDS as f64).execute(&mut *connection).await?;
+    add_token(connection, session_id, &token).await?;
+    notes::insert(connection, account_id, Note::LoggedIn(session_id)).await?;
+    Ok(NewSession { session_id, token, made_room })
+}
+
+impl Vault {
+    /// Uses a refresh token. `version_of` says up to which version the caller has read an account.
     ///
     /// # Errors
     /// The vault cannot be reached.
-    pub async fn refresh(&self, token: &Token) -> Result<Refreshed, Problem> {
+    pub async fn refresh(&self, token: &Token, version_of: impl Fn(Uuid) -> u64) -> Result<Refreshed, Problem> {
         self.run(async {
             let mut transaction = self.pool().begin().await?;
-            let refreshed = refresh(&mut transaction, token).await?;
+            let refreshed = refresh(&mut transaction, token, version_of).await?;
             transaction.commit().await?;
             Ok(refreshed)
         })
@@ -136,6 +140,23 @@ impl Vault {
         self.run(async {
             let mut transaction = self.pool().begin().await?;
             let ended = end(&mut transaction, account_id, which).await?;
+            transaction.commit().await?;
+            Ok(ended)
+        })
+        .await
+    }
+
+    /// Ends all sessions of an account, which was deactivated or lost a role at this version: no log-in that looked at
+    /// an earlier one begins another. Which sessions it were.
+    ///
+    /// # Errors
+    /// The vault cannot be reached.
+    pub async fn end_sessions_before(&self, account_id: Uuid, version: u64) -> Result<Vec<Uuid>, Problem> {
+        self.run(async {
+            let mut transaction = self.pool().begin().await?;
+            let sql = "UPDATE people SET least_version = GREATEST(least_version, $2) WHERE account_id = $1";
+            sqlx::query(sql).bind(account_id).bind(version.cast_signed()).execute(&mut *transaction).await?;
+            let ended = end(&mut transaction, account_id, Which::AllBut(None)).await?;
             transaction.commit().await?;
             Ok(ended)
         })
@@ -185,16 +206,27 @@ async fn tell(connection: &mut PgConnection, account_id: Uuid, ended: &[Uuid]) -
     Ok(())
 }
 
-async fn refresh(connection: &mut PgConnection, token: &Token) -> sqlx::Result<Refreshed> {
+async fn refresh(
+    connection: &mut PgConnection,
+    token: &Token,
+    version_of: impl Fn(Uuid) -> u64,
+) -> sqlx::Result<Refreshed> {
+    let sql = "SELECT account_id FROM refresh_tokens JOIN sessions USING (session_id) WHERE token_hash = $1";
+    let account_id: Option<Uuid> = sqlx::query_scalar(sql).bind(token.hash()).fetch_optional(&mut *connection).await?;
+    let Some(account_id) = account_id else { return Ok(Refreshed::Unknown) };
     // The lock makes parallel refreshes of one token wait for each other: the first draws the salt.
-    let sql = "SELECT r.session_id, s.account_id, r.successor_salt, r.used_at IS NOT NULL AS used,
+    let Some(person) = lock::person(connection, account_id).await? else { return Ok(Refreshed::Unknown) };
+    if !person.is_known_at(version_of(account_id)) {
+        return Ok(Refreshed::Behind);
+    }
+    let sql = "SELECT r.session_id, r.successor_salt, r.used_at IS NOT NULL AS used,
             s.ended_at IS NULL AND s.expires_at > now() AND r.expires_at > now() AS live,
             COALESCE(r.used_at > now() - make_interval(secs => $2), false) AS within_grace
-        FROM refresh_tokens r JOIN sessions s USING (session_id) WHERE r.token_hash = $1 FOR UPDATE OF r";
+        FROM refresh_tokens r JOIN sessions s USING (session_id) WHERE r.token_hash = $1";
     let row: Option<Row> =
         sqlx::query_as(sql).bind(token.hash()).bind(GRACE_SECONDS as f64).fetch_optional(&mut *connection).await?;
     let Some(row) = row.filter(|row| row.live) else { return Ok(Refreshed::Unknown) };
-    let Row { session_id, account_id, .. } = row;
+    let session_id = row.session_id;
     if !row.used {
         let salt = rand::random::<[u8; 16]>();
         let successor = token.successor(&salt);

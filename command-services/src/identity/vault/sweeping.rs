@@ -10,7 +10,7 @@ const ROWS: i64 = 500;
 /// Batches of a kind in one sweep; the next one goes on.
 const BATCHES: u32 = 200;
 /// What is over of each table.
-const OVER: [(&str, &str); 9] = [
+const OVER: [(&str, &str); 10] = [
     ("refresh_tokens", "expires_at < now()"),
     // Before their sessions: one may have had thousands.
     (
@@ -27,6 +27,7 @@ const OVER: [(&str, &str); 9] = [
     ("challenges", "expires_at < now()"),
     ("second_factors", "confirmed_at IS NULL AND began_at < now() - interval '1 hour'"),
     ("attempts", "window_ends_at < now()"),
+    ("known_networks", "known_until < now()"),
     // A letter that was given up is kept as long as one that was sent.
     ("outbox", "COALESCE(sent_at, failed_at) < now() - interval '30 days'"),
     ("identity.ended_sessions", "tokens_expire_at < now()"),
