@@ -25,21 +25,22 @@ struct Document;
 struct Bearer;
 
 /// What every command can answer.
-const PROBLEMS: [CommonResponse; 14] = [
+const PROBLEMS: [CommonResponse; 15] = [
     ("400", "The request cannot be read."),
     ("401", "No token, or not a good one."),
     ("403", "The caller may not do this."),
     ("404", "There is no such thing."),
+    ("408", "The body did not arrive in time."),
     ("409", "It is taken, or deleted."),
     ("410", "The account was erased."),
-    ("412", "It has moved on from the version in If-Match."),
-    ("413", "The body is too large."),
+    ("412", "It is not as If-Match or If-None-Match demand: in another version, or not there, or there."),
+    ("413", "The body is too large: over 1 MiB, or over 16 KiB where no token is needed."),
     ("415", "The body is not JSON."),
     (
         "422",
         "The body breaks a rule; `errors` names each field. Or the Idempotency-Key came before with another request.",
     ),
-    ("429", "Too many attempts; try again after Retry-After."),
+    ("429", "More than the quota of the account or network, or too many bad attempts; try again after Retry-After."),
     ("500", "The fault is ours."),
     ("503", "Not done; try again after Retry-After."),
     ("504", "The outcome is not known yet: ask again with the same Idempotency-Key."),

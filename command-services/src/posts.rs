@@ -14,7 +14,7 @@ use event_log::EventLog;
 use serde::Serialize;
 use service_kit::json::broken_rule;
 use service_kit::problem::Kind;
-use service_kit::{Access, Json, Problem, Route, routes};
+use service_kit::{Access, Json, Problem, Quota, Route, routes};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -35,7 +35,10 @@ pub const PART: Part = Part::of::<Posts>(routes);
 #[must_use]
 pub fn routes() -> Vec<Route> {
     routes! {
-        Access::AtLeast(Role::Author) => draft, put, edit, delete, publish, unpublish, restore;
+        Access::AtLeast(Role::Author), Quota::Drafts => draft, put;
+        Access::AtLeast(Role::Author) => edit, delete;
+        Access::AtLeast(Role::Author), Quota::Publications => publish;
+        Access::AtLeast(Role::Author) => unpublish, restore;
     }
 }
 
@@ -114,8 +117,7 @@ pub async fn put(
     id: web::Path<Uuid>,
     body: Json<PutPost, LARGEST>,
 ) -> Result<HttpResponse, Problem> {
-    let (id, expected) = (*id, caller.expected()?);
-    let overwrite = caller.if_match.is_some();
+    let (id, overwrite) = (*id, caller.conditions.expect_something());
     let command = caller.command(&log, id.to_string(), &("put", &body.0));
     let author_id = body.0.post.author_id.unwrap_or(caller.actor.id);
     permit(&caller, author_id)?;
@@ -123,7 +125,7 @@ pub async fn put(
     let slug = body.0.slug.clone();
     let content = body.0.post.content(author_id, slug.clone());
     let act = |lease| PostCommand::Put { content: content.clone(), overwrite, lease };
-    let decided = with_reservation(&command, &Unique::Slug(slug.clone()), id, expected, act).await;
+    let decided = with_reservation(&command, &Unique::Slug(slug.clone()), id, None, act).await;
     reply(id, decided.map_err(not_reserved)?)
 }
 
@@ -138,19 +140,16 @@ pub async fn edit(
     body: Json<EditPost, LARGEST>,
 ) -> Result<HttpResponse, Problem> {
     let id = *id;
-    if caller.if_match.is_none() {
-        return Err(Problem::precondition_required(seen_version(&log, &id.to_string())));
-    }
+    caller.must_say_version(|| seen_version(&log, &id.to_string()))?;
     permit(&caller, seen_author(&log, id).unwrap_or(caller.actor.id))?;
-    let expected = caller.expected()?;
     let command = caller.command(&log, id.to_string(), &("edit", &body.0));
     let slug = body.0.slug.clone();
     let change = body.0.change();
     let decided = match &slug {
-        None => command.execute(PostCommand::Edit { change, lease: None }, expected).await?,
+        None => command.execute(PostCommand::Edit { change, lease: None }, None).await?,
         Some(slug) => {
             let act = |lease| PostCommand::Edit { change: change.clone(), lease: Some(lease) };
-            with_reservation(&command, &Unique::Slug(slug.clone()), id, expected, act).await.map_err(not_reserved)?
+            with_reservation(&command, &Unique::Slug(slug.clone()), id, None, act).await.map_err(not_reserved)?
         }
     };
     reply(id, decided)
@@ -198,9 +197,8 @@ fn seen_author(log: &EventLog<Posts>, id: Uuid) -> Option<Uuid> {
 }
 
 async fn simple(caller: &Caller, log: &Log, id: Uuid, verb: &str, body: PostCommand) -> Result<HttpResponse, Problem> {
-    let expected = caller.expected()?;
     let command: Command<'_, Posts> = caller.command(log, id.to_string(), &verb);
-    reply(id, command.execute(body, expected).await?)
+    reply(id, command.execute(body, None).await?)
 }
 
 fn reply(id: Uuid, decided: Decided<Posts>) -> Result<HttpResponse, Problem> {

@@ -1,6 +1,5 @@
 //! Putting a process together.
 
-use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +11,8 @@ use event_log::partition::Limits;
 use event_log::registry::Registry;
 use service_kit::auth::RevokedSessions;
 use service_kit::health::Health;
+use service_kit::quota::Quotas;
+use service_kit::server::Listeners;
 use service_kit::{Route, Shutdown, routes, server};
 use tokio::runtime::Handle;
 
@@ -21,7 +22,6 @@ use crate::bus::{Bus, Forwarder};
 use crate::catch_up::CatchUp;
 use crate::commands::Deadline;
 use crate::identity::revoked_sessions;
-use crate::identity::throttling::Proxies;
 use crate::identity::vault::Vault;
 use crate::logs::{Log, Logs};
 use crate::moved::Moved;
@@ -40,7 +40,7 @@ const LAST_ANSWERS: Duration = Duration::from_secs(1);
 /// # Errors
 /// An address is taken, or the log cannot be used.
 pub async fn run(services: &[Parts], args: ServiceArgs, shutdown: Shutdown) -> anyhow::Result<()> {
-    let http = server::bind(args.http.listen)?;
+    let http = server::bind(args.http.listen, args.http.metrics_listen)?;
     let grpc = tokio::net::TcpListener::bind(args.grpc_listen)
         .await
         .with_context(|| format!("listening on {} (INKLOG_GRPC_LISTEN)", args.grpc_listen))?;
@@ -96,7 +96,7 @@ fn start(args: &ServiceArgs, kafka: &KafkaConfig, logs: &Logs, parts: &[Part]) -
 
 /// Answers HTTP until `shutdown` is requested.
 async fn answer(
-    http: TcpListener,
+    http: Listeners,
     process: &Process,
     health: Health,
     routes: Vec<Route>,
@@ -104,11 +104,12 @@ async fn answer(
 ) -> anyhow::Result<()> {
     let args = &process.args;
     let (verifier, revoked) = (web::Data::new(args.token.verifier()), web::Data::new(process.revoked.clone()));
-    let (deadline, proxies) = (Deadline(args.command_deadline), Proxies(args.identity.proxies));
+    let (deadline, proxies) = (Deadline(args.command_deadline), args.trusted_proxies.clone());
+    let quotas = Quotas::new(args.quota_factor, args.quota_exempt.iter().copied());
     let (gate, data) = (CatchUp::of(process.logs.clone()).gate(), process.data());
     let answering = server::serve(http, args.http.http_workers, shutdown, move |config| {
-        config.app_data(verifier.clone()).app_data(revoked.clone()).app_data(deadline).app_data(proxies);
-        config.app_data(gate.clone());
+        config.app_data(verifier.clone()).app_data(revoked.clone()).app_data(deadline).app_data(proxies.clone());
+        config.app_data(gate.clone()).app_data(quotas.clone());
         health.configure(config);
         openapi::configure(config);
         data(config);

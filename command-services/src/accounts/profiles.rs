@@ -93,7 +93,7 @@ async fn put_account(
     may_write(caller, id)?;
     let borne = identity.account(id).map(|account| account.user_name);
     identity.reserved_names.permit(&caller.actor, borne.as_ref(), &body.user_name)?;
-    let (expected, overwrite) = (caller.expected()?, caller.if_match.is_some());
+    let overwrite = caller.conditions.expect_something();
     let Profile { user_name, display_name, bio, image_url } = body;
     let (sealer, email_key) = (identity.sealer(id).await?, EmailKey::none());
     let (display_name, bio, image_url) = (sealer.seal(display_name), sealer.seal(bio), sealer.seal(image_url));
@@ -102,7 +102,7 @@ async fn put_account(
     let command: Command<'_, Accounts> = caller.command(&identity.log, id.to_string(), &(verb, &profile));
     let act = |lease| AccountCommand::Put { account_id: id, profile: profile.clone(), overwrite, lease };
     let user_name = Unique::UserName(user_name);
-    let decided = with_reservation(&command, &user_name, id, expected, act).await;
+    let decided = with_reservation(&command, &user_name, id, None, act).await;
     reply(id, decided.map_err(|why| not_reserved(&user_name, why))?)
 }
 
@@ -125,10 +125,7 @@ pub async fn change_profile(
     body: Json<EditProfile>,
 ) -> Result<HttpResponse, Problem> {
     let id = *id;
-    if caller.if_match.is_none() {
-        return Err(Problem::precondition_required(seen_version(&identity.log, &id.to_string())));
-    }
-    let expected = caller.expected()?;
+    caller.must_say_version(|| seen_version(&identity.log, &id.to_string()))?;
     may_write(&caller, id)?;
     let EditProfile { display_name, bio, image_url } = body.0;
     let sealer = identity.sealer(id).await?;
@@ -137,5 +134,5 @@ pub async fn change_profile(
     let change = ProfileChanged { display_name, bio, image_url };
     let command: Command<'_, Accounts> = caller.command(&identity.log, id.to_string(), &("change", &change));
     let change = Change::Profile(change);
-    reply(id, command.execute(AccountCommand::Change { account_id: id, change }, expected).await?)
+    reply(id, command.execute(AccountCommand::Change { account_id: id, change }, None).await?)
 }

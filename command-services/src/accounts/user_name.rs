@@ -5,7 +5,7 @@ use domain::accounts::{Accounts, Unique};
 use domain::security::Note;
 use domain::values::UserName;
 use serde::{Deserialize, Serialize};
-use service_kit::{Access, Json, Problem, Route, routes};
+use service_kit::{Access, Json, Problem, Quota, Route, routes};
 use utoipa::ToSchema;
 
 use super::replies::{AccountReply, not_reserved, reply};
@@ -19,7 +19,7 @@ use crate::identity::report::report;
 #[must_use]
 pub fn routes() -> Vec<Route> {
     routes! {
-        Access::Account => change_user_name;
+        Access::Account, Quota::Renames => change_user_name;
     }
 }
 
@@ -40,14 +40,14 @@ pub async fn change_user_name(
     identity: Shared,
     body: Json<ChangeUserName>,
 ) -> Result<HttpResponse, Problem> {
-    let (id, expected) = (caller.actor.id, caller.expected()?);
+    let id = caller.actor.id;
     let (version, account) = identity.seen(id).ok_or_else(no_account)?;
     identity.reserved_names.permit(&caller.actor, Some(&account.user_name), &body.0.user_name)?;
     let seen = Seen { account_id: id, version, bore: account.user_name };
     let command: Command<'_, Accounts> = caller.command(&identity.log, id.to_string(), &("rename", &body.0));
     let user_name = body.0.user_name;
     let another = seen.bore.canonical() != user_name.canonical();
-    let decided = identifiers::change_user_name(&command, seen, expected, &user_name).await;
+    let decided = identifiers::change_user_name(&command, seen, &user_name).await;
     let decided = decided.map_err(|why| not_reserved(&Unique::UserName(user_name), why))?;
     if let Decided::Accepted(accepted) = &decided
         && another

@@ -27,7 +27,7 @@ use futures::{Stream, StreamExt as _};
 use parking_lot::Mutex;
 use sealing::DataKey;
 use service_kit::auth::Verified;
-use service_kit::{Access, Problem, Route, routes};
+use service_kit::{Access, Problem, Quota, Route, routes};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::time::timeout;
 use tokio_stream::wrappers::ReceiverStream;
@@ -103,7 +103,7 @@ impl Drop for Place {
 #[must_use]
 pub fn routes() -> Vec<Route> {
     routes! {
-        Access::Account => export;
+        Access::Account, Quota::Exports => export;
     }
 }
 

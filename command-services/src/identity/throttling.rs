@@ -7,9 +7,8 @@
 //! network from which the account was logged in to has that last limit to itself: strangers elsewhere keep no owner out
 //! there.
 
-use std::net::IpAddr;
+pub use service_kit::network::Network;
 
-use actix_web::HttpRequest;
 use service_kit::Problem;
 use service_kit::problem::Kind;
 use uuid::Uuid;
@@ -219,37 +218,3 @@ impl Whose {
         }
     }
 }
-
-/// Where a request comes from: an IPv4 address, or an IPv6 network of 64 bits, which is what one subscriber gets.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Network(String);
-
-/// How many proxies of ours stand before this service; each adds the address it sees to `X-Forwarded-For`.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Proxies(pub usize);
-
-impl Network {
-    /// Where a request comes from. What lies beyond our own proxies is hearsay and not looked at.
-    #[must_use]
-    pub fn of(request: &HttpRequest) -> Self {
-        let proxies = request.app_data::<Proxies>().map_or(0, |proxies| proxies.0);
-        let forwarded = request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok());
-        let forwarded: Vec<&str> = forwarded.flat_map(|value| value.split(',')).map(str::trim).collect();
-        let seen = proxies.checked_sub(1).and_then(|back| forwarded.iter().rev().nth(back)?.parse().ok());
-        Self::of_address(seen.or_else(|| Some(request.peer_addr()?.ip())))
-    }
-
-    fn of_address(address: Option<IpAddr>) -> Self {
-        Self(match address.map(|address| address.to_canonical()) {
-            None => String::new(),
-            Some(IpAddr::V4(address)) => address.to_string(),
-            Some(IpAddr::V6(address)) => {
-                let [a, b, c, d, ..] = address.segments();
-                format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-            }
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests;
