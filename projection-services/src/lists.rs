@@ -59,18 +59,14 @@ impl Lists {
         &mut self.store
     }
 
-    async fn held(&mut self, work: &Work) -> Result<Held, Failed> {
-        let mut held = Held::default();
+    /// The aggregates of a work that have parked events.
+    async fn parked_of<'a>(&mut self, work: &'a Work) -> Result<Vec<&'a [u8]>, Failed> {
         let keys: BTreeSet<&[u8]> = work.runs().flat_map(|run| run.entries.iter().map(aggregate)).collect();
         let keys: Vec<&[u8]> = keys.into_iter().collect();
         if keys.is_empty() {
-            return Ok(held);
+            return Ok(keys);
         }
-        // Whatever of them is parked was read before what is read now: everything now has to wait.
-        for key in self.store.parked_keys(&self.keys, &keys).await? {
-            CONTEXTS.iter().for_each(|context| held.hold(context, key, i64::MIN));
-        }
-        Ok(held)
+        self.store.parked_keys(&self.keys, &keys).await
     }
 
     async fn is_next(&mut self, work: &Work) -> Result<bool, Failed> {
@@ -94,7 +90,9 @@ impl Lists {
     pub async fn replay(&mut self, event: Located<'_>, parked: &ParkedEntry) -> Result<bool, Failed> {
         let (changes, poison) = self.fold(&[event]).await?;
         if !poison.is_empty() {
-            return Err(Failed::Poisoned(poison));
+            // What another instance has applied meanwhile is no successor any more.
+            let still = self.store.is_parked(&self.keys, parked).await?;
+            return if still { Err(Failed::Poisoned(poison)) } else { Ok(false) };
         }
         self.store.replay(&self.keys, &changes, parked).await
     }
@@ -115,7 +113,8 @@ impl Projector for Lists {
     }
 
     async fn commit(&mut self, work: &Work) -> Result<Committed, Failed> {
-        let sorted = work.sort(self.held(work).await?);
+        let waiting = self.parked_of(work).await?;
+        let sorted = work.sort(held(&waiting));
         let (changes, found) = self.fold(&sorted.apply).await?;
         let mut poison = sorted.poison;
         poison.extend(found);
@@ -125,10 +124,19 @@ impl Projector for Lists {
         }
         let parked: Vec<ParkedEntry> = sorted.park.iter().map(ParkedEntry::of).collect();
         let announcements = if self.announces { announcements(LIVE, work) } else { Vec::new() };
-        if self.store.commit(&self.keys, work, &changes, &parked, &announcements).await? {
+        if self.store.commit(&self.keys, work, &changes, (&parked, &waiting), &announcements).await? {
             Ok(Committed { applied: sorted.apply.len(), parked: parked.len() })
         } else {
             Err(Failed::Moved)
         }
     }
+}
+
+/// Whatever of an aggregate is parked was read before what is read now: everything now has to wait.
+fn held(keys: &[&[u8]]) -> Held {
+    let mut held = Held::default();
+    for key in keys {
+        CONTEXTS.iter().for_each(|context| held.hold(context, key, i64::MIN));
+    }
+    held
 }

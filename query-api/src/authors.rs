@@ -1,10 +1,9 @@
 //! Authors: `GET /v1/authors` and `GET /v1/authors/{user_name}`.
 
-use actix_web::http::header::{CACHE_CONTROL, LOCATION};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use domain::values::UserName;
-use domain::views::DELETED_PREFIX;
+use domain::views::{self, DELETED_PREFIX};
 use serde::Serialize;
 use service_kit::problem::Kind;
 use service_kit::{Access, Problem, Query, Route, routes};
@@ -18,7 +17,7 @@ use crate::database::{Database, Time};
 use crate::freshness::OneQuery;
 use crate::library::Library;
 use crate::page::{List, Order, page_body, page_query};
-use crate::reply::unkept;
+use crate::reply::{Reply, unkept};
 use crate::row::row;
 
 /// The routes, and whom they answer.
@@ -103,7 +102,8 @@ pub(crate) async fn list(
     Query(query): Query<ListQuery>,
 ) -> Result<HttpResponse, Problem> {
     let reply = library.reply(&request, query.position.as_ref()).await?;
-    Authors.page(query.paging(), &library.database).await?.answer::<AuthorList>(reply)
+    let page = Authors.page(query.paging(), &library.database).await?;
+    page.answer::<AuthorList>(reply.lists::<views::Authors>())
 }
 
 impl List for Authors {
@@ -174,29 +174,29 @@ pub(crate) async fn by_user_name(
     let mut query = select();
     query.push("lower(a.user_name) = ").push_bind(name.canonical()).push(" LIMIT 1");
     match library.database.run(query.build_query_as::<Author>().fetch_optional(library.database.pool())).await? {
-        Some(author) => reply.json(&author),
-        None => renamed(&request, &library.database, &name, "").await,
+        Some(author) => reply.shows::<views::Authors>([author.id]).json(&author),
+        None => renamed(&request, reply, &library.database, &name, "").await,
     }
 }
 
 /// Sends a reader who asks for a former name, or for something below it, to the present one.
 pub(crate) async fn renamed(
     request: &HttpRequest,
+    reply: Reply<'_>,
     database: &Database,
     former: &UserName,
     below: &str,
 ) -> Result<HttpResponse, Problem> {
-    let present = "SELECT user_name FROM content.authors WHERE former_user_names @> ARRAY[$1]
+    let present = "SELECT account_id, user_name FROM content.authors WHERE former_user_names @> ARRAY[$1]
         ORDER BY registered_at DESC LIMIT 1";
-    let query = sqlx::query_scalar::<_, String>(present).bind(former.canonical());
-    let present = database.run(query.fetch_optional(database.pool())).await?.ok_or_else(missing)?;
-    let query = request.query_string();
-    let separator = if query.is_empty() { "" } else { "?" };
-    // The name may come to be another's, so even a permanent redirect is asked for anew.
-    Ok(HttpResponse::MovedPermanently()
-        .insert_header((LOCATION, format!("/v1/authors/{present}{below}{separator}{query}")))
-        .insert_header((CACHE_CONTROL, "no-cache"))
-        .finish())
+    let query = sqlx::query_as::<_, (Uuid, String)>(present).bind(former.canonical());
+    match database.run(query.fetch_optional(database.pool())).await? {
+        Some((id, present)) => {
+            let path = format!("/v1/authors/{present}{below}");
+            Ok(reply.shows::<views::Authors>([id]).moved(&path, request.query_string()))
+        }
+        None => Err(reply.lists::<views::Authors>().refused(missing())),
+    }
 }
 
 /// The user name in an address. A text that is none names no account, and is not worth a question.

@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use domain::Actor;
 use domain::accounts::Visibility;
 use domain::values::UserName;
-use domain::views::DELETED_PREFIX;
+use domain::views::{self, DELETED_PREFIX};
 use serde::Serialize;
 use service_kit::problem::Kind;
 use service_kit::{Access, MaybeAuthenticated, Problem, Query, Route, routes};
@@ -21,7 +21,7 @@ use crate::cursor::{ListId, TimeKey};
 use crate::database::{Database, Time};
 use crate::library::Library;
 use crate::page::{List, Order, page_body, page_query};
-use crate::reply::{Keep, unkept};
+use crate::reply::{Keep, Reply, unkept};
 use crate::row::row;
 
 /// The routes, and whom they answer.
@@ -111,8 +111,9 @@ pub(crate) async fn followers(
     let name = asked_for(&name)?;
     let reply = library.reply(&request, query.position.as_ref()).await?;
     let Some(owner) = owner(&library.database, &name).await? else {
-        return renamed(&request, &library.database, &name, "/followers").await;
+        return renamed(&request, reply, &library.database, &name, "/followers").await;
     };
+    let reply = owner.shown_in(reply);
     let list = Follows { side: Side::Followers, owner: owner.account_id };
     list.page(query.paging(), &library.database).await?.answer::<FollowerList>(reply)
 }
@@ -142,8 +143,9 @@ pub(crate) async fn following(
     let name = asked_for(&name)?;
     let reply = library.reply(&request, query.position.as_ref()).await?;
     let Some(owner) = owner(&library.database, &name).await? else {
-        return renamed(&request, &library.database, &name, "/following").await;
+        return renamed(&request, reply, &library.database, &name, "/following").await;
     };
+    let reply = owner.shown_in(reply);
     let reply = reply.keep(owner.shows_following_to(reader.as_ref())?).depends_on_the_reader();
     let list = Follows { side: Side::Following, owner: owner.account_id };
     list.page(query.paging(), &library.database).await?.answer::<FollowingList>(reply)
@@ -159,6 +161,11 @@ async fn owner(database: &Database, name: &UserName) -> Result<Option<Owner>, Pr
 }
 
 impl Owner {
+    /// Says what an answer with a list of theirs shows.
+    fn shown_in<'a>(&self, reply: Reply<'a>) -> Reply<'a> {
+        reply.shows::<views::Follows>([self.account_id]).lists::<views::Authors>()
+    }
+
     /// Who may keep the list of whom they follow; 403 for who may not see it. A wish that this version does not know is
     /// not ignored: it hides.
     fn shows_following_to(&self, reader: Option<&Actor>) -> Result<Keep, Problem> {

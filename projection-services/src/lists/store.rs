@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -38,6 +39,7 @@ struct Commit<'a> {
     expect: Vec<(String, i64)>,
     commands: Vec<Vec<String>>,
     tags: Vec<(&'a str, String)>,
+    held: Vec<Cow<'a, str>>,
     park: Vec<Park<'a>>,
     unpark: Vec<Park<'a>>,
     advance: Vec<(String, String)>,
@@ -143,13 +145,22 @@ impl RedisStore {
         Ok(parked)
     }
 
-    /// Writes a work's changes; `false` if the positions are not where it begins.
+    /// Whether an event is on the list.
+    ///
+    /// # Errors
+    /// Redis fails.
+    pub(super) async fn is_parked(&mut self, keys: &Keys, entry: &ParkedEntry) -> Result<bool, Failed> {
+        self.ask(async |connection| connection.hexists(keys.parked(), entry.place()).await).await
+    }
+
+    /// Writes a work's changes; `false` if the positions are not where it begins, or an aggregate that it holds is held
+    /// no more. `parked` is what it parks, and the aggregates that had parked events before.
     pub(super) async fn commit(
         &mut self,
         keys: &Keys,
         work: &Work,
         changes: &Changes,
-        parked: &[ParkedEntry],
+        (parked, held): (&[ParkedEntry], &[&[u8]]),
         announcements: &[String],
     ) -> Result<bool, Failed> {
         let advance = |(partition, at): (&PartitionId, Position)| {
@@ -157,6 +168,7 @@ impl RedisStore {
         };
         let commit = Commit {
             expect: work.runs().map(|run| (place(&run.partition), run.from.next_offset)).collect(),
+            held: held.iter().map(|key| String::from_utf8_lossy(key)).collect(),
             park: parked.iter().map(park).collect(),
             advance: work.ends().map(advance).collect(),
             announcements,
@@ -193,12 +205,14 @@ impl RedisStore {
         self.ask(async |connection| invocation.invoke_async(connection).await).await
     }
 
-    /// The number of posts that there are rows of.
+    /// The number of posts that there are rows of, and of parked events.
     ///
     /// # Errors
     /// Redis fails.
-    pub async fn count(&mut self, keys: &Keys) -> Result<u64, Failed> {
-        self.ask(async |connection| connection.hlen(keys.posts()).await).await
+    pub async fn count(&mut self, keys: &Keys) -> Result<(u64, u64), Failed> {
+        let mut both = redis::pipe();
+        both.hlen(keys.posts()).hlen(keys.parked());
+        self.ask(async |connection| both.query_async(connection).await).await
     }
 
     /// Asks, on a connection that is put back only if it worked.

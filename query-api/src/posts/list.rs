@@ -1,6 +1,6 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-use domain::Timestamp;
+use domain::{Timestamp, views};
 use service_kit::{Access, Problem, Query, Route, routes};
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
@@ -55,8 +55,8 @@ pub(crate) async fn list(
             let posts = Posts::passing(filter, &library.database).await?;
             let mut page = posts.page(query.paging(), &library.database).await?;
             let people = page.entries.iter_mut().flat_map(PostSummary::people).collect();
-            author_refs::look_up(people, &library.database).await?;
-            page.answer::<PostList>(reply)
+            let named = author_refs::look_up(people, &library.database).await?;
+            page.answer::<PostList>(reply.lists::<views::Posts>().shows::<views::Authors>(named))
         }
         None => Page::of_nothing(query.paging())?.answer::<PostList>(reply),
     }
