@@ -1,7 +1,7 @@
 -- What every script begins with. Redis may lose a key of a set of lists: evicted when memory is short, or deleted by an
 -- operator. What is left must not be taken for all that there is, nor be written to. So every writer notes how large
--- the keys are, and at which positions; and each script that writes or looks compares first. How long the list of a tag is,
--- is noted in `tags`.
+-- the keys are, and at which positions; and each script that writes or looks compares first. How long the list of a
+-- tag is, is noted in `tags`.
 --
 -- KEYS: positions, sizes, posts, newest, tags, parked, parked_keys
 local positions, sizes, posts, newest, tags, parked, parked_keys = unpack(KEYS)
