@@ -4,6 +4,7 @@ mod parked;
 mod rebuild;
 mod status;
 
+use std::process::ExitCode;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -49,7 +50,8 @@ pub enum Command {
     All(RunArgs),
     /// Make or change the tables.
     Migrate(PostgresArgs),
-    /// Make a view anew from the log, beside the live one, and put it in its place.
+    /// Make a view anew from the log, beside the live one, and put it in its place. Exits with 65 if that is done, and
+    /// events that cannot be handled are not in it.
     Rebuild(rebuild::RebuildArgs),
     /// Say how far each projector has read.
     Status(status::StatusArgs),
@@ -84,20 +86,21 @@ pub struct TierArgs {
 }
 
 impl Cli {
-    /// Does it.
+    /// Does it. What is done exits with 0, or with [`crate::rebuild::LEFT_OUT`].
     ///
     /// # Errors
     /// It cannot be done; the error says what was being done.
-    pub async fn run(self) -> anyhow::Result<()> {
-        match self.command {
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
+        let done = match self.command {
             Command::Content(args) => args.run(Which::Content).await,
             Command::Lists(args) => args.run(Which::Lists).await,
             Command::All(args) => args.run(Which::All).await,
             Command::Migrate(postgres) => migrate(&postgres).await,
-            Command::Rebuild(args) => args.run().await,
+            Command::Rebuild(args) => return args.run().await,
             Command::Status(args) => args.run().await,
             Command::Parked(command) => command.run().await,
-        }
+        };
+        done.map(|()| ExitCode::SUCCESS)
     }
 }
 

@@ -74,11 +74,16 @@ impl Content {
 
     /// The connection, taken out: a call that fails, or is dropped midway, does not put it back, and so none ever
     /// goes on with a connection in an unknown state.
-    async fn take_connection(&mut self) -> Result<PgConnection, Failed> {
+    pub(crate) async fn take_connection(&mut self) -> Result<PgConnection, Failed> {
         match self.connection.take() {
             Some(connection) => Ok(connection),
             None => self.connector.connect().await.map_err(unavailable),
         }
+    }
+
+    /// The connection, on which all went well.
+    pub(crate) fn put_back(&mut self, connection: PgConnection) {
+        self.connection = Some(connection);
     }
 
     async fn try_commit(&self, connection: &mut PgConnection, work: &Work) -> Result<Committed, CommitError> {
@@ -224,7 +229,7 @@ impl From<sqlx::Error> for CommitError {
 
 /// What Postgres said, without the values that it may have quoted in saying so.
 #[allow(clippy::needless_pass_by_value, reason = "it stands where map_err wants a function")]
-fn unavailable(error: sqlx::Error) -> Failed {
+pub(crate) fn unavailable(error: sqlx::Error) -> Failed {
     Failed::Unavailable(match &error {
         sqlx::Error::Database(error) => {
             let hint = if error.code().as_deref() == Some("42P01") { " (was `migrate` run?)" } else { "" };

@@ -33,19 +33,38 @@ pub struct Lists {
     store: RedisStore,
     keys: Keys,
     announces: bool,
+    /// From which rank on the tags' lists are looked at next.
+    next_look: u64,
+    /// Whether it was looked into if Redis may evict them.
+    asked_of_eviction: bool,
 }
 
 impl Lists {
     /// The live one: below `<prefix>:lists:`.
     #[must_use]
     pub fn live(store: RedisStore, prefix: &str) -> Self {
-        Self { store, keys: Keys::live(prefix), announces: true }
+        Self { store, keys: Keys::live(prefix), announces: true, next_look: 0, asked_of_eviction: false }
     }
 
     /// One that fills keys beside the live ones.
     #[must_use]
     pub fn beside(store: RedisStore, keys: Keys) -> Self {
-        Self { store, keys, announces: false }
+        Self { store, keys, announces: false, next_look: 0, asked_of_eviction: false }
+    }
+
+    /// Warns of a Redis that may evict the lists: they are filled again then, but memory that is short stays short.
+    async fn warn_of_eviction(&mut self) {
+        if std::mem::replace(&mut self.asked_of_eviction, true) {
+            return;
+        }
+        match self.store.evicts_by().await {
+            Ok(Some(policy)) => tracing::warn!(
+                policy,
+                "Redis evicts keys when its memory is full; the lists need maxmemory-policy noeviction"
+            ),
+            Ok(None) => {}
+            Err(error) => tracing::info!(%error, "whether Redis evicts keys is not known"),
+        }
     }
 
     /// Its keys.
@@ -59,18 +78,14 @@ impl Lists {
         &mut self.store
     }
 
-    async fn held(&mut self, work: &Work) -> Result<Held, Failed> {
-        let mut held = Held::default();
+    /// The aggregates of a work that have parked events.
+    async fn parked_of<'a>(&mut self, work: &'a Work) -> Result<Vec<&'a [u8]>, Failed> {
         let keys: BTreeSet<&[u8]> = work.runs().flat_map(|run| run.entries.iter().map(aggregate)).collect();
         let keys: Vec<&[u8]> = keys.into_iter().collect();
         if keys.is_empty() {
-            return Ok(held);
+            return Ok(keys);
         }
-        // Whatever of them is parked was read before what is read now: everything now has to wait.
-        for key in self.store.parked_keys(&self.keys, &keys).await? {
-            CONTEXTS.iter().for_each(|context| held.hold(context, key, i64::MIN));
-        }
-        Ok(held)
+        self.store.parked_keys(&self.keys, &keys).await
     }
 
     async fn is_next(&mut self, work: &Work) -> Result<bool, Failed> {
@@ -94,7 +109,9 @@ impl Lists {
     pub async fn replay(&mut self, event: Located<'_>, parked: &ParkedEntry) -> Result<bool, Failed> {
         let (changes, poison) = self.fold(&[event]).await?;
         if !poison.is_empty() {
-            return Err(Failed::Poisoned(poison));
+            // What another instance has applied meanwhile is no successor any more.
+            let still = self.store.is_parked(&self.keys, parked).await?;
+            return if still { Err(Failed::Poisoned(poison)) } else { Ok(false) };
         }
         self.store.replay(&self.keys, &changes, parked).await
     }
@@ -106,16 +123,28 @@ impl Projector for Lists {
     }
 
     async fn resume(&mut self) -> Result<Positions, Failed> {
-        self.store.start_over_if_emptied(&self.keys).await?;
+        if self.store.begin_anew_unless_whole(&self.keys).await? {
+            tracing::warn!(
+                "the lists in Redis are not whole (a key was evicted or deleted, or they are of an older version): \
+                 they are filled from the log again"
+            );
+        }
+        self.warn_of_eviction().await;
         self.store.positions(&self.keys).await
     }
 
+    /// Of lists that are not whole: nowhere. So they are begun anew.
     async fn positions(&mut self) -> Result<Positions, Failed> {
+        match self.store.look(&self.keys, self.next_look).await? {
+            Some(next) => self.next_look = next,
+            None => return Ok(Positions::new()),
+        }
         self.store.positions(&self.keys).await
     }
 
     async fn commit(&mut self, work: &Work) -> Result<Committed, Failed> {
-        let sorted = work.sort(self.held(work).await?);
+        let waiting = self.parked_of(work).await?;
+        let sorted = work.sort(held(&waiting));
         let (changes, found) = self.fold(&sorted.apply).await?;
         let mut poison = sorted.poison;
         poison.extend(found);
@@ -125,10 +154,19 @@ impl Projector for Lists {
         }
         let parked: Vec<ParkedEntry> = sorted.park.iter().map(ParkedEntry::of).collect();
         let announcements = if self.announces { announcements(LIVE, work) } else { Vec::new() };
-        if self.store.commit(&self.keys, work, &changes, &parked, &announcements).await? {
+        if self.store.commit(&self.keys, work, &changes, (&parked, &waiting), &announcements).await? {
             Ok(Committed { applied: sorted.apply.len(), parked: parked.len() })
         } else {
             Err(Failed::Moved)
         }
     }
+}
+
+/// Whatever of an aggregate is parked was read before what is read now: everything now has to wait.
+fn held(keys: &[&[u8]]) -> Held {
+    let mut held = Held::default();
+    for key in keys {
+        CONTEXTS.iter().for_each(|context| held.hold(context, key, i64::MIN));
+    }
+    held
 }

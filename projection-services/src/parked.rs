@@ -3,6 +3,7 @@
 mod entry;
 mod postgres;
 mod replay;
+pub mod retry;
 
 pub use entry::ParkedEntry;
 pub use postgres::list as list_content;

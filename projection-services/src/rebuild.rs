@@ -20,7 +20,7 @@ mod testing;
 pub use copy::measure;
 pub use fill::Tally;
 pub use reader::{Reader, Target, Targets};
-pub use report::{Copied, Report, Reports};
+pub use report::{Copied, LEFT_OUT, Report, Reports};
 pub use shared::{Following, Shared, shared};
 
 /// How to rebuild.

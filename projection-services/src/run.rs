@@ -10,6 +10,7 @@ use service_kit::{Shutdown, server};
 use crate::content::{self, Content};
 use crate::lists::{self, Lists, RedisStore};
 use crate::log::Log;
+use crate::parked::retry::{EVERY, keep_trying};
 use crate::runner::{self, RunnerConfig, Status};
 
 /// What a projector runs on.
@@ -34,7 +35,8 @@ pub enum Which {
     All,
 }
 
-/// Runs projectors until SIGTERM or SIGINT. The commit under way is finished first.
+/// Runs projectors until SIGTERM or SIGINT, and tries again what they have parked. The commit under way is finished
+/// first.
 ///
 /// # Errors
 /// The address cannot be listened on, or the log refuses a projector's positions.
@@ -44,16 +46,18 @@ pub async fn run<L: Log>(which: Which, log: L, stores: Stores, http: HttpArgs<80
     let health = Health::new(shutdown.clone());
     let mut parts: Vec<LocalBoxFuture<'_, anyhow::Result<()>>> = Vec::new();
     if matches!(which, Which::Content | Which::All) {
-        let projector = Content::live(stores.connector.clone(), log.partitions(&content::CONTEXTS));
+        let live = || Content::live(stores.connector.clone(), log.partitions(&content::CONTEXTS));
         let status = watched(content::LIVE, &health);
-        let run = runner::run(projector, &log, &content::CONTEXTS, RunnerConfig::default(), status, shutdown.clone());
+        let run = runner::run(live(), &log, &content::CONTEXTS, RunnerConfig::default(), status, shutdown.clone());
         parts.push(ending(run, &shutdown).boxed_local());
+        parts.push(keep_trying(&log, &content::CONTEXTS, live(), EVERY, &shutdown).map(Ok).boxed_local());
     }
     if matches!(which, Which::Lists | Which::All) {
-        let projector = Lists::live(RedisStore::new(stores.redis.clone()), &stores.redis_prefix);
+        let live = || Lists::live(RedisStore::new(stores.redis.clone()), &stores.redis_prefix);
         let status = watched(lists::LIVE, &health);
-        let run = runner::run(projector, &log, lists::CONTEXTS, RunnerConfig::default(), status, shutdown.clone());
+        let run = runner::run(live(), &log, lists::CONTEXTS, RunnerConfig::default(), status, shutdown.clone());
         parts.push(ending(run, &shutdown).boxed_local());
+        parts.push(keep_trying(&log, lists::CONTEXTS, live(), EVERY, &shutdown).map(Ok).boxed_local());
     }
     let routes = health.clone();
     let http = server::serve(listeners, http.http_workers, shutdown.clone(), move |config| routes.configure(config));

@@ -42,18 +42,18 @@ impl From<Vec<Uuid>> for AuthorRefs {
     }
 }
 
-/// Looks the names up, all at once.
-pub(crate) async fn look_up(people: Vec<&mut AuthorRef>, database: &Database) -> Result<(), Problem> {
+/// Looks the names up, all at once. Gives the accounts' ids.
+pub(crate) async fn look_up(people: Vec<&mut AuthorRef>, database: &Database) -> Result<Vec<Uuid>, Problem> {
     let mut ids: Vec<Uuid> = people.iter().map(|person| person.id).collect();
     ids.sort_unstable();
     ids.dedup();
     if ids.is_empty() {
-        return Ok(());
+        return Ok(ids);
     }
     let query = sqlx::query_as::<_, (Uuid, String, String, i64)>(
         "SELECT account_id, user_name, display_name, version FROM content.authors WHERE account_id = ANY($1)",
     )
-    .bind(ids);
+    .bind(&ids);
     let rows = database.run(query.fetch_all(database.pool())).await?;
     let found: HashMap<_, _> =
         rows.into_iter().map(|(id, name, display, version)| (id, (name, display, version))).collect();
@@ -62,5 +62,5 @@ pub(crate) async fn look_up(people: Vec<&mut AuthorRef>, database: &Database) ->
             (person.user_name, person.display_name, person.version) = (Some(user_name), Some(display_name), version);
         }
     }
-    Ok(())
+    Ok(ids)
 }

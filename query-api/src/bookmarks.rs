@@ -3,6 +3,7 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
+use domain::views;
 use serde::Serialize;
 use service_kit::{Access, Authenticated, Problem, Query, Route, routes};
 use sqlx::{FromRow, Postgres, QueryBuilder};
@@ -75,7 +76,8 @@ pub(crate) async fn list(
     let list = Bookmarks { account_id: reader.id };
     let mut page = list.page(query.paging(), &library.database).await?;
     let people = page.entries.iter_mut().flat_map(|bookmark| bookmark.post.people()).collect();
-    author_refs::look_up(people, &library.database).await?;
+    let named = author_refs::look_up(people, &library.database).await?;
+    let reply = reply.shows::<views::Bookmarks>([reader.id]).lists::<views::Posts>().shows::<views::Authors>(named);
     page.answer::<BookmarkList>(reply)
 }
 

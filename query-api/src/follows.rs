@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use domain::Actor;
 use domain::accounts::Visibility;
 use domain::values::UserName;
-use domain::views::DELETED_PREFIX;
+use domain::views::{self, DELETED_PREFIX};
 use serde::Serialize;
 use service_kit::problem::Kind;
 use service_kit::{Access, MaybeAuthenticated, Problem, Query, Route, routes};
@@ -16,12 +16,13 @@ use sqlx::{FromRow, Postgres, QueryBuilder};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::authors::{NamedAuthor, asked_for, renamed};
+use crate::authors::below;
 use crate::cursor::{ListId, TimeKey};
 use crate::database::{Database, Time};
 use crate::library::Library;
+use crate::names::{NamedAuthor, asked_for, not_at_present};
 use crate::page::{List, Order, page_body, page_query};
-use crate::reply::{Keep, unkept};
+use crate::reply::{Keep, Reply, unkept};
 use crate::row::row;
 
 /// The routes, and whom they answer.
@@ -98,7 +99,6 @@ enum Side {
     params(("user_name" = String, Path, description = "The user name"), FollowsQuery),
     responses(
         (status = 200, description = "A page of followers", body = FollowerList),
-        (status = 301, description = "It is a former user name: `Location` has the present one's list"),
         NamedAuthor,
     )
 )]
@@ -111,8 +111,9 @@ pub(crate) async fn followers(
     let name = asked_for(&name)?;
     let reply = library.reply(&request, query.position.as_ref()).await?;
     let Some(owner) = owner(&library.database, &name).await? else {
-        return renamed(&request, &library.database, &name, "/followers").await;
+        return not_at_present(&name, reply, &library.database, below(&request, "/followers")).await;
     };
+    let reply = owner.shown_in(reply);
     let list = Follows { side: Side::Followers, owner: owner.account_id };
     list.page(query.paging(), &library.database).await?.answer::<FollowerList>(reply)
 }
@@ -125,7 +126,6 @@ pub(crate) async fn followers(
     params(("user_name" = String, Path, description = "The user name"), FollowsQuery),
     responses(
         (status = 200, description = "A page of those who are followed", body = FollowingList),
-        (status = 301, description = "It is a former user name: `Location` has the present one's list"),
         (status = 401, description = "`unauthorized`: a token was sent, and is not good"),
         (status = 403, description = "`private`: its owner keeps this list to themselves"),
         NamedAuthor,
@@ -142,8 +142,9 @@ pub(crate) async fn following(
     let name = asked_for(&name)?;
     let reply = library.reply(&request, query.position.as_ref()).await?;
     let Some(owner) = owner(&library.database, &name).await? else {
-        return renamed(&request, &library.database, &name, "/following").await;
+        return not_at_present(&name, reply, &library.database, below(&request, "/following")).await;
     };
+    let reply = owner.shown_in(reply);
     let reply = reply.keep(owner.shows_following_to(reader.as_ref())?).depends_on_the_reader();
     let list = Follows { side: Side::Following, owner: owner.account_id };
     list.page(query.paging(), &library.database).await?.answer::<FollowingList>(reply)
@@ -159,6 +160,11 @@ async fn owner(database: &Database, name: &UserName) -> Result<Option<Owner>, Pr
 }
 
 impl Owner {
+    /// Says what an answer with a list of theirs shows.
+    fn shown_in<'a>(&self, reply: Reply<'a>) -> Reply<'a> {
+        reply.shows::<views::Follows>([self.account_id]).lists::<views::Authors>()
+    }
+
     /// Who may keep the list of whom they follow; 403 for who may not see it. A wish that this version does not know is
     /// not ignored: it hides.
     fn shows_following_to(&self, reader: Option<&Actor>) -> Result<Keep, Problem> {

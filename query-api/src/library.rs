@@ -39,6 +39,6 @@ impl Library {
         position: Option<&Position>,
     ) -> Result<Reply<'a>, Problem> {
         let freshness = self.progress.wait(&Demand::of(request, position)?).await?;
-        Ok(Reply::to(request, freshness))
+        Ok(Reply::of_rows(request, freshness, self.progress.parked().await?))
     }
 }

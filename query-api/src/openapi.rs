@@ -13,7 +13,6 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{Header, HeaderBuilder, ObjectBuilder, RefOr, Response, SecurityRequirement};
 use utoipa::{IntoParams, Modify, OpenApi};
 
-use crate::freshness::Freshness;
 use crate::reply::Reply;
 use crate::{READ_MODELS, preferences};
 
@@ -116,6 +115,11 @@ static TEXT: LazyLock<serde_json::Value> = LazyLock::new(|| {
     serde_json::to_value(description).expect("a description has string keys only, so it is JSON")
 });
 
+/// What the header of that name says.
+const STALE: &str = "`true` if the position was not reached, or what is shown (or was not found, or may be missing in \
+                     a list) has events that could not be handled yet, and is as it was before them. Numbers beside \
+                     an author are not looked at";
+
 /// Adds to a route's description what is the same for all that answer from the read models: the headers of request and
 /// response, the token where one is needed, and what comes with a cursor.
 fn complete(operation: &mut Operation, access: Access) {
@@ -132,7 +136,12 @@ fn complete(operation: &mut Operation, access: Access) {
         };
         if status == "200" {
             add("ETag", "Strong: other bytes, other tag");
-            add("Inklog-Stale", "`true` if the position was not reached");
+        }
+        if ["200", "301", "304", "404", "410"].contains(&status.as_str()) {
+            add("Inklog-Stale", STALE);
+        }
+        if status == "301" {
+            add("Location", "Where");
         }
         if status == "200" && is_paged {
             add("Link", "`rel=\"next\"`: the next page, if there is one");
@@ -158,5 +167,5 @@ pub fn text() -> String {
 
 /// `GET /openapi.json`.
 pub(crate) async fn document(request: HttpRequest) -> Result<HttpResponse, Problem> {
-    Reply::to(&request, Freshness::Fresh).json(&*TEXT)
+    Reply::constant(&request).json(&*TEXT)
 }

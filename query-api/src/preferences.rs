@@ -6,6 +6,7 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use domain::accounts::{self, Chosen, EmailDigest, PostsPerPage, Theme, Visibility};
 use domain::values::{Locale, TimeZone};
+use domain::views;
 use serde::Serialize;
 use serde_json::{Value, json};
 use service_kit::{Access, Authenticated, Problem, Query, Route, etag, routes};
@@ -14,7 +15,7 @@ use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
 use crate::database::Database;
-use crate::freshness::{Freshness, OneQuery};
+use crate::freshness::OneQuery;
 use crate::library::Library;
 use crate::reply::{Keep, Reply, unkept};
 use crate::row::row;
@@ -109,9 +110,11 @@ pub(crate) async fn read(
     Query(query): Query<OneQuery>,
 ) -> Result<HttpResponse, Problem> {
     let reply = library.reply(&request, query.position.as_ref()).await?;
-    let row = find(&library.database, reader.id).await?.ok_or_else(missing)?;
+    let Some(row) = find(&library.database, reader.id).await? else {
+        return Err(reply.lists::<views::Preferences>().refused(missing()));
+    };
     let tag = etag::of_version(row.account_version.cast_unsigned());
-    let reply = reply.keep(Keep::Private).depends_on_the_reader();
+    let reply = reply.keep(Keep::Private).depends_on_the_reader().shows::<views::Preferences>([reader.id]);
     match reply.not_modified(&tag)? {
         Some(response) => Ok(response),
         None => reply.json_as(&tag, &Preferences::from(accounts::Preferences::of(&row.chosen()))),
@@ -129,7 +132,7 @@ pub(crate) async fn read(
     )
 )]
 pub(crate) async fn schema(request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let mut response = Reply::to(&request, Freshness::Fresh).json(&*SCHEMA)?;
+    let mut response = Reply::constant(&request).json(&*SCHEMA)?;
     if !response.status().is_redirection() {
         let media_type = actix_web::http::header::HeaderValue::from_static("application/schema+json");
         response.headers_mut().insert(actix_web::http::header::CONTENT_TYPE, media_type);

@@ -4,7 +4,9 @@
 mod announcement;
 mod known;
 mod listening;
+mod parked;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -15,12 +17,14 @@ use tokio::sync::watch;
 use crate::database::Database;
 use crate::freshness::{Demand, Freshness};
 pub(crate) use known::{Known, Verdict};
+pub(crate) use parked::Parked;
 
 /// The positions of the projector, as announced.
 pub(crate) struct Progress {
     database: Database,
     patience: Duration,
     known: watch::Sender<Known>,
+    parked: watch::Sender<Arc<Parked>>,
     /// Whether announcements arrive.
     hearing: AtomicBool,
 }
@@ -28,12 +32,25 @@ pub(crate) struct Progress {
 impl Progress {
     /// Knows nothing until [`Progress::follow`] runs.
     pub(crate) fn new(database: Database, patience: Duration) -> Self {
-        Self { database, patience, known: watch::Sender::new(Known::default()), hearing: AtomicBool::new(false) }
+        let (known, parked) = (watch::Sender::new(Known::default()), watch::Sender::new(Arc::default()));
+        Self { database, patience, known, parked, hearing: AtomicBool::new(false) }
     }
 
     /// What is known now; `None` while announcements do not arrive, for then it may be out of date.
     pub(crate) fn current(&self) -> Option<Known> {
         self.hearing.load(Ordering::Acquire).then(|| self.known.borrow().clone())
+    }
+
+    /// What is parked. To be asked after waiting and before anything is looked up: what is replayed meanwhile may not
+    /// be in what was looked up.
+    ///
+    /// # Errors
+    /// 503 if announcements do not arrive, and Postgres does not say it either.
+    pub(crate) async fn parked(&self) -> Result<Arc<Parked>, Problem> {
+        if self.hearing.load(Ordering::Acquire) {
+            return Ok(Arc::clone(&self.parked.borrow()));
+        }
+        self.database.run(Parked::read(self.database.pool())).await.map(Arc::new)
     }
 
     /// Waits, up to the bound, until the read models are as fresh as demanded.

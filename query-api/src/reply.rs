@@ -1,15 +1,20 @@
 //! Answers with a strong entity tag, and 304 for a reader who has the same already.
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, LINK, VARY};
+use std::sync::Arc;
+
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, LINK, LOCATION, VARY};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::views::View;
 use serde::Serialize;
 use service_kit::position::STALE;
 use service_kit::{Problem, etag};
 use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
 
 use crate::freshness::Freshness;
+use crate::progress::Parked;
 
 /// Who may keep an answer. A cache asks whether it still holds before it shows it again, so it is never stale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,15 +38,54 @@ impl Keep {
 pub(crate) struct Reply<'a> {
     request: &'a HttpRequest,
     freshness: Freshness,
+    parked: Arc<Parked>,
     keep: Keep,
     vary: Option<&'static str>,
     next: Option<String>,
 }
 
 impl<'a> Reply<'a> {
-    /// An answer that any cache may keep.
-    pub(crate) fn to(request: &'a HttpRequest, freshness: Freshness) -> Self {
-        Self { request, freshness, keep: Keep::Public, vary: None, next: None }
+    /// An answer that is made of no row, and that any cache may keep.
+    pub(crate) fn constant(request: &'a HttpRequest) -> Self {
+        Self::of_rows(request, Freshness::Fresh, Arc::default())
+    }
+
+    /// One that is made of rows that are so fresh, but for what is parked. Which rows, say [`Self::shows`] and
+    /// [`Self::lists`].
+    pub(crate) fn of_rows(request: &'a HttpRequest, freshness: Freshness, parked: Arc<Parked>) -> Self {
+        Self { request, freshness, parked, keep: Keep::Public, vary: None, next: None }
+    }
+
+    /// Says that it shows rows of a view, found by these ids.
+    pub(crate) fn shows<V: View>(self, ids: impl IntoIterator<Item = Uuid>) -> Self {
+        let stale = ids.into_iter().any(|id| self.parked.concerns::<V>(&id.to_string()));
+        self.stale_if(stale)
+    }
+
+    /// Says that it shows what there is of a view, or that there is none: an aggregate whose events are parked may be
+    /// missing.
+    pub(crate) fn lists<V: View>(self) -> Self {
+        let stale = self.parked.concerns_any::<V>();
+        self.stale_if(stale)
+    }
+
+    fn stale_if(self, stale: bool) -> Self {
+        if stale { Self { freshness: Freshness::Stale, ..self } } else { self }
+    }
+
+    /// A problem, as fresh as this.
+    pub(crate) fn refused(&self, problem: Problem) -> Problem {
+        if self.freshness == Freshness::Stale { problem.header(STALE, "true") } else { problem }
+    }
+
+    /// 301. What is there may come to be elsewhere, so even a permanent redirect is asked for anew.
+    pub(crate) fn moved(&self, path: &str, query: &str) -> HttpResponse {
+        let separator = if query.is_empty() { "" } else { "?" };
+        let mut response = HttpResponse::MovedPermanently();
+        response.insert_header((LOCATION, format!("{path}{separator}{query}")));
+        response.insert_header((CACHE_CONTROL, "no-cache"));
+        self.finish_head(&mut response);
+        response.finish()
     }
 
     /// Says who may keep it.
@@ -84,6 +128,11 @@ impl<'a> Reply<'a> {
 
     fn head(&self, mut response: HttpResponseBuilder, tag: &str) -> HttpResponseBuilder {
         response.insert_header((ETAG, tag)).insert_header((CACHE_CONTROL, self.keep.header()));
+        self.finish_head(&mut response);
+        response
+    }
+
+    fn finish_head(&self, response: &mut HttpResponseBuilder) {
         if self.freshness == Freshness::Stale {
             response.insert_header((STALE, "true"));
         }
@@ -93,7 +142,6 @@ impl<'a> Reply<'a> {
         if let Some(next) = &self.next {
             response.insert_header((LINK, next.as_str()));
         }
-        response
     }
 }
 

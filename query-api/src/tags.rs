@@ -2,6 +2,7 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
+use domain::views;
 use serde::{Deserialize, Serialize};
 use service_kit::{Access, Problem, Query, Route, routes};
 use utoipa::{IntoParams, ToSchema};
@@ -63,7 +64,7 @@ pub(crate) async fn list(
 ) -> Result<HttpResponse, Problem> {
     let reply = library.reply(&request, query.position.as_ref()).await?;
     let limit = query.limit.unwrap_or_default().get();
-    reply.json(&TagList { tags: most_used(&library, limit).await? })
+    reply.lists::<views::Tags>().json(&TagList { tags: most_used(&library, limit).await? })
 }
 
 /// From Redis, where they are counted, as long as that is as far as Postgres; else counted here.

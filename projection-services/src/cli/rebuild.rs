@@ -1,3 +1,4 @@
+use std::process::ExitCode;
 use std::sync::LazyLock;
 use std::time::Instant;
 
@@ -97,7 +98,7 @@ impl ValueEnum for ViewName {
 }
 
 impl RebuildArgs {
-    pub(super) async fn run(self) -> anyhow::Result<()> {
+    pub(super) async fn run(self) -> anyhow::Result<ExitCode> {
         if (self.retry_parked || self.new_log) && self.view != ViewName::All {
             anyhow::bail!("--retry-parked and --new-log concern every view: use them with `all`");
         }
@@ -120,7 +121,7 @@ impl RebuildArgs {
         } else {
             println!("{}", reports.lines().join("\n"));
         }
-        Ok(())
+        Ok(ExitCode::from(reports.exit_status()))
     }
 
     /// Each is finished, or cleans up after itself, whatever becomes of the other.

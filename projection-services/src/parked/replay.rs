@@ -8,7 +8,8 @@ use anyhow::{Context, bail};
 use event_log::subscription::{Entry, PartitionId};
 
 use super::ParkedEntry;
-use crate::content::Content;
+use super::postgres::list;
+use crate::content::{Content, unavailable};
 use crate::lists::Lists;
 use crate::log::{Log, Positions, Source};
 use crate::projector::{Failed, Projector};
@@ -16,18 +17,33 @@ use crate::work::Located;
 
 /// A projector whose parked events can be tried again.
 pub trait Replayer: Projector {
+    /// What it has parked, in the order of the log.
+    fn parked(&mut self) -> impl Future<Output = Result<Vec<ParkedEntry>, Failed>> + Send;
+
     /// Applies the event and takes it off the list, both or neither; `false` if it was not on the list any more.
     fn replay(&mut self, event: Located<'_>, parked: &ParkedEntry)
     -> impl Future<Output = Result<bool, Failed>> + Send;
 }
 
 impl Replayer for Content {
+    async fn parked(&mut self) -> Result<Vec<ParkedEntry>, Failed> {
+        let mut connection = self.take_connection().await?;
+        let parked = list(&mut connection, self.name()).await.map_err(unavailable)?;
+        self.put_back(connection);
+        Ok(parked)
+    }
+
     async fn replay(&mut self, event: Located<'_>, _: &ParkedEntry) -> Result<bool, Failed> {
         Content::replay(self, event).await
     }
 }
 
 impl Replayer for Lists {
+    async fn parked(&mut self) -> Result<Vec<ParkedEntry>, Failed> {
+        let keys = self.keys().clone();
+        self.store().parked(&keys).await
+    }
+
     async fn replay(&mut self, event: Located<'_>, parked: &ParkedEntry) -> Result<bool, Failed> {
         Lists::replay(self, event, parked).await
     }

@@ -53,6 +53,8 @@ struct Rebuild<'a, S> {
     reader: Reader<S>,
     options: Options,
     tally: Tally,
+    /// How many events are parked, and so not in the rows.
+    left_out: u64,
 }
 
 /// Rebuilds some views.
@@ -102,8 +104,19 @@ async fn begin<L: Log>(
     let bulk = Bulk::over(keeper, second.as_mut(), views);
     let reader = reader.context("opening the log")?;
     let filler = Content::beside(NAME, beside, partitions.clone(), views.to_vec());
-    let mut rebuild =
-        Rebuild { connector, partitions, scratch, parked, bulk, read_bytes: 0, filler, reader, options, tally };
+    let mut rebuild = Rebuild {
+        connector,
+        partitions,
+        scratch,
+        parked,
+        bulk,
+        read_bytes: 0,
+        filler,
+        reader,
+        options,
+        tally,
+        left_out: 0,
+    };
     rebuild.check_log().await?;
     rebuild.run(&names, began).await
 }
@@ -143,6 +156,7 @@ impl<S: Source> Rebuild<'_, S> {
             views: views.iter().map(ToString::to_string).collect(),
             events: self.tally.events,
             rows,
+            parked: self.left_out,
             seconds,
             rows_per_second: per_second(rows, seconds),
             verified: self.options.verify,

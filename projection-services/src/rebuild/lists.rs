@@ -59,12 +59,13 @@ pub async fn rebuild<L: Log>(
     if outcome.is_err() || options.dry_run {
         rebuild.live.delete(&keys).await.context("clearing up")?;
     }
-    let rows = outcome?;
+    let (rows, parked) = outcome?;
     let seconds = began.elapsed().as_secs_f64();
     Ok(Report {
         views: vec![crate::lists::LIVE.to_owned()],
         events: rebuild.tally.events,
         rows,
+        parked,
         seconds,
         rows_per_second: per_second(rows, seconds),
         verified: options.verify,
@@ -75,7 +76,8 @@ pub async fn rebuild<L: Log>(
 }
 
 impl<S: Source> Rebuild<S> {
-    async fn run(&mut self, keys: &Keys) -> anyhow::Result<u64> {
+    /// Gives the number of rows, and of parked events.
+    async fn run(&mut self, keys: &Keys) -> anyhow::Result<(u64, u64)> {
         // In this order: the live projector may be past an end that was asked for earlier.
         let stored = self.live.positions(&self.live_keys).await?;
         let ends = self.reader.ends().await.context("asking for the ends of the log")?;
@@ -95,13 +97,13 @@ impl<S: Source> Rebuild<S> {
         if self.options.verify {
             self.verify(keys).await?;
         }
-        let rows = self.live.count(keys).await?;
         if self.options.dry_run {
-            return Ok(rows);
+            return Ok(self.live.count(keys).await?);
         }
         for _ in 0..ATTEMPTS {
+            let counted = self.live.count(keys).await?;
             if self.live.swap(&self.live_keys, keys, self.options.new_log).await? {
-                return Ok(rows);
+                return Ok(counted);
             }
             let live = self.live.positions(&self.live_keys).await?;
             self.fill(at_least(live)).await?;

@@ -2,6 +2,9 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+/// The exit status of a rebuild that is done, and had to leave out events that cannot be handled: `EX_DATAERR`.
+pub const LEFT_OUT: u8 = 65;
+
 /// What a rebuild did.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Report {
@@ -11,6 +14,8 @@ pub struct Report {
     pub events: u64,
     /// Rows written.
     pub rows: u64,
+    /// Events that are parked, and so not in the rows: found now, or known to the live projector.
+    pub parked: u64,
     /// How long it took, from opening the log to the swap.
     pub seconds: f64,
     /// Rows per second.
@@ -47,6 +52,8 @@ pub struct Reports {
     pub events: u64,
     /// All rows written.
     pub rows: u64,
+    /// All events that are parked, and so not in the rows.
+    pub parked: u64,
     /// From beginning to end; stores are rebuilt at the same time.
     pub seconds: f64,
     /// Rows per second over all.
@@ -65,10 +72,17 @@ impl Reports {
             view: view.to_owned(),
             events: rebuilds.iter().map(|report| report.events).sum(),
             rows,
+            parked: rebuilds.iter().map(|report| report.parked).sum(),
             seconds,
             rows_per_second: per_second(rows, seconds),
             rebuilds,
         }
+    }
+
+    /// What the command exits with: 0, or [`LEFT_OUT`].
+    #[must_use]
+    pub fn exit_status(&self) -> u8 {
+        if self.parked == 0 { 0 } else { LEFT_OUT }
     }
 
     /// For people.
@@ -102,6 +116,9 @@ impl Report {
         }
         if self.verified {
             line += "; equal to the live rows";
+        }
+        if self.parked > 0 {
+            line += &format!("; WITHOUT {} parked events (see `parked list`)", self.parked);
         }
         line + if self.swapped { "; swapped in" } else { "; not swapped in" }
     }

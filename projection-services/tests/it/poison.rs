@@ -1,15 +1,21 @@
 //! Events that cannot be handled.
 
+use std::time::Duration;
+
 use domain::views::ViewEvent;
-use projection_services::content::{self, Content};
+use projection_services::content::{self, Content, VIEWS};
 use projection_services::lists;
-use projection_services::parked::{ParkedEntry, Replayed, list_content, replay};
+use projection_services::parked::retry::keep_trying;
+use projection_services::parked::{ParkedEntry, Replayed, Replayer, list_content, replay};
+use projection_services::rebuild::{self, LEFT_OUT, Options, Reports};
+use service_kit::Shutdown;
+use tokio::task::JoinHandle;
 
 use crate::support::history::{drafted, history, impossible, published};
 use crate::support::log::MemoryLog;
 use crate::support::rows::{assert_lists_are, assert_tables_are};
 use crate::support::stores::{TestDatabase, TestRedis};
-use crate::support::{caught_up, config, start};
+use crate::support::{caught_up, config, eventually, start};
 
 const AT: i64 = 1_700_000_000_000;
 
@@ -139,4 +145,87 @@ async fn the_lists_park_and_replay_without_postgres() {
     assert_eq!(replayed.applied, 0);
     assert_lists_are(&redis, &all).await;
     running.stop().await;
+}
+
+/// Tries parked events again, as a running service does, but more often.
+fn trying<R: Replayer + 'static>(
+    replayer: R,
+    contexts: &'static [&'static str],
+    log: &MemoryLog,
+) -> (Shutdown, JoinHandle<()>) {
+    let (stop, log) = (Shutdown::new(), log.clone());
+    let stopped = stop.clone();
+    let task = async move { keep_trying(&log, contexts, replayer, Duration::from_millis(20), &stopped).await };
+    (stop, tokio::spawn(task))
+}
+
+async fn stop((stop, trying): (Shutdown, JoinHandle<()>)) {
+    stop.request();
+    trying.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_next_version_replays_by_itself_what_this_one_did_not_know() {
+    let (database, redis) = (TestDatabase::create().await, TestRedis::create());
+    let log = MemoryLog::new();
+    let (without, all) = garbled(&log);
+    project(&database, &log).await;
+    let running = start(redis.lists(), lists::LIVE, lists::CONTEXTS, &log, config());
+    caught_up(&mut redis.lists(), lists::CONTEXTS, &log).await;
+    let known = log.as_known_to_others(published(500, 2, AT + 1));
+    // This version does not know it, and tries it no more than once.
+    let this = trying(database.content(&log), &content::CONTEXTS, &log);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    log.mend(published(500, 2, AT + 1));
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_tables_are(&database, &without).await;
+    stop(this).await;
+    // The next version knows it, and no operator has to ask.
+    let next = trying(database.content(&known), &content::CONTEXTS, &known);
+    let next_lists = trying(redis.lists(), lists::CONTEXTS, &known);
+    eventually("what was parked is folded", async || parked(&database).await.is_empty()).await;
+    assert_tables_are(&database, &all).await;
+    eventually("in the lists too", async || redis.lists().parked().await.unwrap().is_empty()).await;
+    assert_lists_are(&redis, &all).await;
+    // The version before still runs, and parks more.
+    let late = [drafted(501, AT), published(501, 2, AT + 1)];
+    late.iter().for_each(|event| known.append(event.clone()));
+    log.append_garbage(&late[0]);
+    log.append(late[1].clone());
+    project(&database, &log).await;
+    eventually("what came later is folded too", async || parked(&database).await.is_empty()).await;
+    assert_tables_are(&database, &all.into_iter().chain(late).collect::<Vec<_>>()).await;
+    stop(next).await;
+    stop(next_lists).await;
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rebuild_without_some_events_says_how_many_and_exits_with_a_status_of_its_own() {
+    let (database, redis) = (TestDatabase::create().await, TestRedis::create());
+    let log = MemoryLog::new();
+    let (_, all) = garbled(&log);
+    project(&database, &log).await;
+    let rebuild = async |options: Options| {
+        let content = rebuild::content::rebuild(&log, &database.connector(), VIEWS, options).await.unwrap();
+        let lists = rebuild::lists::rebuild(&log, &redis.client, &redis.prefix, options).await.unwrap();
+        Reports::of("all", vec![content, lists], Duration::from_secs(1))
+    };
+    let dry = Options { dry_run: true, ..Options::default() };
+    let again = Options { retry_parked: true, ..Options::default() };
+    for options in [dry, again, Options::default()] {
+        let reports = rebuild(options).await;
+        assert_eq!(reports.rebuilds.iter().map(|report| report.parked).collect::<Vec<_>>(), [2, 2], "{options:?}");
+        assert_eq!((reports.parked, reports.exit_status()), (4, LEFT_OUT));
+        assert!(reports.lines()[0].contains("WITHOUT 2 parked events"), "{:?}", reports.lines());
+    }
+    // Of accounts nothing is parked.
+    let authors = VIEWS.iter().copied().find(|view| view.name == "authors").unwrap();
+    let report = rebuild::content::rebuild(&log, &database.connector(), &[authors], dry).await.unwrap();
+    assert_eq!(report.parked, 0);
+    log.mend(published(500, 2, AT + 1));
+    let reports = rebuild(again).await;
+    assert_eq!((reports.parked, reports.exit_status()), (0, 0));
+    assert_tables_are(&database, &all).await;
+    assert_lists_are(&redis, &all).await;
 }

@@ -1,10 +1,10 @@
 use std::sync::Arc;
 
-use actix_web::http::header::{CACHE_CONTROL, LOCATION, VARY};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use domain::Actor;
 use domain::values::Slug;
+use domain::views;
 use serde::Serialize;
 use service_kit::{Access, MaybeAuthenticated, Problem, Query, Route, routes};
 use sqlx::{FromRow, QueryBuilder};
@@ -61,7 +61,7 @@ impl Serialize for SharedText {
 
 /// A post by its slug
 ///
-/// A former slug redirects to the present one. A draft is there for its authors and for editors only.
+/// A former slug, or one in another case, redirects to the present one. A draft is there for its authors and for editors only.
 #[utoipa::path(
     get, path = "/v1/posts/{slug}", operation_id = "read_post", tag = "posts",
     params(("slug" = String, Path, description = "Its slug, or a former one"), OneQuery),
@@ -69,7 +69,7 @@ impl Serialize for SharedText {
         (status = 200, description = "The post", body = Post, headers(
             ("ETag" = String, description = "Strong; made of the versions of the post and of its authors"),
         )),
-        (status = 301, description = "The post has another slug now", headers(
+        (status = 301, description = "The post has another slug, or is asked for in another case", headers(
             ("Location" = String, description = "Where"),
         )),
         (status = 401, description = "`unauthorized`: a token was sent, and is not good"),
@@ -86,20 +86,25 @@ pub(crate) async fn by_slug(
     MaybeAuthenticated(reader): MaybeAuthenticated,
 ) -> Result<HttpResponse, Problem> {
     // What is no slug names nothing, and is not worth a question.
-    let slug: Slug = slug.parse().map_err(|_| missing())?;
+    let named = slug.into_inner();
+    let slug: Slug = named.to_ascii_lowercase().parse().map_err(|_| missing())?;
     let reply = library.reply(&request, query.position.as_ref()).await?;
-    let mut post = find(&library.database, &slug).await?.ok_or_else(missing)?;
-    let listed = post.published && !post.deleted;
-    if !listed {
-        refuse(&post, reader.as_ref())?;
+    let reply = reply.depends_on_the_reader();
+    let found = find(&library.database, &slug).await?;
+    let Some(mut post) = found.filter(|post| post.may_be_known_to(reader.as_ref())) else {
+        return Err(reply.lists::<views::Posts>().refused(missing()));
+    };
+    let reply = reply.shows::<views::Posts>([post.summary.id]);
+    if post.deleted {
+        return Err(reply.refused(unkept(Problem::gone("the post was deleted"))));
     }
-    if post.summary.slug != slug.as_str() {
-        return Ok(moved(&request, &post.summary.slug));
+    if post.summary.slug != named {
+        return Ok(reply.moved(&format!("/v1/posts/{}", post.summary.slug), request.query_string()));
     }
-    author_refs::look_up(post.summary.people().collect(), &library.database).await?;
+    let people = author_refs::look_up(post.summary.people().collect(), &library.database).await?;
     let tag = tag(&mut post.summary);
-    let keep = if listed { Keep::Public } else { Keep::Private };
-    let reply = reply.keep(keep).depends_on_the_reader();
+    let keep = if post.published { Keep::Public } else { Keep::Private };
+    let reply = reply.keep(keep).shows::<views::Authors>(people);
     if let Some(response) = reply.not_modified(&tag)? {
         return Ok(response);
     }
@@ -118,32 +123,19 @@ async fn find(database: &Database, slug: &Slug) -> Result<Option<Post>, Problem>
     database.run(query.build_query_as().fetch_optional(database.pool())).await
 }
 
-/// Says no to those who may not see a post that is not listed.
-fn refuse(post: &Post, reader: Option<&Actor>) -> Result<(), Problem> {
-    let PostSummary { author, co_authors, published_at, .. } = &post.summary;
-    let is_co_author = |reader: &Actor| co_authors.0.iter().any(|author| author.id == reader.id);
-    let theirs = reader.is_some_and(|reader| reader.may_write_as(author.id) || is_co_author(reader));
-    // A reader who could not see a draft while it was there is not told that it was.
-    match (post.deleted, theirs || published_at.is_some()) {
-        (true, true) => Err(unkept(Problem::gone("the post was deleted"))),
-        (false, _) if theirs => Ok(()),
-        (_, _) => Err(missing()),
+impl Post {
+    /// Whether this reader may know that it is there, or was. Who could not see a draft while it was there is not told
+    /// that it was.
+    fn may_be_known_to(&self, reader: Option<&Actor>) -> bool {
+        let PostSummary { author, co_authors, published_at, .. } = &self.summary;
+        let is_co_author = |reader: &Actor| co_authors.0.iter().any(|author| author.id == reader.id);
+        let theirs = reader.is_some_and(|reader| reader.may_write_as(author.id) || is_co_author(reader));
+        theirs || if self.deleted { published_at.is_some() } else { self.published }
     }
 }
 
 fn missing() -> Problem {
     unkept(Problem::not_found("no post has this slug"))
-}
-
-/// A slug can be given to another post, so even a permanent redirect is asked for anew.
-fn moved(request: &HttpRequest, slug: &str) -> HttpResponse {
-    let query = request.query_string();
-    let separator = if query.is_empty() { "" } else { "?" };
-    HttpResponse::MovedPermanently()
-        .insert_header((LOCATION, format!("/v1/posts/{slug}{separator}{query}")))
-        .insert_header((CACHE_CONTROL, "no-cache"))
-        .insert_header((VARY, "Authorization"))
-        .finish()
 }
 
 /// Whatever the answer is made of is in its tag.

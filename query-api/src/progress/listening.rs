@@ -1,13 +1,15 @@
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use sqlx::postgres::{PgListener, PgPoolOptions};
+use sqlx::postgres::{PgListener, PgNotification, PgPoolOptions};
 use sqlx::{Connection as _, PgConnection};
 use tokio::time::timeout;
 
 use super::Progress;
 use super::announcement::Announcement;
 use super::known::{Known, PROJECTOR};
+use super::parked::{self, Parked};
 use crate::database::options;
 
 const CHANNEL: &str = "inklog_positions";
@@ -44,13 +46,13 @@ impl Progress {
         let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(ANSWER);
         let mut listener = PgListener::connect_with(&pool.connect_lazy_with(options)).await?;
         listener.eager_reconnect(false);
-        timeout(ANSWER, listener.listen(CHANNEL)).await??;
+        timeout(ANSWER, listener.listen_all([CHANNEL, parked::CHANNEL])).await??;
         self.refresh(&mut listener).await?;
         self.hearing.store(true, Ordering::Release);
         *pause = FIRST_PAUSE;
         loop {
             match timeout(SILENCE, listener.try_recv()).await {
-                Ok(Ok(Some(notification))) => self.heard(notification.payload()),
+                Ok(Ok(Some(notification))) => self.take_in(notification, &mut listener).await?,
                 Ok(Ok(None)) => anyhow::bail!("the connection was closed"),
                 Ok(Err(error)) => return Err(error.into()),
                 Err(_) => self.refresh(&mut listener).await?,
@@ -58,8 +60,28 @@ impl Progress {
         }
     }
 
+    /// Takes in what has arrived. What is parked is read before any position is believed that may have passed it, and
+    /// once for all that arrived meanwhile.
+    async fn take_in(&self, first: PgNotification, listener: &mut PgListener) -> anyhow::Result<()> {
+        let mut arrived = vec![first];
+        while arrived.iter().any(|notification| notification.channel() == parked::CHANNEL) {
+            self.reread_parked(listener).await?;
+            arrived.retain(|notification| notification.channel() != parked::CHANNEL);
+            arrived.extend(std::iter::from_fn(|| listener.next_buffered()));
+        }
+        arrived.iter().for_each(|notification| self.heard(notification.payload()));
+        Ok(())
+    }
+
+    async fn reread_parked(&self, listener: &mut PgListener) -> anyhow::Result<()> {
+        let parked = timeout(ANSWER, Parked::read(&mut *listener)).await??;
+        self.parked.send_replace(Arc::new(parked));
+        Ok(())
+    }
+
     async fn refresh(&self, listener: &mut PgListener) -> anyhow::Result<()> {
         let known = timeout(ANSWER, Known::read(&mut *listener)).await??;
+        self.reread_parked(listener).await?;
         self.known.send_if_modified(|old| {
             let news = *old != known;
             *old = known;

@@ -61,3 +61,14 @@ pub(super) async fn copy_parked(connection: &mut PgConnection) -> Result<(), sql
     sqlx::query(COPY).bind(NAME).bind(LIVE).execute(connection).await?;
     Ok(())
 }
+
+/// How many events of some partitions are parked under the rebuild's name.
+pub(super) async fn count_parked(
+    connection: &mut PgConnection,
+    partitions: &[PartitionId],
+) -> Result<u64, sqlx::Error> {
+    const COUNT: &str = "SELECT count(*) FROM projection.parked_events WHERE projector = $1 AND context = ANY($2)";
+    let contexts: Vec<&str> = partitions.iter().map(|partition| partition.context.as_str()).collect();
+    let count: i64 = sqlx::query_scalar(COUNT).bind(NAME).bind(contexts).fetch_one(connection).await?;
+    Ok(count.unsigned_abs())
+}

@@ -9,6 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, bail, ensure};
 use sqlx::{Connection, PgConnection};
 
+use super::parked::count_parked;
 use super::{LAST_STRETCH, Rebuild};
 use crate::content::{LIVE, positions};
 use crate::log::Source;
@@ -49,8 +50,9 @@ impl<S: Source> Rebuild<'_, S> {
         let targets = self.targets(held).await?;
         tokio::time::timeout(LAST_STRETCH, self.fill(&targets)).await.context("reading the last events")??;
         self.tally.stage("live projector held, rest read");
-        let Self { bulk, scratch, options, tally, .. } = self;
+        let Self { bulk, scratch, options, tally, partitions, left_out, .. } = self;
         let keeper = bulk.keeper();
+        *left_out = count_parked(keeper, partitions).await?;
         if !options.retries_parked() {
             let differing: i64 =
                 sqlx::query_scalar(PARKED_DIFFERENTLY).bind(LIVE).bind(NAME).fetch_one(&mut *keeper).await?;

@@ -61,6 +61,14 @@ impl MemoryLog {
         garbage.unwrap().event = Ok(Arc::new(event));
     }
 
+    /// The same log as other readers see it, who can decode that event; from here on each is appended to by itself.
+    pub(crate) fn as_known_to_others(&self, event: ViewEvent) -> Self {
+        let records = self.records.lock().unwrap().clone();
+        let others = Self { records: Arc::new(Mutex::new(records)), appended: Arc::default(), ..self.clone() };
+        others.mend(event);
+        others
+    }
+
     /// A record that is no event: a new term.
     pub(crate) fn append_void(&self, partition: &PartitionId) {
         self.push(partition, |_| None);

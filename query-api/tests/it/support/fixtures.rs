@@ -139,6 +139,21 @@ impl super::Server {
         self.announce(next_offset, log_id).await;
     }
 
+    /// Parks an event of an aggregate, and moves on past it.
+    pub(crate) async fn park(&self, context: &str, key: &str, next_offset: i64) {
+        let sql = "INSERT INTO projection.parked_events (projector, context, partition, \"offset\", reason, key, \
+                   from_offset, from_term, from_seq, attempts) VALUES ('content', $1, 0, $2, 'a test', $3, 0, 1, 1, 4)";
+        let query = sqlx::query(sql).bind(context).bind(next_offset - 1).bind(key.as_bytes());
+        query.execute(self.pool()).await.unwrap();
+        self.advance(next_offset, LOG).await;
+    }
+
+    /// Takes everything off the list, as a replay does, and moves on.
+    pub(crate) async fn unpark(&self, next_offset: i64) {
+        sqlx::raw_sql("DELETE FROM projection.parked_events").execute(self.pool()).await.unwrap();
+        self.advance(next_offset, LOG).await;
+    }
+
     /// Moves it on without telling anyone.
     pub(crate) async fn store_position(&self, next_offset: i64, log_id: Uuid) {
         let sql = "INSERT INTO projection.positions VALUES ('content', 'posts', 0, $1, $2, 1, 1) \

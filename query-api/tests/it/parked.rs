@@ -1,0 +1,181 @@
+//! What is parked: the positions pass it, so answers that show it, or may miss it, say that they are stale.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use crate::support::{Author, Follow, LOG, Post, Server, routes_with};
+
+const ADA: Uuid = Uuid::from_u128(1);
+const BOB: Uuid = Uuid::from_u128(2);
+const CARL: Uuid = Uuid::from_u128(3);
+const ONE: Uuid = Uuid::from_u128(11);
+
+/// Ada wrote `one`, Bob `two`; Ada follows Bob, and keeps `one`. Nothing is parked.
+async fn server() -> Server {
+    let server = Server::start().await;
+    for (id, name) in [(ADA, "ada"), (BOB, "bob"), (CARL, "carl")] {
+        Author::write(server.pool(), id, name, 1).await;
+    }
+    Post { id: ONE, former_slugs: vec!["uno"], ..Post::called("one") }.write(server.pool()).await;
+    Post { author: BOB, ..Post::called("two") }.write(server.pool()).await;
+    Post::draft("draft").write(server.pool()).await;
+    Follow::write(server.pool(), ADA, BOB, 1000).await;
+    crate::bookmarks::keep(server.pool(), ADA, ONE, 1000).await;
+    server
+}
+
+/// The addresses whose answers say that they are stale, once the position before `next_offset` is passed.
+async fn stale(server: &Server, next_offset: i64) -> BTreeMap<&'static str, u16> {
+    let position = Server::position(next_offset - 1, LOG);
+    let token = server.token(ADA, &[]);
+    let mut stale = BTreeMap::new();
+    for path in [
+        "/v1/posts",
+        "/v1/posts/one",
+        "/v1/posts/uno",
+        "/v1/posts/two",
+        "/v1/posts/nothing",
+        "/v1/tags",
+        "/v1/authors",
+        "/v1/authors/ada",
+        "/v1/authors/bob",
+        "/v1/authors/unknown",
+        "/v1/authors/bob/followers",
+        "/v1/authors/carl/followers",
+        "/v1/authors/ada/following",
+        "/v1/me/bookmarks",
+        "/v1/me/preferences",
+    ] {
+        let answer = server.get_with(path, &[("authorization", &token), ("inklog-position", &position)]).await;
+        if answer.header("inklog-stale") == "true" {
+            stale.insert(path, answer.status);
+        }
+        if answer.status == 200 {
+            let etag = answer.header("etag").to_owned();
+            let headers = [("authorization", &*token), ("inklog-position", &position), ("if-none-match", &etag)];
+            let again = server.get_with(path, &headers).await;
+            assert_eq!((again.status, again.header("inklog-stale")), (304, answer.header("inklog-stale")), "{path}");
+        }
+    }
+    stale
+}
+
+#[tokio::test]
+async fn what_shows_a_parked_aggregate_or_may_miss_it_is_stale_and_nothing_else_is() {
+    let server = server().await;
+    server.advance(1, LOG).await;
+    assert_eq!(stale(&server, 1).await, BTreeMap::new());
+    let mut next_offset = 1;
+    for (context, key, expected) in [
+        (
+            "posts",
+            ONE.to_string(),
+            vec![
+                ("/v1/posts", 200),
+                ("/v1/posts/one", 200),
+                ("/v1/posts/uno", 301),
+                ("/v1/posts/nothing", 404),
+                ("/v1/tags", 200),
+                ("/v1/me/bookmarks", 200),
+            ],
+        ),
+        (
+            "accounts",
+            ADA.to_string(),
+            vec![
+                ("/v1/posts", 200),
+                ("/v1/posts/one", 200),
+                ("/v1/authors", 200),
+                ("/v1/authors/ada", 200),
+                ("/v1/authors/unknown", 404),
+                ("/v1/authors/bob/followers", 200),
+                ("/v1/authors/carl/followers", 200),
+                ("/v1/authors/ada/following", 200),
+                ("/v1/me/bookmarks", 200),
+                ("/v1/me/preferences", 200),
+            ],
+        ),
+        (
+            "following",
+            format!("{ADA}:{BOB}"),
+            vec![("/v1/authors/bob/followers", 200), ("/v1/authors/ada/following", 200)],
+        ),
+        ("bookmarks", format!("{ADA}:{ONE}"), vec![("/v1/me/bookmarks", 200)]),
+        ("bookmarks", format!("{BOB}:{ONE}"), vec![]),
+    ] {
+        next_offset += 1;
+        server.park(context, &key, next_offset).await;
+        assert_eq!(stale(&server, next_offset).await, expected.into_iter().collect(), "{context} {key}");
+        next_offset += 1;
+        server.unpark(next_offset).await;
+        assert_eq!(stale(&server, next_offset).await, BTreeMap::new(), "{context} {key}");
+    }
+    server.close().await;
+}
+
+#[tokio::test]
+async fn who_hears_of_a_position_has_heard_what_is_parked_before_it() {
+    let server = server().await;
+    for round in 1..=50 {
+        server.park("posts", &ONE.to_string(), 2 * round).await;
+        let position = Server::position(2 * round - 1, LOG);
+        let answer = server.get_with("/v1/posts/one", &[("inklog-position", &position)]).await;
+        assert_eq!((answer.status, answer.header("inklog-stale")), (200, "true"), "{round}");
+        server.unpark(2 * round + 1).await;
+    }
+}
+
+#[tokio::test]
+async fn a_draft_that_is_hidden_is_as_stale_as_one_that_is_not_there() {
+    let server = server().await;
+    server.park("posts", &ONE.to_string(), 1).await;
+    for slug in ["draft", "nothing"] {
+        let position = Server::position(0, LOG);
+        let answer = server.get_with(&format!("/v1/posts/{slug}"), &[("inklog-position", &position)]).await;
+        assert_eq!((answer.problem(), answer.header("inklog-stale")), ((404, "not-found"), "true"), "{slug}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_parked_during_an_outage_is_known_at_once_after_it() {
+    let (server, proxy) = Server::behind(&[]).await;
+    Post { id: ONE, ..Post::called("one") }.write(server.pool()).await;
+    server.advance(1, LOG).await;
+    let position = Server::position(0, LOG);
+    let answer = server.get_with("/v1/posts/one", &[("inklog-position", &position)]).await;
+    assert_eq!((answer.status, answer.header("inklog-stale")), (200, ""));
+    proxy.cut();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    server.park("posts", &ONE.to_string(), 2).await;
+    proxy.mend();
+    let mut answered = 0;
+    for _ in 0..50 {
+        let answer = server.get("/v1/posts/one").await;
+        if answer.status == 200 {
+            answered += 1;
+            assert_eq!(answer.header("inklog-stale"), "true", "{answered}");
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(answered > 0);
+}
+
+/// The routes are those of the interface's description, so a new one is asked too.
+#[tokio::test]
+async fn no_route_forgets_to_say_what_it_shows() {
+    let server = server().await;
+    Post { id: Uuid::from_u128(12), ..Post::called("terms") }.write(server.pool()).await;
+    let keys = [("posts", Uuid::from_u128(12).to_string()), ("accounts", ADA.to_string())];
+    for ((context, key), next_offset) in keys.iter().zip(1..) {
+        server.park(context, key, next_offset).await;
+    }
+    let (position, token) = (Server::position(1, LOG), server.token(ADA, &[]));
+    let routes = routes_with("position");
+    assert!(routes.len() >= 8, "{routes:?}");
+    for route in routes {
+        let answer = server.get_with(&route, &[("authorization", &token), ("inklog-position", &position)]).await;
+        assert_eq!((answer.status, answer.header("inklog-stale")), (200, "true"), "{route}");
+    }
+}
