@@ -124,6 +124,7 @@ impl Site {
             replication: 1,
             session_timeout: Duration::from_secs(6),
             layout: event_log::kafka::Layout::default(),
+            read_lease: Duration::from_secs(5),
         }
     }
 

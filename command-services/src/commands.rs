@@ -17,6 +17,7 @@ use tokio::time::Instant;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
+use crate::freshness::seen_version;
 use crate::reply::{Accepted, outcome_unknown};
 
 /// Ids that are derived from other ids are derived in this namespace, for ever.
@@ -163,12 +164,12 @@ impl Caller {
     /// the caller is told.
     ///
     /// # Errors
-    /// 428; or 412, where what is seen is not as `If-None-Match` demands.
-    pub fn must_say_version(&self, seen: impl FnOnce() -> u64) -> Result<(), Problem> {
+    /// 428; 412, where what is seen is not as `If-None-Match` demands; or this instance cannot say what there is.
+    pub fn must_say_version(&self, seen: impl FnOnce() -> Result<u64, Problem>) -> Result<(), Problem> {
         if self.conditions.expect_something() {
             return Ok(());
         }
-        match seen() {
+        match seen()? {
             seen if self.conditions.allow(seen) => Err(Problem::precondition_required(seen)),
             seen => Err(Problem::version_conflict(seen)),
         }
@@ -208,7 +209,8 @@ pub trait Executes<C: Decider>: Send + Sync {
     /// What time it is by the clock of this process.
     fn now(&self) -> Timestamp;
 
-    /// The version of an aggregate as far as this process has read; 0 where it reads nothing.
+    /// The version of an aggregate as far as this process has read; 0 where it reads nothing, or cannot answer for what
+    /// it read. The leader says what there is.
     fn seen_version(&self, _aggregate_id: &str) -> u64 {
         0
     }
@@ -228,7 +230,7 @@ impl<C: Decider> Executes<C> for EventLog<C> {
     }
 
     fn seen_version(&self, aggregate_id: &str) -> u64 {
-        seen_version(self, aggregate_id)
+        seen_version(self, aggregate_id).unwrap_or(0)
     }
 }
 
@@ -329,12 +331,6 @@ pub enum Decided<C: Decider> {
 fn derive(parts: &[&str]) -> Uuid {
     // A separator that no part contains, so that ("a", "bc") and ("ab", "c") differ.
     Uuid::new_v5(&NAMESPACE, parts.join("\u{1f}").as_bytes())
-}
-
-/// The present version of an aggregate as far as this instance has read: for saying, not for deciding.
-#[must_use]
-pub fn seen_version<C: Decider>(log: &EventLog<C>, aggregate_id: &str) -> u64 {
-    log.confirmed(aggregate_id).0
 }
 
 #[cfg(test)]

@@ -66,6 +66,7 @@ use vault::Vault;
 use vault::sessions::tokens_expire_at;
 
 use crate::accounts::reserved::ReservedNames;
+use crate::freshness::{can_deny, stale};
 use crate::logs::Logs;
 use crate::part::Forget;
 
@@ -141,29 +142,31 @@ pub async fn jwks(identity: Shared) -> Result<HttpResponse, Problem> {
 
 impl Identity {
     /// An account, as far as this instance has read. One that was erased is none.
-    #[must_use]
-    pub fn account(&self, id: Uuid) -> Option<Account> {
-        self.known(id).filter(|account| !account.erased)
+    ///
+    /// # Errors
+    /// What was read is not fresh.
+    pub fn account(&self, id: Uuid) -> Result<Option<Account>, Problem> {
+        Ok(self.known(id)?.filter(|account| !account.erased))
     }
 
     /// The same with its version.
-    #[must_use]
-    pub fn seen(&self, id: Uuid) -> Option<(u64, Account)> {
-        match self.log.confirmed(&id.to_string()) {
+    ///
+    /// # Errors
+    /// What was read is not fresh.
+    pub fn seen(&self, id: Uuid) -> Result<Option<(u64, Account)>, Problem> {
+        Ok(match self.log.confirmed(&id.to_string()).map_err(stale)? {
             (version, State::Account(account)) if !account.erased => Some((version, account)),
             (_, State::Nothing | State::Account(_) | State::Reservation(..)) => None,
-        }
+        })
     }
 
     /// Whose user name or e-mail address this is; and for whom a caller is counted who says it, so that every spelling
     /// of every name of an account counts as one.
     ///
     /// # Errors
-    /// This instance has not read the log yet, so no account can be said not to exist.
+    /// This instance has not read the log yet, or what it read is not fresh: no account can be said not to exist.
     pub fn find(&self, login: &str) -> Result<(Whose, Option<(Uuid, Account)>), Problem> {
-        if !self.log.unready().is_empty() {
-            return Err(Problem::moving(1));
-        }
+        can_deny(&self.log)?;
         // As names and passwords are compared: full-width letters are letters.
         let login: &str = &login.nfkc().collect::<String>();
         let value = if login.contains('@') {
@@ -172,7 +175,8 @@ impl Identity {
             login.parse::<UserName>().ok().map(Unique::UserName)
         };
         let name = value.as_ref().map_or_else(|| login.to_owned(), |value| value.reservation_id());
-        let holder = value.and_then(|_| match self.log.confirmed(&name).1 {
+        let held = value.map(|_| self.log.confirmed(&name).map_err(stale)).transpose()?;
+        let holder = held.and_then(|(_, state)| match state {
             State::Reservation(_, reservation) => reservation.holder_id(),
             State::Nothing | State::Account(_) => None,
         });
@@ -181,7 +185,8 @@ impl Identity {
             Ok(email) => account.email_key == self.email_key.email(&email),
             Err(_) => account.user_name.as_str().eq_ignore_ascii_case(login),
         };
-        let found = holder.and_then(|id| Some((id, self.account(id).filter(bears)?)));
+        let account = holder.map(|id| self.account(id)).transpose()?.flatten();
+        let found = holder.zip(account.filter(bears));
         let whose = found.as_ref().map_or(Whose::Name(name), |(id, _)| Whose::Account(*id));
         Ok((whose, found))
     }

@@ -16,6 +16,7 @@ pub mod catch_up;
 pub mod cli;
 pub mod commands;
 pub mod following;
+pub mod freshness;
 pub mod identity;
 pub mod logs;
 pub mod moved;

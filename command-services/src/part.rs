@@ -18,6 +18,7 @@ use uuid::Uuid;
 use crate::args::ServiceArgs;
 use crate::bus::Forwarder;
 use crate::commands::{Caller, Command, Decided};
+use crate::freshness::{can_deny, stale};
 use crate::identity::vault::Vault;
 use crate::logs::Logs;
 
@@ -55,10 +56,9 @@ pub async fn end_each<C: Decider>(
     end: impl Fn(&str, &C::State) -> Option<C::Command> + Send,
 ) -> Result<(), Problem> {
     let log = &logs.of::<C>().map_err(Problem::internal)?;
-    if !log.unready().is_empty() {
-        return Err(Problem::moving(1));
-    }
+    can_deny(log)?;
     let ends = log.ending_with(account_id, |id, state| end(id, state).map(|command| (id.to_owned(), command)));
+    let ends = ends.map_err(stale)?;
     let ending = futures::stream::iter(ends).map(|(id, body)| async move {
         let command: Command<'_, C> = caller.command(log, id, &"erase");
         match command.execute(body, None).await? {

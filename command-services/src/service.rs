@@ -127,7 +127,8 @@ fn check(health: &Health, log: &Arc<dyn Log>) {
             match unready {
                 Some(unready) if unready.is_empty() => Ok(()),
                 Some(unready) => {
-                    Err(format!("partitions {unready:?} are not read to the end yet, have no leader, or are sealed"))
+                    let partition = |(number, why)| format!("partition {number}: {why}");
+                    Err(unready.into_iter().map(partition).collect::<Vec<_>>().join("; "))
                 }
                 None => Err("closing".to_owned()),
             }

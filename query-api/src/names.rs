@@ -1,5 +1,5 @@
-//! Names of authors in addresses, in a path or in a parameter. All behave alike: any case will do; a former name leads to
-//! the same address with the present one; a name that no account has is not found, and never an empty list.
+//! Names of authors in addresses, in a path or in a parameter. All behave alike: any case will do; a former name leads
+//! to the same address with the present one; a name that no account has is not found, and never an empty list.
 
 use actix_web::HttpResponse;
 use domain::values::UserName;

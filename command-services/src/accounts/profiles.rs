@@ -10,7 +10,8 @@ use uuid::Uuid;
 
 use super::replies::{AccountReply, not_reserved, reply};
 use crate::body::{empty, new_text_or_empty, typed};
-use crate::commands::{Caller, Command, CommandHeaders, seen_version};
+use crate::commands::{Caller, Command, CommandHeaders};
+use crate::freshness::seen_version;
 use crate::identity::{Identity, Shared};
 use crate::reservations::with_reservation;
 
@@ -91,7 +92,7 @@ async fn put_account(
 ) -> Result<HttpResponse, Problem> {
     // Before a key is drawn and a name reserved that the caller could not use.
     may_write(caller, id)?;
-    let borne = identity.account(id).map(|account| account.user_name);
+    let borne = identity.account(id)?.map(|account| account.user_name);
     identity.reserved_names.permit(&caller.actor, borne.as_ref(), &body.user_name)?;
     let overwrite = caller.conditions.expect_something();
     let Profile { user_name, display_name, bio, image_url } = body;

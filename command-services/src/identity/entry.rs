@@ -65,7 +65,7 @@ impl Identity {
         account_id: Uuid,
         shown: Shown<'_>,
     ) -> Result<Option<HttpResponse>, Problem> {
-        let (version, account) = self.seen(account_id).ok_or_else(wrong)?;
+        let (version, account) = self.seen(account_id)?.ok_or_else(wrong)?;
         if account.deactivated {
             return Err(deactivated());
         }

@@ -26,6 +26,7 @@ use super::report::report;
 use super::vault::erasures::Erasure;
 use super::{Identity, Shared};
 use crate::commands::{Caller, Command, Decided};
+use crate::freshness::{can_deny, stale};
 use crate::reply::Accepted;
 use crate::reservations::{keep, release};
 
@@ -61,10 +62,8 @@ pub async fn erase_me(
     responses((status = 202, description = "It is noted and will be done: something is away at the moment."),
         (status = 204, description = "It is done.")))]
 pub async fn erase_account(caller: Caller, identity: Shared, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
-    if !identity.log.unready().is_empty() {
-        return Err(Problem::moving(1));
-    }
-    identity.known(*id).ok_or_else(|| Problem::not_found("there is no such account"))?;
+    can_deny(&identity.log)?;
+    identity.known(*id)?.ok_or_else(|| Problem::not_found("there is no such account"))?;
     identity.erase_for(Erasure { account_id: *id, requested_by: caller.actor.id }, &caller).await
 }
 
@@ -96,15 +95,15 @@ impl Identity {
         let caller = Caller::in_the_name_of(actor, "erasure", deadline);
         let command: Command<'_, Accounts> = caller.command(&self.log, account_id.to_string(), &"erase");
         let erase = AccountCommand::Change { account_id, change: Change::Erase };
-        if let Some(account) = self.known(account_id).filter(|account| !account.erased && !account.email_key.is_none())
-        {
+        let bears = |account: &Account| !account.erased && !account.email_key.is_none();
+        if let Some(account) = self.known(account_id)?.filter(bears) {
             keep(&command, &Unique::Email(account.email_key), account_id).await?;
         }
         let erased = match command.execute(erase, None).await? {
             Decided::Accepted(accepted) => accepted,
             Decided::Refused(refusal) => return Err(not_erased(&refusal)),
         };
-        let account = self.known(account_id).ok_or_else(|| Problem::moving(1))?;
+        let account = self.known(account_id)?.ok_or_else(|| Problem::moving(1))?;
         if !account.email_key.is_none() {
             release(&command, &Unique::Email(account.email_key.clone()), account_id).await?;
         }
@@ -137,11 +136,14 @@ impl Identity {
     }
 
     /// An account as far as this instance has read, be it erased or not.
-    pub(super) fn known(&self, id: Uuid) -> Option<Account> {
-        match self.log.confirmed(&id.to_string()).1 {
+    ///
+    /// # Errors
+    /// What was read is not fresh.
+    pub(super) fn known(&self, id: Uuid) -> Result<Option<Account>, Problem> {
+        Ok(match self.log.confirmed(&id.to_string()).map_err(stale)?.1 {
             State::Account(account) => Some(account),
             State::Nothing | State::Reservation(..) => None,
-        }
+        })
     }
 
     /// Finishes what was left.
@@ -181,7 +183,7 @@ impl Identity {
             let Some(last) = held.last() else { return Ok(()) };
             after = *last;
             for account_id in held {
-                if self.known(account_id).is_some_and(|account| account.erased) {
+                if self.known(account_id)?.is_some_and(|account| account.erased) {
                     tracing::warn!(%account_id, "the vault holds something of an account that was forgotten");
                     self.vault.begin_erasure(Erasure { account_id, requested_by: account_id }).await?;
                     self.vault.forget(account_id, &[]).await?;

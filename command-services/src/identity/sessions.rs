@@ -25,6 +25,7 @@ use super::vault::people::Person;
 use super::vault::sessions::{Refreshed, Session, Which};
 use super::{Identity, Shared, unkept};
 use crate::commands::Caller;
+use crate::freshness::can_deny;
 
 /// The routes, and whom they answer.
 #[must_use]
@@ -113,12 +114,14 @@ pub async fn log_in(request: HttpRequest, identity: Shared, body: Json<LogIn>) -
     responses((status = 200, body = TokenReply)))]
 pub async fn refresh(request: HttpRequest, identity: Shared, body: Json<Refresh>) -> Result<HttpResponse, Problem> {
     let Some(token) = Token::presented(&body.0.refresh_token) else { return Err(over()) };
-    let version_of = |account_id: Uuid| identity.log.confirmed(&account_id.to_string()).0;
+    // Before the token is used up: an instance that cannot answer for accounts begins nothing with it.
+    can_deny(&identity.log)?;
+    let version_of = |account_id: Uuid| identity.log.confirmed(&account_id.to_string()).map_or(0, |seen| seen.0);
     match identity.vault.refresh(&token, version_of).await? {
         Refreshed::Next { session_id, account_id, token } => {
             // This instance has not read of the account yet. Asked again with the same token, it or another one may
             // have.
-            let account = identity.known(account_id).ok_or_else(|| Problem::moving(1))?;
+            let account = identity.known(account_id)?.ok_or_else(|| Problem::moving(1))?;
             if account.erased || account.deactivated {
                 return Err(over());
             }

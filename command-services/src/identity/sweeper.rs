@@ -77,7 +77,7 @@ impl Identity {
     /// A row that was written before its account's event: is the event there?
     async fn settle(&self, person: &Person) -> Result<(), Problem> {
         let account_id = person.account_id;
-        if let Some(account) = self.account(account_id) {
+        if let Some(account) = self.account(account_id)? {
             return self.vault.settle(account_id, account.user_name.as_str()).await;
         }
         match is_registered(&*self.log, account_id).await? {
@@ -113,7 +113,7 @@ impl Identity {
     /// next sweep.
     async fn give_up_email(&self, person: &Person) -> Result<(), Problem> {
         let account_id = person.account_id;
-        let Some(account) = self.account(account_id) else { return Ok(()) };
+        let Some(account) = self.account(account_id)? else { return Ok(()) };
         if account.email_verified {
             return self.vault.confirmed(account_id).await;
         }

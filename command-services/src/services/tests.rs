@@ -22,6 +22,7 @@ fn opened(names: &[&str]) -> Logs {
         replication: 1,
         session_timeout: Duration::from_secs(1),
         layout: Layout::default(),
+        read_lease: Duration::from_secs(5),
     };
     let opener = Opener { service: None, kafka, address: String::new(), limits: Limits::default(), forwarder };
     let services: Vec<_> = SERVICES.iter().filter(|(name, _)| names.contains(name)).copied().collect();

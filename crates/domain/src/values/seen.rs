@@ -62,30 +62,38 @@ pub(super) fn address(text: &str) -> Result<(), Invalid> {
     line(text)
 }
 
+/// What ends a line, or controls what shows it.
+const BREAKS: [GeneralCategory; 3] =
+    [GeneralCategory::Control, GeneralCategory::LineSeparator, GeneralCategory::ParagraphSeparator];
+
+/// What means nothing to readers who have not agreed on it.
+const MEANINGLESS: [GeneralCategory; 3] =
+    [GeneralCategory::Unassigned, GeneralCategory::PrivateUse, GeneralCategory::Surrogate];
+
 fn hidden(c: char) -> Invalid {
-    let reason = match category(c) {
-        GeneralCategory::Control | GeneralCategory::LineSeparator | GeneralCategory::ParagraphSeparator => {
-            return Invalid("may not hold control characters or line breaks".into());
-        }
-        GeneralCategory::Unassigned => "is no character of Unicode",
-        GeneralCategory::PrivateUse => "looks different from reader to reader",
-        _ => "is not seen there, or turns the line round",
+    let category = category(c);
+    if BREAKS.contains(&category) {
+        return Invalid("may not hold control characters or line breaks".into());
+    }
+    let reason = if category == GeneralCategory::Unassigned {
+        "is no character of Unicode"
+    } else if category == GeneralCategory::PrivateUse {
+        "looks different from reader to reader"
+    } else {
+        "is not seen there, or turns the line round"
     };
     Invalid(format!("may not hold the character U+{:04X}, which {reason}", u32::from(c)))
 }
 
 fn is_fine(chars: &[char], at: usize) -> bool {
-    let c = chars[at];
-    match category(c) {
-        GeneralCategory::Control
-        | GeneralCategory::LineSeparator
-        | GeneralCategory::ParagraphSeparator
-        | GeneralCategory::Unassigned
-        | GeneralCategory::PrivateUse
-        | GeneralCategory::Surrogate => false,
-        _ if is_ignorable(c) => is_meant(chars, at),
+    let (c, category) = (chars[at], category(chars[at]));
+    if BREAKS.contains(&category) || MEANINGLESS.contains(&category) {
+        false
+    } else if is_ignorable(c) {
+        is_meant(chars, at)
+    } else {
         // Marks around an annotation, which plain text has not.
-        _ => !matches!(c, '\u{fff9}'..='\u{fffb}'),
+        !matches!(c, '\u{fff9}'..='\u{fffb}')
     }
 }
 

@@ -1,22 +1,24 @@
 mod batch;
+mod failure;
 
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
-use rdkafka::ClientContext;
 use rdkafka::error::KafkaError;
-use rdkafka::message::{DeliveryResult, Header, OwnedHeaders};
-use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _, ProducerContext};
+use rdkafka::message::{Header, OwnedHeaders};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 
 use super::KafkaConfig;
+use super::threads::{IDLE, Pulse};
 use super::topics::{BrokerLeaders, Fit};
 use crate::codec::Wire;
 use crate::transport::Unsure;
 use batch::{Patience, fitting};
+use failure::Failure;
 
 /// After a batch of so many records the partition is busy: the next one gathers for a while. A batch costs the broker
 /// and us about a millisecond of one core, whether it holds one record or a hundred.
@@ -41,7 +43,7 @@ pub(super) struct Producers {
     /// different ones share a producer, and one that waits for its broker holds up the others' batches: slow, not
     /// wrong.
     broker_leaders: BrokerLeaders,
-    largest_bytes: usize,
+    largest_bytes: Arc<AtomicUsize>,
     newest: Mutex<HashMap<i32, Arc<Gapless>>>,
     /// What each partition appends with; nothing before its first append, and after a failure.
     slots: Vec<Mutex<Option<Arc<Gapless>>>>,
@@ -59,27 +61,8 @@ struct Gapless {
     appended: Condvar,
     retired: AtomicBool,
     patience: Arc<Patience>,
-}
-
-/// Notes that an append failed for good. A gapless producer appends nothing after that.
-#[derive(Default)]
-struct Failure(AtomicBool);
-
-impl ClientContext for Failure {
-    fn error(&self, error: KafkaError, reason: &str) {
-        tracing::debug!(%error, reason, "producer");
-    }
-}
-
-impl ProducerContext for Failure {
-    type DeliveryOpaque = ();
-
-    fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
-        if let Err((error, _)) = result {
-            tracing::debug!(%error, "append failed");
-            self.0.store(true, Ordering::Release);
-        }
-    }
+    /// The largest batch that it makes.
+    largest_bytes: usize,
 }
 
 impl Gapless {
@@ -88,7 +71,11 @@ impl Gapless {
         topic: &str,
         broker: i32,
         patience: &Arc<Patience>,
+        largest_bytes: usize,
     ) -> Result<Arc<Self>, KafkaError> {
+        let mut config = config.clone();
+        // As the topic has it: a batch that is larger is refused, and all that are in it.
+        config.set("message.max.bytes", largest_bytes.to_string());
         let made = Arc::new(Self {
             topic: topic.to_owned(),
             producer: config.create_with_context(Failure::default())?,
@@ -96,9 +83,10 @@ impl Gapless {
             appended: Condvar::new(),
             retired: AtomicBool::new(false),
             patience: Arc::clone(patience),
+            largest_bytes,
         });
         let sends = Arc::clone(&made);
-        super::threads::spawn("append", &broker.to_string(), move || sends.send_batches());
+        super::threads::spawn("append", &broker.to_string(), move |pulse| sends.send_batches(&pulse));
         Ok(made)
     }
 
@@ -125,12 +113,12 @@ impl Gapless {
         self.appended.notify_one();
     }
 
-    fn send_batches(&self) {
-        while let Some(batch) = self.next_batch() {
+    fn send_batches(&self, pulse: &Pulse) {
+        while let Some(batch) = self.next_batch(pulse) {
             let sent = batch.iter().try_for_each(|(partition, wire)| self.send(*partition, wire));
-            if let Err(error) = sent.and_then(|()| self.wait_until_landed()) {
+            if let Err(error) = sent.and_then(|()| self.wait_until_landed(pulse)) {
                 tracing::debug!(%error, "append failed");
-                self.producer.context().0.store(true, Ordering::Release);
+                self.producer.context().failed.store(true, Ordering::Release);
                 return;
             }
             if batch.len() >= BUSY {
@@ -155,10 +143,14 @@ impl Gapless {
 
     /// What has gathered, as soon as there is something, as far as the client library takes it at once; nothing once
     /// retired.
-    fn next_batch(&self) -> Option<Vec<(i32, Wire)>> {
+    fn next_batch(&self, pulse: &Pulse) -> Option<Vec<(i32, Wire)>> {
         let mut gathered = self.gathered.lock();
         let retired = || self.retired.load(Ordering::Acquire);
-        self.appended.wait_while(&mut gathered, |gathered| gathered.is_empty() && !retired());
+        pulse.beat();
+        while gathered.is_empty() && !retired() {
+            self.appended.wait_for(&mut gathered, IDLE);
+            pulse.beat();
+        }
         (!retired()).then(|| {
             let many = fitting(&gathered);
             if many == gathered.len() { std::mem::take(&mut *gathered) } else { gathered.drain(..many).collect() }
@@ -166,7 +158,7 @@ impl Gapless {
     }
 
     /// Sends what was handed to the client library as one batch, and waits for the broker's word on it.
-    fn wait_until_landed(&self) -> Result<(), Unsure> {
+    fn wait_until_landed(&self, pulse: &Pulse) -> Result<(), Unsure> {
         let (patience, began) = (self.patience.now(), Instant::now());
         let gone = || self.has_failed() || self.retired.load(Ordering::Acquire);
         while self.producer.in_flight_count() > 0 && !gone() {
@@ -174,6 +166,7 @@ impl Gapless {
                 self.patience.waited_in_vain();
                 return Err(Unsure(format!("it has not landed within {} s", patience.as_secs())));
             }
+            pulse.beat();
             flush(&self.producer, LANDING);
             self.producer.poll(Duration::ZERO);
         }
@@ -196,7 +189,7 @@ impl Gapless {
     }
 
     fn has_failed(&self) -> bool {
-        self.producer.context().0.load(Ordering::Acquire)
+        self.producer.context().failed.load(Ordering::Acquire)
     }
 
     /// Whether it appends nothing any more.
@@ -218,8 +211,8 @@ fn flush(producer: &BaseProducer<Failure>, patience: Duration) {
 impl Producers {
     /// Blocks while clients are made.
     pub(super) fn new(config: &KafkaConfig, topic: &str, fit: Fit) -> Result<Self, KafkaError> {
-        let Fit { broker_leaders, largest_bytes } = fit;
-        let largest_bytes = largest_bytes.clamp(*CLIENT_TAKES.start(), *CLIENT_TAKES.end());
+        let Fit { broker_leaders, largest_bytes, .. } = fit;
+        let largest_bytes = Arc::new(AtomicUsize::new(largest_bytes.clamp(*CLIENT_TAKES.start(), *CLIENT_TAKES.end())));
         let mut client = config.client("writer");
         client
             .set("enable.idempotence", "true")
@@ -230,8 +223,6 @@ impl Producers {
             // No record goes by itself: `Gapless` sends each batch with a flush, for which nothing lingers.
             .set("linger.ms", "20")
             .set("max.in.flight.requests.per.connection", "5")
-            // As the topic has it: a batch that is larger is refused, and all that are in it.
-            .set("message.max.bytes", largest_bytes.to_string())
             .set("batch.num.messages", "10000")
             .set("retry.backoff.ms", "20")
             .set("retry.backoff.max.ms", "200")
@@ -267,7 +258,8 @@ impl Producers {
         let bound = match usable {
             Some(usable) => Arc::clone(usable),
             None => {
-                let made = Gapless::make(&self.config, &self.topic, broker, &self.patience);
+                let largest = self.largest_bytes.load(Ordering::Acquire);
+                let made = Gapless::make(&self.config, &self.topic, broker, &self.patience, largest);
                 made.map_err(|error| Unsure(error.to_string()))?
             }
         };
@@ -276,9 +268,24 @@ impl Producers {
         Ok(bound)
     }
 
-    /// The largest record that can be appended.
-    pub(super) fn largest_bytes(&self) -> usize {
-        self.largest_bytes
+    /// The largest record that can be appended, as far as is known at any time.
+    pub(super) fn largest_bytes(&self) -> Arc<AtomicUsize> {
+        Arc::clone(&self.largest_bytes)
+    }
+
+    /// A batch was too large: the topic takes less than it did when it was opened. Half of it may fit, and if it does
+    /// not, half of that: after a few terms what can never be appended is refused, and the rest goes on.
+    fn take_less_than(&self, largest_bytes: usize) {
+        let less = (largest_bytes / 2).max(*CLIENT_TAKES.start());
+        if self.largest_bytes.fetch_min(less, Ordering::AcqRel) > less {
+            let topic = &self.topic;
+            metrics::counter!("inklog_log_alarms_total", "context" => topic.clone()).increment(1);
+            tracing::error!(
+                topic,
+                less,
+                "max.message.bytes was lowered: nothing larger is taken until it is back and this restarts"
+            );
+        }
     }
 
     pub(super) fn send(&self, partition: i32, wire: Wire) -> Result<(), Unsure> {
@@ -300,6 +307,9 @@ impl Producers {
     /// tells what they are. It goes, and the thread that sends its batches, when no partition is left to it.
     pub(super) fn renew(&self, partition: i32) {
         let Some(old) = self.slot(partition).lock().take() else { return };
+        if old.producer.context().too_large.load(Ordering::Acquire) {
+            self.take_less_than(old.largest_bytes);
+        }
         // No partition is bound to it from here on; one lock at a time, for `get` takes them the other way round.
         self.newest.lock().retain(|_, producer| !Arc::ptr_eq(producer, &old));
         let is_used = |slot: &Mutex<Option<Arc<Gapless>>>| slot.lock().as_ref().is_some_and(|it| Arc::ptr_eq(it, &old));

@@ -70,7 +70,7 @@ async fn a_context_goes_on_in_a_topic_with_more_partitions() {
     assert!(refused.to_string().contains("more partitions"), "{refused}");
     let instance = moved.start_alone().await;
     for post in &posts {
-        assert_eq!(instance.confirmed(&post.to_string()).0, 2);
+        assert_eq!(instance.confirmed(&post.to_string()).unwrap().0, 2);
     }
     let again = instance.accept(first).await;
     assert_eq!((again.version, again.changed), (1, true), "a command that comes again has its first reply");
@@ -96,7 +96,7 @@ async fn of_two_attempts_at_once_one_counts_and_the_other_says_so() {
     assert_eq!((moved.topic(), moved.partitions()), (report.to.clone(), report.partitions));
     let instance = moved.start_alone().await;
     for post in &posts {
-        assert_eq!(instance.confirmed(&post.to_string()).0, 2);
+        assert_eq!(instance.confirmed(&post.to_string()).unwrap().0, 2);
     }
     instance.stop().await;
 }

@@ -7,6 +7,7 @@ fn config() -> KafkaConfig {
         partitions: 2,
         replication: 1,
         session_timeout: Duration::from_secs(6),
+        read_lease: Duration::from_secs(5),
         layout: Layout::default(),
     }
 }

@@ -124,6 +124,7 @@ impl Harness for Kafka {
             replication: 1,
             session_timeout: Duration::from_secs(2),
             layout: event_log::kafka::Layout::default(),
+            read_lease: Duration::from_secs(5),
         };
         topics::create(&config, &[Posts::NAME]).await.unwrap();
         let registry = Registry::new(&registry_url()).unwrap();

@@ -1,0 +1,33 @@
+//! What this instance has read of a log, and whether it may be answered from.
+
+use domain::Decider;
+use event_log::{EventLog, Stale, Unready};
+use service_kit::Problem;
+
+/// The present version of an aggregate as far as this instance has read: for saying, not for deciding.
+///
+/// # Errors
+/// What was read is not fresh.
+pub fn seen_version<C: Decider>(log: &EventLog<C>, aggregate_id: &str) -> Result<u64, Problem> {
+    Ok(log.confirmed(aggregate_id).map_err(stale)?.0)
+}
+
+/// What a client reads where this instance does not hear from the log.
+#[must_use]
+pub fn stale(why: Stale) -> Problem {
+    Problem::unavailable(format!("{why}; nothing was done"), 1)
+}
+
+/// Whether this instance can say of an aggregate that it is not there.
+///
+/// # Errors
+/// It cannot: it has not read the log yet, or does not hear from it any more.
+pub fn can_deny<C: Decider>(log: &EventLog<C>) -> Result<(), Problem> {
+    match log.unready().into_iter().next() {
+        None => Ok(()),
+        Some((partition, Unready::Silent)) => Err(stale(Stale { context: C::NAME, partition })),
+        Some((_, Unready::CatchingUp | Unready::Stuck | Unready::Leaderless | Unready::Sealed)) => {
+            Err(Problem::moving(1))
+        }
+    }
+}
