@@ -12,12 +12,12 @@ use super::verify::TokenVerifier;
 
 /// A file is looked at so often.
 const FILE_EVERY: Duration = Duration::from_secs(2);
-/// An address is asked so often.
-const URL_EVERY: Duration = Duration::from_secs(60);
+/// An address is asked so often: a key that was withdrawn is believed for no longer, where the address answers at once.
+pub(super) const URL_EVERY: Duration = Duration::from_secs(10);
 /// An address is asked no more often than this, whatever key ids tokens make up.
 const URL_AT_MOST_EVERY: Duration = Duration::from_secs(5);
 /// How long an address may take to answer.
-const DEADLINE: Duration = Duration::from_secs(5);
+pub(super) const DEADLINE: Duration = Duration::from_secs(5);
 /// A longer answer is not ours.
 const LARGEST_BYTES: usize = 64 * 1024;
 

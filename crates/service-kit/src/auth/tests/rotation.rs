@@ -2,12 +2,16 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use domain::Role;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
 use uuid::Uuid;
 
 use super::names;
+use crate::auth::source::{DEADLINE, JwksSource, URL_EVERY};
 use crate::auth::{
     Jwks, KeyFolder, KeySet, Refused, RevokedSessions, SessionClaims, SigningKeys, TokenVerifier, Verified,
 };
@@ -95,6 +99,45 @@ fn what_a_stolen_key_signed_is_not_believed_any_more() {
     assert!(verifier.verify(&sign(&folder.signing())).is_ok());
     let files = std::fs::read_dir(&folder.0).unwrap().count();
     assert_eq!(files, 2, "the stolen key's private half is gone");
+}
+
+/// Publishes keys at an address, which this is.
+async fn published(jwks: Arc<Mutex<Jwks>>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}/", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = stream.read(&mut [0; 4096]).await;
+            let body = serde_json::to_string(&*jwks.lock().unwrap()).unwrap();
+            let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n";
+            let answer = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len());
+            let _ = stream.write_all(answer.as_bytes()).await;
+        }
+    });
+    address
+}
+
+/// `docs/security.md` says for how long.
+#[tokio::test]
+async fn a_key_that_was_withdrawn_at_an_address_is_not_believed_for_long() {
+    let folder = Folder::new();
+    folder.keys().rotate(LEAD, false).unwrap();
+    let token = sign(&folder.signing());
+    let jwks = Arc::new(Mutex::new(folder.signing().published().unwrap()));
+    let verifier = TokenVerifier::new(KeySet::new(None), &names());
+    JwksSource::Url(published(Arc::clone(&jwks)).await).keep_fresh(verifier.clone());
+    let is_believed = async |wanted: bool| {
+        let began = Instant::now();
+        while verifier.verify(&token).is_ok() != wanted {
+            assert!(began.elapsed() < URL_EVERY + DEADLINE, "still {}", !wanted);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    is_believed(true).await;
+    folder.keys().rotate(LEAD, true).unwrap();
+    *jwks.lock().unwrap() = folder.signing().published().unwrap();
+    is_believed(false).await;
+    assert!(URL_EVERY <= Duration::from_secs(10));
 }
 
 #[test]
