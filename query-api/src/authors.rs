@@ -5,19 +5,18 @@ use actix_web::{HttpRequest, HttpResponse};
 use domain::values::UserName;
 use domain::views::{self, DELETED_PREFIX};
 use serde::Serialize;
-use service_kit::problem::Kind;
 use service_kit::{Access, Problem, Query, Route, routes};
 use sqlx::query_builder::Separated;
 use sqlx::{Postgres, QueryBuilder};
-use utoipa::{IntoResponses, ToSchema};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::cursor::{Key, ListId};
-use crate::database::{Database, Time};
+use crate::database::Time;
 use crate::freshness::OneQuery;
 use crate::library::Library;
+use crate::names::{NamedAuthor, asked_for, not_at_present};
 use crate::page::{List, Order, page_body, page_query};
-use crate::reply::{Reply, unkept};
 use crate::row::row;
 
 /// The routes, and whom they answer.
@@ -25,18 +24,6 @@ pub(crate) fn routes() -> Vec<Route> {
     routes! {
         Access::Anyone => list, by_user_name;
     }
-}
-
-/// What every route that has an author's name in its path can answer.
-#[derive(IntoResponses)]
-#[expect(dead_code, reason = "described here, made where they arise")]
-pub(crate) enum NamedAuthor {
-    /// `not-found`: no account has this name
-    #[response(status = 404)]
-    NotFound,
-    /// `account-erased`: the person has been forgotten
-    #[response(status = 410)]
-    Erased,
 }
 
 row! {
@@ -159,7 +146,6 @@ fn select() -> QueryBuilder<Postgres> {
     params(("user_name" = String, Path, description = "The user name"), OneQuery),
     responses(
         (status = 200, description = "The author", body = Author),
-        (status = 301, description = "It is a former user name: `Location` has the present one"),
         NamedAuthor,
     )
 )]
@@ -175,38 +161,11 @@ pub(crate) async fn by_user_name(
     query.push("lower(a.user_name) = ").push_bind(name.canonical()).push(" LIMIT 1");
     match library.database.run(query.build_query_as::<Author>().fetch_optional(library.database.pool())).await? {
         Some(author) => reply.shows::<views::Authors>([author.id]).json(&author),
-        None => renamed(&request, reply, &library.database, &name, "").await,
+        None => not_at_present(&name, reply, &library.database, below(&request, "")).await,
     }
 }
 
-/// Sends a reader who asks for a former name, or for something below it, to the present one.
-pub(crate) async fn renamed(
-    request: &HttpRequest,
-    reply: Reply<'_>,
-    database: &Database,
-    former: &UserName,
-    below: &str,
-) -> Result<HttpResponse, Problem> {
-    let present = "SELECT account_id, user_name FROM content.authors WHERE former_user_names @> ARRAY[$1]
-        ORDER BY registered_at DESC LIMIT 1";
-    let query = sqlx::query_as::<_, (Uuid, String)>(present).bind(former.canonical());
-    match database.run(query.fetch_optional(database.pool())).await? {
-        Some((id, present)) => {
-            let path = format!("/v1/authors/{present}{below}");
-            Ok(reply.shows::<views::Authors>([id]).moved(&path, request.query_string()))
-        }
-        None => Err(reply.lists::<views::Authors>().refused(missing())),
-    }
-}
-
-/// The user name in an address. A text that is none names no account, and is not worth a question.
-pub(crate) fn asked_for(name: &str) -> Result<UserName, Problem> {
-    if name.starts_with(DELETED_PREFIX) {
-        return Err(unkept(Problem::new(&Kind::ACCOUNT_ERASED, "the person has been forgotten")));
-    }
-    name.parse().map_err(|_| missing())
-}
-
-fn missing() -> Problem {
-    unkept(Problem::not_found("no account has this user name"))
+/// The address of what is below an author of another name, asked for in the same way.
+pub(crate) fn below<'a>(request: &'a HttpRequest, what: &'a str) -> impl FnOnce(&str) -> (String, String) + 'a {
+    move |name| (format!("/v1/authors/{name}{what}"), request.query_string().to_owned())
 }

@@ -73,7 +73,7 @@ impl ListId {
 }
 
 /// What the reader is told of a cursor that is not this list's.
-pub(crate) fn foreign() -> Problem {
+fn foreign() -> Problem {
     let detail = "is not a cursor of this list; begin without one, or repeat the list's own filters";
     Problem::invalid(vec![FieldError::parameter("cursor", detail)])
 }

@@ -16,10 +16,11 @@ use sqlx::{FromRow, Postgres, QueryBuilder};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::authors::{NamedAuthor, asked_for, renamed};
+use crate::authors::below;
 use crate::cursor::{ListId, TimeKey};
 use crate::database::{Database, Time};
 use crate::library::Library;
+use crate::names::{NamedAuthor, asked_for, not_at_present};
 use crate::page::{List, Order, page_body, page_query};
 use crate::reply::{Keep, Reply, unkept};
 use crate::row::row;
@@ -98,7 +99,6 @@ enum Side {
     params(("user_name" = String, Path, description = "The user name"), FollowsQuery),
     responses(
         (status = 200, description = "A page of followers", body = FollowerList),
-        (status = 301, description = "It is a former user name: `Location` has the present one's list"),
         NamedAuthor,
     )
 )]
@@ -111,7 +111,7 @@ pub(crate) async fn followers(
     let name = asked_for(&name)?;
     let reply = library.reply(&request, query.position.as_ref()).await?;
     let Some(owner) = owner(&library.database, &name).await? else {
-        return renamed(&request, reply, &library.database, &name, "/followers").await;
+        return not_at_present(&name, reply, &library.database, below(&request, "/followers")).await;
     };
     let reply = owner.shown_in(reply);
     let list = Follows { side: Side::Followers, owner: owner.account_id };
@@ -126,7 +126,6 @@ pub(crate) async fn followers(
     params(("user_name" = String, Path, description = "The user name"), FollowsQuery),
     responses(
         (status = 200, description = "A page of those who are followed", body = FollowingList),
-        (status = 301, description = "It is a former user name: `Location` has the present one's list"),
         (status = 401, description = "`unauthorized`: a token was sent, and is not good"),
         (status = 403, description = "`private`: its owner keeps this list to themselves"),
         NamedAuthor,
@@ -143,7 +142,7 @@ pub(crate) async fn following(
     let name = asked_for(&name)?;
     let reply = library.reply(&request, query.position.as_ref()).await?;
     let Some(owner) = owner(&library.database, &name).await? else {
-        return renamed(&request, reply, &library.database, &name, "/following").await;
+        return not_at_present(&name, reply, &library.database, below(&request, "/following")).await;
     };
     let reply = owner.shown_in(reply);
     let reply = reply.keep(owner.shows_following_to(reader.as_ref())?).depends_on_the_reader();

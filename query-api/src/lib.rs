@@ -2,8 +2,9 @@
 //! read models have come it learns from the projectors' announcements.
 //!
 //! Reading order: [`openapi`] describes the routes that are listed below; `posts`, `authors`, `follows`, `preferences`
-//! and `tags` are those routes; `page` is what all lists share; `freshness` and `progress` make a query wait for a
-//! write; `reply` gives answers their entity tags; `markdown` and `rendered` turn a body into safe HTML.
+//! and `tags` are those routes; `names` is what all addresses with an author's name share, `page` what all lists do;
+//! `freshness` and `progress` make a query wait for a write, and know what is parked; `reply` gives answers their
+//! entity tags, and says which are stale; `markdown` and `rendered` turn a body into safe HTML.
 
 mod app;
 mod args;
@@ -18,6 +19,7 @@ mod library;
 mod limit;
 mod lists;
 mod markdown;
+mod names;
 pub mod openapi;
 mod page;
 mod posts;

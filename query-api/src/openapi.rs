@@ -135,6 +135,9 @@ fn complete(operation: &mut Operation, access: Access) {
         if ["200", "301", "304", "404", "410"].contains(&status.as_str()) {
             add("Inklog-Stale", STALE);
         }
+        if status == "301" {
+            add("Location", "Where");
+        }
         if status == "200" && is_paged {
             add("Link", "`rel=\"next\"`: the next page, if there is one");
         }

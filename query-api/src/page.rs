@@ -8,7 +8,7 @@ use service_kit::Problem;
 use sqlx::postgres::PgRow;
 use sqlx::{FromRow, Postgres, QueryBuilder};
 
-use crate::cursor::{self, Key, ListId};
+use crate::cursor::{Key, ListId};
 use crate::database::Database;
 use crate::reply::Reply;
 
@@ -151,17 +151,6 @@ fn statement<L: List + ?Sized>(list: &L, after: Option<L::Key>, limit: u32) -> Q
 }
 
 impl<E> Page<E> {
-    /// The page of a list that cannot have an entry.
-    ///
-    /// # Errors
-    /// 422 if there is a cursor: such a list has none.
-    pub(crate) fn of_nothing(paging: Paging<'_>) -> Result<Self, Problem> {
-        match paging.cursor {
-            Some(_) => Err(cursor::foreign()),
-            None => Ok(Self { entries: Vec::new(), next: None }),
-        }
-    }
-
     /// The answer, as the body `B`.
     pub(crate) fn answer<B: From<Self> + Serialize>(self, reply: Reply<'_>) -> Result<HttpResponse, Problem> {
         let reply = reply.next_page(self.next.as_deref());

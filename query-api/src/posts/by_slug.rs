@@ -61,7 +61,7 @@ impl Serialize for SharedText {
 
 /// A post by its slug
 ///
-/// A former slug redirects to the present one. A draft is there for its authors and for editors only.
+/// A former slug, or one in another case, redirects to the present one. Only its authors and editors see a draft.
 #[utoipa::path(
     get, path = "/v1/posts/{slug}", operation_id = "read_post", tag = "posts",
     params(("slug" = String, Path, description = "Its slug, or a former one"), OneQuery),
@@ -69,7 +69,7 @@ impl Serialize for SharedText {
         (status = 200, description = "The post", body = Post, headers(
             ("ETag" = String, description = "Strong; made of the versions of the post and of its authors"),
         )),
-        (status = 301, description = "The post has another slug now", headers(
+        (status = 301, description = "The post has another slug, or is asked for in another case", headers(
             ("Location" = String, description = "Where"),
         )),
         (status = 401, description = "`unauthorized`: a token was sent, and is not good"),
@@ -86,7 +86,8 @@ pub(crate) async fn by_slug(
     MaybeAuthenticated(reader): MaybeAuthenticated,
 ) -> Result<HttpResponse, Problem> {
     // What is no slug names nothing, and is not worth a question.
-    let slug: Slug = slug.parse().map_err(|_| missing())?;
+    let named = slug.into_inner();
+    let slug: Slug = named.to_ascii_lowercase().parse().map_err(|_| missing())?;
     let reply = library.reply(&request, query.position.as_ref()).await?;
     let reply = reply.depends_on_the_reader();
     let found = find(&library.database, &slug).await?;
@@ -97,13 +98,13 @@ pub(crate) async fn by_slug(
     if post.deleted {
         return Err(reply.refused(unkept(Problem::gone("the post was deleted"))));
     }
-    if post.summary.slug != slug.as_str() {
+    if post.summary.slug != named {
         return Ok(reply.moved(&format!("/v1/posts/{}", post.summary.slug), request.query_string()));
     }
-    let named = author_refs::look_up(post.summary.people().collect(), &library.database).await?;
+    let people = author_refs::look_up(post.summary.people().collect(), &library.database).await?;
     let tag = tag(&mut post.summary);
     let keep = if post.published { Keep::Public } else { Keep::Private };
-    let reply = reply.keep(keep).shows::<views::Authors>(named);
+    let reply = reply.keep(keep).shows::<views::Authors>(people);
     if let Some(response) = reply.not_modified(&tag)? {
         return Ok(response);
     }

@@ -1,7 +1,8 @@
 use domain::Timestamp;
-use domain::values::{Tag, UserName};
+use domain::values::Tag;
 use serde::Deserialize;
 use service_kit::times;
+use uuid::Uuid;
 
 use crate::cursor::ListId;
 use crate::page::page_query;
@@ -9,10 +10,11 @@ use crate::page::page_query;
 page_query! {
     /// The parameters of a list of posts.
     pub(crate) struct ListQuery {
-        /// Only posts with this tag.
-        #[param(example = "event-sourcing")]
-        tag: Option<String>,
-        /// Only posts by this user name, as author or co-author, whatever its case.
+        /// Only posts with this tag, whatever its case.
+        #[param(value_type = Option<String>, example = "event-sourcing", max_length = 64,
+                pattern = "^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$")]
+        tag: Option<AnyCase>,
+        /// Only posts by the account of this user name, as author or co-author, whatever its case.
         author: Option<String>,
         /// Only posts published at this time or later: RFC 3339, or a date, whose first instant (UTC) is meant.
         #[param(value_type = Option<String>, example = "2026-01-01")]
@@ -38,33 +40,57 @@ impl TryFrom<String> for Moment {
     }
 }
 
+/// A tag, in any case.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct AnyCase(Tag);
+
+impl TryFrom<String> for AnyCase {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.to_ascii_lowercase().parse().map(Self).map_err(|error: domain::values::Invalid| error.to_string())
+    }
+}
+
 /// Which posts a list holds.
 #[derive(Debug)]
 pub(super) struct Filter {
     pub(super) tag: Option<Tag>,
-    pub(super) author: Option<UserName>,
+    /// The account that the user name is of.
+    pub(super) author: Option<Uuid>,
     pub(super) from: Option<Timestamp>,
     pub(super) until: Option<Timestamp>,
 }
 
 impl ListQuery {
-    /// The filters; `None` if no post can pass them, for no tag or user name is ever written so.
-    pub(super) fn filter(&self) -> Option<Filter> {
-        Some(Filter {
-            tag: self.tag.as_deref().map(str::parse).transpose().ok()?,
-            author: self.author.as_deref().map(str::parse).transpose().ok()?,
+    /// The user name that is asked for.
+    pub(super) fn author(&self) -> Option<&str> {
+        self.author.as_deref()
+    }
+
+    /// The filters; the account is the one that has the user name.
+    pub(super) fn filter(&self, author: Option<Uuid>) -> Filter {
+        Filter {
+            tag: self.tag.clone().map(|AnyCase(tag)| tag),
+            author,
             from: self.from.map(|Moment(at)| at),
             until: self.until.map(|Moment(at)| at),
-        })
+        }
     }
 }
 
 impl Filter {
-    /// Which list these filters make, for its cursors.
+    /// Which list these filters make, for its cursors; it stays the same when the author takes another name.
     pub(super) fn list_id(&self) -> ListId {
         let time = |at: Option<Timestamp>| at.map(times::format).unwrap_or_default();
-        let author = self.author.as_ref().map(UserName::canonical).unwrap_or_default();
+        let author = self.author.map(|id| id.to_string()).unwrap_or_default();
         let tag = self.tag.as_ref().map_or("", Tag::as_str);
         ListId::of(["posts", tag, &author, &time(self.from), &time(self.until)])
     }
+}
+
+/// The parameters of a request with another author.
+pub(super) fn with_author(query: &str, author: &str) -> String {
+    let others = query.split('&').filter(|pair| !pair.is_empty() && pair.split('=').next() != Some("author"));
+    others.map(str::to_owned).chain([format!("author={author}")]).collect::<Vec<_>>().join("&")
 }

@@ -3,15 +3,15 @@ use actix_web::{HttpRequest, HttpResponse};
 use domain::{Timestamp, views};
 use service_kit::{Access, Problem, Query, Route, routes};
 use sqlx::{Postgres, QueryBuilder};
-use uuid::Uuid;
 
-use super::filter::{Filter, ListQuery};
+use super::filter::{Filter, ListQuery, with_author};
 use super::summary::PostSummary;
 use crate::author_refs;
 use crate::cursor::{ListId, TimeKey};
-use crate::database::{Database, Time};
+use crate::database::Time;
 use crate::library::Library;
-use crate::page::{List, Order, Page, page_body};
+use crate::names::{NamedAuthor, asked_for, bearer, not_at_present};
+use crate::page::{List, Order, page_body};
 
 /// The routes, and whom they answer.
 pub(super) fn routes() -> Vec<Route> {
@@ -29,19 +29,16 @@ page_body! {
 }
 
 /// Published posts that pass the filters.
-struct Posts {
-    filter: Filter,
-    /// The account that the filter's user name is of; none if there is none.
-    author: Option<Uuid>,
-}
+struct Posts(Filter);
 
 /// Published posts, newest first
 ///
-/// An unknown tag or user name gives an empty list.
+/// A tag that no post has gives an empty list.
 #[utoipa::path(
     get, path = "/v1/posts", operation_id = "list_posts", tag = "posts", params(ListQuery),
     responses(
         (status = 200, description = "A page of posts", body = PostList),
+        NamedAuthor,
     )
 )]
 pub(crate) async fn list(
@@ -49,32 +46,20 @@ pub(crate) async fn list(
     request: HttpRequest,
     Query(query): Query<ListQuery>,
 ) -> Result<HttpResponse, Problem> {
+    let name = query.author().map(asked_for).transpose()?;
     let reply = library.reply(&request, query.position.as_ref()).await?;
-    match query.filter() {
-        Some(filter) => {
-            let posts = Posts::passing(filter, &library.database).await?;
-            let mut page = posts.page(query.paging(), &library.database).await?;
-            let people = page.entries.iter_mut().flat_map(PostSummary::people).collect();
-            let named = author_refs::look_up(people, &library.database).await?;
-            page.answer::<PostList>(reply.lists::<views::Posts>().shows::<views::Authors>(named))
-        }
-        None => Page::of_nothing(query.paging())?.answer::<PostList>(reply),
+    let author = match &name {
+        Some(name) => bearer(&library.database, name).await?,
+        None => None,
+    };
+    if let (Some(name), None) = (&name, author) {
+        let address = |name: &str| (request.path().to_owned(), with_author(request.query_string(), name));
+        return not_at_present(name, reply, &library.database, address).await;
     }
-}
-
-impl Posts {
-    async fn passing(filter: Filter, database: &Database) -> Result<Self, Problem> {
-        let author = match &filter.author {
-            Some(name) => {
-                let query =
-                    sqlx::query_scalar("SELECT account_id FROM content.authors WHERE lower(user_name) = $1 LIMIT 1")
-                        .bind(name.canonical());
-                database.run(query.fetch_optional(database.pool())).await?
-            }
-            None => None,
-        };
-        Ok(Self { filter, author })
-    }
+    let mut page = Posts(query.filter(author)).page(query.paging(), &library.database).await?;
+    let people = page.entries.iter_mut().flat_map(PostSummary::people).collect();
+    let named = author_refs::look_up(people, &library.database).await?;
+    page.answer::<PostList>(reply.lists::<views::Posts>().shows::<views::Authors>(named))
 }
 
 impl List for Posts {
@@ -82,31 +67,25 @@ impl List for Posts {
     type Entry = PostSummary;
 
     fn id(&self) -> ListId {
-        self.filter.list_id()
+        self.0.list_id()
     }
 
     /// With a tag, the table of tags leads: its key has the very order of the list.
     fn select(&self) -> QueryBuilder<Postgres> {
         let mut query = QueryBuilder::new(format!("SELECT {} FROM content.posts p", PostSummary::columns()));
-        if let Some(tag) = &self.filter.tag {
+        if let Some(tag) = &self.0.tag {
             query.push(" JOIN content.post_tags t ON t.post_id = p.post_id AND t.tag = ").push_bind(tag.to_string());
         }
         query.push(" WHERE p.published AND NOT p.deleted AND p.published_at IS NOT NULL");
-        match (&self.filter.author, self.author) {
-            (None, _) => {}
-            (Some(_), None) => {
-                query.push(" AND FALSE");
-            }
-            (Some(_), Some(id)) => {
-                query.push(" AND (p.author_id = ").push_bind(id);
-                query.push(" OR p.co_author_ids @> ").push_bind(vec![id]).push(")");
-            }
+        if let Some(id) = self.0.author {
+            query.push(" AND (p.author_id = ").push_bind(id);
+            query.push(" OR p.co_author_ids @> ").push_bind(vec![id]).push(")");
         }
         let [published_at, _] = self.columns();
-        if let Some(from) = self.filter.from {
+        if let Some(from) = self.0.from {
             query.push(format_args!(" AND {published_at} >= ")).push_bind(Time::nearest(from));
         }
-        if let Some(until) = self.filter.until {
+        if let Some(until) = self.0.until {
             query.push(format_args!(" AND {published_at} < ")).push_bind(Time::nearest(until));
         }
         query
@@ -124,7 +103,7 @@ impl List for Posts {
 impl Posts {
     /// The columns of the list's order, in the table that leads.
     fn columns(&self) -> [&'static str; 2] {
-        match self.filter.tag {
+        match self.0.tag {
             Some(_) => ["t.published_at", "t.post_id"],
             None => ["p.published_at", "p.post_id"],
         }

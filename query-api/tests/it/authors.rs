@@ -28,31 +28,6 @@ async fn an_author_is_read_whatever_the_case() {
 }
 
 #[tokio::test]
-async fn a_former_name_leads_to_the_present_one_until_another_bears_it() {
-    let server = Server::start().await;
-    let (ada, bob) = (Uuid::from_u128(1), Uuid::from_u128(2));
-    Author::write(server.pool(), ada, "Countess", 2).await;
-    sqlx::query("UPDATE content.authors SET former_user_names = '{ada.l,ada}'").execute(server.pool()).await.unwrap();
-    for name in ["Ada.L", "ada"] {
-        let answer = server.get(&format!("/v1/authors/{name}?position=")).await;
-        assert_eq!(answer.status, 422, "a query is looked at first");
-        let answer = server.get(&format!("/v1/authors/{name}")).await;
-        assert_eq!((answer.status, answer.header("location")), (301, "/v1/authors/Countess"));
-    }
-    Author::write(server.pool(), bob, "Ada", 1).await;
-    assert_eq!(server.get("/v1/authors/ada").await.body["id"], json!(bob));
-    server.close().await;
-}
-
-#[tokio::test]
-async fn nobody_is_not_found() {
-    let server = Server::start().await;
-    for name in ["nobody", "%00", "a%20b", &"x".repeat(300)] {
-        assert_eq!(server.get(&format!("/v1/authors/{name}")).await.problem(), (404, "not-found"), "{name}");
-    }
-}
-
-#[tokio::test]
 async fn authors_are_listed_by_name_in_pages() {
     let server = Server::start().await;
     for (n, name) in (1..).zip(["Carl", "ada", "Bob", "dora", "Eve"]) {

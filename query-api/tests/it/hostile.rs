@@ -1,4 +1,7 @@
-use crate::support::{Post, Server};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::support::{Author, Post, Server};
 
 #[tokio::test]
 async fn no_request_makes_a_500() {
@@ -35,4 +38,53 @@ async fn metrics_and_ids_are_there() {
     let answer = server.get_with("/v1/tags", &[("x-request-id", "abc")]).await;
     assert_eq!(answer.header("x-request-id"), "abc");
     assert_eq!(server.get("/metrics").await.status, 200);
+}
+
+/// No parameter of any route, in its path or behind it, has a value that is answered in a way that is not described.
+#[tokio::test]
+async fn whatever_a_parameter_says_the_answer_is_one_that_is_described() {
+    let server = Server::start().await;
+    Post::called("terms").write(server.pool()).await;
+    Author::write(server.pool(), Uuid::from_u128(1), "ada", 1).await;
+    let token = server.token(Uuid::from_u128(1), &[]);
+    let description: Value = serde_json::from_str(&query_api::openapi::text()).unwrap();
+    let long = "x".repeat(3000);
+    let mut asked = 0;
+    for (path, item) in description["paths"].as_object().unwrap() {
+        let parameters = item["get"]["parameters"].as_array().map(Vec::as_slice).unwrap_or_default();
+        for parameter in parameters.iter().filter(|parameter| parameter["in"] != "header") {
+            let name = parameter["name"].as_str().unwrap();
+            for value in [
+                "",
+                "%00",
+                "a%00b",
+                "%ff%fe",
+                "-1",
+                "0",
+                "-9223372036854775808",
+                "9223372036854775808",
+                "1e999",
+                "null",
+                "%F0%9F%92%A9",
+                "%27%3B--",
+                "..%2f..",
+                "0000-01-01",
+                "-0001-01-01T00:00:00Z",
+                "0000-01-01T00:00:00%2B23:59",
+                "9999-12-31T23:59:59-23:59",
+                "+292278994-08-17T07:12:55.807Z",
+                &long,
+            ] {
+                let in_path = path.replace(&format!("{{{name}}}"), value);
+                let address = if in_path == *path { format!("{path}?{name}={value}") } else { in_path };
+                let address = address.replace("{user_name}", "ada").replace("{slug}", "terms");
+                let answer = server.get_with(&address, &[("authorization", &token)]).await;
+                let described = item["get"]["responses"].as_object().unwrap();
+                let is_described = described.contains_key(&answer.status.to_string()) && answer.status < 500;
+                assert!(is_described || address.ends_with('/'), "{address}: {answer:?}");
+                asked += 1;
+            }
+        }
+    }
+    assert!(asked > 300, "{asked}");
 }

@@ -96,10 +96,8 @@ async fn filters_narrow_the_list_and_combine() {
         ("from=1970-01-03", vec!["three", "two"]),
         ("until=1970-01-03T00:00:00Z", vec!["one"]),
         ("from=1970-01-02T01:00:00%2B01:00&until=1970-01-04&tag=redis", vec!["two"]),
+        ("tag=Kafka", vec!["two", "one"]),
         ("tag=unknown", vec![]),
-        ("tag=No%20Tag%00", vec![]),
-        ("author=nobody", vec![]),
-        ("author=%27%20or%201=1", vec![]),
     ] {
         assert_eq!(slugs(&server.get(&format!("/v1/posts?{query}")).await), expected, "{query}");
     }
@@ -130,6 +128,8 @@ async fn wrong_parameters_are_named() {
         ("from=yesterday", "from"),
         ("until=2026-02-30", "until"),
         ("tga=x", "tga"),
+        ("tag=No%20Tag%00", "tag"),
+        ("tag=", "tag"),
         ("tag=a&tag=b", "tag"),
         ("position=nonsense", "position"),
     ] {

@@ -31,7 +31,10 @@ async fn a_former_slug_redirects_and_keeps_the_query() {
         assert_eq!((answer.status, answer.header("location")), (301, &*format!("/v1/posts/now?position={position}")));
         assert_eq!(answer.header("cache-control"), "no-cache");
     }
-    assert_eq!(server.get("/v1/posts/old").await.header("location"), "/v1/posts/now");
+    for other in ["old", "Old", "Now"] {
+        let answer = server.get(&format!("/v1/posts/{other}")).await;
+        assert_eq!((answer.status, answer.header("location")), (301, "/v1/posts/now"), "{other}");
+    }
 }
 
 #[tokio::test]
