@@ -33,19 +33,38 @@ pub struct Lists {
     store: RedisStore,
     keys: Keys,
     announces: bool,
+    /// From which rank on the tags' lists are looked at next.
+    next_look: u64,
+    /// Whether it was looked into if Redis may evict them.
+    asked_of_eviction: bool,
 }
 
 impl Lists {
     /// The live one: below `<prefix>:lists:`.
     #[must_use]
     pub fn live(store: RedisStore, prefix: &str) -> Self {
-        Self { store, keys: Keys::live(prefix), announces: true }
+        Self { store, keys: Keys::live(prefix), announces: true, next_look: 0, asked_of_eviction: false }
     }
 
     /// One that fills keys beside the live ones.
     #[must_use]
     pub fn beside(store: RedisStore, keys: Keys) -> Self {
-        Self { store, keys, announces: false }
+        Self { store, keys, announces: false, next_look: 0, asked_of_eviction: false }
+    }
+
+    /// Warns of a Redis that may evict the lists: they are filled again then, but memory that is short stays short.
+    async fn warn_of_eviction(&mut self) {
+        if std::mem::replace(&mut self.asked_of_eviction, true) {
+            return;
+        }
+        match self.store.evicts_by().await {
+            Ok(Some(policy)) => tracing::warn!(
+                policy,
+                "Redis evicts keys when its memory is full; the lists need maxmemory-policy noeviction"
+            ),
+            Ok(None) => {}
+            Err(error) => tracing::info!(%error, "whether Redis evicts keys is not known"),
+        }
     }
 
     /// Its keys.
@@ -104,11 +123,22 @@ impl Projector for Lists {
     }
 
     async fn resume(&mut self) -> Result<Positions, Failed> {
-        self.store.start_over_if_emptied(&self.keys).await?;
+        if self.store.begin_anew_unless_whole(&self.keys).await? {
+            tracing::warn!(
+                "the lists in Redis are not whole (a key was evicted or deleted, or they are of an older version): \
+                 they are filled from the log again"
+            );
+        }
+        self.warn_of_eviction().await;
         self.store.positions(&self.keys).await
     }
 
+    /// Of lists that are not whole: nowhere. So they are begun anew.
     async fn positions(&mut self) -> Result<Positions, Failed> {
+        match self.store.look(&self.keys, self.next_look).await? {
+            Some(next) => self.next_look = next,
+            None => return Ok(Positions::new()),
+        }
         self.store.positions(&self.keys).await
     }
 

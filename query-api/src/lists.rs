@@ -19,8 +19,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// The lists that the projector `lists` keeps.
 pub(crate) struct Lists {
     connection: ConnectionManager,
-    positions_key: String,
-    tags_key: String,
+    keys: Keys,
     began: Instant,
     /// Milliseconds since `began` until which Redis is not asked.
     closed_until_ms: AtomicU64,
@@ -33,7 +32,22 @@ struct Position {
     next_offset: i64,
 }
 
-type Answer = (HashMap<String, String>, Vec<(String, f64)>);
+/// The keys that are read.
+struct Keys {
+    positions: String,
+    sizes: String,
+    parked: String,
+    tags: String,
+}
+
+/// What they hold, at one moment.
+struct Answer {
+    positions: HashMap<String, String>,
+    sizes: HashMap<String, String>,
+    parked: u64,
+    tags_there_are: u64,
+    tags: Vec<(String, f64)>,
+}
 
 impl Lists {
     /// Connects when it is first asked. Needs a running Tokio.
@@ -46,23 +60,26 @@ impl Lists {
             .set_number_of_retries(0);
         Ok(Self {
             connection: ConnectionManager::new_lazy_with_config(client, config).context("preparing for Redis")?,
-            positions_key: format!("{prefix}:lists:positions"),
-            tags_key: format!("{prefix}:lists:tags"),
+            keys: Keys {
+                positions: format!("{prefix}:lists:positions"),
+                sizes: format!("{prefix}:lists:sizes"),
+                parked: format!("{prefix}:lists:parked"),
+                tags: format!("{prefix}:lists:tags"),
+            },
             began: Instant::now(),
             closed_until_ms: AtomicU64::new(0),
         })
     }
 
     /// The most used tags with the number of posts under each, if Redis answers and is at least as far as `known`:
-    /// lists that are being filled again, or lag behind, are not shown.
+    /// lists that are being filled again, lag behind, have lost a key or wait for a parked event are not shown.
     pub(crate) async fn top_tags(&self, limit: u32, known: &Known) -> Option<Vec<(String, u64)>> {
         if self.since_began() < self.closed_until_ms.load(Ordering::Relaxed) {
             return None;
         }
         match self.ask(limit).await {
-            Ok((positions, tags)) => known
-                .reached_by("posts", |partition| position(&positions, partition))
-                .then(|| tags.into_iter().map(|(tag, posts)| (tag, posts as u64)).collect()),
+            Ok(answer) => (answer.is_whole() && known.reached_by("posts", |partition| answer.position(partition)))
+                .then(|| answer.tags.into_iter().map(|(tag, posts)| (tag, posts as u64)).collect()),
             Err(error) => {
                 tracing::warn!(%error, "Redis does not answer; Postgres is asked instead");
                 metrics::counter!("query_redis_failures_total").increment(1);
@@ -72,12 +89,16 @@ impl Lists {
         }
     }
 
-    /// Both in one transaction, so that the positions are those of the very tags.
+    /// All in one transaction, so that the positions are those of the very tags.
     async fn ask(&self, limit: u32) -> redis::RedisResult<Answer> {
         let last = i64::from(limit) - 1;
         let mut question = redis::pipe();
-        question.atomic().hgetall(&self.positions_key).zrevrange_withscores(&self.tags_key, 0, last as isize);
-        question.query_async(&mut self.connection.clone()).await
+        let Keys { positions, sizes, parked, tags } = &self.keys;
+        question.atomic().hgetall(positions).hgetall(sizes).hlen(parked).zcard(tags);
+        question.zrevrange_withscores(tags, 0, last as isize);
+        let (positions, sizes, parked, tags_there_are, tags) =
+            question.query_async(&mut self.connection.clone()).await?;
+        Ok(Answer { positions, sizes, parked, tags_there_are, tags })
     }
 
     fn since_began(&self) -> u64 {
@@ -85,7 +106,23 @@ impl Lists {
     }
 }
 
-fn position(positions: &HashMap<String, String>, partition: i32) -> Option<(Option<Uuid>, i64)> {
-    let position: Position = serde_json::from_str(positions.get(&format!("posts/{partition}"))?).ok()?;
-    Some((position.log_id, position.next_offset))
+impl Answer {
+    /// Whether all of it is as the writer of these very positions left it, and nothing waits to be folded.
+    fn is_whole(&self) -> bool {
+        let noted = |name: &str| self.sizes.get(name).and_then(|size| size.parse::<u64>().ok());
+        let read: Option<i64> = self.positions.values().map(|json| parse(json).map(|at| at.next_offset)).sum();
+        noted("at") == read.map(i64::unsigned_abs)
+            && noted("tags") == Some(self.tags_there_are)
+            && noted("parked") == Some(0)
+            && self.parked == 0
+    }
+
+    fn position(&self, partition: i32) -> Option<(Option<Uuid>, i64)> {
+        let position = parse(self.positions.get(&format!("posts/{partition}"))?)?;
+        Some((position.log_id, position.next_offset))
+    }
+}
+
+fn parse(position: &str) -> Option<Position> {
+    serde_json::from_str(position).ok()
 }

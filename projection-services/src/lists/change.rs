@@ -44,15 +44,11 @@ impl Changes {
         [("HSET", rows), ("ZREM", gone), ("ZADD", listed)].into_iter().flat_map(cut).collect()
     }
 
-    /// The tags whose number of listed posts may have changed.
+    /// The tags whose lists are written.
     pub(super) fn tags(&self) -> BTreeSet<&str> {
-        self.0
-            .iter()
-            .flat_map(|(before, after)| {
-                let (was, is) = (before.as_ref().and_then(Tagged::listed), after.listed());
-                tags(was.as_ref()).symmetric_difference(&tags(is.as_ref())).copied().collect::<Vec<_>>()
-            })
-            .collect()
+        let pairs = self.0.iter().map(|(before, after)| (before.as_ref().and_then(Tagged::listed), after.listed()));
+        let changed = pairs.filter(|(was, is)| was != is);
+        changed.flat_map(|(was, is)| &tags(was.as_ref()) | &tags(is.as_ref())).collect()
     }
 }
 

@@ -3,9 +3,9 @@
 -- are to be, not by how much they change: doing it again is always right. Positions come last. The tags' numbers are
 -- counted, not added up, so they cannot drift.
 --
--- KEYS: positions, parked, parked_keys, tags
+-- Gives 1; 0 if it is not where the writer believes; 2 if something of it is lost.
+--
 -- ARGV[1]: JSON {expect, held, commands, tags, park, unpark, advance, channel, announcements}
-local positions, parked, parked_keys, tags = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local work = cjson.decode(ARGV[1])
 
 for _, expected in ipairs(work.expect) do
@@ -15,7 +15,15 @@ for _, expected in ipairs(work.expect) do
         return 0
     end
 end
--- What was replayed meanwhile holds its aggregate no more: later events, which were to wait for it, would do so for ever.
+if not is_intact() then
+    return 2
+end
+for _, tag in ipairs(work.tags) do
+    if not is_tag_intact(tag[1], tag[2]) then
+        return 2
+    end
+end
+-- What was replayed meanwhile holds its aggregate no more: what is to wait for it now would wait for ever.
 for _, key in ipairs(work.held) do
     if redis.call('HEXISTS', parked_keys, key) == 0 then
         return 0
@@ -52,6 +60,7 @@ end
 for _, position in ipairs(work.advance) do
     redis.call('HSET', positions, position[1], position[2])
 end
+note_sizes()
 for _, announcement in ipairs(work.announcements) do
     redis.call('PUBLISH', work.channel, announcement)
 end

@@ -60,6 +60,12 @@ impl Keys {
         self.key("positions")
     }
 
+    /// HASH from the name of each key, but the tags' lists, to how large it was at the positions whose sum is in `at`.
+    #[must_use]
+    pub fn sizes(&self) -> String {
+        self.key("sizes")
+    }
+
     /// HASH from `<context>/<partition>/<offset>` to a parked event.
     #[must_use]
     pub fn parked(&self) -> String {
@@ -70,6 +76,12 @@ impl Keys {
     #[must_use]
     pub fn parked_keys(&self) -> String {
         self.key("parked_keys")
+    }
+
+    /// All keys but the tags' lists, in the order in which scripts take them.
+    #[must_use]
+    pub fn all(&self) -> [String; 7] {
+        ["positions", "sizes", "posts", "newest", "tags", "parked", "parked_keys"].map(|name| self.key(name))
     }
 
     fn key(&self, name: &str) -> String {

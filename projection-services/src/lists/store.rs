@@ -21,9 +21,13 @@ use crate::work::Work;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long an answer may take; a script over thousands of rows takes tens of milliseconds.
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(20);
+/// So many tags' lists are looked at in one script: for about a millisecond Redis does nothing else.
+const TAGS_AT_ONCE: u64 = 1_000;
 
-static COMMIT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("commit.lua")));
-static START_OVER: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("start_over.lua")));
+static COMMIT: LazyLock<Script> =
+    LazyLock::new(|| Script::new(concat!(include_str!("intact.lua"), include_str!("commit.lua"))));
+static LOOK: LazyLock<Script> =
+    LazyLock::new(|| Script::new(concat!(include_str!("intact.lua"), include_str!("look.lua"))));
 static SWAP: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("swap.lua")));
 
 /// A connection to Redis that is made anew after every failure.
@@ -77,16 +81,28 @@ impl RedisStore {
         positions.ok_or_else(|| Failed::Unavailable("a position in Redis cannot be read".to_owned()))
     }
 
-    /// Deletes what is left of a set of lists whose positions are gone.
+    /// Looks whether a set of lists is whole, at all of it but the tags' lists and at a stretch of those. Gives where
+    /// the next stretch begins; `None` if something is lost.
     ///
     /// # Errors
     /// Redis fails.
-    pub async fn start_over_if_emptied(&mut self, keys: &Keys) -> Result<(), Failed> {
-        let pattern = format!("{}*", escaped(keys.base()));
-        let mut invocation = START_OVER.key(keys.positions());
-        invocation.arg(pattern);
-        let _: i64 = self.ask(async |connection| invocation.invoke_async(connection).await).await?;
-        Ok(())
+    pub async fn look(&mut self, keys: &Keys, from: u64) -> Result<Option<u64>, Failed> {
+        self.look_and(keys, "look", from).await
+    }
+
+    /// Deletes what is left of a set of lists that is not whole. `true`: it was not.
+    ///
+    /// # Errors
+    /// Redis fails.
+    pub async fn begin_anew_unless_whole(&mut self, keys: &Keys) -> Result<bool, Failed> {
+        let mut from = 0;
+        loop {
+            match self.look_and(keys, "begin anew", from).await? {
+                None => return Ok(true),
+                Some(0) => return Ok(false),
+                Some(next) => from = next,
+            }
+        }
     }
 
     /// Deletes a set of lists.
@@ -94,8 +110,28 @@ impl RedisStore {
     /// # Errors
     /// Redis fails.
     pub async fn delete(&mut self, keys: &Keys) -> Result<(), Failed> {
-        let _: i64 = self.ask(async |connection| connection.unlink(keys.positions()).await).await?;
-        self.start_over_if_emptied(keys).await
+        self.look_and(keys, "delete", 0).await.map(drop)
+    }
+
+    async fn look_and(&mut self, keys: &Keys, act: &str, from: u64) -> Result<Option<u64>, Failed> {
+        let mut invocation = LOOK.arg(act);
+        for key in keys.all() {
+            invocation.key(key);
+        }
+        invocation.arg(format!("{}*", escaped(keys.base()))).arg(keys.tag("")).arg(from).arg(TAGS_AT_ONCE);
+        let looked: i64 = self.ask(async |connection| invocation.invoke_async(connection).await).await?;
+        let next = |looked| if looked < TAGS_AT_ONCE { 0 } else { from + looked };
+        Ok(u64::try_from(looked).ok().map(next))
+    }
+
+    /// The policy by which Redis may evict keys that never expire, as those of lists never do; `None` if it does not.
+    ///
+    /// # Errors
+    /// Redis fails, or does not say.
+    pub async fn evicts_by(&mut self) -> Result<Option<String>, Failed> {
+        let memory: String =
+            self.ask(async |connection| redis::cmd("INFO").arg("memory").query_async(connection).await).await?;
+        Ok(evicting(&memory).map(str::to_owned))
     }
 
     /// Those of some posts' rows that there are.
@@ -189,10 +225,15 @@ impl RedisStore {
     }
 
     async fn run(&mut self, keys: &Keys, commit: &Commit<'_>) -> Result<bool, Failed> {
-        let mut invocation = COMMIT.key(keys.positions());
-        invocation.key(keys.parked()).key(keys.parked_keys()).key(keys.tags());
-        invocation.arg(serde_json::to_string(commit).expect("strings and numbers are always JSON"));
-        self.ask(async |connection| invocation.invoke_async(connection).await).await
+        let mut invocation = COMMIT.arg(serde_json::to_string(commit).expect("strings and numbers are always JSON"));
+        for key in keys.all() {
+            invocation.key(key);
+        }
+        match self.ask(async |connection| invocation.invoke_async(connection).await).await? {
+            0 => Ok(false),
+            1 => Ok(true),
+            _ => Err(Failed::Unavailable("Redis has lost a key of the lists".to_owned())),
+        }
     }
 
     /// Puts one set of lists in the place of another; `false` if the live one has read further.
@@ -263,6 +304,13 @@ fn unavailable(error: RedisError) -> Failed {
     Failed::Unavailable(format!("Redis: {}", error.category()))
 }
 
+/// The policy in what Redis says of its memory, if it evicts what never expires.
+fn evicting(memory: &str) -> Option<&str> {
+    let policy = memory.lines().find_map(|line| line.strip_prefix("maxmemory_policy:"))?.trim();
+    let spares_them = policy == "noeviction" || policy.starts_with("volatile-");
+    (!spares_them).then_some(policy)
+}
+
 /// A prefix as a pattern that matches only itself.
 fn escaped(prefix: &str) -> String {
     prefix
@@ -270,3 +318,6 @@ fn escaped(prefix: &str) -> String {
         .flat_map(|c| matches!(c, '*' | '?' | '[' | ']' | '\\').then_some('\\').into_iter().chain([c]))
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

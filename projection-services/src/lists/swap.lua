@@ -22,7 +22,7 @@ end
 for _, tag in ipairs(redis.call('ZRANGE', new .. 'tags', 0, -1)) do
     redis.call('RENAME', new .. 'tag:' .. tag, live .. 'tag:' .. tag)
 end
-for _, name in ipairs({'posts', 'newest', 'tags', 'parked', 'parked_keys', 'positions'}) do
+for _, name in ipairs({'posts', 'newest', 'tags', 'parked', 'parked_keys', 'sizes', 'positions'}) do
     redis.call('UNLINK', live .. name)
     if redis.call('EXISTS', new .. name) == 1 then
         redis.call('RENAME', new .. name, live .. name)

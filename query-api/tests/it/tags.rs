@@ -30,7 +30,9 @@ async fn list_in_redis(server: &Server, next_offset: i64, log_id: Uuid) {
     for (tag, posts) in [("b", 20), ("a", 10), ("c", 10)] {
         let _: () = redis.zadd(key("tags"), tag, posts).await.unwrap();
     }
-    for name in ["positions", "tags"] {
+    let sizes = [("at", next_offset), ("tags", 3), ("parked", 0)];
+    let _: () = redis.hset_multiple(key("sizes"), &sizes).await.unwrap();
+    for name in ["positions", "tags", "sizes"] {
         let _: () = redis.expire(key(name), 60).await.unwrap();
     }
 }
@@ -77,6 +79,30 @@ async fn redis_is_not_believed_when_it_is_behind_or_empty_or_of_another_log() {
     assert_eq!(tags(&server.get("/v1/tags").await), counted, "behind");
     list_in_redis(&server, 7, Uuid::from_u128(9)).await;
     assert_eq!(tags(&server.get("/v1/tags").await), counted, "another log");
+}
+
+#[tokio::test]
+async fn redis_is_not_believed_when_it_has_lost_a_key_or_parked_an_event() {
+    let server = Server::start().await;
+    write(&server).await;
+    heard(&server, 7).await;
+    let (counted, listed) = ([("b", 2), ("a", 1), ("c", 1)], [("b", 20), ("a", 10), ("c", 10)]);
+    let mut redis = server.redis().await;
+    for lost in ["tags", "sizes", "positions"] {
+        list_in_redis(&server, 7, LOG).await;
+        assert_eq!(tags(&server.get("/v1/tags").await), listed, "{lost} is there");
+        let _: () = redis.del(format!("{}:lists:{lost}", server.redis_prefix)).await.unwrap();
+        assert_eq!(tags(&server.get("/v1/tags").await), counted, "{lost} is gone");
+    }
+    list_in_redis(&server, 7, LOG).await;
+    let parked = format!("{}:lists:parked", server.redis_prefix);
+    let _: () = redis.hset(&parked, "posts/0/3", "{}").await.unwrap();
+    let _: () = redis.expire(&parked, 60).await.unwrap();
+    assert_eq!(tags(&server.get("/v1/tags").await), counted, "an event is parked");
+    let _: () = redis.del(&parked).await.unwrap();
+    assert_eq!(tags(&server.get("/v1/tags").await), listed);
+    let _: () = redis.hset(format!("{}:lists:sizes", server.redis_prefix), "parked", 1).await.unwrap();
+    assert_eq!(tags(&server.get("/v1/tags").await), counted, "what was parked is lost");
 }
 
 #[tokio::test]
