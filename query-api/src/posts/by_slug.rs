@@ -61,8 +61,7 @@ impl Serialize for SharedText {
 
 /// A post by its slug
 ///
-/// A former slug, or one in another case, redirects to the present one. A draft is there for its authors and for
-/// editors only.
+/// A former slug, or one in another case, redirects to the present one. Only its authors and editors see a draft.
 #[utoipa::path(
     get, path = "/v1/posts/{slug}", operation_id = "read_post", tag = "posts",
     params(("slug" = String, Path, description = "Its slug, or a former one"), OneQuery),
