@@ -72,7 +72,7 @@ async fn what_is_not_seen_or_turns_the_line_round_is_in_no_profile() {
         ("display_name", "\u{200b}"),
         ("display_name", "Dora\u{202e}"),
         ("display_name", "\u{2800}"),
-        ("bio", "\u{b}"),
+        ("bio", "a\u{b}b"),
         ("image_url", "http://x\" onerror=a"),
         ("image_url", "https://example.org/\u{202e}gnp"),
     ];

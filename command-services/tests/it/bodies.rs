@@ -59,7 +59,7 @@ async fn what_is_not_seen_or_turns_the_line_round_is_in_no_title() {
         wrong(json!({"title": title}), "/title").await;
     }
     wrong(json!({"title": " \u{a0}\u{3000}"}), "/title").await;
-    for body in ["\u{b}", "\u{1b}[0m", "\u{ffff}"] {
+    for body in ["a\u{b}b", "\u{1b}[0m", "\u{ffff}"] {
         wrong(json!({"title": "T", "body": body}), "/body").await;
         wrong(json!({"title": "T", "summary": body}), "/summary").await;
     }

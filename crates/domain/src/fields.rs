@@ -59,6 +59,19 @@ impl<T: Clone + Debug + PartialEq> Field for Option<T> {
     }
 }
 
+/// The names of fields, in the log null where there are none: an array of Avro has no default that all readers know.
+pub(crate) mod names {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(crate) fn serialize<S: Serializer>(names: &[String], serializer: S) -> Result<S::Ok, S::Error> {
+        Some(names).filter(|names| !names.is_empty()).serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+        Option::deserialize(deserializer).map(Option::unwrap_or_default)
+    }
+}
+
 /// Fields that are always there, each with what is kept of it: those that can be long, as digests.
 macro_rules! always_there {
     ($($type:ty as $known:ty = $keep:expr;)+) => {$(
@@ -136,7 +149,7 @@ macro_rules! fields {
             $($(#[$doc])* pub $field: Option<<$type as $crate::fields::Field>::New>,)+
             $(
                 /// The names of the fields that were taken away. One that this version does not know means nothing.
-                #[serde(default)]
+                #[serde(default, with = "crate::fields::names")]
                 pub $reset: Vec<String>,
             )?
         }

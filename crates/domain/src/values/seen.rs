@@ -10,6 +10,13 @@ use icu_properties::{CodePointMapData, CodePointSetData};
 
 use super::Invalid;
 
+/// What ends a line, or does things to a terminal.
+const BREAKS: [GeneralCategory; 3] =
+    [GeneralCategory::Control, GeneralCategory::LineSeparator, GeneralCategory::ParagraphSeparator];
+/// What has no shape that all readers know.
+const UNKNOWN: [GeneralCategory; 3] =
+    [GeneralCategory::Unassigned, GeneralCategory::PrivateUse, GeneralCategory::Surrogate];
+
 const ZERO_WIDTH_NON_JOINER: char = '\u{200c}';
 const ZERO_WIDTH_JOINER: char = '\u{200d}';
 /// Between the letters of a Mongolian word.
@@ -62,14 +69,6 @@ pub(super) fn address(text: &str) -> Result<(), Invalid> {
     line(text)
 }
 
-/// What ends a line, or controls what shows it.
-const BREAKS: [GeneralCategory; 3] =
-    [GeneralCategory::Control, GeneralCategory::LineSeparator, GeneralCategory::ParagraphSeparator];
-
-/// What means nothing to readers who have not agreed on it.
-const MEANINGLESS: [GeneralCategory; 3] =
-    [GeneralCategory::Unassigned, GeneralCategory::PrivateUse, GeneralCategory::Surrogate];
-
 fn hidden(c: char) -> Invalid {
     let category = category(c);
     if BREAKS.contains(&category) {
@@ -87,7 +86,7 @@ fn hidden(c: char) -> Invalid {
 
 fn is_fine(chars: &[char], at: usize) -> bool {
     let (c, category) = (chars[at], category(chars[at]));
-    if BREAKS.contains(&category) || MEANINGLESS.contains(&category) {
+    if BREAKS.contains(&category) || UNKNOWN.contains(&category) {
         false
     } else if is_ignorable(c) {
         is_meant(chars, at)
