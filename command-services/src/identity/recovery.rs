@@ -15,6 +15,7 @@ use service_kit::{Access, Json, Problem, Route, routes};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::email::Email;
 use super::passwords::Password;
@@ -30,6 +31,8 @@ use crate::accounts::replies::{AccountReply, not_reserved, reply};
 use crate::commands::{Anyone, Caller, Command, CommandHeaders, Decided};
 use crate::reservations::NotReserved;
 
+/// For telling the log that an address was confirmed, while the caller waits.
+const TELLING: Duration = Duration::from_secs(5);
 /// How long it takes the vault to note that an address was confirmed.
 const NOTING: Duration = Duration::from_secs(8);
 /// Requests for a new password that are worked on at once, beyond their answers.
@@ -166,7 +169,8 @@ impl Identity {
     }
 }
 
-/// Sets a new password, once; every session of the account ends.
+/// Sets a new password, once; every session of the account ends. Where its address was never confirmed it is by this,
+/// and a second factor that was added before is removed.
 #[utoipa::path(post, path = "/v1/password/reset", tag = "accounts", request_body = NewPassword,
     responses((status = 204)))]
 pub async fn reset(request: HttpRequest, identity: Shared, body: Json<NewPassword>) -> Result<HttpResponse, Problem> {
@@ -183,11 +187,34 @@ pub async fn reset(request: HttpRequest, identity: Shared, body: Json<NewPasswor
     let about = [account.user_name.as_str(), proof.email.as_str()];
     let hash = identity.passwords.hash(&body.0.new_password, &about).await?;
     let hash = hash.map_err(|invalid| broken_rule("/new_password", invalid))?;
-    let (account_id, user_name) = (proof.account_id, account.user_name.as_str());
-    let ended = identity.vault.reset_password(Reset { account_id, token: &token, hash: &hash, user_name }).await?;
+    let (account_id, user_name, unconfirmed) = (proof.account_id, account.user_name.as_str(), !account.email_verified);
+    let reset = Reset { account_id, token: &token, hash: &hash, user_name, unconfirmed };
+    let ended = identity.vault.reset_password(reset).await?;
     identity.forget_sessions(&ended.ok_or_else(not_good)?);
-    report(Note::PasswordReset, Some(proof.account_id), None);
+    report(Note::PasswordReset, Some(account_id), None);
+    if unconfirmed && let Err(problem) = identity.tell_proven(account_id, &email, Instant::now() + TELLING).await {
+        tracing::info!(%problem, %account_id, "that an address was confirmed is left to the sweeper to tell");
+    }
     Ok(HttpResponse::NoContent().finish())
+}
+
+impl Identity {
+    /// Tells the log that an owner was shown to answer to this address. It can be repeated.
+    ///
+    /// # Errors
+    /// The log or the vault cannot be reached; the sweeper tries again.
+    pub(super) async fn tell_proven(&self, account_id: Uuid, email: &Email, deadline: Instant) -> Result<(), Problem> {
+        let email_key = self.email_key.email(email);
+        // A key of its own each time: what was refused once may be right by now.
+        let key = format!("proven/{}", Uuid::now_v7());
+        let caller = Caller::in_the_name_of(Actor::new(account_id), &key, deadline);
+        let command: Command<'_, Accounts> =
+            caller.command(&self.log, account_id.to_string(), &("confirm", &email_key));
+        let change = Change::VerifyEmail { email_key };
+        let decided = command.execute(AccountCommand::Change { account_id, change }, None).await?;
+        // It is refused where the account has another address by now, is deactivated, or is being forgotten.
+        self.vault.proof_told(account_id, matches!(decided, Decided::Accepted(_))).await
+    }
 }
 
 async fn proof(request: &HttpRequest, identity: &Identity, token: &str) -> Result<(Token, Proof), Problem> {

@@ -53,6 +53,13 @@ impl Identity {
         for person in self.vault.unsettled().await? {
             self.settle(&person).await?;
         }
+        for person in self.vault.proven().await? {
+            let email = person.email.parse().map_err(|_| Problem::internal("an address in the vault is none"))?;
+            // One that cannot be told now does not hold the others up.
+            if let Err(problem) = self.tell_proven(person.account_id, &email, Instant::now() + DEADLINE).await {
+                tracing::info!(%problem, account_id = %person.account_id, "that an address was confirmed is not told");
+            }
+        }
         for person in self.vault.unconfirmed(self.unconfirmed_email_kept.as_secs_f64()).await? {
             // One that cannot be finished now does not hold the others up.
             if let Err(problem) = self.give_up_email(&person).await {

@@ -12,6 +12,8 @@ pub(super) struct Locked {
     pub(super) email: String,
     /// The hash of the password.
     pub(super) password_hash: String,
+    /// Whether its owner has yet to be shown to answer to the address.
+    pub(super) unconfirmed: bool,
     least_version: i64,
 }
 
@@ -25,7 +27,9 @@ impl Locked {
 /// Has a person's row for this transaction only. It is the first lock that anything takes that is about how an account
 /// logs in, so that no two wait for each other.
 pub(super) async fn person(connection: &mut PgConnection, account_id: Uuid) -> sqlx::Result<Option<Locked>> {
-    let sql = "SELECT email, password_hash, least_version FROM people WHERE account_id = $1 FOR UPDATE";
+    let sql = "SELECT email, password_hash, least_version,
+            unconfirmed_since IS NOT NULL AND proven_at IS NULL AS unconfirmed
+        FROM people WHERE account_id = $1 FOR UPDATE";
     sqlx::query_as(sql).bind(account_id).fetch_optional(connection).await
 }
 

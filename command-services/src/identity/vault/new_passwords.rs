@@ -9,7 +9,7 @@ use super::lock::{self, changed_meanwhile};
 use super::one_time;
 use super::outbox::{self, Kind, Letter};
 use super::sessions::{self, Which};
-use super::{Vault, notes};
+use super::{Vault, notes, second_factors};
 use crate::identity::secret::Token;
 
 /// A new password by a letter.
@@ -23,6 +23,8 @@ pub struct Reset<'a> {
     pub hash: &'a str,
     /// What the person is called in the letter about it.
     pub user_name: &'a str,
+    /// Whether the log does not say that the owner was shown to answer to the address.
+    pub unconfirmed: bool,
 }
 
 /// A change of password.
@@ -44,13 +46,17 @@ impl Vault {
     /// Sets a new password by a token, once: ends all sessions, which are given back, and tells the person. Nothing if
     /// the token is not good.
     ///
+    /// Who uses the token answers to the address. Where no owner was shown to before, the one who registered the
+    /// account may have been another: nothing that they set up stands in the way, the second factor neither; and the
+    /// log is to be told, see [`Vault::proven`].
+    ///
     /// # Errors
     /// The account is getting another address at this moment, or the vault cannot be reached.
     pub async fn reset_password(&self, reset: Reset<'_>) -> Result<Option<Vec<Uuid>>, Problem> {
-        let Reset { account_id, token, hash, user_name } = reset;
+        let Reset { account_id, token, hash, user_name, unconfirmed } = reset;
         let done = self.run(async {
             let mut transaction = self.pool().begin().await?;
-            lock::person(&mut transaction, account_id).await?;
+            let person = lock::person(&mut transaction, account_id).await?;
             // Of two who use it at once, one finds it unused.
             let sql = "UPDATE one_time_tokens SET used_at = now() WHERE token_hash = $1 AND account_id = $2
                 AND purpose = 'reset_password' AND used_at IS NULL AND expires_at > now()";
@@ -62,6 +68,11 @@ impl Vault {
                 return Ok(None);
             }
             notes::insert(&mut transaction, account_id, Note::PasswordReset).await?;
+            if unconfirmed && person.is_some_and(|person| person.unconfirmed) {
+                second_factors::take_away(&mut transaction, account_id, account_id, user_name).await?;
+                let sql = "UPDATE people SET proven_at = now() WHERE account_id = $1";
+                sqlx::query(sql).bind(account_id).execute(&mut *transaction).await?;
+            }
             let ended = sessions::end(&mut transaction, account_id, Which::AllBut(None)).await?;
             transaction.commit().await?;
             Ok(Some(Some(ended)))

@@ -115,7 +115,7 @@ impl Vault {
     /// The vault cannot be reached.
     pub async fn unconfirmed(&self, seconds: f64) -> Result<Vec<Person>, Problem> {
         let sql = "SELECT account_id, email, password_hash, registered FROM people
-            WHERE registered AND unconfirmed_since < now() - make_interval(secs => $1)
+            WHERE registered AND proven_at IS NULL AND unconfirmed_since < now() - make_interval(secs => $1)
             ORDER BY unconfirmed_since LIMIT 100";
         self.run(sqlx::query_as(sql).bind(seconds).fetch_all(self.pool())).await
     }
@@ -127,6 +127,34 @@ impl Vault {
     pub async fn confirmed(&self, account_id: Uuid) -> Result<(), Problem> {
         let sql = "UPDATE people SET unconfirmed_since = NULL WHERE account_id = $1";
         self.run(sqlx::query(sql).bind(account_id).execute(self.pool())).await.map(drop)
+    }
+
+    /// Those who were shown to answer to their address by what the log does not tell yet.
+    ///
+    /// # Errors
+    /// The vault cannot be reached.
+    pub async fn proven(&self) -> Result<Vec<Person>, Problem> {
+        let sql = "SELECT account_id, email, password_hash, registered FROM people
+            WHERE proven_at IS NOT NULL ORDER BY proven_at LIMIT 100";
+        self.run(sqlx::query_as(sql).fetch_all(self.pool())).await
+    }
+
+    /// The log was told of one of them: it says so by now, or refused to.
+    ///
+    /// # Errors
+    /// The vault cannot be reached.
+    pub async fn proof_told(&self, account_id: Uuid, says_so: bool) -> Result<(), Problem> {
+        self.run(async {
+            let mut transaction = self.pool().begin().await?;
+            let sql = "UPDATE people SET unconfirmed_since = CASE WHEN $2 THEN NULL ELSE unconfirmed_since END,
+                proven_at = NULL WHERE account_id = $1 AND proven_at IS NOT NULL";
+            let update = sqlx::query(sql).bind(account_id).bind(says_so);
+            if update.execute(&mut *transaction).await?.rows_affected() == 1 && says_so {
+                notes::insert(&mut transaction, account_id, Note::EmailConfirmed).await?;
+            }
+            transaction.commit().await
+        })
+        .await
     }
 
     /// The account has given this address up: the log says so. What was sent there is good for nothing any more.

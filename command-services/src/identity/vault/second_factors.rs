@@ -210,21 +210,34 @@ impl Vault {
             if shown.is_some_and(|hash| person.is_none_or(|person| person.password_hash != hash)) {
                 return Ok(None);
             }
-            let sql = "DELETE FROM second_factors WHERE account_id = $1 AND confirmed_at IS NOT NULL";
-            if sqlx::query(sql).bind(account_id).execute(&mut *transaction).await?.rows_affected() == 0 {
+            if !take_away(&mut transaction, account_id, removed_by, user_name).await? {
                 return Ok(Some(None));
             }
             if !one_time::void(&mut transaction, account_id).await? {
                 return Ok(None);
             }
-            tell(&mut transaction, account_id, Kind::SecondFactorRemoved, user_name).await?;
-            notes::insert_by(&mut transaction, account_id, removed_by, Note::SecondFactorRemoved).await?;
             let ended = sessions::end(&mut transaction, account_id, Which::AllBut(keep)).await?;
             transaction.commit().await?;
             Ok(Some(Some(ended)))
         });
         removed.await?.ok_or_else(changed_meanwhile)
     }
+}
+
+/// Removes a second factor and its recovery codes, and tells the person; whether there was one.
+pub(super) async fn take_away(
+    connection: &mut PgConnection,
+    account_id: Uuid,
+    removed_by: Uuid,
+    user_name: &str,
+) -> sqlx::Result<bool> {
+    let sql = "DELETE FROM second_factors WHERE account_id = $1 AND confirmed_at IS NOT NULL";
+    if sqlx::query(sql).bind(account_id).execute(&mut *connection).await?.rows_affected() == 0 {
+        return Ok(false);
+    }
+    tell(connection, account_id, Kind::SecondFactorRemoved, user_name).await?;
+    notes::insert_by(connection, account_id, removed_by, Note::SecondFactorRemoved).await?;
+    Ok(true)
 }
 
 async fn write_codes(connection: &mut PgConnection, account_id: Uuid, codes: &[RecoveryCode]) -> sqlx::Result<()> {
