@@ -53,6 +53,7 @@ use event_log::EventLog;
 use sealing::KeyRing;
 use service_kit::auth::{RevokedSessions, SigningKeys};
 use service_kit::{Access, Problem, Route, routes};
+use unicode_normalization::UnicodeNormalization as _;
 use uuid::Uuid;
 
 use audit::Failures;
@@ -60,7 +61,7 @@ use email::Email;
 use export::Exports;
 use passwords::Passwords;
 use secret::EmailHmacKey;
-use throttling::Throttle;
+use throttling::{Throttle, Whose};
 use vault::Vault;
 use vault::sessions::tokens_expire_at;
 
@@ -151,20 +152,24 @@ impl Identity {
         }
     }
 
-    /// Whose user name or e-mail address this is.
+    /// Whose user name or e-mail address this is; and for whom a caller is counted who says it, so that every spelling
+    /// of every name of an account counts as one.
     ///
     /// # Errors
     /// This instance has not read the log yet, so no account can be said not to exist.
-    pub fn find(&self, login: &str) -> Result<Option<(Uuid, Account)>, Problem> {
+    pub fn find(&self, login: &str) -> Result<(Whose, Option<(Uuid, Account)>), Problem> {
         if !self.log.unready().is_empty() {
             return Err(Problem::moving(1));
         }
+        // As names and passwords are compared: full-width letters are letters.
+        let login: &str = &login.nfkc().collect::<String>();
         let value = if login.contains('@') {
             login.parse::<Email>().ok().map(|email| Unique::Email(self.email_key.email(&email)))
         } else {
             login.parse::<UserName>().ok().map(Unique::UserName)
         };
-        let holder = value.and_then(|value| match self.log.confirmed(&value.reservation_id()).1 {
+        let name = value.as_ref().map_or_else(|| login.to_owned(), |value| value.reservation_id());
+        let holder = value.and_then(|_| match self.log.confirmed(&name).1 {
             State::Reservation(_, reservation) => reservation.holder_id(),
             State::Nothing | State::Account(_) => None,
         });
@@ -173,7 +178,9 @@ impl Identity {
             Ok(email) => account.email_key == self.email_key.email(&email),
             Err(_) => account.user_name.as_str().eq_ignore_ascii_case(login),
         };
-        Ok(holder.and_then(|id| Some((id, self.account(id).filter(bears)?))))
+        let found = holder.and_then(|id| Some((id, self.account(id).filter(bears)?)));
+        let whose = found.as_ref().map_or(Whose::Name(name), |(id, _)| Whose::Account(*id));
+        Ok((whose, found))
     }
 
     /// The roles of an account: its owner writes, unless the address has to be verified first.

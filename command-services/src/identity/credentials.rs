@@ -16,6 +16,7 @@ use super::passwords::{Password, Presented};
 use super::reauthentication::{Reauthenticated, Shows, no_account, wrong_password};
 use super::report::report;
 use super::secret::Token;
+use super::throttling::Asks;
 use super::vault::new_passwords::NewPassword;
 use super::vault::one_time::{NewToken, Purpose};
 use super::vault::outbox::Kind;
@@ -141,7 +142,7 @@ impl Identity {
         email: &Email,
         purpose: Purpose,
     ) -> Result<HttpResponse, Problem> {
-        if self.throttle.letter(&email.canonical()).await? {
+        if self.throttle.letter(purpose, email, Asks::Owner(account_id)).await? {
             let (token, kind) = (Token::draw(), purpose.letter());
             let new = NewToken { account_id, purpose, email: email.as_str(), token: &token };
             self.vault.send_token(new, shown, kind, account.user_name.as_str()).await?;

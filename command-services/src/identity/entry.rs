@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use super::report::report;
 use super::secret::Token;
+use super::throttling::Network;
 use super::vault::challenges::CHALLENGE_SECONDS;
 use super::vault::log_ins::{Begun, LogIn, Shown};
 use super::vault::sessions::{IDLE_SECONDS, NewSession};
@@ -68,7 +69,8 @@ impl Identity {
         if account.deactivated {
             return Err(deactivated());
         }
-        let log_in = LogIn { account_id, version, shown, client: &client(request) };
+        let network = self.throttle.hashed(account_id, &Network::of(request));
+        let log_in = LogIn { account_id, version, shown, client: &client(request), network: &network };
         let NewSession { session_id, token, made_room } = match self.vault.log_in(log_in).await? {
             Begun::Session(session) => session,
             Begun::CodeNeeded(challenge) => return Err(code_needed(&challenge)),

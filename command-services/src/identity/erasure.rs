@@ -105,7 +105,7 @@ impl Identity {
             release(&command, &Unique::Email(account.email_key.clone()), account_id).await?;
         }
         self.forget_elsewhere(account_id, deadline).await?;
-        let counted = self.counted(account_id, &account).await?;
+        let counted = self.counted(account_id).await?;
         let ended = self.vault.forget(account_id, &counted).await?;
         self.forget_sessions(&ended);
         if erased.receipt.changed {
@@ -126,11 +126,10 @@ impl Identity {
     }
 
     /// What attempts on the account were counted by, as far as that can be told.
-    async fn counted(&self, account_id: Uuid, account: &Account) -> Result<Vec<Vec<u8>>, Problem> {
+    async fn counted(&self, account_id: Uuid) -> Result<Vec<Vec<u8>>, Problem> {
         let person = self.vault.person(account_id).await?;
-        let email = person.map(|person| person.email).unwrap_or_default();
-        let names = [account_id.to_string(), account.user_name.canonical(), email.to_lowercase()];
-        Ok(self.throttle.counted_of(&names))
+        let email = person.and_then(|person| person.email.parse().ok());
+        Ok(self.throttle.counted_of(account_id, email.as_ref()))
     }
 
     /// An account as far as this instance has read, be it erased or not.

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::code::Code;
 use super::passwords::Presented;
-use super::throttling::Network;
+use super::throttling::{Network, Whose};
 use super::vault::people::Person;
 use super::{Identity, Shared};
 
@@ -84,7 +84,7 @@ impl Identity {
         from: &Network,
     ) -> Result<(Account, Person), Problem> {
         let (account, (password, code)) = (self.account(account_id).ok_or_else(no_account)?, body.shown());
-        let attempt = self.throttle.log_in(&account_id.to_string(), from).await?;
+        let attempt = self.throttle.log_in(&Whose::Account(account_id), from).await?;
         let shown = self.shown(Some((account_id, account)), password).await?.ok_or_else(wrong_password)?;
         self.throttle.logged_in(&attempt).await?;
         if self.vault.has_second_factor(account_id).await? {

@@ -21,7 +21,7 @@ use super::email::Email;
 use super::passwords::Password;
 use super::report::report;
 use super::secret::Token;
-use super::throttling::Network;
+use super::throttling::{Asks, Network};
 use super::vault::new_passwords::Reset;
 use super::vault::one_time::{NewToken, Proof, Purpose};
 use super::vault::outbox::Kind;
@@ -142,12 +142,13 @@ impl Identity {
 #[utoipa::path(post, path = "/v1/password/forgot", tag = "accounts", request_body = Forgotten,
     responses((status = 202, description = "If there is such an account, a letter is on its way.")))]
 pub async fn forgot(request: HttpRequest, identity: Shared, body: Json<Forgotten>) -> Result<HttpResponse, Problem> {
-    identity.throttle.stranger("forgot", &Network::of(&request)).await?;
+    let from = Network::of(&request);
+    identity.throttle.stranger("forgot", &from).await?;
     // The answer does not wait, so its time does not tell either.
     let permit = Arc::clone(&FORGOTTEN).try_acquire_owned().map_err(|_| Problem::overloaded(2))?;
     let email = body.0.email;
     actix_web::rt::spawn(async move {
-        if let Err(problem) = identity.send_reset(&email).await {
+        if let Err(problem) = identity.send_reset(&email, &from).await {
             tracing::warn!(%problem, "a letter for a new password was not written");
         }
         drop(permit);
@@ -156,11 +157,12 @@ pub async fn forgot(request: HttpRequest, identity: Shared, body: Json<Forgotten
 }
 
 impl Identity {
-    async fn send_reset(&self, email: &Email) -> Result<(), Problem> {
-        if !self.throttle.letter(&email.canonical()).await? {
+    async fn send_reset(&self, email: &Email, from: &Network) -> Result<(), Problem> {
+        let (whose, found) = self.find(email.as_str())?;
+        if !self.throttle.letter(Purpose::ResetPassword, email, Asks::Stranger(&whose, from)).await? {
             return Ok(());
         }
-        let Some((account_id, account)) = self.find(email.as_str())? else { return Ok(()) };
+        let Some((account_id, account)) = found else { return Ok(()) };
         // To the address as its owner wrote it.
         let Some(person) = self.vault.person(account_id).await? else { return Ok(()) };
         let token = Token::draw();
@@ -188,7 +190,8 @@ pub async fn reset(request: HttpRequest, identity: Shared, body: Json<NewPasswor
     let hash = identity.passwords.hash(&body.0.new_password, &about).await?;
     let hash = hash.map_err(|invalid| broken_rule("/new_password", invalid))?;
     let (account_id, user_name, unconfirmed) = (proof.account_id, account.user_name.as_str(), !account.email_verified);
-    let reset = Reset { account_id, token: &token, hash: &hash, user_name, unconfirmed };
+    let network = &identity.throttle.hashed(account_id, &Network::of(&request));
+    let reset = Reset { account_id, token: &token, hash: &hash, user_name, network, unconfirmed };
     let ended = identity.vault.reset_password(reset).await?;
     identity.forget_sessions(&ended.ok_or_else(not_good)?);
     report(Note::PasswordReset, Some(account_id), None);

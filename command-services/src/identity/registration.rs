@@ -19,7 +19,7 @@ use uuid::Uuid;
 use super::email::Email;
 use super::passwords::{Password, Verdict};
 use super::report::report;
-use super::throttling::Network;
+use super::throttling::{Network, Whose};
 use super::vault::people::Person;
 use super::{Identity, Shared};
 use crate::accounts::identifiers;
@@ -73,7 +73,8 @@ pub async fn register(
     identity: Shared,
     body: Json<NewAccount>,
 ) -> Result<HttpResponse, Problem> {
-    identity.throttle.stranger("register", &Network::of(&request)).await?;
+    let from = Network::of(&request);
+    identity.throttle.stranger("register", &from).await?;
     let NewAccount { user_name, email, password, display_name, bio, image_url } = body.0;
     let email_key = identity.email_key.email(&email);
     // The names are part of it, for another caller may have thought of the same Idempotency-Key.
@@ -83,7 +84,7 @@ pub async fn register(
     // Before the address is written down: an account that was forgotten stays so.
     let sealer = identity.sealer(id).await?;
     if let Some(person) = identity.vault.prepare(id, email.as_str(), &hash).await? {
-        same_password(&identity, &password, &person).await?;
+        same_password(&identity, &password, &person, &from).await?;
     }
     let (display_name, bio) = (sealer.seal(display_name), sealer.seal(bio));
     let profile = Registered { user_name, display_name, bio, image_url: sealer.seal(image_url), email_key };
@@ -133,10 +134,22 @@ async fn hash(
     hash.map_err(|invalid| broken_rule("/password", invalid))
 }
 
-/// A repeated request is one with the same password.
-async fn same_password(identity: &Identity, password: &Password, person: &Person) -> Result<(), Problem> {
+/// A repeated request is one with the same password. It counts like a log-in, for it tells as much: the key can be one
+/// that another caller knows.
+async fn same_password(
+    identity: &Identity,
+    password: &Password,
+    person: &Person,
+    from: &Network,
+) -> Result<(), Problem> {
+    let account_id = person.account_id;
+    let attempt = identity.throttle.log_in(&Whose::Account(account_id), from).await?;
     match identity.passwords.verify(&password.presented(), Some(&person.password_hash)).await? {
-        Verdict::Good(_) => Ok(()),
-        Verdict::Wrong => Err(Problem::idempotency_key_reused()),
+        Verdict::Good(_) => identity.throttle.logged_in(&attempt).await,
+        Verdict::Wrong => {
+            report(Note::LogInFailed, Some(account_id), None);
+            identity.failures.note(&identity.vault, Some(account_id));
+            Err(Problem::idempotency_key_reused())
+        }
     }
 }

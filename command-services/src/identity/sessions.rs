@@ -93,8 +93,8 @@ pub async fn log_in(request: HttpRequest, identity: Shared, body: Json<LogIn>) -
     let LogIn { login, password } = body.0;
     let login = if login.len() <= 254 { login.trim().to_lowercase() } else { String::new() };
     for _ in 0..entry::LOOKS {
-        let attempt = identity.throttle.log_in(&login, &Network::of(&request)).await?;
-        let found = identity.find(&login)?;
+        let (whose, found) = identity.find(&login)?;
+        let attempt = identity.throttle.log_in(&whose, &Network::of(&request)).await?;
         let (account, person) = identity.shown(found, &password).await?.ok_or_else(wrong)?;
         identity.throttle.logged_in(&attempt).await?;
         if !person.registered {

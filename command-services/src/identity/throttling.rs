@@ -1,9 +1,11 @@
 //! How often a caller may try. Counted in the vault, so for all instances together; attempts that turn out to be good
 //! do not count.
 //!
-//! Log-ins are counted three ways: per account and network (a caller who guesses), per network (a caller who tries one
-//! password on many accounts), and per account (many networks that guess at one account). The last is generous, so that
-//! no caller can lock a stranger out cheaply.
+//! Log-ins are counted three ways, in this order: per account and network (a caller who guesses), per network (a caller
+//! who tries one password on many accounts), and per account (many networks that guess at one account). What one turns
+//! away does not count against the next, so a network adds to the last what its own guesses come to and no more. And a
+//! network from which the account was logged in to has that last limit to itself: strangers elsewhere keep no owner out
+//! there.
 
 use std::net::IpAddr;
 
@@ -13,9 +15,11 @@ use service_kit::problem::Kind;
 use uuid::Uuid;
 
 use super::code::Code;
+use super::email::Email;
 use super::secret::EmailHmacKey;
 use super::vault::Vault;
 use super::vault::attempts::Limited;
+use super::vault::one_time::Purpose;
 
 const QUARTER: i32 = 15 * 60;
 const HOUR: i32 = 60 * 60;
@@ -28,8 +32,12 @@ const GUESSES_FROM_ANYWHERE: i32 = 100;
 /// Bad codes of an authenticator for one account from anywhere, per day: three of a million are good at a time, and a
 /// caller who guesses knows the password. A recovery code is good meanwhile.
 const CODES_FROM_ANYWHERE: i32 = 50;
-/// Letters that strangers can have sent to one address, per hour.
+/// Letters of one kind to one address that a caller can have sent, per hour.
 const LETTERS: i32 = 5;
+/// Letters of one kind that all callers together can have sent to one address, per hour.
+const LETTERS_FROM_ANYWHERE: i32 = 20;
+/// Letters of all kinds that an account can have sent, to whichever addresses, per hour.
+const LETTERS_OF_ACCOUNT: i32 = 20;
 
 /// Counts what is tried.
 #[derive(Clone, Debug)]
@@ -40,11 +48,26 @@ pub struct Throttle {
     per_network: i32,
 }
 
-/// The limits that one log-in, or one code, counts against.
+/// The limits that one log-in, or one code, counts against, in this order. The first is that of account and network.
 #[derive(Clone, Debug)]
-pub struct LogIn {
-    pair: Limited,
-    others: [Limited; 2],
+pub struct LogIn([Limited; 3]);
+
+/// For whom something is counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// This account, by whichever of its names it was found.
+    Account(Uuid),
+    /// No account that is there: a name in the form in which it is unique.
+    Name(String),
+}
+
+/// Who asks for a letter.
+#[derive(Clone, Copy, Debug)]
+pub enum Asks<'a> {
+    /// A caller without a token who names an account's address.
+    Stranger(&'a Whose, &'a Network),
+    /// The owner of an account.
+    Owner(Uuid),
 }
 
 impl Throttle {
@@ -58,15 +81,9 @@ impl Throttle {
     ///
     /// # Errors
     /// 429: too many; 503: the vault cannot be reached.
-    pub async fn log_in(&self, login: &str, from: &Network) -> Result<LogIn, Problem> {
-        self.count(LogIn {
-            pair: self.limit(&["log-in", login, &from.0], GUESSES, QUARTER),
-            others: [
-                self.limit(&["log-in-from-anywhere", login], GUESSES_FROM_ANYWHERE, QUARTER),
-                self.limit(&["log-in-from", &from.0], self.per_network, QUARTER),
-            ],
-        })
-        .await
+    pub async fn log_in(&self, whose: &Whose, from: &Network) -> Result<LogIn, Problem> {
+        let kinds = ["log-in", "log-in-from", "log-in-from-anywhere"];
+        self.count(kinds, whose, from, (GUESSES_FROM_ANYWHERE, QUARTER)).await
     }
 
     /// Counts a code of a second factor before it is looked at. Recovery codes are counted apart.
@@ -74,22 +91,14 @@ impl Throttle {
     /// # Errors
     /// 429: too many; 503: the vault cannot be reached.
     pub async fn code(&self, account_id: Uuid, code: &Code, from: &Network) -> Result<LogIn, Problem> {
-        let ([kind, from_network, from_anywhere], most, seconds) = match code {
-            Code::Totp(_) => (["code", "code-from", "code-from-anywhere"], CODES_FROM_ANYWHERE, DAY),
+        let (kinds, from_anywhere) = match code {
+            Code::Totp(_) => (["code", "code-from", "code-from-anywhere"], (CODES_FROM_ANYWHERE, DAY)),
             Code::Recovery(_) => {
                 let kinds = ["recovery-code", "recovery-code-from", "recovery-code-from-anywhere"];
-                (kinds, GUESSES_FROM_ANYWHERE, QUARTER)
+                (kinds, (GUESSES_FROM_ANYWHERE, QUARTER))
             }
         };
-        let id = account_id.to_string();
-        self.count(LogIn {
-            pair: self.limit(&[kind, &id, &from.0], GUESSES, QUARTER),
-            others: [
-                self.limit(&[from_anywhere, &id], most, seconds),
-                self.limit(&[from_network, &from.0], self.per_network, QUARTER),
-            ],
-        })
-        .await
+        self.count(kinds, &Whose::Account(account_id), from, from_anywhere).await
     }
 
     /// The log-in, or the code, was a good one.
@@ -97,7 +106,8 @@ impl Throttle {
     /// # Errors
     /// 503: the vault cannot be reached.
     pub async fn logged_in(&self, log_in: &LogIn) -> Result<(), Problem> {
-        self.vault.good_attempt(&log_in.others, std::slice::from_ref(&log_in.pair)).await
+        let (pair, others) = log_in.0.split_at(1);
+        self.vault.good_attempt(others, pair).await
     }
 
     /// Counts something that a caller can do without a token and that costs us: registering, showing a token.
@@ -106,39 +116,90 @@ impl Throttle {
     /// 429: too many; 503: the vault cannot be reached.
     pub async fn stranger(&self, what: &str, from: &Network) -> Result<(), Problem> {
         let (subject, most) = (self.key.subject(&[what, &from.0]), self.per_network);
-        self.attempt(vec![Limited { subject, most, seconds: QUARTER }]).await
+        self.attempt(&[Limited { subject, most, seconds: QUARTER }]).await
     }
 
-    /// Whether a further letter may be sent to an address because a caller asks. Not an error: the caller is not told.
+    /// Whether a further letter of this kind may be sent to an address because a caller asks. Not an error: the caller
+    /// is not told. Each kind, and each who asks, is counted apart, so a stranger's do not use the owner's up.
     ///
     /// # Errors
     /// 503: the vault cannot be reached.
-    pub async fn letter(&self, canonical_address: &str) -> Result<bool, Problem> {
-        let subject = self.key.subject(&["letter", canonical_address]);
-        let over = self.vault.attempt(vec![Limited { subject, most: LETTERS, seconds: HOUR }]).await?;
-        Ok(over.is_none())
+    pub async fn letter(&self, purpose: Purpose, to: &Email, asks: Asks<'_>) -> Result<bool, Problem> {
+        let (kind, to) = (purpose.name(), &to.canonical());
+        let of = |most, parts: &[&str]| self.limit(parts, most, HOUR);
+        let anywhere = ["letter-from-anywhere", kind, to];
+        let limits = match asks {
+            Asks::Stranger(whose, from) => {
+                let known = self.knows(whose, from).await?;
+                let anywhere = if known { [&anywhere[..], &[&from.0]].concat() } else { anywhere.to_vec() };
+                vec![of(LETTERS, &["letter-asked-from", kind, to, &from.0]), of(LETTERS_FROM_ANYWHERE, &anywhere)]
+            }
+            Asks::Owner(account_id) => {
+                let id = &account_id.to_string();
+                vec![
+                    of(LETTERS, &["letter-asked-by", kind, to, id]),
+                    of(LETTERS_OF_ACCOUNT, &["letters-asked-by", id]),
+                    of(LETTERS_FROM_ANYWHERE, &anywhere),
+                ]
+            }
+        };
+        Ok(self.vault.attempt(&limits).await?.is_none())
     }
 
-    /// What is counted of an account with these names, but for what also has a network in it: that is forgotten with
+    /// What is counted of an account with this address, but for what also has a network in it: that is forgotten with
     /// time.
     #[must_use]
-    pub fn counted_of(&self, names: &[String]) -> Vec<Vec<u8>> {
-        let of = |what: &'static str| names.iter().map(move |name| self.key.subject(&[what, name]));
-        let log_ins =
-            of("log-in-from-anywhere").chain(of("code-from-anywhere")).chain(of("recovery-code-from-anywhere"));
-        log_ins.chain(of("letter")).collect()
+    pub fn counted_of(&self, account_id: Uuid, email: Option<&Email>) -> Vec<Vec<u8>> {
+        let id = account_id.to_string();
+        let by_id = ["log-in-from-anywhere", "code-from-anywhere", "recovery-code-from-anywhere", "letters-asked-by"];
+        let mut counted: Vec<Vec<u8>> = by_id.iter().map(|what| self.key.subject(&[what, &id])).collect();
+        for purpose in Purpose::ALL {
+            let (kind, to) = (purpose.name(), email.map(Email::canonical).unwrap_or_default());
+            counted.push(self.key.subject(&["letter-asked-by", kind, &to, &id]));
+            counted.push(self.key.subject(&["letter-from-anywhere", kind, &to]));
+        }
+        counted
+    }
+
+    /// What stands for a network where it is remembered that an account was logged in to from there; another for each
+    /// account.
+    #[must_use]
+    pub fn hashed(&self, account_id: Uuid, from: &Network) -> Vec<u8> {
+        self.key.subject(&["known-network", &account_id.to_string(), &from.0])
+    }
+
+    async fn knows(&self, whose: &Whose, from: &Network) -> Result<bool, Problem> {
+        // An account that does not exist is looked up, too: that takes as long.
+        let account_id = match whose {
+            Whose::Account(account_id) => *account_id,
+            Whose::Name(_) => Uuid::nil(),
+        };
+        self.vault.knows_network(account_id, &self.hashed(account_id, from)).await
     }
 
     fn limit(&self, parts: &[&str], most: i32, seconds: i32) -> Limited {
         Limited { subject: self.key.subject(parts), most, seconds }
     }
 
-    async fn count(&self, log_in: LogIn) -> Result<LogIn, Problem> {
-        let limits = log_in.others.iter().chain([&log_in.pair]).cloned().collect();
-        self.attempt(limits).await.map(|()| log_in)
+    async fn count(
+        &self,
+        [pair, from_network, from_anywhere]: [&str; 3],
+        whose: &Whose,
+        from: &Network,
+        (most, seconds): (i32, i32),
+    ) -> Result<LogIn, Problem> {
+        let (subject, network) = (&whose.subject(), &from.0);
+        let known = self.knows(whose, from).await?;
+        let anywhere = if known { vec![from_anywhere, subject, network] } else { vec![from_anywhere, subject] };
+        let log_in = LogIn([
+            self.limit(&[pair, subject, network], GUESSES, QUARTER),
+            self.limit(&[from_network, network], self.per_network, QUARTER),
+            self.limit(&anywhere, most, seconds),
+        ]);
+        self.attempt(&log_in.0).await.map(|()| log_in)
     }
 
-    async fn attempt(&self, limits: Vec<Limited>) -> Result<(), Problem> {
+    async fn attempt(&self, limits: &[Limited]) -> Result<(), Problem> {
         match self.vault.attempt(limits).await? {
             None => Ok(()),
             Some(wait) => {
@@ -146,6 +207,15 @@ impl Throttle {
                 let problem = Problem::new(&Kind::TOO_MANY_ATTEMPTS, "too many attempts; wait a while");
                 Err(problem.retry_after(wait))
             }
+        }
+    }
+}
+
+impl Whose {
+    fn subject(&self) -> String {
+        match self {
+            Self::Account(account_id) => account_id.to_string(),
+            Self::Name(name) => name.clone(),
         }
     }
 }

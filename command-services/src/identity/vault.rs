@@ -7,6 +7,7 @@ pub mod challenges;
 pub mod data_keys;
 pub mod erasures;
 pub mod held;
+pub mod known_networks;
 pub mod lock;
 pub mod log_ins;
 pub mod new_passwords;

@@ -37,7 +37,8 @@ impl Lines {
         if let Some(person) = &held.person {
             let line = json!({"kind": "person", "email": person.email, "email_verified": email_verified,
                 "noted_at_ms": person.created_at_ms, "password_changed_at_ms": person.password_changed_at_ms,
-                "second_factor_since_ms": person.second_factor_since_ms});
+                "second_factor_since_ms": person.second_factor_since_ms,
+                "networks_known_until_ms": person.networks_known_until_ms});
             self.line(&line).await?;
         }
         for session in &held.sessions {

@@ -1,7 +1,6 @@
 //! How often something was tried within a while.
 
 use service_kit::Problem;
-use sqlx::FromRow;
 
 use super::Vault;
 
@@ -16,42 +15,31 @@ pub struct Limited {
     pub seconds: i32,
 }
 
-#[derive(FromRow)]
-struct Row {
-    tried: i32,
-    most: i32,
-    wait: i64,
-}
-
 impl Vault {
-    /// Counts an attempt against each limit; how many seconds to wait, if one is reached. An attempt that is turned
-    /// away counts, too, but does not prolong the wait.
+    /// Counts an attempt against one limit after the other, until one is reached; how many seconds to wait then. So an
+    /// attempt that is turned away by one does not count against those after it; and it does not prolong the wait.
     ///
     /// # Errors
     /// The vault cannot be reached.
-    pub async fn attempt(&self, mut limits: Vec<Limited>) -> Result<Option<u32>, Problem> {
-        // In one order everywhere, so that two who count the same do not wait for each other for ever.
-        limits.sort_by(|one, other| one.subject.cmp(&other.subject));
-        let sql = "WITH asked AS (
-                SELECT * FROM UNNEST($1::bytea[], $2::integer[], $3::integer[]) AS a (subject, most, seconds)
-            ), counted AS (
-                INSERT INTO attempts AS a (subject, tried, window_ends_at)
-                SELECT subject, 1, now() + make_interval(secs => seconds) FROM asked ORDER BY subject
-                ON CONFLICT (subject) DO UPDATE SET
-                    tried = CASE WHEN a.window_ends_at <= now() THEN 1 ELSE LEAST(a.tried, 1000000) + 1 END,
-                    window_ends_at = CASE WHEN a.window_ends_at <= now() THEN EXCLUDED.window_ends_at
-                        ELSE a.window_ends_at END
-                RETURNING subject, tried, window_ends_at
-            )
-            SELECT tried, most, ceil(extract(epoch FROM window_ends_at - now()))::bigint AS wait
-            FROM counted JOIN asked USING (subject)";
-        let subjects: Vec<&[u8]> = limits.iter().map(|limit| limit.subject.as_slice()).collect();
-        let most: Vec<i32> = limits.iter().map(|limit| limit.most).collect();
-        let seconds: Vec<i32> = limits.iter().map(|limit| limit.seconds).collect();
-        let query = sqlx::query_as(sql).bind(subjects).bind(most).bind(seconds);
-        let rows: Vec<Row> = self.run(query.fetch_all(self.pool())).await?;
-        let over = rows.iter().filter(|row| row.tried > row.most).map(|row| row.wait).max();
-        Ok(over.map(|wait| u32::try_from(wait.max(1)).unwrap_or(u32::MAX)))
+    pub async fn attempt(&self, limits: &[Limited]) -> Result<Option<u32>, Problem> {
+        let sql = "INSERT INTO attempts AS a (subject, tried, window_ends_at)
+            VALUES ($1, 1, now() + make_interval(secs => $2))
+            ON CONFLICT (subject) DO UPDATE SET
+                tried = CASE WHEN a.window_ends_at <= now() THEN 1 ELSE LEAST(a.tried, 1000000) + 1 END,
+                window_ends_at = CASE WHEN a.window_ends_at <= now() THEN EXCLUDED.window_ends_at
+                    ELSE a.window_ends_at END
+            RETURNING tried, ceil(extract(epoch FROM window_ends_at - now()))::bigint";
+        self.run(async {
+            for limit in limits {
+                let count = sqlx::query_as(sql).bind(&limit.subject).bind(f64::from(limit.seconds));
+                let (tried, wait): (i32, i64) = count.fetch_one(self.pool()).await?;
+                if tried > limit.most {
+                    return Ok(Some(u32::try_from(wait.max(1)).unwrap_or(u32::MAX)));
+                }
+            }
+            Ok(None)
+        })
+        .await
     }
 
     /// Takes an attempt back that turned out to be a good one; `forget` are those to begin anew.

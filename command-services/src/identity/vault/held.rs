@@ -29,6 +29,8 @@ pub struct HeldPerson {
     pub password_changed_at_ms: i64,
     /// Since when codes are asked for besides the password.
     pub second_factor_since_ms: Option<i64>,
+    /// Until when networks are known that they logged in from. Which networks is not known: they are HMACs.
+    pub networks_known_until_ms: Vec<i64>,
 }
 
 /// A session.
@@ -60,7 +62,9 @@ impl Vault {
         let person = "SELECT email, (extract(epoch FROM created_at) * 1000)::bigint AS created_at_ms,
                 (extract(epoch FROM password_changed_at) * 1000)::bigint AS password_changed_at_ms,
                 (SELECT (extract(epoch FROM confirmed_at) * 1000)::bigint FROM second_factors f
-                    WHERE f.account_id = people.account_id) AS second_factor_since_ms
+                    WHERE f.account_id = people.account_id) AS second_factor_since_ms,
+                ARRAY(SELECT (extract(epoch FROM known_until) * 1000)::bigint FROM known_networks n
+                    WHERE n.account_id = people.account_id ORDER BY known_until) AS networks_known_until_ms
             FROM people WHERE account_id = $1";
         let sessions =
             "SELECT session_id AS id, client, (extract(epoch FROM created_at) * 1000)::bigint AS created_at_ms,

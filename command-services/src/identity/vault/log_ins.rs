@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::lock::{self, Locked};
 use super::sessions::{self, NewSession};
-use super::{Vault, challenges};
+use super::{Vault, challenges, known_networks};
 use crate::identity::secret::Token;
 
 /// A caller who showed who they are.
@@ -22,6 +22,8 @@ pub struct LogIn<'a> {
     pub shown: Shown<'a>,
     /// What the client calls itself.
     pub client: &'a str,
+    /// Where it is, as an HMAC.
+    pub network: &'a [u8],
 }
 
 /// What a caller showed.
@@ -63,7 +65,7 @@ impl Vault {
 }
 
 async fn begin(connection: &mut PgConnection, log_in: LogIn<'_>) -> sqlx::Result<Begun> {
-    let LogIn { account_id, version, shown, client } = log_in;
+    let LogIn { account_id, version, shown, client, network } = log_in;
     let person = lock::person(connection, account_id).await?.filter(|person| person.is_known_at(version));
     let Some(Locked { password_hash, .. }) = person else { return Ok(Begun::Changed) };
     // A statement of its own: the one that waited for the lock sees other tables as they were before.
@@ -79,5 +81,6 @@ async fn begin(connection: &mut PgConnection, log_in: LogIn<'_>) -> sqlx::Result
         Shown::Code(challenge) if !challenges::meet(connection, challenge).await? => return Ok(Begun::Over),
         Shown::Password(_) | Shown::Code(_) => {}
     }
+    known_networks::remember(connection, account_id, network).await?;
     sessions::begin(connection, account_id, client).await.map(Begun::Session)
 }

@@ -9,7 +9,7 @@ use super::lock::{self, changed_meanwhile};
 use super::one_time;
 use super::outbox::{self, Kind, Letter};
 use super::sessions::{self, Which};
-use super::{Vault, notes, second_factors};
+use super::{Vault, known_networks, notes, second_factors};
 use crate::identity::secret::Token;
 
 /// A new password by a letter.
@@ -23,6 +23,8 @@ pub struct Reset<'a> {
     pub hash: &'a str,
     /// What the person is called in the letter about it.
     pub user_name: &'a str,
+    /// Where the caller is, as an HMAC.
+    pub network: &'a [u8],
     /// Whether the log does not say that the owner was shown to answer to the address.
     pub unconfirmed: bool,
 }
@@ -53,7 +55,7 @@ impl Vault {
     /// # Errors
     /// The account is getting another address at this moment, or the vault cannot be reached.
     pub async fn reset_password(&self, reset: Reset<'_>) -> Result<Option<Vec<Uuid>>, Problem> {
-        let Reset { account_id, token, hash, user_name, unconfirmed } = reset;
+        let Reset { account_id, token, hash, user_name, network, unconfirmed } = reset;
         let done = self.run(async {
             let mut transaction = self.pool().begin().await?;
             let person = lock::person(&mut transaction, account_id).await?;
@@ -72,6 +74,11 @@ impl Vault {
                 second_factors::take_away(&mut transaction, account_id, account_id, user_name).await?;
                 let sql = "UPDATE people SET proven_at = now() WHERE account_id = $1";
                 sqlx::query(sql).bind(account_id).execute(&mut *transaction).await?;
+            }
+            // Its owner gets in from there, whatever strangers try; with a second factor this is not all of a log-in.
+            let sql = "SELECT EXISTS (SELECT FROM second_factors WHERE account_id = $1)";
+            if !sqlx::query_scalar(sql).bind(account_id).fetch_one(&mut *transaction).await? {
+                known_networks::remember(&mut transaction, account_id, network).await?;
             }
             let ended = sessions::end(&mut transaction, account_id, Which::AllBut(None)).await?;
             transaction.commit().await?;

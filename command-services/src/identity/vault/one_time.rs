@@ -22,7 +22,12 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    fn name(self) -> &'static str {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::VerifyEmail, Self::ChangeEmail, Self::ResetPassword];
+
+    /// What the vault calls it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
         match self {
             Self::VerifyEmail => "verify_email",
             Self::ChangeEmail => "change_email",
@@ -69,9 +74,7 @@ impl Proof {
     /// What for; nothing if a newer version of this service wrote it.
     #[must_use]
     pub fn purpose(&self) -> Option<Purpose> {
-        [Purpose::VerifyEmail, Purpose::ChangeEmail, Purpose::ResetPassword]
-            .into_iter()
-            .find(|purpose| purpose.name() == self.purpose)
+        Purpose::ALL.into_iter().find(|purpose| purpose.name() == self.purpose)
     }
 }
 

@@ -175,6 +175,7 @@ impl Vault {
             "DELETE FROM challenges WHERE expires_at < now()",
             "DELETE FROM second_factors WHERE confirmed_at IS NULL AND began_at < now() - interval '1 hour'",
             "DELETE FROM attempts WHERE window_ends_at < now()",
+            "DELETE FROM known_networks WHERE known_until < now()",
             "DELETE FROM outbox WHERE sent_at < now() - interval '30 days'",
             "DELETE FROM identity.ended_sessions WHERE tokens_expire_at < now()",
         ] {
