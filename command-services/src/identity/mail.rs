@@ -7,6 +7,9 @@
 
 mod letters;
 
+use std::fs::{DirBuilder, OpenOptions};
+use std::io::{ErrorKind, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::{Duration, SystemTime};
@@ -145,13 +148,18 @@ struct Failed {
     for_good: bool,
 }
 
-/// Whole or not at all, and as often as one likes.
+/// Whole or not at all, and as often as one likes. Its owner alone reads it: it may hold what sets a new password.
 fn write(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let fresh = file.with_extension("new");
     if let Some(folder) = file.parent() {
-        std::fs::create_dir_all(folder)?;
+        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     }
-    std::fs::write(&fresh, bytes)?;
+    // What a crash left could be open to others.
+    match std::fs::remove_file(&fresh) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(&fresh)?.write_all(bytes)?;
     std::fs::rename(fresh, file)
 }
 
