@@ -3,10 +3,12 @@
 
 mod assignment;
 mod catch_up;
+mod clock;
 mod closing;
 mod route;
 mod stuck;
 
+pub use clock::Stamped;
 pub(crate) use closing::HAND_OVER;
 pub use route::{ExecuteError, Forward, ForwardError, NoForward};
 
@@ -25,6 +27,7 @@ use crate::record::{Record, TermStarted};
 use crate::transport::Transport;
 use assignment::Assignment;
 use catch_up::CatchUp;
+use clock::Clock;
 use stuck::Stuck;
 
 /// The number of the question for the partition's end that the log itself asks; those that the partition asks through
@@ -40,6 +43,7 @@ pub struct EventLog<C: Decider> {
     slots: Vec<Slot<C>>,
     transport: OnceLock<Arc<dyn Transport<C>>>,
     forward: Arc<dyn Forward<C>>,
+    clock: Clock,
 }
 
 struct Slot<C: Decider> {
@@ -99,7 +103,8 @@ impl<C: Decider> EventLog<C> {
             stuck: Mutex::default(),
         };
         let slots = (0..partitions).map(slot).collect();
-        Arc::new(Self { me, address: address.to_owned(), slots, transport: OnceLock::new(), forward })
+        let (transport, clock) = (OnceLock::new(), Clock::default());
+        Arc::new(Self { me, address: address.to_owned(), slots, transport, forward, clock })
     }
 
     /// Connects the log to what carries it. Once only.

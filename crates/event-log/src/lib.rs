@@ -21,6 +21,6 @@ pub mod schemas;
 pub mod subscription;
 pub mod transport;
 
-pub use event_log::{EventLog, ExecuteError, Forward, ForwardError, NoForward, now};
+pub use event_log::{EventLog, ExecuteError, Forward, ForwardError, NoForward, Stamped, now};
 pub use partition::{Outcome, Receipt, Refusal, Request};
 pub use position::{Position, Validity};

@@ -35,6 +35,8 @@ pub async fn create(config: &KafkaConfig, contexts: &[&str]) -> Result<(), Kafka
             .set("retention.bytes", "-1")
             .set("unclean.leader.election.enable", "false")
             .set("min.insync.replicas", &min_insync)
+            // By that leaders see whether their clocks are right.
+            .set("message.timestamp.type", "LogAppendTime")
     };
     let topics: Vec<NewTopic<'_>> = names.iter().map(|name| topic(name)).collect();
     let options = AdminOptions::new().request_timeout(Some(DEADLINE)).operation_timeout(Some(DEADLINE));
