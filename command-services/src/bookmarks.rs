@@ -1,5 +1,6 @@
 //! `/v1/me/bookmarks`: the posts that the caller keeps for later.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use actix_web::{HttpResponse, web};
@@ -83,6 +84,23 @@ fn may_read(caller: &Caller, posts: &PostLog, id: Uuid) -> Result<bool, Problem>
     }
 }
 
+/// A place for a bookmark as a client means it.
+#[derive(Serialize)]
+struct Asked {
+    account_id: Uuid,
+    post_id: Uuid,
+}
+
+/// What a client asks, which a repeated command is known by: its digest is in the log. So these words stay, whatever
+/// becomes of the domain's.
+fn asked(command: &BookmarkCommand) -> BTreeMap<&'static str, Asked> {
+    let (what, Bookmark { account_id, post_id }) = match command {
+        BookmarkCommand::Add(bookmark) => ("Add", *bookmark),
+        BookmarkCommand::Remove(bookmark) => ("Remove", *bookmark),
+    };
+    BTreeMap::from([(what, Asked { account_id, post_id })])
+}
+
 async fn change(
     caller: &Caller,
     log: &Log,
@@ -90,7 +108,7 @@ async fn change(
     body: BookmarkCommand,
 ) -> Result<HttpResponse, Problem> {
     let bookmarked = matches!(body, BookmarkCommand::Add(_));
-    let command: Command<'_, Bookmarks> = caller.command(log, bookmark.id(), &body);
+    let command: Command<'_, Bookmarks> = caller.command(log, bookmark.id(), &asked(&body));
     match command.execute(body, None).await? {
         Decided::Refused(refusal) => Err(refused(refusal, "bookmark", |rejection, _| rejected(rejection))),
         Decided::Accepted(accepted) => {
@@ -114,3 +132,6 @@ fn rejected(rejection: Rejection) -> Problem {
         Rejection::NotTheOwner => Problem::not_the_author(rejection.to_string()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 //! `/v1/me/following`: whom the caller follows.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use actix_web::{HttpResponse, web};
@@ -105,9 +106,26 @@ fn may_follow(caller: &Caller, people: &People) -> Result<Uuid, Problem> {
     }
 }
 
+/// A pair of accounts as a client means it.
+#[derive(Serialize)]
+struct Asked {
+    follower_id: Uuid,
+    followee_id: Uuid,
+}
+
+/// What a client asks, which a repeated command is known by: its digest is in the log. So these words stay, whatever
+/// becomes of the domain's.
+fn asked(command: &FollowingCommand) -> BTreeMap<&'static str, Asked> {
+    let (what, Edge { follower_id, followee_id }) = match command {
+        FollowingCommand::Follow(edge) => ("Follow", *edge),
+        FollowingCommand::Unfollow(edge) => ("Unfollow", *edge),
+    };
+    BTreeMap::from([(what, Asked { follower_id, followee_id })])
+}
+
 async fn change(caller: &Caller, log: &Log, edge: Edge, body: FollowingCommand) -> Result<HttpResponse, Problem> {
     let following = matches!(body, FollowingCommand::Follow(_));
-    let command: Command<'_, Following> = caller.command(log, edge.id(), &body);
+    let command: Command<'_, Following> = caller.command(log, edge.id(), &asked(&body));
     match command.execute(body, None).await? {
         Decided::Refused(refusal) => Err(refused(refusal, "pair", |rejection, _| rejected(rejection))),
         Decided::Accepted(accepted) => {
@@ -132,3 +150,6 @@ fn rejected(rejection: Rejection) -> Problem {
         Rejection::Oneself => Problem::invalid(vec![FieldError::parameter("id", rejection.to_string())]),
     }
 }
+
+#[cfg(test)]
+mod tests;

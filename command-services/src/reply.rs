@@ -89,6 +89,11 @@ pub fn refused<C: domain::Decider>(
             Problem::new(&Kind::BODY_TOO_LARGE, detail)
         }
         Refusal::Unencodable => Problem::internal("an event does not fit its schema"),
+        Refusal::ClockIsWrong { ahead_ms } => {
+            let (seconds, way) = (ahead_ms.abs() / 1_000, if ahead_ms > 0 { "ahead" } else { "behind" });
+            let detail = format!("the clock of the instance that decides this is {seconds} s {way}; nothing was done");
+            Problem::new(&Kind::UNAVAILABLE, detail).retry_after(60)
+        }
     }
 }
 

@@ -114,7 +114,7 @@ impl<C: Reserves> Wanted<'_, C> {
         match command.step(&step, holder_id.to_string(), vouch.into()).await? {
             Decided::Accepted(_) => {
                 if let Some(expires_at) = expires_at {
-                    // Where it is another reservation by now, whoever made that sees to it.
+                    // Where it is another reservation by now, the process that made that sees to it.
                     confirm(command, value, holder_id, expires_at).await?;
                 }
                 Ok(true)

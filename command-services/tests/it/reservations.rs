@@ -188,7 +188,7 @@ fn reservation(log: &EventLog<Posts>, slug: &Slug) -> (u64, Reservation) {
 }
 
 /// Whether the slug is reserved for the very holder that is asking, or was for another: a command that is refused for
-/// another reason keeps it from nobody.
+/// another reason keeps it from none.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_command_renews_no_reservation_and_takes_none_over() {
     for (is_own, expires_in_ms) in [(true, 20_000), (true, -1), (false, -1)] {

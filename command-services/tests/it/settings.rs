@@ -114,7 +114,8 @@ async fn a_backlog_that_no_statement_could_delete_is_swept() {
         "INSERT INTO vault.attempts (subject, tried, window_ends_at)
             SELECT decode(lpad(to_hex(n), 8, '0'), 'hex'), 1, now() - interval '1 second'
             FROM generate_series(1, 4000) AS n",
-        "INSERT INTO vault.attempts (subject, tried, window_ends_at) VALUES ('\x00', 1, now() + interval '1 hour')",
+        "INSERT INTO vault.attempts (subject, tried, window_ends_at)
+            VALUES (decode('ff', 'hex'), 1, now() + interval '1 hour')",
     ] {
         sqlx::query(sql).execute(&mut vault).await.unwrap();
     }

@@ -22,7 +22,7 @@ use uuid::Uuid;
 use crate::personal::Open;
 use crate::reservations::{self, LEASE_MS, Lease, Reservation, Reserves as _};
 use crate::values::{EmailKey, Invalid, UserName};
-use crate::{Actor, Decider, DecisionContext};
+use crate::{Decider, DecisionContext};
 
 /// The context `accounts`: accounts, keyed by their id, and reservations of user names and e-mail addresses, keyed by
 /// `user-name:<name>` and `email:<HMAC>`.
@@ -133,7 +133,7 @@ impl Decider for Accounts {
     type Rejection = Rejection;
 
     fn decide(state: &State, command: &Command, context: &DecisionContext) -> Result<Option<Event>, Rejection> {
-        permit(command, &context.actor)?;
+        command.permit(&context.actor)?;
         match (state, command) {
             (_, Command::Reservation(command)) => {
                 Ok(reservations::decide(&Self::aggregate(state), command, context)?.map(Event::Reservation))
@@ -159,6 +159,10 @@ impl Decider for Accounts {
         }
     }
 
+    fn rests_on_clocks(command: &Command) -> bool {
+        command.rests_on_clocks()
+    }
+
     fn receipt(state: &State) -> Option<String> {
         match state {
             State::Nothing => None,
@@ -182,16 +186,6 @@ impl Decider for Accounts {
     fn erases(aggregate_id: &str, event: &Event) -> Option<Uuid> {
         matches!(event, Event::Erased(_)).then(|| aggregate_id.parse().ok()).flatten()
     }
-}
-
-fn permit(command: &Command, actor: &Actor) -> Result<(), Rejection> {
-    let may_ask = match command {
-        Command::Put { account_id, .. } => actor.may_write_as(*account_id),
-        Command::Register { account_id, .. } => actor.may_manage(*account_id),
-        Command::Change { account_id, change } => change.may_be_asked_by(actor, *account_id),
-        Command::Reservation(_) => true,
-    };
-    if may_ask { Ok(()) } else { Err(Rejection::NotTheOwner) }
 }
 
 #[cfg(test)]

@@ -38,6 +38,13 @@ pub trait Decider: Copy + Debug + PartialEq + Send + Sync + 'static {
     #[must_use]
     fn evolve(state: Self::State, event: &Self::Event) -> Self::State;
 
+    /// Whether a command is decided on the strength of two leaders' clocks: who has a value, and until when. It is not
+    /// where a clock is known to be wrong.
+    #[must_use]
+    fn rests_on_clocks(_: &Self::Command) -> bool {
+        false
+    }
+
     /// What the reply to a command says of the aggregate beside its version: the slug that was settled on. It is
     /// remembered with the command's id, so that a repeated command gets the first reply again.
     fn receipt(state: &Self::State) -> Option<String>;

@@ -242,6 +242,11 @@ pub(crate) fn wrong_aggregate<T, R: From<Rejection>>() -> Result<T, R> {
 }
 
 impl<U> Command<U> {
+    /// See [`crate::Decider::rests_on_clocks`].
+    pub(crate) fn rests_on_clocks(&self) -> bool {
+        matches!(self, Self::Reserve { .. } | Self::Release { .. })
+    }
+
     /// The value that it is about.
     pub fn value(&self) -> &U {
         match self {

@@ -3,6 +3,7 @@
 
 mod assignment;
 mod catch_up;
+mod clock;
 mod closing;
 mod lease;
 mod proving;
@@ -11,6 +12,7 @@ mod route;
 mod sealed;
 mod stuck;
 
+pub use clock::Stamped;
 pub(crate) use closing::HAND_OVER;
 pub use reading::{Stale, Unready};
 pub use route::{ExecuteError, Forward, ForwardError, NoForward};
@@ -31,6 +33,7 @@ use crate::sabotage::{self, Sabotage};
 use crate::transport::{Barriers, End, Transport};
 use assignment::Assignment;
 use catch_up::CatchUp;
+use clock::Clock;
 use lease::Lease;
 use proving::Proof;
 use stuck::Stuck;
@@ -49,6 +52,7 @@ pub struct EventLog<C: Decider> {
     slots: Vec<Slot<C>>,
     transport: OnceLock<Arc<dyn Transport<C>>>,
     forward: Arc<dyn Forward<C>>,
+    clock: Clock,
 }
 
 struct Slot<C: Decider> {
@@ -112,7 +116,8 @@ impl<C: Decider> EventLog<C> {
             stuck: Mutex::default(),
         };
         let slots = (0..partitions).map(slot).collect();
-        Arc::new(Self { me, address: address.to_owned(), slots, transport: OnceLock::new(), forward })
+        let (transport, clock) = (OnceLock::new(), Clock::default());
+        Arc::new(Self { me, address: address.to_owned(), slots, transport, forward, clock })
     }
 
     /// Connects the log to what carries it. Once only.

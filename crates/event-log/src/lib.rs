@@ -22,6 +22,6 @@ pub mod schemas;
 pub mod subscription;
 pub mod transport;
 
-pub use event_log::{EventLog, ExecuteError, Forward, ForwardError, NoForward, Stale, Unready, now};
+pub use event_log::{EventLog, ExecuteError, Forward, ForwardError, NoForward, Stale, Stamped, Unready, now};
 pub use partition::{Outcome, Receipt, Refusal, Request};
 pub use position::{Position, Validity};

@@ -78,7 +78,7 @@ fn outcome<S: Scenario>(came: Came<S>) -> Outcome {
             },
             Refusal::VersionConflict { current } => refused(history::Refusal::VersionConflict, Some(current)),
             Refusal::IdReused => refused(history::Refusal::IdReused, None),
-            Refusal::Unreadable | Refusal::TooLarge { .. } | Refusal::Unencodable => {
+            Refusal::Unreadable | Refusal::TooLarge { .. } | Refusal::Unencodable | Refusal::ClockIsWrong { .. } => {
                 refused(history::Refusal::Unavailable, None)
             }
         },

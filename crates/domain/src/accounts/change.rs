@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{PreferencesChange, ProfileChanged};
+use super::{Command, PreferencesChange, ProfileChanged, Rejection};
 use crate::reservations::Lease;
 use crate::values::{EmailKey, UserName};
 use crate::{Actor, Role};
@@ -79,6 +79,32 @@ impl Change {
             | Self::Email { .. }
             | Self::VerifyEmail { .. }
             | Self::GrantRole(_) => false,
+        }
+    }
+}
+
+impl Command {
+    /// Whether the actor may ask for it.
+    pub(super) fn permit(&self, actor: &Actor) -> Result<(), Rejection> {
+        let may_ask = match self {
+            Self::Put { account_id, .. } => actor.may_write_as(*account_id),
+            Self::Register { account_id, .. } => actor.may_manage(*account_id),
+            Self::Change { account_id, change } => change.may_be_asked_by(actor, *account_id),
+            Self::Reservation(_) => true,
+        };
+        if may_ask { Ok(()) } else { Err(Rejection::NotTheOwner) }
+    }
+
+    /// See [`crate::Decider::rests_on_clocks`].
+    pub(super) fn rests_on_clocks(&self) -> bool {
+        match self {
+            Self::Put { lease, .. } => lease.rests_on_clocks(),
+            Self::Register { lease, email_lease, .. } => lease.rests_on_clocks() || email_lease.rests_on_clocks(),
+            Self::Change { change: Change::UserName { lease, .. } | Change::Email { lease, .. }, .. } => {
+                lease.rests_on_clocks()
+            }
+            Self::Change { .. } => false,
+            Self::Reservation(about) => about.rests_on_clocks(),
         }
     }
 }

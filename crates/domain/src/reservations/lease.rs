@@ -49,6 +49,11 @@ impl Lease {
         Self { expires_at: self.expires_at.or(Some(at.plus_millis(LEASE_MS))) }
     }
 
+    /// See [`crate::Decider::rests_on_clocks`].
+    pub(crate) fn rests_on_clocks(self) -> bool {
+        self.expires_at.is_some()
+    }
+
     /// Whether its holder may still act on the reservation.
     #[must_use]
     pub fn may_act(self, now: Timestamp) -> bool {

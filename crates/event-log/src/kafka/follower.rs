@@ -7,15 +7,15 @@ use futures::FutureExt as _;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{Headers, Message};
-use rdkafka::{Offset, TopicPartitionList};
+use rdkafka::{Offset, Timestamp, TopicPartitionList};
 use tokio::runtime::Handle;
 
 use super::stuck::{self, Stuck};
 use super::threads::Pulse;
 use super::{BrokerWatchdog, KafkaConfig};
-use crate::EventLog;
 use crate::codec::{Codec, Raw};
 use crate::record::Record;
+use crate::{EventLog, Stamped};
 
 /// How long one poll waits for a record.
 const POLL: Duration = Duration::from_millis(100);
@@ -118,7 +118,12 @@ impl Follower {
             match polled {
                 Ok(message) if stuck.has(message.partition()) => stuck.hold(message.detach()),
                 Ok(message) => match decode(codec, &message, handle, log) {
-                    Ok(record) => read.push((message.partition(), message.offset(), record)),
+                    Ok(record) => {
+                        if let Some(stamped) = stamped(message.timestamp()) {
+                            log.stamped(message.partition(), stamped, &record);
+                        }
+                        read.push((message.partition(), message.offset(), record));
+                    }
                     Err(failure) => {
                         stuck::pause(consumer, message.topic(), message.partition());
                         stuck.hold(message.detach());
@@ -181,6 +186,15 @@ fn decode<C: Decider>(
     let decoded = codec.decode::<C, _>(record).now_or_never();
     let decoded = decoded.unwrap_or_else(|| handle.block_on(codec.decode::<C, _>(raw(message))));
     decoded.map_err(|error| failed(error.to_string()))
+}
+
+/// When a record was written, and by whose clock.
+fn stamped(timestamp: Timestamp) -> Option<Stamped> {
+    match timestamp {
+        Timestamp::NotAvailable => None,
+        Timestamp::CreateTime(at) => Some(Stamped::ByWriter(domain::Timestamp(at))),
+        Timestamp::LogAppendTime(at) => Some(Stamped::ByBroker(domain::Timestamp(at))),
+    }
 }
 
 /// A message as the codec takes it. Its headers are read once: each look at one is a call into the client library.

@@ -59,7 +59,9 @@ pub(super) async fn make(
             .set("retention.ms", "-1")
             .set("retention.bytes", "-1")
             .set("unclean.leader.election.enable", "false")
-            .set("min.insync.replicas", &min_insync);
+            .set("min.insync.replicas", &min_insync)
+            // By that leaders see whether their clocks are right.
+            .set("message.timestamp.type", "LogAppendTime");
         largest.iter().fold(topic, |topic, most| topic.set("max.message.bytes", most))
     });
     let topics: Vec<NewTopic<'_>> = topics.collect();

@@ -83,6 +83,11 @@ pub enum Refusal<C: Decider> {
     },
     /// Its event does not fit its schema, which is a fault of this program.
     Unencodable,
+    /// It is decided by the leader's clock, which is wrong.
+    ClockIsWrong {
+        /// By how many milliseconds it is ahead, at least; behind, if negative.
+        ahead_ms: i64,
+    },
 }
 
 /// The proof that a command holds.

@@ -2,7 +2,8 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::thread::JoinHandle;
 
-use domain::posts::Posts;
+use domain::posts::{Posts, Unique};
+use domain::reservations::Command;
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::mocking::MockCluster;
 use rdkafka::producer::{BaseProducer, BaseRecord, DefaultProducerContext, Producer as _};
@@ -66,6 +67,14 @@ impl Bench {
         let insert = |all: OwnedHeaders, (key, value): &(&str, &str)| all.insert(Header { key, value: Some(*value) });
         let headers = headers.iter().fold(OwnedHeaders::new(), insert);
         let record = BaseRecord::to(TOPIC).partition(partition).key("key").payload(value).headers(headers);
+        self.producer.send(record).map_err(|(error, _)| error).unwrap();
+        self.producer.flush(SOON).unwrap();
+    }
+
+    /// A record that is not ours, written so many milliseconds from now by its writer's clock.
+    fn append_at(&self, partition: i32, ms: i64) {
+        let at = crate::now().plus_millis(ms).0;
+        let record = BaseRecord::to(TOPIC).partition(partition).key("key").payload("foreign").timestamp(at);
         self.producer.send(record).map_err(|(error, _)| error).unwrap();
         self.producer.flush(SOON).unwrap();
     }
@@ -178,4 +187,27 @@ async fn an_id_that_is_another_schema_does_not_stop_an_instance_that_has_caught_
     bench.append_term(1, 1);
     bench.wait_until("both are read", |log| log.standing(0).term == 1 && log.standing(1).term == 1);
     assert!(bench.log.unready().is_empty());
+}
+
+#[test]
+fn a_record_says_by_whose_clock_it_was_stamped() {
+    let at = domain::Timestamp(5);
+    assert_eq!(stamped(Timestamp::NotAvailable), None);
+    assert_eq!(stamped(Timestamp::CreateTime(5)), Some(Stamped::ByWriter(at)));
+    assert_eq!(stamped(Timestamp::LogAppendTime(5)), Some(Stamped::ByBroker(at)));
+}
+
+/// The time on a record is its writer's here, as on a topic that was made by an earlier version.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_record_from_the_future_shows_that_this_clock_is_behind() {
+    let bench = Bench::start("http://127.0.0.1:9", &[]);
+    let value = Unique::Slug("wanted".parse().unwrap());
+    let reserve = Command::Reserve { value, holder_id: Uuid::nil(), instead_of: None }.into();
+    let is_wrong = |log: &EventLog<Posts>| log.refused_for_its_clock(&reserve).is_some();
+    bench.append_at(0, 20_000);
+    bench.append_term(1, 1);
+    bench.wait_until("it is read", |log| log.standing(1).term == 1 && log.standing(0).next_offset == 1);
+    assert!(!is_wrong(&bench.log), "so much is tolerated");
+    bench.append_at(0, 40_000);
+    bench.wait_until("it is shown", is_wrong);
 }

@@ -75,7 +75,9 @@ fn came_of_it(outcome: &Outcome<Cell>) -> history::Outcome {
         }
         Outcome::Refused(Refusal::Rejected { version, .. }) => refused(history::Refusal::Invalid, Some(*version)),
         Outcome::Refused(Refusal::IdReused) => refused(history::Refusal::IdReused, None),
-        Outcome::Refused(Refusal::Unreadable | Refusal::TooLarge { .. } | Refusal::Unencodable)
+        Outcome::Refused(
+            Refusal::Unreadable | Refusal::TooLarge { .. } | Refusal::Unencodable | Refusal::ClockIsWrong { .. },
+        )
         | Outcome::Moved
         | Outcome::Overloaded => refused(history::Refusal::Unavailable, None),
     }
