@@ -144,12 +144,7 @@ impl Decider for Posts {
     }
 
     fn rests_on_clocks(command: &Command) -> bool {
-        match command {
-            Command::Put { lease, .. } | Command::Edit { lease: Some(lease), .. } => lease.rests_on_clocks(),
-            Command::Reservation(about) => about.rests_on_clocks(),
-            Command::Edit { lease: None, .. } | Command::Publish | Command::Unpublish => false,
-            Command::Delete | Command::Restore => false,
-        }
+        asked::rests_on_clocks(command)
     }
 
     fn receipt(state: &State) -> Option<String> {

@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use uuid::Uuid;
 
-use super::{Drafted, Edited, Rejection};
+use super::{Command, Drafted, Edited, Rejection};
 use crate::Timestamp;
 use crate::values::Tag;
 
@@ -53,4 +53,14 @@ fn once<T: PartialEq + Display>(field: &str, names: impl Iterator<Item = T>) -> 
         seen.push(name);
     }
     Ok(())
+}
+
+/// See [`crate::Decider::rests_on_clocks`].
+pub(super) fn rests_on_clocks(command: &Command) -> bool {
+    match command {
+        Command::Put { lease, .. } | Command::Edit { lease: Some(lease), .. } => lease.rests_on_clocks(),
+        Command::Reservation(about) => about.rests_on_clocks(),
+        Command::Edit { lease: None, .. } | Command::Publish | Command::Unpublish => false,
+        Command::Delete | Command::Restore => false,
+    }
 }
