@@ -33,8 +33,8 @@ pub fn render() -> String {
     METRICS.get().map(PrometheusHandle::render).unwrap_or_default()
 }
 
-/// What is not logged unless the configuration names it. The HTTP library takes a request that it cannot read, which any
-/// stranger can send, for an error of ours.
+/// What is not logged unless the configuration names it. The HTTP library takes a request that it cannot read, which
+/// any stranger can send, for an error of ours.
 const QUIET: &str = "actix_http=off";
 
 fn filter(configured: &str) -> anyhow::Result<EnvFilter> {
