@@ -8,8 +8,8 @@ use crate::Problem;
 use crate::network::Network;
 
 /// What the bodies of all requests under way may hold together, and those from one network: register one for all
-/// workers as `app_data`. Without it a few thousand callers that wait for a busy partition, each with a long text, would
-/// be gigabytes. Bytes are charged as they arrive: what a caller only announces costs no other caller anything.
+/// workers as `app_data`. Without it a few thousand callers that wait for a busy partition, each with a long text,
+/// would be gigabytes. Bytes are charged as they arrive: what a caller only announces costs no other caller anything.
 #[derive(Clone, Debug)]
 pub struct BodyBudget {
     most: usize,
