@@ -90,7 +90,7 @@ impl Layout {
     /// Whether a body ends where one of this schema does.
     fn fits(&self, body: &[u8]) -> bool {
         // Where a body has ended the Avro library reads null for what may be null: a byte more than there is tells.
-        let mut padded = body.chain([0].as_slice());
+        let mut padded = body.chain(&[0_u8][..]);
         let halves = self.envelope.iter().chain([&self.payload]);
         halves.into_iter().all(|half| half.reader.read_value(&mut padded).is_ok())
             && padded.read_to_end(&mut Vec::new()).is_ok_and(|left| left == 1)
