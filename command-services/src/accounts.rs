@@ -8,6 +8,7 @@ pub mod identifiers;
 pub mod preferences;
 pub mod profiles;
 pub mod replies;
+pub mod reserved;
 pub mod roles;
 pub mod user_name;
 

@@ -1,13 +1,54 @@
-//! What fields of a body mean that a client left out.
+//! What fields of a body mean that a client left out, or set to null.
+//!
+//! A PATCH is a JSON merge patch (RFC 7396): what is missing stays as it is, and null takes a field away. One that is
+//! always there is then empty, as in a body that creates it; a title cannot be, and null is no title.
 
+use std::str::FromStr;
+
+use domain::accounts::Patch;
+use domain::values::Invalid;
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
 /// What a text is that the client left out.
-pub(crate) fn empty<T: std::str::FromStr<Err: std::fmt::Debug>>() -> T {
+pub(crate) fn empty<T: FromStr<Err = Invalid>>() -> T {
     "".parse().expect("it is asked only of types that an empty text fits")
 }
 
-/// Absent is unchanged, but null is not a title: only what is there is read.
-pub(crate) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(deserializer).map(Some)
+/// A text that a person typed: by the rule of today, which is stricter than what may be in the log.
+pub(crate) fn typed<'de, D: Deserializer<'de>, T: FromStr<Err = Invalid>>(deserializer: D) -> Result<T, D::Error> {
+    String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+}
+
+/// The new text of a field that cannot be taken away.
+pub(crate) fn new_text<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: FromStr<Err = Invalid>,
+{
+    typed(deserializer).map(Some)
+}
+
+/// The new text of a field that may be empty.
+pub(crate) fn new_text_or_empty<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: FromStr<Err = Invalid>,
+{
+    let text = Option::<String>::deserialize(deserializer)?.unwrap_or_default();
+    text.parse().map(Some).map_err(D::Error::custom)
+}
+
+/// The new value of a field that is empty where it was not given.
+pub(crate) fn new_or_empty<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + Default,
+{
+    Option::deserialize(deserializer).map(|value| Some(value.unwrap_or_default()))
+}
+
+/// A field that is there: null, or a value.
+pub(crate) fn patch<'de, T: Deserialize<'de>, D: Deserializer<'de>>(field: D) -> Result<Patch<T>, D::Error> {
+    Ok(Option::deserialize(field)?.map_or(Patch::Default, Patch::Set))
 }

@@ -63,6 +63,7 @@ use throttling::Throttle;
 use vault::Vault;
 use vault::sessions::tokens_expire_at;
 
+use crate::accounts::reserved::ReservedNames;
 use crate::logs::Logs;
 use crate::part::Forget;
 
@@ -96,6 +97,8 @@ pub struct Identity {
     pub unverified_may_write: bool,
     /// How long an address is kept that is not confirmed.
     pub unconfirmed_email_kept: Duration,
+    /// User names that people may not take themselves.
+    pub reserved_names: ReservedNames,
     /// What authenticators call us.
     pub authenticator_issuer: String,
     /// The least role that is only in the tokens of accounts with a second factor.

@@ -2,7 +2,7 @@
 
 mod body;
 
-pub use body::{EditPost, NewPost, PutPost};
+pub use body::{EditPost, LARGEST, NewPost, PutPost};
 
 use std::sync::Arc;
 
@@ -12,6 +12,7 @@ use domain::posts::{self, Command as PostCommand, Posts, Rejection, State, Uniqu
 use domain::values::Slug;
 use event_log::EventLog;
 use serde::Serialize;
+use service_kit::json::broken_rule;
 use service_kit::problem::Kind;
 use service_kit::{Access, Json, Problem, Route, routes};
 use utoipa::ToSchema;
@@ -56,7 +57,7 @@ pub struct PostReply {
     responses((status = 201, body = PostReply,
             headers(("ETag" = String), ("Inklog-Position" = String), ("Location" = String))),
         (status = 409, description = "The slug is taken.")))]
-pub async fn draft(caller: Caller, log: Log, body: Json<NewPost>) -> Result<HttpResponse, Problem> {
+pub async fn draft(caller: Caller, log: Log, body: Json<NewPost, LARGEST>) -> Result<HttpResponse, Problem> {
     let id = caller.new_id("posts");
     let command = caller.command(&log, id.to_string(), &("draft", &body.0));
     let (slug, is_suggestion) = match &body.0.slug {
@@ -88,7 +89,12 @@ pub async fn draft(caller: Caller, log: Log, body: Json<NewPost>) -> Result<Http
     responses((status = 200, body = PostReply, description = "It was there; `changed` says whether it is as it was."),
         (status = 201, body = PostReply),
         (status = 428, description = "It is there and differs: say in If-Match which version is overwritten.")))]
-pub async fn put(caller: Caller, log: Log, id: web::Path<Uuid>, body: Json<PutPost>) -> Result<HttpResponse, Problem> {
+pub async fn put(
+    caller: Caller,
+    log: Log,
+    id: web::Path<Uuid>,
+    body: Json<PutPost, LARGEST>,
+) -> Result<HttpResponse, Problem> {
     let (id, expected) = (*id, caller.expected()?);
     let overwrite = caller.if_match.is_some();
     let command = caller.command(&log, id.to_string(), &("put", &body.0));
@@ -110,7 +116,7 @@ pub async fn edit(
     caller: Caller,
     log: Log,
     id: web::Path<Uuid>,
-    body: Json<EditPost>,
+    body: Json<EditPost, LARGEST>,
 ) -> Result<HttpResponse, Problem> {
     let id = *id;
     if caller.if_match.is_none() {
@@ -206,7 +212,9 @@ fn rejected(rejection: Rejection, version: u64) -> Problem {
         Rejection::NotTheAuthor => Problem::not_the_author(detail),
         Rejection::Deleted => Problem::deleted(detail).version(version),
         Rejection::Differs => Problem::precondition_required(version),
-        Rejection::AuthorIsFixed => service_kit::json::broken_rule("/author_id", detail),
+        Rejection::AuthorIsFixed => broken_rule("/author_id", detail),
+        Rejection::OriginalDate => broken_rule("/originally_published_at", detail),
+        Rejection::NamedTwice { field, .. } => broken_rule(&format!("/{field}"), detail),
         Rejection::Reservation(rejection) => about_value(&rejection, "post", Problem::slug_taken),
     }
 }

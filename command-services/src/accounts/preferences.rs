@@ -3,12 +3,13 @@
 use actix_web::HttpResponse;
 use domain::accounts::{Change, EmailDigest, Patch, PostsPerPage, PreferencesChange, Theme, Visibility};
 use domain::values::{Locale, TimeZone};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use service_kit::{Access, Json, Problem, Route, routes};
 use utoipa::ToSchema;
 
 use super::changes;
 use super::replies::{AccountReply, reply};
+use crate::body::patch;
 use crate::commands::{Caller, CommandHeaders};
 use crate::identity::Shared;
 
@@ -56,11 +57,6 @@ pub struct EditPreferences {
     #[serde(deserialize_with = "patch")]
     #[schema(value_type = Option<String>)]
     pub following_list: Patch<Visibility>,
-}
-
-/// A field that is there: null, or a value.
-fn patch<'de, T: Deserialize<'de>, D: Deserializer<'de>>(field: D) -> Result<Patch<T>, D::Error> {
-    Ok(Option::deserialize(field)?.map_or(Patch::Default, Patch::Set))
 }
 
 /// Changes some preferences of the token's subject. `If-Match` may say which version of the account was seen.

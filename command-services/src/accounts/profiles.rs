@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::replies::{AccountReply, not_reserved, reply};
-use crate::body::{empty, present};
+use crate::body::{empty, new_text_or_empty, typed};
 use crate::commands::{Caller, Command, CommandHeaders, seen_version};
 use crate::identity::{Identity, Shared};
 use crate::reservations::with_reservation;
@@ -30,33 +30,33 @@ pub struct Profile {
     #[schema(value_type = String, min_length = 1, max_length = 64)]
     pub user_name: UserName,
     /// What the person wants to be called: at most 200 characters.
-    #[serde(default = "empty")]
+    #[serde(default = "empty", deserialize_with = "typed")]
     #[schema(value_type = String, max_length = 200)]
     pub display_name: DisplayName,
     /// A few words about the person: at most 5,000 characters.
-    #[serde(default = "empty")]
+    #[serde(default = "empty", deserialize_with = "typed")]
     #[schema(value_type = String, max_length = 5000)]
     pub bio: Bio,
     /// An http or https address of a picture, or nothing.
-    #[serde(default = "empty")]
+    #[serde(default = "empty", deserialize_with = "typed")]
     #[schema(value_type = String, max_length = 2000)]
     pub image_url: ImageUrl,
 }
 
-/// Fields of a profile to change; what is missing stays as it is.
+/// Fields of a profile to change, as a JSON merge patch (RFC 7396): what is missing stays as it is, null empties it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EditProfile {
     /// The new name.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "new_text_or_empty", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub display_name: Option<DisplayName>,
     /// The new words.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "new_text_or_empty", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub bio: Option<Bio>,
     /// The new picture.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "new_text_or_empty", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub image_url: Option<ImageUrl>,
 }
@@ -91,6 +91,8 @@ async fn put_account(
 ) -> Result<HttpResponse, Problem> {
     // Before a key is drawn and a name reserved that the caller could not use.
     may_write(caller, id)?;
+    let borne = identity.account(id).map(|account| account.user_name);
+    identity.reserved_names.permit(&caller.actor, borne.as_ref(), &body.user_name)?;
     let (expected, overwrite) = (caller.expected()?, caller.if_match.is_some());
     let Profile { user_name, display_name, bio, image_url } = body;
     let (sealer, email_key) = (identity.sealer(id).await?, EmailKey::none());

@@ -42,6 +42,7 @@ pub async fn change_user_name(
 ) -> Result<HttpResponse, Problem> {
     let (id, expected) = (caller.actor.id, caller.expected()?);
     let (version, account) = identity.seen(id).ok_or_else(no_account)?;
+    identity.reserved_names.permit(&caller.actor, Some(&account.user_name), &body.0.user_name)?;
     let seen = Seen { account_id: id, version, bore: account.user_name };
     let command: Command<'_, Accounts> = caller.command(&identity.log, id.to_string(), &("rename", &body.0));
     let user_name = body.0.user_name;

@@ -14,6 +14,7 @@ use service_kit::config::duration;
 use super::mail::{MailTransport, Mailer};
 use super::passwords::Policy;
 use super::secret::EmailHmacKey;
+use crate::accounts::reserved::{self, ReservedNames};
 
 /// Which passwords are taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -80,6 +81,10 @@ pub struct IdentityArgs {
     #[arg(long, env = "INKLOG_UNCONFIRMED_EMAIL_KEPT", value_name = "DURATION", default_value = "7d",
           value_parser = duration)]
     pub unconfirmed_email_kept: Duration,
+    /// User names, with commas between them, that people may not take themselves; editors can give them. Capitals,
+    /// dots, hyphens and underscores make no difference.
+    #[arg(long, env = "INKLOG_RESERVED_USER_NAMES", value_name = "NAMES", default_value = reserved::USUAL)]
+    pub reserved_user_names: ReservedNames,
     /// What authenticator apps call this installation.
     #[arg(long, env = "INKLOG_SECOND_FACTOR_ISSUER", value_name = "NAME", default_value = "inklog",
           value_parser = issuer)]

@@ -19,10 +19,14 @@ impl Email {
         &self.0
     }
 
-    /// The form that is unique: lower case, composed. Mail systems may tell cases apart; people do not.
+    /// The form that is unique: lower case, composed, and the domain as the DNS has it, for `bücher.example` and
+    /// `xn--bcher-kva.example` are one (UTS 46). Mail systems may tell cases apart; people do not.
     #[must_use]
     pub fn canonical(&self) -> String {
-        self.0.nfkc().collect::<String>().to_lowercase()
+        let (local, domain) = self.0.rsplit_once('@').unwrap_or((&self.0, ""));
+        let plain = |text: &str| text.nfkc().collect::<String>().to_lowercase();
+        let domain = idna::domain_to_ascii(domain).unwrap_or_else(|_| plain(domain));
+        format!("{}@{domain}", plain(local))
     }
 }
 

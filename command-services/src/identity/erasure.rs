@@ -21,6 +21,7 @@ use service_kit::{Access, Problem, Route, routes};
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use super::email::Email;
 use super::reauthentication::{Reauthenticated, ShowAgain};
 use super::report::report;
 use super::vault::erasures::Erasure;
@@ -128,7 +129,8 @@ impl Identity {
     async fn counted(&self, account_id: Uuid, account: &Account) -> Result<Vec<Vec<u8>>, Problem> {
         let person = self.vault.person(account_id).await?;
         let email = person.map(|person| person.email).unwrap_or_default();
-        let names = [account_id.to_string(), account.user_name.canonical(), email.to_lowercase()];
+        let email = email.parse::<Email>().map_or(email, |email| email.canonical());
+        let names = [account_id.to_string(), account.user_name.canonical(), email];
         Ok(self.throttle.counted_of(&names))
     }
 

@@ -60,6 +60,7 @@ fn identity(process: &Process) -> anyhow::Result<Identity> {
         key_ring: identity.key_ring_file.clone().context("INKLOG_KEY_RING_FILE is needed by identity")?,
         unverified_may_write: identity.unverified_may_write,
         unconfirmed_email_kept: identity.unconfirmed_email_kept,
+        reserved_names: identity.reserved_user_names.clone(),
         authenticator_issuer: identity.second_factor_issuer.clone(),
         second_factor_required: identity.second_factor_required,
     })

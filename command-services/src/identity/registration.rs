@@ -24,7 +24,7 @@ use super::vault::people::Person;
 use super::{Identity, Shared};
 use crate::accounts::identifiers;
 use crate::accounts::replies::{AccountReply, erased, not_reserved, reply};
-use crate::body::empty;
+use crate::body::{empty, typed};
 use crate::commands::{Anyone, Command, CommandHeaders, Decided};
 use crate::reservations::NotReserved;
 
@@ -50,15 +50,15 @@ pub struct NewAccount {
     #[schema(value_type = String, format = "password", min_length = 8, max_length = 128)]
     pub password: Password,
     /// What the person wants to be called: at most 200 characters.
-    #[serde(default = "empty")]
+    #[serde(default = "empty", deserialize_with = "typed")]
     #[schema(value_type = String, max_length = 200)]
     pub display_name: DisplayName,
     /// A few words about the person: at most 5,000 characters.
-    #[serde(default = "empty")]
+    #[serde(default = "empty", deserialize_with = "typed")]
     #[schema(value_type = String, max_length = 5000)]
     pub bio: Bio,
     /// An http or https address of a picture, or nothing.
-    #[serde(default = "empty")]
+    #[serde(default = "empty", deserialize_with = "typed")]
     #[schema(value_type = String, max_length = 2000)]
     pub image_url: ImageUrl,
 }
@@ -79,6 +79,7 @@ pub async fn register(
     // The names are part of it, for another caller may have thought of the same Idempotency-Key.
     let id = anyone.new_id(&format!("accounts/{}/{email_key}", user_name.canonical()));
     let caller = anyone.known_as(Actor::new(id));
+    identity.reserved_names.permit(&caller.actor, None, &user_name)?;
     let hash = hash(&identity, &password, &user_name, &email).await?;
     // Before the address is written down: an account that was forgotten stays so.
     let sealer = identity.sealer(id).await?;

@@ -1,29 +1,35 @@
 use domain::Timestamp;
+use domain::accounts::Patch;
 use domain::posts::{Drafted, Edited};
 use domain::values::{Markdown, Slug, Summary, Tag, Title};
 use serde::{Deserialize, Serialize};
-use service_kit::times::rfc3339;
+use service_kit::times::{Rfc3339, rfc3339};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::body::{empty, present};
+use crate::body::{empty, new_or_empty, new_text, new_text_or_empty, patch, typed};
+
+/// The largest body of a command on a post: JSON may write each byte of a text as six (`\u0041`), and what is not text
+/// has room beside it.
+pub const LARGEST: usize = 3 * 1024 * 1024;
 
 /// A post to draft.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewPost {
-    /// One line of 1 to 300 characters.
+    /// One line of 1 to 300 characters. Each is seen, or does something to one that is.
+    #[serde(deserialize_with = "typed")]
     #[schema(value_type = String, min_length = 1, max_length = 300)]
     pub title: Title,
     /// What it is about: at most 2,000 characters.
-    #[serde(default = "empty")]
+    #[serde(default = "empty", deserialize_with = "typed")]
     #[schema(value_type = String, max_length = 2000)]
     pub summary: Summary,
     /// Its text in Markdown: at most 500,000 bytes.
-    #[serde(default = "empty")]
+    #[serde(default = "empty", deserialize_with = "typed")]
     #[schema(value_type = String)]
     pub body: Markdown,
-    /// Its tags: at most 50.
+    /// Its tags: at most 50, none twice.
     #[serde(default)]
     #[schema(value_type = Vec<String>, max_items = 50)]
     pub tags: BoundedVec<Tag>,
@@ -32,11 +38,12 @@ pub struct NewPost {
     pub slug: Option<Slug>,
     /// Who wrote it; the caller where it is missing. Editors may name another.
     pub author_id: Option<Uuid>,
-    /// Who else is named as its author: at most 50.
+    /// Who else is named as its author: at most 50, none twice, and not the author.
     #[serde(default)]
     #[schema(value_type = Vec<Uuid>, max_items = 50)]
     pub co_author_ids: BoundedVec<Uuid>,
-    /// When it was first published elsewhere (RFC 3339), for imports.
+    /// When it was first published elsewhere (RFC 3339), for imports: from 1000-01-01 to a day from now. A PUT without
+    /// it keeps the one there is.
     #[serde(default, with = "rfc3339::option")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub originally_published_at: Option<Timestamp>,
@@ -77,38 +84,40 @@ impl NewPost {
     }
 }
 
-/// Fields of a post to change; what is missing stays as it is.
+/// Fields of a post to change, as a JSON merge patch (RFC 7396): what is missing stays as it is; null empties what may
+/// be empty, and takes the date away.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EditPost {
     /// The new title.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[serde(default, deserialize_with = "new_text", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 300)]
     pub title: Option<Title>,
     /// The new summary.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[serde(default, deserialize_with = "new_text_or_empty", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, max_length = 2000)]
     pub summary: Option<Summary>,
     /// The new text.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "new_text_or_empty", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub body: Option<Markdown>,
     /// The new tags.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Vec<String>>)]
+    #[serde(default, deserialize_with = "new_or_empty", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<String>>, max_items = 50)]
     pub tags: Option<BoundedVec<Tag>>,
     /// The new slug; the former one redirects to it.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[serde(default, deserialize_with = "new_text", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
     pub slug: Option<Slug>,
     /// The new co-authors.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Vec<Uuid>>)]
+    #[serde(default, deserialize_with = "new_or_empty", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<Uuid>>, max_items = 50)]
     pub co_author_ids: Option<BoundedVec<Uuid>>,
-    /// The new date of first publication elsewhere (RFC 3339).
-    #[serde(default, with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
+    /// The new date of first publication elsewhere (RFC 3339), from 1000-01-01 to a day from now; null for none: the
+    /// post is then dated by its publication here.
+    #[serde(default, deserialize_with = "patch", skip_serializing_if = "Patch::is_keep")]
     #[schema(value_type = Option<String>, format = DateTime)]
-    pub originally_published_at: Option<Timestamp>,
+    pub originally_published_at: Patch<Rfc3339>,
 }
 
 impl EditPost {
@@ -117,7 +126,12 @@ impl EditPost {
     pub fn change(self) -> Edited {
         let Self { title, summary, body, tags, slug, co_author_ids, originally_published_at } = self;
         let (tags, co_author_ids) = (tags.map(|tags| tags.0), co_author_ids.map(|ids| ids.0));
-        Edited { co_author_ids, slug, title, summary, body, tags, originally_published_at }
+        let (originally_published_at, reset_fields) = match originally_published_at {
+            Patch::Keep => (None, Vec::new()),
+            Patch::Default => (None, vec!["originally_published_at".to_owned()]),
+            Patch::Set(Rfc3339(at)) => (Some(at), Vec::new()),
+        };
+        Edited { co_author_ids, slug, title, summary, body, tags, originally_published_at, reset_fields }
     }
 }
 

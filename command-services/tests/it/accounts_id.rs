@@ -49,6 +49,42 @@ async fn a_profile_changes_in_the_fields_named() {
     assert_eq!(renamed.problem(422, "invalid").pointer(), "/user_name");
 }
 
+/// A PATCH is a JSON merge patch (RFC 7396).
+#[tokio::test]
+async fn null_empties_a_field_of_a_profile() {
+    let person = author().await;
+    let (path, _) = registered(&person).await;
+    let full = json!({"bio": "Writes.", "image_url": "https://example.org/d.png"});
+    let _ = person.api.patch(&path).json(&full).if_match(1).send().await.expect(200);
+    for (version, field) in (2..).zip(["display_name", "bio", "image_url"]) {
+        let change = |version| person.api.patch(&path).json(&json!({field: null})).if_match(version).send();
+        let changed = change(version).await.expect(200);
+        assert_eq!((changed.version(), changed.changed()), (version + 1, true), "{field}");
+        assert!(!change(version + 1).await.expect(200).changed(), "{field}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_seen_or_turns_the_line_round_is_in_no_profile() {
+    let person = author().await;
+    let (path, _) = registered(&person).await;
+    let wrongs = [
+        ("display_name", "\u{200b}"),
+        ("display_name", "Dora\u{202e}"),
+        ("display_name", "\u{2800}"),
+        ("bio", "a\u{b}b"),
+        ("image_url", "http://x\" onerror=a"),
+        ("image_url", "https://example.org/\u{202e}gnp"),
+    ];
+    for (field, text) in wrongs {
+        let patched = person.api.patch(&path).json(&json!({field: text})).if_match(1).send().await;
+        assert_eq!(patched.problem(422, "invalid").pointer(), format!("/{field}"), "{}", text.escape_unicode());
+        let (stranger, body) = (author().await, json!({"user_name": unique("dora"), field: text}));
+        let registered = stranger.api.post("/v1/accounts").json(&body).send().await;
+        assert_eq!(registered.problem(422, "invalid").pointer(), format!("/{field}"));
+    }
+}
+
 #[tokio::test]
 async fn only_the_owner_and_editors_change_an_account() {
     let person = author().await;

@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use crate::support::{Server, author, unique};
 
-/// At most so many bytes are taken.
-const LIMIT: usize = 1024 * 1024;
+/// At most so many bytes of a post are taken.
+const LIMIT: usize = 3 * 1024 * 1024;
 
 async fn wrong(body: Value, pointer: &str) {
     let answer = author().await.api.post("/v1/posts").json(&body).send().await.problem(422, "invalid");
@@ -54,9 +54,55 @@ async fn a_field_that_breaks_its_rule_is_named() {
 }
 
 #[tokio::test]
+async fn what_is_not_seen_or_turns_the_line_round_is_in_no_title() {
+    for title in ["\u{200b}", "a\u{200b}b", "photo\u{202e}gpj", "\u{2066}a", "\u{feff}T", "a\u{378}", "\u{3164}"] {
+        wrong(json!({"title": title}), "/title").await;
+    }
+    wrong(json!({"title": " \u{a0}\u{3000}"}), "/title").await;
+    for body in ["a\u{b}b", "\u{1b}[0m", "\u{ffff}"] {
+        wrong(json!({"title": "T", "body": body}), "/body").await;
+        wrong(json!({"title": "T", "summary": body}), "/summary").await;
+    }
+}
+
+#[tokio::test]
+async fn a_date_is_one_that_every_reader_knows_and_that_has_come() {
+    for date in ["0000-01-01T00:00:00Z", "0001-01-01T00:00:00+01:00", "0999-12-31T23:59:59Z", "9999-12-31T00:00:00Z"] {
+        wrong(json!({"title": "T", "originally_published_at": date}), "/originally_published_at").await;
+    }
+    let first = json!({"title": "T", "slug": unique("old"), "originally_published_at": "1000-01-01T00:00:00Z"});
+    let _ = author().await.api.post("/v1/posts").json(&first).send().await.expect(201);
+}
+
+#[tokio::test]
+async fn what_a_list_names_twice_is_said() {
+    let (one, other) = (Uuid::new_v4(), Uuid::new_v4());
+    wrong(json!({"title": "T", "tags": ["news", "log", "news"]}), "/tags").await;
+    wrong(json!({"title": "T", "co_author_ids": [one, other, one]}), "/co_author_ids").await;
+    let person = author().await;
+    let post = json!({"title": "T", "co_author_ids": [one, person.id]});
+    let answer = person.api.post("/v1/posts").json(&post).send().await.problem(422, "invalid");
+    assert_eq!(answer.body["errors"][0]["detail"], format!("names {} twice", person.id));
+}
+
+#[tokio::test]
 async fn the_largest_body_of_a_post_is_taken() {
     let body = json!({"title": "T", "slug": unique("large"), "body": "x".repeat(500_000)});
     let _ = author().await.api.post("/v1/posts").json(&body).send().await.expect(201);
+}
+
+/// The limit is one of the text, and not of what JSON makes of it: `\u0436` has six bytes for two, `\u0061` for one.
+#[tokio::test]
+async fn the_largest_body_of_a_post_is_taken_however_it_is_escaped() {
+    for (escaped, count) in [("\\u0436", 250_000), ("\\u0061", 500_000), ("\\ud83d\\ude00", 125_000)] {
+        let text = format!(r#"{{"title": "T", "slug": "{}", "body": "{}"}}"#, unique("large"), escaped.repeat(count));
+        let api = author().await.api;
+        let post = api.post("/v1/posts").header("Content-Type", "application/json").body(text);
+        let _ = post.send().await.expect(201);
+        let more = format!(r#"{{"title": "T", "body": "{}"}}"#, escaped.repeat(count + 1));
+        let post = api.post("/v1/posts").header("Content-Type", "application/json").body(more);
+        assert_eq!(post.send().await.problem(422, "invalid").pointer(), "/body");
+    }
 }
 
 #[tokio::test]
@@ -78,7 +124,7 @@ async fn a_body_that_does_not_say_its_length_is_not_read_beyond_the_limit() {
     let chunk = format!("{:x}\r\n{}\r\n", 100_000, " ".repeat(100_000));
     let mut connection = TcpStream::connect(address).await.unwrap();
     connection.write_all(head.as_bytes()).await.unwrap();
-    for _ in 0..12 {
+    for _ in 0..32 {
         // The server may have had enough before we have sent it all; we never say that it was all.
         let _ = connection.write_all(chunk.as_bytes()).await;
     }

@@ -117,6 +117,28 @@ async fn an_edit_is_as_strict_as_a_draft() {
     }
 }
 
+/// A PATCH is a JSON merge patch (RFC 7396).
+#[tokio::test]
+async fn null_takes_away_what_can_be_taken_away() {
+    let person = author().await;
+    let drafted = json!({
+        "title": "T", "slug": unique("merge"), "summary": "s", "body": "b", "tags": ["t"],
+        "co_author_ids": [Uuid::new_v4()], "originally_published_at": "2020-01-02T03:04:05Z",
+    });
+    let path = at(&person.api.post("/v1/posts").json(&drafted).send().await.expect(201).id());
+    let edit = |body: Value| person.api.patch(&path).json(&body);
+    for (version, field) in (1..).zip(["originally_published_at", "summary", "body", "tags", "co_author_ids"]) {
+        let edited = edit(json!({field: null})).if_match(version).send().await.expect(200);
+        assert_eq!((edited.version(), edited.changed()), (version + 1, true), "{field}");
+        let again = edit(json!({field: null})).if_match(version + 1).send().await.expect(200);
+        assert!(!again.changed(), "{field}");
+    }
+    for field in ["title", "slug"] {
+        let answer = edit(json!({field: null})).if_match(6).send().await.problem(422, "invalid");
+        assert_eq!(answer.pointer(), format!("/{field}"));
+    }
+}
+
 #[tokio::test]
 async fn only_the_author_edits() {
     let path = at(&author().await.post().await);

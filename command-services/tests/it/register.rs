@@ -3,8 +3,10 @@
 use futures::future::join_all;
 use serde_json::json;
 
-use crate::members::{PASSWORD, anyone, application, letter, log_in, register};
-use crate::support::{Server, unique};
+use uuid::Uuid;
+
+use crate::members::{PASSWORD, anyone, application, letter, log_in, member, register};
+use crate::support::{Server, author, editor, person, unique};
 
 #[tokio::test]
 async fn a_person_who_registers_has_an_account_and_a_letter_and_logs_in() {
@@ -74,6 +76,40 @@ async fn names_and_addresses_that_differ_in_case_only_are_the_same() {
     other["user_name"] = json!(unique("other"));
     other["email"] = json!(format!("{}@EXAMPLE.org", name.to_uppercase()));
     let _ = anyone().await.post("/v1/register").json(&other).send().await.problem(409, "email-taken");
+}
+
+#[tokio::test]
+async fn an_address_is_the_same_in_either_spelling_of_its_domain() {
+    let (name, other) = (unique("idn"), unique("idn"));
+    let mut first = application(&name);
+    first["email"] = json!(format!("{name}@bücher.example"));
+    let _ = anyone().await.post("/v1/register").json(&first).send().await.expect(201);
+    let mut second = application(&other);
+    second["email"] = json!(format!("{name}@xn--bcher-kva.example"));
+    let _ = anyone().await.post("/v1/register").json(&second).send().await.problem(409, "email-taken");
+    let _ = log_in(&format!("{name}@xn--bcher-kva.example"), PASSWORD).await.expect(201);
+}
+
+#[tokio::test]
+async fn a_reserved_name_is_given_by_editors_only() {
+    for name in ["admin", "Root", "sup.port", "No-Reply"] {
+        let mut body = application(&unique("reserved"));
+        body["user_name"] = json!(name);
+        let answer = anyone().await.post("/v1/register").json(&body).send().await.problem(422, "invalid");
+        assert_eq!(answer.pointer(), "/user_name", "{name}");
+    }
+    let member = member().await;
+    let rename = member.api.post("/v1/me/user-name").json(&json!({"user_name": "Moderator"}));
+    assert_eq!(rename.send().await.problem(422, "invalid").pointer(), "/user_name");
+    let (author, editor, id) = (author().await, editor().await, Uuid::new_v4());
+    let body = json!({"user_name": "web-master"});
+    let registered = author.api.post("/v1/accounts").json(&body).send().await;
+    assert_eq!(registered.problem(422, "invalid").pointer(), "/user_name");
+    let path = format!("/v1/accounts/{id}");
+    let _ = editor.api.put(&path).json(&body).send().await.expect(201);
+    // Who bears it goes on doing so.
+    let (owner, changed) = (person(id, &["author"]).await, json!({"user_name": "web-master", "bio": "Of this place."}));
+    let _ = owner.api.put(&path).json(&changed).if_match(1).send().await.expect(200);
 }
 
 #[tokio::test]

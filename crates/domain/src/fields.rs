@@ -20,11 +20,20 @@ pub trait Field {
     fn known(&self) -> Self::Known;
     /// What it keeps of the field after a change.
     fn known_after(new: &Self::New) -> Self::Known;
-    /// The change that makes the field be as it is here; `None` if no change does.
+    /// The change that makes the field be as it is here; `None` if it is missing here: then it stays.
     fn into_new(self) -> Option<Self::New>;
+
+    /// Whether there is something that can be taken away.
+    fn can_reset(_: &Self::Known) -> bool {
+        false
+    }
+
+    /// Takes it away.
+    fn reset(_: &mut Self::Known) {}
 }
 
-/// A field that may be missing, kept as it is. A change cannot take it away.
+/// A field that may be missing, kept as it is. A change that takes it away names it among those that are reset: a null
+/// in its own place means that it stays.
 impl<T: Clone + Debug + PartialEq> Field for Option<T> {
     type New = T;
     type Known = Self;
@@ -39,6 +48,27 @@ impl<T: Clone + Debug + PartialEq> Field for Option<T> {
 
     fn into_new(self) -> Self {
         self
+    }
+
+    fn can_reset(known: &Self) -> bool {
+        known.is_some()
+    }
+
+    fn reset(known: &mut Self) {
+        *known = None;
+    }
+}
+
+/// The names of fields, in the log null where there are none: an array of Avro has no default that all readers know.
+pub(crate) mod names {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(crate) fn serialize<S: Serializer>(names: &[String], serializer: S) -> Result<S::Ok, S::Error> {
+        Some(names).filter(|names| !names.is_empty()).serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+        Option::deserialize(deserializer).map(Option::unwrap_or_default)
     }
 }
 
@@ -85,15 +115,16 @@ always_there! {
 ///         fixed { author_id: Uuid, }
 ///         changeable { title: Title, originally_published_at: Option<Timestamp>, }
 ///     }
-///     Edited
+///     Edited(reset_fields)
 ///     Known
 /// }
 /// ```
 ///
 /// becomes three structs: `Drafted { author_id: Uuid, title: Title, originally_published_at: Option<Timestamp> }`;
-/// `Edited { title: Option<Title>, originally_published_at: Option<Timestamp> }`, in which what is `None` stays as it
-/// is; and `Known { title: Digest, originally_published_at: Option<Timestamp> }`, what a decision keeps of them. What
-/// can be asked of them: `Drafted::into_change`, `Known::of`, `Known::change` and `Known::without_what_stays`.
+/// `Edited { title: Option<Title>, originally_published_at: Option<Timestamp>, reset_fields: Vec<String> }`, in which
+/// what is `None` stays as it is unless it is named at the end (which no event needs whose fields are always there);
+/// and `Known { title: Digest, originally_published_at: Option<Timestamp> }`, what a decision keeps of them. What can
+/// be asked of them: `Drafted::into_change`, `Known::of`, `Known::change` and `Known::without_what_stays`.
 macro_rules! fields {
     (
         $(#[$wdoc:meta])* $whole:ident {
@@ -101,7 +132,7 @@ macro_rules! fields {
             changeable { $($(#[$doc:meta])* $field:ident: $type:ty,)+ }
             $(fixed { $($(#[$adoc:meta])* $after:ident: $atype:ty,)* })?
         }
-        $(#[$cdoc:meta])* $change:ident
+        $(#[$cdoc:meta])* $change:ident $(($reset:ident))?
         $(#[$kdoc:meta])* $known:ident
     ) => {
         $(#[$wdoc])*
@@ -114,7 +145,14 @@ macro_rules! fields {
 
         $(#[$cdoc])*
         #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-        pub struct $change { $($(#[$doc])* pub $field: Option<<$type as $crate::fields::Field>::New>,)+ }
+        pub struct $change {
+            $($(#[$doc])* pub $field: Option<<$type as $crate::fields::Field>::New>,)+
+            $(
+                /// The names of the fields that were taken away. One that this version does not know means nothing.
+                #[serde(default, with = "crate::fields::names")]
+                pub $reset: Vec<String>,
+            )?
+        }
 
         $(#[$kdoc])*
         #[derive(Clone, Debug, PartialEq)]
@@ -123,7 +161,18 @@ macro_rules! fields {
         impl $whole {
             /// The change that makes the fields be as they are here.
             pub(super) fn into_change(self) -> $change {
-                $change { $($field: $crate::fields::Field::into_new(self.$field),)+ }
+                $change {
+                    $($field: $crate::fields::Field::into_new(self.$field),)+
+                    $($reset: Vec::new())?
+                }
+            }
+        }
+
+        impl $change {
+            /// Whether the field of this name was taken away.
+            pub(crate) fn resets(&self, field: &str) -> bool {
+                let reset: &[&Vec<String>] = &[$(&self.$reset)?];
+                reset.iter().any(|names| names.iter().any(|name| name == field))
             }
         }
 
@@ -135,17 +184,24 @@ macro_rules! fields {
 
             /// The same after a change.
             pub(super) fn change(&mut self, change: &$change) {
-                $(if let Some(new) = &change.$field {
+                $(if change.resets(stringify!($field)) {
+                    <$type as $crate::fields::Field>::reset(&mut self.$field);
+                } else if let Some(new) = &change.$field {
                     self.$field = <$type as $crate::fields::Field>::known_after(new);
                 })+
             }
 
             /// The change without what would stay as it is.
             pub(super) fn without_what_stays(&self, change: $change) -> $change {
+                let mut _reset = Vec::new();
+                $(if change.resets(stringify!($field)) && <$type as $crate::fields::Field>::can_reset(&self.$field) {
+                    _reset.push(stringify!($field).to_owned());
+                })+
                 $change {
                     $($field: change.$field.filter(|new| {
                         <$type as $crate::fields::Field>::known_after(new) != self.$field
                     }),)+
+                    $($reset: _reset)?
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! Posts: what an author writes. This page is the context whole: state, commands, rejections, decide, evolve; what is
 //! decided of a post that is there is in `post.rs`.
 
+mod asked;
 mod event;
 mod post;
 
@@ -94,6 +95,17 @@ pub enum Rejection {
     /// The author of a post does not change.
     #[error("the author of a post cannot be changed")]
     AuthorIsFixed,
+    /// The date of first publication elsewhere is none that every reader knows, or has not come yet.
+    #[error("must be from 1000-01-01T00:00:00Z to a day from now")]
+    OriginalDate,
+    /// A list of the post's names the same twice.
+    #[error("names {name} twice")]
+    NamedTwice {
+        /// The list: a field of [`Drafted`].
+        field: String,
+        /// What is there twice. The author is named already.
+        name: String,
+    },
     /// Something about a unique value or its reservation.
     #[error(transparent)]
     Reservation(#[from] reservations::Rejection),
@@ -150,6 +162,7 @@ impl Decider for Posts {
 
 fn draft(content: &Drafted, lease: Lease, context: &DecisionContext) -> Result<Option<Event>, Rejection> {
     permit(&context.actor, content.author_id)?;
+    asked::permit_content(content, context.now)?;
     lease.permit(context.now)?;
     Ok(Some(Event::Drafted(content.clone())))
 }

@@ -1,4 +1,9 @@
 //! Value types: each is made only from a text that keeps its rule, so nothing behind them checks again.
+//!
+//! Some have two rules. `TryFrom<String>`, and with it `Deserialize`, takes what may be in the log, where a text that
+//! was accepted once stays readable for ever. `FromStr` takes what a person types today, and is stricter.
+
+mod seen;
 
 use serde::{Deserialize, Serialize};
 
@@ -10,9 +15,9 @@ pub const SEALED_PREFIX: &str = "sealed.v1.";
 #[error("{0}")]
 pub struct Invalid(pub String);
 
-/// Declares a string type with its rule.
+/// Declares a string type with its rule, and with what it must keep besides where a person types it.
 macro_rules! text_value {
-    ($(#[$doc:meta])* $name:ident, $parse:expr) => {
+    ($(#[$doc:meta])* $name:ident, $parse:expr $(; typed: $typed:path)?) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -37,7 +42,9 @@ macro_rules! text_value {
         impl std::str::FromStr for $name {
             type Err = Invalid;
             fn from_str(text: &str) -> Result<Self, Invalid> {
-                Self::try_from(text.to_owned())
+                let value = Self::try_from(text.to_owned())?;
+                $($typed(value.as_str())?;)?
+                Ok(value)
             }
         }
 
@@ -62,12 +69,12 @@ macro_rules! text_value {
 }
 
 text_value!(
-    /// A post's title: one line, 1 to 300 characters, trimmed.
-    Title, |t| one_line(&t, 1, 300)
+    /// A post's title: one line, 1 to 300 characters, trimmed. Typed, each is seen, or does something to one that is.
+    Title, |t| one_line(&t, 1, 300); typed: seen::line
 );
 text_value!(
     /// What a post is about, in a few sentences: at most 2,000 characters; may be empty.
-    Summary, |t| text(t.trim().to_owned(), 2_000)
+    Summary, |t| text(t.trim().to_owned(), 2_000); typed: seen::text
 );
 text_value!(
     /// A post's body in Markdown: at most 500,000 bytes (a Kafka record is at most a megabyte); may be empty.
@@ -75,7 +82,7 @@ text_value!(
         Err(Invalid(format!("is {} bytes long; at most 500000 are allowed", t.len())))
     } else {
         text(t, 500_000)
-    }
+    }; typed: seen::text
 );
 text_value!(
     /// The part of an address that names a post: lower-case ASCII letters, digits and single hyphens, 1 to 200.
@@ -91,12 +98,13 @@ text_value!(
     UserName, user_name
 );
 text_value!(
-    /// What a person wants to be called: one line of at most 200 characters; may be empty. Personal: sealed in the log.
-    DisplayName, |t| one_line(&unsealed(t)?, 0, 200)
+    /// What a person wants to be called: one line of at most 200 characters; may be empty. Typed, each is seen, or does
+    /// something to one that is. Personal: sealed in the log.
+    DisplayName, |t| one_line(&unsealed(t)?, 0, 200); typed: seen::line
 );
 text_value!(
     /// A few words about a person: at most 5,000 characters; may be empty. Personal: sealed in the log.
-    Bio, |t| text(unsealed(t.trim().to_owned())?, 5_000)
+    Bio, |t| text(unsealed(t.trim().to_owned())?, 5_000); typed: seen::text
 );
 text_value!(
     /// The address of a picture: http or https, at most 2,000 characters; empty for none. Personal: sealed in the log.
@@ -104,7 +112,7 @@ text_value!(
         one_line(&t, 0, 2_000)
     } else {
         Err(Invalid("is not an http or https address".into()))
-    }
+    }; typed: seen::address
 );
 
 text_value!(

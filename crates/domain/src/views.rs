@@ -3,6 +3,7 @@
 
 mod author;
 mod bookmark;
+mod dates;
 mod follow;
 mod post;
 mod preferred;

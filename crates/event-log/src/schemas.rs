@@ -3,6 +3,7 @@
 mod fingerprint;
 pub mod own;
 
+use std::io::Read as _;
 use std::marker::PhantomData;
 
 use apache_avro::Schema;
@@ -87,9 +88,12 @@ impl Layout {
     }
 
     /// Whether a body ends where one of this schema does.
-    fn fits(&self, mut body: &[u8]) -> bool {
+    fn fits(&self, body: &[u8]) -> bool {
+        // Where a body has ended the Avro library reads null for what may be null: a byte more than there is tells.
+        let mut padded = body.chain(&[0_u8][..]);
         let halves = self.envelope.iter().chain([&self.payload]);
-        halves.into_iter().all(|half| half.reader.read_value(&mut body).is_ok()) && body.is_empty()
+        halves.into_iter().all(|half| half.reader.read_value(&mut padded).is_ok())
+            && padded.read_to_end(&mut Vec::new()).is_ok_and(|left| left == 1)
     }
 
     pub(crate) fn write_envelope<T: serde::Serialize>(&self, bytes: &mut Vec<u8>, envelope: &T) -> Result<(), String> {

@@ -70,20 +70,16 @@ pub fn parse(path: &str, name: &str, text: &str, rules: &Rules) -> Result<Parsed
 }
 
 /// An author of whom only the name is known, as posts write it; `None` if there is no letter or digit in it.
-#[must_use]
-pub fn stub(name: &str) -> Option<ParsedAuthor> {
+///
+/// # Errors
+/// It has a character that is none of a name.
+pub fn stub(name: &str) -> Result<Option<ParsedAuthor>, Invalid> {
     let mut notes = Vec::new();
     let key = kebab_of(name, 64);
+    let Ok(user_name) = user_name(&key, &mut notes) else { return Ok(None) };
     let display_name: String = name.chars().filter(|c| !c.is_control()).take(200).collect();
-    Some(ParsedAuthor {
-        path: None,
-        user_name: user_name(&key, &mut notes).ok()?,
-        key,
-        display_name: display_name.parse().ok()?,
-        bio: "".parse().ok()?,
-        image_url: "".parse().ok()?,
-        notes,
-    })
+    let (display_name, bio, image_url) = (display_name.parse()?, "".parse()?, "".parse()?);
+    Ok(Some(ParsedAuthor { path: None, key, user_name, display_name, bio, image_url, notes }))
 }
 
 fn user_name(name: &str, notes: &mut Vec<Note>) -> Result<UserName, Refusal> {

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use domain::values::kebab_of;
+use domain::values::{Invalid, kebab_of};
 use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
 
@@ -97,7 +97,10 @@ impl People {
         }
         match self.stubs.get(&spelled.latin) {
             Some(stub) => Ok(Who::Known { id: stub.id, is_exact: words(&stub.display_name) == words(name) }),
-            None => Ok(author::stub(name).map_or(Who::NoName, |stub| Who::New(Box::new(stub)))),
+            None => match author::stub(name) {
+                Ok(stub) => Ok(stub.map_or(Who::NoName, |stub| Who::New(Box::new(stub)))),
+                Err(Invalid(reason)) => Err(Refusal::new(line, format!("author: `{name}` {reason}"))),
+            },
         }
     }
 }

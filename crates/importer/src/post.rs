@@ -88,7 +88,7 @@ pub fn parse(path: &str, text: &str, setting: &Setting) -> Result<ParsedPost, Re
     let page = front_matter::read(text, &known)?;
     let mut notes = page.notes.clone();
     let lines = lines(&page);
-    let date = date(&page.fields, &mut notes)?;
+    let date = date(&page.fields, &setting.rules, &mut notes)?;
     let seen = visibility::by_fields(&page.fields, FIELDS, &setting.rules)?;
     let by_path = visibility::by_path(path, page.fields.text("date").is_some(), &setting.rules);
     let by_text = visibility::by_text(page.body, page.body_line);
@@ -124,7 +124,8 @@ fn lines(page: &Page<'_>) -> Lines {
     ]))
 }
 
-fn date(fields: &Fields, notes: &mut Vec<Note>) -> Result<Option<OffsetDateTime>, Refusal> {
+/// The date of first publication. One to come is none yet: the post is a draft, with a note that says so.
+fn date(fields: &Fields, rules: &Rules, notes: &mut Vec<Note>) -> Result<Option<OffsetDateTime>, Refusal> {
     let Some((text, line)) = fields.text("date") else {
         notes.push(Note::new(NoteKind::NoDate, 1, ""));
         return Ok(None);
@@ -136,8 +137,14 @@ fn date(fields: &Fields, notes: &mut Vec<Note>) -> Result<Option<OffsetDateTime>
     let Some((at, assumed)) = date::read(text) else {
         return Err(Refusal::new(line, format!("date: `{text}` cannot be read as a date")));
     };
+    if at.year() < 1000 {
+        return Err(Refusal::new(
+            line,
+            format!("date: `{text}` is before the year 1000, which not every reader knows"),
+        ));
+    }
     notes.extend(assumed.map(|kind| Note::new(kind, line, text)));
-    Ok(Some(at))
+    Ok(Some(at).filter(|at| *at <= rules.now))
 }
 
 fn title(path: &str, page: &Page<'_>, notes: &mut Vec<Note>) -> Result<Title, Refusal> {

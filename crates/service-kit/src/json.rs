@@ -20,7 +20,7 @@ use tokio::time::timeout;
 use crate::problem::Kind;
 use crate::{FieldError, Problem};
 
-/// The largest body taken where [`JsonLimit`] does not say otherwise: 1 MiB.
+/// The largest body taken where neither [`Json`] nor [`JsonLimit`] says otherwise: 1 MiB.
 pub const DEFAULT_LIMIT_BYTES: usize = 1024 * 1024;
 
 /// Sets another limit for bodies: register it as `app_data`.
@@ -56,16 +56,17 @@ impl BodyBudget {
     }
 }
 
-/// A JSON body. Use `#[serde(deny_unknown_fields)]` on `T`, or unknown fields pass unseen.
+/// A JSON body. Use `#[serde(deny_unknown_fields)]` on `T`, or unknown fields pass unseen. A `T` whose texts can be
+/// longer says so with `LIMIT`: JSON may escape each of their bytes with six.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Json<T>(pub T);
+pub struct Json<T, const LIMIT: usize = DEFAULT_LIMIT_BYTES>(pub T);
 
-impl<T: DeserializeOwned> FromRequest for Json<T> {
+impl<T: DeserializeOwned, const LIMIT: usize> FromRequest for Json<T, LIMIT> {
     type Error = Problem;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let limit = request.app_data::<JsonLimit>().map_or(DEFAULT_LIMIT_BYTES, |limit| limit.0);
+        let limit = request.app_data::<JsonLimit>().map_or(LIMIT, |limit| limit.0);
         let deadline = request.app_data::<BodyDeadline>().map_or(DEFAULT_BODY_DEADLINE, |deadline| deadline.0);
         let checked = check_headers(request.headers(), limit)
             .and_then(|()| request.app_data::<BodyBudget>().map_or(Ok(()), |budget| budget.take(request, limit)));

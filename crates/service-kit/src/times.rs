@@ -2,10 +2,10 @@
 //! instant is one text.
 
 use domain::Timestamp;
-use serde::{Deserialize, Deserializer, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use time::OffsetDateTime;
 use time::format_description::BorrowedFormatItem;
-use time::format_description::well_known::Rfc3339;
+use time::format_description::well_known;
 use time::macros::format_description;
 
 const FORMAT: &[BorrowedFormatItem<'_>] =
@@ -29,9 +29,12 @@ pub fn format(at: Timestamp) -> String {
 /// Reads a time with any offset; digits beyond the millisecond are dropped.
 ///
 /// # Errors
-/// The text is no RFC 3339 time.
+/// The text is no RFC 3339 time, or a leap second: neither our times nor those of most readers have any.
 pub fn parse(text: &str) -> Result<Timestamp, NotATime> {
-    let at = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| NotATime)?;
+    if text.get(17..19) == Some("60") {
+        return Err(NotATime);
+    }
+    let at = OffsetDateTime::parse(text, &well_known::Rfc3339).map_err(|_| NotATime)?;
     let millis = i64::try_from(at.unix_timestamp_nanos().div_euclid(1_000_000)).map_err(|_| NotATime)?;
     if RANGE.contains(&millis) { Ok(Timestamp(millis)) } else { Err(NotATime) }
 }
@@ -42,6 +45,11 @@ pub fn now() -> Timestamp {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
+
+/// A time that is read from a text, and written as one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Rfc3339(#[serde(with = "rfc3339")] pub Timestamp);
 
 /// For `#[serde(with = "times::rfc3339")]` on a [`Timestamp`].
 pub mod rfc3339 {

@@ -20,6 +20,18 @@ fn an_address_is_the_same_whatever_its_case_or_composition() {
 }
 
 #[test]
+fn a_domain_is_the_same_however_it_is_spelled() {
+    let canonical = |text: &str| text.parse::<Email>().unwrap().canonical();
+    let spelled =
+        ["ada@bücher.example", "ada@xn--bcher-kva.example", "Ada@BÜCHER.example", "ada@XN--BCHER-KVA.Example"];
+    for text in spelled {
+        assert_eq!(canonical(text), "ada@xn--bcher-kva.example", "{text}");
+    }
+    assert_eq!(canonical("ada@bu\u{308}cher.example"), canonical(spelled[0]));
+    assert_ne!(canonical("ada@straße.example"), canonical("ada@strasse.example"), "they are two domains");
+}
+
+#[test]
 fn an_address_does_not_show() {
     assert_eq!(format!("{:?}", "ada@example.org".parse::<Email>().unwrap()), "Email(***)");
 }

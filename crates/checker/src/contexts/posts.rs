@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::context::{Asks, Command, Context, Empty, Folded, Unique, Visibility};
+use crate::context::{Asks, Command, Context, Empty, Folded, Unique, Visibility, change_holds};
 use crate::history::Event;
 use crate::state::{self, State};
 use crate::views::{Rows, View};
@@ -52,7 +52,7 @@ impl Context for Posts {
         &[
             Command { verb: "draft", leads_to: &["Drafted"], asks: WHOLE },
             Command { verb: "put", leads_to: &["Drafted", "Edited"], asks: WHOLE },
-            Command { verb: "edit", leads_to: &["Edited"], asks: Asks::Change },
+            Command { verb: "edit", leads_to: &["Edited"], asks: Asks::Special(is_edited) },
             Command { verb: "publish", leads_to: &["Published"], asks: Asks::Flag("published", true) },
             Command { verb: "unpublish", leads_to: &["Unpublished"], asks: Asks::Flag("published", false) },
             Command { verb: "delete", leads_to: &["Deleted"], asks: Asks::Flag("deleted", true) },
@@ -67,8 +67,14 @@ impl Context for Posts {
                 state::set(state, "published", false);
                 state::set(state, "deleted", false);
             }
-            "Edited" => date_as_elsewhere(state, event),
+            "Edited" => {
+                date_as_elsewhere(state, event);
+                take_away(state);
+            }
             "Published" => {
+                if state::of(state, "published_here_at").is_none() {
+                    state::set(state, "published_here_at", event.occurred_at);
+                }
                 let first = state::of(state, "originally_published_at").or(state::of(state, "published_at")).cloned();
                 state::set(state, "published_at", first.unwrap_or(json!(event.occurred_at)));
                 state::set(state, "published", true);
@@ -83,6 +89,17 @@ impl Context for Posts {
     fn visibility(&self, state: &State) -> Visibility {
         let draft = state.get("published") == Some(&Value::Bool(false));
         Visibility { draft, deleted: state::flag(state, "deleted") }
+    }
+
+    fn unasked(&self, command: &Command, arguments: &Value, event: &Event) -> Option<String> {
+        let mut event = event.clone();
+        let reset = event.fields.remove("reset_fields").unwrap_or_default();
+        let mut reset = reset.as_array().into_iter().flatten().filter_map(Value::as_str);
+        if let Some(field) = reset.find(|field| arguments.get(field) != Some(&Value::Null)) {
+            return Some(format!("`{field}` was taken away"));
+        }
+        let meant = if command.verb == "edit" { meant(arguments) } else { arguments.clone() };
+        self.unasked_field(command, &meant, &event)
     }
 
     /// A slug is made of the title; the author is the caller.
@@ -138,6 +155,38 @@ fn date_as_elsewhere(state: &mut State, event: &Event) {
     if let (Some(_), Some(elsewhere)) = (state::of(state, "published_at"), elsewhere) {
         state::set(state, "published_at", elsewhere.clone());
     }
+}
+
+/// What was taken away is not there. Without a date elsewhere a post is dated by its publication here.
+fn take_away(state: &mut State) {
+    let reset = state.remove("reset_fields").unwrap_or_default();
+    for name in reset.as_array().into_iter().flatten().filter_map(Value::as_str) {
+        state.remove(name);
+        if let ("originally_published_at", Some(_)) = (name, state::of(state, "published_at")) {
+            state::set(state, "published_at", state::of(state, "published_here_at").cloned().unwrap_or_default());
+        }
+    }
+}
+
+/// What a change asks for: null empties a field that is always there.
+fn meant(arguments: &Value) -> Value {
+    let mut meant = arguments.clone();
+    for (field, value) in meant.as_object_mut().into_iter().flatten().filter(|(_, value)| value.is_null()) {
+        match field.as_str() {
+            "summary" | "body" => *value = json!(""),
+            "tags" | "co_author_ids" => *value = json!([]),
+            _ => {}
+        }
+    }
+    meant
+}
+
+fn is_edited(arguments: &Value, state: &State) -> Result<(), String> {
+    let date = "originally_published_at";
+    if let (Some(Value::Null), Some(found)) = (arguments.get(date), state::of(state, date)) {
+        return Err(format!("`{date}` is {found} and not null"));
+    }
+    change_holds(&meant(arguments), state)
 }
 
 fn is_listed(state: &State) -> bool {

@@ -122,6 +122,14 @@ pub enum Patch<T> {
     Set(T),
 }
 
+impl<T> Patch<T> {
+    /// Whether the field stays as it is.
+    #[must_use]
+    pub fn is_keep(&self) -> bool {
+        matches!(self, Self::Keep)
+    }
+}
+
 /// Declares the forms of all preferences: each with its type, the type by which it is stored, and its default.
 macro_rules! forms {
     ($($(#[$doc:meta])* $field:ident: $type:ty as $stored:ty = $default:expr,)+) => {

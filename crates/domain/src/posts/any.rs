@@ -47,15 +47,19 @@ fn post_content() -> impl Strategy<Value = Drafted> {
 
 fn edited() -> impl Strategy<Value = Edited> {
     let texts = (option::of(any_text()), option::of(any_text()), option::of(any_text()), option::of(any_text()));
-    let others = (option::of(vec(account_id(), 0..2)), option::of(any_tags()), option::of(time()));
-    (texts, others).prop_map(|((slug, title, summary, body), (co_author_ids, tags, originally_published_at))| Edited {
-        co_author_ids,
-        slug,
-        title,
-        summary,
-        body,
-        tags,
-        originally_published_at,
+    let others = (option::of(vec(account_id(), 0..2)), option::of(any_tags()), option::of(time()), any::<bool>());
+    (texts, others).prop_map(|((slug, title, summary, body), others)| {
+        let (co_author_ids, tags, originally_published_at, resets) = others;
+        Edited {
+            co_author_ids,
+            slug,
+            title,
+            summary,
+            body,
+            tags,
+            reset_fields: if resets { vec!["originally_published_at".to_owned()] } else { Vec::new() },
+            originally_published_at: originally_published_at.filter(|_| !resets),
+        }
     })
 }
 

@@ -84,8 +84,8 @@ crate::fields::fields! {
             originally_published_at: Option<Timestamp>,
         }
     }
-    /// Some of a post's fields were changed; what is null stayed as it was.
-    Edited
+    /// Some of a post's fields were changed; what is null stayed as it was, unless `reset_fields` names it.
+    Edited(reset_fields)
     /// What a decision keeps of the fields that can be changed.
     Known
 }

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::event::{Deleted, Drafted, Edited, Known, Published, Restored, Unpublished};
-use super::{Command, Event, Rejection, permit};
+use super::{Command, Event, Rejection, asked, permit};
 use crate::DecisionContext;
 use crate::reservations::{self, Lease};
 use crate::values::Slug;
@@ -77,6 +77,7 @@ impl Post {
         if change == Edited::default() {
             return Ok(None);
         }
+        asked::permit_change(&change, self.author_id, context.now)?;
         if change.slug.is_some() {
             lease.ok_or(reservations::Rejection::LeaseExpired)?.permit(context.now)?;
         }

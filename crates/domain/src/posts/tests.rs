@@ -1,7 +1,8 @@
 use super::*;
+use crate::Timestamp;
 use crate::reservations::LEASE_MS;
 use crate::reservations::Rejection::{DoesNotBear, LeaseExpired, WrongAggregate};
-use crate::testing::{NOW, ada, bob, bob_id, drafted, editor, given, tags, text};
+use crate::testing::{NOW, ada, ada_id, bob, bob_id, drafted, editor, given, post_id, tags, text};
 
 crate::testing::properties!(Posts);
 
@@ -93,9 +94,58 @@ fn every_field_can_be_edited() {
         body: Some(text("None.")),
         tags: Some(tags(&["notes", "engines"])),
         originally_published_at: Some(NOW),
+        reset_fields: vec![],
     };
     let command = Command::Edit { change: everything.clone(), lease: Some(Lease::CONFIRMED) };
     given::<Posts>([a_draft()]).when(command).by(ada()).then(Event::Edited(everything));
+}
+
+#[test]
+fn an_original_date_can_be_taken_away() {
+    let imported = Event::Drafted(Drafted { originally_published_at: Some(NOW), ..drafted() });
+    let undated = || Edited { reset_fields: vec!["originally_published_at".into()], ..Edited::default() };
+    given::<Posts>([imported.clone()]).when(edit(undated())).by(ada()).then(Event::Edited(undated()));
+    given::<Posts>([imported, Event::Edited(undated())]).when(edit(undated())).by(ada()).then_nothing();
+    given::<Posts>([a_draft()]).when(edit(undated())).by(ada()).then_nothing();
+}
+
+#[test]
+fn what_is_always_there_is_not_taken_away() {
+    let untitled = Edited { reset_fields: vec!["title".into(), "of_later".into()], ..Edited::default() };
+    given::<Posts>([a_draft()]).when(edit(untitled)).by(ada()).then_nothing();
+}
+
+#[test]
+fn an_original_date_is_one_that_every_reader_knows_and_that_has_come() {
+    let dated = |millis| Drafted { originally_published_at: Some(Timestamp(millis)), ..drafted() };
+    let change = |millis| Edited { originally_published_at: Some(Timestamp(millis)), ..Edited::default() };
+    let (first, tomorrow) = (-30_610_224_000_000, NOW.0 + 86_400_000);
+    for good in [first, 0, NOW.0, tomorrow] {
+        given::<Posts>([]).when(put(dated(good))).by(ada()).then(Event::Drafted(dated(good)));
+    }
+    for bad in [i64::MIN, -62_167_219_200_000, first - 1, tomorrow + 1, 253_402_300_799_999, i64::MAX] {
+        given::<Posts>([]).when(put(dated(bad))).by(ada()).then_refused(Rejection::OriginalDate);
+        given::<Posts>([a_draft()]).when(edit(change(bad))).by(ada()).then_refused(Rejection::OriginalDate);
+        // It was accepted once: what does not change is not judged again.
+        let there = Event::Drafted(dated(bad));
+        given::<Posts>([there.clone()]).when(edit(change(bad))).by(ada()).then_nothing();
+        given::<Posts>([there]).when(put(dated(bad))).by(ada()).then_nothing();
+    }
+}
+
+#[test]
+fn what_is_named_twice_in_a_list_is_refused() {
+    let tags = |names| Edited { tags: Some(crate::testing::tags(names)), ..Edited::default() };
+    let twice = Rejection::NamedTwice { field: "tags".into(), name: "a".into() };
+    given::<Posts>([a_draft()]).when(edit(tags(&["a", "b", "a"]))).by(ada()).then_refused(twice);
+    let people = |ids| Edited { co_author_ids: Some(ids), ..Edited::default() };
+    let twice = |id: Uuid| Rejection::NamedTwice { field: "co_author_ids".into(), name: id.to_string() };
+    let (bob, carol) = (bob_id(), post_id(7));
+    given::<Posts>([a_draft()]).when(edit(people(vec![bob, carol, bob]))).by(ada()).then_refused(twice(bob));
+    // The author is named already.
+    given::<Posts>([a_draft()]).when(edit(people(vec![ada_id()]))).by(ada()).then_refused(twice(ada_id()));
+    let drafted = Drafted { co_author_ids: vec![ada_id()], ..drafted() };
+    given::<Posts>([]).when(put(drafted)).by(ada()).then_refused(twice(ada_id()));
 }
 
 #[test]

@@ -8,6 +8,24 @@ fn a_title_is_one_trimmed_line() {
     assert!("x".repeat(301).parse::<Title>().is_err());
 }
 
+/// A rule that came later says what can be typed. What was accepted before is in the log, and is read for ever.
+#[test]
+fn what_may_be_in_the_log_is_more_than_what_can_be_typed() {
+    fn is_only_read<T>(text: &str)
+    where
+        T: std::str::FromStr<Err = Invalid> + serde::de::DeserializeOwned + std::fmt::Debug,
+    {
+        assert!(text.parse::<T>().is_err(), "{}", text.escape_unicode());
+        serde_json::from_value::<T>(text.into()).unwrap();
+    }
+    is_only_read::<Title>("photo\u{202e}gpj");
+    is_only_read::<DisplayName>("\u{200b}");
+    is_only_read::<Summary>("a\u{c}b");
+    is_only_read::<Markdown>("\u{1b}[0m");
+    is_only_read::<Bio>("\u{ffff}");
+    is_only_read::<ImageUrl>("http://x\" onerror=a");
+}
+
 #[test]
 fn a_slug_is_kebab_case() {
     assert!("a-year-in-2019".parse::<Slug>().is_ok());

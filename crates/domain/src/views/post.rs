@@ -1,5 +1,6 @@
 use uuid::Uuid;
 
+use super::dates::Dates;
 use super::{Seen, SourceEvent, View};
 use crate::Timestamp;
 use crate::posts::{Drafted, Edited, Event, Posts as Context};
@@ -34,6 +35,8 @@ pub struct Post {
     /// When it was first published, here or (for imports) elsewhere: what lists are ordered by. `None` for a draft
     /// that never was.
     pub published_at: Option<Timestamp>,
+    /// When it was first published here.
+    pub published_here_at: Option<Timestamp>,
     /// When it was first published elsewhere.
     pub originally_published_at: Option<Timestamp>,
     /// When it was drafted.
@@ -49,6 +52,15 @@ impl Post {
     #[must_use]
     pub fn listed(&self) -> bool {
         self.published && !self.deleted
+    }
+
+    fn dates(&self) -> Dates {
+        let Self { published_at, published_here_at, originally_published_at, .. } = *self;
+        Dates { first: published_at, here: published_here_at, elsewhere: originally_published_at }
+    }
+
+    fn dated(self, Dates { first, here, elsewhere }: Dates) -> Self {
+        Self { published_at: first, published_here_at: here, originally_published_at: elsewhere, ..self }
     }
 }
 
@@ -107,6 +119,7 @@ fn drafted_post(post_id: Uuid, drafted: &Drafted, at: Timestamp) -> Post {
         published: false,
         deleted: false,
         published_at: None,
+        published_here_at: None,
         originally_published_at: drafted.originally_published_at,
         drafted_at: at,
         updated_at: at,
@@ -116,10 +129,13 @@ fn drafted_post(post_id: Uuid, drafted: &Drafted, at: Timestamp) -> Post {
 
 fn changed(row: Post, happened: &Event, at: Timestamp) -> Post {
     match happened {
-        Event::Edited(edited) => edit(row, edited),
+        Event::Edited(edited) => {
+            let dates = row.dates().edited(edited, at);
+            edit(row, edited).dated(dates)
+        }
         Event::Published(_) => {
-            let published_at = row.originally_published_at.or(row.published_at).or(Some(at));
-            Post { published: true, published_at, ..row }
+            let dates = row.dates().published(at);
+            Post { published: true, ..row }.dated(dates)
         }
         Event::Unpublished(_) => Post { published: false, ..row },
         Event::Deleted(_) => Post { deleted: true, ..row },
@@ -129,7 +145,8 @@ fn changed(row: Post, happened: &Event, at: Timestamp) -> Post {
 }
 
 fn edit(row: Post, edited: &Edited) -> Post {
-    let Edited { co_author_ids, slug, title, summary, body, tags, originally_published_at } = edited;
+    let Edited { co_author_ids, slug, title, summary, body, tags, originally_published_at: _, reset_fields: _ } =
+        edited;
     Post {
         co_author_ids: co_author_ids.clone().unwrap_or(row.co_author_ids),
         slug: slug.as_ref().map_or(row.slug, ToString::to_string),
@@ -137,8 +154,6 @@ fn edit(row: Post, edited: &Edited) -> Post {
         summary: summary.as_ref().map_or(row.summary, ToString::to_string),
         body: body.as_ref().map_or(row.body, ToString::to_string),
         tags: tags.as_ref().map_or(row.tags, |tags| tags.iter().map(ToString::to_string).collect()),
-        published_at: row.published_at.map(|at| originally_published_at.unwrap_or(at)),
-        originally_published_at: originally_published_at.or(row.originally_published_at),
         ..row
     }
 }

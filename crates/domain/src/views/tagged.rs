@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::dates::Dates;
 use super::post::post_of;
 use super::{Seen, SourceEvent, View};
 use crate::Timestamp;
@@ -24,6 +25,9 @@ pub struct Tagged {
     pub deleted: bool,
     /// What lists are ordered by; as in [`super::Post`].
     pub published_at: Option<Timestamp>,
+    /// When it was first published here; rows of an earlier version do not say.
+    #[serde(default)]
+    pub published_here_at: Option<Timestamp>,
     /// When it was first published elsewhere.
     pub originally_published_at: Option<Timestamp>,
     /// The version of the post.
@@ -40,6 +44,15 @@ impl Tagged {
         tags.sort_unstable();
         tags.dedup();
         Some((at, tags))
+    }
+
+    fn dates(&self) -> Dates {
+        let Self { published_at, published_here_at, originally_published_at, .. } = *self;
+        Dates { first: published_at, here: published_here_at, elsewhere: originally_published_at }
+    }
+
+    fn dated(self, Dates { first, here, elsewhere }: Dates) -> Self {
+        Self { published_at: first, published_here_at: here, originally_published_at: elsewhere, ..self }
     }
 }
 
@@ -65,6 +78,7 @@ impl View for Tags {
                 published: false,
                 deleted: false,
                 published_at: None,
+                published_here_at: None,
                 originally_published_at: drafted.originally_published_at,
                 version: 1,
             }),
@@ -81,17 +95,15 @@ impl View for Tags {
 
 fn changed(row: Tagged, happened: &Event, at: Timestamp) -> Tagged {
     match happened {
-        Event::Edited(edited) => Tagged {
-            tags: edited.tags.as_ref().map_or(row.tags, |tags| tags.iter().map(ToString::to_string).collect()),
-            published_at: row.published_at.map(|at| edited.originally_published_at.unwrap_or(at)),
-            originally_published_at: edited.originally_published_at.or(row.originally_published_at),
-            ..row
-        },
-        Event::Published(_) => Tagged {
-            published: true,
-            published_at: row.originally_published_at.or(row.published_at).or(Some(at)),
-            ..row
-        },
+        Event::Edited(edited) => {
+            let dates = row.dates().edited(edited, at);
+            let tags = edited.tags.as_ref().map(|tags| tags.iter().map(ToString::to_string).collect());
+            Tagged { tags: tags.unwrap_or(row.tags), ..row }.dated(dates)
+        }
+        Event::Published(_) => {
+            let dates = row.dates().published(at);
+            Tagged { published: true, ..row }.dated(dates)
+        }
         Event::Unpublished(_) => Tagged { published: false, ..row },
         Event::Deleted(_) => Tagged { deleted: true, ..row },
         Event::Restored(_) => Tagged { deleted: false, ..row },

@@ -86,6 +86,22 @@ fn a_new_original_date_moves_a_published_post() {
 }
 
 #[test]
+fn a_post_whose_original_date_is_taken_away_is_dated_by_its_publication_here() {
+    let then = Timestamp(1_000);
+    let undated =
+        || posts::Event::Edited(Edited { reset_fields: vec!["originally_published_at".into()], ..Edited::default() });
+    let dates = |events: Vec<posts::Event>| {
+        let (post, listed) = (post(events.clone()), listed(events).map(|(at, _)| at));
+        (post.originally_published_at, post.published_at, listed)
+    };
+    assert_eq!(dates(vec![an_import(then), PUBLISHED, undated()]), (None, Some(at(2)), Some(at(2))));
+    assert_eq!(dates(vec![a_draft(), PUBLISHED, dated(then), undated()]), (None, Some(at(2)), Some(at(2))));
+    assert_eq!(dates(vec![an_import(then), undated()]), (None, None, None));
+    assert_eq!(dates(vec![an_import(then), undated(), PUBLISHED]), (None, Some(at(3)), Some(at(3))));
+    assert_eq!(dates(vec![a_draft(), PUBLISHED, undated(), dated(then)]), (Some(then), Some(then), Some(then)));
+}
+
+#[test]
 fn a_deleted_post_is_not_listed_until_it_is_restored() {
     assert_eq!(listed([a_draft(), PUBLISHED, DELETED]), None);
     let restored = [a_draft(), PUBLISHED, DELETED, RESTORED];

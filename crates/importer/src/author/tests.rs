@@ -39,12 +39,13 @@ fn what_the_domain_does_not_take_is_refused_with_its_line() {
 
 #[test]
 fn a_name_alone_makes_a_stub() {
-    let author = stub("Søren K.").unwrap();
+    let author = stub("Søren K.").unwrap().unwrap();
     assert_eq!(
         (author.key.as_str(), author.user_name.as_str(), author.display_name.as_str()),
         ("soren-k", "soren-k", "Søren K.")
     );
-    assert!(stub("—").is_none());
+    assert!(stub("—").unwrap().is_none());
+    assert!(stub("S\u{f8}ren\u{202e}K").is_err());
 }
 
 #[test]

@@ -199,6 +199,25 @@ fn of_what_was_given_twice_either_may_hide() {
 }
 
 #[test]
+fn a_date_that_not_every_reader_knows_is_refused_and_one_to_come_is_none_yet() {
+    for date in ["0999-12-31", "0500-01-01T00:00:00Z", "0001-01-01T00:00:00+01:00", "0000-06-01"] {
+        let refusal = refused(&format!("title: T\ndate: {date}"));
+        assert_eq!(refusal.line, 3, "{refusal}");
+        assert!(refusal.reason.starts_with("date: "), "{refusal}");
+    }
+    assert_eq!(post("date: 1000-01-01").date.map(|at| at.year()), Some(1000));
+    let to_come = post("date: 9999-12-31");
+    assert_eq!((to_come.date, to_come.draft), (None, true));
+    assert!(to_come.notes.iter().any(|note| note.kind == NoteKind::NotYetPublished));
+}
+
+#[test]
+fn a_title_or_name_with_characters_that_are_not_seen_is_refused() {
+    let refusal = refused("title: \"a\\u202Eb\"");
+    assert_eq!((refusal.line, refusal.reason.starts_with("title: may not hold the character U+202E")), (2, true));
+}
+
+#[test]
 fn a_year_that_wordpress_gives_to_what_was_never_published_is_no_date_and_hides() {
     for date in ["-0001-11-30T00:00:00+00:00", "'0000-00-00 00:00:00'"] {
         let post = post(&format!("slug: s\ntitle: T\ndate: {date}"));

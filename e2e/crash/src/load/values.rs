@@ -24,10 +24,10 @@ pub(super) fn contended(stem: &str, draws: u64) -> String {
     format!("{stem}-{}", draws / CONTENDERS)
 }
 
-/// Up to three tags, perhaps with repeats.
+/// Up to three tags, none twice.
 pub(super) fn tags(rng: &mut StdRng) -> Vec<&'static str> {
     let count = rng.random_range(0..=3);
-    (0..count).map(|_| one_of(rng, &TAGS)).collect()
+    TAGS.choose_multiple(rng, count).copied().collect()
 }
 
 /// One of these.

@@ -18,6 +18,7 @@ table! {
         published: bool,
         deleted: bool,
         published_at: Option<Timestamp>,
+        published_here_at: Option<Timestamp>,
         originally_published_at: Option<Timestamp>,
         drafted_at: Timestamp,
         updated_at: Timestamp,

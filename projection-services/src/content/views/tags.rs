@@ -13,6 +13,7 @@ table! {
         published: bool,
         deleted: bool,
         published_at: Option<Timestamp>,
+        published_here_at: Option<Timestamp>,
         originally_published_at: Option<Timestamp>,
         version: u64,
     }

@@ -31,6 +31,35 @@ fn a_post_is_dated_by_when_it_was_first_published_anywhere() {
 }
 
 #[test]
+fn without_a_date_elsewhere_a_post_is_dated_by_its_publication_here() {
+    let edited = |fields| event("Edited", 9, fields);
+    let undated = || edited(json!({"originally_published_at": null, "reset_fields": ["originally_published_at"]}));
+    let events = [
+        event("Drafted", 1, json!({"title": "a", "originally_published_at": 5})),
+        event("Published", 7, json!({})),
+        undated(),
+    ];
+    let state = state(&events);
+    assert_eq!((state.get("originally_published_at"), &state["published_at"]), (None, &json!(7)));
+    assert_eq!(holds("posts.edit", &json!({"originally_published_at": null}), &state), Ok(()));
+    assert!(holds("posts.edit", &json!({"originally_published_at": 5}), &state).is_err());
+    assert_eq!(unasked("posts.edit", &json!({"originally_published_at": null}), &undated()), None);
+    assert!(unasked("posts.edit", &json!({"title": "b"}), &undated()).is_some());
+    assert_eq!(unasked("posts.edit", &json!({"title": "b"}), &edited(json!({"title": "b", "reset_fields": []}))), None);
+}
+
+#[test]
+fn null_empties_what_is_always_there() {
+    let emptied = event("Edited", 2, json!({"summary": "", "tags": []}));
+    let asked = json!({"summary": null, "tags": null});
+    assert_eq!(unasked("posts.edit", &asked, &emptied), None);
+    assert!(unasked("posts.edit", &json!({"tags": null}), &emptied).is_some(), "the summary was not asked");
+    let drafted = event("Drafted", 1, json!({"summary": "s", "tags": ["t"]}));
+    assert!(holds("posts.edit", &asked, &state(&[event("Drafted", 1, json!({"summary": "s", "tags": []}))])).is_err());
+    assert_eq!(holds("posts.edit", &asked, &state(&[drafted, emptied])), Ok(()));
+}
+
+#[test]
 fn what_was_left_out_of_a_whole_is_empty_and_of_a_change_stays() {
     let state = state(&[event(
         "Drafted",

@@ -112,6 +112,10 @@ impl Posts {
             4..16 => body.extend([("slug".to_owned(), self.slug(rng).into())]),
             _ => body.extend([("title".to_owned(), title(rng))]),
         }
+        if rng.random_bool(0.1) {
+            // Takes away what is there.
+            body.insert(one_of(rng, &["originally_published_at", "summary", "tags"]).into(), Value::Null);
+        }
         let (if_match, expected) = if_match(rng, known.last.version);
         let intent = intent("posts.edit", "PATCH", known.id.clone(), "", body.into(), id(rng).to_string());
         Intent { if_match, expected, ..intent }

@@ -1,0 +1,56 @@
+//! What may be asked of a post's fields beside what their types see to. What is there already is not judged again.
+
+use std::fmt::Display;
+
+use uuid::Uuid;
+
+use super::{Drafted, Edited, Rejection};
+use crate::Timestamp;
+use crate::values::Tag;
+
+/// 1000-01-01T00:00:00Z. Before the year 1 there is no date in Python or XML, and one of less than four digits is
+/// written differently by each.
+const EARLIEST: Timestamp = Timestamp(-30_610_224_000_000);
+/// A day without a time is midnight somewhere, and it may be tomorrow there. What is later was not published yet, and
+/// would stand before all that was.
+const AHEAD_MS: i64 = 86_400_000;
+
+/// Whether a post may be begun like this.
+///
+/// # Errors
+/// A list names the same twice, or the date is out of range.
+pub(super) fn permit_content(content: &Drafted, now: Timestamp) -> Result<(), Rejection> {
+    date(content.originally_published_at, now)?;
+    lists(Some(&content.tags), Some(&content.co_author_ids), content.author_id)
+}
+
+/// Whether a post of this author's may be changed like this.
+///
+/// # Errors
+/// A list names the same twice, or the date is out of range.
+pub(super) fn permit_change(change: &Edited, author_id: Uuid, now: Timestamp) -> Result<(), Rejection> {
+    date(change.originally_published_at, now)?;
+    lists(change.tags.as_deref(), change.co_author_ids.as_deref(), author_id)
+}
+
+fn date(at: Option<Timestamp>, now: Timestamp) -> Result<(), Rejection> {
+    let fits = |at: Timestamp| (EARLIEST..=now.plus_millis(AHEAD_MS)).contains(&at);
+    if at.is_none_or(fits) { Ok(()) } else { Err(Rejection::OriginalDate) }
+}
+
+fn lists(tags: Option<&[Tag]>, co_author_ids: Option<&[Uuid]>, author_id: Uuid) -> Result<(), Rejection> {
+    once("tags", tags.unwrap_or_default().iter())?;
+    let people = [author_id].into_iter().chain(co_author_ids.unwrap_or_default().iter().copied());
+    once("co_author_ids", people)
+}
+
+fn once<T: PartialEq + Display>(field: &str, names: impl Iterator<Item = T>) -> Result<(), Rejection> {
+    let mut seen = Vec::new();
+    for name in names {
+        if seen.contains(&name) {
+            return Err(Rejection::NamedTwice { field: field.to_owned(), name: name.to_string() });
+        }
+        seen.push(name);
+    }
+    Ok(())
+}
