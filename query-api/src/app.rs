@@ -5,6 +5,7 @@ use service_kit::health::Health;
 use service_kit::{Methods, Shutdown, routes, server};
 
 use crate::args::Args;
+use crate::compression::compressed;
 use crate::library::Library;
 use crate::openapi;
 
@@ -20,9 +21,11 @@ pub async fn serve(args: Args, listener: TcpListener, shutdown: Shutdown) -> any
     let routes = openapi::routes();
     let configure = move |config: &mut ServiceConfig| {
         config.app_data(library.clone()).app_data(verifier.clone());
-        routes::configure(&routes, config);
-        config.service(Methods::at("/openapi.json").get(openapi::document).build());
         health.configure(config);
+        compressed(config, |config| {
+            routes::configure(&routes, config);
+            config.service(Methods::at("/openapi.json").get(openapi::document).build());
+        });
     };
     server::serve(listener, args.http.http_workers, shutdown, configure).await?;
     following.abort();

@@ -3,13 +3,15 @@
 //!
 //! Reading order: [`openapi`] describes the routes that are listed below; `posts`, `authors`, `follows`, `preferences`
 //! and `tags` are those routes; `page` is what all lists share; `freshness` and `progress` make a query wait for a
-//! write; `reply` gives answers their entity tags; `markdown` and `rendered` turn a body into safe HTML.
+//! write; `reply` gives answers their entity tags; `compression` compresses them; `markdown` and
+//! `rendered` turn a body into safe HTML.
 
 mod app;
 mod args;
 mod author_refs;
 mod authors;
 mod bookmarks;
+mod compression;
 mod cursor;
 mod database;
 mod follows;

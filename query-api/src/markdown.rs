@@ -4,33 +4,45 @@
 mod cost;
 mod sanitise;
 
-use comrak::{Arena, Node, Options, format_html, parse_document};
+use comrak::{Arena, Node, Options, format_html, try_parse_document};
 
 /// Part of every rendered post's entity tag: raise it when the same Markdown gives other HTML.
-pub(crate) const REVISION: u32 = 1;
+pub(crate) const REVISION: u32 = 2;
 
-/// Renders and sanitises. A body that would cost seconds is shown more plainly: first its HTML as text, and where
-/// Markdown itself is nested beyond reason, all of it as text.
+/// Renders and sanitises. What a body may cost grows with its length, in time and in HTML. One that would cost more is
+/// shown more plainly: first without what makes many links of few letters, and where that is not enough, as its text.
 pub(crate) fn to_safe_html(markdown: &str) -> String {
-    let (arena, options) = (Arena::new(), options());
-    let root = parse_document(&arena, markdown, &options);
-    let size = cost::Size::of(root);
-    if size.is_too_deep() {
-        return format!("<pre>{}</pre>\n", ammonia::clean_text(markdown));
-    }
-    let html = html(root, &options);
-    if !size.is_too_costly(&html) {
-        return sanitise::sanitise(&html);
-    }
-    let mut plainer = options;
-    plainer.render.escape = true;
-    sanitise::sanitise(&self::html(root, &plainer))
+    [options(), without_made_links()]
+        .iter()
+        .find_map(|options| within_its_cost(markdown, options))
+        .unwrap_or_else(|| format!("<pre>{}</pre>\n", as_text(markdown)))
 }
 
-fn html<'a>(root: Node<'a>, options: &Options<'_>) -> String {
-    let mut html = String::new();
-    format_html(root, options, &mut html).expect("a String takes any text");
-    html
+/// `None` if it would cost too much. Where that is the fault of the author's own HTML, this is shown as text.
+fn within_its_cost(markdown: &str, options: &Options<'_>) -> Option<String> {
+    let arena = Arena::new();
+    let (budget, limit) = (cost::Budget::of(markdown), cost::longest_html(markdown));
+    let root = try_parse_document(&arena, markdown, options, &|| budget.is_spent()).ok()?;
+    let size = cost::Size::of(root);
+    if size.is_too_deep() {
+        return None;
+    }
+    let mut rendered = html(root, options, limit)?;
+    if size.is_too_costly(&rendered) {
+        let mut plainer = options.clone();
+        plainer.render.escape = true;
+        rendered = html(root, &plainer, limit)?;
+    }
+    Some(sanitise::sanitise(&rendered)).filter(|safe| safe.len() <= limit)
+}
+
+fn html<'a>(root: Node<'a>, options: &Options<'_>, limit: usize) -> Option<String> {
+    let mut html = cost::Bounded::by(limit);
+    format_html(root, options, &mut html).ok().map(|()| html.text)
+}
+
+fn as_text(markdown: &str) -> String {
+    markdown.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 fn options() -> Options<'static> {
@@ -42,8 +54,19 @@ fn options() -> Options<'static> {
     options.extension.footnotes = true;
     options.extension.header_id_prefix = Some(sanitise::ID_PREFIX.to_owned());
     options.extension.header_id_prefix_in_href = true;
+    // Chinese and Japanese have no spaces around what is emphasised.
+    options.extension.cjk_friendly_emphasis = true;
     // Passed through here, judged by the sanitiser.
     options.render.r#unsafe = true;
+    options
+}
+
+/// A heading, a footnote and an address each become links that are thirty times as long.
+fn without_made_links() -> Options<'static> {
+    let mut options = options();
+    options.extension.autolink = false;
+    options.extension.footnotes = false;
+    options.extension.header_id_prefix = None;
     options
 }
 

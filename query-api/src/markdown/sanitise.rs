@@ -8,11 +8,36 @@ use ammonia::Builder;
 /// relies on.
 pub(super) const ID_PREFIX: &str = "content-";
 
+/// What Markdown makes of the box of a task. Any other input is an author's own.
+const TASK_BOXES: [&str; 2] =
+    [r#"<input type="checkbox" checked="" disabled="" />"#, r#"<input type="checkbox" disabled="" />"#];
+
 static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(sanitiser);
 
 /// Leaves only what is on the lists below.
 pub(super) fn sanitise(html: &str) -> String {
-    SANITISER.clean(html).to_string()
+    SANITISER.clean(&without_own_inputs(html)).to_string()
+}
+
+/// The sanitiser can judge an input's attributes, and would leave the bare tag: a field that asks the reader for text.
+/// So an author's own becomes a tag that is empty as well, and that is on no list.
+fn without_own_inputs(html: &str) -> Cow<'_, str> {
+    const NAME: &str = "<input";
+    let begins = |at: usize, what: &str| {
+        html.as_bytes().get(at..at + what.len()).is_some_and(|here| here.eq_ignore_ascii_case(what.as_bytes()))
+    };
+    let is_own = |at: &usize| begins(*at, NAME) && !TASK_BOXES.iter().any(|made| html[*at..].starts_with(made));
+    let (mut without, mut done) = (String::new(), 0);
+    for at in html.match_indices('<').map(|(at, _)| at).filter(is_own) {
+        without.push_str(&html[done..at]);
+        without.push_str("<embed");
+        done = at + NAME.len();
+    }
+    if done == 0 {
+        return html.into();
+    }
+    without.push_str(&html[done..]);
+    without.into()
 }
 
 fn sanitiser() -> Builder<'static> {
@@ -23,37 +48,44 @@ fn sanitiser() -> Builder<'static> {
         .url_schemes(HashSet::from(["http", "https", "mailto", "tel"]))
         .link_rel(Some("noopener noreferrer"))
         .id_prefix(Some(ID_PREFIX))
+        // Whatever has one can be linked to.
+        .add_generic_attributes(["id"])
         .add_tag_attributes("section", ["class"])
         .add_tag_attributes("code", ["class"])
-        .add_tag_attributes("a", ["class", "aria-hidden", "aria-label"])
+        .add_tag_attributes("a", ["class", "aria-hidden", "aria-label", "name"])
         .add_tag_attributes("sup", ["class"])
         .add_tag_attributes("input", ["disabled", "checked"])
         // The boxes of task lists, and no other input.
         .tag_attribute_values(HashMap::from([("input", HashMap::from([("type", HashSet::from(["checkbox"]))]))]))
         .attribute_filter(filter);
-    for tag in ["a", "h1", "h2", "h3", "h4", "h5", "h6", "li", "p", "section", "div", "span", "sup", "table", "figure"]
-    {
-        builder.add_tag_attributes(tag, ["id"]);
-    }
     builder
 }
 
-/// Classes are those that rendering makes; links within the body follow its ids to their prefix.
+/// Classes are those that rendering makes; links within the body follow its ids, and the names of its anchors, to
+/// their prefix.
 fn filter<'u>(element: &str, attribute: &str, value: &'u str) -> Option<Cow<'u, str>> {
     match (element, attribute) {
-        ("code", "class") => language(value).then_some(value.into()),
+        ("code", "class") => language(value).map(Cow::from),
         (_, "class") => {
             matches!(value, "anchor" | "footnotes" | "footnote-ref" | "footnote-backref").then_some(value.into())
         }
+        ("a", "name") => (!value.is_empty()).then(|| prefixed(value)),
         ("a", "href") => match value.strip_prefix('#') {
-            Some(id) if !id.is_empty() && !id.starts_with(ID_PREFIX) => Some(format!("#{ID_PREFIX}{id}").into()),
+            Some(id) if !id.is_empty() => Some(format!("#{}", prefixed(id)).into()),
             Some(_) | None => Some(value.into()),
         },
         _ => Some(value.into()),
     }
 }
 
-fn language(class: &str) -> bool {
+fn prefixed(id: &str) -> Cow<'_, str> {
+    if id.starts_with(ID_PREFIX) { id.into() } else { format!("{ID_PREFIX}{id}").into() }
+}
+
+/// The class of a block of code, without what an author adds for a tool: of `rust,ignore` it is `language-rust`.
+fn language(class: &str) -> Option<&str> {
     let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '#' | '-' | '_' | '.');
-    class.strip_prefix("language-").is_some_and(|name| !name.is_empty() && name.len() <= 40 && name.chars().all(fine))
+    let class = class.split([',', ';', ':', '{', ' ']).next()?;
+    let name = class.strip_prefix("language-")?;
+    (!name.is_empty() && name.len() <= 40 && name.chars().all(fine)).then_some(class)
 }

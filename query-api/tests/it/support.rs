@@ -2,6 +2,7 @@ mod database;
 mod fixtures;
 mod proxy;
 
+use std::io::Read as _;
 use std::net::TcpListener;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -119,7 +120,9 @@ impl Server {
         let response = request.send().await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let bytes = response.bytes().await.unwrap();
-        Answer { status, headers, body: serde_json::from_slice(&bytes).unwrap_or_default(), bytes: bytes.len() }
+        let compressed = headers.get("content-encoding").is_some_and(|coding| coding == "gzip");
+        let text = if compressed && !bytes.is_empty() { unzipped(&bytes) } else { bytes.to_vec() };
+        Answer { status, headers, body: serde_json::from_slice(&text).unwrap_or_default(), bytes: bytes.len() }
     }
 
     /// The header of an account's good token.
@@ -141,6 +144,12 @@ impl Server {
         let running = self.running.take().unwrap();
         tokio::task::spawn_blocking(|| running.join().unwrap().unwrap()).await.unwrap();
     }
+}
+
+fn unzipped(bytes: &[u8]) -> Vec<u8> {
+    let mut text = Vec::new();
+    flate2::read::GzDecoder::new(bytes).read_to_end(&mut text).unwrap();
+    text
 }
 
 /// As `main` does: the server outlives the test's own runtime, so that it can close in its own time.
