@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use service_kit::auth::TokenArgs;
 use service_kit::config::{HttpArgs, KafkaArgs, LogArgs, PostgresArgs, Secret, duration};
+use service_kit::network::TrustedProxies;
 
 use crate::identity::args::IdentityArgs;
 
@@ -67,6 +68,10 @@ pub struct ServiceArgs {
     #[command(flatten)]
     #[allow(missing_docs, reason = "clap takes a doc comment here for the command's own")]
     pub log: LogArgs,
+    /// Addresses and networks of our own proxies, as `10.0.0.0/8,2001:db8::7`. Each adds to X-Forwarded-For whom it was
+    /// asked by; the last address there that is not of them is the caller's.
+    #[arg(long, env = "INKLOG_TRUSTED_PROXIES", value_name = "NETWORKS", default_value = "")]
+    pub trusted_proxies: TrustedProxies,
     /// Address and port that other instances forward commands to. Only instances of this installation may reach it.
     #[arg(long, env = "INKLOG_GRPC_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:9081")]
     pub grpc_listen: SocketAddr,

@@ -25,15 +25,16 @@ struct Document;
 struct Bearer;
 
 /// What every command can answer.
-const PROBLEMS: [CommonResponse; 14] = [
+const PROBLEMS: [CommonResponse; 15] = [
     ("400", "The request cannot be read."),
     ("401", "No token, or not a good one."),
     ("403", "The caller may not do this."),
     ("404", "There is no such thing."),
+    ("408", "The body did not arrive in time."),
     ("409", "It is taken, or deleted."),
     ("410", "The account was erased."),
     ("412", "It has moved on from the version in If-Match."),
-    ("413", "The body is too large."),
+    ("413", "The body is too large: over 1 MiB, or over 16 KiB where no token is needed."),
     ("415", "The body is not JSON."),
     (
         "422",

@@ -20,7 +20,6 @@ use crate::bus::{Bus, Forwarder};
 use crate::catch_up::CatchUp;
 use crate::commands::Deadline;
 use crate::identity::revoked_sessions;
-use crate::identity::throttling::Proxies;
 use crate::identity::vault::Vault;
 use crate::logs::{Log, Logs};
 use crate::openapi;
@@ -97,10 +96,10 @@ async fn answer(
 ) -> anyhow::Result<()> {
     let args = &process.args;
     let (verifier, revoked) = (web::Data::new(args.token.verifier()), web::Data::new(process.revoked.clone()));
-    let (deadline, proxies) = (Deadline(args.command_deadline), Proxies(args.identity.proxies));
+    let (deadline, proxies) = (Deadline(args.command_deadline), args.trusted_proxies.clone());
     let (gate, data) = (CatchUp::of(process.logs.clone()).gate(), process.data());
     let answering = server::serve(http, args.http.http_workers, shutdown, move |config| {
-        config.app_data(verifier.clone()).app_data(revoked.clone()).app_data(deadline).app_data(proxies);
+        config.app_data(verifier.clone()).app_data(revoked.clone()).app_data(deadline).app_data(proxies.clone());
         config.app_data(gate.clone());
         health.configure(config);
         openapi::configure(config);

@@ -4,13 +4,14 @@
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use domain::Role;
 use domain::values::UserName;
-use reqwest::{Client, Method, StatusCode};
+use reqwest::header::RETRY_AFTER;
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 use service_kit::auth::{SessionClaims, TokenNames};
 use uuid::Uuid;
@@ -22,6 +23,8 @@ use super::secret::Token;
 const OPERATOR: Uuid = Uuid::from_u128(0x6f70_6572_6174_4000_8000_0000_0000_0001);
 /// For one request.
 const DEADLINE: Duration = Duration::from_secs(20);
+/// So long a request is asked again that is answered with `Retry-After`.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What an operator can do.
 #[derive(Debug, Subcommand)]
@@ -175,13 +178,30 @@ fn client() -> anyhow::Result<Client> {
     Client::builder().timeout(DEADLINE).no_proxy().build().context("setting the HTTP client up")
 }
 
-async fn send(request: reqwest::RequestBuilder) -> anyhow::Result<(StatusCode, Value)> {
-    let response = request.send().await.context("the command API does not answer (INKLOG_COMMANDS_URL)")?;
-    let status = response.status();
-    let body = response.bytes().await.context("reading the answer")?;
-    Ok((status, serde_json::from_slice(&body).unwrap_or_default()))
+/// Asks, and asks again as long as the answer is to come back later. What is sent here may be sent twice.
+async fn send(request: RequestBuilder) -> anyhow::Result<(StatusCode, Value)> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let request = request.try_clone().context("a body that is streamed cannot be sent again")?;
+        let response = request.send().await.context("the command API does not answer (INKLOG_COMMANDS_URL)")?;
+        let (status, again) = (response.status(), retry_after(&response));
+        let body = response.bytes().await.context("reading the answer")?;
+        match again.filter(|pause| Instant::now() + *pause < until) {
+            Some(pause) => tokio::time::sleep(pause).await,
+            None => return Ok((status, serde_json::from_slice(&body).unwrap_or_default())),
+        }
+    }
+}
+
+/// When a request that was not served may come again.
+fn retry_after(response: &Response) -> Option<Duration> {
+    let seconds = response.headers().get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+    (!response.status().is_success()).then(|| Duration::from_secs(seconds).max(Duration::from_millis(100)))
 }
 
 fn said(body: &Value) -> &str {
     body["detail"].as_str().unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

@@ -68,9 +68,6 @@ pub struct IdentityArgs {
     #[arg(long, env = "INKLOG_ATTEMPTS_PER_NETWORK", value_name = "N", default_value_t = 100,
           value_parser = clap::value_parser!(i32).range(1..))]
     pub attempts_per_network: i32,
-    /// How many proxies of ours stand before this service and add to X-Forwarded-For.
-    #[arg(long, env = "INKLOG_PROXIES", value_name = "N", default_value_t = 0)]
-    pub proxies: usize,
     /// Whether an account whose address is not verified may write.
     #[arg(long, env = "INKLOG_UNVERIFIED_MAY_WRITE", value_name = "BOOL", default_value_t = true,
           action = clap::ArgAction::Set)]

@@ -5,9 +5,8 @@
 //! password on many accounts), and per account (many networks that guess at one account). The last is generous, so that
 //! no caller can lock a stranger out cheaply.
 
-use std::net::IpAddr;
+pub use service_kit::network::Network;
 
-use actix_web::HttpRequest;
 use service_kit::Problem;
 use service_kit::problem::Kind;
 use uuid::Uuid;
@@ -149,37 +148,3 @@ impl Throttle {
         }
     }
 }
-
-/// Where a request comes from: an IPv4 address, or an IPv6 network of 64 bits, which is what one subscriber gets.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Network(String);
-
-/// How many proxies of ours stand before this service; each adds the address it sees to `X-Forwarded-For`.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Proxies(pub usize);
-
-impl Network {
-    /// Where a request comes from. What lies beyond our own proxies is hearsay and not looked at.
-    #[must_use]
-    pub fn of(request: &HttpRequest) -> Self {
-        let proxies = request.app_data::<Proxies>().map_or(0, |proxies| proxies.0);
-        let forwarded = request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok());
-        let forwarded: Vec<&str> = forwarded.flat_map(|value| value.split(',')).map(str::trim).collect();
-        let seen = proxies.checked_sub(1).and_then(|back| forwarded.iter().rev().nth(back)?.parse().ok());
-        Self::of_address(seen.or_else(|| Some(request.peer_addr()?.ip())))
-    }
-
-    fn of_address(address: Option<IpAddr>) -> Self {
-        Self(match address.map(|address| address.to_canonical()) {
-            None => String::new(),
-            Some(IpAddr::V4(address)) => address.to_string(),
-            Some(IpAddr::V6(address)) => {
-                let [a, b, c, d, ..] = address.segments();
-                format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-            }
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests;

@@ -67,6 +67,23 @@ async fn a_body_over_the_limit_is_not_read() {
 }
 
 #[tokio::test]
+async fn a_caller_without_a_token_sends_little() {
+    let document: Value = serde_json::from_str(&command_services::openapi::document()).unwrap();
+    let api = Server::shared().await.api();
+    let body = json!("x".repeat(16 * 1024)).to_string();
+    let mut routes = 0;
+    for (path, item) in document["paths"].as_object().unwrap() {
+        let open = |operation: &Value| operation["security"] == json!([{}]) && operation["requestBody"].is_object();
+        if open(&item["post"]) {
+            let call = api.post(path).header("Content-Type", "application/json").body(body.clone());
+            let _ = call.send().await.problem(413, "body-too-large");
+            routes += 1;
+        }
+    }
+    assert!(routes >= 7, "{routes} routes that answer anyone take a body");
+}
+
+#[tokio::test]
 async fn a_body_that_does_not_say_its_length_is_not_read_beyond_the_limit() {
     let server = Server::shared().await;
     let address = server.address();

@@ -163,13 +163,13 @@ async fn what_a_log_in_cannot_be_is_refused_before_it_is_looked_at() {
         (json!({}), "/login"),
         (json!({"login": "a"}), "/password"),
         (json!({"login": "a", "password": 7}), "/password"),
-        (json!({"login": "a", "password": "x".repeat(500_000)}), "/password"),
+        (json!({"login": "a", "password": "x".repeat(12_000)}), "/password"),
         (json!({"login": "a", "password": "x", "role": "admin"}), "/role"),
     ] {
         let answer = api.post("/v1/sessions").json(&body).send().await.problem(422, "invalid");
         assert_eq!(answer.pointer(), pointer);
     }
-    let _ = log_in(&"x".repeat(100_000), "x").await.problem(401, "invalid-credentials");
+    let _ = log_in(&"x".repeat(12_000), "x").await.problem(401, "invalid-credentials");
 }
 
 #[tokio::test]

@@ -65,8 +65,8 @@ async fn one_network_has_a_limit_over_all_accounts() {
     let scope = &Server::shared().await.scope;
     let mut environment = scope.environment();
     // Behind a proxy, so that this test has networks of its own.
-    environment
-        .extend([("INKLOG_ATTEMPTS_PER_NETWORK", "3"), ("INKLOG_PROXIES", "1")].map(|(n, v)| (n.into(), v.into())));
+    let settings = [("INKLOG_ATTEMPTS_PER_NETWORK", "3"), ("INKLOG_TRUSTED_PROXIES", "127.0.0.1")];
+    environment.extend(settings.map(|(name, value)| (name.into(), value.into())));
     let mut process = Process::start("command-services", &["all"], &environment);
     process.ready().await;
     let api = Api::new(process.url());

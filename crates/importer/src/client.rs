@@ -24,6 +24,15 @@ const DEADLINE: Duration = Duration::from_secs(15);
 /// How long we wait for a server that has not answered anything yet: it is more likely not there than busy.
 const PATIENCE_AT_FIRST: Duration = Duration::from_secs(5);
 
+/// What passes, said or not: the same request may succeed a moment later.
+const PASSING: [StatusCode; 5] = [
+    StatusCode::REQUEST_TIMEOUT,
+    StatusCode::TOO_MANY_REQUESTS,
+    StatusCode::BAD_GATEWAY,
+    StatusCode::SERVICE_UNAVAILABLE,
+    StatusCode::GATEWAY_TIMEOUT,
+];
+
 /// Why an import ended before its end. What was imported until then stays, and running it again goes on.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Stopped {
@@ -236,10 +245,8 @@ async fn classify(response: reqwest::Response) -> Attempt {
             }
         },
         StatusCode::UNAUTHORIZED => Attempt::Unauthorized(Problem::read(status, &body).detail),
-        StatusCode::TOO_MANY_REQUESTS
-        | StatusCode::BAD_GATEWAY
-        | StatusCode::SERVICE_UNAVAILABLE
-        | StatusCode::GATEWAY_TIMEOUT => {
+        // Whatever says when to come again is asked again.
+        status if after.is_some() || PASSING.contains(&status) => {
             Attempt::Again(Again { detail: Problem::read(status, &body).detail, after, answered: true })
         }
         _ => Attempt::Answered(Answer::Refused(Problem::read(status, &body))),

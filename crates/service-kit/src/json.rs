@@ -1,10 +1,13 @@
 //! The strict JSON body: what a handler gets is what its type says, and what is wrong is named field by field.
 
+mod budget;
 mod fault;
+
+pub use budget::BodyBudget;
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::rc::Rc;
 use std::time::Duration;
 
 use actix_web::dev::Payload;
@@ -14,45 +17,47 @@ use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use futures::StreamExt as _;
 use serde::de::DeserializeOwned;
-use tokio::sync::Semaphore;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
+use crate::network::Network;
 use crate::problem::Kind;
 use crate::{FieldError, Problem};
+use budget::Share;
 
 /// The largest body taken where [`JsonLimit`] does not say otherwise: 1 MiB.
 pub const DEFAULT_LIMIT_BYTES: usize = 1024 * 1024;
 
-/// Sets another limit for bodies: register it as `app_data`.
+/// The largest body taken of a caller who has yet to show who they are: a name, an address, a password.
+pub const ANONYMOUS_LIMIT_BYTES: usize = 16 * 1024;
+
+/// Sets another limit for bodies: register it as `app_data`. One in the request's extensions goes before.
 #[derive(Clone, Copy, Debug)]
 pub struct JsonLimit(pub usize);
 
-/// A body that has not arrived whole by then is given up: a client that sends a byte a minute holds a connection, not a
-/// handler.
-pub const DEFAULT_BODY_DEADLINE: Duration = Duration::from_secs(30);
-
-/// Sets another deadline for bodies: register it as `app_data`.
+/// How fast a body must arrive: register another one as `app_data`. A client that sends a byte a minute holds a
+/// connection, not a handler.
 #[derive(Clone, Copy, Debug)]
-pub struct BodyDeadline(pub Duration);
+pub struct BodyPace {
+    /// After so long it has arrived whole, or is given up.
+    pub deadline: Duration,
+    /// For so long it may rest; then it has arrived on average at the least rate.
+    pub grace: Duration,
+    /// The least rate.
+    pub bytes_per_second: u32,
+}
 
-/// What the bodies of all requests under way may hold together: register one for all workers as `app_data`. Without it
-/// a few thousand callers that wait for a busy partition, each with a long text, would be gigabytes.
-#[derive(Clone, Debug)]
-pub struct BodyBudget(Arc<Semaphore>);
-
-impl BodyBudget {
-    /// A budget of so many bytes.
-    #[must_use]
-    pub fn new(bytes: usize) -> Self {
-        Self(Arc::new(Semaphore::new(bytes)))
+impl Default for BodyPace {
+    fn default() -> Self {
+        Self { deadline: Duration::from_secs(30), grace: Duration::from_secs(5), bytes_per_second: 1024 }
     }
+}
 
-    /// Takes a body's share until the request is answered.
-    fn take(&self, request: &HttpRequest, limit: usize) -> Result<(), Problem> {
-        let bytes = announced_length(request.headers()).unwrap_or(limit);
-        let share = Arc::clone(&self.0).try_acquire_many_owned(u32::try_from(bytes).unwrap_or(u32::MAX));
-        request.extensions_mut().insert(share.map_err(|_| Problem::overloaded(1))?);
-        Ok(())
+impl BodyPace {
+    /// Until when more must come of a body of which so much has arrived.
+    fn patience(&self, arrived: usize) -> Duration {
+        let earned = u32::try_from(arrived).unwrap_or(u32::MAX);
+        let earned = Duration::from_secs(earned.into()) / self.bytes_per_second.max(1);
+        self.deadline.min(self.grace + earned)
     }
 }
 
@@ -65,17 +70,24 @@ impl<T: DeserializeOwned> FromRequest for Json<T> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let limit = request.app_data::<JsonLimit>().map_or(DEFAULT_LIMIT_BYTES, |limit| limit.0);
-        let deadline = request.app_data::<BodyDeadline>().map_or(DEFAULT_BODY_DEADLINE, |deadline| deadline.0);
-        let checked = check_headers(request.headers(), limit)
-            .and_then(|()| request.app_data::<BodyBudget>().map_or(Ok(()), |budget| budget.take(request, limit)));
+        let limit = limit(request);
+        let pace = request.app_data::<BodyPace>().copied().unwrap_or_default();
+        let checked = check_headers(request.headers(), limit);
+        let budget = request.app_data::<BodyBudget>();
+        let share = budget.map(|budget| Rc::new(budget.share(Network::of(request))));
+        // What a body holds it holds until its request is answered.
+        request.extensions_mut().insert(share.clone());
         let payload = payload.take();
         Box::pin(async move {
             checked?;
-            let late = |_| Problem::new(&Kind::BODY_TOO_SLOW, format!("the body did not arrive within {deadline:?}"));
-            parse(&timeout(deadline, read(payload, limit)).await.map_err(late)??).map(Json)
+            parse(&read(payload, limit, pace, share.as_deref()).await?).map(Json)
         })
     }
+}
+
+fn limit(request: &HttpRequest) -> usize {
+    let here = request.extensions().get::<JsonLimit>().copied();
+    here.or_else(|| request.app_data().copied()).map_or(DEFAULT_LIMIT_BYTES, |JsonLimit(limit)| limit)
 }
 
 fn check_headers(headers: &HeaderMap, limit: usize) -> Result<(), Problem> {
@@ -99,9 +111,11 @@ fn is_json(media_type: &str) -> bool {
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
-async fn read(mut payload: Payload, limit: usize) -> Result<Bytes, Problem> {
-    let mut body = BytesMut::new();
-    while let Some(chunk) = payload.next().await {
+async fn read(mut payload: Payload, limit: usize, pace: BodyPace, share: Option<&Share>) -> Result<Bytes, Problem> {
+    let (began, mut body) = (Instant::now(), BytesMut::new());
+    loop {
+        let next = timeout_at(began + pace.patience(body.len()), payload.next()).await;
+        let Some(chunk) = next.map_err(|_| too_slow(body.len(), pace))? else { return Ok(body.freeze()) };
         let chunk = chunk.map_err(|error| match error {
             PayloadError::Overflow => Problem::body_too_large(limit),
             _ => Problem::malformed("the body ended early"),
@@ -109,9 +123,17 @@ async fn read(mut payload: Payload, limit: usize) -> Result<Bytes, Problem> {
         if body.len() + chunk.len() > limit {
             return Err(Problem::body_too_large(limit));
         }
+        share.map_or(Ok(()), |share| share.grow(chunk.len()))?;
         body.extend_from_slice(&chunk);
     }
-    Ok(body.freeze())
+}
+
+fn too_slow(arrived: usize, pace: BodyPace) -> Problem {
+    metrics::counter!("http_request_bodies_too_slow_total").increment(1);
+    let BodyPace { deadline, grace, bytes_per_second } = pace;
+    let least =
+        format!("a body must arrive within {deadline:?}, after {grace:?} at {bytes_per_second} bytes/s or faster");
+    Problem::new(&Kind::BODY_TOO_SLOW, format!("{least}; {arrived} bytes came"))
 }
 
 /// Reads a JSON text strictly.

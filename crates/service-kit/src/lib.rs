@@ -2,8 +2,8 @@
 //!
 //! Reading order: [`config`] reads the environment, [`telemetry`] starts logs and metrics, [`server`] runs HTTP with
 //! [`health`] beside it; [`mod@routes`] makes the router and the OpenAPI document; [`problem`] is the one error format,
-//! [`json`], [`query`] and [`auth`] are the extractors that give it; [`position`], [`etag`] and [`times`] are the small
-//! formats that all interfaces agree on.
+//! [`json`], [`query`] and [`auth`] are the extractors that give it; [`network`] says where a request comes from;
+//! [`position`], [`etag`] and [`times`] are the small formats that all interfaces agree on.
 
 mod allocator;
 pub mod auth;
@@ -11,6 +11,7 @@ pub mod config;
 pub mod etag;
 pub mod health;
 pub mod json;
+pub mod network;
 pub mod position;
 pub mod problem;
 pub mod query;

@@ -29,6 +29,8 @@ const FAREWELL: Duration = Duration::from_millis(300);
 const CONNECTIONS: usize = 10_000;
 /// What the bodies of all requests under way may hold together.
 const BODIES_BYTES: usize = 64 * 1024 * 1024;
+/// What those from one network may hold: a quarter.
+const BODIES_OF_ONE_BYTES: usize = BODIES_BYTES / 4;
 /// Threads per worker for work that would hold up the others.
 const BLOCKING_THREADS: usize = 4;
 
@@ -65,7 +67,7 @@ fn start(
     configure: impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
 ) -> io::Result<Server> {
     tracing::info!(address = %listener.local_addr()?, "listening");
-    let (seen, budget) = (shutdown.clone(), BodyBudget::new(BODIES_BYTES));
+    let (seen, budget) = (shutdown.clone(), BodyBudget::new(BODIES_BYTES, BODIES_OF_ONE_BYTES));
     let app = move || {
         App::new()
             .app_data(seen.clone())

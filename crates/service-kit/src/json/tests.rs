@@ -97,16 +97,27 @@ async fn a_large_body_is_refused_by_its_announced_and_by_its_real_length() {
 #[actix_web::test]
 async fn bodies_under_way_share_a_budget_that_comes_back_with_the_answer() {
     let handler = web::post().to(async |Json(_): Json<Draft>| "taken");
-    let app = init_service(App::new().app_data(BodyBudget::new(20)).route("/", handler)).await;
-    let body = r#"{"title": "a"}"#;
-    let request = |length: usize| {
-        let typed = typed("application/json").insert_header(("content-length", length));
-        typed.method(actix_web::http::Method::POST).set_payload(body).to_request()
+    let app = init_service(App::new().app_data(BodyBudget::new(40, 20)).route("/", handler)).await;
+    let from = |address: &str| {
+        let request = typed("application/json").method(actix_web::http::Method::POST).set_payload(r#"{"title": "a"}"#);
+        request.peer_addr(format!("{address}:80").parse().unwrap()).to_request()
     };
-    let first = call_service(&app, request(body.len())).await;
-    let second = call_service(&app, request(body.len())).await;
-    assert_eq!((first.status().as_u16(), second.status().as_u16()), (200, 503));
+    let (first, second) = (call_service(&app, from("192.0.2.1")).await, call_service(&app, from("192.0.2.1")).await);
+    assert_eq!((first.status().as_u16(), second.status().as_u16()), (200, 503), "one network has a share");
     assert!(second.headers().contains_key("retry-after"));
-    drop((first, second));
-    assert_eq!(call_service(&app, request(body.len())).await.status().as_u16(), 200);
+    let (other, third) = (call_service(&app, from("192.0.2.2")).await, call_service(&app, from("192.0.2.3")).await);
+    assert_eq!((other.status().as_u16(), third.status().as_u16()), (200, 503), "all have no more than there is");
+    drop((first, second, other, third));
+    assert_eq!(call_service(&app, from("192.0.2.1")).await.status().as_u16(), 200);
+}
+
+#[actix_web::test]
+async fn a_caller_who_has_yet_to_show_who_they_are_sends_little() {
+    let route = crate::Methods::at("/").on(actix_web::http::Method::POST, async |Json(_): Json<Value>| "taken");
+    let app = init_service(App::new().service(route.build())).await;
+    for (length, status) in [(ANONYMOUS_LIMIT_BYTES - 2, 200), (ANONYMOUS_LIMIT_BYTES - 1, 413)] {
+        let body = format!("\"{}\"", "a".repeat(length));
+        let request = typed("application/json").method(actix_web::http::Method::POST).set_payload(body).to_request();
+        assert_eq!(call_service(&app, request).await.status().as_u16(), status, "{length}");
+    }
 }

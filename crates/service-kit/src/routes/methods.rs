@@ -12,6 +12,7 @@ use actix_web::{Error, FromRequest, Handler, HttpMessage as _, Resource, Respond
 use super::Route;
 use super::access::{Access, Gate};
 use crate::Problem;
+use crate::json::{ANONYMOUS_LIMIT_BYTES, JsonLimit};
 
 /// The path pattern of the resource that a request came to, in the request's extensions. To ask the router for it means
 /// to try the patterns once more.
@@ -119,6 +120,9 @@ fn may_enter(entrances: &[Entrance], request: &ServiceRequest) -> Result<(), Pro
     let method = if request.method() == Method::HEAD { &Method::GET } else { request.method() };
     let Some(entrance) = entrances.iter().find(|entrance| entrance.method == *method) else { return Ok(()) };
     entrance.access.admit(request)?;
+    if entrance.access == Access::Anyone {
+        request.extensions_mut().insert(JsonLimit(ANONYMOUS_LIMIT_BYTES));
+    }
     match request.app_data::<Gate>() {
         Some(gate) if !entrance.always => gate.pass(),
         Some(_) | None => Ok(()),

@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use super::*;
-use crate::json::BodyDeadline;
+use crate::json::BodyPace;
 use crate::{Json, Methods, TraceContext};
 
 fn routes(config: &mut web::ServiceConfig) {
@@ -20,7 +20,7 @@ fn routes(config: &mut web::ServiceConfig) {
                 })
                 .build(),
         )
-        .app_data(BodyDeadline(Duration::from_millis(100)))
+        .app_data(BodyPace { grace: Duration::from_millis(100), bytes_per_second: 20, ..BodyPace::default() })
         .service(Methods::at("/body").on(Method::POST, async |_: Json<Value>| "whole").build())
         .service(Methods::at("/trace").get(async |trace: TraceContext| trace.traceparent()).build())
         .service(Methods::at("/numbers/{n}").get(async |n: web::Path<u8>| n.to_string()).build());
@@ -101,16 +101,64 @@ fn a_taken_address_is_named() {
     assert!(error.to_string().contains("INKLOG_LISTEN"), "{error}");
 }
 
+/// Sends the head and the beginning of a body to `/body`.
+async fn begin(address: SocketAddr, length: &str, beginning: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let head = format!("POST /body HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n{length}\r\n\r\n");
+    stream.write_all((head + beginning).as_bytes()).await.unwrap();
+    stream
+}
+
 #[tokio::test]
 async fn a_body_that_does_not_come_to_an_end_is_given_up() {
     let (address, shutdown, server) = running();
-    let mut stream = TcpStream::connect(address).await.unwrap();
-    let head = "POST /body HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"a\":";
-    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut stream = begin(address, "Content-Length: 100", "{\"a\":").await;
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
     assert!(answer.contains("urn:inklog:problem:body-too-slow"), "{answer}");
+    shutdown.request();
+    server.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_body_that_arrives_at_the_least_rate_has_its_time_and_a_slower_one_has_not() {
+    let (address, shutdown, server) = running();
+    for (pieces, pause, status) in [(12, 20, "HTTP/1.1 200"), (4, 600, "HTTP/1.1 408")] {
+        let mut stream = begin(address, &format!("Content-Length: {}", 2 + 5 * pieces), "\"").await;
+        for _ in 0..pieces {
+            tokio::time::sleep(Duration::from_millis(pause)).await;
+            // It may be given up before its end.
+            let _ = stream.write_all(b"aaaaa").await;
+        }
+        let _ = stream.write_all(b"\"").await;
+        let mut answer = [0; 12];
+        let _ = stream.read_exact(&mut answer).await.unwrap();
+        assert_eq!(String::from_utf8_lossy(&answer), status, "five bytes each {pause} ms");
+    }
+    shutdown.request();
+    server.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn bodies_that_are_only_announced_are_in_no_other_callers_way() {
+    let listener = bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let (address, shutdown) = (listener.local_addr().unwrap(), Shutdown::new());
+    let server = tokio::spawn(serve(listener, 1, shutdown.clone(), |config: &mut web::ServiceConfig| {
+        // As services have it, with all the patience there is.
+        config.route("/body", web::post().to(async |_: Json<Value>| "whole"));
+    }));
+    let mut slow = Vec::new();
+    for number in 0..70 {
+        let length = if number % 2 == 0 { "Content-Length: 1048576" } else { "Transfer-Encoding: chunked" };
+        slow.push(begin(address, length, if number % 2 == 0 { "{" } else { "1\r\n{\r\n" }).await);
+    }
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let mut stream = begin(address, "Content-Length: 2", "{}").await;
+    let mut answer = [0; 12];
+    let _ = stream.read_exact(&mut answer).await.unwrap();
+    assert_eq!(String::from_utf8_lossy(&answer), "HTTP/1.1 200");
+    drop(slow);
     shutdown.request();
     server.await.unwrap().unwrap();
 }
