@@ -73,10 +73,8 @@ async fn edit(
     body: Json<EditPost>,
 ) -> Result<HttpResponse, Problem> {
     let id = *id;
-    if caller.if_match.is_none() {
-        return Err(Problem::precondition_required(0));
-    }
-    let version = caller.expected()?.unwrap_or(0) + 1;
+    caller.must_say_version(|| 0)?;
+    let version = caller.conditions.expected(|| 0).unwrap_or(0) + 1;
     let payload = serde_json::to_vec(&body.0).map_err(internal)?;
     let row = sqlx::query(INSERT).bind(id.to_string()).bind(i64::try_from(version).map_err(internal)?);
     let row = row.bind(Uuid::now_v7()).bind("inklog.posts.Edited").bind(payload);

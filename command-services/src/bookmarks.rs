@@ -88,10 +88,9 @@ async fn change(
     bookmark: Bookmark,
     body: BookmarkCommand,
 ) -> Result<HttpResponse, Problem> {
-    let expected = caller.expected()?;
     let bookmarked = matches!(body, BookmarkCommand::Add(_));
     let command: Command<'_, Bookmarks> = caller.command(log, bookmark.id(), &body);
-    match command.execute(body, expected).await? {
+    match command.execute(body, None).await? {
         Decided::Refused(refusal) => Err(refused(refusal, "bookmark", |rejection, _| rejected(rejection))),
         Decided::Accepted(accepted) => {
             let (version, changed) = (accepted.receipt.version, accepted.receipt.changed);

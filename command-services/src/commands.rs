@@ -11,7 +11,7 @@ use event_log::{EventLog, ExecuteError, Outcome, Refusal, Request};
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, LocalBoxFuture};
 use serde::Serialize;
-use service_kit::etag::{self, IfMatch};
+use service_kit::etag::Conditions;
 use service_kit::{Authenticated, Problem, TraceContext, position};
 use tokio::time::Instant;
 use utoipa::IntoParams;
@@ -25,11 +25,28 @@ const NAMESPACE: Uuid = Uuid::from_u128(0x8f0b_5a1e_31c4_4d0e_9c53_6a62_0d7c_3b1
 /// How long a command may take when nothing else is configured.
 pub const DEFAULT_DEADLINE: Duration = Duration::from_secs(5);
 
+/// How often a command whose conditions several versions fit is made to another one, because the version that it was
+/// made to has passed.
+const LOST_RACES: usize = 3;
+
 /// How long a command may take, as the application is configured.
 #[derive(Clone, Copy, Debug)]
 pub struct Deadline(pub Duration);
 
-/// Headers that every command takes, for the OpenAPI document; [`Caller`] reads them.
+/// Headers that commands of an [`Anyone`] take, for the OpenAPI document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[allow(dead_code, reason = "it is read by the derive only")]
+pub struct RepeatableHeaders {
+    /// Makes the command repeatable: the same key again within 24 hours gets the first reply, and nothing is done
+    /// twice.
+    #[param(rename = "Idempotency-Key", max_length = 200)]
+    idempotency_key: Option<String>,
+    /// W3C trace context.
+    traceparent: Option<String>,
+}
+
+/// Headers that every other command takes, for the OpenAPI document; [`Caller`] reads them.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
 #[allow(dead_code, reason = "it is read by the derive only")]
@@ -38,9 +55,12 @@ pub struct CommandHeaders {
     /// twice.
     #[param(rename = "Idempotency-Key", max_length = 200)]
     idempotency_key: Option<String>,
-    /// The version that the caller saw, such as `"7"`.
+    /// The version that the caller saw, such as `"7"`, or several; `*`: any. What is not there fits none.
     #[param(rename = "If-Match")]
     if_match: Option<String>,
+    /// Versions that must not be there; `*`: nothing must be there yet.
+    #[param(rename = "If-None-Match")]
+    if_none_match: Option<String>,
     /// W3C trace context.
     traceparent: Option<String>,
 }
@@ -52,8 +72,8 @@ pub struct Caller {
     pub actor: Actor,
     /// The `Idempotency-Key`, or one made up: a reply that did not come can be asked for again with it.
     pub key: String,
-    /// What `If-Match` demands.
-    pub if_match: Option<IfMatch>,
+    /// What `If-Match` and `If-None-Match` demand of the aggregate.
+    pub conditions: Conditions,
     /// Where this belongs.
     pub traceparent: String,
     /// When the caller has waited long enough.
@@ -67,16 +87,18 @@ impl FromRequest for Caller {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let authenticated = Authenticated::from_request(request, payload);
         let anyone = Anyone::from_request(request, payload);
+        let conditions = Conditions::of(request.headers());
         async move {
             // Who asks comes first: no caller learns what is wrong with a request that is not theirs to make.
             let Authenticated(actor) = authenticated.await?;
-            Ok(anyone.await?.known_as(actor))
+            Ok(Self { conditions: conditions?, ..anyone.await?.known_as(actor) })
         }
         .boxed_local()
     }
 }
 
-/// A caller who has yet to show who they are, with a password or a token that came by mail.
+/// A caller who has yet to show who they are, with a password or a token that came by mail. Such a caller has seen no
+/// version, and is not asked for one.
 #[derive(Clone, Debug)]
 pub struct Anyone(Caller);
 
@@ -100,13 +122,12 @@ impl FromRequest for Anyone {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let key = idempotency_key(request);
-        let if_match = etag::if_match(request.headers());
         let trace = TraceContext::from_request(request, payload);
         let deadline = request.app_data::<Deadline>().map_or(DEFAULT_DEADLINE, |deadline| deadline.0);
         async move {
             let (actor, traceparent) = (Actor::new(Uuid::nil()), trace.await?.traceparent());
-            let deadline = Instant::now() + deadline;
-            Ok(Self(Caller { actor, key: key?, if_match: if_match?, traceparent, deadline }))
+            let (conditions, deadline) = (Conditions::default(), Instant::now() + deadline);
+            Ok(Self(Caller { actor, key: key?, conditions, traceparent, deadline }))
         }
         .boxed_local()
     }
@@ -127,7 +148,8 @@ impl Caller {
     /// because time has passed. `key` names it, so that it is done once however many do it.
     #[must_use]
     pub fn in_the_name_of(actor: Actor, key: &str, deadline: Instant) -> Self {
-        Self { actor, key: key.to_owned(), if_match: None, traceparent: TraceContext::begin().traceparent(), deadline }
+        let (conditions, traceparent) = (Conditions::default(), TraceContext::begin().traceparent());
+        Self { actor, key: key.to_owned(), conditions, traceparent, deadline }
     }
 
     /// The id of an aggregate that this command brings into being: the same for the same key, so that a repeated
@@ -137,17 +159,18 @@ impl Caller {
         derive(&[context, &self.actor.id.to_string(), &self.key])
     }
 
-    /// The one version that `If-Match` names; `None` if it names none or any.
+    /// Refuses a change whose caller does not say in `If-Match` which version it is made to; `seen` is the version that
+    /// the caller is told.
     ///
     /// # Errors
-    /// It names several: a command is made to one.
-    pub fn expected(&self) -> Result<Option<u64>, Problem> {
-        match &self.if_match {
-            None | Some(IfMatch::Any) => Ok(None),
-            // A tag that is no version of ours matches nothing, and version 0 is what never is.
-            Some(IfMatch::Versions(versions)) if versions.is_empty() => Ok(Some(0)),
-            Some(IfMatch::Versions(versions)) if versions.len() == 1 => Ok(versions.first().copied()),
-            Some(IfMatch::Versions(_)) => Err(Problem::malformed("If-Match must name one version")),
+    /// 428; or 412, where what is seen is not as `If-None-Match` demands.
+    pub fn must_say_version(&self, seen: impl FnOnce() -> u64) -> Result<(), Problem> {
+        if self.conditions.expect_something() {
+            return Ok(());
+        }
+        match seen() {
+            seen if self.conditions.allow(seen) => Err(Problem::precondition_required(seen)),
+            seen => Err(Problem::version_conflict(seen)),
         }
     }
 
@@ -184,6 +207,11 @@ pub trait Executes<C: Decider>: Send + Sync {
 
     /// What time it is by the clock of this process.
     fn now(&self) -> Timestamp;
+
+    /// The version of an aggregate as far as this process has read; 0 where it reads nothing.
+    fn seen_version(&self, _aggregate_id: &str) -> u64 {
+        0
+    }
 }
 
 impl<C: Decider> Executes<C> for EventLog<C> {
@@ -198,6 +226,10 @@ impl<C: Decider> Executes<C> for EventLog<C> {
     fn now(&self) -> Timestamp {
         event_log::now()
     }
+
+    fn seen_version(&self, aggregate_id: &str) -> u64 {
+        seen_version(self, aggregate_id)
+    }
 }
 
 /// A command on one aggregate, and the id that all its steps are derived from.
@@ -210,20 +242,40 @@ pub struct Command<'a, C: Decider> {
 }
 
 impl<C: Decider> Command<'_, C> {
-    /// Has the command decided.
+    /// Has the command decided, if the aggregate is as the caller demands; `expected` is a version that the command has
+    /// to be made to besides.
     ///
     /// # Errors
     /// No outcome in time, as the client should read it.
     pub async fn execute(&self, body: C::Command, expected: Option<u64>) -> Result<Decided<C>, Problem> {
+        let conditions = &self.caller.conditions;
+        let seen = || self.log.seen_version(&self.aggregate_id);
+        let besides = expected.filter(|version| conditions.allow(*version));
+        let mut made_to = besides.or_else(|| conditions.expected(seen));
+        for _ in 0..LOST_RACES {
+            match self.execute_at(made_to, body.clone()).await? {
+                // This instance had not read that far, or another command was faster.
+                Decided::Refused(Refusal::VersionConflict { current })
+                    if besides.is_none() && conditions.allow(current) =>
+                {
+                    made_to = conditions.expected(|| current);
+                }
+                decided => return Ok(decided),
+            }
+        }
+        self.execute_at(made_to, body).await
+    }
+
+    /// Whether the caller's conditions allow this version.
+    #[must_use]
+    pub fn allows(&self, version: u64) -> bool {
+        self.caller.conditions.allow(version)
+    }
+
+    async fn execute_at(&self, expected: Option<u64>, body: C::Command) -> Result<Decided<C>, Problem> {
+        let (aggregate_id, actor) = (self.aggregate_id.clone(), self.caller.actor.clone());
         let command = self.reference(self.id, self.digest);
-        self.send(Request {
-            aggregate_id: self.aggregate_id.clone(),
-            command,
-            expected,
-            actor: self.caller.actor.clone(),
-            body,
-        })
-        .await
+        self.send(Request { aggregate_id, command, expected, actor, body }).await
     }
 
     /// Has a step of the command decided, on whichever aggregate; `step` names it among the command's steps, and says

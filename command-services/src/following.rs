@@ -105,10 +105,9 @@ fn may_follow(caller: &Caller, people: &People) -> Result<Uuid, Problem> {
 }
 
 async fn change(caller: &Caller, log: &Log, edge: Edge, body: FollowingCommand) -> Result<HttpResponse, Problem> {
-    let expected = caller.expected()?;
     let following = matches!(body, FollowingCommand::Follow(_));
     let command: Command<'_, Following> = caller.command(log, edge.id(), &body);
-    match command.execute(body, expected).await? {
+    match command.execute(body, None).await? {
         Decided::Refused(refusal) => Err(refused(refusal, "pair", |rejection, _| rejected(rejection))),
         Decided::Accepted(accepted) => {
             let Edge { follower_id, followee_id } = edge;

@@ -33,7 +33,7 @@ const PROBLEMS: [CommonResponse; 15] = [
     ("408", "The body did not arrive in time."),
     ("409", "It is taken, or deleted."),
     ("410", "The account was erased."),
-    ("412", "It has moved on from the version in If-Match."),
+    ("412", "It is not as If-Match or If-None-Match demand: in another version, or not there, or there."),
     ("413", "The body is too large: over 1 MiB, or over 16 KiB where no token is needed."),
     ("415", "The body is not JSON."),
     (

@@ -89,8 +89,7 @@ pub async fn draft(caller: Caller, log: Log, body: Json<NewPost>) -> Result<Http
         (status = 201, body = PostReply),
         (status = 428, description = "It is there and differs: say in If-Match which version is overwritten.")))]
 pub async fn put(caller: Caller, log: Log, id: web::Path<Uuid>, body: Json<PutPost>) -> Result<HttpResponse, Problem> {
-    let (id, expected) = (*id, caller.expected()?);
-    let overwrite = caller.if_match.is_some();
+    let (id, overwrite) = (*id, caller.conditions.expect_something());
     let command = caller.command(&log, id.to_string(), &("put", &body.0));
     let author_id = body.0.post.author_id.unwrap_or(caller.actor.id);
     permit(&caller, author_id)?;
@@ -98,7 +97,7 @@ pub async fn put(caller: Caller, log: Log, id: web::Path<Uuid>, body: Json<PutPo
     let slug = body.0.slug.clone();
     let content = body.0.post.content(author_id, slug.clone());
     let act = |lease| PostCommand::Put { content: content.clone(), overwrite, lease };
-    let decided = with_reservation(&command, &Unique::Slug(slug.clone()), id, expected, act).await;
+    let decided = with_reservation(&command, &Unique::Slug(slug.clone()), id, None, act).await;
     reply(id, decided.map_err(not_reserved)?)
 }
 
@@ -113,19 +112,16 @@ pub async fn edit(
     body: Json<EditPost>,
 ) -> Result<HttpResponse, Problem> {
     let id = *id;
-    if caller.if_match.is_none() {
-        return Err(Problem::precondition_required(seen_version(&log, &id.to_string())));
-    }
+    caller.must_say_version(|| seen_version(&log, &id.to_string()))?;
     permit(&caller, seen_author(&log, id).unwrap_or(caller.actor.id))?;
-    let expected = caller.expected()?;
     let command = caller.command(&log, id.to_string(), &("edit", &body.0));
     let slug = body.0.slug.clone();
     let change = body.0.change();
     let decided = match &slug {
-        None => command.execute(PostCommand::Edit { change, lease: None }, expected).await?,
+        None => command.execute(PostCommand::Edit { change, lease: None }, None).await?,
         Some(slug) => {
             let act = |lease| PostCommand::Edit { change: change.clone(), lease: Some(lease) };
-            with_reservation(&command, &Unique::Slug(slug.clone()), id, expected, act).await.map_err(not_reserved)?
+            with_reservation(&command, &Unique::Slug(slug.clone()), id, None, act).await.map_err(not_reserved)?
         }
     };
     reply(id, decided)
@@ -173,9 +169,8 @@ fn seen_author(log: &EventLog<Posts>, id: Uuid) -> Option<Uuid> {
 }
 
 async fn simple(caller: &Caller, log: &Log, id: Uuid, verb: &str, body: PostCommand) -> Result<HttpResponse, Problem> {
-    let expected = caller.expected()?;
     let command: Command<'_, Posts> = caller.command(log, id.to_string(), &verb);
-    reply(id, command.execute(body, expected).await?)
+    reply(id, command.execute(body, None).await?)
 }
 
 fn reply(id: Uuid, decided: Decided<Posts>) -> Result<HttpResponse, Problem> {

@@ -41,7 +41,10 @@ impl Accepted {
             Some(location) => HttpResponse::Created().insert_header((LOCATION, location)).take(),
             None => HttpResponse::Ok(),
         };
-        response.insert_header((ETAG, etag::of_version(self.receipt.version)));
+        // What never was there has no version, and no tag.
+        if self.receipt.version > 0 {
+            response.insert_header((ETAG, etag::of_version(self.receipt.version)));
+        }
         if let Some(position) = self.position() {
             response.insert_header((POSITION, position));
         }
@@ -67,8 +70,10 @@ pub fn refused<C: domain::Decider>(
 ) -> Problem {
     match refusal {
         Refusal::Rejected { rejection, version } => rejected(rejection, version),
-        // What nothing has happened to is not there, whatever version the caller has in mind.
-        Refusal::VersionConflict { current: 0 } => Problem::not_found(format!("there is no such {what}")),
+        // What nothing has happened to is not there, and no version of it is as the caller demands.
+        Refusal::VersionConflict { current: 0 } => {
+            Problem::new(&Kind::VERSION_CONFLICT, format!("there is no such {what}"))
+        }
         Refusal::VersionConflict { current } => Problem::version_conflict(current),
         Refusal::IdReused => Problem::idempotency_key_reused(),
         Refusal::Unreadable => {

@@ -28,16 +28,20 @@ struct Conditional {
     /// `stale-ok`: rather an answer that has not reached the position than none.
     #[param(rename = "Prefer", required = false)]
     prefer: String,
+    /// Entity tags of which the answer must have one.
+    #[param(rename = "If-Match", required = false)]
+    if_match: String,
     /// Entity tags that are in the cache.
     #[param(rename = "If-None-Match", required = false)]
     if_none_match: String,
 }
 
 /// What every route can answer beside what its handler says.
-const COMMON: [CommonResponse; 4] = [
+const COMMON: [CommonResponse; 5] = [
     ("304", "As `If-None-Match` says: it is in the cache"),
     ("400", "`malformed`: a header cannot be read"),
     ("405", "`method-not-allowed`: only GET and HEAD are answered"),
+    ("412", "`version-conflict`: what is there has none of the tags in `If-Match`"),
     ("500", "`internal`: the fault is ours"),
 ];
 

@@ -20,9 +20,8 @@ pub(super) async fn change(
     asked: impl serde::Serialize,
     change: Change,
 ) -> Result<Decided<Accounts>, Problem> {
-    let expected = caller.expected()?;
     let command: Command<'_, Accounts> = caller.command(&identity.log, id.to_string(), &asked);
-    command.execute(AccountCommand::Change { account_id: id, change }, expected).await
+    command.execute(AccountCommand::Change { account_id: id, change }, None).await
 }
 
 /// Writes down and reports what a change means to the account's security, if it changed anything.

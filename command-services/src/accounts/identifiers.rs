@@ -43,14 +43,13 @@ pub struct Seen<T> {
     pub bore: T,
 }
 
-/// Has an account bear another user name, made to version `expected` if there is one.
+/// Has an account bear another user name.
 ///
 /// # Errors
 /// The name could not be reserved, or the account was changed since it was seen.
 pub async fn change_user_name(
     command: &Command<'_, Accounts>,
     seen: Seen<UserName>,
-    expected: Option<u64>,
     user_name: &UserName,
 ) -> Result<Decided<Accounts>, NotReserved> {
     let Seen { account_id, version, bore } = seen;
@@ -61,7 +60,7 @@ pub async fn change_user_name(
         AccountCommand::Change { account_id, change }
     };
     let changing = Changing { account_id, version, former: former.as_ref() };
-    let decided = changing.to(command, &value, expected, act).await?;
+    let decided = changing.to(command, &value, act).await?;
     if let (Some(former), true) = (&former, changing.is_done_by(&decided)) {
         give_up(command, account_id, former).await;
     }
@@ -85,7 +84,7 @@ pub async fn change_email(
     };
     let former = former(seen, email_key);
     let changing = Changing { account_id, version, former: former.as_ref() };
-    changing.to(command, &Unique::Email(email_key.clone()), None, act).await
+    changing.to(command, &Unique::Email(email_key.clone()), act).await
 }
 
 /// Gives the address up that an account had before it came to bear `email_key`, if it had another.
@@ -112,16 +111,15 @@ impl Changing<'_> {
         &self,
         command: &Command<'_, Accounts>,
         value: &Unique,
-        expected: Option<u64>,
         act: impl Fn(Lease) -> AccountCommand,
     ) -> Result<Decided<Accounts>, NotReserved> {
         if let Some(former) = self.former {
             keep(command, former, self.account_id).await.map_err(NotReserved::Problem)?;
         }
         // Another change may have given the account another value, of which no caller keeps the reservation.
-        let seen = expected.or(self.former.map(|_| self.version));
+        let seen = self.former.map(|_| self.version);
         match with_reservation(command, value, self.account_id, seen, act).await? {
-            Decided::Refused(Refusal::VersionConflict { .. }) if expected.is_none() => {
+            Decided::Refused(Refusal::VersionConflict { current }) if command.allows(current) => {
                 Err(NotReserved::Problem(Problem::unavailable("the account was changed meanwhile; try again", 1)))
             }
             decided => Ok(decided),

@@ -91,7 +91,7 @@ async fn put_account(
 ) -> Result<HttpResponse, Problem> {
     // Before a key is drawn and a name reserved that the caller could not use.
     may_write(caller, id)?;
-    let (expected, overwrite) = (caller.expected()?, caller.if_match.is_some());
+    let overwrite = caller.conditions.expect_something();
     let Profile { user_name, display_name, bio, image_url } = body;
     let (sealer, email_key) = (identity.sealer(id).await?, EmailKey::none());
     let (display_name, bio, image_url) = (sealer.seal(display_name), sealer.seal(bio), sealer.seal(image_url));
@@ -100,7 +100,7 @@ async fn put_account(
     let command: Command<'_, Accounts> = caller.command(&identity.log, id.to_string(), &(verb, &profile));
     let act = |lease| AccountCommand::Put { account_id: id, profile: profile.clone(), overwrite, lease };
     let user_name = Unique::UserName(user_name);
-    let decided = with_reservation(&command, &user_name, id, expected, act).await;
+    let decided = with_reservation(&command, &user_name, id, None, act).await;
     reply(id, decided.map_err(|why| not_reserved(&user_name, why))?)
 }
 
@@ -123,10 +123,7 @@ pub async fn change_profile(
     body: Json<EditProfile>,
 ) -> Result<HttpResponse, Problem> {
     let id = *id;
-    if caller.if_match.is_none() {
-        return Err(Problem::precondition_required(seen_version(&identity.log, &id.to_string())));
-    }
-    let expected = caller.expected()?;
+    caller.must_say_version(|| seen_version(&identity.log, &id.to_string()))?;
     may_write(&caller, id)?;
     let EditProfile { display_name, bio, image_url } = body.0;
     let sealer = identity.sealer(id).await?;
@@ -135,5 +132,5 @@ pub async fn change_profile(
     let change = ProfileChanged { display_name, bio, image_url };
     let command: Command<'_, Accounts> = caller.command(&identity.log, id.to_string(), &("change", &change));
     let change = Change::Profile(change);
-    reply(id, command.execute(AccountCommand::Change { account_id: id, change }, expected).await?)
+    reply(id, command.execute(AccountCommand::Change { account_id: id, change }, None).await?)
 }

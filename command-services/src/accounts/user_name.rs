@@ -40,13 +40,13 @@ pub async fn change_user_name(
     identity: Shared,
     body: Json<ChangeUserName>,
 ) -> Result<HttpResponse, Problem> {
-    let (id, expected) = (caller.actor.id, caller.expected()?);
+    let id = caller.actor.id;
     let (version, account) = identity.seen(id).ok_or_else(no_account)?;
     let seen = Seen { account_id: id, version, bore: account.user_name };
     let command: Command<'_, Accounts> = caller.command(&identity.log, id.to_string(), &("rename", &body.0));
     let user_name = body.0.user_name;
     let another = seen.bore.canonical() != user_name.canonical();
-    let decided = identifiers::change_user_name(&command, seen, expected, &user_name).await;
+    let decided = identifiers::change_user_name(&command, seen, &user_name).await;
     let decided = decided.map_err(|why| not_reserved(&Unique::UserName(user_name), why))?;
     if let Decided::Accepted(accepted) = &decided
         && another

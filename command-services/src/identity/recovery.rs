@@ -24,7 +24,7 @@ use super::vault::outbox::Kind;
 use super::{Identity, Shared};
 use crate::accounts::identifiers::{self, Seen};
 use crate::accounts::replies::{AccountReply, not_reserved, reply};
-use crate::commands::{Anyone, Caller, Command, CommandHeaders, Decided};
+use crate::commands::{Anyone, Caller, Command, Decided, RepeatableHeaders};
 
 /// Requests for a new password that are worked on at once, beyond their answers.
 const FORGOTTEN_AT_ONCE: usize = 16;
@@ -68,8 +68,8 @@ pub struct NewPassword {
 }
 
 /// Confirms an address, be it the one registered with or one that the account is to have from now on.
-#[utoipa::path(post, path = "/v1/email/confirm", tag = "accounts", request_body = Confirmation, params(CommandHeaders),
-    responses((status = 200, body = AccountReply)))]
+#[utoipa::path(post, path = "/v1/email/confirm", tag = "accounts", request_body = Confirmation,
+    params(RepeatableHeaders), responses((status = 200, body = AccountReply)))]
 pub async fn confirm(
     request: HttpRequest,
     anyone: Anyone,

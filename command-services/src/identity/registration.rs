@@ -25,7 +25,7 @@ use super::{Identity, Shared};
 use crate::accounts::identifiers;
 use crate::accounts::replies::{AccountReply, erased, not_reserved, reply};
 use crate::body::empty;
-use crate::commands::{Anyone, Command, CommandHeaders, Decided};
+use crate::commands::{Anyone, Command, Decided, RepeatableHeaders};
 use crate::reservations::NotReserved;
 
 /// The routes, and whom they answer.
@@ -64,7 +64,7 @@ pub struct NewAccount {
 }
 
 /// Registers an account that logs in. A letter asks its reader to confirm the address.
-#[utoipa::path(post, path = "/v1/register", tag = "accounts", request_body = NewAccount, params(CommandHeaders),
+#[utoipa::path(post, path = "/v1/register", tag = "accounts", request_body = NewAccount, params(RepeatableHeaders),
     responses((status = 200, body = AccountReply, description = "It was registered before, just so."),
         (status = 201, body = AccountReply), (status = 409, description = "The user name or the address is taken.")))]
 pub async fn register(

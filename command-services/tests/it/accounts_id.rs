@@ -66,7 +66,7 @@ async fn only_the_owner_and_editors_change_an_account() {
 async fn what_is_not_there_is_not_found() {
     let person = author().await;
     let path = format!("/v1/accounts/{}", person.id);
-    let _ = person.api.patch(&path).json(&json!({"bio": "x"})).if_match(1).send().await.problem(404, "not-found");
-    let path = "/v1/accounts/not-an-id";
-    let _ = person.api.patch(path).json(&json!({"bio": "x"})).if_match(1).send().await.problem(404, "not-found");
+    let edit = |path: &str| person.api.patch(path).json(&json!({"bio": "x"})).if_match(1).send();
+    let _ = edit(&path).await.problem(412, "version-conflict");
+    let _ = edit("/v1/accounts/not-an-id").await.problem(404, "not-found");
 }

@@ -59,7 +59,7 @@ async fn the_same_key_gets_the_first_reply_again() {
 async fn a_version_that_was_seen_can_be_demanded() {
     let (ada, bob) = (member().await, member().await);
     let path = format!("/v1/me/following/{}", bob.id);
-    let _ = ada.api.put(&path).if_match(1).send().await.problem(404, "not-found");
+    let _ = ada.api.put(&path).if_match(1).send().await.problem(412, "version-conflict");
     let _ = follow(&ada.api, &bob.id).await.expect(200);
     let _ = ada.api.delete(&path).if_match(7).send().await.problem(412, "version-conflict");
     assert_eq!(ada.api.delete(&path).if_match(1).send().await.expect(200).version(), 2);

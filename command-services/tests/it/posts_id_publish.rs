@@ -44,6 +44,6 @@ async fn what_is_not_there_is_not_published() {
     for verb in ["publish", "unpublish", "restore"] {
         let path = format!("/v1/posts/{}/{verb}", Uuid::new_v4());
         let _ = person.api.post(&path).send().await.problem(404, "not-found");
-        let _ = person.api.post(&path).if_match(1).send().await.problem(404, "not-found");
+        let _ = person.api.post(&path).if_match(1).send().await.problem(412, "version-conflict");
     }
 }

@@ -83,7 +83,7 @@ fn caller() -> Caller {
     Caller {
         actor: Actor::new(Uuid::new_v4()).with(Role::Author),
         key: "key".into(),
-        if_match: None,
+        conditions: service_kit::etag::Conditions::default(),
         traceparent: "00-00000000000000000000000000000001-0000000000000001-01".into(),
         deadline: Instant::now() + Duration::from_secs(10),
     }

@@ -112,6 +112,9 @@ async fn the_entity_tag_stands_for_the_post_and_its_people() {
     let answer = get(&second).await;
     assert_eq!((answer.status, &answer.body["body_html"]), (200, &"<p>Anew.</p>\n".into()));
     assert_eq!(server.ask(Method::HEAD, "/v1/posts/terms", &[]).await.header("etag"), answer.header("etag"));
+    let demanding = async |etag: &str| server.get_with("/v1/posts/terms", &[("if-match", etag)]).await;
+    assert_eq!(demanding(&second).await.problem(), (412, "version-conflict"));
+    assert_eq!((demanding(answer.header("etag")).await.status, demanding("*").await.status), (200, 200));
 }
 
 #[tokio::test]

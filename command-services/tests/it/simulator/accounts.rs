@@ -111,7 +111,7 @@ impl Scenario for Accounts {
                 (Wish::Register(name, email), _) => register(&command, id, name, email).await,
                 (Wish::Rename(name), Some((version, State::Account(account)))) => {
                     let seen = Seen { account_id: id, version, bore: account.user_name };
-                    let decided = identifiers::change_user_name(&command, seen, None, &name).await;
+                    let decided = identifiers::change_user_name(&command, seen, &name).await;
                     decided.map_err(|why| came_of(&why))
                 }
                 (Wish::ChangeEmail(email), Some((version, State::Account(account)))) => {

@@ -94,7 +94,7 @@ impl<S: Scenario> World<S> {
         let caller = Caller {
             actor: S::actor(asked.aggregate),
             key: asked.key.clone(),
-            if_match: None,
+            conditions: service_kit::etag::Conditions::default(),
             traceparent: String::new(),
             deadline: Instant::now() + Duration::from_secs(3_600),
         };

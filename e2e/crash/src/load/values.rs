@@ -40,7 +40,8 @@ pub(super) fn if_match(rng: &mut StdRng, seen: u64) -> (Option<String>, Option<u
     let version = match rng.random_range(0..100) {
         0..30 => return (Some("*".to_owned()), None),
         30..40 => seen.saturating_sub(1).max(1),
-        _ => seen,
+        // What never was there has no version.
+        _ => seen.max(1),
     };
     (Some(format!("\"{version}\"")), Some(version))
 }

@@ -1,0 +1,175 @@
+//! `If-Match` and `If-None-Match` (RFC 9110, 13), on every route that takes them.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use testkit::{Answer, Api};
+use uuid::Uuid;
+
+use crate::members::{PASSWORD, member};
+use crate::support::{author, person, unique};
+
+/// What no request may be done on that demands one of these.
+const NOT_THERE: [&str; 6] = ["*", "\"1\"", "\"0\"", "W/\"1\"", "\"unknown\"", "\"1\", \"2\""];
+
+/// A request on something, and who may make it.
+struct Case {
+    method: Method,
+    /// As the document has it.
+    route: &'static str,
+    path: String,
+    body: Value,
+    api: Api,
+}
+
+impl Case {
+    fn new(method: Method, route: &'static str, id: &str, body: Value, api: &Api) -> Self {
+        let path = route.replace("{id}", id).replace("{post_id}", id).replace("{role}", "author");
+        Self { method, route, path, body, api: api.clone() }
+    }
+
+    async fn with(&self, header: &str, value: &str) -> Answer {
+        let call = self.api.call(self.method.clone(), &self.path).header(header, value);
+        let call = if self.body.is_null() { call } else { call.json(&self.body) };
+        call.send().await
+    }
+}
+
+fn post_body() -> Value {
+    json!({"title": "A title", "slug": unique("conditional")})
+}
+
+/// Requests on a post with this id.
+fn on_post(id: &str, api: &Api) -> Vec<Case> {
+    let case = |method, route, body| Case::new(method, route, id, body, api);
+    vec![
+        case(Method::PUT, "/v1/posts/{id}", post_body()),
+        case(Method::PATCH, "/v1/posts/{id}", json!({"title": "Another"})),
+        case(Method::POST, "/v1/posts/{id}/publish", Value::Null),
+        case(Method::POST, "/v1/posts/{id}/unpublish", Value::Null),
+        case(Method::DELETE, "/v1/posts/{id}", Value::Null),
+        case(Method::POST, "/v1/posts/{id}/restore", Value::Null),
+    ]
+}
+
+/// Requests of an admin on an account with this id.
+fn on_account(id: &str, admin: &Api) -> Vec<Case> {
+    let case = |method, route, body| Case::new(method, route, id, body, admin);
+    vec![
+        case(Method::PUT, "/v1/accounts/{id}", json!({"user_name": unique("conditional")})),
+        case(Method::PATCH, "/v1/accounts/{id}", json!({"bio": "Words."})),
+        case(Method::PUT, "/v1/accounts/{id}/roles/{role}", Value::Null),
+        case(Method::DELETE, "/v1/accounts/{id}/roles/{role}", Value::Null),
+        case(Method::POST, "/v1/accounts/{id}/reactivate", Value::Null),
+    ]
+}
+
+async fn published() -> String {
+    let author = author().await;
+    let id = author.post().await;
+    let _ = author.api.post(&format!("/v1/posts/{id}/publish")).send().await.expect(200);
+    id
+}
+
+/// Requests on what is not there, of every route on which that can be.
+async fn on_nothing() -> Vec<Case> {
+    let (stranger, admin) = (person(Uuid::new_v4(), &["author"]).await, person(Uuid::new_v4(), &["admin"]).await);
+    let (ada, bob) = (member().await, member().await);
+    let (id, post) = (Uuid::new_v4().to_string(), published().await);
+    let mut cases = on_post(&id, &stranger.api);
+    cases.extend(on_account(&id, &admin.api));
+    cases.extend([
+        Case::new(Method::POST, "/v1/posts", "", json!({"title": "A title"}), &stranger.api),
+        Case::new(Method::POST, "/v1/accounts", "", json!({"user_name": unique("conditional")}), &stranger.api),
+        Case::new(Method::PATCH, "/v1/me/preferences", "", json!({"theme": "dark"}), &stranger.api),
+        Case::new(Method::PUT, "/v1/me/bookmarks/{post_id}", &post, Value::Null, &ada.api),
+        Case::new(Method::DELETE, "/v1/me/bookmarks/{post_id}", &post, Value::Null, &ada.api),
+        Case::new(Method::PUT, "/v1/me/following/{id}", &bob.id, Value::Null, &ada.api),
+        Case::new(Method::DELETE, "/v1/me/following/{id}", &bob.id, Value::Null, &ada.api),
+    ]);
+    cases
+}
+
+/// Requests on what is there, of every route, and the version that is there.
+async fn on_something() -> Vec<(Case, u64)> {
+    let admin = person(Uuid::new_v4(), &["admin"]).await;
+    let (writer, ada, bob) = (author().await, member().await, member().await);
+    let (id, post) = (writer.post().await, published().await);
+    let of_ada = ada.api.put(&format!("/v1/me/bookmarks/{post}")).send().await.expect(200).version();
+    let to_bob = ada.api.put(&format!("/v1/me/following/{}", bob.id)).send().await.expect(200).version();
+    let mut cases: Vec<_> = on_post(&id, &writer.api).into_iter().map(|case| (case, 1)).collect();
+    cases.extend(on_account(&ada.id, &admin.api).into_iter().map(|case| (case, 1)));
+    let name = json!({"user_name": unique("renamed")});
+    cases.extend([
+        (Case::new(Method::POST, "/v1/accounts", "", json!({"user_name": ada.name}), &ada.api), 1),
+        (Case::new(Method::PATCH, "/v1/me/preferences", "", json!({"theme": "dark"}), &ada.api), 1),
+        (Case::new(Method::POST, "/v1/me/user-name", "", name, &ada.api), 1),
+        (Case::new(Method::POST, "/v1/me/deactivate", "", json!({"current_password": PASSWORD}), &ada.api), 1),
+        (Case::new(Method::PUT, "/v1/me/bookmarks/{post_id}", &post, Value::Null, &ada.api), of_ada),
+        (Case::new(Method::DELETE, "/v1/me/bookmarks/{post_id}", &post, Value::Null, &ada.api), of_ada),
+        (Case::new(Method::PUT, "/v1/me/following/{id}", &bob.id, Value::Null, &ada.api), to_bob),
+        (Case::new(Method::DELETE, "/v1/me/following/{id}", &bob.id, Value::Null, &ada.api), to_bob),
+    ]);
+    cases
+}
+
+#[tokio::test]
+async fn what_is_not_there_fits_no_if_match() {
+    let conflict = json!("urn:inklog:problem:version-conflict");
+    for case in on_nothing().await {
+        for value in NOT_THERE {
+            let answer = case.with("If-Match", value).await;
+            let said = format!("{} {} {value}: {}", case.method, case.route, answer.body);
+            assert_eq!((answer.status, &answer.body["type"]), (412, &conflict), "{said}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_there_does_not_fit_a_star_that_must_not_be_nor_another_version() {
+    for (case, version) in on_something().await {
+        let present = format!("\"{version}\"");
+        for (header, value) in [
+            ("If-None-Match", "*"),
+            ("If-None-Match", &present),
+            ("If-None-Match", &format!("W/{present}")),
+            ("If-Match", "\"99\""),
+            ("If-Match", "\"98\", \"99\""),
+            ("If-Match", &format!("W/{present}")),
+            ("If-Match", "\"unknown\""),
+        ] {
+            let answer = case.with(header, value).await;
+            let said = format!("{} {} {header}: {value}: {}", case.method, case.route, answer.body);
+            assert_eq!((answer.status, answer.body["version"].as_u64()), (412, Some(version)), "{said}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_as_demanded_is_done() {
+    let writer = author().await;
+    let id = Uuid::new_v4().to_string();
+    let [put, edit, publish, ..] = &on_post(&id, &writer.api)[..] else { unreachable!() };
+    let _ = put.with("If-None-Match", "*").await.expect(201);
+    let _ = put.with("If-None-Match", "*").await.problem(412, "version-conflict");
+    assert_eq!(edit.with("If-Match", "\"7\", \"1\"").await.expect(200).version(), 2);
+    assert_eq!(publish.with("If-Match", "*").await.expect(200).version(), 3);
+    let again = Case::new(Method::POST, "/v1/posts/{id}/unpublish", &id, Value::Null, &writer.api);
+    assert_eq!(again.with("If-None-Match", "\"1\", \"2\"").await.expect(200).version(), 4);
+}
+
+#[tokio::test]
+async fn every_route_that_takes_conditions_is_tried() {
+    let document: Value = serde_json::from_str(&command_services::openapi::document()).unwrap();
+    let tried: Vec<(String, &str)> = (on_something().await.into_iter())
+        .map(|(case, _)| (case.method.as_str().to_ascii_lowercase(), case.route))
+        // What it makes is not there before.
+        .chain([("post".to_owned(), "/v1/posts")])
+        .collect();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let parameters = operation["parameters"].as_array().map(Vec::as_slice).unwrap_or_default();
+            let takes = parameters.iter().any(|parameter| parameter["name"] == "If-Match");
+            assert_eq!(takes, tried.iter().any(|tried| *tried == (method.clone(), path)), "{method} {path}");
+        }
+    }
+}
