@@ -45,7 +45,7 @@ pub(crate) struct TwinArgs {
 /// The address is taken, or Postgres does not answer.
 pub(crate) async fn serve(args: TwinArgs) -> anyhow::Result<()> {
     let shutdown = Shutdown::on_signals()?;
-    let listener = server::bind(args.listen)?;
+    let listener = server::bind(args.listen, None)?;
     let options = PgConnectOptions::from_str(args.postgres.database_url.expose())?;
     let pool = PgPoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
     sqlx::query(CREATE).execute(&pool).await?;

@@ -1,6 +1,5 @@
 //! Putting a process together.
 
-use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +10,7 @@ use event_log::partition::Limits;
 use event_log::registry::Registry;
 use service_kit::auth::RevokedSessions;
 use service_kit::health::Health;
+use service_kit::server::Listeners;
 use service_kit::{Route, Shutdown, routes, server};
 use tokio::runtime::Handle;
 
@@ -35,7 +35,7 @@ const LAST_ANSWERS: Duration = Duration::from_secs(1);
 /// # Errors
 /// An address is taken, or the log cannot be used.
 pub async fn run(services: &[Parts], args: ServiceArgs, shutdown: Shutdown) -> anyhow::Result<()> {
-    let http = server::bind(args.http.listen)?;
+    let http = server::bind(args.http.listen, args.http.metrics_listen)?;
     let grpc = tokio::net::TcpListener::bind(args.grpc_listen)
         .await
         .with_context(|| format!("listening on {} (INKLOG_GRPC_LISTEN)", args.grpc_listen))?;
@@ -88,7 +88,7 @@ fn start(args: &ServiceArgs, logs: &Logs, parts: &[Part]) -> anyhow::Result<Proc
 
 /// Answers HTTP until `shutdown` is requested.
 async fn answer(
-    http: TcpListener,
+    http: Listeners,
     process: &Process,
     health: Health,
     routes: Vec<Route>,

@@ -39,6 +39,9 @@ port_of() {
         query-api) base=8082 ;;
         projection-services) base=8083 ;;
         command-services-grpc) base=9081 ;;
+        command-services-metrics) base=9181 ;;
+        query-api-metrics) base=9182 ;;
+        projection-services-metrics) base=9183 ;;
     esac
     echo $((base + INKLOG_STACK_OFFSET))
 }

@@ -40,7 +40,7 @@ pub enum Which {
 /// The address cannot be listened on, or the log refuses a projector's positions.
 pub async fn run<L: Log>(which: Which, log: L, stores: Stores, http: HttpArgs<8083>) -> anyhow::Result<()> {
     let shutdown = Shutdown::on_signals()?;
-    let listener = server::bind(http.listen)?;
+    let listeners = server::bind(http.listen, http.metrics_listen)?;
     let health = Health::new(shutdown.clone());
     let mut parts: Vec<LocalBoxFuture<'_, anyhow::Result<()>>> = Vec::new();
     if matches!(which, Which::Content | Which::All) {
@@ -56,7 +56,7 @@ pub async fn run<L: Log>(which: Which, log: L, stores: Stores, http: HttpArgs<80
         parts.push(ending(run, &shutdown).boxed_local());
     }
     let routes = health.clone();
-    let http = server::serve(listener, http.http_workers, shutdown.clone(), move |config| routes.configure(config));
+    let http = server::serve(listeners, http.http_workers, shutdown.clone(), move |config| routes.configure(config));
     parts.push(async { http.await.context("answering HTTP") }.boxed_local());
     try_join_all(parts).await?;
     Ok(())

@@ -1,18 +1,17 @@
-use std::net::TcpListener;
-
 use actix_web::web::{Data, ServiceConfig};
 use service_kit::health::Health;
+use service_kit::server::Listeners;
 use service_kit::{Methods, Shutdown, routes, server};
 
 use crate::args::Args;
 use crate::library::Library;
 use crate::openapi;
 
-/// Answers queries on `listener` until the shutdown is requested.
+/// Answers queries on `listeners` until the shutdown is requested.
 ///
 /// # Errors
-/// An address in the arguments cannot be understood, or the listener cannot be used.
-pub async fn serve(args: Args, listener: TcpListener, shutdown: Shutdown) -> anyhow::Result<()> {
+/// An address in the arguments cannot be understood, or a listener cannot be used.
+pub async fn serve(args: Args, listeners: Listeners, shutdown: Shutdown) -> anyhow::Result<()> {
     let library = Data::new(Library::new(&args)?);
     let following = tokio::spawn(follow(library.clone(), args.postgres.database_url.expose().clone()));
     let health = health(&library, shutdown.clone());
@@ -24,7 +23,7 @@ pub async fn serve(args: Args, listener: TcpListener, shutdown: Shutdown) -> any
         config.service(Methods::at("/openapi.json").get(openapi::document).build());
         health.configure(config);
     };
-    server::serve(listener, args.http.http_workers, shutdown, configure).await?;
+    server::serve(listeners, args.http.http_workers, shutdown, configure).await?;
     following.abort();
     Ok(())
 }

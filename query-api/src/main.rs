@@ -9,8 +9,8 @@ async fn main() -> anyhow::Result<()> {
     let args: Args = config::parse();
     telemetry::init("query-api", &args.log)?;
     let shutdown = Shutdown::on_signals()?;
-    let listener = server::bind(args.http.listen)?;
-    query_api::serve(args, listener, shutdown).await?;
+    let listeners = server::bind(args.http.listen, args.http.metrics_listen)?;
+    query_api::serve(args, listeners, shutdown).await?;
     tracing::info!("closed");
     Ok(())
 }

@@ -144,10 +144,27 @@ async fn an_unknown_address_and_an_unknown_method_are_told_apart() {
 }
 
 #[tokio::test]
+async fn a_request_that_cannot_be_read_is_no_error_of_ours() {
+    let server = Server::shared().await;
+    for request in ["nonsense\r\n\r\n", "GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n"] {
+        let mut connection = TcpStream::connect(server.address()).await.unwrap();
+        connection.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        let _ = connection.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+    }
+    let logged = server.logged();
+    assert!(!logged.lines().any(|line| line.contains("ERROR") && line.contains("actix_http")), "{logged}");
+}
+
+#[tokio::test]
 async fn the_process_says_that_it_is_alive_and_ready_and_how_it_does() {
-    let api = Server::shared().await.api();
-    let _ = api.get("/healthz").send().await.expect(200);
+    let server = Server::shared().await;
+    let api = server.api();
+    let answer = api.get("/healthz").send().await.expect(200);
+    assert_eq!(answer.header("x-content-type-options"), "nosniff");
     let ready = api.get("/readyz").send().await.expect(200);
     assert_eq!(ready.body["ready"], true);
-    let _ = api.get("/metrics").send().await.expect(200);
+    let _ = api.get("/metrics").send().await.problem(404, "not-found");
+    assert!(server.metrics().get("/metrics").send().await.expect(200).text.contains("http_requests_total"));
 }

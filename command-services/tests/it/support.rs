@@ -34,6 +34,16 @@ impl Server {
         Api::new(self.process.url()).observed_by(documented)
     }
 
+    /// A client of its metrics.
+    pub(crate) fn metrics(&self) -> Api {
+        Api::new(self.process.metrics_url())
+    }
+
+    /// What it has logged.
+    pub(crate) fn logged(&self) -> String {
+        self.process.logged()
+    }
+
     /// Its host and port.
     pub(crate) fn address(&self) -> &str {
         self.process.url().trim_start_matches("http://")

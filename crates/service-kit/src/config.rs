@@ -18,6 +18,9 @@ pub struct HttpArgs<const PORT: u16> {
     /// Address and port to answer HTTP on.
     #[arg(long, env = "INKLOG_LISTEN", value_name = "ADDRESS", default_value_t = local(PORT))]
     pub listen: SocketAddr,
+    /// Address and port to answer `/metrics` on, for operators only; without it nothing answers there.
+    #[arg(long, env = "INKLOG_METRICS_LISTEN", value_name = "ADDRESS")]
+    pub metrics_listen: Option<SocketAddr>,
     /// Threads that answer HTTP.
     #[arg(long, env = "INKLOG_HTTP_WORKERS", value_name = "N", default_value_t = 2,
           value_parser = clap::value_parser!(u16).range(1..=64))]

@@ -1,4 +1,4 @@
-//! `/healthz` (the process lives), `/readyz` (what it needs answers) and `/metrics`.
+//! `/healthz` (the process lives) and `/readyz` (what it needs answers).
 
 use std::future::Future;
 use std::pin::Pin;
@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpResponse, web};
 use futures::future::join_all;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{Methods, Shutdown, telemetry};
+use crate::{Methods, Shutdown};
 
 /// A check that takes longer has failed.
 const DEADLINE: Duration = Duration::from_secs(2);
@@ -97,13 +97,12 @@ impl Health {
         Readiness { ready: checks.iter().all(|check| check.ready), checks }
     }
 
-    /// Registers the three routes.
+    /// Registers the two routes.
     pub fn configure(&self, config: &mut web::ServiceConfig) {
         config
             .app_data(web::Data::new(self.clone()))
             .service(Methods::at("/healthz").get(alive).build())
-            .service(Methods::at("/readyz").get(ready).build())
-            .service(Methods::at("/metrics").get(metrics).build());
+            .service(Methods::at("/readyz").get(ready).build());
     }
 }
 
@@ -121,10 +120,6 @@ async fn ready(health: web::Data<Health>) -> HttpResponse {
     let readiness = health.readiness().await;
     let mut answer = if readiness.ready { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
     answer.insert_header((CACHE_CONTROL, "no-store")).json(readiness)
-}
-
-async fn metrics() -> HttpResponse {
-    HttpResponse::Ok().insert_header((CONTENT_TYPE, "text/plain; version=0.0.4")).body(telemetry::render())
 }
 
 #[cfg(test)]

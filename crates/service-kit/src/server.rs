@@ -1,6 +1,7 @@
 //! The HTTP server: the same limits, the same defaults and the same way to end for every process.
 
 mod defaults;
+mod metrics;
 mod observe;
 
 pub use defaults::configure_defaults;
@@ -12,6 +13,7 @@ use std::time::Duration;
 use actix_web::dev::Server;
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
+use futures::future::{Either, ready, try_join};
 
 use crate::Shutdown;
 use crate::json::BodyBudget;
@@ -34,30 +36,62 @@ const BODIES_OF_ONE_BYTES: usize = BODIES_BYTES / 4;
 /// Threads per worker for work that would hold up the others.
 const BLOCKING_THREADS: usize = 4;
 
-/// Takes the address at once, so that a taken one ends the process before it has begun anything.
+/// The addresses of a process, taken and not answered on yet.
+#[derive(Debug)]
+pub struct Listeners {
+    http: TcpListener,
+    metrics: Option<TcpListener>,
+}
+
+/// Takes the addresses at once, so that a taken one ends the process before it has begun anything. Without `metrics`
+/// nothing answers there.
 ///
 /// # Errors
-/// The address cannot be had.
-pub fn bind(listen: SocketAddr) -> io::Result<TcpListener> {
-    TcpListener::bind(listen)
-        .map_err(|error| io::Error::new(error.kind(), format!("cannot listen on {listen} (INKLOG_LISTEN): {error}")))
+/// An address cannot be had.
+pub fn bind(listen: SocketAddr, metrics: Option<SocketAddr>) -> io::Result<Listeners> {
+    let take = |address: SocketAddr, variable: &str| {
+        let named = |error: io::Error| {
+            io::Error::new(error.kind(), format!("cannot listen on {address} ({variable}): {error}"))
+        };
+        TcpListener::bind(address).map_err(named)
+    };
+    let http = take(listen, "INKLOG_LISTEN")?;
+    let metrics = metrics.map(|address| take(address, "INKLOG_METRICS_LISTEN")).transpose()?;
+    Ok(Listeners { http, metrics })
+}
+
+impl Listeners {
+    /// Where clients are answered.
+    ///
+    /// # Errors
+    /// The system does not say.
+    pub fn address(&self) -> io::Result<SocketAddr> {
+        self.http.local_addr()
+    }
 }
 
 /// Answers HTTP until `shutdown` is requested and the requests under way are done. `configure` registers the routes
 /// and is called once per worker; unknown routes, unreadable paths and queries are answered with problem details.
-/// The threads start at once, inside a running Tokio; the future ends when they have.
+/// `/metrics` is answered at an address of its own, by a thread of its own. The threads start at once, inside a running
+/// Tokio; the future ends when they have.
 ///
 /// # Errors
-/// The listener cannot be used.
+/// A listener cannot be used.
 pub fn serve(
-    listener: TcpListener,
+    listeners: Listeners,
     workers: u16,
     shutdown: Shutdown,
     configure: impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
 ) -> impl Future<Output = io::Result<()>> + Send {
+    let Listeners { http, metrics } = listeners;
     // Built outside the future: actix's builder cannot be sent between threads, what it builds can.
-    let server = start(listener, workers, shutdown, configure);
-    async move { server?.await }
+    let server = start(http, workers, shutdown.clone(), configure);
+    let metrics = metrics.map(|listener| start(listener, 1, shutdown, metrics::configure)).transpose();
+    async move {
+        let (server, metrics) = (server?, metrics?);
+        let metrics = metrics.map_or_else(|| Either::Left(ready(Ok(()))), Either::Right);
+        try_join(server, metrics).await.map(|_| ())
+    }
 }
 
 fn start(

@@ -33,9 +33,17 @@ pub fn render() -> String {
     METRICS.get().map(PrometheusHandle::render).unwrap_or_default()
 }
 
-fn start_logs(filter: &str) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(filter).context("reading INKLOG_LOG")?;
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+/// What is not logged unless the configuration names it. The HTTP library takes a request that it cannot read, which
+/// any stranger can send, for an error of ours.
+const QUIET: &str = "actix_http=off";
+
+fn filter(configured: &str) -> anyhow::Result<EnvFilter> {
+    // Of two directives for one target the last holds.
+    EnvFilter::try_new(format!("{QUIET},{configured}")).context("reading INKLOG_LOG")
+}
+
+fn start_logs(configured: &str) -> anyhow::Result<()> {
+    let logs = tracing_subscriber::fmt().with_env_filter(filter(configured)?).with_writer(std::io::stderr);
     let started = if std::io::stderr().is_terminal() {
         logs.compact().try_init()
     } else {
@@ -60,3 +68,6 @@ fn start_metrics(service_name: &'static str) -> anyhow::Result<()> {
     })?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -46,6 +46,7 @@ pub struct Process {
     watcher: Child,
     log: PathBuf,
     url: String,
+    metrics_url: String,
 }
 
 impl Process {
@@ -55,7 +56,7 @@ impl Process {
     /// It cannot be started.
     #[must_use]
     pub fn start(program: &str, arguments: &[&str], environment: &[(String, String)]) -> Self {
-        let (http, grpc) = (free_port(), free_port());
+        let (http, metrics, grpc) = (free_port(), free_port(), free_port());
         let name = format!("{program}-{http}");
         let folder = binaries().join("testkit-logs");
         std::fs::create_dir_all(&folder).expect("the target folder can be written");
@@ -65,6 +66,7 @@ impl Process {
             .args(arguments)
             .envs(environment.iter().map(|(name, value)| (name, value)))
             .env("INKLOG_LISTEN", format!("127.0.0.1:{http}"))
+            .env("INKLOG_METRICS_LISTEN", format!("127.0.0.1:{metrics}"))
             .env("INKLOG_GRPC_LISTEN", format!("127.0.0.1:{grpc}"))
             .stdin(Stdio::null())
             .stdout(out.try_clone().expect("a file can be shared"))
@@ -72,13 +74,20 @@ impl Process {
             .spawn()
             .expect("a program that is there can be started");
         let watcher = watch(child.id());
-        Self { name, child, watcher, log, url: format!("http://127.0.0.1:{http}") }
+        let [url, metrics_url] = [http, metrics].map(|port| format!("http://127.0.0.1:{port}"));
+        Self { name, child, watcher, log, url, metrics_url }
     }
 
     /// Where it answers HTTP.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Where it answers `/metrics`.
+    #[must_use]
+    pub fn metrics_url(&self) -> &str {
+        &self.metrics_url
     }
 
     /// Waits until `/readyz` says yes.

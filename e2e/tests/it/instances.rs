@@ -43,7 +43,7 @@ async fn any_instance_takes_any_command() {
 async fn forwarding(system: &System) -> usize {
     let mut count = 0;
     for process in &system.commands {
-        let metrics = testkit::Api::new(process.url()).get("/metrics").send().await.text;
+        let metrics = testkit::Api::new(process.metrics_url()).get("/metrics").send().await.text;
         let forwarded = |line: &str| line.starts_with("inklog_commands_forwarded_total{") && line.contains("posts");
         count += usize::from(metrics.lines().any(forwarded));
     }

@@ -65,7 +65,7 @@ async fn projectors_say_how_far_they_have_read(system: &System) {
             }
         }
     }
-    let metrics = Api::new(system.readers[0].url());
+    let metrics = Api::new(system.readers[0].metrics_url());
     eventually("nothing is left to read", PATIENCE, async || {
         let text = metrics.get("/metrics").send().await.expect(200).text;
         let gauges = text.lines().filter(|line| line.starts_with("inklog_projection_lag_events{"));

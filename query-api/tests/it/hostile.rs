@@ -30,9 +30,10 @@ async fn no_request_makes_a_500() {
 }
 
 #[tokio::test]
-async fn metrics_and_ids_are_there() {
+async fn ids_are_kept_and_metrics_are_not_for_readers() {
     let server = Server::start().await;
     let answer = server.get_with("/v1/tags", &[("x-request-id", "abc")]).await;
     assert_eq!(answer.header("x-request-id"), "abc");
-    assert_eq!(server.get("/metrics").await.status, 200);
+    assert_eq!(answer.header("x-content-type-options"), "nosniff");
+    assert_eq!(server.get("/metrics").await.status, 404);
 }

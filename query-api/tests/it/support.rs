@@ -2,7 +2,6 @@ mod database;
 mod fixtures;
 mod proxy;
 
-use std::net::TcpListener;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -91,8 +90,8 @@ impl Server {
             .chain(["--wait-ms", "500"]);
         let args = arguments_of(own.chain(arguments.iter().copied()));
         std::fs::remove_file(key_file).unwrap();
-        let listener = server::bind(args.http.listen).unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+        let listener = server::bind(args.http.listen, None).unwrap();
+        let url = format!("http://{}", listener.address().unwrap());
         let shutdown = Shutdown::new();
         let running = Some(run(args, listener, shutdown.clone()));
         let client = Client::builder().redirect(Policy::none()).timeout(Duration::from_secs(20)).build().unwrap();
@@ -144,7 +143,7 @@ impl Server {
 }
 
 /// As `main` does: the server outlives the test's own runtime, so that it can close in its own time.
-fn run(args: query_api::Args, listener: TcpListener, shutdown: Shutdown) -> JoinHandle<anyhow::Result<()>> {
+fn run(args: query_api::Args, listener: server::Listeners, shutdown: Shutdown) -> JoinHandle<anyhow::Result<()>> {
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(query_api::serve(args, listener, shutdown))

@@ -2,7 +2,7 @@ use std::time::Instant;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::header::{HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use actix_web::http::{ConnectionType, Method};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _};
@@ -14,8 +14,8 @@ use crate::{RoutePattern, Shutdown, TraceContext};
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Gives each request its ids, counts it, times it, and logs it at debug level. The address itself is not logged: it
-/// may hold a name; the route's pattern is. Once the end is requested, clients are told not to send further requests on
-/// their connections.
+/// may hold a name; the route's pattern is. Each answer gets the headers that all have. Once the end is requested,
+/// clients are told not to send further requests on their connections.
 pub(super) async fn observe(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -37,6 +37,8 @@ pub(super) async fn observe(
         .increment(1);
     metrics::histogram!("http_request_duration_seconds", "method" => method, "route" => route).record(took);
     response.headers_mut().insert(REQUEST_ID, request_id);
+    // What an answer is, its Content-Type says: a browser that guesses could take a text for a script.
+    response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if closing {
         response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }

@@ -27,8 +27,8 @@ fn routes(config: &mut web::ServiceConfig) {
 }
 
 fn running() -> (SocketAddr, Shutdown, tokio::task::JoinHandle<io::Result<()>>) {
-    let listener = bind("127.0.0.1:0".parse().unwrap()).unwrap();
-    let (address, shutdown) = (listener.local_addr().unwrap(), Shutdown::new());
+    let listener = bind("127.0.0.1:0".parse().unwrap(), None).unwrap();
+    let (address, shutdown) = (listener.address().unwrap(), Shutdown::new());
     (address, shutdown.clone(), tokio::spawn(serve(listener, 1, shutdown, routes)))
 }
 
@@ -96,9 +96,32 @@ async fn what_no_handler_answers_is_a_problem_too() {
 
 #[test]
 fn a_taken_address_is_named() {
-    let taken = bind("127.0.0.1:0".parse().unwrap()).unwrap();
-    let error = bind(taken.local_addr().unwrap()).unwrap_err();
-    assert!(error.to_string().contains("INKLOG_LISTEN"), "{error}");
+    let free = "127.0.0.1:0".parse().unwrap();
+    let held = bind(free, None).unwrap();
+    let taken = held.address().unwrap();
+    for (listen, metrics, variable) in [(taken, None, "INKLOG_LISTEN"), (free, Some(taken), "INKLOG_METRICS_LISTEN")] {
+        let error = bind(listen, metrics).unwrap_err();
+        assert!(error.to_string().contains(variable), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn metrics_are_answered_at_an_address_of_their_own() {
+    let free = "127.0.0.1:0".parse().unwrap();
+    let listeners = bind(free, Some(free)).unwrap();
+    let (http, metrics) = (listeners.address().unwrap(), listeners.metrics.as_ref().unwrap().local_addr().unwrap());
+    let shutdown = Shutdown::new();
+    let server = tokio::spawn(serve(listeners, 1, shutdown.clone(), routes));
+    for (address, path, status) in
+        [(http, "/trace", 200), (http, "/metrics", 404), (metrics, "/metrics", 200), (metrics, "/trace", 404)]
+    {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let answer = request(&mut stream, &format!("GET {path} HTTP/1.1")).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{path}: {answer}");
+        assert!(answer.contains("x-content-type-options: nosniff"), "{path}: {answer}");
+    }
+    shutdown.request();
+    server.await.unwrap().unwrap();
 }
 
 /// Sends the head and the beginning of a body to `/body`.
@@ -142,8 +165,8 @@ async fn a_body_that_arrives_at_the_least_rate_has_its_time_and_a_slower_one_has
 
 #[tokio::test]
 async fn bodies_that_are_only_announced_are_in_no_other_callers_way() {
-    let listener = bind("127.0.0.1:0".parse().unwrap()).unwrap();
-    let (address, shutdown) = (listener.local_addr().unwrap(), Shutdown::new());
+    let listener = bind("127.0.0.1:0".parse().unwrap(), None).unwrap();
+    let (address, shutdown) = (listener.address().unwrap(), Shutdown::new());
     let server = tokio::spawn(serve(listener, 1, shutdown.clone(), |config: &mut web::ServiceConfig| {
         // As services have it, with all the patience there is.
         config.route("/body", web::post().to(async |_: Json<Value>| "whole"));
