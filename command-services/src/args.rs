@@ -7,6 +7,7 @@ use clap::Args;
 use service_kit::auth::TokenArgs;
 use service_kit::config::{HttpArgs, KafkaArgs, LogArgs, PostgresArgs, Secret, duration};
 use service_kit::network::TrustedProxies;
+use uuid::Uuid;
 
 use crate::identity::args::IdentityArgs;
 
@@ -72,6 +73,12 @@ pub struct ServiceArgs {
     /// asked by; the last address there that is not of them is the caller's.
     #[arg(long, env = "INKLOG_TRUSTED_PROXIES", value_name = "NETWORKS", default_value = "")]
     pub trusted_proxies: TrustedProxies,
+    /// How many times the quotas of accounts and networks are as large as by default; 0: nothing is counted.
+    #[arg(long, env = "INKLOG_QUOTA_FACTOR", value_name = "N", default_value_t = 1)]
+    pub quota_factor: u32,
+    /// Accounts whose requests are not counted: those of programs, such as the importer's.
+    #[arg(long, env = "INKLOG_QUOTA_EXEMPT", value_name = "IDS", value_delimiter = ',')]
+    pub quota_exempt: Vec<Uuid>,
     /// Address and port that other instances forward commands to. Only instances of this installation may reach it.
     #[arg(long, env = "INKLOG_GRPC_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:9081")]
     pub grpc_listen: SocketAddr,

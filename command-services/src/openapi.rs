@@ -40,7 +40,7 @@ const PROBLEMS: [CommonResponse; 15] = [
         "422",
         "The body breaks a rule; `errors` names each field. Or the Idempotency-Key came before with another request.",
     ),
-    ("429", "Too many attempts; try again after Retry-After."),
+    ("429", "More than the quota of the account or network, or too many bad attempts; try again after Retry-After."),
     ("500", "The fault is ours."),
     ("503", "Not done; try again after Retry-After."),
     ("504", "The outcome is not known yet: ask again with the same Idempotency-Key."),

@@ -13,7 +13,7 @@ use domain::values::Slug;
 use event_log::EventLog;
 use serde::Serialize;
 use service_kit::problem::Kind;
-use service_kit::{Access, Json, Problem, Route, routes};
+use service_kit::{Access, Json, Problem, Quota, Route, routes};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -34,7 +34,10 @@ pub const PART: Part = Part::of::<Posts>(routes);
 #[must_use]
 pub fn routes() -> Vec<Route> {
     routes! {
-        Access::AtLeast(Role::Author) => draft, put, edit, delete, publish, unpublish, restore;
+        Access::AtLeast(Role::Author), Quota::Drafts => draft, put;
+        Access::AtLeast(Role::Author) => edit, delete;
+        Access::AtLeast(Role::Author), Quota::Publications => publish;
+        Access::AtLeast(Role::Author) => unpublish, restore;
     }
 }
 

@@ -10,6 +10,7 @@ use event_log::partition::Limits;
 use event_log::registry::Registry;
 use service_kit::auth::RevokedSessions;
 use service_kit::health::Health;
+use service_kit::quota::Quotas;
 use service_kit::server::Listeners;
 use service_kit::{Route, Shutdown, routes, server};
 use tokio::runtime::Handle;
@@ -97,10 +98,11 @@ async fn answer(
     let args = &process.args;
     let (verifier, revoked) = (web::Data::new(args.token.verifier()), web::Data::new(process.revoked.clone()));
     let (deadline, proxies) = (Deadline(args.command_deadline), args.trusted_proxies.clone());
+    let quotas = Quotas::new(args.quota_factor, args.quota_exempt.iter().copied());
     let (gate, data) = (CatchUp::of(process.logs.clone()).gate(), process.data());
     let answering = server::serve(http, args.http.http_workers, shutdown, move |config| {
         config.app_data(verifier.clone()).app_data(revoked.clone()).app_data(deadline).app_data(proxies.clone());
-        config.app_data(gate.clone());
+        config.app_data(gate.clone()).app_data(quotas.clone());
         health.configure(config);
         openapi::configure(config);
         data(config);

@@ -5,7 +5,7 @@ use domain::accounts::{Accounts, Unique};
 use domain::security::Note;
 use domain::values::UserName;
 use serde::{Deserialize, Serialize};
-use service_kit::{Access, Json, Problem, Route, routes};
+use service_kit::{Access, Json, Problem, Quota, Route, routes};
 use utoipa::ToSchema;
 
 use super::replies::{AccountReply, not_reserved, reply};
@@ -19,7 +19,7 @@ use crate::identity::report::report;
 #[must_use]
 pub fn routes() -> Vec<Route> {
     routes! {
-        Access::Account => change_user_name;
+        Access::Account, Quota::Renames => change_user_name;
     }
 }
 

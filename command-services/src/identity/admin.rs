@@ -128,7 +128,8 @@ async fn grant(operator: &OperatorArgs, account: Uuid, role: Role) -> anyhow::Re
 async fn operate(operator: &OperatorArgs, method: Method, path: &str) -> anyhow::Result<(StatusCode, Value)> {
     let keys = operator.signing.keys(&operator.names)?;
     let roles = [Role::Admin].into();
-    let token = keys.sign(SessionClaims { subject: OPERATOR, session: Uuid::new_v4(), roles: &roles })?;
+    let token =
+        keys.sign(SessionClaims { subject: OPERATOR, session: Uuid::new_v4(), roles: &roles, confirmed: true })?;
     send(client()?.request(method, format!("{}{path}", operator.url)).bearer_auth(token)).await
 }
 

@@ -24,7 +24,7 @@ use futures::{Stream, StreamExt as _};
 use parking_lot::Mutex;
 use sealing::DataKey;
 use service_kit::auth::Verified;
-use service_kit::{Access, Problem, Route, routes};
+use service_kit::{Access, Problem, Quota, Route, routes};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_stream::wrappers::ReceiverStream;
@@ -94,7 +94,7 @@ impl Drop for Slot {
 #[must_use]
 pub fn routes() -> Vec<Route> {
     routes! {
-        Access::Account => export;
+        Access::Account, Quota::Exports => export;
     }
 }
 

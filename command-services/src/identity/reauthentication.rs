@@ -67,7 +67,7 @@ impl<B: Shows + 'static> FromRequest for Reauthenticated<B> {
         let body = Json::<B>::from_request(request, payload);
         let (identity, from) = (request.app_data::<Shared>().cloned(), Network::of(request));
         async move {
-            let (Verified { actor, session }, Json(body)) = (caller.await?, body.await?);
+            let (Verified { actor, session, .. }, Json(body)) = (caller.await?, body.await?);
             let identity = identity.ok_or_else(|| Problem::internal("this application has no identity"))?;
             let (account, person) = identity.reauthenticate(actor.id, &body, &from).await?;
             Ok(Self { account_id: actor.id, session, account, person, body })

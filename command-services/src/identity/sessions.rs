@@ -256,7 +256,8 @@ impl Identity {
         token: &Token,
     ) -> Result<TokenReply, Problem> {
         let (roles, second_factor_required) = self.token_roles(account_id, account).await?;
-        let claims = SessionClaims { subject: account_id, session: session_id, roles: &roles };
+        let confirmed = account.email_verified;
+        let claims = SessionClaims { subject: account_id, session: session_id, roles: &roles, confirmed };
         Ok(TokenReply {
             access_token: self.signing.sign(claims).map_err(Problem::internal)?,
             token_type: "Bearer",

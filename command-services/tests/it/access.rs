@@ -66,12 +66,12 @@ async fn ask(method: &str, pattern: &str, role: Option<Role>) -> (u16, String) {
     (answer.status, kind.rsplit(':').next().unwrap().to_owned())
 }
 
-/// The rows of the table: method, pattern, and of each caller whether they are answered.
+/// The rows of the table: method, pattern, and of each caller whether they are answered; the quota is not asked here.
 fn rows(table: &str) -> Vec<(String, String, Vec<bool>)> {
     let rows = table.lines().filter_map(|line| line.strip_prefix("| `")?.strip_suffix(" |")?.split_once("` | "));
     rows.map(|(route, cells)| {
         let (method, pattern) = route.split_once(' ').unwrap();
-        (method.to_owned(), pattern.to_owned(), cells.split(" | ").map(|cell| cell == "yes").collect())
+        (method.to_owned(), pattern.to_owned(), cells.split(" | ").skip(1).map(|cell| cell == "yes").collect())
     })
     .collect()
 }

@@ -2,8 +2,9 @@
 //!
 //! Reading order: [`config`] reads the environment, [`telemetry`] starts logs and metrics, [`server`] runs HTTP with
 //! [`health`] beside it; [`mod@routes`] makes the router and the OpenAPI document; [`problem`] is the one error format,
-//! [`json`], [`query`] and [`auth`] are the extractors that give it; [`network`] says where a request comes from;
-//! [`position`], [`etag`] and [`times`] are the small formats that all interfaces agree on.
+//! [`json`], [`query`] and [`auth`] are the extractors that give it; [`network`] says where a request comes from,
+//! and [`quota`] how much a caller may ask for; [`position`], [`etag`] and [`times`] are the small formats that all
+//! interfaces agree on.
 
 mod allocator;
 pub mod auth;
@@ -15,6 +16,7 @@ pub mod network;
 pub mod position;
 pub mod problem;
 pub mod query;
+pub mod quota;
 pub mod routes;
 pub mod server;
 pub mod shutdown;
@@ -27,6 +29,7 @@ pub use json::Json;
 pub use position::PositionToken;
 pub use problem::{FieldError, Problem, ProblemDetails};
 pub use query::Query;
+pub use quota::Quota;
 pub use routes::{Access, Gate, Methods, Route, RoutePattern};
 pub use shutdown::Shutdown;
 pub use trace::TraceContext;

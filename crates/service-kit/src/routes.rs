@@ -16,6 +16,8 @@ use utoipa::__dev::{SchemaReferences, Tags};
 use utoipa::openapi::path::{HttpMethod, Operation};
 use utoipa::openapi::{RefOr, Schema};
 
+use crate::Quota;
+
 /// Schemas by their names, as the OpenAPI document has them.
 type Schemas = Vec<(String, RefOr<Schema>)>;
 
@@ -28,6 +30,8 @@ pub struct Route {
     pub path: &'static str,
     /// Whom it answers.
     pub access: Access,
+    /// What its requests count as.
+    pub quota: Quota,
     /// Whether it answers while the [`Gate`] is shut.
     pub always: bool,
     documented_method: HttpMethod,
@@ -50,8 +54,10 @@ impl Route {
         let Ok([documented_method]) = <[HttpMethod; 1]>::try_from(P::methods()) else {
             panic!("the handler of {} has not exactly one method", P::path());
         };
+        let method = method(&documented_method);
         Self {
-            method: method(&documented_method),
+            quota: usual(&method, access),
+            method,
             path: P::path().leak(),
             access,
             always: false,
@@ -62,10 +68,25 @@ impl Route {
         }
     }
 
+    /// The same route, whose requests count as these.
+    #[must_use]
+    pub fn counted_as(self, quota: Quota) -> Self {
+        Self { quota, ..self }
+    }
+
     /// The same route, that answers while the [`Gate`] is shut.
     #[must_use]
     pub fn always(self) -> Self {
         Self { always: true, ..self }
+    }
+}
+
+/// What requests count as where nothing is said: no route is without a quota.
+fn usual(method: &Method, access: Access) -> Quota {
+    match (method, access) {
+        (&Method::GET, _) => Quota::Reads,
+        (_, Access::Anyone) => Quota::Attempts,
+        (_, Access::Account | Access::AtLeast(_)) => Quota::Writes,
     }
 }
 
@@ -88,12 +109,13 @@ fn method(method: &HttpMethod) -> Method {
     }
 }
 
-/// Lists routes by their handlers, under whom they answer. Each handler has a `#[utoipa::path]`.
+/// Lists routes by their handlers, under whom they answer, and what their requests count as if that is not the usual
+/// [`Quota`]: reading, writing, or an attempt where no token is needed. Each handler has a `#[utoipa::path]`.
 ///
 /// ```ignore
 /// routes! {
 ///     Access::Account => follow, unfollow;
-///     Access::AtLeast(Role::Admin) => count;
+///     Access::AtLeast(Role::Admin), Quota::Exports => count;
 /// }
 /// ```
 ///
@@ -103,7 +125,7 @@ fn method(method: &HttpMethod) -> Method {
 /// vec![
 ///     Route::of::<__path_follow>(Access::Account, || web::route().to(follow)),
 ///     Route::of::<__path_unfollow>(Access::Account, || web::route().to(unfollow)),
-///     Route::of::<__path_count>(Access::AtLeast(Role::Admin), || web::route().to(count)),
+///     Route::of::<__path_count>(Access::AtLeast(Role::Admin), || web::route().to(count)).counted_as(Quota::Exports),
 /// ]
 /// ```
 ///
@@ -112,12 +134,20 @@ fn method(method: &HttpMethod) -> Method {
 /// to its description. utoipa is therefore pinned to one version in the workspace.
 #[macro_export]
 macro_rules! routes {
-    ($($access:expr => $($handler:ident),+;)+) => {
-        $crate::routes::__pastey::paste! {
-            ::std::vec![$($(
-                $crate::routes::Route::of::<[<__path_ $handler>]>($access, || ::actix_web::web::route().to($handler))
-            ),+),+]
-        }
+    ($($access:expr $(, $quota:expr)? => $($handler:ident),+;)+) => {
+        $crate::routes::__pastey::paste! {{
+            let mut routes = ::std::vec::Vec::new();
+            $(
+                let line = [$(
+                    $crate::routes::Route::of::<[<__path_ $handler>]>(
+                        $access, || ::actix_web::web::route().to($handler)
+                    )
+                ),+];
+                $(let line = line.map(|route| route.counted_as($quota));)?
+                routes.extend(line);
+            )+
+            routes
+        }}
     };
 }
 

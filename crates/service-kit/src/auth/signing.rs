@@ -62,6 +62,8 @@ pub struct SessionClaims<'a> {
     pub session: Uuid,
     /// What the account may do.
     pub roles: &'a BTreeSet<Role>,
+    /// Whether its address is confirmed.
+    pub confirmed: bool,
 }
 
 #[derive(Serialize)]
@@ -76,6 +78,8 @@ struct Claims<'a> {
     exp: u64,
     jti: Uuid,
     roles: &'a BTreeSet<Role>,
+    /// As in OpenID Connect.
+    email_verified: bool,
 }
 
 impl SigningKeys {
@@ -112,6 +116,7 @@ impl SigningKeys {
             exp: now + ACCESS_TOKEN_SECONDS,
             jti: Uuid::new_v4(),
             roles: claims.roles,
+            email_verified: claims.confirmed,
         };
         let kid = Some(key.public.kid.clone());
         let header = Header { typ: Some("at+jwt".into()), kid, ..Header::new(Algorithm::EdDSA) };

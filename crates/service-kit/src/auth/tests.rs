@@ -60,7 +60,7 @@ fn a_minted_token_names_its_actor() {
     let key = PrivateKey::from_pem(&issuer.pair.private_pem).unwrap();
     let roles = BTreeSet::from([Role::Editor]);
     let token = mint(&key, Uuid::from_u128(9), &roles, Duration::from_secs(60), &names()).unwrap();
-    let verified = Verified { actor: Actor { id: Uuid::from_u128(9), roles }, session: None };
+    let verified = Verified { actor: Actor { id: Uuid::from_u128(9), roles }, session: None, confirmed: false };
     assert_eq!(issuer.verifier.verify(&token), Ok(verified.clone()));
     assert_eq!(issuer.verifier.verify(&token), Ok(verified), "from memory");
 }

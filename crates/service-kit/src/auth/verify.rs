@@ -81,6 +81,8 @@ pub struct Verified {
     pub actor: Actor,
     /// The session that the token belongs to; none for one that was minted by hand.
     pub session: Option<Uuid>,
+    /// Whether the account's address was confirmed when the token was made.
+    pub confirmed: bool,
 }
 
 #[derive(Deserialize)]
@@ -97,6 +99,8 @@ struct Claims {
     sub: Option<String>,
     exp: Option<u64>,
     sid: Option<Uuid>,
+    #[serde(default)]
+    email_verified: bool,
     #[serde(default)]
     roles: Vec<String>,
 }
@@ -165,7 +169,7 @@ impl TokenVerifier {
         let id = claims.sub.and_then(|sub| sub.parse::<Uuid>().ok()).ok_or_else(|| Refused::Claim("sub".into()))?;
         // A role that this version does not know grants nothing.
         let roles = claims.roles.iter().filter_map(|role| Role::named(role)).collect();
-        let verified = Verified { actor: Actor { id, roles }, session: claims.sid };
+        let verified = Verified { actor: Actor { id, roles }, session: claims.sid, confirmed: claims.email_verified };
         self.good.insert(digest, (verified.clone(), expires));
         Ok(verified)
     }

@@ -52,6 +52,7 @@ kinds! {
     INVALID = "invalid", UNPROCESSABLE_ENTITY, "The request breaks a rule";
     IDEMPOTENCY_KEY_REUSED = "idempotency-key-reused", UNPROCESSABLE_ENTITY, "The idempotency key was used before";
     PRECONDITION_REQUIRED = "precondition-required", PRECONDITION_REQUIRED, "If-Match is needed";
+    QUOTA_EXCEEDED = "quota-exceeded", TOO_MANY_REQUESTS, "More than the quota";
     TOO_MANY_ATTEMPTS = "too-many-attempts", TOO_MANY_REQUESTS, "Too many attempts";
     INTERNAL = "internal", INTERNAL_SERVER_ERROR, "Something went wrong here";
     OVERLOADED = "overloaded", SERVICE_UNAVAILABLE, "Too busy";

@@ -66,16 +66,17 @@ impl Gate {
     }
 }
 
-/// A Markdown table of which role may ask which route.
+/// A Markdown table of which role may ask which route, and what its requests count as.
 #[must_use]
 pub fn table(routes: &[Route]) -> String {
     let roles: Vec<&str> = Role::ALL.into_iter().map(Role::name).collect();
-    let mut table = format!("| route | no token | {} |\n|---|---|{}\n", roles.join(" | "), "---|".repeat(roles.len()));
-    for Route { method, path, access, .. } in routes {
+    let mut table =
+        format!("| route | quota | no token | {} |\n|---|---|---|{}\n", roles.join(" | "), "---|".repeat(roles.len()));
+    for Route { method, path, access, quota, .. } in routes {
         let callers = [None].into_iter().chain(Role::ALL.map(Some));
         let cells: Vec<&str> = callers.map(|role| if access.admits(role) { "yes" } else { "" }).collect();
         // Writing to a string cannot fail.
-        let _ = writeln!(table, "| `{method} {path}` | {} |", cells.join(" | "));
+        let _ = writeln!(table, "| `{method} {path}` | {} | {} |", quota.name(), cells.join(" | "));
     }
     table
 }

@@ -1,6 +1,6 @@
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::response::Response;
-use utoipa::openapi::{Content, OpenApi, Ref, RefOr, SecurityRequirement};
+use utoipa::openapi::{Content, HeaderBuilder, OpenApi, Ref, RefOr, SecurityRequirement};
 
 use super::{Access, Route};
 use crate::problem::{Kind, MEDIA_TYPE};
@@ -15,6 +15,7 @@ pub fn describe(document: &mut OpenApi, routes: &[Route], common: &[CommonRespon
     for route in routes {
         let mut operation = (route.operation)();
         add_problems(&mut operation, common);
+        add_limits(&mut operation);
         if route.access == Access::Anyone && document.security.is_some() {
             operation.security.get_or_insert_with(|| vec![SecurityRequirement::default()]);
         }
@@ -22,6 +23,19 @@ pub fn describe(document: &mut OpenApi, routes: &[Route], common: &[CommonRespon
         (route.schemas)(&mut schemas);
     }
     document.components.get_or_insert_default().schemas.extend(schemas);
+}
+
+/// What the answer to a request too many says of when to come again.
+fn add_limits(operation: &mut Operation) {
+    let Some(RefOr::T(response)) = operation.responses.responses.get_mut("429") else { return };
+    for (name, meaning) in [
+        ("Retry-After", "Seconds until the request may be made again."),
+        ("RateLimit-Policy", "The quotas that it counts against."),
+        ("RateLimit", "What is left of them."),
+    ] {
+        let header = HeaderBuilder::new().description(Some(meaning)).build();
+        response.headers.insert(name.to_owned(), header);
+    }
 }
 
 /// A response of 400 and above is a problem, so a handler's attribute has its status and what it means there; without

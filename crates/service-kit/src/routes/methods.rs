@@ -12,7 +12,9 @@ use actix_web::{Error, FromRequest, Handler, HttpMessage as _, Resource, Respond
 use super::Route;
 use super::access::{Access, Gate};
 use crate::Problem;
+use crate::auth::Verified;
 use crate::json::{ANONYMOUS_LIMIT_BYTES, JsonLimit};
+use crate::quota::{Limits, Quota, Quotas};
 
 /// The path pattern of the resource that a request came to, in the request's extensions. To ask the router for it means
 /// to try the patterns once more.
@@ -31,6 +33,8 @@ pub struct Methods {
 struct Entrance {
     method: Method,
     access: Access,
+    /// What is no [`Route`] is not counted: health, and the interface's description.
+    quota: Option<Quota>,
     always: bool,
 }
 
@@ -60,14 +64,15 @@ impl Methods {
         A: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        self.enter_by(Entrance { method, access: Access::Anyone, always: true }, web::route().to(handler))
+        self.enter_by(Entrance { method, access: Access::Anyone, quota: None, always: true }, web::route().to(handler))
     }
 
     /// Answers a route of this path.
     #[must_use]
     pub fn route(self, route: &Route) -> Self {
-        let Route { method, access, always, handler, .. } = route;
-        self.enter_by(Entrance { method: method.clone(), access: *access, always: *always }, handler())
+        let Route { method, access, quota, always, handler, .. } = route;
+        let method = method.clone();
+        self.enter_by(Entrance { method, access: *access, quota: Some(*quota), always: *always }, handler())
     }
 
     fn enter_by(mut self, entrance: Entrance, route: actix_web::Route) -> Self {
@@ -107,7 +112,11 @@ async fn enter<B: MessageBody>(
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
     request.extensions_mut().insert(RoutePattern(path));
     match may_enter(&entrances, &request) {
-        Ok(()) => next.call(request).await.map(ServiceResponse::map_into_left_body),
+        Ok(limits) => {
+            let mut response = next.call(request).await?.map_into_left_body();
+            limits.show(response.headers_mut());
+            Ok(response)
+        }
         Err(problem) => {
             let response = problem.error_response();
             Ok(request.into_response(response).map_into_right_body())
@@ -115,17 +124,23 @@ async fn enter<B: MessageBody>(
     }
 }
 
-fn may_enter(entrances: &[Entrance], request: &ServiceRequest) -> Result<(), Problem> {
+fn may_enter(entrances: &[Entrance], request: &ServiceRequest) -> Result<Limits, Problem> {
     // HEAD is a GET without a body. A method that is not among them is told so by the resource.
     let method = if request.method() == Method::HEAD { &Method::GET } else { request.method() };
-    let Some(entrance) = entrances.iter().find(|entrance| entrance.method == *method) else { return Ok(()) };
+    let Some(entrance) = entrances.iter().find(|entrance| entrance.method == *method) else {
+        return Ok(Limits::default());
+    };
     entrance.access.admit(request)?;
     if entrance.access == Access::Anyone {
         request.extensions_mut().insert(JsonLimit(ANONYMOUS_LIMIT_BYTES));
     }
     match request.app_data::<Gate>() {
-        Some(gate) if !entrance.always => gate.pass(),
-        Some(_) | None => Ok(()),
+        Some(gate) if !entrance.always => gate.pass()?,
+        Some(_) | None => {}
+    }
+    match (request.app_data::<Quotas>(), entrance.quota) {
+        (Some(quotas), Some(quota)) => quotas.count(quota, request.request(), request.extensions().get::<Verified>()),
+        (Some(_) | None, _) => Ok(Limits::default()),
     }
 }
 

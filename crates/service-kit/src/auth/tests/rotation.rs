@@ -43,7 +43,13 @@ impl Drop for Folder {
 
 fn sign(keys: &SigningKeys) -> String {
     let roles = BTreeSet::from([Role::Author]);
-    keys.sign(SessionClaims { subject: Uuid::from_u128(1), session: Uuid::from_u128(2), roles: &roles }).unwrap()
+    keys.sign(SessionClaims {
+        subject: Uuid::from_u128(1),
+        session: Uuid::from_u128(2),
+        roles: &roles,
+        confirmed: true,
+    })
+    .unwrap()
 }
 
 const LEAD: Duration = Duration::from_secs(600);
@@ -52,7 +58,7 @@ const LEAD: Duration = Duration::from_secs(600);
 fn a_session_is_in_its_tokens() {
     let folder = Folder::new();
     folder.keys().rotate(LEAD, false).unwrap();
-    let Verified { actor, session } = folder.verifier().verify(&sign(&folder.signing())).unwrap();
+    let Verified { actor, session, .. } = folder.verifier().verify(&sign(&folder.signing())).unwrap();
     assert_eq!((actor.id, session), (Uuid::from_u128(1), Some(Uuid::from_u128(2))));
     assert_eq!(actor.roles, BTreeSet::from([Role::Author]));
 }
