@@ -32,7 +32,7 @@ lint: ## formatting, clippy, features, shellcheck; licences and bans where cargo
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	dev/features
 	shellcheck -x dev/stack dev/up dev/test dev/features dev/bench dev/crash dev/crash-mutants dev/fuzz .ci/run \
-		e2e/python/environment e2e/python/read-topics
+		e2e/python/environment e2e/python/read-topics e2e/java/read-topics e2e/javascript/read-topics
 	@if command -v cargo-deny >/dev/null; then cargo deny --offline check licenses bans sources; \
 		else echo 'cargo-deny is not installed: deny.toml was not looked at'; fi
 

@@ -56,12 +56,17 @@ def events(messages, decode):
             yield record
 
 
+def plain(value):
+    """A time as the other clients print it."""
+    return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def main(topics):
     consumer = Consumer({"bootstrap.servers": os.environ.get("INKLOG_KAFKA_BROKERS", "127.0.0.1:19092"), "group.id": "read_topics"})
     registry = os.environ.get("INKLOG_REGISTRY_URL", "http://127.0.0.1:18081/apis/ccompat/v7")
     decode = AvroDeserializer(SchemaRegistryClient({"url": registry}))
     for event in events(records(consumer, topics), decode):
-        print(json.dumps(event, default=str))
+        print(json.dumps(event, default=plain))
     consumer.close()
 
 
