@@ -28,6 +28,10 @@ use crate::body::{empty, typed};
 use crate::commands::{Anyone, Command, Decided, RepeatableHeaders};
 use crate::reservations::NotReserved;
 
+/// The largest body of a registration: a few words about the person are 5,000 characters, of which JSON may escape each
+/// with twelve bytes.
+const LARGEST: usize = 96 * 1024;
+
 /// The routes, and whom they answer.
 #[must_use]
 pub fn routes() -> Vec<Route> {
@@ -71,7 +75,7 @@ pub async fn register(
     request: HttpRequest,
     anyone: Anyone,
     identity: Shared,
-    body: Json<NewAccount>,
+    body: Json<NewAccount, LARGEST>,
 ) -> Result<HttpResponse, Problem> {
     let from = Network::of(&request);
     identity.throttle.stranger("register", &from).await?;

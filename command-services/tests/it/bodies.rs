@@ -116,12 +116,14 @@ async fn a_body_over_the_limit_is_not_read() {
 async fn a_caller_without_a_token_sends_little() {
     let document: Value = serde_json::from_str(&command_services::openapi::document()).unwrap();
     let api = Server::shared().await.api();
-    let body = json!("x".repeat(16 * 1024)).to_string();
+    // A registration has a few words about the person, whichever way JSON writes them.
+    let most = |path: &str| if path == "/v1/register" { 96 * 1024 } else { 16 * 1024 };
     let mut routes = 0;
     for (path, item) in document["paths"].as_object().unwrap() {
         let open = |operation: &Value| operation["security"] == json!([{}]) && operation["requestBody"].is_object();
         if open(&item["post"]) {
-            let call = api.post(path).header("Content-Type", "application/json").body(body.clone());
+            let call = api.post(path).header("Content-Type", "application/json");
+            let call = call.body(json!("x".repeat(most(path))).to_string());
             let _ = call.send().await.problem(413, "body-too-large");
             routes += 1;
         }

@@ -145,6 +145,18 @@ async fn a_bad_application_is_refused_where_it_is_bad() {
     let _ = register(&name).await.expect(201);
 }
 
+/// Half of the characters of a text that JSON escapes were more than a stranger may send.
+#[tokio::test]
+async fn a_few_words_about_oneself_fit_however_json_writes_them() {
+    let name = unique("words");
+    let mut body = application(&name);
+    body["bio"] = json!("\u{1f58a}".repeat(5000));
+    let escaped = body.to_string().replace('\u{1f58a}', "\\ud83d\\udd8a");
+    assert!(escaped.len() > 60_000);
+    let call = anyone().await.post("/v1/register").header("Content-Type", "application/json").body(escaped);
+    let _ = call.send().await.expect(201);
+}
+
 #[tokio::test]
 async fn a_password_of_any_script_is_taken_and_is_the_same_however_it_is_typed() {
     let name = unique("uni");

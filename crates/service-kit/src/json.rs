@@ -30,7 +30,8 @@ pub const DEFAULT_LIMIT_BYTES: usize = 1024 * 1024;
 /// The largest body taken of a caller who has yet to show who they are: a name, an address, a password.
 pub const ANONYMOUS_LIMIT_BYTES: usize = 16 * 1024;
 
-/// Sets another limit for bodies: register it as `app_data`. One in the request's extensions goes before.
+/// Sets another limit for bodies whose [`Json`] says none: register it as `app_data`. One in the request's extensions
+/// goes before.
 #[derive(Clone, Copy, Debug)]
 pub struct JsonLimit(pub usize);
 
@@ -86,9 +87,12 @@ impl<T: DeserializeOwned, const LIMIT: usize> FromRequest for Json<T, LIMIT> {
     }
 }
 
-fn limit(request: &HttpRequest, otherwise: usize) -> usize {
+fn limit(request: &HttpRequest, of_type: usize) -> usize {
+    if of_type != DEFAULT_LIMIT_BYTES {
+        return of_type;
+    }
     let here = request.extensions().get::<JsonLimit>().copied();
-    here.or_else(|| request.app_data().copied()).map_or(otherwise, |JsonLimit(limit)| limit)
+    here.or_else(|| request.app_data().copied()).map_or(of_type, |JsonLimit(limit)| limit)
 }
 
 fn check_headers(headers: &HeaderMap, limit: usize) -> Result<(), Problem> {
