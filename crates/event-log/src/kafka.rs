@@ -201,7 +201,7 @@ impl<C: Decider> Transport<C> for KafkaTransport<C> {
         let (codec, topic, most) = (self.codec.clone(), self.topic.clone(), self.producers.largest_bytes());
         Encoder::new(move |record| {
             let wire = codec.encode::<C>(&topic, record).map_err(Unappendable::Unencodable)?;
-            let (bytes, most) = (wire.bytes(), most.load(Ordering::Acquire));
+            let bytes = wire.bytes();
             if bytes > most { Err(Unappendable::TooLarge { bytes, most }) } else { Ok(Some(wire)) }
         })
     }

@@ -1,16 +1,16 @@
 mod batch;
-mod failure;
 
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
+use rdkafka::ClientContext;
 use rdkafka::error::KafkaError;
-use rdkafka::message::{Header, OwnedHeaders};
-use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
+use rdkafka::message::{DeliveryResult, Header, OwnedHeaders};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _, ProducerContext};
 
 use super::KafkaConfig;
 use super::threads::{IDLE, Pulse};
@@ -18,7 +18,6 @@ use super::topics::{BrokerLeaders, Fit};
 use crate::codec::Wire;
 use crate::transport::Unsure;
 use batch::{Patience, fitting};
-use failure::Failure;
 
 /// After a batch of so many records the partition is busy: the next one gathers for a while. A batch costs the broker
 /// and us about a millisecond of one core, whether it holds one record or a hundred.
@@ -43,7 +42,7 @@ pub(super) struct Producers {
     /// different ones share a producer, and one that waits for its broker holds up the others' batches: slow, not
     /// wrong.
     broker_leaders: BrokerLeaders,
-    largest_bytes: Arc<AtomicUsize>,
+    largest_bytes: usize,
     newest: Mutex<HashMap<i32, Arc<Gapless>>>,
     /// What each partition appends with; nothing before its first append, and after a failure.
     slots: Vec<Mutex<Option<Arc<Gapless>>>>,
@@ -61,8 +60,27 @@ struct Gapless {
     appended: Condvar,
     retired: AtomicBool,
     patience: Arc<Patience>,
-    /// The largest batch that it makes.
-    largest_bytes: usize,
+}
+
+/// Notes that an append failed for good. A gapless producer appends nothing after that.
+#[derive(Default)]
+struct Failure(AtomicBool);
+
+impl ClientContext for Failure {
+    fn error(&self, error: KafkaError, reason: &str) {
+        tracing::debug!(%error, reason, "producer");
+    }
+}
+
+impl ProducerContext for Failure {
+    type DeliveryOpaque = ();
+
+    fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
+        if let Err((error, _)) = result {
+            tracing::debug!(%error, "append failed");
+            self.0.store(true, Ordering::Release);
+        }
+    }
 }
 
 impl Gapless {
@@ -71,11 +89,7 @@ impl Gapless {
         topic: &str,
         broker: i32,
         patience: &Arc<Patience>,
-        largest_bytes: usize,
     ) -> Result<Arc<Self>, KafkaError> {
-        let mut config = config.clone();
-        // As the topic has it: a batch that is larger is refused, and all that are in it.
-        config.set("message.max.bytes", largest_bytes.to_string());
         let made = Arc::new(Self {
             topic: topic.to_owned(),
             producer: config.create_with_context(Failure::default())?,
@@ -83,7 +97,6 @@ impl Gapless {
             appended: Condvar::new(),
             retired: AtomicBool::new(false),
             patience: Arc::clone(patience),
-            largest_bytes,
         });
         let sends = Arc::clone(&made);
         super::threads::spawn("append", &broker.to_string(), move |pulse| sends.send_batches(&pulse));
@@ -118,7 +131,7 @@ impl Gapless {
             let sent = batch.iter().try_for_each(|(partition, wire)| self.send(*partition, wire));
             if let Err(error) = sent.and_then(|()| self.wait_until_landed(pulse)) {
                 tracing::debug!(%error, "append failed");
-                self.producer.context().failed.store(true, Ordering::Release);
+                self.producer.context().0.store(true, Ordering::Release);
                 return;
             }
             if batch.len() >= BUSY {
@@ -189,7 +202,7 @@ impl Gapless {
     }
 
     fn has_failed(&self) -> bool {
-        self.producer.context().failed.load(Ordering::Acquire)
+        self.producer.context().0.load(Ordering::Acquire)
     }
 
     /// Whether it appends nothing any more.
@@ -212,7 +225,7 @@ impl Producers {
     /// Blocks while clients are made.
     pub(super) fn new(config: &KafkaConfig, topic: &str, fit: Fit) -> Result<Self, KafkaError> {
         let Fit { broker_leaders, largest_bytes, .. } = fit;
-        let largest_bytes = Arc::new(AtomicUsize::new(largest_bytes.clamp(*CLIENT_TAKES.start(), *CLIENT_TAKES.end())));
+        let largest_bytes = largest_bytes.clamp(*CLIENT_TAKES.start(), *CLIENT_TAKES.end());
         let mut client = config.client("writer");
         client
             .set("enable.idempotence", "true")
@@ -223,6 +236,8 @@ impl Producers {
             // No record goes by itself: `Gapless` sends each batch with a flush, for which nothing lingers.
             .set("linger.ms", "20")
             .set("max.in.flight.requests.per.connection", "5")
+            // As the topic has it: a batch that is larger is refused, and all that are in it.
+            .set("message.max.bytes", largest_bytes.to_string())
             .set("batch.num.messages", "10000")
             .set("retry.backoff.ms", "20")
             .set("retry.backoff.max.ms", "200")
@@ -258,8 +273,7 @@ impl Producers {
         let bound = match usable {
             Some(usable) => Arc::clone(usable),
             None => {
-                let largest = self.largest_bytes.load(Ordering::Acquire);
-                let made = Gapless::make(&self.config, &self.topic, broker, &self.patience, largest);
+                let made = Gapless::make(&self.config, &self.topic, broker, &self.patience);
                 made.map_err(|error| Unsure(error.to_string()))?
             }
         };
@@ -268,24 +282,9 @@ impl Producers {
         Ok(bound)
     }
 
-    /// The largest record that can be appended, as far as is known at any time.
-    pub(super) fn largest_bytes(&self) -> Arc<AtomicUsize> {
-        Arc::clone(&self.largest_bytes)
-    }
-
-    /// A batch was too large: the topic takes less than it did when it was opened. Half of it may fit, and if it does
-    /// not, half of that: after a few terms what can never be appended is refused, and the rest goes on.
-    fn take_less_than(&self, largest_bytes: usize) {
-        let less = (largest_bytes / 2).max(*CLIENT_TAKES.start());
-        if self.largest_bytes.fetch_min(less, Ordering::AcqRel) > less {
-            let topic = &self.topic;
-            metrics::counter!("inklog_log_alarms_total", "context" => topic.clone()).increment(1);
-            tracing::error!(
-                topic,
-                less,
-                "max.message.bytes was lowered: nothing larger is taken until it is back and this restarts"
-            );
-        }
+    /// The largest record that can be appended.
+    pub(super) fn largest_bytes(&self) -> usize {
+        self.largest_bytes
     }
 
     pub(super) fn send(&self, partition: i32, wire: Wire) -> Result<(), Unsure> {
@@ -307,9 +306,6 @@ impl Producers {
     /// tells what they are. It goes, and the thread that sends its batches, when no partition is left to it.
     pub(super) fn renew(&self, partition: i32) {
         let Some(old) = self.slot(partition).lock().take() else { return };
-        if old.producer.context().too_large.load(Ordering::Acquire) {
-            self.take_less_than(old.largest_bytes);
-        }
         // No partition is bound to it from here on; one lock at a time, for `get` takes them the other way round.
         self.newest.lock().retain(|_, producer| !Arc::ptr_eq(producer, &old));
         let is_used = |slot: &Mutex<Option<Arc<Gapless>>>| slot.lock().as_ref().is_some_and(|it| Arc::ptr_eq(it, &old));

@@ -1,8 +1,5 @@
 use std::net::TcpListener;
 
-use rdkafka::mocking::MockCluster;
-use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
-
 use super::batch::{BATCH_BYTES, LANDS_WITHIN, LANDS_WITHIN_AT_MOST};
 use super::*;
 use crate::codec::Headers;
@@ -12,12 +9,8 @@ fn wire() -> Wire {
 }
 
 fn producers(broker: &TcpListener, largest_bytes: usize) -> Producers {
-    producers_of(broker.local_addr().unwrap().to_string(), largest_bytes)
-}
-
-fn producers_of(brokers: String, largest_bytes: usize) -> Producers {
     let config = KafkaConfig {
-        brokers,
+        brokers: broker.local_addr().unwrap().to_string(),
         topic_prefix: "silent".into(),
         partitions: 2,
         replication: 1,
@@ -34,7 +27,7 @@ fn the_largest_record_is_one_that_the_client_takes() {
     let broker = TcpListener::bind("127.0.0.1:0").unwrap();
     for (of_topic, ours) in [(i32::MAX as usize, 1_000_000_000), (2_000_000, 2_000_000), (0, 1_000)] {
         let producers = producers(&broker, of_topic);
-        assert_eq!(producers.largest_bytes().load(Ordering::Acquire), ours);
+        assert_eq!(producers.largest_bytes(), ours);
         producers.close();
     }
 }
@@ -75,30 +68,4 @@ fn what_has_gathered_goes_in_batches_that_the_client_takes() {
     assert_eq!(fitting(&gathered[..3]), 3);
     let huge = [(0, Wire { value: vec![0; 2 * BATCH_BYTES], ..wire() })];
     assert_eq!(fitting(&huge), 1, "it must go some time");
-}
-
-/// It began term after term, each with the same record, which the broker refused again.
-#[test]
-fn what_the_topic_takes_no_more_is_refused_before_it_is_appended() {
-    let cluster = MockCluster::new(1).unwrap();
-    cluster.create_topic("silent.posts.v1", 2, 1).unwrap();
-    let producers = producers_of(cluster.bootstrap_servers(), 1_000_000);
-    let until = Instant::now() + 3 * LANDS_WITHIN;
-    for most in [500_000, 250_000] {
-        let too_large = RDKafkaRespErr::RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE;
-        cluster.request_errors(RDKafkaApiKey::Produce, &[too_large]);
-        producers.send(0, wire()).unwrap();
-        while producers.failed().is_empty() && Instant::now() < until {
-            std::thread::sleep(LANDING);
-        }
-        // All that share the producer fail with it.
-        for partition in producers.failed() {
-            producers.renew(partition);
-        }
-        assert_eq!(producers.largest_bytes().load(Ordering::Acquire), most);
-    }
-    producers.send(0, wire()).unwrap();
-    std::thread::sleep(10 * LANDING);
-    assert!(producers.failed().is_empty(), "it lands");
-    producers.close();
 }
