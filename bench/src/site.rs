@@ -123,6 +123,7 @@ impl Site {
             partitions: self.stack.kafka.partitions,
             replication: 1,
             session_timeout: Duration::from_secs(6),
+            read_lease: Duration::from_secs(5),
         }
     }
 

@@ -22,6 +22,11 @@ pub struct BrokerArgs {
     /// After so long without a sign of life an instance's partitions go to others. The broker sets a least value.
     #[arg(long, env = "INKLOG_SESSION_TIMEOUT", value_name = "DURATION", default_value = "6s", value_parser = duration)]
     pub session_timeout: Duration,
+    /// For how long an instance that hears nothing more of the log may answer from what it has read of it: who may log
+    /// in, with which roles, what is there. After that it answers 503 and is not ready. No longer than the session
+    /// timeout, it is silent by the time that others have its partitions; what is decided is right without it.
+    #[arg(long, env = "INKLOG_READ_LEASE", value_name = "DURATION", default_value = "5s", value_parser = lease)]
+    pub read_lease: Duration,
 }
 
 impl BrokerArgs {
@@ -34,8 +39,15 @@ impl BrokerArgs {
             partitions: self.kafka.partitions,
             replication: self.replication,
             session_timeout: self.session_timeout,
+            read_lease: self.read_lease,
         }
     }
+}
+
+/// The ends of partitions are asked for a few times in this time.
+fn lease(text: &str) -> Result<Duration, String> {
+    let lease = duration(text)?;
+    if lease >= Duration::from_millis(500) { Ok(lease) } else { Err("must be at least 500ms".into()) }
 }
 
 fn bus_secret(secret: &str) -> Result<Secret<String>, String> {

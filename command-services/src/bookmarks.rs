@@ -14,7 +14,7 @@ use service_kit::{Access, Problem, Route, routes};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::commands::{Caller, Command, CommandHeaders, Decided};
+use crate::commands::{Caller, Command, CommandHeaders, Decided, stale};
 use crate::logs::Logs;
 use crate::part::{Part, end_each};
 use crate::reply::refused;
@@ -71,7 +71,7 @@ pub async fn remove(caller: Caller, log: Log, id: web::Path<Uuid>) -> Result<Htt
 /// As far as this instance has read: a caller who was shown a post that this instance has not read yet is told 404, and
 /// finds it a moment later.
 fn may_read(caller: &Caller, posts: &PostLog, id: Uuid) -> Result<bool, Problem> {
-    match posts.confirmed(&id.to_string()).1 {
+    match posts.confirmed(&id.to_string()).map_err(stale)?.1 {
         PostState::Post(post) if post.deleted => Ok(false),
         PostState::Post(post) => {
             Ok(post.published || post.author_id == caller.actor.id || caller.actor.is_at_least(Role::Editor))

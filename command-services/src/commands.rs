@@ -7,7 +7,7 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use domain::{Actor, Decider, Digest, Timestamp};
 use event_log::record::CommandRef;
-use event_log::{EventLog, ExecuteError, Outcome, Refusal, Request};
+use event_log::{EventLog, ExecuteError, Outcome, Refusal, Request, Stale, Unready};
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, LocalBoxFuture};
 use serde::Serialize;
@@ -280,9 +280,29 @@ fn derive(parts: &[&str]) -> Uuid {
 }
 
 /// The present version of an aggregate as far as this instance has read: for saying, not for deciding.
+///
+/// # Errors
+/// What was read is not fresh.
+pub fn seen_version<C: Decider>(log: &EventLog<C>, aggregate_id: &str) -> Result<u64, Problem> {
+    Ok(log.confirmed(aggregate_id).map_err(stale)?.0)
+}
+
+/// What a client reads where this instance does not hear from the log.
 #[must_use]
-pub fn seen_version<C: Decider>(log: &EventLog<C>, aggregate_id: &str) -> u64 {
-    log.confirmed(aggregate_id).0
+pub fn stale(why: Stale) -> Problem {
+    Problem::unavailable(format!("{why}; nothing was done"), 1)
+}
+
+/// Whether this instance can say of an aggregate that it is not there.
+///
+/// # Errors
+/// It cannot: it has not read the log yet, or does not hear from it any more.
+pub fn can_deny<C: Decider>(log: &EventLog<C>) -> Result<(), Problem> {
+    match log.unready().into_iter().next() {
+        None => Ok(()),
+        Some((partition, Unready::Silent)) => Err(stale(Stale { context: C::NAME, partition })),
+        Some((_, Unready::CatchingUp | Unready::Stuck | Unready::Leaderless)) => Err(Problem::moving(1)),
+    }
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use service_kit::{Access, FieldError, Problem, Route, routes};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::commands::{Caller, Command, CommandHeaders, Decided};
+use crate::commands::{Caller, Command, CommandHeaders, Decided, stale};
 use crate::logs::Logs;
 use crate::part::{Part, end_each};
 use crate::reply::refused;
@@ -86,7 +86,7 @@ enum Standing {
 /// As far as this instance has read: an account that another one deactivates at this moment may still be followed.
 /// A caller who was shown an account that this instance has not read yet is told 404, and finds it a moment later.
 fn standing(people: &People, id: Uuid) -> Result<Standing, Problem> {
-    match people.confirmed(&id.to_string()).1 {
+    match people.confirmed(&id.to_string()).map_err(stale)?.1 {
         AccountState::Account(account) if account.erased => Ok(Standing::Unknown),
         AccountState::Account(account) if account.deactivated => Ok(Standing::Deactivated),
         AccountState::Account(_) => Ok(Standing::Active),

@@ -63,6 +63,7 @@ use throttling::Throttle;
 use vault::Vault;
 use vault::sessions::tokens_expire_at;
 
+use crate::commands::{can_deny, stale};
 use crate::logs::Logs;
 use crate::part::Forget;
 
@@ -136,43 +137,44 @@ pub async fn jwks(identity: Shared) -> Result<HttpResponse, Problem> {
 
 impl Identity {
     /// An account, as far as this instance has read. One that was erased is none.
-    #[must_use]
-    pub fn account(&self, id: Uuid) -> Option<Account> {
-        self.known(id).filter(|account| !account.erased)
+    ///
+    /// # Errors
+    /// What was read is not fresh.
+    pub fn account(&self, id: Uuid) -> Result<Option<Account>, Problem> {
+        Ok(self.known(id)?.filter(|account| !account.erased))
     }
 
     /// The same with its version.
-    #[must_use]
-    pub fn seen(&self, id: Uuid) -> Option<(u64, Account)> {
-        match self.log.confirmed(&id.to_string()) {
+    ///
+    /// # Errors
+    /// What was read is not fresh.
+    pub fn seen(&self, id: Uuid) -> Result<Option<(u64, Account)>, Problem> {
+        Ok(match self.log.confirmed(&id.to_string()).map_err(stale)? {
             (version, State::Account(account)) if !account.erased => Some((version, account)),
             (_, State::Nothing | State::Account(_) | State::Reservation(..)) => None,
-        }
+        })
     }
 
     /// Whose user name or e-mail address this is.
     ///
     /// # Errors
-    /// This instance has not read the log yet, so no account can be said not to exist.
+    /// This instance has not read the log yet, or what it read is not fresh: no account can be said not to exist.
     pub fn find(&self, login: &str) -> Result<Option<(Uuid, Account)>, Problem> {
-        if !self.log.unready().is_empty() {
-            return Err(Problem::moving(1));
-        }
+        can_deny(&self.log)?;
         let value = if login.contains('@') {
             login.parse::<Email>().ok().map(|email| Unique::Email(self.email_key.email(&email)))
         } else {
             login.parse::<UserName>().ok().map(Unique::UserName)
         };
-        let holder = value.and_then(|value| match self.log.confirmed(&value.reservation_id()).1 {
-            State::Reservation(_, reservation) => reservation.holder_id(),
-            State::Nothing | State::Account(_) => None,
-        });
+        let held = value.map(|value| self.log.confirmed(&value.reservation_id()).map_err(stale)).transpose()?;
+        let Some((_, State::Reservation(_, reservation))) = held else { return Ok(None) };
+        let Some(id) = reservation.holder_id() else { return Ok(None) };
         // An account that gave a name up still holds it for a while, and does not bear it.
         let bears = |account: &Account| match login.parse::<Email>() {
             Ok(email) => account.email_key == self.email_key.email(&email),
             Err(_) => account.user_name.as_str().eq_ignore_ascii_case(login),
         };
-        Ok(holder.and_then(|id| Some((id, self.account(id).filter(bears)?))))
+        Ok(self.account(id)?.filter(bears).map(|account| (id, account)))
     }
 
     /// The roles of an account: its owner writes, unless the address has to be verified first.

@@ -1,7 +1,7 @@
 //! The logs of a process, whatever their contexts are.
 
 use std::any::Any;
-use std::collections::HashSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,9 +9,9 @@ use actix_web::web;
 use anyhow::Context as _;
 use async_trait::async_trait;
 use domain::Decider;
-use event_log::EventLog;
 use event_log::codec::Codec;
 use event_log::kafka::{self, KafkaConfig};
+use event_log::{EventLog, Unready};
 
 use crate::bus::ExecuteForwarded;
 
@@ -35,7 +35,7 @@ pub trait Log: ExecuteForwarded {
     fn is_catching_up(&self) -> bool;
 
     /// See [`EventLog::unready`].
-    fn unready(&self) -> HashSet<i32>;
+    fn unready(&self) -> BTreeMap<i32, Unready>;
 
     /// Hands the partitions over and closes the log.
     ///
@@ -70,7 +70,7 @@ impl<C: Decider> Log for EventLog<C> {
         Self::is_catching_up(self)
     }
 
-    fn unready(&self) -> HashSet<i32> {
+    fn unready(&self) -> BTreeMap<i32, Unready> {
         Self::unready(self)
     }
 

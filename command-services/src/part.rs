@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::args::ServiceArgs;
 use crate::bus::Forwarder;
-use crate::commands::{Caller, Command, Decided};
+use crate::commands::{Caller, Command, Decided, can_deny, stale};
 use crate::identity::vault::Vault;
 use crate::logs::Logs;
 
@@ -52,10 +52,8 @@ pub async fn end_each<C: Decider>(
     end: impl Fn(&str, &C::State) -> Option<C::Command> + Send,
 ) -> Result<(), Problem> {
     let log = &logs.of::<C>().map_err(Problem::internal)?;
-    if !log.unready().is_empty() {
-        return Err(Problem::moving(1));
-    }
-    let ends = log.select(|id, state| end(id, state).map(|command| (id.to_owned(), command)));
+    can_deny(log)?;
+    let ends = log.select(|id, state| end(id, state).map(|command| (id.to_owned(), command))).map_err(stale)?;
     let ending = futures::stream::iter(ends).map(|(id, body)| async move {
         let command: Command<'_, C> = caller.command(log, id, &"erase");
         match command.execute(body, None).await? {

@@ -17,7 +17,7 @@ use service_kit::{Access, Json, Problem, Route, routes};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::commands::{Caller, Command, CommandHeaders, Decided, seen_version};
+use crate::commands::{Caller, Command, CommandHeaders, Decided, seen_version, stale};
 use crate::part::Part;
 use crate::reply::{about_value, refused};
 use crate::reservations::{NotReserved, with_reservation, with_suggestion};
@@ -94,7 +94,7 @@ pub async fn put(caller: Caller, log: Log, id: web::Path<Uuid>, body: Json<PutPo
     let command = caller.command(&log, id.to_string(), &("put", &body.0));
     let author_id = body.0.post.author_id.unwrap_or(caller.actor.id);
     permit(&caller, author_id)?;
-    permit(&caller, seen_author(&log, id).unwrap_or(author_id))?;
+    permit(&caller, seen_author(&log, id)?.unwrap_or(author_id))?;
     let slug = body.0.slug.clone();
     let content = body.0.post.content(author_id, slug.clone());
     let act = |lease| PostCommand::Put { content: content.clone(), overwrite, lease };
@@ -114,9 +114,9 @@ pub async fn edit(
 ) -> Result<HttpResponse, Problem> {
     let id = *id;
     if caller.if_match.is_none() {
-        return Err(Problem::precondition_required(seen_version(&log, &id.to_string())));
+        return Err(Problem::precondition_required(seen_version(&log, &id.to_string())?));
     }
-    permit(&caller, seen_author(&log, id).unwrap_or(caller.actor.id))?;
+    permit(&caller, seen_author(&log, id)?.unwrap_or(caller.actor.id))?;
     let expected = caller.expected()?;
     let command = caller.command(&log, id.to_string(), &("edit", &body.0));
     let slug = body.0.slug.clone();
@@ -165,11 +165,11 @@ fn permit(caller: &Caller, author_id: Uuid) -> Result<(), Problem> {
 }
 
 /// The author of a post as far as this instance has read.
-fn seen_author(log: &EventLog<Posts>, id: Uuid) -> Option<Uuid> {
-    match log.confirmed(&id.to_string()).1 {
+fn seen_author(log: &EventLog<Posts>, id: Uuid) -> Result<Option<Uuid>, Problem> {
+    Ok(match log.confirmed(&id.to_string()).map_err(stale)?.1 {
         State::Post(post) => Some(post.author_id),
         State::Nothing | State::Reservation(..) => None,
-    }
+    })
 }
 
 async fn simple(caller: &Caller, log: &Log, id: Uuid, verb: &str, body: PostCommand) -> Result<HttpResponse, Problem> {

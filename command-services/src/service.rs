@@ -118,7 +118,10 @@ fn check(health: &Health, log: &Arc<dyn Log>) {
         async move {
             match unready {
                 Some(unready) if unready.is_empty() => Ok(()),
-                Some(unready) => Err(format!("partitions {unready:?} are not read to the end yet, or have no leader")),
+                Some(unready) => {
+                    let partition = |(number, why)| format!("partition {number}: {why}");
+                    Err(unready.into_iter().map(partition).collect::<Vec<_>>().join("; "))
+                }
                 None => Err("closing".to_owned()),
             }
         }

@@ -124,7 +124,7 @@ pub async fn change_profile(
 ) -> Result<HttpResponse, Problem> {
     let id = *id;
     if caller.if_match.is_none() {
-        return Err(Problem::precondition_required(seen_version(&identity.log, &id.to_string())));
+        return Err(Problem::precondition_required(seen_version(&identity.log, &id.to_string())?));
     }
     let expected = caller.expected()?;
     may_write(&caller, id)?;

@@ -41,7 +41,7 @@ pub async fn change_user_name(
     body: Json<ChangeUserName>,
 ) -> Result<HttpResponse, Problem> {
     let (id, expected) = (caller.actor.id, caller.expected()?);
-    let (version, account) = identity.seen(id).ok_or_else(no_account)?;
+    let (version, account) = identity.seen(id)?.ok_or_else(no_account)?;
     let seen = Seen { account_id: id, version, bore: account.user_name };
     let command: Command<'_, Accounts> = caller.command(&identity.log, id.to_string(), &("rename", &body.0));
     let user_name = body.0.user_name;

@@ -1,3 +1,5 @@
+use std::time::{Duration, Instant};
+
 use actix_web::App;
 use actix_web::http::StatusCode;
 use actix_web::test::{TestRequest, call_service, init_service};
@@ -18,12 +20,12 @@ async fn command() -> &'static str {
 #[actix_web::test]
 async fn who_has_not_read_what_was_there_answers_nothing_that_depends_on_it() {
     let log = EventLog::<Posts>::new(1, "here", Limits::default(), Arc::new(NoForward));
-    log.catch_up_to(&[2]);
+    log.catch_up_to(&[2], Instant::now() + Duration::from_secs(60));
     let mut logs = Logs::default();
     logs.add(Some("publishing"), log.clone());
     // What the process only follows keeps no caller waiting.
     let followed = EventLog::<Bookmarks>::new(1, "here", Limits::default(), Arc::new(NoForward));
-    followed.catch_up_to(&[2]);
+    followed.catch_up_to(&[2], Instant::now() + Duration::from_secs(60));
     logs.add(None, followed);
     let gate = CatchUp::of(logs).gate();
     let routes = routes! { Access::Anyone => command; };

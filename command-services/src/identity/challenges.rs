@@ -45,7 +45,7 @@ pub async fn meet(request: HttpRequest, identity: Shared, body: Json<Met>) -> Re
         identity.throttle.stranger("challenge", &from).await?;
         return Err(over());
     };
-    let account = identity.account(account_id).ok_or_else(over)?;
+    let account = identity.account(account_id)?.ok_or_else(over)?;
     if account.deactivated {
         return Err(deactivated());
     }

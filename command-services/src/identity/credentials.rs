@@ -101,7 +101,7 @@ pub async fn change_email(shown: Reauthenticated<ChangeEmail>, identity: Shared)
 #[utoipa::path(post, path = "/v1/me/email/verification", tag = "accounts", responses((status = 202)))]
 pub async fn send_verification(caller: Verified, identity: Shared) -> Result<HttpResponse, Problem> {
     let account_id = caller.actor.id;
-    let account = identity.account(account_id).ok_or_else(no_account)?;
+    let account = identity.account(account_id)?.ok_or_else(no_account)?;
     let person = identity.vault.person(account_id).await?.ok_or_else(no_account)?;
     if account.email_verified {
         return Ok(HttpResponse::Accepted().finish());

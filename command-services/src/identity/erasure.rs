@@ -25,7 +25,7 @@ use super::reauthentication::{Reauthenticated, ShowAgain};
 use super::report::report;
 use super::vault::erasures::Erasure;
 use super::{Identity, Shared};
-use crate::commands::{Caller, Command, Decided};
+use crate::commands::{Caller, Command, Decided, can_deny, stale};
 use crate::reply::Accepted;
 use crate::reservations::release;
 
@@ -60,10 +60,8 @@ pub async fn erase_me(
     responses((status = 202, description = "It is noted and will be done: something is away at the moment."),
         (status = 204, description = "It is done.")))]
 pub async fn erase_account(caller: Caller, identity: Shared, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
-    if !identity.log.unready().is_empty() {
-        return Err(Problem::moving(1));
-    }
-    identity.known(*id).ok_or_else(|| Problem::not_found("there is no such account"))?;
+    can_deny(&identity.log)?;
+    identity.known(*id)?.ok_or_else(|| Problem::not_found("there is no such account"))?;
     identity.erase_for(Erasure { account_id: *id, requested_by: caller.actor.id }, &caller).await
 }
 
@@ -99,7 +97,7 @@ impl Identity {
             Decided::Accepted(accepted) => accepted,
             Decided::Refused(refusal) => return Err(not_erased(&refusal)),
         };
-        let account = self.known(account_id).ok_or_else(|| Problem::moving(1))?;
+        let account = self.known(account_id)?.ok_or_else(|| Problem::moving(1))?;
         if !account.email_key.is_none() {
             release(&command, &Unique::Email(account.email_key.clone()), account_id).await?;
         }
@@ -133,11 +131,14 @@ impl Identity {
     }
 
     /// An account as far as this instance has read, be it erased or not.
-    pub(super) fn known(&self, id: Uuid) -> Option<Account> {
-        match self.log.confirmed(&id.to_string()).1 {
+    ///
+    /// # Errors
+    /// What was read is not fresh.
+    pub(super) fn known(&self, id: Uuid) -> Result<Option<Account>, Problem> {
+        Ok(match self.log.confirmed(&id.to_string()).map_err(stale)?.1 {
             State::Account(account) => Some(account),
             State::Nothing | State::Reservation(..) => None,
-        }
+        })
     }
 
     /// Finishes what was left.
@@ -172,7 +173,7 @@ impl Identity {
             let Some(last) = held.last() else { return Ok(()) };
             after = *last;
             for account_id in held {
-                if self.known(account_id).is_some_and(|account| account.erased) {
+                if self.known(account_id)?.is_some_and(|account| account.erased) {
                     tracing::warn!(%account_id, "the vault holds something of an account that was forgotten");
                     self.vault.begin_erasure(Erasure { account_id, requested_by: account_id }).await?;
                     self.vault.forget(account_id, &[]).await?;

@@ -106,7 +106,7 @@ pub fn routes() -> Vec<Route> {
 pub async fn export(caller: Verified, identity: Shared) -> Result<HttpResponse, Problem> {
     let account_id = caller.actor.id;
     let account =
-        identity.account(account_id).ok_or_else(|| Problem::not_found("the token's subject has no account"))?;
+        identity.account(account_id)?.ok_or_else(|| Problem::not_found("the token's subject has no account"))?;
     let slot = identity.exports.begin(account_id)?;
     let (held, key) = identity.held(account_id).await?;
     let (source, ends) = open(&identity.exports.log).await?;

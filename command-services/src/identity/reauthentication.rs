@@ -83,7 +83,7 @@ impl Identity {
         body: &impl Shows,
         from: &Network,
     ) -> Result<(Account, Person), Problem> {
-        let (account, (password, code)) = (self.account(account_id).ok_or_else(no_account)?, body.shown());
+        let (account, (password, code)) = (self.account(account_id)?.ok_or_else(no_account)?, body.shown());
         let attempt = self.throttle.log_in(&account_id.to_string(), from).await?;
         let shown = self.shown(Some((account_id, account)), password).await?.ok_or_else(wrong_password)?;
         self.throttle.logged_in(&attempt).await?;

@@ -79,7 +79,7 @@ pub async fn confirm(
     let (token, proof) = proof(&request, &identity, &body.0.token).await?;
     let email: Email = proof.email.parse().map_err(|_| Problem::internal("an address in the vault is none"))?;
     let email_key = identity.email_key.email(&email);
-    let (version, before) = identity.seen(proof.account_id).ok_or_else(not_good)?;
+    let (version, before) = identity.seen(proof.account_id)?.ok_or_else(not_good)?;
     let purpose = proof.purpose().filter(|purpose| *purpose != Purpose::ResetPassword).ok_or_else(not_good)?;
     // An address that was confirmed and given up since is not taken again because its reader opens an old letter.
     if proof.used && before.email_key != email_key {
@@ -159,7 +159,7 @@ pub async fn reset(request: HttpRequest, identity: Shared, body: Json<NewPasswor
     if proof.purpose() != Some(Purpose::ResetPassword) || proof.used {
         return Err(not_good());
     }
-    let account = identity.account(proof.account_id).ok_or_else(not_good)?;
+    let account = identity.account(proof.account_id)?.ok_or_else(not_good)?;
     let about = [account.user_name.as_str(), proof.email.as_str()];
     let hash = identity.passwords.hash(&body.0.new_password, &about).await?;
     let hash = hash.map_err(|invalid| broken_rule("/new_password", invalid))?;

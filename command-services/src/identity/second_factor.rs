@@ -112,7 +112,7 @@ pub async fn confirm(
     let (account_id, Code::Totp(digits)) = (caller.actor.id, &body.0.code) else {
         return Err(broken_rule("/code", "is not six digits"));
     };
-    let account = identity.account(account_id).ok_or_else(no_account)?;
+    let account = identity.account(account_id)?.ok_or_else(no_account)?;
     let attempt = identity.throttle.code(account_id, &body.0.code, &Network::of(&request)).await?;
     let factor = identity.vault.second_factor(account_id).await?.ok_or_else(not_begun)?;
     if factor.confirmed_at.is_some() {
@@ -154,7 +154,7 @@ pub async fn remove(shown: Reauthenticated<ShowAgain>, identity: Shared) -> Resu
 #[utoipa::path(delete, path = "/v1/accounts/{id}/second-factor", tag = "second factor", params(("id" = Uuid, Path)),
     responses((status = 204)))]
 pub async fn remove_for(caller: Verified, identity: Shared, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
-    let account = identity.account(*id).ok_or_else(|| Problem::not_found("there is no such account"))?;
+    let account = identity.account(*id)?.ok_or_else(|| Problem::not_found("there is no such account"))?;
     identity.remove_second_factor(*id, caller.actor.id, &account, None).await
 }
 

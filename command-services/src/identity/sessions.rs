@@ -23,7 +23,7 @@ use super::throttling::Network;
 use super::vault::people::Person;
 use super::vault::sessions::{IDLE_SECONDS, Refreshed, Session, Which};
 use super::{Identity, Shared, unkept};
-use crate::commands::Caller;
+use crate::commands::{Caller, can_deny};
 
 /// The routes, and whom they answer.
 #[must_use]
@@ -140,11 +140,13 @@ pub async fn log_in(request: HttpRequest, identity: Shared, body: Json<LogIn>) -
     responses((status = 200, body = TokenReply)))]
 pub async fn refresh(request: HttpRequest, identity: Shared, body: Json<Refresh>) -> Result<HttpResponse, Problem> {
     let Some(token) = Token::presented(&body.0.refresh_token) else { return Err(over()) };
+    // Before the token is used up: an instance that cannot answer for accounts begins nothing with it.
+    can_deny(&identity.log)?;
     match identity.vault.refresh(&token).await? {
         Refreshed::Next { session_id, account_id, token } => {
             // This instance has not read of the account yet. Asked again with the same token, it or another one may
             // have.
-            let account = identity.known(account_id).ok_or_else(|| Problem::moving(1))?;
+            let account = identity.known(account_id)?.ok_or_else(|| Problem::moving(1))?;
             if account.erased || account.deactivated {
                 return Err(over());
             }

@@ -68,7 +68,7 @@ impl Identity {
 
     /// A row that was written before its account's event: is the event there?
     async fn settle(&self, person: &Person) -> Result<(), Problem> {
-        match self.account(person.account_id) {
+        match self.account(person.account_id)? {
             Some(account) => self.vault.settle(person.account_id, account.user_name.as_str()).await,
             // The command's time is over: nothing will come of it any more, and a caller who repeats it writes the row
             // again.
@@ -81,7 +81,7 @@ impl Identity {
     /// next sweep.
     async fn give_up_email(&self, person: &Person) -> Result<(), Problem> {
         let account_id = person.account_id;
-        let Some(account) = self.account(account_id) else { return Ok(()) };
+        let Some(account) = self.account(account_id)? else { return Ok(()) };
         if account.email_verified {
             return self.vault.confirmed(account_id).await;
         }

@@ -137,7 +137,7 @@ async fn an_expired_reservation_whose_holder_acted_is_confirmed_on_its_behalf() 
     history.drafted(&slug(), holder, now().plus_millis(-50_000));
     let log = history.open();
     assert!(matches!(draft(&log, &slug()).await, Err(NotReserved::Taken)));
-    let (version, state) = log.confirmed(&Unique::Slug(slug()).reservation_id());
+    let (version, state) = log.confirmed(&Unique::Slug(slug()).reservation_id()).unwrap();
     assert_eq!(version, 2, "{state:?}");
     let confirmed = Reservation::Confirmed { holder_id: holder };
     assert_eq!(state, State::Reservation(UniqueKind::Slug, confirmed));
@@ -166,7 +166,7 @@ async fn a_slug_that_the_first_outcome_does_not_name_is_not_confirmed() {
     assert!(matches!(draft_as(&caller, id, &log, &other).await, Ok(Decided::Accepted(_))));
     let again = draft_as(&caller, id, &log, &slug()).await;
     assert!(matches!(&again, Ok(Decided::Accepted(it)) if it.receipt.note.as_deref() == Some("wanted-2")), "{again:?}");
-    let confirmed = |slug: &Slug| log.confirmed(&Unique::Slug(slug.clone()).reservation_id()).1;
+    let confirmed = |slug: &Slug| log.confirmed(&Unique::Slug(slug.clone()).reservation_id()).unwrap().1;
     assert!(
         matches!(confirmed(&other), State::Reservation(_, Reservation::Confirmed { holder_id }) if holder_id == id)
     );

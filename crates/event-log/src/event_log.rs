@@ -4,34 +4,42 @@
 mod assignment;
 mod catch_up;
 mod closing;
+mod lease;
+mod proving;
+mod reading;
 mod route;
 mod stuck;
 
 pub(crate) use closing::HAND_OVER;
+pub use reading::{Stale, Unready};
 pub use route::{ExecuteError, Forward, ForwardError, NoForward};
 
-use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use domain::{Decider, Timestamp};
 use parking_lot::Mutex;
 use tokio::sync::{oneshot, watch};
 use uuid::Uuid;
 
+use crate::fatal::AllOrNothing;
 use crate::partition::{Action, Limits, Outcome, Partition, Pending};
 use crate::record::{Record, TermStarted};
-use crate::transport::Transport;
+use crate::sabotage::{self, Sabotage};
+use crate::transport::{Barriers, End, Transport};
 use assignment::Assignment;
 use catch_up::CatchUp;
+use lease::Lease;
+use proving::Proof;
 use stuck::Stuck;
 
-/// The number of the question for the partition's end that the log itself asks; those that the partition asks through
-/// [`Transport::ask_barrier`] begin at 1.
-const END: u64 = 0;
+/// The number of the question for the partition's end that the log and its transport ask by themselves; those that the
+/// partition asks through [`Transport::ask_barrier`] begin at 1.
+pub(crate) const END: u64 = 0;
 
 type Reply<C> = oneshot::Sender<Outcome<C>>;
+type PartitionOf<C> = Partition<C, Reply<C>>;
 
 /// One context's log.
 pub struct EventLog<C: Decider> {
@@ -43,7 +51,7 @@ pub struct EventLog<C: Decider> {
 }
 
 struct Slot<C: Decider> {
-    partition: Mutex<Partition<C, Reply<C>>>,
+    partition: Mutex<PartitionOf<C>>,
     /// Whether commands are taken here, as of the last input: most commands need not take the lock to learn that.
     takes_commands: AtomicBool,
     /// Counts up whenever commands may have to go elsewhere than before.
@@ -52,6 +60,8 @@ struct Slot<C: Decider> {
     read: watch::Sender<i64>,
     assignment: Mutex<Assignment>,
     catch_up: CatchUp,
+    lease: Lease,
+    proof: Mutex<Proof>,
     stuck: Mutex<Option<Stuck>>,
 }
 
@@ -96,6 +106,8 @@ impl<C: Decider> EventLog<C> {
             read: watch::Sender::new(0),
             assignment: Mutex::default(),
             catch_up: CatchUp::default(),
+            lease: Lease::default(),
+            proof: Mutex::default(),
             stuck: Mutex::default(),
         };
         let slots = (0..partitions).map(slot).collect();
@@ -141,32 +153,14 @@ impl<C: Decider> EventLog<C> {
         }
     }
 
-    /// Looks at the confirmed state of an aggregate: what was read back so far.
-    #[must_use]
-    pub fn confirmed(&self, aggregate_id: &str) -> (u64, C::State) {
-        let machine = self.slot(self.partition_of(aggregate_id)).partition.lock();
-        machine
-            .history()
-            .aggregate(aggregate_id)
-            .map_or_else(|| (0, C::State::default()), |aggregate| (aggregate.version, aggregate.state.clone()))
-    }
-
-    /// What `pick` makes of the aggregates that it picks, as far as they were read back. Looks at every aggregate.
-    #[must_use]
-    pub fn select<T>(&self, pick: impl Fn(&str, &C::State) -> Option<T>) -> Vec<T> {
-        let of = |slot: &Slot<C>| {
-            let machine = slot.partition.lock();
-            machine.history().aggregates().filter_map(|(id, aggregate)| pick(id, &aggregate.state)).collect::<Vec<_>>()
-        };
-        self.slots.iter().flat_map(of).collect()
-    }
-
     // ---- inputs from the transport
 
-    /// The partitions end at these offsets as this instance connects. To be said once, before anything is read.
-    pub fn catch_up_to(&self, ends: &[i64]) {
+    /// The partitions end at these offsets as this instance connects; for `fresh_until` see [`End`]. To be said once,
+    /// before anything is read.
+    pub fn catch_up_to(&self, ends: &[i64], fresh_until: Instant) {
         for (slot, end) in self.slots.iter().zip(ends) {
             slot.catch_up.begin(*end);
+            slot.lease.ends_at(*end, fresh_until, || 0);
         }
     }
 
@@ -178,6 +172,7 @@ impl<C: Decider> EventLog<C> {
             records.into_iter().for_each(|(offset, record)| machine.record(offset, record, now, act));
             slot.read.send_replace(machine.history().position.next_offset);
         });
+        slot.lease.read_to(*slot.read.borrow());
         if was_catching_up && !slot.is_catching_up() {
             self.contend(partition);
         }
@@ -204,20 +199,27 @@ impl<C: Decider> EventLog<C> {
     }
 
     /// The answer to [`Transport::ask_barrier`]; `None` if the end could not be had.
-    pub fn barrier_answered(&self, partition: i32, number: u64, end: Option<i64>) {
-        if number != END {
-            return self.on(partition, |machine, act| machine.barrier(number, end, act));
-        }
+    pub fn barrier_answered(&self, partition: i32, number: u64, end: Option<End>) {
+        let slot = self.slot(partition);
         if let Some(end) = end {
-            self.slot(partition).catch_up.ends_at(end);
+            slot.lease.ends_at(end.offset, end.fresh_until, || *slot.read.borrow());
+        }
+        if number != END {
+            return self.on(partition, |machine, act| machine.barrier(number, end.map(|end| end.offset), act));
+        }
+        if let Some(end) = end.filter(|_| slot.is_catching_up()) {
+            slot.catch_up.ends_at(end.offset);
             self.contend(partition);
         }
     }
 
     /// To be called a few times a second: an instance that is assigned a partition and does not lead it starts another
-    /// term.
+    /// term, and barriers that had to wait are passed.
     pub fn tick(&self) {
-        (0..self.partitions()).for_each(|partition| self.contend(partition));
+        for partition in 0..self.partitions() {
+            self.prove_late(partition);
+            self.contend(partition);
+        }
     }
 
     fn contend(&self, partition: i32) {
@@ -250,13 +252,15 @@ impl<C: Decider> EventLog<C> {
 
     /// Feeds one input and carries out what the machine says, under the partition's lock: the order of appends is the
     /// order of decisions.
-    fn on(&self, partition: i32, input: impl FnOnce(&mut Partition<C, Reply<C>>, &mut Vec<Action<C, Reply<C>>>)) {
+    fn on(&self, partition: i32, input: impl FnOnce(&mut PartitionOf<C>, &mut Vec<Action<C, Reply<C>>>)) {
         let slot = self.slot(partition);
         let mut machine = slot.partition.lock();
+        let _all = AllOrNothing::of("a partition's state");
         let term = machine.history().position.term;
         let mut actions = Vec::new();
         input(&mut machine, &mut actions);
-        if self.carry_out_all(partition, slot, actions) {
+        let unsure = self.carry_out_all(partition, slot, actions);
+        if unsure | self.prove(partition, slot, &mut machine) {
             // One attempt at once; if that fails too, [`EventLog::tick`] makes the next.
             self.transport().renew(partition);
             let mut actions = Vec::new();
@@ -296,7 +300,10 @@ impl<C: Decider> EventLog<C> {
             }
             // The caller may have gone: nothing to do about that.
             Action::Reply(reply, outcome) => drop(reply.send(outcome)),
-            Action::Barrier(number) => self.transport().ask_barrier(partition, number),
+            Action::Barrier(number) => match self.transport().barriers() {
+                Barriers::Appended if !sabotage::on(Sabotage::AskOneBroker) => slot.proof.lock().want(number),
+                Barriers::Asked | Barriers::Appended => self.transport().ask_barrier(partition, number),
+            },
             Action::Released => {
                 if let Some(released) = slot.assignment.lock().released.take() {
                     let _ = released.try_send(());
@@ -314,23 +321,6 @@ impl<C: Decider> EventLog<C> {
         let (reply, outcome) = oneshot::channel();
         self.on(partition, |machine, act| machine.command(pending, reply, now(), act));
         outcome
-    }
-
-    /// Whether this instance has not read all that was there when it connected. Once it has, it has for ever.
-    #[must_use]
-    pub fn is_catching_up(&self) -> bool {
-        self.slots.iter().any(Slot::is_catching_up)
-    }
-
-    /// The partitions of which this instance cannot say what is not there: it has not read all that was there when it
-    /// connected, has read of no leader, or cannot read on. To be asked before acting on an aggregate's absence.
-    #[must_use]
-    pub fn unready(&self) -> HashSet<i32> {
-        let is_unready = |partition: &i32| {
-            let slot = self.slot(*partition);
-            slot.is_catching_up() || slot.is_stuck() || slot.partition.lock().history().leader.is_none()
-        };
-        (0..self.partitions()).filter(is_unready).collect()
     }
 }
 

@@ -29,14 +29,14 @@ use rdkafka::consumer::BaseConsumer;
 
 use crate::EventLog;
 use crate::codec::{Codec, Wire};
-use crate::event_log::HAND_OVER;
+use crate::event_log::{END, HAND_OVER};
 use crate::partition::{Encoder, Unappendable};
 use crate::patience::patiently;
 use crate::record::Record;
-use crate::transport::{Transport, Unsure};
-use barriers::Questions;
+use crate::transport::{Barriers, Transport, Unsure};
+use barriers::{Asker, Questions};
 use producers::Producers;
-use threads::{join_all, spawn};
+use threads::{Pulse, join_all, spawn};
 use topics::Fit;
 
 pub use config::{KafkaConfig, KafkaError};
@@ -48,6 +48,9 @@ pub(crate) use watchdog::BrokerWatchdog;
 const END_DEADLINE: Duration = Duration::from_secs(10);
 /// How often producers are looked after and idle partitions contended for.
 const TICK: Duration = Duration::from_millis(50);
+/// How often an instance asks for the ends of partitions within the time for which it may answer from what it has read:
+/// one answer in time is enough.
+const ASKED_PER_LEASE: u32 = 5;
 /// How long the threads may take to end when the log is closed; the group's member has [`HAND_OVER`] on top, of which
 /// this is for giving back what is assigned (at most 1 s), one more question (0.5 s) and finishing what is pending (0.5
 /// s). The client library was seen to go on for ever with leaving a group that was just being joined when the broker
@@ -58,7 +61,8 @@ struct KafkaTransport<C: Decider> {
     topic: String,
     codec: Codec,
     producers: Producers,
-    barriers: Arc<Questions>,
+    questions: Arc<Questions>,
+    barriers: Barriers,
     /// Whether to be a member of the group.
     member: Arc<AtomicBool>,
     /// Whether to read.
@@ -86,15 +90,19 @@ pub async fn connect<C: Decider>(
     let follower = follower::consumer(config, &topic)?;
     // A client of its own: on the follower's connection a question would wait behind the fetch that waits for records.
     let asker: Arc<BaseConsumer> = Arc::new(reader_config(config, "barrier").create()?);
-    let ends = note_what_is_there(log, &asker, &topic, until).await?;
+    let ends = note_what_is_there(log, &asker, &topic, config.read_lease, until).await?;
+    let questions = Questions::open(fit.broker_leaders.clone());
+    let (askers, is_replicated) = (fit.askers(), fit.replicas > 1);
     let (producers, ()) =
         tokio::try_join!(open_producers(config, &topic, fit), beginnings::check(&asker, &topic, &ends, codec, until))?;
-    let questions = Questions::open();
     let transport = Arc::new(KafkaTransport::<C> {
         topic: topic.clone(),
         codec: codec.clone(),
         producers,
-        barriers: Arc::clone(&questions),
+        questions: Arc::clone(&questions),
+        // The only replica has all that counts. Of several its leader may have been succeeded without having heard of
+        // it.
+        barriers: if is_replicated { Barriers::Appended } else { Barriers::Asked },
         member: Arc::new(AtomicBool::new(true)),
         open: Arc::new(AtomicBool::new(true)),
         threads: Mutex::default(),
@@ -106,9 +114,11 @@ pub async fn connect<C: Decider>(
     let watchdog = || BrokerWatchdog::new(&config.brokers, &topic);
     let mut threads = vec![
         spawn("follow", C::NAME, follower::run(follower, watchdog(), log, codec.clone(), open, handle)),
-        spawn("barrier", C::NAME, barriers::answer(asker, watchdog(), topic.clone(), Arc::downgrade(log), questions)),
-        spawn("tick", C::NAME, tick(Arc::downgrade(&transport), Arc::downgrade(log), Arc::clone(open))),
+        spawn("tick", C::NAME, tick(&transport, Arc::downgrade(log), config.read_lease / ASKED_PER_LEASE)),
     ];
+    let asker = Arc::new(Asker { client: asker, topic: topic.clone(), lease: config.read_lease });
+    let answer = |_| Arc::clone(&asker).answer(watchdog(), Arc::downgrade(log), Arc::clone(&questions));
+    threads.extend((0..askers).map(answer).map(|answer| spawn("barrier", C::NAME, answer)));
     if let Some(service) = service {
         let group = format!("{}.{service}.{}", config.topic_prefix, C::NAME);
         threads.push(spawn("group", C::NAME, group::run(config, &topic, &group, log, &transport.member)?));
@@ -122,6 +132,7 @@ async fn note_what_is_there<C: Decider>(
     log: &Arc<EventLog<C>>,
     asker: &Arc<BaseConsumer>,
     topic: &str,
+    lease: Duration,
     until: Instant,
 ) -> Result<Vec<i64>, KafkaError> {
     let ends = patiently(
@@ -130,13 +141,13 @@ async fn note_what_is_there<C: Decider>(
         |_| false,
         || async {
             let partitions: Vec<_> = (0..log.partitions()).map(|partition| (topic.to_owned(), partition)).collect();
-            let asker = Arc::clone(asker);
+            let (asker, fresh_until) = (Arc::clone(asker), Instant::now() + lease);
             let ask = tokio::task::spawn_blocking(move || ask_ends(&asker, &partitions, END_DEADLINE));
-            ask.await.expect("asking for ends does not panic")
+            ask.await.expect("asking for ends does not panic").map(|ends| (ends, fresh_until))
         },
     );
-    let ends = ends.await?;
-    log.catch_up_to(&ends);
+    let (ends, fresh_until) = ends.await?;
+    log.catch_up_to(&ends, fresh_until);
     Ok(ends)
 }
 
@@ -146,20 +157,29 @@ async fn open_producers(config: &KafkaConfig, topic: &str, fit: Fit) -> Result<P
     Ok(tokio::task::spawn_blocking(open).await.expect("opening producers does not panic")?)
 }
 
+/// Looks after producers and idle partitions, and has the partitions' ends asked for, time and again.
 fn tick<C: Decider>(
-    transport: Weak<KafkaTransport<C>>,
+    transport: &Arc<KafkaTransport<C>>,
     log: Weak<EventLog<C>>,
-    open: Arc<AtomicBool>,
-) -> impl FnOnce() {
-    move || {
+    asked_every: Duration,
+) -> impl FnOnce(Pulse) + use<C> {
+    let (transport, open) = (Arc::downgrade(transport), Arc::clone(&transport.open));
+    move |pulse| {
+        let mut ask_at = Instant::now();
         while open.load(Ordering::Acquire) {
-            std::thread::sleep(TICK);
+            pulse.beat();
             let (Some(transport), Some(log)) = (transport.upgrade(), log.upgrade()) else { return };
+            if Instant::now() >= ask_at {
+                ask_at = Instant::now() + asked_every;
+                transport.questions.ask_all(END);
+            }
             for partition in transport.producers.failed() {
                 tracing::warn!(context = C::NAME, partition, "the producer failed; beginning a new term");
                 log.producer_failed(partition);
             }
             log.tick();
+            drop((transport, log));
+            std::thread::sleep(TICK);
         }
     }
 }
@@ -186,8 +206,12 @@ impl<C: Decider> Transport<C> for KafkaTransport<C> {
         self.producers.renew(partition);
     }
 
+    fn barriers(&self) -> Barriers {
+        self.barriers
+    }
+
     fn ask_barrier(&self, partition: i32, number: u64) {
-        self.barriers.ask(partition, number);
+        self.questions.ask(partition, number);
     }
 
     fn close(&self) {
@@ -200,7 +224,7 @@ impl<C: Decider> Transport<C> for KafkaTransport<C> {
             .partition(|thread| thread.thread().name().is_some_and(|name| name.starts_with("group")));
         join_all(group, HAND_OVER + CLOSING);
         self.open.store(false, Ordering::Release);
-        self.barriers.close();
+        self.questions.close();
         self.producers.close();
         join_all(others, CLOSING);
     }

@@ -8,6 +8,7 @@
 
 pub mod codec;
 pub mod event_log;
+mod fatal;
 pub mod kafka;
 pub mod memory;
 pub mod murmur2;
@@ -21,6 +22,6 @@ pub mod schemas;
 pub mod subscription;
 pub mod transport;
 
-pub use event_log::{EventLog, ExecuteError, Forward, ForwardError, NoForward, now};
+pub use event_log::{EventLog, ExecuteError, Forward, ForwardError, NoForward, Stale, Unready, now};
 pub use partition::{Outcome, Receipt, Refusal, Request};
 pub use position::{Position, Validity};

@@ -4,16 +4,19 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use domain::Decider;
 use parking_lot::{Condvar, Mutex};
 
 use crate::EventLog;
 use crate::codec::Wire;
-use crate::event_log::HAND_OVER;
+use crate::event_log::{END, HAND_OVER};
 use crate::record::Record;
-use crate::transport::{Transport, Unsure};
+use crate::transport::{End, Transport, Unsure};
+
+/// How long an instance may answer from what it has read: what is in memory is always heard of.
+const FRESH: Duration = Duration::from_secs(5);
 
 /// The log's storage, which several instances share.
 pub struct MemoryBroker<C: Decider> {
@@ -46,13 +49,14 @@ impl<C: Decider> MemoryBroker<C> {
 
     /// Connects an instance: it reads everything, and the partitions are shared out anew.
     pub fn join(self: &Arc<Self>, log: &Arc<EventLog<C>>) {
+        let fresh_until = Instant::now() + FRESH;
         let (number, ends) = {
             let mut state = self.state.lock();
             state.next_member += 1;
             let end = |records: &Vec<_>| i64::try_from(records.len()).unwrap_or(i64::MAX);
             (state.next_member, state.partitions.iter().map(end).collect::<Vec<_>>())
         };
-        log.catch_up_to(&ends);
+        log.catch_up_to(&ends, fresh_until);
         let (broker, weak, open) = (Arc::clone(self), Arc::downgrade(log), AtomicBool::new(true));
         let member = Arc::new(Member { broker, log: weak, number, open });
         log.connect(Arc::clone(&member) as Arc<dyn Transport<C>>);
@@ -113,7 +117,7 @@ impl<C: Decider> Member<C> {
         let partitions = log.partitions();
         let mut next = vec![0_usize; usize::try_from(partitions).unwrap_or(0)];
         while self.open.load(Ordering::Acquire) {
-            let mut read = Vec::new();
+            let (mut read, fresh_until) = (Vec::new(), Instant::now() + FRESH);
             {
                 let mut state = self.broker.state.lock();
                 if state.partitions.iter().zip(&next).all(|(records, next)| records.len() == *next) {
@@ -127,6 +131,10 @@ impl<C: Decider> Member<C> {
                 let offset = i64::try_from(next[partition]).unwrap_or(i64::MAX);
                 next[partition] += 1;
                 log.records_read(i32::try_from(partition).unwrap_or(i32::MAX), [(offset, record)]);
+            }
+            for (partition, next) in (0..).zip(&next) {
+                let end = End { offset: i64::try_from(*next).unwrap_or(i64::MAX), fresh_until };
+                log.barrier_answered(partition, END, Some(end));
             }
             log.tick();
         }
@@ -148,9 +156,11 @@ impl<C: Decider> Transport<C> for Member<C> {
         let (broker, log) = (Arc::clone(&self.broker), Weak::clone(&self.log));
         // Not on this thread: it holds the partition's lock.
         std::thread::spawn(move || {
+            let fresh_until = Instant::now() + FRESH;
             let end = broker.state.lock().partitions[usize::try_from(partition).expect("not negative")].len();
             if let Some(log) = log.upgrade() {
-                log.barrier_answered(partition, number, i64::try_from(end).ok());
+                let end = i64::try_from(end).ok().map(|offset| End { offset, fresh_until });
+                log.barrier_answered(partition, number, end);
             }
         });
     }

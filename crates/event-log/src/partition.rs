@@ -7,7 +7,7 @@
 //! staged     confirmed plus the events in flight: what the leader decides the next command against
 //! in flight  appended and not yet read back, by seq: who waits for each
 //! verdicts   decisions that append nothing (a refusal, "already so"): they are replies too, so they wait until what
-//!            they were decided on is confirmed, and until a read barrier shows that no other has taken over meanwhile
+//!            they were decided on is confirmed, and until a barrier shows that no other has taken over meanwhile
 //! ```
 
 mod encoder;
@@ -16,6 +16,7 @@ mod leadership;
 mod messages;
 mod pending;
 mod sabotaged;
+mod verdicts;
 
 pub use encoder::{Encoder, Unappendable};
 pub use history::{AppliedCommand, History};
@@ -49,6 +50,8 @@ pub struct Partition<C: Decider, T> {
     verdicts: VecDeque<Verdict<C, T>>,
     barrier_asked: u64,
     barrier_outstanding: bool,
+    /// The nonce of the record that answers it, if one does.
+    barrier_record: Option<Uuid>,
     queue: VecDeque<(Taken<C>, T, Timestamp)>,
     load: Load,
     encoder: Encoder<C>,
@@ -72,7 +75,7 @@ struct InFlight<C: Decider, T> {
 struct Verdict<C: Decider, T> {
     /// It stands once the events up to this seq are confirmed …
     after_seq: u64,
-    /// … and everything up to the end that this barrier found is read.
+    /// … and everything up to the end that this barrier found is read; or an event of after it.
     barrier: u64,
     end: Option<i64>,
     outcome: Outcome<C>,
@@ -97,6 +100,7 @@ impl<C: Decider, T> Partition<C, T> {
             verdicts: VecDeque::new(),
             barrier_asked: 0,
             barrier_outstanding: false,
+            barrier_record: None,
             queue: VecDeque::new(),
             load: Load::default(),
             encoder: Encoder::default(),

@@ -33,6 +33,12 @@ impl<E> Record<E> {
         }
     }
 
+    /// Whether a leader appended it only to find out whether it still leads.
+    #[must_use]
+    pub fn is_barrier(&self) -> bool {
+        matches!(self, Self::TermStarted(started) if started.term == TermStarted::NO_TERM)
+    }
+
     /// The same record with its event turned into another type.
     pub fn map<F>(self, f: impl FnOnce(E) -> F) -> Record<F> {
         match self {
@@ -50,7 +56,7 @@ impl<E> Record<E> {
 /// the current one.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct TermStarted {
-    /// The term, from 1.
+    /// The term, from 1; or [`TermStarted::NO_TERM`].
     pub term: u64,
     /// The instance's id. The published schema calls the leader so.
     pub owner: Uuid,
@@ -58,6 +64,12 @@ pub struct TermStarted {
     pub address: String,
     /// Drawn anew for each attempt: how a candidate knows its own record. The first of a partition names its log.
     pub nonce: Uuid,
+}
+
+impl TermStarted {
+    /// What a record begins that begins nothing, for there never is such a term: it counts for no reader, whatever came
+    /// before it. A leader appends it to find out whether it still leads.
+    pub const NO_TERM: u64 = 0;
 }
 
 /// A writer's term and the event's number within it, from 1.

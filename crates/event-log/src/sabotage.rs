@@ -19,19 +19,22 @@ pub enum Sabotage {
     ForgetCommands,
     /// Refusals and "already so" do not wait for what the read barrier found.
     NoBarrier,
+    /// The broker's leader is believed where a partition ends, and may be cut off from the other replicas.
+    AskOneBroker,
     /// A projector's positions are committed before its rows, in a transaction of their own.
     PositionsApart,
 }
 
 impl Sabotage {
     /// All of them with their names in `INKLOG_SABOTAGE`.
-    pub const ALL: [(&'static str, Self); 7] = [
+    pub const ALL: [(&'static str, Self); 8] = [
         ("ignore-terms", Self::IgnoreTerms),
         ("ignore-seq", Self::IgnoreSeq),
         ("answer-early", Self::AnswerEarly),
         ("same-term", Self::SameTerm),
         ("forget-commands", Self::ForgetCommands),
         ("no-barrier", Self::NoBarrier),
+        ("ask-one-broker", Self::AskOneBroker),
         ("positions-apart", Self::PositionsApart),
     ];
 }

@@ -120,7 +120,9 @@ impl SubscriptionConfig {
             topic_prefix: self.topic_prefix.clone(),
             partitions: self.partitions,
             replication: 1,
+            // No member of a group, and nothing is answered from what it reads.
             session_timeout: Duration::from_secs(6),
+            read_lease: Duration::from_secs(5),
         }
     }
 

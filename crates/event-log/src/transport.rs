@@ -1,6 +1,8 @@
 //! What a partition's state machine needs of the world: the seam between the rules and Kafka. Kafka and the in-memory
 //! log both implement it, and one suite of tests runs against either.
 
+use std::time::Instant;
+
 use domain::Decider;
 
 use crate::codec::Wire;
@@ -11,6 +13,25 @@ use crate::record::Record;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("an append failed: {0}")]
 pub struct Unsure(pub String);
+
+/// Where a partition ended when it was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct End {
+    /// The offset after its last record.
+    pub offset: i64,
+    /// How long an instance that has read up to there may answer from what it read. Counted from before the question
+    /// was asked: what happens while the answer is under way is not in it.
+    pub fresh_until: Instant,
+}
+
+/// What shows that a leader still leads, for decisions that append nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Barriers {
+    /// The end of the partition is asked for: whichever answers knows of all that counts.
+    Asked,
+    /// A record is appended: whichever answers may be cut off from what counts, and cannot take a record then.
+    Appended,
+}
 
 /// Appends to the partitions of one topic. What is read comes back through [`crate::EventLog`]'s inputs.
 pub trait Transport<C: Decider>: Send + Sync + 'static {
@@ -29,7 +50,13 @@ pub trait Transport<C: Decider>: Send + Sync + 'static {
     /// Replaces the partition's producer. What the old one has under way may still land.
     fn renew(&self, partition: i32);
 
-    /// Asks for the partition's end, to be fed to [`crate::EventLog::barrier_answered`].
+    /// How barriers are passed.
+    fn barriers(&self) -> Barriers {
+        Barriers::Asked
+    }
+
+    /// Asks for the partition's end, to be fed to [`crate::EventLog::barrier_answered`]. The transport asks by itself,
+    /// too, for each partition and often enough: an instance may answer from what it has read only for so long.
     fn ask_barrier(&self, partition: i32, number: u64);
 
     /// Leaves the group and stops reading. Returns when nothing of it runs any more.

@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use testkit::{Component, Process};
+use testkit::{Api, Component, Process, eventually};
+use uuid::Uuid;
 
 use crate::support::load::{Load, assert_kept};
 use crate::support::{System, unique};
@@ -76,4 +77,38 @@ async fn refusals_are_answered_again_after_the_broker_was_away() {
 async fn ask_for_a_refusal(api: testkit::Api, id: String) {
     let path = format!("/v1/posts/{id}");
     while api.patch(&path).json(&json!({"title": "T"})).if_match(99).send().await.status != 412 {}
+}
+
+/// A person who was deactivated meanwhile would be let in, with their former roles, for as long as it lasts.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_instance_that_does_not_hear_from_the_log_lets_no_person_in() {
+    let system = System::writing(1).await;
+    let (anyone, name) = (Api::new(system.commands[0].url()), unique("ada"));
+    let password = "correct horse battery staple";
+    let application = json!({"user_name": name, "email": format!("{name}@example.org"), "password": password});
+    let _ = anyone.post("/v1/register").json(&application).send().await.expect(201);
+    let credentials = json!({"login": name, "password": password});
+    let log_in = async || anyone.post("/v1/sessions").json(&credentials).send().await;
+    let session = log_in().await.expect(201);
+    let token = json!({"refresh_token": session.body["refresh_token"]});
+    let refresh = async || anyone.post("/v1/sessions/refresh").json(&token).send().await;
+
+    let own = anyone.with_token(session.body["access_token"].as_str().unwrap());
+    let edit = async || own.patch(&format!("/v1/accounts/{}", Uuid::nil())).json(&json!({})).send().await;
+    let silent = async || {
+        let ready = anyone.get("/readyz").send().await;
+        (ready.status == 503 && ready.body.to_string().contains("partition 0: not heard of for too long")).then_some(())
+    };
+
+    let outage = Component::Kafka.stopped().await;
+    eventually("it is not ready, and says why", Duration::from_secs(10), silent).await;
+    assert!(!log_in().await.problem(503, "unavailable").header("retry-after").is_empty());
+    let _ = refresh().await.problem(503, "unavailable");
+    let _ = edit().await.problem(503, "unavailable");
+    outage.end().await;
+
+    let ready = async || (anyone.get("/readyz").send().await.status == 200).then_some(());
+    eventually("it is ready", RECOVERY, ready).await;
+    let _ = refresh().await.expect(200);
+    let _ = log_in().await.expect(201);
 }

@@ -1,13 +1,20 @@
 use domain::posts::Posts;
 
+use std::time::Duration;
+
 use super::*;
 use crate::NoForward;
 use crate::codec::Wire;
+use crate::partition::{Refusal, Request};
+use crate::record::CommandRef;
 use crate::transport::Unsure;
+
+const LONG: Duration = Duration::from_secs(60);
 
 /// Keeps what is appended, which is never read back; counts the questions.
 #[derive(Default)]
 struct Appended {
+    is_replicated: bool,
     records: Mutex<Vec<Record<<Posts as Decider>::Event>>>,
     questions: Mutex<Vec<u64>>,
 }
@@ -19,6 +26,10 @@ impl Transport<Posts> for Appended {
     }
 
     fn renew(&self, _: i32) {}
+
+    fn barriers(&self) -> Barriers {
+        if self.is_replicated { Barriers::Appended } else { Barriers::Asked }
+    }
 
     fn ask_barrier(&self, _: i32, number: u64) {
         self.questions.lock().push(number);
@@ -47,7 +58,7 @@ fn newcomer() -> (Arc<EventLog<Posts>>, Arc<Appended>) {
     let log = EventLog::new(1, "here", Limits::default(), Arc::new(NoForward));
     let appended = Arc::new(Appended::default());
     log.connect(Arc::clone(&appended) as Arc<dyn Transport<Posts>>);
-    log.catch_up_to(&[10]);
+    log.catch_up_to(&[10], Instant::now() + LONG);
     log.records_read(0, [(0, begun_by_another())]);
     (log, appended)
 }
@@ -84,10 +95,10 @@ fn a_partition_that_ends_earlier_than_it_did_has_a_leader_in_the_end() {
     log.tick();
     assert_eq!(*appended.questions.lock(), [END], "asked once in a while");
     log.barrier_answered(0, END, None);
-    log.barrier_answered(0, END, Some(12));
+    log.barrier_answered(0, END, Some(End { offset: 12, fresh_until: Instant::now() + LONG }));
     assert!(appended.terms().is_empty(), "it ends where it did, or later");
 
-    log.barrier_answered(0, END, Some(1));
+    log.barrier_answered(0, END, Some(End { offset: 1, fresh_until: Instant::now() + LONG }));
 
     assert_eq!(appended.terms(), [2]);
     assert!(log.unready().is_empty());
@@ -111,7 +122,7 @@ fn a_partition_that_cannot_be_read_on_is_not_led_and_not_ready() {
     log.tick();
 
     assert_eq!(log.standing(0).stuck.as_deref(), Some("stuck at offset 10: no such schema"));
-    assert_eq!(log.unready(), [0].into());
+    assert_eq!(log.unready(), [(0, Unready::Stuck)].into());
     assert!(appended.terms().is_empty());
 
     log.unstuck(0);
@@ -136,4 +147,60 @@ fn the_leader_of_a_partition_that_cannot_be_read_on_takes_no_more_commands() {
 
     assert!(!log.slots[0].partition.lock().takes_commands() && !log.standing(0).is_leader);
     assert!(appended.terms().is_empty(), "no further term");
+}
+
+/// A person who was deactivated meanwhile could log in at such an instance, without end.
+#[test]
+fn who_hears_nothing_more_of_the_log_answers_nothing_from_what_it_read() {
+    let (log, _) = newcomer();
+    log.records_read(0, (1..10).map(|offset| (offset, Record::Foreign)));
+    let soon = Instant::now() + Duration::from_millis(50);
+    assert_eq!(log.confirmed("a").map(|seen| seen.0), Ok(0));
+    assert_eq!(log.select(|_, _| Some(())), Ok(Vec::new()));
+
+    let log = EventLog::<Posts>::new(1, "here", Limits::default(), Arc::new(NoForward));
+    log.connect(Arc::new(Appended::default()));
+    log.catch_up_to(&[1], soon);
+    log.records_read(0, [(0, begun_by_another())]);
+    std::thread::sleep(soon.saturating_duration_since(Instant::now()));
+    let stale = Stale { context: "posts", partition: 0 };
+    assert_eq!(log.confirmed("a").map(|seen| seen.0), Err(stale));
+    assert_eq!(log.select(|_, _| Some(())), Err(stale));
+    assert_eq!(log.unready(), [(0, Unready::Silent)].into());
+
+    // It hears of the log again, and has not read it.
+    log.barrier_answered(0, END, Some(End { offset: 2, fresh_until: Instant::now() + LONG }));
+    assert_eq!(log.confirmed("a").map(|seen| seen.0), Err(stale));
+    log.records_read(0, [(1, Record::Foreign)]);
+    assert_eq!(log.confirmed("a").map(|seen| seen.0), Ok(0));
+    assert!(log.unready().is_empty());
+}
+
+#[tokio::test]
+async fn a_refusal_appends_a_record_where_one_broker_is_not_to_be_believed() {
+    for is_replicated in [false, true] {
+        let log = EventLog::new(1, "here", Limits::default(), Arc::new(NoForward));
+        let appended = Arc::new(Appended { is_replicated, ..Appended::default() });
+        log.connect(Arc::clone(&appended) as Arc<dyn Transport<Posts>>);
+        log.assigned(0);
+        let term = appended.records.lock().pop().unwrap();
+        log.records_read(0, [(0, term)]);
+
+        let publish = Request::<Posts> {
+            aggregate_id: Uuid::nil().to_string(),
+            command: CommandRef { id: Uuid::new_v4(), digest: 0, correlation_id: Uuid::nil(), traceparent: None },
+            expected: None,
+            actor: domain::Actor::new(Uuid::nil()),
+            body: domain::posts::Command::Publish,
+        };
+        let mut outcome = log.submit(0, Pending::from(publish));
+        assert!(outcome.try_recv().is_err(), "it may have been succeeded");
+        let (barrier, asked) = (appended.records.lock().pop(), appended.questions.lock().len());
+        assert_eq!((barrier.is_some(), asked), (is_replicated, usize::from(!is_replicated)));
+        match barrier {
+            Some(barrier) => log.records_read(0, [(1, barrier)]),
+            None => log.barrier_answered(0, 1, Some(End { offset: 1, fresh_until: Instant::now() + LONG })),
+        }
+        assert!(matches!(outcome.await, Ok(Outcome::Refused(Refusal::Rejected { version: 0, .. }))));
+    }
 }

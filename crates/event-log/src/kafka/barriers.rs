@@ -1,76 +1,163 @@
-//! Read barriers: where does a partition end now? Asked in a thread of its own, for the broker may take its time.
+//! Where do partitions end now? Read barriers ask, and so do leases. Threads of their own do, for a broker may take its
+//! time; one broker is asked by one of them at a time, for all of its partitions at once, so that a broker that is away
+//! holds up its own partitions only.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::{Arc, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use domain::Decider;
 use parking_lot::{Condvar, Mutex};
-use rdkafka::consumer::BaseConsumer;
+use rdkafka::Offset;
+use rdkafka::consumer::{BaseConsumer, Consumer};
 
-use super::{BrokerWatchdog, ask_ends};
+use super::BrokerWatchdog;
+use super::ends::ask_once;
+use super::threads::{IDLE, Pulse};
+use super::topics::{BrokerLeaders, leaders_of};
 use crate::EventLog;
+use crate::transport::End;
 
 /// How long the broker may take: a caller waits.
 const DEADLINE: Duration = Duration::from_secs(1);
 /// The pause after a question that the broker did not answer.
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// A partition, and the number of its question.
+type Question = (i32, u64);
+
 /// The questions that are not asked yet: of each partition few, for it asks the next when it has the answer.
-#[derive(Default)]
 pub(super) struct Questions {
-    /// Partition and number; nothing more comes once there is none of this.
-    waiting: Mutex<Option<BTreeSet<(i32, u64)>>>,
-    asked: Condvar,
+    /// Nothing more comes once there is none of this.
+    state: Mutex<Option<State>>,
+    changed: Condvar,
+}
+
+struct State {
+    waiting: BTreeSet<Question>,
+    leaders: BrokerLeaders,
+    /// The brokers that are being asked.
+    busy: HashSet<i32>,
+}
+
+impl State {
+    fn leader(&self, partition: i32) -> i32 {
+        usize::try_from(partition).ok().and_then(|place| self.leaders.get(place).copied()).unwrap_or(-1)
+    }
+
+    /// All that waits for one broker that is not being asked, with that broker.
+    fn take(&mut self) -> Option<(i32, Vec<Question>)> {
+        let mut brokers = self.waiting.iter().map(|(partition, _)| self.leader(*partition));
+        let broker = brokers.find(|broker| !self.busy.contains(broker))?;
+        self.busy.insert(broker);
+        let (taken, left) = std::mem::take(&mut self.waiting).into_iter().partition(|it| self.leader(it.0) == broker);
+        self.waiting = left;
+        Some((broker, Vec::from_iter::<BTreeSet<_>>(taken)))
+    }
 }
 
 impl Questions {
-    pub(super) fn open() -> Arc<Self> {
-        Arc::new(Self { waiting: Mutex::new(Some(BTreeSet::new())), asked: Condvar::new() })
+    /// Of a topic whose partitions are led by these brokers, for now.
+    pub(super) fn open(leaders: BrokerLeaders) -> Arc<Self> {
+        let state = State { waiting: BTreeSet::new(), leaders, busy: HashSet::new() };
+        Arc::new(Self { state: Mutex::new(Some(state)), changed: Condvar::new() })
     }
 
     pub(super) fn ask(&self, partition: i32, number: u64) {
-        if let Some(waiting) = self.waiting.lock().as_mut() {
-            waiting.insert((partition, number));
-            self.asked.notify_one();
+        if let Some(state) = self.state.lock().as_mut() {
+            state.waiting.insert((partition, number));
+            self.changed.notify_one();
+        }
+    }
+
+    /// Asks the same of all partitions.
+    pub(super) fn ask_all(&self, number: u64) {
+        if let Some(state) = self.state.lock().as_mut() {
+            state.waiting.extend((0..).take(state.leaders.len()).map(|partition| (partition, number)));
+            self.changed.notify_all();
         }
     }
 
     pub(super) fn close(&self) {
-        self.waiting.lock().take();
-        self.asked.notify_one();
+        self.state.lock().take();
+        self.changed.notify_all();
     }
 
-    /// All that wait, as soon as there are some; nothing once closed.
-    fn next(&self) -> Option<BTreeSet<(i32, u64)>> {
-        let mut waiting = self.waiting.lock();
-        self.asked.wait_while(&mut waiting, |waiting| waiting.as_ref().is_some_and(BTreeSet::is_empty));
-        waiting.as_mut().map(std::mem::take)
-    }
-}
-
-/// Answers questions until there are none any more.
-pub(super) fn answer<C: Decider>(
-    asker: Arc<BaseConsumer>,
-    mut watchdog: BrokerWatchdog,
-    topic: String,
-    log: Weak<EventLog<C>>,
-    questions: Arc<Questions>,
-) -> impl FnOnce() {
-    move || {
-        while let Some(waiting) = questions.next() {
-            for (partition, number) in waiting {
-                // One by one: a broker's leader that is away holds up its own partitions only.
-                let end = ask_ends(&asker, &[(topic.clone(), partition)], DEADLINE);
-                let Some(log) = log.upgrade() else { return };
-                if let Err(error) = &end {
-                    tracing::debug!(topic, partition, %error, "the partition's end cannot be had");
-                    // An unreachable broker may refuse at once: not in a busy loop.
-                    std::thread::sleep(PAUSE);
-                }
-                watchdog.note(end.is_ok(), &asker);
-                log.barrier_answered(partition, number, end.ok().and_then(|ends| ends.first().copied()));
+    /// What is to be asked of a broker, as soon as there is something; nothing once closed.
+    fn next(&self, pulse: &Pulse) -> Option<(i32, Vec<Question>)> {
+        let mut state = self.state.lock();
+        loop {
+            pulse.beat();
+            if let Some(taken) = state.as_mut()?.take() {
+                return Some(taken);
             }
+            self.changed.wait_for(&mut state, IDLE);
+        }
+    }
+
+    /// The broker has answered, or not; who leads now, if that was looked up.
+    fn asked(&self, broker: i32, leaders: Option<BrokerLeaders>) {
+        if let Some(state) = self.state.lock().as_mut() {
+            state.busy.remove(&broker);
+            // A topic to which partitions were added has more than are ours.
+            state.leaders.iter_mut().zip(leaders.unwrap_or_default()).for_each(|(before, now)| *before = now);
+            self.changed.notify_all();
         }
     }
 }
+
+/// Who asks, and of what.
+pub(super) struct Asker {
+    pub(super) client: Arc<BaseConsumer>,
+    pub(super) topic: String,
+    /// See [`super::KafkaConfig::read_lease`].
+    pub(super) lease: Duration,
+}
+
+impl Asker {
+    /// Answers questions until there are none any more.
+    pub(super) fn answer<C: Decider>(
+        self: Arc<Self>,
+        mut watchdog: BrokerWatchdog,
+        log: Weak<EventLog<C>>,
+        questions: Arc<Questions>,
+    ) -> impl FnOnce(Pulse) {
+        move |pulse| {
+            while let Some((broker, waiting)) = questions.next(&pulse) {
+                let fresh_until = Instant::now() + self.lease;
+                let partitions: Vec<i32> = BTreeSet::from_iter(waiting.iter().map(|it| it.0)).into_iter().collect();
+                let ends = self.ends(&partitions);
+                let leaders = if ends.is_none() { self.look_for_leaders(&partitions) } else { None };
+                watchdog.note(ends.is_some(), &self.client);
+                questions.asked(broker, leaders);
+                let Some(log) = log.upgrade() else { return };
+                for (partition, number) in waiting {
+                    let told = ends.as_ref().zip(partitions.binary_search(&partition).ok());
+                    let offset = told.and_then(|(ends, place)| ends.get(place).copied());
+                    log.barrier_answered(partition, number, offset.map(|offset| End { offset, fresh_until }));
+                }
+            }
+        }
+    }
+
+    fn ends(&self, partitions: &[i32]) -> Option<Vec<i64>> {
+        let asked: Vec<_> = partitions.iter().map(|partition| (self.topic.clone(), *partition)).collect();
+        let ends = ask_once(&self.client, &asked, Offset::End, DEADLINE);
+        if let Err(error) = &ends {
+            tracing::debug!(topic = self.topic, ?partitions, %error, "the ends of partitions cannot be had");
+        }
+        ends.ok()
+    }
+
+    /// A broker that does not answer may lead no more. An unreachable one may refuse at once: not in a busy loop.
+    fn look_for_leaders(&self, partitions: &[i32]) -> Option<BrokerLeaders> {
+        std::thread::sleep(PAUSE);
+        let metadata = self.client.fetch_metadata(Some(&self.topic), DEADLINE).ok()?;
+        let leaders = leaders_of(&metadata, &self.topic);
+        tracing::debug!(topic = self.topic, ?partitions, ?leaders, "who leads was looked up anew");
+        Some(leaders)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -18,6 +18,9 @@ pub struct KafkaConfig {
     /// After so long without a sign of life an instance's partitions go to others. The broker's
     /// `group.min.session.timeout.ms` is the least it takes.
     pub session_timeout: Duration,
+    /// For how long an instance may answer from what it has read of a partition, counted from when it asked for the
+    /// partition's end. It asks five times as often.
+    pub read_lease: Duration,
 }
 
 impl KafkaConfig {

@@ -31,20 +31,15 @@ pub(crate) fn ask_beginnings(
     ask(asker, partitions, Offset::Beginning, deadline)
 }
 
-/// Kafka's `ListOffsets` takes -1 and -2 where the timestamp goes, for the end and the beginning, and so does the
-/// client library's question for times. A broker that is just starting may say that the topic has no partitions, which
-/// the client library would go on believing for minutes: after a failure it is made to look anew.
+/// A broker that is just starting may say that the topic has no partitions, which the client library would go on
+/// believing for minutes: after a failure it is made to look anew.
 fn ask(
     asker: &BaseConsumer,
     partitions: &[(String, i32)],
     which: Offset,
     deadline: Duration,
 ) -> Result<Vec<i64>, KafkaError> {
-    if partitions.is_empty() {
-        return Ok(Vec::new());
-    }
-    let asked = list(partitions, which).and_then(|asked| asker.offsets_for_times(asked, deadline));
-    let told = asked.and_then(|told| partitions.iter().map(|partition| offset(&told, partition)).collect());
+    let told = ask_once(asker, partitions, which, deadline);
     if told.is_err() {
         let topics: BTreeSet<&str> = partitions.iter().map(|(topic, _)| topic.as_str()).collect();
         for topic in topics {
@@ -53,6 +48,24 @@ fn ask(
         }
     }
     told
+}
+
+/// The same, for a caller who looks anew. Kafka's `ListOffsets` takes -1 and -2 where the timestamp goes, for the end
+/// and the beginning, and so does the client library's question for times.
+///
+/// # Errors
+/// The broker's leader of any of them does not say in time.
+pub(super) fn ask_once(
+    asker: &BaseConsumer,
+    partitions: &[(String, i32)],
+    which: Offset,
+    deadline: Duration,
+) -> Result<Vec<i64>, KafkaError> {
+    if partitions.is_empty() {
+        return Ok(Vec::new());
+    }
+    let told = asker.offsets_for_times(list(partitions, which)?, deadline)?;
+    partitions.iter().map(|partition| offset(&told, partition)).collect()
 }
 
 fn list(partitions: &[(String, i32)], which: Offset) -> Result<TopicPartitionList, KafkaError> {

@@ -11,6 +11,7 @@ use rdkafka::{Offset, TopicPartitionList};
 use tokio::runtime::Handle;
 
 use super::stuck::{self, Stuck};
+use super::threads::Pulse;
 use super::{BrokerWatchdog, KafkaConfig};
 use crate::EventLog;
 use crate::codec::{Codec, Raw};
@@ -60,13 +61,14 @@ pub(super) fn run<C: Decider>(
     codec: Codec,
     open: &Arc<AtomicBool>,
     handle: Handle,
-) -> impl FnOnce() + use<C> {
+) -> impl FnOnce(Pulse) + use<C> {
     let (log, open) = (Arc::downgrade(log), Arc::clone(open));
-    move || {
+    move |pulse| {
         // The registry's client can only be polled inside a runtime.
         let _inside = handle.enter();
-        let mut follower = Follower { consumer, codec, handle: handle.clone(), stuck: Stuck::default() };
+        let mut follower = Follower { consumer, codec, handle: handle.clone(), stuck: Stuck::default(), pulse };
         while open.load(Ordering::Acquire) {
+            follower.pulse.beat();
             let Some(log) = log.upgrade() else { return };
             let (read, failures) = follower.poll(&log);
             watchdog.note(!read.is_empty(), &follower.consumer);
@@ -85,6 +87,7 @@ struct Follower {
     codec: Codec,
     handle: Handle,
     stuck: Stuck,
+    pulse: Pulse,
 }
 
 /// A record of which nothing is known: the reader may not go past it.
@@ -104,12 +107,14 @@ impl Failure {
 impl Follower {
     /// What can be read now, and where a partition cannot be read on.
     fn poll<C: Decider>(&mut self, log: &EventLog<C>) -> (Read<C>, Vec<Failure>) {
-        let Self { consumer, codec, handle, stuck } = self;
+        let Self { consumer, codec, handle, stuck, pulse } = self;
         let first = consumer.poll(POLL);
         // What else is there already: the partition's lock is taken once for all of them.
         let further = std::iter::from_fn(|| consumer.poll(Duration::ZERO));
         let (mut read, mut failures) = (Vec::new(), Vec::new());
         for polled in first.into_iter().chain(further).take(AT_ONCE) {
+            // A registry that is away takes its time to say so, each time.
+            pulse.beat();
             match polled {
                 Ok(message) if stuck.has(message.partition()) => stuck.hold(message.detach()),
                 Ok(message) => match decode(codec, &message, handle, log) {
@@ -130,6 +135,7 @@ impl Follower {
     fn try_again<C: Decider>(&mut self, log: &EventLog<C>) {
         for (partition, mut retry) in self.stuck.due(Instant::now()) {
             while let Some(message) = retry.messages.pop_front() {
+                self.pulse.beat();
                 match decode(&self.codec, &message, &self.handle, log) {
                     Ok(record) => {
                         log.records_read(partition, [(message.offset(), record)]);

@@ -8,6 +8,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, Rebalance};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::topic_partition_list::TopicPartitionList;
 
+use super::threads::Pulse;
 use super::{BrokerWatchdog, KafkaConfig, follower};
 use crate::EventLog;
 use crate::event_log::HAND_OVER;
@@ -63,7 +64,7 @@ pub(super) fn run<C: Decider>(
     group: &str,
     log: &Arc<EventLog<C>>,
     open: &Arc<AtomicBool>,
-) -> Result<impl FnOnce() + use<C>, KafkaError> {
+) -> Result<impl FnOnce(Pulse) + use<C>, KafkaError> {
     let session = config.session_timeout.as_millis();
     let heartbeat = (session / 20).clamp(50, 300).to_string();
     let mut client = follower::reader(config, "member");
@@ -79,8 +80,9 @@ pub(super) fn run<C: Decider>(
     member.subscribe(&[topic])?;
     let (open, group, log) = (Arc::clone(open), group.to_owned(), Arc::downgrade(log));
     let mut watchdog = BrokerWatchdog::new(&config.brokers, topic);
-    Ok(move || {
+    Ok(move |pulse: Pulse| {
         while open.load(Ordering::Acquire) {
+            pulse.beat();
             if let Some(Err(error)) = member.poll(POLL) {
                 tracing::debug!(context = C::NAME, %error, "group member");
             }

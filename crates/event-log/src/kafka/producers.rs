@@ -13,6 +13,7 @@ use rdkafka::message::{DeliveryResult, Header, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _, ProducerContext};
 
 use super::KafkaConfig;
+use super::threads::{IDLE, Pulse};
 use super::topics::{BrokerLeaders, Fit};
 use crate::codec::Wire;
 use crate::transport::Unsure;
@@ -98,7 +99,7 @@ impl Gapless {
             patience: Arc::clone(patience),
         });
         let sends = Arc::clone(&made);
-        super::threads::spawn("append", &broker.to_string(), move || sends.send_batches());
+        super::threads::spawn("append", &broker.to_string(), move |pulse| sends.send_batches(&pulse));
         Ok(made)
     }
 
@@ -125,10 +126,10 @@ impl Gapless {
         self.appended.notify_one();
     }
 
-    fn send_batches(&self) {
-        while let Some(batch) = self.next_batch() {
+    fn send_batches(&self, pulse: &Pulse) {
+        while let Some(batch) = self.next_batch(pulse) {
             let sent = batch.iter().try_for_each(|(partition, wire)| self.send(*partition, wire));
-            if let Err(error) = sent.and_then(|()| self.wait_until_landed()) {
+            if let Err(error) = sent.and_then(|()| self.wait_until_landed(pulse)) {
                 tracing::debug!(%error, "append failed");
                 self.producer.context().0.store(true, Ordering::Release);
                 return;
@@ -155,10 +156,14 @@ impl Gapless {
 
     /// What has gathered, as soon as there is something, as far as the client library takes it at once; nothing once
     /// retired.
-    fn next_batch(&self) -> Option<Vec<(i32, Wire)>> {
+    fn next_batch(&self, pulse: &Pulse) -> Option<Vec<(i32, Wire)>> {
         let mut gathered = self.gathered.lock();
         let retired = || self.retired.load(Ordering::Acquire);
-        self.appended.wait_while(&mut gathered, |gathered| gathered.is_empty() && !retired());
+        pulse.beat();
+        while gathered.is_empty() && !retired() {
+            self.appended.wait_for(&mut gathered, IDLE);
+            pulse.beat();
+        }
         (!retired()).then(|| {
             let many = fitting(&gathered);
             if many == gathered.len() { std::mem::take(&mut *gathered) } else { gathered.drain(..many).collect() }
@@ -166,7 +171,7 @@ impl Gapless {
     }
 
     /// Sends what was handed to the client library as one batch, and waits for the broker's word on it.
-    fn wait_until_landed(&self) -> Result<(), Unsure> {
+    fn wait_until_landed(&self, pulse: &Pulse) -> Result<(), Unsure> {
         let (patience, began) = (self.patience.now(), Instant::now());
         let gone = || self.has_failed() || self.retired.load(Ordering::Acquire);
         while self.producer.in_flight_count() > 0 && !gone() {
@@ -174,6 +179,7 @@ impl Gapless {
                 self.patience.waited_in_vain();
                 return Err(Unsure(format!("it has not landed within {} s", patience.as_secs())));
             }
+            pulse.beat();
             flush(&self.producer, LANDING);
             self.producer.poll(Duration::ZERO);
         }
@@ -218,7 +224,7 @@ fn flush(producer: &BaseProducer<Failure>, patience: Duration) {
 impl Producers {
     /// Blocks while clients are made.
     pub(super) fn new(config: &KafkaConfig, topic: &str, fit: Fit) -> Result<Self, KafkaError> {
-        let Fit { broker_leaders, largest_bytes } = fit;
+        let Fit { broker_leaders, largest_bytes, .. } = fit;
         let largest_bytes = largest_bytes.clamp(*CLIENT_TAKES.start(), *CLIENT_TAKES.end());
         let mut client = config.client("writer");
         client

@@ -1,5 +1,6 @@
 //! Creating the topics, and refusing to work on ones that are not as they must be.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -78,9 +79,18 @@ pub(crate) struct Fit {
     pub(crate) broker_leaders: BrokerLeaders,
     /// The largest batch that the topic takes.
     pub(crate) largest_bytes: usize,
+    /// The most replicas that a partition has.
+    pub(crate) replicas: usize,
 }
 
 impl Fit {
+    /// How many threads it takes to ask all brokers at the same time: those that lead partitions, and those that will
+    /// when these are away.
+    pub(crate) fn askers(&self) -> usize {
+        let leading = self.broker_leaders.iter().collect::<HashSet<_>>().len();
+        leading.max(self.replicas.min(self.broker_leaders.len())).max(1)
+    }
+
     /// Whether events can be appended to the topic, of whatever size they are. A reader does not mind.
     ///
     /// # Errors
@@ -124,7 +134,7 @@ async fn check_with(
             .map_err(|error| KafkaError::Unfit(error.to_string()))??;
         let broker_leaders = check_partitions(config, topic, &metadata)?;
         check_surplus(config, topic, &metadata, patience()).await?;
-        fits.push(Fit { broker_leaders, largest_bytes: 0 });
+        fits.push(Fit { broker_leaders, largest_bytes: 0, replicas: most_replicas(&metadata, topic) });
     }
     let options = AdminOptions::new().request_timeout(Some(patience()));
     let resources: Vec<ResourceSpecifier<'_>> = topics.iter().map(|topic| ResourceSpecifier::Topic(topic)).collect();
@@ -175,9 +185,21 @@ fn check_partitions(config: &KafkaConfig, topic: &str, metadata: &Metadata) -> R
         let configured = config.replication;
         return Err(KafkaError::Unfit(format!("topic {topic} has {replicas} replicas; configured are {configured}")));
     }
-    let mut leaders: Vec<_> = found.partitions().iter().map(|partition| (partition.id(), partition.leader())).collect();
+    Ok(leaders_of(metadata, topic).into_iter().take(configured).collect())
+}
+
+fn most_replicas(metadata: &Metadata, topic: &str) -> usize {
+    let found = metadata.topics().iter().filter(|found| found.name() == topic);
+    found.flat_map(|found| found.partitions()).map(|partition| partition.replicas().len()).max().unwrap_or(0)
+}
+
+/// The broker that leads each partition of a topic; -1 where none does.
+pub(super) fn leaders_of(metadata: &Metadata, topic: &str) -> BrokerLeaders {
+    let found = metadata.topics().iter().filter(|found| found.name() == topic);
+    let partitions = found.flat_map(|found| found.partitions());
+    let mut leaders: Vec<_> = partitions.map(|partition| (partition.id(), partition.leader())).collect();
     leaders.sort_unstable();
-    Ok(leaders.into_iter().map(|(_, leader)| leader).take(configured).collect())
+    leaders.into_iter().map(|(_, leader)| leader).collect()
 }
 
 /// Partitions that the topic has beyond those that are configured. Kafka cannot take them away again. While they are

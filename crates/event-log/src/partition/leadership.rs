@@ -77,8 +77,10 @@ impl<C: Decider, T> Partition<C, T> {
         }
     }
 
-    /// Our own attempt came too late or too early: try again from what is now known. Another's is nothing.
+    /// Our own attempt came too late or too early: try again from what is now known. Another's is nothing. One that
+    /// begins nothing is a barrier.
     pub(super) fn void_term(&mut self, started: &TermStarted, act: &mut Vec<Action<C, T>>) {
+        self.barrier_read(started, act);
         if self.leadership == (Leadership::Candidate { nonce: started.nonce }) {
             self.append_term(started.nonce, act);
         }
@@ -98,6 +100,8 @@ impl<C: Decider, T> Partition<C, T> {
         self.next_seq = 1;
         self.staged.clear();
         self.in_flight_ids.clear();
+        // What was decided in the term before is decided anew, here or elsewhere, and so is what it waits for.
+        (self.barrier_outstanding, self.barrier_record) = (false, None);
         if mine {
             self.leadership = Leadership::Leader;
             self.decide_again(now, act);
@@ -145,71 +149,5 @@ impl<C: Decider, T> Partition<C, T> {
             self.verdicts.drain(..).map(|Verdict { taken, reply, decided_at, .. }| (taken, vec![reply], decided_at));
         let queue = self.queue.drain(..).map(|(taken, reply, at)| (taken, vec![reply], at));
         in_flight.chain(verdicts).chain(queue).collect()
-    }
-
-    // ---- verdicts
-
-    pub(super) fn verdict(
-        &mut self,
-        outcome: Outcome<C>,
-        taken: Taken<C>,
-        reply: T,
-        decided_at: Timestamp,
-        act: &mut Vec<Action<C, T>>,
-    ) {
-        // A barrier that was asked for before this decision proves nothing about it: the next one does.
-        let barrier = self.barrier_asked + 1;
-        let after_seq = self.next_seq - 1;
-        self.verdicts.push_back(Verdict { after_seq, barrier, end: None, outcome, taken, reply, decided_at });
-        self.ask_barrier(act);
-    }
-
-    fn ask_barrier(&mut self, act: &mut Vec<Action<C, T>>) {
-        let wanted = self.verdicts.back().is_some_and(|verdict| verdict.barrier > self.barrier_asked);
-        if wanted && !self.barrier_outstanding {
-            self.barrier_asked += 1;
-            self.barrier_outstanding = true;
-            act.push(Action::Barrier(self.barrier_asked));
-        }
-    }
-
-    /// The partition's end, asked for by [`Action::Barrier`] with this number, is `end`; `None` if it could not be
-    /// had, and then it is asked for again.
-    pub fn barrier(&mut self, number: u64, end: Option<i64>, act: &mut Vec<Action<C, T>>) {
-        if number != self.barrier_asked {
-            return;
-        }
-        self.barrier_outstanding = false;
-        for verdict in self.verdicts.iter_mut().filter(|verdict| verdict.end.is_none()) {
-            if verdict.barrier <= number {
-                match end {
-                    Some(end) => verdict.end = Some(end),
-                    None => verdict.barrier = number + 1,
-                }
-            }
-        }
-        self.settle_verdicts(act);
-        self.ask_barrier(act);
-        self.release_if_done(act);
-    }
-
-    pub(super) fn settle_verdicts(&mut self, act: &mut Vec<Action<C, T>>) {
-        if !self.is_leader() {
-            return;
-        }
-        let position = self.history.position;
-        while let Some(verdict) = self.verdicts.front() {
-            let confirmed = verdict.after_seq < position.next_seq;
-            let read = verdict.end.is_some_and(|end| end <= position.next_offset) || sabotage::on(Sabotage::NoBarrier);
-            if !(confirmed && read) {
-                break;
-            }
-            let Some(Verdict { mut outcome, reply, .. }) = self.verdicts.pop_front() else { break };
-            if let Outcome::Accepted(receipt) = &mut outcome {
-                receipt.offset = position.next_offset - 1;
-                receipt.log_id = position.log_id;
-            }
-            act.push(Action::Reply(reply, outcome));
-        }
     }
 }

@@ -107,7 +107,9 @@ pub enum Action<C: Decider, T> {
     Append(Record<C::Event>, Option<Wire>),
     /// Tell the caller who waits.
     Reply(T, Outcome<C>),
-    /// Ask for the end of the partition and feed it to [`super::Partition::barrier`] with this number.
+    /// Show that this instance still leads. Where the broker's leader is to be believed, ask it for the end of the
+    /// partition and feed it to [`super::Partition::barrier`] with this number; else call
+    /// [`super::Partition::append_barrier`].
     Barrier(u64),
     /// An append of this very term went missing, so what was decided on top of it is void: make a new producer and
     /// call [`super::Partition::start_term`].

@@ -1,6 +1,7 @@
 //! A seeded simulator: several instances over one partition, with appends that land late, twice, out of order, or
-//! never; crashes between any two steps of a leader, orderly ends and restarts; wrong assignments, stale barriers,
-//! repeated commands. The checker of `crates/checker`, which shares no code with us, judges the log and the answers.
+//! never; crashes between any two steps of a leader, orderly ends and restarts; wrong assignments, late barriers,
+//! brokers that are cut off and name an end of before, repeated commands. The checker of `crates/checker`, which
+//! shares no code with us, judges the log and the answers.
 //! `SIMULATOR_SEEDS` and `SIMULATOR_FIRST` choose the seeds.
 
 mod closing;
@@ -36,8 +37,8 @@ struct Instance {
     fuse: Option<usize>,
     /// It was told to end: until this step it waits for another to take over.
     closing: Option<usize>,
-    /// It reads nothing before this step: a reader that lags, or a process that was stopped and still has commands in
-    /// its socket when it wakes.
+    /// It reads nothing before this step: a reader that lags, a process that was stopped and still has commands in its
+    /// socket when it wakes, or one beside a broker that is cut off from the others.
     reads_from_step: usize,
     /// What readers of this process are told apart by.
     session: u64,
@@ -64,6 +65,8 @@ struct Look {
 
 struct World {
     rng: StdRng,
+    /// Whether the partition has several replicas, and its leader among the brokers may have been succeeded.
+    replicated: bool,
     log: Log,
     producers: Vec<Producer>,
     instances: Vec<Instance>,
@@ -83,6 +86,7 @@ impl World {
     fn new(seed: u64) -> Self {
         let mut world = Self {
             rng: StdRng::seed_from_u64(seed),
+            replicated: seed.is_multiple_of(2),
             log: Vec::new(),
             producers: Vec::new(),
             instances: Vec::new(),
@@ -242,10 +246,13 @@ impl World {
         self.start_term(who);
     }
 
-    /// It reads nothing for a while, and as likely as not another instance takes over meanwhile.
+    /// It reads nothing for a while, and as likely as not another instance takes over meanwhile. Of several brokers it
+    /// is the leader's that is cut off, and another instance does.
     fn pause(&mut self, who: usize) {
+        let leader = self.instances.iter().position(|it| it.up && it.partition.is_leader());
+        let who = leader.filter(|_| self.replicated).unwrap_or(who);
         self.instances[who].reads_from_step = self.step + self.rng.random_range(20..300);
-        if self.rng.random_bool(0.5) {
+        if self.replicated || self.rng.random_bool(0.5) {
             self.start_term((who + 1) % self.instances.len());
         }
     }
@@ -266,10 +273,20 @@ impl World {
     }
 
     fn answer_barrier(&mut self, who: usize) {
-        if let Some(number) = self.instances[who].barriers.pop_front() {
-            let end = self.rng.random_bool(0.9).then_some(self.log.len() as i64);
-            self.on(who, |partition, act| partition.barrier(number, end, act));
+        let Some(number) = self.instances[who].barriers.pop_front() else { return };
+        if self.replicated && !sabotage::on(Sabotage::AskOneBroker) {
+            let nonce = self.id();
+            return self.on(who, |partition, act| partition.append_barrier(number, nonce, act));
         }
+        let end = self.rng.random_bool(0.9).then(|| self.end(who) as i64);
+        self.on(who, |partition, act| partition.barrier(number, end, act));
+    }
+
+    /// Where the broker says that the partition ends that this instance is connected to. One of several from which
+    /// nothing new is read may be cut off from the others, and its end is of before.
+    fn end(&self, who: usize) -> usize {
+        let is_cut_off = self.replicated && self.instances[who].reads_from_step > self.step;
+        if is_cut_off { self.instances[who].read } else { self.log.len() }
     }
 
     /// A reader is shown what a process has read.

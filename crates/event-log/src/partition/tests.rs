@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::*;
 use crate::record::CommandRef;
+use crate::transport::Barriers;
 
 /// A context small enough to see through: a cell holds a number; 13 is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +76,8 @@ struct Bench {
     log: Vec<Record<CellEvent>>,
     read: usize,
     act: Vec<Action<Cell, u32>>,
+    /// How barriers are passed, if they are.
+    barriers: Option<Barriers>,
 }
 
 impl Bench {
@@ -84,7 +87,7 @@ impl Bench {
             "here".into(),
             Limits { waiting: 3, remember_ms: 1_000, ..Limits::default() },
         );
-        let mut bench = Self { partition, log: Vec::new(), read: 0, act: Vec::new() };
+        let mut bench = Self { partition, log: Vec::new(), read: 0, act: Vec::new(), barriers: Some(Barriers::Asked) };
         bench.partition.start_term(Uuid::from_u128(7), &mut bench.act);
         bench.read_back();
         assert!(bench.partition.is_leader());
@@ -104,10 +107,17 @@ impl Bench {
                 match action {
                     Action::Append(record, _) => self.log.push(record),
                     Action::Reply(to, outcome) => replies.push((to, outcome)),
-                    Action::Barrier(number) => {
-                        let end = Some(self.log.len() as i64);
-                        self.partition.barrier(number, end, &mut self.act);
-                    }
+                    Action::Barrier(number) => match self.barriers {
+                        Some(Barriers::Asked) => {
+                            let end = Some(self.log.len() as i64);
+                            self.partition.barrier(number, end, &mut self.act);
+                        }
+                        Some(Barriers::Appended) => {
+                            let nonce = Uuid::from_u128(number.into());
+                            self.partition.append_barrier(number, nonce, &mut self.act);
+                        }
+                        None => {}
+                    },
                     Action::Renew | Action::Released => {}
                     Action::Alarm(alarm) => panic!("{alarm}"),
                 }
@@ -400,4 +410,75 @@ fn what_waits_in_a_partition_has_a_bound_in_bytes() {
     bench.partition.start_term(Uuid::from_u128(9), &mut bench.act);
     assert_eq!(versions(&bench.read_back()), [(1, 1, true), (2, 2, true)]);
     assert_eq!(bench.set(4, 4, None, 1), [], "what is answered weighs nothing any more");
+}
+
+fn conflict(to: u32, current: u64) -> (u32, Outcome<Cell>) {
+    (to, Outcome::Refused(Refusal::VersionConflict { current }))
+}
+
+#[test]
+fn where_brokers_may_be_cut_off_a_refusal_waits_until_a_record_of_ours_is_read_back() {
+    let mut bench = Bench::leader();
+    bench.barriers = Some(Barriers::Appended);
+    assert_eq!(bench.set(1, 5, Some(4), 1), []);
+    assert_eq!(bench.set(2, 5, Some(7), 1), [], "decided after the record was appended: it waits for the next");
+    assert_eq!(bench.log.len(), 2);
+    assert_eq!(bench.read_back(), [conflict(1, 0), conflict(2, 0)]);
+    let barriers: Vec<_> =
+        bench.log[1..].iter().map(|record| matches!(record, Record::TermStarted(it) if it.term == 0)).collect();
+    assert_eq!(barriers, [true, true], "no reader takes them for a term");
+    assert_eq!((bench.partition.is_leader(), bench.partition.history().position.term), (true, 1));
+}
+
+/// It used to be told what was true yesterday: the broker's leader said that the partition ends where it did.
+#[test]
+fn a_leader_that_was_succeeded_beyond_its_broker_refuses_nothing() {
+    let mut bench = Bench::leader();
+    bench.barriers = Some(Barriers::Appended);
+    bench.foreign_term(2);
+    assert_eq!(bench.set(1, 5, Some(4), 1), []);
+    assert_eq!(bench.read_back(), [(1, Outcome::Moved)]);
+}
+
+#[test]
+fn one_record_answers_all_that_was_decided_before_it_was_appended() {
+    let mut bench = Bench::leader();
+    bench.barriers = None;
+    (1..=3).for_each(|id| assert_eq!(bench.set(id, 5, Some(4), 1), []));
+    bench.partition.append_barrier(1, Uuid::from_u128(1), &mut bench.act);
+    assert_eq!(bench.read_back(), [conflict(1, 0), conflict(2, 0), conflict(3, 0)]);
+    assert_eq!(bench.log.len(), 2);
+}
+
+#[test]
+fn an_event_that_was_decided_later_answers_a_refusal_too() {
+    let mut bench = Bench::leader();
+    bench.barriers = None;
+    bench.set(1, 5, None, 1);
+    assert_eq!(bench.set(2, 5, Some(7), 1), []);
+    assert_eq!(versions(&bench.read_back()), [(1, 1, true)], "that one was decided before");
+    bench.set(3, 6, None, 1);
+    let replies = bench.read_back();
+    assert_eq!((versions(&replies[..1]), &replies[1..]), (vec![(3, 2, true)], &[conflict(2, 1)][..]));
+}
+
+#[test]
+fn a_barrier_that_was_lost_with_its_producer_comes_again_in_the_next_term() {
+    let mut bench = Bench::leader();
+    bench.barriers = Some(Barriers::Appended);
+    assert_eq!(bench.set(1, 5, Some(4), 1), []);
+    bench.log.pop();
+    bench.partition.start_term(Uuid::from_u128(8), &mut bench.act);
+    assert_eq!(bench.read_back(), [conflict(1, 0)]);
+    assert_eq!(bench.partition.history().position.term, 2);
+}
+
+#[test]
+fn a_leader_that_drains_passes_its_last_barrier() {
+    let mut bench = Bench::leader();
+    bench.barriers = Some(Barriers::Appended);
+    assert_eq!(bench.set(1, 5, Some(4), 1), []);
+    bench.partition.drain(&mut bench.act);
+    assert_eq!(bench.read_back(), [conflict(1, 0)]);
+    assert!(!bench.partition.is_leader());
 }

@@ -159,7 +159,7 @@ impl Reader {
         batch.to = to;
         if validity == Validity::Valid {
             batch.entries.extend(entry(message, record));
-        } else {
+        } else if !record.is_barrier() {
             metrics::counter!("inklog_subscription_void_total").increment(1);
         }
         Ok(())

@@ -109,6 +109,11 @@ impl Instance {
         tokio::task::spawn_blocking(move || drop(self)).await.unwrap();
     }
 
+    /// The version of an aggregate as far as it has read; 0 also where that is not fresh.
+    pub(crate) fn version_of(&self, id: &str) -> u64 {
+        self.confirmed(id).map_or(0, |(version, _)| version)
+    }
+
     /// The partitions it leads.
     pub(crate) fn led(&self) -> Vec<i32> {
         (0..self.partitions()).filter(|partition| self.standing(*partition).is_leader).collect()

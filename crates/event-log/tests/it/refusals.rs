@@ -157,6 +157,7 @@ async fn a_writer_without_a_broker_gives_up_after_its_patience() {
         partitions: 1,
         replication: 1,
         session_timeout: Duration::from_secs(6),
+        read_lease: Duration::from_secs(5),
     };
     let codec = Codec::new(Registry::new("http://127.0.0.1:9").unwrap());
     let log = EventLog::<Posts>::new(1, "here", Limits::default(), Arc::new(NoForward));

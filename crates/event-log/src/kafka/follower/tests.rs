@@ -9,12 +9,11 @@ use rdkafka::producer::{BaseProducer, BaseRecord, DefaultProducerContext, Produc
 use uuid::Uuid;
 
 use super::*;
-use crate::NoForward;
 use crate::codec::{Wire, header};
 use crate::partition::Limits;
 use crate::record::TermStarted;
 use crate::registry::Registry;
-use crate::schemas;
+use crate::{NoForward, Unready, schemas};
 
 const TOPIC: &str = "mock.posts.v1";
 const SOON: Duration = Duration::from_secs(10);
@@ -40,18 +39,26 @@ impl Bench {
             partitions: 2,
             replication: 1,
             session_timeout: Duration::from_secs(6),
+            read_lease: Duration::from_secs(5),
         };
         let codec = Codec::new(Registry::new(registry).unwrap());
         codec.know(TOPIC, schemas::TERM_STARTED, 1).unwrap();
         codec.know(TOPIC, "inklog.posts.Drafted", 2).unwrap();
         let log = EventLog::new(2, "here", Limits::default(), Arc::new(NoForward));
-        log.catch_up_to(ends);
+        log.catch_up_to(ends, Instant::now() + 6 * SOON);
         let open = Arc::new(AtomicBool::new(true));
         let watchdog = BrokerWatchdog::new(&config.brokers, TOPIC);
         let reader = consumer(&config, TOPIC).unwrap();
         let follow = run(reader, watchdog, &log, codec.clone(), &open, Handle::current());
         let producer = config.client("test").create().unwrap();
-        Self { _broker: broker, producer, codec, log, open, thread: Some(std::thread::spawn(follow)) }
+        Self {
+            _broker: broker,
+            producer,
+            codec,
+            log,
+            open,
+            thread: Some(std::thread::spawn(move || follow(Pulse::default()))),
+        }
     }
 
     fn append(&self, partition: i32, value: &[u8], headers: &[(&str, &str)]) {
@@ -93,7 +100,7 @@ impl Drop for Bench {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_term_that_cannot_be_read_stops_its_partition_only() {
-    let bench = Bench::start("http://127.0.0.1:9", &[]);
+    let bench = Bench::start("http://127.0.0.1:9", &[0, 0]);
     bench.append_term(0, 1);
     bench.append_term(1, 1);
     bench.append(0, b"garbage", &[(header::TYPE, schemas::TERM_STARTED)]);
@@ -105,7 +112,7 @@ async fn a_term_that_cannot_be_read_stops_its_partition_only() {
     assert_eq!((stuck.next_offset, stuck.term), (1, 1));
     let why = "stuck at offset 1: a record that begins a term cannot be read: does not begin with the magic byte 0";
     assert!(stuck.stuck.as_ref().is_some_and(|stuck| stuck == why), "{stuck:?}");
-    assert_eq!(bench.log.unready(), [0].into());
+    assert_eq!(bench.log.unready(), [(0, Unready::Stuck)].into());
 }
 
 /// A registry that knows one schema, and says so when it is told to.
@@ -128,7 +135,7 @@ fn registry(answers: &Arc<AtomicBool>) -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_partition_is_read_on_without_a_gap_when_its_schema_is_known() {
     let answers = Arc::new(AtomicBool::new(false));
-    let bench = Bench::start(&registry(&answers), &[]);
+    let bench = Bench::start(&registry(&answers), &[0, 0]);
     bench.append_term(1, 1);
     bench.append_term(0, 1);
     // Schema 9, which is none of ours.
@@ -158,14 +165,14 @@ async fn an_id_that_is_another_schema_in_the_log_stops_an_instance_that_catches_
     let why = bench.log.standing(0).stuck.unwrap();
     let expected = "schema 2 is inklog.log.TermStarted by the log, and inklog.posts.Drafted by the registry";
     assert!(why.starts_with("stuck at offset 1: ") && why.contains(expected), "{why}");
-    assert_eq!(bench.log.unready(), [0].into());
+    assert_eq!(bench.log.unready(), [(0, Unready::Stuck)].into());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_id_that_is_another_schema_does_not_stop_an_instance_that_has_caught_up() {
     let another = Codec::new(Registry::new("http://127.0.0.1:9").unwrap());
     another.know(TOPIC, schemas::TERM_STARTED, 2).unwrap();
-    let bench = Bench::start("http://127.0.0.1:9", &[]);
+    let bench = Bench::start("http://127.0.0.1:9", &[0, 0]);
     bench.append_term_by(&another, 0, 1);
     bench.append_term(1, 1);
     bench.wait_until("both are read", |log| log.standing(0).term == 1 && log.standing(1).term == 1);

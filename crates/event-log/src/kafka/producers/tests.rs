@@ -15,8 +15,9 @@ fn producers(broker: &TcpListener, largest_bytes: usize) -> Producers {
         partitions: 2,
         replication: 1,
         session_timeout: Duration::from_secs(1),
+        read_lease: Duration::from_secs(5),
     };
-    Producers::new(&config, "silent.posts.v1", Fit { broker_leaders: vec![0, 0], largest_bytes }).unwrap()
+    Producers::new(&config, "silent.posts.v1", Fit { broker_leaders: vec![0, 0], largest_bytes, replicas: 1 }).unwrap()
 }
 
 /// A topic that takes more than the client library can be told of stopped the service.

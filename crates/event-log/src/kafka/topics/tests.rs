@@ -20,6 +20,7 @@ fn two_partitions(broker: &MockCluster<'_, DefaultProducerContext>) -> KafkaConf
         partitions: 2,
         replication: 1,
         session_timeout: Duration::from_secs(6),
+        read_lease: Duration::from_secs(5),
     }
 }
 
@@ -64,6 +65,7 @@ fn only_writers_need_a_topic_that_takes_every_event() {
         partitions: 1,
         replication: 1,
         session_timeout: Duration::from_secs(6),
+        read_lease: Duration::from_secs(5),
     };
     let settings = |name: &str| match name {
         "cleanup.policy" => "delete".to_owned(),
@@ -72,8 +74,8 @@ fn only_writers_need_a_topic_that_takes_every_event() {
         _ => "-1".to_owned(),
     };
     let largest_bytes = check_settings(&config, TOPIC, settings).unwrap();
-    let refused = Fit { broker_leaders: vec![0], largest_bytes }.takes_every_event(TOPIC).unwrap_err();
+    let refused = Fit { broker_leaders: vec![0], largest_bytes, replicas: 1 }.takes_every_event(TOPIC).unwrap_err();
     let expected = "topic mock.posts.v1: max.message.bytes is 100000, and must be at least 1000000";
     assert_eq!(refused.to_string(), expected);
-    Fit { broker_leaders: vec![0], largest_bytes: LARGEST_EVENT_BYTES }.takes_every_event(TOPIC).unwrap();
+    Fit { broker_leaders: vec![0], largest_bytes: LARGEST_EVENT_BYTES, replicas: 1 }.takes_every_event(TOPIC).unwrap();
 }

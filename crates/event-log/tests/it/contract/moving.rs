@@ -27,7 +27,7 @@ pub(crate) async fn two_instances_share_the_partitions_and_either_takes_any_comm
     assert!(edits.iter().all(|receipt| receipt.version == 2));
     for post in posts {
         let id = post.to_string();
-        until("both have read it", || one.confirmed(&id).0 == 2 && other.confirmed(&id).0 == 2).await;
+        until("both have read it", || one.version_of(&id) == 2 && other.version_of(&id) == 2).await;
         assert_eq!(one.confirmed(&id), other.confirmed(&id));
     }
 }
@@ -39,7 +39,7 @@ pub(crate) async fn who_passes_an_answer_on_has_read_what_it_says<H: Harness>() 
     for _ in 0..100 {
         let post = Uuid::new_v4();
         one.accept(draft(post)).await;
-        assert_eq!(one.confirmed(&post.to_string()).0, 1);
+        assert_eq!(one.version_of(&post.to_string()), 1);
     }
 }
 
@@ -211,7 +211,7 @@ pub(crate) async fn a_restart_reads_the_same_history<H: Harness>() {
         before.accept(draft(*post)).await;
         before.accept(retitle(*post, 1)).await;
     }
-    let states = |log: &Log| -> Vec<_> { posts.iter().map(|post| log.confirmed(&post.to_string())).collect() };
+    let states = |log: &Log| -> Vec<_> { posts.iter().map(|post| log.confirmed(&post.to_string()).unwrap()).collect() };
     let expected = states(&before);
     before.stop().await;
 
@@ -246,7 +246,7 @@ pub(crate) async fn who_has_just_begun_knows_what_was_there_or_says_that_it_does
             assert!(began.elapsed() < PATIENCE, "the newcomer does not read to the end");
             tokio::task::yield_now().await;
         }
-        let unread = posts.iter().filter(|post| newcomer.confirmed(&post.to_string()).0 == 0).count();
+        let unread = posts.iter().filter(|post| newcomer.version_of(&post.to_string()) == 0).count();
         assert_eq!(unread, 0, "it says that it has read, and has not read {unread} of {POSTS}");
         newcomer.stop().await;
     }

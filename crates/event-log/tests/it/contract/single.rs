@@ -33,7 +33,7 @@ pub(crate) async fn an_accepted_command_is_in_the_log_once<H: Harness>() {
     let [(offset, event)] = found[..] else { panic!("{found:?}") };
     assert_eq!(offset, receipt.offset);
     assert_eq!((event.recorded.version, event.recorded.actor_id), (1, command.actor.id));
-    assert!(matches!(instance.confirmed(&command.aggregate_id), (1, State::Post(_))));
+    assert!(matches!(instance.confirmed(&command.aggregate_id), Ok((1, State::Post(_)))));
 }
 
 pub(crate) async fn a_repeated_command_gets_the_first_receipt<H: Harness>() {

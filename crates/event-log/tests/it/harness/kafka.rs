@@ -116,6 +116,7 @@ impl Harness for Kafka {
             partitions,
             replication: 1,
             session_timeout: Duration::from_secs(2),
+            read_lease: Duration::from_secs(5),
         };
         topics::create(&config, &[Posts::NAME]).await.unwrap();
         let registry = Registry::new(&registry_url()).unwrap();

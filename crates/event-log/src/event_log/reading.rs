@@ -1,0 +1,101 @@
+//! Looking at what was read back. It may only be looked at while it is fresh: the types see to it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use domain::Decider;
+
+use super::{EventLog, Slot};
+
+/// This instance has not heard of a partition's end for too long to answer for it: others may have changed what it has
+/// read. Nothing was looked at; another instance may know, and this one once it hears of the log again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this instance does not hear from partition {partition} of {context}")]
+pub struct Stale {
+    /// The context.
+    pub context: &'static str,
+    /// The partition.
+    pub partition: i32,
+}
+
+/// Why an instance cannot say of a partition what is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unready {
+    /// It has not read all that was there when it connected.
+    CatchingUp,
+    /// It cannot read on.
+    Stuck,
+    /// It has read of no leader.
+    Leaderless,
+    /// It has not heard of the partition's end for too long, or has not read up to it.
+    Silent,
+}
+
+impl fmt::Display for Unready {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::CatchingUp => "not read to the end yet",
+            Self::Stuck => "cannot be read on",
+            Self::Leaderless => "no leader yet",
+            Self::Silent => "not heard of for too long",
+        })
+    }
+}
+
+impl<C: Decider> EventLog<C> {
+    /// Looks at the confirmed state of an aggregate: what was read back so far.
+    ///
+    /// # Errors
+    /// What was read is not fresh.
+    pub fn confirmed(&self, aggregate_id: &str) -> Result<(u64, C::State), Stale> {
+        let partition = self.partition_of(aggregate_id);
+        let slot = self.fresh(partition)?;
+        let machine = slot.partition.lock();
+        let found = machine.history().aggregate(aggregate_id);
+        Ok(found.map_or_else(|| (0, C::State::default()), |aggregate| (aggregate.version, aggregate.state.clone())))
+    }
+
+    /// What `pick` makes of the aggregates that it picks, as far as they were read back. Looks at every aggregate.
+    ///
+    /// # Errors
+    /// What was read of any partition is not fresh.
+    pub fn select<T>(&self, pick: impl Fn(&str, &C::State) -> Option<T>) -> Result<Vec<T>, Stale> {
+        let mut picked = Vec::new();
+        for partition in 0..self.partitions() {
+            let machine = self.fresh(partition)?.partition.lock();
+            picked.extend(machine.history().aggregates().filter_map(|(id, aggregate)| pick(id, &aggregate.state)));
+        }
+        Ok(picked)
+    }
+
+    /// Whether this instance has not read all that was there when it connected. Once it has, it has for ever.
+    #[must_use]
+    pub fn is_catching_up(&self) -> bool {
+        self.slots.iter().any(Slot::is_catching_up)
+    }
+
+    /// The partitions of which this instance cannot say what is not there, and why. To be asked before acting on an
+    /// aggregate's absence.
+    #[must_use]
+    pub fn unready(&self) -> BTreeMap<i32, Unready> {
+        (0..self.partitions()).filter_map(|partition| Some((partition, self.slot(partition).unready()?))).collect()
+    }
+
+    fn fresh(&self, partition: i32) -> Result<&Slot<C>, Stale> {
+        let slot = self.slot(partition);
+        if slot.lease.holds() { Ok(slot) } else { Err(Stale { context: C::NAME, partition }) }
+    }
+}
+
+impl<C: Decider> Slot<C> {
+    fn unready(&self) -> Option<Unready> {
+        let has_leader = || self.partition.lock().history().leader.is_some();
+        match () {
+            () if self.is_stuck() => Some(Unready::Stuck),
+            () if self.is_catching_up() => Some(Unready::CatchingUp),
+            () if !self.lease.holds() => Some(Unready::Silent),
+            () if !has_leader() => Some(Unready::Leaderless),
+            () => None,
+        }
+    }
+}
