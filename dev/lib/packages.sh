@@ -26,6 +26,7 @@ END
 javac default-jdk-headless
 node nodejs
 npm npm
+pgbouncer pgbouncer
 END
     for package in libssl-dev zlib1g-dev; do
         dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q ' installed$' || echo "$package"

@@ -11,6 +11,7 @@ use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use sealing::KeyRing;
 use service_kit::config::{HttpArgs, KafkaArgs, LogArgs, PostgresArgs, RedisArgs};
+use service_kit::postgres;
 use sqlx::Connection;
 use sqlx::postgres::PgConnectOptions;
 
@@ -102,7 +103,8 @@ impl Cli {
 
 impl RunArgs {
     async fn run(self, which: Which) -> anyhow::Result<()> {
-        run(which, self.tier.log()?, self.tier.stores()?, self.http).await
+        let database = options(&self.tier.postgres)?;
+        postgres::guarded(database, run(which, self.tier.log()?, self.tier.stores()?, self.http)).await
     }
 }
 
@@ -131,8 +133,9 @@ fn options(postgres: &PostgresArgs) -> anyhow::Result<PgConnectOptions> {
     PgConnectOptions::from_str(postgres.database_url.expose()).context("reading INKLOG_DATABASE_URL")
 }
 
-async fn migrate(postgres: &PostgresArgs) -> anyhow::Result<()> {
-    let options = options(postgres)?;
+async fn migrate(args: &PostgresArgs) -> anyhow::Result<()> {
+    let options = options(args)?;
+    postgres::require_sessions(&options).await?;
     let connecting = sqlx::PgConnection::connect_with(&options);
     let mut connection = tokio::time::timeout(Duration::from_secs(10), connecting)
         .await

@@ -2,16 +2,17 @@ use std::net::TcpListener;
 
 use actix_web::web::{Data, ServiceConfig};
 use service_kit::health::Health;
-use service_kit::{Methods, Shutdown, routes, server};
+use service_kit::{Methods, Shutdown, postgres, routes, server};
 
 use crate::args::Args;
+use crate::database;
 use crate::library::Library;
 use crate::openapi;
 
 /// Answers queries on `listener` until the shutdown is requested.
 ///
 /// # Errors
-/// An address in the arguments cannot be understood, or the listener cannot be used.
+/// An address in the arguments cannot be understood, the listener cannot be used, or Postgres is behind a pooler.
 pub async fn serve(args: Args, listener: TcpListener, shutdown: Shutdown) -> anyhow::Result<()> {
     let library = Data::new(Library::new(&args)?);
     let following = tokio::spawn(follow(library.clone(), args.postgres.database_url.expose().clone()));
@@ -24,7 +25,9 @@ pub async fn serve(args: Args, listener: TcpListener, shutdown: Shutdown) -> any
         config.service(Methods::at("/openapi.json").get(openapi::document).build());
         health.configure(config);
     };
-    server::serve(listener, args.http.http_workers, shutdown, configure).await?;
+    let answering = server::serve(listener, args.http.http_workers, shutdown, configure);
+    let options = database::options(args.postgres.database_url.expose())?;
+    postgres::guarded(options, async { Ok(answering.await?) }).await?;
     following.abort();
     Ok(())
 }

@@ -3,7 +3,7 @@
 //! Reading order: [`config`] reads the environment, [`telemetry`] starts logs and metrics, [`server`] runs HTTP with
 //! [`health`] beside it; [`mod@routes`] makes the router and the OpenAPI document; [`problem`] is the one error format,
 //! [`json`], [`query`] and [`auth`] are the extractors that give it; [`position`], [`etag`] and [`times`] are the small
-//! formats that all interfaces agree on.
+//! formats that all interfaces agree on; [`postgres`] refuses a pooler where sessions are needed.
 
 mod allocator;
 pub mod auth;
@@ -12,6 +12,7 @@ pub mod etag;
 pub mod health;
 pub mod json;
 pub mod position;
+pub mod postgres;
 pub mod problem;
 pub mod query;
 pub mod routes;
