@@ -3,9 +3,9 @@
 use std::process::ExitCode;
 
 use command_services::cli::{Cli, SchemasTask, Task, TokenTask, TopicsTask, VaultTask};
-use command_services::identity::{admin, keys};
+use command_services::identity::{admin, keys, vault};
 use command_services::{openapi, repartition, service, tasks};
-use service_kit::{Shutdown, config, telemetry};
+use service_kit::{Shutdown, config, postgres, telemetry};
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> ExitCode {
@@ -37,6 +37,7 @@ async fn run(task: Task) -> anyhow::Result<ExitCode> {
         }
     };
     telemetry::init("command-services", &args.log)?;
-    service::run(&services, args, Shutdown::on_signals()?).await?;
+    let database = vault::options(&args.postgres)?;
+    postgres::guarded(database, service::run(&services, args, Shutdown::on_signals()?)).await?;
     Ok(ExitCode::SUCCESS)
 }

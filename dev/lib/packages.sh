@@ -4,10 +4,8 @@
 # The packages of which something is missing. A program is looked for by name, since it may well have
 # come from elsewhere (Java especially); a library only by its package.
 missing_packages() {
-    local program package
-    while read -r program package; do
-        command -v "$program" >/dev/null || echo "$package"
-    done <<END
+    local package
+    missing_programs <<END
 java default-jre-headless
 mvn maven
 redis-server redis-server
@@ -20,10 +18,26 @@ pkg-config pkg-config
 shellcheck shellcheck
 END
     postgres_bin >/dev/null || echo postgresql
-    # For the test that reads the topics with a client that is not ours.
+    # For tests that read the topics with clients that are not ours.
     python3 -c 'import ensurepip' 2>/dev/null || printf '%s\n' python3 python3-venv
+    # What these need in other languages, and what other tests do, is more than a person should have to install:
+    # elsewhere than in CI they say that they skip.
+    [ -z "${CI:-}" ] || missing_programs <<END
+javac default-jdk-headless
+node nodejs
+npm npm
+pgbouncer pgbouncer
+END
     for package in libssl-dev zlib1g-dev; do
         dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q ' installed$' || echo "$package"
+    done
+}
+
+# Reads programs with the package of each; prints the packages of those that are not there.
+missing_programs() {
+    local program package
+    while read -r program package; do
+        command -v "$program" >/dev/null || echo "$package"
     done
 }
 

@@ -13,6 +13,7 @@ use clap::{Args, Parser, Subcommand};
 use event_log::kafka::Layout;
 use sealing::KeyRing;
 use service_kit::config::{HttpArgs, KafkaArgs, LogArgs, PostgresArgs, RedisArgs};
+use service_kit::postgres;
 use sqlx::Connection;
 use sqlx::postgres::PgConnectOptions;
 
@@ -106,7 +107,8 @@ impl Cli {
 
 impl RunArgs {
     async fn run(self, which: Which) -> anyhow::Result<()> {
-        run(which, self.tier.log().await?, self.tier.stores()?, self.http).await
+        let database = options(&self.tier.postgres)?;
+        postgres::guarded(database, run(which, self.tier.log().await?, self.tier.stores()?, self.http)).await
     }
 }
 
@@ -137,8 +139,9 @@ fn options(postgres: &PostgresArgs) -> anyhow::Result<PgConnectOptions> {
     PgConnectOptions::from_str(postgres.database_url.expose()).context("reading INKLOG_DATABASE_URL")
 }
 
-async fn migrate(postgres: &PostgresArgs) -> anyhow::Result<()> {
-    let options = options(postgres)?;
+async fn migrate(args: &PostgresArgs) -> anyhow::Result<()> {
+    let options = options(args)?;
+    postgres::require_sessions(&options).await?;
     let connecting = sqlx::PgConnection::connect_with(&options);
     let mut connection = tokio::time::timeout(Duration::from_secs(10), connecting)
         .await

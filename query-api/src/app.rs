@@ -1,17 +1,18 @@
 use actix_web::web::{Data, ServiceConfig};
 use service_kit::health::Health;
 use service_kit::server::Listeners;
-use service_kit::{Methods, Shutdown, routes, server};
+use service_kit::{Methods, Shutdown, postgres, routes, server};
 
 use crate::args::Args;
 use crate::compression::compressed;
+use crate::database;
 use crate::library::Library;
 use crate::openapi;
 
 /// Answers queries on `listeners` until the shutdown is requested.
 ///
 /// # Errors
-/// An address in the arguments cannot be understood, or a listener cannot be used.
+/// An address in the arguments cannot be understood, a listener cannot be used, or Postgres is behind a pooler.
 pub async fn serve(args: Args, listeners: Listeners, shutdown: Shutdown) -> anyhow::Result<()> {
     let library = Data::new(Library::new(&args)?);
     let following = tokio::spawn(follow(library.clone(), args.postgres.database_url.expose().clone()));
@@ -26,7 +27,9 @@ pub async fn serve(args: Args, listeners: Listeners, shutdown: Shutdown) -> anyh
             config.service(Methods::at("/openapi.json").get(openapi::document).build());
         });
     };
-    server::serve(listeners, args.http.http_workers, shutdown, configure).await?;
+    let answering = server::serve(listeners, args.http.http_workers, shutdown, configure);
+    let options = database::options(args.postgres.database_url.expose())?;
+    postgres::guarded(options, async { Ok(answering.await?) }).await?;
     following.abort();
     Ok(())
 }

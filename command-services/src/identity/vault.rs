@@ -23,8 +23,8 @@ use std::str::FromStr as _;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use service_kit::Problem;
 use service_kit::config::PostgresArgs;
+use service_kit::{Problem, postgres};
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions as _, Connection as _, PgPool};
@@ -127,9 +127,11 @@ pub fn options(postgres: &PostgresArgs) -> anyhow::Result<PgConnectOptions> {
 /// Makes the tables, or brings them up to date.
 ///
 /// # Errors
-/// Postgres does not answer or refuses.
-pub async fn migrate(postgres: &PostgresArgs) -> anyhow::Result<()> {
-    let options = options(postgres)?.options([("statement_timeout", "60000")]);
+/// Postgres does not answer or refuses, or is behind a pooler.
+pub async fn migrate(args: &PostgresArgs) -> anyhow::Result<()> {
+    let options = options(args)?;
+    postgres::require_sessions(&options).await?;
+    let options = options.options([("statement_timeout", "60000")]);
     let connecting = sqlx::PgConnection::connect_with(&options);
     let mut connection = tokio::time::timeout(Duration::from_secs(10), connecting)
         .await

@@ -4,7 +4,7 @@
 //! [`health`] beside it; [`mod@routes`] makes the router and the OpenAPI document; [`problem`] is the one error format,
 //! [`json`], [`query`] and [`auth`] are the extractors that give it; [`network`] says where a request comes from,
 //! and [`quota`] how much a caller may ask for; [`position`], [`etag`] and [`times`] are the small formats that all
-//! interfaces agree on.
+//! interfaces agree on; [`postgres`] refuses a pooler where sessions are needed.
 
 mod allocator;
 pub mod auth;
@@ -14,6 +14,7 @@ pub mod health;
 pub mod json;
 pub mod network;
 pub mod position;
+pub mod postgres;
 pub mod problem;
 pub mod query;
 pub mod quota;

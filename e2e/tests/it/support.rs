@@ -3,6 +3,7 @@
 pub(crate) mod load;
 pub(crate) mod members;
 
+use std::process::Command;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -106,6 +107,17 @@ impl Author {
     pub(crate) async fn edit(&self, id: &str, version: u64, change: Value) -> Answer {
         self.api().patch(&format!("/v1/posts/{id}")).json(&change).if_match(version).send().await
     }
+}
+
+/// Whether a program can be run here that only tests need, without which something is not shown. `dev/stack install`
+/// brings it where CI runs: a test that skips itself would never be missed.
+pub(crate) fn is_there(program: &str, shown: &str) -> bool {
+    let there = Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success());
+    if !there {
+        assert!(std::env::var_os("CI").is_none(), "{program} is missing (`CI=true dev/stack install` brings it)");
+        eprintln!("SKIPPED: no {program} here, so it is not shown {shown}");
+    }
+    there
 }
 
 /// A name that no other test has.

@@ -4,8 +4,9 @@ use std::time::Instant;
 
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
+use service_kit::postgres;
 
-use super::TierArgs;
+use super::{TierArgs, options};
 use crate::content::{CONTEXTS, ContentView, VIEWS};
 use crate::log::Log;
 use crate::rebuild::{BATCH, Options, Report, Reports, content, lists, measure, shared};
@@ -102,6 +103,7 @@ impl RebuildArgs {
         if (self.retry_parked || self.new_log) && self.view != ViewName::All {
             anyhow::bail!("--retry-parked and --new-log concern every view: use them with `all`");
         }
+        postgres::require_sessions(&options(&self.tier.postgres)?).await?;
         let (log, stores) = (self.tier.log().await?.ahead(), self.tier.stores()?);
         let began = Instant::now();
         let (in_postgres, in_redis) = if self.view == ViewName::All {
