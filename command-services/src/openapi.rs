@@ -34,7 +34,7 @@ const PROBLEMS: [CommonResponse; 15] = [
     ("409", "It is taken, or deleted."),
     ("410", "The account was erased."),
     ("412", "It is not as If-Match or If-None-Match demand: in another version, or not there, or there."),
-    ("413", "The body is too large: over 1 MiB, or over 16 KiB where no token is needed."),
+    ("413", "The body is larger than this route takes; the detail says how much that is."),
     ("415", "The body is not JSON."),
     (
         "422",

@@ -1,12 +1,13 @@
 //! Answers are compressed for readers who say that they can read it. A compressed answer is another representation, so
-//! it has an entity tag of its own: that of the plain one, with a suffix. Either is good in `If-None-Match`.
+//! it has an entity tag of its own: that of the plain one, with a suffix. Either is good in `If-None-Match` and
+//! `If-Match`.
 
 use actix_web::Error;
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{
-    ACCEPT_ENCODING, AcceptEncoding, CONTENT_ENCODING, ETAG, Encoding, Header as _, HeaderMap, HeaderValue,
-    IF_NONE_MATCH, VARY,
+    ACCEPT_ENCODING, AcceptEncoding, CONTENT_ENCODING, ETAG, Encoding, Header as _, HeaderMap, HeaderName, HeaderValue,
+    IF_MATCH, IF_NONE_MATCH, VARY,
 };
 use actix_web::middleware::{Compress, Next, from_fn};
 use actix_web::web::{self, ServiceConfig};
@@ -38,10 +39,11 @@ async fn spare(request: ServiceRequest, next: Next<impl MessageBody>) -> Answere
 async fn tell(mut request: ServiceRequest, next: Next<impl MessageBody>) -> Answered<impl MessageBody> {
     let accepted = accepts_gzip(&request);
     let headers = request.headers_mut();
-    let knows_compressed = accepted && headers.get_all(IF_NONE_MATCH).any(has_suffix);
+    let asked: Vec<HeaderValue> = headers.get_all(IF_NONE_MATCH).cloned().collect();
     if accepted {
         headers.insert(ACCEPT_ENCODING, GZIP);
-        plain_tags(headers);
+        plain_tags(headers, &IF_MATCH);
+        plain_tags(headers, &IF_NONE_MATCH);
     } else {
         headers.remove(ACCEPT_ENCODING);
     }
@@ -52,8 +54,10 @@ async fn tell(mut request: ServiceRequest, next: Next<impl MessageBody>) -> Answ
     if headers.get(CONTENT_ENCODING) == Some(&IDENTITY) {
         headers.remove(CONTENT_ENCODING);
     }
-    if compressed || (knows_compressed && status == 304) {
-        suffix_tag(headers);
+    if let Some(tag) = tag_with_suffix(headers).filter(|_| accepted)
+        && (compressed || (status == 304 && asked.iter().any(|tags| names(tags, &tag))))
+    {
+        headers.insert(ETAG, tag);
     }
     if !compressed {
         headers.append(VARY, HeaderValue::from_static("accept-encoding"));
@@ -70,23 +74,22 @@ fn accepts_gzip(request: &ServiceRequest) -> bool {
     accepted.and_then(|accepted| accepted.negotiate(offered.iter())) == Some(Encoding::gzip())
 }
 
-fn has_suffix(tags: &HeaderValue) -> bool {
-    tags.to_str().is_ok_and(|tags| tags.contains(SUFFIX))
+/// Whether a list of tags has this one in it.
+fn names(tags: &HeaderValue, tag: &HeaderValue) -> bool {
+    tags.to_str().is_ok_and(|tags| tag.to_str().is_ok_and(|tag| tags.contains(tag)))
 }
 
 /// The tags that are asked about, as those who answer know them.
-fn plain_tags(headers: &mut HeaderMap) {
-    let asked: Vec<HeaderValue> = headers.get_all(IF_NONE_MATCH).cloned().collect();
-    headers.remove(IF_NONE_MATCH);
+fn plain_tags(headers: &mut HeaderMap, name: &HeaderName) {
+    let asked: Vec<HeaderValue> = headers.get_all(name).cloned().collect();
+    headers.remove(name);
     for tags in asked {
         let plain = tags.to_str().ok().and_then(|tags| HeaderValue::try_from(tags.replace(SUFFIX, "\"")).ok());
-        headers.append(IF_NONE_MATCH, plain.unwrap_or(tags));
+        headers.append(name.clone(), plain.unwrap_or(tags));
     }
 }
 
-fn suffix_tag(headers: &mut HeaderMap) {
-    let tag = headers.get(ETAG).and_then(|tag| tag.to_str().ok()).and_then(|tag| tag.strip_suffix('"'));
-    if let Some(tag) = tag.and_then(|tag| HeaderValue::try_from(format!("{tag}{SUFFIX}")).ok()) {
-        headers.insert(ETAG, tag);
-    }
+fn tag_with_suffix(headers: &HeaderMap) -> Option<HeaderValue> {
+    let tag = headers.get(ETAG)?.to_str().ok()?.strip_suffix('"')?;
+    HeaderValue::try_from(format!("{tag}{SUFFIX}")).ok()
 }

@@ -106,7 +106,8 @@ impl<'a> Reply<'a> {
 
     /// 304, if the reader has what `tag` stands for.
     pub(crate) fn not_modified(&self, tag: &str) -> Result<Option<HttpResponse>, Problem> {
-        let known = etag::not_modified(self.request.headers(), tag)?;
+        // A cache would keep the header of a stale answer whose body was right all along, for a 304 takes none away.
+        let known = etag::not_modified(self.request.headers(), tag)? && self.freshness != Freshness::Stale;
         Ok(known.then(|| self.head(HttpResponse::NotModified(), tag).finish()))
     }
 
@@ -127,7 +128,8 @@ impl<'a> Reply<'a> {
     }
 
     fn head(&self, mut response: HttpResponseBuilder, tag: &str) -> HttpResponseBuilder {
-        response.insert_header((ETAG, tag)).insert_header((CACHE_CONTROL, self.keep.header()));
+        let keep = if self.freshness == Freshness::Stale { "no-store" } else { self.keep.header() };
+        response.insert_header((ETAG, tag)).insert_header((CACHE_CONTROL, keep));
         self.finish_head(&mut response);
         response
     }

@@ -100,7 +100,8 @@ pub async fn register(
         Ok(Decided::Refused(Refusal::Rejected { rejection: Rejection::Erased, .. })) => return Err(erased()),
         // It was registered with this key long ago and has changed since.
         Ok(Decided::Refused(Refusal::Rejected { .. })) => return Err(Problem::idempotency_key_reused()),
-        Ok(refused) => refused,
+        // Nothing was written: the caller may try again, and the sweeper forgets them otherwise.
+        Ok(refused) => return reply(id, refused),
         Err((value, why)) => {
             withdraw(&identity, id, &why).await;
             return Err(not_reserved(&value, why));

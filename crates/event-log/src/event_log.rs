@@ -325,7 +325,11 @@ impl<C: Decider> EventLog<C> {
 
     fn submit(&self, partition: i32, pending: Pending<C>) -> oneshot::Receiver<Outcome<C>> {
         let (reply, outcome) = oneshot::channel();
-        self.on(partition, |machine, act| machine.command(pending, reply, now(), act));
+        let ahead_ms = self.clock_ahead_ms();
+        self.on(partition, |machine, act| {
+            machine.clock_is_ahead_by(ahead_ms);
+            machine.command(pending, reply, now(), act);
+        });
         outcome
     }
 }

@@ -55,6 +55,7 @@ pub struct Partition<C: Decider, T> {
     queue: VecDeque<(Taken<C>, T, Timestamp)>,
     load: Load,
     encoder: Encoder<C>,
+    clock_ahead_ms: Option<i64>,
 }
 
 #[derive(Debug)]
@@ -104,7 +105,14 @@ impl<C: Decider, T> Partition<C, T> {
             queue: VecDeque::new(),
             load: Load::default(),
             encoder: Encoder::default(),
+            clock_ahead_ms: None,
         }
+    }
+
+    /// By how much this instance's clock is ahead (behind, if negative), where it is taken for wrong: what rests on clocks
+    /// is refused then, unless it was decided before.
+    pub fn clock_is_ahead_by(&mut self, ms: Option<i64>) {
+        self.clock_ahead_ms = ms;
     }
 
     /// From now on records are measured by this encoder.
@@ -246,6 +254,9 @@ impl<C: Decider, T> Partition<C, T> {
         let present = self.staged.get(id).map(|staged| &staged.aggregate).or(confirmed).unwrap_or(&nothing);
         if request.expected.is_some_and(|expected| expected != present.version) {
             return Err(Refusal::VersionConflict { current: present.version });
+        }
+        if let Some(ahead_ms) = self.clock_ahead_ms.filter(|_| C::rests_on_clocks(&request.body)) {
+            return Err(Refusal::ClockIsWrong { ahead_ms });
         }
         // Strictly increasing per aggregate, whatever the clocks of successive leaders say.
         let now = now.max(present.last_at.plus_millis(1));

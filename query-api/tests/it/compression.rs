@@ -52,6 +52,15 @@ async fn a_compressed_answer_has_a_tag_of_its_own() {
         assert_eq!(answer.header("content-encoding"), "");
         assert!(varies_by_encoding(&answer));
     }
+    // What two readers know is asked for by a cache on the way: it is told which of them is right.
+    for (known, told) in [(format!("\"old-gzip\", {plain}"), &plain), (format!("\"old\", {compressed}"), &compressed)] {
+        let answer = server.get_with("/v1/posts/long", &[GZIP, ("if-none-match", &known)]).await;
+        assert_eq!((answer.status, answer.header("etag")), (304, &**told), "{known}");
+    }
+    for demanded in [&compressed, &plain] {
+        assert_eq!(server.get_with("/v1/posts/long", &[GZIP, ("if-match", demanded)]).await.status, 200, "{demanded}");
+    }
+    assert_eq!(server.get_with("/v1/posts/long", &[GZIP, ("if-match", "\"old-gzip\"")]).await.status, 412);
     // Who cannot read it has no use for a compressed answer in a cache on the way.
     assert_eq!(server.get_with("/v1/posts/long", &[("if-none-match", &compressed)]).await.status, 200);
     assert_eq!(server.get_with("/v1/posts/long", &[("if-none-match", &plain)]).await.status, 304);

@@ -9,7 +9,6 @@ use domain::{Decider, Timestamp};
 use parking_lot::Mutex;
 
 use super::{EventLog, now};
-use crate::partition::Refusal;
 use crate::record::Record;
 
 /// By how much a leader's clock may differ from that of another, in milliseconds.
@@ -46,13 +45,15 @@ impl Clock {
 }
 
 /// By how many milliseconds this instance's clock is ahead, or behind if negative, at least: if that is more than is
-/// tolerated. `decided` is when the event was decided by this very clock.
+/// tolerated. `decided` is when the event was decided, as it says; one that is dated later than it is now was dated by
+/// what its aggregate had seen, and not by this very clock.
 fn ahead_ms(stamped: Stamped, decided: Option<Timestamp>, now: Timestamp) -> Option<i64> {
     let (at, tolerated) = match stamped {
         Stamped::ByBroker(at) => (at, FROM_BROKER_MS),
         Stamped::ByWriter(at) => (at, FROM_ANOTHER_MS),
     };
-    let (behind, ahead) = (at.0 - now.0, decided.map_or(0, |decided| decided.0 - at.0));
+    let by_this_clock = decided.filter(|decided| *decided <= now);
+    let (behind, ahead) = (at.0 - now.0, by_this_clock.map_or(0, |decided| decided.0 - at.0));
     if behind > tolerated { Some(-behind) } else { Some(ahead).filter(|ahead| *ahead > tolerated) }
 }
 
@@ -84,10 +85,9 @@ impl<C: Decider> EventLog<C> {
         standing.is_leader && standing.term == term
     }
 
-    /// Why a command is not decided here, if it rests on clocks and this one is wrong.
-    pub(crate) fn refused_for_its_clock(&self, command: &C::Command) -> Option<Refusal<C>> {
-        let ahead_ms = self.clock.ahead_ms(Instant::now()).filter(|_| C::rests_on_clocks(command));
-        ahead_ms.map(|ahead_ms| Refusal::ClockIsWrong { ahead_ms })
+    /// By how many milliseconds this instance's clock is ahead, if it is taken for wrong.
+    pub(crate) fn clock_ahead_ms(&self) -> Option<i64> {
+        self.clock.ahead_ms(Instant::now())
     }
 }
 

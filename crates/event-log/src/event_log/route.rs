@@ -118,9 +118,6 @@ impl<C: Decider> EventLog<C> {
         deadline: Instant,
     ) -> Result<Outcome<C>, ExecuteError> {
         let request = request.into();
-        if let Some(refusal) = self.refused_for_its_clock(&request.body) {
-            return Ok(Outcome::Refused(refusal));
-        }
         let partition = self.partition_of(&request.aggregate_id);
         let left = deadline.saturating_duration_since(Instant::now()).as_millis();
         let until = now().plus_millis(i64::try_from(left).unwrap_or(i64::MAX));

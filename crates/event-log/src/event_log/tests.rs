@@ -155,6 +155,7 @@ async fn a_command_of_a_sealed_partition_is_turned_away_at_once() {
     let appended = Arc::new(Appended::default());
     log.connect(Arc::clone(&appended) as Arc<dyn Transport<Posts>>);
     let (owner, nonce, address) = (Uuid::new_v4(), Uuid::new_v4(), TermStarted::SEALED.to_owned());
+    log.catch_up_to(&[1], Instant::now() + LONG);
     log.records_read(0, [(0, begun_by_another())]);
     assert!(!log.is_any_sealed() && log.unready().is_empty());
     log.records_read(0, [(1, Record::TermStarted(TermStarted { term: 2, owner, address, nonce }))]);

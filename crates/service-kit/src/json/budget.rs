@@ -25,7 +25,8 @@ struct Held {
 }
 
 impl BodyBudget {
-    /// A budget of `most` bytes, of which the requests from one network may hold `most_from_one`.
+    /// A budget of `most` bytes, of which the requests from one network may hold `most_from_one`, and never more than
+    /// half of what the others leave.
     #[must_use]
     pub fn new(most: usize, most_from_one: usize) -> Self {
         Self { most, most_from_one, held: Arc::default() }
@@ -38,11 +39,13 @@ impl BodyBudget {
 
     fn charge(&self, network: &Network, bytes: usize) -> Result<(), &'static str> {
         let mut held = self.held.lock();
-        let theirs = held.by_network.get(network).copied().unwrap_or(0) + bytes;
+        let before = held.by_network.get(network).copied().unwrap_or(0);
+        let theirs = before + bytes;
         if theirs > self.most_from_one {
             return Err("network");
         }
-        if held.bytes + bytes > self.most {
+        // Half of what the others leave: however many networks hold what they can, another finds something left.
+        if theirs > (self.most - (held.bytes - before)) / 2 {
             return Err("all");
         }
         held.bytes += bytes;

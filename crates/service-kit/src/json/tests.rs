@@ -97,7 +97,7 @@ async fn a_large_body_is_refused_by_its_announced_and_by_its_real_length() {
 #[actix_web::test]
 async fn bodies_under_way_share_a_budget_that_comes_back_with_the_answer() {
     let handler = web::post().to(async |Json(_): Json<Draft>| "taken");
-    let app = init_service(App::new().app_data(BodyBudget::new(40, 20)).route("/", handler)).await;
+    let app = init_service(App::new().app_data(BodyBudget::new(50, 20)).route("/", handler)).await;
     let from = |address: &str| {
         let request = typed("application/json").method(actix_web::http::Method::POST).set_payload(r#"{"title": "a"}"#);
         request.peer_addr(format!("{address}:80").parse().unwrap()).to_request()

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::memory::MemoryBroker;
-use crate::partition::{Limits, Outcome, Request};
+use crate::partition::{Limits, Outcome, Refusal, Request};
 use crate::record::CommandRef;
 use crate::{ExecuteError, NoForward};
 
@@ -30,6 +30,8 @@ fn an_event_is_stamped_after_it_is_decided() {
     assert_eq!(ahead_ms(Stamped::ByBroker(NOW), Some(later(15_000)), later(20_000)), None);
     assert_eq!(ahead_ms(Stamped::ByBroker(NOW), Some(later(15_001)), later(20_000)), Some(15_001));
     assert_eq!(ahead_ms(Stamped::ByBroker(NOW), Some(later(-1_000_000)), NOW), None, "and so may appending");
+    // Ten minutes after the last event of its aggregate, which another leader decided by a clock that was ahead.
+    assert_eq!(ahead_ms(Stamped::ByBroker(NOW), Some(later(600_001)), later(20)), None);
 }
 
 #[test]
@@ -51,7 +53,16 @@ fn led() -> (Arc<MemoryBroker<Posts>>, Arc<EventLog<Posts>>) {
 }
 
 async fn asked(log: &EventLog<Posts>, id: &str, body: impl Into<Command>) -> Result<Outcome<Posts>, ExecuteError> {
-    let command = CommandRef { id: Uuid::new_v4(), digest: 0, correlation_id: Uuid::nil(), traceparent: None };
+    asked_as(Uuid::new_v4(), log, id, body).await
+}
+
+async fn asked_as(
+    command_id: Uuid,
+    log: &EventLog<Posts>,
+    id: &str,
+    body: impl Into<Command>,
+) -> Result<Outcome<Posts>, ExecuteError> {
+    let command = CommandRef { id: command_id, digest: 0, correlation_id: Uuid::nil(), traceparent: None };
     let actor = Actor::new(Uuid::from_u128(1)).with(Role::Author);
     let request = Request { aggregate_id: id.to_owned(), command, expected: None, actor, body: body.into() };
     log.execute(request, tokio::time::Instant::now() + Duration::from_secs(10)).await
@@ -91,5 +102,20 @@ async fn who_has_a_value_is_not_decided_by_a_clock_that_is_ahead() {
     assert!(!is_refused(&reserve(&log, "b").await), "another leader's clock is another's matter");
     log.stamped(0, stamped, &record);
     assert!(is_refused(&reserve(&log, "c").await));
+    log.close();
+}
+
+/// It used to be told that nothing was done.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_was_decided_before_gets_its_reply_by_a_clock_that_is_wrong() {
+    let (_broker, log) = led();
+    let value = Unique::Slug("a".parse().unwrap());
+    let reserve = || reservations::Command::Reserve { value: value.clone(), holder_id: Uuid::nil(), instead_of: None };
+    let ask = async |id: u128| asked_as(Uuid::from_u128(id), &log, "slug:a", reserve()).await.unwrap();
+    let first = ask(7).await;
+    assert!(matches!(first, Outcome::Accepted(_)));
+    log.stamped(0, Stamped::ByBroker(now().plus_millis(20_000)), &Record::Foreign);
+    assert_eq!(ask(7).await, first);
+    assert!(is_refused(&ask(8).await));
     log.close();
 }

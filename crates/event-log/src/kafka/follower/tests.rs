@@ -2,8 +2,7 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::thread::JoinHandle;
 
-use domain::posts::{Posts, Unique};
-use domain::reservations::Command;
+use domain::posts::Posts;
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::mocking::MockCluster;
 use rdkafka::producer::{BaseProducer, BaseRecord, DefaultProducerContext, Producer as _};
@@ -201,9 +200,7 @@ fn a_record_says_by_whose_clock_it_was_stamped() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_record_from_the_future_shows_that_this_clock_is_behind() {
     let bench = Bench::start("http://127.0.0.1:9", &[]);
-    let value = Unique::Slug("wanted".parse().unwrap());
-    let reserve = Command::Reserve { value, holder_id: Uuid::nil(), instead_of: None }.into();
-    let is_wrong = |log: &EventLog<Posts>| log.refused_for_its_clock(&reserve).is_some();
+    let is_wrong = |log: &EventLog<Posts>| log.clock_ahead_ms().is_some();
     bench.append_at(0, 20_000);
     bench.append_term(1, 1);
     bench.wait_until("it is read", |log| log.standing(1).term == 1 && log.standing(0).next_offset == 1);

@@ -17,12 +17,13 @@ pub(super) struct Digest {
 }
 
 impl Digest {
-    /// Adds the next event of an aggregate, in all that a copy leaves as it is.
+    /// Adds the next event of an aggregate, in all that a copy leaves as it is. Not its time: where the broker stamps
+    /// records, that is when the copy was appended. When it occurred is in its bytes.
     pub(super) fn add(&mut self, message: &impl Message) {
         let key = message.key().unwrap_or_default();
         let story = self.stories.entry(hashed(key)).or_default();
         let mut hasher = DefaultHasher::new();
-        (*story, key, message.payload(), message.timestamp().to_millis()).hash(&mut hasher);
+        (*story, key, message.payload()).hash(&mut hasher);
         for header in message.headers().into_iter().flat_map(|headers| headers.iter()) {
             if ![header::TERM, header::SEQ].contains(&header.key) {
                 (header.key, header.value).hash(&mut hasher);
