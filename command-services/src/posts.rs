@@ -38,8 +38,8 @@ pub fn routes() -> Vec<Route> {
     routes! {
         Access::AtLeast(Role::Author), Quota::Drafts => draft, put;
         Access::AtLeast(Role::Author) => edit, delete;
-        Access::AtLeast(Role::Author), Quota::Publications => publish;
-        Access::AtLeast(Role::Author) => unpublish, restore;
+        Access::AtLeast(Role::Author), Quota::Publications => publish, restore;
+        Access::AtLeast(Role::Author) => unpublish;
     }
 }
 
@@ -218,6 +218,7 @@ fn reply(id: Uuid, decided: Decided<Posts>) -> Result<HttpResponse, Problem> {
 fn not_reserved(why: NotReserved) -> Problem {
     match why {
         NotReserved::Taken => Problem::slug_taken("another post has this slug, or had it"),
+        NotReserved::Changed => Problem::unavailable("the post was changed meanwhile; try again", 1),
         NotReserved::Problem(problem) => problem,
     }
 }

@@ -20,6 +20,8 @@ mod step;
 pub enum NotReserved {
     /// Another has it, or is about to.
     Taken,
+    /// What was to bear it was changed meanwhile, and the act refused.
+    Changed,
     /// It is not known.
     Problem(Problem),
 }
@@ -169,7 +171,7 @@ pub async fn keep<C: Reserves>(command: &Command<'_, C>, value: &C::Unique, hold
     let expires_at = match kept.reserve(None).await {
         Ok(Reserved::Has(had)) => had.expires_at,
         Ok(Reserved::Over(over)) => Some(over.expires_at).filter(|_| over.holder_id == holder_id),
-        Err(NotReserved::Taken) => None,
+        Err(NotReserved::Taken | NotReserved::Changed) => None,
         Err(NotReserved::Problem(problem)) => return Err(problem),
     };
     // First seen, then asked about: what the holder gives up meanwhile gets another reservation.

@@ -40,6 +40,11 @@ const LAST_ANSWERS: Duration = Duration::from_secs(1);
 /// # Errors
 /// An address is taken, or the log cannot be used.
 pub async fn run(services: &[Parts], args: ServiceArgs, shutdown: Shutdown) -> anyhow::Result<()> {
+    // Not passed over: all callers would be of one network.
+    anyhow::ensure!(
+        std::env::var_os("INKLOG_PROXIES").is_none(),
+        "INKLOG_PROXIES is no more: say in INKLOG_TRUSTED_PROXIES which addresses the proxies have"
+    );
     let http = server::bind(args.http.listen, args.http.metrics_listen)?;
     let grpc = tokio::net::TcpListener::bind(args.grpc_listen)
         .await

@@ -46,7 +46,7 @@ const COMMON: [CommonResponse; 5] = [
 
 /// What a route that answers from the read models can answer besides.
 const OF_READ_MODELS: [CommonResponse; 3] = [
-    ("409", "`foreign-position`: the position is of another log: one that has been replaced, or that this is yet to be rebuilt from"),
+    ("409", "`foreign-position`: the position is of another log: a replaced one, or one to rebuild from"),
     ("422", "`invalid`: a parameter is unknown or wrong"),
     ("503", "`behind`: the position was not reached in time; `unavailable`: the read models cannot be reached"),
 ];

@@ -103,9 +103,10 @@ impl Progress {
 }
 
 fn foreign(token: &PositionToken) -> Problem {
-    let detail = "the position is of another log than what is read here: one that has been replaced since, or one that \
-                  this is still to be rebuilt from. Where a log was copied to have more partitions, what was written is \
-                  there, now or soon; where it was begun anew, it may not exist any more: read again without the position";
+    let detail = "the position is of another log than what is read here: one that has been replaced since, or one \
+                  that this is still to be rebuilt from. Where a log was copied to have more partitions, what was \
+                  written is there, now or soon; where it was begun anew, it may not exist any more: read again \
+                  without the position";
     Problem::new(&Kind::FOREIGN_POSITION, detail).with("log_id", token.log_id.to_string())
 }
 

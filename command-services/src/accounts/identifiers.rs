@@ -8,7 +8,6 @@ use domain::accounts::{Accounts, Change, Command as AccountCommand, Registered, 
 use domain::reservations::{Lease, UniqueValue as _};
 use domain::values::{EmailKey, UserName};
 use event_log::Refusal;
-use service_kit::Problem;
 use uuid::Uuid;
 
 use crate::commands::{Command, Decided};
@@ -121,7 +120,7 @@ impl Changing<'_> {
         let seen = Some(self.version);
         match with_reservation(command, value, self.account_id, seen, act).await? {
             Decided::Refused(Refusal::VersionConflict { current }) if command.allows(current) => {
-                Err(NotReserved::Problem(Problem::unavailable("the account was changed meanwhile; try again", 1)))
+                Err(NotReserved::Changed)
             }
             decided => Ok(decided),
         }

@@ -61,6 +61,7 @@ fn rejected(rejection: Rejection, version: u64) -> Problem {
 pub(crate) fn not_reserved(value: &Unique, why: NotReserved) -> Problem {
     match (why, value) {
         (NotReserved::Problem(problem), _) => problem,
+        (NotReserved::Changed, _) => Problem::unavailable("the account was changed meanwhile; try again", 1),
         (NotReserved::Taken, Unique::UserName(_)) => {
             Problem::user_name_taken("another account has this user name, or had it until lately")
         }

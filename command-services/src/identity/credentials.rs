@@ -1,6 +1,6 @@
 //! `/v1/me`: what owners change about how they log in.
 
-use actix_web::HttpResponse;
+use actix_web::{HttpRequest, HttpResponse};
 use domain::accounts::Account;
 use domain::security::Note;
 use serde::Deserialize;
@@ -16,7 +16,7 @@ use super::passwords::{Password, Presented};
 use super::reauthentication::{Reauthenticated, Shows, no_account, wrong_password};
 use super::report::report;
 use super::secret::Token;
-use super::throttling::Asks;
+use super::throttling::{Asks, Network};
 use super::vault::new_passwords::NewPassword;
 use super::vault::one_time::{NewToken, Purpose};
 use super::vault::outbox::Kind;
@@ -95,14 +95,23 @@ pub async fn change_password(
 
 /// Asks for another address: a letter goes there, and only what is in it makes it the account's.
 #[utoipa::path(post, path = "/v1/me/email", tag = "accounts", request_body = ChangeEmail, responses((status = 202)))]
-pub async fn change_email(shown: Reauthenticated<ChangeEmail>, identity: Shared) -> Result<HttpResponse, Problem> {
+pub async fn change_email(
+    request: HttpRequest,
+    shown: Reauthenticated<ChangeEmail>,
+    identity: Shared,
+) -> Result<HttpResponse, Problem> {
     let hash = Some(shown.person.password_hash.as_str());
-    identity.send(shown.account_id, &shown.account, hash, &shown.body.email, Purpose::ChangeEmail).await
+    let asks = Asks::Owner(shown.account_id, &Network::of(&request));
+    identity.send(asks, shown.account_id, &shown.account, hash, &shown.body.email, Purpose::ChangeEmail).await
 }
 
 /// Has the letter sent again that asks to confirm the address.
 #[utoipa::path(post, path = "/v1/me/email/verification", tag = "accounts", responses((status = 202)))]
-pub async fn send_verification(caller: Verified, identity: Shared) -> Result<HttpResponse, Problem> {
+pub async fn send_verification(
+    request: HttpRequest,
+    caller: Verified,
+    identity: Shared,
+) -> Result<HttpResponse, Problem> {
     let account_id = caller.actor.id;
     let account = identity.account(account_id)?.ok_or_else(no_account)?;
     let person = identity.vault.person(account_id).await?.ok_or_else(no_account)?;
@@ -113,7 +122,8 @@ pub async fn send_verification(caller: Verified, identity: Shared) -> Result<Htt
         return Err(Problem::not_found("the account has no e-mail address any more: it was not confirmed in time"));
     }
     let email = person.email.parse().map_err(|_| Problem::internal("an address in the vault is none"))?;
-    identity.send(account_id, &account, None, &email, Purpose::VerifyEmail).await
+    let asks = Asks::Owner(account_id, &Network::of(&request));
+    identity.send(asks, account_id, &account, None, &email, Purpose::VerifyEmail).await
 }
 
 impl Identity {
@@ -136,13 +146,14 @@ impl Identity {
 
     async fn send(
         &self,
+        asks: Asks<'_>,
         account_id: Uuid,
         account: &Account,
         shown: Option<&str>,
         email: &Email,
         purpose: Purpose,
     ) -> Result<HttpResponse, Problem> {
-        if self.throttle.letter(purpose, email, Asks::Owner(account_id)).await? {
+        if self.throttle.letter(purpose, email, asks).await? {
             let (token, kind) = (Token::draw(), purpose.letter());
             let new = NewToken { account_id, purpose, email: email.as_str(), token: &token };
             self.vault.send_token(new, shown, kind, account.user_name.as_str()).await?;

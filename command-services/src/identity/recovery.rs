@@ -25,6 +25,7 @@ use super::throttling::{Asks, Network};
 use super::vault::new_passwords::Reset;
 use super::vault::one_time::{NewToken, Proof, Purpose};
 use super::vault::outbox::Kind;
+use super::vault::people::UNSETTLED_SECONDS;
 use super::{Identity, Shared};
 use crate::accounts::identifiers::{self, Seen};
 use crate::accounts::replies::{AccountReply, not_reserved, reply};
@@ -33,8 +34,6 @@ use crate::reservations::NotReserved;
 
 /// For telling the log that an address was confirmed, while the caller waits.
 const TELLING: Duration = Duration::from_secs(5);
-/// How long it takes the vault to note that an address was confirmed.
-const NOTING: Duration = Duration::from_secs(8);
 /// Requests for a new password that are worked on at once, beyond their answers.
 const FORGOTTEN_AT_ONCE: usize = 16;
 
@@ -122,12 +121,11 @@ impl Identity {
         let command = caller.command(&self.log, account_id.to_string(), &("confirm", &email_key));
         if purpose == Purpose::ChangeEmail {
             // A new password, say, either comes before this and voids the letter, or after it.
-            let seconds = caller.deadline.saturating_duration_since(Instant::now()) + NOTING;
-            if !self.vault.claim(token, seconds.as_secs_f64()).await? {
+            if !self.vault.claim(token, UNSETTLED_SECONDS).await? {
                 return Err(not_good());
             }
             let decided = identifiers::change_email(&command, seen, &email_key).await;
-            if let Ok(Decided::Refused(_)) | Err(NotReserved::Taken) = &decided {
+            if let Ok(Decided::Refused(_)) | Err(NotReserved::Taken | NotReserved::Changed) = &decided {
                 // Whether that works or not: it ends by itself.
                 let _ = self.vault.unclaim(token).await;
             }

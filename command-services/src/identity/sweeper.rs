@@ -69,7 +69,10 @@ impl Identity {
             let Some(last) = unsettled.last() else { return Ok(()) };
             after = last.account_id;
             for person in unsettled {
-                self.settle(&person).await?;
+                // One whose partition is away does not hold the others up.
+                if let Err(problem) = self.settle(&person).await {
+                    tracing::info!(%problem, account_id = %person.account_id, "a registration is not settled yet");
+                }
             }
         }
     }

@@ -65,8 +65,8 @@ pub enum Whose {
 pub enum Asks<'a> {
     /// A caller without a token who names an account's address.
     Stranger(&'a Whose, &'a Network),
-    /// The owner of an account.
-    Owner(Uuid),
+    /// The owner of an account, from this network.
+    Owner(Uuid, &'a Network),
 }
 
 impl Throttle {
@@ -133,9 +133,11 @@ impl Throttle {
                 let anywhere = if known { [&anywhere[..], &[&from.0]].concat() } else { anywhere.to_vec() };
                 vec![of(LETTERS, &["letter-asked-from", kind, to, &from.0]), of(LETTERS_FROM_ANYWHERE, &anywhere)]
             }
-            Asks::Owner(account_id) => {
+            Asks::Owner(account_id, from) => {
                 let id = &account_id.to_string();
                 vec![
+                    // Accounts are had for nothing: all of one network have no more than it has attempts.
+                    of(self.per_network, &["letters-asked-from", &from.0]),
                     of(LETTERS, &["letter-asked-by", kind, to, id]),
                     of(LETTERS_OF_ACCOUNT, &["letters-asked-by", id]),
                     of(LETTERS_FROM_ANYWHERE, &anywhere),

@@ -109,8 +109,8 @@ impl<C: Decider, T> Partition<C, T> {
         }
     }
 
-    /// By how much this instance's clock is ahead (behind, if negative), where it is taken for wrong: what rests on clocks
-    /// is refused then, unless it was decided before.
+    /// By how much this instance's clock is ahead (behind, if negative), where it is taken for wrong: what rests on
+    /// clocks is refused then, unless it was decided before.
     pub fn clock_is_ahead_by(&mut self, ms: Option<i64>) {
         self.clock_ahead_ms = ms;
     }

@@ -11,9 +11,9 @@ use super::outbox::{self, Kind, Letter};
 use super::{Vault, notes};
 use crate::identity::secret::Token;
 
-/// How long after it was written down that an account was to be registered its command can no longer be begun, in
+/// How long after something was written down of which a command is to come that command can no longer be begun, in
 /// seconds: longer than a command may take, and than the clocks of two instances may differ besides.
-const UNSETTLED_SECONDS: f64 = 120.0;
+pub const UNSETTLED_SECONDS: f64 = 120.0;
 
 /// What the vault has of a person.
 #[derive(Clone, FromRow)]

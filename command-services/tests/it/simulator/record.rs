@@ -91,6 +91,7 @@ pub(super) fn not_reserved(why: &NotReserved) -> Outcome {
     let refused = |refusal| Outcome::Refused { refusal, version: None };
     match why {
         NotReserved::Taken => refused(history::Refusal::Taken),
+        NotReserved::Changed => refused(history::Refusal::Unavailable),
         NotReserved::Problem(problem) if problem.details().status == 503 => refused(history::Refusal::Unavailable),
         NotReserved::Problem(_) => Outcome::Unknown,
     }
