@@ -101,7 +101,7 @@ pub struct EditPost {
     #[serde(default, deserialize_with = "new_text_or_empty", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub body: Option<Markdown>,
-    /// The new tags.
+    /// The new tags, none twice.
     #[serde(default, deserialize_with = "new_or_empty", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Vec<String>>, max_items = 50)]
     pub tags: Option<BoundedVec<Tag>>,
@@ -109,7 +109,7 @@ pub struct EditPost {
     #[serde(default, deserialize_with = "new_text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false)]
     pub slug: Option<Slug>,
-    /// The new co-authors.
+    /// The new co-authors: none twice, and not the author.
     #[serde(default, deserialize_with = "new_or_empty", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Vec<Uuid>>, max_items = 50)]
     pub co_author_ids: Option<BoundedVec<Uuid>>,
