@@ -77,9 +77,10 @@ impl Member {
 }
 
 /// The letter that comes to an address about something.
+/// Another test's process may have taken it, and died: then it is sent when that one's time for it is over.
 pub(crate) async fn letter(address: &str, subject: &str) -> Letter {
     let server = Server::shared().await;
-    eventually(&format!("a letter about {subject}"), Duration::from_secs(15), async || {
+    eventually(&format!("a letter about {subject}"), Duration::from_secs(90), async || {
         server.scope.letters(address).into_iter().find(|letter| letter.subject == subject)
     })
     .await
