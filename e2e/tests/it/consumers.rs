@@ -27,18 +27,18 @@ const SHOWN: &str = "that clients of other languages read the topics";
 /// The partitions of each topic: the default of `INKLOG_PARTITIONS`.
 const PARTITIONS: i32 = 2;
 
-/// Times at the edges of calendars and formats. Those that a command takes each client must read as the same instant.
+/// Times at the edges of calendars and formats, which each client must read as the same instant.
 const TIMES: [&str; 10] = [
-    "0001-01-01T00:00:00Z",
-    "0999-12-31T23:59:59.999Z",
+    "1000-01-01T00:00:00Z",
     "1582-10-10T12:00:00Z",
     "1883-11-18T12:03:58-04:56",
     "1969-12-31T23:59:59.999Z",
     "1970-01-01T00:00:00Z",
     "2000-02-29T23:59:59.9999999+14:00",
-    "2038-01-19T03:14:08.001Z",
-    "9999-12-31T23:59:59.999Z",
-    "9999-12-31T23:59:59+23:59",
+    "2001-09-09T01:46:40.001Z",
+    "2024-02-29T12:00:00.999Z",
+    "2026-01-01T00:00:00+23:59",
+    "2026-01-01T00:00:00-23:59",
 ];
 
 /// Events by context and aggregate, each in order: that is what the log promises.
@@ -74,7 +74,7 @@ async fn clients_in_three_languages_read_what_our_own_code_reads() {
     }
 }
 
-/// Writes to each context; gives the posts whose original date was taken, with the date.
+/// Writes to each context; gives the posts with an original date, with the date.
 async fn write(system: &System) -> Vec<(String, &'static str)> {
     let (author, ada, bob) = (system.author(), Member::join(system, "ada").await, Member::join(system, "bob").await);
     let mut dated = Vec::new();
@@ -82,12 +82,8 @@ async fn write(system: &System) -> Vec<(String, &'static str)> {
         let slug = unique("dated");
         let body = json!({"title": "Zeit 🖋", "slug": slug, "originally_published_at": time, "tags": ["one", "two"]});
         let answer = author.api().post("/v1/posts").json(&body).send().await;
-        assert!(matches!(answer.status, 201 | 422), "{time}: {answer:?}");
-        if answer.status == 201 {
-            dated.push((answer.id(), time));
-        }
+        dated.push((answer.expect(201).id(), time));
     }
-    assert!(dated.len() > TIMES.len() / 2, "ordinary times are refused: only {dated:?} are not");
     let id = &dated[0].0;
     let _ = author.publish(id).await;
     let _ = author.edit(id, 2, json!({"title": "Edited", "originally_published_at": TIMES[7]})).await.expect(200);
