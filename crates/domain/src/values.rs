@@ -188,6 +188,13 @@ impl UserName {
     }
 }
 
+/// A line without characters that are not seen and do nothing to one that is, such as a zero width space: for texts that
+/// come from another program, where a person would be told of them.
+#[must_use]
+pub fn only_seen(line: &str) -> String {
+    seen::only(line)
+}
+
 /// Any text as lower-case ASCII words joined by single hyphens, at most `limit` long.
 #[must_use]
 pub fn kebab_of(text: &str, limit: usize) -> String {

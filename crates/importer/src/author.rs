@@ -1,6 +1,6 @@
 //! An author: from the text of a page to values that the domain accepts.
 
-use domain::values::{Bio, DisplayName, ImageUrl, Invalid, UserName, kebab_of};
+use domain::values::{Bio, DisplayName, ImageUrl, Invalid, UserName, kebab_of, only_seen};
 
 use crate::front_matter::{self, Shape};
 use crate::note::{Note, NoteKind, Refusal};
@@ -52,7 +52,11 @@ pub fn parse(path: &str, name: &str, text: &str, rules: &Rules) -> Result<Parsed
         notes.push(Note::new(NoteKind::NoDisplayName, 1, name));
         (name, 1)
     });
-    let one_line = display_name.split_whitespace().collect::<Vec<_>>().join(" ");
+    let joined = display_name.split_whitespace().collect::<Vec<_>>().join(" ");
+    let one_line = only_seen(&joined);
+    if one_line != joined {
+        notes.push(Note::new(NoteKind::HiddenCharacters, line, one_line.as_str()));
+    }
     let shown = |key| page.fields.text(key).filter(|_| hidden.is_none()).unwrap_or(("", 1));
     let ((bio, bio_line), (image, image_line)) = (shown("bio"), shown("image_url"));
     if !page.body.is_empty() {
@@ -77,7 +81,7 @@ pub fn stub(name: &str) -> Result<Option<ParsedAuthor>, Invalid> {
     let mut notes = Vec::new();
     let key = kebab_of(name, 64);
     let Ok(user_name) = user_name(&key, &mut notes) else { return Ok(None) };
-    let display_name: String = name.chars().filter(|c| !c.is_control()).take(200).collect();
+    let display_name: String = only_seen(name).chars().filter(|c| !c.is_control()).take(200).collect();
     let (display_name, bio, image_url) = (display_name.parse()?, "".parse()?, "".parse()?);
     Ok(Some(ParsedAuthor { path: None, key, user_name, display_name, bio, image_url, notes }))
 }

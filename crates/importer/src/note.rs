@@ -126,6 +126,8 @@ note_kinds! {
     NoTitle => "no title; one was made",
     /// A title of several lines.
     TitleJoined => "the title's line breaks became spaces",
+    /// A title or name had characters in it that are not seen.
+    HiddenCharacters => "characters that are not seen were left out of a title or name",
     /// No summary, but a deck.
     SummaryFromDeck => "no summary; the deck was taken",
     /// No slug.

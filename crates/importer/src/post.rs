@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use comrak::nodes::NodeValue;
 use comrak::{Arena, Node, Options};
-use domain::values::{Invalid, Markdown, Slug, Summary, Tag, Title, kebab_of};
+use domain::values::{Invalid, Markdown, Slug, Summary, Tag, Title, kebab_of, only_seen};
 use time::OffsetDateTime;
 
 use crate::date;
@@ -156,9 +156,12 @@ fn title(path: &str, page: &Page<'_>, notes: &mut Vec<Note>) -> Result<Title, Re
     let joined = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if text.contains(['\n', '\t']) {
         notes.push(Note::new(NoteKind::TitleJoined, line, joined.as_str()));
-        return accepted(joined.parse(), line, "title");
     }
-    accepted(text.parse(), line, "title")
+    let seen = only_seen(&joined);
+    if seen != joined {
+        notes.push(Note::new(NoteKind::HiddenCharacters, line, seen.as_str()));
+    }
+    accepted(seen.parse(), line, "title")
 }
 
 /// The text of the first heading of the first level, as Markdown has it: underlined ones count, and what is in a code

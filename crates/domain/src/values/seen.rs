@@ -45,6 +45,25 @@ pub(super) fn line(text: &str) -> Result<(), Invalid> {
     Ok(())
 }
 
+/// What turns the line round. No program leaves it by accident.
+const TURNS: [std::ops::RangeInclusive<char>; 2] = ['\u{202a}'..='\u{202e}', '\u{2066}'..='\u{2069}'];
+
+/// The line without the characters that are not seen and do nothing to one that is, nor turn it round: what other
+/// programs left in it.
+pub(super) fn only(text: &str) -> String {
+    let mut chars: Vec<char> = text.chars().collect();
+    loop {
+        let turns = |c: char| TURNS.iter().any(|range| range.contains(&c));
+        let is_kept = |at: &usize| is_fine(&chars, *at) || !is_ignorable(chars[*at]) || turns(chars[*at]);
+        let kept: Vec<char> = (0..chars.len()).filter(is_kept).map(|at| chars[at]).collect();
+        // One that did something to another may do nothing any more.
+        if kept.len() == chars.len() {
+            return kept.into_iter().collect();
+        }
+        chars = kept;
+    }
+}
+
 /// Checks a text of several lines: it holds what JSON, XML and Postgres can hold.
 ///
 /// # Errors

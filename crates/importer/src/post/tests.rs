@@ -212,6 +212,13 @@ fn a_date_that_not_every_reader_knows_is_refused_and_one_to_come_is_none_yet() {
 }
 
 #[test]
+fn what_another_program_left_in_a_title_and_is_not_seen_is_left_out() {
+    let post = post(&format!("slug: s\ntitle: \u{200b}A challenge\u{feff} for 👩\u{200d}💻\u{ad}\n{DATE}"));
+    assert_eq!(post.title.as_str(), "A challenge for 👩\u{200d}💻");
+    assert!(kinds(&post).contains(&NoteKind::HiddenCharacters), "{:?}", post.notes);
+}
+
+#[test]
 fn a_title_or_name_with_characters_that_are_not_seen_is_refused() {
     let refusal = refused("title: \"a\\u202Eb\"");
     assert_eq!((refusal.line, refusal.reason.starts_with("title: may not hold the character U+202E")), (2, true));
