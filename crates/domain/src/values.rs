@@ -188,8 +188,8 @@ impl UserName {
     }
 }
 
-/// A line without characters that are not seen and do nothing to one that is, such as a zero width space: for texts that
-/// come from another program, where a person would be told of them.
+/// A line without characters that are not seen and do nothing to one that is, such as a zero width space: for texts
+/// that come from another program, where a person would be told of them.
 #[must_use]
 pub fn only_seen(line: &str) -> String {
     seen::only(line)
