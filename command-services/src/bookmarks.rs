@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::commands::{Caller, Command, CommandHeaders, Decided};
-use crate::freshness::stale;
+use crate::freshness::{can_deny, stale};
 use crate::logs::Logs;
 use crate::part::{Part, end_each};
 use crate::reply::refused;
@@ -78,9 +78,7 @@ fn may_read(caller: &Caller, posts: &PostLog, id: Uuid) -> Result<bool, Problem>
         PostState::Post(post) => {
             Ok(post.published || post.author_id == caller.actor.id || caller.actor.is_at_least(Role::Editor))
         }
-        // One that has just been started cannot say of a post that it does not exist.
-        _ if !posts.unready().is_empty() => Err(Problem::moving(1)),
-        PostState::Nothing | PostState::Reservation(..) => Ok(false),
+        PostState::Nothing | PostState::Reservation(..) => can_deny(posts).map(|()| false),
     }
 }
 

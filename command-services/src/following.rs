@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::commands::{Caller, Command, CommandHeaders, Decided};
-use crate::freshness::stale;
+use crate::freshness::{can_deny, stale};
 use crate::logs::Logs;
 use crate::part::{Part, end_each};
 use crate::reply::refused;
@@ -92,9 +92,7 @@ fn standing(people: &People, id: Uuid) -> Result<Standing, Problem> {
         AccountState::Account(account) if account.erased => Ok(Standing::Unknown),
         AccountState::Account(account) if account.deactivated => Ok(Standing::Deactivated),
         AccountState::Account(_) => Ok(Standing::Active),
-        // One that has just been started cannot say of an account that it does not exist.
-        _ if !people.unready().is_empty() => Err(Problem::moving(1)),
-        AccountState::Nothing | AccountState::Reservation(..) => Ok(Standing::Unknown),
+        AccountState::Nothing | AccountState::Reservation(..) => can_deny(people).map(|()| Standing::Unknown),
     }
 }
 

@@ -51,7 +51,7 @@ async fn pooled(options: PgConnectOptions) -> Pooled {
         match look(&options).await {
             Ok(Some(pooled)) => return pooled,
             Ok(None) => return std::future::pending().await,
-            // Whoever needs Postgres says that it is away.
+            // What needs Postgres says that it is away.
             Err(_) => tokio::time::sleep(PAUSE).await,
         }
     }

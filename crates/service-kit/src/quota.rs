@@ -160,7 +160,7 @@ impl Quotas {
     /// Quotas that are `factor` times as large as by default; of 0 nothing is counted, nor of accounts that are exempt.
     #[must_use]
     pub fn new(factor: u32, exempt: impl IntoIterator<Item = Uuid>) -> Self {
-        // Whoever has not asked for as long as the longest quota lasts has all of it again.
+        // A caller who has not asked for as long as the longest quota lasts has all of it again.
         let idle = Duration::from_secs(DAY.into());
         let buckets = Cache::builder().max_capacity(REMEMBERED).time_to_idle(idle).build();
         Self { factor, exempt: Arc::new(exempt.into_iter().collect()), buckets }

@@ -99,14 +99,16 @@ impl<C: Decider> EventLog<C> {
 
 impl<C: Decider> Slot<C> {
     fn unready(&self) -> Option<Unready> {
-        let has_leader = || self.partition.lock().history().leader.is_some();
         match () {
-            () if self.is_stuck() => Some(Unready::Stuck),
-            () if self.is_catching_up() => Some(Unready::CatchingUp),
-            () if !self.lease.holds() => Some(Unready::Silent),
-            () if !has_leader() => Some(Unready::Leaderless),
-            () if self.partition.lock().is_sealed() => Some(Unready::Sealed),
-            () => None,
+            () if self.is_stuck() => return Some(Unready::Stuck),
+            () if self.is_catching_up() => return Some(Unready::CatchingUp),
+            () if !self.lease.holds() => return Some(Unready::Silent),
+            () => {}
+        }
+        let machine = self.partition.lock();
+        match machine.history().leader {
+            None => Some(Unready::Leaderless),
+            Some(_) => machine.is_sealed().then_some(Unready::Sealed),
         }
     }
 }
