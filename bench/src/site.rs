@@ -117,15 +117,11 @@ impl Site {
 
     /// As the log takes it.
     pub(crate) fn kafka(&self) -> event_log::kafka::KafkaConfig {
-        event_log::kafka::KafkaConfig {
-            brokers: self.stack.kafka.kafka_brokers.clone(),
-            topic_prefix: self.prefix.clone(),
-            partitions: self.stack.kafka.partitions,
-            replication: 1,
-            session_timeout: Duration::from_secs(6),
-            layout: event_log::kafka::Layout::default(),
-            read_lease: Duration::from_secs(5),
-        }
+        event_log::kafka::KafkaConfig::of(
+            self.stack.kafka.kafka_brokers.clone(),
+            self.prefix.clone(),
+            self.stack.kafka.partitions,
+        )
     }
 
     pub(crate) fn registry_url(&self) -> &str {

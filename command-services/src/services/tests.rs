@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::CONTEXTS;
-use event_log::kafka::{KafkaConfig, Layout};
+use event_log::kafka::KafkaConfig;
 use event_log::partition::Limits;
 use tokio::runtime::Handle;
 
@@ -15,15 +15,7 @@ use crate::services::open;
 /// The logs of a process that runs the services of these names.
 fn opened(names: &[&str]) -> Logs {
     let forwarder = Arc::new(Forwarder::new(Handle::current(), None));
-    let kafka = KafkaConfig {
-        brokers: String::new(),
-        topic_prefix: String::new(),
-        partitions: 1,
-        replication: 1,
-        session_timeout: Duration::from_secs(1),
-        layout: Layout::default(),
-        read_lease: Duration::from_secs(5),
-    };
+    let kafka = KafkaConfig { session_timeout: Duration::from_secs(1), ..KafkaConfig::of("", "", 1) };
     let opener = Opener { service: None, kafka, address: String::new(), limits: Limits::default(), forwarder };
     let services: Vec<_> = SERVICES.iter().filter(|(name, _)| names.contains(name)).copied().collect();
     open(opener, &services)

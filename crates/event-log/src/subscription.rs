@@ -117,15 +117,10 @@ pub struct SubscriptionConfig {
 
 impl SubscriptionConfig {
     fn kafka(&self) -> KafkaConfig {
+        // No member of a group, and nothing is answered from what it reads.
         KafkaConfig {
-            brokers: self.brokers.clone(),
-            topic_prefix: self.topic_prefix.clone(),
-            partitions: self.partitions,
-            replication: 1,
-            // No member of a group, and nothing is answered from what it reads.
-            session_timeout: Duration::from_secs(6),
             layout: self.layout.clone(),
-            read_lease: Duration::from_secs(5),
+            ..KafkaConfig::of(self.brokers.clone(), self.topic_prefix.clone(), self.partitions)
         }
     }
 

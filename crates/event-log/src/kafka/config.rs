@@ -27,6 +27,21 @@ pub struct KafkaConfig {
 }
 
 impl KafkaConfig {
+    /// Topics with one replica, none of which was repartitioned, and the times that the services' settings have by
+    /// default.
+    #[must_use]
+    pub fn of(brokers: impl Into<String>, topic_prefix: impl Into<String>, partitions: i32) -> Self {
+        Self {
+            brokers: brokers.into(),
+            topic_prefix: topic_prefix.into(),
+            partitions,
+            layout: Layout::default(),
+            replication: 1,
+            session_timeout: Duration::from_secs(6),
+            read_lease: Duration::from_secs(5),
+        }
+    }
+
     /// The topic of a context.
     #[must_use]
     pub fn topic(&self, context: &str) -> String {

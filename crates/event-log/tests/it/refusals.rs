@@ -152,15 +152,7 @@ async fn without_a_broker_it_gives_up_after_its_patience() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_writer_without_a_broker_gives_up_after_its_patience() {
-    let config = KafkaConfig {
-        brokers: "127.0.0.1:9".into(),
-        topic_prefix: "nothing".into(),
-        partitions: 1,
-        replication: 1,
-        session_timeout: Duration::from_secs(6),
-        layout: event_log::kafka::Layout::default(),
-        read_lease: Duration::from_secs(5),
-    };
+    let config = KafkaConfig::of("127.0.0.1:9", "nothing", 1);
     let codec = Codec::new(Registry::new("http://127.0.0.1:9").unwrap());
     let log = EventLog::<Posts>::new(1, "here", Limits::default(), Arc::new(NoForward));
     let (began, patience) = (Instant::now(), Duration::from_millis(500));

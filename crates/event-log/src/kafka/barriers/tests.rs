@@ -27,15 +27,7 @@ impl Bench {
         cluster.create_topic(TOPIC, 2, 1).unwrap();
         cluster.partition_leader(TOPIC, 0, Some(1)).unwrap();
         cluster.partition_leader(TOPIC, 1, Some(2)).unwrap();
-        let config = KafkaConfig {
-            brokers: cluster.bootstrap_servers(),
-            topic_prefix: "mock".into(),
-            partitions: 2,
-            replication: 1,
-            session_timeout: Duration::from_secs(6),
-            layout: crate::kafka::Layout::default(),
-            read_lease: LEASE,
-        };
+        let config = KafkaConfig { read_lease: LEASE, ..KafkaConfig::of(cluster.bootstrap_servers(), "mock", 2) };
         let client = Arc::new(reader_config(&config, "test").create().unwrap());
         let asker = Arc::new(Asker { client, topic: TOPIC.to_owned(), lease: LEASE });
         let (questions, log) =

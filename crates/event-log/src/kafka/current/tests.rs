@@ -1,15 +1,7 @@
 use super::*;
 
 fn config() -> KafkaConfig {
-    KafkaConfig {
-        brokers: String::new(),
-        topic_prefix: "inklog".to_owned(),
-        partitions: 2,
-        replication: 1,
-        session_timeout: Duration::from_secs(6),
-        read_lease: Duration::from_secs(5),
-        layout: Layout::default(),
-    }
+    KafkaConfig::of("", "inklog", 2)
 }
 
 fn switched(from: u32, to: u32, partitions: i32) -> Vec<u8> {

@@ -33,15 +33,7 @@ impl Bench {
     fn start(registry: &str, ends: &[i64]) -> Self {
         let broker = MockCluster::new(1).unwrap();
         broker.create_topic(TOPIC, 2, 1).unwrap();
-        let config = KafkaConfig {
-            brokers: broker.bootstrap_servers(),
-            topic_prefix: "mock".into(),
-            partitions: 2,
-            replication: 1,
-            session_timeout: Duration::from_secs(6),
-            layout: crate::kafka::Layout::default(),
-            read_lease: Duration::from_secs(5),
-        };
+        let config = KafkaConfig::of(broker.bootstrap_servers(), "mock", 2);
         let codec = Codec::new(Registry::new(registry).unwrap());
         codec.know(TOPIC, schemas::TERM_STARTED, 1).unwrap();
         codec.know(TOPIC, "inklog.posts.Drafted", 2).unwrap();

@@ -10,13 +10,8 @@ fn wire() -> Wire {
 
 fn producers(broker: &TcpListener, largest_bytes: usize) -> Producers {
     let config = KafkaConfig {
-        brokers: broker.local_addr().unwrap().to_string(),
-        topic_prefix: "silent".into(),
-        partitions: 2,
-        replication: 1,
         session_timeout: Duration::from_secs(1),
-        layout: crate::kafka::Layout::default(),
-        read_lease: Duration::from_secs(5),
+        ..KafkaConfig::of(broker.local_addr().unwrap().to_string(), "silent", 2)
     };
     Producers::new(&config, "silent.posts.v1", Fit { broker_leaders: vec![0, 0], largest_bytes, replicas: 1 }).unwrap()
 }

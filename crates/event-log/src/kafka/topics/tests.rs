@@ -14,15 +14,7 @@ fn broker() -> MockCluster<'static, DefaultProducerContext> {
 }
 
 fn two_partitions(broker: &MockCluster<'_, DefaultProducerContext>) -> KafkaConfig {
-    KafkaConfig {
-        brokers: broker.bootstrap_servers(),
-        topic_prefix: "mock".into(),
-        partitions: 2,
-        replication: 1,
-        session_timeout: Duration::from_secs(6),
-        layout: crate::kafka::Layout::default(),
-        read_lease: Duration::from_secs(5),
-    }
+    KafkaConfig::of(broker.bootstrap_servers(), "mock", 2)
 }
 
 fn append_to(config: &KafkaConfig, partition: i32) {
@@ -60,15 +52,7 @@ async fn records_beyond_the_partitions_configured_are_refused() {
 
 #[test]
 fn only_writers_need_a_topic_that_takes_every_event() {
-    let config = KafkaConfig {
-        brokers: String::new(),
-        topic_prefix: "mock".into(),
-        partitions: 1,
-        replication: 1,
-        session_timeout: Duration::from_secs(6),
-        layout: crate::kafka::Layout::default(),
-        read_lease: Duration::from_secs(5),
-    };
+    let config = KafkaConfig::of("", "mock", 1);
     let settings = |name: &str| match name {
         "cleanup.policy" => "delete".to_owned(),
         "unclean.leader.election.enable" => "false".to_owned(),

@@ -118,13 +118,8 @@ impl Harness for Kafka {
         let filter = tracing_subscriber::EnvFilter::from_env("INKLOG_LOG");
         let _ = tracing_subscriber::fmt().with_env_filter(filter).with_test_writer().try_init();
         let config = KafkaConfig {
-            brokers: brokers(),
-            topic_prefix: format!("t{}", uuid::Uuid::new_v4().simple()),
-            partitions,
-            replication: 1,
             session_timeout: Duration::from_secs(2),
-            layout: event_log::kafka::Layout::default(),
-            read_lease: Duration::from_secs(5),
+            ..KafkaConfig::of(brokers(), format!("t{}", uuid::Uuid::new_v4().simple()), partitions)
         };
         topics::create(&config, &[Posts::NAME]).await.unwrap();
         let registry = Registry::new(&registry_url()).unwrap();
