@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# What dev/helm and dev/images judge with: Helm, kubeconform, controller-gen and Compose's own reader, built from modules
-# that helm/check/tools/go.mod pins, and JSON schemas of Kubernetes' objects. All of it is in a folder that is named by
+# What dev/helm and dev/images judge with: Helm, kubeconform, controller-gen and Compose's own reader, built from
+# modules that helm/check/tools/go.mod pins, and JSON schemas of Kubernetes' objects. All of it is in a folder that is named by
 # what pins it.
 
 : "${INKLOG_CACHE_DIR:=${XDG_CACHE_HOME:-$HOME/.cache}/inklog}"

@@ -1,5 +1,5 @@
-"""crds.py FROM TO: a JSON schema per version of each CustomResourceDefinition, as kubeconform looks them up. What a schema
-does not name is refused, as it is by kubeconform's own."""
+"""crds.py FROM TO: a JSON schema per version of each CustomResourceDefinition, as kubeconform looks them up. What a
+schema does not name is refused, as it is by kubeconform's own."""
 
 import json
 import pathlib

@@ -1,5 +1,5 @@
-"""kinds.py FROM TO VERSION…: of each version of Kubernetes the strict schemas of the kinds that a chart has, each whole in
-a file of its own: kubeconform follows no reference to another file."""
+"""kinds.py FROM TO VERSION…: of each version of Kubernetes the strict schemas of the kinds that a chart has, each whole
+in a file of its own: kubeconform follows no reference to another file."""
 
 import json
 import pathlib
@@ -7,8 +7,9 @@ import re
 import sys
 
 KINDS = [
-    "configmap-v1", "deployment-apps-v1", "horizontalpodautoscaler-autoscaling-v2", "ingress-networking-v1", "job-batch-v1",
-    "networkpolicy-networking-v1", "poddisruptionbudget-policy-v1", "secret-v1", "service-v1", "serviceaccount-v1",
+    "configmap-v1", "deployment-apps-v1", "horizontalpodautoscaler-autoscaling-v2", "ingress-networking-v1",
+    "job-batch-v1", "networkpolicy-networking-v1", "poddisruptionbudget-policy-v1", "secret-v1", "service-v1",
+    "serviceaccount-v1",
 ]
 REFERENCE = re.compile(r'"(?:/api/_definitions\.json)?#/\$defs/([^"]+)"')
 

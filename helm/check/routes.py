@@ -1,5 +1,5 @@
-"""routes.py ROOT RENDERED…: every operation of the OpenAPI documents leads to the service that has it, by HTTPRoute and by
-Ingress, as these choose between their paths."""
+"""routes.py ROOT RENDERED…: every operation of the OpenAPI documents leads to the service that has it, by HTTPRoute and
+by Ingress, as these choose between their paths."""
 
 import json
 import pathlib
@@ -97,7 +97,8 @@ def judge(root, rendered):
                 if not matches:
                     continue
                 backends = chosen(matches, asked, path)
-                fits = len(backends) == 1 and deployed.get(next(iter(backends))) in ((program, service), (program, "all"))
+                runs_it = ((program, service), (program, "all"))
+                fits = len(backends) == 1 and deployed.get(next(iter(backends))) in runs_it
                 if not fits:
                     found = ", ".join(sorted(backends)) or "nothing"
                     wrong.append(f"{rendered}: {asked} {template} is of {service}, and {kind} leads to {found}")

@@ -1,4 +1,4 @@
-"""rules.py RENDERED FOLDER: takes the alerts out of a rendered example, and writes them and their tests for promtool."""
+"""rules.py RENDERED FOLDER: writes the alerts of a rendered example, and their tests, for promtool."""
 
 import pathlib
 import sys

@@ -55,7 +55,7 @@ app.kubernetes.io/component: {{ index . 1 }}
 {{- toJson $services -}}
 {{- end -}}
 
-{{/* The Secret of an entry of `secrets`. Takes (list $ entry suffix); a hook has Secrets of its own, with the suffix. */}}
+{{/* The Secret of an entry of `secrets`. Takes (list $ entry suffix); hooks have Secrets of their own, with the suffix. */}}
 {{- define "inklog.secret" -}}
 {{- $root := index . 0 -}}
 {{- $name := index . 1 -}}
@@ -130,13 +130,14 @@ INKLOG_REDIS_PREFIX: {{ .Values.redis.prefix | quote }}
 {{- range $name, $service := include "inklog.services" . | fromJson -}}
 {{- if has "tokenKeys" $service.needs }}{{ $signer = $name }}{{ end -}}
 {{- end -}}
-{{- if not $signer }}{{ fail "tokens.jwksUrl must say where the keys of tokens are: no service here signs them" }}{{ end -}}
+{{- if not $signer }}{{ fail "tokens.jwksUrl must say where the keys are: no service here signs tokens" }}{{ end -}}
 {{- printf "http://%s-%s/.well-known/jwks.json" (include "inklog.fullname" .) $signer -}}
 {{- end -}}
 {{- end -}}
 
 {{- define "inklog.serviceAccount" -}}
-{{- .Values.serviceAccount.name | default (ternary (include "inklog.fullname" .) "default" .Values.serviceAccount.create) -}}
+{{- $account := .Values.serviceAccount -}}
+{{- $account.name | default (ternary (include "inklog.fullname" .) "default" $account.create) -}}
 {{- end -}}
 
 {{- define "inklog.podSecurityContext" -}}
