@@ -1,7 +1,7 @@
 # What a person and CI run. `make` alone lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status reset test lint fmt import rebuild bench crash crash-mutants fuzz
+.PHONY: help up down status reset test lint fmt import rebuild bench crash crash-mutants fuzz helm images
 
 # cargo where rustup puts it
 export PATH := $(PATH):$(HOME)/.cargo/bin
@@ -31,7 +31,8 @@ lint: ## formatting, clippy, features, shellcheck; licences and bans where cargo
 	@echo rustfmt --check; rustfmt --check $(RUST_FILES)
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	dev/features
-	shellcheck -x dev/stack dev/up dev/test dev/features dev/bench dev/crash dev/crash-mutants dev/fuzz .ci/run \
+	shellcheck -x dev/stack dev/up dev/test dev/features dev/bench dev/crash dev/crash-mutants dev/fuzz dev/helm \
+		dev/images images/root .ci/run \
 		e2e/python/environment e2e/python/read-topics e2e/java/read-topics e2e/javascript/read-topics
 	@if command -v cargo-deny >/dev/null; then cargo deny --offline check licenses bans sources; \
 		else echo 'cargo-deny is not installed: deny.toml was not looked at'; fi
@@ -56,3 +57,9 @@ crash-mutants: ## break the code on purpose, and see that the crash lab notices 
 
 fuzz: ## send what the OpenAPI documents allow, and what they do not (ARGS="--seed 7 --max-examples 1000")
 	@dev/fuzz $(ARGS)
+
+helm: ## judge the Helm chart; UPDATE_GOLDEN=1 writes what it is rendered to (ARGS=server: ask a real API server, too)
+	@dev/helm $(ARGS)
+
+images: ## try without Docker what the images are made of (as root)
+	@dev/images

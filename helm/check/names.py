@@ -1,0 +1,51 @@
+"""names.py ROOT: the chart knows every variable of the programs, and its alerts name no metric that they have not."""
+
+import json
+import pathlib
+import re
+import sys
+
+# What the chart makes by itself, of other values.
+MADE = {
+    "INKLOG_BUS_SECRET", "INKLOG_COMMANDS_URL", "INKLOG_DATABASE_URL", "INKLOG_EMAIL_KEY_FILE", "INKLOG_GRPC_ADVERTISE",
+    "INKLOG_GRPC_LISTEN", "INKLOG_KAFKA_BROKERS", "INKLOG_KEY_RING_FILE", "INKLOG_LISTEN", "INKLOG_MAIL",
+    "INKLOG_METRICS_LISTEN", "INKLOG_PARTITIONS", "INKLOG_REDIS_PREFIX", "INKLOG_REDIS_URL", "INKLOG_REGISTRY_URL",
+    "INKLOG_REPLICATION", "INKLOG_TOKEN_JWKS", "INKLOG_TOKEN_KEYS_DIR", "INKLOG_TOPIC_PREFIX",
+}
+# For development, and of tools that a person runs.
+LEFT_OUT = {"INKLOG_TOKEN_PRIVATE_KEY_FILE", "INKLOG_TOKEN_PUBLIC_KEY_FILE", "INKLOG_IMPORT_USER",
+            "INKLOG_IMPORT_PASSWORD_FILE"}
+SOURCES = ["command-services/src", "projection-services/src", "query-api/src", "crates/service-kit/src",
+           "crates/event-log/src"]
+
+
+def sources(root):
+    for folder in SOURCES:
+        for path in sorted((root / folder).rglob("*.rs")):
+            yield path.read_text(encoding="utf-8")
+
+
+def main():
+    root = pathlib.Path(sys.argv[1])
+    code = "\n".join(sources(root))
+    chart = root / "helm/inklog"
+    wrong = []
+
+    variables = set(re.findall(r'env = "(INKLOG_[A-Z0-9_]+)"', code)) - MADE - LEFT_OUT
+    schema = json.loads((chart / "values.schema.json").read_text(encoding="utf-8"))
+    known = set(schema["definitions"]["settings"]["properties"])
+    wrong += [f"{name}: the programs read it, and `settings` of values.schema.json does not know it"
+              for name in sorted(variables - known)]
+    wrong += [f"{name}: values.schema.json takes it, and no program reads it" for name in sorted(known - variables)]
+
+    metrics = set(re.findall(r'(?:counter|gauge|histogram)!\(\s*"([a-z_]+)"', code))
+    alerts = (chart / "alerts.yaml").read_text(encoding="utf-8")
+    asked = re.findall(r"\b([a-z][a-z_]+)\{ \{\{", alerts)
+    used = {re.sub(r"_(bucket|sum|count)$", "", name) for name in asked} - {"up"}
+    wrong += [f"{name}: alerts.yaml asks for it, and no program counts it" for name in sorted(used - metrics)]
+    if len(used) < 5 or len(variables) < 5:
+        wrong.append("names.py finds next to nothing, so it has lost sight of what it compares")
+    sys.exit("\n".join(wrong) or 0)
+
+
+main()
