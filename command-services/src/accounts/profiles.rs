@@ -13,7 +13,7 @@ use crate::body::{empty, new_text_or_empty, typed};
 use crate::commands::{Caller, Command, CommandHeaders};
 use crate::freshness::seen_version;
 use crate::identity::{Identity, Shared};
-use crate::reservations::with_reservation;
+use crate::reservations::{Bears, with_reservation};
 
 /// The routes, and whom they answer.
 #[must_use]
@@ -102,8 +102,10 @@ async fn put_account(
     // Remembered by what is sealed: a digest of it is in the log.
     let command: Command<'_, Accounts> = caller.command(&identity.log, id.to_string(), &(verb, &profile));
     let act = |lease| AccountCommand::Put { account_id: id, profile: profile.clone(), overwrite, lease };
+    let borne = borne.map(|borne| borne.canonical());
+    let seen = (None, Bears::of(borne.as_ref(), &user_name.canonical()));
     let user_name = Unique::UserName(user_name);
-    let decided = with_reservation(&command, &user_name, id, None, act).await;
+    let decided = with_reservation(&command, &user_name, id, seen, act).await;
     reply(id, decided.map_err(|why| not_reserved(&user_name, why))?)
 }
 
