@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::Decider;
+use event_log::pace::Paces;
 use event_log::{EventLog, Forward, ForwardError, Outcome, Request, now};
 use parking_lot::Mutex;
 use service_kit::Shutdown;
@@ -17,7 +18,6 @@ use tokio::time::Instant;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Status};
 
-mod complaints;
 mod fidelity;
 
 /// The generated contract.
@@ -26,7 +26,6 @@ mod contract {
     tonic::include_proto!("inklog.bus.v1");
 }
 
-use complaints::Complaints;
 use contract::command_bus_client::CommandBusClient;
 use contract::command_bus_server::{CommandBus, CommandBusServer};
 use contract::{ExecuteReply, ExecuteRequest, ForwardReply, ForwardRequest};
@@ -40,6 +39,10 @@ const LONGEST: Duration = Duration::from_secs(60);
 /// The clocks of instances differ by no more than this: so long after its caller's deadline a command may still be
 /// begun.
 const CLOCKS: Duration = Duration::from_secs(30);
+/// Between complaints about an instance that takes no commands: there may be thousands of these a second.
+const COMPLAINING: Duration = Duration::from_secs(60);
+/// Connections that are kept: one to each instance, of which those that were replaced are not told apart.
+const CHANNELS: usize = 256;
 /// The metadata that carries the installation's secret.
 const SECRET: &str = "inklog-bus-secret";
 /// The largest message: a command of the largest body, as JSON.
@@ -50,14 +53,14 @@ pub struct Forwarder {
     handle: Handle,
     secret: Option<Secret<String>>,
     channels: Mutex<HashMap<String, Channel>>,
-    complaints: Complaints,
+    complaints: Paces<String>,
 }
 
 impl Forwarder {
     /// A forwarder whose connections live on this runtime, and which proves itself with the secret.
     #[must_use]
     pub fn new(handle: Handle, secret: Option<Secret<String>>) -> Self {
-        Self { handle, secret, channels: Mutex::default(), complaints: Complaints::default() }
+        Self { handle, secret, channels: Mutex::default(), complaints: Paces::of(COMPLAINING) }
     }
 
     fn channel(&self, address: &str) -> Result<Channel, ForwardError> {
@@ -74,7 +77,12 @@ impl Forwarder {
         // A connection's tasks live where it is made; HTTP workers come and go.
         let _guard = self.handle.enter();
         let channel = endpoint.connect_lazy();
-        self.channels.lock().insert(address.to_owned(), channel.clone());
+        let mut channels = self.channels.lock();
+        if channels.len() >= CHANNELS {
+            // What is under way has its own hold on its connection; those in use are made anew.
+            channels.clear();
+        }
+        channels.insert(address.to_owned(), channel.clone());
         Ok(channel)
     }
 
@@ -114,7 +122,7 @@ impl<C: Decider> Forward<C> for Forwarder {
     ) -> Result<Outcome<C>, ForwardError> {
         let forwarded = self.send(address, request, deadline).await;
         if let Err(ForwardError::NotApplied(reason)) = &forwarded
-            && self.complaints.is_due(address, Instant::now())
+            && self.complaints.is_due(address)
         {
             tracing::warn!(context = C::NAME, address, reason, "a command was not taken; it is tried again");
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
+use domain::values::Limits;
 use domain::{Actor, Decider, Digest, Timestamp};
 use event_log::record::CommandRef;
 use event_log::{EventLog, ExecuteError, Outcome, Refusal, Request};
@@ -12,9 +13,10 @@ use futures::FutureExt as _;
 use futures::future::{BoxFuture, LocalBoxFuture};
 use serde::Serialize;
 use service_kit::etag::Conditions;
-use service_kit::{Authenticated, Problem, TraceContext, position};
+use service_kit::{Authenticated, Problem, TraceContext, position, schemas};
 use tokio::time::Instant;
 use utoipa::IntoParams;
+use utoipa::openapi::ObjectBuilder;
 use uuid::Uuid;
 
 use crate::freshness::seen_version;
@@ -34,6 +36,13 @@ const LOST_RACES: usize = 3;
 #[derive(Clone, Copy, Debug)]
 pub struct Deadline(pub Duration);
 
+/// What an `Idempotency-Key` can be.
+const KEY: Limits = Limits::of(1, 200).matching("^[!-~]+$");
+
+fn key() -> ObjectBuilder {
+    schemas::text(KEY)
+}
+
 /// Headers that commands of an [`Anyone`] take, for the OpenAPI document.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
@@ -41,10 +50,11 @@ pub struct Deadline(pub Duration);
 pub struct RepeatableHeaders {
     /// Makes the command repeatable: the same key again within 24 hours gets the first reply, and nothing is done
     /// twice.
-    #[param(rename = "Idempotency-Key", max_length = 200)]
-    idempotency_key: Option<String>,
+    #[param(rename = "Idempotency-Key", required = false, schema_with = key)]
+    idempotency_key: String,
     /// W3C trace context.
-    traceparent: Option<String>,
+    #[param(required = false)]
+    traceparent: String,
 }
 
 /// Headers that every other command takes, for the OpenAPI document; [`Caller`] reads them.
@@ -54,16 +64,17 @@ pub struct RepeatableHeaders {
 pub struct CommandHeaders {
     /// Makes the command repeatable: the same key again within 24 hours gets the first reply, and nothing is done
     /// twice.
-    #[param(rename = "Idempotency-Key", max_length = 200)]
-    idempotency_key: Option<String>,
+    #[param(rename = "Idempotency-Key", required = false, schema_with = key)]
+    idempotency_key: String,
     /// The version that the caller saw, such as `"7"`, or several; `*`: any. What is not there fits none.
-    #[param(rename = "If-Match")]
-    if_match: Option<String>,
+    #[param(rename = "If-Match", required = false)]
+    if_match: String,
     /// Versions that must not be there; `*`: nothing must be there yet.
-    #[param(rename = "If-None-Match")]
-    if_none_match: Option<String>,
+    #[param(rename = "If-None-Match", required = false)]
+    if_none_match: String,
     /// W3C trace context.
-    traceparent: Option<String>,
+    #[param(required = false)]
+    traceparent: String,
 }
 
 /// A caller with a command, before its aggregate is known.
@@ -137,7 +148,7 @@ impl FromRequest for Anyone {
 fn idempotency_key(request: &HttpRequest) -> Result<String, Problem> {
     let Some(header) = request.headers().get(position::IDEMPOTENCY_KEY) else { return Ok(Uuid::now_v7().to_string()) };
     let key = header.to_str().unwrap_or_default();
-    if (1..=200).contains(&key.len()) && key.chars().all(|c| c.is_ascii_graphic()) {
+    if KEY.check(key).is_ok() && key.chars().all(|c| c.is_ascii_graphic()) {
         Ok(key.to_owned())
     } else {
         Err(Problem::malformed("Idempotency-Key must have 1 to 200 visible ASCII characters"))

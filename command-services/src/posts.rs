@@ -22,7 +22,7 @@ use crate::commands::{Caller, Command, CommandHeaders, Decided};
 use crate::freshness::{seen_version, stale};
 use crate::part::Part;
 use crate::reply::{about_value, refused};
-use crate::reservations::{NotReserved, with_reservation, with_suggestion};
+use crate::reservations::{Bears, NotReserved, with_reservation, with_suggestion};
 
 type Log = web::Data<Arc<EventLog<Posts>>>;
 
@@ -122,11 +122,13 @@ pub async fn put(
     let command = caller.command(&log, id.to_string(), &("put", &body.0));
     let author_id = body.0.post.author_id.unwrap_or(caller.actor.id);
     permit(&caller, author_id)?;
-    permit(&caller, seen_author(&log, id)?.unwrap_or(author_id))?;
+    let (seen, borne) = seen(&log, id)?.unzip();
+    permit(&caller, seen.unwrap_or(author_id))?;
     let slug = body.0.slug.clone();
     let content = body.0.post.content(author_id, slug.clone());
     let act = |lease| PostCommand::Put { content: content.clone(), overwrite, lease };
-    let decided = with_reservation(&command, &Unique::Slug(slug.clone()), id, None, act).await;
+    let seen = (None, Bears::of(borne.as_ref(), &slug));
+    let decided = with_reservation(&command, &Unique::Slug(slug), id, seen, act).await;
     reply(id, decided.map_err(not_reserved)?)
 }
 
@@ -142,7 +144,8 @@ pub async fn edit(
 ) -> Result<HttpResponse, Problem> {
     let id = *id;
     caller.must_say_version(|| seen_version(&log, &id.to_string()))?;
-    permit(&caller, seen_author(&log, id)?.unwrap_or(caller.actor.id))?;
+    let (seen, borne) = seen(&log, id)?.unzip();
+    permit(&caller, seen.unwrap_or(caller.actor.id))?;
     let command = caller.command(&log, id.to_string(), &("edit", &body.0));
     let slug = body.0.slug.clone();
     let change = body.0.change();
@@ -150,7 +153,8 @@ pub async fn edit(
         None => command.execute(PostCommand::Edit { change, lease: None }, None).await?,
         Some(slug) => {
             let act = |lease| PostCommand::Edit { change: change.clone(), lease: Some(lease) };
-            with_reservation(&command, &Unique::Slug(slug.clone()), id, None, act).await.map_err(not_reserved)?
+            let seen = (None, Bears::of(borne.as_ref(), slug));
+            with_reservation(&command, &Unique::Slug(slug.clone()), id, seen, act).await.map_err(not_reserved)?
         }
     };
     reply(id, decided)
@@ -189,10 +193,10 @@ fn permit(caller: &Caller, author_id: Uuid) -> Result<(), Problem> {
     posts::permit(&caller.actor, author_id).map_err(|rejection| rejected(rejection, 0))
 }
 
-/// The author of a post as far as this instance has read.
-fn seen_author(log: &EventLog<Posts>, id: Uuid) -> Result<Option<Uuid>, Problem> {
+/// The author and the slug of a post as far as this instance has read.
+fn seen(log: &EventLog<Posts>, id: Uuid) -> Result<Option<(Uuid, Slug)>, Problem> {
     Ok(match log.confirmed(&id.to_string()).map_err(stale)?.1 {
-        State::Post(post) => Some(post.author_id),
+        State::Post(post) => Some((post.author_id, post.slug().clone())),
         State::Nothing | State::Reservation(..) => None,
     })
 }
@@ -233,6 +237,7 @@ fn rejected(rejection: Rejection, version: u64) -> Problem {
         Rejection::Differs => Problem::precondition_required(version),
         Rejection::AuthorIsFixed => broken_rule("/author_id", detail),
         Rejection::OriginalDate => broken_rule("/originally_published_at", detail),
+        Rejection::TooManySlugs => broken_rule("/slug", detail),
         Rejection::NamedTwice { field, .. } => broken_rule(&format!("/{field}"), detail),
         Rejection::Reservation(rejection) => about_value(&rejection, "post", Problem::slug_taken),
     }

@@ -1,8 +1,9 @@
 //! Making a value unique before it is used: reserve, then act, then confirm. Each step is a command of its own with an
 //! id derived from the client's, so the whole can be repeated at any point, by any caller, any number of times.
 //!
-//! A free value is reserved at once. Where there is a reservation that is over, the act is asked first, with a lease
-//! that permits nothing: what is refused anyhow, or was decided before, makes no reservation anew.
+//! For what comes to be a free value is reserved at once. Where there is a reservation that is over, or the aggregate
+//! is there and bears another value, the act is asked first, with a lease that permits nothing: what is refused anyhow
+//! makes no reservation, or a caller could keep values from others by asking for what is not allowed.
 
 use domain::Timestamp;
 use domain::reservations::{Command as About, Expired, Lease, Rejection, Reserves, UniqueValue as _};
@@ -13,7 +14,12 @@ use uuid::Uuid;
 use crate::commands::{Command, Decided};
 use crate::reply::{Accepted, refused};
 
+mod acting;
 mod step;
+
+pub use acting::Bears;
+
+use acting::Acting;
 
 /// Why a value was not reserved.
 #[derive(Debug)]
@@ -197,10 +203,6 @@ pub async fn release<C: Reserves>(command: &Command<'_, C>, value: &C::Unique, h
     }
 }
 
-/// How often a command reserves anew because its reservation expired before the act: each time means that half a
-/// reservation's life passed between two steps.
-const ATTEMPTS: u32 = 3;
-
 /// Reserves `value` for `holder_id`, then has `act` decided on the strength of the reservation, then confirms.
 ///
 /// # Errors
@@ -209,14 +211,15 @@ pub async fn with_reservation<C: Reserves>(
     command: &Command<'_, C>,
     value: &C::Unique,
     holder_id: Uuid,
-    expected: Option<u64>,
+    (expected, bears): (Option<u64>, Bears),
     act: impl Fn(Lease) -> C::Command,
 ) -> Result<Decided<C>, NotReserved> {
-    let outcome = with_reservations(command, [value], holder_id, expected, |[lease]| act(lease)).await;
-    outcome.map_err(|(_, why)| why)
+    let (is_borne, act) = (|_: &Accepted, _: &C::Unique| true, |[lease]: [_; 1]| act(lease));
+    let acting = Acting { command, values: [value], holder_id, expected, bears, act, is_borne };
+    acting.decided().await.map_err(|(_, why)| why)
 }
 
-/// The same for several values, reserved in this order.
+/// The same for several values of an aggregate that comes to be, reserved in this order.
 ///
 /// # Errors
 /// See [`with_reservation`]; with the value that could not be reserved.
@@ -224,11 +227,10 @@ pub async fn with_reservations<'v, C: Reserves, const N: usize>(
     command: &Command<'_, C>,
     values: [&'v C::Unique; N],
     holder_id: Uuid,
-    expected: Option<u64>,
     act: impl Fn([Lease; N]) -> C::Command,
 ) -> Result<Decided<C>, (&'v C::Unique, NotReserved)> {
-    let is_borne = |_: &Accepted, _: &C::Unique| true;
-    Acting { command, values, holder_id, expected, act, is_borne }.decided().await
+    let (bears, is_borne) = (Bears::NothingElse, |_: &Accepted, _: &C::Unique| true);
+    Acting { command, values, holder_id, expected: None, bears, act, is_borne }.decided().await
 }
 
 /// The same for a value that is not the client's but made for the command, and may be another when the command comes
@@ -246,104 +248,7 @@ pub async fn with_suggestion<C: Reserves>(
     let is_borne = |accepted: &Accepted, value: &C::Unique| {
         accepted.receipt.note.as_deref().is_some_and(|note| *note == *value.canonical())
     };
-    let acting =
-        Acting { command, values: [value], holder_id, expected: None, act: |[lease]: [_; 1]| act(lease), is_borne };
+    let (bears, act) = (Bears::NothingElse, |[lease]: [_; 1]| act(lease));
+    let acting = Acting { command, values: [value], holder_id, expected: None, bears, act, is_borne };
     acting.decided().await.map_err(|(_, why)| why)
-}
-
-/// An act that gives an aggregate values, on the strength of their reservations.
-struct Acting<'a, 'v, C: Reserves, A, B, const N: usize> {
-    command: &'a Command<'a, C>,
-    values: [&'v C::Unique; N],
-    holder_id: Uuid,
-    expected: Option<u64>,
-    act: A,
-    /// Whether the outcome of the act says that the aggregate bears the value.
-    is_borne: B,
-}
-
-impl<'v, C, A, B, const N: usize> Acting<'_, 'v, C, A, B, N>
-where
-    C: Reserves,
-    A: Fn([Lease; N]) -> C::Command,
-    B: Fn(&Accepted, &C::Unique) -> bool,
-{
-    async fn decided(&self) -> Result<Decided<C>, (&'v C::Unique, NotReserved)> {
-        // Whether the act is known to wait for nothing but its reservations.
-        let mut waits = false;
-        let mut attempt = 0;
-        loop {
-            attempt += 1;
-            let mut had = [Had { expires_at: None, is_made: false, lease: Lease::CONFIRMED }; N];
-            for (had, value) in had.iter_mut().zip(self.values) {
-                let wanted = self.wanted(value, attempt);
-                *had = match wanted.reserve(None).await.map_err(|why| (value, why))? {
-                    Reserved::Has(had) => had,
-                    Reserved::Over(over) => {
-                        let without = if waits { Ok(None) } else { self.without(&wanted, over).await };
-                        if let Some(decided) = without.map_err(|problem| (value, problem.into()))? {
-                            return Ok(decided);
-                        }
-                        waits = true;
-                        wanted.reserve_anew(over).await.map_err(|why| (value, why))?
-                    }
-                };
-            }
-            let decided = self.act(had.map(|had| had.lease)).await;
-            let decided = decided.map_err(|problem| (self.values[N - 1], problem.into()))?;
-            if attempt < ATTEMPTS && waits_for_a_reservation(&decided) {
-                continue;
-            }
-            if let Decided::Accepted(accepted) = &decided {
-                for (had, value) in had.iter().zip(self.values) {
-                    self.confirm(accepted, &self.wanted(value, attempt), *had).await;
-                }
-            }
-            return Ok(decided);
-        }
-    }
-
-    /// What the act comes to without a reservation; nothing if it waits for one. If it was accepted before, the
-    /// reservation that is over may be the one that it was accepted on.
-    async fn without(&self, wanted: &Wanted<'_, C>, over: Expired) -> Result<Option<Decided<C>>, Problem> {
-        let decided = self.act([Lease::OVER; N]).await?;
-        if let Decided::Accepted(accepted) = &decided
-            && over.holder_id == self.holder_id
-        {
-            let had = Had { expires_at: Some(over.expires_at), is_made: false, lease: Lease::OVER };
-            self.confirm(accepted, wanted, had).await;
-        }
-        Ok(Some(decided).filter(|decided| !waits_for_a_reservation(decided)))
-    }
-
-    async fn act(&self, leases: [Lease; N]) -> Result<Decided<C>, Problem> {
-        self.command.execute((self.act)(leases), self.expected).await
-    }
-
-    fn wanted<'w>(&'w self, value: &'w C::Unique, attempt: u32) -> Wanted<'w, C> {
-        Wanted { command: self.command, value, holder_id: self.holder_id, attempt }
-    }
-
-    async fn confirm(&self, accepted: &Accepted, wanted: &Wanted<'_, C>, had: Had) {
-        let Some(expires_at) = had.expires_at else { return };
-        let confirmed = match had.is_made {
-            true if (self.is_borne)(accepted, wanted.value) => {
-                confirm(self.command, wanted.value, self.holder_id, expires_at).await
-            }
-            true => return,
-            false => wanted.is_borne_by(self.holder_id, Some(expires_at)).await,
-        };
-        if let Err(problem) = confirmed {
-            tracing::info!(%problem, "a reservation was not confirmed; the next caller who wants the value sees to it");
-        }
-    }
-}
-
-fn waits_for_a_reservation<C: Reserves>(decided: &Decided<C>) -> bool {
-    match decided {
-        Decided::Refused(Refusal::Rejected { rejection, .. }) => {
-            C::reservation_rejection(rejection) == Some(&Rejection::LeaseExpired)
-        }
-        Decided::Accepted(_) | Decided::Refused(_) => false,
-    }
 }

@@ -7,6 +7,8 @@ use domain::{Digest, Timestamp};
 use service_kit::{FieldError, Problem};
 use sqlx::Postgres;
 use sqlx::query_builder::Separated;
+use utoipa::openapi::ObjectBuilder;
+use utoipa::openapi::schema::Type;
 use uuid::Uuid;
 
 use crate::database::Time;
@@ -40,6 +42,11 @@ impl Key for TimeKey {
     fn bind(self, values: &mut Separated<'_, Postgres, &'static str>) {
         values.push_bind(self.0).push_bind(self.1);
     }
+}
+
+/// How the description has a cursor.
+pub(crate) fn schema() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[A-Za-z0-9_-]+$"))
 }
 
 /// Which list: its name and its filters.

@@ -2,10 +2,12 @@
 
 use actix_web::HttpRequest;
 use actix_web::http::header::HeaderMap;
+use domain::values::Limited as _;
 use serde::Deserialize;
 use service_kit::position::{NotAPosition, POSITION};
-use service_kit::{FieldError, PositionToken, Problem};
+use service_kit::{FieldError, PositionToken, Problem, schemas};
 use utoipa::IntoParams;
+use utoipa::openapi::ObjectBuilder;
 
 /// `?position=` of a query.
 #[derive(Clone, Debug, Deserialize)]
@@ -19,13 +21,18 @@ impl TryFrom<String> for Position {
     }
 }
 
+/// How the description has it.
+pub(crate) fn position() -> ObjectBuilder {
+    schemas::text(PositionToken::LIMITS)
+}
+
 /// The parameters of a single entry.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct OneQuery {
     /// Wait until this position is reached; the same as the header `Inklog-Position`.
-    #[param(value_type = Option<String>)]
+    #[param(required = false, schema_with = position)]
     pub(crate) position: Option<Position>,
 }
 

@@ -1,4 +1,6 @@
 use serde::Deserialize;
+use utoipa::openapi::ObjectBuilder;
+use utoipa::openapi::schema::Type;
 
 /// `?limit=`: how many entries an answer has at most, from 1 to `MAX`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -10,6 +12,12 @@ impl<const DEFAULT: u32, const MAX: u32> Limit<DEFAULT, MAX> {
     pub(crate) fn get(self) -> u32 {
         self.0
     }
+}
+
+/// How the description has it.
+pub(crate) fn schema<const DEFAULT: u32, const MAX: u32>() -> ObjectBuilder {
+    let number = ObjectBuilder::new().schema_type(Type::Integer).default(Some(DEFAULT.into()));
+    number.minimum(Some(1_u32)).maximum(Some(MAX))
 }
 
 impl<const DEFAULT: u32, const MAX: u32> Default for Limit<DEFAULT, MAX> {

@@ -27,12 +27,13 @@ macro_rules! page_query {
         $vis struct $name {
             $($(#[$field_meta])* $field: $type,)*
             $(#[$limit_meta])*
-            #[param(value_type = Option<u32>, minimum = 1, maximum = 100, default = 20)]
+            #[param(required = false, schema_with = crate::limit::schema::<20, 100>)]
             $vis limit: Option<crate::limit::Limit<20, 100>>,
             /// Where to go on: what `next` of the previous page said.
+            #[param(required = false, schema_with = crate::cursor::schema)]
             $vis cursor: Option<String>,
             /// Wait until this position is reached; the same as the header `Inklog-Position`.
-            #[param(value_type = Option<String>)]
+            #[param(required = false, schema_with = crate::freshness::position)]
             $vis position: Option<crate::freshness::Position>,
         }
 

@@ -1,5 +1,6 @@
 //! What the token's subject prefers: `GET /v1/me/preferences`, and the schema of it. It is changed at the command API.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use actix_web::web::Data;
@@ -9,8 +10,9 @@ use domain::values::{Locale, TimeZone};
 use domain::views;
 use serde::Serialize;
 use serde_json::{Value, json};
-use service_kit::{Access, Authenticated, Problem, Query, Route, etag, routes};
+use service_kit::{Access, Authenticated, Problem, Query, Route, etag, routes, schemas};
 use sqlx::QueryBuilder;
+use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
@@ -68,26 +70,26 @@ macro_rules! preferences {
 
 preferences! {
     /// In which language pages and mails are: a BCP 47 tag.
-    #[schema(value_type = String, min_length = 2, max_length = 35, pattern = "^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$")]
+    #[schema(value_type = schemas::Locale)]
     locale: Locale as String,
     /// In which time zone times are shown: an IANA name.
-    #[schema(value_type = String)]
+    #[schema(value_type = schemas::TimeZone)]
     time_zone: TimeZone as String,
     /// How pages look: `system`, `light` or `dark`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schemas::Theme)]
     theme: Theme as String,
     /// How many posts a page has.
-    #[schema(value_type = i64, minimum = 10, maximum = 100)]
+    #[schema(value_type = schemas::PostsPerPage)]
     posts_per_page: PostsPerPage as i64,
     /// Whether a mail tells of a new follower.
     email_new_follower: bool as bool,
     /// Whether a mail tells of a comment on one's own post.
     email_comment: bool as bool,
     /// How often a summary comes by mail: `none`, `daily` or `weekly`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schemas::EmailDigest)]
     email_digest: EmailDigest as String,
     /// Who may see the list of whom one follows: `public` or `private`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schemas::Visibility)]
     following_list: Visibility as String,
 }
 
@@ -147,16 +149,28 @@ static SCHEMA: LazyLock<Value> = LazyLock::new(|| {
     schema["additionalProperties"] = json!(false);
     let default = Preferences::from(accounts::Preferences::default());
     let default = serde_json::to_value(default).expect("preferences are texts, numbers and flags");
+    let mut components = Vec::new();
+    Preferences::schemas(&mut components);
+    let components: BTreeMap<String, RefOr<Schema>> = components.into_iter().collect();
     let fields = schema["properties"].as_object_mut().expect("it is the schema of a struct");
     for (name, field) in fields.iter_mut() {
+        resolve(field, &components);
         field["default"] = default[name].clone();
     }
     fields["time_zone"]["enum"] = TimeZone::names().collect();
-    fields["theme"]["enum"] = Theme::ALL.iter().map(|choice| choice.name()).collect();
-    fields["email_digest"]["enum"] = EmailDigest::ALL.iter().map(|choice| choice.name()).collect();
-    fields["following_list"]["enum"] = Visibility::ALL.iter().map(|choice| choice.name()).collect();
     schema
 });
+
+/// Puts the component that a schema refers to in its place: this document stands alone.
+fn resolve(field: &mut Value, components: &BTreeMap<String, RefOr<Schema>>) {
+    let Some(Value::String(reference)) = field.as_object_mut().and_then(|field| field.remove("$ref")) else { return };
+    let component = reference.rsplit('/').next().and_then(|name| components.get(name));
+    let component = serde_json::to_value(component.expect("the struct knows the schemas that it refers to"));
+    let component = component.expect("a schema has string keys only, so it is JSON");
+    for (name, value) in component.as_object().into_iter().flatten() {
+        field[name] = value.clone();
+    }
+}
 
 async fn find(database: &Database, account_id: Uuid) -> Result<Option<Row>, Problem> {
     let mut query = QueryBuilder::new(format!("SELECT {} FROM content.authors a", Row::columns()));

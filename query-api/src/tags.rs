@@ -8,9 +8,9 @@ use service_kit::{Access, Problem, Query, Route, routes};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::database::Database;
-use crate::freshness::Position;
+use crate::freshness::{self, Position};
 use crate::library::Library;
-use crate::limit::Limit;
+use crate::limit::{self, Limit};
 
 /// The routes, and whom they answer.
 pub(crate) fn routes() -> Vec<Route> {
@@ -41,10 +41,10 @@ pub(crate) struct TagCount {
 #[serde(deny_unknown_fields)]
 pub(crate) struct ListQuery {
     /// How many tags to give at most.
-    #[param(value_type = Option<u32>, minimum = 1, maximum = 1000, default = 100)]
+    #[param(required = false, schema_with = limit::schema::<100, 1000>)]
     limit: Option<Limit<100, 1000>>,
     /// Wait until this position is reached; the same as the header `Inklog-Position`.
-    #[param(value_type = Option<String>)]
+    #[param(required = false, schema_with = freshness::position)]
     position: Option<Position>,
 }
 

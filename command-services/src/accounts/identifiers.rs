@@ -11,7 +11,7 @@ use event_log::Refusal;
 use uuid::Uuid;
 
 use crate::commands::{Command, Decided};
-use crate::reservations::{NotReserved, keep, release, with_reservation, with_reservations};
+use crate::reservations::{Bears, NotReserved, keep, release, with_reservation, with_reservations};
 
 /// Registers an account that logs in, with its user name and its address.
 ///
@@ -27,7 +27,7 @@ pub async fn register(
         let profile = profile.clone();
         AccountCommand::Register { account_id, profile, lease, email_lease }
     };
-    let decided = with_reservations(command, values.each_ref(), account_id, None, act).await;
+    let decided = with_reservations(command, values.each_ref(), account_id, act).await;
     decided.map_err(|(value, why)| (value.clone(), why))
 }
 
@@ -117,7 +117,8 @@ impl Changing<'_> {
         }
         // Another change may have given the account another value, of which no caller keeps the reservation: also where
         // it bore none when it was seen, or this very one.
-        let seen = Some(self.version);
+        let bears = if self.former.is_some() { Bears::Another } else { Bears::NothingElse };
+        let seen = (Some(self.version), bears);
         match with_reservation(command, value, self.account_id, seen, act).await? {
             Decided::Refused(Refusal::VersionConflict { current }) if command.allows(current) => {
                 Err(NotReserved::Changed)

@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use domain::accounts::{Change, EmailDigest, Patch, PostsPerPage, PreferencesChange, Theme, Visibility};
 use domain::values::{Locale, TimeZone};
 use serde::{Deserialize, Serialize};
-use service_kit::{Access, Json, Problem, Route, routes};
+use service_kit::{Access, Json, Problem, Route, routes, schemas};
 use utoipa::ToSchema;
 
 use super::changes;
@@ -23,39 +23,39 @@ pub fn routes() -> Vec<Route> {
 
 /// Preferences to change, as a JSON merge patch (RFC 7396): what is missing stays as it is, null means the default.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 pub struct EditPreferences {
     /// In which language pages and mails are: a BCP 47 tag.
-    #[serde(deserialize_with = "patch")]
-    #[schema(value_type = Option<String>, max_length = 35)]
+    #[serde(default, deserialize_with = "patch")]
+    #[schema(value_type = Option<schemas::Locale>)]
     pub locale: Patch<Locale>,
     /// In which time zone times are shown: an IANA name.
-    #[serde(deserialize_with = "patch")]
-    #[schema(value_type = Option<String>)]
+    #[serde(default, deserialize_with = "patch")]
+    #[schema(value_type = Option<schemas::TimeZone>)]
     pub time_zone: Patch<TimeZone>,
     /// How pages look: `system`, `light` or `dark`.
-    #[serde(deserialize_with = "patch")]
-    #[schema(value_type = Option<String>)]
+    #[serde(default, deserialize_with = "patch")]
+    #[schema(value_type = Option<schemas::Theme>)]
     pub theme: Patch<Theme>,
     /// How many posts a page has: 10 to 100.
-    #[serde(deserialize_with = "patch")]
-    #[schema(value_type = Option<i64>, minimum = 10, maximum = 100)]
+    #[serde(default, deserialize_with = "patch")]
+    #[schema(value_type = Option<schemas::PostsPerPage>)]
     pub posts_per_page: Patch<PostsPerPage>,
     /// Whether a mail tells of a new follower.
-    #[serde(deserialize_with = "patch")]
+    #[serde(default, deserialize_with = "patch")]
     #[schema(value_type = Option<bool>)]
     pub email_new_follower: Patch<bool>,
     /// Whether a mail tells of a comment on one's own post.
-    #[serde(deserialize_with = "patch")]
+    #[serde(default, deserialize_with = "patch")]
     #[schema(value_type = Option<bool>)]
     pub email_comment: Patch<bool>,
     /// How often a summary comes by mail: `none`, `daily` or `weekly`.
-    #[serde(deserialize_with = "patch")]
-    #[schema(value_type = Option<String>)]
+    #[serde(default, deserialize_with = "patch")]
+    #[schema(value_type = Option<schemas::EmailDigest>)]
     pub email_digest: Patch<EmailDigest>,
     /// Who may see the list of whom one follows: `public` or `private`.
-    #[serde(deserialize_with = "patch")]
-    #[schema(value_type = Option<String>)]
+    #[serde(default, deserialize_with = "patch")]
+    #[schema(value_type = Option<schemas::Visibility>)]
     pub following_list: Patch<Visibility>,
 }
 

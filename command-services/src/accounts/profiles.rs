@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use domain::accounts::{Accounts, Change, Command as AccountCommand, ProfileChanged, Registered, Rejection, Unique};
 use domain::values::{Bio, DisplayName, EmailKey, ImageUrl, UserName};
 use serde::{Deserialize, Serialize};
-use service_kit::{Access, Json, Problem, Route, routes};
+use service_kit::{Access, Json, Problem, Route, routes, schemas};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -13,7 +13,7 @@ use crate::body::{empty, new_text_or_empty, typed};
 use crate::commands::{Caller, Command, CommandHeaders};
 use crate::freshness::seen_version;
 use crate::identity::{Identity, Shared};
-use crate::reservations::with_reservation;
+use crate::reservations::{Bears, with_reservation};
 
 /// The routes, and whom they answer.
 #[must_use]
@@ -28,19 +28,19 @@ pub fn routes() -> Vec<Route> {
 #[serde(deny_unknown_fields)]
 pub struct Profile {
     /// Letters a to z, digits, `.`, `_` and `-`; 1 to 64. Unique without regard to case.
-    #[schema(value_type = String, min_length = 1, max_length = 64)]
+    #[schema(value_type = schemas::UserName)]
     pub user_name: UserName,
     /// What the person wants to be called: at most 200 characters.
     #[serde(default = "empty", deserialize_with = "typed")]
-    #[schema(value_type = String, max_length = 200)]
+    #[schema(value_type = schemas::DisplayName)]
     pub display_name: DisplayName,
     /// A few words about the person: at most 5,000 characters.
     #[serde(default = "empty", deserialize_with = "typed")]
-    #[schema(value_type = String, max_length = 5000)]
+    #[schema(value_type = schemas::Bio)]
     pub bio: Bio,
     /// An http or https address of a picture, or nothing.
     #[serde(default = "empty", deserialize_with = "typed")]
-    #[schema(value_type = String, max_length = 2000)]
+    #[schema(value_type = schemas::ImageUrl)]
     pub image_url: ImageUrl,
 }
 
@@ -50,15 +50,15 @@ pub struct Profile {
 pub struct EditProfile {
     /// The new name.
     #[serde(default, deserialize_with = "new_text_or_empty", skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schemas::DisplayName>)]
     pub display_name: Option<DisplayName>,
     /// The new words.
     #[serde(default, deserialize_with = "new_text_or_empty", skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schemas::Bio>)]
     pub bio: Option<Bio>,
     /// The new picture.
     #[serde(default, deserialize_with = "new_text_or_empty", skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schemas::ImageUrl>)]
     pub image_url: Option<ImageUrl>,
 }
 
@@ -102,8 +102,10 @@ async fn put_account(
     // Remembered by what is sealed: a digest of it is in the log.
     let command: Command<'_, Accounts> = caller.command(&identity.log, id.to_string(), &(verb, &profile));
     let act = |lease| AccountCommand::Put { account_id: id, profile: profile.clone(), overwrite, lease };
+    let borne = borne.map(|borne| borne.canonical());
+    let seen = (None, Bears::of(borne.as_ref(), &user_name.canonical()));
     let user_name = Unique::UserName(user_name);
-    let decided = with_reservation(&command, &user_name, id, None, act).await;
+    let decided = with_reservation(&command, &user_name, id, seen, act).await;
     reply(id, decided.map_err(|why| not_reserved(&user_name, why))?)
 }
 

@@ -5,7 +5,7 @@ use domain::accounts::{Accounts, Unique};
 use domain::security::Note;
 use domain::values::UserName;
 use serde::{Deserialize, Serialize};
-use service_kit::{Access, Json, Problem, Quota, Route, routes};
+use service_kit::{Access, Json, Problem, Quota, Route, routes, schemas};
 use utoipa::ToSchema;
 
 use super::replies::{AccountReply, not_reserved, reply};
@@ -28,7 +28,7 @@ pub fn routes() -> Vec<Route> {
 #[serde(deny_unknown_fields)]
 pub struct ChangeUserName {
     /// Letters a to z, digits, `.`, `_` and `-`; 1 to 64.
-    #[schema(value_type = String, min_length = 1, max_length = 64)]
+    #[schema(value_type = schemas::UserName)]
     pub user_name: UserName,
 }
 

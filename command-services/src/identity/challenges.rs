@@ -27,9 +27,9 @@ pub fn routes() -> Vec<Route> {
 #[serde(deny_unknown_fields)]
 pub struct Met {
     /// The member `challenge` of the problem that logging in was answered with.
+    #[schema(value_type = Token)]
     pub challenge: String,
     /// Six digits, or a recovery code.
-    #[schema(value_type = String)]
     pub code: Code,
 }
 

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use domain::values::Invalid;
+use domain::values::{Invalid, Limited, Limits};
 use serde::{Deserialize, Serialize};
+use service_kit::schemas;
 use sha2::{Digest as _, Sha256};
 
 /// Crockford's: no letter that looks like a digit or another letter.
@@ -12,8 +13,8 @@ const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const LENGTH: usize = 25;
 /// As people read it.
 const GROUP: usize = 5;
-/// With whatever is put between the groups.
-const LONGEST: usize = 64;
+/// Of the authenticator.
+const DIGITS: usize = 6;
 /// Recovery codes that an owner gets.
 const CODES: usize = 10;
 
@@ -59,16 +60,23 @@ impl RecoveryCode {
     }
 }
 
+impl Limited for Code {
+    /// With what people put between the groups.
+    const LIMITS: Limits = Limits::of(DIGITS, 64).matching(r"^[0-9A-Za-z\s-]+$");
+}
+
+service_kit::describe! {
+    Code as "Code" = schemas::text(Code::LIMITS);
+}
+
 impl TryFrom<String> for Code {
     type Error = Invalid;
 
     fn try_from(text: String) -> Result<Self, Invalid> {
         let wrong = || Invalid("is neither six digits nor a recovery code".into());
-        if text.len() > LONGEST {
-            return Err(wrong());
-        }
+        Self::LIMITS.check(&text).map_err(|_| wrong())?;
         let plain: String = text.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
-        if plain.len() == 6 && plain.bytes().all(|byte| byte.is_ascii_digit()) {
+        if plain.len() == DIGITS && plain.bytes().all(|byte| byte.is_ascii_digit()) {
             return Ok(Self::Totp(plain));
         }
         RecoveryCode::typed(&plain).map(Self::Recovery).ok_or_else(wrong)

@@ -36,13 +36,10 @@ pub fn routes() -> Vec<Route> {
 #[serde(deny_unknown_fields)]
 pub struct ChangePassword {
     /// The present one.
-    #[schema(value_type = String, format = "password")]
     pub current_password: Presented,
     /// 8 to 128 characters of any kind, but none that is common.
-    #[schema(value_type = String, format = "password", min_length = 8, max_length = 128)]
     pub new_password: Password,
     /// Where the account has a second factor: six digits, or a recovery code.
-    #[schema(value_type = Option<String>)]
     pub code: Option<Code>,
 }
 
@@ -51,13 +48,10 @@ pub struct ChangePassword {
 #[serde(deny_unknown_fields)]
 pub struct ChangeEmail {
     /// The address that the account is to have.
-    #[schema(value_type = String, format = "email", max_length = 254)]
     pub email: Email,
     /// The password.
-    #[schema(value_type = String, format = "password")]
     pub current_password: Presented,
     /// Where the account has a second factor: six digits, or a recovery code.
-    #[schema(value_type = Option<String>)]
     pub code: Option<Code>,
 }
 

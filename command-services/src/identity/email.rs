@@ -3,8 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use domain::values::Invalid;
+use domain::values::{Invalid, Limited, Limits};
 use serde::{Deserialize, Serialize};
+use service_kit::schemas;
 use unicode_normalization::UnicodeNormalization as _;
 
 /// An e-mail address that mail can be sent to: at most 254 characters. It does not show in logs.
@@ -30,13 +31,23 @@ impl Email {
     }
 }
 
+impl Limited for Email {
+    const LIMITS: Limits = Limits::of(5, 254);
+}
+
+service_kit::describe! {
+    Email as "Email" = schemas::text_of_format(Email::LIMITS, "email");
+}
+
 impl TryFrom<String> for Email {
     type Error = Invalid;
 
     fn try_from(text: String) -> Result<Self, Invalid> {
         let wrong = || Invalid("is not an e-mail address".into());
-        if text.len() > 254 {
-            return Err(Invalid("must have at most 254 characters".into()));
+        Self::LIMITS.check(&text)?;
+        // What counts for a mail server is bytes.
+        if text.len() > Self::LIMITS.most {
+            return Err(Invalid(format!("must have at most {} bytes", Self::LIMITS.most)));
         }
         let text: String = text.trim().nfc().collect();
         // A header that mail is sent with must not be broken out of.

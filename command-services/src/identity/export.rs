@@ -8,9 +8,10 @@
 //! It is written while it is read, so a long history takes no more memory than a short one. Exports read the log in
 //! turns of a batch, a few at once: a client that takes its time keeps none of the others from reading, and one that
 //! takes nothing for a while is cut off. How long all of it may take depends on how long the history is, so it is
-//! each step that has a deadline.
+//! each step that has a deadline; and where all places are taken, the export that has held one longest gives it up.
 
 mod lines;
+mod places;
 mod selection;
 
 use std::collections::{HashMap, HashSet};
@@ -24,11 +25,10 @@ use actix_web::web::Bytes;
 use domain::security::Note;
 use event_log::subscription::{Batch, PartitionId, SubscribeError, Subscription, SubscriptionConfig};
 use futures::{Stream, StreamExt as _};
-use parking_lot::Mutex;
 use sealing::DataKey;
 use service_kit::auth::Verified;
 use service_kit::{Access, Problem, Quota, Route, routes};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::{Semaphore, mpsc};
 use tokio::time::timeout;
 use tokio_stream::wrappers::ReceiverStream;
 use uuid::Uuid;
@@ -37,10 +37,9 @@ use super::report::report;
 use super::vault::held::Held;
 use super::{Identity, Shared, unkept};
 use lines::Lines;
+use places::{Places, RETRY_AFTER};
 use selection::Selection;
 
-/// Exports that are under way in one process. Each has a consumer, with 8 MiB of records at most.
-const UNDER_WAY: usize = 12;
 /// Exports that read the log at once.
 const AT_ONCE: usize = 2;
 /// For opening the log.
@@ -51,8 +50,6 @@ const READING: Duration = Duration::from_secs(30);
 const PATIENCE: Duration = Duration::from_secs(4);
 /// Pieces that wait for a client to read them.
 const QUEUED: usize = 8;
-/// How long a client has to wait that comes at a bad time, in seconds.
-const RETRY_AFTER: u32 = 10;
 /// Records of the log that are looked at at once.
 const BATCH: usize = 1_000;
 
@@ -63,16 +60,8 @@ pub const MEDIA_TYPE: &str = "application/x-ndjson";
 #[derive(Clone, Debug)]
 pub struct Exports {
     log: SubscriptionConfig,
-    places: Arc<Semaphore>,
+    places: Places,
     turns: Arc<Semaphore>,
-    under_way: Arc<Mutex<HashSet<Uuid>>>,
-}
-
-/// A place among the exports under way; given up when dropped.
-struct Place {
-    account_id: Uuid,
-    under_way: Arc<Mutex<HashSet<Uuid>>>,
-    _permit: OwnedSemaphorePermit,
 }
 
 impl Exports {
@@ -80,22 +69,7 @@ impl Exports {
     #[must_use]
     pub fn new(log: SubscriptionConfig) -> Self {
         let log = SubscriptionConfig { max_batch: BATCH, ..log };
-        let [places, turns] = [UNDER_WAY, AT_ONCE].map(|permits| Arc::new(Semaphore::new(permits)));
-        Self { log, places, turns, under_way: Arc::default() }
-    }
-
-    fn begin(&self, account_id: Uuid) -> Result<Place, Problem> {
-        let permit = Arc::clone(&self.places).try_acquire_owned().map_err(|_| Problem::overloaded(RETRY_AFTER))?;
-        if !self.under_way.lock().insert(account_id) {
-            return Err(Problem::unavailable("an export of this account is under way", RETRY_AFTER));
-        }
-        Ok(Place { account_id, under_way: Arc::clone(&self.under_way), _permit: permit })
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.under_way.lock().remove(&self.account_id);
+        Self { log, places: Places::default(), turns: Arc::new(Semaphore::new(AT_ONCE)) }
     }
 }
 
@@ -116,7 +90,7 @@ pub async fn export(caller: Verified, identity: Shared) -> Result<HttpResponse, 
     let account_id = caller.actor.id;
     let account =
         identity.account(account_id)?.ok_or_else(|| Problem::not_found("the token's subject has no account"))?;
-    let place = identity.exports.begin(account_id)?;
+    let place = identity.exports.places.take(account_id)?;
     let (held, key) = identity.held(account_id).await?;
     let (source, ends) = open(&identity.exports.log).await?;
     let ((sender, pieces), whole) = (mpsc::channel(QUEUED), Arc::new(AtomicBool::new(false)));
@@ -124,11 +98,10 @@ pub async fn export(caller: Verified, identity: Shared) -> Result<HttpResponse, 
         (Arc::clone(&identity.exports.turns), Selection::of(account_id), Lines::new(sender, PATIENCE));
     let export = Export { source, turns, ends, selection, key, lines };
     let written = Arc::clone(&whole);
-    tokio::spawn(async move {
+    place.hold(async move {
         if let Err(error) = export.write(account_id, account.email_verified, held, &written).await {
             tracing::info!(reason = %error, "an export was cut off");
         }
-        drop(place);
     });
     report(Note::Exported, Some(account_id), caller.session);
     identity.noted_of(account_id, Note::Exported).await;

@@ -31,10 +31,8 @@ pub trait Shows: DeserializeOwned {
 #[serde(deny_unknown_fields)]
 pub struct ShowAgain {
     /// The password.
-    #[schema(value_type = String, format = "password")]
     pub current_password: Presented,
     /// Where the account has a second factor: six digits, or a recovery code.
-    #[schema(value_type = Option<String>)]
     pub code: Option<Code>,
 }
 

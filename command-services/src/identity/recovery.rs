@@ -52,6 +52,7 @@ pub fn routes() -> Vec<Route> {
 #[serde(deny_unknown_fields)]
 pub struct Confirmation {
     /// What came by mail.
+    #[schema(value_type = Token)]
     pub token: String,
 }
 
@@ -60,7 +61,6 @@ pub struct Confirmation {
 #[serde(deny_unknown_fields)]
 pub struct Forgotten {
     /// Their address.
-    #[schema(value_type = String, format = "email")]
     pub email: Email,
 }
 
@@ -69,9 +69,9 @@ pub struct Forgotten {
 #[serde(deny_unknown_fields)]
 pub struct NewPassword {
     /// What came by mail.
+    #[schema(value_type = Token)]
     pub token: String,
     /// 8 to 128 characters of any kind, but none that is common.
-    #[schema(value_type = String, format = "password", min_length = 8, max_length = 128)]
     pub new_password: Password,
 }
 

@@ -12,7 +12,7 @@ use domain::values::{Bio, DisplayName, ImageUrl, UserName};
 use event_log::Refusal;
 use serde::Deserialize;
 use service_kit::json::broken_rule;
-use service_kit::{Access, Json, Problem, Route, routes};
+use service_kit::{Access, Json, Problem, Route, routes, schemas};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -45,25 +45,23 @@ pub fn routes() -> Vec<Route> {
 #[serde(deny_unknown_fields)]
 pub struct NewAccount {
     /// Letters a to z, digits, `.`, `_` and `-`; 1 to 64. Unique without regard to case.
-    #[schema(value_type = String, min_length = 1, max_length = 64)]
+    #[schema(value_type = schemas::UserName)]
     pub user_name: UserName,
     /// Where they read mail. No other account sees it.
-    #[schema(value_type = String, format = "email", max_length = 254)]
     pub email: Email,
     /// 8 to 128 characters of any kind, but none that is common.
-    #[schema(value_type = String, format = "password", min_length = 8, max_length = 128)]
     pub password: Password,
     /// What the person wants to be called: at most 200 characters.
     #[serde(default = "empty", deserialize_with = "typed")]
-    #[schema(value_type = String, max_length = 200)]
+    #[schema(value_type = schemas::DisplayName)]
     pub display_name: DisplayName,
     /// A few words about the person: at most 5,000 characters.
     #[serde(default = "empty", deserialize_with = "typed")]
-    #[schema(value_type = String, max_length = 5000)]
+    #[schema(value_type = schemas::Bio)]
     pub bio: Bio,
     /// An http or https address of a picture, or nothing.
     #[serde(default = "empty", deserialize_with = "typed")]
-    #[schema(value_type = String, max_length = 2000)]
+    #[schema(value_type = schemas::ImageUrl)]
     pub image_url: ImageUrl,
 }
 

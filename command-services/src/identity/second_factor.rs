@@ -61,7 +61,6 @@ pub struct NewSecondFactor {
 #[serde(deny_unknown_fields)]
 pub struct FirstCode {
     /// Six digits.
-    #[schema(value_type = String)]
     pub code: Code,
 }
 

@@ -5,8 +5,9 @@ use std::str::FromStr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::values::EmailKey;
+use domain::values::{EmailKey, Limited, Limits};
 use hmac::{Hmac, Mac as _};
+use service_kit::schemas;
 use sha2::{Digest as _, Sha256};
 
 use super::email::Email;
@@ -23,10 +24,11 @@ impl Token {
         Self(URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>()))
     }
 
-    /// One that a client sent, whatever it is; none if it is too long to be one.
+    /// One that a client sent; none if the text cannot be one.
     #[must_use]
     pub fn presented(text: &str) -> Option<Self> {
-        (text.len() <= 64).then(|| Self(text.to_owned()))
+        let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+        (Self::LIMITS.check(text).is_ok() && text.chars().all(fine)).then(|| Self(text.to_owned()))
     }
 
     /// The token that follows this one. A client that has this one and the salt can tell it; a reader of the vault has
@@ -47,6 +49,14 @@ impl Token {
     pub fn expose(&self) -> &str {
         &self.0
     }
+}
+
+impl Limited for Token {
+    const LIMITS: Limits = Limits::of(43, 43).matching("^[0-9A-Za-z_-]{43}$");
+}
+
+service_kit::describe! {
+    Token as "Token" = schemas::text(Token::LIMITS);
 }
 
 impl fmt::Debug for Token {

@@ -5,15 +5,17 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use domain::Timestamp;
 use domain::accounts::Account;
 use domain::security::Note;
+use domain::values::{Limited, Limits};
 use serde::{Deserialize, Serialize};
 use service_kit::auth::Verified;
 use service_kit::problem::Kind;
 use service_kit::times::rfc3339;
-use service_kit::{Access, Json, Problem, Route, routes};
+use service_kit::{Access, Json, Problem, Route, routes, schemas};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::email::Email;
 use super::entry::{self, TokenReply, wrong};
 use super::passwords::{Presented, Verdict};
 use super::report::report;
@@ -39,15 +41,26 @@ pub fn routes() -> Vec<Route> {
     }
 }
 
+/// What a caller logs in under, as the OpenAPI document describes it: a longer text is no account's name or address.
+#[derive(Clone, Copy, Debug)]
+pub enum Login {}
+
+impl Limited for Login {
+    const LIMITS: Limits = Limits::of(0, Email::LIMITS.most);
+}
+
+service_kit::describe! {
+    Login as "Login" = schemas::text(Login::LIMITS);
+}
+
 /// A caller who shows who they are.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LogIn {
     /// The user name or the e-mail address.
-    #[schema(max_length = 254)]
+    #[schema(value_type = Login)]
     pub login: String,
     /// The password.
-    #[schema(value_type = String, format = "password", max_length = 1024)]
     pub password: Presented,
 }
 
@@ -56,6 +69,7 @@ pub struct LogIn {
 #[serde(deny_unknown_fields)]
 pub struct Refresh {
     /// The refresh token that was got last.
+    #[schema(value_type = Token)]
     pub refresh_token: String,
 }
 
@@ -92,7 +106,7 @@ pub struct SessionEntry {
         (status = 429, description = "Too many bad log-ins; see Retry-After.")))]
 pub async fn log_in(request: HttpRequest, identity: Shared, body: Json<LogIn>) -> Result<HttpResponse, Problem> {
     let LogIn { login, password } = body.0;
-    let login = if login.len() <= 254 { login.trim().to_lowercase() } else { String::new() };
+    let login = if Login::LIMITS.check(&login).is_ok() { login.trim().to_lowercase() } else { String::new() };
     for _ in 0..entry::LOOKS {
         let (whose, found) = identity.find(&login)?;
         let attempt = identity.throttle.log_in(&whose, &Network::of(&request)).await?;

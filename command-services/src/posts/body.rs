@@ -1,8 +1,9 @@
 use domain::Timestamp;
 use domain::accounts::Patch;
 use domain::posts::{Drafted, Edited};
-use domain::values::{Markdown, Slug, Summary, Tag, Title};
+use domain::values::{Limited as _, Markdown, Slug, Summary, Tag, Title};
 use serde::{Deserialize, Serialize};
+use service_kit::schemas;
 use service_kit::times::{Rfc3339, rfc3339};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -19,28 +20,28 @@ pub const LARGEST: usize = 3 * 1024 * 1024;
 pub struct NewPost {
     /// One line of 1 to 300 characters. Each is seen, or does something to one that is.
     #[serde(deserialize_with = "typed")]
-    #[schema(value_type = String, min_length = 1, max_length = 300)]
+    #[schema(value_type = schemas::Title)]
     pub title: Title,
     /// What it is about: at most 2,000 characters.
     #[serde(default = "empty", deserialize_with = "typed")]
-    #[schema(value_type = String, max_length = 2000)]
+    #[schema(value_type = schemas::Summary)]
     pub summary: Summary,
     /// Its text in Markdown: at most 500,000 bytes.
     #[serde(default = "empty", deserialize_with = "typed")]
-    #[schema(value_type = String)]
+    #[schema(value_type = schemas::Markdown)]
     pub body: Markdown,
     /// Its tags: at most 50, none twice.
     #[serde(default)]
-    #[schema(value_type = Vec<String>, max_items = 50)]
+    #[schema(value_type = Tags)]
     pub tags: BoundedVec<Tag>,
     /// The part of its address that names it; made from the title where it is missing.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schemas::Slug>)]
     pub slug: Option<Slug>,
     /// Who wrote it; the caller where it is missing. Editors may name another.
     pub author_id: Option<Uuid>,
     /// Who else is named as its author: at most 50, none twice, and not the author.
     #[serde(default)]
-    #[schema(value_type = Vec<Uuid>, max_items = 50)]
+    #[schema(value_type = CoAuthorIds)]
     pub co_author_ids: BoundedVec<Uuid>,
     /// When it was first published elsewhere (RFC 3339), for imports: from 1000-01-01 to a day from now. A PUT without
     /// it keeps the one there is.
@@ -91,27 +92,27 @@ impl NewPost {
 pub struct EditPost {
     /// The new title.
     #[serde(default, deserialize_with = "new_text", skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = String, required = false, min_length = 1, max_length = 300)]
+    #[schema(value_type = schemas::Title, required = false)]
     pub title: Option<Title>,
     /// The new summary.
     #[serde(default, deserialize_with = "new_text_or_empty", skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, max_length = 2000)]
+    #[schema(value_type = Option<schemas::Summary>)]
     pub summary: Option<Summary>,
     /// The new text.
     #[serde(default, deserialize_with = "new_text_or_empty", skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schemas::Markdown>)]
     pub body: Option<Markdown>,
     /// The new tags, none twice.
     #[serde(default, deserialize_with = "new_or_empty", skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Vec<String>>, max_items = 50)]
+    #[schema(value_type = Option<Tags>)]
     pub tags: Option<BoundedVec<Tag>>,
     /// The new slug; the former one redirects to it.
     #[serde(default, deserialize_with = "new_text", skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = String, required = false)]
+    #[schema(value_type = schemas::Slug, required = false)]
     pub slug: Option<Slug>,
     /// The new co-authors: none twice, and not the author.
     #[serde(default, deserialize_with = "new_or_empty", skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Vec<Uuid>>, max_items = 50)]
+    #[schema(value_type = Option<CoAuthorIds>)]
     pub co_author_ids: Option<BoundedVec<Uuid>>,
     /// The new date of first publication elsewhere (RFC 3339), from 1000-01-01 to a day from now; null for none: the
     /// post is then dated by its publication here.
@@ -135,6 +136,22 @@ impl EditPost {
     }
 }
 
+/// The list of a post's tags, as the OpenAPI document describes it.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Tags {}
+
+/// The list of a post's co-authors, as the OpenAPI document describes it.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum CoAuthorIds {}
+
+service_kit::describe! {
+    Tags as "Tags" = schemas::few(MOST, schemas::text(Tag::LIMITS));
+    CoAuthorIds as "CoAuthorIds" = schemas::few(MOST, schemas::id());
+}
+
+/// How many entries a list has at most.
+const MOST: usize = 50;
+
 /// A list of at most 50.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(
@@ -154,8 +171,8 @@ impl<T> TryFrom<Vec<T>> for BoundedVec<T> {
     type Error = String;
 
     fn try_from(list: Vec<T>) -> Result<Self, String> {
-        if list.len() > 50 {
-            Err(format!("has {} entries; at most 50 are allowed", list.len()))
+        if list.len() > MOST {
+            Err(format!("has {} entries; at most {MOST} are allowed", list.len()))
         } else {
             Ok(Self(list))
         }

@@ -32,6 +32,8 @@ async fn a_user_name_does_not_change() {
     let other = json!({"user_name": unique("other"), "display_name": "Dora"});
     let answer = person.api.put(&path).json(&other).if_match(1).send().await.problem(422, "invalid");
     assert_eq!(answer.pointer(), "/user_name");
+    // And the name is kept from no other account meanwhile.
+    let _ = author().await.api.post("/v1/accounts").json(&other).send().await.expect(201);
 }
 
 #[tokio::test]

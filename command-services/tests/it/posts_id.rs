@@ -184,6 +184,23 @@ async fn a_former_slug_stays_taken_and_can_be_had_again_by_its_post() {
     assert_eq!((back.body["slug"].as_str(), back.version()), (Some(former.as_str()), 3));
 }
 
+/// A caller could keep slugs from others by asking for what is refused, with nothing to show for it in any history.
+#[tokio::test]
+async fn what_is_refused_of_a_post_keeps_no_slug_from_others() {
+    let person = author().await;
+    let path = at(&person.post().await);
+    let [put, edited, deleted] = ["put", "edited", "deleted"].map(unique);
+    let differs = person.api.put(&path).json(&content(&put, "Another")).send().await;
+    let _ = differs.problem(428, "precondition-required");
+    let rename = |slug: &str, version| person.api.patch(&path).json(&json!({"slug": slug})).if_match(version).send();
+    let _ = rename(&edited, 7).await.problem(412, "version-conflict");
+    let _ = person.api.delete(&path).send().await.expect(200);
+    let _ = rename(&deleted, 2).await.problem(409, "deleted");
+    for slug in [put, edited, deleted] {
+        let _ = author().await.draft(&slug).await.expect(201);
+    }
+}
+
 #[tokio::test]
 async fn a_post_is_not_renamed_to_what_another_has() {
     let (person, taken) = (author().await, unique("taken"));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use command_services::commands::{Caller, Command, Decided};
-use command_services::reservations::{NotReserved, with_reservation, with_suggestion};
+use command_services::reservations::{Bears, NotReserved, with_reservation, with_suggestion};
 use domain::posts::{
     Command as PostCommand, Drafted, Event, Posts, Rejection, ReservationEvent, State, Unique, UniqueKind,
 };
@@ -176,7 +176,7 @@ async fn put_as(
     let command: Command<'_, Posts> = caller.command(log, id.to_string(), &"put");
     let content = content(caller.actor.id, slug);
     let put = |lease| PostCommand::Put { content: content.clone(), overwrite: false, lease };
-    with_reservation(&command, &Unique::Slug(slug.clone()), id, None, put).await
+    with_reservation(&command, &Unique::Slug(slug.clone()), id, (None, Bears::NothingElse), put).await
 }
 
 /// Who has the slug, and since how many events.

@@ -7,6 +7,7 @@ mod post;
 
 pub use event::{Deleted, Drafted, Edited, Event, Published, Restored, Unpublished};
 pub use post::Post;
+use post::on;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -98,6 +99,9 @@ pub enum Rejection {
     /// The date of first publication elsewhere is none that every reader knows, or has not come yet.
     #[error("must be from 1000-01-01T00:00:00Z to a day from now")]
     OriginalDate,
+    /// It has had as many slugs as a post may have.
+    #[error("the post has had too many slugs; it can go back to one of them")]
+    TooManySlugs,
     /// A list of the post's names the same twice.
     #[error("names {name} twice")]
     NamedTwice {
@@ -183,13 +187,6 @@ pub fn permit(actor: &Actor, author_id: Uuid) -> Result<(), Rejection> {
 
 fn writes_posts(actor: &Actor) -> Result<(), Rejection> {
     if actor.is_at_least(Role::Author) { Ok(()) } else { Err(Rejection::NotAnAuthor) }
-}
-
-fn on(mut state: State, change: impl FnOnce(&mut Post)) -> State {
-    if let State::Post(post) = &mut state {
-        change(post);
-    }
-    state
 }
 
 #[cfg(test)]

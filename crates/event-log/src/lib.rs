@@ -12,6 +12,7 @@ mod fatal;
 pub mod kafka;
 pub mod memory;
 pub mod murmur2;
+pub mod pace;
 pub mod partition;
 mod patience;
 pub mod position;

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
+use actix_web::http::Method;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
 use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
@@ -29,6 +30,11 @@ pub const DEFAULT_LIMIT_BYTES: usize = 1024 * 1024;
 
 /// The largest body taken of a caller who has yet to show who they are: a name, an address, a password.
 pub const ANONYMOUS_LIMIT_BYTES: usize = 16 * 1024;
+
+/// What a body is.
+pub const MEDIA_TYPE: &str = "application/json";
+/// What the body of a PATCH may call itself besides (RFC 7396).
+pub const MERGE_PATCH: &str = "application/merge-patch+json";
 
 /// Sets another limit for bodies whose [`Json`] says none: register it as `app_data`. One in the request's extensions
 /// goes before.
@@ -74,7 +80,7 @@ impl<T: DeserializeOwned, const LIMIT: usize> FromRequest for Json<T, LIMIT> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let limit = limit(request, LIMIT);
         let pace = request.app_data::<BodyPace>().copied().unwrap_or_default();
-        let checked = check_headers(request.headers(), limit);
+        let checked = check_headers(request.method(), request.headers(), limit);
         let budget = request.app_data::<BodyBudget>();
         let share = budget.map(|budget| Rc::new(budget.share(Network::of(request))));
         // What a body holds it holds until its request is answered.
@@ -95,9 +101,10 @@ fn limit(request: &HttpRequest, of_type: usize) -> usize {
     here.or_else(|| request.app_data().copied()).map_or(of_type, |JsonLimit(limit)| limit)
 }
 
-fn check_headers(headers: &HeaderMap, limit: usize) -> Result<(), Problem> {
+fn check_headers(method: &Method, headers: &HeaderMap, limit: usize) -> Result<(), Problem> {
     let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !is_json(media_type) {
+    let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if essence != MEDIA_TYPE && (essence != MERGE_PATCH || method != Method::PATCH) {
         return Err(Problem::unsupported_media_type("the body must be JSON, with Content-Type: application/json"));
     }
     if headers.get(CONTENT_ENCODING).is_some_and(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
@@ -109,11 +116,6 @@ fn check_headers(headers: &HeaderMap, limit: usize) -> Result<(), Problem> {
 
 fn announced_length(headers: &HeaderMap) -> Option<usize> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
-}
-
-fn is_json(media_type: &str) -> bool {
-    let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
 async fn read(mut payload: Payload, limit: usize, pace: BodyPace, share: Option<&Share>) -> Result<Bytes, Problem> {

@@ -1,10 +1,11 @@
 //! What every process of inklog shares, so that they all behave alike at their edges.
 //!
 //! Reading order: [`config`] reads the environment, [`telemetry`] starts logs and metrics, [`server`] runs HTTP with
-//! [`health`] beside it; [`mod@routes`] makes the router and the OpenAPI document; [`problem`] is the one error format,
-//! [`json`], [`query`] and [`auth`] are the extractors that give it; [`network`] says where a request comes from,
-//! and [`quota`] how much a caller may ask for; [`position`], [`etag`] and [`times`] are the small formats that all
-//! interfaces agree on; [`postgres`] refuses a pooler where sessions are needed.
+//! [`health`] beside it; [`mod@routes`] makes the router and the OpenAPI document, [`schemas`] what it says of value
+//! types; [`problem`] is the one error format, [`json`], [`query`] and [`auth`] are the extractors that give it;
+//! [`network`] says where a request comes from, and [`quota`] how much a caller may ask for; [`position`], [`etag`] and
+//! [`times`] are the small formats that all interfaces agree on; [`postgres`] refuses a pooler where sessions are
+//! needed.
 
 mod allocator;
 pub mod auth;
@@ -19,6 +20,7 @@ pub mod problem;
 pub mod query;
 pub mod quota;
 pub mod routes;
+pub mod schemas;
 pub mod server;
 pub mod shutdown;
 pub mod telemetry;

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use actix_web::HttpRequest;
 use actix_web::http::header::HeaderName;
@@ -26,7 +27,11 @@ impl Network {
         let peer = peer.ip().to_canonical();
         match request.app_data::<TrustedProxies>() {
             Some(trusted) if trusted.contains(peer) => Self::of_address(beyond(trusted, peer, request)),
-            Some(_) | None => Self::of_address(peer),
+            Some(trusted) => {
+                trusted.notice(peer, request);
+                Self::of_address(peer)
+            }
+            None => Self::of_address(peer),
         }
     }
 
@@ -66,11 +71,55 @@ fn address(text: &str) -> Option<IpAddr> {
 
 /// The proxies of ours that stand before a service: addresses and networks, as `10.0.0.0/8,2001:db8::7`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TrustedProxies(Arc<[IpNet]>);
+pub struct TrustedProxies {
+    networks: Arc<[IpNet]>,
+    forgotten: Arc<Forgotten>,
+}
+
+/// Whether a proxy was seen that is not among them.
+#[derive(Debug, Default)]
+struct Forgotten(AtomicBool);
+
+impl PartialEq for Forgotten {
+    /// What was seen makes no other list.
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Forgotten {}
 
 impl TrustedProxies {
     fn contains(&self, address: IpAddr) -> bool {
-        self.0.iter().any(|network| network.contains(&address))
+        self.networks.iter().any(|network| network.contains(&address))
+    }
+
+    /// Says once that a proxy seems to have been forgotten: a peer of a private network that names another address,
+    /// as a client out there has no reason to. All who come by it are counted as one, and lock each other out.
+    fn notice(&self, peer: IpAddr, request: &HttpRequest) -> bool {
+        let is_near = is_private(peer) && request.headers().contains_key(X_FORWARDED_FOR);
+        let is_first = is_near && !self.forgotten.0.swap(true, Ordering::Relaxed);
+        if is_first {
+            tracing::warn!(
+                %peer,
+                "a peer of a private network sends X-Forwarded-For and is not in INKLOG_TRUSTED_PROXIES: if it is a \
+                 proxy of yours, name it there, for all who come by it count as one caller now"
+            );
+        }
+        is_first
+    }
+}
+
+/// Whether an address is of this machine, or of a network that is not reached from everywhere (RFC 1918, RFC 6598,
+/// RFC 4193, link-local).
+fn is_private(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => {
+            let [first, second, ..] = address.octets();
+            let is_shared = first == 100 && second & 0xc0 == 64;
+            address.is_loopback() || address.is_private() || address.is_link_local() || is_shared
+        }
+        IpAddr::V6(address) => address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local(),
     }
 }
 
@@ -84,7 +133,8 @@ impl FromStr for TrustedProxies {
             entry.parse::<IpNet>().or_else(address).map_err(|_| wrong(entry))
         };
         let entries = list.split(',').map(str::trim).filter(|entry| !entry.is_empty());
-        entries.map(network).collect::<Result<_, _>>().map(Self)
+        let networks = entries.map(network).collect::<Result<_, _>>()?;
+        Ok(Self { networks, forgotten: Arc::default() })
     }
 }
 

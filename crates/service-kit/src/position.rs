@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::values::{Limited, Limits};
 use uuid::Uuid;
 
 /// The header that carries a [`PositionToken`], in replies of commands and in queries.
@@ -32,6 +33,10 @@ pub struct PositionToken {
 #[error("is not a position that a command replied")]
 pub struct NotAPosition;
 
+impl Limited for PositionToken {
+    const LIMITS: Limits = Limits::of(1, 200).matching("^[A-Za-z0-9_-]+$");
+}
+
 impl fmt::Display for PositionToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { context, partition, offset, log_id } = self;
@@ -43,7 +48,7 @@ impl FromStr for PositionToken {
     type Err = NotAPosition;
 
     fn from_str(token: &str) -> Result<Self, NotAPosition> {
-        if token.len() > 200 {
+        if Self::LIMITS.check(token).is_err() {
             return Err(NotAPosition);
         }
         let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| NotAPosition)?;

@@ -1,7 +1,9 @@
 use domain::Timestamp;
-use domain::values::Tag;
+use domain::values::{Limited as _, Limits, Tag};
 use serde::Deserialize;
-use service_kit::times;
+use service_kit::{schemas, times};
+use utoipa::openapi::ObjectBuilder;
+use utoipa::openapi::schema::Type;
 use uuid::Uuid;
 
 use crate::cursor::ListId;
@@ -11,16 +13,15 @@ page_query! {
     /// The parameters of a list of posts.
     pub(crate) struct ListQuery {
         /// Only posts with this tag, whatever its case.
-        #[param(value_type = Option<String>, example = "event-sourcing", max_length = 64,
-                pattern = "^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$")]
+        #[param(required = false, schema_with = any_case)]
         tag: Option<AnyCase>,
         /// Only posts by the account of this user name, as author or co-author, whatever its case.
         author: Option<String>,
         /// Only posts published at this time or later: RFC 3339, or a date, whose first instant (UTC) is meant.
-        #[param(value_type = Option<String>, example = "2026-01-01")]
+        #[param(required = false, schema_with = moment)]
         from: Option<Moment>,
         /// Only posts published before this time.
-        #[param(value_type = Option<String>, example = "2026-02-01T00:00:00Z")]
+        #[param(required = false, schema_with = moment)]
         until: Option<Moment>,
     }
     /// How many posts to give at most.
@@ -50,6 +51,16 @@ impl TryFrom<String> for AnyCase {
     fn try_from(text: String) -> Result<Self, Self::Error> {
         text.to_ascii_lowercase().parse().map(Self).map_err(|error: domain::values::Invalid| error.to_string())
     }
+}
+
+fn any_case() -> ObjectBuilder {
+    schemas::text(Limits { pattern: Some("^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$"), ..Tag::LIMITS })
+}
+
+fn moment() -> ObjectBuilder {
+    let pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}(.[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2}))?$";
+    let text = ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern));
+    text.examples(["2026-01-01", "2026-02-01T00:00:00Z"])
 }
 
 /// Which posts a list holds.

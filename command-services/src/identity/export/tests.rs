@@ -19,25 +19,3 @@ async fn what_was_cut_off_does_not_look_whole() {
     assert_eq!(read(&["a", "b"], false).await, ("ab".into(), true));
     assert_eq!(read(&[], false).await, (String::new(), true));
 }
-
-#[test]
-fn a_place_is_given_back() {
-    let log = SubscriptionConfig {
-        brokers: String::new(),
-        registry_url: String::new(),
-        topic_prefix: String::new(),
-        contexts: Vec::new(),
-        partitions: 1,
-        layout: event_log::kafka::Layout::default(),
-        max_batch: 1,
-    };
-    let exports = Exports::new(log);
-    let ids: Vec<Uuid> = (0..=UNDER_WAY as u128).map(Uuid::from_u128).collect();
-    let first = exports.begin(ids[0]).unwrap();
-    assert!(exports.begin(ids[0]).is_err(), "one of an account");
-    let others: Vec<Place> = ids[1..UNDER_WAY].iter().map(|id| exports.begin(*id).unwrap()).collect();
-    assert!(exports.begin(ids[UNDER_WAY]).is_err(), "so many");
-    drop(first);
-    assert!(exports.begin(ids[0]).is_ok());
-    drop(others);
-}

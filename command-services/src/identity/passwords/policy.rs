@@ -1,14 +1,10 @@
 use std::fmt;
 
-use domain::values::Invalid;
+use domain::values::{Invalid, Limited, Limits};
 use serde::Deserialize;
+use service_kit::schemas;
 use unicode_normalization::UnicodeNormalization as _;
 
-/// Least and most characters of a new password.
-const LEAST: usize = 8;
-const MOST: usize = 128;
-/// No text of [`MOST`] characters is longer, whatever is added when it is composed.
-const LONGEST_BYTES: usize = 1024;
 /// What an attacker who knows what people choose tries first. A random password of eight letters needs 10^8 tries.
 const FEW_TRIES: u64 = 1_000_000;
 
@@ -50,14 +46,30 @@ impl Presented {
     }
 }
 
+impl Limited for Password {
+    const LIMITS: Limits = Limits::of(8, 128);
+}
+
+impl Limited for Presented {
+    /// In bytes. No text of a new password's length is longer, whatever is added when it is composed.
+    const LIMITS: Limits = Limits::of(0, 1024);
+}
+
+service_kit::describe! {
+    Password as "Password" = schemas::text_of_format(Password::LIMITS, "password");
+    Presented as "PresentPassword" = schemas::text_of_format(Presented::LIMITS, "password");
+}
+
 impl TryFrom<String> for Password {
     type Error = Invalid;
 
+    /// As typed and as composed it has the length of a password.
     fn try_from(text: String) -> Result<Self, Invalid> {
-        let wrong = || Invalid(format!("must have {LEAST} to {MOST} characters"));
+        let wrong = || Invalid(format!("must have {} to {} characters", Self::LIMITS.least, Self::LIMITS.most));
         // Before anything is done with it that takes the longer the longer it is.
+        Self::LIMITS.check(&text).map_err(|_| wrong())?;
         let password = normal(&text).ok_or_else(wrong)?;
-        if (LEAST..=MOST).contains(&password.chars().count()) { Ok(Self(password)) } else { Err(wrong()) }
+        Self::LIMITS.check(&password).map(|()| Self(password)).map_err(|_| wrong())
     }
 }
 
@@ -70,7 +82,7 @@ impl TryFrom<String> for Presented {
 }
 
 fn normal(text: &str) -> Option<String> {
-    (text.len() <= LONGEST_BYTES).then(|| text.nfkc().collect())
+    (text.len() <= Presented::LIMITS.most).then(|| text.nfkc().collect())
 }
 
 impl Policy {

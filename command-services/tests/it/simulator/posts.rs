@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use command_services::commands::Caller;
 use command_services::posts::drafted;
-use command_services::reservations::with_reservation;
+use command_services::reservations::{Bears, with_reservation};
 use domain::posts::{Command as PostCommand, Drafted, Edited, Event, Posts, Rejection, Unique};
 use domain::values::Slug;
 use domain::{Actor, Role};
@@ -117,9 +117,15 @@ impl Scenario for Posts {
                 PostCommand::Edit { change, lease: Some(lease) }
             };
             let decided = match how {
-                How::Put => with_reservation(&command, &Unique::Slug(slug.clone()), post, None, put).await,
+                How::Put => {
+                    let seen = (None, Bears::NothingElse);
+                    with_reservation(&command, &Unique::Slug(slug.clone()), post, seen, put).await
+                }
                 How::Suggest => drafted(&command, post, content(&slug), true).await,
-                How::Edit => with_reservation(&command, &Unique::Slug(slug.clone()), post, None, edit).await,
+                How::Edit => {
+                    let seen = (None, Bears::Another);
+                    with_reservation(&command, &Unique::Slug(slug.clone()), post, seen, edit).await
+                }
             };
             decided.map_err(|why| not_reserved(&why))
         }

@@ -3,10 +3,13 @@
 use uuid::Uuid;
 
 use super::event::{Deleted, Drafted, Edited, Known, Published, Restored, Unpublished};
-use super::{Command, Event, Rejection, asked, permit};
+use super::{Command, Event, Rejection, State, asked, permit};
 use crate::DecisionContext;
 use crate::reservations::{self, Lease};
 use crate::values::Slug;
+
+/// Slugs that a post may have had before the present one: each is kept from all other posts for ever.
+const MOST_FORMER_SLUGS: usize = 50;
 
 /// What a decision needs to know of a post. Texts are kept as digests: an owner holds thousands of posts.
 #[derive(Clone, Debug, PartialEq)]
@@ -79,7 +82,11 @@ impl Post {
             return Ok(None);
         }
         asked::permit_change(&change, self.author_id, context.now)?;
-        if change.slug.is_some() {
+        if let Some(slug) = &change.slug {
+            // Before the lease is looked at, so that none is made for it.
+            if self.former_slugs.len() >= MOST_FORMER_SLUGS && !self.bears(slug) {
+                return Err(Rejection::TooManySlugs);
+            }
             lease.ok_or(reservations::Rejection::LeaseExpired)?.permit(context.now)?;
         }
         Ok(Some(Event::Edited(change)))
@@ -93,4 +100,12 @@ impl Post {
             self.former_slugs.push(former);
         }
     }
+}
+
+/// The state after a change of the post that it is.
+pub(super) fn on(mut state: State, change: impl FnOnce(&mut Post)) -> State {
+    if let State::Post(post) = &mut state {
+        change(post);
+    }
+    state
 }

@@ -301,6 +301,19 @@ fn a_post_can_go_back_to_a_former_slug() {
 }
 
 #[test]
+fn a_post_gains_no_slug_beyond_its_fifty_first() {
+    let named = |number: usize| Edited { slug: Some(text(&format!("slug-{number}"))), ..Edited::default() };
+    let edit = |change: Edited| Command::Edit { change, lease: Some(Lease::CONFIRMED) };
+    let events = |count: usize| [a_draft()].into_iter().chain((1..=count).map(move |n| Event::Edited(named(n))));
+    given::<Posts>(events(49)).when(edit(named(50))).by(ada()).then(Event::Edited(named(50)));
+    given::<Posts>(events(50)).when(edit(named(51))).by(ada()).then_refused(Rejection::TooManySlugs);
+    let waiting = Command::Edit { change: named(51), lease: Some(Lease::OVER) };
+    given::<Posts>(events(50)).when(waiting).by(ada()).then_refused(Rejection::TooManySlugs);
+    // What it had it can have again, as often as its author likes.
+    given::<Posts>(events(50)).when(edit(named(7))).by(ada()).then(Event::Edited(named(7)));
+}
+
+#[test]
 fn the_receipt_says_the_present_slug() {
     let receipt = |events: &[Event]| Posts::receipt(&events.iter().fold(State::default(), Posts::evolve));
     assert_eq!(receipt(&[]), None);

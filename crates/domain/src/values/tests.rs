@@ -26,6 +26,15 @@ fn what_may_be_in_the_log_is_more_than_what_can_be_typed() {
     is_only_read::<ImageUrl>("http://x\" onerror=a");
 }
 
+/// What is cut off around a line needs no place in it. In a text it counts, for a schema cannot cut.
+#[test]
+fn space_around_a_line_is_cut_off() {
+    assert_eq!(" a\n".parse::<Title>().unwrap().as_str(), "a");
+    assert!(format!("{} ", "x".repeat(300)).parse::<Title>().is_err(), "as long as it was sent");
+    assert!("http://x ".parse::<ImageUrl>().is_err());
+    assert!("\u{b}a".parse::<Summary>().is_err());
+}
+
 #[test]
 fn a_slug_is_kebab_case() {
     assert!("a-year-in-2019".parse::<Slug>().is_ok());

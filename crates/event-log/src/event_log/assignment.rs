@@ -1,7 +1,9 @@
 //! What the group says of a partition, and how often to act on it.
 
 use std::sync::mpsc::SyncSender;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use crate::pace::Pace;
 
 /// How long an instance that is assigned a partition, and does not lead it, waits before it starts another term.
 pub(super) const CONTEND_AFTER: Duration = Duration::from_millis(1_000);
@@ -23,20 +25,5 @@ impl Assignment {
     /// Whether it is time for an attempt to lead the partition. The answer counts as the attempt.
     pub(super) fn contends(&mut self) -> bool {
         self.assigned && self.contended.is_due(CONTEND_AFTER)
-    }
-}
-
-/// When something was last done.
-#[derive(Debug, Default)]
-pub(super) struct Pace(Option<Instant>);
-
-impl Pace {
-    /// Whether `pause` has gone by since this last said so.
-    pub(super) fn is_due(&mut self, pause: Duration) -> bool {
-        let due = self.0.is_none_or(|at| at.elapsed() >= pause);
-        if due {
-            self.0 = Some(Instant::now());
-        }
-        due
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use super::assignment::Pace;
+use crate::pace::Pace;
 
 /// How often an instance that is not there yet asks for the end again: a broker may have lost what was not on its disk,
 /// and the partition ends earlier than it did.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use domain::Decider;
 
 use super::EventLog;
-use super::assignment::Pace;
+use crate::pace::Pace;
 use crate::partition::Partition;
 
 /// How often the alarm is raised again while a partition is stuck.

@@ -63,3 +63,24 @@ fn a_list_that_is_none_is_refused() {
         assert!(bad.parse::<TrustedProxies>().unwrap_err().contains(bad), "{bad}");
     }
 }
+
+/// It is said once, however many workers and requests there are.
+#[test]
+fn a_proxy_that_was_forgotten_is_noticed_once() {
+    let notices = |proxies: &TrustedProxies, peer: &str, forwarded: bool| {
+        let mut request = TestRequest::default();
+        if forwarded {
+            request = request.insert_header(("X-Forwarded-For", "198.51.100.7"));
+        }
+        proxies.clone().notice(peer.parse().unwrap(), &request.to_http_request())
+    };
+    for near in ["127.0.0.1", "10.1.2.3", "172.31.0.1", "192.168.0.1", "100.64.0.1", "169.254.0.1", "::1", "fd00::1"] {
+        let proxies = TrustedProxies::default();
+        assert!(!notices(&proxies, near, false), "{near}: a caller who is near");
+        assert!(notices(&proxies, near, true), "{near}");
+        assert!(!notices(&proxies, near, true), "{near}: again");
+    }
+    for far in ["198.51.100.1", "100.128.0.1", "172.32.0.1", "2001:db8::1"] {
+        assert!(!notices(&TrustedProxies::default(), far, true), "{far}: any client can send the header");
+    }
+}
