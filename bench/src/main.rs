@@ -1,9 +1,9 @@
 //! `bench`: measures what inklog promises, each figure beside a reference in the same run; see docs/benchmarks.md.
 //!
 //! Reading order: [`run`] says what is measured and in which order, one file per measure: [`writer`], [`commands`]
-//! (HTTP), [`visible`], [`import`], [`handover`], [`memory`], [`logins`]. They stand on [`site`] (topics, database and
-//! processes of their own), [`callers`] and [`latency`], and end in a [`report`]. [`twin`] and [`load`] are programs of
-//! their own that `bench` starts from its own file.
+//! (HTTP), [`visible`], [`import`], [`handover`], [`memory`], [`logins`], [`schedules`]. They stand on [`site`]
+//! (topics, database and processes of their own), [`callers`] and [`latency`], and end in a [`report`].
+//! [`twin`] and [`load`] are programs of their own that `bench` starts from its own file.
 
 mod callers;
 mod child;
@@ -19,6 +19,7 @@ mod memory;
 mod posts;
 mod report;
 mod run;
+mod schedules;
 mod site;
 mod table;
 mod twin;

@@ -9,7 +9,7 @@ use crate::effort::{Effort, FULL, QUICK};
 use crate::report::{self, Figure};
 use crate::site::{Site, Stack};
 use crate::table::table;
-use crate::{commands, handover, import, logins, machine, memory, visible, writer};
+use crate::{commands, handover, import, logins, machine, memory, schedules, visible, writer};
 
 /// What to measure, and for how long.
 #[derive(Args, Clone, Debug)]
@@ -47,6 +47,8 @@ enum Part {
     Handover,
     /// Verifying tokens, log-ins, and commands in a flood of log-ins.
     Logins,
+    /// Posts that are released by themselves, ten thousand in a minute, and what other commands notice.
+    Schedules,
 }
 
 /// Measures, prints the table and writes the figures. The status tells whether every goal was met.
@@ -95,6 +97,9 @@ async fn measure(args: &RunArgs, effort: Effort) -> anyhow::Result<Vec<Figure>> 
     }
     if wanted(Part::Logins) {
         figures.extend(alone(args, "logins", async |site| logins::measure(site, effort).await).await?);
+    }
+    if wanted(Part::Schedules) {
+        figures.extend(alone(args, "schedules", async |site| schedules::measure(site, effort).await).await?);
     }
     Ok(figures)
 }

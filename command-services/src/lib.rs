@@ -15,6 +15,7 @@ pub mod bus;
 pub mod catch_up;
 pub mod cli;
 pub mod commands;
+pub mod due;
 pub mod following;
 pub mod freshness;
 pub mod identity;

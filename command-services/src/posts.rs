@@ -1,8 +1,10 @@
 //! `/v1/posts`: the commands on posts.
 
 mod body;
+mod schedule;
 
 pub use body::{EditPost, LARGEST, NewPost, PutPost};
+pub use schedule::When;
 
 use std::sync::Arc;
 
@@ -19,6 +21,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::commands::{Caller, Command, CommandHeaders, Decided};
+use crate::due::carry_out;
 use crate::freshness::{seen_version, stale};
 use crate::part::Part;
 use crate::reply::{about_value, refused};
@@ -30,17 +33,18 @@ type Log = web::Data<Arc<EventLog<Posts>>>;
 const SUFFIX: usize = 8;
 
 /// The context, as a part of a service.
-pub const PART: Part = Part::of::<Posts>(routes);
+pub const PART: Part = Part { start: carry_out::<Posts>, ..Part::of::<Posts>(routes) };
 
 /// The routes, and whom they answer.
 #[must_use]
 pub fn routes() -> Vec<Route> {
-    routes! {
+    let posts = routes! {
         Access::AtLeast(Role::Author), Quota::Drafts => draft, put;
         Access::AtLeast(Role::Author) => edit, delete;
         Access::AtLeast(Role::Author), Quota::Publications => publish, restore;
         Access::AtLeast(Role::Author) => unpublish;
-    }
+    };
+    [posts, schedule::routes()].concat()
 }
 
 /// A post after a command.
@@ -164,28 +168,28 @@ pub async fn edit(
 #[utoipa::path(post, path = "/v1/posts/{id}/publish", tag = "posts", params(CommandHeaders, ("id" = Uuid, Path)),
     responses((status = 200, body = PostReply)))]
 pub async fn publish(caller: Caller, log: Log, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
-    simple(&caller, &log, *id, "publish", PostCommand::Publish).await
+    simple(&caller, &log, *id, &"publish", PostCommand::Publish).await
 }
 
 /// Lets only its authors read a post.
 #[utoipa::path(post, path = "/v1/posts/{id}/unpublish", tag = "posts", params(CommandHeaders, ("id" = Uuid, Path)),
     responses((status = 200, body = PostReply)))]
 pub async fn unpublish(caller: Caller, log: Log, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
-    simple(&caller, &log, *id, "unpublish", PostCommand::Unpublish).await
+    simple(&caller, &log, *id, &"unpublish", PostCommand::Unpublish).await
 }
 
 /// Deletes a post; it can be restored.
 #[utoipa::path(delete, path = "/v1/posts/{id}", tag = "posts", params(CommandHeaders, ("id" = Uuid, Path)),
     responses((status = 200, body = PostReply)))]
 pub async fn delete(caller: Caller, log: Log, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
-    simple(&caller, &log, *id, "delete", PostCommand::Delete).await
+    simple(&caller, &log, *id, &"delete", PostCommand::Delete).await
 }
 
 /// Restores a deleted post as it was.
 #[utoipa::path(post, path = "/v1/posts/{id}/restore", tag = "posts", params(CommandHeaders, ("id" = Uuid, Path)),
     responses((status = 200, body = PostReply)))]
 pub async fn restore(caller: Caller, log: Log, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
-    simple(&caller, &log, *id, "restore", PostCommand::Restore).await
+    simple(&caller, &log, *id, &"restore", PostCommand::Restore).await
 }
 
 /// A caller who may not act does not get to reserve a slug either. The decision itself is the domain's, at the owner.
@@ -201,8 +205,14 @@ fn seen(log: &EventLog<Posts>, id: Uuid) -> Result<Option<(Uuid, Slug)>, Problem
     })
 }
 
-async fn simple(caller: &Caller, log: &Log, id: Uuid, verb: &str, body: PostCommand) -> Result<HttpResponse, Problem> {
-    let command: Command<'_, Posts> = caller.command(log, id.to_string(), &verb);
+async fn simple(
+    caller: &Caller,
+    log: &Log,
+    id: Uuid,
+    asked: &impl Serialize,
+    body: PostCommand,
+) -> Result<HttpResponse, Problem> {
+    let command: Command<'_, Posts> = caller.command(log, id.to_string(), asked);
     reply(id, command.execute(body, None).await?)
 }
 
@@ -239,6 +249,7 @@ fn rejected(rejection: Rejection, version: u64) -> Problem {
         Rejection::OriginalDate => broken_rule("/originally_published_at", detail),
         Rejection::TooManySlugs => broken_rule("/slug", detail),
         Rejection::NamedTwice { field, .. } => broken_rule(&format!("/{field}"), detail),
+        Rejection::Schedule(rejection) => schedule::rejected(rejection, version),
         Rejection::Reservation(rejection) => about_value(&rejection, "post", Problem::slug_taken),
     }
 }

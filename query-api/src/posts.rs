@@ -1,8 +1,9 @@
-//! Posts: `GET /v1/posts` and `GET /v1/posts/{slug}`.
+//! Posts: `GET /v1/posts`, `GET /v1/posts/{slug}` and `GET /v1/me/schedule`.
 
 mod by_slug;
 mod filter;
 mod list;
+mod schedule;
 mod summary;
 
 pub(crate) use summary::PostSummary;
@@ -11,5 +12,5 @@ use service_kit::Route;
 
 /// The routes, and whom they answer.
 pub(crate) fn routes() -> Vec<Route> {
-    [list::routes(), by_slug::routes()].concat()
+    [list::routes(), by_slug::routes(), schedule::routes()].concat()
 }

@@ -23,6 +23,21 @@ pub(crate) trait Context: Sync {
         true
     }
 
+    /// Whether something can happen to its aggregates by itself, once a time has come.
+    fn has_schedules(&self) -> bool {
+        false
+    }
+
+    /// When something is to happen next by itself, in milliseconds.
+    fn due(&self, _state: &State) -> Option<i64> {
+        None
+    }
+
+    /// Whether an event of this verb, at this time, is what is to happen next by itself.
+    fn carries_out(&self, _state: &State, _verb: &str, _at: i64) -> bool {
+        false
+    }
+
     /// What an event does to a state, beside its version and times. `verb` is the last part of its type.
     fn fold(&self, state: &mut State, _verb: &str, event: &Event) {
         state::replace(state, event);

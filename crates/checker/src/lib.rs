@@ -31,7 +31,7 @@ use bounds::Bounds;
 use commands::Commands;
 use history::Outcome;
 use log::Log;
-use rules::{applied, people, reads, refusals, reservations, rows, states, versions};
+use rules::{applied, people, reads, refusals, reservations, rows, schedules, states, versions};
 
 /// Judges a run.
 #[must_use]
@@ -43,6 +43,7 @@ pub fn judge(history: &History) -> Verdict {
     versions::judge(&log, &mut verdict);
     applied::judge(&log, &commands, &mut verdict);
     reservations::judge(&log, &mut verdict);
+    schedules::judge(&log, &mut verdict);
     let bounds = Bounds::of(history, &log, &commands, &mut verdict);
     let visible = states::judge(history, &log, &commands, &mut verdict);
     let against = refusals::Against { log: &log, commands: &commands, bounds: &bounds, visible: &visible };

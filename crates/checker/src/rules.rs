@@ -1,4 +1,4 @@
-//! The rules, one file each. A new promise (a schedule that fires once, say) is a new file here and a line in
+//! The rules, one file each. A new promise is a new file here and a line in
 //! [`crate::judge`].
 
 pub(crate) mod applied;
@@ -7,5 +7,6 @@ pub(crate) mod reads;
 pub(crate) mod refusals;
 pub(crate) mod reservations;
 pub(crate) mod rows;
+pub(crate) mod schedules;
 pub(crate) mod states;
 pub(crate) mod versions;

@@ -27,13 +27,15 @@ pub enum Kind {
     Reservation,
     /// The log contradicts the order in which commands were asked and answered.
     Order,
+    /// What was to happen by itself happened early, again or not at all.
+    Schedule,
     /// A password or a session that was good after it had ended, or not good while it was.
     Access,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Lost,
         Self::Doubled,
         Self::Forked,
@@ -42,6 +44,7 @@ impl Kind {
         Self::Row,
         Self::Reservation,
         Self::Order,
+        Self::Schedule,
         Self::Access,
     ];
 }

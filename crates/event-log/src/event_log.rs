@@ -5,6 +5,7 @@ mod assignment;
 mod catch_up;
 mod clock;
 mod closing;
+mod due;
 mod lease;
 mod proving;
 mod reading;
@@ -34,6 +35,7 @@ use crate::transport::{Barriers, End, Transport};
 use assignment::Assignment;
 use catch_up::CatchUp;
 use clock::Clock;
+use due::BrokerTime;
 use lease::Lease;
 use proving::Proof;
 use stuck::Stuck;
@@ -53,6 +55,7 @@ pub struct EventLog<C: Decider> {
     transport: OnceLock<Arc<dyn Transport<C>>>,
     forward: Arc<dyn Forward<C>>,
     clock: Clock,
+    broker_time: BrokerTime,
 }
 
 struct Slot<C: Decider> {
@@ -116,8 +119,8 @@ impl<C: Decider> EventLog<C> {
             stuck: Mutex::default(),
         };
         let slots = (0..partitions).map(slot).collect();
-        let (transport, clock) = (OnceLock::new(), Clock::default());
-        Arc::new(Self { me, address: address.to_owned(), slots, transport, forward, clock })
+        let (transport, clock, broker_time) = (OnceLock::new(), Clock::default(), BrokerTime::default());
+        Arc::new(Self { me, address: address.to_owned(), slots, transport, forward, clock, broker_time })
     }
 
     /// Connects the log to what carries it. Once only.

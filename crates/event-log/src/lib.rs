@@ -24,5 +24,5 @@ pub mod subscription;
 pub mod transport;
 
 pub use event_log::{EventLog, ExecuteError, Forward, ForwardError, NoForward, Stale, Stamped, Unready, now};
-pub use partition::{Outcome, Receipt, Refusal, Request};
+pub use partition::{Due, Outcome, Receipt, Refusal, Request};
 pub use position::{Position, Validity};

@@ -10,6 +10,7 @@
 //!            they were decided on is confirmed, and until a barrier shows that no other has taken over meanwhile
 //! ```
 
+mod agenda;
 mod encoder;
 mod history;
 mod leadership;
@@ -18,6 +19,7 @@ mod pending;
 mod sabotaged;
 mod verdicts;
 
+pub use agenda::Due;
 pub use encoder::{Encoder, Unappendable};
 pub use history::{AppliedCommand, History};
 pub use messages::{Action, Limits, Outcome, Receipt, Refusal, Request};

@@ -1,6 +1,7 @@
 //! Sends a plan: accounts first, so that by-lines have names, then posts; many commands in flight.
 
 mod put;
+mod timed;
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -11,13 +12,14 @@ use reqwest::Method;
 
 use crate::address::Name;
 use crate::args::ImportArgs;
-use crate::client::{Answer, Client, Command, Problem, Stopped};
+use crate::client::{Client, Command, Problem, Stopped};
 use crate::note::{Note, Refusal};
 use crate::plan::{AccountPlan, Content, Plan, PostPlan, Profile};
 use crate::progress::Progress;
 use crate::report::{Kind, Outcome, Report};
 
 use put::{Entry, Put};
+use timed::say;
 
 /// Sends everything; what became of it goes into the report.
 pub(crate) async fn execute(plan: &Plan, args: &ImportArgs, report: &mut Report) -> anyhow::Result<()> {
@@ -90,20 +92,35 @@ impl PostPlan {
             Put::Refused(problem) => return Ok(done(self.refused(&problem), vec![])),
         };
         let note = self.renamed(&slug).into_iter().collect();
-        Ok(done(self.set_visibility(client, path, outcome).await?, note))
+        Ok(done(self.settle(client, path, outcome).await?, note))
     }
 
-    /// Publishes the post, or unpublishes a draft, also when the `PUT` changed nothing: an earlier run may have ended
-    /// between the two.
-    async fn set_visibility(&self, client: &Client, path: &str, outcome: Outcome) -> Result<Outcome, Stopped> {
-        if self.draft && outcome == Outcome::Imported {
-            return Ok(outcome); // a new post is a draft
-        }
-        Ok(match client.send(&self.visibility(path)).await? {
-            Answer::Done { reply, .. } if reply.changed && outcome == Outcome::Unchanged => Outcome::Changed,
-            Answer::Done { .. } => outcome,
-            Answer::Refused(problem) => self.refused(&problem),
+    /// Says what is to happen to the post by itself, and publishes it or unpublishes a draft, also when the `PUT`
+    /// changed nothing: an earlier run may have ended between the two.
+    async fn settle(&self, client: &Client, path: &str, outcome: Outcome) -> Result<Outcome, Stopped> {
+        let timed = match self.set_times(client, path).await? {
+            Ok(timed) => timed,
+            Err(problem) => return Ok(self.refused(&problem)),
+        };
+        // A new post is a draft, and so is what is to be released: to unpublish it would withdraw that.
+        let is_draft = self.draft && (outcome == Outcome::Imported || self.release.is_some());
+        let set = if is_draft { Ok(false) } else { self.set_visibility(client, path).await? };
+        Ok(match set {
+            Ok(changed) if (changed || timed) && outcome == Outcome::Unchanged => Outcome::Changed,
+            Ok(_) => outcome,
+            Err(problem) => self.refused(&problem),
         })
+    }
+
+    async fn set_visibility(&self, client: &Client, path: &str) -> Result<Result<bool, Problem>, Stopped> {
+        let Command { method, path: verb, body, .. } = self.visibility(path);
+        match say(client, method.clone(), verb.clone(), body).await? {
+            Err(problem) if problem.name == "expired" => match self.withdraw_expiry(client, path).await? {
+                Ok(_) => say(client, method, verb, vec![]).await,
+                Err(problem) => Ok(Err(problem)),
+            },
+            said => Ok(said),
+        }
     }
 
     fn visibility(&self, path: &str) -> Command {

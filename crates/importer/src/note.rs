@@ -107,13 +107,15 @@ note_kinds! {
     /// A post with a comment that its generator does not show.
     HiddenText => "a template's comment would be seen by readers; a draft",
     /// A post of the future.
-    NotYetPublished => "dated in the future; a draft until it is imported after that",
+    NotYetPublished => "dated in the future; a draft, released by itself then if nothing else hides it",
     /// A post with the date that WordPress gives to what was never published.
     NeverPublished => "dated as WordPress dates what was never published; a draft",
     /// A post whose date of expiry has passed.
     Expired => "expired; a draft (--publish-expired publishes it)",
-    /// A post with a date of expiry that does nothing.
-    ExpiryNotSupported => "expiry is not supported; published until it is imported after that, or for good",
+    /// A post with a date of expiry to come.
+    Expires => "expires; it is unpublished by itself then",
+    /// A post that is published although its date of expiry has passed.
+    ExpiryDropped => "expired, and published for good",
     /// An author's page that is hidden.
     AuthorHidden => "a hidden page of an author gave only the name",
     /// No date.

@@ -2,6 +2,7 @@
 
 use domain::values::{Slug, UserName};
 use serde::Serialize;
+use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use uuid::Uuid;
 
@@ -68,6 +69,10 @@ pub struct PostPlan {
     pub lines: Lines,
     /// Whether it is not to be published.
     pub draft: bool,
+    /// When a draft is to be published by itself, in RFC 3339.
+    pub release: Option<String>,
+    /// When it is to be unpublished by itself.
+    pub expiry: Option<String>,
     /// The slug that it asks for, and gets if all posts are new.
     pub slug: Address<Slug>,
     /// The content.
@@ -161,7 +166,7 @@ impl Plan {
         }
         let mut authors = self.authors(accounts, &post)?.into_iter();
         let slug = slugs.give(&post.path, &post.slug, post.slug_is_own);
-        let ParsedPost { path: file, title, summary, body, tags, date, draft, lines, notes, .. } = post;
+        let ParsedPost { path: file, title, summary, body, tags, date, draft, to_come, lines, notes, .. } = post;
         self.notes.extend(notes.into_iter().map(|note| (file.clone(), note)));
         let content = Content {
             author_id: authors.next().or(subject),
@@ -171,10 +176,11 @@ impl Plan {
             summary: summary.into(),
             body: body.into(),
             tags: tags.into_iter().map(String::from).collect(),
-            originally_published_at: date
-                .map(|at| at.format(&Rfc3339).expect("years have four digits, see date::read")),
+            originally_published_at: date.map(written),
         };
-        self.posts.push(PostPlan { id: id(accounts.origin, "post", &file), file, lines, draft, slug, content });
+        let (release, expiry) = (to_come.release.map(written), to_come.expiry.map(written));
+        let id = id(accounts.origin, "post", &file);
+        self.posts.push(PostPlan { id, file, lines, draft, release, expiry, slug, content });
         Ok(())
     }
 
@@ -233,6 +239,10 @@ struct Accounts<'o> {
     origin: &'o str,
     names: Addresses,
     people: People,
+}
+
+fn written(at: OffsetDateTime) -> String {
+    at.format(&Rfc3339).expect("years have four digits, see date::read")
 }
 
 /// How tags are spelled in the whole folder.

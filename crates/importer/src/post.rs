@@ -13,7 +13,7 @@ use crate::note::{Note, NoteKind, Refusal};
 use crate::source::entry;
 use crate::spelling::Spelled;
 use crate::topic::{Meant, Topics};
-use crate::visibility::{self, Rules};
+use crate::visibility::{self, Rules, ToCome};
 
 const FIELDS: &[(&str, Shape)] = &[
     ("title", Shape::Text),
@@ -51,6 +51,8 @@ pub struct ParsedPost {
     pub date: Option<OffsetDateTime>,
     /// Whether it is not to be published.
     pub draft: bool,
+    /// What is to happen to it by itself.
+    pub to_come: ToCome,
     /// Where in the file each part stands.
     pub lines: Lines,
     /// What was repaired.
@@ -94,6 +96,7 @@ pub fn parse(path: &str, text: &str, setting: &Setting) -> Result<ParsedPost, Re
     let by_text = visibility::by_text(page.body, page.body_line);
     let seen: Vec<_> = seen.into_iter().chain(by_path).chain(by_text).collect();
     let draft = seen.iter().any(|note| note.kind.hides());
+    let to_come = ToCome::of(&page.fields, &seen, &setting.rules);
     notes.extend(seen);
     let translation = entry::stem(path).rsplit_once('/').and_then(|(_, name)| entry::language(name));
     notes.extend(translation.map(|language| Note::new(NoteKind::Translation, 1, language)));
@@ -105,9 +108,22 @@ pub fn parse(path: &str, text: &str, setting: &Setting) -> Result<ParsedPost, Re
     let authors = authors(&page.fields, &mut notes);
     note_what_stays_behind(&page, &mut notes);
     let path = path.to_owned();
-    let read =
-        ParsedPost { path, title, slug, slug_is_own, summary, body, tags, spelled, authors, date, draft, lines, notes };
-    Ok(read)
+    Ok(ParsedPost {
+        path,
+        title,
+        slug,
+        slug_is_own,
+        summary,
+        body,
+        tags,
+        spelled,
+        authors,
+        date,
+        draft,
+        to_come,
+        lines,
+        notes,
+    })
 }
 
 fn lines(page: &Page<'_>) -> Lines {

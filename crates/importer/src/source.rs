@@ -117,7 +117,9 @@ impl Source {
             Entry::Post => text_of(file).and_then(|decoded| {
                 let mut post = post::parse(path, &decoded.text, setting)?;
                 post.notes.extend(decoded.notes);
-                post.draft |= above.is_some();
+                if above.is_some() {
+                    (post.draft, post.to_come.release) = (true, None);
+                }
                 post.notes.extend(above.clone());
                 self.posts.push(post);
                 Ok(())

@@ -2,7 +2,10 @@
 //! note that says why; what looks like hiding and is not understood refuses the file, for to guess would be to publish
 //! what its author may not want published.
 
+mod to_come;
 mod words;
+
+pub use to_come::ToCome;
 
 use time::OffsetDateTime;
 
@@ -169,8 +172,11 @@ fn until(text: &str, rules: &Rules) -> Option<Option<NoteKind>> {
         return Some(None);
     }
     let (at, _) = date::read(text)?;
-    let stays = at > rules.now || rules.publish_expired;
-    Some(Some(if stays { NoteKind::ExpiryNotSupported } else { NoteKind::Expired }))
+    Some(Some(match () {
+        () if at > rules.now => NoteKind::Expires,
+        () if rules.publish_expired => NoteKind::ExpiryDropped,
+        () => NoteKind::Expired,
+    }))
 }
 
 /// Hugo's `build`: a page that is not rendered, or stands in no list, is not for readers.

@@ -153,6 +153,7 @@ impl Sum {
             "wrong_rows": self.violations(Kind::Row),
             "wrong_reservations": self.violations(Kind::Reservation),
             "out_of_order": self.violations(Kind::Order),
+            "wrong_schedules": self.violations(Kind::Schedule),
             "wrong_access": self.violations(Kind::Access),
             "problems": self.outcomes.iter().flat_map(|outcome| &outcome.problems).collect::<Vec<_>>(),
             "unavailable_ms": unavailable,

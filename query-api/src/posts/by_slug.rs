@@ -38,6 +38,12 @@ pub(crate) struct Post {
     /// When it was first published elsewhere.
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
     originally_published_at: Option<Time>,
+    /// When a draft is to be published by itself; null if not.
+    #[schema(value_type = Option<String>, format = DateTime, required = true)]
+    release_at: Option<Time>,
+    /// Until when everyone can read it, once it is published; null for good. After that it is a draft again.
+    #[schema(value_type = Option<String>, format = DateTime, required = true)]
+    expires_at: Option<Time>,
     /// When it was drafted.
     #[schema(value_type = String, format = DateTime)]
     drafted_at: Time,
@@ -115,7 +121,8 @@ pub(crate) async fn by_slug(
 
 async fn find(database: &Database, slug: &Slug) -> Result<Option<Post>, Problem> {
     let mut query = QueryBuilder::new(format!(
-        "SELECT {}, p.published, p.deleted, p.originally_published_at, p.drafted_at, p.body AS body_markdown \
+        "SELECT {}, p.published, p.deleted, p.originally_published_at, p.release_at, \
+         p.expires_at, p.drafted_at, p.body AS body_markdown \
          FROM content.slugs s JOIN content.posts p ON p.post_id = s.post_id WHERE s.slug = ",
         PostSummary::columns()
     ));

@@ -20,6 +20,7 @@ async fn server() -> Server {
         Follow::write(server.pool(), other, ADA, 1000).await;
         let post = Post::called(&format!("post-{number}")).write(server.pool()).await;
         crate::bookmarks::keep(server.pool(), ADA, post.id, 1000).await;
+        crate::schedule::expires(server.pool(), post.id, 1_900_000_000).await;
     }
     server
 }

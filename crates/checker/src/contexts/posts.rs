@@ -9,6 +9,8 @@
 //! | `lists.newest` | each listed post |
 //! | `lists.tags` | each tag with the number of listed posts |
 
+mod schedule;
+
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
@@ -54,14 +56,27 @@ impl Context for Posts {
             Command { verb: "put", leads_to: &["Drafted", "Edited"], asks: WHOLE },
             Command { verb: "edit", leads_to: &["Edited"], asks: Asks::Special(is_edited) },
             Command { verb: "publish", leads_to: &["Published"], asks: Asks::Flag("published", true) },
-            Command { verb: "unpublish", leads_to: &["Unpublished"], asks: Asks::Flag("published", false) },
+            Command {
+                verb: "unpublish",
+                leads_to: &["Unpublished", "Unscheduled"],
+                asks: Asks::Flag("published", false),
+            },
             Command { verb: "delete", leads_to: &["Deleted"], asks: Asks::Flag("deleted", true) },
             Command { verb: "restore", leads_to: &["Restored"], asks: Asks::Flag("deleted", false) },
+            Command { verb: "schedule", leads_to: &["Scheduled"], asks: Asks::Special(schedule::is_scheduled) },
+            Command { verb: "unschedule", leads_to: &["Unscheduled"], asks: Asks::Special(schedule::is_unscheduled) },
+            Command { verb: "expire", leads_to: &["ExpirySet"], asks: Asks::Special(schedule::expires) },
+            Command {
+                verb: "withdraw_expiry",
+                leads_to: &["ExpiryWithdrawn"],
+                asks: Asks::Special(schedule::does_not_expire),
+            },
         ]
     }
 
     fn fold(&self, state: &mut State, verb: &str, event: &Event) {
         state::replace(state, event);
+        schedule::fold(state, verb, event);
         match verb {
             "Drafted" => {
                 state::set(state, "published", false);
@@ -84,6 +99,18 @@ impl Context for Posts {
             "Restored" => state::set(state, "deleted", false),
             _ => {}
         }
+    }
+
+    fn has_schedules(&self) -> bool {
+        true
+    }
+
+    fn due(&self, state: &State) -> Option<i64> {
+        schedule::due(state)
+    }
+
+    fn carries_out(&self, state: &State, verb: &str, at: i64) -> bool {
+        schedule::carries_out(state, verb, at)
     }
 
     fn visibility(&self, state: &State) -> Visibility {
@@ -139,6 +166,7 @@ impl Context for Posts {
         rows.put(TAGGED_LIST, row.clone());
         rows.put(TAGGED, row.clone());
         row.append(&mut state::columns(state, &POST_COLUMNS));
+        row.append(&mut state::columns(state, &schedule::COLUMNS));
         state::set(&mut row, "drafted_at", state["created_at"].clone());
         state::set(&mut row, "updated_at", state["updated_at"].clone());
         rows.put(POSTS, row);

@@ -3,6 +3,7 @@
 
 use uuid::Uuid;
 
+use super::schedules;
 use crate::commands::{self, Commands, may_have_applied};
 use crate::contexts;
 use crate::history::{Call, Event, Outcome, Position};
@@ -159,7 +160,9 @@ fn judge_event(log: &Log<'_>, commands: &Commands<'_>, place: Place, verdict: &m
 /// Whether an event is a step of a command that a caller invoked, or one that the services write by themselves.
 fn needs_no_call(event: &Event, commands: &Commands<'_>) -> bool {
     let (context, _) = contexts::of_event(&event.event_type);
-    !context.has_callers() || contexts::is_step(&event.event_type) && commands.is_invoked(event.correlation_id)
+    !context.has_callers()
+        || schedules::happened_by_itself(event)
+        || contexts::is_step(&event.event_type) && commands.is_invoked(event.correlation_id)
 }
 
 #[cfg(test)]

@@ -2,13 +2,15 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 
+use super::schedule::{Due, Moment, Planned};
 use super::{
-    Command, Deleted, Drafted, Edited, Event, Posts, Published, ReservationEvent, Restored, Unique, Unpublished,
+    Command, Deleted, Drafted, Edited, Event, ExpiryWithdrawn, Posts, Published, ReservationEvent, Restored, Unique,
+    Unpublished, Unscheduled, schedule,
 };
 use crate::reservations;
 use crate::testing::any::reservations::{held, reserved};
 use crate::testing::any::{self, Drawn, account_id, any_text, lease, time};
-use crate::testing::post_id;
+use crate::testing::{NOW, post_id, text};
 use crate::values::Tag;
 
 impl Drawn for Posts {
@@ -26,6 +28,7 @@ impl Drawn for Posts {
             1 => Just(Event::Unpublished(Unpublished {})),
             1 => Just(Event::Deleted(Deleted {})),
             1 => Just(Event::Restored(Restored {})),
+            3 => planned(),
             1 => reserved().prop_map(|reserved| ReservationEvent::SlugClaimed(reserved).into()),
             1 => held().prop_map(|held| ReservationEvent::SlugConfirmed(held).into()),
         ]
@@ -73,8 +76,38 @@ fn post_command() -> impl Strategy<Value = Command> {
         1 => Just(Command::Unpublish),
         1 => Just(Command::Delete),
         1 => Just(Command::Restore),
+        3 => schedule_command(),
         1 => slug().prop_map(|value| reservations::Command::Vouch { value }.into()),
     ]
+}
+
+/// Something that happened to a schedule.
+fn planned() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        2 => moment().prop_map(|moment| Event::Scheduled(moment.into())),
+        1 => Just(Event::Unscheduled(Unscheduled {})),
+        2 => moment().prop_map(|moment| Event::ExpirySet(moment.into())),
+        1 => Just(Event::ExpiryWithdrawn(ExpiryWithdrawn {})),
+    ]
+}
+
+fn schedule_command() -> impl Strategy<Value = Command> {
+    let due = (any::<bool>(), moment()).prop_map(|(releases, Moment { at, .. })| {
+        Command::CarryOut(Due { what: if releases { Planned::Release } else { Planned::Expiry }, at })
+    });
+    prop_oneof![
+        option::of(moment()).prop_map(|to| Command::Schedule(schedule::Command::Release(to))),
+        option::of(moment()).prop_map(|to| Command::Schedule(schedule::Command::Expire(to))),
+        due,
+    ]
+}
+
+/// One of few, so that what is due is met.
+fn moment() -> impl Strategy<Value = Moment> {
+    (0..4_i64, any::<bool>()).prop_map(|(minutes, is_local)| {
+        let local = is_local.then(|| (text("2026-10-25T02:30:00"), text("Europe/Vienna")));
+        Moment { at: NOW.plus_millis(minutes * 60_000), local }
+    })
 }
 
 fn slug() -> impl Strategy<Value = Unique> {

@@ -15,6 +15,9 @@ const EARLIEST: Timestamp = Timestamp(-30_610_224_000_000);
 /// would stand before all that was.
 const AHEAD_MS: i64 = 86_400_000;
 
+/// 9999-01-01T00:00:00Z. In every time zone it is a year of four digits.
+pub(super) const LATEST: Timestamp = Timestamp(253_370_764_800_000);
+
 /// Whether a post may be begun like this.
 ///
 /// # Errors
@@ -61,6 +64,8 @@ pub(super) fn rests_on_clocks(command: &Command) -> bool {
         Command::Put { lease, .. } | Command::Edit { lease: Some(lease), .. } => lease.rests_on_clocks(),
         Command::Reservation(about) => about.rests_on_clocks(),
         Command::Edit { lease: None, .. } | Command::Publish | Command::Unpublish => false,
-        Command::Delete | Command::Restore => false,
+        Command::Delete | Command::Restore | Command::Schedule(_) => false,
+        // What is public once stays known, however soon it is taken back.
+        Command::CarryOut(_) => true,
     }
 }

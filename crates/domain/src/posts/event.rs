@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::ReservationEvent;
+use super::schedule::event::{ExpirySet, ExpiryWithdrawn, Scheduled, Unscheduled};
 use crate::Timestamp;
 use crate::values::{Markdown, Slug, Summary, Tag, Title};
 
@@ -23,6 +24,14 @@ crate::events! {
         Deleted(Deleted),
         /// It is as it was before it was deleted.
         Restored(Restored),
+        /// It is to be published at a time.
+        Scheduled(Scheduled),
+        /// It is not to be published by itself any more.
+        Unscheduled(Unscheduled),
+        /// It is to be readable by everyone until a time.
+        ExpirySet(ExpirySet),
+        /// It does not expire any more.
+        ExpiryWithdrawn(ExpiryWithdrawn),
     }
     and
     /// Something happened to the reservation of a unique value.
@@ -40,6 +49,10 @@ impl Event {
             | Self::Unpublished(_)
             | Self::Deleted(_)
             | Self::Restored(_)
+            | Self::Scheduled(_)
+            | Self::Unscheduled(_)
+            | Self::ExpirySet(_)
+            | Self::ExpiryWithdrawn(_)
             | Self::Reservation(_) => None,
         }
     }
@@ -53,9 +66,9 @@ impl Event {
                 let summary = summary.as_ref().map_or(0, |summary| summary.as_str().len());
                 summary + body.as_ref().map_or(0, |body| body.as_str().len())
             }
-            Self::Published(_) | Self::Unpublished(_) | Self::Deleted(_) | Self::Restored(_) | Self::Reservation(_) => {
-                0
-            }
+            Self::Published(_) | Self::Unpublished(_) | Self::Deleted(_) | Self::Restored(_) => 0,
+            Self::Scheduled(_) | Self::Unscheduled(_) | Self::ExpirySet(_) | Self::ExpiryWithdrawn(_) => 0,
+            Self::Reservation(_) => 0,
         }
     }
 }

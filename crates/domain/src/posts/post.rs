@@ -3,6 +3,8 @@
 use uuid::Uuid;
 
 use super::event::{Deleted, Drafted, Edited, Known, Published, Restored, Unpublished};
+use super::schedule::event::{ExpiryWithdrawn, Unscheduled};
+use super::schedule::{Due, Plan, Standing};
 use super::{Command, Event, Rejection, State, asked, permit};
 use crate::DecisionContext;
 use crate::reservations::{self, Lease};
@@ -21,8 +23,17 @@ pub struct Post {
     /// Whether it is deleted.
     pub deleted: bool,
     fields: Known,
+    plan: Plan,
     /// Every slug that it had before the present one.
     former_slugs: Vec<Slug>,
+}
+
+/// Decides whether a post comes to be.
+pub(super) fn draft(content: &Drafted, lease: Lease, context: &DecisionContext) -> Result<Option<Event>, Rejection> {
+    permit(&context.actor, content.author_id)?;
+    asked::permit_content(content, context.now)?;
+    lease.permit(context.now)?;
+    Ok(Some(Event::Drafted(content.clone())))
 }
 
 impl Post {
@@ -32,6 +43,7 @@ impl Post {
             published: false,
             deleted: false,
             fields: Known::of(drafted),
+            plan: Plan::default(),
             former_slugs: Vec::new(),
         }
     }
@@ -49,22 +61,64 @@ impl Post {
 
     /// Decides a command on the post.
     pub(super) fn decide(&self, command: &Command, context: &DecisionContext) -> Result<Option<Event>, Rejection> {
+        if let Command::CarryOut(due) = command {
+            return Ok(self.plan.carry_out(*due, self.standing(), context.now)?);
+        }
         permit(&context.actor, self.author_id)?;
         match command {
             Command::Delete => Ok((!self.deleted).then_some(Event::Deleted(Deleted {}))),
             Command::Restore => Ok(self.deleted.then_some(Event::Restored(Restored {}))),
-            Command::Put { .. } | Command::Edit { .. } | Command::Publish | Command::Unpublish if self.deleted => {
+            Command::Put { .. }
+            | Command::Edit { .. }
+            | Command::Publish
+            | Command::Unpublish
+            | Command::Schedule(_)
+                if self.deleted =>
+            {
                 Err(Rejection::Deleted)
             }
-            Command::Publish => Ok((!self.published).then_some(Event::Published(Published {}))),
-            Command::Unpublish => Ok(self.published.then_some(Event::Unpublished(Unpublished {}))),
+            Command::Publish if self.published => Ok(None),
+            Command::Publish => Ok(self.plan.publish(context.now)?),
+            Command::Unpublish if self.published => Ok(Some(Event::Unpublished(Unpublished {}))),
+            Command::Unpublish => Ok(self.plan.keep_back()),
+            Command::Schedule(asked) => Ok(self.plan.change(asked, self.standing(), context.now)?),
             Command::Edit { change, lease } => self.edited(change.clone(), *lease, context),
             Command::Put { content, .. } if content.author_id != self.author_id => Err(Rejection::AuthorIsFixed),
             // Before the lease is looked at: a post that may not be changed waits for no slug.
             Command::Put { content, overwrite: false, .. } if !self.is_as(content) => Err(Rejection::Differs),
             Command::Put { content, lease, .. } => self.edited(content.clone().into_change(), Some(*lease), context),
-            Command::Reservation(_) => reservations::wrong_aggregate(),
+            Command::CarryOut(_) | Command::Reservation(_) => reservations::wrong_aggregate(),
         }
+    }
+
+    /// What happens to it next by itself.
+    #[must_use]
+    pub fn due(&self) -> Option<Due> {
+        self.plan.due(self.standing())
+    }
+
+    fn standing(&self) -> Standing {
+        Standing { published: self.published, deleted: self.deleted }
+    }
+
+    /// The post after an event.
+    pub(super) fn after(mut self, event: &Event) -> Self {
+        match event {
+            Event::Edited(edited) => self.edit(edited),
+            Event::Published(Published {}) => {
+                self.published = true;
+                self.plan.release(None);
+            }
+            Event::Unpublished(Unpublished {}) => self.published = false,
+            Event::Deleted(Deleted {}) => self.deleted = true,
+            Event::Restored(Restored {}) => self.deleted = false,
+            Event::Scheduled(by) => self.plan.release(Some(by)),
+            Event::Unscheduled(Unscheduled {}) => self.plan.release(None),
+            Event::ExpirySet(by) => self.plan.expire(Some(by)),
+            Event::ExpiryWithdrawn(ExpiryWithdrawn {}) => self.plan.expire(None),
+            Event::Drafted(_) | Event::Reservation(_) => {}
+        }
+        self
     }
 
     fn is_as(&self, content: &Drafted) -> bool {
@@ -92,7 +146,7 @@ impl Post {
         Ok(Some(Event::Edited(change)))
     }
 
-    pub(super) fn edit(&mut self, edited: &Edited) {
+    fn edit(&mut self, edited: &Edited) {
         let former = self.fields.slug.clone();
         self.fields.change(edited);
         if self.fields.slug != former {

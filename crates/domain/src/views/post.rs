@@ -3,7 +3,7 @@ use uuid::Uuid;
 use super::dates::Dates;
 use super::{Seen, SourceEvent, View};
 use crate::Timestamp;
-use crate::posts::{Drafted, Edited, Event, Posts as Context};
+use crate::posts::{Drafted, Edited, Event, ExpirySet, Posts as Context, Scheduled};
 
 /// The view of every post, drafts and deleted ones too: what may be shown is the query's business.
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +43,18 @@ pub struct Post {
     pub drafted_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+    /// When a draft is to be published by itself.
+    pub release_at: Option<Timestamp>,
+    /// That time as it was given, where it was given as local time.
+    pub release_local_time: Option<String>,
+    /// The zone of that.
+    pub release_time_zone: Option<String>,
+    /// Until when it can be read by everyone; that may have passed.
+    pub expires_at: Option<Timestamp>,
+    /// That time as it was given, where it was given as local time.
+    pub expiry_local_time: Option<String>,
+    /// The zone of that.
+    pub expiry_time_zone: Option<String>,
     /// Its version.
     pub version: u64,
 }
@@ -61,6 +73,26 @@ impl Post {
 
     fn dated(self, Dates { first, here, elsewhere }: Dates) -> Self {
         Self { published_at: first, published_here_at: here, originally_published_at: elsewhere, ..self }
+    }
+
+    fn released(self, by: Option<&Scheduled>) -> Self {
+        let (local_time, time_zone) = by.map_or((None, None), |by| (by.local_time.as_ref(), by.time_zone.as_ref()));
+        Self {
+            release_at: by.map(|by| by.release_at),
+            release_local_time: local_time.map(ToString::to_string),
+            release_time_zone: time_zone.map(ToString::to_string),
+            ..self
+        }
+    }
+
+    fn expiring(self, by: Option<&ExpirySet>) -> Self {
+        let (local_time, time_zone) = by.map_or((None, None), |by| (by.local_time.as_ref(), by.time_zone.as_ref()));
+        Self {
+            expires_at: by.map(|by| by.expires_at),
+            expiry_local_time: local_time.map(ToString::to_string),
+            expiry_time_zone: time_zone.map(ToString::to_string),
+            ..self
+        }
     }
 }
 
@@ -86,6 +118,10 @@ impl View for Posts {
             | Event::Unpublished(_)
             | Event::Deleted(_)
             | Event::Restored(_)
+            | Event::Scheduled(_)
+            | Event::Unscheduled(_)
+            | Event::ExpirySet(_)
+            | Event::ExpiryWithdrawn(_)
             | Event::Reservation(_) => row,
         };
         let changed = |row| changed(row, event.event, event.occurred_at);
@@ -101,7 +137,11 @@ pub(super) fn post_of(event: SourceEvent<'_, Context>) -> Option<Uuid> {
         | Event::Published(_)
         | Event::Unpublished(_)
         | Event::Deleted(_)
-        | Event::Restored(_) => event.id(),
+        | Event::Restored(_)
+        | Event::Scheduled(_)
+        | Event::Unscheduled(_)
+        | Event::ExpirySet(_)
+        | Event::ExpiryWithdrawn(_) => event.id(),
         Event::Reservation(_) => None,
     }
 }
@@ -123,6 +163,12 @@ fn drafted_post(post_id: Uuid, drafted: &Drafted, at: Timestamp) -> Post {
         originally_published_at: drafted.originally_published_at,
         drafted_at: at,
         updated_at: at,
+        release_at: None,
+        release_local_time: None,
+        release_time_zone: None,
+        expires_at: None,
+        expiry_local_time: None,
+        expiry_time_zone: None,
         version: 1,
     }
 }
@@ -135,11 +181,15 @@ fn changed(row: Post, happened: &Event, at: Timestamp) -> Post {
         }
         Event::Published(_) => {
             let dates = row.dates().published(at);
-            Post { published: true, ..row }.dated(dates)
+            Post { published: true, ..row }.released(None).dated(dates)
         }
         Event::Unpublished(_) => Post { published: false, ..row },
         Event::Deleted(_) => Post { deleted: true, ..row },
         Event::Restored(_) => Post { deleted: false, ..row },
+        Event::Scheduled(scheduled) => row.released(Some(scheduled)),
+        Event::Unscheduled(_) => row.released(None),
+        Event::ExpirySet(set) => row.expiring(Some(set)),
+        Event::ExpiryWithdrawn(_) => row.expiring(None),
         Event::Drafted(_) | Event::Reservation(_) => row,
     }
 }

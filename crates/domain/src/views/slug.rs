@@ -33,6 +33,10 @@ impl View for Slugs {
             | Event::Unpublished(_)
             | Event::Deleted(_)
             | Event::Restored(_)
+            | Event::Scheduled(_)
+            | Event::Unscheduled(_)
+            | Event::ExpirySet(_)
+            | Event::ExpiryWithdrawn(_)
             | Event::Reservation(_) => None,
         }
     }

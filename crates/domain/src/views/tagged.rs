@@ -87,6 +87,10 @@ impl View for Tags {
             | Event::Unpublished(_)
             | Event::Deleted(_)
             | Event::Restored(_)
+            | Event::Scheduled(_)
+            | Event::Unscheduled(_)
+            | Event::ExpirySet(_)
+            | Event::ExpiryWithdrawn(_)
             | Event::Reservation(_) => row,
         };
         row.map(|row| Tagged { version: event.version, ..changed(row, event.event, event.occurred_at) })
@@ -107,6 +111,7 @@ fn changed(row: Tagged, happened: &Event, at: Timestamp) -> Tagged {
         Event::Unpublished(_) => Tagged { published: false, ..row },
         Event::Deleted(_) => Tagged { deleted: true, ..row },
         Event::Restored(_) => Tagged { deleted: false, ..row },
+        Event::Scheduled(_) | Event::Unscheduled(_) | Event::ExpirySet(_) | Event::ExpiryWithdrawn(_) => row,
         Event::Drafted(_) | Event::Reservation(_) => row,
     }
 }

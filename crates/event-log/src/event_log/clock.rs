@@ -60,6 +60,9 @@ fn ahead_ms(stamped: Stamped, decided: Option<Timestamp>, now: Timestamp) -> Opt
 impl<C: Decider> EventLog<C> {
     /// A record of the partition was read that was stamped so.
     pub fn stamped(&self, partition: i32, stamped: Stamped, record: &Record<C::Event>) {
+        if let Stamped::ByBroker(at) = stamped {
+            self.broker_time.stamped(at, Instant::now());
+        }
         let event = if let Record::Event(event) = record { Some(event) } else { None };
         let decided = event.map(|event| event.recorded.occurred_at);
         let Some(ahead_ms) = ahead_ms(stamped, decided, now()) else { return };

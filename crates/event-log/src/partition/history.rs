@@ -5,6 +5,7 @@ use domain::{Decider, Recorded, Timestamp};
 use uuid::Uuid;
 
 use super::Receipt;
+use super::agenda::{Agenda, Due};
 use crate::position::Position;
 use crate::record::{EventRecord, TermStarted};
 
@@ -20,6 +21,7 @@ pub struct History<C: Decider> {
     aggregates: HashMap<Arc<str>, Aggregate<C::State>>,
     /// Of each account, the aggregates that end with it.
     ending_with: HashMap<Uuid, Vec<Arc<str>>>,
+    agenda: Agenda,
     quarantined: HashSet<String>,
     applied: HashMap<Uuid, AppliedCommand>,
     applied_order: VecDeque<(Timestamp, Uuid)>,
@@ -70,6 +72,7 @@ impl<C: Decider> History<C> {
             is_begun: false,
             aggregates: HashMap::new(),
             ending_with: HashMap::new(),
+            agenda: Agenda::default(),
             quarantined: HashSet::new(),
             applied: HashMap::new(),
             applied_order: VecDeque::new(),
@@ -92,6 +95,16 @@ impl<C: Decider> History<C> {
     pub fn ending_with(&self, account_id: Uuid) -> impl Iterator<Item = (&str, &Aggregate<C::State>)> {
         let ids = self.ending_with.get(&account_id).into_iter().flatten();
         ids.filter_map(|id| Some((&**id, self.aggregates.get(id)?)))
+    }
+
+    /// What aggregates are to do by themselves ([`Decider::due`]) up to a time, the earliest first, without those up to
+    /// `after`. One that cannot be decided on is left out.
+    pub fn due<'a>(&'a self, after: Option<&Due<C>>, until: Timestamp) -> impl Iterator<Item = Due<C>> + 'a {
+        let places = self.agenda.until(after.map(Due::place), until);
+        places.filter(|((_, id), _)| !self.is_quarantined(id)).filter_map(|((_, id), version)| {
+            let (at, command) = C::due(&self.aggregates.get(id)?.state)?;
+            Some(Due { at, aggregate_id: Arc::clone(id), version, command })
+        })
     }
 
     /// What is remembered of a command.
@@ -134,7 +147,15 @@ impl<C: Decider> History<C> {
             self.quarantined.insert(recorded.aggregate_id);
             return Err(alarm);
         }
+        let before = C::due(&aggregate.state);
         aggregate.apply::<C>(&recorded);
+        let after = C::due(&aggregate.state);
+        if before != after {
+            let at = |due: Option<(Timestamp, C::Command)>| due.map(|(at, _)| at);
+            let (id, _) = self.aggregates.get_key_value(&*recorded.aggregate_id).expect("it was begun");
+            self.agenda.change(id, at(before), at(after), recorded.version);
+        }
+        let aggregate = &self.aggregates[&*recorded.aggregate_id];
         let note = C::receipt(&aggregate.state).map(Into::into);
         let applied = AppliedCommand { digest: command.digest, version: recorded.version, offset, note };
         self.remember(command.id, recorded.occurred_at, applied);

@@ -62,11 +62,20 @@ impl<C: Decider, T> Partition<C, T> {
         }
         self.verdicts.iter_mut().for_each(|verdict| verdict.barrier = verdict.barrier.min(number));
         self.barrier_record = Some(nonce);
+        act.push(self.nothing(nonce));
+    }
+
+    /// Appends a record that begins nothing, and that nothing waits for: what the broker stamps it with tells what
+    /// time it is there.
+    pub fn append_nothing(&mut self, nonce: Uuid, act: &mut Vec<Action<C, T>>) {
+        if self.is_leader() {
+            act.push(self.nothing(nonce));
+        }
+    }
+
+    fn nothing(&self, nonce: Uuid) -> Action<C, T> {
         let (owner, address) = (self.me, String::new());
-        act.push(Action::Append(
-            Record::TermStarted(TermStarted { term: TermStarted::NO_TERM, owner, address, nonce }),
-            None,
-        ));
+        Action::Append(Record::TermStarted(TermStarted { term: TermStarted::NO_TERM, owner, address, nonce }), None)
     }
 
     pub(super) fn barrier_read(&mut self, started: &TermStarted, act: &mut Vec<Action<C, T>>) {

@@ -171,7 +171,7 @@ fn expiry_to_come_and_shortcodes_are_noted() {
         format!("---\nslug: s\ntitle: T\nexpirydate: 2030-01-01\nweight: 0\n{DATE}\n---\nx\n{{{{< ref \"y\" >}}}}\n");
     let post = parse("a.md", &text, &setting()).unwrap();
     let notes: Vec<_> = post.notes.iter().map(|note| (note.kind, note.line)).collect();
-    assert_eq!(notes, [(NoteKind::FieldNotKept, 5), (NoteKind::ExpiryNotSupported, 4), (NoteKind::Shortcodes, 9)]);
+    assert_eq!(notes, [(NoteKind::FieldNotKept, 5), (NoteKind::Expires, 4), (NoteKind::Shortcodes, 9)]);
     assert!(!post.draft);
 }
 

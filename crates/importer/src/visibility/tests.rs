@@ -107,7 +107,7 @@ fn dates_hide_until_they_come_and_from_when_they_have_passed() {
         ("expiryDate: 2025-06-01", NoteKind::Expired),
         ("unpublishdate: 2025-01-01", NoteKind::Expired),
         ("expires: 2025-01-01", NoteKind::Expired),
-        ("expirydate: 2025-06-02", NoteKind::ExpiryNotSupported),
+        ("expirydate: 2025-06-02", NoteKind::Expires),
         ("publishDate: 2020-06-02", NoteKind::FieldNotKept),
         ("published: 2020-06-02", NoteKind::FieldNotKept),
         ("date: -0001-11-30T00:00:00+00:00", NoteKind::NeverPublished),
@@ -115,7 +115,7 @@ fn dates_hide_until_they_come_and_from_when_they_have_passed() {
         assert_eq!(seen(yaml, &RULES), Ok(vec![kind]), "{yaml}");
     }
     let published = Rules { publish_expired: true, ..RULES };
-    assert_eq!(seen("expiryDate: 2020-01-01", &published), Ok(vec![NoteKind::ExpiryNotSupported]));
+    assert_eq!(seen("expiryDate: 2020-01-01", &published), Ok(vec![NoteKind::ExpiryDropped]));
 }
 
 #[test]

@@ -114,6 +114,10 @@ fn answer(state: &mut State, request: &HttpRequest, body: &[u8]) -> (StatusCode,
             );
             state.name_of(if *kind == "posts" { Kind::Post } else { Kind::Account }, id)
         }
+        (method @ (&Method::PUT | &Method::DELETE), ["v1", "posts", id, what @ ("schedule" | "expiry")]) => {
+            let at = (method == Method::PUT).then(|| json_of(request, body)["at"].as_str().unwrap().to_owned());
+            state.set_time(id, what, at)
+        }
         (&Method::POST, ["v1", "posts", id, verb @ ("publish" | "unpublish")]) => {
             assert!(body.is_empty(), "{verb} has no body");
             state.set_published(id, *verb == "publish")

@@ -215,3 +215,37 @@ async fn an_import_may_run_on_any_thread() {
     let (folder, fake) = (Folder::of_posts(1), Fake::start());
     assert_eq!(is_send(run(folder.args(fake.url()))).await.unwrap().posts.imported, 1);
 }
+
+#[actix_web::test]
+async fn dates_to_come_become_schedules_once() {
+    let (folder, fake) = (Folder::new(), Fake::start());
+    let write = |release: &str, expiry: &str| {
+        let post = |slug: &str, dates: &str| format!("---\nslug: {slug}\ntitle: T\n{dates}\n---\nText.\n");
+        folder.write("to-come.md", &post("to-come", &format!("date: {release}\nexpiryDate: {expiry}")));
+        folder.write("to-go.md", &post("to-go", &format!("date: 2020-01-01\nexpiryDate: {expiry}")));
+        folder.write("hidden.md", &post("hidden", &format!("date: {release}\ndraft: true")));
+        folder.write("gone.md", &post("gone", "date: 2020-01-01\nexpiryDate: 2021-01-01"));
+    };
+    let times = |slug: &str| {
+        let state = fake.state();
+        let post = state.named(Kind::Post, slug);
+        let [release, expiry] = post.times.clone().map(|at| at.unwrap_or_default());
+        (post.published, release, expiry)
+    };
+    write("2099-01-01", "2099-02-01");
+    for posts in [tally(4, 0, 0, 0), tally(0, 0, 4, 0)] {
+        let report = import(&folder, &fake).await;
+        assert_eq!(report.posts, posts, "{report}");
+        assert_eq!(times("to-come"), (false, "2099-01-01T00:00:00Z".into(), "2099-02-01T00:00:00Z".into()));
+        assert_eq!(times("to-go"), (true, String::new(), "2099-02-01T00:00:00Z".into()));
+        assert_eq!(times("hidden"), (false, String::new(), String::new()));
+        assert_eq!(times("gone"), (false, String::new(), String::new()));
+    }
+    write("2099-01-03", "2099-02-03");
+    assert_eq!(import(&folder, &fake).await.posts, tally(0, 2, 2, 0));
+    assert_eq!(times("to-come").1, "2099-01-03T00:00:00Z");
+    // Its date has come, or was taken back.
+    write("2020-01-03", "2099-02-03");
+    import(&folder, &fake).await;
+    assert_eq!(times("to-come"), (true, String::new(), "2099-02-03T00:00:00Z".into()));
+}

@@ -43,6 +43,8 @@ kinds! {
     EMAIL_TAKEN = "email-taken", CONFLICT, "The e-mail address is taken";
     SECOND_FACTOR_EXISTS = "second-factor-exists", CONFLICT, "There is a second factor already";
     DELETED = "deleted", CONFLICT, "It is deleted";
+    PUBLISHED = "published", CONFLICT, "It is published";
+    EXPIRED = "expired", CONFLICT, "It has expired";
     FOREIGN_POSITION = "foreign-position", CONFLICT, "The position is of another log";
     ACCOUNT_ERASED = "account-erased", GONE, "The account was erased";
     GONE = "gone", GONE, "It was deleted";

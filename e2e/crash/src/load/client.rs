@@ -152,6 +152,10 @@ pub(super) fn outcome(answer: Option<&Response>, at: Nanos) -> (Outcome, Option<
         428 => refused(Refusal::Differs),
         403 => refused(Refusal::NotPermitted),
         409 if body["type"] == "urn:inklog:problem:deleted" => refused(Refusal::Deleted),
+        // It names the version that it is said of.
+        409 if ["published", "expired"].iter().any(|name| body["type"] == format!("urn:inklog:problem:{name}")) => {
+            refused(Refusal::Invalid)
+        }
         409 => refused(Refusal::Taken),
         422 if body["type"] == "urn:inklog:problem:idempotency-key-reused" => refused(Refusal::IdReused),
         _ => refused(Refusal::Invalid),

@@ -22,6 +22,12 @@ table! {
         originally_published_at: Option<Timestamp>,
         drafted_at: Timestamp,
         updated_at: Timestamp,
+        release_at: Option<Timestamp>,
+        release_local_time: Option<String>,
+        release_time_zone: Option<String>,
+        expires_at: Option<Timestamp>,
+        expiry_local_time: Option<String>,
+        expiry_time_zone: Option<String>,
         version: u64,
     }
 }

@@ -180,7 +180,10 @@ fn post_row(row: &Post) -> Value {
         "title": row.title, "summary": row.summary, "body": row.body, "tags": row.tags, "published": row.published,
         "deleted": row.deleted, "published_at": row.published_at,
         "originally_published_at": row.originally_published_at, "drafted_at": row.drafted_at,
-        "updated_at": row.updated_at, "version": row.version,
+        "updated_at": row.updated_at, "version": row.version, "release_at": row.release_at,
+        "release_local_time": row.release_local_time, "release_time_zone": row.release_time_zone,
+        "expires_at": row.expires_at, "expiry_local_time": row.expiry_local_time,
+        "expiry_time_zone": row.expiry_time_zone,
     })
 }
 

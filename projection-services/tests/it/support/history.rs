@@ -5,7 +5,10 @@ use std::path::Path;
 use domain::accounts::{self, PreferencesChanged, ProfileChanged, Registered};
 use domain::context::PayloadDecoder;
 use domain::following::{self, Edge, Followed, Unfollowed};
-use domain::posts::{self, Deleted, Drafted, Edited, Published, Restored, Unpublished};
+use domain::posts::schedule::Moment;
+use domain::posts::{
+    self, Deleted, Drafted, Edited, ExpiryWithdrawn, Published, Restored, Unpublished, Unscheduled,
+};
 use domain::reservations::{Held, Reserved};
 use domain::values::Tag;
 use domain::views::ViewEvent;
@@ -143,7 +146,8 @@ fn post_event(n: usize, version: u64, at: i64, dice: &mut Dice) -> ViewEvent {
     if version == 1 {
         return drafted(n, at);
     }
-    let event = match dice.below(8) {
+    let event = match dice.below(12) {
+        8..12 => planned(at, dice),
         0 | 1 => posts::Event::Published(Published {}),
         2 => posts::Event::Unpublished(Unpublished {}),
         3 => posts::Event::Deleted(Deleted {}),
@@ -165,6 +169,18 @@ fn post_event(n: usize, version: u64, at: i64, dice: &mut Dice) -> ViewEvent {
         }),
     };
     post(n, version, at, event)
+}
+
+/// Something that happens to a post's schedule.
+fn planned(at: i64, dice: &mut Dice) -> posts::Event {
+    let local = ("2026-10-25T02:30:00".parse().unwrap(), "Europe/Vienna".parse().unwrap());
+    let moment = Moment { at: Timestamp(at + 60_000), local: (dice.below(2) == 0).then_some(local) };
+    match dice.below(4) {
+        0 => posts::Event::Scheduled(moment.into()),
+        1 => posts::Event::Unscheduled(Unscheduled {}),
+        2 => posts::Event::ExpirySet(moment.into()),
+        _ => posts::Event::ExpiryWithdrawn(ExpiryWithdrawn {}),
+    }
 }
 
 fn claim(n: usize, at: i64, dice: &mut Dice) -> ViewEvent {

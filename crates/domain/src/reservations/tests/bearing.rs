@@ -22,6 +22,8 @@ fn given_to_post(command: &posts::Command) -> Vec<Unique> {
         | posts::Command::Unpublish
         | posts::Command::Delete
         | posts::Command::Restore
+        | posts::Command::Schedule(_)
+        | posts::Command::CarryOut(_)
         | posts::Command::Reservation(_) => None,
     };
     slug.cloned().map(Unique::Slug).into_iter().collect()

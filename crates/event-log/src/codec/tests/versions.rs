@@ -90,12 +90,12 @@ fn a_field_that_an_older_writer_did_not_know_is_null() {
 
 #[test]
 fn an_event_of_a_type_that_this_reader_does_not_know_is_unreadable() {
-    let newer = changed("inklog.posts.Published", |_| {}).replace("Published", "Scheduled");
+    let newer = changed("inklog.posts.Published", |_| {}).replace("Published", "Translated");
     let (mut fields, headers) = fields_of("inklog.posts.Published");
-    fields["event_type"] = json!("inklog.posts.Scheduled");
+    fields["event_type"] = json!("inklog.posts.Translated");
     let body = write(&newer, &fields);
     match decode_of(newer, &body, &headers) {
-        Record::Unreadable { reason, .. } => assert_eq!(reason, "inklog.posts.Scheduled is no event of posts"),
+        Record::Unreadable { reason, .. } => assert_eq!(reason, "inklog.posts.Translated is no event of posts"),
         other => panic!("{other:?}"),
     }
 }

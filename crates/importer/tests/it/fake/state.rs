@@ -43,6 +43,8 @@ pub(crate) struct Entry {
     pub(crate) content: Value,
     /// Whether it is published.
     pub(crate) published: bool,
+    /// When it is to be published, and when unpublished.
+    pub(crate) times: [Option<String>; 2],
 }
 
 /// Everything that was commanded.
@@ -100,7 +102,7 @@ impl State {
         }
         let (status, event) = match self.entries.get_mut(&key) {
             None => {
-                self.entries.insert(key.clone(), Entry { version: 1, content, published: false });
+                self.entries.insert(key.clone(), Entry { version: 1, content, published: false, times: [None, None] });
                 (StatusCode::CREATED, Some("created"))
             }
             Some(entry) if entry.content == content => (StatusCode::OK, None),
@@ -115,7 +117,7 @@ impl State {
                     return (StatusCode::PRECONDITION_FAILED, at(problem("version-conflict", "lost"), entry.version));
                 }
                 Some(version) => {
-                    *entry = Entry { version: version + 1, content, published: entry.published };
+                    (entry.version, entry.content) = (version + 1, content);
                     (StatusCode::OK, Some("edited"))
                 }
             },
@@ -129,11 +131,28 @@ impl State {
         let Some(entry) = self.entries.get_mut(&key) else {
             return (StatusCode::NOT_FOUND, problem("not-found", "there is no such post"));
         };
-        let changed = entry.published != published;
+        let changed = entry.published != published || (entry.times[0].is_some());
+        entry.times[0] = None;
         entry.published = published;
         entry.version += i64::from(changed);
         let event = if published { "published" } else { "unpublished" };
         self.done(&key, StatusCode::OK, changed.then_some(event))
+    }
+
+    pub(super) fn set_time(&mut self, id: &str, what: &str, at: Option<String>) -> Answer {
+        let key = (Kind::Post, id.to_owned());
+        let Some(entry) = self.entries.get_mut(&key) else {
+            return (StatusCode::NOT_FOUND, problem("not-found", "there is no such post"));
+        };
+        let is_release = what == "schedule";
+        let time = &mut entry.times[usize::from(!is_release)];
+        let changed = *time != at;
+        if changed && is_release && entry.published {
+            return (StatusCode::CONFLICT, problem("published", "it is published already"));
+        }
+        *time = at;
+        entry.version += i64::from(changed);
+        self.done(&key, StatusCode::OK, changed.then_some("timed"))
     }
 
     /// What an edit that changes nothing is answered with.

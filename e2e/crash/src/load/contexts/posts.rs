@@ -1,5 +1,7 @@
 //! Every command on posts, over a few posts in each partition that are replaced now and then.
 
+mod schedule;
+
 use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -223,7 +225,9 @@ impl Generator for Posts {
             0..3 => self.draft(rng, caller),
             3 => self.draft_again(rng, caller).unwrap_or_else(|| self.draft(rng, caller)),
             4..10 => self.put(rng, caller, &known),
-            10..30 => simple(rng, &known),
+            10..26 => simple(rng, &known),
+            26..30 if known.deleted => simple(rng, &known),
+            26..30 => schedule::command(rng, &known),
             30..80 if known.deleted => simple(rng, &known),
             // Of a post that never was.
             30 => {

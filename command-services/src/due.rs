@@ -1,0 +1,103 @@
+//! Carries out what is due by itself ([`Decider::due`]) in the partitions that this process leads: a schedule is a fact
+//! in the log, so each leader knows them all, and the id of the command is made of the fact. However often leaders die,
+//! one of these commands is decided, and the others get its reply (`docs/adr/0013-what-is-due.md`).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::{Actor, Decider};
+use event_log::{Due, EventLog, Refusal};
+use futures::future::join_all;
+use tokio::time::{Instant, sleep};
+use uuid::Uuid;
+
+use crate::commands::{Caller, Command, Decided};
+use crate::part::Process;
+
+/// Between looks at what is due.
+const LOOK: Duration = Duration::from_millis(100);
+/// The longest pause, when what is due cannot be carried out.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// So much of a partition is carried out at once: others' commands are decided in between.
+const AT_ONCE: usize = 32;
+/// For one of them.
+const DEADLINE: Duration = Duration::from_secs(10);
+
+/// Carries out what is due in a context, in the background.
+///
+/// # Errors
+/// The process has no log of the context.
+pub fn carry_out<C: Decider>(process: &mut Process) -> anyhow::Result<()> {
+    let log = process.logs.of::<C>()?;
+    for partition in 0..log.partitions() {
+        let log = Arc::clone(&log);
+        process.spawn(async move { carry_out_of(&log, partition).await });
+    }
+    Ok(())
+}
+
+/// A partition by itself, so that one that is away holds up no other.
+async fn carry_out_of<C: Decider>(log: &Arc<EventLog<C>>, partition: i32) {
+    let mut pause = LOOK;
+    loop {
+        let is_well = all_that_is_due(log, partition).await;
+        pause = if is_well { LOOK } else { (pause * 2).min(LONGEST_PAUSE) };
+        sleep(pause).await;
+    }
+}
+
+/// Carries out all that is due by now, a few at a time. One that cannot be carried out does not hold up those after
+/// it. Whether nothing is left that should be tried again.
+pub async fn all_that_is_due<C: Decider>(log: &Arc<EventLog<C>>, partition: i32) -> bool {
+    let (mut last, mut is_well) = (None, true);
+    loop {
+        let due = log.due(partition, last.as_ref(), AT_ONCE);
+        if due.is_empty() {
+            return is_well;
+        }
+        for outcome in join_all(due.iter().map(|due| carry_out_one(log, due))).await {
+            match outcome {
+                Carried::Out => {}
+                Carried::NotThisOne => is_well = false,
+                Carried::NotNow => return false,
+            }
+        }
+        last = due.into_iter().next_back();
+    }
+}
+
+/// What became of something that was due.
+enum Carried {
+    /// It is done, or is not to be done any more.
+    Out,
+    /// It cannot be done, for a reason of its own.
+    NotThisOne,
+    /// Nothing can be done for the moment.
+    NotNow,
+}
+
+async fn carry_out_one<C: Decider>(log: &Arc<EventLog<C>>, due: &Due<C>) -> Carried {
+    let Due { at, aggregate_id, version, command: body } = due;
+    let key = format!("due/{version}");
+    let caller = Caller::in_the_name_of(Actor::new(Uuid::nil()), &key, Instant::now() + DEADLINE);
+    let command: Command<'_, C> = caller.command(log, aggregate_id.to_string(), &(&key, at));
+    let late_ms = event_log::now().0.saturating_sub(at.0);
+    let (carried, outcome) = match command.execute(body.clone(), None).await {
+        Ok(Decided::Accepted(_)) => (Carried::Out, "done"),
+        Ok(Decided::Refused(Refusal::ClockIsWrong { .. })) => (Carried::NotNow, "clock-is-wrong"),
+        Ok(Decided::Refused(refusal)) => {
+            tracing::warn!(context = C::NAME, %aggregate_id, ?refusal, "what is due cannot be carried out");
+            (Carried::NotThisOne, "refused")
+        }
+        // Its outcome is found by asking again: the id is the same.
+        Err(problem) => {
+            tracing::info!(context = C::NAME, %aggregate_id, %problem, "what is due is not carried out yet");
+            (Carried::NotNow, "not-yet")
+        }
+    };
+    metrics::counter!("inklog_due_total", "context" => C::NAME, "outcome" => outcome).increment(1);
+    if matches!(carried, Carried::Out) {
+        metrics::histogram!("inklog_due_late_seconds", "context" => C::NAME).record(late_ms as f64 / 1_000.0);
+    }
+    carried
+}

@@ -1,0 +1,83 @@
+//! `/v1/posts/{id}/schedule` and `/v1/posts/{id}/expiry`: what is to happen to a post by itself. It is carried out by
+//! [`crate::due`].
+
+mod when;
+
+pub use when::When;
+
+use actix_web::{HttpResponse, web};
+use domain::Role;
+use domain::posts::Command as PostCommand;
+use domain::posts::schedule::Command::{Expire, Release};
+use domain::posts::schedule::Rejection;
+use service_kit::json::broken_rule;
+use service_kit::problem::Kind;
+use service_kit::{Access, Json, Problem, Quota, Route, routes};
+use uuid::Uuid;
+
+use super::{Log, PostReply, simple};
+use crate::commands::{Caller, CommandHeaders};
+
+/// The routes, and whom they answer. A release is a publication, whenever it comes.
+#[must_use]
+pub(super) fn routes() -> Vec<Route> {
+    routes! {
+        Access::AtLeast(Role::Author), Quota::Publications => schedule;
+        Access::AtLeast(Role::Author) => unschedule, set_expiry, withdraw_expiry;
+    }
+}
+
+/// Has a draft published by itself at a time to come; a time set before gives way. What is published or unpublished
+/// before then has no schedule any more. A deleted post is not published; one that is restored before the time is.
+#[utoipa::path(put, path = "/v1/posts/{id}/schedule", tag = "posts", request_body = When,
+    params(CommandHeaders, ("id" = Uuid, Path)),
+    responses((status = 200, body = PostReply), (status = 409, description = "It is published already, or deleted.")))]
+pub(super) async fn schedule(
+    caller: Caller,
+    log: Log,
+    id: web::Path<Uuid>,
+    body: Json<When>,
+) -> Result<HttpResponse, Problem> {
+    let release = PostCommand::Schedule(Release(Some(body.0.moment()?)));
+    simple(&caller, &log, *id, &("schedule", &body.0), release).await
+}
+
+/// Leaves a draft what it is until it is published by hand.
+#[utoipa::path(delete, path = "/v1/posts/{id}/schedule", tag = "posts", params(CommandHeaders, ("id" = Uuid, Path)),
+    responses((status = 200, body = PostReply)))]
+pub(super) async fn unschedule(caller: Caller, log: Log, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
+    simple(&caller, &log, *id, &"unschedule", PostCommand::Schedule(Release(None))).await
+}
+
+/// Has a post unpublished by itself at a time to come; a time set before gives way. Once it has passed, the post is not
+/// published again before it is changed or withdrawn.
+#[utoipa::path(put, path = "/v1/posts/{id}/expiry", tag = "posts", request_body = When,
+    params(CommandHeaders, ("id" = Uuid, Path)), responses((status = 200, body = PostReply)))]
+pub(super) async fn set_expiry(
+    caller: Caller,
+    log: Log,
+    id: web::Path<Uuid>,
+    body: Json<When>,
+) -> Result<HttpResponse, Problem> {
+    let expiry = PostCommand::Schedule(Expire(Some(body.0.moment()?)));
+    simple(&caller, &log, *id, &("set expiry", &body.0), expiry).await
+}
+
+/// Has a post stay as it is, for good.
+#[utoipa::path(delete, path = "/v1/posts/{id}/expiry", tag = "posts", params(CommandHeaders, ("id" = Uuid, Path)),
+    responses((status = 200, body = PostReply)))]
+pub(super) async fn withdraw_expiry(caller: Caller, log: Log, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
+    simple(&caller, &log, *id, &"withdraw expiry", PostCommand::Schedule(Expire(None))).await
+}
+
+/// The problem of a rejection.
+pub(super) fn rejected(rejection: Rejection, version: u64) -> Problem {
+    let detail = rejection.to_string();
+    match rejection {
+        Rejection::Published => Problem::new(&Kind::PUBLISHED, detail).version(version),
+        Rejection::Expired => Problem::new(&Kind::EXPIRED, detail).version(version),
+        Rejection::NotToCome | Rejection::ExpiresBeforeRelease | Rejection::NotYet => {
+            broken_rule("", detail).version(version)
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! What is to happen by itself happens once, and not before its time: by the log alone, which says both what was to
+//! happen and what did. None is forgotten: of what was due well before the end of the log nothing is left.
+
+use crate::context::Context;
+use crate::contexts;
+use crate::history::Event;
+use crate::log::{Aggregate, Log};
+use crate::state::State;
+use crate::verdict::{Kind, Verdict};
+
+/// Who acts where no account does.
+const BY_ITSELF: &str = "00000000-0000-0000-0000-000000000000";
+/// What was due so long before the last event of the log, in milliseconds, has been carried out.
+const IN_TIME_MS: i64 = 10_000;
+
+/// Whether an event happened by itself: no caller asked for it.
+pub(crate) fn happened_by_itself(event: &Event) -> bool {
+    let (context, _) = contexts::of_event(&event.event_type);
+    context.has_schedules() && event.actor_id == BY_ITSELF
+}
+
+pub(crate) fn judge(log: &Log<'_>, verdict: &mut Verdict) {
+    let end = log.events.iter().map(|placed| placed.event.occurred_at).max().unwrap_or_default();
+    for aggregate in &log.aggregates {
+        let context = contexts::named(aggregate.context);
+        if context.has_schedules() {
+            judge_aggregate(log, context, aggregate, end, verdict);
+        }
+    }
+}
+
+fn judge_aggregate(log: &Log<'_>, context: &dyn Context, aggregate: &Aggregate<'_>, end: i64, verdict: &mut Verdict) {
+    let mut state = State::new();
+    for place in &aggregate.events {
+        let event = log.events[*place].event;
+        if happened_by_itself(event)
+            && let Err(why) = carries_out(context, &state, event)
+        {
+            verdict.add(Kind::Schedule, || format!("{} happened by itself, and {why}", log.told(*place)));
+        }
+        contexts::fold(&mut state, event);
+    }
+    if let Some(at) = context.due(&state).filter(|at| at.saturating_add(IN_TIME_MS) < end) {
+        verdict.add(Kind::Schedule, || format!("{} had something to do at {at}, and did not by {end}", aggregate.id));
+    }
+}
+
+fn carries_out(context: &dyn Context, state: &State, event: &Event) -> Result<(), String> {
+    let (_, verb) = contexts::of_event(&event.event_type);
+    match context.due(state) {
+        None => Err("nothing was to happen any more".to_owned()),
+        Some(at) if event.occurred_at < at => Err(format!("was to happen at {at}, not at {}", event.occurred_at)),
+        Some(_) if context.carries_out(state, verb, event.occurred_at) => Ok(()),
+        Some(_) => Err("something else was to happen".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

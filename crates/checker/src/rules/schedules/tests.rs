@@ -1,0 +1,114 @@
+use serde_json::json;
+
+use super::BY_ITSELF;
+use crate::Kind;
+use crate::testing::Run;
+
+/// Events are a second apart, and half a thousand of them; the clock of the log.
+const LATER: i64 = 1_000_000;
+
+fn scheduled(at: i64) -> Run {
+    let mut run = Run::new();
+    let _ = run.draft("p", "s");
+    let fields = json!({"release_at": at});
+    run.accept("posts.schedule", "p", fields.clone(), "inklog.posts.Scheduled", fields);
+    run
+}
+
+fn expiring(at: i64) -> Run {
+    let mut run = Run::new();
+    let _ = run.draft("p", "s");
+    run.act("publish", "p");
+    let fields = json!({"expires_at": at});
+    run.accept("posts.expire", "p", fields.clone(), "inklog.posts.ExpirySet", fields);
+    run
+}
+
+/// Something happens to the post by itself, as the next event of the log.
+fn by_itself(run: &mut Run, verb: &str) {
+    let id = run.id();
+    let (_, position) = run.append(&format!("inklog.posts.{verb}"), "p", id, json!({}));
+    run.event("posts", usize::try_from(position.offset).unwrap()).actor_id = BY_ITSELF.into();
+}
+
+/// The log goes on for long.
+fn goes_on(run: &mut Run) {
+    let _ = run.draft("q", "q");
+    let last = run.history.partitions[0].records.len() - 1;
+    run.event("posts", last).occurred_at += 60 * LATER;
+}
+
+#[test]
+fn a_schedule_that_is_carried_out_once_is_fine() {
+    let mut run = scheduled(5 * LATER);
+    by_itself(&mut run, "Published");
+    goes_on(&mut run);
+    run.is_clean();
+    let mut run = expiring(6 * LATER);
+    by_itself(&mut run, "Unpublished");
+    goes_on(&mut run);
+    run.is_clean();
+}
+
+#[test]
+fn one_that_is_yet_to_come_is_fine() {
+    let mut run = scheduled(500 * LATER);
+    goes_on(&mut run);
+    run.is_clean();
+}
+
+#[test]
+fn one_that_is_carried_out_early_is_noticed() {
+    let mut run = scheduled(50 * LATER);
+    by_itself(&mut run, "Published");
+    run.is(Kind::Schedule);
+}
+
+#[test]
+fn one_that_is_carried_out_twice_is_noticed() {
+    let mut run = scheduled(5 * LATER);
+    by_itself(&mut run, "Published");
+    by_itself(&mut run, "Published");
+    run.is(Kind::Schedule);
+}
+
+#[test]
+fn one_that_is_missed_is_noticed() {
+    for mut run in [scheduled(5 * LATER), expiring(6 * LATER)] {
+        goes_on(&mut run);
+        run.is(Kind::Schedule);
+    }
+}
+
+#[test]
+fn one_that_was_withdrawn_is_not_carried_out() {
+    let mut run = scheduled(5 * LATER);
+    run.accept("posts.unschedule", "p", json!({}), "inklog.posts.Unscheduled", json!({}));
+    let mut late = run.clone();
+    goes_on(&mut run);
+    run.is_clean();
+    by_itself(&mut late, "Published");
+    late.is(Kind::Schedule);
+}
+
+#[test]
+fn a_deleted_post_is_not_released() {
+    let deleted = || {
+        let mut run = scheduled(5 * LATER);
+        run.act("delete", "p");
+        run
+    };
+    let mut withdrawn = deleted();
+    by_itself(&mut withdrawn, "Unscheduled");
+    withdrawn.is_clean();
+    let mut published = deleted();
+    by_itself(&mut published, "Published");
+    published.is(Kind::Schedule);
+}
+
+#[test]
+fn nothing_else_happens_by_itself() {
+    let mut run = scheduled(50 * LATER);
+    by_itself(&mut run, "Deleted");
+    run.is(Kind::Schedule);
+}
