@@ -295,4 +295,6 @@ impl CommandBus for Bus {
 }
 
 #[cfg(test)]
+mod recorded;
+#[cfg(test)]
 mod tests;
