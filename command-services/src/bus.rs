@@ -303,4 +303,6 @@ impl CommandBus for Bus {
 }
 
 #[cfg(test)]
+mod recorded;
+#[cfg(test)]
 mod tests;

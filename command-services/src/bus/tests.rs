@@ -14,20 +14,20 @@ use super::*;
 
 const SOON: Duration = Duration::from_secs(10);
 
-fn secret() -> Secret<String> {
+pub(super) fn secret() -> Secret<String> {
     Secret::new("a secret of this test".to_owned())
 }
 
 /// An instance that leads its partition, and where it takes commands.
-struct Leader {
+pub(super) struct Leader {
     broker: Arc<MemoryBroker<Posts>>,
     log: Arc<EventLog<Posts>>,
-    address: String,
+    pub(super) address: String,
     shutdown: Shutdown,
 }
 
 impl Leader {
-    async fn start(secret: Option<Secret<String>>) -> Self {
+    pub(super) async fn start(secret: Option<Secret<String>>) -> Self {
         let broker = MemoryBroker::new(1);
         let log = EventLog::<Posts>::new(1, "here", Limits::default(), Arc::new(NoForward));
         broker.join(&log);
@@ -45,7 +45,7 @@ impl Leader {
         peer.forward(signed(message)).await.unwrap().into_inner()
     }
 
-    fn events(&self) -> usize {
+    pub(super) fn events(&self) -> usize {
         self.broker.records(0).iter().filter(|record| matches!(record, Record::Event(_))).count()
     }
 }
@@ -65,7 +65,7 @@ async fn serve(bus: Bus, shutdown: &Shutdown) -> String {
     address
 }
 
-fn signed<T>(message: T) -> tonic::Request<T> {
+pub(super) fn signed<T>(message: T) -> tonic::Request<T> {
     let mut message = tonic::Request::new(message);
     message.metadata_mut().insert(SECRET, secret().expose().parse().unwrap());
     message

@@ -4,6 +4,7 @@
 pub(crate) mod any;
 mod given;
 pub(crate) mod properties;
+mod recorded;
 mod samples;
 
 pub(crate) use given::given;

@@ -71,6 +71,8 @@ struct Slot<C: Decider> {
     lease: Lease,
     proof: Mutex<Proof>,
     stuck: Mutex<Option<Stuck>>,
+    /// The record that this instance appended last of those that begin a term, or none, and when that was.
+    began: Mutex<Option<(Uuid, Timestamp)>>,
 }
 
 /// Where a partition stands, for status pages and tests.
@@ -117,6 +119,7 @@ impl<C: Decider> EventLog<C> {
             lease: Lease::default(),
             proof: Mutex::default(),
             stuck: Mutex::default(),
+            began: Mutex::default(),
         };
         let slots = (0..partitions).map(slot).collect();
         let (transport, clock, broker_time) = (OnceLock::new(), Clock::default(), BrokerTime::default());
@@ -223,12 +226,13 @@ impl<C: Decider> EventLog<C> {
     }
 
     /// To be called a few times a second: an instance that is assigned a partition and does not lead it starts another
-    /// term, and barriers that had to wait are passed.
+    /// term, and barriers that had to wait are passed; a leader whose clock was wrong looks whether it still is.
     pub fn tick(&self) {
         for partition in 0..self.partitions() {
             self.prove_late(partition);
             self.contend(partition);
         }
+        self.look_at_clock();
     }
 
     fn contend(&self, partition: i32) {
@@ -266,6 +270,7 @@ impl<C: Decider> EventLog<C> {
         let mut machine = slot.partition.lock();
         let _all = AllOrNothing::of("a partition's state");
         let term = machine.history().position.term;
+        machine.clock_is_ahead_by(self.clock_ahead_ms());
         let mut actions = Vec::new();
         input(&mut machine, &mut actions);
         let unsure = self.carry_out_all(partition, slot, actions);
@@ -298,6 +303,7 @@ impl<C: Decider> EventLog<C> {
     fn carry_out(&self, partition: i32, slot: &Slot<C>, action: Action<C, Reply<C>>) -> bool {
         match action {
             Action::Append(record, wire) => {
+                self.note_beginning(partition, &record);
                 if let Err(error) = self.transport().append(partition, record, wire) {
                     tracing::warn!(context = C::NAME, partition, %error, "append failed; beginning a new term");
                     return true;
@@ -328,11 +334,7 @@ impl<C: Decider> EventLog<C> {
 
     fn submit(&self, partition: i32, pending: Pending<C>) -> oneshot::Receiver<Outcome<C>> {
         let (reply, outcome) = oneshot::channel();
-        let ahead_ms = self.clock_ahead_ms();
-        self.on(partition, |machine, act| {
-            machine.clock_is_ahead_by(ahead_ms);
-            machine.command(pending, reply, now(), act);
-        });
+        self.on(partition, |machine, act| machine.command(pending, reply, now(), act));
         outcome
     }
 }

@@ -178,6 +178,7 @@ fn tick<C: Decider>(
                 transport.questions.ask_all(END);
             }
             for partition in transport.producers.failed() {
+                pulse.beat();
                 tracing::warn!(context = C::NAME, partition, "the producer failed; beginning a new term");
                 log.producer_failed(partition);
             }
@@ -198,10 +199,10 @@ impl<C: Decider> Transport<C> for KafkaTransport<C> {
     }
 
     fn encoder(&self) -> Encoder<C> {
-        let (codec, topic, most) = (self.codec.clone(), self.topic.clone(), self.producers.largest_bytes());
+        let (codec, topic, limit) = (self.codec.clone(), self.topic.clone(), Arc::clone(self.producers.limit()));
         Encoder::new(move |record| {
             let wire = codec.encode::<C>(&topic, record).map_err(Unappendable::Unencodable)?;
-            let bytes = wire.bytes();
+            let (bytes, most) = (wire.bytes(), limit.most());
             if bytes > most { Err(Unappendable::TooLarge { bytes, most }) } else { Ok(Some(wire)) }
         })
     }

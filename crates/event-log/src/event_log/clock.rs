@@ -2,21 +2,25 @@
 //! differ by no more than half a reservation's life. What is read of the log tells: a record was stamped before it was
 //! read, and an event of one's own after it was decided. Neither says more than is certain, however long reading takes.
 
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::Duration;
 
 use domain::reservations::LEASE_MS;
 use domain::{Decider, Timestamp};
 use parking_lot::Mutex;
+use uuid::Uuid;
 
+use super::assignment::Pace;
 use super::{EventLog, now};
-use crate::record::Record;
+use crate::partition::Action;
+use crate::record::{Record, TermStarted};
 
 /// By how much a leader's clock may differ from that of another, in milliseconds.
 const FROM_ANOTHER_MS: i64 = LEASE_MS / 2;
 /// By how much from the broker's: two that keep to this keep to the other.
 const FROM_BROKER_MS: i64 = FROM_ANOTHER_MS / 2;
-/// How long a clock is taken for wrong after a record showed it.
-const HELD: Duration = Duration::from_secs(60);
+/// How often a leader whose clock was wrong appends a record to find out whether it still is.
+const TRY_AGAIN: Duration = Duration::from_secs(5);
 
 /// When a record was written, and by whose clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,34 +31,59 @@ pub enum Stamped {
     ByWriter(Timestamp),
 }
 
-/// What was shown of this instance's clock last: by how many milliseconds it is ahead, and when that was.
+/// What a record shows of this instance's clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shown {
+    /// It differs by no more than is tolerated.
+    Right,
+    /// By how many milliseconds it is ahead, or behind if negative, at least.
+    Ahead(i64),
+}
+
+/// What was shown of this instance's clock last. It stands until another record shows something else.
 #[derive(Default)]
-pub(super) struct Clock(Mutex<Option<(i64, Instant)>>);
+pub(super) struct Clock {
+    /// By how many milliseconds it is ahead; 0 where it is right. Asked for with each command.
+    ahead_ms: AtomicI64,
+    /// Whether it is the broker's time that tells.
+    by_broker: AtomicBool,
+    tried: Mutex<Pace>,
+}
 
 impl Clock {
-    /// A record showed it; whether that is news.
-    fn is_ahead_by(&self, ms: i64, at: Instant) -> bool {
-        let before = self.0.lock().replace((ms, at));
-        before.is_none_or(|(_, before)| at.duration_since(before) >= HELD)
+    /// Whether it is news.
+    fn show(&self, shown: Shown, by_broker: bool) -> bool {
+        let ahead_ms = if let Shown::Ahead(ms) = shown { ms } else { 0 };
+        self.by_broker.store(by_broker, Ordering::Release);
+        (self.ahead_ms.swap(ahead_ms, Ordering::AcqRel) == 0) != (ahead_ms == 0)
     }
 
     /// By how many milliseconds it is ahead, if it is taken for wrong.
-    fn ahead_ms(&self, at: Instant) -> Option<i64> {
-        self.0.lock().filter(|(_, shown)| at.duration_since(*shown) < HELD).map(|(ms, _)| ms)
+    fn ahead_ms(&self) -> Option<i64> {
+        Some(self.ahead_ms.load(Ordering::Acquire)).filter(|ms| *ms != 0)
     }
 }
 
-/// By how many milliseconds this instance's clock is ahead, or behind if negative, at least: if that is more than is
-/// tolerated. `decided` is when the event was decided, as it says; one that is dated later than it is now was dated by
-/// what its aggregate had seen, and not by this very clock.
-fn ahead_ms(stamped: Stamped, decided: Option<Timestamp>, now: Timestamp) -> Option<i64> {
+/// What a record shows that was stamped so and is read `now`. `decided` is when this very instance wrote it, by its own
+/// clock, where it did.
+fn shown(stamped: Stamped, decided: Option<Timestamp>, now: Timestamp) -> Option<Shown> {
     let (at, tolerated) = match stamped {
         Stamped::ByBroker(at) => (at, FROM_BROKER_MS),
         Stamped::ByWriter(at) => (at, FROM_ANOTHER_MS),
     };
-    let by_this_clock = decided.filter(|decided| *decided <= now);
-    let (behind, ahead) = (at.0 - now.0, by_this_clock.map_or(0, |decided| decided.0 - at.0));
-    if behind > tolerated { Some(-behind) } else { Some(ahead).filter(|ahead| *ahead > tolerated) }
+    if at.0 - now.0 > tolerated {
+        return Some(Shown::Ahead(now.0 - at.0));
+    }
+    match (stamped, decided) {
+        (_, Some(decided)) if decided.0 - at.0 > tolerated => Some(Shown::Ahead(decided.0 - at.0)),
+        // What was appended long after it was decided shows nothing: appending may take its time.
+        (Stamped::ByBroker(_), Some(decided)) => (at.0 - decided.0 <= tolerated).then_some(Shown::Right),
+        // It is by one's own clock.
+        (Stamped::ByWriter(_), Some(_)) => None,
+        // Another instance's, read as it was written.
+        (Stamped::ByWriter(_), None) => (now.0 - at.0 <= tolerated).then_some(Shown::Right),
+        (Stamped::ByBroker(_), None) => None,
+    }
 }
 
 impl<C: Decider> EventLog<C> {
@@ -63,35 +92,91 @@ impl<C: Decider> EventLog<C> {
         if let Stamped::ByBroker(at) = stamped {
             self.broker_time.stamped(at, Instant::now());
         }
-        let event = if let Record::Event(event) = record { Some(event) } else { None };
-        let decided = event.map(|event| event.recorded.occurred_at);
-        let Some(ahead_ms) = ahead_ms(stamped, decided, now()) else { return };
-        // What another leader decided says nothing of this one's clock.
-        if ahead_ms > 0 && !event.is_some_and(|event| self.leads_in(partition, event.stamp.term)) {
+        let now = now();
+        let decided = dated(record, now).or_else(|| self.began(partition, record));
+        // Nearly always it shows that the clock is right, which is known: that needs no look at whose record it is.
+        let is_wrong = self.clock.ahead_ms().is_some();
+        let is_news = |shown| if let Some(Shown::Right) = shown { is_wrong } else { shown.is_some() };
+        if !is_news(shown(stamped, decided, now)) && !is_news(shown(stamped, None, now)) {
             return;
         }
-        metrics::gauge!("inklog_log_clock_ahead_seconds", "context" => C::NAME).set(ahead_ms as f64 / 1_000.0);
-        if self.clock.is_ahead_by(ahead_ms, Instant::now()) {
-            metrics::counter!("inklog_log_alarms_total", "context" => C::NAME).increment(1);
-            tracing::error!(
-                context = C::NAME,
-                partition,
-                ahead_ms,
-                "this instance's clock differs by too much from the broker's, or another instance's: it makes no value \
-                 unique until they agree"
-            );
+        let decided = decided.filter(|_| self.is_mine(partition, record));
+        if let Some(shown) = shown(stamped, decided, now) {
+            self.show(partition, shown, matches!(stamped, Stamped::ByBroker(_)));
         }
     }
 
-    fn leads_in(&self, partition: i32, term: u64) -> bool {
-        let standing = self.standing(partition);
-        standing.is_leader && standing.term == term
+    fn show(&self, partition: i32, shown: Shown, by_broker: bool) {
+        let ahead_ms = if let Shown::Ahead(ms) = shown { ms } else { 0 };
+        metrics::gauge!("inklog_log_clock_ahead_seconds", "context" => C::NAME).set(ahead_ms as f64 / 1_000.0);
+        if !self.clock.show(shown, by_broker) {
+            return;
+        }
+        if shown == Shown::Right {
+            return tracing::info!(context = C::NAME, partition, "this instance's clock agrees with the others");
+        }
+        metrics::counter!("inklog_log_alarms_total", "context" => C::NAME).increment(1);
+        tracing::error!(
+            context = C::NAME,
+            partition,
+            ahead_ms,
+            "this instance's clock differs by too much from the broker's, or another instance's: it makes no value \
+             unique until a record shows that they agree"
+        );
+    }
+
+    /// This instance appends the record now, and will know when it did.
+    pub(super) fn note_beginning(&self, partition: i32, record: &Record<C::Event>) {
+        if let Record::TermStarted(started) = record {
+            *self.slot(partition).began.lock() = Some((started.nonce, now()));
+        }
+    }
+
+    /// When this instance appended the record, if it is its last that began a term, or none.
+    fn began(&self, partition: i32, record: &Record<C::Event>) -> Option<Timestamp> {
+        let Record::TermStarted(started) = record else { return None };
+        self.slot(partition).began.lock().filter(|(nonce, _)| *nonce == started.nonce).map(|(_, at)| at)
+    }
+
+    /// What another leader decided says nothing of this one's clock.
+    fn is_mine(&self, partition: i32, record: &Record<C::Event>) -> bool {
+        match record {
+            Record::Event(event) => {
+                let standing = self.standing(partition);
+                standing.is_leader && standing.term == event.stamp.term
+            }
+            // It is known by its nonce.
+            Record::TermStarted(_) => true,
+            Record::Unreadable { .. } | Record::Foreign => false,
+        }
     }
 
     /// By how many milliseconds this instance's clock is ahead, if it is taken for wrong.
     pub(crate) fn clock_ahead_ms(&self) -> Option<i64> {
-        self.clock.ahead_ms(Instant::now())
+        self.clock.ahead_ms()
     }
+
+    /// A leader whose clock is taken for wrong appends a record now and then that counts for no reader: its time tells
+    /// whether it still is, also where nothing else happens.
+    pub(super) fn look_at_clock(&self) {
+        let is_wrong = self.clock_ahead_ms().is_some() && self.clock.by_broker.load(Ordering::Acquire);
+        if !is_wrong || !self.clock.tried.lock().is_due(TRY_AGAIN) {
+            return;
+        }
+        let leads = |partition: &i32| !self.slot(*partition).is_stuck() && self.standing(*partition).is_leader;
+        if let Some(partition) = (0..self.partitions()).find(leads) {
+            let (term, nonce) = (TermStarted::NO_TERM, Uuid::new_v4());
+            let record = TermStarted { term, owner: self.me, address: String::new(), nonce };
+            self.on(partition, |_, act| act.push(Action::Append(Record::TermStarted(record), None)));
+        }
+    }
+}
+
+/// When an event was decided, as it says. One that is dated later than it is now was dated by what its aggregate had
+/// seen, and not by a clock.
+fn dated<E>(record: &Record<E>, now: Timestamp) -> Option<Timestamp> {
+    let Record::Event(event) = record else { return None };
+    Some(event.recorded.occurred_at).filter(|decided| *decided <= now)
 }
 
 #[cfg(test)]

@@ -1,38 +1,23 @@
 mod batch;
+mod failure;
+mod gapless;
+mod limit;
 
 use std::collections::HashMap;
-use std::ops::RangeInclusive;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
 
-use parking_lot::{Condvar, Mutex};
-use rdkafka::ClientContext;
+use parking_lot::Mutex;
 use rdkafka::error::KafkaError;
-use rdkafka::message::{DeliveryResult, Header, OwnedHeaders};
-use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _, ProducerContext};
 
 use super::KafkaConfig;
-use super::threads::{IDLE, Pulse};
+use super::threads::drop_aside;
 use super::topics::{BrokerLeaders, Fit};
 use crate::codec::Wire;
 use crate::transport::Unsure;
-use batch::{Patience, fitting};
+use batch::Patience;
+use gapless::Gapless;
+pub(super) use limit::Limit;
 
-/// After a batch of so many records the partition is busy: the next one gathers for a while. A batch costs the broker
-/// and us about a millisecond of one core, whether it holds one record or a hundred.
-const BUSY: usize = 4;
-/// It gathers for as long as at least `STEADY` records come in each of these slices: where callers are many or the
-/// machine is busy with them, batches get large; where all of few callers wait for the broker, none waits for us
-/// beside.
-const SLICE: Duration = Duration::from_micros(100);
-const STEADY: usize = 2;
-/// and no longer than this.
-const GATHER_AT_MOST: Duration = Duration::from_millis(1);
-/// What `message.max.bytes` may be for the client library, in bytes. A topic's `max.message.bytes` may be anything.
-const CLIENT_TAKES: RangeInclusive<usize> = 1_000..=1_000_000_000;
-/// How long one wait for a batch to land takes before failures are looked for.
-const LANDING: Duration = Duration::from_millis(50);
 /// The producers of a topic: one for all partitions that have the same broker's leader, for these fare alike: what
 /// holds up one holds up all. A batch, its wake-ups and its wait cost nearly the same for one partition as for four.
 pub(super) struct Producers {
@@ -42,190 +27,18 @@ pub(super) struct Producers {
     /// different ones share a producer, and one that waits for its broker holds up the others' batches: slow, not
     /// wrong.
     broker_leaders: BrokerLeaders,
-    largest_bytes: usize,
+    limit: Arc<Limit>,
     newest: Mutex<HashMap<i32, Arc<Gapless>>>,
     /// What each partition appends with; nothing before its first append, and after a failure.
     slots: Vec<Mutex<Option<Arc<Gapless>>>>,
     patience: Arc<Patience>,
 }
 
-/// A producer that has one batch under way at a time; what is appended meanwhile gathers here and makes the next. The
-/// client library could gather by itself, but an idempotent producer of it that has five records under way and more
-/// to send turns in circles until they have landed, which costs a core; and its `linger.ms` costs a lone caller a
-/// millisecond.
-struct Gapless {
-    topic: String,
-    producer: BaseProducer<Failure>,
-    gathered: Mutex<Vec<(i32, Wire)>>,
-    appended: Condvar,
-    retired: AtomicBool,
-    patience: Arc<Patience>,
-}
-
-/// Notes that an append failed for good. A gapless producer appends nothing after that.
-#[derive(Default)]
-struct Failure(AtomicBool);
-
-impl ClientContext for Failure {
-    fn error(&self, error: KafkaError, reason: &str) {
-        tracing::debug!(%error, reason, "producer");
-    }
-}
-
-impl ProducerContext for Failure {
-    type DeliveryOpaque = ();
-
-    fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
-        if let Err((error, _)) = result {
-            tracing::debug!(%error, "append failed");
-            self.0.store(true, Ordering::Release);
-        }
-    }
-}
-
-impl Gapless {
-    fn make(
-        config: &rdkafka::ClientConfig,
-        topic: &str,
-        broker: i32,
-        patience: &Arc<Patience>,
-    ) -> Result<Arc<Self>, KafkaError> {
-        let made = Arc::new(Self {
-            topic: topic.to_owned(),
-            producer: config.create_with_context(Failure::default())?,
-            gathered: Mutex::default(),
-            appended: Condvar::new(),
-            retired: AtomicBool::new(false),
-            patience: Arc::clone(patience),
-        });
-        let sends = Arc::clone(&made);
-        super::threads::spawn("append", &broker.to_string(), move |pulse| sends.send_batches(&pulse));
-        Ok(made)
-    }
-
-    /// Appends after everything appended before.
-    fn append(&self, partition: i32, wire: Wire) -> Result<(), Unsure> {
-        if self.has_failed() {
-            return Err(Unsure("the producer has failed".into()));
-        }
-        let mut gathered = self.gathered.lock();
-        gathered.push((partition, wire));
-        // The first wakes the thread that sends; the others find it awake.
-        if gathered.len() == 1 {
-            self.appended.notify_one();
-        }
-        Ok(())
-    }
-
-    /// What it has not sent it never will: a new term is to come.
-    fn retire(&self) {
-        // Under the lock, so that the thread that sends is either waiting or yet to look.
-        let mut gathered = self.gathered.lock();
-        gathered.clear();
-        self.retired.store(true, Ordering::Release);
-        self.appended.notify_one();
-    }
-
-    fn send_batches(&self, pulse: &Pulse) {
-        while let Some(batch) = self.next_batch(pulse) {
-            let sent = batch.iter().try_for_each(|(partition, wire)| self.send(*partition, wire));
-            if let Err(error) = sent.and_then(|()| self.wait_until_landed(pulse)) {
-                tracing::debug!(%error, "append failed");
-                self.producer.context().0.store(true, Ordering::Release);
-                return;
-            }
-            if batch.len() >= BUSY {
-                self.gather();
-            }
-        }
-    }
-
-    /// Waits while records keep coming.
-    fn gather(&self) {
-        let until = Instant::now() + GATHER_AT_MOST;
-        let mut seen = self.gathered.lock().len();
-        while Instant::now() < until {
-            std::thread::sleep(SLICE);
-            let gathered = self.gathered.lock().len();
-            if gathered < seen + STEADY {
-                return;
-            }
-            seen = gathered;
-        }
-    }
-
-    /// What has gathered, as soon as there is something, as far as the client library takes it at once; nothing once
-    /// retired.
-    fn next_batch(&self, pulse: &Pulse) -> Option<Vec<(i32, Wire)>> {
-        let mut gathered = self.gathered.lock();
-        let retired = || self.retired.load(Ordering::Acquire);
-        pulse.beat();
-        while gathered.is_empty() && !retired() {
-            self.appended.wait_for(&mut gathered, IDLE);
-            pulse.beat();
-        }
-        (!retired()).then(|| {
-            let many = fitting(&gathered);
-            if many == gathered.len() { std::mem::take(&mut *gathered) } else { gathered.drain(..many).collect() }
-        })
-    }
-
-    /// Sends what was handed to the client library as one batch, and waits for the broker's word on it.
-    fn wait_until_landed(&self, pulse: &Pulse) -> Result<(), Unsure> {
-        let (patience, began) = (self.patience.now(), Instant::now());
-        let gone = || self.has_failed() || self.retired.load(Ordering::Acquire);
-        while self.producer.in_flight_count() > 0 && !gone() {
-            if began.elapsed() >= patience {
-                self.patience.waited_in_vain();
-                return Err(Unsure(format!("it has not landed within {} s", patience.as_secs())));
-            }
-            pulse.beat();
-            flush(&self.producer, LANDING);
-            self.producer.poll(Duration::ZERO);
-        }
-        if !gone() {
-            self.patience.landed();
-        }
-        Ok(())
-    }
-
-    fn send(&self, partition: i32, wire: &Wire) -> Result<(), Unsure> {
-        let headers = wire
-            .headers
-            .iter()
-            .fold(OwnedHeaders::new_with_capacity(wire.headers.iter().len()), |headers, (key, value)| {
-                headers.insert(Header { key, value: Some(value) })
-            });
-        let record =
-            BaseRecord::to(&self.topic).partition(partition).key(&wire.key).payload(&wire.value).headers(headers);
-        self.producer.send(record).map_err(|(error, _)| Unsure(error.to_string()))
-    }
-
-    fn has_failed(&self) -> bool {
-        self.producer.context().0.load(Ordering::Acquire)
-    }
-
-    /// Whether it appends nothing any more.
-    fn is_broken(&self) -> bool {
-        self.has_failed() || self.producer.client().fatal_error().is_some()
-    }
-}
-
-/// The client library's own flush: while it waits, nothing lingers. rust-rdkafka's wraps it in polls of 100 ms and
-/// calls it with no time to wait, so that the broker's thread hardly ever notices.
-#[allow(unsafe_code, reason = "rust-rdkafka has no way to flush that waits in the client library")]
-fn flush(producer: &BaseProducer<Failure>, patience: Duration) {
-    let milliseconds = i32::try_from(patience.as_millis()).unwrap_or(i32::MAX);
-    // SAFETY: the pointer is that of a live client, which `producer` keeps alive for the duration of the call; the
-    // function may be called from any thread.
-    let _ = unsafe { rdkafka::bindings::rd_kafka_flush(producer.client().native_ptr(), milliseconds) };
-}
-
 impl Producers {
     /// Blocks while clients are made.
     pub(super) fn new(config: &KafkaConfig, topic: &str, fit: Fit) -> Result<Self, KafkaError> {
         let Fit { broker_leaders, largest_bytes, .. } = fit;
-        let largest_bytes = largest_bytes.clamp(*CLIENT_TAKES.start(), *CLIENT_TAKES.end());
+        let limit = Arc::new(Limit::new(config, topic, largest_bytes));
         let mut client = config.client("writer");
         client
             .set("enable.idempotence", "true")
@@ -236,8 +49,6 @@ impl Producers {
             // No record goes by itself: `Gapless` sends each batch with a flush, for which nothing lingers.
             .set("linger.ms", "20")
             .set("max.in.flight.requests.per.connection", "5")
-            // As the topic has it: a batch that is larger is refused, and all that are in it.
-            .set("message.max.bytes", largest_bytes.to_string())
             .set("batch.num.messages", "10000")
             .set("retry.backoff.ms", "20")
             .set("retry.backoff.max.ms", "200")
@@ -248,8 +59,8 @@ impl Producers {
         let partitions = i32::try_from(slots.len()).unwrap_or(i32::MAX);
         let patience = Arc::new(Patience::default());
         let newest = Mutex::default();
-        let producers =
-            Self { config: client, topic: topic.to_owned(), broker_leaders, largest_bytes, newest, slots, patience };
+        let topic = topic.to_owned();
+        let producers = Self { config: client, topic, broker_leaders, limit, newest, slots, patience };
         for partition in 0..partitions {
             // A new producer needs half a second before its first record: not when a partition is taken over.
             producers.get(partition).map_err(|Unsure(reason)| KafkaError::ClientCreation(reason))?;
@@ -273,7 +84,7 @@ impl Producers {
         let bound = match usable {
             Some(usable) => Arc::clone(usable),
             None => {
-                let made = Gapless::make(&self.config, &self.topic, broker, &self.patience);
+                let made = Gapless::make(&self.config, &self.topic, broker, &self.patience, &self.limit);
                 made.map_err(|error| Unsure(error.to_string()))?
             }
         };
@@ -283,8 +94,8 @@ impl Producers {
     }
 
     /// The largest record that can be appended.
-    pub(super) fn largest_bytes(&self) -> usize {
-        self.largest_bytes
+    pub(super) fn limit(&self) -> &Arc<Limit> {
+        &self.limit
     }
 
     pub(super) fn send(&self, partition: i32, wire: Wire) -> Result<(), Unsure> {
@@ -294,8 +105,7 @@ impl Producers {
     /// The partitions whose producer failed since the last look.
     pub(super) fn failed(&self) -> Vec<i32> {
         for producer in self.newest.lock().values() {
-            // While nothing is sent this is the only look at what the client says of the broker.
-            producer.producer.poll(Duration::ZERO);
+            producer.listen();
         }
         let failed =
             |partition: &i32| self.slot(*partition).lock().as_ref().is_some_and(|producer| producer.is_broken());
@@ -312,6 +122,8 @@ impl Producers {
         if !self.slots.iter().any(is_used) {
             old.retire();
         }
+        // The caller has the partition to itself.
+        drop_aside(old);
     }
 
     pub(super) fn close(&self) {

@@ -78,6 +78,13 @@ pub(super) fn spawn(what: &str, context: &str, run: impl FnOnce(Pulse) + Send + 
     started
 }
 
+/// Drops a client in the background: it flushes, and waits for its own threads, which look up only ten times a second.
+pub(crate) fn drop_aside<T: Send + 'static>(client: T) {
+    let builder = std::thread::Builder::new().name("drop".into()).stack_size(128 * 1024);
+    // Where no thread can be started, the caller waits.
+    drop(builder.spawn(move || drop(client)));
+}
+
 /// Waits for threads that were told to end, all together for as long as `patience`. One that does not is left behind: a
 /// closing process takes it along, and what it held, others take over when its session has ended.
 pub(super) fn join_all(threads: Vec<JoinHandle<()>>, patience: Duration) {

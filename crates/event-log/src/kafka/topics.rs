@@ -12,6 +12,7 @@ use rdkafka::consumer::BaseConsumer;
 use rdkafka::error::RDKafkaErrorCode;
 use rdkafka::metadata::Metadata;
 
+use super::threads::drop_aside;
 use super::{KafkaConfig, KafkaError, ask_ends, reader_config};
 
 /// How long the broker may take for one of these questions.
@@ -140,8 +141,7 @@ pub(crate) async fn check_until(
 ) -> Result<Vec<Fit>, KafkaError> {
     let admin: Arc<AdminClient<DefaultClientContext>> = Arc::new(config.client("admin").create()?);
     let checked = check_with(&admin, config, topics, until).await;
-    // Dropping it waits for its thread, which looks up ten times a second.
-    std::thread::spawn(move || drop(admin));
+    drop_aside(admin);
     checked
 }
 

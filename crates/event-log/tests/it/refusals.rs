@@ -7,17 +7,17 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use domain::posts::Posts;
+use domain::posts::{Command, Posts};
 use event_log::codec::{Codec, header};
 use event_log::kafka::{KafkaConfig, KafkaError, census, connect, topics};
 use event_log::partition::Limits;
 use event_log::record::Record;
 use event_log::registry::{Registry, RegistryError};
 use event_log::subscription::{Position, SubscribeError, Subscription, SubscriptionConfig};
-use event_log::{EventLog, NoForward};
+use event_log::{EventLog, NoForward, Outcome, Refusal};
 use uuid::Uuid;
 
-use crate::commands::{draft, retitle};
+use crate::commands::{draft, retitle, text};
 use crate::harness::{Harness, Kafka};
 use crate::subscription::{open, partition, places, read};
 
@@ -233,6 +233,33 @@ async fn a_topic_that_does_not_take_every_event_is_refused() {
     let refused = topics::check(&kafka.config, &[kafka.topic()]).await.unwrap_err();
     assert!(matches!(&refused, KafkaError::Unfit(reason) if *reason == expected), "{refused}");
     open(&kafka, HashMap::new()).await.expect("a reader does not mind");
+}
+
+/// It began term after term, each with the same record, and no command of that broker's partitions was accepted any
+/// more.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_topic_takes_no_more_is_refused_and_the_rest_goes_on() {
+    let kafka = Kafka::create(1).await;
+    let instance = kafka.start_alone().await;
+    let post = Uuid::new_v4();
+    instance.accept(draft(post)).await;
+    kafka.set(&[("max.message.bytes", "20000"), ("retention.ms", "-1"), ("retention.bytes", "-1")]).await;
+
+    let mut long = draft(Uuid::new_v4());
+    let Command::Put { content, .. } = &mut long.body else { panic!("it is a draft") };
+    content.body = text(&"long ".repeat(20_000));
+    let (outcome, receipt) = tokio::join!(instance.ask(long.clone()), instance.accept(retitle(post, 1)));
+    let refused = |outcome: &_| match outcome {
+        Ok(Outcome::Refused(Refusal::TooLarge { most, bytes })) => *most == 20_000 && *bytes > 100_000,
+        _ => false,
+    };
+    assert!(refused(&outcome), "{outcome:?}");
+    assert_eq!(receipt.version, 2, "what was decided beside it is decided anew");
+    let terms = instance.standing(0).term;
+    assert!(terms <= 3, "one more term, or two: {terms}");
+    assert!(refused(&instance.ask(long).await), "for good, and without a term");
+    instance.accept(retitle(post, 2)).await;
+    assert_eq!(instance.standing(0).term, terms);
 }
 
 /// An operator did the obvious, and Kafka cannot take it back: no service started again, and running ones panicked.

@@ -18,31 +18,33 @@ fn later(ms: i64) -> Timestamp {
 
 #[test]
 fn a_record_is_stamped_before_it_is_read() {
-    assert_eq!(ahead_ms(Stamped::ByBroker(later(15_000)), None, NOW), None);
-    assert_eq!(ahead_ms(Stamped::ByBroker(later(15_001)), None, NOW), Some(-15_001));
-    assert_eq!(ahead_ms(Stamped::ByWriter(later(30_000)), None, NOW), None);
-    assert_eq!(ahead_ms(Stamped::ByWriter(later(30_001)), None, NOW), Some(-30_001));
-    assert_eq!(ahead_ms(Stamped::ByBroker(later(-1_000_000)), None, NOW), None, "reading may take its time");
+    assert_eq!(shown(Stamped::ByBroker(later(15_000)), None, NOW), None);
+    assert_eq!(shown(Stamped::ByBroker(later(15_001)), None, NOW), Some(Shown::Ahead(-15_001)));
+    assert_eq!(shown(Stamped::ByWriter(later(30_000)), None, NOW), Some(Shown::Right));
+    assert_eq!(shown(Stamped::ByWriter(later(30_001)), None, NOW), Some(Shown::Ahead(-30_001)));
+    assert_eq!(shown(Stamped::ByBroker(later(-1_000_000)), None, NOW), None, "reading may take its time");
+    assert_eq!(shown(Stamped::ByWriter(later(-30_001)), None, NOW), None);
 }
 
 #[test]
 fn an_event_is_stamped_after_it_is_decided() {
-    assert_eq!(ahead_ms(Stamped::ByBroker(NOW), Some(later(15_000)), later(20_000)), None);
-    assert_eq!(ahead_ms(Stamped::ByBroker(NOW), Some(later(15_001)), later(20_000)), Some(15_001));
-    assert_eq!(ahead_ms(Stamped::ByBroker(NOW), Some(later(-1_000_000)), NOW), None, "and so may appending");
-    // Ten minutes after the last event of its aggregate, which another leader decided by a clock that was ahead.
-    assert_eq!(ahead_ms(Stamped::ByBroker(NOW), Some(later(600_001)), later(20)), None);
+    assert_eq!(shown(Stamped::ByBroker(NOW), Some(later(15_000)), later(20_000)), Some(Shown::Right));
+    assert_eq!(shown(Stamped::ByBroker(NOW), Some(later(15_001)), later(20_000)), Some(Shown::Ahead(15_001)));
+    assert_eq!(shown(Stamped::ByBroker(NOW), Some(later(-15_000)), NOW), Some(Shown::Right));
+    assert_eq!(shown(Stamped::ByBroker(NOW), Some(later(-15_001)), NOW), None, "and appending may take its time");
+    assert_eq!(shown(Stamped::ByWriter(NOW), Some(NOW), NOW), None, "one clock says nothing of itself");
 }
 
 #[test]
-fn a_clock_is_taken_for_wrong_for_a_while_after_it_was_shown() {
-    let (clock, at) = (Clock::default(), Instant::now());
-    assert_eq!(clock.ahead_ms(at), None);
-    assert!(clock.is_ahead_by(20_000, at));
-    assert!(!clock.is_ahead_by(21_000, at + HELD / 2), "it is no news");
-    assert_eq!(clock.ahead_ms(at + HELD), Some(21_000));
-    assert_eq!(clock.ahead_ms(at + HELD * 2), None);
-    assert!(clock.is_ahead_by(20_000, at + HELD * 2));
+fn a_clock_is_taken_for_wrong_until_a_record_shows_that_it_is_right() {
+    let clock = Clock::default();
+    assert_eq!(clock.ahead_ms(), None);
+    assert!(clock.show(Shown::Ahead(20_000), true));
+    assert!(!clock.show(Shown::Ahead(-21_000), true), "it is no news that it is wrong");
+    assert_eq!(clock.ahead_ms(), Some(-21_000));
+    assert!(clock.show(Shown::Right, true));
+    assert_eq!(clock.ahead_ms(), None);
+    assert!(!clock.show(Shown::Right, true));
 }
 
 fn led() -> (Arc<MemoryBroker<Posts>>, Arc<EventLog<Posts>>) {
@@ -117,5 +119,49 @@ async fn a_command_that_was_decided_before_gets_its_reply_by_a_clock_that_is_wro
     log.stamped(0, Stamped::ByBroker(now().plus_millis(20_000)), &Record::Foreign);
     assert_eq!(ask(7).await, first);
     assert!(is_refused(&ask(8).await));
+    log.close();
+}
+
+fn began(broker: &MemoryBroker<Posts>, term: u64) -> Option<Record<<Posts as Decider>::Event>> {
+    let of_term = |record: &Record<_>| matches!(record, Record::TermStarted(started) if started.term == term);
+    broker.records(0).into_iter().rfind(of_term)
+}
+
+async fn until<T>(so: impl Fn() -> Option<T>) -> T {
+    let deadline = std::time::Instant::now() + Duration::from_secs(10);
+    loop {
+        if let Some(so) = so() {
+            return so;
+        }
+        assert!(std::time::Instant::now() < deadline, "waited in vain");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// The first commands were decided before it was known.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_is_ahead_is_shown_by_the_term_before_anything_is_decided() {
+    let (broker, log) = led();
+    let term = until(|| began(&broker, 1)).await;
+    log.stamped(0, Stamped::ByBroker(now().plus_millis(-20_000)), &term);
+    assert!(is_refused(&reserve(&log, "a").await));
+    let Record::TermStarted(mut anothers) = term else { panic!("it begins a term") };
+    anothers.nonce = Uuid::new_v4();
+    log.stamped(0, Stamped::ByBroker(now()), &Record::TermStarted(anothers));
+    assert!(is_refused(&reserve(&log, "b").await), "when another appended its record is not known");
+    log.close();
+}
+
+/// It ended after a minute, whatever the clock was then.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_leader_whose_clock_was_wrong_finds_out_that_it_is_right() {
+    let (broker, log) = led();
+    assert!(matches!(reserve(&log, "a").await, Outcome::Accepted(_)));
+    log.stamped(0, Stamped::ByBroker(now().plus_millis(20_000)), &Record::Foreign);
+    let record = until(|| began(&broker, 0)).await;
+    log.stamped(0, Stamped::ByBroker(now().plus_millis(20_000)), &record);
+    assert!(is_refused(&reserve(&log, "b").await), "it is as wrong as it was");
+    log.stamped(0, Stamped::ByBroker(now()), &record);
+    assert!(matches!(reserve(&log, "c").await, Outcome::Accepted(_)));
     log.close();
 }

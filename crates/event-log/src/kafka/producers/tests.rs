@@ -1,6 +1,10 @@
 use std::net::TcpListener;
+use std::time::{Duration, Instant};
 
-use super::batch::{BATCH_BYTES, LANDS_WITHIN, LANDS_WITHIN_AT_MOST};
+use rdkafka::mocking::MockCluster;
+use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
+
+use super::batch::{BATCH_BYTES, LANDS_WITHIN, LANDS_WITHIN_AT_MOST, fitting};
 use super::*;
 use crate::codec::Headers;
 
@@ -8,11 +12,15 @@ fn wire() -> Wire {
     Wire { key: "key".to_owned(), value: b"value".to_vec(), headers: Headers::default() }
 }
 
+/// More than one look takes.
+const MOMENT: Duration = Duration::from_millis(50);
+
 fn producers(broker: &TcpListener, largest_bytes: usize) -> Producers {
-    let config = KafkaConfig {
-        session_timeout: Duration::from_secs(1),
-        ..KafkaConfig::of(broker.local_addr().unwrap().to_string(), "silent", 2)
-    };
+    producers_of(broker.local_addr().unwrap().to_string(), largest_bytes)
+}
+
+fn producers_of(brokers: String, largest_bytes: usize) -> Producers {
+    let config = KafkaConfig { session_timeout: Duration::from_secs(1), ..KafkaConfig::of(brokers, "silent", 2) };
     Producers::new(&config, "silent.posts.v1", Fit { broker_leaders: vec![0, 0], largest_bytes, replicas: 1 }).unwrap()
 }
 
@@ -22,7 +30,7 @@ fn the_largest_record_is_one_that_the_client_takes() {
     let broker = TcpListener::bind("127.0.0.1:0").unwrap();
     for (of_topic, ours) in [(i32::MAX as usize, 1_000_000_000), (2_000_000, 2_000_000), (0, 1_000)] {
         let producers = producers(&broker, of_topic);
-        assert_eq!(producers.largest_bytes(), ours);
+        assert_eq!(producers.limit().most(), ours);
         producers.close();
     }
 }
@@ -35,13 +43,17 @@ fn a_producer_whose_batch_does_not_land_has_failed() {
     producers.send(0, wire()).unwrap();
     let until = Instant::now() + 3 * LANDS_WITHIN;
     while producers.failed().is_empty() && Instant::now() < until {
-        std::thread::sleep(LANDING);
+        std::thread::sleep(MOMENT);
     }
     assert_eq!(producers.failed(), [0, 1], "they share the producer");
     assert!(producers.send(1, wire()).is_err());
     assert_eq!(producers.patience.now(), 2 * LANDS_WITHIN, "the next one has longer");
     producers.renew(0);
     assert!(producers.send(0, wire()).is_ok(), "another one takes it");
+    // The last partition that was bound to it lets go of it, and who has the partition to itself does not wait.
+    let began = Instant::now();
+    producers.renew(1);
+    assert!(began.elapsed() < Duration::from_millis(200), "{:?}", began.elapsed());
     producers.close();
 }
 
@@ -63,4 +75,32 @@ fn what_has_gathered_goes_in_batches_that_the_client_takes() {
     assert_eq!(fitting(&gathered[..3]), 3);
     let huge = [(0, Wire { value: vec![0; 2 * BATCH_BYTES], ..wire() })];
     assert_eq!(fitting(&huge), 1, "it must go some time");
+}
+
+/// The client says that it is broken before it says why: a new term was begun with the same record, and another.
+#[test]
+fn what_the_topic_takes_no_more_is_known_before_the_producer_counts_as_failed() {
+    let cluster = MockCluster::new(1).unwrap();
+    cluster.create_topic("silent.posts.v1", 2, 1).unwrap();
+    let producers = producers_of(cluster.bootstrap_servers(), 1_000_000);
+    let large = || Wire { value: vec![0; 100_000], ..wire() };
+    let tried = large().bytes();
+    let until = Instant::now() + 3 * LANDS_WITHIN;
+    for most in [tried / 2, tried / 4] {
+        let too_large = RDKafkaRespErr::RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE;
+        cluster.request_errors(RDKafkaApiKey::Produce, &[too_large]);
+        let sent = if most == tried / 2 { large() } else { Wire { value: vec![0; tried / 2 - 200], ..wire() } };
+        producers.send(0, sent).unwrap();
+        while producers.failed().is_empty() && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        // All that share the producer fail with it. The mock does not say what a topic takes.
+        let known = producers.limit().most();
+        assert!(known <= most && known > most / 2, "{known} of {most}");
+        producers.failed().into_iter().for_each(|partition| producers.renew(partition));
+    }
+    producers.send(0, wire()).unwrap();
+    std::thread::sleep(10 * MOMENT);
+    assert!(producers.failed().is_empty(), "it lands");
+    producers.close();
 }
