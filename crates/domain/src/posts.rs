@@ -8,7 +8,6 @@ pub mod schedule;
 
 pub use event::{Deleted, Drafted, Edited, Event, Published, Restored, Unpublished};
 pub use post::Post;
-use post::on;
 pub use schedule::event::{ExpirySet, ExpiryWithdrawn, Scheduled, Unscheduled};
 
 use serde::{Deserialize, Serialize};

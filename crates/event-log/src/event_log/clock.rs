@@ -3,14 +3,14 @@
 //! read, and an event of one's own after it was decided. Neither says more than is certain, however long reading takes.
 
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use domain::reservations::LEASE_MS;
 use domain::{Decider, Timestamp};
 use parking_lot::Mutex;
 use uuid::Uuid;
 
-use super::assignment::Pace;
+use crate::pace::Pace;
 use super::{EventLog, now};
 use crate::partition::Action;
 use crate::record::{Record, TermStarted};

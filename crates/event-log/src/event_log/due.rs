@@ -9,7 +9,7 @@ use domain::{Decider, Timestamp};
 use parking_lot::Mutex;
 use uuid::Uuid;
 
-use super::assignment::Pace;
+use crate::pace::Pace;
 use super::{EventLog, now};
 use crate::partition::{Due, Partition};
 
