@@ -247,7 +247,7 @@ fn rejected(rejection: Rejection, version: u64) -> Problem {
         Rejection::Differs => Problem::precondition_required(version),
         Rejection::AuthorIsFixed => broken_rule("/author_id", detail),
         Rejection::OriginalDate => broken_rule("/originally_published_at", detail),
-        Rejection::TooManySlugs => broken_rule("/slug", detail),
+        Rejection::TooManySlugs => broken_rule("/slug", detail).version(version),
         Rejection::NamedTwice { field, .. } => broken_rule(&format!("/{field}"), detail),
         Rejection::Schedule(rejection) => schedule::rejected(rejection, version),
         Rejection::Reservation(rejection) => about_value(&rejection, "post", Problem::slug_taken),

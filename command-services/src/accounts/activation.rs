@@ -32,9 +32,12 @@ pub async fn deactivate(
     identity: Shared,
 ) -> Result<HttpResponse, Problem> {
     let id = shown.account_id;
-    identity.vault.still_shown(id, &shown.person.password_hash).await?;
+    let request_id = Uuid::new_v4();
+    identity.vault.begin_deactivation(id, &shown.person.password_hash, request_id).await?;
     let command: Command<'_, Accounts> = caller.command(&identity.log, id.to_string(), &"deactivate");
     let decided = command.execute(AccountCommand::Change { account_id: id, change: Change::Deactivate }, None).await?;
+    // Whether that works or not: it ends by itself.
+    let _ = identity.vault.end_deactivation(id, request_id).await;
     if let Decided::Accepted(accepted) = &decided {
         identity.end_sessions_after(&caller, id, accepted.receipt.version).await?;
         report(Note::Deactivated, Some(id), None);

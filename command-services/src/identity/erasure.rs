@@ -24,6 +24,7 @@ use uuid::Uuid;
 use super::reauthentication::{Reauthenticated, ShowAgain};
 use super::report::report;
 use super::vault::erasures::Erasure;
+use super::vault::lock::changed_meanwhile;
 use super::{Identity, Shared};
 use crate::commands::{Caller, Command, Decided};
 use crate::freshness::{can_deny, stale};
@@ -53,8 +54,8 @@ pub async fn erase_me(
     identity: Shared,
 ) -> Result<HttpResponse, Problem> {
     let account_id = shown.account_id;
-    identity.vault.still_shown(account_id, &shown.person.password_hash).await?;
-    identity.erase_for(Erasure { account_id, requested_by: account_id }, &caller).await
+    let hash = Some(shown.person.password_hash.as_str());
+    identity.erase_for(Erasure { account_id, requested_by: account_id }, hash, &caller).await
 }
 
 /// Forgets another account: see `DELETE /v1/me`.
@@ -64,13 +65,14 @@ pub async fn erase_me(
 pub async fn erase_account(caller: Caller, identity: Shared, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
     can_deny(&identity.log)?;
     identity.known(*id)?.ok_or_else(|| Problem::not_found("there is no such account"))?;
-    identity.erase_for(Erasure { account_id: *id, requested_by: caller.actor.id }, &caller).await
+    identity.erase_for(Erasure { account_id: *id, requested_by: caller.actor.id }, None, &caller).await
 }
 
 impl Identity {
-    async fn erase_for(&self, erasure: Erasure, caller: &Caller) -> Result<HttpResponse, Problem> {
+    async fn erase_for(&self, erasure: Erasure, shown: Option<&str>, caller: &Caller) -> Result<HttpResponse, Problem> {
         // A note whose answer was lost is there, and will be done.
-        let ended = self.vault.begin_erasure(erasure).await.map_err(|_| Problem::outcome_unknown(&caller.key))?;
+        let begun = self.vault.begin_erasure(erasure, shown).await;
+        let ended = begun.map_err(|_| Problem::outcome_unknown(&caller.key))?.ok_or_else(changed_meanwhile)?;
         self.forget_sessions(&ended);
         match self.finish_erasure(erasure, caller.deadline).await {
             Ok(erased) => {
@@ -185,7 +187,7 @@ impl Identity {
             for account_id in held {
                 if self.known(account_id)?.is_some_and(|account| account.erased) {
                     tracing::warn!(%account_id, "the vault holds something of an account that was forgotten");
-                    self.vault.begin_erasure(Erasure { account_id, requested_by: account_id }).await?;
+                    self.vault.begin_erasure(Erasure { account_id, requested_by: account_id }, None).await?;
                     self.vault.forget(account_id, &[]).await?;
                 }
             }

@@ -96,12 +96,14 @@ pub async fn confirm(
     let caller = anyone.known_as(Actor::new(proof.account_id));
     let seen = Seen { account_id: proof.account_id, version, bore: before.email_key };
     let decided = identity.confirm(&caller, &seen, (purpose, &token), email_key.clone()).await?;
-    if let Decided::Refused(Refusal::Rejected { .. }) = &decided {
-        return Err(not_good());
-    }
+    let version = match &decided {
+        Decided::Refused(Refusal::Rejected { .. }) => return Err(not_good()),
+        Decided::Refused(_) => return reply(proof.account_id, decided),
+        Decided::Accepted(accepted) => accepted.receipt.version,
+    };
     // By now it holds: the caller must not be told that nothing was done. Asked again with the same key, it is done
     // whole.
-    let noted = identity.vault.email_confirmed(&token, &proof, before.user_name.as_str()).await;
+    let noted = identity.vault.email_confirmed(&token, &proof, version, before.user_name.as_str()).await;
     noted.map_err(|_| Problem::outcome_unknown(&caller.key))?;
     let command: Command<'_, Accounts> = caller.command(&identity.log, proof.account_id.to_string(), &"release");
     identifiers::give_up_email(&command, &seen, &email_key).await;
@@ -121,13 +123,14 @@ impl Identity {
         let command = caller.command(&self.log, account_id.to_string(), &("confirm", &email_key));
         if purpose == Purpose::ChangeEmail {
             // A new password, say, either comes before this and voids the letter, or after it.
-            if !self.vault.claim(token, UNSETTLED_SECONDS).await? {
+            let claim_id = Uuid::new_v4();
+            if !self.vault.claim(token, claim_id, UNSETTLED_SECONDS).await? {
                 return Err(not_good());
             }
             let decided = identifiers::change_email(&command, seen, &email_key).await;
             if let Ok(Decided::Refused(_)) | Err(NotReserved::Taken | NotReserved::Changed) = &decided {
                 // Whether that works or not: it ends by itself.
-                let _ = self.vault.unclaim(token).await;
+                let _ = self.vault.unclaim(token, claim_id).await;
             }
             return decided.map_err(|why| not_reserved(&Unique::Email(email_key), why));
         }

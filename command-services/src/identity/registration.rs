@@ -20,7 +20,7 @@ use super::email::Email;
 use super::passwords::{Password, Verdict};
 use super::report::report;
 use super::throttling::{Network, Whose};
-use super::vault::people::Person;
+use super::vault::people::{Person, Prepared};
 use super::{Identity, Shared};
 use crate::accounts::identifiers;
 use crate::accounts::replies::{AccountReply, erased, not_reserved, reply};
@@ -85,10 +85,13 @@ pub async fn register(
     identity.reserved_names.permit(&caller.actor, None, &user_name)?;
     let hash = hash(&identity, &password, &user_name, &email).await?;
     // Before the address is written down: an account that was forgotten stays so.
-    let sealer = identity.sealer(id).await?;
-    if let Some(person) = identity.vault.prepare(id, email.as_str(), &hash).await? {
-        same_password(&identity, &password, &person, &from).await?;
+    identity.sealer(id).await?;
+    let prepared = identity.vault.prepare(id, email.as_str(), &hash).await?;
+    if let Prepared::Known(person) = &prepared {
+        same_password(&identity, &password, person, &from).await?;
     }
+    // And only now for good: a request that gave up before this one was noted took the key along.
+    let sealer = identity.sealer(id).await?;
     let (display_name, bio) = (sealer.seal(display_name), sealer.seal(bio));
     let profile = Registered { user_name, display_name, bio, image_url: sealer.seal(image_url), email_key };
     // The password is no part of what the command is remembered by: that is in the log.
@@ -101,7 +104,7 @@ pub async fn register(
         // Nothing was written: the caller may try again, and the sweeper forgets them otherwise.
         Ok(refused) => return reply(id, refused),
         Err((value, why)) => {
-            withdraw(&identity, id, &why).await;
+            withdraw(&identity, id, &prepared, &why).await;
             return Err(not_reserved(&value, why));
         }
     };
@@ -110,12 +113,12 @@ pub async fn register(
     reply(id, decided)
 }
 
-/// Where a value is taken, no account comes of it; where the outcome is not known the account may be there, or come:
-/// then the sweeper asks the log.
-async fn withdraw(identity: &Identity, id: Uuid, why: &NotReserved) {
-    if let NotReserved::Taken = why {
+/// Where a value is taken, no account comes of it; where the outcome is not known the account may be there, or come, by
+/// this request or by one that was there before it: then the sweeper asks the log.
+async fn withdraw(identity: &Identity, id: Uuid, prepared: &Prepared, why: &NotReserved) {
+    if let (NotReserved::Taken, Prepared::New(written_at)) = (why, prepared) {
         // Whether that works or not: the sweeper does it otherwise.
-        let _ = identity.vault.withdraw(id).await;
+        let _ = identity.vault.withdraw(id, *written_at).await;
     }
 }
 

@@ -116,13 +116,15 @@ impl Identity {
     /// next sweep.
     async fn give_up_email(&self, person: &Person) -> Result<(), Problem> {
         let account_id = person.account_id;
-        let Some(account) = self.account(account_id)? else { return Ok(()) };
+        let Some((version, account)) = self.seen(account_id)? else { return Ok(()) };
         if account.email_verified {
             return self.vault.confirmed(account_id).await;
         }
         let email = person.email.parse().map_err(|_| Problem::internal("an address in the vault is none"))?;
         let email_key = self.email_key.email(&email);
-        let (key, deadline) = (format!("give-up-{email_key}"), Instant::now() + DEADLINE);
+        // An account can have an address twice, and what was refused once may be right later: what was decided of an
+        // earlier version is not the answer.
+        let (key, deadline) = (format!("give-up-{email_key}/{version}"), Instant::now() + DEADLINE);
         let caller = Caller::in_the_name_of(Actor::new(account_id), &key, deadline);
         let command: Command<'_, Accounts> =
             caller.command(&self.log, account_id.to_string(), &("give up", &email_key));

@@ -5,6 +5,7 @@
 pub mod attempts;
 pub mod challenges;
 pub mod data_keys;
+pub mod deactivations;
 pub mod erasures;
 pub mod held;
 pub mod known_networks;

@@ -120,9 +120,9 @@ async fn what_was_noted_before_a_crash_is_finished() {
 async fn what_postgres_does_not_do_in_time_is_done_later() {
     let (member, scope) = (member().await, &Server::shared().await.scope);
     let (id, mut other) = (member.id.parse::<Uuid>().unwrap(), scope.postgres().await);
-    // Another transaction has the row, so that nothing can be deleted: after the event, before the end.
+    // Another transaction has the key's row, so that nothing can be deleted: after the event, before the end.
     let mut holding = sqlx::Connection::begin(&mut other).await.unwrap();
-    let sql = "SELECT FROM vault.people WHERE account_id = $1 FOR UPDATE";
+    let sql = "SELECT FROM vault.data_keys WHERE account_id = $1 FOR UPDATE";
     sqlx::query(sql).bind(id).execute(&mut *holding).await.unwrap();
     let _ = erase(&member.api, PASSWORD).await.expect(202);
     assert!(held(&mut scope.postgres().await, &member.id).await > 0);

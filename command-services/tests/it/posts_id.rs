@@ -201,6 +201,22 @@ async fn what_is_refused_of_a_post_keeps_no_slug_from_others() {
     }
 }
 
+/// Each slug that a post had is kept from all others for ever.
+#[tokio::test]
+async fn a_post_has_so_many_slugs_and_no_more() {
+    let (person, first) = (author().await, unique("first"));
+    let path = at(&person.draft(&first).await.expect(201).id());
+    let rename = |slug: &str, version| person.api.patch(&path).json(&json!({"slug": slug})).if_match(version).send();
+    for version in 1..=50 {
+        let _ = rename(&unique("another"), version).await.expect(200);
+    }
+    let one_more = unique("one-more");
+    let refused = rename(&one_more, 51).await.problem(422, "invalid");
+    assert_eq!((refused.pointer(), &refused.body["version"]), ("/slug", &json!(51)));
+    let _ = author().await.draft(&one_more).await.expect(201);
+    let _ = rename(&first, 51).await.expect(200);
+}
+
 #[tokio::test]
 async fn a_post_is_not_renamed_to_what_another_has() {
     let (person, taken) = (author().await, unique("taken"));

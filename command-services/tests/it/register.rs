@@ -43,6 +43,28 @@ async fn a_repeated_request_gets_the_same_account_and_one_letter() {
     let _ = log_in(&name, PASSWORD).await.expect(201);
 }
 
+/// What is refused says nothing of what another request came to: that is asked of the log, by the sweeper.
+#[tokio::test]
+async fn a_registration_that_is_refused_settles_nothing() {
+    let (name, key, api) = (unique("ref"), unique("key"), anyone().await);
+    let mut body = application(&name);
+    let id: Uuid = api.post("/v1/register").json(&body).key(&key).send().await.expect(201).id().parse().unwrap();
+    let mut vault = Server::shared().await.scope.postgres().await;
+    let sql = "UPDATE vault.people SET registered = false WHERE account_id = $1";
+    sqlx::query(sql).bind(id).execute(&mut vault).await.unwrap();
+    body["bio"] = json!("Another request.");
+    let refused = api.post("/v1/register").json(&body).key(&key).send().await;
+    let _ = refused.problem(422, "idempotency-key-reused");
+    let mut registered = async || {
+        let sql = "SELECT registered FROM vault.people WHERE account_id = $1";
+        sqlx::query_scalar::<_, bool>(sql).bind(id).fetch_one(&mut vault).await.unwrap()
+    };
+    assert!(!registered().await);
+    body["bio"] = json!("");
+    let _ = api.post("/v1/register").json(&body).key(&key).send().await.expect(201);
+    assert!(registered().await);
+}
+
 #[tokio::test]
 async fn of_many_who_register_a_name_or_an_address_at_once_one_wins() {
     for field in ["user_name", "email"] {

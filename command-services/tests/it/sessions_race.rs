@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use futures::future::join_all;
+use reqwest::Method;
 use serde_json::json;
 use sqlx::{Connection as _, PgConnection};
 use testkit::{Answer, Api};
@@ -82,6 +83,17 @@ async fn what_an_owner_shows_again_must_hold_until_it_is_done() {
         let member = member().await;
         let call = member.api.post(path).json(body);
         let _ = while_changing(&member, SET_PASSWORD, call.send()).await.problem(503, "unavailable");
+    }
+    for method in [Method::DELETE, Method::POST] {
+        let member = member().await;
+        let call = match method {
+            Method::DELETE => member.api.delete("/v1/me"),
+            _ => member.api.post("/v1/me/deactivate"),
+        };
+        let call = call.json(&shows);
+        let _ = while_changing(&member, SET_PASSWORD, call.send()).await.problem(503, "unavailable");
+        let log = Server::shared().await.scope.log("accounts").await;
+        assert_eq!(log.story(&member.id), ["Registered"], "{method}");
     }
     let mut vault = Server::shared().await.scope.postgres().await;
     let sql = "SELECT EXISTS (SELECT FROM vault.one_time_tokens WHERE email = $1)";

@@ -22,19 +22,23 @@ pub struct Erasure {
 
 impl Vault {
     /// Notes that an account is to be forgotten: from then on it will be done, whatever crashes. Their sessions end:
-    /// which ones.
+    /// which ones. Nothing if the caller had to show the password, of which the hash is given, and it is another now.
     ///
     /// # Errors
     /// The vault cannot be reached.
-    pub async fn begin_erasure(&self, erasure: Erasure) -> Result<Vec<Uuid>, Problem> {
+    pub async fn begin_erasure(&self, erasure: Erasure, shown: Option<&str>) -> Result<Option<Vec<Uuid>>, Problem> {
         self.run(async {
             let mut transaction = self.pool().begin().await?;
+            let person = lock::person(&mut transaction, erasure.account_id).await?;
+            if shown.is_some_and(|hash| person.is_none_or(|person| person.password_hash != hash)) {
+                return Ok(None);
+            }
             let sql = "INSERT INTO erasures (account_id, requested_by) VALUES ($1, $2) ON CONFLICT DO NOTHING";
             let insert = sqlx::query(sql).bind(erasure.account_id).bind(erasure.requested_by);
             insert.execute(&mut *transaction).await?;
             let ended = sessions::end(&mut transaction, erasure.account_id, Which::AllBut(None)).await?;
             transaction.commit().await?;
-            Ok(ended)
+            Ok(Some(ended))
         })
         .await
     }

@@ -10,6 +10,9 @@ use super::outbox::{self, Kind, Letter};
 use super::{Vault, notes};
 use crate::identity::secret::Token;
 
+/// How often an address may be tried to be made the account's by one letter.
+const MOST_CLAIMS: i32 = 8;
+
 /// What a token is for. One for one purpose is good for no other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
@@ -81,7 +84,7 @@ impl Proof {
 /// Voids what was sent or begun before how an account logs in changed, and would outlive that: letters, log-ins that
 /// wait for a code, a second factor of which no code was shown. One letter stays: that which asks to confirm the
 /// address that the account has, for it says nothing else. Not done, and so to be rolled back, while the account is
-/// getting the address that one of the letters was sent to.
+/// getting the address that one of the letters was sent to, or is being deactivated.
 pub(super) async fn void(connection: &mut PgConnection, account_id: Uuid) -> sqlx::Result<bool> {
     for sql in [
         "DELETE FROM one_time_tokens t USING people p WHERE t.account_id = $1 AND p.account_id = $1
@@ -93,13 +96,16 @@ pub(super) async fn void(connection: &mut PgConnection, account_id: Uuid) -> sql
         sqlx::query(sql).bind(account_id).execute(&mut *connection).await?;
     }
     let sql = "SELECT NOT EXISTS (SELECT FROM one_time_tokens
-        WHERE account_id = $1 AND used_at IS NULL AND claimed_until > now())";
+            WHERE account_id = $1 AND used_at IS NULL AND claimed_until > now())
+        AND NOT EXISTS (SELECT FROM people WHERE account_id = $1 AND deactivating_until > now())";
     sqlx::query_scalar(sql).bind(account_id).fetch_one(connection).await
 }
 
-/// Writes a token down; earlier ones for the same purpose are good no more.
+/// Writes a token down; earlier ones for the same purpose are good no more. One whose address is becoming the account's
+/// stays until it has, or [`void`] would not know.
 pub(super) async fn insert(connection: &mut PgConnection, new: NewToken<'_>) -> sqlx::Result<()> {
-    let sql = "DELETE FROM one_time_tokens WHERE account_id = $1 AND purpose = $2 AND used_at IS NULL";
+    let sql = "DELETE FROM one_time_tokens WHERE account_id = $1 AND purpose = $2 AND used_at IS NULL
+        AND (claimed_until IS NULL OR claimed_until <= now())";
     sqlx::query(sql).bind(new.account_id).bind(new.purpose.name()).execute(&mut *connection).await?;
     let sql = "INSERT INTO one_time_tokens (token_hash, account_id, purpose, email, expires_at)
         VALUES ($1, $2, $3, $4, now() + make_interval(secs => $5))";
@@ -148,58 +154,82 @@ impl Vault {
     }
 
     /// Keeps a token from being voided for so many seconds, in which its address becomes the account's; whether it is
-    /// good until now.
+    /// good until now. `claim_id` tells the request from others with the same token. A token that was claimed in vain
+    /// too often is good no more: as long as one is claimed, its owner cannot change how the account logs in.
     ///
     /// # Errors
     /// The vault cannot be reached.
-    pub async fn claim(&self, token: &Token, seconds: f64) -> Result<bool, Problem> {
-        let sql = "UPDATE one_time_tokens SET claimed_until = now() + make_interval(secs => $2)
-            WHERE token_hash = $1 AND expires_at > now()";
-        let claim = sqlx::query(sql).bind(token.hash()).bind(seconds);
+    pub async fn claim(&self, token: &Token, claim_id: Uuid, seconds: f64) -> Result<bool, Problem> {
+        let sql = "UPDATE one_time_tokens
+            SET claimed_by = CASE WHEN claimed_until > now() THEN claimed_by ELSE '{}' END || $2::uuid,
+                claimed_until = now() + make_interval(secs => $3), claims = claims + 1
+            WHERE token_hash = $1 AND expires_at > now() AND (used_at IS NOT NULL OR claims < $4)";
+        let claim = sqlx::query(sql).bind(token.hash()).bind(claim_id).bind(seconds).bind(MOST_CLAIMS);
         Ok(self.run(claim.execute(self.pool())).await?.rows_affected() == 1)
     }
 
-    /// The address did not become the account's after all.
+    /// By this request the address did not become the account's after all. What others claim they keep.
     ///
     /// # Errors
     /// The vault cannot be reached.
-    pub async fn unclaim(&self, token: &Token) -> Result<(), Problem> {
-        let sql = "UPDATE one_time_tokens SET claimed_until = NULL WHERE token_hash = $1";
-        self.run(sqlx::query(sql).bind(token.hash()).execute(self.pool())).await.map(drop)
+    pub async fn unclaim(&self, token: &Token, claim_id: Uuid) -> Result<(), Problem> {
+        let sql = "UPDATE one_time_tokens SET claimed_by = array_remove(claimed_by, $2),
+                claimed_until = CASE WHEN claimed_by <@ ARRAY[$2] THEN NULL ELSE claimed_until END
+            WHERE token_hash = $1";
+        self.run(sqlx::query(sql).bind(token.hash()).bind(claim_id).execute(self.pool())).await.map(drop)
     }
 
-    /// The address that a token was sent to is the account's by now: the event says so. The owner of another one before
-    /// is told there, and other letters are void.
+    /// The address that a token was sent to is the account's as of this version of it: the event says so. Where it is
+    /// a new one, the owner of the one before is told there, and other letters are void. What is known of a later
+    /// version stays: of two events the first may be noted last.
     ///
     /// # Errors
     /// The vault cannot be reached.
-    pub async fn email_confirmed(&self, token: &Token, proof: &Proof, user_name: &str) -> Result<(), Problem> {
+    pub async fn email_confirmed(
+        &self,
+        token: &Token,
+        proof: &Proof,
+        version: u64,
+        user_name: &str,
+    ) -> Result<(), Problem> {
         self.run(async {
             let mut transaction = self.pool().begin().await?;
-            lock::person(&mut transaction, proof.account_id).await?;
+            let Proof { account_id, email, .. } = proof;
+            lock::person(&mut transaction, *account_id).await?;
             let sql = "UPDATE one_time_tokens SET used_at = now() WHERE token_hash = $1 AND used_at IS NULL";
             let used = sqlx::query(sql).bind(token.hash()).execute(&mut *transaction).await?;
             if used.rows_affected() == 1 {
-                notes::insert(&mut transaction, proof.account_id, Note::EmailConfirmed).await?;
+                notes::insert(&mut transaction, *account_id, Note::EmailConfirmed).await?;
             }
-            let sql = "UPDATE people SET unconfirmed_since = NULL, proven_at = NULL WHERE account_id = $1";
-            sqlx::query(sql).bind(proof.account_id).execute(&mut *transaction).await?;
-            let sql = "UPDATE people new SET email = $2 FROM people old
-                WHERE new.account_id = $1 AND old.account_id = $1 AND old.email <> $2 RETURNING old.email";
-            let former: Option<String> = sqlx::query_scalar(sql)
-                .bind(proof.account_id)
-                .bind(&proof.email)
-                .fetch_optional(&mut *transaction)
-                .await?;
-            if let Some(former) = former {
-                let account_id = proof.account_id;
-                void(&mut transaction, account_id).await?;
-                let letter =
-                    Letter { account_id, kind: Kind::EmailChanged, recipient: &former, token: None, user_name };
-                outbox::insert(&mut transaction, letter).await?;
+            if proof.purpose() == Some(Purpose::ChangeEmail) {
+                changed(&mut transaction, *account_id, email, version, user_name).await?;
             }
+            // Of another address, which it has by now, it says nothing.
+            let sql = "UPDATE people SET unconfirmed_since = NULL, proven_at = NULL
+                WHERE account_id = $1 AND email = $2";
+            sqlx::query(sql).bind(account_id).bind(email).execute(&mut *transaction).await?;
             transaction.commit().await
         })
         .await
     }
+}
+
+/// Writes the address down that an account has as of this version, unless that of a later one is there.
+async fn changed(
+    connection: &mut PgConnection,
+    account_id: Uuid,
+    email: &str,
+    version: u64,
+    user_name: &str,
+) -> sqlx::Result<()> {
+    let sql = "UPDATE people new SET email = $2, email_version = $3 FROM people old
+        WHERE new.account_id = $1 AND old.account_id = $1 AND old.email_version < $3 RETURNING old.email";
+    let former = sqlx::query_scalar(sql).bind(account_id).bind(email).bind(version.cast_signed());
+    let former: Option<String> = former.fetch_optional(&mut *connection).await?;
+    if let Some(former) = former.filter(|former| former != email) {
+        void(connection, account_id).await?;
+        let letter = Letter { account_id, kind: Kind::EmailChanged, recipient: &former, token: None, user_name };
+        outbox::insert(connection, letter).await?;
+    }
+    Ok(())
 }

@@ -60,6 +60,25 @@ impl Kind {
     }
 }
 
+impl Kind {
+    /// How far it goes ahead of letters that can wait, in seconds. So long, and no longer, may those wait for it.
+    fn ahead(self) -> f64 {
+        match self {
+            // Its reader is locked out, and it is good for half an hour.
+            Self::ResetPassword => 600.0,
+            // Its reader has just asked for it; or should hear of it soon, if it was not they who did it.
+            Self::ChangeEmail
+            | Self::EmailChanged
+            | Self::PasswordChanged
+            | Self::SecondFactorAdded
+            | Self::SecondFactorRemoved
+            | Self::RecoveryCodeUsed => 300.0,
+            // Strangers can have as many written as they like to register.
+            Self::VerifyEmail => 0.0,
+        }
+    }
+}
+
 /// A letter to be written.
 #[derive(Clone, Copy, Debug)]
 pub struct Letter<'a> {
@@ -105,16 +124,17 @@ pub(super) async fn insert(connection: &mut PgConnection, letter: Letter<'_>) ->
     if letter.recipient.is_empty() || letter.recipient.to_ascii_lowercase().ends_with(".invalid") {
         return Ok(());
     }
-    let sql = "INSERT INTO outbox (mail_id, kind, recipient, token, user_name, account_id)
-        VALUES ($1, $2, $3, $4, $5, $6)";
+    let sql = "INSERT INTO outbox (mail_id, kind, recipient, token, user_name, account_id, turn)
+        VALUES ($1, $2, $3, $4, $5, $6, now() - make_interval(secs => $7))";
     let insert = sqlx::query(sql).bind(Uuid::now_v7()).bind(letter.kind.name()).bind(letter.recipient);
     let insert =
         insert.bind(letter.token.map(Token::expose).unwrap_or_default()).bind(letter.user_name).bind(letter.account_id);
-    insert.execute(connection).await.map(drop)
+    insert.bind(letter.kind.ahead()).execute(connection).await.map(drop)
 }
 
 impl Vault {
-    /// Takes the letter that has waited longest; no other instance gets it for a minute.
+    /// Takes the letter whose turn it is: that which has waited longest, or would have with what its kind is
+    /// ahead. No other instance gets it for a minute.
     ///
     /// # Errors
     /// The vault cannot be reached.
@@ -122,7 +142,7 @@ impl Vault {
         let sql = "UPDATE outbox SET attempts = attempts + 1, not_before = now() + make_interval(secs => $1)
             WHERE mail_id = (
                 SELECT mail_id FROM outbox WHERE sent_at IS NULL AND failed_at IS NULL AND not_before <= now()
-                ORDER BY not_before LIMIT 1 FOR UPDATE SKIP LOCKED)
+                ORDER BY turn LIMIT 1 FOR UPDATE SKIP LOCKED)
             RETURNING mail_id, kind, recipient, token, user_name, attempts";
         self.run(sqlx::query_as(sql).bind(LEASE_SECONDS).fetch_optional(self.pool())).await
     }
@@ -145,9 +165,11 @@ impl Vault {
         // 5 s, 10 s, 20 s, …, two hours.
         let pause = 5.0 * f64::from(2_i32.pow(letter.attempts.clamp(1, 12).cast_unsigned() - 1));
         let sql = "UPDATE outbox SET not_before = now() + make_interval(secs => $2),
+                turn = now() + make_interval(secs => $2 - $4),
                 failed_at = CASE WHEN $3 THEN now() END, token = CASE WHEN $3 THEN '' ELSE token END,
                 recipient = CASE WHEN $3 THEN '' ELSE recipient END WHERE mail_id = $1";
         let update = sqlx::query(sql).bind(letter.mail_id).bind(pause.min(7200.0)).bind(given_up);
+        let update = update.bind(letter.kind().map_or(0.0, Kind::ahead));
         self.run(update.execute(self.pool())).await.map(drop)
     }
 }

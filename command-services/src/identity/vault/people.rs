@@ -2,10 +2,10 @@
 
 use domain::security::Note;
 use service_kit::Problem;
-use sqlx::FromRow;
+use sqlx::{FromRow, Row as _};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::lock::changed_meanwhile;
 use super::one_time::{self, NewToken, Purpose};
 use super::outbox::{self, Kind, Letter};
 use super::{Vault, notes};
@@ -28,6 +28,14 @@ pub struct Person {
     pub registered: bool,
 }
 
+/// What was there when a person was to be written down.
+pub enum Prepared {
+    /// Nothing: they were written down then.
+    New(OffsetDateTime),
+    /// The person, by another request or an earlier one.
+    Known(Person),
+}
+
 impl Vault {
     /// A person.
     ///
@@ -38,30 +46,27 @@ impl Vault {
         self.run(sqlx::query_as(sql).bind(account_id).fetch_optional(self.pool())).await
     }
 
-    /// That the password is still the one that a caller showed, of which this is the hash.
-    ///
-    /// # Errors
-    /// It is another one by now, or the vault cannot be reached.
-    pub async fn still_shown(&self, account_id: Uuid, hash: &str) -> Result<(), Problem> {
-        let person = self.person(account_id).await?.filter(|person| person.password_hash == hash);
-        person.map(drop).ok_or_else(changed_meanwhile)
-    }
-
-    /// Writes a person down before the account's event; what is there already, if another request did. Each request
+    /// Writes a person down before the account's event, unless another request did. Each request
     /// begins the time anew within which its command can be begun, see [`Vault::unsettled`].
     ///
     /// # Errors
     /// The vault cannot be reached.
-    pub async fn prepare(&self, account_id: Uuid, email: &str, password_hash: &str) -> Result<Option<Person>, Problem> {
+    pub async fn prepare(&self, account_id: Uuid, email: &str, password_hash: &str) -> Result<Prepared, Problem> {
         let sql = "INSERT INTO people AS p (account_id, email, password_hash, unconfirmed_since)
             VALUES ($1, $2, $3, CASE WHEN lower($2) NOT LIKE '%.invalid' THEN now() END)
             ON CONFLICT (account_id) DO UPDATE
-                SET created_at = CASE WHEN p.registered THEN p.created_at ELSE now() END
-            RETURNING account_id, email, password_hash, registered";
-        let insert = sqlx::query_as(sql).bind(account_id).bind(email).bind(password_hash);
-        let person: Person = self.run(insert.fetch_one(self.pool())).await?;
-        // No two hashes are alike: each has its own salt.
-        Ok(Some(person).filter(|person| person.password_hash != password_hash))
+                SET created_at = CASE WHEN p.registered THEN p.created_at
+                    ELSE greatest(now(), p.created_at + interval '1 microsecond') END
+            RETURNING account_id, email, password_hash, registered, created_at";
+        let insert = sqlx::query(sql).bind(account_id).bind(email).bind(password_hash);
+        let row = self.run(insert.fetch_one(self.pool())).await?;
+        self.run(async {
+            let person = Person::from_row(&row)?;
+            // No two hashes are alike: each has its own salt.
+            let is_new = person.password_hash == password_hash;
+            Ok(if is_new { Prepared::New(row.try_get("created_at")?) } else { Prepared::Known(person) })
+        })
+        .await
     }
 
     /// Forgets a person whose account was not registered after all; not if it is being tried again.
@@ -75,14 +80,17 @@ impl Vault {
         self.run(delete.execute(self.pool())).await.map(drop)
     }
 
-    /// The same where it is known that nothing came of it and nothing will: also forgets the data key that was drawn.
+    /// The same where it is known that nothing came of the request that wrote them down then, and nothing will: also
+    /// forgets the data key that was drawn. Not if another request has come for the same account since, for that may
+    /// yet register it.
     ///
     /// # Errors
     /// The vault cannot be reached.
-    pub async fn withdraw(&self, account_id: Uuid) -> Result<(), Problem> {
-        let sql = "WITH gone AS (DELETE FROM people WHERE account_id = $1 AND NOT registered RETURNING account_id)
+    pub async fn withdraw(&self, account_id: Uuid, written_at: OffsetDateTime) -> Result<(), Problem> {
+        let sql = "WITH gone AS (
+                DELETE FROM people WHERE account_id = $1 AND NOT registered AND created_at = $2 RETURNING account_id)
             DELETE FROM data_keys WHERE account_id IN (SELECT account_id FROM gone)";
-        self.run(sqlx::query(sql).bind(account_id).execute(self.pool())).await.map(drop)
+        self.run(sqlx::query(sql).bind(account_id).bind(written_at).execute(self.pool())).await.map(drop)
     }
 
     /// The account's event is in the log: the first to say so also has the address verified.
