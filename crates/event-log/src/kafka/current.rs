@@ -9,6 +9,7 @@ use rdkafka::message::Message;
 use rdkafka::{Offset, TopicPartitionList};
 
 use super::layout::{Layout, Place, Switched};
+use super::threads::drop_aside;
 use super::{KafkaConfig, KafkaError, ask_ends, reader_config};
 use crate::patience::patiently;
 
@@ -39,13 +40,18 @@ impl KafkaConfig {
     }
 
     /// Blocks.
-    pub(super) fn read_layout(mut self) -> Result<Self, KafkaError> {
+    pub(super) fn read_layout(self) -> Result<Self, KafkaError> {
         let reader: BaseConsumer = reader_config(&self, "layout").create()?;
-        let records = read_all(&reader, &self.versions_topic());
-        // Dropping it waits for its threads, which look up only ten times a second.
-        std::thread::spawn(move || drop(reader));
+        let current = self.layout_by(&reader);
+        drop_aside(reader);
+        current
+    }
+
+    /// The same by a reader that is there. What it reads otherwise is over. Blocks.
+    pub(crate) fn layout_by(mut self, reader: &BaseConsumer) -> Result<Self, KafkaError> {
+        let records = read_all(reader, &self.versions_topic())?;
         self.layout = Layout::default();
-        for record in records? {
+        for record in records {
             self = self.switch(&record)?;
         }
         Ok(self)
@@ -89,6 +95,7 @@ fn read_all(reader: &BaseConsumer, topic: &str) -> Result<Vec<Vec<u8>>, KafkaErr
             Some(Err(_)) | None => {}
         }
     }
+    reader.unassign()?;
     Ok(records)
 }
 
