@@ -6,6 +6,7 @@ mod catch_up;
 mod clock;
 mod closing;
 mod contending;
+mod gaps;
 mod identity;
 mod lease;
 mod proving;

@@ -13,6 +13,7 @@ mod current;
 mod ends;
 pub mod first_terms;
 mod follower;
+mod gaps;
 mod group;
 mod identity;
 mod layout;

@@ -53,7 +53,8 @@ pub(crate) fn reader(config: &KafkaConfig, name: &str) -> rdkafka::ClientConfig 
     client
 }
 
-/// What a client is configured with that asks, and reads a record here and there: a fetch brings no more than it must.
+/// What a client is configured with that asks, and reads a record here and there: a fetch brings no more than it must,
+/// and it is told where a partition ends.
 pub(crate) fn glance(config: &KafkaConfig, name: &str) -> rdkafka::ClientConfig {
     let mut client = reader(config, name);
     client.set("queued.min.messages", "1").set("fetch.message.max.bytes", "16384").set("enable.partition.eof", "true");

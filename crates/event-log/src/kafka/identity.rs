@@ -1,5 +1,5 @@
 //! Looks after which log this is: asks what is known of each partition's, and reads the first terms again now and then,
-//! for a topic can be made anew under an instance that has read it.
+//! for a topic can be made anew under an instance that has read it. And looks where reading comes to no end.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
@@ -12,6 +12,7 @@ use tokio::time::timeout;
 
 use super::TICK;
 use super::first_terms::{Place, first_terms};
+use super::gaps::nothing_follows;
 use super::threads::Pulse;
 use crate::EventLog;
 use crate::codec::Codec;
@@ -19,6 +20,8 @@ use crate::known_logs::KnownLogs;
 
 /// How often the first terms are read again.
 const LOOK: Duration = Duration::from_secs(5);
+/// How long reading may make no progress toward the end of a partition before it is looked why.
+const STANDS_STILL: Duration = Duration::from_secs(1);
 /// How long the broker may take for one of these.
 const DEADLINE: Duration = Duration::from_secs(2);
 /// How long the memory may take to say what is known.
@@ -42,6 +45,7 @@ impl Watch {
             // The registry's client and the memory's can only be polled inside a runtime.
             let _inside = self.handle.enter();
             let (mut ask_at, mut look_at) = (Instant::now(), Instant::now() + LOOK);
+            let (mut stood_still, mut compare_at) = (Vec::new(), Instant::now() + STANDS_STILL);
             while open.load(Ordering::Acquire) {
                 pulse.beat();
                 let Some(log) = log.upgrade() else { return };
@@ -54,6 +58,10 @@ impl Watch {
                         open.load(Ordering::Acquire)
                     });
                     look_at = Instant::now() + LOOK;
+                }
+                if Instant::now() >= compare_at {
+                    stood_still = self.pass_gaps(&log, &stood_still, &pulse);
+                    compare_at = Instant::now() + STANDS_STILL;
                 }
                 drop(log);
                 std::thread::sleep(TICK);
@@ -77,6 +85,28 @@ impl Watch {
             }
         }
         true
+    }
+
+    /// Passes what is no record, where nothing was read since the last time. Returns where reading stands now.
+    fn pass_gaps<C: Decider>(
+        &self,
+        log: &EventLog<C>,
+        before: &[(i32, i64, i64)],
+        pulse: &Pulse,
+    ) -> Vec<(i32, i64, i64)> {
+        let awaited = log.awaited();
+        let stands_still = |(partition, next, _): &&(i32, i64, i64)| {
+            before.iter().any(|(before, at, _)| (before, at) == (partition, next))
+        };
+        for (partition, next, end) in awaited.iter().filter(stands_still) {
+            pulse.beat();
+            match nothing_follows(&self.client, &self.topic, *partition, *next, Instant::now() + DEADLINE) {
+                Ok(Some(true)) => log.nothing_until(*partition, *next, *end),
+                Ok(Some(false) | None) => {}
+                Err(error) => tracing::debug!(context = C::NAME, partition, %error, "the end cannot be read"),
+            }
+        }
+        awaited
     }
 
     fn look<C: Decider>(&self, log: &EventLog<C>, goes_on: impl Fn() -> bool) {

@@ -14,7 +14,7 @@ use event_log::partition::Limits;
 use event_log::record::Record;
 use event_log::registry::{Registry, RegistryError};
 use event_log::subscription::{Position, SubscribeError, Subscription, SubscriptionConfig};
-use event_log::{EventLog, NoForward, Outcome, Refusal, Unremembered};
+use event_log::{EventLog, NoForward, Outcome, Refusal, Request, Unremembered};
 use uuid::Uuid;
 
 use crate::commands::{draft, retitle, text};
@@ -58,6 +58,27 @@ async fn what_does_not_count_never_reaches_a_reader() {
     let id = post.to_string();
     assert_eq!(places(&batches), [(0, 1, id.clone(), 1), (0, receipt.offset, id, 2)]);
     assert!(kafka.records(0).await.len() >= 7, "two terms, two events, and three that do not count");
+}
+
+/// An instance that had read it was never ready again, and one that started never led.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_end_of_anothers_transaction_holds_up_no_instance() {
+    let kafka = Kafka::create(1).await;
+    let first = kafka.start_alone().await;
+    let post = Uuid::new_v4();
+    first.accept(draft(post)).await;
+    kafka.append_in_transaction(0, "a").await;
+    let refused = first.ask(Request { expected: Some(7), ..retitle(post, 1) }).await;
+    assert!(matches!(refused, Ok(Outcome::Refused(Refusal::VersionConflict { current: 1 }))), "{refused:?}");
+    tokio::time::sleep(2 * kafka.config.read_lease).await;
+    assert!(first.unready().is_empty(), "{:?}", first.unready());
+    first.stop().await;
+
+    kafka.append_in_transaction(0, "a").await;
+    let second = kafka.start_alone().await;
+    assert!(second.unready().is_empty(), "{:?}", second.unready());
+    second.accept(retitle(post, 1)).await;
+    second.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

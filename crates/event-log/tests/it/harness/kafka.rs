@@ -17,7 +17,7 @@ use rdkafka::admin::{AdminClient, AdminOptions, AlterConfig, NewPartitions, Reso
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::message::{Header, Headers, Message, OwnedHeaders};
-use rdkafka::producer::{FutureProducer, FutureRecord};
+use rdkafka::producer::{FutureProducer, FutureRecord, Producer as _};
 use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 use tokio::runtime::{Handle, Runtime};
 use uuid::Uuid;
@@ -114,6 +114,19 @@ impl Kafka {
         let topic = self.topic();
         let record = FutureRecord::to(&topic).partition(partition).key(key).payload(value).headers(headers);
         producer.send(record, PATIENCE).await.unwrap();
+    }
+
+    /// Appends in a transaction, as some other program may: it ends with a marker that has an offset and is no record.
+    #[allow(clippy::disallowed_methods, reason = "it is another program's transaction")]
+    pub(crate) async fn append_in_transaction(&self, partition: i32, key: &str) {
+        let producer: FutureProducer = self.client().set("transactional.id", self.topic()).create().unwrap();
+        let begin = producer.clone();
+        let begun = move || begin.init_transactions(PATIENCE).and_then(|()| begin.begin_transaction());
+        tokio::task::spawn_blocking(begun).await.unwrap().unwrap();
+        let topic = self.topic();
+        let record = FutureRecord::to(&topic).partition(partition).key(key).payload("not ours");
+        producer.send(record, PATIENCE).await.unwrap();
+        tokio::task::spawn_blocking(move || producer.commit_transaction(PATIENCE)).await.unwrap().unwrap();
     }
 
     /// Changes settings of the topic.
