@@ -76,9 +76,23 @@ pub enum Task {
 pub enum TopicsTask {
     /// Create those that are missing, check those that are there.
     Create(BrokerArgs),
+    /// Take the logs that are there for this installation's, whatever was known: after topics were deleted, or a
+    /// cluster replaced, on purpose. To be run while no service runs; then `projection-services rebuild all --new-log`.
+    Adopt(AdoptArgs),
     /// Copy a context into another topic, with more partitions, where it goes on. Its commands get 503 meanwhile.
     #[command(mut_arg("partitions", |arg| arg.long("configured-partitions")))]
     Repartition(RepartitionArgs),
+}
+
+/// Where the logs are, and where it is noted which are ours.
+#[derive(Args, Clone, Debug)]
+pub struct AdoptArgs {
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "clap takes a doc comment here for the command's own")]
+    pub broker: BrokerArgs,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "clap takes a doc comment here for the command's own")]
+    pub postgres: PostgresArgs,
 }
 
 /// A context and how many partitions it is to have.

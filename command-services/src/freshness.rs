@@ -26,7 +26,7 @@ pub fn can_deny<C: Decider>(log: &EventLog<C>) -> Result<(), Problem> {
     match log.unready().into_iter().next() {
         None => Ok(()),
         Some((partition, Unready::Silent)) => Err(stale(Stale { context: C::NAME, partition })),
-        Some((_, Unready::CatchingUp | Unready::Stuck | Unready::Leaderless | Unready::Sealed)) => {
+        Some((_, Unready::CatchingUp | Unready::Stuck | Unready::Another | Unready::Leaderless | Unready::Sealed)) => {
             Err(Problem::moving(1))
         }
     }

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use domain::Decider;
 use event_log::codec::Codec;
 use event_log::kafka::{self, KafkaConfig};
-use event_log::{EventLog, Unready};
+use event_log::{EventLog, KnownLogs, Unready};
 
 use crate::bus::ExecuteForwarded;
 
@@ -24,12 +24,18 @@ pub trait Log: ExecuteForwarded {
     /// The context's name.
     fn context(&self) -> &'static str;
 
-    /// Connects it to Kafka, as a member of this service; without one it follows and forwards only.
+    /// Connects it to Kafka, as a member of this service; without one it follows and forwards only. See
+    /// [`kafka::connect`].
     ///
     /// # Errors
     /// Kafka or the registry does not answer in time, or is not as it must be.
-    async fn connect(self: Arc<Self>, config: &KafkaConfig, codec: &Codec, service: Option<&str>)
-    -> anyhow::Result<()>;
+    async fn connect(
+        self: Arc<Self>,
+        config: &KafkaConfig,
+        codec: &Codec,
+        known: Arc<dyn KnownLogs>,
+        service: Option<&str>,
+    ) -> anyhow::Result<()>;
 
     /// See [`EventLog::is_catching_up`].
     fn is_catching_up(&self) -> bool;
@@ -63,9 +69,10 @@ impl<C: Decider> Log for EventLog<C> {
         self: Arc<Self>,
         config: &KafkaConfig,
         codec: &Codec,
+        known: Arc<dyn KnownLogs>,
         service: Option<&str>,
     ) -> anyhow::Result<()> {
-        let connected = kafka::connect(&self, config, codec, service, PATIENCE).await;
+        let connected = kafka::connect(&self, config, codec, known, service, PATIENCE).await;
         connected.with_context(|| format!("opening the log of {}", C::NAME))
     }
 
@@ -130,8 +137,9 @@ impl Logs {
     ///
     /// # Errors
     /// See [`Log::connect`]; of several that fail the first is named.
-    pub async fn connect(&self, config: &KafkaConfig, codec: &Codec) -> anyhow::Result<()> {
-        let connecting = self.0.iter().map(|(service, log)| Arc::clone(log).connect(config, codec, *service));
+    pub async fn connect(&self, config: &KafkaConfig, codec: &Codec, known: &Arc<dyn KnownLogs>) -> anyhow::Result<()> {
+        let connecting =
+            self.0.iter().map(|(service, log)| Arc::clone(log).connect(config, codec, Arc::clone(known), *service));
         futures::future::join_all(connecting).await.into_iter().collect()
     }
 

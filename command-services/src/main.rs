@@ -22,6 +22,7 @@ async fn run(task: Task) -> anyhow::Result<ExitCode> {
     let (services, args) = match task {
         Task::Service(service) => service.split(),
         Task::Topics { task: TopicsTask::Create(args) } => return tasks::create_topics(&args).await,
+        Task::Topics { task: TopicsTask::Adopt(args) } => return tasks::adopt_logs(&args).await,
         Task::Topics { task: TopicsTask::Repartition(args) } => return repartition::run(&args).await,
         Task::Schemas { task: SchemasTask::Register(args) } => return tasks::register_schemas(&args).await,
         Task::Schemas { task: SchemasTask::Restore(args) } => return tasks::restore_schemas(&args).await,

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use actix_web::web;
 use anyhow::Context as _;
+use event_log::KnownLogs;
 use event_log::codec::Codec;
 use event_log::kafka::KafkaConfig;
 use event_log::partition::Limits;
@@ -66,7 +67,8 @@ pub async fn run(services: &[Parts], args: ServiceArgs, shutdown: Shutdown) -> a
     let bus = logs.members().fold(Bus::new(args.bus_secret.clone()), |bus, log| bus.with(log.context(), log.clone()));
     let bus = tokio::spawn(bus.serve(grpc, bus_shutdown.clone(), args.command_deadline + LAST_ANSWERS));
     let codec = Codec::new(Registry::new(&args.broker.kafka.registry_url)?);
-    logs.connect(&kafka, &codec).await?;
+    let known: Arc<dyn KnownLogs> = Arc::new(process.vault.clone());
+    logs.connect(&kafka, &codec, &known).await?;
 
     answer(http, &process, health, parts.iter().flat_map(|part| (part.routes)()).collect(), shutdown).await?;
     process.end_background();

@@ -5,15 +5,16 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use domain::CONTEXTS;
-use event_log::kafka::{census, topics};
+use event_log::kafka::{census, first_terms, topics};
 use event_log::registry::Registry;
 use importer::ImportArgs;
 use service_kit::auth::{KeyFolder, MintArgs};
 use service_kit::config::PostgresArgs;
 
 use crate::args::BrokerArgs;
-use crate::cli::{ImportTask, RotateArgs};
-use crate::identity::{admin, vault};
+use crate::cli::{AdoptArgs, ImportTask, RotateArgs};
+use crate::identity::admin;
+use crate::identity::vault::{self, Vault};
 
 /// How long the broker is waited for.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -29,6 +30,29 @@ pub async fn create_topics(args: &BrokerArgs) -> anyhow::Result<ExitCode> {
     topics::create(&config, CONTEXTS).await?;
     for context in CONTEXTS {
         println!("{}: {} partitions", config.topic(context), config.partitions_of(context));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Takes the logs that are there for this installation's.
+///
+/// # Errors
+/// The broker, the registry or Postgres does not answer.
+pub async fn adopt_logs(args: &AdoptArgs) -> anyhow::Result<ExitCode> {
+    let config = args.broker.current(PATIENCE).await?;
+    let registry = Registry::new(&args.broker.kafka.registry_url)?;
+    let found = first_terms::named(&config, &registry, CONTEXTS).await?;
+    let prefix = &args.broker.kafka.topic_prefix;
+    let contexts: Vec<String> = CONTEXTS.iter().map(|context| format!("{prefix}.{context}.v")).collect();
+    let replaced = Vault::new(&args.postgres)?.adopt(&found, &contexts).await;
+    let replaced = replaced.map_err(|problem| anyhow::anyhow!("{problem}"))?;
+    for vault::logs::Replaced { topic, partition, log_id } in &replaced {
+        println!("{topic}, partition {partition}: {log_id} is no more");
+    }
+    let begun = found.iter().filter(|named| named.log_id.is_some()).count();
+    println!("{begun} of {} partitions have a log, and it is ours; the others are new", found.len());
+    if !replaced.is_empty() {
+        println!("now: start the services, and `projection-services rebuild all --new-log`");
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -67,6 +67,9 @@ pub trait Source: Send + 'static {
     /// The end of each partition.
     fn ends(&mut self) -> impl Future<Output = Result<HashMap<PartitionId, i64>, SubscribeError>> + Send;
 
+    /// Which context goes on in another topic by now, if one does.
+    fn moved(&self) -> Option<String>;
+
     /// Puts the reader to another position in one partition.
     fn seek(
         &mut self,
@@ -139,6 +142,10 @@ impl Source for Subscription {
 
     async fn ends(&mut self) -> Result<HashMap<PartitionId, i64>, SubscribeError> {
         Subscription::ends(self).await
+    }
+
+    fn moved(&self) -> Option<String> {
+        Subscription::moved(self)
     }
 
     async fn seek(&mut self, partition: &PartitionId, position: Position) -> Result<(), SubscribeError> {

@@ -80,8 +80,8 @@ fn watched(projector: &'static str, health: &Health) -> Status {
     let status = Status::of(projector);
     let seen = status.clone();
     health.check(projector, move || {
-        let ready = seen.is_ready();
-        async move { if ready { Ok(()) } else { Err("its store or the log does not answer".to_owned()) } }
+        let unready = seen.unready();
+        async move { unready.map_or(Ok(()), Err) }
     });
     status
 }

@@ -233,6 +233,7 @@ impl<P: Projector, L: Log> Runner<'_, P, L> {
     /// Compares what the store says with where we are: it may have been emptied, restored, or moved by another. It
     /// answers, so none of that is trouble.
     async fn check(&mut self) -> Result<(), SubscribeError> {
+        self.status.moved(self.source.moved());
         let stored = timeout(self.config.commit_deadline, self.projector.positions()).await;
         let stored = stored.unwrap_or_else(|_| Err(Failed::Unavailable("no answer in time".to_owned())));
         match stored {

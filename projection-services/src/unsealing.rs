@@ -96,6 +96,10 @@ impl<S: Source> Source for Opened<S> {
         self.source.ends().await
     }
 
+    fn moved(&self) -> Option<String> {
+        self.source.moved()
+    }
+
     async fn seek(&mut self, partition: &PartitionId, position: Position) -> Result<(), SubscribeError> {
         self.sealed.take_if(|batch| batch.partition == *partition);
         self.source.seek(partition, position).await

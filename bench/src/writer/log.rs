@@ -9,7 +9,7 @@ use event_log::codec::{Codec, Wire};
 use event_log::partition::Limits;
 use event_log::record::{CommandRef, EventRecord, Record, Stamp};
 use event_log::registry::Registry;
-use event_log::{EventLog, NoForward, Outcome, Receipt, Request, kafka, now};
+use event_log::{EventLog, NoForward, Outcome, Receipt, Request, Unremembered, kafka, now};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -36,7 +36,8 @@ impl Writer {
         let config = site.kafka();
         let codec = Codec::new(Registry::new(site.registry_url())?);
         let log = EventLog::new(config.partitions, "http://127.0.0.1:1", Limits::default(), Arc::new(NoForward));
-        kafka::connect(&log, &config, &codec, Some("publishing"), Duration::from_secs(30)).await?;
+        let known = Arc::new(Unremembered);
+        kafka::connect(&log, &config, &codec, known, Some("publishing"), Duration::from_secs(30)).await?;
         let posts = (0..callers * POSTS).map(|_| Uuid::new_v4().to_string()).collect();
         let (topic, author) = (site.topic(Posts::NAME), Actor::new(Uuid::new_v4()).with(Role::Author));
         let writer = Self { log, codec, topic, author, posts: Arc::new(posts) };

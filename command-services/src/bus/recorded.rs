@@ -1,6 +1,6 @@
-//! Two versions side by side: an instance of an earlier one as it was recorded. What it sends is done, or refused as not
-//! applied, and never done in part; what it answers is understood. Where a version cannot read a command of an earlier
-//! one any more, it says so here: such commands wait during an upgrade until both are of the same version.
+//! Two versions side by side: an instance of an earlier one as it was recorded. What it sends is done, or refused as
+//! not applied, and never done in part; what it answers is understood. Where a version cannot read a command of an
+//! earlier one any more, it says so here: such commands wait during an upgrade until both are of the same version.
 //!
 //! `2026-11-29.json` has commands of all forms, `2026-11-29.client` and `.server` what went over the wire, in
 //! hexadecimal. All are recorded when a release is made: see `crates/domain/src/testing/recorded.rs`, and

@@ -11,6 +11,7 @@ pub mod held;
 pub mod known_networks;
 pub mod lock;
 pub mod log_ins;
+pub mod logs;
 pub mod new_passwords;
 pub mod notes;
 pub mod one_time;

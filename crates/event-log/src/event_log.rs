@@ -5,7 +5,10 @@ mod assignment;
 mod catch_up;
 mod clock;
 mod closing;
+mod contending;
 mod due;
+mod gaps;
+mod identity;
 mod lease;
 mod proving;
 mod reading;
@@ -36,6 +39,7 @@ use assignment::Assignment;
 use catch_up::CatchUp;
 use clock::Clock;
 use due::BrokerTime;
+use identity::Identity;
 use lease::Lease;
 use proving::Proof;
 use stuck::Stuck;
@@ -71,6 +75,7 @@ struct Slot<C: Decider> {
     lease: Lease,
     proof: Mutex<Proof>,
     stuck: Mutex<Option<Stuck>>,
+    identity: Identity,
     /// The record that this instance appended last of those that begin a term, or none, and when that was.
     began: Mutex<Option<(Uuid, Timestamp)>>,
 }
@@ -88,7 +93,7 @@ pub struct Standing {
     pub is_leader: bool,
     /// Commands that wait here.
     pub waiting: usize,
-    /// Why it cannot be read on, if so: `stuck at offset 7: …`.
+    /// Why it cannot be read on, or is not to be, if so: `stuck at offset 7: …`.
     pub stuck: Option<String>,
 }
 
@@ -98,8 +103,9 @@ impl<C: Decider> Slot<C> {
         self.catch_up.is_behind(*self.read.borrow())
     }
 
+    /// Whether it cannot be read on, or what is read is not this installation's log.
     fn is_stuck(&self) -> bool {
-        self.stuck.lock().is_some()
+        self.identity.is_another() || self.stuck.lock().is_some()
     }
 }
 
@@ -119,6 +125,7 @@ impl<C: Decider> EventLog<C> {
             lease: Lease::default(),
             proof: Mutex::default(),
             stuck: Mutex::default(),
+            identity: Identity::default(),
             began: Mutex::default(),
         };
         let slots = (0..partitions).map(slot).collect();
@@ -152,7 +159,7 @@ impl<C: Decider> EventLog<C> {
     #[must_use]
     pub fn standing(&self, partition: i32) -> Standing {
         let slot = self.slot(partition);
-        let stuck = slot.stuck.lock().as_ref().map(|stuck| stuck.why.clone());
+        let stuck = slot.identity.why().or_else(|| slot.stuck.lock().as_ref().map(|stuck| stuck.why.clone()));
         let machine = slot.partition.lock();
         let history = machine.history();
         Standing {
@@ -190,13 +197,6 @@ impl<C: Decider> EventLog<C> {
         }
     }
 
-    /// The group assigns the partition to this instance. It begins a term once it has read what was there when it
-    /// connected: until then the present leader answers, and would be succeeded by an instance that cannot answer yet.
-    pub fn assigned(&self, partition: i32) {
-        self.slot(partition).assignment.lock().assign();
-        self.contend(partition);
-    }
-
     /// The partition's producer is broken: what it had under way is unknown.
     pub fn producer_failed(&self, partition: i32) {
         let takes_part = {
@@ -222,33 +222,6 @@ impl<C: Decider> EventLog<C> {
         if let Some(end) = end.filter(|_| slot.is_catching_up()) {
             slot.catch_up.ends_at(end.offset);
             self.contend(partition);
-        }
-    }
-
-    /// To be called a few times a second: an instance that is assigned a partition and does not lead it starts another
-    /// term, and barriers that had to wait are passed; a leader whose clock was wrong looks whether it still is.
-    pub fn tick(&self) {
-        for partition in 0..self.partitions() {
-            self.prove_late(partition);
-            self.contend(partition);
-        }
-        self.look_at_clock();
-    }
-
-    fn contend(&self, partition: i32) {
-        let slot = self.slot(partition);
-        if slot.is_stuck() {
-            return;
-        }
-        if slot.is_catching_up() {
-            if slot.catch_up.asks_for_end() {
-                self.transport().ask_barrier(partition, END);
-            }
-            return;
-        }
-        let idle = !slot.partition.lock().takes_commands();
-        if idle && slot.assignment.lock().contends() {
-            self.on(partition, |machine, act| machine.start_term(Uuid::new_v4(), act));
         }
     }
 

@@ -2,8 +2,8 @@
 //!
 //! Per context and instance there are: one producer per broker that leads partitions; one *follower*, a consumer of all
 //! partitions that is the read-back, the warm standby and the routing table in one; one member of the service's
-//! consumer group, which is used for liveness and assignment only, unless the instance only follows; and a thread that
-//! asks for partition ends (read barriers).
+//! consumer group, which is used for liveness and assignment only, unless the instance only follows; threads that
+//! ask for partition ends (read barriers); and one that looks after which log it is.
 
 mod barriers;
 mod beginnings;
@@ -11,8 +11,11 @@ pub mod census;
 mod config;
 mod current;
 mod ends;
+pub mod first_terms;
 mod follower;
+mod gaps;
 mod group;
+mod identity;
 mod layout;
 mod producers;
 pub mod repartition;
@@ -33,18 +36,20 @@ use rdkafka::consumer::BaseConsumer;
 use crate::EventLog;
 use crate::codec::{Codec, Wire};
 use crate::event_log::{END, HAND_OVER};
+use crate::known_logs::KnownLogs;
 use crate::partition::{Encoder, Unappendable};
 use crate::patience::patiently;
 use crate::record::Record;
 use crate::transport::{Barriers, Transport, Unsure};
 use barriers::{Asker, Questions};
+use identity::Watch;
 use producers::Producers;
 use threads::{Pulse, join_all, spawn};
 use topics::Fit;
 
 pub use config::{KafkaConfig, KafkaError};
 pub(crate) use ends::{ask_beginnings, ask_ends};
-pub(crate) use follower::{raw, reader as reader_config};
+pub(crate) use follower::{glance as glance_config, raw, reader as reader_config};
 pub use layout::Layout;
 pub(crate) use watchdog::BrokerWatchdog;
 
@@ -77,7 +82,8 @@ struct KafkaTransport<C: Decider> {
 
 /// Connects a context's log to Kafka: reads from the beginning, joins the group of `service`. Without one this instance
 /// follows and forwards only, and never leads a partition. Reading goes on in threads until [`EventLog::close`]. Broker
-/// and registry are waited for up to `patience`.
+/// and registry are waited for up to `patience`. `known` remembers which logs are ours: see
+/// `docs/adr/0012-which-log-is-ours.md`.
 ///
 /// # Errors
 /// They do not answer in time, or the topic or the registered schemas are not as they must be.
@@ -85,6 +91,7 @@ pub async fn connect<C: Decider>(
     log: &Arc<EventLog<C>>,
     config: &KafkaConfig,
     codec: &Codec,
+    known: Arc<dyn KnownLogs>,
     service: Option<&str>,
     patience: Duration,
 ) -> Result<(), KafkaError> {
@@ -93,7 +100,7 @@ pub async fn connect<C: Decider>(
     let fit = wait_until_fit(config, &topic, codec, C::NAME, until).await?;
     let follower = follower::consumer(config, &topic)?;
     // A client of its own: on the follower's connection a question would wait behind the fetch that waits for records.
-    let asker: Arc<BaseConsumer> = Arc::new(reader_config(config, "barrier").create()?);
+    let asker: Arc<BaseConsumer> = Arc::new(glance_config(config, "barrier").create()?);
     let ends = note_what_is_there(log, &asker, &topic, config.read_lease, until).await?;
     let questions = Questions::open(fit.broker_leaders.clone());
     let (askers, is_replicated) = (fit.askers(), fit.replicas > 1);
@@ -116,8 +123,11 @@ pub async fn connect<C: Decider>(
     let handle = tokio::runtime::Handle::current();
     let open = &transport.open;
     let watchdog = || BrokerWatchdog::new(&config.brokers, &topic);
+    let (client, codec) = (Arc::clone(&asker), codec.clone());
+    let watch = Watch { client, topic: topic.clone(), codec: codec.clone(), known, handle: handle.clone() };
     let mut threads = vec![
-        spawn("follow", C::NAME, follower::run(follower, watchdog(), log, codec.clone(), open, handle)),
+        spawn("follow", C::NAME, follower::run(follower, watchdog(), log, codec, open, handle)),
+        spawn("identity", C::NAME, watch.run(Arc::downgrade(log), Arc::clone(open))),
         spawn("tick", C::NAME, tick(&transport, Arc::downgrade(log), config.read_lease / ASKED_PER_LEASE)),
     ];
     let asker = Arc::new(Asker { client: asker, topic: topic.clone(), lease: config.read_lease });
@@ -205,6 +215,10 @@ impl<C: Decider> Transport<C> for KafkaTransport<C> {
             let (bytes, most) = (wire.bytes(), limit.most());
             if bytes > most { Err(Unappendable::TooLarge { bytes, most }) } else { Ok(Some(wire)) }
         })
+    }
+
+    fn knows_logs(&self) -> bool {
+        true
     }
 
     fn renew(&self, partition: i32) {

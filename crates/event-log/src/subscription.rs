@@ -3,6 +3,7 @@
 
 mod identity;
 mod reader;
+mod watch;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -17,11 +18,12 @@ use tokio::sync::mpsc;
 
 use crate::codec::Codec;
 use crate::kafka::topics::check_until;
-use crate::kafka::{BrokerWatchdog, KafkaConfig, KafkaError, Layout, ask_ends, reader_config};
+use crate::kafka::{BrokerWatchdog, KafkaConfig, KafkaError, Layout, ask_ends, glance_config};
 use crate::patience::patiently;
 pub use crate::position::Position;
 use crate::registry::Registry;
 use reader::{Reader, Seek};
+use watch::{Looks, Names, Watch};
 
 /// Batches that are decoded and wait for the handler; with their size it bounds what is held in memory.
 const QUEUED_BATCHES: usize = 4;
@@ -156,6 +158,7 @@ pub struct Subscription {
     /// Batches of an earlier generation were read before the last seek.
     generations: HashMap<PartitionId, u64>,
     seeks: std::sync::mpsc::Sender<Seek>,
+    watch: Watch,
     open: Arc<AtomicBool>,
 }
 
@@ -178,7 +181,7 @@ impl Subscription {
         let codec = codec(&config).await?;
         let topics: Vec<String> = config.contexts.iter().map(|context| kafka.topic(context)).collect();
         let watchdog = || BrokerWatchdog::new(&kafka.brokers, topics.first().map_or("", String::as_str));
-        let asker = Background::of(reader_config(&kafka, "asker").create().map_err(unusable)?);
+        let asker = Background::of(glance_config(&kafka, "asker").create().map_err(unusable)?);
         let consumer = Arc::new(reader::consumer(&kafka, &start).map_err(unusable)?);
         let (sender, batches) = mpsc::channel(QUEUED_BATCHES);
         // As many as commits fail between two polls of the reader, each some words long.
@@ -186,11 +189,14 @@ impl Subscription {
         let (seeks, asked) = std::sync::mpsc::channel();
         let open = Arc::new(AtomicBool::new(true));
         let generations = partitions.iter().map(|id| (id.clone(), 0)).collect();
+        let names = Names::default();
         let reader = Reader::new(consumer, watchdog(), kafka.clone(), codec.clone(), start.clone(), config.max_batch);
         // It reads while the rest is looked into, and ends if anything is wrong with it.
-        reader.spawn(sender, asked, Arc::clone(&open));
+        reader.naming(&names).spawn(sender, asked, Arc::clone(&open));
+        let (client, contexts) = (asker.client(), config.contexts.clone());
+        let watch = Watch::begin(Looks { asker: client, kafka: kafka.clone(), codec: codec.clone(), contexts, names });
         let watchdog = Arc::new(Mutex::new(watchdog()));
-        let subscription = Self { partitions, asker, watchdog, kafka, batches, generations, seeks, open };
+        let subscription = Self { partitions, asker, watchdog, kafka, batches, generations, seeks, watch, open };
         subscription.check(&codec, &topics, &start, until).await?;
         Ok(subscription)
     }
@@ -222,7 +228,12 @@ impl Subscription {
     /// The log changed under the reader (see [`SubscribeError::ForeignPosition`]).
     pub async fn next(&mut self) -> Result<Batch, SubscribeError> {
         loop {
-            match self.batches.recv().await {
+            let received = tokio::select! {
+                biased;
+                foreign = self.watch.foreign() => return Err(foreign),
+                received = self.batches.recv() => received,
+            };
+            match received {
                 Some(Ok((generation, batch))) if self.generations.get(&batch.partition) == Some(&generation) => {
                     return Ok(batch);
                 }
@@ -231,6 +242,13 @@ impl Subscription {
                 None => return Err(SubscribeError::Unusable("the reader has ended".into())),
             }
         }
+    }
+
+    /// Which context goes on in another topic than the one that is read, if one does: it was copied to have more
+    /// partitions, and nothing more comes of this one. As of a few seconds ago.
+    #[must_use]
+    pub fn moved(&self) -> Option<String> {
+        self.watch.moved()
     }
 
     /// The end of each partition (the offset after its last record), asked of the broker now.

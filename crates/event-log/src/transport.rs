@@ -47,6 +47,12 @@ pub trait Transport<C: Decider>: Send + Sync + 'static {
         Encoder::default()
     }
 
+    /// Whether it is remembered which logs there are: terms wait for [`crate::EventLog`] to be told what is known of
+    /// the partition.
+    fn knows_logs(&self) -> bool {
+        false
+    }
+
     /// Replaces the partition's producer. What the old one has under way may still land.
     fn renew(&self, partition: i32);
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use testkit::process::Signal;
-use testkit::{Log, Process, eventually};
+use testkit::{Api, Log, Process, eventually};
 use uuid::Uuid;
 
 use crate::support::{Author, PATIENCE, System, unique};
@@ -115,8 +115,21 @@ async fn ends_by_itself(mut process: Process, why: &str) {
     assert!(process.logged().contains(why), "{}", process.logged());
 }
 
+/// A projector that runs on reads a log in which nothing happens any more, and was ready for ever.
+async fn says_that_it_reads_the_former(projector: &Process) {
+    let health = Api::new(projector.url());
+    let said = eventually("the projector is not ready", PATIENCE, async || {
+        let answer = health.get("/readyz").send().await;
+        (answer.status == 503).then(|| answer.body.to_string())
+    })
+    .await;
+    assert!(said.contains("posts goes on in"), "{said}");
+    assert!(projector.logged().contains("nothing more comes of what this reads"), "{}", projector.logged());
+}
+
 /// The read models are of the former log until they are rebuilt, and then of the new one: never of both.
 async fn readers_follow(system: &mut System, author: &Author, last: &Post) {
+    says_that_it_reads_the_former(&system.readers[0]).await;
     let projector = std::mem::replace(&mut system.readers[0], system.scope.start("projection-services", &["all"]));
     ends_by_itself(std::mem::replace(&mut system.readers[0], projector), "another log").await;
     let refused = system.scope.run("projection-services", &["rebuild", "posts"]);

@@ -214,6 +214,13 @@ impl<L: Log> Source for Following<L> {
         source.ends().await
     }
 
+    fn moved(&self) -> Option<String> {
+        match &self.reading {
+            Reading::Alone(source) => source.moved(),
+            Reading::Together(_) => None,
+        }
+    }
+
     async fn seek(&mut self, partition: &PartitionId, position: Position) -> Result<(), SubscribeError> {
         match &mut self.reading {
             Reading::Alone(source) => source.seek(partition, position).await,

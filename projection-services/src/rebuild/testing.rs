@@ -75,6 +75,10 @@ impl Source for Reading {
         Ok([0, 1].into_iter().map(|number| (partition(number), LENGTH)).collect())
     }
 
+    fn moved(&self) -> Option<String> {
+        None
+    }
+
     async fn seek(&mut self, partition: &PartitionId, position: Position) -> Result<(), SubscribeError> {
         self.at.insert(partition.clone(), position);
         Ok(())

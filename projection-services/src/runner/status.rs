@@ -1,6 +1,6 @@
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use event_log::subscription::PartitionId;
@@ -14,6 +14,8 @@ use crate::work::{Verdict, Work};
 pub struct Status {
     projector: &'static str,
     state: Arc<AtomicU8>,
+    /// Which context goes on elsewhere, of what this projector reads.
+    moved: Arc<Mutex<Option<String>>>,
 }
 
 const STARTING: u8 = 0;
@@ -25,7 +27,7 @@ impl Status {
     #[must_use]
     pub fn of(projector: &'static str) -> Self {
         metrics::counter!("inklog_projection_parked_total", "projector" => projector).absolute(0);
-        Self { projector, state: Arc::new(AtomicU8::new(STARTING)) }
+        Self { projector, state: Arc::new(AtomicU8::new(STARTING)), moved: Arc::default() }
     }
 
     /// The projector's name.
@@ -34,10 +36,33 @@ impl Status {
         self.projector
     }
 
-    /// Whether it works.
+    /// Whether it works, and on what there is.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.state.load(Ordering::Relaxed) == READY
+        self.unready().is_none()
+    }
+
+    /// Why it is not ready, if it is not.
+    #[must_use]
+    pub fn unready(&self) -> Option<String> {
+        let moved = self.moved.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let works = self.state.load(Ordering::Relaxed) == READY;
+        moved.or_else(|| (!works).then(|| "its store or the log does not answer".to_owned()))
+    }
+
+    /// What it reads is all there is of it, or not: a context that was copied to have more partitions goes on
+    /// elsewhere.
+    pub(super) fn moved(&self, moved: Option<String>) {
+        let mut before = self.moved.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(moved) = moved.as_ref().filter(|_| before.is_none()) {
+            metrics::counter!("inklog_projection_alarms_total", "projector" => self.projector).increment(1);
+            tracing::error!(
+                projector = self.projector,
+                moved,
+                "nothing more comes of what this reads: `projection-services rebuild all --new-log`"
+            );
+        }
+        *before = moved;
     }
 
     pub(super) fn ready(&self) {

@@ -62,6 +62,10 @@ impl Source for Reading {
         Ok(HashMap::new())
     }
 
+    fn moved(&self) -> Option<String> {
+        None
+    }
+
     async fn seek(&mut self, _: &PartitionId, _: Position) -> Result<(), SubscribeError> {
         self.0 = false;
         Ok(())
@@ -171,6 +175,10 @@ impl Source for Ticks {
         Ok(HashMap::new())
     }
 
+    fn moved(&self) -> Option<String> {
+        None
+    }
+
     async fn seek(&mut self, partition: &PartitionId, position: Position) -> Result<(), SubscribeError> {
         self.at.insert(partition.clone(), position);
         Ok(())
@@ -226,4 +234,58 @@ async fn two_instances_do_not_go_on_standing_by_for_each_other() {
     // stood by, it would be every other time.
     let pauses = both.0.lock().unwrap().2;
     assert!(pauses <= 4, "{pauses} times neither wrote");
+}
+
+/// A log whose context goes on in another topic.
+#[derive(Clone)]
+struct Left;
+
+struct LeftSource;
+
+impl Log for Left {
+    type Source = LeftSource;
+
+    fn partitions(&self, _: &[&str]) -> Vec<PartitionId> {
+        vec![first()]
+    }
+
+    async fn open(&self, _: &[&str], _: Positions, _: usize) -> Result<LeftSource, SubscribeError> {
+        Ok(LeftSource)
+    }
+}
+
+impl Source for LeftSource {
+    async fn next(&mut self) -> Result<Batch, SubscribeError> {
+        std::future::pending().await
+    }
+
+    async fn ends(&mut self) -> Result<HashMap<PartitionId, i64>, SubscribeError> {
+        Ok(HashMap::new())
+    }
+
+    fn moved(&self) -> Option<String> {
+        Some("posts goes on in posts.v2".to_owned())
+    }
+
+    async fn seek(&mut self, _: &PartitionId, _: Position) -> Result<(), SubscribeError> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_projector_of_a_context_that_goes_on_elsewhere_is_not_ready() {
+    let (status, stop) = (Status::of("left"), Shutdown::new());
+    let mut left =
+        Second { others_writes: 0, status: status.clone(), started: false, was_ready: true, stop: stop.clone() };
+    let config = RunnerConfig { check_every: Duration::from_millis(10), ..RunnerConfig::default() };
+    let (seen, ended) = (status.clone(), stop.clone());
+    let watching = async move {
+        while seen.unready().is_none_or(|why| !why.contains("posts.v2")) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        ended.request();
+    };
+    let running = run(&mut left, &Left, &["posts"], config, status, stop);
+    let both = async { tokio::join!(running, watching) };
+    timeout(Duration::from_secs(10), both).await.expect("it says so").0.unwrap();
 }

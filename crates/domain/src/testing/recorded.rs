@@ -1,5 +1,5 @@
-//! Records commands as this version sends them to other instances, so that each form is among them: what the next versions must read,
-//! or refuse as not applied. `command-services/src/bus/recorded.rs` holds them to it.
+//! Records commands as this version sends them to other instances, so that each form is among them: what the next
+//! versions must read, or refuse as not applied. `command-services/src/bus/recorded.rs` holds them to it.
 //!
 //! `RECORD_PEER=<date> cargo test -p domain -- --ignored a_peer_is_recorded`, when a release is made.
 

@@ -29,6 +29,11 @@ impl CatchUp {
         self.end.fetch_min(end, Ordering::AcqRel);
     }
 
+    /// The end that is to be reached.
+    pub(super) fn end(&self) -> i64 {
+        self.end.load(Ordering::Acquire)
+    }
+
     /// Whether a reader that reads `next_offset` next has yet to catch up.
     pub(super) fn is_behind(&self, next_offset: i64) -> bool {
         next_offset < self.end.load(Ordering::Acquire)

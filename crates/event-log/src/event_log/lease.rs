@@ -54,6 +54,11 @@ impl Lease {
         }
     }
 
+    /// The end that is to be reached, if there is one.
+    pub(super) fn awaits(&self) -> Option<i64> {
+        self.awaited.lock().as_ref().map(|awaited| awaited.end)
+    }
+
     /// Whether this instance may answer now.
     pub(super) fn holds(&self) -> bool {
         millis(Instant::now()) < self.until.load(Ordering::Acquire)

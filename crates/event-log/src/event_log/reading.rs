@@ -26,6 +26,8 @@ pub enum Unready {
     CatchingUp,
     /// It cannot read on.
     Stuck,
+    /// What it reads is not this installation's log.
+    Another,
     /// It has read of no leader.
     Leaderless,
     /// It has not heard of the partition's end for too long, or has not read up to it.
@@ -39,6 +41,7 @@ impl fmt::Display for Unready {
         f.write_str(match self {
             Self::CatchingUp => "not read to the end yet",
             Self::Stuck => "cannot be read on",
+            Self::Another => "not this installation's log",
             Self::Leaderless => "no leader yet",
             Self::Silent => "not heard of for too long",
             Self::Sealed => "sealed",
@@ -93,13 +96,18 @@ impl<C: Decider> EventLog<C> {
 
     fn fresh(&self, partition: i32) -> Result<&Slot<C>, Stale> {
         let slot = self.slot(partition);
-        if slot.lease.holds() { Ok(slot) } else { Err(Stale { context: C::NAME, partition }) }
+        if slot.lease.holds() && !slot.identity.is_another() {
+            Ok(slot)
+        } else {
+            Err(Stale { context: C::NAME, partition })
+        }
     }
 }
 
 impl<C: Decider> Slot<C> {
     fn unready(&self) -> Option<Unready> {
         match () {
+            () if self.identity.is_another() => return Some(Unready::Another),
             () if self.is_stuck() => return Some(Unready::Stuck),
             () if self.is_catching_up() => return Some(Unready::CatchingUp),
             () if !self.lease.holds() => return Some(Unready::Silent),

@@ -233,3 +233,23 @@ async fn a_refusal_appends_a_record_where_one_broker_is_not_to_be_believed() {
         assert!(matches!(outcome.await, Ok(Outcome::Refused(Refusal::Rejected { version: 0, .. }))));
     }
 }
+
+/// Another writer's transaction ended with a marker, which comes to no reader.
+#[test]
+fn an_end_at_which_there_is_no_record_is_reached() {
+    let (log, appended) = newcomer();
+    log.assigned(0);
+    log.records_read(0, (1..9).map(|offset| (offset, Record::Foreign)));
+    log.barrier_answered(0, END, Some(End { offset: 10, fresh_until: Instant::now() + LONG }));
+    assert_eq!(log.awaited(), [(0, 9, 10)]);
+    assert!(appended.terms().is_empty() && !log.unready().is_empty());
+
+    log.nothing_until(0, 8, 10);
+    assert_eq!(log.awaited(), [(0, 9, 10)], "it was read on meanwhile");
+    log.nothing_until(0, 9, 10);
+
+    assert_eq!(log.awaited(), []);
+    assert_eq!(appended.terms(), [2]);
+    assert!(log.unready().is_empty());
+    assert_eq!(log.standing(0).next_offset, 10);
+}

@@ -53,6 +53,14 @@ pub(crate) fn reader(config: &KafkaConfig, name: &str) -> rdkafka::ClientConfig 
     client
 }
 
+/// What a client is configured with that asks, and reads a record here and there: a fetch brings no more than it must,
+/// and it is told where a partition ends.
+pub(crate) fn glance(config: &KafkaConfig, name: &str) -> rdkafka::ClientConfig {
+    let mut client = reader(config, name);
+    client.set("queued.min.messages", "1").set("fetch.message.max.bytes", "16384").set("enable.partition.eof", "true");
+    client
+}
+
 /// Reads and feeds the log until it is closed.
 pub(super) fn run<C: Decider>(
     consumer: BaseConsumer,

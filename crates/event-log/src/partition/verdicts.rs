@@ -84,6 +84,16 @@ impl<C: Decider, T> Partition<C, T> {
         }
     }
 
+    /// There is no record from `next`, if that is to be read next, up to `end`.
+    pub fn skip(&mut self, next: i64, end: i64, act: &mut Vec<Action<C, T>>) {
+        let position = &mut self.history.position;
+        if position.next_offset == next && next < end {
+            position.next_offset = end;
+            self.settle_verdicts(act);
+            self.release_if_done(act);
+        }
+    }
+
     pub(super) fn settle_verdicts(&mut self, act: &mut Vec<Action<C, T>>) {
         if !self.is_leader() {
             return;

@@ -4,16 +4,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::consumer::BaseConsumer;
 use rdkafka::error::KafkaError;
-use rdkafka::message::Message;
-use rdkafka::{Offset, TopicPartitionList};
 use uuid::Uuid;
 
 use super::{PartitionId, Position, QUESTION_DEADLINE, SubscribeError, unusable};
 use crate::codec::Codec;
-use crate::kafka::{KafkaConfig, ask_beginnings, ask_ends, raw};
-use crate::record::Record;
+use crate::kafka::first_terms::{Place, first_terms};
+use crate::kafka::{KafkaConfig, ask_beginnings, ask_ends};
 
 /// How long reading the beginnings of all partitions may take.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -30,15 +28,10 @@ pub(super) async fn check(
     positions: &HashMap<PartitionId, Position>,
 ) -> Result<(), SubscribeError> {
     within(Arc::clone(&consumer), kafka, positions).await?;
-    let (kafka, codec, positions) = (kafka.clone(), codec.clone(), positions.clone());
+    let (kafka, codec) = (kafka.clone(), codec.clone());
     let handle = tokio::runtime::Handle::current();
-    let check = move || {
-        let wanted: HashMap<&PartitionId, Uuid> =
-            positions.iter().filter_map(|(id, position)| Some((id, position.log_id?))).collect();
-        let named = names(&consumer, &kafka, &codec, wanted, &handle);
-        consumer.unassign().map_err(unusable)?;
-        named
-    };
+    let kept: HashMap<_, _> = positions.iter().filter_map(|(id, at)| Some((id.clone(), at.log_id?))).collect();
+    let check = move || names(&consumer, &kafka, &codec, &kept, &handle);
     tokio::task::spawn_blocking(check).await.map_err(unusable)?
 }
 
@@ -67,36 +60,24 @@ pub(super) async fn within(
     Ok(())
 }
 
-fn names(
+/// Refuses partitions whose first term is another than the one that is kept of them. Blocks.
+pub(super) fn names(
     consumer: &BaseConsumer,
     kafka: &KafkaConfig,
     codec: &Codec,
-    mut wanted: HashMap<&PartitionId, Uuid>,
+    kept: &HashMap<PartitionId, Uuid>,
     handle: &tokio::runtime::Handle,
 ) -> Result<(), SubscribeError> {
-    let mut beginnings = TopicPartitionList::new();
-    for id in wanted.keys() {
-        let topic = kafka.topic(&id.context);
-        beginnings.add_partition_offset(&topic, id.partition, Offset::Offset(0)).map_err(unusable)?;
-    }
-    consumer.assign(&beginnings).map_err(unusable)?;
-    let until = Instant::now() + DEADLINE;
-    while !wanted.is_empty() {
-        if Instant::now() >= until {
-            return Err(SubscribeError::Unusable("the beginning of the log could not be read in time".into()));
-        }
-        let Some(Ok(message)) = consumer.poll(Duration::from_millis(100)) else { continue };
-        let of = |id: &&PartitionId| kafka.topic(&id.context) == message.topic() && id.partition == message.partition();
-        let Some(id) = wanted.keys().copied().find(|id| of(id)) else { continue };
-        match handle.block_on(codec.decode_any(&id.context, raw(&message))).map_err(unusable)? {
-            Record::TermStarted(first) if first.term == 1 => {
-                let kept = wanted.remove(id);
-                if kept != Some(first.nonce) {
-                    let reason = format!("the position is of another log: this one was {SINCE}");
-                    return Err(SubscribeError::ForeignPosition { partition: id.clone(), reason });
-                }
-            }
-            Record::TermStarted(_) | Record::Event(_) | Record::Unreadable { .. } | Record::Foreign => {}
+    let place = |id: &PartitionId| {
+        let (topic, partition) = id.of(kafka);
+        Place { context: id.context.clone(), topic, partition }
+    };
+    let places: Vec<Place> = kept.keys().map(place).collect();
+    let firsts = first_terms(consumer, codec, handle, &places, Instant::now() + DEADLINE, || true).map_err(unusable)?;
+    for (id, kept) in kept {
+        if firsts.get(&place(id)).copied().flatten() != Some(*kept) {
+            let reason = format!("the position is of another log: this one was {SINCE}");
+            return Err(SubscribeError::ForeignPosition { partition: id.clone(), reason });
         }
     }
     Ok(())

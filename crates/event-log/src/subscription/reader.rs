@@ -12,7 +12,7 @@ use rdkafka::{Offset, TopicPartitionList};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
-use super::{Batch, Entry, PartitionId, Position, SubscribeError, Undecodable};
+use super::{Batch, Entry, Names, PartitionId, Position, SubscribeError, Undecodable};
 use crate::Validity;
 use crate::codec::{Codec, DecodeError};
 use crate::kafka::{BrokerWatchdog, KafkaConfig, raw, reader_config};
@@ -39,6 +39,7 @@ pub(super) struct Reader {
     cursors: HashMap<PartitionId, Cursor>,
     topics: HashMap<String, String>,
     max_batch: usize,
+    names: Names,
 }
 
 struct Cursor {
@@ -85,7 +86,14 @@ impl Reader {
     ) -> Self {
         let topics = start.keys().map(|id| (kafka.topic(&id.context), id.context.clone())).collect();
         let cursors = start.into_iter().map(|(id, position)| (id, Cursor { position, generation: 0 })).collect();
-        Self { consumer, watchdog, kafka, codec, cursors, topics, max_batch }
+        Self { consumer, watchdog, kafka, codec, cursors, topics, max_batch, names: Names::default() }
+    }
+
+    /// The same, noting there which log each partition is.
+    pub(super) fn naming(self, names: &Names) -> Self {
+        let known = self.cursors.iter().filter_map(|(id, cursor)| Some((id.clone(), cursor.position.log_id?)));
+        names.lock().extend(known);
+        Self { names: Arc::clone(names), ..self }
     }
 
     pub(super) fn spawn(
@@ -155,6 +163,9 @@ impl Reader {
         let from = cursor.position;
         let validity = cursor.position.judge(message.offset(), &record);
         let to = cursor.position;
+        if let Some(log_id) = to.log_id.filter(|_| from.log_id.is_none()) {
+            self.names.lock().insert(id.clone(), log_id);
+        }
         let batch = read.entry(id.clone()).or_insert(Batch { partition: id, from, to, entries: Vec::new() });
         batch.to = to;
         if validity == Validity::Valid {

@@ -14,11 +14,11 @@ use event_log::partition::Limits;
 use event_log::record::Record;
 use event_log::registry::{Registry, RegistryError};
 use event_log::subscription::{Position, SubscribeError, Subscription, SubscriptionConfig};
-use event_log::{EventLog, NoForward, Outcome, Refusal};
+use event_log::{EventLog, NoForward, Outcome, Refusal, Request, Unremembered};
 use uuid::Uuid;
 
 use crate::commands::{draft, retitle, text};
-use crate::harness::{Harness, Kafka};
+use crate::harness::{Harness, Kafka, PATIENCE};
 use crate::subscription::{open, partition, places, read};
 
 #[track_caller]
@@ -60,6 +60,27 @@ async fn what_does_not_count_never_reaches_a_reader() {
     assert!(kafka.records(0).await.len() >= 7, "two terms, two events, and three that do not count");
 }
 
+/// An instance that had read it was never ready again, and one that started never led.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_end_of_anothers_transaction_holds_up_no_instance() {
+    let kafka = Kafka::create(1).await;
+    let first = kafka.start_alone().await;
+    let post = Uuid::new_v4();
+    first.accept(draft(post)).await;
+    kafka.append_in_transaction(0, "a").await;
+    let refused = first.ask(Request { expected: Some(7), ..retitle(post, 1) }).await;
+    assert!(matches!(refused, Ok(Outcome::Refused(Refusal::VersionConflict { current: 1 }))), "{refused:?}");
+    tokio::time::sleep(2 * kafka.config.read_lease).await;
+    assert!(first.unready().is_empty(), "{:?}", first.unready());
+    first.stop().await;
+
+    kafka.append_in_transaction(0, "a").await;
+    let second = kafka.start_alone().await;
+    assert!(second.unready().is_empty(), "{:?}", second.unready());
+    second.accept(retitle(post, 1)).await;
+    second.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_record_that_counts_and_cannot_be_decoded_comes_through_as_such() {
     let kafka = Kafka::create(1).await;
@@ -94,6 +115,7 @@ async fn a_position_of_another_log_is_refused() {
     drop(subscription);
 
     kafka.begin_anew().await;
+    kafka.known.forget();
     let past_the_end = foreign(open(&kafka, positions.clone()).await);
     assert!(past_the_end.contains("offset 2 was to be read next, but the log has 0 to 0"), "{past_the_end}");
     let instance = kafka.start_alone().await;
@@ -156,7 +178,7 @@ async fn a_writer_without_a_broker_gives_up_after_its_patience() {
     let codec = Codec::new(Registry::new("http://127.0.0.1:9").unwrap());
     let log = EventLog::<Posts>::new(1, "here", Limits::default(), Arc::new(NoForward));
     let (began, patience) = (Instant::now(), Duration::from_millis(500));
-    let refused = connect(&log, &config, &codec, Some("service"), patience).await.unwrap_err();
+    let refused = connect(&log, &config, &codec, Arc::new(Unremembered), Some("service"), patience).await.unwrap_err();
     assert!(matches!(refused, KafkaError::Kafka(_)), "{refused:?}");
     assert!(began.elapsed() < Duration::from_secs(3), "gave up after {:?}", began.elapsed());
 }
@@ -199,7 +221,8 @@ async fn a_registry_that_contradicts_the_log_is_refused_and_begins_no_second_his
 
     let log = EventLog::<Posts>::new(1, "here", Limits::default(), Arc::new(NoForward));
     let codec = Codec::new(begun_anew());
-    let refused = connect(&log, &kafka.config, &codec, Some("service"), Duration::from_secs(20)).await.unwrap_err();
+    let connected = connect(&log, &kafka.config, &codec, Arc::new(Unremembered), Some("service"), PATIENCE).await;
+    let refused = connected.unwrap_err();
     let contradicts =
         matches!(&refused, KafkaError::Registry(RegistryError::Contradicts(why)) if why.contains("Other"));
     assert!(contradicts, "{refused:?}");

@@ -210,6 +210,10 @@ impl Source for SimulatedSource {
         self.source.ends().await
     }
 
+    fn moved(&self) -> Option<String> {
+        None
+    }
+
     async fn seek(&mut self, partition: &PartitionId, position: Position) -> Result<(), SubscribeError> {
         self.log.store.0.lock().unwrap().asked();
         self.source.seek(partition, position).await

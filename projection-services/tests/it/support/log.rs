@@ -175,6 +175,10 @@ impl Source for MemorySource {
         Ok(self.at.iter().map(|(partition, _)| (partition.clone(), end(partition))).collect())
     }
 
+    fn moved(&self) -> Option<String> {
+        None
+    }
+
     async fn seek(&mut self, partition: &PartitionId, position: Position) -> Result<(), SubscribeError> {
         let (_, at) = self.at.iter_mut().find(|(known, _)| known == partition).unwrap();
         *at = position;

@@ -33,3 +33,27 @@ fn a_record_that_cannot_be_read_is_an_error() {
     let refused = config().switch(b"{}").unwrap_err().to_string();
     assert!(refused.starts_with("inklog.versions: a record cannot be read: "), "{refused}");
 }
+
+/// A broker that lagged behind was believed, and the context begun in the topic that it had left.
+#[test]
+fn that_nothing_ever_moved_is_said_by_all_brokers_or_by_none() {
+    let asked = |lagging: &'static [&'static str]| {
+        let brokers = vec!["a:1".to_owned(), "b:1".to_owned()];
+        none_knows(brokers, move |broker| Ok(!lagging.contains(&broker.as_str())))
+    };
+    for lagging in [&["a:1"][..], &["b:1"], &[]] {
+        let told = asked(lagging).unwrap_err();
+        assert!(!told.is_for_good(), "they are asked again: {told}");
+    }
+    assert!(asked(&["a:1", "b:1"]).is_ok());
+    let silent = |_| Err(rdkafka::error::KafkaError::MetadataFetch(RDKafkaErrorCode::OperationTimedOut).into());
+    assert!(none_knows(vec!["a:1".to_owned(), "b:1".to_owned()], silent).is_err());
+}
+
+#[test]
+fn several_brokers_are_asked_each_by_itself() {
+    let cluster = rdkafka::mocking::MockCluster::new(2).unwrap();
+    cluster.create_topic("inklog.posts.v1", 1, 1).unwrap();
+    let config = KafkaConfig::of(cluster.bootstrap_servers(), "inklog", 2);
+    assert_eq!(config.read_layout().unwrap().layout, Layout::default());
+}

@@ -1,22 +1,26 @@
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::Decider;
 use domain::posts::{Event, Posts};
+use event_log::KnownLogs;
 use event_log::codec::{Codec, Raw};
 use event_log::kafka::{KafkaConfig, connect, topics};
 use event_log::record::Record;
 use event_log::registry::{Registry, subject};
 use event_log::schemas;
 use event_log::subscription::SubscriptionConfig;
+use parking_lot::Mutex;
 use rdkafka::admin::{AdminClient, AdminOptions, AlterConfig, NewPartitions, ResourceSpecifier};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::message::{Header, Headers, Message, OwnedHeaders};
-use rdkafka::producer::{FutureProducer, FutureRecord};
+use rdkafka::producer::{FutureProducer, FutureRecord, Producer as _};
 use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 use tokio::runtime::{Handle, Runtime};
+use uuid::Uuid;
 
 use super::{Directory, Harness, Log, PATIENCE, until};
 
@@ -37,9 +41,40 @@ pub(crate) struct Kafka {
     pub(crate) config: KafkaConfig,
     codec: Codec,
     directory: Arc<Directory>,
+    /// What this installation knows of its logs.
+    pub(crate) known: Arc<Notebook>,
+}
+
+/// Remembers logs as a database does.
+#[derive(Default)]
+pub(crate) struct Notebook(Mutex<HashMap<(String, i32), Uuid>>);
+
+impl Notebook {
+    /// What an operator does who begins anew on purpose.
+    pub(crate) fn forget(&self) {
+        self.0.lock().clear();
+    }
+}
+
+#[async_trait]
+impl KnownLogs for Notebook {
+    async fn known(&self, topic: &str, partition: i32, log_id: Option<Uuid>) -> Result<Option<Uuid>, String> {
+        let mut known = self.0.lock();
+        let place = (topic.to_owned(), partition);
+        if let Some(log_id) = log_id {
+            known.entry(place.clone()).or_insert(log_id);
+        }
+        Ok(known.get(&place).copied())
+    }
 }
 
 impl Kafka {
+    /// Another installation that uses the same topics.
+    pub(crate) fn anothers(&self) -> Self {
+        let (config, codec) = (self.config.clone(), self.codec.clone());
+        Self { config, codec, directory: Arc::default(), known: Arc::default() }
+    }
+
     pub(crate) fn topic(&self) -> String {
         self.config.topic(Posts::NAME)
     }
@@ -60,7 +95,7 @@ impl Kafka {
     /// The same with the topic that the context is in now.
     pub(crate) async fn current(&self) -> Self {
         let config = self.config.clone().current(PATIENCE).await.unwrap();
-        Self { config, codec: self.codec.clone(), directory: Arc::default() }
+        Self { config, codec: self.codec.clone(), directory: Arc::default(), known: Arc::clone(&self.known) }
     }
 
     fn client(&self) -> ClientConfig {
@@ -79,6 +114,19 @@ impl Kafka {
         let topic = self.topic();
         let record = FutureRecord::to(&topic).partition(partition).key(key).payload(value).headers(headers);
         producer.send(record, PATIENCE).await.unwrap();
+    }
+
+    /// Appends in a transaction, as some other program may: it ends with a marker that has an offset and is no record.
+    #[allow(clippy::disallowed_methods, reason = "it is another program's transaction")]
+    pub(crate) async fn append_in_transaction(&self, partition: i32, key: &str) {
+        let producer: FutureProducer = self.client().set("transactional.id", self.topic()).create().unwrap();
+        let begin = producer.clone();
+        let begun = move || begin.init_transactions(PATIENCE).and_then(|()| begin.begin_transaction());
+        tokio::task::spawn_blocking(begun).await.unwrap().unwrap();
+        let topic = self.topic();
+        let record = FutureRecord::to(&topic).partition(partition).key(key).payload("not ours");
+        producer.send(record, PATIENCE).await.unwrap();
+        tokio::task::spawn_blocking(move || producer.commit_transaction(PATIENCE)).await.unwrap().unwrap();
     }
 
     /// Changes settings of the topic.
@@ -119,12 +167,12 @@ impl Harness for Kafka {
         let _ = tracing_subscriber::fmt().with_env_filter(filter).with_test_writer().try_init();
         let config = KafkaConfig {
             session_timeout: Duration::from_secs(2),
-            ..KafkaConfig::of(brokers(), format!("t{}", uuid::Uuid::new_v4().simple()), partitions)
+            ..KafkaConfig::of(brokers(), format!("t{}", Uuid::new_v4().simple()), partitions)
         };
         topics::create(&config, &[Posts::NAME]).await.unwrap();
         let registry = Registry::new(&registry_url()).unwrap();
         registry.register_context(&config.topic(Posts::NAME), Posts::NAME).await.unwrap();
-        Self { config, codec: Codec::new(registry), directory: Arc::default() }
+        Self { config, codec: Codec::new(registry), directory: Arc::default(), known: Arc::default() }
     }
 
     fn partitions(&self) -> i32 {
@@ -136,7 +184,8 @@ impl Harness for Kafka {
     }
 
     async fn connect(&self, log: &Arc<Log>) {
-        connect(log, &self.config, &self.codec, Some("service"), PATIENCE).await.unwrap();
+        let known = Arc::clone(&self.known) as Arc<dyn KnownLogs>;
+        connect(log, &self.config, &self.codec, known, Some("service"), PATIENCE).await.unwrap();
     }
 
     async fn records(&self, partition: i32) -> Vec<Record<Event>> {

@@ -1,0 +1,121 @@
+//! Looks after which log this is: asks what is known of each partition's, and reads the first terms again now and then,
+//! for a topic can be made anew under an instance that has read it. And looks where reading comes to no end.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
+
+use domain::Decider;
+use rdkafka::consumer::BaseConsumer;
+use tokio::runtime::Handle;
+use tokio::time::timeout;
+
+use super::TICK;
+use super::first_terms::{Place, first_terms};
+use super::gaps::nothing_follows;
+use super::threads::Pulse;
+use crate::EventLog;
+use crate::codec::Codec;
+use crate::known_logs::KnownLogs;
+
+/// How often the first terms are read again.
+const LOOK: Duration = Duration::from_secs(5);
+/// How long reading may make no progress toward the end of a partition before it is looked why.
+const STANDS_STILL: Duration = Duration::from_secs(1);
+/// How long the broker may take for one of these.
+const DEADLINE: Duration = Duration::from_secs(2);
+/// How long the memory may take to say what is known.
+const KNOWN: Duration = Duration::from_secs(3);
+/// The pause after a question that it did not answer.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// What the thread works with.
+pub(super) struct Watch {
+    pub(super) client: Arc<BaseConsumer>,
+    pub(super) topic: String,
+    pub(super) codec: Codec,
+    pub(super) known: Arc<dyn KnownLogs>,
+    pub(super) handle: Handle,
+}
+
+impl Watch {
+    /// Looks until the log is closed.
+    pub(super) fn run<C: Decider>(self, log: Weak<EventLog<C>>, open: Arc<AtomicBool>) -> impl FnOnce(Pulse) {
+        move |pulse| {
+            // The registry's client and the memory's can only be polled inside a runtime.
+            let _inside = self.handle.enter();
+            let (mut ask_at, mut look_at) = (Instant::now(), Instant::now() + LOOK);
+            let (mut stood_still, mut compare_at) = (Vec::new(), Instant::now() + STANDS_STILL);
+            while open.load(Ordering::Acquire) {
+                pulse.beat();
+                let Some(log) = log.upgrade() else { return };
+                if Instant::now() >= ask_at && !self.compare(&log, &pulse) {
+                    ask_at = Instant::now() + PAUSE;
+                }
+                if Instant::now() >= look_at {
+                    self.look(&log, || {
+                        pulse.beat();
+                        open.load(Ordering::Acquire)
+                    });
+                    look_at = Instant::now() + LOOK;
+                }
+                if Instant::now() >= compare_at {
+                    stood_still = self.pass_gaps(&log, &stood_still, &pulse);
+                    compare_at = Instant::now() + STANDS_STILL;
+                }
+                drop(log);
+                std::thread::sleep(TICK);
+            }
+        }
+    }
+
+    /// `false`: the memory did not say.
+    fn compare<C: Decider>(&self, log: &EventLog<C>, pulse: &Pulse) -> bool {
+        let partitions = log.to_compare();
+        for (partition, read) in &partitions {
+            pulse.beat();
+            let asked = timeout(KNOWN, self.known.known(&self.topic, *partition, *read));
+            match self.handle.block_on(asked).unwrap_or_else(|late| Err(late.to_string())) {
+                Ok(known) => log.compared(*partition, *read, known),
+                Err(reason) => {
+                    tracing::warn!(context = C::NAME, reason, "it is not known which log is ours");
+                    partitions.iter().for_each(|(partition, _)| log.untold(*partition));
+                    return false;
+                }
+            }
+        }
+        true
+    }
+
+    /// Passes what is no record, where nothing was read since the last time. Returns where reading stands now.
+    fn pass_gaps<C: Decider>(
+        &self,
+        log: &EventLog<C>,
+        before: &[(i32, i64, i64)],
+        pulse: &Pulse,
+    ) -> Vec<(i32, i64, i64)> {
+        let awaited = log.awaited();
+        let stands_still = |(partition, next, _): &&(i32, i64, i64)| {
+            before.iter().any(|(before, at, _)| (before, at) == (partition, next))
+        };
+        for (partition, next, end) in awaited.iter().filter(stands_still) {
+            pulse.beat();
+            match nothing_follows(&self.client, &self.topic, *partition, *next, Instant::now() + DEADLINE) {
+                Ok(Some(true)) => log.nothing_until(*partition, *next, *end),
+                Ok(Some(false) | None) => {}
+                Err(error) => tracing::debug!(context = C::NAME, partition, %error, "the end cannot be read"),
+            }
+        }
+        awaited
+    }
+
+    fn look<C: Decider>(&self, log: &EventLog<C>, goes_on: impl Fn() -> bool) {
+        let place = |partition| Place { context: C::NAME.to_owned(), topic: self.topic.clone(), partition };
+        let places: Vec<Place> = log.begun().into_iter().map(place).collect();
+        let until = Instant::now() + DEADLINE;
+        match first_terms(&self.client, &self.codec, &self.handle, &places, until, goes_on) {
+            Ok(found) => found.iter().for_each(|(place, first)| log.begins_with(place.partition, *first)),
+            Err(error) => tracing::debug!(context = C::NAME, %error, "the first terms cannot be read"),
+        }
+    }
+}
