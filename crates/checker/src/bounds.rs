@@ -60,9 +60,9 @@ impl Bounds {
         for (number, read) in history.reads.iter().enumerate() {
             bounds.by_read(log, number, read);
         }
-        for (_, _, range) in &log.partitions {
-            bounds.tighten(range.clone());
-            bounds.contradictions(history, log, range.clone(), verdict);
+        for order in &log.orders {
+            bounds.tighten(order);
+            bounds.contradictions(history, log, order, verdict);
         }
         bounds
     }
@@ -147,22 +147,22 @@ impl Bounds {
         }
     }
 
-    fn tighten(&mut self, range: std::ops::Range<Place>) {
-        for place in range.clone().skip(1) {
-            if self.lower[place].0 < self.lower[place - 1].0 {
-                self.lower[place] = self.lower[place - 1];
+    fn tighten(&mut self, order: &[Place]) {
+        for pair in order.windows(2) {
+            if self.lower[pair[1]].0 < self.lower[pair[0]].0 {
+                self.lower[pair[1]] = self.lower[pair[0]];
             }
         }
-        for place in range.rev().skip(1) {
-            if self.upper[place + 1].0 < self.upper[place].0 {
-                self.upper[place] = self.upper[place + 1];
+        for pair in order.windows(2).rev() {
+            if self.upper[pair[1]].0 < self.upper[pair[0]].0 {
+                self.upper[pair[0]] = self.upper[pair[1]];
             }
         }
     }
 
-    fn contradictions(&self, history: &History, log: &Log<'_>, range: std::ops::Range<Place>, verdict: &mut Verdict) {
+    fn contradictions(&self, history: &History, log: &Log<'_>, order: &[Place], verdict: &mut Verdict) {
         let mut told = (Cause::Nothing, Cause::Nothing);
-        for place in range {
+        for place in order.iter().copied() {
             let ((earliest, early), (latest, late)) = (self.lower[place], self.upper[place]);
             if earliest <= latest || told == (early, late) {
                 continue;

@@ -1,10 +1,12 @@
 //! What was recorded of a run, in neutral types: the log, the calls, the reads, the rows. The recording program fills
 //! them in; [`crate::judge`] reads nothing else.
 
+mod export;
 mod visit;
 
 use std::collections::BTreeMap;
 
+pub use export::{Export, Exported};
 pub use visit::{Act, Answer, Visit};
 
 use serde::{Deserialize, Serialize};
@@ -19,6 +21,9 @@ pub type Nanos = u64;
 pub struct History {
     /// Every partition of every topic, from its first record to its last.
     pub partitions: Vec<Partition>,
+    /// The partitions in which a context was before it got more of them, as they were left.
+    #[serde(default)]
+    pub former: Vec<Partition>,
     /// Every attempt of a client to have a command accepted; a repeated one is a call of its own.
     pub calls: Vec<Call>,
     /// What sessions read.
@@ -26,6 +31,9 @@ pub struct History {
     /// What people did with passwords and sessions.
     #[serde(default)]
     pub visits: Vec<Visit>,
+    /// What people were given who asked for everything that is held about them.
+    #[serde(default)]
+    pub exports: Vec<Export>,
     /// The read models as they were when every projector had read to the end, by name: `contexts/` lists them.
     pub views: BTreeMap<String, Vec<Value>>,
 }

@@ -11,6 +11,7 @@ mod bounds;
 mod commands;
 mod context;
 mod contexts;
+mod former;
 pub mod history;
 pub mod ids;
 mod log;
@@ -31,7 +32,7 @@ use bounds::Bounds;
 use commands::Commands;
 use history::Outcome;
 use log::Log;
-use rules::{applied, people, reads, refusals, reservations, rows, schedules, states, versions};
+use rules::{applied, copied, exports, people, reads, refusals, reservations, rows, schedules, states, versions};
 
 /// Judges a run.
 #[must_use]
@@ -41,6 +42,7 @@ pub fn judge(history: &History) -> Verdict {
     let commands = Commands::of(&history.calls);
     count(history, &mut verdict);
     versions::judge(&log, &mut verdict);
+    copied::judge(&log, &mut verdict);
     applied::judge(&log, &commands, &mut verdict);
     reservations::judge(&log, &mut verdict);
     schedules::judge(&log, &mut verdict);
@@ -50,6 +52,7 @@ pub fn judge(history: &History) -> Verdict {
     refusals::judge(&against, &mut verdict);
     reads::judge(history, &log, &bounds, &visible, &mut verdict);
     people::judge(history, &log, &mut verdict);
+    exports::judge(history, &log, &commands, &mut verdict);
     rows::judge(history, &log, &mut verdict);
     verdict
 }

@@ -1,9 +1,10 @@
 //! The records that count, found by aggregate and by command.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use uuid::Uuid;
 
+use crate::former::Former;
 use crate::history::{Body, Event, History, Position};
 use crate::terms;
 use crate::verdict::{Kind, Verdict};
@@ -17,6 +18,10 @@ pub(crate) struct Log<'h> {
     pub(crate) aggregates: Vec<Aggregate<'h>>,
     /// Where each partition's events begin and end.
     pub(crate) partitions: Vec<(&'h str, i32, std::ops::Range<Place>)>,
+    /// Where events were before their contexts got more partitions.
+    pub(crate) former: Former<'h>,
+    /// Events in the order in which they were appended, of each partition that they were appended to first.
+    pub(crate) orders: Vec<Vec<Place>>,
     by_id: HashMap<(&'h str, &'h str), usize>,
     by_command: HashMap<Uuid, Vec<Place>>,
 }
@@ -45,6 +50,8 @@ impl<'h> Log<'h> {
             events: Vec::new(),
             aggregates: Vec::new(),
             partitions: Vec::new(),
+            former: Former::of(history),
+            orders: Vec::new(),
             by_id: HashMap::new(),
             by_command: HashMap::new(),
         };
@@ -71,7 +78,41 @@ impl<'h> Log<'h> {
             verdict.counts.void += partition.records.len() as u64 - valid_count - valid.terms;
         }
         verdict.counts.aggregates = log.aggregates.len() as u64;
+        log.orders = log.orders();
         log
+    }
+
+    /// What was copied was appended to the former log, and its order is the one that counts.
+    fn orders(&self) -> Vec<Vec<Place>> {
+        let mut former: BTreeMap<(&str, i32), Vec<(i64, Place)>> = BTreeMap::new();
+        let mut orders = Vec::new();
+        for (context, _, range) in &self.partitions {
+            let mut own = Vec::new();
+            for place in range.clone() {
+                match self.was_at(place) {
+                    Some((partition, offset)) => former.entry((context, partition)).or_default().push((offset, place)),
+                    None => own.push(place),
+                }
+            }
+            orders.push(own);
+        }
+        for mut places in former.into_values() {
+            places.sort_unstable();
+            orders.push(places.into_iter().map(|(_, place)| place).collect());
+        }
+        orders
+    }
+
+    /// Partition and offset of an event in the former log, if it was in one.
+    pub(crate) fn was_at(&self, place: Place) -> Option<(i32, i64)> {
+        let Placed { context, event, .. } = &self.events[place];
+        self.former.place(context, &event.aggregate_id, event.version)
+    }
+
+    /// Partition and offset of an event in the log that a position is of.
+    pub(crate) fn is_at(&self, place: Place, position: &Position) -> Option<(i32, i64)> {
+        let placed = &self.events[place];
+        if self.former.has(position) { self.was_at(place) } else { Some((placed.partition, placed.offset)) }
     }
 
     fn add(&mut self, context: &'h str, partition: i32, offset: i64, event: &'h Event) {
@@ -112,10 +153,8 @@ impl<'h> Log<'h> {
     pub(crate) fn version_at(&self, aggregate: usize, position: &Position) -> u64 {
         let aggregate = &self.aggregates[aggregate];
         let before = |place: &Place| {
-            let placed = &self.events[*place];
-            placed.context == position.context
-                && placed.partition == position.partition
-                && placed.offset <= position.offset
+            let reached = |(partition, offset)| partition == position.partition && offset <= position.offset;
+            self.events[*place].context == position.context && self.is_at(*place, position).is_some_and(reached)
         };
         aggregate.events.partition_point(before) as u64
     }

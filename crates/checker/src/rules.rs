@@ -2,6 +2,8 @@
 //! [`crate::judge`].
 
 pub(crate) mod applied;
+pub(crate) mod copied;
+pub(crate) mod exports;
 pub(crate) mod people;
 pub(crate) mod reads;
 pub(crate) mod refusals;

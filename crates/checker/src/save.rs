@@ -33,26 +33,30 @@ pub enum SaveError {
 }
 
 impl History {
-    /// Writes the run into a folder, which is made: `partitions/<context>-<number>.jsonl`, `calls.jsonl`,
-    /// `reads.jsonl`, `visits.jsonl`, `views/<name>.jsonl`.
+    /// Writes the run into a folder, which is made: `partitions/<context>-<number>.jsonl`, the same in
+    /// `former`, `calls.jsonl`,
+    /// `reads.jsonl`, `visits.jsonl`, `exports.jsonl`, `views/<name>.jsonl`.
     ///
     /// # Errors
     /// The folder cannot be written.
     pub fn save(&self, folder: &Path) -> Result<(), SaveError> {
-        for part in ["partitions", "views"] {
+        for part in ["partitions", "former", "views"] {
             let folder = folder.join(part);
             std::fs::create_dir_all(&folder).map_err(|error| failed(&folder, error))?;
         }
-        for partition in &self.partitions {
-            let name = format!("{}-{}.jsonl", partition.context, partition.number);
-            write(&folder.join("partitions").join(name), &partition.records)?;
+        for (part, partitions) in [("partitions", &self.partitions), ("former", &self.former)] {
+            for partition in partitions {
+                let name = format!("{}-{}.jsonl", partition.context, partition.number);
+                write(&folder.join(part).join(name), &partition.records)?;
+            }
         }
         for (name, rows) in &self.views {
             write(&folder.join("views").join(format!("{name}.jsonl")), rows)?;
         }
         write(&folder.join("calls.jsonl"), &self.calls)?;
         write(&folder.join("reads.jsonl"), &self.reads)?;
-        write(&folder.join("visits.jsonl"), &self.visits)
+        write(&folder.join("visits.jsonl"), &self.visits)?;
+        write(&folder.join("exports.jsonl"), &self.exports)
     }
 
     /// Reads a run that was saved.
@@ -62,15 +66,18 @@ impl History {
     pub fn load(folder: &Path) -> Result<Self, SaveError> {
         let mut history = Self { calls: read(&folder.join("calls.jsonl"))?, ..Self::default() };
         history.reads = read(&folder.join("reads.jsonl"))?;
-        // Runs that were saved before there were any have no such file.
-        let visits = folder.join("visits.jsonl");
+        // Runs that were saved before there were any have no such files.
+        let (visits, exports) = (folder.join("visits.jsonl"), folder.join("exports.jsonl"));
         if visits.exists() {
             history.visits = read(&visits)?;
         }
-        for (name, path) in files(&folder.join("partitions"))? {
-            let Some((context, number)) = name.rsplit_once('-') else { continue };
-            let Ok(number) = number.parse() else { continue };
-            history.partitions.push(Partition { context: context.to_owned(), number, records: read(&path)? });
+        if exports.exists() {
+            history.exports = read(&exports)?;
+        }
+        history.partitions = partitions(&folder.join("partitions"))?;
+        let former = folder.join("former");
+        if former.exists() {
+            history.former = partitions(&former)?;
         }
         for (name, path) in files(&folder.join("views"))? {
             history.views.insert(name, read(&path)?);
@@ -101,6 +108,16 @@ fn read<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, SaveError> {
         serde_json::from_str(&text).map_err(|error| SaveError::Json { path: path.display().to_string(), line, error })
     };
     (1..).zip(file.lines()).map(parse).collect()
+}
+
+fn partitions(folder: &Path) -> Result<Vec<Partition>, SaveError> {
+    let mut partitions = Vec::new();
+    for (name, path) in files(folder)? {
+        let Some((context, number)) = name.rsplit_once('-') else { continue };
+        let Ok(number) = number.parse() else { continue };
+        partitions.push(Partition { context: context.to_owned(), number, records: read(&path)? });
+    }
+    Ok(partitions)
 }
 
 /// The files of a folder by name, without the ending, in order.

@@ -31,15 +31,22 @@ impl Authenticator {
     /// A code that was not made before: three are good at a time, so the fourth in a row has to be waited for.
     pub async fn next(&mut self) -> String {
         loop {
-            // The oldest that is still good when it arrives.
-            let (now, oldest) = (seconds() / STEP, (seconds() + WAY) / STEP - 1);
-            let step = (self.last_step + 1).max(oldest);
-            if step <= now + 1 {
-                self.last_step = step;
-                return self.totp.generate(step * STEP).to_string();
+            if let Some(code) = self.ready() {
+                return code;
             }
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
+    }
+
+    /// A code that was not made before, if one is good at this moment.
+    pub fn ready(&mut self) -> Option<String> {
+        // The oldest that is still good when it arrives.
+        let (now, oldest) = (seconds() / STEP, (seconds() + WAY) / STEP - 1);
+        let step = (self.last_step + 1).max(oldest);
+        (step <= now + 1).then(|| {
+            self.last_step = step;
+            self.totp.generate(step * STEP).to_string()
+        })
     }
 
     /// The code of so many time steps from now.

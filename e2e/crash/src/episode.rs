@@ -63,7 +63,7 @@ pub async fn run(plan: &Plan, stack: &Stack, folder: &Path) -> anyhow::Result<Ou
     if problems.is_empty() {
         problems.extend(strike_all(plan, &system, &load.world, &mut struck).await);
     }
-    let Written { calls, reads, visits } = load.end().await?;
+    let Written { calls, reads, visits, exports } = load.end().await?;
     if let Err(error) = record::forgotten(&system.site).await {
         problems.push(format!("{error:#}"));
     }
@@ -72,7 +72,7 @@ pub async fn run(plan: &Plan, stack: &Stack, folder: &Path) -> anyhow::Result<Ou
     }
     let partitions = record::log(&system.site).await.context("reading the log")?;
     let views = record::views(&system.site).await.context("reading the read models")?;
-    let history = History { partitions, calls, reads, visits, views };
+    let history = History { partitions, former: Vec::new(), calls, reads, visits, exports, views };
     history.save(folder).context("saving the run")?;
     let verdict = judge(&history).await?;
     let kinds = measure(&history, &struck);

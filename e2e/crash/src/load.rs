@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use checker::history::{Call, Nanos, Position, Read, Seen, Visit};
+use checker::history::{Call, Export, Nanos, Position, Read, Seen, Visit};
 use domain::Role;
 use futures::future::join_all;
 use rand::rngs::StdRng;
@@ -61,6 +61,8 @@ pub trait Generator: Send + Sync {
     fn newest(&self, _partition: usize) -> Option<Question> {
         None
     }
+    /// Its context has so many partitions from now on, in another log: positions of before are refused.
+    fn moved(&self, _partitions: usize) {}
     /// Who sends its commands, if not those whom the clients act for.
     fn sender(&self) -> Option<&Person> {
         None
@@ -164,6 +166,15 @@ pub struct Written {
     pub reads: Vec<Read>,
     /// What people did with passwords and sessions.
     pub visits: Vec<Visit>,
+    /// What they were given who asked for what is held about them.
+    pub exports: Vec<Export>,
+}
+
+impl World {
+    /// A context has got more partitions.
+    pub fn moved(&self, context: &str, partitions: usize) {
+        self.generators.iter().filter(|generator| generator.context() == context).for_each(|it| it.moved(partitions));
+    }
 }
 
 impl Load {
@@ -226,7 +237,8 @@ impl Load {
             written.reads.extend(reads.context("a reader panicked")?);
         }
         for people in all.2 {
-            let (calls, reads, visits) = people.context("a person with a password panicked")?;
+            let (calls, reads, visits, exports) = people.context("a person with a password panicked")?;
+            written.exports.extend(exports);
             written.calls.extend(calls);
             written.reads.extend(reads);
             written.visits.extend(visits);

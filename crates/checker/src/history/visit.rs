@@ -51,6 +51,27 @@ pub enum Act {
         /// The session that asks.
         session: Uuid,
     },
+    /// To set another password with what came by mail; all sessions end. Asked for once more, it is the same letter and
+    /// the same password.
+    Reset {
+        /// The new one.
+        to: u64,
+    },
+    /// To be let in with a code, where the password alone is not enough.
+    ShowCode {
+        /// The code, with what tells it from the same digits at another time.
+        code: String,
+    },
+    /// To be asked for a code besides the password from now on; all sessions but this one end.
+    AddFactor {
+        /// The session that asks.
+        session: Uuid,
+    },
+    /// To be asked for one no more; all sessions but this one end.
+    RemoveFactor {
+        /// The session that asks.
+        session: Uuid,
+    },
     /// New tokens for a session.
     Refresh {
         /// The session.
@@ -82,8 +103,12 @@ pub enum Answer {
     },
     /// It was not done: the password is another, or there is no such account.
     Wrong,
-    /// It was not done: the session is over.
+    /// It was not done: the session is over, or what came by mail is good no more.
     Over,
+    /// It was not done: the password is right, and a code is needed.
+    CodeNeeded,
+    /// It was not done, for another reason, such as a code that is not good: it says nothing of session or password.
+    NotDone,
     /// It was not done: the password is right, and the account is deactivated.
     Deactivated,
     /// It may or may not have been done.
@@ -94,10 +119,12 @@ impl Act {
     /// The session that it is asked in, or about.
     pub(crate) fn session(&self) -> Option<Uuid> {
         match self {
-            Self::LogIn { .. } | Self::Show { .. } => None,
+            Self::LogIn { .. } | Self::Show { .. } | Self::Reset { .. } | Self::ShowCode { .. } => None,
             Self::ChangePassword { session, .. }
             | Self::Refresh { session, .. }
             | Self::LogOut { session }
+            | Self::AddFactor { session }
+            | Self::RemoveFactor { session }
             | Self::Use { session } => Some(*session),
         }
     }
@@ -113,7 +140,7 @@ impl Visit {
     pub(crate) fn may_be_done(&self) -> bool {
         match self.answer {
             Answer::Granted { .. } | Answer::Unknown => true,
-            Answer::Wrong | Answer::Over | Answer::Deactivated => false,
+            Answer::Wrong | Answer::Over | Answer::CodeNeeded | Answer::NotDone | Answer::Deactivated => false,
         }
     }
 

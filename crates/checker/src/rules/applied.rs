@@ -90,9 +90,9 @@ fn is_where_it_was_said_to_be(
 
 fn is_at(log: &Log<'_>, call: &Call, place: Place, position: Option<&Position>, verdict: &mut Verdict) {
     let placed = &log.events[place];
-    let at = (placed.context, placed.partition, placed.offset);
     if let Some(position) = position
-        && (position.context.as_str(), position.partition, position.offset) != at
+        && (placed.context != position.context
+            || log.is_at(place, position) != Some((position.partition, position.offset)))
     {
         verdict.add(Kind::Lost, || {
             let said = at_text((&position.context, position.partition, position.offset));

@@ -7,6 +7,7 @@
 //! of an instance that has let them in before; that a deactivated account is let in by one that has not read of it is
 //! not judged.
 
+mod factors;
 mod passwords;
 mod sessions;
 
@@ -38,6 +39,7 @@ pub(crate) fn judge(history: &History, log: &Log<'_>, verdict: &mut Verdict) {
     for person in people.values() {
         passwords::judge(person, verdict);
         sessions::judge(person, verdict);
+        factors::judge(person, verdict);
     }
 }
 

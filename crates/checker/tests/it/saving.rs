@@ -1,7 +1,7 @@
 //! A run that was saved is judged again as it was.
 
 use checker::History;
-use checker::history::{Act, Answer, Body, Call, Outcome, Partition, Read, Record, Visit};
+use checker::history::{Act, Answer, Body, Call, Export, Exported, Outcome, Partition, Read, Record, Visit};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -40,19 +40,26 @@ fn what_was_saved_is_loaded() {
         answered_at: Some(2),
         answer: Answer::Granted { session: Some(Uuid::new_v4()) },
     };
+    let exported = Exported { context: "posts".into(), aggregate_id: "p".into(), version: 1 };
+    let export = Export { client: 1, account_id: "a".into(), invoked_at: 1, answered_at: 2, events: vec![exported] };
     let history = History {
-        partitions: vec![Partition { context: "posts".into(), number: 12, records }],
+        partitions: vec![Partition { context: "posts".into(), number: 12, records: records.clone() }],
+        former: vec![Partition { context: "posts".into(), number: 3, records }],
         calls: vec![call],
         reads: vec![read],
         visits: vec![visit],
+        exports: vec![export],
         views: [("lists.tag".to_owned(), vec![json!({"tag": "t"})])].into(),
     };
     history.save(&folder).unwrap();
     let loaded = History::load(&folder).unwrap();
     assert_eq!(loaded, history);
-    // As it was before visits were recorded.
-    std::fs::remove_file(folder.join("visits.jsonl")).unwrap();
-    assert!(History::load(&folder).unwrap().visits.is_empty());
+    // As it was before visits and exports were recorded.
+    for file in ["visits.jsonl", "exports.jsonl"] {
+        std::fs::remove_file(folder.join(file)).unwrap();
+    }
+    let loaded = History::load(&folder).unwrap();
+    assert!(loaded.visits.is_empty() && loaded.exports.is_empty());
     std::fs::remove_dir_all(&folder).unwrap();
 }
 

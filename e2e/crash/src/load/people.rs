@@ -1,10 +1,15 @@
-//! People who have a password: they register, log in, refresh, log out, set another password, have another address,
-//! write a post, are deactivated and made active again, and are forgotten; then others come. They are few and slow,
+//! People who have a password: they register, log in, refresh, log out, set another password, forget it, add a second
+//! factor, have another address, write a post, ask for what is held about them, are deactivated and made active again,
+//! and are forgotten; then others come. They are few and slow,
 //! for a password takes a core as long as fifty other commands do.
 
 mod address;
 mod asking;
+mod careful;
 mod commands;
+mod exporting;
+mod factor;
+mod forgetful;
 mod looking;
 mod member;
 
@@ -14,7 +19,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use checker::history::{Call, Read, Visit};
+use checker::history::{Call, Export, Read, Visit};
 use rand::Rng as _;
 use rand::rngs::StdRng;
 use tokio::sync::watch;
@@ -54,7 +59,7 @@ pub(super) struct People {
 }
 
 /// What was written down of one of them after the other.
-pub(super) type Written = (Vec<Call>, Vec<Read>, Vec<Visit>);
+pub(super) type Written = (Vec<Call>, Vec<Read>, Vec<Visit>, Vec<Export>);
 
 /// How many there are at a time.
 pub(super) fn count(volume: &Volume) -> usize {
@@ -86,7 +91,7 @@ impl People {
             }
             pause(&mut caller, &mut stop).await;
         }
-        (caller.calls, reader.into_reads(), caller.visits)
+        (caller.calls, reader.into_reads(), caller.visits, caller.exports)
     }
 
     async fn live_once(

@@ -1,7 +1,8 @@
-//! Passwords. A change names the present password, and is done only if that is the one. So the passwords of an
-//! account are a chain: once a later one is known to be good, an earlier one never is again.
+//! Passwords. A change names the present password, and is done only if that is the one; what came by mail sets another
+//! one whatever the present one is, once, and is void after any other change. So the passwords of an account are a
+//! chain: once a later one is known to be good, an earlier one never is again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Person, told};
 use crate::history::{Act, Answer, Nanos, Visit};
@@ -28,15 +29,21 @@ pub(super) fn judge(person: &Person<'_>, verdict: &mut Verdict) {
 /// The password that was shown, and whether it was said to be good.
 fn shown(visit: &Visit) -> Option<(u64, bool)> {
     let good = match visit.answer {
-        Answer::Granted { .. } | Answer::Deactivated => true,
+        Answer::Granted { .. } | Answer::CodeNeeded | Answer::Deactivated => true,
         Answer::Wrong => false,
-        Answer::Over | Answer::Unknown => return None,
+        Answer::Over | Answer::NotDone | Answer::Unknown => return None,
     };
     match visit.act {
         Act::LogIn { password, .. } | Act::Show { password } | Act::ChangePassword { from: password, .. } => {
             Some((password, good))
         }
-        Act::Refresh { .. } | Act::LogOut { .. } | Act::Use { .. } => None,
+        Act::Refresh { .. }
+        | Act::LogOut { .. }
+        | Act::Use { .. }
+        | Act::Reset { .. }
+        | Act::ShowCode { .. }
+        | Act::AddFactor { .. }
+        | Act::RemoveFactor { .. } => None,
     }
 }
 
@@ -45,9 +52,15 @@ fn shown(visit: &Visit) -> Option<(u64, bool)> {
 fn is_judged(person: &Person<'_>, visit: &Visit) -> bool {
     match visit.act {
         Act::LogIn { by_name, .. } => by_name && person.is_known_to(visit),
-        Act::Show { .. } | Act::ChangePassword { .. } | Act::Refresh { .. } | Act::LogOut { .. } | Act::Use { .. } => {
-            true
-        }
+        Act::Show { .. }
+        | Act::ChangePassword { .. }
+        | Act::Refresh { .. }
+        | Act::LogOut { .. }
+        | Act::Use { .. }
+        | Act::Reset { .. }
+        | Act::ShowCode { .. }
+        | Act::AddFactor { .. }
+        | Act::RemoveFactor { .. } => true,
     }
 }
 
@@ -56,11 +69,14 @@ struct Passwords<'p, 'h> {
     person: &'p Person<'h>,
     /// The changes that may have been done, each once however often it was asked for.
     changes: Vec<Change>,
+    /// By when each password, or a later one, was set for certain.
+    set: BTreeMap<u64, Nanos>,
 }
 
 #[derive(Clone, Copy)]
 struct Change {
-    from: u64,
+    /// `None`: any that was set before.
+    from: Option<u64>,
     to: u64,
     /// Not before.
     asked: Nanos,
@@ -70,11 +86,14 @@ struct Change {
 
 impl<'p, 'h> Passwords<'p, 'h> {
     fn of(person: &'p Person<'h>) -> Self {
-        let mut changes: BTreeMap<(u64, u64), Change> = BTreeMap::new();
+        let mut changes: BTreeMap<(Option<u64>, u64), Change> = BTreeMap::new();
         for visit in person.visits.iter().filter(|visit| visit.may_be_done()) {
-            if let Act::ChangePassword { from, to, .. } = visit.act
-                && to > from
-            {
+            let change = match visit.act {
+                Act::ChangePassword { from, to, .. } => (to > from).then_some((Some(from), to)),
+                Act::Reset { to } => Some((None, to)),
+                _ => None,
+            };
+            if let Some((from, to)) = change {
                 let none = Change { from, to, asked: Nanos::MAX, done: Nanos::MAX };
                 let change = changes.entry((from, to)).or_insert(none);
                 change.asked = change.asked.min(visit.invoked_at);
@@ -83,7 +102,15 @@ impl<'p, 'h> Passwords<'p, 'h> {
                 }
             }
         }
-        Self { person, changes: changes.into_values().collect() }
+        let mut passwords = Self { person, changes: changes.into_values().collect(), set: BTreeMap::new() };
+        let shown = person.visits.iter().filter_map(|visit| shown(visit)).map(|(password, _)| password);
+        let all: BTreeSet<u64> = passwords.changes.iter().map(|change| change.to).chain(shown).chain([0]).collect();
+        // The later ones first: each tells of those before it.
+        for password in all.into_iter().rev() {
+            let set = passwords.when_set(password);
+            passwords.set.insert(password, set);
+        }
+        passwords
     }
 
     fn changes_to(&self, password: u64) -> impl Iterator<Item = &Change> {
@@ -91,11 +118,15 @@ impl<'p, 'h> Passwords<'p, 'h> {
     }
 
     fn changes_from(&self, password: u64) -> impl Iterator<Item = &Change> {
-        self.changes.iter().filter(move |change| change.from == password)
+        let replaces = move |change: &&Change| change.from.map_or(password < change.to, |from| from == password);
+        self.changes.iter().filter(replaces)
     }
 
-    /// By when the password, or a later one, was set for certain.
     fn set_by(&self, password: u64) -> Nanos {
+        self.set.get(&password).copied().unwrap_or(Nanos::MAX)
+    }
+
+    fn when_set(&self, password: u64) -> Nanos {
         let registered = self.person.accepted("accounts.enroll").filter_map(|call| call.answered_at);
         let registered = registered.filter(|_| password == 0);
         let good = self.person.visits.iter().filter(|visit| shown(visit) == Some((password, true)));

@@ -1,5 +1,6 @@
-//! Sessions. One ends by logging out, by another session's change of the password, by deactivating and by erasing; or
-//! because a refresh token is used that was used before: then another person has it.
+//! Sessions. One ends by logging out, by another session's change of the password or of the second factor, by a new
+//! password with what came by mail, by deactivating and by erasing; or because a refresh token is used that was used
+//! before: then another person has it.
 
 use uuid::Uuid;
 
@@ -54,8 +55,13 @@ impl Session<'_, '_> {
     fn ends(&self, visit: &Visit) -> bool {
         match visit.act {
             Act::LogOut { session } => session == self.id,
-            Act::ChangePassword { session, .. } => session != self.id,
-            Act::LogIn { .. } | Act::Show { .. } | Act::Refresh { .. } | Act::Use { .. } => false,
+            Act::ChangePassword { session, .. } | Act::AddFactor { session } | Act::RemoveFactor { session } => {
+                session != self.id
+            }
+            Act::Reset { .. } => true,
+            Act::LogIn { .. } | Act::ShowCode { .. } | Act::Show { .. } | Act::Refresh { .. } | Act::Use { .. } => {
+                false
+            }
         }
     }
 
@@ -72,7 +78,7 @@ impl Session<'_, '_> {
     /// From when on it may be over. What was done before a caller asked for it did not end it.
     fn may_be_over_from(&self) -> Nanos {
         let visits = || self.person.visits.iter().filter(|visit| visit.may_be_done());
-        if visits().filter(|visit| matches!(visit.act, Act::LogIn { .. })).count() >= MOST {
+        if visits().filter(|visit| matches!(visit.act, Act::LogIn { .. } | Act::ShowCode { .. })).count() >= MOST {
             return 0;
         }
         let asked = self.began.invoked_at;
@@ -102,6 +108,6 @@ impl Session<'_, '_> {
 fn token(visit: &Visit) -> u64 {
     match visit.act {
         Act::Refresh { token, .. } => token,
-        Act::LogIn { .. } | Act::Show { .. } | Act::ChangePassword { .. } | Act::LogOut { .. } | Act::Use { .. } => 0,
+        _ => 0,
     }
 }

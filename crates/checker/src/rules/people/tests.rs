@@ -336,3 +336,88 @@ fn the_address_of_a_person_who_is_forgotten_may_be_anothers() {
     run.event("accounts", 6).event_type = "inklog.accounts.Deactivated".into();
     run.has(Kind::Reservation);
 }
+
+fn reset(run: &mut Run, to: u64, answer: Answer) {
+    run.visit(Act::Reset { to }, answer);
+}
+
+#[test]
+fn a_password_that_came_by_mail_replaces_the_former_one_and_ends_all_sessions() {
+    let mut good = run();
+    reset(&mut good, 1, GRANTED);
+    log_in(&mut good, 0, Answer::Wrong);
+    logged_in(&mut good, 1, Uuid::from_u128(7));
+    refresh(&mut good, SESSION, 0, Answer::Over);
+    good.is_clean();
+    let mut former = good.clone();
+    log_in(&mut former, 0, GRANTED);
+    former.is(Kind::Access);
+    let mut alive = good.clone();
+    refresh(&mut alive, OTHER, 0, GRANTED);
+    alive.is(Kind::Access);
+    let mut wrong = good.clone();
+    log_in(&mut wrong, 1, Answer::Wrong);
+    wrong.is(Kind::Access);
+}
+
+#[test]
+fn a_letter_whose_answer_was_lost_may_have_set_the_password_or_not() {
+    for (former, new) in [(GRANTED, Answer::Wrong), (Answer::Wrong, GRANTED)] {
+        let mut run = run();
+        reset(&mut run, 1, Answer::Unknown);
+        reset(&mut run, 1, Answer::Over);
+        log_in(&mut run, 0, former);
+        log_in(&mut run, 1, new);
+        run.is_clean();
+        log_in(&mut run, 2, GRANTED);
+        run.is(Kind::Access);
+    }
+}
+
+#[test]
+fn a_password_of_before_is_not_good_after_one_that_was_seen_to_be_good_since() {
+    let mut run = run();
+    reset(&mut run, 1, Answer::Unknown);
+    reset(&mut run, 2, Answer::Unknown);
+    log_in(&mut run, 2, GRANTED);
+    run.is_clean();
+    log_in(&mut run, 1, GRANTED);
+    run.is(Kind::Access);
+}
+
+#[test]
+fn where_a_code_is_needed_a_password_alone_lets_no_caller_in() {
+    let mut run = run();
+    run.visit(Act::AddFactor { session: SESSION }, Answer::Unknown);
+    log_in(&mut run, 0, GRANTED);
+    run.visit(Act::AddFactor { session: SESSION }, GRANTED);
+    log_in(&mut run, 0, Answer::CodeNeeded);
+    run.visit(Act::ShowCode { code: "1".into() }, Answer::Granted { session: Some(Uuid::from_u128(7)) });
+    refresh(&mut run, Uuid::from_u128(7), 0, GRANTED);
+    refresh(&mut run, OTHER, 0, Answer::Over);
+    run.is_clean();
+    let mut twice = run.clone();
+    twice.visit(Act::ShowCode { code: "1".into() }, GRANTED);
+    twice.is(Kind::Access);
+    let mut without = run.clone();
+    log_in(&mut without, 0, GRANTED);
+    without.is(Kind::Access);
+    run.visit(Act::RemoveFactor { session: SESSION }, Answer::Unknown);
+    log_in(&mut run, 0, GRANTED);
+    run.is_clean();
+}
+
+#[test]
+fn no_code_is_asked_for_where_no_caller_had_added_one() {
+    let mut run = run();
+    log_in(&mut run, 0, Answer::CodeNeeded);
+    run.is(Kind::Access);
+}
+
+#[test]
+fn what_is_wrong_about_a_code_says_nothing_of_the_password() {
+    let mut run = run();
+    run.visit(Act::Show { password: 0 }, Answer::NotDone);
+    run.visit(Act::ShowCode { code: "1".into() }, Answer::NotDone);
+    run.is_clean();
+}

@@ -273,6 +273,10 @@ impl Generator for Posts {
         }
     }
 
+    fn moved(&self, partitions: usize) {
+        *self.known.lock().expect("no holder of the lock panics") = vec![Vec::new(); partitions];
+    }
+
     fn newest(&self, partition: usize) -> Option<Question> {
         let known = self.known.lock().expect("no holder of the lock panics");
         let newest = known.get(partition)?.iter().max_by_key(|known| known.last.at)?;

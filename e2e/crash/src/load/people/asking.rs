@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use checker::history::{Act, Answer, Call, Nanos, Outcome, Refusal, Visit};
+use checker::history::{Act, Answer, Call, Export, Exported, Nanos, Outcome, Refusal, Visit};
 use rand::Rng as _;
 use rand::rngs::StdRng;
 use serde_json::Value;
@@ -65,6 +65,7 @@ pub(super) struct Caller {
     stop: watch::Receiver<bool>,
     pub(super) calls: Vec<Call>,
     pub(super) visits: Vec<Visit>,
+    pub(super) exports: Vec<Export>,
 }
 
 /// One request with its answer, if there was one.
@@ -88,8 +89,8 @@ impl Attempt {
 impl Caller {
     pub(super) fn new(world: Arc<World>, number: usize, rng: StdRng, stop: watch::Receiver<bool>) -> Self {
         let connections = world.commands.iter().map(|address| (Connection::new(*address, LONGEST), *address)).collect();
-        let (number, calls, visits) = (number as u64, Vec::new(), Vec::new());
-        Self { world, number, rng, connections, present: 0, stop, calls, visits }
+        let (number, calls, visits, exports) = (number as u64, Vec::new(), Vec::new(), Vec::new());
+        Self { world, number, rng, connections, present: 0, stop, calls, visits, exports }
     }
 
     /// Whether there is no use in asking again.
@@ -199,16 +200,44 @@ impl Caller {
         Attempt { instance, invoked_at, response: sent.ok().and_then(Result::ok), answered_at: self.world.clock.now() }
     }
 
+    /// Asks once, for what no answer says anything of.
+    pub(super) async fn send(&mut self, ask: &Ask<'_>) {
+        self.attempt(ask).await;
+    }
+
+    /// Asks for what is held about an account, once: of an answer that is whole, `read` makes the events in it.
+    pub(super) async fn export(&mut self, account_id: Uuid, bearer: &str, read: fn(&str) -> Option<Vec<Exported>>) {
+        let url = format!("http://{}/v1/me/export", self.connections[self.present].1);
+        let invoked_at = self.world.clock.now();
+        // Where it is not to be had now, or was cut off, nothing is promised.
+        let Some(text) = whole(&url, bearer).await else { return };
+        let Some(events) = read(&text) else { return };
+        let (client, answered_at) = (self.number, self.world.clock.now());
+        self.exports.push(Export { client, account_id: account_id.to_string(), invoked_at, answered_at, events });
+    }
+
     async fn go_elsewhere(&mut self) {
         self.present = (self.present + 1) % self.connections.len();
         sleep(Duration::from_millis(self.rng.random_range(AGAIN_MS))).await;
     }
 }
 
+/// An answer that comes in pieces, with all of them.
+async fn whole(url: &str, bearer: &str) -> Option<String> {
+    let client = reqwest::Client::builder().no_proxy().timeout(LONGEST).build().ok()?;
+    let answer = client.get(url).header("authorization", bearer).send().await.ok()?;
+    if answer.status() == 200 { answer.text().await.ok() } else { None }
+}
+
 /// Whether an answer says that the password that was shown is another.
 pub(super) fn is_about_the_password(response: &Response) -> bool {
+    is_about(response, "/current_password")
+}
+
+/// Whether an answer says that a field is not as it has to be.
+pub(super) fn is_about(response: &Response, field: &str) -> bool {
     let body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
-    let about = |error: &Value| error["pointer"] == "/current_password";
+    let about = |error: &Value| error["pointer"] == field;
     response.status == 422 && body["errors"].as_array().is_some_and(|errors| errors.iter().any(about))
 }
 
@@ -227,7 +256,9 @@ fn outcome(kind: &str, answer: Option<&Response>, at: Nanos) -> (Outcome, Option
         // Whether the account is there is said by what the instance has read.
         404 | 410 if erases || kind == "accounts.enroll" => not_shown(),
         401 => not_shown(),
-        422 if kind == "accounts.confirm" || is_about_the_password(response) => not_shown(),
+        422 if kind == "accounts.confirm" || is_about_the_password(response) || is_about(response, "/code") => {
+            not_shown()
+        }
         404 if kind == "accounts.deactivate" => not_shown(),
         _ => client::outcome(answer, at),
     }

@@ -46,6 +46,7 @@ impl Member {
                 shown: None,
             })
             .await;
+        self.confirmed |= settled.accepted.is_some();
         self.learn(settled);
     }
 
@@ -92,7 +93,7 @@ impl Member {
     pub(super) async fn deactivate(&mut self, caller: &mut Caller) {
         let Some(tokens) = self.session(caller) else { return };
         let ((number, current), key) = (self.password(caller), id(&mut caller.rng).to_string());
-        let body = json!({"current_password": current});
+        let body = self.with_code(json!({"current_password": current}));
         let settled = caller
             .command(&Command {
                 kind: "accounts.deactivate",
@@ -162,7 +163,7 @@ impl Member {
         let tokens = self.session(caller).filter(|_| caller.rng.random_bool(0.7));
         let Some(Tokens { session, bearer, .. }) = tokens else { return false };
         let (number, current) = self.password(caller);
-        let body = json!({"current_password": current});
+        let body = self.with_code(json!({"current_password": current}));
         let ask = Ask { method: "DELETE", path: "/v1/me", bearer: Some(&bearer), key: None, body };
         self.erase(caller, self.id, ask, Some((self.id, session, Some(number)))).await
     }

@@ -1,5 +1,6 @@
 //! A person with a password: what they know, and what they do with passwords and sessions. What becomes an event is in
-//! `commands.rs`.
+//! `commands.rs`; what they do with a second factor is in `careful.rs`, and with letters about a new password in
+//! `forgetful.rs`.
 
 use std::sync::atomic::Ordering;
 
@@ -12,7 +13,8 @@ use testkit::http::Response;
 use uuid::Uuid;
 
 use super::People;
-use super::asking::{Ask, Caller, Command, is_about_the_password};
+use super::asking::{Ask, Caller, Command, is_about, is_about_the_password};
+use super::factor::Factor;
 use crate::load::Accepted;
 use crate::load::values::{contended, id, unique};
 
@@ -30,9 +32,13 @@ pub(super) struct Member {
     /// Addresses that they asked for since.
     pub(super) wanted: Vec<String>,
     /// All their passwords, by number.
-    passwords: Vec<String>,
+    pub(super) passwords: Vec<String>,
     /// The numbers of those that may be good now.
-    good: Vec<u64>,
+    pub(super) good: Vec<u64>,
+    /// A second factor that they may have.
+    pub(super) factor: Option<Factor>,
+    /// Whether they were shown to answer to their address.
+    pub(super) confirmed: bool,
     pub(super) sessions: Vec<Tokens>,
     pub(super) inactive: bool,
     /// The slug of a post of theirs that is published.
@@ -83,6 +89,8 @@ impl Member {
             wanted: Vec::new(),
             passwords: vec![password],
             good: vec![0],
+            factor: None,
+            confirmed: false,
             sessions: Vec::new(),
             inactive: false,
             slug: None,
@@ -96,7 +104,7 @@ impl Member {
             self.be_reactivated(people, caller).await;
             return;
         }
-        match caller.rng.random_range(0..100) {
+        match caller.rng.random_range(0..125) {
             0..20 => self.log_in(caller).await,
             20..45 => self.refresh(caller).await,
             45..55 => self.log_out(caller).await,
@@ -104,7 +112,12 @@ impl Member {
             67..73 => self.ask_for_another_address(caller).await,
             73..85 => self.confirm_an_address(people, caller).await,
             85..94 => self.write_a_post(caller).await,
-            _ => self.deactivate(caller).await,
+            94..100 => self.deactivate(caller).await,
+            100..105 => self.forget_the_password(people, caller).await,
+            105..110 => self.open_a_letter_about_it(people, caller).await,
+            110..116 => self.add_a_factor(caller).await,
+            116..119 => self.remove_the_factor(caller).await,
+            _ => self.export(caller).await,
         }
     }
 
@@ -114,9 +127,17 @@ impl Member {
         (number, self.text_of(number))
     }
 
-    fn text_of(&self, number: u64) -> String {
+    pub(super) fn text_of(&self, number: u64) -> String {
         let place = usize::try_from(number).ok();
         place.and_then(|place| self.passwords.get(place)).cloned().unwrap_or_else(|| "no person's password".to_owned())
+    }
+
+    /// What is asked, with a code if the person may have a second factor.
+    pub(super) fn with_code(&mut self, mut body: Value) -> Value {
+        if let Some(code) = self.factor.as_mut().and_then(Factor::code) {
+            body["code"] = code.into();
+        }
+        body
     }
 
     /// A session that is not known to be over.
@@ -150,21 +171,35 @@ impl Member {
         let (answer, response) = caller.visit(self.id, act, &ask, logged_in).await;
         match answer {
             Answer::Granted { .. } => {
+                (self.good, self.factor) = (vec![number], None);
+                self.is_in(response.as_ref());
+            }
+            Answer::CodeNeeded => {
                 self.good = vec![number];
-                self.sessions.extend(response.as_ref().and_then(tokens));
-                if self.sessions.len() > SESSIONS {
-                    self.sessions.remove(0);
-                }
+                self.show_a_code(caller, response.as_ref()).await;
             }
             Answer::Deactivated => self.good = vec![number],
             Answer::Wrong if number != MADE_UP => self.rule_out(number),
-            Answer::Wrong | Answer::Over | Answer::Unknown => {}
+            Answer::Wrong | Answer::Over | Answer::NotDone | Answer::Unknown => {}
         }
+    }
+
+    /// A session has begun.
+    pub(super) fn is_in(&mut self, response: Option<&Response>) {
+        self.sessions.extend(response.and_then(tokens));
+        if self.sessions.len() > SESSIONS {
+            self.sessions.remove(0);
+        }
+    }
+
+    /// All sessions but this one are over.
+    pub(super) fn end_others(&mut self, session: Uuid) {
+        self.sessions.iter_mut().for_each(|tokens| tokens.over |= tokens.session != session);
     }
 
     /// This password is not good. If none is left, an instance that knew nothing of the account may have said so: it
     /// may be any.
-    fn rule_out(&mut self, number: u64) {
+    pub(super) fn rule_out(&mut self, number: u64) {
         self.good.retain(|good| *good != number);
         if self.good.is_empty() {
             self.good = (0..self.passwords.len() as u64).collect();
@@ -202,7 +237,7 @@ impl Member {
         let Some(Tokens { session, bearer, .. }) = self.session(caller) else { return self.log_in(caller).await };
         let ((from, current), to) = (self.password(caller), self.passwords.len() as u64);
         self.passwords.push(password(caller));
-        let body = json!({"current_password": current, "new_password": self.text_of(to)});
+        let body = self.with_code(json!({"current_password": current, "new_password": self.text_of(to)}));
         let ask = Ask { method: "POST", path: "/v1/me/password", bearer: Some(&bearer), key: None, body };
         let before = caller.visits.len();
         let (answer, _) = caller.visit(self.id, Act::ChangePassword { from, to, session }, &ask, done).await;
@@ -210,13 +245,13 @@ impl Member {
         match answer {
             Answer::Granted { .. } => {
                 self.good = vec![to];
-                self.sessions.iter_mut().for_each(|tokens| tokens.over |= tokens.session != session);
+                self.end_others(session);
             }
             // An attempt before may have been the one.
-            Answer::Wrong | Answer::Over | Answer::Deactivated | Answer::Unknown if open => self.good.push(to),
+            _ if open => self.good.push(to),
             Answer::Wrong => self.rule_out(from),
             Answer::Over => self.end(session),
-            Answer::Deactivated | Answer::Unknown => {}
+            Answer::CodeNeeded | Answer::NotDone | Answer::Deactivated | Answer::Unknown => {}
         }
     }
 
@@ -225,7 +260,7 @@ impl Member {
         let Some(Tokens { session, bearer, .. }) = self.session(caller) else { return self.log_in(caller).await };
         let (number, current) = self.password(caller);
         let email = format!("n{}@example.org", unique(&mut caller.rng));
-        let body = json!({"email": email, "current_password": current});
+        let body = self.with_code(json!({"email": email, "current_password": current}));
         self.wanted.push(email);
         let ask = Ask { method: "POST", path: "/v1/me/email", bearer: Some(&bearer), key: None, body };
         let before = caller.visits.len();
@@ -235,21 +270,21 @@ impl Member {
             Answer::Granted { .. } => self.good = vec![number],
             Answer::Wrong => self.rule_out(number),
             Answer::Over => self.end(session),
-            Answer::Deactivated | Answer::Unknown => {}
+            Answer::CodeNeeded | Answer::NotDone | Answer::Deactivated | Answer::Unknown => {}
         }
     }
 }
 
 /// A password that no other person has.
-fn password(caller: &mut Caller) -> String {
+pub(super) fn password(caller: &mut Caller) -> String {
     format!("{} or {}", unique(&mut caller.rng), unique(&mut caller.rng))
 }
 
-fn body(response: &Response) -> Value {
+pub(super) fn body(response: &Response) -> Value {
     serde_json::from_slice(&response.body).unwrap_or_default()
 }
 
-fn session_of(response: &Response) -> Option<Uuid> {
+pub(super) fn session_of(response: &Response) -> Option<Uuid> {
     body(response)["session_id"].as_str()?.parse().ok()
 }
 
@@ -263,6 +298,7 @@ fn tokens(response: &Response) -> Option<Tokens> {
 fn logged_in(response: &Response) -> Answer {
     match response.status {
         201 => Answer::Granted { session: session_of(response) },
+        401 if body(response)["type"] == "urn:inklog:problem:second-factor-required" => Answer::CodeNeeded,
         401 => Answer::Wrong,
         403 => Answer::Deactivated,
         _ => Answer::Unknown,
@@ -277,11 +313,13 @@ fn refreshed(response: &Response) -> Answer {
     }
 }
 
-fn done(response: &Response) -> Answer {
+/// What is asked with a token, the password and perhaps a code.
+pub(super) fn done(response: &Response) -> Answer {
     match response.status {
-        202 | 204 => Answer::Granted { session: None },
+        200 | 201 | 202 | 204 => Answer::Granted { session: None },
         401 => Answer::Over,
         _ if is_about_the_password(response) => Answer::Wrong,
+        _ if is_about(response, "/code") => Answer::NotDone,
         _ => Answer::Unknown,
     }
 }
