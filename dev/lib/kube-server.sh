@@ -1,8 +1,7 @@
 # shellcheck shell=bash
 # A real API server and its etcd, built from modules that helm/check/server/go.mod pins, for as long as one check takes.
 
-kube_server=$(cat helm/check/server/go.mod helm/check/server/go.sum dev/lib/kube-server.sh | sha256sum | cut -c1-12)
-kube_server=$INKLOG_CACHE_DIR/kube-server-$kube_server
+kube_server=$INKLOG_CACHE_DIR/kube-server-$(cat helm/check/server/go.mod helm/check/server/go.sum | sha256sum | cut -c1-12)
 
 install_kube_server() {
     (

@@ -75,6 +75,8 @@ find_go() {
 # its types.
 make_custom_schemas() {
     local gateway
+    # Nothing was built of it, so it need not be here yet.
+    go mod download sigs.k8s.io/gateway-api
     gateway=$(go list -m -f '{{.Dir}}' sigs.k8s.io/gateway-api)
     mkdir "$1/custom" "$1/crds"
     "$1/controller-gen" crd:maxDescLen=0 \
