@@ -5,7 +5,7 @@ mod filter;
 mod list;
 mod summary;
 
-pub(crate) use summary::PostSummary;
+pub(crate) use summary::{Named, PostSummary};
 
 use service_kit::Route;
 

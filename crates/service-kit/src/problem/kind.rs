@@ -43,6 +43,9 @@ kinds! {
     EMAIL_TAKEN = "email-taken", CONFLICT, "The e-mail address is taken";
     SECOND_FACTOR_EXISTS = "second-factor-exists", CONFLICT, "There is a second factor already";
     DELETED = "deleted", CONFLICT, "It is deleted";
+    EXISTS = "exists", CONFLICT, "It is there already, and differs";
+    NOT_EMPTY = "not-empty", CONFLICT, "There is something in it";
+    TOO_MANY = "too-many", CONFLICT, "There are too many";
     FOREIGN_POSITION = "foreign-position", CONFLICT, "The position is of another log";
     ACCOUNT_ERASED = "account-erased", GONE, "The account was erased";
     GONE = "gone", GONE, "It was deleted";
