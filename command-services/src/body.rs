@@ -8,7 +8,7 @@ use std::str::FromStr;
 use domain::accounts::Patch;
 use domain::values::Invalid;
 use serde::de::Error as _;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// What a text is that the client left out.
 pub(crate) fn empty<T: FromStr<Err = Invalid>>() -> T {
@@ -51,4 +51,40 @@ where
 /// A field that is there: null, or a value.
 pub(crate) fn patch<'de, T: Deserialize<'de>, D: Deserializer<'de>>(field: D) -> Result<Patch<T>, D::Error> {
     Ok(Option::deserialize(field)?.map_or(Patch::Default, Patch::Set))
+}
+
+/// How many entries a list has at most, where nothing else is said.
+pub(crate) const FEW: usize = 50;
+
+/// A list of at most so many.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(
+    try_from = "Vec<T>",
+    into = "Vec<T>",
+    bound(deserialize = "T: serde::de::DeserializeOwned", serialize = "T: Clone + Serialize")
+)]
+pub struct BoundedVec<T, const MOST: usize = FEW>(pub Vec<T>);
+
+impl<T, const MOST: usize> Default for BoundedVec<T, MOST> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T, const MOST: usize> TryFrom<Vec<T>> for BoundedVec<T, MOST> {
+    type Error = String;
+
+    fn try_from(list: Vec<T>) -> Result<Self, String> {
+        if list.len() > MOST {
+            Err(format!("has {} entries; at most {MOST} are allowed", list.len()))
+        } else {
+            Ok(Self(list))
+        }
+    }
+}
+
+impl<T, const MOST: usize> From<BoundedVec<T, MOST>> for Vec<T> {
+    fn from(few: BoundedVec<T, MOST>) -> Self {
+        few.0
+    }
 }

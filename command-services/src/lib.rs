@@ -30,10 +30,11 @@ pub mod reservations;
 pub mod service;
 pub mod services;
 pub mod tasks;
+pub mod taxonomy;
 
 services::services! {
-    /// Run the service that owns posts and bookmarks.
-    Publishing "publishing": [posts::PART, bookmarks::PART];
+    /// Run the service that owns posts, what they are sorted by, and bookmarks.
+    Publishing "publishing": [posts::PART, taxonomy::PART, bookmarks::PART];
     /// Run the service that owns accounts, who follows whom, and the audit of security.
     Identity "identity": [accounts::PART, following::PART, identity::PART, identity::AUDIT];
 }

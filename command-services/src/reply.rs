@@ -37,7 +37,13 @@ impl Accepted {
     /// The reply: 201 with a `Location` for what came into being, else 200.
     #[must_use]
     pub fn reply(&self, body: &impl Serialize, location: Option<String>) -> HttpResponse {
-        let mut response = match location.filter(|_| self.created()) {
+        self.reply_with(body, location.filter(|_| self.created()))
+    }
+
+    /// The reply: 201 if it says where something is that came into being.
+    #[must_use]
+    pub fn reply_with(&self, body: &impl Serialize, created: Option<String>) -> HttpResponse {
+        let mut response = match created {
             Some(location) => HttpResponse::Created().insert_header((LOCATION, location)).take(),
             None => HttpResponse::Ok(),
         };

@@ -10,12 +10,11 @@ use sqlx::{FromRow, Postgres, QueryBuilder};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::author_refs;
 use crate::cursor::{ListId, TimeKey};
 use crate::database::Time;
 use crate::library::Library;
 use crate::page::{List, Order, page_body, page_query};
-use crate::posts::PostSummary;
+use crate::posts::{Named, PostSummary};
 use crate::reply::Keep;
 
 /// The routes, and whom they answer.
@@ -75,10 +74,10 @@ pub(crate) async fn list(
     let reply = reply.keep(Keep::Private).depends_on_the_reader();
     let list = Bookmarks { account_id: reader.id };
     let mut page = list.page(query.paging(), &library.database).await?;
-    let people = page.entries.iter_mut().flat_map(|bookmark| bookmark.post.people()).collect();
-    let named = author_refs::look_up(people, &library.database).await?;
-    let reply = reply.shows::<views::Bookmarks>([reader.id]).lists::<views::Posts>().shows::<views::Authors>(named);
-    page.answer::<BookmarkList>(reply)
+    let posts = page.entries.iter_mut().map(|bookmark| &mut bookmark.post).collect();
+    let named = Named::by(posts, &library.database).await?;
+    let reply = reply.shows::<views::Bookmarks>([reader.id]).lists::<views::Posts>();
+    page.answer::<BookmarkList>(named.shown_in(reply))
 }
 
 impl List for Bookmarks {

@@ -6,7 +6,7 @@ mod list;
 mod schedule;
 mod summary;
 
-pub(crate) use summary::PostSummary;
+pub(crate) use summary::{Named, PostSummary};
 
 use service_kit::Route;
 

@@ -56,6 +56,7 @@ impl Writer {
                 body: text("Text"),
                 tags: Vec::new(),
                 originally_published_at: None,
+                category_ids: domain::Gained::default(),
             };
             let put = Command::Put { content, overwrite: false, lease: Lease::CONFIRMED };
             execute(Arc::clone(&self.log), request(&self.author, id, put))

@@ -1,14 +1,14 @@
-use domain::Timestamp;
 use domain::accounts::Patch;
 use domain::posts::{Drafted, Edited};
 use domain::values::{Limited as _, Markdown, Slug, Summary, Tag, Title};
+use domain::{Gained, Timestamp};
 use serde::{Deserialize, Serialize};
 use service_kit::schemas;
 use service_kit::times::{Rfc3339, rfc3339};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::body::{empty, new_or_empty, new_text, new_text_or_empty, patch, typed};
+use crate::body::{BoundedVec, FEW, empty, new_or_empty, new_text, new_text_or_empty, patch, typed};
 
 /// The largest body of a command on a post: JSON may write each byte of a text as six (`\u0041`), and what is not text
 /// has room beside it.
@@ -43,6 +43,10 @@ pub struct NewPost {
     #[serde(default)]
     #[schema(value_type = CoAuthorIds)]
     pub co_author_ids: BoundedVec<Uuid>,
+    /// The ids of its categories: at most 50, none twice. One that is not there is not shown.
+    #[serde(default)]
+    #[schema(value_type = CategoryIds)]
+    pub category_ids: BoundedVec<Uuid>,
     /// When it was first published elsewhere (RFC 3339), for imports: from 1000-01-01 to a day from now. A PUT without
     /// it keeps the one there is.
     #[serde(default, with = "rfc3339::option")]
@@ -79,9 +83,9 @@ impl NewPost {
     /// The post as the domain takes it.
     #[must_use]
     pub fn content(self, author_id: Uuid, slug: Slug) -> Drafted {
-        let Self { title, summary, body, tags, co_author_ids, originally_published_at, .. } = self;
-        let (tags, co_author_ids) = (tags.0, co_author_ids.0);
-        Drafted { author_id, co_author_ids, slug, title, summary, body, tags, originally_published_at }
+        let Self { title, summary, body, tags, co_author_ids, originally_published_at, category_ids, .. } = self;
+        let (tags, co_author_ids, category_ids) = (tags.0, co_author_ids.0, Gained(category_ids.0));
+        Drafted { author_id, co_author_ids, slug, title, summary, body, tags, originally_published_at, category_ids }
     }
 }
 
@@ -114,6 +118,10 @@ pub struct EditPost {
     #[serde(default, deserialize_with = "new_or_empty", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<CoAuthorIds>)]
     pub co_author_ids: Option<BoundedVec<Uuid>>,
+    /// The new categories, by their ids: none twice.
+    #[serde(default, deserialize_with = "new_or_empty", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<CategoryIds>)]
+    pub category_ids: Option<BoundedVec<Uuid>>,
     /// The new date of first publication elsewhere (RFC 3339), from 1000-01-01 to a day from now; null for none: the
     /// post is then dated by its publication here.
     #[serde(default, deserialize_with = "patch", skip_serializing_if = "Patch::is_keep")]
@@ -125,14 +133,16 @@ impl EditPost {
     /// The change as the domain takes it.
     #[must_use]
     pub fn change(self) -> Edited {
-        let Self { title, summary, body, tags, slug, co_author_ids, originally_published_at } = self;
-        let (tags, co_author_ids) = (tags.map(|tags| tags.0), co_author_ids.map(|ids| ids.0));
+        let Self { title, summary, body, tags, slug, co_author_ids, originally_published_at, category_ids } = self;
+        let (tags, category_ids) = (tags.map(|tags| tags.0), category_ids.map(|ids| ids.0));
+        let co_author_ids = co_author_ids.map(|ids| ids.0);
         let (originally_published_at, reset_fields) = match originally_published_at {
             Patch::Keep => (None, Vec::new()),
             Patch::Default => (None, vec!["originally_published_at".to_owned()]),
             Patch::Set(Rfc3339(at)) => (Some(at), Vec::new()),
         };
-        Edited { co_author_ids, slug, title, summary, body, tags, originally_published_at, reset_fields }
+        let dates = Edited { originally_published_at, reset_fields, ..Edited::default() };
+        Edited { co_author_ids, slug, title, summary, body, tags, category_ids, ..dates }
     }
 }
 
@@ -144,43 +154,12 @@ pub(super) enum Tags {}
 #[derive(Clone, Copy, Debug)]
 pub(super) enum CoAuthorIds {}
 
+/// The list of a post's categories, as the OpenAPI document describes it.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum CategoryIds {}
+
 service_kit::describe! {
-    Tags as "Tags" = schemas::few(MOST, schemas::text(Tag::LIMITS));
-    CoAuthorIds as "CoAuthorIds" = schemas::few(MOST, schemas::id());
-}
-
-/// How many entries a list has at most.
-const MOST: usize = 50;
-
-/// A list of at most 50.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(
-    try_from = "Vec<T>",
-    into = "Vec<T>",
-    bound(deserialize = "T: serde::de::DeserializeOwned", serialize = "T: Clone + Serialize")
-)]
-pub struct BoundedVec<T>(pub Vec<T>);
-
-impl<T> Default for BoundedVec<T> {
-    fn default() -> Self {
-        Self(Vec::new())
-    }
-}
-
-impl<T> TryFrom<Vec<T>> for BoundedVec<T> {
-    type Error = String;
-
-    fn try_from(list: Vec<T>) -> Result<Self, String> {
-        if list.len() > MOST {
-            Err(format!("has {} entries; at most {MOST} are allowed", list.len()))
-        } else {
-            Ok(Self(list))
-        }
-    }
-}
-
-impl<T> From<BoundedVec<T>> for Vec<T> {
-    fn from(few: BoundedVec<T>) -> Self {
-        few.0
-    }
+    Tags as "Tags" = schemas::few(FEW, schemas::text(Tag::LIMITS));
+    CoAuthorIds as "CoAuthorIds" = schemas::few(FEW, schemas::id());
+    CategoryIds as "CategoryIds" = schemas::few(FEW, schemas::id());
 }

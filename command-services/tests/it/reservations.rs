@@ -84,6 +84,7 @@ fn content(author_id: Uuid, slug: &Slug) -> Drafted {
         body: "".parse().unwrap(),
         tags: Vec::new(),
         originally_published_at: None,
+        category_ids: domain::Gained::default(),
     }
 }
 

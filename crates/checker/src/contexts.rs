@@ -7,6 +7,7 @@ mod cells;
 mod following;
 mod posts;
 mod security;
+mod taxonomy;
 
 use serde_json::{Value, json};
 
@@ -22,6 +23,7 @@ pub(crate) const ALL: &[&dyn Context] = &[
     &following::Following,
     &posts::Posts,
     &security::Security,
+    &taxonomy::Taxonomy,
 ];
 
 /// Stands for a context that is not in [`ALL`]: only the general rules are judged of it.

@@ -3,6 +3,7 @@
 
 use std::fmt::Debug;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
 use crate::Digest;
@@ -56,6 +57,47 @@ impl<T: Clone + Debug + PartialEq> Field for Option<T> {
 
     fn reset(known: &mut Self) {
         *known = None;
+    }
+}
+
+/// A list that an event gained after it was first written: in the log null where it is empty, as it is in every event
+/// of before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gained<T>(pub Vec<T>);
+
+impl<T> Default for Gained<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T: Serialize> Serialize for Gained<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Some(&self.0).filter(|list| !list.is_empty()).serialize(serializer)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Gained<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Option::deserialize(deserializer).map(|list| Self(list.unwrap_or_default()))
+    }
+}
+
+/// In a change null means that it stays, so there an empty list is written as one.
+impl Field for Gained<Uuid> {
+    type New = Vec<Uuid>;
+    type Known = Digest;
+
+    fn known(&self) -> Digest {
+        self.0.known()
+    }
+
+    fn known_after(new: &Vec<Uuid>) -> Digest {
+        new.known()
+    }
+
+    fn into_new(self) -> Option<Vec<Uuid>> {
+        Some(self.0)
     }
 }
 

@@ -2,9 +2,9 @@
 //!
 //! Reading order: [`context`] says what a bounded context is, and the list of them is below; [`posts`], [`accounts`]
 //! and [`following`] are what it is about, each with its state, commands, rejections, `decide` and `evolve` on one
-//! page; [`security`] is their audit; [`reservations`] is the aggregate that makes a value unique; [`values`] are types
-//! that cannot hold a bad value, [`personal`] those that the log holds only sealed; [`views`] fold events into the rows
-//! that readers see.
+//! page; [`taxonomy`] is what posts are sorted by; [`security`] is their audit; [`reservations`] is the aggregate that
+//! makes a value unique; [`values`] are types that cannot hold a bad value, [`personal`] those that the log holds only
+//! sealed; [`views`] fold events into the rows that readers see.
 
 // The compiler lists what a new event or command must touch.
 #![warn(clippy::wildcard_enum_match_arm)]
@@ -20,6 +20,7 @@ pub mod personal;
 pub mod posts;
 pub mod reservations;
 pub mod security;
+pub mod taxonomy;
 #[cfg(test)]
 mod testing;
 pub mod values;
@@ -28,6 +29,7 @@ pub mod views;
 pub use context::{Actor, Decider, DecisionContext, Event, Recorded, Role, Timestamp};
 pub use contexts::{BoundedContext, ContextVisitor};
 pub use digest::Digest;
+pub use fields::Gained;
 
 contexts::contexts! {
     /// Of the context `accounts`.
@@ -40,4 +42,6 @@ contexts::contexts! {
     Posts = posts::Posts,
     /// Of the context `security`; no view is made of it.
     Security = security::Security,
+    /// Of the context `taxonomy`.
+    Taxonomy = taxonomy::Taxonomy,
 }

@@ -3,6 +3,7 @@
 
 mod author;
 mod bookmark;
+mod category;
 mod dates;
 mod follow;
 mod post;
@@ -13,6 +14,7 @@ mod tagged;
 
 pub use author::{Author, Authors, DELETED_PREFIX, deleted_user_name};
 pub use bookmark::{Bookmark, Bookmarks};
+pub use category::{Categories, Category, CategorySlug, CategorySlugs};
 pub use follow::{Follow, Follows};
 pub use post::{Post, Posts};
 pub use preferred::{Preferences, Preferred};

@@ -1,5 +1,6 @@
 //! Sends a plan: accounts first, so that by-lines have names, then posts; many commands in flight.
 
+mod categories;
 mod put;
 mod timed;
 
@@ -18,6 +19,7 @@ use crate::plan::{AccountPlan, Content, Plan, PostPlan, Profile};
 use crate::progress::Progress;
 use crate::report::{Kind, Outcome, Report};
 
+use categories::Ids;
 use put::{Entry, Put};
 use timed::say;
 
@@ -26,14 +28,15 @@ pub(crate) async fn execute(plan: &Plan, args: &ImportArgs, report: &mut Report)
     let in_flight = usize::from(args.in_flight);
     let token = args.token.as_deref().unwrap_or_default();
     let client = &Client::new(&args.url, token, in_flight, Duration::from_secs(args.patience.into()))?;
-    let mut progress = Progress::start(plan.accounts.len() + plan.posts.len());
+    let mut progress = Progress::start(plan.accounts.len() + plan.categories.len() + plan.posts.len());
     // The futures are made before any is awaited: a closure kept across an `await` would not be `Send` for any
     // lifetime.
     let names: &HashSet<_> = &plan.accounts.iter().map(|account| account.name.asked.unique()).collect();
     let puts: Vec<_> = plan.accounts.iter().map(|account| account.put(client, names)).collect();
     collect(Kind::Account, stream::iter(puts).buffer_unordered(in_flight), report, &mut progress).await?;
+    let ids = &categories::make(client, &plan.categories, report, &mut progress).await?;
     let slugs: &HashSet<_> = &plan.posts.iter().map(|post| post.slug.asked.unique()).collect();
-    let puts: Vec<_> = plan.posts.iter().map(|post| post.put(client, slugs)).collect();
+    let puts: Vec<_> = plan.posts.iter().map(|post| post.put(client, slugs, ids)).collect();
     collect(Kind::Post, stream::iter(puts).buffer_unordered(in_flight), report, &mut progress).await?;
     progress.finish();
     report.retries = client.retries();
@@ -79,9 +82,11 @@ impl AccountPlan {
 }
 
 impl PostPlan {
-    async fn put(&self, client: &Client, asked_for: &HashSet<String>) -> Result<Done, Stopped> {
+    async fn put(&self, client: &Client, asked_for: &HashSet<String>, ids: &Ids) -> Result<Done, Stopped> {
         let path = &format!("/v1/posts/{}", self.id);
-        let body = |slug: &Slug| Content { slug: slug.to_string(), ..self.content.clone() };
+        let category_ids = ids.of(&self.content.category_ids);
+        let content = Content { category_ids, ..self.content.clone() };
+        let body = |slug: &Slug| Content { slug: slug.to_string(), ..content.clone() };
         // What is to be hidden is so before it has the text that is.
         let hide = self.draft.then(|| self.visibility(path));
         let done = |outcome, notes| Done { file: self.file.clone(), outcome, notes };

@@ -1,7 +1,7 @@
 //! Imports a folder of Markdown posts through the public command API, and reports what became of every file.
 //!
 //! Reading order: [`decode`] makes text of a file's bytes, [`front_matter`] splits it and reads the YAML, [`date`],
-//! [`post`], [`author`] and [`topic`] make entries of it, [`visibility`] says what hides them: all pure.
+//! [`post`], [`author`], [`category`] and [`topic`] make entries of it, [`visibility`] says what hides them: all pure.
 //! [`source`] reads the folder, [`plan`] decides ids
 //! and names for the whole of it, `execute` sends the commands through `client`, and [`report`] says what happened.
 //!
@@ -11,6 +11,7 @@
 pub mod address;
 mod args;
 pub mod author;
+pub mod category;
 mod client;
 pub mod date;
 pub mod decode;

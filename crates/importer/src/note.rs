@@ -146,6 +146,8 @@ note_kinds! {
     TagDropped => "a tag had no letter or digit and was dropped",
     /// A tag given twice.
     RepeatedTag => "a tag was given twice; once is enough",
+    /// A category that is none.
+    CategoryDropped => "a category had no letter or digit, or too many levels or characters, and was dropped",
     /// An author named twice.
     RepeatedAuthor => "an author was named twice; once is enough",
     /// An author's name that has no letter or digit.

@@ -1,6 +1,6 @@
 //! What to send: ids, unique slugs and user names, and who wrote what. The same folder gives the same plan, always.
 
-use domain::values::{Slug, UserName};
+use domain::values::{Slug, Title, UserName};
 use serde::Serialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::address::{Address, Addresses};
 use crate::author::ParsedAuthor;
+use crate::category::CategoryPath;
 use crate::note::{Note, NoteKind, Refusal};
 use crate::people::{People, Who};
 use crate::post::{Lines, ParsedPost};
@@ -22,6 +23,8 @@ const NAMESPACE: Uuid = Uuid::from_u128(0x8a1c_5d0e_36f4_4b7a_9c52_e1f0_73d8_264
 pub struct Plan {
     /// The accounts, in the order of the pages; then those that have none.
     pub accounts: Vec<AccountPlan>,
+    /// The categories, each behind the one that it is below.
+    pub categories: Vec<CategoryPlan>,
     /// The posts, in the order of the files.
     pub posts: Vec<PostPlan>,
     /// What cannot be imported: file, and why.
@@ -56,6 +59,26 @@ pub struct Profile {
     pub bio: String,
     /// A picture's address.
     pub image_url: String,
+}
+
+/// A category to make.
+#[derive(Debug, Serialize)]
+pub struct CategoryPlan {
+    /// Its id: categories of one slug are one, whatever folder names them.
+    pub id: Uuid,
+    /// The one that it is below.
+    #[serde(skip)]
+    pub parent_id: Option<Uuid>,
+    /// Its slug.
+    pub slug: Slug,
+    /// What it is called.
+    pub name: Title,
+    /// The first file that names it.
+    #[serde(skip)]
+    pub file: String,
+    /// The line there.
+    #[serde(skip)]
+    pub line: usize,
 }
 
 /// A post to put.
@@ -97,6 +120,8 @@ pub struct Content {
     pub body: String,
     /// The tags.
     pub tags: Vec<String>,
+    /// The categories.
+    pub category_ids: Vec<Uuid>,
     /// When it was first published, in RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub originally_published_at: Option<String>,
@@ -115,7 +140,7 @@ impl Plan {
         for author in authors {
             plan.register(&mut accounts, author, None);
         }
-        let tags = spellings(&posts, &titles);
+        let tags = Names::of(&posts, &titles);
         let asked = posts.iter().map(|post| (post.path.as_str(), &post.slug, post.slug_is_own));
         let mut slugs = Addresses::of(asked);
         for post in posts {
@@ -155,16 +180,13 @@ impl Plan {
         &mut self,
         accounts: &mut Accounts<'_>,
         slugs: &mut Addresses,
-        tags: &Spellings,
+        tags: &Names,
         post: ParsedPost,
         subject: Option<Uuid>,
     ) -> Result<(), Refusal> {
-        let clash = post.spelled.iter().find_map(|spelled| Some((spelled, tags.clash(spelled)?)));
-        if let Some((Spelled { name, latin, line }, other)) = clash {
-            let reason = format!("tag: `{name}` and `{other}` would both be `{latin}`; write the one that is meant");
-            return Err(Refusal::new(*line, reason));
-        }
+        tags.permit(&post)?;
         let mut authors = self.authors(accounts, &post)?.into_iter();
+        let category_ids = self.categories_of(&post);
         let slug = slugs.give(&post.path, &post.slug, post.slug_is_own);
         let ParsedPost { path: file, title, summary, body, tags, date, draft, to_come, lines, notes, .. } = post;
         self.notes.extend(notes.into_iter().map(|note| (file.clone(), note)));
@@ -176,12 +198,32 @@ impl Plan {
             summary: summary.into(),
             body: body.into(),
             tags: tags.into_iter().map(String::from).collect(),
+            category_ids,
             originally_published_at: date.map(written),
         };
         let (release, expiry) = (to_come.release.map(written), to_come.expiry.map(written));
         let id = id(accounts.origin, "post", &file);
         self.posts.push(PostPlan { id, file, lines, draft, release, expiry, slug, content });
         Ok(())
+    }
+
+    /// The ids of a post's categories, in its order; those that no post named before are made.
+    fn categories_of(&mut self, post: &ParsedPost) -> Vec<Uuid> {
+        let mut ids = Vec::new();
+        for path in &post.categories {
+            let mut parent_id = None;
+            for level in &path.levels {
+                let id = id("", "category", level.slug.as_str());
+                if self.categories.iter().all(|category| category.id != id) {
+                    let (slug, name) = (level.slug.clone(), level.name.clone());
+                    let (file, line) = (post.path.clone(), path.line);
+                    self.categories.push(CategoryPlan { id, parent_id, slug, name, file, line });
+                }
+                parent_id = Some(id);
+            }
+            ids.extend(parent_id.filter(|id| !ids.contains(id)));
+        }
+        ids
     }
 
     /// The ids of a post's authors, in its order; those without a page get an account with just the name.
@@ -245,12 +287,37 @@ fn written(at: OffsetDateTime) -> String {
     at.format(&Rfc3339).expect("years have four digits, see date::read")
 }
 
-/// How tags are spelled in the whole folder.
-fn spellings(posts: &[ParsedPost], titles: &[Spelled]) -> Spellings {
-    let mut spellings = Spellings::default();
-    let tags = posts.iter().flat_map(|post| &post.spelled);
-    tags.chain(titles).for_each(|spelled| spellings.add(spelled));
-    spellings
+/// How tags and categories are spelled in the whole folder.
+#[derive(Default)]
+struct Names {
+    tags: Spellings,
+    categories: Spellings,
+}
+
+impl Names {
+    fn of(posts: &[ParsedPost], titles: &[Spelled]) -> Self {
+        let mut names = Self::default();
+        let tags = posts.iter().flat_map(|post| &post.spelled);
+        tags.chain(titles).for_each(|spelled| names.tags.add(spelled));
+        let categories = posts.iter().flat_map(|post| &post.categories).flat_map(CategoryPath::spelled);
+        categories.for_each(|spelled| names.categories.add(&spelled));
+        names
+    }
+
+    /// Refuses a post that names what is spelled otherwise than another of the same letters.
+    fn permit(&self, post: &ParsedPost) -> Result<(), Refusal> {
+        let categories = post.categories.iter().flat_map(CategoryPath::spelled);
+        let categories = categories.map(|spelled| ("category", &self.categories, spelled));
+        let tags = post.spelled.iter().cloned().map(|spelled| ("tag", &self.tags, spelled));
+        for (what, spellings, spelled) in tags.chain(categories) {
+            if let Some(other) = spellings.clash(&spelled) {
+                let Spelled { name, latin, line } = spelled;
+                let both = format!("`{name}` and `{other}` would both be `{latin}`");
+                return Err(Refusal::new(line, format!("{what}: {both}; write the one that is meant")));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The id of an entry: of its origin, what it is and what it is called there.

@@ -7,6 +7,7 @@ use comrak::{Arena, Node, Options};
 use domain::values::{Invalid, Markdown, Slug, Summary, Tag, Title, kebab_of, only_seen};
 use time::OffsetDateTime;
 
+use crate::category::{self, CategoryPath};
 use crate::date;
 use crate::front_matter::{self, Fields, Page, Shape};
 use crate::note::{Note, NoteKind, Refusal};
@@ -24,6 +25,8 @@ const FIELDS: &[(&str, Shape)] = &[
     ("authors", Shape::List),
     ("topics", Shape::List),
     ("tags", Shape::List),
+    ("categories", Shape::List),
+    ("category", Shape::List),
 ];
 
 /// A post, read.
@@ -45,6 +48,8 @@ pub struct ParsedPost {
     pub tags: Vec<Tag>,
     /// The tags as they are spelled, but for those that are a topic's title.
     pub spelled: Vec<Spelled>,
+    /// The categories that it is in.
+    pub categories: Vec<CategoryPath>,
     /// Its authors, as they are written.
     pub authors: Vec<String>,
     /// When it was first published.
@@ -105,6 +110,7 @@ pub fn parse(path: &str, text: &str, setting: &Setting) -> Result<ParsedPost, Re
     let summary = summary(&page.fields, &mut notes)?;
     let body = accepted(page.body.parse(), lines.of("/body"), "the text")?;
     let (tags, spelled) = tags(&page.fields, &setting.topics, &mut notes);
+    let categories = category::read(&page.fields, &mut notes);
     let authors = authors(&page.fields, &mut notes);
     note_what_stays_behind(&page, &mut notes);
     let path = path.to_owned();
@@ -117,6 +123,7 @@ pub fn parse(path: &str, text: &str, setting: &Setting) -> Result<ParsedPost, Re
         body,
         tags,
         spelled,
+        categories,
         authors,
         date,
         draft,
@@ -133,6 +140,7 @@ fn lines(page: &Page<'_>) -> Lines {
         ("slug", line("slug")),
         ("summary", line("summary")),
         ("tags", line("topics").max(line("tags"))),
+        ("category_ids", line("categories").max(line("category"))),
         ("author_id", line("authors").max(line("author"))),
         ("co_author_ids", line("authors").max(line("author"))),
         ("originally_published_at", line("date")),

@@ -17,6 +17,8 @@ pub struct Report {
     pub dry_run: bool,
     /// What became of the accounts.
     pub accounts: Tally,
+    /// What became of the categories.
+    pub categories: Tally,
     /// What became of the posts.
     pub posts: Tally,
     /// How many of the posts are drafts, which are not published.
@@ -74,6 +76,7 @@ impl From<(String, Note)> for FileNote {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Account,
+    Category,
     Post,
 }
 
@@ -111,6 +114,7 @@ impl Report {
         }
         if dry_run {
             (report.accounts.imported, report.posts.imported) = (plan.accounts.len(), plan.posts.len());
+            report.categories.imported = plan.categories.len();
         }
         report
     }
@@ -118,6 +122,7 @@ impl Report {
     pub(crate) fn count(&mut self, kind: Kind, file: &str, outcome: Outcome) {
         let tally = match kind {
             Kind::Account => &mut self.accounts,
+            Kind::Category => &mut self.categories,
             Kind::Post => &mut self.posts,
         };
         match outcome {

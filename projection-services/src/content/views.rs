@@ -2,13 +2,14 @@
 
 mod authors;
 mod bookmarks;
+mod categories;
 mod follows;
 mod posts;
 mod preferences;
 mod slugs;
 mod tags;
 
-use domain::views::{Authors, Bookmarks, Follows, Posts, Preferences, Slugs, Tags};
+use domain::views::{Authors, Bookmarks, Categories, CategorySlugs, Follows, Posts, Preferences, Slugs, Tags};
 
 use super::view::{ContentView, Stored};
 
@@ -40,4 +41,6 @@ views! {
     Follows,
     Preferences,
     Bookmarks,
+    Categories,
+    CategorySlugs,
 }

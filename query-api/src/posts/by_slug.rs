@@ -10,8 +10,7 @@ use service_kit::{Access, MaybeAuthenticated, Problem, Query, Route, routes};
 use sqlx::{FromRow, QueryBuilder};
 use utoipa::ToSchema;
 
-use super::summary::PostSummary;
-use crate::author_refs;
+use super::summary::{Named, PostSummary};
 use crate::database::{Database, Time};
 use crate::freshness::OneQuery;
 use crate::library::Library;
@@ -73,7 +72,7 @@ impl Serialize for SharedText {
     params(("slug" = String, Path, description = "Its slug, or a former one"), OneQuery),
     responses(
         (status = 200, description = "The post", body = Post, headers(
-            ("ETag" = String, description = "Strong; made of the versions of the post and of its authors"),
+            ("ETag" = String, description = "Strong; made of all that is shown"),
         )),
         (status = 301, description = "The post has another slug, or is asked for in another case", headers(
             ("Location" = String, description = "Where"),
@@ -107,10 +106,10 @@ pub(crate) async fn by_slug(
     if post.summary.slug != named {
         return Ok(reply.moved(&format!("/v1/posts/{}", post.summary.slug), request.query_string()));
     }
-    let people = author_refs::look_up(post.summary.people().collect(), &library.database).await?;
+    let named = Named::by(vec![&mut post.summary], &library.database).await?;
     let tag = tag(&mut post.summary);
     let keep = if post.published { Keep::Public } else { Keep::Private };
-    let reply = reply.keep(keep).shows::<views::Authors>(people);
+    let reply = named.shown_in(reply.keep(keep));
     if let Some(response) = reply.not_modified(&tag)? {
         return Ok(response);
     }
@@ -148,5 +147,5 @@ fn missing() -> Problem {
 /// Whatever the answer is made of is in its tag.
 fn tag(post: &mut PostSummary) -> String {
     let people: Vec<String> = post.people().map(|person| person.version.to_string()).collect();
-    format!("\"{}-{}-r{}\"", post.version, people.join("."), markdown::REVISION)
+    format!("\"{}-{}-{}-r{}\"", post.version, people.join("."), post.categories.tag(), markdown::REVISION)
 }

@@ -15,6 +15,12 @@ page_query! {
         /// Only posts with this tag, whatever its case.
         #[param(required = false, schema_with = any_case)]
         tag: Option<AnyCase>,
+        /// Only posts in the category of this slug, whatever its case.
+        #[param(max_length = 200, pattern = "^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$")]
+        category: Option<String>,
+        /// Also posts in what is below the category.
+        #[param(value_type = Option<bool>, default = false)]
+        descendants: Option<bool>,
         /// Only posts by the account of this user name, as author or co-author, whatever its case.
         author: Option<String>,
         /// Only posts published at this time or later: RFC 3339, or a date, whose first instant (UTC) is meant.
@@ -63,10 +69,21 @@ fn moment() -> ObjectBuilder {
     text.examples(["2026-01-01", "2026-02-01T00:00:00Z"])
 }
 
+/// A category that posts are in.
+#[derive(Debug)]
+pub(super) struct InCategory {
+    pub(super) id: Uuid,
+    /// Whether those are meant too that are only in what is below it.
+    pub(super) with_descendants: bool,
+    /// The ids by which posts name it.
+    pub(super) named: Vec<Uuid>,
+}
+
 /// Which posts a list holds.
 #[derive(Debug)]
 pub(super) struct Filter {
     pub(super) tag: Option<Tag>,
+    pub(super) category: Option<InCategory>,
     /// The account that the user name is of.
     pub(super) author: Option<Uuid>,
     pub(super) from: Option<Timestamp>,
@@ -79,10 +96,21 @@ impl ListQuery {
         self.author.as_deref()
     }
 
-    /// The filters; the account is the one that has the user name.
-    pub(super) fn filter(&self, author: Option<Uuid>) -> Filter {
+    /// The slug of the category that is asked for.
+    pub(super) fn category(&self) -> Option<&str> {
+        self.category.as_deref()
+    }
+
+    /// Whether posts are meant too that are only in what is below the category.
+    pub(super) fn with_descendants(&self) -> bool {
+        self.descendants.unwrap_or(false)
+    }
+
+    /// The filters; the account is the one that has the user name, the category that of the slug.
+    pub(super) fn filter(&self, author: Option<Uuid>, category: Option<InCategory>) -> Filter {
         Filter {
             tag: self.tag.clone().map(|AnyCase(tag)| tag),
+            category,
             author,
             from: self.from.map(|Moment(at)| at),
             until: self.until.map(|Moment(at)| at),
@@ -91,17 +119,20 @@ impl ListQuery {
 }
 
 impl Filter {
-    /// Which list these filters make, for its cursors; it stays the same when the author takes another name.
+    /// Which list these filters make, for its cursors; it stays the same when the author takes another name, or the
+    /// category another slug.
     pub(super) fn list_id(&self) -> ListId {
         let time = |at: Option<Timestamp>| at.map(times::format).unwrap_or_default();
         let author = self.author.map(|id| id.to_string()).unwrap_or_default();
         let tag = self.tag.as_ref().map_or("", Tag::as_str);
-        ListId::of(["posts", tag, &author, &time(self.from), &time(self.until)])
+        let category = self.category.as_ref().map(|category| format!("{}/{}", category.id, category.with_descendants));
+        let list = ["posts", tag, &author, &time(self.from), &time(self.until)];
+        ListId::of(list.into_iter().chain(category.as_deref()))
     }
 }
 
-/// The parameters of a request with another author.
-pub(super) fn with_author(query: &str, author: &str) -> String {
-    let others = query.split('&').filter(|pair| !pair.is_empty() && pair.split('=').next() != Some("author"));
-    others.map(str::to_owned).chain([format!("author={author}")]).collect::<Vec<_>>().join("&")
+/// The parameters of a request with another value of one.
+pub(super) fn with(name: &str, value: &str, query: &str) -> String {
+    let others = query.split('&').filter(|pair| !pair.is_empty() && pair.split('=').next() != Some(name));
+    others.map(str::to_owned).chain([format!("{name}={value}")]).collect::<Vec<_>>().join("&")
 }

@@ -4,9 +4,9 @@ use domain::{Timestamp, views};
 use service_kit::{Access, Problem, Query, Route, routes};
 use sqlx::{Postgres, QueryBuilder};
 
-use super::filter::{Filter, ListQuery, with_author};
-use super::summary::PostSummary;
-use crate::author_refs;
+use super::filter::{Filter, InCategory, ListQuery, with};
+use super::summary::{Named, PostSummary};
+use crate::categories::{self, Asked, NamedCategory};
 use crate::cursor::{ListId, TimeKey};
 use crate::database::Time;
 use crate::library::Library;
@@ -39,6 +39,7 @@ struct Posts(Filter);
     responses(
         (status = 200, description = "A page of posts", body = PostList),
         NamedAuthor,
+        NamedCategory,
     )
 )]
 pub(crate) async fn list(
@@ -47,19 +48,35 @@ pub(crate) async fn list(
     Query(query): Query<ListQuery>,
 ) -> Result<HttpResponse, Problem> {
     let name = query.author().map(asked_for).transpose()?;
-    let reply = library.reply(&request, query.position.as_ref()).await?;
+    let slug = query.category().map(Asked::of).transpose()?;
+    let mut reply = library.reply(&request, query.position.as_ref()).await?;
     let author = match &name {
         Some(name) => bearer(&library.database, name).await?,
         None => None,
     };
+    let present = |parameter: &'static str| {
+        let (path, query) = (request.path().to_owned(), request.query_string());
+        move |value: &str| (path, with(parameter, value, query))
+    };
     if let (Some(name), None) = (&name, author) {
-        let address = |name: &str| (request.path().to_owned(), with_author(request.query_string(), name));
-        return not_at_present(name, reply, &library.database, address).await;
+        return not_at_present(name, reply, &library.database, present("author")).await;
     }
-    let mut page = Posts(query.filter(author)).page(query.paging(), &library.database).await?;
-    let people = page.entries.iter_mut().flat_map(PostSummary::people).collect();
-    let named = author_refs::look_up(people, &library.database).await?;
-    page.answer::<PostList>(reply.lists::<views::Posts>().shows::<views::Authors>(named))
+    let mut category = None;
+    if let Some(slug) = &slug {
+        reply = reply.lists::<views::Categories>();
+        match categories::resolve(&library.database, slug).await? {
+            Some(found) if found.is_at_present(slug) => {
+                let (id, with_descendants) = (found.category_id, query.with_descendants());
+                let named = categories::members(&library.database, id, with_descendants).await?;
+                category = Some(InCategory { id, with_descendants, named });
+            }
+            other => return categories::not_at_present(other, reply, present("category")),
+        }
+    }
+    let posts = Posts(query.filter(author, category));
+    let mut page = posts.page(query.paging(), &library.database).await?;
+    let named = Named::by(page.entries.iter_mut().collect(), &library.database).await?;
+    page.answer::<PostList>(named.shown_in(reply.lists::<views::Posts>()))
 }
 
 impl List for Posts {
@@ -70,9 +87,21 @@ impl List for Posts {
         self.0.list_id()
     }
 
-    /// With a tag, the table of tags leads: its key has the very order of the list.
+    /// With a category or a tag, its table leads: its key has the very order of the list. A post that names several of
+    /// what a category stands for is in the list once.
     fn select(&self) -> QueryBuilder<Postgres> {
         let mut query = QueryBuilder::new(format!("SELECT {} FROM content.posts p", PostSummary::columns()));
+        match self.0.category.as_ref().map(|category| category.named.as_slice()) {
+            None => {}
+            Some([id]) => {
+                query.push(" JOIN content.post_categories c ON c.post_id = p.post_id AND c.category_id = ");
+                query.push_bind(*id);
+            }
+            Some(ids) => {
+                query.push(" JOIN (SELECT DISTINCT published_at, post_id FROM content.post_categories");
+                query.push(" WHERE category_id = ANY(").push_bind(ids.to_vec()).push(")) c ON c.post_id = p.post_id");
+            }
+        }
         if let Some(tag) = &self.0.tag {
             query.push(" JOIN content.post_tags t ON t.post_id = p.post_id AND t.tag = ").push_bind(tag.to_string());
         }
@@ -103,9 +132,10 @@ impl List for Posts {
 impl Posts {
     /// The columns of the list's order, in the table that leads.
     fn columns(&self) -> [&'static str; 2] {
-        match self.0.tag {
-            Some(_) => ["t.published_at", "t.post_id"],
-            None => ["p.published_at", "p.post_id"],
+        match (&self.0.category, &self.0.tag) {
+            (Some(_), _) => ["c.published_at", "c.post_id"],
+            (None, Some(_)) => ["t.published_at", "t.post_id"],
+            (None, None) => ["p.published_at", "p.post_id"],
         }
     }
 }

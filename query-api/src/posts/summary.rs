@@ -1,9 +1,13 @@
+use domain::views;
 use serde::Serialize;
+use service_kit::Problem;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::author_refs::{AuthorRef, AuthorRefs};
-use crate::database::Time;
+use crate::author_refs::{self, AuthorRef, AuthorRefs};
+use crate::category_refs::{self, CategoryRef, CategoryRefs};
+use crate::database::{Database, Time};
+use crate::reply::Reply;
 use crate::row::row;
 
 row! {
@@ -20,6 +24,11 @@ row! {
         summary: String,
         /// Its tags.
         tags: Vec<String>,
+        /// The categories that it is in. One that was merged is shown as the one it was merged into, one that was
+        /// deleted not at all.
+        #[sqlx(try_from = "Vec<Uuid>")]
+        #[schema(value_type = Vec<CategoryRef>)]
+        pub(super) categories: CategoryRefs = "p.category_ids",
         /// Who wrote it.
         #[sqlx(try_from = "Uuid")]
         pub(super) author: AuthorRef = "p.author_id",
@@ -40,7 +49,31 @@ row! {
 
 impl PostSummary {
     /// The accounts named beside the post.
-    pub(crate) fn people(&mut self) -> impl Iterator<Item = &mut AuthorRef> {
+    pub(super) fn people(&mut self) -> impl Iterator<Item = &mut AuthorRef> {
         std::iter::once(&mut self.author).chain(&mut self.co_authors.0)
+    }
+}
+
+/// What posts name, looked up.
+pub(crate) struct Named {
+    /// The accounts.
+    people: Vec<Uuid>,
+    /// Whether they name categories.
+    categories: bool,
+}
+
+impl Named {
+    /// Looks up all that some posts name.
+    pub(crate) async fn by(mut posts: Vec<&mut PostSummary>, database: &Database) -> Result<Self, Problem> {
+        let people = posts.iter_mut().flat_map(|post| post.people()).collect();
+        let people = author_refs::look_up(people, database).await?;
+        let categories = posts.iter_mut().map(|post| &mut post.categories).collect();
+        Ok(Self { people, categories: category_refs::look_up(categories, database).await? })
+    }
+
+    /// Says that an answer shows it.
+    pub(crate) fn shown_in(self, reply: Reply<'_>) -> Reply<'_> {
+        let reply = reply.shows::<views::Authors>(self.people);
+        if self.categories { reply.lists::<views::Categories>() } else { reply }
     }
 }

@@ -5,21 +5,22 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use crate::support::{Author, Follow, LOG, Post, Server, routes_with};
+use crate::support::{Author, Category, Follow, LOG, Post, Server, routes_with};
 
 const ADA: Uuid = Uuid::from_u128(1);
 const BOB: Uuid = Uuid::from_u128(2);
 const CARL: Uuid = Uuid::from_u128(3);
 const ONE: Uuid = Uuid::from_u128(11);
 
-/// Ada wrote `one`, Bob `two`; Ada follows Bob, and keeps `one`. Nothing is parked.
+/// Ada wrote `one`, Bob `two`, which is in the category `notes`; Ada follows Bob, and keeps `one`. Nothing is parked.
 async fn server() -> Server {
     let server = Server::start().await;
     for (id, name) in [(ADA, "ada"), (BOB, "bob"), (CARL, "carl")] {
         Author::write(server.pool(), id, name, 1).await;
     }
     Post { id: ONE, former_slugs: vec!["uno"], ..Post::called("one") }.write(server.pool()).await;
-    Post { author: BOB, ..Post::called("two") }.write(server.pool()).await;
+    let categories = vec![Category::called("notes").write(server.pool()).await];
+    Post { author: BOB, categories, ..Post::called("two") }.write(server.pool()).await;
     Post::draft("draft").write(server.pool()).await;
     Follow::write(server.pool(), ADA, BOB, 1000).await;
     crate::bookmarks::keep(server.pool(), ADA, ONE, 1000).await;
@@ -37,6 +38,10 @@ async fn stale(server: &Server, next_offset: i64) -> BTreeMap<&'static str, u16>
         "/v1/posts/uno",
         "/v1/posts/two",
         "/v1/posts/nothing",
+        "/v1/posts?category=notes",
+        "/v1/categories",
+        "/v1/categories/notes",
+        "/v1/categories/nothing",
         "/v1/tags",
         "/v1/authors",
         "/v1/authors/ada",
@@ -81,6 +86,9 @@ async fn what_shows_a_parked_aggregate_or_may_miss_it_is_stale_and_nothing_else_
                 ("/v1/posts/one", 200),
                 ("/v1/posts/uno", 301),
                 ("/v1/posts/nothing", 404),
+                ("/v1/posts?category=notes", 200),
+                ("/v1/categories", 200),
+                ("/v1/categories/notes", 200),
                 ("/v1/tags", 200),
                 ("/v1/me/bookmarks", 200),
             ],
@@ -105,6 +113,18 @@ async fn what_shows_a_parked_aggregate_or_may_miss_it_is_stale_and_nothing_else_
             "following",
             format!("{ADA}:{BOB}"),
             vec![("/v1/authors/bob/followers", 200), ("/v1/authors/ada/following", 200)],
+        ),
+        (
+            "taxonomy",
+            "categories".to_owned(),
+            vec![
+                ("/v1/posts", 200),
+                ("/v1/posts/two", 200),
+                ("/v1/posts?category=notes", 200),
+                ("/v1/categories", 200),
+                ("/v1/categories/notes", 200),
+                ("/v1/categories/nothing", 404),
+            ],
         ),
         ("bookmarks", format!("{ADA}:{ONE}"), vec![("/v1/me/bookmarks", 200)]),
         ("bookmarks", format!("{BOB}:{ONE}"), vec![]),
@@ -171,6 +191,7 @@ async fn what_was_parked_during_an_outage_is_known_at_once_after_it() {
 async fn no_route_forgets_to_say_what_it_shows() {
     let server = server().await;
     Post { id: Uuid::from_u128(12), ..Post::called("terms") }.write(server.pool()).await;
+    Category::called("terms").write(server.pool()).await;
     let keys = [("posts", Uuid::from_u128(12).to_string()), ("accounts", ADA.to_string())];
     for ((context, key), next_offset) in keys.iter().zip(1..) {
         server.park(context, key, next_offset).await;

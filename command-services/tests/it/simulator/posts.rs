@@ -147,5 +147,6 @@ fn content(slug: &Slug) -> Drafted {
         body: "".parse().unwrap(),
         tags: Vec::new(),
         originally_published_at: None,
+        category_ids: domain::Gained::default(),
     }
 }

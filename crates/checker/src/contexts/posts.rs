@@ -4,6 +4,8 @@
 //! | --- | --- |
 //! | `posts` | every post, drafts and deleted ones too |
 //! | `slugs` | every slug that a post ever had, and since when (the last time) |
+//! | `post_categories` | each listed post in each of its categories, as its events name them |
+//! | `category_counts` | each such category with the number of listed posts |
 //! | `tagged_posts`, `lists.posts` | of each post what places it in the lists |
 //! | `post_tags`, `lists.tag` | each listed post under each of its tags |
 //! | `lists.newest` | each listed post |
@@ -26,6 +28,8 @@ const TAGGED: View = View::keyed("tagged_posts", &["post_id"]);
 const TAGGED_LIST: View = View::keyed("lists.posts", &["post_id"]);
 const POST_TAGS: View = View::keyed("post_tags", &["tag", "post_id"]);
 const TAG_LIST: View = View::keyed("lists.tag", &["tag", "post_id"]);
+const POST_CATEGORIES: View = View::keyed("post_categories", &["category_id", "post_id"]);
+const CATEGORY_COUNTS: View = View { name: "category_counts", key: &["category_id"], sums: &["posts"] };
 const NEWEST: View = View::keyed("lists.newest", &["post_id"]);
 const TAG_COUNTS: View = View { name: "lists.tags", key: &["tag"], sums: &["posts"] };
 
@@ -33,7 +37,7 @@ const TAG_COUNTS: View = View { name: "lists.tags", key: &["tag"], sums: &["post
 const TAGGED_COLUMNS: [&str; 6] =
     ["tags", "published", "deleted", "published_at", "originally_published_at", "version"];
 /// A post's columns beside its id, its times and those in the lists.
-const POST_COLUMNS: [&str; 6] = ["author_id", "co_author_ids", "slug", "title", "summary", "body"];
+const POST_COLUMNS: [&str; 7] = ["author_id", "co_author_ids", "slug", "title", "summary", "body", "category_ids"];
 
 /// A post as a whole: what its caller leaves out is empty.
 const WHOLE: Asks = Asks::Whole(&[
@@ -41,6 +45,7 @@ const WHOLE: Asks = Asks::Whole(&[
     ("body", Empty::Text),
     ("tags", Empty::List),
     ("co_author_ids", Empty::List),
+    ("category_ids", Empty::List),
 ]);
 
 pub(super) struct Posts;
@@ -81,6 +86,10 @@ impl Context for Posts {
             "Drafted" => {
                 state::set(state, "published", false);
                 state::set(state, "deleted", false);
+                // Null in events of before there were any.
+                if state::of(state, "category_ids").is_none() {
+                    state::set(state, "category_ids", json!([]));
+                }
             }
             "Edited" => {
                 date_as_elsewhere(state, event);
@@ -148,7 +157,7 @@ impl Context for Posts {
     }
 
     fn views(&self) -> &'static [View] {
-        &[POSTS, SLUGS, TAGGED, TAGGED_LIST, POST_TAGS, TAG_LIST, NEWEST, TAG_COUNTS]
+        &[POSTS, SLUGS, TAGGED, TAGGED_LIST, POST_TAGS, TAG_LIST, NEWEST, TAG_COUNTS, POST_CATEGORIES, CATEGORY_COUNTS]
     }
 
     fn rows(&self, post: &Folded<'_>, rows: &mut Rows) {
@@ -173,6 +182,7 @@ impl Context for Posts {
         if let Some(at) = state::of(state, "published_at").filter(|_| is_listed(state)) {
             rows.put(NEWEST, json!({"post_id": id, "at": at}));
             list_under_tags(id, at, state, rows);
+            list_in_categories(id, at, state, rows);
         }
     }
 }
@@ -202,7 +212,7 @@ fn meant(arguments: &Value) -> Value {
     for (field, value) in meant.as_object_mut().into_iter().flatten().filter(|(_, value)| value.is_null()) {
         match field.as_str() {
             "summary" | "body" => *value = json!(""),
-            "tags" | "co_author_ids" => *value = json!([]),
+            "tags" | "co_author_ids" | "category_ids" => *value = json!([]),
             _ => {}
         }
     }
@@ -221,10 +231,21 @@ fn is_listed(state: &State) -> bool {
     state::flag(state, "published") && !state::flag(state, "deleted")
 }
 
+/// The texts in a list, each once.
+fn texts<'a>(state: &'a State, field: &str) -> BTreeSet<&'a str> {
+    let list = state.get(field).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    list.iter().filter_map(Value::as_str).collect()
+}
+
+fn list_in_categories(id: &str, at: &Value, state: &State, rows: &mut Rows) {
+    for category in texts(state, "category_ids") {
+        rows.put(POST_CATEGORIES, json!({"category_id": category, "post_id": id, "published_at": at}));
+        rows.add(CATEGORY_COUNTS, json!({"category_id": category}), "posts");
+    }
+}
+
 fn list_under_tags(id: &str, at: &Value, state: &State, rows: &mut Rows) {
-    let tags = state.get("tags").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    let tags: BTreeSet<&str> = tags.iter().filter_map(Value::as_str).collect();
-    for tag in tags {
+    for tag in texts(state, "tags") {
         rows.put(POST_TAGS, json!({"tag": tag, "post_id": id, "published_at": at}));
         rows.put(TAG_LIST, json!({"tag": tag, "post_id": id, "at": at}));
         rows.add(TAG_COUNTS, json!({"tag": tag}), "posts");

@@ -7,9 +7,10 @@ use super::{
     Command, Deleted, Drafted, Edited, Event, ExpiryWithdrawn, Posts, Published, ReservationEvent, Restored, Unique,
     Unpublished, Unscheduled, schedule,
 };
+use crate::fields::Gained;
 use crate::reservations;
 use crate::testing::any::reservations::{held, reserved};
-use crate::testing::any::{self, Drawn, account_id, any_text, lease, time};
+use crate::testing::any::{self, Drawn, account_id, any_text, category_id, lease, time};
 use crate::testing::{NOW, post_id, text};
 use crate::values::Tag;
 
@@ -42,17 +43,20 @@ fn any_tags() -> impl Strategy<Value = Vec<Tag>> {
 fn post_content() -> impl Strategy<Value = Drafted> {
     let people = (account_id(), vec(account_id(), 0..2));
     let texts = (any_text(), any_text(), any_text(), any_text(), any_tags());
-    (people, texts, option::of(time())).prop_map(|((author_id, co_author_ids), texts, originally_published_at)| {
+    let others = (option::of(time()), vec(category_id(), 0..2));
+    (people, texts, others).prop_map(|((author_id, co_author_ids), texts, (originally_published_at, ids))| {
         let (slug, title, summary, body, tags) = texts;
-        Drafted { author_id, co_author_ids, slug, title, summary, body, tags, originally_published_at }
+        let category_ids = Gained(ids);
+        Drafted { author_id, co_author_ids, slug, title, summary, body, tags, originally_published_at, category_ids }
     })
 }
 
 fn edited() -> impl Strategy<Value = Edited> {
     let texts = (option::of(any_text()), option::of(any_text()), option::of(any_text()), option::of(any_text()));
-    let others = (option::of(vec(account_id(), 0..2)), option::of(any_tags()), option::of(time()), any::<bool>());
+    let lists = (option::of(vec(account_id(), 0..2)), option::of(any_tags()), option::of(vec(category_id(), 0..2)));
+    let others = (lists, option::of(time()), any::<bool>());
     (texts, others).prop_map(|((slug, title, summary, body), others)| {
-        let (co_author_ids, tags, originally_published_at, resets) = others;
+        let ((co_author_ids, tags, category_ids), originally_published_at, resets) = others;
         Edited {
             co_author_ids,
             slug,
@@ -60,6 +64,7 @@ fn edited() -> impl Strategy<Value = Edited> {
             summary,
             body,
             tags,
+            category_ids,
             reset_fields: if resets { vec!["originally_published_at".to_owned()] } else { Vec::new() },
             originally_published_at: originally_published_at.filter(|_| !resets),
         }

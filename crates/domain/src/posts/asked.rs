@@ -24,6 +24,7 @@ pub(super) const LATEST: Timestamp = Timestamp(253_370_764_800_000);
 /// A list names the same twice, or the date is out of range.
 pub(super) fn permit_content(content: &Drafted, now: Timestamp) -> Result<(), Rejection> {
     date(content.originally_published_at, now)?;
+    once("category_ids", content.category_ids.0.iter())?;
     lists(Some(&content.tags), Some(&content.co_author_ids), content.author_id)
 }
 
@@ -33,6 +34,7 @@ pub(super) fn permit_content(content: &Drafted, now: Timestamp) -> Result<(), Re
 /// A list names the same twice, or the date is out of range.
 pub(super) fn permit_change(change: &Edited, author_id: Uuid, now: Timestamp) -> Result<(), Rejection> {
     date(change.originally_published_at, now)?;
+    once("category_ids", change.category_ids.iter().flatten())?;
     lists(change.tags.as_deref(), change.co_author_ids.as_deref(), author_id)
 }
 

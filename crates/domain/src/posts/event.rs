@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::ReservationEvent;
 use super::schedule::event::{ExpirySet, ExpiryWithdrawn, Scheduled, Unscheduled};
 use crate::Timestamp;
+use crate::fields::Gained;
 use crate::values::{Markdown, Slug, Summary, Tag, Title};
 
 crate::events! {
@@ -95,6 +96,9 @@ crate::fields::fields! {
             tags: Vec<Tag>,
             /// When it was first published elsewhere, for imports.
             originally_published_at: Option<Timestamp>,
+            /// The categories that it is in, by their ids, in the author's order. One that is merged stands for the one
+            /// it was merged into; one that is deleted, or is not there (yet), for nothing.
+            category_ids: Gained<Uuid>,
         }
     }
     /// Some of a post's fields were changed; what is null stayed as it was, unless `reset_fields` names it.

@@ -2,7 +2,7 @@ use super::*;
 use crate::Timestamp;
 use crate::reservations::LEASE_MS;
 use crate::reservations::Rejection::{DoesNotBear, LeaseExpired, WrongAggregate};
-use crate::testing::{NOW, ada, ada_id, bob, bob_id, drafted, editor, given, post_id, tags, text};
+use crate::testing::{NOW, ada, ada_id, bob, bob_id, category_id, drafted, editor, given, post_id, tags, text};
 
 crate::testing::properties!(Posts);
 
@@ -94,10 +94,24 @@ fn every_field_can_be_edited() {
         body: Some(text("None.")),
         tags: Some(tags(&["notes", "engines"])),
         originally_published_at: Some(NOW),
+        category_ids: Some(vec![category_id(1)]),
         reset_fields: vec![],
     };
     let command = Command::Edit { change: everything.clone(), lease: Some(Lease::CONFIRMED) };
     given::<Posts>([a_draft()]).when(command).by(ada()).then(Event::Edited(everything));
+}
+
+/// In an event of before it is null, and in a change an empty list takes them away.
+#[test]
+fn the_categories_of_a_post_can_be_set_and_taken_away() {
+    let sorted = |ids| Edited { category_ids: Some(ids), ..Edited::default() };
+    let (some, none) = (|| sorted(vec![category_id(1)]), || sorted(vec![]));
+    given::<Posts>([a_draft()]).when(edit(none())).by(ada()).then_nothing();
+    given::<Posts>([a_draft()]).when(edit(some())).by(ada()).then(Event::Edited(some()));
+    given::<Posts>([a_draft(), Event::Edited(some())]).when(edit(none())).by(ada()).then(Event::Edited(none()));
+    let json = serde_json::to_value(drafted()).unwrap();
+    assert_eq!(json["category_ids"], serde_json::Value::Null);
+    assert_eq!(serde_json::from_value::<Drafted>(json).unwrap(), drafted());
 }
 
 #[test]
@@ -142,6 +156,12 @@ fn what_is_named_twice_in_a_list_is_refused() {
     let twice = |id: Uuid| Rejection::NamedTwice { field: "co_author_ids".into(), name: id.to_string() };
     let (bob, carol) = (bob_id(), post_id(7));
     given::<Posts>([a_draft()]).when(edit(people(vec![bob, carol, bob]))).by(ada()).then_refused(twice(bob));
+    let sorted = |ids| Edited { category_ids: Some(ids), ..Edited::default() };
+    let again = Rejection::NamedTwice { field: "category_ids".into(), name: category_id(1).to_string() };
+    let command = edit(sorted(vec![category_id(1), category_id(1)]));
+    given::<Posts>([a_draft()]).when(command).by(ada()).then_refused(again.clone());
+    let drafted_twice = Drafted { category_ids: crate::Gained(vec![category_id(1); 2]), ..drafted() };
+    given::<Posts>([]).when(put(drafted_twice)).by(ada()).then_refused(again);
     // The author is named already.
     given::<Posts>([a_draft()]).when(edit(people(vec![ada_id()]))).by(ada()).then_refused(twice(ada_id()));
     let drafted = Drafted { co_author_ids: vec![ada_id()], ..drafted() };

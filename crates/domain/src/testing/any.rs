@@ -38,6 +38,10 @@ pub(crate) fn account_id() -> impl Strategy<Value = Uuid> {
     select(vec![ada_id(), bob_id()])
 }
 
+pub(crate) fn category_id() -> impl Strategy<Value = Uuid> {
+    (0..4_u128).prop_map(super::category_id)
+}
+
 pub(crate) fn time() -> impl Strategy<Value = Timestamp> {
     (0..4 * LEASE_MS).prop_map(|after| NOW.plus_millis(after))
 }

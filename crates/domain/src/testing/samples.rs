@@ -1,6 +1,7 @@
 use uuid::Uuid;
 
 use crate::accounts::Registered;
+use crate::fields::Gained;
 use crate::posts::Drafted;
 use crate::values::{EmailKey, Invalid, Tag};
 use crate::{Actor, Role, Timestamp};
@@ -18,6 +19,10 @@ pub(crate) fn bob_id() -> Uuid {
 
 pub(crate) fn post_id(number: u128) -> Uuid {
     Uuid::from_u128(0x9057_0000 + number)
+}
+
+pub(crate) fn category_id(number: u128) -> Uuid {
+    Uuid::from_u128(0xca7e_0000 + number)
 }
 
 /// The author of every sample.
@@ -60,6 +65,7 @@ pub(crate) fn drafted() -> Drafted {
         body: text("They can do *whatever we know how to order them to*."),
         tags: tags(&["engines", "notes"]),
         originally_published_at: None,
+        category_ids: Gained(Vec::new()),
     }
 }
 

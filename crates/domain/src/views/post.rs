@@ -28,6 +28,8 @@ pub struct Post {
     pub body: String,
     /// Its tags.
     pub tags: Vec<String>,
+    /// The categories that it is in.
+    pub category_ids: Vec<Uuid>,
     /// Whether it is published.
     pub published: bool,
     /// Whether it is deleted.
@@ -64,6 +66,17 @@ impl Post {
     #[must_use]
     pub fn listed(&self) -> bool {
         self.published && !self.deleted
+    }
+
+    /// The categories that it is listed under now, without repeats, and the time that orders it; none when it is not
+    /// listed.
+    #[must_use]
+    pub fn in_categories(&self) -> Option<(Timestamp, Vec<Uuid>)> {
+        let at = self.published_at.filter(|_| self.listed())?;
+        let mut ids = self.category_ids.clone();
+        ids.sort_unstable();
+        ids.dedup();
+        Some((at, ids))
     }
 
     fn dates(&self) -> Dates {
@@ -156,6 +169,7 @@ fn drafted_post(post_id: Uuid, drafted: &Drafted, at: Timestamp) -> Post {
         summary: drafted.summary.to_string(),
         body: drafted.body.to_string(),
         tags: drafted.tags.iter().map(ToString::to_string).collect(),
+        category_ids: drafted.category_ids.0.clone(),
         published: false,
         deleted: false,
         published_at: None,
@@ -195,8 +209,17 @@ fn changed(row: Post, happened: &Event, at: Timestamp) -> Post {
 }
 
 fn edit(row: Post, edited: &Edited) -> Post {
-    let Edited { co_author_ids, slug, title, summary, body, tags, originally_published_at: _, reset_fields: _ } =
-        edited;
+    let Edited {
+        co_author_ids,
+        slug,
+        title,
+        summary,
+        body,
+        tags,
+        category_ids,
+        originally_published_at: _,
+        reset_fields: _,
+    } = edited;
     Post {
         co_author_ids: co_author_ids.clone().unwrap_or(row.co_author_ids),
         slug: slug.as_ref().map_or(row.slug, ToString::to_string),
@@ -204,6 +227,7 @@ fn edit(row: Post, edited: &Edited) -> Post {
         summary: summary.as_ref().map_or(row.summary, ToString::to_string),
         body: body.as_ref().map_or(row.body, ToString::to_string),
         tags: tags.as_ref().map_or(row.tags, |tags| tags.iter().map(ToString::to_string).collect()),
+        category_ids: category_ids.clone().unwrap_or(row.category_ids),
         ..row
     }
 }

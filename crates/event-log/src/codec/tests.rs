@@ -113,6 +113,7 @@ fn events_with_as_little_in_them_as_there_can_be_can_be_decoded() {
         body: "".parse().unwrap(),
         tags: vec![],
         originally_published_at: None,
+        category_ids: domain::Gained::default(),
     };
     let (tags, body) = (Some(vec![]), Some("".parse().unwrap()));
     let emptied = Edited { co_author_ids: Some(vec![]), tags, body, ..Edited::default() };

@@ -41,6 +41,7 @@ pub(crate) fn draft(post: Uuid) -> Request<Posts> {
         body: text("Some *words*."),
         tags: vec![text("notes")],
         originally_published_at: None,
+        category_ids: domain::Gained::default(),
     };
     request(post, Command::Put { content, overwrite: false, lease: Lease::CONFIRMED })
 }

@@ -2,6 +2,7 @@
 
 use reqwest::StatusCode;
 use serde::Deserialize;
+use uuid::Uuid;
 
 /// The largest answer that is read; the real ones have less than a kilobyte.
 const LARGEST: usize = 64 * 1024;
@@ -27,8 +28,8 @@ pub(crate) struct Reply {
     pub changed: bool,
     /// The aggregate's version.
     pub version: i64,
-    /// What it is called: a post's slug, an account's user name.
-    #[serde(alias = "slug", alias = "user_name")]
+    /// What it is called: a post's slug, an account's user name; nothing of what has none.
+    #[serde(default, alias = "slug", alias = "user_name")]
     pub name: String,
 }
 
@@ -43,6 +44,8 @@ pub(crate) struct Problem {
     pub detail: String,
     /// The aggregate's current version, where the problem is that it was not named.
     pub version: Option<i64>,
+    /// The category that has the slug.
+    pub category_id: Option<Uuid>,
     /// The members that are wrong.
     pub errors: Vec<MemberError>,
 }
@@ -63,16 +66,19 @@ struct Document {
     title: String,
     detail: String,
     version: Option<i64>,
+    category_id: Option<Uuid>,
     errors: Vec<MemberError>,
 }
 
 impl Problem {
     /// Reads a problem document; one that cannot be read says just the status.
     pub(crate) fn read(status: StatusCode, body: &[u8]) -> Self {
-        let Document { r#type, title, detail, version, errors } = serde_json::from_slice(body).unwrap_or_default();
+        let Document { r#type, title, detail, version, category_id, errors } =
+            serde_json::from_slice(body).unwrap_or_default();
         let name = r#type.strip_prefix("urn:inklog:problem:").unwrap_or_default().to_owned();
         let said = [detail, title].into_iter().find(|text| !text.is_empty());
-        Self { status: status.as_u16(), name, detail: said.unwrap_or_else(|| status.to_string()), version, errors }
+        let detail = said.unwrap_or_else(|| status.to_string());
+        Self { status: status.as_u16(), name, detail, version, category_id, errors }
     }
 }
 

@@ -3,6 +3,7 @@ use super::*;
 fn report() -> Report {
     let mut report = Report { drafts: 1, ..Report::default() };
     report.count(Kind::Account, "authors/a/_index.md", Outcome::Imported);
+    report.count(Kind::Category, "c.md", Outcome::Unchanged);
     report.count(Kind::Post, "c.md", Outcome::Changed);
     report.count(Kind::Post, "d.md", Outcome::Refused(Refusal::new(3, "date: `x`\u{1b}[31m cannot be read")));
     report.count(Kind::Post, "b.md", Outcome::Refused(Refusal::new(1, "the file is empty")));
@@ -17,10 +18,11 @@ fn report() -> Report {
 #[test]
 fn people_get_numbers_then_refusals_then_notes() {
     let expected = "\
-accounts       1 imported, 0 changed, 0 unchanged, 0 refused
-posts          0 imported, 1 changed, 0 unchanged, 2 refused
-drafts         1 of the posts, not published
-took         1.2 s, 0 commands sent again
+accounts        1 imported, 0 changed, 0 unchanged, 0 refused
+categories      0 imported, 0 changed, 1 unchanged, 0 refused
+posts           0 imported, 1 changed, 0 unchanged, 2 refused
+drafts          1 of the posts, not published
+took          1.2 s, 0 commands sent again
 
 refused (2):
   b.md:1: the file is empty

@@ -13,12 +13,15 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = if self.dry_run { "would be imported" } else { "imported" };
         tally(f, "accounts", what, &self.accounts)?;
+        if self.categories != Tally::default() {
+            tally(f, "categories", what, &self.categories)?;
+        }
         tally(f, "posts", what, &self.posts)?;
         if self.drafts > 0 {
-            writeln!(f, "drafts    {:>6} of the posts, not published", self.drafts)?;
+            writeln!(f, "drafts     {:>6} of the posts, not published", self.drafts)?;
         }
         let seconds = self.duration_ms as f64 / 1_000.0;
-        writeln!(f, "took      {seconds:>6.1} s, {} commands sent again", self.retries)?;
+        writeln!(f, "took       {seconds:>6.1} s, {} commands sent again", self.retries)?;
         self.fmt_refused(f)?;
         self.fmt_notes(f)
     }
@@ -70,7 +73,7 @@ fn told(text: &str) -> String {
 
 fn tally(f: &mut fmt::Formatter<'_>, name: &str, what: &str, tally: &Tally) -> fmt::Result {
     let Tally { imported, changed, unchanged, refused } = tally;
-    writeln!(f, "{name:<9} {imported:>6} {what}, {changed} changed, {unchanged} unchanged, {refused} refused")
+    writeln!(f, "{name:<10} {imported:>6} {what}, {changed} changed, {unchanged} unchanged, {refused} refused")
 }
 
 /// A text from a file, fit for a terminal: on one line, without control characters, and not endless.

@@ -106,6 +106,7 @@ fn answer(state: &mut State, request: &HttpRequest, body: &[u8]) -> (StatusCode,
     let (status, reply) = match (request.method(), parts.as_slice()) {
         (&Method::PUT, ["v1", "accounts", id]) => state.put(Kind::Account, id, if_match, json_of(request, body)),
         (&Method::PUT, ["v1", "posts", id]) => state.put(Kind::Post, id, if_match, json_of(request, body)),
+        (&Method::POST, ["v1", "categories"]) => state.create_category(json_of(request, body)),
         (&Method::PATCH, ["v1", kind @ ("accounts" | "posts"), id]) => {
             assert_eq!(
                 (header(request, "if-match"), body),

@@ -249,3 +249,49 @@ async fn dates_to_come_become_schedules_once() {
     import(&folder, &fake).await;
     assert_eq!(times("to-come"), (true, String::new(), "2099-02-03T00:00:00Z".into()));
 }
+
+/// The slugs of the categories of a post, as it names them.
+fn categories_of(fake: &Fake, slug: &str) -> Vec<String> {
+    let state = fake.state();
+    let ids = state.named(Kind::Post, slug).content["category_ids"].as_array().unwrap().clone();
+    let slug = |id: &serde_json::Value| state.categories[id.as_str().unwrap()]["slug"].as_str().unwrap().to_owned();
+    ids.iter().map(slug).collect()
+}
+
+#[actix_web::test]
+async fn categories_are_made_once_and_posts_are_in_them() {
+    let (folder, fake) = (Folder::of_posts(0), Fake::start());
+    folder.write("news/a.md", "---\nslug: a\ntitle: A\ncategories: [News, Science/Physics]\n---\nText.\n");
+    folder.write("news/b.md", "---\nslug: b\ntitle: B\ncategory: Science\n---\nText.\n");
+    let report = import(&folder, &fake).await;
+    assert_eq!((report.categories, report.posts), (tally(3, 0, 0, 0), tally(2, 0, 0, 0)), "{report}");
+    assert_eq!(categories_of(&fake, "a"), ["news", "science-physics"]);
+    assert_eq!(categories_of(&fake, "b"), ["science"]);
+    let events = fake.state().events.len();
+    assert_eq!(import(&folder, &fake).await.categories, tally(0, 0, 3, 0));
+    assert_eq!(fake.state().events.len(), events);
+}
+
+#[actix_web::test]
+async fn a_category_that_is_there_is_taken_as_it_is() {
+    let (folder, fake) = (Folder::of_posts(0), Fake::start());
+    let there = serde_json::json!({"id": "018f0000-0000-7000-8000-000000000021", "slug": "science", "name": "Theirs"});
+    fake.state().categories.insert("018f0000-0000-7000-8000-000000000021".into(), there);
+    folder.write("news/a.md", "---\nslug: a\ntitle: A\ncategories: [Science/Physics]\n---\nText.\n");
+    let report = import(&folder, &fake).await;
+    assert_eq!(report.categories, tally(1, 0, 1, 0), "{report}");
+    assert_eq!(categories_of(&fake, "a"), ["science-physics"]);
+    let state = fake.state();
+    let below = |category: &&serde_json::Value| category["parent_id"] == "018f0000-0000-7000-8000-000000000021";
+    assert_eq!(state.categories.values().filter(below).count(), 1);
+    assert_eq!(state.categories.len(), 2);
+}
+
+#[actix_web::test]
+async fn categories_that_come_to_the_same_letters_are_never_mistaken_for_each_other() {
+    let (folder, fake) = (Folder::of_posts(0), Fake::start());
+    folder.write("news/a.md", "---\nslug: a\ntitle: A\ncategory: Groß\n---\nText.\n");
+    folder.write("news/b.md", "---\nslug: b\ntitle: B\ncategory: Gross\n---\nText.\n");
+    let report = import(&folder, &fake).await;
+    assert_eq!((report.posts, report.categories), (tally(1, 0, 0, 1), tally(1, 0, 0, 0)), "{report}");
+}

@@ -59,6 +59,7 @@ fn drafted(offset: i64) -> Recorded<AnyEvent> {
         body: "".parse().unwrap(),
         tags: Vec::new(),
         originally_published_at: None,
+        category_ids: domain::Gained::default(),
     }));
     let (occurred_at, actor_id) = (Timestamp(offset * 1_000), Uuid::from_u128(1));
     Recorded { aggregate_id: post_id(offset).to_string(), version: 1, occurred_at, actor_id, event }

@@ -2,6 +2,7 @@ use domain::Timestamp;
 use domain::views::{Post, Posts};
 use uuid::Uuid;
 
+use crate::content::derived::{Derived, Details, Sums};
 use crate::content::table::table;
 use crate::content::view::Stored;
 
@@ -15,6 +16,7 @@ table! {
         summary: String,
         body: String,
         tags: Vec<String>,
+        category_ids: Vec<Uuid>,
         published: bool,
         deleted: bool,
         published_at: Option<Timestamp>,
@@ -32,8 +34,38 @@ table! {
     }
 }
 
+/// A listed post in one of its categories: what queries read.
+#[derive(Clone, Debug, PartialEq)]
+struct PostCategory {
+    category_id: Uuid,
+    published_at: Timestamp,
+    post_id: Uuid,
+}
+
+table! {
+    PostCategory as "post_categories" {
+        key { category_id: Uuid, published_at: Timestamp, post_id: Uuid }
+    }
+}
+
+/// How many listed posts name a category.
+const COUNTS: Sums<Post, Uuid, 1> =
+    Sums { table: "category_counts", key: "category_id", amounts: ["posts"], of: counts };
+
 impl Stored for Posts {
-    const ABOUT: &'static str = "Every post";
+    const ABOUT: &'static str = "Every post, and what is listed in which category";
     // For their bodies.
     const IS_LARGE: bool = true;
+    const DERIVED: &'static [&'static dyn Derived<Post>] = &[&Details { of: in_categories }, &COUNTS];
+}
+
+fn in_categories(post: &Post) -> Vec<PostCategory> {
+    let Some((published_at, ids)) = post.in_categories() else { return Vec::new() };
+    let in_one = |category_id| PostCategory { category_id, published_at, post_id: post.post_id };
+    ids.into_iter().map(in_one).collect()
+}
+
+fn counts(post: &Post) -> Vec<(Uuid, [i64; 1])> {
+    let (_, ids) = post.in_categories().unwrap_or_default();
+    ids.into_iter().map(|id| (id, [1])).collect()
 }

@@ -116,6 +116,7 @@ pub(crate) fn drafted(n: usize, at: i64) -> ViewEvent {
         body: format!("# Heading\n\n{}", "words and words, ".repeat(20)).parse().unwrap(),
         tags: vec!["rust".parse().unwrap(), "tea".parse().unwrap()],
         originally_published_at: None,
+        category_ids: domain::Gained(vec![category_id(0), category_id(1)]),
     });
     recorded(post_id(n).to_string(), 1, at, AnyEvent::Posts(event))
 }
@@ -136,6 +137,11 @@ pub(crate) fn impossible(n: usize, version: u64, at: i64) -> ViewEvent {
 
 fn recorded(aggregate_id: String, version: u64, at: i64, event: AnyEvent) -> ViewEvent {
     Recorded { aggregate_id, version, occurred_at: Timestamp(at), actor_id: Uuid::from_u128(1), event }
+}
+
+/// One that the samples of `taxonomy` are about, or another.
+fn category_id(n: usize) -> Uuid {
+    Uuid::from_u128(0x018f_0000_0000_7000_8000_0000_0000_0021 + n as u128)
 }
 
 fn tags(dice: &mut Dice) -> Vec<Tag> {
@@ -159,6 +165,7 @@ fn post_event(n: usize, version: u64, at: i64, dice: &mut Dice) -> ViewEvent {
         }),
         6 => posts::Event::Edited(Edited {
             body: Some(format!("version {version}").parse().unwrap()),
+            category_ids: Some((0..dice.below(3)).map(category_id).collect()),
             co_author_ids: Some(Vec::new()),
             ..Edited::default()
         }),

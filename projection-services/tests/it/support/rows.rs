@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use domain::views::{Follows, Tagged, Tags, View, ViewEvent};
+use domain::views::{Follows, Post, Posts, Tagged, Tags, View, ViewEvent};
 use projection_services::content::{Stored, Table, ViewVisitor, for_each_view, load};
 use projection_services::lists::Keys;
 use redis::AsyncCommands;
@@ -17,6 +17,8 @@ pub(crate) async fn assert_tables_are(database: &TestDatabase, events: &[ViewEve
     for_each_view(&mut TablesAre { connection: &mut connection, events }).await;
     assert_eq!(post_tags(&mut connection).await, listed(events));
     assert_eq!(follow_counts(&mut connection).await, counted(events));
+    assert_eq!(post_categories(&mut connection).await, in_categories(events));
+    assert_eq!(category_counts(&mut connection).await, counted_in_categories(events));
 }
 
 struct TablesAre<'a> {
@@ -60,6 +62,40 @@ fn listed(events: &[ViewEvent]) -> BTreeSet<(String, i64, Uuid)> {
         None => Vec::new(),
     };
     rows.values().flat_map(of).collect()
+}
+
+async fn post_categories(connection: &mut PgConnection) -> BTreeSet<(Uuid, i64, Uuid)> {
+    let rows: Vec<(Uuid, i64, Uuid)> = sqlx::query_as(
+        "SELECT category_id, (extract(epoch FROM published_at) * 1000)::bigint, post_id FROM post_categories",
+    )
+    .fetch_all(connection)
+    .await
+    .unwrap();
+    rows.into_iter().collect()
+}
+
+fn in_categories(events: &[ViewEvent]) -> BTreeSet<(Uuid, i64, Uuid)> {
+    let rows = Posts::fold_all(events).unwrap();
+    let of = |row: &Post| match row.in_categories() {
+        Some((at, ids)) => ids.into_iter().map(|id| (id, at.0, row.post_id)).collect(),
+        None => Vec::new(),
+    };
+    rows.values().flat_map(of).collect()
+}
+
+async fn category_counts(connection: &mut PgConnection) -> BTreeMap<Uuid, i64> {
+    let rows: Vec<(Uuid, i64)> =
+        sqlx::query_as("SELECT category_id, posts FROM category_counts").fetch_all(connection).await.unwrap();
+    rows.into_iter().collect()
+}
+
+/// How many posts are listed in each category: counted, where the projector adds up.
+fn counted_in_categories(events: &[ViewEvent]) -> BTreeMap<Uuid, i64> {
+    let mut counts = BTreeMap::new();
+    for (category, _, _) in in_categories(events) {
+        *counts.entry(category).or_default() += 1;
+    }
+    counts
 }
 
 async fn follow_counts(connection: &mut PgConnection) -> BTreeMap<Uuid, (i64, i64)> {

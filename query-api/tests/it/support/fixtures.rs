@@ -16,6 +16,7 @@ pub(crate) struct Post {
     pub(crate) former_slugs: Vec<&'static str>,
     pub(crate) body: String,
     pub(crate) tags: Vec<&'static str>,
+    pub(crate) categories: Vec<Uuid>,
     pub(crate) published: bool,
     pub(crate) deleted: bool,
     /// Seconds since 1970.
@@ -33,6 +34,7 @@ impl Post {
             former_slugs: Vec::new(),
             body: "Some *text*.".into(),
             tags: Vec::new(),
+            categories: Vec::new(),
             published: true,
             deleted: false,
             published_at: Some(1_700_000_000),
@@ -67,10 +69,19 @@ impl Post {
         .await
         .unwrap();
         self.write_slugs(pool).await;
+        let sql = "UPDATE content.posts SET category_ids = $1 WHERE post_id = $2";
+        sqlx::query(sql).bind(&self.categories).bind(self.id).execute(pool).await.unwrap();
         if let (true, false, Some(at)) = (self.published, self.deleted, published_at) {
             for tag in &tags {
                 let sql = "INSERT INTO content.post_tags VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
                 sqlx::query(sql).bind(tag).bind(at).bind(self.id).execute(pool).await.unwrap();
+            }
+            for category in &self.categories {
+                let sql = "INSERT INTO content.post_categories VALUES ($1, $2, $3)";
+                sqlx::query(sql).bind(category).bind(at).bind(self.id).execute(pool).await.unwrap();
+                let sql = "INSERT INTO content.category_counts AS c VALUES ($1, 1) \
+                           ON CONFLICT (category_id) DO UPDATE SET posts = c.posts + 1";
+                sqlx::query(sql).bind(category).execute(pool).await.unwrap();
             }
         }
         self
@@ -81,6 +92,37 @@ impl Post {
             let sql = "INSERT INTO content.slugs VALUES ($1, $2, now()) ON CONFLICT DO NOTHING";
             sqlx::query(sql).bind(slug).bind(self.id).execute(pool).await.unwrap();
         }
+    }
+}
+
+/// A category; change what a test is about.
+#[derive(Clone, Debug)]
+pub(crate) struct Category {
+    pub(crate) id: Uuid,
+    pub(crate) parent: Option<Uuid>,
+    pub(crate) slug: &'static str,
+    pub(crate) former_slugs: Vec<&'static str>,
+    pub(crate) place: i64,
+    pub(crate) merged_into: Option<Uuid>,
+    pub(crate) deleted: bool,
+}
+
+impl Category {
+    pub(crate) fn called(slug: &'static str) -> Self {
+        let (id, former_slugs) = (Uuid::new_v4(), Vec::new());
+        Self { id, parent: None, slug, former_slugs, place: 0, merged_into: None, deleted: false }
+    }
+
+    pub(crate) async fn write(self, pool: &PgPool) -> Uuid {
+        let sql = "INSERT INTO content.categories VALUES ($1, $2, $3, $4, 'On this.', $5, $6, $7, 1)";
+        let name = format!("Name of {}", self.slug);
+        let query = sqlx::query(sql).bind(self.id).bind(self.parent).bind(self.slug).bind(name);
+        query.bind(self.place).bind(self.merged_into).bind(self.deleted).execute(pool).await.unwrap();
+        for slug in self.former_slugs.into_iter().chain([self.slug]) {
+            let sql = "INSERT INTO content.category_slugs VALUES ($1, $2)";
+            sqlx::query(sql).bind(slug).bind(self.id).execute(pool).await.unwrap();
+        }
+        self.id
     }
 }
 

@@ -3,11 +3,11 @@ use std::collections::HashMap;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::super::{Authors, Follows, Posts, Preferences, Slugs, Tags, View, ViewEvent};
+use super::super::{Authors, Categories, CategorySlugs, Follows, Posts, Preferences, Slugs, Tags, View, ViewEvent};
 use super::histories::rows;
 use crate::testing::any::{self, Drawn};
 use crate::testing::post_id;
-use crate::{AnyEvent, DecisionContext, Recorded, Timestamp, accounts, following, posts};
+use crate::{AnyEvent, DecisionContext, Recorded, Timestamp, accounts, following, posts, taxonomy};
 
 /// What the decider makes of commands on aggregates: histories as they can really be.
 fn histories<C: Drawn<Event: Into<AnyEvent>>>() -> impl Strategy<Value = Vec<ViewEvent>> {
@@ -87,6 +87,22 @@ proptest! {
     ) {
         prop_assert_eq!(in_batches::<Preferences>(&events, &cuts), rows::<Preferences>(&events));
         prop_assert_eq!(in_batches::<Authors>(&events, &cuts), rows::<Authors>(&events));
+    }
+
+    #[test]
+    fn however_the_history_of_categories_is_cut_into_batches_the_rows_are_the_same(
+        events in histories::<taxonomy::Taxonomy>(),
+        cuts in vec(any::<usize>(), 0..6),
+    ) {
+        let (categories, slugs) = (rows::<Categories>(&events), rows::<CategorySlugs>(&events));
+        prop_assert_eq!(in_batches::<Categories>(&events, &cuts), categories.clone());
+        prop_assert_eq!(in_batches::<CategorySlugs>(&events, &cuts), slugs.clone());
+        for category in categories.values().filter(|row| !row.deleted && row.merged_into.is_none()) {
+            prop_assert_eq!(slugs[&category.slug].category_id, category.category_id);
+            // What it is below is there, too.
+            let parent = category.parent_id.map(|parent| &categories[&parent]);
+            prop_assert!(parent.is_none_or(|parent| !parent.deleted && parent.merged_into.is_none()));
+        }
     }
 
     #[test]

@@ -52,6 +52,8 @@ pub(crate) struct Entry {
 pub(crate) struct State {
     /// The entries, by their ids.
     pub(crate) entries: HashMap<(Kind, String), Entry>,
+    /// The categories, by their ids.
+    pub(crate) categories: HashMap<String, Value>,
     /// Who has a name.
     pub(crate) names: HashMap<(Kind, String), String>,
     /// What happened, in order.
@@ -124,6 +126,30 @@ impl State {
         };
         self.names.insert(name, id.to_owned());
         self.done(&key, status, event)
+    }
+
+    pub(super) fn create_category(&mut self, content: Value) -> Answer {
+        let id = content["id"].as_str().expect("the importer says the id").to_owned();
+        let has_slug = |(_, other): &(&String, &Value)| other["slug"] == content["slug"];
+        match (self.categories.get(&id), self.categories.iter().find(has_slug)) {
+            (Some(there), _) if *there == content => {
+                (StatusCode::OK, json!({"id": id, "version": 1, "changed": false}))
+            }
+            (Some(_), _) => (StatusCode::CONFLICT, problem("exists", "it is there, and differs")),
+            (None, Some((other, _))) => {
+                let mut taken = problem("slug-taken", "another has it");
+                taken["category_id"] = json!(other);
+                (StatusCode::CONFLICT, taken)
+            }
+            (None, None) => {
+                let parent = &content["parent_id"];
+                let is_there = |parent: &Value| parent.as_str().is_some_and(|id| self.categories.contains_key(id));
+                assert!(parent.is_null() || is_there(parent), "what a category is below comes before it");
+                self.events.push((id.clone(), "category created"));
+                self.categories.insert(id.clone(), content);
+                (StatusCode::CREATED, json!({"id": id, "version": 1, "changed": true}))
+            }
+        }
     }
 
     pub(super) fn set_published(&mut self, id: &str, published: bool) -> Answer {

@@ -149,7 +149,8 @@ impl Posts {
         }
         if rng.random_bool(0.1) {
             // Takes away what is there.
-            body.insert(one_of(rng, &["originally_published_at", "summary", "tags"]).into(), Value::Null);
+            let fields = ["originally_published_at", "summary", "tags", "category_ids"];
+            body.insert(one_of(rng, &fields).into(), Value::Null);
         }
         let (if_match, expected) = if_match(rng, known.last.version);
         let intent = intent("posts.edit", "PATCH", known.id.clone(), "", body.into(), id(rng).to_string());
@@ -176,6 +177,9 @@ fn change(rng: &mut StdRng) -> Map<String, Value> {
     }
     if rng.random_bool(0.05) {
         body.insert("originally_published_at".into(), one_of(rng, &TIMES).0.into());
+    }
+    if rng.random_bool(0.1) {
+        body.insert("category_ids".into(), json!([Uuid::from_u128(rng.random_range(1..4)).to_string()]));
     }
     if rng.random_bool(0.05) {
         body.insert("co_author_ids".into(), json!([Uuid::from_u128(rng.random_range(1..4)).to_string()]));
