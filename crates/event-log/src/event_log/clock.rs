@@ -10,8 +10,8 @@ use domain::{Decider, Timestamp};
 use parking_lot::Mutex;
 use uuid::Uuid;
 
-use crate::pace::Pace;
 use super::{EventLog, now};
+use crate::pace::Pace;
 use crate::partition::Action;
 use crate::record::{Record, TermStarted};
 

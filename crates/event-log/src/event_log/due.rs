@@ -9,8 +9,8 @@ use domain::{Decider, Timestamp};
 use parking_lot::Mutex;
 use uuid::Uuid;
 
-use crate::pace::Pace;
 use super::{EventLog, now};
+use crate::pace::Pace;
 use crate::partition::{Due, Partition};
 
 /// By how many milliseconds the broker's clock may seem to be behind before it is asked.
