@@ -6,9 +6,7 @@ use domain::accounts::{self, PreferencesChanged, ProfileChanged, Registered};
 use domain::context::PayloadDecoder;
 use domain::following::{self, Edge, Followed, Unfollowed};
 use domain::posts::schedule::Moment;
-use domain::posts::{
-    self, Deleted, Drafted, Edited, ExpiryWithdrawn, Published, Restored, Unpublished, Unscheduled,
-};
+use domain::posts::{self, Deleted, Drafted, Edited, ExpiryWithdrawn, Published, Restored, Unpublished, Unscheduled};
 use domain::reservations::{Held, Reserved};
 use domain::values::Tag;
 use domain::views::ViewEvent;
