@@ -93,6 +93,10 @@ text_value!(
     Tag, |t| kebab(t, 64)
 );
 text_value!(
+    /// What a tag is about: at most 500 characters; may be empty.
+    TagDescription, |t| text(t.trim().to_owned(), 500); typed: seen::text
+);
+text_value!(
     /// What an account is called in addresses: ASCII letters, digits, `.`, `_` and `-`, 1 to 64, beginning and ending
     /// with a letter or digit. Shown as typed; unique without regard to case.
     UserName, user_name
@@ -155,6 +159,14 @@ impl EmailKey {
     #[must_use]
     pub fn of_mac(mac: [u8; 32]) -> Self {
         Self(mac.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+}
+
+impl TagDescription {
+    /// Nothing.
+    #[must_use]
+    pub fn none() -> Self {
+        Self(String::new())
     }
 }
 
