@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use domain::Digest;
 use serde::Serialize;
 use service_kit::Problem;
 use utoipa::ToSchema;
@@ -41,10 +40,9 @@ impl From<Vec<Uuid>> for CategoryRefs {
 }
 
 impl CategoryRefs {
-    /// Stands for all that is shown of them.
-    pub(crate) fn tag(&self) -> String {
-        let shown = self.meant.iter().flat_map(|one| [one.id.to_string(), one.slug.clone(), one.name.clone()]);
-        if self.meant.is_empty() { String::new() } else { format!("{:016x}", Digest::of_all(shown).short()) }
+    /// All that is shown of them.
+    pub(crate) fn shown(&self) -> impl Iterator<Item = &str> {
+        self.meant.iter().flat_map(|one| [one.slug.as_str(), one.name.as_str()])
     }
 }
 

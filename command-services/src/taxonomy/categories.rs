@@ -6,17 +6,16 @@ use actix_web::{HttpResponse, web};
 use domain::Role;
 use domain::taxonomy::{
     CATEGORIES, CategoriesOrdered, CategoryChanged, CategoryCommand, CategoryDeleted, Command as TaxonomyCommand, MOST,
-    Rejection, Taxonomy,
+    Taxonomy,
 };
 use domain::values::{Slug, Summary, Title};
 use event_log::EventLog;
 use serde::{Deserialize, Serialize};
-use service_kit::json::broken_rule;
-use service_kit::problem::Kind;
 use service_kit::{Access, Json, Problem, Route, routes, schemas};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::rejected;
 use crate::body::{BoundedVec, empty, new_text, new_text_or_empty, typed};
 use crate::commands::{Caller, Command, CommandHeaders, Decided};
 use crate::reply::refused;
@@ -213,22 +212,4 @@ async fn perform(
             Ok(accepted.reply_with(&CategoryReply { id, version, changed }, location.filter(|_| changed)))
         }
     }
-}
-
-fn rejected(rejection: Rejection, version: u64) -> Problem {
-    let detail = rejection.to_string();
-    let problem = match rejection {
-        Rejection::NotAnEditor => Problem::new(&Kind::FORBIDDEN, detail),
-        Rejection::NotFound => Problem::not_found(detail),
-        Rejection::Exists => Problem::new(&Kind::EXISTS, detail),
-        Rejection::Over => Problem::gone(detail),
-        Rejection::SlugTaken { category_id } => {
-            Problem::slug_taken(detail).with("category_id", category_id.to_string())
-        }
-        Rejection::NoTarget | Rejection::BelowItself | Rejection::TooDeep => broken_rule("", detail),
-        Rejection::TooMany => Problem::new(&Kind::TOO_MANY, detail),
-        Rejection::HasChildren => Problem::new(&Kind::NOT_EMPTY, detail),
-        Rejection::NotTheChildren => broken_rule("/category_ids", detail),
-    };
-    problem.version(version)
 }

@@ -24,6 +24,7 @@ struct Case {
 impl Case {
     fn new(method: Method, route: &'static str, id: &str, body: Value, api: &Api) -> Self {
         let path = route.replace("{id}", id).replace("{post_id}", id).replace("{role}", "author");
+        let path = path.replace("{tag}", &format!("tag-{id}")).replace("{synonym}", &format!("synonym-{id}"));
         Self { method, route, path, body, api: api.clone() }
     }
 
@@ -117,6 +118,7 @@ async fn on_what_is_shared() -> Vec<Case> {
     let editor = editor().await;
     let made = editor.api.post("/v1/categories").json(&json!({"name": unique("conditional")})).send().await;
     let id = made.expect(201).id();
+    let _ = editor.api.put(&format!("/v1/tags/{}", unique("tag"))).json(&json!({"description": "x"})).send().await;
     let case = |method, route, body| Case::new(method, route, &id, body, &editor.api);
     vec![
         case(Method::POST, "/v1/categories", json!({"name": unique("conditional")})),
@@ -125,6 +127,11 @@ async fn on_what_is_shared() -> Vec<Case> {
         case(Method::DELETE, "/v1/categories/{id}", Value::Null),
         case(Method::POST, "/v1/categories/{id}/move", json!({"parent_id": null})),
         case(Method::POST, "/v1/categories/{id}/merge", json!({"into_id": id})),
+        case(Method::PUT, "/v1/tags/{tag}", json!({"description": "x"})),
+        case(Method::POST, "/v1/tags/{tag}/rename", json!({"new_name": unique("conditional")})),
+        case(Method::POST, "/v1/tags/{tag}/merge", json!({"into_tag": unique("conditional")})),
+        case(Method::PUT, "/v1/tags/{tag}/synonyms/{synonym}", Value::Null),
+        case(Method::DELETE, "/v1/tags/{tag}/synonyms/{synonym}", Value::Null),
     ]
 }
 

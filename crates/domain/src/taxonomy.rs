@@ -1,28 +1,36 @@
 //! Taxonomy: what posts are sorted by. This page is the context: its aggregates, what can be asked of them, and why it
-//! is refused; what is decided of the tree of categories is in `tree.rs`. Posts name what they are sorted by, and are
-//! not rewritten when that changes: readers resolve.
+//! is refused; what is decided of the tree of categories is in `tree.rs`, and what is said of tags in `tags.rs`. Posts
+//! name what they are sorted by, and are not rewritten when that changes: readers resolve.
 
 mod change;
 mod event;
+mod tags;
 mod tree;
 
 pub use event::{
     CategoriesOrdered, CategoryChanged, CategoryCreated, CategoryDeleted, CategoryMerged, CategoryMoved, Event,
+    SynonymAdded, SynonymRemoved, TagDescribed, TagRenamed, TagsMerged,
 };
+pub use tags::{MOST_NAMES, TagCommand, Tags};
 pub use tree::{CategoryCommand, DEEPEST, MOST, MOST_EVER, NewCategory, Tree};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::values::Tag;
 use crate::{Decider, DecisionContext, Role};
 
-/// The context `taxonomy`: one aggregate for the tree of categories, keyed by [`CATEGORIES`].
+/// The context `taxonomy`: one aggregate for the tree of categories, keyed by [`CATEGORIES`], and one for what is said
+/// of tags, keyed by [`TAGS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Taxonomy;
 
 /// The id of the tree of categories. It is one aggregate, so that what holds of the whole tree (no category is below
 /// itself, no two have one slug) is decided in one place.
 pub const CATEGORIES: &str = "categories";
+
+/// The id of what is said of tags: one aggregate, so that no two names stand for each other.
+pub const TAGS: &str = "tags";
 
 /// An aggregate of this context.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -32,6 +40,8 @@ pub enum State {
     Nothing,
     /// The tree of categories.
     Categories(Tree),
+    /// What is said of tags.
+    Tags(Tags),
 }
 
 /// What can be asked of an aggregate of this context.
@@ -39,6 +49,8 @@ pub enum State {
 pub enum Command {
     /// Something about a category.
     Category(CategoryCommand),
+    /// Something about a tag.
+    Tag(TagCommand),
 }
 
 /// Why a command was refused.
@@ -80,6 +92,24 @@ pub enum Rejection {
     /// An order names each of its categories once, and no other.
     #[error("must name each category there is below this one, once")]
     NotTheChildren,
+    /// The name stands for another tag.
+    #[error("the name stands for the tag {tag}")]
+    StandsForAnother {
+        /// Which.
+        tag: Tag,
+    },
+    /// Something is said of the name, or others stand for it.
+    #[error("something is said of this tag already; merge the two")]
+    TagExists,
+    /// A tag does not stand for itself in another way.
+    #[error("both are the same tag")]
+    SameTag,
+    /// There would be too many names of which something is said.
+    #[error("something is said of {MOST_NAMES} names; of no more can it be")]
+    TooManyNames,
+    /// The aggregate is another one.
+    #[error("the aggregate is another one")]
+    WrongAggregate,
 }
 
 impl Decider for Taxonomy {
@@ -96,6 +126,11 @@ impl Decider for Taxonomy {
         match (state, command) {
             (State::Nothing, Command::Category(command)) => Tree::default().decide(command),
             (State::Categories(tree), Command::Category(command)) => tree.decide(command),
+            (State::Nothing, Command::Tag(command)) => Tags::default().decide(command),
+            (State::Tags(tags), Command::Tag(command)) => tags.decide(command),
+            (State::Categories(_), Command::Tag(_)) | (State::Tags(_), Command::Category(_)) => {
+                Err(Rejection::WrongAggregate)
+            }
         }
     }
 
@@ -107,6 +142,11 @@ impl Decider for Taxonomy {
             Event::CategoriesOrdered(ordered) => on(state, |tree| tree.order(ordered)),
             Event::CategoryMerged(merged) => on(state, |tree| tree.merge(merged)),
             Event::CategoryDeleted(deleted) => on(state, |tree| tree.delete(deleted)),
+            Event::TagDescribed(described) => on_tags(state, |tags| tags.describe(described)),
+            Event::TagRenamed(renamed) => on_tags(state, |tags| tags.rename(renamed)),
+            Event::TagsMerged(merged) => on_tags(state, |tags| tags.merge(merged)),
+            Event::SynonymAdded(added) => on_tags(state, |tags| tags.add(added)),
+            Event::SynonymRemoved(removed) => on_tags(state, |tags| tags.remove(removed)),
         }
     }
 
@@ -119,9 +159,20 @@ fn on(state: State, change: impl FnOnce(&mut Tree)) -> State {
     let mut tree = match state {
         State::Nothing => Tree::default(),
         State::Categories(tree) => tree,
+        State::Tags(_) => return state,
     };
     change(&mut tree);
     State::Categories(tree)
+}
+
+fn on_tags(state: State, change: impl FnOnce(&mut Tags)) -> State {
+    let mut tags = match state {
+        State::Nothing => Tags::default(),
+        State::Tags(tags) => tags,
+        State::Categories(_) => return state,
+    };
+    change(&mut tags);
+    State::Tags(tags)
 }
 
 #[cfg(test)]

@@ -109,6 +109,10 @@ text_value!(
     Tag, Limits::of(1, 64).matching(KEBAB), kebab
 );
 text_value!(
+    /// What a tag is about: at most 500 characters; may be empty.
+    TagDescription, Limits::of(0, 500).matching(TEXT), |t, limits| text(t.trim().to_owned(), limits); typed: seen::text
+);
+text_value!(
     /// What an account is called in addresses: ASCII letters, digits, `.`, `_` and `-`, 1 to 64, beginning and ending
     /// with a letter or digit. Shown as typed; unique without regard to case.
     UserName, Limits::of(1, 64).matching("^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"), user_name
@@ -174,6 +178,14 @@ impl EmailKey {
     #[must_use]
     pub fn of_mac(mac: [u8; 32]) -> Self {
         Self(mac.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+}
+
+impl TagDescription {
+    /// Nothing.
+    #[must_use]
+    pub fn none() -> Self {
+        Self(String::new())
     }
 }
 

@@ -10,6 +10,7 @@ mod post;
 mod preferred;
 mod slug;
 mod source;
+mod tag_name;
 mod tagged;
 
 pub use author::{Author, Authors, DELETED_PREFIX, deleted_user_name};
@@ -20,6 +21,7 @@ pub use post::{Post, Posts};
 pub use preferred::{Preferences, Preferred};
 pub use slug::{Slug, Slugs};
 pub use source::{Source, SourceEvent, ViewEvent};
+pub use tag_name::{TagName, TagNames};
 pub use tagged::{Tagged, Tags};
 
 use std::collections::HashMap;

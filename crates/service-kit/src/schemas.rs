@@ -87,6 +87,8 @@ doubles! {
     Slug = text(values::Slug::LIMITS);
     /// [`values::Tag`].
     Tag = text(values::Tag::LIMITS);
+    /// [`values::TagDescription`].
+    TagDescription = text(values::TagDescription::LIMITS);
     /// [`values::UserName`].
     UserName = text(values::UserName::LIMITS);
     /// [`values::DisplayName`].
@@ -99,6 +101,8 @@ doubles! {
     Locale = text(values::Locale::LIMITS);
     /// [`values::TimeZone`].
     TimeZone = text(values::TimeZone::LIMITS);
+    /// [`values::LocalTime`].
+    LocalTime = text(values::LocalTime::LIMITS);
     /// [`accounts::Theme`].
     Theme = one_of(accounts::Theme::ALL.iter().map(|choice| choice.name()));
     /// [`accounts::EmailDigest`].

@@ -82,3 +82,26 @@ async fn from_a_first_category_to_a_merged_one() {
     let story = story.chain(["CategoryMerged", "CategoryChanged", "CategoryMoved", "CategoryDeleted"]);
     assert_eq!(log.story("categories"), story.collect::<Vec<_>>());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_tag_is_merged_while_a_post_with_it_is_published() {
+    let system = System::start(1).await;
+    let author = system.author();
+    let commands = system.person(Uuid::new_v4(), "editor").apis.remove(0);
+    let queries = system.reader();
+    let (js, javascript, slug) = (unique("js"), unique("javascript"), unique("post"));
+    let post = author.draft(&slug, &[&js]).await.id();
+    let merge = commands.post(&format!("/v1/tags/{js}/merge")).json(&json!({"into_tag": javascript}));
+    let (published, merged) = tokio::join!(author.publish(&post), merge.send());
+    let (published, merged) = (published.position(), merged.expect(200).position());
+    let _ = system.read(&slug, &published).await.expect(200);
+    let read = async |path: String| queries.get(&path).header("Inklog-Position", &merged).send().await;
+    let moved = read(format!("/v1/posts?tag={js}")).await.expect(301);
+    assert_eq!(moved.header("location"), format!("/v1/posts?tag={javascript}"));
+    let listed = read(format!("/v1/posts?tag={javascript}")).await.expect(200);
+    assert_eq!(listed.body["posts"][0]["slug"], slug.as_str());
+    assert_eq!(listed.body["posts"][0]["tags"], json!([javascript]));
+    let tag = read(format!("/v1/tags/{javascript}")).await.expect(200);
+    assert_eq!((&tag.body["posts"], &tag.body["synonyms"]), (&json!(1), &json!([js])));
+    assert_eq!(system.scope.log("posts").await.story(&post), ["Drafted", "Published"], "it was not rewritten");
+}

@@ -7,9 +7,12 @@ mod follows;
 mod posts;
 mod preferences;
 mod slugs;
+mod tag_names;
 mod tags;
 
-use domain::views::{Authors, Bookmarks, Categories, CategorySlugs, Follows, Posts, Preferences, Slugs, Tags};
+use domain::views::{
+    Authors, Bookmarks, Categories, CategorySlugs, Follows, Posts, Preferences, Slugs, TagNames, Tags,
+};
 
 use super::view::{ContentView, Stored};
 
@@ -43,4 +46,5 @@ views! {
     Bookmarks,
     Categories,
     CategorySlugs,
+    TagNames,
 }

@@ -2,9 +2,9 @@ use std::sync::Arc;
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
-use domain::Actor;
 use domain::values::Slug;
 use domain::views;
+use domain::{Actor, Digest};
 use serde::Serialize;
 use service_kit::{Access, MaybeAuthenticated, Problem, Query, Route, routes};
 use sqlx::{FromRow, QueryBuilder};
@@ -144,8 +144,14 @@ fn missing() -> Problem {
     unkept(Problem::not_found("no post has this slug"))
 }
 
+/// What categories and tags stand for by now.
+fn sorted_by(post: &PostSummary) -> String {
+    let tags = post.tags.iter().map(String::as_str);
+    format!("{:016x}", Digest::of_all(post.categories.shown().chain(tags)).short())
+}
+
 /// Whatever the answer is made of is in its tag.
 fn tag(post: &mut PostSummary) -> String {
     let people: Vec<String> = post.people().map(|person| person.version.to_string()).collect();
-    format!("\"{}-{}-{}-r{}\"", post.version, people.join("."), post.categories.tag(), markdown::REVISION)
+    format!("\"{}-{}-{}-r{}\"", post.version, people.join("."), sorted_by(post), markdown::REVISION)
 }

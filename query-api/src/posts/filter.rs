@@ -79,10 +79,18 @@ pub(super) struct InCategory {
     pub(super) named: Vec<Uuid>,
 }
 
+/// A tag that posts have.
+#[derive(Debug)]
+pub(super) struct Tagged {
+    pub(super) tag: Tag,
+    /// It, and the names that stand for it.
+    pub(super) named: Vec<String>,
+}
+
 /// Which posts a list holds.
 #[derive(Debug)]
 pub(super) struct Filter {
-    pub(super) tag: Option<Tag>,
+    pub(super) tag: Option<Tagged>,
     pub(super) category: Option<InCategory>,
     /// The account that the user name is of.
     pub(super) author: Option<Uuid>,
@@ -96,6 +104,11 @@ impl ListQuery {
         self.author.as_deref()
     }
 
+    /// The tag that is asked for.
+    pub(super) fn tag(&self) -> Option<&Tag> {
+        self.tag.as_ref().map(|AnyCase(tag)| tag)
+    }
+
     /// The slug of the category that is asked for.
     pub(super) fn category(&self) -> Option<&str> {
         self.category.as_deref()
@@ -106,15 +119,9 @@ impl ListQuery {
         self.descendants.unwrap_or(false)
     }
 
-    /// The filters; the account is the one that has the user name, the category that of the slug.
-    pub(super) fn filter(&self, author: Option<Uuid>, category: Option<InCategory>) -> Filter {
-        Filter {
-            tag: self.tag.clone().map(|AnyCase(tag)| tag),
-            category,
-            author,
-            from: self.from.map(|Moment(at)| at),
-            until: self.until.map(|Moment(at)| at),
-        }
+    /// The filters: what the parameters name.
+    pub(super) fn filter(&self, author: Option<Uuid>, category: Option<InCategory>, tag: Option<Tagged>) -> Filter {
+        Filter { tag, category, author, from: self.from.map(|Moment(at)| at), until: self.until.map(|Moment(at)| at) }
     }
 }
 
@@ -124,7 +131,7 @@ impl Filter {
     pub(super) fn list_id(&self) -> ListId {
         let time = |at: Option<Timestamp>| at.map(times::format).unwrap_or_default();
         let author = self.author.map(|id| id.to_string()).unwrap_or_default();
-        let tag = self.tag.as_ref().map_or("", Tag::as_str);
+        let tag = self.tag.as_ref().map_or("", |tagged| tagged.tag.as_str());
         let category = self.category.as_ref().map(|category| format!("{}/{}", category.id, category.with_descendants));
         let list = ["posts", tag, &author, &time(self.from), &time(self.until)];
         ListId::of(list.into_iter().chain(category.as_deref()))

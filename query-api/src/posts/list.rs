@@ -1,10 +1,14 @@
+use std::ops::ControlFlow;
+
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use domain::{Timestamp, views};
 use service_kit::{Access, Problem, Query, Route, routes};
-use sqlx::{Postgres, QueryBuilder};
+use sqlx::postgres::PgHasArrayType;
+use sqlx::{Encode, Postgres, QueryBuilder, Type};
+use uuid::Uuid;
 
-use super::filter::{Filter, InCategory, ListQuery, with};
+use super::filter::{Filter, InCategory, ListQuery, Tagged, with};
 use super::summary::{Named, PostSummary};
 use crate::categories::{self, Asked, NamedCategory};
 use crate::cursor::{ListId, TimeKey};
@@ -12,6 +16,8 @@ use crate::database::Time;
 use crate::library::Library;
 use crate::names::{NamedAuthor, asked_for, bearer, not_at_present};
 use crate::page::{List, Order, page_body};
+use crate::reply::Reply;
+use crate::tags;
 
 /// The routes, and whom they answer.
 pub(super) fn routes() -> Vec<Route> {
@@ -33,7 +39,7 @@ struct Posts(Filter);
 
 /// Published posts, newest first
 ///
-/// A tag that no post has gives an empty list.
+/// A tag that no post has gives an empty list. A name that stands for another tag redirects to the list of that.
 #[utoipa::path(
     get, path = "/v1/posts", operation_id = "list_posts", tag = "posts", params(ListQuery),
     responses(
@@ -47,36 +53,73 @@ pub(crate) async fn list(
     request: HttpRequest,
     Query(query): Query<ListQuery>,
 ) -> Result<HttpResponse, Problem> {
+    let asked = Question { library: &library, request: &request, query: &query };
     let name = query.author().map(asked_for).transpose()?;
     let slug = query.category().map(Asked::of).transpose()?;
-    let mut reply = library.reply(&request, query.position.as_ref()).await?;
+    let reply = library.reply(&request, query.position.as_ref()).await?;
     let author = match &name {
         Some(name) => bearer(&library.database, name).await?,
         None => None,
     };
-    let present = |parameter: &'static str| {
-        let (path, query) = (request.path().to_owned(), request.query_string());
-        move |value: &str| (path, with(parameter, value, query))
-    };
     if let (Some(name), None) = (&name, author) {
-        return not_at_present(name, reply, &library.database, present("author")).await;
+        return not_at_present(name, reply, &library.database, |present| asked.with("author", present)).await;
     }
-    let mut category = None;
-    if let Some(slug) = &slug {
-        reply = reply.lists::<views::Categories>();
-        match categories::resolve(&library.database, slug).await? {
-            Some(found) if found.is_at_present(slug) => {
-                let (id, with_descendants) = (found.category_id, query.with_descendants());
-                let named = categories::members(&library.database, id, with_descendants).await?;
-                category = Some(InCategory { id, with_descendants, named });
-            }
-            other => return categories::not_at_present(other, reply, present("category")),
-        }
-    }
-    let posts = Posts(query.filter(author, category));
-    let mut page = posts.page(query.paging(), &library.database).await?;
+    let (reply, category) = match asked.category(slug.as_ref(), reply).await? {
+        ControlFlow::Continue(resolved) => resolved,
+        ControlFlow::Break(elsewhere) => return Ok(elsewhere),
+    };
+    let (reply, tag) = match asked.tag(reply).await? {
+        ControlFlow::Continue(resolved) => resolved,
+        ControlFlow::Break(elsewhere) => return Ok(elsewhere),
+    };
+    let mut page = Posts(query.filter(author, category, tag)).page(query.paging(), &library.database).await?;
     let named = Named::by(page.entries.iter_mut().collect(), &library.database).await?;
     page.answer::<PostList>(named.shown_in(reply.lists::<views::Posts>()))
+}
+
+/// What is asked, on the way to its filters.
+struct Question<'a> {
+    library: &'a Library,
+    request: &'a HttpRequest,
+    query: &'a ListQuery,
+}
+
+/// What a parameter names; or the answer, where it is not called so at present.
+type Resolved<'a, T> = ControlFlow<HttpResponse, (Reply<'a>, Option<T>)>;
+
+impl<'a> Question<'a> {
+    /// The same list with another value of a parameter.
+    fn with(&self, parameter: &str, value: &str) -> (String, String) {
+        (self.request.path().to_owned(), with(parameter, value, self.request.query_string()))
+    }
+
+    async fn category(&self, slug: Option<&Asked>, reply: Reply<'a>) -> Result<Resolved<'a, InCategory>, Problem> {
+        let Some(slug) = slug else { return Ok(ControlFlow::Continue((reply, None))) };
+        let (database, reply) = (&self.library.database, reply.lists::<views::Categories>());
+        match categories::resolve(database, slug).await? {
+            Some(found) if found.is_at_present(slug) => {
+                let (id, with_descendants) = (found.category_id, self.query.with_descendants());
+                let named = categories::members(database, id, with_descendants).await?;
+                Ok(ControlFlow::Continue((reply, Some(InCategory { id, with_descendants, named }))))
+            }
+            other => {
+                let elsewhere = categories::not_at_present(other, reply, |slug| self.with("category", slug))?;
+                Ok(ControlFlow::Break(elsewhere))
+            }
+        }
+    }
+
+    async fn tag(&self, reply: Reply<'a>) -> Result<Resolved<'a, Tagged>, Problem> {
+        let Some(tag) = self.query.tag() else { return Ok(ControlFlow::Continue((reply, None))) };
+        let (database, reply) = (&self.library.database, reply.lists::<views::TagNames>());
+        let present = tags::meant(database, tag.as_str()).await?;
+        if present != tag.as_str() {
+            let (path, query) = self.with("tag", &present);
+            return Ok(ControlFlow::Break(reply.moved(&path, &query)));
+        }
+        let named = tags::names_of(database, &present).await?;
+        Ok(ControlFlow::Continue((reply, Some(Tagged { tag: tag.clone(), named }))))
+    }
 }
 
 impl List for Posts {
@@ -87,23 +130,14 @@ impl List for Posts {
         self.0.list_id()
     }
 
-    /// With a category or a tag, its table leads: its key has the very order of the list. A post that names several of
-    /// what a category stands for is in the list once.
+    /// With a category or a tag, its table leads: its key has the very order of the list.
     fn select(&self) -> QueryBuilder<Postgres> {
         let mut query = QueryBuilder::new(format!("SELECT {} FROM content.posts p", PostSummary::columns()));
-        match self.0.category.as_ref().map(|category| category.named.as_slice()) {
-            None => {}
-            Some([id]) => {
-                query.push(" JOIN content.post_categories c ON c.post_id = p.post_id AND c.category_id = ");
-                query.push_bind(*id);
-            }
-            Some(ids) => {
-                query.push(" JOIN (SELECT DISTINCT published_at, post_id FROM content.post_categories");
-                query.push(" WHERE category_id = ANY(").push_bind(ids.to_vec()).push(")) c ON c.post_id = p.post_id");
-            }
+        if let Some(category) = &self.0.category {
+            join::<Uuid>(&mut query, "c", "content.post_categories", "category_id", &category.named);
         }
         if let Some(tag) = &self.0.tag {
-            query.push(" JOIN content.post_tags t ON t.post_id = p.post_id AND t.tag = ").push_bind(tag.to_string());
+            join::<String>(&mut query, "t", "content.post_tags", "tag", &tag.named);
         }
         query.push(" WHERE p.published AND NOT p.deleted AND p.published_at IS NOT NULL");
         if let Some(id) = self.0.author {
@@ -126,6 +160,20 @@ impl List for Posts {
 
     fn key(post: &PostSummary) -> TimeKey {
         TimeKey(post.published_at.unwrap_or_else(|| Time::nearest(Timestamp(0))), post.id)
+    }
+}
+
+/// Joins what is listed under one of these values of a column, each post once, however many of them it names.
+fn join<T>(query: &mut QueryBuilder<Postgres>, alias: &str, table: &str, column: &str, named: &[T])
+where
+    T: Clone + Send + Sync + 'static + for<'q> Encode<'q, Postgres> + Type<Postgres> + PgHasArrayType,
+{
+    if let [one] = named {
+        query.push(format_args!(" JOIN {table} {alias} ON {alias}.post_id = p.post_id AND {alias}.{column} = "));
+        query.push_bind(one.clone());
+    } else {
+        query.push(format_args!(" JOIN (SELECT DISTINCT published_at, post_id FROM {table} WHERE {column} = ANY("));
+        query.push_bind(named.to_vec()).push(format_args!(")) {alias} ON {alias}.post_id = p.post_id"));
     }
 }
 

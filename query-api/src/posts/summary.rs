@@ -9,6 +9,7 @@ use crate::category_refs::{self, CategoryRef, CategoryRefs};
 use crate::database::{Database, Time};
 use crate::reply::Reply;
 use crate::row::row;
+use crate::tags;
 
 row! {
     /// A post as lists show it.
@@ -22,8 +23,8 @@ row! {
         title: String,
         /// What it is about; may be empty.
         summary: String,
-        /// Its tags.
-        tags: Vec<String>,
+        /// Its tags. A name that stands for another tag is shown as that.
+        pub(super) tags: Vec<String>,
         /// The categories that it is in. One that was merged is shown as the one it was merged into, one that was
         /// deleted not at all.
         #[sqlx(try_from = "Vec<Uuid>")]
@@ -60,6 +61,8 @@ pub(crate) struct Named {
     people: Vec<Uuid>,
     /// Whether they name categories.
     categories: bool,
+    /// Whether they name tags.
+    tags: bool,
 }
 
 impl Named {
@@ -68,12 +71,15 @@ impl Named {
         let people = posts.iter_mut().flat_map(|post| post.people()).collect();
         let people = author_refs::look_up(people, database).await?;
         let categories = posts.iter_mut().map(|post| &mut post.categories).collect();
-        Ok(Self { people, categories: category_refs::look_up(categories, database).await? })
+        let categories = category_refs::look_up(categories, database).await?;
+        let tags = tags::resolve(posts.iter_mut().map(|post| &mut post.tags).collect(), database).await?;
+        Ok(Self { people, categories, tags })
     }
 
     /// Says that an answer shows it.
     pub(crate) fn shown_in(self, reply: Reply<'_>) -> Reply<'_> {
         let reply = reply.shows::<views::Authors>(self.people);
-        if self.categories { reply.lists::<views::Categories>() } else { reply }
+        let reply = if self.categories { reply.lists::<views::Categories>() } else { reply };
+        if self.tags { reply.lists::<views::TagNames>() } else { reply }
     }
 }

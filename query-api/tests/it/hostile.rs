@@ -6,7 +6,7 @@ use crate::support::{Author, Category, Post, Server};
 #[tokio::test]
 async fn no_request_makes_a_500() {
     let server = Server::start().await;
-    Post::called("terms").write(server.pool()).await;
+    Post { tags: vec!["terms"], ..Post::called("terms") }.write(server.pool()).await;
     Category::called("terms").write(server.pool()).await;
     for path in [
         "/v1/posts?tag=%ff%fe",
@@ -46,7 +46,7 @@ async fn ids_are_kept_and_metrics_are_not_for_readers() {
 #[tokio::test]
 async fn whatever_a_parameter_says_the_answer_is_one_that_is_described() {
     let server = Server::start().await;
-    Post::called("terms").write(server.pool()).await;
+    Post { tags: vec!["terms"], ..Post::called("terms") }.write(server.pool()).await;
     Category::called("terms").write(server.pool()).await;
     Author::write(server.pool(), Uuid::from_u128(1), "ada", 1).await;
     let token = server.token(Uuid::from_u128(1), &[]);
@@ -80,7 +80,7 @@ async fn whatever_a_parameter_says_the_answer_is_one_that_is_described() {
             ] {
                 let in_path = path.replace(&format!("{{{name}}}"), value);
                 let address = if in_path == *path { format!("{path}?{name}={value}") } else { in_path };
-                let address = address.replace("{user_name}", "ada").replace("{slug}", "terms");
+                let address = crate::support::filled(&address);
                 let answer = server.get_with(&address, &[("authorization", &token)]).await;
                 let described = item["get"]["responses"].as_object().unwrap();
                 let is_described = described.contains_key(&answer.status.to_string()) && answer.status < 500;

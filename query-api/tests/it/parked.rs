@@ -20,7 +20,7 @@ async fn server() -> Server {
     }
     Post { id: ONE, former_slugs: vec!["uno"], ..Post::called("one") }.write(server.pool()).await;
     let categories = vec![Category::called("notes").write(server.pool()).await];
-    Post { author: BOB, categories, ..Post::called("two") }.write(server.pool()).await;
+    Post { author: BOB, categories, tags: vec!["notes"], ..Post::called("two") }.write(server.pool()).await;
     Post::draft("draft").write(server.pool()).await;
     Follow::write(server.pool(), ADA, BOB, 1000).await;
     crate::bookmarks::keep(server.pool(), ADA, ONE, 1000).await;
@@ -43,6 +43,9 @@ async fn stale(server: &Server, next_offset: i64) -> BTreeMap<&'static str, u16>
         "/v1/categories/notes",
         "/v1/categories/nothing",
         "/v1/tags",
+        "/v1/posts?tag=notes",
+        "/v1/tags/notes",
+        "/v1/tags/nothing",
         "/v1/authors",
         "/v1/authors/ada",
         "/v1/authors/bob",
@@ -89,7 +92,10 @@ async fn what_shows_a_parked_aggregate_or_may_miss_it_is_stale_and_nothing_else_
                 ("/v1/posts?category=notes", 200),
                 ("/v1/categories", 200),
                 ("/v1/categories/notes", 200),
+                ("/v1/posts?tag=notes", 200),
                 ("/v1/tags", 200),
+                ("/v1/tags/notes", 200),
+                ("/v1/tags/nothing", 404),
                 ("/v1/me/bookmarks", 200),
             ],
         ),
@@ -124,6 +130,10 @@ async fn what_shows_a_parked_aggregate_or_may_miss_it_is_stale_and_nothing_else_
                 ("/v1/categories", 200),
                 ("/v1/categories/notes", 200),
                 ("/v1/categories/nothing", 404),
+                ("/v1/posts?tag=notes", 200),
+                ("/v1/tags", 200),
+                ("/v1/tags/notes", 200),
+                ("/v1/tags/nothing", 404),
             ],
         ),
         ("bookmarks", format!("{ADA}:{ONE}"), vec![("/v1/me/bookmarks", 200)]),
@@ -190,7 +200,7 @@ async fn what_was_parked_during_an_outage_is_known_at_once_after_it() {
 #[tokio::test]
 async fn no_route_forgets_to_say_what_it_shows() {
     let server = server().await;
-    Post { id: Uuid::from_u128(12), ..Post::called("terms") }.write(server.pool()).await;
+    Post { id: Uuid::from_u128(12), tags: vec!["terms"], ..Post::called("terms") }.write(server.pool()).await;
     Category::called("terms").write(server.pool()).await;
     let keys = [("posts", Uuid::from_u128(12).to_string()), ("accounts", ADA.to_string())];
     for ((context, key), next_offset) in keys.iter().zip(1..) {

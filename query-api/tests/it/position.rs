@@ -15,7 +15,7 @@ fn routes() -> Vec<String> {
 
 async fn server() -> Server {
     let server = Server::start().await;
-    Post::called("terms").write(server.pool()).await;
+    Post { tags: vec!["terms"], ..Post::called("terms") }.write(server.pool()).await;
     Category::called("terms").write(server.pool()).await;
     crate::support::Author::write(server.pool(), ADA, "ada", 1).await;
     server

@@ -16,7 +16,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use database::{TestDatabase, environment};
-pub(crate) use fixtures::{Author, Category, Follow, LOG, Post};
+pub(crate) use fixtures::{Author, Category, Follow, LOG, Post, TagName};
 pub(crate) use proxy::Proxy;
 
 pub(crate) struct Server {
@@ -49,7 +49,7 @@ impl Answer {
     }
 }
 
-/// The addresses of all routes that take a parameter: the author is `ada`, the slug `terms`.
+/// The addresses of all routes that take a parameter: see [`filled`].
 pub(crate) fn routes_with(parameter: &str) -> Vec<String> {
     let description: Value = serde_json::from_str(&query_api::openapi::text()).unwrap();
     let takes_it = |item: &Value| {
@@ -57,7 +57,12 @@ pub(crate) fn routes_with(parameter: &str) -> Vec<String> {
         parameters.is_some_and(|parameters| parameters.iter().any(|taken| taken["name"] == parameter))
     };
     let paths = description["paths"].as_object().unwrap().iter().filter(|(_, item)| takes_it(item));
-    paths.map(|(path, _)| path.replace("{user_name}", "ada").replace("{slug}", "terms")).collect()
+    paths.map(|(path, _)| filled(path)).collect()
+}
+
+/// An address with the author `ada`, and the slug and the tag `terms`.
+pub(crate) fn filled(path: &str) -> String {
+    path.replace("{user_name}", "ada").replace("{slug}", "terms").replace("{tag}", "terms")
 }
 
 impl Server {

@@ -29,12 +29,11 @@ pub struct When {
     /// A time on the clocks of a zone, such as `2026-10-25T02:30:00`; the seconds may be missing. One that the clocks
     /// skip is meant by the offset before (02:30 becomes 03:30); of one that they show twice the first is meant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, max_length = 19, example = "2026-10-25T02:30:00",
-             pattern = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?$")]
+    #[schema(value_type = Option<schemas::LocalTime>, example = "2026-10-25T02:30:00")]
     pub local_time: Option<LocalTime>,
     /// The zone: its IANA name, such as `Europe/Lisbon`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, example = "Europe/Lisbon")]
+    #[schema(value_type = Option<schemas::TimeZone>, example = "Europe/Lisbon")]
     pub time_zone: Option<TimeZone>,
 }
 

@@ -1,11 +1,14 @@
 //! `taxonomy`: the aggregate `categories` is the whole tree of them. Its state has `categories`, by id, each with what
-//! its row has; and `slugs`, with whose each is.
+//! its row has; and `slugs`, with whose each is. The aggregate `tags` is all that is said of tags; its state has
+//! `names`.
 //!
 //! | view | rows |
 //! | --- | --- |
 //! | `categories` | every category that there ever was |
 //! | `category_slugs` | every slug that one ever had, and whose it is or was last |
+//! | `tag_names` | every name of which something is said |
 
+mod tags;
 mod tree;
 
 use serde_json::{Map, Value, json};
@@ -18,8 +21,10 @@ use crate::views::{Rows, View};
 const CATEGORIES: View = View::keyed("categories", &["category_id"]);
 const CATEGORY_SLUGS: View = View::keyed("category_slugs", &["slug"]);
 
-/// What the service decides: where a category stands among others.
-const DECIDED: [&str; 3] = ["place", "first_place", "child_ids"];
+const TAG_NAMES: View = View::keyed("tag_names", &["name"]);
+
+/// What the service decides: where a category stands among others, which names follow a tag.
+const DECIDED: [&str; 4] = ["place", "first_place", "child_ids", "names"];
 
 pub(super) struct Taxonomy;
 
@@ -35,6 +40,11 @@ impl Context for Taxonomy {
             Command { verb: "move", leads_to: &["CategoryMoved"], asks: Asks::Special(tree::is_below) },
             Command { verb: "order", leads_to: &["CategoriesOrdered"], asks: Asks::Special(tree::is_ordered) },
             Command { verb: "merge", leads_to: &["CategoryMerged"], asks: Asks::Special(tree::is_merged) },
+            Command { verb: "describe_tag", leads_to: &["TagDescribed"], asks: Asks::Special(tags::is_described) },
+            Command { verb: "rename_tag", leads_to: &["TagRenamed"], asks: Asks::Special(tags::is_renamed) },
+            Command { verb: "merge_tags", leads_to: &["TagsMerged"], asks: Asks::Special(tags::is_merged) },
+            Command { verb: "add_synonym", leads_to: &["SynonymAdded"], asks: Asks::Special(tags::is_synonym) },
+            Command { verb: "remove_synonym", leads_to: &["SynonymRemoved"], asks: Asks::Special(tags::is_none) },
             Command { verb: "delete", leads_to: &["CategoryDeleted"], asks: Asks::Special(tree::is_deleted) },
         ]
     }
@@ -48,13 +58,19 @@ impl Context for Taxonomy {
             state::set(state, "slugs", slugs);
         }
         state::set(state, "categories", categories);
+        let mut names = part(state, "names");
+        tags::fold(&mut names, verb, event);
+        state::set(state, "names", names);
     }
 
-    fn unasked(&self, _: &Command, arguments: &Value, event: &Event) -> Option<String> {
+    fn unasked(&self, command: &Command, arguments: &Value, event: &Event) -> Option<String> {
         let empty = |field: &str| if field == "description" { json!("") } else { Value::Null };
         let asked = |field: &str| arguments.get(field).filter(|asked| !asked.is_null()).cloned();
         let is_asked = |field: &str, value: &Value| asked(field).unwrap_or_else(|| empty(field)) == *value;
-        let said = event.fields.iter().filter(|(field, value)| !value.is_null() && !DECIDED.contains(&field.as_str()));
+        // A tag takes its description along.
+        let is_decided =
+            |field: &str| DECIDED.contains(&field) || field == "description" && command.verb == "rename_tag";
+        let said = event.fields.iter().filter(|(field, value)| !value.is_null() && !is_decided(field));
         let mut unasked = said.filter(|(field, value)| !is_asked(field, value));
         unasked.next().map(|(field, value)| format!("`{field}` became {value}"))
     }
@@ -65,7 +81,7 @@ impl Context for Taxonomy {
     }
 
     fn views(&self) -> &'static [View] {
-        &[CATEGORIES, CATEGORY_SLUGS]
+        &[CATEGORIES, CATEGORY_SLUGS, TAG_NAMES]
     }
 
     fn rows(&self, tree: &Folded<'_>, rows: &mut Rows) {
@@ -74,6 +90,9 @@ impl Context for Taxonomy {
         }
         for (slug, id) in part(&tree.state, "slugs") {
             rows.put(CATEGORY_SLUGS, json!({"slug": slug, "category_id": id}));
+        }
+        for name in part(&tree.state, "names").into_values() {
+            rows.put(TAG_NAMES, name);
         }
     }
 }

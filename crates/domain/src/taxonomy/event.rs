@@ -4,10 +4,10 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::values::{Slug, Summary, Title};
+use crate::values::{Slug, Summary, Tag, TagDescription, Title};
 
 crate::events! {
-    /// What can have happened to the tree of categories.
+    /// What can have happened to the tree of categories, or have been said of tags.
     enum Event in "inklog.taxonomy" {
         /// A category came to be.
         CategoryCreated(CategoryCreated),
@@ -21,6 +21,16 @@ crate::events! {
         CategoryMerged(CategoryMerged),
         /// It was deleted.
         CategoryDeleted(CategoryDeleted),
+        /// It was said what a tag is about.
+        TagDescribed(TagDescribed),
+        /// A tag got another name.
+        TagRenamed(TagRenamed),
+        /// A tag was merged into another.
+        TagsMerged(TagsMerged),
+        /// A name stands for a tag.
+        SynonymAdded(SynonymAdded),
+        /// It does not any more.
+        SynonymRemoved(SynonymRemoved),
     }
 }
 
@@ -92,4 +102,55 @@ pub struct CategoryMerged {
 pub struct CategoryDeleted {
     /// Its id.
     pub category_id: Uuid,
+}
+
+/// It was said what a tag is about.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TagDescribed {
+    /// The tag.
+    pub tag: Tag,
+    /// What it is about; empty for nothing.
+    pub description: TagDescription,
+}
+
+/// A tag got another name.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TagRenamed {
+    /// The tag.
+    pub tag: Tag,
+    /// Its name from now on.
+    pub new_name: Tag,
+    /// The names that stand for the new one from now on: the former one, and those that stood for it.
+    pub names: Vec<Tag>,
+    /// What the tag is about, as before.
+    pub description: TagDescription,
+}
+
+/// A tag was merged into another.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TagsMerged {
+    /// The tag.
+    pub tag: Tag,
+    /// The one that it was merged into.
+    pub into_tag: Tag,
+    /// The names that stand for the other one from now on: the tag, and those that stood for it.
+    pub names: Vec<Tag>,
+}
+
+/// A name stands for a tag.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SynonymAdded {
+    /// The tag.
+    pub tag: Tag,
+    /// The name.
+    pub synonym: Tag,
+}
+
+/// A name stands for itself again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SynonymRemoved {
+    /// The tag that it stood for.
+    pub tag: Tag,
+    /// The name.
+    pub synonym: Tag,
 }

@@ -1,3 +1,5 @@
+mod tags;
+
 use super::*;
 use crate::testing::{ada, admin, category_id as id, editor, given, text};
 

@@ -46,6 +46,11 @@ impl View for Categories {
             Event::CategoriesOrdered(ordered) => ordered.category_ids.clone(),
             Event::CategoryMerged(merged) => [&[merged.category_id], merged.child_ids.as_slice()].concat(),
             Event::CategoryDeleted(deleted) => vec![deleted.category_id],
+            Event::TagDescribed(_)
+            | Event::TagRenamed(_)
+            | Event::TagsMerged(_)
+            | Event::SynonymAdded(_)
+            | Event::SynonymRemoved(_) => Vec::new(),
         }
     }
 
@@ -79,7 +84,12 @@ fn new(created: &CategoryCreated, version: u64) -> Category {
 
 fn after(id: &Uuid, row: Category, happened: &Event) -> Category {
     match happened {
-        Event::CategoryCreated(_) => row,
+        Event::CategoryCreated(_)
+        | Event::TagDescribed(_)
+        | Event::TagRenamed(_)
+        | Event::TagsMerged(_)
+        | Event::SynonymAdded(_)
+        | Event::SynonymRemoved(_) => row,
         Event::CategoryChanged(CategoryChanged { category_id: _, slug, name, description }) => Category {
             slug: slug.as_ref().map_or(row.slug, ToString::to_string),
             name: name.as_ref().map_or(row.name, ToString::to_string),
@@ -147,6 +157,11 @@ fn named(happened: &Event) -> Option<(String, Uuid)> {
         Event::CategoryMoved(_)
         | Event::CategoriesOrdered(_)
         | Event::CategoryMerged(_)
-        | Event::CategoryDeleted(_) => None,
+        | Event::CategoryDeleted(_)
+        | Event::TagDescribed(_)
+        | Event::TagRenamed(_)
+        | Event::TagsMerged(_)
+        | Event::SynonymAdded(_)
+        | Event::SynonymRemoved(_) => None,
     }
 }

@@ -4,6 +4,7 @@ pub(super) mod accounts;
 mod bookmarks;
 mod following;
 mod posts;
+mod tags;
 mod taxonomy;
 
 use std::sync::Arc;
@@ -23,6 +24,7 @@ pub(super) fn generators(partitions: usize, admin: Person) -> Vec<Arc<dyn Genera
         Arc::clone(&accounts) as Arc<dyn Generator>,
         Arc::new(following::Following::default()),
         Arc::new(taxonomy::Taxonomy::default()),
+        Arc::new(tags::Tags::default()),
         Arc::new(accounts::Standing::new(accounts, admin)),
     ]
 }

@@ -126,6 +126,17 @@ impl Category {
     }
 }
 
+/// A name of which something is said.
+pub(crate) struct TagName;
+
+impl TagName {
+    /// A name that stands for a tag: for itself, if it is the same.
+    pub(crate) async fn write(pool: &PgPool, name: &str, tag: &str, description: &str) {
+        let query = sqlx::query("INSERT INTO content.tag_names VALUES ($1, $2, $3, 1)");
+        query.bind(name).bind(tag).bind(description).execute(pool).await.unwrap();
+    }
+}
+
 /// An account.
 pub(crate) struct Author;
 

@@ -71,3 +71,19 @@ fn what_a_caller_leaves_out_is_empty() {
     let other = json!({"category_id": "a", "slug": "slug-a", "name": "b"});
     assert!(unasked("taxonomy.create", &other, created).is_some());
 }
+
+#[test]
+fn names_follow_their_tag_when_it_is_renamed_or_merged() {
+    let added = |tag: &str, synonym: &str| event("SynonymAdded", json!({"tag": tag, "synonym": synonym}));
+    let renamed =
+        event("TagRenamed", json!({"tag": "a", "new_name": "c", "names": ["a", "b"], "description": "On this."}));
+    let state = state(&[added("a", "b"), renamed.clone()]);
+    let (rename, synonym) = (json!({"tag": "a", "new_name": "c"}), json!({"tag": "c", "synonym": "b"}));
+    assert_eq!(holds("taxonomy.rename_tag", &rename, &state), Ok(()));
+    assert_eq!(unasked("taxonomy.rename_tag", &rename, &renamed), None, "the description is as before");
+    assert_eq!(holds("taxonomy.add_synonym", &synonym, &state), Ok(()));
+    assert!(holds("taxonomy.remove_synonym", &synonym, &state).is_err());
+    assert_eq!(holds("taxonomy.describe_tag", &json!({"tag": "c", "description": "On this."}), &state), Ok(()));
+    assert!(holds("taxonomy.describe_tag", &json!({"tag": "a", "description": ""}), &state).is_err());
+    assert!(holds("taxonomy.merge_tags", &json!({"tag": "b", "into_tag": "a"}), &state).is_err());
+}

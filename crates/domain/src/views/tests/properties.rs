@@ -3,7 +3,9 @@ use std::collections::HashMap;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::super::{Authors, Categories, CategorySlugs, Follows, Posts, Preferences, Slugs, Tags, View, ViewEvent};
+use super::super::{
+    Authors, Categories, CategorySlugs, Follows, Posts, Preferences, Slugs, TagNames, Tags, View, ViewEvent,
+};
 use super::histories::rows;
 use crate::testing::any::{self, Drawn};
 use crate::testing::post_id;
@@ -94,6 +96,12 @@ proptest! {
         events in histories::<taxonomy::Taxonomy>(),
         cuts in vec(any::<usize>(), 0..6),
     ) {
+        let names = rows::<TagNames>(&events);
+        prop_assert_eq!(in_batches::<TagNames>(&events, &cuts), names.clone());
+        for name in names.values() {
+            // What a name stands for stands for itself.
+            prop_assert!(names.get(&name.tag).is_none_or(|tag| tag.tag == name.tag), "{name:?}");
+        }
         let (categories, slugs) = (rows::<Categories>(&events), rows::<CategorySlugs>(&events));
         prop_assert_eq!(in_batches::<Categories>(&events, &cuts), categories.clone());
         prop_assert_eq!(in_batches::<CategorySlugs>(&events, &cuts), slugs.clone());
