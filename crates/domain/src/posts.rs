@@ -2,18 +2,22 @@
 //! decided of a post that is there is in `post.rs`.
 
 mod asked;
+pub mod co_authors;
 mod event;
 mod post;
+mod rights;
 
+pub use co_authors::{CoAuthorCommand, CoAuthorEvent, CoAuthorRejection};
 pub use event::{Deleted, Drafted, Edited, Event, Published, Restored, Unpublished};
 pub use post::Post;
+pub use rights::{Action, Relation, permit};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::reservations::{self, Lease, Reservation, Reserves as _};
 use crate::values::Slug;
-use crate::{Actor, Decider, DecisionContext, Role};
+use crate::{Decider, DecisionContext};
 
 /// The context `posts`: posts, keyed by their id, and reservations of slugs, keyed by `slug:<slug>`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +74,8 @@ pub enum Command {
     Delete,
     /// Undo its deletion.
     Restore,
+    /// Something about its co-authors.
+    CoAuthors(CoAuthorCommand),
     /// Something about a unique value.
     Reservation(reservations::Command<Unique>),
 }
@@ -106,6 +112,9 @@ pub enum Rejection {
         /// What is there twice. The author is named already.
         name: String,
     },
+    /// Something about its co-authors.
+    #[error(transparent)]
+    CoAuthors(#[from] CoAuthorRejection),
     /// Something about a unique value or its reservation.
     #[error(transparent)]
     Reservation(#[from] reservations::Rejection),
@@ -121,7 +130,7 @@ impl Decider for Posts {
     fn decide(state: &State, command: &Command, context: &DecisionContext) -> Result<Option<Event>, Rejection> {
         match (state, command) {
             (_, Command::Reservation(command)) => {
-                writes_posts(&context.actor)?;
+                rights::writes_posts(&context.actor)?;
                 Ok(reservations::decide(&Self::aggregate(state), command, context)?.map(Event::Reservation))
             }
             (State::Nothing, Command::Put { content, lease, .. }) => draft(content, *lease, context),
@@ -134,11 +143,12 @@ impl Decider for Posts {
     fn evolve(state: State, event: &Event) -> State {
         match event {
             Event::Drafted(drafted) => State::Post(Post::new(drafted)),
-            Event::Edited(edited) => on(state, |post| post.edit(edited)),
-            Event::Published(Published {}) => on(state, |post| post.published = true),
-            Event::Unpublished(Unpublished {}) => on(state, |post| post.published = false),
-            Event::Deleted(Deleted {}) => on(state, |post| post.deleted = true),
-            Event::Restored(Restored {}) => on(state, |post| post.deleted = false),
+            Event::Edited(edited) => post::on(state, |post| post.edit(edited)),
+            Event::Published(Published {}) => post::on(state, |post| post.published = true),
+            Event::Unpublished(Unpublished {}) => post::on(state, |post| post.published = false),
+            Event::Deleted(Deleted {}) => post::on(state, |post| post.deleted = true),
+            Event::Restored(Restored {}) => post::on(state, |post| post.deleted = false),
+            Event::CoAuthors(event) => post::on(state, |post| post.join_in(event)),
             Event::Reservation(event) => event.into(),
         }
     }
@@ -155,8 +165,16 @@ impl Decider for Posts {
         }
     }
 
+    fn concerns(event: &Event) -> Option<Uuid> {
+        event.concerns()
+    }
+
     fn belongs_to(event: &Event) -> Option<Uuid> {
         event.author()
+    }
+
+    fn ends_with(_: &str, event: &Event) -> Vec<Uuid> {
+        event.co_authors()
     }
 
     fn text_bytes(event: &Event) -> usize {
@@ -166,30 +184,10 @@ impl Decider for Posts {
 
 fn draft(content: &Drafted, lease: Lease, context: &DecisionContext) -> Result<Option<Event>, Rejection> {
     permit(&context.actor, content.author_id)?;
+    co_authors::permit_naming(&content.co_author_ids, &context.actor)?;
     asked::permit_content(content, context.now)?;
     lease.permit(context.now)?;
     Ok(Some(Event::Drafted(content.clone())))
-}
-
-/// Whether an actor may write posts in the name of `author_id`. The routes ask for the role author too; this holds
-/// whatever they ask.
-///
-/// # Errors
-/// The actor is no author, or not this one.
-pub fn permit(actor: &Actor, author_id: Uuid) -> Result<(), Rejection> {
-    writes_posts(actor)?;
-    if actor.may_write_as(author_id) { Ok(()) } else { Err(Rejection::NotTheAuthor) }
-}
-
-fn writes_posts(actor: &Actor) -> Result<(), Rejection> {
-    if actor.is_at_least(Role::Author) { Ok(()) } else { Err(Rejection::NotAnAuthor) }
-}
-
-fn on(mut state: State, change: impl FnOnce(&mut Post)) -> State {
-    if let State::Post(post) = &mut state {
-        change(post);
-    }
-    state
 }
 
 #[cfg(test)]

@@ -3,12 +3,13 @@
 mod authors;
 mod bookmarks;
 mod follows;
+mod invitations;
 mod posts;
 mod preferences;
 mod slugs;
 mod tags;
 
-use domain::views::{Authors, Bookmarks, Follows, Posts, Preferences, Slugs, Tags};
+use domain::views::{Authors, Bookmarks, Follows, Invitations, Posts, Preferences, Slugs, Tags};
 
 use super::view::{ContentView, Stored};
 
@@ -40,4 +41,5 @@ views! {
     Follows,
     Preferences,
     Bookmarks,
+    Invitations,
 }

@@ -2,21 +2,26 @@
 
 use uuid::Uuid;
 
+use super::co_authors::{CoAuthorCommand, CoAuthorEvent, CoAuthors, HandedOver};
 use super::event::{Deleted, Drafted, Edited, Known, Published, Restored, Unpublished};
-use super::{Command, Event, Rejection, asked, permit};
-use crate::DecisionContext;
+use super::rights::Action;
+use super::{Command, Event, Rejection, State, asked};
+use crate::fields::Field as _;
 use crate::reservations::{self, Lease};
 use crate::values::Slug;
+use crate::{Actor, DecisionContext};
 
 /// What a decision needs to know of a post. Texts are kept as digests: an owner holds thousands of posts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Post {
-    /// Who may change it.
+    /// Whose it is.
     pub author_id: Uuid,
     /// Whether everyone can read it (once it is not deleted).
     pub published: bool,
     /// Whether it is deleted.
     pub deleted: bool,
+    /// Apart: few posts have any.
+    co_authors: Box<CoAuthors>,
     fields: Known,
     /// Every slug that it had before the present one.
     former_slugs: Vec<Slug>,
@@ -24,10 +29,13 @@ pub struct Post {
 
 impl Post {
     pub(super) fn new(drafted: &Drafted) -> Self {
+        let mut co_authors = Box::<CoAuthors>::default();
+        co_authors.name(&drafted.co_author_ids);
         Self {
             author_id: drafted.author_id,
             published: false,
             deleted: false,
+            co_authors,
             fields: Known::of(drafted),
             former_slugs: Vec::new(),
         }
@@ -44,9 +52,34 @@ impl Post {
         self.fields.slug == *slug || self.former_slugs.contains(slug)
     }
 
+    /// Whether an actor may do this with the post: see [`Action::table`].
+    ///
+    /// # Errors
+    /// The role is too little, or it takes another to do this.
+    pub fn permit(&self, actor: &Actor, action: Action) -> Result<(), Rejection> {
+        action.permit(actor, &self.co_authors.relations(self.author_id, actor))
+    }
+
+    /// Whether an account is invited, or has answered its last invitation: others are told nothing of the post.
+    #[must_use]
+    pub fn is_known_to_answer(&self, account_id: Uuid) -> bool {
+        self.co_authors.is_known_to_answer(account_id)
+    }
+
+    /// The command with whose event ends what an account has to do with a post that is not its own.
+    #[must_use]
+    pub fn end_of(&self, account_id: Uuid) -> Option<CoAuthorCommand> {
+        self.co_authors.end_of(account_id)
+    }
+
     /// Decides a command on the post.
     pub(super) fn decide(&self, command: &Command, context: &DecisionContext) -> Result<Option<Event>, Rejection> {
-        permit(&context.actor, self.author_id)?;
+        let actor = &context.actor;
+        if let Command::CoAuthors(command) = command {
+            let decided = self.co_authors.decide(*command, (self.author_id, self.deleted), actor);
+            return Ok(decided?.map(Event::CoAuthors));
+        }
+        self.permit(actor, asked::action(command))?;
         match command {
             Command::Delete => Ok((!self.deleted).then_some(Event::Deleted(Deleted {}))),
             Command::Restore => Ok(self.deleted.then_some(Event::Restored(Restored {}))),
@@ -55,17 +88,20 @@ impl Post {
             }
             Command::Publish => Ok((!self.published).then_some(Event::Published(Published {}))),
             Command::Unpublish => Ok(self.published.then_some(Event::Unpublished(Unpublished {}))),
-            Command::Edit { change, lease } => self.edited(change.clone(), *lease, context),
+            Command::Edit { change, lease } => {
+                self.edited(self.co_authors.named_in(change.clone(), false, actor)?, *lease, context)
+            }
             Command::Put { content, .. } if content.author_id != self.author_id => Err(Rejection::AuthorIsFixed),
-            // Before the lease is looked at: a post that may not be changed waits for no slug.
-            Command::Put { content, overwrite: false, .. } if !self.is_as(content) => Err(Rejection::Differs),
-            Command::Put { content, lease, .. } => self.edited(content.clone().into_change(), Some(*lease), context),
-            Command::Reservation(_) => reservations::wrong_aggregate(),
+            Command::Put { content, overwrite, lease } => {
+                let change = self.co_authors.named_in(content.clone().into_change(), true, actor)?;
+                // Before the lease is looked at: a post that may not be changed waits for no slug.
+                if !overwrite && self.fields.without_what_stays(change.clone()) != Edited::default() {
+                    return Err(Rejection::Differs);
+                }
+                self.edited(change, Some(*lease), context)
+            }
+            Command::CoAuthors(_) | Command::Reservation(_) => reservations::wrong_aggregate(),
         }
-    }
-
-    fn is_as(&self, content: &Drafted) -> bool {
-        self.fields.without_what_stays(content.clone().into_change()) == Edited::default()
     }
 
     fn edited(
@@ -86,6 +122,9 @@ impl Post {
     }
 
     pub(super) fn edit(&mut self, edited: &Edited) {
+        if let Some(named) = &edited.co_author_ids {
+            self.co_authors.name(named);
+        }
         let former = self.fields.slug.clone();
         self.fields.change(edited);
         if self.fields.slug != former {
@@ -93,4 +132,20 @@ impl Post {
             self.former_slugs.push(former);
         }
     }
+
+    pub(super) fn join_in(&mut self, event: &CoAuthorEvent) {
+        if let CoAuthorEvent::HandedOver(HandedOver { to_account_id, .. }) = event {
+            self.author_id = *to_account_id;
+        }
+        self.co_authors.evolve(event);
+        self.fields.co_author_ids = self.co_authors.ids().known();
+    }
+}
+
+/// The state after a change of the post that it is.
+pub(super) fn on(mut state: State, change: impl FnOnce(&mut Post)) -> State {
+    if let State::Post(post) = &mut state {
+        change(post);
+    }
+    state
 }

@@ -3,7 +3,8 @@ use uuid::Uuid;
 use super::dates::Dates;
 use super::{Seen, SourceEvent, View};
 use crate::Timestamp;
-use crate::posts::{Drafted, Edited, Event, Posts as Context};
+use crate::posts::co_authors::{CoAuthorJoined, CoAuthorLeft, HandedOver};
+use crate::posts::{CoAuthorEvent, Drafted, Edited, Event, Posts as Context};
 
 /// The view of every post, drafts and deleted ones too: what may be shown is the query's business.
 #[derive(Clone, Copy, Debug)]
@@ -86,6 +87,7 @@ impl View for Posts {
             | Event::Unpublished(_)
             | Event::Deleted(_)
             | Event::Restored(_)
+            | Event::CoAuthors(_)
             | Event::Reservation(_) => row,
         };
         let changed = |row| changed(row, event.event, event.occurred_at);
@@ -101,7 +103,8 @@ pub(super) fn post_of(event: SourceEvent<'_, Context>) -> Option<Uuid> {
         | Event::Published(_)
         | Event::Unpublished(_)
         | Event::Deleted(_)
-        | Event::Restored(_) => event.id(),
+        | Event::Restored(_)
+        | Event::CoAuthors(_) => event.id(),
         Event::Reservation(_) => None,
     }
 }
@@ -140,7 +143,30 @@ fn changed(row: Post, happened: &Event, at: Timestamp) -> Post {
         Event::Unpublished(_) => Post { published: false, ..row },
         Event::Deleted(_) => Post { deleted: true, ..row },
         Event::Restored(_) => Post { deleted: false, ..row },
+        Event::CoAuthors(event) => written_by(row, event),
         Event::Drafted(_) | Event::Reservation(_) => row,
+    }
+}
+
+fn written_by(mut row: Post, happened: &CoAuthorEvent) -> Post {
+    match happened {
+        CoAuthorEvent::CoAuthorJoined(CoAuthorJoined { account_id }) => name(&mut row, *account_id),
+        CoAuthorEvent::CoAuthorLeft(CoAuthorLeft { account_id }) => row.co_author_ids.retain(|id| id != account_id),
+        CoAuthorEvent::HandedOver(HandedOver { from_account_id, to_account_id }) => {
+            row.author_id = *to_account_id;
+            row.co_author_ids.retain(|id| id != to_account_id);
+            name(&mut row, *from_account_id);
+        }
+        CoAuthorEvent::CoAuthorInvited(_)
+        | CoAuthorEvent::InvitationWithdrawn(_)
+        | CoAuthorEvent::InvitationDeclined(_) => {}
+    }
+    row
+}
+
+fn name(row: &mut Post, co_author_id: Uuid) {
+    if !row.co_author_ids.contains(&co_author_id) {
+        row.co_author_ids.push(co_author_id);
     }
 }
 

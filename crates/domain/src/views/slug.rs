@@ -33,6 +33,7 @@ impl View for Slugs {
             | Event::Unpublished(_)
             | Event::Deleted(_)
             | Event::Restored(_)
+            | Event::CoAuthors(_)
             | Event::Reservation(_) => None,
         }
     }

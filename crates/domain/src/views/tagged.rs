@@ -87,6 +87,7 @@ impl View for Tags {
             | Event::Unpublished(_)
             | Event::Deleted(_)
             | Event::Restored(_)
+            | Event::CoAuthors(_)
             | Event::Reservation(_) => row,
         };
         row.map(|row| Tagged { version: event.version, ..changed(row, event.event, event.occurred_at) })
@@ -107,6 +108,6 @@ fn changed(row: Tagged, happened: &Event, at: Timestamp) -> Tagged {
         Event::Unpublished(_) => Tagged { published: false, ..row },
         Event::Deleted(_) => Tagged { deleted: true, ..row },
         Event::Restored(_) => Tagged { deleted: false, ..row },
-        Event::Drafted(_) | Event::Reservation(_) => row,
+        Event::Drafted(_) | Event::CoAuthors(_) | Event::Reservation(_) => row,
     }
 }

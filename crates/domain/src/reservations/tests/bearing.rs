@@ -22,6 +22,7 @@ fn given_to_post(command: &posts::Command) -> Vec<Unique> {
         | posts::Command::Unpublish
         | posts::Command::Delete
         | posts::Command::Restore
+        | posts::Command::CoAuthors(_)
         | posts::Command::Reservation(_) => None,
     };
     slug.cloned().map(Unique::Slug).into_iter().collect()
