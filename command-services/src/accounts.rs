@@ -10,6 +10,7 @@ pub mod profiles;
 pub mod replies;
 pub mod reserved;
 pub mod roles;
+pub mod standing;
 pub mod user_name;
 
 use domain::accounts::Accounts;

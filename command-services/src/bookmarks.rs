@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use actix_web::{HttpResponse, web};
-use domain::Role;
 use domain::bookmarks::{Bookmark, Bookmarks, Command as BookmarkCommand, Rejection};
-use domain::posts::{Posts, State as PostState};
+use domain::posts::{Action, Posts, State as PostState};
 use event_log::EventLog;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
@@ -75,9 +74,7 @@ pub async fn remove(caller: Caller, log: Log, id: web::Path<Uuid>) -> Result<Htt
 fn may_read(caller: &Caller, posts: &PostLog, id: Uuid) -> Result<bool, Problem> {
     match posts.confirmed(&id.to_string()).map_err(stale)?.1 {
         PostState::Post(post) if post.deleted => Ok(false),
-        PostState::Post(post) => {
-            Ok(post.published || post.author_id == caller.actor.id || caller.actor.is_at_least(Role::Editor))
-        }
+        PostState::Post(post) => Ok(post.published || post.permit(&caller.actor, Action::ReadDraft).is_ok()),
         PostState::Nothing | PostState::Reservation(..) => can_deny(posts).map(|()| false),
     }
 }

@@ -4,25 +4,22 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use actix_web::{HttpResponse, web};
-use domain::accounts::{Accounts, State as AccountState};
 use domain::following::{Command as FollowingCommand, Edge, Following, Rejection};
 use event_log::EventLog;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use serde::Serialize;
-use service_kit::problem::Kind;
 use service_kit::{Access, FieldError, Problem, Route, routes};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::accounts::standing::{People, active, reachable};
 use crate::commands::{Caller, Command, CommandHeaders, Decided};
-use crate::freshness::{can_deny, stale};
 use crate::logs::Logs;
 use crate::part::{Part, end_each};
 use crate::reply::refused;
 
 type Log = web::Data<Arc<EventLog<Following>>>;
-type People = web::Data<Arc<EventLog<Accounts>>>;
 
 /// The context, as a part of a service.
 pub const PART: Part = Part { forget: Some(forget), ..Part::of::<Following>(routes) };
@@ -58,10 +55,10 @@ pub struct FollowReply {
         (status = 404, description = "There is no such account, or it is deactivated; or the subject has none."),
         (status = 422, description = "It is the subject's own.")))]
 pub async fn follow(caller: Caller, log: Log, people: People, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
-    let edge = Edge { follower_id: may_follow(&caller, &people)?, followee_id: *id };
+    let edge = Edge { follower_id: active(&caller.actor, &people)?, followee_id: *id };
     // Before anything is asked of the other: what one cannot follow is not there.
-    if edge.follower_id != edge.followee_id && standing(&people, edge.followee_id)? != Standing::Active {
-        return Err(Problem::not_found("there is no such account, or it is deactivated"));
+    if edge.follower_id != edge.followee_id {
+        reachable(&people, edge.followee_id)?;
     }
     change(&caller, &log, edge, FollowingCommand::Follow(edge)).await
 }
@@ -73,35 +70,8 @@ pub async fn follow(caller: Caller, log: Log, people: People, id: web::Path<Uuid
         (status = 403, description = "The subject's account is deactivated."),
         (status = 404, description = "The subject has no account.")))]
 pub async fn unfollow(caller: Caller, log: Log, people: People, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
-    let edge = Edge { follower_id: may_follow(&caller, &people)?, followee_id: *id };
+    let edge = Edge { follower_id: active(&caller.actor, &people)?, followee_id: *id };
     change(&caller, &log, edge, FollowingCommand::Unfollow(edge)).await
-}
-
-/// What is known of an account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Standing {
-    Unknown,
-    Active,
-    Deactivated,
-}
-
-/// As far as this instance has read: an account that another one deactivates at this moment may still be followed.
-/// A caller who was shown an account that this instance has not read yet is told 404, and finds it a moment later.
-fn standing(people: &People, id: Uuid) -> Result<Standing, Problem> {
-    match people.confirmed(&id.to_string()).map_err(stale)?.1 {
-        AccountState::Account(account) if account.erased => Ok(Standing::Unknown),
-        AccountState::Account(account) if account.deactivated => Ok(Standing::Deactivated),
-        AccountState::Account(_) => Ok(Standing::Active),
-        AccountState::Nothing | AccountState::Reservation(..) => can_deny(people).map(|()| Standing::Unknown),
-    }
-}
-
-fn may_follow(caller: &Caller, people: &People) -> Result<Uuid, Problem> {
-    match standing(people, caller.actor.id)? {
-        Standing::Active => Ok(caller.actor.id),
-        Standing::Deactivated => Err(Problem::new(&Kind::ACCOUNT_DEACTIVATED, "the account is deactivated")),
-        Standing::Unknown => Err(Problem::not_found("the token's subject has no account")),
-    }
 }
 
 /// A pair of accounts as a client means it.

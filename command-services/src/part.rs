@@ -25,6 +25,10 @@ use crate::logs::Logs;
 /// A part of a service: a context with its routes, or what else a process does.
 #[derive(Clone, Copy)]
 pub struct Part {
+    /// The name of its context, if it is one.
+    pub context: Option<&'static str>,
+    /// The names of contexts whose aggregates its handlers look up: its process follows their logs.
+    pub looks_up: &'static [&'static str],
     /// Opens the log of its context.
     pub open: fn(&Opener, &mut Logs),
     /// Its routes.
@@ -73,13 +77,20 @@ pub async fn end_each<C: Decider>(
 
 impl Part {
     /// A part that does nothing.
-    pub const NOTHING: Self =
-        Self { open: |_, _| {}, routes: Vec::new, start: |_| Ok(()), forget: None, erases: false };
+    pub const NOTHING: Self = Self {
+        context: None,
+        looks_up: &[],
+        open: |_, _| {},
+        routes: Vec::new,
+        start: |_| Ok(()),
+        forget: None,
+        erases: false,
+    };
 
     /// A context and its routes.
     #[must_use]
     pub const fn of<C: Decider>(routes: fn() -> Vec<Route>) -> Self {
-        Self { open: Opener::open::<C>, routes, ..Self::NOTHING }
+        Self { context: Some(C::NAME), open: Opener::open::<C>, routes, ..Self::NOTHING }
     }
 }
 

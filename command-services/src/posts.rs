@@ -1,6 +1,7 @@
 //! `/v1/posts`: the commands on posts.
 
 mod body;
+pub mod co_authors;
 mod schedule;
 
 pub use body::{EditPost, LARGEST, NewPost, PutPost};
@@ -9,9 +10,10 @@ pub use schedule::When;
 use std::sync::Arc;
 
 use actix_web::{HttpResponse, web};
-use domain::Role;
-use domain::posts::{self, Command as PostCommand, Drafted, Posts, Rejection, State, Unique};
+use domain::accounts::Accounts;
+use domain::posts::{self, Action, Command as PostCommand, Drafted, Post, Posts, Rejection, State, Unique};
 use domain::values::Slug;
+use domain::{Decider as _, Role};
 use event_log::EventLog;
 use serde::Serialize;
 use service_kit::json::broken_rule;
@@ -33,18 +35,23 @@ type Log = web::Data<Arc<EventLog<Posts>>>;
 const SUFFIX: usize = 8;
 
 /// The context, as a part of a service.
-pub const PART: Part = Part { start: carry_out::<Posts>, ..Part::of::<Posts>(routes) };
+pub const PART: Part = Part {
+    start: carry_out::<Posts>,
+    looks_up: &[Accounts::NAME],
+    forget: Some(co_authors::forget),
+    ..Part::of::<Posts>(routes)
+};
 
 /// The routes, and whom they answer.
 #[must_use]
 pub fn routes() -> Vec<Route> {
-    let posts = routes! {
+    let of_posts = routes! {
         Access::AtLeast(Role::Author), Quota::Drafts => draft, put;
         Access::AtLeast(Role::Author) => edit, delete;
         Access::AtLeast(Role::Author), Quota::Publications => publish, restore;
         Access::AtLeast(Role::Author) => unpublish;
     };
-    [posts, schedule::routes()].concat()
+    [of_posts, schedule::routes(), co_authors::routes()].concat()
 }
 
 /// A post after a command.
@@ -74,6 +81,7 @@ pub async fn draft(caller: Caller, log: Log, body: Json<NewPost, LARGEST>) -> Re
     };
     let author_id = body.0.author_id.unwrap_or(caller.actor.id);
     permit(&caller, author_id)?;
+    permit_naming(&caller, &body.0)?;
     let decided = drafted(&command, id, body.0.content(author_id, slug), is_suggestion).await;
     reply(id, decided.map_err(not_reserved)?)
 }
@@ -124,14 +132,20 @@ pub async fn put(
 ) -> Result<HttpResponse, Problem> {
     let (id, overwrite) = (*id, caller.conditions.expect_something());
     let command = caller.command(&log, id.to_string(), &("put", &body.0));
-    let author_id = body.0.post.author_id.unwrap_or(caller.actor.id);
-    permit(&caller, author_id)?;
-    let (seen, borne) = seen(&log, id)?.unzip();
-    permit(&caller, seen.unwrap_or(author_id))?;
+    let seen = seen(&log, id)?;
+    let seen_author = seen.as_ref().map(|post| post.author_id);
+    let author_id = body.0.post.author_id.or(seen_author).unwrap_or(caller.actor.id);
+    if seen_author != Some(author_id) {
+        permit(&caller, author_id)?;
+    }
+    if seen.is_none() {
+        permit_naming(&caller, &body.0.post)?;
+    }
+    permit_editing(&caller, seen.as_ref())?;
     let slug = body.0.slug.clone();
     let content = body.0.post.content(author_id, slug.clone());
     let act = |lease| PostCommand::Put { content: content.clone(), overwrite, lease };
-    let seen = (None, Bears::of(borne.as_ref(), &slug));
+    let seen = (None, Bears::of(seen.as_ref().map(Post::slug), &slug));
     let decided = with_reservation(&command, &Unique::Slug(slug), id, seen, act).await;
     reply(id, decided.map_err(not_reserved)?)
 }
@@ -148,8 +162,8 @@ pub async fn edit(
 ) -> Result<HttpResponse, Problem> {
     let id = *id;
     caller.must_say_version(|| seen_version(&log, &id.to_string()))?;
-    let (seen, borne) = seen(&log, id)?.unzip();
-    permit(&caller, seen.unwrap_or(caller.actor.id))?;
+    let seen = seen(&log, id)?;
+    permit_editing(&caller, seen.as_ref())?;
     let command = caller.command(&log, id.to_string(), &("edit", &body.0));
     let slug = body.0.slug.clone();
     let change = body.0.change();
@@ -157,7 +171,7 @@ pub async fn edit(
         None => command.execute(PostCommand::Edit { change, lease: None }, None).await?,
         Some(slug) => {
             let act = |lease| PostCommand::Edit { change: change.clone(), lease: Some(lease) };
-            let seen = (None, Bears::of(borne.as_ref(), slug));
+            let seen = (None, Bears::of(seen.as_ref().map(Post::slug), slug));
             with_reservation(&command, &Unique::Slug(slug.clone()), id, seen, act).await.map_err(not_reserved)?
         }
     };
@@ -197,10 +211,22 @@ fn permit(caller: &Caller, author_id: Uuid) -> Result<(), Problem> {
     posts::permit(&caller.actor, author_id).map_err(|rejection| rejected(rejection, 0))
 }
 
-/// The author and the slug of a post as far as this instance has read.
-fn seen(log: &EventLog<Posts>, id: Uuid) -> Result<Option<(Uuid, Slug)>, Problem> {
+/// The same for the co-authors of a post that is new.
+fn permit_naming(caller: &Caller, post: &NewPost) -> Result<(), Problem> {
+    let permitted = posts::co_authors::permit_naming(&post.co_author_ids.0, &caller.actor);
+    permitted.map_err(|rejection| rejected(rejection, 0))
+}
+
+/// The same for a post that is there.
+fn permit_editing(caller: &Caller, seen: Option<&Post>) -> Result<(), Problem> {
+    let permitted = seen.map_or(Ok(()), |post| post.permit(&caller.actor, Action::Edit));
+    permitted.map_err(|rejection| rejected(rejection, 0))
+}
+
+/// A post as far as this instance has read.
+fn seen(log: &EventLog<Posts>, id: Uuid) -> Result<Option<Post>, Problem> {
     Ok(match log.confirmed(&id.to_string()).map_err(stale)?.1 {
-        State::Post(post) => Some((post.author_id, post.slug().clone())),
+        State::Post(post) => Some(post),
         State::Nothing | State::Reservation(..) => None,
     })
 }
@@ -245,11 +271,12 @@ fn rejected(rejection: Rejection, version: u64) -> Problem {
         Rejection::NotTheAuthor => Problem::not_the_author(detail),
         Rejection::Deleted => Problem::deleted(detail).version(version),
         Rejection::Differs => Problem::precondition_required(version),
-        Rejection::AuthorIsFixed => broken_rule("/author_id", detail),
+        Rejection::AuthorIsFixed => broken_rule("/author_id", detail).version(version),
         Rejection::OriginalDate => broken_rule("/originally_published_at", detail),
         Rejection::TooManySlugs => broken_rule("/slug", detail).version(version),
         Rejection::NamedTwice { field, .. } => broken_rule(&format!("/{field}"), detail),
         Rejection::Schedule(rejection) => schedule::rejected(rejection, version),
+        Rejection::CoAuthors(rejection) => co_authors::not_so(rejection, "", version),
         Rejection::Reservation(rejection) => about_value(&rejection, "post", Problem::slug_taken),
     }
 }

@@ -7,8 +7,8 @@ use crate::part::{Opener, Part};
 /// A service's name and its parts.
 pub type Parts = (&'static str, &'static [Part]);
 
-/// Opens the logs of a process that runs these services. Where it erases accounts, it follows those of all further
-/// contexts that forget.
+/// Opens the logs of a process that runs these services. It follows those of further contexts in which its parts look
+/// things up; where it erases accounts, those of all that forget.
 #[must_use]
 pub fn open(mut opener: Opener, services: &[Parts]) -> Logs {
     let mut logs = Logs::default();
@@ -16,10 +16,16 @@ pub fn open(mut opener: Opener, services: &[Parts]) -> Logs {
     for (service, parts) in SERVICES {
         let runs = services.iter().any(|(name, _)| name == service);
         opener.service = runs.then_some(*service);
-        let has = |part: &&Part| runs || (erases && part.forget.is_some());
+        let has = |part: &&Part| runs || (erases && part.forget.is_some()) || looks_up(services, part.context);
         parts.iter().filter(has).for_each(|part| (part.open)(&opener, &mut logs));
     }
     logs
+}
+
+/// Whether a part of these services looks things up in a context.
+fn looks_up(services: &[Parts], context: Option<&'static str>) -> bool {
+    let mut parts = services.iter().flat_map(|(_, parts)| *parts);
+    context.is_some_and(|context| parts.any(|part| part.looks_up.contains(&context)))
 }
 
 /// Declares the services. A line `Publishing "publishing": [posts::PART];` expands to

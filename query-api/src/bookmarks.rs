@@ -57,7 +57,7 @@ struct Bookmarks {
 
 /// What the token's subject keeps for later
 ///
-/// A post that was deleted, or is a draft of another author, is left out until it can be read again.
+/// A post that was deleted, or is a draft of other authors, is left out until it can be read again.
 #[utoipa::path(
     get, path = "/v1/me/bookmarks", operation_id = "list_bookmarks", tag = "me", params(BookmarksQuery),
     responses(
@@ -95,7 +95,8 @@ impl List for Bookmarks {
             PostSummary::columns()
         ));
         query.push(" WHERE b.active AND b.account_id = ").push_bind(self.account_id);
-        query.push(" AND NOT p.deleted AND (p.published OR p.author_id = ").push_bind(self.account_id).push(")");
+        query.push(" AND NOT p.deleted AND (p.published OR p.author_id = ").push_bind(self.account_id);
+        query.push(" OR p.co_author_ids @> ").push_bind(vec![self.account_id]).push(")");
         query
     }
 

@@ -1,11 +1,11 @@
 //! What readers ask, answered from the read models in Postgres and Redis. This tier never sees Kafka: how far the
 //! read models have come it learns from the projectors' announcements.
 //!
-//! Reading order: [`openapi`] describes the routes that are listed below; `posts`, `authors`, `follows`, `preferences`,
-//! `categories` and `tags` are those routes; `names` is what all addresses with an author's name share, `page` what all
-//! lists do; `freshness` and `progress` make a query wait for a write, and know what is parked; `reply` gives answers
-//! their entity tags, and says which are stale; `compression` compresses them; `markdown` and `rendered` turn a body
-//! into safe HTML.
+//! Reading order: [`openapi`] describes the routes that are listed below; `posts`, `authors`, `follows`,
+//! `invitations`, `preferences`, `categories` and `tags` are those routes; `names` is what all addresses with an
+//! author's name share, `page` what all lists do; `freshness` and `progress` make a query wait for a write, and know
+//! what is parked; `reply` gives answers their entity tags, and says which are stale; `compression` compresses them;
+//! `markdown` and `rendered` turn a body into safe HTML.
 
 mod app;
 mod args;
@@ -19,6 +19,7 @@ mod cursor;
 mod database;
 mod follows;
 mod freshness;
+mod invitations;
 mod library;
 mod limit;
 mod lists;
@@ -43,6 +44,7 @@ const READ_MODELS: &[fn() -> Vec<service_kit::Route>] = &[
     authors::routes,
     follows::routes,
     bookmarks::routes,
+    invitations::routes,
     categories::routes,
     tags::routes,
     preferences::routes,

@@ -37,9 +37,12 @@ pub struct NewPost {
     /// The part of its address that names it; made from the title where it is missing.
     #[schema(value_type = Option<schemas::Slug>)]
     pub slug: Option<Slug>,
-    /// Who wrote it; the caller where it is missing. Editors may name another.
+    /// Whose it is; the caller's where it is missing, or of a post that is there, its author's. Editors may name
+    /// another.
     pub author_id: Option<Uuid>,
-    /// Who else is named as its author: at most 50, none twice, and not the author.
+    /// Who else is named as its author, for imports: at most 50, none twice, and not the author. Only editors may name
+    /// others than the post has; authors invite (`POST /v1/posts/{id}/invitations`). Who accepted an invitation stays,
+    /// and who declined or left is not named again.
     #[serde(default)]
     #[schema(value_type = CoAuthorIds)]
     pub co_author_ids: BoundedVec<Uuid>,
@@ -114,7 +117,7 @@ pub struct EditPost {
     #[serde(default, deserialize_with = "new_text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = schemas::Slug, required = false)]
     pub slug: Option<Slug>,
-    /// The new co-authors: none twice, and not the author.
+    /// The new co-authors, for imports, as of a new post.
     #[serde(default, deserialize_with = "new_or_empty", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<CoAuthorIds>)]
     pub co_author_ids: Option<BoundedVec<Uuid>>,

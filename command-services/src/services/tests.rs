@@ -30,10 +30,13 @@ async fn every_context_belongs_to_one_service() {
 }
 
 #[tokio::test]
-async fn what_a_process_has_only_to_forget_it_does_not_lead() {
+async fn what_a_process_has_only_to_forget_or_to_look_up_it_does_not_lead() {
     let logs = opened(&["identity"]);
     let contexts = |logs: Vec<_>| logs.into_iter().map(|log: &Arc<dyn Log>| log.context()).collect::<Vec<_>>();
     assert_eq!(contexts(logs.members().collect()), ["accounts", "following", "security"]);
-    assert!(contexts(logs.iter().collect()).contains(&"bookmarks"), "it is followed");
-    assert_eq!(opened(&["publishing"]).iter().count(), opened(&["publishing"]).members().count());
+    let followed = contexts(logs.iter().collect());
+    assert!(["posts", "bookmarks"].iter().all(|context| followed.contains(context)), "to forget: {followed:?}");
+    let logs = opened(&["publishing"]);
+    assert_eq!(contexts(logs.members().collect()), ["posts", "bookmarks"]);
+    assert_eq!(contexts(logs.iter().collect()), ["posts", "bookmarks", "accounts"], "to look up who is invited");
 }

@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use uuid::Uuid;
 
-use crate::support::{Server, author, unique};
+use crate::support::{Server, author, editor, unique};
 
 /// At most so many bytes of a post are taken.
 const LIMIT: usize = 3 * 1024 * 1024;
@@ -79,7 +79,8 @@ async fn what_a_list_names_twice_is_said() {
     let (one, other) = (Uuid::new_v4(), Uuid::new_v4());
     wrong(json!({"title": "T", "tags": ["news", "log", "news"]}), "/tags").await;
     wrong(json!({"title": "T", "co_author_ids": [one, other, one]}), "/co_author_ids").await;
-    let person = author().await;
+    // Editors name co-authors.
+    let person = editor().await;
     let post = json!({"title": "T", "co_author_ids": [one, person.id]});
     let answer = person.api.post("/v1/posts").json(&post).send().await.problem(422, "invalid");
     assert_eq!(answer.body["errors"][0]["detail"], format!("names {} twice", person.id));

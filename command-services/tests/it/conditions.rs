@@ -25,6 +25,7 @@ impl Case {
     fn new(method: Method, route: &'static str, id: &str, body: Value, api: &Api) -> Self {
         let path = route.replace("{id}", id).replace("{post_id}", id).replace("{role}", "author");
         let path = path.replace("{tag}", &format!("tag-{id}")).replace("{synonym}", &format!("synonym-{id}"));
+        let path = path.replace("{account_id}", &Uuid::nil().to_string());
         Self { method, route, path, body, api: api.clone() }
     }
 
@@ -50,6 +51,23 @@ fn on_post(id: &str, api: &Api) -> Vec<Case> {
         case(Method::DELETE, "/v1/posts/{id}", Value::Null),
         case(Method::POST, "/v1/posts/{id}/restore", Value::Null),
     ]
+}
+
+/// Requests on who writes a post with this id, of its owner about an account.
+fn on_co_authors(id: &str, account: &str, owner: &Api) -> Vec<Case> {
+    let case = |method, route, body| Case::new(method, route, id, body, owner);
+    vec![
+        case(Method::POST, "/v1/posts/{id}/invitations", json!({"account_id": account})),
+        case(Method::DELETE, "/v1/posts/{id}/invitations/{account_id}", Value::Null),
+        case(Method::DELETE, "/v1/posts/{id}/co-authors/{account_id}", Value::Null),
+        case(Method::POST, "/v1/posts/{id}/hand-over", json!({"account_id": account})),
+    ]
+}
+
+/// Requests of an account that is invited to a post with this id.
+fn on_invitation(id: &str, invited: &Api) -> Vec<Case> {
+    let routes = ["/v1/me/invitations/{post_id}/accept", "/v1/me/invitations/{post_id}/decline"];
+    routes.map(|route| Case::new(Method::POST, route, id, Value::Null, invited)).into()
 }
 
 /// Requests of an admin on an account with this id.
@@ -78,6 +96,8 @@ async fn on_nothing() -> Vec<Case> {
     let (id, post) = (Uuid::new_v4().to_string(), published().await);
     let mut cases = on_post(&id, &stranger.api);
     cases.extend(on_account(&id, &admin.api));
+    cases.extend(on_co_authors(&id, &bob.id, &stranger.api));
+    cases.extend(on_invitation(&id, &ada.api));
     cases.extend([
         Case::new(Method::POST, "/v1/posts", "", json!({"title": "A title"}), &stranger.api),
         Case::new(Method::POST, "/v1/accounts", "", json!({"user_name": unique("conditional")}), &stranger.api),
@@ -99,6 +119,11 @@ async fn on_something() -> Vec<(Case, u64)> {
     let to_bob = ada.api.put(&format!("/v1/me/following/{}", bob.id)).send().await.expect(200).version();
     let mut cases: Vec<_> = on_post(&id, &writer.api).into_iter().map(|case| (case, 1)).collect();
     cases.extend(on_account(&ada.id, &admin.api).into_iter().map(|case| (case, 1)));
+    let together = writer.post().await;
+    let body = json!({"account_id": bob.id});
+    let _ = writer.api.post(&format!("/v1/posts/{together}/invitations")).json(&body).send().await.expect(200);
+    cases.extend(on_co_authors(&together, &bob.id, &writer.api).into_iter().map(|case| (case, 2)));
+    cases.extend(on_invitation(&together, &bob.api).into_iter().map(|case| (case, 2)));
     let name = json!({"user_name": unique("renamed")});
     cases.extend([
         (Case::new(Method::POST, "/v1/accounts", "", json!({"user_name": ada.name}), &ada.api), 1),

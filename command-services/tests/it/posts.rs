@@ -8,7 +8,7 @@ use crate::support::{Server, author, editor, unique};
 
 #[tokio::test]
 async fn a_draft_is_answered_with_all_that_is_needed_to_go_on() {
-    let (person, slug) = (author().await, unique("first"));
+    let (person, slug) = (editor().await, unique("first"));
     let body = json!({
         "title": "First", "summary": "What it is about", "body": "# Hello", "tags": ["news"], "slug": slug,
         "co_author_ids": [Uuid::new_v4()], "originally_published_at": "2020-01-02T03:04:05Z",

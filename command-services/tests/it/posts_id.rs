@@ -120,7 +120,8 @@ async fn an_edit_is_as_strict_as_a_draft() {
 /// A PATCH is a JSON merge patch (RFC 7396).
 #[tokio::test]
 async fn null_takes_away_what_can_be_taken_away() {
-    let person = author().await;
+    // Who may name co-authors.
+    let person = editor().await;
     let drafted = json!({
         "title": "T", "slug": unique("merge"), "summary": "s", "body": "b", "tags": ["t"],
         "co_author_ids": [Uuid::new_v4()], "originally_published_at": "2020-01-02T03:04:05Z",

@@ -94,3 +94,19 @@ async fn accounts_of_programs_are_not_counted_and_editors_draft_more() {
         }
     }
 }
+
+#[tokio::test]
+async fn an_account_invites_few() {
+    let process = counting(None).await;
+    let (ada, bob) = (member().await, member().await);
+    let api = log_in(&Api::new(process.url()), &ada.name).await;
+    let draft = json!({"title": "T", "slug": unique("quota")});
+    let post = api.post("/v1/posts").json(&draft).send().await.expect(201).id();
+    let path = format!("/v1/posts/{post}/invitations");
+    let invite = || api.post(&path).json(&json!({"account_id": bob.id})).send();
+    for _ in 0..5 {
+        let _ = invite().await.expect(200);
+    }
+    let refused = invite().await.problem(429, "quota-exceeded");
+    assert_eq!(refused.body["violated-policies"], json!(["invitations-per-account"]));
+}

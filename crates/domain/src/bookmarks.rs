@@ -92,7 +92,7 @@ impl Decider for Bookmarks {
         None
     }
 
-    fn ends_with(aggregate_id: &str) -> Vec<Uuid> {
+    fn ends_with(aggregate_id: &str, _: &Event) -> Vec<Uuid> {
         Bookmark::of(aggregate_id).map(|bookmark| bookmark.account_id).into_iter().collect()
     }
 }

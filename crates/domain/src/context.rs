@@ -71,10 +71,11 @@ pub trait Decider: Copy + Debug + PartialEq + Send + Sync + 'static {
         None
     }
 
-    /// The accounts with whose erasure an aggregate ends, by its id: the two of a pair. The log finds the aggregates of
-    /// an account by it, without looking at all others.
+    /// The accounts with whose erasure an aggregate, or something of it, ends from this event on: the two of a pair; of
+    /// a post, who was invited to write it too. The log finds the aggregates of an account by it, without looking at
+    /// all others; the aggregate's state says whether there is still something to end.
     #[must_use]
-    fn ends_with(_aggregate_id: &str) -> Vec<Uuid> {
+    fn ends_with(_aggregate_id: &str, _: &Self::Event) -> Vec<Uuid> {
         Vec::new()
     }
 
@@ -283,45 +284,45 @@ pub const fn joined<const N: usize>(lists: &[&[&'static str]]) -> [&'static str;
     names
 }
 
-/// Declares a context's event enum: the variants, and for each the payload that is its Avro record. After `and` comes
-/// a variant that holds another such enum of the same namespace: its events keep their own names.
+/// Declares a context's event enum: the variants, and for each the payload that is its Avro record. After each `and`
+/// comes a variant that holds another such enum of the same namespace: its events keep their own names.
 #[macro_export]
 macro_rules! events {
     (
         $(#[$doc:meta])* enum $name:ident in $namespace:literal { $($(#[$vdoc:meta])* $variant:ident($payload:ty),)+ }
-        $(and $(#[$idoc:meta])* $inner:ident($events:ty))?
+        $(and $(#[$idoc:meta])* $inner:ident($events:ty))*
     ) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq)]
         pub enum $name {
             $($(#[$vdoc])* $variant($payload),)+
-            $($(#[$idoc])* $inner($events),)?
+            $($(#[$idoc])* $inner($events),)*
         }
 
         $(impl From<$events> for $name {
             fn from(event: $events) -> Self {
                 Self::$inner(event)
             }
-        })?
+        })*
 
         impl $crate::Event for $name {
             const NAMES: &'static [&'static str] = {
                 const OWN: &[&str] = &[$(concat!($namespace, ".", stringify!($variant)),)+];
-                const LENGTH: usize = OWN.len() $(+ <$events as $crate::Event>::NAMES.len())?;
-                &$crate::context::joined::<LENGTH>(&[OWN $(, <$events as $crate::Event>::NAMES)?])
+                const LENGTH: usize = OWN.len() $(+ <$events as $crate::Event>::NAMES.len())*;
+                &$crate::context::joined::<LENGTH>(&[OWN $(, <$events as $crate::Event>::NAMES)*])
             };
 
             fn name(&self) -> &'static str {
                 match self {
                     $(Self::$variant(_) => concat!($namespace, ".", stringify!($variant)),)+
-                    $(Self::$inner(event) => <$events as $crate::Event>::name(event),)?
+                    $(Self::$inner(event) => <$events as $crate::Event>::name(event),)*
                 }
             }
 
             fn encode<E: $crate::context::PayloadEncoder>(&self, encoder: E) -> E::Output {
                 match self {
                     $(Self::$variant(payload) => encoder.encode(payload),)+
-                    $(Self::$inner(event) => <$events as $crate::Event>::encode(event, encoder),)?
+                    $(Self::$inner(event) => <$events as $crate::Event>::encode(event, encoder),)*
                 }
             }
 
@@ -329,9 +330,9 @@ macro_rules! events {
                 $(if name == concat!($namespace, ".", stringify!($variant)) {
                     return Some(decoder.decode::<$payload>().map(Self::$variant));
                 })+
-                $(if let Some(decoded) = <$events as $crate::Event>::decode(name, decoder) {
-                    return Some(decoded.map(Self::$inner));
-                })?
+                $(if <$events as $crate::Event>::NAMES.contains(&name) {
+                    return Some(<$events as $crate::Event>::decode(name, decoder)?.map(Self::$inner));
+                })*
                 None
             }
         }

@@ -104,7 +104,7 @@ impl Decider for Following {
         None
     }
 
-    fn ends_with(aggregate_id: &str) -> Vec<Uuid> {
+    fn ends_with(aggregate_id: &str, _: &Event) -> Vec<Uuid> {
         Edge::of(aggregate_id).map_or_else(Vec::new, |edge| vec![edge.follower_id, edge.followee_id])
     }
 

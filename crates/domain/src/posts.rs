@@ -2,12 +2,16 @@
 //! decided of a post that is there is in `post.rs`.
 
 mod asked;
+pub mod co_authors;
 mod event;
 mod post;
+mod rights;
 pub mod schedule;
 
+pub use co_authors::{CoAuthorCommand, CoAuthorEvent, CoAuthorRejection};
 pub use event::{Deleted, Drafted, Edited, Event, Published, Restored, Unpublished};
 pub use post::Post;
+pub use rights::{Action, Relation, permit};
 pub use schedule::event::{ExpirySet, ExpiryWithdrawn, Scheduled, Unscheduled};
 
 use serde::{Deserialize, Serialize};
@@ -15,7 +19,7 @@ use uuid::Uuid;
 
 use crate::reservations::{self, Lease, Reservation, Reserves as _};
 use crate::values::Slug;
-use crate::{Actor, Decider, DecisionContext, Role, Timestamp};
+use crate::{Decider, DecisionContext, Timestamp};
 
 /// The context `posts`: posts, keyed by their id, and reservations of slugs, keyed by `slug:<slug>`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +80,8 @@ pub enum Command {
     Schedule(schedule::Command),
     /// Do what is to happen to it by itself, now that it is due.
     CarryOut(schedule::Due),
+    /// Something about its co-authors.
+    CoAuthors(CoAuthorCommand),
     /// Something about a unique value.
     Reservation(reservations::Command<Unique>),
 }
@@ -118,6 +124,9 @@ pub enum Rejection {
     /// Something about its schedule.
     #[error(transparent)]
     Schedule(#[from] schedule::Rejection),
+    /// Something about its co-authors.
+    #[error(transparent)]
+    CoAuthors(#[from] CoAuthorRejection),
     /// Something about a unique value or its reservation.
     #[error(transparent)]
     Reservation(#[from] reservations::Rejection),
@@ -133,7 +142,7 @@ impl Decider for Posts {
     fn decide(state: &State, command: &Command, context: &DecisionContext) -> Result<Option<Event>, Rejection> {
         match (state, command) {
             (_, Command::Reservation(command)) => {
-                writes_posts(&context.actor)?;
+                rights::writes_posts(&context.actor)?;
                 Ok(reservations::decide(&Self::aggregate(state), command, context)?.map(Event::Reservation))
             }
             (State::Nothing, Command::Put { content, lease, .. }) => post::draft(content, *lease, context),
@@ -169,8 +178,16 @@ impl Decider for Posts {
         }
     }
 
+    fn concerns(event: &Event) -> Option<Uuid> {
+        event.concerns()
+    }
+
     fn belongs_to(event: &Event) -> Option<Uuid> {
         event.author()
+    }
+
+    fn ends_with(_: &str, event: &Event) -> Vec<Uuid> {
+        event.co_authors()
     }
 
     fn text_bytes(event: &Event) -> usize {
@@ -178,18 +195,6 @@ impl Decider for Posts {
     }
 }
 
-/// Whether an actor may write posts in the name of `author_id`. The routes ask for the role author too; this holds
-/// whatever they ask.
-///
-/// # Errors
-/// The actor is no author, or not this one.
-pub fn permit(actor: &Actor, author_id: Uuid) -> Result<(), Rejection> {
-    writes_posts(actor)?;
-    if actor.may_write_as(author_id) { Ok(()) } else { Err(Rejection::NotTheAuthor) }
-}
-
-fn writes_posts(actor: &Actor) -> Result<(), Rejection> {
-    if actor.is_at_least(Role::Author) { Ok(()) } else { Err(Rejection::NotAnAuthor) }
 }
 
 #[cfg(test)]

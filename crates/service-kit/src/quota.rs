@@ -44,6 +44,8 @@ pub enum Quota {
     Drafts,
     /// What puts a post before readers.
     Publications,
+    /// Invitations to write a post together: each is shown to who is invited.
+    Invitations,
     /// Other user names: each former one is kept from others for a while.
     Renames,
     /// All that is held about an account.
@@ -77,8 +79,16 @@ const fn terms(seconds: u32, account: Option<[u32; 3]>, network: u32) -> Terms {
 
 impl Quota {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Reads, Self::Writes, Self::Drafts, Self::Publications, Self::Renames, Self::Exports, Self::Attempts];
+    pub const ALL: [Self; 8] = [
+        Self::Reads,
+        Self::Writes,
+        Self::Drafts,
+        Self::Publications,
+        Self::Invitations,
+        Self::Renames,
+        Self::Exports,
+        Self::Attempts,
+    ];
 
     /// Its name, for programs.
     #[must_use]
@@ -88,6 +98,7 @@ impl Quota {
             Self::Writes => "writes",
             Self::Drafts => "drafts",
             Self::Publications => "publications",
+            Self::Invitations => "invitations",
             Self::Renames => "renames",
             Self::Exports => "exports",
             Self::Attempts => "attempts",
@@ -101,6 +112,7 @@ impl Quota {
             Self::Writes => terms(MINUTE, Some([60, 240, 1_200]), 2_400),
             Self::Drafts => terms(HOUR, Some([30, 240, 3_600]), 960),
             Self::Publications => terms(HOUR, Some([10, 60, 600]), 240),
+            Self::Invitations => terms(HOUR, Some([5, 30, 600]), 120),
             Self::Renames => terms(DAY, Some([2, 5, 50]), 50),
             Self::Exports => terms(HOUR, Some([4, 12, 60]), 60),
             Self::Attempts => terms(MINUTE, None, 600),

@@ -4,6 +4,7 @@ mod authors;
 mod bookmarks;
 mod categories;
 mod follows;
+mod invitations;
 mod posts;
 mod preferences;
 mod slugs;
@@ -11,7 +12,7 @@ mod tag_names;
 mod tags;
 
 use domain::views::{
-    Authors, Bookmarks, Categories, CategorySlugs, Follows, Posts, Preferences, Slugs, TagNames, Tags,
+    Authors, Bookmarks, Categories, CategorySlugs, Follows, Invitations, Posts, Preferences, Slugs, TagNames, Tags,
 };
 
 use super::view::{ContentView, Stored};
@@ -47,4 +48,5 @@ views! {
     Categories,
     CategorySlugs,
     TagNames,
+    Invitations,
 }

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
+use domain::posts::Action;
 use domain::values::Slug;
 use domain::views;
 use domain::{Actor, Digest};
@@ -134,8 +135,8 @@ impl Post {
     /// that it was.
     fn may_be_known_to(&self, reader: Option<&Actor>) -> bool {
         let PostSummary { author, co_authors, published_at, .. } = &self.summary;
-        let is_co_author = |reader: &Actor| co_authors.0.iter().any(|author| author.id == reader.id);
-        let theirs = reader.is_some_and(|reader| reader.may_write_as(author.id) || is_co_author(reader));
+        let co_authors: Vec<_> = co_authors.0.iter().map(|author| author.id).collect();
+        let theirs = reader.is_some_and(|reader| Action::ReadDraft.is_open_to(reader, author.id, &co_authors));
         theirs || if self.deleted { published_at.is_some() } else { self.published }
     }
 }

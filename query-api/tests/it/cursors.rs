@@ -13,6 +13,7 @@ const ADA: Uuid = Uuid::from_u128(1);
 async fn server() -> Server {
     let server = Server::start().await;
     Author::write(server.pool(), ADA, "ada", 1).await;
+    let terms = Post::called("terms").write(server.pool()).await;
     for number in [2, 3] {
         let other = Uuid::from_u128(number);
         Author::write(server.pool(), other, &format!("other{number}"), 1).await;
@@ -21,6 +22,8 @@ async fn server() -> Server {
         let post = Post::called(&format!("post-{number}")).write(server.pool()).await;
         crate::bookmarks::keep(server.pool(), ADA, post.id, 1000).await;
         crate::schedule::expires(server.pool(), post.id, 1_900_000_000).await;
+        crate::invitations::invite(server.pool(), ADA, post.id, 1000).await;
+        crate::invitations::invite(server.pool(), other, terms.id, 1000).await;
     }
     server
 }

@@ -24,6 +24,7 @@ async fn server() -> Server {
     Post::draft("draft").write(server.pool()).await;
     Follow::write(server.pool(), ADA, BOB, 1000).await;
     crate::bookmarks::keep(server.pool(), ADA, ONE, 1000).await;
+    crate::invitations::invite(server.pool(), BOB, ONE, 1000).await;
     server
 }
 
@@ -54,6 +55,8 @@ async fn stale(server: &Server, next_offset: i64) -> BTreeMap<&'static str, u16>
         "/v1/authors/carl/followers",
         "/v1/authors/ada/following",
         "/v1/me/bookmarks",
+        "/v1/me/invitations",
+        "/v1/posts/one/invitations",
         "/v1/me/preferences",
     ] {
         let answer = server.get_with(path, &[("authorization", &token), ("inklog-position", &position)]).await;
@@ -97,6 +100,8 @@ async fn what_shows_a_parked_aggregate_or_may_miss_it_is_stale_and_nothing_else_
                 ("/v1/tags/notes", 200),
                 ("/v1/tags/nothing", 404),
                 ("/v1/me/bookmarks", 200),
+                ("/v1/me/invitations", 200),
+                ("/v1/posts/one/invitations", 200),
             ],
         ),
         (
@@ -112,6 +117,7 @@ async fn what_shows_a_parked_aggregate_or_may_miss_it_is_stale_and_nothing_else_
                 ("/v1/authors/carl/followers", 200),
                 ("/v1/authors/ada/following", 200),
                 ("/v1/me/bookmarks", 200),
+                ("/v1/posts/one/invitations", 200),
                 ("/v1/me/preferences", 200),
             ],
         ),

@@ -21,11 +21,16 @@ impl Selection {
 
     /// Whether it is theirs. Events come in the order of each aggregate.
     pub(super) fn takes(&mut self, event: &ViewEvent) -> bool {
-        if event.event.belongs_to() == Some(self.account_id) {
-            self.owned.insert(event.aggregate_id.clone());
+        let owned = self.owned.contains(&event.aggregate_id);
+        match event.event.belongs_to() {
+            Some(owner) if owner == self.account_id => drop(self.owned.insert(event.aggregate_id.clone())),
+            // It was handed over to another: what happens to it from now on is the other's.
+            Some(_) => drop(self.owned.remove(&event.aggregate_id)),
+            None => {}
         }
         event.actor_id == self.account_id
             || event.aggregate_id == self.aggregate_id
+            || owned
             || self.owned.contains(&event.aggregate_id)
             || event.event.concerns() == Some(self.account_id)
     }

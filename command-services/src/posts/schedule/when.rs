@@ -10,7 +10,7 @@ use domain::values::{LocalTime, TimeZone};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZoneDatabase;
 use serde::{Deserialize, Serialize};
-use service_kit::Problem;
+use service_kit::{Problem, schemas};
 use service_kit::json::broken_rule;
 use service_kit::times::Rfc3339;
 use utoipa::ToSchema;

@@ -10,6 +10,9 @@
 //! | `post_tags`, `lists.tag` | each listed post under each of its tags |
 //! | `lists.newest` | each listed post |
 //! | `lists.tags` | each tag with the number of listed posts |
+//! | `invitations` | of each account and post the last invitation |
+
+mod co_authors;
 
 mod schedule;
 
@@ -39,6 +42,9 @@ const TAGGED_COLUMNS: [&str; 6] =
 /// A post's columns beside its id, its times and those in the lists.
 const POST_COLUMNS: [&str; 7] = ["author_id", "co_author_ids", "slug", "title", "summary", "body", "category_ids"];
 
+/// The events that have a post's fields.
+const FIELDS: [&str; 2] = ["Drafted", "Edited"];
+
 /// A post as a whole: what its caller leaves out is empty.
 const WHOLE: Asks = Asks::Whole(&[
     ("summary", Empty::Text),
@@ -58,7 +64,7 @@ impl Context for Posts {
     fn commands(&self) -> &'static [Command] {
         &[
             Command { verb: "draft", leads_to: &["Drafted"], asks: WHOLE },
-            Command { verb: "put", leads_to: &["Drafted", "Edited"], asks: WHOLE },
+            Command { verb: "put", leads_to: &["Drafted", "Edited"], asks: Asks::Special(is_put) },
             Command { verb: "edit", leads_to: &["Edited"], asks: Asks::Special(is_edited) },
             Command { verb: "publish", leads_to: &["Published"], asks: Asks::Flag("published", true) },
             Command {
@@ -76,12 +82,25 @@ impl Context for Posts {
                 leads_to: &["ExpiryWithdrawn"],
                 asks: Asks::Special(schedule::does_not_expire),
             },
+            Command { verb: "invite", leads_to: &["CoAuthorInvited"], asks: Asks::Special(co_authors::is_invited) },
+            Command {
+                verb: "withdraw",
+                leads_to: &["InvitationWithdrawn"],
+                asks: Asks::Special(co_authors::is_not_invited),
+            },
+            Command { verb: "accept", leads_to: &["CoAuthorJoined"], asks: Asks::Special(co_authors::has_agreed) },
+            Command { verb: "decline", leads_to: &["InvitationDeclined"], asks: Asks::Special(co_authors::declined) },
+            Command { verb: "remove", leads_to: &["CoAuthorLeft"], asks: Asks::Special(co_authors::is_not_named) },
+            Command { verb: "hand_over", leads_to: &["HandedOver"], asks: Asks::Special(co_authors::owns) },
         ]
     }
 
     fn fold(&self, state: &mut State, verb: &str, event: &Event) {
-        state::replace(state, event);
+        if FIELDS.contains(&verb) {
+            state::replace(state, event);
+        }
         schedule::fold(state, verb, event);
+        co_authors::fold(state, verb, event);
         match verb {
             "Drafted" => {
                 state::set(state, "published", false);
@@ -128,14 +147,29 @@ impl Context for Posts {
     }
 
     fn unasked(&self, command: &Command, arguments: &Value, event: &Event) -> Option<String> {
+        if co_authors::is_one(command) {
+            return co_authors::unasked(arguments, event);
+        }
         let mut event = event.clone();
+        if command.verb == "put" || arguments.get("co_author_ids").is_some() && command.verb == "edit" {
+            // Whether it is right depends on who agreed: `named_as_asked`.
+            event.fields.remove("co_author_ids");
+        }
         let reset = event.fields.remove("reset_fields").unwrap_or_default();
         let mut reset = reset.as_array().into_iter().flatten().filter_map(Value::as_str);
         if let Some(field) = reset.find(|field| arguments.get(field) != Some(&Value::Null)) {
             return Some(format!("`{field}` was taken away"));
         }
-        let meant = if command.verb == "edit" { meant(arguments) } else { arguments.clone() };
+        let meant = match command.verb {
+            "edit" => meant(arguments),
+            "put" => whole(arguments),
+            _ => arguments.clone(),
+        };
         self.unasked_field(command, &meant, &event)
+    }
+
+    fn may_miss_another(&self, command: &Command) -> bool {
+        co_authors::may_miss_another(command)
     }
 
     /// A slug is made of the title; the author is the caller.
@@ -157,7 +191,19 @@ impl Context for Posts {
     }
 
     fn views(&self) -> &'static [View] {
-        &[POSTS, SLUGS, TAGGED, TAGGED_LIST, POST_TAGS, TAG_LIST, NEWEST, TAG_COUNTS, POST_CATEGORIES, CATEGORY_COUNTS]
+        &[
+            POSTS,
+            SLUGS,
+            TAGGED,
+            TAGGED_LIST,
+            POST_TAGS,
+            TAG_LIST,
+            NEWEST,
+            TAG_COUNTS,
+            POST_CATEGORIES,
+            CATEGORY_COUNTS,
+            co_authors::INVITATIONS,
+        ]
     }
 
     fn rows(&self, post: &Folded<'_>, rows: &mut Rows) {
@@ -170,6 +216,7 @@ impl Context for Posts {
         if !post.begins_with("Drafted") {
             return;
         }
+        co_authors::rows(post, rows);
         let mut row = state::columns(state, &TAGGED_COLUMNS);
         state::set(&mut row, "post_id", *id);
         rows.put(TAGGED_LIST, row.clone());
@@ -219,12 +266,32 @@ fn meant(arguments: &Value) -> Value {
     meant
 }
 
+/// A post as a whole, with what its caller left out.
+fn whole(arguments: &Value) -> Value {
+    let mut whole = json!({"summary": "", "body": "", "tags": []});
+    for (field, value) in arguments.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null()) {
+        whole[field] = value.clone();
+    }
+    whole
+}
+
+fn is_put(arguments: &Value, state: &State) -> Result<(), String> {
+    change_holds(&without_co_authors(whole(arguments)), state)?;
+    co_authors::named_as_asked(arguments, state, true)
+}
+
+fn without_co_authors(mut arguments: Value) -> Value {
+    arguments.as_object_mut().map(|fields| fields.remove("co_author_ids"));
+    arguments
+}
+
 fn is_edited(arguments: &Value, state: &State) -> Result<(), String> {
     let date = "originally_published_at";
     if let (Some(Value::Null), Some(found)) = (arguments.get(date), state::of(state, date)) {
         return Err(format!("`{date}` is {found} and not null"));
     }
-    change_holds(&meant(arguments), state)
+    change_holds(&without_co_authors(meant(arguments)), state)?;
+    co_authors::named_as_asked(&meant(arguments), state, false)
 }
 
 fn is_listed(state: &State) -> bool {

@@ -50,5 +50,5 @@ fn a_bookmark_is_known_by_its_id() {
 
 #[test]
 fn a_bookmark_ends_with_its_owner_and_not_with_its_post() {
-    assert_eq!(Bookmarks::ends_with(&adas().id()), [ada_id()]);
+    assert_eq!(Bookmarks::ends_with(&adas().id(), &added()), [ada_id()]);
 }

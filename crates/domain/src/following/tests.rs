@@ -67,8 +67,8 @@ fn a_pair_is_known_by_its_id() {
 
 #[test]
 fn a_pair_ends_with_either_account() {
-    assert_eq!(Following::ends_with(&ada_to_bob().id()), [ada_id(), bob_id()]);
-    assert!(Following::ends_with("a:b").is_empty());
+    assert_eq!(Following::ends_with(&ada_to_bob().id(), &followed()), [ada_id(), bob_id()]);
+    assert!(Following::ends_with("a:b", &followed()).is_empty());
 }
 
 #[test]

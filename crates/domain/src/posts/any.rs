@@ -2,10 +2,13 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 
+use super::co_authors::{
+    CoAuthorInvited, CoAuthorJoined, CoAuthorLeft, HandedOver, InvitationDeclined, InvitationWithdrawn,
+};
 use super::schedule::{Due, Moment, Planned};
 use super::{
-    Command, Deleted, Drafted, Edited, Event, ExpiryWithdrawn, Posts, Published, ReservationEvent, Restored, Unique,
-    Unpublished, Unscheduled, schedule,
+    CoAuthorCommand, CoAuthorEvent, Command, Deleted, Drafted, Edited, Event, ExpiryWithdrawn, Posts, Published,
+    ReservationEvent, Restored, Unique, Unpublished, Unscheduled, schedule,
 };
 use crate::fields::Gained;
 use crate::reservations;
@@ -30,10 +33,33 @@ impl Drawn for Posts {
             1 => Just(Event::Deleted(Deleted {})),
             1 => Just(Event::Restored(Restored {})),
             3 => planned(),
+            6 => co_author_event().prop_map(Event::CoAuthors),
             1 => reserved().prop_map(|reserved| ReservationEvent::SlugClaimed(reserved).into()),
             1 => held().prop_map(|held| ReservationEvent::SlugConfirmed(held).into()),
         ]
     }
+}
+
+fn co_author_event() -> impl Strategy<Value = CoAuthorEvent> {
+    (account_id(), account_id(), 0..6).prop_map(|(account_id, other_id, what)| match what {
+        0 => CoAuthorEvent::CoAuthorInvited(CoAuthorInvited { account_id }),
+        1 => CoAuthorEvent::InvitationWithdrawn(InvitationWithdrawn { account_id }),
+        2 => CoAuthorEvent::InvitationDeclined(InvitationDeclined { account_id }),
+        3 => CoAuthorEvent::CoAuthorJoined(CoAuthorJoined { account_id }),
+        4 => CoAuthorEvent::CoAuthorLeft(CoAuthorLeft { account_id }),
+        _ => CoAuthorEvent::HandedOver(HandedOver { from_account_id: account_id, to_account_id: other_id }),
+    })
+}
+
+fn co_author_command() -> impl Strategy<Value = CoAuthorCommand> {
+    (account_id(), 0..6).prop_map(|(account_id, what)| match what {
+        0 => CoAuthorCommand::Invite(account_id),
+        1 => CoAuthorCommand::Withdraw(account_id),
+        2 => CoAuthorCommand::Accept,
+        3 => CoAuthorCommand::Decline,
+        4 => CoAuthorCommand::Remove(account_id),
+        _ => CoAuthorCommand::HandOver(account_id),
+    })
 }
 
 fn any_tags() -> impl Strategy<Value = Vec<Tag>> {
@@ -82,6 +108,7 @@ fn post_command() -> impl Strategy<Value = Command> {
         1 => Just(Command::Delete),
         1 => Just(Command::Restore),
         3 => schedule_command(),
+        6 => co_author_command().prop_map(Command::CoAuthors),
         1 => slug().prop_map(|value| reservations::Command::Vouch { value }.into()),
     ]
 }

@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::ReservationEvent;
+use super::co_authors::{CoAuthorEvent, CoAuthorInvited, CoAuthorJoined, CoAuthorLeft, HandedOver};
+use super::co_authors::{InvitationDeclined, InvitationWithdrawn};
 use super::schedule::event::{ExpirySet, ExpiryWithdrawn, Scheduled, Unscheduled};
 use crate::Timestamp;
 use crate::fields::Gained;
@@ -35,17 +37,22 @@ crate::events! {
         ExpiryWithdrawn(ExpiryWithdrawn),
     }
     and
+    /// Something happened between those who write it.
+    CoAuthors(CoAuthorEvent)
+    and
     /// Something happened to the reservation of a unique value.
     Reservation(ReservationEvent)
 }
 
 impl Event {
-    /// Who wrote the post that came to be.
+    /// Whose the post is from now on: who wrote it that came to be, or got it.
     #[must_use]
     pub fn author(&self) -> Option<Uuid> {
         match self {
             Self::Drafted(drafted) => Some(drafted.author_id),
-            Self::Edited(_)
+            Self::CoAuthors(CoAuthorEvent::HandedOver(handed_over)) => Some(handed_over.to_account_id),
+            Self::CoAuthors(_)
+            | Self::Edited(_)
             | Self::Published(_)
             | Self::Unpublished(_)
             | Self::Deleted(_)
@@ -55,6 +62,33 @@ impl Event {
             | Self::ExpirySet(_)
             | Self::ExpiryWithdrawn(_)
             | Self::Reservation(_) => None,
+        }
+    }
+
+    /// The account that is asked, answers or leaves; of a post that is handed over, who owned it.
+    #[must_use]
+    pub fn concerns(&self) -> Option<Uuid> {
+        let Self::CoAuthors(event) = self else { return None };
+        Some(match event {
+            CoAuthorEvent::CoAuthorInvited(CoAuthorInvited { account_id })
+            | CoAuthorEvent::InvitationWithdrawn(InvitationWithdrawn { account_id })
+            | CoAuthorEvent::InvitationDeclined(InvitationDeclined { account_id })
+            | CoAuthorEvent::CoAuthorJoined(CoAuthorJoined { account_id })
+            | CoAuthorEvent::CoAuthorLeft(CoAuthorLeft { account_id }) => *account_id,
+            CoAuthorEvent::HandedOver(HandedOver { from_account_id, .. }) => *from_account_id,
+        })
+    }
+
+    /// The accounts that are named as co-authors, or invited, since this event.
+    #[must_use]
+    pub fn co_authors(&self) -> Vec<Uuid> {
+        match self {
+            Self::Drafted(drafted) => drafted.co_author_ids.clone(),
+            Self::Edited(edited) => edited.co_author_ids.clone().unwrap_or_default(),
+            Self::CoAuthors(_) => self.concerns().into_iter().collect(),
+            Self::Published(_) | Self::Unpublished(_) | Self::Deleted(_) | Self::Restored(_) => Vec::new(),
+            Self::Scheduled(_) | Self::Unscheduled(_) | Self::ExpirySet(_) | Self::ExpiryWithdrawn(_) => Vec::new(),
+            Self::Reservation(_) => Vec::new(),
         }
     }
 
@@ -69,7 +103,7 @@ impl Event {
             }
             Self::Published(_) | Self::Unpublished(_) | Self::Deleted(_) | Self::Restored(_) => 0,
             Self::Scheduled(_) | Self::Unscheduled(_) | Self::ExpirySet(_) | Self::ExpiryWithdrawn(_) => 0,
-            Self::Reservation(_) => 0,
+            Self::CoAuthors(_) | Self::Reservation(_) => 0,
         }
     }
 }

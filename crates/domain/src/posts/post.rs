@@ -2,13 +2,16 @@
 
 use uuid::Uuid;
 
+use super::co_authors::{CoAuthorCommand, CoAuthorEvent, CoAuthors, HandedOver};
 use super::event::{Deleted, Drafted, Edited, Known, Published, Restored, Unpublished};
+use super::rights::{Action, permit};
 use super::schedule::event::{ExpiryWithdrawn, Unscheduled};
 use super::schedule::{Due, Plan, Standing};
-use super::{Command, Event, Rejection, State, asked, permit};
-use crate::DecisionContext;
+use super::{Command, Event, Rejection, asked, co_authors};
+use crate::fields::Field as _;
 use crate::reservations::{self, Lease};
 use crate::values::Slug;
+use crate::{Actor, DecisionContext};
 
 /// Slugs that a post may have had before the present one: each is kept from all other posts for ever.
 const MOST_FORMER_SLUGS: usize = 50;
@@ -16,12 +19,14 @@ const MOST_FORMER_SLUGS: usize = 50;
 /// What a decision needs to know of a post. Texts are kept as digests: an owner holds thousands of posts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Post {
-    /// Who may change it.
+    /// Whose it is.
     pub author_id: Uuid,
     /// Whether everyone can read it (once it is not deleted).
     pub published: bool,
     /// Whether it is deleted.
     pub deleted: bool,
+    /// Apart: few posts have any.
+    co_authors: Box<CoAuthors>,
     fields: Known,
     plan: Plan,
     /// Every slug that it had before the present one.
@@ -31,6 +36,7 @@ pub struct Post {
 /// Decides whether a post comes to be.
 pub(super) fn draft(content: &Drafted, lease: Lease, context: &DecisionContext) -> Result<Option<Event>, Rejection> {
     permit(&context.actor, content.author_id)?;
+    co_authors::permit_naming(&content.co_author_ids, &context.actor)?;
     asked::permit_content(content, context.now)?;
     lease.permit(context.now)?;
     Ok(Some(Event::Drafted(content.clone())))
@@ -38,10 +44,13 @@ pub(super) fn draft(content: &Drafted, lease: Lease, context: &DecisionContext) 
 
 impl Post {
     pub(super) fn new(drafted: &Drafted) -> Self {
+        let mut co_authors = Box::<CoAuthors>::default();
+        co_authors.name(&drafted.co_author_ids);
         Self {
             author_id: drafted.author_id,
             published: false,
             deleted: false,
+            co_authors,
             fields: Known::of(drafted),
             plan: Plan::default(),
             former_slugs: Vec::new(),
@@ -59,12 +68,37 @@ impl Post {
         self.fields.slug == *slug || self.former_slugs.contains(slug)
     }
 
+    /// Whether an actor may do this with the post: see [`Action::table`].
+    ///
+    /// # Errors
+    /// The role is too little, or it takes another to do this.
+    pub fn permit(&self, actor: &Actor, action: Action) -> Result<(), Rejection> {
+        action.permit(actor, &self.co_authors.relations(self.author_id, actor))
+    }
+
+    /// Whether an account is invited, or has answered its last invitation: others are told nothing of the post.
+    #[must_use]
+    pub fn is_known_to_answer(&self, account_id: Uuid) -> bool {
+        self.co_authors.is_known_to_answer(account_id)
+    }
+
+    /// The command with whose event ends what an account has to do with a post that is not its own.
+    #[must_use]
+    pub fn end_of(&self, account_id: Uuid) -> Option<CoAuthorCommand> {
+        self.co_authors.end_of(account_id)
+    }
+
     /// Decides a command on the post.
     pub(super) fn decide(&self, command: &Command, context: &DecisionContext) -> Result<Option<Event>, Rejection> {
-        if let Command::CarryOut(due) = command {
-            return Ok(self.plan.carry_out(*due, self.standing(), context.now)?);
+        let actor = &context.actor;
+        match command {
+            Command::CarryOut(due) => return Ok(self.plan.carry_out(*due, self.standing(), context.now)?),
+            Command::CoAuthors(command) => {
+                let decided = self.co_authors.decide(*command, (self.author_id, self.deleted), actor);
+                return Ok(decided?.map(Event::CoAuthors));
+            }
+            _ => self.permit(actor, asked::action(command))?,
         }
-        permit(&context.actor, self.author_id)?;
         match command {
             Command::Delete => Ok((!self.deleted).then_some(Event::Deleted(Deleted {}))),
             Command::Restore => Ok(self.deleted.then_some(Event::Restored(Restored {}))),
@@ -82,12 +116,19 @@ impl Post {
             Command::Unpublish if self.published => Ok(Some(Event::Unpublished(Unpublished {}))),
             Command::Unpublish => Ok(self.plan.keep_back()),
             Command::Schedule(asked) => Ok(self.plan.change(asked, self.standing(), context.now)?),
-            Command::Edit { change, lease } => self.edited(change.clone(), *lease, context),
+            Command::Edit { change, lease } => {
+                self.edited(self.co_authors.named_in(change.clone(), false, actor)?, *lease, context)
+            }
             Command::Put { content, .. } if content.author_id != self.author_id => Err(Rejection::AuthorIsFixed),
-            // Before the lease is looked at: a post that may not be changed waits for no slug.
-            Command::Put { content, overwrite: false, .. } if !self.is_as(content) => Err(Rejection::Differs),
-            Command::Put { content, lease, .. } => self.edited(content.clone().into_change(), Some(*lease), context),
-            Command::CarryOut(_) | Command::Reservation(_) => reservations::wrong_aggregate(),
+            Command::Put { content, overwrite, lease } => {
+                let change = self.co_authors.named_in(content.clone().into_change(), true, actor)?;
+                // Before the lease is looked at: a post that may not be changed waits for no slug.
+                if !overwrite && self.changes_by(&change) {
+                    return Err(Rejection::Differs);
+                }
+                self.edited(change, Some(*lease), context)
+            }
+            Command::CarryOut(_) | Command::CoAuthors(_) | Command::Reservation(_) => reservations::wrong_aggregate(),
         }
     }
 
@@ -116,13 +157,14 @@ impl Post {
             Event::Unscheduled(Unscheduled {}) => self.plan.release(None),
             Event::ExpirySet(by) => self.plan.expire(Some(by)),
             Event::ExpiryWithdrawn(ExpiryWithdrawn {}) => self.plan.expire(None),
+            Event::CoAuthors(event) => self.join_in(event),
             Event::Drafted(_) | Event::Reservation(_) => {}
         }
         self
     }
 
-    fn is_as(&self, content: &Drafted) -> bool {
-        self.fields.without_what_stays(content.clone().into_change()) == Edited::default()
+    fn changes_by(&self, change: &Edited) -> bool {
+        self.fields.without_what_stays(change.clone()) != Edited::default()
     }
 
     fn edited(
@@ -147,6 +189,9 @@ impl Post {
     }
 
     fn edit(&mut self, edited: &Edited) {
+        if let Some(named) = &edited.co_author_ids {
+            self.co_authors.name(named);
+        }
         let former = self.fields.slug.clone();
         self.fields.change(edited);
         if self.fields.slug != former {
@@ -154,12 +199,12 @@ impl Post {
             self.former_slugs.push(former);
         }
     }
-}
 
-/// The state after a change of the post that it is.
-pub(super) fn on(mut state: State, change: impl FnOnce(&mut Post)) -> State {
-    if let State::Post(post) = &mut state {
-        change(post);
+    fn join_in(&mut self, event: &CoAuthorEvent) {
+        if let CoAuthorEvent::HandedOver(HandedOver { to_account_id, .. }) = event {
+            self.author_id = *to_account_id;
+        }
+        self.co_authors.evolve(event);
+        self.fields.co_author_ids = self.co_authors.ids().known();
     }
-    state
 }

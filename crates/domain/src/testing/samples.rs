@@ -58,7 +58,7 @@ pub(crate) fn tags(names: &[&str]) -> Vec<Tag> {
 pub(crate) fn drafted() -> Drafted {
     Drafted {
         author_id: ada_id(),
-        co_author_ids: vec![bob_id()],
+        co_author_ids: vec![],
         slug: text("on-engines"),
         title: text("On Engines"),
         summary: text("What they can do."),

@@ -3,7 +3,8 @@ use uuid::Uuid;
 use super::dates::Dates;
 use super::{Seen, SourceEvent, View};
 use crate::Timestamp;
-use crate::posts::{Drafted, Edited, Event, ExpirySet, Posts as Context, Scheduled};
+use crate::posts::co_authors::{CoAuthorJoined, CoAuthorLeft, HandedOver};
+use crate::posts::{CoAuthorEvent, Drafted, Edited, Event, ExpirySet, Posts as Context, Scheduled};
 
 /// The view of every post, drafts and deleted ones too: what may be shown is the query's business.
 #[derive(Clone, Copy, Debug)]
@@ -135,6 +136,7 @@ impl View for Posts {
             | Event::Unscheduled(_)
             | Event::ExpirySet(_)
             | Event::ExpiryWithdrawn(_)
+            | Event::CoAuthors(_)
             | Event::Reservation(_) => row,
         };
         let changed = |row| changed(row, event.event, event.occurred_at);
@@ -154,7 +156,8 @@ pub(super) fn post_of(event: SourceEvent<'_, Context>) -> Option<Uuid> {
         | Event::Scheduled(_)
         | Event::Unscheduled(_)
         | Event::ExpirySet(_)
-        | Event::ExpiryWithdrawn(_) => event.id(),
+        | Event::ExpiryWithdrawn(_)
+        | Event::CoAuthors(_) => event.id(),
         Event::Reservation(_) => None,
     }
 }
@@ -204,7 +207,30 @@ fn changed(row: Post, happened: &Event, at: Timestamp) -> Post {
         Event::Unscheduled(_) => row.released(None),
         Event::ExpirySet(set) => row.expiring(Some(set)),
         Event::ExpiryWithdrawn(_) => row.expiring(None),
+        Event::CoAuthors(event) => written_by(row, event),
         Event::Drafted(_) | Event::Reservation(_) => row,
+    }
+}
+
+fn written_by(mut row: Post, happened: &CoAuthorEvent) -> Post {
+    match happened {
+        CoAuthorEvent::CoAuthorJoined(CoAuthorJoined { account_id }) => name(&mut row, *account_id),
+        CoAuthorEvent::CoAuthorLeft(CoAuthorLeft { account_id }) => row.co_author_ids.retain(|id| id != account_id),
+        CoAuthorEvent::HandedOver(HandedOver { from_account_id, to_account_id }) => {
+            row.author_id = *to_account_id;
+            row.co_author_ids.retain(|id| id != to_account_id);
+            name(&mut row, *from_account_id);
+        }
+        CoAuthorEvent::CoAuthorInvited(_)
+        | CoAuthorEvent::InvitationWithdrawn(_)
+        | CoAuthorEvent::InvitationDeclined(_) => {}
+    }
+    row
+}
+
+fn name(row: &mut Post, co_author_id: Uuid) {
+    if !row.co_author_ids.contains(&co_author_id) {
+        row.co_author_ids.push(co_author_id);
     }
 }
 

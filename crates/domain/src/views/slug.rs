@@ -37,6 +37,7 @@ impl View for Slugs {
             | Event::Unscheduled(_)
             | Event::ExpirySet(_)
             | Event::ExpiryWithdrawn(_)
+            | Event::CoAuthors(_)
             | Event::Reservation(_) => None,
         }
     }

@@ -91,6 +91,7 @@ impl View for Tags {
             | Event::Unscheduled(_)
             | Event::ExpirySet(_)
             | Event::ExpiryWithdrawn(_)
+            | Event::CoAuthors(_)
             | Event::Reservation(_) => row,
         };
         row.map(|row| Tagged { version: event.version, ..changed(row, event.event, event.occurred_at) })
@@ -112,6 +113,6 @@ fn changed(row: Tagged, happened: &Event, at: Timestamp) -> Tagged {
         Event::Deleted(_) => Tagged { deleted: true, ..row },
         Event::Restored(_) => Tagged { deleted: false, ..row },
         Event::Scheduled(_) | Event::Unscheduled(_) | Event::ExpirySet(_) | Event::ExpiryWithdrawn(_) => row,
-        Event::Drafted(_) | Event::Reservation(_) => row,
+        Event::Drafted(_) | Event::CoAuthors(_) | Event::Reservation(_) => row,
     }
 }

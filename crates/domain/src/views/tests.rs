@@ -1,6 +1,7 @@
 mod histories;
 mod properties;
 mod sources;
+mod written_by;
 
 use super::*;
 use crate::Timestamp;

@@ -1,4 +1,4 @@
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use domain::{Decider, Recorded, Timestamp};
@@ -20,7 +20,7 @@ pub struct History<C: Decider> {
     pub(super) is_begun: bool,
     aggregates: HashMap<Arc<str>, Aggregate<C::State>>,
     /// Of each account, the aggregates that end with it.
-    ending_with: HashMap<Uuid, Vec<Arc<str>>>,
+    ending_with: HashMap<Uuid, BTreeSet<Arc<str>>>,
     agenda: Agenda,
     quarantined: HashSet<String>,
     applied: HashMap<Uuid, AppliedCommand>,
@@ -139,7 +139,10 @@ impl<C: Decider> History<C> {
     /// Its version is not the next one: the aggregate is quarantined, for no decision on it can be trusted.
     pub(super) fn apply(&mut self, offset: i64, event: EventRecord<C::Event>) -> Result<(), String> {
         let EventRecord { command, recorded, .. } = event;
-        self.begin(&recorded.aggregate_id);
+        let id = self.begin(&recorded.aggregate_id);
+        for account_id in C::ends_with(&id, &recorded.event) {
+            self.ending_with.entry(account_id).or_default().insert(Arc::clone(&id));
+        }
         let aggregate = self.aggregates.get_mut(&*recorded.aggregate_id).expect("it was begun if it was not there");
         if recorded.version != aggregate.version + 1 && !self.quarantined.contains(&recorded.aggregate_id) {
             let (id, seen, found) = (&recorded.aggregate_id, aggregate.version, recorded.version);
@@ -163,15 +166,13 @@ impl<C: Decider> History<C> {
     }
 
     /// Has an entry for an aggregate to which something happens.
-    fn begin(&mut self, id: &str) {
-        if self.aggregates.contains_key(id) {
-            return;
+    fn begin(&mut self, id: &str) -> Arc<str> {
+        if let Some((id, _)) = self.aggregates.get_key_value(id) {
+            return Arc::clone(id);
         }
         let id: Arc<str> = id.into();
-        for account_id in C::ends_with(&id) {
-            self.ending_with.entry(account_id).or_default().push(Arc::clone(&id));
-        }
-        self.aggregates.insert(id, Aggregate::default());
+        self.aggregates.insert(Arc::clone(&id), Aggregate::default());
+        id
     }
 
     fn remember(&mut self, command_id: Uuid, at: Timestamp, applied: AppliedCommand) {

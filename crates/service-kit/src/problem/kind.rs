@@ -42,6 +42,8 @@ kinds! {
     USER_NAME_TAKEN = "user-name-taken", CONFLICT, "The user name is taken";
     EMAIL_TAKEN = "email-taken", CONFLICT, "The e-mail address is taken";
     SECOND_FACTOR_EXISTS = "second-factor-exists", CONFLICT, "There is a second factor already";
+    DECLINED = "declined", CONFLICT, "The account declined";
+    TOO_MANY = "too-many", CONFLICT, "There are as many as there may be";
     DELETED = "deleted", CONFLICT, "It is deleted";
     PUBLISHED = "published", CONFLICT, "It is published";
     EXPIRED = "expired", CONFLICT, "It has expired";

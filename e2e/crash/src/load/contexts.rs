@@ -2,6 +2,7 @@
 
 pub(super) mod accounts;
 mod bookmarks;
+mod co_authors;
 mod following;
 mod posts;
 mod tags;
@@ -20,7 +21,8 @@ pub(super) fn generators(partitions: usize, admin: Person) -> Vec<Arc<dyn Genera
     let posts: Arc<dyn Generator> = Arc::new(posts::Posts::new(partitions));
     vec![
         Arc::clone(&posts),
-        Arc::new(bookmarks::Bookmarks::new(posts)),
+        Arc::new(bookmarks::Bookmarks::new(Arc::clone(&posts))),
+        Arc::new(co_authors::CoAuthors::new(posts)),
         Arc::clone(&accounts) as Arc<dyn Generator>,
         Arc::new(following::Following::default()),
         Arc::new(taxonomy::Taxonomy::default()),

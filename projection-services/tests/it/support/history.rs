@@ -5,8 +5,11 @@ use std::path::Path;
 use domain::accounts::{self, PreferencesChanged, ProfileChanged, Registered};
 use domain::context::PayloadDecoder;
 use domain::following::{self, Edge, Followed, Unfollowed};
+use domain::posts::co_authors::{CoAuthorInvited, CoAuthorLeft};
 use domain::posts::schedule::Moment;
-use domain::posts::{self, Deleted, Drafted, Edited, ExpiryWithdrawn, Published, Restored, Unpublished, Unscheduled};
+use domain::posts::{
+    self, CoAuthorEvent, Deleted, Drafted, Edited, ExpiryWithdrawn, Published, Restored, Unpublished, Unscheduled,
+};
 use domain::reservations::{Held, Reserved};
 use domain::values::Tag;
 use domain::views::ViewEvent;
@@ -146,12 +149,16 @@ fn tags(dice: &mut Dice) -> Vec<Tag> {
     (0..dice.below(4)).map(|_| TAGS[dice.below(TAGS.len())].parse().unwrap()).collect()
 }
 
+fn person(dice: &mut Dice) -> Uuid {
+    Uuid::from_u128(1 + dice.below(PEOPLE) as u128)
+}
+
 fn post_event(n: usize, version: u64, at: i64, dice: &mut Dice) -> ViewEvent {
     if version == 1 {
         return drafted(n, at);
     }
-    let event = match dice.below(12) {
-        8..12 => planned(at, dice),
+    let event = match dice.below(14) {
+        10..14 => planned(at, dice),
         0 | 1 => posts::Event::Published(Published {}),
         2 => posts::Event::Unpublished(Unpublished {}),
         3 => posts::Event::Deleted(Deleted {}),
@@ -167,6 +174,8 @@ fn post_event(n: usize, version: u64, at: i64, dice: &mut Dice) -> ViewEvent {
             co_author_ids: Some(Vec::new()),
             ..Edited::default()
         }),
+        7 => posts::Event::CoAuthors(CoAuthorEvent::CoAuthorInvited(CoAuthorInvited { account_id: person(dice) })),
+        8 => posts::Event::CoAuthors(CoAuthorEvent::CoAuthorLeft(CoAuthorLeft { account_id: person(dice) })),
         _ => posts::Event::Edited(Edited {
             originally_published_at: Some(Timestamp(at - 1_000_000)),
             tags: Some(tags(dice)),

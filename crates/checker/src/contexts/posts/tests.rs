@@ -84,3 +84,55 @@ fn an_event_changes_what_was_asked() {
     assert_eq!(unasked("posts.draft", &json!({"title": "b"}), &drafted), None, "slug and author are left to us");
     assert!(unasked("posts.draft", &json!({"title": "b", "slug": "b"}), &drafted).is_some());
 }
+
+fn with_co_author() -> Vec<Event> {
+    vec![
+        event("Drafted", 1, json!({"author_id": "a", "co_author_ids": ["n"]})),
+        event("CoAuthorInvited", 2, json!({"account_id": "c"})),
+        event("CoAuthorJoined", 3, json!({"account_id": "c"})),
+    ]
+}
+
+#[test]
+fn who_accepts_an_invitation_is_the_last_co_author() {
+    let found = state(&with_co_author());
+    assert_eq!((&found["co_author_ids"], &found["agreed"]), (&json!(["n", "c"]), &json!(["c"])));
+    assert_eq!(holds("posts.accept", &json!({"account_id": "c"}), &found), Ok(()));
+    assert!(holds("posts.accept", &json!({"account_id": "n"}), &found).is_err());
+}
+
+#[test]
+fn no_account_is_a_co_author_that_was_not_invited() {
+    let found = state(&[with_co_author().remove(0), event("CoAuthorJoined", 2, json!({"account_id": "c"}))]);
+    assert_eq!(found["co_author_ids"], json!(["n"]));
+}
+
+#[test]
+fn who_hands_a_post_over_is_its_last_co_author() {
+    let handed_over =
+        |from: &str, to: &str| event("HandedOver", 4, json!({"from_account_id": from, "to_account_id": to}));
+    let after = |event| state(&[with_co_author(), vec![event]].concat());
+    let found = after(handed_over("a", "c"));
+    assert_eq!((&found["author_id"], &found["co_author_ids"]), (&json!("c"), &json!(["n", "a"])));
+    assert_eq!(holds("posts.hand_over", &json!({"account_id": "c"}), &found), Ok(()));
+    assert_eq!(after(handed_over("a", "n"))["author_id"], "a", "who did not agree gets no post");
+    assert_eq!(after(handed_over("n", "c"))["author_id"], "a", "what is another's is not handed over");
+}
+
+#[test]
+fn a_post_names_whom_an_import_names_but_for_who_left_and_with_those_who_agreed() {
+    let left = event("CoAuthorLeft", 4, json!({"account_id": "n"}));
+    let found = state(&[with_co_author(), vec![left]].concat());
+    let put = |names: &[&str]| json!({"author_id": "a", "co_author_ids": names});
+    let holds = |names: &[&str]| super::co_authors::named_as_asked(&put(names), &found, true);
+    assert_eq!(holds(&["n"]), Ok(()));
+    assert_eq!(holds(&["c"]), Ok(()));
+    assert!(holds(&["o"]).is_err(), "o is not named");
+}
+
+#[test]
+fn an_event_is_about_the_account_that_was_asked() {
+    let invited = event("CoAuthorInvited", 2, json!({"account_id": "c"}));
+    assert_eq!(unasked("posts.invite", &json!({"account_id": "c"}), &invited), None);
+    assert!(unasked("posts.invite", &json!({"account_id": "d"}), &invited).is_some());
+}

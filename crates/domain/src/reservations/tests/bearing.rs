@@ -24,6 +24,7 @@ fn given_to_post(command: &posts::Command) -> Vec<Unique> {
         | posts::Command::Restore
         | posts::Command::Schedule(_)
         | posts::Command::CarryOut(_)
+        | posts::Command::CoAuthors(_)
         | posts::Command::Reservation(_) => None,
     };
     slug.cloned().map(Unique::Slug).into_iter().collect()

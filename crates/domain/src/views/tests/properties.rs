@@ -4,7 +4,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::super::{
-    Authors, Categories, CategorySlugs, Follows, Posts, Preferences, Slugs, TagNames, Tags, View, ViewEvent,
+    Authors, Categories, CategorySlugs, Follows, Invitations, Posts, Preferences, Slugs, TagNames, Tags, View, ViewEvent,
 };
 use super::histories::rows;
 use crate::testing::any::{self, Drawn};
@@ -64,6 +64,7 @@ proptest! {
         prop_assert_eq!(in_batches::<Posts>(&events, &cuts), rows::<Posts>(&events));
         prop_assert_eq!(in_batches::<Slugs>(&events, &cuts), rows::<Slugs>(&events));
         prop_assert_eq!(in_batches::<Tags>(&events, &cuts), rows::<Tags>(&events));
+        prop_assert_eq!(in_batches::<Invitations>(&events, &cuts), rows::<Invitations>(&events));
     }
 
     #[test]
@@ -152,6 +153,7 @@ proptest! {
             };
             for event in [recorded(post_id(1).to_string()), recorded("no uuid".into())] {
                 let _ = (Posts::fold_all([&event]), Slugs::fold_all([&event]), Tags::fold_all([&event]));
+                let _ = Invitations::fold_all([&event]);
             }
         }
     }

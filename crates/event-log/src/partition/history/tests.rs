@@ -1,4 +1,6 @@
 use domain::following::{Edge, Event, Followed, Following, Unfollowed};
+use domain::posts::co_authors::CoAuthorInvited;
+use domain::posts::{self, CoAuthorEvent, Deleted, Posts};
 
 use super::*;
 use crate::record::{CommandRef, Stamp};
@@ -30,4 +32,24 @@ fn what_ends_with_an_account_is_found_by_it() {
     assert_eq!(of(ada), [(edge(ada, bob), false), (edge(carol, ada), true)], "each once, as it is now");
     assert_eq!(of(bob), [(edge(ada, bob), false), (edge(carol, bob), true)]);
     assert_eq!(of(Uuid::nil()), []);
+}
+
+#[test]
+fn what_ends_with_an_account_since_a_later_event_is_found_by_it() {
+    let [ada, bob, post] = [1, 2, 3].map(Uuid::from_u128);
+    let mut history = History::<Posts>::new(i64::MAX);
+    let mut apply = |version: u64, event| {
+        let command = CommandRef { id: Uuid::new_v4(), digest: 0, correlation_id: Uuid::nil(), traceparent: None };
+        let occurred_at = Timestamp(1_000 + version.cast_signed());
+        let recorded = Recorded { aggregate_id: post.to_string(), version, occurred_at, actor_id: ada, event };
+        let stamp = Stamp { term: 1, seq: version };
+        history.apply(version.cast_signed(), EventRecord { stamp, command, recorded }).unwrap();
+    };
+    apply(1, posts::Event::Deleted(Deleted {}));
+    let invited = || posts::Event::CoAuthors(CoAuthorEvent::CoAuthorInvited(CoAuthorInvited { account_id: bob }));
+    apply(2, invited());
+    apply(3, invited());
+    let of = |account_id| history.ending_with(account_id).map(|(id, _)| id.to_owned()).collect::<Vec<_>>();
+    assert_eq!(of(bob), [post.to_string()], "once");
+    assert!(of(ada).is_empty());
 }

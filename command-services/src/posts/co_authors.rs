@@ -1,0 +1,300 @@
+//! Who writes a post together: invitations at `/v1/posts/{id}/invitations` and `/v1/me/invitations/{post_id}`,
+//! co-authors at `/v1/posts/{id}/co-authors`, and handing a post over.
+
+use std::sync::Arc;
+
+use actix_web::{HttpResponse, web};
+use domain::Role;
+use domain::posts::{
+    Action, CoAuthorCommand, CoAuthorRejection, Command as PostCommand, Post, Posts, Rejection, State,
+};
+use domain::values::UserName;
+use event_log::{EventLog, Refusal};
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use serde::{Deserialize, Deserializer, Serialize};
+use service_kit::json::broken_rule;
+use service_kit::problem::Kind;
+use service_kit::{Access, Json, Problem, Quota, Route, routes};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{Log, rejected, seen};
+use crate::accounts::standing::{People, Standing, active, bearer, reachable, standing};
+use crate::commands::{Caller, Command, CommandHeaders, Decided};
+use crate::logs::Logs;
+use crate::part::end_each;
+use crate::reply::refused;
+
+/// The routes, and whom they answer.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    routes! {
+        Access::AtLeast(Role::Author), Quota::Invitations => invite;
+        Access::AtLeast(Role::Author) => withdraw, hand_over;
+        Access::Account => accept, decline, remove;
+    }
+}
+
+/// An account: by its id, or by the user name that it has.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(untagged, try_from = "Named")]
+pub enum Whom {
+    /// By its id.
+    Id(AccountId),
+    /// By its user name.
+    Name(AccountName),
+}
+
+/// An account by its id.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AccountId {
+    /// Its id.
+    account_id: Uuid,
+}
+
+/// An account by its user name.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AccountName {
+    /// The user name that it has at present, in any case.
+    #[schema(value_type = String, min_length = 1, max_length = 64)]
+    user_name: UserName,
+}
+
+/// What a client sends for a [`Whom`]: which field is wrong can be told of this.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Named {
+    #[serde(default, deserialize_with = "given")]
+    account_id: Option<Uuid>,
+    #[serde(default, deserialize_with = "given")]
+    user_name: Option<UserName>,
+}
+
+/// A field that is there, and not null.
+fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(field: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(field).map(Some)
+}
+
+impl TryFrom<Named> for Whom {
+    type Error = &'static str;
+
+    fn try_from(named: Named) -> Result<Self, Self::Error> {
+        match named {
+            Named { account_id: Some(account_id), user_name: None } => Ok(Self::Id(AccountId { account_id })),
+            Named { account_id: None, user_name: Some(user_name) } => Ok(Self::Name(AccountName { user_name })),
+            Named { .. } => Err("needs one of `account_id` and `user_name`"),
+        }
+    }
+}
+
+impl Whom {
+    /// The account, if others may turn to it.
+    fn reachable(&self, people: &People) -> Result<Uuid, Problem> {
+        match self {
+            Self::Id(AccountId { account_id }) => reachable(people, *account_id),
+            Self::Name(AccountName { user_name }) => reachable(people, bearer(people, user_name)?),
+        }
+    }
+
+    fn pointer(&self) -> &'static str {
+        match self {
+            Self::Id(_) => "/account_id",
+            Self::Name(_) => "/user_name",
+        }
+    }
+}
+
+/// A post after a command on who writes it.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct CoAuthorReply {
+    /// The post.
+    pub post_id: Uuid,
+    /// The account that the command was about.
+    pub account_id: Uuid,
+    /// The post's version.
+    pub version: u64,
+    /// Whether the command changed anything.
+    pub changed: bool,
+}
+
+/// Invites an account to be a co-author. It is named as one when it accepts. Inviting again changes nothing.
+#[utoipa::path(post, path = "/v1/posts/{id}/invitations", tag = "co-authors", request_body = Whom,
+    params(CommandHeaders, ("id" = Uuid, Path, description = "The post")),
+    responses((status = 200, body = CoAuthorReply, headers(("ETag" = String), ("Inklog-Position" = String))),
+        (status = 403, description = "Only the owner and editors invite."),
+        (status = 404, description = "There is no such post, or no such account, or it is deactivated."),
+        (status = 409, description = "The account declined before (`declined`), too many are invited (`too-many`), \
+                                      or the post is deleted.")))]
+pub async fn invite(
+    caller: Caller,
+    log: Log,
+    people: People,
+    id: web::Path<Uuid>,
+    body: Json<Whom>,
+) -> Result<HttpResponse, Problem> {
+    // A caller who may not invite is told nothing of accounts.
+    permit(&caller, &log, *id, Action::Invite)?;
+    let account_id = body.0.reachable(&people)?;
+    let asked = Asked { verb: "invite", post_id: *id, account_id };
+    asked.of(&caller, &log, CoAuthorCommand::Invite(account_id), body.0.pointer()).await
+}
+
+/// Takes an invitation back. Doing so again changes nothing.
+#[utoipa::path(delete, path = "/v1/posts/{id}/invitations/{account_id}", tag = "co-authors",
+    params(CommandHeaders, ("id" = Uuid, Path, description = "The post"),
+        ("account_id" = Uuid, Path, description = "The account that is invited")),
+    responses((status = 200, body = CoAuthorReply)))]
+pub async fn withdraw(caller: Caller, log: Log, path: web::Path<(Uuid, Uuid)>) -> Result<HttpResponse, Problem> {
+    let (post_id, account_id) = *path;
+    let asked = Asked { verb: "withdraw", post_id, account_id };
+    asked.of(&caller, &log, CoAuthorCommand::Withdraw(account_id), "").await
+}
+
+/// Accepts the caller's invitation: they are a co-author from now on. Doing so again changes nothing.
+#[utoipa::path(post, path = "/v1/me/invitations/{post_id}/accept", tag = "co-authors",
+    params(CommandHeaders, ("post_id" = Uuid, Path, description = "The post")),
+    responses((status = 200, body = CoAuthorReply),
+        (status = 403, description = "The subject's account is deactivated."),
+        (status = 404, description = "There is no such invitation, or the subject has no account.")))]
+pub async fn accept(caller: Caller, log: Log, people: People, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
+    let account_id = active(&caller.actor, &people)?;
+    permit_answer(&caller, &log, *id)?;
+    let owner = seen(&log, *id)?.map(|post| standing(&people, post.author_id)).transpose()?;
+    if owner == Some(Standing::Erased) {
+        return Err(not_invited());
+    }
+    let asked = Asked { verb: "accept", post_id: *id, account_id };
+    asked.of(&caller, &log, CoAuthorCommand::Accept, "").await
+}
+
+/// Declines the caller's invitation: the post's owner cannot invite them again. Doing so again changes nothing.
+#[utoipa::path(post, path = "/v1/me/invitations/{post_id}/decline", tag = "co-authors",
+    params(CommandHeaders, ("post_id" = Uuid, Path, description = "The post")),
+    responses((status = 200, body = CoAuthorReply),
+        (status = 404, description = "There is no such invitation.")))]
+pub async fn decline(caller: Caller, log: Log, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
+    permit_answer(&caller, &log, *id)?;
+    let asked = Asked { verb: "decline", post_id: *id, account_id: caller.actor.id };
+    asked.of(&caller, &log, CoAuthorCommand::Decline, "").await
+}
+
+/// Has an account be a co-author no more: co-authors leave by their own, owners and editors remove others. Doing so
+/// again changes nothing.
+#[utoipa::path(delete, path = "/v1/posts/{id}/co-authors/{account_id}", tag = "co-authors",
+    params(CommandHeaders, ("id" = Uuid, Path, description = "The post"),
+        ("account_id" = Uuid, Path, description = "The co-author")),
+    responses((status = 200, body = CoAuthorReply)))]
+pub async fn remove(caller: Caller, log: Log, path: web::Path<(Uuid, Uuid)>) -> Result<HttpResponse, Problem> {
+    let (post_id, account_id) = *path;
+    let asked = Asked { verb: "remove", post_id, account_id };
+    asked.of(&caller, &log, CoAuthorCommand::Remove(account_id), "").await
+}
+
+/// Hands a post over to a co-author who accepted an invitation. The former owner is its co-author then, and may leave.
+#[utoipa::path(post, path = "/v1/posts/{id}/hand-over", tag = "co-authors", request_body = Whom,
+    params(CommandHeaders, ("id" = Uuid, Path, description = "The post")),
+    responses((status = 200, body = CoAuthorReply),
+        (status = 404, description = "There is no such post, or no such account, or it is deactivated.")))]
+pub async fn hand_over(
+    caller: Caller,
+    log: Log,
+    people: People,
+    id: web::Path<Uuid>,
+    body: Json<Whom>,
+) -> Result<HttpResponse, Problem> {
+    // A former owner who asks again is told that it is so.
+    permit(&caller, &log, *id, Action::ReadDraft)?;
+    let account_id = body.0.reachable(&people)?;
+    let asked = Asked { verb: "hand_over", post_id: *id, account_id };
+    asked.of(&caller, &log, CoAuthorCommand::HandOver(account_id), body.0.pointer()).await
+}
+
+/// Refuses before anything is looked up. The decision itself is the domain's, at the owner.
+fn permit(caller: &Caller, log: &EventLog<Posts>, post_id: Uuid, action: Action) -> Result<(), Problem> {
+    let permitted = seen(log, post_id)?.map(|post: Post| post.permit(&caller.actor, action));
+    permitted.unwrap_or(Ok(())).map_err(|rejection| rejected(rejection, 0))
+}
+
+/// To who is not invited a post is not there, be it or not: also where `If-Match` demands a version of it.
+fn permit_answer(caller: &Caller, log: &EventLog<Posts>, post_id: Uuid) -> Result<(), Problem> {
+    match seen(log, post_id)? {
+        Some(post) if post.is_known_to_answer(caller.actor.id) => Ok(()),
+        Some(_) if !caller.conditions.allow(0) => {
+            let conflict = Refusal::<Posts>::VersionConflict { current: 0 };
+            Err(refused(conflict, "post", rejected))
+        }
+        Some(_) => Err(not_invited()),
+        None => Ok(()),
+    }
+}
+
+/// What a client asks, which a repeated command is known by: its digest is in the log. So these words stay, whatever
+/// becomes of the domain's.
+#[derive(Clone, Copy, Serialize)]
+struct Asked {
+    verb: &'static str,
+    post_id: Uuid,
+    account_id: Uuid,
+}
+
+impl Asked {
+    async fn of(
+        self,
+        caller: &Caller,
+        log: &Arc<EventLog<Posts>>,
+        command: CoAuthorCommand,
+        pointer: &str,
+    ) -> Result<HttpResponse, Problem> {
+        let Self { post_id, account_id, .. } = self;
+        let asked: Command<'_, Posts> = caller.command(log, post_id.to_string(), &self);
+        match asked.execute(PostCommand::CoAuthors(command), None).await? {
+            Decided::Refused(refusal) => Err(refused(refusal, "post", |rejection, version| match rejection {
+                Rejection::CoAuthors(CoAuthorRejection::NotInvited) => not_invited(),
+                // Whether there is such a post is nothing that who is not invited is told.
+                Rejection::NotFound if is_answer(command) => not_invited(),
+                Rejection::CoAuthors(rejection) => not_so(rejection, pointer, version),
+                rejection => rejected(rejection, version),
+            })),
+            Decided::Accepted(accepted) => {
+                let (version, changed) = (accepted.receipt.version, accepted.receipt.changed);
+                Ok(accepted.reply(&CoAuthorReply { post_id, account_id, version, changed }, None))
+            }
+        }
+    }
+}
+
+fn is_answer(command: CoAuthorCommand) -> bool {
+    matches!(command, CoAuthorCommand::Accept | CoAuthorCommand::Decline)
+}
+
+fn not_invited() -> Problem {
+    Problem::not_found(CoAuthorRejection::NotInvited.to_string())
+}
+
+/// The problem of a rejection; `pointer` is where the body names the account.
+pub(super) fn not_so(rejection: CoAuthorRejection, pointer: &str, version: u64) -> Problem {
+    let detail = rejection.to_string();
+    match rejection {
+        CoAuthorRejection::NotAsked => broken_rule("/co_author_ids", detail).version(version),
+        CoAuthorRejection::NotInvited => not_invited(),
+        CoAuthorRejection::IsTheOwner | CoAuthorRejection::IsNoCoAuthor => {
+            broken_rule(pointer, detail).version(version)
+        }
+        CoAuthorRejection::HasDeclined => Problem::new(&Kind::DECLINED, detail).version(version),
+        CoAuthorRejection::TooMany | CoAuthorRejection::TooManyAsked => {
+            Problem::new(&Kind::TOO_MANY, detail).version(version)
+        }
+    }
+}
+
+/// Ends what an erased account has to do with posts that are not its own. Its own stay.
+pub(super) fn forget<'a>(logs: &'a Logs, caller: &'a Caller, account_id: Uuid) -> BoxFuture<'a, Result<(), Problem>> {
+    end_each::<Posts>(logs, caller, account_id, move |_, state| match state {
+        State::Post(post) => post.end_of(account_id).map(PostCommand::CoAuthors),
+        State::Nothing | State::Reservation(..) => None,
+    })
+    .boxed()
+}
