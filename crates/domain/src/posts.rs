@@ -195,8 +195,6 @@ impl Decider for Posts {
     }
 }
 
-}
-
 #[cfg(test)]
 mod any;
 #[cfg(test)]

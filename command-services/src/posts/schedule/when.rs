@@ -10,9 +10,9 @@ use domain::values::{LocalTime, TimeZone};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZoneDatabase;
 use serde::{Deserialize, Serialize};
-use service_kit::{Problem, schemas};
 use service_kit::json::broken_rule;
 use service_kit::times::Rfc3339;
+use service_kit::{Problem, schemas};
 use utoipa::ToSchema;
 
 /// The zones that the program has with it: the same on every machine.

@@ -4,7 +4,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::super::{
-    Authors, Categories, CategorySlugs, Follows, Invitations, Posts, Preferences, Slugs, TagNames, Tags, View, ViewEvent,
+    Authors, Categories, CategorySlugs, Follows, Invitations, Posts, Preferences, Slugs, TagNames, Tags, View,
+    ViewEvent,
 };
 use super::histories::rows;
 use crate::testing::any::{self, Drawn};
