@@ -2,6 +2,7 @@
 //! the handler). Positions are the handler's to keep, beside what it makes of the events.
 
 mod identity;
+mod picker;
 mod reader;
 
 use std::collections::HashMap;
@@ -21,6 +22,7 @@ use crate::kafka::{BrokerWatchdog, KafkaConfig, KafkaError, Layout, ask_ends, re
 use crate::patience::patiently;
 pub use crate::position::Position;
 use crate::registry::Registry;
+pub use picker::{Picked, Picker};
 use reader::{Reader, Seek};
 
 /// Batches that are decoded and wait for the handler; with their size it bounds what is held in memory.
