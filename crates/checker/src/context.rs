@@ -76,6 +76,21 @@ pub(crate) trait Context: Sync {
         &[]
     }
 
+    /// Whether its aggregates are accounts, or what is noted about them: what happens to one is its own.
+    fn is_of_accounts(&self) -> bool {
+        false
+    }
+
+    /// The fields of events that name accounts whose own the event is, too.
+    fn concerns(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// The verb of the event, and its field, by which an aggregate is an account's: all events of it from then on are.
+    fn belongs_to(&self) -> Option<(&'static str, &'static str)> {
+        None
+    }
+
     /// The views of its events.
     fn views(&self) -> &'static [View] {
         &[]

@@ -48,6 +48,10 @@ impl Context for Posts {
         "posts"
     }
 
+    fn belongs_to(&self) -> Option<(&'static str, &'static str)> {
+        Some(("Drafted", "author_id"))
+    }
+
     fn commands(&self) -> &'static [Command] {
         &[
             Command { verb: "draft", leads_to: &["Drafted"], asks: WHOLE },
