@@ -43,11 +43,11 @@ pub struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Run the projector `content`: the views in Postgres.
+    /// Run the projectors `content` and `account-index`: the views in Postgres.
     Content(RunArgs),
     /// Run the projector `lists`: the lists in Redis.
     Lists(RunArgs),
-    /// Run both projectors.
+    /// Run all projectors.
     All(RunArgs),
     /// Make or change the tables.
     Migrate(PostgresArgs),

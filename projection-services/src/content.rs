@@ -1,8 +1,11 @@
-//! The projector `content`: the Postgres views, whose rows and positions commit in one transaction.
+//! The projectors in Postgres, whose rows and positions commit in one transaction: `content`, the views that readers
+//! see, and `account-index`, which says where in the log the events of each account are. The index has positions of its
+//! own, so that it holds no reader up; and so that it is whole up to them whichever version filled it.
 //!
 //! The order in a transaction is always the same: positions first, which locks them; then what is parked; then the
 //! rows. So a replay or a rebuild, which lock the positions too, never interleave with a commit.
 
+mod account_events;
 mod bisect;
 mod bulk;
 mod column;
@@ -32,17 +35,54 @@ use std::sync::LazyLock;
 use event_log::subscription::{PartitionId, Position};
 use sqlx::{Connection, PgConnection};
 
-use crate::log::Positions;
+use crate::log::{Log, Positions};
 use crate::poison::Poison;
 use crate::projector::{Committed, Failed, Projector};
 use crate::work::{Located, Work};
 
-/// The contexts that the views are made of.
+/// The contexts that the views for readers are made of.
 pub static CONTEXTS: LazyLock<Vec<&'static str>> = LazyLock::new(|| ContentView::contexts_of(VIEWS));
-/// The live projector's name.
+/// The name of the live projector of the views for readers.
 pub const LIVE: &str = "content";
+/// What the live projector of the index keeps.
+pub static INDEX: &[ContentView] = &[account_events::ACCOUNT_EVENTS];
 
-/// The projector. Also what fills a rebuild's tables, under another name and in another schema.
+/// The live projectors in Postgres, each by what it keeps.
+#[must_use]
+pub fn kept() -> [Kept; 2] {
+    [
+        Kept { name: LIVE, contexts: &CONTEXTS, views: VIEWS },
+        Kept { name: domain::whose::INDEX, contexts: domain::CONTEXTS, views: INDEX },
+    ]
+}
+
+/// What a live projector in Postgres keeps.
+#[derive(Clone, Copy, Debug)]
+pub struct Kept {
+    /// The projector's name.
+    pub name: &'static str,
+    /// The contexts that its views are made of.
+    pub contexts: &'static [&'static str],
+    /// Its views.
+    pub views: &'static [ContentView],
+}
+
+impl Kept {
+    /// The projector.
+    #[must_use]
+    pub fn live(self, connector: &Connector, log: &impl Log) -> Content {
+        Content {
+            name: self.name,
+            views: self.views.to_vec(),
+            partitions: log.partitions(self.contexts),
+            connector: connector.clone(),
+            connection: None,
+            announces: self.name == LIVE,
+        }
+    }
+}
+
+/// A projector. Also what fills a rebuild's tables, under another name and in another schema.
 #[derive(Debug)]
 pub struct Content {
     name: &'static str,
@@ -54,7 +94,7 @@ pub struct Content {
 }
 
 impl Content {
-    /// The live projector: all views, in the schema `content`.
+    /// The live projector of the views for readers, in the schema `content`.
     #[must_use]
     pub fn live(connector: Connector, partitions: Vec<PartitionId>) -> Self {
         let views = VIEWS.to_vec();

@@ -7,7 +7,7 @@ use service_kit::config::HttpArgs;
 use service_kit::health::Health;
 use service_kit::{Shutdown, server};
 
-use crate::content::{self, Content};
+use crate::content;
 use crate::lists::{self, Lists, RedisStore};
 use crate::log::Log;
 use crate::parked::retry::{EVERY, keep_trying};
@@ -27,11 +27,11 @@ pub struct Stores {
 /// Which projectors to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Which {
-    /// The one in Postgres.
+    /// Those in Postgres.
     Content,
     /// The one in Redis.
     Lists,
-    /// Both.
+    /// All of them.
     All,
 }
 
@@ -45,12 +45,13 @@ pub async fn run<L: Log>(which: Which, log: L, stores: Stores, http: HttpArgs<80
     let listeners = server::bind(http.listen, http.metrics_listen)?;
     let health = Health::new(shutdown.clone());
     let mut parts: Vec<LocalBoxFuture<'_, anyhow::Result<()>>> = Vec::new();
-    if matches!(which, Which::Content | Which::All) {
-        let live = || Content::live(stores.connector.clone(), log.partitions(&content::CONTEXTS));
-        let status = watched(content::LIVE, &health);
-        let run = runner::run(live(), &log, &content::CONTEXTS, RunnerConfig::default(), status, shutdown.clone());
+    let in_postgres = matches!(which, Which::Content | Which::All).then(content::kept);
+    for kept in in_postgres.into_iter().flatten() {
+        let live = || kept.live(&stores.connector, &log);
+        let status = watched(kept.name, &health);
+        let run = runner::run(live(), &log, kept.contexts, RunnerConfig::default(), status, shutdown.clone());
         parts.push(ending(run, &shutdown).boxed_local());
-        parts.push(keep_trying(&log, &content::CONTEXTS, live(), EVERY, &shutdown).map(Ok).boxed_local());
+        parts.push(keep_trying(&log, kept.contexts, live(), EVERY, &shutdown).map(Ok).boxed_local());
     }
     if matches!(which, Which::Lists | Which::All) {
         let live = || Lists::live(RedisStore::new(stores.redis.clone()), &stores.redis_prefix);

@@ -50,12 +50,12 @@ pub fn lines(projector: &str, contexts: &[&str], at: &Positions, ends: &HashMap<
 #[must_use]
 pub fn table(lines: &[Line]) -> String {
     let mut table = format!(
-        "{:<10} {:<10} {:>9} {:>12} {:>12} {:>10}\n",
+        "{:<13} {:<10} {:>9} {:>12} {:>12} {:>10}\n",
         "projector", "context", "partition", "position", "end", "lag"
     );
     for line in lines {
         let Line { projector, context, partition, position, end, lag } = line;
-        table += &format!("{projector:<10} {context:<10} {partition:>9} {position:>12} {end:>12} {lag:>10}\n");
+        table += &format!("{projector:<13} {context:<10} {partition:>9} {position:>12} {end:>12} {lag:>10}\n");
     }
     table
 }

@@ -1,20 +1,22 @@
 //! `GET /v1/me/export`: everything that is held about the caller, as JSON lines.
 //!
-//! First what the vault holds, then every event that is about them, read from the beginning of the log to where it
-//! ended when they asked; so all that was accepted before is in it. What is personal is opened, of themselves only. The
-//! last line is the **manifest**: what was read, how much of it, and the SHA-256 of all bytes before it. A download
-//! without it was cut off, and the connection's end says so, too.
+//! First what the vault holds, then every event that is about them, up to where the log ended when they asked; so all
+//! that was accepted before is in it. An index tells where they are, and what that has not reached is read through.
+//! What is personal is opened, of themselves only. The last line is the **manifest**: what was read, how much of it,
+//! and the SHA-256 of all bytes before it. A download without it was cut off, and the connection's end says so, too.
 //!
 //! It is written while it is read, so a long history takes no more memory than a short one. Exports read the log in
-//! turns of a batch, a few at once: a client that takes its time keeps none of the others from reading, and one that
-//! takes nothing for a while is cut off. How long all of it may take depends on how long the history is, so it is
-//! each step that has a deadline; and where all places are taken, the export that has held one longest gives it up.
+//! turns, a few at once: a client that takes its time keeps none of the others from reading, and one that takes nothing
+//! for a while is cut off. How long all of it may take depends on how long the history is, so it is each step that has
+//! a deadline; and where all places are taken, the export that has held one longest gives it up.
 
+mod events;
+mod index;
 mod lines;
 mod places;
 mod selection;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -23,7 +25,7 @@ use actix_web::HttpResponse;
 use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::web::Bytes;
 use domain::security::Note;
-use event_log::subscription::{Batch, PartitionId, SubscribeError, Subscription, SubscriptionConfig};
+use event_log::subscription::{PartitionId, SubscriptionConfig};
 use futures::{Stream, StreamExt as _};
 use sealing::DataKey;
 use service_kit::auth::Verified;
@@ -36,16 +38,14 @@ use uuid::Uuid;
 use super::report::report;
 use super::vault::held::Held;
 use super::{Identity, Shared, unkept};
+use events::{Events, OPENING};
+use index::Index;
 use lines::Lines;
 use places::{Places, RETRY_AFTER};
 use selection::Selection;
 
 /// Exports that read the log at once.
 const AT_ONCE: usize = 2;
-/// For opening the log.
-const OPENING: Duration = Duration::from_secs(10);
-/// For a batch of the log, and the turn before it.
-const READING: Duration = Duration::from_secs(30);
 /// How long a client may take for a piece: one that takes less than 8 kB a second is cut off.
 const PATIENCE: Duration = Duration::from_secs(4);
 /// Pieces that wait for a client to read them.
@@ -71,6 +71,16 @@ impl Exports {
         let log = SubscriptionConfig { max_batch: BATCH, ..log };
         Self { log, places: Places::default(), turns: Arc::new(Semaphore::new(AT_ONCE)) }
     }
+
+    async fn open(&self, index: Option<Index>) -> Result<Events, Problem> {
+        let reason = match timeout(OPENING, Events::open(&self.log, index, &self.turns)).await {
+            Ok(Ok(opened)) => return Ok(opened),
+            Ok(Err(error)) => error.to_string(),
+            Err(elapsed) => elapsed.to_string(),
+        };
+        tracing::warn!(reason, "the log cannot be read for an export");
+        Err(Problem::unavailable("the log cannot be read at the moment", RETRY_AFTER))
+    }
 }
 
 /// The routes, and whom they answer.
@@ -92,11 +102,11 @@ pub async fn export(caller: Verified, identity: Shared) -> Result<HttpResponse, 
         identity.account(account_id)?.ok_or_else(|| Problem::not_found("the token's subject has no account"))?;
     let place = identity.exports.places.take(account_id)?;
     let (held, key) = identity.held(account_id).await?;
-    let (source, ends) = open(&identity.exports.log).await?;
+    let index = Index::of(&identity.vault, account_id).await?;
+    let events = identity.exports.open(index).await?;
     let ((sender, pieces), whole) = (mpsc::channel(QUEUED), Arc::new(AtomicBool::new(false)));
-    let (turns, selection, lines) =
-        (Arc::clone(&identity.exports.turns), Selection::of(account_id), Lines::new(sender, PATIENCE));
-    let export = Export { source, turns, ends, selection, key, lines };
+    let (selection, lines) = (Selection::of(account_id), Lines::new(sender, PATIENCE));
+    let export = Export { events, selection, key, lines };
     let written = Arc::clone(&whole);
     place.hold(async move {
         if let Err(error) = export.write(account_id, account.email_verified, held, &written).await {
@@ -117,27 +127,9 @@ fn body(pieces: mpsc::Receiver<Bytes>, whole: Arc<AtomicBool>) -> impl Stream<It
     ReceiverStream::new(pieces).map(Ok).chain(futures::stream::once(end).filter_map(std::future::ready))
 }
 
-/// The log at its beginning, and where it ends now.
-async fn open(log: &SubscriptionConfig) -> Result<(Subscription, HashMap<PartitionId, i64>), Problem> {
-    let opening = async {
-        let source = Subscription::open(log.clone(), HashMap::new(), OPENING).await?;
-        let ends = source.ends().await?;
-        Ok::<_, SubscribeError>((source, ends))
-    };
-    let reason = match timeout(OPENING, opening).await {
-        Ok(Ok(opened)) => return Ok(opened),
-        Ok(Err(error)) => error.to_string(),
-        Err(elapsed) => elapsed.to_string(),
-    };
-    tracing::warn!(reason, "the log cannot be read for an export");
-    Err(Problem::unavailable("the log cannot be read at the moment", RETRY_AFTER))
-}
-
 /// An export under way.
 struct Export {
-    source: Subscription,
-    turns: Arc<Semaphore>,
-    ends: HashMap<PartitionId, i64>,
+    events: Events,
     selection: Selection,
     key: Option<DataKey>,
     lines: Lines,
@@ -158,36 +150,22 @@ impl Export {
     ) -> anyhow::Result<()> {
         self.lines.held(&held, email_verified).await?;
         self.events().await?;
-        let mut ends: Vec<(PartitionId, i64)> = self.ends.into_iter().collect();
+        let mut ends: Vec<(PartitionId, i64)> = self.events.ends.into_iter().collect();
         ends.sort_unstable();
         self.lines.manifest(account_id, &ends).await?;
         whole.store(true, Ordering::Release);
         Ok(())
     }
 
-    /// The next batch, when it is this export's turn to read.
-    async fn batch(&mut self) -> anyhow::Result<Batch> {
-        let _turn = self.turns.acquire().await?;
-        Ok(self.source.next().await?)
-    }
-
     async fn events(&mut self) -> anyhow::Result<()> {
-        let mut left: HashSet<PartitionId> =
-            self.ends.iter().filter(|(_, end)| **end > 0).map(|(id, _)| id.clone()).collect();
-        while !left.is_empty() {
-            let batch = timeout(READING, self.batch()).await??;
-            let end = self.ends.get(&batch.partition).copied().unwrap_or(0);
-            for entry in batch.entries {
-                if entry.offset < end
-                    && let Ok(event) = entry.event
+        while let Some((partition, entries)) = self.events.next().await? {
+            for entry in entries {
+                if let Ok(event) = entry.event
                     && self.selection.takes(&event)
                 {
                     let event = self.selection.opened(Arc::unwrap_or_clone(event), self.key.as_ref());
-                    self.lines.event(&batch.partition, entry.offset, &event).await?;
+                    self.lines.event(&partition, entry.offset, &event).await?;
                 }
-            }
-            if batch.to.next_offset >= end {
-                left.remove(&batch.partition);
             }
         }
         Ok(())

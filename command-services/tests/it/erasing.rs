@@ -170,3 +170,14 @@ async fn a_vault_from_before_an_erasure_forgets_again() {
     process.ready().await;
     assert_forgotten(&member).await;
 }
+
+#[tokio::test]
+async fn what_goes_with_a_person_is_found_without_reading_what_is_others() {
+    // Deleting a row reads all of a table that refers to it, unless an index of that table begins with the reference.
+    let sql = "SELECT conname::text FROM pg_constraint AS c
+        WHERE contype = 'f' AND connamespace = 'vault'::regnamespace AND NOT EXISTS (SELECT FROM pg_index AS i
+            WHERE i.indrelid = c.conrelid AND i.indpred IS NULL AND i.indkey[0] = c.conkey[1])";
+    let mut vault = Server::shared().await.scope.postgres().await;
+    let unfound: Vec<String> = sqlx::query_scalar(sql).fetch_all(&mut vault).await.unwrap();
+    assert_eq!(unfound, Vec::<String>::new());
+}

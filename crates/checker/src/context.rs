@@ -91,6 +91,22 @@ pub(crate) trait Context: Sync {
         &[]
     }
 
+    /// Whether its aggregates are accounts, or what is noted about them: what happens to one is its own.
+    fn is_of_accounts(&self) -> bool {
+        false
+    }
+
+    /// The fields of events that name accounts whose own the event is, too.
+    fn concerns(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// The verbs of the events, and their fields, by which an aggregate is an account's: the events of it from then on
+    /// may be.
+    fn belongs_to(&self) -> &'static [(&'static str, &'static str)] {
+        &[]
+    }
+
     /// The views of its events.
     fn views(&self) -> &'static [View] {
         &[]

@@ -23,6 +23,7 @@ mod terms;
 mod testing;
 mod verdict;
 mod views;
+mod whose;
 
 pub use history::History;
 pub use save::SaveError;

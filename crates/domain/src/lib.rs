@@ -4,7 +4,7 @@
 //! and [`following`] are what it is about, each with its state, commands, rejections, `decide` and `evolve` on one
 //! page; [`taxonomy`] is what posts are sorted by; [`security`] is their audit; [`reservations`] is the aggregate that
 //! makes a value unique; [`values`] are types that cannot hold a bad value, [`personal`] those that the log holds only
-//! sealed; [`views`] fold events into the rows that readers see.
+//! sealed; [`views`] fold events into the rows that readers see; [`whose`] says in which exports an event is.
 
 // The compiler lists what a new event or command must touch.
 #![warn(clippy::wildcard_enum_match_arm)]
@@ -25,6 +25,7 @@ pub mod taxonomy;
 mod testing;
 pub mod values;
 pub mod views;
+pub mod whose;
 
 pub use context::{Actor, Decider, DecisionContext, Event, Recorded, Role, Timestamp};
 pub use contexts::{BoundedContext, ContextVisitor};
@@ -40,7 +41,7 @@ contexts::contexts! {
     Following = following::Following,
     /// Of the context `posts`.
     Posts = posts::Posts,
-    /// Of the context `security`; no view is made of it.
+    /// Of the context `security`; no view for readers is made of it.
     Security = security::Security,
     /// Of the context `taxonomy`.
     Taxonomy = taxonomy::Taxonomy,

@@ -2,6 +2,7 @@
 //! the handler). Positions are the handler's to keep, beside what it makes of the events.
 
 mod identity;
+mod picker;
 mod reader;
 mod watch;
 
@@ -22,6 +23,7 @@ use crate::kafka::{BrokerWatchdog, KafkaConfig, KafkaError, Layout, ask_ends, gl
 use crate::patience::patiently;
 pub use crate::position::Position;
 use crate::registry::Registry;
+pub use picker::{Picked, Picker};
 use reader::{Reader, Seek};
 use watch::{Looks, Names, Watch};
 

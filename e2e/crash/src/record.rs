@@ -33,8 +33,10 @@ pub async fn caught_up(site: &Site) -> anyhow::Result<()> {
     let ends = topics::ends(site).await?;
     let until = Instant::now() + CATCH_UP;
     loop {
-        let (content, lists) = (tables::positions(site).await?, lists::positions(site).await?);
-        let behind: Vec<String> = [behind("content", &ends, &content), behind("lists", &ends, &lists)].concat();
+        let mut behind = self::behind("lists", &ends, &lists::positions(site).await?);
+        for projector in ["content", "account-index"] {
+            behind.extend(self::behind(projector, &ends, &tables::positions(site, projector).await?));
+        }
         if behind.is_empty() {
             return Ok(());
         }

@@ -2,16 +2,15 @@ use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 
 use super::TierArgs;
-use crate::content::{self, Content};
+use crate::content::{Kept, kept};
 use crate::lists::{self, Keys, Lists, RedisStore};
-use crate::log::Log;
 use crate::parked::{Parked, ParkedEntry, list_content, replay};
 use crate::run::Stores;
 
 /// What to do about parked events.
 #[derive(Debug, Subcommand)]
 pub enum ParkedCommand {
-    /// List them, of both projectors.
+    /// List them, of all projectors.
     List(ListArgs),
     /// Try them again, in order per aggregate; what works is taken off the list.
     Replay(ReplayArgs),
@@ -72,17 +71,20 @@ impl ListArgs {
 impl ReplayArgs {
     async fn run(self) -> anyhow::Result<()> {
         let (log, stores) = (self.tier.log().await?, self.tier.stores()?);
-        let in_postgres = self.chosen(in_postgres(&stores).await?);
+        let mut in_postgres: Vec<(Kept, Vec<ParkedEntry>)> = Vec::new();
+        for kept in kept() {
+            in_postgres.push((kept, self.chosen(parked_by(kept, &stores).await?)));
+        }
         let in_redis = self.chosen(in_redis(&stores).await?);
+        in_postgres.retain(|(_, chosen)| !chosen.is_empty());
         if let (Some(id), true) = (&self.id, in_postgres.is_empty() && in_redis.is_empty()) {
             bail!("there is no parked event {id}");
         }
-        let mut content = Content::live(stores.connector.clone(), log.partitions(&content::CONTEXTS));
         let mut lists = Lists::live(RedisStore::new(stores.redis.clone()), &stores.redis_prefix);
         let mut replayed = Vec::new();
-        if !in_postgres.is_empty() {
-            let done = replay(&log, &content::CONTEXTS, &mut content, &in_postgres).await?;
-            replayed.push((content::LIVE, done));
+        for (kept, chosen) in in_postgres {
+            let mut live = kept.live(&stores.connector, &log);
+            replayed.push((kept.name, replay(&log, kept.contexts, &mut live, &chosen).await?));
         }
         if !in_redis.is_empty() {
             replayed.push((lists::LIVE, replay(&log, lists::CONTEXTS, &mut lists, &in_redis).await?));
@@ -111,9 +113,17 @@ impl ReplayArgs {
 }
 
 async fn in_postgres(stores: &Stores) -> anyhow::Result<Vec<Parked>> {
+    let mut all = Vec::new();
+    for kept in kept() {
+        all.extend(parked_by(kept, stores).await?);
+    }
+    Ok(all)
+}
+
+async fn parked_by(kept: Kept, stores: &Stores) -> anyhow::Result<Vec<Parked>> {
     let mut connection = stores.connector.connect().await.context("connecting to Postgres")?;
-    let entries = list_content(&mut connection, content::LIVE).await.context("reading parked events in Postgres")?;
-    Ok(entries.into_iter().map(|entry| Parked::of(content::LIVE, entry)).collect())
+    let entries = list_content(&mut connection, kept.name).await.context("reading parked events in Postgres")?;
+    Ok(entries.into_iter().map(|entry| Parked::of(kept.name, entry)).collect())
 }
 
 async fn in_redis(stores: &Stores) -> anyhow::Result<Vec<Parked>> {

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use service_kit::postgres;
 
 use super::{TierArgs, options};
-use crate::content::{CONTEXTS, ContentView, VIEWS};
+use crate::content::{CONTEXTS, ContentView, kept};
 use crate::log::Log;
 use crate::rebuild::{BATCH, Options, Report, Reports, content, lists, measure, shared};
 use crate::run::Stores;
@@ -68,11 +68,12 @@ impl ViewName {
         }
     }
 
-    fn in_postgres(self) -> Vec<ContentView> {
+    /// Those in Postgres, by projector.
+    fn in_postgres(self) -> Vec<Vec<ContentView>> {
         match self {
-            Self::One(view) => vec![view],
+            Self::One(view) => vec![vec![view]],
             Self::Lists => Vec::new(),
-            Self::All => VIEWS.to_vec(),
+            Self::All => kept().iter().map(|kept| kept.views.to_vec()).collect(),
         }
     }
 
@@ -87,7 +88,7 @@ impl ViewName {
 impl ValueEnum for ViewName {
     fn value_variants<'a>() -> &'a [Self] {
         static NAMES: LazyLock<Vec<ViewName>> = LazyLock::new(|| {
-            let views = VIEWS.iter().map(|view| ViewName::One(*view));
+            let views = kept().into_iter().flat_map(|kept| kept.views).map(|view| ViewName::One(*view));
             views.chain([ViewName::Lists, ViewName::All]).collect()
         });
         &NAMES
@@ -113,11 +114,15 @@ impl RebuildArgs {
             self.both(log.clone(), log, &stores).await?
         };
         let took = began.elapsed();
-        let (mut in_postgres, in_redis) = (in_postgres?, in_redis?);
-        if let Some(report) = in_postgres.take_if(|_| self.beside_copy) {
-            in_postgres = Some(report.beside(measure(&stores.connector, &self.view.in_postgres()).await?));
+        let in_redis = in_redis?;
+        let mut all = Vec::new();
+        for (report, views) in in_postgres?.into_iter().zip(self.view.in_postgres()) {
+            let report =
+                if self.beside_copy { report.beside(measure(&stores.connector, &views).await?) } else { report };
+            all.push(report);
         }
-        let reports = Reports::of(self.view.name(), in_postgres.into_iter().chain(in_redis).collect(), took);
+        all.extend(in_redis);
+        let reports = Reports::of(self.view.name(), all, took);
         if self.json {
             println!("{}", serde_json::to_string(&reports)?);
         } else {
@@ -126,21 +131,23 @@ impl RebuildArgs {
         Ok(ExitCode::from(reports.exit_status()))
     }
 
-    /// Each is finished, or cleans up after itself, whatever becomes of the other.
+    /// Each store's is finished, or cleans up after itself, whatever becomes of the other's. In Postgres one projector
+    /// follows the other: only one rebuild at a time holds what they write.
     async fn both<L: Log>(
         &self,
         first: L,
         second: L,
         stores: &Stores,
-    ) -> anyhow::Result<(anyhow::Result<Option<Report>>, anyhow::Result<Option<Report>>)> {
-        let (views, options) = (self.view.in_postgres(), self.options());
+    ) -> anyhow::Result<(anyhow::Result<Vec<Report>>, anyhow::Result<Option<Report>>)> {
+        let (projectors, options) = (self.view.in_postgres(), self.options());
         let (connector, redis, prefix) = (stores.connector.clone(), stores.redis.clone(), stores.redis_prefix.clone());
         let in_redis = self.view.in_redis();
         let in_postgres = tokio::spawn(async move {
-            if views.is_empty() {
-                return Ok(None);
+            let mut reports = Vec::new();
+            for views in projectors {
+                reports.push(content::rebuild(&first, &connector, &views, options).await?);
             }
-            content::rebuild(&first, &connector, &views, options).await.map(Some)
+            Ok(reports)
         });
         let in_redis = tokio::spawn(async move {
             if !in_redis {

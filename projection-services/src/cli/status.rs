@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use anyhow::Context;
 use clap::Args;
 use serde_json::json;
@@ -24,24 +26,31 @@ impl StatusArgs {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let stores = self.tier.stores()?;
         let mut postgres = stores.connector.connect().await.context("connecting to Postgres")?;
-        let in_postgres = positions::read(&mut postgres, content::LIVE).await.context("reading the positions")?;
-        let parked_in_postgres = list_content(&mut postgres, content::LIVE).await?.len();
+        let mut in_postgres = Vec::new();
+        for kept in content::kept() {
+            let at = positions::read(&mut postgres, kept.name).await.context("reading the positions")?;
+            in_postgres.push((kept, at, list_content(&mut postgres, kept.name).await?.len()));
+        }
         let keys = Keys::live(&stores.redis_prefix);
         let mut redis = RedisStore::new(stores.redis);
         let in_redis = redis.positions(&keys).await.context("reading the positions")?;
         let parked_in_redis = redis.parked(&keys).await?.len();
         // Only the ends are wanted, and those are known whatever the positions are.
         let mut source =
-            self.tier.log().await?.open(&content::CONTEXTS, Positions::new(), 1).await.context("opening the log")?;
+            self.tier.log().await?.open(domain::CONTEXTS, Positions::new(), 1).await.context("opening the log")?;
         let ends = source.ends().await.context("asking for the ends of the log")?;
-        let mut all = lines(content::LIVE, &content::CONTEXTS, &in_postgres, &ends);
-        all.extend(lines(lists::LIVE, lists::CONTEXTS, &in_redis, &ends));
+        let of_each = in_postgres.iter().flat_map(|(kept, at, _)| lines(kept.name, kept.contexts, at, &ends));
+        let all: Vec<_> = of_each.chain(lines(lists::LIVE, lists::CONTEXTS, &in_redis, &ends)).collect();
+        let parked = in_postgres.iter().map(|(kept, _, parked)| (kept.name, *parked));
+        let parked: Vec<(&str, usize)> = parked.chain([(lists::LIVE, parked_in_redis)]).collect();
         if self.json {
-            let parked = json!({content::LIVE: parked_in_postgres, lists::LIVE: parked_in_redis});
+            let parked: BTreeMap<&str, usize> = parked.into_iter().collect();
             println!("{}", json!({"positions": all, "parked": parked}));
         } else {
             print!("{}", table(&all));
-            println!("parked: {parked_in_postgres} in content, {parked_in_redis} in lists");
+            let parked: Vec<String> =
+                parked.iter().map(|(projector, count)| format!("{count} in {projector}")).collect();
+            println!("parked: {}", parked.join(", "));
         }
         Ok(())
     }

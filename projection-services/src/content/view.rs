@@ -8,6 +8,7 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use sqlx::PgConnection;
 
+use super::LIVE;
 use super::derived::{Change, Derived, Way};
 use super::known::Known;
 use super::table::{Table, TableDefinition, copy, delete, load, store};
@@ -27,18 +28,20 @@ pub trait Stored: View<Row: Table<Key = <Self as View>::Key>> + Debug + Send + S
 /// So many rows are worth a COPY, which takes longer to begin and to end than an INSERT does.
 const MANY: usize = 200;
 
-/// One of the views of the projector `content`, whose type is not known any more, so that views can stand in a list.
+/// One of the views in Postgres, whose type is not known any more, so that views can stand in a list.
 #[derive(Clone, Copy)]
 pub struct ContentView {
     /// The view's name.
     pub name: &'static str,
     /// What it is, for who is to choose one.
     pub about: &'static str,
+    /// The name of the projector that keeps it.
+    pub projector: &'static str,
     /// The contexts that it is made of.
     pub contexts: &'static [&'static str],
     /// See [`Stored::IS_LARGE`].
     pub(super) is_large: bool,
-    tables: fn() -> Vec<TableDefinition>,
+    pub(super) tables: fn() -> Vec<TableDefinition>,
     /// Folds events into the rows that they touch, and writes them; gives those that are no successors, if there are
     /// any, and writes nothing then.
     pub(super) apply: Apply,
@@ -61,6 +64,7 @@ impl ContentView {
         Self {
             name: V::NAME,
             about: V::ABOUT,
+            projector: LIVE,
             contexts: V::Source::CONTEXTS,
             is_large: V::IS_LARGE,
             tables: tables::<V>,

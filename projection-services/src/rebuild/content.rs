@@ -20,7 +20,7 @@ use super::reader::{Reader, Target, Targets};
 use super::report::per_second;
 use super::scratch::{self, NAME, Scratch};
 use super::{BATCH, Options, Report, Tally};
-use crate::content::{Bulk, Connector, Content, ContentView, LIVE, needs_two, positions};
+use crate::content::{Bulk, Connector, Content, ContentView, needs_two, positions};
 use crate::log::{Log, Positions, Source};
 use crate::poison::Poison;
 use crate::work::Work;
@@ -38,6 +38,8 @@ const ROUNDS: usize = 100;
 /// A rebuild under way.
 struct Rebuild<'a, S> {
     connector: &'a Connector,
+    /// The name of the live projector.
+    live: &'static str,
     /// Those of the contexts that the views are made of; no others are read.
     partitions: Vec<PartitionId>,
     scratch: Scratch,
@@ -57,7 +59,7 @@ struct Rebuild<'a, S> {
     left_out: u64,
 }
 
-/// Rebuilds some views.
+/// Rebuilds some views of one projector.
 ///
 /// # Errors
 /// Another rebuild is under way; an event cannot be handled that the live projector could; the rows differ and they
@@ -89,13 +91,15 @@ async fn begin<L: Log>(
 ) -> anyhow::Result<Report> {
     let began = Instant::now();
     let names: Vec<&str> = views.iter().map(|view| view.name).collect();
+    let live = views.first().context("there is no view to rebuild")?.projector;
+    ensure!(views.iter().all(|view| view.projector == live), "these views are not of one projector: {names:?}");
     let tally = Tally::new(&names.join(", "));
     let (tables, contexts) = (ContentView::table_names(views), ContentView::contexts_of(views));
     let schema = scratch::fresh_schema();
     let (beside, partitions) = (connector.to_schema(&schema), log.partitions(&contexts));
     // All of it is waiting for answers, most of it the broker's.
     let (prepared, second, reader) = tokio::join!(
-        prepare(keeper, schema, tables, options),
+        prepare(keeper, live, schema, tables, options),
         second(&beside, views),
         Reader::open(log, &contexts, BATCH, AT_ONCE)
     );
@@ -106,6 +110,7 @@ async fn begin<L: Log>(
     let filler = Content::beside(NAME, beside, partitions.clone(), views.to_vec());
     let mut rebuild = Rebuild {
         connector,
+        live,
         partitions,
         scratch,
         parked,
@@ -127,13 +132,14 @@ async fn second(beside: &Connector, views: &[ContentView]) -> Result<Option<PgCo
 
 async fn prepare(
     keeper: &mut PgConnection,
+    live: &str,
     schema: String,
     tables: Vec<&'static str>,
     options: Options,
 ) -> anyhow::Result<(Scratch, Parked)> {
     let scratch = Scratch::create(keeper, schema, tables).await?;
     if !options.retries_parked() {
-        copy_parked(keeper).await?;
+        copy_parked(keeper, live).await?;
     }
     let parked = Parked::read(keeper).await?;
     Ok((scratch, parked))
@@ -171,7 +177,7 @@ impl<S: Source> Rebuild<'_, S> {
         if self.options.new_log {
             return Ok(());
         }
-        let live = positions::read(self.bulk.keeper(), LIVE).await?;
+        let live = positions::read(self.bulk.keeper(), self.live).await?;
         let ends = self.reader.ends().await.context("asking for the ends of the log")?;
         for partition in &self.partitions {
             let (at, end) = (live.get(partition).map_or(0, |at| at.next_offset), ends.get(partition).copied());
@@ -188,7 +194,7 @@ impl<S: Source> Rebuild<'_, S> {
 
     async fn catch_up(&mut self) -> anyhow::Result<()> {
         for _ in 0..ROUNDS {
-            let live = positions::read(self.bulk.keeper(), LIVE).await?;
+            let live = positions::read(self.bulk.keeper(), self.live).await?;
             let targets = self.targets(live).await?;
             if self.fill(&targets).await? < NEAR {
                 return Ok(());
@@ -208,11 +214,11 @@ impl<S: Source> Rebuild<'_, S> {
     }
 
     async fn fill(&mut self, targets: &Targets) -> anyhow::Result<u64> {
-        let Self { connector, filler, reader, tally, .. } = self;
+        let Self { connector, live, filler, reader, tally, .. } = self;
         if self.options.retries_parked() {
             fill(filler, reader, targets, &mut ParkThem, tally).await
         } else {
-            fill(filler, reader, targets, &mut AsLive { connector }, tally).await
+            fill(filler, reader, targets, &mut AsLive { connector, live }, tally).await
         }
     }
 }
@@ -226,6 +232,7 @@ impl Options {
 /// Leaves out what the live projector has parked; anything else that cannot be handled fails the rebuild.
 struct AsLive<'a> {
     connector: &'a Connector,
+    live: &'a str,
 }
 
 impl Judge for AsLive<'_> {
@@ -235,7 +242,7 @@ impl Judge for AsLive<'_> {
         // It may have been parked since we looked. The rebuild's own connection may be in its transaction, of which
         // others see nothing yet.
         let mut scout = self.connector.connect().await.context("connecting to Postgres")?;
-        copy_parked(&mut scout).await?;
+        copy_parked(&mut scout, self.live).await?;
         for Poison { partition, offset, view, reason } in poison {
             let known: bool = sqlx::query_scalar(KNOWN)
                 .bind(NAME)

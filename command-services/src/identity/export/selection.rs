@@ -10,13 +10,12 @@ use uuid::Uuid;
 #[derive(Debug)]
 pub(super) struct Selection {
     account_id: Uuid,
-    aggregate_id: String,
     owned: HashSet<String>,
 }
 
 impl Selection {
     pub(super) fn of(account_id: Uuid) -> Self {
-        Self { account_id, aggregate_id: account_id.to_string(), owned: HashSet::new() }
+        Self { account_id, owned: HashSet::new() }
     }
 
     /// Whether it is theirs. Events come in the order of each aggregate.
@@ -28,11 +27,7 @@ impl Selection {
             Some(_) => drop(self.owned.remove(&event.aggregate_id)),
             None => {}
         }
-        event.actor_id == self.account_id
-            || event.aggregate_id == self.aggregate_id
-            || owned
-            || self.owned.contains(&event.aggregate_id)
-            || event.event.concerns() == Some(self.account_id)
+        owned || event.accounts().contains(&self.account_id) || self.owned.contains(&event.aggregate_id)
     }
 
     /// What is personal of themselves, opened. Of others it stays as it is in the log.

@@ -41,6 +41,14 @@ impl Context for Accounts {
         "accounts"
     }
 
+    fn is_of_accounts(&self) -> bool {
+        true
+    }
+
+    fn concerns(&self) -> &'static [&'static str] {
+        &["holder_id"]
+    }
+
     fn commands(&self) -> &'static [Command] {
         &[
             Command { verb: "register", leads_to: &["Registered", "ProfileChanged"], asks: WHOLE },

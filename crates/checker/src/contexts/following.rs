@@ -22,6 +22,10 @@ impl Context for Following {
         "following"
     }
 
+    fn concerns(&self) -> &'static [&'static str] {
+        &["followee_id"]
+    }
+
     fn commands(&self) -> &'static [Command] {
         &[
             Command { verb: "follow", leads_to: &["Followed"], asks: Asks::Flag("active", true) },

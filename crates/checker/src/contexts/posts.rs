@@ -61,6 +61,14 @@ impl Context for Posts {
         "posts"
     }
 
+    fn concerns(&self) -> &'static [&'static str] {
+        &["account_id", "from_account_id"]
+    }
+
+    fn belongs_to(&self) -> &'static [(&'static str, &'static str)] {
+        &[("Drafted", "author_id"), ("HandedOver", "to_account_id")]
+    }
+
     fn commands(&self) -> &'static [Command] {
         &[
             Command { verb: "draft", leads_to: &["Drafted"], asks: WHOLE },

@@ -1,4 +1,4 @@
-//! `security`: what happened to accounts, noted by the service `identity`. No view is made of it.
+//! `security`: what happened to accounts, noted by the service `identity`. No view for readers is made of it.
 
 use crate::context::Context;
 
@@ -7,6 +7,10 @@ pub(super) struct Security;
 impl Context for Security {
     fn name(&self) -> &'static str {
         "security"
+    }
+
+    fn is_of_accounts(&self) -> bool {
+        true
     }
 
     fn has_callers(&self) -> bool {

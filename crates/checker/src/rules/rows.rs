@@ -1,6 +1,6 @@
 //! Every read model equals a fold of the log, row by row. Each context declares its views and says what rows an
-//! aggregate's final state gives them; a column that a view has beyond those is not judged. A view that no context
-//! declares is a violation.
+//! aggregate's final state gives them; beside them is the index of whose events are where. A column that a view has
+//! beyond those is not judged. A view that no context declares is a violation.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,6 +13,7 @@ use crate::log::{Aggregate, Log};
 use crate::state::State;
 use crate::verdict::{Kind, Verdict};
 use crate::views::{Rows, View};
+use crate::whose;
 
 /// The events that the projectors set aside, of whichever context: there must be none.
 const PARKED: View = View::keyed("parked_events", &[]);
@@ -21,7 +22,7 @@ pub(crate) fn judge(history: &History, log: &Log<'_>, verdict: &mut Verdict) {
     if history.views.is_empty() {
         return;
     }
-    let declared = contexts::ALL.iter().flat_map(|context| context.views()).chain([&PARKED]);
+    let declared = contexts::ALL.iter().flat_map(|context| context.views()).chain(whose::VIEWS).chain([&PARKED]);
     let declared: BTreeMap<&str, View> = declared.map(|view| (view.name, *view)).collect();
     let expected = fold(log);
     for (name, rows) in &history.views {
@@ -42,6 +43,7 @@ fn fold(log: &Log<'_>) -> Rows {
             context.rows(&folded(log, aggregate), &mut rows);
         }
     }
+    whose::rows(log, &mut rows);
     rows
 }
 

@@ -199,7 +199,7 @@ impl Reader {
     }
 }
 
-fn entry(message: &BorrowedMessage<'_>, record: Record<AnyEvent>) -> Option<Entry> {
+pub(super) fn entry(message: &BorrowedMessage<'_>, record: Record<AnyEvent>) -> Option<Entry> {
     let offset = message.offset();
     let bytes = |part: Option<&[u8]>| part.unwrap_or_default().to_vec();
     match record {
@@ -213,7 +213,7 @@ fn entry(message: &BorrowedMessage<'_>, record: Record<AnyEvent>) -> Option<Entr
 }
 
 /// Errors that pass are waited out; a position that the log no longer has does not pass.
-fn refuse(error: &RdKafkaError) -> Result<(), SubscribeError> {
+pub(super) fn refuse(error: &RdKafkaError) -> Result<(), SubscribeError> {
     match error.rdkafka_error_code() {
         Some(RDKafkaErrorCode::AutoOffsetReset | RDKafkaErrorCode::OffsetOutOfRange) => {
             Err(SubscribeError::Unusable(format!("the log no longer has the position that is to be read: {error}")))

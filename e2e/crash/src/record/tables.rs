@@ -16,12 +16,12 @@ async fn connect(site: &Site) -> anyhow::Result<PgConnection> {
     site.database()?.connect().await.context("connecting to Postgres")
 }
 
-/// How far the projector `content` has read.
-pub(super) async fn positions(site: &Site) -> anyhow::Result<Ends> {
-    let rows =
-        sqlx::query("SELECT context, partition, next_offset FROM projection.positions WHERE projector = 'content'")
-            .fetch_all(&mut connect(site).await?)
-            .await?;
+/// How far a projector has read that writes to Postgres.
+pub(super) async fn positions(site: &Site, projector: &str) -> anyhow::Result<Ends> {
+    let rows = sqlx::query("SELECT context, partition, next_offset FROM projection.positions WHERE projector = $1")
+        .bind(projector)
+        .fetch_all(&mut connect(site).await?)
+        .await?;
     Ok(rows.iter().map(|row| ((row.get(0), row.get(1)), row.get(2))).collect())
 }
 

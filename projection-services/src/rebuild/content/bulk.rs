@@ -6,7 +6,7 @@ use event_log::subscription::{PartitionId, Position};
 
 use super::parked::Parked;
 use super::{AT_ONCE, NEAR, ROUNDS, Rebuild};
-use crate::content::{Fitting, LIVE, positions};
+use crate::content::{Fitting, positions};
 use crate::log::{Positions, Source};
 use crate::rebuild::reader::{Target, Targets};
 use crate::rebuild::scratch::NAME;
@@ -27,7 +27,7 @@ impl<S: Source> Rebuild<'_, S> {
     pub(super) async fn fill_in_bulk(&mut self) -> anyhow::Result<()> {
         let mut settled = Positions::new();
         for _ in 0..ROUNDS {
-            let live = positions::read(self.bulk.keeper(), LIVE).await?;
+            let live = positions::read(self.bulk.keeper(), self.live).await?;
             let targets = self.targets(live).await?;
             let before = self.tally.events;
             self.bulks(&targets, &mut settled).await?;

@@ -5,7 +5,6 @@ use std::collections::{HashMap, HashSet};
 use event_log::subscription::{Batch, Entry, PartitionId};
 use sqlx::PgConnection;
 
-use crate::content::LIVE;
 use crate::rebuild::scratch::NAME;
 use crate::work::{Held, Located, Work, aggregate};
 
@@ -52,13 +51,13 @@ impl Parked {
 }
 
 /// What the live projector has parked is parked here too.
-pub(super) async fn copy_parked(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+pub(super) async fn copy_parked(connection: &mut PgConnection, live: &str) -> Result<(), sqlx::Error> {
     const COPY: &str = r#"INSERT INTO projection.parked_events (projector, context, partition, "offset", view, reason,
             key, value, event, from_log_id, from_offset, from_term, from_seq, attempts, parked_at)
         SELECT $1, context, partition, "offset", view, reason, key, value, event, from_log_id, from_offset, from_term,
             from_seq, attempts, parked_at
         FROM projection.parked_events WHERE projector = $2 ON CONFLICT DO NOTHING"#;
-    sqlx::query(COPY).bind(NAME).bind(LIVE).execute(connection).await?;
+    sqlx::query(COPY).bind(NAME).bind(live).execute(connection).await?;
     Ok(())
 }
 

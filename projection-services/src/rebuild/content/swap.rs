@@ -11,7 +11,7 @@ use sqlx::{Connection, PgConnection};
 
 use super::parked::count_parked;
 use super::{LAST_STRETCH, Rebuild};
-use crate::content::{LIVE, positions};
+use crate::content::positions;
 use crate::log::Source;
 use crate::rebuild::compare::compare;
 use crate::rebuild::scratch::{self, NAME, run};
@@ -46,16 +46,16 @@ impl<S: Source> Rebuild<'_, S> {
     }
 
     async fn in_transaction(&mut self) -> anyhow::Result<()> {
-        let held = positions::lock(self.bulk.keeper(), LIVE).await.context("holding the live projector")?;
+        let held = positions::lock(self.bulk.keeper(), self.live).await.context("holding the live projector")?;
         let targets = self.targets(held).await?;
         tokio::time::timeout(LAST_STRETCH, self.fill(&targets)).await.context("reading the last events")??;
         self.tally.stage("live projector held, rest read");
-        let Self { bulk, scratch, options, tally, partitions, left_out, .. } = self;
+        let Self { bulk, live, scratch, options, tally, partitions, left_out, .. } = self;
         let keeper = bulk.keeper();
         *left_out = count_parked(keeper, partitions).await?;
         if !options.retries_parked() {
             let differing: i64 =
-                sqlx::query_scalar(PARKED_DIFFERENTLY).bind(LIVE).bind(NAME).fetch_one(&mut *keeper).await?;
+                sqlx::query_scalar(PARKED_DIFFERENTLY).bind(*live).bind(NAME).fetch_one(&mut *keeper).await?;
             ensure!(differing == 0, "events were parked or replayed during the rebuild; run it again");
         }
         if options.verify {
@@ -66,11 +66,11 @@ impl<S: Source> Rebuild<'_, S> {
             swap_tables(keeper, scratch).await?;
             tally.stage("swapped");
             if options.retries_parked() {
-                take_over(keeper, "parked_events").await?;
+                take_over(keeper, live, "parked_events").await?;
             }
             if options.new_log {
-                take_over(keeper, "positions").await?;
-                positions::announce_all(keeper, LIVE).await.context("announcing the positions")?;
+                take_over(keeper, live, "positions").await?;
+                positions::announce_all(keeper, live).await.context("announcing the positions")?;
             }
         }
         Ok(())
@@ -100,9 +100,9 @@ async fn swap_tables(keeper: &mut PgConnection, scratch: &scratch::Scratch) -> a
 }
 
 /// The rebuild's positions, or parked events, become the live projector's.
-async fn take_over(keeper: &mut PgConnection, table: &str) -> anyhow::Result<()> {
-    run(keeper, format!("DELETE FROM projection.{table} WHERE projector = '{LIVE}'")).await?;
-    run(keeper, format!("UPDATE projection.{table} SET projector = '{LIVE}' WHERE projector = '{NAME}'")).await
+async fn take_over(keeper: &mut PgConnection, live: &str, table: &str) -> anyhow::Result<()> {
+    run(keeper, format!("DELETE FROM projection.{table} WHERE projector = '{live}'")).await?;
+    run(keeper, format!("UPDATE projection.{table} SET projector = '{live}' WHERE projector = '{NAME}'")).await
 }
 
 /// Drops what a rebuild leaves, waiting for readers that still read the old tables.
