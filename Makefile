@@ -49,8 +49,10 @@ rebuild: ## rebuild a read model from the log (VIEW=name)
 bench: ## run the benchmarks on a stack of their own (ARGS=…)
 	@dev/bench $(ARGS)
 
-crash: ## break the running system at random, and judge it (SECONDS=600 SEED=1 BROKERS=1)
-	@INKLOG_BROKERS=$(or $(BROKERS),1) dev/crash --seconds $(or $(SECONDS),600) --seed $(or $(SEED),1) $(ARGS)
+crash: ## break the running system at random, and judge it (SECONDS=600 SEED=1 BROKERS=1 SLOW=1 REPARTITION=1 PREVIOUS=revision)
+	@INKLOG_BROKERS=$(or $(BROKERS),1) INKLOG_PREVIOUS=$(PREVIOUS) dev/crash --seconds $(or $(SECONDS),600) \
+		--seed $(or $(SEED),1) $(if $(SLOW),--slow --seed-seconds 600) \
+		$(if $(REPARTITION),--repartition) $(ARGS)
 
 crash-mutants: ## break the code on purpose, and see that the crash lab notices (NAMES="ignore-terms …")
 	@dev/crash-mutants $(NAMES)

@@ -23,6 +23,35 @@ internal_port() { echo $(($(port_of "$1") + 2)); }
 link_port() { echo $((19180 + 20 * $(broker_number "$1") + $2 + INKLOG_STACK_OFFSET)); }
 proxy_port() { echo $(($(link_port "$1" "$2") + 100)); }
 
+# Where there are several brokers and proxies, each broker reaches the others by listeners that are its own: so there is
+# a proxy on each way from one broker to another, and one can be cut off from the others.
+has_inner_links() { [ "$INKLOG_KAFKA_PROXIES" != 0 ] && [ "${#BROKERS[@]}" -gt 1 ]; }
+
+# inner_port TO FROM: the listener of a broker for another one; control_port: for the other one's controller. The proxies
+# are a hundred further, as those of links are.
+inner_port() { link_port "$1" $((8 + $(broker_number "$2"))); }
+control_port() { link_port "$1" $((11 + $(broker_number "$2"))); }
+
+# by_way_of PORT TO FROM: the port of the proxy, but for a broker that reaches itself.
+by_way_of() { if [ "$2" = "$3" ]; then echo "$1"; else echo $(($1 + 100)); fi; }
+
+# For the crash lab: `from>to:proxy=listener,proxy=listener`, with brokers as numbers, separated by semicolons.
+kafka_inner_links() {
+    local from to port ways links=()
+    has_inner_links || return 0
+    for from in "${BROKERS[@]}"; do
+        for to in "${BROKERS[@]}"; do
+            [ "$from" != "$to" ] || continue
+            ways=()
+            for port in $(inner_port "$to" "$from") $(control_port "$to" "$from"); do
+                ways+=("$HOST:$((port + 100))=$HOST:$port")
+            done
+            links+=("$(broker_number "$from")>$(broker_number "$to"):$(IFS=,; echo "${ways[*]}")")
+        done
+    done
+    (IFS=';'; echo "${links[*]}")
+}
+
 kafka_advertised() {
     local address=$HOST:$(port_of "$1")
     [ "$1" != kafka ] || address=${INKLOG_KAFKA_ADVERTISED:-$address}
@@ -44,8 +73,9 @@ kafka_links() {
 }
 
 kafka_ports() {
-    local link
+    local link from
     port_of "$1" && controller_port "$1" && internal_port "$1"
+    ! has_inner_links || for from in "${BROKERS[@]}"; do inner_port "$1" "$from" && control_port "$1" "$from"; done
     for ((link = 1; link <= INKLOG_KAFKA_PROXIES; link++)); do link_port "$1" "$link"; done
 }
 
@@ -80,12 +110,33 @@ kafka_format() {
 
 # The further listeners: one for each link that a proxy stands before, so that links are broken one by one.
 kafka_properties() {
-    local name voters=() listeners advertised protocols link
-    for name in "${BROKERS[@]}"; do voters+=("$(broker_number "$name")@$HOST:$(controller_port "$name")"); done
+    local name number voters=() controllers inner listeners advertised protocols link port
+    # The broker talks to itself on INTERNAL, so that a proxy before CLIENTS disturbs clients only.
     listeners=CLIENTS://$HOST:$(port_of "$1"),INTERNAL://$HOST:$(internal_port "$1")
-    listeners+=,CONTROLLER://$HOST:$(controller_port "$1")
     advertised=CLIENTS://$(kafka_advertised "$1"),INTERNAL://$HOST:$(internal_port "$1")
-    protocols=CLIENTS:PLAINTEXT,INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT
+    protocols=CLIENTS:PLAINTEXT,INTERNAL:PLAINTEXT
+    if has_inner_links; then
+        # Its own is the first: by that one it reaches the others.
+        inner=INNER$(broker_number "$1") controllers=CONTROL$(broker_number "$1")
+        for name in "${BROKERS[@]}"; do
+            number=$(broker_number "$name")
+            port=$(inner_port "$1" "$name")
+            listeners+=,INNER$number://$HOST:$port
+            advertised+=,INNER$number://$HOST:$(by_way_of "$port" "$1" "$name")
+            port=$(control_port "$1" "$name")
+            listeners+=,CONTROL$number://$HOST:$port
+            advertised+=,CONTROL$number://$HOST:$(by_way_of "$port" "$1" "$name")
+            protocols+=,INNER$number:PLAINTEXT,CONTROL$number:PLAINTEXT
+            [ "$name" = "$1" ] || controllers+=,CONTROL$number
+            port=$(control_port "$name" "$1")
+            voters+=("$number@$HOST:$(by_way_of "$port" "$name" "$1")")
+        done
+    else
+        inner=INTERNAL controllers=CONTROLLER
+        listeners+=,CONTROLLER://$HOST:$(controller_port "$1")
+        protocols+=,CONTROLLER:PLAINTEXT
+        for name in "${BROKERS[@]}"; do voters+=("$(broker_number "$name")@$HOST:$(controller_port "$name")"); done
+    fi
     for ((link = 1; link <= INKLOG_KAFKA_PROXIES; link++)); do
         listeners+=,LINK$link://$HOST:$(link_port "$1" "$link")
         advertised+=,LINK$link://$HOST:$(proxy_port "$1" "$link")
@@ -95,11 +146,10 @@ kafka_properties() {
 process.roles=broker,controller
 node.id=$(broker_number "$1")
 controller.quorum.voters=$(IFS=,; echo "${voters[*]}")
-controller.listener.names=CONTROLLER
-# The broker talks to itself on INTERNAL, so that a proxy before CLIENTS disturbs clients only.
+controller.listener.names=$controllers
 listeners=$listeners
 advertised.listeners=$advertised
-inter.broker.listener.name=INTERNAL
+inter.broker.listener.name=$inner
 listener.security.protocol.map=$protocols
 log.dirs=$stack_dir/$1/data
 

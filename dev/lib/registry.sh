@@ -20,3 +20,9 @@ registry_launch() {
 registry_ready() {
     curl -sf -m 2 -o /dev/null "http://$HOST:$(port_of registry)/apis/ccompat/v7/subjects"
 }
+
+# The log says which id each schema had: `command-services schemas restore`.
+registry_lose() {
+    component_kill registry
+    rm -rf "${stack_dir:?}/registry"
+}

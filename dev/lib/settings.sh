@@ -62,6 +62,7 @@ stack_env() {
     done <<END
 INKLOG_KAFKA_BROKERS=$(kafka_brokers)
 INKLOG_KAFKA_LINKS=$(kafka_links)
+INKLOG_KAFKA_INNER_LINKS=$(kafka_inner_links)
 INKLOG_REPLICATION=$INKLOG_BROKERS
 INKLOG_REGISTRY_URL=http://$HOST:$(port_of registry)/apis/ccompat/v7
 INKLOG_DATABASE_URL=postgres://inklog:inklog@$HOST:$(port_of postgres)/inklog

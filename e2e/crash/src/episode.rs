@@ -1,6 +1,7 @@
 //! One seed: the system is started, loaded, broken again and again, mended, and judged.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
@@ -8,11 +9,12 @@ use checker::History;
 use checker::history::Nanos;
 use tokio::time::sleep;
 
-use crate::fault::drawing::rounds;
+use crate::fault::drawing::{repartition, rounds, slow_rounds};
 use crate::fault::running::{self, Done};
 use crate::fault::{Fault, Round, What};
 use crate::load::{BUSY, Load, Volume, World, Written};
 use crate::measure::{Struck, longest_unavailable_ms, measure};
+use crate::quorum::Quorum;
 use crate::record;
 use crate::result::Outcome;
 use crate::site::Site;
@@ -30,6 +32,9 @@ const CALM: Duration = Duration::from_secs(2);
 /// How long nothing is broken between two rounds.
 const BREATH: Duration = Duration::from_millis(200);
 
+/// So many rounds come before a context gets more partitions, where one is to.
+const BEFORE_REPARTITION: u32 = 3;
+
 /// What to do with one seed.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -41,15 +46,19 @@ pub struct Plan {
     pub volume: Volume,
     /// The kinds of faults that are drawn; all of them if it is empty.
     pub only: Vec<String>,
+    /// Whether faults last for minutes.
+    pub slow: bool,
+    /// Whether a context gets more partitions.
+    pub repartition: bool,
 }
 
 /// Does it; what was recorded and found is left in `folder`.
 ///
 /// # Errors
 /// The system cannot be started, or what it left behind cannot be read. What the system does wrong is in the outcome.
-pub async fn run(plan: &Plan, stack: &Stack, folder: &Path) -> anyhow::Result<Outcome> {
+pub async fn run(plan: &Plan, stack: &Stack, quorum: &Arc<Quorum>, folder: &Path) -> anyhow::Result<Outcome> {
     let site = Site::open(stack, plan.seed, folder).await.context("preparing topics and tables")?;
-    let system = System::start(site).await.context("starting the system")?;
+    let system = System::start(site, Arc::clone(quorum)).await.context("starting the system")?;
     let load = Load::begin(&system, plan.seed, plan.volume)?;
     let mut problems = Vec::new();
     let mut struck = Vec::new();
@@ -70,9 +79,9 @@ pub async fn run(plan: &Plan, stack: &Stack, folder: &Path) -> anyhow::Result<Ou
     if let Err(error) = record::caught_up(&system.site).await {
         problems.push(format!("{error:#}"));
     }
-    let partitions = record::log(&system.site).await.context("reading the log")?;
+    let (partitions, former) = record::log(&system.site).await.context("reading the log")?;
     let views = record::views(&system.site).await.context("reading the read models")?;
-    let history = History { partitions, former: Vec::new(), calls, reads, visits, exports, views };
+    let history = History { partitions, former, calls, reads, visits, exports, views };
     history.save(folder).context("saving the run")?;
     let verdict = judge(&history).await?;
     let kinds = measure(&history, &struck);
@@ -111,7 +120,16 @@ async fn strike_all(plan: &Plan, system: &System, world: &World, struck: &mut Ve
     let wanted =
         |round: &Round| plan.only.is_empty() || round.0.iter().all(|(_, fault)| plan.only.contains(&fault.what.kind()));
     let brokers = system.site.stack.brokers();
-    let drawn = rounds(plan.seed, &brokers).filter(wanted);
+    let drawn: Box<dyn Iterator<Item = Round> + Send> =
+        if plan.slow { Box::new(slow_rounds(plan.seed, &brokers)) } else { Box::new(rounds(plan.seed, &brokers)) };
+    let drawn = drawn.filter(wanted);
+    // In the middle of what else happens.
+    let mut repartition = plan.repartition.then(|| repartition(plan.seed));
+    let mut between = 0;
+    let drawn = drawn.flat_map(move |round| {
+        between += 1;
+        std::iter::once(round).chain(repartition.take_if(|_| between == BEFORE_REPARTITION))
+    });
     for (number, round) in drawn.enumerate() {
         if Instant::now() >= until {
             break;
@@ -133,7 +151,7 @@ async fn strike_all(plan: &Plan, system: &System, world: &World, struck: &mut Ve
 }
 
 async fn strike(round: &Round, system: &System, world: &World) -> anyhow::Result<Struck> {
-    let done = running::run(round, system, world.clock).await?;
+    let done = running::run(round, system, world).await?;
     let mended = done.iter().map(|done| done.mended).max().unwrap_or_default();
     let fills_disks = round.0.iter().any(|(_, Fault { what, .. })| matches!(what, What::DiskFull(_)));
     let (accepts, shows) = recover(system, world, mended, fills_disks).await?;

@@ -4,7 +4,7 @@
 //! Reading order: [`episode`] is what happens with one seed; [`fault`] what can go wrong, how it is drawn and how it is
 //! done; [`load`] who writes and reads meanwhile; [`record`] what is left of it; [`measure`], [`result`] and [`table`]
 //! what is said about it. They stand on [`system`] (instances of ours and the links between them), [`process`],
-//! [`proxy`], [`site`] and [`stack`].
+//! [`proxy`], [`quorum`], [`site`] and [`stack`].
 
 pub mod episode;
 pub mod fault;
@@ -13,6 +13,7 @@ pub mod measure;
 pub mod process;
 pub mod proxy;
 pub mod pulse;
+pub mod quorum;
 pub mod record;
 pub mod result;
 pub mod site;

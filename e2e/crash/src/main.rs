@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -10,6 +11,7 @@ use clap::{Args, Parser, Subcommand};
 use crash::episode::{self, Plan};
 use crash::fault::drawing::rounds;
 use crash::load::Volume;
+use crash::quorum::Quorum;
 use crash::result::{Outcome, Sum};
 use crash::stack::{Stack, broker_names};
 use crash::table::table;
@@ -74,6 +76,12 @@ struct RunArgs {
     /// Draw only rounds of this kind of fault, as the report names it; may be repeated.
     #[arg(long, value_name = "KIND")]
     only: Vec<String>,
+    /// Freeze and cut for minutes. A seed should last for ten of them, then.
+    #[arg(long)]
+    slow: bool,
+    /// Give a context more partitions, once in each seed, under load.
+    #[arg(long)]
+    repartition: bool,
     /// Do not fail for times that are too long: those of programs that are built for debugging prove nothing.
     #[arg(long)]
     without_bounds: bool,
@@ -128,11 +136,17 @@ async fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     let count = args.seconds.div_ceil(args.seed_seconds.max(1));
     let lasts = Duration::from_secs(args.seconds.min(args.seed_seconds));
     let volume = Volume { clients: args.clients, sessions: args.sessions, rate: args.rate };
+    let quorum = Arc::new(Quorum::open(&args.stack.inner_links).await?);
+    if !quorum.is_empty() {
+        args.stack.up().await?;
+    }
     let mut outcomes = Vec::new();
     for seed in args.seed..args.seed + count {
         println!("seed {seed}");
         let folder = args.folder.join(seed.to_string());
-        let outcome = episode::run(&Plan { seed, lasts, volume, only: args.only.clone() }, &args.stack, &folder).await;
+        let (only, slow, repartition) = (args.only.clone(), args.slow, args.repartition);
+        let plan = Plan { seed, lasts, volume, only, slow, repartition };
+        let outcome = episode::run(&plan, &args.stack, &quorum, &folder).await;
         let outcome = outcome.unwrap_or_else(|error| Outcome::failed(seed, args.stack.replication, &error));
         say(&outcome.verdict, &outcome.problems);
         if args.until_caught && !outcome.verdict.is_clean() {

@@ -6,6 +6,7 @@ use checker::History;
 use checker::history::{Nanos, Outcome as CallOutcome, Position};
 use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::fault::running::Done;
 use crate::load::BUSY;
@@ -96,11 +97,12 @@ fn recorded(histogram: &Histogram<u64>) -> Vec<(u64, u64)> {
 /// From when until when a caller waited for an answer.
 type Wait = (Nanos, Nanos);
 
-/// When something first happened, by partition and offset.
-type ByOffset = BTreeMap<i32, BTreeMap<i64, Nanos>>;
+/// When something first happened, by log and partition, and by offset: a context that got more partitions is in another
+/// log.
+type ByOffset = BTreeMap<(Option<Uuid>, i32), BTreeMap<i64, Nanos>>;
 
 fn note(first: &mut ByOffset, position: &Position, at: Nanos) {
-    let noted = first.entry(position.partition).or_default().entry(position.offset).or_insert(at);
+    let noted = first.entry((position.log_id, position.partition)).or_default().entry(position.offset).or_insert(at);
     *noted = at.min(*noted);
 }
 

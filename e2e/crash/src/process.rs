@@ -64,16 +64,20 @@ pub struct Instance {
     pub tier: Tier,
     /// Where it answers HTTP.
     pub address: SocketAddr,
+    /// Where its program is; else it is found by name.
+    folder: Option<PathBuf>,
     environment: Environment,
     log: PathBuf,
     child: Option<Child>,
 }
 
 impl Instance {
-    /// An instance that is not started yet. What it says goes to the end of `log`.
+    /// An instance that is not started yet, of the program in this folder, or the one that is found by name. What it
+    /// says goes to the end of `log`.
     #[must_use]
-    pub fn new(tier: Tier, address: SocketAddr, environment: Environment, log: &Path) -> Self {
-        Self { tier, address, environment, log: log.to_owned(), child: None }
+    pub fn new(tier: Tier, address: SocketAddr, told: Environment, log: &Path, folder: Option<&Path>) -> Self {
+        let (folder, log) = (folder.map(Path::to_owned), log.to_owned());
+        Self { tier, address, folder, environment: told, log, child: None }
     }
 
     /// Starts it; see [`Instance::is_ready`].
@@ -81,12 +85,18 @@ impl Instance {
     /// # Errors
     /// The program is not there.
     pub fn start(&mut self) -> anyhow::Result<()> {
+        self.start_told(Environment::new())
+    }
+
+    /// Starts it, and tells it something more.
+    fn start_told(&mut self, more: Environment) -> anyhow::Result<()> {
         let log = File::options().create(true).append(true).open(&self.log);
         let log = log.with_context(|| format!("opening {}", self.log.display()))?;
-        let mut command = Command::new(self.tier.program());
+        let name = self.tier.program();
+        let mut command = Command::new(self.folder.as_ref().map_or_else(|| name.into(), |folder| folder.join(name)));
         command
             .args(self.tier.arguments())
-            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+            .envs(self.environment.iter().chain(&more).map(|(name, value)| (name, value)))
             .env("INKLOG_LISTEN", self.address.to_string())
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
@@ -94,6 +104,31 @@ impl Instance {
             .kill_on_drop(true);
         self.child = Some(command.spawn().with_context(|| format!("starting {}", self.tier.program()))?);
         Ok(())
+    }
+
+    /// Starts it with a clock that is ahead by so many seconds, or behind, by way of a library (`running/clock.c`).
+    ///
+    /// # Errors
+    /// The program is not there.
+    pub fn start_with_clock(&mut self, library: &Path, seconds: i64) -> anyhow::Result<()> {
+        let variables =
+            [("LD_PRELOAD", library.display().to_string()), ("CRASH_CLOCK_AHEAD_SECONDS", seconds.to_string())];
+        self.start_told(variables.map(|(name, value)| (name.to_owned(), value)).into())
+    }
+
+    /// What it has said so far, all starts together.
+    ///
+    /// # Errors
+    /// Its log cannot be read.
+    pub fn said(&self) -> anyhow::Result<String> {
+        let bytes = std::fs::read(&self.log).with_context(|| format!("reading {}", self.log.display()))?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// Whether it was started, and not ended since.
+    #[must_use]
+    pub fn is_started(&self) -> bool {
+        self.child.is_some()
     }
 
     /// Whether it says that it is ready.

@@ -2,6 +2,7 @@
 //! code with the services.
 
 mod avro;
+mod layout;
 mod lists;
 mod sealed;
 mod tables;
@@ -19,18 +20,32 @@ use crate::site::Site;
 /// How long the projectors may take to read to the end.
 const CATCH_UP: Duration = Duration::from_secs(60);
 
+/// The lists are looked at once a second: after so long they are not whole any more, or are filled again, if Redis
+/// lost a key.
+const LOOK: Duration = Duration::from_secs(3);
+
 /// How long it may take until all are forgotten who are to be, and have waited for something that was away.
 const FORGETTING: Duration = Duration::from_secs(60);
 
 /// By context and partition, the offset that is next.
 type Ends = BTreeMap<(String, i32), i64>;
 
+/// A topic with the events of a context.
+#[derive(Clone, Debug)]
+struct Topic {
+    context: String,
+    name: String,
+    /// Those that are ours.
+    partitions: i32,
+}
+
 /// Waits until every projector has read to the end of the log.
 ///
 /// # Errors
 /// One does not in time.
 pub async fn caught_up(site: &Site) -> anyhow::Result<()> {
-    let ends = topics::ends(site).await?;
+    tokio::time::sleep(LOOK).await;
+    let ends = topics::ends(site, &layout::of(site).await?.present).await?;
     let until = Instant::now() + CATCH_UP;
     loop {
         let mut behind = self::behind("lists", &ends, &lists::positions(site).await?);
@@ -74,16 +89,20 @@ pub async fn forgotten(site: &Site) -> anyhow::Result<()> {
     }
 }
 
-/// Every record of every topic.
+/// Every record of every topic that a context is in, and of every topic that one was in before.
 ///
 /// # Errors
 /// The broker or the registry does not answer.
-pub async fn log(site: &Site) -> anyhow::Result<Vec<Partition>> {
-    let mut all = Vec::new();
-    for context in topics::contexts(site).await? {
-        all.extend(topics::read(site, &context).await.with_context(|| format!("reading the topic of {context}"))?);
+pub async fn log(site: &Site) -> anyhow::Result<(Vec<Partition>, Vec<Partition>)> {
+    let (mut all, mut former) = (Vec::new(), Vec::new());
+    let layout = layout::of(site).await?;
+    for (topics, partitions) in [(&layout.present, &mut all), (&layout.former, &mut former)] {
+        for topic in topics {
+            let read = topics::read(site, topic).await;
+            partitions.extend(read.with_context(|| format!("reading {}", topic.name))?);
+        }
     }
-    Ok(all)
+    Ok((all, former))
 }
 
 /// Every row of every read model.

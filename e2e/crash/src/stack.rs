@@ -28,9 +28,16 @@ pub struct Stack {
     /// semicolons. The stack has them with `INKLOG_KAFKA_PROXIES=4`.
     #[arg(long, env = "INKLOG_KAFKA_LINKS", value_name = "LINKS", default_value = "", value_parser = kafka_links)]
     pub kafka_links: KafkaLinks,
+    /// The ways from each broker to each other one: `from>to:proxy=listener,…`, separated by semicolons. Where there
+    /// are some, brokers are started after the proxies.
+    #[arg(long, env = "INKLOG_KAFKA_INNER_LINKS", value_name = "LINKS", default_value = "", value_parser = inner_links)]
+    pub inner_links: InnerLinks,
     /// Replicas of each partition.
     #[arg(long, env = "INKLOG_REPLICATION", value_name = "N", default_value_t = 1)]
     pub replication: u16,
+    /// The folder with our programs as they were in another version: the last instance of each is of that one.
+    #[arg(long, env = "INKLOG_PREVIOUS_BIN_DIR", value_name = "FOLDER")]
+    pub previous: Option<PathBuf>,
     /// PEM file with the Ed25519 public key that access tokens are checked against.
     #[arg(long, env = "INKLOG_TOKEN_PUBLIC_KEY_FILE", value_name = "FILE")]
     pub token_public_key_file: PathBuf,
@@ -63,16 +70,40 @@ pub fn is_broker(component: &str) -> bool {
 
 /// For each link, where its proxies have to listen, and for what, one of each broker.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct KafkaLinks(pub Vec<Vec<(SocketAddr, SocketAddr)>>);
+pub struct KafkaLinks(pub Vec<Ways>);
 
-fn kafka_links(text: &str) -> Result<KafkaLinks, String> {
+/// Where proxies have to listen, and for what.
+type Ways = Vec<(SocketAddr, SocketAddr)>;
+
+/// The ways from a broker to another one, both by number from 0.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct InnerLinks(pub Vec<(usize, usize, Ways)>);
+
+/// `proxy=listener,…`
+fn ways(text: &str) -> Option<Ways> {
     let pair = |pair: &str| {
         let (proxy, listener) = pair.split_once('=')?;
         Some((proxy.parse().ok()?, listener.parse().ok()?))
     };
-    let link = |link: &str| link.split(',').map(pair).collect::<Option<Vec<_>>>();
-    let links = text.split(';').filter(|link| !link.is_empty()).map(link).collect::<Option<Vec<_>>>();
-    links.map(KafkaLinks).ok_or_else(|| "is not proxy=listener,…;…".into())
+    text.split(',').map(pair).collect()
+}
+
+/// What stands between semicolons.
+fn separated<T>(text: &str, one: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
+    text.split(';').filter(|part| !part.is_empty()).map(one).collect()
+}
+
+fn kafka_links(text: &str) -> Result<KafkaLinks, String> {
+    separated(text, ways).map(KafkaLinks).ok_or_else(|| "is not proxy=listener,…;…".into())
+}
+
+fn inner_links(text: &str) -> Result<InnerLinks, String> {
+    let broker = |number: &str| number.parse::<usize>().ok()?.checked_sub(1);
+    let link = |link: &str| {
+        let ((from, to), rest) = link.split_once(':').and_then(|(ends, rest)| Some((ends.split_once('>')?, rest)))?;
+        Some((broker(from)?, broker(to)?, ways(rest)?))
+    };
+    separated(text, link).map(InnerLinks).ok_or_else(|| "is not from>to:proxy=listener,…;…".into())
 }
 
 impl Stack {
@@ -80,6 +111,14 @@ impl Stack {
     #[must_use]
     pub fn brokers(&self) -> Vec<String> {
         broker_names(self.replication)
+    }
+
+    /// Starts all components.
+    ///
+    /// # Errors
+    /// One does not answer.
+    pub async fn up(&self) -> anyhow::Result<()> {
+        testkit::command::output(Command::new(&self.control).arg("up")).await.map(drop)
     }
 
     /// Has `dev/stack` do something with a component.
@@ -157,6 +196,16 @@ mod tests {
         assert_eq!(links, KafkaLinks(vec![first, vec![(address(6), address(5))]]));
         assert_eq!(kafka_links(""), Ok(KafkaLinks::default()));
         assert!(kafka_links("localhost=1").is_err());
+    }
+
+    #[test]
+    fn ways_between_brokers_are_read_as_the_stack_prints_them() {
+        let address = |port| SocketAddr::from(([127, 0, 0, 1], port));
+        let links = inner_links("1>2:127.0.0.1:2=127.0.0.1:1;2>1:127.0.0.1:4=127.0.0.1:3").unwrap();
+        let (there, back) = (vec![(address(2), address(1))], vec![(address(4), address(3))]);
+        assert_eq!(links, InnerLinks(vec![(0, 1, there), (1, 0, back)]));
+        assert_eq!(inner_links(""), Ok(InnerLinks::default()));
+        assert!(inner_links("0>1:127.0.0.1:2=127.0.0.1:1").is_err(), "brokers are counted from 1");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
@@ -10,6 +11,7 @@ use tokio::sync::Mutex;
 
 use crate::process::{Environment, Instance, Tier, free_address};
 use crate::proxy::{Mode, Proxy};
+use crate::quorum::Quorum;
 use crate::site::Site;
 use crate::stack::by_way_of;
 
@@ -90,6 +92,8 @@ impl fmt::Display for Link {
 pub struct System {
     /// Where it runs.
     pub site: Site,
+    /// The ways between brokers, if there are several.
+    pub quorum: Arc<Quorum>,
     instances: BTreeMap<(Tier, usize), Mutex<Instance>>,
     addresses: BTreeMap<(Tier, usize), SocketAddr>,
     links: BTreeMap<Link, Vec<Proxy>>,
@@ -100,8 +104,9 @@ impl System {
     ///
     /// # Errors
     /// Something does not start.
-    pub async fn start(site: Site) -> anyhow::Result<Self> {
-        let mut system = Self { site, instances: BTreeMap::new(), addresses: BTreeMap::new(), links: BTreeMap::new() };
+    pub async fn start(site: Site, quorum: Arc<Quorum>) -> anyhow::Result<Self> {
+        let (instances, addresses, links) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let mut system = Self { site, quorum, instances, addresses, links };
         let buses = [free_address()?, free_address()?];
         system.lay_links(&buses).await?;
         for tier in Tier::ALL {
@@ -109,7 +114,8 @@ impl System {
                 let address = free_address()?;
                 let log = system.site.folder.join(format!("{}-{number}.log", tier.program()));
                 let environment = system.environment(tier, number, &buses)?;
-                let mut instance = Instance::new(tier, address, environment, &log);
+                let previous = system.site.stack.previous.clone().filter(|_| number + 1 == INSTANCES);
+                let mut instance = Instance::new(tier, address, environment, &log, previous.as_deref());
                 instance.start()?;
                 system.addresses.insert((tier, number), address);
                 system.instances.insert((tier, number), Mutex::new(instance));

@@ -1,6 +1,8 @@
 //! The schedule: every fault, drawn from the seed alone.
 
 mod apart;
+mod repartition;
+mod slow;
 
 use std::time::Duration;
 
@@ -10,6 +12,8 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 
 use self::apart::Apart;
+pub use self::repartition::repartition;
+pub use self::slow::slow_rounds;
 use super::{Blow, Fault, Round, What};
 use crate::process::Tier;
 use crate::proxy::Mode;
@@ -102,7 +106,10 @@ pub fn rounds(seed: u64, brokers: &[String]) -> impl Iterator<Item = Round> {
     drawn(seed, brokers).flat_map(move |mut round| {
         apart.forget(&mut round);
         apart.narrow(&mut round);
-        apart.registry(round)
+        apart.cut_off(&mut round);
+        apart.lose_keys(&mut round);
+        let alone = apart.alone();
+        apart.registry(round).chain(alone)
     })
 }
 

@@ -1,23 +1,28 @@
 //! Doing and undoing a fault.
 
+mod clock;
+mod partitions;
+mod redis_keys;
+mod registry;
+mod repartition;
+
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
 use checker::history::Nanos;
 use futures::future::join_all;
 use tokio::time::sleep;
 
 use super::{Blow, Fault, Round, What};
-use crate::process::Tier;
+use crate::load::World;
+use crate::process::{Instance, Tier};
 use crate::proxy::Mode;
-use crate::pulse::Clock;
 use crate::system::{INSTANCES, Link, System};
 
 /// How long a leader's requests are held before it is killed.
 const BEFORE_DEATH: Duration = Duration::from_millis(250);
 /// How often partitions are moved.
 const MOVE_EVERY: Duration = Duration::from_secs(2);
-/// How long an instance may take to come back between two moves.
+/// How long an instance may take to come back.
 const COME_BACK: Duration = Duration::from_secs(30);
 
 /// What became of a fault.
@@ -37,11 +42,12 @@ pub struct Done {
 ///
 /// # Errors
 /// Something cannot be mended.
-pub async fn run(round: &Round, system: &System, clock: Clock) -> anyhow::Result<Vec<Done>> {
+pub async fn run(round: &Round, system: &System, world: &World) -> anyhow::Result<Vec<Done>> {
+    let clock = world.clock;
     let each = round.0.iter().map(async |(after, fault)| {
         sleep(*after).await;
         let began = clock.now();
-        let outcome = strike(fault, system).await;
+        let outcome = strike(fault, system, world).await;
         let skipped = match outcome {
             Ok(()) => None,
             Err(Trouble::Skipped(reason)) => Some(reason),
@@ -64,11 +70,18 @@ impl<E: Into<anyhow::Error>> From<E> for Trouble {
     }
 }
 
-async fn strike(fault: &Fault, system: &System) -> Result<(), Trouble> {
+async fn strike(fault: &Fault, system: &System, world: &World) -> Result<(), Trouble> {
     match &fault.what {
         What::Instance(tier, number, blow) => Ok(instance(system, *tier, *number, *blow, fault.lasts).await?),
         What::Component(name, blow) => Ok(component(system, name, *blow, fault.lasts).await?),
-        What::RedisEmptied => Ok(empty_redis(system).await?),
+        What::RedisEmptied => Ok(redis_keys::empty(system).await?),
+        What::RedisKeys(loss) => Ok(redis_keys::lose(system, *loss).await?),
+        What::RegistryLost(tier, number, begun) => Ok(registry::lose(system, *tier, *number, *begun).await?),
+        What::PartitionAdded(context, number) => Ok(partitions::add(system, context, *number).await?),
+        What::Repartitioned(context, partitions, killed) => {
+            Ok(repartition::run(system, world, context, *partitions, killed).await?)
+        }
+        What::Clock(number, seconds) => clock::set_wrong(system, *number, *seconds, fault.lasts).await,
         What::Link(link, mode) => {
             system.set(*link, *mode);
             sleep(fault.lasts).await;
@@ -79,6 +92,12 @@ async fn strike(fault: &Fault, system: &System) -> Result<(), Trouble> {
             system.set_one(*link, *broker, *mode);
             sleep(fault.lasts).await;
             system.set_one(*link, *broker, Mode::Open);
+            Ok(())
+        }
+        What::CutOff(broker, mode) => {
+            system.quorum.set(*broker, *mode);
+            sleep(fault.lasts).await;
+            system.quorum.set(*broker, Mode::Open);
             Ok(())
         }
         What::Forgotten(link) => {
@@ -128,13 +147,6 @@ async fn component(system: &System, name: &str, blow: Blow, lasts: Duration) -> 
     }
 }
 
-/// As an operator who types FLUSHALL does.
-async fn empty_redis(system: &System) -> anyhow::Result<()> {
-    let client = redis::Client::open(system.site.stack.redis.redis_url.expose().as_str())?;
-    let mut connection = client.get_multiplexed_async_connection().await.context("connecting to Redis")?;
-    redis::cmd("FLUSHALL").query_async::<()>(&mut connection).await.context("emptying Redis")
-}
-
 /// A broker or Postgres may end for want of room, or hang: the operator who frees the disk starts it anew.
 async fn full_disk(system: &System, name: &str, lasts: Duration) -> Result<(), Trouble> {
     let stack = &system.site.stack;
@@ -154,16 +166,22 @@ async fn moves(system: &System, lasts: Duration) -> anyhow::Result<()> {
         let mut instance = system.instance(Tier::Commands, number).lock().await;
         instance.end().await?;
         instance.start()?;
-        let patience = Instant::now() + COME_BACK;
         // Two that are away at once would be another fault.
-        while !instance.is_ready().await {
-            anyhow::ensure!(Instant::now() < patience, "an instance does not come back");
-            sleep(Duration::from_millis(20)).await;
-        }
+        come_back(&mut instance).await?;
         if Instant::now() >= until {
             break;
         }
         sleep(next.saturating_duration_since(Instant::now())).await;
+    }
+    Ok(())
+}
+
+/// Waits until an instance that was started is ready.
+async fn come_back(instance: &mut Instance) -> anyhow::Result<()> {
+    let patience = Instant::now() + COME_BACK;
+    while !instance.is_ready().await {
+        anyhow::ensure!(Instant::now() < patience, "an instance does not come back");
+        sleep(Duration::from_millis(20)).await;
     }
     Ok(())
 }

@@ -9,9 +9,9 @@ use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::Ends;
 use super::avro::Decoder;
 use super::sealed::Keys;
+use super::{Ends, Topic};
 use crate::site::Site;
 
 /// How long the broker may take for one answer.
@@ -42,27 +42,28 @@ fn consumer(site: &Site) -> anyhow::Result<BaseConsumer> {
     Ok(config.create()?)
 }
 
-/// The contexts that have a topic.
-pub(super) async fn contexts(site: &Site) -> anyhow::Result<Vec<String>> {
-    let (brokers, prefix) = (site.stack.kafka.kafka_brokers.clone(), site.prefix.clone());
-    tokio::task::spawn_blocking(move || testkit::topics::contexts(&brokers, &prefix)).await?
-}
-
-/// Where every topic ends.
-pub(super) async fn ends(site: &Site) -> anyhow::Result<Ends> {
-    let (consumer, partitions) = (consumer(site)?, site.stack.kafka.partitions);
-    let topics = contexts(site).await?.into_iter().map(|context| (site.topic(&context), context));
-    let topics: Vec<(String, String)> = topics.collect();
+/// Where these topics end.
+pub(super) async fn ends(site: &Site, topics: &[Topic]) -> anyhow::Result<Ends> {
+    let (consumer, topics) = (consumer(site)?, topics.to_vec());
     let ask = move || {
         let mut ends = Ends::new();
-        for (topic, context) in topics {
+        for Topic { context, name, partitions } in topics {
             for partition in 0..partitions {
-                ends.insert((context.clone(), partition), end(&consumer, &topic, partition)?);
+                ends.insert((context.clone(), partition), end(&consumer, &name, partition)?);
             }
         }
         anyhow::Ok(ends)
     };
     tokio::task::spawn_blocking(ask).await?.context("asking where the topics end")
+}
+
+/// The values of a topic of one partition.
+pub(super) async fn values(site: &Site, topic: &str) -> anyhow::Result<Vec<Vec<u8>>> {
+    let (context, name) = (topic.to_owned(), topic.to_owned());
+    let ends = ends(site, &[Topic { context, name, partitions: 1 }]).await?;
+    let (consumer, topic) = (consumer(site)?, topic.to_owned());
+    let raws = tokio::task::spawn_blocking(move || fetch(&consumer, &topic, &ends)).await??;
+    Ok(raws.into_iter().map(|raw| raw.value).collect())
 }
 
 /// Where a partition ends. A broker that was just mended, on a machine that does much else, may have no leader for a
@@ -79,10 +80,9 @@ fn end(consumer: &BaseConsumer, topic: &str, partition: i32) -> KafkaResult<i64>
 }
 
 /// A topic from its beginning to its end.
-pub(super) async fn read(site: &Site, context: &str) -> anyhow::Result<Vec<Partition>> {
-    let mut ends = ends(site).await?;
-    ends.retain(|(name, _), _| name == context);
-    let (consumer, topic) = (consumer(site)?, site.topic(context));
+pub(super) async fn read(site: &Site, topic: &Topic) -> anyhow::Result<Vec<Partition>> {
+    let ends = ends(site, std::slice::from_ref(topic)).await?;
+    let (consumer, topic) = (consumer(site)?, topic.name.clone());
     let wanted = ends.clone();
     let raws = tokio::task::spawn_blocking(move || fetch(&consumer, &topic, &wanted)).await??;
     let (mut decoder, keys) = (Decoder::new(&site.stack.kafka.registry_url)?, Keys::read(site).await?);
