@@ -1,12 +1,12 @@
 //! The steps that are taken by hand or by a hook, rather than by a running service.
 
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use domain::CONTEXTS;
 use event_log::kafka::{census, first_terms, topics};
-use event_log::registry::Registry;
+use event_log::registry::{Registry, RegistryError};
 use importer::ImportArgs;
 use service_kit::auth::{KeyFolder, MintArgs};
 use service_kit::config::PostgresArgs;
@@ -16,8 +16,10 @@ use crate::cli::{AdoptArgs, ImportTask, RotateArgs};
 use crate::identity::admin;
 use crate::identity::vault::{self, Vault};
 
-/// How long the broker is waited for.
+/// How long the broker is waited for, and then the registry.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// Before the registry is asked again.
+const PAUSE: Duration = Duration::from_millis(200);
 /// An import that logs in more often makes no progress.
 const LOG_INS: u32 = 36;
 
@@ -64,12 +66,29 @@ pub async fn adopt_logs(args: &AdoptArgs) -> anyhow::Result<ExitCode> {
 pub async fn register_schemas(args: &BrokerArgs) -> anyhow::Result<ExitCode> {
     let registry = Registry::new(&args.kafka.registry_url)?;
     let config = args.current(PATIENCE).await?;
+    let until = Instant::now() + PATIENCE;
     for context in CONTEXTS {
-        for (name, id) in registry.register_context(&config.topic(context), context).await? {
+        for (name, id) in register_context(&registry, &config.topic(context), context, until).await? {
             println!("{name}: schema {id} on {}", config.topic(context));
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Again where the registry is not there yet, or has no good answer because another registers the same at this moment;
+/// what is registered is no change.
+async fn register_context(
+    registry: &Registry,
+    topic: &str,
+    context: &str,
+    until: Instant,
+) -> Result<Vec<(&'static str, u32)>, RegistryError> {
+    loop {
+        match registry.register_context(topic, context).await {
+            Err(RegistryError::Unavailable(_)) if Instant::now() < until => tokio::time::sleep(PAUSE).await,
+            outcome => return outcome,
+        }
+    }
 }
 
 /// Registers every schema that the log uses under the id that its records say, and then those that it does not use yet.

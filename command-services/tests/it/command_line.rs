@@ -1,6 +1,6 @@
 //! The program as it is started: configuration and the steps by hand.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use testkit::Scope;
 use uuid::Uuid;
@@ -44,6 +44,25 @@ async fn making_topics_and_registering_schemas_again_changes_nothing() {
     assert_eq!(scope.succeed("command-services", &["schemas", "register"]), before);
     let said = scope.succeed("command-services", &["topics", "create"]);
     assert!(said.contains(&scope.topic("posts")), "{said}");
+}
+
+/// As the hooks of two installs do.
+#[tokio::test]
+async fn two_who_set_up_a_new_installation_at_once_are_not_in_each_others_way() {
+    for _ in 0..3 {
+        let scope = Scope::bare();
+        for step in [["topics", "create"], ["schemas", "register"]] {
+            let both = [(); 2].map(|()| {
+                let mut command = Command::new(testkit::stack::binary("command-services"));
+                command.args(step).envs(scope.environment()).stdout(Stdio::piped()).stderr(Stdio::piped());
+                command.spawn().unwrap()
+            });
+            for child in both {
+                let output = tokio::task::spawn_blocking(move || child.wait_with_output().unwrap()).await.unwrap();
+                assert!(output.status.success(), "{step:?}: {}", String::from_utf8_lossy(&output.stderr));
+            }
+        }
+    }
 }
 
 #[tokio::test]

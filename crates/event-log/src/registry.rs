@@ -95,9 +95,15 @@ impl Registry {
     pub async fn register(&self, subject: &str, text: &str) -> Result<u32, RegistryError> {
         self.demand_compatibility(subject).await?;
         let body = json!({"schema": text}).to_string();
-        let id = self.ask::<Id>(Method::POST, &format!("/subjects/{subject}/versions"), Some(body)).await;
-        let id = id.map_err(|error| error.explained(|why| format!("{subject}: {}", with_field_names(why, text))));
-        Ok(id?.id)
+        match self.ask::<Id>(Method::POST, &format!("/subjects/{subject}/versions"), Some(body)).await {
+            Ok(Id { id }) => Ok(id),
+            // Another may have registered the same at this moment: some registries then say that it is there already,
+            // in the words in which they refuse what is not compatible.
+            Err(error) => self
+                .id_of(subject, text)
+                .await
+                .map_err(|_| error.explained(|why| format!("{subject}: {}", with_field_names(why, text)))),
+        }
     }
 
     async fn demand_compatibility(&self, subject: &str) -> Result<(), RegistryError> {

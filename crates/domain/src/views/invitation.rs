@@ -40,6 +40,10 @@ impl View for Invitations {
             | Event::Unpublished(_)
             | Event::Deleted(_)
             | Event::Restored(_)
+            | Event::Scheduled(_)
+            | Event::Unscheduled(_)
+            | Event::ExpirySet(_)
+            | Event::ExpiryWithdrawn(_)
             | Event::Reservation(_) => None,
         }
     }

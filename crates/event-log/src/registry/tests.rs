@@ -145,3 +145,36 @@ async fn what_was_begun_anew_must_be_emptied_before_it_is_restored() {
     let answer = registry.restore(&in_use(&[(1, schemas::TERM_STARTED)])).await;
     assert!(matches!(&answer, Err(RegistryError::Contradicts(why)) if why.contains("ids 1 are")), "{answer:?}");
 }
+
+/// Answers to a path and what was asked there, as long as it has some.
+fn saying(answers: &'static [(&'static str, &'static str, &'static str)]) -> Registry {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for (mut stream, (target, status, body)) in listener.incoming().flatten().zip(answers) {
+            let mut first = String::new();
+            BufReader::new(&stream).read_line(&mut first).unwrap();
+            assert!(first.starts_with(&format!("{target} ")), "{first}");
+            let head = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
+            stream.write_all(format!("{head}{body}").as_bytes()).unwrap();
+        }
+    });
+    Registry::new(&url).unwrap()
+}
+
+#[tokio::test]
+async fn what_another_has_just_registered_is_registered() {
+    const THERE: &str = r#"{"error_code":409,"message":"An artifact with ID 's' already exists."}"#;
+    const UNKNOWN: &str = r#"{"error_code":40403,"message":"Schema not found"}"#;
+    let registry = saying(&[
+        ("PUT /config/s", "200 OK", "{}"),
+        ("POST /subjects/s/versions", "409 Conflict", THERE),
+        ("POST /subjects/s", "200 OK", r#"{"id":7}"#),
+        ("PUT /config/s", "200 OK", "{}"),
+        ("POST /subjects/s/versions", "409 Conflict", r#"{"error_code":409,"message":"incompatible"}"#),
+        ("POST /subjects/s", "404 Not Found", UNKNOWN),
+    ]);
+    assert_eq!(registry.register("s", "{}").await.unwrap(), 7);
+    let answer = registry.register("s", "{}").await;
+    assert!(matches!(&answer, Err(RegistryError::Refused(why)) if why.contains("incompatible")), "{answer:?}");
+}
