@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 use uuid::Uuid;
 
 use super::EventLog;
-use super::assignment::Pace;
+use crate::pace::Pace;
 use crate::partition::Partition;
 
 /// How often the alarm is raised again while a partition's log is another.

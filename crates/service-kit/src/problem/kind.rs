@@ -49,7 +49,6 @@ kinds! {
     EXPIRED = "expired", CONFLICT, "It has expired";
     EXISTS = "exists", CONFLICT, "It is there already, and differs";
     NOT_EMPTY = "not-empty", CONFLICT, "There is something in it";
-    TOO_MANY = "too-many", CONFLICT, "There are too many";
     FOREIGN_POSITION = "foreign-position", CONFLICT, "The position is of another log";
     ACCOUNT_ERASED = "account-erased", GONE, "The account was erased";
     GONE = "gone", GONE, "It was deleted";
