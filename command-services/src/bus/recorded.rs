@@ -55,12 +55,13 @@ fn name(context: &str, command: &Value) -> String {
     format!("{context}.{name}")
 }
 
-struct Reads;
+/// How many commands were read. A context that the recorded peer does not know has none.
+struct Reads(usize);
 
 impl ContextVisitor for Reads {
     fn visit<C: BoundedContext>(&mut self) {
         let commands = commands(C::NAME);
-        assert!(!commands.is_empty(), "{}", C::NAME);
+        self.0 += commands.len();
         for command in &commands {
             let (name, sent) = (name(C::NAME, command), request_of(command));
             let read: Result<Request<C>, String> = fidelity::read(sent.to_string().as_bytes());
@@ -71,7 +72,11 @@ impl ContextVisitor for Reads {
 
 #[test]
 fn every_command_of_an_earlier_version_is_read_whole() {
-    for_each_context(&mut Reads);
+    let mut reads = Reads(0);
+    for_each_context(&mut reads);
+    let recorded: Value = serde_json::from_str(RECORDED).unwrap();
+    let all: usize = recorded.as_object().unwrap().values().map(|commands| commands.as_array().unwrap().len()).sum();
+    assert_eq!(reads.0, all, "of each context that it knows");
 }
 
 /// The recorded client asks for these, one after the other.

@@ -124,7 +124,8 @@ pub async fn connect<C: Decider>(
     let open = &transport.open;
     let watchdog = || BrokerWatchdog::new(&config.brokers, &topic);
     let (client, codec) = (Arc::clone(&asker), codec.clone());
-    let watch = Watch { client, topic: topic.clone(), codec: codec.clone(), known, handle: handle.clone() };
+    let watch =
+        Watch { client, context: C::NAME, topic: topic.clone(), codec: codec.clone(), known, handle: handle.clone() };
     let mut threads = vec![
         spawn("follow", C::NAME, follower::run(follower, watchdog(), log, codec, open, handle)),
         spawn("identity", C::NAME, watch.run(Arc::downgrade(log), Arc::clone(open))),

@@ -15,7 +15,8 @@ use crate::partition::Partition;
 
 /// How often the alarm is raised again while a partition's log is another.
 const ALARM_AGAIN: Duration = Duration::from_secs(60);
-/// How often to ask for what is known of a partition without a term, while this instance is not to begin one.
+/// How often to ask again for what is known of a partition whose log is another, or that has no term while this
+/// instance is not to begin one.
 const ASK_AGAIN: Duration = Duration::from_secs(5);
 
 /// What was found out about one partition's log.
@@ -64,7 +65,12 @@ impl Identity {
 
     /// Whether to ask for what is known of a partition of which no term was read. The answer counts as the question.
     fn asks_whether_new(&self) -> bool {
-        self.begins.swap(false, Ordering::AcqRel) | self.asked.lock().is_due(ASK_AGAIN)
+        self.begins.swap(false, Ordering::AcqRel) | self.asks_again()
+    }
+
+    /// Whether to ask once more. The answer counts as the question.
+    fn asks_again(&self) -> bool {
+        self.asked.lock().is_due(ASK_AGAIN)
     }
 
     fn is_as_known(&self) {
@@ -99,7 +105,10 @@ impl<C: Decider> EventLog<C> {
                 return None;
             }
             let log_id = self.log_id(partition);
-            let asks = log_id.is_some() || !slot.is_catching_up() && slot.identity.asks_whether_new();
+            let asks = match log_id {
+                Some(_) => !slot.identity.is_another() || slot.identity.asks_again(),
+                None => !slot.is_catching_up() && slot.identity.asks_whether_new(),
+            };
             asks.then_some((partition, log_id))
         };
         (0..self.partitions()).filter_map(compared).collect()
@@ -144,9 +153,14 @@ impl<C: Decider> EventLog<C> {
         (0..self.partitions()).filter(|partition| self.log_id(*partition).is_some()).collect()
     }
 
+    /// Whether the partition's first term is another now than it was: `first`, or none.
+    pub(crate) fn began_otherwise(&self, partition: i32, first: Option<Uuid>) -> bool {
+        self.log_id(partition).is_some_and(|read| first != Some(read))
+    }
+
     /// The first term that the partition has now; none if it has none.
     pub(crate) fn begins_with(&self, partition: i32, first: Option<Uuid>) {
-        let Some(read) = self.log_id(partition).filter(|read| first != Some(*read)) else { return };
+        let Some(read) = self.log_id(partition).filter(|_| self.began_otherwise(partition, first)) else { return };
         let now = first.map_or_else(|| "none".to_owned(), |first| first.to_string());
         let why = format!(
             "its first term was {read} and is {now}: the topic was made anew while this instance ran; restore it, or \

@@ -9,6 +9,7 @@ use domain::Decider;
 use rdkafka::consumer::BaseConsumer;
 use tokio::runtime::Handle;
 use tokio::time::timeout;
+use uuid::Uuid;
 
 use super::TICK;
 use super::first_terms::{Place, first_terms};
@@ -24,6 +25,8 @@ const LOOK: Duration = Duration::from_secs(5);
 const STANDS_STILL: Duration = Duration::from_secs(1);
 /// How long the broker may take for one of these.
 const DEADLINE: Duration = Duration::from_secs(2);
+/// Before a first term that is another is read once more.
+const ONCE_MORE: Duration = Duration::from_millis(500);
 /// How long the memory may take to say what is known.
 const KNOWN: Duration = Duration::from_secs(3);
 /// The pause after a question that it did not answer.
@@ -32,6 +35,7 @@ const PAUSE: Duration = Duration::from_secs(2);
 /// What the thread works with.
 pub(super) struct Watch {
     pub(super) client: Arc<BaseConsumer>,
+    pub(super) context: &'static str,
     pub(super) topic: String,
     pub(super) codec: Codec,
     pub(super) known: Arc<dyn KnownLogs>,
@@ -109,13 +113,30 @@ impl Watch {
         awaited
     }
 
+    /// What is said once may be a mistake of a broker that is just starting, and what follows from it is for good: it
+    /// is read twice.
     fn look<C: Decider>(&self, log: &EventLog<C>, goes_on: impl Fn() -> bool) {
-        let place = |partition| Place { context: C::NAME.to_owned(), topic: self.topic.clone(), partition };
-        let places: Vec<Place> = log.begun().into_iter().map(place).collect();
+        let suspects = self.read_firsts(log.begun(), &goes_on);
+        let suspects: Vec<_> = suspects.into_iter().filter(|(it, first)| log.began_otherwise(*it, *first)).collect();
+        if suspects.is_empty() {
+            return;
+        }
+        std::thread::sleep(ONCE_MORE);
+        let again = self.read_firsts(suspects.iter().map(|it| it.0).collect(), &goes_on);
+        again.into_iter().filter(|it| suspects.contains(it)).for_each(|(it, first)| log.begins_with(it, first));
+    }
+
+    /// The first term that each of these partitions has now, as far as they can be read.
+    fn read_firsts(&self, partitions: Vec<i32>, goes_on: impl Fn() -> bool) -> Vec<(i32, Option<Uuid>)> {
+        let place = |partition| Place { context: self.context.to_owned(), topic: self.topic.clone(), partition };
+        let places: Vec<Place> = partitions.into_iter().map(place).collect();
         let until = Instant::now() + DEADLINE;
         match first_terms(&self.client, &self.codec, &self.handle, &places, until, goes_on) {
-            Ok(found) => found.iter().for_each(|(place, first)| log.begins_with(place.partition, *first)),
-            Err(error) => tracing::debug!(context = C::NAME, %error, "the first terms cannot be read"),
+            Ok(found) => found.into_iter().map(|(place, first)| (place.partition, first)).collect(),
+            Err(error) => {
+                tracing::debug!(context = self.context, %error, "the first terms cannot be read");
+                Vec::new()
+            }
         }
     }
 }
