@@ -8,6 +8,7 @@ use std::time::Duration;
 use domain::{Actor, Decider};
 use event_log::{Due, EventLog, Refusal};
 use futures::future::join_all;
+use service_kit::Problem;
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
@@ -23,24 +24,34 @@ const AT_ONCE: usize = 32;
 /// For one of them.
 const DEADLINE: Duration = Duration::from_secs(10);
 
-/// Carries out what is due in a context, in the background.
+/// Carries out what is due in a context, in the background. `judge` says what is done of what is due, by what is known
+/// outside of the aggregate: the command that is planned, or another in its place. The id stays that of the fact, so
+/// one of them is decided, even where two leaders judge differently. What cannot be judged is tried again.
 ///
 /// # Errors
 /// The process has no log of the context.
-pub fn carry_out<C: Decider>(process: &mut Process) -> anyhow::Result<()> {
-    let log = process.logs.of::<C>()?;
+pub fn carry_out<C, J>(process: &mut Process, judge: J) -> anyhow::Result<()>
+where
+    C: Decider,
+    J: Fn(&Due<C>) -> Result<C::Command, Problem> + Send + Sync + 'static,
+{
+    let (log, judge) = (process.logs.of::<C>()?, Arc::new(judge));
     for partition in 0..log.partitions() {
-        let log = Arc::clone(&log);
-        process.spawn(async move { carry_out_of(&log, partition).await });
+        let (log, judge) = (Arc::clone(&log), Arc::clone(&judge));
+        process.spawn(async move { carry_out_of(&log, partition, &*judge).await });
     }
     Ok(())
 }
 
 /// A partition by itself, so that one that is away holds up no other.
-async fn carry_out_of<C: Decider>(log: &Arc<EventLog<C>>, partition: i32) {
+async fn carry_out_of<C, J>(log: &Arc<EventLog<C>>, partition: i32, judge: &J)
+where
+    C: Decider,
+    J: Fn(&Due<C>) -> Result<C::Command, Problem> + Sync,
+{
     let mut pause = LOOK;
     loop {
-        let is_well = all_that_is_due(log, partition).await;
+        let is_well = all_that_is_due(log, partition, judge).await;
         pause = if is_well { LOOK } else { (pause * 2).min(LONGEST_PAUSE) };
         sleep(pause).await;
     }
@@ -48,14 +59,18 @@ async fn carry_out_of<C: Decider>(log: &Arc<EventLog<C>>, partition: i32) {
 
 /// Carries out all that is due by now, a few at a time. One that cannot be carried out does not hold up those after
 /// it. Whether nothing is left that should be tried again.
-pub async fn all_that_is_due<C: Decider>(log: &Arc<EventLog<C>>, partition: i32) -> bool {
+async fn all_that_is_due<C, J>(log: &Arc<EventLog<C>>, partition: i32, judge: &J) -> bool
+where
+    C: Decider,
+    J: Fn(&Due<C>) -> Result<C::Command, Problem> + Sync,
+{
     let (mut last, mut is_well) = (None, true);
     loop {
         let due = log.due(partition, last.as_ref(), AT_ONCE);
         if due.is_empty() {
             return is_well;
         }
-        for outcome in join_all(due.iter().map(|due| carry_out_one(log, due))).await {
+        for outcome in join_all(due.iter().map(|due| carry_out_one(log, due, judge(due)))).await {
             match outcome {
                 Carried::Out => {}
                 Carried::NotThisOne => is_well = false,
@@ -76,13 +91,38 @@ enum Carried {
     NotNow,
 }
 
-async fn carry_out_one<C: Decider>(log: &Arc<EventLog<C>>, due: &Due<C>) -> Carried {
-    let Due { at, aggregate_id, version, command: body } = due;
+async fn carry_out_one<C: Decider>(
+    log: &Arc<EventLog<C>>,
+    due: &Due<C>,
+    judged: Result<C::Command, Problem>,
+) -> Carried {
+    let late_ms = event_log::now().0.saturating_sub(due.at.0);
+    let (carried, outcome) = match judged {
+        Ok(body) => decided(log, due, body).await,
+        // Those after it may be judged: they do not wait.
+        Err(problem) => {
+            tracing::debug!(context = C::NAME, id = %due.aggregate_id, %problem, "what is due cannot be judged yet");
+            (Carried::NotThisOne, "not-yet")
+        }
+    };
+    metrics::counter!("inklog_due_total", "context" => C::NAME, "outcome" => outcome).increment(1);
+    if matches!(carried, Carried::Out) {
+        metrics::histogram!("inklog_due_late_seconds", "context" => C::NAME).record(late_ms as f64 / 1_000.0);
+    }
+    carried
+}
+
+/// Has it decided; what became of it, and how the metrics call that.
+async fn decided<C: Decider>(
+    log: &Arc<EventLog<C>>,
+    due: &Due<C>,
+    body: C::Command,
+) -> (Carried, &'static str) {
+    let Due { at, aggregate_id, version, .. } = due;
     let key = format!("due/{version}");
     let caller = Caller::in_the_name_of(Actor::new(Uuid::nil()), &key, Instant::now() + DEADLINE);
     let command: Command<'_, C> = caller.command(log, aggregate_id.to_string(), &(&key, at));
-    let late_ms = event_log::now().0.saturating_sub(at.0);
-    let (carried, outcome) = match command.execute(body.clone(), None).await {
+    match command.execute(body, None).await {
         Ok(Decided::Accepted(_)) => (Carried::Out, "done"),
         Ok(Decided::Refused(Refusal::ClockIsWrong { .. })) => (Carried::NotNow, "clock-is-wrong"),
         Ok(Decided::Refused(refusal)) => {
@@ -94,10 +134,5 @@ async fn carry_out_one<C: Decider>(log: &Arc<EventLog<C>>, due: &Due<C>) -> Carr
             tracing::info!(context = C::NAME, %aggregate_id, %problem, "what is due is not carried out yet");
             (Carried::NotNow, "not-yet")
         }
-    };
-    metrics::counter!("inklog_due_total", "context" => C::NAME, "outcome" => outcome).increment(1);
-    if matches!(carried, Carried::Out) {
-        metrics::histogram!("inklog_due_late_seconds", "context" => C::NAME).record(late_ms as f64 / 1_000.0);
     }
-    carried
 }

@@ -23,7 +23,6 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::commands::{Caller, Command, CommandHeaders, Decided};
-use crate::due::carry_out;
 use crate::freshness::{seen_version, stale};
 use crate::part::Part;
 use crate::reply::{about_value, refused};
@@ -36,7 +35,7 @@ const SUFFIX: usize = 8;
 
 /// The context, as a part of a service.
 pub const PART: Part = Part {
-    start: carry_out::<Posts>,
+    start: schedule::carry_out,
     looks_up: &[Accounts::NAME],
     forget: Some(co_authors::forget),
     ..Part::of::<Posts>(routes)

@@ -16,7 +16,6 @@ mod lines;
 mod places;
 mod selection;
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;

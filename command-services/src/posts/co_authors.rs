@@ -31,8 +31,8 @@ use crate::reply::refused;
 pub fn routes() -> Vec<Route> {
     routes! {
         Access::AtLeast(Role::Author), Quota::Invitations => invite;
-        Access::AtLeast(Role::Author) => withdraw, hand_over;
-        Access::Account => accept, decline, remove;
+        Access::AtLeast(Role::Author) => withdraw, accept, hand_over;
+        Access::Account => decline, remove;
     }
 }
 
@@ -197,7 +197,8 @@ pub async fn remove(caller: Caller, log: Log, path: web::Path<(Uuid, Uuid)>) -> 
 #[utoipa::path(post, path = "/v1/posts/{id}/hand-over", tag = "co-authors", request_body = Whom,
     params(CommandHeaders, ("id" = Uuid, Path, description = "The post")),
     responses((status = 200, body = CoAuthorReply),
-        (status = 404, description = "There is no such post, or no such account, or it is deactivated.")))]
+        (status = 404, description = "There is no such post, or no such account, or it is deactivated."),
+        (status = 409, description = "The post is scheduled, or has open invitations (`still-open`).")))]
 pub async fn hand_over(
     caller: Caller,
     log: Log,
@@ -283,6 +284,7 @@ pub(super) fn not_so(rejection: CoAuthorRejection, pointer: &str, version: u64) 
         CoAuthorRejection::IsTheOwner | CoAuthorRejection::IsNoCoAuthor => {
             broken_rule(pointer, detail).version(version)
         }
+        CoAuthorRejection::StillOpen => Problem::new(&Kind::STILL_OPEN, detail).version(version),
         CoAuthorRejection::HasDeclined => Problem::new(&Kind::DECLINED, detail).version(version),
         CoAuthorRejection::TooMany | CoAuthorRejection::TooManyAsked => {
             Problem::new(&Kind::TOO_MANY, detail).version(version)

@@ -1,5 +1,5 @@
 //! `/v1/posts/{id}/schedule` and `/v1/posts/{id}/expiry`: what is to happen to a post by itself. It is carried out by
-//! [`crate::due`].
+//! [`crate::due`], but for releases whose owner's account can do nothing any more.
 
 mod when;
 
@@ -7,16 +7,22 @@ pub use when::When;
 
 use actix_web::{HttpResponse, web};
 use domain::Role;
-use domain::posts::Command as PostCommand;
+use domain::accounts::Accounts;
 use domain::posts::schedule::Command::{Expire, Release};
-use domain::posts::schedule::Rejection;
+use domain::posts::schedule::{Due as PostDue, Planned, Rejection};
+use domain::posts::{Command as PostCommand, Posts, State};
+use event_log::{Due, EventLog};
 use service_kit::json::broken_rule;
 use service_kit::problem::Kind;
 use service_kit::{Access, Json, Problem, Quota, Route, routes};
 use uuid::Uuid;
 
 use super::{Log, PostReply, simple};
+use crate::accounts::standing::{People, Standing, standing};
 use crate::commands::{Caller, CommandHeaders};
+use crate::due;
+use crate::freshness::stale;
+use crate::part::Process;
 
 /// The routes, and whom they answer. A release is a publication, whenever it comes.
 #[must_use]
@@ -25,6 +31,33 @@ pub(super) fn routes() -> Vec<Route> {
         Access::AtLeast(Role::Author), Quota::Publications => schedule;
         Access::AtLeast(Role::Author) => unschedule, set_expiry, withdraw_expiry;
     }
+}
+
+/// Carries out what is due, see [`crate::due`].
+///
+/// # Errors
+/// The process has no log of posts, or none of accounts.
+pub(super) fn carry_out(process: &mut Process) -> anyhow::Result<()> {
+    let posts = process.logs.of::<Posts>()?;
+    let people: People = web::Data::new(process.logs.of::<Accounts>()?);
+    due::carry_out::<Posts, _>(process, move |due: &Due<Posts>| judge(&posts, &people, due))
+}
+
+/// Nothing new becomes public in the name of an account that is deactivated or erased: a release is called off. An
+/// owner of whom there is no account has nothing that could end.
+///
+/// # Errors
+/// This instance cannot say how the owner stands: it has not read enough.
+fn judge(posts: &EventLog<Posts>, people: &People, due: &Due<Posts>) -> Result<PostCommand, Problem> {
+    let planned = || due.command.clone();
+    let PostCommand::CarryOut(release @ PostDue { what: Planned::Release, .. }) = &due.command else {
+        return Ok(planned());
+    };
+    let State::Post(post) = posts.confirmed(&due.aggregate_id).map_err(stale)?.1 else { return Ok(planned()) };
+    Ok(match standing(people, post.author_id)? {
+        Standing::Active | Standing::Unknown => planned(),
+        Standing::Deactivated | Standing::Erased => PostCommand::CarryOut(release.called_off()),
+    })
 }
 
 /// Has a draft published by itself at a time to come; a time set before gives way. What is published or unpublished

@@ -10,8 +10,7 @@ use sqlx::{FromRow, Postgres, QueryBuilder};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::summary::PostSummary;
-use crate::author_refs;
+use super::summary::{Named, PostSummary};
 use crate::cursor::{ListId, TimeKey};
 use crate::database::Time;
 use crate::library::Library;
@@ -101,9 +100,9 @@ pub(crate) async fn list(
     let reply = library.reply(&request, query.position.as_ref()).await?;
     let reply = reply.keep(Keep::Private).depends_on_the_reader();
     let mut page = Schedule { author_id: author.id }.page(query.paging(), &library.database).await?;
-    let people = page.entries.iter_mut().flat_map(|planned| planned.post.people()).collect();
-    let named = author_refs::look_up(people, &library.database).await?;
-    page.answer::<ScheduleList>(reply.lists::<views::Posts>().shows::<views::Authors>(named))
+    let posts = page.entries.iter_mut().map(|planned| &mut planned.post).collect();
+    let named = Named::by(posts, &library.database).await?;
+    page.answer::<ScheduleList>(named.shown_in(reply.lists::<views::Posts>()))
 }
 
 impl List for Schedule {

@@ -10,7 +10,8 @@ use uuid::Uuid;
 #[derive(Debug)]
 pub(super) struct Selection {
     account_id: Uuid,
-    owned: HashSet<String>,
+    /// By context and id: an id of one context may be another's in the next.
+    owned: HashSet<(&'static str, String)>,
 }
 
 impl Selection {
@@ -20,14 +21,16 @@ impl Selection {
 
     /// Whether it is theirs. Events come in the order of each aggregate.
     pub(super) fn takes(&mut self, event: &ViewEvent) -> bool {
-        let owned = self.owned.contains(&event.aggregate_id);
-        match event.event.belongs_to() {
-            Some(owner) if owner == self.account_id => drop(self.owned.insert(event.aggregate_id.clone())),
-            // It was handed over to another: what happens to it from now on is the other's.
-            Some(_) => drop(self.owned.remove(&event.aggregate_id)),
-            None => {}
+        let aggregate = (event.event.context(), event.aggregate_id.clone());
+        let was_theirs = self.owned.contains(&aggregate);
+        let is_theirs = event.event.belongs_to().map_or(was_theirs, |owner| owner == self.account_id);
+        // Once it was handed over to another, what happens to it is the other's.
+        if is_theirs {
+            self.owned.insert(aggregate);
+        } else {
+            self.owned.remove(&aggregate);
         }
-        owned || event.accounts().contains(&self.account_id) || self.owned.contains(&event.aggregate_id)
+        was_theirs || is_theirs || event.accounts().contains(&self.account_id)
     }
 
     /// What is personal of themselves, opened. Of others it stays as it is in the log.

@@ -124,9 +124,8 @@ fn planned() -> impl Strategy<Value = Event> {
 }
 
 fn schedule_command() -> impl Strategy<Value = Command> {
-    let due = (any::<bool>(), moment()).prop_map(|(releases, Moment { at, .. })| {
-        Command::CarryOut(Due { what: if releases { Planned::Release } else { Planned::Expiry }, at })
-    });
+    let what = prop_oneof![Just(Planned::Release), Just(Planned::Withdrawal), Just(Planned::Expiry)];
+    let due = (what, moment()).prop_map(|(what, Moment { at, .. })| Command::CarryOut(Due { what, at }));
     prop_oneof![
         option::of(moment()).prop_map(|to| Command::Schedule(schedule::Command::Release(to))),
         option::of(moment()).prop_map(|to| Command::Schedule(schedule::Command::Expire(to))),

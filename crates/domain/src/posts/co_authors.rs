@@ -58,6 +58,9 @@ pub enum CoAuthorRejection {
     /// Who gets a post must have agreed to write it.
     #[error("the account is no co-author who accepted an invitation; invite it first")]
     IsNoCoAuthor,
+    /// What the owner has begun would go on in another's name.
+    #[error("the post is scheduled or has open invitations; withdraw them first")]
+    StillOpen,
     /// There are as many co-authors as there may be.
     #[error("a post has at most 50 co-authors, those who are invited among them")]
     TooMany,
@@ -67,11 +70,11 @@ pub enum CoAuthorRejection {
 }
 
 impl CoAuthors {
-    /// Decides a command on a post of this author's, which may be deleted.
+    /// Decides a command on a post of this author's, which may be deleted, or be to be published by itself.
     pub(super) fn decide(
         &self,
         command: CoAuthorCommand,
-        (author_id, deleted): (Uuid, bool),
+        (author_id, deleted, scheduled): (Uuid, bool, bool),
         actor: &Actor,
     ) -> Result<Option<CoAuthorEvent>, Rejection> {
         let relations = self.relations(author_id, actor);
@@ -90,13 +93,14 @@ impl CoAuthors {
             }
             CoAuthorCommand::Accept if self.has_agreed(actor.id) => Ok(None),
             CoAuthorCommand::Accept => {
-                permit(Action::Answer).map_err(|_| CoAuthorRejection::NotInvited)?;
+                permit(Action::Decline).map_err(|_| CoAuthorRejection::NotInvited)?;
+                permit(Action::Accept)?;
                 is_there()?;
                 self.accept(actor.id)
             }
             CoAuthorCommand::Decline if self.has_declined(actor.id) => Ok(None),
             CoAuthorCommand::Decline => {
-                permit(Action::Answer).map_err(|_| CoAuthorRejection::NotInvited)?;
+                permit(Action::Decline).map_err(|_| CoAuthorRejection::NotInvited)?;
                 Ok(Some(CoAuthorEvent::InvitationDeclined(InvitationDeclined { account_id: actor.id })))
             }
             CoAuthorCommand::Remove(account_id) => {
@@ -114,6 +118,9 @@ impl CoAuthors {
                 is_there()?;
                 if !self.has_agreed(to_account_id) {
                     return Err(CoAuthorRejection::IsNoCoAuthor.into());
+                }
+                if scheduled || self.invited() > 0 {
+                    return Err(CoAuthorRejection::StillOpen.into());
                 }
                 let handed_over = HandedOver { from_account_id: author_id, to_account_id };
                 Ok(Some(CoAuthorEvent::HandedOver(handed_over)))

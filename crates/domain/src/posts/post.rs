@@ -94,7 +94,8 @@ impl Post {
         match command {
             Command::CarryOut(due) => return Ok(self.plan.carry_out(*due, self.standing(), context.now)?),
             Command::CoAuthors(command) => {
-                let decided = self.co_authors.decide(*command, (self.author_id, self.deleted), actor);
+                let written = (self.author_id, self.deleted, self.plan.is_to_be_released());
+                let decided = self.co_authors.decide(*command, written, actor);
                 return Ok(decided?.map(Event::CoAuthors));
             }
             _ => self.permit(actor, asked::action(command))?,

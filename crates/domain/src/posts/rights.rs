@@ -41,8 +41,10 @@ pub enum Action {
     Invite,
     /// Invite again an account that declined.
     InviteAgain,
-    /// Accept or decline an invitation.
-    Answer,
+    /// Accept an invitation. A co-author may come to own the post, and an owner has to be able to take it back.
+    Accept,
+    /// Decline an invitation.
+    Decline,
     /// Be named as its author no more.
     Leave,
     /// Remove a co-author.
@@ -93,7 +95,7 @@ impl Relation {
 
 impl Action {
     /// All of them, in the order of the table.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Draft,
         Self::ReadDraft,
         Self::Edit,
@@ -102,7 +104,8 @@ impl Action {
         Self::SeeInvited,
         Self::Invite,
         Self::InviteAgain,
-        Self::Answer,
+        Self::Accept,
+        Self::Decline,
         Self::Leave,
         Self::Remove,
         Self::HandOver,
@@ -121,7 +124,8 @@ impl Action {
             Self::SeeInvited => right("see who is invited", None, &[Owner, Editor, Admin]),
             Self::Invite => right("invite, withdraw an invitation", AUTHOR, &[Owner, Editor, Admin]),
             Self::InviteAgain => right("invite an account that declined", AUTHOR, &[Editor, Admin]),
-            Self::Answer => right("accept or decline the invitation", None, &[Invited]),
+            Self::Accept => right("accept the invitation", AUTHOR, &[Invited]),
+            Self::Decline => right("decline the invitation", None, &[Invited]),
             Self::Leave => right("leave", None, &[CoAuthor, Named]),
             Self::Remove => right("remove a co-author", AUTHOR, &[Owner, Editor, Admin]),
             Self::HandOver => right("hand it over to a co-author who accepted", AUTHOR, &[Owner, Editor, Admin]),

@@ -63,8 +63,30 @@ pub struct Due {
 pub enum Planned {
     /// It is published.
     Release,
+    /// It was to be published, and is not: its owner's account can do nothing any more.
+    Withdrawal,
     /// It is unpublished.
     Expiry,
+}
+
+impl Due {
+    /// What happens instead where the owner's account can do nothing any more: a release is withdrawn. An expiry is
+    /// not, for it makes nothing public.
+    #[must_use]
+    pub fn called_off(self) -> Self {
+        match self.what {
+            Planned::Release | Planned::Withdrawal => Self { what: Planned::Withdrawal, ..self },
+            Planned::Expiry => self,
+        }
+    }
+
+    /// What was planned.
+    fn planned(self) -> Self {
+        match self.what {
+            Planned::Release | Planned::Withdrawal => Self { what: Planned::Release, ..self },
+            Planned::Expiry => self,
+        }
+    }
 }
 
 /// What a decision knows of a post's schedule. Most posts have none, so it is small.
@@ -123,7 +145,7 @@ impl Plan {
     /// Carries out what is due, if it still is. A release that comes too late, or of a deleted post, is withdrawn: what
     /// its author would not expect any more does not become public.
     pub(super) fn carry_out(&self, due: Due, standing: Standing, now: Timestamp) -> Result<Option<Event>, Rejection> {
-        if self.due(standing) != Some(due) {
+        if self.due(standing) != Some(due.planned()) {
             return Ok(None);
         }
         if now < due.at {
@@ -131,8 +153,8 @@ impl Plan {
         }
         let is_void = standing.deleted || standing.published || self.is_expired(now);
         Ok(Some(match due.what {
-            Planned::Release if is_void => Event::Unscheduled(Unscheduled {}),
-            Planned::Release => Event::Published(Published {}),
+            Planned::Release if !is_void => Event::Published(Published {}),
+            Planned::Release | Planned::Withdrawal => Event::Unscheduled(Unscheduled {}),
             Planned::Expiry => Event::Unpublished(Unpublished {}),
         }))
     }
@@ -145,6 +167,11 @@ impl Plan {
     /// Keeps a draft one: it is not published by itself either.
     pub(super) fn keep_back(&self) -> Option<Event> {
         self.release.as_ref().map(|_| Event::Unscheduled(Unscheduled {}))
+    }
+
+    /// Whether it is to be published by itself.
+    pub(super) fn is_to_be_released(&self) -> bool {
+        self.release.is_some()
     }
 
     fn is_expired(&self, now: Timestamp) -> bool {

@@ -43,6 +43,7 @@ kinds! {
     EMAIL_TAKEN = "email-taken", CONFLICT, "The e-mail address is taken";
     SECOND_FACTOR_EXISTS = "second-factor-exists", CONFLICT, "There is a second factor already";
     DECLINED = "declined", CONFLICT, "The account declined";
+    STILL_OPEN = "still-open", CONFLICT, "Something is still open";
     TOO_MANY = "too-many", CONFLICT, "There are as many as there may be";
     DELETED = "deleted", CONFLICT, "It is deleted";
     PUBLISHED = "published", CONFLICT, "It is published";

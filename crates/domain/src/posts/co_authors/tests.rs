@@ -1,16 +1,17 @@
 use super::*;
+use crate::posts::schedule::Moment;
 use crate::posts::{Command, Deleted, Drafted, Event, Posts, Published};
 use crate::reservations::Lease;
-use crate::testing::{ada, ada_id, bob, bob_id, drafted, editor, given, text};
+use crate::testing::{NOW, ada, ada_id, bob, bob_id, drafted, editor, given, text};
 use crate::{Decider as _, Role};
 
 fn carol_id() -> Uuid {
     Uuid::from_u128(0xca)
 }
 
-/// She writes nothing of her own.
+/// She writes posts, too.
 fn carol() -> Actor {
-    Actor::new(carol_id())
+    Actor::new(carol_id()).with(Role::Author)
 }
 
 fn a_draft() -> Event {
@@ -124,7 +125,7 @@ fn an_invitation_is_withdrawn_once() {
 }
 
 #[test]
-fn who_is_invited_accepts_once_whatever_their_role_is() {
+fn who_is_invited_accepts_once() {
     given::<Posts>([a_draft(), invited(carol_id())]).when(ACCEPT).by(carol()).then(joined(carol_id()));
     given::<Posts>(with_bob()).when(ACCEPT).by(bob()).then_nothing();
     given::<Posts>([naming_bob(), invited(bob_id())]).when(ACCEPT).by(bob()).then(joined(bob_id()));
@@ -334,4 +335,21 @@ fn a_post_is_found_by_all_who_are_named_or_invited() {
     assert_eq!(Posts::ends_with("", &invited(bob_id())), [bob_id()]);
     assert_eq!(Posts::ends_with("", &handed_over(ada_id(), bob_id())), [ada_id()], "the former owner is named");
     assert!(Posts::ends_with("", &a_draft()).is_empty());
+}
+
+#[test]
+fn a_post_is_handed_over_with_nothing_left_that_would_go_on_in_the_others_name() {
+    let open = Rejection::CoAuthors(CoAuthorRejection::StillOpen);
+    let asked = with_bob().into_iter().chain([invited(carol_id())]);
+    given::<Posts>(asked).when(hand_over(bob_id())).by(ada()).then_refused(open.clone());
+    let moment = Moment { at: NOW.plus_millis(1_000), local: None };
+    let scheduled = with_bob().into_iter().chain([Event::Scheduled(moment.into())]);
+    given::<Posts>(scheduled).when(hand_over(bob_id())).by(ada()).then_refused(open);
+}
+
+#[test]
+fn who_may_not_own_a_post_does_not_come_to_write_it() {
+    let reader = Actor::new(bob_id()).with(Role::Reader);
+    given::<Posts>([a_draft(), invited(bob_id())]).when(ACCEPT).by(reader.clone()).then_refused(Rejection::NotAnAuthor);
+    given::<Posts>([a_draft(), invited(bob_id())]).when(DECLINE).by(reader).then(declined(bob_id()));
 }

@@ -21,7 +21,7 @@ fn who_agreed_may_what_who_is_only_named_may() {
 #[test]
 fn who_is_invited_may_answer_and_nothing_else() {
     let may = |action: &Action| action.right().who.contains(&Relation::Invited);
-    assert_eq!(Action::ALL.into_iter().filter(may).collect::<Vec<_>>(), [Action::Answer]);
+    assert_eq!(Action::ALL.into_iter().filter(may).collect::<Vec<_>>(), [Action::Accept, Action::Decline]);
 }
 
 #[test]

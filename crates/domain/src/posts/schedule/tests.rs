@@ -149,6 +149,30 @@ fn a_deleted_post_is_not_released_and_expires() {
     given::<Posts>(public).when(carry_out(Planned::Expiry, 1)).by(no_account()).at(after(1).at).then(UNPUBLISHED);
 }
 
+#[test]
+fn a_release_of_an_owner_who_can_do_nothing_any_more_is_withdrawn() {
+    let late = |events: Vec<Event>| given::<Posts>(events).when(carry_out(Planned::Withdrawal, 1)).by(no_account());
+    late(vec![draft(), scheduled(1)]).at(after(1).at).then(UNSCHEDULED);
+    late(vec![draft(), scheduled(1), DELETED]).at(after(1).at).then(UNSCHEDULED);
+    late(vec![draft(), scheduled(1)]).at(NOW.plus_millis(HOUR - 1)).then_refused(Rejection::NotYet);
+}
+
+#[test]
+fn what_was_changed_meanwhile_is_not_withdrawn() {
+    let late = |events: Vec<Event>| given::<Posts>(events).when(carry_out(Planned::Withdrawal, 1)).by(no_account());
+    late(vec![draft(), scheduled(2)]).at(after(9).at).then_nothing();
+    late(vec![draft(), scheduled(1), PUBLISHED]).at(after(9).at).then_nothing();
+    late(vec![draft(), scheduled(1), UNSCHEDULED]).at(after(9).at).then_nothing();
+}
+
+#[test]
+fn a_release_is_called_off_and_an_expiry_is_not() {
+    let called_off = |what| Due { what, at: NOW }.called_off();
+    assert_eq!(called_off(Planned::Release), Due { what: Planned::Withdrawal, at: NOW });
+    assert_eq!(called_off(Planned::Withdrawal), Due { what: Planned::Withdrawal, at: NOW });
+    assert_eq!(called_off(Planned::Expiry), Due { what: Planned::Expiry, at: NOW });
+}
+
 /// The system was down for both.
 #[test]
 fn a_release_after_the_expiry_is_withdrawn() {

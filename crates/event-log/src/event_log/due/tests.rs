@@ -52,6 +52,7 @@ async fn scheduled(log: &EventLog<Posts>, in_ms: i64) {
         body: "".parse().unwrap(),
         tags: Vec::new(),
         originally_published_at: None,
+        category_ids: domain::Gained::default(),
     };
     let moment = Moment { at: now().plus_millis(in_ms), local: None };
     let put = Command::Put { content, overwrite: false, lease: Lease::CONFIRMED };
