@@ -113,11 +113,7 @@ async fn carry_out_one<C: Decider>(
 }
 
 /// Has it decided; what became of it, and how the metrics call that.
-async fn decided<C: Decider>(
-    log: &Arc<EventLog<C>>,
-    due: &Due<C>,
-    body: C::Command,
-) -> (Carried, &'static str) {
+async fn decided<C: Decider>(log: &Arc<EventLog<C>>, due: &Due<C>, body: C::Command) -> (Carried, &'static str) {
     let Due { at, aggregate_id, version, .. } = due;
     let key = format!("due/{version}");
     let caller = Caller::in_the_name_of(Actor::new(Uuid::nil()), &key, Instant::now() + DEADLINE);

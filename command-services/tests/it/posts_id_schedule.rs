@@ -5,8 +5,10 @@ use std::time::Duration;
 use futures::future::join_all;
 use serde_json::{Value, json};
 use service_kit::times;
+use testkit::Api;
 
-use crate::support::{Person, Server, author, editor};
+use crate::members::{PASSWORD, member};
+use crate::support::{Person, Server, author, editor, person};
 
 /// A time so many milliseconds from now.
 fn in_ms(ms: i64) -> String {
@@ -143,6 +145,44 @@ async fn a_deleted_post_is_not_released() {
     let _ = person.api.delete(&format!("/v1/posts/{id}")).send().await.expect(200);
     let _ = put(&person, &id, "schedule", &at(60_000)).await.problem(409, "deleted");
     assert_eq!(story(&id, 4).await, ["Drafted", "Scheduled", "Deleted", "Unscheduled"]);
+}
+
+/// What a person had planned who is out when its time comes does not become public, and what is to expire does.
+async fn who_is_out_releases_nothing(go: impl AsyncFnOnce(&Api)) {
+    let member = member().await;
+    let owner = person(member.id.parse().unwrap(), &["author"]).await;
+    let (planned, public) = (owner.post().await, owner.post().await);
+    let _ = publish(&owner, &public).await.expect(200);
+    let soon = at(5_000);
+    let _ = put(&owner, &planned, "schedule", &soon).await.expect(200);
+    let _ = put(&owner, &public, "expiry", &soon).await.expect(200);
+    go(&member.api).await;
+    assert_eq!(story(&planned, 2).await, ["Drafted", "Scheduled"], "its owner is out before its time comes");
+    tokio::time::sleep(Duration::from_millis(3_000)).await;
+    assert_eq!(story(&planned, 3).await, ["Drafted", "Scheduled", "Unscheduled"]);
+    assert_eq!(story(&public, 4).await, ["Drafted", "Published", "ExpirySet", "Unpublished"]);
+    let editor = editor().await;
+    assert!(!delete(&editor, &planned, "schedule").await.changed(), "it has no schedule");
+    let unpublished = editor.api.post(&format!("/v1/posts/{planned}/unpublish")).send().await.expect(200);
+    assert!(!unpublished.changed(), "it is a draft");
+}
+
+#[tokio::test]
+async fn who_is_deactivated_releases_nothing() {
+    who_is_out_releases_nothing(async |api: &Api| {
+        let shown = json!({"current_password": PASSWORD});
+        let _ = api.post("/v1/me/deactivate").json(&shown).send().await.expect(200);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_is_erased_releases_nothing() {
+    who_is_out_releases_nothing(async |api: &Api| {
+        let shown = json!({"current_password": PASSWORD});
+        let _ = api.delete("/v1/me").json(&shown).send().await.expect(204);
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -38,6 +38,12 @@ pub(crate) trait Context: Sync {
         false
     }
 
+    /// The account whose end calls off what is to happen by itself, if an event of this verb says that it is called
+    /// off.
+    fn called_off_with<'s>(&self, _state: &'s State, _verb: &str) -> Option<&'s str> {
+        None
+    }
+
     /// What an event does to a state, beside its version and times. `verb` is the last part of its type.
     fn fold(&self, state: &mut State, _verb: &str, event: &Event) {
         state::replace(state, event);

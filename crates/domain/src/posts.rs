@@ -18,8 +18,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::reservations::{self, Lease, Reservation, Reserves as _};
-use crate::values::Slug;
-use crate::{Decider, DecisionContext, Timestamp};
+use crate::{Decider, DecisionContext, Timestamp, values::Slug};
 
 /// The context `posts`: posts, keyed by their id, and reservations of slugs, keyed by `slug:<slug>`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -149,6 +149,10 @@ impl Context for Posts {
         schedule::carries_out(state, verb, at)
     }
 
+    fn called_off_with<'s>(&self, state: &'s State, verb: &str) -> Option<&'s str> {
+        schedule::called_off_with(state, verb)
+    }
+
     fn visibility(&self, state: &State) -> Visibility {
         let draft = state.get("published") == Some(&Value::Bool(false));
         Visibility { draft, deleted: state::flag(state, "deleted") }
@@ -276,7 +280,7 @@ fn meant(arguments: &Value) -> Value {
 
 /// A post as a whole, with what its caller left out.
 fn whole(arguments: &Value) -> Value {
-    let mut whole = json!({"summary": "", "body": "", "tags": []});
+    let mut whole = json!({"summary": "", "body": "", "tags": [], "category_ids": []});
     for (field, value) in arguments.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null()) {
         whole[field] = value.clone();
     }

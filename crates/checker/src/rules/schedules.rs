@@ -34,7 +34,7 @@ fn judge_aggregate(log: &Log<'_>, context: &dyn Context, aggregate: &Aggregate<'
     for place in &aggregate.events {
         let event = log.events[*place].event;
         if happened_by_itself(event)
-            && let Err(why) = carries_out(context, &state, event)
+            && let Err(why) = carries_out(log, context, &state, event)
         {
             verdict.add(Kind::Schedule, || format!("{} happened by itself, and {why}", log.told(*place)));
         }
@@ -45,14 +45,23 @@ fn judge_aggregate(log: &Log<'_>, context: &dyn Context, aggregate: &Aggregate<'
     }
 }
 
-fn carries_out(context: &dyn Context, state: &State, event: &Event) -> Result<(), String> {
+fn carries_out(log: &Log<'_>, context: &dyn Context, state: &State, event: &Event) -> Result<(), String> {
     let (_, verb) = contexts::of_event(&event.event_type);
     match context.due(state) {
         None => Err("nothing was to happen any more".to_owned()),
         Some(at) if event.occurred_at < at => Err(format!("was to happen at {at}, not at {}", event.occurred_at)),
         Some(_) if context.carries_out(state, verb, event.occurred_at) => Ok(()),
+        Some(_) if context.called_off_with(state, verb).is_some_and(|account| was_out(log, account)) => Ok(()),
         Some(_) => Err("something else was to happen".to_owned()),
     }
+}
+
+/// Whether an account was deactivated or erased at any time. When exactly is not asked: that is in another log, whose
+/// times another clock may have shown.
+fn was_out(log: &Log<'_>, account: &str) -> bool {
+    let events = log.aggregate("accounts", account).map(|aggregate| &log.aggregates[aggregate].events);
+    let ends = ["inklog.accounts.Deactivated", "inklog.accounts.Erased"];
+    events.into_iter().flatten().any(|place| ends.contains(&log.events[*place].event.event_type.as_str()))
 }
 
 #[cfg(test)]

@@ -91,15 +91,14 @@ impl Post {
     /// Decides a command on the post.
     pub(super) fn decide(&self, command: &Command, context: &DecisionContext) -> Result<Option<Event>, Rejection> {
         let actor = &context.actor;
-        match command {
-            Command::CarryOut(due) => return Ok(self.plan.carry_out(*due, self.standing(), context.now)?),
-            Command::CoAuthors(command) => {
-                let written = (self.author_id, self.deleted, self.plan.is_to_be_released());
-                let decided = self.co_authors.decide(*command, written, actor);
-                return Ok(decided?.map(Event::CoAuthors));
-            }
-            _ => self.permit(actor, asked::action(command))?,
+        if let Command::CarryOut(due) = command {
+            return Ok(self.plan.carry_out(*due, self.standing(), context.now)?);
         }
+        if let Command::CoAuthors(command) = command {
+            let written = (self.author_id, self.deleted, self.plan.is_to_be_released());
+            return Ok(self.co_authors.decide(*command, written, actor)?.map(Event::CoAuthors));
+        }
+        self.permit(actor, asked::action(command))?;
         match command {
             Command::Delete => Ok((!self.deleted).then_some(Event::Deleted(Deleted {}))),
             Command::Restore => Ok(self.deleted.then_some(Event::Restored(Restored {}))),

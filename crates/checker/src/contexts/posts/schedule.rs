@@ -93,3 +93,10 @@ pub(super) fn carries_out(post: &State, verb: &str, at: i64) -> bool {
     let is_void = state::flag(post, "deleted") || EXPIRY.time(post).is_some_and(|expiry| expiry <= at);
     verb == if is_void { "Unscheduled" } else { "Published" }
 }
+
+/// The owner, whose deactivated or erased account releases nothing, if this is what becomes of a release then. What
+/// expires, expires.
+pub(super) fn called_off_with<'s>(post: &'s State, verb: &str) -> Option<&'s str> {
+    let is_called_off = verb == "Unscheduled" && RELEASE.time(post).is_some();
+    state::of(post, "author_id").and_then(Value::as_str).filter(|_| is_called_off)
+}

@@ -106,6 +106,36 @@ fn a_deleted_post_is_not_released() {
     published.is(Kind::Schedule);
 }
 
+/// An account registers, and ends.
+fn out(run: &mut Run, account: &str, verb: &str) {
+    for verb in ["Registered", verb] {
+        let id = run.id();
+        let _ = run.append(&format!("inklog.accounts.{verb}"), account, id, json!({}));
+    }
+}
+
+#[test]
+fn a_release_is_called_off_if_its_owner_is_out_and_only_then() {
+    for verb in ["Deactivated", "Erased"] {
+        let mut run = scheduled(5 * LATER);
+        out(&mut run, "a", verb);
+        by_itself(&mut run, "Unscheduled");
+        assert_eq!(run.judge().count(Kind::Schedule), 0, "{verb}");
+    }
+    let mut anothers = scheduled(5 * LATER);
+    out(&mut anothers, "b", "Deactivated");
+    by_itself(&mut anothers, "Unscheduled");
+    anothers.has(Kind::Schedule);
+}
+
+#[test]
+fn an_expiry_is_not_called_off() {
+    let mut run = expiring(6 * LATER);
+    out(&mut run, "a", "Erased");
+    by_itself(&mut run, "Unscheduled");
+    run.has(Kind::Schedule);
+}
+
 #[test]
 fn nothing_else_happens_by_itself() {
     let mut run = scheduled(50 * LATER);
