@@ -19,7 +19,7 @@ pub const SEVERAL: &str = "several at once";
 pub struct Struck {
     /// Its faults.
     pub faults: Vec<Done>,
-    /// When, after everything was mended, a command was accepted in every partition.
+    /// When, after everything was mended, a command was accepted in every partition of the busy context.
     pub accepts: Nanos,
     /// When one that was accepted after that was shown.
     pub shows: Nanos,
@@ -42,7 +42,7 @@ pub struct Measured {
     pub unavailable_ms: f64,
     /// From when a command was accepted until a reader was shown it, or what was accepted after it in its partition.
     pub unseen_ms: f64,
-    /// From mended to accepted again in every partition.
+    /// From mended to accepted again in every partition of the busy context.
     pub accepts_after_ms: f64,
     /// From mended to shown again.
     pub shows_after_ms: f64,

@@ -61,6 +61,13 @@ impl Pulse {
         beats.values().all(|beat| beat.accepted >= since)
     }
 
+    /// Whether every partition of a context that ever accepted a command has accepted one since.
+    #[must_use]
+    pub fn accepts_in_since(&self, context: &str, since: Nanos) -> bool {
+        let beats = self.beats.lock().expect("no holder of the lock panics");
+        beats.iter().all(|((name, _), beat)| name != context || beat.accepted >= since)
+    }
+
     /// Whether in every partition of a context a command accepted since has been shown.
     #[must_use]
     pub fn shows_since(&self, context: &str, since: Nanos) -> bool {

@@ -34,19 +34,21 @@ impl Registry {
         let way = self.way(&subjects).await?;
         let mut next = if self.subjects().await?.is_empty() { Some(1) } else { None };
         let mut fillers = Vec::new();
+        let mut further = Vec::new();
         for (id, (_, subjects)) in in_use {
             if way == Way::Count && !present.contains_key(id) {
                 self.count_to(*id, &mut next, &mut fillers).await?;
             }
-            for subject in subjects {
-                let given = self.register_as(subject, &texts[id], (way == Way::Import).then_some(*id)).await?;
-                if given != *id {
-                    let why =
-                        format!("schema {id} of {subject} is there already, as {given}: empty the registry first");
-                    return Err(RegistryError::Contradicts(why));
-                }
+            let mut subjects = subjects.iter().map(|subject| (*id, subject));
+            if let Some((_, first)) = subjects.next() {
+                self.register_under(*id, first, &texts[id], way).await?;
             }
+            further.extend(subjects);
             next = next.map(|next| next.max(id + 1));
+        }
+        // A text that is there keeps its id in a further subject; one that counts uses up another for that.
+        for (id, subject) in further {
+            self.register_under(id, subject, &texts[&id], way).await?;
         }
         for filler in fillers {
             self.forget(&filler).await?;
@@ -88,6 +90,15 @@ impl Registry {
             }
         }
         Ok(Way::Import)
+    }
+
+    async fn register_under(&self, id: u32, subject: &str, text: &str, way: Way) -> Result<(), RegistryError> {
+        let given = self.register_as(subject, text, (way == Way::Import).then_some(id)).await?;
+        if given == id {
+            return Ok(());
+        }
+        let why = format!("schema {id} of {subject} is there already, as {given}: empty the registry first");
+        Err(RegistryError::Contradicts(why))
     }
 
     /// Uses ids up until `id` is the next.

@@ -46,6 +46,8 @@ async fn only_what_the_registry_itself_says_of_schemas_is_final() {
 struct Kept {
     /// Whether it takes ids in the mode IMPORT, or only counts.
     imports: bool,
+    /// How many ids were used up: by a text that is there already, too.
+    used: u32,
     texts: BTreeMap<u32, String>,
     subjects: BTreeSet<String>,
 }
@@ -95,10 +97,10 @@ impl Kept {
             ("POST", ["subjects", subject, "versions"]) => {
                 self.subjects.insert((*subject).to_owned());
                 let text = body["schema"].as_str().unwrap().to_owned();
-                let next = self.texts.last_key_value().map_or(0, |(id, _)| *id) + 1;
+                self.used = self.texts.last_key_value().map_or(0, |(id, _)| *id).max(self.used) + 1;
                 let same = self.texts.iter().find(|(_, known)| **known == text).map(|(id, _)| *id);
                 let told = body["id"].as_u64().map(|id| u32::try_from(id).unwrap());
-                let id = same.or(told).unwrap_or(next);
+                let id = same.or(told).unwrap_or(self.used);
                 self.texts.insert(id, text);
                 ("200 OK", json!({"id": id}))
             }
@@ -136,6 +138,20 @@ async fn a_lost_registry_comes_back_under_the_ids_that_the_log_uses() {
         assert_eq!(left, [subject("inklog.posts.v1", term), subject("inklog.posts.v1", drafted)]);
         registry.restore(&in_use).await.expect("what is there is left as it is");
     }
+}
+
+#[tokio::test]
+async fn a_schema_that_several_contexts_share_uses_up_no_id_of_another() {
+    let mut in_use = in_use(&[(2, schemas::TERM_STARTED), (3, "inklog.posts.Drafted")]);
+    let shared = &mut in_use.get_mut(&2).unwrap().1;
+    shared.extend(
+        ["following", "accounts"].map(|context| subject(&format!("inklog.{context}.v1"), schemas::TERM_STARTED)),
+    );
+    let registry = Kept::default().start();
+    registry.restore(&in_use).await.unwrap();
+    let left: Vec<String> = registry.ask::<Vec<String>>(Method::GET, "/subjects", None).await.unwrap();
+    assert_eq!(left.len(), 4, "{left:?}");
+    registry.restore(&in_use).await.expect("what is there is left as it is");
 }
 
 #[tokio::test]
