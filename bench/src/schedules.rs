@@ -76,7 +76,8 @@ async fn schedule(address: SocketAddr, token: &str, id: Uuid, at: Timestamp) -> 
 /// Edits at a steady pace: how long each edit took.
 async fn edit(address: SocketAddr, token: &str, ids: &[Uuid], seconds: f64) -> anyhow::Result<Latencies> {
     let until = Instant::now() + Duration::from_secs_f64(seconds);
-    let editor = |(id, place): (Uuid, u32)| {
+    let token = token.to_owned();
+    let editor = move |(id, place): (Uuid, u32)| {
         let bearer = format!("Bearer {token}");
         async move {
             let (mut client, mut latencies) = (Client::new(address, DEADLINE), Latencies::new());

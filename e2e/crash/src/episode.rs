@@ -73,6 +73,7 @@ pub async fn run(plan: &Plan, stack: &Stack, quorum: &Arc<Quorum>, folder: &Path
         problems.extend(strike_all(plan, &system, &load.world, &mut struck).await);
     }
     let Written { calls, reads, visits, exports } = load.end().await?;
+    record::all_has_come(&calls).await;
     if let Err(error) = record::forgotten(&system.site).await {
         problems.push(format!("{error:#}"));
     }

@@ -12,8 +12,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use checker::history::Partition;
+use checker::history::{Call, Partition};
 use serde_json::Value;
+use service_kit::times;
 
 use crate::site::Site;
 
@@ -27,6 +28,9 @@ const LOOK: Duration = Duration::from_secs(3);
 /// How long it may take until all are forgotten who are to be, and have waited for something that was away.
 const FORGETTING: Duration = Duration::from_secs(60);
 
+/// How long after its time something that happens by itself may take, however it went before.
+const BY_ITSELF_MS: i64 = 8_000;
+
 /// By context and partition, the offset that is next.
 type Ends = BTreeMap<(String, i32), i64>;
 
@@ -37,6 +41,16 @@ struct Topic {
     name: String,
     /// Those that are ours.
     partitions: i32,
+}
+
+/// Waits until all has happened that clients had planned: what happens by itself while the rest is recorded would be in
+/// the rows and not in the log.
+pub async fn all_has_come(calls: &[Call]) {
+    let fields = ["release_at", "expires_at"];
+    let planned = calls.iter().flat_map(|call| fields.map(|field| call.arguments.get(field).and_then(Value::as_i64)));
+    let until = planned.flatten().max().map_or(0, |latest| latest + BY_ITSELF_MS);
+    let left_ms = u64::try_from(until - times::now().0).unwrap_or(0);
+    tokio::time::sleep(Duration::from_millis(left_ms)).await;
 }
 
 /// Waits until every projector has read to the end of the log.
