@@ -113,9 +113,8 @@ pub fn parse(path: &str, text: &str, setting: &Setting) -> Result<ParsedPost, Re
     let categories = category::read(&page.fields, &mut notes);
     let authors = authors(&page.fields, &mut notes);
     note_what_stays_behind(&page, &mut notes);
-    let path = path.to_owned();
     Ok(ParsedPost {
-        path,
+        path: path.to_owned(),
         title,
         slug,
         slug_is_own,

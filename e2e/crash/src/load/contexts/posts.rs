@@ -1,22 +1,22 @@
 //! Every command on posts, over a few posts in each partition that are replaced now and then.
 
 mod schedule;
+mod seen;
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use checker::history::Seen;
 use checker::ids;
 use rand::Rng as _;
 use rand::rngs::StdRng;
 use rand::seq::IteratorRandom as _;
 use serde_json::{Map, Value, json};
-use testkit::http::Response;
 use uuid::Uuid;
 
 use crate::load::values::{contended, id, if_match, one_of, tags, unique};
 use crate::load::{Accepted, Generator, Intent, Person, Question};
+use seen::{seen_alone, seen_in_list};
 
 /// Posts in each partition that are written to.
 const POSTS: usize = 5;
@@ -30,10 +30,6 @@ const TIMES: [(&str, i64); 3] = [
     ("2020-01-02T03:04:05Z", 1_577_934_245_000),
     ("2021-12-31T23:59:59.5Z", 1_640_995_199_500),
 ];
-/// The fields of an answer that are those of a row.
-const FIELDS: [(&str, &str); 5] =
-    [("title", "title"), ("summary", "summary"), ("slug", "slug"), ("tags", "tags"), ("body_markdown", "body")];
-
 /// The context `posts`.
 pub(super) struct Posts {
     known: Mutex<Vec<Vec<Known>>>,
@@ -319,40 +315,4 @@ impl Generator for Posts {
             },
         })
     }
-}
-
-fn seen(entry: &Value) -> Option<Seen> {
-    let fields = FIELDS.iter().filter_map(|(shown, row)| Some(((*row).to_owned(), entry.get(shown)?.clone())));
-    Some(Seen {
-        context: "posts".to_owned(),
-        aggregate_id: entry["id"].as_str()?.to_owned(),
-        version: entry["version"].as_u64(),
-        fields: fields.collect(),
-    })
-}
-
-fn seen_alone(question: &Question, response: &Response) -> Option<Vec<Seen>> {
-    let gone = |aggregate_id: &str| Seen {
-        context: "posts".to_owned(),
-        aggregate_id: aggregate_id.to_owned(),
-        version: None,
-        fields: Map::new(),
-    };
-    match response.status {
-        200 => Some(vec![seen(&serde_json::from_slice(&response.body).ok()?)?]),
-        410 => Some(vec![gone(&question.aggregate_id)]),
-        // Without the position of the command that gave the slug, the reader's instance may not have heard of it.
-        404 if question.after.is_some() => Some(vec![gone(&question.aggregate_id)]),
-        // It has another slug by now.
-        301 => Some(Vec::new()),
-        _ => None,
-    }
-}
-
-fn seen_in_list(_: &Question, response: &Response) -> Option<Vec<Seen>> {
-    if response.status != 200 {
-        return None;
-    }
-    let list: Value = serde_json::from_slice(&response.body).ok()?;
-    list["posts"].as_array()?.iter().map(seen).collect()
 }

@@ -1,0 +1,49 @@
+//! What readers are shown of posts.
+
+use checker::history::Seen;
+use serde_json::{Map, Value};
+use testkit::http::Response;
+
+use crate::load::Question;
+
+/// The fields of an answer that are those of a row.
+const FIELDS: [(&str, &str); 5] =
+    [("title", "title"), ("summary", "summary"), ("slug", "slug"), ("tags", "tags"), ("body_markdown", "body")];
+
+fn seen(entry: &Value) -> Option<Seen> {
+    let fields = FIELDS.iter().filter_map(|(shown, row)| Some(((*row).to_owned(), entry.get(shown)?.clone())));
+    Some(Seen {
+        context: "posts".to_owned(),
+        aggregate_id: entry["id"].as_str()?.to_owned(),
+        version: entry["version"].as_u64(),
+        fields: fields.collect(),
+    })
+}
+
+/// What an answer to a question for one post shows.
+pub(super) fn seen_alone(question: &Question, response: &Response) -> Option<Vec<Seen>> {
+    let gone = |aggregate_id: &str| Seen {
+        context: "posts".to_owned(),
+        aggregate_id: aggregate_id.to_owned(),
+        version: None,
+        fields: Map::new(),
+    };
+    match response.status {
+        200 => Some(vec![seen(&serde_json::from_slice(&response.body).ok()?)?]),
+        410 => Some(vec![gone(&question.aggregate_id)]),
+        // Without the position of the command that gave the slug, the reader's instance may not have heard of it.
+        404 if question.after.is_some() => Some(vec![gone(&question.aggregate_id)]),
+        // It has another slug by now.
+        301 => Some(Vec::new()),
+        _ => None,
+    }
+}
+
+/// What a list of posts shows.
+pub(super) fn seen_in_list(_: &Question, response: &Response) -> Option<Vec<Seen>> {
+    if response.status != 200 {
+        return None;
+    }
+    let list: Value = serde_json::from_slice(&response.body).ok()?;
+    list["posts"].as_array()?.iter().map(seen).collect()
+}
