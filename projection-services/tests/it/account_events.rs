@@ -55,8 +55,7 @@ fn expected(events: &[ViewEvent]) -> Rows {
             (event, partition, *end - 1)
         })
         .collect();
-    let erased: BTreeSet<Uuid> =
-        events.iter().filter_map(|event| event.event.erases(&event.aggregate_id)).collect();
+    let erased: BTreeSet<Uuid> = events.iter().filter_map(|event| event.event.erases(&event.aggregate_id)).collect();
     let all: BTreeSet<Uuid> = events.iter().flat_map(ViewEvent::accounts).collect();
     let mut rows = Rows::new();
     for account in all.difference(&erased) {
