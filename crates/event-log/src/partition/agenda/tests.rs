@@ -186,6 +186,7 @@ fn drafted(number: usize) -> Command {
         body: "".parse().unwrap(),
         tags: Vec::new(),
         originally_published_at: None,
+        category_ids: domain::Gained::default(),
     };
     Command::Put { content, overwrite: false, lease: Lease::CONFIRMED }
 }
