@@ -59,7 +59,6 @@ pub struct EventLog<C: Decider> {
     transport: OnceLock<Arc<dyn Transport<C>>>,
     forward: Arc<dyn Forward<C>>,
     clock: Clock,
-    broker_time: BrokerTime,
 }
 
 struct Slot<C: Decider> {
@@ -78,6 +77,7 @@ struct Slot<C: Decider> {
     identity: Identity,
     /// The record that this instance appended last of those that begin a term, or none, and when that was.
     began: Mutex<Option<(Uuid, Timestamp)>>,
+    broker_time: BrokerTime,
 }
 
 /// Where a partition stands, for status pages and tests.
@@ -127,10 +127,11 @@ impl<C: Decider> EventLog<C> {
             stuck: Mutex::default(),
             identity: Identity::default(),
             began: Mutex::default(),
+            broker_time: BrokerTime::default(),
         };
         let slots = (0..partitions).map(slot).collect();
-        let (transport, clock, broker_time) = (OnceLock::new(), Clock::default(), BrokerTime::default());
-        Arc::new(Self { me, address: address.to_owned(), slots, transport, forward, clock, broker_time })
+        let (transport, clock) = (OnceLock::new(), Clock::default());
+        Arc::new(Self { me, address: address.to_owned(), slots, transport, forward, clock })
     }
 
     /// Connects the log to what carries it. Once only.

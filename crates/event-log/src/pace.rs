@@ -20,7 +20,8 @@ impl Pace {
         self.is_due_at(Instant::now(), pause)
     }
 
-    fn is_due_at(&mut self, now: Instant, pause: Duration) -> bool {
+    /// The same as of `now`.
+    pub(crate) fn is_due_at(&mut self, now: Instant, pause: Duration) -> bool {
         let due = self.waits_no_more(now, pause);
         if due {
             self.0 = Some(now);

@@ -161,7 +161,7 @@ pub struct Subscription {
     generations: HashMap<PartitionId, u64>,
     seeks: std::sync::mpsc::Sender<Seek>,
     watch: Watch,
-    open: Arc<AtomicBool>,
+    _reading: Reading,
 }
 
 impl Subscription {
@@ -189,39 +189,18 @@ impl Subscription {
         // As many as commits fail between two polls of the reader, each some words long.
         #[expect(clippy::disallowed_methods, reason = "a seek may not wait, and a lost one would lose events")]
         let (seeks, asked) = std::sync::mpsc::channel();
-        let open = Arc::new(AtomicBool::new(true));
+        let reading = Reading(Arc::new(AtomicBool::new(true)));
         let generations = partitions.iter().map(|id| (id.clone(), 0)).collect();
         let names = Names::default();
         let reader = Reader::new(consumer, watchdog(), kafka.clone(), codec.clone(), start.clone(), config.max_batch);
         // It reads while the rest is looked into, and ends if anything is wrong with it.
-        reader.naming(&names).spawn(sender, asked, Arc::clone(&open));
+        reader.naming(&names).spawn(sender, asked, Arc::clone(&reading.0));
+        check(&asker, &kafka, &codec, &topics, &start, until).await?;
+        // Not before: both read the beginnings of partitions, with one client, which is at one place at a time.
         let (client, contexts) = (asker.client(), config.contexts.clone());
-        let watch = Watch::begin(Looks { asker: client, kafka: kafka.clone(), codec: codec.clone(), contexts, names });
+        let watch = Watch::begin(Looks { asker: client, kafka: kafka.clone(), codec, contexts, names });
         let watchdog = Arc::new(Mutex::new(watchdog()));
-        let subscription = Self { partitions, asker, watchdog, kafka, batches, generations, seeks, watch, open };
-        subscription.check(&codec, &topics, &start, until).await?;
-        Ok(subscription)
-    }
-
-    /// Whether there is such a log, and the positions are of it.
-    async fn check(
-        &self,
-        codec: &Codec,
-        topics: &[String],
-        start: &HashMap<PartitionId, Position>,
-        until: Instant,
-    ) -> Result<(), SubscribeError> {
-        let Self { asker, kafka, .. } = self;
-        let (fit, within) = tokio::join!(
-            wait_for_topics(kafka, topics, until),
-            tokio::time::timeout(AT_ONCE, identity::within(asker.client(), kafka, start))
-        );
-        fit?;
-        // A handler that begins at the start has nothing more to compare.
-        if !matches!(within, Ok(Ok(()))) || start.values().any(|position| position.log_id.is_some()) {
-            check_identity(asker, kafka, codec, start, until).await?;
-        }
-        Ok(())
+        Ok(Self { partitions, asker, watchdog, kafka, batches, generations, seeks, watch, _reading: reading })
     }
 
     /// The next batch, as soon as there is one. Waits through broker outages. Cancel-safe.
@@ -282,10 +261,34 @@ impl Subscription {
     }
 }
 
-impl Drop for Subscription {
+/// Whether the reader goes on: until this is dropped.
+struct Reading(Arc<AtomicBool>);
+
+impl Drop for Reading {
     fn drop(&mut self) {
-        self.open.store(false, Ordering::Release);
+        self.0.store(false, Ordering::Release);
     }
+}
+
+/// Whether there is such a log, and the positions are of it.
+async fn check(
+    asker: &Background,
+    kafka: &KafkaConfig,
+    codec: &Codec,
+    topics: &[String],
+    start: &HashMap<PartitionId, Position>,
+    until: Instant,
+) -> Result<(), SubscribeError> {
+    let (fit, within) = tokio::join!(
+        wait_for_topics(kafka, topics, until),
+        tokio::time::timeout(AT_ONCE, identity::within(asker.client(), kafka, start))
+    );
+    fit?;
+    // A handler that begins at the start has nothing more to compare.
+    if !matches!(within, Ok(Ok(()))) || start.values().any(|position| position.log_id.is_some()) {
+        check_identity(asker, kafka, codec, start, until).await?;
+    }
+    Ok(())
 }
 
 /// A broker that went away since the topics were looked at is waited for as well; only what is foreign stays so.

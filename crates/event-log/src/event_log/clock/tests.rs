@@ -35,16 +35,71 @@ fn an_event_is_stamped_after_it_is_decided() {
     assert_eq!(shown(Stamped::ByWriter(NOW), Some(NOW), NOW), None, "one clock says nothing of itself");
 }
 
+const BEHIND: Shown = Shown::Ahead(-60_000);
+
+fn secs(secs: u64) -> Duration {
+    Duration::from_secs(secs)
+}
+
+/// What one broker's records showed used to be forgotten with the next of another broker's.
 #[test]
-fn a_clock_is_taken_for_wrong_until_a_record_shows_that_it_is_right() {
-    let clock = Clock::default();
+fn only_a_record_of_the_partition_that_showed_a_wrong_clock_shows_that_it_is_right() {
+    let (clock, at) = (Clock::default(), Instant::now());
+    assert_eq!(clock.show(0, Shown::Right, true, at), None);
     assert_eq!(clock.ahead_ms(), None);
-    assert!(clock.show(Shown::Ahead(20_000), true));
-    assert!(!clock.show(Shown::Ahead(-21_000), true), "it is no news that it is wrong");
-    assert_eq!(clock.ahead_ms(), Some(-21_000));
-    assert!(clock.show(Shown::Right, true));
+    assert_eq!(clock.show(0, BEHIND, true, at), Some(News::Wrong(-60_000)));
+    assert_eq!(clock.show(1, Shown::Right, true, at), None);
+    assert!(clock.is_wrong_by(0) && !clock.is_wrong_by(1));
+    assert_eq!(clock.show(1, Shown::Ahead(20_000), true, at), None, "it is no news that it is wrong");
+    assert_eq!(clock.ahead_ms(), Some(-60_000), "the worst");
+    assert_eq!(clock.show(0, Shown::Right, true, at), None);
+    assert_eq!(clock.ahead_ms(), Some(20_000));
+    assert_eq!(clock.show(1, Shown::Right, true, at), Some(News::Right));
     assert_eq!(clock.ahead_ms(), None);
-    assert!(!clock.show(Shown::Right, true));
+}
+
+/// On topics with their writers' times a clock that was wrong once used to be taken for wrong for good.
+#[test]
+fn what_no_record_of_ones_own_can_show_to_be_right_lapses() {
+    let at = Instant::now();
+    for (by_broker, led, lapses) in [(false, &[0][..], true), (true, &[1][..], true), (true, &[0][..], false)] {
+        let clock = Clock::default();
+        clock.show(0, BEHIND, by_broker, at);
+        clock.show(0, BEHIND, by_broker, at + secs(10));
+        assert_eq!(clock.lapse(led, at + secs(69)), None);
+        assert!(clock.ahead_ms().is_some(), "for a minute after each such record");
+        let news = clock.lapse(led, at + secs(70));
+        assert_eq!((news == Some(News::Right), clock.ahead_ms().is_none()), (lapses, lapses), "{by_broker} {led:?}");
+    }
+}
+
+#[test]
+fn it_is_said_once_a_minute_at_most_that_a_clock_is_wrong() {
+    let (clock, at) = (Clock::default(), Instant::now());
+    let said = |shown, after| clock.show(0, shown, true, at + secs(after));
+    assert_eq!(said(BEHIND, 0), Some(News::Wrong(-60_000)));
+    assert_eq!(said(Shown::Right, 1), Some(News::Right));
+    assert_eq!(said(BEHIND, 2), None);
+    assert_eq!(clock.ahead_ms(), Some(-60_000), "it counts all the same");
+    assert_eq!(said(Shown::Right, 3), None);
+    assert_eq!(said(BEHIND, 59), None);
+    assert_eq!(said(BEHIND, 60), Some(News::Wrong(-60_000)), "what was not said then is not forgotten");
+    assert_eq!(said(BEHIND, 200), None);
+}
+
+/// The first partition that was led used to be asked each time, whichever it was that took the clock for wrong.
+#[test]
+fn each_partition_that_is_led_and_takes_the_clock_for_wrong_is_asked_in_its_turn() {
+    let (clock, at) = (Clock::default(), Instant::now());
+    let asks = |after| clock.asks(&[0, 2, 3, 5], at + secs(after));
+    assert_eq!(asks(0), None);
+    for partition in [2, 4, 5] {
+        clock.show(partition, BEHIND, true, at);
+    }
+    clock.show(3, BEHIND, false, at);
+    assert_eq!([0, 4, 5, 10, 15].map(asks), [Some(2), None, Some(5), Some(2), Some(5)]);
+    clock.show(5, Shown::Right, true, at + secs(16));
+    assert_eq!([16, 20, 21].map(asks), [Some(2), None, Some(2)], "one that is right again need not wait for the rest");
 }
 
 fn led() -> (Arc<MemoryBroker<Posts>>, Arc<EventLog<Posts>>) {
@@ -149,6 +204,28 @@ async fn a_clock_that_is_ahead_is_shown_by_the_term_before_anything_is_decided()
     anothers.nonce = Uuid::new_v4();
     log.stamped(0, Stamped::ByBroker(now()), &Record::TermStarted(anothers));
     assert!(is_refused(&reserve(&log, "b").await), "when another appended its record is not known");
+    log.close();
+}
+
+/// Two instances, and two partitions with brokers of their own, of which the second is a minute ahead: it decided again
+/// with its next record on the first, and so did the one that leads the second.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broker_that_agrees_with_the_clock_does_not_speak_for_another() {
+    let broker = MemoryBroker::new(2);
+    let log = || EventLog::new(2, "http://127.0.0.1:1", Limits::default(), Arc::new(NoForward));
+    let (log, other) = (log(), log());
+    broker.join(&log);
+    broker.join(&other);
+    until(|| (log.standing(0).is_leader && other.standing(1).is_leader).then_some(())).await;
+    let mut slugs = (0..).map(|n| format!("s{n}")).filter(|slug| log.partition_of(&format!("slug:{slug}")) == 0);
+    let mut slug = || slugs.next().unwrap();
+    assert!(matches!(reserve(&log, &slug()).await, Outcome::Accepted(_)));
+    log.stamped(1, Stamped::ByBroker(now().plus_millis(60_000)), &Record::Foreign);
+    log.stamped(0, Stamped::ByBroker(now()), &began(&broker, 1).unwrap());
+    assert!(is_refused(&reserve(&log, &slug()).await));
+    log.stamped(1, Stamped::ByWriter(now()), &Record::Foreign);
+    assert!(matches!(reserve(&log, &slug()).await, Outcome::Accepted(_)), "the same partition's next record says so");
+    other.close();
     log.close();
 }
 

@@ -24,13 +24,30 @@ fn the_brokers_time_goes_on_from_what_it_stamped() {
     assert_eq!(broker.at_least(at + Duration::from_secs(1)), Some(Timestamp(1_001_000)));
     assert_eq!(broker.passed(Timestamp(999_000), at), Timestamp(999_000));
     assert_eq!(broker.passed(Timestamp(1_000_000 + HOUR_MS), at), Timestamp(1_000_000), "an hour ahead");
-    broker.stamped(Timestamp(900_000), at);
-    assert_eq!(broker.at_least(at), Some(Timestamp(1_000_000)), "a record that was read late says less");
+    let later = at + Duration::from_secs(10);
+    broker.stamped(Timestamp(1_000_001), later);
+    assert_eq!(broker.at_least(later), Some(Timestamp(1_010_000)), "a record that was read late says less");
+}
+
+/// A clock that was an hour ahead for a while made all due early for good.
+#[test]
+fn a_brokers_clock_may_be_put_back() {
+    let broker = BrokerTime::default();
+    let (put_back, at) = (Timestamp(1_000_000), broker.began);
+    broker.stamped(put_back.plus_millis(HOUR_MS), at);
+    broker.stamped(put_back, at);
+    assert_eq!(broker.at_least(at), Some(put_back));
+    broker.stamped(put_back.plus_millis(5), at);
+    assert_eq!(broker.at_least(at), Some(put_back.plus_millis(5)));
 }
 
 fn led() -> (Arc<MemoryBroker<Posts>>, Arc<EventLog<Posts>>) {
-    let broker = MemoryBroker::new(1);
-    let log = EventLog::new(1, "http://127.0.0.1:1", Limits::default(), Arc::new(NoForward));
+    led_of(1)
+}
+
+fn led_of(partitions: i32) -> (Arc<MemoryBroker<Posts>>, Arc<EventLog<Posts>>) {
+    let broker = MemoryBroker::new(partitions);
+    let log = EventLog::new(partitions, "http://127.0.0.1:1", Limits::default(), Arc::new(NoForward));
     broker.join(&log);
     (broker, log)
 }
@@ -91,6 +108,19 @@ async fn a_clock_an_hour_ahead_makes_nothing_due_early() {
     assert_eq!(log.due(0, None, 9), []);
     log.stamped(0, Stamped::ByBroker(now()), &Record::Foreign);
     assert_eq!(log.due(0, None, 9).len(), 1, "its time has come by both clocks");
+    log.close();
+}
+
+/// The latest of all brokers' times used to count.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_due_is_due_by_its_own_partitions_broker() {
+    let (_broker, log) = led_of(2);
+    scheduled(&log, 20).await;
+    let its = log.partition_of("p");
+    log.stamped(its, Stamped::ByBroker(now().plus_millis(-HOUR_MS)), &Record::Foreign);
+    log.stamped(1 - its, Stamped::ByBroker(now()), &Record::Foreign);
+    sleep(50).await;
+    assert_eq!(log.due(its, None, 9), []);
     log.close();
 }
 

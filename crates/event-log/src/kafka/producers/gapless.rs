@@ -46,6 +46,8 @@ pub(super) struct Gapless {
     is_sending: AtomicBool,
     patience: Arc<Patience>,
     limit: Arc<Limit>,
+    /// The largest batch that the client makes, in bytes.
+    largest: usize,
 }
 
 impl Gapless {
@@ -58,7 +60,8 @@ impl Gapless {
     ) -> Result<Arc<Self>, KafkaError> {
         let mut config = config.clone();
         // As the topic has it: a batch that is larger is refused, and all that are in it.
-        config.set("message.max.bytes", limit.most().to_string());
+        let largest = limit.most();
+        config.set("message.max.bytes", largest.to_string());
         let made = Arc::new(Self {
             topic: topic.to_owned(),
             producer: config.create_with_context(Failure::default())?,
@@ -68,6 +71,7 @@ impl Gapless {
             is_sending: AtomicBool::new(false),
             patience: Arc::clone(patience),
             limit: Arc::clone(limit),
+            largest,
         });
         let sends = Arc::clone(&made);
         spawn("append", &broker.to_string(), move |pulse| {
@@ -126,7 +130,7 @@ impl Gapless {
         if failure.too_large.load(Ordering::Acquire) {
             let mut bytes = HashMap::new();
             batch.iter().for_each(|(partition, wire)| *bytes.entry(partition).or_insert(0) += wire.bytes());
-            self.limit.refused(bytes.into_values().max().unwrap_or(0));
+            self.limit.refused(bytes.into_values().max().unwrap_or(0).min(self.largest));
         }
         failure.failed.store(true, Ordering::Release);
     }

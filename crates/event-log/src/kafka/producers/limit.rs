@@ -34,13 +34,17 @@ impl Limit {
         self.most.load(Ordering::Acquire)
     }
 
-    /// The broker refused a batch that takes `bytes` in the log, because it is too large: the topic takes less than it
-    /// did. Blocks while the broker is asked how much. Where it does not say, or says what cannot be, half of what was
-    /// tried may fit, and if it does not, half of that.
-    pub(super) fn refused(&self, bytes: usize) {
-        let (topic, before) = (&self.topic, self.most());
-        let said = self.ask().filter(|said| *said < before);
-        let most = said.unwrap_or(bytes.min(before) / 2).max(*CLIENT_TAKES.start());
+    /// The broker refused a batch of at most `tried` bytes, as it takes them in the log, because it is too large: the
+    /// topic takes less than it did. Blocks while the broker is asked how much.
+    pub(super) fn refused(&self, tried: usize) {
+        self.lower(self.ask(), tried);
+    }
+
+    /// Where the broker does not say, or says that the topic takes what it refused, half of what was tried may fit, and
+    /// if it does not, half of that. Several producers may be refused what the topic took before: all learn the same.
+    fn lower(&self, said: Option<usize>, tried: usize) {
+        let topic = &self.topic;
+        let most = said.filter(|said| *said < tried).unwrap_or(tried / 2).max(*CLIENT_TAKES.start());
         if self.most.fetch_min(most, Ordering::AcqRel) > most {
             metrics::counter!("inklog_log_alarms_total", "context" => topic.clone()).increment(1);
             tracing::error!(
@@ -59,5 +63,36 @@ impl Limit {
         drop_aside(admin);
         let resource = described.ok()?.pop()?.ok()?;
         resource.get("max.message.bytes")?.value.as_ref()?.parse().ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limit() -> Limit {
+        Limit::new(&KafkaConfig::of("127.0.0.1:9".to_owned(), "limit", 1), "limit.posts.v1", 1_000_000)
+    }
+
+    /// The second used to halve what the broker had named.
+    #[test]
+    fn producers_that_are_refused_together_are_told_the_same() {
+        let limit = limit();
+        for tried in [1_000_000, 900_000] {
+            limit.lower(Some(500_000), tried);
+            assert_eq!(limit.most(), 500_000);
+        }
+        limit.lower(Some(500_000), 500_000);
+        assert_eq!(limit.most(), 250_000, "it took that no more, whatever it says");
+    }
+
+    #[test]
+    fn half_of_what_was_tried_may_fit_where_the_broker_does_not_say() {
+        let limit = limit();
+        // The second is another producer's.
+        for (tried, most) in [(800_000, 400_000), (800_000, 400_000), (400_000, 200_000), (1_500, 1_000)] {
+            limit.lower(None, tried);
+            assert_eq!(limit.most(), most);
+        }
     }
 }
