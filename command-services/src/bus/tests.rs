@@ -108,9 +108,9 @@ async fn what_this_version_would_lose_is_not_applied() {
         "this version does not know `request.actor.tenant`"
     );
     let mut of_a_newer = recorded(Uuid::new_v4());
-    of_a_newer["body"] = json!("Schedule");
+    of_a_newer["body"] = json!("Translate");
     let told = leader.told(from_peer(&of_a_newer)).await;
-    assert!(told.not_applied.contains("Schedule") && told.refused, "{told:?}");
+    assert!(told.not_applied.contains("Translate") && told.refused, "{told:?}");
     assert_eq!(leader.events(), 0);
 }
 

@@ -96,8 +96,16 @@ pub struct CategoryOrder {
     /// The category that they are below; null for the root.
     pub parent_id: Option<Uuid>,
     /// All of them, each once, in their new order.
-    #[schema(value_type = Vec<Uuid>, max_items = 2000)]
+    #[schema(value_type = AllIds)]
     pub category_ids: BoundedVec<Uuid, MOST>,
+}
+
+/// The list of all categories in one place, as the OpenAPI document describes it.
+#[derive(Clone, Copy, Debug)]
+enum AllIds {}
+
+service_kit::describe! {
+    AllIds as "AllCategoryIds" = schemas::few(MOST, schemas::id());
 }
 
 /// What a category is merged into.

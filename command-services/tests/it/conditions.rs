@@ -50,6 +50,10 @@ fn on_post(id: &str, api: &Api) -> Vec<Case> {
         case(Method::POST, "/v1/posts/{id}/unpublish", Value::Null),
         case(Method::DELETE, "/v1/posts/{id}", Value::Null),
         case(Method::POST, "/v1/posts/{id}/restore", Value::Null),
+        case(Method::PUT, "/v1/posts/{id}/schedule", json!({"at": "2099-01-01T00:00:00Z"})),
+        case(Method::DELETE, "/v1/posts/{id}/schedule", Value::Null),
+        case(Method::PUT, "/v1/posts/{id}/expiry", json!({"at": "2099-02-01T00:00:00Z"})),
+        case(Method::DELETE, "/v1/posts/{id}/expiry", Value::Null),
     ]
 }
 

@@ -42,8 +42,8 @@ const TAGGED_COLUMNS: [&str; 6] =
 /// A post's columns beside its id, its times and those in the lists.
 const POST_COLUMNS: [&str; 7] = ["author_id", "co_author_ids", "slug", "title", "summary", "body", "category_ids"];
 
-/// The events that have a post's fields.
-const FIELDS: [&str; 2] = ["Drafted", "Edited"];
+/// The events whose fields are a post's.
+const FIELDS: [&str; 4] = ["Drafted", "Edited", "Scheduled", "ExpirySet"];
 
 /// A post as a whole: what its caller leaves out is empty.
 const WHOLE: Asks = Asks::Whole(&[

@@ -38,7 +38,7 @@ impl<C: Decider> EventLog<C> {
             let machine = slot.partition.lock();
             (!machine.takes_commands(), machine.history().position.log_id.is_none())
         };
-        if !idle {
+        if !idle || !slot.assignment.lock().assigned {
             return;
         }
         if self.transport().knows_logs() && !slot.identity.lets_lead(is_new) {
