@@ -8,8 +8,8 @@ use domain::Decider;
 use event_log::kafka::KafkaConfig;
 use event_log::partition::Limits;
 use event_log::{EventLog, Forward};
+use futures::StreamExt as _;
 use futures::future::BoxFuture;
-use futures::{StreamExt as _, TryStreamExt as _};
 use service_kit::auth::RevokedSessions;
 use service_kit::{Problem, Route};
 use tokio::task::JoinHandle;
@@ -48,11 +48,12 @@ pub type Forget = for<'a> fn(&'a Logs, &'a Caller, Uuid) -> BoxFuture<'a, Result
 const AT_ONCE: usize = 64;
 
 /// Executes the commands that `end` makes of the aggregates that end with an account, each on its aggregate: what a
-/// [`Forget`] does.
+/// [`Forget`] does. One that cannot be ended does not hold the others up.
 /// What does not fit into the caller's deadline is left to the next attempt.
 ///
 /// # Errors
-/// This instance has not read the context's log; or one of the commands was refused, or has no outcome in time.
+/// This instance has not read the context's log; or one of the commands was refused, or has no outcome in time: all
+/// others were executed all the same.
 pub async fn end_each<C: Decider>(
     logs: &Logs,
     caller: &Caller,
@@ -72,7 +73,19 @@ pub async fn end_each<C: Decider>(
             }
         }
     });
-    ending.buffer_unordered(AT_ONCE).try_collect().await
+    first_failure(ending.buffer_unordered(AT_ONCE).collect().await)
+}
+
+/// The first failure of what was done one beside the other, if there is one; the log says how many there are.
+///
+/// # Errors
+/// That failure.
+pub fn first_failure(outcomes: Vec<Result<(), Problem>>) -> Result<(), Problem> {
+    let failed: Vec<Problem> = outcomes.into_iter().filter_map(Result::err).collect();
+    if failed.len() > 1 {
+        tracing::info!(failed = failed.len(), "what ends with an account cannot all be ended now");
+    }
+    failed.into_iter().next().map_or(Ok(()), Err)
 }
 
 impl Part {

@@ -24,7 +24,7 @@ use uuid::Uuid;
 
 use crate::commands::{Caller, Command, CommandHeaders, Decided};
 use crate::freshness::{seen_version, stale};
-use crate::part::Part;
+use crate::part::{Part, Process};
 use crate::reply::{about_value, refused};
 use crate::reservations::{Bears, NotReserved, with_reservation, with_suggestion};
 
@@ -34,12 +34,13 @@ type Log = web::Data<Arc<EventLog<Posts>>>;
 const SUFFIX: usize = 8;
 
 /// The context, as a part of a service.
-pub const PART: Part = Part {
-    start: schedule::carry_out,
-    looks_up: &[Accounts::NAME],
-    forget: Some(co_authors::forget),
-    ..Part::of::<Posts>(routes)
-};
+pub const PART: Part =
+    Part { start, looks_up: &[Accounts::NAME], forget: Some(co_authors::forget), ..Part::of::<Posts>(routes) };
+
+fn start(process: &mut Process) -> anyhow::Result<()> {
+    process.provide(Arc::new(process.vault.clone()));
+    schedule::carry_out(process)
+}
 
 /// The routes, and whom they answer.
 #[must_use]

@@ -51,8 +51,8 @@ pub static INDEX: &[ContentView] = &[account_events::ACCOUNT_EVENTS];
 #[must_use]
 pub fn kept() -> [Kept; 2] {
     [
-        Kept { name: LIVE, contexts: &CONTEXTS, views: VIEWS },
-        Kept { name: domain::whose::INDEX, contexts: domain::CONTEXTS, views: INDEX },
+        Kept { name: LIVE, contexts: &CONTEXTS, views: VIEWS, for_readers: true },
+        Kept { name: domain::whose::INDEX, contexts: domain::CONTEXTS, views: INDEX, for_readers: false },
     ]
 }
 
@@ -65,6 +65,8 @@ pub struct Kept {
     pub contexts: &'static [&'static str],
     /// Its views.
     pub views: &'static [ContentView],
+    /// Whether readers wait for it. What none of them waits for stops alone where it cannot go on.
+    pub for_readers: bool,
 }
 
 impl Kept {
@@ -77,7 +79,7 @@ impl Kept {
             partitions: log.partitions(self.contexts),
             connector: connector.clone(),
             connection: None,
-            announces: self.name == LIVE,
+            announces: self.for_readers,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Running projectors until SIGTERM, with their health beside them.
 
 use anyhow::Context;
+use event_log::subscription::SubscribeError;
 use futures::FutureExt;
 use futures::future::{LocalBoxFuture, try_join_all};
 use service_kit::config::HttpArgs;
@@ -39,7 +40,7 @@ pub enum Which {
 /// first.
 ///
 /// # Errors
-/// The address cannot be listened on, or the log refuses a projector's positions.
+/// The address cannot be listened on, or the log refuses the positions of a projector that readers wait for.
 pub async fn run<L: Log>(which: Which, log: L, stores: Stores, http: HttpArgs<8083>) -> anyhow::Result<()> {
     let shutdown = Shutdown::on_signals()?;
     let listeners = server::bind(http.listen, http.metrics_listen)?;
@@ -48,9 +49,14 @@ pub async fn run<L: Log>(which: Which, log: L, stores: Stores, http: HttpArgs<80
     let in_postgres = matches!(which, Which::Content | Which::All).then(content::kept);
     for kept in in_postgres.into_iter().flatten() {
         let live = || kept.live(&stores.connector, &log);
-        let status = watched(kept.name, &health);
-        let run = runner::run(live(), &log, kept.contexts, RunnerConfig::default(), status, shutdown.clone());
-        parts.push(ending(run, &shutdown).boxed_local());
+        let status = if kept.for_readers { watched(kept.name, &health) } else { Status::of(kept.name) };
+        let (seen, stop) = (status.clone(), shutdown.clone());
+        let run = runner::run(live(), &log, kept.contexts, RunnerConfig::default(), status, stop);
+        parts.push(if kept.for_readers {
+            ending(run, &shutdown).boxed_local()
+        } else {
+            stopping_alone(run, seen).map(Ok).boxed_local()
+        });
         parts.push(keep_trying(&log, kept.contexts, live(), EVERY, &shutdown).map(Ok).boxed_local());
     }
     if matches!(which, Which::Lists | Which::All) {
@@ -75,6 +81,13 @@ async fn ending<E: std::error::Error + Send + Sync + 'static>(
     let outcome = run.await;
     shutdown.request();
     outcome.context("a projector cannot go on")
+}
+
+/// A projector that no reader waits for: that it cannot go on is an alarm, and the others go on.
+async fn stopping_alone(run: impl Future<Output = Result<(), SubscribeError>>, status: Status) {
+    if let Err(refused) = run.await {
+        status.cannot_go_on(&refused.to_string());
+    }
 }
 
 fn watched(projector: &'static str, health: &Health) -> Status {

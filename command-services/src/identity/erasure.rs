@@ -1,11 +1,13 @@
 //! Forgetting an account: `DELETE /v1/me`, and `DELETE /v1/accounts/{id}` for admins.
 //!
-//! The order is: noted in the vault, sessions ended, `Erased`, address given up, what else ends with the account ended,
-//! all that the vault holds deleted, the data key first of all. Once it is noted it will be done: each step can be
-//! repeated, and the sweeper repeats them all until the last one is done. The log knows who was forgotten, so a vault
-//! that was restored from an older backup forgets them again.
+//! The order is: noted in the vault, sessions ended, `Erased`, address given up, all that the vault holds deleted, the
+//! data key first of all; then what ends with the account in other contexts. Once it is noted it will be done: each
+//! step can be repeated, and the sweeper repeats them until all that the vault holds is deleted. The log knows who was
+//! forgotten, so a vault that was restored from an older backup forgets them again.
 //!
-//! What is accepted of the account after that, for a token is believed for a while, is removed by later sweeps.
+//! That all has ended in the other contexts is a mark of its own. What cannot be ended there, for a post cannot be read
+//! or a partition is away, holds up neither the data key's end nor anything else, and is tried until it can be. What is
+//! accepted of the account after that, for a token is believed for a while, is removed by later sweeps.
 //!
 //! The user name stays taken for ever: no other account can pose as the one that is gone.
 
@@ -16,6 +18,7 @@ use domain::accounts::{Account, Accounts, Change, Command as AccountCommand, Sta
 use domain::security::Note;
 use domain::{Actor, Role};
 use event_log::Refusal;
+use futures::future::join_all;
 use service_kit::position::POSITION;
 use service_kit::{Access, Problem, Route, routes};
 use tokio::time::Instant;
@@ -28,6 +31,7 @@ use super::vault::lock::changed_meanwhile;
 use super::{Identity, Shared};
 use crate::commands::{Caller, Command, Decided};
 use crate::freshness::{can_deny, stale};
+use crate::part::first_failure;
 use crate::reply::Accepted;
 use crate::reservations::{keep, release};
 
@@ -109,25 +113,25 @@ impl Identity {
         if !account.email_key.is_none() {
             release(&command, &Unique::Email(account.email_key.clone()), account_id).await?;
         }
-        self.forget_elsewhere(account_id, deadline).await?;
         let counted = self.counted(account_id).await?;
         let ended = self.vault.forget(account_id, &counted).await?;
         self.forget_sessions(&ended);
         if erased.receipt.changed {
             report(Note::Erased, Some(account_id), None);
         }
+        self.forget_elsewhere(account_id, deadline).await?;
         Ok(erased)
     }
 
-    /// Ends what ends with the account in other contexts. Each time under a key of its own: what was removed once
-    /// and is there again must be removed again, and not answered with the first outcome.
+    /// Ends what ends with the account in other contexts, and notes that it did. What cannot be ended holds up nothing
+    /// else that can. Each time under a key of its own: what was removed once and is there again must be removed again,
+    /// and not answered with the first outcome.
     async fn forget_elsewhere(&self, account_id: Uuid, deadline: Instant) -> Result<(), Problem> {
         let key = format!("erasure/{}", Uuid::now_v7());
         let owner = Caller::in_the_name_of(Actor::new(account_id), &key, deadline);
-        for forget in &self.forgets {
-            forget(&self.logs, &owner, account_id).await?;
-        }
-        Ok(())
+        let ending = self.forgets.iter().map(|forget| forget(&self.logs, &owner, account_id));
+        first_failure(join_all(ending).await)?;
+        self.vault.ended_elsewhere(account_id).await
     }
 
     /// What attempts on the account were counted by, as far as that can be told.
@@ -150,7 +154,7 @@ impl Identity {
 
     /// Finishes what was left.
     pub(super) async fn finish_erasures(&self) -> Result<(), Problem> {
-        for erasure in self.vault.unfinished_erasures().await? {
+        while let Some(erasure) = self.vault.next_unfinished().await? {
             // One that cannot be finished now does not hold the others up.
             if let Err(problem) = self.finish_erasure(erasure, Instant::now() + DEADLINE).await {
                 tracing::warn!(%problem, account_id = %erasure.account_id, "an erasure is not finished yet");
@@ -159,21 +163,17 @@ impl Identity {
         Ok(())
     }
 
-    /// Ends again what ends with an account, of those erased lately: a request that was under way meanwhile, or whose
-    /// token another instance still believed, may have been accepted after the account's aggregates were looked for.
+    /// Ends what has not ended in other contexts yet, and again what has, of those erased lately: a request that was
+    /// under way meanwhile, or whose token another instance still believed, may have been accepted after the account's
+    /// aggregates were looked for.
     pub(super) async fn forget_late_comers(&self) -> Result<(), Problem> {
-        let mut after = Uuid::nil();
-        loop {
-            let erased = self.vault.lately_erased(after).await?;
-            let Some(last) = erased.last() else { return Ok(()) };
-            after = *last;
-            for account_id in erased {
-                // One that cannot be looked after now does not hold the others up.
-                if let Err(problem) = self.forget_elsewhere(account_id, Instant::now() + DEADLINE).await {
-                    tracing::warn!(%problem, %account_id, "what came after an erasure is not removed yet");
-                }
+        while let Some(account_id) = self.vault.next_to_look_after().await? {
+            // One that cannot be looked after now does not hold the others up.
+            if let Err(problem) = self.forget_elsewhere(account_id, Instant::now() + DEADLINE).await {
+                tracing::warn!(%problem, %account_id, "what is an erased account's has not ended everywhere yet");
             }
         }
+        Ok(())
     }
 
     /// Forgets again whom the log knows to be forgotten and the vault holds something of: it was restored from a

@@ -22,7 +22,7 @@ use crate::reservations::{keep, release};
 const PAUSE: Duration = Duration::from_secs(5);
 /// All but erasures is swept once in so many sweeps.
 const NOW_AND_THEN: u64 = 12;
-/// The vault is compared with the log, and who was erased lately is looked after, once in so many sweeps: an hour.
+/// The vault is compared with the log once in so many sweeps: an hour.
 const SELDOM: u64 = 720;
 /// For all steps of what is done in an account's name.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -49,6 +49,7 @@ impl Identity {
     /// Sweeps for the `round`th time: what a person waits for each time, the rest now and then.
     pub async fn sweep(&self, round: u64) {
         within(KIND, "erasures", self.finish_erasures()).await;
+        within(KIND, "what erased accounts leave elsewhere", self.forget_late_comers()).await;
         if !round.is_multiple_of(NOW_AND_THEN) {
             return;
         }
@@ -57,7 +58,6 @@ impl Identity {
         within(KIND, "unconfirmed addresses", self.give_up_emails()).await;
         if round.is_multiple_of(SELDOM) {
             within(LONG, "what the vault should not have", self.forget_again()).await;
-            within(LONG, "what came after an erasure", self.forget_late_comers()).await;
         }
         within(KIND, "what is over", self.vault.sweep()).await;
     }

@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use actix_web::{HttpResponse, web};
-use domain::Role;
 use domain::posts::{
     Action, CoAuthorCommand, CoAuthorRejection, Command as PostCommand, Post, Posts, Rejection, State,
 };
 use domain::values::UserName;
+use domain::{Actor, Role};
 use event_log::{EventLog, Refusal};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
@@ -22,6 +22,7 @@ use uuid::Uuid;
 use super::{Log, rejected, seen};
 use crate::accounts::standing::{People, Standing, active, bearer, reachable, standing};
 use crate::commands::{Caller, Command, CommandHeaders, Decided};
+use crate::identity::vault::Vault;
 use crate::logs::Logs;
 use crate::part::end_each;
 use crate::reply::refused;
@@ -203,6 +204,7 @@ pub async fn hand_over(
     caller: Caller,
     log: Log,
     people: People,
+    vault: web::Data<Vault>,
     id: web::Path<Uuid>,
     body: Json<Whom>,
 ) -> Result<HttpResponse, Problem> {
@@ -210,7 +212,32 @@ pub async fn hand_over(
     permit(&caller, &log, *id, Action::ReadDraft)?;
     let account_id = body.0.reachable(&people)?;
     let asked = Asked { verb: "hand_over", post_id: *id, account_id };
-    asked.of(&caller, &log, CoAuthorCommand::HandOver(account_id), body.0.pointer()).await
+    // An editor's hand-over would name for good who was erased.
+    let owner = seen(&log, *id)?.map(|post| post.author_id);
+    let erased = match owner {
+        Some(owner) if standing(&people, owner)? == Standing::Erased => Some(owner),
+        Some(_) | None => None,
+    };
+    if let Some(owner) = erased {
+        // First, so that they are removed whatever crashes then.
+        vault.expect_late_comers(owner).await?;
+    }
+    let reply = asked.of(&caller, &log, CoAuthorCommand::HandOver(account_id), body.0.pointer()).await?;
+    if let Some(owner) = erased {
+        remove_erased(&caller, &log, *id, owner).await;
+    }
+    Ok(reply)
+}
+
+/// Has an erased account be a co-author no more at once; the sweeper of erasures does it if this fails.
+async fn remove_erased(caller: &Caller, log: &Arc<EventLog<Posts>>, post_id: Uuid, account_id: Uuid) {
+    let key = format!("erasure/{}", Uuid::now_v7());
+    let owner = Caller::in_the_name_of(Actor::new(account_id), &key, caller.deadline);
+    let command: Command<'_, Posts> = owner.command(log, post_id.to_string(), &"erase");
+    let removed = command.execute(PostCommand::CoAuthors(CoAuthorCommand::Remove(account_id)), None).await;
+    if !matches!(removed, Ok(Decided::Accepted(_))) {
+        tracing::info!(%post_id, %account_id, "that an erased account is a co-author no more is left to the sweeper");
+    }
 }
 
 /// Refuses before anything is looked up. The decision itself is the domain's, at the owner.

@@ -277,6 +277,19 @@ async fn an_invitation_ends_with_the_account_of_the_owner() {
 }
 
 #[tokio::test]
+async fn handing_over_the_post_of_an_erased_account_does_not_name_it_again() {
+    let (ada, bob) = (member().await, member().await);
+    let post = together(&ada, &bob).await;
+    let _ = ada.api.delete("/v1/me").json(&json!({"current_password": PASSWORD})).send().await.expect(204);
+    let editor = editor().await.api;
+    assert!(hand_over(&editor, &post, &bob.id).await.expect(200).changed());
+    let told = ["Drafted", "CoAuthorInvited", "CoAuthorJoined", "HandedOver", "CoAuthorLeft"];
+    assert_eq!(story(&post).await, told);
+    assert!(!hand_over(&editor, &post, &bob.id).await.expect(200).changed());
+    assert_eq!(story(&post).await, told);
+}
+
+#[tokio::test]
 async fn an_export_has_the_invitations_of_its_owner() {
     let (ada, bob) = (member().await, member().await);
     let post = together(&ada, &bob).await;

@@ -206,7 +206,7 @@ async fn a_former_password_begins_no_erasure_and_no_deactivation() {
     let (person, request) = (quiet.person().await, Uuid::new_v4());
     let erasure = Erasure { account_id: person.id, requested_by: person.id };
     assert!(quiet.vault.begin_erasure(erasure, Some("the former hash")).await.unwrap().is_none());
-    assert!(quiet.vault.unfinished_erasures().await.unwrap().is_empty());
+    assert!(quiet.vault.next_unfinished().await.unwrap().is_none());
     assert!(quiet.vault.begin_deactivation(person.id, "the former hash", request).await.is_err());
     assert!(quiet.sets_password(&person).await);
 
@@ -216,4 +216,40 @@ async fn a_former_password_begins_no_erasure_and_no_deactivation() {
     quiet.vault.end_deactivation(person.id, request).await.unwrap();
     assert!(quiet.sets_password(&person).await);
     assert!(quiet.vault.begin_erasure(erasure, Some(HASH)).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn what_has_not_ended_elsewhere_is_tried_without_limit_and_each_in_its_turn() {
+    let mut quiet = Quiet::new().await;
+    let (blocked, other) = (quiet.person().await.id, quiet.person().await.id);
+    for account_id in [blocked, other] {
+        quiet.vault.begin_erasure(Erasure { account_id, requested_by: account_id }, None).await.unwrap();
+        quiet.vault.forget(account_id, &[]).await.unwrap();
+    }
+    let mut move_back = async |what: &'static str| {
+        sqlx::query(what).execute(&mut quiet.connection).await.unwrap();
+    };
+    let days = "UPDATE vault.erasures SET late_comers_until = now() - interval '8 days',
+        finished_at = now() - interval '9 days'";
+    move_back(days).await;
+    let next = async || quiet.vault.next_to_look_after().await.unwrap();
+    let mut tried = [next().await, next().await];
+    tried.sort();
+    let mut both = [Some(blocked), Some(other)];
+    both.sort();
+    assert_eq!(tried, both);
+    assert_eq!(next().await, None, "not at once again");
+    quiet.vault.ended_elsewhere(other).await.unwrap();
+    let hours = "UPDATE vault.erasures SET tried_at = tried_at - interval '2 hours'";
+    move_back(hours).await;
+    assert_eq!((next().await, next().await), (Some(blocked), None), "days later, and the other is done");
+
+    // An erased account's name is about to come into a post again.
+    quiet.vault.expect_late_comers(other).await.unwrap();
+    assert_eq!(next().await, Some(other));
+    quiet.vault.ended_elsewhere(other).await.unwrap();
+    move_back(hours).await;
+    let mut tried = [next().await, next().await];
+    tried.sort();
+    assert_eq!(tried, both, "a try that began so early is not the last");
 }

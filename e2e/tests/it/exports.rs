@@ -226,3 +226,43 @@ async fn an_index_of_a_log_that_was_copied_is_not_believed() {
     assert_eq!(versions(&told, &mine), [1, 2, 3]);
     assert!(by_index > 5 && by_scan < 100, "{by_index} by the index, {by_scan} besides");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_index_that_cannot_go_on_takes_no_other_view_with_it() {
+    let mut system = System::start(1).await;
+    let member = Member::join(&system, "member").await;
+    let mine = written(&system, &member).await;
+    indexed(&system).await;
+    // Of all views only the index is made of it.
+    let repartition = ["topics", "repartition", "security", "--partitions", "6"];
+    let _ = system.scope.succeed("command-services", &repartition);
+    system.commands.remove(0).signal(Signal::Kill);
+    system.join().await;
+    let _ = system.readers[0].end(PATIENCE).await;
+    system.readers[0] = system.scope.start("projection-services", &["all"]);
+    system.readers[0].ready().await;
+    edited(&system, &mine, 2).await;
+    eventually("the alarm is raised", PATIENCE, async || {
+        system.readers[0].logged().contains("cannot go on, and stops alone").then_some(())
+    })
+    .await;
+    let (author, slug) = (system.author(), unique("readable"));
+    let body = json!({"title": "Goes on", "slug": slug});
+    let post = author.api().post("/v1/posts").json(&body).send().await.expect(201).id();
+    let position = author.publish(&post).await.position();
+    let _ = system.read(&slug, &position).await.expect(200);
+    assert!(system.readers[0].is_running());
+    let stopped = || -> Vec<String> {
+        let status = system.scope.succeed("projection-services", &["status", "--json"]);
+        let status: Value = serde_json::from_str(status.lines().last().unwrap()).unwrap();
+        status["cannot_go_on"].as_object().unwrap().keys().cloned().collect()
+    };
+    assert_eq!(stopped(), ["account-index"]);
+
+    let _ = system.scope.succeed("projection-services", &["rebuild", "account_events", "--new-log"]);
+    assert!(stopped().is_empty());
+    let _ = system.readers[0].end(PATIENCE).await;
+    system.readers[0] = system.scope.start("projection-services", &["all"]);
+    system.readers[0].ready().await;
+    indexed(&system).await;
+}

@@ -27,10 +27,11 @@ pub struct RebuildArgs {
     /// Measure a plain COPY of the same rows in the same run.
     #[arg(long)]
     pub beside_copy: bool,
-    /// Try the parked events again instead of leaving them out; only with `all`.
+    /// Try the parked events again instead of leaving them out; only with `all`, or with all that a projector keeps.
     #[arg(long)]
     pub retry_parked: bool,
-    /// The log was begun anew: make everything from it, whatever the live positions say; only with `all`.
+    /// The log was begun anew: make everything from it, whatever the live positions say; only with `all`, or with all
+    /// that a projector keeps.
     #[arg(long)]
     pub new_log: bool,
     /// Report as one JSON object.
@@ -77,6 +78,14 @@ impl ViewName {
         }
     }
 
+    /// Whether no projector keeps only a part of it: then its positions and what it has parked can change with it.
+    fn is_whole(self) -> bool {
+        match self {
+            Self::One(view) => kept().iter().any(|kept| kept.views == [view]),
+            Self::Lists | Self::All => true,
+        }
+    }
+
     fn in_redis(self) -> bool {
         match self {
             Self::Lists | Self::All => true,
@@ -101,8 +110,8 @@ impl ValueEnum for ViewName {
 
 impl RebuildArgs {
     pub(super) async fn run(self) -> anyhow::Result<ExitCode> {
-        if (self.retry_parked || self.new_log) && self.view != ViewName::All {
-            anyhow::bail!("--retry-parked and --new-log concern every view: use them with `all`");
+        if (self.retry_parked || self.new_log) && !self.view.is_whole() {
+            anyhow::bail!("--retry-parked and --new-log concern every view of a projector: use them with `all`");
         }
         postgres::require_sessions(&options(&self.tier.postgres)?).await?;
         let (log, stores) = (self.tier.log().await?.ahead(), self.tier.stores()?);

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Context;
 use clap::Args;
+use event_log::subscription::SubscribeError;
 use serde_json::json;
 
 use super::TierArgs;
@@ -36,22 +37,40 @@ impl StatusArgs {
         let in_redis = redis.positions(&keys).await.context("reading the positions")?;
         let parked_in_redis = redis.parked(&keys).await?.len();
         // Only the ends are wanted, and those are known whatever the positions are.
-        let mut source =
-            self.tier.log().await?.open(domain::CONTEXTS, Positions::new(), 1).await.context("opening the log")?;
+        let log = self.tier.log().await?;
+        let mut source = log.open(domain::CONTEXTS, Positions::new(), 1).await.context("opening the log")?;
         let ends = source.ends().await.context("asking for the ends of the log")?;
+        let mut refused = BTreeMap::new();
+        let of_postgres = in_postgres.iter().map(|(kept, at, _)| (kept.name, kept.contexts, at));
+        for (name, contexts, at) in of_postgres.chain([(lists::LIVE, lists::CONTEXTS, &in_redis)]) {
+            if let Some(reason) = refusal(&log, contexts, at).await {
+                refused.insert(name, reason);
+            }
+        }
         let of_each = in_postgres.iter().flat_map(|(kept, at, _)| lines(kept.name, kept.contexts, at, &ends));
         let all: Vec<_> = of_each.chain(lines(lists::LIVE, lists::CONTEXTS, &in_redis, &ends)).collect();
         let parked = in_postgres.iter().map(|(kept, _, parked)| (kept.name, *parked));
         let parked: Vec<(&str, usize)> = parked.chain([(lists::LIVE, parked_in_redis)]).collect();
         if self.json {
             let parked: BTreeMap<&str, usize> = parked.into_iter().collect();
-            println!("{}", json!({"positions": all, "parked": parked}));
+            println!("{}", json!({"positions": all, "parked": parked, "cannot_go_on": refused}));
         } else {
             print!("{}", table(&all));
             let parked: Vec<String> =
                 parked.iter().map(|(projector, count)| format!("{count} in {projector}")).collect();
             println!("parked: {}", parked.join(", "));
+            for (projector, reason) in refused {
+                println!("cannot go on: {projector}: {reason}");
+            }
         }
         Ok(())
+    }
+}
+
+/// Why a projector cannot go on from where it is: its positions are of another log.
+async fn refusal(log: &impl Log, contexts: &[&str], at: &Positions) -> Option<String> {
+    match log.open(contexts, at.clone(), 1).await {
+        Err(refused @ SubscribeError::ForeignPosition { .. }) => Some(refused.to_string()),
+        Ok(_) | Err(SubscribeError::Unusable(_)) => None,
     }
 }

@@ -65,6 +65,17 @@ impl Status {
         *before = moved;
     }
 
+    /// It is not run any more, until the process starts again.
+    pub(crate) fn cannot_go_on(&self, reason: &str) {
+        metrics::counter!("inklog_projection_alarms_total", "projector" => self.projector).increment(1);
+        tracing::error!(
+            projector = self.projector,
+            reason,
+            "cannot go on, and stops alone: `projection-services rebuild` what it keeps with `--new-log`, and restart"
+        );
+        self.trouble(reason);
+    }
+
     pub(super) fn ready(&self) {
         if self.state.swap(READY, Ordering::Relaxed) != READY {
             tracing::info!(projector = self.projector, "ready");

@@ -67,8 +67,11 @@ impl Vault {
             sqlx::query(sql).bind(email).execute(&mut *transaction).await?;
             let sql = "DELETE FROM attempts WHERE subject = ANY($1)";
             sqlx::query(sql).bind(counted).execute(&mut *transaction).await?;
-            let sql = "INSERT INTO erasures (account_id, requested_by, finished_at) VALUES ($1, $1, now())
-                ON CONFLICT (account_id) DO UPDATE SET finished_at = now() WHERE erasures.finished_at IS NULL";
+            let sql = "INSERT INTO erasures (account_id, requested_by, finished_at, late_comers_until)
+                VALUES ($1, $1, now(), now() + interval '1 day')
+                ON CONFLICT (account_id) DO UPDATE SET finished_at = now(), ended_elsewhere_at = NULL,
+                    late_comers_until = excluded.late_comers_until
+                WHERE erasures.finished_at IS NULL";
             if sqlx::query(sql).bind(account_id).execute(&mut *transaction).await?.rows_affected() == 1 {
                 notes::insert(&mut transaction, account_id, Note::Erased).await?;
             }
@@ -78,25 +81,56 @@ impl Vault {
         .await
     }
 
-    /// Some of those who are to be forgotten and are not yet.
+    /// One who is to be forgotten and is not yet: who was not tried for longest, and not just now. It counts as a try.
     ///
     /// # Errors
     /// The vault cannot be reached.
-    pub async fn unfinished_erasures(&self) -> Result<Vec<Erasure>, Problem> {
-        let sql = "SELECT account_id, requested_by FROM erasures WHERE finished_at IS NULL
-            ORDER BY requested_at LIMIT 100";
-        self.run(sqlx::query_as(sql).fetch_all(self.pool())).await
+    pub async fn next_unfinished(&self) -> Result<Option<Erasure>, Problem> {
+        let sql = "UPDATE erasures SET tried_at = now() WHERE account_id = (SELECT account_id FROM erasures
+                WHERE finished_at IS NULL AND (tried_at IS NULL OR tried_at < now() - interval '4 seconds')
+                ORDER BY tried_at NULLS FIRST LIMIT 1 FOR UPDATE SKIP LOCKED)
+            RETURNING account_id, requested_by";
+        self.run(sqlx::query_as(sql).fetch_optional(self.pool())).await
     }
 
-    /// Some of the accounts that were forgotten within a day, far longer than a token is believed, and than a sweep is
-    /// late: those after this one.
+    /// One of whom the vault holds nothing any more, and something may be left in other contexts: who was not tried
+    /// for longest. What has not ended there yet is due soon, and the more seldom the longer it has not, up to ten
+    /// minutes; what has, once an hour. It counts as a try.
     ///
     /// # Errors
     /// The vault cannot be reached.
-    pub async fn lately_erased(&self, after: Uuid) -> Result<Vec<Uuid>, Problem> {
-        let sql = "SELECT account_id FROM erasures WHERE finished_at > now() - interval '1 day' AND account_id > $1
-            ORDER BY account_id LIMIT $2";
-        self.run(sqlx::query_scalar(sql).bind(after).bind(PAGE).fetch_all(self.pool())).await
+    pub async fn next_to_look_after(&self) -> Result<Option<Uuid>, Problem> {
+        let sql = "UPDATE erasures SET tried_at = now() WHERE account_id = (SELECT account_id FROM erasures
+                WHERE late_comers_until IS NOT NULL AND finished_at IS NOT NULL AND (tried_at IS NULL OR tried_at <
+                    now() - CASE WHEN ended_elsewhere_at IS NOT NULL THEN interval '1 hour' ELSE LEAST(
+                        interval '10 minutes', GREATEST(interval '4 seconds', (tried_at - finished_at) / 4)) END)
+                ORDER BY tried_at NULLS FIRST LIMIT 1 FOR UPDATE SKIP LOCKED)
+            RETURNING account_id";
+        self.run(sqlx::query_scalar(sql).fetch_optional(self.pool())).await
+    }
+
+    /// Notes that what ends with an account has ended in other contexts. If the try began when nothing more could come
+    /// there, it was the last.
+    ///
+    /// # Errors
+    /// The vault cannot be reached.
+    pub async fn ended_elsewhere(&self, account_id: Uuid) -> Result<(), Problem> {
+        let sql = "UPDATE erasures SET ended_elsewhere_at = now(),
+                late_comers_until = CASE WHEN tried_at > late_comers_until THEN NULL ELSE late_comers_until END
+            WHERE account_id = $1 AND finished_at IS NOT NULL";
+        self.run(sqlx::query(sql).bind(account_id).execute(self.pool())).await.map(drop)
+    }
+
+    /// Notes that something of an erased account's is about to come in another context, so that it is ended there,
+    /// whatever crashes: it is looked after for a day again, far longer than a command is under way.
+    ///
+    /// # Errors
+    /// The vault cannot be reached.
+    pub async fn expect_late_comers(&self, account_id: Uuid) -> Result<(), Problem> {
+        let sql = "INSERT INTO erasures (account_id, requested_by, late_comers_until)
+            VALUES ($1, $1, now() + interval '1 day') ON CONFLICT (account_id) DO UPDATE SET
+                ended_elsewhere_at = NULL, late_comers_until = excluded.late_comers_until";
+        self.run(sqlx::query(sql).bind(account_id).execute(self.pool())).await.map(drop)
     }
 
     /// Accounts of which something is held, in the order of their ids: those after this one.

@@ -25,9 +25,10 @@ pub(super) async fn positions(site: &Site, projector: &str) -> anyhow::Result<En
     Ok(rows.iter().map(|row| ((row.get(0), row.get(1)), row.get(2))).collect())
 }
 
-/// How many people are to be forgotten and are not yet.
+/// How many people are to be forgotten and are not yet, in the vault or elsewhere.
 pub(super) async fn to_be_forgotten(site: &Site) -> anyhow::Result<i64> {
-    let query = sqlx::query_scalar("SELECT count(*) FROM vault.erasures WHERE finished_at IS NULL");
+    let sql = "SELECT count(*) FROM vault.erasures WHERE finished_at IS NULL OR ended_elsewhere_at IS NULL";
+    let query = sqlx::query_scalar(sql);
     Ok(query.fetch_one(&mut connect(site).await?).await?)
 }
 
