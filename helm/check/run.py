@@ -1,6 +1,6 @@
 """run.py RENDERED BINARIES FIRST_PORT FOLDER: does with a rendered chart what a cluster would, as processes here.
 
-Each hook is run, in the order of their weights, and then all once more. Then each
+Each hook is run, in the order of their weights and three times at once, and then all once more. Then each
 Deployment's container is started with the arguments, variables and files that the chart gives it; all must become
 ready, do what they are for, and end by themselves on SIGTERM. Only addresses to listen on are others, for all share one
 machine, and files are in FOLDER.
@@ -107,7 +107,7 @@ class Cluster:
 def hooks(cluster):
     weight = lambda job: int(job["metadata"]["annotations"]["helm.sh/hook-weight"])
     jobs = sorted(cluster.of("Job"), key=weight)
-    for times in (1, 1):
+    for times in (3, 1):
         for job in jobs:
             spec = job["spec"]["template"]["spec"]
             running = [cluster.begin(spec)[0] for _ in range(times)]

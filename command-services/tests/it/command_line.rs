@@ -48,18 +48,24 @@ async fn making_topics_and_registering_schemas_again_changes_nothing() {
 
 /// As the hooks of two installs do.
 #[tokio::test]
-async fn two_who_set_up_a_new_installation_at_once_are_not_in_each_others_way() {
+async fn those_who_set_up_a_new_installation_at_once_are_not_in_each_others_way() {
+    let steps = [
+        ("command-services", &["topics", "create"][..]),
+        ("command-services", &["schemas", "register"]),
+        ("command-services", &["vault", "migrate"]),
+        ("projection-services", &["migrate"]),
+    ];
     for _ in 0..3 {
-        let scope = Scope::bare();
-        for step in [["topics", "create"], ["schemas", "register"]] {
-            let both = [(); 2].map(|()| {
-                let mut command = Command::new(testkit::stack::binary("command-services"));
-                command.args(step).envs(scope.environment()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let scope = Scope::empty().await;
+        for (program, arguments) in steps {
+            let all = [(); 3].map(|()| {
+                let mut command = Command::new(testkit::stack::binary(program));
+                command.args(arguments).envs(scope.environment()).stdout(Stdio::piped()).stderr(Stdio::piped());
                 command.spawn().unwrap()
             });
-            for child in both {
+            for child in all {
                 let output = tokio::task::spawn_blocking(move || child.wait_with_output().unwrap()).await.unwrap();
-                assert!(output.status.success(), "{step:?}: {}", String::from_utf8_lossy(&output.stderr));
+                assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
             }
         }
     }

@@ -68,6 +68,16 @@ impl Scope {
         Self { stack, keys: Keys::generate().expect("keys can be drawn"), name, database: None, redis }
     }
 
+    /// The same, and a database in which nothing is made yet.
+    ///
+    /// # Panics
+    /// See [`Scope::create`].
+    pub async fn empty() -> Self {
+        let mut scope = Self::bare();
+        scope.database = Some(scope.create_database().await.expect("Postgres makes a database"));
+        scope
+    }
+
     async fn create_database(&self) -> anyhow::Result<PgConnectOptions> {
         let name = database_of(&self.name);
         database::create(&self.stack.database_url, &name).await?;
