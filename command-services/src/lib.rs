@@ -1,11 +1,12 @@
 //! The write side: each service owns some contexts, takes their commands over HTTP, and has them decided by the leader
 //! of the aggregate's partition, here or on another instance.
 //!
-//! Reading order: [`posts`], [`accounts`] and [`following`] are the routes, one file per context; [`commands`] is what
-//! every route does with a command, and [`reply`] what a client reads of its outcome; [`reservations`] makes a value
-//! unique before it is used, and [`accounts::identifiers`] is how accounts do; [`identity`] is how people log in;
-//! [`catch_up`] keeps all routes shut until the logs are read; [`bus`] carries commands between instances; the table
-//! below says what each service is made of ([`part`]), and [`service`] puts a process together.
+//! Reading order: [`posts`], [`taxonomy`], [`bookmarks`], [`accounts`] and [`following`] are the routes, one per
+//! context; [`due`] carries out what is planned; [`commands`] is what every route does with a command, and [`reply`]
+//! what a client reads of its outcome; [`reservations`] makes a value unique before it is used, and
+//! [`accounts::identifiers`] is how accounts do; [`identity`] is how people log in; [`catch_up`] keeps all routes shut
+//! until the logs are read; [`bus`] carries commands between instances; the table below says what each service is made
+//! of ([`part`]), and [`service`] puts a process together.
 
 pub mod accounts;
 pub mod args;
