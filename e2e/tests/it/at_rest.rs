@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use crate::support::{PATIENCE, System};
 
-/// What a process may allocate at rest, in mebibytes: with the 20 of a release build's program and libraries it is well
-/// below 60, which `make bench` holds it to.
-const BOUND: u64 = 35;
+/// What a process may allocate at rest, in mebibytes: with the 20 of a release build's program and libraries it is
+/// below 60, which `make bench` holds it to. Each context has clients of Kafka of its own, so each further one costs
+/// about one: this is for six.
+const BOUND: u64 = 38;
 
 #[tokio::test]
 async fn every_process_is_small_at_rest_and_ends_when_asked_to() {

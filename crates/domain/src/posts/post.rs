@@ -153,7 +153,8 @@ impl Post {
             Event::Unpublished(Unpublished {}) => self.published = false,
             Event::Deleted(Deleted {}) => self.deleted = true,
             Event::Restored(Restored {}) => self.deleted = false,
-            Event::Scheduled(by) => self.plan.release(Some(by)),
+            // What is published is not to be published any more.
+            Event::Scheduled(by) => self.plan.release(Some(by).filter(|_| !self.published)),
             Event::Unscheduled(Unscheduled {}) => self.plan.release(None),
             Event::ExpirySet(by) => self.plan.expire(Some(by)),
             Event::ExpiryWithdrawn(ExpiryWithdrawn {}) => self.plan.expire(None),
