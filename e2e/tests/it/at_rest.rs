@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::support::{PATIENCE, System};
 
 /// What a process may allocate at rest, in mebibytes: with the 20 of a release build's program and libraries it is
-/// below 60, which `make bench` holds it to. Each context has clients of Kafka of its own: with four it was 25, with six
-/// it is 36.
+/// below 60, which `make bench` holds it to. Each context has clients of Kafka of its own: with four contexts it was
+/// 25, with six it is 36.
 const BOUND: u64 = 38;
 
 #[tokio::test]
