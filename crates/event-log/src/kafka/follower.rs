@@ -53,11 +53,18 @@ pub(crate) fn reader(config: &KafkaConfig, name: &str) -> rdkafka::ClientConfig 
     client
 }
 
-/// What a client is configured with that asks, and reads a record here and there: a fetch brings no more than it must,
-/// and it is told where a partition ends.
+/// What a client is configured with that asks, and reads a record here and there: a fetch brings no more than it must.
 pub(crate) fn glance(config: &KafkaConfig, name: &str) -> rdkafka::ClientConfig {
     let mut client = reader(config, name);
-    client.set("queued.min.messages", "1").set("fetch.message.max.bytes", "16384").set("enable.partition.eof", "true");
+    client.set("queued.min.messages", "1").set("fetch.message.max.bytes", "16384");
+    client
+}
+
+/// The same, told where a partition ends. It is to be asked nothing else: an end that is told while another question
+/// waits is logged as an error.
+pub(super) fn told_of_ends(config: &KafkaConfig, name: &str) -> rdkafka::ClientConfig {
+    let mut client = glance(config, name);
+    client.set("enable.partition.eof", "true");
     client
 }
 

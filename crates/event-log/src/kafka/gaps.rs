@@ -5,15 +5,15 @@ use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
-use rdkafka::{Offset, TopicPartitionList};
+use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 
 /// How long one poll waits for a record.
 const POLL: Duration = Duration::from_millis(100);
 
-/// Whether nothing is to be read at this offset and after it; `None` if that cannot be told by `until`. What `reader`
-/// reads otherwise is over; it is one that is told of the ends of partitions. Blocks.
+/// Whether nothing is to be read at this offset and after it; `None` if that cannot be told by `until`. `reader` makes a
+/// client that is told of the ends of partitions. Blocks.
 pub(super) fn nothing_follows(
-    reader: &BaseConsumer,
+    reader: &ClientConfig,
     topic: &str,
     partition: i32,
     offset: i64,
@@ -21,6 +21,7 @@ pub(super) fn nothing_follows(
 ) -> Result<Option<bool>, KafkaError> {
     let mut from = TopicPartitionList::new();
     from.add_partition_offset(topic, partition, Offset::Offset(offset))?;
+    let reader: BaseConsumer = reader.create()?;
     reader.assign(&from)?;
     let mut found = None;
     while found.is_none() && Instant::now() < until {
@@ -30,7 +31,6 @@ pub(super) fn nothing_follows(
             Some(Err(_)) | None => None,
         };
     }
-    reader.unassign()?;
     Ok(found)
 }
 

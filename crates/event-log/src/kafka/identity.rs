@@ -6,6 +6,7 @@ use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use domain::Decider;
+use rdkafka::ClientConfig;
 use rdkafka::consumer::BaseConsumer;
 use tokio::runtime::Handle;
 use tokio::time::timeout;
@@ -35,6 +36,8 @@ const PAUSE: Duration = Duration::from_secs(2);
 /// What the thread works with.
 pub(super) struct Watch {
     pub(super) client: Arc<BaseConsumer>,
+    /// For a client that is told where a partition ends.
+    pub(super) ends: ClientConfig,
     pub(super) context: &'static str,
     pub(super) topic: String,
     pub(super) codec: Codec,
@@ -104,7 +107,7 @@ impl Watch {
         };
         for (partition, next, end) in awaited.iter().filter(stands_still) {
             pulse.beat();
-            match nothing_follows(&self.client, &self.topic, *partition, *next, Instant::now() + DEADLINE) {
+            match nothing_follows(&self.ends, &self.topic, *partition, *next, Instant::now() + DEADLINE) {
                 Ok(Some(true)) => log.nothing_until(*partition, *next, *end),
                 Ok(Some(false) | None) => {}
                 Err(error) => tracing::debug!(context = C::NAME, partition, %error, "the end cannot be read"),
