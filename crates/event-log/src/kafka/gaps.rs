@@ -10,8 +10,8 @@ use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 /// How long one poll waits for a record.
 const POLL: Duration = Duration::from_millis(100);
 
-/// Whether nothing is to be read at this offset and after it; `None` if that cannot be told by `until`. `reader` makes a
-/// client that is told of the ends of partitions. Blocks.
+/// Whether nothing is to be read at this offset and after it; `None` if that cannot be told by `until`. `reader` makes
+/// a client that is told of the ends of partitions. Blocks.
 pub(super) fn nothing_follows(
     reader: &ClientConfig,
     topic: &str,
