@@ -123,6 +123,16 @@ pub struct Question {
     pub aggregate_id: String,
 }
 
+impl Question {
+    /// A question for a list whose rows are of other contexts, too, whose positions the reader does not know. What it
+    /// shows is not judged here, but that it waits: for a command, six times of ten.
+    fn that_waits(rng: &mut StdRng, path: &str, last: &Accepted, own: Option<Uuid>) -> Self {
+        let after = rng.random_bool(0.6).then(|| last.clone());
+        let seen = |_: &Self, response: &Response| (response.status == 200).then(Vec::new);
+        Self { path: path.to_owned(), after, as_editor: false, own, seen, aggregate_id: String::new() }
+    }
+}
+
 /// How much load there is.
 #[derive(Clone, Copy, Debug)]
 pub struct Volume {

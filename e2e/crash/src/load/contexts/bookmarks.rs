@@ -7,10 +7,7 @@ use rand::Rng as _;
 use rand::rngs::StdRng;
 use rand::seq::IteratorRandom as _;
 use serde_json::{Map, Value};
-use testkit::http::Response;
 use uuid::Uuid;
-
-use checker::history::Seen;
 
 use crate::load::values::{id, if_match};
 use crate::load::{Accepted, Generator, Intent, Person, Question};
@@ -76,17 +73,6 @@ impl Generator for Bookmarks {
         let bookmarks = self.bookmarks.lock().expect("no holder of the lock panics");
         let (id, last) = bookmarks.iter().filter(|(_, last)| last.version > 0).choose(rng)?;
         let owner: Uuid = id.split_once(':')?.0.parse().ok()?;
-        Some(Question {
-            path: "/v1/me/bookmarks?limit=20".to_owned(),
-            after: rng.random_bool(0.6).then(|| last.clone()),
-            as_editor: false,
-            own: Some(owner),
-            seen,
-            aggregate_id: String::new(),
-        })
+        Some(Question::that_waits(rng, "/v1/me/bookmarks?limit=20", last, Some(owner)))
     }
-}
-
-fn seen(_: &Question, response: &Response) -> Option<Vec<Seen>> {
-    (response.status == 200).then(Vec::new)
 }

@@ -8,10 +8,7 @@ use rand::Rng as _;
 use rand::rngs::StdRng;
 use rand::seq::IteratorRandom as _;
 use serde_json::{Map, Value, json};
-use testkit::http::Response;
 use uuid::Uuid;
-
-use checker::history::Seen;
 
 use crate::load::values::{id, if_match};
 use crate::load::{Accepted, Generator, Intent, Person, Question};
@@ -111,17 +108,6 @@ impl Generator for CoAuthors {
     fn ask(&self, rng: &mut StdRng) -> Option<Question> {
         let known = self.known.lock().expect("no holder of the lock panics");
         let (account, last) = known.values().choose(rng)?;
-        Some(Question {
-            path: "/v1/me/invitations?limit=20".to_owned(),
-            after: rng.random_bool(0.6).then(|| last.clone()),
-            as_editor: false,
-            own: Some(*account),
-            seen,
-            aggregate_id: String::new(),
-        })
+        Some(Question::that_waits(rng, "/v1/me/invitations?limit=20", last, Some(*account)))
     }
-}
-
-fn seen(_: &Question, response: &Response) -> Option<Vec<Seen>> {
-    (response.status == 200).then(Vec::new)
 }

@@ -8,10 +8,7 @@ use rand::Rng as _;
 use rand::rngs::StdRng;
 use rand::seq::IteratorRandom as _;
 use serde_json::{Map, Value};
-use testkit::http::Response;
 use uuid::Uuid;
-
-use checker::history::Seen;
 
 use crate::load::values::{id, if_match};
 use crate::load::{Accepted, Generator, Intent, Person, Question};
@@ -74,17 +71,6 @@ impl Generator for Following {
     fn ask(&self, rng: &mut StdRng) -> Option<Question> {
         let pairs = self.pairs.lock().expect("no holder of the lock panics");
         let (_, last) = pairs.iter().filter(|(_, last)| last.version > 0).choose(rng)?;
-        Some(Question {
-            path: "/v1/authors?limit=20".to_owned(),
-            after: rng.random_bool(0.6).then(|| last.clone()),
-            as_editor: false,
-            own: None,
-            seen,
-            aggregate_id: String::new(),
-        })
+        Some(Question::that_waits(rng, "/v1/authors?limit=20", last, None))
     }
-}
-
-fn seen(_: &Question, response: &Response) -> Option<Vec<Seen>> {
-    (response.status == 200).then(Vec::new)
 }

@@ -3,11 +3,9 @@
 
 use std::sync::Mutex;
 
-use checker::history::Seen;
 use rand::Rng as _;
 use rand::rngs::StdRng;
 use serde_json::{Map, Value, json};
-use testkit::http::Response;
 
 use crate::load::values::{id, if_match, one_of, unique};
 use crate::load::{Accepted, Generator, Intent, Person, Question};
@@ -67,17 +65,6 @@ impl Generator for Tags {
     /// is not judged here, but that it waits; the rows at the end are judged.
     fn ask(&self, rng: &mut StdRng) -> Option<Question> {
         let last = self.last.lock().expect("no holder of the lock panics").clone()?;
-        Some(Question {
-            path: "/v1/tags?limit=20".to_owned(),
-            after: rng.random_bool(0.6).then_some(last),
-            as_editor: false,
-            own: None,
-            seen,
-            aggregate_id: String::new(),
-        })
+        Some(Question::that_waits(rng, "/v1/tags?limit=20", &last, None))
     }
-}
-
-fn seen(_: &Question, response: &Response) -> Option<Vec<Seen>> {
-    (response.status == 200).then(Vec::new)
 }

@@ -4,13 +4,11 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use checker::history::Seen;
 use checker::ids;
 use rand::Rng as _;
 use rand::rngs::StdRng;
 use rand::seq::IteratorRandom as _;
 use serde_json::{Map, Value, json};
-use testkit::http::Response;
 
 use crate::load::values::{contended, id, if_match, unique};
 use crate::load::{Accepted, Generator, Intent, Person, Question};
@@ -161,17 +159,6 @@ impl Generator for Taxonomy {
     /// judged here, but that it waits; the rows at the end are judged.
     fn ask(&self, rng: &mut StdRng) -> Option<Question> {
         let last = self.known.lock().expect("no holder of the lock panics").last.clone()?;
-        Some(Question {
-            path: "/v1/categories".to_owned(),
-            after: rng.random_bool(0.6).then_some(last),
-            as_editor: false,
-            own: None,
-            seen,
-            aggregate_id: String::new(),
-        })
+        Some(Question::that_waits(rng, "/v1/categories", &last, None))
     }
-}
-
-fn seen(_: &Question, response: &Response) -> Option<Vec<Seen>> {
-    (response.status == 200).then(Vec::new)
 }
