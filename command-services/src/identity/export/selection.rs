@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use domain::personal::Sealed;
 use domain::values::Invalid;
@@ -11,24 +11,24 @@ use uuid::Uuid;
 pub(super) struct Selection {
     account_id: Uuid,
     /// By context and id: an id of one context may be another's in the next.
-    owned: HashSet<(&'static str, String)>,
+    owned: HashMap<&'static str, HashSet<String>>,
 }
 
 impl Selection {
     pub(super) fn of(account_id: Uuid) -> Self {
-        Self { account_id, owned: HashSet::new() }
+        Self { account_id, owned: HashMap::new() }
     }
 
     /// Whether it is theirs. Events come in the order of each aggregate.
     pub(super) fn takes(&mut self, event: &ViewEvent) -> bool {
-        let aggregate = (event.event.context(), event.aggregate_id.clone());
-        let was_theirs = self.owned.contains(&aggregate);
+        let owned = self.owned.entry(event.event.context()).or_default();
+        let was_theirs = owned.contains(&event.aggregate_id);
         let is_theirs = event.event.belongs_to().map_or(was_theirs, |owner| owner == self.account_id);
-        // Once it was handed over to another, what happens to it is the other's.
-        if is_theirs {
-            self.owned.insert(aggregate);
-        } else {
-            self.owned.remove(&aggregate);
+        match (was_theirs, is_theirs) {
+            (false, true) => drop(owned.insert(event.aggregate_id.clone())),
+            // It was handed over to another: what happens to it from now on is the other's.
+            (true, false) => drop(owned.remove(&event.aggregate_id)),
+            (true, true) | (false, false) => {}
         }
         was_theirs || is_theirs || event.accounts().contains(&self.account_id)
     }
