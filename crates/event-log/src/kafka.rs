@@ -124,9 +124,15 @@ pub async fn connect<C: Decider>(
     let open = &transport.open;
     let watchdog = || BrokerWatchdog::new(&config.brokers, &topic);
     let (client, codec) = (Arc::clone(&asker), codec.clone());
-    let ends = follower::told_of_ends(config, "gaps");
-    let (context, topic_of, codec_of) = (C::NAME, topic.clone(), codec.clone());
-    let watch = Watch { client, ends, context, topic: topic_of, codec: codec_of, known, handle: handle.clone() };
+    let watch = Watch {
+        client,
+        ends: follower::told_of_ends(config, "gaps"),
+        context: C::NAME,
+        topic: topic.clone(),
+        codec: codec.clone(),
+        known,
+        handle: handle.clone(),
+    };
     let mut threads = vec![
         spawn("follow", C::NAME, follower::run(follower, watchdog(), log, codec, open, handle)),
         spawn("identity", C::NAME, watch.run(Arc::downgrade(log), Arc::clone(open))),

@@ -1,4 +1,4 @@
-//! What is planned happens once, and not early, whoever dies meanwhile.
+//! What is planned happens once, and not early, whichever instance dies meanwhile.
 
 use std::time::{Duration, Instant};
 

@@ -151,7 +151,7 @@ impl Plan {
         if now < due.at {
             return Err(Rejection::NotYet);
         }
-        let is_void = standing.deleted || standing.published || self.is_expired(now);
+        let is_void = standing.deleted || self.is_expired(now);
         Ok(Some(match due.what {
             Planned::Release if !is_void => Event::Published(Published {}),
             Planned::Release | Planned::Withdrawal => Event::Unscheduled(Unscheduled {}),

@@ -22,7 +22,11 @@ fn an_event_is_its_actors_its_aggregates_and_that_of_the_one_whom_it_concerns() 
     let registered = accounts::Event::Registered(registered());
     assert_eq!(whose(ada_id(), editor, registered), sorted([ada_id(), editor]));
     let drafted = posts::Event::Drafted(drafted());
-    assert_eq!(whose(post, editor, drafted), sorted([ada_id(), editor]), "its author's, whoever wrote it down");
+    assert_eq!(
+        whose(post, editor, drafted),
+        sorted([ada_id(), editor]),
+        "its author's, and the editor's who wrote it down"
+    );
     assert_eq!(whose(post, editor, posts::Event::Unpublished(Unpublished {})), [editor]);
     let followed = Followed { follower_id: ada_id(), followee_id: bob_id() };
     let pair = format!("{}:{}", ada_id(), bob_id());
