@@ -48,15 +48,8 @@ impl Writer {
     async fn draft(&self) -> anyhow::Result<()> {
         let drafts = self.posts.iter().map(|id| {
             let content = Drafted {
-                author_id: self.author.id,
-                co_author_ids: Vec::new(),
-                slug: text(&format!("post-{id}")),
-                title: text("A title"),
-                summary: text(""),
                 body: text("Text"),
-                tags: Vec::new(),
-                originally_published_at: None,
-                category_ids: domain::Gained::default(),
+                ..Drafted::new(self.author.id, text(&format!("post-{id}")), text("A title"))
             };
             let put = Command::Put { content, overwrite: false, lease: Lease::CONFIRMED };
             execute(Arc::clone(&self.log), request(&self.author, id, put))

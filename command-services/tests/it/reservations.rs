@@ -75,17 +75,7 @@ impl History {
 }
 
 fn content(author_id: Uuid, slug: &Slug) -> Drafted {
-    Drafted {
-        author_id,
-        co_author_ids: Vec::new(),
-        slug: slug.clone(),
-        title: "A title".parse().unwrap(),
-        summary: "".parse().unwrap(),
-        body: "".parse().unwrap(),
-        tags: Vec::new(),
-        originally_published_at: None,
-        category_ids: domain::Gained::default(),
-    }
+    Drafted::new(author_id, slug.clone(), "A title".parse().unwrap())
 }
 
 fn caller() -> Caller {

@@ -138,15 +138,5 @@ fn slug(number: usize) -> Slug {
 }
 
 fn content(slug: &Slug) -> Drafted {
-    Drafted {
-        author_id: AUTHOR,
-        co_author_ids: Vec::new(),
-        slug: slug.clone(),
-        title: "A post".parse().unwrap(),
-        summary: "".parse().unwrap(),
-        body: "".parse().unwrap(),
-        tags: Vec::new(),
-        originally_published_at: None,
-        category_ids: domain::Gained::default(),
-    }
+    Drafted::new(AUTHOR, slug.clone(), "A post".parse().unwrap())
 }

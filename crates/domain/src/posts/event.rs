@@ -141,6 +141,24 @@ crate::fields::fields! {
     Known
 }
 
+impl Drafted {
+    /// The least that a post can be: what is not said is empty.
+    #[must_use]
+    pub fn new(author_id: Uuid, slug: Slug, title: Title) -> Self {
+        Self {
+            author_id,
+            co_author_ids: Vec::new(),
+            slug,
+            title,
+            summary: Summary::default(),
+            body: Markdown::default(),
+            tags: Vec::new(),
+            originally_published_at: None,
+            category_ids: Gained::default(),
+        }
+    }
+}
+
 /// A post can be read by everyone.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Published {}

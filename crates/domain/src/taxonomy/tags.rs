@@ -126,7 +126,7 @@ impl Tags {
     }
 
     fn description(&self, tag: &Tag) -> TagDescription {
-        self.descriptions.get(tag).cloned().unwrap_or_else(TagDescription::none)
+        self.descriptions.get(tag).cloned().unwrap_or_default()
     }
 
     /// Whether a name stands for itself.

@@ -1,7 +1,6 @@
 use uuid::Uuid;
 
 use crate::accounts::Registered;
-use crate::fields::Gained;
 use crate::posts::Drafted;
 use crate::values::{EmailKey, Invalid, Tag};
 use crate::{Actor, Role, Timestamp};
@@ -57,15 +56,10 @@ pub(crate) fn tags(names: &[&str]) -> Vec<Tag> {
 /// A post as Ada wants it: also the event that makes it so.
 pub(crate) fn drafted() -> Drafted {
     Drafted {
-        author_id: ada_id(),
-        co_author_ids: vec![],
-        slug: text("on-engines"),
-        title: text("On Engines"),
         summary: text("What they can do."),
         body: text("They can do *whatever we know how to order them to*."),
         tags: tags(&["engines", "notes"]),
-        originally_published_at: None,
-        category_ids: Gained(Vec::new()),
+        ..Drafted::new(ada_id(), text("on-engines"), text("On Engines"))
     }
 }
 

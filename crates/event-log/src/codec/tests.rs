@@ -104,17 +104,7 @@ fn what_is_encoded_can_be_decoded() {
 
 #[test]
 fn events_with_as_little_in_them_as_there_can_be_can_be_decoded() {
-    let drafted = Drafted {
-        author_id: Uuid::nil(),
-        co_author_ids: vec![],
-        slug: "a".parse().unwrap(),
-        title: "a".parse().unwrap(),
-        summary: "".parse().unwrap(),
-        body: "".parse().unwrap(),
-        tags: vec![],
-        originally_published_at: None,
-        category_ids: domain::Gained::default(),
-    };
+    let drafted = Drafted::new(Uuid::nil(), "a".parse().unwrap(), "a".parse().unwrap());
     let (tags, body) = (Some(vec![]), Some("".parse().unwrap()));
     let emptied = Edited { co_author_ids: Some(vec![]), tags, body, ..Edited::default() };
     let edits = [emptied, Edited::default()].map(posts::Event::Edited);

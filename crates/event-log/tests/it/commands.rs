@@ -33,15 +33,9 @@ pub(crate) fn request(post: Uuid, body: Command) -> Request<Posts> {
 /// Drafts a post.
 pub(crate) fn draft(post: Uuid) -> Request<Posts> {
     let content = Drafted {
-        author_id: author().id,
-        co_author_ids: vec![],
-        slug: text(&format!("post-{}", post.simple())),
-        title: text("Untitled"),
-        summary: text(""),
         body: text("Some *words*."),
         tags: vec![text("notes")],
-        originally_published_at: None,
-        category_ids: domain::Gained::default(),
+        ..Drafted::new(author().id, text(&format!("post-{}", post.simple())), text("Untitled"))
     };
     request(post, Command::Put { content, overwrite: false, lease: Lease::CONFIRMED })
 }

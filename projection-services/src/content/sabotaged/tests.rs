@@ -50,17 +50,11 @@ fn work(from: i64, to: i64) -> Work {
 }
 
 fn drafted(offset: i64) -> Recorded<AnyEvent> {
-    let event = AnyEvent::Posts(Event::Drafted(Drafted {
-        author_id: Uuid::from_u128(1),
-        co_author_ids: Vec::new(),
-        slug: slug(offset).parse().unwrap(),
-        title: "A post".parse().unwrap(),
-        summary: "".parse().unwrap(),
-        body: "".parse().unwrap(),
-        tags: Vec::new(),
-        originally_published_at: None,
-        category_ids: domain::Gained::default(),
-    }));
+    let event = AnyEvent::Posts(Event::Drafted(Drafted::new(
+        Uuid::from_u128(1),
+        slug(offset).parse().unwrap(),
+        "A post".parse().unwrap(),
+    )));
     let (occurred_at, actor_id) = (Timestamp(offset * 1_000), Uuid::from_u128(1));
     Recorded { aggregate_id: post_id(offset).to_string(), version: 1, occurred_at, actor_id, event }
 }

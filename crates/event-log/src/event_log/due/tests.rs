@@ -60,17 +60,7 @@ async fn ask(log: &EventLog<Posts>, actor: Actor, body: Command) -> Outcome<Post
 
 /// A draft that is to be released in so many milliseconds.
 async fn scheduled(log: &EventLog<Posts>, in_ms: i64) {
-    let content = Drafted {
-        author_id: AUTHOR,
-        co_author_ids: Vec::new(),
-        slug: "p".parse().unwrap(),
-        title: "P".parse().unwrap(),
-        summary: "".parse().unwrap(),
-        body: "".parse().unwrap(),
-        tags: Vec::new(),
-        originally_published_at: None,
-        category_ids: domain::Gained::default(),
-    };
+    let content = Drafted::new(AUTHOR, "p".parse().unwrap(), "P".parse().unwrap());
     let moment = Moment { at: now().plus_millis(in_ms), local: None };
     let put = Command::Put { content, overwrite: false, lease: Lease::CONFIRMED };
     for command in [put, Command::Schedule(ScheduleCommand::Release(Some(moment)))] {

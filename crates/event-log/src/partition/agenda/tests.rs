@@ -177,17 +177,7 @@ impl World {
 }
 
 fn drafted(number: usize) -> Command {
-    let content = Drafted {
-        author_id: AUTHOR,
-        co_author_ids: Vec::new(),
-        slug: format!("post-{number}").parse().unwrap(),
-        title: "A post".parse().unwrap(),
-        summary: "".parse().unwrap(),
-        body: "".parse().unwrap(),
-        tags: Vec::new(),
-        originally_published_at: None,
-        category_ids: domain::Gained::default(),
-    };
+    let content = Drafted::new(AUTHOR, format!("post-{number}").parse().unwrap(), "A post".parse().unwrap());
     Command::Put { content, overwrite: false, lease: Lease::CONFIRMED }
 }
 
