@@ -108,13 +108,14 @@ pub(crate) fn post_id(n: usize) -> Uuid {
 }
 
 pub(crate) fn drafted(n: usize, at: i64) -> ViewEvent {
+    let (slug, title) = (format!("post-{n}"), format!("Post \"{n}\" \\ {{x}}"));
     let event = posts::Event::Drafted(Drafted {
         co_author_ids: vec![Uuid::from_u128(2), Uuid::from_u128(3)],
         summary: "What it is about, naïvely".parse().unwrap(),
         body: format!("# Heading\n\n{}", "words and words, ".repeat(20)).parse().unwrap(),
         tags: vec!["rust".parse().unwrap(), "tea".parse().unwrap()],
         category_ids: domain::Gained(vec![category_id(0), category_id(1)]),
-        ..Drafted::new(Uuid::from_u128(1), format!("post-{n}").parse().unwrap(), format!("Post \"{n}\" \\ {{x}}").parse().unwrap())
+        ..Drafted::new(Uuid::from_u128(1), slug.parse().unwrap(), title.parse().unwrap())
     });
     recorded(post_id(n).to_string(), 1, at, AnyEvent::Posts(event))
 }
