@@ -11,6 +11,7 @@ use service_kit::config::{HttpArgs, KafkaArgs, LogArgs, PostgresArgs, Secret, du
 use service_kit::network::TrustedProxies;
 use uuid::Uuid;
 
+use crate::custom_fields::CustomFieldsSchema;
 use crate::identity::args::IdentityArgs;
 
 /// The log.
@@ -121,6 +122,9 @@ pub struct ServiceArgs {
     #[arg(long, env = "INKLOG_COMMAND_DEADLINE", value_name = "DURATION", default_value = "5s",
           value_parser = command_deadline)]
     pub command_deadline: Duration,
+    /// A file with the JSON Schema of the custom fields of posts. Without it there are none.
+    #[arg(long, env = "INKLOG_CUSTOM_FIELDS_SCHEMA", value_name = "FILE", value_parser = CustomFieldsSchema::read)]
+    pub custom_fields_schema: Option<CustomFieldsSchema>,
     /// Commands that may wait at one partition; further ones are turned away.
     #[arg(long, env = "INKLOG_MAX_WAITING", value_name = "N", default_value_t = 10_000)]
     pub max_waiting: usize,

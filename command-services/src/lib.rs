@@ -16,6 +16,7 @@ pub mod bus;
 pub mod catch_up;
 pub mod cli;
 pub mod commands;
+pub mod custom_fields;
 pub mod due;
 pub mod following;
 pub mod freshness;

@@ -1,5 +1,6 @@
 //! `/v1/posts`: the commands on posts.
 
+mod about;
 mod body;
 pub mod co_authors;
 mod schedule;
@@ -22,6 +23,8 @@ use service_kit::{Access, Json, Problem, Quota, Route, routes};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use about::Rules;
+
 use crate::commands::{Caller, Command, CommandHeaders, Decided};
 use crate::freshness::{seen_version, stale};
 use crate::part::{Part, Process};
@@ -39,6 +42,7 @@ pub const PART: Part =
 
 fn start(process: &mut Process) -> anyhow::Result<()> {
     process.provide(Arc::new(process.vault.clone()));
+    process.provide(Arc::new(Rules(process.args.custom_fields_schema.clone())));
     schedule::carry_out(process)
 }
 
@@ -72,7 +76,12 @@ pub struct PostReply {
     responses((status = 201, body = PostReply,
             headers(("ETag" = String), ("Inklog-Position" = String), ("Location" = String))),
         (status = 409, description = "The slug is taken.")))]
-pub async fn draft(caller: Caller, log: Log, body: Json<NewPost, LARGEST>) -> Result<HttpResponse, Problem> {
+pub async fn draft(
+    caller: Caller,
+    log: Log,
+    rules: web::Data<Rules>,
+    body: Json<NewPost, LARGEST>,
+) -> Result<HttpResponse, Problem> {
     let id = caller.new_id("posts");
     let command = caller.command(&log, id.to_string(), &("draft", &body.0));
     let (slug, is_suggestion) = match &body.0.slug {
@@ -82,6 +91,7 @@ pub async fn draft(caller: Caller, log: Log, body: Json<NewPost, LARGEST>) -> Re
     let author_id = body.0.author_id.unwrap_or(caller.actor.id);
     permit(&caller, author_id)?;
     permit_naming(&caller, &body.0)?;
+    rules.permit(&caller, &log, id, body.0.judged())?;
     let decided = drafted(&command, id, body.0.content(author_id, slug), is_suggestion).await;
     reply(id, decided.map_err(not_reserved)?)
 }
@@ -127,6 +137,7 @@ async fn draft_under(
 pub async fn put(
     caller: Caller,
     log: Log,
+    rules: web::Data<Rules>,
     id: web::Path<Uuid>,
     body: Json<PutPost, LARGEST>,
 ) -> Result<HttpResponse, Problem> {
@@ -142,6 +153,7 @@ pub async fn put(
         permit_naming(&caller, &body.0.post)?;
     }
     permit_editing(&caller, seen.as_ref())?;
+    rules.permit(&caller, &log, id, body.0.post.judged())?;
     let slug = body.0.slug.clone();
     let content = body.0.post.content(author_id, slug.clone());
     let act = |lease| PostCommand::Put { content: content.clone(), overwrite, lease };
@@ -157,6 +169,7 @@ pub async fn put(
 pub async fn edit(
     caller: Caller,
     log: Log,
+    rules: web::Data<Rules>,
     id: web::Path<Uuid>,
     body: Json<EditPost, LARGEST>,
 ) -> Result<HttpResponse, Problem> {
@@ -164,6 +177,7 @@ pub async fn edit(
     caller.must_say_version(|| seen_version(&log, &id.to_string()))?;
     let seen = seen(&log, id)?;
     permit_editing(&caller, seen.as_ref())?;
+    rules.permit(&caller, &log, id, body.0.judged())?;
     let command = caller.command(&log, id.to_string(), &("edit", &body.0));
     let slug = body.0.slug.clone();
     let change = body.0.change();
@@ -269,6 +283,7 @@ fn rejected(rejection: Rejection, version: u64) -> Problem {
         Rejection::NotFound => Problem::not_found(detail),
         Rejection::NotAnAuthor => Problem::new(&Kind::FORBIDDEN, detail),
         Rejection::NotTheAuthor => Problem::not_the_author(detail),
+        Rejection::Featured => Problem::new(&Kind::FORBIDDEN, detail),
         Rejection::Deleted => Problem::deleted(detail).version(version),
         Rejection::Differs => Problem::precondition_required(version),
         Rejection::AuthorIsFixed => broken_rule("/author_id", detail).version(version),

@@ -78,6 +78,7 @@ INKLOG_IMPORT_USER=importer
 INKLOG_IMPORT_PASSWORD_FILE=$stack_dir/keys/importer.password
 INKLOG_SESSION_TIMEOUT=1s
 INKLOG_QUOTA_FACTOR=0
+INKLOG_CUSTOM_FIELDS_SCHEMA=$repo/dev/custom-fields.json
 INKLOG_COMMANDS_URL=http://$HOST:$(port_of command-services)
 INKLOG_QUERIES_URL=http://$HOST:$(port_of query-api)
 $([ ! -s "$stack_dir/keys/bus.secret" ] || echo "INKLOG_BUS_SECRET=$(cat "$stack_dir/keys/bus.secret")")

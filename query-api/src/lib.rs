@@ -1,13 +1,14 @@
 //! What readers ask, answered from the read models in Postgres and Redis. This tier never sees Kafka: how far the
 //! read models have come it learns from the projectors' announcements.
 //!
-//! Reading order: [`openapi`] describes the routes that are listed below; `posts`, `authors`, `follows`,
+//! Reading order: [`openapi`] describes the routes that are listed below; `posts`, `archive`, `authors`, `follows`,
 //! `invitations`, `preferences`, `categories` and `tags` are those routes; `names` is what all addresses with an
 //! author's name share, `page` what all lists do; `freshness` and `progress` make a query wait for a write, and know
 //! what is parked; `reply` gives answers their entity tags, and says which are stale; `compression` compresses them;
 //! `markdown` and `rendered` turn a body into safe HTML.
 
 mod app;
+mod archive;
 mod args;
 mod author_refs;
 mod authors;
@@ -41,6 +42,7 @@ pub use args::Args;
 /// The routes that answer from the read models: what is asked most comes first.
 const READ_MODELS: &[fn() -> Vec<service_kit::Route>] = &[
     posts::routes,
+    archive::routes,
     authors::routes,
     follows::routes,
     bookmarks::routes,

@@ -1,5 +1,6 @@
 //! Posts: `GET /v1/posts`, `GET /v1/posts/{slug}` and `GET /v1/me/schedule`.
 
+mod about;
 mod by_slug;
 mod filter;
 mod list;

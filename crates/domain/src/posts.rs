@@ -10,14 +10,14 @@ pub mod schedule;
 
 pub use co_authors::{CoAuthorCommand, CoAuthorEvent, CoAuthorRejection};
 pub use event::{Deleted, Drafted, Edited, Event, Published, Restored, Unpublished};
-pub use post::Post;
+pub use post::{Post, State};
 pub use rights::{Action, Relation, permit};
 pub use schedule::event::{ExpirySet, ExpiryWithdrawn, Scheduled, Unscheduled};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::reservations::{self, Lease, Reservation, Reserves as _};
+use crate::reservations::{self, Lease, Reserves as _};
 use crate::{Decider, DecisionContext, Timestamp, values::Slug};
 
 /// The context `posts`: posts, keyed by their id, and reservations of slugs, keyed by `slug:<slug>`.
@@ -33,18 +33,6 @@ crate::reservations::unique_values! {
             events: SlugClaimed, SlugConfirmed,
         }
     }
-}
-
-/// An aggregate of this context.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub enum State {
-    /// Nothing has happened to it.
-    #[default]
-    Nothing,
-    /// A post.
-    Post(Post),
-    /// The reservation of a unique value.
-    Reservation(UniqueKind, Reservation),
 }
 
 /// What can be asked of an aggregate of this context.
@@ -120,6 +108,9 @@ pub enum Rejection {
         /// What is there twice. The author is named already.
         name: String,
     },
+    /// Only an editor may put a post before others, or take it back.
+    #[error("only an editor may say whether a post is featured")]
+    Featured,
     /// Something about its schedule.
     #[error(transparent)]
     Schedule(#[from] schedule::Rejection),

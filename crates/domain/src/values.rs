@@ -3,10 +3,12 @@
 //! Some have two rules. `TryFrom<String>`, and with it `Deserialize`, takes what may be in the log, where a text that
 //! was accepted once stays readable for ever. `FromStr` takes what a person types today, and is stricter.
 
+mod choice;
 mod limits;
 mod rules;
 mod seen;
 
+pub(crate) use choice::choice;
 pub use limits::{Limited, Limits};
 
 use serde::{Deserialize, Serialize};
@@ -97,6 +99,11 @@ macro_rules! text_value {
         }
     };
 }
+
+// Below the macro, of which they are made.
+mod of_posts;
+
+pub use of_posts::{AltText, Comments, CoverImage, CustomFields, MetaDescription, Percent, Visibility, WebAddress};
 
 text_value!(
     /// A post's title: one line, 1 to 300 characters, trimmed. Typed, each is seen, or does something to one that is.

@@ -8,6 +8,7 @@
 //! An import can be repeated: ids follow from the files' paths, a `PUT` of what is there already changes nothing, and
 //! a run that was cut short is finished by running it again.
 
+pub mod about;
 pub mod address;
 mod args;
 pub mod author;
@@ -19,6 +20,7 @@ mod execute;
 pub mod front_matter;
 pub mod note;
 mod people;
+mod percent;
 pub mod plan;
 pub mod post;
 mod progress;

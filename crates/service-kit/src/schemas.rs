@@ -101,6 +101,14 @@ doubles! {
     Locale = text(values::Locale::LIMITS);
     /// [`values::TimeZone`].
     TimeZone = text(values::TimeZone::LIMITS);
+    /// [`values::WebAddress`].
+    WebAddress = text(values::WebAddress::LIMITS);
+    /// [`values::MetaDescription`].
+    MetaDescription = text(values::MetaDescription::LIMITS);
+    /// [`values::Visibility`].
+    PostVisibility = one_of(values::Visibility::ALL.iter().map(|choice| choice.name()));
+    /// [`values::Comments`].
+    Comments = one_of(values::Comments::ALL.iter().map(|choice| choice.name()));
     /// [`values::LocalTime`].
     LocalTime = text(values::LocalTime::LIMITS);
     /// [`accounts::Theme`].

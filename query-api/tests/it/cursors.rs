@@ -24,6 +24,7 @@ async fn server() -> Server {
         crate::schedule::expires(server.pool(), post.id, 1_900_000_000).await;
         crate::invitations::invite(server.pool(), ADA, post.id, 1000).await;
         crate::invitations::invite(server.pool(), other, terms.id, 1000).await;
+        crate::archive::count(server.pool(), 200_000 + i64::try_from(number).unwrap(), 1).await;
     }
     server
 }

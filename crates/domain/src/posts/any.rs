@@ -1,6 +1,7 @@
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
+use proptest::sample::select;
 
 use super::co_authors::{
     CoAuthorInvited, CoAuthorJoined, CoAuthorLeft, HandedOver, InvitationDeclined, InvitationWithdrawn,
@@ -15,7 +16,7 @@ use crate::reservations;
 use crate::testing::any::reservations::{held, reserved};
 use crate::testing::any::{self, Drawn, account_id, any_text, category_id, lease, time};
 use crate::testing::{NOW, post_id, text};
-use crate::values::Tag;
+use crate::values::{Comments, Tag, Visibility};
 
 impl Drawn for Posts {
     fn command() -> impl Strategy<Value = (String, Command)> {
@@ -70,10 +71,45 @@ fn post_content() -> impl Strategy<Value = Drafted> {
     let people = (account_id(), vec(account_id(), 0..2));
     let texts = (any_text(), any_text(), any_text(), any_text(), any_tags());
     let others = (option::of(time()), vec(category_id(), 0..2));
-    (people, texts, others).prop_map(|((author_id, co_author_ids), texts, (originally_published_at, ids))| {
-        let (slug, title, summary, body, tags) = texts;
-        let category_ids = Gained(ids);
-        Drafted { author_id, co_author_ids, slug, title, summary, body, tags, originally_published_at, category_ids }
+    let written =
+        (people, texts, others).prop_map(|((author_id, co_author_ids), texts, (originally_published_at, ids))| {
+            let (slug, title, summary, body, tags) = texts;
+            Drafted {
+                co_author_ids,
+                summary,
+                body,
+                tags,
+                originally_published_at,
+                category_ids: Gained(ids),
+                ..Drafted::new(author_id, slug, title)
+            }
+        });
+    (written, about()).prop_map(|(post, about)| Drafted {
+        language_tag: about.language_tag,
+        translation_of: about.translation_of,
+        custom_fields: about.custom_fields,
+        visibility: about.visibility,
+        featured: about.featured,
+        comments: about.comments,
+        ..post
+    })
+}
+
+/// Fields that may be missing; of those that are texts, two stand for all.
+fn about() -> impl Strategy<Value = Edited> {
+    let texts = (option::of(select(vec!["de", "pt-BR"])), option::of(select(vec!["{}", r#"{"a":1}"#])));
+    let choices = (option::of(select(Visibility::ALL)), option::of(select(Comments::ALL)), option::of(any::<bool>()));
+    (texts, choices, option::of(category_id())).prop_map(|((language, custom), choices, translation_of)| {
+        let (visibility, comments, featured) = choices;
+        Edited {
+            language_tag: language.map(text),
+            custom_fields: custom.map(text),
+            translation_of,
+            visibility,
+            featured,
+            comments,
+            ..Edited::default()
+        }
     })
 }
 
@@ -81,8 +117,10 @@ fn edited() -> impl Strategy<Value = Edited> {
     let texts = (option::of(any_text()), option::of(any_text()), option::of(any_text()), option::of(any_text()));
     let lists = (option::of(vec(account_id(), 0..2)), option::of(any_tags()), option::of(vec(category_id(), 0..2)));
     let others = (lists, option::of(time()), any::<bool>());
-    (texts, others).prop_map(|((slug, title, summary, body), others)| {
+    (texts, others, about()).prop_map(|((slug, title, summary, body), others, about)| {
         let ((co_author_ids, tags, category_ids), originally_published_at, resets) = others;
+        // What is taken away is not there too.
+        let featured = about.featured.filter(|_| !resets);
         Edited {
             co_author_ids,
             slug,
@@ -91,11 +129,16 @@ fn edited() -> impl Strategy<Value = Edited> {
             body,
             tags,
             category_ids,
-            reset_fields: if resets { vec!["originally_published_at".to_owned()] } else { Vec::new() },
+            reset_fields: if resets { RESET.map(str::to_owned).to_vec() } else { Vec::new() },
             originally_published_at: originally_published_at.filter(|_| !resets),
+            featured,
+            ..about
         }
     })
 }
+
+/// What is taken away, where something is.
+const RESET: [&str; 2] = ["originally_published_at", "featured"];
 
 /// A command on a post.
 fn post_command() -> impl Strategy<Value = Command> {

@@ -4,10 +4,10 @@ use std::fmt::Display;
 
 use uuid::Uuid;
 
-use super::rights::Action;
+use super::rights::{Action, Relation};
 use super::{Command, Drafted, Edited, Rejection};
-use crate::Timestamp;
 use crate::values::Tag;
+use crate::{Actor, Timestamp};
 
 /// 1000-01-01T00:00:00Z. Before the year 1 there is no date in Python or XML, and one of less than four digits is
 /// written differently by each.
@@ -37,6 +37,18 @@ pub(super) fn permit_change(change: &Edited, author_id: Uuid, now: Timestamp) ->
     date(change.originally_published_at, now)?;
     once("category_ids", change.category_ids.iter().flatten())?;
     lists(change.tags.as_deref(), change.co_author_ids.as_deref(), author_id)
+}
+
+/// Whether an actor may make a post be featured, or not, that was so or not.
+///
+/// # Errors
+/// It changes, and takes an editor.
+pub(super) fn permit_featuring(was: Option<bool>, is: Option<bool>, actor: &Actor) -> Result<(), Rejection> {
+    if was.unwrap_or(false) == is.unwrap_or(false) {
+        return Ok(());
+    }
+    // Whose post it is does not matter.
+    Action::Feature.permit(actor, &Relation::to_post_of(Uuid::nil(), actor)).map_err(|_| Rejection::Featured)
 }
 
 fn date(at: Option<Timestamp>, now: Timestamp) -> Result<(), Rejection> {

@@ -10,7 +10,8 @@ use super::co_authors::{InvitationDeclined, InvitationWithdrawn};
 use super::schedule::event::{ExpirySet, ExpiryWithdrawn, Scheduled, Unscheduled};
 use crate::Timestamp;
 use crate::fields::Gained;
-use crate::values::{Markdown, Slug, Summary, Tag, Title};
+use crate::values::{AltText, Comments, CoverImage, CustomFields, Locale, Markdown, MetaDescription, Percent};
+use crate::values::{Slug, Summary, Tag, Title, Visibility, WebAddress};
 
 crate::events! {
     /// What can have happened to a post, or to the reservation of a unique value.
@@ -92,14 +93,18 @@ impl Event {
         }
     }
 
-    /// The bytes of its texts that can be long: of the body and the summary.
+    /// The bytes of its texts that can be long: of the body, the summary and the custom fields.
     #[must_use]
     pub fn text_bytes(&self) -> usize {
+        fn bytes<T: AsRef<str>>(text: Option<&T>) -> usize {
+            text.map_or(0, |text| text.as_ref().len())
+        }
         match self {
-            Self::Drafted(Drafted { summary, body, .. }) => summary.as_str().len() + body.as_str().len(),
-            Self::Edited(Edited { summary, body, .. }) => {
-                let summary = summary.as_ref().map_or(0, |summary| summary.as_str().len());
-                summary + body.as_ref().map_or(0, |body| body.as_str().len())
+            Self::Drafted(Drafted { summary, body, custom_fields, .. }) => {
+                bytes(Some(summary)) + bytes(Some(body)) + bytes(custom_fields.as_ref())
+            }
+            Self::Edited(Edited { summary, body, custom_fields, .. }) => {
+                bytes(summary.as_ref()) + bytes(body.as_ref()) + bytes(custom_fields.as_ref())
             }
             Self::Published(_) | Self::Unpublished(_) | Self::Deleted(_) | Self::Restored(_) => 0,
             Self::Scheduled(_) | Self::Unscheduled(_) | Self::ExpirySet(_) | Self::ExpiryWithdrawn(_) => 0,
@@ -133,6 +138,32 @@ crate::fields::fields! {
             /// The categories that it is in, by their ids, in the author's order. One that is merged stands for the one
             /// it was merged into; one that is deleted, or is not there (yet), for nothing.
             category_ids: Gained<Uuid>,
+            /// Where the text stands that search engines are to take for the first: an address elsewhere.
+            canonical_url: Option<WebAddress>,
+            /// The picture at its head.
+            cover_image: Option<CoverImage>,
+            /// What that shows.
+            cover_alt: Option<AltText>,
+            /// What of it is to be seen wherever it is cut: how far from the left.
+            cover_focal_x: Option<Percent>,
+            /// How far from the top.
+            cover_focal_y: Option<Percent>,
+            /// The language that it is written in.
+            language_tag: Option<Locale>,
+            /// The post that it is a translation of.
+            translation_of: Option<Uuid>,
+            /// Its title for search engines, where that is another.
+            meta_title: Option<Title>,
+            /// What search engines and previews show of it.
+            meta_description: Option<MetaDescription>,
+            /// Fields of one's own.
+            custom_fields: Option<CustomFields>,
+            /// Who can read it once it is published; everyone where it is not said.
+            visibility: Option<Visibility>,
+            /// Whether it is put before others.
+            featured: Option<bool>,
+            /// Whether it takes comments; it does where it is not said.
+            comments: Option<Comments>,
         }
     }
     /// Some of a post's fields were changed; what is null stayed as it was, unless `reset_fields` names it.
@@ -155,6 +186,19 @@ impl Drafted {
             tags: Vec::new(),
             originally_published_at: None,
             category_ids: Gained::default(),
+            canonical_url: None,
+            cover_image: None,
+            cover_alt: None,
+            cover_focal_x: None,
+            cover_focal_y: None,
+            language_tag: None,
+            translation_of: None,
+            meta_title: None,
+            meta_description: None,
+            custom_fields: None,
+            visibility: None,
+            featured: None,
+            comments: None,
         }
     }
 }

@@ -7,14 +7,26 @@ use super::event::{Deleted, Drafted, Edited, Known, Published, Restored, Unpubli
 use super::rights::{Action, permit};
 use super::schedule::event::{ExpiryWithdrawn, Unscheduled};
 use super::schedule::{Due, Plan, Standing};
-use super::{Command, Event, Rejection, asked, co_authors};
+use super::{Command, Event, Rejection, UniqueKind, asked, co_authors};
 use crate::fields::Field as _;
-use crate::reservations::{self, Lease};
+use crate::reservations::{self, Lease, Reservation};
 use crate::values::Slug;
 use crate::{Actor, DecisionContext};
 
 /// Slugs that a post may have had before the present one: each is kept from all other posts for ever.
 const MOST_FORMER_SLUGS: usize = 50;
+
+/// An aggregate of this context.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum State {
+    /// Nothing has happened to it.
+    #[default]
+    Nothing,
+    /// A post.
+    Post(Post),
+    /// The reservation of a unique value.
+    Reservation(UniqueKind, Reservation),
+}
 
 /// What a decision needs to know of a post. Texts are kept as digests: an owner holds thousands of posts.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +50,7 @@ pub(super) fn draft(content: &Drafted, lease: Lease, context: &DecisionContext) 
     permit(&context.actor, content.author_id)?;
     co_authors::permit_naming(&content.co_author_ids, &context.actor)?;
     asked::permit_content(content, context.now)?;
+    asked::permit_featuring(None, content.featured, &context.actor)?;
     lease.permit(context.now)?;
     Ok(Some(Event::Drafted(content.clone())))
 }
@@ -164,6 +177,10 @@ impl Post {
         self
     }
 
+    fn featured_after(&self, change: &Edited) -> Option<bool> {
+        if change.resets("featured") { None } else { change.featured.or(self.fields.featured) }
+    }
+
     fn changes_by(&self, change: &Edited) -> bool {
         self.fields.without_what_stays(change.clone()) != Edited::default()
     }
@@ -179,6 +196,7 @@ impl Post {
             return Ok(None);
         }
         asked::permit_change(&change, self.author_id, context.now)?;
+        asked::permit_featuring(self.fields.featured, self.featured_after(&change), &context.actor)?;
         if let Some(slug) = &change.slug {
             // Before the lease is looked at, so that none is made for it.
             if self.former_slugs.len() >= MOST_FORMER_SLUGS && !self.bears(slug) {

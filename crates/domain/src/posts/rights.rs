@@ -27,10 +27,12 @@ pub enum Relation {
 pub enum Action {
     /// Draft it in the owner's name.
     Draft,
-    /// Read it while it is a draft.
+    /// Read it while it is a draft; its text, while who is a member is not said.
     ReadDraft,
     /// Change its texts, tags, slug and dates, be it published or not.
     Edit,
+    /// Put it before others.
+    Feature,
     /// Publish and unpublish it, now or at a time.
     Publish,
     /// Delete and restore it.
@@ -95,10 +97,11 @@ impl Relation {
 
 impl Action {
     /// All of them, in the order of the table.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Draft,
         Self::ReadDraft,
         Self::Edit,
+        Self::Feature,
         Self::Publish,
         Self::Delete,
         Self::SeeInvited,
@@ -117,8 +120,9 @@ impl Action {
         const AUTHOR: Option<Role> = Some(Role::Author);
         match self {
             Self::Draft => right("draft it in the owner's name", AUTHOR, &[Owner, Editor, Admin]),
-            Self::ReadDraft => right("read it while it is a draft", None, &[Owner, CoAuthor, Named, Editor, Admin]),
+            Self::ReadDraft => right("read a draft or members' text", None, &[Owner, CoAuthor, Named, Editor, Admin]),
             Self::Edit => right("edit it, be it published or not", AUTHOR, &[Owner, CoAuthor, Editor, Admin]),
+            Self::Feature => right("say whether it is featured", AUTHOR, &[Editor, Admin]),
             Self::Publish => right("publish, unpublish, schedule", AUTHOR, &[Owner, Editor, Admin]),
             Self::Delete => right("delete, restore", AUTHOR, &[Owner, Editor, Admin]),
             Self::SeeInvited => right("see who is invited", None, &[Owner, Editor, Admin]),

@@ -1,4 +1,6 @@
+mod about;
 mod histories;
+mod month;
 mod properties;
 mod sources;
 mod written_by;
@@ -7,6 +9,7 @@ use super::*;
 use crate::Timestamp;
 use crate::posts::{self, Deleted, Drafted, Edited, Published, Restored, Unpublished};
 use crate::testing::{NOW, drafted, post_id, tags, text};
+use crate::values::Visibility;
 use histories::{history, post, rows};
 
 const PUBLISHED: posts::Event = posts::Event::Published(Published {});

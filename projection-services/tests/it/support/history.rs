@@ -11,7 +11,7 @@ use domain::posts::{
     self, CoAuthorEvent, Deleted, Drafted, Edited, ExpiryWithdrawn, Published, Restored, Unpublished, Unscheduled,
 };
 use domain::reservations::{Held, Reserved};
-use domain::values::Tag;
+use domain::values::{Tag, Visibility};
 use domain::views::ViewEvent;
 use domain::{AnyEvent, BoundedContext, ContextVisitor, Event as _, Recorded, Timestamp, for_each_context};
 use serde::de::DeserializeOwned;
@@ -115,6 +115,9 @@ pub(crate) fn drafted(n: usize, at: i64) -> ViewEvent {
         body: format!("# Heading\n\n{}", "words and words, ".repeat(20)).parse().unwrap(),
         tags: vec!["rust".parse().unwrap(), "tea".parse().unwrap()],
         category_ids: domain::Gained(vec![category_id(0), category_id(1)]),
+        cover_image: Some(post_id(n).into()),
+        language_tag: Some("de-AT".parse().unwrap()),
+        custom_fields: Some(r#"{"deck":"مرحبا"}"#.parse().unwrap()),
         ..Drafted::new(Uuid::from_u128(1), slug.parse().unwrap(), title.parse().unwrap())
     });
     recorded(post_id(n).to_string(), 1, at, AnyEvent::Posts(event))
@@ -169,6 +172,9 @@ fn post_event(n: usize, version: u64, at: i64, dice: &mut Dice) -> ViewEvent {
         6 => posts::Event::Edited(Edited {
             body: Some(format!("version {version}").parse().unwrap()),
             category_ids: Some((0..dice.below(3)).map(category_id).collect()),
+            visibility: Some(Visibility::ALL[dice.below(Visibility::ALL.len())]),
+            featured: Some(dice.below(2) == 0),
+            reset_fields: vec!["language_tag".to_owned()],
             co_author_ids: Some(Vec::new()),
             ..Edited::default()
         }),

@@ -19,6 +19,7 @@ pub(crate) async fn assert_tables_are(database: &TestDatabase, events: &[ViewEve
     assert_eq!(follow_counts(&mut connection).await, counted(events));
     assert_eq!(post_categories(&mut connection).await, in_categories(events));
     assert_eq!(category_counts(&mut connection).await, counted_in_categories(events));
+    assert_eq!(month_counts(&mut connection).await, counted_in_months(events));
 }
 
 struct TablesAre<'a> {
@@ -94,6 +95,21 @@ fn counted_in_categories(events: &[ViewEvent]) -> BTreeMap<Uuid, i64> {
     let mut counts = BTreeMap::new();
     for (category, _, _) in in_categories(events) {
         *counts.entry(category).or_default() += 1;
+    }
+    counts
+}
+
+async fn month_counts(connection: &mut PgConnection) -> BTreeMap<i64, i64> {
+    let rows: Vec<(i64, i64)> =
+        sqlx::query_as("SELECT month, posts FROM month_counts").fetch_all(connection).await.unwrap();
+    rows.into_iter().collect()
+}
+
+/// How many posts are listed in each month: counted, where the projector adds up.
+fn counted_in_months(events: &[ViewEvent]) -> BTreeMap<i64, i64> {
+    let mut counts = BTreeMap::new();
+    for month in Posts::fold_all(events).unwrap().values().filter_map(Post::in_month) {
+        *counts.entry(month).or_default() += 1;
     }
     counts
 }

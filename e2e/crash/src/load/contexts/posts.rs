@@ -1,5 +1,6 @@
 //! Every command on posts, over a few posts in each partition that are replaced now and then.
 
+mod about;
 mod schedule;
 mod seen;
 
@@ -146,7 +147,8 @@ impl Posts {
         if rng.random_bool(0.1) {
             // Takes away what is there.
             let fields = ["originally_published_at", "summary", "tags", "category_ids"];
-            body.insert(one_of(rng, &fields).into(), Value::Null);
+            let field = if rng.random_bool(0.5) { one_of(rng, &fields) } else { one_of(rng, &about::MISSING) };
+            body.insert(field.into(), Value::Null);
         }
         let (if_match, expected) = if_match(rng, known.last.version);
         let intent = intent("posts.edit", "PATCH", known.id.clone(), "", body.into(), id(rng).to_string());
@@ -180,6 +182,7 @@ fn change(rng: &mut StdRng) -> Map<String, Value> {
     if rng.random_bool(0.05) {
         body.insert("co_author_ids".into(), json!([Uuid::from_u128(rng.random_range(1..4)).to_string()]));
     }
+    about::extend(rng, &mut body);
     body
 }
 
