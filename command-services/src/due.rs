@@ -105,9 +105,9 @@ async fn carry_out_one<C: Decider>(
             (Carried::NotThisOne, "not-yet")
         }
     };
-    metrics::counter!("inklog_due_total", "context" => C::NAME, "outcome" => outcome).increment(1);
+    measures::commands::DUE.with([C::NAME, outcome]).increment(1);
     if matches!(carried, Carried::Out) {
-        metrics::histogram!("inklog_due_late_seconds", "context" => C::NAME).record(late_ms as f64 / 1_000.0);
+        measures::commands::DUE_LATE.with([C::NAME]).record(late_ms as f64 / 1_000.0);
     }
     carried
 }

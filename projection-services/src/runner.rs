@@ -8,6 +8,7 @@
 //! the first one dies. If it wrote at once whenever it could, each of two would soon be first in one partition and
 //! second in another, and both would stand by at the same time, again and again (crash lab, seed 9801).
 
+mod ages;
 mod backoff;
 mod status;
 

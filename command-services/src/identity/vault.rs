@@ -26,7 +26,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use service_kit::config::PostgresArgs;
-use service_kit::{Problem, postgres};
+use service_kit::{Problem, postgres, telemetry};
 use sqlx::migrate::{Migrate as _, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions as _, Connection as _, PgPool};
@@ -59,6 +59,7 @@ impl Vault {
             .acquire_timeout(ACQUIRE)
             .idle_timeout(Duration::from_secs(300))
             .connect_lazy_with(options(postgres)?);
+        telemetry::watch_pool("vault", &pool);
         Ok(Self { pool })
     }
 
@@ -79,7 +80,7 @@ impl Vault {
             Ok(Err(error)) => error,
             Err(elapsed) => sqlx::Error::Io(elapsed.into()),
         };
-        metrics::counter!("inklog_vault_failures_total").increment(1);
+        measures::identity::VAULT_FAILURES.increment();
         tracing::warn!(error = %described(&error), "the vault did not do as asked");
         let done = if is_undone(&error) { "nothing was done" } else { "whether anything was done is not known" };
         Err(Problem::unavailable(format!("accounts' secrets cannot be reached at the moment; {done}"), 2))

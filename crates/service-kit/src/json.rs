@@ -136,7 +136,7 @@ async fn read(mut payload: Payload, limit: usize, pace: BodyPace, share: Option<
 }
 
 fn too_slow(arrived: usize, pace: BodyPace) -> Problem {
-    metrics::counter!("http_request_bodies_too_slow_total").increment(1);
+    measures::http::BODIES_TOO_SLOW.increment();
     let BodyPace { deadline, grace, bytes_per_second } = pace;
     let least =
         format!("a body must arrive within {deadline:?}, after {grace:?} at {bytes_per_second} bytes/s or faster");

@@ -214,7 +214,7 @@ impl Quotas {
                 Ok(())
             }
             Err(not_until) => {
-                metrics::counter!("http_requests_over_quota_total", "quota" => quota.name(), "by" => by).increment(1);
+                measures::http::OVER_QUOTA.with([quota.name(), by]).increment(1);
                 Err(limits.exceeded(limit, not_until.wait_time_from(DefaultClock::default().now())))
             }
         }

@@ -1,8 +1,8 @@
 //! The HTTP server: the same limits, the same defaults and the same way to end for every process.
 
 mod defaults;
-mod metrics;
 mod observe;
+mod operators;
 
 pub use defaults::configure_defaults;
 
@@ -72,8 +72,8 @@ impl Listeners {
 
 /// Answers HTTP until `shutdown` is requested and the requests under way are done. `configure` registers the routes
 /// and is called once per worker; unknown routes, unreadable paths and queries are answered with problem details.
-/// `/metrics` is answered at an address of its own, by a thread of its own. The threads start at once, inside a running
-/// Tokio; the future ends when they have.
+/// `/metrics` and `/log` are answered at an address of their own, by a thread of their own. The threads start at once,
+/// inside a running Tokio; the future ends when they have.
 ///
 /// # Errors
 /// A listener cannot be used.
@@ -86,7 +86,7 @@ pub fn serve(
     let Listeners { http, metrics } = listeners;
     // Built outside the future: actix's builder cannot be sent between threads, what it builds can.
     let server = start(http, workers, shutdown.clone(), configure);
-    let metrics = metrics.map(|listener| start(listener, 1, shutdown, metrics::configure)).transpose();
+    let metrics = metrics.map(|listener| start(listener, 1, shutdown, operators::configure)).transpose();
     async move {
         let (server, metrics) = (server?, metrics?);
         let metrics = metrics.map_or_else(|| Either::Left(ready(Ok(()))), Either::Right);

@@ -262,7 +262,7 @@ async fn check_surplus(
              {configured}: set INKLOG_PARTITIONS to the number that the topic was made with"
         )));
     }
-    metrics::counter!("inklog_log_alarms_total", "context" => "topics").increment(1);
+    measures::log::ALARMS.with(["topics"]).increment(1);
     tracing::error!(
         topic,
         partitions,

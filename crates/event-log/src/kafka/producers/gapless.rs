@@ -48,6 +48,7 @@ pub(super) struct Gapless {
     limit: Arc<Limit>,
     /// The largest batch that the client makes, in bytes.
     largest: usize,
+    landing: measures::Histogram,
 }
 
 impl Gapless {
@@ -72,6 +73,7 @@ impl Gapless {
             patience: Arc::clone(patience),
             limit: Arc::clone(limit),
             largest,
+            landing: measures::log::APPEND.with([topic.to_owned()]),
         });
         let sends = Arc::clone(&made);
         spawn("append", &broker.to_string(), move |pulse| {
@@ -108,11 +110,13 @@ impl Gapless {
 
     fn send_batches(&self, pulse: &Pulse) {
         while let Some(batch) = self.next_batch(pulse) {
+            let began = Instant::now();
             let sent = batch.iter().try_for_each(|(partition, wire)| self.send(*partition, wire));
             if let Err(error) = sent.and_then(|()| self.wait_until_landed(pulse)) {
                 tracing::debug!(%error, "append failed");
                 return self.fail(&batch, pulse);
             }
+            self.landing.record(began.elapsed());
             self.is_sending.store(false, Ordering::Release);
             if batch.len() >= BUSY {
                 self.gather();
