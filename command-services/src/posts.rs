@@ -4,9 +4,11 @@ mod about;
 mod body;
 pub mod co_authors;
 mod schedule;
+mod slugs;
 
 pub use body::{EditPost, LARGEST, NewPost, PutPost};
 pub use schedule::When;
+pub use slugs::given_up;
 
 use std::sync::Arc;
 
@@ -55,7 +57,7 @@ pub fn routes() -> Vec<Route> {
         Access::AtLeast(Role::Author), Quota::Publications => publish, restore;
         Access::AtLeast(Role::Author) => unpublish;
     };
-    [of_posts, schedule::routes(), co_authors::routes()].concat()
+    [of_posts, schedule::routes(), slugs::routes(), co_authors::routes()].concat()
 }
 
 /// A post after a command.
@@ -289,6 +291,7 @@ fn rejected(rejection: Rejection, version: u64) -> Problem {
         Rejection::AuthorIsFixed => broken_rule("/author_id", detail).version(version),
         Rejection::OriginalDate => broken_rule("/originally_published_at", detail),
         Rejection::TooManySlugs => broken_rule("/slug", detail).version(version),
+        Rejection::PresentSlug => broken_rule("", detail).version(version),
         Rejection::NamedTwice { field, .. } => broken_rule(&format!("/{field}"), detail),
         Rejection::Schedule(rejection) => schedule::rejected(rejection, version),
         Rejection::CoAuthors(rejection) => co_authors::not_so(rejection, "", version),

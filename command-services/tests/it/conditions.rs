@@ -25,7 +25,7 @@ impl Case {
     fn new(method: Method, route: &'static str, id: &str, body: Value, api: &Api) -> Self {
         let path = route.replace("{id}", id).replace("{post_id}", id).replace("{role}", "author");
         let path = path.replace("{tag}", &format!("tag-{id}")).replace("{synonym}", &format!("synonym-{id}"));
-        let path = path.replace("{account_id}", &Uuid::nil().to_string());
+        let path = path.replace("{slug}", "a-former-one").replace("{account_id}", &Uuid::nil().to_string());
         Self { method, route, path, body, api: api.clone() }
     }
 
@@ -54,6 +54,7 @@ fn on_post(id: &str, api: &Api) -> Vec<Case> {
         case(Method::DELETE, "/v1/posts/{id}/schedule", Value::Null),
         case(Method::PUT, "/v1/posts/{id}/expiry", json!({"at": "2099-02-01T00:00:00Z"})),
         case(Method::DELETE, "/v1/posts/{id}/expiry", Value::Null),
+        case(Method::DELETE, "/v1/posts/{id}/slugs/{slug}", Value::Null),
     ]
 }
 

@@ -259,6 +259,11 @@ impl Unique {
         self.given_up_by.contains(&verb) && self.named(event).is_none_or(|named| named == reservation)
     }
 
+    /// The reservation on the value that an event takes from its aggregate by name.
+    pub(crate) fn given_up(&self, verb: &str, event: &Event) -> Option<String> {
+        self.given_up_by.contains(&verb).then(|| self.named(event)).flatten()
+    }
+
     fn named(&self, event: &Event) -> Option<String> {
         let value = event.fields.get(self.field).and_then(Value::as_str).filter(|value| !value.is_empty());
         value.map(|value| self.reservation(value))

@@ -9,7 +9,7 @@ mod rights;
 pub mod schedule;
 
 pub use co_authors::{CoAuthorCommand, CoAuthorEvent, CoAuthorRejection};
-pub use event::{Deleted, Drafted, Edited, Event, Published, Restored, Unpublished};
+pub use event::{Deleted, Drafted, Edited, Event, Published, Restored, SlugGivenUp, Unpublished};
 pub use post::{Post, State};
 pub use rights::{Action, Relation, permit};
 pub use schedule::event::{ExpirySet, ExpiryWithdrawn, Scheduled, Unscheduled};
@@ -17,7 +17,7 @@ pub use schedule::event::{ExpirySet, ExpiryWithdrawn, Scheduled, Unscheduled};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::reservations::{self, Lease, Reserves as _};
+use crate::reservations::{self, LEASE_MS, Lease, Reserves as _};
 use crate::{Decider, DecisionContext, Timestamp, values::Slug};
 
 /// The context `posts`: posts, keyed by their id, and reservations of slugs, keyed by `slug:<slug>`.
@@ -27,10 +27,10 @@ pub struct Posts;
 crate::reservations::unique_values! {
     /// What a post bears that no other may.
     enum Unique of Posts in "inklog.posts" borne by Post {
-        /// A slug. A post keeps every slug it ever had: its former addresses lead to it.
+        /// A slug. A post keeps every slug it ever had, unless it gives it up: its former addresses lead to it.
         Slug(Slug) {
             prefix: "slug:", canonical: Slug::to_string, borne: Post::bears,
-            events: SlugClaimed, SlugConfirmed,
+            events: SlugClaimed, SlugConfirmed, SlugReleased after LEASE_MS,
         }
     }
 }
@@ -63,6 +63,8 @@ pub enum Command {
     Delete,
     /// Undo its deletion.
     Restore,
+    /// Give a former slug up.
+    GiveUpSlug(Slug),
     /// Change what is to happen to it by itself.
     Schedule(schedule::Command),
     /// Do what is to happen to it by itself, now that it is due.
@@ -100,6 +102,9 @@ pub enum Rejection {
     /// It has had as many slugs as a post may have.
     #[error("the post has had too many slugs; it can go back to one of them")]
     TooManySlugs,
+    /// The slug is the one that it has, by which alone it is read.
+    #[error("the post is read by this slug; give it another first")]
+    PresentSlug,
     /// A list of the post's names the same twice.
     #[error("names {name} twice")]
     NamedTwice {

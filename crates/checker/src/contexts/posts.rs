@@ -3,7 +3,7 @@
 //! | view | rows |
 //! | --- | --- |
 //! | `posts` | every post, drafts and deleted ones too |
-//! | `slugs` | every slug that a post ever had, and since when (the last time) |
+//! | `slugs` | every slug that a post has, or had and did not give up, and since when (the last time) |
 //! | `post_categories` | each listed post in each of its categories, as its events name them |
 //! | `category_counts` | each such category with the number of listed posts |
 //! | `month_counts` | each month (UTC, 202603 is March of 2026) with the number of listed posts |
@@ -75,6 +75,7 @@ impl Context for Posts {
             },
             Command { verb: "delete", leads_to: &["Deleted"], asks: Asks::Flag("deleted", true) },
             Command { verb: "restore", leads_to: &["Restored"], asks: Asks::Flag("deleted", false) },
+            Command { verb: "give_up_slug", leads_to: &["SlugGivenUp"], asks: Asks::Special(about::is_given_up) },
             Command { verb: "schedule", leads_to: &["Scheduled"], asks: Asks::Special(schedule::is_scheduled) },
             Command { verb: "unschedule", leads_to: &["Unscheduled"], asks: Asks::Special(schedule::is_unscheduled) },
             Command { verb: "expire", leads_to: &["ExpirySet"], asks: Asks::Special(schedule::expires) },
@@ -186,14 +187,14 @@ impl Context for Posts {
         matches!(field, "slug" | "author_id")
     }
 
-    /// A former slug leads to its post for ever.
+    /// A former slug leads to its post until that gives it up.
     fn unique_values(&self) -> &'static [Unique] {
         &[Unique {
             prefix: "slug",
             verbs: "Slug",
             field: "slug",
             given_by: &["Drafted", "Edited"],
-            given_up_by: &[],
+            given_up_by: &["SlugGivenUp"],
             is_kept: true,
             ignores_case: false,
         }]
@@ -218,10 +219,8 @@ impl Context for Posts {
 
     fn rows(&self, post: &Folded<'_>, rows: &mut Rows) {
         let Folded { id, state, events } = post;
-        for (verb, event) in events {
-            if let ("Drafted" | "Edited", Some(slug)) = (*verb, state::of(&event.fields, "slug")) {
-                rows.put(SLUGS, json!({"slug": slug, "post_id": id, "since": event.occurred_at}));
-            }
+        for (slug, since) in about::slugs(events) {
+            rows.put(SLUGS, json!({"slug": slug, "post_id": id, "since": since}));
         }
         if !post.begins_with("Drafted") {
             return;

@@ -9,7 +9,7 @@ use super::co_authors::{
 use super::schedule::{Due, Moment, Planned};
 use super::{
     CoAuthorCommand, CoAuthorEvent, Command, Deleted, Drafted, Edited, Event, ExpiryWithdrawn, Posts, Published,
-    ReservationEvent, Restored, Unique, Unpublished, Unscheduled, schedule,
+    ReservationEvent, Restored, SlugGivenUp, Unique, Unpublished, Unscheduled, schedule,
 };
 use crate::fields::Gained;
 use crate::reservations;
@@ -33,10 +33,12 @@ impl Drawn for Posts {
             1 => Just(Event::Unpublished(Unpublished {})),
             1 => Just(Event::Deleted(Deleted {})),
             1 => Just(Event::Restored(Restored {})),
+            1 => any_text().prop_map(|slug| Event::SlugGivenUp(SlugGivenUp { slug })),
             3 => planned(),
             6 => co_author_event().prop_map(Event::CoAuthors),
             1 => reserved().prop_map(|reserved| ReservationEvent::SlugClaimed(reserved).into()),
             1 => held().prop_map(|held| ReservationEvent::SlugConfirmed(held).into()),
+            1 => reserved().prop_map(|reserved| ReservationEvent::SlugReleased(reserved).into()),
         ]
     }
 }
@@ -150,6 +152,7 @@ fn post_command() -> impl Strategy<Value = Command> {
         1 => Just(Command::Unpublish),
         1 => Just(Command::Delete),
         1 => Just(Command::Restore),
+        1 => any_text().prop_map(Command::GiveUpSlug),
         3 => schedule_command(),
         6 => co_author_command().prop_map(Command::CoAuthors),
         1 => slug().prop_map(|value| reservations::Command::Vouch { value }.into()),

@@ -79,7 +79,8 @@ pub(super) fn rests_on_clocks(command: &Command) -> bool {
         Command::Put { lease, .. } | Command::Edit { lease: Some(lease), .. } => lease.rests_on_clocks(),
         Command::Reservation(about) => about.rests_on_clocks(),
         Command::Edit { lease: None, .. } | Command::Publish | Command::Unpublish => false,
-        Command::Delete | Command::Restore | Command::Schedule(_) | Command::CoAuthors(_) => false,
+        Command::Delete | Command::Restore | Command::GiveUpSlug(_) => false,
+        Command::Schedule(_) | Command::CoAuthors(_) => false,
         // What is public once stays known, however soon it is taken back.
         Command::CarryOut(_) => true,
     }
@@ -90,7 +91,7 @@ pub(super) fn action(command: &Command) -> Action {
     match command {
         Command::Put { .. } | Command::Edit { .. } => Action::Edit,
         Command::Publish | Command::Unpublish | Command::Schedule(_) => Action::Publish,
-        Command::Delete | Command::Restore => Action::Delete,
+        Command::Delete | Command::Restore | Command::GiveUpSlug(_) => Action::Delete,
         // These are not on the fields, and permitted where they are decided.
         Command::CarryOut(_) | Command::CoAuthors(_) | Command::Reservation(_) => Action::Draft,
     }

@@ -28,6 +28,8 @@ crate::events! {
         Deleted(Deleted),
         /// It is as it was before it was deleted.
         Restored(Restored),
+        /// It gave a former slug up.
+        SlugGivenUp(SlugGivenUp),
         /// It is to be published at a time.
         Scheduled(Scheduled),
         /// It is not to be published by itself any more.
@@ -58,6 +60,7 @@ impl Event {
             | Self::Unpublished(_)
             | Self::Deleted(_)
             | Self::Restored(_)
+            | Self::SlugGivenUp(_)
             | Self::Scheduled(_)
             | Self::Unscheduled(_)
             | Self::ExpirySet(_)
@@ -88,6 +91,7 @@ impl Event {
             Self::Edited(edited) => edited.co_author_ids.clone().unwrap_or_default(),
             Self::CoAuthors(_) => self.concerns().into_iter().collect(),
             Self::Published(_) | Self::Unpublished(_) | Self::Deleted(_) | Self::Restored(_) => Vec::new(),
+            Self::SlugGivenUp(_) => Vec::new(),
             Self::Scheduled(_) | Self::Unscheduled(_) | Self::ExpirySet(_) | Self::ExpiryWithdrawn(_) => Vec::new(),
             Self::Reservation(_) => Vec::new(),
         }
@@ -108,7 +112,7 @@ impl Event {
             }
             Self::Published(_) | Self::Unpublished(_) | Self::Deleted(_) | Self::Restored(_) => 0,
             Self::Scheduled(_) | Self::Unscheduled(_) | Self::ExpirySet(_) | Self::ExpiryWithdrawn(_) => 0,
-            Self::CoAuthors(_) | Self::Reservation(_) => 0,
+            Self::SlugGivenUp(_) | Self::CoAuthors(_) | Self::Reservation(_) => 0,
         }
     }
 }
@@ -218,3 +222,10 @@ pub struct Deleted {}
 /// A post was restored.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Restored {}
+
+/// A post gave a former slug up: it leads to the post no more, and another may have it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SlugGivenUp {
+    /// The slug.
+    pub slug: Slug,
+}

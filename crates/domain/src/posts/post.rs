@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::co_authors::{CoAuthorCommand, CoAuthorEvent, CoAuthors, HandedOver};
-use super::event::{Deleted, Drafted, Edited, Known, Published, Restored, Unpublished};
+use super::event::{Deleted, Drafted, Edited, Known, Published, Restored, SlugGivenUp, Unpublished};
 use super::rights::{Action, permit};
 use super::schedule::event::{ExpiryWithdrawn, Unscheduled};
 use super::schedule::{Due, Plan, Standing};
@@ -13,7 +13,7 @@ use crate::reservations::{self, Lease, Reservation};
 use crate::values::Slug;
 use crate::{Actor, DecisionContext};
 
-/// Slugs that a post may have had before the present one: each is kept from all other posts for ever.
+/// Slugs that a post may have had before the present one, and kept: each is kept from all other posts.
 const MOST_FORMER_SLUGS: usize = 50;
 
 /// An aggregate of this context.
@@ -41,7 +41,7 @@ pub struct Post {
     co_authors: Box<CoAuthors>,
     fields: Known,
     plan: Plan,
-    /// Every slug that it had before the present one.
+    /// Every slug that it had before the present one, but for those that it gave up.
     former_slugs: Vec<Slug>,
 }
 
@@ -76,8 +76,9 @@ impl Post {
         &self.fields.slug
     }
 
-    /// Whether it has this slug, or had it.
-    pub(super) fn bears(&self, slug: &Slug) -> bool {
+    /// Whether it has this slug, or had it and did not give it up.
+    #[must_use]
+    pub fn bears(&self, slug: &Slug) -> bool {
         self.fields.slug == *slug || self.former_slugs.contains(slug)
     }
 
@@ -119,6 +120,7 @@ impl Post {
             | Command::Edit { .. }
             | Command::Publish
             | Command::Unpublish
+            | Command::GiveUpSlug(_)
             | Command::Schedule(_)
                 if self.deleted =>
             {
@@ -128,6 +130,10 @@ impl Post {
             Command::Publish => Ok(self.plan.publish(context.now)?),
             Command::Unpublish if self.published => Ok(Some(Event::Unpublished(Unpublished {}))),
             Command::Unpublish => Ok(self.plan.keep_back()),
+            Command::GiveUpSlug(slug) if self.fields.slug == *slug => Err(Rejection::PresentSlug),
+            Command::GiveUpSlug(slug) => {
+                Ok(self.bears(slug).then(|| Event::SlugGivenUp(SlugGivenUp { slug: slug.clone() })))
+            }
             Command::Schedule(asked) => Ok(self.plan.change(asked, self.standing(), context.now)?),
             Command::Edit { change, lease } => {
                 self.edited(self.co_authors.named_in(change.clone(), false, actor)?, *lease, context)
@@ -166,6 +172,7 @@ impl Post {
             Event::Unpublished(Unpublished {}) => self.published = false,
             Event::Deleted(Deleted {}) => self.deleted = true,
             Event::Restored(Restored {}) => self.deleted = false,
+            Event::SlugGivenUp(SlugGivenUp { slug }) => self.former_slugs.retain(|former| former != slug),
             // What is published is not to be published any more.
             Event::Scheduled(by) => self.plan.release(Some(by).filter(|_| !self.published)),
             Event::Unscheduled(Unscheduled {}) => self.plan.release(None),

@@ -35,7 +35,7 @@ pub enum Action {
     Feature,
     /// Publish and unpublish it, now or at a time.
     Publish,
-    /// Delete and restore it.
+    /// Delete and restore it, and give a former slug up.
     Delete,
     /// See who is invited.
     SeeInvited,
@@ -124,7 +124,7 @@ impl Action {
             Self::Edit => right("edit it, be it published or not", AUTHOR, &[Owner, CoAuthor, Editor, Admin]),
             Self::Feature => right("say whether it is featured", AUTHOR, &[Editor, Admin]),
             Self::Publish => right("publish, unpublish, schedule", AUTHOR, &[Owner, Editor, Admin]),
-            Self::Delete => right("delete, restore", AUTHOR, &[Owner, Editor, Admin]),
+            Self::Delete => right("delete, restore, give a slug up", AUTHOR, &[Owner, Editor, Admin]),
             Self::SeeInvited => right("see who is invited", None, &[Owner, Editor, Admin]),
             Self::Invite => right("invite, withdraw an invitation", AUTHOR, &[Owner, Editor, Admin]),
             Self::InviteAgain => right("invite an account that declined", AUTHOR, &[Editor, Admin]),

@@ -6,6 +6,7 @@ use crate::values::{Comments, Percent, Visibility};
 use crate::{Actor, Role, Timestamp};
 
 mod about;
+mod slugs;
 
 crate::testing::properties!(Posts);
 

@@ -172,6 +172,7 @@ impl View for Posts {
             | Event::Unscheduled(_)
             | Event::ExpirySet(_)
             | Event::ExpiryWithdrawn(_)
+            | Event::SlugGivenUp(_)
             | Event::CoAuthors(_)
             | Event::Reservation(_) => row,
         };
@@ -193,6 +194,7 @@ pub(super) fn post_of(event: SourceEvent<'_, Context>) -> Option<Uuid> {
         | Event::Unscheduled(_)
         | Event::ExpirySet(_)
         | Event::ExpiryWithdrawn(_)
+        | Event::SlugGivenUp(_)
         | Event::CoAuthors(_) => event.id(),
         Event::Reservation(_) => None,
     }
@@ -258,7 +260,7 @@ fn changed(row: Post, happened: &Event, at: Timestamp) -> Post {
         Event::ExpirySet(set) => row.expiring(Some(set)),
         Event::ExpiryWithdrawn(_) => row.expiring(None),
         Event::CoAuthors(event) => written_by(row, event),
-        Event::Drafted(_) | Event::Reservation(_) => row,
+        Event::Drafted(_) | Event::SlugGivenUp(_) | Event::Reservation(_) => row,
     }
 }
 

@@ -96,6 +96,7 @@ impl View for Tags {
             | Event::Unscheduled(_)
             | Event::ExpirySet(_)
             | Event::ExpiryWithdrawn(_)
+            | Event::SlugGivenUp(_)
             | Event::CoAuthors(_)
             | Event::Reservation(_) => row,
         };
@@ -123,6 +124,6 @@ fn changed(row: Tagged, happened: &Event, at: Timestamp) -> Tagged {
         Event::Deleted(_) => Tagged { deleted: true, ..row },
         Event::Restored(_) => Tagged { deleted: false, ..row },
         Event::Scheduled(_) | Event::Unscheduled(_) | Event::ExpirySet(_) | Event::ExpiryWithdrawn(_) => row,
-        Event::Drafted(_) | Event::CoAuthors(_) | Event::Reservation(_) => row,
+        Event::Drafted(_) | Event::SlugGivenUp(_) | Event::CoAuthors(_) | Event::Reservation(_) => row,
     }
 }

@@ -1,5 +1,7 @@
 //! What a post has that may be missing: how a caller names it, how the log does, and what is so where it is missing.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use crate::history::Event;
@@ -119,5 +121,27 @@ fn stored(field: &str, value: &Value) -> Vec<(String, Value)> {
         }
         ("custom_fields", Value::Object(_)) => vec![(field.to_owned(), value.to_string().into())],
         _ => vec![(field.to_owned(), value.clone())],
+    }
+}
+
+/// The slugs that a post has, or had and did not give up, each with when it had it the last time.
+pub(super) fn slugs(events: &[(&str, &Event)]) -> BTreeMap<String, i64> {
+    let mut slugs = BTreeMap::new();
+    for (verb, event) in events {
+        let Some(slug) = state::of(&event.fields, "slug").and_then(Value::as_str) else { continue };
+        match *verb {
+            "Drafted" | "Edited" => drop(slugs.insert(slug.to_owned(), event.occurred_at)),
+            "SlugGivenUp" => drop(slugs.remove(slug)),
+            _ => {}
+        }
+    }
+    slugs
+}
+
+/// Whether a post has another slug than the one that it was to give up.
+pub(super) fn is_given_up(arguments: &Value, state: &State) -> Result<(), String> {
+    match state::of(state, "slug") {
+        Some(slug) if Some(slug) == arguments.get("slug") => Err(format!("it is read by {slug}")),
+        _ => Ok(()),
     }
 }

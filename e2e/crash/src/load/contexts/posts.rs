@@ -45,6 +45,8 @@ struct Known {
     id: String,
     author_id: String,
     deleted: bool,
+    /// The slug that it had before, if it had another.
+    former: Option<String>,
     last: Accepted,
 }
 
@@ -217,6 +219,14 @@ fn simple(rng: &mut StdRng, known: &Known) -> Intent {
     Intent { if_match, expected, ..intent }
 }
 
+/// Has a post give up the slug that it had before.
+fn give_up(rng: &mut StdRng, known: &Known) -> Option<Intent> {
+    let slug = known.former.as_ref().filter(|former| *former != known.slug())?;
+    let (verb, key) = (format!("/slugs/{slug}"), id(rng).to_string());
+    let intent = intent("posts.give_up_slug", "DELETE", known.id.clone(), &verb, Value::Null, key);
+    Some(Intent { recorded: Map::from_iter([("slug".to_owned(), Value::from(slug.as_str()))]), ..intent })
+}
+
 impl Generator for Posts {
     fn context(&self) -> &'static str {
         "posts"
@@ -230,7 +240,8 @@ impl Generator for Posts {
             4..10 => self.put(rng, caller, &known),
             10..26 => simple(rng, &known),
             26..30 if known.deleted => simple(rng, &known),
-            26..30 => schedule::command(rng, &known),
+            26 => give_up(rng, &known).unwrap_or_else(|| simple(rng, &known)),
+            27..30 => schedule::command(rng, &known),
             30..80 if known.deleted => simple(rng, &known),
             // Of a post that never was.
             30 => {
@@ -257,6 +268,8 @@ impl Generator for Posts {
                     "posts.restore" => false,
                     _ => known.deleted,
                 };
+                let is_renamed = accepted.body["slug"] != known.last.body["slug"];
+                known.former = Some(known.slug().to_owned()).filter(|_| is_renamed).or(known.former.take());
                 known.last = accepted.clone();
             }
             Some(_) => {}
@@ -267,6 +280,7 @@ impl Generator for Posts {
                     id: intent.aggregate_id.clone(),
                     author_id,
                     deleted: false,
+                    former: None,
                     last: accepted.clone(),
                 });
                 if posts.len() > POSTS {
