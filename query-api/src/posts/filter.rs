@@ -137,9 +137,3 @@ impl Filter {
         ListId::of(list.into_iter().chain(category.as_deref()))
     }
 }
-
-/// The parameters of a request with another value of one.
-pub(super) fn with(name: &str, value: &str, query: &str) -> String {
-    let others = query.split('&').filter(|pair| !pair.is_empty() && pair.split('=').next() != Some(name));
-    others.map(str::to_owned).chain([format!("{name}={value}")]).collect::<Vec<_>>().join("&")
-}

@@ -8,14 +8,14 @@ use sqlx::postgres::PgHasArrayType;
 use sqlx::{Encode, Postgres, QueryBuilder, Type};
 use uuid::Uuid;
 
-use super::filter::{Filter, InCategory, ListQuery, Tagged, with};
+use super::filter::{Filter, InCategory, ListQuery, Tagged};
 use super::summary::{Named, PostSummary};
 use crate::categories::{self, Asked, NamedCategory};
 use crate::cursor::{ListId, TimeKey};
 use crate::database::Time;
 use crate::library::Library;
 use crate::names::{NamedAuthor, asked_for, bearer, not_at_present};
-use crate::page::{List, Order, page_body};
+use crate::page::{List, Order, page_body, with};
 use crate::reply::Reply;
 use crate::tags;
 
