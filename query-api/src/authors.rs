@@ -51,6 +51,8 @@ row! {
         followers_count: i64 = "COALESCE(c.followers, 0)",
         /// How many accounts they follow.
         following_count: i64 = "COALESCE(c.following, 0)",
+        /// How many series are theirs.
+        series_count: i64 = "COALESCE(s.series, 0)",
         /// The version of the account.
         version: i64,
     }
@@ -136,7 +138,8 @@ impl Key for NameKey {
 /// Selects accounts with their numbers; a condition is to follow.
 fn select() -> QueryBuilder<Postgres> {
     QueryBuilder::new(format!(
-        "SELECT {} FROM content.authors a LEFT JOIN content.follow_counts c ON c.account_id = a.account_id WHERE ",
+        "SELECT {} FROM content.authors a LEFT JOIN content.follow_counts c ON c.account_id = a.account_id \
+         LEFT JOIN content.series_counts s ON s.owner_id = a.account_id WHERE ",
         Author::columns()
     ))
 }

@@ -2,8 +2,8 @@
 //! read models have come it learns from the projectors' announcements.
 //!
 //! Reading order: [`openapi`] describes the routes that are listed below; `posts`, `archive`, `authors`, `follows`,
-//! `invitations`, `preferences`, `categories` and `tags` are those routes; `names` is what all addresses with an
-//! author's name share, `page` what all lists do; `freshness` and `progress` make a query wait for a write, and know
+//! `invitations`, `preferences`, `series`, `categories` and `tags` are those routes; `names` is what all addresses with
+//! an author's name share, `page` what all lists do; `freshness` and `progress` make a query wait for a write, and know
 //! what is parked; `reply` gives answers their entity tags, and says which are stale; `compression` compresses them;
 //! `markdown` and `rendered` turn a body into safe HTML.
 
@@ -23,6 +23,7 @@ mod freshness;
 mod invitations;
 mod library;
 mod limit;
+mod listed;
 mod lists;
 mod markdown;
 mod names;
@@ -34,6 +35,8 @@ mod progress;
 mod rendered;
 mod reply;
 mod row;
+mod series;
+mod series_refs;
 mod tags;
 
 pub use app::serve;
@@ -47,6 +50,7 @@ const READ_MODELS: &[fn() -> Vec<service_kit::Route>] = &[
     follows::routes,
     bookmarks::routes,
     invitations::routes,
+    series::routes,
     categories::routes,
     tags::routes,
     preferences::routes,

@@ -37,7 +37,7 @@ async fn what_a_process_has_only_to_forget_or_to_look_up_it_does_not_lead() {
     let followed = contexts(logs.iter().collect());
     assert!(["posts", "bookmarks"].iter().all(|context| followed.contains(context)), "to forget: {followed:?}");
     let logs = opened(&["publishing"]);
-    assert_eq!(contexts(logs.members().collect()), ["posts", "taxonomy", "bookmarks"]);
+    assert_eq!(contexts(logs.members().collect()), ["posts", "taxonomy", "series", "bookmarks"]);
     let followed = contexts(logs.iter().collect());
-    assert_eq!(followed, ["posts", "taxonomy", "bookmarks", "accounts"], "to look up who is invited");
+    assert_eq!(followed, ["posts", "taxonomy", "series", "bookmarks", "accounts"], "to look up who is invited");
 }

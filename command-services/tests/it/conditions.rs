@@ -58,6 +58,22 @@ fn on_post(id: &str, api: &Api) -> Vec<Case> {
     ]
 }
 
+/// Requests on a series with this id, some about a post.
+fn on_series(id: &str, post: &str, owner: &Api) -> Vec<Case> {
+    let case = |method, route, body| Case::new(method, route, id, body, owner);
+    let about_post = |method| {
+        let route = "/v1/series/{id}/posts/{post_id}";
+        Case { path: format!("/v1/series/{id}/posts/{post}"), ..case(method, route, Value::Null) }
+    };
+    vec![
+        case(Method::PATCH, "/v1/series/{id}", json!({"title": "Another"})),
+        about_post(Method::PUT),
+        about_post(Method::DELETE),
+        case(Method::PUT, "/v1/series/{id}/order", json!({"post_ids": []})),
+        case(Method::DELETE, "/v1/series/{id}", Value::Null),
+    ]
+}
+
 /// Requests on who writes a post with this id, of its owner about an account.
 fn on_co_authors(id: &str, account: &str, owner: &Api) -> Vec<Case> {
     let case = |method, route, body| Case::new(method, route, id, body, owner);
@@ -103,8 +119,11 @@ async fn on_nothing() -> Vec<Case> {
     cases.extend(on_account(&id, &admin.api));
     cases.extend(on_co_authors(&id, &bob.id, &stranger.api));
     cases.extend(on_invitation(&id, &ada.api));
+    let writer = author().await;
+    cases.extend(on_series(&id, &writer.post().await, &writer.api));
     cases.extend([
         Case::new(Method::POST, "/v1/posts", "", json!({"title": "A title"}), &stranger.api),
+        Case::new(Method::POST, "/v1/series", "", json!({"title": "A title"}), &stranger.api),
         Case::new(Method::POST, "/v1/accounts", "", json!({"user_name": unique("conditional")}), &stranger.api),
         Case::new(Method::PATCH, "/v1/me/preferences", "", json!({"theme": "dark"}), &stranger.api),
         Case::new(Method::PUT, "/v1/me/bookmarks/{post_id}", &post, Value::Null, &ada.api),
@@ -129,6 +148,8 @@ async fn on_something() -> Vec<(Case, u64)> {
     let _ = writer.api.post(&format!("/v1/posts/{together}/invitations")).json(&body).send().await.expect(200);
     cases.extend(on_co_authors(&together, &bob.id, &writer.api).into_iter().map(|case| (case, 2)));
     cases.extend(on_invitation(&together, &bob.api).into_iter().map(|case| (case, 2)));
+    let series = writer.api.post("/v1/series").json(&json!({"title": "A title"})).send().await.expect(201).id();
+    cases.extend(on_series(&series, &id, &writer.api).into_iter().map(|case| (case, 1)));
     let name = json!({"user_name": unique("renamed")});
     cases.extend([
         (Case::new(Method::POST, "/v1/accounts", "", json!({"user_name": ada.name}), &ada.api), 1),
@@ -229,7 +250,7 @@ async fn every_route_that_takes_conditions_is_tried() {
         .chain(on_what_is_shared().await)
         .map(|case| (case.method.as_str().to_ascii_lowercase(), case.route))
         // What it makes is not there before.
-        .chain([("post".to_owned(), "/v1/posts")])
+        .chain([("post".to_owned(), "/v1/posts"), ("post".to_owned(), "/v1/series")])
         .collect();
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {

@@ -7,6 +7,7 @@ mod cells;
 mod following;
 mod posts;
 mod security;
+mod series;
 mod taxonomy;
 
 use serde_json::{Value, json};
@@ -23,6 +24,7 @@ pub(crate) const ALL: &[&dyn Context] = &[
     &following::Following,
     &posts::Posts,
     &security::Security,
+    &series::Series,
     &taxonomy::Taxonomy,
 ];
 

@@ -35,8 +35,10 @@ pub(crate) async fn execute(plan: &Plan, args: &ImportArgs, report: &mut Report)
     let puts: Vec<_> = plan.accounts.iter().map(|account| account.put(client, names)).collect();
     collect(Kind::Account, stream::iter(puts).buffer_unordered(in_flight), report, &mut progress).await?;
     let ids = &categories::make(client, &plan.categories, report, &mut progress).await?;
+    // The service that has posts takes commands together; accounts, which are few, another one may have.
+    let together = &client.together();
     let slugs: &HashSet<_> = &plan.posts.iter().map(|post| post.slug.asked.unique()).collect();
-    let puts: Vec<_> = plan.posts.iter().map(|post| post.put(client, slugs, ids)).collect();
+    let puts: Vec<_> = plan.posts.iter().map(|post| post.put(together, slugs, ids)).collect();
     collect(Kind::Post, stream::iter(puts).buffer_unordered(in_flight), report, &mut progress).await?;
     progress.finish();
     report.retries = client.retries();

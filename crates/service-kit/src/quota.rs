@@ -40,7 +40,7 @@ pub enum Quota {
     Reads,
     /// What changes something, and is nothing of what follows.
     Writes,
-    /// New posts, and posts that are made as given.
+    /// New posts and series, and posts that are made as given.
     Drafts,
     /// What puts a post before readers.
     Publications,

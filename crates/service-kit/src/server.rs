@@ -10,13 +10,14 @@ use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
-use actix_web::dev::Server;
+use actix_web::body::MessageBody;
+use actix_web::dev::{Server, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::from_fn;
-use actix_web::{App, HttpServer, web};
+use actix_web::{App, Error, HttpServer, web};
 use futures::future::{Either, ready, try_join};
 
-use crate::Shutdown;
 use crate::json::BodyBudget;
+use crate::{InProcess, Shutdown};
 
 /// A client that has not sent its request's head by then is dropped.
 const REQUEST_HEAD: Duration = Duration::from_secs(10);
@@ -103,12 +104,9 @@ fn start(
     tracing::info!(address = %listener.local_addr()?, "listening");
     let (seen, budget) = (shutdown.clone(), BodyBudget::new(BODIES_BYTES, BODIES_OF_ONE_BYTES));
     let app = move || {
-        App::new()
-            .app_data(seen.clone())
-            .app_data(budget.clone())
-            .wrap(from_fn(observe::observe))
-            .configure(configure.clone())
-            .configure(configure_defaults)
+        let (seen, budget, configure) = (seen.clone(), budget.clone(), configure.clone());
+        let application = move || application(seen.clone(), budget.clone(), configure.clone());
+        application().app_data(InProcess::new(application))
     };
     let server = HttpServer::new(app)
         .workers(usize::from(workers))
@@ -124,6 +122,28 @@ fn start(
         .shutdown_timeout(LAST_SECONDS)
         .listen(listener)?;
     Ok(server.run())
+}
+
+/// The application, as it is served and as it is asked from within.
+fn application(
+    shutdown: Shutdown,
+    budget: BodyBudget,
+    configure: impl Fn(&mut web::ServiceConfig),
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody>,
+        Error = Error,
+        InitError = (),
+    >,
+> {
+    App::new()
+        .app_data(shutdown)
+        .app_data(budget)
+        .wrap(from_fn(observe::observe))
+        .configure(configure)
+        .configure(configure_defaults)
 }
 
 #[cfg(test)]

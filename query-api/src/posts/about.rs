@@ -9,11 +9,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::database::Database;
+use crate::listed::listed;
 use crate::row::row;
-
-/// Posts that are in the lists, of the table `p`: one that is for who has its address is in none.
-pub(super) const LISTED: &str =
-    "p.published AND NOT p.deleted AND p.visibility <> 'unlisted' AND p.published_at IS NOT NULL";
 
 /// What is read of a cover: see [`Covered`].
 pub(super) type CoverColumns = Vec<Option<String>>;
@@ -120,6 +117,7 @@ const MOST_TRANSLATIONS: usize = 100;
 /// The translations of a post that are in the lists: all that can be reached from it by who names whom, either way.
 /// Thus each of them shows all others, whichever was named.
 pub(super) async fn translations(post_id: Uuid, database: &Database) -> Result<Vec<Translation>, Problem> {
+    let listed = listed("p");
     let statement = format!(
         "WITH RECURSIVE walk (post_id) AS (
             SELECT $1::uuid
@@ -133,7 +131,7 @@ pub(super) async fn translations(post_id: Uuid, database: &Database) -> Result<V
         ), few AS (SELECT post_id FROM walk LIMIT {MOST_TRANSLATIONS})
         SELECT p.post_id AS id, p.slug, p.title, p.language_tag AS language
         FROM few JOIN content.posts p ON p.post_id = few.post_id
-        WHERE {LISTED} AND p.post_id <> $1 ORDER BY p.language_tag, p.post_id"
+        WHERE {listed} AND p.post_id <> $1 ORDER BY p.language_tag, p.post_id"
     );
     let query = sqlx::query_as(AssertSqlSafe(statement)).bind(post_id);
     database.run(query.fetch_all(database.pool())).await

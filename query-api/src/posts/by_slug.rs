@@ -18,6 +18,7 @@ use crate::freshness::OneQuery;
 use crate::library::Library;
 use crate::markdown;
 use crate::reply::{Keep, unkept};
+use crate::series_refs::{self, InSeries};
 
 /// The routes, and whom they answer.
 pub(super) fn routes() -> Vec<Route> {
@@ -36,6 +37,8 @@ pub(crate) struct Post {
     published: bool,
     #[serde(skip)]
     deleted: bool,
+    #[serde(skip)]
+    in_series: bool,
     /// When it was first published elsewhere.
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
     originally_published_at: Option<Time>,
@@ -48,6 +51,9 @@ pub(crate) struct Post {
     /// When it was drafted.
     #[schema(value_type = String, format = DateTime)]
     drafted_at: Time,
+    /// The series that it is in, those first that were made first; of more than 20, those.
+    #[sqlx(skip)]
+    series: Vec<InSeries>,
     #[serde(flatten)]
     #[sqlx(flatten)]
     about: About,
@@ -117,6 +123,11 @@ pub(crate) async fn by_slug(
         return Ok(reply.moved(&format!("/v1/posts/{}", post.summary.slug), request.query_string()));
     }
     let named = Named::by(vec![&mut post.summary], &library.database).await?;
+    let mut reply = reply.lists::<views::AllSeries>();
+    if post.in_series {
+        post.series = series_refs::look_up(post.summary.id, &library.database).await?;
+        reply = reply.lists::<views::Posts>();
+    }
     if post.about.has_translations {
         post.translations = translations(post.summary.id, &library.database).await?;
     }
@@ -124,7 +135,7 @@ pub(crate) async fn by_slug(
     if is_for_members && !post.is_theirs(reader.as_ref()) {
         post.body_markdown = None;
     }
-    let tag = tag(&mut post);
+    let tag = tag(&mut post)?;
     let keep = if post.published && !is_for_members { Keep::Public } else { Keep::Private };
     let reply = named.shown_in(reply.keep(keep));
     // One that is not to be had may be a translation of it.
@@ -142,7 +153,8 @@ pub(crate) async fn by_slug(
 async fn find(database: &Database, slug: &Slug) -> Result<Option<Post>, Problem> {
     let mut query = QueryBuilder::new(format!(
         "SELECT {}, p.published, p.deleted, p.originally_published_at, p.release_at, \
-         p.expires_at, p.drafted_at, p.body AS body_markdown, {} \
+         p.expires_at, p.drafted_at, p.body AS body_markdown, \
+         EXISTS (SELECT FROM content.series_posts m WHERE m.post_id = p.post_id) AS in_series, {} \
          FROM content.slugs s JOIN content.posts p ON p.post_id = s.post_id WHERE s.slug = ",
         PostSummary::columns(),
         About::columns()
@@ -171,17 +183,20 @@ fn missing() -> Problem {
     unkept(Problem::not_found("no post has this slug"))
 }
 
-/// What categories and tags stand for by now.
-fn sorted_by(post: &PostSummary) -> String {
-    let tags = post.tags.iter().map(String::as_str);
-    format!("{:016x}", Digest::of_all(post.categories.shown().chain(tags)).short())
+/// What categories and tags stand for by now, and what is shown of series.
+fn sorted_by(post: &Post) -> Result<String, Problem> {
+    let PostSummary { tags, categories, .. } = &post.summary;
+    let tags = tags.iter().map(String::as_str);
+    let series = serde_json::to_string(&post.series).map_err(Problem::internal)?;
+    let series = post.in_series.then_some(series.as_str());
+    Ok(format!("{:016x}", Digest::of_all(categories.shown().chain(tags).chain(series)).short()))
 }
 
 /// Whatever the answer is made of is in its tag.
-fn tag(post: &mut Post) -> String {
+fn tag(post: &mut Post) -> Result<String, Problem> {
     let people: Vec<String> = post.summary.people().map(|person| person.version.to_string()).collect();
     let beside = format!("{:016x}", Digest::of_all(post.translations.iter().flat_map(Translation::shown)).short());
-    let sorted_by = sorted_by(&post.summary);
+    let (version, people, sorted_by) = (post.summary.version, people.join("."), sorted_by(post)?);
     let part = if post.body_markdown.is_some() { "whole" } else { "part" };
-    format!("\"{}-{}-{sorted_by}-{beside}-{part}-r{}\"", post.summary.version, people.join("."), markdown::REVISION)
+    Ok(format!("\"{version}-{people}-{sorted_by}-{beside}-{part}-r{}\"", markdown::REVISION))
 }

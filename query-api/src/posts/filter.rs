@@ -185,9 +185,3 @@ fn first_of((year, month): (i32, u8)) -> Timestamp {
     let date = time::Date::from_calendar_date(year, month, 1).unwrap_or(time::Date::MAX);
     Timestamp(date.midnight().assume_utc().unix_timestamp() * 1_000)
 }
-
-/// The parameters of a request with another value of one.
-pub(super) fn with(name: &str, value: &str, query: &str) -> String {
-    let others = query.split('&').filter(|pair| !pair.is_empty() && pair.split('=').next() != Some(name));
-    others.map(str::to_owned).chain([format!("{name}={value}")]).collect::<Vec<_>>().join("&")
-}

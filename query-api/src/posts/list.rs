@@ -8,15 +8,15 @@ use sqlx::postgres::PgHasArrayType;
 use sqlx::{Encode, Postgres, QueryBuilder, Type};
 use uuid::Uuid;
 
-use super::about::LISTED;
-use super::filter::{Filter, InCategory, ListQuery, Tagged, with};
+use super::filter::{Filter, InCategory, ListQuery, Tagged};
 use super::summary::{Named, PostSummary};
 use crate::categories::{self, Asked, NamedCategory};
 use crate::cursor::{ListId, TimeKey};
 use crate::database::Time;
 use crate::library::Library;
+use crate::listed::listed;
 use crate::names::{NamedAuthor, asked_for, bearer, not_at_present};
-use crate::page::{List, Order, page_body};
+use crate::page::{List, Order, page_body, with};
 use crate::reply::Reply;
 use crate::tags;
 
@@ -142,7 +142,7 @@ impl List for Posts {
         if let Some(tag) = &self.0.tag {
             join::<String>(&mut query, "t", "content.post_tags", "tag", &tag.named);
         }
-        query.push(format_args!(" WHERE {LISTED}"));
+        query.push(format_args!(" WHERE {}", listed("p")));
         if let Some(featured) = self.0.featured {
             query.push(if featured { " AND p.featured" } else { " AND NOT p.featured" });
         }

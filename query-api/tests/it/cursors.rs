@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use uuid::Uuid;
 
-use crate::support::{Answer, Author, Follow, Post, Server, routes_with};
+use crate::support::{Answer, Author, Follow, Post, Series, Server, routes_with};
 
 const ADA: Uuid = Uuid::from_u128(1);
 
@@ -14,6 +14,7 @@ async fn server() -> Server {
     let server = Server::start().await;
     Author::write(server.pool(), ADA, "ada", 1).await;
     let terms = Post::called("terms").write(server.pool()).await;
+    let mut posts = vec![terms.id];
     for number in [2, 3] {
         let other = Uuid::from_u128(number);
         Author::write(server.pool(), other, &format!("other{number}"), 1).await;
@@ -25,7 +26,11 @@ async fn server() -> Server {
         crate::invitations::invite(server.pool(), ADA, post.id, 1000).await;
         crate::invitations::invite(server.pool(), other, terms.id, 1000).await;
         crate::archive::count(server.pool(), 200_000 + i64::try_from(number).unwrap(), 1).await;
+        posts.push(post.id);
     }
+    let series = Series { posts, ..Series::called("terms") };
+    series.write(server.pool()).await;
+    Series::called("others").write(server.pool()).await;
     server
 }
 

@@ -16,7 +16,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use database::{TestDatabase, environment};
-pub(crate) use fixtures::{Author, Category, Follow, LOG, Post, TagName};
+pub(crate) use fixtures::{Author, Category, Follow, LOG, Post, Series, TagName};
 pub(crate) use proxy::Proxy;
 
 pub(crate) struct Server {

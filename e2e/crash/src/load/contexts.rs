@@ -5,6 +5,7 @@ mod bookmarks;
 mod co_authors;
 mod following;
 mod posts;
+mod series;
 mod tags;
 mod taxonomy;
 
@@ -22,7 +23,8 @@ pub(super) fn generators(partitions: usize, admin: Person) -> Vec<Arc<dyn Genera
     vec![
         Arc::clone(&posts),
         Arc::new(bookmarks::Bookmarks::new(Arc::clone(&posts))),
-        Arc::new(co_authors::CoAuthors::new(posts)),
+        Arc::new(co_authors::CoAuthors::new(Arc::clone(&posts))),
+        Arc::new(series::Series::new(posts)),
         Arc::clone(&accounts) as Arc<dyn Generator>,
         Arc::new(following::Following::default()),
         Arc::new(taxonomy::Taxonomy::default()),

@@ -55,7 +55,10 @@ impl ContextVisitor for Others {
             // An event without fields of its own has no sample.
             let sample = std::fs::read_to_string(schemas.join(format!("{record}.sample.json"))).unwrap_or("{}".into());
             let event = C::Event::decode(name, Sample(sample)).unwrap().unwrap();
-            let (aggregate_id, occurred_at) = (C::NAME.to_owned(), Timestamp(1_600_000_000_000 + version as i64));
+            let occurred_at = Timestamp(1_600_000_000_000 + version as i64);
+            // An id as most aggregates have, of this context alone; what is found by another names it in its events.
+            let number = C::NAME.bytes().fold(0, |number, byte| number << 8 | u128::from(byte));
+            let aggregate_id = Uuid::from_u128(number).to_string();
             let actor_id = Uuid::from_u128(1);
             self.0.push(Recorded { aggregate_id, version, occurred_at, actor_id, event: event.into() });
         }

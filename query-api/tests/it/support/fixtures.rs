@@ -126,6 +126,49 @@ impl Category {
     }
 }
 
+/// A series; change what a test is about.
+#[derive(Clone, Debug)]
+pub(crate) struct Series {
+    pub(crate) id: Uuid,
+    pub(crate) owner: Uuid,
+    pub(crate) slug: &'static str,
+    pub(crate) former_slugs: Vec<&'static str>,
+    pub(crate) posts: Vec<Uuid>,
+    pub(crate) deleted: bool,
+    /// Seconds since 1970.
+    pub(crate) created_at: i64,
+}
+
+impl Series {
+    pub(crate) fn called(slug: &'static str) -> Self {
+        let (id, owner, former_slugs, posts) = (Uuid::new_v4(), Uuid::from_u128(1), Vec::new(), Vec::new());
+        Self { id, owner, slug, former_slugs, posts, deleted: false, created_at: 1_700_000_000 }
+    }
+
+    pub(crate) async fn write(self, pool: &PgPool) -> Uuid {
+        let created_at = OffsetDateTime::from_unix_timestamp(self.created_at).unwrap();
+        let sql = "INSERT INTO content.series VALUES ($1, $2, $3, $4, 'On this.', $5, $6, $7, $7, 1)";
+        let query = sqlx::query(sql).bind(self.id).bind(self.owner).bind(self.slug);
+        let query = query.bind(format!("Title of {}", self.slug)).bind(&self.posts).bind(self.deleted);
+        query.bind(created_at).execute(pool).await.unwrap();
+        for slug in self.former_slugs.into_iter().chain([self.slug]) {
+            let sql = "INSERT INTO content.series_slugs VALUES ($1, $2)";
+            sqlx::query(sql).bind(slug).bind(self.id).execute(pool).await.unwrap();
+        }
+        if self.deleted {
+            return self.id;
+        }
+        for (place, post) in (0_i64..).zip(self.posts) {
+            let sql = "INSERT INTO content.series_posts VALUES ($1, $2, $3)";
+            sqlx::query(sql).bind(self.id).bind(place).bind(post).execute(pool).await.unwrap();
+        }
+        let sql = "INSERT INTO content.series_counts AS c VALUES ($1, 1) \
+                   ON CONFLICT (owner_id) DO UPDATE SET series = c.series + 1";
+        sqlx::query(sql).bind(self.owner).execute(pool).await.unwrap();
+        self.id
+    }
+}
+
 /// A name of which something is said.
 pub(crate) struct TagName;
 

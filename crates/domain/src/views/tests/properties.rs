@@ -4,13 +4,13 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::super::{
-    Authors, Categories, CategorySlugs, Follows, Invitations, Posts, Preferences, Slugs, TagNames, Tags, View,
-    ViewEvent,
+    AllSeries, Authors, Categories, CategorySlugs, Follows, Invitations, Posts, Preferences, SeriesSlugs, Slugs,
+    TagNames, Tags, View, ViewEvent,
 };
 use super::histories::rows;
 use crate::testing::any::{self, Drawn};
 use crate::testing::post_id;
-use crate::{AnyEvent, DecisionContext, Recorded, Timestamp, accounts, following, posts, taxonomy};
+use crate::{AnyEvent, DecisionContext, Recorded, Timestamp, accounts, following, posts, series, taxonomy};
 
 /// What the decider makes of commands on aggregates: histories as they can really be.
 fn histories<C: Drawn<Event: Into<AnyEvent>>>() -> impl Strategy<Value = Vec<ViewEvent>> {
@@ -112,6 +112,23 @@ proptest! {
             // What it is below is there, too.
             let parent = category.parent_id.map(|parent| &categories[&parent]);
             prop_assert!(parent.is_none_or(|parent| !parent.deleted && parent.merged_into.is_none()));
+        }
+    }
+
+    #[test]
+    fn however_the_history_of_series_is_cut_into_batches_the_rows_are_the_same(
+        events in histories::<series::Series>(),
+        cuts in vec(any::<usize>(), 0..6),
+    ) {
+        let (all, slugs) = (rows::<AllSeries>(&events), rows::<SeriesSlugs>(&events));
+        prop_assert_eq!(in_batches::<AllSeries>(&events, &cuts), all.clone());
+        prop_assert_eq!(in_batches::<SeriesSlugs>(&events, &cuts), slugs.clone());
+        for series in all.into_values() {
+            prop_assert!(slugs.contains_key(&series.slug));
+            let mut once = series.post_ids.clone();
+            once.sort_unstable();
+            once.dedup();
+            prop_assert_eq!(once.len(), series.post_ids.len(), "a post is in a series once");
         }
     }
 

@@ -62,8 +62,10 @@ pub(crate) struct State {
     pub(crate) applied: HashMap<String, (String, StatusCode, Value)>,
     /// What goes wrong on purpose.
     pub(crate) troubles: Troubles,
-    /// How many requests came.
+    /// How many requests came, those in bulk one by one.
     pub(crate) requests: u64,
+    /// How many came together, of each bulk request.
+    pub(crate) bulks: Vec<usize>,
 }
 
 type Answer = (StatusCode, Value);
