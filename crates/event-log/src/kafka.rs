@@ -17,6 +17,7 @@ mod gaps;
 mod group;
 mod identity;
 mod layout;
+mod leaders;
 mod producers;
 pub mod repartition;
 mod stuck;
@@ -43,6 +44,7 @@ use crate::record::Record;
 use crate::transport::{Barriers, Transport, Unsure};
 use barriers::{Asker, Questions};
 use identity::Watch;
+use leaders::Leaders;
 use producers::Producers;
 use threads::{Pulse, join_all, spawn};
 use topics::Fit;
@@ -57,6 +59,8 @@ pub(crate) use watchdog::BrokerWatchdog;
 const END_DEADLINE: Duration = Duration::from_secs(10);
 /// How often producers are looked after and idle partitions contended for.
 const TICK: Duration = Duration::from_millis(50);
+/// How long a look for the brokers' leaders may hold up a new term.
+const LEADERS: Duration = Duration::from_millis(200);
 /// How often an instance asks for the ends of partitions within the time for which it may answer from what it has read:
 /// one answer in time is enough.
 const ASKED_PER_LEASE: u32 = 5;
@@ -102,10 +106,13 @@ pub async fn connect<C: Decider>(
     // A client of its own: on the follower's connection a question would wait behind the fetch that waits for records.
     let asker: Arc<BaseConsumer> = Arc::new(glance_config(config, "barrier").create()?);
     let ends = note_what_is_there(log, &asker, &topic, config.read_lease, until).await?;
-    let questions = Questions::open(fit.broker_leaders.clone());
+    let leaders = Leaders::of(fit.broker_leaders.clone());
+    let questions = Questions::open(leaders.clone());
     let (askers, is_replicated) = (fit.askers(), fit.replicas > 1);
-    let (producers, ()) =
-        tokio::try_join!(open_producers(config, &topic, fit), beginnings::check(&asker, &topic, &ends, codec, until))?;
+    let (producers, ()) = tokio::try_join!(
+        open_producers(config, &topic, leaders.clone(), fit),
+        beginnings::check(&asker, &topic, &ends, codec, until)
+    )?;
     let transport = Arc::new(KafkaTransport::<C> {
         topic: topic.clone(),
         codec: codec.clone(),
@@ -131,14 +138,18 @@ pub async fn connect<C: Decider>(
         topic: topic.clone(),
         codec: codec.clone(),
         known,
+        limit: Arc::clone(transport.producers.limit()),
         handle: handle.clone(),
     };
     let mut threads = vec![
         spawn("follow", C::NAME, follower::run(follower, watchdog(), log, codec, open, handle)),
         spawn("identity", C::NAME, watch.run(Arc::downgrade(log), Arc::clone(open))),
-        spawn("tick", C::NAME, tick(&transport, Arc::downgrade(log), config.read_lease / ASKED_PER_LEASE)),
+        spawn("tick", C::NAME, {
+            let looks = (Arc::clone(&asker), leaders.clone());
+            tick(&transport, Arc::downgrade(log), config.read_lease / ASKED_PER_LEASE, looks)
+        }),
     ];
-    let asker = Arc::new(Asker { client: asker, topic: topic.clone(), lease: config.read_lease });
+    let asker = Arc::new(Asker { client: asker, topic: topic.clone(), leaders, lease: config.read_lease });
     let answer = |_| Arc::clone(&asker).answer(watchdog(), Arc::downgrade(log), Arc::clone(&questions));
     threads.extend((0..askers).map(answer).map(|answer| spawn("barrier", C::NAME, answer)));
     if let Some(service) = service {
@@ -173,9 +184,14 @@ async fn note_what_is_there<C: Decider>(
     Ok(ends)
 }
 
-async fn open_producers(config: &KafkaConfig, topic: &str, fit: Fit) -> Result<Producers, KafkaError> {
+async fn open_producers(
+    config: &KafkaConfig,
+    topic: &str,
+    leaders: Leaders,
+    fit: Fit,
+) -> Result<Producers, KafkaError> {
     let (config, topic) = (config.clone(), topic.to_owned());
-    let open = move || Producers::new(&config, &topic, fit);
+    let open = move || Producers::new(&config, &topic, leaders, &fit);
     Ok(tokio::task::spawn_blocking(open).await.expect("opening producers does not panic")?)
 }
 
@@ -184,6 +200,7 @@ fn tick<C: Decider>(
     transport: &Arc<KafkaTransport<C>>,
     log: Weak<EventLog<C>>,
     asked_every: Duration,
+    (client, leaders): (Arc<BaseConsumer>, Leaders),
 ) -> impl FnOnce(Pulse) + use<C> {
     let (transport, open) = (Arc::downgrade(transport), Arc::clone(&transport.open));
     move |pulse| {
@@ -195,7 +212,12 @@ fn tick<C: Decider>(
                 ask_at = Instant::now() + asked_every;
                 transport.questions.ask_all(END);
             }
-            for partition in transport.producers.failed() {
+            let failed = transport.producers.failed();
+            if !failed.is_empty() {
+                // What it waited for may be a broker that leads no more.
+                leaders.look(&client, &transport.topic, LEADERS);
+            }
+            for partition in failed {
                 pulse.beat();
                 tracing::warn!(context = C::NAME, partition, "the producer failed; beginning a new term");
                 log.producer_failed(partition);
@@ -221,7 +243,11 @@ impl<C: Decider> Transport<C> for KafkaTransport<C> {
         Encoder::new(move |record| {
             let wire = codec.encode::<C>(&topic, record).map_err(Unappendable::Unencodable)?;
             let (bytes, most) = (wire.bytes(), limit.most());
-            if bytes > most { Err(Unappendable::TooLarge { bytes, most }) } else { Ok(Some(wire)) }
+            if bytes <= most {
+                return Ok(Some(wire));
+            }
+            limit.doubt();
+            Err(Unappendable::TooLarge { bytes, most })
         })
     }
 

@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 use domain::Decider;
 use parking_lot::{Condvar, Mutex};
 use rdkafka::Offset;
-use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::consumer::BaseConsumer;
 
 use super::BrokerWatchdog;
 use super::ends::ask_once;
+use super::leaders::Leaders;
 use super::threads::{IDLE, Pulse};
-use super::topics::{BrokerLeaders, leaders_of};
 use crate::EventLog;
 use crate::transport::End;
 
@@ -35,30 +35,27 @@ pub(super) struct Questions {
 
 struct State {
     waiting: BTreeSet<Question>,
-    leaders: BrokerLeaders,
+    leaders: Leaders,
     /// The brokers that are being asked.
     busy: HashSet<i32>,
 }
 
 impl State {
-    fn leader(&self, partition: i32) -> i32 {
-        usize::try_from(partition).ok().and_then(|place| self.leaders.get(place).copied()).unwrap_or(-1)
-    }
-
     /// All that waits for one broker that is not being asked, with that broker.
     fn take(&mut self) -> Option<(i32, Vec<Question>)> {
-        let mut brokers = self.waiting.iter().map(|(partition, _)| self.leader(*partition));
+        let mut brokers = self.waiting.iter().map(|(partition, _)| self.leaders.leader(*partition));
         let broker = brokers.find(|broker| !self.busy.contains(broker))?;
         self.busy.insert(broker);
-        let (taken, left) = std::mem::take(&mut self.waiting).into_iter().partition(|it| self.leader(it.0) == broker);
+        let is_its = |it: &Question| self.leaders.leader(it.0) == broker;
+        let (taken, left) = std::mem::take(&mut self.waiting).into_iter().partition(is_its);
         self.waiting = left;
         Some((broker, Vec::from_iter::<BTreeSet<_>>(taken)))
     }
 }
 
 impl Questions {
-    /// Of a topic whose partitions are led by these brokers, for now.
-    pub(super) fn open(leaders: BrokerLeaders) -> Arc<Self> {
+    /// Of a topic whose partitions are led by these brokers.
+    pub(super) fn open(leaders: Leaders) -> Arc<Self> {
         let state = State { waiting: BTreeSet::new(), leaders, busy: HashSet::new() };
         Arc::new(Self { state: Mutex::new(Some(state)), changed: Condvar::new() })
     }
@@ -73,7 +70,7 @@ impl Questions {
     /// Asks the same of all partitions.
     pub(super) fn ask_all(&self, number: u64) {
         if let Some(state) = self.state.lock().as_mut() {
-            state.waiting.extend((0..).take(state.leaders.len()).map(|partition| (partition, number)));
+            state.waiting.extend((0..).take(state.leaders.partitions()).map(|partition| (partition, number)));
             self.changed.notify_all();
         }
     }
@@ -95,12 +92,10 @@ impl Questions {
         }
     }
 
-    /// The broker has answered, or not; who leads now, if that was looked up.
-    fn asked(&self, broker: i32, leaders: Option<BrokerLeaders>) {
+    /// The broker has answered, or not.
+    fn asked(&self, broker: i32) {
         if let Some(state) = self.state.lock().as_mut() {
             state.busy.remove(&broker);
-            // A topic to which partitions were added has more than are ours.
-            state.leaders.iter_mut().zip(leaders.unwrap_or_default()).for_each(|(before, now)| *before = now);
             self.changed.notify_all();
         }
     }
@@ -110,6 +105,7 @@ impl Questions {
 pub(super) struct Asker {
     pub(super) client: Arc<BaseConsumer>,
     pub(super) topic: String,
+    pub(super) leaders: Leaders,
     /// See [`super::KafkaConfig::read_lease`].
     pub(super) lease: Duration,
 }
@@ -127,9 +123,14 @@ impl Asker {
                 let fresh_until = Instant::now() + self.lease;
                 let partitions: Vec<i32> = BTreeSet::from_iter(waiting.iter().map(|it| it.0)).into_iter().collect();
                 let ends = self.ends(&partitions);
-                let leaders = if ends.is_none() { self.look_for_leaders(&partitions) } else { None };
+                if ends.is_none() {
+                    // A broker that does not answer may lead no more. An unreachable one may refuse at once: not in a
+                    // busy loop.
+                    std::thread::sleep(PAUSE);
+                    self.leaders.look(&self.client, &self.topic, DEADLINE);
+                }
                 watchdog.note(ends.is_some(), &self.client);
-                questions.asked(broker, leaders);
+                questions.asked(broker);
                 let Some(log) = log.upgrade() else { return };
                 for (partition, number) in waiting {
                     let told = ends.as_ref().zip(partitions.binary_search(&partition).ok());
@@ -147,15 +148,6 @@ impl Asker {
             tracing::debug!(topic = self.topic, ?partitions, %error, "the ends of partitions cannot be had");
         }
         ends.ok()
-    }
-
-    /// A broker that does not answer may lead no more. An unreachable one may refuse at once: not in a busy loop.
-    fn look_for_leaders(&self, partitions: &[i32]) -> Option<BrokerLeaders> {
-        std::thread::sleep(PAUSE);
-        let metadata = self.client.fetch_metadata(Some(&self.topic), DEADLINE).ok()?;
-        let leaders = leaders_of(&metadata, &self.topic);
-        tracing::debug!(topic = self.topic, ?partitions, ?leaders, "who leads was looked up anew");
-        Some(leaders)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Looks after which log this is: asks what is known of each partition's, and reads the first terms again now and then,
-//! for a topic can be made anew under an instance that has read it. And looks where reading comes to no end.
+//! for a topic can be made anew under an instance that has read it. And looks where reading comes to no end, and what
+//! the topic takes.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
@@ -15,6 +16,7 @@ use uuid::Uuid;
 use super::TICK;
 use super::first_terms::{Place, first_terms};
 use super::gaps::nothing_follows;
+use super::producers::Limit;
 use super::threads::Pulse;
 use crate::EventLog;
 use crate::codec::Codec;
@@ -42,6 +44,8 @@ pub(super) struct Watch {
     pub(super) topic: String,
     pub(super) codec: Codec,
     pub(super) known: Arc<dyn KnownLogs>,
+    /// What the topic takes, which may become more.
+    pub(super) limit: Arc<Limit>,
     pub(super) handle: Handle,
 }
 
@@ -68,6 +72,8 @@ impl Watch {
                 }
                 if Instant::now() >= compare_at {
                     stood_still = self.pass_gaps(&log, &stood_still, &pulse);
+                    pulse.beat();
+                    self.limit.look();
                     compare_at = Instant::now() + STANDS_STILL;
                 }
                 drop(log);

@@ -10,8 +10,9 @@ use parking_lot::Mutex;
 use rdkafka::error::KafkaError;
 
 use super::KafkaConfig;
+use super::leaders::Leaders;
 use super::threads::drop_aside;
-use super::topics::{BrokerLeaders, Fit};
+use super::topics::Fit;
 use crate::codec::Wire;
 use crate::transport::Unsure;
 use batch::Patience;
@@ -23,10 +24,9 @@ pub(super) use limit::Limit;
 pub(super) struct Producers {
     config: rdkafka::ClientConfig,
     topic: String,
-    /// The broker's leader of each partition when the topic was opened. Should that have changed since, partitions of
-    /// different ones share a producer, and one that waits for its broker holds up the others' batches: slow, not
-    /// wrong.
-    broker_leaders: BrokerLeaders,
+    /// Should a partition's have changed since it was bound, partitions of different ones share a producer, and one
+    /// that waits for its broker holds up the others' batches: slow, not wrong, and only until that producer fails.
+    leaders: Leaders,
     limit: Arc<Limit>,
     newest: Mutex<HashMap<i32, Arc<Gapless>>>,
     /// What each partition appends with; nothing before its first append, and after a failure.
@@ -36,9 +36,8 @@ pub(super) struct Producers {
 
 impl Producers {
     /// Blocks while clients are made.
-    pub(super) fn new(config: &KafkaConfig, topic: &str, fit: Fit) -> Result<Self, KafkaError> {
-        let Fit { broker_leaders, largest_bytes, .. } = fit;
-        let limit = Arc::new(Limit::new(config, topic, largest_bytes));
+    pub(super) fn new(config: &KafkaConfig, topic: &str, leaders: Leaders, fit: &Fit) -> Result<Self, KafkaError> {
+        let limit = Arc::new(Limit::new(config, topic, fit.largest_bytes));
         let mut client = config.client("writer");
         client
             .set("enable.idempotence", "true")
@@ -55,12 +54,12 @@ impl Producers {
             .set("delivery.report.only.error", "true")
             .set("queue.buffering.max.messages", "100000")
             .set("queue.buffering.max.kbytes", "65536");
-        let slots: Vec<_> = broker_leaders.iter().map(|_| Mutex::default()).collect();
+        let slots: Vec<_> = std::iter::repeat_with(Mutex::default).take(leaders.partitions()).collect();
         let partitions = i32::try_from(slots.len()).unwrap_or(i32::MAX);
         let patience = Arc::new(Patience::default());
         let newest = Mutex::default();
         let topic = topic.to_owned();
-        let producers = Self { config: client, topic, broker_leaders, limit, newest, slots, patience };
+        let producers = Self { config: client, topic, leaders, limit, newest, slots, patience };
         for partition in 0..partitions {
             // A new producer needs half a second before its first record: not when a partition is taken over.
             producers.get(partition).map_err(|Unsure(reason)| KafkaError::ClientCreation(reason))?;
@@ -78,7 +77,7 @@ impl Producers {
         if let Some(bound) = slot.as_ref() {
             return Ok(Arc::clone(bound));
         }
-        let broker = self.broker_leaders[index(partition)];
+        let broker = self.leaders.leader(partition);
         let mut newest = self.newest.lock();
         let usable = newest.get(&broker).filter(|producer| !producer.is_broken());
         let bound = match usable {

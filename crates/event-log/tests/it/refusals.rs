@@ -280,9 +280,18 @@ async fn what_the_topic_takes_no_more_is_refused_and_the_rest_goes_on() {
     assert_eq!(receipt.version, 2, "what was decided beside it is decided anew");
     let terms = instance.standing(0).term;
     assert!(terms <= 3, "one more term, or two: {terms}");
-    assert!(refused(&instance.ask(long).await), "for good, and without a term");
+    assert!(refused(&instance.ask(long.clone()).await), "and without a term");
     instance.accept(retitle(post, 2)).await;
     assert_eq!(instance.standing(0).term, terms);
+
+    // It was noticed at a restart only.
+    kafka.set(&[("max.message.bytes", "1500000"), ("retention.ms", "-1"), ("retention.bytes", "-1")]).await;
+    let raised = Instant::now();
+    while !matches!(instance.ask(long.clone()).await, Ok(Outcome::Accepted(_))) {
+        assert!(raised.elapsed() < PATIENCE, "it is not noticed");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    assert_eq!(instance.standing(0).term, terms, "no term is begun for it");
 }
 
 /// An operator did the obvious, and Kafka cannot take it back: no service started again, and running ones panicked.

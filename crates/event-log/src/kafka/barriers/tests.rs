@@ -29,9 +29,10 @@ impl Bench {
         cluster.partition_leader(TOPIC, 1, Some(2)).unwrap();
         let config = KafkaConfig { read_lease: LEASE, ..KafkaConfig::of(cluster.bootstrap_servers(), "mock", 2) };
         let client = Arc::new(reader_config(&config, "test").create().unwrap());
-        let asker = Arc::new(Asker { client, topic: TOPIC.to_owned(), lease: LEASE });
+        let leaders = Leaders::of(vec![1, 2]);
+        let asker = Arc::new(Asker { client, topic: TOPIC.to_owned(), leaders: leaders.clone(), lease: LEASE });
         let (questions, log) =
-            (Questions::open(vec![1, 2]), EventLog::new(2, "here", Limits::default(), Arc::new(NoForward)));
+            (Questions::open(leaders), EventLog::new(2, "here", Limits::default(), Arc::new(NoForward)));
         for _ in 0..2 {
             let watchdog = BrokerWatchdog::new(&config.brokers, TOPIC);
             let answer = Arc::clone(&asker).answer(watchdog, Arc::downgrade(&log), Arc::clone(&questions));
@@ -85,7 +86,7 @@ fn a_broker_that_is_away_makes_its_own_partitions_stale_and_no_other() {
 
 #[test]
 fn one_broker_is_asked_for_all_that_waits_at_once_and_by_one_thread() {
-    let leaders = vec![1, 2, 1];
+    let leaders = Leaders::of(vec![1, 2, 1]);
     let mut state = State { waiting: BTreeSet::new(), leaders, busy: HashSet::new() };
     state.waiting.extend([(0, 0), (0, 5), (1, 0), (2, 0)]);
     assert_eq!(state.take(), Some((1, vec![(0, 0), (0, 5), (2, 0)])));

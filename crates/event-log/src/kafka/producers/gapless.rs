@@ -32,6 +32,11 @@ const LANDING: Duration = Duration::from_millis(50);
 /// How long to listen for what becomes of the rest of a batch of which a record was refused.
 const LAST_WORDS: Duration = Duration::from_millis(200);
 
+/// As the client library has it by default.
+const LARGEST_BATCH: usize = 1_000_000;
+/// No event of ours is larger than half of this, whatever the topic takes by the time.
+const LARGEST_RECORD: usize = 2_000_000;
+
 /// A producer that has one batch under way at a time; what is appended meanwhile gathers here and makes the next. The
 /// client library could gather by itself, but an idempotent producer of it that has five records under way and more
 /// to send turns in circles until they have landed, which costs a core; and its `linger.ms` costs a lone caller a
@@ -46,7 +51,7 @@ pub(super) struct Gapless {
     is_sending: AtomicBool,
     patience: Arc<Patience>,
     limit: Arc<Limit>,
-    /// The largest batch that the client makes, in bytes.
+    /// The largest batch that the client makes of more than one record, in bytes.
     largest: usize,
     landing: measures::Histogram,
 }
@@ -60,9 +65,11 @@ impl Gapless {
         limit: &Arc<Limit>,
     ) -> Result<Arc<Self>, KafkaError> {
         let mut config = config.clone();
-        // As the topic has it: a batch that is larger is refused, and all that are in it.
-        let largest = limit.most();
-        config.set("message.max.bytes", largest.to_string());
+        // As the topic has it: a batch that is larger is refused, and all that are in it. A record alone may be larger
+        // than the topic takes now: that is looked at before it comes here, and the topic may take more by then.
+        let largest = limit.most().min(LARGEST_BATCH);
+        config.set("batch.size", largest.to_string());
+        config.set("message.max.bytes", limit.most().max(LARGEST_RECORD).to_string());
         let made = Arc::new(Self {
             topic: topic.to_owned(),
             producer: config.create_with_context(Failure::default())?,
@@ -134,7 +141,9 @@ impl Gapless {
         if failure.too_large.load(Ordering::Acquire) {
             let mut bytes = HashMap::new();
             batch.iter().for_each(|(partition, wire)| *bytes.entry(partition).or_insert(0) += wire.bytes());
-            self.limit.refused(bytes.into_values().max().unwrap_or(0).min(self.largest));
+            let together = bytes.into_values().max().unwrap_or(0).min(self.largest);
+            let alone = batch.iter().map(|(_, wire)| wire.bytes()).max().unwrap_or(0);
+            self.limit.refused(together.max(alone));
         }
         failure.failed.store(true, Ordering::Release);
     }

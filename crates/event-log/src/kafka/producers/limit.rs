@@ -1,9 +1,12 @@
-//! The largest record that can be appended. It is the topic's to say, and may become less while services run.
+//! The largest record that can be appended. It is the topic's to say, and may become less or more while services run.
+//! That it is less a batch that is refused tells. That it is more is asked for when a record was refused here: where
+//! all fits, nothing is asked.
 
 use std::ops::RangeInclusive;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use rdkafka::admin::{AdminClient, AdminOptions, ResourceSpecifier};
 use rdkafka::client::DefaultClientContext;
 
@@ -14,19 +17,27 @@ use crate::kafka::threads::drop_aside;
 const CLIENT_TAKES: RangeInclusive<usize> = 1_000..=1_000_000_000;
 /// How long the broker may take to say.
 const DEADLINE: Duration = Duration::from_secs(3);
+/// The pause between two questions.
+const PAUSE: Duration = Duration::from_secs(2);
+/// The broker is not asked for so long after it has refused a batch: what it says may be of before.
+const AFTER_REFUSAL: Duration = Duration::from_secs(10);
 
 /// What a topic takes.
 pub(in crate::kafka) struct Limit {
     config: KafkaConfig,
     topic: String,
     most: AtomicUsize,
+    /// Whether a record was refused here since the broker was asked.
+    is_doubted: AtomicBool,
+    ask_at: Mutex<Instant>,
 }
 
 impl Limit {
     /// As it was when the topic was looked at, in bytes.
     pub(super) fn new(config: &KafkaConfig, topic: &str, most: usize) -> Self {
-        let most = AtomicUsize::new(most.clamp(*CLIENT_TAKES.start(), *CLIENT_TAKES.end()));
-        Self { config: config.clone(), topic: topic.to_owned(), most }
+        let most = AtomicUsize::new(clamped(most));
+        let (config, topic, ask_at) = (config.clone(), topic.to_owned(), Mutex::new(Instant::now()));
+        Self { config, topic, most, is_doubted: AtomicBool::new(false), ask_at }
     }
 
     /// The largest record that can be appended, as far as is known.
@@ -34,10 +45,34 @@ impl Limit {
         self.most.load(Ordering::Acquire)
     }
 
+    /// A record was refused here because it is larger: the topic may take more by now.
+    pub(in crate::kafka) fn doubt(&self) {
+        self.is_doubted.store(true, Ordering::Release);
+    }
+
+    /// Asks the broker, if there is reason to. Blocks meanwhile.
+    pub(in crate::kafka) fn look(&self) {
+        let is_due = self.is_doubted.load(Ordering::Acquire) && *self.ask_at.lock() <= Instant::now();
+        if is_due {
+            // First: what is refused from here on asks again.
+            self.is_doubted.store(false, Ordering::Release);
+            *self.ask_at.lock() = Instant::now() + PAUSE;
+            self.raise(self.ask());
+        }
+    }
+
+    fn raise(&self, said: Option<usize>) {
+        let Some(said) = said.map(clamped) else { return self.doubt() };
+        if self.most.fetch_max(said, Ordering::AcqRel) < said {
+            tracing::info!(topic = self.topic, most = said, "max.message.bytes was raised");
+        }
+    }
+
     /// The broker refused a batch of at most `tried` bytes, as it takes them in the log, because it is too large: the
     /// topic takes less than it did. Blocks while the broker is asked how much.
     pub(super) fn refused(&self, tried: usize) {
         self.lower(self.ask(), tried);
+        *self.ask_at.lock() = Instant::now() + AFTER_REFUSAL;
     }
 
     /// Where the broker does not say, or says that the topic takes what it refused, half of what was tried may fit, and
@@ -50,7 +85,7 @@ impl Limit {
             tracing::error!(
                 topic,
                 most,
-                "max.message.bytes was lowered: what is larger is refused until it is back and this is started again"
+                "max.message.bytes was lowered: what is larger is refused until it is raised again"
             );
         }
     }
@@ -66,9 +101,29 @@ impl Limit {
     }
 }
 
+/// As the client library takes it.
+fn clamped(most: usize) -> usize {
+    most.clamp(*CLIENT_TAKES.start(), *CLIENT_TAKES.end())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_raised_again_is_taken_again_and_only_what_was_refused_asks() {
+        let limit = limit();
+        limit.look();
+        limit.lower(Some(20_000), 100_000);
+        limit.raise(Some(10_000));
+        assert_eq!(limit.most(), 20_000, "a batch that is refused tells that it is less");
+        limit.raise(Some(2_000_000));
+        assert_eq!(limit.most(), 2_000_000);
+        limit.raise(None);
+        assert!(limit.is_doubted.load(Ordering::Acquire), "it is asked again");
+        limit.raise(Some(usize::MAX));
+        assert_eq!(limit.most(), 1_000_000_000);
+    }
 
     fn limit() -> Limit {
         Limit::new(&KafkaConfig::of("127.0.0.1:9".to_owned(), "limit", 1), "limit.posts.v1", 1_000_000)

@@ -21,7 +21,26 @@ fn producers(broker: &TcpListener, largest_bytes: usize) -> Producers {
 
 fn producers_of(brokers: String, largest_bytes: usize) -> Producers {
     let config = KafkaConfig { session_timeout: Duration::from_secs(1), ..KafkaConfig::of(brokers, "silent", 2) };
-    Producers::new(&config, "silent.posts.v1", Fit { broker_leaders: vec![0, 0], largest_bytes, replicas: 1 }).unwrap()
+    let fit = Fit { broker_leaders: vec![0, 0], largest_bytes, replicas: 1 };
+    Producers::new(&config, "silent.posts.v1", Leaders::of(fit.broker_leaders.clone()), &fit).unwrap()
+}
+
+/// Partitions went by the leaders of when the topic was opened: one whose broker is away held up the others for good.
+#[test]
+fn a_partition_that_another_broker_leads_by_now_fares_with_that_one() {
+    let broker = TcpListener::bind("127.0.0.1:0").unwrap();
+    let producers = producers(&broker, 1_000_000);
+    let shared = |one, other| Arc::ptr_eq(&producers.get(one).unwrap(), &producers.get(other).unwrap());
+    assert!(shared(0, 1));
+    producers.leaders.learn(vec![0, 1]);
+    assert!(shared(0, 1), "what is under way stays where it is");
+    // The producer has failed, and both begin another term.
+    (0..2).for_each(|partition| producers.renew(partition));
+    assert!(!shared(0, 1));
+    producers.leaders.learn(vec![1, 1]);
+    producers.renew(0);
+    assert!(shared(0, 1));
+    producers.close();
 }
 
 /// A topic that takes more than the client library can be told of stopped the service.
