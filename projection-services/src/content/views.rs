@@ -7,12 +7,14 @@ mod follows;
 mod invitations;
 mod posts;
 mod preferences;
+mod previews;
 mod slugs;
 mod tag_names;
 mod tags;
 
 use domain::views::{
-    Authors, Bookmarks, Categories, CategorySlugs, Follows, Invitations, Posts, Preferences, Slugs, TagNames, Tags,
+    Authors, Bookmarks, Categories, CategorySlugs, Follows, Invitations, Posts, Preferences, Previews, Slugs, TagNames,
+    Tags,
 };
 
 use super::view::{ContentView, Stored};
@@ -49,4 +51,5 @@ views! {
     CategorySlugs,
     TagNames,
     Invitations,
+    Previews,
 }

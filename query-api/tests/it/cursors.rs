@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use uuid::Uuid;
 
-use crate::support::{Answer, Author, Follow, Post, Server, routes_with};
+use crate::support::{Answer, Author, Follow, Post, Preview, Server, routes_with};
 
 const ADA: Uuid = Uuid::from_u128(1);
 
@@ -24,6 +24,7 @@ async fn server() -> Server {
         crate::schedule::expires(server.pool(), post.id, 1_900_000_000).await;
         crate::invitations::invite(server.pool(), ADA, post.id, 1000).await;
         crate::invitations::invite(server.pool(), other, terms.id, 1000).await;
+        Preview::with(Preview::TOKEN).write(server.pool(), terms.id).await;
     }
     server
 }

@@ -4,9 +4,11 @@ use uuid::Uuid;
 
 use super::co_authors::{CoAuthorCommand, CoAuthorEvent, CoAuthors, HandedOver};
 use super::event::{Deleted, Drafted, Edited, Known, Published, Restored, Unpublished};
+use super::previews::{PreviewCommand, Previews};
 use super::rights::{Action, permit};
 use super::schedule::event::{ExpiryWithdrawn, Unscheduled};
 use super::schedule::{Due, Plan, Standing};
+use super::working_copy::{Release, ReleaseRejection};
 use super::{Command, Event, Rejection, asked, co_authors};
 use crate::fields::Field as _;
 use crate::reservations::{self, Lease};
@@ -28,7 +30,10 @@ pub struct Post {
     /// Apart: few posts have any.
     co_authors: Box<CoAuthors>,
     fields: Known,
+    /// How often its fields came to be other than they were, its beginning included.
+    revision: u64,
     plan: Plan,
+    previews: Previews,
     /// Every slug that it had before the present one.
     former_slugs: Vec<Slug>,
 }
@@ -52,7 +57,9 @@ impl Post {
             deleted: false,
             co_authors,
             fields: Known::of(drafted),
+            revision: 1,
             plan: Plan::default(),
+            previews: Previews::default(),
             former_slugs: Vec::new(),
         }
     }
@@ -61,6 +68,12 @@ impl Post {
     #[must_use]
     pub fn slug(&self) -> &Slug {
         &self.fields.slug
+    }
+
+    /// The number of the present state of its fields: a working copy is made to one.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.revision
     }
 
     /// Whether it has this slug, or had it.
@@ -104,6 +117,8 @@ impl Post {
             Command::Restore => Ok(self.deleted.then_some(Event::Restored(Restored {}))),
             Command::Put { .. }
             | Command::Edit { .. }
+            | Command::Release(_)
+            | Command::Previews(PreviewCommand::Give(_))
             | Command::Publish
             | Command::Unpublish
             | Command::Schedule(_)
@@ -119,6 +134,8 @@ impl Post {
             Command::Edit { change, lease } => {
                 self.edited(self.co_authors.named_in(change.clone(), false, actor)?, *lease, context)
             }
+            Command::Release(release) => self.released(release, context),
+            Command::Previews(asked) => Ok(self.previews.decide(asked, context.now)?.map(Event::Previews)),
             Command::Put { content, .. } if content.author_id != self.author_id => Err(Rejection::AuthorIsFixed),
             Command::Put { content, overwrite, lease } => {
                 let change = self.co_authors.named_in(content.clone().into_change(), true, actor)?;
@@ -159,13 +176,25 @@ impl Post {
             Event::ExpirySet(by) => self.plan.expire(Some(by)),
             Event::ExpiryWithdrawn(ExpiryWithdrawn {}) => self.plan.expire(None),
             Event::CoAuthors(event) => self.join_in(event),
+            Event::Previews(event) => self.previews.evolve(event),
             Event::Drafted(_) | Event::Reservation(_) => {}
         }
         self
     }
 
-    fn changes_by(&self, change: &Edited) -> bool {
+    /// Whether it would be another by a change.
+    #[must_use]
+    pub fn changes_by(&self, change: &Edited) -> bool {
         self.fields.without_what_stays(change.clone()) != Edited::default()
+    }
+
+    fn released(&self, release: &Release, context: &DecisionContext) -> Result<Option<Event>, Rejection> {
+        let change = self.co_authors.named_in(release.change.clone(), false, &context.actor)?;
+        // What is so already was released before.
+        if self.revision != release.revision && self.changes_by(&change) {
+            return Err(ReleaseRejection::Outdated.into());
+        }
+        self.edited(change, release.lease, context)
     }
 
     fn edited(
@@ -195,6 +224,7 @@ impl Post {
         }
         let former = self.fields.slug.clone();
         self.fields.change(edited);
+        self.revision += 1;
         if self.fields.slug != former {
             self.former_slugs.retain(|slug| *slug != self.fields.slug);
             self.former_slugs.push(former);

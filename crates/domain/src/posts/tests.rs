@@ -1,8 +1,10 @@
+use uuid::Uuid;
+
 use super::*;
 use crate::reservations::LEASE_MS;
 use crate::reservations::Rejection::{DoesNotBear, LeaseExpired, WrongAggregate};
 use crate::testing::{NOW, ada, ada_id, bob, bob_id, category_id, drafted, editor, given, post_id, tags, text};
-use crate::{Actor, Role, Timestamp};
+use crate::{Actor, Decider as _, Role, Timestamp};
 
 crate::testing::properties!(Posts);
 

@@ -44,6 +44,7 @@ impl View for Invitations {
             | Event::Unscheduled(_)
             | Event::ExpirySet(_)
             | Event::ExpiryWithdrawn(_)
+            | Event::Previews(_)
             | Event::Reservation(_) => None,
         }
     }

@@ -92,6 +92,7 @@ impl View for Tags {
             | Event::ExpirySet(_)
             | Event::ExpiryWithdrawn(_)
             | Event::CoAuthors(_)
+            | Event::Previews(_)
             | Event::Reservation(_) => row,
         };
         row.map(|row| Tagged { version: event.version, ..changed(row, event.event, event.occurred_at) })
@@ -113,6 +114,6 @@ fn changed(row: Tagged, happened: &Event, at: Timestamp) -> Tagged {
         Event::Deleted(_) => Tagged { deleted: true, ..row },
         Event::Restored(_) => Tagged { deleted: false, ..row },
         Event::Scheduled(_) | Event::Unscheduled(_) | Event::ExpirySet(_) | Event::ExpiryWithdrawn(_) => row,
-        Event::Drafted(_) | Event::CoAuthors(_) | Event::Reservation(_) => row,
+        Event::Drafted(_) | Event::CoAuthors(_) | Event::Previews(_) | Event::Reservation(_) => row,
     }
 }

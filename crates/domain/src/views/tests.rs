@@ -1,4 +1,5 @@
 mod histories;
+mod previewed;
 mod properties;
 mod sources;
 mod written_by;

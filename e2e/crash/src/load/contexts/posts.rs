@@ -1,5 +1,6 @@
 //! Every command on posts, over a few posts in each partition that are replaced now and then.
 
+mod previews;
 mod schedule;
 mod seen;
 
@@ -35,6 +36,7 @@ pub(super) struct Posts {
     known: Mutex<Vec<Vec<Known>>>,
     /// What was drafted without a slug: sent again after a while, it may find another slug free than it found then.
     drafts: Mutex<VecDeque<Intent>>,
+    links: Mutex<previews::Links>,
     slugs: AtomicU64,
 }
 
@@ -56,7 +58,7 @@ impl Known {
 impl Posts {
     pub(super) fn new(partitions: usize) -> Self {
         let (known, drafts) = (Mutex::new(vec![Vec::new(); partitions]), Mutex::default());
-        Self { known, drafts, slugs: AtomicU64::new(0) }
+        Self { known, drafts, links: Mutex::default(), slugs: AtomicU64::new(0) }
     }
 
     /// Some post, once there are some in every partition.
@@ -228,6 +230,11 @@ impl Generator for Posts {
             10..26 => simple(rng, &known),
             26..30 if known.deleted => simple(rng, &known),
             26..30 => schedule::command(rng, &known),
+            // Of a post that is deleted, too.
+            31..34 => {
+                let links = self.links.lock().expect("no holder of the lock panics");
+                previews::command(rng, caller, &known, &links)
+            }
             30..80 if known.deleted => simple(rng, &known),
             // Of a post that never was.
             30 => {
@@ -243,6 +250,7 @@ impl Generator for Posts {
             return;
         }
         self.remember(intent);
+        previews::learn(intent, &mut self.links.lock().expect("no holder of the lock panics"));
         let partition = usize::try_from(accepted.position.1.partition).unwrap_or(0);
         let mut known = self.known.lock().expect("no holder of the lock panics");
         let Some(posts) = known.get_mut(partition) else { return };
