@@ -3,8 +3,10 @@
 mod about;
 mod body;
 pub mod co_authors;
+pub mod previews;
 mod schedule;
 mod slugs;
+pub mod working_copy;
 
 pub use body::{EditPost, LARGEST, NewPost, PutPost};
 pub use schedule::When;
@@ -14,7 +16,9 @@ use std::sync::Arc;
 
 use actix_web::{HttpResponse, web};
 use domain::accounts::Accounts;
-use domain::posts::{self, Action, Command as PostCommand, Drafted, Post, Posts, Rejection, State, Unique};
+use domain::posts::{
+    self, Action, Command as PostCommand, Drafted, Post, Posts, Rejection, ReleaseRejection, State, Unique,
+};
 use domain::values::Slug;
 use domain::{Decider as _, Role};
 use event_log::EventLog;
@@ -55,9 +59,10 @@ pub fn routes() -> Vec<Route> {
         Access::AtLeast(Role::Author), Quota::Drafts => draft, put;
         Access::AtLeast(Role::Author) => edit, delete;
         Access::AtLeast(Role::Author), Quota::Publications => publish, restore;
-        Access::AtLeast(Role::Author) => unpublish;
+        Access::Account => unpublish;
     };
-    [of_posts, schedule::routes(), slugs::routes(), co_authors::routes()].concat()
+    let beside = [schedule::routes(), slugs::routes(), co_authors::routes(), working_copy::routes()].concat();
+    [of_posts, beside, previews::routes()].concat()
 }
 
 /// A post after a command.
@@ -201,7 +206,7 @@ pub async fn publish(caller: Caller, log: Log, id: web::Path<Uuid>) -> Result<Ht
     simple(&caller, &log, *id, &"publish", PostCommand::Publish).await
 }
 
-/// Lets only its authors read a post.
+/// Lets only its authors read a post. An owner whose role was taken away may do it, too.
 #[utoipa::path(post, path = "/v1/posts/{id}/unpublish", tag = "posts", params(CommandHeaders, ("id" = Uuid, Path)),
     responses((status = 200, body = PostReply)))]
 pub async fn unpublish(caller: Caller, log: Log, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
@@ -294,6 +299,8 @@ fn rejected(rejection: Rejection, version: u64) -> Problem {
         Rejection::PresentSlug => broken_rule("", detail).version(version),
         Rejection::NamedTwice { field, .. } => broken_rule(&format!("/{field}"), detail),
         Rejection::Schedule(rejection) => schedule::rejected(rejection, version),
+        Rejection::Release(ReleaseRejection::Outdated) => Problem::new(&Kind::OUTDATED, detail).version(version),
+        Rejection::Previews(rejection) => previews::not_given(rejection, version),
         Rejection::CoAuthors(rejection) => co_authors::not_so(rejection, "", version),
         Rejection::Reservation(rejection) => about_value(&rejection, "post", Problem::slug_taken),
     }

@@ -20,6 +20,7 @@ pub mod people;
 pub mod second_factors;
 pub mod sessions;
 pub mod sweeping;
+pub mod working_copies;
 
 use std::str::FromStr as _;
 use std::time::Duration;
@@ -74,6 +75,14 @@ impl Vault {
     /// # Errors
     /// 503: Postgres does not answer. The log has the details, the client does not.
     pub async fn run<T>(&self, work: impl Future<Output = sqlx::Result<T>>) -> Result<T, Problem> {
+        self.run_on("accounts' secrets", work).await
+    }
+
+    /// The same on `what` else is kept beside the log.
+    ///
+    /// # Errors
+    /// See [`Vault::run`].
+    pub async fn run_on<T>(&self, what: &str, work: impl Future<Output = sqlx::Result<T>>) -> Result<T, Problem> {
         let outcome = tokio::time::timeout(WORK, work).await;
         let error = match outcome {
             Ok(Ok(done)) => return Ok(done),
@@ -83,7 +92,7 @@ impl Vault {
         measures::identity::VAULT_FAILURES.increment();
         tracing::warn!(error = %described(&error), "the vault did not do as asked");
         let done = if is_undone(&error) { "nothing was done" } else { "whether anything was done is not known" };
-        Err(Problem::unavailable(format!("accounts' secrets cannot be reached at the moment; {done}"), 2))
+        Err(Problem::unavailable(format!("{what} cannot be reached at the moment; {done}"), 2))
     }
 
     /// Whether Postgres answers and the tables are there.

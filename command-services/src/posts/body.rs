@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use about::{patch_typed, typed_or_none};
 
-use crate::body::{BoundedVec, FEW, empty, new_or_empty, new_text, new_text_or_empty, patch, typed};
+use crate::body::{BoundedVec, FEW, as_sent, empty, new_or_empty, new_text, new_text_or_empty, patch, typed};
 
 /// The largest body of a command on a post: JSON may write each byte of a text as six (`\u0041`), and what is not text
 /// has room beside it.
@@ -181,7 +181,7 @@ pub struct EditPost {
     pub category_ids: Option<BoundedVec<Uuid>>,
     /// The new date of first publication elsewhere (RFC 3339), from 1000-01-01 to a day from now; null for none: the
     /// post is then dated by its publication here.
-    #[serde(default, deserialize_with = "patch", skip_serializing_if = "Patch::is_keep")]
+    #[serde(default, deserialize_with = "patch", serialize_with = "as_sent", skip_serializing_if = "Patch::is_keep")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub originally_published_at: Patch<Rfc3339>,
     /// The new canonical address; null for none.

@@ -25,7 +25,9 @@ impl Case {
     fn new(method: Method, route: &'static str, id: &str, body: Value, api: &Api) -> Self {
         let path = route.replace("{id}", id).replace("{post_id}", id).replace("{role}", "author");
         let path = path.replace("{tag}", &format!("tag-{id}")).replace("{synonym}", &format!("synonym-{id}"));
-        let path = path.replace("{slug}", "a-former-one").replace("{account_id}", &Uuid::nil().to_string());
+        let nil = Uuid::nil().to_string();
+        let path = path.replace("{account_id}", &nil).replace("{preview_id}", &nil);
+        let path = path.replace("{slug}", "a-former-one");
         Self { method, route, path, body, api: api.clone() }
     }
 
@@ -55,6 +57,8 @@ fn on_post(id: &str, api: &Api) -> Vec<Case> {
         case(Method::PUT, "/v1/posts/{id}/expiry", json!({"at": "2099-02-01T00:00:00Z"})),
         case(Method::DELETE, "/v1/posts/{id}/expiry", Value::Null),
         case(Method::DELETE, "/v1/posts/{id}/slugs/{slug}", Value::Null),
+        case(Method::POST, "/v1/posts/{id}/previews", json!({"expires_at": "2099-01-01T00:00:00Z"})),
+        case(Method::DELETE, "/v1/posts/{id}/previews/{preview_id}", Value::Null),
     ]
 }
 
@@ -71,6 +75,16 @@ fn on_series(id: &str, post: &str, owner: &Api) -> Vec<Case> {
         about_post(Method::DELETE),
         case(Method::PUT, "/v1/series/{id}/order", json!({"post_ids": []})),
         case(Method::DELETE, "/v1/series/{id}", Value::Null),
+    ]
+}
+
+/// Requests on the working copy of a post with this id, which has versions of its own.
+fn on_working_copy(id: &str, api: &Api) -> Vec<Case> {
+    let case = |method, route, body| Case::new(method, route, id, body, api);
+    vec![
+        case(Method::PUT, "/v1/posts/{id}/working-copy", json!({"change": {"title": "Another"}})),
+        case(Method::DELETE, "/v1/posts/{id}/working-copy", Value::Null),
+        case(Method::POST, "/v1/posts/{id}/working-copy/release", Value::Null),
     ]
 }
 
@@ -116,6 +130,7 @@ async fn on_nothing() -> Vec<Case> {
     let (ada, bob) = (member().await, member().await);
     let (id, post) = (Uuid::new_v4().to_string(), published().await);
     let mut cases = on_post(&id, &stranger.api);
+    cases.extend(on_working_copy(&id, &stranger.api));
     cases.extend(on_account(&id, &admin.api));
     cases.extend(on_co_authors(&id, &bob.id, &stranger.api));
     cases.extend(on_invitation(&id, &ada.api));
@@ -143,6 +158,9 @@ async fn on_something() -> Vec<(Case, u64)> {
     let to_bob = ada.api.put(&format!("/v1/me/following/{}", bob.id)).send().await.expect(200).version();
     let mut cases: Vec<_> = on_post(&id, &writer.api).into_iter().map(|case| (case, 1)).collect();
     cases.extend(on_account(&ada.id, &admin.api).into_iter().map(|case| (case, 1)));
+    let copy = json!({"change": {"title": "To be"}});
+    let copy = writer.api.put(&format!("/v1/posts/{id}/working-copy")).json(&copy).send().await.expect(200).version();
+    cases.extend(on_working_copy(&id, &writer.api).into_iter().map(|case| (case, copy)));
     let together = writer.post().await;
     let body = json!({"account_id": bob.id});
     let _ = writer.api.post(&format!("/v1/posts/{together}/invitations")).json(&body).send().await.expect(200);

@@ -7,14 +7,15 @@ mod follows;
 mod invitations;
 mod posts;
 mod preferences;
+mod previews;
 mod series;
 mod slugs;
 mod tag_names;
 mod tags;
 
 use domain::views::{
-    AllSeries, Authors, Bookmarks, Categories, CategorySlugs, Follows, Invitations, Posts, Preferences, SeriesSlugs,
-    Slugs, TagNames, Tags,
+    AllSeries, Authors, Bookmarks, Categories, CategorySlugs, Follows, Invitations, Posts, Preferences, Previews,
+    SeriesSlugs, Slugs, TagNames, Tags,
 };
 
 use super::view::{ContentView, Stored};
@@ -53,4 +54,5 @@ views! {
     Invitations,
     AllSeries,
     SeriesSlugs,
+    Previews,
 }

@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use uuid::Uuid;
 
-use crate::support::{Answer, Author, Follow, Post, Series, Server, routes_with};
+use crate::support::{Answer, Author, Follow, Post, Preview, Series, Server, routes_with};
 
 const ADA: Uuid = Uuid::from_u128(1);
 
@@ -27,6 +27,7 @@ async fn server() -> Server {
         crate::invitations::invite(server.pool(), other, terms.id, 1000).await;
         crate::archive::count(server.pool(), 200_000 + i64::try_from(number).unwrap(), 1).await;
         posts.push(post.id);
+        Preview::with(Preview::TOKEN).write(server.pool(), terms.id).await;
     }
     let series = Series { posts, ..Series::called("terms") };
     series.write(server.pool()).await;

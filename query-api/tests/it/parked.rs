@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use crate::support::{Author, Category, Follow, LOG, Post, Series, Server, routes_with};
+use crate::support::{Author, Category, Follow, LOG, Post, Preview, Series, Server, routes_with};
 
 const ADA: Uuid = Uuid::from_u128(1);
 const BOB: Uuid = Uuid::from_u128(2);
@@ -227,7 +227,9 @@ async fn what_was_parked_during_an_outage_is_known_at_once_after_it() {
 #[tokio::test]
 async fn no_route_forgets_to_say_what_it_shows() {
     let server = server().await;
-    Post { id: Uuid::from_u128(12), tags: vec!["terms"], ..Post::called("terms") }.write(server.pool()).await;
+    let terms = Uuid::from_u128(12);
+    Post { id: terms, tags: vec!["terms"], ..Post::called("terms") }.write(server.pool()).await;
+    Preview::with(Preview::TOKEN).write(server.pool(), terms).await;
     Category::called("terms").write(server.pool()).await;
     Series::called("terms").write(server.pool()).await;
     let keys = [("posts", Uuid::from_u128(12).to_string()), ("accounts", ADA.to_string())];

@@ -12,16 +12,19 @@
 //! | `lists.newest` | each listed post |
 //! | `lists.tags` | each tag with the number of listed posts |
 //! | `invitations` | of each account and post the last invitation |
+//! | `previews` | every link by which a post is read before it is public, good or not |
 
 mod about;
 mod co_authors;
+mod commands;
+mod previews;
 mod schedule;
 
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::context::{Asks, Command, Context, Folded, Unique, Visibility, change_holds};
+use crate::context::{Command, Context, Folded, Unique, Visibility, change_holds};
 use crate::history::Event;
 use crate::state::{self, State};
 use crate::views::{Rows, View};
@@ -63,38 +66,7 @@ impl Context for Posts {
     }
 
     fn commands(&self) -> &'static [Command] {
-        &[
-            Command { verb: "draft", leads_to: &["Drafted"], asks: Asks::Special(is_drafted) },
-            Command { verb: "put", leads_to: &["Drafted", "Edited"], asks: Asks::Special(is_put) },
-            Command { verb: "edit", leads_to: &["Edited"], asks: Asks::Special(is_edited) },
-            Command { verb: "publish", leads_to: &["Published"], asks: Asks::Flag("published", true) },
-            Command {
-                verb: "unpublish",
-                leads_to: &["Unpublished", "Unscheduled"],
-                asks: Asks::Flag("published", false),
-            },
-            Command { verb: "delete", leads_to: &["Deleted"], asks: Asks::Flag("deleted", true) },
-            Command { verb: "restore", leads_to: &["Restored"], asks: Asks::Flag("deleted", false) },
-            Command { verb: "give_up_slug", leads_to: &["SlugGivenUp"], asks: Asks::Special(about::is_given_up) },
-            Command { verb: "schedule", leads_to: &["Scheduled"], asks: Asks::Special(schedule::is_scheduled) },
-            Command { verb: "unschedule", leads_to: &["Unscheduled"], asks: Asks::Special(schedule::is_unscheduled) },
-            Command { verb: "expire", leads_to: &["ExpirySet"], asks: Asks::Special(schedule::expires) },
-            Command {
-                verb: "withdraw_expiry",
-                leads_to: &["ExpiryWithdrawn"],
-                asks: Asks::Special(schedule::does_not_expire),
-            },
-            Command { verb: "invite", leads_to: &["CoAuthorInvited"], asks: Asks::Special(co_authors::is_invited) },
-            Command {
-                verb: "withdraw",
-                leads_to: &["InvitationWithdrawn"],
-                asks: Asks::Special(co_authors::is_not_invited),
-            },
-            Command { verb: "accept", leads_to: &["CoAuthorJoined"], asks: Asks::Special(co_authors::has_agreed) },
-            Command { verb: "decline", leads_to: &["InvitationDeclined"], asks: Asks::Special(co_authors::declined) },
-            Command { verb: "remove", leads_to: &["CoAuthorLeft"], asks: Asks::Special(co_authors::is_not_named) },
-            Command { verb: "hand_over", leads_to: &["HandedOver"], asks: Asks::Special(co_authors::owns) },
-        ]
+        commands::ALL
     }
 
     fn fold(&self, state: &mut State, verb: &str, event: &Event) {
@@ -103,6 +75,7 @@ impl Context for Posts {
         }
         schedule::fold(state, verb, event);
         co_authors::fold(state, verb, event);
+        previews::fold(state, verb, event);
         match verb {
             "Drafted" => {
                 state::set(state, "published", false);
@@ -158,8 +131,13 @@ impl Context for Posts {
         if co_authors::is_one(command) {
             return co_authors::unasked(arguments, event);
         }
+        if previews::is_one(command) {
+            return previews::unasked(arguments, event);
+        }
         let mut event = event.clone();
-        if command.verb == "put" || arguments.get("co_author_ids").is_some() && command.verb == "edit" {
+        if command.verb == "put"
+            || arguments.get("co_author_ids").is_some() && matches!(command.verb, "edit" | "release")
+        {
             // Whether it is right depends on who agreed: `named_as_asked`.
             event.fields.remove("co_author_ids");
         }
@@ -170,7 +148,7 @@ impl Context for Posts {
             return Some(format!("`{field}` was taken away"));
         }
         let meant = match command.verb {
-            "edit" => meant(arguments),
+            "edit" | "release" => meant(arguments),
             "draft" => new(arguments),
             "put" => whole(arguments),
             _ => arguments.clone(),
@@ -214,6 +192,7 @@ impl Context for Posts {
             CATEGORY_COUNTS,
             MONTH_COUNTS,
             co_authors::INVITATIONS,
+            previews::PREVIEWS,
         ]
     }
 
@@ -226,6 +205,7 @@ impl Context for Posts {
             return;
         }
         co_authors::rows(post, rows);
+        previews::rows(post, rows);
         let mut row = state::columns(state, &TAGGED_COLUMNS);
         state::set(&mut row, "post_id", *id);
         rows.put(TAGGED_LIST, row.clone());

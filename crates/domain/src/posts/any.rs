@@ -2,14 +2,17 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
+use uuid::Uuid;
 
 use super::co_authors::{
     CoAuthorInvited, CoAuthorJoined, CoAuthorLeft, HandedOver, InvitationDeclined, InvitationWithdrawn,
 };
+use super::previews::{PreviewGiven, PreviewRevoked};
 use super::schedule::{Due, Moment, Planned};
 use super::{
-    CoAuthorCommand, CoAuthorEvent, Command, Deleted, Drafted, Edited, Event, ExpiryWithdrawn, Posts, Published,
-    ReservationEvent, Restored, SlugGivenUp, Unique, Unpublished, Unscheduled, schedule,
+    CoAuthorCommand, CoAuthorEvent, Command, Deleted, Drafted, Edited, Event, ExpiryWithdrawn, Posts, PreviewCommand,
+    PreviewEvent, Published, Release, ReservationEvent, Restored, SlugGivenUp, Unique, Unpublished, Unscheduled,
+    schedule,
 };
 use crate::fields::Gained;
 use crate::reservations;
@@ -36,6 +39,7 @@ impl Drawn for Posts {
             1 => any_text().prop_map(|slug| Event::SlugGivenUp(SlugGivenUp { slug })),
             3 => planned(),
             6 => co_author_event().prop_map(Event::CoAuthors),
+            2 => preview_event().prop_map(Event::Previews),
             1 => reserved().prop_map(|reserved| ReservationEvent::SlugClaimed(reserved).into()),
             1 => held().prop_map(|held| ReservationEvent::SlugConfirmed(held).into()),
             1 => reserved().prop_map(|reserved| ReservationEvent::SlugReleased(reserved).into()),
@@ -63,6 +67,34 @@ fn co_author_command() -> impl Strategy<Value = CoAuthorCommand> {
         4 => CoAuthorCommand::Remove(account_id),
         _ => CoAuthorCommand::HandOver(account_id),
     })
+}
+
+/// One of few, so that what is revoked was given.
+fn link() -> impl Strategy<Value = PreviewGiven> {
+    (1..4_u128, 0..4_i64).prop_map(|(number, minutes)| PreviewGiven {
+        preview_id: Uuid::from_u128(number),
+        token_sha256: format!("{number:064x}"),
+        expires_at: NOW.plus_millis(minutes * 60_000),
+    })
+}
+
+fn preview_event() -> impl Strategy<Value = PreviewEvent> {
+    (link(), any::<bool>()).prop_map(|(link, is_given)| {
+        let PreviewGiven { preview_id, .. } = link;
+        let revoked = PreviewEvent::PreviewRevoked(PreviewRevoked { preview_id });
+        if is_given { PreviewEvent::PreviewGiven(link) } else { revoked }
+    })
+}
+
+fn preview_command() -> impl Strategy<Value = PreviewCommand> {
+    (link(), any::<bool>()).prop_map(|(link, gives)| {
+        let revoke = PreviewCommand::Revoke(link.preview_id);
+        if gives { PreviewCommand::Give(link) } else { revoke }
+    })
+}
+
+fn release() -> impl Strategy<Value = Release> {
+    (edited(), 1..4_u64, option::of(lease())).prop_map(|(change, revision, lease)| Release { change, revision, lease })
 }
 
 fn any_tags() -> impl Strategy<Value = Vec<Tag>> {
@@ -155,6 +187,8 @@ fn post_command() -> impl Strategy<Value = Command> {
         1 => any_text().prop_map(Command::GiveUpSlug),
         3 => schedule_command(),
         6 => co_author_command().prop_map(Command::CoAuthors),
+        2 => preview_command().prop_map(Command::Previews),
+        2 => release().prop_map(Command::Release),
         1 => slug().prop_map(|value| reservations::Command::Vouch { value }.into()),
     ]
 }

@@ -5,7 +5,8 @@ use std::fmt::Display;
 use uuid::Uuid;
 
 use super::rights::{Action, Relation};
-use super::{Command, Drafted, Edited, Rejection};
+use super::{Command, Drafted, Edited, Rejection, Release};
+use crate::reservations::Lease;
 use crate::values::Tag;
 use crate::{Actor, Timestamp};
 
@@ -77,10 +78,11 @@ fn once<T: PartialEq + Display>(field: &str, names: impl Iterator<Item = T>) -> 
 pub(super) fn rests_on_clocks(command: &Command) -> bool {
     match command {
         Command::Put { lease, .. } | Command::Edit { lease: Some(lease), .. } => lease.rests_on_clocks(),
+        Command::Release(Release { lease, .. }) => lease.is_some_and(Lease::rests_on_clocks),
         Command::Reservation(about) => about.rests_on_clocks(),
         Command::Edit { lease: None, .. } | Command::Publish | Command::Unpublish => false,
         Command::Delete | Command::Restore | Command::GiveUpSlug(_) => false,
-        Command::Schedule(_) | Command::CoAuthors(_) => false,
+        Command::Schedule(_) | Command::CoAuthors(_) | Command::Previews(_) => false,
         // What is public once stays known, however soon it is taken back.
         Command::CarryOut(_) => true,
     }
@@ -89,8 +91,10 @@ pub(super) fn rests_on_clocks(command: &Command) -> bool {
 /// What a command on the fields of a post does with it, as the table of rights has it.
 pub(super) fn action(command: &Command) -> Action {
     match command {
-        Command::Put { .. } | Command::Edit { .. } => Action::Edit,
-        Command::Publish | Command::Unpublish | Command::Schedule(_) => Action::Publish,
+        Command::Put { .. } | Command::Edit { .. } | Command::Release(_) => Action::Edit,
+        Command::Previews(_) => Action::Preview,
+        Command::Publish | Command::Schedule(_) => Action::Publish,
+        Command::Unpublish => Action::Unpublish,
         Command::Delete | Command::Restore | Command::GiveUpSlug(_) => Action::Delete,
         // These are not on the fields, and permitted where they are decided.
         Command::CarryOut(_) | Command::CoAuthors(_) | Command::Reservation(_) => Action::Draft,

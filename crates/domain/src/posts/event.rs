@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::ReservationEvent;
 use super::co_authors::{CoAuthorEvent, CoAuthorInvited, CoAuthorJoined, CoAuthorLeft, HandedOver};
 use super::co_authors::{InvitationDeclined, InvitationWithdrawn};
+use super::previews::PreviewEvent;
 use super::schedule::event::{ExpirySet, ExpiryWithdrawn, Scheduled, Unscheduled};
 use crate::Timestamp;
 use crate::fields::Gained;
@@ -43,6 +44,9 @@ crate::events! {
     /// Something happened between those who write it.
     CoAuthors(CoAuthorEvent)
     and
+    /// Something happened to a link by which it is read before it is public.
+    Previews(PreviewEvent)
+    and
     /// Something happened to the reservation of a unique value.
     Reservation(ReservationEvent)
 }
@@ -55,6 +59,7 @@ impl Event {
             Self::Drafted(drafted) => Some(drafted.author_id),
             Self::CoAuthors(CoAuthorEvent::HandedOver(handed_over)) => Some(handed_over.to_account_id),
             Self::CoAuthors(_)
+            | Self::Previews(_)
             | Self::Edited(_)
             | Self::Published(_)
             | Self::Unpublished(_)
@@ -93,7 +98,7 @@ impl Event {
             Self::Published(_) | Self::Unpublished(_) | Self::Deleted(_) | Self::Restored(_) => Vec::new(),
             Self::SlugGivenUp(_) => Vec::new(),
             Self::Scheduled(_) | Self::Unscheduled(_) | Self::ExpirySet(_) | Self::ExpiryWithdrawn(_) => Vec::new(),
-            Self::Reservation(_) => Vec::new(),
+            Self::Previews(_) | Self::Reservation(_) => Vec::new(),
         }
     }
 
@@ -112,7 +117,7 @@ impl Event {
             }
             Self::Published(_) | Self::Unpublished(_) | Self::Deleted(_) | Self::Restored(_) => 0,
             Self::Scheduled(_) | Self::Unscheduled(_) | Self::ExpirySet(_) | Self::ExpiryWithdrawn(_) => 0,
-            Self::SlugGivenUp(_) | Self::CoAuthors(_) | Self::Reservation(_) => 0,
+            Self::SlugGivenUp(_) | Self::CoAuthors(_) | Self::Previews(_) | Self::Reservation(_) => 0,
         }
     }
 }

@@ -1,9 +1,12 @@
 //! A post by itself: what a decision needs to know of it, and what is decided of it alone.
 
+mod editing;
+
 use uuid::Uuid;
 
 use super::co_authors::{CoAuthorCommand, CoAuthorEvent, CoAuthors, HandedOver};
-use super::event::{Deleted, Drafted, Edited, Known, Published, Restored, SlugGivenUp, Unpublished};
+use super::event::{Deleted, Drafted, Known, Published, Restored, SlugGivenUp, Unpublished};
+use super::previews::{PreviewCommand, Previews};
 use super::rights::{Action, permit};
 use super::schedule::event::{ExpiryWithdrawn, Unscheduled};
 use super::schedule::{Due, Plan, Standing};
@@ -12,9 +15,6 @@ use crate::fields::Field as _;
 use crate::reservations::{self, Lease, Reservation};
 use crate::values::Slug;
 use crate::{Actor, DecisionContext};
-
-/// Slugs that a post may have had before the present one, and kept: each is kept from all other posts.
-const MOST_FORMER_SLUGS: usize = 50;
 
 /// An aggregate of this context.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -40,7 +40,10 @@ pub struct Post {
     /// Apart: few posts have any.
     co_authors: Box<CoAuthors>,
     fields: Known,
+    /// How often its fields came to be other than they were, its beginning included.
+    revision: u64,
     plan: Plan,
+    previews: Previews,
     /// Every slug that it had before the present one, but for those that it gave up.
     former_slugs: Vec<Slug>,
 }
@@ -65,7 +68,9 @@ impl Post {
             deleted: false,
             co_authors,
             fields: Known::of(drafted),
+            revision: 1,
             plan: Plan::default(),
+            previews: Previews::default(),
             former_slugs: Vec::new(),
         }
     }
@@ -74,6 +79,12 @@ impl Post {
     #[must_use]
     pub fn slug(&self) -> &Slug {
         &self.fields.slug
+    }
+
+    /// The number of the present state of its fields: a working copy is made to one.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.revision
     }
 
     /// Whether it has this slug, or had it and did not give it up.
@@ -118,6 +129,8 @@ impl Post {
             Command::Restore => Ok(self.deleted.then_some(Event::Restored(Restored {}))),
             Command::Put { .. }
             | Command::Edit { .. }
+            | Command::Release(_)
+            | Command::Previews(PreviewCommand::Give(_))
             | Command::Publish
             | Command::Unpublish
             | Command::GiveUpSlug(_)
@@ -138,6 +151,8 @@ impl Post {
             Command::Edit { change, lease } => {
                 self.edited(self.co_authors.named_in(change.clone(), false, actor)?, *lease, context)
             }
+            Command::Release(release) => self.released(release, context),
+            Command::Previews(asked) => Ok(self.previews.decide(asked, context.now)?.map(Event::Previews)),
             Command::Put { content, .. } if content.author_id != self.author_id => Err(Rejection::AuthorIsFixed),
             Command::Put { content, overwrite, lease } => {
                 let change = self.co_authors.named_in(content.clone().into_change(), true, actor)?;
@@ -179,51 +194,10 @@ impl Post {
             Event::ExpirySet(by) => self.plan.expire(Some(by)),
             Event::ExpiryWithdrawn(ExpiryWithdrawn {}) => self.plan.expire(None),
             Event::CoAuthors(event) => self.join_in(event),
+            Event::Previews(event) => self.previews.evolve(event),
             Event::Drafted(_) | Event::Reservation(_) => {}
         }
         self
-    }
-
-    fn featured_after(&self, change: &Edited) -> Option<bool> {
-        if change.resets("featured") { None } else { change.featured.or(self.fields.featured) }
-    }
-
-    fn changes_by(&self, change: &Edited) -> bool {
-        self.fields.without_what_stays(change.clone()) != Edited::default()
-    }
-
-    fn edited(
-        &self,
-        change: Edited,
-        lease: Option<Lease>,
-        context: &DecisionContext,
-    ) -> Result<Option<Event>, Rejection> {
-        let change = self.fields.without_what_stays(change);
-        if change == Edited::default() {
-            return Ok(None);
-        }
-        asked::permit_change(&change, self.author_id, context.now)?;
-        asked::permit_featuring(self.fields.featured, self.featured_after(&change), &context.actor)?;
-        if let Some(slug) = &change.slug {
-            // Before the lease is looked at, so that none is made for it.
-            if self.former_slugs.len() >= MOST_FORMER_SLUGS && !self.bears(slug) {
-                return Err(Rejection::TooManySlugs);
-            }
-            lease.ok_or(reservations::Rejection::LeaseExpired)?.permit(context.now)?;
-        }
-        Ok(Some(Event::Edited(change)))
-    }
-
-    fn edit(&mut self, edited: &Edited) {
-        if let Some(named) = &edited.co_author_ids {
-            self.co_authors.name(named);
-        }
-        let former = self.fields.slug.clone();
-        self.fields.change(edited);
-        if self.fields.slug != former {
-            self.former_slugs.retain(|slug| *slug != self.fields.slug);
-            self.former_slugs.push(former);
-        }
     }
 
     fn join_in(&mut self, event: &CoAuthorEvent) {

@@ -1,9 +1,11 @@
+use uuid::Uuid;
+
 use super::*;
 use crate::reservations::LEASE_MS;
 use crate::reservations::Rejection::{DoesNotBear, LeaseExpired, WrongAggregate};
 use crate::testing::{NOW, ada, ada_id, bob, bob_id, category_id, drafted, editor, given, post_id, tags, text};
 use crate::values::{Comments, Percent, Visibility};
-use crate::{Actor, Role, Timestamp};
+use crate::{Actor, Decider as _, Role, Timestamp};
 
 mod about;
 mod slugs;

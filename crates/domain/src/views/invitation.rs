@@ -45,6 +45,7 @@ impl View for Invitations {
             | Event::ExpirySet(_)
             | Event::ExpiryWithdrawn(_)
             | Event::SlugGivenUp(_)
+            | Event::Previews(_)
             | Event::Reservation(_) => None,
         }
     }

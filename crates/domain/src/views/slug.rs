@@ -40,6 +40,7 @@ impl View for Slugs {
             | Event::ExpirySet(_)
             | Event::ExpiryWithdrawn(_)
             | Event::CoAuthors(_)
+            | Event::Previews(_)
             | Event::Reservation(_) => None,
         }
     }

@@ -98,6 +98,7 @@ impl View for Tags {
             | Event::ExpiryWithdrawn(_)
             | Event::SlugGivenUp(_)
             | Event::CoAuthors(_)
+            | Event::Previews(_)
             | Event::Reservation(_) => row,
         };
         row.map(|row| Tagged { version: event.version, ..changed(row, event.event, event.occurred_at) })
@@ -124,6 +125,7 @@ fn changed(row: Tagged, happened: &Event, at: Timestamp) -> Tagged {
         Event::Deleted(_) => Tagged { deleted: true, ..row },
         Event::Restored(_) => Tagged { deleted: false, ..row },
         Event::Scheduled(_) | Event::Unscheduled(_) | Event::ExpirySet(_) | Event::ExpiryWithdrawn(_) => row,
-        Event::Drafted(_) | Event::SlugGivenUp(_) | Event::CoAuthors(_) | Event::Reservation(_) => row,
+        Event::Drafted(_) | Event::SlugGivenUp(_) | Event::CoAuthors(_) => row,
+        Event::Previews(_) | Event::Reservation(_) => row,
     }
 }

@@ -1,6 +1,7 @@
 mod about;
 mod histories;
 mod month;
+mod previewed;
 mod properties;
 mod sources;
 mod written_by;

@@ -48,6 +48,7 @@ kinds! {
     DELETED = "deleted", CONFLICT, "It is deleted";
     PUBLISHED = "published", CONFLICT, "It is published";
     EXPIRED = "expired", CONFLICT, "It has expired";
+    OUTDATED = "outdated", CONFLICT, "The post was edited meanwhile";
     EXISTS = "exists", CONFLICT, "It is there already, and differs";
     NOT_EMPTY = "not-empty", CONFLICT, "There is something in it";
     FOREIGN_POSITION = "foreign-position", CONFLICT, "The position is of another log";

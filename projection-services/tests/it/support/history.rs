@@ -6,9 +6,11 @@ use domain::accounts::{self, PreferencesChanged, ProfileChanged, Registered};
 use domain::context::PayloadDecoder;
 use domain::following::{self, Edge, Followed, Unfollowed};
 use domain::posts::co_authors::{CoAuthorInvited, CoAuthorLeft};
+use domain::posts::previews::{PreviewGiven, PreviewRevoked};
 use domain::posts::schedule::Moment;
 use domain::posts::{
-    self, CoAuthorEvent, Deleted, Drafted, Edited, ExpiryWithdrawn, Published, Restored, Unpublished, Unscheduled,
+    self, CoAuthorEvent, Deleted, Drafted, Edited, ExpiryWithdrawn, PreviewEvent, Published, Restored, Unpublished,
+    Unscheduled,
 };
 use domain::reservations::{Held, Reserved};
 use domain::values::{Tag, Visibility};
@@ -153,6 +155,19 @@ fn tags(dice: &mut Dice) -> Vec<Tag> {
     (0..dice.below(4)).map(|_| TAGS[dice.below(TAGS.len())].parse().unwrap()).collect()
 }
 
+/// A link is given, or one that may have been is revoked.
+fn preview_event(n: usize, at: i64, dice: &mut Dice) -> PreviewEvent {
+    let preview_id = Uuid::from_u128(0x2000 + (n * 4 + dice.below(4)) as u128);
+    match dice.below(3) {
+        0 => PreviewEvent::PreviewRevoked(PreviewRevoked { preview_id }),
+        _ => PreviewEvent::PreviewGiven(PreviewGiven {
+            preview_id,
+            token_sha256: format!("{at:064x}"),
+            expires_at: Timestamp(at + 60_000),
+        }),
+    }
+}
+
 fn person(dice: &mut Dice) -> Uuid {
     Uuid::from_u128(1 + dice.below(PEOPLE) as u128)
 }
@@ -161,8 +176,8 @@ fn post_event(n: usize, version: u64, at: i64, dice: &mut Dice) -> ViewEvent {
     if version == 1 {
         return drafted(n, at);
     }
-    let event = match dice.below(14) {
-        10..14 => planned(at, dice),
+    let event = match dice.below(15) {
+        11..15 => planned(at, dice),
         0 | 1 => posts::Event::Published(Published {}),
         2 => posts::Event::Unpublished(Unpublished {}),
         3 => posts::Event::Deleted(Deleted {}),
@@ -183,6 +198,7 @@ fn post_event(n: usize, version: u64, at: i64, dice: &mut Dice) -> ViewEvent {
         }),
         7 => posts::Event::CoAuthors(CoAuthorEvent::CoAuthorInvited(CoAuthorInvited { account_id: person(dice) })),
         8 => posts::Event::CoAuthors(CoAuthorEvent::CoAuthorLeft(CoAuthorLeft { account_id: person(dice) })),
+        9 => posts::Event::Previews(preview_event(n, at, dice)),
         _ => posts::Event::Edited(Edited {
             originally_published_at: Some(Timestamp(at - 1_000_000)),
             tags: Some(tags(dice)),

@@ -4,8 +4,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::super::{
-    AllSeries, Authors, Categories, CategorySlugs, Follows, Invitations, Posts, Preferences, SeriesSlugs, Slugs,
-    TagNames, Tags, View, ViewEvent,
+    AllSeries, Authors, Categories, CategorySlugs, Follows, Invitations, Posts, Preferences, Previews, SeriesSlugs,
+    Slugs, TagNames, Tags, View, ViewEvent,
 };
 use super::histories::rows;
 use crate::testing::any::{self, Drawn};
@@ -66,6 +66,7 @@ proptest! {
         prop_assert_eq!(in_batches::<Slugs>(&events, &cuts), rows::<Slugs>(&events));
         prop_assert_eq!(in_batches::<Tags>(&events, &cuts), rows::<Tags>(&events));
         prop_assert_eq!(in_batches::<Invitations>(&events, &cuts), rows::<Invitations>(&events));
+        prop_assert_eq!(in_batches::<Previews>(&events, &cuts), rows::<Previews>(&events));
     }
 
     #[test]
@@ -172,6 +173,7 @@ proptest! {
             for event in [recorded(post_id(1).to_string()), recorded("no uuid".into())] {
                 let _ = (Posts::fold_all([&event]), Slugs::fold_all([&event]), Tags::fold_all([&event]));
                 let _ = Invitations::fold_all([&event]);
+                let _ = Previews::fold_all([&event]);
             }
         }
     }

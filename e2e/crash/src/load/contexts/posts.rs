@@ -1,6 +1,7 @@
 //! Every command on posts, over a few posts in each partition that are replaced now and then.
 
 mod about;
+mod previews;
 mod schedule;
 mod seen;
 
@@ -36,6 +37,7 @@ pub(super) struct Posts {
     known: Mutex<Vec<Vec<Known>>>,
     /// What was drafted without a slug: sent again after a while, it may find another slug free than it found then.
     drafts: Mutex<VecDeque<Intent>>,
+    links: Mutex<previews::Links>,
     slugs: AtomicU64,
 }
 
@@ -59,7 +61,7 @@ impl Known {
 impl Posts {
     pub(super) fn new(partitions: usize) -> Self {
         let (known, drafts) = (Mutex::new(vec![Vec::new(); partitions]), Mutex::default());
-        Self { known, drafts, slugs: AtomicU64::new(0) }
+        Self { known, drafts, links: Mutex::default(), slugs: AtomicU64::new(0) }
     }
 
     /// Some post, once there are some in every partition.
@@ -242,6 +244,11 @@ impl Generator for Posts {
             26..30 if known.deleted => simple(rng, &known),
             26 => give_up(rng, &known).unwrap_or_else(|| simple(rng, &known)),
             27..30 => schedule::command(rng, &known),
+            // Of a post that is deleted, too.
+            31..34 => {
+                let links = self.links.lock().expect("no holder of the lock panics");
+                previews::command(rng, caller, &known, &links)
+            }
             30..80 if known.deleted => simple(rng, &known),
             // Of a post that never was.
             30 => {
@@ -257,6 +264,7 @@ impl Generator for Posts {
             return;
         }
         self.remember(intent);
+        previews::learn(intent, &mut self.links.lock().expect("no holder of the lock panics"));
         let partition = usize::try_from(accepted.position.1.partition).unwrap_or(0);
         let mut known = self.known.lock().expect("no holder of the lock panics");
         let Some(posts) = known.get_mut(partition) else { return };
