@@ -18,7 +18,7 @@ fn rules() -> Option<CustomFieldsSchema> {
 fn fault(rules: &Option<CustomFieldsSchema>, fields: &Value) -> Option<String> {
     let fields = CustomFields::try_from(fields).unwrap();
     let problem = permit(rules.as_ref(), &fields).err()?;
-    Some(serde_json::to_value(&problem).unwrap()["errors"][0]["pointer"].as_str().unwrap().to_owned())
+    problem.details().errors[0].pointer.clone()
 }
 
 #[test]

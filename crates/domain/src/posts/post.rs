@@ -39,7 +39,8 @@ pub struct Post {
     pub deleted: bool,
     /// Apart: few posts have any.
     co_authors: Box<CoAuthors>,
-    fields: Known,
+    /// Apart: a reservation, of which there are as many as posts, takes the room of a post otherwise.
+    fields: Box<Known>,
     plan: Plan,
     /// Every slug that it had before the present one, but for those that it gave up.
     former_slugs: Vec<Slug>,
@@ -64,7 +65,7 @@ impl Post {
             published: false,
             deleted: false,
             co_authors,
-            fields: Known::of(drafted),
+            fields: Box::new(Known::of(drafted)),
             plan: Plan::default(),
             former_slugs: Vec::new(),
         }

@@ -26,7 +26,7 @@ fn a_former_slug_is_given_up_by_its_author() {
 fn what_was_given_up_is_borne_no_more_and_giving_it_up_again_changes_nothing() {
     let former = drafted().slug;
     let events = || [renamed(), vec![given_up(former.as_str())]].concat();
-    given::<Posts>(events()).when(vouch(former.as_str())).by(ada()).then_refused(DoesNotBear.into());
+    given::<Posts>(events()).when(vouch(former.as_str())).by(ada()).then_refused(DoesNotBear);
     given::<Posts>(events()).when(give_up(former.as_str())).by(ada()).then_nothing();
     given::<Posts>(renamed()).when(vouch(former.as_str())).by(ada()).then_nothing();
 }

@@ -22,6 +22,7 @@ fn given_to_post(command: &posts::Command) -> Vec<Unique> {
         | posts::Command::Unpublish
         | posts::Command::Delete
         | posts::Command::Restore
+        | posts::Command::GiveUpSlug(_)
         | posts::Command::Schedule(_)
         | posts::Command::CarryOut(_)
         | posts::Command::CoAuthors(_)
