@@ -82,7 +82,7 @@ impl Key for MonthKey {
     fn parse(text: &str) -> Option<Self> {
         let (year, month) = text.split_once('/')?;
         let (year, month): (i64, i64) = (year.parse().ok()?, month.parse().ok()?);
-        ((1..=9999).contains(&year) && (1..=12).contains(&month)).then_some(Self(year * 100 + month))
+        ((1..=9999).contains(&year) && (1..=12).contains(&month)).then(|| Self(year * 100 + month))
     }
 
     fn bind(self, values: &mut Separated<'_, Postgres, &'static str>) {

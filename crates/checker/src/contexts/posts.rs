@@ -210,6 +210,7 @@ impl Context for Posts {
         state::set(&mut row, "post_id", *id);
         rows.put(TAGGED_LIST, row.clone());
         rows.put(TAGGED, row.clone());
+        row.remove("unlisted"); // It has the visibility itself.
         row.append(&mut state::columns(state, &POST_COLUMNS));
         row.append(&mut state::columns(state, &schedule::COLUMNS));
         row.append(&mut state::columns(state, &about::COLUMNS));

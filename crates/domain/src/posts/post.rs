@@ -39,7 +39,8 @@ pub struct Post {
     pub deleted: bool,
     /// Apart: few posts have any.
     co_authors: Box<CoAuthors>,
-    fields: Known,
+    /// Apart: a reservation, of which there are as many as posts, takes the room of a post otherwise.
+    fields: Box<Known>,
     /// How often its fields came to be other than they were, its beginning included.
     revision: u64,
     plan: Plan,
@@ -67,7 +68,7 @@ impl Post {
             published: false,
             deleted: false,
             co_authors,
-            fields: Known::of(drafted),
+            fields: Box::new(Known::of(drafted)),
             revision: 1,
             plan: Plan::default(),
             previews: Previews::default(),
