@@ -38,6 +38,9 @@ const LAST_WORDS: Duration = Duration::from_millis(200);
 /// millisecond.
 pub(super) struct Gapless {
     topic: String,
+    /// That of the partitions which share it, when they got it.
+    pub(super) broker: i32,
+    pub(super) made_at: Instant,
     producer: BaseProducer<Failure>,
     gathered: Mutex<Vec<(i32, Wire)>>,
     appended: Condvar,
@@ -64,6 +67,8 @@ impl Gapless {
         config.set("message.max.bytes", largest.to_string());
         let made = Arc::new(Self {
             topic: topic.to_owned(),
+            broker,
+            made_at: Instant::now(),
             producer: config.create_with_context(Failure::default())?,
             gathered: Mutex::default(),
             appended: Condvar::new(),
