@@ -28,6 +28,7 @@ mod threads;
 pub mod topics;
 mod watchdog;
 mod watched;
+pub mod writers;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
