@@ -302,9 +302,9 @@ impl<P: Projector, L: Log> Runner<'_, P, L> {
     }
 
     async fn measure_lag(&mut self) {
-        match timeout(Duration::from_secs(2), self.source.ends()).await {
-            Ok(Ok(ends)) => self.status.lag(&self.at, &ends),
-            Ok(Err(_)) | Err(_) => tracing::debug!("the ends of the log are not known"),
+        match timeout(Duration::from_secs(2), self.source.known_ends()).await {
+            Ok(ends) => self.status.lag(&self.at, &ends),
+            Err(_) => tracing::debug!("the ends of the log are not known"),
         }
     }
 

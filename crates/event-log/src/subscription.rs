@@ -2,6 +2,7 @@
 //! the handler). Positions are the handler's to keep, beside what it makes of the events.
 
 mod identity;
+mod known_ends;
 mod picker;
 mod reader;
 mod watch;

@@ -9,6 +9,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::message::{Message, OwnedMessage};
 use rdkafka::{Offset, TopicPartitionList};
 
+use super::asking::Asking;
 use super::{KafkaError, raw};
 use crate::codec::Codec;
 use crate::patience::patiently;
@@ -22,7 +23,7 @@ const POLL: Duration = Duration::from_millis(100);
 /// # Errors
 /// It contradicts them, or a record or an answer cannot be had by `until`.
 pub(super) async fn check(
-    reader: &Arc<BaseConsumer>,
+    reader: &Arc<Asking>,
     topic: &str,
     ends: &[i64],
     codec: &Codec,
@@ -30,7 +31,10 @@ pub(super) async fn check(
 ) -> Result<(), KafkaError> {
     let begun = (0..).zip(ends).filter(|(_, end)| **end > 0).map(|(partition, _)| partition).collect();
     let (reader, topic) = (Arc::clone(reader), topic.to_owned());
-    let read = tokio::task::spawn_blocking(move || first_records(&reader, &topic, begun, until));
+    let read = tokio::task::spawn_blocking(move || {
+        let _reads = reader.reads();
+        first_records(&reader.client, &topic, begun, until)
+    });
     for record in read.await.expect("reading does not panic")? {
         let waits = |error: &RegistryError| matches!(error, RegistryError::Unavailable(_));
         patiently("the registry", until, |error| !waits(error), || async { codec.check(&raw(&record)).await }).await?;

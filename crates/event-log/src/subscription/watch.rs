@@ -99,16 +99,19 @@ impl Looks {
     /// Which context is elsewhere by now, if one is. Blocks.
     fn look(&self, handle: &Handle) -> Result<Option<String>, SubscribeError> {
         let Self { asker, kafka, codec, contexts, names } = self;
-        let now = kafka.clone().layout_by(asker).map_err(unusable)?;
-        let elsewhere = |context: &&String| now.topic(context) != kafka.topic(context);
-        if let Some(context) = contexts.iter().find(elsewhere) {
-            return Ok(Some(format!(
-                "{context} goes on in {}, and this reads {}",
-                now.topic(context),
-                kafka.topic(context)
-            )));
+        // Where the contexts are may be hidden by a broker that leads none of the partitions.
+        let now = kafka.clone().layout_by(asker).map_err(unusable);
+        if let Some(moved) = now.as_ref().ok().and_then(|now| moved(contexts, kafka, now)) {
+            return Ok(Some(moved));
         }
         let kept = names.lock().clone();
-        identity::names(asker, kafka, codec, &kept, handle).map(|()| None)
+        identity::names(asker, kafka, codec, &kept, handle)?;
+        now.map(|_| None)
     }
+}
+
+/// Which context is elsewhere by now, if one is.
+fn moved(contexts: &[String], before: &KafkaConfig, now: &KafkaConfig) -> Option<String> {
+    let context = contexts.iter().find(|context| now.topic(context) != before.topic(context))?;
+    Some(format!("{context} goes on in {}, and this reads {}", now.topic(context), before.topic(context)))
 }

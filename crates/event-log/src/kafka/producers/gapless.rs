@@ -43,6 +43,9 @@ const LARGEST_RECORD: usize = 2_000_000;
 /// millisecond.
 pub(super) struct Gapless {
     topic: String,
+    /// That of the partitions which share it, when they got it.
+    pub(super) broker: i32,
+    pub(super) made_at: Instant,
     producer: BaseProducer<Failure>,
     gathered: Mutex<Vec<(i32, Wire)>>,
     appended: Condvar,
@@ -72,6 +75,8 @@ impl Gapless {
         config.set("message.max.bytes", limit.most().max(LARGEST_RECORD).to_string());
         let made = Arc::new(Self {
             topic: topic.to_owned(),
+            broker,
+            made_at: Instant::now(),
             producer: config.create_with_context(Failure::default())?,
             gathered: Mutex::default(),
             appended: Condvar::new(),
