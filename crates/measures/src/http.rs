@@ -30,8 +30,8 @@ measures! {
     CACHE: Count<2> = "inklog_cache_lookups_total" in "look-ups"
         [cache: "bodies, data-keys or tokens", outcome: "hit|miss"],
         "Look-ups in what a process remembers: rendered bodies, data keys, tokens that were found to be good.";
-    LINES_HELD_BACK: Count<1> = "inklog_log_lines_held_back_total" in "lines" [level: "error|warn|info"],
-        "Lines of the log that said the same as one before, and were counted in its stead.";
+    LINES_HELD_BACK: Count<1> = "inklog_log_lines_held_back_total" in "lines" [level: "error|warn"],
+        "Warnings and errors in the log that said the same as one before, and were counted in its stead.";
     BUILD: Level<1> = "inklog_build_info" in "1" [version: "the program's version"],
         "Which version runs.";
     STARTED: Level<0> = "process_start_time_seconds" in "seconds" [],

@@ -16,26 +16,28 @@ use tracing_subscriber::layer::{Context, Filter};
 
 /// So many different lines of one place in the code are let through from one telling to the next. Others are counted
 /// together: something in them is new each time, such as an id.
-const DIFFERENT: usize = 16;
+const DIFFERENT: usize = 8;
 /// What counts are told by; nothing of it is held back.
 const TELLER: &str = "repeated";
 
-/// Holds back the lines that say the same as one of within the last second, and counts them. Those below `INFO` all
-/// pass: who asks for them wants to see each. Clones share what they know.
+/// Holds back warnings and errors that say the same as one of within the last second, and counts them. Lines of other
+/// levels all pass: each tells of something that happened, such as a log-in. Clones share what they know.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Repeats(Arc<Known>);
 
 #[derive(Debug, Default)]
 struct Known {
     hasher: RandomState,
-    seen: Mutex<HashMap<Identifier, Place>>,
+    /// By the place in the code; of libraries that log by the crate `log`, which has one place for all, by their names,
+    /// too.
+    seen: Mutex<HashMap<(Identifier, String), Place>>,
 }
 
 /// A place in the code, and what it has said since the last telling.
 #[derive(Debug)]
 struct Place {
     level: Level,
-    target: &'static str,
+    target: String,
     lines: HashMap<u64, Line>,
     /// Those beyond [`DIFFERENT`].
     others: Line,
@@ -53,6 +55,8 @@ struct Line {
 struct Said {
     message: String,
     fields: String,
+    /// Which library says it, where it does so by the crate `log`.
+    library: String,
 }
 
 impl Visit for Said {
@@ -63,6 +67,9 @@ impl Visit for Said {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
         let written = match field.name() {
             "message" => write!(self.message, "{value:?}"),
+            "log.target" => write!(self.library, "{value:?}"),
+            // Where in the library.
+            name if name.starts_with("log.") => Ok(()),
             name => write!(self.fields, "{}{name}={value:?}", if self.fields.is_empty() { "" } else { " " }),
         };
         debug_assert!(written.is_ok(), "a string takes everything");
@@ -73,14 +80,15 @@ impl Repeats {
     /// Whether the line is new.
     fn lets_through(&self, event: &Event<'_>) -> bool {
         let metadata = event.metadata();
-        if *metadata.level() > Level::INFO || metadata.target() == TELLER {
+        if *metadata.level() > Level::WARN || metadata.target() == TELLER {
             return true;
         }
         let mut said = Said::default();
         event.record(&mut said);
         let line = self.0.hasher.hash_one((&said.message, &said.fields));
         let mut seen = self.0.seen.lock();
-        let place = seen.entry(metadata.callsite()).or_insert_with(|| Place::of(metadata));
+        let place = (metadata.callsite(), said.library.clone());
+        let place = seen.entry(place).or_insert_with(|| Place::of(metadata, &said.library));
         place.lets_through(line, said)
     }
 
@@ -106,8 +114,9 @@ impl Repeats {
 }
 
 impl Place {
-    fn of(metadata: &'static Metadata<'static>) -> Self {
-        let (level, target) = (*metadata.level(), metadata.target());
+    fn of(metadata: &'static Metadata<'static>, library: &str) -> Self {
+        let target = if library.is_empty() { metadata.target() } else { library };
+        let (level, target) = (*metadata.level(), target.to_owned());
         Self { level, target, lines: HashMap::new(), others: Line::default() }
     }
 
@@ -129,11 +138,11 @@ impl Place {
 }
 
 /// Whether the line was held back since the last telling, which is told.
-fn tell_of(line: &mut Line, level: Level, target: &'static str, told: &mut Vec<Told>) -> bool {
+fn tell_of(line: &mut Line, level: Level, target: &str, told: &mut Vec<Told>) -> bool {
     let count = std::mem::take(&mut line.held_back);
     if count > 0 {
-        let Said { message, fields } = &line.said;
-        told.push(Told { level, target, count, message: message.clone(), fields: fields.clone() });
+        let Said { message, fields, .. } = &line.said;
+        told.push(Told { level, target: target.to_owned(), count, message: message.clone(), fields: fields.clone() });
     }
     count > 0
 }
@@ -141,7 +150,7 @@ fn tell_of(line: &mut Line, level: Level, target: &'static str, told: &mut Vec<T
 /// What is told of a line.
 struct Told {
     level: Level,
-    target: &'static str,
+    target: String,
     count: u64,
     message: String,
     fields: String,
@@ -150,11 +159,10 @@ struct Told {
 impl Told {
     fn log(&self) {
         let Self { level, target: of, count, message, fields } = self;
-        let (count, fields) = (*count, fields.as_str());
+        let (of, count, fields) = (of.as_str(), *count, fields.as_str());
         match *level {
             Level::ERROR => tracing::error!(target: TELLER, of, count, fields, "{message}"),
-            Level::WARN => tracing::warn!(target: TELLER, of, count, fields, "{message}"),
-            _ => tracing::info!(target: TELLER, of, count, fields, "{message}"),
+            _ => tracing::warn!(target: TELLER, of, count, fields, "{message}"),
         }
         let level = level.as_str().to_ascii_lowercase();
         measures::http::LINES_HELD_BACK.with([level]).increment(count);
