@@ -12,6 +12,7 @@ use service_kit::network::TrustedProxies;
 use uuid::Uuid;
 
 use crate::identity::args::IdentityArgs;
+use crate::media::args::MediaArgs;
 
 /// The log.
 #[derive(Args, Clone, Debug)]
@@ -94,6 +95,9 @@ pub struct ServiceArgs {
     #[command(flatten)]
     #[allow(missing_docs, reason = "clap takes a doc comment here for the command's own")]
     pub identity: IdentityArgs,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "clap takes a doc comment here for the command's own")]
+    pub media: MediaArgs,
     #[command(flatten)]
     #[allow(missing_docs, reason = "clap takes a doc comment here for the command's own")]
     pub log: LogArgs,

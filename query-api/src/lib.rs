@@ -2,8 +2,8 @@
 //! read models have come it learns from the projectors' announcements.
 //!
 //! Reading order: [`openapi`] describes the routes that are listed below; `posts`, `authors`, `follows`,
-//! `invitations`, `preferences`, `categories` and `tags` are those routes; `names` is what all addresses with an
-//! author's name share, `page` what all lists do; `freshness` and `progress` make a query wait for a write, and know
+//! `invitations`, `media`, `preferences`, `categories` and `tags` are those routes; `names` is what all addresses with
+//! an author's name share, `page` what all lists do; `freshness` and `progress` make a query wait for a write, and know
 //! what is parked; `reply` gives answers their entity tags, and says which are stale; `compression` compresses them;
 //! `markdown` and `rendered` turn a body into safe HTML.
 
@@ -24,6 +24,7 @@ mod library;
 mod limit;
 mod lists;
 mod markdown;
+mod media;
 mod names;
 pub mod openapi;
 mod page;
@@ -45,6 +46,7 @@ const READ_MODELS: &[fn() -> Vec<service_kit::Route>] = &[
     follows::routes,
     bookmarks::routes,
     invitations::routes,
+    media::routes,
     categories::routes,
     tags::routes,
     preferences::routes,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
 use crate::Digest;
+use crate::media::{self, Reference};
 use crate::personal::Personal;
 use crate::values::{Bio, DisplayName, ImageUrl, Markdown, Slug, Summary, Tag, Title};
 
@@ -114,6 +115,20 @@ pub(crate) mod names {
     }
 }
 
+/// What a decision keeps of a text in Markdown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Written {
+    digest: Digest,
+    /// The media that it refers to.
+    pub media: Box<[Reference]>,
+}
+
+impl Written {
+    fn of(text: &str) -> Self {
+        Self { digest: Digest::of(text), media: media::references(text).into() }
+    }
+}
+
 /// Fields that are always there, each with what is kept of it: those that can be long, as digests.
 macro_rules! always_there {
     ($($type:ty as $known:ty = $keep:expr;)+) => {$(
@@ -140,7 +155,7 @@ always_there! {
     Slug as Self = Self::clone;
     Title as Digest = |title: &Self| Digest::of(title.as_str());
     Summary as Digest = |summary: &Self| Digest::of(summary.as_str());
-    Markdown as Digest = |text: &Self| Digest::of(text.as_str());
+    Markdown as Written = |text: &Self| Written::of(text.as_str());
     Vec<Tag> as Digest = |tags: &Self| Digest::of_all(tags);
     Vec<Uuid> as Digest = |ids: &Self| Digest::of_all(ids.iter().map(Uuid::to_string));
     Personal<DisplayName> as Digest = |name: &Self| Digest::of(name.as_str());

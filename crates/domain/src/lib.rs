@@ -2,9 +2,10 @@
 //!
 //! Reading order: [`context`] says what a bounded context is, and the list of them is below; [`posts`], [`accounts`]
 //! and [`following`] are what it is about, each with its state, commands, rejections, `decide` and `evolve` on one
-//! page; [`taxonomy`] is what posts are sorted by; [`security`] is their audit; [`reservations`] is the aggregate that
-//! makes a value unique; [`values`] are types that cannot hold a bad value, [`personal`] those that the log holds only
-//! sealed; [`views`] fold events into the rows that readers see; [`whose`] says in which exports an event is.
+//! page; [`taxonomy`] is what posts are sorted by, and [`media`] what they show; [`security`] is their audit;
+//! [`reservations`] is the aggregate that makes a value unique; [`values`] are types that cannot hold a bad value,
+//! [`personal`] those that the log holds only sealed; [`views`] fold events into the rows that readers see; [`whose`]
+//! says in which exports an event is.
 
 // The compiler lists what a new event or command must touch.
 #![warn(clippy::wildcard_enum_match_arm)]
@@ -16,6 +17,7 @@ mod contexts;
 mod digest;
 mod fields;
 pub mod following;
+pub mod media;
 pub mod personal;
 pub mod posts;
 pub mod reservations;
@@ -39,6 +41,8 @@ contexts::contexts! {
     Bookmarks = bookmarks::Bookmarks,
     /// Of the context `following`.
     Following = following::Following,
+    /// Of the context `media`.
+    Media = media::Media,
     /// Of the context `posts`.
     Posts = posts::Posts,
     /// Of the context `security`; no view for readers is made of it.

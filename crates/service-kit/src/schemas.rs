@@ -103,6 +103,10 @@ doubles! {
     TimeZone = text(values::TimeZone::LIMITS);
     /// [`values::LocalTime`].
     LocalTime = text(values::LocalTime::LIMITS);
+    /// [`values::AltText`].
+    AltText = text(values::AltText::LIMITS);
+    /// [`values::Sha256`].
+    Sha256 = text(values::Sha256::LIMITS);
     /// [`accounts::Theme`].
     Theme = one_of(accounts::Theme::ALL.iter().map(|choice| choice.name()));
     /// [`accounts::EmailDigest`].

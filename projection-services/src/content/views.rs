@@ -5,6 +5,7 @@ mod bookmarks;
 mod categories;
 mod follows;
 mod invitations;
+mod media;
 mod posts;
 mod preferences;
 mod slugs;
@@ -12,7 +13,8 @@ mod tag_names;
 mod tags;
 
 use domain::views::{
-    Authors, Bookmarks, Categories, CategorySlugs, Follows, Invitations, Posts, Preferences, Slugs, TagNames, Tags,
+    Authors, Bookmarks, Categories, CategorySlugs, Follows, Invitations, Media, MediaUses, Posts, Preferences, Slugs,
+    TagNames, Tags,
 };
 
 use super::view::{ContentView, Stored};
@@ -49,4 +51,6 @@ views! {
     CategorySlugs,
     TagNames,
     Invitations,
+    Media,
+    MediaUses,
 }

@@ -208,7 +208,9 @@ async fn no_route_forgets_to_say_what_it_shows() {
     let server = server().await;
     Post { id: Uuid::from_u128(12), tags: vec!["terms"], ..Post::called("terms") }.write(server.pool()).await;
     Category::called("terms").write(server.pool()).await;
-    let keys = [("posts", Uuid::from_u128(12).to_string()), ("accounts", ADA.to_string())];
+    crate::media::bring(server.pool(), ADA, 'a', 1000).await;
+    let item = format!("{ADA}:{}", "a".repeat(64));
+    let keys = [("posts", Uuid::from_u128(12).to_string()), ("accounts", ADA.to_string()), ("media", item)];
     for ((context, key), next_offset) in keys.iter().zip(1..) {
         server.park(context, key, next_offset).await;
     }

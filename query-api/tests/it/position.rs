@@ -18,6 +18,7 @@ async fn server() -> Server {
     Post { tags: vec!["terms"], ..Post::called("terms") }.write(server.pool()).await;
     Category::called("terms").write(server.pool()).await;
     crate::support::Author::write(server.pool(), ADA, "ada", 1).await;
+    crate::media::bring(server.pool(), ADA, 'a', 1000).await;
     server
 }
 

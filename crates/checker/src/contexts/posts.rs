@@ -11,9 +11,10 @@
 //! | `lists.newest` | each listed post |
 //! | `lists.tags` | each tag with the number of listed posts |
 //! | `invitations` | of each account and post the last invitation |
+//! | `media_uses` | of each post that ever referred to media, to which it does now |
 
 mod co_authors;
-
+mod media_uses;
 mod schedule;
 
 use std::collections::BTreeSet;
@@ -215,6 +216,7 @@ impl Context for Posts {
             POST_CATEGORIES,
             CATEGORY_COUNTS,
             co_authors::INVITATIONS,
+            media_uses::VIEW,
         ]
     }
 
@@ -229,6 +231,7 @@ impl Context for Posts {
             return;
         }
         co_authors::rows(post, rows);
+        media_uses::rows(post, rows);
         let mut row = state::columns(state, &TAGGED_COLUMNS);
         state::set(&mut row, "post_id", *id);
         rows.put(TAGGED_LIST, row.clone());

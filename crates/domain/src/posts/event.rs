@@ -10,6 +10,7 @@ use super::co_authors::{InvitationDeclined, InvitationWithdrawn};
 use super::schedule::event::{ExpirySet, ExpiryWithdrawn, Scheduled, Unscheduled};
 use crate::Timestamp;
 use crate::fields::Gained;
+use crate::media;
 use crate::values::{Markdown, Slug, Summary, Tag, Title};
 
 crate::events! {
@@ -89,6 +90,25 @@ impl Event {
             Self::Published(_) | Self::Unpublished(_) | Self::Deleted(_) | Self::Restored(_) => Vec::new(),
             Self::Scheduled(_) | Self::Unscheduled(_) | Self::ExpirySet(_) | Self::ExpiryWithdrawn(_) => Vec::new(),
             Self::Reservation(_) => Vec::new(),
+        }
+    }
+
+    /// Whom and what the post names since this event: co-authors, and the media of its text.
+    #[must_use]
+    pub fn found_by(&self) -> Vec<Uuid> {
+        let media = self.body().map_or_else(Vec::new, |body| media::references(body.as_str()));
+        self.co_authors().into_iter().chain(media.iter().map(|reference| reference.sha256.id())).collect()
+    }
+
+    /// The text that the post has since this event.
+    #[must_use]
+    pub fn body(&self) -> Option<&Markdown> {
+        match self {
+            Self::Drafted(drafted) => Some(&drafted.body),
+            Self::Edited(edited) => edited.body.as_ref(),
+            Self::Published(_) | Self::Unpublished(_) | Self::Deleted(_) | Self::Restored(_) => None,
+            Self::Scheduled(_) | Self::Unscheduled(_) | Self::ExpirySet(_) | Self::ExpiryWithdrawn(_) => None,
+            Self::CoAuthors(_) | Self::Reservation(_) => None,
         }
     }
 

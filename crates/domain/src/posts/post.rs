@@ -9,6 +9,7 @@ use super::schedule::event::{ExpiryWithdrawn, Unscheduled};
 use super::schedule::{Due, Plan, Standing};
 use super::{Command, Event, Rejection, asked, co_authors};
 use crate::fields::Field as _;
+use crate::media::Reference;
 use crate::reservations::{self, Lease};
 use crate::values::Slug;
 use crate::{Actor, DecisionContext};
@@ -61,6 +62,12 @@ impl Post {
     #[must_use]
     pub fn slug(&self) -> &Slug {
         &self.fields.slug
+    }
+
+    /// The media that its text refers to.
+    #[must_use]
+    pub fn media(&self) -> &[Reference] {
+        &self.fields.body.media
     }
 
     /// Whether it has this slug, or had it.
