@@ -256,7 +256,7 @@ fn repaired(text: &str) -> Option<Slug> {
     kebab_of(&percent_decoded(text), 200).parse().ok()
 }
 
-fn percent_decoded(text: &str) -> String {
+pub(crate) fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, after)) = rest.split_first() {
