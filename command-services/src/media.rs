@@ -101,7 +101,7 @@ pub struct Description {
 /// not believed. What a picture tells of the camera, the place and the person is taken out. The reply's `sha256` is its
 /// address: `/media/{sha256}`. Bringing the same again changes nothing.
 #[utoipa::path(post, path = "/v1/media", tag = "media", params(RepeatableHeaders),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The bytes."),
+    request_body(content = schemas::Bytes, content_type = "application/octet-stream", description = "The bytes."),
     responses((status = 200, body = MediaReply, description = "The caller has it already."),
         (status = 201, body = MediaReply,
             headers(("ETag" = String), ("Inklog-Position" = String), ("Location" = String))),

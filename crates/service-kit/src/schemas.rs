@@ -103,6 +103,8 @@ doubles! {
     TimeZone = text(values::TimeZone::LIMITS);
     /// [`values::LocalTime`].
     LocalTime = text(values::LocalTime::LIMITS);
+    /// The bytes of a picture or a file.
+    Bytes = ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::Custom("binary".to_owned())));
     /// [`values::AltText`].
     AltText = text(values::AltText::LIMITS);
     /// [`values::Sha256`].

@@ -69,7 +69,7 @@ impl Stored {
 
 impl Drop for Stored {
     fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.folder);
+        let _ = std::fs::remove_dir_all(&self.folder).or_else(|_| std::fs::remove_file(&self.folder));
     }
 }
 
@@ -135,9 +135,15 @@ async fn ranges_are_of_what_is_there_now() {
 
 #[tokio::test]
 async fn what_cannot_be_read_is_unavailable_and_nothing_half_is_served() {
-    let server = Server::start().await;
+    let stored = Stored::start().await;
+    let server = &stored.server;
     bring(server.pool(), ADA, 'a', 1_000).await;
-    assert_eq!(server.get(&format!("/media/{}", sha256('a'))).await.problem(), (503, "unavailable"), "no store");
+    let path = format!("/media/{}", sha256('a'));
+    assert_eq!(server.get(&path).await.problem(), (404, "not-found"), "an event says so, and it is not stored");
+    // A file stands where the folder was: nothing below it can be read.
+    std::fs::remove_dir_all(&stored.folder).unwrap();
+    std::fs::write(&stored.folder, "").unwrap();
+    assert_eq!(server.get(&path).await.problem(), (503, "unavailable"));
     let known = server.get(&format!("/v1/media/{}", sha256('a'))).await;
     assert_eq!((known.status, &known.body["alt"]), (200, &json!("An engine")));
     assert_eq!((&known.body["renditions"], &known.body["width"]), (&json!(["320w", "640w"]), &json!(700)));
