@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::custom_fields::CustomFieldsSchema;
 use crate::identity::args::IdentityArgs;
+use crate::media::args::MediaArgs;
 
 /// The log.
 #[derive(Args, Clone, Debug)]
@@ -95,6 +96,9 @@ pub struct ServiceArgs {
     #[command(flatten)]
     #[allow(missing_docs, reason = "clap takes a doc comment here for the command's own")]
     pub identity: IdentityArgs,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "clap takes a doc comment here for the command's own")]
+    pub media: MediaArgs,
     #[command(flatten)]
     #[allow(missing_docs, reason = "clap takes a doc comment here for the command's own")]
     pub log: LogArgs,

@@ -19,7 +19,7 @@ use domain::accounts::Accounts;
 use domain::posts::{
     self, Action, Command as PostCommand, Drafted, Post, Posts, Rejection, ReleaseRejection, State, Unique,
 };
-use domain::values::Slug;
+use domain::values::{Markdown, Slug};
 use domain::{Decider as _, Role};
 use event_log::EventLog;
 use serde::Serialize;
@@ -33,6 +33,7 @@ use about::Rules;
 
 use crate::commands::{Caller, Command, CommandHeaders, Decided};
 use crate::freshness::{seen_version, stale};
+use crate::media::alt;
 use crate::part::{Part, Process};
 use crate::reply::{about_value, refused};
 use crate::reservations::{Bears, NotReserved, with_reservation, with_suggestion};
@@ -144,7 +145,7 @@ async fn draft_under(
 pub async fn put(
     caller: Caller,
     log: Log,
-    rules: web::Data<Rules>,
+    (rules, alt): (web::Data<Rules>, web::Data<alt::Rule>),
     id: web::Path<Uuid>,
     body: Json<PutPost, LARGEST>,
 ) -> Result<HttpResponse, Problem> {
@@ -161,6 +162,7 @@ pub async fn put(
     }
     permit_editing(&caller, seen.as_ref())?;
     rules.permit(&caller, &log, id, body.0.post.judged())?;
+    permit_text(&alt, seen.as_ref(), Some(&body.0.post.body))?;
     let slug = body.0.slug.clone();
     let content = body.0.post.content(author_id, slug.clone());
     let act = |lease| PostCommand::Put { content: content.clone(), overwrite, lease };
@@ -176,7 +178,7 @@ pub async fn put(
 pub async fn edit(
     caller: Caller,
     log: Log,
-    rules: web::Data<Rules>,
+    (rules, alt): (web::Data<Rules>, web::Data<alt::Rule>),
     id: web::Path<Uuid>,
     body: Json<EditPost, LARGEST>,
 ) -> Result<HttpResponse, Problem> {
@@ -185,6 +187,7 @@ pub async fn edit(
     let seen = seen(&log, id)?;
     permit_editing(&caller, seen.as_ref())?;
     rules.permit(&caller, &log, id, body.0.judged())?;
+    permit_text(&alt, seen.as_ref(), body.0.body.as_ref())?;
     let command = caller.command(&log, id.to_string(), &("edit", &body.0));
     let slug = body.0.slug.clone();
     let change = body.0.change();
@@ -202,7 +205,13 @@ pub async fn edit(
 /// Lets everyone read a post.
 #[utoipa::path(post, path = "/v1/posts/{id}/publish", tag = "posts", params(CommandHeaders, ("id" = Uuid, Path)),
     responses((status = 200, body = PostReply)))]
-pub async fn publish(caller: Caller, log: Log, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
+pub async fn publish(
+    caller: Caller,
+    log: Log,
+    alt: web::Data<alt::Rule>,
+    id: web::Path<Uuid>,
+) -> Result<HttpResponse, Problem> {
+    permit_media(&alt, &log, *id)?;
     simple(&caller, &log, *id, &"publish", PostCommand::Publish).await
 }
 
@@ -242,6 +251,18 @@ fn permit_naming(caller: &Caller, post: &NewPost) -> Result<(), Problem> {
 fn permit_editing(caller: &Caller, seen: Option<&Post>) -> Result<(), Problem> {
     let permitted = seen.map_or(Ok(()), |post| post.permit(&caller.actor, Action::Edit));
     permitted.map_err(|rejection| rejected(rejection, 0))
+}
+
+/// Whether what a post shows may become public.
+fn permit_media(alt: &alt::Rule, log: &EventLog<Posts>, id: Uuid) -> Result<(), Problem> {
+    seen(log, id)?.map_or(Ok(()), |post| alt.permit(post.media()))
+}
+
+/// The same of a new text, where the post is public or is to be by itself.
+fn permit_text(alt: &alt::Rule, seen: Option<&Post>, text: Option<&Markdown>) -> Result<(), Problem> {
+    let is_public = seen.is_some_and(|post| post.published || post.due().is_some());
+    let text = text.filter(|_| is_public);
+    text.map_or(Ok(()), |text| alt.permit(&domain::media::references(text.as_str())))
 }
 
 /// A post as far as this instance has read.

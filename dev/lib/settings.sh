@@ -74,6 +74,7 @@ INKLOG_TOKEN_JWKS=$stack_dir/keys/tokens/jwks.json
 INKLOG_EMAIL_KEY_FILE=$stack_dir/keys/email.key
 INKLOG_KEY_RING_FILE=$stack_dir/keys/key-ring
 INKLOG_MAIL=file:$stack_dir/mail
+INKLOG_MEDIA_STORE=file://$stack_dir/media
 INKLOG_IMPORT_USER=importer
 INKLOG_IMPORT_PASSWORD_FILE=$stack_dir/keys/importer.password
 INKLOG_SESSION_TIMEOUT=1s

@@ -2,10 +2,10 @@
 //! read models have come it learns from the projectors' announcements.
 //!
 //! Reading order: [`openapi`] describes the routes that are listed below; `posts`, `archive`, `authors`, `follows`,
-//! `invitations`, `previews`, `preferences`, `series`, `categories` and `tags` are those routes; `names` is what all
-//! addresses with an author's name share, `page` what all lists do; `freshness` and `progress` make a query wait for a
-//! write, and know what is parked; `reply` gives answers their entity tags, and says which are stale; `compression`
-//! compresses them; `markdown` and `rendered` turn a body into safe HTML.
+//! `invitations`, `previews`, `media`, `preferences`, `series`, `categories` and `tags` are those routes; `names` is
+//! what all addresses with an author's name share, `page` what all lists do; `freshness` and `progress` make a query
+//! wait for a write, and know what is parked; `reply` gives answers their entity tags, and says which are stale;
+//! `compression` compresses them; `markdown` and `rendered` turn a body into safe HTML.
 
 mod app;
 mod archive;
@@ -26,6 +26,7 @@ mod limit;
 mod listed;
 mod lists;
 mod markdown;
+mod media;
 mod named_post;
 mod names;
 pub mod openapi;
@@ -54,6 +55,7 @@ const READ_MODELS: &[fn() -> Vec<service_kit::Route>] = &[
     invitations::routes,
     series::routes,
     previews::routes,
+    media::routes,
     categories::routes,
     tags::routes,
     preferences::routes,

@@ -25,10 +25,12 @@ use service_kit::times::Rfc3339;
 use service_kit::{Access, Json, Problem, Route, routes};
 use uuid::Uuid;
 
-use super::{EditPost, LARGEST, Log, PostReply, not_reserved, rejected, reply};
+use super::about::Rules;
+use super::{EditPost, LARGEST, Log, PostReply, not_reserved, permit_text, rejected, reply};
 use crate::commands::{Caller, Command, CommandHeaders, Decided};
 use crate::freshness::{can_deny, stale};
 use crate::identity::vault::Vault;
+use crate::media::alt;
 use crate::reservations::{Bears, with_reservation};
 use kept::{Kept, Save};
 
@@ -93,6 +95,7 @@ pub(super) async fn save(
     caller: Caller,
     log: Log,
     vault: web::Data<Vault>,
+    rules: web::Data<Rules>,
     id: web::Path<Uuid>,
     body: Json<SavedCopy, LARGEST>,
 ) -> Result<HttpResponse, Problem> {
@@ -102,6 +105,7 @@ pub(super) async fn save(
         if found.post.deleted {
             return Err(rejected(Rejection::Deleted, found.version));
         }
+        rules.permit(&caller, &log, *id, change.judged())?;
         if let Some(kept) = &found.kept {
             if kept.is_the_same(&change, caller.actor.id, base_version)? {
                 return Ok(saved(*id, kept, false));
@@ -163,6 +167,7 @@ pub(super) async fn release(
     caller: Caller,
     log: Log,
     vault: web::Data<Vault>,
+    (rules, alt): (web::Data<Rules>, web::Data<alt::Rule>),
     id: web::Path<Uuid>,
 ) -> Result<HttpResponse, Problem> {
     let id = *id;
@@ -182,7 +187,10 @@ pub(super) async fn release(
         let before = command.remembered(PostCommand::Release(nothing)).await?;
         return before.map_or(Err(otherwise), |accepted| reply(id, Decided::Accepted(accepted)));
     };
-    let decided = decided(&command, id, kept, &found.post).await?;
+    let change = kept.change()?;
+    rules.permit(&caller, &log, id, change.judged())?;
+    permit_text(&alt, Some(&found.post), change.body.as_ref())?;
+    let decided = decided(&command, id, (change, kept.base_revision), &found.post).await?;
     if matches!(decided, Decided::Accepted(_))
         && let Err(problem) = kept::discard(&vault, id, kept.version).await
     {
@@ -191,8 +199,12 @@ pub(super) async fn release(
     reply(id, decided)
 }
 
-async fn decided(command: &Command<'_, Posts>, id: Uuid, kept: &Kept, post: &Post) -> Result<Decided<Posts>, Problem> {
-    let (change, revision) = (kept.change()?, kept.base_revision);
+async fn decided(
+    command: &Command<'_, Posts>,
+    id: Uuid,
+    (change, revision): (EditPost, u64),
+    post: &Post,
+) -> Result<Decided<Posts>, Problem> {
     let slug = change.slug.clone();
     let change = change.change();
     let Some(slug) = slug else {

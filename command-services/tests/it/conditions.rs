@@ -27,7 +27,7 @@ impl Case {
         let path = path.replace("{tag}", &format!("tag-{id}")).replace("{synonym}", &format!("synonym-{id}"));
         let nil = Uuid::nil().to_string();
         let path = path.replace("{account_id}", &nil).replace("{preview_id}", &nil);
-        let path = path.replace("{slug}", "a-former-one");
+        let path = path.replace("{slug}", "a-former-one").replace("{sha256}", id);
         Self { method, route, path, body, api: api.clone() }
     }
 
@@ -143,6 +143,8 @@ async fn on_nothing() -> Vec<Case> {
         Case::new(Method::PATCH, "/v1/me/preferences", "", json!({"theme": "dark"}), &stranger.api),
         Case::new(Method::PUT, "/v1/me/bookmarks/{post_id}", &post, Value::Null, &ada.api),
         Case::new(Method::DELETE, "/v1/me/bookmarks/{post_id}", &post, Value::Null, &ada.api),
+        Case::new(Method::PUT, "/v1/media/{sha256}/alt", &"a".repeat(64), json!({"alt": "x"}), &stranger.api),
+        Case::new(Method::DELETE, "/v1/media/{sha256}", &"a".repeat(64), Value::Null, &stranger.api),
         Case::new(Method::PUT, "/v1/me/following/{id}", &bob.id, Value::Null, &ada.api),
         Case::new(Method::DELETE, "/v1/me/following/{id}", &bob.id, Value::Null, &ada.api),
     ]);
@@ -169,6 +171,8 @@ async fn on_something() -> Vec<(Case, u64)> {
     let series = writer.api.post("/v1/series").json(&json!({"title": "A title"})).send().await.expect(201).id();
     cases.extend(on_series(&series, &id, &writer.api).into_iter().map(|case| (case, 1)));
     let name = json!({"user_name": unique("renamed")});
+    let text = writer.api.post("/v1/media").body(unique("text")).send().await.expect(201);
+    let text = text.body["sha256"].as_str().unwrap().to_owned();
     cases.extend([
         (Case::new(Method::POST, "/v1/accounts", "", json!({"user_name": ada.name}), &ada.api), 1),
         (Case::new(Method::PATCH, "/v1/me/preferences", "", json!({"theme": "dark"}), &ada.api), 1),
@@ -176,6 +180,8 @@ async fn on_something() -> Vec<(Case, u64)> {
         (Case::new(Method::POST, "/v1/me/deactivate", "", json!({"current_password": PASSWORD}), &ada.api), 1),
         (Case::new(Method::PUT, "/v1/me/bookmarks/{post_id}", &post, Value::Null, &ada.api), of_ada),
         (Case::new(Method::DELETE, "/v1/me/bookmarks/{post_id}", &post, Value::Null, &ada.api), of_ada),
+        (Case::new(Method::PUT, "/v1/media/{sha256}/alt", &text, json!({"alt": "x"}), &writer.api), 1),
+        (Case::new(Method::DELETE, "/v1/media/{sha256}", &text, Value::Null, &writer.api), 1),
         (Case::new(Method::PUT, "/v1/me/following/{id}", &bob.id, Value::Null, &ada.api), to_bob),
         (Case::new(Method::DELETE, "/v1/me/following/{id}", &bob.id, Value::Null, &ada.api), to_bob),
     ]);

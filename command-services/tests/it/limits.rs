@@ -74,6 +74,7 @@ fn texts() -> Vec<Kind> {
             2 => "en".into(),
             _ => format!("en-x-{}", "abcdefg-".repeat(8)).chars().take(length).collect(),
         }),
+        ("AltText", typed::<values::AltText>, plain),
         ("Email", sent::<Email>, |length| match length {
             5 => "a@b.c".into(),
             _ => format!("a@{}.example", "bcde.".repeat(60).chars().take(length - 10).collect::<String>()),

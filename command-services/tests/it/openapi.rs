@@ -63,6 +63,8 @@ fn a_patch_is_a_merge_patch_and_nothing_else_is() {
         let types: Vec<&str> = bodies.keys().map(String::as_str).collect();
         let expected: &[&str] = match name.as_str() {
             "post /v1/bulk" => &["application/x-ndjson"],
+            // Its body is the bytes of a picture or a file.
+            "post /v1/media" => &["application/octet-stream"],
             name if name.starts_with("patch") => &["application/json", "application/merge-patch+json"],
             _ => &["application/json"],
         };

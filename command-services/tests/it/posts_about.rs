@@ -68,7 +68,7 @@ async fn what_breaks_its_rule_is_named() {
         ("language", json!("e"), "/language"),
         ("canonical_url", json!("javascript:alert(1)"), "/canonical_url"),
         ("canonical_url", json!(""), "/canonical_url"),
-        ("cover", json!({"url": "https://a.org/a", "media_id": Uuid::nil()}), "/cover"),
+        ("cover", json!({"url": "https://a.org/a", "sha256": "5a".repeat(32)}), "/cover"),
         ("cover", json!({"alt": "nothing"}), "/cover"),
         ("meta_title", json!("photo\u{202e}gpj"), "/meta_title"),
         ("meta_description", json!("x".repeat(501)), "/meta_description"),

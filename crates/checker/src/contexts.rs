@@ -5,6 +5,7 @@ mod accounts;
 mod bookmarks;
 mod cells;
 mod following;
+mod media;
 mod posts;
 mod security;
 mod series;
@@ -22,6 +23,7 @@ pub(crate) const ALL: &[&dyn Context] = &[
     &bookmarks::Bookmarks,
     &cells::Cells, // of the simulator
     &following::Following,
+    &media::Media,
     &posts::Posts,
     &security::Security,
     &series::Series,

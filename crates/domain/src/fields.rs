@@ -6,6 +6,7 @@ use std::fmt::Debug;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
+use crate::media::{self, Reference};
 use crate::personal::Personal;
 use crate::values::{AltText, Bio, Comments, CoverImage, CustomFields, DisplayName, ImageUrl, Locale, Markdown};
 use crate::values::{MetaDescription, Percent, Slug, Summary, Tag, Title, Visibility, WebAddress};
@@ -97,7 +98,16 @@ macro_rules! kept_as_digests {
 }
 
 kept_whole! { Timestamp Uuid bool Percent Visibility Comments }
-kept_as_digests! { Title WebAddress CoverImage AltText Locale MetaDescription CustomFields }
+/// Whole, for what a post uses is asked of it.
+impl Kept for CoverImage {
+    type Known = Box<Self>;
+
+    fn kept(&self) -> Box<Self> {
+        Box::new(self.clone())
+    }
+}
+
+kept_as_digests! { Title WebAddress AltText Locale MetaDescription CustomFields }
 
 /// A list that an event gained after it was first written: in the log null where it is empty, as it is in every event
 /// of before.
@@ -153,6 +163,20 @@ pub(crate) mod names {
     }
 }
 
+/// What a decision keeps of a text in Markdown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Written {
+    digest: Digest,
+    /// The media that it refers to.
+    pub media: Box<[Reference]>,
+}
+
+impl Written {
+    fn of(text: &str) -> Self {
+        Self { digest: Digest::of(text), media: media::references(text).into() }
+    }
+}
+
 /// Fields that are always there, each with what is kept of it: those that can be long, as digests.
 macro_rules! always_there {
     ($($type:ty as $known:ty = $keep:expr;)+) => {$(
@@ -179,7 +203,7 @@ always_there! {
     Slug as Self = Self::clone;
     Title as Digest = |title: &Self| Digest::of(title.as_str());
     Summary as Digest = |summary: &Self| Digest::of(summary.as_str());
-    Markdown as Digest = |text: &Self| Digest::of(text.as_str());
+    Markdown as Written = |text: &Self| Written::of(text.as_str());
     Vec<Tag> as Digest = |tags: &Self| Digest::of_all(tags);
     Vec<Uuid> as Digest = |ids: &Self| Digest::of_all(ids.iter().map(Uuid::to_string));
     Personal<DisplayName> as Digest = |name: &Self| Digest::of(name.as_str());

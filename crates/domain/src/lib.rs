@@ -2,7 +2,8 @@
 //!
 //! Reading order: [`context`] says what a bounded context is, and the list of them is below; [`posts`], [`accounts`]
 //! and [`following`] are what it is about, each with its state, commands, rejections, `decide` and `evolve` on one
-//! page; [`taxonomy`] is what posts are sorted by, and [`series`] are posts in an order; [`security`] is their audit;
+//! page; [`taxonomy`] is what posts are sorted by, [`series`] are posts in an order, and [`media`] is what they show;
+//! [`security`] is their audit;
 //! [`reservations`] is the aggregate that makes a value unique; [`values`] are types that cannot hold a bad value,
 //! [`personal`] those that the log holds only sealed; [`views`] fold events into the rows that readers see; [`whose`]
 //! says in which exports an event is.
@@ -17,6 +18,7 @@ mod contexts;
 mod digest;
 mod fields;
 pub mod following;
+pub mod media;
 pub mod personal;
 pub mod posts;
 pub mod reservations;
@@ -41,6 +43,8 @@ contexts::contexts! {
     Bookmarks = bookmarks::Bookmarks,
     /// Of the context `following`.
     Following = following::Following,
+    /// Of the context `media`.
+    Media = media::Media,
     /// Of the context `posts`.
     Posts = posts::Posts,
     /// Of the context `security`; no view for readers is made of it.

@@ -86,7 +86,7 @@ pub(crate) struct Command {
     pub path: String,
     /// What must be there.
     pub if_match: Option<IfMatch>,
-    /// The JSON body; empty for none.
+    /// The body, empty for none: JSON, and of `/v1/media` the bytes themselves.
     pub body: Vec<u8>,
 }
 
@@ -235,7 +235,8 @@ impl Client {
             request = request.header(IF_MATCH, if_match.header());
         }
         if !command.body.is_empty() {
-            request = request.header(CONTENT_TYPE, "application/json").body(command.body.clone());
+            let kind = if command.path == "/v1/media" { "application/octet-stream" } else { "application/json" };
+            request = request.header(CONTENT_TYPE, kind).body(command.body.clone());
         }
         match request.send().await {
             Ok(response) => Said::whole(response).await,

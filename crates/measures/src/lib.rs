@@ -5,7 +5,7 @@
 //! Labels keep to sets that do not grow with use: no ids, no names of people, nothing that a stranger can invent.
 //!
 //! Reading order: [`Measure`] is what the files of the layers declare; [`http`], [`commands`], [`log`], [`identity`],
-//! [`projections`] and [`queries`] are these.
+//! [`projections`], [`queries`] and [`media`] are these.
 
 mod about;
 pub mod commands;
@@ -13,6 +13,7 @@ mod declaring;
 pub mod http;
 pub mod identity;
 pub mod log;
+pub mod media;
 pub mod projections;
 pub mod queries;
 
@@ -51,8 +52,8 @@ impl std::fmt::Debug for dyn Declared {
 }
 
 /// All layers, in the order of the documents.
-pub const LAYERS: [Layer; 6] =
-    [http::LAYER, commands::LAYER, log::LAYER, identity::LAYER, projections::LAYER, queries::LAYER];
+pub const LAYERS: [Layer; 7] =
+    [http::LAYER, commands::LAYER, log::LAYER, identity::LAYER, projections::LAYER, queries::LAYER, media::LAYER];
 
 /// Describes the metrics of a program; to be called once, when its recorder is installed.
 pub fn describe(program: &str) {

@@ -128,6 +128,7 @@ impl Site {
             ("INKLOG_TOKEN_KEYS_DIR", keys.display().to_string()),
             ("INKLOG_TOKEN_JWKS", keys.join("jwks.json").display().to_string()),
             ("INKLOG_MAIL", format!("file:{}", self.mail_folder().display())),
+            ("INKLOG_MEDIA_STORE", format!("file://{}", std::path::absolute(self.folder.join("media"))?.display())),
             // All clients are in one network.
             ("INKLOG_ATTEMPTS_PER_NETWORK", "1000000".to_owned()),
             ("INKLOG_SESSION_TIMEOUT", format!("{}ms", SESSION_TIMEOUT.as_millis())),

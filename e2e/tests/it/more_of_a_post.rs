@@ -32,7 +32,7 @@ async fn from_a_cover_to_a_translation_that_is_in_no_list() {
 
     let post = read(&format!("/v1/posts/{he}"), &published).await;
     let cover =
-        json!({"url": "https://example.org/a.jpg", "media_id": null, "alt": "מכונה", "focal_x": 10, "focal_y": 50});
+        json!({"url": "https://example.org/a.jpg", "sha256": null, "alt": "מכונה", "focal_x": 10, "focal_y": 50});
     assert_eq!((&post["cover"], &post["language"]), (&cover, &json!("he")));
     assert_eq!(post["custom_fields"], json!({"deck": "مرحبا", "rating": 4.5}));
     assert_eq!((&post["canonical_url"], &post["comments"]), (&json!("https://example.org/he"), &json!("closed")));

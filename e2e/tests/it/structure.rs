@@ -15,13 +15,14 @@ const ALLOWED: [(&str, &str, &[&str]); 10] = [
     ("crates/sealing", "sealing", &["domain"]),
     ("crates/service-kit", "service-kit", &["domain", "measures"]),
     ("crates/importer", "importer", &["domain"]),
+    ("crates/media", "media", &["domain"]),
     (
         "command-services",
         "command-services",
-        &["domain", "event-log", "measures", "sealing", "service-kit", "importer"],
+        &["domain", "event-log", "measures", "media", "sealing", "service-kit", "importer"],
     ),
     ("projection-services", "projection-services", &["domain", "event-log", "measures", "sealing", "service-kit"]),
-    ("query-api", "query-api", &["domain", "measures", "service-kit"]),
+    ("query-api", "query-api", &["domain", "measures", "media", "service-kit"]),
     // It shares no code with what it judges.
     ("crates/checker", "checker", &[]),
 ];

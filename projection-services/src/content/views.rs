@@ -5,6 +5,7 @@ mod bookmarks;
 mod categories;
 mod follows;
 mod invitations;
+mod media;
 mod posts;
 mod preferences;
 mod previews;
@@ -14,8 +15,8 @@ mod tag_names;
 mod tags;
 
 use domain::views::{
-    AllSeries, Authors, Bookmarks, Categories, CategorySlugs, Follows, Invitations, Posts, Preferences, Previews,
-    SeriesSlugs, Slugs, TagNames, Tags,
+    AllSeries, Authors, Bookmarks, Categories, CategorySlugs, Follows, Invitations, Media, MediaUses, Posts,
+    Preferences, Previews, SeriesSlugs, Slugs, TagNames, Tags,
 };
 
 use super::view::{ContentView, Stored};
@@ -55,4 +56,6 @@ views! {
     AllSeries,
     SeriesSlugs,
     Previews,
+    Media,
+    MediaUses,
 }

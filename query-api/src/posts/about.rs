@@ -1,6 +1,6 @@
 //! What a post has beside its text, and the posts that it is a translation of, or that are translations of it.
 
-use domain::values::Visibility;
+use domain::values::{Visibility, WITHIN};
 use serde::Serialize;
 use serde_json::Value;
 use service_kit::Problem;
@@ -21,9 +21,9 @@ pub(crate) struct Cover {
     /// The address of a picture somewhere; null for one that is here.
     #[schema(required = true)]
     url: Option<String>,
-    /// The id of a medium here; null for a picture somewhere else.
+    /// The item of media here that is the picture, at `/media/<sha256>`; null for a picture somewhere else.
     #[schema(required = true)]
-    media_id: Option<Uuid>,
+    sha256: Option<String>,
     /// What it shows; empty where it shows nothing of note.
     alt: String,
     /// What of it is to be seen wherever it is cut: percent from the left.
@@ -45,9 +45,9 @@ impl From<CoverColumns> for Covered {
         let (image, alt, x, y) = (next(), next(), next(), next());
         let percent = |text: Option<String>| text.and_then(|text| text.parse().ok()).unwrap_or(50);
         Self(image.map(|image| {
-            let media_id = Uuid::parse_str(&image).ok();
-            let url = Some(image).filter(|_| media_id.is_none());
-            Cover { url, media_id, alt: alt.unwrap_or_default(), focal_x: percent(x), focal_y: percent(y) }
+            let sha256 = image.strip_prefix(WITHIN).map(ToOwned::to_owned);
+            let url = Some(image).filter(|_| sha256.is_none());
+            Cover { url, sha256, alt: alt.unwrap_or_default(), focal_x: percent(x), focal_y: percent(y) }
         }))
     }
 }

@@ -232,7 +232,9 @@ async fn no_route_forgets_to_say_what_it_shows() {
     Preview::with(Preview::TOKEN).write(server.pool(), terms).await;
     Category::called("terms").write(server.pool()).await;
     Series::called("terms").write(server.pool()).await;
-    let keys = [("posts", Uuid::from_u128(12).to_string()), ("accounts", ADA.to_string())];
+    crate::media::bring(server.pool(), ADA, 'a', 1000).await;
+    let item = format!("{ADA}:{}", "a".repeat(64));
+    let keys = [("posts", Uuid::from_u128(12).to_string()), ("accounts", ADA.to_string()), ("media", item)];
     for ((context, key), next_offset) in keys.iter().zip(1..) {
         server.park(context, key, next_offset).await;
     }

@@ -20,6 +20,7 @@ async fn server() -> Server {
     Category::called("terms").write(server.pool()).await;
     Series::called("terms").write(server.pool()).await;
     crate::support::Author::write(server.pool(), ADA, "ada", 1).await;
+    crate::media::bring(server.pool(), ADA, 'a', 1000).await;
     server
 }
 

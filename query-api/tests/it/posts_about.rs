@@ -37,7 +37,7 @@ async fn a_post_shows_what_it_has() {
     .await;
     let answer = server.get("/v1/posts/terms").await;
     let cover =
-        json!({"url": "https://example.org/a.jpg", "media_id": null, "alt": "מכונה", "focal_x": 0, "focal_y": 50});
+        json!({"url": "https://example.org/a.jpg", "sha256": null, "alt": "מכונה", "focal_x": 0, "focal_y": 50});
     for (field, value) in [
         ("cover", cover.clone()),
         ("language", json!("he")),
@@ -54,9 +54,9 @@ async fn a_post_shows_what_it_has() {
     }
     let listed = server.get("/v1/posts").await;
     assert_eq!((&listed.body["posts"][0]["cover"], &listed.body["posts"][0]["featured"]), (&cover, &json!(true)));
-    set(&server, &post, "cover_image = '018f0000-0000-7000-8000-000000000031', version = 4").await;
+    set(&server, &post, "cover_image = '/media/' || repeat('5a', 32), version = 4").await;
     let answer = server.get("/v1/posts/terms").await;
-    assert_eq!(answer.body["cover"]["media_id"], "018f0000-0000-7000-8000-000000000031");
+    assert_eq!(answer.body["cover"]["sha256"], "5a".repeat(32));
     assert_eq!(answer.body["cover"]["url"], Value::Null);
 }
 

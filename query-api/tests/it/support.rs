@@ -60,9 +60,11 @@ pub(crate) fn routes_with(parameter: &str) -> Vec<String> {
     paths.map(|(path, _)| filled(path)).collect()
 }
 
-/// An address with the author `ada`, the slug and the tag `terms`, and the token of [`Preview::TOKEN`].
+/// An address with the author `ada`, the slug and the tag `terms`, the token of [`Preview::TOKEN`], and an item whose
+/// SHA-256 has the digit `a` alone.
 pub(crate) fn filled(path: &str) -> String {
     let path = path.replace("{user_name}", "ada").replace("{slug}", "terms").replace("{tag}", "terms");
+    let path = path.replace("{sha256}", &"a".repeat(64)).replace("{rendition}", "320w");
     path.replace("{token}", Preview::TOKEN)
 }
 

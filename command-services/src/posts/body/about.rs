@@ -3,7 +3,7 @@
 
 use domain::accounts::Patch;
 use domain::posts::{Drafted, Edited};
-use domain::values::{AltText, CoverImage, CustomFields, Limited as _, Percent, Slug, WebAddress};
+use domain::values::{AltText, CoverImage, CustomFields, Limited as _, Percent, Sha256, Slug, WebAddress};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use service_kit::schemas;
@@ -31,7 +31,7 @@ struct Told {
     #[serde(default, deserialize_with = "typed_or_none", skip_serializing_if = "Option::is_none")]
     url: Option<WebAddress>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    media_id: Option<Uuid>,
+    sha256: Option<Sha256>,
     #[serde(default = "super::empty", deserialize_with = "super::typed")]
     alt: AltText,
     #[serde(default = "middle")]
@@ -67,11 +67,11 @@ impl TryFrom<Told> for Cover {
     type Error = &'static str;
 
     fn try_from(told: Told) -> Result<Self, Self::Error> {
-        let Told { url, media_id, alt, focal_x, focal_y } = told;
-        let image = match (url, media_id) {
+        let Told { url, sha256, alt, focal_x, focal_y } = told;
+        let image = match (url, sha256) {
             (Some(url), None) => url.into(),
-            (None, Some(media_id)) => media_id.into(),
-            (None, None) | (Some(_), Some(_)) => return Err("needs `url` or `media_id`, and not both"),
+            (None, Some(sha256)) => sha256.into(),
+            (None, None) | (Some(_), Some(_)) => return Err("needs `url` or `sha256`, and not both"),
         };
         Ok(Self { image, alt, focal_x, focal_y })
     }
@@ -79,9 +79,9 @@ impl TryFrom<Told> for Cover {
 
 impl From<Cover> for Told {
     fn from(Cover { image, alt, focal_x, focal_y }: Cover) -> Self {
-        let media_id = image.media_id();
-        let url = media_id.is_none().then(|| WebAddress::try_from(String::from(image)).ok()).flatten();
-        Self { url, media_id, alt, focal_x, focal_y }
+        let sha256 = image.sha256();
+        let url = sha256.is_none().then(|| WebAddress::try_from(String::from(image)).ok()).flatten();
+        Self { url, sha256, alt, focal_x, focal_y }
     }
 }
 
@@ -212,8 +212,9 @@ fn cover_with(name: &str, picture: ObjectBuilder) -> ObjectBuilder {
 
 fn cover() -> OneOf {
     let url = schemas::text(WebAddress::LIMITS).description(Some("The address of a picture somewhere."));
-    let medium = schemas::id().description(Some("The id of a medium here; it is not looked up."));
-    OneOfBuilder::new().item(cover_with("url", url)).item(cover_with("media_id", medium)).build()
+    let medium = schemas::text(Sha256::LIMITS)
+        .description(Some("The item of media here that is the picture, as its upload replied."));
+    OneOfBuilder::new().item(cover_with("url", url)).item(cover_with("sha256", medium)).build()
 }
 
 fn own_fields() -> ObjectBuilder {

@@ -13,10 +13,12 @@
 //! | `lists.tags` | each tag with the number of listed posts |
 //! | `invitations` | of each account and post the last invitation |
 //! | `previews` | every link by which a post is read before it is public, good or not |
+//! | `media_uses` | of each post that ever referred to media, to which it does now |
 
 mod about;
 mod co_authors;
 mod commands;
+mod media_uses;
 mod previews;
 mod schedule;
 
@@ -193,6 +195,7 @@ impl Context for Posts {
             MONTH_COUNTS,
             co_authors::INVITATIONS,
             previews::PREVIEWS,
+            media_uses::VIEW,
         ]
     }
 
@@ -206,6 +209,7 @@ impl Context for Posts {
         }
         co_authors::rows(post, rows);
         previews::rows(post, rows);
+        media_uses::rows(post, rows);
         let mut row = state::columns(state, &TAGGED_COLUMNS);
         state::set(&mut row, "post_id", *id);
         rows.put(TAGGED_LIST, row.clone());

@@ -59,7 +59,7 @@ impl Decider for Posts {
     }
 
     fn ends_with(_: &str, event: &Event) -> Vec<Uuid> {
-        event.co_authors()
+        event.found_by()
     }
 
     fn text_bytes(event: &Event) -> usize {

@@ -11,6 +11,7 @@ use super::previews::PreviewEvent;
 use super::schedule::event::{ExpirySet, ExpiryWithdrawn, Scheduled, Unscheduled};
 use crate::Timestamp;
 use crate::fields::Gained;
+use crate::media;
 use crate::values::{AltText, Comments, CoverImage, CustomFields, Locale, Markdown, MetaDescription, Percent};
 use crate::values::{Slug, Summary, Tag, Title, Visibility, WebAddress};
 
@@ -99,6 +100,45 @@ impl Event {
             Self::SlugGivenUp(_) => Vec::new(),
             Self::Scheduled(_) | Self::Unscheduled(_) | Self::ExpirySet(_) | Self::ExpiryWithdrawn(_) => Vec::new(),
             Self::Previews(_) | Self::Reservation(_) => Vec::new(),
+        }
+    }
+
+    /// Whom and what the post names since this event: co-authors, and the media that it shows.
+    #[must_use]
+    pub fn found_by(&self) -> Vec<Uuid> {
+        let media = self.body().map_or_else(Vec::new, |body| media::references(body.as_str()));
+        let media =
+            media.into_iter().map(|reference| reference.sha256).chain(self.cover().and_then(CoverImage::sha256));
+        self.co_authors().into_iter().chain(media.map(|sha256| sha256.id())).collect()
+    }
+
+    /// The cover that the post has since this event.
+    #[must_use]
+    pub fn cover(&self) -> Option<&CoverImage> {
+        match self {
+            Self::Drafted(drafted) => drafted.cover_image.as_ref(),
+            Self::Edited(edited) => edited.cover_image.as_ref(),
+            Self::Published(_) | Self::Unpublished(_) | Self::Deleted(_) | Self::Restored(_) => None,
+            Self::Scheduled(_) | Self::Unscheduled(_) | Self::ExpirySet(_) | Self::ExpiryWithdrawn(_) => None,
+            Self::SlugGivenUp(_) | Self::CoAuthors(_) | Self::Previews(_) | Self::Reservation(_) => None,
+        }
+    }
+
+    /// Whether the post has no cover any more since this event.
+    #[must_use]
+    pub fn takes_cover_away(&self) -> bool {
+        matches!(self, Self::Edited(edited) if edited.resets("cover_image"))
+    }
+
+    /// The text that the post has since this event.
+    #[must_use]
+    pub fn body(&self) -> Option<&Markdown> {
+        match self {
+            Self::Drafted(drafted) => Some(&drafted.body),
+            Self::Edited(edited) => edited.body.as_ref(),
+            Self::Published(_) | Self::Unpublished(_) | Self::Deleted(_) | Self::Restored(_) => None,
+            Self::Scheduled(_) | Self::Unscheduled(_) | Self::ExpirySet(_) | Self::ExpiryWithdrawn(_) => None,
+            Self::SlugGivenUp(_) | Self::CoAuthors(_) | Self::Previews(_) | Self::Reservation(_) => None,
         }
     }
 

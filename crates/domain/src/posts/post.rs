@@ -12,8 +12,9 @@ use super::schedule::event::{ExpiryWithdrawn, Unscheduled};
 use super::schedule::{Due, Plan, Standing};
 use super::{Command, Event, Rejection, UniqueKind, asked, co_authors};
 use crate::fields::Field as _;
+use crate::media::Reference;
 use crate::reservations::{self, Lease, Reservation};
-use crate::values::Slug;
+use crate::values::{Sha256, Slug};
 use crate::{Actor, DecisionContext};
 
 /// An aggregate of this context.
@@ -86,6 +87,19 @@ impl Post {
     #[must_use]
     pub fn revision(&self) -> u64 {
         self.revision
+    }
+
+    /// Whether it shows this item: in its text, or as its cover.
+    #[must_use]
+    pub fn uses(&self, sha256: &Sha256) -> bool {
+        let is_cover = self.fields.cover_image.as_ref().is_some_and(|cover| cover.sha256().as_ref() == Some(sha256));
+        is_cover || self.media().iter().any(|reference| reference.sha256 == *sha256)
+    }
+
+    /// The media that its text refers to.
+    #[must_use]
+    pub fn media(&self) -> &[Reference] {
+        &self.fields.body.media
     }
 
     /// Whether it has this slug, or had it and did not give it up.

@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use uuid::Uuid;
 
-use super::rules::{image_url, text};
-use super::{Invalid, Limited, Limits, TEXT, choice, seen};
+use super::rules::{image_url, one_line, text};
+use super::{Invalid, Limited, Limits, Sha256, TEXT, choice, seen};
 
+/// What the addresses of items of media begin with.
+pub const WITHIN: &str = "/media/";
 /// An http or https address that is not empty.
 const ADDRESS: &str = r#"^https?://[^\s"<>`\\]+$"#;
 
@@ -15,15 +16,17 @@ text_value!(
     WebAddress, Limits::of(8, 2_000).matching(ADDRESS), address; typed: seen::address
 );
 text_value!(
-    /// The picture at the head of a post: the address of one somewhere, or the id of a medium here (a UUID).
-    CoverImage, Limits::of(8, 2_000), |t, limits| match Uuid::parse_str(&t) {
-        Ok(id) => Ok(id.to_string()),
-        Err(_) => address(t, limits),
+    /// The picture at the head of a post: the address of one somewhere, or that of an item of media here,
+    /// `/media/<sha256>`.
+    CoverImage, Limits::of(8, 2_000), |t, limits| match hosted(&t) {
+        Some(_) => Ok(t),
+        None => address(t, limits),
     }
 );
 text_value!(
-    /// What a picture shows, for who cannot see it: at most 1,000 characters; empty where it shows nothing of note.
-    AltText, Limits::of(0, 1_000).matching(TEXT), |t, limits| text(t.trim().to_owned(), limits); typed: seen::text
+    /// What is to be read where a picture is not seen: one line of at most 1,000 characters; empty where it shows nothing
+    /// of note.
+    AltText, Limits::of(0, 1_000), |t, limits| one_line(&t, limits); typed: |text| seen::line(text.trim())
 );
 text_value!(
     /// What search engines and previews show of a post: 1 to 500 characters.
@@ -35,6 +38,8 @@ text_value!(
     /// order, no spaces). What they may be a schema says that the service is configured with.
     CustomFields, Limits::of(2, 16_384), |t, limits| custom_fields(&t, limits)
 );
+
+empty_by_default!(AltText);
 
 choice! {
     /// Who can read a published post.
@@ -67,11 +72,15 @@ impl CustomFields {
 }
 
 impl CoverImage {
-    /// The medium that is the picture; `None` if it is somewhere else.
+    /// The item of media that is the picture; `None` if it is somewhere else.
     #[must_use]
-    pub fn media_id(&self) -> Option<Uuid> {
-        Uuid::parse_str(&self.0).ok()
+    pub fn sha256(&self) -> Option<Sha256> {
+        hosted(&self.0)
     }
+}
+
+fn hosted(address: &str) -> Option<Sha256> {
+    address.strip_prefix(WITHIN)?.parse().ok()
 }
 
 impl From<WebAddress> for CoverImage {
@@ -80,9 +89,9 @@ impl From<WebAddress> for CoverImage {
     }
 }
 
-impl From<Uuid> for CoverImage {
-    fn from(media_id: Uuid) -> Self {
-        Self(media_id.to_string())
+impl From<Sha256> for CoverImage {
+    fn from(sha256: Sha256) -> Self {
+        Self(format!("{WITHIN}{sha256}"))
     }
 }
 

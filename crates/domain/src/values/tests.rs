@@ -109,10 +109,11 @@ fn custom_fields_are_an_object_in_its_canonical_form_within_bounds() {
 
 #[test]
 fn a_cover_is_an_address_or_a_medium() {
-    let id = "018F0000-0000-7000-8000-000000000031";
-    let cover: CoverImage = id.parse().unwrap();
-    assert_eq!((cover.as_str(), cover.media_id().is_some()), (id.to_lowercase().as_str(), true));
-    assert_eq!("https://example.org/a.jpg".parse::<CoverImage>().unwrap().media_id(), None);
+    let sha256: Sha256 = "5a".repeat(32).parse().unwrap();
+    let cover: CoverImage = format!("/media/{sha256}").parse().unwrap();
+    assert_eq!((cover.sha256(), cover), (Some(sha256.clone()), sha256.into()));
+    assert_eq!("https://example.org/a.jpg".parse::<CoverImage>().unwrap().sha256(), None);
+    assert!("/media/5A".parse::<CoverImage>().is_err());
     for bad in ["javascript:alert(1)", "https://", "http:///a", "/a.jpg", "ftp://example.org/a", "https://a\u{7}b.org"]
     {
         assert!(bad.parse::<CoverImage>().is_err() && bad.parse::<WebAddress>().is_err(), "{bad}");

@@ -67,6 +67,9 @@ pub(crate) struct Reply {
     /// What it is called: a post's slug, an account's user name; nothing of what has none.
     #[serde(default, alias = "slug", alias = "user_name")]
     pub name: String,
+    /// Where a picture or a file is served; nothing of what is none.
+    #[serde(default)]
+    pub address: String,
 }
 
 /// Why a command was not done.

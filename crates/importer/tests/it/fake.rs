@@ -169,6 +169,10 @@ fn answer(state: &mut State, request: &HttpRequest, body: &[u8]) -> (StatusCode,
             assert!(body.is_empty(), "{verb} has no body");
             state.set_published(id, *verb == "publish")
         }
+        (&Method::POST, ["v1", "media"]) => {
+            assert_eq!(header(request, "content-type"), Some("application/octet-stream"));
+            state.bring(body)
+        }
         _ => (StatusCode::NOT_FOUND, problem("not-found", "there is nothing here")),
     };
     if state.events.len() > events {

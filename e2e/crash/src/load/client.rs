@@ -115,7 +115,12 @@ impl Client {
     async fn attempt(&mut self, person: &Person, intent: &Intent) -> Option<Response> {
         let mut headers = vec![("authorization", person.bearer.as_str()), ("idempotency-key", intent.key.as_str())];
         headers.extend(intent.if_match.as_deref().map(|tag| ("if-match", tag)));
-        let body = if intent.body.is_null() { String::new() } else { intent.body.to_string() };
+        let body = match &intent.body {
+            Value::Null => String::new(),
+            // What is brought is no JSON.
+            Value::String(text) => text.clone(),
+            body => body.to_string(),
+        };
         let request = Request { method: intent.method, path: &intent.path, headers: &headers, body: &body };
         let patience = one_of(&mut self.rng, &ANSWERS);
         let (connection, address) = &mut self.connections[0];

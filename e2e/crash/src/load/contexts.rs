@@ -4,6 +4,7 @@ pub(super) mod accounts;
 mod bookmarks;
 mod co_authors;
 mod following;
+mod media;
 mod posts;
 mod series;
 mod tags;
@@ -27,6 +28,7 @@ pub(super) fn generators(partitions: usize, admin: Person) -> Vec<Arc<dyn Genera
         Arc::new(series::Series::new(posts)),
         Arc::clone(&accounts) as Arc<dyn Generator>,
         Arc::new(following::Following::default()),
+        Arc::new(media::Media::default()),
         Arc::new(taxonomy::Taxonomy::default()),
         Arc::new(tags::Tags::default()),
         Arc::new(accounts::Standing::new(accounts, admin)),

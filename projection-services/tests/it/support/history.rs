@@ -112,15 +112,18 @@ pub(crate) fn post_id(n: usize) -> Uuid {
     Uuid::from_u128(0x1000 + n as u128)
 }
 
+/// What a text shows that has a picture.
+const SHOWN: &str = "![one](/media/9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08)";
+
 pub(crate) fn drafted(n: usize, at: i64) -> ViewEvent {
     let (slug, title) = (format!("post-{n}"), format!("Post \"{n}\" \\ {{x}}"));
     let event = posts::Event::Drafted(Drafted {
         co_author_ids: vec![Uuid::from_u128(2), Uuid::from_u128(3)],
         summary: "What it is about, naïvely".parse().unwrap(),
-        body: format!("# Heading\n\n{}", "words and words, ".repeat(20)).parse().unwrap(),
+        body: format!("# Heading\n\n{}{SHOWN}", "words and words, ".repeat(20)).parse().unwrap(),
         tags: vec!["rust".parse().unwrap(), "tea".parse().unwrap()],
         category_ids: domain::Gained(vec![category_id(0), category_id(1)]),
-        cover_image: Some(post_id(n).into()),
+        cover_image: Some(domain::values::Sha256::of_digest([0xc0; 32]).into()),
         language_tag: Some("de-AT".parse().unwrap()),
         custom_fields: Some(r#"{"deck":"مرحبا"}"#.parse().unwrap()),
         ..Drafted::new(Uuid::from_u128(1), slug.parse().unwrap(), title.parse().unwrap())

@@ -110,7 +110,10 @@ fn stored(field: &str, value: &Value) -> Vec<(String, Value)> {
             let told = |name: &str, otherwise: Value| {
                 cover.is_object().then(|| cover.get(name).filter(|told| !told.is_null()).cloned().unwrap_or(otherwise))
             };
-            let image = told("url", Value::Null).filter(|url| !url.is_null()).or(told("media_id", Value::Null));
+            let image = told("url", Value::Null).filter(|url| !url.is_null()).or_else(|| {
+                let sha256 = cover.get("sha256").and_then(Value::as_str)?;
+                Some(format!("/media/{sha256}").into())
+            });
             let fields = [
                 ("cover_image", image),
                 ("cover_alt", told("alt", json!(""))),

@@ -28,7 +28,7 @@ pub(super) fn extend(rng: &mut StdRng, body: &mut Map<String, Value>) {
 fn cover(rng: &mut StdRng) -> Value {
     match rng.random_range(0..3) {
         0 => json!({"url": format!("https://example.org/{}.jpg", unique(rng))}),
-        1 => json!({"media_id": "018f0000-0000-7000-8000-000000000031", "alt": "A machine"}),
+        1 => json!({"sha256": "5a".repeat(32), "alt": "A machine"}),
         _ => json!({"url": "http://example.org/a", "focal_x": rng.random_range(0..=100), "focal_y": 0}),
     }
 }
