@@ -8,8 +8,8 @@ use crate::json::broken_rule;
 use crate::telemetry::{self, LogFilter};
 use crate::{Json, Methods, Problem};
 
-/// Registers `/metrics`, for what it counts is the operator's to know: which routes are used how often, how many log-ins
-/// fail; and `/log`, which says what is logged, and changes it.
+/// Registers `/metrics`, for what it counts is the operator's to know: which routes are used how often, how many
+/// log-ins fail; and `/log`, which says what is logged, and changes it.
 pub(super) fn configure(config: &mut web::ServiceConfig) {
     config.service(Methods::at("/metrics").get(metrics).build());
     let log = Methods::at("/log").get(shown).on(Method::PUT, changed).on(Method::DELETE, put_back);

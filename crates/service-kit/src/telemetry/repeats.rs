@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::fmt::{Debug, Write as _};
-use std::hash::{BuildHasher as _, Hash as _, Hasher as _, RandomState};
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
@@ -85,12 +85,11 @@ impl Repeats {
         }
         let mut said = Said::default();
         event.record(&mut said);
-        let mut hasher = self.0.hasher.build_hasher();
-        (&said.message, &said.fields).hash(&mut hasher);
+        let line = self.0.hasher.hash_one((&said.message, &said.fields));
         let mut seen = self.0.seen.lock();
         let place = (metadata.callsite(), said.library.clone());
         let place = seen.entry(place).or_insert_with(|| Place::of(metadata, &said.library));
-        place.lets_through(hasher.finish(), said)
+        place.lets_through(line, said)
     }
 
     /// Logs how often each line was held back since this was last called, and forgets those that were not.
