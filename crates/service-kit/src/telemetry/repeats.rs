@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::fmt::{Debug, Write as _};
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
