@@ -24,8 +24,8 @@ text_value!(
     }
 );
 text_value!(
-    /// What is to be read where a picture is not seen: one line of at most 1,000 characters; empty where it shows nothing
-    /// of note.
+    /// What is to be read where a picture is not seen: one line of at most 1,000 characters; empty where it shows
+    /// nothing of note.
     AltText, Limits::of(0, 1_000), |t, limits| one_line(&t, limits); typed: |text| seen::line(text.trim())
 );
 text_value!(
