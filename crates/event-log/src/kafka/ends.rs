@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::CString;
 use std::time::Duration;
 
-use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::{Offset, TopicPartitionList};
 
@@ -68,8 +68,8 @@ fn ask(
 
 /// The end of each partition, as far as it is said in time. Each broker is asked apart from the others: one that is
 /// away leaves unsaid only what it leads. `leader` says which that is, as far as is known.
-pub(crate) fn ask_each_end(
-    asker: &BaseConsumer,
+pub(crate) fn ask_each_end<C: ConsumerContext>(
+    asker: &BaseConsumer<C>,
     partitions: &[(String, i32)],
     deadline: Duration,
     leader: impl Fn(&(String, i32)) -> i32,
@@ -100,8 +100,8 @@ pub(crate) fn ask_each_end(
 ///
 /// # Errors
 /// A broker that leads any of them does not answer in time. Of one that answers no, the others are told all the same.
-pub(super) fn ask_once(
-    asker: &BaseConsumer,
+pub(super) fn ask_once<C: ConsumerContext>(
+    asker: &BaseConsumer<C>,
     partitions: &[(String, i32)],
     which: Offset,
     deadline: Duration,

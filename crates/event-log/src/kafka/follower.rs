@@ -60,8 +60,7 @@ pub(crate) fn glance(config: &KafkaConfig, name: &str) -> rdkafka::ClientConfig 
     client
 }
 
-/// The same, told where a partition ends. It is to be asked nothing else: an end that is told while another question
-/// waits is logged as an error.
+/// The same, told where a partition ends.
 pub(super) fn told_of_ends(config: &KafkaConfig, name: &str) -> rdkafka::ClientConfig {
     let mut client = glance(config, name);
     client.set("enable.partition.eof", "true");

@@ -9,10 +9,10 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use rdkafka::consumer::{BaseConsumer, Consumer};
-use rdkafka::error::KafkaError;
+use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::Message;
-use rdkafka::{ClientConfig, Offset, TopicPartitionList};
+use rdkafka::{ClientConfig, ClientContext, Offset, TopicPartitionList};
 
 use super::ends::{Answers, Told, ask_each_end};
 use super::leaders::Leaders;
@@ -29,6 +29,21 @@ pub(super) struct Gap {
     pub(super) next: i64,
     pub(super) end: i64,
 }
+
+/// Takes an end that is told for no error, as the client library does.
+pub(super) struct TakesEnds;
+
+impl ClientContext for TakesEnds {
+    fn error(&self, error: KafkaError, reason: &str) {
+        if error.rdkafka_error_code() != Some(RDKafkaErrorCode::PartitionEOF) {
+            tracing::debug!(%error, reason, "looking for what is no record");
+        }
+    }
+}
+
+impl ConsumerContext for TakesEnds {}
+
+type Reader = BaseConsumer<TakesEnds>;
 
 /// Looks for gaps in the partitions of a topic.
 pub(super) struct Gaps<'a> {
@@ -47,7 +62,7 @@ impl Gaps<'_> {
     /// # Errors
     /// No client can be made.
     pub(super) fn find(&self, partitions: &[(i32, i64)]) -> Result<Vec<Gap>, KafkaError> {
-        let reader: BaseConsumer = self.reader.create()?;
+        let reader: Reader = self.reader.create_with_context(TakesEnds)?;
         let numbers: Vec<i32> = partitions.iter().map(|(partition, _)| *partition).collect();
         let before = self.ask(&reader, &numbers);
         let ahead = |((partition, next), told): (&(i32, i64), &Result<Told, KafkaError>)| {
@@ -57,20 +72,19 @@ impl Gaps<'_> {
         let suspects: Vec<Gap> = partitions.iter().zip(&before).filter_map(ahead).collect();
         let empty = self.nothing_follows(&reader, &suspects)?;
         let epochs = numbers.into_iter().zip(before).collect();
-        // It is told of ends no more: one that is told while a question waits is logged as an error.
         reader.unassign()?;
         let after = self.ask(&reader, &empty.iter().map(|gap| gap.partition).collect::<Vec<_>>());
         Ok(of_one_epoch(empty, &epochs, &after))
     }
 
-    fn ask(&self, reader: &BaseConsumer, partitions: &[i32]) -> Answers {
+    fn ask(&self, reader: &Reader, partitions: &[i32]) -> Answers {
         (self.beat)();
         let asked: Vec<_> = partitions.iter().map(|partition| (self.topic.to_owned(), *partition)).collect();
         ask_each_end(reader, &asked, DEADLINE, |(_, partition)| self.leaders.leader(*partition))
     }
 
     /// Those of which the end is come to, and no record before it.
-    fn nothing_follows(&self, reader: &BaseConsumer, suspects: &[Gap]) -> Result<Vec<Gap>, KafkaError> {
+    fn nothing_follows(&self, reader: &Reader, suspects: &[Gap]) -> Result<Vec<Gap>, KafkaError> {
         let mut from = TopicPartitionList::new();
         for gap in suspects {
             from.add_partition_offset(self.topic, gap.partition, Offset::Offset(gap.next))?;
@@ -104,7 +118,6 @@ fn of_one_epoch(empty: Vec<Gap>, before: &BTreeMap<i32, Result<Told, KafkaError>
 
 #[cfg(test)]
 mod tests {
-    use rdkafka::error::RDKafkaErrorCode;
     use rdkafka::mocking::MockCluster;
     use rdkafka::producer::{BaseProducer, BaseRecord, DefaultProducerContext, Producer as _};
 
@@ -150,7 +163,7 @@ mod tests {
         let (reader, leaders) = (told_of_ends(&config, "gaps"), Leaders::of(vec![1, 2]));
         let gaps = Gaps { reader: &reader, topic: TOPIC, leaders: &leaders, beat: &|| {} };
         cluster.broker_down(1).unwrap();
-        let asker: BaseConsumer = reader.create().unwrap();
+        let asker: Reader = reader.create_with_context(TakesEnds).unwrap();
         let told = gaps.ask(&asker, &[0, 1]);
         assert!(told[0].is_err(), "{told:?}");
         assert_eq!(told[1].as_ref().map(|told| told.offset), Ok(1));
