@@ -17,7 +17,7 @@ use service_kit::problem::Kind;
 use service_kit::{Access, Json, Problem, Quota, Route, routes};
 use uuid::Uuid;
 
-use super::{Log, PostReply, simple};
+use super::{Log, Policy, PostReply, simple};
 use crate::accounts::standing::{People, Standing, standing};
 use crate::commands::{Caller, CommandHeaders};
 use crate::due;
@@ -68,10 +68,11 @@ fn judge(posts: &EventLog<Posts>, people: &People, due: &Due<Posts>) -> Result<P
 pub(super) async fn schedule(
     caller: Caller,
     log: Log,
+    policy: Policy,
     id: web::Path<Uuid>,
     body: Json<When>,
 ) -> Result<HttpResponse, Problem> {
-    let release = PostCommand::Schedule(Release(Some(body.0.moment()?)));
+    let release = policy.on(PostCommand::Schedule(Release(Some(body.0.moment()?))));
     simple(&caller, &log, *id, &("schedule", &body.0), release).await
 }
 

@@ -25,7 +25,8 @@ use service_kit::times::Rfc3339;
 use service_kit::{Access, Json, Problem, Route, routes};
 use uuid::Uuid;
 
-use super::{EditPost, LARGEST, Log, PostReply, not_reserved, rejected, reply};
+use super::policy::ReviewPolicy;
+use super::{EditPost, LARGEST, Log, Policy, PostReply, not_reserved, rejected, reply};
 use crate::commands::{Caller, Command, CommandHeaders, Decided};
 use crate::freshness::{can_deny, stale};
 use crate::identity::vault::Vault;
@@ -162,6 +163,7 @@ pub(super) async fn discard(
 pub(super) async fn release(
     caller: Caller,
     log: Log,
+    policy: Policy,
     vault: web::Data<Vault>,
     id: web::Path<Uuid>,
 ) -> Result<HttpResponse, Problem> {
@@ -178,11 +180,11 @@ pub(super) async fn release(
             Some(Ok(())) | None => no_version(),
         };
         // With the copy, what an accepted release was made of is gone.
-        let nothing = Release { change: Edited::default(), revision: 0, lease: None };
+        let nothing = Release { change: Edited::default(), revision: 0, copy_sha256: None, lease: None };
         let before = command.remembered(PostCommand::Release(nothing)).await?;
         return before.map_or(Err(otherwise), |accepted| reply(id, Decided::Accepted(accepted)));
     };
-    let decided = decided(&command, id, kept, &found.post).await?;
+    let decided = decided(&command, id, kept, (&found.post, **policy)).await?;
     if matches!(decided, Decided::Accepted(_))
         && let Err(problem) = kept::discard(&vault, id, kept.version).await
     {
@@ -191,17 +193,37 @@ pub(super) async fn release(
     reply(id, decided)
 }
 
-async fn decided(command: &Command<'_, Posts>, id: Uuid, kept: &Kept, post: &Post) -> Result<Decided<Posts>, Problem> {
-    let (change, revision) = (kept.change()?, kept.base_revision);
+async fn decided(
+    command: &Command<'_, Posts>,
+    id: Uuid,
+    kept: &Kept,
+    (post, policy): (&Post, ReviewPolicy),
+) -> Result<Decided<Posts>, Problem> {
+    let (change, revision, copy_sha256) = (kept.change()?, kept.base_revision, Some(kept.digest()));
     let slug = change.slug.clone();
     let change = change.change();
     let Some(slug) = slug else {
-        let release = Release { change, revision, lease: None };
-        return command.execute(PostCommand::Release(release), None).await;
+        let release = Release { change, revision, copy_sha256, lease: None };
+        return command.execute(policy.on(PostCommand::Release(release)), None).await;
     };
-    let act = |lease| PostCommand::Release(Release { change: change.clone(), revision, lease: Some(lease) });
+    let act = |lease| {
+        let (change, copy_sha256, lease) = (change.clone(), copy_sha256.clone(), Some(lease));
+        policy.on(PostCommand::Release(Release { change, revision, copy_sha256, lease }))
+    };
     let seen = (None, Bears::of(Some(post.slug()), &slug));
     with_reservation(command, &Unique::Slug(slug.clone()), id, seen, act).await.map_err(not_reserved)
+}
+
+/// The digest of a version of a working copy.
+///
+/// # Errors
+/// 412: another version is there, or none; or Postgres does not answer.
+pub(super) async fn digest_of(vault: &Vault, post_id: Uuid, version: u64) -> Result<String, Problem> {
+    match kept::find(vault, post_id).await? {
+        Some(kept) if kept.version == version => Ok(kept.digest()),
+        Some(kept) => Err(Problem::version_conflict(kept.version)),
+        None => Err(no_version()),
+    }
 }
 
 impl Found {

@@ -8,13 +8,14 @@ mod invitations;
 mod posts;
 mod preferences;
 mod previews;
+mod reviews;
 mod slugs;
 mod tag_names;
 mod tags;
 
 use domain::views::{
-    Authors, Bookmarks, Categories, CategorySlugs, Follows, Invitations, Posts, Preferences, Previews, Slugs, TagNames,
-    Tags,
+    Authors, Bookmarks, Categories, CategorySlugs, Follows, Invitations, Posts, Preferences, Previews, Reviews, Slugs,
+    TagNames, Tags,
 };
 
 use super::view::{ContentView, Stored};
@@ -52,4 +53,5 @@ views! {
     TagNames,
     Invitations,
     Previews,
+    Reviews,
 }

@@ -25,6 +25,7 @@ async fn server() -> Server {
         crate::invitations::invite(server.pool(), ADA, post.id, 1000).await;
         crate::invitations::invite(server.pool(), other, terms.id, 1000).await;
         Preview::with(Preview::TOKEN).write(server.pool(), terms.id).await;
+        crate::support::review(server.pool(), post.id, "in_review", 1000).await;
     }
     server
 }
@@ -38,7 +39,7 @@ fn lists() -> Vec<String> {
 
 async fn page(server: &Server, list: &str, cursor: &str) -> Answer {
     let separator = if list.contains('?') { '&' } else { '?' };
-    let token = server.token(ADA, &[]);
+    let token = server.token(ADA, &[domain::Role::Editor]);
     server.get_with(&format!("{list}{separator}limit=1{cursor}"), &[("authorization", &token)]).await
 }
 

@@ -12,10 +12,12 @@
 //! | `lists.tags` | each tag with the number of listed posts |
 //! | `invitations` | of each account and post the last invitation |
 //! | `previews` | every link by which a post is read before it is public, good or not |
+//! | `reviews` | how the review of a post stands that was in one |
 
 mod co_authors;
 mod commands;
 mod previews;
+mod reviews;
 mod schedule;
 
 use std::collections::BTreeSet;
@@ -82,6 +84,7 @@ impl Context for Posts {
         schedule::fold(state, verb, event);
         co_authors::fold(state, verb, event);
         previews::fold(state, verb, event);
+        reviews::fold(state, verb, event);
         match verb {
             "Drafted" => {
                 state::set(state, "published", false);
@@ -137,6 +140,9 @@ impl Context for Posts {
         }
         if previews::is_one(command) {
             return previews::unasked(arguments, event);
+        }
+        if reviews::is_one(command) {
+            return reviews::unasked(arguments, event);
         }
         let mut event = event.clone();
         if command.verb == "put"
@@ -194,6 +200,7 @@ impl Context for Posts {
             CATEGORY_COUNTS,
             co_authors::INVITATIONS,
             previews::PREVIEWS,
+            reviews::REVIEWS,
         ]
     }
 
@@ -209,6 +216,7 @@ impl Context for Posts {
         }
         co_authors::rows(post, rows);
         previews::rows(post, rows);
+        reviews::rows(post, rows);
         let mut row = state::columns(state, &TAGGED_COLUMNS);
         state::set(&mut row, "post_id", *id);
         rows.put(TAGGED_LIST, row.clone());

@@ -8,6 +8,7 @@ use super::ReservationEvent;
 use super::co_authors::{CoAuthorEvent, CoAuthorInvited, CoAuthorJoined, CoAuthorLeft, HandedOver};
 use super::co_authors::{InvitationDeclined, InvitationWithdrawn};
 use super::previews::PreviewEvent;
+use super::review::ReviewEvent;
 use super::schedule::event::{ExpirySet, ExpiryWithdrawn, Scheduled, Unscheduled};
 use crate::Timestamp;
 use crate::fields::Gained;
@@ -44,6 +45,9 @@ crate::events! {
     /// Something happened to a link by which it is read before it is public.
     Previews(PreviewEvent)
     and
+    /// Something happened in its review.
+    Review(ReviewEvent)
+    and
     /// Something happened to the reservation of a unique value.
     Reservation(ReservationEvent)
 }
@@ -57,6 +61,7 @@ impl Event {
             Self::CoAuthors(CoAuthorEvent::HandedOver(handed_over)) => Some(handed_over.to_account_id),
             Self::CoAuthors(_)
             | Self::Previews(_)
+            | Self::Review(_)
             | Self::Edited(_)
             | Self::Published(_)
             | Self::Unpublished(_)
@@ -93,7 +98,7 @@ impl Event {
             Self::CoAuthors(_) => self.concerns().into_iter().collect(),
             Self::Published(_) | Self::Unpublished(_) | Self::Deleted(_) | Self::Restored(_) => Vec::new(),
             Self::Scheduled(_) | Self::Unscheduled(_) | Self::ExpirySet(_) | Self::ExpiryWithdrawn(_) => Vec::new(),
-            Self::Previews(_) | Self::Reservation(_) => Vec::new(),
+            Self::Previews(_) | Self::Review(_) | Self::Reservation(_) => Vec::new(),
         }
     }
 
@@ -108,7 +113,7 @@ impl Event {
             }
             Self::Published(_) | Self::Unpublished(_) | Self::Deleted(_) | Self::Restored(_) => 0,
             Self::Scheduled(_) | Self::Unscheduled(_) | Self::ExpirySet(_) | Self::ExpiryWithdrawn(_) => 0,
-            Self::CoAuthors(_) | Self::Previews(_) | Self::Reservation(_) => 0,
+            Self::CoAuthors(_) | Self::Previews(_) | Self::Review(_) | Self::Reservation(_) => 0,
         }
     }
 }

@@ -29,10 +29,13 @@ pub enum Action {
     Draft,
     /// Read it while it is a draft; read its working copy, and see its preview links.
     ReadDraft,
-    /// Change its texts, tags, slug and dates, be it published or not; save, discard and release its working copy.
+    /// Change its texts, tags, slug and dates, be it published or not; save, discard and release its working copy;
+    /// submit it for review.
     Edit,
     /// Give links by which it is read before it is public, and take them back.
     Preview,
+    /// Approve what is in review, or want it changed.
+    Approve,
     /// Publish it, now or at a time, and have it expire.
     Publish,
     /// Unpublish it: an owner whose role was taken away may still take back what is public in their name.
@@ -99,11 +102,12 @@ impl Relation {
 
 impl Action {
     /// All of them, in the order of the table.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Draft,
         Self::ReadDraft,
         Self::Edit,
         Self::Preview,
+        Self::Approve,
         Self::Publish,
         Self::Unpublish,
         Self::Delete,
@@ -126,8 +130,11 @@ impl Action {
             Self::ReadDraft => {
                 right("read its draft and its working copy", None, &[Owner, CoAuthor, Named, Editor, Admin])
             }
-            Self::Edit => right("edit it, release its working copy", AUTHOR, &[Owner, CoAuthor, Editor, Admin]),
+            Self::Edit => {
+                right("edit it, release its working copy, submit it", AUTHOR, &[Owner, CoAuthor, Editor, Admin])
+            }
             Self::Preview => right("give and revoke preview links", AUTHOR, &[Owner, CoAuthor, Editor, Admin]),
+            Self::Approve => right("approve it, request changes", AUTHOR, &[Editor, Admin]),
             Self::Publish => right("publish, schedule", AUTHOR, &[Owner, Editor, Admin]),
             Self::Unpublish => right("unpublish", None, &[Owner, Editor, Admin]),
             Self::Delete => right("delete, restore", AUTHOR, &[Owner, Editor, Admin]),

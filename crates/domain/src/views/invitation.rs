@@ -45,6 +45,7 @@ impl View for Invitations {
             | Event::ExpirySet(_)
             | Event::ExpiryWithdrawn(_)
             | Event::Previews(_)
+            | Event::Review(_)
             | Event::Reservation(_) => None,
         }
     }

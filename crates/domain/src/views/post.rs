@@ -138,6 +138,7 @@ impl View for Posts {
             | Event::ExpiryWithdrawn(_)
             | Event::CoAuthors(_)
             | Event::Previews(_)
+            | Event::Review(_)
             | Event::Reservation(_) => row,
         };
         let changed = |row| changed(row, event.event, event.occurred_at);
@@ -159,7 +160,8 @@ pub(super) fn post_of(event: SourceEvent<'_, Context>) -> Option<Uuid> {
         | Event::ExpirySet(_)
         | Event::ExpiryWithdrawn(_)
         | Event::CoAuthors(_)
-        | Event::Previews(_) => event.id(),
+        | Event::Previews(_)
+        | Event::Review(_) => event.id(),
         Event::Reservation(_) => None,
     }
 }
@@ -210,7 +212,7 @@ fn changed(row: Post, happened: &Event, at: Timestamp) -> Post {
         Event::ExpirySet(set) => row.expiring(Some(set)),
         Event::ExpiryWithdrawn(_) => row.expiring(None),
         Event::CoAuthors(event) => written_by(row, event),
-        Event::Drafted(_) | Event::Previews(_) | Event::Reservation(_) => row,
+        Event::Drafted(_) | Event::Previews(_) | Event::Review(_) | Event::Reservation(_) => row,
     }
 }
 

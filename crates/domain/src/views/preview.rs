@@ -50,6 +50,7 @@ impl View for Previews {
             | Event::ExpirySet(_)
             | Event::ExpiryWithdrawn(_)
             | Event::CoAuthors(_)
+            | Event::Review(_)
             | Event::Reservation(_) => None,
         }
     }
@@ -89,6 +90,7 @@ impl View for Previews {
             | Event::ExpirySet(_)
             | Event::ExpiryWithdrawn(_)
             | Event::CoAuthors(_)
+            | Event::Review(_)
             | Event::Reservation(_) => row,
         }
     }

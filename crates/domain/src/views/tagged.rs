@@ -93,6 +93,7 @@ impl View for Tags {
             | Event::ExpiryWithdrawn(_)
             | Event::CoAuthors(_)
             | Event::Previews(_)
+            | Event::Review(_)
             | Event::Reservation(_) => row,
         };
         row.map(|row| Tagged { version: event.version, ..changed(row, event.event, event.occurred_at) })
@@ -114,6 +115,6 @@ fn changed(row: Tagged, happened: &Event, at: Timestamp) -> Tagged {
         Event::Deleted(_) => Tagged { deleted: true, ..row },
         Event::Restored(_) => Tagged { deleted: false, ..row },
         Event::Scheduled(_) | Event::Unscheduled(_) | Event::ExpirySet(_) | Event::ExpiryWithdrawn(_) => row,
-        Event::Drafted(_) | Event::CoAuthors(_) | Event::Previews(_) | Event::Reservation(_) => row,
+        Event::Drafted(_) | Event::CoAuthors(_) | Event::Previews(_) | Event::Review(_) | Event::Reservation(_) => row,
     }
 }

@@ -1,6 +1,7 @@
 mod histories;
 mod previewed;
 mod properties;
+mod reviewed;
 mod sources;
 mod written_by;
 

@@ -1,6 +1,7 @@
 //! Every command on posts, over a few posts in each partition that are replaced now and then.
 
 mod previews;
+mod reviews;
 mod schedule;
 mod seen;
 
@@ -235,6 +236,7 @@ impl Generator for Posts {
                 let links = self.links.lock().expect("no holder of the lock panics");
                 previews::command(rng, caller, &known, &links)
             }
+            34..37 => reviews::command(rng, &known),
             30..80 if known.deleted => simple(rng, &known),
             // Of a post that never was.
             30 => {
