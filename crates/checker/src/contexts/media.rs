@@ -68,6 +68,11 @@ impl Context for Media {
         (item != event.aggregate_id).then(|| format!("it is {item}"))
     }
 
+    /// What was deleted has no description: that it is not found says nothing of whether it ever was there.
+    fn may_miss_another(&self, command: &Command) -> bool {
+        command.verb == "describe"
+    }
+
     fn has_schedules(&self) -> bool {
         true
     }

@@ -222,14 +222,6 @@ fn simple(rng: &mut StdRng, known: &Known) -> Intent {
     Intent { if_match, expected, ..intent }
 }
 
-/// Has a post give up the slug that it had before.
-fn give_up(rng: &mut StdRng, known: &Known) -> Option<Intent> {
-    let slug = known.former.as_ref().filter(|former| *former != known.slug())?;
-    let (verb, key) = (format!("/slugs/{slug}"), id(rng).to_string());
-    let intent = intent("posts.give_up_slug", "DELETE", known.id.clone(), &verb, Value::Null, key);
-    Some(Intent { recorded: Map::from_iter([("slug".to_owned(), Value::from(slug.as_str()))]), ..intent })
-}
-
 impl Generator for Posts {
     fn context(&self) -> &'static str {
         "posts"
@@ -243,7 +235,7 @@ impl Generator for Posts {
             4..10 => self.put(rng, caller, &known),
             10..26 => simple(rng, &known),
             26..30 if known.deleted => simple(rng, &known),
-            26 => give_up(rng, &known).unwrap_or_else(|| simple(rng, &known)),
+            26 => about::give_up(rng, &known).unwrap_or_else(|| simple(rng, &known)),
             27..30 => schedule::command(rng, &known),
             // Of a post that is deleted, too.
             31..34 => {
@@ -278,9 +270,14 @@ impl Generator for Posts {
                     "posts.restore" => false,
                     _ => known.deleted,
                 };
-                let is_renamed = accepted.body["slug"] != known.last.body["slug"];
+                let mut last = accepted.clone();
+                // What is done beside its fields names no slug.
+                if last.body["slug"].is_null() {
+                    last.body["slug"] = known.slug().into();
+                }
+                let is_renamed = last.body["slug"] != known.slug();
                 known.former = Some(known.slug().to_owned()).filter(|_| is_renamed).or(known.former.take());
-                known.last = accepted.clone();
+                known.last = last;
             }
             Some(_) => {}
             None => {

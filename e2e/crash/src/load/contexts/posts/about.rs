@@ -5,7 +5,9 @@ use rand::Rng as _;
 use rand::rngs::StdRng;
 use serde_json::{Map, Value, json};
 
-use crate::load::values::{one_of, unique};
+use super::{Known, intent};
+use crate::load::Intent;
+use crate::load::values::{id, one_of, unique};
 
 /// Draws some.
 pub(super) fn extend(rng: &mut StdRng, body: &mut Map<String, Value>) {
@@ -35,3 +37,11 @@ fn cover(rng: &mut StdRng) -> Value {
 
 /// Names of fields that can be taken away.
 pub(super) const MISSING: [&str; 5] = ["cover", "language", "custom_fields", "visibility", "comments"];
+
+/// Has a post give up the slug that it had before.
+pub(super) fn give_up(rng: &mut StdRng, known: &Known) -> Option<Intent> {
+    let slug = known.former.as_ref().filter(|former| *former != known.slug())?;
+    let (verb, key) = (format!("/slugs/{slug}"), id(rng).to_string());
+    let intent = intent("posts.give_up_slug", "DELETE", known.id.clone(), &verb, Value::Null, key);
+    Some(Intent { recorded: Map::from_iter([("slug".to_owned(), Value::from(slug.as_str()))]), ..intent })
+}
