@@ -153,7 +153,7 @@ pub async fn upload(
 
 /// Says what is to be read where a picture is not seen.
 #[utoipa::path(put, path = "/v1/media/{sha256}/alt", tag = "media", request_body = Description,
-    params(CommandHeaders, Whose, ("sha256" = schemas::Sha256, Path, description = "Which it is")),
+    params(CommandHeaders, Whose, ("sha256" = inline(schemas::Sha256), Path, description = "Which it is")),
     responses((status = 200, body = MediaReply)))]
 pub async fn describe(
     caller: Caller,
@@ -170,7 +170,7 @@ pub async fn describe(
 /// Deletes a picture or a file: it is not served any more, and its bytes are deleted. Posts that show it are not
 /// changed.
 #[utoipa::path(delete, path = "/v1/media/{sha256}", tag = "media",
-    params(CommandHeaders, Whose, ("sha256" = schemas::Sha256, Path, description = "Which it is")),
+    params(CommandHeaders, Whose, ("sha256" = inline(schemas::Sha256), Path, description = "Which it is")),
     responses((status = 200, body = MediaReply)))]
 pub async fn delete(
     caller: Caller,

@@ -58,7 +58,7 @@ row! {
 /// All that makes an `img` with `srcset`, `width`, `height` and `alt` of it.
 #[utoipa::path(
     get, path = "/v1/media/{sha256}", operation_id = "read_media", tag = "media",
-    params(("sha256" = schemas::Sha256, Path, description = "What its bytes are"), OneQuery),
+    params(("sha256" = inline(schemas::Sha256), Path, description = "What its bytes are"), OneQuery),
     responses(
         (status = 200, description = "It", body = Medium),
         (status = 404, description = "`not-found`: there is none, or not any more"),

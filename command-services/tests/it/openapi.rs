@@ -18,6 +18,16 @@ fn the_document_is_the_golden_file() {
     assert!(golden.trim_end() == document, "the interface changed: if on purpose, run with UPDATE_GOLDEN=1");
 }
 
+#[test]
+fn what_is_referred_to_is_there() {
+    let text = command_services::openapi::document();
+    let document: Value = serde_json::from_str(&text).unwrap();
+    for reference in text.split("\"$ref\":\"#").skip(1).chain(text.split("\"$ref\": \"#").skip(1)) {
+        let pointer = reference.split('"').next().unwrap();
+        assert!(document.pointer(pointer).is_some(), "{pointer}");
+    }
+}
+
 #[tokio::test]
 async fn the_document_is_served() {
     let answer = Server::shared().await.api().get("/openapi.json").send().await.expect(200);

@@ -109,7 +109,7 @@ pub(crate) async fn mine(
 /// Those that everyone can read, and those of the token's subject.
 #[utoipa::path(
     get, path = "/v1/me/media/{sha256}/posts", operation_id = "list_uses", tag = "me",
-    params(("sha256" = schemas::Sha256, Path, description = "What its bytes are"), MediaQuery),
+    params(("sha256" = inline(schemas::Sha256), Path, description = "What its bytes are"), MediaQuery),
     responses(
         (status = 200, description = "A page of posts", body = UseList),
         (status = 404, description = "`not-found`: that is no SHA-256"),

@@ -47,7 +47,7 @@ pub(super) fn routes() -> Vec<Route> {
 /// Its bytes, whole or one range of them. Pictures are shown where they are, all else is for download.
 #[utoipa::path(
     get, path = "/media/{sha256}", operation_id = "read_bytes", tag = "media",
-    params(("sha256" = schemas::Sha256, Path, description = "What its bytes are")),
+    params(("sha256" = inline(schemas::Sha256), Path, description = "What its bytes are")),
     responses(
         (status = 200, description = "The bytes", content_type = "application/octet-stream", body = schemas::Bytes),
         (status = 206, description = "That range", content_type = "application/octet-stream", body = schemas::Bytes),
@@ -66,7 +66,7 @@ pub(crate) async fn original(
 /// A smaller size of a picture
 #[utoipa::path(
     get, path = "/media/{sha256}/{rendition}", operation_id = "read_smaller_bytes", tag = "media",
-    params(("sha256" = schemas::Sha256, Path, description = "What the bytes of the picture are"),
+    params(("sha256" = inline(schemas::Sha256), Path, description = "What the bytes of the picture are"),
         ("rendition" = String, Path, description = "Which size: `640w`")),
     responses(
         (status = 200, description = "The bytes", content_type = "application/octet-stream", body = schemas::Bytes),

@@ -17,6 +17,16 @@ fn the_description_is_the_golden_file() {
     assert!(golden == query_api::openapi::text(), "the interface changed: if on purpose, run with UPDATE_GOLDEN=1");
 }
 
+#[test]
+fn what_is_referred_to_is_there() {
+    let text = query_api::openapi::text();
+    let document: Value = serde_json::from_str(&text).unwrap();
+    for reference in text.split("\"$ref\":\"#").skip(1).chain(text.split("\"$ref\": \"#").skip(1)) {
+        let pointer = reference.split('"').next().unwrap();
+        assert!(document.pointer(pointer).is_some(), "{pointer}");
+    }
+}
+
 #[tokio::test]
 async fn the_description_is_served_and_says_how_every_route_fails() {
     let server = Server::start().await;
