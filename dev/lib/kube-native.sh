@@ -42,5 +42,7 @@ END
     for file in "$1"/*; do
         printf '      %s: |\n' "$(basename "$file")"
         sed 's/^/        /' "$file"
+        # The set of keys ends without a line's end, and what comes after it would be in the same line.
+        echo
     done
 }
