@@ -82,16 +82,16 @@ impl Identity {
         }
     }
 
-    /// Whether to raise an alarm about it.
-    fn is_not_as_known(&self, why: String, for_good: bool) -> bool {
+    /// Whether to raise an alarm about it: at once where it is `sure`, else once it is so a second time.
+    fn is_not_as_known(&self, why: String, for_good: bool, sure: bool) -> bool {
         let mut another = self.another.lock();
         let another = another.get_or_insert_default();
         // What is for good stays the reason.
         if !another.for_good {
             (another.why, another.for_good) = (why, for_good);
         }
-        self.is_another.store(true, Ordering::Release);
-        another.alarmed.is_due(ALARM_AGAIN)
+        let was_another = self.is_another.swap(true, Ordering::AcqRel);
+        (sure || was_another) && another.alarmed.is_due(ALARM_AGAIN)
     }
 }
 
@@ -130,15 +130,16 @@ impl<C: Decider> EventLog<C> {
                     "its first term is {read}, and that of this installation's log is {known}: this is another log; \
                      restore the topic, or take this one with `command-services topics adopt`"
                 ),
-                false,
+                (false, true),
             ),
+            // Another instance may have begun it a moment ago, and this one not have read that: then it is so once.
             (None, Some(known)) => self.another(
                 partition,
                 format!(
                     "it has no term, and the first one of this installation's log is {known}: the log is lost, or \
                      elsewhere; restore the topic, or begin anew with `command-services topics adopt`"
                 ),
-                false,
+                (false, false),
             ),
         }
     }
@@ -166,7 +167,7 @@ impl<C: Decider> EventLog<C> {
             "its first term was {read} and is {now}: the topic was made anew while this instance ran; restore it, or \
              take this one with `command-services topics adopt`, and start again"
         );
-        self.another(partition, why, true);
+        self.another(partition, why, (true, true));
     }
 
     fn log_id(&self, partition: i32) -> Option<Uuid> {
@@ -188,8 +189,8 @@ impl<C: Decider> EventLog<C> {
     }
 
     /// This instance takes no more commands for the partition, does not answer for it, and is not ready.
-    fn another(&self, partition: i32, why: String, for_good: bool) {
-        if self.slot(partition).identity.is_not_as_known(why.clone(), for_good) {
+    fn another(&self, partition: i32, why: String, (for_good, sure): (bool, bool)) {
+        if self.slot(partition).identity.is_not_as_known(why.clone(), for_good, sure) {
             measures::log::ALARMS.with([C::NAME]).increment(1);
             tracing::error!(context = C::NAME, partition, why, "this is not our log, and it is not written to");
         }

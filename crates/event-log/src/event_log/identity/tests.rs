@@ -84,6 +84,19 @@ fn a_log_that_is_lost_is_not_begun_anew() {
     assert_eq!(appended.0.lock().len(), 0, "what is another is not written to");
 }
 
+/// Another instance begins a first term, and this one is told of it before it has read it: that was an alarm whenever
+/// an installation started for the first time.
+#[test]
+fn that_a_term_is_not_read_yet_raises_no_alarm_before_it_is_so_again() {
+    let identity = Identity::default();
+    let missing = |sure| identity.is_not_as_known("it has no term".into(), false, sure);
+    assert!(!missing(false) && identity.is_another());
+    assert!(missing(false));
+    identity.is_as_known();
+    assert!(!missing(false), "it was found since");
+    assert!(Identity::default().is_not_as_known("it is another".into(), false, true));
+}
+
 #[test]
 fn another_log_is_not_written_to_and_not_answered_from() {
     let (nonce, known) = (Uuid::new_v4(), Uuid::new_v4());
