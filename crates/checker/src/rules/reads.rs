@@ -74,16 +74,29 @@ fn judge_one(judged: &Judged<'_, '_>, verdict: &mut Verdict) -> Option<u64> {
     Some(version)
 }
 
-/// It was not there: so it was hidden at a version that the reader can have been shown.
+/// It was not there: so at a version that the reader can have been shown it was hidden, or had not the slug that it was
+/// asked for by, which a post can give up.
 fn absent(judged: &Judged<'_, '_>, promised: u64, verdict: &mut Verdict) -> Option<u64> {
     let Judged { log, bounds, visible, read, seen, aggregate, floor } = *judged;
     let least = promised.max(floor);
     let last = *bounds.versions_between(log, Some(aggregate), 0, read.answered_at).end();
-    let hidden = (least..=last).find(|version| visible.is_hidden(Some(aggregate), *version, read.sees_drafts));
+    let slug = seen.fields.get("slug").and_then(Value::as_str);
+    let is_absent = |version: &u64| {
+        visible.is_hidden(Some(aggregate), *version, read.sees_drafts)
+            || slug.is_some_and(|slug| !has(judged, slug, *version))
+    };
+    let hidden = (least..=last).find(is_absent);
     if hidden.is_none() {
         verdict.add(Kind::Stale, || told(read, seen, &format!("nothing, and from version {least} on it was there")));
     }
     hidden
+}
+
+/// Whether a post has a slug at a version, be it a former one.
+fn has(Judged { log, aggregate, .. }: &Judged<'_, '_>, slug: &str, version: u64) -> bool {
+    let events = (1..=version).filter_map(|number| Some(log.events[log.place(Some(*aggregate), number)?].event));
+    let about = events.filter(|event| event.fields.get("slug").and_then(Value::as_str) == Some(slug));
+    about.last().is_some_and(|event| !event.event_type.ends_with(".SlugGivenUp"))
 }
 
 /// An account was named beside something else. One that is forgotten has a name that says so, and no other any more.

@@ -1,3 +1,5 @@
+use serde_json::json;
+
 use crate::Kind;
 use crate::testing::Run;
 
@@ -74,4 +76,26 @@ fn a_published_post_is_there() {
     run.act("delete", "p");
     run.read("posts", "p", None).position = Some(published);
     run.is_clean();
+}
+
+#[test]
+fn a_post_may_be_absent_at_a_slug_that_it_gave_up_and_at_no_other() {
+    let mut run = Run::new();
+    run.draft("p", "s");
+    run.act("publish", "p");
+    let command_id = run.history.calls[0].command_id;
+    run.reservation("inklog.posts.SlugClaimed", "t", "p", command_id);
+    run.accept("posts.edit", "p", json!({"slug": "t"}), "inklog.posts.Edited", json!({"slug": "t"}));
+    run.reservation("inklog.posts.SlugConfirmed", "t", "p", command_id);
+    let given_up =
+        run.accept("posts.give_up_slug", "p", json!({"slug": "s"}), "inklog.posts.SlugGivenUp", json!({"slug": "s"}));
+    let absent = |run: &mut Run, slug: &str| {
+        let read = run.read("posts", "p", None);
+        read.position = Some(given_up.clone());
+        read.seen[0].fields.insert("slug".into(), slug.into());
+    };
+    absent(&mut run, "s");
+    run.is_clean();
+    absent(&mut run, "t");
+    run.is(Kind::Stale);
 }

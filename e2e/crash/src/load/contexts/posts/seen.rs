@@ -24,17 +24,18 @@ fn seen(entry: &Value) -> Option<Seen> {
 
 /// What an answer to a question for one post shows.
 pub(super) fn seen_alone(question: &Question, response: &Response) -> Option<Vec<Seen>> {
-    let gone = |aggregate_id: &str| Seen {
+    let slug = question.path.rsplit('/').next().map(|slug| ("slug".to_owned(), Value::from(slug)));
+    let gone = |fields: Map<String, Value>| Seen {
         context: "posts".to_owned(),
-        aggregate_id: aggregate_id.to_owned(),
+        aggregate_id: question.aggregate_id.clone(),
         version: None,
-        fields: Map::new(),
+        fields,
     };
     match response.status {
         200 => Some(vec![seen(&serde_json::from_slice(&response.body).ok()?)?]),
-        410 => Some(vec![gone(&question.aggregate_id)]),
+        410 => Some(vec![gone(Map::new())]),
         // Without the position of the command that gave the slug, the reader's instance may not have heard of it.
-        404 if question.after.is_some() => Some(vec![gone(&question.aggregate_id)]),
+        404 if question.after.is_some() => Some(vec![gone(slug.into_iter().collect())]),
         // It has another slug by now.
         301 => Some(Vec::new()),
         _ => None,
