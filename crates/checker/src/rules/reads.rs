@@ -95,8 +95,8 @@ fn absent(judged: &Judged<'_, '_>, promised: u64, verdict: &mut Verdict) -> Opti
 /// Whether a post has a slug at a version, be it a former one.
 fn has(Judged { log, aggregate, .. }: &Judged<'_, '_>, slug: &str, version: u64) -> bool {
     let events = (1..=version).filter_map(|number| Some(log.events[log.place(Some(*aggregate), number)?].event));
-    let about = events.filter(|event| event.fields.get("slug").and_then(Value::as_str) == Some(slug));
-    about.last().is_some_and(|event| !event.event_type.ends_with(".SlugGivenUp"))
+    let mut about = events.rev().filter(|event| event.fields.get("slug").and_then(Value::as_str) == Some(slug));
+    about.next().is_some_and(|event| !event.event_type.ends_with(".SlugGivenUp"))
 }
 
 /// An account was named beside something else. One that is forgotten has a name that says so, and no other any more.
