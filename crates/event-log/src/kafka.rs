@@ -13,13 +13,14 @@ mod current;
 mod ends;
 pub mod first_terms;
 mod follower;
-mod gaps;
+pub(crate) mod gaps;
 mod group;
 mod identity;
 mod layout;
 mod leaders;
 mod producers;
 pub mod repartition;
+mod scan;
 mod stuck;
 mod threads;
 pub mod topics;
@@ -111,7 +112,7 @@ pub async fn connect<C: Decider>(
     let (askers, is_replicated) = (fit.askers(), fit.replicas > 1);
     let (producers, ()) = tokio::try_join!(
         open_producers(config, &topic, leaders.clone(), fit),
-        beginnings::check(&asker, &topic, &ends, codec, until)
+        beginnings::check(config, &asker, &topic, &ends, codec, until)
     )?;
     let transport = Arc::new(KafkaTransport::<C> {
         topic: topic.clone(),
@@ -133,7 +134,7 @@ pub async fn connect<C: Decider>(
     let (client, codec) = (Arc::clone(&asker), codec.clone());
     let watch = Watch {
         client,
-        ends: follower::told_of_ends(config, "gaps"),
+        config: config.clone(),
         context: C::NAME,
         topic: topic.clone(),
         codec: codec.clone(),

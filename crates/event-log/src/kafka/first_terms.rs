@@ -3,33 +3,22 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::consumer::BaseConsumer;
 use rdkafka::message::Message;
-use rdkafka::{Offset, TopicPartitionList};
 use tokio::runtime::Handle;
 use uuid::Uuid;
 
+use super::scan::Scan;
 use super::threads::drop_aside;
 use super::{KafkaConfig, KafkaError, ask_ends, glance_config, raw};
 use crate::codec::Codec;
+use crate::known_logs::Named;
+use crate::patience::patiently;
 use crate::record::Record;
 use crate::registry::Registry;
 
-/// How long one poll waits for a record.
-const POLL: Duration = Duration::from_millis(100);
 /// How long an operator waits for all of it.
 const PATIENCE: Duration = Duration::from_secs(30);
-
-/// A partition, and its log as it is there.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Named {
-    /// The topic.
-    pub topic: String,
-    /// The partition's number.
-    pub partition: i32,
-    /// The nonce of its first term; none where it has no term.
-    pub log_id: Option<Uuid>,
-}
 
 /// How the logs of these contexts are named, in the topics that they are in now.
 ///
@@ -45,14 +34,18 @@ pub async fn named(config: &KafkaConfig, registry: &Registry, contexts: &[&str])
         })
     };
     let places: Vec<Place> = contexts.iter().flat_map(of).collect();
-    let reader: BaseConsumer = glance_config(config, "names").create()?;
-    let (codec, handle) = (Codec::new(registry.clone()), Handle::current());
-    let read = move || {
-        let found = first_terms(&reader, &codec, &handle, &places, Instant::now() + PATIENCE, || true);
-        drop_aside(reader);
-        found
-    };
-    let found = tokio::task::spawn_blocking(read).await.map_err(|error| KafkaError::Unfit(error.to_string()))??;
+    let (codec, until) = (Codec::new(registry.clone()), Instant::now() + PATIENCE);
+    let found = patiently("the first terms", until, KafkaError::is_for_good, || {
+        let (config, codec, places, handle) = (config.clone(), codec.clone(), places.clone(), Handle::current());
+        let read = move || {
+            let reader: BaseConsumer = glance_config(&config, "names").create()?;
+            let found = first_terms(&config, (&reader, &codec, &handle), &places, until, || true);
+            drop_aside(reader);
+            found
+        };
+        async move { tokio::task::spawn_blocking(read).await.map_err(|error| KafkaError::Unfit(error.to_string()))? }
+    });
+    let found = found.await?;
     let named = |(Place { topic, partition, .. }, log_id)| Named { topic, partition, log_id };
     let mut named: Vec<Named> = found.into_iter().map(named).collect();
     named.sort_by(|one, other| (&one.topic, one.partition).cmp(&(&other.topic, other.partition)));
@@ -73,46 +66,27 @@ pub(crate) struct Place {
 /// # Errors
 /// The broker or the registry does not answer by `until`, or a record cannot be read.
 pub(crate) fn first_terms(
-    reader: &BaseConsumer,
-    codec: &Codec,
-    handle: &Handle,
+    config: &KafkaConfig,
+    (reader, codec, handle): (&BaseConsumer, &Codec, &Handle),
     places: &[Place],
     until: Instant,
     goes_on: impl Fn() -> bool,
 ) -> Result<HashMap<Place, Option<Uuid>>, KafkaError> {
     let asked: Vec<_> = places.iter().map(|place| (place.topic.clone(), place.partition)).collect();
     let ends = ask_ends(reader, &asked, until.saturating_duration_since(Instant::now()))?;
-    let (mut found, mut unread) = (HashMap::new(), HashMap::new());
-    let mut beginnings = TopicPartitionList::new();
-    for (place, end) in places.iter().zip(ends) {
-        if end == 0 {
-            found.insert(place.clone(), None);
-        } else {
-            beginnings.add_partition_offset(&place.topic, place.partition, Offset::Offset(0))?;
-            unread.insert((place.topic.clone(), place.partition), (place, end));
+    let mut found: HashMap<Place, Option<Uuid>> = places.iter().map(|place| (place.clone(), None)).collect();
+    let mut scan = Scan::begin(config, reader, asked.into_iter().zip(ends), &goes_on)?;
+    while let Some(message) = scan.next(until)? {
+        let is_there = |place: &&Place| (&*place.topic, place.partition) == (message.topic(), message.partition());
+        let Some(place) = places.iter().find(is_there) else { continue };
+        match handle.block_on(codec.decode_any(&place.context, raw(&message))) {
+            Ok(Record::TermStarted(first)) if first.term == 1 => {
+                found.insert(place.clone(), Some(first.nonce));
+                scan.leave(&message);
+            }
+            Ok(_) => {}
+            Err(error) => return Err(KafkaError::Unfit(error.to_string())),
         }
     }
-    reader.assign(&beginnings)?;
-    let read = (|| {
-        while !unread.is_empty() {
-            if Instant::now() >= until || !goes_on() {
-                return Err(KafkaError::Unfit("the beginning of the log could not be read in time".into()));
-            }
-            let Some(Ok(message)) = reader.poll(POLL) else { continue };
-            let at = (message.topic().to_owned(), message.partition());
-            let Some((place, end)) = unread.get(&at).copied() else { continue };
-            let first = match handle.block_on(codec.decode_any(&place.context, raw(&message))) {
-                Ok(Record::TermStarted(first)) if first.term == 1 => Some(first.nonce),
-                Ok(_) => None,
-                Err(error) => return Err(KafkaError::Unfit(error.to_string())),
-            };
-            if first.is_some() || message.offset() + 1 >= end {
-                found.insert(place.clone(), first);
-                unread.remove(&at);
-            }
-        }
-        Ok(())
-    })();
-    reader.unassign()?;
-    read.map(|()| found)
+    Ok(found)
 }

@@ -60,14 +60,6 @@ pub(crate) fn glance(config: &KafkaConfig, name: &str) -> rdkafka::ClientConfig 
     client
 }
 
-/// The same, told where a partition ends. It is to be asked nothing else: an end that is told while another question
-/// waits is logged as an error.
-pub(super) fn told_of_ends(config: &KafkaConfig, name: &str) -> rdkafka::ClientConfig {
-    let mut client = glance(config, name);
-    client.set("enable.partition.eof", "true");
-    client
-}
-
 /// Reads and feeds the log until it is closed.
 pub(super) fn run<C: Decider>(
     consumer: BaseConsumer,

@@ -7,25 +7,24 @@ use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use domain::Decider;
-use rdkafka::ClientConfig;
 use rdkafka::consumer::BaseConsumer;
 use tokio::runtime::Handle;
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use super::TICK;
 use super::first_terms::{Place, first_terms};
-use super::gaps::nothing_follows;
+use super::gaps::{Behind, Stillness, nothing_until};
 use super::producers::Limit;
 use super::threads::Pulse;
+use super::{KafkaConfig, TICK};
 use crate::EventLog;
 use crate::codec::Codec;
 use crate::known_logs::KnownLogs;
 
 /// How often the first terms are read again.
 const LOOK: Duration = Duration::from_secs(5);
-/// How long reading may make no progress toward the end of a partition before it is looked why.
-const STANDS_STILL: Duration = Duration::from_secs(1);
+/// How often to compare what is read with the ends that were told.
+const COMPARED: Duration = Duration::from_millis(300);
 /// How long the broker may take for one of these.
 const DEADLINE: Duration = Duration::from_secs(2);
 /// Before a first term that is another is read once more.
@@ -38,8 +37,7 @@ const PAUSE: Duration = Duration::from_secs(2);
 /// What the thread works with.
 pub(super) struct Watch {
     pub(super) client: Arc<BaseConsumer>,
-    /// For a client that is told where a partition ends.
-    pub(super) ends: ClientConfig,
+    pub(super) config: KafkaConfig,
     pub(super) context: &'static str,
     pub(super) topic: String,
     pub(super) codec: Codec,
@@ -56,7 +54,7 @@ impl Watch {
             // The registry's client and the memory's can only be polled inside a runtime.
             let _inside = self.handle.enter();
             let (mut ask_at, mut look_at) = (Instant::now(), Instant::now() + LOOK);
-            let (mut stood_still, mut compare_at) = (Vec::new(), Instant::now() + STANDS_STILL);
+            let (mut stillness, mut compare_at) = (Stillness::default(), Instant::now() + COMPARED);
             while open.load(Ordering::Acquire) {
                 pulse.beat();
                 let Some(log) = log.upgrade() else { return };
@@ -71,10 +69,11 @@ impl Watch {
                     look_at = Instant::now() + LOOK;
                 }
                 if Instant::now() >= compare_at {
-                    stood_still = self.pass_gaps(&log, &stood_still, &pulse);
+                    pulse.beat();
+                    self.pass_gaps(&log, &mut stillness);
                     pulse.beat();
                     self.limit.look();
-                    compare_at = Instant::now() + STANDS_STILL;
+                    compare_at = Instant::now() + COMPARED;
                 }
                 drop(log);
                 std::thread::sleep(TICK);
@@ -84,12 +83,12 @@ impl Watch {
 
     /// `false`: the memory did not say.
     fn compare<C: Decider>(&self, log: &EventLog<C>, pulse: &Pulse) -> bool {
-        let partitions = log.to_compare();
+        let (partitions, context) = (log.to_compare(), self.config.topics_of(C::NAME));
         for (partition, read) in &partitions {
             pulse.beat();
-            let asked = timeout(KNOWN, self.known.known(&self.topic, *partition, *read));
+            let asked = timeout(KNOWN, self.known.known(&context, &self.topic, *partition, *read));
             match self.handle.block_on(asked).unwrap_or_else(|late| Err(late.to_string())) {
-                Ok(known) => log.compared(*partition, *read, known),
+                Ok(known) => log.compared(*partition, *read, &known),
                 Err(reason) => {
                     tracing::warn!(context = C::NAME, reason, "it is not known which log is ours");
                     partitions.iter().for_each(|(partition, _)| log.untold(*partition));
@@ -100,26 +99,17 @@ impl Watch {
         true
     }
 
-    /// Passes what is no record, where nothing was read since the last time. Returns where reading stands now.
-    fn pass_gaps<C: Decider>(
-        &self,
-        log: &EventLog<C>,
-        before: &[(i32, i64, i64)],
-        pulse: &Pulse,
-    ) -> Vec<(i32, i64, i64)> {
-        let awaited = log.awaited();
-        let stands_still = |(partition, next, _): &&(i32, i64, i64)| {
-            before.iter().any(|(before, at, _)| (before, at) == (partition, next))
-        };
-        for (partition, next, end) in awaited.iter().filter(stands_still) {
-            pulse.beat();
-            match nothing_follows(&self.ends, &self.topic, *partition, *next, Instant::now() + DEADLINE) {
-                Ok(Some(true)) => log.nothing_until(*partition, *next, *end),
-                Ok(Some(false) | None) => {}
-                Err(error) => tracing::debug!(context = C::NAME, partition, %error, "the end cannot be read"),
-            }
+    /// Passes what is no record, where reading stands still before an end.
+    fn pass_gaps<C: Decider>(&self, log: &EventLog<C>, stillness: &mut Stillness) {
+        let behind = |(partition, next, end)| Behind { topic: self.topic.clone(), partition, next, end };
+        let still = stillness.of(log.awaited().into_iter().map(behind).collect());
+        if still.is_empty() {
+            return;
         }
-        awaited
+        match nothing_until(&self.config, &still, Instant::now() + DEADLINE) {
+            Ok(passed) => passed.into_iter().for_each(|(it, end)| log.nothing_until(it.partition, it.next, end)),
+            Err(error) => tracing::debug!(context = C::NAME, %error, "the ends cannot be read"),
+        }
     }
 
     /// What is said once may be a mistake of a broker that is just starting, and what follows from it is for good: it
@@ -140,7 +130,7 @@ impl Watch {
         let place = |partition| Place { context: self.context.to_owned(), topic: self.topic.clone(), partition };
         let places: Vec<Place> = partitions.into_iter().map(place).collect();
         let until = Instant::now() + DEADLINE;
-        match first_terms(&self.client, &self.codec, &self.handle, &places, until, goes_on) {
+        match first_terms(&self.config, (&self.client, &self.codec, &self.handle), &places, until, goes_on) {
             Ok(found) => found.into_iter().map(|(place, first)| (place.partition, first)).collect(),
             Err(error) => {
                 tracing::debug!(context = self.context, %error, "the first terms cannot be read");

@@ -73,7 +73,8 @@ pub(super) fn names(
         Place { context: id.context.clone(), topic, partition }
     };
     let places: Vec<Place> = kept.keys().map(place).collect();
-    let firsts = first_terms(consumer, codec, handle, &places, Instant::now() + DEADLINE, || true).map_err(unusable)?;
+    let by = (consumer, codec, handle);
+    let firsts = first_terms(kafka, by, &places, Instant::now() + DEADLINE, || true).map_err(unusable)?;
     for (id, kept) in kept {
         if firsts.get(&place(id)).copied().flatten() != Some(*kept) {
             let reason = format!("the position is of another log: this one was {SINCE}");

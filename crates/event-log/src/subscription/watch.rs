@@ -12,9 +12,10 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-use super::{PartitionId, SubscribeError, identity, unusable};
+use super::passing::Ends;
+use super::{PartitionId, QUESTION_DEADLINE, SubscribeError, identity, unusable};
 use crate::codec::Codec;
-use crate::kafka::KafkaConfig;
+use crate::kafka::{KafkaConfig, ask_ends};
 
 /// How often to look.
 const LOOK: Duration = Duration::from_secs(10);
@@ -44,6 +45,9 @@ pub(super) struct Looks {
     pub(super) codec: Codec,
     pub(super) contexts: Vec<String>,
     pub(super) names: Names,
+    pub(super) partitions: Vec<PartitionId>,
+    /// To be told.
+    pub(super) ends: Ends,
 }
 
 impl Watch {
@@ -98,7 +102,7 @@ impl Drop for Watch {
 impl Looks {
     /// Which context is elsewhere by now, if one is. Blocks.
     fn look(&self, handle: &Handle) -> Result<Option<String>, SubscribeError> {
-        let Self { asker, kafka, codec, contexts, names } = self;
+        let Self { asker, kafka, codec, contexts, names, .. } = self;
         let now = kafka.clone().layout_by(asker).map_err(unusable)?;
         let elsewhere = |context: &&String| now.topic(context) != kafka.topic(context);
         if let Some(context) = contexts.iter().find(elsewhere) {
@@ -109,6 +113,15 @@ impl Looks {
             )));
         }
         let kept = names.lock().clone();
-        identity::names(asker, kafka, codec, &kept, handle).map(|()| None)
+        identity::names(asker, kafka, codec, &kept, handle)?;
+        self.tell_ends().map(|()| None)
+    }
+
+    /// A handler that asks for no end goes past what is no record, too: another one may be there already.
+    fn tell_ends(&self) -> Result<(), SubscribeError> {
+        let asked: Vec<_> = self.partitions.iter().map(|id| id.of(&self.kafka)).collect();
+        let ends = ask_ends(&self.asker, &asked, QUESTION_DEADLINE).map_err(unusable)?;
+        *self.ends.lock() = self.partitions.iter().cloned().zip(ends).collect();
+        Ok(())
     }
 }
