@@ -1,7 +1,7 @@
 # What a person and CI run. `make` alone lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status reset test lint fmt import rebuild bench crash crash-mutants fuzz helm images
+.PHONY: help up demo down status reset test lint fmt import rebuild bench crash crash-mutants fuzz helm images
 
 # cargo where rustup puts it
 export PATH := $(PATH):$(HOME)/.cargo/bin
@@ -14,6 +14,9 @@ help: ## list the targets
 
 up: ## install, build and start everything, with sample posts in it
 	@dev/up
+
+demo: ## the same with a folder of posts imported (DIR=path), and addresses to look at
+	@dev/demo $(DIR)
 
 down: ## stop everything; the data stays
 	@dev/stack down
@@ -31,7 +34,7 @@ lint: ## formatting, clippy, features, shellcheck; licences and bans where cargo
 	@echo rustfmt --check; rustfmt --check $(RUST_FILES)
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	dev/features
-	shellcheck -x dev/stack dev/up dev/test dev/features dev/bench dev/crash dev/crash-mutants dev/fuzz dev/helm \
+	shellcheck -x dev/stack dev/up dev/demo dev/test dev/features dev/bench dev/crash dev/crash-mutants dev/fuzz dev/helm \
 		dev/images images/root .ci/run \
 		e2e/python/environment e2e/python/read-topics e2e/java/read-topics e2e/javascript/read-topics
 	@if command -v cargo-deny >/dev/null; then cargo deny --offline check licenses bans sources; \

@@ -67,6 +67,7 @@ pub(crate) fn accepted(response: &Response) -> anyhow::Result<()> {
 /// # Errors
 /// It names none.
 pub(crate) fn version(response: &Response) -> anyhow::Result<u64> {
-    let tag = response.header("etag").context("an accepted command has no ETag")?;
+    let tag = response.header("etag");
+    let tag = tag.with_context(|| format!("an accepted command has no ETag: {}", response.shown()))?;
     Ok(tag.trim_matches('"').parse()?)
 }

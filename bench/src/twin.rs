@@ -73,8 +73,9 @@ async fn edit(
     body: Json<EditPost>,
 ) -> Result<HttpResponse, Problem> {
     let id = *id;
-    caller.must_say_version(|| Ok(0))?;
-    let version = caller.conditions.expected(|| 0).unwrap_or(0) + 1;
+    // Each post is there, as `*` demands.
+    caller.must_say_version(|| Ok(1))?;
+    let version = caller.conditions.expected(|| 1).unwrap_or(1) + 1;
     let payload = serde_json::to_vec(&body.0).map_err(internal)?;
     let row = sqlx::query(INSERT).bind(id.to_string()).bind(i64::try_from(version).map_err(internal)?);
     let row = row.bind(Uuid::now_v7()).bind("inklog.posts.Edited").bind(payload);

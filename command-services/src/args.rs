@@ -11,7 +11,9 @@ use service_kit::config::{HttpArgs, KafkaArgs, LogArgs, PostgresArgs, Secret, du
 use service_kit::network::TrustedProxies;
 use uuid::Uuid;
 
+use crate::custom_fields::CustomFieldsSchema;
 use crate::identity::args::IdentityArgs;
+use crate::media::args::MediaArgs;
 
 /// The log.
 #[derive(Args, Clone, Debug)]
@@ -96,6 +98,9 @@ pub struct ServiceArgs {
     pub identity: IdentityArgs,
     #[command(flatten)]
     #[allow(missing_docs, reason = "clap takes a doc comment here for the command's own")]
+    pub media: MediaArgs,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "clap takes a doc comment here for the command's own")]
     pub log: LogArgs,
     /// Addresses and networks of our own proxies, as `10.0.0.0/8,2001:db8::7`. Each adds to X-Forwarded-For whom it was
     /// asked by; the last address there that is not of them is the caller's.
@@ -121,6 +126,9 @@ pub struct ServiceArgs {
     #[arg(long, env = "INKLOG_COMMAND_DEADLINE", value_name = "DURATION", default_value = "5s",
           value_parser = command_deadline)]
     pub command_deadline: Duration,
+    /// A file with the JSON Schema of the custom fields of posts. Without it there are none.
+    #[arg(long, env = "INKLOG_CUSTOM_FIELDS_SCHEMA", value_name = "FILE", value_parser = CustomFieldsSchema::read)]
+    pub custom_fields_schema: Option<CustomFieldsSchema>,
     /// Commands that may wait at one partition; further ones are turned away.
     #[arg(long, env = "INKLOG_MAX_WAITING", value_name = "N", default_value_t = 10_000)]
     pub max_waiting: usize,

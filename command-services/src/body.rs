@@ -8,7 +8,7 @@ use std::str::FromStr;
 use domain::accounts::Patch;
 use domain::values::Invalid;
 use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// What a text is that the client left out.
 pub(crate) fn empty<T: FromStr<Err = Invalid>>() -> T {
@@ -51,6 +51,14 @@ where
 /// A field that is there: null, or a value.
 pub(crate) fn patch<'de, T: Deserialize<'de>, D: Deserializer<'de>>(field: D) -> Result<Patch<T>, D::Error> {
     Ok(Option::deserialize(field)?.map_or(Patch::Default, Patch::Set))
+}
+
+/// A field of a merge patch as a client sends it, but for one that stays: that is left out.
+pub(crate) fn as_sent<T: Serialize, S: Serializer>(field: &Patch<T>, serializer: S) -> Result<S::Ok, S::Error> {
+    match field {
+        Patch::Keep | Patch::Default => serializer.serialize_none(),
+        Patch::Set(value) => value.serialize(serializer),
+    }
 }
 
 /// How many entries a list has at most, where nothing else is said.

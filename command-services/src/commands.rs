@@ -1,11 +1,14 @@
 //! What every route does with a command: who asks, under which id, seeing which version, and until when.
 
+mod headers;
+
+pub use headers::{CommandHeaders, RepeatableHeaders};
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use domain::values::Limits;
 use domain::{Actor, Decider, Digest, Timestamp};
 use event_log::record::CommandRef;
 use event_log::{EventLog, ExecuteError, Outcome, Refusal, Request};
@@ -13,14 +16,13 @@ use futures::FutureExt as _;
 use futures::future::{BoxFuture, LocalBoxFuture};
 use serde::Serialize;
 use service_kit::etag::Conditions;
-use service_kit::{Authenticated, Problem, TraceContext, position, schemas};
+use service_kit::{Authenticated, Problem, TraceContext, position};
 use tokio::time::Instant;
-use utoipa::IntoParams;
-use utoipa::openapi::ObjectBuilder;
 use uuid::Uuid;
 
 use crate::freshness::seen_version;
 use crate::reply::{Accepted, outcome_unknown};
+use headers::KEY;
 
 /// Ids that are derived from other ids are derived in this namespace, for ever.
 const NAMESPACE: Uuid = Uuid::from_u128(0x8f0b_5a1e_31c4_4d0e_9c53_6a62_0d7c_3b19);
@@ -36,46 +38,8 @@ const LOST_RACES: usize = 3;
 #[derive(Clone, Copy, Debug)]
 pub struct Deadline(pub Duration);
 
-/// What an `Idempotency-Key` can be.
-const KEY: Limits = Limits::of(1, 200).matching("^[!-~]+$");
-
-fn key() -> ObjectBuilder {
-    schemas::text(KEY)
-}
-
-/// Headers that commands of an [`Anyone`] take, for the OpenAPI document.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Header)]
-#[allow(dead_code, reason = "it is read by the derive only")]
-pub struct RepeatableHeaders {
-    /// Makes the command repeatable: the same key again within 24 hours gets the first reply, and nothing is done
-    /// twice.
-    #[param(rename = "Idempotency-Key", required = false, schema_with = key)]
-    idempotency_key: String,
-    /// W3C trace context.
-    #[param(required = false)]
-    traceparent: String,
-}
-
-/// Headers that every other command takes, for the OpenAPI document; [`Caller`] reads them.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Header)]
-#[allow(dead_code, reason = "it is read by the derive only")]
-pub struct CommandHeaders {
-    /// Makes the command repeatable: the same key again within 24 hours gets the first reply, and nothing is done
-    /// twice.
-    #[param(rename = "Idempotency-Key", required = false, schema_with = key)]
-    idempotency_key: String,
-    /// The version that the caller saw, such as `"7"`, or several; `*`: any. What is not there fits none.
-    #[param(rename = "If-Match", required = false)]
-    if_match: String,
-    /// Versions that must not be there; `*`: nothing must be there yet.
-    #[param(rename = "If-None-Match", required = false)]
-    if_none_match: String,
-    /// W3C trace context.
-    #[param(required = false)]
-    traceparent: String,
-}
+/// A version that no aggregate has: a command that is made to it is answered only if it was accepted before.
+const NEVER: u64 = u64::MAX;
 
 /// A caller with a command, before its aggregate is known.
 #[derive(Clone, Debug)]
@@ -277,6 +241,19 @@ impl<C: Decider> Command<'_, C> {
             }
         }
         self.execute_at(made_to, body).await
+    }
+
+    /// The outcome of this command, if it was accepted before: for a handler that would refuse it by what it has looked
+    /// up by now. `body` is any that can be decided: it is not.
+    ///
+    /// # Errors
+    /// No outcome in time, or the id was used for something else.
+    pub async fn remembered(&self, body: C::Command) -> Result<Option<Accepted>, Problem> {
+        match self.execute_at(Some(NEVER), body).await? {
+            Decided::Accepted(accepted) => Ok(Some(accepted)),
+            Decided::Refused(Refusal::IdReused) => Err(Problem::idempotency_key_reused()),
+            Decided::Refused(_) => Ok(None),
+        }
     }
 
     /// Whether the caller's conditions allow this version.

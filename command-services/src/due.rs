@@ -2,6 +2,8 @@
 //! in the log, so each leader knows them all, and the id of the command is made of the fact. However often leaders die,
 //! one of these commands is decided, and the others get its reply (`docs/adr/0013-what-is-due.md`).
 
+mod later;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,11 +16,14 @@ use uuid::Uuid;
 
 use crate::commands::{Caller, Command, Decided};
 use crate::part::Process;
+use later::Later;
 
 /// Between looks at what is due.
 const LOOK: Duration = Duration::from_millis(100);
-/// The longest pause, when what is due cannot be carried out.
+/// The longest pause, when nothing that is due can be carried out, or one thing cannot be judged.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// The longest pause of one that is refused: it is likely to be for good.
+const LONGEST_AFTER_REFUSAL: Duration = Duration::from_secs(60);
 /// So much of a partition is carried out at once: others' commands are decided in between.
 const AT_ONCE: usize = 32;
 /// For one of them.
@@ -49,33 +54,41 @@ where
     C: Decider,
     J: Fn(&Due<C>) -> Result<C::Command, Problem> + Sync,
 {
-    let mut pause = LOOK;
+    let (mut pause, mut later) = (LOOK, Later::default());
     loop {
-        let is_well = all_that_is_due(log, partition, judge).await;
+        let is_well = all_that_is_due(log, partition, judge, &mut later).await;
         pause = if is_well { LOOK } else { (pause * 2).min(LONGEST_PAUSE) };
         sleep(pause).await;
     }
 }
 
-/// Carries out all that is due by now, a few at a time. One that cannot be carried out does not hold up those after
-/// it. Whether nothing is left that should be tried again.
-async fn all_that_is_due<C, J>(log: &Arc<EventLog<C>>, partition: i32, judge: &J) -> bool
+/// Carries out all that is due by now, a few at a time. One that cannot be carried out does not hold up those after it,
+/// and is put off by itself. Whether to look again soon: not, where nothing can be done for the moment.
+async fn all_that_is_due<C, J>(log: &Arc<EventLog<C>>, partition: i32, judge: &J, later: &mut Later) -> bool
 where
     C: Decider,
     J: Fn(&Due<C>) -> Result<C::Command, Problem> + Sync,
 {
-    let (mut last, mut is_well) = (None, true);
+    let mut last = None;
     loop {
         let due = log.due(partition, last.as_ref(), AT_ONCE);
         if due.is_empty() {
-            return is_well;
+            later.looked();
+            return later.has_room();
         }
-        for outcome in join_all(due.iter().map(|due| carry_out_one(log, due, judge(due)))).await {
+        let now = Instant::now();
+        let tried: Vec<&Due<C>> = due.iter().filter(|due| later.is_now(due, now)).collect();
+        let outcomes = join_all(tried.iter().copied().map(|due| carry_out_one(log, due, judge(due)))).await;
+        let mut goes_on = true;
+        for (due, outcome) in tried.into_iter().zip(outcomes) {
             match outcome {
                 Carried::Out => {}
-                Carried::NotThisOne => is_well = false,
-                Carried::NotNow => return false,
+                Carried::NotThisOne(longest) => later.put_off(due, longest, Instant::now()),
+                Carried::NotNow => goes_on = false,
             }
+        }
+        if !goes_on {
+            return false;
         }
         last = due.into_iter().next_back();
     }
@@ -85,8 +98,8 @@ where
 enum Carried {
     /// It is done, or is not to be done any more.
     Out,
-    /// It cannot be done, for a reason of its own.
-    NotThisOne,
+    /// It cannot be done, for a reason of its own; the longest pause until it is tried again.
+    NotThisOne(Duration),
     /// Nothing can be done for the moment.
     NotNow,
 }
@@ -102,12 +115,12 @@ async fn carry_out_one<C: Decider>(
         // Those after it may be judged: they do not wait.
         Err(problem) => {
             tracing::debug!(context = C::NAME, id = %due.aggregate_id, %problem, "what is due cannot be judged yet");
-            (Carried::NotThisOne, "not-yet")
+            (Carried::NotThisOne(LONGEST_PAUSE), "not-yet")
         }
     };
-    metrics::counter!("inklog_due_total", "context" => C::NAME, "outcome" => outcome).increment(1);
+    measures::commands::DUE.with([C::NAME, outcome]).increment(1);
     if matches!(carried, Carried::Out) {
-        metrics::histogram!("inklog_due_late_seconds", "context" => C::NAME).record(late_ms as f64 / 1_000.0);
+        measures::commands::DUE_LATE.with([C::NAME]).record(late_ms as f64 / 1_000.0);
     }
     carried
 }
@@ -123,7 +136,7 @@ async fn decided<C: Decider>(log: &Arc<EventLog<C>>, due: &Due<C>, body: C::Comm
         Ok(Decided::Refused(Refusal::ClockIsWrong { .. })) => (Carried::NotNow, "clock-is-wrong"),
         Ok(Decided::Refused(refusal)) => {
             tracing::warn!(context = C::NAME, %aggregate_id, ?refusal, "what is due cannot be carried out");
-            (Carried::NotThisOne, "refused")
+            (Carried::NotThisOne(LONGEST_AFTER_REFUSAL), "refused")
         }
         // Its outcome is found by asking again: the id is the same.
         Err(problem) => {
@@ -132,3 +145,6 @@ async fn decided<C: Decider>(log: &Arc<EventLog<C>>, due: &Due<C>, body: C::Comm
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use async_trait::async_trait;
 use domain::Decider;
 use event_log::codec::Codec;
-use event_log::kafka::{self, KafkaConfig};
+use event_log::kafka::{self, Clients, KafkaConfig};
 use event_log::{EventLog, KnownLogs, Unready};
 
 use crate::bus::ExecuteForwarded;
@@ -31,7 +31,7 @@ pub trait Log: ExecuteForwarded {
     /// Kafka or the registry does not answer in time, or is not as it must be.
     async fn connect(
         self: Arc<Self>,
-        config: &KafkaConfig,
+        clients: &Arc<Clients>,
         codec: &Codec,
         known: Arc<dyn KnownLogs>,
         service: Option<&str>,
@@ -67,12 +67,12 @@ impl<C: Decider> Log for EventLog<C> {
 
     async fn connect(
         self: Arc<Self>,
-        config: &KafkaConfig,
+        clients: &Arc<Clients>,
         codec: &Codec,
         known: Arc<dyn KnownLogs>,
         service: Option<&str>,
     ) -> anyhow::Result<()> {
-        let connected = kafka::connect(&self, config, codec, known, service, PATIENCE).await;
+        let connected = kafka::connect(&self, clients, codec, known, service, PATIENCE).await;
         connected.with_context(|| format!("opening the log of {}", C::NAME))
     }
 
@@ -138,8 +138,9 @@ impl Logs {
     /// # Errors
     /// See [`Log::connect`]; of several that fail the first is named.
     pub async fn connect(&self, config: &KafkaConfig, codec: &Codec, known: &Arc<dyn KnownLogs>) -> anyhow::Result<()> {
+        let clients = &Clients::open(config)?;
         let connecting =
-            self.0.iter().map(|(service, log)| Arc::clone(log).connect(config, codec, Arc::clone(known), *service));
+            self.0.iter().map(|(service, log)| Arc::clone(log).connect(clients, codec, Arc::clone(known), *service));
         futures::future::join_all(connecting).await.into_iter().collect()
     }
 

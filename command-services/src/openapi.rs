@@ -7,6 +7,8 @@ use utoipa::openapi::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi as _};
 
+use crate::bulk::BulkCommand;
+
 #[derive(utoipa::OpenApi)]
 #[openapi(
     info(
@@ -15,7 +17,7 @@ use utoipa::{Modify, OpenApi as _};
         description = "The write side of inklog. Every reply carries `Inklog-Position`: give it to a query to read \
                        what was written."
     ),
-    components(schemas(ProblemDetails)),
+    components(schemas(ProblemDetails, BulkCommand)),
     security(("bearer" = [])),
     modifiers(&Bearer)
 )]

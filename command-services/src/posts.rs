@@ -1,18 +1,25 @@
 //! `/v1/posts`: the commands on posts.
 
+mod about;
 mod body;
 pub mod co_authors;
+pub mod previews;
 mod schedule;
+mod slugs;
+pub mod working_copy;
 
 pub use body::{EditPost, LARGEST, NewPost, PutPost};
 pub use schedule::When;
+pub use slugs::given_up;
 
 use std::sync::Arc;
 
 use actix_web::{HttpResponse, web};
 use domain::accounts::Accounts;
-use domain::posts::{self, Action, Command as PostCommand, Drafted, Post, Posts, Rejection, State, Unique};
-use domain::values::Slug;
+use domain::posts::{
+    self, Action, Command as PostCommand, Drafted, Post, Posts, Rejection, ReleaseRejection, State, Unique,
+};
+use domain::values::{Markdown, Slug};
 use domain::{Decider as _, Role};
 use event_log::EventLog;
 use serde::Serialize;
@@ -22,8 +29,11 @@ use service_kit::{Access, Json, Problem, Quota, Route, routes};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use about::Rules;
+
 use crate::commands::{Caller, Command, CommandHeaders, Decided};
 use crate::freshness::{seen_version, stale};
+use crate::media::alt;
 use crate::part::{Part, Process};
 use crate::reply::{about_value, refused};
 use crate::reservations::{Bears, NotReserved, with_reservation, with_suggestion};
@@ -39,6 +49,7 @@ pub const PART: Part =
 
 fn start(process: &mut Process) -> anyhow::Result<()> {
     process.provide(Arc::new(process.vault.clone()));
+    process.provide(Arc::new(Rules(process.args.custom_fields_schema.clone())));
     schedule::carry_out(process)
 }
 
@@ -49,9 +60,10 @@ pub fn routes() -> Vec<Route> {
         Access::AtLeast(Role::Author), Quota::Drafts => draft, put;
         Access::AtLeast(Role::Author) => edit, delete;
         Access::AtLeast(Role::Author), Quota::Publications => publish, restore;
-        Access::AtLeast(Role::Author) => unpublish;
+        Access::Account => unpublish;
     };
-    [of_posts, schedule::routes(), co_authors::routes()].concat()
+    let beside = [schedule::routes(), slugs::routes(), co_authors::routes(), working_copy::routes()].concat();
+    [of_posts, beside, previews::routes()].concat()
 }
 
 /// A post after a command.
@@ -72,7 +84,12 @@ pub struct PostReply {
     responses((status = 201, body = PostReply,
             headers(("ETag" = String), ("Inklog-Position" = String), ("Location" = String))),
         (status = 409, description = "The slug is taken.")))]
-pub async fn draft(caller: Caller, log: Log, body: Json<NewPost, LARGEST>) -> Result<HttpResponse, Problem> {
+pub async fn draft(
+    caller: Caller,
+    log: Log,
+    rules: web::Data<Rules>,
+    body: Json<NewPost, LARGEST>,
+) -> Result<HttpResponse, Problem> {
     let id = caller.new_id("posts");
     let command = caller.command(&log, id.to_string(), &("draft", &body.0));
     let (slug, is_suggestion) = match &body.0.slug {
@@ -82,6 +99,7 @@ pub async fn draft(caller: Caller, log: Log, body: Json<NewPost, LARGEST>) -> Re
     let author_id = body.0.author_id.unwrap_or(caller.actor.id);
     permit(&caller, author_id)?;
     permit_naming(&caller, &body.0)?;
+    rules.permit(&caller, &log, id, body.0.judged())?;
     let decided = drafted(&command, id, body.0.content(author_id, slug), is_suggestion).await;
     reply(id, decided.map_err(not_reserved)?)
 }
@@ -127,6 +145,7 @@ async fn draft_under(
 pub async fn put(
     caller: Caller,
     log: Log,
+    (rules, alt): (web::Data<Rules>, web::Data<alt::Rule>),
     id: web::Path<Uuid>,
     body: Json<PutPost, LARGEST>,
 ) -> Result<HttpResponse, Problem> {
@@ -142,6 +161,8 @@ pub async fn put(
         permit_naming(&caller, &body.0.post)?;
     }
     permit_editing(&caller, seen.as_ref())?;
+    rules.permit(&caller, &log, id, body.0.post.judged())?;
+    permit_text(&alt, seen.as_ref(), Some(&body.0.post.body))?;
     let slug = body.0.slug.clone();
     let content = body.0.post.content(author_id, slug.clone());
     let act = |lease| PostCommand::Put { content: content.clone(), overwrite, lease };
@@ -157,6 +178,7 @@ pub async fn put(
 pub async fn edit(
     caller: Caller,
     log: Log,
+    (rules, alt): (web::Data<Rules>, web::Data<alt::Rule>),
     id: web::Path<Uuid>,
     body: Json<EditPost, LARGEST>,
 ) -> Result<HttpResponse, Problem> {
@@ -164,6 +186,8 @@ pub async fn edit(
     caller.must_say_version(|| seen_version(&log, &id.to_string()))?;
     let seen = seen(&log, id)?;
     permit_editing(&caller, seen.as_ref())?;
+    rules.permit(&caller, &log, id, body.0.judged())?;
+    permit_text(&alt, seen.as_ref(), body.0.body.as_ref())?;
     let command = caller.command(&log, id.to_string(), &("edit", &body.0));
     let slug = body.0.slug.clone();
     let change = body.0.change();
@@ -181,11 +205,17 @@ pub async fn edit(
 /// Lets everyone read a post.
 #[utoipa::path(post, path = "/v1/posts/{id}/publish", tag = "posts", params(CommandHeaders, ("id" = Uuid, Path)),
     responses((status = 200, body = PostReply)))]
-pub async fn publish(caller: Caller, log: Log, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
+pub async fn publish(
+    caller: Caller,
+    log: Log,
+    alt: web::Data<alt::Rule>,
+    id: web::Path<Uuid>,
+) -> Result<HttpResponse, Problem> {
+    permit_media(&alt, &log, *id)?;
     simple(&caller, &log, *id, &"publish", PostCommand::Publish).await
 }
 
-/// Lets only its authors read a post.
+/// Lets only its authors read a post. An owner whose role was taken away may do it, too.
 #[utoipa::path(post, path = "/v1/posts/{id}/unpublish", tag = "posts", params(CommandHeaders, ("id" = Uuid, Path)),
     responses((status = 200, body = PostReply)))]
 pub async fn unpublish(caller: Caller, log: Log, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
@@ -221,6 +251,18 @@ fn permit_naming(caller: &Caller, post: &NewPost) -> Result<(), Problem> {
 fn permit_editing(caller: &Caller, seen: Option<&Post>) -> Result<(), Problem> {
     let permitted = seen.map_or(Ok(()), |post| post.permit(&caller.actor, Action::Edit));
     permitted.map_err(|rejection| rejected(rejection, 0))
+}
+
+/// Whether what a post shows may become public.
+fn permit_media(alt: &alt::Rule, log: &EventLog<Posts>, id: Uuid) -> Result<(), Problem> {
+    seen(log, id)?.map_or(Ok(()), |post| alt.permit(post.media()))
+}
+
+/// The same of a new text, where the post is public or is to be by itself.
+fn permit_text(alt: &alt::Rule, seen: Option<&Post>, text: Option<&Markdown>) -> Result<(), Problem> {
+    let is_public = seen.is_some_and(|post| post.published || post.due().is_some());
+    let text = text.filter(|_| is_public);
+    text.map_or(Ok(()), |text| alt.permit(&domain::media::references(text.as_str())))
 }
 
 /// A post as far as this instance has read.
@@ -269,13 +311,17 @@ fn rejected(rejection: Rejection, version: u64) -> Problem {
         Rejection::NotFound => Problem::not_found(detail),
         Rejection::NotAnAuthor => Problem::new(&Kind::FORBIDDEN, detail),
         Rejection::NotTheAuthor => Problem::not_the_author(detail),
+        Rejection::Featured => Problem::new(&Kind::FORBIDDEN, detail),
         Rejection::Deleted => Problem::deleted(detail).version(version),
         Rejection::Differs => Problem::precondition_required(version),
         Rejection::AuthorIsFixed => broken_rule("/author_id", detail).version(version),
         Rejection::OriginalDate => broken_rule("/originally_published_at", detail),
         Rejection::TooManySlugs => broken_rule("/slug", detail).version(version),
+        Rejection::PresentSlug => broken_rule("", detail).version(version),
         Rejection::NamedTwice { field, .. } => broken_rule(&format!("/{field}"), detail),
         Rejection::Schedule(rejection) => schedule::rejected(rejection, version),
+        Rejection::Release(ReleaseRejection::Outdated) => Problem::new(&Kind::OUTDATED, detail).version(version),
+        Rejection::Previews(rejection) => previews::not_given(rejection, version),
         Rejection::CoAuthors(rejection) => co_authors::not_so(rejection, "", version),
         Rejection::Reservation(rejection) => about_value(&rejection, "post", Problem::slug_taken),
     }

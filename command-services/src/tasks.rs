@@ -5,21 +5,25 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use domain::CONTEXTS;
-use event_log::kafka::{census, first_terms, topics};
+use event_log::kafka::{KafkaConfig, census, first_terms, topics, writers};
 use event_log::registry::{Registry, RegistryError};
 use importer::ImportArgs;
 use service_kit::auth::{KeyFolder, MintArgs};
 use service_kit::config::PostgresArgs;
 
+use crate::SERVICES;
 use crate::args::BrokerArgs;
 use crate::cli::{AdoptArgs, ImportTask, RotateArgs};
 use crate::identity::admin;
 use crate::identity::vault::{self, Vault};
+use crate::services::Parts;
 
 /// How long the broker is waited for, and then the registry.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Before the registry is asked again.
 const PAUSE: Duration = Duration::from_millis(200);
+/// How long a group may take to drop a member whose session is over.
+const GONE: Duration = Duration::from_secs(3);
 /// An import that logs in more often makes no progress.
 const LOG_INS: u32 = 36;
 
@@ -92,14 +96,41 @@ async fn register_context(
 }
 
 /// Registers every schema that the log uses under the id that its records say, and then those that it does not use yet.
+/// These get new ids, so no service may run that knows them by those of before: what it writes first of such a kind, no
+/// reader of the registry could tell from something else.
 ///
 /// # Errors
-/// The registry has other schemas under these ids, or it or the broker does not answer.
+/// Services run; the registry has other schemas under these ids; or it or the broker does not answer.
 pub async fn restore_schemas(args: &BrokerArgs) -> anyhow::Result<ExitCode> {
-    let in_use = census::schemas_in_use(&args.current(PATIENCE).await?, CONTEXTS).await?;
+    let config = args.current(PATIENCE).await?;
+    refuse_beside_writers(&config).await?;
+    let in_use = census::schemas_in_use(&config, CONTEXTS).await?;
     Registry::new(&args.kafka.registry_url)?.restore(&in_use).await?;
     println!("{} schemas of the log are under their ids", in_use.len());
     register_schemas(args).await
+}
+
+/// One that was killed counts as running until its session is over, which is waited for.
+async fn refuse_beside_writers(config: &KafkaConfig) -> anyhow::Result<()> {
+    let of = |(service, parts): &Parts| {
+        let service = *service;
+        parts.iter().filter_map(move |part| Some((service, part.context?)))
+    };
+    let services: Vec<(&str, &str)> = SERVICES.iter().flat_map(of).collect();
+    let until = Instant::now() + config.session_timeout + GONE;
+    loop {
+        let running = writers::running(config, &services).await.context("asking which services run")?;
+        if running.is_empty() {
+            return Ok(());
+        }
+        let running = running.join(", ");
+        anyhow::ensure!(
+            Instant::now() < until,
+            "services run ({running}), and go on writing with ids that the registry has lost: stop them, restore, and \
+             start them again"
+        );
+        tokio::time::sleep(PAUSE).await;
+    }
 }
 
 /// Prints a token.

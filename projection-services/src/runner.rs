@@ -8,6 +8,7 @@
 //! the first one dies. If it wrote at once whenever it could, each of two would soon be first in one partition and
 //! second in another, and both would stand by at the same time, again and again (crash lab, seed 9801).
 
+mod ages;
 mod backoff;
 mod status;
 
@@ -301,9 +302,9 @@ impl<P: Projector, L: Log> Runner<'_, P, L> {
     }
 
     async fn measure_lag(&mut self) {
-        match timeout(Duration::from_secs(2), self.source.ends()).await {
-            Ok(Ok(ends)) => self.status.lag(&self.at, &ends),
-            Ok(Err(_)) | Err(_) => tracing::debug!("the ends of the log are not known"),
+        match timeout(Duration::from_secs(2), self.source.known_ends()).await {
+            Ok(ends) => self.status.lag(&self.at, &ends),
+            Err(_) => tracing::debug!("the ends of the log are not known"),
         }
     }
 

@@ -96,6 +96,10 @@ impl<S: Source> Source for Opened<S> {
         self.source.ends().await
     }
 
+    async fn known_ends(&mut self) -> HashMap<PartitionId, i64> {
+        self.source.known_ends().await
+    }
+
     fn moved(&self) -> Option<String> {
         self.source.moved()
     }

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use clap::Parser;
+use media::store::StoreArgs;
 use service_kit::auth::TokenArgs;
 use service_kit::config::{HttpArgs, LogArgs, PostgresArgs, RedisArgs};
 
@@ -20,6 +21,9 @@ pub struct Args {
     /// By which tokens readers show whose drafts they may see.
     #[command(flatten)]
     pub token: TokenArgs,
+    /// Where pictures and files are.
+    #[command(flatten)]
+    pub media: StoreArgs,
     /// What to log.
     #[command(flatten)]
     pub log: LogArgs,

@@ -43,13 +43,16 @@ row! {
         /// When they registered.
         #[schema(value_type = String, format = DateTime)]
         registered_at: Time,
-        /// How many published posts name them, as author or co-author.
+        /// How many published posts that are in the lists name them, as author or co-author.
         posts: i64 = "(SELECT count(*) FROM content.posts p WHERE p.published AND NOT p.deleted AND \
+                      p.visibility <> 'unlisted' AND \
                       (p.author_id = a.account_id OR p.co_author_ids @> ARRAY[a.account_id]))",
         /// How many accounts follow them.
         followers_count: i64 = "COALESCE(c.followers, 0)",
         /// How many accounts they follow.
         following_count: i64 = "COALESCE(c.following, 0)",
+        /// How many series are theirs.
+        series_count: i64 = "COALESCE(s.series, 0)",
         /// The version of the account.
         version: i64,
     }
@@ -135,7 +138,8 @@ impl Key for NameKey {
 /// Selects accounts with their numbers; a condition is to follow.
 fn select() -> QueryBuilder<Postgres> {
     QueryBuilder::new(format!(
-        "SELECT {} FROM content.authors a LEFT JOIN content.follow_counts c ON c.account_id = a.account_id WHERE ",
+        "SELECT {} FROM content.authors a LEFT JOIN content.follow_counts c ON c.account_id = a.account_id \
+         LEFT JOIN content.series_counts s ON s.owner_id = a.account_id WHERE ",
         Author::columns()
     ))
 }

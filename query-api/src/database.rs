@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use domain::Timestamp;
 use serde::{Serialize, Serializer};
-use service_kit::{Problem, times};
+use service_kit::{Problem, telemetry, times};
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use time::{OffsetDateTime, PrimitiveDateTime};
@@ -32,6 +32,7 @@ impl Database {
             .acquire_timeout(ACQUIRE)
             .idle_timeout(Duration::from_secs(300))
             .connect_lazy_with(options(url)?);
+        telemetry::watch_pool("queries", &pool);
         Ok(Self { pool })
     }
 
@@ -83,7 +84,7 @@ fn passes(code: &str) -> bool {
 }
 
 fn unavailable(reason: impl std::fmt::Display) -> Problem {
-    metrics::counter!("query_database_failures_total").increment(1);
+    measures::queries::DATABASE_FAILURES.increment();
     tracing::warn!(%reason, "the database does not answer");
     Problem::unavailable("the read models cannot be reached at the moment", 1)
 }

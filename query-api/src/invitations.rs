@@ -5,22 +5,22 @@
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
-use domain::Actor;
 use domain::posts::Action;
 use domain::values::Slug;
 use domain::views::{self, DELETED_PREFIX};
 use serde::Serialize;
 use service_kit::{Access, Authenticated, Problem, Query, Route, routes};
-use sqlx::{FromRow, Postgres, QueryBuilder};
+use sqlx::{Postgres, QueryBuilder};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::author_refs::{self, AuthorRef};
 use crate::cursor::{ListId, TimeKey};
-use crate::database::{Database, Time};
+use crate::database::Time;
 use crate::library::Library;
+use crate::named_post::{NamedPost, missing};
 use crate::page::{List, Order, page_body, page_query};
-use crate::reply::{Keep, unkept};
+use crate::reply::Keep;
 use crate::row::row;
 
 /// The routes, and whom they answer.
@@ -102,16 +102,6 @@ struct OfPost {
     post_id: Uuid,
 }
 
-/// A post whose invitations are asked for.
-#[derive(FromRow)]
-struct Asked {
-    post_id: Uuid,
-    author_id: Uuid,
-    slug: String,
-    published: bool,
-    deleted: bool,
-}
-
 /// The open invitations of the token's subject
 ///
 /// One to a post that was deleted, or whose owner was forgotten, is left out.
@@ -162,11 +152,12 @@ pub(crate) async fn of_post(
     let slug: Slug = named.to_ascii_lowercase().parse().map_err(|_| missing())?;
     let reply = library.reply(&request, query.position.as_ref()).await?;
     let reply = reply.keep(Keep::Private).depends_on_the_reader();
-    let Some(post) = find(&library.database, &slug).await? else {
+    let Some(post) = NamedPost::find(&library.database, &slug).await? else {
         return Err(reply.lists::<views::Posts>().refused(missing()));
     };
     let reply = reply.shows::<views::Posts>([post.post_id]);
-    post.permit(&reader).map_err(|problem| reply.refused(problem))?;
+    let permitted = post.permit(&reader, Action::SeeInvited, "only its owner sees who is invited");
+    permitted.map_err(|problem| reply.refused(problem))?;
     if post.slug != *named {
         return Ok(reply.moved(&format!("/v1/posts/{}/invitations", post.slug), request.query_string()));
     }
@@ -175,33 +166,6 @@ pub(crate) async fn of_post(
     let people = page.entries.iter_mut().flat_map(|entry| [&mut entry.account, &mut entry.invited_by]).collect();
     let named = author_refs::look_up(people, &library.database).await?;
     page.answer::<InvitedList>(reply.shows::<views::Authors>(named))
-}
-
-async fn find(database: &Database, slug: &Slug) -> Result<Option<Asked>, Problem> {
-    let query = sqlx::query_as(
-        "SELECT p.post_id, p.author_id, p.slug, p.published, p.deleted FROM content.slugs s \
-         JOIN content.posts p ON p.post_id = s.post_id WHERE s.slug = $1",
-    )
-    .bind(slug.as_str());
-    database.run(query.fetch_optional(database.pool())).await
-}
-
-impl Asked {
-    /// Who may not see the post is not told that it is there.
-    fn permit(&self, reader: &Actor) -> Result<(), Problem> {
-        match Action::SeeInvited.is_open_to(reader, self.author_id, &[]) {
-            true if self.deleted => Err(unkept(Problem::gone("the post was deleted"))),
-            true => Ok(()),
-            false if self.published && !self.deleted => {
-                Err(unkept(Problem::not_the_author("only its owner sees who is invited")))
-            }
-            false => Err(missing()),
-        }
-    }
-}
-
-fn missing() -> Problem {
-    unkept(Problem::not_found("no post has this slug"))
 }
 
 impl List for Mine {

@@ -1,13 +1,14 @@
 //! What readers ask, answered from the read models in Postgres and Redis. This tier never sees Kafka: how far the
 //! read models have come it learns from the projectors' announcements.
 //!
-//! Reading order: [`openapi`] describes the routes that are listed below; `posts`, `authors`, `follows`,
-//! `invitations`, `preferences`, `categories` and `tags` are those routes; `names` is what all addresses with an
-//! author's name share, `page` what all lists do; `freshness` and `progress` make a query wait for a write, and know
-//! what is parked; `reply` gives answers their entity tags, and says which are stale; `compression` compresses them;
-//! `markdown` and `rendered` turn a body into safe HTML.
+//! Reading order: [`openapi`] describes the routes that are listed below; `posts`, `archive`, `authors`, `follows`,
+//! `invitations`, `previews`, `media`, `preferences`, `series`, `categories` and `tags` are those routes; `names` is
+//! what all addresses with an author's name share, `page` what all lists do; `freshness` and `progress` make a query
+//! wait for a write, and know what is parked; `reply` gives answers their entity tags, and says which are stale;
+//! `compression` compresses them; `markdown` and `rendered` turn a body into safe HTML.
 
 mod app;
+mod archive;
 mod args;
 mod author_refs;
 mod authors;
@@ -22,17 +23,23 @@ mod freshness;
 mod invitations;
 mod library;
 mod limit;
+mod listed;
 mod lists;
 mod markdown;
+mod media;
+mod named_post;
 mod names;
 pub mod openapi;
 mod page;
 mod posts;
 mod preferences;
+mod previews;
 mod progress;
 mod rendered;
 mod reply;
 mod row;
+mod series;
+mod series_refs;
 mod tags;
 
 pub use app::serve;
@@ -41,10 +48,14 @@ pub use args::Args;
 /// The routes that answer from the read models: what is asked most comes first.
 const READ_MODELS: &[fn() -> Vec<service_kit::Route>] = &[
     posts::routes,
+    archive::routes,
     authors::routes,
     follows::routes,
     bookmarks::routes,
     invitations::routes,
+    series::routes,
+    previews::routes,
+    media::routes,
     categories::routes,
     tags::routes,
     preferences::routes,

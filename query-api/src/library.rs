@@ -1,4 +1,5 @@
 use actix_web::HttpRequest;
+use media::store::Store;
 use service_kit::Problem;
 
 use crate::args::Args;
@@ -15,6 +16,7 @@ pub(crate) struct Library {
     pub(crate) lists: Lists,
     pub(crate) progress: Progress,
     pub(crate) rendered: Rendered,
+    pub(crate) media: Option<Store>,
 }
 
 impl Library {
@@ -25,6 +27,7 @@ impl Library {
             lists: Lists::new(args.redis.redis_url.expose(), &args.redis.redis_prefix)?,
             progress: Progress::new(database.clone(), args.patience()),
             rendered: Rendered::new(args.rendered_mib * 1024 * 1024),
+            media: args.media.open()?,
             database,
         })
     }

@@ -82,7 +82,7 @@ impl Lists {
                 .then(|| answer.tags.into_iter().map(|(tag, posts)| (tag, posts as u64)).collect()),
             Err(error) => {
                 tracing::warn!(%error, "Redis does not answer; Postgres is asked instead");
-                metrics::counter!("query_redis_failures_total").increment(1);
+                measures::queries::REDIS_FAILURES.increment();
                 self.closed_until_ms.store(self.since_began() + PAUSE.as_millis() as u64, Ordering::Relaxed);
                 None
             }

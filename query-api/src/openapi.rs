@@ -69,6 +69,7 @@ const OF_ACCOUNTS: [CommonResponse; 1] = [("401", "`unauthorized`: no token was 
         (name = "posts", description = "Posts"),
         (name = "authors", description = "Those who have an account"),
         (name = "me", description = "The token's subject"),
+        (name = "series", description = "Posts in an order, of a title and a description"),
         (name = "categories", description = "What posts are sorted by, as a tree"),
         (name = "tags", description = "Tags of published posts"),
     ),

@@ -158,3 +158,9 @@ impl<E> Page<E> {
         reply.json(&B::from(self))
     }
 }
+
+/// The parameters of a request with another value of one.
+pub(crate) fn with(name: &str, value: &str, query: &str) -> String {
+    let others = query.split('&').filter(|pair| !pair.is_empty() && pair.split('=').next() != Some(name));
+    others.map(str::to_owned).chain([format!("{name}={value}")]).collect::<Vec<_>>().join("&")
+}

@@ -67,7 +67,7 @@ impl Progress {
             Verdict::NotYet if demand.stale_ok => Ok(Freshness::Stale),
             Verdict::NotYet => Err(behind(self.patience)),
         };
-        metrics::histogram!("query_wait_seconds", "outcome" => verdict.name()).record(began.elapsed());
+        measures::queries::WAIT.with([verdict.name()]).record(began.elapsed());
         outcome
     }
 

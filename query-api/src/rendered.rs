@@ -28,7 +28,10 @@ impl Rendered {
     /// The HTML of a version of a post.
     pub(crate) async fn html(&self, post_id: Uuid, version: i64, body: &str) -> Result<Arc<str>, Problem> {
         let key = (post_id, version);
-        if let Some(html) = self.cache.get(&key) {
+        let known = self.cache.get(&key);
+        let outcome = if known.is_some() { "hit" } else { "miss" };
+        measures::http::CACHE.with(["bodies", outcome]).increment(1);
+        if let Some(html) = known {
             return Ok(html);
         }
         if body.len() <= LARGE_BYTES {
@@ -45,6 +48,6 @@ impl Rendered {
 fn render(body: &str) -> Arc<str> {
     let began = Instant::now();
     let html = markdown::to_safe_html(body).into();
-    metrics::histogram!("query_render_seconds").record(began.elapsed());
+    measures::queries::RENDER.record(began.elapsed());
     html
 }

@@ -23,6 +23,8 @@ pub(crate) enum Keep {
     Public,
     /// The reader's own only.
     Private,
+    /// None.
+    Never,
 }
 
 impl Keep {
@@ -30,6 +32,7 @@ impl Keep {
         match self {
             Self::Public => "public, no-cache",
             Self::Private => "private, no-cache",
+            Self::Never => "private, no-store",
         }
     }
 }

@@ -168,7 +168,7 @@ async fn counted_by_name(library: &Library, limit: u32) -> Result<Vec<(String, u
         Some(tags) => ("redis", tags),
         None => ("postgres", counted(&library.database, limit).await?),
     };
-    metrics::counter!("query_tags_total", "source" => source).increment(1);
+    measures::queries::TAGS.with([source]).increment(1);
     Ok(listed)
 }
 

@@ -6,6 +6,7 @@ use domain::posts::{Command, Drafted, Edited, Event, Posts};
 use domain::reservations::Lease;
 use domain::{Actor, Decider, Recorded, Role};
 use event_log::codec::{Codec, Wire};
+use event_log::kafka::Clients;
 use event_log::partition::Limits;
 use event_log::record::{CommandRef, EventRecord, Record, Stamp};
 use event_log::registry::Registry;
@@ -37,7 +38,8 @@ impl Writer {
         let codec = Codec::new(Registry::new(site.registry_url())?);
         let log = EventLog::new(config.partitions, "http://127.0.0.1:1", Limits::default(), Arc::new(NoForward));
         let known = Arc::new(Unremembered);
-        kafka::connect(&log, &config, &codec, known, Some("publishing"), Duration::from_secs(30)).await?;
+        let clients = Clients::open(&config)?;
+        kafka::connect(&log, &clients, &codec, known, Some("publishing"), Duration::from_secs(30)).await?;
         let posts = (0..callers * POSTS).map(|_| Uuid::new_v4().to_string()).collect();
         let (topic, author) = (site.topic(Posts::NAME), Actor::new(Uuid::new_v4()).with(Role::Author));
         let writer = Self { log, codec, topic, author, posts: Arc::new(posts) };

@@ -35,6 +35,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use uuid::Uuid;
 
 use super::report::report;
+use super::vault::Vault;
 use super::vault::held::Held;
 use super::{Identity, Shared, unkept};
 use events::{Events, OPENING};
@@ -105,7 +106,7 @@ pub async fn export(caller: Verified, identity: Shared) -> Result<HttpResponse, 
     let events = identity.exports.open(index).await?;
     let ((sender, pieces), whole) = (mpsc::channel(QUEUED), Arc::new(AtomicBool::new(false)));
     let (selection, lines) = (Selection::of(account_id), Lines::new(sender, PATIENCE));
-    let export = Export { events, selection, key, lines };
+    let export = Export { vault: identity.vault.clone(), events, selection, key, lines };
     let written = Arc::clone(&whole);
     place.hold(async move {
         if let Err(error) = export.write(account_id, account.email_verified, held, &written).await {
@@ -128,6 +129,7 @@ fn body(pieces: mpsc::Receiver<Bytes>, whole: Arc<AtomicBool>) -> impl Stream<It
 
 /// An export under way.
 struct Export {
+    vault: Vault,
     events: Events,
     selection: Selection,
     key: Option<DataKey>,
@@ -148,12 +150,26 @@ impl Export {
         whole: &AtomicBool,
     ) -> anyhow::Result<()> {
         self.lines.held(&held, email_verified).await?;
+        self.working_copies(account_id).await?;
         self.events().await?;
         let mut ends: Vec<(PartitionId, i64)> = self.events.ends.into_iter().collect();
         ends.sort_unstable();
         self.lines.manifest(account_id, &ends).await?;
         whole.store(true, Ordering::Release);
         Ok(())
+    }
+
+    /// Some at a time: there is one for each post that the account edits.
+    async fn working_copies(&mut self, account_id: Uuid) -> anyhow::Result<()> {
+        let mut after = Uuid::nil();
+        loop {
+            let copies = self.vault.working_copies_after(account_id, after).await?;
+            let Some(last) = copies.last() else { return Ok(()) };
+            after = last.post_id;
+            for copy in &copies {
+                self.lines.working_copy(copy).await?;
+            }
+        }
     }
 
     async fn events(&mut self) -> anyhow::Result<()> {

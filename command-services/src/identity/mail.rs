@@ -95,11 +95,11 @@ impl Mailer {
         let mail_id = letter.mail_id;
         match self.send(&letter).await {
             Ok(()) => {
-                metrics::counter!("inklog_mail_total", "outcome" => "sent").increment(1);
+                measures::identity::MAIL.with(["sent"]).increment(1);
                 vault.letter_sent(mail_id).await?;
             }
             Err(failed) => {
-                metrics::counter!("inklog_mail_total", "outcome" => "failed").increment(1);
+                measures::identity::MAIL.with(["failed"]).increment(1);
                 tracing::warn!(%mail_id, attempts = letter.attempts, reason = failed.reason, "a letter was not sent");
                 vault.letter_failed(&letter, failed.for_good).await?;
             }

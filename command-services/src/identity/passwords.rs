@@ -95,7 +95,7 @@ impl Passwords {
     fn submit(&self, work: Work) -> Result<(), Problem> {
         self.jobs.try_send(Job { work, asked: Instant::now() }).map_err(|error| match error {
             TrySendError::Full(_) => {
-                metrics::counter!("inklog_passwords_turned_away_total").increment(1);
+                measures::identity::PASSWORDS_TURNED_AWAY.increment();
                 Problem::overloaded(2)
             }
             TrySendError::Disconnected(_) => Problem::internal("no thread hashes passwords"),
@@ -140,7 +140,7 @@ impl Work {
                 let _ = reply.send(hasher.verify(presented.expose(), hash.as_deref()));
             }
         }
-        metrics::histogram!("inklog_password_duration_seconds").record(began.elapsed());
+        measures::identity::PASSWORD_DURATION.record(began.elapsed());
     }
 }
 

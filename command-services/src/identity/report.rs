@@ -7,7 +7,7 @@ use uuid::Uuid;
 pub fn report(note: Note, account_id: Option<Uuid>, session_id: Option<Uuid>) {
     let (event, account_id) = (note.name(), account_id.map(tracing::field::display));
     let session_id = session_id.map(tracing::field::display);
-    metrics::counter!("inklog_security_events_total", "event" => event).increment(1);
+    measures::identity::SECURITY_EVENTS.with([event]).increment(1);
     if note.is_alarming() {
         tracing::warn!(target: "security", event, account_id, session_id, "security event");
     } else {

@@ -204,7 +204,7 @@ impl Throttle {
         match self.vault.attempt(limits).await? {
             None => Ok(()),
             Some(wait) => {
-                metrics::counter!("inklog_throttled_total").increment(1);
+                measures::identity::THROTTLED.increment();
                 let problem = Problem::new(&Kind::TOO_MANY_ATTEMPTS, "too many attempts; wait a while");
                 Err(problem.retry_after(wait))
             }

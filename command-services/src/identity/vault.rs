@@ -20,13 +20,14 @@ pub mod people;
 pub mod second_factors;
 pub mod sessions;
 pub mod sweeping;
+pub mod working_copies;
 
 use std::str::FromStr as _;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use service_kit::config::PostgresArgs;
-use service_kit::{Problem, postgres};
+use service_kit::{Problem, postgres, telemetry};
 use sqlx::migrate::{Migrate as _, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions as _, Connection as _, PgPool};
@@ -59,6 +60,7 @@ impl Vault {
             .acquire_timeout(ACQUIRE)
             .idle_timeout(Duration::from_secs(300))
             .connect_lazy_with(options(postgres)?);
+        telemetry::watch_pool("vault", &pool);
         Ok(Self { pool })
     }
 
@@ -73,16 +75,24 @@ impl Vault {
     /// # Errors
     /// 503: Postgres does not answer. The log has the details, the client does not.
     pub async fn run<T>(&self, work: impl Future<Output = sqlx::Result<T>>) -> Result<T, Problem> {
+        self.run_on("accounts' secrets", work).await
+    }
+
+    /// The same on `what` else is kept beside the log.
+    ///
+    /// # Errors
+    /// See [`Vault::run`].
+    pub async fn run_on<T>(&self, what: &str, work: impl Future<Output = sqlx::Result<T>>) -> Result<T, Problem> {
         let outcome = tokio::time::timeout(WORK, work).await;
         let error = match outcome {
             Ok(Ok(done)) => return Ok(done),
             Ok(Err(error)) => error,
             Err(elapsed) => sqlx::Error::Io(elapsed.into()),
         };
-        metrics::counter!("inklog_vault_failures_total").increment(1);
+        measures::identity::VAULT_FAILURES.increment();
         tracing::warn!(error = %described(&error), "the vault did not do as asked");
         let done = if is_undone(&error) { "nothing was done" } else { "whether anything was done is not known" };
-        Err(Problem::unavailable(format!("accounts' secrets cannot be reached at the moment; {done}"), 2))
+        Err(Problem::unavailable(format!("{what} cannot be reached at the moment; {done}"), 2))
     }
 
     /// Whether Postgres answers and the tables are there.

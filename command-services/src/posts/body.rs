@@ -1,6 +1,11 @@
+mod about;
+
+pub(super) use about::{Cover, OwnFields};
+
 use domain::accounts::Patch;
 use domain::posts::{Drafted, Edited};
-use domain::values::{Limited as _, Markdown, Slug, Summary, Tag, Title};
+use domain::values::{Comments, Limited as _, Locale, Markdown, MetaDescription, Slug, Summary, Tag, Title};
+use domain::values::{Visibility, WebAddress};
 use domain::{Gained, Timestamp};
 use serde::{Deserialize, Serialize};
 use service_kit::schemas;
@@ -8,7 +13,9 @@ use service_kit::times::{Rfc3339, rfc3339};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::body::{BoundedVec, FEW, empty, new_or_empty, new_text, new_text_or_empty, patch, typed};
+use about::{patch_typed, typed_or_none};
+
+use crate::body::{BoundedVec, FEW, as_sent, empty, new_or_empty, new_text, new_text_or_empty, patch, typed};
 
 /// The largest body of a command on a post: JSON may write each byte of a text as six (`\u0041`), and what is not text
 /// has room beside it.
@@ -51,10 +58,50 @@ pub struct NewPost {
     #[schema(value_type = CategoryIds)]
     pub category_ids: BoundedVec<Uuid>,
     /// When it was first published elsewhere (RFC 3339), for imports: from 1000-01-01 to a day from now. A PUT without
-    /// it keeps the one there is.
+    /// it keeps the one there is, and so with all that follows.
     #[serde(default, with = "rfc3339::option")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub originally_published_at: Option<Timestamp>,
+    /// Where the text stands that search engines are to take for the first: an http or https address elsewhere.
+    #[serde(default, deserialize_with = "typed_or_none", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schemas::WebAddress>)]
+    pub canonical_url: Option<WebAddress>,
+    /// The picture at its head.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Cover>)]
+    pub cover: Option<Cover>,
+    /// The language that it is written in: a BCP 47 tag, such as `de` or `pt-BR`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schemas::Locale>)]
+    pub language: Option<Locale>,
+    /// The post that it is a translation of: one that the caller may edit. Readers are shown all translations of one
+    /// post, whichever of them they read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub translation_of: Option<Uuid>,
+    /// Its title for search engines, where that is another.
+    #[serde(default, deserialize_with = "typed_or_none", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schemas::Title>)]
+    pub meta_title: Option<Title>,
+    /// What search engines and previews show of it; the summary, where it is missing.
+    #[serde(default, deserialize_with = "typed_or_none", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schemas::MetaDescription>)]
+    pub meta_description: Option<MetaDescription>,
+    /// Fields of one's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<OwnFields>)]
+    pub custom_fields: Option<OwnFields>,
+    /// Who can read it once it is published: `public`; `unlisted`, who has its address; or `members`, whose text only
+    /// its authors and editors are shown until there are members.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schemas::PostVisibility>)]
+    pub visibility: Option<Visibility>,
+    /// Whether it is put before others. Only editors say so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub featured: Option<bool>,
+    /// Whether it takes comments.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schemas::Comments>)]
+    pub comments: Option<Comments>,
 }
 
 /// A post as it should be: a [`NewPost`] that has a slug.
@@ -86,14 +133,21 @@ impl NewPost {
     /// The post as the domain takes it.
     #[must_use]
     pub fn content(self, author_id: Uuid, slug: Slug) -> Drafted {
-        let Self { title, summary, body, tags, co_author_ids, originally_published_at, category_ids, .. } = self;
-        let (tags, co_author_ids, category_ids) = (tags.0, co_author_ids.0, Gained(category_ids.0));
-        Drafted { author_id, co_author_ids, slug, title, summary, body, tags, originally_published_at, category_ids }
+        let about = self.about(author_id, slug);
+        Drafted {
+            co_author_ids: self.co_author_ids.0,
+            summary: self.summary,
+            body: self.body,
+            tags: self.tags.0,
+            originally_published_at: self.originally_published_at,
+            category_ids: Gained(self.category_ids.0),
+            ..about
+        }
     }
 }
 
 /// Fields of a post to change, as a JSON merge patch (RFC 7396): what is missing stays as it is; null empties what may
-/// be empty, and takes the date away.
+/// be empty, and takes away what may be missing.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EditPost {
@@ -127,25 +181,66 @@ pub struct EditPost {
     pub category_ids: Option<BoundedVec<Uuid>>,
     /// The new date of first publication elsewhere (RFC 3339), from 1000-01-01 to a day from now; null for none: the
     /// post is then dated by its publication here.
-    #[serde(default, deserialize_with = "patch", skip_serializing_if = "Patch::is_keep")]
+    #[serde(default, deserialize_with = "patch", serialize_with = "as_sent", skip_serializing_if = "Patch::is_keep")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub originally_published_at: Patch<Rfc3339>,
+    /// The new canonical address; null for none.
+    #[serde(default, deserialize_with = "patch_typed", skip_serializing_if = "Patch::is_keep")]
+    #[schema(value_type = Option<schemas::WebAddress>)]
+    pub canonical_url: Patch<WebAddress>,
+    /// The new cover, as a whole; null for none.
+    #[serde(default, deserialize_with = "patch", skip_serializing_if = "Patch::is_keep")]
+    #[schema(value_type = Option<Cover>)]
+    pub cover: Patch<Cover>,
+    /// The new language; null where it is not to be said.
+    #[serde(default, deserialize_with = "patch", skip_serializing_if = "Patch::is_keep")]
+    #[schema(value_type = Option<schemas::Locale>)]
+    pub language: Patch<Locale>,
+    /// The post that it is a translation of; null for none.
+    #[serde(default, deserialize_with = "patch", skip_serializing_if = "Patch::is_keep")]
+    #[schema(value_type = Option<Uuid>)]
+    pub translation_of: Patch<Uuid>,
+    /// The new title for search engines; null for the post's.
+    #[serde(default, deserialize_with = "patch_typed", skip_serializing_if = "Patch::is_keep")]
+    #[schema(value_type = Option<schemas::Title>)]
+    pub meta_title: Patch<Title>,
+    /// What search engines show; null for the summary.
+    #[serde(default, deserialize_with = "patch_typed", skip_serializing_if = "Patch::is_keep")]
+    #[schema(value_type = Option<schemas::MetaDescription>)]
+    pub meta_description: Patch<MetaDescription>,
+    /// The new fields of one's own, all of them; null for none.
+    #[serde(default, deserialize_with = "patch", skip_serializing_if = "Patch::is_keep")]
+    #[schema(value_type = Option<OwnFields>)]
+    pub custom_fields: Patch<OwnFields>,
+    /// Who can read it; null for everyone.
+    #[serde(default, deserialize_with = "patch", skip_serializing_if = "Patch::is_keep")]
+    #[schema(value_type = Option<schemas::PostVisibility>)]
+    pub visibility: Patch<Visibility>,
+    /// Whether it is put before others; null for no. Only editors say so.
+    #[serde(default, deserialize_with = "patch", skip_serializing_if = "Patch::is_keep")]
+    #[schema(value_type = Option<bool>)]
+    pub featured: Patch<bool>,
+    /// Whether it takes comments; null for yes.
+    #[serde(default, deserialize_with = "patch", skip_serializing_if = "Patch::is_keep")]
+    #[schema(value_type = Option<schemas::Comments>)]
+    pub comments: Patch<Comments>,
 }
 
 impl EditPost {
     /// The change as the domain takes it.
     #[must_use]
     pub fn change(self) -> Edited {
-        let Self { title, summary, body, tags, slug, co_author_ids, originally_published_at, category_ids } = self;
-        let (tags, category_ids) = (tags.map(|tags| tags.0), category_ids.map(|ids| ids.0));
-        let co_author_ids = co_author_ids.map(|ids| ids.0);
-        let (originally_published_at, reset_fields) = match originally_published_at {
-            Patch::Keep => (None, Vec::new()),
-            Patch::Default => (None, vec!["originally_published_at".to_owned()]),
-            Patch::Set(Rfc3339(at)) => (Some(at), Vec::new()),
-        };
-        let dates = Edited { originally_published_at, reset_fields, ..Edited::default() };
-        Edited { co_author_ids, slug, title, summary, body, tags, category_ids, ..dates }
+        let about = self.about();
+        Edited {
+            co_author_ids: self.co_author_ids.map(|ids| ids.0),
+            slug: self.slug,
+            title: self.title,
+            summary: self.summary,
+            body: self.body,
+            tags: self.tags.map(|tags| tags.0),
+            category_ids: self.category_ids.map(|ids| ids.0),
+            ..about
+        }
     }
 }
 

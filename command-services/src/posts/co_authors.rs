@@ -1,31 +1,35 @@
 //! Who writes a post together: invitations at `/v1/posts/{id}/invitations` and `/v1/me/invitations/{post_id}`,
 //! co-authors at `/v1/posts/{id}/co-authors`, and handing a post over.
 
+mod whom;
+
+pub use whom::Whom;
+
 use std::sync::Arc;
 
 use actix_web::{HttpResponse, web};
 use domain::posts::{
     Action, CoAuthorCommand, CoAuthorRejection, Command as PostCommand, Post, Posts, Rejection, State,
 };
-use domain::values::UserName;
 use domain::{Actor, Role};
 use event_log::{EventLog, Refusal};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
 use service_kit::json::broken_rule;
 use service_kit::problem::Kind;
 use service_kit::{Access, Json, Problem, Quota, Route, routes};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::working_copy::owned_by;
 use super::{Log, rejected, seen};
-use crate::accounts::standing::{People, Standing, active, bearer, reachable, standing};
+use crate::accounts::standing::{People, Standing, active, standing};
 use crate::commands::{Caller, Command, CommandHeaders, Decided};
 use crate::identity::vault::Vault;
 use crate::logs::Logs;
 use crate::part::end_each;
-use crate::reply::refused;
+use crate::reply::{Accepted, refused};
 
 /// The routes, and whom they answer.
 #[must_use]
@@ -37,77 +41,6 @@ pub fn routes() -> Vec<Route> {
     }
 }
 
-/// An account: by its id, or by the user name that it has.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(untagged, try_from = "Named")]
-pub enum Whom {
-    /// By its id.
-    Id(AccountId),
-    /// By its user name.
-    Name(AccountName),
-}
-
-/// An account by its id.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct AccountId {
-    /// Its id.
-    account_id: Uuid,
-}
-
-/// An account by its user name.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct AccountName {
-    /// The user name that it has at present, in any case.
-    #[schema(value_type = String, min_length = 1, max_length = 64)]
-    user_name: UserName,
-}
-
-/// What a client sends for a [`Whom`]: which field is wrong can be told of this.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Named {
-    #[serde(default, deserialize_with = "given")]
-    account_id: Option<Uuid>,
-    #[serde(default, deserialize_with = "given")]
-    user_name: Option<UserName>,
-}
-
-/// A field that is there, and not null.
-fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(field: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(field).map(Some)
-}
-
-impl TryFrom<Named> for Whom {
-    type Error = &'static str;
-
-    fn try_from(named: Named) -> Result<Self, Self::Error> {
-        match named {
-            Named { account_id: Some(account_id), user_name: None } => Ok(Self::Id(AccountId { account_id })),
-            Named { account_id: None, user_name: Some(user_name) } => Ok(Self::Name(AccountName { user_name })),
-            Named { .. } => Err("needs one of `account_id` and `user_name`"),
-        }
-    }
-}
-
-impl Whom {
-    /// The account, if others may turn to it.
-    fn reachable(&self, people: &People) -> Result<Uuid, Problem> {
-        match self {
-            Self::Id(AccountId { account_id }) => reachable(people, *account_id),
-            Self::Name(AccountName { user_name }) => reachable(people, bearer(people, user_name)?),
-        }
-    }
-
-    fn pointer(&self) -> &'static str {
-        match self {
-            Self::Id(_) => "/account_id",
-            Self::Name(_) => "/user_name",
-        }
-    }
-}
-
 /// A post after a command on who writes it.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct CoAuthorReply {
@@ -115,6 +48,9 @@ pub struct CoAuthorReply {
     pub post_id: Uuid,
     /// The account that the command was about.
     pub account_id: Uuid,
+    /// The post's slug; null where the command makes the caller no author of it, and leaves them none.
+    #[schema(required = true)]
+    pub slug: Option<String>,
     /// The post's version.
     pub version: u64,
     /// Whether the command changed anything.
@@ -158,17 +94,22 @@ pub async fn withdraw(caller: Caller, log: Log, path: web::Path<(Uuid, Uuid)>) -
 #[utoipa::path(post, path = "/v1/me/invitations/{post_id}/accept", tag = "co-authors",
     params(CommandHeaders, ("post_id" = Uuid, Path, description = "The post")),
     responses((status = 200, body = CoAuthorReply),
-        (status = 403, description = "The subject's account is deactivated."),
+        (status = 403, description = "The subject's role is less than author, or their account is deactivated."),
         (status = 404, description = "There is no such invitation, or the subject has no account.")))]
 pub async fn accept(caller: Caller, log: Log, people: People, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
-    let account_id = active(&caller.actor, &people)?;
-    permit_answer(&caller, &log, *id)?;
-    let owner = seen(&log, *id)?.map(|post| standing(&people, post.author_id)).transpose()?;
-    if owner == Some(Standing::Erased) {
-        return Err(not_invited());
+    let asked = Asked { verb: "accept", post_id: *id, account_id: caller.actor.id };
+    if let Err(problem) = may_accept(&caller, &log, &people, *id) {
+        return asked.answered_before(&caller, &log, CoAuthorCommand::Accept, problem).await;
     }
-    let asked = Asked { verb: "accept", post_id: *id, account_id };
     asked.of(&caller, &log, CoAuthorCommand::Accept, "").await
+}
+
+/// Whether the caller's account is active and invited, and the owner's is there.
+fn may_accept(caller: &Caller, log: &EventLog<Posts>, people: &People, post_id: Uuid) -> Result<(), Problem> {
+    active(&caller.actor, people)?;
+    permit_answer(caller, log, post_id)?;
+    let owner = seen(log, post_id)?.map(|post| standing(people, post.author_id)).transpose()?;
+    if owner == Some(Standing::Erased) { Err(not_invited()) } else { Ok(()) }
 }
 
 /// Declines the caller's invitation: the post's owner cannot invite them again. Doing so again changes nothing.
@@ -209,8 +150,15 @@ pub async fn hand_over(
     body: Json<Whom>,
 ) -> Result<HttpResponse, Problem> {
     // A former owner who asks again is told that it is so.
-    permit(&caller, &log, *id, Action::ReadDraft)?;
-    let account_id = body.0.reachable(&people)?;
+    let may = permit(&caller, &log, *id, Action::ReadDraft).and_then(|()| body.0.reachable(&people));
+    let account_id = match (may, body.0.id()) {
+        (Ok(account_id), _) => account_id,
+        (Err(problem), Some(account_id)) => {
+            let asked = Asked { verb: "hand_over", post_id: *id, account_id };
+            return asked.answered_before(&caller, &log, CoAuthorCommand::HandOver(account_id), problem).await;
+        }
+        (Err(problem), None) => return Err(problem),
+    };
     let asked = Asked { verb: "hand_over", post_id: *id, account_id };
     // An editor's hand-over would name for good who was erased.
     let owner = seen(&log, *id)?.map(|post| post.author_id);
@@ -223,6 +171,10 @@ pub async fn hand_over(
         vault.expect_late_comers(owner).await?;
     }
     let reply = asked.of(&caller, &log, CoAuthorCommand::HandOver(account_id), body.0.pointer()).await?;
+    // Otherwise it would go with the account of the former owner.
+    if let Err(problem) = owned_by(&vault, *id, account_id).await {
+        tracing::info!(post_id = %*id, %problem, "whose a working copy is will be noted when it is saved next");
+    }
     if let Some(owner) = erased {
         remove_erased(&caller, &log, *id, owner).await;
     }
@@ -276,8 +228,7 @@ impl Asked {
         command: CoAuthorCommand,
         pointer: &str,
     ) -> Result<HttpResponse, Problem> {
-        let Self { post_id, account_id, .. } = self;
-        let asked: Command<'_, Posts> = caller.command(log, post_id.to_string(), &self);
+        let asked: Command<'_, Posts> = caller.command(log, self.post_id.to_string(), &self);
         match asked.execute(PostCommand::CoAuthors(command), None).await? {
             Decided::Refused(refusal) => Err(refused(refusal, "post", |rejection, version| match rejection {
                 Rejection::CoAuthors(CoAuthorRejection::NotInvited) => not_invited(),
@@ -286,12 +237,34 @@ impl Asked {
                 Rejection::CoAuthors(rejection) => not_so(rejection, pointer, version),
                 rejection => rejected(rejection, version),
             })),
-            Decided::Accepted(accepted) => {
-                let (version, changed) = (accepted.receipt.version, accepted.receipt.changed);
-                Ok(accepted.reply(&CoAuthorReply { post_id, account_id, version, changed }, None))
-            }
+            Decided::Accepted(accepted) => Ok(self.accepted(command, &accepted)),
         }
     }
+
+    /// The reply to the same command of before, which is now refused for another reason than what it asks.
+    async fn answered_before(
+        self,
+        caller: &Caller,
+        log: &Arc<EventLog<Posts>>,
+        command: CoAuthorCommand,
+        problem: Problem,
+    ) -> Result<HttpResponse, Problem> {
+        let asked: Command<'_, Posts> = caller.command(log, self.post_id.to_string(), &self);
+        let before = asked.remembered(PostCommand::CoAuthors(command)).await?;
+        before.map_or(Err(problem), |accepted| Ok(self.accepted(command, &accepted)))
+    }
+
+    fn accepted(self, command: CoAuthorCommand, accepted: &Accepted) -> HttpResponse {
+        let Self { post_id, account_id, .. } = self;
+        let (version, changed) = (accepted.receipt.version, accepted.receipt.changed);
+        let slug = accepted.receipt.note.as_deref().map(str::to_owned).filter(|_| is_of_an_author(command));
+        accepted.reply(&CoAuthorReply { post_id, account_id, slug, version, changed }, None)
+    }
+}
+
+/// Whether it is accepted only of an account that reads the post.
+fn is_of_an_author(command: CoAuthorCommand) -> bool {
+    matches!(command, CoAuthorCommand::Accept | CoAuthorCommand::HandOver(_))
 }
 
 fn is_answer(command: CoAuthorCommand) -> bool {

@@ -17,11 +17,12 @@ use service_kit::problem::Kind;
 use service_kit::{Access, Json, Problem, Quota, Route, routes};
 use uuid::Uuid;
 
-use super::{Log, PostReply, simple};
+use super::{Log, PostReply, permit_media, simple};
 use crate::accounts::standing::{People, Standing, standing};
 use crate::commands::{Caller, CommandHeaders};
 use crate::due;
 use crate::freshness::stale;
+use crate::media::alt;
 use crate::part::Process;
 
 /// The routes, and whom they answer. A release is a publication, whenever it comes.
@@ -68,9 +69,11 @@ fn judge(posts: &EventLog<Posts>, people: &People, due: &Due<Posts>) -> Result<P
 pub(super) async fn schedule(
     caller: Caller,
     log: Log,
+    alt: web::Data<alt::Rule>,
     id: web::Path<Uuid>,
     body: Json<When>,
 ) -> Result<HttpResponse, Problem> {
+    permit_media(&alt, &log, *id)?;
     let release = PostCommand::Schedule(Release(Some(body.0.moment()?)));
     simple(&caller, &log, *id, &("schedule", &body.0), release).await
 }

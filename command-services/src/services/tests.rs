@@ -35,9 +35,13 @@ async fn what_a_process_has_only_to_forget_or_to_look_up_it_does_not_lead() {
     let contexts = |logs: Vec<_>| logs.into_iter().map(|log: &Arc<dyn Log>| log.context()).collect::<Vec<_>>();
     assert_eq!(contexts(logs.members().collect()), ["accounts", "following", "security"]);
     let followed = contexts(logs.iter().collect());
-    assert!(["posts", "bookmarks"].iter().all(|context| followed.contains(context)), "to forget: {followed:?}");
+    assert!(
+        ["posts", "bookmarks", "media"].iter().all(|context| followed.contains(context)),
+        "to forget: {followed:?}"
+    );
     let logs = opened(&["publishing"]);
-    assert_eq!(contexts(logs.members().collect()), ["posts", "taxonomy", "bookmarks"]);
+    assert_eq!(contexts(logs.members().collect()), ["posts", "taxonomy", "series", "bookmarks", "media"]);
     let followed = contexts(logs.iter().collect());
-    assert_eq!(followed, ["posts", "taxonomy", "bookmarks", "accounts"], "to look up who is invited");
+    let expected = ["posts", "taxonomy", "series", "bookmarks", "media", "accounts"];
+    assert_eq!(followed, expected, "to look up who is invited");
 }

@@ -59,6 +59,24 @@ async fn deactivate(member: &Member) {
     let _ = member.api.post("/v1/me/deactivate").json(&body).send().await.expect(200);
 }
 
+/// What has happened since would refuse them.
+#[tokio::test]
+async fn a_hand_over_that_comes_again_gets_its_first_reply_whatever_happened_since() {
+    let (ada, bob) = (member().await, member().await);
+    let (post, key) = (together(&ada, &bob).await, unique("key"));
+    let body = json!({"account_id": bob.id});
+    let ask = || ada.api.post(&format!("/v1/posts/{post}/hand-over")).json(&body).key(&key).send();
+    let first = ask().await.expect(200);
+    assert!(first.body["slug"].as_str().is_some_and(|slug| slug.starts_with("together")));
+    let _ = remove(&ada.api, &post, &ada.id).await.expect(200);
+    let again = ask().await.expect(200);
+    assert_eq!((&again.body, again.position()), (&first.body, first.position()));
+    let other = ada.api.post(&format!("/v1/posts/{post}/hand-over")).json(&json!({"account_id": ada.id})).key(&key);
+    let _ = other.send().await.problem(422, "idempotency-key-reused");
+    let _ = hand_over(&ada.api, &post, &bob.id).await.problem(403, "not-the-author");
+    assert_eq!(story(&post).await, ["Drafted", "CoAuthorInvited", "CoAuthorJoined", "HandedOver", "CoAuthorLeft"]);
+}
+
 #[tokio::test]
 async fn who_is_invited_and_accepts_writes_too() {
     let (ada, bob) = (member().await, member().await);

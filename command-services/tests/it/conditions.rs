@@ -25,7 +25,9 @@ impl Case {
     fn new(method: Method, route: &'static str, id: &str, body: Value, api: &Api) -> Self {
         let path = route.replace("{id}", id).replace("{post_id}", id).replace("{role}", "author");
         let path = path.replace("{tag}", &format!("tag-{id}")).replace("{synonym}", &format!("synonym-{id}"));
-        let path = path.replace("{account_id}", &Uuid::nil().to_string());
+        let nil = Uuid::nil().to_string();
+        let path = path.replace("{account_id}", &nil).replace("{preview_id}", &nil);
+        let path = path.replace("{slug}", "a-former-one").replace("{sha256}", id);
         Self { method, route, path, body, api: api.clone() }
     }
 
@@ -54,6 +56,35 @@ fn on_post(id: &str, api: &Api) -> Vec<Case> {
         case(Method::DELETE, "/v1/posts/{id}/schedule", Value::Null),
         case(Method::PUT, "/v1/posts/{id}/expiry", json!({"at": "2099-02-01T00:00:00Z"})),
         case(Method::DELETE, "/v1/posts/{id}/expiry", Value::Null),
+        case(Method::DELETE, "/v1/posts/{id}/slugs/{slug}", Value::Null),
+        case(Method::POST, "/v1/posts/{id}/previews", json!({"expires_at": "2099-01-01T00:00:00Z"})),
+        case(Method::DELETE, "/v1/posts/{id}/previews/{preview_id}", Value::Null),
+    ]
+}
+
+/// Requests on a series with this id, some about a post.
+fn on_series(id: &str, post: &str, owner: &Api) -> Vec<Case> {
+    let case = |method, route, body| Case::new(method, route, id, body, owner);
+    let about_post = |method| {
+        let route = "/v1/series/{id}/posts/{post_id}";
+        Case { path: format!("/v1/series/{id}/posts/{post}"), ..case(method, route, Value::Null) }
+    };
+    vec![
+        case(Method::PATCH, "/v1/series/{id}", json!({"title": "Another"})),
+        about_post(Method::PUT),
+        about_post(Method::DELETE),
+        case(Method::PUT, "/v1/series/{id}/order", json!({"post_ids": []})),
+        case(Method::DELETE, "/v1/series/{id}", Value::Null),
+    ]
+}
+
+/// Requests on the working copy of a post with this id, which has versions of its own.
+fn on_working_copy(id: &str, api: &Api) -> Vec<Case> {
+    let case = |method, route, body| Case::new(method, route, id, body, api);
+    vec![
+        case(Method::PUT, "/v1/posts/{id}/working-copy", json!({"change": {"title": "Another"}})),
+        case(Method::DELETE, "/v1/posts/{id}/working-copy", Value::Null),
+        case(Method::POST, "/v1/posts/{id}/working-copy/release", Value::Null),
     ]
 }
 
@@ -99,15 +130,21 @@ async fn on_nothing() -> Vec<Case> {
     let (ada, bob) = (member().await, member().await);
     let (id, post) = (Uuid::new_v4().to_string(), published().await);
     let mut cases = on_post(&id, &stranger.api);
+    cases.extend(on_working_copy(&id, &stranger.api));
     cases.extend(on_account(&id, &admin.api));
     cases.extend(on_co_authors(&id, &bob.id, &stranger.api));
     cases.extend(on_invitation(&id, &ada.api));
+    let writer = author().await;
+    cases.extend(on_series(&id, &writer.post().await, &writer.api));
     cases.extend([
         Case::new(Method::POST, "/v1/posts", "", json!({"title": "A title"}), &stranger.api),
+        Case::new(Method::POST, "/v1/series", "", json!({"title": "A title"}), &stranger.api),
         Case::new(Method::POST, "/v1/accounts", "", json!({"user_name": unique("conditional")}), &stranger.api),
         Case::new(Method::PATCH, "/v1/me/preferences", "", json!({"theme": "dark"}), &stranger.api),
         Case::new(Method::PUT, "/v1/me/bookmarks/{post_id}", &post, Value::Null, &ada.api),
         Case::new(Method::DELETE, "/v1/me/bookmarks/{post_id}", &post, Value::Null, &ada.api),
+        Case::new(Method::PUT, "/v1/media/{sha256}/alt", &"a".repeat(64), json!({"alt": "x"}), &stranger.api),
+        Case::new(Method::DELETE, "/v1/media/{sha256}", &"a".repeat(64), Value::Null, &stranger.api),
         Case::new(Method::PUT, "/v1/me/following/{id}", &bob.id, Value::Null, &ada.api),
         Case::new(Method::DELETE, "/v1/me/following/{id}", &bob.id, Value::Null, &ada.api),
     ]);
@@ -123,12 +160,19 @@ async fn on_something() -> Vec<(Case, u64)> {
     let to_bob = ada.api.put(&format!("/v1/me/following/{}", bob.id)).send().await.expect(200).version();
     let mut cases: Vec<_> = on_post(&id, &writer.api).into_iter().map(|case| (case, 1)).collect();
     cases.extend(on_account(&ada.id, &admin.api).into_iter().map(|case| (case, 1)));
+    let copy = json!({"change": {"title": "To be"}});
+    let copy = writer.api.put(&format!("/v1/posts/{id}/working-copy")).json(&copy).send().await.expect(200).version();
+    cases.extend(on_working_copy(&id, &writer.api).into_iter().map(|case| (case, copy)));
     let together = writer.post().await;
     let body = json!({"account_id": bob.id});
     let _ = writer.api.post(&format!("/v1/posts/{together}/invitations")).json(&body).send().await.expect(200);
     cases.extend(on_co_authors(&together, &bob.id, &writer.api).into_iter().map(|case| (case, 2)));
     cases.extend(on_invitation(&together, &bob.api).into_iter().map(|case| (case, 2)));
+    let series = writer.api.post("/v1/series").json(&json!({"title": "A title"})).send().await.expect(201).id();
+    cases.extend(on_series(&series, &id, &writer.api).into_iter().map(|case| (case, 1)));
     let name = json!({"user_name": unique("renamed")});
+    let text = writer.api.post("/v1/media").body(unique("text")).send().await.expect(201);
+    let text = text.body["sha256"].as_str().unwrap().to_owned();
     cases.extend([
         (Case::new(Method::POST, "/v1/accounts", "", json!({"user_name": ada.name}), &ada.api), 1),
         (Case::new(Method::PATCH, "/v1/me/preferences", "", json!({"theme": "dark"}), &ada.api), 1),
@@ -136,6 +180,8 @@ async fn on_something() -> Vec<(Case, u64)> {
         (Case::new(Method::POST, "/v1/me/deactivate", "", json!({"current_password": PASSWORD}), &ada.api), 1),
         (Case::new(Method::PUT, "/v1/me/bookmarks/{post_id}", &post, Value::Null, &ada.api), of_ada),
         (Case::new(Method::DELETE, "/v1/me/bookmarks/{post_id}", &post, Value::Null, &ada.api), of_ada),
+        (Case::new(Method::PUT, "/v1/media/{sha256}/alt", &text, json!({"alt": "x"}), &writer.api), 1),
+        (Case::new(Method::DELETE, "/v1/media/{sha256}", &text, Value::Null, &writer.api), 1),
         (Case::new(Method::PUT, "/v1/me/following/{id}", &bob.id, Value::Null, &ada.api), to_bob),
         (Case::new(Method::DELETE, "/v1/me/following/{id}", &bob.id, Value::Null, &ada.api), to_bob),
     ]);
@@ -228,7 +274,7 @@ async fn every_route_that_takes_conditions_is_tried() {
         .chain(on_what_is_shared().await)
         .map(|case| (case.method.as_str().to_ascii_lowercase(), case.route))
         // What it makes is not there before.
-        .chain([("post".to_owned(), "/v1/posts")])
+        .chain([("post".to_owned(), "/v1/posts"), ("post".to_owned(), "/v1/series")])
         .collect();
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {

@@ -68,10 +68,13 @@ fn texts() -> Vec<Kind> {
             0 => String::new(),
             _ => format!("https://{}", "x".repeat(length - 8)),
         }),
+        ("WebAddress", typed::<values::WebAddress>, |length| format!("http://{}", "x".repeat(length - 7))),
+        ("MetaDescription", typed::<values::MetaDescription>, plain),
         ("Locale", sent::<values::Locale>, |length| match length {
             2 => "en".into(),
             _ => format!("en-x-{}", "abcdefg-".repeat(8)).chars().take(length).collect(),
         }),
+        ("AltText", typed::<values::AltText>, plain),
         ("Email", sent::<Email>, |length| match length {
             5 => "a@b.c".into(),
             _ => format!("a@{}.example", "bcde.".repeat(60).chars().take(length - 10).collect::<String>()),
@@ -131,6 +134,8 @@ fn what_is_one_of_a_few_is_listed() {
     assert_eq!(names("Theme"), json!(Theme::ALL));
     assert_eq!(names("EmailDigest"), json!(EmailDigest::ALL));
     assert_eq!(names("Visibility"), json!(Visibility::ALL));
+    assert_eq!(names("PostVisibility"), json!(values::Visibility::ALL));
+    assert_eq!(names("Comments"), json!(values::Comments::ALL));
     let number = Component::named("PostsPerPage");
     for around in [PostsPerPage::LEAST, PostsPerPage::MOST] {
         for number_of_posts in around - 1..=around + 1 {
@@ -193,7 +198,8 @@ fn unlimited(document: &Value, schema: &Value, place: &str) {
     assert!(!types.contains(&"string") || has(&["maxLength", "format", "enum"]), "{place}: {schema}");
     assert!(!types.contains(&"integer") || (has(&["minimum"]) && has(&["maximum"])), "{place}: {schema}");
     assert!(!types.contains(&"array") || (has(&["maxItems"]) && has(&["uniqueItems"])), "{place}: {schema}");
-    assert!(!types.contains(&"object") || schema["additionalProperties"] == json!(false), "{place}: {schema}");
+    let is_closed = schema["additionalProperties"] == json!(false) || has(&["maxProperties"]);
+    assert!(!types.contains(&"object") || is_closed, "{place}: {schema}");
     for (name, field) in schema["properties"].as_object().into_iter().flatten() {
         unlimited(document, field, &format!("{place}.{name}"));
     }

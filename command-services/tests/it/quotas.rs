@@ -1,6 +1,6 @@
 //! How much a caller may ask for.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use testkit::{Answer, Api, Process};
 use uuid::Uuid;
 
@@ -65,6 +65,24 @@ async fn an_account_drafts_no_more_than_its_quota_and_more_once_its_address_is_c
     let confirmed = log_in(&api, &member.name).await;
     let (more, _) = drafts(&confirmed, "198.51.100.1").await;
     assert_eq!(more, 240);
+}
+
+#[tokio::test]
+async fn each_command_of_a_bulk_request_counts() {
+    let process = counting(None).await;
+    let (api, member) = (Api::new(process.url()), member().await);
+    let unconfirmed = log_in(&api, &member.name).await;
+    let line = |number| {
+        let body = json!({"title": "T", "slug": unique("quota")});
+        json!({"id": format!("{number}"), "method": "POST", "path": "/v1/posts", "body": body}).to_string()
+    };
+    let lines = (0..40).map(line).collect::<Vec<_>>().join("\n");
+    let call = unconfirmed.post("/v1/bulk").header("Content-Type", "application/x-ndjson").body(lines);
+    let answer = call.send().await.expect(200);
+    let outcomes: Vec<Value> = answer.text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |status: u16| outcomes.iter().filter(move |outcome| outcome["status"] == status);
+    assert_eq!((of(201).count(), of(429).count()), (30, 10), "{}", answer.text);
+    assert!(of(429).all(|outcome| outcome["retry_after"].as_u64().is_some_and(|seconds| seconds >= 60)));
 }
 
 #[tokio::test]

@@ -107,3 +107,8 @@ fn fits(template: &str, path: &str) -> bool {
     let (template, path): (Vec<_>, Vec<_>) = (template.split('/').collect(), path.split('/').collect());
     template.len() == path.len() && template.iter().zip(&path).all(|(t, p)| t.starts_with('{') || t == p)
 }
+
+/// Where the server stores pictures and files.
+pub(crate) fn media_folder() -> std::path::PathBuf {
+    SERVER.get().expect("it was started").scope.keys.media_folder()
+}

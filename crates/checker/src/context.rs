@@ -1,7 +1,7 @@
 //! What a bounded context says of itself: its kinds of command, what its events do to a state, its views, the values
 //! that are unique in it. The rules are general and ask for this.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::history::{Call, Event};
 use crate::state::{self, State};
@@ -136,21 +136,12 @@ pub(crate) struct Command {
 pub(crate) enum Asks {
     /// That the fields that its arguments name have these values.
     Change,
-    /// The same, and that those of these fields that the arguments leave out are empty.
-    Whole(&'static [(&'static str, Empty)]),
+    /// The same, and that those of these texts that the arguments leave out are empty.
+    Whole(&'static [&'static str]),
     /// That a flag is set, or is not.
     Flag(&'static str, bool),
     /// What the context itself says; `Err` says what differs.
     Special(fn(&Value, &State) -> Result<(), String>),
-}
-
-/// What an empty field is.
-#[derive(Clone, Copy)]
-pub(crate) enum Empty {
-    /// `""`
-    Text,
-    /// `[]`
-    List,
 }
 
 /// What readers may see of a version.
@@ -202,7 +193,7 @@ impl Command {
     /// What was asked of a field: the argument, or what stands for one that was left out.
     fn asked(&self, arguments: &Value, field: &str) -> Option<Value> {
         let empty = || match &self.asks {
-            Asks::Whole(fields) => fields.iter().find(|(name, _)| *name == field).map(|(_, empty)| empty.value()),
+            Asks::Whole(texts) => texts.contains(&field).then(|| Value::from("")),
             Asks::Change | Asks::Flag(..) | Asks::Special(_) => None,
         };
         arguments.get(field).filter(|argument| !argument.is_null()).cloned().or_else(empty)
@@ -212,22 +203,13 @@ impl Command {
     pub(crate) fn holds(&self, arguments: &Value, state: &State) -> Result<(), String> {
         match &self.asks {
             Asks::Change => change_holds(arguments, state),
-            Asks::Whole(fields) => {
+            Asks::Whole(texts) => {
                 change_holds(arguments, state)?;
-                let mut left_out = fields.iter().filter(|(name, _)| arguments.get(*name).is_none_or(Value::is_null));
-                left_out.try_for_each(|(name, empty)| field_holds(name, &empty.value(), state))
+                let mut left_out = texts.iter().filter(|name| arguments.get(**name).is_none_or(Value::is_null));
+                left_out.try_for_each(|name| field_holds(name, &Value::from(""), state))
             }
             Asks::Flag(name, wanted) => flag_holds(name, *wanted, state),
             Asks::Special(holds) => holds(arguments, state),
-        }
-    }
-}
-
-impl Empty {
-    fn value(self) -> Value {
-        match self {
-            Self::Text => json!(""),
-            Self::List => json!([]),
         }
     }
 }
@@ -275,6 +257,11 @@ impl Unique {
     /// Whether an event takes the value of this reservation from its aggregate without giving another.
     pub(crate) fn is_given_up(&self, verb: &str, event: &Event, reservation: &str) -> bool {
         self.given_up_by.contains(&verb) && self.named(event).is_none_or(|named| named == reservation)
+    }
+
+    /// The reservation on the value that an event takes from its aggregate by name.
+    pub(crate) fn given_up(&self, verb: &str, event: &Event) -> Option<String> {
+        self.given_up_by.contains(&verb).then(|| self.named(event)).flatten()
     }
 
     fn named(&self, event: &Event) -> Option<String> {

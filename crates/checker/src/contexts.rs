@@ -5,8 +5,10 @@ mod accounts;
 mod bookmarks;
 mod cells;
 mod following;
+mod media;
 mod posts;
 mod security;
+mod series;
 mod taxonomy;
 
 use serde_json::{Value, json};
@@ -21,8 +23,10 @@ pub(crate) const ALL: &[&dyn Context] = &[
     &bookmarks::Bookmarks,
     &cells::Cells, // of the simulator
     &following::Following,
+    &media::Media,
     &posts::Posts,
     &security::Security,
+    &series::Series,
     &taxonomy::Taxonomy,
 ];
 

@@ -73,7 +73,8 @@ pub trait Decider: Copy + Debug + PartialEq + Send + Sync + 'static {
 
     /// The accounts with whose erasure an aggregate, or something of it, ends from this event on: the two of a pair; of
     /// a post, who was invited to write it too. The log finds the aggregates of an account by it, without looking at
-    /// all others; the aggregate's state says whether there is still something to end.
+    /// all others; the aggregate's state says whether there is still something to end. What else an aggregate names is
+    /// found so too: of a post the media that it shows, by [`crate::values::Sha256::id`].
     #[must_use]
     fn ends_with(_aggregate_id: &str, _: &Self::Event) -> Vec<Uuid> {
         Vec::new()

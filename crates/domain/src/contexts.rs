@@ -35,6 +35,7 @@ macro_rules! contexts {
         }
 
         /// An event of any context.
+        #[allow(clippy::large_enum_variant, reason = "one is there for as long as it is folded, and most are of posts")]
         #[derive(Clone, Debug, PartialEq)]
         pub enum AnyEvent { $($(#[$doc])* $variant(<$context as $crate::Decider>::Event),)+ }
 

@@ -6,9 +6,11 @@ use std::fmt::Debug;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
-use crate::Digest;
+use crate::media::{self, Reference};
 use crate::personal::Personal;
-use crate::values::{Bio, DisplayName, ImageUrl, Markdown, Slug, Summary, Tag, Title};
+use crate::values::{AltText, Bio, Comments, CoverImage, CustomFields, DisplayName, ImageUrl, Locale, Markdown};
+use crate::values::{MetaDescription, Percent, Slug, Summary, Tag, Title, Visibility, WebAddress};
+use crate::{Digest, Timestamp};
 
 /// The type of a field that can be changed.
 pub trait Field {
@@ -33,32 +35,79 @@ pub trait Field {
     fn reset(_: &mut Self::Known) {}
 }
 
-/// A field that may be missing, kept as it is. A change that takes it away names it among those that are reset: a null
-/// in its own place means that it stays.
-impl<T: Clone + Debug + PartialEq> Field for Option<T> {
-    type New = T;
-    type Known = Self;
+/// What may be missing of an aggregate, and what a decision keeps of it where it is there.
+pub trait Kept: Clone {
+    /// What is kept.
+    type Known: Clone + Debug + PartialEq;
 
-    fn known(&self) -> Self {
-        self.clone()
+    /// What is kept of a value.
+    fn kept(&self) -> Self::Known;
+}
+
+/// A field that may be missing. A change that takes it away names it among those that are reset: a null in its own
+/// place means that it stays.
+impl<T: Kept> Field for Option<T> {
+    type New = T;
+    type Known = Option<T::Known>;
+
+    fn known(&self) -> Self::Known {
+        self.as_ref().map(Kept::kept)
     }
 
-    fn known_after(new: &T) -> Self {
-        Some(new.clone())
+    fn known_after(new: &T) -> Self::Known {
+        Some(new.kept())
     }
 
     fn into_new(self) -> Self {
         self
     }
 
-    fn can_reset(known: &Self) -> bool {
+    fn can_reset(known: &Self::Known) -> bool {
         known.is_some()
     }
 
-    fn reset(known: &mut Self) {
+    fn reset(known: &mut Self::Known) {
         *known = None;
     }
 }
+
+/// What is kept as it is.
+macro_rules! kept_whole {
+    ($($type:ty)+) => {$(
+        impl Kept for $type {
+            type Known = Self;
+
+            fn kept(&self) -> Self {
+                *self
+            }
+        }
+    )+};
+}
+
+/// Texts of which digests are kept, apart: few aggregates have any of them.
+macro_rules! kept_as_digests {
+    ($($type:ty)+) => {$(
+        impl Kept for $type {
+            type Known = Box<Digest>;
+
+            fn kept(&self) -> Box<Digest> {
+                Box::new(Digest::of(self.as_str()))
+            }
+        }
+    )+};
+}
+
+kept_whole! { Timestamp Uuid bool Percent Visibility Comments }
+/// Whole, for what a post uses is asked of it.
+impl Kept for CoverImage {
+    type Known = Box<Self>;
+
+    fn kept(&self) -> Box<Self> {
+        Box::new(self.clone())
+    }
+}
+
+kept_as_digests! { Title WebAddress AltText Locale MetaDescription CustomFields }
 
 /// A list that an event gained after it was first written: in the log null where it is empty, as it is in every event
 /// of before.
@@ -114,6 +163,20 @@ pub(crate) mod names {
     }
 }
 
+/// What a decision keeps of a text in Markdown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Written {
+    digest: Digest,
+    /// The media that it refers to.
+    pub media: Box<[Reference]>,
+}
+
+impl Written {
+    fn of(text: &str) -> Self {
+        Self { digest: Digest::of(text), media: media::references(text).into() }
+    }
+}
+
 /// Fields that are always there, each with what is kept of it: those that can be long, as digests.
 macro_rules! always_there {
     ($($type:ty as $known:ty = $keep:expr;)+) => {$(
@@ -140,7 +203,7 @@ always_there! {
     Slug as Self = Self::clone;
     Title as Digest = |title: &Self| Digest::of(title.as_str());
     Summary as Digest = |summary: &Self| Digest::of(summary.as_str());
-    Markdown as Digest = |text: &Self| Digest::of(text.as_str());
+    Markdown as Written = |text: &Self| Written::of(text.as_str());
     Vec<Tag> as Digest = |tags: &Self| Digest::of_all(tags);
     Vec<Uuid> as Digest = |ids: &Self| Digest::of_all(ids.iter().map(Uuid::to_string));
     Personal<DisplayName> as Digest = |name: &Self| Digest::of(name.as_str());

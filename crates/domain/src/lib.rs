@@ -2,9 +2,11 @@
 //!
 //! Reading order: [`context`] says what a bounded context is, and the list of them is below; [`posts`], [`accounts`]
 //! and [`following`] are what it is about, each with its state, commands, rejections, `decide` and `evolve` on one
-//! page; [`taxonomy`] is what posts are sorted by; [`security`] is their audit; [`reservations`] is the aggregate that
-//! makes a value unique; [`values`] are types that cannot hold a bad value, [`personal`] those that the log holds only
-//! sealed; [`views`] fold events into the rows that readers see; [`whose`] says in which exports an event is.
+//! page; [`taxonomy`] is what posts are sorted by, [`series`] are posts in an order, and [`media`] is what they show;
+//! [`security`] is their audit;
+//! [`reservations`] is the aggregate that makes a value unique; [`values`] are types that cannot hold a bad value,
+//! [`personal`] those that the log holds only sealed; [`views`] fold events into the rows that readers see; [`whose`]
+//! says in which exports an event is.
 
 // The compiler lists what a new event or command must touch.
 #![warn(clippy::wildcard_enum_match_arm)]
@@ -16,10 +18,12 @@ mod contexts;
 mod digest;
 mod fields;
 pub mod following;
+pub mod media;
 pub mod personal;
 pub mod posts;
 pub mod reservations;
 pub mod security;
+pub mod series;
 pub mod taxonomy;
 #[cfg(test)]
 mod testing;
@@ -39,10 +43,14 @@ contexts::contexts! {
     Bookmarks = bookmarks::Bookmarks,
     /// Of the context `following`.
     Following = following::Following,
+    /// Of the context `media`.
+    Media = media::Media,
     /// Of the context `posts`.
     Posts = posts::Posts,
     /// Of the context `security`; no view for readers is made of it.
     Security = security::Security,
+    /// Of the context `series`.
+    Series = series::Series,
     /// Of the context `taxonomy`.
     Taxonomy = taxonomy::Taxonomy,
 }

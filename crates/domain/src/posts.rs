@@ -1,24 +1,28 @@
-//! Posts: what an author writes. This page is the context whole: state, commands, rejections, decide, evolve; what is
-//! decided of a post that is there is in `post.rs`.
+//! Posts: what an author writes. This page is the context: state, commands, rejections; `decider.rs` is decide and
+//! evolve, and what is decided of a post that is there is in `post.rs`.
 
 mod asked;
 pub mod co_authors;
+mod decider;
 mod event;
 mod post;
+pub mod previews;
 mod rights;
 pub mod schedule;
+pub mod working_copy;
 
 pub use co_authors::{CoAuthorCommand, CoAuthorEvent, CoAuthorRejection};
-pub use event::{Deleted, Drafted, Edited, Event, Published, Restored, Unpublished};
-pub use post::Post;
+pub use event::{Deleted, Drafted, Edited, Event, Published, Restored, SlugGivenUp, Unpublished};
+pub use post::{Post, State};
+pub use previews::{PreviewCommand, PreviewEvent, PreviewRejection};
 pub use rights::{Action, Relation, permit};
 pub use schedule::event::{ExpirySet, ExpiryWithdrawn, Scheduled, Unscheduled};
+pub use working_copy::{Release, ReleaseRejection};
 
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
-use crate::reservations::{self, Lease, Reservation, Reserves as _};
-use crate::{Decider, DecisionContext, Timestamp, values::Slug};
+use crate::reservations::{self, LEASE_MS, Lease};
+use crate::values::Slug;
 
 /// The context `posts`: posts, keyed by their id, and reservations of slugs, keyed by `slug:<slug>`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,24 +31,12 @@ pub struct Posts;
 crate::reservations::unique_values! {
     /// What a post bears that no other may.
     enum Unique of Posts in "inklog.posts" borne by Post {
-        /// A slug. A post keeps every slug it ever had: its former addresses lead to it.
+        /// A slug. A post keeps every slug it ever had, unless it gives it up: its former addresses lead to it.
         Slug(Slug) {
             prefix: "slug:", canonical: Slug::to_string, borne: Post::bears,
-            events: SlugClaimed, SlugConfirmed,
+            events: SlugClaimed, SlugConfirmed, SlugReleased after LEASE_MS,
         }
     }
-}
-
-/// An aggregate of this context.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub enum State {
-    /// Nothing has happened to it.
-    #[default]
-    Nothing,
-    /// A post.
-    Post(Post),
-    /// The reservation of a unique value.
-    Reservation(UniqueKind, Reservation),
 }
 
 /// What can be asked of an aggregate of this context.
@@ -67,6 +59,8 @@ pub enum Command {
         /// The reservation of the slug, where that changes.
         lease: Option<Lease>,
     },
+    /// Make it be as a working copy has it.
+    Release(Release),
     /// Let everyone read it.
     Publish,
     /// Let its authors only read it.
@@ -75,12 +69,16 @@ pub enum Command {
     Delete,
     /// Undo its deletion.
     Restore,
+    /// Give a former slug up.
+    GiveUpSlug(Slug),
     /// Change what is to happen to it by itself.
     Schedule(schedule::Command),
     /// Do what is to happen to it by itself, now that it is due.
     CarryOut(schedule::Due),
     /// Something about its co-authors.
     CoAuthors(CoAuthorCommand),
+    /// Something about its preview links.
+    Previews(PreviewCommand),
     /// Something about a unique value.
     Reservation(reservations::Command<Unique>),
 }
@@ -112,6 +110,9 @@ pub enum Rejection {
     /// It has had as many slugs as a post may have.
     #[error("the post has had too many slugs; it can go back to one of them")]
     TooManySlugs,
+    /// The slug is the one that it has, by which alone it is read.
+    #[error("the post is read by this slug; give it another first")]
+    PresentSlug,
     /// A list of the post's names the same twice.
     #[error("names {name} twice")]
     NamedTwice {
@@ -120,78 +121,24 @@ pub enum Rejection {
         /// What is there twice. The author is named already.
         name: String,
     },
+    /// Only an editor may put a post before others, or take it back.
+    #[error("only an editor may say whether a post is featured")]
+    Featured,
     /// Something about its schedule.
     #[error(transparent)]
     Schedule(#[from] schedule::Rejection),
+    /// Its working copy.
+    #[error(transparent)]
+    Release(#[from] ReleaseRejection),
+    /// Something about its preview links.
+    #[error(transparent)]
+    Previews(#[from] PreviewRejection),
     /// Something about its co-authors.
     #[error(transparent)]
     CoAuthors(#[from] CoAuthorRejection),
     /// Something about a unique value or its reservation.
     #[error(transparent)]
     Reservation(#[from] reservations::Rejection),
-}
-
-impl Decider for Posts {
-    const NAME: &'static str = "posts";
-    type Command = Command;
-    type Event = Event;
-    type State = State;
-    type Rejection = Rejection;
-
-    fn decide(state: &State, command: &Command, context: &DecisionContext) -> Result<Option<Event>, Rejection> {
-        match (state, command) {
-            (_, Command::Reservation(command)) => {
-                rights::writes_posts(&context.actor)?;
-                Ok(reservations::decide(&Self::aggregate(state), command, context)?.map(Event::Reservation))
-            }
-            (State::Nothing, Command::Put { content, lease, .. }) => post::draft(content, *lease, context),
-            (State::Nothing, _) => Err(Rejection::NotFound),
-            (State::Post(post), command) => post.decide(command, context),
-            (State::Reservation(..), _) => reservations::wrong_aggregate(),
-        }
-    }
-
-    fn evolve(state: State, event: &Event) -> State {
-        match (state, event) {
-            (_, Event::Drafted(drafted)) => State::Post(Post::new(drafted)),
-            (_, Event::Reservation(event)) => event.into(),
-            (State::Post(post), event) => State::Post(post.after(event)),
-            (state @ (State::Nothing | State::Reservation(..)), _) => state,
-        }
-    }
-
-    fn rests_on_clocks(command: &Command) -> bool {
-        asked::rests_on_clocks(command)
-    }
-
-    fn due(state: &State) -> Option<(Timestamp, Command)> {
-        let State::Post(post) = state else { return None };
-        post.due().map(|due| (due.at, Command::CarryOut(due)))
-    }
-
-    fn receipt(state: &State) -> Option<String> {
-        match state {
-            State::Nothing => None,
-            State::Post(post) => Some(post.slug().to_string()),
-            State::Reservation(_, reservation) => reservation.receipt(),
-        }
-    }
-
-    fn concerns(event: &Event) -> Option<Uuid> {
-        event.concerns()
-    }
-
-    fn belongs_to(event: &Event) -> Option<Uuid> {
-        event.author()
-    }
-
-    fn ends_with(_: &str, event: &Event) -> Vec<Uuid> {
-        event.co_authors()
-    }
-
-    fn text_bytes(event: &Event) -> usize {
-        event.text_bytes()
-    }
 }
 
 #[cfg(test)]

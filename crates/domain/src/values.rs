@@ -3,15 +3,19 @@
 //! Some have two rules. `TryFrom<String>`, and with it `Deserialize`, takes what may be in the log, where a text that
 //! was accepted once stays readable for ever. `FromStr` takes what a person types today, and is stricter.
 
+mod choice;
 mod limits;
 mod rules;
 mod seen;
 
+pub(crate) use choice::choice;
 pub use limits::{Limited, Limits};
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use rules::{email_key, image_url, kebab, local_time, locale, one_line, text, time_zone, unsealed, user_name};
+use rules::{media_type, rendition, sha256};
 
 /// What sealed text begins with; plain text never does.
 pub const SEALED_PREFIX: &str = "sealed.v1.";
@@ -98,6 +102,13 @@ macro_rules! text_value {
     };
 }
 
+// Below the macro, of which they are made.
+mod of_posts;
+
+pub use of_posts::{
+    AltText, Comments, CoverImage, CustomFields, MetaDescription, Percent, Visibility, WITHIN, WebAddress,
+};
+
 text_value!(
     /// A post's title: one line, 1 to 300 characters, trimmed. Typed, each is seen, or does something to one that is.
     Title, Limits::of(1, 300).matching(r"\S"), |t, limits| one_line(&t, limits); typed: |text| seen::line(text.trim())
@@ -168,7 +179,52 @@ text_value!(
     LocalTime, Limits::of(16, 19).matching("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?$"), local_time
 );
 
+text_value!(
+    /// What bytes are, by SHA-256: 64 hexadecimal digits in lower case.
+    Sha256, Limits::of(64, 64).matching("^[0-9a-f]{64}$"), sha256
+);
+text_value!(
+    /// What bytes are of: `image/png`, in lower case and without parameters.
+    MediaType, Limits::of(3, 100).matching("^[a-z0-9.+-]+/[a-z0-9.+-]+$"), media_type
+);
+text_value!(
+    /// A smaller size of a picture, as its address ends: its width in pixels and a `w`, such as `640w`.
+    Rendition, Limits::of(2, 6).matching("^[1-9][0-9]{0,4}w$"), rendition
+);
+
 empty_by_default!(Summary Markdown TagDescription);
+
+impl Sha256 {
+    /// Of a digest.
+    #[must_use]
+    pub fn of_digest(digest: [u8; 32]) -> Self {
+        Self(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// The first 128 bits as an id, for indexes: who looks there compares the whole.
+    #[must_use]
+    pub fn id(&self) -> Uuid {
+        Uuid::from_u128(u128::from_str_radix(&self.0[..32], 16).expect("it has 64 hexadecimal digits"))
+    }
+}
+
+impl MediaType {
+    /// Whether it is that of pictures.
+    #[must_use]
+    pub fn is_image(&self) -> bool {
+        self.0.starts_with("image/")
+    }
+}
+
+impl Rendition {
+    /// The size of this width, in pixels.
+    ///
+    /// # Errors
+    /// It is 0, or has more than five digits.
+    pub fn of_width(width: u32) -> Result<Self, Invalid> {
+        Self::try_from(format!("{width}w"))
+    }
+}
 
 impl TimeZone {
     /// The names there are, in order.

@@ -10,6 +10,7 @@ mod due;
 mod gaps;
 mod identity;
 mod lease;
+mod measured;
 mod proving;
 mod reading;
 mod route;
@@ -41,6 +42,7 @@ use clock::Clock;
 use due::BrokerTime;
 use identity::Identity;
 use lease::Lease;
+use measured::{Measured, Read, Stopwatch};
 use proving::Proof;
 use stuck::Stuck;
 
@@ -59,6 +61,7 @@ pub struct EventLog<C: Decider> {
     transport: OnceLock<Arc<dyn Transport<C>>>,
     forward: Arc<dyn Forward<C>>,
     clock: Clock,
+    measured: Measured,
 }
 
 struct Slot<C: Decider> {
@@ -78,6 +81,7 @@ struct Slot<C: Decider> {
     /// The record that this instance appended last of those that begin a term, or none, and when that was.
     began: Mutex<Option<(Uuid, Timestamp)>>,
     broker_time: BrokerTime,
+    stopwatch: Mutex<Stopwatch>,
 }
 
 /// Where a partition stands, for status pages and tests.
@@ -128,10 +132,11 @@ impl<C: Decider> EventLog<C> {
             identity: Identity::default(),
             began: Mutex::default(),
             broker_time: BrokerTime::default(),
+            stopwatch: Mutex::default(),
         };
         let slots = (0..partitions).map(slot).collect();
-        let (transport, clock) = (OnceLock::new(), Clock::default());
-        Arc::new(Self { me, address: address.to_owned(), slots, transport, forward, clock })
+        let (transport, clock, measured) = (OnceLock::new(), Clock::default(), Measured::of::<C>());
+        Arc::new(Self { me, address: address.to_owned(), slots, transport, forward, clock, measured })
     }
 
     /// Connects the log to what carries it. Once only.
@@ -189,7 +194,11 @@ impl<C: Decider> EventLog<C> {
         let (now, slot) = (now(), self.slot(partition));
         let was_catching_up = slot.is_catching_up();
         self.on(partition, |machine, act| {
-            records.into_iter().for_each(|(offset, record)| machine.record(offset, record, now, act));
+            for (offset, record) in records {
+                let (read, from) = (Read::of(&record), machine.history().position);
+                machine.record(offset, record, now, act);
+                self.measured.read(slot, &read, from, machine.history().position);
+            }
             slot.read.send_replace(machine.history().position.next_offset);
         });
         slot.lease.read_to(*slot.read.borrow());
@@ -278,6 +287,7 @@ impl<C: Decider> EventLog<C> {
         match action {
             Action::Append(record, wire) => {
                 self.note_beginning(partition, &record);
+                self.measured.appends(slot, &record);
                 if let Err(error) = self.transport().append(partition, record, wire) {
                     tracing::warn!(context = C::NAME, partition, %error, "append failed; beginning a new term");
                     return true;
@@ -299,7 +309,7 @@ impl<C: Decider> EventLog<C> {
                 }
             }
             Action::Alarm(alarm) => {
-                metrics::counter!("inklog_log_alarms_total", "context" => C::NAME).increment(1);
+                measures::log::ALARMS.with([C::NAME]).increment(1);
                 tracing::error!(context = C::NAME, partition, alarm, "the log is not as it should be");
             }
         }

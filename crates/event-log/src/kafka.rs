@@ -2,12 +2,15 @@
 //!
 //! Per context and instance there are: one producer per broker that leads partitions; one *follower*, a consumer of all
 //! partitions that is the read-back, the warm standby and the routing table in one; one member of the service's
-//! consumer group, which is used for liveness and assignment only, unless the instance only follows; threads that
-//! ask for partition ends (read barriers); and one that looks after which log it is.
+//! consumer group, which is used for liveness and assignment only, unless the instance only follows; and threads that
+//! have partition ends asked for (read barriers). What all contexts of a process share is in `clients.rs`: the client
+//! that asks, a thread that looks after which logs they are, and one that looks after producers and idle partitions.
 
+mod asking;
 mod barriers;
 mod beginnings;
 pub mod census;
+mod clients;
 mod config;
 mod current;
 mod ends;
@@ -25,9 +28,11 @@ mod stuck;
 mod threads;
 pub mod topics;
 mod watchdog;
+mod watched;
+pub mod writers;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -37,31 +42,32 @@ use rdkafka::consumer::BaseConsumer;
 
 use crate::EventLog;
 use crate::codec::{Codec, Wire};
-use crate::event_log::{END, HAND_OVER};
+use crate::event_log::HAND_OVER;
 use crate::known_logs::KnownLogs;
+use crate::pace::Pace;
 use crate::partition::{Encoder, Unappendable};
 use crate::patience::patiently;
 use crate::record::Record;
 use crate::transport::{Barriers, Transport, Unsure};
 use barriers::{Asker, Questions};
-use identity::Watch;
 use leaders::Leaders;
 use producers::Producers;
-use threads::{Pulse, join_all, spawn};
+use threads::{drop_aside, join_all, spawn};
 use topics::Fit;
+use watched::{Joined, Watched};
 
+pub use clients::Clients;
 pub use config::{KafkaConfig, KafkaError};
-pub(crate) use ends::{ask_beginnings, ask_ends};
+pub(crate) use ends::{ask_beginnings, ask_each_end, ask_ends};
 pub(crate) use follower::{glance as glance_config, raw, reader as reader_config};
 pub use layout::Layout;
+pub(crate) use leaders::look_for_leaders;
 pub(crate) use watchdog::BrokerWatchdog;
 
 /// How long the broker may take to tell a partition's end when an instance connects, and no caller waits yet.
 const END_DEADLINE: Duration = Duration::from_secs(10);
 /// How often producers are looked after and idle partitions contended for.
 const TICK: Duration = Duration::from_millis(50);
-/// How long a look for the brokers' leaders may hold up a new term.
-const LEADERS: Duration = Duration::from_millis(200);
 /// How often an instance asks for the ends of partitions within the time for which it may answer from what it has read:
 /// one answer in time is enough.
 const ASKED_PER_LEASE: u32 = 5;
@@ -74,7 +80,8 @@ const CLOSING: Duration = Duration::from_secs(3);
 struct KafkaTransport<C: Decider> {
     topic: String,
     codec: Codec,
-    producers: Producers,
+    clients: Arc<Clients>,
+    producers: Arc<Producers>,
     questions: Arc<Questions>,
     barriers: Barriers,
     /// Whether to be a member of the group.
@@ -85,40 +92,38 @@ struct KafkaTransport<C: Decider> {
     context: std::marker::PhantomData<fn() -> C>,
 }
 
-/// Connects a context's log to Kafka: reads from the beginning, joins the group of `service`. Without one this instance
-/// follows and forwards only, and never leads a partition. Reading goes on in threads until [`EventLog::close`]. Broker
-/// and registry are waited for up to `patience`. `known` remembers which logs are ours: see
-/// `docs/adr/0012-which-log-is-ours.md`.
+/// Connects a context's log to Kafka, with what the logs of this process share: reads from the beginning, joins the
+/// group of `service`. Without one this instance follows and forwards only, and never leads a partition. Reading goes
+/// on in threads until [`EventLog::close`]. Broker and registry are waited for up to `patience`. `known` remembers
+/// which logs are ours: see `docs/adr/0012-which-log-is-ours.md`.
 ///
 /// # Errors
 /// They do not answer in time, or the topic or the registered schemas are not as they must be.
 pub async fn connect<C: Decider>(
     log: &Arc<EventLog<C>>,
-    config: &KafkaConfig,
+    clients: &Arc<Clients>,
     codec: &Codec,
     known: Arc<dyn KnownLogs>,
     service: Option<&str>,
     patience: Duration,
 ) -> Result<(), KafkaError> {
+    let (config, until) = (clients.config(), Instant::now() + patience);
     let topic = config.topic(C::NAME);
-    let until = Instant::now() + patience;
-    let fit = wait_until_fit(config, &topic, codec, C::NAME, until).await?;
+    let fit = wait_until_fit(clients, &topic, codec, C::NAME, until).await?;
     let follower = follower::consumer(config, &topic)?;
-    // A client of its own: on the follower's connection a question would wait behind the fetch that waits for records.
-    let asker: Arc<BaseConsumer> = Arc::new(glance_config(config, "barrier").create()?);
-    let ends = note_what_is_there(log, &asker, &topic, config.read_lease, until).await?;
-    let leaders = Leaders::of(fit.broker_leaders.clone());
-    let questions = Questions::open(leaders.clone());
+    let ends = note_what_is_there(log, &clients.asker().client, &topic, config.read_lease, until).await?;
     let (askers, is_replicated) = (fit.askers(), fit.replicas > 1);
+    let leaders = Arc::new(Leaders::of(fit.broker_leaders));
     let (producers, ()) = tokio::try_join!(
-        open_producers(config, &topic, leaders.clone(), fit),
-        beginnings::check(config, &asker, &topic, &ends, codec, until)
+        open_producers(config, &topic, &leaders, fit.largest_bytes),
+        beginnings::check(config, clients.asker(), &topic, &ends, codec, until)
     )?;
     let transport = Arc::new(KafkaTransport::<C> {
         topic: topic.clone(),
         codec: codec.clone(),
-        producers,
-        questions: Arc::clone(&questions),
+        clients: Arc::clone(clients),
+        producers: Arc::new(producers),
+        questions: Questions::open(&leaders),
         // The only replica has all that counts. Of several its leader may have been succeeded without having heard of
         // it.
         barriers: if is_replicated { Barriers::Appended } else { Barriers::Asked },
@@ -128,36 +133,20 @@ pub async fn connect<C: Decider>(
         context: std::marker::PhantomData,
     });
     log.connect(Arc::clone(&transport) as Arc<dyn Transport<C>>);
-    let handle = tokio::runtime::Handle::current();
-    let open = &transport.open;
-    let watchdog = || BrokerWatchdog::new(&config.brokers, &topic);
-    let (client, codec) = (Arc::clone(&asker), codec.clone());
-    let watch = Watch {
-        client,
-        config: config.clone(),
+    transport.start(log, follower, askers, service)?;
+    let watched: Arc<dyn Watched> = Arc::clone(log) as Arc<dyn Watched>;
+    clients.join(Joined {
+        log: Arc::downgrade(&watched),
         context: C::NAME,
-        topic: topic.clone(),
+        topic,
+        leaders,
+        producers: Arc::clone(&transport.producers),
+        questions: Arc::clone(&transport.questions),
         codec: codec.clone(),
         known,
-        limit: Arc::clone(transport.producers.limit()),
-        handle: handle.clone(),
-    };
-    let mut threads = vec![
-        spawn("follow", C::NAME, follower::run(follower, watchdog(), log, codec, open, handle)),
-        spawn("identity", C::NAME, watch.run(Arc::downgrade(log), Arc::clone(open))),
-        spawn("tick", C::NAME, {
-            let looks = (Arc::clone(&asker), leaders.clone());
-            tick(&transport, Arc::downgrade(log), config.read_lease / ASKED_PER_LEASE, looks)
-        }),
-    ];
-    let asker = Arc::new(Asker { client: asker, topic: topic.clone(), leaders, lease: config.read_lease });
-    let answer = |_| Arc::clone(&asker).answer(watchdog(), Arc::downgrade(log), Arc::clone(&questions));
-    threads.extend((0..askers).map(answer).map(|answer| spawn("barrier", C::NAME, answer)));
-    if let Some(service) = service {
-        let group = config.group(service, C::NAME);
-        threads.push(spawn("group", C::NAME, group::run(config, &topic, &group, log, &transport.member)?));
-    }
-    transport.threads.lock().extend(threads);
+        asked_every: config.read_lease / ASKED_PER_LEASE,
+        asked: Mutex::new(Pace::default()),
+    });
     Ok(())
 }
 
@@ -188,45 +177,38 @@ async fn note_what_is_there<C: Decider>(
 async fn open_producers(
     config: &KafkaConfig,
     topic: &str,
-    leaders: Leaders,
-    fit: Fit,
+    leaders: &Arc<Leaders>,
+    largest_bytes: usize,
 ) -> Result<Producers, KafkaError> {
-    let (config, topic) = (config.clone(), topic.to_owned());
-    let open = move || Producers::new(&config, &topic, leaders, &fit);
+    let (config, topic, leaders) = (config.clone(), topic.to_owned(), Arc::clone(leaders));
+    let open = move || Producers::new(&config, &topic, &leaders, largest_bytes);
     Ok(tokio::task::spawn_blocking(open).await.expect("opening producers does not panic")?)
 }
 
-/// Looks after producers and idle partitions, and has the partitions' ends asked for, time and again.
-fn tick<C: Decider>(
-    transport: &Arc<KafkaTransport<C>>,
-    log: Weak<EventLog<C>>,
-    asked_every: Duration,
-    (client, leaders): (Arc<BaseConsumer>, Leaders),
-) -> impl FnOnce(Pulse) + use<C> {
-    let (transport, open) = (Arc::downgrade(transport), Arc::clone(&transport.open));
-    move |pulse| {
-        let mut ask_at = Instant::now();
-        while open.load(Ordering::Acquire) {
-            pulse.beat();
-            let (Some(transport), Some(log)) = (transport.upgrade(), log.upgrade()) else { return };
-            if Instant::now() >= ask_at {
-                ask_at = Instant::now() + asked_every;
-                transport.questions.ask_all(END);
-            }
-            let failed = transport.producers.failed();
-            if !failed.is_empty() {
-                // What it waited for may be a broker that leads no more.
-                leaders.look(&client, &transport.topic, LEADERS);
-            }
-            for partition in failed {
-                pulse.beat();
-                tracing::warn!(context = C::NAME, partition, "the producer failed; beginning a new term");
-                log.producer_failed(partition);
-            }
-            log.tick();
-            drop((transport, log));
-            std::thread::sleep(TICK);
+impl<C: Decider> KafkaTransport<C> {
+    /// Starts the threads of this log alone.
+    fn start(
+        &self,
+        log: &Arc<EventLog<C>>,
+        follower: BaseConsumer,
+        askers: usize,
+        service: Option<&str>,
+    ) -> Result<(), KafkaError> {
+        let (config, topic) = (self.clients.config(), &self.topic);
+        let watchdog = || BrokerWatchdog::new(&config.brokers, topic);
+        let handle = tokio::runtime::Handle::current();
+        let follow = follower::run(follower, watchdog(), log, self.codec.clone(), &self.open, handle);
+        let mut threads = vec![spawn("follow", C::NAME, follow)];
+        let client = Arc::clone(&self.clients.asker().client);
+        let asker = Arc::new(Asker { client, topic: topic.clone(), lease: config.read_lease });
+        let answer = |_| Arc::clone(&asker).answer(watchdog(), Arc::downgrade(log), Arc::clone(&self.questions));
+        threads.extend((0..askers).map(answer).map(|answer| spawn("barrier", C::NAME, answer)));
+        if let Some(service) = service {
+            let group = config.group(service, C::NAME);
+            threads.push(spawn("group", C::NAME, group::run(config, topic, &group, log, &self.member)?));
         }
+        self.threads.lock().extend(threads);
+        Ok(())
     }
 }
 
@@ -244,11 +226,11 @@ impl<C: Decider> Transport<C> for KafkaTransport<C> {
         Encoder::new(move |record| {
             let wire = codec.encode::<C>(&topic, record).map_err(Unappendable::Unencodable)?;
             let (bytes, most) = (wire.bytes(), limit.most());
-            if bytes <= most {
-                return Ok(Some(wire));
+            if bytes > most {
+                limit.doubt();
+                return Err(Unappendable::TooLarge { bytes, most });
             }
-            limit.doubt();
-            Err(Unappendable::TooLarge { bytes, most })
+            Ok(Some(wire))
         })
     }
 
@@ -277,6 +259,7 @@ impl<C: Decider> Transport<C> for KafkaTransport<C> {
             .into_iter()
             .partition(|thread| thread.thread().name().is_some_and(|name| name.starts_with("group")));
         join_all(group, HAND_OVER + CLOSING);
+        self.clients.leave(&self.topic);
         self.open.store(false, Ordering::Release);
         self.questions.close();
         self.producers.close();
@@ -290,14 +273,17 @@ impl<C: Decider> Transport<C> for KafkaTransport<C> {
 /// # Errors
 /// They answer and are not as they must be, or they do not answer by `until`.
 async fn wait_until_fit(
-    config: &KafkaConfig,
+    clients: &Clients,
     topic: &str,
     codec: &Codec,
     context: &str,
     until: Instant,
 ) -> Result<Fit, KafkaError> {
     patiently(topic, until, KafkaError::is_for_good, || async {
-        let mut fits = topics::check_until(config, &[topic.to_owned()], until).await?;
+        let admin = clients.admin()?;
+        let fits = topics::check_with(&admin, clients.config(), &[topic.to_owned()], until).await;
+        drop_aside(admin);
+        let mut fits = fits?;
         let fit = fits.pop().ok_or_else(|| KafkaError::NoTopic(topic.to_owned()))?;
         fit.takes_every_event(topic)?;
         codec.prepare(topic, context).await?;

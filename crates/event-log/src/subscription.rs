@@ -3,6 +3,7 @@
 
 mod background;
 mod identity;
+mod known_ends;
 mod passing;
 mod picker;
 mod reader;

@@ -1,26 +1,37 @@
-//! The command API's client: one request, tried again until it is answered or patience ends.
+//! The command API's client: a command, tried again until it is answered or patience ends; by itself, or together with
+//! others that are under way.
 //!
-//! A request that is tried again carries the same `Idempotency-Key`, so it cannot be applied twice. The keys are of
-//! this run only: in another run the same request is a new question. (Were they not, a file that was changed and
+//! A command that is tried again carries the same `Idempotency-Key`, so it cannot be applied twice. The keys are of
+//! this run only: in another run the same command is a new question. (Were they not, a file that was changed and
 //! changed back within the time that the server remembers keys would get the first reply again, and stay changed.)
 
 mod answer;
 mod backoff;
+mod together;
 
 pub(crate) use answer::{Answer, Problem, Reply};
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, IF_MATCH, RETRY_AFTER};
-use reqwest::{Method, StatusCode, Url};
+use futures::FutureExt as _;
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, IF_MATCH};
+use reqwest::{Method, RequestBuilder, StatusCode, Url};
+use serde_json::value::RawValue;
 use uuid::Uuid;
 
+use answer::Said;
 use backoff::Backoff;
+use together::{Line, Together};
 
 /// How long one attempt may take. The server answers or gives up sooner.
 const DEADLINE: Duration = Duration::from_secs(15);
+/// The same for commands that are sent together: few of them are under way at once.
+const DEADLINE_TOGETHER: Duration = Duration::from_secs(60);
+/// Where commands are sent together.
+const BULK: &str = "/v1/bulk";
 /// How long we wait for a server that has not answered anything yet: it is more likely not there than busy.
 const PATIENCE_AT_FIRST: Duration = Duration::from_secs(5);
 
@@ -75,7 +86,7 @@ pub(crate) struct Command {
     pub path: String,
     /// What must be there.
     pub if_match: Option<IfMatch>,
-    /// The JSON body; empty for none.
+    /// The body, empty for none: JSON, and of `/v1/media` the bytes themselves.
     pub body: Vec<u8>,
 }
 
@@ -97,13 +108,22 @@ impl IfMatch {
     }
 }
 
-/// A connection to the command API.
+/// A connection to the command API. Cheap to clone.
+#[derive(Clone)]
 pub(crate) struct Client {
     http: reqwest::Client,
     url: Url,
     authorization: HeaderValue,
     run: Uuid,
     patience: Duration,
+    seen: Arc<Seen>,
+    /// What sends its commands, if not each by itself.
+    together: Option<Together>,
+}
+
+/// What its clones have seen.
+#[derive(Default)]
+struct Seen {
     answered: AtomicBool,
     retries: AtomicU64,
 }
@@ -132,20 +152,25 @@ impl Client {
         if is_loopback(&url) {
             builder = builder.no_proxy(); // a proxy cannot reach what runs on this machine
         }
-        Ok(Self {
-            http: builder.build().context("the HTTP client cannot be set up")?,
-            url,
-            authorization,
-            run: Uuid::new_v4(),
-            patience,
-            answered: AtomicBool::new(false),
-            retries: AtomicU64::new(0),
-        })
+        let http = builder.build().context("the HTTP client cannot be set up")?;
+        let (run, seen) = (Uuid::new_v4(), Arc::default());
+        Ok(Self { http, url, authorization, run, patience, seen, together: None })
+    }
+
+    /// The same client, whose commands are sent together, where several are under way. Needs a running Tokio.
+    pub(crate) fn together(&self) -> Self {
+        let client = self.clone();
+        let post = move |body| {
+            let request = client.request(Method::POST, BULK).timeout(DEADLINE_TOGETHER);
+            let sent = request.header(CONTENT_TYPE, "application/x-ndjson").body(body).send();
+            async move { sent.await.map_err(|error| unsaid(&error)) }.boxed()
+        };
+        Self { together: Some(Together::begin(Arc::new(post))), ..self.clone() }
     }
 
     /// How often a command was sent again.
     pub(crate) fn retries(&self) -> u64 {
-        self.retries.load(Ordering::Relaxed)
+        self.seen.retries.load(Ordering::Relaxed)
     }
 
     /// Sends a command until it is answered.
@@ -165,14 +190,15 @@ impl Client {
             if started.elapsed() + pause > self.patience_now() {
                 return Err(self.gave_up(again, started.elapsed()));
             }
-            self.retries.fetch_add(1, Ordering::Relaxed);
+            self.seen.retries.fetch_add(1, Ordering::Relaxed);
             tracing::debug!(reason = again.detail, pause_ms = pause.as_millis(), "command is sent again");
             tokio::time::sleep(pause).await;
         }
     }
 
     fn patience_now(&self) -> Duration {
-        if self.answered.load(Ordering::Relaxed) { self.patience } else { self.patience.min(PATIENCE_AT_FIRST) }
+        let has_answered = self.seen.answered.load(Ordering::Relaxed);
+        if has_answered { self.patience } else { self.patience.min(PATIENCE_AT_FIRST) }
     }
 
     fn gave_up(&self, again: Again, elapsed: Duration) -> Stopped {
@@ -184,34 +210,56 @@ impl Client {
         }
     }
 
-    /// The same for the same request of this run, and for no other.
+    /// The same for the same command of this run, and for no other.
     fn idempotency_key(&self, command: &Command) -> Uuid {
         let head = format!("{} {} {:?}\n", command.method, command.path, command.if_match);
         Uuid::new_v5(&self.run, &[head.as_bytes(), &command.body].concat())
     }
 
     async fn attempt(&self, command: &Command, key: Uuid) -> Attempt {
-        let mut url = self.url.clone();
-        url.set_path(&format!("{}{}", self.url.path().trim_end_matches('/'), command.path));
-        let mut request = self
-            .http
-            .request(command.method.clone(), url)
-            .header(AUTHORIZATION, self.authorization.clone())
-            .header("Idempotency-Key", format!("import-{key}"));
+        let key = format!("import-{key}");
+        let said = match &self.together {
+            Some(together) => together.say(&line(command, key)).await,
+            None => self.say(command, &key).await,
+        };
+        if !matches!(said, Said::Nothing { answered: false, .. }) {
+            self.seen.answered.store(true, Ordering::Relaxed);
+        }
+        classify(said)
+    }
+
+    /// Sends a command by itself.
+    async fn say(&self, command: &Command, key: &str) -> Said {
+        let mut request = self.request(command.method.clone(), &command.path).header("Idempotency-Key", key);
         if let Some(if_match) = command.if_match {
             request = request.header(IF_MATCH, if_match.header());
         }
         if !command.body.is_empty() {
-            request = request.header(CONTENT_TYPE, "application/json").body(command.body.clone());
+            let kind = if command.path == "/v1/media" { "application/octet-stream" } else { "application/json" };
+            request = request.header(CONTENT_TYPE, kind).body(command.body.clone());
         }
         match request.send().await {
-            Ok(response) => {
-                self.answered.store(true, Ordering::Relaxed);
-                classify(response).await
-            }
-            Err(error) => Attempt::Again(Again { detail: cause(&error), after: None, answered: false }),
+            Ok(response) => Said::whole(response).await,
+            Err(error) => unsaid(&error),
         }
     }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let mut url = self.url.clone();
+        url.set_path(&format!("{}{path}", self.url.path().trim_end_matches('/')));
+        self.http.request(method, url).header(AUTHORIZATION, self.authorization.clone())
+    }
+}
+
+fn line(command: &Command, id: String) -> Line<'_> {
+    let Command { method, path, if_match, body } = command;
+    let body = (!body.is_empty())
+        .then(|| serde_json::from_slice::<&RawValue>(body).expect("the body of a command was made by serde_json"));
+    Line { id, method: method.as_str(), path, if_match: if_match.map(IfMatch::header), body }
+}
+
+fn unsaid(error: &reqwest::Error) -> Said {
+    Said::Nothing { detail: cause(error), answered: false }
 }
 
 enum Attempt {
@@ -227,14 +275,11 @@ struct Again {
     answered: bool,
 }
 
-async fn classify(response: reqwest::Response) -> Attempt {
-    let status = response.status();
-    let after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
-    let after = after.map(Duration::from_secs);
-    let body = match answer::bounded(response).await {
-        Ok(body) => body,
+fn classify(said: Said) -> Attempt {
+    let (status, after, body) = match said {
+        Said::Something { status, after, body } => (status, after, body),
         // The command may have been applied: asking again with the same key gives the truth.
-        Err(detail) => return Attempt::Again(Again { detail, after: None, answered: true }),
+        Said::Nothing { detail, answered } => return Attempt::Again(Again { detail, after: None, answered }),
     };
     match status {
         status if status.is_success() => match serde_json::from_slice::<Reply>(&body) {

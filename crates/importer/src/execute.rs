@@ -1,6 +1,8 @@
-//! Sends a plan: accounts first, so that by-lines have names, then posts; many commands in flight.
+//! Sends a plan: accounts first, so that by-lines have names, then what posts show, then posts; many commands in
+//! flight.
 
 mod categories;
+mod media;
 mod put;
 mod timed;
 
@@ -14,6 +16,7 @@ use reqwest::Method;
 use crate::address::Name;
 use crate::args::ImportArgs;
 use crate::client::{Client, Command, Problem, Stopped};
+use crate::media::Media;
 use crate::note::{Note, Refusal};
 use crate::plan::{AccountPlan, Content, Plan, PostPlan, Profile};
 use crate::progress::Progress;
@@ -24,19 +27,25 @@ use put::{Entry, Put};
 use timed::say;
 
 /// Sends everything; what became of it goes into the report.
-pub(crate) async fn execute(plan: &Plan, args: &ImportArgs, report: &mut Report) -> anyhow::Result<()> {
+pub(crate) async fn execute(plan: &Plan, media: &Media, args: &ImportArgs, report: &mut Report) -> anyhow::Result<()> {
     let in_flight = usize::from(args.in_flight);
     let token = args.token.as_deref().unwrap_or_default();
     let client = &Client::new(&args.url, token, in_flight, Duration::from_secs(args.patience.into()))?;
-    let mut progress = Progress::start(plan.accounts.len() + plan.categories.len() + plan.posts.len());
+    let mut progress =
+        Progress::start(plan.accounts.len() + plan.categories.len() + media.files.len() + plan.posts.len());
     // The futures are made before any is awaited: a closure kept across an `await` would not be `Send` for any
     // lifetime.
     let names: &HashSet<_> = &plan.accounts.iter().map(|account| account.name.asked.unique()).collect();
     let puts: Vec<_> = plan.accounts.iter().map(|account| account.put(client, names)).collect();
     collect(Kind::Account, stream::iter(puts).buffer_unordered(in_flight), report, &mut progress).await?;
     let ids = &categories::make(client, &plan.categories, report, &mut progress).await?;
+    // The service that has posts takes commands together; accounts, which are few, another one may have.
+    let together = &client.together();
+    let addresses: &Vec<_> = &media::bring(client, media, report, &mut progress).await?;
+    let text = |post: &PostPlan| media.rewritten(&post.file, &post.content.body, addresses);
+    let texts: Vec<String> = plan.posts.iter().map(text).collect();
     let slugs: &HashSet<_> = &plan.posts.iter().map(|post| post.slug.asked.unique()).collect();
-    let puts: Vec<_> = plan.posts.iter().map(|post| post.put(client, slugs, ids)).collect();
+    let puts: Vec<_> = plan.posts.iter().zip(texts).map(|(post, text)| post.put(together, slugs, ids, text)).collect();
     collect(Kind::Post, stream::iter(puts).buffer_unordered(in_flight), report, &mut progress).await?;
     progress.finish();
     report.retries = client.retries();
@@ -82,10 +91,16 @@ impl AccountPlan {
 }
 
 impl PostPlan {
-    async fn put(&self, client: &Client, asked_for: &HashSet<String>, ids: &Ids) -> Result<Done, Stopped> {
+    async fn put(
+        &self,
+        client: &Client,
+        asked_for: &HashSet<String>,
+        ids: &Ids,
+        text: String,
+    ) -> Result<Done, Stopped> {
         let path = &format!("/v1/posts/{}", self.id);
         let category_ids = ids.of(&self.content.category_ids);
-        let content = Content { category_ids, ..self.content.clone() };
+        let content = Content { category_ids, body: text, ..self.content.clone() };
         let body = |slug: &Slug| Content { slug: slug.to_string(), ..content.clone() };
         // What is to be hidden is so before it has the text that is.
         let hide = self.draft.then(|| self.visibility(path));

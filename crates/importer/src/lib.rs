@@ -3,11 +3,13 @@
 //! Reading order: [`decode`] makes text of a file's bytes, [`front_matter`] splits it and reads the YAML, [`date`],
 //! [`post`], [`author`], [`category`] and [`topic`] make entries of it, [`visibility`] says what hides them: all pure.
 //! [`source`] reads the folder, [`plan`] decides ids
-//! and names for the whole of it, `execute` sends the commands through `client`, and [`report`] says what happened.
+//! and names for the whole of it, [`media`] finds the pictures and files that posts refer to, `execute` sends the
+//! commands through `client`, and [`report`] says what happened.
 //!
 //! An import can be repeated: ids follow from the files' paths, a `PUT` of what is there already changes nothing, and
 //! a run that was cut short is finished by running it again.
 
+pub mod about;
 pub mod address;
 mod args;
 pub mod author;
@@ -17,8 +19,10 @@ pub mod date;
 pub mod decode;
 mod execute;
 pub mod front_matter;
+pub mod media;
 pub mod note;
 mod people;
+mod percent;
 pub mod plan;
 pub mod post;
 mod progress;
@@ -29,6 +33,7 @@ mod token;
 pub mod topic;
 pub mod visibility;
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -40,6 +45,7 @@ pub use args::ImportArgs;
 pub use client::Stopped;
 pub use report::Report;
 
+use media::Media;
 use plan::Plan;
 use source::Source;
 use visibility::Rules;
@@ -65,13 +71,21 @@ pub async fn run(args: ImportArgs) -> anyhow::Result<Report> {
     let rules = Rules { now: OffsetDateTime::now_utc(), publish_expired: args.publish_expired };
     let source =
         tokio::task::spawn_blocking(move || Source::read(&dir, rules)).await.context("reading the folder failed")??;
-    let plan = Plan::of(source, &args.source, subject);
+    let (plan, dir) = (Plan::of(source, &args.source, subject), args.dir.clone());
+    let (plan, media) =
+        tokio::task::spawn_blocking(move || with_media(plan, &dir)).await.context("looking for media")?;
     let mut report = Report::of_plan(&plan, args.dry_run);
     if !args.dry_run {
-        execute::execute(&plan, &args, &mut report).await?;
+        execute::execute(&plan, &media, &args, &mut report).await?;
     }
     report.finish(started.elapsed());
     Ok(report)
+}
+
+/// A plan, and what its posts refer to in their folder.
+fn with_media(mut plan: Plan, dir: &Path) -> (Plan, Media) {
+    let media = Media::beside(&mut plan, dir);
+    (plan, media)
 }
 
 /// Imports, prints the closing report on standard output (or why there is none on standard error), and says how the

@@ -166,6 +166,10 @@ note_kinds! {
     TopicUnreadable => "a topic's page cannot be used; its folder's name is all that is",
     /// Hugo shortcodes.
     Shortcodes => "Hugo shortcodes were kept as they are",
+    /// A picture of the text that is not in the folder.
+    MediaMissing => "a picture that the text shows is not in the folder",
+    /// A picture or file of the text that the server does not take.
+    MediaRefused => "a picture or file that the text refers to was refused; the text refers to it as before",
     /// A translation in a bundle of its own.
     Translation => "a translation in a bundle became a post of its own",
     /// A file that is no entry.

@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use uuid::Uuid;
 
+use crate::about::About;
 use crate::address::{Address, Addresses};
 use crate::author::ParsedAuthor;
 use crate::category::CategoryPath;
@@ -125,6 +126,9 @@ pub struct Content {
     /// When it was first published, in RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub originally_published_at: Option<String>,
+    /// What else the file says.
+    #[serde(flatten)]
+    pub about: About,
 }
 
 impl Plan {
@@ -188,7 +192,7 @@ impl Plan {
         let mut authors = self.authors(accounts, &post)?.into_iter();
         let category_ids = self.categories_of(&post);
         let slug = slugs.give(&post.path, &post.slug, post.slug_is_own);
-        let ParsedPost { path: file, title, summary, body, tags, date, draft, to_come, lines, notes, .. } = post;
+        let ParsedPost { path: file, title, summary, body, tags, about, date, draft, to_come, lines, notes, .. } = post;
         self.notes.extend(notes.into_iter().map(|note| (file.clone(), note)));
         let content = Content {
             author_id: authors.next().or(subject),
@@ -200,6 +204,7 @@ impl Plan {
             tags: tags.into_iter().map(String::from).collect(),
             category_ids,
             originally_published_at: date.map(written),
+            about,
         };
         let (release, expiry) = (to_come.release.map(written), to_come.expiry.map(written));
         let id = id(accounts.origin, "post", &file);

@@ -7,10 +7,12 @@ use comrak::{Arena, Node, Options};
 use domain::values::{Invalid, Markdown, Slug, Summary, Tag, Title, kebab_of, only_seen};
 use time::OffsetDateTime;
 
+use crate::about::{self, About};
 use crate::category::{self, CategoryPath};
 use crate::date;
 use crate::front_matter::{self, Fields, Page, Shape};
 use crate::note::{Note, NoteKind, Refusal};
+use crate::percent::percent_decoded;
 use crate::source::entry;
 use crate::spelling::Spelled;
 use crate::topic::{Meant, Topics};
@@ -50,6 +52,8 @@ pub struct ParsedPost {
     pub spelled: Vec<Spelled>,
     /// The categories that it is in.
     pub categories: Vec<CategoryPath>,
+    /// What else is said of it.
+    pub about: About,
     /// Its authors, as they are written.
     pub authors: Vec<String>,
     /// When it was first published.
@@ -91,7 +95,7 @@ pub struct Setting {
 /// # Errors
 /// The file has no readable front matter, or a value that nothing sensible can be made of.
 pub fn parse(path: &str, text: &str, setting: &Setting) -> Result<ParsedPost, Refusal> {
-    let known: Vec<_> = FIELDS.iter().copied().chain(visibility::fields()).collect();
+    let known: Vec<_> = FIELDS.iter().copied().chain(about::fields()).chain(visibility::fields()).collect();
     let page = front_matter::read(text, &known)?;
     let mut notes = page.notes.clone();
     let lines = lines(&page);
@@ -111,6 +115,7 @@ pub fn parse(path: &str, text: &str, setting: &Setting) -> Result<ParsedPost, Re
     let body = accepted(page.body.parse(), lines.of("/body"), "the text")?;
     let (tags, spelled) = tags(&page.fields, &setting.topics, &mut notes);
     let categories = category::read(&page.fields, &mut notes);
+    let about = About::of(&page.fields, &mut notes);
     let authors = authors(&page.fields, &mut notes);
     note_what_stays_behind(&page, &mut notes);
     Ok(ParsedPost {
@@ -123,6 +128,7 @@ pub fn parse(path: &str, text: &str, setting: &Setting) -> Result<ParsedPost, Re
         tags,
         spelled,
         categories,
+        about,
         authors,
         date,
         draft,
@@ -134,7 +140,7 @@ pub fn parse(path: &str, text: &str, setting: &Setting) -> Result<ParsedPost, Re
 
 fn lines(page: &Page<'_>) -> Lines {
     let line = |key| page.fields.line(key);
-    Lines(BTreeMap::from([
+    let own = BTreeMap::from([
         ("title", line("title")),
         ("slug", line("slug")),
         ("summary", line("summary")),
@@ -144,7 +150,8 @@ fn lines(page: &Page<'_>) -> Lines {
         ("co_author_ids", line("authors").max(line("author"))),
         ("originally_published_at", line("date")),
         ("body", page.body_line),
-    ]))
+    ]);
+    Lines(own.into_iter().chain(about::lines(&page.fields)).collect())
 }
 
 /// The date of first publication. One to come is none yet: the post is a draft, with a note that says so.
@@ -254,22 +261,6 @@ fn slug(path: &str, fields: &Fields, title: &Title, notes: &mut Vec<Note>) -> Sl
 /// The slug that a text means: of its words, with percent escapes undone.
 fn repaired(text: &str) -> Option<Slug> {
     kebab_of(&percent_decoded(text), 200).parse().ok()
-}
-
-fn percent_decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        let escaped = after.get(..2).filter(|_| *first == b'%').and_then(|hex| std::str::from_utf8(hex).ok());
-        if let Some(byte) = escaped.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            bytes.push(byte);
-            rest = &after[2..];
-        } else {
-            bytes.push(*first);
-            rest = after;
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 fn summary(fields: &Fields, notes: &mut Vec<Note>) -> Result<Summary, Refusal> {

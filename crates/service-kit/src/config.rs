@@ -18,7 +18,7 @@ pub struct HttpArgs<const PORT: u16> {
     /// Address and port to answer HTTP on.
     #[arg(long, env = "INKLOG_LISTEN", value_name = "ADDRESS", default_value_t = local(PORT))]
     pub listen: SocketAddr,
-    /// Address and port to answer `/metrics` on, for operators only; without it nothing answers there.
+    /// Address and port to answer `/metrics` and `/log` on, for operators only; without it nothing answers there.
     #[arg(long, env = "INKLOG_METRICS_LISTEN", value_name = "ADDRESS")]
     pub metrics_listen: Option<SocketAddr>,
     /// Threads that answer HTTP.
@@ -34,7 +34,7 @@ fn local(port: u16) -> SocketAddr {
 /// What to log.
 #[derive(Args, Clone, Debug)]
 pub struct LogArgs {
-    /// What to log: a level, or a filter such as `info,sqlx=warn`.
+    /// What to log: a level, or a filter such as `info,sqlx=warn`. While it runs, `/log` changes it.
     #[arg(long, env = "INKLOG_LOG", value_name = "FILTER", default_value = "info,librdkafka=error,actix_server=warn",
           value_parser = log_filter)]
     pub log: String,

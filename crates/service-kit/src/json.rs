@@ -1,29 +1,24 @@
 //! The strict JSON body: what a handler gets is what its type says, and what is wrong is named field by field.
 
+mod body;
 mod budget;
 mod fault;
+mod lines;
 
+pub use body::BodyPace;
 pub use budget::BodyBudget;
+pub use lines::{Lines, MEDIA_TYPE as LINES};
 
-use std::future::Future;
 use std::pin::Pin;
-use std::rc::Rc;
-use std::time::Duration;
 
 use actix_web::dev::Payload;
-use actix_web::error::PayloadError;
 use actix_web::http::Method;
-use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
-use actix_web::web::{Bytes, BytesMut};
+use actix_web::http::header::{CONTENT_TYPE, HeaderMap};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
-use futures::StreamExt as _;
 use serde::de::DeserializeOwned;
-use tokio::time::{Instant, timeout_at};
 
-use crate::network::Network;
-use crate::problem::Kind;
 use crate::{FieldError, Problem};
-use budget::Share;
+use body::{arriving, essence_of};
 
 /// The largest body taken where neither [`Json`] nor [`JsonLimit`] says otherwise: 1 MiB.
 pub const DEFAULT_LIMIT_BYTES: usize = 1024 * 1024;
@@ -41,33 +36,6 @@ pub const MERGE_PATCH: &str = "application/merge-patch+json";
 #[derive(Clone, Copy, Debug)]
 pub struct JsonLimit(pub usize);
 
-/// How fast a body must arrive: register another one as `app_data`. A client that sends a byte a minute holds a
-/// connection, not a handler.
-#[derive(Clone, Copy, Debug)]
-pub struct BodyPace {
-    /// After so long it has arrived whole, or is given up.
-    pub deadline: Duration,
-    /// For so long it may rest; then it has arrived on average at the least rate.
-    pub grace: Duration,
-    /// The least rate.
-    pub bytes_per_second: u32,
-}
-
-impl Default for BodyPace {
-    fn default() -> Self {
-        Self { deadline: Duration::from_secs(30), grace: Duration::from_secs(5), bytes_per_second: 1024 }
-    }
-}
-
-impl BodyPace {
-    /// Until when more must come of a body of which so much has arrived.
-    fn patience(&self, arrived: usize) -> Duration {
-        let earned = u32::try_from(arrived).unwrap_or(u32::MAX);
-        let earned = Duration::from_secs(earned.into()) / self.bytes_per_second.max(1);
-        self.deadline.min(self.grace + earned)
-    }
-}
-
 /// A JSON body. Use `#[serde(deny_unknown_fields)]` on `T`, or unknown fields pass unseen. A `T` whose texts can be
 /// longer says so with `LIMIT`: JSON may escape each of their bytes with six.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,17 +46,11 @@ impl<T: DeserializeOwned, const LIMIT: usize> FromRequest for Json<T, LIMIT> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let limit = limit(request, LIMIT);
-        let pace = request.app_data::<BodyPace>().copied().unwrap_or_default();
-        let checked = check_headers(request.method(), request.headers(), limit);
-        let budget = request.app_data::<BodyBudget>();
-        let share = budget.map(|budget| Rc::new(budget.share(Network::of(request))));
-        // What a body holds it holds until its request is answered.
-        request.extensions_mut().insert(share.clone());
-        let payload = payload.take();
+        let is_json = check_media_type(request.method(), request.headers());
+        let body = arriving(request, payload, limit(request, LIMIT));
         Box::pin(async move {
-            checked?;
-            parse(&read(payload, limit, pace, share.as_deref()).await?).map(Json)
+            is_json?;
+            parse(&body.await?).map(Json)
         })
     }
 }
@@ -101,46 +63,12 @@ fn limit(request: &HttpRequest, of_type: usize) -> usize {
     here.or_else(|| request.app_data().copied()).map_or(of_type, |JsonLimit(limit)| limit)
 }
 
-fn check_headers(method: &Method, headers: &HeaderMap, limit: usize) -> Result<(), Problem> {
-    let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+fn check_media_type(method: &Method, headers: &HeaderMap) -> Result<(), Problem> {
+    let essence = essence_of(headers.get(CONTENT_TYPE));
     if essence != MEDIA_TYPE && (essence != MERGE_PATCH || method != Method::PATCH) {
         return Err(Problem::unsupported_media_type("the body must be JSON, with Content-Type: application/json"));
     }
-    if headers.get(CONTENT_ENCODING).is_some_and(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
-        return Err(Problem::unsupported_media_type("the body must not be compressed"));
-    }
-    let too_long = announced_length(headers).is_some_and(|length| length > limit);
-    if too_long { Err(Problem::body_too_large(limit)) } else { Ok(()) }
-}
-
-fn announced_length(headers: &HeaderMap) -> Option<usize> {
-    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
-}
-
-async fn read(mut payload: Payload, limit: usize, pace: BodyPace, share: Option<&Share>) -> Result<Bytes, Problem> {
-    let (began, mut body) = (Instant::now(), BytesMut::new());
-    loop {
-        let next = timeout_at(began + pace.patience(body.len()), payload.next()).await;
-        let Some(chunk) = next.map_err(|_| too_slow(body.len(), pace))? else { return Ok(body.freeze()) };
-        let chunk = chunk.map_err(|error| match error {
-            PayloadError::Overflow => Problem::body_too_large(limit),
-            _ => Problem::malformed("the body ended early"),
-        })?;
-        if body.len() + chunk.len() > limit {
-            return Err(Problem::body_too_large(limit));
-        }
-        share.map_or(Ok(()), |share| share.grow(chunk.len()))?;
-        body.extend_from_slice(&chunk);
-    }
-}
-
-fn too_slow(arrived: usize, pace: BodyPace) -> Problem {
-    metrics::counter!("http_request_bodies_too_slow_total").increment(1);
-    let BodyPace { deadline, grace, bytes_per_second } = pace;
-    let least =
-        format!("a body must arrive within {deadline:?}, after {grace:?} at {bytes_per_second} bytes/s or faster");
-    Problem::new(&Kind::BODY_TOO_SLOW, format!("{least}; {arrived} bytes came"))
+    Ok(())
 }
 
 /// Reads a JSON text strictly.

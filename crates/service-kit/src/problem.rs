@@ -172,6 +172,12 @@ impl Problem {
     /// Parts of the request break a rule.
     #[must_use]
     pub fn invalid(errors: Vec<FieldError>) -> Self {
+        Self::invalid_as(&Kind::INVALID, errors)
+    }
+
+    /// The same, where it is a rule of its own that they break.
+    #[must_use]
+    pub fn invalid_as(kind: &Kind, errors: Vec<FieldError>) -> Self {
         let detail = match errors.as_slice() {
             [one] => {
                 let name = one.pointer.as_deref().or(one.parameter.as_deref()).unwrap_or_default();
@@ -179,7 +185,7 @@ impl Problem {
             }
             several => format!("{} parts of the request are wrong", several.len()),
         };
-        let mut problem = Self::new(&Kind::INVALID, detail);
+        let mut problem = Self::new(kind, detail);
         problem.details.errors = errors;
         problem
     }

@@ -40,12 +40,14 @@ pub enum Quota {
     Reads,
     /// What changes something, and is nothing of what follows.
     Writes,
-    /// New posts, and posts that are made as given.
+    /// New posts and series, and posts that are made as given.
     Drafts,
     /// What puts a post before readers.
     Publications,
     /// Invitations to write a post together: each is shown to who is invited.
     Invitations,
+    /// Pictures and files that are brought.
+    Uploads,
     /// Other user names: each former one is kept from others for a while.
     Renames,
     /// All that is held about an account.
@@ -79,12 +81,13 @@ const fn terms(seconds: u32, account: Option<[u32; 3]>, network: u32) -> Terms {
 
 impl Quota {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Reads,
         Self::Writes,
         Self::Drafts,
         Self::Publications,
         Self::Invitations,
+        Self::Uploads,
         Self::Renames,
         Self::Exports,
         Self::Attempts,
@@ -99,6 +102,7 @@ impl Quota {
             Self::Drafts => "drafts",
             Self::Publications => "publications",
             Self::Invitations => "invitations",
+            Self::Uploads => "uploads",
             Self::Renames => "renames",
             Self::Exports => "exports",
             Self::Attempts => "attempts",
@@ -113,6 +117,7 @@ impl Quota {
             Self::Drafts => terms(HOUR, Some([30, 240, 3_600]), 960),
             Self::Publications => terms(HOUR, Some([10, 60, 600]), 240),
             Self::Invitations => terms(HOUR, Some([5, 30, 600]), 120),
+            Self::Uploads => terms(HOUR, Some([10, 240, 3_600]), 960),
             Self::Renames => terms(DAY, Some([2, 5, 50]), 50),
             Self::Exports => terms(HOUR, Some([4, 12, 60]), 60),
             Self::Attempts => terms(MINUTE, None, 600),
@@ -214,7 +219,7 @@ impl Quotas {
                 Ok(())
             }
             Err(not_until) => {
-                metrics::counter!("http_requests_over_quota_total", "quota" => quota.name(), "by" => by).increment(1);
+                measures::http::OVER_QUOTA.with([quota.name(), by]).increment(1);
                 Err(limits.exceeded(limit, not_until.wait_time_from(DefaultClock::default().now())))
             }
         }

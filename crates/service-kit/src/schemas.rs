@@ -101,8 +101,22 @@ doubles! {
     Locale = text(values::Locale::LIMITS);
     /// [`values::TimeZone`].
     TimeZone = text(values::TimeZone::LIMITS);
+    /// [`values::WebAddress`].
+    WebAddress = text(values::WebAddress::LIMITS);
+    /// [`values::MetaDescription`].
+    MetaDescription = text(values::MetaDescription::LIMITS);
+    /// [`values::Visibility`].
+    PostVisibility = one_of(values::Visibility::ALL.iter().map(|choice| choice.name()));
+    /// [`values::Comments`].
+    Comments = one_of(values::Comments::ALL.iter().map(|choice| choice.name()));
     /// [`values::LocalTime`].
     LocalTime = text(values::LocalTime::LIMITS);
+    /// The bytes of a picture or a file.
+    Bytes = ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::Custom("binary".to_owned())));
+    /// [`values::AltText`].
+    AltText = text(values::AltText::LIMITS);
+    /// [`values::Sha256`].
+    Sha256 = text(values::Sha256::LIMITS);
     /// [`accounts::Theme`].
     Theme = one_of(accounts::Theme::ALL.iter().map(|choice| choice.name()));
     /// [`accounts::EmailDigest`].

@@ -1,8 +1,8 @@
 //! The HTTP server: the same limits, the same defaults and the same way to end for every process.
 
 mod defaults;
-mod metrics;
 mod observe;
+mod operators;
 
 pub use defaults::configure_defaults;
 
@@ -10,13 +10,14 @@ use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
-use actix_web::dev::Server;
+use actix_web::body::MessageBody;
+use actix_web::dev::{Server, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::from_fn;
-use actix_web::{App, HttpServer, web};
+use actix_web::{App, Error, HttpServer, web};
 use futures::future::{Either, ready, try_join};
 
-use crate::Shutdown;
 use crate::json::BodyBudget;
+use crate::{InProcess, Shutdown};
 
 /// A client that has not sent its request's head by then is dropped.
 const REQUEST_HEAD: Duration = Duration::from_secs(10);
@@ -72,8 +73,8 @@ impl Listeners {
 
 /// Answers HTTP until `shutdown` is requested and the requests under way are done. `configure` registers the routes
 /// and is called once per worker; unknown routes, unreadable paths and queries are answered with problem details.
-/// `/metrics` is answered at an address of its own, by a thread of its own. The threads start at once, inside a running
-/// Tokio; the future ends when they have.
+/// `/metrics` and `/log` are answered at an address of their own, by a thread of their own. The threads start at once,
+/// inside a running Tokio; the future ends when they have.
 ///
 /// # Errors
 /// A listener cannot be used.
@@ -86,7 +87,7 @@ pub fn serve(
     let Listeners { http, metrics } = listeners;
     // Built outside the future: actix's builder cannot be sent between threads, what it builds can.
     let server = start(http, workers, shutdown.clone(), configure);
-    let metrics = metrics.map(|listener| start(listener, 1, shutdown, metrics::configure)).transpose();
+    let metrics = metrics.map(|listener| start(listener, 1, shutdown, operators::configure)).transpose();
     async move {
         let (server, metrics) = (server?, metrics?);
         let metrics = metrics.map_or_else(|| Either::Left(ready(Ok(()))), Either::Right);
@@ -103,12 +104,9 @@ fn start(
     tracing::info!(address = %listener.local_addr()?, "listening");
     let (seen, budget) = (shutdown.clone(), BodyBudget::new(BODIES_BYTES, BODIES_OF_ONE_BYTES));
     let app = move || {
-        App::new()
-            .app_data(seen.clone())
-            .app_data(budget.clone())
-            .wrap(from_fn(observe::observe))
-            .configure(configure.clone())
-            .configure(configure_defaults)
+        let (seen, budget, configure) = (seen.clone(), budget.clone(), configure.clone());
+        let application = move || application(seen.clone(), budget.clone(), configure.clone());
+        application().app_data(InProcess::new(application))
     };
     let server = HttpServer::new(app)
         .workers(usize::from(workers))
@@ -124,6 +122,28 @@ fn start(
         .shutdown_timeout(LAST_SECONDS)
         .listen(listener)?;
     Ok(server.run())
+}
+
+/// The application, as it is served and as it is asked from within.
+fn application(
+    shutdown: Shutdown,
+    budget: BodyBudget,
+    configure: impl Fn(&mut web::ServiceConfig),
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody>,
+        Error = Error,
+        InitError = (),
+    >,
+> {
+    App::new()
+        .app_data(shutdown)
+        .app_data(budget)
+        .wrap(from_fn(observe::observe))
+        .configure(configure)
+        .configure(configure_defaults)
 }
 
 #[cfg(test)]

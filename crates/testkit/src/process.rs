@@ -138,10 +138,23 @@ impl Process {
     /// It has ended.
     #[must_use]
     pub fn memory_mib(&self) -> u64 {
+        self.status("RssAnon:").trim_end_matches(" kB").parse::<u64>().expect("a number of kB") / 1024
+    }
+
+    /// How many threads it has.
+    ///
+    /// # Panics
+    /// It has ended.
+    #[must_use]
+    pub fn threads(&self) -> u64 {
+        self.status("Threads:").parse().expect("a number")
+    }
+
+    /// What the kernel says of it.
+    fn status(&self, what: &str) -> String {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("it runs, on Linux");
-        let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).expect("a process has memory");
-        let kib: u64 = line.trim().trim_end_matches(" kB").parse().expect("a number of kB");
-        kib / 1024
+        let line = status.lines().find_map(|line| line.strip_prefix(what));
+        line.expect("a process has memory and threads").trim().to_owned()
     }
 
     /// Whether it has not ended.

@@ -106,6 +106,7 @@ impl Scope {
             ("INKLOG_EMAIL_KEY_FILE", self.keys.email_key_file().display().to_string()),
             ("INKLOG_KEY_RING_FILE", self.keys.key_ring_file().display().to_string()),
             ("INKLOG_MAIL", format!("file:{}", self.keys.mail_folder().display())),
+            ("INKLOG_MEDIA_STORE", format!("file://{}", self.keys.media_folder().display())),
             ("INKLOG_IMPORT_USER", "importer".into()),
             ("INKLOG_IMPORT_PASSWORD_FILE", self.keys.password_file().display().to_string()),
             // All tests come from one network.

@@ -90,6 +90,12 @@ impl Keys {
         self.folder.join("mail")
     }
 
+    /// Where pictures and files are stored.
+    #[must_use]
+    pub fn media_folder(&self) -> PathBuf {
+        self.folder.join("media")
+    }
+
     /// A good token, for an hour.
     #[must_use]
     pub fn token(&self, subject: Uuid, roles: &[&str]) -> String {

@@ -32,6 +32,8 @@ const CALM: Duration = Duration::from_secs(2);
 /// How long nothing is broken between two rounds.
 const BREATH: Duration = Duration::from_millis(200);
 
+/// So many rounds are drawn at most: more than any seed has time for.
+const DRAWN: usize = 20_000;
 /// So many rounds come before a context gets more partitions, where one is to.
 const BEFORE_REPARTITION: u32 = 3;
 
@@ -123,7 +125,8 @@ async fn strike_all(plan: &Plan, system: &System, world: &World, struck: &mut Ve
     let brokers = system.site.stack.brokers();
     let drawn: Box<dyn Iterator<Item = Round> + Send> =
         if plan.slow { Box::new(slow_rounds(plan.seed, &brokers)) } else { Box::new(rounds(plan.seed, &brokers)) };
-    let drawn = drawn.filter(wanted);
+    // Were none of them wanted, there would be no end to drawing.
+    let drawn = drawn.take(DRAWN).filter(wanted);
     // In the middle of what else happens.
     let mut repartition = plan.repartition.then(|| repartition(plan.seed));
     let mut between = 0;
@@ -148,7 +151,7 @@ async fn strike_all(plan: &Plan, system: &System, world: &World, struck: &mut Ve
         }
         sleep(BREATH).await;
     }
-    None
+    struck.is_empty().then(|| format!("nothing was broken: no round in {DRAWN} is of {:?} alone", plan.only))
 }
 
 async fn strike(round: &Round, system: &System, world: &World) -> anyhow::Result<Struck> {

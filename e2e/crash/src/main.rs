@@ -133,6 +133,8 @@ async fn interrupted() -> std::io::Result<()> {
 }
 
 async fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
+    // Who takes part in a repartition must be of this version: the topic that it makes has this version's schemas.
+    anyhow::ensure!(!args.repartition || args.stack.previous.is_none(), "PREVIOUS and REPARTITION exclude each other");
     let count = args.seconds.div_ceil(args.seed_seconds.max(1));
     let lasts = Duration::from_secs(args.seconds.min(args.seed_seconds));
     let volume = Volume { clients: args.clients, sessions: args.sessions, rate: args.rate };

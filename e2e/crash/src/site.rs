@@ -33,7 +33,8 @@ pub struct Site {
 }
 
 impl Site {
-    /// Prepares a site with our own programs, as an operator does.
+    /// Prepares a site with our own programs, as an operator does. Where others of another version are to run beside
+    /// them, these come first, as before an upgrade: they know schemas only as they have them themselves.
     ///
     /// # Errors
     /// The components do not answer, or our programs are not built.
@@ -43,16 +44,43 @@ impl Site {
         let database = prefix.replace('-', "_");
         let site = Self { stack: stack.clone(), prefix, folder: folder.to_owned(), database };
         database::create(site.stack.postgres.database_url.expose(), &site.database).await?;
-        for (program, arguments) in [
-            ("command-services", ["topics", "create"].as_slice()),
-            ("command-services", &["schemas", "register"]),
-            ("command-services", &["vault", "migrate"]),
-            ("command-services", &["token", "rotate", "--if-missing"]),
-            ("projection-services", &["migrate"]),
-        ] {
-            command::output(Command::new(program).args(arguments).envs(site.environment()?)).await?;
+        for folder in site.versions() {
+            for (program, arguments) in [
+                ("command-services", ["topics", "create"].as_slice()),
+                ("command-services", &["schemas", "register"]),
+                ("command-services", &["vault", "migrate"]),
+                ("command-services", &["token", "rotate", "--if-missing"]),
+                ("projection-services", &["migrate"]),
+            ] {
+                site.run(folder, program, arguments).await?;
+            }
         }
         Ok(site)
+    }
+
+    /// Where the programs of each version are that runs here, today's last; those are found by name.
+    fn versions(&self) -> impl Iterator<Item = Option<&Path>> {
+        self.stack.previous.as_deref().map(Some).into_iter().chain([None])
+    }
+
+    /// Runs a program of ours to its end.
+    ///
+    /// # Errors
+    /// It fails; the error says what it said.
+    pub async fn run(&self, folder: Option<&Path>, program: &str, arguments: &[&str]) -> anyhow::Result<()> {
+        let path = folder.map_or_else(|| program.into(), |folder| folder.join(program));
+        command::output(Command::new(path).args(arguments).envs(self.environment()?)).await.map(drop)
+    }
+
+    /// Registers the schemas of each version that runs here.
+    ///
+    /// # Errors
+    /// See [`Site::run`].
+    pub async fn register_schemas(&self) -> anyhow::Result<()> {
+        for folder in self.versions() {
+            self.run(folder, "command-services", &["schemas", "register"]).await?;
+        }
+        Ok(())
     }
 
     /// Removes what it made. Processes must have ended.
@@ -100,6 +128,7 @@ impl Site {
             ("INKLOG_TOKEN_KEYS_DIR", keys.display().to_string()),
             ("INKLOG_TOKEN_JWKS", keys.join("jwks.json").display().to_string()),
             ("INKLOG_MAIL", format!("file:{}", self.mail_folder().display())),
+            ("INKLOG_MEDIA_STORE", format!("file://{}", std::path::absolute(self.folder.join("media"))?.display())),
             // All clients are in one network.
             ("INKLOG_ATTEMPTS_PER_NETWORK", "1000000".to_owned()),
             ("INKLOG_SESSION_TIMEOUT", format!("{}ms", SESSION_TIMEOUT.as_millis())),

@@ -89,10 +89,14 @@ async fn write(system: &System) -> Vec<(String, &'static str)> {
     let _ = author.publish(id).await;
     let _ = author.edit(id, 2, json!({"title": "Edited", "originally_published_at": TIMES[7]})).await.expect(200);
     let _ = ada.commands.put(&format!("/v1/me/bookmarks/{id}")).send().await.expect(200);
+    let _ = author.api().post("/v1/media").body("Grüße 🖋").send().await.expect(201);
     let _ = ada.commands.put(&format!("/v1/me/following/{}", bob.id)).send().await.expect(200);
     let editor = system.person(Uuid::new_v4(), "editor").apis.remove(0);
     let category = json!({"name": "Wissenschaft 🔭", "slug": unique("science"), "description": "Was man weiß"});
     let _ = editor.post("/v1/categories").json(&category).send().await.expect(201);
+    let series = json!({"title": "Maschinen ⚙", "slug": unique("series")});
+    let series = author.api().post("/v1/series").json(&series).send().await.expect(201).id();
+    let _ = author.api().put(&format!("/v1/series/{series}/posts/{id}")).send().await.expect(200);
     let _ = editor.put(&format!("/v1/tags/one/synonyms/{}", unique("eins"))).send().await.expect(200);
     let _ = bob.commands.patch("/v1/me/preferences").json(&json!({"theme": "dark"})).send().await.expect(200);
     dated

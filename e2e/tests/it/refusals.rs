@@ -5,7 +5,7 @@ use service_kit::PositionToken;
 use testkit::{Scope, stack};
 use uuid::Uuid;
 
-use crate::support::{System, unique};
+use crate::support::{PATIENCE, System, unique};
 
 #[tokio::test]
 async fn a_position_of_another_log_is_refused_and_explained() {
@@ -48,4 +48,20 @@ async fn a_schema_that_breaks_compatibility_is_not_registered() {
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains(&subject), "{said}");
     assert!(said.contains("title"), "{said}");
+}
+
+/// What no record had yet got other ids than the services knew that ran, and no reader of the registry could tell what
+/// these wrote of it.
+#[tokio::test]
+async fn a_registry_is_not_restored_beside_services_that_write() {
+    let mut system = System::writing(1).await;
+    let _ = system.author().draft(&unique("written"), &[]).await.id();
+    let output = system.scope.run("command-services", &["schemas", "restore"]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("publishing of posts") && said.contains("stop them"), "{said}");
+
+    let _ = system.commands[0].end(PATIENCE).await;
+    let said = system.scope.succeed("command-services", &["schemas", "restore"]);
+    assert!(said.contains("under their ids"), "{said}");
 }

@@ -10,6 +10,7 @@ tool (
 )
 
 require (
+	github.com/grafana/grafana-foundation-sdk/go v0.0.22
 	github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring v0.92.1
 	sigs.k8s.io/gateway-api v1.5.1
 )

@@ -5,14 +5,18 @@ mod bookmarks;
 mod categories;
 mod follows;
 mod invitations;
+mod media;
 mod posts;
 mod preferences;
+mod previews;
+mod series;
 mod slugs;
 mod tag_names;
 mod tags;
 
 use domain::views::{
-    Authors, Bookmarks, Categories, CategorySlugs, Follows, Invitations, Posts, Preferences, Slugs, TagNames, Tags,
+    AllSeries, Authors, Bookmarks, Categories, CategorySlugs, Follows, Invitations, Media, MediaUses, Posts,
+    Preferences, Previews, SeriesSlugs, Slugs, TagNames, Tags,
 };
 
 use super::view::{ContentView, Stored};
@@ -49,4 +53,9 @@ views! {
     CategorySlugs,
     TagNames,
     Invitations,
+    AllSeries,
+    SeriesSlugs,
+    Previews,
+    Media,
+    MediaUses,
 }

@@ -4,7 +4,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use event_log::subscription::PartitionId;
+use measures::{Value, projections};
 
+use super::ages::Ages;
 use crate::log::Positions;
 use crate::projector::Committed;
 use crate::work::{Verdict, Work};
@@ -16,6 +18,7 @@ pub struct Status {
     state: Arc<AtomicU8>,
     /// Which context goes on elsewhere, of what this projector reads.
     moved: Arc<Mutex<Option<String>>>,
+    ages: Arc<Mutex<Ages>>,
 }
 
 const STARTING: u8 = 0;
@@ -26,8 +29,10 @@ impl Status {
     /// Of a projector that is not ready yet.
     #[must_use]
     pub fn of(projector: &'static str) -> Self {
-        metrics::counter!("inklog_projection_parked_total", "projector" => projector).absolute(0);
-        Self { projector, state: Arc::new(AtomicU8::new(STARTING)), moved: Arc::default() }
+        projections::PARKED.with([projector]).increment(0);
+        projections::ALARMS.with([projector]).increment(0);
+        projections::READY.with([projector]).set(0.0);
+        Self { projector, state: Arc::new(AtomicU8::new(STARTING)), moved: Arc::default(), ages: Arc::default() }
     }
 
     /// The projector's name.
@@ -55,7 +60,7 @@ impl Status {
     pub(super) fn moved(&self, moved: Option<String>) {
         let mut before = self.moved.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(moved) = moved.as_ref().filter(|_| before.is_none()) {
-            metrics::counter!("inklog_projection_alarms_total", "projector" => self.projector).increment(1);
+            projections::ALARMS.with([self.projector]).increment(1);
             tracing::error!(
                 projector = self.projector,
                 moved,
@@ -63,11 +68,13 @@ impl Status {
             );
         }
         *before = moved;
+        drop(before);
+        self.show();
     }
 
     /// It is not run any more, until the process starts again.
     pub(crate) fn cannot_go_on(&self, reason: &str) {
-        metrics::counter!("inklog_projection_alarms_total", "projector" => self.projector).increment(1);
+        projections::ALARMS.with([self.projector]).increment(1);
         tracing::error!(
             projector = self.projector,
             reason,
@@ -76,8 +83,13 @@ impl Status {
         self.trouble(reason);
     }
 
+    fn show(&self) {
+        projections::READY.with([self.projector]).set(f64::from(u8::from(self.is_ready())));
+    }
+
     pub(super) fn ready(&self) {
         if self.state.swap(READY, Ordering::Relaxed) != READY {
+            self.show();
             tracing::info!(projector = self.projector, "ready");
         }
     }
@@ -85,6 +97,7 @@ impl Status {
     /// Logged when it begins, not at every attempt to get out of it.
     pub(super) fn trouble(&self, reason: &str) {
         if self.state.swap(IN_TROUBLE, Ordering::Relaxed) != IN_TROUBLE {
+            self.show();
             tracing::warn!(projector = self.projector, reason, "not ready");
         } else {
             tracing::debug!(projector = self.projector, reason, "still not ready");
@@ -107,11 +120,14 @@ impl Status {
 
     pub(super) fn committed(&self, work: &Work, committed: Committed, took: Duration) {
         let projector = self.projector;
-        metrics::histogram!("inklog_projection_commit_seconds", "projector" => projector).record(took.as_secs_f64());
-        metrics::counter!("inklog_projection_events_total", "projector" => projector)
-            .increment(committed.applied as u64);
-        metrics::counter!("inklog_projection_parked_total", "projector" => projector)
-            .increment(committed.parked as u64);
+        let oldest = self.ages.lock().unwrap_or_else(PoisonError::into_inner).committed(work);
+        if let Some(oldest) = oldest {
+            let age_ms = event_log::now().0.saturating_sub(oldest.0).max(0);
+            projections::EVENT_AGE.with([projector]).record(age_ms as f64 / 1_000.0);
+        }
+        projections::COMMIT.with([projector]).record(took);
+        projections::EVENTS.with([projector]).increment(committed.applied as u64);
+        projections::PARKED.with([projector]).increment(committed.parked as u64);
         self.ready();
         tracing::debug!(
             projector,
@@ -122,15 +138,21 @@ impl Status {
     }
 
     pub(super) fn lag(&self, at: &Positions, ends: &HashMap<PartitionId, i64>) {
+        let (now, mut oldest) = (event_log::now(), HashMap::new());
+        let mut ages = self.ages.lock().unwrap_or_else(PoisonError::into_inner);
         for (partition, end) in ends {
             let lag = end - at.get(partition).map_or(0, |at| at.next_offset);
-            metrics::gauge!(
-                "inklog_projection_lag_events",
-                "projector" => self.projector,
-                "context" => partition.context.clone(),
-                "partition" => partition.partition.to_string(),
-            )
-            .set(lag.max(0) as f64);
+            let labels: [Value; 3] =
+                [self.projector.into(), partition.context.clone().into(), partition.partition.to_string().into()];
+            projections::LAG_EVENTS.with(labels).set(lag.max(0) as f64);
+            if let Some(seconds) = ages.behind(partition, lag, now) {
+                let known = oldest.entry(&partition.context).or_insert(seconds);
+                *known = seconds.max(*known);
+            }
+        }
+        for (context, seconds) in oldest {
+            let labels: [Value; 2] = [self.projector.into(), context.clone().into()];
+            projections::LAG_SECONDS.with(labels).set(seconds);
         }
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 use event_log::subscription::SubscribeError;
 use moka::sync::Cache;
 use sealing::{DataKey, KeyRing, Wrapped};
+use service_kit::telemetry;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
@@ -42,6 +43,7 @@ impl Keys {
             .acquire_timeout(DEADLINE)
             .idle_timeout(Duration::from_secs(60))
             .connect_lazy_with(postgres.application_name("inklog-unsealing"));
+        telemetry::watch_pool("keys", &pool);
         Self { pool, ring, known: Cache::builder().max_capacity(MOST).time_to_live(KEPT).build() }
     }
 
@@ -70,6 +72,8 @@ impl Keys {
                 None => unknown.push(id),
             }
         }
+        measures::http::CACHE.with(["data-keys", "hit"]).increment(keys.len() as u64);
+        measures::http::CACHE.with(["data-keys", "miss"]).increment(unknown.len() as u64);
         if !unknown.is_empty() {
             let sql = "SELECT account_id, key_id, wrapped_key FROM identity.data_keys WHERE account_id = ANY($1)";
             let rows = self.ask(sqlx::query_as(sql).bind(unknown).fetch_all(&self.pool)).await?;

@@ -11,12 +11,14 @@ use service_kit::{Access, MaybeAuthenticated, Problem, Query, Route, routes};
 use sqlx::{FromRow, QueryBuilder};
 use utoipa::ToSchema;
 
+use super::about::{About, Translation, is_for_members, translations};
 use super::summary::{Named, PostSummary};
 use crate::database::{Database, Time};
 use crate::freshness::OneQuery;
 use crate::library::Library;
 use crate::markdown;
 use crate::reply::{Keep, unkept};
+use crate::series_refs::{self, InSeries};
 
 /// The routes, and whom they answer.
 pub(super) fn routes() -> Vec<Route> {
@@ -35,6 +37,8 @@ pub(crate) struct Post {
     published: bool,
     #[serde(skip)]
     deleted: bool,
+    #[serde(skip)]
+    in_series: bool,
     /// When it was first published elsewhere.
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
     originally_published_at: Option<Time>,
@@ -47,12 +51,22 @@ pub(crate) struct Post {
     /// When it was drafted.
     #[schema(value_type = String, format = DateTime)]
     drafted_at: Time,
-    /// Its text as the author wrote it.
-    body_markdown: String,
-    /// Its text as HTML that is safe to show. Ids in it begin with `content-`.
-    #[schema(value_type = String)]
+    /// The series that it is in, those first that were made first; of more than 20, those.
     #[sqlx(skip)]
-    body_html: SharedText,
+    series: Vec<InSeries>,
+    #[serde(flatten)]
+    #[sqlx(flatten)]
+    about: About,
+    /// The posts in the lists that are translations of this one, or that it is a translation of, by language.
+    #[sqlx(skip)]
+    translations: Vec<Translation>,
+    /// Its text as the author wrote it; null where it is for members, and the reader is none.
+    #[schema(required = true)]
+    body_markdown: Option<String>,
+    /// Its text as HTML that is safe to show; null as above. Ids in it begin with `content-`.
+    #[schema(value_type = Option<String>, required = true)]
+    #[sqlx(skip)]
+    body_html: Option<SharedText>,
 }
 
 /// A text that the cache holds too.
@@ -67,7 +81,8 @@ impl Serialize for SharedText {
 
 /// A post by its slug
 ///
-/// A former slug, or one in another case, redirects to the present one. Only its authors and editors see a draft.
+/// A former slug, or one in another case, redirects to the present one. Only its authors and editors see a draft, and
+/// the text of a post for members.
 #[utoipa::path(
     get, path = "/v1/posts/{slug}", operation_id = "read_post", tag = "posts",
     params(("slug" = String, Path, description = "Its slug, or a former one"), OneQuery),
@@ -108,23 +123,41 @@ pub(crate) async fn by_slug(
         return Ok(reply.moved(&format!("/v1/posts/{}", post.summary.slug), request.query_string()));
     }
     let named = Named::by(vec![&mut post.summary], &library.database).await?;
-    let tag = tag(&mut post.summary);
-    let keep = if post.published { Keep::Public } else { Keep::Private };
+    let mut reply = reply.lists::<views::AllSeries>();
+    if post.in_series {
+        post.series = series_refs::look_up(post.summary.id, &library.database).await?;
+        reply = reply.lists::<views::Posts>();
+    }
+    if post.about.has_translations {
+        post.translations = translations(post.summary.id, &library.database).await?;
+    }
+    let is_for_members = is_for_members(&post.summary.visibility);
+    if is_for_members && !post.is_theirs(reader.as_ref()) {
+        post.body_markdown = None;
+    }
+    let tag = tag(&mut post)?;
+    let keep = if post.published && !is_for_members { Keep::Public } else { Keep::Private };
     let reply = named.shown_in(reply.keep(keep));
+    // One that is not to be had may be a translation of it.
+    let reply = if post.about.has_translations { reply.lists::<views::Posts>() } else { reply };
     if let Some(response) = reply.not_modified(&tag)? {
         return Ok(response);
     }
-    post.body_html =
-        SharedText(library.rendered.html(post.summary.id, post.summary.version, &post.body_markdown).await?);
+    if let Some(body) = &post.body_markdown {
+        let html = library.rendered.html(post.summary.id, post.summary.version, body).await?;
+        post.body_html = Some(SharedText(html));
+    }
     reply.json_as(&tag, &post)
 }
 
 async fn find(database: &Database, slug: &Slug) -> Result<Option<Post>, Problem> {
     let mut query = QueryBuilder::new(format!(
         "SELECT {}, p.published, p.deleted, p.originally_published_at, p.release_at, \
-         p.expires_at, p.drafted_at, p.body AS body_markdown \
+         p.expires_at, p.drafted_at, p.body AS body_markdown, \
+         EXISTS (SELECT FROM content.series_posts m WHERE m.post_id = p.post_id) AS in_series, {} \
          FROM content.slugs s JOIN content.posts p ON p.post_id = s.post_id WHERE s.slug = ",
-        PostSummary::columns()
+        PostSummary::columns(),
+        About::columns()
     ));
     query.push_bind(slug.as_str());
     database.run(query.build_query_as().fetch_optional(database.pool())).await
@@ -134,10 +167,15 @@ impl Post {
     /// Whether this reader may know that it is there, or was. Who could not see a draft while it was there is not told
     /// that it was.
     fn may_be_known_to(&self, reader: Option<&Actor>) -> bool {
-        let PostSummary { author, co_authors, published_at, .. } = &self.summary;
+        let was_published = self.summary.published_at.is_some();
+        self.is_theirs(reader) || if self.deleted { was_published } else { self.published }
+    }
+
+    /// Whether this reader reads it whoever else may.
+    fn is_theirs(&self, reader: Option<&Actor>) -> bool {
+        let PostSummary { author, co_authors, .. } = &self.summary;
         let co_authors: Vec<_> = co_authors.0.iter().map(|author| author.id).collect();
-        let theirs = reader.is_some_and(|reader| Action::ReadDraft.is_open_to(reader, author.id, &co_authors));
-        theirs || if self.deleted { published_at.is_some() } else { self.published }
+        reader.is_some_and(|reader| Action::ReadDraft.is_open_to(reader, author.id, &co_authors))
     }
 }
 
@@ -145,14 +183,20 @@ fn missing() -> Problem {
     unkept(Problem::not_found("no post has this slug"))
 }
 
-/// What categories and tags stand for by now.
-fn sorted_by(post: &PostSummary) -> String {
-    let tags = post.tags.iter().map(String::as_str);
-    format!("{:016x}", Digest::of_all(post.categories.shown().chain(tags)).short())
+/// What categories and tags stand for by now, and what is shown of series.
+fn sorted_by(post: &Post) -> Result<String, Problem> {
+    let PostSummary { tags, categories, .. } = &post.summary;
+    let tags = tags.iter().map(String::as_str);
+    let series = serde_json::to_string(&post.series).map_err(Problem::internal)?;
+    let series = post.in_series.then_some(series.as_str());
+    Ok(format!("{:016x}", Digest::of_all(categories.shown().chain(tags).chain(series)).short()))
 }
 
 /// Whatever the answer is made of is in its tag.
-fn tag(post: &mut PostSummary) -> String {
-    let people: Vec<String> = post.people().map(|person| person.version.to_string()).collect();
-    format!("\"{}-{}-{}-r{}\"", post.version, people.join("."), sorted_by(post), markdown::REVISION)
+fn tag(post: &mut Post) -> Result<String, Problem> {
+    let people: Vec<String> = post.summary.people().map(|person| person.version.to_string()).collect();
+    let beside = format!("{:016x}", Digest::of_all(post.translations.iter().flat_map(Translation::shown)).short());
+    let (version, people, sorted_by) = (post.summary.version, people.join("."), sorted_by(post)?);
+    let part = if post.body_markdown.is_some() { "whole" } else { "part" };
+    Ok(format!("\"{version}-{people}-{sorted_by}-{beside}-{part}-r{}\"", markdown::REVISION))
 }

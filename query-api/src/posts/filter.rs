@@ -1,7 +1,7 @@
 use domain::Timestamp;
 use domain::values::{Limited as _, Limits, Tag};
 use serde::Deserialize;
-use service_kit::{schemas, times};
+use service_kit::{FieldError, Problem, schemas, times};
 use utoipa::openapi::ObjectBuilder;
 use utoipa::openapi::schema::Type;
 use uuid::Uuid;
@@ -23,6 +23,15 @@ page_query! {
         descendants: Option<bool>,
         /// Only posts by the account of this user name, as author or co-author, whatever its case.
         author: Option<String>,
+        /// Only posts that are featured, or only others.
+        #[param(value_type = Option<bool>)]
+        featured: Option<bool>,
+        /// Only posts published in this year (UTC).
+        #[param(value_type = Option<i64>, minimum = 1000, maximum = 9998)]
+        year: Option<i32>,
+        /// Only posts published in this month of the year: 1 to 12.
+        #[param(value_type = Option<i64>, minimum = 1, maximum = 12)]
+        month: Option<u8>,
         /// Only posts published at this time or later: RFC 3339, or a date, whose first instant (UTC) is meant.
         #[param(required = false, schema_with = moment)]
         from: Option<Moment>,
@@ -94,6 +103,7 @@ pub(super) struct Filter {
     pub(super) category: Option<InCategory>,
     /// The account that the user name is of.
     pub(super) author: Option<Uuid>,
+    pub(super) featured: Option<bool>,
     pub(super) from: Option<Timestamp>,
     pub(super) until: Option<Timestamp>,
 }
@@ -119,9 +129,35 @@ impl ListQuery {
         self.descendants.unwrap_or(false)
     }
 
+    /// From when until when the posts were published that are asked for: both what `from` and `until` say, and year
+    /// and month.
+    ///
+    /// # Errors
+    /// 422: there is no such year or month, or a month without its year.
+    pub(super) fn span(&self) -> Result<Span, Problem> {
+        let (from, until) = (self.from.map(|Moment(at)| at), self.until.map(|Moment(at)| at));
+        let wrong = |parameter, detail: &str| Problem::invalid(vec![FieldError::parameter(parameter, detail)]);
+        let (first, after) = match (self.year, self.month) {
+            (None, None) => return Ok((from, until)),
+            (None, Some(_)) => return Err(wrong("month", "is of a year; give `year` too")),
+            (Some(year), _) if !(1000..=9998).contains(&year) => return Err(wrong("year", "must be 1000 to 9998")),
+            (Some(year), None) => ((year, 1), (year + 1, 1)),
+            (Some(year), Some(12)) => ((year, 12), (year + 1, 1)),
+            (Some(year), Some(month @ 1..=11)) => ((year, month), (year, month + 1)),
+            (Some(_), Some(_)) => return Err(wrong("month", "must be 1 to 12")),
+        };
+        Ok((from.max(Some(first_of(first))), until.into_iter().chain([first_of(after)]).min()))
+    }
+
     /// The filters: what the parameters name.
-    pub(super) fn filter(&self, author: Option<Uuid>, category: Option<InCategory>, tag: Option<Tagged>) -> Filter {
-        Filter { tag, category, author, from: self.from.map(|Moment(at)| at), until: self.until.map(|Moment(at)| at) }
+    pub(super) fn filter(
+        &self,
+        (from, until): Span,
+        author: Option<Uuid>,
+        category: Option<InCategory>,
+        tag: Option<Tagged>,
+    ) -> Filter {
+        Filter { tag, category, author, featured: self.featured, from, until }
     }
 }
 
@@ -134,12 +170,18 @@ impl Filter {
         let tag = self.tag.as_ref().map_or("", |tagged| tagged.tag.as_str());
         let category = self.category.as_ref().map(|category| format!("{}/{}", category.id, category.with_descendants));
         let list = ["posts", tag, &author, &time(self.from), &time(self.until)];
-        ListId::of(list.into_iter().chain(category.as_deref()))
+        // Last, so that cursors of before are of the list without it.
+        let featured = self.featured.map(|featured| format!("featured={featured}"));
+        ListId::of(list.into_iter().chain(category.as_deref()).chain(featured.as_deref()))
     }
 }
 
-/// The parameters of a request with another value of one.
-pub(super) fn with(name: &str, value: &str, query: &str) -> String {
-    let others = query.split('&').filter(|pair| !pair.is_empty() && pair.split('=').next() != Some(name));
-    others.map(str::to_owned).chain([format!("{name}={value}")]).collect::<Vec<_>>().join("&")
+/// From when until when.
+type Span = (Option<Timestamp>, Option<Timestamp>);
+
+/// The first instant of a month, in UTC.
+fn first_of((year, month): (i32, u8)) -> Timestamp {
+    let month = time::Month::try_from(month).unwrap_or(time::Month::January);
+    let date = time::Date::from_calendar_date(year, month, 1).unwrap_or(time::Date::MAX);
+    Timestamp(date.midnight().assume_utc().unix_timestamp() * 1_000)
 }

@@ -8,14 +8,15 @@ use sqlx::postgres::PgHasArrayType;
 use sqlx::{Encode, Postgres, QueryBuilder, Type};
 use uuid::Uuid;
 
-use super::filter::{Filter, InCategory, ListQuery, Tagged, with};
+use super::filter::{Filter, InCategory, ListQuery, Tagged};
 use super::summary::{Named, PostSummary};
 use crate::categories::{self, Asked, NamedCategory};
 use crate::cursor::{ListId, TimeKey};
 use crate::database::Time;
 use crate::library::Library;
+use crate::listed::listed;
 use crate::names::{NamedAuthor, asked_for, bearer, not_at_present};
-use crate::page::{List, Order, page_body};
+use crate::page::{List, Order, page_body, with};
 use crate::reply::Reply;
 use crate::tags;
 
@@ -39,6 +40,7 @@ struct Posts(Filter);
 
 /// Published posts, newest first
 ///
+/// Those that are only for who has their address are left out here, and wherever posts are listed or counted.
 /// A tag that no post has gives an empty list. A name that stands for another tag redirects to the list of that.
 #[utoipa::path(
     get, path = "/v1/posts", operation_id = "list_posts", tag = "posts", params(ListQuery),
@@ -54,6 +56,7 @@ pub(crate) async fn list(
     Query(query): Query<ListQuery>,
 ) -> Result<HttpResponse, Problem> {
     let asked = Question { library: &library, request: &request, query: &query };
+    let span = query.span()?;
     let name = query.author().map(asked_for).transpose()?;
     let slug = query.category().map(Asked::of).transpose()?;
     let reply = library.reply(&request, query.position.as_ref()).await?;
@@ -72,7 +75,7 @@ pub(crate) async fn list(
         ControlFlow::Continue(resolved) => resolved,
         ControlFlow::Break(elsewhere) => return Ok(elsewhere),
     };
-    let mut page = Posts(query.filter(author, category, tag)).page(query.paging(), &library.database).await?;
+    let mut page = Posts(query.filter(span, author, category, tag)).page(query.paging(), &library.database).await?;
     let named = Named::by(page.entries.iter_mut().collect(), &library.database).await?;
     page.answer::<PostList>(named.shown_in(reply.lists::<views::Posts>()))
 }
@@ -139,7 +142,10 @@ impl List for Posts {
         if let Some(tag) = &self.0.tag {
             join::<String>(&mut query, "t", "content.post_tags", "tag", &tag.named);
         }
-        query.push(" WHERE p.published AND NOT p.deleted AND p.published_at IS NOT NULL");
+        query.push(format_args!(" WHERE {}", listed("p")));
+        if let Some(featured) = self.0.featured {
+            query.push(if featured { " AND p.featured" } else { " AND NOT p.featured" });
+        }
         if let Some(id) = self.0.author {
             query.push(" AND (p.author_id = ").push_bind(id);
             query.push(" OR p.co_author_ids @> ").push_bind(vec![id]).push(")");

@@ -4,6 +4,7 @@ use service_kit::Problem;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::about::{Cover, CoverColumns, Covered};
 use crate::author_refs::{self, AuthorRef, AuthorRefs};
 use crate::category_refs::{self, CategoryRef, CategoryRefs};
 use crate::database::{Database, Time};
@@ -37,6 +38,18 @@ row! {
         #[sqlx(try_from = "Vec<Uuid>")]
         #[schema(value_type = Vec<AuthorRef>)]
         pub(super) co_authors: AuthorRefs = "p.co_author_ids",
+        /// The picture at its head; null for none.
+        #[sqlx(try_from = "CoverColumns")]
+        #[schema(value_type = Option<Cover>, required = true)]
+        cover: Covered = "ARRAY[p.cover_image, p.cover_alt, p.cover_focal_x::text, p.cover_focal_y::text]",
+        /// The language that it is written in, as a BCP 47 tag; null where its author does not say.
+        #[schema(required = true)]
+        language: Option<String> = "p.language_tag",
+        /// Who can read it once it is published: everyone (`public`), who has its address (`unlisted`), or members
+        /// (`members`).
+        pub(super) visibility: String,
+        /// Whether it is put before others.
+        featured: bool,
         /// When it was first published, here or elsewhere; null for a draft that never was.
         #[schema(value_type = Option<String>, format = DateTime, required = true)]
         pub(super) published_at: Option<Time>,

@@ -75,6 +75,7 @@ impl Progress {
 
     async fn reread_parked(&self, listener: &mut PgListener) -> anyhow::Result<()> {
         let parked = timeout(ANSWER, Parked::read(&mut *listener)).await??;
+        measures::queries::PARKED.set(parked.count() as f64);
         self.parked.send_replace(Arc::new(parked));
         Ok(())
     }

@@ -18,6 +18,7 @@ const MOST: i64 = 10_000;
 pub(crate) struct Parked {
     /// By context the ids that they are found by: an aggregate of two is found by either.
     ids: HashMap<String, HashSet<String>>,
+    aggregates: usize,
     /// Whether there are too many to be told apart.
     too_many: bool,
 }
@@ -32,12 +33,17 @@ impl Parked {
     }
 
     fn of(rows: Vec<(String, Vec<u8>)>) -> Self {
-        let mut parked = Self { too_many: rows.len() as i64 > MOST, ..Self::default() };
+        let mut parked = Self { aggregates: rows.len(), too_many: rows.len() as i64 > MOST, ..Self::default() };
         for (context, key) in rows {
             let key = String::from_utf8_lossy(&key);
             parked.ids.entry(context).or_default().extend(key.split(':').map(str::to_owned));
         }
         parked
+    }
+
+    /// How many aggregates have parked events, up to as many as are told apart.
+    pub(super) fn count(&self) -> usize {
+        self.aggregates
     }
 
     /// Whether a parked event may concern a row of this view that is found by this id.

@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use uuid::Uuid;
 
-use crate::support::{Answer, Author, Follow, Post, Server, routes_with};
+use crate::support::{Answer, Author, Follow, Post, Preview, Series, Server, routes_with};
 
 const ADA: Uuid = Uuid::from_u128(1);
 
@@ -14,6 +14,7 @@ async fn server() -> Server {
     let server = Server::start().await;
     Author::write(server.pool(), ADA, "ada", 1).await;
     let terms = Post::called("terms").write(server.pool()).await;
+    let mut posts = vec![terms.id];
     for number in [2, 3] {
         let other = Uuid::from_u128(number);
         Author::write(server.pool(), other, &format!("other{number}"), 1).await;
@@ -21,10 +22,18 @@ async fn server() -> Server {
         Follow::write(server.pool(), other, ADA, 1000).await;
         let post = Post::called(&format!("post-{number}")).write(server.pool()).await;
         crate::bookmarks::keep(server.pool(), ADA, post.id, 1000).await;
+        crate::media::bring(server.pool(), ADA, if number == 2 { 'a' } else { 'b' }, 1000).await;
+        crate::media::uses(server.pool(), post.id, 'a').await;
         crate::schedule::expires(server.pool(), post.id, 1_900_000_000).await;
         crate::invitations::invite(server.pool(), ADA, post.id, 1000).await;
         crate::invitations::invite(server.pool(), other, terms.id, 1000).await;
+        crate::archive::count(server.pool(), 200_000 + i64::try_from(number).unwrap(), 1).await;
+        posts.push(post.id);
+        Preview::with(Preview::TOKEN).write(server.pool(), terms.id).await;
     }
+    let series = Series { posts, ..Series::called("terms") };
+    series.write(server.pool()).await;
+    Series::called("others").write(server.pool()).await;
     server
 }
 

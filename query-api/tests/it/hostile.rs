@@ -1,13 +1,14 @@
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::support::{Author, Category, Post, Server};
+use crate::support::{Author, Category, Post, Series, Server};
 
 #[tokio::test]
 async fn no_request_makes_a_500() {
     let server = Server::start().await;
     Post { tags: vec!["terms"], ..Post::called("terms") }.write(server.pool()).await;
     Category::called("terms").write(server.pool()).await;
+    Series::called("terms").write(server.pool()).await;
     for path in [
         "/v1/posts?tag=%ff%fe",
         "/v1/posts?author=%00",
@@ -48,6 +49,7 @@ async fn whatever_a_parameter_says_the_answer_is_one_that_is_described() {
     let server = Server::start().await;
     Post { tags: vec!["terms"], ..Post::called("terms") }.write(server.pool()).await;
     Category::called("terms").write(server.pool()).await;
+    Series::called("terms").write(server.pool()).await;
     Author::write(server.pool(), Uuid::from_u128(1), "ada", 1).await;
     let token = server.token(Uuid::from_u128(1), &[]);
     let description: Value = serde_json::from_str(&query_api::openapi::text()).unwrap();

@@ -5,14 +5,16 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use crate::support::{Author, Category, Follow, LOG, Post, Server, routes_with};
+use crate::support::{Author, Category, Follow, LOG, Post, Preview, Series, Server, routes_with};
 
 const ADA: Uuid = Uuid::from_u128(1);
 const BOB: Uuid = Uuid::from_u128(2);
 const CARL: Uuid = Uuid::from_u128(3);
 const ONE: Uuid = Uuid::from_u128(11);
+const NOTES: Uuid = Uuid::from_u128(13);
 
-/// Ada wrote `one`, Bob `two`, which is in the category `notes`; Ada follows Bob, and keeps `one`. Nothing is parked.
+/// Ada wrote `one`, which is in her series `notes`, Bob `two`, which is in the category `notes`; Ada follows Bob, and
+/// keeps `one`. Nothing is parked.
 async fn server() -> Server {
     let server = Server::start().await;
     for (id, name) in [(ADA, "ada"), (BOB, "bob"), (CARL, "carl")] {
@@ -25,6 +27,7 @@ async fn server() -> Server {
     Follow::write(server.pool(), ADA, BOB, 1000).await;
     crate::bookmarks::keep(server.pool(), ADA, ONE, 1000).await;
     crate::invitations::invite(server.pool(), BOB, ONE, 1000).await;
+    Series { id: NOTES, posts: vec![ONE], ..Series::called("notes") }.write(server.pool()).await;
     server
 }
 
@@ -43,6 +46,9 @@ async fn stale(server: &Server, next_offset: i64) -> BTreeMap<&'static str, u16>
         "/v1/categories",
         "/v1/categories/notes",
         "/v1/categories/nothing",
+        "/v1/series",
+        "/v1/series/notes",
+        "/v1/series/nothing",
         "/v1/tags",
         "/v1/posts?tag=notes",
         "/v1/tags/notes",
@@ -95,6 +101,8 @@ async fn what_shows_a_parked_aggregate_or_may_miss_it_is_stale_and_nothing_else_
                 ("/v1/posts?category=notes", 200),
                 ("/v1/categories", 200),
                 ("/v1/categories/notes", 200),
+                ("/v1/series", 200),
+                ("/v1/series/notes", 200),
                 ("/v1/posts?tag=notes", 200),
                 ("/v1/tags", 200),
                 ("/v1/tags/notes", 200),
@@ -110,6 +118,8 @@ async fn what_shows_a_parked_aggregate_or_may_miss_it_is_stale_and_nothing_else_
             vec![
                 ("/v1/posts", 200),
                 ("/v1/posts/one", 200),
+                ("/v1/series", 200),
+                ("/v1/series/notes", 200),
                 ("/v1/authors", 200),
                 ("/v1/authors/ada", 200),
                 ("/v1/authors/unknown", 404),
@@ -140,6 +150,17 @@ async fn what_shows_a_parked_aggregate_or_may_miss_it_is_stale_and_nothing_else_
                 ("/v1/tags", 200),
                 ("/v1/tags/notes", 200),
                 ("/v1/tags/nothing", 404),
+            ],
+        ),
+        (
+            "series",
+            NOTES.to_string(),
+            vec![
+                ("/v1/posts/one", 200),
+                ("/v1/posts/two", 200),
+                ("/v1/series", 200),
+                ("/v1/series/notes", 200),
+                ("/v1/series/nothing", 404),
             ],
         ),
         ("bookmarks", format!("{ADA}:{ONE}"), vec![("/v1/me/bookmarks", 200)]),
@@ -206,9 +227,14 @@ async fn what_was_parked_during_an_outage_is_known_at_once_after_it() {
 #[tokio::test]
 async fn no_route_forgets_to_say_what_it_shows() {
     let server = server().await;
-    Post { id: Uuid::from_u128(12), tags: vec!["terms"], ..Post::called("terms") }.write(server.pool()).await;
+    let terms = Uuid::from_u128(12);
+    Post { id: terms, tags: vec!["terms"], ..Post::called("terms") }.write(server.pool()).await;
+    Preview::with(Preview::TOKEN).write(server.pool(), terms).await;
     Category::called("terms").write(server.pool()).await;
-    let keys = [("posts", Uuid::from_u128(12).to_string()), ("accounts", ADA.to_string())];
+    Series::called("terms").write(server.pool()).await;
+    crate::media::bring(server.pool(), ADA, 'a', 1000).await;
+    let item = format!("{ADA}:{}", "a".repeat(64));
+    let keys = [("posts", Uuid::from_u128(12).to_string()), ("accounts", ADA.to_string()), ("media", item)];
     for ((context, key), next_offset) in keys.iter().zip(1..) {
         server.park(context, key, next_offset).await;
     }

@@ -136,5 +136,5 @@ impl Indexed {
 
 /// So many records were read for exports.
 fn read(by: &'static str, records: i64) {
-    metrics::counter!("inklog_export_records_total", "by" => by).increment(records.unsigned_abs());
+    measures::identity::EXPORT_RECORDS.with([by]).increment(records.unsigned_abs());
 }

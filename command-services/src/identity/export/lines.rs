@@ -14,6 +14,7 @@ use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::super::vault::held::Held;
+use super::super::vault::working_copies::HeldCopy;
 
 /// The format of exports; another number when something that was there is gone or means something else.
 const FORMAT: u32 = 1;
@@ -52,6 +53,14 @@ impl Lines {
             self.line(&json!({"kind": "letter", "letter": letter})).await?;
         }
         Ok(())
+    }
+
+    /// A working copy.
+    pub(super) async fn working_copy(&mut self, copy: &HeldCopy) -> anyhow::Result<()> {
+        let HeldCopy { post_id, begun_at_ms, saved_at_ms, .. } = copy;
+        let copy = json!({"post_id": post_id, "begun_at_ms": begun_at_ms, "saved_at_ms": saved_at_ms,
+            "change": copy.change()});
+        self.line(&json!({"kind": "working_copy", "working_copy": copy})).await
     }
 
     /// An event.

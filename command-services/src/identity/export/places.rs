@@ -64,7 +64,7 @@ fn cut_longest(held: &mut Vec<Held>) -> Option<()> {
     let longest = held.iter().position(|held| held.since.elapsed() >= OWN && held.writing.is_some())?;
     let Held { account_id, since, writing, .. } = held.remove(longest);
     writing?.abort();
-    metrics::counter!("inklog_exports_cut_off_total").increment(1);
+    measures::identity::EXPORTS_CUT_OFF.increment();
     tracing::info!(%account_id, seconds = since.elapsed().as_secs(), "an export was cut off for another's");
     Some(())
 }

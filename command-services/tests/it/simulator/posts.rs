@@ -1,14 +1,13 @@
-//! Posts and their slugs, which are for ever.
+//! Posts and their slugs, which they keep until they give them up.
 
 use std::ops::Range;
 
 use command_services::commands::Caller;
-use command_services::posts::drafted;
+use command_services::posts::{drafted, given_up};
 use command_services::reservations::{Bears, with_reservation};
-use domain::posts::{Command as PostCommand, Drafted, Edited, Event, Posts, Rejection, Unique};
+use domain::posts::{Command as PostCommand, Drafted, Edited, Post, Posts, Rejection, State, Unique};
 use domain::values::Slug;
 use domain::{Actor, Role};
-use event_log::record::{EventRecord, Record};
 use futures::FutureExt as _;
 use futures::future::LocalBoxFuture;
 use rand::Rng as _;
@@ -38,6 +37,8 @@ enum How {
     Suggest,
     /// It is renamed.
     Edit,
+    /// It had it, and is to have it no more.
+    GiveUp,
 }
 
 impl Scenario for Posts {
@@ -49,13 +50,15 @@ impl Scenario for Posts {
     const ASKS: u32 = 10;
     const STEPS: Range<usize> = 50..400;
     const LONG_MS: i64 = 600_000;
-    const TRIES: usize = 1;
+    /// The first finds out that a slug is borne no more, and gives it up for the one that did not.
+    const TRIES: usize = 2;
 
     fn draw(rng: &mut StdRng, _: Uuid, number: usize, _: &[Asked<Self>]) -> Wish {
         let how = match rng.random_range(0..100) {
             0..45 => How::Put,
-            45..65 => How::Suggest,
-            _ => How::Edit,
+            45..60 => How::Suggest,
+            60..85 => How::Edit,
+            _ => How::GiveUp,
         };
         Wish { slug: slug(number + rng.random_range(0..Self::NEAR)), how }
     }
@@ -64,17 +67,9 @@ impl Scenario for Posts {
         vec![Wish { slug: slug(number), how: How::Put }]
     }
 
-    /// Also if it bears another by now: a former slug leads to its post for ever.
+    /// Also if it has another by now: a former slug leads to its post until that gives it up.
     fn is_borne(owners: &Owners<Self>, wish: &Wish) -> bool {
-        let state = owners.0.lock().unwrap();
-        state.owners.iter().flat_map(|owner| &owner.log).any(|record| match record {
-            Record::Event(EventRecord { recorded, .. }) => match &recorded.event {
-                Event::Drafted(drafted) => drafted.slug == wish.slug,
-                Event::Edited(edited) => edited.slug.as_ref() == Some(&wish.slug),
-                _ => false,
-            },
-            _ => false,
-        })
+        owners.any(|state| matches!(state, State::Post(post) if post.bears(&wish.slug)))
     }
 
     fn is_creation(wish: &Wish) -> bool {
@@ -94,6 +89,7 @@ impl Scenario for Posts {
             How::Put => ("posts.put", json!({"slug": wish.slug, "title": "A post"})),
             How::Suggest => ("posts.draft", json!({ "title": "A post" })),
             How::Edit => ("posts.edit", json!({ "slug": wish.slug })),
+            How::GiveUp => ("posts.give_up_slug", json!({ "slug": wish.slug })),
         }
     }
 
@@ -105,7 +101,7 @@ impl Scenario for Posts {
         }
     }
 
-    /// What `PUT`, `POST /v1/posts` and `PATCH` do with a slug.
+    /// What `PUT`, `POST /v1/posts`, `PATCH` and `DELETE …/slugs/{slug}` do with a slug.
     fn answer(process: Process<Self>, caller: Caller, asked: Asked<Self>) -> LocalBoxFuture<'static, Came<Self>> {
         async move {
             let Asked { aggregate: post, wish, .. } = asked;
@@ -125,6 +121,12 @@ impl Scenario for Posts {
                 How::Edit => {
                     let seen = (None, Bears::Another);
                     with_reservation(&command, &Unique::Slug(slug.clone()), post, seen, edit).await
+                }
+                How::GiveUp => {
+                    let (version, state) = process.seen(&post.to_string()).unwrap_or_default();
+                    let is_former = |post: &Post| post.bears(&slug) && *post.slug() != slug;
+                    let is_kept = matches!(&state, State::Post(post) if is_former(post));
+                    given_up(&command, post, slug, (version, is_kept)).await
                 }
             };
             decided.map_err(|why| not_reserved(&why))

@@ -7,7 +7,7 @@
 
 use serde_json::{Value, json};
 
-use crate::context::{Asks, Command, Context, Empty, Folded, Unique, Visibility, change_holds, flag_holds};
+use crate::context::{Asks, Command, Context, Folded, Unique, Visibility, change_holds, flag_holds};
 use crate::history::{Call, Event};
 use crate::state::{self, State};
 use crate::views::{Rows, View};
@@ -32,7 +32,7 @@ const PREFERENCE_COLUMNS: [&str; 8] = [
 const CONFIRMED: [&str; 2] = ["EmailVerified", "EmailChanged"];
 
 /// A profile as a whole: what its caller leaves out is empty.
-const WHOLE: Asks = Asks::Whole(&[("display_name", Empty::Text), ("bio", Empty::Text), ("image_url", Empty::Text)]);
+const WHOLE: Asks = Asks::Whole(&["display_name", "bio", "image_url"]);
 
 pub(super) struct Accounts;
 

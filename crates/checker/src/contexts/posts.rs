@@ -3,24 +3,30 @@
 //! | view | rows |
 //! | --- | --- |
 //! | `posts` | every post, drafts and deleted ones too |
-//! | `slugs` | every slug that a post ever had, and since when (the last time) |
+//! | `slugs` | every slug that a post has, or had and did not give up, and since when (the last time) |
 //! | `post_categories` | each listed post in each of its categories, as its events name them |
 //! | `category_counts` | each such category with the number of listed posts |
+//! | `month_counts` | each month (UTC, 202603 is March of 2026) with the number of listed posts |
 //! | `tagged_posts`, `lists.posts` | of each post what places it in the lists |
 //! | `post_tags`, `lists.tag` | each listed post under each of its tags |
 //! | `lists.newest` | each listed post |
 //! | `lists.tags` | each tag with the number of listed posts |
 //! | `invitations` | of each account and post the last invitation |
+//! | `previews` | every link by which a post is read before it is public, good or not |
+//! | `media_uses` | of each post that ever referred to media, to which it does now |
 
+mod about;
 mod co_authors;
-
+mod commands;
+mod media_uses;
+mod previews;
 mod schedule;
 
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::context::{Asks, Command, Context, Empty, Folded, Unique, Visibility, change_holds};
+use crate::context::{Command, Context, Folded, Unique, Visibility, change_holds};
 use crate::history::Event;
 use crate::state::{self, State};
 use crate::views::{Rows, View};
@@ -33,26 +39,18 @@ const POST_TAGS: View = View::keyed("post_tags", &["tag", "post_id"]);
 const TAG_LIST: View = View::keyed("lists.tag", &["tag", "post_id"]);
 const POST_CATEGORIES: View = View::keyed("post_categories", &["category_id", "post_id"]);
 const CATEGORY_COUNTS: View = View { name: "category_counts", key: &["category_id"], sums: &["posts"] };
+const MONTH_COUNTS: View = View { name: "month_counts", key: &["month"], sums: &["posts"] };
 const NEWEST: View = View::keyed("lists.newest", &["post_id"]);
 const TAG_COUNTS: View = View { name: "lists.tags", key: &["tag"], sums: &["posts"] };
 
 /// A post's columns in the lists.
-const TAGGED_COLUMNS: [&str; 6] =
-    ["tags", "published", "deleted", "published_at", "originally_published_at", "version"];
+const TAGGED_COLUMNS: [&str; 7] =
+    ["tags", "published", "deleted", "unlisted", "published_at", "originally_published_at", "version"];
 /// A post's columns beside its id, its times and those in the lists.
 const POST_COLUMNS: [&str; 7] = ["author_id", "co_author_ids", "slug", "title", "summary", "body", "category_ids"];
 
 /// The events whose fields are a post's.
 const FIELDS: [&str; 4] = ["Drafted", "Edited", "Scheduled", "ExpirySet"];
-
-/// A post as a whole: what its caller leaves out is empty.
-const WHOLE: Asks = Asks::Whole(&[
-    ("summary", Empty::Text),
-    ("body", Empty::Text),
-    ("tags", Empty::List),
-    ("co_author_ids", Empty::List),
-    ("category_ids", Empty::List),
-]);
 
 pub(super) struct Posts;
 
@@ -70,37 +68,7 @@ impl Context for Posts {
     }
 
     fn commands(&self) -> &'static [Command] {
-        &[
-            Command { verb: "draft", leads_to: &["Drafted"], asks: WHOLE },
-            Command { verb: "put", leads_to: &["Drafted", "Edited"], asks: Asks::Special(is_put) },
-            Command { verb: "edit", leads_to: &["Edited"], asks: Asks::Special(is_edited) },
-            Command { verb: "publish", leads_to: &["Published"], asks: Asks::Flag("published", true) },
-            Command {
-                verb: "unpublish",
-                leads_to: &["Unpublished", "Unscheduled"],
-                asks: Asks::Flag("published", false),
-            },
-            Command { verb: "delete", leads_to: &["Deleted"], asks: Asks::Flag("deleted", true) },
-            Command { verb: "restore", leads_to: &["Restored"], asks: Asks::Flag("deleted", false) },
-            Command { verb: "schedule", leads_to: &["Scheduled"], asks: Asks::Special(schedule::is_scheduled) },
-            Command { verb: "unschedule", leads_to: &["Unscheduled"], asks: Asks::Special(schedule::is_unscheduled) },
-            Command { verb: "expire", leads_to: &["ExpirySet"], asks: Asks::Special(schedule::expires) },
-            Command {
-                verb: "withdraw_expiry",
-                leads_to: &["ExpiryWithdrawn"],
-                asks: Asks::Special(schedule::does_not_expire),
-            },
-            Command { verb: "invite", leads_to: &["CoAuthorInvited"], asks: Asks::Special(co_authors::is_invited) },
-            Command {
-                verb: "withdraw",
-                leads_to: &["InvitationWithdrawn"],
-                asks: Asks::Special(co_authors::is_not_invited),
-            },
-            Command { verb: "accept", leads_to: &["CoAuthorJoined"], asks: Asks::Special(co_authors::has_agreed) },
-            Command { verb: "decline", leads_to: &["InvitationDeclined"], asks: Asks::Special(co_authors::declined) },
-            Command { verb: "remove", leads_to: &["CoAuthorLeft"], asks: Asks::Special(co_authors::is_not_named) },
-            Command { verb: "hand_over", leads_to: &["HandedOver"], asks: Asks::Special(co_authors::owns) },
-        ]
+        commands::ALL
     }
 
     fn fold(&self, state: &mut State, verb: &str, event: &Event) {
@@ -109,18 +77,20 @@ impl Context for Posts {
         }
         schedule::fold(state, verb, event);
         co_authors::fold(state, verb, event);
+        previews::fold(state, verb, event);
         match verb {
             "Drafted" => {
                 state::set(state, "published", false);
                 state::set(state, "deleted", false);
+                about::by_default(state);
                 // Null in events of before there were any.
                 if state::of(state, "category_ids").is_none() {
                     state::set(state, "category_ids", json!([]));
                 }
             }
             "Edited" => {
-                date_as_elsewhere(state, event);
-                take_away(state);
+                about::date_as_elsewhere(state, event);
+                about::take_away(state);
             }
             "Published" => {
                 if state::of(state, "published_here_at").is_none() {
@@ -135,6 +105,7 @@ impl Context for Posts {
             "Restored" => state::set(state, "deleted", false),
             _ => {}
         }
+        about::place(state);
     }
 
     fn has_schedules(&self) -> bool {
@@ -162,18 +133,25 @@ impl Context for Posts {
         if co_authors::is_one(command) {
             return co_authors::unasked(arguments, event);
         }
+        if previews::is_one(command) {
+            return previews::unasked(arguments, event);
+        }
         let mut event = event.clone();
-        if command.verb == "put" || arguments.get("co_author_ids").is_some() && command.verb == "edit" {
+        if command.verb == "put"
+            || arguments.get("co_author_ids").is_some() && matches!(command.verb, "edit" | "release")
+        {
             // Whether it is right depends on who agreed: `named_as_asked`.
             event.fields.remove("co_author_ids");
         }
+        let arguments = &about::as_stored(arguments);
         let reset = event.fields.remove("reset_fields").unwrap_or_default();
         let mut reset = reset.as_array().into_iter().flatten().filter_map(Value::as_str);
         if let Some(field) = reset.find(|field| arguments.get(field) != Some(&Value::Null)) {
             return Some(format!("`{field}` was taken away"));
         }
         let meant = match command.verb {
-            "edit" => meant(arguments),
+            "edit" | "release" => meant(arguments),
+            "draft" => new(arguments),
             "put" => whole(arguments),
             _ => arguments.clone(),
         };
@@ -189,14 +167,14 @@ impl Context for Posts {
         matches!(field, "slug" | "author_id")
     }
 
-    /// A former slug leads to its post for ever.
+    /// A former slug leads to its post until that gives it up.
     fn unique_values(&self) -> &'static [Unique] {
         &[Unique {
             prefix: "slug",
             verbs: "Slug",
             field: "slug",
             given_by: &["Drafted", "Edited"],
-            given_up_by: &[],
+            given_up_by: &["SlugGivenUp"],
             is_kept: true,
             ignores_case: false,
         }]
@@ -214,27 +192,32 @@ impl Context for Posts {
             TAG_COUNTS,
             POST_CATEGORIES,
             CATEGORY_COUNTS,
+            MONTH_COUNTS,
             co_authors::INVITATIONS,
+            previews::PREVIEWS,
+            media_uses::VIEW,
         ]
     }
 
     fn rows(&self, post: &Folded<'_>, rows: &mut Rows) {
         let Folded { id, state, events } = post;
-        for (verb, event) in events {
-            if let ("Drafted" | "Edited", Some(slug)) = (*verb, state::of(&event.fields, "slug")) {
-                rows.put(SLUGS, json!({"slug": slug, "post_id": id, "since": event.occurred_at}));
-            }
+        for (slug, since) in about::slugs(events) {
+            rows.put(SLUGS, json!({"slug": slug, "post_id": id, "since": since}));
         }
         if !post.begins_with("Drafted") {
             return;
         }
         co_authors::rows(post, rows);
+        previews::rows(post, rows);
+        media_uses::rows(post, rows);
         let mut row = state::columns(state, &TAGGED_COLUMNS);
         state::set(&mut row, "post_id", *id);
         rows.put(TAGGED_LIST, row.clone());
         rows.put(TAGGED, row.clone());
+        row.remove("unlisted"); // It has the visibility itself.
         row.append(&mut state::columns(state, &POST_COLUMNS));
         row.append(&mut state::columns(state, &schedule::COLUMNS));
+        row.append(&mut state::columns(state, &about::COLUMNS));
         state::set(&mut row, "drafted_at", state["created_at"].clone());
         state::set(&mut row, "updated_at", state["updated_at"].clone());
         rows.put(POSTS, row);
@@ -242,32 +225,14 @@ impl Context for Posts {
             rows.put(NEWEST, json!({"post_id": id, "at": at}));
             list_under_tags(id, at, state, rows);
             list_in_categories(id, at, state, rows);
-        }
-    }
-}
-
-/// A post that was published before is dated by when it was published elsewhere, once that is known.
-fn date_as_elsewhere(state: &mut State, event: &Event) {
-    let elsewhere = state::of(&event.fields, "originally_published_at");
-    if let (Some(_), Some(elsewhere)) = (state::of(state, "published_at"), elsewhere) {
-        state::set(state, "published_at", elsewhere.clone());
-    }
-}
-
-/// What was taken away is not there. Without a date elsewhere a post is dated by its publication here.
-fn take_away(state: &mut State) {
-    let reset = state.remove("reset_fields").unwrap_or_default();
-    for name in reset.as_array().into_iter().flatten().filter_map(Value::as_str) {
-        state.remove(name);
-        if let ("originally_published_at", Some(_)) = (name, state::of(state, "published_at")) {
-            state::set(state, "published_at", state::of(state, "published_here_at").cloned().unwrap_or_default());
+            rows.add(MONTH_COUNTS, json!({"month": about::month_of(at.as_i64().unwrap_or_default())}), "posts");
         }
     }
 }
 
 /// What a change asks for: null empties a field that is always there.
 fn meant(arguments: &Value) -> Value {
-    let mut meant = arguments.clone();
+    let mut meant = about::as_stored(arguments);
     for (field, value) in meant.as_object_mut().into_iter().flatten().filter(|(_, value)| value.is_null()) {
         match field.as_str() {
             "summary" | "body" => *value = json!(""),
@@ -281,10 +246,24 @@ fn meant(arguments: &Value) -> Value {
 /// A post as a whole, with what its caller left out.
 fn whole(arguments: &Value) -> Value {
     let mut whole = json!({"summary": "", "body": "", "tags": [], "category_ids": []});
+    let arguments = about::as_stored(arguments);
     for (field, value) in arguments.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null()) {
         whole[field] = value.clone();
     }
     whole
+}
+
+/// A new post, with what its caller left out.
+fn new(arguments: &Value) -> Value {
+    let mut new = whole(arguments);
+    if new.get("co_author_ids").is_none() {
+        new["co_author_ids"] = json!([]);
+    }
+    new
+}
+
+fn is_drafted(arguments: &Value, state: &State) -> Result<(), String> {
+    change_holds(&new(arguments), state)
 }
 
 fn is_put(arguments: &Value, state: &State) -> Result<(), String> {
@@ -298,16 +277,19 @@ fn without_co_authors(mut arguments: Value) -> Value {
 }
 
 fn is_edited(arguments: &Value, state: &State) -> Result<(), String> {
-    let date = "originally_published_at";
-    if let (Some(Value::Null), Some(found)) = (arguments.get(date), state::of(state, date)) {
-        return Err(format!("`{date}` is {found} and not null"));
+    let asked = about::as_stored(arguments);
+    for field in about::COLUMNS.into_iter().chain(["originally_published_at"]) {
+        let found = state.get(field).filter(|found| **found != about::missing(field));
+        if let (Some(Value::Null), Some(found)) = (asked.get(field), found) {
+            return Err(format!("`{field}` is {found}, and was to be taken away"));
+        }
     }
     change_holds(&without_co_authors(meant(arguments)), state)?;
     co_authors::named_as_asked(&meant(arguments), state, false)
 }
 
 fn is_listed(state: &State) -> bool {
-    state::flag(state, "published") && !state::flag(state, "deleted")
+    state::flag(state, "published") && !state::flag(state, "deleted") && !state::flag(state, "unlisted")
 }
 
 /// The texts in a list, each once.

@@ -67,6 +67,13 @@ fn gather<'h>(log: &Log<'h>, aggregate: &Aggregate<'h>, unique: &Unique, bearing
         {
             bearing.until = event.occurred_at;
         }
+        // One that it had before the present one, and kept until now.
+        if let Some(former) = unique.given_up(verb, event)
+            && let Some(bearing) = bearings.get_mut(&(aggregate.context, former)).and_then(|known| known.last_mut())
+            && log.events[bearing.place].event.aggregate_id == aggregate.id
+        {
+            bearing.until = bearing.until.min(event.occurred_at);
+        }
         let Some(reservation) = given else { continue };
         let known = bearings.entry((aggregate.context, reservation.clone())).or_default();
         let is_mine = |last: &Bearing| log.events[last.place].event.aggregate_id == aggregate.id;

@@ -1,21 +1,25 @@
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
+use proptest::sample::select;
+use uuid::Uuid;
 
 use super::co_authors::{
     CoAuthorInvited, CoAuthorJoined, CoAuthorLeft, HandedOver, InvitationDeclined, InvitationWithdrawn,
 };
+use super::previews::{PreviewGiven, PreviewRevoked};
 use super::schedule::{Due, Moment, Planned};
 use super::{
-    CoAuthorCommand, CoAuthorEvent, Command, Deleted, Drafted, Edited, Event, ExpiryWithdrawn, Posts, Published,
-    ReservationEvent, Restored, Unique, Unpublished, Unscheduled, schedule,
+    CoAuthorCommand, CoAuthorEvent, Command, Deleted, Drafted, Edited, Event, ExpiryWithdrawn, Posts, PreviewCommand,
+    PreviewEvent, Published, Release, ReservationEvent, Restored, SlugGivenUp, Unique, Unpublished, Unscheduled,
+    schedule,
 };
 use crate::fields::Gained;
 use crate::reservations;
 use crate::testing::any::reservations::{held, reserved};
 use crate::testing::any::{self, Drawn, account_id, any_text, category_id, lease, time};
 use crate::testing::{NOW, post_id, text};
-use crate::values::Tag;
+use crate::values::{Comments, Tag, Visibility};
 
 impl Drawn for Posts {
     fn command() -> impl Strategy<Value = (String, Command)> {
@@ -32,10 +36,13 @@ impl Drawn for Posts {
             1 => Just(Event::Unpublished(Unpublished {})),
             1 => Just(Event::Deleted(Deleted {})),
             1 => Just(Event::Restored(Restored {})),
+            1 => any_text().prop_map(|slug| Event::SlugGivenUp(SlugGivenUp { slug })),
             3 => planned(),
             6 => co_author_event().prop_map(Event::CoAuthors),
+            2 => preview_event().prop_map(Event::Previews),
             1 => reserved().prop_map(|reserved| ReservationEvent::SlugClaimed(reserved).into()),
             1 => held().prop_map(|held| ReservationEvent::SlugConfirmed(held).into()),
+            1 => reserved().prop_map(|reserved| ReservationEvent::SlugReleased(reserved).into()),
         ]
     }
 }
@@ -62,6 +69,34 @@ fn co_author_command() -> impl Strategy<Value = CoAuthorCommand> {
     })
 }
 
+/// One of few, so that what is revoked was given.
+fn link() -> impl Strategy<Value = PreviewGiven> {
+    (1..4_u128, 0..4_i64).prop_map(|(number, minutes)| PreviewGiven {
+        preview_id: Uuid::from_u128(number),
+        token_sha256: format!("{number:064x}"),
+        expires_at: NOW.plus_millis(minutes * 60_000),
+    })
+}
+
+fn preview_event() -> impl Strategy<Value = PreviewEvent> {
+    (link(), any::<bool>()).prop_map(|(link, is_given)| {
+        let PreviewGiven { preview_id, .. } = link;
+        let revoked = PreviewEvent::PreviewRevoked(PreviewRevoked { preview_id });
+        if is_given { PreviewEvent::PreviewGiven(link) } else { revoked }
+    })
+}
+
+fn preview_command() -> impl Strategy<Value = PreviewCommand> {
+    (link(), any::<bool>()).prop_map(|(link, gives)| {
+        let revoke = PreviewCommand::Revoke(link.preview_id);
+        if gives { PreviewCommand::Give(link) } else { revoke }
+    })
+}
+
+fn release() -> impl Strategy<Value = Release> {
+    (edited(), 1..4_u64, option::of(lease())).prop_map(|(change, revision, lease)| Release { change, revision, lease })
+}
+
 fn any_tags() -> impl Strategy<Value = Vec<Tag>> {
     vec(any_text(), 0..3)
 }
@@ -70,10 +105,45 @@ fn post_content() -> impl Strategy<Value = Drafted> {
     let people = (account_id(), vec(account_id(), 0..2));
     let texts = (any_text(), any_text(), any_text(), any_text(), any_tags());
     let others = (option::of(time()), vec(category_id(), 0..2));
-    (people, texts, others).prop_map(|((author_id, co_author_ids), texts, (originally_published_at, ids))| {
-        let (slug, title, summary, body, tags) = texts;
-        let category_ids = Gained(ids);
-        Drafted { author_id, co_author_ids, slug, title, summary, body, tags, originally_published_at, category_ids }
+    let written =
+        (people, texts, others).prop_map(|((author_id, co_author_ids), texts, (originally_published_at, ids))| {
+            let (slug, title, summary, body, tags) = texts;
+            Drafted {
+                co_author_ids,
+                summary,
+                body,
+                tags,
+                originally_published_at,
+                category_ids: Gained(ids),
+                ..Drafted::new(author_id, slug, title)
+            }
+        });
+    (written, about()).prop_map(|(post, about)| Drafted {
+        language_tag: about.language_tag,
+        translation_of: about.translation_of,
+        custom_fields: about.custom_fields,
+        visibility: about.visibility,
+        featured: about.featured,
+        comments: about.comments,
+        ..post
+    })
+}
+
+/// Fields that may be missing; of those that are texts, two stand for all.
+fn about() -> impl Strategy<Value = Edited> {
+    let texts = (option::of(select(vec!["de", "pt-BR"])), option::of(select(vec!["{}", r#"{"a":1}"#])));
+    let choices = (option::of(select(Visibility::ALL)), option::of(select(Comments::ALL)), option::of(any::<bool>()));
+    (texts, choices, option::of(category_id())).prop_map(|((language, custom), choices, translation_of)| {
+        let (visibility, comments, featured) = choices;
+        Edited {
+            language_tag: language.map(text),
+            custom_fields: custom.map(text),
+            translation_of,
+            visibility,
+            featured,
+            comments,
+            ..Edited::default()
+        }
     })
 }
 
@@ -81,8 +151,10 @@ fn edited() -> impl Strategy<Value = Edited> {
     let texts = (option::of(any_text()), option::of(any_text()), option::of(any_text()), option::of(any_text()));
     let lists = (option::of(vec(account_id(), 0..2)), option::of(any_tags()), option::of(vec(category_id(), 0..2)));
     let others = (lists, option::of(time()), any::<bool>());
-    (texts, others).prop_map(|((slug, title, summary, body), others)| {
+    (texts, others, about()).prop_map(|((slug, title, summary, body), others, about)| {
         let ((co_author_ids, tags, category_ids), originally_published_at, resets) = others;
+        // What is taken away is not there too.
+        let featured = about.featured.filter(|_| !resets);
         Edited {
             co_author_ids,
             slug,
@@ -91,11 +163,16 @@ fn edited() -> impl Strategy<Value = Edited> {
             body,
             tags,
             category_ids,
-            reset_fields: if resets { vec!["originally_published_at".to_owned()] } else { Vec::new() },
+            reset_fields: if resets { RESET.map(str::to_owned).to_vec() } else { Vec::new() },
             originally_published_at: originally_published_at.filter(|_| !resets),
+            featured,
+            ..about
         }
     })
 }
+
+/// What is taken away, where something is.
+const RESET: [&str; 2] = ["originally_published_at", "featured"];
 
 /// A command on a post.
 fn post_command() -> impl Strategy<Value = Command> {
@@ -107,8 +184,11 @@ fn post_command() -> impl Strategy<Value = Command> {
         1 => Just(Command::Unpublish),
         1 => Just(Command::Delete),
         1 => Just(Command::Restore),
+        1 => any_text().prop_map(Command::GiveUpSlug),
         3 => schedule_command(),
         6 => co_author_command().prop_map(Command::CoAuthors),
+        2 => preview_command().prop_map(Command::Previews),
+        2 => release().prop_map(Command::Release),
         1 => slug().prop_map(|value| reservations::Command::Vouch { value }.into()),
     ]
 }

@@ -4,10 +4,11 @@ use std::fmt::Display;
 
 use uuid::Uuid;
 
-use super::rights::Action;
-use super::{Command, Drafted, Edited, Rejection};
-use crate::Timestamp;
+use super::rights::{Action, Relation};
+use super::{Command, Drafted, Edited, Rejection, Release};
+use crate::reservations::Lease;
 use crate::values::Tag;
+use crate::{Actor, Timestamp};
 
 /// 1000-01-01T00:00:00Z. Before the year 1 there is no date in Python or XML, and one of less than four digits is
 /// written differently by each.
@@ -39,6 +40,18 @@ pub(super) fn permit_change(change: &Edited, author_id: Uuid, now: Timestamp) ->
     lists(change.tags.as_deref(), change.co_author_ids.as_deref(), author_id)
 }
 
+/// Whether an actor may make a post be featured, or not, that was so or not.
+///
+/// # Errors
+/// It changes, and takes an editor.
+pub(super) fn permit_featuring(was: Option<bool>, is: Option<bool>, actor: &Actor) -> Result<(), Rejection> {
+    if was.unwrap_or(false) == is.unwrap_or(false) {
+        return Ok(());
+    }
+    // Whose post it is does not matter.
+    Action::Feature.permit(actor, &Relation::to_post_of(Uuid::nil(), actor)).map_err(|_| Rejection::Featured)
+}
+
 fn date(at: Option<Timestamp>, now: Timestamp) -> Result<(), Rejection> {
     let fits = |at: Timestamp| (EARLIEST..=now.plus_millis(AHEAD_MS)).contains(&at);
     if at.is_none_or(fits) { Ok(()) } else { Err(Rejection::OriginalDate) }
@@ -65,9 +78,11 @@ fn once<T: PartialEq + Display>(field: &str, names: impl Iterator<Item = T>) -> 
 pub(super) fn rests_on_clocks(command: &Command) -> bool {
     match command {
         Command::Put { lease, .. } | Command::Edit { lease: Some(lease), .. } => lease.rests_on_clocks(),
+        Command::Release(Release { lease, .. }) => lease.is_some_and(Lease::rests_on_clocks),
         Command::Reservation(about) => about.rests_on_clocks(),
         Command::Edit { lease: None, .. } | Command::Publish | Command::Unpublish => false,
-        Command::Delete | Command::Restore | Command::Schedule(_) | Command::CoAuthors(_) => false,
+        Command::Delete | Command::Restore | Command::GiveUpSlug(_) => false,
+        Command::Schedule(_) | Command::CoAuthors(_) | Command::Previews(_) => false,
         // What is public once stays known, however soon it is taken back.
         Command::CarryOut(_) => true,
     }
@@ -76,9 +91,11 @@ pub(super) fn rests_on_clocks(command: &Command) -> bool {
 /// What a command on the fields of a post does with it, as the table of rights has it.
 pub(super) fn action(command: &Command) -> Action {
     match command {
-        Command::Put { .. } | Command::Edit { .. } => Action::Edit,
-        Command::Publish | Command::Unpublish | Command::Schedule(_) => Action::Publish,
-        Command::Delete | Command::Restore => Action::Delete,
+        Command::Put { .. } | Command::Edit { .. } | Command::Release(_) => Action::Edit,
+        Command::Previews(_) => Action::Preview,
+        Command::Publish | Command::Schedule(_) => Action::Publish,
+        Command::Unpublish => Action::Unpublish,
+        Command::Delete | Command::Restore | Command::GiveUpSlug(_) => Action::Delete,
         // These are not on the fields, and permitted where they are decided.
         Command::CarryOut(_) | Command::CoAuthors(_) | Command::Reservation(_) => Action::Draft,
     }

@@ -7,10 +7,13 @@ use uuid::Uuid;
 use super::ReservationEvent;
 use super::co_authors::{CoAuthorEvent, CoAuthorInvited, CoAuthorJoined, CoAuthorLeft, HandedOver};
 use super::co_authors::{InvitationDeclined, InvitationWithdrawn};
+use super::previews::PreviewEvent;
 use super::schedule::event::{ExpirySet, ExpiryWithdrawn, Scheduled, Unscheduled};
 use crate::Timestamp;
 use crate::fields::Gained;
-use crate::values::{Markdown, Slug, Summary, Tag, Title};
+use crate::media;
+use crate::values::{AltText, Comments, CoverImage, CustomFields, Locale, Markdown, MetaDescription, Percent};
+use crate::values::{Slug, Summary, Tag, Title, Visibility, WebAddress};
 
 crate::events! {
     /// What can have happened to a post, or to the reservation of a unique value.
@@ -27,6 +30,8 @@ crate::events! {
         Deleted(Deleted),
         /// It is as it was before it was deleted.
         Restored(Restored),
+        /// It gave a former slug up.
+        SlugGivenUp(SlugGivenUp),
         /// It is to be published at a time.
         Scheduled(Scheduled),
         /// It is not to be published by itself any more.
@@ -40,6 +45,9 @@ crate::events! {
     /// Something happened between those who write it.
     CoAuthors(CoAuthorEvent)
     and
+    /// Something happened to a link by which it is read before it is public.
+    Previews(PreviewEvent)
+    and
     /// Something happened to the reservation of a unique value.
     Reservation(ReservationEvent)
 }
@@ -52,11 +60,13 @@ impl Event {
             Self::Drafted(drafted) => Some(drafted.author_id),
             Self::CoAuthors(CoAuthorEvent::HandedOver(handed_over)) => Some(handed_over.to_account_id),
             Self::CoAuthors(_)
+            | Self::Previews(_)
             | Self::Edited(_)
             | Self::Published(_)
             | Self::Unpublished(_)
             | Self::Deleted(_)
             | Self::Restored(_)
+            | Self::SlugGivenUp(_)
             | Self::Scheduled(_)
             | Self::Unscheduled(_)
             | Self::ExpirySet(_)
@@ -87,23 +97,67 @@ impl Event {
             Self::Edited(edited) => edited.co_author_ids.clone().unwrap_or_default(),
             Self::CoAuthors(_) => self.concerns().into_iter().collect(),
             Self::Published(_) | Self::Unpublished(_) | Self::Deleted(_) | Self::Restored(_) => Vec::new(),
+            Self::SlugGivenUp(_) => Vec::new(),
             Self::Scheduled(_) | Self::Unscheduled(_) | Self::ExpirySet(_) | Self::ExpiryWithdrawn(_) => Vec::new(),
-            Self::Reservation(_) => Vec::new(),
+            Self::Previews(_) | Self::Reservation(_) => Vec::new(),
         }
     }
 
-    /// The bytes of its texts that can be long: of the body and the summary.
+    /// Whom and what the post names since this event: co-authors, and the media that it shows.
+    #[must_use]
+    pub fn found_by(&self) -> Vec<Uuid> {
+        let media = self.body().map_or_else(Vec::new, |body| media::references(body.as_str()));
+        let media =
+            media.into_iter().map(|reference| reference.sha256).chain(self.cover().and_then(CoverImage::sha256));
+        self.co_authors().into_iter().chain(media.map(|sha256| sha256.id())).collect()
+    }
+
+    /// The cover that the post has since this event.
+    #[must_use]
+    pub fn cover(&self) -> Option<&CoverImage> {
+        match self {
+            Self::Drafted(drafted) => drafted.cover_image.as_ref(),
+            Self::Edited(edited) => edited.cover_image.as_ref(),
+            Self::Published(_) | Self::Unpublished(_) | Self::Deleted(_) | Self::Restored(_) => None,
+            Self::Scheduled(_) | Self::Unscheduled(_) | Self::ExpirySet(_) | Self::ExpiryWithdrawn(_) => None,
+            Self::SlugGivenUp(_) | Self::CoAuthors(_) | Self::Previews(_) | Self::Reservation(_) => None,
+        }
+    }
+
+    /// Whether the post has no cover any more since this event.
+    #[must_use]
+    pub fn takes_cover_away(&self) -> bool {
+        matches!(self, Self::Edited(edited) if edited.resets("cover_image"))
+    }
+
+    /// The text that the post has since this event.
+    #[must_use]
+    pub fn body(&self) -> Option<&Markdown> {
+        match self {
+            Self::Drafted(drafted) => Some(&drafted.body),
+            Self::Edited(edited) => edited.body.as_ref(),
+            Self::Published(_) | Self::Unpublished(_) | Self::Deleted(_) | Self::Restored(_) => None,
+            Self::Scheduled(_) | Self::Unscheduled(_) | Self::ExpirySet(_) | Self::ExpiryWithdrawn(_) => None,
+            Self::SlugGivenUp(_) | Self::CoAuthors(_) | Self::Previews(_) | Self::Reservation(_) => None,
+        }
+    }
+
+    /// The bytes of its texts that can be long: of the body, the summary and the custom fields.
     #[must_use]
     pub fn text_bytes(&self) -> usize {
+        fn bytes<T: AsRef<str>>(text: Option<&T>) -> usize {
+            text.map_or(0, |text| text.as_ref().len())
+        }
         match self {
-            Self::Drafted(Drafted { summary, body, .. }) => summary.as_str().len() + body.as_str().len(),
-            Self::Edited(Edited { summary, body, .. }) => {
-                let summary = summary.as_ref().map_or(0, |summary| summary.as_str().len());
-                summary + body.as_ref().map_or(0, |body| body.as_str().len())
+            Self::Drafted(Drafted { summary, body, custom_fields, .. }) => {
+                bytes(Some(summary)) + bytes(Some(body)) + bytes(custom_fields.as_ref())
+            }
+            Self::Edited(Edited { summary, body, custom_fields, .. }) => {
+                bytes(summary.as_ref()) + bytes(body.as_ref()) + bytes(custom_fields.as_ref())
             }
             Self::Published(_) | Self::Unpublished(_) | Self::Deleted(_) | Self::Restored(_) => 0,
             Self::Scheduled(_) | Self::Unscheduled(_) | Self::ExpirySet(_) | Self::ExpiryWithdrawn(_) => 0,
-            Self::CoAuthors(_) | Self::Reservation(_) => 0,
+            Self::SlugGivenUp(_) | Self::CoAuthors(_) | Self::Previews(_) | Self::Reservation(_) => 0,
         }
     }
 }
@@ -133,6 +187,32 @@ crate::fields::fields! {
             /// The categories that it is in, by their ids, in the author's order. One that is merged stands for the one
             /// it was merged into; one that is deleted, or is not there (yet), for nothing.
             category_ids: Gained<Uuid>,
+            /// Where the text stands that search engines are to take for the first: an address elsewhere.
+            canonical_url: Option<WebAddress>,
+            /// The picture at its head.
+            cover_image: Option<CoverImage>,
+            /// What that shows.
+            cover_alt: Option<AltText>,
+            /// What of it is to be seen wherever it is cut: how far from the left.
+            cover_focal_x: Option<Percent>,
+            /// How far from the top.
+            cover_focal_y: Option<Percent>,
+            /// The language that it is written in.
+            language_tag: Option<Locale>,
+            /// The post that it is a translation of.
+            translation_of: Option<Uuid>,
+            /// Its title for search engines, where that is another.
+            meta_title: Option<Title>,
+            /// What search engines and previews show of it.
+            meta_description: Option<MetaDescription>,
+            /// Fields of one's own.
+            custom_fields: Option<CustomFields>,
+            /// Who can read it once it is published; everyone where it is not said.
+            visibility: Option<Visibility>,
+            /// Whether it is put before others.
+            featured: Option<bool>,
+            /// Whether it takes comments; it does where it is not said.
+            comments: Option<Comments>,
         }
     }
     /// Some of a post's fields were changed; what is null stayed as it was, unless `reset_fields` names it.
@@ -155,6 +235,19 @@ impl Drafted {
             tags: Vec::new(),
             originally_published_at: None,
             category_ids: Gained::default(),
+            canonical_url: None,
+            cover_image: None,
+            cover_alt: None,
+            cover_focal_x: None,
+            cover_focal_y: None,
+            language_tag: None,
+            translation_of: None,
+            meta_title: None,
+            meta_description: None,
+            custom_fields: None,
+            visibility: None,
+            featured: None,
+            comments: None,
         }
     }
 }
@@ -174,3 +267,10 @@ pub struct Deleted {}
 /// A post was restored.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Restored {}
+
+/// A post gave a former slug up: it leads to the post no more, and another may have it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SlugGivenUp {
+    /// The slug.
+    pub slug: Slug,
+}

@@ -1,20 +1,33 @@
 //! A post by itself: what a decision needs to know of it, and what is decided of it alone.
 
+mod editing;
+
 use uuid::Uuid;
 
 use super::co_authors::{CoAuthorCommand, CoAuthorEvent, CoAuthors, HandedOver};
-use super::event::{Deleted, Drafted, Edited, Known, Published, Restored, Unpublished};
+use super::event::{Deleted, Drafted, Known, Published, Restored, SlugGivenUp, Unpublished};
+use super::previews::{PreviewCommand, Previews};
 use super::rights::{Action, permit};
 use super::schedule::event::{ExpiryWithdrawn, Unscheduled};
 use super::schedule::{Due, Plan, Standing};
-use super::{Command, Event, Rejection, asked, co_authors};
+use super::{Command, Event, Rejection, UniqueKind, asked, co_authors};
 use crate::fields::Field as _;
-use crate::reservations::{self, Lease};
-use crate::values::Slug;
+use crate::media::Reference;
+use crate::reservations::{self, Lease, Reservation};
+use crate::values::{Sha256, Slug};
 use crate::{Actor, DecisionContext};
 
-/// Slugs that a post may have had before the present one: each is kept from all other posts for ever.
-const MOST_FORMER_SLUGS: usize = 50;
+/// An aggregate of this context.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum State {
+    /// Nothing has happened to it.
+    #[default]
+    Nothing,
+    /// A post.
+    Post(Post),
+    /// The reservation of a unique value.
+    Reservation(UniqueKind, Reservation),
+}
 
 /// What a decision needs to know of a post. Texts are kept as digests: an owner holds thousands of posts.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,9 +40,13 @@ pub struct Post {
     pub deleted: bool,
     /// Apart: few posts have any.
     co_authors: Box<CoAuthors>,
-    fields: Known,
+    /// Apart: a reservation, of which there are as many as posts, takes the room of a post otherwise.
+    fields: Box<Known>,
+    /// How often its fields came to be other than they were, its beginning included.
+    revision: u64,
     plan: Plan,
-    /// Every slug that it had before the present one.
+    previews: Previews,
+    /// Every slug that it had before the present one, but for those that it gave up.
     former_slugs: Vec<Slug>,
 }
 
@@ -38,6 +55,7 @@ pub(super) fn draft(content: &Drafted, lease: Lease, context: &DecisionContext) 
     permit(&context.actor, content.author_id)?;
     co_authors::permit_naming(&content.co_author_ids, &context.actor)?;
     asked::permit_content(content, context.now)?;
+    asked::permit_featuring(None, content.featured, &context.actor)?;
     lease.permit(context.now)?;
     Ok(Some(Event::Drafted(content.clone())))
 }
@@ -51,8 +69,10 @@ impl Post {
             published: false,
             deleted: false,
             co_authors,
-            fields: Known::of(drafted),
+            fields: Box::new(Known::of(drafted)),
+            revision: 1,
             plan: Plan::default(),
+            previews: Previews::default(),
             former_slugs: Vec::new(),
         }
     }
@@ -63,8 +83,28 @@ impl Post {
         &self.fields.slug
     }
 
-    /// Whether it has this slug, or had it.
-    pub(super) fn bears(&self, slug: &Slug) -> bool {
+    /// The number of the present state of its fields: a working copy is made to one.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Whether it shows this item: in its text, or as its cover.
+    #[must_use]
+    pub fn uses(&self, sha256: &Sha256) -> bool {
+        let is_cover = self.fields.cover_image.as_ref().is_some_and(|cover| cover.sha256().as_ref() == Some(sha256));
+        is_cover || self.media().iter().any(|reference| reference.sha256 == *sha256)
+    }
+
+    /// The media that its text refers to.
+    #[must_use]
+    pub fn media(&self) -> &[Reference] {
+        &self.fields.body.media
+    }
+
+    /// Whether it has this slug, or had it and did not give it up.
+    #[must_use]
+    pub fn bears(&self, slug: &Slug) -> bool {
         self.fields.slug == *slug || self.former_slugs.contains(slug)
     }
 
@@ -104,8 +144,11 @@ impl Post {
             Command::Restore => Ok(self.deleted.then_some(Event::Restored(Restored {}))),
             Command::Put { .. }
             | Command::Edit { .. }
+            | Command::Release(_)
+            | Command::Previews(PreviewCommand::Give(_))
             | Command::Publish
             | Command::Unpublish
+            | Command::GiveUpSlug(_)
             | Command::Schedule(_)
                 if self.deleted =>
             {
@@ -115,10 +158,16 @@ impl Post {
             Command::Publish => Ok(self.plan.publish(context.now)?),
             Command::Unpublish if self.published => Ok(Some(Event::Unpublished(Unpublished {}))),
             Command::Unpublish => Ok(self.plan.keep_back()),
+            Command::GiveUpSlug(slug) if self.fields.slug == *slug => Err(Rejection::PresentSlug),
+            Command::GiveUpSlug(slug) => {
+                Ok(self.bears(slug).then(|| Event::SlugGivenUp(SlugGivenUp { slug: slug.clone() })))
+            }
             Command::Schedule(asked) => Ok(self.plan.change(asked, self.standing(), context.now)?),
             Command::Edit { change, lease } => {
                 self.edited(self.co_authors.named_in(change.clone(), false, actor)?, *lease, context)
             }
+            Command::Release(release) => self.released(release, context),
+            Command::Previews(asked) => Ok(self.previews.decide(asked, context.now)?.map(Event::Previews)),
             Command::Put { content, .. } if content.author_id != self.author_id => Err(Rejection::AuthorIsFixed),
             Command::Put { content, overwrite, lease } => {
                 let change = self.co_authors.named_in(content.clone().into_change(), true, actor)?;
@@ -153,52 +202,17 @@ impl Post {
             Event::Unpublished(Unpublished {}) => self.published = false,
             Event::Deleted(Deleted {}) => self.deleted = true,
             Event::Restored(Restored {}) => self.deleted = false,
+            Event::SlugGivenUp(SlugGivenUp { slug }) => self.former_slugs.retain(|former| former != slug),
             // What is published is not to be published any more.
             Event::Scheduled(by) => self.plan.release(Some(by).filter(|_| !self.published)),
             Event::Unscheduled(Unscheduled {}) => self.plan.release(None),
             Event::ExpirySet(by) => self.plan.expire(Some(by)),
             Event::ExpiryWithdrawn(ExpiryWithdrawn {}) => self.plan.expire(None),
             Event::CoAuthors(event) => self.join_in(event),
+            Event::Previews(event) => self.previews.evolve(event),
             Event::Drafted(_) | Event::Reservation(_) => {}
         }
         self
-    }
-
-    fn changes_by(&self, change: &Edited) -> bool {
-        self.fields.without_what_stays(change.clone()) != Edited::default()
-    }
-
-    fn edited(
-        &self,
-        change: Edited,
-        lease: Option<Lease>,
-        context: &DecisionContext,
-    ) -> Result<Option<Event>, Rejection> {
-        let change = self.fields.without_what_stays(change);
-        if change == Edited::default() {
-            return Ok(None);
-        }
-        asked::permit_change(&change, self.author_id, context.now)?;
-        if let Some(slug) = &change.slug {
-            // Before the lease is looked at, so that none is made for it.
-            if self.former_slugs.len() >= MOST_FORMER_SLUGS && !self.bears(slug) {
-                return Err(Rejection::TooManySlugs);
-            }
-            lease.ok_or(reservations::Rejection::LeaseExpired)?.permit(context.now)?;
-        }
-        Ok(Some(Event::Edited(change)))
-    }
-
-    fn edit(&mut self, edited: &Edited) {
-        if let Some(named) = &edited.co_author_ids {
-            self.co_authors.name(named);
-        }
-        let former = self.fields.slug.clone();
-        self.fields.change(edited);
-        if self.fields.slug != former {
-            self.former_slugs.retain(|slug| *slug != self.fields.slug);
-            self.former_slugs.push(former);
-        }
     }
 
     fn join_in(&mut self, event: &CoAuthorEvent) {

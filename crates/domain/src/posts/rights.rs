@@ -27,13 +27,20 @@ pub enum Relation {
 pub enum Action {
     /// Draft it in the owner's name.
     Draft,
-    /// Read it while it is a draft.
+    /// Read it while it is a draft; its text, while who is a member is not said; its working copy, and its preview
+    /// links.
     ReadDraft,
-    /// Change its texts, tags, slug and dates, be it published or not.
+    /// Change its texts, tags, slug and dates, be it published or not; save, discard and release its working copy.
     Edit,
-    /// Publish and unpublish it, now or at a time.
+    /// Put it before others.
+    Feature,
+    /// Give links by which it is read before it is public, and take them back.
+    Preview,
+    /// Publish it, now or at a time, and have it expire.
     Publish,
-    /// Delete and restore it.
+    /// Unpublish it: an owner whose role was taken away may still take back what is public in their name.
+    Unpublish,
+    /// Delete and restore it, and give a former slug up.
     Delete,
     /// See who is invited.
     SeeInvited,
@@ -95,11 +102,14 @@ impl Relation {
 
 impl Action {
     /// All of them, in the order of the table.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::Draft,
         Self::ReadDraft,
         Self::Edit,
+        Self::Feature,
+        Self::Preview,
         Self::Publish,
+        Self::Unpublish,
         Self::Delete,
         Self::SeeInvited,
         Self::Invite,
@@ -117,10 +127,16 @@ impl Action {
         const AUTHOR: Option<Role> = Some(Role::Author);
         match self {
             Self::Draft => right("draft it in the owner's name", AUTHOR, &[Owner, Editor, Admin]),
-            Self::ReadDraft => right("read it while it is a draft", None, &[Owner, CoAuthor, Named, Editor, Admin]),
-            Self::Edit => right("edit it, be it published or not", AUTHOR, &[Owner, CoAuthor, Editor, Admin]),
-            Self::Publish => right("publish, unpublish, schedule", AUTHOR, &[Owner, Editor, Admin]),
-            Self::Delete => right("delete, restore", AUTHOR, &[Owner, Editor, Admin]),
+            Self::ReadDraft => {
+                let what = "read a draft, a working copy, members' text";
+                right(what, None, &[Owner, CoAuthor, Named, Editor, Admin])
+            }
+            Self::Edit => right("edit it, release its working copy", AUTHOR, &[Owner, CoAuthor, Editor, Admin]),
+            Self::Feature => right("say whether it is featured", AUTHOR, &[Editor, Admin]),
+            Self::Preview => right("give and revoke preview links", AUTHOR, &[Owner, CoAuthor, Editor, Admin]),
+            Self::Publish => right("publish, schedule", AUTHOR, &[Owner, Editor, Admin]),
+            Self::Unpublish => right("unpublish", None, &[Owner, Editor, Admin]),
+            Self::Delete => right("delete, restore, give a slug up", AUTHOR, &[Owner, Editor, Admin]),
             Self::SeeInvited => right("see who is invited", None, &[Owner, Editor, Admin]),
             Self::Invite => right("invite, withdraw an invitation", AUTHOR, &[Owner, Editor, Admin]),
             Self::InviteAgain => right("invite an account that declined", AUTHOR, &[Editor, Admin]),

@@ -1,8 +1,14 @@
+use uuid::Uuid;
+
 use super::*;
 use crate::reservations::LEASE_MS;
 use crate::reservations::Rejection::{DoesNotBear, LeaseExpired, WrongAggregate};
 use crate::testing::{NOW, ada, ada_id, bob, bob_id, category_id, drafted, editor, given, post_id, tags, text};
-use crate::{Actor, Role, Timestamp};
+use crate::values::{Comments, Percent, Visibility};
+use crate::{Actor, Decider as _, Role, Timestamp};
+
+mod about;
+mod slugs;
 
 crate::testing::properties!(Posts);
 
@@ -95,6 +101,19 @@ fn every_field_can_be_edited() {
         tags: Some(tags(&["notes", "engines"])),
         originally_published_at: Some(NOW),
         category_ids: Some(vec![category_id(1)]),
+        canonical_url: Some(text("https://example.org/a")),
+        cover_image: Some(text("https://example.org/a.jpg")),
+        cover_alt: Some(text("An engine")),
+        cover_focal_x: Some(Percent::MIDDLE),
+        cover_focal_y: Some(Percent::MIDDLE),
+        language_tag: Some(text("en")),
+        translation_of: Some(post_id(2)),
+        meta_title: Some(text("Engines")),
+        meta_description: Some(text("On engines.")),
+        custom_fields: Some(text("{}")),
+        visibility: Some(Visibility::Unlisted),
+        featured: Some(true),
+        comments: Some(Comments::Closed),
         reset_fields: vec![],
     };
     let command = Command::Edit { change: everything.clone(), lease: Some(Lease::CONFIRMED) };

@@ -14,6 +14,7 @@ use super::any::Drawn;
 use crate::accounts::Accounts;
 use crate::bookmarks::Bookmarks;
 use crate::following::Following;
+use crate::media::Media;
 use crate::posts::Posts;
 use crate::security::Security;
 
@@ -66,6 +67,7 @@ fn a_peer_is_recorded() {
         commands::<Accounts>(),
         commands::<Bookmarks>(),
         commands::<Following>(),
+        commands::<Media>(),
         commands::<Posts>(),
         commands::<Security>(),
     ]

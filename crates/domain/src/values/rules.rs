@@ -51,6 +51,36 @@ pub(super) fn email_key(text: String, limits: Limits) -> Result<String, Invalid>
     }
 }
 
+pub(super) fn sha256(text: String, limits: Limits) -> Result<String, Invalid> {
+    let fine = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
+    if text.len() == limits.most && text.chars().all(fine) {
+        Ok(text)
+    } else {
+        Err(Invalid("is not 64 hexadecimal digits in lower case".into()))
+    }
+}
+
+pub(super) fn media_type(text: String, limits: Limits) -> Result<String, Invalid> {
+    let fine = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '+' | '-');
+    let is_name = |name: &str| !name.is_empty() && name.chars().all(fine);
+    limits.check(&text)?;
+    if text.split_once('/').is_some_and(|(kind, of)| is_name(kind) && is_name(of)) {
+        Ok(text)
+    } else {
+        Err(Invalid("is not a media type such as image/png".into()))
+    }
+}
+
+pub(super) fn rendition(text: String, limits: Limits) -> Result<String, Invalid> {
+    limits.check(&text)?;
+    let width = text.strip_suffix('w').filter(|width| width.chars().all(|c| c.is_ascii_digit()));
+    if width.is_some_and(|width| !width.starts_with('0') && !width.is_empty()) {
+        Ok(text)
+    } else {
+        Err(Invalid("is not a width such as 640w".into()))
+    }
+}
+
 pub(super) fn locale(text: String, limits: Limits) -> Result<String, Invalid> {
     let tag = Some(text)
         .filter(|text| limits.check(text).is_ok())

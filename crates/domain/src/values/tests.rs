@@ -88,3 +88,35 @@ fn a_time_zone_is_one_of_the_list() {
         assert!(bad.parse::<TimeZone>().is_err(), "{bad}");
     }
 }
+
+#[test]
+fn custom_fields_are_an_object_in_its_canonical_form_within_bounds() {
+    let read = |text: &str| text.parse::<CustomFields>();
+    assert_eq!(
+        read(r#"{ "b": [1.50, null], "a": {"é": "مرحبا"} }"#).unwrap().as_str(),
+        r#"{"a":{"é":"مرحبا"},"b":[1.5,null]}"#
+    );
+    for bad in ["", "[]", "1", "{", r#"{"a":1}x"#] {
+        assert!(read(bad).is_err(), "{bad}");
+    }
+    let nested = |levels: usize| format!("{{\"a\":{}1{}}}", "[".repeat(levels - 1), "]".repeat(levels - 1));
+    assert!(read(&nested(8)).is_ok() && read(&nested(9)).is_err());
+    let long = |bytes: usize| format!("{{\"a\":\"{}\"}}", "x".repeat(bytes - 8));
+    assert!(read(&long(16_384)).is_ok() && read(&long(16_385)).is_err());
+    let wide = |fields: usize| serde_json::Value::Object((0..fields).map(|n| (n.to_string(), n.into())).collect());
+    assert!(CustomFields::try_from(&wide(200)).is_ok() && CustomFields::try_from(&wide(201)).is_err());
+}
+
+#[test]
+fn a_cover_is_an_address_or_a_medium() {
+    let sha256: Sha256 = "5a".repeat(32).parse().unwrap();
+    let cover: CoverImage = format!("/media/{sha256}").parse().unwrap();
+    assert_eq!((cover.sha256(), cover), (Some(sha256.clone()), sha256.into()));
+    assert_eq!("https://example.org/a.jpg".parse::<CoverImage>().unwrap().sha256(), None);
+    assert!("/media/5A".parse::<CoverImage>().is_err());
+    for bad in ["javascript:alert(1)", "https://", "http:///a", "/a.jpg", "ftp://example.org/a", "https://a\u{7}b.org"]
+    {
+        assert!(bad.parse::<CoverImage>().is_err() && bad.parse::<WebAddress>().is_err(), "{bad}");
+    }
+    assert!("https://a b.org".parse::<WebAddress>().is_err() && "https://a\u{202e}.org".parse::<WebAddress>().is_err());
+}

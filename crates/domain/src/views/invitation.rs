@@ -44,6 +44,8 @@ impl View for Invitations {
             | Event::Unscheduled(_)
             | Event::ExpirySet(_)
             | Event::ExpiryWithdrawn(_)
+            | Event::SlugGivenUp(_)
+            | Event::Previews(_)
             | Event::Reservation(_) => None,
         }
     }

@@ -1,10 +1,14 @@
+mod about;
+
 use uuid::Uuid;
 
 use super::dates::Dates;
+use super::month::month_of;
 use super::{Seen, SourceEvent, View};
 use crate::Timestamp;
 use crate::posts::co_authors::{CoAuthorJoined, CoAuthorLeft, HandedOver};
 use crate::posts::{CoAuthorEvent, Drafted, Edited, Event, ExpirySet, Posts as Context, Scheduled};
+use crate::values::{Comments, Visibility};
 
 /// The view of every post, drafts and deleted ones too: what may be shown is the query's business.
 #[derive(Clone, Copy, Debug)]
@@ -58,15 +62,41 @@ pub struct Post {
     pub expiry_local_time: Option<String>,
     /// The zone of that.
     pub expiry_time_zone: Option<String>,
+    /// Where the text stands that search engines are to take for the first.
+    pub canonical_url: Option<String>,
+    /// The picture at its head: an address, or a medium's id.
+    pub cover_image: Option<String>,
+    /// What that shows.
+    pub cover_alt: Option<String>,
+    /// What of it is to be seen wherever it is cut: percent from the left.
+    pub cover_focal_x: Option<i64>,
+    /// Percent from the top.
+    pub cover_focal_y: Option<i64>,
+    /// The language that it is written in.
+    pub language_tag: Option<String>,
+    /// The post that it is a translation of.
+    pub translation_of: Option<Uuid>,
+    /// Its title for search engines.
+    pub meta_title: Option<String>,
+    /// What search engines show of it.
+    pub meta_description: Option<String>,
+    /// Fields of one's own: a JSON object in its canonical form.
+    pub custom_fields: Option<String>,
+    /// Who can read it: see [`crate::values::Visibility`].
+    pub visibility: String,
+    /// Whether it is put before others.
+    pub featured: bool,
+    /// Whether it takes comments: see [`crate::values::Comments`].
+    pub comments: String,
     /// Its version.
     pub version: u64,
 }
 
 impl Post {
-    /// Whether everyone can read it.
+    /// Whether it is in the lists: published, not deleted, and not only for who has its address.
     #[must_use]
     pub fn listed(&self) -> bool {
-        self.published && !self.deleted
+        self.published && !self.deleted && self.visibility != Visibility::Unlisted.name()
     }
 
     /// The categories that it is listed under now, without repeats, and the time that orders it; none when it is not
@@ -78,6 +108,12 @@ impl Post {
         ids.sort_unstable();
         ids.dedup();
         Some((at, ids))
+    }
+
+    /// The month that it is listed in, see [`month_of`]; none when it is not listed.
+    #[must_use]
+    pub fn in_month(&self) -> Option<i64> {
+        self.published_at.filter(|_| self.listed()).map(month_of)
     }
 
     fn dates(&self) -> Dates {
@@ -136,7 +172,9 @@ impl View for Posts {
             | Event::Unscheduled(_)
             | Event::ExpirySet(_)
             | Event::ExpiryWithdrawn(_)
+            | Event::SlugGivenUp(_)
             | Event::CoAuthors(_)
+            | Event::Previews(_)
             | Event::Reservation(_) => row,
         };
         let changed = |row| changed(row, event.event, event.occurred_at);
@@ -157,13 +195,15 @@ pub(super) fn post_of(event: SourceEvent<'_, Context>) -> Option<Uuid> {
         | Event::Unscheduled(_)
         | Event::ExpirySet(_)
         | Event::ExpiryWithdrawn(_)
-        | Event::CoAuthors(_) => event.id(),
+        | Event::SlugGivenUp(_)
+        | Event::CoAuthors(_)
+        | Event::Previews(_) => event.id(),
         Event::Reservation(_) => None,
     }
 }
 
 fn drafted_post(post_id: Uuid, drafted: &Drafted, at: Timestamp) -> Post {
-    Post {
+    let post = Post {
         post_id,
         author_id: drafted.author_id,
         co_author_ids: drafted.co_author_ids.clone(),
@@ -186,8 +226,22 @@ fn drafted_post(post_id: Uuid, drafted: &Drafted, at: Timestamp) -> Post {
         expires_at: None,
         expiry_local_time: None,
         expiry_time_zone: None,
+        canonical_url: None,
+        cover_image: None,
+        cover_alt: None,
+        cover_focal_x: None,
+        cover_focal_y: None,
+        language_tag: None,
+        translation_of: None,
+        meta_title: None,
+        meta_description: None,
+        custom_fields: None,
+        visibility: Visibility::Public.name().to_owned(),
+        featured: false,
+        comments: Comments::Open.name().to_owned(),
         version: 1,
-    }
+    };
+    about::first(post, drafted)
 }
 
 fn changed(row: Post, happened: &Event, at: Timestamp) -> Post {
@@ -208,7 +262,7 @@ fn changed(row: Post, happened: &Event, at: Timestamp) -> Post {
         Event::ExpirySet(set) => row.expiring(Some(set)),
         Event::ExpiryWithdrawn(_) => row.expiring(None),
         Event::CoAuthors(event) => written_by(row, event),
-        Event::Drafted(_) | Event::Reservation(_) => row,
+        Event::Drafted(_) | Event::SlugGivenUp(_) | Event::Previews(_) | Event::Reservation(_) => row,
     }
 }
 
@@ -235,18 +289,8 @@ fn name(row: &mut Post, co_author_id: Uuid) {
 }
 
 fn edit(row: Post, edited: &Edited) -> Post {
-    let Edited {
-        co_author_ids,
-        slug,
-        title,
-        summary,
-        body,
-        tags,
-        category_ids,
-        originally_published_at: _,
-        reset_fields: _,
-    } = edited;
-    Post {
+    let Edited { co_author_ids, slug, title, summary, body, tags, category_ids, .. } = edited;
+    let row = Post {
         co_author_ids: co_author_ids.clone().unwrap_or(row.co_author_ids),
         slug: slug.as_ref().map_or(row.slug, ToString::to_string),
         title: title.as_ref().map_or(row.title, ToString::to_string),
@@ -255,5 +299,6 @@ fn edit(row: Post, edited: &Edited) -> Post {
         tags: tags.as_ref().map_or(row.tags, |tags| tags.iter().map(ToString::to_string).collect()),
         category_ids: category_ids.clone().unwrap_or(row.category_ids),
         ..row
-    }
+    };
+    about::after(row, edited)
 }

@@ -4,7 +4,8 @@ use super::{Seen, SourceEvent, View};
 use crate::Timestamp;
 use crate::posts::{Event, Posts as Context};
 
-/// The view of every slug that a post ever had; one that is not its post's present slug redirects there.
+/// The view of every slug that a post has, or had and did not give up; one that is not its post's present slug
+/// redirects there.
 #[derive(Clone, Copy, Debug)]
 pub struct Slugs;
 
@@ -29,6 +30,7 @@ impl View for Slugs {
         match event.event {
             Event::Drafted(drafted) => Some(drafted.slug.to_string()),
             Event::Edited(edited) => edited.slug.as_ref().map(ToString::to_string),
+            Event::SlugGivenUp(given_up) => Some(given_up.slug.to_string()),
             Event::Published(_)
             | Event::Unpublished(_)
             | Event::Deleted(_)
@@ -38,6 +40,7 @@ impl View for Slugs {
             | Event::ExpirySet(_)
             | Event::ExpiryWithdrawn(_)
             | Event::CoAuthors(_)
+            | Event::Previews(_)
             | Event::Reservation(_) => None,
         }
     }
@@ -49,6 +52,12 @@ impl View for Slugs {
 
     fn fold(slug: &String, row: Option<Slug>, event: SourceEvent<'_, Context>) -> Option<Slug> {
         let Some(post_id) = event.id() else { return row };
-        Some(Slug { slug: slug.clone(), post_id, since: event.occurred_at })
+        if let Event::SlugGivenUp(_) = event.event {
+            return row.filter(|row| row.post_id != post_id);
+        }
+        // Two posts may have had it, whose events come in any order. A slug that is given up is another's a minute
+        // later at the earliest, which is more than clocks differ by.
+        let is_older = |row: &Slug| row.post_id != post_id && row.since > event.occurred_at;
+        row.filter(is_older).or(Some(Slug { slug: slug.clone(), post_id, since: event.occurred_at }))
     }
 }

@@ -6,6 +6,7 @@ use super::post::post_of;
 use super::{Seen, SourceEvent, View};
 use crate::Timestamp;
 use crate::posts::{Event, Posts as Context};
+use crate::values::Visibility;
 
 /// The view of what is listed under which tags: the Postgres table that lists by tag and the Redis lists are both
 /// written from it.
@@ -23,6 +24,9 @@ pub struct Tagged {
     pub published: bool,
     /// Whether it is deleted.
     pub deleted: bool,
+    /// Whether it is only for who has its address; rows of an earlier version do not say.
+    #[serde(default)]
+    pub unlisted: bool,
     /// What lists are ordered by; as in [`super::Post`].
     pub published_at: Option<Timestamp>,
     /// When it was first published here; rows of an earlier version do not say.
@@ -39,7 +43,7 @@ impl Tagged {
     /// not listed.
     #[must_use]
     pub fn listed(&self) -> Option<(Timestamp, Vec<&str>)> {
-        let at = self.published_at.filter(|_| self.published && !self.deleted)?;
+        let at = self.published_at.filter(|_| self.published && !self.deleted && !self.unlisted)?;
         let mut tags: Vec<&str> = self.tags.iter().map(String::as_str).collect();
         tags.sort_unstable();
         tags.dedup();
@@ -77,6 +81,7 @@ impl View for Tags {
                 tags: drafted.tags.iter().map(ToString::to_string).collect(),
                 published: false,
                 deleted: false,
+                unlisted: drafted.visibility == Some(Visibility::Unlisted),
                 published_at: None,
                 published_here_at: None,
                 originally_published_at: drafted.originally_published_at,
@@ -91,7 +96,9 @@ impl View for Tags {
             | Event::Unscheduled(_)
             | Event::ExpirySet(_)
             | Event::ExpiryWithdrawn(_)
+            | Event::SlugGivenUp(_)
             | Event::CoAuthors(_)
+            | Event::Previews(_)
             | Event::Reservation(_) => row,
         };
         row.map(|row| Tagged { version: event.version, ..changed(row, event.event, event.occurred_at) })
@@ -103,7 +110,12 @@ fn changed(row: Tagged, happened: &Event, at: Timestamp) -> Tagged {
         Event::Edited(edited) => {
             let dates = row.dates().edited(edited, at);
             let tags = edited.tags.as_ref().map(|tags| tags.iter().map(ToString::to_string).collect());
-            Tagged { tags: tags.unwrap_or(row.tags), ..row }.dated(dates)
+            let unlisted = match edited.visibility {
+                _ if edited.resets("visibility") => false,
+                Some(visibility) => visibility == Visibility::Unlisted,
+                None => row.unlisted,
+            };
+            Tagged { tags: tags.unwrap_or(row.tags), unlisted, ..row }.dated(dates)
         }
         Event::Published(_) => {
             let dates = row.dates().published(at);
@@ -113,6 +125,7 @@ fn changed(row: Tagged, happened: &Event, at: Timestamp) -> Tagged {
         Event::Deleted(_) => Tagged { deleted: true, ..row },
         Event::Restored(_) => Tagged { deleted: false, ..row },
         Event::Scheduled(_) | Event::Unscheduled(_) | Event::ExpirySet(_) | Event::ExpiryWithdrawn(_) => row,
-        Event::Drafted(_) | Event::CoAuthors(_) | Event::Reservation(_) => row,
+        Event::Drafted(_) | Event::SlugGivenUp(_) | Event::CoAuthors(_) => row,
+        Event::Previews(_) | Event::Reservation(_) => row,
     }
 }

@@ -1,4 +1,7 @@
+mod about;
 mod histories;
+mod month;
+mod previewed;
 mod properties;
 mod sources;
 mod written_by;
@@ -7,6 +10,7 @@ use super::*;
 use crate::Timestamp;
 use crate::posts::{self, Deleted, Drafted, Edited, Published, Restored, Unpublished};
 use crate::testing::{NOW, drafted, post_id, tags, text};
+use crate::values::Visibility;
 use histories::{history, post, rows};
 
 const PUBLISHED: posts::Event = posts::Event::Published(Published {});
@@ -128,6 +132,41 @@ fn an_edit_changes_what_it_says_and_nothing_else() {
     let after = post([a_draft(), tagged(&["new"])]);
     let expected = Post { tags: vec!["new".into()], updated_at: at(2), version: 2, ..before };
     assert_eq!(after, expected);
+}
+
+/// Events of two posts, each at its second. The second post is another partition's: its events come whenever they do.
+fn of_two(events: &[(u128, i64, posts::Event)]) -> HashMap<String, Slug> {
+    let mut versions = [0; 3];
+    let events: Vec<ViewEvent> = events
+        .iter()
+        .map(|(post, second, event)| {
+            let version = &mut versions[usize::try_from(*post).unwrap()];
+            *version += 1;
+            let (aggregate_id, occurred_at) = (post_id(*post).to_string(), NOW.plus_millis(second * 1_000));
+            let event = crate::AnyEvent::Posts(event.clone());
+            ViewEvent { aggregate_id, version: *version, occurred_at, actor_id: crate::testing::ada_id(), event }
+        })
+        .collect();
+    rows::<Slugs>(&events)
+}
+
+#[test]
+fn a_slug_that_was_given_up_leads_to_whose_it_is_now_in_whichever_order_events_come() {
+    let given_up = || posts::Event::SlugGivenUp(posts::SlugGivenUp { slug: text("on-engines") });
+    let first = [(1, 0, a_draft()), (1, 1, moved_to("b")), (1, 2, given_up())];
+    let second = [(2, 90, a_draft()), (2, 91, moved_to("c"))];
+    let third = [(2, 92, given_up()), (1, 200, moved_to("on-engines"))];
+    assert!(!of_two(&first).contains_key("on-engines"));
+    for order in [[first.to_vec(), second.to_vec()].concat(), [second.to_vec(), first.to_vec()].concat()] {
+        assert_eq!(of_two(&order)["on-engines"].post_id, post_id(2));
+    }
+    let [of_first, of_second] = [1, 2].map(|post| {
+        let all = first.iter().chain(&second).chain(&third);
+        all.filter(|(of, ..)| *of == post).cloned().collect::<Vec<_>>()
+    });
+    for order in [[of_first.clone(), of_second.clone()].concat(), [of_second, of_first].concat()] {
+        assert_eq!(of_two(&order)["on-engines"].post_id, post_id(1));
+    }
 }
 
 #[test]

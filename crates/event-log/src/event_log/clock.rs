@@ -202,11 +202,11 @@ impl<C: Decider> EventLog<C> {
 
     fn say(&self, news: Option<News>) {
         let ahead_ms = self.clock_ahead_ms().unwrap_or(0);
-        metrics::gauge!("inklog_log_clock_ahead_seconds", "context" => C::NAME).set(ahead_ms as f64 / 1_000.0);
+        measures::log::CLOCK_AHEAD.with([C::NAME]).set(ahead_ms as f64 / 1_000.0);
         match news {
             Some(News::Right) => tracing::info!(context = C::NAME, "this instance's clock agrees with the others"),
             Some(News::Wrong(ahead_ms)) => {
-                metrics::counter!("inklog_log_alarms_total", "context" => C::NAME).increment(1);
+                measures::log::ALARMS.with([C::NAME]).increment(1);
                 tracing::error!(
                     context = C::NAME,
                     ahead_ms,

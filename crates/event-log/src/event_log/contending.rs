@@ -21,6 +21,7 @@ impl<C: Decider> EventLog<C> {
             self.contend(partition);
         }
         self.look_at_clock();
+        self.look_at_partitions();
     }
 
     pub(super) fn contend(&self, partition: i32) {

@@ -200,7 +200,7 @@ impl<C: Decider> EventLog<C> {
     /// This instance takes no more commands for the partition, does not answer for it, and is not ready.
     fn another(&self, partition: i32, why: String, for_good: bool) {
         if self.slot(partition).identity.is_not_as_known(why.clone(), for_good) {
-            metrics::counter!("inklog_log_alarms_total", "context" => C::NAME).increment(1);
+            measures::log::ALARMS.with([C::NAME]).increment(1);
             tracing::error!(context = C::NAME, partition, why, "this is not our log, and it is not written to");
         }
         self.on(partition, Partition::drain);

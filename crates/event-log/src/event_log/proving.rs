@@ -44,7 +44,7 @@ impl<C: Decider> EventLog<C> {
     /// Appends the record that a barrier waits for, if one does and it may be. Whether a new term is called for.
     pub(super) fn prove(&self, partition: i32, slot: &Slot<C>, machine: &mut PartitionOf<C>) -> bool {
         let Some(number) = slot.proof.lock().affords(Instant::now) else { return false };
-        metrics::counter!("inklog_log_barrier_records_total", "context" => C::NAME).increment(1);
+        measures::log::BARRIERS.with([C::NAME]).increment(1);
         let mut actions = Vec::new();
         machine.append_barrier(number, Uuid::new_v4(), &mut actions);
         self.carry_out_all(partition, slot, actions)

@@ -117,7 +117,13 @@ impl<C: Decider> EventLog<C> {
         request: impl Into<Arc<Request<C>>>,
         deadline: Instant,
     ) -> Result<Outcome<C>, ExecuteError> {
-        let request = request.into();
+        let (request, began) = (request.into(), Instant::now());
+        let outcome = self.decided_here(request, deadline).await;
+        self.measured.decided(&outcome, began.elapsed());
+        outcome
+    }
+
+    async fn decided_here(&self, request: Arc<Request<C>>, deadline: Instant) -> Result<Outcome<C>, ExecuteError> {
         let partition = self.partition_of(&request.aggregate_id);
         let left = deadline.saturating_duration_since(Instant::now()).as_millis();
         let until = now().plus_millis(i64::try_from(left).unwrap_or(i64::MAX));

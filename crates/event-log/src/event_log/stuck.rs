@@ -38,7 +38,7 @@ impl<C: Decider> EventLog<C> {
             alarms
         };
         if alarms {
-            metrics::counter!("inklog_log_alarms_total", "context" => C::NAME).increment(1);
+            measures::log::ALARMS.with([C::NAME]).increment(1);
             tracing::error!(context = C::NAME, partition, why, "the partition cannot be read on, and is not led here");
         }
         // What is pending here is answered when it is read, or when its caller has waited long enough: it may count.

@@ -12,7 +12,7 @@ use rdkafka::Offset;
 use rdkafka::consumer::BaseConsumer;
 
 use super::BrokerWatchdog;
-use super::ends::ask_once;
+use super::ends::{Answers, ask_once};
 use super::leaders::Leaders;
 use super::threads::{IDLE, Pulse};
 use crate::EventLog;
@@ -31,33 +31,35 @@ pub(super) struct Questions {
     /// Nothing more comes once there is none of this.
     state: Mutex<Option<State>>,
     changed: Condvar,
+    leaders: Arc<Leaders>,
 }
 
+#[derive(Default)]
 struct State {
     waiting: BTreeSet<Question>,
-    leaders: Leaders,
     /// The brokers that are being asked.
     busy: HashSet<i32>,
 }
 
 impl State {
     /// All that waits for one broker that is not being asked, with that broker.
-    fn take(&mut self) -> Option<(i32, Vec<Question>)> {
-        let mut brokers = self.waiting.iter().map(|(partition, _)| self.leaders.leader(*partition));
+    fn take(&mut self, leaders: &Leaders) -> Option<(i32, Vec<Question>)> {
+        let leader = leaders.now();
+        let mut brokers = self.waiting.iter().map(|(partition, _)| leader(*partition));
         let broker = brokers.find(|broker| !self.busy.contains(broker))?;
         self.busy.insert(broker);
-        let is_its = |it: &Question| self.leaders.leader(it.0) == broker;
-        let (taken, left) = std::mem::take(&mut self.waiting).into_iter().partition(is_its);
+        let its = |it: &Question| leader(it.0) == broker;
+        let (taken, left) = std::mem::take(&mut self.waiting).into_iter().partition(its);
         self.waiting = left;
         Some((broker, Vec::from_iter::<BTreeSet<_>>(taken)))
     }
 }
 
 impl Questions {
-    /// Of a topic whose partitions are led by these brokers.
-    pub(super) fn open(leaders: Leaders) -> Arc<Self> {
-        let state = State { waiting: BTreeSet::new(), leaders, busy: HashSet::new() };
-        Arc::new(Self { state: Mutex::new(Some(state)), changed: Condvar::new() })
+    /// Of a topic whose partitions these brokers lead.
+    pub(super) fn open(leaders: &Arc<Leaders>) -> Arc<Self> {
+        let state = Mutex::new(Some(State::default()));
+        Arc::new(Self { state, changed: Condvar::new(), leaders: Arc::clone(leaders) })
     }
 
     pub(super) fn ask(&self, partition: i32, number: u64) {
@@ -70,7 +72,7 @@ impl Questions {
     /// Asks the same of all partitions.
     pub(super) fn ask_all(&self, number: u64) {
         if let Some(state) = self.state.lock().as_mut() {
-            state.waiting.extend((0..).take(state.leaders.partitions()).map(|partition| (partition, number)));
+            state.waiting.extend((0..).take(self.leaders.partitions()).map(|partition| (partition, number)));
             self.changed.notify_all();
         }
     }
@@ -85,7 +87,7 @@ impl Questions {
         let mut state = self.state.lock();
         loop {
             pulse.beat();
-            if let Some(taken) = state.as_mut()?.take() {
+            if let Some(taken) = state.as_mut()?.take(&self.leaders) {
                 return Some(taken);
             }
             self.changed.wait_for(&mut state, IDLE);
@@ -105,7 +107,6 @@ impl Questions {
 pub(super) struct Asker {
     pub(super) client: Arc<BaseConsumer>,
     pub(super) topic: String,
-    pub(super) leaders: Leaders,
     /// See [`super::KafkaConfig::read_lease`].
     pub(super) lease: Duration,
 }
@@ -123,31 +124,36 @@ impl Asker {
                 let fresh_until = Instant::now() + self.lease;
                 let partitions: Vec<i32> = BTreeSet::from_iter(waiting.iter().map(|it| it.0)).into_iter().collect();
                 let ends = self.ends(&partitions);
-                if ends.is_none() {
-                    // A broker that does not answer may lead no more. An unreachable one may refuse at once: not in a
-                    // busy loop.
-                    std::thread::sleep(PAUSE);
-                    self.leaders.look(&self.client, &self.topic, DEADLINE);
-                }
-                watchdog.note(ends.is_some(), &self.client);
-                questions.asked(broker);
+                watchdog.note(ends.iter().any(Result::is_ok), &self.client);
                 let Some(log) = log.upgrade() else { return };
                 for (partition, number) in waiting {
-                    let told = ends.as_ref().zip(partitions.binary_search(&partition).ok());
-                    let offset = told.and_then(|(ends, place)| ends.get(place).copied());
+                    let told = partitions.binary_search(&partition).ok().and_then(|place| ends.get(place));
+                    let offset = told.and_then(|told| told.as_ref().ok()).map(|told| told.offset);
                     log.barrier_answered(partition, number, offset.map(|offset| End { offset, fresh_until }));
                 }
+                drop(log);
+                if ends.iter().any(Result::is_err) {
+                    self.look_for_leaders(&questions.leaders);
+                }
+                questions.asked(broker);
             }
         }
     }
 
-    fn ends(&self, partitions: &[i32]) -> Option<Vec<i64>> {
+    fn ends(&self, partitions: &[i32]) -> Answers {
         let asked: Vec<_> = partitions.iter().map(|partition| (self.topic.clone(), *partition)).collect();
         let ends = ask_once(&self.client, &asked, Offset::End, DEADLINE);
         if let Err(error) = &ends {
             tracing::debug!(topic = self.topic, ?partitions, %error, "the ends of partitions cannot be had");
         }
-        ends.ok()
+        ends.unwrap_or_else(|error| vec![Err(error); asked.len()])
+    }
+
+    /// A broker that does not answer may lead no more. An unreachable one may refuse at once: not in a busy loop.
+    fn look_for_leaders(&self, leaders: &Leaders) {
+        std::thread::sleep(PAUSE);
+        // What comes of it, the next question tells.
+        let _ = leaders.look(&self.client, &self.topic, DEADLINE);
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Instant;
 use rdkafka::consumer::BaseConsumer;
 use rdkafka::message::OwnedMessage;
 
+use super::asking::Asking;
 use super::scan::Scan;
 use super::{KafkaConfig, KafkaError, raw};
 use crate::codec::Codec;
@@ -19,7 +20,7 @@ use crate::registry::RegistryError;
 /// It contradicts them, or a record or an answer cannot be had by `until`.
 pub(super) async fn check(
     config: &KafkaConfig,
-    reader: &Arc<BaseConsumer>,
+    reader: &Arc<Asking>,
     topic: &str,
     ends: &[i64],
     codec: &Codec,
@@ -27,7 +28,10 @@ pub(super) async fn check(
 ) -> Result<(), KafkaError> {
     let of = |(partition, end): (i32, &i64)| ((topic.to_owned(), partition), *end);
     let (config, reader, ends) = (config.clone(), Arc::clone(reader), (0..).zip(ends).map(of).collect());
-    let read = tokio::task::spawn_blocking(move || first_records(&config, &reader, ends, until));
+    let read = tokio::task::spawn_blocking(move || {
+        let _reads = reader.reads();
+        first_records(&config, &reader.client, ends, until)
+    });
     for record in read.await.expect("reading does not panic")? {
         let waits = |error: &RegistryError| matches!(error, RegistryError::Unavailable(_));
         patiently("the registry", until, |error| !waits(error), || async { codec.check(&raw(&record)).await }).await?;

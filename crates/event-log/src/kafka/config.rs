@@ -88,6 +88,9 @@ impl KafkaConfig {
             // A connection over which no answer comes for so long is given up. By default it takes a minute.
             .set("socket.timeout.ms", "5000")
             .set("socket.keepalive.enable", "true")
+            // No broker of ours asks clients for metrics, and being ready to be asked takes two thirds of a client's
+            // memory: 0.4 MiB.
+            .set("enable.metrics.push", "false")
             .set("broker.address.family", "v4");
         config
     }

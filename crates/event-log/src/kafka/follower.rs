@@ -106,7 +106,7 @@ struct Failure {
 
 impl Failure {
     fn note<C: Decider>(&self, log: &EventLog<C>) {
-        metrics::counter!("inklog_log_read_errors_total", "context" => C::NAME).increment(1);
+        measures::log::READ_ERRORS.with([C::NAME]).increment(1);
         log.stuck(self.partition, self.offset, &self.reason);
     }
 }
@@ -221,7 +221,7 @@ fn report<C: Decider>(error: &KafkaError) {
             RDKafkaErrorCode::BrokerTransportFailure | RDKafkaErrorCode::AllBrokersDown | RDKafkaErrorCode::Resolve,
         ) => tracing::debug!(context = C::NAME, %error, "the broker is away"),
         _ => {
-            metrics::counter!("inklog_log_read_errors_total", "context" => C::NAME).increment(1);
+            measures::log::READ_ERRORS.with([C::NAME]).increment(1);
             tracing::error!(context = C::NAME, %error, "reading the log");
             std::thread::sleep(POLL);
         }

@@ -1,45 +1,83 @@
-//! Which broker leads each partition of a topic, as far as is known. What waits for a broker holds up only what is that
-//! broker's: so questions are asked by broker, and batches sent.
+//! Which broker leads each partition. It changes while services run: a broker dies, is restarted, or gets back what it
+//! led before. What is chosen by it follows: which partitions are asked for together, and which share a producer.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
+use rdkafka::error::KafkaError;
+use rdkafka::metadata::Metadata;
 
-use super::topics::{BrokerLeaders, leaders_of};
+/// The broker that leads each partition of a topic; -1 where none does.
+pub(crate) type BrokerLeaders = Vec<i32>;
 
-/// It is looked up when a broker does not answer, for that one may lead no more. Clones share it.
-#[derive(Clone, Debug)]
-pub(super) struct Leaders(Arc<Mutex<BrokerLeaders>>);
+/// Those of one topic, as of the last look.
+#[derive(Debug)]
+pub(super) struct Leaders(Mutex<BrokerLeaders>);
 
 impl Leaders {
-    /// Those that lead now.
-    pub(super) fn of(leaders: BrokerLeaders) -> Self {
-        Self(Arc::new(Mutex::new(leaders)))
+    pub(super) fn of(found: BrokerLeaders) -> Self {
+        Self(Mutex::new(found))
     }
 
-    /// The broker that leads a partition; -1 where none does.
+    /// -1 where none leads it, or it is not known.
     pub(super) fn leader(&self, partition: i32) -> i32 {
-        usize::try_from(partition).ok().and_then(|place| self.0.lock().get(place).copied()).unwrap_or(-1)
+        leader_in(&self.0.lock(), partition)
     }
 
-    /// How many partitions there are.
+    /// The same of all at one moment.
+    pub(super) fn now(&self) -> impl Fn(i32) -> i32 + use<> {
+        let now = self.0.lock().clone();
+        move |partition| leader_in(&now, partition)
+    }
+
     pub(super) fn partitions(&self) -> usize {
         self.0.lock().len()
     }
 
-    /// Looks up who leads now. What cannot be had within the deadline stays as it was. Blocks.
-    pub(super) fn look(&self, client: &BaseConsumer, topic: &str, deadline: Duration) {
-        if let Ok(metadata) = client.fetch_metadata(Some(topic), deadline) {
-            let now = leaders_of(&metadata, topic);
-            tracing::debug!(topic, ?now, "who leads was looked up anew");
-            self.learn(now);
-        }
+    /// How it is now. A topic to which partitions were added has more than are ours.
+    pub(super) fn learn(&self, found: &[i32]) {
+        self.0.lock().iter_mut().zip(found).for_each(|(before, now)| *before = *now);
     }
 
-    /// A topic to which partitions were added has more than are ours.
-    pub(super) fn learn(&self, now: BrokerLeaders) {
-        self.0.lock().iter_mut().zip(now).for_each(|(before, now)| *before = now);
+    /// Asks how it is now.
+    ///
+    /// # Errors
+    /// No broker says so in time.
+    pub(super) fn look(&self, asker: &BaseConsumer, topic: &str, deadline: Duration) -> Result<(), KafkaError> {
+        let found = leaders_of(&asker.fetch_metadata(Some(topic), deadline)?, topic);
+        tracing::trace!(topic, leaders = ?found, "who leads was looked up anew");
+        self.learn(&found);
+        Ok(())
     }
+}
+
+fn leader_in(leaders: &[i32], partition: i32) -> i32 {
+    usize::try_from(partition).ok().and_then(|place| leaders.get(place).copied()).unwrap_or(-1)
+}
+
+/// The broker that leads each partition of a topic; -1 where none does.
+pub(super) fn leaders_of(metadata: &Metadata, topic: &str) -> BrokerLeaders {
+    let found = metadata.topics().iter().filter(|found| found.name() == topic);
+    let partitions = found.flat_map(|found| found.partitions());
+    let mut leaders: Vec<_> = partitions.map(|partition| (partition.id(), partition.leader())).collect();
+    leaders.sort_unstable();
+    leaders.into_iter().map(|(_, leader)| leader).collect()
+}
+
+/// Who leads the partitions of these topics now, as far as that is said in time.
+pub(crate) fn look_for_leaders<'a, C: ConsumerContext>(
+    asker: &BaseConsumer<C>,
+    topics: impl Iterator<Item = &'a str>,
+    deadline: Duration,
+) -> HashMap<(String, i32), i32> {
+    let mut found = HashMap::new();
+    for topic in topics {
+        // Where one is not told of, the others hardly are: no caller waits for each of them.
+        let Ok(metadata) = asker.fetch_metadata(Some(topic), deadline) else { return found };
+        let leaders = (0..).zip(leaders_of(&metadata, topic));
+        found.extend(leaders.map(|(partition, leader)| ((topic.to_owned(), partition), leader)));
+    }
+    found
 }

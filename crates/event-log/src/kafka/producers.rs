@@ -5,6 +5,7 @@ mod limit;
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use rdkafka::error::KafkaError;
@@ -12,21 +13,23 @@ use rdkafka::error::KafkaError;
 use super::KafkaConfig;
 use super::leaders::Leaders;
 use super::threads::drop_aside;
-use super::topics::Fit;
 use crate::codec::Wire;
 use crate::transport::Unsure;
 use batch::Patience;
 use gapless::Gapless;
 pub(super) use limit::Limit;
 
+/// A new producer needs half a second before its first record.
+const WARM: Duration = Duration::from_secs(1);
+
 /// The producers of a topic: one for all partitions that have the same broker's leader, for these fare alike: what
 /// holds up one holds up all. A batch, its wake-ups and its wait cost nearly the same for one partition as for four.
 pub(super) struct Producers {
     config: rdkafka::ClientConfig,
     topic: String,
-    /// Should a partition's have changed since it was bound, partitions of different ones share a producer, and one
-    /// that waits for its broker holds up the others' batches: slow, not wrong, and only until that producer fails.
-    leaders: Leaders,
+    /// While a partition that another broker leads by now still has its producer, one that waits for its broker holds
+    /// up the others' batches: slow, not wrong. See [`Producers::misplaced`].
+    leaders: Arc<Leaders>,
     limit: Arc<Limit>,
     newest: Mutex<HashMap<i32, Arc<Gapless>>>,
     /// What each partition appends with; nothing before its first append, and after a failure.
@@ -36,8 +39,13 @@ pub(super) struct Producers {
 
 impl Producers {
     /// Blocks while clients are made.
-    pub(super) fn new(config: &KafkaConfig, topic: &str, leaders: Leaders, fit: &Fit) -> Result<Self, KafkaError> {
-        let limit = Arc::new(Limit::new(config, topic, fit.largest_bytes));
+    pub(super) fn new(
+        config: &KafkaConfig,
+        topic: &str,
+        leaders: &Arc<Leaders>,
+        largest_bytes: usize,
+    ) -> Result<Self, KafkaError> {
+        let limit = Arc::new(Limit::new(config, topic, largest_bytes));
         let mut client = config.client("writer");
         client
             .set("enable.idempotence", "true")
@@ -54,14 +62,14 @@ impl Producers {
             .set("delivery.report.only.error", "true")
             .set("queue.buffering.max.messages", "100000")
             .set("queue.buffering.max.kbytes", "65536");
-        let slots: Vec<_> = std::iter::repeat_with(Mutex::default).take(leaders.partitions()).collect();
+        let slots: Vec<_> = (0..leaders.partitions()).map(|_| Mutex::default()).collect();
         let partitions = i32::try_from(slots.len()).unwrap_or(i32::MAX);
         let patience = Arc::new(Patience::default());
         let newest = Mutex::default();
-        let topic = topic.to_owned();
+        let (topic, leaders) = (topic.to_owned(), Arc::clone(leaders));
         let producers = Self { config: client, topic, leaders, limit, newest, slots, patience };
         for partition in 0..partitions {
-            // A new producer needs half a second before its first record: not when a partition is taken over.
+            // Not when a partition is taken over.
             producers.get(partition).map_err(|Unsure(reason)| KafkaError::ClientCreation(reason))?;
         }
         Ok(producers)
@@ -77,19 +85,45 @@ impl Producers {
         if let Some(bound) = slot.as_ref() {
             return Ok(Arc::clone(bound));
         }
-        let broker = self.leaders.leader(partition);
-        let mut newest = self.newest.lock();
-        let usable = newest.get(&broker).filter(|producer| !producer.is_broken());
-        let bound = match usable {
-            Some(usable) => Arc::clone(usable),
-            None => {
-                let made = Gapless::make(&self.config, &self.topic, broker, &self.patience, &self.limit);
-                made.map_err(|error| Unsure(error.to_string()))?
-            }
-        };
-        newest.insert(broker, Arc::clone(&bound));
+        let bound = self.newest_of(self.leaders.leader(partition))?;
         *slot = Some(Arc::clone(&bound));
         Ok(bound)
+    }
+
+    /// The newest producer of a broker that works; made where there is none.
+    fn newest_of(&self, broker: i32) -> Result<Arc<Gapless>, Unsure> {
+        let mut newest = self.newest.lock();
+        if let Some(usable) = newest.get(&broker).filter(|producer| !producer.is_broken()) {
+            return Ok(Arc::clone(usable));
+        }
+        let made = Gapless::make(&self.config, &self.topic, broker, &self.patience, &self.limit);
+        let made = made.map_err(|error| Unsure(error.to_string()))?;
+        newest.insert(broker, Arc::clone(&made));
+        Ok(made)
+    }
+
+    /// Sees to it that the partition has a producer, before it is needed.
+    pub(super) fn bind(&self, partition: i32) {
+        if let Err(error) = self.get(partition) {
+            // Who appends makes another attempt.
+            tracing::debug!(topic = self.topic, partition, %error, "no producer can be made");
+        }
+    }
+
+    /// The partitions that another broker leads by now than when they got their producer, once that broker's is there
+    /// for long enough to append at once. They are to be renewed.
+    pub(super) fn misplaced(&self) -> Vec<i32> {
+        let is_misplaced = |partition: &i32| {
+            let leader = self.leaders.leader(*partition);
+            let of = self.slot(*partition).lock().as_ref().map(|producer| producer.broker);
+            // Where no broker leads there is none to follow.
+            leader >= 0 && of.is_some_and(|of| of != leader) && self.is_warm(leader)
+        };
+        (0..i32::try_from(self.slots.len()).unwrap_or(0)).filter(is_misplaced).collect()
+    }
+
+    fn is_warm(&self, broker: i32) -> bool {
+        self.newest_of(broker).is_ok_and(|producer| producer.made_at.elapsed() >= WARM)
     }
 
     /// The largest record that can be appended.

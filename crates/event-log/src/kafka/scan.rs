@@ -67,6 +67,11 @@ impl<'a> Scan<'a> {
         self.unread.remove(&place(message));
     }
 
+    /// Whether a partition is neither read to its end nor left.
+    pub(super) fn has_yet_to_read(&self, place: &(String, i32)) -> bool {
+        self.unread.contains_key(place)
+    }
+
     /// Whether it is a record that is asked for.
     fn took(&mut self, message: &impl Message) -> bool {
         let at = place(message);

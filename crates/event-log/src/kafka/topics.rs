@@ -12,6 +12,7 @@ use rdkafka::consumer::BaseConsumer;
 use rdkafka::error::RDKafkaErrorCode;
 use rdkafka::metadata::Metadata;
 
+use super::leaders::{BrokerLeaders, leaders_of};
 use super::threads::drop_aside;
 use super::{KafkaConfig, KafkaError, ask_ends, reader_config};
 
@@ -98,9 +99,6 @@ pub async fn check(config: &KafkaConfig, topics: &[String]) -> Result<(), KafkaE
     topics.iter().zip(&fits).try_for_each(|(topic, fit)| fit.takes_every_event(topic))
 }
 
-/// The broker that leads each partition of a topic.
-pub(crate) type BrokerLeaders = Vec<i32>;
-
 /// What a writer must know of a topic.
 pub(crate) struct Fit {
     pub(crate) broker_leaders: BrokerLeaders,
@@ -145,7 +143,8 @@ pub(crate) async fn check_until(
     checked
 }
 
-async fn check_with(
+/// The same, by a client that is there.
+pub(super) async fn check_with(
     admin: &Arc<AdminClient<DefaultClientContext>>,
     config: &KafkaConfig,
     topics: &[String],
@@ -220,15 +219,6 @@ fn most_replicas(metadata: &Metadata, topic: &str) -> usize {
     found.flat_map(|found| found.partitions()).map(|partition| partition.replicas().len()).max().unwrap_or(0)
 }
 
-/// The broker that leads each partition of a topic; -1 where none does.
-pub(super) fn leaders_of(metadata: &Metadata, topic: &str) -> BrokerLeaders {
-    let found = metadata.topics().iter().filter(|found| found.name() == topic);
-    let partitions = found.flat_map(|found| found.partitions());
-    let mut leaders: Vec<_> = partitions.map(|partition| (partition.id(), partition.leader())).collect();
-    leaders.sort_unstable();
-    leaders.into_iter().map(|(_, leader)| leader).collect()
-}
-
 /// Partitions that the topic has beyond those that are configured. Kafka cannot take them away again. While they are
 /// empty an operator added them, and they are ignored: keys are placed among those that are configured. Records in
 /// them mean that other instances place keys among all: what is in them would be unread, and the same aggregate would
@@ -262,7 +252,7 @@ async fn check_surplus(
              {configured}: set INKLOG_PARTITIONS to the number that the topic was made with"
         )));
     }
-    metrics::counter!("inklog_log_alarms_total", "context" => "topics").increment(1);
+    measures::log::ALARMS.with(["topics"]).increment(1);
     tracing::error!(
         topic,
         partitions,

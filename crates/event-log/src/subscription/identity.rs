@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use super::{PartitionId, Position, QUESTION_DEADLINE, SubscribeError, unusable};
 use crate::codec::Codec;
-use crate::kafka::first_terms::{Place, first_terms};
-use crate::kafka::{KafkaConfig, ask_beginnings, ask_ends};
+use crate::kafka::first_terms::{Place, Search, topics};
+use crate::kafka::{KafkaConfig, ask_beginnings, ask_ends, look_for_leaders};
 
 /// How long reading the beginnings of all partitions may take.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -60,7 +60,8 @@ pub(super) async fn within(
     Ok(())
 }
 
-/// Refuses partitions whose first term is another than the one that is kept of them. Blocks.
+/// Refuses partitions whose first term is another than the one that is kept of them. One that cannot be read keeps no
+/// other from being compared. Blocks.
 pub(super) fn names(
     consumer: &BaseConsumer,
     kafka: &KafkaConfig,
@@ -73,13 +74,16 @@ pub(super) fn names(
         Place { context: id.context.clone(), topic, partition }
     };
     let places: Vec<Place> = kept.keys().map(place).collect();
-    let by = (consumer, codec, handle);
-    let firsts = first_terms(kafka, by, &places, Instant::now() + DEADLINE, || true).map_err(unusable)?;
+    let leaders = look_for_leaders(consumer, topics(&places), QUESTION_DEADLINE);
+    let leader = |place: &(String, i32)| leaders.get(place).copied().unwrap_or(-1);
+    let search = Search { config: kafka, codec, handle, leader: &leader, goes_on: &|| true };
+    let firsts = search.first_terms(consumer, &places, Instant::now() + DEADLINE).map_err(unusable)?;
     for (id, kept) in kept {
-        if firsts.get(&place(id)).copied().flatten() != Some(*kept) {
+        let Some(first) = firsts.found.get(&place(id)) else { continue };
+        if *first != Some(*kept) {
             let reason = format!("the position is of another log: this one was {SINCE}");
             return Err(SubscribeError::ForeignPosition { partition: id.clone(), reason });
         }
     }
-    Ok(())
+    firsts.missing.map_or(Ok(()), |error| Err(unusable(error)))
 }

@@ -196,7 +196,7 @@ impl Reader {
         if validity == Validity::Valid {
             batch.entries.extend(entry(message, record));
         } else if !record.is_barrier() {
-            metrics::counter!("inklog_subscription_void_total").increment(1);
+            measures::log::SUBSCRIPTION_VOID.increment();
         }
         Ok(())
     }

@@ -12,10 +12,11 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
+use super::known_ends::known;
 use super::passing::Ends;
-use super::{PartitionId, QUESTION_DEADLINE, SubscribeError, identity, unusable};
+use super::{PartitionId, SubscribeError, identity, unusable};
 use crate::codec::Codec;
-use crate::kafka::{KafkaConfig, ask_ends};
+use crate::kafka::KafkaConfig;
 
 /// How often to look.
 const LOOK: Duration = Duration::from_secs(10);
@@ -103,25 +104,27 @@ impl Looks {
     /// Which context is elsewhere by now, if one is. Blocks.
     fn look(&self, handle: &Handle) -> Result<Option<String>, SubscribeError> {
         let Self { asker, kafka, codec, contexts, names, .. } = self;
-        let now = kafka.clone().layout_by(asker).map_err(unusable)?;
-        let elsewhere = |context: &&String| now.topic(context) != kafka.topic(context);
-        if let Some(context) = contexts.iter().find(elsewhere) {
-            return Ok(Some(format!(
-                "{context} goes on in {}, and this reads {}",
-                now.topic(context),
-                kafka.topic(context)
-            )));
+        // Where the contexts are may be hidden by a broker that leads none of the partitions.
+        let now = kafka.clone().layout_by(asker).map_err(unusable);
+        if let Some(moved) = now.as_ref().ok().and_then(|now| moved(contexts, kafka, now)) {
+            return Ok(Some(moved));
         }
+        self.tell_ends();
         let kept = names.lock().clone();
         identity::names(asker, kafka, codec, &kept, handle)?;
-        self.tell_ends().map(|()| None)
+        now.map(|_| None)
     }
 
     /// A handler that asks for no end goes past what is no record, too: another one may be there already.
-    fn tell_ends(&self) -> Result<(), SubscribeError> {
+    fn tell_ends(&self) {
         let asked: Vec<_> = self.partitions.iter().map(|id| id.of(&self.kafka)).collect();
-        let ends = ask_ends(&self.asker, &asked, QUESTION_DEADLINE).map_err(unusable)?;
-        *self.ends.lock() = self.partitions.iter().cloned().zip(ends).collect();
-        Ok(())
+        let known = self.partitions.iter().cloned().zip(known(&self.asker, &asked));
+        self.ends.lock().extend(known.filter_map(|(id, end)| Some((id, end?))));
     }
+}
+
+/// Which context is elsewhere by now, if one is.
+fn moved(contexts: &[String], before: &KafkaConfig, now: &KafkaConfig) -> Option<String> {
+    let context = contexts.iter().find(|context| now.topic(context) != before.topic(context))?;
+    Some(format!("{context} goes on in {}, and this reads {}", now.topic(context), before.topic(context)))
 }

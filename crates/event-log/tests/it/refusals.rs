@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use domain::posts::{Command, Posts};
 use event_log::codec::{Codec, header};
-use event_log::kafka::{KafkaConfig, KafkaError, census, connect, topics};
+use event_log::kafka::{Clients, KafkaConfig, KafkaError, census, connect, topics};
 use event_log::partition::Limits;
 use event_log::record::Record;
 use event_log::registry::{Registry, RegistryError};
@@ -178,7 +178,9 @@ async fn a_writer_without_a_broker_gives_up_after_its_patience() {
     let codec = Codec::new(Registry::new("http://127.0.0.1:9").unwrap());
     let log = EventLog::<Posts>::new(1, "here", Limits::default(), Arc::new(NoForward));
     let (began, patience) = (Instant::now(), Duration::from_millis(500));
-    let refused = connect(&log, &config, &codec, Arc::new(Unremembered), Some("service"), patience).await.unwrap_err();
+    let clients = Clients::open(&config).unwrap();
+    let refused = connect(&log, &clients, &codec, Arc::new(Unremembered), Some("service"), patience).await;
+    let refused = refused.unwrap_err();
     assert!(matches!(refused, KafkaError::Kafka(_)), "{refused:?}");
     assert!(began.elapsed() < Duration::from_secs(3), "gave up after {:?}", began.elapsed());
 }
@@ -221,7 +223,8 @@ async fn a_registry_that_contradicts_the_log_is_refused_and_begins_no_second_his
 
     let log = EventLog::<Posts>::new(1, "here", Limits::default(), Arc::new(NoForward));
     let codec = Codec::new(begun_anew());
-    let connected = connect(&log, &kafka.config, &codec, Arc::new(Unremembered), Some("service"), PATIENCE).await;
+    let clients = Clients::open(&kafka.config).unwrap();
+    let connected = connect(&log, &clients, &codec, Arc::new(Unremembered), Some("service"), PATIENCE).await;
     let refused = connected.unwrap_err();
     let contradicts =
         matches!(&refused, KafkaError::Registry(RegistryError::Contradicts(why)) if why.contains("Other"));

@@ -1,11 +1,47 @@
 //! What the command API answers.
 
+use std::time::Duration;
+
 use reqwest::StatusCode;
+use reqwest::header::RETRY_AFTER;
 use serde::Deserialize;
 use uuid::Uuid;
 
 /// The largest answer that is read; the real ones have less than a kilobyte.
-const LARGEST: usize = 64 * 1024;
+pub(super) const LARGEST: usize = 64 * 1024;
+
+/// What was said to a command.
+#[derive(Clone, Debug)]
+pub(super) enum Said {
+    /// This.
+    Something {
+        /// The HTTP status.
+        status: StatusCode,
+        /// When to come again.
+        after: Option<Duration>,
+        /// The body.
+        body: Vec<u8>,
+    },
+    /// Nothing, or not all.
+    Nothing {
+        /// Why.
+        detail: String,
+        /// Whether the server answered at all.
+        answered: bool,
+    },
+}
+
+impl Said {
+    /// What a response says.
+    pub(super) async fn whole(response: reqwest::Response) -> Self {
+        let status = response.status();
+        let after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
+        match bounded(response).await {
+            Ok(body) => Self::Something { status, after: after.map(Duration::from_secs), body },
+            Err(detail) => Self::Nothing { detail, answered: true },
+        }
+    }
+}
 
 /// An answer to a command.
 #[derive(Clone, Debug)]
@@ -31,6 +67,9 @@ pub(crate) struct Reply {
     /// What it is called: a post's slug, an account's user name; nothing of what has none.
     #[serde(default, alias = "slug", alias = "user_name")]
     pub name: String,
+    /// Where a picture or a file is served; nothing of what is none.
+    #[serde(default)]
+    pub address: String,
 }
 
 /// Why a command was not done.
@@ -83,7 +122,7 @@ impl Problem {
 }
 
 /// The body of a response, or why there is none.
-pub(crate) async fn bounded(mut response: reqwest::Response) -> Result<Vec<u8>, String> {
+async fn bounded(mut response: reqwest::Response) -> Result<Vec<u8>, String> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|_| "the answer broke off".to_owned())? {
         if body.len() + chunk.len() > LARGEST {

@@ -43,7 +43,7 @@ pub(crate) fn stem(path: &str) -> &str {
 }
 
 /// Whether a file is Markdown, by its ending.
-pub(super) fn is_markdown(path: &str) -> bool {
+pub(crate) fn is_markdown(path: &str) -> bool {
     stem(path).len() < path.len()
 }
 

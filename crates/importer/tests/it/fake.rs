@@ -5,6 +5,7 @@ mod state;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use actix_web::http::{Method, StatusCode};
+use actix_web::test::TestRequest;
 use actix_web::web::{self, Bytes};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 use serde_json::{Value, json};
@@ -39,7 +40,7 @@ impl Fake {
         let state = Arc::new(Mutex::new(State::default()));
         let data = web::Data::from(state.clone());
         let app = move || {
-            App::new().app_data(data.clone()).app_data(web::PayloadConfig::new(1 << 20)).default_service(web::to(serve))
+            App::new().app_data(data.clone()).app_data(web::PayloadConfig::new(4 << 20)).default_service(web::to(serve))
         };
         let server = HttpServer::new(app).workers(1).disable_signals().bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", server.addrs()[0]);
@@ -73,23 +74,68 @@ impl Drop for Fake {
 }
 
 async fn serve(request: HttpRequest, body: Bytes, state: web::Data<Mutex<State>>) -> HttpResponse {
+    if request.path() == "/v1/bulk" {
+        return bulk(&request, &body, &state);
+    }
+    let (status, reply, retry_after) = one(&request, &body, &state);
+    let mut response = HttpResponse::build(status);
+    if let Some(seconds) = retry_after {
+        response.insert_header(("Retry-After", seconds.to_string()));
+    }
+    response.json(reply)
+}
+
+/// Every line is a request of its own, answered in another order.
+fn bulk(request: &HttpRequest, body: &[u8], state: &web::Data<Mutex<State>>) -> HttpResponse {
+    assert_eq!(header(request, "content-type"), Some("application/x-ndjson"));
+    let lines: Vec<&[u8]> = body.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect();
+    assert!(lines.len() <= 500, "{}", lines.len());
+    state.lock().unwrap().bulks.push(lines.len());
+    let mut outcomes: Vec<String> =
+        (1..).zip(lines).map(|(number, line)| outcome(request, number, line, state)).collect();
+    outcomes.reverse();
+    HttpResponse::Ok().content_type("application/x-ndjson").body(outcomes.concat())
+}
+
+fn outcome(bulk: &HttpRequest, number: usize, line: &[u8], state: &web::Data<Mutex<State>>) -> String {
+    let line: Value = serde_json::from_slice(line).unwrap();
+    let text = |name: &str| line[name].as_str().unwrap_or_else(|| panic!("{name} of {line}"));
+    let mut request = TestRequest::with_uri(text("path")).method(text("method").parse().unwrap());
+    request = request.insert_header(("idempotency-key", text("id")));
+    request = request.insert_header(("authorization", header(bulk, "authorization").unwrap()));
+    if let Some(if_match) = line["if_match"].as_str() {
+        request = request.insert_header(("if-match", if_match));
+    }
+    let mut body = String::new();
+    if !line["body"].is_null() {
+        request = request.insert_header(("content-type", "application/json"));
+        body = line["body"].to_string();
+    }
+    let (status, reply, retry_after) = one(&request.to_http_request(), body.as_bytes(), state);
+    let (id, status) = (text("id"), status.as_u16());
+    let outcome = json!({"line": number, "id": id, "status": status, "retry_after": retry_after, "body": reply});
+    format!("{outcome}\n")
+}
+
+/// The answer to a request: status, body, and what `Retry-After` says.
+fn one(request: &HttpRequest, body: &[u8], state: &Mutex<State>) -> (StatusCode, Value, Option<u64>) {
     let mut state = state.lock().unwrap();
     state.requests += 1;
     let (troubles, number) = (state.troubles, state.requests);
     let nth = |every: Option<u64>| every.is_some_and(|every| number % every == 0);
     let authorized =
-        header(&request, "authorization").is_some_and(|value| value == format!("Bearer {}", crate::folder::token()));
+        header(request, "authorization").is_some_and(|value| value == format!("Bearer {}", crate::folder::token()));
     if !authorized || troubles.unauthorized_from.is_some_and(|from| number >= from) {
-        return respond(StatusCode::UNAUTHORIZED, problem("unauthorized", "the token has expired"), None);
+        return (StatusCode::UNAUTHORIZED, problem("unauthorized", "the token has expired"), None);
     }
     if nth(troubles.busy_every) {
-        return respond(StatusCode::SERVICE_UNAVAILABLE, problem("overloaded", "busy"), troubles.retry_after);
+        return (StatusCode::SERVICE_UNAVAILABLE, problem("overloaded", "busy"), troubles.retry_after);
     }
-    let (status, reply) = answer(&mut state, &request, &body);
+    let (status, reply) = answer(&mut state, request, body);
     if nth(troubles.lost_every) {
-        return respond(StatusCode::GATEWAY_TIMEOUT, problem("outcome-unknown", "ask again"), None);
+        return (StatusCode::GATEWAY_TIMEOUT, problem("outcome-unknown", "ask again"), None);
     }
-    respond(status, reply, None)
+    (status, reply, None)
 }
 
 fn answer(state: &mut State, request: &HttpRequest, body: &[u8]) -> (StatusCode, Value) {
@@ -123,6 +169,10 @@ fn answer(state: &mut State, request: &HttpRequest, body: &[u8]) -> (StatusCode,
             assert!(body.is_empty(), "{verb} has no body");
             state.set_published(id, *verb == "publish")
         }
+        (&Method::POST, ["v1", "media"]) => {
+            assert_eq!(header(request, "content-type"), Some("application/octet-stream"));
+            state.bring(body)
+        }
         _ => (StatusCode::NOT_FOUND, problem("not-found", "there is nothing here")),
     };
     if state.events.len() > events {
@@ -143,12 +193,4 @@ fn header<'r>(request: &'r HttpRequest, name: &str) -> Option<&'r str> {
 /// A problem document.
 pub(crate) fn problem(name: &str, detail: &str) -> Value {
     json!({"type": format!("urn:inklog:problem:{name}"), "title": name, "detail": detail})
-}
-
-fn respond(status: StatusCode, body: Value, retry_after: Option<u64>) -> HttpResponse {
-    let mut response = HttpResponse::build(status);
-    if let Some(seconds) = retry_after {
-        response.insert_header(("Retry-After", seconds.to_string()));
-    }
-    response.json(body)
 }

@@ -295,3 +295,41 @@ async fn categories_that_come_to_the_same_letters_are_never_mistaken_for_each_ot
     let report = import(&folder, &fake).await;
     assert_eq!((report.posts, report.categories), (tally(1, 0, 0, 1), tally(1, 0, 0, 0)), "{report}");
 }
+
+#[actix_web::test]
+async fn what_lies_beside_a_post_is_brought_and_the_text_refers_to_it_there() {
+    let (folder, fake) = (Folder::new(), Fake::start());
+    let text = "---\ntitle: One\ndate: 2020-01-02\n---\n![a](one.png)\n\n[b](/two.pdf) ![c](gone.png) ![d](bad.png)\n";
+    folder.write("news/one/index.md", text);
+    folder.write("news/one/one.png", "a picture");
+    folder.write("news/one/bad.png", "refused");
+    folder.write("static/two.pdf", "a file");
+    folder.write("news/one/unused.png", "unused");
+    let report = import(&folder, &fake).await;
+    let state = fake.state();
+    let body = state.named(Kind::Post, "one").content["body"].as_str().unwrap().to_owned();
+    let [picture, file] = ["a picture", "a file"].map(|bytes| format!("/media/{}", state.media[bytes]));
+    assert_eq!(body.trim(), format!("![a]({picture})\n\n[b]({file}) ![c](gone.png) ![d](bad.png)"));
+    let noted = |kind: NoteKind| report.notes.iter().filter(|note| note.note.kind == kind).collect::<Vec<_>>();
+    let [missing] = noted(NoteKind::MediaMissing)[..] else { panic!("{report}") };
+    assert_eq!((missing.note.line, missing.note.detail.as_str()), (7, "gone.png"));
+    let [refused] = noted(NoteKind::MediaRefused)[..] else { panic!("{report}") };
+    assert!(refused.note.detail.starts_with("news/one/bad.png"), "{refused:?}");
+    let left: Vec<&str> = noted(NoteKind::NotMarkdown).iter().map(|note| note.file.as_str()).collect();
+    assert_eq!(left, ["news/one/unused.png"]);
+    drop(state);
+    assert_eq!(import(&folder, &fake).await.posts, tally(0, 0, 1, 0));
+}
+
+#[cfg(unix)]
+#[actix_web::test]
+async fn what_lies_outside_of_the_folder_is_not_brought() {
+    let (folder, outside, fake) = (Folder::new(), Folder::new(), Fake::start());
+    outside.write("secret.png", "secret");
+    let secret = outside.args("").dir.join("secret.png");
+    folder.write("one.md", &format!("---\ntitle: One\n---\n![a]({}) ![b](link.png)\n", secret.display()));
+    std::os::unix::fs::symlink(&secret, folder.args("").dir.join("link.png")).unwrap();
+    let report = import(&folder, &fake).await;
+    assert_eq!(report.notes.iter().filter(|note| note.note.kind == NoteKind::MediaMissing).count(), 2, "{report}");
+    assert!(fake.state().media.is_empty());
+}

@@ -29,6 +29,16 @@ async fn replies_that_are_lost_double_nothing() {
 }
 
 #[actix_web::test]
+async fn commands_on_posts_come_together() {
+    let (folder, fake) = (Folder::of_posts(200), Fake::start());
+    let report = run(folder.args(fake.url())).await.unwrap();
+    assert_eq!(report.posts.imported, 200, "{report}");
+    let state = fake.state();
+    assert_eq!(state.bulks.iter().sum::<usize>(), 200 + 200, "each is drafted and published");
+    assert!(state.bulks.len() < 200, "{:?}", state.bulks);
+}
+
+#[actix_web::test]
 async fn retry_after_is_honoured() {
     let (folder, fake) = (Folder::new(), Fake::start());
     folder.write("a.md", "---\ntitle: T\ndraft: true\n---\n");

@@ -155,7 +155,10 @@ impl TokenVerifier {
             return Err(Refused::Malformed);
         }
         let digest = Digest::of(token);
-        if let Some((verified, expires)) = self.good.get(&digest) {
+        let known = self.good.get(&digest);
+        let outcome = if known.is_some() { "hit" } else { "miss" };
+        measures::http::CACHE.with(["tokens", outcome]).increment(1);
+        if let Some((verified, expires)) = known {
             // The same rule as for a token seen the first time: good to the end of its leeway and not beyond.
             return if get_current_timestamp() <= expires + LEEWAY_SECONDS {
                 Ok(verified)

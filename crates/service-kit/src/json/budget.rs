@@ -69,7 +69,7 @@ impl BodyBudget {
 
 #[allow(clippy::cast_precision_loss, reason = "far fewer bytes than a float counts exactly")]
 fn show(bytes: usize) {
-    metrics::gauge!("http_request_body_bytes").set(bytes as f64);
+    measures::http::BODY_BYTES.set(bytes as f64);
 }
 
 /// What a body holds of the budget, until it is dropped with its request.
@@ -86,7 +86,7 @@ impl Share {
     /// 503: too much is under way.
     pub(super) fn grow(&self, bytes: usize) -> Result<(), Problem> {
         if let Err(whose) = self.budget.charge(&self.network, bytes) {
-            metrics::counter!("http_request_bodies_refused_total", "full" => whose).increment(1);
+            measures::http::BODIES_REFUSED.with([whose]).increment(1);
             return Err(Problem::overloaded(1));
         }
         self.bytes.set(self.bytes.get() + bytes);

@@ -1,5 +1,6 @@
 use actix_web::body::to_bytes;
 use actix_web::test::{TestRequest, call_service, init_service};
+use actix_web::web::Bytes;
 use actix_web::{App, web};
 use domain::values::{Tag, Title};
 use serde::Deserialize;
@@ -131,5 +132,28 @@ async fn a_caller_who_has_yet_to_show_who_they_are_sends_little() {
         let body = format!("\"{}\"", "a".repeat(length));
         let request = typed("application/json").method(actix_web::http::Method::POST).set_payload(body).to_request();
         assert_eq!(call_service(&app, request).await.status().as_u16(), status, "{length}");
+    }
+}
+
+#[test]
+fn lines_are_counted_with_the_blank_ones_and_given_without() {
+    let lines = Lines::<64>(Bytes::from_static(b"{}\n\n  \r\n{\"a\": 1}\r\n[]"));
+    let each: Vec<(usize, Bytes)> = lines.each().collect();
+    assert_eq!(each, [(1, Bytes::from("{}")), (4, Bytes::from("{\"a\": 1}")), (5, Bytes::from("[]"))]);
+}
+
+#[actix_web::test]
+async fn lines_are_lines_of_no_other_type_and_no_more_than_fit() {
+    let handler = async |lines: Lines<8>| lines.each().count().to_string();
+    let app = init_service(App::new().route("/", web::post().to(handler))).await;
+    for (content_type, body, status) in [
+        ("application/x-ndjson", "1\n2\n3", 200),
+        ("application/x-ndjson; charset=utf-8", "1", 200),
+        ("application/json", "1", 415),
+        ("application/x-ndjson", "123456789", 413),
+    ] {
+        let request = TestRequest::post().uri("/").insert_header(("content-type", content_type)).set_payload(body);
+        let answer = call_service(&app, request.to_request()).await;
+        assert_eq!(answer.status().as_u16(), status, "{content_type} {body}");
     }
 }

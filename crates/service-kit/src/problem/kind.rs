@@ -48,6 +48,7 @@ kinds! {
     DELETED = "deleted", CONFLICT, "It is deleted";
     PUBLISHED = "published", CONFLICT, "It is published";
     EXPIRED = "expired", CONFLICT, "It has expired";
+    OUTDATED = "outdated", CONFLICT, "The post was edited meanwhile";
     EXISTS = "exists", CONFLICT, "It is there already, and differs";
     NOT_EMPTY = "not-empty", CONFLICT, "There is something in it";
     FOREIGN_POSITION = "foreign-position", CONFLICT, "The position is of another log";
@@ -56,7 +57,9 @@ kinds! {
     VERSION_CONFLICT = "version-conflict", PRECONDITION_FAILED, "It changed meanwhile";
     BODY_TOO_LARGE = "body-too-large", PAYLOAD_TOO_LARGE, "The body is too large";
     UNSUPPORTED_MEDIA_TYPE = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "The media type is not supported";
+    RANGE_NOT_SATISFIABLE = "range-not-satisfiable", RANGE_NOT_SATISFIABLE, "It does not go so far";
     INVALID = "invalid", UNPROCESSABLE_ENTITY, "The request breaks a rule";
+    ALT_TEXT_MISSING = "alt-text-missing", UNPROCESSABLE_ENTITY, "A picture has no alternative text";
     IDEMPOTENCY_KEY_REUSED = "idempotency-key-reused", UNPROCESSABLE_ENTITY, "The idempotency key was used before";
     PRECONDITION_REQUIRED = "precondition-required", PRECONDITION_REQUIRED, "If-Match is needed";
     QUOTA_EXCEEDED = "quota-exceeded", TOO_MANY_REQUESTS, "More than the quota";
@@ -67,4 +70,5 @@ kinds! {
     BEHIND = "behind", SERVICE_UNAVAILABLE, "The read model has not come that far yet";
     UNAVAILABLE = "unavailable", SERVICE_UNAVAILABLE, "Temporarily unavailable";
     OUTCOME_UNKNOWN = "outcome-unknown", GATEWAY_TIMEOUT, "Whether it was done is not known yet";
+    STORAGE_FULL = "storage-full", INSUFFICIENT_STORAGE, "There is no room for it";
 }

@@ -13,6 +13,7 @@ use super::Route;
 use super::access::{Access, Gate};
 use crate::Problem;
 use crate::auth::Verified;
+use crate::in_process::Within;
 use crate::json::{ANONYMOUS_LIMIT_BYTES, JsonLimit};
 use crate::quota::{Limits, Quota, Quotas};
 
@@ -130,6 +131,10 @@ fn may_enter(entrances: &[Entrance], request: &ServiceRequest) -> Result<Limits,
     let Some(entrance) = entrances.iter().find(|entrance| entrance.method == *method) else {
         return Ok(Limits::default());
     };
+    if request.extensions().contains::<Within>() && (entrance.access == Access::Anyone || entrance.quota.is_none()) {
+        // Attempts at passwords are counted one by one, and slow.
+        return Err(Problem::malformed("this route is asked by itself, and not within another request"));
+    }
     entrance.access.admit(request)?;
     if entrance.access == Access::Anyone {
         request.extensions_mut().insert(JsonLimit(ANONYMOUS_LIMIT_BYTES));

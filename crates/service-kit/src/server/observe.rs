@@ -1,4 +1,4 @@
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -6,6 +6,7 @@ use actix_web::http::header::{HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use actix_web::http::{ConnectionType, Method};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _};
+use measures::{Gauge, Value, http};
 use tracing::Instrument as _;
 use uuid::Uuid;
 
@@ -27,15 +28,15 @@ pub(super) async fn observe(
         "request", trace_id = %format_args!("{:032x}", trace.trace_id), request_id = %shown(&request_id)
     );
     let closing = request.app_data::<Shutdown>().is_some_and(Shutdown::is_requested);
+    let in_flight = InFlight::begin();
     let mut response = next.call(request).instrument(span.clone()).await?;
+    drop(in_flight);
     let route = response.request().extensions().get::<RoutePattern>().map_or("unmatched", |RoutePattern(path)| path);
     let (status, took) = (response.status().as_u16(), began.elapsed());
     span.in_scope(|| {
         tracing::debug!(method, route, status, duration_ms = took.as_secs_f64() * 1e3, "answered");
     });
-    metrics::counter!("http_requests_total", "method" => method, "route" => route, "status" => status.to_string())
-        .increment(1);
-    metrics::histogram!("http_request_duration_seconds", "method" => method, "route" => route).record(took);
+    count(method, route, status, took);
     response.headers_mut().insert(REQUEST_ID, request_id);
     // What an answer is, its Content-Type says: a browser that guesses could take a text for a script.
     response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -43,6 +44,29 @@ pub(super) async fn observe(
         response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }
     Ok(response)
+}
+
+fn count(method: &'static str, route: &'static str, status: u16, took: Duration) {
+    let labels: [Value; 3] = [method.into(), route.into(), status.to_string().into()];
+    http::REQUESTS.with(labels).increment(1);
+    http::DURATION.with([method, route]).record(took);
+}
+
+/// A request that is being answered, or whose client has gone meanwhile.
+struct InFlight(Gauge);
+
+impl InFlight {
+    fn begin() -> Self {
+        let all = http::IN_FLIGHT.with::<Value>([]);
+        all.increment(1.0);
+        Self(all)
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.decrement(1.0);
+    }
 }
 
 /// The method as a metric's label: of a closed set, for anyone can invent methods.

@@ -1,12 +1,15 @@
 use std::time::Instant;
 
 use actix_web::http::Method;
+use actix_web::http::header::HeaderMap;
 use actix_web::test::{TestRequest, call_and_read_body_json, call_service, init_service};
+use actix_web::{HttpRequest, HttpResponse};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use super::*;
+use crate::in_process::Asked;
 use crate::json::BodyPace;
 use crate::{Json, Methods, TraceContext};
 
@@ -23,7 +26,21 @@ fn routes(config: &mut web::ServiceConfig) {
         .app_data(BodyPace { grace: Duration::from_millis(100), bytes_per_second: 20, ..BodyPace::default() })
         .service(Methods::at("/body").on(Method::POST, async |_: Json<Value>| "whole").build())
         .service(Methods::at("/trace").get(async |trace: TraceContext| trace.traceparent()).build())
+        .service(Methods::at("/within").get(within).build())
         .service(Methods::at("/numbers/{n}").get(async |n: web::Path<u8>| n.to_string()).build());
+}
+
+/// What another address answers to a request from within.
+async fn within(request: HttpRequest) -> HttpResponse {
+    let Some(application) = request.app_data::<InProcess>() else { return HttpResponse::Gone().finish() };
+    let asked = Asked {
+        method: Method::GET,
+        uri: request.query_string().parse().unwrap(),
+        headers: HeaderMap::new(),
+        body: web::Bytes::new(),
+        peer_addr: request.peer_addr(),
+    };
+    application.answer(asked).await.unwrap()
 }
 
 fn running() -> (SocketAddr, Shutdown, tokio::task::JoinHandle<io::Result<()>>) {
@@ -183,5 +200,18 @@ async fn bodies_that_are_only_announced_are_in_no_other_callers_way() {
     assert_eq!(String::from_utf8_lossy(&answer), "HTTP/1.1 200");
     drop(slow);
     shutdown.request();
+    server.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn the_application_is_asked_from_within_where_a_token_says_who_asks() {
+    let (address, shutdown, server) = running();
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    for (asked, status) in [("/nowhere", 404), ("/trace", 400), ("/within?/trace", 400)] {
+        let answer = request(&mut stream, &format!("GET /within?{asked} HTTP/1.1")).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{asked}: {answer}");
+    }
+    shutdown.request();
+    drop(stream);
     server.await.unwrap().unwrap();
 }

@@ -115,7 +115,12 @@ impl Client {
     async fn attempt(&mut self, person: &Person, intent: &Intent) -> Option<Response> {
         let mut headers = vec![("authorization", person.bearer.as_str()), ("idempotency-key", intent.key.as_str())];
         headers.extend(intent.if_match.as_deref().map(|tag| ("if-match", tag)));
-        let body = if intent.body.is_null() { String::new() } else { intent.body.to_string() };
+        let body = match &intent.body {
+            Value::Null => String::new(),
+            // What is brought is no JSON.
+            Value::String(text) => text.clone(),
+            body => body.to_string(),
+        };
         let request = Request { method: intent.method, path: &intent.path, headers: &headers, body: &body };
         let patience = one_of(&mut self.rng, &ANSWERS);
         let (connection, address) = &mut self.connections[0];
@@ -143,6 +148,9 @@ pub(super) fn outcome(answer: Option<&Response>, at: Nanos) -> (Outcome, Option<
         return (Outcome::Accepted { version, changed, position }, accepted);
     }
     let refused = |refusal| (Outcome::Refused { refusal, version }, None);
+    if is_of_another_version(answer.status, &body) {
+        return refused(Refusal::Unavailable);
+    }
     match answer.status {
         500 | 502 | 504 => (Outcome::Unknown, None),
         // 408: the request did not arrive in time, so nothing was done with it.
@@ -162,6 +170,21 @@ pub(super) fn outcome(answer: Option<&Response>, at: Nanos) -> (Outcome, Option<
     }
 }
 
+/// Whether the instance lacks what was asked for, or a field of it: it is of an earlier version, and another one may
+/// have it. Nothing was done.
+pub(super) fn is_of_another_version(status: u16, body: &Value) -> bool {
+    match status {
+        404 => body["detail"] == "there is nothing at this address",
+        405 => true,
+        422 => {
+            let says = |error: &Value, what: &str| error["detail"].as_str().is_some_and(|said| said.starts_with(what));
+            let unknown = |error: &Value| ["is not known here", "unknown variant"].iter().any(|what| says(error, what));
+            body["errors"].as_array().is_some_and(|errors| errors.iter().any(unknown))
+        }
+        _ => false,
+    }
+}
+
 /// What a position token says: clients need not know, but the checker must.
 pub(super) fn position(token: &str) -> Option<Position> {
     use base64::Engine as _;
@@ -174,4 +197,22 @@ pub(super) fn position(token: &str) -> Option<Position> {
         offset: offset.parse().ok()?,
         log_id: Some(log_id.parse().ok()?),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_an_earlier_version_lacks_is_asked_of_another_instance() {
+        let says = |detail| json!({"detail": detail});
+        let errors = |detail| json!({"errors": [{"pointer": "/series", "detail": detail}]});
+        assert!(is_of_another_version(404, &says("there is nothing at this address")));
+        assert!(is_of_another_version(405, &says("POST is none of the methods here")));
+        assert!(is_of_another_version(422, &errors("is not known here; expected one of title, body")));
+        assert!(!is_of_another_version(404, &says("there is no such post")));
+        assert!(!is_of_another_version(422, &errors("is too long")));
+    }
 }

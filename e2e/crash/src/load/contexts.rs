@@ -4,7 +4,9 @@ pub(super) mod accounts;
 mod bookmarks;
 mod co_authors;
 mod following;
+mod media;
 mod posts;
+mod series;
 mod tags;
 mod taxonomy;
 
@@ -22,9 +24,11 @@ pub(super) fn generators(partitions: usize, admin: Person) -> Vec<Arc<dyn Genera
     vec![
         Arc::clone(&posts),
         Arc::new(bookmarks::Bookmarks::new(Arc::clone(&posts))),
-        Arc::new(co_authors::CoAuthors::new(posts)),
+        Arc::new(co_authors::CoAuthors::new(Arc::clone(&posts))),
+        Arc::new(series::Series::new(posts)),
         Arc::clone(&accounts) as Arc<dyn Generator>,
         Arc::new(following::Following::default()),
+        Arc::new(media::Media::default()),
         Arc::new(taxonomy::Taxonomy::default()),
         Arc::new(tags::Tags::default()),
         Arc::new(accounts::Standing::new(accounts, admin)),

@@ -30,6 +30,19 @@ table! {
         expires_at: Option<Timestamp>,
         expiry_local_time: Option<String>,
         expiry_time_zone: Option<String>,
+        canonical_url: Option<String>,
+        cover_image: Option<String>,
+        cover_alt: Option<String>,
+        cover_focal_x: Option<i64>,
+        cover_focal_y: Option<i64>,
+        language_tag: Option<String>,
+        translation_of: Option<Uuid>,
+        meta_title: Option<String>,
+        meta_description: Option<String>,
+        custom_fields: Option<String>,
+        visibility: String,
+        featured: bool,
+        comments: String,
         version: u64,
     }
 }
@@ -52,11 +65,14 @@ table! {
 const COUNTS: Sums<Post, Uuid, 1> =
     Sums { table: "category_counts", key: "category_id", amounts: ["posts"], of: counts };
 
+/// How many posts are listed in a month.
+const MONTHS: Sums<Post, i64, 1> = Sums { table: "month_counts", key: "month", amounts: ["posts"], of: months };
+
 impl Stored for Posts {
-    const ABOUT: &'static str = "Every post, and what is listed in which category";
+    const ABOUT: &'static str = "Every post, and what is listed in which category and month";
     // For their bodies.
     const IS_LARGE: bool = true;
-    const DERIVED: &'static [&'static dyn Derived<Post>] = &[&Details { of: in_categories }, &COUNTS];
+    const DERIVED: &'static [&'static dyn Derived<Post>] = &[&Details { of: in_categories }, &COUNTS, &MONTHS];
 }
 
 fn in_categories(post: &Post) -> Vec<PostCategory> {
@@ -68,4 +84,8 @@ fn in_categories(post: &Post) -> Vec<PostCategory> {
 fn counts(post: &Post) -> Vec<(Uuid, [i64; 1])> {
     let (_, ids) = post.in_categories().unwrap_or_default();
     ids.into_iter().map(|id| (id, [1])).collect()
+}
+
+fn months(post: &Post) -> Vec<(i64, [i64; 1])> {
+    post.in_month().map(|month| (month, [1])).into_iter().collect()
 }

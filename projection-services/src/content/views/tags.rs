@@ -12,6 +12,7 @@ table! {
         tags: Vec<String>,
         published: bool,
         deleted: bool,
+        unlisted: bool,
         published_at: Option<Timestamp>,
         published_here_at: Option<Timestamp>,
         originally_published_at: Option<Timestamp>,

@@ -14,6 +14,7 @@ fn row(tags: &[&str], published: bool) -> Tagged {
         published,
         deleted: false,
         published_at: published.then_some(Timestamp(7)),
+        unlisted: false,
         published_here_at: published.then_some(Timestamp(7)),
         originally_published_at: None,
         version: 1,

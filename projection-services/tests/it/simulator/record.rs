@@ -184,7 +184,12 @@ fn post_row(row: &Post) -> Value {
         "updated_at": row.updated_at, "version": row.version, "release_at": row.release_at,
         "release_local_time": row.release_local_time, "release_time_zone": row.release_time_zone,
         "expires_at": row.expires_at, "expiry_local_time": row.expiry_local_time,
-        "expiry_time_zone": row.expiry_time_zone,
+        "expiry_time_zone": row.expiry_time_zone, "canonical_url": row.canonical_url,
+        "cover_image": row.cover_image, "cover_alt": row.cover_alt, "cover_focal_x": row.cover_focal_x,
+        "cover_focal_y": row.cover_focal_y, "language_tag": row.language_tag, "translation_of": row.translation_of,
+        "meta_title": row.meta_title, "meta_description": row.meta_description,
+        "custom_fields": row.custom_fields, "visibility": row.visibility, "featured": row.featured,
+        "comments": row.comments,
     })
 }
 

@@ -6,12 +6,14 @@ use domain::accounts::{self, PreferencesChanged, ProfileChanged, Registered};
 use domain::context::PayloadDecoder;
 use domain::following::{self, Edge, Followed, Unfollowed};
 use domain::posts::co_authors::{CoAuthorInvited, CoAuthorLeft};
+use domain::posts::previews::{PreviewGiven, PreviewRevoked};
 use domain::posts::schedule::Moment;
 use domain::posts::{
-    self, CoAuthorEvent, Deleted, Drafted, Edited, ExpiryWithdrawn, Published, Restored, Unpublished, Unscheduled,
+    self, CoAuthorEvent, Deleted, Drafted, Edited, ExpiryWithdrawn, PreviewEvent, Published, Restored, Unpublished,
+    Unscheduled,
 };
 use domain::reservations::{Held, Reserved};
-use domain::values::Tag;
+use domain::values::{Tag, Visibility};
 use domain::views::ViewEvent;
 use domain::{AnyEvent, BoundedContext, ContextVisitor, Event as _, Recorded, Timestamp, for_each_context};
 use serde::de::DeserializeOwned;
@@ -55,7 +57,10 @@ impl ContextVisitor for Others {
             // An event without fields of its own has no sample.
             let sample = std::fs::read_to_string(schemas.join(format!("{record}.sample.json"))).unwrap_or("{}".into());
             let event = C::Event::decode(name, Sample(sample)).unwrap().unwrap();
-            let (aggregate_id, occurred_at) = (C::NAME.to_owned(), Timestamp(1_600_000_000_000 + version as i64));
+            let occurred_at = Timestamp(1_600_000_000_000 + version as i64);
+            // An id as most aggregates have, of this context alone; what is found by another names it in its events.
+            let number = C::NAME.bytes().fold(0, |number, byte| number << 8 | u128::from(byte));
+            let aggregate_id = Uuid::from_u128(number).to_string();
             let actor_id = Uuid::from_u128(1);
             self.0.push(Recorded { aggregate_id, version, occurred_at, actor_id, event: event.into() });
         }
@@ -107,14 +112,20 @@ pub(crate) fn post_id(n: usize) -> Uuid {
     Uuid::from_u128(0x1000 + n as u128)
 }
 
+/// What a text shows that has a picture.
+const SHOWN: &str = "![one](/media/9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08)";
+
 pub(crate) fn drafted(n: usize, at: i64) -> ViewEvent {
     let (slug, title) = (format!("post-{n}"), format!("Post \"{n}\" \\ {{x}}"));
     let event = posts::Event::Drafted(Drafted {
         co_author_ids: vec![Uuid::from_u128(2), Uuid::from_u128(3)],
         summary: "What it is about, naïvely".parse().unwrap(),
-        body: format!("# Heading\n\n{}", "words and words, ".repeat(20)).parse().unwrap(),
+        body: format!("# Heading\n\n{}{SHOWN}", "words and words, ".repeat(20)).parse().unwrap(),
         tags: vec!["rust".parse().unwrap(), "tea".parse().unwrap()],
         category_ids: domain::Gained(vec![category_id(0), category_id(1)]),
+        cover_image: Some(domain::values::Sha256::of_digest([0xc0; 32]).into()),
+        language_tag: Some("de-AT".parse().unwrap()),
+        custom_fields: Some(r#"{"deck":"مرحبا"}"#.parse().unwrap()),
         ..Drafted::new(Uuid::from_u128(1), slug.parse().unwrap(), title.parse().unwrap())
     });
     recorded(post_id(n).to_string(), 1, at, AnyEvent::Posts(event))
@@ -147,6 +158,19 @@ fn tags(dice: &mut Dice) -> Vec<Tag> {
     (0..dice.below(4)).map(|_| TAGS[dice.below(TAGS.len())].parse().unwrap()).collect()
 }
 
+/// A link is given, or one that may have been is revoked.
+fn preview_event(n: usize, at: i64, dice: &mut Dice) -> PreviewEvent {
+    let preview_id = Uuid::from_u128(0x2000 + (n * 4 + dice.below(4)) as u128);
+    match dice.below(3) {
+        0 => PreviewEvent::PreviewRevoked(PreviewRevoked { preview_id }),
+        _ => PreviewEvent::PreviewGiven(PreviewGiven {
+            preview_id,
+            token_sha256: format!("{at:064x}"),
+            expires_at: Timestamp(at + 60_000),
+        }),
+    }
+}
+
 fn person(dice: &mut Dice) -> Uuid {
     Uuid::from_u128(1 + dice.below(PEOPLE) as u128)
 }
@@ -155,8 +179,8 @@ fn post_event(n: usize, version: u64, at: i64, dice: &mut Dice) -> ViewEvent {
     if version == 1 {
         return drafted(n, at);
     }
-    let event = match dice.below(14) {
-        10..14 => planned(at, dice),
+    let event = match dice.below(15) {
+        11..15 => planned(at, dice),
         0 | 1 => posts::Event::Published(Published {}),
         2 => posts::Event::Unpublished(Unpublished {}),
         3 => posts::Event::Deleted(Deleted {}),
@@ -169,11 +193,15 @@ fn post_event(n: usize, version: u64, at: i64, dice: &mut Dice) -> ViewEvent {
         6 => posts::Event::Edited(Edited {
             body: Some(format!("version {version}").parse().unwrap()),
             category_ids: Some((0..dice.below(3)).map(category_id).collect()),
+            visibility: Some(Visibility::ALL[dice.below(Visibility::ALL.len())]),
+            featured: Some(dice.below(2) == 0),
+            reset_fields: vec!["language_tag".to_owned()],
             co_author_ids: Some(Vec::new()),
             ..Edited::default()
         }),
         7 => posts::Event::CoAuthors(CoAuthorEvent::CoAuthorInvited(CoAuthorInvited { account_id: person(dice) })),
         8 => posts::Event::CoAuthors(CoAuthorEvent::CoAuthorLeft(CoAuthorLeft { account_id: person(dice) })),
+        9 => posts::Event::Previews(preview_event(n, at, dice)),
         _ => posts::Event::Edited(Edited {
             originally_published_at: Some(Timestamp(at - 1_000_000)),
             tags: Some(tags(dice)),

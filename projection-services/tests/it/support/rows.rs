@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use domain::views::{Follows, Post, Posts, Tagged, Tags, View, ViewEvent};
+use domain::views::{AllSeries, Follows, Post, Posts, Tagged, Tags, View, ViewEvent};
 use projection_services::content::{Stored, Table, ViewVisitor, for_each_view, load};
 use projection_services::lists::Keys;
 use redis::AsyncCommands;
@@ -19,6 +19,9 @@ pub(crate) async fn assert_tables_are(database: &TestDatabase, events: &[ViewEve
     assert_eq!(follow_counts(&mut connection).await, counted(events));
     assert_eq!(post_categories(&mut connection).await, in_categories(events));
     assert_eq!(category_counts(&mut connection).await, counted_in_categories(events));
+    assert_eq!(month_counts(&mut connection).await, counted_in_months(events));
+    assert_eq!(series_posts(&mut connection).await, in_series(events));
+    assert_eq!(series_counts(&mut connection).await, counted_series(events));
 }
 
 struct TablesAre<'a> {
@@ -94,6 +97,48 @@ fn counted_in_categories(events: &[ViewEvent]) -> BTreeMap<Uuid, i64> {
     let mut counts = BTreeMap::new();
     for (category, _, _) in in_categories(events) {
         *counts.entry(category).or_default() += 1;
+    }
+    counts
+}
+
+async fn month_counts(connection: &mut PgConnection) -> BTreeMap<i64, i64> {
+    let rows: Vec<(i64, i64)> =
+        sqlx::query_as("SELECT month, posts FROM month_counts").fetch_all(connection).await.unwrap();
+    rows.into_iter().collect()
+}
+
+/// How many posts are listed in each month: counted, where the projector adds up.
+fn counted_in_months(events: &[ViewEvent]) -> BTreeMap<i64, i64> {
+    let mut counts = BTreeMap::new();
+    for month in Posts::fold_all(events).unwrap().values().filter_map(Post::in_month) {
+        *counts.entry(month).or_default() += 1;
+    }
+    counts
+}
+
+async fn series_posts(connection: &mut PgConnection) -> BTreeSet<(Uuid, i64, Uuid)> {
+    let rows: Vec<(Uuid, i64, Uuid)> =
+        sqlx::query_as("SELECT series_id, place, post_id FROM series_posts").fetch_all(connection).await.unwrap();
+    rows.into_iter().collect()
+}
+
+fn in_series(events: &[ViewEvent]) -> BTreeSet<(Uuid, i64, Uuid)> {
+    let rows = AllSeries::fold_all(events).unwrap();
+    let there = rows.values().filter(|row| !row.deleted);
+    there.flat_map(|row| (0..).zip(&row.post_ids).map(|(place, post)| (row.series_id, place, *post))).collect()
+}
+
+async fn series_counts(connection: &mut PgConnection) -> BTreeMap<Uuid, i64> {
+    let rows: Vec<(Uuid, i64)> =
+        sqlx::query_as("SELECT owner_id, series FROM series_counts").fetch_all(connection).await.unwrap();
+    rows.into_iter().collect()
+}
+
+/// How many series each account has: counted, where the projector adds up.
+fn counted_series(events: &[ViewEvent]) -> BTreeMap<Uuid, i64> {
+    let mut counts = BTreeMap::new();
+    for row in AllSeries::fold_all(events).unwrap().values().filter(|row| !row.deleted) {
+        *counts.entry(row.owner_id).or_default() += 1;
     }
     counts
 }

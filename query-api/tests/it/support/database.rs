@@ -63,13 +63,15 @@ async fn free_name(lock: &mut PgConnection, migrations: &str) -> String {
     unreachable!("some number is free")
 }
 
-/// The projectors own the tables; this tier reads them as they are.
+/// The projectors own the tables, and the service of posts those of `writing`; this tier reads them as they are.
 fn migrations() -> String {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../projection-services/migrations");
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = package.join("../projection-services/migrations");
+    let writing = package.join("../command-services/migrations/0014_working_copies.sql");
     let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|file| file.extension().is_some_and(|extension| extension == "sql"));
     files.sort();
-    let mut sql = "DROP SCHEMA IF EXISTS content, projection, account_index CASCADE;\n".to_owned();
-    sql.extend(files.iter().map(|file| std::fs::read_to_string(file).unwrap()));
+    let mut sql = "DROP SCHEMA IF EXISTS content, projection, account_index, writing CASCADE;\n".to_owned();
+    sql.extend(files.iter().chain([&writing]).map(|file| std::fs::read_to_string(file).unwrap()));
     sql
 }

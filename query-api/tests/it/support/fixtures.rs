@@ -126,6 +126,84 @@ impl Category {
     }
 }
 
+/// A series; change what a test is about.
+#[derive(Clone, Debug)]
+pub(crate) struct Series {
+    pub(crate) id: Uuid,
+    pub(crate) owner: Uuid,
+    pub(crate) slug: &'static str,
+    pub(crate) former_slugs: Vec<&'static str>,
+    pub(crate) posts: Vec<Uuid>,
+    pub(crate) deleted: bool,
+    /// Seconds since 1970.
+    pub(crate) created_at: i64,
+}
+
+impl Series {
+    pub(crate) fn called(slug: &'static str) -> Self {
+        let (id, owner, former_slugs, posts) = (Uuid::new_v4(), Uuid::from_u128(1), Vec::new(), Vec::new());
+        Self { id, owner, slug, former_slugs, posts, deleted: false, created_at: 1_700_000_000 }
+    }
+
+    pub(crate) async fn write(self, pool: &PgPool) -> Uuid {
+        let created_at = OffsetDateTime::from_unix_timestamp(self.created_at).unwrap();
+        let sql = "INSERT INTO content.series VALUES ($1, $2, $3, $4, 'On this.', $5, $6, $7, $7, 1)";
+        let query = sqlx::query(sql).bind(self.id).bind(self.owner).bind(self.slug);
+        let query = query.bind(format!("Title of {}", self.slug)).bind(&self.posts).bind(self.deleted);
+        query.bind(created_at).execute(pool).await.unwrap();
+        for slug in self.former_slugs.into_iter().chain([self.slug]) {
+            let sql = "INSERT INTO content.series_slugs VALUES ($1, $2)";
+            sqlx::query(sql).bind(slug).bind(self.id).execute(pool).await.unwrap();
+        }
+        if self.deleted {
+            return self.id;
+        }
+        for (place, post) in (0_i64..).zip(self.posts) {
+            let sql = "INSERT INTO content.series_posts VALUES ($1, $2, $3)";
+            sqlx::query(sql).bind(self.id).bind(place).bind(post).execute(pool).await.unwrap();
+        }
+        let sql = "INSERT INTO content.series_counts AS c VALUES ($1, 1) \
+                   ON CONFLICT (owner_id) DO UPDATE SET series = c.series + 1";
+        sqlx::query(sql).bind(self.owner).execute(pool).await.unwrap();
+        self.id
+    }
+}
+
+/// A preview link; change what a test is about.
+pub(crate) struct Preview {
+    pub(crate) id: Uuid,
+    pub(crate) token: &'static str,
+    /// Seconds since 1970.
+    pub(crate) given_at: i64,
+    pub(crate) expires_at: i64,
+    pub(crate) revoked: bool,
+}
+
+impl Preview {
+    pub(crate) const TOKEN: &str = "bGlua3MgYXJlIG1hZGUgb2Ygc2VjcmV0cyBhbG9uZS0";
+
+    /// A link that is good for long.
+    pub(crate) fn with(token: &'static str) -> Self {
+        Self { id: Uuid::new_v4(), token, given_at: 1_700_000_000, expires_at: 4_000_000_000, revoked: false }
+    }
+
+    pub(crate) async fn write(self, pool: &PgPool, post: Uuid) {
+        let time = |at| OffsetDateTime::from_unix_timestamp(at).unwrap();
+        let sql = "INSERT INTO content.previews VALUES ($1, $2, encode(sha256($3::bytea), 'hex'), $4, $5, $6, $7, 2)";
+        let query = sqlx::query(sql).bind(post).bind(self.id).bind(self.token.as_bytes()).bind(Uuid::from_u128(1));
+        let query = query.bind(time(self.given_at)).bind(time(self.expires_at)).bind(self.revoked);
+        query.execute(pool).await.unwrap();
+    }
+}
+
+/// A working copy of a post, with this change.
+pub(crate) async fn working_copy(pool: &PgPool, post: Uuid, change: &serde_json::Value) {
+    let sql = "INSERT INTO writing.working_copies (post_id, version, base_version, base_revision, change, owner_id) \
+               VALUES ($1, nextval('writing.versions'), 2, 1, $2, $3)";
+    let query = sqlx::query(sql).bind(post).bind(change.to_string()).bind(Uuid::from_u128(1));
+    query.execute(pool).await.unwrap();
+}
+
 /// A name of which something is said.
 pub(crate) struct TagName;
 

@@ -136,3 +136,43 @@ fn an_event_is_about_the_account_that_was_asked() {
     assert_eq!(unasked("posts.invite", &json!({"account_id": "c"}), &invited), None);
     assert!(unasked("posts.invite", &json!({"account_id": "d"}), &invited).is_some());
 }
+
+#[test]
+fn a_post_is_counted_in_the_month_of_its_publication_in_utc() {
+    let march = 1_772_323_200_000;
+    let months = [march - 1, march, 0, -1, 951_782_400_000].map(super::about::month_of);
+    assert_eq!(months, [202_602, 202_603, 197_001, 196_912, 200_002]);
+}
+
+#[test]
+fn what_a_caller_asks_of_a_cover_a_language_and_custom_fields_is_in_the_log_by_other_names() {
+    let asked = json!({"cover": {"url": "https://a.org/a", "focal_x": 10}, "language": "he",
+        "custom_fields": {"b": 1, "a": "x"}});
+    let edited = event(
+        "Edited",
+        2,
+        json!({"cover_image": "https://a.org/a", "cover_alt": "", "cover_focal_x": 10, "cover_focal_y": 50,
+            "language_tag": "he", "custom_fields": r#"{"a":"x","b":1}"#}),
+    );
+    assert_eq!(unasked("posts.edit", &asked, &edited), None);
+    assert!(unasked("posts.edit", &json!({"language": "he"}), &edited).is_some(), "no cover was asked");
+    let drafted = || event("Drafted", 1, json!({"title": "a"}));
+    let found = state(&[drafted(), edited.clone()]);
+    assert_eq!(holds("posts.edit", &asked, &found), Ok(()));
+    assert!(holds("posts.edit", &json!({"cover": null}), &found).is_err());
+    let taken = ["cover_image", "cover_alt", "cover_focal_x", "cover_focal_y", "visibility"];
+    let reset = event("Edited", 3, json!({"reset_fields": taken}));
+    assert_eq!(unasked("posts.edit", &json!({"cover": null, "visibility": null}), &reset), None);
+    assert!(unasked("posts.edit", &json!({"cover": null}), &reset).is_some(), "the visibility was not asked");
+    assert_eq!(holds("posts.edit", &json!({"cover": null}), &state(&[drafted(), edited, reset])), Ok(()));
+}
+
+#[test]
+fn a_post_that_is_only_for_who_has_its_address_is_not_listed() {
+    let shown = |visibility: &str| {
+        let edited = event("Edited", 2, json!({"visibility": visibility}));
+        let found = state(&[event("Drafted", 1, json!({"title": "a"})), edited, event("Published", 3, json!({}))]);
+        super::is_listed(&found)
+    };
+    assert_eq!(["public", "members", "unlisted"].map(shown), [true, true, false]);
+}

@@ -34,6 +34,37 @@ fn a_former_slug_stays_taken() {
     run.has(Kind::Reservation);
 }
 
+/// A post gives its former slug up, and another has it. The events after the rename are at 6, 7, 8, 9, 10.
+fn handed_on_slug() -> Run {
+    let mut run = Run::new();
+    run.draft("p", "s");
+    let command = run.history.calls[0].command_id;
+    run.reservation("inklog.posts.SlugClaimed", "s2", "p", command);
+    let asked = json!({"slug": "s2"});
+    run.accept("posts.edit", "p", asked.clone(), "inklog.posts.Edited", asked);
+    let asked = json!({"slug": "s"});
+    run.accept("posts.give_up_slug", "p", asked.clone(), "inklog.posts.SlugGivenUp", asked);
+    run.reservation("inklog.posts.SlugReleased", "s", "p", command);
+    run.event("posts", 7).fields.insert("expires_at".into(), json!(7_060_000));
+    run.draft("q", "s");
+    run
+}
+
+#[test]
+fn a_former_slug_that_was_given_up_is_anothers() {
+    handed_on_slug().is_clean();
+    let mut too_soon = handed_on_slug();
+    too_soon.event("posts", 9).occurred_at = 5_999_999;
+    too_soon.has(Kind::Reservation);
+}
+
+#[test]
+fn a_slug_that_was_not_given_up_is_not_released() {
+    let mut run = handed_on_slug();
+    run.event("posts", 6).fields.insert("slug".into(), json!("another"));
+    run.has(Kind::Reservation);
+}
+
 #[test]
 fn a_bearer_holds_the_reservation() {
     let mut run = Run::new();

@@ -33,6 +33,15 @@ fn a_draft_is_read_by_its_authors_and_editors() {
     assert!(!Action::Invite.is_open_to(&bob(), ada_id(), &[bob_id()]));
 }
 
+#[test]
+fn an_owner_whose_role_was_taken_away_takes_back_what_is_public_and_publishes_nothing() {
+    let former = Actor::new(ada_id());
+    let may = |action: Action| action.permit(&former, &Relation::to_post_of(ada_id(), &former));
+    assert_eq!(may(Action::Unpublish), Ok(()));
+    assert_eq!(may(Action::Publish), Err(Rejection::NotAnAuthor));
+    assert_eq!(Action::Unpublish.permit(&bob(), &Relation::to_post_of(ada_id(), &bob())), Err(Rejection::NotTheAuthor));
+}
+
 /// The documents say of rights what holds: `UPDATE_GOLDEN=1` writes the table.
 #[test]
 fn the_document_has_the_table() {

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::accounts::{self, Accounts, Change};
-use crate::posts::{Edited, State};
+use crate::posts::{Edited, Release, State};
 use crate::testing::any::{self, Drawn as _};
 use crate::testing::drafted;
 use crate::{Decider, DecisionContext};
@@ -17,14 +17,16 @@ use crate::{Decider, DecisionContext};
 fn given_to_post(command: &posts::Command) -> Vec<Unique> {
     let slug = match command {
         posts::Command::Put { content, .. } => Some(&content.slug),
-        posts::Command::Edit { change, .. } => change.slug.as_ref(),
+        posts::Command::Edit { change, .. } | posts::Command::Release(Release { change, .. }) => change.slug.as_ref(),
         posts::Command::Publish
         | posts::Command::Unpublish
         | posts::Command::Delete
         | posts::Command::Restore
+        | posts::Command::GiveUpSlug(_)
         | posts::Command::Schedule(_)
         | posts::Command::CarryOut(_)
         | posts::Command::CoAuthors(_)
+        | posts::Command::Previews(_)
         | posts::Command::Reservation(_) => None,
     };
     slug.cloned().map(Unique::Slug).into_iter().collect()

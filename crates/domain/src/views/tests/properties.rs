@@ -4,13 +4,13 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::super::{
-    Authors, Categories, CategorySlugs, Follows, Invitations, Posts, Preferences, Slugs, TagNames, Tags, View,
-    ViewEvent,
+    AllSeries, Authors, Categories, CategorySlugs, Follows, Invitations, Posts, Preferences, Previews, SeriesSlugs,
+    Slugs, TagNames, Tags, View, ViewEvent,
 };
 use super::histories::rows;
 use crate::testing::any::{self, Drawn};
 use crate::testing::post_id;
-use crate::{AnyEvent, DecisionContext, Recorded, Timestamp, accounts, following, posts, taxonomy};
+use crate::{AnyEvent, DecisionContext, Recorded, Timestamp, accounts, following, posts, series, taxonomy};
 
 /// What the decider makes of commands on aggregates: histories as they can really be.
 fn histories<C: Drawn<Event: Into<AnyEvent>>>() -> impl Strategy<Value = Vec<ViewEvent>> {
@@ -66,6 +66,7 @@ proptest! {
         prop_assert_eq!(in_batches::<Slugs>(&events, &cuts), rows::<Slugs>(&events));
         prop_assert_eq!(in_batches::<Tags>(&events, &cuts), rows::<Tags>(&events));
         prop_assert_eq!(in_batches::<Invitations>(&events, &cuts), rows::<Invitations>(&events));
+        prop_assert_eq!(in_batches::<Previews>(&events, &cuts), rows::<Previews>(&events));
     }
 
     #[test]
@@ -116,6 +117,23 @@ proptest! {
     }
 
     #[test]
+    fn however_the_history_of_series_is_cut_into_batches_the_rows_are_the_same(
+        events in histories::<series::Series>(),
+        cuts in vec(any::<usize>(), 0..6),
+    ) {
+        let (all, slugs) = (rows::<AllSeries>(&events), rows::<SeriesSlugs>(&events));
+        prop_assert_eq!(in_batches::<AllSeries>(&events, &cuts), all.clone());
+        prop_assert_eq!(in_batches::<SeriesSlugs>(&events, &cuts), slugs.clone());
+        for series in all.into_values() {
+            prop_assert!(slugs.contains_key(&series.slug));
+            let mut once = series.post_ids.clone();
+            once.sort_unstable();
+            once.dedup();
+            prop_assert_eq!(once.len(), series.post_ids.len(), "a post is in a series once");
+        }
+    }
+
+    #[test]
     fn posts_and_tags_agree_on_what_is_listed_where(events in histories::<posts::Posts>()) {
         let (posts, tags) = (rows::<Posts>(&events), rows::<Tags>(&events));
         prop_assert_eq!(posts.len(), tags.len());
@@ -132,10 +150,15 @@ proptest! {
 
     #[test]
     fn every_post_is_found_by_its_slug(events in histories::<posts::Posts>()) {
-        // Here nothing keeps two posts from one slug, so only the last to take it is found by it.
+        // Here nothing keeps two posts from one slug, so only the last to take it is found by it, and none if that one
+        // gave it up.
+        let gave_up = |event: &AnyEvent, slug: &str| {
+            matches!(event, AnyEvent::Posts(posts::Event::SlugGivenUp(given_up)) if given_up.slug.as_str() == slug)
+        };
         let slugs = rows::<Slugs>(&events);
         for post in rows::<Posts>(&events).into_values() {
-            prop_assert!(slugs.contains_key(&post.slug));
+            let is_given_up = events.iter().any(|recorded| gave_up(&recorded.event, &post.slug));
+            prop_assert!(slugs.contains_key(&post.slug) || is_given_up);
         }
     }
 
@@ -155,6 +178,7 @@ proptest! {
             for event in [recorded(post_id(1).to_string()), recorded("no uuid".into())] {
                 let _ = (Posts::fold_all([&event]), Slugs::fold_all([&event]), Tags::fold_all([&event]));
                 let _ = Invitations::fold_all([&event]);
+                let _ = Previews::fold_all([&event]);
             }
         }
     }

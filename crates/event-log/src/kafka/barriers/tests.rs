@@ -17,6 +17,7 @@ const SOON: Duration = Duration::from_secs(20);
 /// they end.
 struct Bench {
     cluster: MockCluster<'static, DefaultProducerContext>,
+    config: KafkaConfig,
     log: Arc<EventLog<Posts>>,
     questions: Arc<Questions>,
 }
@@ -29,16 +30,17 @@ impl Bench {
         cluster.partition_leader(TOPIC, 1, Some(2)).unwrap();
         let config = KafkaConfig { read_lease: LEASE, ..KafkaConfig::of(cluster.bootstrap_servers(), "mock", 2) };
         let client = Arc::new(reader_config(&config, "test").create().unwrap());
-        let leaders = Leaders::of(vec![1, 2]);
-        let asker = Arc::new(Asker { client, topic: TOPIC.to_owned(), leaders: leaders.clone(), lease: LEASE });
-        let (questions, log) =
-            (Questions::open(leaders), EventLog::new(2, "here", Limits::default(), Arc::new(NoForward)));
+        let asker = Arc::new(Asker { client, topic: TOPIC.to_owned(), lease: LEASE });
+        let (questions, log) = (
+            Questions::open(&Arc::new(Leaders::of(vec![1, 2]))),
+            EventLog::new(2, "here", Limits::default(), Arc::new(NoForward)),
+        );
         for _ in 0..2 {
             let watchdog = BrokerWatchdog::new(&config.brokers, TOPIC);
             let answer = Arc::clone(&asker).answer(watchdog, Arc::downgrade(&log), Arc::clone(&questions));
             spawn("barrier", "test", answer);
         }
-        Self { cluster, log, questions }
+        Self { cluster, config, log, questions }
     }
 
     /// The partitions for which the instance cannot answer.
@@ -86,13 +88,24 @@ fn a_broker_that_is_away_makes_its_own_partitions_stale_and_no_other() {
 
 #[test]
 fn one_broker_is_asked_for_all_that_waits_at_once_and_by_one_thread() {
-    let leaders = Leaders::of(vec![1, 2, 1]);
-    let mut state = State { waiting: BTreeSet::new(), leaders, busy: HashSet::new() };
+    let (leaders, mut state) = (Leaders::of(vec![1, 2, 1]), State::default());
     state.waiting.extend([(0, 0), (0, 5), (1, 0), (2, 0)]);
-    assert_eq!(state.take(), Some((1, vec![(0, 0), (0, 5), (2, 0)])));
+    assert_eq!(state.take(&leaders), Some((1, vec![(0, 0), (0, 5), (2, 0)])));
     state.waiting.insert((2, 7));
-    assert_eq!(state.take(), Some((2, vec![(1, 0)])), "the other does not wait for it");
-    assert_eq!(state.take(), None, "both are being asked");
+    assert_eq!(state.take(&leaders), Some((2, vec![(1, 0)])), "the other does not wait for it");
+    assert_eq!(state.take(&leaders), None, "both are being asked");
     state.busy.remove(&1);
-    assert_eq!(state.take(), Some((1, vec![(2, 7)])));
+    assert_eq!(state.take(&leaders), Some((1, vec![(2, 7)])));
+}
+
+/// Only where a broker had not answered was it looked up who leads: questions went with those to a broker of before.
+#[test]
+fn a_partition_that_moves_is_asked_for_with_those_of_its_broker() {
+    let bench = Bench::start();
+    let (client, leaders) = (reader_config(&bench.config, "test").create().unwrap(), &bench.questions.leaders);
+    bench.cluster.partition_leader(TOPIC, 0, Some(2)).unwrap();
+    leaders.look(&client, TOPIC, DEADLINE).unwrap();
+    assert_eq!((leaders.leader(0), leaders.leader(1), leaders.leader(2)), (2, 2, -1));
+    bench.cluster.broker_down(1).unwrap();
+    bench.asks_until(&[]);
 }

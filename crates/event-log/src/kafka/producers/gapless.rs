@@ -43,6 +43,9 @@ const LARGEST_RECORD: usize = 2_000_000;
 /// millisecond.
 pub(super) struct Gapless {
     topic: String,
+    /// That of the partitions which share it, when they got it.
+    pub(super) broker: i32,
+    pub(super) made_at: Instant,
     producer: BaseProducer<Failure>,
     gathered: Mutex<Vec<(i32, Wire)>>,
     appended: Condvar,
@@ -53,6 +56,7 @@ pub(super) struct Gapless {
     limit: Arc<Limit>,
     /// The largest batch that the client makes of more than one record, in bytes.
     largest: usize,
+    landing: measures::Histogram,
 }
 
 impl Gapless {
@@ -71,6 +75,8 @@ impl Gapless {
         config.set("message.max.bytes", limit.most().max(LARGEST_RECORD).to_string());
         let made = Arc::new(Self {
             topic: topic.to_owned(),
+            broker,
+            made_at: Instant::now(),
             producer: config.create_with_context(Failure::default())?,
             gathered: Mutex::default(),
             appended: Condvar::new(),
@@ -79,6 +85,7 @@ impl Gapless {
             patience: Arc::clone(patience),
             limit: Arc::clone(limit),
             largest,
+            landing: measures::log::APPEND.with([topic.to_owned()]),
         });
         let sends = Arc::clone(&made);
         spawn("append", &broker.to_string(), move |pulse| {
@@ -115,11 +122,13 @@ impl Gapless {
 
     fn send_batches(&self, pulse: &Pulse) {
         while let Some(batch) = self.next_batch(pulse) {
+            let began = Instant::now();
             let sent = batch.iter().try_for_each(|(partition, wire)| self.send(*partition, wire));
             if let Err(error) = sent.and_then(|()| self.wait_until_landed(pulse)) {
                 tracing::debug!(%error, "append failed");
                 return self.fail(&batch, pulse);
             }
+            self.landing.record(began.elapsed());
             self.is_sending.store(false, Ordering::Release);
             if batch.len() >= BUSY {
                 self.gather();

@@ -81,7 +81,7 @@ impl Limit {
         let topic = &self.topic;
         let most = said.filter(|said| *said < tried).unwrap_or(tried / 2).max(*CLIENT_TAKES.start());
         if self.most.fetch_min(most, Ordering::AcqRel) > most {
-            metrics::counter!("inklog_log_alarms_total", "context" => topic.clone()).increment(1);
+            measures::log::ALARMS.with(["topics"]).increment(1);
             tracing::error!(
                 topic,
                 most,

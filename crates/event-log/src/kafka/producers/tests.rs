@@ -1,17 +1,20 @@
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
+use rdkafka::consumer::BaseConsumer;
 use rdkafka::mocking::MockCluster;
 use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
 
 use super::batch::{BATCH_BYTES, LANDS_WITHIN, LANDS_WITHIN_AT_MOST, fitting};
 use super::*;
 use crate::codec::Headers;
+use crate::kafka::ask_ends;
 
 fn wire() -> Wire {
     Wire { key: "key".to_owned(), value: b"value".to_vec(), headers: Headers::default() }
 }
 
+const TOPIC: &str = "silent.posts.v1";
 /// More than one look takes.
 const MOMENT: Duration = Duration::from_millis(50);
 
@@ -21,26 +24,7 @@ fn producers(broker: &TcpListener, largest_bytes: usize) -> Producers {
 
 fn producers_of(brokers: String, largest_bytes: usize) -> Producers {
     let config = KafkaConfig { session_timeout: Duration::from_secs(1), ..KafkaConfig::of(brokers, "silent", 2) };
-    let fit = Fit { broker_leaders: vec![0, 0], largest_bytes, replicas: 1 };
-    Producers::new(&config, "silent.posts.v1", Leaders::of(fit.broker_leaders.clone()), &fit).unwrap()
-}
-
-/// Partitions went by the leaders of when the topic was opened: one whose broker is away held up the others for good.
-#[test]
-fn a_partition_that_another_broker_leads_by_now_fares_with_that_one() {
-    let broker = TcpListener::bind("127.0.0.1:0").unwrap();
-    let producers = producers(&broker, 1_000_000);
-    let shared = |one, other| Arc::ptr_eq(&producers.get(one).unwrap(), &producers.get(other).unwrap());
-    assert!(shared(0, 1));
-    producers.leaders.learn(vec![0, 1]);
-    assert!(shared(0, 1), "what is under way stays where it is");
-    // The producer has failed, and both begin another term.
-    (0..2).for_each(|partition| producers.renew(partition));
-    assert!(!shared(0, 1));
-    producers.leaders.learn(vec![1, 1]);
-    producers.renew(0);
-    assert!(shared(0, 1));
-    producers.close();
+    Producers::new(&config, TOPIC, &Arc::new(Leaders::of(vec![0, 0])), largest_bytes).unwrap()
 }
 
 /// A topic that takes more than the client library can be told of stopped the service.
@@ -100,7 +84,7 @@ fn what_has_gathered_goes_in_batches_that_the_client_takes() {
 #[test]
 fn what_the_topic_takes_no_more_is_known_before_the_producer_counts_as_failed() {
     let cluster = MockCluster::new(1).unwrap();
-    cluster.create_topic("silent.posts.v1", 2, 1).unwrap();
+    cluster.create_topic(TOPIC, 2, 1).unwrap();
     let producers = producers_of(cluster.bootstrap_servers(), 1_000_000);
     let large = || Wire { value: vec![0; 100_000], ..wire() };
     let tried = large().bytes();
@@ -121,5 +105,40 @@ fn what_the_topic_takes_no_more_is_known_before_the_producer_counts_as_failed() 
     producers.send(0, wire()).unwrap();
     std::thread::sleep(10 * MOMENT);
     assert!(producers.failed().is_empty(), "it lands");
+    producers.close();
+}
+
+/// What was appended to a partition that had moved waited for the broker that led it before.
+#[test]
+fn a_partition_that_moves_to_another_broker_goes_with_that_ones_producer() {
+    let cluster = MockCluster::new(2).unwrap();
+    cluster.create_topic(TOPIC, 2, 1).unwrap();
+    (0..2).for_each(|partition| cluster.partition_leader(TOPIC, partition, Some(1)).unwrap());
+    let (config, leaders) =
+        (KafkaConfig::of(cluster.bootstrap_servers(), "silent", 2), Arc::new(Leaders::of(vec![1, 1])));
+    let producers = Producers::new(&config, TOPIC, &leaders, 1_000_000).unwrap();
+    let asker: BaseConsumer = config.client("test").set("group.id", "test").create().unwrap();
+    assert!(Arc::ptr_eq(&producers.get(0).unwrap(), &producers.get(1).unwrap()));
+    assert!(producers.misplaced().is_empty());
+
+    cluster.partition_leader(TOPIC, 0, Some(2)).unwrap();
+    leaders.look(&asker, TOPIC, LANDS_WITHIN).unwrap();
+    assert!(producers.misplaced().is_empty(), "the other broker's producer is just being made");
+    std::thread::sleep(WARM);
+    assert_eq!(producers.misplaced(), [0]);
+    producers.renew(0);
+    producers.bind(0);
+    assert!(producers.misplaced().is_empty());
+
+    cluster.broker_down(1).unwrap();
+    [1, 0].into_iter().for_each(|partition| producers.send(partition, wire()).unwrap());
+    let until = Instant::now() + LANDS_WITHIN / 2;
+    let landed = || ask_ends(&asker, &[(TOPIC.to_owned(), 0)], MOMENT).is_ok_and(|ends| ends == [1]);
+    while !landed() {
+        assert!(Instant::now() < until, "it waits for the broker of the other");
+        std::thread::sleep(MOMENT);
+    }
+    leaders.learn(&[-1, 1]);
+    assert!(producers.misplaced().is_empty(), "there is none to follow");
     producers.close();
 }

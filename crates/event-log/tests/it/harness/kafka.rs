@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use domain::Decider;
 use domain::posts::{Event, Posts};
 use event_log::codec::{Codec, Raw};
-use event_log::kafka::{KafkaConfig, connect, topics};
+use event_log::kafka::{Clients, KafkaConfig, connect, topics};
 use event_log::known_logs::{Known, KnownLogs, Named, Topics};
 use event_log::record::Record;
 use event_log::registry::{Registry, subject};
@@ -265,7 +265,8 @@ impl Harness for Kafka {
 
     async fn connect(&self, log: &Arc<Log>) {
         let known = Arc::clone(&self.known) as Arc<dyn KnownLogs>;
-        connect(log, &self.config, &self.codec, known, Some("service"), PATIENCE).await.unwrap();
+        let clients = Clients::open(&self.config).unwrap();
+        connect(log, &clients, &self.codec, known, Some("service"), PATIENCE).await.unwrap();
     }
 
     async fn records(&self, partition: i32) -> Vec<Record<Event>> {

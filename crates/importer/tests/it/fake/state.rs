@@ -56,19 +56,38 @@ pub(crate) struct State {
     pub(crate) categories: HashMap<String, Value>,
     /// Who has a name.
     pub(crate) names: HashMap<(Kind, String), String>,
+    /// What was brought, and what stands for it in its address.
+    pub(crate) media: HashMap<String, String>,
     /// What happened, in order.
     pub(crate) events: Vec<(String, &'static str)>,
     /// Commands that made an event: payload, status, reply.
     pub(crate) applied: HashMap<String, (String, StatusCode, Value)>,
     /// What goes wrong on purpose.
     pub(crate) troubles: Troubles,
-    /// How many requests came.
+    /// How many requests came, those in bulk one by one.
     pub(crate) requests: u64,
+    /// How many came together, of each bulk request.
+    pub(crate) bulks: Vec<usize>,
 }
 
 type Answer = (StatusCode, Value);
 
 impl State {
+    /// Takes what is brought, but for one text.
+    pub(crate) fn bring(&mut self, bytes: &[u8]) -> (StatusCode, Value) {
+        let text = String::from_utf8_lossy(bytes).into_owned();
+        if text == "refused" {
+            return (StatusCode::UNPROCESSABLE_ENTITY, problem("invalid", "it is no picture"));
+        }
+        let (number, there) = (self.media.len() + 1, self.media.contains_key(&text));
+        let sha256 = self.media.entry(text).or_insert_with(|| format!("{number:064}")).clone();
+        if !there {
+            self.events.push((sha256.clone(), "Uploaded"));
+        }
+        let status = if there { StatusCode::OK } else { StatusCode::CREATED };
+        (status, json!({"address": format!("/media/{sha256}"), "version": 1, "changed": !there}))
+    }
+
     /// The entries of a kind.
     pub(crate) fn of(&self, kind: Kind) -> impl Iterator<Item = &Entry> {
         self.entries.iter().filter(move |((of, _), _)| *of == kind).map(|(_, entry)| entry)

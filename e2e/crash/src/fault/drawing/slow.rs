@@ -24,8 +24,20 @@ pub fn slow_rounds(seed: u64, brokers: &[String]) -> impl Iterator<Item = Round>
         for (_, Fault { lasts, .. }) in &mut round.0 {
             *lasts = Duration::from_millis(rng.random_range(LASTS_MS));
         }
+        start_last(&mut round);
         round
     })
+}
+
+/// What is dead starts when all else is mended: an instance that starts waits a minute for what it needs, and ends by
+/// itself then.
+fn start_last(round: &mut Round) {
+    let ends = round.0.iter().map(|(after, fault)| *after + fault.lasts).max().unwrap_or_default();
+    for (after, fault) in &mut round.0 {
+        if matches!(fault.what, What::HeldAndKilled(_)) {
+            fault.lasts = ends - *after;
+        }
+    }
 }
 
 fn lasts(what: &What) -> bool {

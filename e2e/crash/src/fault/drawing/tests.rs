@@ -112,6 +112,20 @@ fn slow_rounds_last_for_minutes_and_nothing_else_is_in_them() {
     assert!(!kinds.iter().any(|kind| kind.starts_with("kill") || kind.starts_with("restart")), "{kinds:#?}");
 }
 
+/// One that was killed started while what it needs was away for a minute more, and gave up.
+#[test]
+fn in_slow_rounds_nothing_starts_before_all_else_is_mended() {
+    let mut killed = 0;
+    for Round(round) in slow_rounds(3, &broker_names(1)).take(500) {
+        let ends = round.iter().map(|(after, fault)| *after + fault.lasts).max().unwrap();
+        let starts = round.iter().filter(|(_, fault)| matches!(fault.what, What::HeldAndKilled(_)));
+        for (after, fault) in starts.inspect(|_| killed += usize::from(round.len() > 1)) {
+            assert_eq!(*after + fault.lasts, ends);
+        }
+    }
+    assert!(killed > 0);
+}
+
 #[test]
 fn clocks_differ_by_what_is_tolerated_or_one_of_them_by_clearly_more() {
     let drawn = taken(9, 1);

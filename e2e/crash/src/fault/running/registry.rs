@@ -5,8 +5,6 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use serde_json::json;
-use testkit::command::output;
-use tokio::process::Command;
 use tokio::time::sleep;
 
 use super::come_back;
@@ -25,7 +23,7 @@ pub(super) async fn lose(system: &System, tier: Tier, number: usize, begun: Begu
     empty(system).await?;
     if begun == Begun::Anew {
         another_takes_the_first_id(system).await?;
-        ours(system, &["schemas", "register"]).await?;
+        system.site.register_schemas().await?;
     }
     match tier {
         Tier::Commands => refuses(system, number).await?,
@@ -51,11 +49,6 @@ async fn another_takes_the_first_id(system: &System) -> anyhow::Result<()> {
     let client = reqwest::Client::builder().no_proxy().timeout(ANSWER).build()?;
     let answer = client.post(url).json(&json!({"schema": schema})).send().await?;
     answer.error_for_status().map(drop).context("registering another schema")
-}
-
-async fn ours(system: &System, arguments: &[&str]) -> anyhow::Result<()> {
-    let environment = system.site.environment()?;
-    output(Command::new("command-services").args(arguments).envs(environment)).await.map(drop)
 }
 
 /// An instance that is started compares the registry with the log, and ends by itself.
@@ -93,6 +86,8 @@ async fn restore(system: &System) -> anyhow::Result<()> {
         }
         writers.push(instance);
     }
-    ours(system, &["schemas", "restore"]).await?;
+    system.site.run(None, "command-services", &["schemas", "restore"]).await?;
+    // What no record has yet, an instance of another version knows as that version has it.
+    system.site.register_schemas().await?;
     writers.iter_mut().try_for_each(|instance| instance.start())
 }

@@ -1,5 +1,7 @@
 //! Every command on posts, over a few posts in each partition that are replaced now and then.
 
+mod about;
+mod previews;
 mod schedule;
 mod seen;
 
@@ -35,6 +37,7 @@ pub(super) struct Posts {
     known: Mutex<Vec<Vec<Known>>>,
     /// What was drafted without a slug: sent again after a while, it may find another slug free than it found then.
     drafts: Mutex<VecDeque<Intent>>,
+    links: Mutex<previews::Links>,
     slugs: AtomicU64,
 }
 
@@ -44,6 +47,8 @@ struct Known {
     id: String,
     author_id: String,
     deleted: bool,
+    /// The slug that it had before, if it had another.
+    former: Option<String>,
     last: Accepted,
 }
 
@@ -56,7 +61,7 @@ impl Known {
 impl Posts {
     pub(super) fn new(partitions: usize) -> Self {
         let (known, drafts) = (Mutex::new(vec![Vec::new(); partitions]), Mutex::default());
-        Self { known, drafts, slugs: AtomicU64::new(0) }
+        Self { known, drafts, links: Mutex::default(), slugs: AtomicU64::new(0) }
     }
 
     /// Some post, once there are some in every partition.
@@ -146,7 +151,8 @@ impl Posts {
         if rng.random_bool(0.1) {
             // Takes away what is there.
             let fields = ["originally_published_at", "summary", "tags", "category_ids"];
-            body.insert(one_of(rng, &fields).into(), Value::Null);
+            let field = if rng.random_bool(0.5) { one_of(rng, &fields) } else { one_of(rng, &about::MISSING) };
+            body.insert(field.into(), Value::Null);
         }
         let (if_match, expected) = if_match(rng, known.last.version);
         let intent = intent("posts.edit", "PATCH", known.id.clone(), "", body.into(), id(rng).to_string());
@@ -180,6 +186,7 @@ fn change(rng: &mut StdRng) -> Map<String, Value> {
     if rng.random_bool(0.05) {
         body.insert("co_author_ids".into(), json!([Uuid::from_u128(rng.random_range(1..4)).to_string()]));
     }
+    about::extend(rng, &mut body);
     body
 }
 
@@ -214,6 +221,14 @@ fn simple(rng: &mut StdRng, known: &Known) -> Intent {
     Intent { if_match, expected, ..intent }
 }
 
+/// Has a post give up the slug that it had before.
+fn give_up(rng: &mut StdRng, known: &Known) -> Option<Intent> {
+    let slug = known.former.as_ref().filter(|former| *former != known.slug())?;
+    let (verb, key) = (format!("/slugs/{slug}"), id(rng).to_string());
+    let intent = intent("posts.give_up_slug", "DELETE", known.id.clone(), &verb, Value::Null, key);
+    Some(Intent { recorded: Map::from_iter([("slug".to_owned(), Value::from(slug.as_str()))]), ..intent })
+}
+
 impl Generator for Posts {
     fn context(&self) -> &'static str {
         "posts"
@@ -227,7 +242,13 @@ impl Generator for Posts {
             4..10 => self.put(rng, caller, &known),
             10..26 => simple(rng, &known),
             26..30 if known.deleted => simple(rng, &known),
-            26..30 => schedule::command(rng, &known),
+            26 => give_up(rng, &known).unwrap_or_else(|| simple(rng, &known)),
+            27..30 => schedule::command(rng, &known),
+            // Of a post that is deleted, too.
+            31..34 => {
+                let links = self.links.lock().expect("no holder of the lock panics");
+                previews::command(rng, caller, &known, &links)
+            }
             30..80 if known.deleted => simple(rng, &known),
             // Of a post that never was.
             30 => {
@@ -243,6 +264,7 @@ impl Generator for Posts {
             return;
         }
         self.remember(intent);
+        previews::learn(intent, &mut self.links.lock().expect("no holder of the lock panics"));
         let partition = usize::try_from(accepted.position.1.partition).unwrap_or(0);
         let mut known = self.known.lock().expect("no holder of the lock panics");
         let Some(posts) = known.get_mut(partition) else { return };
@@ -254,6 +276,8 @@ impl Generator for Posts {
                     "posts.restore" => false,
                     _ => known.deleted,
                 };
+                let is_renamed = accepted.body["slug"] != known.last.body["slug"];
+                known.former = Some(known.slug().to_owned()).filter(|_| is_renamed).or(known.former.take());
                 known.last = accepted.clone();
             }
             Some(_) => {}
@@ -264,6 +288,7 @@ impl Generator for Posts {
                     id: intent.aggregate_id.clone(),
                     author_id,
                     deleted: false,
+                    former: None,
                     last: accepted.clone(),
                 });
                 if posts.len() > POSTS {

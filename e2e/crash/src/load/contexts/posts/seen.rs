@@ -11,7 +11,9 @@ const FIELDS: [(&str, &str); 5] =
     [("title", "title"), ("summary", "summary"), ("slug", "slug"), ("tags", "tags"), ("body_markdown", "body")];
 
 fn seen(entry: &Value) -> Option<Seen> {
-    let fields = FIELDS.iter().filter_map(|(shown, row)| Some(((*row).to_owned(), entry.get(shown)?.clone())));
+    // The text of a post for members is not shown to everyone.
+    let shown = |field: &str| entry.get(field).filter(|value| !value.is_null()).cloned();
+    let fields = FIELDS.iter().filter_map(|(field, row)| Some(((*row).to_owned(), shown(field)?)));
     Some(Seen {
         context: "posts".to_owned(),
         aggregate_id: entry["id"].as_str()?.to_owned(),

@@ -1,0 +1,46 @@
+//! Whether a post says what is to be read where its pictures are not seen: asked where it becomes public, or is changed
+//! while it is.
+
+use std::sync::Arc;
+
+use domain::media::{Item, Media, Reference};
+use event_log::EventLog;
+use service_kit::problem::Kind;
+use service_kit::{FieldError, Problem};
+
+use crate::freshness::stale;
+
+/// The rule, and where it is known what the pictures say of themselves.
+#[derive(Clone)]
+pub struct Rule {
+    pub(super) log: Arc<EventLog<Media>>,
+    pub(super) required: bool,
+}
+
+impl Rule {
+    /// Whether a text with these references may be public: each picture is described in the text, or by itself. What is
+    /// not there, as far as this instance has read, is not judged.
+    ///
+    /// # Errors
+    /// 422, naming the pictures that are not described.
+    pub fn permit(&self, references: &[Reference]) -> Result<(), Problem> {
+        let mut errors = Vec::new();
+        for reference in references.iter().filter(|reference| self.required && !reference.described) {
+            if !self.is_described(reference)? {
+                let address = format!("{}{}", domain::values::WITHIN, reference.sha256);
+                errors.push(FieldError::at("/body", format!("{address} has no alternative text")));
+            }
+        }
+        if errors.is_empty() { Ok(()) } else { Err(Problem::invalid_as(&Kind::ALT_TEXT_MISSING, errors)) }
+    }
+
+    /// By any account that has it: the bytes are the same.
+    fn is_described(&self, Reference { sha256, .. }: &Reference) -> Result<bool, Problem> {
+        let pictures = self.log.ending_with(sha256.id(), |id, state| {
+            let stored = state.0.as_ref().filter(|stored| stored.is_image)?;
+            (Item::of(id)?.sha256 == *sha256).then(|| !stored.alt.as_str().is_empty())
+        });
+        let pictures = pictures.map_err(stale)?;
+        Ok(pictures.is_empty() || pictures.contains(&true))
+    }
+}

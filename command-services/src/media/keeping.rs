@@ -1,0 +1,92 @@
+//! What happens to an item by itself: smaller sizes are made of it, and once its time has passed and no post uses it,
+//! it is swept. Whether one is used the log of posts says, which this process has read: a post that comes to use it a
+//! moment later finds that it is gone, as it would have had it come later.
+
+use std::sync::Arc;
+
+use ::media::store::{Object, Store};
+use domain::media::{Command as MediaCommand, Item, Media};
+use domain::posts::{Posts, State as PostState};
+use domain::values::Sha256;
+use event_log::{Due, EventLog};
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use service_kit::Problem;
+use uuid::Uuid;
+
+use super::args::MediaArgs;
+use super::rendering::Renderer;
+use crate::commands::Caller;
+use crate::due;
+use crate::freshness::{can_deny, stale};
+use crate::logs::Logs;
+use crate::part::{Process, end_each};
+
+/// Carries out what is due; see [`crate::due`].
+///
+/// # Errors
+/// The process has no log of media, or none of posts.
+pub(super) fn carry_out(process: &mut Process, store: Option<Store>, args: &MediaArgs) -> anyhow::Result<()> {
+    let (posts, grace_ms) = (process.logs.of::<Posts>()?, args.grace_ms());
+    let renderer = Renderer::start(process, store, args);
+    due::carry_out::<Media, _>(process, move |due: &Due<Media>| judge(&posts, &renderer, grace_ms, due))
+}
+
+/// # Errors
+/// The sizes are not made yet, or this instance cannot say whether a post uses the item.
+fn judge(
+    posts: &EventLog<Posts>,
+    renderer: &Renderer,
+    grace_ms: i64,
+    due: &Due<Media>,
+) -> Result<MediaCommand, Problem> {
+    let planned = || due.command.clone();
+    let Some(item) = Item::of(&due.aggregate_id) else { return Ok(planned()) };
+    match &due.command {
+        MediaCommand::Render { upload_id, .. } => {
+            let original = Object { item, upload_id: *upload_id, rendition: None };
+            let renditions = renderer.renditions(&original)?;
+            Ok(MediaCommand::Render { upload_id: *upload_id, renditions })
+        }
+        MediaCommand::Sweep { since } if is_used(posts, &item.sha256)? => {
+            Ok(MediaCommand::Keep { since: *since, grace_ms })
+        }
+        MediaCommand::Sweep { .. }
+        | MediaCommand::Keep { .. }
+        | MediaCommand::Upload { .. }
+        | MediaCommand::Describe(_)
+        | MediaCommand::Delete => Ok(planned()),
+    }
+}
+
+/// Whether a post refers to these bytes. A deleted one does: it can be restored.
+fn is_used(posts: &EventLog<Posts>, sha256: &Sha256) -> Result<bool, Problem> {
+    can_deny(posts)?;
+    let used = posts.ending_with(sha256.id(), |_, state| match state {
+        PostState::Post(post) => post.uses(sha256).then_some(()),
+        PostState::Nothing | PostState::Reservation(..) => None,
+    });
+    Ok(!used.map_err(stale)?.is_empty())
+}
+
+/// Deletes what an account has that no post uses. What posts show stays with them, as their texts do, and is swept once
+/// none does.
+pub(super) fn forget<'a>(logs: &'a Logs, caller: &'a Caller, account_id: Uuid) -> BoxFuture<'a, Result<(), Problem>> {
+    async move {
+        let (media, posts): (Arc<EventLog<Media>>, _) =
+            (logs.of::<Media>().map_err(Problem::internal)?, logs.of::<Posts>().map_err(Problem::internal)?);
+        let has = media.ending_with(account_id, |id, state| state.0.as_ref().and_then(|_| Item::of(id)));
+        let mut unused = Vec::new();
+        for item in has.map_err(stale)? {
+            if item.account_id == account_id && !is_used(&posts, &item.sha256)? {
+                unused.push(item.id());
+            }
+        }
+        end_each::<Media>(logs, caller, account_id, |id, state| {
+            let ends = state.0.is_some() && unused.iter().any(|unused| unused == id);
+            ends.then_some(MediaCommand::Delete)
+        })
+        .await
+    }
+    .boxed()
+}

@@ -1,0 +1,302 @@
+//! `/v1/posts/{id}/working-copy`: what an author types at a post, be it live or a draft, until it is released.
+//!
+//! A save is no event: the copy is a row that is replaced (`kept.rs`), so it costs the log nothing however long an
+//! author types, and what was answered with 2xx is committed by Postgres. The release is one event, decided by the
+//! leader; then the row goes. A process that dies in between leaves a row that changes nothing any more: such a copy
+//! is taken for none.
+
+mod body;
+mod kept;
+
+pub use body::{CopyReply, SavedCopy, WorkingCopy};
+pub(super) use kept::owned_by;
+
+use std::sync::Arc;
+
+use actix_web::http::header::{CACHE_CONTROL, ETAG, HeaderValue};
+use actix_web::{HttpResponse, web};
+use domain::posts::{Action, Command as PostCommand, Edited, Post, Posts, Rejection, Release, State, Unique};
+use domain::{Role, Timestamp};
+use event_log::EventLog;
+use serde::Serialize;
+use service_kit::etag::{Conditions, of_version};
+use service_kit::problem::Kind;
+use service_kit::times::Rfc3339;
+use service_kit::{Access, Json, Problem, Route, routes};
+use uuid::Uuid;
+
+use super::about::Rules;
+use super::{EditPost, LARGEST, Log, PostReply, not_reserved, permit_text, rejected, reply};
+use crate::commands::{Caller, Command, CommandHeaders, Decided};
+use crate::freshness::{can_deny, stale};
+use crate::identity::vault::Vault;
+use crate::media::alt;
+use crate::reservations::{Bears, with_reservation};
+use kept::{Kept, Save};
+
+/// The routes, and whom they answer.
+#[must_use]
+pub(super) fn routes() -> Vec<Route> {
+    routes! {
+        Access::Account => read;
+        Access::AtLeast(Role::Author) => save, discard, release;
+    }
+}
+
+/// So often it is looked again at what another request has just saved.
+const LOST_RACES: usize = 3;
+
+/// A post, as far as this instance has read, and its working copy.
+struct Found {
+    post: Post,
+    version: u64,
+    kept: Option<Kept>,
+    /// The version of one that was released and is still there; 0 if there is none.
+    released: u64,
+}
+
+/// The working copy of a post
+///
+/// Its authors and editors read it.
+#[utoipa::path(get, path = "/v1/posts/{id}/working-copy", tag = "working copies",
+    params(("id" = Uuid, Path, description = "The post")),
+    responses((status = 200, body = WorkingCopy, headers(("ETag" = String, description = "Its version"))),
+        (status = 403, description = "Only its authors and editors read it."),
+        (status = 404, description = "There is no such post, or no working copy of it.")))]
+pub(super) async fn read(
+    caller: Caller,
+    log: Log,
+    vault: web::Data<Vault>,
+    id: web::Path<Uuid>,
+) -> Result<HttpResponse, Problem> {
+    let found = Found::of(&caller, &log, &vault, *id, Action::ReadDraft).await?;
+    let Found { post, version: post_version, kept: Some(kept), .. } = found else { return Err(missing()) };
+    let outdated = kept.base_revision != post.revision();
+    let saved_at = Rfc3339(Timestamp(kept.saved_at_ms));
+    let (version, base_version, saved_by, change) = (kept.version, kept.base_version, kept.saved_by, kept.change()?);
+    let body = WorkingCopy { post_id: *id, version, base_version, post_version, outdated, change, saved_by, saved_at };
+    Ok(answered(version, &body))
+}
+
+/// Saves the working copy of a post
+///
+/// As often as one likes: it is no event. `If-Match` says which version of the copy it takes the place of; the first
+/// needs none. What is there already, saved by the same account, is saved.
+#[utoipa::path(put, path = "/v1/posts/{id}/working-copy", tag = "working copies", request_body = SavedCopy,
+    params(CommandHeaders, ("id" = Uuid, Path, description = "The post")),
+    responses((status = 200, body = CopyReply, headers(("ETag" = String, description = "Its version"))),
+        (status = 403, description = "Only its authors and editors write it."),
+        (status = 409, description = "The post is deleted, or `base_version` is not its present one (`outdated`)."),
+        (status = 412, description = "Another version is there by now: `version`, `saved_by`, `saved_at`, and in \
+                                      `changed` the fields in which it differs from what was sent. Nothing is lost: \
+                                      both are there, one in the answer to GET and one with the caller."),
+        (status = 428, description = "There is a copy: say in If-Match which version this takes the place of.")))]
+pub(super) async fn save(
+    caller: Caller,
+    log: Log,
+    vault: web::Data<Vault>,
+    rules: web::Data<Rules>,
+    id: web::Path<Uuid>,
+    body: Json<SavedCopy, LARGEST>,
+) -> Result<HttpResponse, Problem> {
+    let SavedCopy { base_version, change } = body.0;
+    for _ in 0..LOST_RACES {
+        let found = Found::of(&caller, &log, &vault, *id, Action::Edit).await?;
+        if found.post.deleted {
+            return Err(rejected(Rejection::Deleted, found.version));
+        }
+        rules.permit(&caller, &log, *id, change.judged())?;
+        if let Some(kept) = &found.kept {
+            if kept.is_the_same(&change, caller.actor.id, base_version)? {
+                return Ok(saved(*id, kept, false));
+            }
+            permit(&caller.conditions, kept, Some(&change))?;
+        } else if !caller.conditions.allow(0) {
+            return Err(no_version());
+        }
+        let (base_version, base_revision) = found.base(base_version)?;
+        let replaces = found.kept.as_ref().map_or(found.released, |kept| kept.version);
+        let (owner_id, saved_by) = (found.post.author_id, caller.actor.id);
+        let save = Save { post_id: *id, replaces, base_version, base_revision, owner_id, saved_by };
+        if let Some(kept) = kept::save(&vault, save, &change).await? {
+            return Ok(saved(*id, &kept, true));
+        }
+    }
+    Err(Problem::unavailable("others save it at the same time; try again", 1))
+}
+
+/// Discards the working copy of a post
+///
+/// The post stays as it is. Without a copy nothing changes.
+#[utoipa::path(delete, path = "/v1/posts/{id}/working-copy", tag = "working copies",
+    params(CommandHeaders, ("id" = Uuid, Path, description = "The post")),
+    responses((status = 200, body = CopyReply),
+        (status = 428, description = "Say in If-Match which version is discarded.")))]
+pub(super) async fn discard(
+    caller: Caller,
+    log: Log,
+    vault: web::Data<Vault>,
+    id: web::Path<Uuid>,
+) -> Result<HttpResponse, Problem> {
+    let found = Found::of(&caller, &log, &vault, *id, Action::Edit).await?;
+    let Some(kept) = found.kept else {
+        let nothing = CopyReply { post_id: *id, version: 0, base_version: found.version, changed: false };
+        return if caller.conditions.allow(0) { Ok(answered(0, &nothing)) } else { Err(no_version()) };
+    };
+    permit(&caller.conditions, &kept, None)?;
+    if kept::discard(&vault, *id, kept.version).await? {
+        Ok(saved(*id, &kept, true))
+    } else {
+        Err(Problem::unavailable("another request saves or releases it at the same time; look at it again", 1))
+    }
+}
+
+/// Releases the working copy of a post
+///
+/// The post is as the copy has it, with one event; of a live post everyone reads it from then on. `If-Match` says which
+/// version of the copy is released.
+#[utoipa::path(post, path = "/v1/posts/{id}/working-copy/release", tag = "working copies",
+    params(CommandHeaders, ("id" = Uuid, Path, description = "The post")),
+    responses((status = 200, body = PostReply, headers(("ETag" = String), ("Inklog-Position" = String))),
+        (status = 403, description = "Only its authors and editors release it."),
+        (status = 404, description = "There is no such post, or no working copy of it."),
+        (status = 409, description = "The post was edited beside the copy (`outdated`), is deleted, or the slug is \
+                                      taken."),
+        (status = 428, description = "Say in If-Match which version is released.")))]
+pub(super) async fn release(
+    caller: Caller,
+    log: Log,
+    vault: web::Data<Vault>,
+    (rules, alt): (web::Data<Rules>, web::Data<alt::Rule>),
+    id: web::Path<Uuid>,
+) -> Result<HttpResponse, Problem> {
+    let id = *id;
+    let found = Found::of(&caller, &log, &vault, id, Action::Edit).await?;
+    // The conditions are the copy's; the post is guarded by the revision.
+    let of_post = Caller { conditions: Conditions::default(), ..caller.clone() };
+    let command = of_post.command(&log, id.to_string(), &"release working copy");
+    let demanded = found.kept.as_ref().map(|kept| permit(&caller.conditions, kept, None));
+    let Some((kept, Ok(()))) = found.kept.as_ref().zip(demanded.clone()) else {
+        let otherwise = match demanded {
+            Some(Err(problem)) => problem,
+            Some(Ok(())) | None if caller.conditions.allow(0) => missing(),
+            Some(Ok(())) | None => no_version(),
+        };
+        // With the copy, what an accepted release was made of is gone.
+        let nothing = Release { change: Edited::default(), revision: 0, lease: None };
+        let before = command.remembered(PostCommand::Release(nothing)).await?;
+        return before.map_or(Err(otherwise), |accepted| reply(id, Decided::Accepted(accepted)));
+    };
+    let change = kept.change()?;
+    rules.permit(&caller, &log, id, change.judged())?;
+    permit_text(&alt, Some(&found.post), change.body.as_ref())?;
+    let decided = decided(&command, id, (change, kept.base_revision), &found.post).await?;
+    if matches!(decided, Decided::Accepted(_))
+        && let Err(problem) = kept::discard(&vault, id, kept.version).await
+    {
+        tracing::info!(post_id = %id, %problem, "a working copy that was released is still there, and changes nothing");
+    }
+    reply(id, decided)
+}
+
+async fn decided(
+    command: &Command<'_, Posts>,
+    id: Uuid,
+    (change, revision): (EditPost, u64),
+    post: &Post,
+) -> Result<Decided<Posts>, Problem> {
+    let slug = change.slug.clone();
+    let change = change.change();
+    let Some(slug) = slug else {
+        let release = Release { change, revision, lease: None };
+        return command.execute(PostCommand::Release(release), None).await;
+    };
+    let act = |lease| PostCommand::Release(Release { change: change.clone(), revision, lease: Some(lease) });
+    let seen = (None, Bears::of(Some(post.slug()), &slug));
+    with_reservation(command, &Unique::Slug(slug.clone()), id, seen, act).await.map_err(not_reserved)
+}
+
+impl Found {
+    /// A post on which the caller may do this.
+    async fn of(
+        caller: &Caller,
+        log: &Arc<EventLog<Posts>>,
+        vault: &Vault,
+        id: Uuid,
+        action: Action,
+    ) -> Result<Self, Problem> {
+        let (version, State::Post(post)) = log.confirmed(&id.to_string()).map_err(stale)? else {
+            can_deny(log)?;
+            return Err(if caller.conditions.allow(0) { rejected(Rejection::NotFound, 0) } else { no_version() });
+        };
+        post.permit(&caller.actor, action).map_err(|rejection| rejected(rejection, 0))?;
+        let found = Self { post, version, kept: None, released: 0 };
+        Ok(match kept::find(vault, id).await? {
+            Some(kept) if found.is_released(&kept) => Self { released: kept.version, ..found },
+            kept => Self { kept, ..found },
+        })
+    }
+
+    /// Whether the post is by now as the copy would have it: its release was decided, and the process died then.
+    fn is_released(&self, kept: &Kept) -> bool {
+        let changes = |change: EditPost| self.post.changes_by(&change.change());
+        self.post.revision() > kept.base_revision && kept.change().is_ok_and(|change| !changes(change))
+    }
+
+    /// The version that a save is made to, and its revision.
+    fn base(&self, asked: Option<u64>) -> Result<(u64, u64), Problem> {
+        match (asked, &self.kept) {
+            (None, Some(kept)) => Ok((kept.base_version, kept.base_revision)),
+            (Some(asked), Some(kept)) if asked == kept.base_version => Ok((asked, kept.base_revision)),
+            (None, None) => Ok((self.version, self.post.revision())),
+            (Some(asked), _) if asked == self.version => Ok((asked, self.post.revision())),
+            (Some(_), _) => {
+                let detail = "`base_version` is not the post's present version; look at what changed";
+                Err(Problem::new(&Kind::OUTDATED, detail).version(self.version))
+            }
+        }
+    }
+}
+
+/// Whether the caller demands this version of the copy.
+fn permit(conditions: &Conditions, kept: &Kept, sent: Option<&EditPost>) -> Result<(), Problem> {
+    match conditions.allow(kept.version) {
+        true if conditions.expect_something() => Ok(()),
+        true => Err(Problem::precondition_required(kept.version)),
+        false => Err(conflict(kept, sent)),
+    }
+}
+
+/// What there is in the place of the version that the caller saw.
+fn conflict(kept: &Kept, sent: Option<&EditPost>) -> Problem {
+    let saved_at = service_kit::times::format(Timestamp(kept.saved_at_ms));
+    let saved_by = kept.saved_by.map(|account_id| account_id.to_string());
+    let problem = Problem::version_conflict(kept.version).with("saved_by", saved_by).with("saved_at", saved_at);
+    match sent {
+        Some(sent) => problem.with("changed", kept.differing(sent)),
+        None => problem,
+    }
+}
+
+fn no_version() -> Problem {
+    Problem::new(&Kind::VERSION_CONFLICT, "there is no such working copy")
+}
+
+fn missing() -> Problem {
+    Problem::not_found("the post has no working copy")
+}
+
+fn saved(post_id: Uuid, kept: &Kept, changed: bool) -> HttpResponse {
+    let (version, base_version) = (kept.version, kept.base_version);
+    answered(version, &CopyReply { post_id, version, base_version, changed })
+}
+
+/// An answer that no cache keeps.
+fn answered(version: u64, body: &impl Serialize) -> HttpResponse {
+    let mut response = HttpResponse::Ok();
+    if version > 0 {
+        response.insert_header((ETAG, of_version(version)));
+    }
+    response.insert_header((CACHE_CONTROL, HeaderValue::from_static("private, no-store")));
+    response.json(body)
+}

@@ -1,0 +1,43 @@
+use super::{Reference, references};
+
+const ONE: &str = "1111111111111111111111111111111111111111111111111111111111111111";
+const TWO: &str = "2222222222222222222222222222222222222222222222222222222222222222";
+
+/// The items of a text by their first digits, and whether they are described.
+fn found(text: &str) -> Vec<(String, bool)> {
+    let short = |Reference { sha256, described }: Reference| (sha256.as_str()[..1].to_owned(), described);
+    references(&text.replace("ONE", ONE).replace("TWO", TWO)).into_iter().map(short).collect()
+}
+
+#[test]
+fn a_picture_is_described_by_its_text() {
+    assert_eq!(found("![An engine](/media/ONE)"), [("1".into(), true)]);
+    assert_eq!(found("![](/media/ONE)"), [("1".into(), false)]);
+    assert_eq!(found("![ ](</media/ONE> \"title\")"), [("1".into(), false)]);
+    assert_eq!(found("see ![An engine](https://example.org/media/ONE/640w)"), [("1".into(), true)]);
+}
+
+#[test]
+fn an_element_is_described_by_its_attribute() {
+    assert_eq!(found(r#"<img src="/media/ONE" alt="An engine">"#), [("1".into(), true)]);
+    assert_eq!(found(r#"<img alt="An engine" src="/media/ONE">"#), [("1".into(), true)]);
+    assert_eq!(found(r#"<img src="/media/ONE" alt="">"#), [("1".into(), false)]);
+    assert_eq!(found(r#"<img src="/media/ONE">"#), [("1".into(), false)]);
+}
+
+#[test]
+fn what_says_nothing_of_a_description_has_none() {
+    assert_eq!(found("[x]: /media/ONE"), [("1".into(), false)]);
+    assert_eq!(found("/media/ONE"), [("1".into(), false)]);
+}
+
+#[test]
+fn an_item_is_there_once_and_described_if_it_is_so_everywhere() {
+    assert_eq!(found("![a](/media/TWO) ![a](/media/ONE) ![](/media/ONE)"), [("1".into(), false), ("2".into(), true)]);
+}
+
+#[test]
+fn what_is_no_address_of_an_item_is_none() {
+    assert_eq!(found("/media/ONE0 /media/abc /media/"), []);
+    assert_eq!(found(&format!("ü/media/{}", "ü".repeat(60))), []);
+}

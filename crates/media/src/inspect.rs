@@ -1,0 +1,137 @@
+//! Finds what bytes are, and writes them anew without what tells of the camera, the place and the person: part by part,
+//! as they are, nothing is encoded again. Each part of a picture is one that the format names; what stands behind its
+//! end would be another file in the same bytes, and is refused, as is more than a picture may have of pixels.
+
+mod avif;
+mod boxes;
+mod exif;
+mod file;
+mod gif;
+mod jpeg;
+mod parts;
+mod png;
+mod svg;
+mod webp;
+
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _};
+
+use domain::values::{MediaType, Sha256};
+
+use parts::{Sink, Source};
+
+/// So much of the beginning tells what bytes are.
+const HEAD: usize = 4_096;
+
+/// How large a picture may be, of whatever size in bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// The most pixels.
+    pub pixels: u64,
+}
+
+/// What bytes were found to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// What they are of.
+    pub media_type: MediaType,
+    /// How many pixels wide and high a picture is shown, where that is known.
+    pub size: Option<(u32, u32)>,
+    /// How many bytes were written.
+    pub bytes: u64,
+    /// What they are.
+    pub sha256: Sha256,
+    /// Whether smaller sizes can be made of it.
+    pub renders: bool,
+}
+
+/// Why bytes were refused.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// They are not what they begin as, or something else besides.
+    #[error("{0}")]
+    Bad(String),
+    /// They are of a kind that is not taken.
+    #[error("{0} is not taken")]
+    Unknown(String),
+    /// The picture has too many pixels.
+    #[error("the picture has {width} x {height} pixels; at most {most} are taken")]
+    TooManyPixels {
+        /// How wide it is.
+        width: u32,
+        /// How high it is.
+        height: u32,
+        /// The most pixels.
+        most: u64,
+    },
+    /// The file that they are in cannot be read or written.
+    #[error("reading or writing failed: {0}")]
+    Io(io::Error),
+}
+
+impl From<io::Error> for Refused {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::UnexpectedEof { bad("it ends early") } else { Self::Io(error) }
+    }
+}
+
+fn bad(why: &str) -> Refused {
+    Refused::Bad(why.to_owned())
+}
+
+/// What a format found: its media type, how large it is shown, and whether it can be rendered.
+struct Picture {
+    media_type: &'static str,
+    size: Option<(u32, u32)>,
+    renders: bool,
+}
+
+/// Finds what `from` is, and writes it into `to` without what tells of people.
+///
+/// # Errors
+/// It is not taken, or a file cannot be read or written.
+pub fn inspect(mut from: File, to: File, bounds: Bounds) -> Result<Found, Refused> {
+    let mut head = Vec::new();
+    from.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
+    from.rewind()?;
+    let (mut source, mut sink) = (Source::new(from)?, Sink::new(to));
+    let picture = match format(&head) {
+        Some(format) => format(&mut source, &mut sink, bounds)?,
+        None => file::copy(&head, &mut source, &mut sink)?,
+    };
+    let (bytes, sha256) = sink.finish()?;
+    let media_type = picture.media_type.to_owned().try_into().expect("ours are media types");
+    Ok(Found { media_type, size: picture.size, bytes, sha256, renders: picture.renders })
+}
+
+type Format = fn(&mut Source, &mut Sink, Bounds) -> Result<Picture, Refused>;
+
+/// Whose beginning this is.
+fn format(head: &[u8]) -> Option<Format> {
+    let of = |at: usize, magic: &[u8]| head.get(at..at + magic.len()) == Some(magic);
+    match () {
+        () if of(0, b"\xFF\xD8\xFF") => Some(jpeg::copy),
+        () if of(0, b"\x89PNG\r\n\x1A\n") => Some(png::copy),
+        () if of(0, b"GIF87a") || of(0, b"GIF89a") => Some(gif::copy),
+        () if of(0, b"RIFF") && of(8, b"WEBP") => Some(webp::copy),
+        () if of(4, b"ftyp") && avif::is_avif(head) => Some(avif::copy),
+        () if svg::is_svg(head) => Some(svg::copy),
+        () => None,
+    }
+}
+
+impl Bounds {
+    /// Whether a picture may be so large.
+    fn permit(self, width: u32, height: u32) -> Result<(), Refused> {
+        if width == 0 || height == 0 {
+            return Err(bad("the picture has no pixels"));
+        }
+        if u64::from(width) * u64::from(height) > self.pixels {
+            return Err(Refused::TooManyPixels { width, height, most: self.pixels });
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

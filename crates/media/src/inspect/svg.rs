@@ -1,0 +1,54 @@
+//! SVG: a document that browsers would carry out. What is allowed of it is written anew by `svg-hush`, which knows what
+//! draws and drops all else; one that has a script, or entities that could grow without end, is refused as a whole.
+
+use super::parts::{Sink, Source};
+use super::{Bounds, Picture, Refused, bad};
+
+/// The largest, in bytes: it is held whole.
+const MOST: u64 = 1024 * 1024;
+/// What no picture has.
+const REFUSED: [&str; 4] = ["<script", "<!entity", "javascript:", "<foreignobject"];
+
+/// Whether a text begins with the element `svg`, whatever declarations and comments stand before it.
+pub(super) fn is_svg(head: &[u8]) -> bool {
+    let mut rest = String::from_utf8_lossy(head).trim_start_matches('\u{FEFF}').trim_start().to_owned();
+    while let Some(end) = declaration(&rest) {
+        let Some(end) = end else { return false };
+        rest = rest[end..].trim_start().to_owned();
+    }
+    let name = rest.strip_prefix('<').unwrap_or_default().split([' ', '>', '/', '\n', '\r', '\t']).next();
+    name.is_some_and(|name| name == "svg" || name.ends_with(":svg"))
+}
+
+/// Where the declaration or comment ends that a text begins with; `None` if it begins with none, and `Some(None)` if
+/// that has no end.
+fn declaration(text: &str) -> Option<Option<usize>> {
+    let end_of = |end: &str, from: usize| text[from..].find(end).map(|at| from + at + end.len());
+    match () {
+        () if text.starts_with("<!--") => Some(end_of("-->", 0)),
+        () if text.starts_with("<?") => Some(end_of("?>", 0)),
+        () if text.starts_with("<!DOCTYPE") => {
+            let (subset, end) = (text.find('['), text.find('>'));
+            let has_subset = subset.is_some_and(|subset| end.is_none_or(|end| subset < end));
+            let from = if has_subset { text.find(']') } else { Some(0) };
+            Some(from.and_then(|from| end_of(">", from)))
+        }
+        () => None,
+    }
+}
+
+pub(super) fn copy(source: &mut Source, sink: &mut Sink, _: Bounds) -> Result<Picture, Refused> {
+    if source.length() > MOST {
+        return Err(Refused::Bad(format!("an SVG has at most {MOST} bytes")));
+    }
+    let length = usize::try_from(source.length()).map_err(|_| bad("it is too long"))?;
+    let text = source.few(length)?;
+    let lower = String::from_utf8_lossy(&text).to_lowercase();
+    if let Some(found) = REFUSED.iter().find(|refused| lower.contains(**refused)) {
+        return Err(Refused::Bad(format!("an SVG may not have {found}")));
+    }
+    let mut filter = svg_hush::Filter::new();
+    filter.set_data_url_filter(svg_hush::data_url_filter::allow_standard_images);
+    filter.filter(&mut text.as_slice(), sink).map_err(|error| Refused::Bad(format!("it is no SVG: {error}")))?;
+    Ok(Picture { media_type: "image/svg+xml", size: None, renders: false })
+}

@@ -1,0 +1,137 @@
+//! Links by which a post is read without an account before it is public: `GET /v1/previews/{token}` follows one, and
+//! `GET /v1/posts/{slug}/previews` lists those of a post for its authors. They are given and revoked at the command
+//! API.
+
+mod read;
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use domain::posts::Action;
+use domain::values::Slug;
+use domain::views;
+use serde::Serialize;
+use service_kit::{Access, Authenticated, Problem, Query, Route, routes};
+use sqlx::{Postgres, QueryBuilder};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::author_refs::{self, AuthorRef};
+use crate::cursor::{ListId, TimeKey};
+use crate::database::Time;
+use crate::library::Library;
+use crate::named_post::{NamedPost, missing};
+use crate::page::{List, Order, page_body, page_query};
+use crate::reply::Keep;
+use crate::row::row;
+
+/// The routes, and whom they answer.
+pub(crate) fn routes() -> Vec<Route> {
+    let of_posts = routes! {
+        Access::Account => of_post;
+    };
+    [of_posts, read::routes()].concat()
+}
+
+row! {
+    /// A link. Its token is not known here.
+    #[derive(Debug, Serialize, ToSchema)]
+    pub(crate) struct PreviewLink of "v" {
+        /// Which link: what it is revoked by.
+        preview_id: Uuid,
+        /// Which account gave it.
+        #[sqlx(try_from = "Uuid")]
+        given_by: AuthorRef,
+        /// When.
+        #[schema(value_type = String, format = DateTime)]
+        given_at: Time,
+        /// Until when it is good.
+        #[schema(value_type = String, format = DateTime)]
+        expires_at: Time,
+    }
+}
+
+page_body! {
+    /// A page of a post's links.
+    pub(crate) struct PreviewList {
+        /// The links that are good, newest first.
+        previews: PreviewLink,
+    }
+}
+
+page_query! {
+    /// The parameters of the list.
+    pub(crate) struct PreviewsQuery {}
+    /// How many links to give at most.
+    limit
+}
+
+/// The links of a post that are good.
+struct OfPost {
+    post_id: Uuid,
+}
+
+/// The preview links of a post that are good
+///
+/// Its authors and editors see them.
+#[utoipa::path(
+    get, path = "/v1/posts/{slug}/previews", operation_id = "list_previews", tag = "posts",
+    params(("slug" = String, Path, description = "Its slug, or a former one"), PreviewsQuery),
+    responses(
+        (status = 200, description = "A page of links", body = PreviewList),
+        (status = 301, description = "The post has another slug, or is asked for in another case", headers(
+            ("Location" = String, description = "Where"),
+        )),
+        (status = 403, description = "`not-the-author`: the post is another's"),
+        (status = 404, description = "`not-found`: no post has this slug, or only others may see it"),
+        (status = 410, description = "`gone`: the post was deleted"),
+    )
+)]
+pub(crate) async fn of_post(
+    Authenticated(reader): Authenticated,
+    library: Data<Library>,
+    request: HttpRequest,
+    named: Path<String>,
+    Query(query): Query<PreviewsQuery>,
+) -> Result<HttpResponse, Problem> {
+    let slug: Slug = named.to_ascii_lowercase().parse().map_err(|_| missing())?;
+    let reply = library.reply(&request, query.position.as_ref()).await?;
+    let reply = reply.keep(Keep::Never).depends_on_the_reader();
+    let Some(post) = NamedPost::find(&library.database, &slug).await? else {
+        return Err(reply.lists::<views::Posts>().refused(missing()));
+    };
+    let reply = reply.shows::<views::Posts>([post.post_id]);
+    let permitted = post.permit(&reader, Action::ReadDraft, "only its authors see its preview links");
+    permitted.map_err(|problem| reply.refused(problem))?;
+    if post.slug != *named {
+        return Ok(reply.moved(&format!("/v1/posts/{}/previews", post.slug), request.query_string()));
+    }
+    let mut page = OfPost { post_id: post.post_id }.page(query.paging(), &library.database).await?;
+    let people = page.entries.iter_mut().map(|entry| &mut entry.given_by).collect();
+    let named = author_refs::look_up(people, &library.database).await?;
+    page.answer::<PreviewList>(reply.shows::<views::Authors>(named))
+}
+
+impl List for OfPost {
+    type Key = TimeKey;
+    type Entry = PreviewLink;
+
+    fn id(&self) -> ListId {
+        ListId::of(["previews", &self.post_id.to_string()])
+    }
+
+    fn select(&self) -> QueryBuilder<Postgres> {
+        let columns = PreviewLink::columns();
+        let sql = format!("SELECT {columns} FROM content.previews v WHERE NOT v.revoked AND v.expires_at > now()");
+        let mut query = QueryBuilder::new(sql);
+        query.push(" AND v.post_id = ").push_bind(self.post_id);
+        query
+    }
+
+    fn order(&self) -> Order {
+        Order::Descending(["v.given_at", "v.preview_id"])
+    }
+
+    fn key(link: &PreviewLink) -> TimeKey {
+        TimeKey(link.given_at, link.preview_id)
+    }
+}

@@ -1,0 +1,136 @@
+//! `/v1/previews/{token}` and `/v1/posts/{slug}/previews`.
+
+use domain::Role;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::support::{Answer, Author, Post, Preview, Server, TagName, working_copy};
+
+const ADA: Uuid = Uuid::from_u128(1);
+const BOB: Uuid = Uuid::from_u128(2);
+const CAROL: Uuid = Uuid::from_u128(3);
+
+/// Ada has a draft that Bob writes with her.
+async fn server() -> (Server, Uuid) {
+    let server = Server::start().await;
+    for (id, name) in [(ADA, "ada"), (BOB, "bob"), (CAROL, "carol")] {
+        Author::write(server.pool(), id, name, 1).await;
+    }
+    let draft = Post { co_authors: vec![BOB], tags: vec!["js"], ..Post::draft("draft") };
+    let post = draft.write(server.pool()).await.id;
+    (server, post)
+}
+
+async fn follow(server: &Server, token: &str) -> Answer {
+    server.get(&format!("/v1/previews/{token}")).await
+}
+
+fn assert_kept_secret(answer: &Answer) {
+    let kept = ["cache-control", "x-robots-tag", "referrer-policy"].map(|name| answer.header(name));
+    assert_eq!(kept, ["private, no-store", "noindex", "no-referrer"], "{answer:?}");
+}
+
+#[tokio::test]
+async fn who_has_the_link_reads_the_draft_without_an_account() {
+    let (server, post) = server().await;
+    Preview::with(Preview::TOKEN).write(server.pool(), post).await;
+    TagName::write(server.pool(), "js", "javascript", "").await;
+    let answer = follow(&server, Preview::TOKEN).await;
+    assert_kept_secret(&answer);
+    let person = |id, name: &str| json!({"id": id, "user_name": name, "display_name": format!("{name} v1")});
+    let expected = json!({"title": "Title of draft", "summary": "A summary.", "tags": ["javascript"],
+        "author": person(ADA, "ada"), "co_authors": [person(BOB, "bob")], "working_copy": false,
+        "updated_at": "2023-01-02T00:00:00.000Z", "expires_at": "2096-10-02T07:06:40.000Z",
+        "body_html": "<p>Some <em>text</em>.</p>\n"});
+    assert_eq!((answer.status, answer.body), (200, expected));
+    assert_eq!(server.get("/v1/posts/draft").await.status, 404);
+}
+
+#[tokio::test]
+async fn where_there_is_a_working_copy_it_is_shown_over_the_post() {
+    let (server, post) = server().await;
+    let live = Post::called("live").write(server.pool()).await.id;
+    let other = "b3RoZXIgbGlua3MgYXJlIG9mIG90aGVyIHNlY3JldHM";
+    Preview::with(Preview::TOKEN).write(server.pool(), live).await;
+    Preview::with(other).write(server.pool(), post).await;
+    let change = json!({"title": "To be", "body": "A *new* text.", "summary": null, "tags": ["new"]});
+    working_copy(server.pool(), live, &change).await;
+    let shown = follow(&server, Preview::TOKEN).await.body;
+    assert_eq!((&shown["title"], &shown["summary"], &shown["tags"]), (&json!("To be"), &json!(""), &json!(["new"])));
+    assert_eq!((&shown["working_copy"], &shown["body_html"]), (&true.into(), &"<p>A <em>new</em> text.</p>\n".into()));
+    assert_eq!(server.get("/v1/posts/live").await.body["title"], "Title of live", "readers see what is released");
+    assert_eq!(follow(&server, other).await.body["working_copy"], false);
+    // What is saved is shown at once.
+    let sql = "UPDATE writing.working_copies SET change = '{\"body\": \"Newer.\"}', version = version + 1";
+    sqlx::query(sql).execute(server.pool()).await.unwrap();
+    let shown = follow(&server, Preview::TOKEN).await.body;
+    assert_eq!((&shown["title"], &shown["body_html"]), (&json!("Title of live"), &json!("<p>Newer.</p>\n")));
+}
+
+#[tokio::test]
+async fn a_link_that_is_not_good_is_not_told_from_one_that_never_was() {
+    let (server, post) = server().await;
+    let deleted = Post { deleted: true, ..Post::draft("deleted") }.write(server.pool()).await.id;
+    let of_erased = Post { author: CAROL, ..Post::draft("erased") }.write(server.pool()).await.id;
+    let sql = "UPDATE content.authors SET user_name = '~deleted-3' WHERE account_id = $1";
+    sqlx::query(sql).bind(CAROL).execute(server.pool()).await.unwrap();
+    let [revoked, expired, of_deleted, forgotten] = [
+        "cmV2b2tlZC1yZXZva2VkLXJldm9rZWQtcmV2b2tlZC0",
+        "ZXhwaXJlZC1leHBpcmVkLWV4cGlyZWQtZXhwaXJlZC0",
+        "ZGVsZXRlZC1kZWxldGVkLWRlbGV0ZWQtZGVsZXRlZC0",
+        "Zm9yZ290dGVuLWZvcmdvdHRlbi1mb3Jnb3R0ZW4tZm8",
+    ];
+    Preview { revoked: true, ..Preview::with(revoked) }.write(server.pool(), post).await;
+    Preview { expires_at: 1_700_000_001, ..Preview::with(expired) }.write(server.pool(), post).await;
+    Preview::with(of_deleted).write(server.pool(), deleted).await;
+    Preview::with(forgotten).write(server.pool(), of_erased).await;
+    let never = follow(&server, Preview::TOKEN).await;
+    assert_eq!(never.problem(), (404, "not-found"));
+    for token in [revoked, expired, of_deleted, forgotten, "short", "%00", &"x".repeat(3_000)] {
+        let answer = follow(&server, token).await;
+        assert_eq!((answer.status, &answer.body), (404, &never.body), "{token}");
+        assert_kept_secret(&answer);
+    }
+}
+
+#[tokio::test]
+async fn a_digest_is_no_token() {
+    let (server, post) = server().await;
+    Preview::with(Preview::TOKEN).write(server.pool(), post).await;
+    let digest: String =
+        sqlx::query_scalar("SELECT token_sha256 FROM content.previews").fetch_one(server.pool()).await.unwrap();
+    assert_eq!(follow(&server, &digest).await.status, 404);
+    assert_eq!(follow(&server, &digest[..43]).await.status, 404);
+}
+
+async fn links(server: &Server, reader: Uuid, roles: &[Role], path: &str) -> Answer {
+    server.get_with(path, &[("authorization", &server.token(reader, roles))]).await
+}
+
+fn ids(answer: &Answer) -> Vec<Value> {
+    let entries = answer.body["previews"].as_array().unwrap_or_else(|| panic!("{answer:?}"));
+    entries.iter().map(|entry| entry["preview_id"].clone()).collect()
+}
+
+#[tokio::test]
+async fn authors_and_editors_see_which_links_are_good_and_no_token() {
+    let (server, post) = server().await;
+    let link = |number, given_at| Preview { id: Uuid::from_u128(number), given_at, ..Preview::with(Preview::TOKEN) };
+    link(7, 1_000).write(server.pool(), post).await;
+    link(8, 2_000).write(server.pool(), post).await;
+    Preview { revoked: true, ..link(9, 3_000) }.write(server.pool(), post).await;
+    Preview { expires_at: 4_001, ..link(10, 4_000) }.write(server.pool(), post).await;
+    let path = "/v1/posts/draft/previews";
+    for (reader, roles) in [(ADA, &[][..]), (BOB, &[]), (CAROL, &[Role::Editor])] {
+        let answer = links(&server, reader, roles, path).await;
+        assert_eq!(ids(&answer), [json!(Uuid::from_u128(8)), json!(Uuid::from_u128(7))]);
+        assert_eq!(answer.body["previews"][0]["given_by"]["user_name"], "ada");
+        assert_eq!(answer.header("cache-control"), "private, no-store");
+        assert!(!answer.body.to_string().contains(Preview::TOKEN));
+    }
+    assert_eq!(links(&server, CAROL, &[], path).await.problem(), (404, "not-found"));
+    assert_eq!(server.get(path).await.problem(), (401, "unauthorized"));
+    Post::called("live").write(server.pool()).await;
+    let answer = links(&server, CAROL, &[], "/v1/posts/live/previews").await;
+    assert_eq!(answer.problem(), (403, "not-the-author"));
+}
