@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::custom_fields::CustomFieldsSchema;
 use crate::identity::args::IdentityArgs;
 use crate::media::args::MediaArgs;
+use crate::posts::ReviewPolicy;
 
 /// The log.
 #[derive(Args, Clone, Debug)]
@@ -106,6 +107,10 @@ pub struct ServiceArgs {
     /// asked by; the last address there that is not of them is the caller's.
     #[arg(long, env = "INKLOG_TRUSTED_PROXIES", value_name = "NETWORKS", default_value = "")]
     pub trusted_proxies: TrustedProxies,
+    /// Whether an editor approves what authors make public (`/v1/posts/{id}/review`): optional, or required of all who
+    /// are no editors themselves. Every instance has to have the same.
+    #[arg(long, env = "INKLOG_REVIEW", value_name = "POLICY", value_enum, default_value = "optional")]
+    pub review: ReviewPolicy,
     /// How many times the quotas of accounts and networks are as large as by default; 0: nothing is counted.
     #[arg(long, env = "INKLOG_QUOTA_FACTOR", value_name = "N", default_value_t = 1)]
     pub quota_factor: u32,

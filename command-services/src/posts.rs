@@ -3,12 +3,15 @@
 mod about;
 mod body;
 pub mod co_authors;
+mod policy;
 pub mod previews;
+pub mod review;
 mod schedule;
 mod slugs;
 pub mod working_copy;
 
 pub use body::{EditPost, LARGEST, NewPost, PutPost};
+pub use policy::ReviewPolicy;
 pub use schedule::When;
 pub use slugs::given_up;
 
@@ -39,6 +42,7 @@ use crate::reply::{about_value, refused};
 use crate::reservations::{Bears, NotReserved, with_reservation, with_suggestion};
 
 type Log = web::Data<Arc<EventLog<Posts>>>;
+type Policy = web::Data<ReviewPolicy>;
 
 /// The longest id that is worth adding to a slug that is taken.
 const SUFFIX: usize = 8;
@@ -50,6 +54,7 @@ pub const PART: Part =
 fn start(process: &mut Process) -> anyhow::Result<()> {
     process.provide(Arc::new(process.vault.clone()));
     process.provide(Arc::new(Rules(process.args.custom_fields_schema.clone())));
+    process.provide(Arc::new(process.args.review));
     schedule::carry_out(process)
 }
 
@@ -63,7 +68,7 @@ pub fn routes() -> Vec<Route> {
         Access::Account => unpublish;
     };
     let beside = [schedule::routes(), slugs::routes(), co_authors::routes(), working_copy::routes()].concat();
-    [of_posts, beside, previews::routes()].concat()
+    [of_posts, beside, previews::routes(), review::routes()].concat()
 }
 
 /// A post after a command.
@@ -145,7 +150,7 @@ async fn draft_under(
 pub async fn put(
     caller: Caller,
     log: Log,
-    (rules, alt): (web::Data<Rules>, web::Data<alt::Rule>),
+    (rules, alt, policy): (web::Data<Rules>, web::Data<alt::Rule>, Policy),
     id: web::Path<Uuid>,
     body: Json<PutPost, LARGEST>,
 ) -> Result<HttpResponse, Problem> {
@@ -165,7 +170,7 @@ pub async fn put(
     permit_text(&alt, seen.as_ref(), Some(&body.0.post.body))?;
     let slug = body.0.slug.clone();
     let content = body.0.post.content(author_id, slug.clone());
-    let act = |lease| PostCommand::Put { content: content.clone(), overwrite, lease };
+    let act = |lease| policy.on(PostCommand::Put { content: content.clone(), overwrite, lease });
     let seen = (None, Bears::of(seen.as_ref().map(Post::slug), &slug));
     let decided = with_reservation(&command, &Unique::Slug(slug), id, seen, act).await;
     reply(id, decided.map_err(not_reserved)?)
@@ -178,7 +183,7 @@ pub async fn put(
 pub async fn edit(
     caller: Caller,
     log: Log,
-    (rules, alt): (web::Data<Rules>, web::Data<alt::Rule>),
+    (rules, alt, policy): (web::Data<Rules>, web::Data<alt::Rule>, Policy),
     id: web::Path<Uuid>,
     body: Json<EditPost, LARGEST>,
 ) -> Result<HttpResponse, Problem> {
@@ -192,9 +197,9 @@ pub async fn edit(
     let slug = body.0.slug.clone();
     let change = body.0.change();
     let decided = match &slug {
-        None => command.execute(PostCommand::Edit { change, lease: None }, None).await?,
+        None => command.execute(policy.on(PostCommand::Edit { change, lease: None }), None).await?,
         Some(slug) => {
-            let act = |lease| PostCommand::Edit { change: change.clone(), lease: Some(lease) };
+            let act = |lease| policy.on(PostCommand::Edit { change: change.clone(), lease: Some(lease) });
             let seen = (None, Bears::of(seen.as_ref().map(Post::slug), slug));
             with_reservation(&command, &Unique::Slug(slug.clone()), id, seen, act).await.map_err(not_reserved)?
         }
@@ -208,11 +213,11 @@ pub async fn edit(
 pub async fn publish(
     caller: Caller,
     log: Log,
-    alt: web::Data<alt::Rule>,
+    (alt, policy): (web::Data<alt::Rule>, Policy),
     id: web::Path<Uuid>,
 ) -> Result<HttpResponse, Problem> {
     permit_media(&alt, &log, *id)?;
-    simple(&caller, &log, *id, &"publish", PostCommand::Publish).await
+    simple(&caller, &log, *id, &"publish", policy.on(PostCommand::Publish)).await
 }
 
 /// Lets only its authors read a post. An owner whose role was taken away may do it, too.
@@ -321,6 +326,7 @@ fn rejected(rejection: Rejection, version: u64) -> Problem {
         Rejection::NamedTwice { field, .. } => broken_rule(&format!("/{field}"), detail),
         Rejection::Schedule(rejection) => schedule::rejected(rejection, version),
         Rejection::Release(ReleaseRejection::Outdated) => Problem::new(&Kind::OUTDATED, detail).version(version),
+        Rejection::Review(rejection) => review::not_so(rejection, version),
         Rejection::Previews(rejection) => previews::not_given(rejection, version),
         Rejection::CoAuthors(rejection) => co_authors::not_so(rejection, "", version),
         Rejection::Reservation(rejection) => about_value(&rejection, "post", Problem::slug_taken),

@@ -107,7 +107,7 @@ pub(crate) fn routes() -> Vec<Route> {
 static TEXT: LazyLock<serde_json::Value> = LazyLock::new(|| {
     let mut description = Description::openapi();
     for route in &of_read_models() {
-        let of_accounts: &[CommonResponse] = if route.access == Access::Account { &OF_ACCOUNTS } else { &[] };
+        let of_accounts: &[CommonResponse] = if route.access == Access::Anyone { &[] } else { &OF_ACCOUNTS };
         let problems = [&COMMON, OF_READ_MODELS.as_slice(), of_accounts].concat();
         routes::describe(&mut description, slice::from_ref(route), &problems);
         let item = description.paths.paths.get_mut(route.path).expect("the route was added under its path");
@@ -128,7 +128,7 @@ fn complete(operation: &mut Operation, access: Access) {
     let parameters = operation.parameters.get_or_insert_default();
     let is_paged = parameters.iter().any(|parameter| parameter.name == "cursor");
     parameters.extend(Conditional::into_params(|| None));
-    if access == Access::Account {
+    if access != Access::Anyone {
         operation.security = Some(vec![SecurityRequirement::new("token", [""; 0])]);
     }
     for (status, response) in &mut operation.responses.responses {

@@ -1,10 +1,12 @@
-//! Posts: `GET /v1/posts`, `GET /v1/posts/{slug}`, `GET /v1/me/posts` and `GET /v1/me/schedule`.
+//! Posts: `GET /v1/posts`, `GET /v1/posts/{slug}`, `GET /v1/me/posts`, `GET /v1/review-queue`
+//! and `GET /v1/me/schedule`.
 
 mod about;
 mod by_slug;
 mod filter;
 mod list;
 mod mine;
+mod review_queue;
 mod schedule;
 mod summary;
 
@@ -14,5 +16,5 @@ use service_kit::Route;
 
 /// The routes, and whom they answer.
 pub(crate) fn routes() -> Vec<Route> {
-    [list::routes(), by_slug::routes(), mine::routes(), schedule::routes()].concat()
+    [list::routes(), by_slug::routes(), mine::routes(), review_queue::routes(), schedule::routes()].concat()
 }

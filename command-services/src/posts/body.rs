@@ -185,43 +185,58 @@ pub struct EditPost {
     #[schema(value_type = Option<String>, format = DateTime)]
     pub originally_published_at: Patch<Rfc3339>,
     /// The new canonical address; null for none.
-    #[serde(default, deserialize_with = "patch_typed", skip_serializing_if = "Patch::is_keep")]
+    #[serde(
+        default,
+        deserialize_with = "patch_typed",
+        serialize_with = "as_sent",
+        skip_serializing_if = "Patch::is_keep"
+    )]
     #[schema(value_type = Option<schemas::WebAddress>)]
     pub canonical_url: Patch<WebAddress>,
     /// The new cover, as a whole; null for none.
-    #[serde(default, deserialize_with = "patch", skip_serializing_if = "Patch::is_keep")]
+    #[serde(default, deserialize_with = "patch", serialize_with = "as_sent", skip_serializing_if = "Patch::is_keep")]
     #[schema(value_type = Option<Cover>)]
     pub cover: Patch<Cover>,
     /// The new language; null where it is not to be said.
-    #[serde(default, deserialize_with = "patch", skip_serializing_if = "Patch::is_keep")]
+    #[serde(default, deserialize_with = "patch", serialize_with = "as_sent", skip_serializing_if = "Patch::is_keep")]
     #[schema(value_type = Option<schemas::Locale>)]
     pub language: Patch<Locale>,
     /// The post that it is a translation of; null for none.
-    #[serde(default, deserialize_with = "patch", skip_serializing_if = "Patch::is_keep")]
+    #[serde(default, deserialize_with = "patch", serialize_with = "as_sent", skip_serializing_if = "Patch::is_keep")]
     #[schema(value_type = Option<Uuid>)]
     pub translation_of: Patch<Uuid>,
     /// The new title for search engines; null for the post's.
-    #[serde(default, deserialize_with = "patch_typed", skip_serializing_if = "Patch::is_keep")]
+    #[serde(
+        default,
+        deserialize_with = "patch_typed",
+        serialize_with = "as_sent",
+        skip_serializing_if = "Patch::is_keep"
+    )]
     #[schema(value_type = Option<schemas::Title>)]
     pub meta_title: Patch<Title>,
     /// What search engines show; null for the summary.
-    #[serde(default, deserialize_with = "patch_typed", skip_serializing_if = "Patch::is_keep")]
+    #[serde(
+        default,
+        deserialize_with = "patch_typed",
+        serialize_with = "as_sent",
+        skip_serializing_if = "Patch::is_keep"
+    )]
     #[schema(value_type = Option<schemas::MetaDescription>)]
     pub meta_description: Patch<MetaDescription>,
     /// The new fields of one's own, all of them; null for none.
-    #[serde(default, deserialize_with = "patch", skip_serializing_if = "Patch::is_keep")]
+    #[serde(default, deserialize_with = "patch", serialize_with = "as_sent", skip_serializing_if = "Patch::is_keep")]
     #[schema(value_type = Option<OwnFields>)]
     pub custom_fields: Patch<OwnFields>,
     /// Who can read it; null for everyone.
-    #[serde(default, deserialize_with = "patch", skip_serializing_if = "Patch::is_keep")]
+    #[serde(default, deserialize_with = "patch", serialize_with = "as_sent", skip_serializing_if = "Patch::is_keep")]
     #[schema(value_type = Option<schemas::PostVisibility>)]
     pub visibility: Patch<Visibility>,
     /// Whether it is put before others; null for no. Only editors say so.
-    #[serde(default, deserialize_with = "patch", skip_serializing_if = "Patch::is_keep")]
+    #[serde(default, deserialize_with = "patch", serialize_with = "as_sent", skip_serializing_if = "Patch::is_keep")]
     #[schema(value_type = Option<bool>)]
     pub featured: Patch<bool>,
     /// Whether it takes comments; null for yes.
-    #[serde(default, deserialize_with = "patch", skip_serializing_if = "Patch::is_keep")]
+    #[serde(default, deserialize_with = "patch", serialize_with = "as_sent", skip_serializing_if = "Patch::is_keep")]
     #[schema(value_type = Option<schemas::Comments>)]
     pub comments: Patch<Comments>,
 }

@@ -48,8 +48,8 @@ pub struct GivenPreview {
     post_id: Uuid,
     /// Which link: what it is revoked by.
     preview_id: Uuid,
-    /// The token: whoever has it reads the post at `GET /v1/previews/{token}`. It is in no list: keep it, or send the
-    /// same request again within 24 hours.
+    /// The token: who has it reads the post at `GET /v1/previews/{token}`. It is in no list: keep it, or send the same
+    /// request again within 24 hours.
     token: String,
     /// Until when it is good.
     #[schema(value_type = String, format = DateTime)]

@@ -17,7 +17,7 @@ use service_kit::problem::Kind;
 use service_kit::{Access, Json, Problem, Quota, Route, routes};
 use uuid::Uuid;
 
-use super::{Log, PostReply, permit_media, simple};
+use super::{Log, Policy, PostReply, permit_media, simple};
 use crate::accounts::standing::{People, Standing, standing};
 use crate::commands::{Caller, CommandHeaders};
 use crate::due;
@@ -69,12 +69,12 @@ fn judge(posts: &EventLog<Posts>, people: &People, due: &Due<Posts>) -> Result<P
 pub(super) async fn schedule(
     caller: Caller,
     log: Log,
-    alt: web::Data<alt::Rule>,
+    (alt, policy): (web::Data<alt::Rule>, Policy),
     id: web::Path<Uuid>,
     body: Json<When>,
 ) -> Result<HttpResponse, Problem> {
     permit_media(&alt, &log, *id)?;
-    let release = PostCommand::Schedule(Release(Some(body.0.moment()?)));
+    let release = policy.on(PostCommand::Schedule(Release(Some(body.0.moment()?))));
     simple(&caller, &log, *id, &("schedule", &body.0), release).await
 }
 

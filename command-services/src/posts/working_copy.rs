@@ -1,4 +1,4 @@
-//! `/v1/posts/{id}/working-copy`: what an author types at a post, be it live or a draft, until it is released.
+//! `/v1/working-copies/{id}`: what an author types at a post, be it live or a draft, until it is released.
 //!
 //! A save is no event: the copy is a row that is replaced (`kept.rs`), so it costs the log nothing however long an
 //! author types, and what was answered with 2xx is committed by Postgres. The release is one event, decided by the
@@ -26,7 +26,8 @@ use service_kit::{Access, Json, Problem, Route, routes};
 use uuid::Uuid;
 
 use super::about::Rules;
-use super::{EditPost, LARGEST, Log, PostReply, not_reserved, permit_text, rejected, reply};
+use super::policy::ReviewPolicy;
+use super::{EditPost, LARGEST, Log, Policy, PostReply, not_reserved, permit_text, rejected, reply};
 use crate::commands::{Caller, Command, CommandHeaders, Decided};
 use crate::freshness::{can_deny, stale};
 use crate::identity::vault::Vault;
@@ -58,7 +59,7 @@ struct Found {
 /// The working copy of a post
 ///
 /// Its authors and editors read it.
-#[utoipa::path(get, path = "/v1/posts/{id}/working-copy", tag = "working copies",
+#[utoipa::path(get, path = "/v1/working-copies/{id}", tag = "working copies",
     params(("id" = Uuid, Path, description = "The post")),
     responses((status = 200, body = WorkingCopy, headers(("ETag" = String, description = "Its version"))),
         (status = 403, description = "Only its authors and editors read it."),
@@ -82,7 +83,7 @@ pub(super) async fn read(
 ///
 /// As often as one likes: it is no event. `If-Match` says which version of the copy it takes the place of; the first
 /// needs none. What is there already, saved by the same account, is saved.
-#[utoipa::path(put, path = "/v1/posts/{id}/working-copy", tag = "working copies", request_body = SavedCopy,
+#[utoipa::path(put, path = "/v1/working-copies/{id}", tag = "working copies", request_body = SavedCopy,
     params(CommandHeaders, ("id" = Uuid, Path, description = "The post")),
     responses((status = 200, body = CopyReply, headers(("ETag" = String, description = "Its version"))),
         (status = 403, description = "Only its authors and editors write it."),
@@ -128,7 +129,7 @@ pub(super) async fn save(
 /// Discards the working copy of a post
 ///
 /// The post stays as it is. Without a copy nothing changes.
-#[utoipa::path(delete, path = "/v1/posts/{id}/working-copy", tag = "working copies",
+#[utoipa::path(delete, path = "/v1/working-copies/{id}", tag = "working copies",
     params(CommandHeaders, ("id" = Uuid, Path, description = "The post")),
     responses((status = 200, body = CopyReply),
         (status = 428, description = "Say in If-Match which version is discarded.")))]
@@ -155,7 +156,7 @@ pub(super) async fn discard(
 ///
 /// The post is as the copy has it, with one event; of a live post everyone reads it from then on. `If-Match` says which
 /// version of the copy is released.
-#[utoipa::path(post, path = "/v1/posts/{id}/working-copy/release", tag = "working copies",
+#[utoipa::path(post, path = "/v1/working-copies/{id}/release", tag = "working copies",
     params(CommandHeaders, ("id" = Uuid, Path, description = "The post")),
     responses((status = 200, body = PostReply, headers(("ETag" = String), ("Inklog-Position" = String))),
         (status = 403, description = "Only its authors and editors release it."),
@@ -167,7 +168,7 @@ pub(super) async fn release(
     caller: Caller,
     log: Log,
     vault: web::Data<Vault>,
-    (rules, alt): (web::Data<Rules>, web::Data<alt::Rule>),
+    (rules, alt, policy): (web::Data<Rules>, web::Data<alt::Rule>, Policy),
     id: web::Path<Uuid>,
 ) -> Result<HttpResponse, Problem> {
     let id = *id;
@@ -183,14 +184,14 @@ pub(super) async fn release(
             Some(Ok(())) | None => no_version(),
         };
         // With the copy, what an accepted release was made of is gone.
-        let nothing = Release { change: Edited::default(), revision: 0, lease: None };
+        let nothing = Release { change: Edited::default(), revision: 0, copy_sha256: None, lease: None };
         let before = command.remembered(PostCommand::Release(nothing)).await?;
         return before.map_or(Err(otherwise), |accepted| reply(id, Decided::Accepted(accepted)));
     };
     let change = kept.change()?;
     rules.permit(&caller, &log, id, change.judged())?;
     permit_text(&alt, Some(&found.post), change.body.as_ref())?;
-    let decided = decided(&command, id, (change, kept.base_revision), &found.post).await?;
+    let decided = decided(&command, id, (kept, change), (&found.post, **policy)).await?;
     if matches!(decided, Decided::Accepted(_))
         && let Err(problem) = kept::discard(&vault, id, kept.version).await
     {
@@ -202,18 +203,34 @@ pub(super) async fn release(
 async fn decided(
     command: &Command<'_, Posts>,
     id: Uuid,
-    (change, revision): (EditPost, u64),
-    post: &Post,
+    (kept, change): (&Kept, EditPost),
+    (post, policy): (&Post, ReviewPolicy),
 ) -> Result<Decided<Posts>, Problem> {
+    let (revision, copy_sha256) = (kept.base_revision, Some(kept.digest()));
     let slug = change.slug.clone();
     let change = change.change();
     let Some(slug) = slug else {
-        let release = Release { change, revision, lease: None };
-        return command.execute(PostCommand::Release(release), None).await;
+        let release = Release { change, revision, copy_sha256, lease: None };
+        return command.execute(policy.on(PostCommand::Release(release)), None).await;
     };
-    let act = |lease| PostCommand::Release(Release { change: change.clone(), revision, lease: Some(lease) });
+    let act = |lease| {
+        let (change, copy_sha256, lease) = (change.clone(), copy_sha256.clone(), Some(lease));
+        policy.on(PostCommand::Release(Release { change, revision, copy_sha256, lease }))
+    };
     let seen = (None, Bears::of(Some(post.slug()), &slug));
     with_reservation(command, &Unique::Slug(slug.clone()), id, seen, act).await.map_err(not_reserved)
+}
+
+/// The digest of a version of a working copy.
+///
+/// # Errors
+/// 412: another version is there, or none; or Postgres does not answer.
+pub(super) async fn digest_of(vault: &Vault, post_id: Uuid, version: u64) -> Result<String, Problem> {
+    match kept::find(vault, post_id).await? {
+        Some(kept) if kept.version == version => Ok(kept.digest()),
+        Some(kept) => Err(Problem::version_conflict(kept.version)),
+        None => Err(no_version()),
+    }
 }
 
 impl Found {

@@ -59,6 +59,17 @@ fn on_post(id: &str, api: &Api) -> Vec<Case> {
         case(Method::DELETE, "/v1/posts/{id}/slugs/{slug}", Value::Null),
         case(Method::POST, "/v1/posts/{id}/previews", json!({"expires_at": "2099-01-01T00:00:00Z"})),
         case(Method::DELETE, "/v1/posts/{id}/previews/{preview_id}", Value::Null),
+        case(Method::POST, "/v1/posts/{id}/review", json!({"what": "post"})),
+        case(Method::DELETE, "/v1/posts/{id}/review", Value::Null),
+    ]
+}
+
+/// Requests of an editor on a post with this id.
+fn on_review(id: &str, editor: &Api) -> Vec<Case> {
+    let case = |method, route, body| Case::new(method, route, id, body, editor);
+    vec![
+        case(Method::POST, "/v1/posts/{id}/review/approve", json!({"what": "post"})),
+        case(Method::POST, "/v1/posts/{id}/review/request-changes", json!({"note": "Why?"})),
     ]
 }
 
@@ -82,9 +93,9 @@ fn on_series(id: &str, post: &str, owner: &Api) -> Vec<Case> {
 fn on_working_copy(id: &str, api: &Api) -> Vec<Case> {
     let case = |method, route, body| Case::new(method, route, id, body, api);
     vec![
-        case(Method::PUT, "/v1/posts/{id}/working-copy", json!({"change": {"title": "Another"}})),
-        case(Method::DELETE, "/v1/posts/{id}/working-copy", Value::Null),
-        case(Method::POST, "/v1/posts/{id}/working-copy/release", Value::Null),
+        case(Method::PUT, "/v1/working-copies/{id}", json!({"change": {"title": "Another"}})),
+        case(Method::DELETE, "/v1/working-copies/{id}", Value::Null),
+        case(Method::POST, "/v1/working-copies/{id}/release", Value::Null),
     ]
 }
 
@@ -131,6 +142,7 @@ async fn on_nothing() -> Vec<Case> {
     let (id, post) = (Uuid::new_v4().to_string(), published().await);
     let mut cases = on_post(&id, &stranger.api);
     cases.extend(on_working_copy(&id, &stranger.api));
+    cases.extend(on_review(&id, &admin.api));
     cases.extend(on_account(&id, &admin.api));
     cases.extend(on_co_authors(&id, &bob.id, &stranger.api));
     cases.extend(on_invitation(&id, &ada.api));
@@ -160,8 +172,9 @@ async fn on_something() -> Vec<(Case, u64)> {
     let to_bob = ada.api.put(&format!("/v1/me/following/{}", bob.id)).send().await.expect(200).version();
     let mut cases: Vec<_> = on_post(&id, &writer.api).into_iter().map(|case| (case, 1)).collect();
     cases.extend(on_account(&ada.id, &admin.api).into_iter().map(|case| (case, 1)));
+    cases.extend(on_review(&id, &admin.api).into_iter().map(|case| (case, 1)));
     let copy = json!({"change": {"title": "To be"}});
-    let copy = writer.api.put(&format!("/v1/posts/{id}/working-copy")).json(&copy).send().await.expect(200).version();
+    let copy = writer.api.put(&format!("/v1/working-copies/{id}")).json(&copy).send().await.expect(200).version();
     cases.extend(on_working_copy(&id, &writer.api).into_iter().map(|case| (case, copy)));
     let together = writer.post().await;
     let body = json!({"account_id": bob.id});

@@ -144,10 +144,8 @@ async fn only_its_owner_or_an_editor_describes_and_deletes_an_item() {
     assert!(editor.api.delete(&format!("{path}{of_ada}")).send().await.expect(200).changed());
     assert!(!ada.api.delete(&path).send().await.expect(200).changed());
     let original = |file: &PathBuf| file.ends_with("original");
-    eventually("the bytes are deleted", PATIENCE, async || {
-        (!stored(&ada, &sha256).iter().any(original)).then_some(())
-    })
-    .await;
+    eventually("the bytes are deleted", PATIENCE, async || (!stored(&ada, &sha256).iter().any(original)).then_some(()))
+        .await;
     let _ = ada.api.put("/v1/media/abc/alt").json(&alt).send().await.problem(404, "not-found");
 }
 

@@ -1,4 +1,4 @@
-//! `/v1/posts/{id}/working-copy`, and its release.
+//! `/v1/working-copies/{id}`, and its release.
 
 use futures::future::join_all;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use crate::members::{Member, PASSWORD, member};
 use crate::support::{Person, Server, author, editor, unique};
 
 fn path(post: &str) -> String {
-    format!("/v1/posts/{post}/working-copy")
+    format!("/v1/working-copies/{post}")
 }
 
 async fn save(api: &Api, post: &str, change: Value) -> Answer {
@@ -258,4 +258,25 @@ async fn a_copy_goes_along_with_a_post_that_is_handed_over() {
     assert!(reply.body["slug"].is_string());
     let _ = ada.api.delete("/v1/me").json(&json!({"current_password": PASSWORD})).send().await.expect(204);
     assert_eq!(read(&bob.api, &post).await.expect(200).body["change"]["body"], "Ours.");
+}
+
+/// A field that an edit gains is tried, too: what is kept is what a client would send, for it is read again.
+#[tokio::test]
+async fn whatever_an_edit_can_take_away_a_copy_takes_away() {
+    let author = author().await;
+    let document: Value = serde_json::from_str(&command_services::openapi::document()).unwrap();
+    let fields = document["components"]["schemas"]["EditPost"]["properties"].as_object().unwrap();
+    let mut taken_away = 0;
+    for name in fields.keys() {
+        let post = author.post().await;
+        let saved = save(&author.api, &post, json!({name: null})).await;
+        if saved.status == 422 {
+            continue;
+        }
+        let _ = saved.expect(200);
+        let kept = read(&author.api, &post).await.expect(200).body["change"][name].clone();
+        assert!(kept.is_null() || kept == "" || kept == json!([]), "{name}: {kept}");
+        taken_away += 1;
+    }
+    assert!(taken_away >= 4);
 }

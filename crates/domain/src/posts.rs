@@ -7,6 +7,7 @@ mod decider;
 mod event;
 mod post;
 pub mod previews;
+pub mod review;
 mod rights;
 pub mod schedule;
 pub mod working_copy;
@@ -15,6 +16,7 @@ pub use co_authors::{CoAuthorCommand, CoAuthorEvent, CoAuthorRejection};
 pub use event::{Deleted, Drafted, Edited, Event, Published, Restored, SlugGivenUp, Unpublished};
 pub use post::{Post, State};
 pub use previews::{PreviewCommand, PreviewEvent, PreviewRejection};
+pub use review::{ReviewCommand, ReviewEvent, ReviewRejection};
 pub use rights::{Action, Relation, permit};
 pub use schedule::event::{ExpirySet, ExpiryWithdrawn, Scheduled, Unscheduled};
 pub use working_copy::{Release, ReleaseRejection};
@@ -79,6 +81,10 @@ pub enum Command {
     CoAuthors(CoAuthorCommand),
     /// Something about its preview links.
     Previews(PreviewCommand),
+    /// Something in its review.
+    Review(ReviewCommand),
+    /// The same, if what becomes public by it is approved: where the installation demands that.
+    Reviewed(Box<Command>),
     /// Something about a unique value.
     Reservation(reservations::Command<Unique>),
 }
@@ -133,6 +139,9 @@ pub enum Rejection {
     /// Something about its preview links.
     #[error(transparent)]
     Previews(#[from] PreviewRejection),
+    /// Its review.
+    #[error(transparent)]
+    Review(#[from] ReviewRejection),
     /// Something about its co-authors.
     #[error(transparent)]
     CoAuthors(#[from] CoAuthorRejection),

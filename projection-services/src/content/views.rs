@@ -9,6 +9,7 @@ mod media;
 mod posts;
 mod preferences;
 mod previews;
+mod reviews;
 mod series;
 mod slugs;
 mod tag_names;
@@ -16,7 +17,7 @@ mod tags;
 
 use domain::views::{
     AllSeries, Authors, Bookmarks, Categories, CategorySlugs, Follows, Invitations, Media, MediaUses, Posts,
-    Preferences, Previews, SeriesSlugs, Slugs, TagNames, Tags,
+    Preferences, Previews, Reviews, SeriesSlugs, Slugs, TagNames, Tags,
 };
 
 use super::view::{ContentView, Stored};
@@ -58,4 +59,5 @@ views! {
     Previews,
     Media,
     MediaUses,
+    Reviews,
 }

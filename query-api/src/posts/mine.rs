@@ -75,6 +75,12 @@ row! {
                          WHEN p.release_at IS NOT NULL THEN 'scheduled' ELSE 'draft' END",
         /// Whether there is a working copy: changes that are saved and not released.
         working_copy: bool = "EXISTS (SELECT FROM writing.working_copies w WHERE w.post_id = p.post_id)",
+        /// How its review stands: `none`, `in_review`, `approved` or `changes_requested`.
+        review: String = "COALESCE((SELECT r.state FROM content.reviews r WHERE r.post_id = p.post_id), 'none')",
+        /// What the editor says who wants changes; null if none does.
+        #[schema(required = true)]
+        review_note: Option<String> = "(SELECT r.note FROM content.reviews r WHERE r.post_id = p.post_id \
+                                       AND r.state = 'changes_requested')",
         /// When it is to be published by itself; null if not.
         #[schema(value_type = Option<String>, format = DateTime, required = true)]
         release_at: Option<Time>,
@@ -155,7 +161,7 @@ pub(crate) async fn list(
     }
     let posts = page.entries.iter_mut().map(|entry| &mut entry.post).collect();
     let named = Named::by(posts, &library.database).await?;
-    page.answer::<OwnPosts>(named.shown_in(reply.lists::<views::Posts>()))
+    page.answer::<OwnPosts>(named.shown_in(reply.lists::<views::Posts>().lists::<views::Reviews>()))
 }
 
 impl List for Mine {

@@ -30,6 +30,7 @@ async fn server() -> Server {
         crate::archive::count(server.pool(), 200_000 + i64::try_from(number).unwrap(), 1).await;
         posts.push(post.id);
         Preview::with(Preview::TOKEN).write(server.pool(), terms.id).await;
+        crate::support::review(server.pool(), post.id, "in_review", 1000).await;
     }
     let series = Series { posts, ..Series::called("terms") };
     series.write(server.pool()).await;
@@ -46,7 +47,7 @@ fn lists() -> Vec<String> {
 
 async fn page(server: &Server, list: &str, cursor: &str) -> Answer {
     let separator = if list.contains('?') { '&' } else { '?' };
-    let token = server.token(ADA, &[]);
+    let token = server.token(ADA, &[domain::Role::Editor]);
     server.get_with(&format!("{list}{separator}limit=1{cursor}"), &[("authorization", &token)]).await
 }
 

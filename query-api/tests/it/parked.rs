@@ -238,7 +238,7 @@ async fn no_route_forgets_to_say_what_it_shows() {
     for ((context, key), next_offset) in keys.iter().zip(1..) {
         server.park(context, key, next_offset).await;
     }
-    let (position, token) = (Server::position(1, LOG), server.token(ADA, &[]));
+    let (position, token) = (Server::position(1, LOG), server.token(ADA, &[domain::Role::Editor]));
     let routes = routes_with("position");
     assert!(routes.len() >= 8, "{routes:?}");
     for route in routes {

@@ -29,7 +29,7 @@ async fn a_passed_position_is_answered_at_once_everywhere() {
     let server = server().await;
     server.advance(7, LOG).await;
     let position = Server::position(6, LOG);
-    let token = server.token(ADA, &[]);
+    let token = server.token(ADA, &[domain::Role::Editor]);
     for route in &routes() {
         let answer = server.get_with(route, &[("authorization", &token), ("inklog-position", &position)]).await;
         assert_eq!((answer.status, answer.header("inklog-stale")), (200, ""), "{route}");
@@ -44,7 +44,7 @@ async fn a_position_that_is_not_reached_is_503_or_stale_as_preferred() {
     let server = server().await;
     server.advance(7, LOG).await;
     let position = Server::position(7, LOG);
-    let token = server.token(ADA, &[]);
+    let token = server.token(ADA, &[domain::Role::Editor]);
     for route in &routes() {
         let began = Instant::now();
         let answer = server.get_with(route, &[("authorization", &token), ("inklog-position", &position)]).await;

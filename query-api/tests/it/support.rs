@@ -16,7 +16,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use database::{TestDatabase, environment};
-pub(crate) use fixtures::{Author, Category, Follow, LOG, Post, Preview, Series, TagName, working_copy};
+pub(crate) use fixtures::{Author, Category, Follow, LOG, Post, Preview, Series, TagName, review, working_copy};
 pub(crate) use proxy::Proxy;
 
 pub(crate) struct Server {

@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value};
 use service_kit::Problem;
+use sha2::{Digest as _, Sha256};
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -39,6 +40,11 @@ pub(super) struct Save {
 }
 
 impl Kept {
+    /// The SHA-256 of the change, in hexadecimal: what an editor approves it by.
+    pub(super) fn digest(&self) -> String {
+        Sha256::digest(&self.change).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// What it changes.
     ///
     /// # Errors

@@ -14,12 +14,14 @@
 //! | `invitations` | of each account and post the last invitation |
 //! | `previews` | every link by which a post is read before it is public, good or not |
 //! | `media_uses` | of each post that ever referred to media, to which it does now |
+//! | `reviews` | how the review of a post stands that was in one |
 
 mod about;
 mod co_authors;
 mod commands;
 mod media_uses;
 mod previews;
+mod reviews;
 mod schedule;
 
 use std::collections::BTreeSet;
@@ -78,6 +80,7 @@ impl Context for Posts {
         schedule::fold(state, verb, event);
         co_authors::fold(state, verb, event);
         previews::fold(state, verb, event);
+        reviews::fold(state, verb, event);
         match verb {
             "Drafted" => {
                 state::set(state, "published", false);
@@ -135,6 +138,9 @@ impl Context for Posts {
         }
         if previews::is_one(command) {
             return previews::unasked(arguments, event);
+        }
+        if reviews::is_one(command) {
+            return reviews::unasked(arguments, event);
         }
         let mut event = event.clone();
         if command.verb == "put"
@@ -196,6 +202,7 @@ impl Context for Posts {
             co_authors::INVITATIONS,
             previews::PREVIEWS,
             media_uses::VIEW,
+            reviews::REVIEWS,
         ]
     }
 
@@ -210,6 +217,7 @@ impl Context for Posts {
         co_authors::rows(post, rows);
         previews::rows(post, rows);
         media_uses::rows(post, rows);
+        reviews::rows(post, rows);
         let mut row = state::columns(state, &TAGGED_COLUMNS);
         state::set(&mut row, "post_id", *id);
         rows.put(TAGGED_LIST, row.clone());

@@ -8,11 +8,12 @@ use super::co_authors::{
     CoAuthorInvited, CoAuthorJoined, CoAuthorLeft, HandedOver, InvitationDeclined, InvitationWithdrawn,
 };
 use super::previews::{PreviewGiven, PreviewRevoked};
+use super::review::{Approved, ChangesRequested, ReviewWithdrawn, SubmittedForReview};
 use super::schedule::{Due, Moment, Planned};
 use super::{
     CoAuthorCommand, CoAuthorEvent, Command, Deleted, Drafted, Edited, Event, ExpiryWithdrawn, Posts, PreviewCommand,
-    PreviewEvent, Published, Release, ReservationEvent, Restored, SlugGivenUp, Unique, Unpublished, Unscheduled,
-    schedule,
+    PreviewEvent, Published, Release, ReservationEvent, Restored, ReviewCommand, ReviewEvent, SlugGivenUp, Unique,
+    Unpublished, Unscheduled, schedule,
 };
 use crate::fields::Gained;
 use crate::reservations;
@@ -40,6 +41,7 @@ impl Drawn for Posts {
             3 => planned(),
             6 => co_author_event().prop_map(Event::CoAuthors),
             2 => preview_event().prop_map(Event::Previews),
+            2 => review_event().prop_map(Event::Review),
             1 => reserved().prop_map(|reserved| ReservationEvent::SlugClaimed(reserved).into()),
             1 => held().prop_map(|held| ReservationEvent::SlugConfirmed(held).into()),
             1 => reserved().prop_map(|reserved| ReservationEvent::SlugReleased(reserved).into()),
@@ -94,7 +96,35 @@ fn preview_command() -> impl Strategy<Value = PreviewCommand> {
 }
 
 fn release() -> impl Strategy<Value = Release> {
-    (edited(), 1..4_u64, option::of(lease())).prop_map(|(change, revision, lease)| Release { change, revision, lease })
+    (edited(), 1..4_u64, copy(), option::of(lease())).prop_map(|(change, revision, copy_sha256, lease)| Release {
+        change,
+        revision,
+        copy_sha256,
+        lease,
+    })
+}
+
+/// The digest of a working copy, or none.
+fn copy() -> impl Strategy<Value = Option<String>> {
+    option::of(any_text::<Tag>().prop_map(|text| text.to_string()))
+}
+
+fn review_event() -> impl Strategy<Value = ReviewEvent> {
+    (copy(), any_text(), 0..4).prop_map(|(copy_sha256, note, what)| match what {
+        0 => ReviewEvent::SubmittedForReview(SubmittedForReview { copy_sha256 }),
+        1 => ReviewEvent::Approved(Approved { copy_sha256 }),
+        2 => ReviewEvent::ChangesRequested(ChangesRequested { note }),
+        _ => ReviewEvent::ReviewWithdrawn(ReviewWithdrawn {}),
+    })
+}
+
+fn review_command() -> impl Strategy<Value = ReviewCommand> {
+    prop_oneof![
+        copy().prop_map(ReviewCommand::Submit),
+        copy().prop_map(ReviewCommand::Approve),
+        any_text().prop_map(ReviewCommand::RequestChanges),
+        Just(ReviewCommand::Withdraw),
+    ]
 }
 
 fn any_tags() -> impl Strategy<Value = Vec<Tag>> {
@@ -189,6 +219,9 @@ fn post_command() -> impl Strategy<Value = Command> {
         6 => co_author_command().prop_map(Command::CoAuthors),
         2 => preview_command().prop_map(Command::Previews),
         2 => release().prop_map(Command::Release),
+        2 => review_command().prop_map(Command::Review),
+        1 => release().prop_map(|release| Command::Reviewed(Box::new(Command::Release(release)))),
+        1 => Just(Command::Reviewed(Box::new(Command::Publish))),
         1 => slug().prop_map(|value| reservations::Command::Vouch { value }.into()),
     ]
 }

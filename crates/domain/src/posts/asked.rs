@@ -5,7 +5,7 @@ use std::fmt::Display;
 use uuid::Uuid;
 
 use super::rights::{Action, Relation};
-use super::{Command, Drafted, Edited, Rejection, Release};
+use super::{Command, Drafted, Edited, Rejection, Release, ReviewCommand};
 use crate::reservations::Lease;
 use crate::values::Tag;
 use crate::{Actor, Timestamp};
@@ -16,9 +16,6 @@ const EARLIEST: Timestamp = Timestamp(-30_610_224_000_000);
 /// A day without a time is midnight somewhere, and it may be tomorrow there. What is later was not published yet, and
 /// would stand before all that was.
 const AHEAD_MS: i64 = 86_400_000;
-
-/// 9999-01-01T00:00:00Z. In every time zone it is a year of four digits.
-pub(super) const LATEST: Timestamp = Timestamp(253_370_764_800_000);
 
 /// Whether a post may be begun like this.
 ///
@@ -82,7 +79,8 @@ pub(super) fn rests_on_clocks(command: &Command) -> bool {
         Command::Reservation(about) => about.rests_on_clocks(),
         Command::Edit { lease: None, .. } | Command::Publish | Command::Unpublish => false,
         Command::Delete | Command::Restore | Command::GiveUpSlug(_) => false,
-        Command::Schedule(_) | Command::CoAuthors(_) | Command::Previews(_) => false,
+        Command::Schedule(_) | Command::CoAuthors(_) | Command::Previews(_) | Command::Review(_) => false,
+        Command::Reviewed(asked) => rests_on_clocks(asked),
         // What is public once stays known, however soon it is taken back.
         Command::CarryOut(_) => true,
     }
@@ -93,6 +91,9 @@ pub(super) fn action(command: &Command) -> Action {
     match command {
         Command::Put { .. } | Command::Edit { .. } | Command::Release(_) => Action::Edit,
         Command::Previews(_) => Action::Preview,
+        Command::Review(ReviewCommand::Submit(_) | ReviewCommand::Withdraw) => Action::Edit,
+        Command::Review(ReviewCommand::Approve(_) | ReviewCommand::RequestChanges(_)) => Action::Approve,
+        Command::Reviewed(asked) => action(asked),
         Command::Publish | Command::Schedule(_) => Action::Publish,
         Command::Unpublish => Action::Unpublish,
         Command::Delete | Command::Restore | Command::GiveUpSlug(_) => Action::Delete,

@@ -12,6 +12,11 @@ impl Decider for Posts {
     type Rejection = Rejection;
 
     fn decide(state: &State, command: &Command, context: &DecisionContext) -> Result<Option<Event>, Rejection> {
+        let command = match (state, command) {
+            (State::Post(post), Command::Reviewed(asked)) => post.permit_reviewed(asked, &context.actor)?,
+            (_, Command::Reviewed(asked)) => asked.as_ref(),
+            (_, asked) => asked,
+        };
         match (state, command) {
             (_, Command::Reservation(command)) => {
                 rights::writes_posts(&context.actor)?;

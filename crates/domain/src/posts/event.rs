@@ -8,6 +8,7 @@ use super::ReservationEvent;
 use super::co_authors::{CoAuthorEvent, CoAuthorInvited, CoAuthorJoined, CoAuthorLeft, HandedOver};
 use super::co_authors::{InvitationDeclined, InvitationWithdrawn};
 use super::previews::PreviewEvent;
+use super::review::ReviewEvent;
 use super::schedule::event::{ExpirySet, ExpiryWithdrawn, Scheduled, Unscheduled};
 use crate::Timestamp;
 use crate::fields::Gained;
@@ -48,6 +49,9 @@ crate::events! {
     /// Something happened to a link by which it is read before it is public.
     Previews(PreviewEvent)
     and
+    /// Something happened in its review.
+    Review(ReviewEvent)
+    and
     /// Something happened to the reservation of a unique value.
     Reservation(ReservationEvent)
 }
@@ -61,6 +65,7 @@ impl Event {
             Self::CoAuthors(CoAuthorEvent::HandedOver(handed_over)) => Some(handed_over.to_account_id),
             Self::CoAuthors(_)
             | Self::Previews(_)
+            | Self::Review(_)
             | Self::Edited(_)
             | Self::Published(_)
             | Self::Unpublished(_)
@@ -99,7 +104,7 @@ impl Event {
             Self::Published(_) | Self::Unpublished(_) | Self::Deleted(_) | Self::Restored(_) => Vec::new(),
             Self::SlugGivenUp(_) => Vec::new(),
             Self::Scheduled(_) | Self::Unscheduled(_) | Self::ExpirySet(_) | Self::ExpiryWithdrawn(_) => Vec::new(),
-            Self::Previews(_) | Self::Reservation(_) => Vec::new(),
+            Self::Previews(_) | Self::Review(_) | Self::Reservation(_) => Vec::new(),
         }
     }
 
@@ -120,7 +125,8 @@ impl Event {
             Self::Edited(edited) => edited.cover_image.as_ref(),
             Self::Published(_) | Self::Unpublished(_) | Self::Deleted(_) | Self::Restored(_) => None,
             Self::Scheduled(_) | Self::Unscheduled(_) | Self::ExpirySet(_) | Self::ExpiryWithdrawn(_) => None,
-            Self::SlugGivenUp(_) | Self::CoAuthors(_) | Self::Previews(_) | Self::Reservation(_) => None,
+            Self::SlugGivenUp(_) | Self::CoAuthors(_) | Self::Previews(_) => None,
+            Self::Review(_) | Self::Reservation(_) => None,
         }
     }
 
@@ -138,7 +144,8 @@ impl Event {
             Self::Edited(edited) => edited.body.as_ref(),
             Self::Published(_) | Self::Unpublished(_) | Self::Deleted(_) | Self::Restored(_) => None,
             Self::Scheduled(_) | Self::Unscheduled(_) | Self::ExpirySet(_) | Self::ExpiryWithdrawn(_) => None,
-            Self::SlugGivenUp(_) | Self::CoAuthors(_) | Self::Previews(_) | Self::Reservation(_) => None,
+            Self::SlugGivenUp(_) | Self::CoAuthors(_) | Self::Previews(_) => None,
+            Self::Review(_) | Self::Reservation(_) => None,
         }
     }
 
@@ -157,7 +164,7 @@ impl Event {
             }
             Self::Published(_) | Self::Unpublished(_) | Self::Deleted(_) | Self::Restored(_) => 0,
             Self::Scheduled(_) | Self::Unscheduled(_) | Self::ExpirySet(_) | Self::ExpiryWithdrawn(_) => 0,
-            Self::SlugGivenUp(_) | Self::CoAuthors(_) | Self::Previews(_) | Self::Reservation(_) => 0,
+            Self::SlugGivenUp(_) | Self::CoAuthors(_) | Self::Previews(_) | Self::Review(_) | Self::Reservation(_) => 0,
         }
     }
 }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::co_authors::{CoAuthorCommand, CoAuthorEvent, CoAuthors, HandedOver};
 use super::event::{Deleted, Drafted, Known, Published, Restored, SlugGivenUp, Unpublished};
 use super::previews::{PreviewCommand, Previews};
+use super::review::Review;
 use super::rights::{Action, permit};
 use super::schedule::event::{ExpiryWithdrawn, Unscheduled};
 use super::schedule::{Due, Plan, Standing};
@@ -46,6 +47,7 @@ pub struct Post {
     revision: u64,
     plan: Plan,
     previews: Previews,
+    review: Review,
     /// Every slug that it had before the present one, but for those that it gave up.
     former_slugs: Vec<Slug>,
 }
@@ -73,6 +75,7 @@ impl Post {
             revision: 1,
             plan: Plan::default(),
             previews: Previews::default(),
+            review: Review::default(),
             former_slugs: Vec::new(),
         }
     }
@@ -146,6 +149,7 @@ impl Post {
             | Command::Edit { .. }
             | Command::Release(_)
             | Command::Previews(PreviewCommand::Give(_))
+            | Command::Review(_)
             | Command::Publish
             | Command::Unpublish
             | Command::GiveUpSlug(_)
@@ -168,6 +172,7 @@ impl Post {
             }
             Command::Release(release) => self.released(release, context),
             Command::Previews(asked) => Ok(self.previews.decide(asked, context.now)?.map(Event::Previews)),
+            Command::Review(asked) => Ok(self.review.decide(asked)?.map(Event::Review)),
             Command::Put { content, .. } if content.author_id != self.author_id => Err(Rejection::AuthorIsFixed),
             Command::Put { content, overwrite, lease } => {
                 let change = self.co_authors.named_in(content.clone().into_change(), true, actor)?;
@@ -177,8 +182,17 @@ impl Post {
                 }
                 self.edited(change, Some(*lease), context)
             }
-            Command::CarryOut(_) | Command::CoAuthors(_) | Command::Reservation(_) => reservations::wrong_aggregate(),
+            Command::CarryOut(_) | Command::CoAuthors(_) | Command::Reservation(_) | Command::Reviewed(_) => {
+                reservations::wrong_aggregate()
+            }
         }
+    }
+
+    /// What is asked, if the actor may have public what becomes so by it.
+    pub(super) fn permit_reviewed<'a>(&self, asked: &'a Command, actor: &Actor) -> Result<&'a Command, Rejection> {
+        self.permit(actor, asked::action(asked))?;
+        self.review.permit(asked, actor, self.published || self.plan.is_to_be_released())?;
+        Ok(asked)
     }
 
     /// What happens to it next by itself.
@@ -210,6 +224,7 @@ impl Post {
             Event::ExpiryWithdrawn(ExpiryWithdrawn {}) => self.plan.expire(None),
             Event::CoAuthors(event) => self.join_in(event),
             Event::Previews(event) => self.previews.evolve(event),
+            Event::Review(event) => self.review.evolve(event),
             Event::Drafted(_) | Event::Reservation(_) => {}
         }
         self

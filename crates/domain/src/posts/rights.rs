@@ -30,12 +30,15 @@ pub enum Action {
     /// Read it while it is a draft; its text, while who is a member is not said; its working copy, and its preview
     /// links.
     ReadDraft,
-    /// Change its texts, tags, slug and dates, be it published or not; save, discard and release its working copy.
+    /// Change its texts, tags, slug and dates, be it published or not; save, discard and release its working copy;
+    /// submit it for review.
     Edit,
     /// Put it before others.
     Feature,
     /// Give links by which it is read before it is public, and take them back.
     Preview,
+    /// Approve what is in review, or want it changed.
+    Approve,
     /// Publish it, now or at a time, and have it expire.
     Publish,
     /// Unpublish it: an owner whose role was taken away may still take back what is public in their name.
@@ -102,12 +105,13 @@ impl Relation {
 
 impl Action {
     /// All of them, in the order of the table.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Draft,
         Self::ReadDraft,
         Self::Edit,
         Self::Feature,
         Self::Preview,
+        Self::Approve,
         Self::Publish,
         Self::Unpublish,
         Self::Delete,
@@ -131,9 +135,12 @@ impl Action {
                 let what = "read a draft, a working copy, members' text";
                 right(what, None, &[Owner, CoAuthor, Named, Editor, Admin])
             }
-            Self::Edit => right("edit it, release its working copy", AUTHOR, &[Owner, CoAuthor, Editor, Admin]),
+            Self::Edit => {
+                right("edit it, release its working copy, submit it", AUTHOR, &[Owner, CoAuthor, Editor, Admin])
+            }
             Self::Feature => right("say whether it is featured", AUTHOR, &[Editor, Admin]),
             Self::Preview => right("give and revoke preview links", AUTHOR, &[Owner, CoAuthor, Editor, Admin]),
+            Self::Approve => right("approve it, request changes", AUTHOR, &[Editor, Admin]),
             Self::Publish => right("publish, schedule", AUTHOR, &[Owner, Editor, Admin]),
             Self::Unpublish => right("unpublish", None, &[Owner, Editor, Admin]),
             Self::Delete => right("delete, restore, give a slug up", AUTHOR, &[Owner, Editor, Admin]),

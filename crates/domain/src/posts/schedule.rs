@@ -5,11 +5,13 @@ pub(super) mod event;
 
 use serde::{Deserialize, Serialize};
 
-use super::asked;
 use super::event::{Event, Published, Unpublished};
 use crate::Timestamp;
 use crate::values::{LocalTime, TimeZone};
 use event::{ExpirySet, ExpiryWithdrawn, Scheduled, Unscheduled};
+
+/// 9999-01-01T00:00:00Z. In every time zone it is a year of four digits.
+const LATEST: Timestamp = Timestamp(253_370_764_800_000);
 
 /// A time, and how it was given.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -195,7 +197,7 @@ impl Plan {
 
 /// Whether `new` is a time to come, and a post is released before it expires.
 fn in_order(new: &Moment, release: Option<&Moment>, expiry: Option<&Moment>, now: Timestamp) -> Result<(), Rejection> {
-    if new.at <= now || new.at >= asked::LATEST {
+    if new.at <= now || new.at >= LATEST {
         return Err(Rejection::NotToCome);
     }
     let in_order = release.zip(expiry).is_none_or(|(release, expiry)| release.at < expiry.at);

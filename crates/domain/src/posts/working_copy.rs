@@ -13,6 +13,8 @@ pub struct Release {
     pub change: Edited,
     /// The revision that it was begun on: see [`super::Post::revision`].
     pub revision: u64,
+    /// The SHA-256 of the working copy, in hexadecimal: what an editor approves it by.
+    pub copy_sha256: Option<String>,
     /// The reservation of the slug, where that changes.
     pub lease: Option<Lease>,
 }

@@ -175,6 +175,7 @@ impl View for Posts {
             | Event::SlugGivenUp(_)
             | Event::CoAuthors(_)
             | Event::Previews(_)
+            | Event::Review(_)
             | Event::Reservation(_) => row,
         };
         let changed = |row| changed(row, event.event, event.occurred_at);
@@ -197,7 +198,8 @@ pub(super) fn post_of(event: SourceEvent<'_, Context>) -> Option<Uuid> {
         | Event::ExpiryWithdrawn(_)
         | Event::SlugGivenUp(_)
         | Event::CoAuthors(_)
-        | Event::Previews(_) => event.id(),
+        | Event::Previews(_)
+        | Event::Review(_) => event.id(),
         Event::Reservation(_) => None,
     }
 }
@@ -262,7 +264,9 @@ fn changed(row: Post, happened: &Event, at: Timestamp) -> Post {
         Event::ExpirySet(set) => row.expiring(Some(set)),
         Event::ExpiryWithdrawn(_) => row.expiring(None),
         Event::CoAuthors(event) => written_by(row, event),
-        Event::Drafted(_) | Event::SlugGivenUp(_) | Event::Previews(_) | Event::Reservation(_) => row,
+        Event::Drafted(_) | Event::SlugGivenUp(_) | Event::Previews(_) | Event::Review(_) | Event::Reservation(_) => {
+            row
+        }
     }
 }
 

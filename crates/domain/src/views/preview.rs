@@ -51,6 +51,7 @@ impl View for Previews {
             | Event::ExpiryWithdrawn(_)
             | Event::SlugGivenUp(_)
             | Event::CoAuthors(_)
+            | Event::Review(_)
             | Event::Reservation(_) => None,
         }
     }
@@ -91,6 +92,7 @@ impl View for Previews {
             | Event::ExpiryWithdrawn(_)
             | Event::SlugGivenUp(_)
             | Event::CoAuthors(_)
+            | Event::Review(_)
             | Event::Reservation(_) => row,
         }
     }

@@ -41,6 +41,7 @@ impl View for Slugs {
             | Event::ExpiryWithdrawn(_)
             | Event::CoAuthors(_)
             | Event::Previews(_)
+            | Event::Review(_)
             | Event::Reservation(_) => None,
         }
     }

@@ -99,6 +99,7 @@ impl View for Tags {
             | Event::SlugGivenUp(_)
             | Event::CoAuthors(_)
             | Event::Previews(_)
+            | Event::Review(_)
             | Event::Reservation(_) => row,
         };
         row.map(|row| Tagged { version: event.version, ..changed(row, event.event, event.occurred_at) })
@@ -126,6 +127,6 @@ fn changed(row: Tagged, happened: &Event, at: Timestamp) -> Tagged {
         Event::Restored(_) => Tagged { deleted: false, ..row },
         Event::Scheduled(_) | Event::Unscheduled(_) | Event::ExpirySet(_) | Event::ExpiryWithdrawn(_) => row,
         Event::Drafted(_) | Event::SlugGivenUp(_) | Event::CoAuthors(_) => row,
-        Event::Previews(_) | Event::Reservation(_) => row,
+        Event::Previews(_) | Event::Review(_) | Event::Reservation(_) => row,
     }
 }

@@ -3,6 +3,7 @@ mod histories;
 mod month;
 mod previewed;
 mod properties;
+mod reviewed;
 mod sources;
 mod written_by;
 

@@ -306,9 +306,11 @@ async fn what_lies_beside_a_post_is_brought_and_the_text_refers_to_it_there() {
     folder.write("static/two.pdf", "a file");
     folder.write("news/one/unused.png", "unused");
     let report = import(&folder, &fake).await;
-    let state = fake.state();
-    let body = state.named(Kind::Post, "one").content["body"].as_str().unwrap().to_owned();
-    let [picture, file] = ["a picture", "a file"].map(|bytes| format!("/media/{}", state.media[bytes]));
+    let (body, [picture, file]) = {
+        let state = fake.state();
+        let body = state.named(Kind::Post, "one").content["body"].as_str().unwrap().to_owned();
+        (body, ["a picture", "a file"].map(|bytes| format!("/media/{}", state.media[bytes])))
+    };
     assert_eq!(body.trim(), format!("![a]({picture})\n\n[b]({file}) ![c](gone.png) ![d](bad.png)"));
     let noted = |kind: NoteKind| report.notes.iter().filter(|note| note.note.kind == kind).collect::<Vec<_>>();
     let [missing] = noted(NoteKind::MediaMissing)[..] else { panic!("{report}") };
@@ -317,7 +319,6 @@ async fn what_lies_beside_a_post_is_brought_and_the_text_refers_to_it_there() {
     assert!(refused.note.detail.starts_with("news/one/bad.png"), "{refused:?}");
     let left: Vec<&str> = noted(NoteKind::NotMarkdown).iter().map(|note| note.file.as_str()).collect();
     assert_eq!(left, ["news/one/unused.png"]);
-    drop(state);
     assert_eq!(import(&folder, &fake).await.posts, tally(0, 0, 1, 0));
 }
 

@@ -91,7 +91,7 @@ fn a_full_disk_is_told_from_one_that_is_away() {
 }
 
 /// What speaks S3 as far as it is asked here: keeps one object, and the headers of the last request.
-async fn fake_s3(listener: tokio::net::TcpListener, requests: tokio::sync::mpsc::UnboundedSender<String>) {
+async fn fake_s3(listener: tokio::net::TcpListener, requests: tokio::sync::mpsc::Sender<String>) {
     let mut kept = Vec::new();
     loop {
         let (mut connection, _) = listener.accept().await.unwrap();
@@ -120,7 +120,7 @@ async fn fake_s3(listener: tokio::net::TcpListener, requests: tokio::sync::mpsc:
             let head = format!("HTTP/1.1 200 OK\r\n{about}Content-Length: {}\r\n\r\n", kept.len());
             [head.as_bytes(), &kept].concat()
         };
-        requests.send(head).unwrap();
+        requests.send(head).await.unwrap();
         tokio::io::AsyncWriteExt::write_all(&mut connection, &answer).await.unwrap();
     }
 }
@@ -129,7 +129,7 @@ async fn fake_s3(listener: tokio::net::TcpListener, requests: tokio::sync::mpsc:
 async fn s3_is_asked_with_signed_requests() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    let (sender, mut requests) = tokio::sync::mpsc::unbounded_channel();
+    let (sender, mut requests) = tokio::sync::mpsc::channel(10);
     let server = tokio::spawn(fake_s3(listener, sender));
     let bucket = object_store::aws::AmazonS3Builder::new()
         .with_bucket_name("pictures")

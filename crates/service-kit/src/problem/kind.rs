@@ -49,6 +49,8 @@ kinds! {
     PUBLISHED = "published", CONFLICT, "It is published";
     EXPIRED = "expired", CONFLICT, "It has expired";
     OUTDATED = "outdated", CONFLICT, "The post was edited meanwhile";
+    NOT_IN_REVIEW = "not-in-review", CONFLICT, "It is not in review";
+    NOT_APPROVED = "not-approved", FORBIDDEN, "An editor has to approve it first";
     EXISTS = "exists", CONFLICT, "It is there already, and differs";
     NOT_EMPTY = "not-empty", CONFLICT, "There is something in it";
     FOREIGN_POSITION = "foreign-position", CONFLICT, "The position is of another log";

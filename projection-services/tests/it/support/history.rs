@@ -7,10 +7,11 @@ use domain::context::PayloadDecoder;
 use domain::following::{self, Edge, Followed, Unfollowed};
 use domain::posts::co_authors::{CoAuthorInvited, CoAuthorLeft};
 use domain::posts::previews::{PreviewGiven, PreviewRevoked};
+use domain::posts::review::{Approved, ChangesRequested, ReviewWithdrawn, SubmittedForReview};
 use domain::posts::schedule::Moment;
 use domain::posts::{
-    self, CoAuthorEvent, Deleted, Drafted, Edited, ExpiryWithdrawn, PreviewEvent, Published, Restored, Unpublished,
-    Unscheduled,
+    self, CoAuthorEvent, Deleted, Drafted, Edited, ExpiryWithdrawn, PreviewEvent, Published, Restored, ReviewEvent,
+    Unpublished, Unscheduled,
 };
 use domain::reservations::{Held, Reserved};
 use domain::values::{Tag, Visibility};
@@ -171,6 +172,15 @@ fn preview_event(n: usize, at: i64, dice: &mut Dice) -> PreviewEvent {
     }
 }
 
+fn review_event(dice: &mut Dice) -> ReviewEvent {
+    match dice.below(4) {
+        0 => ReviewEvent::Approved(Approved { copy_sha256: None }),
+        1 => ReviewEvent::ChangesRequested(ChangesRequested { note: "Why?".parse().unwrap() }),
+        2 => ReviewEvent::ReviewWithdrawn(ReviewWithdrawn {}),
+        _ => ReviewEvent::SubmittedForReview(SubmittedForReview { copy_sha256: Some("c0".to_owned()) }),
+    }
+}
+
 fn person(dice: &mut Dice) -> Uuid {
     Uuid::from_u128(1 + dice.below(PEOPLE) as u128)
 }
@@ -179,8 +189,8 @@ fn post_event(n: usize, version: u64, at: i64, dice: &mut Dice) -> ViewEvent {
     if version == 1 {
         return drafted(n, at);
     }
-    let event = match dice.below(15) {
-        11..15 => planned(at, dice),
+    let event = match dice.below(16) {
+        12..16 => planned(at, dice),
         0 | 1 => posts::Event::Published(Published {}),
         2 => posts::Event::Unpublished(Unpublished {}),
         3 => posts::Event::Deleted(Deleted {}),
@@ -202,6 +212,7 @@ fn post_event(n: usize, version: u64, at: i64, dice: &mut Dice) -> ViewEvent {
         7 => posts::Event::CoAuthors(CoAuthorEvent::CoAuthorInvited(CoAuthorInvited { account_id: person(dice) })),
         8 => posts::Event::CoAuthors(CoAuthorEvent::CoAuthorLeft(CoAuthorLeft { account_id: person(dice) })),
         9 => posts::Event::Previews(preview_event(n, at, dice)),
+        11 => posts::Event::Review(review_event(dice)),
         _ => posts::Event::Edited(Edited {
             originally_published_at: Some(Timestamp(at - 1_000_000)),
             tags: Some(tags(dice)),

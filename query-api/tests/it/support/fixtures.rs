@@ -196,6 +196,13 @@ impl Preview {
     }
 }
 
+/// A review of a post that stands so since so many seconds, as Ada made it.
+pub(crate) async fn review(pool: &PgPool, post: Uuid, state: &str, since: i64) {
+    let since = OffsetDateTime::from_unix_timestamp(since).unwrap();
+    let query = sqlx::query("INSERT INTO content.reviews VALUES ($1, $2, NULL, $3, $4, 'Why?', 2)");
+    query.bind(post).bind(state).bind(Uuid::from_u128(1)).bind(since).execute(pool).await.unwrap();
+}
+
 /// A working copy of a post, with this change.
 pub(crate) async fn working_copy(pool: &PgPool, post: Uuid, change: &serde_json::Value) {
     let sql = "INSERT INTO writing.working_copies (post_id, version, base_version, base_revision, change, owner_id) \

@@ -1,6 +1,6 @@
 //! The kinds of command on posts, and what each may lead to.
 
-use super::{about, co_authors, is_drafted, is_edited, is_put, previews, schedule};
+use super::{about, co_authors, is_drafted, is_edited, is_put, previews, reviews, schedule};
 use crate::context::{Asks, Command};
 
 pub(super) const ALL: &[Command] = &[
@@ -23,6 +23,10 @@ pub(super) const ALL: &[Command] = &[
     Command { verb: "remove", leads_to: &["CoAuthorLeft"], asks: Asks::Special(co_authors::is_not_named) },
     Command { verb: "hand_over", leads_to: &["HandedOver"], asks: Asks::Special(co_authors::owns) },
     Command { verb: "release", leads_to: &["Edited"], asks: Asks::Special(is_edited) },
+    Command { verb: "submit", leads_to: &["SubmittedForReview"], asks: Asks::Special(reviews::is_submitted) },
+    Command { verb: "approve", leads_to: &["Approved"], asks: Asks::Special(reviews::is_approved) },
+    Command { verb: "request_changes", leads_to: &["ChangesRequested"], asks: Asks::Special(reviews::is_over) },
+    Command { verb: "withdraw_review", leads_to: &["ReviewWithdrawn"], asks: Asks::Special(reviews::is_over) },
     Command { verb: "give_preview", leads_to: &["PreviewGiven"], asks: Asks::Special(previews::is_given) },
     Command { verb: "revoke_preview", leads_to: &["PreviewRevoked"], asks: Asks::Special(previews::is_not_given) },
 ];

@@ -59,6 +59,7 @@ impl Post {
         let former = self.fields.slug.clone();
         self.fields.change(edited);
         self.revision += 1;
+        self.review.edited();
         if self.fields.slug != former {
             self.former_slugs.retain(|slug| *slug != self.fields.slug);
             self.former_slugs.push(former);

@@ -78,7 +78,7 @@ fn only_the_author_schedules() {
 
 #[test]
 fn a_schedule_is_for_a_time_to_come() {
-    for moment in [after(0), after(-1), Moment { at: asked::LATEST, local: None }] {
+    for moment in [after(0), after(-1), Moment { at: LATEST, local: None }] {
         given::<Posts>([draft()]).when(release(moment.clone())).by(ada()).then_refused(Rejection::NotToCome);
         given::<Posts>([draft()]).when(expire(moment)).by(ada()).then_refused(Rejection::NotToCome);
     }

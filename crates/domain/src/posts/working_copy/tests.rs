@@ -12,7 +12,7 @@ fn retitled(title: &str) -> Edited {
 }
 
 fn release(title: &str, revision: u64) -> Command {
-    Command::Release(Release { change: retitled(title), revision, lease: None })
+    Command::Release(Release { change: retitled(title), revision, copy_sha256: None, lease: None })
 }
 
 #[test]
@@ -49,6 +49,6 @@ fn a_release_asks_for_what_an_edit_asks_for() {
         .by(ada())
         .then_refused(Rejection::Deleted);
     let change = Edited { slug: Some(text("notes")), ..Edited::default() };
-    let moved = Command::Release(Release { change, revision: 1, lease: None });
+    let moved = Command::Release(Release { change, revision: 1, copy_sha256: None, lease: None });
     given::<Posts>([a_draft()]).when(moved).by(ada()).then_refused(LeaseExpired);
 }

@@ -18,6 +18,7 @@ fn given_to_post(command: &posts::Command) -> Vec<Unique> {
     let slug = match command {
         posts::Command::Put { content, .. } => Some(&content.slug),
         posts::Command::Edit { change, .. } | posts::Command::Release(Release { change, .. }) => change.slug.as_ref(),
+        posts::Command::Reviewed(asked) => return given_to_post(asked),
         posts::Command::Publish
         | posts::Command::Unpublish
         | posts::Command::Delete
@@ -27,6 +28,7 @@ fn given_to_post(command: &posts::Command) -> Vec<Unique> {
         | posts::Command::CarryOut(_)
         | posts::Command::CoAuthors(_)
         | posts::Command::Previews(_)
+        | posts::Command::Review(_)
         | posts::Command::Reservation(_) => None,
     };
     slug.cloned().map(Unique::Slug).into_iter().collect()

@@ -4,8 +4,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::super::{
-    AllSeries, Authors, Categories, CategorySlugs, Follows, Invitations, Posts, Preferences, Previews, SeriesSlugs,
-    Slugs, TagNames, Tags, View, ViewEvent,
+    AllSeries, Authors, Categories, CategorySlugs, Follows, Invitations, Posts, Preferences, Previews, Reviews,
+    SeriesSlugs, Slugs, TagNames, Tags, View, ViewEvent,
 };
 use super::histories::rows;
 use crate::testing::any::{self, Drawn};
@@ -67,6 +67,7 @@ proptest! {
         prop_assert_eq!(in_batches::<Tags>(&events, &cuts), rows::<Tags>(&events));
         prop_assert_eq!(in_batches::<Invitations>(&events, &cuts), rows::<Invitations>(&events));
         prop_assert_eq!(in_batches::<Previews>(&events, &cuts), rows::<Previews>(&events));
+        prop_assert_eq!(in_batches::<Reviews>(&events, &cuts), rows::<Reviews>(&events));
     }
 
     #[test]
@@ -179,6 +180,7 @@ proptest! {
                 let _ = (Posts::fold_all([&event]), Slugs::fold_all([&event]), Tags::fold_all([&event]));
                 let _ = Invitations::fold_all([&event]);
                 let _ = Previews::fold_all([&event]);
+                let _ = Reviews::fold_all([&event]);
             }
         }
     }

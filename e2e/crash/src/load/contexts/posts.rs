@@ -2,6 +2,7 @@
 
 mod about;
 mod previews;
+mod reviews;
 mod schedule;
 mod seen;
 
@@ -249,6 +250,7 @@ impl Generator for Posts {
                 let links = self.links.lock().expect("no holder of the lock panics");
                 previews::command(rng, caller, &known, &links)
             }
+            34..37 => reviews::command(rng, &known),
             30..80 if known.deleted => simple(rng, &known),
             // Of a post that never was.
             30 => {

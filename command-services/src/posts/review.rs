@@ -1,0 +1,143 @@
+//! `/v1/posts/{id}/review`: authors submit a post or its working copy, an editor approves it or wants it changed. The
+//! queue of editors is at the query API. Where `INKLOG_REVIEW=required`, what is not approved is not made public.
+
+use actix_web::{HttpResponse, web};
+use domain::Role;
+use domain::posts::{Command as PostCommand, ReviewCommand, ReviewRejection};
+use domain::values::Summary;
+use serde::{Deserialize, Serialize};
+use service_kit::problem::Kind;
+use service_kit::{Access, Json, Problem, Route, routes, schemas};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{Log, PostReply, simple, working_copy};
+use crate::body::typed;
+use crate::commands::{Caller, CommandHeaders};
+use crate::freshness::seen_version;
+use crate::identity::vault::Vault;
+
+/// The routes, and whom they answer.
+#[must_use]
+pub(super) fn routes() -> Vec<Route> {
+    routes! {
+        Access::AtLeast(Role::Author) => submit, withdraw;
+        Access::AtLeast(Role::Editor) => approve, request_changes;
+    }
+}
+
+/// What is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReviewOf {
+    /// The post as it is.
+    Post,
+    /// Its working copy, as it is saved.
+    WorkingCopy,
+}
+
+/// What is submitted, or approved.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Reviewed {
+    /// What is meant.
+    pub what: ReviewOf,
+    /// The version of the working copy that is meant: needed where one is.
+    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64)]
+    pub copy_version: Option<u64>,
+}
+
+/// What an editor wants changed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Wanted {
+    /// What the editor says: at most 2,000 characters.
+    #[serde(deserialize_with = "typed")]
+    #[schema(value_type = schemas::Summary)]
+    pub note: Summary,
+}
+
+/// Submits a post, or its working copy, for review
+///
+/// It waits for an editor then. Submitting something else takes its place.
+#[utoipa::path(post, path = "/v1/posts/{id}/review", tag = "reviews", request_body = Reviewed,
+    params(CommandHeaders, ("id" = Uuid, Path, description = "The post")),
+    responses((status = 200, body = PostReply),
+        (status = 412, description = "The post, or its working copy, is at another version by now.")))]
+pub(super) async fn submit(
+    caller: Caller,
+    log: Log,
+    vault: web::Data<Vault>,
+    id: web::Path<Uuid>,
+    body: Json<Reviewed>,
+) -> Result<HttpResponse, Problem> {
+    let copy = meant(&vault, *id, &body.0).await?;
+    simple(&caller, &log, *id, &("submit", &body.0), PostCommand::Review(ReviewCommand::Submit(copy))).await
+}
+
+/// Takes back what was submitted, or approved
+#[utoipa::path(delete, path = "/v1/posts/{id}/review", tag = "reviews",
+    params(CommandHeaders, ("id" = Uuid, Path, description = "The post")),
+    responses((status = 200, body = PostReply)))]
+pub(super) async fn withdraw(caller: Caller, log: Log, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
+    simple(&caller, &log, *id, &"withdraw review", PostCommand::Review(ReviewCommand::Withdraw)).await
+}
+
+/// Approves what is in review
+///
+/// `If-Match` says which version of the post the editor has read. The next edit takes the approval back, and that of a
+/// working copy is of the version that was read.
+#[utoipa::path(post, path = "/v1/posts/{id}/review/approve", tag = "reviews", request_body = Reviewed,
+    params(CommandHeaders, ("id" = Uuid, Path, description = "The post")),
+    responses((status = 200, body = PostReply),
+        (status = 409, description = "Nothing is in review, or something else (`not-in-review`)."),
+        (status = 412, description = "The post, or its working copy, is at another version by now."),
+        (status = 428, description = "Say in If-Match which version was read.")))]
+pub(super) async fn approve(
+    caller: Caller,
+    log: Log,
+    vault: web::Data<Vault>,
+    id: web::Path<Uuid>,
+    body: Json<Reviewed>,
+) -> Result<HttpResponse, Problem> {
+    caller.must_say_version(|| seen_version(&log, &id.to_string()))?;
+    let copy = meant(&vault, *id, &body.0).await?;
+    simple(&caller, &log, *id, &("approve", &body.0), PostCommand::Review(ReviewCommand::Approve(copy))).await
+}
+
+/// Wants what is in review changed first
+#[utoipa::path(post, path = "/v1/posts/{id}/review/request-changes", tag = "reviews", request_body = Wanted,
+    params(CommandHeaders, ("id" = Uuid, Path, description = "The post")),
+    responses((status = 200, body = PostReply),
+        (status = 409, description = "Nothing is in review (`not-in-review`).")))]
+pub(super) async fn request_changes(
+    caller: Caller,
+    log: Log,
+    id: web::Path<Uuid>,
+    body: Json<Wanted>,
+) -> Result<HttpResponse, Problem> {
+    let asked = PostCommand::Review(ReviewCommand::RequestChanges(body.0.note.clone()));
+    simple(&caller, &log, *id, &("request changes", &body.0), asked).await
+}
+
+/// The digest of the working copy that is meant, if one is.
+async fn meant(vault: &Vault, post_id: Uuid, asked: &Reviewed) -> Result<Option<String>, Problem> {
+    match (asked.what, asked.copy_version) {
+        (ReviewOf::Post, None) => Ok(None),
+        (ReviewOf::WorkingCopy, Some(version)) => working_copy::digest_of(vault, post_id, version).await.map(Some),
+        (ReviewOf::Post, Some(_)) | (ReviewOf::WorkingCopy, None) => Err(service_kit::json::broken_rule(
+            "/copy_version",
+            "says which version of a working copy is meant, where one is".to_owned(),
+        )),
+    }
+}
+
+/// The problem of a rejection.
+pub(super) fn not_so(rejection: ReviewRejection, version: u64) -> Problem {
+    let detail = rejection.to_string();
+    let kind = match rejection {
+        ReviewRejection::NotInReview | ReviewRejection::OtherContent => &Kind::NOT_IN_REVIEW,
+        ReviewRejection::NotApproved => &Kind::NOT_APPROVED,
+    };
+    Problem::new(kind, detail).version(version)
+}
