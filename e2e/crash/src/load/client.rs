@@ -6,13 +6,14 @@ use checker::history::{Call, Nanos, Outcome, Position, Refusal};
 use checker::ids;
 use rand::Rng as _;
 use rand::rngs::StdRng;
+use rand::seq::{IndexedRandom as _, IteratorRandom as _};
 use serde_json::Value;
 use testkit::http::{Client as Connection, Request, Response};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
-use super::{Accepted, Intent, World};
+use super::{Accepted, Generator, Intent, World};
 use crate::load::values::one_of;
 
 /// How long a client waits for one answer: some give up before the service does, and ask again while the first request
@@ -61,9 +62,7 @@ impl Client {
         let mut next = Instant::now();
         while !*stop.borrow_and_update() {
             let world = Arc::clone(&self.world);
-            // Most commands are on posts; the other contexts share the rest.
-            let place = if self.rng.random_bool(0.8) { 0 } else { self.rng.random_range(0..world.generators.len()) };
-            let generator = &world.generators[place];
+            let generator = self.generator(&world);
             let intent = generator.draw(&mut self.rng, &self.person);
             let person = generator.sender().unwrap_or(&self.person).clone();
             if let Some(accepted) = self.perform(generator.context(), &person, &intent).await {
@@ -76,6 +75,17 @@ impl Client {
             }
         }
         self.calls
+    }
+
+    /// Most commands are on posts. The other contexts share the rest; those first that the lab waits for, or a partition
+    /// in which little happens would be silent for longer than it waits.
+    fn generator<'a>(&mut self, world: &'a World) -> &'a Arc<dyn Generator> {
+        if self.rng.random_bool(0.8) {
+            return &world.generators[0];
+        }
+        let waits_for = |generator: &&Arc<dyn Generator>| world.pulse.waits_for(generator.context());
+        let waited_for = world.generators.iter().filter(waits_for).choose(&mut self.rng);
+        waited_for.unwrap_or_else(|| world.generators.choose(&mut self.rng).expect("there are contexts"))
     }
 
     /// Sends a command until it has an outcome, or patience ends: each attempt with the same key, at whichever
