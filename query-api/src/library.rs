@@ -7,6 +7,7 @@ use crate::database::Database;
 use crate::freshness::{Demand, Position};
 use crate::lists::Lists;
 use crate::progress::Progress;
+use crate::reads::Counter;
 use crate::rendered::Rendered;
 use crate::reply::Reply;
 
@@ -17,6 +18,8 @@ pub(crate) struct Library {
     pub(crate) progress: Progress,
     pub(crate) rendered: Rendered,
     pub(crate) media: Option<Store>,
+    /// What counts reads; none where they are not counted.
+    pub(crate) reads: Option<Counter>,
 }
 
 impl Library {
@@ -28,6 +31,7 @@ impl Library {
             progress: Progress::new(database.clone(), args.patience()),
             rendered: Rendered::new(args.rendered_mib * 1024 * 1024),
             media: args.media.open()?,
+            reads: args.count_reads.then(Counter::default),
             database,
         })
     }

@@ -138,6 +138,9 @@ pub(crate) async fn by_slug(
     let tag = tag(&mut post)?;
     let keep = if post.published && !is_for_members { Keep::Public } else { Keep::Private };
     let reply = named.shown_in(reply.keep(keep));
+    if let (Some(reads), true, false) = (&library.reads, post.published, post.is_theirs(reader.as_ref())) {
+        reads.read(&request, post.summary.id);
+    }
     // One that is not to be had may be a translation of it.
     let reply = if post.about.has_translations { reply.lists::<views::Posts>() } else { reply };
     if let Some(response) = reply.not_modified(&tag)? {

@@ -87,6 +87,8 @@ row! {
         /// Until when everyone can read it, once it is published; null for good.
         #[schema(value_type = Option<String>, format = DateTime, required = true)]
         expires_at: Option<Time>,
+        /// How often it was read: each reader counts once a day.
+        reads: i64 = "COALESCE((SELECT sum(r.reads)::bigint FROM reads.daily r WHERE r.post_id = p.post_id), 0)",
         /// When it was drafted: what the list is ordered by.
         #[schema(value_type = String, format = DateTime)]
         drafted_at: Time,
