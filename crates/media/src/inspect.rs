@@ -6,15 +6,16 @@ mod avif;
 mod boxes;
 mod exif;
 mod file;
+mod film;
 mod gif;
+mod items;
 mod jpeg;
 mod parts;
 mod png;
 mod svg;
 mod webp;
 
-use std::fs::File;
-use std::io::{self, Read as _, Seek as _};
+use std::io::{self, Read, Seek, Write};
 
 use domain::values::{MediaType, Sha256};
 
@@ -90,21 +91,27 @@ struct Picture {
 ///
 /// # Errors
 /// It is not taken, or a file cannot be read or written.
-pub fn inspect(mut from: File, to: File, bounds: Bounds) -> Result<Found, Refused> {
+pub fn inspect(from: impl Read + Seek, to: impl Write, bounds: Bounds) -> Result<Found, Refused> {
+    inspected(from, to, bounds, true)
+}
+
+/// The same; of what is a picture within a picture only one that cannot have another in it is taken.
+fn inspected(mut from: impl Read + Seek, to: impl Write, bounds: Bounds, is_whole: bool) -> Result<Found, Refused> {
     let mut head = Vec::new();
     from.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
     from.rewind()?;
     let (mut source, mut sink) = (Source::new(from)?, Sink::new(to));
     let picture = match format(&head) {
-        Some(format) => format(&mut source, &mut sink, bounds)?,
-        None => file::copy(&head, &mut source, &mut sink)?,
+        Some(format) if is_whole || !svg::is_svg(&head) => format(&mut source, &mut sink, bounds)?,
+        Some(_) | None if !is_whole => return Err(bad("what it shows is no picture that is taken")),
+        Some(_) | None => file::copy(&head, &mut source, &mut sink)?,
     };
     let (bytes, sha256) = sink.finish()?;
     let media_type = picture.media_type.to_owned().try_into().expect("ours are media types");
     Ok(Found { media_type, size: picture.size, bytes, sha256, renders: picture.renders })
 }
 
-type Format = fn(&mut Source, &mut Sink, Bounds) -> Result<Picture, Refused>;
+type Format = fn(&mut Source<'_>, &mut Sink<'_>, Bounds) -> Result<Picture, Refused>;
 
 /// Whose beginning this is.
 fn format(head: &[u8]) -> Option<Format> {
@@ -120,6 +127,32 @@ fn format(head: &[u8]) -> Option<Format> {
     }
 }
 
+/// How many times the pixels of a picture all its frames together may have, and the times that it is drawn anew.
+const FRAMES_FULL: u64 = 50;
+
+/// The pixels of the frames of a picture that moves: few bytes can make many of them.
+#[derive(Default)]
+struct Frames {
+    pixels: u64,
+}
+
+impl Frames {
+    /// Counts a frame.
+    fn add(&mut self, size: (u32, u32), bounds: Bounds) -> Result<(), Refused> {
+        self.add_times(1, size, bounds)
+    }
+
+    /// Counts so many frames.
+    fn add_times(&mut self, times: u64, (width, height): (u32, u32), bounds: Bounds) -> Result<(), Refused> {
+        let pixels = (u64::from(width) * u64::from(height)).saturating_mul(times);
+        self.pixels = self.pixels.saturating_add(pixels);
+        if self.pixels > bounds.pixels.saturating_mul(FRAMES_FULL) {
+            return Err(bad("its frames have too many pixels"));
+        }
+        Ok(())
+    }
+}
+
 impl Bounds {
     /// Whether a picture may be so large.
     fn permit(self, width: u32, height: u32) -> Result<(), Refused> {
@@ -130,6 +163,11 @@ impl Bounds {
             return Err(Refused::TooManyPixels { width, height, most: self.pixels });
         }
         Ok(())
+    }
+
+    /// Whether a frame may be so large, which may be empty, and need not be within the picture.
+    fn permit_frame(self, (width, height): (u32, u32)) -> Result<(), Refused> {
+        if width == 0 || height == 0 { Ok(()) } else { self.permit(width, height) }
     }
 }
 

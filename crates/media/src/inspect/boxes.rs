@@ -9,6 +9,30 @@ pub(super) struct Part<'a> {
     pub(super) data: &'a [u8],
     /// Where the data begin among the bytes.
     pub(super) at: usize,
+    /// Where the name stands among them.
+    named_at: usize,
+}
+
+/// Bytes of a file that become others: these, and then zeros.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Cleared {
+    pub(super) from: u64,
+    pub(super) count: u64,
+    pub(super) begin: &'static [u8],
+}
+
+impl Cleared {
+    pub(super) fn zeros(from: u64, count: u64) -> Self {
+        Self { from, count, begin: &[] }
+    }
+}
+
+impl Part<'_> {
+    /// Leaves nothing of it but its place, among bytes that begin there: nothing else of the file is moved.
+    pub(super) fn emptied(&self, begin: u64) -> [Cleared; 2] {
+        let named = Cleared { from: begin + self.named_at as u64, count: 4, begin: b"free" };
+        [named, Cleared::zeros(begin + self.at as u64, self.data.len() as u64)]
+    }
 }
 
 /// The boxes that bytes are made of.
@@ -23,7 +47,7 @@ pub(super) fn parts(bytes: &[u8]) -> Result<Vec<Part<'_>>, Refused> {
             length => usize::try_from(length).map_err(|_| bad("a part is too long"))?,
         };
         let data = bytes.get(at + reader.at..at.saturating_add(length)).ok_or_else(|| bad("a part is too long"))?;
-        parts.push(Part { name, data, at: at + reader.at });
+        parts.push(Part { name, data, at: at + reader.at, named_at: at + 4 });
         at += length;
     }
     Ok(parts)

@@ -21,7 +21,7 @@ const NAMED: [&str; 14] = [
     "video/mp4",
 ];
 
-pub(super) fn copy(head: &[u8], source: &mut Source, sink: &mut Sink) -> Result<Picture, Refused> {
+pub(super) fn copy(head: &[u8], source: &mut Source<'_>, sink: &mut Sink<'_>) -> Result<Picture, Refused> {
     if head.is_empty() {
         return Err(super::bad("it is empty"));
     }

@@ -1,6 +1,6 @@
-//! Reading a file part by part, and writing it anew with its digest.
+//! Reading bytes part by part, and writing them anew with their digest: those of a file, or those of a picture within
+//! another.
 
-use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 
 use domain::values::Sha256;
@@ -9,23 +9,29 @@ use sha2::{Digest as _, Sha256 as Hasher};
 /// So much is read and written at once.
 const BUFFER: usize = 64 * 1024;
 
+/// What is read, wherever one likes.
+pub(super) trait Readable: Read + Seek {}
+
+impl<T: Read + Seek> Readable for T {}
+
 /// A file that is read.
-pub(super) struct Source {
-    file: BufReader<File>,
+pub(super) struct Source<'a> {
+    file: BufReader<Box<dyn Readable + 'a>>,
     length: u64,
 }
 
 /// A file that is written.
-pub(super) struct Sink {
-    file: BufWriter<File>,
+pub(super) struct Sink<'a> {
+    file: BufWriter<Box<dyn Write + 'a>>,
     hasher: Hasher,
     bytes: u64,
 }
 
-impl Source {
-    pub(super) fn new(file: File) -> io::Result<Self> {
-        let length = file.metadata()?.len();
-        Ok(Self { file: BufReader::with_capacity(BUFFER, file), length })
+impl<'a> Source<'a> {
+    pub(super) fn new(mut file: impl Readable + 'a) -> io::Result<Self> {
+        let length = file.seek(SeekFrom::End(0))?;
+        file.rewind()?;
+        Ok(Self { file: BufReader::with_capacity(BUFFER, Box::new(file)), length })
     }
 
     /// How many bytes it has.
@@ -73,7 +79,7 @@ impl Source {
     }
 
     /// Writes so many bytes as they are.
-    pub(super) fn copy(&mut self, sink: &mut Sink, count: u64) -> io::Result<()> {
+    pub(super) fn copy(&mut self, sink: &mut Sink<'_>, count: u64) -> io::Result<()> {
         let copied = io::copy(&mut self.file.by_ref().take(count), sink)?;
         if copied == count { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
     }
@@ -103,9 +109,9 @@ impl Source {
     }
 }
 
-impl Sink {
-    pub(super) fn new(file: File) -> Self {
-        Self { file: BufWriter::with_capacity(BUFFER, file), hasher: Hasher::new(), bytes: 0 }
+impl<'a> Sink<'a> {
+    pub(super) fn new(file: impl Write + 'a) -> Self {
+        Self { file: BufWriter::with_capacity(BUFFER, Box::new(file)), hasher: Hasher::new(), bytes: 0 }
     }
 
     /// Writes so many zeros.
@@ -120,7 +126,7 @@ impl Sink {
     }
 }
 
-impl Write for Sink {
+impl Write for Sink<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.file.write(bytes)?;
         self.hasher.update(&bytes[..written]);

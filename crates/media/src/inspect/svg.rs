@@ -1,8 +1,14 @@
 //! SVG: a document that browsers would carry out. What is allowed of it is written anew by `svg-hush`, which knows what
 //! draws and drops all else; one that has a script, or entities that could grow without end, is refused as a whole.
 
+use std::cell::RefCell;
+use std::io::Cursor;
+use std::rc::Rc;
+
+use svg_hush::data_url_filter::{DataUrl, DataUrlFilterResult};
+
 use super::parts::{Sink, Source};
-use super::{Bounds, Picture, Refused, bad};
+use super::{Bounds, Picture, Refused, bad, inspected};
 
 /// The largest, in bytes: it is held whole.
 const MOST: u64 = 1024 * 1024;
@@ -37,7 +43,18 @@ fn declaration(text: &str) -> Option<Option<usize>> {
     }
 }
 
-pub(super) fn copy(source: &mut Source, sink: &mut Sink, _: Bounds) -> Result<Picture, Refused> {
+/// What became of the pictures within an SVG.
+type Within = Rc<RefCell<Result<(), Refused>>>;
+
+/// Has the pictures within an SVG taken as all others are: without what tells of people.
+fn stripped(url: &DataUrl<'_>, bounds: Bounds) -> Result<DataUrlFilterResult, Refused> {
+    let (bytes, _) = url.decode_to_vec().map_err(|_| bad("a picture within it cannot be read"))?;
+    let mut data = Vec::new();
+    let found = inspected(Cursor::new(bytes), &mut data, bounds, false)?;
+    Ok(DataUrlFilterResult::Rewrite { mime_type: found.media_type.as_str().to_owned(), data })
+}
+
+pub(super) fn copy(source: &mut Source<'_>, sink: &mut Sink<'_>, bounds: Bounds) -> Result<Picture, Refused> {
     if source.length() > MOST {
         return Err(Refused::Bad(format!("an SVG has at most {MOST} bytes")));
     }
@@ -48,7 +65,15 @@ pub(super) fn copy(source: &mut Source, sink: &mut Sink, _: Bounds) -> Result<Pi
         return Err(Refused::Bad(format!("an SVG may not have {found}")));
     }
     let mut filter = svg_hush::Filter::new();
-    filter.set_data_url_filter(svg_hush::data_url_filter::allow_standard_images);
+    let within: Within = Rc::new(RefCell::new(Ok(())));
+    let refused = Rc::clone(&within);
+    filter.set_data_url_filter(move |url| {
+        stripped(url, bounds).unwrap_or_else(|why| {
+            *refused.borrow_mut() = Err(why);
+            DataUrlFilterResult::Drop
+        })
+    });
     filter.filter(&mut text.as_slice(), sink).map_err(|error| Refused::Bad(format!("it is no SVG: {error}")))?;
+    within.replace(Ok(()))?;
     Ok(Picture { media_type: "image/svg+xml", size: None, renders: false })
 }
