@@ -179,7 +179,7 @@ async fn recover(system: &System, world: &World, mended: Nanos, supervise: bool)
         let (silent, showing) = (world.pulse.silent_since(mended), shows.is_some());
         anyhow::ensure!(
             began.elapsed() < RECOVERY,
-            "everything is mended, and the system does not recover (takes no commands: {silent:?}, shows them: {showing})"
+            "everything is mended, and the system does not recover (silent: {silent:?}, shows commands: {showing})"
         );
         if supervise && began.elapsed() > SUPERVISION {
             start_components(&system.site.stack).await?;

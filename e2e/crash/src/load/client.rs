@@ -77,8 +77,8 @@ impl Client {
         self.calls
     }
 
-    /// Most commands are on posts. The other contexts share the rest; those first that the lab waits for, or a partition
-    /// in which little happens would be silent for longer than it waits.
+    /// Most commands are on posts. The other contexts share the rest; those first that the lab waits for, or a
+    /// partition in which little happens would be silent for longer than it waits.
     fn generator<'a>(&mut self, world: &'a World) -> &'a Arc<dyn Generator> {
         if self.rng.random_bool(0.8) {
             return &world.generators[0];
