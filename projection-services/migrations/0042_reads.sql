@@ -9,14 +9,8 @@ CREATE TABLE reads.daily (
     PRIMARY KEY (post_id, day)
 );
 
--- Who was counted for what on a day, as hashes by that day's key, and the keys. Both are deleted when the day is over.
--- They are not logged, so that no archive of the write-ahead log keeps what was thrown away; who was read before Postgres
--- crashed is counted anew.
-CREATE UNLOGGED TABLE reads.keys (
-    day date PRIMARY KEY,
-    key bytea NOT NULL
-);
-
+-- Who was counted for what on a day, as hashes by that day's key, which Redis has. Deleted when the day is over. Not logged,
+-- so that no archive of the write-ahead log keeps what was thrown away; who read before Postgres crashed is counted anew.
 CREATE UNLOGGED TABLE reads.visits (
     day date NOT NULL,
     visit bytea NOT NULL,

@@ -2,6 +2,7 @@
 //! ([`counter::Counter`]). Why it is in no log, and what is kept of readers, says docs/adr/0025.
 
 mod counter;
+mod keys;
 mod store;
 mod visitor;
 
@@ -26,6 +27,7 @@ use crate::page::{List, Order, page_body, page_query};
 use crate::reply::Keep;
 use crate::row::row;
 pub(crate) use counter::Counter;
+pub(crate) use keys::Keys;
 
 /// The routes, and whom they answer.
 pub(crate) fn routes() -> Vec<Route> {

@@ -51,7 +51,8 @@ pub trait KnownLogs: Send + Sync + 'static {
     /// It cannot be had, and why.
     async fn all(&self, context: &Topics) -> Result<Vec<Named>, String>;
 
-    /// These, those that have a log, are known from now on, beside what is known already. Repeating it changes nothing.
+    /// These, those that have a log, are known from now on, in the place of what was known of their topics, and beside
+    /// what is known of others. Repeating it changes nothing.
     ///
     /// # Errors
     /// They are not noted, and why.

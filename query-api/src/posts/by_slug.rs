@@ -138,19 +138,21 @@ pub(crate) async fn by_slug(
     let tag = tag(&mut post)?;
     let keep = if post.published && !is_for_members { Keep::Public } else { Keep::Private };
     let reply = named.shown_in(reply.keep(keep));
-    if let (Some(reads), true, false) = (&library.reads, post.published, post.is_theirs(reader.as_ref())) {
-        reads.read(&request, post.summary.id);
-    }
     // One that is not to be had may be a translation of it.
     let reply = if post.about.has_translations { reply.lists::<views::Posts>() } else { reply };
+    let counted = library.reads.as_ref().filter(|_| post.published && !post.is_theirs(reader.as_ref()));
+    let count = |post: &Post| counted.into_iter().for_each(|reads| reads.read(&request, post.summary.id));
     if let Some(response) = reply.not_modified(&tag)? {
+        count(&post);
         return Ok(response);
     }
     if let Some(body) = &post.body_markdown {
         let html = library.rendered.html(post.summary.id, post.summary.version, body).await?;
         post.body_html = Some(SharedText(html));
     }
-    reply.json_as(&tag, &post)
+    let response = reply.json_as(&tag, &post)?;
+    count(&post);
+    Ok(response)
 }
 
 async fn find(database: &Database, slug: &Slug) -> Result<Option<Post>, Problem> {

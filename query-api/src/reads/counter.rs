@@ -1,4 +1,4 @@
-//! Counts reads beside the answers: who reads waits for nothing, and a Postgres that is away harms no answer.
+//! Counts reads beside the answers: who reads waits for nothing, and a Postgres or Redis that is away harms no answer.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,6 +9,7 @@ use service_kit::Shutdown;
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
+use super::keys::{AFTERWARDS, Keys, over_at};
 use super::store;
 use super::visitor::{Visitor, is_a_reader};
 use crate::database::Database;
@@ -19,16 +20,23 @@ const PAUSE: Duration = Duration::from_secs(2);
 const WAITING: usize = 50_000;
 /// So many are written by one transaction.
 const AT_ONCE: usize = 5_000;
-/// For so long after its end a day is still counted: for what was gathered before, and clocks that differ.
-const AFTERWARDS: time::Duration = time::Duration::minutes(15);
+/// So often in a row visits are deleted, before what was gathered is written again.
+const DELETIONS: usize = 20;
 
 /// What is to be counted.
-#[derive(Default)]
 pub(crate) struct Counter {
-    waiting: Mutex<HashMap<(Date, Visitor), Uuid>>,
+    keys: Keys,
+    waiting: Mutex<Waiting>,
 }
 
+/// Readers, and what they read.
+type Waiting = HashMap<(Date, Visitor), Uuid>;
+
 impl Counter {
+    pub(crate) fn new(keys: Keys) -> Self {
+        Self { keys, waiting: Mutex::default() }
+    }
+
     /// Counts a reader of a post that everyone may read, if the request is of one.
     pub(crate) fn read(&self, request: &HttpRequest, post_id: Uuid) {
         self.read_on(OffsetDateTime::now_utc().date(), request, post_id);
@@ -36,10 +44,7 @@ impl Counter {
 
     fn read_on(&self, day: Date, request: &HttpRequest, post_id: Uuid) {
         let reader = (day, Visitor::of(request, post_id));
-        // Whether it is a person takes longer to say, and who is here was one.
-        if self.waiting().contains_key(&reader) {
-            return;
-        }
+        // Whether it is a person takes longer to say.
         let outcome = match is_a_reader(request) {
             false => "no_person",
             true if self.add(reader, post_id) => "taken",
@@ -48,14 +53,14 @@ impl Counter {
         measures::queries::READS.with([outcome]).increment(1);
     }
 
-    /// Whether there was room.
+    /// Whether there was room, or it waits already.
     fn add(&self, reader: (Date, Visitor), post_id: Uuid) -> bool {
         let mut waiting = self.waiting();
-        let has_room = waiting.len() < WAITING;
-        if has_room {
-            waiting.insert(reader, post_id);
+        if waiting.len() >= WAITING {
+            return waiting.contains_key(&reader);
         }
-        has_room
+        waiting.insert(reader, post_id);
+        true
     }
 
     /// Writes what was gathered, again and again, until the shutdown is requested. What is gathered after that is to be
@@ -67,51 +72,75 @@ impl Counter {
                 () = tokio::time::sleep(PAUSE) => {}
                 () = shutdown.requested() => return,
             }
-            let today = OffsetDateTime::now_utc();
-            if self.write(database, today.date()).await {
-                // A day that was over has got a key anew.
-                forgotten = None;
-            }
-            let before = (today - AFTERWARDS).date();
-            if forgotten != Some(before) && store::forget(database, before).await.unwrap_or(false) {
+            let now = OffsetDateTime::now_utc();
+            self.write(database, now).await;
+            let before = (now - AFTERWARDS).date();
+            if forgotten != Some(before) && forget(database, before).await {
                 forgotten = Some(before);
             }
         }
     }
 
-    /// Writes what was gathered so far, and keeps what cannot be written, as far as there is room. Whether some was of
-    /// a day that is over.
-    async fn write(&self, database: &Database, today: Date) -> bool {
-        let mut days: HashMap<Date, Vec<(Visitor, Uuid)>> = HashMap::new();
-        for ((day, visitor), post_id) in std::mem::take(&mut *self.waiting()) {
-            days.entry(day).or_default().push((visitor, post_id));
-        }
-        let mut away = false;
-        for (day, reads) in &days {
-            for some in reads.chunks(AT_ONCE) {
-                // Where one was in vain, so would be the next, each after its deadline.
-                away = away || store::count(database, *day, some).await.is_err();
-                if away {
-                    self.put_back(*day, some);
-                }
-            }
-        }
-        days.keys().any(|day| *day < today)
-    }
-
     /// Writes what was gathered last.
     pub(crate) async fn finish(&self, database: &Database) {
-        self.write(database, OffsetDateTime::now_utc().date()).await;
+        self.write(database, OffsetDateTime::now_utc()).await;
+    }
+
+    /// Writes what was gathered so far, and keeps what cannot be written, as far as there is room. What is of a day that
+    /// is over is lost: its key is gone, and by another one who was counted would be so twice.
+    async fn write(&self, database: &Database, now: OffsetDateTime) {
+        let gathered = std::mem::take(&mut *self.waiting());
+        let mut days: HashMap<Date, Vec<(Visitor, Uuid)>> = HashMap::new();
+        for ((day, visitor), post_id) in gathered {
+            days.entry(day).or_default().push((visitor, post_id));
+        }
+        for (day, reads) in days {
+            if over_at(day).is_none_or(|over| over <= now) {
+                lose(reads.len());
+            } else {
+                self.write_day(database, (day, &reads), now).await;
+            }
+        }
+    }
+
+    async fn write_day(&self, database: &Database, (day, reads): (Date, &[(Visitor, Uuid)]), now: OffsetDateTime) {
+        let mut key = self.keys.of(day, now).await;
+        for some in reads.chunks(AT_ONCE) {
+            let counted = match &key {
+                Some(key) => store::count(database, day, key, some).await.is_ok(),
+                None => false,
+            };
+            if !counted {
+                // Where one was in vain, so would be the next, each after its deadline.
+                key = None;
+                self.put_back(day, some);
+            }
+        }
     }
 
     fn put_back(&self, day: Date, reads: &[(Visitor, Uuid)]) {
-        let lost = reads.iter().filter(|(visitor, post_id)| !self.add((day, *visitor), *post_id)).count();
-        measures::queries::READS.with(["lost"]).increment(lost as u64);
+        lose(reads.iter().filter(|(visitor, post_id)| !self.add((day, *visitor), *post_id)).count());
     }
 
-    fn waiting(&self) -> MutexGuard<'_, HashMap<(Date, Visitor), Uuid>> {
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether all are forgotten who were counted before that day.
+async fn forget(database: &Database, before: Date) -> bool {
+    for _ in 0..DELETIONS {
+        match store::forget(database, before).await {
+            Ok(true) => {}
+            Ok(false) => return true,
+            Err(_) => return false,
+        }
+    }
+    false
+}
+
+fn lose(reads: usize) {
+    measures::queries::READS.with(["lost"]).increment(reads as u64);
 }
 
 #[cfg(test)]

@@ -22,6 +22,10 @@ const PURPOSE: [HeaderName; 4] = [
 
 static BOTS: LazyLock<Bots> = LazyLock::new(Bots::default);
 
+/// Readers of one network who are told apart by their programs, for one post. An address that tries out names of programs
+/// counts so often and no more.
+const TOLD_APART: u8 = 16;
+
 /// One reader of one post, the same for all that they ask of it from where they are. Without a key it can be guessed,
 /// so it is written nowhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -35,7 +39,7 @@ impl Visitor {
         hash.update(post_id.as_bytes());
         hash.update((network.len() as u64).to_be_bytes());
         hash.update(network);
-        hash.update(user_agent(request).unwrap_or_default());
+        hash.update([Sha256::digest(user_agent(request).unwrap_or_default())[0] % TOLD_APART]);
         let mut short = [0; 16];
         short.copy_from_slice(&hash.finalize()[..16]);
         Self(short)

@@ -61,8 +61,17 @@ impl KnownLogs for Vault {
 
     async fn note(&self, found: &[Named]) -> Result<(), String> {
         let (topics, partitions, log_ids) = columns(found);
-        let note = query(NOTE).bind(&topics).bind(&partitions).bind(&log_ids).execute(self.pool());
-        said(self.run(note).await).map(drop)
+        said(
+            self.run(async {
+                let mut transaction = self.pool().begin().await?;
+                // A topic of an attempt that died may have been deleted, and made again by this one.
+                let forget = query("DELETE FROM logs WHERE topic = ANY ($1)").bind(&topics);
+                forget.execute(&mut *transaction).await?;
+                query(NOTE).bind(&topics).bind(&partitions).bind(&log_ids).execute(&mut *transaction).await?;
+                transaction.commit().await
+            })
+            .await,
+        )
     }
 
     async fn keep_only(&self, context: &Topics, found: &[Named]) -> Result<(), String> {

@@ -64,7 +64,18 @@ impl<'a> Scan<'a> {
 
     /// No more is wanted of a partition.
     pub(super) fn leave(&mut self, message: &impl Message) {
-        self.unread.remove(&place(message));
+        self.is_read(&place(message));
+    }
+
+    /// Its further records would keep from being noticed that others stand still.
+    fn is_read(&mut self, at: &(String, i32)) {
+        if self.unread.remove(at).is_some() {
+            let mut over = TopicPartitionList::with_capacity(1);
+            over.add_partition(&at.0, at.1);
+            if let Err(error) = self.reader.pause(&over) {
+                tracing::debug!(%error, "a partition that is read cannot be paused");
+            }
+        }
     }
 
     /// Whether a partition is neither read to its end nor left.
@@ -78,7 +89,7 @@ impl<'a> Scan<'a> {
         let Some((next, end)) = self.unread.get_mut(&at) else { return false };
         *next = message.offset() + 1;
         if *next >= *end {
-            self.unread.remove(&at);
+            self.is_read(&at);
         }
         true
     }

@@ -4,13 +4,16 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
 use super::PartitionId;
 use crate::kafka::KafkaConfig;
 use crate::kafka::gaps::{Behind, LOOK, Stillness, nothing_until};
+
+/// How often it is asked whether a partition stands still while others do not.
+const BESIDE: Duration = Duration::from_secs(2);
 
 /// The end of each partition as it was told last.
 pub(super) type Ends = Arc<Mutex<HashMap<PartitionId, i64>>>;
@@ -20,6 +23,8 @@ pub(super) struct Passing {
     kafka: KafkaConfig,
     ends: Ends,
     stillness: Stillness,
+    /// When it was asked last.
+    asked: Instant,
     looking: Option<Receiver<Vec<(Behind, i64)>>>,
 }
 
@@ -32,11 +37,20 @@ pub(super) struct Gap {
 
 impl Passing {
     pub(super) fn of(kafka: KafkaConfig, ends: Ends) -> Self {
-        Self { kafka, ends, stillness: Stillness::default(), looking: None }
+        Self { kafka, ends, stillness: Stillness::default(), asked: Instant::now(), looking: None }
     }
 
-    /// What a look has found. To be asked when nothing was read: begins a look where reading stands still. `next` tells
-    /// what is to be read next.
+    /// Whether to ask for gaps: where nothing was read, and now and then where other partitions give records without a
+    /// pause. Then a partition stands still for the while that its turn takes, too, so it is asked seldom.
+    pub(super) fn is_due(&mut self, nothing_read: bool) -> bool {
+        let is_due = nothing_read || self.asked.elapsed() >= BESIDE;
+        if is_due {
+            self.asked = Instant::now();
+        }
+        is_due
+    }
+
+    /// What a look has found; begins a look where reading stands still. `next` tells what is to be read next.
     pub(super) fn gaps(&mut self, next: impl Fn(&PartitionId) -> Option<i64>) -> Vec<Gap> {
         let Some(looking) = &self.looking else {
             self.look_if_still(next);

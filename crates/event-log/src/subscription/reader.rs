@@ -153,7 +153,7 @@ impl Reader {
         for message in &messages {
             self.take(message, &mut read, handle, open)?;
         }
-        if messages.is_empty() {
+        if self.passing.is_due(messages.is_empty()) {
             let next = |id: &PartitionId| self.cursors.get(id).map(|cursor| cursor.position.next_offset);
             for gap in self.passing.gaps(next) {
                 self.pass(gap, &mut read);

@@ -86,3 +86,34 @@ async fn what_reads_a_topic_once_comes_to_such_an_end() {
     let current = timeout(PATIENCE, kafka.config.clone().current(Duration::ZERO)).await.unwrap().unwrap();
     assert_eq!(current.partitions_of("posts"), 3);
 }
+
+/// It was only looked where nothing at all was read: an end was never come to beside a partition that others write to.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn such_an_end_is_come_to_while_another_partition_is_written_to() {
+    let (kafka, post) = ended_by_others().await;
+    kafka.append_in_transaction(&kafka.topic(), 1, false).await;
+    let instance = std::sync::Arc::new(kafka.start_alone().await);
+    let writing = tokio::spawn({
+        let instance = std::sync::Arc::clone(&instance);
+        async move {
+            for number in 1.. {
+                instance.accept(retitle(post, number)).await;
+            }
+        }
+    });
+    let mut subscription = open(&kafka, HashMap::new()).await.unwrap();
+    let ends = subscription.ends().await.unwrap();
+    let mut at = 0;
+    while at < ends[&partition(1)] {
+        let batch = timeout(PATIENCE, next(&mut subscription)).await.unwrap();
+        at = if batch.partition == partition(1) { batch.to.next_offset } else { at };
+    }
+    // What wants one record of each partition is not kept by those that follow it.
+    let registry = Registry::new(&registry_url()).unwrap();
+    let named = timeout(PATIENCE, first_terms::named(&kafka.config, &registry, &["posts"])).await.unwrap().unwrap();
+    assert_eq!(named.iter().filter(|named| named.log_id.is_some()).count(), 2, "{named:?}");
+    assert!(!writing.is_finished());
+    writing.abort();
+    let _ = writing.await;
+    std::sync::Arc::into_inner(instance).unwrap().stop().await;
+}

@@ -117,9 +117,10 @@ impl KnownLogs for Notebook {
     async fn note(&self, found: &[Named]) -> Result<(), String> {
         self.does(Fails::Noting)?;
         let mut known = self.known.lock();
+        known.retain(|(topic, _), _| found.iter().all(|named| named.topic != *topic));
         for Named { topic, partition, log_id } in found {
             if let Some(log_id) = *log_id {
-                known.entry((topic.clone(), *partition)).or_insert(log_id);
+                known.insert((topic.clone(), *partition), log_id);
             }
         }
         Ok(())
