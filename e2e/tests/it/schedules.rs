@@ -116,7 +116,7 @@ async fn what_came_while_the_system_was_down_is_carried_out_at_once() {
 /// does not wait.
 async fn with_a_clock_off_by(seconds: i64) {
     let mut system = System::writing(1).await;
-    let begin = first_of(POSTS) + AHEAD_MS;
+    let begin = first_of(POSTS) + 4 * AHEAD_MS;
     let posts = scheduled(&system, begin, POSTS).await;
     system.join_with_clock(seconds).await;
     sleep_until(begin - 500).await;
