@@ -74,7 +74,7 @@ pub async fn run(plan: &Plan, stack: &Stack, quorum: &Arc<Quorum>, folder: &Path
     if problems.is_empty() {
         problems.extend(strike_all(plan, &system, &load.world, &mut struck).await);
     }
-    let Written { calls, reads, visits, exports } = load.end().await?;
+    let Written { calls, reads, visits, exports, typing } = load.end().await?;
     record::all_has_come(&calls).await;
     if let Err(error) = record::forgotten(&system.site).await {
         problems.push(format!("{error:#}"));
@@ -84,7 +84,7 @@ pub async fn run(plan: &Plan, stack: &Stack, quorum: &Arc<Quorum>, folder: &Path
     }
     let (partitions, former) = record::log(&system.site).await.context("reading the log")?;
     let views = record::views(&system.site).await.context("reading the read models")?;
-    let history = History { partitions, former, calls, reads, visits, exports, views };
+    let history = History { partitions, former, calls, reads, visits, exports, typing, views };
     history.save(folder).context("saving the run")?;
     let verdict = judge(&history).await?;
     let kinds = measure(&history, &struck);

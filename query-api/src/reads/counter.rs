@@ -86,8 +86,8 @@ impl Counter {
         self.write(database, OffsetDateTime::now_utc()).await;
     }
 
-    /// Writes what was gathered so far, and keeps what cannot be written, as far as there is room. What is of a day that
-    /// is over is lost: its key is gone, and by another one who was counted would be so twice.
+    /// Writes what was gathered so far, and keeps what cannot be written, as far as there is room. What is of a day
+    /// that is over is lost: its key is gone, and by another one who was counted would be so twice.
     async fn write(&self, database: &Database, now: OffsetDateTime) {
         let gathered = std::mem::take(&mut *self.waiting());
         let mut days: HashMap<Date, Vec<(Visitor, Uuid)>> = HashMap::new();

@@ -22,8 +22,8 @@ const PURPOSE: [HeaderName; 4] = [
 
 static BOTS: LazyLock<Bots> = LazyLock::new(Bots::default);
 
-/// Readers of one network who are told apart by their programs, for one post. An address that tries out names of programs
-/// counts so often and no more.
+/// Readers of one network who are told apart by their programs, for one post. An address that tries out names of
+/// programs counts so often and no more.
 const TOLD_APART: u8 = 16;
 
 /// One reader of one post, the same for all that they ask of it from where they are. Without a key it can be guessed,

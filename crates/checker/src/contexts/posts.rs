@@ -29,7 +29,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::context::{Command, Context, Folded, Unique, Visibility, change_holds};
-use crate::history::Event;
+use crate::history::{Call, Event};
 use crate::state::{self, State};
 use crate::views::{Rows, View};
 
@@ -166,6 +166,11 @@ impl Context for Posts {
 
     fn may_miss_another(&self, command: &Command) -> bool {
         co_authors::may_miss_another(command)
+    }
+
+    /// What a working copy was is in no event, and an instance may not have read yet that another post is there.
+    fn is_wrong(&self, command: &Command, call: &Call, _: &dyn Fn(&str) -> Vec<Value>) -> bool {
+        command.verb == "release" || call.arguments.get("translation_of").is_some_and(Value::is_string)
     }
 
     /// A slug is made of the title; the author is the caller.

@@ -145,8 +145,9 @@ impl<C: Decider> EventLog<C> {
             (_, Known::Elsewhere(topic)) => self.another(
                 partition,
                 format!(
-                    "this installation's log of {} is in {topic}: this is another installation's, or the vault is one from \
-                     before a repartition; mend the address, or take this one with `command-services topics adopt`",
+                    "this installation's log of {} is in {topic}: this is another installation's, or the vault is one \
+                     from before a repartition; mend the address, or take this one with `command-services topics \
+                     adopt`",
                     C::NAME
                 ),
                 (false, true),

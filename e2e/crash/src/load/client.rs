@@ -1,3 +1,5 @@
+mod together;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -38,13 +40,15 @@ pub struct Person {
 
 /// A client: it sends one command after the other.
 pub(super) struct Client {
-    world: Arc<World>,
-    number: usize,
-    rng: StdRng,
-    person: Person,
+    pub(super) world: Arc<World>,
+    pub(super) number: usize,
+    pub(super) rng: StdRng,
+    pub(super) person: Person,
     /// One at each instance; the first is the present one.
     connections: Vec<(Connection, SocketAddr)>,
-    calls: Vec<Call>,
+    /// What asks for many commands at once, at the same instances.
+    bulk: reqwest::Client,
+    pub(super) calls: Vec<Call>,
 }
 
 impl Client {
@@ -54,7 +58,7 @@ impl Client {
             world.commands.iter().map(|address| (Connection::new(*address, LONGEST), *address)).collect();
         let instances = connections.len();
         connections.rotate_left(number % instances);
-        Self { world, number, rng, person, connections, calls: Vec::new() }
+        Self { world, number, rng, person, connections, bulk: together::client(), calls: Vec::new() }
     }
 
     pub(super) async fn run(mut self, mut stop: watch::Receiver<bool>) -> Vec<Call> {
@@ -62,11 +66,14 @@ impl Client {
         let mut next = Instant::now();
         while !*stop.borrow_and_update() {
             let world = Arc::clone(&self.world);
-            let generator = self.generator(&world);
-            let intent = generator.draw(&mut self.rng, &self.person);
-            let person = generator.sender().unwrap_or(&self.person).clone();
-            if let Some(accepted) = self.perform(generator.context(), &person, &intent).await {
-                generator.learn(&intent, &accepted);
+            if self.rng.random_bool(together::SHARE) {
+                self.perform_together().await;
+            } else {
+                let (generator, intent) = self.draw(&world);
+                let person = generator.sender().unwrap_or(&self.person).clone();
+                if let Some(accepted) = self.perform(generator.context(), &person, &intent).await {
+                    generator.learn(&intent, &accepted);
+                }
             }
             next = (next + Duration::from_secs_f64(interval * self.rng.random_range(0.5..1.5))).max(Instant::now());
             tokio::select! {
@@ -75,6 +82,12 @@ impl Client {
             }
         }
         self.calls
+    }
+
+    /// What to send next.
+    fn draw<'w>(&mut self, world: &'w World) -> (&'w Arc<dyn Generator>, Intent) {
+        let generator = self.generator(world);
+        (generator, generator.draw(&mut self.rng, &self.person))
     }
 
     /// Most commands are on posts. The other contexts share the rest; those first that the lab waits for, or a
@@ -90,30 +103,13 @@ impl Client {
 
     /// Sends a command until it has an outcome, or patience ends: each attempt with the same key, at whichever
     /// instance.
-    async fn perform(&mut self, context: &str, person: &Person, intent: &Intent) -> Option<Accepted> {
-        let command_id = ids::command(context, &intent.aggregate_id, &person.id.to_string(), &intent.key);
+    pub(super) async fn perform(&mut self, context: &str, person: &Person, intent: &Intent) -> Option<Accepted> {
         let until = Instant::now() + PATIENCE;
         let first = self.world.clock.now();
         loop {
             let invoked_at = self.world.clock.now();
             let answer = self.attempt(person, intent).await;
-            let now = self.world.clock.now();
-            let (outcome, accepted) = outcome(answer.as_ref(), now);
-            let again = matches!(outcome, Outcome::Unknown | Outcome::Refused { refusal: Refusal::Unavailable, .. });
-            self.calls.push(Call {
-                client: self.number as u64,
-                command_id,
-                kind: intent.kind.to_owned(),
-                aggregate_id: intent.aggregate_id.clone(),
-                expected: intent.expected,
-                arguments: arguments(intent),
-                invoked_at,
-                answered_at: answer.map(|_| now),
-                outcome,
-            });
-            if let Some(accepted) = &accepted {
-                self.world.pulse.accepted(&accepted.position.1, first);
-            }
+            let (accepted, again) = self.note((context, person, intent), (invoked_at, first), answer.as_ref());
             if !again || Instant::now() >= until {
                 return accepted;
             }
@@ -122,7 +118,35 @@ impl Client {
         }
     }
 
-    async fn attempt(&mut self, person: &Person, intent: &Intent) -> Option<Response> {
+    /// Writes an attempt down, which was asked at a time as the command was `first` at another; whether it is worth
+    /// another one.
+    fn note(
+        &mut self,
+        (context, person, intent): (&str, &Person, &Intent),
+        (invoked_at, first): (Nanos, Nanos),
+        answer: Option<&Response>,
+    ) -> (Option<Accepted>, bool) {
+        let now = self.world.clock.now();
+        let (outcome, accepted) = outcome(answer, now);
+        let again = matches!(outcome, Outcome::Unknown | Outcome::Refused { refusal: Refusal::Unavailable, .. });
+        self.calls.push(Call {
+            client: self.number as u64,
+            command_id: ids::command(context, &intent.aggregate_id, &person.id.to_string(), &intent.key),
+            kind: intent.kind.to_owned(),
+            aggregate_id: intent.aggregate_id.clone(),
+            expected: intent.expected,
+            arguments: arguments(intent),
+            invoked_at,
+            answered_at: answer.map(|_| now),
+            outcome: said_of(intent, outcome),
+        });
+        if let Some(accepted) = &accepted {
+            self.world.pulse.accepted(&accepted.position.1, first);
+        }
+        (accepted, again)
+    }
+
+    pub(super) async fn attempt(&mut self, person: &Person, intent: &Intent) -> Option<Response> {
         let mut headers = vec![("authorization", person.bearer.as_str()), ("idempotency-key", intent.key.as_str())];
         headers.extend(intent.if_match.as_deref().map(|tag| ("if-match", tag)));
         let body = match &intent.body {
@@ -143,6 +167,17 @@ fn arguments(intent: &Intent) -> Value {
     let mut arguments = intent.body.as_object().cloned().unwrap_or_default();
     arguments.extend(intent.recorded.clone());
     arguments.into()
+}
+
+/// What an outcome says of the command's aggregate. The release of a working copy is refused for what the copy is, of
+/// which there are no events; and the version that it names may be the copy's.
+fn said_of(intent: &Intent, outcome: Outcome) -> Outcome {
+    match outcome {
+        Outcome::Refused { refusal, .. } if intent.kind == "posts.release" && refusal != Refusal::Unavailable => {
+            Outcome::Refused { refusal: Refusal::Invalid, version: None }
+        }
+        outcome => outcome,
+    }
 }
 
 /// What an answer, or none, says of the command.
