@@ -40,7 +40,8 @@ async fn what_is_written_from_right_to_left_comes_out_as_it_went_in() {
     assert!(html.contains("<strong>חושבות</strong> ו-C++\u{200e} — مرحبا"), "{}", &html[..300]);
 
     // As a working copy, in its preview, and released.
-    let (copy, change) = (format!("/v1/working-copies/{post}"), json!({"title": "עוד", "body": format!("ש{}", &text[2..])}));
+    let copy = format!("/v1/working-copies/{post}");
+    let change = json!({"title": "עוד", "body": format!("ש{}", &text[2..])});
     let saved = author.api().put(&copy).json(&json!({"change": change})).send().await.expect(200).version();
     assert_eq!(author.api().get(&copy).send().await.expect(200).body["change"], change);
     let far = json!({"expires_at": times::format(times::now().plus_millis(3_600_000))});
