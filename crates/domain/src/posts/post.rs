@@ -134,10 +134,8 @@ impl Post {
     /// Why an actor is refused, in what the actor may know: of what is not to be seen, that it may not be touched says
     /// that it is there.
     fn as_told_to(&self, actor: &Actor, rejection: Rejection) -> Rejection {
-        match rejection {
-            Rejection::NotAnAuthor | Rejection::NotTheAuthor if !self.is_known_to(actor) => Rejection::NotFound,
-            rejection => rejection,
-        }
+        let says_so = matches!(rejection, Rejection::NotAnAuthor | Rejection::NotTheAuthor);
+        if says_so && !self.is_known_to(actor) { Rejection::NotFound } else { rejection }
     }
 
     /// Whether an account is invited, or has answered its last invitation: others are told nothing of the post.
