@@ -73,7 +73,7 @@ pub(super) async fn schedule(
     id: web::Path<Uuid>,
     body: Json<When>,
 ) -> Result<HttpResponse, Problem> {
-    permit_media(&alt, &log, *id)?;
+    permit_media(&caller, &alt, &log, *id)?;
     let release = policy.on(PostCommand::Schedule(Release(Some(body.0.moment()?))));
     simple(&caller, &log, *id, &("schedule", &body.0), release).await
 }

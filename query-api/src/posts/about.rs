@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::database::Database;
-use crate::listed::listed;
+use crate::listed::shown;
 use crate::row::row;
 
 /// What is read of a cover: see [`Covered`].
@@ -81,8 +81,8 @@ row! {
         #[sqlx(try_from = "Option<String>")]
         #[schema(value_type = Object)]
         custom_fields: OwnFields,
-        /// Whether it takes comments: `open` or `closed`.
-        comments: String,
+        /// Whether it takes comments: `open` or `closed`; what is archived takes none.
+        comments: String = "CASE WHEN p.archived THEN 'closed' ELSE p.comments END",
         /// Whether there may be translations.
         #[serde(skip)]
         pub(super) has_translations: bool = "(p.translation_of IS NOT NULL OR EXISTS \
@@ -114,10 +114,10 @@ impl Translation {
 /// The most posts of which each is a translation of another of them.
 const MOST_TRANSLATIONS: usize = 100;
 
-/// The translations of a post that are in the lists: all that can be reached from it by who names whom, either way.
-/// Thus each of them shows all others, whichever was named.
+/// The translations of a post that are in the lists, or in the archive: all that can be reached from it by
+/// who names whom, either way. Thus each of them shows all others, whichever was named.
 pub(super) async fn translations(post_id: Uuid, database: &Database) -> Result<Vec<Translation>, Problem> {
-    let listed = listed("p");
+    let shown = shown("p");
     let statement = format!(
         "WITH RECURSIVE walk (post_id) AS (
             SELECT $1::uuid
@@ -131,7 +131,7 @@ pub(super) async fn translations(post_id: Uuid, database: &Database) -> Result<V
         ), few AS (SELECT post_id FROM walk LIMIT {MOST_TRANSLATIONS})
         SELECT p.post_id AS id, p.slug, p.title, p.language_tag AS language
         FROM few JOIN content.posts p ON p.post_id = few.post_id
-        WHERE {listed} AND p.post_id <> $1 ORDER BY p.language_tag, p.post_id"
+        WHERE {shown} AND p.post_id <> $1 ORDER BY p.language_tag, p.post_id"
     );
     let query = sqlx::query_as(AssertSqlSafe(statement)).bind(post_id);
     database.run(query.fetch_all(database.pool())).await

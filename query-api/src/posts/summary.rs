@@ -50,6 +50,8 @@ row! {
         pub(super) visibility: String,
         /// Whether it is put before others.
         featured: bool,
+        /// Whether it is in the archive: it stands still, and no other list has it.
+        archived: bool,
         /// When it was first published, here or elsewhere; null for a draft that never was.
         #[schema(value_type = Option<String>, format = DateTime, required = true)]
         pub(super) published_at: Option<Time>,

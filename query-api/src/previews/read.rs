@@ -6,10 +6,11 @@ use serde::Serialize;
 use serde_json::Value;
 use service_kit::{Access, Problem, Query, Route, routes};
 use sha2::{Digest as _, Sha256};
-use sqlx::FromRow;
+use sqlx::{AssertSqlSafe, FromRow};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::ENDED;
 use crate::author_refs::{self, AuthorRef, AuthorRefs};
 use crate::database::{Database, Time};
 use crate::freshness::OneQuery;
@@ -160,17 +161,16 @@ async fn find(database: &Database, token: &str) -> Result<Option<Found>, Problem
         return Ok(None);
     }
     let digest: String = Sha256::digest(token).iter().map(|byte| format!("{byte:02x}")).collect();
-    let query = sqlx::query_as(
+    let statement = format!(
         "SELECT v.preview_id, v.expires_at, p.post_id, p.version, p.title, p.summary, p.body, p.tags, p.author_id, \
          p.co_author_ids, p.updated_at, w.change, w.version AS copy_version, w.saved_at \
          FROM content.previews v JOIN content.posts p ON p.post_id = v.post_id \
          LEFT JOIN writing.working_copies w ON w.post_id = v.post_id \
-         WHERE v.token_sha256 = $1 AND NOT v.revoked AND v.expires_at > now() AND NOT p.deleted \
+         WHERE v.token_sha256 = $1 AND NOT v.revoked AND v.expires_at > now() AND NOT {ENDED} AND NOT p.deleted \
          AND NOT EXISTS (SELECT FROM content.authors a WHERE a.account_id = p.author_id \
          AND starts_with(a.user_name, $2))",
-    )
-    .bind(digest)
-    .bind(DELETED_PREFIX);
+    );
+    let query = sqlx::query_as(AssertSqlSafe(statement)).bind(digest).bind(DELETED_PREFIX);
     database.run(query.fetch_optional(database.pool())).await
 }
 

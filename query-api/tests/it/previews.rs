@@ -93,6 +93,33 @@ async fn a_link_that_is_not_good_is_not_told_from_one_that_never_was() {
     }
 }
 
+/// Who gave a link knows it, and was shown the post because they wrote it.
+#[tokio::test]
+async fn with_a_co_author_who_leaves_end_the_links_that_they_gave() {
+    let (server, post) = server().await;
+    Preview::with(Preview::TOKEN).write(server.pool(), post).await;
+    let run = async |sql: &'static str| {
+        sqlx::query(sql).bind(post).bind(CAROL).execute(server.pool()).await.unwrap();
+    };
+    run("UPDATE content.previews SET given_by = $2 WHERE post_id = $1").await;
+    assert_eq!(follow(&server, Preview::TOKEN).await.status, 200, "an editor gave it");
+    run("UPDATE content.posts SET co_author_ids = ARRAY[$2] WHERE post_id = $1").await;
+    run("INSERT INTO content.invitations VALUES ($2, $1, $2, false, '2000-01-01 UTC', 2)").await;
+    assert_eq!(follow(&server, Preview::TOKEN).await.status, 200, "a co-author gave it");
+    run("UPDATE content.posts SET co_author_ids = '{}' WHERE post_id = $1 AND $2 IS NOT NULL").await;
+    run("UPDATE content.invitations SET since = now() WHERE post_id = $1 AND account_id = $2").await;
+    assert_eq!(follow(&server, Preview::TOKEN).await.problem(), (404, "not-found"));
+    let ended = async || {
+        let listed = links(&server, ADA, &[], "/v1/posts/draft/previews").await;
+        assert_eq!(ids(&listed).len(), 1, "it can be revoked");
+        listed.body["previews"][0]["ended"] == true
+    };
+    assert!(ended().await);
+    run("UPDATE content.posts SET co_author_ids = ARRAY[$2] WHERE post_id = $1").await;
+    assert_eq!(follow(&server, Preview::TOKEN).await.status, 200, "they write it again");
+    assert!(!ended().await);
+}
+
 #[tokio::test]
 async fn a_digest_is_no_token() {
     let (server, post) = server().await;

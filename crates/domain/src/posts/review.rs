@@ -33,6 +33,9 @@ pub enum ReviewRejection {
     /// What waits is something else by now.
     #[error("something else is in review: look at it again")]
     OtherContent,
+    /// It becomes public by itself, as it is, whatever is said of it.
+    #[error("the post is scheduled, and would be published as it is; withdraw its schedule first")]
+    Scheduled,
     /// It would become public, and no editor has approved it as it is.
     #[error("an editor has to approve it first, as it is: submit it for review; a public post is changed by its copy")]
     NotApproved,
@@ -84,11 +87,17 @@ impl Review {
                 Command::Publish | Command::Schedule(schedule::Command::Release(Some(_))) => is_approved(&None),
                 Command::Release(release) => !is_public || is_approved(&release.copy_sha256),
                 Command::Edit { .. } | Command::Put { .. } => !is_public,
-                Command::Unpublish | Command::Delete | Command::Restore | Command::GiveUpSlug(_) => true,
+                Command::Unpublish | Command::Archive(_) => true,
+                Command::Delete | Command::Restore | Command::GiveUpSlug(_) => true,
                 Command::Schedule(_) | Command::CarryOut(_) | Command::CoAuthors(_) | Command::Previews(_) => true,
                 Command::Review(_) | Command::Reviewed(_) | Command::Reservation(_) => true,
             };
         if may { Ok(()) } else { Err(ReviewRejection::NotApproved) }
+    }
+
+    /// Whether what is in it, or was approved, is the post as it is.
+    pub(super) fn is_of_post(&self) -> bool {
+        matches!(self, Self::Open(None) | Self::Approved(None))
     }
 
     /// The review after an event.

@@ -1,4 +1,5 @@
 mod about;
+mod archived;
 mod histories;
 mod month;
 mod previewed;

@@ -206,7 +206,7 @@ pub(super) fn outcome(answer: Option<&Response>, at: Nanos) -> (Outcome, Option<
         403 => refused(Refusal::NotPermitted),
         409 if body["type"] == "urn:inklog:problem:deleted" => refused(Refusal::Deleted),
         // It names the version that it is said of.
-        409 if ["published", "expired"].iter().any(|name| body["type"] == format!("urn:inklog:problem:{name}")) => {
+        409 if OF_A_VERSION.iter().any(|name| body["type"] == format!("urn:inklog:problem:{name}")) => {
             refused(Refusal::Invalid)
         }
         409 => refused(Refusal::Taken),
@@ -214,6 +214,9 @@ pub(super) fn outcome(answer: Option<&Response>, at: Nanos) -> (Outcome, Option<
         _ => refused(Refusal::Invalid),
     }
 }
+
+/// How a post stands that cannot be what was asked.
+const OF_A_VERSION: [&str; 4] = ["published", "not-published", "archived", "expired"];
 
 /// Whether the instance lacks what was asked for, or a field of it: it is of an earlier version, and another one may
 /// have it. Nothing was done.

@@ -214,10 +214,13 @@ fn simple(rng: &mut StdRng, known: &Known) -> Intent {
         ("posts.publish", "POST", "/publish"),
         ("posts.publish", "POST", "/publish"),
         ("posts.unpublish", "POST", "/unpublish"),
+        ("posts.archive", "PUT", "/archive"),
+        ("posts.unarchive", "DELETE", "/archive"),
+        ("posts.unarchive", "DELETE", "/archive"),
         ("posts.delete", "DELETE", ""),
         ("posts.restore", "POST", "/restore"),
     ];
-    let (kind, method, verb) = if known.deleted { verbs[4] } else { one_of(rng, &verbs) };
+    let (kind, method, verb) = if known.deleted { verbs[7] } else { one_of(rng, &verbs) };
     let intent = intent(kind, method, known.id.clone(), verb, Value::Null, id(rng).to_string());
     if rng.random_bool(0.8) {
         return intent;
