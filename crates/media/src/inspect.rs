@@ -12,6 +12,7 @@ mod items;
 mod jpeg;
 mod parts;
 mod png;
+mod steps;
 mod svg;
 mod webp;
 

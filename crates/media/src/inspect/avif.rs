@@ -6,6 +6,7 @@ use std::io::Write as _;
 use super::boxes::{Cleared, Part, Reader, parts};
 use super::items::told;
 use super::parts::{Sink, Source};
+use super::steps::Steps;
 use super::{Bounds, Frames, Picture, Refused, bad, film};
 
 /// What a file that holds such pictures may be made of.
@@ -29,15 +30,15 @@ pub(super) fn is_avif(head: &[u8]) -> bool {
 
 pub(super) fn copy(source: &mut Source<'_>, sink: &mut Sink<'_>, bounds: Bounds) -> Result<Picture, Refused> {
     let (mut cleared, mut size, mut boxes, mut frames) = (Vec::new(), None, 0, 0);
-    while source.left()? > 0 {
-        let at = source.at()?;
+    while source.left() > 0 {
+        let at = source.at();
         let (length, name) = (u64::from(u32::from_be_bytes(source.take()?)), source.take::<4>()?);
         let length = match length {
             0 => source.length() - at,
             1 => u64::from_be_bytes(source.take()?),
             length => length,
         };
-        let begin = source.at()?;
+        let begin = source.at();
         let left = (at.saturating_add(length)).checked_sub(begin).ok_or_else(|| bad("a part is too short"))?;
         boxes += 1;
         if !KNOWN.contains(&&name) || boxes > MOST {
@@ -46,13 +47,13 @@ pub(super) fn copy(source: &mut Source<'_>, sink: &mut Sink<'_>, bounds: Bounds)
         match &name {
             b"meta" if left <= MOST_META && size.is_none() => {
                 let meta = whole(source, left)?;
-                let read = Meta::read(&meta, begin)?;
+                let read = Meta::read(&meta, begin, source.steps())?;
                 bounds.permit(read.size.0, read.size.1)?;
                 size = Some(read.size);
                 cleared.extend(read.private);
             }
             b"moov" if left <= MOST_META && frames == 0 => {
-                let film = film::read(&whole(source, left)?, begin, bounds)?;
+                let film = film::read(&whole(source, left)?, begin, bounds, source.steps())?;
                 frames = film.frames;
                 cleared.extend(film.cleared);
             }
@@ -72,7 +73,7 @@ pub(super) fn copy(source: &mut Source<'_>, sink: &mut Sink<'_>, bounds: Bounds)
 
 /// All of a box, which is not long.
 fn whole(source: &mut Source<'_>, length: u64) -> Result<Vec<u8>, Refused> {
-    Ok(source.few(usize::try_from(length).map_err(|_| bad("a part is too long"))?)?)
+    source.few(usize::try_from(length).map_err(|_| bad("a part is too long"))?)
 }
 
 /// Writes all of it, with other bytes in these places.
@@ -91,7 +92,7 @@ fn write(source: &mut Source<'_>, sink: &mut Sink<'_>, mut cleared: Vec<Cleared>
         at = end.max(at);
         source.seek(at.max(from))?;
     }
-    Ok(source.copy(sink, length - at)?)
+    source.copy(sink, length - at)
 }
 
 /// What the description of a file says.
@@ -103,31 +104,31 @@ struct Meta {
 }
 
 impl Meta {
-    fn read(meta: &[u8], begin: u64) -> Result<Self, Refused> {
+    fn read(meta: &[u8], begin: u64, steps: &Steps) -> Result<Self, Refused> {
         let inner = meta.get(4..).ok_or_else(|| bad("a part ends early"))?;
-        let inside = parts(inner)?;
+        let inside = parts(inner, steps)?;
         let find = |name: &[u8; 4]| inside.iter().find(|part| part.name == *name);
         let properties = find(b"iprp").ok_or_else(|| bad("it has no picture"))?;
         if find(b"iinf").is_none() || find(b"iloc").is_none() {
             return Err(bad("it does not say where its pictures are"));
         }
-        let mut private = told(&inside, begin + 4)?;
+        let mut private = told(&inside, begin + 4, steps)?;
         let others = inside.iter().filter(|part| !DESCRIBED.contains(&&part.name));
         private.extend(others.flat_map(|part| part.emptied(begin + 4)));
-        for container in parts(properties.data)?.iter().filter(|part| part.name == *b"ipco") {
+        for container in parts(properties.data, steps)?.iter().filter(|part| part.name == *b"ipco") {
             let place = begin + 4 + (properties.at + container.at) as u64;
-            let telling = parts(container.data)?.into_iter().filter(|part| TOLD.contains(&&part.name));
+            let telling = parts(container.data, steps)?.into_iter().filter(|part| TOLD.contains(&&part.name));
             private.extend(telling.flat_map(|part| part.emptied(place)));
         }
-        Ok(Self { size: size(properties)?, private })
+        Ok(Self { size: size(properties, steps)?, private })
     }
 }
 
-fn size(properties: &Part<'_>) -> Result<(u32, u32), Refused> {
+fn size(properties: &Part<'_>, steps: &Steps) -> Result<(u32, u32), Refused> {
     let (mut size, mut is_turned) = ((0, 0), false);
-    for container in parts(properties.data)?.iter().filter(|part| part.name == *b"ipco") {
-        for property in parts(container.data)? {
-            let mut reader = Reader { bytes: property.data, at: 4 };
+    for container in parts(properties.data, steps)?.iter().filter(|part| part.name == *b"ipco") {
+        for property in parts(container.data, steps)? {
+            let mut reader = Reader { bytes: property.data, at: 4, steps };
             match &property.name {
                 b"ispe" => {
                     let (width, height) = (reader.number(4)?, reader.number(4)?);

@@ -1,6 +1,10 @@
 //! The boxes of ISO media files (ISO 14496-12): each has its length and its name.
 
+use super::steps::Steps;
 use super::{Refused, bad};
+
+/// So many boxes side by side.
+const MOST: usize = 10_000;
 
 /// A box within bytes: its name and where its data are.
 #[derive(Clone, Copy, Debug)]
@@ -36,10 +40,10 @@ impl Part<'_> {
 }
 
 /// The boxes that bytes are made of.
-pub(super) fn parts(bytes: &[u8]) -> Result<Vec<Part<'_>>, Refused> {
+pub(super) fn parts<'a>(bytes: &'a [u8], steps: &Steps) -> Result<Vec<Part<'a>>, Refused> {
     let (mut parts, mut at) = (Vec::new(), 0);
     while at < bytes.len() {
-        let mut reader = Reader { bytes: &bytes[at..], at: 0 };
+        let mut reader = Reader { bytes: &bytes[at..], at: 0, steps };
         let (length, name) = (reader.number(4)?, reader.name()?);
         let length = match length {
             0 => bytes.len() - at,
@@ -47,6 +51,9 @@ pub(super) fn parts(bytes: &[u8]) -> Result<Vec<Part<'_>>, Refused> {
             length => usize::try_from(length).map_err(|_| bad("a part is too long"))?,
         };
         let data = bytes.get(at + reader.at..at.saturating_add(length)).ok_or_else(|| bad("a part is too long"))?;
+        if parts.len() == MOST {
+            return Err(bad("it has too many parts"));
+        }
         parts.push(Part { name, data, at: at + reader.at, named_at: at + 4 });
         at += length;
     }
@@ -57,11 +64,13 @@ pub(super) fn parts(bytes: &[u8]) -> Result<Vec<Part<'_>>, Refused> {
 pub(super) struct Reader<'a> {
     pub(super) bytes: &'a [u8],
     pub(super) at: usize,
+    pub(super) steps: &'a Steps,
 }
 
 impl Reader<'_> {
     /// A number of so many bytes, 8 at most; 0 of none.
     pub(super) fn number(&mut self, bytes: usize) -> Result<u64, Refused> {
+        self.steps.take(1)?;
         let number = self.bytes.get(self.at..self.at + bytes).ok_or_else(|| bad("a part ends early"))?;
         self.at += bytes;
         Ok(number.iter().fold(0, |number, byte| (number << 8) | u64::from(*byte)))

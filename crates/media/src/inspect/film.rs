@@ -3,6 +3,7 @@
 
 use super::boxes::{Cleared, Part, Reader, parts};
 use super::items::told;
+use super::steps::Steps;
 use super::{Bounds, Refused, bad};
 
 /// Boxes of boxes.
@@ -25,25 +26,25 @@ pub(super) struct Film {
 }
 
 /// Reads such boxes, whose bytes begin there in the file.
-pub(super) fn read(bytes: &[u8], begin: u64, bounds: Bounds) -> Result<Film, Refused> {
+pub(super) fn read(bytes: &[u8], begin: u64, bounds: Bounds, steps: &Steps) -> Result<Film, Refused> {
     let mut film = Film::default();
-    film.look(bytes, begin, bounds)?;
+    film.look(bytes, begin, bounds, steps)?;
     Ok(film)
 }
 
 impl Film {
-    fn look(&mut self, bytes: &[u8], begin: u64, bounds: Bounds) -> Result<(), Refused> {
-        for part in parts(bytes)? {
+    fn look(&mut self, bytes: &[u8], begin: u64, bounds: Bounds, steps: &Steps) -> Result<(), Refused> {
+        for part in parts(bytes, steps)? {
             self.boxes += 1;
             if self.boxes > MOST {
                 return Err(bad("it has too many parts"));
             }
             match &part.name {
-                name if NESTED.contains(&name) => self.look(part.data, begin + part.at as u64, bounds)?,
-                name if KEPT.contains(&name) => self.keep(&part, bounds)?,
+                name if NESTED.contains(&name) => self.look(part.data, begin + part.at as u64, bounds, steps)?,
+                name if KEPT.contains(&name) => self.keep(&part, bounds, steps)?,
                 b"meta" => {
                     let inner = part.data.get(4..).ok_or_else(|| bad("a part ends early"))?;
-                    self.cleared.extend(told(&parts(inner)?, begin + part.at as u64 + 4)?);
+                    self.cleared.extend(told(&parts(inner, steps)?, begin + part.at as u64 + 4, steps)?);
                     self.cleared.extend(part.emptied(begin));
                 }
                 _ => self.cleared.extend(part.emptied(begin)),
@@ -52,8 +53,8 @@ impl Film {
         Ok(())
     }
 
-    fn keep(&mut self, part: &Part<'_>, bounds: Bounds) -> Result<(), Refused> {
-        let number = |at: usize| Reader { bytes: part.data, at }.number(4);
+    fn keep(&mut self, part: &Part<'_>, bounds: Bounds, steps: &Steps) -> Result<(), Refused> {
+        let number = |at: usize| Reader { bytes: part.data, at, steps }.number(4);
         match &part.name {
             b"stsz" | b"stz2" => self.frames = self.frames.saturating_add(number(8)?),
             b"tkhd" => {

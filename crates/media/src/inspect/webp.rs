@@ -69,9 +69,9 @@ fn chunks(source: &mut Source<'_>) -> Result<Vec<Chunk>, Refused> {
         return Err(bad("it ends early"));
     }
     let mut chunks = Vec::new();
-    while source.at()? < end {
+    while source.at() < end {
         let (name, length) = (source.take()?, u64::from(u32::from_le_bytes(source.take()?)));
-        let chunk = Chunk { name, at: source.at()?, length };
+        let chunk = Chunk { name, at: source.at(), length };
         if chunk.at + length > end || chunks.len() == MOST {
             return Err(bad("a part is longer than the whole"));
         }
