@@ -151,7 +151,8 @@ fn frame(source: &mut Source<'_>, chunk: &Chunk, canvas: (u32, u32)) -> Result<(
     if left + size.0 > canvas.0 || top + size.1 > canvas.1 {
         return Err(bad("a frame is not within the picture"));
     }
-    let (mut at, end, mut drawn) = (chunk.at + FRAME as u64, chunk.at + chunk.length, 0);
+    let (mut at, end) = (chunk.at + FRAME as u64, chunk.at + chunk.length);
+    let (mut has_alpha, mut is_drawn) = (false, false);
     while at < end {
         source.seek(at)?;
         let (name, length) = (source.take()?, u64::from(u32::from_le_bytes(source.take()?)));
@@ -159,12 +160,14 @@ fn frame(source: &mut Source<'_>, chunk: &Chunk, canvas: (u32, u32)) -> Result<(
         at += part.whole();
         match &name {
             _ if part.at + length > end => return Err(bad("a part is longer than the whole")),
-            b"ALPH" => {}
-            b"VP8 " | b"VP8L" if coded(source, &part)? == size => drawn += 1,
+            // How transparent it is stands once, before what is drawn, which is the last.
+            _ if is_drawn => return Err(bad("a frame has several pictures")),
+            b"ALPH" if !has_alpha => has_alpha = true,
+            b"VP8 " | b"VP8L" if coded(source, &part)? == size => is_drawn = true,
             _ => return Err(bad("a frame has a part that no frame has")),
         }
     }
-    if drawn == 1 { Ok(size) } else { Err(bad("a frame has no picture, or several")) }
+    if is_drawn { Ok(size) } else { Err(bad("a frame has no picture")) }
 }
 
 fn turned(source: &mut Source<'_>, chunks: &[Chunk]) -> Result<u8, Refused> {

@@ -90,6 +90,14 @@ fn what_was_read_ahead_is_not_read_anew_at_each_part() {
     let plain = picture(ImageFormat::Jpeg);
     let (drawn, end) = plain.split_at(plain.len() - 2);
     assert!(times_read([drawn, &[0xFF; 300_000], end].concat()) <= 5);
+    // Frames of a WebP that are transparent over and over.
+    let alpha = b"ALPH\0\0\0\0".repeat(40_000);
+    let frame = [b"\0\0\0\0\0\0\x27\0\0\x1D\0\0\x09\0\0\0".as_slice(), &alpha].concat();
+    let canvas = b"VP8X\x0A\0\0\0\x02\0\0\0\x27\0\0\x1D\0\0".as_slice();
+    let frame_length = u32::try_from(frame.len()).unwrap().to_le_bytes();
+    let chunks = [b"WEBP", canvas, b"ANMF", &frame_length, &frame].concat();
+    let length = u32::try_from(chunks.len()).unwrap().to_le_bytes();
+    assert!(times_read([b"RIFF", length.as_slice(), &chunks].concat()) <= 5);
     // EXIF whose entries are not there.
     let lies = png_chunk(b"eXIf", b"MM\0\x2A\0\0\0\x08\xFF\xFF");
     assert!(times_read(png(&vec![lies; 10_000].concat())) <= 5);

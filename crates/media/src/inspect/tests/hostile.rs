@@ -53,6 +53,11 @@ fn a_webp_that_moves_has_few_pixels_in_all_and_tells_nothing_in_its_frames() {
     assert_eq!((found.size, found.renders), (Some((40, 30)), false));
     assert!(refused(&moving(&frame(&[drawn(), riff_chunk(b"EXIF", SECRET)].concat()))));
     assert!(refused(&moving(&frame(&[]))), "a frame without a picture");
+    let alpha = riff_chunk(b"ALPH", &[]);
+    assert!(taken(&moving(&frame(&[alpha.clone(), drawn()].concat()))).is_ok());
+    for parts in [vec![alpha.clone(), alpha.clone(), drawn()], vec![drawn(), alpha.clone()], vec![drawn(), drawn()]] {
+        assert!(refused(&moving(&frame(&parts.concat()))), "parts that no frame has");
+    }
     assert!(refused(&riff(&[canvas(2, 20, 30), frame(&drawn())].concat())), "a frame beyond the picture");
     // 1,200 pixels in a frame, and 50 million in all.
     let many = vec![frame(&drawn()); 4_000].concat();
