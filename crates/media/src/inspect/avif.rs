@@ -66,9 +66,10 @@ pub(super) fn copy(source: &mut Source<'_>, sink: &mut Sink<'_>, bounds: Bounds)
         }
     }
     let size = size.ok_or_else(|| bad("it has no picture"))?;
-    Frames::default().add_times(frames, size, bounds)?;
+    let mut drawn = Frames::default();
+    drawn.add_times(frames, size, bounds)?;
     write(source, sink, cleared)?;
-    Ok(Picture { media_type: "image/avif", size: Some(size), renders: false })
+    Ok(Picture { media_type: "image/avif", size: Some(size), renders: false, drawn: drawn.pixels })
 }
 
 /// All of a box, which is not long.

@@ -54,7 +54,7 @@ pub(super) fn copy(source: &mut Source<'_>, sink: &mut Sink<'_>, bounds: Bounds)
     sink.write_all(&[0xFF, EOI])?;
     only_pictures_follow(source)?;
     let size = size.filter(|_| scans > 0).ok_or_else(|| bad("it has no picture"))?;
-    Ok(Picture { media_type: "image/jpeg", size: Some(exif::shown(turned, size)), renders: true })
+    Ok(Picture { media_type: "image/jpeg", size: Some(exif::shown(turned, size)), renders: true, drawn: 0 })
 }
 
 /// Cameras put previews and depth maps behind the picture: they are left out. Something else there is not a picture.

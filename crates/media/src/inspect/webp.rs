@@ -33,7 +33,7 @@ impl Chunk {
 
 pub(super) fn copy(source: &mut Source<'_>, sink: &mut Sink<'_>, bounds: Bounds) -> Result<Picture, Refused> {
     let chunks = chunks(source)?;
-    let (size, moves) = size(source, &chunks, bounds)?;
+    let (size, drawn, moves) = size(source, &chunks, bounds)?;
     let turned = turned(source, &chunks)?;
     let block = exif::block(turned);
     let block: Option<&[u8]> = (turned != 1 && chunks[0].name == *b"VP8X").then_some(&block);
@@ -59,7 +59,7 @@ pub(super) fn copy(source: &mut Source<'_>, sink: &mut Sink<'_>, bounds: Bounds)
         sink.write_all(block)?;
     }
     let turned = if block.is_some() { turned } else { 1 };
-    Ok(Picture { media_type: "image/webp", size: Some(exif::shown(turned, size)), renders: !moves })
+    Ok(Picture { media_type: "image/webp", size: Some(exif::shown(turned, size)), renders: !moves, drawn })
 }
 
 fn chunks(source: &mut Source<'_>) -> Result<Vec<Chunk>, Refused> {
@@ -89,9 +89,9 @@ fn chunks(source: &mut Source<'_>) -> Result<Vec<Chunk>, Refused> {
     }
 }
 
-/// How large it is, and whether it moves. What its parts say of their own size must fit what it says of itself: a
-/// decoder believes one or the other.
-fn size(source: &mut Source<'_>, chunks: &[Chunk], bounds: Bounds) -> Result<((u32, u32), bool), Refused> {
+/// How large it is, how many pixels are drawn, and whether it moves. What its parts say of their own size must fit what
+/// it says of itself: a decoder believes one or the other.
+fn size(source: &mut Source<'_>, chunks: &[Chunk], bounds: Bounds) -> Result<((u32, u32), u64, bool), Refused> {
     let (mut size, mut moves, mut frames) = (None, false, Frames::default());
     if chunks[0].name == *b"VP8X" {
         source.seek(chunks[0].at)?;
@@ -120,7 +120,7 @@ fn size(source: &mut Source<'_>, chunks: &[Chunk], bounds: Bounds) -> Result<((u
         }
     }
     let size = size.filter(|_| frames.pixels > 0).ok_or_else(|| bad("it has no picture"))?;
-    Ok((size, moves))
+    Ok((size, frames.pixels, moves))
 }
 
 fn three(bytes: &[u8], at: usize) -> u32 {

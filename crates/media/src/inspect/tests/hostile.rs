@@ -164,8 +164,39 @@ fn a_picture_within_an_svg_is_taken_as_all_others_are() {
     let data = kept.split("base64,").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
     let picture = base64::engine::general_purpose::STANDARD_NO_PAD.decode(data.trim_end_matches('=')).unwrap();
     assert_eq!(picture, taken(&jpeg(6)).unwrap().1, "it does not say where it was taken");
-    let svg = within(b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image/svg+xml");
-    for bad in [svg, within(b"GIF89a and no more", "image/gif"), within(b"text", "image/png")] {
-        assert!(refused(bad.as_bytes()), "{bad}");
+    assert!(refused(within(b"GIF89a and no more", "image/gif").as_bytes()));
+}
+
+#[test]
+fn what_is_no_picture_within_an_svg_is_dropped_and_the_rest_is_kept() {
+    let svg = STANDARD.encode(b"<svg xmlns='http://www.w3.org/2000/svg'/>");
+    let font = STANDARD.encode(b"wOF2 and a font");
+    let dropped = [
+        format!("<style>@font-face{{src:url(data:font/woff2;base64,{font})}} text{{font-size:9px}}</style>"),
+        format!("<image href='data:image/svg+xml;base64,{svg}'/>"),
+        format!("<image href='data:image/png;base64,{}'/>", STANDARD.encode(b"text")),
+        "<image href='data:image/png;base64,no!base64'/>".to_owned(),
+        "<image href='data:,'/>".to_owned(),
+    ];
+    for within in dropped {
+        let svg = format!("<svg xmlns='http://www.w3.org/2000/svg'>{within}<rect width='10' height='10'/></svg>");
+        let kept = String::from_utf8(taken(svg.as_bytes()).unwrap().1).unwrap();
+        assert!(kept.contains("<rect") && !kept.contains("data:"), "{kept}");
     }
+}
+
+#[test]
+fn the_pictures_within_an_svg_have_few_pixels_together() {
+    let image = |bytes: &[u8]| format!("<image href='data:image/x;base64,{}'/>", STANDARD.encode(bytes));
+    let try_with = |images: &[String], pixels| {
+        let svg = format!("<svg xmlns='http://www.w3.org/2000/svg'>{}</svg>", images.concat());
+        inspect(Cursor::new(svg), std::io::sink(), Bounds { pixels })
+    };
+    let three = vec![image(&picture(ImageFormat::Gif)), image(&jpeg(1)), image(&picture(ImageFormat::WebP))];
+    assert!(try_with(&three, 3 * 1_200).is_ok());
+    assert!(matches!(try_with(&three, 3 * 1_200 - 1), Err(Refused::Bad(_))));
+    // Each counts as two, for its hundred frames.
+    let moving = vec![image(&moving_png(40, 30, 100)); 2];
+    assert!(try_with(&moving, 2 * 2 * 1_200).is_ok());
+    assert!(matches!(try_with(&moving, 2 * 2 * 1_200 - 1), Err(Refused::Bad(_))));
 }
