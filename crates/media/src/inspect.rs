@@ -159,6 +159,12 @@ impl Frames {
     }
 }
 
+/// The one of two sizes that has more pixels.
+fn larger(one: (u32, u32), other: (u32, u32)) -> (u32, u32) {
+    let pixels = |size: (u32, u32)| u64::from(size.0) * u64::from(size.1);
+    if pixels(other) > pixels(one) { other } else { one }
+}
+
 impl Bounds {
     /// Whether a picture may be so large.
     fn permit(self, width: u32, height: u32) -> Result<(), Refused> {

@@ -32,6 +32,20 @@ impl Cleared {
 }
 
 impl Part<'_> {
+    /// Its bytes from there on, which must be there.
+    pub(super) fn from(&self, from: usize) -> Result<&[u8], Refused> {
+        self.data.get(from..).ok_or_else(|| bad("a part ends early"))
+    }
+
+    /// Bytes of it become zeros: so many from there on, or all.
+    pub(super) fn zeroed(&self, begin: u64, from: usize, count: Option<usize>) -> Result<Cleared, Refused> {
+        let left = self.from(from)?.len();
+        let count = count.unwrap_or(left);
+        let is_there = count <= left;
+        let zeros = Cleared::zeros(begin + (self.at + from) as u64, count as u64);
+        is_there.then_some(zeros).ok_or_else(|| bad("a part ends early"))
+    }
+
     /// Leaves nothing of it but its place, among bytes that begin there: nothing else of the file is moved.
     pub(super) fn emptied(&self, begin: u64) -> [Cleared; 2] {
         let named = Cleared { from: begin + self.named_at as u64, count: 4, begin: b"free" };
@@ -58,6 +72,17 @@ pub(super) fn parts<'a>(bytes: &'a [u8], steps: &Steps) -> Result<Vec<Part<'a>>,
         at += length;
     }
     Ok(parts)
+}
+
+/// Leaves of the boxes in these bytes, which begin there, those that have these names.
+pub(super) fn only(bytes: &[u8], begin: u64, names: &[&[u8; 4]], steps: &Steps) -> Result<Vec<Cleared>, Refused> {
+    let others = parts(bytes, steps)?.into_iter().filter(|part| !names.contains(&&part.name));
+    Ok(others.flat_map(move |part| part.emptied(begin)).collect())
+}
+
+/// Leaves of a handler, among bytes that begin there, what it is of, and not what it is called.
+pub(super) fn nameless(handler: &Part<'_>, begin: u64) -> Result<[Cleared; 2], Refused> {
+    Ok([handler.zeroed(begin, 4, Some(4))?, handler.zeroed(begin, 12, None)?])
 }
 
 /// Reads numbers.

@@ -235,4 +235,5 @@ fn a_file_is_what_it_shows_and_not_what_it_is_called() {
 }
 
 mod costs;
+mod film;
 mod hostile;

@@ -103,56 +103,6 @@ fn a_jpeg_is_not_drawn_over_and_over() {
     assert!(refused(&with(101)));
 }
 
-/// An AVIF that moves, with these boxes in its track.
-fn film(track: &[u8], frames: u32) -> Vec<u8> {
-    let sizes = iso_box(b"stsz", &[[0; 4], [0, 0, 0, 9], frames.to_be_bytes()].concat());
-    let inner = iso_box(b"mdia", &iso_box(b"minf", &iso_box(b"stbl", &sizes)));
-    let head = iso_box(b"tkhd", &[vec![0; 76], vec![0, 64, 0, 0, 0, 48, 0, 0]].concat());
-    let moov = iso_box(b"moov", &iso_box(b"trak", &[head, inner, track.to_vec()].concat()));
-    [avif(), moov].concat()
-}
-
-#[test]
-fn what_an_avif_that_moves_tells_is_emptied_where_it_stands() {
-    let bytes = film(&iso_box(b"udta", &iso_box(b"\xA9xyz", SECRET)), 3);
-    let (found, kept) = taken(&bytes).unwrap();
-    assert_eq!((found.size, kept.len()), (Some((64, 48)), bytes.len()));
-    assert!(!contains(&kept, SECRET) && !contains(&kept, b"udta") && contains(&kept, b"stsz"));
-    let (_, again) = taken(&kept).unwrap();
-    assert_eq!(again, kept);
-    // XMP beside a track, in the data of the file.
-    let place = u32::try_from(avif().len() - SECRET.len()).unwrap().to_be_bytes();
-    let length = u32::try_from(SECRET.len()).unwrap().to_be_bytes();
-    let item = iso_box(b"infe", b"\x02\0\0\0\0\x01\0\0mime\0");
-    let items = iso_box(b"iinf", &[&[0, 0, 0, 0, 0, 1], item.as_slice()].concat());
-    let entry = [&[0, 1, 0, 0, 0, 1], place.as_slice(), &length].concat();
-    let places = iso_box(b"iloc", &[&[0, 0, 0, 0, 0x44, 0, 0, 1], entry.as_slice()].concat());
-    let meta = iso_box(b"meta", &[&[0, 0, 0, 0], items.as_slice(), &places].concat());
-    assert!(!contains(&taken(&film(&meta, 3)).unwrap().1, SECRET));
-    assert!(refused(&film(&[], 1_000_000)), "a million frames");
-}
-
-#[test]
-fn what_describes_an_avif_in_a_box_of_its_own_is_emptied() {
-    let mut bytes = avif();
-    let at = bytes.windows(4).position(|it| it == b"iprp").unwrap() - 4;
-    let told = iso_box(b"uuid", SECRET);
-    bytes.splice(at..at, told.iter().copied());
-    // The description and the places in it move by as much.
-    let longer = u32::try_from(told.len()).unwrap();
-    let add = |bytes: &mut Vec<u8>, at: usize| {
-        let number = u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap()) + longer;
-        bytes[at..at + 4].copy_from_slice(&number.to_be_bytes());
-    };
-    let meta = bytes.windows(4).position(|it| it == b"meta").unwrap() - 4;
-    add(&mut bytes, meta);
-    let places = bytes.windows(4).position(|it| it == b"iloc").unwrap() + 4 + 8;
-    add(&mut bytes, places + 6);
-    add(&mut bytes, places + 20);
-    let (_, kept) = taken(&bytes).unwrap();
-    assert!(!contains(&kept, SECRET) && contains(&kept, b"PIXL") && !contains(&kept, b"uuid"));
-}
-
 #[test]
 fn a_picture_within_an_svg_is_taken_as_all_others_are() {
     let within = |bytes: &[u8], of: &str| {
