@@ -1,4 +1,4 @@
-//! The items of an ISO media file, and where they are: pictures, which are kept, and all else, which may tell of people.
+//! The items of an ISO media file, and where they are: pictures, which are kept, and all else, which may tell.
 
 use std::collections::HashSet;
 

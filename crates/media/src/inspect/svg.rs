@@ -18,10 +18,11 @@ const REFUSED: [&str; 4] = ["<script", "<!entity", "javascript:", "<foreignobjec
 
 /// Whether a text begins with the element `svg`, whatever declarations and comments stand before it.
 pub(super) fn is_svg(head: &[u8]) -> bool {
-    let mut rest = String::from_utf8_lossy(head).trim_start_matches('\u{FEFF}').trim_start().to_owned();
-    while let Some(end) = declaration(&rest) {
+    let text = String::from_utf8_lossy(head);
+    let mut rest = text.trim_start_matches('\u{FEFF}').trim_start();
+    while let Some(end) = declaration(rest) {
         let Some(end) = end else { return false };
-        rest = rest[end..].trim_start().to_owned();
+        rest = rest[end..].trim_start();
     }
     let name = rest.strip_prefix('<').unwrap_or_default().split([' ', '>', '/', '\n', '\r', '\t']).next();
     name.is_some_and(|name| name == "svg" || name.ends_with(":svg"))
@@ -67,7 +68,8 @@ impl Within {
     /// and so is an SVG, which could have another in it and so on.
     fn picture(&self, url: &DataUrl<'_>) -> Result<DataUrlFilterResult, Refused> {
         let bytes = url.decode_to_vec().map(|(bytes, _)| bytes).unwrap_or_default();
-        let Some(format) = format(&bytes).filter(|_| !is_svg(&bytes[..bytes.len().min(HEAD)])) else {
+        let head = &bytes[..bytes.len().min(HEAD)];
+        let Some(format) = format(head).filter(|_| !is_svg(head)) else {
             return Ok(DataUrlFilterResult::Drop);
         };
         let (pixels, mut data) = (self.pixels.get(), Vec::new());
