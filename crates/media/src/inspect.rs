@@ -12,6 +12,7 @@ mod items;
 mod jpeg;
 mod parts;
 mod png;
+mod steps;
 mod svg;
 mod webp;
 
@@ -80,31 +81,36 @@ fn bad(why: &str) -> Refused {
     Refused::Bad(why.to_owned())
 }
 
-/// What a format found: its media type, how large it is shown, and whether it can be rendered.
+/// What a format found: its media type, how large it is shown, whether it can be rendered, and the pixels of all its
+/// frames.
 struct Picture {
     media_type: &'static str,
     size: Option<(u32, u32)>,
     renders: bool,
+    drawn: u64,
+}
+
+impl Picture {
+    /// The pixels that it counts for beside others: those of its frames too, of which each picture may have many times
+    /// its own.
+    fn cost(&self) -> u64 {
+        let shown = self.size.map_or(0, |(width, height)| u64::from(width) * u64::from(height));
+        shown.max(self.drawn.div_ceil(FRAMES_FULL))
+    }
 }
 
 /// Finds what `from` is, and writes it into `to` without what tells of people.
 ///
 /// # Errors
 /// It is not taken, or a file cannot be read or written.
-pub fn inspect(from: impl Read + Seek, to: impl Write, bounds: Bounds) -> Result<Found, Refused> {
-    inspected(from, to, bounds, true)
-}
-
-/// The same; of what is a picture within a picture only one that cannot have another in it is taken.
-fn inspected(mut from: impl Read + Seek, to: impl Write, bounds: Bounds, is_whole: bool) -> Result<Found, Refused> {
+pub fn inspect(mut from: impl Read + Seek, to: impl Write, bounds: Bounds) -> Result<Found, Refused> {
     let mut head = Vec::new();
     from.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
     from.rewind()?;
     let (mut source, mut sink) = (Source::new(from)?, Sink::new(to));
     let picture = match format(&head) {
-        Some(format) if is_whole || !svg::is_svg(&head) => format(&mut source, &mut sink, bounds)?,
-        Some(_) | None if !is_whole => return Err(bad("what it shows is no picture that is taken")),
-        Some(_) | None => file::copy(&head, &mut source, &mut sink)?,
+        Some(format) => format(&mut source, &mut sink, bounds)?,
+        None => file::copy(&head, &mut source, &mut sink)?,
     };
     let (bytes, sha256) = sink.finish()?;
     let media_type = picture.media_type.to_owned().try_into().expect("ours are media types");
@@ -151,6 +157,12 @@ impl Frames {
         }
         Ok(())
     }
+}
+
+/// The one of two sizes that has more pixels.
+fn larger(one: (u32, u32), other: (u32, u32)) -> (u32, u32) {
+    let pixels = |size: (u32, u32)| u64::from(size.0) * u64::from(size.1);
+    if pixels(other) > pixels(one) { other } else { one }
 }
 
 impl Bounds {

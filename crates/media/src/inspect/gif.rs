@@ -34,7 +34,7 @@ pub(super) fn copy(source: &mut Source<'_>, sink: &mut Sink<'_>, bounds: Bounds)
         return Err(bad("something stands behind the end of the picture"));
     }
     // A smaller size would not move any more.
-    Ok(Picture { media_type: "image/gif", size: Some((width, height)), renders: count == 1 })
+    Ok(Picture { media_type: "image/gif", size: Some((width, height)), renders: count == 1, drawn: frames.pixels })
 }
 
 fn number(bytes: &[u8]) -> u32 {

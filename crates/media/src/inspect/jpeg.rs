@@ -54,7 +54,7 @@ pub(super) fn copy(source: &mut Source<'_>, sink: &mut Sink<'_>, bounds: Bounds)
     sink.write_all(&[0xFF, EOI])?;
     only_pictures_follow(source)?;
     let size = size.filter(|_| scans > 0).ok_or_else(|| bad("it has no picture"))?;
-    Ok(Picture { media_type: "image/jpeg", size: Some(exif::shown(turned, size)), renders: true })
+    Ok(Picture { media_type: "image/jpeg", size: Some(exif::shown(turned, size)), renders: true, drawn: 0 })
 }
 
 /// Cameras put previews and depth maps behind the picture: they are left out. Something else there is not a picture.
@@ -82,7 +82,7 @@ fn marker(source: &mut Source<'_>) -> Result<u8, Refused> {
 fn segment(source: &mut Source<'_>) -> Result<Vec<u8>, Refused> {
     let length = usize::from(u16::from_be_bytes(source.take()?));
     let length = length.checked_sub(2).ok_or_else(|| bad("a part is shorter than it can be"))?;
-    Ok(source.few(length)?)
+    source.few(length)
 }
 
 fn keep(sink: &mut Sink<'_>, code: u8, segment: &[u8]) -> Result<(), Refused> {
@@ -128,11 +128,11 @@ fn scan(source: &mut Source<'_>, sink: &mut Sink<'_>) -> Result<(), Refused> {
         let ends_here = plain < at_hand.len();
         source.used(plain);
         if ends_here {
-            let at = source.at()?;
+            let at = source.at();
             match source.take::<2>()? {
                 escaped @ [_, 0x00 | 0xD0..=0xD7] => sink.write_all(&escaped)?,
                 [_, 0xFF] => source.seek(at + 1)?,
-                _ => return Ok(source.seek(at)?),
+                _ => return source.seek(at),
             }
         }
     }

@@ -65,7 +65,12 @@ pub(super) fn copy(source: &mut Source<'_>, sink: &mut Sink<'_>, bounds: Bounds)
     }
     // A smaller size would not move any more.
     let size = size.filter(|_| is_drawn).ok_or_else(|| bad("it has no picture"))?;
-    Ok(Picture { media_type: "image/png", size: Some(exif::shown(turned, size)), renders: !moves })
+    Ok(Picture {
+        media_type: "image/png",
+        size: Some(exif::shown(turned, size)),
+        renders: !moves,
+        drawn: frames.pixels,
+    })
 }
 
 fn number(bytes: &[u8], at: usize) -> u32 {

@@ -33,7 +33,7 @@ impl Chunk {
 
 pub(super) fn copy(source: &mut Source<'_>, sink: &mut Sink<'_>, bounds: Bounds) -> Result<Picture, Refused> {
     let chunks = chunks(source)?;
-    let (size, moves) = size(source, &chunks, bounds)?;
+    let (size, drawn, moves) = size(source, &chunks, bounds)?;
     let turned = turned(source, &chunks)?;
     let block = exif::block(turned);
     let block: Option<&[u8]> = (turned != 1 && chunks[0].name == *b"VP8X").then_some(&block);
@@ -59,7 +59,7 @@ pub(super) fn copy(source: &mut Source<'_>, sink: &mut Sink<'_>, bounds: Bounds)
         sink.write_all(block)?;
     }
     let turned = if block.is_some() { turned } else { 1 };
-    Ok(Picture { media_type: "image/webp", size: Some(exif::shown(turned, size)), renders: !moves })
+    Ok(Picture { media_type: "image/webp", size: Some(exif::shown(turned, size)), renders: !moves, drawn })
 }
 
 fn chunks(source: &mut Source<'_>) -> Result<Vec<Chunk>, Refused> {
@@ -69,9 +69,9 @@ fn chunks(source: &mut Source<'_>) -> Result<Vec<Chunk>, Refused> {
         return Err(bad("it ends early"));
     }
     let mut chunks = Vec::new();
-    while source.at()? < end {
+    while source.at() < end {
         let (name, length) = (source.take()?, u64::from(u32::from_le_bytes(source.take()?)));
-        let chunk = Chunk { name, at: source.at()?, length };
+        let chunk = Chunk { name, at: source.at(), length };
         if chunk.at + length > end || chunks.len() == MOST {
             return Err(bad("a part is longer than the whole"));
         }
@@ -89,9 +89,9 @@ fn chunks(source: &mut Source<'_>) -> Result<Vec<Chunk>, Refused> {
     }
 }
 
-/// How large it is, and whether it moves. What its parts say of their own size must fit what it says of itself: a
-/// decoder believes one or the other.
-fn size(source: &mut Source<'_>, chunks: &[Chunk], bounds: Bounds) -> Result<((u32, u32), bool), Refused> {
+/// How large it is, how many pixels are drawn, and whether it moves. What its parts say of their own size must fit what
+/// it says of itself: a decoder believes one or the other.
+fn size(source: &mut Source<'_>, chunks: &[Chunk], bounds: Bounds) -> Result<((u32, u32), u64, bool), Refused> {
     let (mut size, mut moves, mut frames) = (None, false, Frames::default());
     if chunks[0].name == *b"VP8X" {
         source.seek(chunks[0].at)?;
@@ -120,7 +120,7 @@ fn size(source: &mut Source<'_>, chunks: &[Chunk], bounds: Bounds) -> Result<((u
         }
     }
     let size = size.filter(|_| frames.pixels > 0).ok_or_else(|| bad("it has no picture"))?;
-    Ok((size, moves))
+    Ok((size, frames.pixels, moves))
 }
 
 fn three(bytes: &[u8], at: usize) -> u32 {
@@ -151,7 +151,8 @@ fn frame(source: &mut Source<'_>, chunk: &Chunk, canvas: (u32, u32)) -> Result<(
     if left + size.0 > canvas.0 || top + size.1 > canvas.1 {
         return Err(bad("a frame is not within the picture"));
     }
-    let (mut at, end, mut drawn) = (chunk.at + FRAME as u64, chunk.at + chunk.length, 0);
+    let (mut at, end) = (chunk.at + FRAME as u64, chunk.at + chunk.length);
+    let (mut has_alpha, mut is_drawn) = (false, false);
     while at < end {
         source.seek(at)?;
         let (name, length) = (source.take()?, u64::from(u32::from_le_bytes(source.take()?)));
@@ -159,12 +160,14 @@ fn frame(source: &mut Source<'_>, chunk: &Chunk, canvas: (u32, u32)) -> Result<(
         at += part.whole();
         match &name {
             _ if part.at + length > end => return Err(bad("a part is longer than the whole")),
-            b"ALPH" => {}
-            b"VP8 " | b"VP8L" if coded(source, &part)? == size => drawn += 1,
+            // How transparent it is stands once, before what is drawn, which is the last.
+            _ if is_drawn => return Err(bad("a frame has several pictures")),
+            b"ALPH" if !has_alpha => has_alpha = true,
+            b"VP8 " | b"VP8L" if coded(source, &part)? == size => is_drawn = true,
             _ => return Err(bad("a frame has a part that no frame has")),
         }
     }
-    if drawn == 1 { Ok(size) } else { Err(bad("a frame has no picture, or several")) }
+    if is_drawn { Ok(size) } else { Err(bad("a frame has no picture")) }
 }
 
 fn turned(source: &mut Source<'_>, chunks: &[Chunk]) -> Result<u8, Refused> {

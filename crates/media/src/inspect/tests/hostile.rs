@@ -53,6 +53,11 @@ fn a_webp_that_moves_has_few_pixels_in_all_and_tells_nothing_in_its_frames() {
     assert_eq!((found.size, found.renders), (Some((40, 30)), false));
     assert!(refused(&moving(&frame(&[drawn(), riff_chunk(b"EXIF", SECRET)].concat()))));
     assert!(refused(&moving(&frame(&[]))), "a frame without a picture");
+    let alpha = riff_chunk(b"ALPH", &[]);
+    assert!(taken(&moving(&frame(&[alpha.clone(), drawn()].concat()))).is_ok());
+    for parts in [vec![alpha.clone(), alpha.clone(), drawn()], vec![drawn(), alpha.clone()], vec![drawn(), drawn()]] {
+        assert!(refused(&moving(&frame(&parts.concat()))), "parts that no frame has");
+    }
     assert!(refused(&riff(&[canvas(2, 20, 30), frame(&drawn())].concat())), "a frame beyond the picture");
     // 1,200 pixels in a frame, and 50 million in all.
     let many = vec![frame(&drawn()); 4_000].concat();
@@ -98,56 +103,6 @@ fn a_jpeg_is_not_drawn_over_and_over() {
     assert!(refused(&with(101)));
 }
 
-/// An AVIF that moves, with these boxes in its track.
-fn film(track: &[u8], frames: u32) -> Vec<u8> {
-    let sizes = iso_box(b"stsz", &[[0; 4], [0, 0, 0, 9], frames.to_be_bytes()].concat());
-    let inner = iso_box(b"mdia", &iso_box(b"minf", &iso_box(b"stbl", &sizes)));
-    let head = iso_box(b"tkhd", &[vec![0; 76], vec![0, 64, 0, 0, 0, 48, 0, 0]].concat());
-    let moov = iso_box(b"moov", &iso_box(b"trak", &[head, inner, track.to_vec()].concat()));
-    [avif(), moov].concat()
-}
-
-#[test]
-fn what_an_avif_that_moves_tells_is_emptied_where_it_stands() {
-    let bytes = film(&iso_box(b"udta", &iso_box(b"\xA9xyz", SECRET)), 3);
-    let (found, kept) = taken(&bytes).unwrap();
-    assert_eq!((found.size, kept.len()), (Some((64, 48)), bytes.len()));
-    assert!(!contains(&kept, SECRET) && !contains(&kept, b"udta") && contains(&kept, b"stsz"));
-    let (_, again) = taken(&kept).unwrap();
-    assert_eq!(again, kept);
-    // XMP beside a track, in the data of the file.
-    let place = u32::try_from(avif().len() - SECRET.len()).unwrap().to_be_bytes();
-    let length = u32::try_from(SECRET.len()).unwrap().to_be_bytes();
-    let item = iso_box(b"infe", b"\x02\0\0\0\0\x01\0\0mime\0");
-    let items = iso_box(b"iinf", &[&[0, 0, 0, 0, 0, 1], item.as_slice()].concat());
-    let entry = [&[0, 1, 0, 0, 0, 1], place.as_slice(), &length].concat();
-    let places = iso_box(b"iloc", &[&[0, 0, 0, 0, 0x44, 0, 0, 1], entry.as_slice()].concat());
-    let meta = iso_box(b"meta", &[&[0, 0, 0, 0], items.as_slice(), &places].concat());
-    assert!(!contains(&taken(&film(&meta, 3)).unwrap().1, SECRET));
-    assert!(refused(&film(&[], 1_000_000)), "a million frames");
-}
-
-#[test]
-fn what_describes_an_avif_in_a_box_of_its_own_is_emptied() {
-    let mut bytes = avif();
-    let at = bytes.windows(4).position(|it| it == b"iprp").unwrap() - 4;
-    let told = iso_box(b"uuid", SECRET);
-    bytes.splice(at..at, told.iter().copied());
-    // The description and the places in it move by as much.
-    let longer = u32::try_from(told.len()).unwrap();
-    let add = |bytes: &mut Vec<u8>, at: usize| {
-        let number = u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap()) + longer;
-        bytes[at..at + 4].copy_from_slice(&number.to_be_bytes());
-    };
-    let meta = bytes.windows(4).position(|it| it == b"meta").unwrap() - 4;
-    add(&mut bytes, meta);
-    let places = bytes.windows(4).position(|it| it == b"iloc").unwrap() + 4 + 8;
-    add(&mut bytes, places + 6);
-    add(&mut bytes, places + 20);
-    let (_, kept) = taken(&bytes).unwrap();
-    assert!(!contains(&kept, SECRET) && contains(&kept, b"PIXL") && !contains(&kept, b"uuid"));
-}
-
 #[test]
 fn a_picture_within_an_svg_is_taken_as_all_others_are() {
     let within = |bytes: &[u8], of: &str| {
@@ -159,8 +114,39 @@ fn a_picture_within_an_svg_is_taken_as_all_others_are() {
     let data = kept.split("base64,").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
     let picture = base64::engine::general_purpose::STANDARD_NO_PAD.decode(data.trim_end_matches('=')).unwrap();
     assert_eq!(picture, taken(&jpeg(6)).unwrap().1, "it does not say where it was taken");
-    let svg = within(b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image/svg+xml");
-    for bad in [svg, within(b"GIF89a and no more", "image/gif"), within(b"text", "image/png")] {
-        assert!(refused(bad.as_bytes()), "{bad}");
+    assert!(refused(within(b"GIF89a and no more", "image/gif").as_bytes()));
+}
+
+#[test]
+fn what_is_no_picture_within_an_svg_is_dropped_and_the_rest_is_kept() {
+    let svg = STANDARD.encode(b"<svg xmlns='http://www.w3.org/2000/svg'/>");
+    let font = STANDARD.encode(b"wOF2 and a font");
+    let dropped = [
+        format!("<style>@font-face{{src:url(data:font/woff2;base64,{font})}} text{{font-size:9px}}</style>"),
+        format!("<image href='data:image/svg+xml;base64,{svg}'/>"),
+        format!("<image href='data:image/png;base64,{}'/>", STANDARD.encode(b"text")),
+        "<image href='data:image/png;base64,no!base64'/>".to_owned(),
+        "<image href='data:,'/>".to_owned(),
+    ];
+    for within in dropped {
+        let svg = format!("<svg xmlns='http://www.w3.org/2000/svg'>{within}<rect width='10' height='10'/></svg>");
+        let kept = String::from_utf8(taken(svg.as_bytes()).unwrap().1).unwrap();
+        assert!(kept.contains("<rect") && !kept.contains("data:"), "{kept}");
     }
+}
+
+#[test]
+fn the_pictures_within_an_svg_have_few_pixels_together() {
+    let image = |bytes: &[u8]| format!("<image href='data:image/x;base64,{}'/>", STANDARD.encode(bytes));
+    let try_with = |images: &[String], pixels| {
+        let svg = format!("<svg xmlns='http://www.w3.org/2000/svg'>{}</svg>", images.concat());
+        inspect(Cursor::new(svg), std::io::sink(), Bounds { pixels })
+    };
+    let three = vec![image(&picture(ImageFormat::Gif)), image(&jpeg(1)), image(&picture(ImageFormat::WebP))];
+    assert!(try_with(&three, 3 * 1_200).is_ok());
+    assert!(matches!(try_with(&three, 3 * 1_200 - 1), Err(Refused::Bad(_))));
+    // Each counts as two, for its hundred frames.
+    let moving = vec![image(&moving_png(40, 30, 100)); 2];
+    assert!(try_with(&moving, 2 * 2 * 1_200).is_ok());
+    assert!(matches!(try_with(&moving, 2 * 2 * 1_200 - 1), Err(Refused::Bad(_))));
 }
