@@ -2,13 +2,13 @@
 //! draws and drops all else; one that has a script, or entities that could grow without end, is refused as a whole.
 
 use std::cell::RefCell;
-use std::io::Cursor;
+use std::io::{Cursor, Write as _};
 use std::rc::Rc;
 
 use svg_hush::data_url_filter::{DataUrl, DataUrlFilterResult};
 
 use super::parts::{Sink, Source};
-use super::{Bounds, Picture, Refused, bad, inspected};
+use super::{Bounds, Picture, Refused, bad, drawn, inspected};
 
 /// The largest, in bytes: it is held whole.
 const MOST: u64 = 1024 * 1024;
@@ -73,7 +73,12 @@ pub(super) fn copy(source: &mut Source<'_>, sink: &mut Sink<'_>, bounds: Bounds)
             DataUrlFilterResult::Drop
         })
     });
-    filter.filter(&mut text.as_slice(), sink).map_err(|error| Refused::Bad(format!("it is no SVG: {error}")))?;
+    let mut written = Vec::new();
+    filter
+        .filter(&mut text.as_slice(), &mut written)
+        .map_err(|error| Refused::Bad(format!("it is no SVG: {error}")))?;
     within.replace(Ok(()))?;
+    drawn::permit(&String::from_utf8_lossy(&written))?;
+    sink.write_all(&written)?;
     Ok(Picture { media_type: "image/svg+xml", size: None, renders: false })
 }

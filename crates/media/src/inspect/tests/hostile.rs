@@ -164,3 +164,21 @@ fn a_picture_within_an_svg_is_taken_as_all_others_are() {
         assert!(refused(bad.as_bytes()), "{bad}");
     }
 }
+
+#[test]
+fn an_svg_does_not_draw_the_same_over_and_over() {
+    let level = |number: u32, times: usize| {
+        let uses = format!("<use xlink:href='#l{}'/>", number - 1).repeat(times);
+        format!("<g id='l{number}' title='a > b'>{uses}</g>")
+    };
+    let svg = |levels: u32, times: usize| {
+        let levels: String = (1..=levels).map(|number| level(number, times)).collect();
+        let spaces = "xmlns='http://www.w3.org/2000/svg' xmlns:xlink='http://www.w3.org/1999/xlink'";
+        format!("<svg {spaces}><rect id='l0'/>{levels}</svg>")
+    };
+    assert!(taken(svg(3, 10).as_bytes()).is_ok());
+    assert!(taken(svg(1, 1_000).as_bytes()).is_ok(), "a picture of a thousand trees");
+    assert!(refused(svg(9, 10).as_bytes()), "a billion of them");
+    assert!(taken(svg(40, 1).as_bytes()).is_ok(), "once each");
+    assert!(refused(svg(2, 1).replace("'#l1'", "'#l2'").as_bytes()), "drawn within itself");
+}
