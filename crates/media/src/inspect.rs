@@ -4,6 +4,7 @@
 
 mod avif;
 mod boxes;
+mod drawn;
 mod exif;
 mod file;
 mod film;
