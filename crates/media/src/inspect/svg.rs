@@ -1,24 +1,15 @@
 //! SVG: a document that browsers would carry out. What is allowed of it is written anew by `svg-hush`, which knows what
 //! draws and drops all else; one that has a script, or entities that could grow without end, is refused as a whole.
 
-<<<<<<< HEAD
 use std::cell::Cell;
-use std::io::Cursor;
-=======
-use std::cell::RefCell;
 use std::io::{Cursor, Write as _};
->>>>>>> media17
 use std::rc::Rc;
 
 use svg_hush::data_url_filter::{DataUrl, DataUrlFilterResult};
 
 use super::parts::{Sink, Source};
-<<<<<<< HEAD
 use super::steps::Steps;
-use super::{Bounds, HEAD, Picture, Refused, bad, format};
-=======
-use super::{Bounds, Picture, Refused, bad, drawn, inspected};
->>>>>>> media17
+use super::{Bounds, HEAD, Picture, Refused, bad, drawn, format};
 
 /// The largest, in bytes: it is held whole.
 const MOST: u64 = 1024 * 1024;
@@ -101,34 +92,20 @@ pub(super) fn copy(source: &mut Source<'_>, sink: &mut Sink<'_>, bounds: Bounds)
         return Err(Refused::Bad(format!("an SVG may not have {found}")));
     }
     let mut filter = svg_hush::Filter::new();
-<<<<<<< HEAD
     let (pixels, steps) = (Cell::new(bounds.pixels), source.steps().clone());
     let within = Rc::new(Within { pixels, steps, refused: Cell::new(None) });
     let filtering = Rc::clone(&within);
     filter.set_data_url_filter(move |url| filtering.take(url));
-    filter.filter(&mut text.as_slice(), sink).map_err(|error| Refused::Bad(format!("it is no SVG: {error}")))?;
+    let mut written = Vec::new();
+    filter
+        .filter(&mut text.as_slice(), &mut written)
+        .map_err(|error| Refused::Bad(format!("it is no SVG: {error}")))?;
     match within.refused.take() {
         Some(Refused::TooManyPixels { .. }) => return Err(bad("the pictures within it have too many pixels")),
         Some(why) => return Err(why),
         None => {}
     }
-    Ok(Picture { media_type: "image/svg+xml", size: None, renders: false, drawn: 0 })
-=======
-    let within: Within = Rc::new(RefCell::new(Ok(())));
-    let refused = Rc::clone(&within);
-    filter.set_data_url_filter(move |url| {
-        stripped(url, bounds).unwrap_or_else(|why| {
-            *refused.borrow_mut() = Err(why);
-            DataUrlFilterResult::Drop
-        })
-    });
-    let mut written = Vec::new();
-    filter
-        .filter(&mut text.as_slice(), &mut written)
-        .map_err(|error| Refused::Bad(format!("it is no SVG: {error}")))?;
-    within.replace(Ok(()))?;
     drawn::permit(&String::from_utf8_lossy(&written))?;
     sink.write_all(&written)?;
-    Ok(Picture { media_type: "image/svg+xml", size: None, renders: false })
->>>>>>> media17
+    Ok(Picture { media_type: "image/svg+xml", size: None, renders: false, drawn: 0 })
 }

@@ -136,7 +136,6 @@ fn what_is_no_picture_within_an_svg_is_dropped_and_the_rest_is_kept() {
 }
 
 #[test]
-<<<<<<< HEAD
 fn the_pictures_within_an_svg_have_few_pixels_together() {
     let image = |bytes: &[u8]| format!("<image href='data:image/x;base64,{}'/>", STANDARD.encode(bytes));
     let try_with = |images: &[String], pixels| {
@@ -150,7 +149,9 @@ fn the_pictures_within_an_svg_have_few_pixels_together() {
     let moving = vec![image(&moving_png(40, 30, 100)); 2];
     assert!(try_with(&moving, 2 * 2 * 1_200).is_ok());
     assert!(matches!(try_with(&moving, 2 * 2 * 1_200 - 1), Err(Refused::Bad(_))));
-=======
+}
+
+#[test]
 fn an_svg_does_not_draw_the_same_over_and_over() {
     let level = |number: u32, times: usize| {
         let uses = format!("<use xlink:href='#l{}'/>", number - 1).repeat(times);
@@ -166,5 +167,4 @@ fn an_svg_does_not_draw_the_same_over_and_over() {
     assert!(refused(svg(9, 10).as_bytes()), "a billion of them");
     assert!(taken(svg(40, 1).as_bytes()).is_ok(), "once each");
     assert!(refused(svg(2, 1).replace("'#l1'", "'#l2'").as_bytes()), "drawn within itself");
->>>>>>> media17
 }
