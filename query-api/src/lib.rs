@@ -31,6 +31,7 @@ mod named_post;
 mod names;
 pub mod openapi;
 mod page;
+mod pictures;
 mod posts;
 mod preferences;
 mod previews;

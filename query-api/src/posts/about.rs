@@ -64,25 +64,31 @@ impl From<Option<String>> for OwnFields {
     }
 }
 
+impl From<serde_json::Map<String, Value>> for OwnFields {
+    fn from(fields: serde_json::Map<String, Value>) -> Self {
+        Self(Value::Object(fields))
+    }
+}
+
 row! {
     /// What a post alone shows, and no list.
     #[derive(Debug, Serialize, ToSchema)]
     pub(crate) struct About of "p" {
         /// Where the text stands that search engines are to take for the first: an address elsewhere.
         #[schema(required = true)]
-        canonical_url: Option<String>,
+        pub(super) canonical_url: Option<String>,
         /// Its title for search engines, where that is another.
         #[schema(required = true)]
-        meta_title: Option<String>,
+        pub(super) meta_title: Option<String>,
         /// What search engines and previews show of it; the summary, where it is null.
         #[schema(required = true)]
-        meta_description: Option<String>,
+        pub(super) meta_description: Option<String>,
         /// Fields of its author's own.
         #[sqlx(try_from = "Option<String>")]
         #[schema(value_type = Object)]
-        custom_fields: OwnFields,
+        pub(super) custom_fields: OwnFields,
         /// Whether it takes comments: `open` or `closed`; what is archived takes none.
-        comments: String = "CASE WHEN p.archived THEN 'closed' ELSE p.comments END",
+        pub(super) comments: String = "CASE WHEN p.archived THEN 'closed' ELSE p.comments END",
         /// Whether there may be translations.
         #[serde(skip)]
         pub(super) has_translations: bool = "(p.translation_of IS NOT NULL OR EXISTS \
