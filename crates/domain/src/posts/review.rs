@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Command, schedule};
 use crate::values::Summary;
-use crate::{Actor, Role};
+use crate::{Actor, Digest, Role};
 
 /// What can be asked in a review. What is meant is the post as it is, or the working copy with this SHA-256.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -51,6 +51,8 @@ pub(super) enum Review {
     Open(Option<Box<str>>),
     /// An editor approved it.
     Approved(Option<Box<str>>),
+    /// An editor wants changes: the note, in short, for who asks the same again.
+    Returned(u64),
 }
 
 impl Review {
@@ -69,12 +71,13 @@ impl Review {
             (ReviewCommand::RequestChanges(note), Self::Open(_) | Self::Approved(_)) => {
                 Ok(Some(ReviewEvent::ChangesRequested(ChangesRequested { note: note.clone() })))
             }
-            (ReviewCommand::Approve(_), Self::None | Self::Approved(_))
-            | (ReviewCommand::RequestChanges(_), Self::None) => Err(ReviewRejection::NotInReview),
+            (ReviewCommand::RequestChanges(note), Self::Returned(returned)) if short(note) == *returned => Ok(None),
+            (ReviewCommand::Approve(_), Self::None | Self::Approved(_) | Self::Returned(_))
+            | (ReviewCommand::RequestChanges(_), Self::None | Self::Returned(_)) => Err(ReviewRejection::NotInReview),
             (ReviewCommand::Withdraw, Self::Open(_) | Self::Approved(_)) => {
                 Ok(Some(ReviewEvent::ReviewWithdrawn(ReviewWithdrawn {})))
             }
-            (ReviewCommand::Withdraw, Self::None) => Ok(None),
+            (ReviewCommand::Withdraw, Self::None | Self::Returned(_)) => Ok(None),
         }
     }
 
@@ -105,7 +108,8 @@ impl Review {
         *self = match event {
             ReviewEvent::SubmittedForReview(SubmittedForReview { copy_sha256 }) => Self::Open(boxed(copy_sha256)),
             ReviewEvent::Approved(Approved { copy_sha256 }) => Self::Approved(boxed(copy_sha256)),
-            ReviewEvent::ChangesRequested(_) | ReviewEvent::ReviewWithdrawn(_) => Self::None,
+            ReviewEvent::ChangesRequested(ChangesRequested { note }) => Self::Returned(short(note)),
+            ReviewEvent::ReviewWithdrawn(_) => Self::None,
         };
     }
 
@@ -119,6 +123,10 @@ impl Review {
 
 fn is_same(asked: &Option<String>, known: &Option<Box<str>>) -> bool {
     asked.as_deref() == known.as_deref()
+}
+
+fn short(note: &Summary) -> u64 {
+    Digest::of(note.as_str()).short()
 }
 
 fn boxed(copy: &Option<String>) -> Option<Box<str>> {
