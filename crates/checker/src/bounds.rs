@@ -129,6 +129,8 @@ impl Bounds {
                 return;
             }
             Outcome::Refused { refusal: Refusal::NotFound, .. } if contexts::may_miss_another(&call.kind) => return,
+            // It may be hidden: see `refusals.rs`.
+            Outcome::Refused { refusal: Refusal::NotFound, .. } if contexts::hides(&call.kind) => return,
             Outcome::Refused { refusal: Refusal::NotFound, .. } => (0, Cause::Observed(number)),
             Outcome::Refused { version: Some(version), .. } => (*version, Cause::Observed(number)),
             Outcome::Refused { version: None, .. } | Outcome::Unknown => return,

@@ -136,7 +136,8 @@ pub(crate) async fn by_slug(
     if is_for_members && !post.is_theirs(reader.as_ref()) {
         post.body_markdown = None;
     }
-    let pictures = Pictures::of(post.body_markdown.as_deref().unwrap_or_default(), &library.database).await?;
+    let (text, writers) = (post.body_markdown.as_deref().unwrap_or_default(), post.summary.writers());
+    let pictures = Pictures::of(text, &writers, &library.database).await?;
     let tag = tag(&mut post, &pictures)?;
     let keep = if post.published && !is_for_members { Keep::Public } else { Keep::Private };
     let reply = pictures.shown_in(named.shown_in(reply.keep(keep)));
