@@ -41,8 +41,8 @@ pub(crate) struct Pictures {
 }
 
 impl Pictures {
-    /// Looks up those that a text in Markdown refers to, which these accounts write: they alone say what is to be read in
-    /// the place of a picture, for others may have brought the same bytes.
+    /// Looks up those that a text in Markdown refers to, which these accounts write: they alone say what is to be read
+    /// in the place of a picture, for others may have brought the same bytes.
     ///
     /// # Errors
     /// Postgres does not answer.

@@ -19,8 +19,8 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// Whether a text with these references may be public: each picture is described in the text, or by who writes it, for
-    /// their picture. What is not there, as far as this instance has read, is not judged.
+    /// Whether a text with these references may be public: each picture is described in the text, or by who writes it,
+    /// for their picture. What is not there, as far as this instance has read, is not judged.
     ///
     /// # Errors
     /// 422, naming the pictures that are not described.
