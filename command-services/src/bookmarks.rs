@@ -50,7 +50,7 @@ pub struct BookmarkReply {
 /// Keeps a post for later, which the caller must be able to read. Doing so again changes nothing.
 #[utoipa::path(put, path = "/v1/me/bookmarks/{post_id}", tag = "bookmarks",
     params(CommandHeaders, ("post_id" = Uuid, Path, description = "The post")),
-    responses((status = 200, body = BookmarkReply, headers(("ETag" = String), ("Inklog-Position" = String))),
+    responses((status = 200, body = BookmarkReply),
         (status = 404, description = "There is no such post, or the caller cannot read it.")))]
 pub async fn add(caller: Caller, log: Log, posts: PostLog, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
     if !may_read(&caller, &posts, *id)? {
@@ -63,7 +63,7 @@ pub async fn add(caller: Caller, log: Log, posts: PostLog, id: web::Path<Uuid>) 
 /// Keeps a post no more, whatever has become of it. Doing so again changes nothing.
 #[utoipa::path(delete, path = "/v1/me/bookmarks/{post_id}", tag = "bookmarks",
     params(CommandHeaders, ("post_id" = Uuid, Path, description = "The post")),
-    responses((status = 200, body = BookmarkReply, headers(("ETag" = String), ("Inklog-Position" = String)))))]
+    responses((status = 200, body = BookmarkReply)))]
 pub async fn remove(caller: Caller, log: Log, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
     let bookmark = Bookmark { account_id: caller.actor.id, post_id: *id };
     change(&caller, &log, bookmark, BookmarkCommand::Remove(bookmark)).await

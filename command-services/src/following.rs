@@ -50,7 +50,7 @@ pub struct FollowReply {
 /// Has the token's subject follow an account, which must be there and active. Following again changes nothing.
 #[utoipa::path(put, path = "/v1/me/following/{id}", tag = "following",
     params(CommandHeaders, ("id" = Uuid, Path, description = "Whom to follow")),
-    responses((status = 200, body = FollowReply, headers(("ETag" = String), ("Inklog-Position" = String))),
+    responses((status = 200, body = FollowReply),
         (status = 403, description = "The subject's account is deactivated."),
         (status = 404, description = "There is no such account, or it is deactivated; or the subject has none."),
         (status = 422, description = "It is the subject's own.")))]
@@ -66,7 +66,7 @@ pub async fn follow(caller: Caller, log: Log, people: People, id: web::Path<Uuid
 /// Has the token's subject not follow an account any more, whatever has become of it. Doing so again changes nothing.
 #[utoipa::path(delete, path = "/v1/me/following/{id}", tag = "following",
     params(CommandHeaders, ("id" = Uuid, Path, description = "Whom not to follow")),
-    responses((status = 200, body = FollowReply, headers(("ETag" = String), ("Inklog-Position" = String))),
+    responses((status = 200, body = FollowReply),
         (status = 403, description = "The subject's account is deactivated."),
         (status = 404, description = "The subject has no account.")))]
 pub async fn unfollow(caller: Caller, log: Log, people: People, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {

@@ -89,8 +89,7 @@ pub struct PostReply {
 
 /// Drafts a post. Without a slug one is made from the title, and made unique.
 #[utoipa::path(post, path = "/v1/posts", tag = "posts", request_body = NewPost, params(CommandHeaders),
-    responses((status = 201, body = PostReply,
-            headers(("ETag" = String), ("Inklog-Position" = String), ("Location" = String))),
+    responses((status = 201, body = PostReply),
         (status = 409, description = "The slug is taken.")))]
 pub async fn draft(
     caller: Caller,

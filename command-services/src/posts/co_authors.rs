@@ -60,7 +60,7 @@ pub struct CoAuthorReply {
 /// Invites an account to be a co-author. It is named as one when it accepts. Inviting again changes nothing.
 #[utoipa::path(post, path = "/v1/posts/{id}/invitations", tag = "co-authors", request_body = Whom,
     params(CommandHeaders, ("id" = Uuid, Path, description = "The post")),
-    responses((status = 200, body = CoAuthorReply, headers(("ETag" = String), ("Inklog-Position" = String))),
+    responses((status = 200, body = CoAuthorReply),
         (status = 403, description = "Only the owner and editors invite."),
         (status = 404, description = "There is no such post, or no such account, or it is deactivated."),
         (status = 409, description = "The account declined before (`declined`), too many are invited (`too-many`), \
