@@ -128,14 +128,14 @@ pub async fn forgotten(site: &Site) -> anyhow::Result<()> {
 /// # Errors
 /// The broker, the registry, Postgres or Redis does not answer.
 pub async fn left(site: &Site) -> anyhow::Result<Left> {
-    let (mut partitions, mut former) = log(site).await.context("reading the log")?;
+    let mut before = log(site).await.context("reading the log")?;
     for _ in 0..READINGS {
         let views = views(site).await.context("reading the read models")?;
-        let before = events(&partitions);
-        (partitions, former) = log(site).await.context("reading the log")?;
-        if events(&partitions) == before {
+        let (partitions, former) = log(site).await.context("reading the log")?;
+        if events(&partitions) == events(&before.0) {
             return Ok(Left { partitions, former, views });
         }
+        before = (partitions, former);
         caught_up(site).await?;
     }
     anyhow::bail!("events are appended although all clients have gone")

@@ -232,6 +232,22 @@ impl System {
         Ok(())
     }
 
+    /// Does what an upgrade asks for when it has come to its end, where an earlier version runs beside today's: its
+    /// instances are replaced, and what they may have written into rows as they knew them is made anew.
+    ///
+    /// # Errors
+    /// An instance does not end or start, or a view cannot be rebuilt.
+    pub async fn upgrade(&self) -> anyhow::Result<()> {
+        if self.site.stack.previous.is_none() {
+            return Ok(());
+        }
+        for instance in self.instances.values() {
+            instance.lock().await.upgrade().await?;
+        }
+        self.ready(READY).await?;
+        self.site.run(None, "projection-services", &["rebuild", "all", "--retry-parked"]).await
+    }
+
     /// Ends every instance, and gives the site back, with what was wrong about it.
     pub async fn end(mut self) -> (Site, Vec<String>) {
         let mut problems = Vec::new();
