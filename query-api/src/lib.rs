@@ -2,10 +2,10 @@
 //! read models have come it learns from the projectors' announcements.
 //!
 //! Reading order: [`openapi`] describes the routes that are listed below; `posts`, `archive`, `authors`, `follows`,
-//! `invitations`, `previews`, `media`, `preferences`, `series`, `categories` and `tags` are those routes; `names` is
-//! what all addresses with an author's name share, `page` what all lists do; `freshness` and `progress` make a query
-//! wait for a write, and know what is parked; `reply` gives answers their entity tags, and says which are stale;
-//! `compression` compresses them; `markdown` and `rendered` turn a body into safe HTML.
+//! `comments`, `invitations`, `previews`, `media`, `preferences`, `series`, `categories` and `tags` are those routes;
+//! `names` is what all addresses with an author's name share, `page` what all lists do; `freshness` and `progress` make
+//! a query wait for a write, and know what is parked; `reply` gives answers their entity tags, and says which are
+//! stale; `compression` compresses them; `markdown` and `rendered` turn a body into safe HTML.
 
 mod app;
 mod archive;
@@ -13,8 +13,10 @@ mod args;
 mod author_refs;
 mod authors;
 mod bookmarks;
+mod both_ways;
 mod categories;
 mod category_refs;
+mod comments;
 mod compression;
 mod cursor;
 mod database;
@@ -51,6 +53,7 @@ const READ_MODELS: &[fn() -> Vec<service_kit::Route>] = &[
     archive::routes,
     authors::routes,
     follows::routes,
+    comments::routes,
     bookmarks::routes,
     invitations::routes,
     series::routes,

@@ -36,7 +36,7 @@ async fn what_a_process_has_only_to_forget_or_to_look_up_it_does_not_lead() {
     assert_eq!(contexts(logs.members().collect()), ["accounts", "following", "security"]);
     let followed = contexts(logs.iter().collect());
     assert!(
-        ["posts", "bookmarks", "media"].iter().all(|context| followed.contains(context)),
+        ["posts", "bookmarks", "media", "comments"].iter().all(|context| followed.contains(context)),
         "to forget: {followed:?}"
     );
     let logs = opened(&["publishing"]);
@@ -44,4 +44,8 @@ async fn what_a_process_has_only_to_forget_or_to_look_up_it_does_not_lead() {
     let followed = contexts(logs.iter().collect());
     let expected = ["posts", "taxonomy", "series", "bookmarks", "media", "accounts"];
     assert_eq!(followed, expected, "to look up who is invited");
+    let logs = opened(&["community"]);
+    assert_eq!(contexts(logs.members().collect()), ["comments"]);
+    let followed = contexts(logs.iter().collect());
+    assert_eq!(followed, ["posts", "accounts", "following", "comments"], "to look up who may comment");
 }

@@ -27,7 +27,7 @@ impl Case {
         let path = path.replace("{tag}", &format!("tag-{id}")).replace("{synonym}", &format!("synonym-{id}"));
         let nil = Uuid::nil().to_string();
         let path = path.replace("{account_id}", &nil).replace("{preview_id}", &nil);
-        let path = path.replace("{slug}", "a-former-one").replace("{sha256}", id);
+        let path = path.replace("{slug}", "a-former-one").replace("{sha256}", id).replace("{number}", "1");
         Self { method, route, path, body, api: api.clone() }
     }
 
@@ -70,6 +70,16 @@ fn on_review(id: &str, editor: &Api) -> Vec<Case> {
     vec![
         case(Method::POST, "/v1/posts/{id}/review/approve", json!({"what": "post"})),
         case(Method::POST, "/v1/posts/{id}/review/request-changes", json!({"note": "Why?"})),
+    ]
+}
+
+/// Requests on the comments on a post with this id, of who wrote the first.
+fn on_comments(id: &str, writer: &Api) -> Vec<Case> {
+    let case = |method, route, body| Case::new(method, route, id, body, writer);
+    vec![
+        case(Method::POST, "/v1/comments/{post_id}", json!({"text": "Another."})),
+        case(Method::PATCH, "/v1/comments/{post_id}/{number}", json!({"text": "Another."})),
+        case(Method::DELETE, "/v1/comments/{post_id}/{number}", Value::Null),
     ]
 }
 
@@ -146,6 +156,7 @@ async fn on_nothing() -> Vec<Case> {
     cases.extend(on_account(&id, &admin.api));
     cases.extend(on_co_authors(&id, &bob.id, &stranger.api));
     cases.extend(on_invitation(&id, &ada.api));
+    cases.extend(on_comments(&post, &ada.api));
     let writer = author().await;
     cases.extend(on_series(&id, &writer.post().await, &writer.api));
     cases.extend([
@@ -170,7 +181,10 @@ async fn on_something() -> Vec<(Case, u64)> {
     let (id, post) = (writer.post().await, published().await);
     let of_ada = ada.api.put(&format!("/v1/me/bookmarks/{post}")).send().await.expect(200).version();
     let to_bob = ada.api.put(&format!("/v1/me/following/{}", bob.id)).send().await.expect(200).version();
+    let comment = ada.api.post(&format!("/v1/comments/{post}")).json(&json!({"text": "One."}));
+    let commented = comment.send().await.expect(201).version();
     let mut cases: Vec<_> = on_post(&id, &writer.api).into_iter().map(|case| (case, 1)).collect();
+    cases.extend(on_comments(&post, &ada.api).into_iter().map(|case| (case, commented)));
     cases.extend(on_account(&ada.id, &admin.api).into_iter().map(|case| (case, 1)));
     cases.extend(on_review(&id, &admin.api).into_iter().map(|case| (case, 1)));
     let copy = json!({"change": {"title": "To be"}});

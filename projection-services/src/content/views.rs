@@ -3,6 +3,7 @@
 mod authors;
 mod bookmarks;
 mod categories;
+mod comments;
 mod follows;
 mod invitations;
 mod media;
@@ -16,7 +17,7 @@ mod tag_names;
 mod tags;
 
 use domain::views::{
-    AllSeries, Authors, Bookmarks, Categories, CategorySlugs, Follows, Invitations, Media, MediaUses, Posts,
+    AllSeries, Authors, Bookmarks, Categories, CategorySlugs, Comments, Follows, Invitations, Media, MediaUses, Posts,
     Preferences, Previews, Reviews, SeriesSlugs, Slugs, TagNames, Tags,
 };
 
@@ -60,4 +61,5 @@ views! {
     Media,
     MediaUses,
     Reviews,
+    Comments,
 }

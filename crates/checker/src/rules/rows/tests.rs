@@ -191,7 +191,8 @@ fn preferences_are_what_is_chosen_now() {
     run.unchanged("accounts.prefer", "x", back, 3);
     run.is_clean();
     let row = json!({"account_id": "x", "locale": "pt-BR", "time_zone": null, "theme": null, "posts_per_page": null,
-        "email_new_follower": null, "email_comment": true, "email_digest": null, "following_list": null, "version": 3});
+        "email_new_follower": null, "email_comment": true, "email_digest": null, "following_list": null,
+        "comments_list": null, "version": 3});
     run.history.views.insert("preferences".into(), vec![row]);
     run.is_clean();
     view(&mut run, "preferences")[0]["theme"] = json!("dark");
