@@ -62,6 +62,8 @@ page_query! {
 
 /// What an account has commented.
 struct OfPerson {
+    /// Which of the two lists it is.
+    name: &'static str,
     account_id: Uuid,
 }
 
@@ -89,7 +91,7 @@ pub(crate) async fn mine(
 ) -> Result<HttpResponse, Problem> {
     let reply = library.reply(&request, query.position.as_ref()).await?;
     let reply = reply.keep(Keep::Private).depends_on_the_reader();
-    OfPerson { account_id: reader.id }.answer(query.paging(), &library.database, reply).await
+    OfPerson { name: "my comments", account_id: reader.id }.answer(query.paging(), &library.database, reply).await
 }
 
 /// What an author has commented
@@ -119,7 +121,8 @@ pub(crate) async fn of_author(
         return not_at_present(&name, reply, &library.database, below(&request, "/comments")).await;
     };
     let reply = reply.keep(owner.shows_comments_to(reader.as_ref())?).depends_on_the_reader();
-    OfPerson { account_id: owner.account_id }.answer(query.paging(), &library.database, reply).await
+    let list = OfPerson { name: "comments of", account_id: owner.account_id };
+    list.answer(query.paging(), &library.database, reply).await
 }
 
 async fn owner(database: &Database, name: &UserName) -> Result<Option<Owner>, Problem> {
@@ -162,7 +165,7 @@ impl List for OfPerson {
     type Entry = CommentOnPost;
 
     fn id(&self) -> ListId {
-        ListId::of(["comments of", &self.account_id.to_string()])
+        ListId::of([self.name, &self.account_id.to_string()])
     }
 
     fn select(&self) -> QueryBuilder<Postgres> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use crate::support::{Author, Category, Follow, LOG, Post, Preview, Series, Server, routes_with};
+use crate::support::{Author, Category, Comment, Follow, LOG, Post, Preview, Series, Server, routes_with};
 
 const ADA: Uuid = Uuid::from_u128(1);
 const BOB: Uuid = Uuid::from_u128(2);
@@ -236,6 +236,7 @@ async fn no_route_forgets_to_say_what_it_shows() {
     Category::called("terms").write(server.pool()).await;
     Series::called("terms").write(server.pool()).await;
     crate::media::bring(server.pool(), ADA, 'a', 1000).await;
+    Comment::on(terms, 1, "Said.").write(server.pool()).await;
     let item = format!("{ADA}:{}", "a".repeat(64));
     let keys = [("posts", Uuid::from_u128(12).to_string()), ("accounts", ADA.to_string()), ("media", item)];
     for ((context, key), next_offset) in keys.iter().zip(1..) {
