@@ -1,7 +1,7 @@
 # What a person and CI run. `make` alone lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo down status reset test lint fmt import rebuild bench crash crash-mutants fuzz helm images
+.PHONY: help up demo down status reset test lint fmt import rebuild bench crash crash-mutants kills fuzz helm images
 
 # cargo where rustup puts it
 export PATH := $(PATH):$(HOME)/.cargo/bin
@@ -15,7 +15,7 @@ help: ## list the targets
 up: ## install, build and start everything, with sample posts in it
 	@dev/up
 
-demo: ## the same with a folder of posts imported (DIR=path), and addresses to look at
+demo: ## the same with the posts of a folder in their place (DIR=path), and addresses to look at
 	@dev/demo $(DIR)
 
 down: ## stop everything; the data stays
@@ -59,6 +59,9 @@ crash: ## break the running system at random, and judge it (SECONDS=600 SEED=1 B
 
 crash-mutants: ## break the code on purpose, and see that the crash lab notices (NAMES="ignore-terms …")
 	@dev/crash-mutants $(NAMES)
+
+kills: ## kill instances a hundred times as posts come due, and see that each is released once (KILLS=100)
+	@INKLOG_KILLS=$(or $(KILLS),100) dev/test -p e2e --test it -- every_schedule_is_carried_out_once
 
 fuzz: ## send what the OpenAPI documents allow, and what they do not (ARGS="--seed 7 --max-examples 1000")
 	@dev/fuzz $(ARGS)

@@ -29,8 +29,24 @@ impl Child {
 
     /// Resident memory in megabytes.
     pub(crate) fn memory(&self) -> anyhow::Result<f64> {
+        self.megabytes("VmRSS:")
+    }
+
+    /// The most resident memory since [`Child::forget_peak`], in megabytes.
+    pub(crate) fn peak(&self) -> anyhow::Result<f64> {
+        self.megabytes("VmHWM:")
+    }
+
+    /// Has the kernel count the most memory from now on: a peak of milliseconds is none that a sampler would see.
+    pub(crate) fn forget_peak(&self) -> anyhow::Result<()> {
+        let file = format!("/proc/{}/clear_refs", self.pid()?);
+        std::fs::write(&file, "5").with_context(|| format!("writing {file}"))
+    }
+
+    fn megabytes(&self, name: &str) -> anyhow::Result<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid()?))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("VmRSS is not there")?;
+        let line = status.lines().find_map(|line| line.strip_prefix(name));
+        let line = line.with_context(|| format!("{name} is not there"))?;
         let kilobytes: f64 = line.trim().trim_end_matches(" kB").parse()?;
         Ok(kilobytes / 1024.0)
     }

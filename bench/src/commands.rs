@@ -1,7 +1,7 @@
 //! The command API over HTTP at 64 clients, beside its twin that answers with one insert into Postgres.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use domain::Role;
 use testkit::command;
@@ -16,7 +16,8 @@ use crate::posts;
 use crate::report::Figure;
 use crate::site::{Running, Service, Site, free_address};
 
-const CLIENTS: usize = 64;
+/// Clients that send commands.
+pub(crate) const CLIENTS: usize = 64;
 /// Posts that each client edits in turn.
 const POSTS: usize = 4;
 /// The goal: so many times the twin's rate.
@@ -25,7 +26,7 @@ const TWIN: &str = "same request, one Postgres insert";
 
 /// Rounds against one server.
 #[derive(Debug, Default)]
-struct Rounds {
+pub(crate) struct Rounds {
     rates: Vec<f64>,
     latencies: Vec<Latencies>,
 }
@@ -37,14 +38,11 @@ struct Rounds {
 pub(crate) async fn measure(site: &Site, effort: Effort) -> anyhow::Result<Vec<Figure>> {
     let token = site.token(&[Role::Author])?;
     let (commands, twin) = (site.start(Service::Commands).await?, start_twin(site).await?);
-    let ids: Vec<Uuid> = (0..CLIENTS * POSTS).map(|_| Uuid::new_v4()).collect();
-    posts::publish(commands.address, &token, &ids).await?;
-    let file = Path::new("target/bench").join(format!("{}-posts.json", site.prefix));
-    std::fs::write(&file, serde_json::to_vec(&ids)?)?;
+    let file = posts_to_edit(site, commands.address, &token).await?;
     let (mut ours, mut theirs) = (Rounds::default(), Rounds::default());
     for _ in 0..effort.rounds {
-        ours.add(load(commands.address, &token, &file, effort.seconds * 1.5).await?);
-        theirs.add(load(twin.address, &token, &file, effort.seconds * 1.5).await?);
+        ours.add(load(commands.address, &token, Some(&file), effort.seconds * 1.5).await?);
+        theirs.add(load(twin.address, &token, Some(&file), effort.seconds * 1.5).await?);
     }
     commands.child.terminate().await?;
     twin.child.terminate().await?;
@@ -68,28 +66,52 @@ async fn start_twin(site: &Site) -> anyhow::Result<Running> {
     Ok(twin)
 }
 
-async fn load(address: SocketAddr, token: &str, posts: &Path, seconds: f64) -> anyhow::Result<Loaded> {
+/// Publishes a few posts for each client; the file that names them.
+///
+/// # Errors
+/// The API says no, or the file cannot be written.
+pub(crate) async fn posts_to_edit(site: &Site, address: SocketAddr, token: &str) -> anyhow::Result<PathBuf> {
+    let ids: Vec<Uuid> = (0..CLIENTS * POSTS).map(|_| Uuid::new_v4()).collect();
+    posts::publish(address, token, &ids).await?;
+    let file = Path::new("target/bench").join(format!("{}-posts.json", site.prefix));
+    std::fs::write(&file, serde_json::to_vec(&ids)?)?;
+    Ok(file)
+}
+
+/// Has 64 clients edit posts, or draft new ones where none are named.
+///
+/// # Errors
+/// A command was refused.
+pub(crate) async fn load(
+    address: SocketAddr,
+    token: &str,
+    posts: Option<&Path>,
+    seconds: f64,
+) -> anyhow::Result<Loaded> {
     let mut command = Command::new(std::env::current_exe()?);
     command.args(["load", "--address", &address.to_string(), "--clients", &CLIENTS.to_string()]);
-    command.args(["--seconds", &seconds.to_string(), "--posts"]).arg(posts).env("INKLOG_TOKEN", token);
+    command.args(["--seconds", &seconds.to_string()]).env("INKLOG_TOKEN", token);
+    if let Some(posts) = posts {
+        command.arg("--posts").arg(posts);
+    }
     Ok(serde_json::from_str(&command::output(&mut command).await?)?)
 }
 
 impl Rounds {
-    fn add(&mut self, loaded: Loaded) {
+    pub(crate) fn add(&mut self, loaded: Loaded) {
         self.rates.push(loaded.rate);
         self.latencies.push(loaded.latencies.into());
     }
 
-    fn rate(&self) -> f64 {
+    pub(crate) fn rate(&self) -> f64 {
         median(self.rates.clone())
     }
 
-    fn percentile(&self, percentile: f64) -> f64 {
+    pub(crate) fn percentile(&self, percentile: f64) -> f64 {
         median(self.latencies.iter().map(|latencies| latencies.percentile(percentile)).collect())
     }
 
-    fn print(&self, name: &str) {
+    pub(crate) fn print(&self, name: &str) {
         let mut together = Latencies::new();
         self.latencies.iter().for_each(|latencies| together.add(latencies));
         println!("{CLIENTS} clients  {name:<35} {:>8.0} /s  {}", self.rate(), together.line());

@@ -1,13 +1,15 @@
 //! `bench`: measures what inklog promises, each figure beside a reference in the same run; see docs/benchmarks.md.
 //!
 //! Reading order: [`run`] says what is measured and in which order, one file per measure: [`writer`], [`commands`]
-//! (HTTP), [`visible`], [`import`], [`handover`], [`memory`], [`logins`], [`schedules`]. They stand on [`site`]
-//! (topics, database and processes of their own), [`callers`] and [`latency`], and end in a [`report`].
+//! (HTTP), [`creates`], [`visible`], [`import`], [`handover`], [`memory`], [`logins`], [`schedules`], [`uploads`]. They
+//! stand on [`site`] (topics, database and processes of their own), [`callers`] and [`latency`], and end in a
+//! [`report`].
 //! [`twin`] and [`load`] are programs of their own that `bench` starts from its own file.
 
 mod callers;
 mod child;
 mod commands;
+mod creates;
 mod effort;
 mod handover;
 mod import;
@@ -23,6 +25,7 @@ mod schedules;
 mod site;
 mod table;
 mod twin;
+mod uploads;
 mod visible;
 mod writer;
 

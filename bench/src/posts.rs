@@ -32,6 +32,13 @@ pub(crate) fn edit(n: u64) -> String {
     json!({"title": format!("A title, for the {n}th time"), "summary": summary}).to_string()
 }
 
+/// The body of a new post: what an edit says, and a slug that no other post has.
+pub(crate) fn draft(n: u64) -> String {
+    let id = Uuid::now_v7();
+    let summary = format!("{id}: what the post is about, in a sentence or two that are as long as they are.");
+    json!({"title": format!("A title, for the {n}th time"), "slug": slug(id), "summary": summary}).to_string()
+}
+
 /// Drafts posts with these ids through the command API, and publishes them.
 ///
 /// # Errors

@@ -9,7 +9,7 @@ use crate::effort::{Effort, FULL, QUICK};
 use crate::report::{self, Figure};
 use crate::site::{Site, Stack};
 use crate::table::table;
-use crate::{commands, handover, import, logins, machine, memory, schedules, visible, writer};
+use crate::{commands, creates, handover, import, logins, machine, memory, schedules, uploads, visible, writer};
 
 /// What to measure, and for how long.
 #[derive(Args, Clone, Debug)]
@@ -39,6 +39,8 @@ enum Part {
     Writer,
     /// The command API at 64 clients.
     Http,
+    /// The command API at 64 clients: posts that are new, and edits.
+    Creates,
     /// Importing a corpus, and rebuilding the views.
     Import,
     /// Memory at rest, and how processes close; after the import, with its posts.
@@ -47,8 +49,11 @@ enum Part {
     Handover,
     /// Verifying tokens, log-ins, and commands in a flood of log-ins.
     Logins,
-    /// Posts that are released by themselves, ten thousand in a minute, and what other commands notice.
+    /// Posts that are released and files that are swept by themselves, ten thousand of each in a minute, and what other
+    /// commands notice.
     Schedules,
+    /// Memory that a process holds of files that are brought.
+    Uploads,
 }
 
 /// Measures, prints the table and writes the figures. The status tells whether every goal was met.
@@ -89,6 +94,9 @@ async fn measure(args: &RunArgs, effort: Effort) -> anyhow::Result<Vec<Figure>> 
     if wanted(Part::Http) {
         figures.extend(alone(args, "http", async |site| commands::measure(site, effort).await).await?);
     }
+    if wanted(Part::Creates) {
+        figures.extend(alone(args, "creates", async |site| creates::measure(site, effort).await).await?);
+    }
     if corpus {
         figures.extend(import_and_memory(args, effort, wanted(Part::Import), wanted(Part::Memory)).await?);
     }
@@ -100,6 +108,9 @@ async fn measure(args: &RunArgs, effort: Effort) -> anyhow::Result<Vec<Figure>> 
     }
     if wanted(Part::Schedules) {
         figures.extend(alone(args, "schedules", async |site| schedules::measure(site, effort).await).await?);
+    }
+    if wanted(Part::Uploads) {
+        figures.extend(alone(args, "uploads", async |site| uploads::measure(site, effort).await).await?);
     }
     Ok(figures)
 }

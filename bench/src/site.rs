@@ -206,6 +206,14 @@ impl Site {
     /// # Errors
     /// It does not become ready.
     pub(crate) async fn start(&self, service: Service) -> anyhow::Result<Running> {
+        self.start_told(service, &[]).await
+    }
+
+    /// The same, with variables beside those that all processes have.
+    ///
+    /// # Errors
+    /// See [`Site::start`].
+    pub(crate) async fn start_told(&self, service: Service, told: &[(&str, String)]) -> anyhow::Result<Running> {
         let (program, arguments): (_, &[&str]) = match service {
             Service::Commands => ("command-services", &["all"]),
             Service::Projections => ("projection-services", &["all"]),
@@ -216,6 +224,7 @@ impl Site {
         command
             .args(arguments)
             .envs(self.environment()?)
+            .envs(told.iter().map(|(name, value)| (name, value)))
             .env("INKLOG_LISTEN", address.to_string())
             .env("INKLOG_GRPC_LISTEN", grpc.to_string());
         let log = self.logs.join(format!("{}-{program}-{}.log", self.prefix, address.port()));

@@ -107,6 +107,9 @@ pub struct RepartitionArgs {
     #[command(flatten)]
     #[allow(missing_docs, reason = "clap takes a doc comment here for the command's own")]
     pub broker: BrokerArgs,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "clap takes a doc comment here for the command's own")]
+    pub postgres: PostgresArgs,
 }
 
 /// What can be done with schemas.

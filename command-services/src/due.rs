@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use domain::{Actor, Decider};
 use event_log::{Due, EventLog, Refusal};
-use futures::future::join_all;
+use futures::future::{BoxFuture, join_all};
 use service_kit::Problem;
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
@@ -29,16 +29,20 @@ const AT_ONCE: usize = 32;
 /// For one of them.
 const DEADLINE: Duration = Duration::from_secs(10);
 
+/// What is to be done of what is due, once that is known.
+pub type Judged<C> = BoxFuture<'static, Result<<C as Decider>::Command, Problem>>;
+
 /// Carries out what is due in a context, in the background. `judge` says what is done of what is due, by what is known
 /// outside of the aggregate: the command that is planned, or another in its place. The id stays that of the fact, so
-/// one of them is decided, even where two leaders judge differently. What cannot be judged is tried again.
+/// one of them is decided, even where two leaders judge differently. What cannot be judged is tried again; it has a
+/// deadline of its own, for others wait beside it.
 ///
 /// # Errors
 /// The process has no log of the context.
 pub fn carry_out<C, J>(process: &mut Process, judge: J) -> anyhow::Result<()>
 where
     C: Decider,
-    J: Fn(&Due<C>) -> Result<C::Command, Problem> + Send + Sync + 'static,
+    J: Fn(&Due<C>) -> Judged<C> + Send + Sync + 'static,
 {
     let (log, judge) = (process.logs.of::<C>()?, Arc::new(judge));
     for partition in 0..log.partitions() {
@@ -52,7 +56,7 @@ where
 async fn carry_out_of<C, J>(log: &Arc<EventLog<C>>, partition: i32, judge: &J)
 where
     C: Decider,
-    J: Fn(&Due<C>) -> Result<C::Command, Problem> + Sync,
+    J: Fn(&Due<C>) -> Judged<C> + Sync,
 {
     let (mut pause, mut later) = (LOOK, Later::default());
     loop {
@@ -67,7 +71,7 @@ where
 async fn all_that_is_due<C, J>(log: &Arc<EventLog<C>>, partition: i32, judge: &J, later: &mut Later) -> bool
 where
     C: Decider,
-    J: Fn(&Due<C>) -> Result<C::Command, Problem> + Sync,
+    J: Fn(&Due<C>) -> Judged<C> + Sync,
 {
     let mut last = None;
     loop {
@@ -104,13 +108,9 @@ enum Carried {
     NotNow,
 }
 
-async fn carry_out_one<C: Decider>(
-    log: &Arc<EventLog<C>>,
-    due: &Due<C>,
-    judged: Result<C::Command, Problem>,
-) -> Carried {
+async fn carry_out_one<C: Decider>(log: &Arc<EventLog<C>>, due: &Due<C>, judged: Judged<C>) -> Carried {
     let late_ms = event_log::now().0.saturating_sub(due.at.0);
-    let (carried, outcome) = match judged {
+    let (carried, outcome) = match judged.await {
         Ok(body) => decided(log, due, body).await,
         // Those after it may be judged: they do not wait.
         Err(problem) => {

@@ -6,6 +6,7 @@
 pub mod alt;
 pub mod args;
 mod keeping;
+mod places;
 mod receive;
 mod rendering;
 mod replies;
@@ -26,7 +27,6 @@ use serde::{Deserialize, Serialize};
 use service_kit::json::broken_rule;
 use service_kit::problem::Kind;
 use service_kit::{Access, Json, Problem, Query, Quota, Route, routes, schemas};
-use tokio::sync::{Semaphore, SemaphorePermit};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -35,13 +35,11 @@ use crate::commands::{Caller, Command, CommandHeaders, DEFAULT_DEADLINE, Deadlin
 use crate::freshness::stale;
 use crate::part::{Part, Process};
 use args::MediaArgs;
+use places::Places;
 use replies::{rejected, reply, unstored};
 
 type Log = web::Data<Arc<EventLog<Media>>>;
 type Shared = web::Data<Keeper>;
-
-/// So many are received at once by a process; each holds a file of its own, and 6 MiB at most.
-const AT_ONCE: usize = 8;
 
 /// The context, as a part of a service.
 pub const PART: Part = Part { start, forget: Some(keeping::forget), ..Part::of::<Media>(routes) };
@@ -51,7 +49,7 @@ pub const PART: Part = Part { start, forget: Some(keeping::forget), ..Part::of::
 pub struct Keeper {
     store: Option<Store>,
     args: MediaArgs,
-    places: Semaphore,
+    places: Places,
 }
 
 fn start(process: &mut Process) -> anyhow::Result<()> {
@@ -65,7 +63,7 @@ fn start(process: &mut Process) -> anyhow::Result<()> {
     if let Some(store) = store.clone() {
         process.spawn(tidying::run(store, log));
     }
-    process.provide(Arc::new(Keeper { store, args, places: Semaphore::new(AT_ONCE) }));
+    process.provide(Arc::new(Keeper { store, args, places: Places::new() }));
     Ok(())
 }
 
@@ -99,7 +97,7 @@ pub struct Description {
 
 /// Brings a picture (JPEG, PNG, WebP, AVIF, GIF, SVG) or a file. The body is its bytes; what the request calls them is
 /// not believed. What a picture tells of the camera, the place and the person is taken out. The reply's `sha256` is its
-/// address: `/media/{sha256}`. Bringing the same again changes nothing.
+/// address: `/media/{sha256}`. Bringing the same again changes nothing, but that it is kept for longer.
 #[utoipa::path(post, path = "/v1/media", tag = "media", params(RepeatableHeaders),
     request_body(content = schemas::Bytes, content_type = "application/octet-stream", description = "The bytes."),
     responses((status = 200, body = MediaReply, description = "The caller has it already."),
@@ -117,7 +115,7 @@ pub async fn upload(
 ) -> Result<HttpResponse, Problem> {
     let account_id = caller.actor.id;
     permit_bringing(&caller.actor, account_id).map_err(rejected)?;
-    let (store, _place) = (keeper.store()?, keeper.place()?);
+    let (store, _place) = (keeper.store()?, keeper.places.take(account_id)?);
     let received = receive::receive(&request, payload, &keeper.args).await?;
     let Found { media_type, size, bytes, sha256, renders } = received.found;
     keeper.room(&log, account_id, bytes)?;
@@ -145,7 +143,8 @@ pub async fn upload(
     if let Decided::Accepted(accepted) = &decided
         && !accepted.receipt.changed
     {
-        // The caller has it by an earlier upload, which has a place of its own.
+        // The caller has it by an earlier upload, which has a place of its own. Where that is kept for longer, this one
+        // is tidied up.
         forget_object(store, object);
     }
     reply(&item, decided)
@@ -210,10 +209,6 @@ fn forget_object(store: &Store, object: Object) {
 impl Keeper {
     fn store(&self) -> Result<&Store, Problem> {
         self.store.as_ref().ok_or_else(|| Problem::not_found("no store of pictures and files is configured here"))
-    }
-
-    fn place(&self) -> Result<SemaphorePermit<'_>, Problem> {
-        self.places.try_acquire().map_err(|_| Problem::overloaded(2))
     }
 
     /// Whether an account may have so much more, as far as this instance has read.

@@ -1,8 +1,10 @@
 //! `/v1/posts`: the commands on posts.
 
 mod about;
+mod archive;
 mod body;
 pub mod co_authors;
+mod known;
 mod policy;
 pub mod previews;
 pub mod review;
@@ -33,9 +35,10 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use about::Rules;
+use known::{denied, known_version, told};
 
 use crate::commands::{Caller, Command, CommandHeaders, Decided};
-use crate::freshness::{seen_version, stale};
+use crate::freshness::stale;
 use crate::media::alt;
 use crate::part::{Part, Process};
 use crate::reply::{about_value, refused};
@@ -68,7 +71,7 @@ pub fn routes() -> Vec<Route> {
         Access::Account => unpublish;
     };
     let beside = [schedule::routes(), slugs::routes(), co_authors::routes(), working_copy::routes()].concat();
-    [of_posts, beside, previews::routes(), review::routes()].concat()
+    [of_posts, beside, previews::routes(), review::routes(), archive::routes()].concat()
 }
 
 /// A post after a command.
@@ -188,7 +191,7 @@ pub async fn edit(
     body: Json<EditPost, LARGEST>,
 ) -> Result<HttpResponse, Problem> {
     let id = *id;
-    caller.must_say_version(|| seen_version(&log, &id.to_string()))?;
+    caller.must_say_version(|| known_version(&caller, &log, id))?;
     let seen = seen(&log, id)?;
     permit_editing(&caller, seen.as_ref())?;
     rules.permit(&caller, &log, id, body.0.judged())?;
@@ -216,7 +219,7 @@ pub async fn publish(
     (alt, policy): (web::Data<alt::Rule>, Policy),
     id: web::Path<Uuid>,
 ) -> Result<HttpResponse, Problem> {
-    permit_media(&alt, &log, *id)?;
+    permit_media(&caller, &alt, &log, *id)?;
     simple(&caller, &log, *id, &"publish", policy.on(PostCommand::Publish)).await
 }
 
@@ -255,12 +258,13 @@ fn permit_naming(caller: &Caller, post: &NewPost) -> Result<(), Problem> {
 /// The same for a post that is there.
 fn permit_editing(caller: &Caller, seen: Option<&Post>) -> Result<(), Problem> {
     let permitted = seen.map_or(Ok(()), |post| post.permit(&caller.actor, Action::Edit));
-    permitted.map_err(|rejection| rejected(rejection, 0))
+    permitted.map_err(|rejection| denied(caller, rejection))
 }
 
-/// Whether what a post shows may become public.
-fn permit_media(alt: &alt::Rule, log: &EventLog<Posts>, id: Uuid) -> Result<(), Problem> {
-    seen(log, id)?.map_or(Ok(()), |post| alt.permit(post.media()))
+/// Whether what a post shows may become public. A caller who may not publish it is told nothing of what it shows.
+fn permit_media(caller: &Caller, alt: &alt::Rule, log: &EventLog<Posts>, id: Uuid) -> Result<(), Problem> {
+    let post = seen(log, id)?.filter(|post| post.permit(&caller.actor, Action::Publish).is_ok());
+    post.map_or(Ok(()), |post| alt.permit(post.media()))
 }
 
 /// The same of a new text, where the post is public or is to be by itself.
@@ -286,7 +290,7 @@ async fn simple(
     body: PostCommand,
 ) -> Result<HttpResponse, Problem> {
     let command: Command<'_, Posts> = caller.command(log, id.to_string(), asked);
-    reply(id, command.execute(body, None).await?)
+    reply(id, told(caller, log, id, command.execute(body, None).await?)?)
 }
 
 fn reply(id: Uuid, decided: Decided<Posts>) -> Result<HttpResponse, Problem> {
@@ -324,6 +328,7 @@ fn rejected(rejection: Rejection, version: u64) -> Problem {
         Rejection::TooManySlugs => broken_rule("/slug", detail).version(version),
         Rejection::PresentSlug => broken_rule("", detail).version(version),
         Rejection::NamedTwice { field, .. } => broken_rule(&format!("/{field}"), detail),
+        Rejection::Archive(rejection) => archive::not_so(rejection, version),
         Rejection::Schedule(rejection) => schedule::rejected(rejection, version),
         Rejection::Release(ReleaseRejection::Outdated) => Problem::new(&Kind::OUTDATED, detail).version(version),
         Rejection::Review(rejection) => review::not_so(rejection, version),

@@ -1,12 +1,15 @@
 //! More partitions for a context, by hand.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
+use event_log::KnownLogs;
 use event_log::kafka::repartition::{Report, repartition};
 use event_log::registry::Registry;
 
 use crate::cli::RepartitionArgs;
+use crate::identity::vault::Vault;
 
 /// How long the broker is waited for.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -16,10 +19,11 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// # Errors
 /// See [`repartition`].
 pub async fn run(args: &RepartitionArgs) -> anyhow::Result<ExitCode> {
-    let RepartitionArgs { context, wanted, broker } = args;
+    let RepartitionArgs { context, wanted, broker, postgres } = args;
     let config = broker.current(PATIENCE).await?;
     let registry = Registry::new(&broker.kafka.registry_url)?;
-    match repartition(&config, &registry, context, *wanted).await? {
+    let known: Arc<dyn KnownLogs> = Arc::new(Vault::new(postgres)?);
+    match repartition(&config, &registry, &known, context, *wanted).await? {
         Some(report) => say(&report),
         None => println!("{context} has {wanted} partitions already, in {}", config.topic(context)),
     }

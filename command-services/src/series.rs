@@ -240,10 +240,10 @@ pub async fn delete(caller: Caller, log: Log, id: web::Path<Uuid>) -> Result<Htt
 }
 
 /// Whether the caller may put a post into a series, as far as this instance has read; `None` if there is no such post,
-/// or it is deleted.
+/// as far as the caller may know, or it is deleted.
 fn permit_post(caller: &Caller, posts: &PostLog, post_id: Uuid) -> Result<Option<Result<(), Rejection>>, Problem> {
     match posts.confirmed(&post_id.to_string()).map_err(stale)?.1 {
-        PostState::Post(post) if post.deleted => Ok(None),
+        PostState::Post(post) if post.deleted || !post.is_known_to(&caller.actor) => Ok(None),
         PostState::Post(post) => Ok(Some(series::permit_post(&caller.actor, &post))),
         PostState::Nothing | PostState::Reservation(..) => can_deny(posts).map(|()| None),
     }

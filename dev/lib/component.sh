@@ -149,5 +149,5 @@ stack_reset() {
     # By name, never the folder whole: INKLOG_STACK_DIR could be anything.
     [ ! -L "$stack_dir/postgres" ] || rm -rf "$(readlink "$stack_dir/postgres")"
     release_disks
-    rm -rf "${stack_dir:?}"/{kafka,kafka-2,kafka-3,registry,postgres,redis,keys,mail,run,logs,install.log}
+    rm -rf "${stack_dir:?}"/{kafka,kafka-2,kafka-3,registry,postgres,redis,keys,mail,media,run,logs,install.log}
 }

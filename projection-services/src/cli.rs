@@ -43,7 +43,7 @@ pub struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Run the projectors `content` and `account-index`: the views in Postgres.
+    /// Run the projectors `content` and `account-index-2`: the views in Postgres.
     Content(RunArgs),
     /// Run the projector `lists`: the lists in Redis.
     Lists(RunArgs),

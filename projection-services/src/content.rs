@@ -1,6 +1,6 @@
 //! The projectors in Postgres, whose rows and positions commit in one transaction: `content`, the views that readers
-//! see, and `account-index`, which says where in the log the events of each account are. The index has positions of its
-//! own, so that it holds no reader up; and so that it is whole up to them whichever version filled it.
+//! see, and `account-index-2`, which says where in the log the events of each account are. The index has positions of
+//! its own, so that it holds no reader up; and so that it is whole up to them whichever version filled it.
 //!
 //! The order in a transaction is always the same: positions first, which locks them; then what is parked; then the
 //! rows. So a replay or a rebuild, which lock the positions too, never interleave with a commit.

@@ -17,10 +17,13 @@ pub async fn serve(args: Args, listeners: Listeners, shutdown: Shutdown) -> anyh
     let library = Data::new(Library::new(&args)?);
     let following = tokio::spawn(follow(library.clone(), args.postgres.database_url.expose().clone()));
     let health = health(&library, shutdown.clone());
+    let counting = tokio::spawn(count(library.clone(), shutdown.clone()));
+    let proxies = args.trusted_proxies;
     let verifier = Data::new(args.token.verifier());
     let routes = openapi::routes();
+    let answered_from = library.clone();
     let configure = move |config: &mut ServiceConfig| {
-        config.app_data(library.clone()).app_data(verifier.clone());
+        config.app_data(answered_from.clone()).app_data(verifier.clone()).app_data(proxies.clone());
         health.configure(config);
         compressed(config, |config| {
             routes::configure(&routes, config);
@@ -31,11 +34,21 @@ pub async fn serve(args: Args, listeners: Listeners, shutdown: Shutdown) -> anyh
     let options = database::options(args.postgres.database_url.expose())?;
     postgres::guarded(options, async { Ok(answering.await?) }).await?;
     following.abort();
+    counting.await?;
+    if let Some(reads) = &library.reads {
+        reads.finish(&library.database).await;
+    }
     Ok(())
 }
 
 async fn follow(library: Data<Library>, database_url: String) {
     library.progress.follow(&database_url).await;
+}
+
+async fn count(library: Data<Library>, shutdown: Shutdown) {
+    if let Some(reads) = &library.reads {
+        reads.keep_writing(&library.database, &shutdown).await;
+    }
 }
 
 /// Ready is who reaches Postgres. Redis is not needed: what it would answer, Postgres can.

@@ -1,4 +1,5 @@
-//! The months in which posts were published: `GET /v1/archive`. The posts of one: `GET /v1/posts?year=…&month=…`.
+//! The months in which posts were published: `GET /v1/archive`. The posts of one: `GET /v1/posts?year=…&month=…`, and
+//! with `archived=true` those in the archive.
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
@@ -22,15 +23,17 @@ pub(crate) fn routes() -> Vec<Route> {
 }
 
 row! {
-    /// A month in which posts were published that are in the lists.
+    /// A month in which posts were published that are in the lists, or in the archive.
     #[derive(Debug, Serialize, ToSchema)]
     pub(crate) struct Month of "m" {
         /// The year.
         year: i64 = "m.month / 100",
         /// The month: 1 to 12.
         month: i64 = "m.month % 100",
-        /// How many posts.
+        /// How many posts are in the lists.
         posts: i64,
+        /// How many are in the archive.
+        archived: i64,
     }
 }
 
@@ -51,7 +54,8 @@ page_query! {
 
 /// The months in which posts were published, the last first
 ///
-/// Months are those of UTC, as in `GET /v1/posts?year=…&month=…`; one without posts in the lists is left out.
+/// Months are those of UTC, as in `GET /v1/posts?year=…&month=…`; one without posts in the lists or in the archive
+/// (the same with `archived=true`) is left out.
 #[utoipa::path(
     get, path = "/v1/archive", operation_id = "list_months", tag = "posts", params(ArchiveQuery),
     responses(

@@ -4,6 +4,7 @@ use clap::Parser;
 use media::store::StoreArgs;
 use service_kit::auth::TokenArgs;
 use service_kit::config::{HttpArgs, LogArgs, PostgresArgs, RedisArgs};
+use service_kit::network::TrustedProxies;
 
 /// Answers readers: posts, authors and tags from the read models.
 #[derive(Clone, Debug, Parser)]
@@ -39,6 +40,14 @@ pub struct Args {
     #[arg(long, env = "INKLOG_RENDERED_MIB", value_name = "MIB", default_value_t = 16,
           value_parser = clap::value_parser!(u64).range(1..=4096))]
     pub rendered_mib: u64,
+    /// Whether reads of posts are counted, which writes to the schema `reads`.
+    #[arg(long, env = "INKLOG_COUNT_READS", value_name = "BOOL", default_value_t = true,
+          action = clap::ArgAction::Set)]
+    pub count_reads: bool,
+    /// Addresses and networks of our own proxies, as `10.0.0.0/8,2001:db8::7`. Each adds to X-Forwarded-For whom it was
+    /// asked by; the last address there that is not of them is the reader's, by which reads are counted.
+    #[arg(long, env = "INKLOG_TRUSTED_PROXIES", value_name = "NETWORKS", default_value = "")]
+    pub trusted_proxies: TrustedProxies,
 }
 
 impl Args {

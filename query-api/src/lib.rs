@@ -2,10 +2,10 @@
 //! read models have come it learns from the projectors' announcements.
 //!
 //! Reading order: [`openapi`] describes the routes that are listed below; `posts`, `archive`, `authors`, `follows`,
-//! `comments`, `invitations`, `previews`, `media`, `preferences`, `series`, `categories` and `tags` are those routes;
-//! `names` is what all addresses with an author's name share, `page` what all lists do; `freshness` and `progress` make
-//! a query wait for a write, and know what is parked; `reply` gives answers their entity tags, and says which are
-//! stale; `compression` compresses them; `markdown` and `rendered` turn a body into safe HTML.
+//! `comments`, `invitations`, `previews`, `reads`, `media`, `preferences`, `series`, `categories` and `tags` are those
+//! routes; `names` is what all addresses with an author's name share, `page` what all lists do; `freshness` and
+//! `progress` make a query wait for a write, and know what is parked; `reply` gives answers their entity tags, and says
+//! which are stale; `compression` compresses them; `markdown` and `rendered` turn a body into safe HTML.
 
 mod app;
 mod archive;
@@ -33,10 +33,12 @@ mod named_post;
 mod names;
 pub mod openapi;
 mod page;
+mod pictures;
 mod posts;
 mod preferences;
 mod previews;
 mod progress;
+mod reads;
 mod rendered;
 mod reply;
 mod row;
@@ -58,6 +60,7 @@ const READ_MODELS: &[fn() -> Vec<service_kit::Route>] = &[
     invitations::routes,
     series::routes,
     previews::routes,
+    reads::routes,
     media::routes,
     categories::routes,
     tags::routes,

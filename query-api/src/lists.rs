@@ -71,6 +71,11 @@ impl Lists {
         })
     }
 
+    /// A connection to the same, with its deadlines.
+    pub(crate) fn connection(&self) -> ConnectionManager {
+        self.connection.clone()
+    }
+
     /// The most used tags with the number of posts under each, if Redis answers and is at least as far as `known`:
     /// lists that are being filled again, lag behind, have lost a key or wait for a parked event are not shown.
     pub(crate) async fn top_tags(&self, limit: u32, known: &Known) -> Option<Vec<(String, u64)>> {

@@ -10,7 +10,7 @@ use comrak::{Arena, Node, Options, format_html, try_parse_document};
 pub(crate) use comment::to_safe_html as comment;
 
 /// Part of every rendered post's entity tag: raise it when the same Markdown gives other HTML.
-pub(crate) const REVISION: u32 = 2;
+pub(crate) const REVISION: u32 = 3;
 
 /// Renders and sanitises. What a body may cost grows with its length, in time and in HTML. One that would cost more is
 /// shown more plainly: first without what makes many links of few letters, and where that is not enough, as its text.

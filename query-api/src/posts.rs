@@ -3,6 +3,7 @@
 
 mod about;
 mod by_slug;
+mod copied;
 mod filter;
 mod list;
 mod mine;
@@ -10,6 +11,8 @@ mod review_queue;
 mod schedule;
 mod summary;
 
+pub(crate) use about::About;
+pub(crate) use copied::Copied;
 pub(crate) use summary::{Named, PostSummary};
 
 use service_kit::Route;

@@ -11,7 +11,7 @@ use domain::values::Slug;
 use domain::views;
 use serde::Serialize;
 use service_kit::{Access, Authenticated, Problem, Query, Route, routes};
-use sqlx::{Postgres, QueryBuilder};
+use sqlx::{FromRow, Postgres, QueryBuilder};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -50,11 +50,21 @@ row! {
     }
 }
 
+/// A link of a post, and whether it still leads there.
+#[derive(Debug, FromRow, Serialize, ToSchema)]
+pub(crate) struct OwnLink {
+    #[serde(flatten)]
+    #[sqlx(flatten)]
+    link: PreviewLink,
+    /// Whether it has ended because who gave it writes the post no more. It counts until it is revoked, or expires.
+    ended: bool,
+}
+
 page_body! {
     /// A page of a post's links.
     pub(crate) struct PreviewList {
-        /// The links that are good, newest first.
-        previews: PreviewLink,
+        /// The links that were neither revoked nor have expired, newest first.
+        previews: OwnLink,
     }
 }
 
@@ -65,13 +75,21 @@ page_query! {
     limit
 }
 
-/// The links of a post that are good.
+/// Which links have ended with who gave them: a condition on rows of `content.previews` and `content.posts`, which the
+/// statement calls `v` and `p`. Who gave one and writes the post no more still has its address. An editor who never
+/// wrote it has no row among `invitations`.
+const ENDED: &str = "(v.given_by <> p.author_id AND NOT (v.given_by = ANY(p.co_author_ids)) \
+    AND EXISTS (SELECT FROM content.invitations i \
+    WHERE i.account_id = v.given_by AND i.post_id = v.post_id AND i.since > v.given_at))";
+
+/// The links of a post that have not expired.
 struct OfPost {
     post_id: Uuid,
 }
 
-/// The preview links of a post that are good
+/// The preview links of a post
 ///
+/// Those that were neither revoked nor have expired.
 /// Its authors and editors see them.
 #[utoipa::path(
     get, path = "/v1/posts/{slug}/previews", operation_id = "list_previews", tag = "posts",
@@ -106,14 +124,14 @@ pub(crate) async fn of_post(
         return Ok(reply.moved(&format!("/v1/posts/{}/previews", post.slug), request.query_string()));
     }
     let mut page = OfPost { post_id: post.post_id }.page(query.paging(), &library.database).await?;
-    let people = page.entries.iter_mut().map(|entry| &mut entry.given_by).collect();
+    let people = page.entries.iter_mut().map(|entry| &mut entry.link.given_by).collect();
     let named = author_refs::look_up(people, &library.database).await?;
     page.answer::<PreviewList>(reply.shows::<views::Authors>(named))
 }
 
 impl List for OfPost {
     type Key = TimeKey;
-    type Entry = PreviewLink;
+    type Entry = OwnLink;
 
     fn id(&self) -> ListId {
         ListId::of(["previews", &self.post_id.to_string()])
@@ -121,8 +139,10 @@ impl List for OfPost {
 
     fn select(&self) -> QueryBuilder<Postgres> {
         let columns = PreviewLink::columns();
-        let sql = format!("SELECT {columns} FROM content.previews v WHERE NOT v.revoked AND v.expires_at > now()");
-        let mut query = QueryBuilder::new(sql);
+        let mut query = QueryBuilder::new(format!(
+            "SELECT {columns}, {ENDED} AS ended FROM content.previews v \
+             JOIN content.posts p ON p.post_id = v.post_id WHERE NOT v.revoked AND v.expires_at > now()"
+        ));
         query.push(" AND v.post_id = ").push_bind(self.post_id);
         query
     }
@@ -131,7 +151,7 @@ impl List for OfPost {
         Order::Descending(["v.given_at", "v.preview_id"])
     }
 
-    fn key(link: &PreviewLink) -> TimeKey {
+    fn key(OwnLink { link, .. }: &OwnLink) -> TimeKey {
         TimeKey(link.given_at, link.preview_id)
     }
 }

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::database::Database;
-use crate::listed::listed;
+use crate::listed::shown;
 
 /// The most series of one post that are shown: those that were made first.
 const MOST: i64 = 20;
@@ -81,7 +81,7 @@ impl From<Row> for InSeries {
 
 /// Of each series of a post (`$1`): its numbers, and the post's neighbours.
 fn statement() -> String {
-    let shown = listed("o");
+    let shown = shown("o");
     let others = "FROM content.series_posts a JOIN content.posts o ON o.post_id = a.post_id
         WHERE a.series_id = m.series_id";
     format!(

@@ -7,6 +7,8 @@ use domain::reservations::Lease;
 use event_log::memory::MemoryBroker;
 use event_log::partition::Limits;
 use event_log::{NoForward, now};
+use futures::FutureExt as _;
+use futures::future::ready;
 use parking_lot::Mutex;
 
 use super::*;
@@ -41,7 +43,8 @@ async fn what_cannot_be_carried_out_makes_nothing_else_late() {
     let judge = move |due: &Due<Posts>| {
         noted.lock().push(due.aggregate_id.to_string());
         let is_open = opened.lock().contains(&*due.aggregate_id);
-        if is_open { Ok(due.command.clone()) } else { Err(Problem::unavailable("it cannot be judged", 1)) }
+        let closed = || Problem::unavailable("it cannot be judged", 1);
+        ready(if is_open { Ok(due.command.clone()) } else { Err(closed()) }).boxed()
     };
     let carrying = {
         let log = Arc::clone(&log);

@@ -1,6 +1,6 @@
 //! What happens to an item by itself: smaller sizes are made of it, and once its time has passed and no post uses it,
-//! it is swept. Whether one is used the log of posts says, which this process has read: a post that comes to use it a
-//! moment later finds that it is gone, as it would have had it come later.
+//! it is swept. Whether one is used the log of posts says, which this process has read, and the working copies, which
+//! are in no log: a post that comes to use it a moment later finds that it is gone, as it would have had it come later.
 
 use std::sync::Arc;
 
@@ -19,43 +19,56 @@ use super::rendering::Renderer;
 use crate::commands::Caller;
 use crate::due;
 use crate::freshness::{can_deny, stale};
+use crate::identity::vault::Vault;
 use crate::logs::Logs;
 use crate::part::{Process, end_each};
+
+/// What it is judged by.
+struct Keeping {
+    posts: Arc<EventLog<Posts>>,
+    vault: Vault,
+    renderer: Renderer,
+    grace_ms: i64,
+}
 
 /// Carries out what is due; see [`crate::due`].
 ///
 /// # Errors
 /// The process has no log of media, or none of posts.
 pub(super) fn carry_out(process: &mut Process, store: Option<Store>, args: &MediaArgs) -> anyhow::Result<()> {
-    let (posts, grace_ms) = (process.logs.of::<Posts>()?, args.grace_ms());
+    let (posts, vault, grace_ms) = (process.logs.of::<Posts>()?, process.vault.clone(), args.grace_ms());
     let renderer = Renderer::start(process, store, args);
-    due::carry_out::<Media, _>(process, move |due: &Due<Media>| judge(&posts, &renderer, grace_ms, due))
+    let keeping = Arc::new(Keeping { posts, vault, renderer, grace_ms });
+    due::carry_out::<Media, _>(process, move |due: &Due<Media>| {
+        let (keeping, due) = (Arc::clone(&keeping), due.clone());
+        async move { keeping.judge(&due).await }.boxed()
+    })
 }
 
-/// # Errors
-/// The sizes are not made yet, or this instance cannot say whether a post uses the item.
-fn judge(
-    posts: &EventLog<Posts>,
-    renderer: &Renderer,
-    grace_ms: i64,
-    due: &Due<Media>,
-) -> Result<MediaCommand, Problem> {
-    let planned = || due.command.clone();
-    let Some(item) = Item::of(&due.aggregate_id) else { return Ok(planned()) };
-    match &due.command {
-        MediaCommand::Render { upload_id, .. } => {
-            let original = Object { item, upload_id: *upload_id, rendition: None };
-            let renditions = renderer.renditions(&original)?;
-            Ok(MediaCommand::Render { upload_id: *upload_id, renditions })
+impl Keeping {
+    /// # Errors
+    /// The sizes are not made yet, or this instance cannot say whether a post, or a working copy, uses the item.
+    async fn judge(&self, due: &Due<Media>) -> Result<MediaCommand, Problem> {
+        let planned = || due.command.clone();
+        let Some(item) = Item::of(&due.aggregate_id) else { return Ok(planned()) };
+        match &due.command {
+            MediaCommand::Render { upload_id, .. } => {
+                let original = Object { item, upload_id: *upload_id, rendition: None };
+                let renditions = self.renderer.renditions(&original)?;
+                Ok(MediaCommand::Render { upload_id: *upload_id, renditions })
+            }
+            // The copies first: one that is released meanwhile is found in the post.
+            MediaCommand::Sweep { since }
+                if self.vault.is_in_a_working_copy(&item.sha256).await? || is_used(&self.posts, &item.sha256)? =>
+            {
+                Ok(MediaCommand::Keep { since: *since, grace_ms: self.grace_ms })
+            }
+            MediaCommand::Sweep { .. }
+            | MediaCommand::Keep { .. }
+            | MediaCommand::Upload { .. }
+            | MediaCommand::Describe(_)
+            | MediaCommand::Delete => Ok(planned()),
         }
-        MediaCommand::Sweep { since } if is_used(posts, &item.sha256)? => {
-            Ok(MediaCommand::Keep { since: *since, grace_ms })
-        }
-        MediaCommand::Sweep { .. }
-        | MediaCommand::Keep { .. }
-        | MediaCommand::Upload { .. }
-        | MediaCommand::Describe(_)
-        | MediaCommand::Delete => Ok(planned()),
     }
 }
 
@@ -70,7 +83,7 @@ fn is_used(posts: &EventLog<Posts>, sha256: &Sha256) -> Result<bool, Problem> {
 }
 
 /// Deletes what an account has that no post uses. What posts show stays with them, as their texts do, and is swept once
-/// none does.
+/// none does. What only a working copy shows, be it another's, goes: nothing of it was ever released.
 pub(super) fn forget<'a>(logs: &'a Logs, caller: &'a Caller, account_id: Uuid) -> BoxFuture<'a, Result<(), Problem>> {
     async move {
         let (media, posts): (Arc<EventLog<Media>>, _) =

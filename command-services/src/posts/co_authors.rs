@@ -12,7 +12,7 @@ use domain::posts::{
     Action, CoAuthorCommand, CoAuthorRejection, Command as PostCommand, Post, Posts, Rejection, State,
 };
 use domain::{Actor, Role};
-use event_log::{EventLog, Refusal};
+use event_log::EventLog;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use serde::Serialize;
@@ -23,7 +23,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::working_copy::owned_by;
-use super::{Log, rejected, seen};
+use super::{Log, denied, rejected, seen, told};
 use crate::accounts::standing::{People, Standing, active, standing};
 use crate::commands::{Caller, Command, CommandHeaders, Decided};
 use crate::identity::vault::Vault;
@@ -74,7 +74,7 @@ pub async fn invite(
 ) -> Result<HttpResponse, Problem> {
     // A caller who may not invite is told nothing of accounts.
     permit(&caller, &log, *id, Action::Invite)?;
-    let account_id = body.0.reachable(&people)?;
+    let account_id = reachable(&caller, &log, &people, *id, &body.0)?;
     let asked = Asked { verb: "invite", post_id: *id, account_id };
     asked.of(&caller, &log, CoAuthorCommand::Invite(account_id), body.0.pointer()).await
 }
@@ -150,7 +150,8 @@ pub async fn hand_over(
     body: Json<Whom>,
 ) -> Result<HttpResponse, Problem> {
     // A former owner who asks again is told that it is so.
-    let may = permit(&caller, &log, *id, Action::ReadDraft).and_then(|()| body.0.reachable(&people));
+    let may =
+        permit(&caller, &log, *id, Action::ReadDraft).and_then(|()| reachable(&caller, &log, &people, *id, &body.0));
     let account_id = match (may, body.0.id()) {
         (Ok(account_id), _) => account_id,
         (Err(problem), Some(account_id)) => {
@@ -195,17 +196,28 @@ async fn remove_erased(caller: &Caller, log: &Arc<EventLog<Posts>>, post_id: Uui
 /// Refuses before anything is looked up. The decision itself is the domain's, at the owner.
 fn permit(caller: &Caller, log: &EventLog<Posts>, post_id: Uuid, action: Action) -> Result<(), Problem> {
     let permitted = seen(log, post_id)?.map(|post: Post| post.permit(&caller.actor, action));
-    permitted.unwrap_or(Ok(())).map_err(|rejection| rejected(rejection, 0))
+    permitted.unwrap_or(Ok(())).map_err(|rejection| denied(caller, rejection))
+}
+
+/// The account that a caller means, if others may turn to it. Of a post that is not there nothing is told of accounts.
+fn reachable(
+    caller: &Caller,
+    log: &EventLog<Posts>,
+    people: &People,
+    post_id: Uuid,
+    whom: &Whom,
+) -> Result<Uuid, Problem> {
+    match whom.reachable(people) {
+        Err(_) if seen(log, post_id)?.is_none() => Err(denied(caller, Rejection::NotFound)),
+        found => found,
+    }
 }
 
 /// To who is not invited a post is not there, be it or not: also where `If-Match` demands a version of it.
 fn permit_answer(caller: &Caller, log: &EventLog<Posts>, post_id: Uuid) -> Result<(), Problem> {
     match seen(log, post_id)? {
         Some(post) if post.is_known_to_answer(caller.actor.id) => Ok(()),
-        Some(_) if !caller.conditions.allow(0) => {
-            let conflict = Refusal::<Posts>::VersionConflict { current: 0 };
-            Err(refused(conflict, "post", rejected))
-        }
+        Some(_) if !caller.conditions.allow(0) => Err(denied(caller, Rejection::NotFound)),
         Some(_) => Err(not_invited()),
         None => Ok(()),
     }
@@ -229,7 +241,7 @@ impl Asked {
         pointer: &str,
     ) -> Result<HttpResponse, Problem> {
         let asked: Command<'_, Posts> = caller.command(log, self.post_id.to_string(), &self);
-        match asked.execute(PostCommand::CoAuthors(command), None).await? {
+        match told(caller, log, self.post_id, asked.execute(PostCommand::CoAuthors(command), None).await?)? {
             Decided::Refused(refusal) => Err(refused(refusal, "post", |rejection, version| match rejection {
                 Rejection::CoAuthors(CoAuthorRejection::NotInvited) => not_invited(),
                 // Whether there is such a post is nothing that who is not invited is told.

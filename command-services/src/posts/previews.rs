@@ -17,7 +17,7 @@ use service_kit::{Access, Json, Problem, Quota, Route, routes};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Log, rejected};
+use super::{Log, rejected, told};
 use crate::commands::{Caller, Command, CommandHeaders, Decided};
 use crate::identity::secret::Token;
 use crate::identity::vault::Vault;
@@ -95,7 +95,8 @@ pub(super) async fn give(
     let token_sha256 = token.hash().iter().map(|byte| format!("{byte:02x}")).collect();
     let given = PreviewGiven { preview_id, token_sha256, expires_at: expires_at.0 };
     let command: Command<'_, Posts> = caller.command(&log, post_id.to_string(), &("give preview", &body.0));
-    let accepted = accepted(command.execute(PostCommand::Previews(PreviewCommand::Give(given)), None).await?)?;
+    let decided = command.execute(PostCommand::Previews(PreviewCommand::Give(given)), None).await?;
+    let accepted = accepted(told(&caller, &log, post_id, decided)?)?;
     let (version, changed) = (accepted.receipt.version, accepted.receipt.changed);
     let location = format!("/v1/previews/{}", token.expose());
     let token = token.expose().to_owned();
@@ -116,7 +117,7 @@ pub(super) async fn revoke(caller: Caller, log: Log, path: web::Path<(Uuid, Uuid
     let (post_id, preview_id) = *path;
     let command: Command<'_, Posts> = caller.command(&log, post_id.to_string(), &("revoke preview", preview_id));
     let asked = PostCommand::Previews(PreviewCommand::Revoke(preview_id));
-    let accepted = accepted(command.execute(asked, None).await?)?;
+    let accepted = accepted(told(&caller, &log, post_id, command.execute(asked, None).await?)?)?;
     let (version, changed) = (accepted.receipt.version, accepted.receipt.changed);
     Ok(accepted.reply(&RevokedPreview { post_id, preview_id, version, changed }, None))
 }

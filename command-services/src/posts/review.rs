@@ -11,10 +11,9 @@ use service_kit::{Access, Json, Problem, Route, routes, schemas};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Log, PostReply, simple, working_copy};
+use super::{Log, PostReply, known_version, permit_editing, seen, simple, working_copy};
 use crate::body::typed;
 use crate::commands::{Caller, CommandHeaders};
-use crate::freshness::seen_version;
 use crate::identity::vault::Vault;
 
 /// The routes, and whom they answer.
@@ -71,6 +70,8 @@ pub(super) async fn submit(
     id: web::Path<Uuid>,
     body: Json<Reviewed>,
 ) -> Result<HttpResponse, Problem> {
+    // A caller who may not submit is told nothing of a working copy.
+    permit_editing(&caller, seen(&log, *id)?.as_ref())?;
     let copy = meant(&vault, *id, &body.0).await?;
     simple(&caller, &log, *id, &("submit", &body.0), PostCommand::Review(ReviewCommand::Submit(copy))).await
 }
@@ -100,7 +101,7 @@ pub(super) async fn approve(
     id: web::Path<Uuid>,
     body: Json<Reviewed>,
 ) -> Result<HttpResponse, Problem> {
-    caller.must_say_version(|| seen_version(&log, &id.to_string()))?;
+    caller.must_say_version(|| known_version(&caller, &log, *id))?;
     let copy = meant(&vault, *id, &body.0).await?;
     simple(&caller, &log, *id, &("approve", &body.0), PostCommand::Review(ReviewCommand::Approve(copy))).await
 }
@@ -109,7 +110,7 @@ pub(super) async fn approve(
 #[utoipa::path(post, path = "/v1/posts/{id}/review/request-changes", tag = "reviews", request_body = Wanted,
     params(CommandHeaders, ("id" = Uuid, Path, description = "The post")),
     responses((status = 200, body = PostReply),
-        (status = 409, description = "Nothing is in review (`not-in-review`).")))]
+        (status = 409, description = "Nothing is in review (`not-in-review`), or it is scheduled (`still-open`).")))]
 pub(super) async fn request_changes(
     caller: Caller,
     log: Log,
@@ -137,6 +138,7 @@ pub(super) fn not_so(rejection: ReviewRejection, version: u64) -> Problem {
     let detail = rejection.to_string();
     let kind = match rejection {
         ReviewRejection::NotInReview | ReviewRejection::OtherContent => &Kind::NOT_IN_REVIEW,
+        ReviewRejection::Scheduled => &Kind::STILL_OPEN,
         ReviewRejection::NotApproved => &Kind::NOT_APPROVED,
     };
     Problem::new(kind, detail).version(version)

@@ -12,6 +12,8 @@ use domain::posts::schedule::Command::{Expire, Release};
 use domain::posts::schedule::{Due as PostDue, Planned, Rejection};
 use domain::posts::{Command as PostCommand, Posts, State};
 use event_log::{Due, EventLog};
+use futures::FutureExt as _;
+use futures::future::ready;
 use service_kit::json::broken_rule;
 use service_kit::problem::Kind;
 use service_kit::{Access, Json, Problem, Quota, Route, routes};
@@ -41,7 +43,7 @@ pub(super) fn routes() -> Vec<Route> {
 pub(super) fn carry_out(process: &mut Process) -> anyhow::Result<()> {
     let posts = process.logs.of::<Posts>()?;
     let people: People = web::Data::new(process.logs.of::<Accounts>()?);
-    due::carry_out::<Posts, _>(process, move |due: &Due<Posts>| judge(&posts, &people, due))
+    due::carry_out::<Posts, _>(process, move |due: &Due<Posts>| ready(judge(&posts, &people, due)).boxed())
 }
 
 /// Nothing new becomes public in the name of an account that is deactivated or erased: a release is called off. An
@@ -73,7 +75,7 @@ pub(super) async fn schedule(
     id: web::Path<Uuid>,
     body: Json<When>,
 ) -> Result<HttpResponse, Problem> {
-    permit_media(&alt, &log, *id)?;
+    permit_media(&caller, &alt, &log, *id)?;
     let release = policy.on(PostCommand::Schedule(Release(Some(body.0.moment()?))));
     simple(&caller, &log, *id, &("schedule", &body.0), release).await
 }

@@ -8,7 +8,7 @@ use event_log::Refusal;
 use service_kit::{Access, Problem, Route, routes};
 use uuid::Uuid;
 
-use super::{Log, PostReply, not_reserved, reply};
+use super::{Log, PostReply, not_reserved, reply, told};
 use crate::commands::{Caller, Command, CommandHeaders, Decided};
 use crate::freshness::stale;
 use crate::reservations::{NotReserved, keep, release};
@@ -38,7 +38,8 @@ pub(super) async fn give_up(
     let is_theirs = |post: &Post| post.permit(&caller.actor, Action::Delete).is_ok();
     let is_kept = matches!(&state, State::Post(post) if is_former(post) && is_theirs(post));
     let command = caller.command(&log, id.to_string(), &("give up slug", &slug));
-    reply(id, given_up(&command, id, slug, (version, is_kept)).await.map_err(not_reserved)?)
+    let decided = given_up(&command, id, slug, (version, is_kept)).await.map_err(not_reserved)?;
+    reply(id, told(&caller, &log, id, decided)?)
 }
 
 /// Has a post give a slug up, and then releases it. `seen` is the post's version, and whether the slug is a former one

@@ -15,7 +15,9 @@ use std::sync::Arc;
 
 use actix_web::http::header::{CACHE_CONTROL, ETAG, HeaderValue};
 use actix_web::{HttpResponse, web};
-use domain::posts::{Action, Command as PostCommand, Edited, Post, Posts, Rejection, Release, State, Unique};
+use domain::posts::{
+    Action, ArchiveRejection, Command as PostCommand, Edited, Post, Posts, Rejection, Release, State, Unique,
+};
 use domain::{Role, Timestamp};
 use event_log::EventLog;
 use serde::Serialize;
@@ -87,7 +89,8 @@ pub(super) async fn read(
     params(CommandHeaders, ("id" = Uuid, Path, description = "The post")),
     responses((status = 200, body = CopyReply, headers(("ETag" = String, description = "Its version"))),
         (status = 403, description = "Only its authors and editors write it."),
-        (status = 409, description = "The post is deleted, or `base_version` is not its present one (`outdated`)."),
+        (status = 409, description = "The post is deleted or archived, or `base_version` is not its present one \
+                                      (`outdated`)."),
         (status = 412, description = "Another version is there by now: `version`, `saved_by`, `saved_at`, and in \
                                       `changed` the fields in which it differs from what was sent. Nothing is lost: \
                                       both are there, one in the answer to GET and one with the caller."),
@@ -106,7 +109,10 @@ pub(super) async fn save(
         if found.post.deleted {
             return Err(rejected(Rejection::Deleted, found.version));
         }
-        rules.permit(&caller, &log, *id, change.judged())?;
+        if found.post.archived {
+            return Err(rejected(ArchiveRejection::Archived.into(), found.version));
+        }
+        rules.permit(&caller, &log, *id, change.judged()).map_err(of_change)?;
         if let Some(kept) = &found.kept {
             if kept.is_the_same(&change, caller.actor.id, base_version)? {
                 return Ok(saved(*id, kept, false));
@@ -189,15 +195,20 @@ pub(super) async fn release(
         return before.map_or(Err(otherwise), |accepted| reply(id, Decided::Accepted(accepted)));
     };
     let change = kept.change()?;
-    rules.permit(&caller, &log, id, change.judged())?;
-    permit_text(&alt, Some(&found.post), change.body.as_ref())?;
-    let decided = decided(&command, id, (kept, change), (&found.post, **policy)).await?;
+    rules.permit(&caller, &log, id, change.judged()).map_err(of_change)?;
+    permit_text(&alt, Some(&found.post), change.body.as_ref()).map_err(of_change)?;
+    let decided = decided(&command, id, (kept, change), (&found.post, **policy)).await.map_err(of_change)?;
     if matches!(decided, Decided::Accepted(_))
         && let Err(problem) = kept::discard(&vault, id, kept.version).await
     {
         tracing::info!(post_id = %id, %problem, "a working copy that was released is still there, and changes nothing");
     }
-    reply(id, decided)
+    reply(id, decided).map_err(of_change)
+}
+
+/// What is wrong with the fields of a copy is told by where a client sent them, and finds them.
+fn of_change(problem: Problem) -> Problem {
+    problem.within("/change")
 }
 
 async fn decided(
@@ -246,7 +257,10 @@ impl Found {
             can_deny(log)?;
             return Err(if caller.conditions.allow(0) { rejected(Rejection::NotFound, 0) } else { no_version() });
         };
-        post.permit(&caller.actor, action).map_err(|rejection| rejected(rejection, 0))?;
+        post.permit(&caller.actor, action).map_err(|rejection| match rejection {
+            Rejection::NotFound if !caller.conditions.allow(0) => no_version(),
+            rejection => rejected(rejection, 0),
+        })?;
         let found = Self { post, version, kept: None, released: 0 };
         Ok(match kept::find(vault, id).await? {
             Some(kept) if found.is_released(&kept) => Self { released: kept.version, ..found },

@@ -113,6 +113,28 @@ async fn a_body_over_the_limit_is_not_read() {
     let _ = call.send().await.problem(413, "body-too-large");
 }
 
+/// A novel with its pictures in it, as some editors paste them.
+#[tokio::test]
+async fn ten_megabytes_are_refused_whole_wherever_posts_are_written() {
+    let author = author().await;
+    let post = author.post().await;
+    let text = "x".repeat(10_000_000);
+    let line = json!({"id": "large", "method": "PATCH", "path": format!("/v1/posts/{post}"), "body": {"body": text}});
+    let small = json!({"id": "small", "method": "POST", "path": format!("/v1/posts/{post}/publish")});
+    let path = format!("/v1/posts/{post}");
+    for call in [
+        author.api.post("/v1/posts").json(&json!({"title": "T", "body": text})),
+        author.api.patch(&path).if_match(1).json(&json!({"body": text})),
+        author.api.put(&path).if_match(1).json(&json!({"title": "T", "slug": unique("large"), "body": text})),
+        author.api.put(&format!("/v1/working-copies/{post}")).json(&json!({"change": {"body": text}})),
+        author.api.post("/v1/bulk").header("Content-Type", "application/x-ndjson").body(format!("{small}\n{line}\n")),
+    ] {
+        let _ = call.send().await.problem(413, "body-too-large");
+    }
+    assert_eq!(Server::shared().await.posts().await.story(&post), ["Drafted"]);
+    let _ = author.api.get(&format!("/v1/working-copies/{post}")).send().await.problem(404, "not-found");
+}
+
 #[tokio::test]
 async fn a_caller_without_a_token_sends_little() {
     let document: Value = serde_json::from_str(&command_services::openapi::document()).unwrap();

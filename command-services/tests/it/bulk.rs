@@ -67,7 +67,7 @@ async fn each_line_has_the_outcome_that_it_would_have_by_itself() {
     assert_eq!((&made["etag"], &made["location"]), (&json!("\"1\""), &json!(format!("/v1/posts/{slug}"))));
     assert!(made["position"].as_str().is_some_and(|position| !position.is_empty()), "{made}");
     assert_eq!(problem(&outcomes["taken"]), (409, "slug-taken"));
-    assert_eq!(problem(&outcomes["theirs"]), (403, "not-the-author"));
+    assert_eq!(problem(&outcomes["theirs"]), (404, "not-found"), "a draft of another");
     assert_eq!(outcomes["published"]["body"]["version"], 2);
     assert!(matches!(problem(&outcomes["unsaid"]), (428, "precondition-required")), "{}", outcomes["unsaid"]);
     assert_eq!(problem(&outcomes["wrong"]), (422, "invalid"));

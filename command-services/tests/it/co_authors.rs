@@ -73,7 +73,7 @@ async fn a_hand_over_that_comes_again_gets_its_first_reply_whatever_happened_sin
     assert_eq!((&again.body, again.position()), (&first.body, first.position()));
     let other = ada.api.post(&format!("/v1/posts/{post}/hand-over")).json(&json!({"account_id": ada.id})).key(&key);
     let _ = other.send().await.problem(422, "idempotency-key-reused");
-    let _ = hand_over(&ada.api, &post, &bob.id).await.problem(403, "not-the-author");
+    let _ = hand_over(&ada.api, &post, &bob.id).await.problem(404, "not-found");
     assert_eq!(story(&post).await, ["Drafted", "CoAuthorInvited", "CoAuthorJoined", "HandedOver", "CoAuthorLeft"]);
 }
 
@@ -147,7 +147,7 @@ async fn inviting_tells_nothing_of_accounts_that_hide() {
     assert!(answers.windows(2).all(|pair| pair[0] == pair[1]), "{answers:?}");
     // Who may not invite is told nothing of accounts at all.
     let others = draft(&member().await).await;
-    let _ = invite(&ada.api, &others, &bob.id).await.problem(403, "not-the-author");
+    let _ = invite(&ada.api, &others, &bob.id).await.problem(404, "not-found");
 }
 
 #[tokio::test]
@@ -176,7 +176,7 @@ async fn who_is_not_invited_is_not_told_whether_there_is_a_post() {
     let demanding = |id: &str| eve.api.post(&format!("/v1/me/invitations/{id}/accept")).if_match(1).send();
     let (there, not_there) = (demanding(&post).await, demanding(&nothing).await);
     assert_eq!(there.problem(412, "version-conflict").body, not_there.problem(412, "version-conflict").body);
-    let _ = remove(&eve.api, &post, &eve.id).await.problem(403, "not-the-author");
+    let _ = remove(&eve.api, &post, &eve.id).await.problem(404, "not-found");
 }
 
 #[tokio::test]
@@ -194,7 +194,7 @@ async fn a_co_author_leaves_or_is_removed() {
     let post = together(&ada, &bob).await;
     assert!(remove(&bob.api, &post, &bob.id).await.expect(200).changed());
     assert!(!remove(&bob.api, &post, &bob.id).await.expect(200).changed());
-    let _ = edit(&bob.api, &post, 4).await.problem(403, "not-the-author");
+    let _ = edit(&bob.api, &post, 4).await.problem(412, "version-conflict");
     let _ = invite(&ada.api, &post, &bob.id).await.expect(200);
     let _ = accept(&bob.api, &post).await.expect(200);
     assert!(remove(&ada.api, &post, &bob.id).await.expect(200).changed());

@@ -56,6 +56,8 @@ fn on_post(id: &str, api: &Api) -> Vec<Case> {
         case(Method::DELETE, "/v1/posts/{id}/schedule", Value::Null),
         case(Method::PUT, "/v1/posts/{id}/expiry", json!({"at": "2099-02-01T00:00:00Z"})),
         case(Method::DELETE, "/v1/posts/{id}/expiry", Value::Null),
+        case(Method::PUT, "/v1/posts/{id}/archive", Value::Null),
+        case(Method::DELETE, "/v1/posts/{id}/archive", Value::Null),
         case(Method::DELETE, "/v1/posts/{id}/slugs/{slug}", Value::Null),
         case(Method::POST, "/v1/posts/{id}/previews", json!({"expires_at": "2099-01-01T00:00:00Z"})),
         case(Method::DELETE, "/v1/posts/{id}/previews/{preview_id}", Value::Null),

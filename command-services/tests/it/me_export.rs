@@ -104,6 +104,22 @@ async fn what_is_personal_of_others_is_not_given() {
     assert!(!answer.text.contains(&other.email));
 }
 
+/// An import names co-authors and asks none of them.
+#[tokio::test]
+async fn whom_an_import_names_gets_what_says_so() {
+    let (named, left_out, editor) = (member().await, member().await, editor().await);
+    let draft = json!({"title": "Imported", "slug": unique("named"), "co_author_ids": [named.id]});
+    let post = editor.api.post("/v1/posts").json(&draft).send().await.expect(201).id();
+    let path = format!("/v1/posts/{post}");
+    let also = json!({"co_author_ids": [named.id, left_out.id]});
+    let _ = editor.api.patch(&path).json(&also).if_match(1).send().await.expect(200);
+    let _ = editor.api.patch(&path).json(&json!({"title": "Not of them"})).if_match(2).send().await.expect(200);
+    let (lines, _) = checked(&export(&named.api).await.expect(200));
+    assert_eq!(story(&lines, &post), ["Drafted", "Edited"]);
+    let (lines, _) = checked(&export(&left_out.api).await.expect(200));
+    assert_eq!(story(&lines, &post), ["Edited"]);
+}
+
 #[tokio::test]
 async fn all_that_was_accepted_before_is_in_it() {
     let member = member().await;

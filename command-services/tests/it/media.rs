@@ -214,6 +214,32 @@ async fn what_no_post_uses_is_swept_after_its_time_and_what_one_uses_is_kept() {
 }
 
 #[tokio::test]
+async fn what_only_a_working_copy_shows_is_kept_until_it_is_discarded() {
+    let (scope, process) = alone(&[("INKLOG_MEDIA_GRACE", "2s")]).await;
+    let id = uuid::Uuid::new_v4();
+    let api = Api::new(process.url()).with_token(&scope.keys.token(id, &["author"]));
+    let [text, cover, unused] = ["in a text", "a cover", "unused"].map(|bytes| bring(&api, bytes));
+    let (text, cover, unused) = (sha256(&text.await), sha256(&cover.await), sha256(&unused.await));
+    let body = json!({"title": "A title", "slug": unique("copied")});
+    let post = api.post("/v1/posts").json(&body).send().await.expect(201).id();
+    let path = format!("/v1/working-copies/{post}");
+    let change = json!({"body": format!("[file](/media/{text})"), "cover": {"sha256": cover, "alt": "A cover"}});
+    let saved = api.put(&path).json(&json!({"change": change})).send().await.expect(200);
+    let story = async |sha256: &str| story_in(&scope, &id.to_string(), sha256).await;
+    eventually("what nothing shows is swept, the others are kept", PATIENCE, async || {
+        let kept = [story(&text).await, story(&cover).await].iter().all(|it| it.get(1).is_some_and(|it| it == "Kept"));
+        (story(&unused).await == ["Uploaded", "Swept"] && kept).then_some(())
+    })
+    .await;
+    let _ = api.delete(&path).if_match(saved.version()).send().await.expect(200);
+    eventually("they are swept as well", PATIENCE, async || {
+        let last = [story(&text).await, story(&cover).await].map(|it| it.last().cloned());
+        last.iter().all(|last| last.as_deref() == Some("Swept")).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn where_the_store_is_away_the_upload_says_so_and_the_post_is_not_harmed() {
     let (scope, process) = alone(&[]).await;
     let api = Api::new(process.url()).with_token(&scope.keys.token(uuid::Uuid::new_v4(), &["author"]));

@@ -142,8 +142,10 @@ async fn null_takes_away_what_can_be_taken_away() {
 
 #[tokio::test]
 async fn only_the_author_edits() {
-    let path = at(&author().await.post().await);
-    let other = author().await.api;
+    let (owner, other) = (author().await, author().await.api);
+    let post = owner.post().await;
+    let _ = owner.api.post(&format!("/v1/posts/{post}/publish")).send().await.expect(200);
+    let path = at(&post);
     let edit = other.patch(&path).json(&json!({"title": "Mine"})).if_match(1);
     let _ = edit.send().await.problem(403, "not-the-author");
     let slug = unique("stolen");
@@ -154,7 +156,7 @@ async fn only_the_author_edits() {
     // A caller who may not act does not get to reserve a slug either.
     let _ = other.post("/v1/posts").json(&content(&slug, "Free")).send().await.expect(201);
     let editor = editor().await.api;
-    let _ = editor.patch(&path).json(&json!({"title": "Edited"})).if_match(1).send().await.expect(200);
+    let _ = editor.patch(&path).json(&json!({"title": "Edited"})).if_match(2).send().await.expect(200);
 }
 
 #[tokio::test]

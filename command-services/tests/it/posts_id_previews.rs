@@ -80,6 +80,9 @@ async fn only_who_may_edit_a_post_gives_and_revokes_links() {
     let (author, stranger) = (author().await, self::author().await);
     let post = author.post().await;
     let link = give(&author.api, &post, &until(1)).await.expect(201).body["preview_id"].clone();
+    let _ = give(&stranger.api, &post, &until(1)).await.problem(404, "not-found");
+    let _ = revoke(&stranger.api, &post, &link).await.problem(404, "not-found");
+    let _ = author.api.post(&format!("/v1/posts/{post}/publish")).send().await.expect(200);
     let _ = give(&stranger.api, &post, &until(1)).await.problem(403, "not-the-author");
     let _ = revoke(&stranger.api, &post, &link).await.problem(403, "not-the-author");
     let _ = give(&editor().await.api, &post, &until(1)).await.expect(201);

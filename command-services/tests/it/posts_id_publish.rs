@@ -32,10 +32,14 @@ async fn a_version_is_heeded_where_one_is_named() {
 async fn only_the_author_publishes() {
     let id = author().await.post().await;
     let other = author().await.api;
-    for verb in ["publish", "unpublish", "restore"] {
-        let _ = other.post(&format!("/v1/posts/{id}/{verb}")).send().await.problem(403, "not-the-author");
+    let verbs = ["publish", "unpublish", "restore"];
+    for verb in verbs {
+        let _ = other.post(&format!("/v1/posts/{id}/{verb}")).send().await.problem(404, "not-found");
     }
     let _ = editor().await.api.post(&format!("/v1/posts/{id}/publish")).send().await.expect(200);
+    for verb in verbs {
+        let _ = other.post(&format!("/v1/posts/{id}/{verb}")).send().await.problem(403, "not-the-author");
+    }
 }
 
 #[tokio::test]

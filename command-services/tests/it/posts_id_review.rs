@@ -29,7 +29,9 @@ async fn a_post_is_submitted_sent_back_submitted_again_and_approved() {
     let path = format!("/v1/posts/{post}/review/request-changes");
     let _ = author.api.post(&path).json(&wanted).send().await.problem(403, "forbidden");
     assert_eq!(editor.api.post(&path).json(&wanted).send().await.expect(200).version(), 3);
-    let _ = editor.api.post(&path).json(&wanted).send().await.problem(409, "not-in-review");
+    assert!(!editor.api.post(&path).json(&wanted).send().await.expect(200).changed());
+    let other = json!({"note": "And when?"});
+    let _ = editor.api.post(&path).json(&other).send().await.problem(409, "not-in-review");
     let _ = approve(&editor.api, &post, 3).await.problem(409, "not-in-review");
     assert_eq!(submit(&author.api, &post).await.expect(200).version(), 4);
     let unread = editor.api.post(&format!("/v1/posts/{post}/review/approve")).json(&json!({"what": "post"}));

@@ -125,7 +125,7 @@ async fn only_the_author_schedules_and_a_version_is_heeded() {
     let id = person.post().await;
     let other = author().await;
     for what in ["schedule", "expiry"] {
-        let _ = put(&other, &id, what, &at(60_000)).await.problem(403, "not-the-author");
+        let _ = put(&other, &id, what, &at(60_000)).await.problem(404, "not-found");
         let path = format!("/v1/posts/{id}/{what}");
         let _ = person.api.put(&path).json(&at(60_000)).if_match(7).send().await.problem(412, "version-conflict");
         let _ = person.api.delete(&path).if_match(7).send().await.problem(412, "version-conflict");

@@ -110,7 +110,7 @@ async fn a_post_comes_into_a_series_by_who_writes_it() {
     let series = create(&bob.api, &unique("series")).await.expect(201).id();
     let draft = async |api: &Api| api.post("/v1/posts").json(&json!({"title": "T"})).send().await.expect(201).id();
     let post = draft(&ada.api).await;
-    let _ = add(&bob.api, &series, &post).await.problem(403, "not-the-author");
+    let _ = add(&bob.api, &series, &post).await.problem(404, "not-found");
     // Once they write it together, it may.
     let body = json!({"account_id": bob.id});
     let _ = ada.api.post(&format!("/v1/posts/{post}/invitations")).json(&body).send().await.expect(200);

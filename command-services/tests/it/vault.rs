@@ -8,6 +8,7 @@ use command_services::identity::vault::new_passwords::NewPassword;
 use command_services::identity::vault::one_time::{NewToken, Purpose};
 use command_services::identity::vault::outbox::Kind;
 use command_services::identity::vault::people::Prepared;
+use event_log::known_logs::{Known, KnownLogs, Named, Topics};
 use service_kit::config::PostgresArgs;
 use sqlx::PgConnection;
 use testkit::Scope;
@@ -252,4 +253,40 @@ async fn what_has_not_ended_elsewhere_is_tried_without_limit_and_each_in_its_tur
     let mut tried = [next().await, next().await];
     tried.sort();
     assert_eq!(tried, both, "a try that began so early is not the last");
+}
+
+/// It was asked for each topic alone: one that the context had never been in was new, and got a first term.
+#[tokio::test]
+async fn which_logs_are_ours_is_known_by_context() {
+    let Quiet { vault, _scope, .. } = Quiet::new().await;
+    let of = |context: &str| Topics { begin_with: format!("inklog.{context}.v") };
+    let (posts, one, two) = (of("posts"), Uuid::new_v4(), Uuid::new_v4());
+    let ask = async |topic: &str, partition: i32, read: Option<Uuid>| {
+        vault.known(&posts, topic, partition, read).await.unwrap()
+    };
+    assert_eq!(ask("inklog.posts.v1", 0, None).await, Known::Nothing);
+    assert_eq!(ask("inklog.posts.v1", 0, Some(one)).await, Known::Log(one), "whichever reads it first notes it");
+    assert_eq!(ask("inklog.posts.v1", 0, Some(two)).await, Known::Log(one));
+    assert_eq!(ask("inklog.posts.v1", 1, None).await, Known::Nothing, "a partition without a term");
+    assert_eq!(ask("inklog.posts.v1", 1, Some(two)).await, Known::Log(two));
+    assert_eq!(ask("inklog.posts.v2", 0, Some(two)).await, Known::Elsewhere("inklog.posts.v1".to_owned()));
+    assert_eq!(ask("inklog.posts.v2", 0, None).await, Known::Elsewhere("inklog.posts.v1".to_owned()));
+    let accounts = vault.known(&of("accounts"), "inklog.accounts.v1", 0, Some(two)).await.unwrap();
+    assert_eq!(accounts, Known::Log(two), "another context is for itself");
+
+    let named = |partition, log_id| Named { topic: "inklog.posts.v2".to_owned(), partition, log_id };
+    // Of an attempt that died; the topic was deleted, and the next one made it again.
+    KnownLogs::note(&vault, &[named(0, Some(one)), named(3, Some(one))]).await.unwrap();
+    let copied = [named(0, Some(two)), named(1, Some(one)), named(2, None)];
+    for _ in 0..2 {
+        KnownLogs::note(&vault, &copied).await.unwrap();
+        assert_eq!(vault.all(&posts).await.unwrap().len(), 4, "beside those that are known, and again");
+    }
+    assert_eq!(ask("inklog.posts.v1", 0, Some(one)).await, Known::Log(one));
+    for _ in 0..2 {
+        vault.keep_only(&posts, &copied).await.unwrap();
+        assert_eq!(vault.all(&posts).await.unwrap(), copied[..2]);
+    }
+    assert_eq!(ask("inklog.posts.v1", 0, Some(one)).await, Known::Elsewhere("inklog.posts.v2".to_owned()));
+    assert_eq!(vault.all(&of("accounts")).await.unwrap().len(), 1);
 }

@@ -102,7 +102,7 @@ pub(crate) trait Context: Sync {
         false
     }
 
-    /// The fields of events that name accounts whose own the event is, too.
+    /// The fields of events that name an account, or several, whose own the event is, too.
     fn concerns(&self) -> &'static [&'static str] {
         &[]
     }

@@ -2,11 +2,13 @@
 //! them in; [`crate::judge`] reads nothing else.
 
 mod export;
+mod typing;
 mod visit;
 
 use std::collections::BTreeMap;
 
 pub use export::{Export, Exported};
+pub use typing::{CopyAnswer, Typed, Typing};
 pub use visit::{Act, Answer, Visit};
 
 use serde::{Deserialize, Serialize};
@@ -34,6 +36,9 @@ pub struct History {
     /// What people were given who asked for everything that is held about them.
     #[serde(default)]
     pub exports: Vec<Export>,
+    /// What clients did with working copies.
+    #[serde(default)]
+    pub typing: Vec<Typing>,
     /// The read models as they were when every projector had read to the end, by name: `contexts/` lists them.
     pub views: BTreeMap<String, Vec<Value>>,
 }

@@ -33,7 +33,9 @@ use bounds::Bounds;
 use commands::Commands;
 use history::Outcome;
 use log::Log;
-use rules::{applied, copied, exports, people, reads, refusals, reservations, rows, schedules, states, versions};
+use rules::{
+    applied, copied, copies, exports, people, reads, refusals, reservations, rows, schedules, states, versions,
+};
 
 /// Judges a run.
 #[must_use]
@@ -54,6 +56,7 @@ pub fn judge(history: &History) -> Verdict {
     reads::judge(history, &log, &bounds, &visible, &mut verdict);
     people::judge(history, &log, &mut verdict);
     exports::judge(history, &log, &commands, &mut verdict);
+    copies::judge(history, &mut verdict);
     rows::judge(history, &log, &mut verdict);
     verdict
 }
@@ -63,6 +66,7 @@ fn count(history: &History, verdict: &mut Verdict) {
     counts.calls = history.calls.len() as u64;
     counts.reads = history.reads.len() as u64;
     counts.visits = history.visits.len() as u64;
+    counts.typing = history.typing.len() as u64;
     for call in &history.calls {
         match call.outcome {
             Outcome::Accepted { changed: true, .. } | Outcome::Promised { .. } => {}

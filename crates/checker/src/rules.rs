@@ -3,6 +3,7 @@
 
 pub(crate) mod applied;
 pub(crate) mod copied;
+pub(crate) mod copies;
 pub(crate) mod exports;
 pub(crate) mod people;
 pub(crate) mod reads;

@@ -35,7 +35,7 @@ pub enum SaveError {
 impl History {
     /// Writes the run into a folder, which is made: `partitions/<context>-<number>.jsonl`, the same in
     /// `former`, `calls.jsonl`,
-    /// `reads.jsonl`, `visits.jsonl`, `exports.jsonl`, `views/<name>.jsonl`.
+    /// `reads.jsonl`, `visits.jsonl`, `exports.jsonl`, `typing.jsonl`, `views/<name>.jsonl`.
     ///
     /// # Errors
     /// The folder cannot be written.
@@ -56,7 +56,8 @@ impl History {
         write(&folder.join("calls.jsonl"), &self.calls)?;
         write(&folder.join("reads.jsonl"), &self.reads)?;
         write(&folder.join("visits.jsonl"), &self.visits)?;
-        write(&folder.join("exports.jsonl"), &self.exports)
+        write(&folder.join("exports.jsonl"), &self.exports)?;
+        write(&folder.join("typing.jsonl"), &self.typing)
     }
 
     /// Reads a run that was saved.
@@ -67,12 +68,15 @@ impl History {
         let mut history = Self { calls: read(&folder.join("calls.jsonl"))?, ..Self::default() };
         history.reads = read(&folder.join("reads.jsonl"))?;
         // Runs that were saved before there were any have no such files.
-        let (visits, exports) = (folder.join("visits.jsonl"), folder.join("exports.jsonl"));
-        if visits.exists() {
+        let there = |name: &str| Some(folder.join(name)).filter(|file| file.exists());
+        if let Some(visits) = there("visits.jsonl") {
             history.visits = read(&visits)?;
         }
-        if exports.exists() {
+        if let Some(exports) = there("exports.jsonl") {
             history.exports = read(&exports)?;
+        }
+        if let Some(typing) = there("typing.jsonl") {
+            history.typing = read(&typing)?;
         }
         history.partitions = partitions(&folder.join("partitions"))?;
         let former = folder.join("former");

@@ -84,6 +84,9 @@ pub struct Counts {
     /// Attempts to do something with a password or a session.
     #[serde(default)]
     pub visits: u64,
+    /// Attempts to do something with a working copy.
+    #[serde(default)]
+    pub typing: u64,
     /// Rows of read models.
     pub rows: u64,
 }

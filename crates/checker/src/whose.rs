@@ -64,8 +64,14 @@ fn owner(event: &Event) -> Option<&str> {
 fn named(event: &Event) -> impl Iterator<Item = &str> {
     let (context, _) = contexts::of_event(&event.event_type);
     let happened_to = context.is_of_accounts().then_some(event.aggregate_id.as_str());
-    let concerned = context.concerns().iter().filter_map(|field| field_of(event, field));
+    let concerned = context.concerns().iter().filter_map(|field| event.fields.get(*field)).flat_map(ids);
     [Some(event.actor_id.as_str()), happened_to].into_iter().flatten().chain(concerned).filter(|id| is_account(id))
+}
+
+/// The id that a field is, or those of its list.
+fn ids(field: &Value) -> impl Iterator<Item = &str> {
+    let list = field.as_array().into_iter().flatten();
+    std::iter::once(field).chain(list).filter_map(Value::as_str)
 }
 
 fn field_of<'e>(event: &'e Event, field: &str) -> Option<&'e str> {

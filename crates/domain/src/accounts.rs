@@ -171,8 +171,8 @@ impl Decider for Accounts {
         }
     }
 
-    fn concerns(event: &Event) -> Option<Uuid> {
-        event.holder()
+    fn concerns(event: &Event) -> Vec<Uuid> {
+        event.holder().into_iter().collect()
     }
 
     fn sealed_for(aggregate_id: &str, event: &Event) -> Option<Uuid> {

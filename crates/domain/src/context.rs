@@ -57,11 +57,11 @@ pub trait Decider: Copy + Debug + PartialEq + Send + Sync + 'static {
     /// remembered with the command's id, so that a repeated command gets the first reply again.
     fn receipt(state: &Self::State) -> Option<String>;
 
-    /// The account that an event concerns beside its actor and its aggregate: the followed one, the reservation's
-    /// holder. The event is in that account's export.
+    /// The accounts that an event concerns beside its actor and its aggregate: the followed one, the reservation's
+    /// holder, all whom it names as co-authors. The event is in their exports.
     #[must_use]
-    fn concerns(_: &Self::Event) -> Option<Uuid> {
-        None
+    fn concerns(_: &Self::Event) -> Vec<Uuid> {
+        Vec::new()
     }
 
     /// The account to which the aggregate belongs from this event on: a post's author. All events of the aggregate are

@@ -87,7 +87,7 @@ macro_rules! contexts {
 
             /// See [`Decider::concerns`].
             #[must_use]
-            pub fn concerns(&self) -> Option<uuid::Uuid> {
+            pub fn concerns(&self) -> Vec<uuid::Uuid> {
                 match self { $(Self::$variant(event) => <$context>::concerns(event),)+ }
             }
 

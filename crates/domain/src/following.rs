@@ -108,9 +108,9 @@ impl Decider for Following {
         Edge::of(aggregate_id).map_or_else(Vec::new, |edge| vec![edge.follower_id, edge.followee_id])
     }
 
-    fn concerns(event: &Event) -> Option<Uuid> {
+    fn concerns(event: &Event) -> Vec<Uuid> {
         let (Event::Followed(Followed { followee_id, .. }) | Event::Unfollowed(Unfollowed { followee_id, .. })) = event;
-        Some(*followee_id)
+        vec![*followee_id]
     }
 }
 

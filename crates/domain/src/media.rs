@@ -46,7 +46,8 @@ pub struct Stored {
 /// What can be asked of an item.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Command {
-    /// Have it: its bytes are stored.
+    /// Have it: its bytes are stored. Who brings it again is about to use it: it is kept anew, if half of its time has
+    /// passed.
     Upload {
         /// What is known of it; the times in it are the decision's.
         item: Uploaded,
@@ -107,7 +108,10 @@ impl Decider for Media {
         match (&state.0, command) {
             (stored, Command::Upload { item, grace_ms }) => {
                 permit_bringing(&context.actor, item.account_id)?;
-                Ok(stored.is_none().then(|| Event::Uploaded(item.clone().at(now, *grace_ms))))
+                Ok(match stored {
+                    None => Some(Event::Uploaded(item.clone().at(now, *grace_ms))),
+                    Some(stored) => stored.brought_again(now, *grace_ms).map(Event::Kept),
+                })
             }
             (None, Command::Describe(_)) => Err(Rejection::NotFound),
             (None, Command::Delete | Command::Render { .. } | Command::Keep { .. } | Command::Sweep { .. }) => Ok(None),

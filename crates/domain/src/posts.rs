@@ -1,6 +1,7 @@
 //! Posts: what an author writes. This page is the context: state, commands, rejections; `decider.rs` is decide and
 //! evolve, and what is decided of a post that is there is in `post.rs`.
 
+pub mod archive;
 mod asked;
 pub mod co_authors;
 mod decider;
@@ -12,6 +13,7 @@ mod rights;
 pub mod schedule;
 pub mod working_copy;
 
+pub use archive::{ArchiveCommand, ArchiveEvent, ArchiveRejection};
 pub use co_authors::{CoAuthorCommand, CoAuthorEvent, CoAuthorRejection};
 pub use event::{Deleted, Drafted, Edited, Event, Published, Restored, SlugGivenUp, Unpublished};
 pub use post::{Post, State};
@@ -77,6 +79,8 @@ pub enum Command {
     Schedule(schedule::Command),
     /// Do what is to happen to it by itself, now that it is due.
     CarryOut(schedule::Due),
+    /// Put it into the archive, or take it out.
+    Archive(ArchiveCommand),
     /// Something about its co-authors.
     CoAuthors(CoAuthorCommand),
     /// Something about its preview links.
@@ -133,6 +137,9 @@ pub enum Rejection {
     /// Something about its schedule.
     #[error(transparent)]
     Schedule(#[from] schedule::Rejection),
+    /// The archive.
+    #[error(transparent)]
+    Archive(#[from] ArchiveRejection),
     /// Its working copy.
     #[error(transparent)]
     Release(#[from] ReleaseRejection),

@@ -11,10 +11,10 @@ use crate::views::ViewEvent;
 /// What the index is called where its positions are kept. Where a version says of events that are in the log already
 /// that they are more accounts' than before, it takes another name: then the index is made from the beginning of the
 /// log, beside the positions of the version before, and exports read by themselves what it has not reached.
-pub const INDEX: &str = "account-index";
+pub const INDEX: &str = "account-index-2";
 
 impl ViewEvent {
-    /// The accounts whose it is by what it says itself: its actor, the account that it happened to, the one that it
+    /// The accounts whose it is by what it says itself: its actor, the account that it happened to, those that it
     /// concerns, and the one to which its aggregate belongs from it on. It is theirs, too, to whom the aggregate
     /// belongs by an earlier event. The nil id, of which there is no account, is not among them.
     #[must_use]
@@ -25,8 +25,8 @@ impl ViewEvent {
             AnyEvent::Bookmarks(_) | AnyEvent::Comments(_) | AnyEvent::Following(_) | AnyEvent::Media(_) => None,
             AnyEvent::Posts(_) | AnyEvent::Series(_) | AnyEvent::Taxonomy(_) => None,
         };
-        let named = [Some(*actor_id), happened_to, event.concerns(), event.belongs_to()];
-        named.into_iter().flatten().filter(|id| !id.is_nil()).collect()
+        let named = [Some(*actor_id), happened_to, event.belongs_to()].into_iter().flatten();
+        named.chain(event.concerns()).filter(|id| !id.is_nil()).collect()
     }
 }
 

@@ -16,13 +16,14 @@ mod current;
 mod ends;
 pub mod first_terms;
 mod follower;
-mod gaps;
+pub(crate) mod gaps;
 mod group;
 mod identity;
 mod layout;
 mod leaders;
 mod producers;
 pub mod repartition;
+mod scan;
 mod stuck;
 mod threads;
 pub mod topics;
@@ -115,7 +116,7 @@ pub async fn connect<C: Decider>(
     let leaders = Arc::new(Leaders::of(fit.broker_leaders));
     let (producers, ()) = tokio::try_join!(
         open_producers(config, &topic, &leaders, fit.largest_bytes),
-        beginnings::check(clients.asker(), &topic, &ends, codec, until)
+        beginnings::check(config, clients.asker(), &topic, &ends, codec, until)
     )?;
     let transport = Arc::new(KafkaTransport::<C> {
         topic: topic.clone(),

@@ -26,6 +26,6 @@ pub mod subscription;
 pub mod transport;
 
 pub use event_log::{EventLog, ExecuteError, Forward, ForwardError, NoForward, Stale, Stamped, Unready, now};
-pub use known_logs::{KnownLogs, Unremembered};
+pub use known_logs::{Known, KnownLogs, Unremembered};
 pub use partition::{Due, Outcome, Receipt, Refusal, Request};
 pub use position::{Position, Validity};

@@ -1,8 +1,10 @@
 //! The one way to read the log: batches of one partition each, with the terms applied (a void record never reaches
 //! the handler). Positions are the handler's to keep, beside what it makes of the events.
 
+mod background;
 mod identity;
 mod known_ends;
+mod passing;
 mod picker;
 mod reader;
 mod watch;
@@ -14,7 +16,6 @@ use std::time::{Duration, Instant};
 
 use domain::views::ViewEvent;
 use parking_lot::Mutex;
-use rdkafka::consumer::BaseConsumer;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
@@ -24,6 +25,8 @@ use crate::kafka::{BrokerWatchdog, KafkaConfig, KafkaError, Layout, ask_ends, gl
 use crate::patience::patiently;
 pub use crate::position::Position;
 use crate::registry::Registry;
+use background::Background;
+use passing::Ends;
 pub use picker::{Picked, Picker};
 use reader::{Reader, Seek};
 use watch::{Looks, Names, Watch};
@@ -58,9 +61,9 @@ pub struct Batch {
     pub partition: PartitionId,
     /// The position before the first record; equals the `to` of the partition's previous batch.
     pub from: Position,
-    /// The position after the last record.
+    /// The position after the last record; or at the partition's end, if no record is before that.
     pub to: Position,
-    /// The valid events among them, in order; may be empty (only control or void records were read).
+    /// The valid events among them, in order; may be empty (only control or void records were read, or none).
     pub entries: Vec<Entry>,
 }
 
@@ -161,6 +164,8 @@ pub struct Subscription {
     /// Batches of an earlier generation were read before the last seek.
     generations: HashMap<PartitionId, u64>,
     seeks: std::sync::mpsc::Sender<Seek>,
+    /// The ends that were told last.
+    ends: Ends,
     watch: Watch,
     _reading: Reading,
 }
@@ -192,16 +197,23 @@ impl Subscription {
         let (seeks, asked) = std::sync::mpsc::channel();
         let reading = Reading(Arc::new(AtomicBool::new(true)));
         let generations = partitions.iter().map(|id| (id.clone(), 0)).collect();
-        let names = Names::default();
+        let (names, ends) = (Names::default(), Ends::default());
         let reader = Reader::new(consumer, watchdog(), kafka.clone(), codec.clone(), start.clone(), config.max_batch);
         // It reads while the rest is looked into, and ends if anything is wrong with it.
-        reader.naming(&names).spawn(sender, asked, Arc::clone(&reading.0));
+        reader.naming(&names).told_of(&ends).spawn(sender, asked, Arc::clone(&reading.0));
         check(&asker, &kafka, &codec, &topics, &start, until).await?;
         // Not before: both read the beginnings of partitions, with one client, which is at one place at a time.
-        let (client, contexts) = (asker.client(), config.contexts.clone());
-        let watch = Watch::begin(Looks { asker: client, kafka: kafka.clone(), codec, contexts, names });
+        let watch = Watch::begin(Looks {
+            asker: asker.client(),
+            kafka: kafka.clone(),
+            codec,
+            contexts: config.contexts.clone(),
+            names,
+            partitions: partitions.clone(),
+            ends: Arc::clone(&ends),
+        });
         let watchdog = Arc::new(Mutex::new(watchdog()));
-        Ok(Self { partitions, asker, watchdog, kafka, batches, generations, seeks, watch, _reading: reading })
+        Ok(Self { partitions, asker, watchdog, kafka, batches, generations, seeks, ends, watch, _reading: reading })
     }
 
     /// The next batch, as soon as there is one. Waits through broker outages. Cancel-safe.
@@ -233,7 +245,8 @@ impl Subscription {
         self.watch.moved()
     }
 
-    /// The end of each partition (the offset after its last record), asked of the broker now.
+    /// The end of each partition, asked of the broker now. Positions reach it, also where there is no record before it:
+    /// another program's transaction ends with an offset that is no record's. Then a batch without entries tells so.
     ///
     /// # Errors
     /// The broker does not answer in time.
@@ -247,7 +260,9 @@ impl Subscription {
             ends
         });
         let ends = ask.await.map_err(unusable)?.map_err(unusable)?;
-        Ok(self.partitions.iter().cloned().zip(ends).collect())
+        let ends: HashMap<PartitionId, i64> = self.partitions.iter().cloned().zip(ends).collect();
+        self.ends.lock().clone_from(&ends);
+        Ok(ends)
     }
 
     /// Puts the reader back to `position` in one partition, dropping what was prefetched: after a failed commit.
@@ -305,26 +320,6 @@ async fn check_identity(
         identity::check(asker.client(), kafka, codec, start).await
     })
     .await
-}
-
-/// A client that is dropped in the background: its threads look up only ten times a second whether they are to end.
-struct Background(Option<Arc<BaseConsumer>>);
-
-impl Background {
-    fn of(client: BaseConsumer) -> Self {
-        Self(Some(Arc::new(client)))
-    }
-
-    fn client(&self) -> Arc<BaseConsumer> {
-        Arc::clone(self.0.as_ref().expect("it is taken out only when this is dropped"))
-    }
-}
-
-impl Drop for Background {
-    fn drop(&mut self) {
-        let client = self.0.take();
-        std::thread::spawn(move || drop(client));
-    }
 }
 
 async fn codec(config: &SubscriptionConfig) -> Result<Codec, SubscribeError> {

@@ -16,6 +16,9 @@ measures! {
         "Questions that Redis did not answer. After each it is left alone for a second.";
     TAGS: Count<1> = "inklog_query_tags_total" in "queries" [source: "redis|postgres"],
         "Lists of the most used tags, by where they came from.";
+    READS: Count<1> = "inklog_query_reads_total" in "reads" [outcome: "taken|no_person|lost"],
+        "Requests for a post that may be a reader's: taken to be counted, of a program, or lost, for too many wait \
+         while Postgres does not answer.";
     RENDER: Spread<0> = "inklog_query_render_seconds" in "seconds" [],
         "How long it took to turn a post's Markdown into HTML.";
 }

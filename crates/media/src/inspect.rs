@@ -4,17 +4,20 @@
 
 mod avif;
 mod boxes;
+mod drawn;
 mod exif;
 mod file;
+mod film;
 mod gif;
+mod items;
 mod jpeg;
 mod parts;
 mod png;
+mod steps;
 mod svg;
 mod webp;
 
-use std::fs::File;
-use std::io::{self, Read as _, Seek as _};
+use std::io::{self, Read, Seek, Write};
 
 use domain::values::{MediaType, Sha256};
 
@@ -79,18 +82,29 @@ fn bad(why: &str) -> Refused {
     Refused::Bad(why.to_owned())
 }
 
-/// What a format found: its media type, how large it is shown, and whether it can be rendered.
+/// What a format found: its media type, how large it is shown, whether it can be rendered, and the pixels of all its
+/// frames.
 struct Picture {
     media_type: &'static str,
     size: Option<(u32, u32)>,
     renders: bool,
+    drawn: u64,
+}
+
+impl Picture {
+    /// The pixels that it counts for beside others: those of its frames too, of which each picture may have many times
+    /// its own.
+    fn cost(&self) -> u64 {
+        let shown = self.size.map_or(0, |(width, height)| u64::from(width) * u64::from(height));
+        shown.max(self.drawn.div_ceil(FRAMES_FULL))
+    }
 }
 
 /// Finds what `from` is, and writes it into `to` without what tells of people.
 ///
 /// # Errors
 /// It is not taken, or a file cannot be read or written.
-pub fn inspect(mut from: File, to: File, bounds: Bounds) -> Result<Found, Refused> {
+pub fn inspect(mut from: impl Read + Seek, to: impl Write, bounds: Bounds) -> Result<Found, Refused> {
     let mut head = Vec::new();
     from.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
     from.rewind()?;
@@ -104,7 +118,7 @@ pub fn inspect(mut from: File, to: File, bounds: Bounds) -> Result<Found, Refuse
     Ok(Found { media_type, size: picture.size, bytes, sha256, renders: picture.renders })
 }
 
-type Format = fn(&mut Source, &mut Sink, Bounds) -> Result<Picture, Refused>;
+type Format = fn(&mut Source<'_>, &mut Sink<'_>, Bounds) -> Result<Picture, Refused>;
 
 /// Whose beginning this is.
 fn format(head: &[u8]) -> Option<Format> {
@@ -120,6 +134,38 @@ fn format(head: &[u8]) -> Option<Format> {
     }
 }
 
+/// How many times the pixels of a picture all its frames together may have, and the times that it is drawn anew.
+const FRAMES_FULL: u64 = 50;
+
+/// The pixels of the frames of a picture that moves: few bytes can make many of them.
+#[derive(Default)]
+struct Frames {
+    pixels: u64,
+}
+
+impl Frames {
+    /// Counts a frame.
+    fn add(&mut self, size: (u32, u32), bounds: Bounds) -> Result<(), Refused> {
+        self.add_times(1, size, bounds)
+    }
+
+    /// Counts so many frames.
+    fn add_times(&mut self, times: u64, (width, height): (u32, u32), bounds: Bounds) -> Result<(), Refused> {
+        let pixels = (u64::from(width) * u64::from(height)).saturating_mul(times);
+        self.pixels = self.pixels.saturating_add(pixels);
+        if self.pixels > bounds.pixels.saturating_mul(FRAMES_FULL) {
+            return Err(bad("its frames have too many pixels"));
+        }
+        Ok(())
+    }
+}
+
+/// The one of two sizes that has more pixels.
+fn larger(one: (u32, u32), other: (u32, u32)) -> (u32, u32) {
+    let pixels = |size: (u32, u32)| u64::from(size.0) * u64::from(size.1);
+    if pixels(other) > pixels(one) { other } else { one }
+}
+
 impl Bounds {
     /// Whether a picture may be so large.
     fn permit(self, width: u32, height: u32) -> Result<(), Refused> {
@@ -130,6 +176,11 @@ impl Bounds {
             return Err(Refused::TooManyPixels { width, height, most: self.pixels });
         }
         Ok(())
+    }
+
+    /// Whether a frame may be so large, which may be empty, and need not be within the picture.
+    fn permit_frame(self, (width, height): (u32, u32)) -> Result<(), Refused> {
+        if width == 0 || height == 0 { Ok(()) } else { self.permit(width, height) }
     }
 }
 

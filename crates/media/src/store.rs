@@ -240,7 +240,8 @@ fn is_full(reason: &(dyn std::error::Error + 'static)) -> bool {
         return true;
     }
     let text = reason.to_string();
-    ["StorageFull", "QuotaExceeded", "InsufficientStorage", "507"].iter().any(|name| text.contains(name))
+    // Not the bare number: it may be in the name of an object.
+    ["StorageFull", "QuotaExceeded", "InsufficientStorage", "code: 507"].iter().any(|name| text.contains(name))
 }
 
 #[cfg(test)]

@@ -75,6 +75,16 @@ impl FieldError {
     }
 }
 
+fn summed_up(errors: &[FieldError]) -> String {
+    match errors {
+        [one] => {
+            let name = one.pointer.as_deref().or(one.parameter.as_deref()).unwrap_or_default();
+            format!("{name}: {}", one.detail)
+        }
+        several => format!("{} parts of the request are wrong", several.len()),
+    }
+}
+
 /// A problem on its way to a client: return it from a handler or an extractor.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Problem {
@@ -178,16 +188,21 @@ impl Problem {
     /// The same, where it is a rule of its own that they break.
     #[must_use]
     pub fn invalid_as(kind: &Kind, errors: Vec<FieldError>) -> Self {
-        let detail = match errors.as_slice() {
-            [one] => {
-                let name = one.pointer.as_deref().or(one.parameter.as_deref()).unwrap_or_default();
-                format!("{name}: {}", one.detail)
-            }
-            several => format!("{} parts of the request are wrong", several.len()),
-        };
-        let mut problem = Self::new(kind, detail);
+        let mut problem = Self::new(kind, summed_up(&errors));
         problem.details.errors = errors;
         problem
+    }
+
+    /// The same where the body that was judged is a part of what the client sent, or looks at: `pointer` leads to it.
+    #[must_use]
+    pub fn within(mut self, pointer: &str) -> Self {
+        for at in self.details.errors.iter_mut().filter_map(|error| error.pointer.as_mut()) {
+            at.insert_str(0, pointer);
+        }
+        if !self.details.errors.is_empty() {
+            self.details.detail = summed_up(&self.details.errors);
+        }
+        self
     }
 
     /// The request cannot be read at all.

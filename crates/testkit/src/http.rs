@@ -62,6 +62,13 @@ impl Request<'_> {
 }
 
 impl Response {
+    /// An answer that came in another way than over a connection of this client's.
+    #[must_use]
+    pub fn of(status: u16, headers: &[(&str, &str)], body: Vec<u8>) -> Self {
+        let head = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        Self { status, head, body }
+    }
+
     /// A header's value.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {

@@ -74,7 +74,7 @@ pub async fn run(plan: &Plan, stack: &Stack, quorum: &Arc<Quorum>, folder: &Path
     if problems.is_empty() {
         problems.extend(strike_all(plan, &system, &load.world, &mut struck).await);
     }
-    let Written { calls, reads, visits, exports } = load.end().await?;
+    let Written { calls, reads, visits, exports, typing } = load.end().await?;
     record::all_has_come(&calls).await;
     if let Err(error) = record::forgotten(&system.site).await {
         problems.push(format!("{error:#}"));
@@ -84,7 +84,7 @@ pub async fn run(plan: &Plan, stack: &Stack, quorum: &Arc<Quorum>, folder: &Path
     }
     let (partitions, former) = record::log(&system.site).await.context("reading the log")?;
     let views = record::views(&system.site).await.context("reading the read models")?;
-    let history = History { partitions, former, calls, reads, visits, exports, views };
+    let history = History { partitions, former, calls, reads, visits, exports, typing, views };
     history.save(folder).context("saving the run")?;
     let verdict = judge(&history).await?;
     let kinds = measure(&history, &struck);
@@ -163,22 +163,23 @@ async fn strike(round: &Round, system: &System, world: &World) -> anyhow::Result
 }
 
 /// Waits until everything works as before, without help: when commands were accepted again in every partition of the
-/// busy context, and when they were shown. The other contexts are waited for, too; but seconds may pass there until a
-/// client asks for something, which tells nothing of the system.
+/// busy context, and when they were shown. The other contexts are waited for, too, and clients ask there for what is
+/// waited for; but seconds may pass until one asks in a certain partition, which tells nothing of the system.
 async fn recover(system: &System, world: &World, mended: Nanos, supervise: bool) -> anyhow::Result<(Nanos, Nanos)> {
     let began = Instant::now();
     let (mut accepts, mut shows) = (None, None);
-    while accepts.is_none() || shows.is_none() || !world.pulse.accepts_since(mended) {
+    world.pulse.wait_for(mended);
+    while accepts.is_none() || shows.is_none() || !world.pulse.silent_since(mended).is_empty() {
         if accepts.is_none() && world.pulse.accepts_in_since(BUSY, mended) {
             accepts = Some(world.clock.now());
         }
         if shows.is_none() && world.pulse.shows_since(BUSY, mended) {
             shows = Some(world.clock.now());
         }
-        let (accepting, showing) = (world.pulse.accepts_since(mended), shows.is_some());
+        let (silent, showing) = (world.pulse.silent_since(mended), shows.is_some());
         anyhow::ensure!(
             began.elapsed() < RECOVERY,
-            "everything is mended, and the system does not recover (takes commands: {accepting}, shows them: {showing})"
+            "everything is mended, and the system does not recover (silent: {silent:?}, shows commands: {showing})"
         );
         if supervise && began.elapsed() > SUPERVISION {
             start_components(&system.site.stack).await?;

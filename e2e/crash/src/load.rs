@@ -8,6 +8,7 @@ mod client;
 mod contexts;
 mod people;
 mod session;
+mod typing;
 mod values;
 
 pub use client::Person;
@@ -18,7 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use checker::history::{Call, Export, Nanos, Position, Read, Seen, Visit};
+use checker::history::{Call, Export, Nanos, Position, Read, Seen, Typing, Visit};
 use domain::Role;
 use futures::future::join_all;
 use rand::rngs::StdRng;
@@ -35,6 +36,7 @@ use crate::system::System;
 use client::Client;
 use people::People;
 use session::Session;
+use typing::{Desk, Typist};
 
 /// Persons whom the clients act for: fewer than clients, so that some act for the same person at the same time.
 const PERSONS: usize = 12;
@@ -42,6 +44,8 @@ const PERSONS: usize = 12;
 const ADMIN: Uuid = Uuid::from_u128(0xad);
 /// What sets apart what people with passwords draw.
 const PEOPLE_SALT: u64 = 0x0009_e091;
+/// What sets apart what those draw who type together.
+const TYPISTS_SALT: u64 = 0x0007_e9e5;
 /// What sets apart what those draw who watch a partition each.
 const WATCHERS_SALT: u64 = 0x003a_7c4e;
 /// How long the clients may take to finish what they have begun.
@@ -165,6 +169,7 @@ pub struct Load {
     clients: Vec<JoinHandle<Vec<Call>>>,
     sessions: Vec<JoinHandle<Vec<Read>>>,
     people: Vec<JoinHandle<people::Written>>,
+    typists: Vec<JoinHandle<(Vec<Call>, Vec<Typing>)>>,
 }
 
 /// What all clients wrote down.
@@ -178,6 +183,8 @@ pub struct Written {
     pub visits: Vec<Visit>,
     /// What they were given who asked for what is held about them.
     pub exports: Vec<Export>,
+    /// What was done with working copies.
+    pub typing: Vec<Typing>,
 }
 
 impl World {
@@ -228,7 +235,15 @@ impl Load {
             tokio::spawn(people.live(world, number, rng, stop.subscribe()))
         });
         let people = people.collect();
-        Ok(Self { world, stop, clients, sessions, people })
+        let mut rng = StdRng::seed_from_u64(seed ^ TYPISTS_SALT);
+        let desk = Arc::new(Desk::default());
+        let typists = (0..typing::count(&volume)).map(|number| {
+            let number = volume.clients + people::count(&volume) + number;
+            let typist = Typist::new(Arc::clone(&world), number, seeded(&mut rng), Arc::clone(&desk));
+            tokio::spawn(typist.run(stop.subscribe()))
+        });
+        let typists = typists.collect();
+        Ok(Self { world, stop, clients, sessions, people, typists })
     }
 
     /// Has all clients finish what they have begun, and brings what they wrote down.
@@ -237,7 +252,11 @@ impl Load {
     /// A client does not finish.
     pub async fn end(self) -> anyhow::Result<Written> {
         self.stop.send_replace(true);
-        let all = async { (join_all(self.clients).await, join_all(self.sessions).await, join_all(self.people).await) };
+        let typists = join_all(self.typists);
+        let all = async {
+            let (clients, sessions) = (join_all(self.clients).await, join_all(self.sessions).await);
+            (clients, sessions, join_all(self.people).await, typists.await)
+        };
         let all = tokio::time::timeout(LAST_CALLS, all).await.context("a client does not come to an end")?;
         let mut written = Written::default();
         for calls in all.0 {
@@ -253,9 +272,15 @@ impl Load {
             written.reads.extend(reads);
             written.visits.extend(visits);
         }
+        for typist in all.3 {
+            let (calls, typing) = typist.context("an author who types panicked")?;
+            written.calls.extend(calls);
+            written.typing.extend(typing);
+        }
         written.calls.sort_by_key(|call| call.invoked_at);
         written.reads.sort_by_key(|read| read.invoked_at);
         written.visits.sort_by_key(|visit| visit.invoked_at);
+        written.typing.sort_by_key(|typing| typing.invoked_at);
         Ok(written)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use checker::history::{Nanos, Position};
@@ -28,6 +29,8 @@ impl Clock {
 #[derive(Debug, Default)]
 pub struct Pulse {
     beats: Mutex<BTreeMap<(String, i32), Beat>>,
+    /// Since when the lab waits to see each partition accept something.
+    waited_for: AtomicU64,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -54,11 +57,25 @@ impl Pulse {
         change(beats.entry((position.context.clone(), position.partition)).or_default());
     }
 
-    /// Whether every partition that ever accepted a command has accepted one since.
+    /// The partitions that have accepted commands, and none since.
     #[must_use]
-    pub fn accepts_since(&self, since: Nanos) -> bool {
+    pub fn silent_since(&self, since: Nanos) -> Vec<(String, i32)> {
         let beats = self.beats.lock().expect("no holder of the lock panics");
-        beats.values().all(|beat| beat.accepted >= since)
+        let silent = beats.iter().filter(|(_, beat)| beat.accepted < since);
+        silent.map(|(partition, _)| partition.clone()).collect()
+    }
+
+    /// From now on the lab waits for what has not accepted a command since, so clients are to ask there.
+    pub fn wait_for(&self, since: Nanos) {
+        self.waited_for.store(since, Ordering::Relaxed);
+    }
+
+    /// Whether the lab waits for a partition of this context.
+    #[must_use]
+    pub fn waits_for(&self, context: &str) -> bool {
+        let since = self.waited_for.load(Ordering::Relaxed);
+        let beats = self.beats.lock().expect("no holder of the lock panics");
+        beats.iter().any(|((name, _), beat)| name == context && beat.accepted < since)
     }
 
     /// Whether every partition of a context that ever accepted a command has accepted one since.

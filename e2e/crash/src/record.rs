@@ -68,7 +68,7 @@ pub async fn caught_up(site: &Site) -> anyhow::Result<()> {
     let until = Instant::now() + CATCH_UP;
     loop {
         let mut behind = self::behind("lists", &ends, &lists::positions(site).await?);
-        for projector in ["content", "account-index"] {
+        for projector in ["content", "account-index-2"] {
             behind.extend(self::behind(projector, &ends, &tables::positions(site, projector).await?));
         }
         if behind.is_empty() {

@@ -23,6 +23,7 @@ fn summary(sum: &Sum) -> String {
         ("attempts without an answer".to_owned(), count(|counts| counts.unknown)),
         ("answers to readers".to_owned(), count(|counts| counts.reads)),
         ("attempts with passwords and sessions".to_owned(), count(|counts| counts.visits)),
+        ("attempts with working copies".to_owned(), count(|counts| counts.typing)),
         ("terms".to_owned(), count(|counts| counts.terms)),
         ("void records".to_owned(), count(|counts| counts.void)),
     ];

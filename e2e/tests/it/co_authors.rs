@@ -1,6 +1,7 @@
 //! An owner and a co-author who write a post together: a journey.
 
 use serde_json::json;
+use service_kit::times;
 use testkit::Answer;
 
 use crate::support::members::Member;
@@ -53,14 +54,27 @@ async fn from_an_invitation_to_a_post_of_another() {
         let posts = member.listed(&format!("/v1/posts?author={}", member.name), "posts", &position).await;
         assert_eq!(posts[0]["slug"], slug);
     }
+    // Links that they gave show it to others: Ada's until she leaves, and Bob's until he revokes it.
+    let far = json!({"expires_at": times::format(times::now().plus_millis(3_600_000))});
+    let give = async |member: &Member| {
+        let given = member.commands.post(&format!("{post}/previews")).json(&far).send().await.expect(201);
+        (format!("/v1/previews/{}", given.body["token"].as_str().unwrap()), given.position())
+    };
+    let ((of_ada, _), (of_bob, position)) = (give(&ada).await, give(&bob).await);
+    let reader = system.reader();
+    let follow = |link: &str, position: &str| reader.get(link).header("Inklog-Position", position).send();
+    let _ = follow(&of_ada, &position).await.expect(200);
     let _ = ada.ask_of(&format!("{post}/hand-over"), &bob.id).await;
     let left = ada.commands.delete(&format!("{post}/co-authors/{}", ada.id)).send().await.expect(200);
     let seen = bob.queries.get(&page).header("Inklog-Position", &left.position()).send().await.expect(200);
     assert_eq!((&seen.body["author"]["id"], &seen.body["co_authors"]), (&json!(bob.id), &json!([])));
     assert!(ada.listed(&format!("/v1/posts?author={}", ada.name), "posts", &left.position()).await.is_empty());
+    let _ = follow(&of_ada, &left.position()).await.problem(404, "not-found");
+    let _ = follow(&of_bob, &left.position()).await.expect(200);
 
     let log = system.scope.log("posts").await;
     log.assert_whole();
-    let story = ["Drafted", "CoAuthorInvited", "CoAuthorJoined", "Edited", "Published", "HandedOver", "CoAuthorLeft"];
-    assert_eq!(log.story(&id), story);
+    let story = ["Drafted", "CoAuthorInvited", "CoAuthorJoined", "Edited", "Published"];
+    let shown = ["PreviewGiven", "PreviewGiven", "HandedOver", "CoAuthorLeft"];
+    assert_eq!(log.story(&id), [&story[..], &shown[..]].concat());
 }

@@ -61,7 +61,7 @@ async fn indexed(system: &System) {
         let status = system.scope.succeed("projection-services", &["status", "--json"]);
         let status: Value = serde_json::from_str(status.lines().last().unwrap()).unwrap();
         let lines = status["positions"].as_array().unwrap();
-        let of_index: Vec<_> = lines.iter().filter(|line| line["projector"] == "account-index").collect();
+        let of_index: Vec<_> = lines.iter().filter(|line| line["projector"] == "account-index-2").collect();
         (!of_index.is_empty() && of_index.iter().all(|line| line["lag"] == 0)).then_some(())
     })
     .await;
@@ -158,7 +158,7 @@ async fn what_the_index_does_not_have_is_read_from_the_log() {
     // It never ran.
     execute(
         &system,
-        "DELETE FROM projection.positions WHERE projector = 'account-index';
+        "DELETE FROM projection.positions WHERE projector = 'account-index-2';
         TRUNCATE content.account_events, content.aggregate_owners, content.erased_accounts",
     )
     .await;
@@ -184,14 +184,14 @@ async fn what_the_index_has_parked_is_in_the_export() {
     indexed(&system).await;
     let parked = system.scope.succeed("projection-services", &["parked", "list", "--json"]);
     let parked: Vec<Value> = serde_json::from_str(parked.lines().last().unwrap()).unwrap();
-    assert!(parked.len() == 7 && parked.iter().all(|one| one["projector"] == "account-index"), "{parked:#?}");
+    assert!(parked.len() == 7 && parked.iter().all(|one| one["projector"] == "account-index-2"), "{parked:#?}");
     let told = export(&member.commands).await;
     assert_eq!(versions(&told, &mine), [1, 2]);
     assert!(told.iter().all(|(context, id, ..)| context != "posts" || *id == mine || id.starts_with("slug:mine")));
 
     execute(&system, "ALTER TABLE content.aggregate_owners DROP CONSTRAINT of_this_test").await;
     let said = system.scope.succeed("projection-services", &["parked", "replay", "--all"]);
-    assert!(said.contains("account-index: 7 applied, 0 still waiting"), "{said}");
+    assert!(said.contains("account-index-2: 7 applied, 0 still waiting"), "{said}");
     assert_eq!(export(&member.commands).await, told);
     let verified = system.scope.succeed("projection-services", &["rebuild", "account_events", "--verify"]);
     assert!(verified.contains("equal to the live rows"), "{verified}");
@@ -257,7 +257,7 @@ async fn an_index_that_cannot_go_on_takes_no_other_view_with_it() {
         let status: Value = serde_json::from_str(status.lines().last().unwrap()).unwrap();
         status["cannot_go_on"].as_object().unwrap().keys().cloned().collect()
     };
-    assert_eq!(stopped(), ["account-index"]);
+    assert_eq!(stopped(), ["account-index-2"]);
 
     let _ = system.scope.succeed("projection-services", &["rebuild", "account_events", "--new-log"]);
     assert!(stopped().is_empty());

@@ -69,6 +69,9 @@ async fn from_a_photograph_to_its_readers_and_to_its_end() {
     let body = json!({"title": "A picture", "slug": unique("picture"), "body": format!("![An engine]({address})")});
     let post = author.api().post("/v1/posts").json(&body).send().await.expect(201);
     let published = author.publish(&post.id()).await;
+    let path = format!("/v1/posts/{}", body["slug"].as_str().unwrap());
+    let html = read(&system, &path, &published.position()).await.expect(200).body["body_html"].to_string();
+    assert!(html.contains(&format!("{address}/320w 320w, ")) && html.contains("An engine"), "{html}");
     let token = system.scope.keys.token(author.id, &["author"]);
     let own = reader.with_token(&token);
     let uses = own.get(&format!("/v1/me/media/{sha256}/posts")).header("Inklog-Position", &published.position());

@@ -39,7 +39,7 @@ async fn from_a_cover_to_a_translation_that_is_in_no_list() {
     assert_eq!(post["translations"], json!([{"id": second, "slug": en, "title": "Machines", "language": "en"}]));
     let month = read("/v1/posts?year=2001&month=2", &published).await;
     assert_eq!(slugs(&month), [en.clone(), he.clone()]);
-    let counted = json!({"year": 2001, "month": 2, "posts": 2});
+    let counted = json!({"year": 2001, "month": 2, "posts": 2, "archived": 0});
     assert!(read("/v1/archive", &published).await["months"].as_array().unwrap().contains(&counted));
 
     // Hidden from the lists, and read by its address.
@@ -49,7 +49,7 @@ async fn from_a_cover_to_a_translation_that_is_in_no_list() {
     assert_eq!(slugs(&read("/v1/posts?year=2001", &hidden).await), std::slice::from_ref(&he));
     assert_eq!(read(&format!("/v1/posts/{he}"), &hidden).await["translations"], json!([]));
     assert_eq!(read(&format!("/v1/tags/{tag}"), &hidden).await["posts"], 1);
-    let counted = json!({"year": 2001, "month": 2, "posts": 1});
+    let counted = json!({"year": 2001, "month": 2, "posts": 1, "archived": 0});
     assert!(read("/v1/archive", &hidden).await["months"].as_array().unwrap().contains(&counted));
     let unlisted = read(&format!("/v1/posts/{en}"), &hidden).await;
     assert_eq!(unlisted["translations"][0]["slug"], he.as_str());

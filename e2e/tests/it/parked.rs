@@ -63,7 +63,7 @@ async fn append_undecodable(system: &System, aggregate_id: &str) -> i32 {
 /// All projectors put it where a person sees it, and there it stays until it can be handled.
 fn assert_parked(system: &System, aggregate_id: &str, partition: i32) {
     let parked = parked(system);
-    assert_eq!(by(&parked), ["content", "account-index", "lists"], "{parked:#?}");
+    assert_eq!(by(&parked), ["content", "account-index-2", "lists"], "{parked:#?}");
     let is_it = |parked: &Value| parked["key"] == aggregate_id && parked["partition"] == partition;
     assert!(parked.iter().all(is_it), "{parked:#?}");
     let text = system.scope.succeed("projection-services", &["parked", "list"]);
@@ -85,14 +85,14 @@ async fn assert_all_is_read(system: &System, partition: i32) {
         status["positions"].as_array().unwrap().iter().all(|line| line["lag"] == 0).then_some(status)
     })
     .await;
-    assert_eq!(status["parked"], json!({"account-index": 1, "content": 1, "lists": 1}), "{status:#}");
+    assert_eq!(status["parked"], json!({"account-index-2": 1, "content": 1, "lists": 1}), "{status:#}");
     let lines = status["positions"].as_array().unwrap();
     let is_of_it = |line: &&Value| line["context"] == "posts" && line["partition"] == partition;
     let of_it: Vec<&Value> = lines.iter().filter(is_of_it).collect();
-    assert_eq!(by(of_it.iter().copied()), ["content", "account-index", "lists"], "{status:#}");
+    assert_eq!(by(of_it.iter().copied()), ["content", "account-index-2", "lists"], "{status:#}");
     assert!(of_it.iter().all(|line| line["end"].as_i64() > Some(0) && line["position"] == line["end"]), "{status:#}");
     let text = system.scope.succeed("projection-services", &["status"]);
-    assert!(text.contains("parked: 1 in content, 1 in account-index, 1 in lists"), "{text}");
+    assert!(text.contains("parked: 1 in content, 1 in account-index-2, 1 in lists"), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -80,6 +80,9 @@ async fn a_context_goes_on_with_more_partitions_and_nothing_is_lost() {
     assert!(said.contains("6 partitions"), "{said}");
     let said = system.scope.succeed("command-services", &REPARTITION);
     let topic = said.trim().strip_prefix("posts has 6 partitions already, in ").unwrap().to_owned();
+    let known = "SELECT DISTINCT topic FROM vault.logs WHERE topic LIKE '%.posts.%'";
+    let known: Vec<String> = sqlx::query_scalar(known).fetch_all(&mut system.scope.postgres().await).await.unwrap();
+    assert_eq!(known, std::slice::from_ref(&topic), "no log of another topic is ours any more");
     let copy = read(&system, &topic).await;
     copy.assert_whole();
     assert_eq!(told(&copy), before);

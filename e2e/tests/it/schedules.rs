@@ -1,4 +1,4 @@
-//! What is planned happens once, and not early, whichever instance dies meanwhile.
+//! What is planned happens once, and not early, whichever instance dies meanwhile, and whichever has a wrong clock.
 
 use std::time::{Duration, Instant};
 
@@ -8,20 +8,32 @@ use testkit::Log;
 
 use crate::support::{System, unique};
 
-/// Posts of which the time comes while instances die.
-const POSTS: i64 = 60;
+/// Posts of which the time comes while an instance dies, and another takes its place.
+const POSTS_A_KILL: i64 = 12;
 /// Between the times of two of them, in milliseconds.
 const APART_MS: i64 = 200;
-/// From the first request until the first of them is due.
-const AHEAD_MS: i64 = 6_000;
+/// From a time, in milliseconds: when instances are killed, in turn. What is due is looked for ten times a second.
+const AROUND_MS: [i64; 8] = [-30, 0, 5, 15, 40, 70, 100, 130];
+/// How often an instance is killed; `make kills` says more.
+const KILLS: &str = "INKLOG_KILLS";
+/// Posts whose times come while something else happens.
+const POSTS: i64 = 60;
+/// From the first request until the first of them is due, and beside that for each post.
+const AHEAD_MS: i64 = 5_000;
+const AHEAD_MS_A_POST: i64 = 25;
 /// By then a leader is replaced, and another has carried out what came meanwhile.
 const LATEST: Duration = Duration::from_secs(20);
 
+/// When the first of so many posts is due, if they are scheduled now.
+fn first_of(count: i64) -> i64 {
+    times::now().0 + AHEAD_MS + count * AHEAD_MS_A_POST
+}
+
 /// Posts that are to be released one after the other: their ids, and when.
-async fn scheduled(system: &System, begin: i64) -> Vec<(String, i64)> {
+async fn scheduled(system: &System, begin: i64, count: i64) -> Vec<(String, i64)> {
     let author = system.person(uuid::Uuid::new_v4(), "editor");
     let mut posts = Vec::new();
-    for number in 0..POSTS {
+    for number in 0..count {
         let id = author.draft(&unique("planned"), &[]).await.id();
         let at = begin + number * APART_MS;
         let body = json!({"at": times::format(domain::Timestamp(at))});
@@ -64,26 +76,31 @@ async fn sleep_until(ms: i64) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_schedule_is_carried_out_once_though_leaders_are_killed_around_its_time() {
+    let kills = std::env::var(KILLS).ok().map_or(6, |kills| kills.parse().expect("INKLOG_KILLS is a number"));
+    let count = kills * POSTS_A_KILL;
     let mut system = System::writing(2).await;
-    let begin = times::now().0 + AHEAD_MS;
-    let posts = scheduled(&system, begin).await;
-    // As one's time comes an instance is killed, and another takes its place.
-    for kill in 0..6 {
-        sleep_until(begin + kill * POSTS * APART_MS / 6).await;
+    let begin = first_of(count);
+    let posts = scheduled(&system, begin, count).await;
+    for (kill, around) in (0..kills).zip(AROUND_MS.into_iter().cycle()) {
+        // About the next time of a post, be it later than planned: where it takes long to start an instance.
+        let planned = begin + kill * POSTS_A_KILL * APART_MS;
+        let passed = (times::now().0 - AROUND_MS[0] - planned).max(0);
+        sleep_until(planned + (passed + APART_MS - 1) / APART_MS * APART_MS + around).await;
         system.commands[0].kill();
         drop(system.commands.remove(0));
         system.join().await;
     }
+    sleep_until(posts.last().map_or(begin, |(_, at)| *at)).await;
     let log = all_published(&system, &posts).await;
     let latest = assert_once(&log, &posts);
-    println!("the latest was {latest} ms late");
+    println!("{kills} kills around the times of {count} posts; the latest was {latest} ms late");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_came_while_the_system_was_down_is_carried_out_at_once() {
     let mut system = System::writing(1).await;
-    let begin = times::now().0 + AHEAD_MS;
-    let posts = scheduled(&system, begin).await;
+    let begin = first_of(POSTS);
+    let posts = scheduled(&system, begin, POSTS).await;
     system.commands[0].kill();
     sleep_until(begin + POSTS * APART_MS).await;
     drop(system.commands.remove(0));
@@ -92,4 +109,33 @@ async fn what_came_while_the_system_was_down_is_carried_out_at_once() {
     let log = all_published(&system, &posts).await;
     assert!(up.elapsed() < Duration::from_secs(8), "it took {:?}", up.elapsed());
     assert_once(&log, &posts);
+}
+
+/// One of two instances has a clock that is off by so many seconds when posts come due: what it leads is not released
+/// too early, and not at an hour that it made up, but by another as soon as that takes its place. The other partition
+/// does not wait.
+async fn with_a_clock_off_by(seconds: i64) {
+    let mut system = System::writing(1).await;
+    let begin = first_of(POSTS) + 4 * AHEAD_MS;
+    let posts = scheduled(&system, begin, POSTS).await;
+    system.join_with_clock(seconds).await;
+    sleep_until(begin - 500).await;
+    let count = |log: &Log| log.events().filter(|seen| seen.kind().ends_with(".Published")).count();
+    assert_eq!(count(&system.scope.log("posts").await), 0, "something was released early");
+    let end = begin + POSTS * APART_MS;
+    sleep_until(end + 2_000).await;
+    let done = count(&system.scope.log("posts").await);
+    assert!(done > 0 && done < posts.len(), "of {} posts {done} were released", posts.len());
+    let mut wrong = system.commands.remove(1);
+    wrong.kill();
+    drop(wrong);
+    let replaced = times::now().0;
+    let log = all_published(&system, &posts).await;
+    let latest = assert_once(&log, &posts);
+    assert!(latest < replaced + 8_000 - begin, "the latest was {latest} ms late");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_clock_an_hour_ahead_releases_nothing_early() {
+    with_a_clock_off_by(3_600).await;
 }

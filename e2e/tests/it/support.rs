@@ -14,6 +14,9 @@ use uuid::Uuid;
 /// Some tests break what the others stand on.
 static TURN: Mutex<()> = Mutex::const_new(());
 
+/// What stands between a process and its clock; the crash lab's.
+const CLOCK: &str = include_str!("../../crash/src/fault/running/clock.c");
+
 /// Long enough for anything that is to happen at all.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(40);
 
@@ -56,6 +59,25 @@ impl System {
     /// A further instance of the write side.
     pub(crate) async fn join(&mut self) {
         let mut process = self.scope.start("command-services", &["all"]);
+        process.ready().await;
+        self.commands.push(process);
+    }
+
+    /// The same with a clock that is ahead by so many seconds, or behind. How much time passes is right.
+    pub(crate) async fn join_with_clock(&mut self, seconds: i64) {
+        let folder = std::env::temp_dir().join(&self.scope.name);
+        std::fs::create_dir_all(&folder).expect("the system's folder for what is temporary can be written");
+        let (source, library) = (folder.join("clock.c"), folder.join("clock.so"));
+        std::fs::write(&source, CLOCK).expect("a file can be written");
+        let compile = Command::new("cc").args(["-shared", "-fPIC", "-O1", "-o"]).args([&library, &source]).status();
+        assert!(
+            compile.is_ok_and(|status| status.success()),
+            "cc compiles the library between a process and its clock"
+        );
+        let told = [("LD_PRELOAD", library.display().to_string()), ("CRASH_CLOCK_AHEAD_SECONDS", seconds.to_string())];
+        let told = told.map(|(name, value)| (name.to_owned(), value));
+        let environment = [self.scope.environment(), told.to_vec()].concat();
+        let mut process = Process::start("command-services", &["all"], &environment);
         process.ready().await;
         self.commands.push(process);
     }

@@ -152,7 +152,7 @@ async fn what_is_parked_may_be_any_accounts_until_it_is_replayed() {
     assert_eq!(parked.len(), 3, "{parked:#?}");
     assert_eq!(told(&database, ada).await.len(), 4, "all of what may be theirs");
     assert_eq!(told(&database, other).await.len(), 3, "what is parked");
-    assert_eq!(rows(&database).await.len(), 1);
+    assert_eq!(rows(&database).await.len(), 3, "the author's, and that of each whom it names");
 
     database.execute("ALTER TABLE content.aggregate_owners DROP CONSTRAINT aggregate_owners_aggregate_id_check").await;
     log.mend(all[1].clone());

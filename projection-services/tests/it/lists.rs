@@ -83,6 +83,8 @@ async fn two_projectors_at_once_are_as_good_as_one() {
 fn with_parked(seed: u64, log: &MemoryLog) -> Vec<ViewEvent> {
     let mut events = history(seed, 20, 400);
     events.push(drafted(500, 1_700_000_000_000));
+    // Whatever became of the others, one tag has a post.
+    events.extend([drafted(501, 1_700_000_000_000), published(501, 2, 1_700_000_000_001)]);
     events.iter().for_each(|event| log.append(event.clone()));
     log.append_garbage(&published(500, 2, 1_700_000_000_001));
     log.append(published(500, 3, 1_700_000_000_002));

@@ -103,6 +103,8 @@ fn sanitiser() -> Builder<'static> {
         .add_tag_attributes("input", ["disabled", "checked"])
         // The boxes of task lists, and no other input.
         .tag_attribute_values(HashMap::from([("input", HashMap::from([("type", HashSet::from(["checkbox"]))]))]))
+        // Those far down a text are asked for when they come into view.
+        .set_tag_attribute_value("img", "loading", "lazy")
         .attribute_filter(filter);
     builder
 }

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::database::Database;
-use crate::listed::listed;
+use crate::listed::shown;
 use crate::row::row;
 
 /// What is read of a cover: see [`Covered`].
@@ -64,25 +64,32 @@ impl From<Option<String>> for OwnFields {
     }
 }
 
+impl From<serde_json::Map<String, Value>> for OwnFields {
+    fn from(fields: serde_json::Map<String, Value>) -> Self {
+        Self(Value::Object(fields))
+    }
+}
+
 row! {
     /// What a post alone shows, and no list.
     #[derive(Debug, Serialize, ToSchema)]
     pub(crate) struct About of "p" {
         /// Where the text stands that search engines are to take for the first: an address elsewhere.
         #[schema(required = true)]
-        canonical_url: Option<String>,
+        pub(super) canonical_url: Option<String>,
         /// Its title for search engines, where that is another.
         #[schema(required = true)]
-        meta_title: Option<String>,
+        pub(super) meta_title: Option<String>,
         /// What search engines and previews show of it; the summary, where it is null.
         #[schema(required = true)]
-        meta_description: Option<String>,
+        pub(super) meta_description: Option<String>,
         /// Fields of its author's own.
         #[sqlx(try_from = "Option<String>")]
         #[schema(value_type = Object)]
-        custom_fields: OwnFields,
-        /// Who may comment: `open` (all with an account), `confirmed`, `followers` (of its author), `closed` (no one).
-        comments: String,
+        pub(super) custom_fields: OwnFields,
+        /// Who may comment: `open` (all with an account), `confirmed`, `followers` (of its author), `closed` (no one, as
+        /// where it is archived).
+        pub(super) comments: String = "CASE WHEN p.archived THEN 'closed' ELSE p.comments END",
         /// Whether there may be translations.
         #[serde(skip)]
         pub(super) has_translations: bool = "(p.translation_of IS NOT NULL OR EXISTS \
@@ -114,10 +121,10 @@ impl Translation {
 /// The most posts of which each is a translation of another of them.
 const MOST_TRANSLATIONS: usize = 100;
 
-/// The translations of a post that are in the lists: all that can be reached from it by who names whom, either way.
-/// Thus each of them shows all others, whichever was named.
+/// The translations of a post that are in the lists, or in the archive: all that can be reached from it by
+/// who names whom, either way. Thus each of them shows all others, whichever was named.
 pub(super) async fn translations(post_id: Uuid, database: &Database) -> Result<Vec<Translation>, Problem> {
-    let listed = listed("p");
+    let shown = shown("p");
     let statement = format!(
         "WITH RECURSIVE walk (post_id) AS (
             SELECT $1::uuid
@@ -131,7 +138,7 @@ pub(super) async fn translations(post_id: Uuid, database: &Database) -> Result<V
         ), few AS (SELECT post_id FROM walk LIMIT {MOST_TRANSLATIONS})
         SELECT p.post_id AS id, p.slug, p.title, p.language_tag AS language
         FROM few JOIN content.posts p ON p.post_id = few.post_id
-        WHERE {listed} AND p.post_id <> $1 ORDER BY p.language_tag, p.post_id"
+        WHERE {shown} AND p.post_id <> $1 ORDER BY p.language_tag, p.post_id"
     );
     let query = sqlx::query_as(AssertSqlSafe(statement)).bind(post_id);
     database.run(query.fetch_all(database.pool())).await

@@ -17,6 +17,7 @@ use crate::database::{Database, Time};
 use crate::freshness::OneQuery;
 use crate::library::Library;
 use crate::markdown;
+use crate::pictures::Pictures;
 use crate::reply::{Keep, unkept};
 use crate::series_refs::{self, InSeries};
 
@@ -135,19 +136,25 @@ pub(crate) async fn by_slug(
     if is_for_members && !post.is_theirs(reader.as_ref()) {
         post.body_markdown = None;
     }
-    let tag = tag(&mut post)?;
+    let pictures = Pictures::of(post.body_markdown.as_deref().unwrap_or_default(), &library.database).await?;
+    let tag = tag(&mut post, &pictures)?;
     let keep = if post.published && !is_for_members { Keep::Public } else { Keep::Private };
-    let reply = named.shown_in(reply.keep(keep));
+    let reply = pictures.shown_in(named.shown_in(reply.keep(keep)));
     // One that is not to be had may be a translation of it.
     let reply = if post.about.has_translations { reply.lists::<views::Posts>() } else { reply };
+    let counted = library.reads.as_ref().filter(|_| post.published && !post.is_theirs(reader.as_ref()));
+    let count = |post: &Post| counted.into_iter().for_each(|reads| reads.read(&request, post.summary.id));
     if let Some(response) = reply.not_modified(&tag)? {
+        count(&post);
         return Ok(response);
     }
     if let Some(body) = &post.body_markdown {
         let html = library.rendered.html(post.summary.id, post.summary.version, body).await?;
-        post.body_html = Some(SharedText(html));
+        post.body_html = Some(SharedText(pictures.put_into(&html).map_or(html, Arc::from)));
     }
-    reply.json_as(&tag, &post)
+    let response = reply.json_as(&tag, &post)?;
+    count(&post);
+    Ok(response)
 }
 
 async fn find(database: &Database, slug: &Slug) -> Result<Option<Post>, Problem> {
@@ -193,10 +200,11 @@ fn sorted_by(post: &Post) -> Result<String, Problem> {
 }
 
 /// Whatever the answer is made of is in its tag.
-fn tag(post: &mut Post) -> Result<String, Problem> {
+fn tag(post: &mut Post, pictures: &Pictures) -> Result<String, Problem> {
     let people: Vec<String> = post.summary.people().map(|person| person.version.to_string()).collect();
     let beside = format!("{:016x}", Digest::of_all(post.translations.iter().flat_map(Translation::shown)).short());
     let (version, people, sorted_by) = (post.summary.version, people.join("."), sorted_by(post)?);
     let part = if post.body_markdown.is_some() { "whole" } else { "part" };
-    Ok(format!("\"{version}-{people}-{sorted_by}-{beside}-{part}-r{}\"", markdown::REVISION))
+    let shown = pictures.digest();
+    Ok(format!("\"{version}-{people}-{sorted_by}-{beside}-{shown}-{part}-r{}\"", markdown::REVISION))
 }

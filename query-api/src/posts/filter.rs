@@ -26,6 +26,9 @@ page_query! {
         /// Only posts that are featured, or only others.
         #[param(value_type = Option<bool>)]
         featured: Option<bool>,
+        /// Only posts in the archive, which no list has without this.
+        #[param(value_type = Option<bool>, default = false)]
+        archived: Option<bool>,
         /// Only posts published in this year (UTC).
         #[param(value_type = Option<i64>, minimum = 1000, maximum = 9998)]
         year: Option<i32>,
@@ -104,6 +107,7 @@ pub(super) struct Filter {
     /// The account that the user name is of.
     pub(super) author: Option<Uuid>,
     pub(super) featured: Option<bool>,
+    pub(super) archived: bool,
     pub(super) from: Option<Timestamp>,
     pub(super) until: Option<Timestamp>,
 }
@@ -157,7 +161,8 @@ impl ListQuery {
         category: Option<InCategory>,
         tag: Option<Tagged>,
     ) -> Filter {
-        Filter { tag, category, author, featured: self.featured, from, until }
+        let (featured, archived) = (self.featured, self.archived.unwrap_or(false));
+        Filter { tag, category, author, featured, archived, from, until }
     }
 }
 
@@ -172,7 +177,8 @@ impl Filter {
         let list = ["posts", tag, &author, &time(self.from), &time(self.until)];
         // Last, so that cursors of before are of the list without it.
         let featured = self.featured.map(|featured| format!("featured={featured}"));
-        ListId::of(list.into_iter().chain(category.as_deref()).chain(featured.as_deref()))
+        let archived = self.archived.then_some("archived");
+        ListId::of(list.into_iter().chain(category.as_deref()).chain(featured.as_deref()).chain(archived))
     }
 }
 

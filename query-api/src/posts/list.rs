@@ -14,7 +14,7 @@ use crate::categories::{self, Asked, NamedCategory};
 use crate::cursor::{ListId, TimeKey};
 use crate::database::Time;
 use crate::library::Library;
-use crate::listed::listed;
+use crate::listed::{in_archive, listed};
 use crate::names::{NamedAuthor, asked_for, bearer, not_at_present};
 use crate::page::{List, Order, page_body, with};
 use crate::reply::Reply;
@@ -40,7 +40,8 @@ struct Posts(Filter);
 
 /// Published posts, newest first
 ///
-/// Those that are only for who has their address are left out here, and wherever posts are listed or counted.
+/// Those that are only for who has their address are left out here, and wherever posts are listed or counted; those in
+/// the archive are in the lists with `archived=true` alone.
 /// A tag that no post has gives an empty list. A name that stands for another tag redirects to the list of that.
 #[utoipa::path(
     get, path = "/v1/posts", operation_id = "list_posts", tag = "posts", params(ListQuery),
@@ -135,14 +136,17 @@ impl List for Posts {
 
     /// With a category or a tag, its table leads: its key has the very order of the list.
     fn select(&self) -> QueryBuilder<Postgres> {
+        let archived = self.0.archived;
         let mut query = QueryBuilder::new(format!("SELECT {} FROM content.posts p", PostSummary::columns()));
         if let Some(category) = &self.0.category {
-            join::<Uuid>(&mut query, "c", "content.post_categories", "category_id", &category.named);
+            let table = if archived { "content.archived_post_categories" } else { "content.post_categories" };
+            join::<Uuid>(&mut query, "c", table, "category_id", &category.named);
         }
         if let Some(tag) = &self.0.tag {
-            join::<String>(&mut query, "t", "content.post_tags", "tag", &tag.named);
+            let table = if archived { "content.archived_post_tags" } else { "content.post_tags" };
+            join::<String>(&mut query, "t", table, "tag", &tag.named);
         }
-        query.push(format_args!(" WHERE {}", listed("p")));
+        query.push(format_args!(" WHERE {}", if archived { in_archive("p") } else { listed("p") }));
         if let Some(featured) = self.0.featured {
             query.push(if featured { " AND p.featured" } else { " AND NOT p.featured" });
         }

@@ -50,7 +50,9 @@ states! {
     /// A draft that is to be published by itself.
     Scheduled "scheduled" "NOT p.deleted AND NOT p.published AND p.release_at IS NOT NULL";
     /// Everyone reads it.
-    Published "published" "NOT p.deleted AND p.published";
+    Published "published" "NOT p.deleted AND p.published AND NOT p.archived";
+    /// Everyone reads it at its address, and it is in no list but the archive's.
+    Archived "archived" "NOT p.deleted AND p.archived";
     /// It can be restored.
     Deleted "deleted" "p.deleted";
 }
@@ -70,8 +72,9 @@ row! {
     /// How a post stands.
     #[derive(Debug, Serialize, ToSchema)]
     pub(crate) struct Standing of "p" {
-        /// `draft`, `scheduled`, `published` or `deleted`.
-        state: String = "CASE WHEN p.deleted THEN 'deleted' WHEN p.published THEN 'published' \
+        /// `draft`, `scheduled`, `published`, `archived` or `deleted`.
+        state: String = "CASE WHEN p.deleted THEN 'deleted' WHEN p.archived THEN 'archived' \
+                         WHEN p.published THEN 'published' \
                          WHEN p.release_at IS NOT NULL THEN 'scheduled' ELSE 'draft' END",
         /// Whether there is a working copy: changes that are saved and not released.
         working_copy: bool = "EXISTS (SELECT FROM writing.working_copies w WHERE w.post_id = p.post_id)",
@@ -87,6 +90,8 @@ row! {
         /// Until when everyone can read it, once it is published; null for good.
         #[schema(value_type = Option<String>, format = DateTime, required = true)]
         expires_at: Option<Time>,
+        /// How often it was read: each reader counts once a day.
+        reads: i64 = "COALESCE((SELECT sum(r.reads)::bigint FROM reads.daily r WHERE r.post_id = p.post_id), 0)",
         /// When it was drafted: what the list is ordered by.
         #[schema(value_type = String, format = DateTime)]
         drafted_at: Time,

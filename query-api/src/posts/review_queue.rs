@@ -73,7 +73,7 @@ struct Queue;
 
 /// What waits for an editor
 ///
-/// A deleted post is left out until it is restored.
+/// A deleted post is left out until it is restored, and an archived one until it is taken out of the archive.
 #[utoipa::path(
     get, path = "/v1/review-queue", operation_id = "list_review_queue", tag = "posts", params(QueueQuery),
     responses(
@@ -110,7 +110,7 @@ impl List for Queue {
         let (submission, post) = (Submission::columns(), PostSummary::columns());
         QueryBuilder::new(format!(
             "SELECT {submission}, {post} FROM content.reviews r JOIN content.posts p ON p.post_id = r.post_id \
-             WHERE r.state = 'in_review' AND NOT p.deleted"
+             WHERE r.state = 'in_review' AND NOT p.deleted AND NOT p.archived"
         ))
     }
 

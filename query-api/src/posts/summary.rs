@@ -21,9 +21,9 @@ row! {
         /// Its slug: what it is read by.
         pub(super) slug: String,
         /// Its title.
-        title: String,
+        pub(super) title: String,
         /// What it is about; may be empty.
-        summary: String,
+        pub(super) summary: String,
         /// Its tags. A name that stands for another tag is shown as that.
         pub(super) tags: Vec<String>,
         /// The categories that it is in. One that was merged is shown as the one it was merged into, one that was
@@ -41,23 +41,25 @@ row! {
         /// The picture at its head; null for none.
         #[sqlx(try_from = "CoverColumns")]
         #[schema(value_type = Option<Cover>, required = true)]
-        cover: Covered = "ARRAY[p.cover_image, p.cover_alt, p.cover_focal_x::text, p.cover_focal_y::text]",
+        pub(super) cover: Covered = "ARRAY[p.cover_image, p.cover_alt, p.cover_focal_x::text, p.cover_focal_y::text]",
         /// The language that it is written in, as a BCP 47 tag; null where its author does not say.
         #[schema(required = true)]
-        language: Option<String> = "p.language_tag",
+        pub(super) language: Option<String> = "p.language_tag",
         /// Who can read it once it is published: everyone (`public`), who has its address (`unlisted`), or members
         /// (`members`).
         pub(super) visibility: String,
         /// Whether it is put before others.
-        featured: bool,
+        pub(super) featured: bool,
+        /// Whether it is in the archive: it stands still, and no other list has it.
+        archived: bool,
         /// When it was first published, here or elsewhere; null for a draft that never was.
         #[schema(value_type = Option<String>, format = DateTime, required = true)]
         pub(super) published_at: Option<Time>,
         /// When it last changed.
         #[schema(value_type = String, format = DateTime)]
-        updated_at: Time,
+        pub(super) updated_at: Time,
         /// Its version: what an edit names in `If-Match`.
-        pub(super) version: i64,
+        pub(crate) version: i64,
     }
 }
 

@@ -3,19 +3,19 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use domain::views::{self, DELETED_PREFIX};
 use serde::Serialize;
-use serde_json::Value;
 use service_kit::{Access, Problem, Query, Route, routes};
 use sha2::{Digest as _, Sha256};
-use sqlx::FromRow;
+use sqlx::{AssertSqlSafe, FromRow};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::author_refs::{self, AuthorRef, AuthorRefs};
+use super::ENDED;
 use crate::database::{Database, Time};
 use crate::freshness::OneQuery;
 use crate::library::Library;
+use crate::pictures::Pictures;
+use crate::posts::{About, Copied, Named, PostSummary};
 use crate::reply::Keep;
-use crate::tags;
 
 /// The routes, and whom they answer.
 pub(super) fn routes() -> Vec<Route> {
@@ -34,22 +34,18 @@ const LENGTH: usize = 43;
 /// A post as it would be, whole.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Preview {
-    /// Its title.
-    title: String,
-    /// What it is about; may be empty.
-    summary: String,
-    /// Its tags. A name that stands for another tag is shown as that.
-    tags: Vec<String>,
-    /// Who wrote it.
-    author: AuthorRef,
-    /// Who else is named.
-    #[schema(value_type = Vec<AuthorRef>)]
-    co_authors: AuthorRefs,
+    #[serde(flatten)]
+    post: PostSummary,
+    #[serde(flatten)]
+    about: About,
+    /// When it was first published elsewhere.
+    #[schema(value_type = Option<String>, format = DateTime, required = true)]
+    originally_published_at: Option<Time>,
+    /// The post that it is a translation of.
+    #[schema(required = true)]
+    translation_of: Option<Uuid>,
     /// Whether it shows the working copy: changes that are saved and not released.
     working_copy: bool,
-    /// When what it shows last changed.
-    #[schema(value_type = String, format = DateTime)]
-    updated_at: Time,
     /// Until when the link is good, unless it is revoked before.
     #[schema(value_type = String, format = DateTime)]
     expires_at: Time,
@@ -60,17 +56,15 @@ pub(crate) struct Preview {
 /// A link that is good, its post and its working copy.
 #[derive(FromRow)]
 struct Found {
+    #[sqlx(flatten)]
+    post: PostSummary,
+    #[sqlx(flatten)]
+    about: About,
+    originally_published_at: Option<Time>,
+    translation_of: Option<Uuid>,
+    body: String,
     preview_id: Uuid,
     expires_at: Time,
-    post_id: Uuid,
-    version: i64,
-    title: String,
-    summary: String,
-    body: String,
-    tags: Vec<String>,
-    author_id: Uuid,
-    co_author_ids: Vec<Uuid>,
-    updated_at: Time,
     change: Option<String>,
     copy_version: Option<i64>,
     saved_at: Option<Time>,
@@ -124,33 +118,24 @@ async fn answer(
     // A token is looked up by its digest: how long that takes tells of digests, of which no token follows.
     let found = find(&library.database, token).await?;
     let Some(mut found) = found else { return Err(reply.refused(missing())) };
+    let reply = reply.shows::<views::Posts>([found.post.id]);
+    let version = found.post.version;
     let working_copy = found.overlay();
-    let reply = reply.shows::<views::Posts>([found.post_id]);
-    let (author, co_authors) = (AuthorRef::from(found.author_id), AuthorRefs::from(found.co_author_ids));
     // A version of a copy is no other copy's, and another than a post's: it is remembered under the link.
-    let (of, version) = if working_copy {
-        (found.preview_id, found.copy_version.unwrap_or_default())
-    } else {
-        (found.post_id, found.version)
-    };
-    let body_html = library.rendered.html(of, version, &found.body).await?.to_string();
+    let (of, version) = working_copy.map_or((found.post.id, version), |version| (found.preview_id, version));
+    let pictures = Pictures::of(&found.body, &library.database).await?;
+    let html = library.rendered.html(of, version, &found.body).await?;
     let mut preview = Preview {
-        title: found.title,
-        summary: found.summary,
-        tags: found.tags,
-        author,
-        co_authors,
-        working_copy,
-        updated_at: found.saved_at.filter(|_| working_copy).unwrap_or(found.updated_at),
+        post: found.post,
+        about: found.about,
+        originally_published_at: found.originally_published_at,
+        translation_of: found.translation_of,
+        working_copy: working_copy.is_some(),
         expires_at: found.expires_at,
-        body_html,
+        body_html: pictures.put_into(&html).unwrap_or_else(|| html.to_string()),
     };
-    let people = std::iter::once(&mut preview.author).chain(&mut preview.co_authors.0).collect();
-    let named = author_refs::look_up(people, &library.database).await?;
-    let are_tagged = tags::resolve(vec![&mut preview.tags], &library.database).await?;
-    let reply = reply.shows::<views::Authors>(named);
-    let reply = if are_tagged { reply.lists::<views::TagNames>() } else { reply };
-    reply.json(&preview)
+    let named = Named::by(vec![&mut preview.post], &library.database).await?;
+    pictures.shown_in(named.shown_in(reply)).json(&preview)
 }
 
 /// The link with this token, if it is good. With its owner's account end the links of a post.
@@ -160,17 +145,18 @@ async fn find(database: &Database, token: &str) -> Result<Option<Found>, Problem
         return Ok(None);
     }
     let digest: String = Sha256::digest(token).iter().map(|byte| format!("{byte:02x}")).collect();
-    let query = sqlx::query_as(
-        "SELECT v.preview_id, v.expires_at, p.post_id, p.version, p.title, p.summary, p.body, p.tags, p.author_id, \
-         p.co_author_ids, p.updated_at, w.change, w.version AS copy_version, w.saved_at \
+    let sql = format!(
+        "SELECT {}, {}, p.originally_published_at, p.translation_of, p.body, v.preview_id, v.expires_at, w.change, \
+         w.version AS copy_version, w.saved_at \
          FROM content.previews v JOIN content.posts p ON p.post_id = v.post_id \
          LEFT JOIN writing.working_copies w ON w.post_id = v.post_id \
-         WHERE v.token_sha256 = $1 AND NOT v.revoked AND v.expires_at > now() AND NOT p.deleted \
+         WHERE v.token_sha256 = $1 AND NOT v.revoked AND v.expires_at > now() AND NOT {ENDED} AND NOT p.deleted \
          AND NOT EXISTS (SELECT FROM content.authors a WHERE a.account_id = p.author_id \
          AND starts_with(a.user_name, $2))",
-    )
-    .bind(digest)
-    .bind(DELETED_PREFIX);
+        PostSummary::columns(),
+        About::columns()
+    );
+    let query = sqlx::query_as(AssertSqlSafe(sql)).bind(digest).bind(DELETED_PREFIX);
     database.run(query.fetch_optional(database.pool())).await
 }
 
@@ -179,21 +165,14 @@ fn missing() -> Problem {
 }
 
 impl Found {
-    /// Lays the working copy over the post, as its release would; whether there is one.
-    fn overlay(&mut self) -> bool {
-        let Some(Ok(Value::Object(change))) = self.change.take().map(|change| serde_json::from_str(&change)) else {
-            return false;
-        };
-        let texts = [("title", &mut self.title), ("summary", &mut self.summary), ("body", &mut self.body)];
-        for (name, text) in texts {
-            if let Some(new) = change.get(name) {
-                new.as_str().unwrap_or_default().clone_into(text);
-            }
-        }
-        if let Some(tags) = change.get("tags") {
-            let tags = tags.as_array().into_iter().flatten().filter_map(Value::as_str);
-            self.tags = tags.map(ToOwned::to_owned).collect();
-        }
-        true
+    /// Lays the working copy over the post, as its release would; its version, if there is one.
+    fn overlay(&mut self) -> Option<i64> {
+        let (copied, saved_at) = (Copied::of(self.change.as_deref()?)?, self.saved_at?);
+        self.post.lay(&copied, saved_at);
+        self.about.lay(&copied);
+        copied.lay("body", &mut self.body);
+        copied.lay("translation_of", &mut self.translation_of);
+        copied.lay_time("originally_published_at", &mut self.originally_published_at);
+        self.copy_version
     }
 }

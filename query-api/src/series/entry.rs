@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::author_refs::AuthorRef;
 use crate::database::Time;
-use crate::listed::listed;
+use crate::listed::shown;
 
 /// A series as lists show it.
 #[derive(Debug, FromRow, Serialize, ToSchema)]
@@ -41,7 +41,7 @@ impl SeriesEntry {
             "s.series_id AS id, s.slug, s.title, s.description, s.owner_id AS owner, (SELECT count(*) \
              FROM content.series_posts m JOIN content.posts o ON o.post_id = m.post_id \
              WHERE m.series_id = s.series_id AND {}) AS posts_count, s.created_at, s.updated_at, s.version",
-            listed("o")
+            shown("o")
         )
     }
 }

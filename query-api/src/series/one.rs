@@ -14,7 +14,7 @@ use crate::author_refs;
 use crate::cursor::{Key, ListId};
 use crate::database::Database;
 use crate::library::Library;
-use crate::listed::listed;
+use crate::listed::shown;
 use crate::page::{List, Order, Page, page_query};
 use crate::posts::{Named, PostSummary};
 use crate::reply::{Keep, unkept};
@@ -167,7 +167,7 @@ impl List for Members {
     }
 
     fn select(&self) -> QueryBuilder<Postgres> {
-        let (columns, shown) = (PostSummary::columns(), listed("p"));
+        let (columns, shown) = (PostSummary::columns(), shown("p"));
         let mut query = QueryBuilder::new(format!(
             "SELECT m.place, {columns} FROM content.series_posts m JOIN content.posts p ON p.post_id = m.post_id \
              WHERE {shown} AND m.series_id = "

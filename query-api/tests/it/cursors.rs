@@ -28,6 +28,7 @@ async fn server() -> Server {
         crate::invitations::invite(server.pool(), ADA, post.id, 1000).await;
         crate::invitations::invite(server.pool(), other, terms.id, 1000).await;
         crate::archive::count(server.pool(), 200_000 + i64::try_from(number).unwrap(), 1).await;
+        crate::reads::were(server.pool(), terms.id, &format!("2026-11-0{number}"), 1).await;
         posts.push(post.id);
         Preview::with(Preview::TOKEN).write(server.pool(), terms.id).await;
         crate::support::review(server.pool(), post.id, "in_review", 1000).await;

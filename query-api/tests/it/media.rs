@@ -181,3 +181,39 @@ async fn who_uses_an_item_is_told_as_far_as_the_reader_may_read() {
     };
     assert_eq!((count(&server.token(ADA, &[])).await, count(&server.token(BOB, &[])).await), (2, 1));
 }
+
+#[tokio::test]
+async fn a_post_shows_its_pictures_with_their_sizes_and_descriptions_as_they_are_by_now() {
+    let server = Server::start().await;
+    Author::write(server.pool(), ADA, "ada", 1).await;
+    let (known, unknown) = (format!("/media/{}", sha256('a')), format!("/media/{}", sha256('f')));
+    let body = format!("![]({known}) ![Told]({unknown})");
+    let _ = Post { author: ADA, body, ..Post::called("pictured") }.write(server.pool()).await;
+    let html = async || {
+        let answer = server.get("/v1/posts/pictured").await;
+        (answer.body["body_html"].as_str().unwrap().to_owned(), answer.header("etag").to_owned())
+    };
+    let (before, first) = html().await;
+    assert!(before.contains(&format!("<img src=\"{known}\" alt=\"\" loading=\"lazy\">")), "{before}");
+    bring(server.pool(), ADA, 'a', 1_000).await;
+    let (after, second) = html().await;
+    let srcset = format!("srcset=\"{known}/320w 320w, {known}/640w 640w, {known} 700w\" sizes=");
+    let told = "alt=\"An engine\" width=\"700\" height=\"350\"";
+    assert!(after.contains(&srcset) && after.contains(told), "{after}");
+    assert!(after.contains(&format!("src=\"{unknown}\" alt=\"Told\" loading=\"lazy\">")), "{after}");
+    // Another size, another description, another picture: each is another answer.
+    let mut tags = vec![first, second];
+    for set in ["renditions = ARRAY['320w']", "alt = 'A loom'", "active = false"] {
+        let sql = sqlx::AssertSqlSafe(format!("UPDATE content.media SET {set}"));
+        sqlx::query(sql).execute(server.pool()).await.unwrap();
+        let (html, tag) = html().await;
+        assert!(!html.contains("640w"), "{html}");
+        assert_eq!(html.contains("A loom"), set.starts_with("alt"), "{html}");
+        tags.push(tag);
+    }
+    assert_eq!(tags[0], tags[4], "as before it was brought");
+    tags.truncate(4);
+    tags.sort();
+    tags.dedup();
+    assert_eq!(tags.len(), 4);
+}

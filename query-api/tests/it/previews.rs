@@ -38,11 +38,15 @@ async fn who_has_the_link_reads_the_draft_without_an_account() {
     let answer = follow(&server, Preview::TOKEN).await;
     assert_kept_secret(&answer);
     let person = |id, name: &str| json!({"id": id, "user_name": name, "display_name": format!("{name} v1")});
-    let expected = json!({"title": "Title of draft", "summary": "A summary.", "tags": ["javascript"],
-        "author": person(ADA, "ada"), "co_authors": [person(BOB, "bob")], "working_copy": false,
-        "updated_at": "2023-01-02T00:00:00.000Z", "expires_at": "2096-10-02T07:06:40.000Z",
+    let expected = json!({"title": "Title of draft", "summary": "A summary.", "tags": ["javascript"], "slug": "draft",
+        "author": person(ADA, "ada"), "co_authors": [person(BOB, "bob")], "working_copy": false, "cover": null,
+        "updated_at": "2023-01-02T00:00:00.000Z", "expires_at": "2096-10-02T07:06:40.000Z", "language": null,
+        "visibility": "public", "comments": "open", "custom_fields": {}, "translation_of": null,
         "body_html": "<p>Some <em>text</em>.</p>\n"});
-    assert_eq!((answer.status, answer.body), (200, expected));
+    assert_eq!(answer.status, 200, "{answer:?}");
+    for (name, expected) in expected.as_object().unwrap() {
+        assert_eq!(&answer.body[name], expected, "{name}");
+    }
     assert_eq!(server.get("/v1/posts/draft").await.status, 404);
 }
 
@@ -65,6 +69,77 @@ async fn where_there_is_a_working_copy_it_is_shown_over_the_post() {
     sqlx::query(sql).execute(server.pool()).await.unwrap();
     let shown = follow(&server, Preview::TOKEN).await.body;
     assert_eq!((&shown["title"], &shown["body_html"]), (&json!("Title of live"), &json!("<p>Newer.</p>\n")));
+}
+
+/// What a preview calls a field of a working copy.
+fn shown_as(field: &str) -> &str {
+    match field {
+        "body" => "body_html",
+        "category_ids" => "categories",
+        "co_author_ids" => "co_authors",
+        field => field,
+    }
+}
+
+/// A field that a copy can have, and that no preview shows, is one of which its reviewer learns nothing.
+#[test]
+fn each_field_that_a_working_copy_can_change_is_shown() {
+    let document = |file: &str| -> Value {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+    };
+    let commands = document("../command-services/openapi.json");
+    let change = commands["components"]["schemas"]["EditPost"]["properties"].as_object().unwrap().clone();
+    let laid = a_copy_of_all();
+    for field in change.keys() {
+        assert!(laid.get(field).is_some(), "the copy of the next test has no {field}");
+    }
+}
+
+/// A copy that changes all that it can.
+fn a_copy_of_all() -> Value {
+    json!({"title": "To be", "body": "A *new* text.", "summary": "New.", "tags": ["new"], "slug": "to-be",
+        "co_author_ids": [CAROL], "category_ids": [], "originally_published_at": "2001-02-03T04:05:06Z",
+        "canonical_url": "https://example.org/first", "cover": {"sha256": "a".repeat(64), "alt": "An engine",
+        "focal_x": 10, "focal_y": 90}, "language": "de", "translation_of": ADA, "meta_title": "Found as",
+        "meta_description": "Found by", "custom_fields": {"mood": "fine"}, "visibility": "members", "featured": true,
+        "comments": "closed"})
+}
+
+#[tokio::test]
+async fn a_preview_shows_all_that_its_working_copy_changes_and_takes_away() {
+    let (server, post) = server().await;
+    Preview::with(Preview::TOKEN).write(server.pool(), post).await;
+    let before = follow(&server, Preview::TOKEN).await.body;
+    let copy = a_copy_of_all();
+    working_copy(server.pool(), post, &copy).await;
+    let shown = follow(&server, Preview::TOKEN).await.body;
+    for (field, value) in copy.as_object().unwrap() {
+        let expected = match field.as_str() {
+            "body" => json!("<p>A <em>new</em> text.</p>\n"),
+            "co_author_ids" => json!([{"id": CAROL, "user_name": "carol", "display_name": "carol v1"}]),
+            "originally_published_at" => json!("2001-02-03T04:05:06.000Z"),
+            "cover" => json!({"url": null, "sha256": "a".repeat(64), "alt": "An engine", "focal_x": 10, "focal_y": 90}),
+            _ => value.clone(),
+        };
+        assert_eq!(shown[shown_as(field)], expected, "{field}");
+    }
+    // What is null is taken away, whatever the post has.
+    let taken = copy.as_object().unwrap().keys().filter(|name| !["slug", "title"].contains(&name.as_str()));
+    let nothing: serde_json::Map<String, Value> = taken.map(|name| (name.clone(), Value::Null)).collect();
+    sqlx::query("UPDATE writing.working_copies SET change = $1, version = version + 1")
+        .bind(Value::Object(nothing).to_string())
+        .execute(server.pool())
+        .await
+        .unwrap();
+    let shown = follow(&server, Preview::TOKEN).await.body;
+    for field in ["cover", "language", "canonical_url", "translation_of", "meta_title", "originally_published_at"] {
+        assert_eq!(shown[field], Value::Null, "{field}");
+    }
+    for field in ["visibility", "featured", "comments", "custom_fields", "title"] {
+        assert_eq!(shown[field], before[field], "{field}");
+    }
+    assert_eq!((&shown["tags"], &shown["summary"], &shown["body_html"]), (&json!([]), &json!(""), &json!("")));
 }
 
 #[tokio::test]
@@ -91,6 +166,33 @@ async fn a_link_that_is_not_good_is_not_told_from_one_that_never_was() {
         assert_eq!((answer.status, &answer.body), (404, &never.body), "{token}");
         assert_kept_secret(&answer);
     }
+}
+
+/// Who gave a link knows it, and was shown the post because they wrote it.
+#[tokio::test]
+async fn with_a_co_author_who_leaves_end_the_links_that_they_gave() {
+    let (server, post) = server().await;
+    Preview::with(Preview::TOKEN).write(server.pool(), post).await;
+    let run = async |sql: &'static str| {
+        sqlx::query(sql).bind(post).bind(CAROL).execute(server.pool()).await.unwrap();
+    };
+    run("UPDATE content.previews SET given_by = $2 WHERE post_id = $1").await;
+    assert_eq!(follow(&server, Preview::TOKEN).await.status, 200, "an editor gave it");
+    run("UPDATE content.posts SET co_author_ids = ARRAY[$2] WHERE post_id = $1").await;
+    run("INSERT INTO content.invitations VALUES ($2, $1, $2, false, '2000-01-01 UTC', 2)").await;
+    assert_eq!(follow(&server, Preview::TOKEN).await.status, 200, "a co-author gave it");
+    run("UPDATE content.posts SET co_author_ids = '{}' WHERE post_id = $1 AND $2 IS NOT NULL").await;
+    run("UPDATE content.invitations SET since = now() WHERE post_id = $1 AND account_id = $2").await;
+    assert_eq!(follow(&server, Preview::TOKEN).await.problem(), (404, "not-found"));
+    let ended = async || {
+        let listed = links(&server, ADA, &[], "/v1/posts/draft/previews").await;
+        assert_eq!(ids(&listed).len(), 1, "it can be revoked");
+        listed.body["previews"][0]["ended"] == true
+    };
+    assert!(ended().await);
+    run("UPDATE content.posts SET co_author_ids = ARRAY[$2] WHERE post_id = $1").await;
+    assert_eq!(follow(&server, Preview::TOKEN).await.status, 200, "they write it again");
+    assert!(!ended().await);
 }
 
 #[tokio::test]

@@ -147,6 +147,11 @@ impl Server {
 
     /// Ends the server, and says whether it closed cleanly.
     pub(crate) async fn close(mut self) {
+        self.end().await;
+    }
+
+    /// The same where what it left is looked at.
+    pub(crate) async fn end(&mut self) {
         self.shutdown.request();
         let running = self.running.take().unwrap();
         tokio::task::spawn_blocking(|| running.join().unwrap().unwrap()).await.unwrap();

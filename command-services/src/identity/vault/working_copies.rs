@@ -1,6 +1,7 @@
 //! What the schema `writing` has of an account: the working copies of its posts, and those that it saved last. The
 //! service that owns posts keeps them; identity gives them to their owner, and forgets them.
 
+use domain::values::Sha256;
 use serde_json::Value;
 use service_kit::Problem;
 use sqlx::FromRow;
@@ -43,6 +44,16 @@ impl Vault {
             ORDER BY post_id LIMIT $3";
         let query = sqlx::query_as(sql).bind(account_id).bind(post_id).bind(PAGE);
         self.run_on("working copies", query.fetch_all(self.pool())).await
+    }
+
+    /// Whether a working copy shows what has this SHA-256, in its text or as its cover.
+    ///
+    /// # Errors
+    /// Postgres does not answer.
+    pub async fn is_in_a_working_copy(&self, sha256: &Sha256) -> Result<bool, Problem> {
+        let sql = "SELECT EXISTS (SELECT FROM writing.working_copies WHERE sha256s @> ARRAY[$1])";
+        let query = sqlx::query_scalar(sql).bind(sha256.as_str());
+        self.run_on("working copies", query.fetch_one(self.pool())).await
     }
 
     /// Forgets an account's working copies: those of its own posts are gone, and of others' it is not said any more

@@ -8,7 +8,7 @@ use domain::Timestamp;
 use domain::posts::schedule::Moment;
 use domain::values::{LocalTime, TimeZone};
 use jiff::civil::DateTime;
-use jiff::tz::TimeZoneDatabase;
+use jiff::tz::{self, TimeZoneDatabase};
 use serde::{Deserialize, Serialize};
 use service_kit::json::broken_rule;
 use service_kit::times::Rfc3339;
@@ -56,13 +56,18 @@ impl When {
     }
 }
 
-/// The instant at which the clocks of a zone show a time, as RFC 5545 has it: one that is skipped is read by the offset
-/// before the gap, and of two the first is meant.
+/// The instant that is meant by a time on the clocks of a zone.
 fn instant(time: &LocalTime, zone: &TimeZone) -> Result<Timestamp, Problem> {
     let no_day = |error: jiff::Error| broken_rule("/local_time", format!("is no time: {error}"));
     let shown: DateTime = time.as_str().parse().map_err(no_day)?;
     let zone = ZONES.get(zone.as_str()).map_err(|error| broken_rule("/time_zone", error))?;
-    let meant = zone.to_ambiguous_timestamp(shown).compatible().map_err(no_day)?;
+    meant(shown, &zone).map_err(no_day)
+}
+
+/// The instant at which clocks by these rules show a time, as RFC 5545 has it: one that is skipped is read by the
+/// offset before the gap, and of two the first is meant.
+fn meant(shown: DateTime, rules: &tz::TimeZone) -> Result<Timestamp, jiff::Error> {
+    let meant = rules.to_ambiguous_timestamp(shown).compatible()?;
     Ok(Timestamp(meant.as_millisecond()))
 }
 

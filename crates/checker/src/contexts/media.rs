@@ -27,7 +27,7 @@ impl Context for Media {
 
     fn commands(&self) -> &'static [Command] {
         &[
-            Command { verb: "upload", leads_to: &["Uploaded"], asks: Asks::Flag("active", true) },
+            Command { verb: "upload", leads_to: &["Uploaded", "Kept"], asks: Asks::Flag("active", true) },
             Command { verb: "describe", leads_to: &["Described"], asks: Asks::Change },
             Command { verb: "delete", leads_to: &["Deleted"], asks: Asks::Flag("active", false) },
         ]
@@ -62,6 +62,10 @@ impl Context for Media {
     fn unasked(&self, command: &Command, arguments: &Value, event: &Event) -> Option<String> {
         if command.verb != "upload" {
             return self.unasked_field(command, arguments, event);
+        }
+        if event.event_type.ends_with(".Kept") {
+            // What is brought again is kept for longer: its time alone changes.
+            return None;
         }
         let id = |field: &str| event.fields.get(field).and_then(Value::as_str).unwrap_or_default();
         let item = format!("{}:{}", id("account_id"), id("sha256"));

@@ -6,9 +6,10 @@
 //! | `slugs` | every slug that a post has, or had and did not give up, and since when (the last time) |
 //! | `post_categories` | each listed post in each of its categories, as its events name them |
 //! | `category_counts` | each such category with the number of listed posts |
-//! | `month_counts` | each month (UTC, 202603 is March of 2026) with the number of listed posts |
+//! | `month_counts` | each month (UTC, 202603 is March of 2026) with the numbers of listed and of archived posts |
 //! | `tagged_posts`, `lists.posts` | of each post what places it in the lists |
 //! | `post_tags`, `lists.tag` | each listed post under each of its tags |
+//! | `archived_post_tags`, `archived_post_categories` | the same of each archived post that would be listed otherwise |
 //! | `lists.newest` | each listed post |
 //! | `lists.tags` | each tag with the number of listed posts |
 //! | `invitations` | of each account and post the last invitation |
@@ -17,6 +18,7 @@
 //! | `reviews` | how the review of a post stands that was in one |
 
 mod about;
+mod archive;
 mod co_authors;
 mod commands;
 mod media_uses;
@@ -29,7 +31,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::context::{Command, Context, Folded, Unique, Visibility, change_holds};
-use crate::history::Event;
+use crate::history::{Call, Event};
 use crate::state::{self, State};
 use crate::views::{Rows, View};
 
@@ -41,13 +43,13 @@ const POST_TAGS: View = View::keyed("post_tags", &["tag", "post_id"]);
 const TAG_LIST: View = View::keyed("lists.tag", &["tag", "post_id"]);
 const POST_CATEGORIES: View = View::keyed("post_categories", &["category_id", "post_id"]);
 const CATEGORY_COUNTS: View = View { name: "category_counts", key: &["category_id"], sums: &["posts"] };
-const MONTH_COUNTS: View = View { name: "month_counts", key: &["month"], sums: &["posts"] };
+const MONTH_COUNTS: View = View { name: "month_counts", key: &["month"], sums: &["posts", "archived"] };
 const NEWEST: View = View::keyed("lists.newest", &["post_id"]);
 const TAG_COUNTS: View = View { name: "lists.tags", key: &["tag"], sums: &["posts"] };
 
 /// A post's columns in the lists.
-const TAGGED_COLUMNS: [&str; 7] =
-    ["tags", "published", "deleted", "unlisted", "published_at", "originally_published_at", "version"];
+const TAGGED_COLUMNS: [&str; 8] =
+    ["tags", "published", "deleted", "archived", "unlisted", "published_at", "originally_published_at", "version"];
 /// A post's columns beside its id, its times and those in the lists.
 const POST_COLUMNS: [&str; 7] = ["author_id", "co_author_ids", "slug", "title", "summary", "body", "category_ids"];
 
@@ -62,7 +64,7 @@ impl Context for Posts {
     }
 
     fn concerns(&self) -> &'static [&'static str] {
-        &["account_id", "from_account_id"]
+        &["account_id", "from_account_id", "co_author_ids"]
     }
 
     fn belongs_to(&self) -> &'static [(&'static str, &'static str)] {
@@ -81,10 +83,12 @@ impl Context for Posts {
         co_authors::fold(state, verb, event);
         previews::fold(state, verb, event);
         reviews::fold(state, verb, event);
+        archive::fold(state, verb);
         match verb {
             "Drafted" => {
                 state::set(state, "published", false);
                 state::set(state, "deleted", false);
+                state::set(state, "archived", false);
                 about::by_default(state);
                 // Null in events of before there were any.
                 if state::of(state, "category_ids").is_none() {
@@ -168,6 +172,11 @@ impl Context for Posts {
         co_authors::may_miss_another(command)
     }
 
+    /// What a working copy was is in no event, and an instance may not have read yet that another post is there.
+    fn is_wrong(&self, command: &Command, call: &Call, _: &dyn Fn(&str) -> Vec<Value>) -> bool {
+        command.verb == "release" || call.arguments.get("translation_of").is_some_and(Value::is_string)
+    }
+
     /// A slug is made of the title; the author is the caller.
     fn is_left_to_the_service(&self, _: &Command, field: &str, _: &Value) -> bool {
         matches!(field, "slug" | "author_id")
@@ -199,6 +208,8 @@ impl Context for Posts {
             POST_CATEGORIES,
             CATEGORY_COUNTS,
             MONTH_COUNTS,
+            archive::POST_TAGS,
+            archive::POST_CATEGORIES,
             co_authors::INVITATIONS,
             previews::PREVIEWS,
             media_uses::VIEW,
@@ -229,7 +240,10 @@ impl Context for Posts {
         state::set(&mut row, "drafted_at", state["created_at"].clone());
         state::set(&mut row, "updated_at", state["updated_at"].clone());
         rows.put(POSTS, row);
-        if let Some(at) = state::of(state, "published_at").filter(|_| is_listed(state)) {
+        let at = state::of(state, "published_at").filter(|_| is_shown(state));
+        if let Some(at) = at.filter(|_| state::flag(state, "archived")) {
+            archive::rows(id, at, state, rows);
+        } else if let Some(at) = at {
             rows.put(NEWEST, json!({"post_id": id, "at": at}));
             list_under_tags(id, at, state, rows);
             list_in_categories(id, at, state, rows);
@@ -296,7 +310,8 @@ fn is_edited(arguments: &Value, state: &State) -> Result<(), String> {
     co_authors::named_as_asked(&meant(arguments), state, false)
 }
 
-fn is_listed(state: &State) -> bool {
+/// Whether it is in some list: that of the archive, or the others.
+fn is_shown(state: &State) -> bool {
     state::flag(state, "published") && !state::flag(state, "deleted") && !state::flag(state, "unlisted")
 }
 

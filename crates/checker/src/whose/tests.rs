@@ -74,3 +74,13 @@ fn of_an_account_that_was_forgotten_there_is_nothing() {
     views.get_mut("erased_accounts").unwrap().push(json!({"account_id": ADA}));
     assert_eq!(wrong(&run), Vec::<String>::new());
 }
+
+#[test]
+fn an_event_is_that_of_each_co_author_whom_it_names() {
+    let mut run = run();
+    happen(&mut run, "inklog.posts.Edited", "p", ADA, json!({"co_author_ids": [BOB]}));
+    assert_eq!(wrong(&run).len(), 2, "hers, and his");
+    let at = |account: &str| json!({"account_id": account, "context": "posts", "partition": 0, "log_offset": 3});
+    run.history.views.get_mut("account_events").unwrap().extend([at(ADA), at(BOB)]);
+    assert_eq!(wrong(&run), Vec::<String>::new());
+}

@@ -1,7 +1,9 @@
 //! A run that was saved is judged again as it was.
 
 use checker::History;
-use checker::history::{Act, Answer, Body, Call, Export, Exported, Outcome, Partition, Read, Record, Visit};
+use checker::history::{
+    Act, Answer, Body, Call, CopyAnswer, Export, Exported, Outcome, Partition, Read, Record, Typed, Typing, Visit,
+};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -40,6 +42,9 @@ fn what_was_saved_is_loaded() {
         answered_at: Some(2),
         answer: Answer::Granted { session: Some(Uuid::new_v4()) },
     };
+    let act = Typed::Save { replaces: None, text: "text".into() };
+    let (answer, post_id) = (CopyAnswer::Unknown, "p".into());
+    let typing = Typing { client: 1, post_id, act, invoked_at: 1, answered_at: None, answer };
     let exported = Exported { context: "posts".into(), aggregate_id: "p".into(), version: 1 };
     let export = Export { client: 1, account_id: "a".into(), invoked_at: 1, answered_at: 2, events: vec![exported] };
     let history = History {
@@ -49,17 +54,18 @@ fn what_was_saved_is_loaded() {
         reads: vec![read],
         visits: vec![visit],
         exports: vec![export],
+        typing: vec![typing],
         views: [("lists.tag".to_owned(), vec![json!({"tag": "t"})])].into(),
     };
     history.save(&folder).unwrap();
     let loaded = History::load(&folder).unwrap();
     assert_eq!(loaded, history);
-    // As it was before visits and exports were recorded.
-    for file in ["visits.jsonl", "exports.jsonl"] {
+    // As it was before visits, exports and working copies were recorded.
+    for file in ["visits.jsonl", "exports.jsonl", "typing.jsonl"] {
         std::fs::remove_file(folder.join(file)).unwrap();
     }
     let loaded = History::load(&folder).unwrap();
-    assert!(loaded.visits.is_empty() && loaded.exports.is_empty());
+    assert!(loaded.visits.is_empty() && loaded.exports.is_empty() && loaded.typing.is_empty());
     std::fs::remove_dir_all(&folder).unwrap();
 }
 

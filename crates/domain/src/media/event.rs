@@ -16,7 +16,7 @@ crate::events! {
         Described(Described),
         /// Smaller sizes of it are stored.
         Rendered(Rendered),
-        /// It was due to be swept, and is used.
+        /// It was due to be swept, and is used; or it was brought again.
         Kept(Kept),
         /// Its owner has it no more.
         Deleted(Deleted),
@@ -62,7 +62,7 @@ pub struct Rendered {
     pub renditions: Vec<Rendition>,
 }
 
-/// It was due to be swept, and is used.
+/// It was due to be swept, and is used; or it was brought again.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Kept {
     /// When it is looked at again.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Stored, Uploaded};
+use super::{Kept, Stored, Uploaded};
 use crate::Timestamp;
 use crate::values::{AltText, Sha256};
 
@@ -42,6 +42,12 @@ impl Stored {
             kept_until: uploaded.kept_until_at,
             render_from: uploaded.render_from_at,
         }
+    }
+
+    /// What becomes of an item that is brought again: not every time an event, and it is never swept soon after.
+    pub(super) fn brought_again(&self, now: Timestamp, grace_ms: i64) -> Option<Kept> {
+        let is_soon = self.kept_until < now.plus_millis(grace_ms / 2);
+        is_soon.then(|| Kept { kept_until_at: now.plus_millis(grace_ms.max(1_000)) })
     }
 }
 

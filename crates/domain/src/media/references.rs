@@ -35,11 +35,13 @@ fn reference(text: &str, at: usize) -> Option<Reference> {
     (!goes_on).then(|| Reference { sha256, described: is_described(text, at) })
 }
 
-/// Whether the link or the element in which an address stands has a text. What is neither (a reference-style link, an
-/// address by itself) says nothing.
+/// Whether the link or the element in which an address stands has a text, over however many lines of its paragraph.
+/// What is neither (a reference-style link, an address by itself) says nothing.
 fn is_described(text: &str, at: usize) -> bool {
-    let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
-    let before = &text[line..at];
+    let is_blank = |line: &&str| line.trim().is_empty();
+    let paragraph =
+        at - text[..at].split_inclusive('\n').rev().take_while(|line| !is_blank(line)).map(str::len).sum::<usize>();
+    let before = &text[paragraph..at];
     let ends = |c: char| c.is_whitespace() || matches!(c, '(' | '<' | '"' | '\'' | '=');
     let before_address = before.rfind(ends).map_or("", |last| &before[..=last]);
     if let Some(label) = before_address.trim_end_matches('<').trim_end().strip_suffix("](") {
@@ -47,7 +49,7 @@ fn is_described(text: &str, at: usize) -> bool {
         return !label.trim().is_empty();
     }
     let Some(open) = before.rfind('<') else { return false };
-    let element = text[line + open..].split('>').next().unwrap_or_default();
+    let element = text[paragraph + open..].split('>').next().unwrap_or_default();
     let alt = element.split_once("alt=").map_or("", |(_, alt)| alt.trim_start());
     alt.starts_with(['"', '\'']) && alt[1..].trim_start().starts_with(|c: char| c != '"' && c != '\'')
 }

@@ -52,6 +52,18 @@ fn the_same_bytes_are_had_once() {
 }
 
 #[test]
+fn what_is_brought_again_is_kept_anew_once_half_of_its_time_has_passed() {
+    let again = |since| {
+        let kept_until_at = NOW.plus_millis(GRACE / 2 - since);
+        given::<Media>([Event::Uploaded(Uploaded { kept_until_at, ..picture() })]).when(upload()).by(ada())
+    };
+    again(0).then_nothing();
+    again(1).then(Event::Kept(Kept { kept_until_at: NOW.plus_millis(GRACE) }));
+    // Due already, and not swept yet.
+    again(GRACE).then(Event::Kept(Kept { kept_until_at: NOW.plus_millis(GRACE) }));
+}
+
+#[test]
 fn what_was_deleted_can_be_brought_again() {
     given::<Media>([uploaded(), Event::Deleted(Deleted {})]).when(upload()).by(ada()).then(uploaded());
     given::<Media>([uploaded(), Event::Swept(Swept {})]).when(upload()).by(ada()).then(uploaded());

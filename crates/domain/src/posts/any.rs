@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use uuid::Uuid;
 
+use super::archive::{Archived, Unarchived};
 use super::co_authors::{
     CoAuthorInvited, CoAuthorJoined, CoAuthorLeft, HandedOver, InvitationDeclined, InvitationWithdrawn,
 };
@@ -11,9 +12,9 @@ use super::previews::{PreviewGiven, PreviewRevoked};
 use super::review::{Approved, ChangesRequested, ReviewWithdrawn, SubmittedForReview};
 use super::schedule::{Due, Moment, Planned};
 use super::{
-    CoAuthorCommand, CoAuthorEvent, Command, Deleted, Drafted, Edited, Event, ExpiryWithdrawn, Posts, PreviewCommand,
-    PreviewEvent, Published, Release, ReservationEvent, Restored, ReviewCommand, ReviewEvent, SlugGivenUp, Unique,
-    Unpublished, Unscheduled, schedule,
+    ArchiveCommand, ArchiveEvent, CoAuthorCommand, CoAuthorEvent, Command, Deleted, Drafted, Edited, Event,
+    ExpiryWithdrawn, Posts, PreviewCommand, PreviewEvent, Published, Release, ReservationEvent, Restored,
+    ReviewCommand, ReviewEvent, SlugGivenUp, Unique, Unpublished, Unscheduled, schedule,
 };
 use crate::fields::Gained;
 use crate::reservations;
@@ -37,6 +38,8 @@ impl Drawn for Posts {
             1 => Just(Event::Unpublished(Unpublished {})),
             1 => Just(Event::Deleted(Deleted {})),
             1 => Just(Event::Restored(Restored {})),
+            1 => Just(Event::Archive(ArchiveEvent::Archived(Archived {}))),
+            1 => Just(Event::Archive(ArchiveEvent::Unarchived(Unarchived {}))),
             1 => any_text().prop_map(|slug| Event::SlugGivenUp(SlugGivenUp { slug })),
             3 => planned(),
             6 => co_author_event().prop_map(Event::CoAuthors),
@@ -214,6 +217,8 @@ fn post_command() -> impl Strategy<Value = Command> {
         1 => Just(Command::Unpublish),
         1 => Just(Command::Delete),
         1 => Just(Command::Restore),
+        2 => Just(Command::Archive(ArchiveCommand::PutIn)),
+        1 => Just(Command::Archive(ArchiveCommand::TakeOut)),
         1 => any_text().prop_map(Command::GiveUpSlug),
         3 => schedule_command(),
         6 => co_author_command().prop_map(Command::CoAuthors),

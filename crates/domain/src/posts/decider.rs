@@ -55,8 +55,8 @@ impl Decider for Posts {
         }
     }
 
-    fn concerns(event: &Event) -> Option<Uuid> {
-        event.concerns()
+    fn concerns(event: &Event) -> Vec<Uuid> {
+        event.co_authors()
     }
 
     fn belongs_to(event: &Event) -> Option<Uuid> {

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::ReservationEvent;
-use super::co_authors::{CoAuthorEvent, CoAuthorInvited, CoAuthorJoined, CoAuthorLeft, HandedOver};
-use super::co_authors::{InvitationDeclined, InvitationWithdrawn};
+use super::archive::ArchiveEvent;
+use super::co_authors::CoAuthorEvent;
 use super::previews::PreviewEvent;
 use super::review::ReviewEvent;
 use super::schedule::event::{ExpirySet, ExpiryWithdrawn, Scheduled, Unscheduled};
@@ -43,6 +43,9 @@ crate::events! {
         ExpiryWithdrawn(ExpiryWithdrawn),
     }
     and
+    /// It was put into the archive, or taken out.
+    Archive(ArchiveEvent)
+    and
     /// Something happened between those who write it.
     CoAuthors(CoAuthorEvent)
     and
@@ -63,7 +66,8 @@ impl Event {
         match self {
             Self::Drafted(drafted) => Some(drafted.author_id),
             Self::CoAuthors(CoAuthorEvent::HandedOver(handed_over)) => Some(handed_over.to_account_id),
-            Self::CoAuthors(_)
+            Self::Archive(_)
+            | Self::CoAuthors(_)
             | Self::Previews(_)
             | Self::Review(_)
             | Self::Edited(_)
@@ -80,29 +84,16 @@ impl Event {
         }
     }
 
-    /// The account that is asked, answers or leaves; of a post that is handed over, who owned it.
-    #[must_use]
-    pub fn concerns(&self) -> Option<Uuid> {
-        let Self::CoAuthors(event) = self else { return None };
-        Some(match event {
-            CoAuthorEvent::CoAuthorInvited(CoAuthorInvited { account_id })
-            | CoAuthorEvent::InvitationWithdrawn(InvitationWithdrawn { account_id })
-            | CoAuthorEvent::InvitationDeclined(InvitationDeclined { account_id })
-            | CoAuthorEvent::CoAuthorJoined(CoAuthorJoined { account_id })
-            | CoAuthorEvent::CoAuthorLeft(CoAuthorLeft { account_id }) => *account_id,
-            CoAuthorEvent::HandedOver(HandedOver { from_account_id, .. }) => *from_account_id,
-        })
-    }
-
-    /// The accounts that are named as co-authors, or invited, since this event.
+    /// The accounts that it names beside the owner that there is since: co-authors, and who is asked, answers, leaves
+    /// or handed it over.
     #[must_use]
     pub fn co_authors(&self) -> Vec<Uuid> {
         match self {
             Self::Drafted(drafted) => drafted.co_author_ids.clone(),
             Self::Edited(edited) => edited.co_author_ids.clone().unwrap_or_default(),
-            Self::CoAuthors(_) => self.concerns().into_iter().collect(),
+            Self::CoAuthors(event) => vec![event.account_id()],
             Self::Published(_) | Self::Unpublished(_) | Self::Deleted(_) | Self::Restored(_) => Vec::new(),
-            Self::SlugGivenUp(_) => Vec::new(),
+            Self::SlugGivenUp(_) | Self::Archive(_) => Vec::new(),
             Self::Scheduled(_) | Self::Unscheduled(_) | Self::ExpirySet(_) | Self::ExpiryWithdrawn(_) => Vec::new(),
             Self::Previews(_) | Self::Review(_) | Self::Reservation(_) => Vec::new(),
         }
@@ -125,7 +116,7 @@ impl Event {
             Self::Edited(edited) => edited.cover_image.as_ref(),
             Self::Published(_) | Self::Unpublished(_) | Self::Deleted(_) | Self::Restored(_) => None,
             Self::Scheduled(_) | Self::Unscheduled(_) | Self::ExpirySet(_) | Self::ExpiryWithdrawn(_) => None,
-            Self::SlugGivenUp(_) | Self::CoAuthors(_) | Self::Previews(_) => None,
+            Self::SlugGivenUp(_) | Self::Archive(_) | Self::CoAuthors(_) | Self::Previews(_) => None,
             Self::Review(_) | Self::Reservation(_) => None,
         }
     }
@@ -144,7 +135,7 @@ impl Event {
             Self::Edited(edited) => edited.body.as_ref(),
             Self::Published(_) | Self::Unpublished(_) | Self::Deleted(_) | Self::Restored(_) => None,
             Self::Scheduled(_) | Self::Unscheduled(_) | Self::ExpirySet(_) | Self::ExpiryWithdrawn(_) => None,
-            Self::SlugGivenUp(_) | Self::CoAuthors(_) | Self::Previews(_) => None,
+            Self::SlugGivenUp(_) | Self::Archive(_) | Self::CoAuthors(_) | Self::Previews(_) => None,
             Self::Review(_) | Self::Reservation(_) => None,
         }
     }
@@ -164,7 +155,8 @@ impl Event {
             }
             Self::Published(_) | Self::Unpublished(_) | Self::Deleted(_) | Self::Restored(_) => 0,
             Self::Scheduled(_) | Self::Unscheduled(_) | Self::ExpirySet(_) | Self::ExpiryWithdrawn(_) => 0,
-            Self::SlugGivenUp(_) | Self::CoAuthors(_) | Self::Previews(_) | Self::Review(_) | Self::Reservation(_) => 0,
+            Self::SlugGivenUp(_) | Self::Archive(_) | Self::CoAuthors(_) => 0,
+            Self::Previews(_) | Self::Review(_) | Self::Reservation(_) => 0,
         }
     }
 }

@@ -4,10 +4,11 @@ mod editing;
 
 use uuid::Uuid;
 
+use super::archive::ArchiveRejection;
 use super::co_authors::{CoAuthorCommand, CoAuthorEvent, CoAuthors, HandedOver};
 use super::event::{Deleted, Drafted, Known, Published, Restored, SlugGivenUp, Unpublished};
 use super::previews::{PreviewCommand, Previews};
-use super::review::Review;
+use super::review::{Review, ReviewCommand, ReviewRejection};
 use super::rights::{Action, permit};
 use super::schedule::event::{ExpiryWithdrawn, Unscheduled};
 use super::schedule::{Due, Plan, Standing};
@@ -39,6 +40,8 @@ pub struct Post {
     pub published: bool,
     /// Whether it is deleted.
     pub deleted: bool,
+    /// Whether it is in the archive: see [`super::archive`].
+    pub archived: bool,
     /// Apart: few posts have any.
     co_authors: Box<CoAuthors>,
     /// Apart: a reservation, of which there are as many as posts, takes the room of a post otherwise.
@@ -70,6 +73,7 @@ impl Post {
             author_id: drafted.author_id,
             published: false,
             deleted: false,
+            archived: false,
             co_authors,
             fields: Box::new(Known::of(drafted)),
             revision: 1,
@@ -120,9 +124,24 @@ impl Post {
     /// Whether an actor may do this with the post: see [`Action::table`].
     ///
     /// # Errors
-    /// The role is too little, or it takes another to do this.
+    /// The role is too little, or it takes another to do this; or the post is not there, as far as the actor may know.
     pub fn permit(&self, actor: &Actor, action: Action) -> Result<(), Rejection> {
-        action.permit(actor, &self.co_authors.relations(self.author_id, actor))
+        let permitted = action.permit(actor, &self.co_authors.relations(self.author_id, actor));
+        permitted.map_err(|rejection| self.as_told_to(actor, rejection))
+    }
+
+    /// Whether an actor may know that the post is there: everyone, while it is public; else who writes it, who is
+    /// invited to, and editors.
+    #[must_use]
+    pub fn is_known_to(&self, actor: &Actor) -> bool {
+        self.published && !self.deleted || !self.co_authors.relations(self.author_id, actor).is_empty()
+    }
+
+    /// Why an actor is refused, in what the actor may know: of what is not to be seen, that it may not be touched says
+    /// that it is there.
+    fn as_told_to(&self, actor: &Actor, rejection: Rejection) -> Rejection {
+        let says_so = matches!(rejection, Rejection::NotAnAuthor | Rejection::NotTheAuthor);
+        if says_so && !self.is_known_to(actor) { Rejection::NotFound } else { rejection }
     }
 
     /// Whether an account is invited, or has answered its last invitation: others are told nothing of the post.
@@ -145,7 +164,8 @@ impl Post {
         }
         if let Command::CoAuthors(command) = command {
             let written = (self.author_id, self.deleted, self.plan.is_to_be_released());
-            return Ok(self.co_authors.decide(*command, written, actor)?.map(Event::CoAuthors));
+            let decided = self.co_authors.decide(*command, written, actor);
+            return Ok(decided.map_err(|rejection| self.as_told_to(actor, rejection))?.map(Event::CoAuthors));
         }
         self.permit(actor, asked::action(command))?;
         match command {
@@ -156,6 +176,7 @@ impl Post {
             | Command::Release(_)
             | Command::Previews(PreviewCommand::Give(_))
             | Command::Review(_)
+            | Command::Archive(_)
             | Command::Publish
             | Command::Unpublish
             | Command::GiveUpSlug(_)
@@ -164,6 +185,7 @@ impl Post {
             {
                 Err(Rejection::Deleted)
             }
+            Command::Archive(asked) => Ok(asked.decide(self.published, self.archived)?.map(Event::Archive)),
             Command::Publish if self.published => Ok(None),
             Command::Publish => Ok(self.plan.publish(context.now)?),
             Command::Unpublish if self.published => Ok(Some(Event::Unpublished(Unpublished {}))),
@@ -178,6 +200,14 @@ impl Post {
             }
             Command::Release(release) => self.released(release, context),
             Command::Previews(asked) => Ok(self.previews.decide(asked, context.now)?.map(Event::Previews)),
+            Command::Review(ReviewCommand::Submit(_) | ReviewCommand::Approve(_)) if self.archived => {
+                Err(ArchiveRejection::Archived.into())
+            }
+            Command::Review(ReviewCommand::RequestChanges(_))
+                if self.plan.is_to_be_released() && self.review.is_of_post() =>
+            {
+                Err(ReviewRejection::Scheduled.into())
+            }
             Command::Review(asked) => Ok(self.review.decide(asked)?.map(Event::Review)),
             Command::Put { content, .. } if content.author_id != self.author_id => Err(Rejection::AuthorIsFixed),
             Command::Put { content, overwrite, lease } => {
@@ -219,7 +249,8 @@ impl Post {
                 self.published = true;
                 self.plan.release(None);
             }
-            Event::Unpublished(Unpublished {}) => self.published = false,
+            Event::Unpublished(Unpublished {}) => (self.published, self.archived) = (false, false),
+            Event::Archive(event) => self.archived = event.is_in(),
             Event::Deleted(Deleted {}) => self.deleted = true,
             Event::Restored(Restored {}) => self.deleted = false,
             Event::SlugGivenUp(SlugGivenUp { slug }) => self.former_slugs.retain(|former| former != slug),

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Command, schedule};
 use crate::values::Summary;
-use crate::{Actor, Role};
+use crate::{Actor, Digest, Role};
 
 /// What can be asked in a review. What is meant is the post as it is, or the working copy with this SHA-256.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,6 +33,9 @@ pub enum ReviewRejection {
     /// What waits is something else by now.
     #[error("something else is in review: look at it again")]
     OtherContent,
+    /// It becomes public by itself, as it is, whatever is said of it.
+    #[error("the post is scheduled, and would be published as it is; withdraw its schedule first")]
+    Scheduled,
     /// It would become public, and no editor has approved it as it is.
     #[error("an editor has to approve it first, as it is: submit it for review; a public post is changed by its copy")]
     NotApproved,
@@ -48,6 +51,8 @@ pub(super) enum Review {
     Open(Option<Box<str>>),
     /// An editor approved it.
     Approved(Option<Box<str>>),
+    /// An editor wants changes: the note, in short, for who asks the same again.
+    Returned(u64),
 }
 
 impl Review {
@@ -66,12 +71,13 @@ impl Review {
             (ReviewCommand::RequestChanges(note), Self::Open(_) | Self::Approved(_)) => {
                 Ok(Some(ReviewEvent::ChangesRequested(ChangesRequested { note: note.clone() })))
             }
-            (ReviewCommand::Approve(_), Self::None | Self::Approved(_))
-            | (ReviewCommand::RequestChanges(_), Self::None) => Err(ReviewRejection::NotInReview),
+            (ReviewCommand::RequestChanges(note), Self::Returned(returned)) if short(note) == *returned => Ok(None),
+            (ReviewCommand::Approve(_), Self::None | Self::Approved(_) | Self::Returned(_))
+            | (ReviewCommand::RequestChanges(_), Self::None | Self::Returned(_)) => Err(ReviewRejection::NotInReview),
             (ReviewCommand::Withdraw, Self::Open(_) | Self::Approved(_)) => {
                 Ok(Some(ReviewEvent::ReviewWithdrawn(ReviewWithdrawn {})))
             }
-            (ReviewCommand::Withdraw, Self::None) => Ok(None),
+            (ReviewCommand::Withdraw, Self::None | Self::Returned(_)) => Ok(None),
         }
     }
 
@@ -84,11 +90,17 @@ impl Review {
                 Command::Publish | Command::Schedule(schedule::Command::Release(Some(_))) => is_approved(&None),
                 Command::Release(release) => !is_public || is_approved(&release.copy_sha256),
                 Command::Edit { .. } | Command::Put { .. } => !is_public,
-                Command::Unpublish | Command::Delete | Command::Restore | Command::GiveUpSlug(_) => true,
+                Command::Unpublish | Command::Archive(_) => true,
+                Command::Delete | Command::Restore | Command::GiveUpSlug(_) => true,
                 Command::Schedule(_) | Command::CarryOut(_) | Command::CoAuthors(_) | Command::Previews(_) => true,
                 Command::Review(_) | Command::Reviewed(_) | Command::Reservation(_) => true,
             };
         if may { Ok(()) } else { Err(ReviewRejection::NotApproved) }
+    }
+
+    /// Whether what is in it, or was approved, is the post as it is.
+    pub(super) fn is_of_post(&self) -> bool {
+        matches!(self, Self::Open(None) | Self::Approved(None))
     }
 
     /// The review after an event.
@@ -96,7 +108,8 @@ impl Review {
         *self = match event {
             ReviewEvent::SubmittedForReview(SubmittedForReview { copy_sha256 }) => Self::Open(boxed(copy_sha256)),
             ReviewEvent::Approved(Approved { copy_sha256 }) => Self::Approved(boxed(copy_sha256)),
-            ReviewEvent::ChangesRequested(_) | ReviewEvent::ReviewWithdrawn(_) => Self::None,
+            ReviewEvent::ChangesRequested(ChangesRequested { note }) => Self::Returned(short(note)),
+            ReviewEvent::ReviewWithdrawn(_) => Self::None,
         };
     }
 
@@ -110,6 +123,10 @@ impl Review {
 
 fn is_same(asked: &Option<String>, known: &Option<Box<str>>) -> bool {
     asked.as_deref() == known.as_deref()
+}
+
+fn short(note: &Summary) -> u64 {
+    Digest::of(note.as_str()).short()
 }
 
 fn boxed(copy: &Option<String>) -> Option<Box<str>> {

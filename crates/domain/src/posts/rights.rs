@@ -39,7 +39,7 @@ pub enum Action {
     Preview,
     /// Approve what is in review, or want it changed.
     Approve,
-    /// Publish it, now or at a time, and have it expire.
+    /// Publish it, now or at a time, have it expire, and put it into the archive or take it out.
     Publish,
     /// Unpublish it: an owner whose role was taken away may still take back what is public in their name.
     Unpublish,
@@ -141,7 +141,7 @@ impl Action {
             Self::Feature => right("say whether it is featured", AUTHOR, &[Editor, Admin]),
             Self::Preview => right("give and revoke preview links", AUTHOR, &[Owner, CoAuthor, Editor, Admin]),
             Self::Approve => right("approve it, request changes", AUTHOR, &[Editor, Admin]),
-            Self::Publish => right("publish, schedule", AUTHOR, &[Owner, Editor, Admin]),
+            Self::Publish => right("publish, schedule, archive", AUTHOR, &[Owner, Editor, Admin]),
             Self::Unpublish => right("unpublish", None, &[Owner, Editor, Admin]),
             Self::Delete => right("delete, restore, give a slug up", AUTHOR, &[Owner, Editor, Admin]),
             Self::SeeInvited => right("see who is invited", None, &[Owner, Editor, Admin]),

@@ -202,7 +202,19 @@ fn only_the_author_drafts_in_their_name() {
 #[test]
 fn only_the_author_edits() {
     for command in [edit(retitled()), overwrite(drafted()), Command::Publish, Command::Unpublish, Command::Delete] {
-        given::<Posts>([a_draft()]).when(command).by(bob()).then_refused(Rejection::NotTheAuthor);
+        given::<Posts>([a_draft(), PUBLISHED]).when(command).by(bob()).then_refused(Rejection::NotTheAuthor);
+    }
+}
+
+#[test]
+fn to_who_may_not_see_a_post_it_is_not_there() {
+    let hidden = [vec![a_draft()], vec![a_draft(), PUBLISHED, UNPUBLISHED], vec![a_draft(), PUBLISHED, DELETED]];
+    for events in hidden {
+        for command in [edit(retitled()), Command::Publish, Command::Restore, overwrite(drafted())] {
+            given::<Posts>(events.clone()).when(command).by(bob()).then_refused(Rejection::NotFound);
+        }
+        let reader = Actor::new(bob_id());
+        given::<Posts>(events).when(Command::Unpublish).by(reader).then_refused(Rejection::NotFound);
     }
 }
 

@@ -45,6 +45,7 @@ impl View for Invitations {
             | Event::ExpirySet(_)
             | Event::ExpiryWithdrawn(_)
             | Event::SlugGivenUp(_)
+            | Event::Archive(_)
             | Event::Previews(_)
             | Event::Review(_)
             | Event::Reservation(_) => None,
@@ -62,8 +63,13 @@ impl View for Invitations {
         event: SourceEvent<'_, Context>,
     ) -> Option<Invitation> {
         let open = matches!(event.event, Event::CoAuthors(CoAuthorEvent::CoAuthorInvited(_)));
-        // Who was named without being asked may leave: there was no invitation then.
-        let invited_by = if open { event.actor_id } else { row?.invited_by };
+        let left = matches!(event.event, Event::CoAuthors(CoAuthorEvent::CoAuthorLeft(_)));
+        let invited_by = match row {
+            Some(row) if !open => row.invited_by,
+            // Who was named without being asked, or owned the post, may leave, too: that they did is known by this.
+            None if !open && !left => return None,
+            Some(_) | None => event.actor_id,
+        };
         Some(Invitation { account_id, post_id, invited_by, open, since: event.occurred_at, version: event.version })
     }
 }

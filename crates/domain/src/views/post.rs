@@ -39,6 +39,8 @@ pub struct Post {
     pub published: bool,
     /// Whether it is deleted.
     pub deleted: bool,
+    /// Whether it is in the archive.
+    pub archived: bool,
     /// When it was first published, here or (for imports) elsewhere: what lists are ordered by. `None` for a draft
     /// that never was.
     pub published_at: Option<Timestamp>,
@@ -93,9 +95,20 @@ pub struct Post {
 }
 
 impl Post {
-    /// Whether it is in the lists: published, not deleted, and not only for who has its address.
+    /// Whether it is in the lists: published, not deleted, not archived, and not only for who has its address.
     #[must_use]
     pub fn listed(&self) -> bool {
+        self.is_shown() && !self.archived
+    }
+
+    /// Whether it is in the lists of the archive.
+    #[must_use]
+    pub fn in_archive(&self) -> bool {
+        self.is_shown() && self.archived
+    }
+
+    /// Whether it is in some list.
+    fn is_shown(&self) -> bool {
         self.published && !self.deleted && self.visibility != Visibility::Unlisted.name()
     }
 
@@ -103,17 +116,27 @@ impl Post {
     /// listed.
     #[must_use]
     pub fn in_categories(&self) -> Option<(Timestamp, Vec<Uuid>)> {
-        let at = self.published_at.filter(|_| self.listed())?;
+        self.categories().filter(|_| self.listed())
+    }
+
+    /// The same of a post in the archive.
+    #[must_use]
+    pub fn archived_in_categories(&self) -> Option<(Timestamp, Vec<Uuid>)> {
+        self.categories().filter(|_| self.in_archive())
+    }
+
+    fn categories(&self) -> Option<(Timestamp, Vec<Uuid>)> {
+        let at = self.published_at?;
         let mut ids = self.category_ids.clone();
         ids.sort_unstable();
         ids.dedup();
         Some((at, ids))
     }
 
-    /// The month that it is listed in, see [`month_of`]; none when it is not listed.
+    /// The month in which it was published, see [`month_of`]; none when it is in no list.
     #[must_use]
     pub fn in_month(&self) -> Option<i64> {
-        self.published_at.filter(|_| self.listed()).map(month_of)
+        self.published_at.filter(|_| self.is_shown()).map(month_of)
     }
 
     fn dates(&self) -> Dates {
@@ -173,6 +196,7 @@ impl View for Posts {
             | Event::ExpirySet(_)
             | Event::ExpiryWithdrawn(_)
             | Event::SlugGivenUp(_)
+            | Event::Archive(_)
             | Event::CoAuthors(_)
             | Event::Previews(_)
             | Event::Review(_)
@@ -197,6 +221,7 @@ pub(super) fn post_of(event: SourceEvent<'_, Context>) -> Option<Uuid> {
         | Event::ExpirySet(_)
         | Event::ExpiryWithdrawn(_)
         | Event::SlugGivenUp(_)
+        | Event::Archive(_)
         | Event::CoAuthors(_)
         | Event::Previews(_)
         | Event::Review(_) => event.id(),
@@ -217,6 +242,7 @@ fn drafted_post(post_id: Uuid, drafted: &Drafted, at: Timestamp) -> Post {
         category_ids: drafted.category_ids.0.clone(),
         published: false,
         deleted: false,
+        archived: false,
         published_at: None,
         published_here_at: None,
         originally_published_at: drafted.originally_published_at,
@@ -256,7 +282,8 @@ fn changed(row: Post, happened: &Event, at: Timestamp) -> Post {
             let dates = row.dates().published(at);
             Post { published: true, ..row }.released(None).dated(dates)
         }
-        Event::Unpublished(_) => Post { published: false, ..row },
+        Event::Unpublished(_) => Post { published: false, archived: false, ..row },
+        Event::Archive(event) => Post { archived: event.is_in(), ..row },
         Event::Deleted(_) => Post { deleted: true, ..row },
         Event::Restored(_) => Post { deleted: false, ..row },
         Event::Scheduled(scheduled) => row.released(Some(scheduled)),

@@ -50,6 +50,7 @@ impl View for Previews {
             | Event::ExpirySet(_)
             | Event::ExpiryWithdrawn(_)
             | Event::SlugGivenUp(_)
+            | Event::Archive(_)
             | Event::CoAuthors(_)
             | Event::Review(_)
             | Event::Reservation(_) => None,
@@ -91,6 +92,7 @@ impl View for Previews {
             | Event::ExpirySet(_)
             | Event::ExpiryWithdrawn(_)
             | Event::SlugGivenUp(_)
+            | Event::Archive(_)
             | Event::CoAuthors(_)
             | Event::Review(_)
             | Event::Reservation(_) => row,

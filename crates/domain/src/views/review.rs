@@ -46,6 +46,7 @@ impl View for Reviews {
             | Event::ExpirySet(_)
             | Event::ExpiryWithdrawn(_)
             | Event::SlugGivenUp(_)
+            | Event::Archive(_)
             | Event::CoAuthors(_)
             | Event::Previews(_)
             | Event::Reservation(_) => None,

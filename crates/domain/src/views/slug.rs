@@ -39,6 +39,7 @@ impl View for Slugs {
             | Event::Unscheduled(_)
             | Event::ExpirySet(_)
             | Event::ExpiryWithdrawn(_)
+            | Event::Archive(_)
             | Event::CoAuthors(_)
             | Event::Previews(_)
             | Event::Review(_)

@@ -27,6 +27,9 @@ pub struct Tagged {
     /// Whether it is only for who has its address; rows of an earlier version do not say.
     #[serde(default)]
     pub unlisted: bool,
+    /// Whether it is in the archive; rows of an earlier version do not say.
+    #[serde(default)]
+    pub archived: bool,
     /// What lists are ordered by; as in [`super::Post`].
     pub published_at: Option<Timestamp>,
     /// When it was first published here; rows of an earlier version do not say.
@@ -43,7 +46,19 @@ impl Tagged {
     /// not listed.
     #[must_use]
     pub fn listed(&self) -> Option<(Timestamp, Vec<&str>)> {
-        let at = self.published_at.filter(|_| self.published && !self.deleted && !self.unlisted)?;
+        self.tagged(self.archived)
+    }
+
+    /// The same of a post in the archive.
+    #[must_use]
+    pub fn in_archive(&self) -> Option<(Timestamp, Vec<&str>)> {
+        self.tagged(!self.archived)
+    }
+
+    /// Its tags, if it is in some list, and not left out of this one.
+    fn tagged(&self, is_left_out: bool) -> Option<(Timestamp, Vec<&str>)> {
+        let is_shown = self.published && !self.deleted && !self.unlisted && !is_left_out;
+        let at = self.published_at.filter(|_| is_shown)?;
         let mut tags: Vec<&str> = self.tags.iter().map(String::as_str).collect();
         tags.sort_unstable();
         tags.dedup();
@@ -82,6 +97,7 @@ impl View for Tags {
                 published: false,
                 deleted: false,
                 unlisted: drafted.visibility == Some(Visibility::Unlisted),
+                archived: false,
                 published_at: None,
                 published_here_at: None,
                 originally_published_at: drafted.originally_published_at,
@@ -97,6 +113,7 @@ impl View for Tags {
             | Event::ExpirySet(_)
             | Event::ExpiryWithdrawn(_)
             | Event::SlugGivenUp(_)
+            | Event::Archive(_)
             | Event::CoAuthors(_)
             | Event::Previews(_)
             | Event::Review(_)
@@ -122,7 +139,8 @@ fn changed(row: Tagged, happened: &Event, at: Timestamp) -> Tagged {
             let dates = row.dates().published(at);
             Tagged { published: true, ..row }.dated(dates)
         }
-        Event::Unpublished(_) => Tagged { published: false, ..row },
+        Event::Unpublished(_) => Tagged { published: false, archived: false, ..row },
+        Event::Archive(event) => Tagged { archived: event.is_in(), ..row },
         Event::Deleted(_) => Tagged { deleted: true, ..row },
         Event::Restored(_) => Tagged { deleted: false, ..row },
         Event::Scheduled(_) | Event::Unscheduled(_) | Event::ExpirySet(_) | Event::ExpiryWithdrawn(_) => row,

@@ -1,4 +1,5 @@
 mod about;
+mod archived;
 mod commented;
 mod histories;
 mod month;

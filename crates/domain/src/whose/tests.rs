@@ -1,6 +1,6 @@
 use super::*;
 use crate::following::{self, Followed};
-use crate::posts::{self, Unpublished};
+use crate::posts::{self, Drafted, Edited, Unpublished};
 use crate::reservations::Held;
 use crate::security::Note;
 use crate::testing::{NOW, ada_id, bob_id, drafted, editor, post_id, registered};
@@ -34,6 +34,17 @@ fn an_event_is_its_actors_its_aggregates_and_that_of_the_one_whom_it_concerns() 
     let held = Held { claimed_value: "ada".into(), holder_id: ada_id() };
     let confirmed = accounts::Event::Reservation(accounts::ReservationEvent::UserNameConfirmed(held));
     assert_eq!(whose("user-name:ada", Uuid::nil(), confirmed), [ada_id()]);
+}
+
+/// An import names co-authors and asks none of them.
+#[test]
+fn an_event_is_that_of_whom_it_names_as_a_co_author() {
+    let (editor, post) = (editor().id, post_id(1));
+    let drafted = Drafted { co_author_ids: vec![bob_id()], ..drafted() };
+    assert_eq!(whose(post, editor, posts::Event::Drafted(drafted)), sorted([ada_id(), bob_id(), editor]));
+    let named = |ids: &[Uuid]| Edited { co_author_ids: Some(ids.to_vec()), ..Edited::default() };
+    assert_eq!(whose(post, editor, posts::Event::Edited(named(&[bob_id()]))), sorted([bob_id(), editor]));
+    assert_eq!(whose(post, editor, posts::Event::Edited(named(&[]))), [editor]);
 }
 
 #[test]

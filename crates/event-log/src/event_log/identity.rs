@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 use uuid::Uuid;
 
 use super::EventLog;
+use crate::known_logs::Known;
 use crate::pace::Pace;
 use crate::partition::Partition;
 
@@ -115,16 +116,16 @@ impl<C: Decider> EventLog<C> {
     }
 
     /// What is `known` of a partition of which the log `read` was read.
-    pub(crate) fn compared(&self, partition: i32, read: Option<Uuid>, known: Option<Uuid>) {
+    pub(crate) fn compared(&self, partition: i32, read: Option<Uuid>, known: &Known) {
         match (read, known) {
-            (None, None) => self.begin(partition),
+            (None, Known::Nothing) => self.begin(partition),
             // It was not noted: it is asked again.
-            (Some(_), None) => {}
-            (Some(read), Some(known)) if read == known => {
+            (Some(_), Known::Nothing) => {}
+            (Some(read), Known::Log(known)) if read == *known => {
                 self.slot(partition).identity.is_as_known();
                 self.contend(partition);
             }
-            (Some(read), Some(known)) => self.another(
+            (Some(read), Known::Log(known)) => self.another(
                 partition,
                 format!(
                     "its first term is {read}, and that of this installation's log is {known}: this is another log; \
@@ -133,13 +134,23 @@ impl<C: Decider> EventLog<C> {
                 (false, true),
             ),
             // Another instance may have begun it a moment ago, and this one not have read that: then it is so once.
-            (None, Some(known)) => self.another(
+            (None, Known::Log(known)) => self.another(
                 partition,
                 format!(
                     "it has no term, and the first one of this installation's log is {known}: the log is lost, or \
                      elsewhere; restore the topic, or begin anew with `command-services topics adopt`"
                 ),
                 (false, false),
+            ),
+            (_, Known::Elsewhere(topic)) => self.another(
+                partition,
+                format!(
+                    "this installation's log of {} is in {topic}: this is another installation's, or the vault is one \
+                     from before a repartition; mend the address, or take this one with `command-services topics \
+                     adopt`",
+                    C::NAME
+                ),
+                (false, true),
             ),
         }
     }

@@ -1,39 +1,36 @@
 //! Does the registry fit the log? The first record of each partition tells: a registry that was lost and begun anew has
 //! another schema under its id, or none. We can read our log all the same, but analysts cannot any more.
 
-use std::collections::HashSet;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use rdkafka::consumer::{BaseConsumer, Consumer};
-use rdkafka::message::{Message, OwnedMessage};
-use rdkafka::{Offset, TopicPartitionList};
+use rdkafka::consumer::BaseConsumer;
+use rdkafka::message::OwnedMessage;
 
 use super::asking::Asking;
-use super::{KafkaError, raw};
+use super::scan::Scan;
+use super::{KafkaConfig, KafkaError, raw};
 use crate::codec::Codec;
 use crate::patience::patiently;
 use crate::registry::RegistryError;
-
-/// How long one poll waits for a record.
-const POLL: Duration = Duration::from_millis(100);
 
 /// Compares the first records of those partitions of a topic that have any with the registry.
 ///
 /// # Errors
 /// It contradicts them, or a record or an answer cannot be had by `until`.
 pub(super) async fn check(
+    config: &KafkaConfig,
     reader: &Arc<Asking>,
     topic: &str,
     ends: &[i64],
     codec: &Codec,
     until: Instant,
 ) -> Result<(), KafkaError> {
-    let begun = (0..).zip(ends).filter(|(_, end)| **end > 0).map(|(partition, _)| partition).collect();
-    let (reader, topic) = (Arc::clone(reader), topic.to_owned());
+    let of = |(partition, end): (i32, &i64)| ((topic.to_owned(), partition), *end);
+    let (config, reader, ends) = (config.clone(), Arc::clone(reader), (0..).zip(ends).map(of).collect());
     let read = tokio::task::spawn_blocking(move || {
         let _reads = reader.reads();
-        first_records(&reader.client, &topic, begun, until)
+        first_records(&config, &reader.client, ends, until)
     });
     for record in read.await.expect("reading does not panic")? {
         let waits = |error: &RegistryError| matches!(error, RegistryError::Unavailable(_));
@@ -43,27 +40,16 @@ pub(super) async fn check(
 }
 
 fn first_records(
+    config: &KafkaConfig,
     reader: &BaseConsumer,
-    topic: &str,
-    mut missing: HashSet<i32>,
+    ends: Vec<((String, i32), i64)>,
     until: Instant,
 ) -> Result<Vec<OwnedMessage>, KafkaError> {
-    let mut beginnings = TopicPartitionList::new();
-    for partition in &missing {
-        beginnings.add_partition_offset(topic, *partition, Offset::Offset(0))?;
-    }
-    reader.assign(&beginnings)?;
+    let mut scan = Scan::begin(config, reader, ends, &|| true)?;
     let mut records = Vec::new();
-    while !missing.is_empty() {
-        match reader.poll(POLL) {
-            Some(Ok(message)) if missing.remove(&message.partition()) => records.push(message.detach()),
-            Some(Err(error)) if Instant::now() >= until => return Err(error.into()),
-            None if Instant::now() >= until => {
-                return Err(KafkaError::Unfit(format!("the beginning of {topic} cannot be read")));
-            }
-            Some(_) | None => {}
-        }
+    while let Some(message) = scan.next(until)? {
+        scan.leave(&message);
+        records.push(message.detach());
     }
-    reader.unassign()?;
     Ok(records)
 }

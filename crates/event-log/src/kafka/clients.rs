@@ -14,7 +14,6 @@ use rdkafka::client::DefaultClientContext;
 use tokio::runtime::Handle;
 
 use super::asking::Asking;
-use super::follower::told_of_ends;
 use super::identity::Watch;
 use super::threads::{Pulse, spawn};
 use super::watched::Joined;
@@ -39,8 +38,8 @@ impl Clients {
         let asker = Arc::new(Asking::open(config)?);
         let (admin, joined) = (Mutex::new(Weak::new()), Mutex::default());
         let clients = Arc::new(Self { config: config.clone(), asker, admin, joined });
-        let watch =
-            Watch { asker: Arc::clone(&clients.asker), ends: told_of_ends(config, "gaps"), handle: Handle::current() };
+        let (asker, config) = (Arc::clone(&clients.asker), config.clone());
+        let watch = Watch { asker, config, handle: Handle::current() };
         // None of them is waited for: without logs and clients to look after they end.
         drop(spawn("identity", "all", watch.run(clients.logs())));
         drop(spawn("tick", "all", tick(clients.logs())));

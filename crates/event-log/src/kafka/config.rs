@@ -3,6 +3,7 @@ use std::time::Duration;
 use rdkafka::ClientConfig;
 
 use super::layout::Layout;
+use crate::known_logs::Topics;
 use crate::registry::RegistryError;
 
 /// How to reach the broker, and how the instances of a service share their partitions.
@@ -68,6 +69,12 @@ impl KafkaConfig {
     /// The topic that a context has as its first, second, … one.
     pub(super) fn version(&self, context: &str, number: u32) -> String {
         format!("{}.{context}.v{number}", self.topic_prefix)
+    }
+
+    /// All topics that a context may be in.
+    #[must_use]
+    pub fn topics_of(&self, context: &str) -> Topics {
+        Topics { begin_with: format!("{}.{context}.v", self.topic_prefix) }
     }
 
     pub(super) fn client(&self, name: &str) -> ClientConfig {

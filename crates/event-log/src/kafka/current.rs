@@ -7,17 +7,15 @@ use std::time::{Duration, Instant};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::RDKafkaErrorCode;
 use rdkafka::message::Message;
-use rdkafka::{Offset, TopicPartitionList};
 
 use super::layout::{Layout, Place, Switched};
+use super::scan::Scan;
 use super::threads::drop_aside;
 use super::{KafkaConfig, KafkaError, ask_ends, reader_config};
 use crate::patience::patiently;
 
 /// How long the broker may take for one of these questions.
 const DEADLINE: Duration = Duration::from_secs(10);
-/// How long one poll waits for a record.
-const POLL: Duration = Duration::from_millis(100);
 
 impl KafkaConfig {
     /// The same, with the layout as the broker has it now. It is waited for up to `patience`.
@@ -44,7 +42,7 @@ impl KafkaConfig {
     pub(super) fn read_layout(mut self) -> Result<Self, KafkaError> {
         let reader: BaseConsumer = reader_config(&self, "layout").create()?;
         let topic = self.versions_topic();
-        let records = match read_all(&reader, &topic) {
+        let records = match read_all(&self, &reader, &topic) {
             Ok(None) => all_say_there_is_none(&self, &reader, &topic).map(|()| Vec::new()),
             Ok(Some(records)) => Ok(records),
             Err(error) => Err(error),
@@ -57,7 +55,7 @@ impl KafkaConfig {
     /// The same by a reader that is there, for a caller that knows where the contexts were a while ago. What the reader
     /// reads otherwise is over. Blocks.
     pub(crate) fn layout_by(mut self, reader: &BaseConsumer) -> Result<Self, KafkaError> {
-        let records = match read_all(reader, &self.versions_topic())? {
+        let records = match read_all(&self, reader, &self.versions_topic())? {
             Some(records) => records,
             None if self.layout == Layout::default() => Vec::new(),
             None => return Err(KafkaError::NoTopic(self.versions_topic())),
@@ -122,30 +120,17 @@ fn none_knows(brokers: Vec<String>, knows: impl Fn(String) -> Result<bool, Kafka
 }
 
 /// The values of a topic of one partition; none if there is no such topic, as far as the broker knows that is asked.
-fn read_all(reader: &BaseConsumer, topic: &str) -> Result<Option<Vec<Vec<u8>>>, KafkaError> {
+fn read_all(config: &KafkaConfig, reader: &BaseConsumer, topic: &str) -> Result<Option<Vec<Vec<u8>>>, KafkaError> {
     if !knows(reader, topic)? {
         return Ok(None);
     }
-    let end = ask_ends(reader, &[(topic.to_owned(), 0)], DEADLINE)?.into_iter().next().unwrap_or(0);
-    let mut all = TopicPartitionList::new();
-    all.add_partition_offset(topic, 0, Offset::Offset(0))?;
-    reader.assign(&all)?;
+    let place = (topic.to_owned(), 0);
+    let end = ask_ends(reader, std::slice::from_ref(&place), DEADLINE)?.into_iter().next().unwrap_or(0);
     let (mut records, until) = (Vec::new(), Instant::now() + DEADLINE);
-    let mut next = 0;
-    while next < end {
-        match reader.poll(POLL) {
-            Some(Ok(message)) => {
-                next = message.offset() + 1;
-                records.push(message.payload().unwrap_or_default().to_vec());
-            }
-            Some(Err(error)) if Instant::now() >= until => return Err(error.into()),
-            None if Instant::now() >= until => {
-                return Err(KafkaError::Unfit(format!("{topic} cannot be read to its end")));
-            }
-            Some(Err(_)) | None => {}
-        }
+    let mut scan = Scan::begin(config, reader, [(place, end)], &|| true)?;
+    while let Some(message) = scan.next(until)? {
+        records.push(message.payload().unwrap_or_default().to_vec());
     }
-    reader.unassign()?;
     Ok(Some(records))
 }
 

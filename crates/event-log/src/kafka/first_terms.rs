@@ -3,36 +3,25 @@
 use std::collections::{BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
-use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::consumer::BaseConsumer;
 use rdkafka::message::Message;
-use rdkafka::{Offset, TopicPartitionList};
 use tokio::runtime::Handle;
 use uuid::Uuid;
 
 use super::ends::Told;
+use super::scan::Scan;
 use super::threads::drop_aside;
 use super::{KafkaConfig, KafkaError, ask_each_end, glance_config, look_for_leaders, raw};
 use crate::codec::Codec;
+use crate::known_logs::Named;
+use crate::patience::patiently;
 use crate::record::Record;
 use crate::registry::Registry;
 
-/// How long one poll waits for a record.
-const POLL: Duration = Duration::from_millis(100);
 /// How long an operator waits for all of it.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long it may take to say who leads what.
 const QUESTION: Duration = Duration::from_secs(5);
-
-/// A partition, and its log as it is there.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Named {
-    /// The topic.
-    pub topic: String,
-    /// The partition's number.
-    pub partition: i32,
-    /// The nonce of its first term; none where it has no term.
-    pub log_id: Option<Uuid>,
-}
 
 /// How the logs of these contexts are named, in the topics that they are in now.
 ///
@@ -48,21 +37,33 @@ pub async fn named(config: &KafkaConfig, registry: &Registry, contexts: &[&str])
         })
     };
     let places: Vec<Place> = contexts.iter().flat_map(of).collect();
-    let reader: BaseConsumer = glance_config(config, "names").create()?;
-    let (codec, handle) = (Codec::new(registry.clone()), Handle::current());
-    let read = move || {
-        let leaders = look_for_leaders(&reader, topics(&places), QUESTION);
-        let leader = |place: &(String, i32)| leaders.get(place).copied().unwrap_or(-1);
-        let search = Search { codec: &codec, handle: &handle, leader: &leader, goes_on: &|| true };
-        let found = search.first_terms(&reader, &places, Instant::now() + PATIENCE);
-        drop_aside(reader);
-        found.and_then(Firsts::all)
-    };
-    let found = tokio::task::spawn_blocking(read).await.map_err(|error| KafkaError::Unfit(error.to_string()))??;
+    let (codec, until) = (Codec::new(registry.clone()), Instant::now() + PATIENCE);
+    let found = patiently("the first terms", until, KafkaError::is_for_good, || {
+        let (config, codec, places, handle) = (config.clone(), codec.clone(), places.clone(), Handle::current());
+        let read = move || all_first_terms(&config, &codec, &handle, &places, until);
+        async move { tokio::task::spawn_blocking(read).await.map_err(|error| KafkaError::Unfit(error.to_string()))? }
+    });
+    let found = found.await?;
     let named = |(Place { topic, partition, .. }, log_id)| Named { topic, partition, log_id };
     let mut named: Vec<Named> = found.into_iter().map(named).collect();
     named.sort_by(|one, other| (&one.topic, one.partition).cmp(&(&other.topic, other.partition)));
     Ok(named)
+}
+
+fn all_first_terms(
+    config: &KafkaConfig,
+    codec: &Codec,
+    handle: &Handle,
+    places: &[Place],
+    until: Instant,
+) -> Result<HashMap<Place, Option<Uuid>>, KafkaError> {
+    let reader: BaseConsumer = glance_config(config, "names").create()?;
+    let leaders = look_for_leaders(&reader, topics(places), QUESTION);
+    let leader = |place: &(String, i32)| leaders.get(place).copied().unwrap_or(-1);
+    let search = Search { config, codec, handle, leader: &leader, goes_on: &|| true };
+    let found = search.first_terms(&reader, places, until);
+    drop_aside(reader);
+    found.and_then(Firsts::all)
 }
 
 /// A partition of a context's topic.
@@ -98,6 +99,7 @@ impl Firsts {
 
 /// How first terms are looked for.
 pub(crate) struct Search<'a> {
+    pub(crate) config: &'a KafkaConfig,
     pub(crate) codec: &'a Codec,
     pub(crate) handle: &'a Handle,
     /// Which broker leads a partition, as far as is known: one that is away hides its own partitions only.
@@ -105,9 +107,6 @@ pub(crate) struct Search<'a> {
     /// Whether to look further.
     pub(crate) goes_on: &'a dyn Fn() -> bool,
 }
-
-/// Partitions that are not read to their first terms yet, each with its end.
-type Unread<'a> = HashMap<(String, i32), (&'a Place, i64)>;
 
 impl Search<'_> {
     /// The first terms of these partitions, as far as they can be had by `until`. What `reader` reads otherwise is
@@ -125,46 +124,58 @@ impl Search<'_> {
         // Half of the time, for what one broker does not say is not to keep the others' from being read.
         let patience = until.saturating_duration_since(Instant::now()) / 2;
         let mut firsts = Firsts { found: HashMap::new(), missing: None };
-        let (mut beginnings, mut unread) = (TopicPartitionList::new(), Unread::new());
+        let mut unread: HashMap<(String, i32), (&Place, i64)> = HashMap::new();
         for (place, end) in places.iter().zip(ask_each_end(reader, &asked, patience, self.leader)) {
             match end {
                 Ok(Told { offset: 0, .. }) => drop(firsts.found.insert(place.clone(), None)),
                 Ok(Told { offset, .. }) => {
-                    beginnings.add_partition_offset(&place.topic, place.partition, Offset::Offset(0))?;
                     unread.insert((place.topic.clone(), place.partition), (place, offset));
                 }
                 Err(error) => firsts.missing = Some(error.into()),
             }
         }
-        reader.assign(&beginnings)?;
-        self.read(reader, unread, until, &mut firsts);
-        reader.unassign()?;
+        let scan = Scan::begin(self.config, reader, unread.iter().map(|(at, it)| (at.clone(), it.1)), self.goes_on)?;
+        let unread = unread.into_iter().map(|(at, (place, _))| (at, place)).collect();
+        self.read(scan, unread, until, &mut firsts);
         Ok(firsts)
     }
 
-    fn read(&self, reader: &BaseConsumer, mut unread: Unread<'_>, until: Instant, firsts: &mut Firsts) {
-        while !unread.is_empty() {
-            if Instant::now() >= until || !(self.goes_on)() {
-                let why = "the beginning of the log could not be read in time".into();
-                firsts.missing = Some(KafkaError::Unfit(why));
-                return;
-            }
-            let Some(Ok(message)) = reader.poll(POLL) else { continue };
-            let at = (message.topic().to_owned(), message.partition());
-            let Some((place, end)) = unread.get(&at).copied() else { continue };
-            let first = match self.handle.block_on(self.codec.decode_any(&place.context, raw(&message))) {
-                Ok(Record::TermStarted(first)) if first.term == 1 => Some(first.nonce),
-                Ok(_) => None,
+    fn read(
+        &self,
+        mut scan: Scan<'_>,
+        mut unread: HashMap<(String, i32), &Place>,
+        until: Instant,
+        firsts: &mut Firsts,
+    ) {
+        loop {
+            let message = match scan.next(until) {
+                Ok(Some(message)) => message,
+                Ok(None) => break,
+                // What is so of one partition is not to hide the others.
                 Err(error) => {
-                    firsts.missing = Some(KafkaError::Unfit(error.to_string()));
-                    unread.remove(&at);
+                    firsts.missing = Some(error);
+                    if Instant::now() >= until || !(self.goes_on)() {
+                        break;
+                    }
                     continue;
                 }
             };
-            if first.is_some() || message.offset() + 1 >= end {
-                firsts.found.insert(place.clone(), first);
-                unread.remove(&at);
+            let at = (message.topic().to_owned(), message.partition());
+            let Some(place) = unread.get(&at).copied() else { continue };
+            let found = match self.handle.block_on(self.codec.decode_any(&place.context, raw(&message))) {
+                Ok(Record::TermStarted(first)) if first.term == 1 => Ok(first.nonce),
+                Ok(_) => continue,
+                Err(error) => Err(KafkaError::Unfit(error.to_string())),
+            };
+            match found {
+                Ok(first) => drop(firsts.found.insert(place.clone(), Some(first))),
+                Err(error) => firsts.missing = Some(error),
             }
+            unread.remove(&at);
+            scan.leave(&message);
         }
+        // Those that are read to their ends have none.
+        let ended = unread.into_iter().filter(|(at, _)| !scan.has_yet_to_read(at));
+        firsts.found.extend(ended.map(|(_, place)| (place.clone(), None)));
     }
 }

@@ -60,13 +60,6 @@ pub(crate) fn glance(config: &KafkaConfig, name: &str) -> rdkafka::ClientConfig 
     client
 }
 
-/// The same, told where a partition ends.
-pub(super) fn told_of_ends(config: &KafkaConfig, name: &str) -> rdkafka::ClientConfig {
-    let mut client = glance(config, name);
-    client.set("enable.partition.eof", "true");
-    client
-}
-
 /// Reads and feeds the log until it is closed.
 pub(super) fn run<C: Decider>(
     consumer: BaseConsumer,

@@ -7,22 +7,21 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures::future::join_all;
-use rdkafka::ClientConfig;
 use tokio::runtime::Handle;
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use super::TICK;
 use super::asking::Asking;
 use super::first_terms::{Place, Search};
-use super::gaps::Gaps;
+use super::gaps::{Behind, LOOK as GAPS, Stillness, nothing_until};
 use super::threads::Pulse;
 use super::watched::{Joined, Watched};
+use super::{KafkaConfig, TICK};
 
 /// How often the first terms are read again, and it is looked who leads what.
 const LOOK: Duration = Duration::from_secs(5);
-/// How long reading may make no progress toward the end of a partition before it is looked why.
-const STANDS_STILL: Duration = Duration::from_secs(1);
+/// How often to compare what is read with the ends that were told.
+const COMPARED: Duration = Duration::from_millis(300);
 /// How long the broker may take for one of these.
 const DEADLINE: Duration = Duration::from_secs(2);
 /// Before a first term that is another is read once more.
@@ -37,16 +36,12 @@ const PAUSE: Duration = Duration::from_secs(2);
 /// What the thread works with.
 pub(super) struct Watch {
     pub(super) asker: Arc<Asking>,
-    /// For a client that is told where a partition ends.
-    pub(super) ends: ClientConfig,
+    pub(super) config: KafkaConfig,
     pub(super) handle: Handle,
 }
 
 /// A log that is there, and what it takes to look after it.
 type Present = (Arc<Joined>, Arc<dyn Watched>);
-
-/// Where reading stands: each partition with what is read next and the end that is to be reached, by topic.
-type Standings = HashMap<String, Vec<(i32, i64, i64)>>;
 
 impl Watch {
     /// Looks as long as there are logs, or more may come.
@@ -55,7 +50,7 @@ impl Watch {
             // The registry's client and the memory's can only be polled inside a runtime.
             let _inside = self.handle.enter();
             let (mut ask_at, mut look_at) = (Instant::now(), Instant::now() + LOOK);
-            let (mut stood_still, mut compare_at) = (Standings::new(), Instant::now() + STANDS_STILL);
+            let (mut stillness, mut compare_at) = (Stillness::default(), Instant::now() + COMPARED);
             while let Some(joined) = logs() {
                 pulse.beat();
                 let there = |log: Arc<Joined>| log.log.upgrade().map(|it| (log, it));
@@ -72,12 +67,13 @@ impl Watch {
                     look_at = Instant::now() + LOOK;
                 }
                 if Instant::now() >= compare_at {
-                    stood_still = self.pass_gaps(&present, &stood_still, &pulse);
+                    pulse.beat();
+                    self.pass_gaps(&present, &mut stillness);
                     for (joined, _) in &present {
                         pulse.beat();
                         joined.producers.limit().look();
                     }
-                    compare_at = Instant::now() + STANDS_STILL;
+                    compare_at = Instant::now() + COMPARED;
                 }
                 drop(present);
                 std::thread::sleep(TICK);
@@ -95,13 +91,14 @@ impl Watch {
             .collect();
         for some in asked.chunks(AT_ONCE) {
             pulse.beat();
-            let asking = some.iter().map(|((joined, _), partition, read)| {
-                timeout(KNOWN, joined.known.known(&joined.topic, *partition, *read))
+            let asking = some.iter().map(|((joined, _), partition, read)| async {
+                let context = self.config.topics_of(joined.context);
+                timeout(KNOWN, joined.known.known(&context, &joined.topic, *partition, *read)).await
             });
             let answers = self.handle.block_on(join_all(asking));
             for ((present, partition, read), answer) in some.iter().zip(answers) {
                 match answer.unwrap_or_else(|late| Err(late.to_string())) {
-                    Ok(known) => present.1.compared(*partition, *read, known),
+                    Ok(known) => present.1.compared(*partition, *read, &known),
                     Err(reason) => {
                         tracing::warn!(context = present.0.context, reason, "it is not known which log is ours");
                         asked.iter().for_each(|((_, log), partition, _)| log.untold(*partition));
@@ -124,29 +121,24 @@ impl Watch {
         }
     }
 
-    /// Passes what is no record, where nothing was read since the last time. Returns where reading stands now.
-    fn pass_gaps(&self, logs: &[Present], before: &Standings, pulse: &Pulse) -> Standings {
-        let mut now = Standings::new();
-        for (joined, log) in logs {
-            let (awaited, before) = (log.awaited(), before.get(&joined.topic));
-            let stood_there =
-                |it: &&(i32, i64, i64)| before.is_some_and(|all| all.iter().any(|at| (at.0, at.1) == (it.0, it.1)));
-            let stand_still: Vec<_> =
-                awaited.iter().filter(stood_there).map(|(partition, next, _)| (*partition, *next)).collect();
-            if !stand_still.is_empty() {
-                self.pass(joined, &**log, &stand_still, pulse);
-            }
-            now.insert(joined.topic.clone(), awaited);
+    /// Passes what is no record, where reading stands still before an end. One look is for all logs.
+    fn pass_gaps(&self, logs: &[Present], stillness: &mut Stillness) {
+        let behind = |(joined, log): &Present| {
+            let of = |(partition, next, end)| Behind { topic: joined.topic.clone(), partition, next, end };
+            log.awaited().into_iter().map(of).collect::<Vec<_>>()
+        };
+        let still = stillness.of(logs.iter().flat_map(behind).collect());
+        if still.is_empty() {
+            return;
         }
-        now
-    }
-
-    fn pass(&self, joined: &Joined, log: &dyn Watched, stand_still: &[(i32, i64)], pulse: &Pulse) {
-        let beat = || pulse.beat();
-        let gaps = Gaps { reader: &self.ends, topic: &joined.topic, leaders: &joined.leaders, beat: &beat };
-        match gaps.find(stand_still) {
-            Ok(found) => found.iter().for_each(|gap| log.nothing_until(gap.partition, gap.next, gap.end)),
-            Err(error) => tracing::debug!(context = joined.context, %error, "the end cannot be read"),
+        match nothing_until(&self.config, &still, Instant::now() + GAPS) {
+            Ok(passed) => {
+                for (it, end) in passed {
+                    let of = logs.iter().filter(|(joined, _)| joined.topic == it.topic);
+                    of.for_each(|(_, log)| log.nothing_until(it.partition, it.next, end));
+                }
+            }
+            Err(error) => tracing::debug!(%error, "the ends cannot be read"),
         }
     }
 
@@ -188,7 +180,7 @@ impl Watch {
             by_topic.get(topic.as_str()).map_or(-1, |joined| joined.leaders.leader(*partition))
         };
         let places: Vec<Place> = of.keys().cloned().collect();
-        let search = Search { codec, handle: &self.handle, leader: &leader, goes_on };
+        let search = Search { config: &self.config, codec, handle: &self.handle, leader: &leader, goes_on };
         match search.first_terms(&self.asker.client, &places, Instant::now() + DEADLINE) {
             Ok(firsts) => {
                 if let Some(error) = firsts.missing {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::error::KafkaError;
 use rdkafka::metadata::Metadata;
 
@@ -67,8 +67,8 @@ pub(super) fn leaders_of(metadata: &Metadata, topic: &str) -> BrokerLeaders {
 }
 
 /// Who leads the partitions of these topics now, as far as that is said in time.
-pub(crate) fn look_for_leaders<'a>(
-    asker: &BaseConsumer,
+pub(crate) fn look_for_leaders<'a, C: ConsumerContext>(
+    asker: &BaseConsumer<C>,
     topics: impl Iterator<Item = &'a str>,
     deadline: Duration,
 ) -> HashMap<(String, i32), i32> {

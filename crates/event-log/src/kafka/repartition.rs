@@ -2,39 +2,47 @@
 //! See `docs/adr/0011-more-partitions.md` for what each step leaves behind if it is the last.
 //!
 //! ```text
-//! 1  a topic that no attempt before has written to is made, and its schemas are registered
-//! 2  what counts is copied, oldest first, while instances still take commands
-//! 3  when all is copied that was there at first, each partition is sealed by a term that no instance succeeds, and
-//!    what came meanwhile is copied. From here on commands get 503
-//! 4  when all are sealed and copied, the copy is read, and compared with what was read of the original
-//! 5  one record in `<prefix>.versions` says where the context is now
+//! 1  the log is compared with what is known of this installation's: nothing is written to another one
+//! 2  a topic that no attempt before has written to is made, and its schemas are registered
+//! 3  what counts is copied, oldest first, and the copy is read and compared with what was read of the original; what
+//!    came meanwhile is in the next round. Instances take commands all the while: what fails, fails here
+//! 4  the copy's logs are noted beside those that are known
+//! 5  each partition is sealed by a term that no instance succeeds, and what came meanwhile is copied and compared.
+//!    From here on commands get 503
+//! 6  one record in `<prefix>.versions` says where the context is now
+//! 7  of the context no other logs are known any more. An attempt that dies before that leaves it to the next
 //! ```
 
 mod append;
+mod copy;
 mod digest;
 mod merged;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::RDKafkaErrorCode;
-use rdkafka::message::{Message, OwnedHeaders, OwnedMessage};
+use rdkafka::message::{OwnedHeaders, OwnedMessage};
 use tokio::runtime::Handle;
-use uuid::Uuid;
 
+use super::first_terms::named;
 use super::layout::Switched;
 use super::topics::{Wanted, check_until, make, settled};
 use super::{KafkaConfig, KafkaError, ask_ends, reader_config};
 use crate::codec::Codec;
-use crate::murmur2::partition_of;
-use crate::record::TermStarted;
+use crate::known_logs::{KnownLogs, is_ours};
 use crate::registry::Registry;
-use append::{Appender, restamped};
-use digest::Digest;
-use merged::{Merged, Until};
+use append::Appender;
+use copy::Copy;
+use merged::{Merged, Of};
 
 /// How long the broker may take for one of these questions.
 const DEADLINE: Duration = Duration::from_secs(20);
+/// A round that took no longer is the last before the partitions are sealed: no command is taken for as long again.
+const SHORT: Duration = Duration::from_secs(1);
+/// However much comes meanwhile, so many rounds are enough.
+const ROUNDS: u32 = 8;
 
 /// What was done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,21 +67,26 @@ pub struct Report {
     pub left_over: Vec<String>,
 }
 
-/// Copies a context into a topic with so many partitions, where it goes on; nothing if it has as many already.
+/// Copies a context into a topic with so many partitions, where it goes on; nothing if it has as many already. What is
+/// `known` of its logs is so afterwards, too.
 ///
 /// # Errors
-/// It has more, the broker or the registry does not answer, the copy is not the same as the original, or another
-/// attempt was first. The context goes on where it was; it may be sealed, and then takes no command until an attempt
-/// comes to its end.
+/// It is not the log that is known, and nothing was written. It has more partitions, the broker, the registry or the
+/// memory does not answer, the copy is not the same as the original, or another attempt was first. The context goes on
+/// where it was; it may be sealed, and then takes no command until an attempt comes to its end.
 pub async fn repartition(
     config: &KafkaConfig,
     registry: &Registry,
+    known: &Arc<dyn KnownLogs>,
     context: &str,
     partitions: i32,
 ) -> Result<Option<Report>, KafkaError> {
     let config = config.clone().current(DEADLINE).await?;
+    is_ours_by(&**known, &config, registry, context).await?;
     let before = config.partitions_of(context);
     if before == partitions {
+        // An attempt may have died when it had come to its end.
+        know_no_other(&**known, &config, registry, context).await?;
         return Ok(None);
     }
     if before > partitions {
@@ -90,11 +103,55 @@ pub async fn repartition(
     let codec = Codec::new(registry.clone());
     codec.prepare(&from, context).await?;
     codec.prepare(&to.name, context).await?;
-    let job = Job { config, codec, context: context.to_owned(), from, to: to.name, partitions, largest_bytes };
+    let (config_too, known_too) = (config.clone(), Arc::clone(known));
+    let job = Job {
+        config,
+        codec,
+        known: known_too,
+        context: context.to_owned(),
+        from,
+        to: to.name,
+        partitions,
+        largest_bytes,
+    };
     let handle = Handle::current();
     let mut report = blocking(move || job.run(&handle)).await?;
     report.left_over = to.left_over;
+    let now = config_too.current(DEADLINE).await?;
+    know_no_other(&**known, &now, registry, context).await?;
     Ok(Some(report))
+}
+
+fn unknown(reason: String) -> KafkaError {
+    KafkaError::Unfit(format!("which logs are this installation's: {reason}"))
+}
+
+/// Whether a context's topic is the log that is known of it.
+async fn is_ours_by(
+    known: &dyn KnownLogs,
+    config: &KafkaConfig,
+    registry: &Registry,
+    context: &str,
+) -> Result<(), KafkaError> {
+    let all = known.all(&config.topics_of(context)).await.map_err(unknown)?;
+    let found = named(config, registry, &[context]).await?;
+    is_ours(context, &found, &all).map_err(KafkaError::Unfit)
+}
+
+/// The logs of the topic that the context is in now are known, and no others of it.
+async fn know_no_other(
+    known: &dyn KnownLogs,
+    config: &KafkaConfig,
+    registry: &Registry,
+    context: &str,
+) -> Result<(), KafkaError> {
+    let found = named(config, registry, &[context]).await?;
+    known.keep_only(&config.topics_of(context), &found).await.map_err(|reason| {
+        let topic = config.topic(context);
+        KafkaError::Unfit(format!(
+            "{context} goes on in {topic}, but it could not be noted that it is nowhere else: {reason}; run this again"
+        ))
+    })
 }
 
 async fn blocking<T: Send + 'static>(
@@ -155,6 +212,7 @@ async fn make_topics(
 struct Job {
     config: KafkaConfig,
     codec: Codec,
+    known: Arc<dyn KnownLogs>,
     context: String,
     from: String,
     to: String,
@@ -165,26 +223,30 @@ struct Job {
 impl Job {
     fn run(&self, handle: &Handle) -> Result<Report, KafkaError> {
         let _inside = handle.enter();
-        let began = Instant::now();
-        let mut old = self.original()?;
-        let original = self.copy(&mut old)?;
-        let copied_in = began.elapsed();
-        let copy = self.read_copy()?;
-        if original != copy {
-            return Err(KafkaError::Unfit(format!(
-                "{} is not the same as {}: {copy} instead of {original}; nothing was switched",
-                self.to, self.from
-            )));
+        let before = self.config.partitions_of(&self.context);
+        let mut old = Merged::open(&self.config, &self.codec, &self.context, (&self.from, before), Of::Original)?;
+        let mut copy = Copy::begin(self)?;
+        for _ in 0..ROUNDS {
+            let began = Instant::now();
+            old.go_on_to(self.ends(&self.from, before)?);
+            copy.go_on(self, &mut old)?;
+            if began.elapsed() <= SHORT {
+                break;
+            }
         }
+        // Before the seals, for a context that is sealed must not wait for a memory that is away.
+        handle.block_on(self.known.note(copy.logs())).map_err(unknown)?;
+        old.seal(self.appender(&self.from)?);
+        copy.go_on(self, &mut old)?;
         self.switch()?;
         Ok(Report {
             from: self.from.clone(),
             to: self.to.clone(),
             partitions: self.partitions,
-            events: original.events(),
-            aggregates: original.aggregates(),
+            events: copy.digest().events(),
+            aggregates: copy.digest().aggregates(),
             void: old.void(),
-            copied_in,
+            copied_in: copy.took(),
             sealed_for: old.sealed_since().map_or(Duration::ZERO, |since| since.elapsed()),
             left_over: Vec::new(),
         })
@@ -194,57 +256,10 @@ impl Job {
         Appender::new(&self.config, topic, self.largest_bytes)
     }
 
-    fn original(&self) -> Result<Merged, KafkaError> {
-        let partitions = self.config.partitions_of(&self.context);
-        let ends = self.ends(&self.from, partitions)?;
-        let until = Until::Sealed { ends, appender: self.appender(&self.from)?, owner: Uuid::new_v4() };
-        Merged::open(&self.config, &self.codec, &self.context, (&self.from, partitions), until)
-    }
-
-    /// Copies what counts, each record with its key, its bytes and its time, under a stamp of the new partition.
-    fn copy(&self, old: &mut Merged) -> Result<Digest, KafkaError> {
-        let copy = self.appender(&self.to)?;
-        self.begin_terms(&copy)?;
-        let mut seqs = vec![0; usize::try_from(self.partitions).unwrap_or(0)];
-        let mut digest = Digest::default();
-        while let Some(message) = old.next()? {
-            let partition = partition_of(message.key().unwrap_or_default(), self.partitions);
-            let Some(seq) = usize::try_from(partition).ok().and_then(|place| seqs.get_mut(place)) else { continue };
-            *seq += 1;
-            digest.add(&message);
-            copy.send(partition, &message, restamped(&message, 1, *seq))?;
-        }
-        copy.flush()?;
-        Ok(digest)
-    }
-
-    /// Begins the first term of each partition: its nonce names the log, so positions in the old one are recognised.
-    fn begin_terms(&self, copy: &Appender) -> Result<(), KafkaError> {
-        let owner = Uuid::new_v4();
-        for partition in 0..self.partitions {
-            let nonce = Uuid::new_v4();
-            let started = TermStarted { term: 1, owner, address: TermStarted::COPIED.to_owned(), nonce };
-            copy.start_term(partition, &self.codec, &started)?;
-        }
-        Ok(())
-    }
-
     fn ends(&self, topic: &str, partitions: i32) -> Result<Vec<i64>, KafkaError> {
         let asker: BaseConsumer = reader_config(&self.config, "ends").create()?;
         let all: Vec<_> = (0..partitions).map(|partition| (topic.to_owned(), partition)).collect();
         Ok(ask_ends(&asker, &all, DEADLINE)?)
-    }
-
-    /// Reads the copy as every reader does.
-    fn read_copy(&self) -> Result<Digest, KafkaError> {
-        let ends = self.ends(&self.to, self.partitions)?;
-        let place = (self.to.as_str(), self.partitions);
-        let mut copy = Merged::open(&self.config, &self.codec, &self.context, place, Until::Ends(ends))?;
-        let mut digest = Digest::default();
-        while let Some(message) = copy.next()? {
-            digest.add(&message);
-        }
-        Ok(digest)
     }
 
     /// The one step after which the context is elsewhere.

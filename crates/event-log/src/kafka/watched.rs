@@ -13,7 +13,7 @@ use super::producers::Producers;
 use crate::EventLog;
 use crate::codec::Codec;
 use crate::event_log::END;
-use crate::known_logs::KnownLogs;
+use crate::known_logs::{Known, KnownLogs};
 use crate::pace::Pace;
 
 /// What is asked of a log, and what it is told. See the methods of [`EventLog`] with the same names.
@@ -21,7 +21,7 @@ pub(super) trait Watched: Send + Sync {
     fn tick(&self);
     fn producer_failed(&self, partition: i32);
     fn to_compare(&self) -> Vec<(i32, Option<Uuid>)>;
-    fn compared(&self, partition: i32, read: Option<Uuid>, known: Option<Uuid>);
+    fn compared(&self, partition: i32, read: Option<Uuid>, known: &Known);
     fn untold(&self, partition: i32);
     fn awaited(&self) -> Vec<(i32, i64, i64)>;
     fn nothing_until(&self, partition: i32, next: i64, end: i64);
@@ -43,7 +43,7 @@ impl<C: Decider> Watched for EventLog<C> {
         Self::to_compare(self)
     }
 
-    fn compared(&self, partition: i32, read: Option<Uuid>, known: Option<Uuid>) {
+    fn compared(&self, partition: i32, read: Option<Uuid>, known: &Known) {
         Self::compared(self, partition, read, known);
     }
 

@@ -76,7 +76,7 @@ pub(super) fn names(
     let places: Vec<Place> = kept.keys().map(place).collect();
     let leaders = look_for_leaders(consumer, topics(&places), QUESTION_DEADLINE);
     let leader = |place: &(String, i32)| leaders.get(place).copied().unwrap_or(-1);
-    let search = Search { codec, handle, leader: &leader, goes_on: &|| true };
+    let search = Search { config: kafka, codec, handle, leader: &leader, goes_on: &|| true };
     let firsts = search.first_terms(consumer, &places, Instant::now() + DEADLINE).map_err(unusable)?;
     for (id, kept) in kept {
         let Some(first) = firsts.found.get(&place(id)) else { continue };

@@ -16,7 +16,7 @@ const ENDS: Duration = Duration::from_secs(1);
 
 impl Subscription {
     /// The ends of the partitions, asked of the brokers now, as far as they say so: of several, one that is away hides
-    /// its own only.
+    /// its own only. As with [`Self::ends`], positions reach them.
     pub async fn known_ends(&self) -> HashMap<PartitionId, i64> {
         let (asker, watchdog) = (self.asker.client(), Arc::clone(&self.watchdog));
         let asked: Vec<_> = self.partitions.iter().map(|id| id.of(&self.kafka)).collect();
@@ -26,11 +26,15 @@ impl Subscription {
             known
         });
         let known = ask.await.unwrap_or_default();
-        self.partitions.iter().cloned().zip(known).filter_map(|(id, end)| Some((id, end?))).collect()
+        let known = self.partitions.iter().cloned().zip(known);
+        let known: HashMap<PartitionId, i64> = known.filter_map(|(id, end)| Some((id, end?))).collect();
+        self.ends.lock().extend(known.clone());
+        known
     }
 }
 
-fn known(asker: &BaseConsumer, asked: &[(String, i32)]) -> Vec<Option<i64>> {
+/// The end of each that is asked for, as far as it is said. Blocks.
+pub(super) fn known(asker: &BaseConsumer, asked: &[(String, i32)]) -> Vec<Option<i64>> {
     let topics: BTreeSet<&str> = asked.iter().map(|(topic, _)| topic.as_str()).collect();
     let leaders = look_for_leaders(asker, topics.into_iter(), LEADERS);
     let told = ask_each_end(asker, asked, ENDS, |place| leaders.get(place).copied().unwrap_or(-1));

@@ -11,8 +11,9 @@ use rdkafka::message::{BorrowedMessage, Message};
 use rdkafka::{Offset, TopicPartitionList};
 use tokio::runtime::Handle;
 
+use super::background::Background;
 use super::reader::{entry, refuse};
-use super::{Background, Entry, PartitionId, SubscribeError, SubscriptionConfig, codec, unusable};
+use super::{Entry, PartitionId, SubscribeError, SubscriptionConfig, codec, unusable};
 use crate::codec::{Codec, DecodeError};
 use crate::kafka::{KafkaConfig, raw, reader_config};
 use crate::record::Record;

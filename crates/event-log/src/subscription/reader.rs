@@ -12,6 +12,7 @@ use rdkafka::{Offset, TopicPartitionList};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
+use super::passing::{Ends, Gap, Passing};
 use super::{Batch, Entry, Names, PartitionId, Position, SubscribeError, Undecodable};
 use crate::Validity;
 use crate::codec::{Codec, DecodeError};
@@ -40,6 +41,7 @@ pub(super) struct Reader {
     topics: HashMap<String, String>,
     max_batch: usize,
     names: Names,
+    passing: Passing,
 }
 
 struct Cursor {
@@ -86,7 +88,13 @@ impl Reader {
     ) -> Self {
         let topics = start.keys().map(|id| (kafka.topic(&id.context), id.context.clone())).collect();
         let cursors = start.into_iter().map(|(id, position)| (id, Cursor { position, generation: 0 })).collect();
-        Self { consumer, watchdog, kafka, codec, cursors, topics, max_batch, names: Names::default() }
+        let passing = Passing::of(kafka.clone(), Ends::default());
+        Self { consumer, watchdog, kafka, codec, cursors, topics, max_batch, names: Names::default(), passing }
+    }
+
+    /// The same, passing what is no record before the ends that are told there.
+    pub(super) fn told_of(self, ends: &Ends) -> Self {
+        Self { passing: Passing::of(self.kafka.clone(), Arc::clone(ends)), ..self }
     }
 
     /// The same, noting there which log each partition is.
@@ -145,8 +153,25 @@ impl Reader {
         for message in &messages {
             self.take(message, &mut read, handle, open)?;
         }
+        if self.passing.is_due(messages.is_empty()) {
+            let next = |id: &PartitionId| self.cursors.get(id).map(|cursor| cursor.position.next_offset);
+            for gap in self.passing.gaps(next) {
+                self.pass(gap, &mut read);
+            }
+        }
         let generation = |batch: &Batch| self.cursors.get(&batch.partition).map_or(0, |cursor| cursor.generation);
         Ok(read.into_values().map(|batch| (generation(&batch), batch)).collect())
+    }
+
+    /// A batch of no records, unless it was read on meanwhile.
+    fn pass(&mut self, Gap { partition, next, end }: Gap, read: &mut BTreeMap<PartitionId, Batch>) {
+        let Some(cursor) = self.cursors.get_mut(&partition).filter(|it| it.position.next_offset == next) else {
+            return;
+        };
+        let from = cursor.position;
+        cursor.position.next_offset = end;
+        let to = cursor.position;
+        read.insert(partition.clone(), Batch { partition, from, to, entries: Vec::new() });
     }
 
     fn take(

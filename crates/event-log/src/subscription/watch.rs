@@ -12,6 +12,8 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
+use super::known_ends::known;
+use super::passing::Ends;
 use super::{PartitionId, SubscribeError, identity, unusable};
 use crate::codec::Codec;
 use crate::kafka::KafkaConfig;
@@ -44,6 +46,9 @@ pub(super) struct Looks {
     pub(super) codec: Codec,
     pub(super) contexts: Vec<String>,
     pub(super) names: Names,
+    pub(super) partitions: Vec<PartitionId>,
+    /// To be told.
+    pub(super) ends: Ends,
 }
 
 impl Watch {
@@ -98,15 +103,23 @@ impl Drop for Watch {
 impl Looks {
     /// Which context is elsewhere by now, if one is. Blocks.
     fn look(&self, handle: &Handle) -> Result<Option<String>, SubscribeError> {
-        let Self { asker, kafka, codec, contexts, names } = self;
+        let Self { asker, kafka, codec, contexts, names, .. } = self;
         // Where the contexts are may be hidden by a broker that leads none of the partitions.
         let now = kafka.clone().layout_by(asker).map_err(unusable);
         if let Some(moved) = now.as_ref().ok().and_then(|now| moved(contexts, kafka, now)) {
             return Ok(Some(moved));
         }
+        self.tell_ends();
         let kept = names.lock().clone();
         identity::names(asker, kafka, codec, &kept, handle)?;
         now.map(|_| None)
+    }
+
+    /// A handler that asks for no end goes past what is no record, too: another one may be there already.
+    fn tell_ends(&self) {
+        let asked: Vec<_> = self.partitions.iter().map(|id| id.of(&self.kafka)).collect();
+        let known = self.partitions.iter().cloned().zip(known(&self.asker, &asked));
+        self.ends.lock().extend(known.filter_map(|(id, end)| Some((id, end?))));
     }
 }
 

@@ -3,7 +3,7 @@
 mod kafka;
 mod memory;
 
-pub(crate) use kafka::{Kafka, forget_schemas, registry_url};
+pub(crate) use kafka::{Fails, Kafka, forget_schemas, registry_url};
 pub(crate) use memory::Memory;
 
 use std::collections::HashMap;

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::commands::{draft, retitle};
 use crate::harness::{Harness, Instance, Kafka, PATIENCE, registry_url, until};
+use crate::repartition::attempt;
 use crate::subscription::{next, open, read};
 
 async fn is_refused(instance: &Instance) {
@@ -122,8 +123,7 @@ async fn a_reader_of_a_context_that_goes_on_elsewhere_says_so() {
     // It has looked before.
     tokio::time::sleep(Duration::from_secs(11)).await;
     assert_eq!(subscription.moved(), None);
-    let registry = Registry::new(&registry_url()).unwrap();
-    event_log::kafka::repartition::repartition(&kafka.config, &registry, "posts", 2).await.unwrap();
+    attempt(&kafka, 2).await.unwrap().unwrap();
     until("it is known that posts goes on elsewhere", || subscription.moved().is_some()).await;
     assert!(subscription.moved().unwrap().contains(".posts.v2"));
 }

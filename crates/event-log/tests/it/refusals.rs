@@ -67,14 +67,14 @@ async fn the_end_of_anothers_transaction_holds_up_no_instance() {
     let first = kafka.start_alone().await;
     let post = Uuid::new_v4();
     first.accept(draft(post)).await;
-    kafka.append_in_transaction(0, "a").await;
+    kafka.append_in_transaction(&kafka.topic(), 0, true).await;
     let refused = first.ask(Request { expected: Some(7), ..retitle(post, 1) }).await;
     assert!(matches!(refused, Ok(Outcome::Refused(Refusal::VersionConflict { current: 1 }))), "{refused:?}");
     tokio::time::sleep(2 * kafka.config.read_lease).await;
     assert!(first.unready().is_empty(), "{:?}", first.unready());
     first.stop().await;
 
-    kafka.append_in_transaction(0, "a").await;
+    kafka.append_in_transaction(&kafka.topic(), 0, true).await;
     let second = kafka.start_alone().await;
     assert!(second.unready().is_empty(), "{:?}", second.unready());
     second.accept(retitle(post, 1)).await;

@@ -1,10 +1,13 @@
 //! More partitions for a context.
 
+use std::sync::Arc;
+
 use domain::Decider as _;
 use domain::posts::Posts;
-use event_log::ExecuteError;
+use event_log::{ExecuteError, KnownLogs, Unready};
 use event_log::kafka::KafkaError;
 use event_log::kafka::repartition::{Report, repartition};
+use event_log::known_logs::Named;
 use event_log::record::{EventRecord, Record, Stamp};
 use event_log::registry::Registry;
 use event_log::subscription::SubscribeError;
@@ -13,12 +16,20 @@ use futures::{StreamExt as _, stream};
 use uuid::Uuid;
 
 use crate::commands::{draft, retitle};
-use crate::harness::{Harness, Instance, Kafka, registry_url};
+use crate::harness::{Fails, Harness, Instance, Kafka, registry_url, until};
 use crate::subscription::{open, read};
 
-async fn attempt(kafka: &Kafka, partitions: i32) -> Result<Option<Report>, KafkaError> {
+pub(crate) async fn attempt(kafka: &Kafka, partitions: i32) -> Result<Option<Report>, KafkaError> {
+    // An instance has them noted once it has read its first term back.
+    let all = usize::try_from(kafka.config.partitions).unwrap();
+    until("our logs are known", || kafka.known.topics().values().sum::<usize>() >= all).await;
+    attempt_at_once(kafka, partitions).await
+}
+
+async fn attempt_at_once(kafka: &Kafka, partitions: i32) -> Result<Option<Report>, KafkaError> {
     let registry = Registry::new(&registry_url()).unwrap();
-    repartition(&kafka.config, &registry, Posts::NAME, partitions).await
+    let known = Arc::clone(&kafka.known) as Arc<dyn KnownLogs>;
+    repartition(&kafka.config, &registry, &known, Posts::NAME, partitions).await
 }
 
 async fn posts(instance: &Instance, count: usize) -> Vec<Uuid> {
@@ -98,6 +109,103 @@ async fn of_two_attempts_at_once_one_counts_and_the_other_says_so() {
     for post in &posts {
         assert_eq!(instance.confirmed(&post.to_string()).unwrap().0, 2);
     }
+    instance.stop().await;
+}
+
+/// It sealed the partitions and could not read them to their ends, however often it was tried.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_ends_of_anothers_transactions_keep_no_context_from_more_partitions() {
+    let kafka = Kafka::create(2).await;
+    let instance = kafka.start_alone().await;
+    let before = posts(&instance, 10).await;
+    for partition in 0..2 {
+        kafka.append_in_transaction(&kafka.topic(), partition, true).await;
+    }
+    let after = posts(&instance, 10).await;
+    for (partition, commits) in [(0, true), (0, false), (1, false)] {
+        kafka.append_in_transaction(&kafka.topic(), partition, commits).await;
+    }
+    instance.stop().await;
+    let report = attempt(&kafka, 5).await.unwrap().unwrap();
+    assert_eq!((report.events, report.aggregates, report.void), (40, 20, 5));
+    let moved = kafka.current().await;
+    let instance = moved.start_alone().await;
+    for post in before.iter().chain(&after) {
+        assert_eq!(instance.confirmed(&post.to_string()).unwrap().0, 2);
+    }
+    instance.stop().await;
+}
+
+/// A wrong address: another installation's broker has a topic of that name.
+#[tokio::test(flavor = "multi_thread")]
+async fn another_installations_context_is_left_alone() {
+    let kafka = Kafka::create(2).await;
+    let other = kafka.start_alone().await;
+    let post = posts(&other, 4).await[0];
+    let (ours, topics) = (kafka.anothers(), kafka.topics().await);
+    let refused = attempt_at_once(&ours, 4).await.unwrap_err().to_string();
+    assert!(refused.contains("nothing is known of the logs of posts"), "{refused}");
+    // Ours is known, under that name or after it got more partitions.
+    for (topic, said) in [("v1", "is not this installation's log"), ("v2", "is known to be in")] {
+        let log_id = Some(Uuid::new_v4());
+        let topic = format!("{}.posts.{topic}", kafka.config.topic_prefix);
+        ours.known.forget();
+        ours.known.note(&[Named { topic, partition: 0, log_id }]).await.unwrap();
+        for partitions in [2, 4] {
+            let refused = attempt_at_once(&ours, partitions).await.unwrap_err().to_string();
+            assert!(refused.contains(said), "{refused}");
+        }
+    }
+    assert_eq!(kafka.topics().await, topics, "nothing was made");
+    assert_eq!(other.accept(retitle(post, 2)).await.version, 3, "nothing was sealed");
+    other.stop().await;
+}
+
+/// A service that was led to another installation's broker took its log for a new one of ours.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_topic_that_the_context_has_left_is_not_written_to() {
+    let kafka = Kafka::create(2).await;
+    let instance = kafka.start_alone().await;
+    posts(&instance, 4).await;
+    instance.stop().await;
+    attempt(&kafka, 4).await.unwrap().unwrap();
+    let topic = |number| format!("{}.posts.v{number}", kafka.config.topic_prefix);
+    assert_eq!(kafka.known.topics(), [(topic(2), 4)].into(), "no other log of it is known");
+    // The former topic, as a broker has it that knows of no switch.
+    let before = kafka.records(0).await;
+    let former = kafka.start().await;
+    until("it is refused", || former.unready().values().any(|why| *why == Unready::Another)).await;
+    assert!(former.standing(0).stuck.unwrap().contains(&topic(2)));
+    former.stop().await;
+    assert_eq!(kafka.records(0).await, before);
+}
+
+/// What an attempt that dies leaves is what one leaves whose memory is away from there on.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_known_is_right_wherever_an_attempt_ends() {
+    let kafka = Kafka::create(2).await;
+    let instance = kafka.start_alone().await;
+    let post = posts(&instance, 4).await[0];
+    let topic = |number| format!("{}.posts.v{number}", kafka.config.topic_prefix);
+
+    *kafka.known.fails.lock() = Some(Fails::Noting);
+    let refused = attempt(&kafka, 4).await.unwrap_err().to_string();
+    assert!(refused.contains("it is away"), "{refused}");
+    assert_eq!(instance.accept(retitle(post, 2)).await.version, 3, "nothing was sealed");
+    assert_eq!(kafka.known.topics(), [(topic(1), 2)].into());
+
+    *kafka.known.fails.lock() = Some(Fails::Forgetting);
+    let refused = attempt(&kafka, 4).await.unwrap_err().to_string();
+    assert!(refused.contains("run this again"), "{refused}");
+    assert_eq!(kafka.known.topics(), [(topic(1), 2), (topic(3), 4)].into(), "whichever it is in, it is ours");
+    let moved = kafka.current().await;
+    let other = moved.start_alone().await;
+    assert_eq!(other.accept(retitle(post, 3)).await.version, 4);
+    other.stop().await;
+
+    *kafka.known.fails.lock() = None;
+    assert!(attempt(&kafka, 4).await.unwrap().is_none(), "it is so already");
+    assert_eq!(kafka.known.topics(), [(topic(3), 4)].into());
     instance.stop().await;
 }
 

@@ -322,6 +322,26 @@ async fn what_lies_beside_a_post_is_brought_and_the_text_refers_to_it_there() {
     assert_eq!(import(&folder, &fake).await.posts, tally(0, 0, 1, 0));
 }
 
+#[actix_web::test]
+async fn a_picture_that_several_posts_show_is_brought_once_wherever_they_lie() {
+    let (folder, fake) = (Folder::new(), Fake::start());
+    folder.write("images/loom 1.png", "a loom");
+    folder.write("a.md", "---\ntitle: A\n---\n![x](images/loom%201.png)\n");
+    let b = "![x](../../images/loom%201.png?v=2#top) <img src='/images/loom 1.png'>";
+    folder.write("deep/er/b.md", &format!("---\ntitle: B\n---\n{b}\n"));
+    folder.write("deep/c.md", "---\ntitle: C\n---\n![x](../../images/none.png) ![y](../images)\n");
+    let report = import(&folder, &fake).await;
+    let state = fake.state();
+    assert_eq!(state.media.keys().collect::<Vec<_>>(), ["a loom"]);
+    let address = format!("/media/{}", state.media["a loom"]);
+    let body = |slug: &str| state.named(Kind::Post, slug).content["body"].as_str().unwrap().trim().to_owned();
+    assert_eq!(body("a"), format!("![x]({address})"));
+    assert_eq!(body("b"), format!("![x]({address}) <img src='{address}'>"));
+    assert_eq!(body("c"), "![x](../../images/none.png) ![y](../images)", "above the folder, and no file");
+    let missing = report.notes.iter().filter(|note| note.note.kind == NoteKind::MediaMissing).count();
+    assert_eq!(missing, 2, "{report}");
+}
+
 #[cfg(unix)]
 #[actix_web::test]
 async fn what_lies_outside_of_the_folder_is_not_brought() {

@@ -27,7 +27,8 @@ fn read(tiff: &[u8]) -> Option<u8> {
     let [low, high] = if little { first } else { [first[1], first[0]] };
     let directory = (usize::from(high) << 16) | usize::from(low);
     let entries = usize::from(short(directory)?).min(MOST_ENTRIES);
-    let entry = (0..entries).map(|entry| directory + 2 + entry * 12).find(|at| short(*at) == Some(ORIENTATION))?;
+    let mut entries = (0..entries).map(|entry| directory + 2 + entry * 12).map_while(|at| Some((at, short(at)?)));
+    let (entry, _) = entries.find(|(_, tag)| *tag == ORIENTATION)?;
     if short(entry + 2)? == SHORT { short(entry + 8)?.try_into().ok() } else { None }
 }
 

@@ -21,7 +21,7 @@ const NAMED: [&str; 14] = [
     "video/mp4",
 ];
 
-pub(super) fn copy(head: &[u8], source: &mut Source, sink: &mut Sink) -> Result<Picture, Refused> {
+pub(super) fn copy(head: &[u8], source: &mut Source<'_>, sink: &mut Sink<'_>) -> Result<Picture, Refused> {
     if head.is_empty() {
         return Err(super::bad("it is empty"));
     }
@@ -34,7 +34,7 @@ pub(super) fn copy(head: &[u8], source: &mut Source, sink: &mut Sink) -> Result<
     let media_type = named.unwrap_or(if is_text(head) { "text/plain" } else { "application/octet-stream" });
     let length = source.length();
     source.copy(sink, length)?;
-    Ok(Picture { media_type, size: None, renders: false })
+    Ok(Picture { media_type, size: None, renders: false, drawn: 0 })
 }
 
 /// Whether a beginning is of a text: UTF-8, but for a character that was cut off, and no control characters.

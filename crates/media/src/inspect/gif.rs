@@ -3,29 +3,23 @@
 use std::io::Write as _;
 
 use super::parts::{Sink, Source};
-use super::{Bounds, Picture, Refused, bad};
+use super::{Bounds, Frames, Picture, Refused, bad};
 
-/// How many times the pixels of a picture all frames together may have.
-const MOST_FRAMES_FULL: u64 = 50;
 /// The only extensions of applications that are kept: how often the frames are repeated.
 const REPEATS: [&[u8]; 2] = [b"NETSCAPE2.0", b"ANIMEXTS1.0"];
 
-pub(super) fn copy(source: &mut Source, sink: &mut Sink, bounds: Bounds) -> Result<Picture, Refused> {
+pub(super) fn copy(source: &mut Source<'_>, sink: &mut Sink<'_>, bounds: Bounds) -> Result<Picture, Refused> {
     let head: [u8; 13] = source.take()?;
     let (width, height) = (number(&head[6..8]), number(&head[8..10]));
     bounds.permit(width, height)?;
     sink.write_all(&head)?;
     colours(source, sink, head[10])?;
-    let (mut frames, mut pixels) = (0_u32, 0_u64);
+    let (mut count, mut frames) = (0_u32, Frames::default());
     loop {
         match source.byte()? {
             0x2C => {
-                let (wide, high) = frame(source, sink)?;
-                frames += 1;
-                pixels += u64::from(wide) * u64::from(high);
-                if pixels > bounds.pixels.saturating_mul(MOST_FRAMES_FULL) {
-                    return Err(bad("its frames have too many pixels"));
-                }
+                frames.add(frame(source, sink, bounds)?, bounds)?;
+                count += 1;
             }
             0x21 => extension(source, sink)?,
             0x3B => break,
@@ -33,14 +27,14 @@ pub(super) fn copy(source: &mut Source, sink: &mut Sink, bounds: Bounds) -> Resu
         }
     }
     sink.write_all(&[0x3B])?;
-    if frames == 0 {
+    if count == 0 {
         return Err(bad("it has no picture"));
     }
     if !source.ends_in_zeros()? {
         return Err(bad("something stands behind the end of the picture"));
     }
     // A smaller size would not move any more.
-    Ok(Picture { media_type: "image/gif", size: Some((width, height)), renders: frames == 1 })
+    Ok(Picture { media_type: "image/gif", size: Some((width, height)), renders: count == 1, drawn: frames.pixels })
 }
 
 fn number(bytes: &[u8]) -> u32 {
@@ -48,24 +42,26 @@ fn number(bytes: &[u8]) -> u32 {
 }
 
 /// A table of colours, if the flags say that there is one.
-fn colours(source: &mut Source, sink: &mut Sink, flags: u8) -> Result<(), Refused> {
+fn colours(source: &mut Source<'_>, sink: &mut Sink<'_>, flags: u8) -> Result<(), Refused> {
     if flags & 0x80 != 0 {
         source.copy(sink, 3 << ((flags & 7) + 1))?;
     }
     Ok(())
 }
 
-fn frame(source: &mut Source, sink: &mut Sink) -> Result<(u32, u32), Refused> {
+fn frame(source: &mut Source<'_>, sink: &mut Sink<'_>, bounds: Bounds) -> Result<(u32, u32), Refused> {
     let head: [u8; 9] = source.take()?;
+    let size = (number(&head[4..6]), number(&head[6..8]));
+    bounds.permit_frame(size)?;
     sink.write_all(&[0x2C])?;
     sink.write_all(&head)?;
     colours(source, sink, head[8])?;
     source.copy(sink, 1)?;
     blocks(source, Some(sink))?;
-    Ok((number(&head[4..6]), number(&head[6..8])))
+    Ok(size)
 }
 
-fn extension(source: &mut Source, sink: &mut Sink) -> Result<(), Refused> {
+fn extension(source: &mut Source<'_>, sink: &mut Sink<'_>) -> Result<(), Refused> {
     let label = source.byte()?;
     match label {
         0xF9 => {
@@ -88,7 +84,7 @@ fn extension(source: &mut Source, sink: &mut Sink) -> Result<(), Refused> {
 }
 
 /// Blocks up to the empty one, which are written where there is a sink.
-fn blocks(source: &mut Source, mut sink: Option<&mut Sink>) -> Result<(), Refused> {
+fn blocks(source: &mut Source<'_>, mut sink: Option<&mut Sink<'_>>) -> Result<(), Refused> {
     loop {
         let length = source.byte()?;
         match &mut sink {

@@ -14,9 +14,11 @@ const APP2: u8 = 0xE2;
 const APP14: u8 = 0xEE;
 /// The beginning of JFIF's segment up to its thumbnail, whose size comes last.
 const JFIF: usize = 14;
+/// So many scans: each goes over the whole picture, however few bytes it has. Encoders make ten.
+const MOST_SCANS: u32 = 100;
 
-pub(super) fn copy(source: &mut Source, sink: &mut Sink, bounds: Bounds) -> Result<Picture, Refused> {
-    let (mut size, mut turned, mut scanned) = (None, 1, false);
+pub(super) fn copy(source: &mut Source<'_>, sink: &mut Sink<'_>, bounds: Bounds) -> Result<Picture, Refused> {
+    let (mut size, mut turned, mut scans) = (None, 1, 0);
     source.skip(2)?;
     sink.write_all(&[0xFF, SOI])?;
     loop {
@@ -36,7 +38,10 @@ pub(super) fn copy(source: &mut Source, sink: &mut Sink, bounds: Bounds) -> Resu
             SOS => {
                 keep(sink, SOS, &segment(source)?)?;
                 scan(source, sink)?;
-                scanned = true;
+                scans += 1;
+                if scans > MOST_SCANS {
+                    return Err(bad("it is drawn over and over"));
+                }
             }
             // Comments.
             0xFE => {
@@ -48,12 +53,12 @@ pub(super) fn copy(source: &mut Source, sink: &mut Sink, bounds: Bounds) -> Resu
     }
     sink.write_all(&[0xFF, EOI])?;
     only_pictures_follow(source)?;
-    let size = size.filter(|_| scanned).ok_or_else(|| bad("it has no picture"))?;
-    Ok(Picture { media_type: "image/jpeg", size: Some(exif::shown(turned, size)), renders: true })
+    let size = size.filter(|_| scans > 0).ok_or_else(|| bad("it has no picture"))?;
+    Ok(Picture { media_type: "image/jpeg", size: Some(exif::shown(turned, size)), renders: true, drawn: 0 })
 }
 
 /// Cameras put previews and depth maps behind the picture: they are left out. Something else there is not a picture.
-fn only_pictures_follow(source: &mut Source) -> Result<(), Refused> {
+fn only_pictures_follow(source: &mut Source<'_>) -> Result<(), Refused> {
     if source.at_hand()?.starts_with(&[0xFF, SOI, 0xFF]) || source.ends_in_zeros()? {
         Ok(())
     } else {
@@ -62,7 +67,7 @@ fn only_pictures_follow(source: &mut Source) -> Result<(), Refused> {
 }
 
 /// The next marker, which may have any number of 0xFF before it.
-fn marker(source: &mut Source) -> Result<u8, Refused> {
+fn marker(source: &mut Source<'_>) -> Result<u8, Refused> {
     if source.byte()? != 0xFF {
         return Err(bad("a part does not begin as parts do"));
     }
@@ -74,13 +79,13 @@ fn marker(source: &mut Source) -> Result<u8, Refused> {
     }
 }
 
-fn segment(source: &mut Source) -> Result<Vec<u8>, Refused> {
+fn segment(source: &mut Source<'_>) -> Result<Vec<u8>, Refused> {
     let length = usize::from(u16::from_be_bytes(source.take()?));
     let length = length.checked_sub(2).ok_or_else(|| bad("a part is shorter than it can be"))?;
-    Ok(source.few(length)?)
+    source.few(length)
 }
 
-fn keep(sink: &mut Sink, code: u8, segment: &[u8]) -> Result<(), Refused> {
+fn keep(sink: &mut Sink<'_>, code: u8, segment: &[u8]) -> Result<(), Refused> {
     let length = u16::try_from(segment.len() + 2).map_err(|_| bad("a part is too long"))?;
     sink.write_all(&[0xFF, code])?;
     sink.write_all(&length.to_be_bytes())?;
@@ -88,7 +93,7 @@ fn keep(sink: &mut Sink, code: u8, segment: &[u8]) -> Result<(), Refused> {
 }
 
 /// Keeps what the picture cannot be shown rightly without: its colours, and how it is turned.
-fn about(source: &mut Source, sink: &mut Sink, code: u8, turned: u8) -> Result<u8, Refused> {
+fn about(source: &mut Source<'_>, sink: &mut Sink<'_>, code: u8, turned: u8) -> Result<u8, Refused> {
     let mut segment = segment(source)?;
     match code {
         APP0 if segment.starts_with(b"JFIF\0") && segment.len() >= JFIF => {
@@ -112,7 +117,7 @@ fn about(source: &mut Source, sink: &mut Sink, code: u8, turned: u8) -> Result<u
 
 /// Copies coded data up to the marker behind it, which stays to be read. 0xFF within is followed by 0, or by the number
 /// of a restart.
-fn scan(source: &mut Source, sink: &mut Sink) -> Result<(), Refused> {
+fn scan(source: &mut Source<'_>, sink: &mut Sink<'_>) -> Result<(), Refused> {
     loop {
         let at_hand = source.at_hand()?;
         let plain = at_hand.iter().position(|byte| *byte == 0xFF).unwrap_or(at_hand.len());
@@ -123,11 +128,11 @@ fn scan(source: &mut Source, sink: &mut Sink) -> Result<(), Refused> {
         let ends_here = plain < at_hand.len();
         source.used(plain);
         if ends_here {
-            let at = source.at()?;
+            let at = source.at();
             match source.take::<2>()? {
                 escaped @ [_, 0x00 | 0xD0..=0xD7] => sink.write_all(&escaped)?,
                 [_, 0xFF] => source.seek(at + 1)?,
-                _ => return Ok(source.seek(at)?),
+                _ => return source.seek(at),
             }
         }
     }

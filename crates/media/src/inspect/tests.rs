@@ -233,3 +233,7 @@ fn a_file_is_what_it_shows_and_not_what_it_is_called() {
     // Of a TIFF the place could not be taken out.
     assert!(matches!(taken(b"II*\0\x08\0\0\0\0\0\0\0"), Err(Refused::Unknown(_))));
 }
+
+mod costs;
+mod film;
+mod hostile;

@@ -168,3 +168,38 @@ fn requests_are_signed_with_hmac_sha256() {
     let expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
     assert_eq!(hex(digest.finish().unwrap()), expected);
 }
+
+/// Against what really speaks S3: `INKLOG_TEST_S3` is its address, with a bucket `pictures`, and the usual `AWS_`
+/// variables are set. Tried with moto 5.2.
+#[tokio::test]
+#[ignore = "needs an S3-compatible server"]
+async fn a_real_s3_does_what_a_folder_does() {
+    let endpoint = std::env::var("INKLOG_TEST_S3").expect("INKLOG_TEST_S3 says where it is");
+    let at = |bucket: &str| {
+        let media_store = Some(format!("s3://{bucket}/a/prefix").parse().unwrap());
+        StoreArgs { media_store, media_s3_endpoint: Some(endpoint.parse().unwrap()) }.open().unwrap().unwrap()
+    };
+    let store = at("pictures");
+    // More than two parts.
+    let bytes: Vec<u8> = (0..11 * 1024 * 1024_u32).map(|number| (number % 251) as u8).collect();
+    store.put(&object(None), bytes.as_slice()).await.unwrap();
+    store.put(&object(Some("320w")), b"small".as_slice()).await.unwrap();
+    assert_eq!(store.size(&object(None)).await.unwrap(), bytes.len() as u64);
+    assert!(read(&store, &object(None), None).await.unwrap() == bytes);
+    assert_eq!(read(&store, &object(None), Some(250..254)).await.unwrap(), [250, 0, 1, 2]);
+    let listed: Vec<Listed> = store.list().try_collect().await.unwrap();
+    assert_eq!(listed.iter().filter(|listed| listed.object.is_some()).count(), 2);
+    let broken = tokio::io::AsyncReadExt::chain(
+        tokio::io::AsyncReadExt::take(tokio::io::repeat(1), 6 * 1024 * 1024),
+        broken_reader(),
+    );
+    let another = Object { upload_id: Uuid::from_u128(3), ..object(None) };
+    assert!(matches!(store.put(&another, Box::pin(broken)).await, Err(StoreError::Source(_))));
+    assert!(matches!(store.get(&another, None).await, Err(StoreError::NotFound)));
+    store.delete(&object(None), &["320w".parse().unwrap()]).await.unwrap();
+    store.delete(&object(None), &[]).await.unwrap();
+    assert!(matches!(store.get(&object(None), None).await, Err(StoreError::NotFound)));
+    assert_eq!(store.list().count().await, 0);
+    let put = at("no-such-bucket").put(&object(None), b"x".as_slice()).await;
+    assert!(put.is_err(), "{put:?}");
+}

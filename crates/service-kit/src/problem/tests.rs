@@ -67,3 +67,14 @@ fn kinds_have_names_of_their_own() {
     let names: HashSet<_> = Kind::ALL.iter().map(|kind| kind.name).collect();
     assert_eq!(names.len(), Kind::ALL.len());
 }
+
+#[test]
+fn what_is_wrong_with_a_part_is_told_by_where_the_part_is() {
+    let one = Problem::invalid(vec![FieldError::at("/title", "is empty")]).within("/change");
+    assert_eq!(one.details.errors, [FieldError::at("/change/title", "is empty")]);
+    assert_eq!(one.details.detail, "/change/title: is empty");
+    let whole =
+        Problem::invalid(vec![FieldError::at("", "is none"), FieldError::parameter("a", "b")]).within("/change");
+    assert_eq!(whole.details.errors, [FieldError::at("/change", "is none"), FieldError::parameter("a", "b")]);
+    assert_eq!(Problem::not_found("it is gone").within("/change").details.detail, "it is gone");
+}

@@ -1,3 +1,5 @@
+mod together;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -6,13 +8,14 @@ use checker::history::{Call, Nanos, Outcome, Position, Refusal};
 use checker::ids;
 use rand::Rng as _;
 use rand::rngs::StdRng;
+use rand::seq::{IndexedRandom as _, IteratorRandom as _};
 use serde_json::Value;
 use testkit::http::{Client as Connection, Request, Response};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
-use super::{Accepted, Intent, World};
+use super::{Accepted, Generator, Intent, World};
 use crate::load::values::one_of;
 
 /// How long a client waits for one answer: some give up before the service does, and ask again while the first request
@@ -37,13 +40,15 @@ pub struct Person {
 
 /// A client: it sends one command after the other.
 pub(super) struct Client {
-    world: Arc<World>,
-    number: usize,
-    rng: StdRng,
-    person: Person,
+    pub(super) world: Arc<World>,
+    pub(super) number: usize,
+    pub(super) rng: StdRng,
+    pub(super) person: Person,
     /// One at each instance; the first is the present one.
     connections: Vec<(Connection, SocketAddr)>,
-    calls: Vec<Call>,
+    /// What asks for many commands at once, at the same instances.
+    bulk: reqwest::Client,
+    pub(super) calls: Vec<Call>,
 }
 
 impl Client {
@@ -53,7 +58,7 @@ impl Client {
             world.commands.iter().map(|address| (Connection::new(*address, LONGEST), *address)).collect();
         let instances = connections.len();
         connections.rotate_left(number % instances);
-        Self { world, number, rng, person, connections, calls: Vec::new() }
+        Self { world, number, rng, person, connections, bulk: together::client(), calls: Vec::new() }
     }
 
     pub(super) async fn run(mut self, mut stop: watch::Receiver<bool>) -> Vec<Call> {
@@ -61,13 +66,14 @@ impl Client {
         let mut next = Instant::now();
         while !*stop.borrow_and_update() {
             let world = Arc::clone(&self.world);
-            // Most commands are on posts; the other contexts share the rest.
-            let place = if self.rng.random_bool(0.8) { 0 } else { self.rng.random_range(0..world.generators.len()) };
-            let generator = &world.generators[place];
-            let intent = generator.draw(&mut self.rng, &self.person);
-            let person = generator.sender().unwrap_or(&self.person).clone();
-            if let Some(accepted) = self.perform(generator.context(), &person, &intent).await {
-                generator.learn(&intent, &accepted);
+            if self.rng.random_bool(together::SHARE) {
+                self.perform_together().await;
+            } else {
+                let (generator, intent) = self.draw(&world);
+                let person = generator.sender().unwrap_or(&self.person).clone();
+                if let Some(accepted) = self.perform(generator.context(), &person, &intent).await {
+                    generator.learn(&intent, &accepted);
+                }
             }
             next = (next + Duration::from_secs_f64(interval * self.rng.random_range(0.5..1.5))).max(Instant::now());
             tokio::select! {
@@ -78,32 +84,32 @@ impl Client {
         self.calls
     }
 
+    /// What to send next.
+    fn draw<'w>(&mut self, world: &'w World) -> (&'w Arc<dyn Generator>, Intent) {
+        let generator = self.generator(world);
+        (generator, generator.draw(&mut self.rng, &self.person))
+    }
+
+    /// Most commands are on posts. The other contexts share the rest; those first that the lab waits for, or a
+    /// partition in which little happens would be silent for longer than it waits.
+    fn generator<'a>(&mut self, world: &'a World) -> &'a Arc<dyn Generator> {
+        if self.rng.random_bool(0.8) {
+            return &world.generators[0];
+        }
+        let waits_for = |generator: &&Arc<dyn Generator>| world.pulse.waits_for(generator.context());
+        let waited_for = world.generators.iter().filter(waits_for).choose(&mut self.rng);
+        waited_for.unwrap_or_else(|| world.generators.choose(&mut self.rng).expect("there are contexts"))
+    }
+
     /// Sends a command until it has an outcome, or patience ends: each attempt with the same key, at whichever
     /// instance.
-    async fn perform(&mut self, context: &str, person: &Person, intent: &Intent) -> Option<Accepted> {
-        let command_id = ids::command(context, &intent.aggregate_id, &person.id.to_string(), &intent.key);
+    pub(super) async fn perform(&mut self, context: &str, person: &Person, intent: &Intent) -> Option<Accepted> {
         let until = Instant::now() + PATIENCE;
         let first = self.world.clock.now();
         loop {
             let invoked_at = self.world.clock.now();
             let answer = self.attempt(person, intent).await;
-            let now = self.world.clock.now();
-            let (outcome, accepted) = outcome(answer.as_ref(), now);
-            let again = matches!(outcome, Outcome::Unknown | Outcome::Refused { refusal: Refusal::Unavailable, .. });
-            self.calls.push(Call {
-                client: self.number as u64,
-                command_id,
-                kind: intent.kind.to_owned(),
-                aggregate_id: intent.aggregate_id.clone(),
-                expected: intent.expected,
-                arguments: arguments(intent),
-                invoked_at,
-                answered_at: answer.map(|_| now),
-                outcome,
-            });
-            if let Some(accepted) = &accepted {
-                self.world.pulse.accepted(&accepted.position.1, first);
-            }
+            let (accepted, again) = self.note((context, person, intent), (invoked_at, first), answer.as_ref());
             if !again || Instant::now() >= until {
                 return accepted;
             }
@@ -112,7 +118,35 @@ impl Client {
         }
     }
 
-    async fn attempt(&mut self, person: &Person, intent: &Intent) -> Option<Response> {
+    /// Writes an attempt down, which was asked at a time as the command was `first` at another; whether it is worth
+    /// another one.
+    fn note(
+        &mut self,
+        (context, person, intent): (&str, &Person, &Intent),
+        (invoked_at, first): (Nanos, Nanos),
+        answer: Option<&Response>,
+    ) -> (Option<Accepted>, bool) {
+        let now = self.world.clock.now();
+        let (outcome, accepted) = outcome(answer, now);
+        let again = matches!(outcome, Outcome::Unknown | Outcome::Refused { refusal: Refusal::Unavailable, .. });
+        self.calls.push(Call {
+            client: self.number as u64,
+            command_id: ids::command(context, &intent.aggregate_id, &person.id.to_string(), &intent.key),
+            kind: intent.kind.to_owned(),
+            aggregate_id: intent.aggregate_id.clone(),
+            expected: intent.expected,
+            arguments: arguments(intent),
+            invoked_at,
+            answered_at: answer.map(|_| now),
+            outcome: said_of(intent, outcome),
+        });
+        if let Some(accepted) = &accepted {
+            self.world.pulse.accepted(&accepted.position.1, first);
+        }
+        (accepted, again)
+    }
+
+    pub(super) async fn attempt(&mut self, person: &Person, intent: &Intent) -> Option<Response> {
         let mut headers = vec![("authorization", person.bearer.as_str()), ("idempotency-key", intent.key.as_str())];
         headers.extend(intent.if_match.as_deref().map(|tag| ("if-match", tag)));
         let body = match &intent.body {
@@ -133,6 +167,17 @@ fn arguments(intent: &Intent) -> Value {
     let mut arguments = intent.body.as_object().cloned().unwrap_or_default();
     arguments.extend(intent.recorded.clone());
     arguments.into()
+}
+
+/// What an outcome says of the command's aggregate. The release of a working copy is refused for what the copy is, of
+/// which there are no events; and the version that it names may be the copy's.
+fn said_of(intent: &Intent, outcome: Outcome) -> Outcome {
+    match outcome {
+        Outcome::Refused { refusal, .. } if intent.kind == "posts.release" && refusal != Refusal::Unavailable => {
+            Outcome::Refused { refusal: Refusal::Invalid, version: None }
+        }
+        outcome => outcome,
+    }
 }
 
 /// What an answer, or none, says of the command.
@@ -161,7 +206,7 @@ pub(super) fn outcome(answer: Option<&Response>, at: Nanos) -> (Outcome, Option<
         403 => refused(Refusal::NotPermitted),
         409 if body["type"] == "urn:inklog:problem:deleted" => refused(Refusal::Deleted),
         // It names the version that it is said of.
-        409 if ["published", "expired"].iter().any(|name| body["type"] == format!("urn:inklog:problem:{name}")) => {
+        409 if OF_A_VERSION.iter().any(|name| body["type"] == format!("urn:inklog:problem:{name}")) => {
             refused(Refusal::Invalid)
         }
         409 => refused(Refusal::Taken),
@@ -169,6 +214,9 @@ pub(super) fn outcome(answer: Option<&Response>, at: Nanos) -> (Outcome, Option<
         _ => refused(Refusal::Invalid),
     }
 }
+
+/// How a post stands that cannot be what was asked.
+const OF_A_VERSION: [&str; 4] = ["published", "not-published", "archived", "expired"];
 
 /// Whether the instance lacks what was asked for, or a field of it: it is of an earlier version, and another one may
 /// have it. Nothing was done.

@@ -19,6 +19,7 @@ table! {
         category_ids: Vec<Uuid>,
         published: bool,
         deleted: bool,
+        archived: bool,
         published_at: Option<Timestamp>,
         published_here_at: Option<Timestamp>,
         originally_published_at: Option<Timestamp>,
@@ -61,18 +62,34 @@ table! {
     }
 }
 
+/// The same of a post in the archive.
+#[derive(Clone, Debug, PartialEq)]
+struct ArchivedPostCategory {
+    category_id: Uuid,
+    published_at: Timestamp,
+    post_id: Uuid,
+}
+
+table! {
+    ArchivedPostCategory as "archived_post_categories" {
+        key { category_id: Uuid, published_at: Timestamp, post_id: Uuid }
+    }
+}
+
 /// How many listed posts name a category.
 const COUNTS: Sums<Post, Uuid, 1> =
     Sums { table: "category_counts", key: "category_id", amounts: ["posts"], of: counts };
 
-/// How many posts are listed in a month.
-const MONTHS: Sums<Post, i64, 1> = Sums { table: "month_counts", key: "month", amounts: ["posts"], of: months };
+/// How many posts of a month are listed, and how many are in the archive.
+const MONTHS: Sums<Post, i64, 2> =
+    Sums { table: "month_counts", key: "month", amounts: ["posts", "archived"], of: months };
 
 impl Stored for Posts {
     const ABOUT: &'static str = "Every post, and what is listed in which category and month";
     // For their bodies.
     const IS_LARGE: bool = true;
-    const DERIVED: &'static [&'static dyn Derived<Post>] = &[&Details { of: in_categories }, &COUNTS, &MONTHS];
+    const DERIVED: &'static [&'static dyn Derived<Post>] =
+        &[&Details { of: in_categories }, &Details { of: archived_in_categories }, &COUNTS, &MONTHS];
 }
 
 fn in_categories(post: &Post) -> Vec<PostCategory> {
@@ -81,11 +98,18 @@ fn in_categories(post: &Post) -> Vec<PostCategory> {
     ids.into_iter().map(in_one).collect()
 }
 
+fn archived_in_categories(post: &Post) -> Vec<ArchivedPostCategory> {
+    let Some((published_at, ids)) = post.archived_in_categories() else { return Vec::new() };
+    let in_one = |category_id| ArchivedPostCategory { category_id, published_at, post_id: post.post_id };
+    ids.into_iter().map(in_one).collect()
+}
+
 fn counts(post: &Post) -> Vec<(Uuid, [i64; 1])> {
     let (_, ids) = post.in_categories().unwrap_or_default();
     ids.into_iter().map(|id| (id, [1])).collect()
 }
 
-fn months(post: &Post) -> Vec<(i64, [i64; 1])> {
-    post.in_month().map(|month| (month, [1])).into_iter().collect()
+fn months(post: &Post) -> Vec<(i64, [i64; 2])> {
+    let one = [i64::from(post.listed()), i64::from(post.in_archive())];
+    post.in_month().map(|month| (month, one)).into_iter().collect()
 }

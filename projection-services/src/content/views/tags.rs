@@ -13,6 +13,7 @@ table! {
         published: bool,
         deleted: bool,
         unlisted: bool,
+        archived: bool,
         published_at: Option<Timestamp>,
         published_here_at: Option<Timestamp>,
         originally_published_at: Option<Timestamp>,
@@ -34,12 +35,31 @@ table! {
     }
 }
 
+/// The same of a post in the archive.
+#[derive(Clone, Debug, PartialEq)]
+struct ArchivedPostTag {
+    tag: String,
+    published_at: Timestamp,
+    post_id: Uuid,
+}
+
+table! {
+    ArchivedPostTag as "archived_post_tags" {
+        key { tag: String, published_at: Timestamp, post_id: Uuid }
+    }
+}
+
 impl Stored for Tags {
     const ABOUT: &'static str = "What is listed under which tag, in Postgres";
-    const DERIVED: &'static [&'static dyn Derived<Tagged>] = &[&Details { of: listed }];
+    const DERIVED: &'static [&'static dyn Derived<Tagged>] = &[&Details { of: listed }, &Details { of: archived }];
 }
 
 fn listed(row: &Tagged) -> Vec<PostTag> {
     let Some((published_at, tags)) = row.listed() else { return Vec::new() };
     tags.into_iter().map(|tag| PostTag { tag: tag.to_owned(), published_at, post_id: row.post_id }).collect()
+}
+
+fn archived(row: &Tagged) -> Vec<ArchivedPostTag> {
+    let Some((published_at, tags)) = row.in_archive() else { return Vec::new() };
+    tags.into_iter().map(|tag| ArchivedPostTag { tag: tag.to_owned(), published_at, post_id: row.post_id }).collect()
 }

@@ -15,6 +15,7 @@ fn row(tags: &[&str], published: bool) -> Tagged {
         deleted: false,
         published_at: published.then_some(Timestamp(7)),
         unlisted: false,
+        archived: false,
         published_here_at: published.then_some(Timestamp(7)),
         originally_published_at: None,
         version: 1,

@@ -7,6 +7,7 @@ use domain::comments;
 use domain::context::PayloadDecoder;
 use domain::following::{self, Edge, Followed, Unfollowed};
 use domain::personal::Personal;
+use domain::posts::archive::{ArchiveEvent, Archived, Unarchived};
 use domain::posts::co_authors::{CoAuthorInvited, CoAuthorLeft};
 use domain::posts::previews::{PreviewGiven, PreviewRevoked};
 use domain::posts::review::{Approved, ChangesRequested, ReviewWithdrawn, SubmittedForReview};
@@ -197,8 +198,10 @@ fn post_event(n: usize, version: u64, at: i64, dice: &mut Dice) -> ViewEvent {
     if version == 1 {
         return drafted(n, at);
     }
-    let event = match dice.below(16) {
-        12..16 => planned(at, dice),
+    let event = match dice.below(18) {
+        12..15 => planned(at, dice),
+        15 | 16 => posts::Event::Archive(ArchiveEvent::Archived(Archived {})),
+        17 => posts::Event::Archive(ArchiveEvent::Unarchived(Unarchived {})),
         0 | 1 => posts::Event::Published(Published {}),
         2 => posts::Event::Unpublished(Unpublished {}),
         3 => posts::Event::Deleted(Deleted {}),

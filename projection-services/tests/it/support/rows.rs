@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use domain::Timestamp;
 use domain::views::{AllSeries, Comment, Comments, Follows, Post, Posts, Tagged, Tags, View, ViewEvent};
 use projection_services::content::{Stored, Table, ViewVisitor, for_each_view, load};
 use projection_services::lists::Keys;
@@ -15,9 +16,13 @@ use super::stores::{TestDatabase, TestRedis};
 pub(crate) async fn assert_tables_are(database: &TestDatabase, events: &[ViewEvent]) {
     let mut connection = database.connector().connect().await.unwrap();
     for_each_view(&mut TablesAre { connection: &mut connection, events }).await;
-    assert_eq!(post_tags(&mut connection).await, listed(events));
+    assert_eq!(post_tags(&mut connection, "post_tags").await, under_tags(events, Tagged::listed));
+    assert_eq!(post_tags(&mut connection, "archived_post_tags").await, under_tags(events, Tagged::in_archive));
     assert_eq!(follow_counts(&mut connection).await, counted(events));
-    assert_eq!(post_categories(&mut connection).await, in_categories(events));
+    let archived = post_categories(&mut connection, "archived_post_categories").await;
+    assert_eq!(archived, in_categories(events, Post::archived_in_categories));
+    let listed = post_categories(&mut connection, "post_categories").await;
+    assert_eq!(listed, in_categories(events, Post::in_categories));
     assert_eq!(category_counts(&mut connection).await, counted_in_categories(events));
     assert_eq!(month_counts(&mut connection).await, counted_in_months(events));
     assert_eq!(series_posts(&mut connection).await, in_series(events));
@@ -50,37 +55,38 @@ async fn assert_table_is<V: Stored>(connection: &mut PgConnection, events: &[Vie
     assert_eq!(usize::try_from(count).unwrap(), expected.len(), "{}", V::NAME);
 }
 
-async fn post_tags(connection: &mut PgConnection) -> BTreeSet<(String, i64, Uuid)> {
+async fn post_tags(connection: &mut PgConnection, table: &str) -> BTreeSet<(String, i64, Uuid)> {
+    let select = format!("SELECT tag, (extract(epoch FROM published_at) * 1000)::bigint, post_id FROM {table}");
     let rows: Vec<(String, i64, Uuid)> =
-        sqlx::query_as("SELECT tag, (extract(epoch FROM published_at) * 1000)::bigint, post_id FROM post_tags")
-            .fetch_all(connection)
-            .await
-            .unwrap();
+        sqlx::query_as(sqlx::AssertSqlSafe(select)).fetch_all(connection).await.unwrap();
     rows.into_iter().collect()
 }
 
-fn listed(events: &[ViewEvent]) -> BTreeSet<(String, i64, Uuid)> {
+/// The tags under which a post is, and its time.
+type UnderTags = for<'a> fn(&'a Tagged) -> Option<(Timestamp, Vec<&'a str>)>;
+
+fn under_tags(events: &[ViewEvent], tags: UnderTags) -> BTreeSet<(String, i64, Uuid)> {
     let rows = Tags::fold_all(events).unwrap();
-    let of = |row: &Tagged| match row.listed() {
+    let of = |row: &Tagged| match tags(row) {
         Some((at, tags)) => tags.into_iter().map(|tag| (tag.to_owned(), at.0, row.post_id)).collect(),
         None => Vec::new(),
     };
     rows.values().flat_map(of).collect()
 }
 
-async fn post_categories(connection: &mut PgConnection) -> BTreeSet<(Uuid, i64, Uuid)> {
-    let rows: Vec<(Uuid, i64, Uuid)> = sqlx::query_as(
-        "SELECT category_id, (extract(epoch FROM published_at) * 1000)::bigint, post_id FROM post_categories",
-    )
-    .fetch_all(connection)
-    .await
-    .unwrap();
+async fn post_categories(connection: &mut PgConnection, table: &str) -> BTreeSet<(Uuid, i64, Uuid)> {
+    let select = format!("SELECT category_id, (extract(epoch FROM published_at) * 1000)::bigint, post_id FROM {table}");
+    let rows: Vec<(Uuid, i64, Uuid)> =
+        sqlx::query_as(sqlx::AssertSqlSafe(select)).fetch_all(connection).await.unwrap();
     rows.into_iter().collect()
 }
 
-fn in_categories(events: &[ViewEvent]) -> BTreeSet<(Uuid, i64, Uuid)> {
+/// The categories in which a post is, and its time.
+type InCategories = fn(&Post) -> Option<(Timestamp, Vec<Uuid>)>;
+
+fn in_categories(events: &[ViewEvent], categories: InCategories) -> BTreeSet<(Uuid, i64, Uuid)> {
     let rows = Posts::fold_all(events).unwrap();
-    let of = |row: &Post| match row.in_categories() {
+    let of = |row: &Post| match categories(row) {
         Some((at, ids)) => ids.into_iter().map(|id| (id, at.0, row.post_id)).collect(),
         None => Vec::new(),
     };
@@ -96,23 +102,25 @@ async fn category_counts(connection: &mut PgConnection) -> BTreeMap<Uuid, i64> {
 /// How many posts are listed in each category: counted, where the projector adds up.
 fn counted_in_categories(events: &[ViewEvent]) -> BTreeMap<Uuid, i64> {
     let mut counts = BTreeMap::new();
-    for (category, _, _) in in_categories(events) {
+    for (category, _, _) in in_categories(events, Post::in_categories) {
         *counts.entry(category).or_default() += 1;
     }
     counts
 }
 
-async fn month_counts(connection: &mut PgConnection) -> BTreeMap<i64, i64> {
-    let rows: Vec<(i64, i64)> =
-        sqlx::query_as("SELECT month, posts FROM month_counts").fetch_all(connection).await.unwrap();
-    rows.into_iter().collect()
+async fn month_counts(connection: &mut PgConnection) -> BTreeMap<i64, [i64; 2]> {
+    let rows: Vec<(i64, i64, i64)> =
+        sqlx::query_as("SELECT month, posts, archived FROM month_counts").fetch_all(connection).await.unwrap();
+    rows.into_iter().map(|(month, posts, archived)| (month, [posts, archived])).collect()
 }
 
-/// How many posts are listed in each month: counted, where the projector adds up.
-fn counted_in_months(events: &[ViewEvent]) -> BTreeMap<i64, i64> {
+/// How many posts of each month are listed, and how many are archived: counted, where the projector adds up.
+fn counted_in_months(events: &[ViewEvent]) -> BTreeMap<i64, [i64; 2]> {
     let mut counts = BTreeMap::new();
-    for month in Posts::fold_all(events).unwrap().values().filter_map(Post::in_month) {
-        *counts.entry(month).or_default() += 1;
+    for post in Posts::fold_all(events).unwrap().values() {
+        if let Some(month) = post.in_month() {
+            counts.entry(month).or_insert([0; 2])[usize::from(post.archived)] += 1;
+        }
     }
     counts
 }

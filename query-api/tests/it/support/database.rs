@@ -71,7 +71,7 @@ fn migrations() -> String {
     let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|file| file.extension().is_some_and(|extension| extension == "sql"));
     files.sort();
-    let mut sql = "DROP SCHEMA IF EXISTS content, projection, account_index, writing CASCADE;\n".to_owned();
+    let mut sql = "DROP SCHEMA IF EXISTS content, projection, account_index, writing, reads CASCADE;\n".to_owned();
     sql.extend(files.iter().chain([&writing]).map(|file| std::fs::read_to_string(file).unwrap()));
     sql
 }

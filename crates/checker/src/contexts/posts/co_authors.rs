@@ -93,14 +93,18 @@ pub(super) fn named_as_asked(arguments: &Value, state: &State, is_whole: bool) -
     }
 }
 
-/// The rows of invitations: the last of each account.
+/// The rows of invitations: the last of each account, and of those who left.
 pub(super) fn rows(post: &Folded<'_>, rows: &mut Rows) {
     let mut invited = std::collections::BTreeMap::new();
     for (verb, event) in &post.events {
         let Some(account) = state::of(&event.fields, "account_id") else { continue };
         let is_open = *verb == "CoAuthorInvited";
-        if is_open {
-            invited.insert(account.to_string(), event.actor_id.clone());
+        let by = || event.actor_id.clone();
+        match *verb {
+            "CoAuthorInvited" => drop(invited.insert(account.to_string(), by())),
+            // Of who was never asked there is a row since they left.
+            "CoAuthorLeft" => drop(invited.entry(account.to_string()).or_insert_with(by)),
+            _ => {}
         }
         let Some(invited_by) = invited.get(&account.to_string()) else { continue };
         let row = json!({"account_id": account, "post_id": post.id, "invited_by": invited_by, "open": is_open,

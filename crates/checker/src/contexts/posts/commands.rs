@@ -11,6 +11,8 @@ pub(super) const ALL: &[Command] = &[
     Command { verb: "unpublish", leads_to: &["Unpublished", "Unscheduled"], asks: Asks::Flag("published", false) },
     Command { verb: "delete", leads_to: &["Deleted"], asks: Asks::Flag("deleted", true) },
     Command { verb: "restore", leads_to: &["Restored"], asks: Asks::Flag("deleted", false) },
+    Command { verb: "archive", leads_to: &["Archived"], asks: Asks::Flag("archived", true) },
+    Command { verb: "unarchive", leads_to: &["Unarchived"], asks: Asks::Flag("archived", false) },
     Command { verb: "give_up_slug", leads_to: &["SlugGivenUp"], asks: Asks::Special(about::is_given_up) },
     Command { verb: "schedule", leads_to: &["Scheduled"], asks: Asks::Special(schedule::is_scheduled) },
     Command { verb: "unschedule", leads_to: &["Unscheduled"], asks: Asks::Special(schedule::is_unscheduled) },

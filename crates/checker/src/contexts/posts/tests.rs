@@ -172,7 +172,24 @@ fn a_post_that_is_only_for_who_has_its_address_is_not_listed() {
     let shown = |visibility: &str| {
         let edited = event("Edited", 2, json!({"visibility": visibility}));
         let found = state(&[event("Drafted", 1, json!({"title": "a"})), edited, event("Published", 3, json!({}))]);
-        super::is_listed(&found)
+        super::is_shown(&found)
     };
     assert_eq!(["public", "members", "unlisted"].map(shown), [true, true, false]);
+}
+
+#[test]
+fn what_is_unpublished_is_in_the_archive_no_more() {
+    let with = |verbs: &[&str]| {
+        let mut events = vec![event("Drafted", 1, json!({"title": "a"})), event("Published", 2, json!({}))];
+        events.extend((3..).zip(verbs).map(|(version, verb)| event(verb, version, json!({}))));
+        state(&events)["archived"] == true
+    };
+    assert!(!with(&[]));
+    assert!(with(&["Archived"]));
+    assert!(with(&["Archived", "Deleted", "Restored"]));
+    assert!(!with(&["Archived", "Unarchived"]));
+    assert!(!with(&["Archived", "Unpublished", "Published"]));
+    let archived = state(&[event("Drafted", 1, json!({"title": "a"})), event("Archived", 2, json!({}))]);
+    assert_eq!(holds("posts.archive", &json!({}), &archived), Ok(()));
+    assert!(holds("posts.unarchive", &json!({}), &archived).is_err());
 }

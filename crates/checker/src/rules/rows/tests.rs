@@ -12,7 +12,8 @@ fn run() -> Run {
     let post = |id: &str, slug: &str, drafted: i64, published: Option<i64>| {
         json!({"post_id": id, "author_id": "a", "co_author_ids": [], "slug": slug, "title": slug, "summary": "",
             "body": "b", "tags": ["t"], "category_ids": [], "published": published.is_some(),
-            "deleted": false, "unlisted": false, "visibility": "public", "featured": false, "comments": "open",
+            "deleted": false, "archived": false, "unlisted": false,
+            "visibility": "public", "featured": false, "comments": "open",
             "published_at": published,
             "originally_published_at": null, "drafted_at": drafted, "updated_at": published.unwrap_or(drafted),
             "version": if published.is_some() { 2 } else { 1 }, "a_column_of_later": 1})

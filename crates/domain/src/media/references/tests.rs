@@ -26,6 +26,14 @@ fn an_element_is_described_by_its_attribute() {
 }
 
 #[test]
+fn a_description_may_go_over_several_lines() {
+    assert_eq!(found("An engine:\n\n![An engine,\nand its driver](/media/ONE)\n"), [("1".into(), true)]);
+    assert_eq!(found("<img alt=\"An engine\"\r\n  src=\"/media/ONE\">"), [("1".into(), true)]);
+    assert_eq!(found("[An engine\n\n](/media/ONE) ![](/media/TWO)"), [("1".into(), false), ("2".into(), false)]);
+    assert_eq!(found("<b>An engine</b>\n/media/ONE"), [("1".into(), false)]);
+}
+
+#[test]
 fn what_says_nothing_of_a_description_has_none() {
     assert_eq!(found("[x]: /media/ONE"), [("1".into(), false)]);
     assert_eq!(found("/media/ONE"), [("1".into(), false)]);

@@ -22,6 +22,21 @@ crate::events! {
     }
 }
 
+impl CoAuthorEvent {
+    /// The account that is asked, answers or leaves; of a post that is handed over, who owned it.
+    #[must_use]
+    pub fn account_id(&self) -> Uuid {
+        match self {
+            Self::CoAuthorInvited(CoAuthorInvited { account_id })
+            | Self::InvitationWithdrawn(InvitationWithdrawn { account_id })
+            | Self::InvitationDeclined(InvitationDeclined { account_id })
+            | Self::CoAuthorJoined(CoAuthorJoined { account_id })
+            | Self::CoAuthorLeft(CoAuthorLeft { account_id }) => *account_id,
+            Self::HandedOver(HandedOver { from_account_id, .. }) => *from_account_id,
+        }
+    }
+}
+
 /// An account was asked to be a co-author; who asked is the actor.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CoAuthorInvited {

@@ -1,5 +1,6 @@
 //! What is decided of the fields of a post that is there: by an edit, or by the release of a working copy.
 
+use super::super::archive::ArchiveRejection;
 use super::super::event::Edited;
 use super::super::working_copy::{Release, ReleaseRejection};
 use super::super::{Event, Rejection, asked};
@@ -39,6 +40,9 @@ impl Post {
         let change = self.fields.without_what_stays(change);
         if change == Edited::default() {
             return Ok(None);
+        }
+        if self.archived {
+            return Err(ArchiveRejection::Archived.into());
         }
         asked::permit_change(&change, self.author_id, context.now)?;
         asked::permit_featuring(self.fields.featured, self.featured_after(&change), &context.actor)?;

@@ -1,6 +1,6 @@
 use super::*;
 use crate::posts::schedule::Moment;
-use crate::posts::{Edited, Event, Posts, Published, Rejection, Release, Scheduled};
+use crate::posts::{Edited, Event, Posts, Published, Rejection, Release, Scheduled, Unscheduled};
 use crate::testing::{NOW, ada, bob, drafted, editor, given, text};
 
 fn a_draft() -> Event {
@@ -56,7 +56,7 @@ fn an_author_submits_and_an_editor_approves() {
     given::<Posts>([a_draft()]).when(submit()).by(ada()).then(submitted(None));
     given::<Posts>([a_draft(), submitted(None)]).when(approve()).by(editor()).then(approved(None));
     given::<Posts>([a_draft(), submitted(None)]).when(approve()).by(ada()).then_refused(Rejection::NotTheAuthor);
-    given::<Posts>([a_draft()]).when(submit()).by(bob()).then_refused(Rejection::NotTheAuthor);
+    given::<Posts>([a_draft()]).when(submit()).by(bob()).then_refused(Rejection::NotFound);
 }
 
 #[test]
@@ -125,4 +125,17 @@ fn what_is_public_or_will_be_is_changed_by_an_approved_working_copy_only() {
     let released = Event::Edited(Edited { title: Some(text("Copy")), ..Edited::default() });
     given::<Posts>(history()).when(reviewed(release("a"))).by(ada()).then(released.clone());
     given::<Posts>([a_draft()]).when(reviewed(release("a"))).by(ada()).then(released);
+}
+
+/// It would be published as it is, without the changes.
+#[test]
+fn of_what_is_scheduled_no_changes_are_wanted_before_that_is_withdrawn() {
+    let at = Moment { at: NOW.plus_millis(60_000), local: None };
+    let scheduled = || [a_draft(), submitted(None), approved(None), Event::Scheduled(at.clone().into())];
+    given::<Posts>(scheduled()).when(request_changes()).by(editor()).then_refused(ReviewRejection::Scheduled);
+    let withdrawn = scheduled().into_iter().chain([Event::Unscheduled(Unscheduled {})]);
+    let wanted = ReviewEvent::ChangesRequested(ChangesRequested { note: text("Why?") });
+    given::<Posts>(withdrawn).when(request_changes()).by(editor()).then(happened(wanted.clone()));
+    let of_copy = [a_draft(), Event::Scheduled(at.into()), submitted(Some("copy"))];
+    given::<Posts>(of_copy).when(request_changes()).by(editor()).then(happened(wanted));
 }

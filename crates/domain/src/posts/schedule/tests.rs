@@ -72,8 +72,8 @@ fn the_same_instant_said_otherwise_is_another_schedule() {
 
 #[test]
 fn only_the_author_schedules() {
-    given::<Posts>([draft()]).when(release(after(1))).by(bob()).then_refused(PostRejection::NotTheAuthor);
-    given::<Posts>([draft()]).when(expire(after(1))).by(bob()).then_refused(PostRejection::NotTheAuthor);
+    given::<Posts>([draft()]).when(release(after(1))).by(bob()).then_refused(PostRejection::NotFound);
+    given::<Posts>([draft()]).when(expire(after(1))).by(bob()).then_refused(PostRejection::NotFound);
 }
 
 #[test]

@@ -18,7 +18,7 @@ fn give_up(slug: &str) -> Command {
 fn a_former_slug_is_given_up_by_its_author() {
     let former = drafted().slug;
     given::<Posts>(renamed()).when(give_up(former.as_str())).by(ada()).then(given_up(former.as_str()));
-    given::<Posts>(renamed()).when(give_up(former.as_str())).by(bob()).then_refused(Rejection::NotTheAuthor);
+    given::<Posts>(renamed()).when(give_up(former.as_str())).by(bob()).then_refused(Rejection::NotFound);
     given::<Posts>(renamed()).when(give_up(former.as_str())).by(editor()).then(given_up(former.as_str()));
 }
 

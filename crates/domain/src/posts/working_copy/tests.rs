@@ -43,7 +43,7 @@ fn a_working_copy_that_changes_nothing_is_no_event() {
 
 #[test]
 fn a_release_asks_for_what_an_edit_asks_for() {
-    given::<Posts>([a_draft()]).when(release("Notes", 1)).by(bob()).then_refused(Rejection::NotTheAuthor);
+    given::<Posts>([a_draft()]).when(release("Notes", 1)).by(bob()).then_refused(Rejection::NotFound);
     given::<Posts>([a_draft(), Event::Deleted(Deleted {})])
         .when(release("Notes", 1))
         .by(ada())

@@ -64,7 +64,7 @@ fn a_first_term_waits_until_no_log_is_known() {
     assert_eq!(log.to_compare(), [(0, None)]);
     assert_eq!(log.to_compare(), [], "one question at a time");
 
-    log.compared(0, None, None);
+    log.compared(0, None, &Known::Nothing);
 
     assert_eq!(appended.0.lock().len(), 1);
 }
@@ -73,14 +73,14 @@ fn a_first_term_waits_until_no_log_is_known() {
 fn a_log_that_is_lost_is_not_begun_anew() {
     let (log, appended) = assigned([]);
     let known = Uuid::new_v4();
-    log.compared(0, None, Some(known));
+    log.compared(0, None, &Known::Log(known));
     log.tick();
     assert!(appended.0.lock().is_empty());
     assert_eq!(log.unready(), BTreeMap::from([(0, Unready::Another)]));
     let why = log.standing(0).stuck.unwrap();
     assert!(why.contains(&known.to_string()) && why.contains("topics adopt"), "{why}");
 
-    log.compared(0, None, None);
+    log.compared(0, None, &Known::Nothing);
     assert_eq!(appended.0.lock().len(), 0, "what is another is not written to");
 }
 
@@ -106,7 +106,7 @@ fn another_log_is_not_written_to_and_not_answered_from() {
     assert!(log.confirmed("a").is_ok());
     assert_eq!(log.to_compare(), [(0, Some(nonce))]);
 
-    log.compared(0, Some(nonce), Some(known));
+    log.compared(0, Some(nonce), &Known::Log(known));
     log.tick();
 
     assert!(appended.0.lock().is_empty());
@@ -115,9 +115,24 @@ fn another_log_is_not_written_to_and_not_answered_from() {
     assert!(!log.standing(0).is_leader);
     assert_eq!(log.to_compare(), [(0, Some(nonce))], "an operator may take it for ours");
     assert_eq!(log.to_compare(), [], "that is asked once in a while");
-    log.compared(0, Some(nonce), Some(nonce));
+    log.compared(0, Some(nonce), &Known::Log(nonce));
     assert_eq!(log.unready(), BTreeMap::new());
     assert_eq!(log.to_compare(), [], "it is known for good");
+}
+
+/// A broker of another installation: it has a topic of that name, and this context's goes on in another.
+#[test]
+fn a_topic_that_the_context_has_left_is_not_begun_and_not_gone_on_with() {
+    for records in [vec![], vec![begun(Uuid::new_v4())]] {
+        let (log, appended) = assigned(records);
+        let [(_, read)] = log.to_compare()[..] else { panic!("it is to be compared") };
+        log.compared(0, read, &Known::Elsewhere("inklog.posts.v2".to_owned()));
+        log.tick();
+        assert!(appended.0.lock().is_empty());
+        assert_eq!(log.unready(), BTreeMap::from([(0, Unready::Another)]));
+        let why = log.standing(0).stuck.unwrap();
+        assert!(why.contains("log of posts is in inklog.posts.v2"), "{why}");
+    }
 }
 
 #[test]
@@ -138,7 +153,7 @@ fn a_log_that_is_made_anew_under_an_instance_stays_another() {
     let (nonce, another) = (Uuid::new_v4(), Uuid::new_v4());
     for first in [None, Some(another)] {
         let (log, _) = assigned([begun(nonce)]);
-        log.compared(0, Some(nonce), Some(nonce));
+        log.compared(0, Some(nonce), &Known::Log(nonce));
         assert_eq!(log.begun(), [0]);
         log.begins_with(0, Some(nonce));
         assert_eq!(log.unready(), BTreeMap::new());
@@ -147,7 +162,7 @@ fn a_log_that_is_made_anew_under_an_instance_stays_another() {
 
         assert_eq!(log.unready(), BTreeMap::from([(0, Unready::Another)]));
         // What it has read is of no log that there is.
-        log.compared(0, Some(nonce), Some(nonce));
+        log.compared(0, Some(nonce), &Known::Log(nonce));
         assert_eq!(log.unready(), BTreeMap::from([(0, Unready::Another)]));
     }
 }

@@ -9,7 +9,7 @@ use crate::codec::Codec;
 use crate::event_log::END;
 use crate::kafka::KafkaConfig;
 use crate::kafka::barriers::Questions;
-use crate::kafka::follower::told_of_ends;
+use crate::kafka::gaps::STANDS_STILL;
 use crate::kafka::leaders::Leaders;
 use crate::kafka::producers::Producers;
 use crate::kafka::threads::Pulse;
@@ -58,16 +58,16 @@ impl Bench {
             asked: Mutex::default(),
         };
         let asker = Arc::new(Asking::open(&config).unwrap());
-        let watch = Watch { asker, ends: told_of_ends(&config, "gaps"), handle: runtime.handle().clone() };
+        let watch = Watch { asker, config, handle: runtime.handle().clone() };
         Self { _runtime: runtime, cluster, log, watch, logs: vec![(Arc::new(joined), watched)] }
     }
 
     /// Where the first partition is read on, after a look for what is no record.
     fn reads_on_at(&self) -> i64 {
-        let (watch, pulse) = (&self.watch, Pulse::default());
-        let before = watch.pass_gaps(&self.logs, &Standings::new(), &pulse);
-        assert_eq!(before[TOPIC], self.log.awaited());
-        let _ = watch.pass_gaps(&self.logs, &before, &pulse);
+        let mut stillness = Stillness::default();
+        self.watch.pass_gaps(&self.logs, &mut stillness);
+        std::thread::sleep(STANDS_STILL);
+        self.watch.pass_gaps(&self.logs, &mut stillness);
         self.log.standing(0).next_offset
     }
 }

@@ -1,5 +1,6 @@
 //! A topic from its beginning, all partitions as one, oldest record first: instances remember commands by the order in
-//! which they were applied. Only what counts comes out.
+//! which they were applied. Only what counts comes out. It is read in rounds, each to where the partitions ended when
+//! it began; the last one to their seals.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -17,6 +18,7 @@ use uuid::Uuid;
 use super::append::Appender;
 use super::{KafkaConfig, KafkaError, reader_config};
 use crate::codec::Codec;
+use crate::kafka::gaps::{Behind, LOOK, Stillness, nothing_until};
 use crate::kafka::raw;
 use crate::position::{Position, Validity};
 use crate::record::{Record, TermStarted};
@@ -28,37 +30,39 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// How often to try to seal a partition in which instances begin terms all the time.
 const SEALINGS: u32 = 100;
 
-/// How far to read.
-pub(super) enum Until {
-    /// To each partition's seal; where there is none, one is appended when everything up to these ends is read.
-    Sealed {
-        /// The ends as they were at first.
-        ends: Vec<i64>,
-        /// Appends to the topic.
-        appender: Appender,
-        /// Whom the seals name as the leader.
-        owner: Uuid,
-    },
-    /// To these ends. All records count.
-    Ends(Vec<i64>),
+/// What a topic is read for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Of {
+    /// It is copied: what counts is wanted.
+    Original,
+    /// It is compared: all records count.
+    Copy,
+}
+
+/// Whom the seals are of.
+struct Sealing {
+    appender: Appender,
+    owner: Uuid,
 }
 
 /// All partitions of a topic.
 pub(super) struct Merged {
+    config: KafkaConfig,
     topic: String,
     context: String,
     codec: Codec,
     consumer: Arc<BaseConsumer>,
     partitions: Vec<Reading>,
-    until: Until,
+    of: Of,
+    /// How far this round reads.
+    ends: Vec<i64>,
+    /// In the last round. What came meanwhile is soon read, and how long no command is taken depends on that.
+    sealing: Option<Sealing>,
     /// The time of each partition's next record, and its place in `partitions`.
     heads: BinaryHeap<Reverse<(i64, usize)>>,
     /// Partitions whose next record has yet to be read.
     hungry: Vec<usize>,
-    /// Partitions that are read as far as they reached at first, and not sealed yet.
-    resting: Vec<usize>,
-    /// Whether all are. What came meanwhile is soon read, and how long no command is taken depends on that.
-    is_sealing: bool,
+    stillness: Stillness,
     void: u64,
     sealed_since: Option<Instant>,
 }
@@ -67,7 +71,8 @@ struct Reading {
     queue: PartitionQueue<DefaultConsumerContext>,
     position: Position,
     next: Option<OwnedMessage>,
-    is_done: bool,
+    /// It is read to its seal.
+    is_sealed: bool,
     /// The nonce of a seal that was appended and not read back, and how often that was done.
     sealing: Option<Uuid>,
     sealings: u32,
@@ -79,7 +84,7 @@ impl Merged {
         codec: &Codec,
         context: &str,
         (topic, partitions): (&str, i32),
-        until: Until,
+        of: Of,
     ) -> Result<Self, KafkaError> {
         let consumer: Arc<BaseConsumer> = Arc::new(reader_config(config, "repartition").create()?);
         let mut all = TopicPartitionList::new();
@@ -90,24 +95,38 @@ impl Merged {
         let reading = |partition| {
             let queue = consumer.split_partition_queue(topic, partition);
             let queue = queue.ok_or_else(|| KafkaError::Unfit(format!("{topic}/{partition} cannot be read")))?;
-            let (position, next, is_done) = (Position::START, None, false);
-            Ok(Reading { queue, position, next, is_done, sealing: None, sealings: 0 })
+            let (position, next, is_sealed) = (Position::START, None, false);
+            Ok(Reading { queue, position, next, is_sealed, sealing: None, sealings: 0 })
         };
-        let readings = (0..partitions).map(reading).collect::<Result<Vec<_>, KafkaError>>()?;
+        let partitions = (0..partitions).map(reading).collect::<Result<Vec<_>, KafkaError>>()?;
         Ok(Self {
+            config: config.clone(),
             topic: topic.to_owned(),
             context: context.to_owned(),
             codec: codec.clone(),
             consumer,
-            hungry: (0..readings.len()).collect(),
-            partitions: readings,
-            until,
+            partitions,
+            of,
+            ends: Vec::new(),
+            sealing: None,
             heads: BinaryHeap::new(),
-            resting: Vec::new(),
-            is_sealing: false,
+            hungry: Vec::new(),
+            stillness: Stillness::default(),
             void: 0,
             sealed_since: None,
         })
+    }
+
+    /// Another round, to these ends.
+    pub(super) fn go_on_to(&mut self, ends: Vec<i64>) {
+        self.ends = ends;
+        self.hungry = (0..self.partitions.len()).collect();
+    }
+
+    /// The last round: to each partition's seal; where there is none, one is appended.
+    pub(super) fn seal(&mut self, appender: Appender) {
+        self.sealing = Some(Sealing { appender, owner: Uuid::new_v4() });
+        self.hungry = (0..self.partitions.len()).collect();
     }
 
     /// Records that do not count, so far.
@@ -120,48 +139,31 @@ impl Merged {
         self.sealed_since
     }
 
-    /// The oldest event that counts and was not had yet; none when all partitions are read.
+    /// The oldest event that counts and was not had yet; none at the end of the round.
     pub(super) fn next(&mut self) -> Result<Option<OwnedMessage>, KafkaError> {
-        loop {
-            while let Some(place) = self.hungry.pop() {
-                self.fill(place)?;
-                match &self.partitions[place] {
-                    Reading { next: Some(next), .. } => {
-                        self.heads.push(Reverse((next.timestamp().to_millis().unwrap_or(0), place)));
-                    }
-                    Reading { is_done: true, .. } => {}
-                    Reading { .. } => self.resting.push(place),
-                }
+        while let Some(place) = self.hungry.pop() {
+            self.fill(place)?;
+            if let Some(next) = &self.partitions[place].next {
+                self.heads.push(Reverse((next.timestamp().to_millis().unwrap_or(0), place)));
             }
-            if let Some(Reverse((_, place))) = self.heads.pop() {
-                self.hungry.push(place);
-                return Ok(self.partitions[place].next.take());
-            }
-            if self.resting.is_empty() {
-                return Ok(None);
-            }
-            self.is_sealing = true;
-            self.hungry.append(&mut self.resting);
         }
+        let Some(Reverse((_, place))) = self.heads.pop() else { return Ok(None) };
+        self.hungry.push(place);
+        Ok(self.partitions[place].next.take())
     }
 
-    /// Reads on in a partition until there is an event that counts, or nothing more for now.
+    /// Reads on in a partition until there is an event that counts, or nothing more in this round.
     fn fill(&mut self, place: usize) -> Result<(), KafkaError> {
         let mut until = Instant::now() + PATIENCE;
-        self.note_end(place);
-        while self.partitions[place].next.is_none() && !self.partitions[place].is_done {
-            if self.rests(place)? {
-                return Ok(());
-            }
+        while self.partitions[place].next.is_none() && !self.is_read(place)? {
             let polled = self.partitions[place].queue.poll(POLL).map(|polled| polled.map(|message| message.detach()));
             match polled {
                 Some(Ok(message)) => {
                     self.take(place, message)?;
-                    self.note_end(place);
                     until = Instant::now() + PATIENCE;
                 }
                 Some(Err(error)) => tracing::warn!(%error, topic = self.topic, "reading"),
-                None => self.look_around()?,
+                None => self.look_around(place)?,
             }
             if Instant::now() >= until {
                 return Err(KafkaError::Unfit(format!("{}/{place} cannot be read to its end", self.topic)));
@@ -170,15 +172,25 @@ impl Merged {
         Ok(())
     }
 
-    /// What concerns the client as a whole comes by this way, and has to be taken.
-    fn look_around(&self) -> Result<(), KafkaError> {
+    /// What concerns the client as a whole comes by this way, and has to be taken. And there may be no record before an
+    /// end.
+    fn look_around(&mut self, place: usize) -> Result<(), KafkaError> {
         if let Some(Err(error)) = self.consumer.poll(Duration::ZERO) {
             tracing::warn!(%error, topic = self.topic, "reading");
         }
-        match &self.until {
-            Until::Sealed { appender, .. } => appender.check(),
-            Until::Ends(_) => Ok(()),
+        if let Some(Sealing { appender, .. }) = &self.sealing {
+            appender.check()?;
         }
+        let (next, end) = (self.partitions[place].position.next_offset, self.ends.get(place).copied().unwrap_or(0));
+        let partition = i32::try_from(place).unwrap_or(i32::MAX);
+        let behind = (next < end).then(|| Behind { topic: self.topic.clone(), partition, next, end });
+        let still = self.stillness.of(behind.into_iter().collect());
+        if !still.is_empty() {
+            for (_, end) in nothing_until(&self.config, &still, Instant::now() + LOOK)? {
+                self.partitions[place].position.next_offset = end;
+            }
+        }
+        Ok(())
     }
 
     /// Judges a record.
@@ -189,7 +201,8 @@ impl Merged {
         let decoded = decode().now_or_never().unwrap_or_else(|| Handle::current().block_on(decode()));
         let record = decoded.map_err(|error| at(error.to_string()))?;
         let reading = &mut self.partitions[place];
-        if reading.position.next_offset != offset {
+        // A gap is what no reader is given: the end of another program's transaction.
+        if offset < reading.position.next_offset {
             return Err(at(format!("offset {} was to be read next", reading.position.next_offset)));
         }
         let validity = reading.position.judge(offset, &record);
@@ -199,10 +212,10 @@ impl Merged {
         match (validity, record) {
             (Validity::Valid, Record::Event(_) | Record::Unreadable { .. }) => reading.next = Some(message),
             (Validity::Valid, Record::TermStarted(started)) if started.seals() => {
-                reading.is_done = true;
+                reading.is_sealed = true;
                 self.sealed_since.get_or_insert_with(Instant::now);
             }
-            (Validity::Void, _) if matches!(self.until, Until::Ends(_)) => return Err(at("it does not count".into())),
+            (Validity::Void, _) if self.of == Of::Copy => return Err(at("it does not count".into())),
             (Validity::Void, record) => {
                 self.void += 1;
                 // Another term was before it: the seal is tried again.
@@ -216,23 +229,17 @@ impl Merged {
         Ok(())
     }
 
-    fn note_end(&mut self, place: usize) {
-        if let Until::Ends(ends) = &self.until {
-            let reading = &mut self.partitions[place];
-            reading.is_done |= ends.get(place).is_none_or(|end| reading.position.next_offset >= *end);
-        }
-    }
-
-    /// Whether a partition waits for the others to come as far as it. When they have, it is sealed.
-    fn rests(&mut self, place: usize) -> Result<bool, KafkaError> {
-        let Until::Sealed { ends, appender, owner } = &self.until else { return Ok(false) };
+    /// Whether a partition is read as far as this round goes. In the last one it is sealed when all that was there is
+    /// read.
+    fn is_read(&mut self, place: usize) -> Result<bool, KafkaError> {
         let reading = &mut self.partitions[place];
-        if ends.get(place).is_some_and(|end| reading.position.next_offset < *end) {
-            return Ok(false);
-        }
-        if !self.is_sealing {
+        if reading.is_sealed {
             return Ok(true);
         }
+        if self.ends.get(place).is_some_and(|end| reading.position.next_offset < *end) {
+            return Ok(false);
+        }
+        let Some(Sealing { appender, owner }) = &self.sealing else { return Ok(true) };
         if reading.sealing.is_none() {
             if reading.sealings == SEALINGS {
                 return Err(KafkaError::Unfit(format!("{}/{place}: instances begin terms all the time", self.topic)));

@@ -1,13 +1,13 @@
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::Decider;
 use domain::posts::{Event, Posts};
-use event_log::KnownLogs;
 use event_log::codec::{Codec, Raw};
 use event_log::kafka::{Clients, KafkaConfig, connect, topics};
+use event_log::known_logs::{Known, KnownLogs, Named, Topics};
 use event_log::record::Record;
 use event_log::registry::{Registry, subject};
 use event_log::schemas;
@@ -23,6 +23,9 @@ use tokio::runtime::{Handle, Runtime};
 use uuid::Uuid;
 
 use super::{Directory, Harness, Log, PATIENCE, until};
+
+/// What another program appends: no event; and of a context that is none of ours.
+const ANOTHERS: &str = r#"{"context": "none", "from": "none", "to": "none", "partitions": 1}"#;
 
 fn setting(name: &str, default: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| default.to_owned())
@@ -47,24 +50,86 @@ pub(crate) struct Kafka {
 
 /// Remembers logs as a database does.
 #[derive(Default)]
-pub(crate) struct Notebook(Mutex<HashMap<(String, i32), Uuid>>);
+pub(crate) struct Notebook {
+    known: Mutex<BTreeMap<(String, i32), Uuid>>,
+    /// What it does not do any more, if so.
+    pub(crate) fails: Mutex<Option<Fails>>,
+}
+
+/// What a memory may fail at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fails {
+    Noting,
+    Forgetting,
+}
 
 impl Notebook {
     /// What an operator does who begins anew on purpose.
     pub(crate) fn forget(&self) {
-        self.0.lock().clear();
+        self.known.lock().clear();
+    }
+
+    /// Each topic of which something is known, with how many partitions.
+    pub(crate) fn topics(&self) -> BTreeMap<String, usize> {
+        let mut topics = BTreeMap::new();
+        self.known.lock().keys().for_each(|(topic, _)| *topics.entry(topic.clone()).or_default() += 1);
+        topics
+    }
+
+    fn does(&self, what: Fails) -> Result<(), String> {
+        if *self.fails.lock() == Some(what) { Err("it is away".to_owned()) } else { Ok(()) }
     }
 }
 
 #[async_trait]
 impl KnownLogs for Notebook {
-    async fn known(&self, topic: &str, partition: i32, log_id: Option<Uuid>) -> Result<Option<Uuid>, String> {
-        let mut known = self.0.lock();
+    async fn known(
+        &self,
+        context: &Topics,
+        topic: &str,
+        partition: i32,
+        log_id: Option<Uuid>,
+    ) -> Result<Known, String> {
+        let mut known = self.known.lock();
+        let of_context: Vec<String> =
+            known.keys().map(|(topic, _)| topic.clone()).filter(|it| it.starts_with(&context.begin_with)).collect();
+        if let Some(elsewhere) = of_context.first().filter(|_| !of_context.iter().any(|it| it == topic)) {
+            return Ok(Known::Elsewhere(elsewhere.clone()));
+        }
         let place = (topic.to_owned(), partition);
         if let Some(log_id) = log_id {
             known.entry(place.clone()).or_insert(log_id);
         }
-        Ok(known.get(&place).copied())
+        Ok(known.get(&place).copied().map_or(Known::Nothing, Known::Log))
+    }
+
+    async fn all(&self, context: &Topics) -> Result<Vec<Named>, String> {
+        let known = self.known.lock();
+        let of_context = known.iter().filter(|((topic, _), _)| topic.starts_with(&context.begin_with));
+        let named = |((topic, partition), log_id): (&(String, i32), &Uuid)| Named {
+            topic: topic.clone(),
+            partition: *partition,
+            log_id: Some(*log_id),
+        };
+        Ok(of_context.map(named).collect())
+    }
+
+    async fn note(&self, found: &[Named]) -> Result<(), String> {
+        self.does(Fails::Noting)?;
+        let mut known = self.known.lock();
+        known.retain(|(topic, _), _| found.iter().all(|named| named.topic != *topic));
+        for Named { topic, partition, log_id } in found {
+            if let Some(log_id) = *log_id {
+                known.insert((topic.clone(), *partition), log_id);
+            }
+        }
+        Ok(())
+    }
+
+    async fn keep_only(&self, context: &Topics, found: &[Named]) -> Result<(), String> {
+        self.does(Fails::Forgetting)?;
+        self.known.lock().retain(|(topic, _), _| !topic.starts_with(&context.begin_with));
+        self.note(found).await
     }
 }
 
@@ -92,6 +157,19 @@ impl Kafka {
         }
     }
 
+    /// The topics that there are under the prefix.
+    pub(crate) async fn topics(&self) -> Vec<String> {
+        let (client, prefix) = (self.client().create::<BaseConsumer>().unwrap(), self.config.topic_prefix.clone());
+        let read = move || {
+            let metadata = client.fetch_metadata(None, PATIENCE).unwrap();
+            let names = metadata.topics().iter().map(|topic| topic.name().to_owned());
+            let mut names: Vec<String> = names.filter(|name| name.starts_with(&prefix)).collect();
+            names.sort();
+            names
+        };
+        tokio::task::spawn_blocking(read).await.unwrap()
+    }
+
     /// The same with the topic that the context is in now.
     pub(crate) async fn current(&self) -> Self {
         let config = self.config.clone().current(PATIENCE).await.unwrap();
@@ -116,17 +194,20 @@ impl Kafka {
         producer.send(record, PATIENCE).await.unwrap();
     }
 
-    /// Appends in a transaction, as some other program may: it ends with a marker that has an offset and is no record.
+    /// Appends in a transaction, as some other program may, and commits or aborts it: it ends with a marker that has an
+    /// offset and is no record.
     #[allow(clippy::disallowed_methods, reason = "it is another program's transaction")]
-    pub(crate) async fn append_in_transaction(&self, partition: i32, key: &str) {
-        let producer: FutureProducer = self.client().set("transactional.id", self.topic()).create().unwrap();
+    pub(crate) async fn append_in_transaction(&self, topic: &str, partition: i32, commits: bool) {
+        let producer: FutureProducer = self.client().set("transactional.id", topic).create().unwrap();
         let begin = producer.clone();
         let begun = move || begin.init_transactions(PATIENCE).and_then(|()| begin.begin_transaction());
         tokio::task::spawn_blocking(begun).await.unwrap().unwrap();
-        let topic = self.topic();
-        let record = FutureRecord::to(&topic).partition(partition).key(key).payload("not ours");
+        let record = FutureRecord::to(topic).partition(partition).key("a").payload(ANOTHERS);
         producer.send(record, PATIENCE).await.unwrap();
-        tokio::task::spawn_blocking(move || producer.commit_transaction(PATIENCE)).await.unwrap().unwrap();
+        let end = move || {
+            if commits { producer.commit_transaction(PATIENCE) } else { producer.abort_transaction(PATIENCE) }
+        };
+        tokio::task::spawn_blocking(end).await.unwrap().unwrap();
     }
 
     /// Changes settings of the topic.
@@ -223,6 +304,7 @@ async fn delete_topic(config: &KafkaConfig, topic: &str) {
     let mut client = ClientConfig::new();
     client.set("bootstrap.servers", &config.brokers).set("broker.address.family", "v4");
     let admin: AdminClient<DefaultClientContext> = client.create().unwrap();
+    // One that is not there is not deleted.
     admin.delete_topics(&[topic], &AdminOptions::new()).await.unwrap();
 }
 
@@ -242,7 +324,9 @@ impl Drop for Kafka {
         let clean = std::thread::spawn(move || {
             Runtime::new().unwrap().block_on(async {
                 delete_topic(&config, &topic).await;
-                delete_topic(&config, &format!("{}.versions", config.topic_prefix)).await;
+                for more in ["versions", "posts.v2", "posts.v3"] {
+                    delete_topic(&config, &format!("{}.{more}", config.topic_prefix)).await;
+                }
                 forget_schemas(&topic, Posts::NAME).await;
             });
         });

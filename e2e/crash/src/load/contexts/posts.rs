@@ -132,7 +132,9 @@ impl Posts {
         let post_id = if is_new { id(rng).to_string() } else { known.id.clone() };
         let slug = if is_new || rng.random_bool(0.2) { self.slug(rng) } else { known.slug().to_owned() };
         let author_id = if is_new { caller.id.to_string() } else { known.author_id.clone() };
-        let (body, key) = (Self::content(rng, &author_id, Some(slug)), id(rng).to_string());
+        let (mut body, key) = (Self::content(rng, &author_id, Some(slug)), id(rng).to_string());
+        let original = self.some(rng);
+        about::translate(rng, &mut body, original);
         let intent = intent("posts.put", "PUT", post_id, "", body.into(), key);
         if is_new || rng.random_bool(0.2) {
             return intent;
@@ -155,6 +157,8 @@ impl Posts {
             let field = if rng.random_bool(0.5) { one_of(rng, &fields) } else { one_of(rng, &about::MISSING) };
             body.insert(field.into(), Value::Null);
         }
+        let original = self.some(rng);
+        about::translate(rng, &mut body, original);
         let (if_match, expected) = if_match(rng, known.last.version);
         let intent = intent("posts.edit", "PATCH", known.id.clone(), "", body.into(), id(rng).to_string());
         Intent { if_match, expected, ..intent }
@@ -210,10 +214,13 @@ fn simple(rng: &mut StdRng, known: &Known) -> Intent {
         ("posts.publish", "POST", "/publish"),
         ("posts.publish", "POST", "/publish"),
         ("posts.unpublish", "POST", "/unpublish"),
+        ("posts.archive", "PUT", "/archive"),
+        ("posts.unarchive", "DELETE", "/archive"),
+        ("posts.unarchive", "DELETE", "/archive"),
         ("posts.delete", "DELETE", ""),
         ("posts.restore", "POST", "/restore"),
     ];
-    let (kind, method, verb) = if known.deleted { verbs[4] } else { one_of(rng, &verbs) };
+    let (kind, method, verb) = if known.deleted { verbs[7] } else { one_of(rng, &verbs) };
     let intent = intent(kind, method, known.id.clone(), verb, Value::Null, id(rng).to_string());
     if rng.random_bool(0.8) {
         return intent;

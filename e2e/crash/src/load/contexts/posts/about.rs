@@ -1,5 +1,4 @@
-//! What a post has beside its text. Custom fields are as `dev/custom-fields.json` has them. Which post is a translation
-//! of which is not drawn: a client may be at an instance that has not read yet that the other is there.
+//! What a post has beside its text. Custom fields are as `dev/custom-fields.json` has them.
 
 use rand::Rng as _;
 use rand::rngs::StdRng;
@@ -14,7 +13,7 @@ pub(super) fn extend(rng: &mut StdRng, body: &mut Map<String, Value>) {
     if !rng.random_bool(0.25) {
         return;
     }
-    let (field, value) = match rng.random_range(0..8) {
+    let (field, value) = match rng.random_range(0..9) {
         0 => ("canonical_url", Value::from(format!("https://example.org/{}", unique(rng)))),
         1 => ("cover", cover(rng)),
         2 => ("language", one_of(rng, &["de-AT", "he", "pt-BR"]).into()),
@@ -22,6 +21,8 @@ pub(super) fn extend(rng: &mut StdRng, body: &mut Map<String, Value>) {
         4 => ("meta_description", "About מכונות.".into()),
         5 => ("custom_fields", json!({"rating": rng.random_range(0..5), "deck": format!("Deck {}", unique(rng))})),
         6 => ("visibility", one_of(rng, &["public", "unlisted", "members"]).into()),
+        // Of those who may not it is refused.
+        7 => ("featured", rng.random_bool(0.7).into()),
         _ => ("comments", one_of(rng, &["open", "closed"]).into()),
     };
     body.insert(field.to_owned(), value);
@@ -36,7 +37,16 @@ fn cover(rng: &mut StdRng) -> Value {
 }
 
 /// Names of fields that can be taken away.
-pub(super) const MISSING: [&str; 5] = ["cover", "language", "custom_fields", "visibility", "comments"];
+pub(super) const MISSING: [&str; 7] =
+    ["cover", "language", "custom_fields", "visibility", "comments", "featured", "translation_of"];
+
+/// Says of a post now and then which one it is a translation of. It may be the post itself, and a client may be at an
+/// instance that has not read yet that the other is there: then it is refused.
+pub(super) fn translate(rng: &mut StdRng, body: &mut Map<String, Value>, original: Option<Known>) {
+    if let Some(original) = original.filter(|_| rng.random_bool(0.04)) {
+        body.insert("translation_of".into(), original.id.into());
+    }
+}
 
 /// Has a post give up the slug that it had before.
 pub(super) fn give_up(rng: &mut StdRng, known: &Known) -> Option<Intent> {

@@ -1,0 +1,158 @@
+//! How often a post is read: `GET /v1/posts/{slug}/reads`, for its authors and editors, and the counting
+//! ([`counter::Counter`]). Why it is in no log, and what is kept of readers, says docs/adr/0025.
+
+mod counter;
+mod keys;
+mod store;
+mod visitor;
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use domain::posts::Action;
+use domain::values::Slug;
+use domain::views;
+use serde::Serialize;
+use service_kit::{Access, Authenticated, Problem, Query, Route, routes};
+use sqlx::query_builder::Separated;
+use sqlx::{Postgres, QueryBuilder};
+use time::Date;
+use time::macros::format_description;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::cursor::{Key, ListId};
+use crate::library::Library;
+use crate::named_post::{NamedPost, missing};
+use crate::page::{List, Order, page_body, page_query};
+use crate::reply::Keep;
+use crate::row::row;
+pub(crate) use counter::Counter;
+pub(crate) use keys::Keys;
+
+/// The routes, and whom they answer.
+pub(crate) fn routes() -> Vec<Route> {
+    routes! {
+        Access::Account => of_post;
+    }
+}
+
+row! {
+    /// A day on which a post was read.
+    #[derive(Debug, Serialize, ToSchema)]
+    pub(crate) struct DayOfReads of "r" {
+        /// The day, in UTC.
+        #[schema(value_type = String, format = Date)]
+        day: String = "r.day::text",
+        /// How many readers it had: each counts once a day.
+        reads: i64,
+    }
+}
+
+page_body! {
+    /// A page of the days on which a post was read.
+    pub(crate) struct ReadsOfPost {
+        /// The days, the last first; those without readers are left out.
+        days: DayOfReads,
+    }
+}
+
+page_query! {
+    /// The parameters of the list of days.
+    pub(crate) struct ReadsQuery {}
+    /// How many days to give at most.
+    limit
+}
+
+/// How often a post was read, by day
+///
+/// For its authors and editors. A reader counts once a day and post, whatever they ask for again; programs, what
+/// browsers fetch before it is wanted, and the authors and editors themselves are not counted. A count is seconds late.
+#[utoipa::path(
+    get, path = "/v1/posts/{slug}/reads", operation_id = "list_reads_of_post", tag = "posts",
+    params(("slug" = String, Path, description = "Its slug, or a former one"), ReadsQuery),
+    responses(
+        (status = 200, description = "A page of days", body = ReadsOfPost),
+        (status = 301, description = "The post has another slug, or is asked for in another case", headers(
+            ("Location" = String, description = "Where"),
+        )),
+        (status = 403, description = "`not-the-author`: only its authors and editors see it"),
+        (status = 404, description = "`not-found`: no post has this slug, or only others may see it"),
+        (status = 410, description = "`gone`: the post was deleted"),
+    )
+)]
+pub(crate) async fn of_post(
+    Authenticated(reader): Authenticated,
+    library: Data<Library>,
+    request: HttpRequest,
+    slug: Path<String>,
+    Query(query): Query<ReadsQuery>,
+) -> Result<HttpResponse, Problem> {
+    let named = slug.into_inner();
+    let slug: Slug = named.to_ascii_lowercase().parse().map_err(|_| missing())?;
+    let reply = library.reply(&request, query.position.as_ref()).await?;
+    let reply = reply.keep(Keep::Never).depends_on_the_reader();
+    let Some(post) = NamedPost::find(&library.database, &slug).await? else {
+        return Err(reply.lists::<views::Posts>().refused(missing()));
+    };
+    let reply = reply.shows::<views::Posts>([post.post_id]);
+    let permitted = post.permit(&reader, Action::ReadDraft, "only its authors and editors see how often it is read");
+    permitted.map_err(|problem| reply.refused(problem))?;
+    if post.slug != named {
+        return Ok(reply.moved(&format!("/v1/posts/{}/reads", post.slug), request.query_string()));
+    }
+    let list = OfPost { post_id: post.post_id };
+    list.page(query.paging(), &library.database).await?.answer::<ReadsOfPost>(reply)
+}
+
+/// The days of a post.
+struct OfPost {
+    post_id: Uuid,
+}
+
+/// A day, by which alone they are ordered.
+struct DayKey(Date);
+
+/// A date as Postgres writes it.
+fn date(text: &str) -> Option<Date> {
+    Date::parse(text, format_description!("[year]-[month]-[day]")).ok()
+}
+
+impl Key for DayKey {
+    fn text(&self) -> String {
+        format!("{}/{}", self.0.ordinal(), self.0.year())
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let (day, year) = text.split_once('/')?;
+        let date = Date::from_ordinal_date(year.parse().ok()?, day.parse().ok()?).ok();
+        date.filter(|date| (1970..=9999).contains(&date.year())).map(Self)
+    }
+
+    fn bind(self, values: &mut Separated<'_, Postgres, &'static str>) {
+        values.push_bind(self.0).push_bind(self.0);
+    }
+}
+
+impl List for OfPost {
+    type Key = DayKey;
+    type Entry = DayOfReads;
+
+    fn id(&self) -> ListId {
+        ListId::of(["reads", &self.post_id.to_string()])
+    }
+
+    fn select(&self) -> QueryBuilder<Postgres> {
+        let columns = DayOfReads::columns();
+        let mut query = QueryBuilder::new(format!("SELECT {columns} FROM reads.daily r WHERE r.post_id = "));
+        query.push_bind(self.post_id);
+        query
+    }
+
+    fn order(&self) -> Order {
+        Order::Descending(["r.day", "r.day"])
+    }
+
+    fn key(day: &DayOfReads) -> DayKey {
+        DayKey(date(&day.day).expect("Postgres writes a date of our time as ISO 8601 does"))
+    }
+}
