@@ -60,6 +60,10 @@ impl Looked {
         if !post.published || post.deleted {
             return Err(not_to_be_read(&post, writes_it));
         }
+        if post.archived {
+            let detail = "the post is in the archive, and takes no comments there";
+            return Err(Problem::new(&Kind::COMMENTS_CLOSED, detail));
+        }
         match post.comments() {
             Comments::Closed => Err(Problem::new(&Kind::COMMENTS_CLOSED, "the post takes no comments")),
             Comments::Open => Ok(()),

@@ -45,7 +45,6 @@ kinds! {
     SECOND_FACTOR_EXISTS = "second-factor-exists", CONFLICT, "There is a second factor already";
     DECLINED = "declined", CONFLICT, "The account declined";
     COMMENTS_CLOSED = "comments-closed", CONFLICT, "It takes no comments";
-    NOT_PUBLISHED = "not-published", CONFLICT, "It is not published";
     TOO_LATE = "too-late", CONFLICT, "It is too late for that";
     STILL_OPEN = "still-open", CONFLICT, "Something is still open";
     TOO_MANY = "too-many", CONFLICT, "There are as many as there may be";
