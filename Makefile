@@ -43,8 +43,8 @@ lint: ## formatting, clippy, features, shellcheck; licences and bans where cargo
 fmt: ## format the Rust code
 	@rustfmt $(RUST_FILES)
 
-import: ## import a folder of posts (DIR=path)
-	@dev/stack exec command-services import $(or $(DIR),$(error DIR=path is missing))
+import: ## import a folder of posts (DIR=path ARGS="--dry-run")
+	@dev/stack exec command-services import $(or $(DIR),$(error DIR=path is missing)) $(ARGS)
 
 rebuild: ## rebuild a read model from the log (VIEW=name)
 	@dev/stack exec projection-services rebuild $(or $(VIEW),$(error VIEW=name is missing))

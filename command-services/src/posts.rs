@@ -264,14 +264,14 @@ fn permit_editing(caller: &Caller, seen: Option<&Post>) -> Result<(), Problem> {
 /// Whether what a post shows may become public. A caller who may not publish it is told nothing of what it shows.
 fn permit_media(caller: &Caller, alt: &alt::Rule, log: &EventLog<Posts>, id: Uuid) -> Result<(), Problem> {
     let post = seen(log, id)?.filter(|post| post.permit(&caller.actor, Action::Publish).is_ok());
-    post.map_or(Ok(()), |post| alt.permit(post.media()))
+    post.map_or(Ok(()), |post| alt.permit(post.media(), &post.writers()))
 }
 
 /// The same of a new text, where the post is public or is to be by itself.
 fn permit_text(alt: &alt::Rule, seen: Option<&Post>, text: Option<&Markdown>) -> Result<(), Problem> {
-    let is_public = seen.is_some_and(|post| post.published || post.due().is_some());
-    let text = text.filter(|_| is_public);
-    text.map_or(Ok(()), |text| alt.permit(&domain::media::references(text.as_str())))
+    let public = seen.filter(|post| post.published || post.due().is_some());
+    let Some((post, text)) = public.zip(text) else { return Ok(()) };
+    alt.permit(&domain::media::references(text.as_str()), &post.writers())
 }
 
 /// A post as far as this instance has read.

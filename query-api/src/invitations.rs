@@ -3,10 +3,11 @@
 //!
 //! Who is invited to a draft reads its title and no more: the rest is for its authors.
 
+use std::ops::ControlFlow;
+
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use domain::posts::Action;
-use domain::values::Slug;
 use domain::views::{self, DELETED_PREFIX};
 use serde::Serialize;
 use service_kit::{Access, Authenticated, Problem, Query, Route, routes};
@@ -18,7 +19,7 @@ use crate::author_refs::{self, AuthorRef};
 use crate::cursor::{ListId, TimeKey};
 use crate::database::Time;
 use crate::library::Library;
-use crate::named_post::{NamedPost, missing};
+use crate::named_post::ListOfPost;
 use crate::page::{List, Order, page_body, page_query};
 use crate::reply::Keep;
 use crate::row::row;
@@ -126,6 +127,14 @@ pub(crate) async fn mine(
     page.answer::<InvitationList>(reply.lists::<views::Invitations>().shows::<views::Authors>(named))
 }
 
+/// Who sees the invitations to a post.
+const OPEN: ListOfPost = ListOfPost {
+    list: "invitations",
+    keep: Keep::Private,
+    action: Action::SeeInvited,
+    why: "only its owner sees who is invited",
+};
+
 /// The open invitations to a post
 ///
 /// Only its owner and editors see them.
@@ -149,20 +158,11 @@ pub(crate) async fn of_post(
     named: Path<String>,
     Query(query): Query<InvitationsQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let slug: Slug = named.to_ascii_lowercase().parse().map_err(|_| missing())?;
-    let reply = library.reply(&request, query.position.as_ref()).await?;
-    let reply = reply.keep(Keep::Private).depends_on_the_reader();
-    let Some(post) = NamedPost::find(&library.database, &slug).await? else {
-        return Err(reply.lists::<views::Posts>().refused(missing()));
+    let (post_id, reply) = match OPEN.begin(&library, &request, (&reader, &named), query.position.as_ref()).await? {
+        ControlFlow::Continue(begun) => begun,
+        ControlFlow::Break(moved) => return Ok(moved),
     };
-    let reply = reply.shows::<views::Posts>([post.post_id]);
-    let permitted = post.permit(&reader, Action::SeeInvited, "only its owner sees who is invited");
-    permitted.map_err(|problem| reply.refused(problem))?;
-    if post.slug != *named {
-        return Ok(reply.moved(&format!("/v1/posts/{}/invitations", post.slug), request.query_string()));
-    }
-    let list = OfPost { post_id: post.post_id };
-    let mut page = list.page(query.paging(), &library.database).await?;
+    let mut page = OfPost { post_id }.page(query.paging(), &library.database).await?;
     let people = page.entries.iter_mut().flat_map(|entry| [&mut entry.account, &mut entry.invited_by]).collect();
     let named = author_refs::look_up(people, &library.database).await?;
     page.answer::<InvitedList>(reply.shows::<views::Authors>(named))

@@ -11,11 +11,13 @@ use domain::values::WITHIN;
 use domain::{Digest, views};
 use service_kit::Problem;
 use sqlx::FromRow;
+use uuid::Uuid;
 
 use crate::database::Database;
 use crate::reply::Reply;
 
-/// Of so many pictures of a text it is asked how they are; further ones are shown as the text has them.
+/// Of so many pictures of a text it is asked how they are, and in so many places it is said; further ones are shown as
+/// the text has them.
 const MOST: usize = 500;
 /// How wide it is shown: browsers that know `auto` see for themselves, for it is loaded when it comes into view.
 const SIZES: &str = "auto, 100vw";
@@ -39,21 +41,23 @@ pub(crate) struct Pictures {
 }
 
 impl Pictures {
-    /// Looks up those that a text in Markdown refers to.
+    /// Looks up those that a text in Markdown refers to, which these accounts write: they alone say what is to be read
+    /// in the place of a picture, for others may have brought the same bytes.
     ///
     /// # Errors
     /// Postgres does not answer.
-    pub(crate) async fn of(markdown: &str, database: &Database) -> Result<Self, Problem> {
+    pub(crate) async fn of(markdown: &str, writers: &[Uuid], database: &Database) -> Result<Self, Problem> {
         let found = references(markdown).into_iter().take(MOST);
         let sha256s: Vec<String> = found.map(|reference| reference.sha256.to_string()).collect();
         if sha256s.is_empty() {
             return Ok(Self::default());
         }
-        // Of several accounts that have it, the one that has described it.
-        let sql = "SELECT DISTINCT ON (m.sha256) m.sha256, m.width, m.height, m.alt, m.renditions FROM content.media m \
+        // Of several writers that have it, the first that has described it; sizes are those of the bytes, whose ever.
+        let sql = "SELECT DISTINCT ON (m.sha256) m.sha256, m.width, m.height, m.renditions, \
+                   CASE WHEN m.account_id = ANY($2) THEN m.alt ELSE '' END AS alt FROM content.media m \
                    WHERE m.active AND m.sha256 = ANY($1) \
-                   ORDER BY m.sha256, m.alt = '', m.uploaded_at, m.upload_id";
-        let query = sqlx::query_as(sql).bind(sha256s);
+                   ORDER BY m.sha256, m.account_id = ANY($2) DESC, m.alt = '', m.uploaded_at, m.upload_id";
+        let query = sqlx::query_as(sql).bind(sha256s).bind(writers);
         let known: Vec<Picture> = database.run(query.fetch_all(database.pool())).await?;
         let known = known.into_iter().map(|picture| (picture.sha256.clone(), picture)).collect();
         Ok(Self { known, any: true })
@@ -76,14 +80,14 @@ impl Pictures {
         if self.known.is_empty() {
             return None;
         }
-        let (mut out, mut done, mut at) = (String::with_capacity(html.len() * 2), 0, 0);
-        while let Some(begin) = html[at..].find('<').map(|found| at + found) {
+        let (mut out, mut done, mut at, mut put) = (String::with_capacity(html.len() * 2), 0, 0, 0);
+        while let Some(begin) = html[at..].find('<').map(|found| at + found).filter(|_| put < MOST) {
             let tag = Tag::at(html, begin);
             at = tag.end;
             if let Some(picture) = tag.picture().and_then(|sha256| self.known.get(sha256)) {
                 out.push_str(&html[done..begin]);
                 picture.write(&tag, &mut out);
-                done = at;
+                (done, put) = (at, put + 1);
             }
         }
         out.push_str(&html[done..]);

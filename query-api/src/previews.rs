@@ -4,10 +4,11 @@
 
 mod read;
 
+use std::ops::ControlFlow;
+
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use domain::posts::Action;
-use domain::values::Slug;
 use domain::views;
 use serde::Serialize;
 use service_kit::{Access, Authenticated, Problem, Query, Route, routes};
@@ -19,7 +20,7 @@ use crate::author_refs::{self, AuthorRef};
 use crate::cursor::{ListId, TimeKey};
 use crate::database::Time;
 use crate::library::Library;
-use crate::named_post::{NamedPost, missing};
+use crate::named_post::ListOfPost;
 use crate::page::{List, Order, page_body, page_query};
 use crate::reply::Keep;
 use crate::row::row;
@@ -87,6 +88,14 @@ struct OfPost {
     post_id: Uuid,
 }
 
+/// Who sees the links of a post.
+const LINKS: ListOfPost = ListOfPost {
+    list: "previews",
+    keep: Keep::Never,
+    action: Action::ReadDraft,
+    why: "only its authors see its preview links",
+};
+
 /// The preview links of a post
 ///
 /// Those that were neither revoked nor have expired.
@@ -111,19 +120,11 @@ pub(crate) async fn of_post(
     named: Path<String>,
     Query(query): Query<PreviewsQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let slug: Slug = named.to_ascii_lowercase().parse().map_err(|_| missing())?;
-    let reply = library.reply(&request, query.position.as_ref()).await?;
-    let reply = reply.keep(Keep::Never).depends_on_the_reader();
-    let Some(post) = NamedPost::find(&library.database, &slug).await? else {
-        return Err(reply.lists::<views::Posts>().refused(missing()));
+    let (post_id, reply) = match LINKS.begin(&library, &request, (&reader, &named), query.position.as_ref()).await? {
+        ControlFlow::Continue(begun) => begun,
+        ControlFlow::Break(moved) => return Ok(moved),
     };
-    let reply = reply.shows::<views::Posts>([post.post_id]);
-    let permitted = post.permit(&reader, Action::ReadDraft, "only its authors see its preview links");
-    permitted.map_err(|problem| reply.refused(problem))?;
-    if post.slug != *named {
-        return Ok(reply.moved(&format!("/v1/posts/{}/previews", post.slug), request.query_string()));
-    }
-    let mut page = OfPost { post_id: post.post_id }.page(query.paging(), &library.database).await?;
+    let mut page = OfPost { post_id }.page(query.paging(), &library.database).await?;
     let people = page.entries.iter_mut().map(|entry| &mut entry.link.given_by).collect();
     let named = author_refs::look_up(people, &library.database).await?;
     page.answer::<PreviewList>(reply.shows::<views::Authors>(named))

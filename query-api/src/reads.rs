@@ -6,23 +6,22 @@ mod keys;
 mod store;
 mod visitor;
 
+use std::ops::ControlFlow;
+
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use domain::posts::Action;
-use domain::values::Slug;
-use domain::views;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use service_kit::{Access, Authenticated, Problem, Query, Route, routes};
 use sqlx::query_builder::Separated;
 use sqlx::{Postgres, QueryBuilder};
 use time::Date;
-use time::macros::format_description;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::cursor::{Key, ListId};
 use crate::library::Library;
-use crate::named_post::{NamedPost, missing};
+use crate::named_post::ListOfPost;
 use crate::page::{List, Order, page_body, page_query};
 use crate::reply::Keep;
 use crate::row::row;
@@ -42,7 +41,8 @@ row! {
     pub(crate) struct DayOfReads of "r" {
         /// The day, in UTC.
         #[schema(value_type = String, format = Date)]
-        day: String = "r.day::text",
+        #[serde(serialize_with = "as_text")]
+        day: Date,
         /// How many readers it had: each counts once a day.
         reads: i64,
     }
@@ -62,6 +62,14 @@ page_query! {
     /// How many days to give at most.
     limit
 }
+
+/// Who sees how often a post is read.
+const DAYS: ListOfPost = ListOfPost {
+    list: "reads",
+    keep: Keep::Never,
+    action: Action::ReadDraft,
+    why: "only its authors and editors see how often it is read",
+};
 
 /// How often a post was read, by day
 ///
@@ -84,24 +92,14 @@ pub(crate) async fn of_post(
     Authenticated(reader): Authenticated,
     library: Data<Library>,
     request: HttpRequest,
-    slug: Path<String>,
+    named: Path<String>,
     Query(query): Query<ReadsQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let named = slug.into_inner();
-    let slug: Slug = named.to_ascii_lowercase().parse().map_err(|_| missing())?;
-    let reply = library.reply(&request, query.position.as_ref()).await?;
-    let reply = reply.keep(Keep::Never).depends_on_the_reader();
-    let Some(post) = NamedPost::find(&library.database, &slug).await? else {
-        return Err(reply.lists::<views::Posts>().refused(missing()));
+    let (post_id, reply) = match DAYS.begin(&library, &request, (&reader, &named), query.position.as_ref()).await? {
+        ControlFlow::Continue(begun) => begun,
+        ControlFlow::Break(moved) => return Ok(moved),
     };
-    let reply = reply.shows::<views::Posts>([post.post_id]);
-    let permitted = post.permit(&reader, Action::ReadDraft, "only its authors and editors see how often it is read");
-    permitted.map_err(|problem| reply.refused(problem))?;
-    if post.slug != named {
-        return Ok(reply.moved(&format!("/v1/posts/{}/reads", post.slug), request.query_string()));
-    }
-    let list = OfPost { post_id: post.post_id };
-    list.page(query.paging(), &library.database).await?.answer::<ReadsOfPost>(reply)
+    OfPost { post_id }.page(query.paging(), &library.database).await?.answer::<ReadsOfPost>(reply)
 }
 
 /// The days of a post.
@@ -112,9 +110,9 @@ struct OfPost {
 /// A day, by which alone they are ordered.
 struct DayKey(Date);
 
-/// A date as Postgres writes it.
-fn date(text: &str) -> Option<Date> {
-    Date::parse(text, format_description!("[year]-[month]-[day]")).ok()
+/// A date as ISO 8601 has it.
+fn as_text<S: Serializer>(day: &Date, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(day)
 }
 
 impl Key for DayKey {
@@ -153,6 +151,6 @@ impl List for OfPost {
     }
 
     fn key(day: &DayOfReads) -> DayKey {
-        DayKey(date(&day.day).expect("Postgres writes a date of our time as ISO 8601 does"))
+        DayKey(day.day)
     }
 }

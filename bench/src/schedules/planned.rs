@@ -19,8 +19,8 @@ use crate::site::DEADLINE;
 
 /// Commands that are sent at the same time to plan them.
 const AT_ONCE: usize = 16;
-/// Files that are brought at the same time: a process takes eight.
-const BRINGERS: u32 = 8;
+/// Files that are brought at the same time: a process takes so many of one account.
+const BRINGERS: u32 = 4;
 
 /// What is planned, and where.
 pub(super) struct Plan {

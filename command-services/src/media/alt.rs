@@ -7,6 +7,7 @@ use domain::media::{Item, Media, Reference};
 use event_log::EventLog;
 use service_kit::problem::Kind;
 use service_kit::{FieldError, Problem};
+use uuid::Uuid;
 
 use crate::freshness::stale;
 
@@ -18,15 +19,15 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// Whether a text with these references may be public: each picture is described in the text, or by itself. What is
-    /// not there, as far as this instance has read, is not judged.
+    /// Whether a text with these references may be public: each picture is described in the text, or by who writes it,
+    /// for their picture. What is not there, as far as this instance has read, is not judged.
     ///
     /// # Errors
     /// 422, naming the pictures that are not described.
-    pub fn permit(&self, references: &[Reference]) -> Result<(), Problem> {
+    pub fn permit(&self, references: &[Reference], writers: &[Uuid]) -> Result<(), Problem> {
         let mut errors = Vec::new();
         for reference in references.iter().filter(|reference| self.required && !reference.described) {
-            if !self.is_described(reference)? {
+            if !self.is_described(reference, writers)? {
                 let address = format!("{}{}", domain::values::WITHIN, reference.sha256);
                 errors.push(FieldError::at("/body", format!("{address} has no alternative text")));
             }
@@ -34,11 +35,12 @@ impl Rule {
         if errors.is_empty() { Ok(()) } else { Err(Problem::invalid_as(&Kind::ALT_TEXT_MISSING, errors)) }
     }
 
-    /// By any account that has it: the bytes are the same.
-    fn is_described(&self, Reference { sha256, .. }: &Reference) -> Result<bool, Problem> {
+    /// Others may have brought the same bytes: their words are not the writers'.
+    fn is_described(&self, Reference { sha256, .. }: &Reference, writers: &[Uuid]) -> Result<bool, Problem> {
         let pictures = self.log.ending_with(sha256.id(), |id, state| {
             let stored = state.0.as_ref().filter(|stored| stored.is_image)?;
-            (Item::of(id)?.sha256 == *sha256).then(|| !stored.alt.as_str().is_empty())
+            let item = Item::of(id).filter(|item| item.sha256 == *sha256)?;
+            Some(writers.contains(&item.account_id) && !stored.alt.as_str().is_empty())
         });
         let pictures = pictures.map_err(stale)?;
         Ok(pictures.is_empty() || pictures.contains(&true))

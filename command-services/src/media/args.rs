@@ -32,7 +32,7 @@ pub struct MediaArgs {
           action = clap::ArgAction::Set)]
     pub media_alt_required: bool,
     /// The folder in which pictures and files are received before they are stored; that of the system where it is
-    /// missing. A process needs room in it for sixteen of the largest.
+    /// missing. A process needs room in it for seventeen of the largest.
     #[arg(long, env = "INKLOG_MEDIA_SPOOL", value_name = "FOLDER")]
     pub media_spool: Option<PathBuf>,
 }

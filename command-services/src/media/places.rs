@@ -8,7 +8,7 @@ use service_kit::Problem;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use uuid::Uuid;
 
-/// So many are received at once by a process; each holds a file of its own, and 6 MiB at most.
+/// So many are received at once by a process; each holds two files, as it came and as it is kept, and 6 MiB at most.
 const AT_ONCE: usize = 8;
 /// So many of one account.
 const OF_AN_ACCOUNT: usize = AT_ONCE / 2;

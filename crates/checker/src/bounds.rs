@@ -128,7 +128,12 @@ impl Bounds {
                 self.not_after(place.filter(|_| *done), answered, Cause::Own(number));
                 return;
             }
-            Outcome::Refused { refusal: Refusal::NotFound, .. } if contexts::may_miss_another(&call.kind) => return,
+            // It may be said of something else, or of what is hidden (see `refusals.rs`): of no version.
+            Outcome::Refused { refusal: Refusal::NotFound, .. }
+                if contexts::may_miss_another(&call.kind) || contexts::hides(&call.kind) =>
+            {
+                return;
+            }
             Outcome::Refused { refusal: Refusal::NotFound, .. } => (0, Cause::Observed(number)),
             Outcome::Refused { version: Some(version), .. } => (*version, Cause::Observed(number)),
             Outcome::Refused { version: None, .. } | Outcome::Unknown => return,

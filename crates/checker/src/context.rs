@@ -92,6 +92,12 @@ pub(crate) trait Context: Sync {
         false
     }
 
+    /// Whether a caller who may not see an aggregate is told that there is none. Who a caller is, is not recorded: so
+    /// "not found" is right of what is not before everyone.
+    fn hides(&self) -> bool {
+        false
+    }
+
     /// The values that are one aggregate's alone.
     fn unique_values(&self) -> &'static [Unique] {
         &[]

@@ -88,6 +88,11 @@ pub(crate) fn may_miss_another(kind: &str) -> bool {
     of_kind(kind).is_some_and(|(context, command)| context.may_miss_another(command))
 }
 
+/// Whether "not found" in answer to a command of this kind may mean that the caller may not see it.
+pub(crate) fn hides(kind: &str) -> bool {
+    of_kind(kind).is_some_and(|(context, _)| context.hides())
+}
+
 /// Whether the state is as a command of this kind asks; so it is with a kind that is not known. `Err` says what
 /// differs.
 pub(crate) fn holds(kind: &str, arguments: &Value, state: &State) -> Result<(), String> {

@@ -57,3 +57,12 @@ fn what_a_description_says_stays_a_text() {
     let html = shown(&format!("![](/media/{})", sha256('a')), picture("\"><script>alert(1)</script>"));
     assert!(!html.contains("<script") && html.matches('>').count() == 3, "{html}");
 }
+
+/// A short text had forty megabytes of one picture's description put into it.
+#[test]
+fn what_is_put_in_has_a_bound() {
+    let words = "\"".repeat(1000);
+    let html = shown(&format!("![](/media/{})", sha256('a')).repeat(6_000), picture(&words));
+    assert_eq!(html.matches("srcset").count(), MOST);
+    assert!(html.len() < 6_000 * 130 + MOST * 6_500, "{}", html.len());
+}

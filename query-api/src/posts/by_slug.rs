@@ -133,27 +133,30 @@ pub(crate) async fn by_slug(
         post.translations = translations(post.summary.id, &library.database).await?;
     }
     let is_for_members = is_for_members(&post.summary.visibility);
-    if is_for_members && !post.is_theirs(reader.as_ref()) {
+    let is_theirs = post.is_theirs(reader.as_ref());
+    if is_for_members && !is_theirs {
         post.body_markdown = None;
     }
-    let pictures = Pictures::of(post.body_markdown.as_deref().unwrap_or_default(), &library.database).await?;
+    let (text, writers) = (post.body_markdown.as_deref().unwrap_or_default(), post.summary.writers());
+    let pictures = Pictures::of(text, &writers, &library.database).await?;
     let tag = tag(&mut post, &pictures)?;
     let keep = if post.published && !is_for_members { Keep::Public } else { Keep::Private };
     let reply = pictures.shown_in(named.shown_in(reply.keep(keep)));
     // One that is not to be had may be a translation of it.
     let reply = if post.about.has_translations { reply.lists::<views::Posts>() } else { reply };
-    let counted = library.reads.as_ref().filter(|_| post.published && !post.is_theirs(reader.as_ref()));
-    let count = |post: &Post| counted.into_iter().for_each(|reads| reads.read(&request, post.summary.id));
-    if let Some(response) = reply.not_modified(&tag)? {
-        count(&post);
-        return Ok(response);
+    let response = match reply.not_modified(&tag)? {
+        Some(response) => response,
+        None => {
+            if let Some(body) = &post.body_markdown {
+                let html = library.rendered.html(post.summary.id, post.summary.version, body).await?;
+                post.body_html = Some(SharedText(pictures.put_into(&html).map_or(html, Arc::from)));
+            }
+            reply.json_as(&tag, &post)?
+        }
+    };
+    if let (Some(reads), true, false) = (&library.reads, post.published, is_theirs) {
+        reads.read(&request, post.summary.id);
     }
-    if let Some(body) = &post.body_markdown {
-        let html = library.rendered.html(post.summary.id, post.summary.version, body).await?;
-        post.body_html = Some(SharedText(pictures.put_into(&html).map_or(html, Arc::from)));
-    }
-    let response = reply.json_as(&tag, &post)?;
-    count(&post);
     Ok(response)
 }
 

@@ -64,6 +64,11 @@ row! {
 }
 
 impl PostSummary {
+    /// The accounts that write it.
+    pub(crate) fn writers(&self) -> Vec<Uuid> {
+        std::iter::once(&self.author).chain(&self.co_authors.0).map(|person| person.id).collect()
+    }
+
     /// The accounts named beside the post.
     pub(super) fn people(&mut self) -> impl Iterator<Item = &mut AuthorRef> {
         std::iter::once(&mut self.author).chain(&mut self.co_authors.0)

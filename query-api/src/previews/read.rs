@@ -123,7 +123,7 @@ async fn answer(
     let working_copy = found.overlay();
     // A version of a copy is no other copy's, and another than a post's: it is remembered under the link.
     let (of, version) = working_copy.map_or((found.post.id, version), |version| (found.preview_id, version));
-    let pictures = Pictures::of(&found.body, &library.database).await?;
+    let pictures = Pictures::of(&found.body, &found.post.writers(), &library.database).await?;
     let html = library.rendered.html(of, version, &found.body).await?;
     let mut preview = Preview {
         post: found.post,

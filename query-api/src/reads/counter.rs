@@ -43,12 +43,12 @@ impl Counter {
     }
 
     fn read_on(&self, day: Date, request: &HttpRequest, post_id: Uuid) {
-        let reader = (day, Visitor::of(request, post_id));
-        // Whether it is a person takes longer to say.
-        let outcome = match is_a_reader(request) {
-            false => "no_person",
-            true if self.add(reader, post_id) => "taken",
-            true => "lost",
+        let outcome = if !is_a_reader(request) {
+            "no_person"
+        } else if self.add((day, Visitor::of(request, post_id)), post_id) {
+            "taken"
+        } else {
+            "lost"
         };
         measures::queries::READS.with([outcome]).increment(1);
     }

@@ -136,8 +136,9 @@ async fn months_say_how_many_are_in_the_archive() {
     let sql = "INSERT INTO content.month_counts (month, posts, archived) VALUES (202601, 2, 1), (202512, 0, 3)";
     sqlx::query(sql).execute(server.pool()).await.unwrap();
     let months = server.get("/v1/archive").await;
-    let month = |year: i64, month: i64, [posts, archived]: [i64; 2]| {
-        json!({"year": year, "month": month, "posts": posts, "archived": archived})
-    };
-    assert_eq!(months.body["months"], json!([month(2026, 1, [2, 1]), month(2025, 12, [0, 3])]));
+    let expected = json!([
+        {"year": 2026, "month": 1, "posts": 2, "archived": 1},
+        {"year": 2025, "month": 12, "posts": 0, "archived": 3},
+    ]);
+    assert_eq!(months.body["months"], expected);
 }

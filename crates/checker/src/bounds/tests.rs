@@ -77,9 +77,21 @@ fn a_refusal_for_a_version_that_was_replaced_before_is_stale() {
 #[test]
 fn not_found_after_it_was_there_is_stale() {
     let mut run = Run::new();
-    run.refuse("posts.publish", "p", json!({}), Refusal::NotFound, None);
-    run.draft("p", "s");
+    run.refuse("cells.set", "a", json!({"value": 3}), Refusal::NotFound, None);
+    run.set("a", 1);
     run.is_clean();
+    run.refuse("cells.set", "a", json!({"value": 3}), Refusal::NotFound, None);
+    run.is(Kind::Stale);
+}
+
+/// A draft of another's is not there for who may not see it; what is public is there for everyone.
+#[test]
+fn not_found_once_everyone_can_see_it_is_stale() {
+    let mut run = Run::new();
+    run.draft("p", "s");
+    run.refuse("posts.publish", "p", json!({}), Refusal::NotFound, None);
+    run.is_clean();
+    run.accept("posts.publish", "p", json!({}), "inklog.posts.Published", json!({}));
     run.refuse("posts.publish", "p", json!({}), Refusal::NotFound, None);
     run.is(Kind::Stale);
 }

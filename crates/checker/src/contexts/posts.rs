@@ -168,6 +168,10 @@ impl Context for Posts {
         self.unasked_field(command, &meant, &event)
     }
 
+    fn hides(&self) -> bool {
+        true
+    }
+
     fn may_miss_another(&self, command: &Command) -> bool {
         co_authors::may_miss_another(command)
     }

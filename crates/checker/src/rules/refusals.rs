@@ -47,13 +47,13 @@ impl Against<'_, '_> {
                 Some(version) => self.visible.is_deleted(aggregate, version),
                 None => self.versions(call, aggregate).any(|version| self.visible.is_deleted(aggregate, version)),
             },
+            Refusal::NotFound => self.was_hidden(call, aggregate),
             Refusal::Taken => self.was_taken(call),
             Refusal::IdReused => {
                 let other = |other: &Call| other.kind != call.kind || other.arguments != call.arguments;
                 self.commands.attempts(call.command_id).any(other)
             }
             Refusal::VersionConflict
-            | Refusal::NotFound
             | Refusal::Differs
             | Refusal::NotPermitted
             | Refusal::NotShown
@@ -70,6 +70,13 @@ impl Against<'_, '_> {
         contexts::of_kind(&call.kind).is_none_or(|(context, command)| {
             context.is_wrong(command, call, &|field| self.values_of(field, call, aggregate))
         })
+    }
+
+    /// Whether there was nothing before everyone. Where nothing is hidden from callers, "not found" is a bound.
+    fn was_hidden(&self, call: &Call, aggregate: Option<usize>) -> bool {
+        !contexts::hides(&call.kind)
+            || contexts::may_miss_another(&call.kind)
+            || self.versions(call, aggregate).any(|version| self.visible.is_hidden(aggregate, version, false))
     }
 
     /// The values that a field of the aggregate had while the call was asked.

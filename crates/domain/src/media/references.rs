@@ -18,38 +18,94 @@ pub struct Reference {
 }
 
 /// The references of a text, each item once, in the order of their addresses. An item is described if it is so in every
-/// place.
+/// place. Takes time with the length of the text and no more: leaders ask it of each command.
 #[must_use]
 pub fn references(text: &str) -> Vec<Reference> {
-    let mut found: Vec<Reference> = text.match_indices(WITHIN).filter_map(|(at, _)| reference(text, at)).collect();
+    let mut before = Before { text, ..Before::default() };
+    let mut found: Vec<Reference> =
+        text.match_indices(WITHIN).filter_map(|(at, _)| reference(text, at, &mut before)).collect();
     found.sort_unstable();
     // One that is not described comes first.
     found.dedup_by(|next, kept| next.sha256 == kept.sha256);
     found
 }
 
-fn reference(text: &str, at: usize) -> Option<Reference> {
+fn reference(text: &str, at: usize, before: &mut Before<'_>) -> Option<Reference> {
     let digits = at + WITHIN.len();
     let sha256 = text.get(digits..digits + DIGITS)?.parse().ok()?;
     let goes_on = text[digits + DIGITS..].starts_with(|next: char| next.is_ascii_alphanumeric());
-    (!goes_on).then(|| Reference { sha256, described: is_described(text, at) })
+    before.read_to(at);
+    (!goes_on).then(|| Reference { sha256, described: before.describes() })
 }
 
-/// Whether the link or the element in which an address stands has a text, over however many lines of its paragraph.
-/// What is neither (a reference-style link, an address by itself) says nothing.
-fn is_described(text: &str, at: usize) -> bool {
-    let is_blank = |line: &&str| line.trim().is_empty();
-    let paragraph =
-        at - text[..at].split_inclusive('\n').rev().take_while(|line| !is_blank(line)).map(str::len).sum::<usize>();
-    let before = &text[paragraph..at];
-    let ends = |c: char| c.is_whitespace() || matches!(c, '(' | '<' | '"' | '\'' | '=');
-    let before_address = before.rfind(ends).map_or("", |last| &before[..=last]);
-    if let Some(label) = before_address.trim_end_matches('<').trim_end().strip_suffix("](") {
-        let label = label.rfind('[').map_or("", |open| &label[open + 1..]);
-        return !label.trim().is_empty();
+/// What stands before a place in a text, in its paragraph. It is read once, from the text's beginning on.
+#[derive(Default)]
+struct Before<'a> {
+    text: &'a str,
+    /// How far it is read.
+    at: usize,
+    /// Where the line begins.
+    line: usize,
+    /// Brackets that are open.
+    brackets: Vec<usize>,
+    /// The text of the last link whose address has begun, from its bracket on, if it has one, and up to where.
+    link: Option<(Option<usize>, usize)>,
+    /// Behind the last character that an address may follow.
+    edge: usize,
+    /// The last element that was opened, and whether it has a description, once that was asked.
+    element: Option<(usize, Option<bool>)>,
+}
+
+impl Before<'_> {
+    fn read_to(&mut self, end: usize) {
+        let mut next = self.text[self.at..end].char_indices().peekable();
+        let begin = self.at;
+        while let Some((at, read)) = next.next() {
+            let at = begin + at;
+            match read {
+                '\n' => self.end_line(at),
+                // What is escaped stands for itself.
+                '\\' => drop(next.next_if(|(_, escaped)| *escaped != '\n')),
+                '[' => self.brackets.push(at),
+                ']' => {
+                    let open = self.brackets.pop();
+                    if next.peek().is_some_and(|(_, read)| *read == '(') {
+                        self.link = Some((open, at));
+                    }
+                }
+                '<' => self.element = Some((at, None)),
+                _ => {}
+            }
+            if read.is_whitespace() || matches!(read, '(' | '<' | '"' | '\'' | '=') {
+                self.edge = at + read.len_utf8();
+            }
+        }
+        self.at = end;
     }
-    let Some(open) = before.rfind('<') else { return false };
-    let element = text[paragraph + open..].split('>').next().unwrap_or_default();
+
+    fn end_line(&mut self, at: usize) {
+        if self.text[self.line..at].trim().is_empty() {
+            self.brackets.clear();
+            (self.link, self.element) = (None, None);
+        }
+        self.line = at + 1;
+    }
+
+    /// Whether the link or the element in which an address stands that begins here has a text, over however many lines
+    /// of its paragraph. What is neither (a reference-style link, an address by itself) says nothing.
+    fn describes(&mut self) -> bool {
+        let until = self.text[..self.edge].trim_end_matches('<').trim_end();
+        if let Some((open, closed)) = self.link.filter(|(_, closed)| until.len() == closed + "](".len()) {
+            return open.is_some_and(|open| !self.text[open + 1..closed].trim().is_empty());
+        }
+        let Some((open, described)) = &mut self.element else { return false };
+        *described.get_or_insert_with(|| is_described(&self.text[*open..]))
+    }
+}
+
+/// Whether the element with which a text begins has a description.
+fn is_described(text: &str) -> bool {
+    let element = text[1..].split(['<', '>']).next().unwrap_or_default();
     let alt = element.split_once("alt=").map_or("", |(_, alt)| alt.trim_start());
     alt.starts_with(['"', '\'']) && alt[1..].trim_start().starts_with(|c: char| c != '"' && c != '\'')
 }

@@ -115,6 +115,12 @@ impl Post {
         &self.fields.body.media
     }
 
+    /// The accounts that write it.
+    #[must_use]
+    pub fn writers(&self) -> Vec<Uuid> {
+        std::iter::once(self.author_id).chain(self.co_authors.ids()).collect()
+    }
+
     /// Whether it has this slug, or had it and did not give it up.
     #[must_use]
     pub fn bears(&self, slug: &Slug) -> bool {

@@ -121,10 +121,7 @@ impl Look<'_> {
                 Some(Ok(message)) => {
                     let is_there = |it: &Behind| (message.topic(), message.partition()) == (&it.topic, it.partition);
                     open.retain(|it| !is_there(it));
-                    // Its further records would keep the others from being told.
-                    let mut there = TopicPartitionList::with_capacity(1);
-                    there.add_partition(message.topic(), message.partition());
-                    self.reader.pause(&there)?;
+                    pause(self.reader, message.topic(), message.partition())?;
                 }
                 Some(Err(error)) => tracing::debug!(%error, "looking for what is before an end"),
                 // All is taken that came before the client said where it is.
@@ -137,6 +134,17 @@ impl Look<'_> {
         }
         Ok(passed)
     }
+}
+
+/// Has a client give no more records of a partition: they would keep from being noticed that others stand still.
+pub(super) fn pause<C: ConsumerContext>(
+    reader: &BaseConsumer<C>,
+    topic: &str,
+    partition: i32,
+) -> Result<(), KafkaError> {
+    let mut there = TopicPartitionList::with_capacity(1);
+    there.add_partition(topic, partition);
+    reader.pause(&there)
 }
 
 /// Those whose partitions were led in one epoch all the while, and not further than their ends as told in it.
@@ -201,6 +209,21 @@ impl ConsumerContext for AtEnds {}
 pub(crate) struct Stillness(HashMap<(String, i32), (i64, Instant)>);
 
 impl Stillness {
+    /// What those pass of the ones that are behind that have stood still for a while; nothing is asked where none has.
+    /// To be asked whenever nothing was read. Blocks, until that time at most.
+    ///
+    /// # Errors
+    /// There can be no client.
+    pub(super) fn passed(
+        &mut self,
+        config: &KafkaConfig,
+        behind: Vec<Behind>,
+        until: Instant,
+    ) -> Result<Vec<Passed>, KafkaError> {
+        let still = self.of(behind);
+        if still.is_empty() { Ok(Vec::new()) } else { nothing_until(config, &still, until) }
+    }
+
     /// Those of the ones that are behind that have stood still for a while: it is time to look. To be asked whenever
     /// nothing was read.
     pub(crate) fn of(&mut self, behind: Vec<Behind>) -> Vec<Behind> {

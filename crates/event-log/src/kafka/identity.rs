@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::asking::Asking;
 use super::first_terms::{Place, Search};
-use super::gaps::{Behind, LOOK as GAPS, Stillness, nothing_until};
+use super::gaps::{Behind, LOOK as GAPS, Stillness};
 use super::threads::Pulse;
 use super::watched::{Joined, Watched};
 use super::{KafkaConfig, TICK};
@@ -127,11 +127,8 @@ impl Watch {
             let of = |(partition, next, end)| Behind { topic: joined.topic.clone(), partition, next, end };
             log.awaited().into_iter().map(of).collect::<Vec<_>>()
         };
-        let still = stillness.of(logs.iter().flat_map(behind).collect());
-        if still.is_empty() {
-            return;
-        }
-        match nothing_until(&self.config, &still, Instant::now() + GAPS) {
+        let behind = logs.iter().flat_map(behind).collect();
+        match stillness.passed(&self.config, behind, Instant::now() + GAPS) {
             Ok(passed) => {
                 for (it, end) in passed {
                     let of = logs.iter().filter(|(joined, _)| joined.topic == it.topic);

@@ -8,7 +8,7 @@ use rdkafka::error::{KafkaError as RdKafkaError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Message};
 use rdkafka::{Offset, TopicPartitionList};
 
-use super::gaps::{Behind, LOOK, Stillness, nothing_until};
+use super::gaps::{Behind, LOOK, Stillness, pause};
 use super::{KafkaConfig, KafkaError};
 
 /// How long one poll waits for a record.
@@ -67,14 +67,11 @@ impl<'a> Scan<'a> {
         self.is_read(&place(message));
     }
 
-    /// Its further records would keep from being noticed that others stand still.
     fn is_read(&mut self, at: &(String, i32)) {
-        if self.unread.remove(at).is_some() {
-            let mut over = TopicPartitionList::with_capacity(1);
-            over.add_partition(&at.0, at.1);
-            if let Err(error) = self.reader.pause(&over) {
-                tracing::debug!(%error, "a partition that is read cannot be paused");
-            }
+        if self.unread.remove(at).is_some()
+            && let Err(error) = pause(self.reader, &at.0, at.1)
+        {
+            tracing::debug!(%error, "a partition that is read cannot be paused");
         }
     }
 
@@ -101,13 +98,10 @@ impl<'a> Scan<'a> {
             next: *next,
             end: *end,
         };
-        let still = self.stillness.of(self.unread.iter().map(behind).collect());
-        if !still.is_empty() {
-            for (Behind { topic, partition, .. }, _) in
-                nothing_until(self.config, &still, until.min(Instant::now() + LOOK))?
-            {
-                self.unread.remove(&(topic, partition));
-            }
+        let behind = self.unread.iter().map(behind).collect();
+        let until = until.min(Instant::now() + LOOK);
+        for (Behind { topic, partition, .. }, _) in self.stillness.passed(self.config, behind, until)? {
+            self.unread.remove(&(topic, partition));
         }
         Ok(())
     }

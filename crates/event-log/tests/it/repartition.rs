@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use domain::Decider as _;
 use domain::posts::Posts;
-use event_log::{ExecuteError, KnownLogs, Unready};
 use event_log::kafka::KafkaError;
 use event_log::kafka::repartition::{Report, repartition};
 use event_log::known_logs::Named;
 use event_log::record::{EventRecord, Record, Stamp};
 use event_log::registry::Registry;
 use event_log::subscription::SubscribeError;
+use event_log::{ExecuteError, KnownLogs, Unready};
 use futures::future::join_all;
 use futures::{StreamExt as _, stream};
 use uuid::Uuid;

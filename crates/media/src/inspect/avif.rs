@@ -3,7 +3,7 @@
 
 use std::io::Write as _;
 
-use super::boxes::{Cleared, Part, Reader, nameless, only, parts};
+use super::boxes::{Cleared, Part, Reader, find, nameless, only, parts};
 use super::items::told;
 use super::parts::{Sink, Source};
 use super::steps::Steps;
@@ -118,9 +118,8 @@ impl Meta {
     fn read(meta: &[u8], begin: u64, steps: &Steps) -> Result<Self, Refused> {
         let inner = meta.get(4..).ok_or_else(|| bad("a part ends early"))?;
         let inside = parts(inner, steps)?;
-        let find = |name: &[u8; 4]| inside.iter().find(|part| part.name == *name);
-        let properties = find(b"iprp").ok_or_else(|| bad("it has no picture"))?;
-        if find(b"iinf").is_none() || find(b"iloc").is_none() {
+        let properties = find(&inside, b"iprp").ok_or_else(|| bad("it has no picture"))?;
+        if find(&inside, b"iinf").is_none() || find(&inside, b"iloc").is_none() {
             return Err(bad("it does not say where its pictures are"));
         }
         let mut private = told(&inside, begin + 4, steps)?;

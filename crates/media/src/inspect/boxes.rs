@@ -74,6 +74,11 @@ pub(super) fn parts<'a>(bytes: &'a [u8], steps: &Steps) -> Result<Vec<Part<'a>>,
     Ok(parts)
 }
 
+/// The first of these boxes that has this name.
+pub(super) fn find<'a, 'b>(parts: &'b [Part<'a>], name: &[u8; 4]) -> Option<&'b Part<'a>> {
+    parts.iter().find(|part| part.name == *name)
+}
+
 /// Leaves of the boxes in these bytes, which begin there, those that have these names.
 pub(super) fn only(bytes: &[u8], begin: u64, names: &[&[u8; 4]], steps: &Steps) -> Result<Vec<Cleared>, Refused> {
     let others = parts(bytes, steps)?.into_iter().filter(|part| !names.contains(&&part.name));

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::boxes::{Cleared, Part, Reader, parts};
+use super::boxes::{Cleared, Part, Reader, find, parts};
 use super::steps::Steps;
 use super::{Refused, bad};
 
@@ -15,10 +15,9 @@ const PICTURES: [[u8; 4]; 5] = [*b"av01", *b"grid", *b"iovl", *b"iden", *b"tmap"
 /// What of the items goes, of which the pictures are kept: where the others are, and what all are called, by what these
 /// boxes say, which stand behind `begin`.
 pub(super) fn told(inside: &[Part<'_>], begin: u64, steps: &Steps) -> Result<Vec<Cleared>, Refused> {
-    let find = |name: &[u8; 4]| inside.iter().find(|part| part.name == *name);
-    let items = find(b"iinf").ok_or_else(|| bad("it does not say what is in it"))?;
+    let items = find(inside, b"iinf").ok_or_else(|| bad("it does not say what is in it"))?;
     let (pictures, mut cleared) = pictures(items, begin, steps)?;
-    if let Some(first) = find(b"pitm") {
+    if let Some(first) = find(inside, b"pitm") {
         let mut reader = Reader { bytes: first.data, at: 0, steps };
         let wide = if reader.number(1)? == 0 { 2 } else { 4 };
         reader.at = 4;
@@ -40,9 +39,8 @@ pub(super) fn others(
     begin: u64,
     steps: &Steps,
 ) -> Result<Vec<Cleared>, Refused> {
-    let find = |name: &[u8; 4]| inside.iter().find(|part| part.name == *name);
-    let stored = find(b"idat").map(|idat| begin + idat.at as u64);
-    find(b"iloc").map_or_else(|| Ok(Vec::new()), |places| located(places, kept, stored, steps))
+    let stored = find(inside, b"idat").map(|idat| begin + idat.at as u64);
+    find(inside, b"iloc").map_or_else(|| Ok(Vec::new()), |places| located(places, kept, stored, steps))
 }
 
 /// The ids of the items that are pictures, and what goes of this list: all names, and what the others are.

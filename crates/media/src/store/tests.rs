@@ -24,20 +24,20 @@ async fn read(store: &Store, object: &Object, range: Option<Range<u64>>) -> Resu
     Ok(pieces.concat())
 }
 
-#[tokio::test]
-async fn what_is_written_is_read_whole_and_in_ranges_and_listed_until_it_is_deleted() {
-    let (_folder, store) = folder();
+/// Writes a picture and a smaller size of it, reads them, whole and in a range, and lists what there is.
+async fn written_and_read(store: &Store) -> Vec<Listed> {
     // More than two parts.
     let bytes: Vec<u8> = (0..11 * 1024 * 1024_u32).map(|number| (number % 251) as u8).collect();
     store.put(&object(None), bytes.as_slice()).await.unwrap();
     store.put(&object(Some("320w")), b"small".as_slice()).await.unwrap();
     assert_eq!(store.size(&object(None)).await.unwrap(), bytes.len() as u64);
-    assert!(read(&store, &object(None), None).await.unwrap() == bytes);
-    assert_eq!(read(&store, &object(None), Some(250..254)).await.unwrap(), [250, 0, 1, 2]);
-    let listed: Vec<Listed> = store.list().try_collect().await.unwrap();
-    let mut found: Vec<_> = listed.iter().map(|listed| listed.object.clone().unwrap().rendition).collect();
-    found.sort();
-    assert_eq!(found, [None, object(Some("320w")).rendition]);
+    assert!(read(store, &object(None), None).await.unwrap() == bytes);
+    assert_eq!(read(store, &object(None), Some(250..254)).await.unwrap(), [250, 0, 1, 2]);
+    store.list().try_collect().await.unwrap()
+}
+
+/// Deletes both, one of them twice; then nothing is there.
+async fn deleted(store: &Store) {
     store.delete(&object(None), &["320w".parse().unwrap()]).await.unwrap();
     store.delete(&object(None), &[]).await.unwrap();
     assert!(matches!(store.get(&object(None), None).await, Err(StoreError::NotFound)));
@@ -45,14 +45,28 @@ async fn what_is_written_is_read_whole_and_in_ranges_and_listed_until_it_is_dele
 }
 
 #[tokio::test]
+async fn what_is_written_is_read_whole_and_in_ranges_and_listed_until_it_is_deleted() {
+    let (_folder, store) = folder();
+    let listed = written_and_read(&store).await;
+    let mut found: Vec<_> = listed.iter().map(|listed| listed.object.clone().unwrap().rendition).collect();
+    found.sort();
+    assert_eq!(found, [None, object(Some("320w")).rendition]);
+    deleted(&store).await;
+}
+
+#[tokio::test]
 async fn what_cannot_be_read_to_its_end_is_not_there() {
     let (_folder, store) = folder();
-    let broken = tokio::io::AsyncReadExt::chain(
+    assert!(matches!(store.put(&object(None), Box::pin(broken())).await, Err(StoreError::Source(_))));
+    assert!(matches!(store.get(&object(None), None).await, Err(StoreError::NotFound)));
+}
+
+/// One that fails behind its first part.
+fn broken() -> impl AsyncRead {
+    tokio::io::AsyncReadExt::chain(
         tokio::io::AsyncReadExt::take(tokio::io::repeat(1), 6 * 1024 * 1024),
         broken_reader(),
-    );
-    assert!(matches!(store.put(&object(None), Box::pin(broken)).await, Err(StoreError::Source(_))));
-    assert!(matches!(store.get(&object(None), None).await, Err(StoreError::NotFound)));
+    )
 }
 
 /// A reader that fails.
@@ -180,26 +194,12 @@ async fn a_real_s3_does_what_a_folder_does() {
         StoreArgs { media_store, media_s3_endpoint: Some(endpoint.parse().unwrap()) }.open().unwrap().unwrap()
     };
     let store = at("pictures");
-    // More than two parts.
-    let bytes: Vec<u8> = (0..11 * 1024 * 1024_u32).map(|number| (number % 251) as u8).collect();
-    store.put(&object(None), bytes.as_slice()).await.unwrap();
-    store.put(&object(Some("320w")), b"small".as_slice()).await.unwrap();
-    assert_eq!(store.size(&object(None)).await.unwrap(), bytes.len() as u64);
-    assert!(read(&store, &object(None), None).await.unwrap() == bytes);
-    assert_eq!(read(&store, &object(None), Some(250..254)).await.unwrap(), [250, 0, 1, 2]);
-    let listed: Vec<Listed> = store.list().try_collect().await.unwrap();
+    let listed = written_and_read(&store).await;
     assert_eq!(listed.iter().filter(|listed| listed.object.is_some()).count(), 2);
-    let broken = tokio::io::AsyncReadExt::chain(
-        tokio::io::AsyncReadExt::take(tokio::io::repeat(1), 6 * 1024 * 1024),
-        broken_reader(),
-    );
     let another = Object { upload_id: Uuid::from_u128(3), ..object(None) };
-    assert!(matches!(store.put(&another, Box::pin(broken)).await, Err(StoreError::Source(_))));
+    assert!(matches!(store.put(&another, Box::pin(broken())).await, Err(StoreError::Source(_))));
     assert!(matches!(store.get(&another, None).await, Err(StoreError::NotFound)));
-    store.delete(&object(None), &["320w".parse().unwrap()]).await.unwrap();
-    store.delete(&object(None), &[]).await.unwrap();
-    assert!(matches!(store.get(&object(None), None).await, Err(StoreError::NotFound)));
-    assert_eq!(store.list().count().await, 0);
+    deleted(&store).await;
     let put = at("no-such-bucket").put(&object(None), b"x".as_slice()).await;
     assert!(put.is_err(), "{put:?}");
 }

@@ -76,8 +76,7 @@ fn under_tags(events: &[ViewEvent], tags: UnderTags) -> BTreeSet<(String, i64, U
 
 async fn post_categories(connection: &mut PgConnection, table: &str) -> BTreeSet<(Uuid, i64, Uuid)> {
     let select = format!("SELECT category_id, (extract(epoch FROM published_at) * 1000)::bigint, post_id FROM {table}");
-    let rows: Vec<(Uuid, i64, Uuid)> =
-        sqlx::query_as(sqlx::AssertSqlSafe(select)).fetch_all(connection).await.unwrap();
+    let rows: Vec<(Uuid, i64, Uuid)> = sqlx::query_as(sqlx::AssertSqlSafe(select)).fetch_all(connection).await.unwrap();
     rows.into_iter().collect()
 }
 

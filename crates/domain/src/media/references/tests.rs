@@ -49,3 +49,39 @@ fn what_is_no_address_of_an_item_is_none() {
     assert_eq!(found("/media/ONE0 /media/abc /media/"), []);
     assert_eq!(found(&format!("ü/media/{}", "ü".repeat(60))), []);
 }
+
+#[test]
+fn brackets_belong_together() {
+    assert_eq!(found("[![An engine](/media/ONE)](/media/TWO)"), [("1".into(), true), ("2".into(), true)]);
+    assert_eq!(found("[a [b] c](/media/ONE) ![](/media/TWO)"), [("1".into(), true), ("2".into(), false)]);
+    assert_eq!(found(r"[a \] b](/media/ONE) \[c\](/media/TWO)"), [("1".into(), true), ("2".into(), false)]);
+}
+
+/// Each went back over all that stands before it.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "how long it takes is what is tested")]
+fn a_text_of_twice_the_length_takes_twice_the_time() {
+    let address = format!("/media/{ONE}");
+    let of = |begin: &str, each: &str, times: usize| format!("{}{}", begin.repeat(times), each.repeat(times));
+    let cases = [
+        ("x\n", format!("{address}\n")),
+        ("x", format!("{address},")),
+        ("[", format!("](x {address}")),
+        ("<", format!("{address} ")),
+        ("", format!("<{address}")),
+        (" ", format!("](   {address}")),
+    ];
+    for (begin, each) in cases {
+        let takes = |times: usize| {
+            let text = of(begin, &each, times);
+            let best = (0..5).map(|_| {
+                let began = std::time::Instant::now();
+                assert_eq!(references(&text).len(), 1);
+                began.elapsed()
+            });
+            best.min().unwrap()
+        };
+        let (once, four_times) = (takes(1_500), takes(6_000));
+        assert!(four_times < once * 10, "{begin:?} {each:?}: {once:?}, {four_times:?}");
+    }
+}

@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::append::Appender;
 use super::{KafkaConfig, KafkaError, reader_config};
 use crate::codec::Codec;
-use crate::kafka::gaps::{Behind, LOOK, Stillness, nothing_until};
+use crate::kafka::gaps::{Behind, LOOK, Stillness};
 use crate::kafka::raw;
 use crate::position::{Position, Validity};
 use crate::record::{Record, TermStarted};
@@ -184,11 +184,9 @@ impl Merged {
         let (next, end) = (self.partitions[place].position.next_offset, self.ends.get(place).copied().unwrap_or(0));
         let partition = i32::try_from(place).unwrap_or(i32::MAX);
         let behind = (next < end).then(|| Behind { topic: self.topic.clone(), partition, next, end });
-        let still = self.stillness.of(behind.into_iter().collect());
-        if !still.is_empty() {
-            for (_, end) in nothing_until(&self.config, &still, Instant::now() + LOOK)? {
-                self.partitions[place].position.next_offset = end;
-            }
+        let behind = behind.into_iter().collect();
+        for (_, end) in self.stillness.passed(&self.config, behind, Instant::now() + LOOK)? {
+            self.partitions[place].position.next_offset = end;
         }
         Ok(())
     }
