@@ -2,10 +2,10 @@
 //! read models have come it learns from the projectors' announcements.
 //!
 //! Reading order: [`openapi`] describes the routes that are listed below; `posts`, `archive`, `authors`, `follows`,
-//! `invitations`, `previews`, `media`, `preferences`, `series`, `categories` and `tags` are those routes; `names` is
-//! what all addresses with an author's name share, `page` what all lists do; `freshness` and `progress` make a query
-//! wait for a write, and know what is parked; `reply` gives answers their entity tags, and says which are stale;
-//! `compression` compresses them; `markdown` and `rendered` turn a body into safe HTML.
+//! `reactions`, `invitations`, `previews`, `media`, `preferences`, `series`, `categories` and `tags` are those routes;
+//! `names` is what all addresses with an author's name share, `page` what all lists do; `freshness` and `progress` make
+//! a query wait for a write, and know what is parked; `reply` gives answers their entity tags, and says which are
+//! stale; `compression` compresses them; `markdown` and `rendered` turn a body into safe HTML.
 
 mod app;
 mod archive;
@@ -25,6 +25,7 @@ mod library;
 mod limit;
 mod listed;
 mod lists;
+mod mark_counts;
 mod markdown;
 mod media;
 mod named_post;
@@ -34,7 +35,9 @@ mod page;
 mod posts;
 mod preferences;
 mod previews;
+mod privacy;
 mod progress;
+mod reactions;
 mod rendered;
 mod reply;
 mod row;
@@ -52,6 +55,7 @@ const READ_MODELS: &[fn() -> Vec<service_kit::Route>] = &[
     authors::routes,
     follows::routes,
     bookmarks::routes,
+    reactions::routes,
     invitations::routes,
     series::routes,
     previews::routes,

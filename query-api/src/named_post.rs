@@ -8,7 +8,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use crate::database::Database;
-use crate::reply::unkept;
+use crate::reply::{Keep, unkept};
 
 /// The post.
 #[derive(FromRow)]
@@ -32,6 +32,17 @@ impl NamedPost {
         )
         .bind(slug.as_str());
         database.run(query.fetch_optional(database.pool())).await
+    }
+
+    /// Whether a reader may read it, and who may keep what is shown of it: who may not see the post is not told that it
+    /// is there.
+    pub(crate) fn permit_reading(&self, reader: Option<&Actor>) -> Result<Keep, Problem> {
+        let of_authors = |reader| Action::ReadDraft.is_open_to(reader, self.author_id, &self.co_author_ids);
+        match (self.published, self.deleted) {
+            (false, _) if !reader.is_some_and(of_authors) => Err(missing()),
+            (_, true) => Err(unkept(Problem::gone("the post was deleted"))),
+            (published, false) => Ok(if published { Keep::Public } else { Keep::Private }),
+        }
     }
 
     /// Whether a reader may do this with it: who may not see the post is not told that it is there. `why` is what

@@ -28,6 +28,7 @@ impl Case {
         let nil = Uuid::nil().to_string();
         let path = path.replace("{account_id}", &nil).replace("{preview_id}", &nil);
         let path = path.replace("{slug}", "a-former-one").replace("{sha256}", id);
+        let path = path.replace("{kind}", "like").replace("{place}", "link");
         Self { method, route, path, body, api: api.clone() }
     }
 
@@ -110,6 +111,19 @@ fn on_co_authors(id: &str, account: &str, owner: &Api) -> Vec<Case> {
     ]
 }
 
+/// Requests of an account that reacts to a post with this id, or shared it.
+fn on_marks(id: &str, reader: &Api) -> Vec<Case> {
+    const REACTION: &str = "/v1/me/reactions/post/{post_id}/{kind}";
+    const SHARE: &str = "/v1/me/shares/post/{post_id}/{place}";
+    let case = |method, route| Case::new(method, route, id, Value::Null, reader);
+    vec![
+        case(Method::PUT, REACTION),
+        case(Method::DELETE, REACTION),
+        case(Method::PUT, SHARE),
+        case(Method::DELETE, SHARE),
+    ]
+}
+
 /// Requests of an account that is invited to a post with this id.
 fn on_invitation(id: &str, invited: &Api) -> Vec<Case> {
     let routes = ["/v1/me/invitations/{post_id}/accept", "/v1/me/invitations/{post_id}/decline"];
@@ -146,6 +160,7 @@ async fn on_nothing() -> Vec<Case> {
     cases.extend(on_account(&id, &admin.api));
     cases.extend(on_co_authors(&id, &bob.id, &stranger.api));
     cases.extend(on_invitation(&id, &ada.api));
+    cases.extend(on_marks(&post, &ada.api));
     let writer = author().await;
     cases.extend(on_series(&id, &writer.post().await, &writer.api));
     cases.extend([
@@ -183,6 +198,11 @@ async fn on_something() -> Vec<(Case, u64)> {
     cases.extend(on_invitation(&together, &bob.api).into_iter().map(|case| (case, 2)));
     let series = writer.api.post("/v1/series").json(&json!({"title": "A title"})).send().await.expect(201).id();
     cases.extend(on_series(&series, &id, &writer.api).into_iter().map(|case| (case, 1)));
+    for mark in ["reactions/post/{post}/like", "shares/post/{post}/link"] {
+        let path = format!("/v1/me/{}", mark.replace("{post}", &post));
+        assert_eq!(ada.api.put(&path).send().await.expect(200).version(), 1);
+    }
+    cases.extend(on_marks(&post, &ada.api).into_iter().map(|case| (case, 1)));
     let name = json!({"user_name": unique("renamed")});
     let text = writer.api.post("/v1/media").body(unique("text")).send().await.expect(201);
     let text = text.body["sha256"].as_str().unwrap().to_owned();

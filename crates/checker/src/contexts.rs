@@ -7,6 +7,7 @@ mod cells;
 mod following;
 mod media;
 mod posts;
+mod reactions;
 mod security;
 mod series;
 mod taxonomy;
@@ -25,6 +26,7 @@ pub(crate) const ALL: &[&dyn Context] = &[
     &following::Following,
     &media::Media,
     &posts::Posts,
+    &reactions::Reactions,
     &security::Security,
     &series::Series,
     &taxonomy::Taxonomy,

@@ -9,6 +9,7 @@ mod media;
 mod posts;
 mod preferences;
 mod previews;
+mod reactions;
 mod reviews;
 mod series;
 mod slugs;
@@ -17,7 +18,7 @@ mod tags;
 
 use domain::views::{
     AllSeries, Authors, Bookmarks, Categories, CategorySlugs, Follows, Invitations, Media, MediaUses, Posts,
-    Preferences, Previews, Reviews, SeriesSlugs, Slugs, TagNames, Tags,
+    Preferences, Previews, Reactions, Reviews, SeriesSlugs, Shares, Slugs, TagNames, Tags,
 };
 
 use super::view::{ContentView, Stored};
@@ -60,4 +61,6 @@ views! {
     Media,
     MediaUses,
     Reviews,
+    Reactions,
+    Shares,
 }

@@ -22,6 +22,9 @@ async fn server() -> Server {
         Follow::write(server.pool(), other, ADA, 1000).await;
         let post = Post::called(&format!("post-{number}")).write(server.pool()).await;
         crate::bookmarks::keep(server.pool(), ADA, post.id, 1000).await;
+        crate::reactions::like(server.pool(), ADA, post.id, 1000).await;
+        crate::reactions::like(server.pool(), other, terms.id, 1000).await;
+        crate::reactions::share(server.pool(), ADA, post.id, 1000).await;
         crate::media::bring(server.pool(), ADA, if number == 2 { 'a' } else { 'b' }, 1000).await;
         crate::media::uses(server.pool(), post.id, 'a').await;
         crate::schedule::expires(server.pool(), post.id, 1_900_000_000).await;

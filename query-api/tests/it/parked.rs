@@ -26,6 +26,7 @@ async fn server() -> Server {
     Post::draft("draft").write(server.pool()).await;
     Follow::write(server.pool(), ADA, BOB, 1000).await;
     crate::bookmarks::keep(server.pool(), ADA, ONE, 1000).await;
+    crate::reactions::like(server.pool(), ADA, ONE, 1000).await;
     crate::invitations::invite(server.pool(), BOB, ONE, 1000).await;
     Series { id: NOTES, posts: vec![ONE], ..Series::called("notes") }.write(server.pool()).await;
     server
@@ -61,6 +62,9 @@ async fn stale(server: &Server, next_offset: i64) -> BTreeMap<&'static str, u16>
         "/v1/authors/carl/followers",
         "/v1/authors/ada/following",
         "/v1/me/bookmarks",
+        "/v1/me/reactions/post/like",
+        "/v1/me/shares/post/link",
+        "/v1/posts/one/reactions/like",
         "/v1/me/invitations",
         "/v1/posts/one/invitations",
         "/v1/me/preferences",
@@ -108,6 +112,9 @@ async fn what_shows_a_parked_aggregate_or_may_miss_it_is_stale_and_nothing_else_
                 ("/v1/tags/notes", 200),
                 ("/v1/tags/nothing", 404),
                 ("/v1/me/bookmarks", 200),
+                ("/v1/me/reactions/post/like", 200),
+                ("/v1/me/shares/post/link", 200),
+                ("/v1/posts/one/reactions/like", 200),
                 ("/v1/me/invitations", 200),
                 ("/v1/posts/one/invitations", 200),
             ],
@@ -127,6 +134,8 @@ async fn what_shows_a_parked_aggregate_or_may_miss_it_is_stale_and_nothing_else_
                 ("/v1/authors/carl/followers", 200),
                 ("/v1/authors/ada/following", 200),
                 ("/v1/me/bookmarks", 200),
+                ("/v1/me/reactions/post/like", 200),
+                ("/v1/posts/one/reactions/like", 200),
                 ("/v1/posts/one/invitations", 200),
                 ("/v1/me/preferences", 200),
             ],
@@ -165,6 +174,23 @@ async fn what_shows_a_parked_aggregate_or_may_miss_it_is_stale_and_nothing_else_
         ),
         ("bookmarks", format!("{ADA}:{ONE}"), vec![("/v1/me/bookmarks", 200)]),
         ("bookmarks", format!("{BOB}:{ONE}"), vec![]),
+        (
+            "reactions",
+            format!("{BOB}:reaction:like:post:{ONE}"),
+            vec![
+                ("/v1/posts", 200),
+                ("/v1/posts/one", 200),
+                ("/v1/series/notes", 200),
+                ("/v1/me/bookmarks", 200),
+                ("/v1/me/reactions/post/like", 200),
+                ("/v1/posts/one/reactions/like", 200),
+            ],
+        ),
+        (
+            "reactions",
+            format!("{ADA}:share:link:post:{NOTES}"),
+            vec![("/v1/me/reactions/post/like", 200), ("/v1/me/shares/post/link", 200)],
+        ),
     ] {
         next_offset += 1;
         server.park(context, &key, next_offset).await;

@@ -97,6 +97,8 @@ macro_rules! forms {
 
         /// What is to become of each preference.
         #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+        // What an instance that does not know a preference says nothing of stays as it is.
+        #[serde(default)]
         pub struct PreferencesChange { $($(#[$doc])* pub $field: Patch<$type>,)+ }
 
         /// What a person has chosen so far, as it is stored; `None` for what is as it is by default.
@@ -171,6 +173,8 @@ forms! {
     email_digest: EmailDigest as String = EmailDigest::None,
     /// Who may see the list of whom one follows; `public` by default.
     following_list: Visibility as String = Visibility::Public,
+    /// Who may see what one reacts to; `public` by default.
+    reactions_list: Visibility as String = Visibility::Public,
 }
 
 /// A stored value that may be one of type `T`.

@@ -47,6 +47,7 @@ kinds! {
     TOO_MANY = "too-many", CONFLICT, "There are as many as there may be";
     DELETED = "deleted", CONFLICT, "It is deleted";
     PUBLISHED = "published", CONFLICT, "It is published";
+    NOT_PUBLISHED = "not-published", CONFLICT, "It is not published";
     EXPIRED = "expired", CONFLICT, "It has expired";
     OUTDATED = "outdated", CONFLICT, "The post was edited meanwhile";
     NOT_IN_REVIEW = "not-in-review", CONFLICT, "It is not in review";

@@ -13,8 +13,9 @@ use domain::posts::{
     self, CoAuthorEvent, Deleted, Drafted, Edited, ExpiryWithdrawn, PreviewEvent, Published, Restored, ReviewEvent,
     Unpublished, Unscheduled,
 };
+use domain::reactions::{self, Given, Shared, Unshared, Withdrawn};
 use domain::reservations::{Held, Reserved};
-use domain::values::{Tag, Visibility};
+use domain::values::{Tag, TargetKind, Visibility};
 use domain::views::ViewEvent;
 use domain::{AnyEvent, BoundedContext, ContextVisitor, Event as _, Recorded, Timestamp, for_each_context};
 use serde::de::DeserializeOwned;
@@ -40,10 +41,13 @@ impl Dice {
 /// People who follow each other, and the pairs of them.
 const PEOPLE: usize = 4;
 const PAIRS: usize = PEOPLE * PEOPLE;
+/// Reactions and shares: of each of the people, at two posts.
+const MARKS: usize = PEOPLE * 2 * WHAT.len();
+const WHAT: [&str; 3] = ["like", "insightful", "mastodon"];
 const TAGS: [&str; 6] = ["rust", "kafka", "tea", "rain", "maps", "news"];
 
 /// The contexts whose events are drawn here.
-const DRAWN: [&str; 4] = ["accounts", "following", "posts", "security"];
+const DRAWN: [&str; 5] = ["accounts", "following", "posts", "reactions", "security"];
 
 /// Of each context that is not drawn, an aggregate to which everything happens that can, as the samples of its events
 /// have it: so a view of a further context has rows, too.
@@ -83,12 +87,19 @@ pub(crate) fn history(seed: u64, posts: usize, steps: usize) -> Vec<ViewEvent> {
     let mut versions = vec![0_u64; posts];
     let mut account_versions = vec![0_u64; posts / 4 + 1];
     let mut pair_versions = [0_u64; PAIRS];
+    // Drawn apart: what else happens stays as it was.
+    let (mut of_marks, mut mark_versions) = (Dice::new(seed ^ 0x3a4c), [0_u64; MARKS]);
     let mut now = 1_700_000_000_000;
     let mut others = Others(Vec::new());
     for_each_context(&mut others);
     let Others(mut events) = others;
     for _ in 0..steps {
         now += i64::try_from(1 + dice.below(5_000)).unwrap();
+        if of_marks.below(6) == 0 {
+            let n = of_marks.below(MARKS);
+            mark_versions[n] += 1;
+            events.push(mark_event(n, mark_versions[n], now));
+        }
         if dice.below(8) == 0 {
             let n = dice.below(account_versions.len());
             account_versions[n] += 1;
@@ -293,6 +304,24 @@ pub(crate) fn pair_event(follower: usize, followee: usize, version: u64, at: i64
         following::Event::Unfollowed(Unfollowed { follower_id, followee_id })
     };
     recorded(edge.id(), version, at, AnyEvent::Following(event))
+}
+
+/// Now a reaction or a share is there, now it is not.
+pub(crate) fn mark_event(n: usize, version: u64, at: i64) -> ViewEvent {
+    let (person, post, what) = (n / (2 * WHAT.len()), n / WHAT.len() % 2, WHAT[n % WHAT.len()]);
+    let (account_id, target_kind, target_id) = (account_id(person), TargetKind::Post, post_id(post));
+    let event = match (n % WHAT.len(), version % 2) {
+        (2, 1) => reactions::Event::Shared(Shared { account_id, target_kind, target_id, place: what.parse().unwrap() }),
+        (2, _) => {
+            reactions::Event::Unshared(Unshared { account_id, target_kind, target_id, place: what.parse().unwrap() })
+        }
+        (_, 1) => reactions::Event::Given(Given { account_id, target_kind, target_id, kind: what.parse().unwrap() }),
+        _ => {
+            reactions::Event::Withdrawn(Withdrawn { account_id, target_kind, target_id, kind: what.parse().unwrap() })
+        }
+    };
+    let sort = if n % WHAT.len() == 2 { "share" } else { "reaction" };
+    recorded(format!("{account_id}:{sort}:{what}:post:{target_id}"), version, at, AnyEvent::Reactions(event))
 }
 
 /// A change of an account's preferences.

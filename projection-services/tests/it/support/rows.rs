@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use domain::views::{AllSeries, Follows, Post, Posts, Tagged, Tags, View, ViewEvent};
+use domain::views::{AllSeries, Follows, Post, Posts, Reactions, Shares, Tagged, Tags, View, ViewEvent};
 use projection_services::content::{Stored, Table, ViewVisitor, for_each_view, load};
 use projection_services::lists::Keys;
 use redis::AsyncCommands;
@@ -17,6 +17,7 @@ pub(crate) async fn assert_tables_are(database: &TestDatabase, events: &[ViewEve
     for_each_view(&mut TablesAre { connection: &mut connection, events }).await;
     assert_eq!(post_tags(&mut connection).await, listed(events));
     assert_eq!(follow_counts(&mut connection).await, counted(events));
+    assert_eq!(mark_counts(&mut connection).await, counted_marks(events));
     assert_eq!(post_categories(&mut connection).await, in_categories(events));
     assert_eq!(category_counts(&mut connection).await, counted_in_categories(events));
     assert_eq!(month_counts(&mut connection).await, counted_in_months(events));
@@ -159,6 +160,30 @@ fn counted(events: &[ViewEvent]) -> BTreeMap<Uuid, (i64, i64)> {
         counts.entry(row.follower_id).or_default().1 += 1;
     }
     counts
+}
+
+type MarkCounts = BTreeMap<(String, Uuid, String), i64>;
+
+async fn mark_counts(connection: &mut PgConnection) -> (MarkCounts, MarkCounts) {
+    let mut counts = async |sql: &'static str| -> MarkCounts {
+        let rows: Vec<(String, Uuid, String, i64)> = sqlx::query_as(sql).fetch_all(&mut *connection).await.unwrap();
+        rows.into_iter().map(|(kind, id, name, people)| ((kind, id, name), people)).collect()
+    };
+    let reactions = counts("SELECT target_kind, target_id, kind, people FROM reaction_counts").await;
+    (reactions, counts("SELECT target_kind, target_id, place, people FROM share_counts").await)
+}
+
+/// How many gave each kind of reaction to each target, and shared it to each place: counted, where the projector adds
+/// up.
+fn counted_marks(events: &[ViewEvent]) -> (MarkCounts, MarkCounts) {
+    let (mut reactions, mut shares) = (MarkCounts::new(), MarkCounts::new());
+    for row in Reactions::fold_all(events).unwrap().into_values().filter(|row| row.active) {
+        *reactions.entry((row.target_kind, row.target_id, row.kind)).or_default() += 1;
+    }
+    for row in Shares::fold_all(events).unwrap().into_values().filter(|row| row.active) {
+        *shares.entry((row.target_kind, row.target_id, row.place)).or_default() += 1;
+    }
+    (reactions, shares)
 }
 
 /// The lists in Redis equal the fold of these events.
