@@ -2,7 +2,7 @@
 //! of the aggregate's partition, here or on another instance.
 //!
 //! Reading order: [`posts`], [`series`], [`taxonomy`], [`media`], [`bookmarks`], [`accounts`], [`following`] and
-//! [`reactions`] are the routes, one per context, and [`bulk`] takes many commands at once; [`due`] carries out what is
+//! [`comments`] are the routes, one per context, and [`bulk`] takes many commands at once; [`due`] carries out what is
 //! planned; [`commands`] is what every route does with a command, and [`reply`] what a client reads of its outcome;
 //! [`reservations`] makes a value unique before it is used, and [`accounts::identifiers`] is how accounts do;
 //! [`identity`] is how people log in; [`catch_up`] keeps all routes shut until the logs are read; [`bus`] carries
@@ -18,6 +18,7 @@ pub mod bus;
 pub mod catch_up;
 pub mod cli;
 pub mod commands;
+pub mod comments;
 pub mod custom_fields;
 pub mod due;
 pub mod following;
@@ -45,5 +46,5 @@ services::services! {
     /// Run the service that owns accounts, who follows whom, and the audit of security.
     Identity "identity": [accounts::PART, following::PART, identity::PART, identity::AUDIT];
     /// Run the service that owns what readers answer.
-    Community "community": [reactions::PART];
+    Community "community": [comments::PART, reactions::PART];
 }

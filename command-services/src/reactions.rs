@@ -1,4 +1,4 @@
-//! `/v1/me/reactions` and `/v1/me/shares`: how the caller reacts to posts, and where they shared them.
+//! `/v1/me/reactions` and `/v1/me/shares`: how the caller reacts to posts and comments, and where they shared posts.
 
 pub mod args;
 mod target;
@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use actix_web::{HttpResponse, web};
-use domain::Decider as _;
 use domain::accounts::Accounts;
+use domain::comments::{Comments, comment_id};
 use domain::posts::Posts;
 use domain::reactions::{Command as ReactionCommand, Mark, Reactions, Rejection, Target, What};
 use domain::values::{ReactionKind, SharePlace, TargetKind};
+use domain::{Actor, Decider as _};
 use event_log::EventLog;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
@@ -26,14 +27,18 @@ use crate::logs::Logs;
 use crate::part::{Part, Process, end_each};
 use crate::reply::{Accepted, refused};
 use args::ReactionArgs;
-use target::PostLog;
+use target::Targets;
 
 type Log = web::Data<Arc<EventLog<Reactions>>>;
 type Offered = web::Data<ReactionArgs>;
 
 /// The context, as a part of a service.
-pub const PART: Part =
-    Part { looks_up: &[Accounts::NAME, Posts::NAME], start, forget: Some(forget), ..Part::of::<Reactions>(routes) };
+pub const PART: Part = Part {
+    looks_up: &[Accounts::NAME, Comments::NAME, Posts::NAME],
+    start,
+    forget: Some(forget),
+    ..Part::of::<Reactions>(routes)
+};
 
 fn start(process: &mut Process) -> anyhow::Result<()> {
     process.provide(Arc::new(process.args.reactions.clone()));
@@ -44,7 +49,7 @@ fn start(process: &mut Process) -> anyhow::Result<()> {
 #[must_use]
 pub fn routes() -> Vec<Route> {
     routes! {
-        Access::Account => react, withdraw, share, unshare;
+        Access::Account => react, withdraw, react_to_comment, withdraw_from_comment, share, unshare;
     }
 }
 
@@ -88,6 +93,8 @@ pub struct ShareReply {
 
 /// A reaction to a post, as an address names it.
 type ReactionPath = web::Path<(Uuid, ReactionKind)>;
+/// A reaction to a comment, as an address names it.
+type CommentPath = web::Path<(Uuid, i64, ReactionKind)>;
 /// A share of a post, as an address names it.
 type SharePath = web::Path<(Uuid, SharePlace)>;
 
@@ -105,13 +112,13 @@ type SharePath = web::Path<(Uuid, SharePlace)>;
 pub async fn react(
     caller: Caller,
     log: Log,
-    looked_up: (PostLog, People),
+    (targets, people): (Targets, People),
     offered: Offered,
     path: ReactionPath,
 ) -> Result<HttpResponse, Problem> {
-    let (target, kind) = to_post(path);
+    let (post_id, kind) = path.into_inner();
     offered.reaction_kinds.have(&kind).map_err(|why| unknown("kind", why))?;
-    permit(&caller, &looked_up, target)?;
+    let target = targets.post(answering(&caller, &people)?, post_id)?;
     reaction(&caller, &log, ReactionCommand::Make, (target, kind)).await
 }
 
@@ -121,7 +128,45 @@ pub async fn react(
         ("kind" = schemas::ReactionKind, Path, description = "The kind of reaction")),
     responses((status = 200, body = ReactionReply, headers(("ETag" = String), ("Inklog-Position" = String)))))]
 pub async fn withdraw(caller: Caller, log: Log, path: ReactionPath) -> Result<HttpResponse, Problem> {
-    reaction(&caller, &log, ReactionCommand::TakeBack, to_post(path)).await
+    let (id, kind) = path.into_inner();
+    reaction(&caller, &log, ReactionCommand::TakeBack, (Target { kind: TargetKind::Post, id }, kind)).await
+}
+
+/// Gives a comment a reaction, in the name of the caller's active account. Doing so again changes nothing.
+#[utoipa::path(put, path = "/v1/me/reactions/comment/{post_id}/{number}/{kind}", tag = "reactions",
+    params(CommandHeaders, ("post_id" = Uuid, Path, description = "The post that it is on"),
+        ("number" = i64, Path, minimum = 1, maximum = 100_000, description = "The comment's number there"),
+        ("kind" = schemas::ReactionKind, Path, description = "The kind of reaction")),
+    responses((status = 200, body = ReactionReply, headers(("ETag" = String), ("Inklog-Position" = String))),
+        (status = 403, description = "The caller's account is deactivated, or the post is for members."),
+        (status = 404, description = "There is no such comment, or the caller cannot read the post; or they have no \
+                                      account."),
+        (status = 409, description = "The post is a draft."),
+        (status = 410, description = "The comment or the post was deleted."),
+        (status = 422, description = "There is no such kind here.")))]
+pub async fn react_to_comment(
+    caller: Caller,
+    log: Log,
+    (targets, people): (Targets, People),
+    offered: Offered,
+    path: CommentPath,
+) -> Result<HttpResponse, Problem> {
+    let (post_id, number, kind) = path.into_inner();
+    offered.reaction_kinds.have(&kind).map_err(|why| unknown("kind", why))?;
+    let target = targets.comment(answering(&caller, &people)?, post_id, number)?;
+    reaction(&caller, &log, ReactionCommand::Make, (target, kind)).await
+}
+
+/// Takes a reaction to a comment back, whatever has become of it. Doing so again changes nothing.
+#[utoipa::path(delete, path = "/v1/me/reactions/comment/{post_id}/{number}/{kind}", tag = "reactions",
+    params(CommandHeaders, ("post_id" = Uuid, Path, description = "The post that it is on"),
+        ("number" = i64, Path, minimum = 1, maximum = 100_000, description = "The comment's number there"),
+        ("kind" = schemas::ReactionKind, Path, description = "The kind of reaction")),
+    responses((status = 200, body = ReactionReply, headers(("ETag" = String), ("Inklog-Position" = String)))))]
+pub async fn withdraw_from_comment(caller: Caller, log: Log, path: CommentPath) -> Result<HttpResponse, Problem> {
+    let (post_id, number, kind) = path.into_inner();
+    let target = Target { kind: TargetKind::Comment, id: comment_id(post_id, number) };
+    reaction(&caller, &log, ReactionCommand::TakeBack, (target, kind)).await
 }
 
 /// Says that the caller shared a post somewhere, in the name of their active account. Doing so again changes nothing:
@@ -138,13 +183,13 @@ pub async fn withdraw(caller: Caller, log: Log, path: ReactionPath) -> Result<Ht
 pub async fn share(
     caller: Caller,
     log: Log,
-    looked_up: (PostLog, People),
+    (targets, people): (Targets, People),
     offered: Offered,
     path: SharePath,
 ) -> Result<HttpResponse, Problem> {
-    let (target, place) = to_post(path);
+    let (post_id, place) = path.into_inner();
     offered.share_places.have(&place).map_err(|why| unknown("place", why))?;
-    permit(&caller, &looked_up, target)?;
+    let target = targets.post(answering(&caller, &people)?, post_id)?;
     shared(&caller, &log, ReactionCommand::Make, (target, place)).await
 }
 
@@ -154,19 +199,13 @@ pub async fn share(
         ("place" = schemas::SharePlace, Path, description = "Where it was shared")),
     responses((status = 200, body = ShareReply, headers(("ETag" = String), ("Inklog-Position" = String)))))]
 pub async fn unshare(caller: Caller, log: Log, path: SharePath) -> Result<HttpResponse, Problem> {
-    shared(&caller, &log, ReactionCommand::TakeBack, to_post(path)).await
+    let (id, place) = path.into_inner();
+    shared(&caller, &log, ReactionCommand::TakeBack, (Target { kind: TargetKind::Post, id }, place)).await
 }
 
-/// What is named, and what is said of it.
-fn to_post<T>(path: web::Path<(Uuid, T)>) -> (Target, T) {
-    let (id, what) = path.into_inner();
-    (Target { kind: TargetKind::Post, id }, what)
-}
-
-/// Whether the caller may answer a target: with an account that is there and active, for what it says is shown.
-fn permit(caller: &Caller, (posts, people): &(PostLog, People), target: Target) -> Result<(), Problem> {
-    let _ = active(&caller.actor, people)?;
-    target::permit(posts, &caller.actor, target)
+/// Who answers: an account that is there and active, for what it says is shown.
+fn answering<'a>(caller: &'a Caller, people: &People) -> Result<&'a Actor, Problem> {
+    active(&caller.actor, people).map(|_| &caller.actor)
 }
 
 fn unknown(parameter: &str, why: String) -> Problem {

@@ -188,6 +188,7 @@ DASHBOARDS = {
             ("=Posts drafted", "short", "", {"posts": happened("posts", "Drafted")}),
             ("=Follows", "short", "", {"follows": happened("following", "Followed")}),
             ("=Bookmarks", "short", "", {"bookmarks": happened("bookmarks", "Added")}),
+            ("=Comments", "short", "", {"comments": happened("comments", "Written")}),
             ("=Accounts erased", "short", "", {"accounts": happened("accounts", "Erased")}),
         ]),
         ("What happens", [

@@ -3,6 +3,7 @@
 //!
 //! Reading order: [`openapi`] describes the routes that are listed below; `posts`, `archive`, `authors`, `follows`,
 //! `reactions`, `invitations`, `previews`, `media`, `preferences`, `series`, `categories` and `tags` are those routes;
+//! `comments`, `invitations`, `previews`, `media`, `preferences`, `series`, `categories` and `tags` are those routes;
 //! `names` is what all addresses with an author's name share, `page` what all lists do; `freshness` and `progress` make
 //! a query wait for a write, and know what is parked; `reply` gives answers their entity tags, and says which are
 //! stale; `compression` compresses them; `markdown` and `rendered` turn a body into safe HTML.
@@ -13,8 +14,10 @@ mod args;
 mod author_refs;
 mod authors;
 mod bookmarks;
+mod both_ways;
 mod categories;
 mod category_refs;
+mod comments;
 mod compression;
 mod cursor;
 mod database;
@@ -54,6 +57,7 @@ const READ_MODELS: &[fn() -> Vec<service_kit::Route>] = &[
     archive::routes,
     authors::routes,
     follows::routes,
+    comments::routes,
     bookmarks::routes,
     reactions::routes,
     invitations::routes,

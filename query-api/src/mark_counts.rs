@@ -19,6 +19,11 @@ impl From<Vec<String>> for MarkCounts {
 }
 
 impl MarkCounts {
+    /// How many of all kinds.
+    pub(crate) fn all(&self) -> i64 {
+        self.0.values().sum()
+    }
+
     /// What an answer shows of it: of that its entity tag is made.
     pub(crate) fn shown(&self) -> impl Iterator<Item = String> {
         self.0.iter().map(|(name, people)| format!("{name} {people}"))

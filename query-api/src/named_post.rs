@@ -1,14 +1,16 @@
 //! A post that an address names by its slug, of which only its authors and editors see something.
 
+use actix_web::{HttpRequest, HttpResponse};
 use domain::Actor;
 use domain::posts::Action;
 use domain::values::Slug;
+use domain::views::Posts;
 use service_kit::Problem;
 use sqlx::FromRow;
 use uuid::Uuid;
 
 use crate::database::Database;
-use crate::reply::{Keep, unkept};
+use crate::reply::{Keep, Reply, unkept};
 
 /// The post.
 #[derive(FromRow)]
@@ -60,4 +62,74 @@ impl NamedPost {
 /// No post has the slug, as far as the reader may know.
 pub(crate) fn missing() -> Problem {
     unkept(Problem::not_found("no post has this slug"))
+}
+
+/// A post whose comments are asked for.
+#[derive(FromRow)]
+pub(crate) struct CommentedPost {
+    /// Its id.
+    pub(crate) post_id: Uuid,
+    author_id: Uuid,
+    co_author_ids: Vec<Uuid>,
+    slug: String,
+    published: bool,
+    deleted: bool,
+    was_published: bool,
+    /// Who may comment: see [`domain::values::Comments`].
+    pub(crate) commenters: String,
+    /// How many comments there are on it that say something.
+    pub(crate) total: i64,
+}
+
+impl CommentedPost {
+    /// The post that has a slug, or had it, and which this reader may read; and the answer, which says so.
+    ///
+    /// # Errors
+    /// 404 if there is none, or only others may see it; 410 if it was deleted.
+    pub(crate) async fn find<'a>(
+        database: &Database,
+        slug: &str,
+        reader: Option<&Actor>,
+        reply: Reply<'a>,
+    ) -> Result<(Self, Reply<'a>), Problem> {
+        let slug: Slug = slug.to_ascii_lowercase().parse().map_err(|_| missing())?;
+        let query = sqlx::query_as::<_, Self>(
+            "SELECT p.post_id, p.author_id, p.co_author_ids, p.slug, p.published, p.deleted, p.comments AS commenters, \
+             p.published_at IS NOT NULL AS was_published, COALESCE(n.comments, 0) AS total FROM content.slugs s \
+             JOIN content.posts p ON p.post_id = s.post_id \
+             LEFT JOIN content.comment_counts n ON n.post_id = p.post_id WHERE s.slug = $1",
+        )
+        .bind(slug.as_str());
+        let found = database.run(query.fetch_optional(database.pool())).await?;
+        let Some(post) = found.filter(|post| post.may_be_known_to(reader)) else {
+            return Err(reply.lists::<Posts>().refused(missing()));
+        };
+        let reply = reply.shows::<Posts>([post.post_id]).keep(post.keep());
+        if post.deleted {
+            return Err(reply.refused(unkept(Problem::gone("the post was deleted"))));
+        }
+        Ok((post, reply))
+    }
+
+    /// Where the same is at the present slug, if it was asked for by another.
+    pub(crate) fn moved(
+        &self,
+        asked: &str,
+        below: &str,
+        request: &HttpRequest,
+        reply: &Reply<'_>,
+    ) -> Option<HttpResponse> {
+        let path = format!("/v1/posts/{}/comments{below}", self.slug);
+        (self.slug != asked).then(|| reply.moved(&path, request.query_string()))
+    }
+
+    fn may_be_known_to(&self, reader: Option<&Actor>) -> bool {
+        let is_theirs =
+            reader.is_some_and(|reader| Action::ReadDraft.is_open_to(reader, self.author_id, &self.co_author_ids));
+        is_theirs || self.published || (self.deleted && self.was_published)
+    }
+
+    fn keep(&self) -> Keep {
+        if self.published { Keep::Public } else { Keep::Private }
+    }
 }

@@ -62,6 +62,10 @@ pub struct EditPreferences {
     #[serde(default, deserialize_with = "patch", skip_serializing_if = "Patch::is_keep")]
     #[schema(value_type = Option<schemas::Visibility>)]
     pub reactions_list: Patch<Visibility>,
+    /// Who may see the list of what one comments: `public` or `private`.
+    #[serde(default, deserialize_with = "patch", skip_serializing_if = "Patch::is_keep")]
+    #[schema(value_type = Option<schemas::Visibility>)]
+    pub comments_list: Patch<Visibility>,
 }
 
 /// Changes some preferences of the token's subject. `If-Match` may say which version of the account was seen.
@@ -84,6 +88,7 @@ impl EditPreferences {
             email_digest,
             following_list,
             reactions_list,
+            comments_list,
         } = self;
         PreferencesChange {
             locale,
@@ -95,6 +100,7 @@ impl EditPreferences {
             email_digest,
             following_list,
             reactions_list,
+            comments_list,
         }
     }
 }

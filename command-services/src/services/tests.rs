@@ -36,16 +36,16 @@ async fn what_a_process_has_only_to_forget_or_to_look_up_it_does_not_lead() {
     assert_eq!(contexts(logs.members().collect()), ["accounts", "following", "security"]);
     let followed = contexts(logs.iter().collect());
     assert!(
-        ["posts", "bookmarks", "media", "reactions"].iter().all(|context| followed.contains(context)),
+        ["posts", "bookmarks", "media", "comments", "reactions"].iter().all(|context| followed.contains(context)),
         "to forget: {followed:?}"
     );
-    let logs = opened(&["community"]);
-    assert_eq!(contexts(logs.members().collect()), ["reactions"]);
-    let followed = contexts(logs.iter().collect());
-    assert_eq!(followed, ["posts", "accounts", "reactions"], "to look up what is reacted to, and by whom");
     let logs = opened(&["publishing"]);
     assert_eq!(contexts(logs.members().collect()), ["posts", "taxonomy", "series", "bookmarks", "media"]);
     let followed = contexts(logs.iter().collect());
     let expected = ["posts", "taxonomy", "series", "bookmarks", "media", "accounts"];
     assert_eq!(followed, expected, "to look up who is invited");
+    let logs = opened(&["community"]);
+    assert_eq!(contexts(logs.members().collect()), ["comments", "reactions"]);
+    let followed = contexts(logs.iter().collect());
+    assert_eq!(followed, ["posts", "accounts", "following", "comments", "reactions"], "to look up who may comment");
 }

@@ -27,7 +27,7 @@ impl Case {
         let path = path.replace("{tag}", &format!("tag-{id}")).replace("{synonym}", &format!("synonym-{id}"));
         let nil = Uuid::nil().to_string();
         let path = path.replace("{account_id}", &nil).replace("{preview_id}", &nil);
-        let path = path.replace("{slug}", "a-former-one").replace("{sha256}", id);
+        let path = path.replace("{slug}", "a-former-one").replace("{sha256}", id).replace("{number}", "1");
         let path = path.replace("{kind}", "like").replace("{place}", "link");
         Self { method, route, path, body, api: api.clone() }
     }
@@ -74,6 +74,16 @@ fn on_review(id: &str, editor: &Api) -> Vec<Case> {
     ]
 }
 
+/// Requests on the comments on a post with this id, of who wrote the first.
+fn on_comments(id: &str, writer: &Api) -> Vec<Case> {
+    let case = |method, route, body| Case::new(method, route, id, body, writer);
+    vec![
+        case(Method::POST, "/v1/comments/{post_id}", json!({"text": "Another."})),
+        case(Method::PATCH, "/v1/comments/{post_id}/{number}", json!({"text": "Another."})),
+        case(Method::DELETE, "/v1/comments/{post_id}/{number}", Value::Null),
+    ]
+}
+
 /// Requests on a series with this id, some about a post.
 fn on_series(id: &str, post: &str, owner: &Api) -> Vec<Case> {
     let case = |method, route, body| Case::new(method, route, id, body, owner);
@@ -114,11 +124,14 @@ fn on_co_authors(id: &str, account: &str, owner: &Api) -> Vec<Case> {
 /// Requests of an account that reacts to a post with this id, or shared it.
 fn on_marks(id: &str, reader: &Api) -> Vec<Case> {
     const REACTION: &str = "/v1/me/reactions/post/{post_id}/{kind}";
+    const COMMENT: &str = "/v1/me/reactions/comment/{post_id}/{number}/{kind}";
     const SHARE: &str = "/v1/me/shares/post/{post_id}/{place}";
     let case = |method, route| Case::new(method, route, id, Value::Null, reader);
     vec![
         case(Method::PUT, REACTION),
         case(Method::DELETE, REACTION),
+        case(Method::PUT, COMMENT),
+        case(Method::DELETE, COMMENT),
         case(Method::PUT, SHARE),
         case(Method::DELETE, SHARE),
     ]
@@ -160,7 +173,11 @@ async fn on_nothing() -> Vec<Case> {
     cases.extend(on_account(&id, &admin.api));
     cases.extend(on_co_authors(&id, &bob.id, &stranger.api));
     cases.extend(on_invitation(&id, &ada.api));
-    cases.extend(on_marks(&post, &ada.api));
+    let answered = published().await;
+    let comment = json!({"text": "First."});
+    let _ = ada.api.post(&format!("/v1/comments/{answered}")).json(&comment).send().await.expect(201);
+    cases.extend(on_marks(&answered, &ada.api));
+    cases.extend(on_comments(&post, &ada.api));
     let writer = author().await;
     cases.extend(on_series(&id, &writer.post().await, &writer.api));
     cases.extend([
@@ -185,7 +202,10 @@ async fn on_something() -> Vec<(Case, u64)> {
     let (id, post) = (writer.post().await, published().await);
     let of_ada = ada.api.put(&format!("/v1/me/bookmarks/{post}")).send().await.expect(200).version();
     let to_bob = ada.api.put(&format!("/v1/me/following/{}", bob.id)).send().await.expect(200).version();
+    let comment = ada.api.post(&format!("/v1/comments/{post}")).json(&json!({"text": "One."}));
+    let commented = comment.send().await.expect(201).version();
     let mut cases: Vec<_> = on_post(&id, &writer.api).into_iter().map(|case| (case, 1)).collect();
+    cases.extend(on_comments(&post, &ada.api).into_iter().map(|case| (case, commented)));
     cases.extend(on_account(&ada.id, &admin.api).into_iter().map(|case| (case, 1)));
     cases.extend(on_review(&id, &admin.api).into_iter().map(|case| (case, 1)));
     let copy = json!({"change": {"title": "To be"}});
@@ -198,7 +218,7 @@ async fn on_something() -> Vec<(Case, u64)> {
     cases.extend(on_invitation(&together, &bob.api).into_iter().map(|case| (case, 2)));
     let series = writer.api.post("/v1/series").json(&json!({"title": "A title"})).send().await.expect(201).id();
     cases.extend(on_series(&series, &id, &writer.api).into_iter().map(|case| (case, 1)));
-    for mark in ["reactions/post/{post}/like", "shares/post/{post}/link"] {
+    for mark in ["reactions/post/{post}/like", "reactions/comment/{post}/1/like", "shares/post/{post}/link"] {
         let path = format!("/v1/me/{}", mark.replace("{post}", &post));
         assert_eq!(ada.api.put(&path).send().await.expect(200).version(), 1);
     }

@@ -200,3 +200,24 @@ async fn reactions_are_taken_back_with_their_owner() {
     let _ = like(&person(ada.id.parse().unwrap(), &[]).await.api, &post).await.problem(404, "not-found");
     assert_forgotten_again(&ada, &post).await;
 }
+
+#[tokio::test]
+async fn a_comment_is_reacted_to_while_it_says_something_and_that_is_taken_back_whatever_it_says() {
+    let (ada, bob, post) = (member().await, member().await, published().await);
+    let comment = json!({"text": "First."});
+    let number = &bob.api.post(&format!("/v1/comments/{post}")).json(&comment).send().await.expect(201).body["number"];
+    let path = format!("/v1/me/reactions/comment/{post}/{number}/like");
+    let first = ada.api.put(&path).send().await.expect(200);
+    let id = domain::comments::comment_id(post.parse().unwrap(), 1).to_string();
+    assert_eq!((&first.body["target_kind"], &first.body["target_id"]), (&"comment".into(), &id.clone().into()));
+    assert!(first.changed() && !ada.api.put(&path).send().await.expect(200).changed());
+    let nothing = format!("/v1/me/reactions/comment/{post}/2/like");
+    let _ = ada.api.put(&nothing).send().await.problem(404, "not-found");
+    assert!(!ada.api.delete(&nothing).send().await.expect(200).changed());
+    let _ = bob.api.delete(&format!("/v1/comments/{post}/{number}")).send().await.expect(200);
+    let _ = bob.api.put(&path).send().await.problem(410, "gone");
+    assert!(ada.api.delete(&path).send().await.expect(200).changed());
+    assert_eq!(story(&ada, "reaction:like:comment", &id).await, ["Given", "Withdrawn"]);
+    let _ = editor().await.api.delete(&format!("/v1/posts/{post}")).send().await.expect(200);
+    let _ = ada.api.put(&path).send().await.problem(410, "gone");
+}

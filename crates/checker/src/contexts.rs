@@ -4,6 +4,7 @@
 mod accounts;
 mod bookmarks;
 mod cells;
+mod comments;
 mod following;
 mod media;
 mod posts;
@@ -23,6 +24,7 @@ pub(crate) const ALL: &[&dyn Context] = &[
     &accounts::Accounts,
     &bookmarks::Bookmarks,
     &cells::Cells, // of the simulator
+    &comments::Comments,
     &following::Following,
     &media::Media,
     &posts::Posts,

@@ -4,6 +4,7 @@
 mod author;
 mod bookmark;
 mod category;
+mod comment;
 mod dates;
 mod follow;
 mod invitation;
@@ -25,6 +26,7 @@ mod tagged;
 pub use author::{Author, Authors, DELETED_PREFIX, deleted_user_name};
 pub use bookmark::{Bookmark, Bookmarks};
 pub use category::{Categories, Category, CategorySlug, CategorySlugs};
+pub use comment::{Comment, Comments};
 pub use follow::{Follow, Follows};
 pub use invitation::{Invitation, Invitations};
 pub use medium::{Media, Medium};

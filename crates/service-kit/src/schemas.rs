@@ -95,6 +95,8 @@ doubles! {
     DisplayName = text(values::DisplayName::LIMITS);
     /// [`values::Bio`].
     Bio = text(values::Bio::LIMITS);
+    /// [`values::CommentText`].
+    CommentText = text(values::CommentText::LIMITS);
     /// [`values::ImageUrl`].
     ImageUrl = text(values::ImageUrl::LIMITS);
     /// [`values::Locale`].

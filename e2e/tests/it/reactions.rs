@@ -86,6 +86,14 @@ async fn from_a_first_like_to_a_reader_who_is_forgotten() {
     assert_eq!(slugs(&read(&bob.queries, "/v1/me/reactions/post/like", &second.position()).await), [slug.as_str()]);
     assert_eq!(slugs(&read(&bob.queries, "/v1/me/shares/post/mastodon", &shared.position()).await), [slug.as_str()]);
 
+    // A comment, too; its numbers are its own.
+    let comment = json!({"text": "Well said."});
+    let comment = ada.commands.post(&format!("/v1/comments/{post}")).json(&comment).send().await.expect(201);
+    let liked = bob.commands.put(&format!("/v1/me/reactions/comment/{post}/1/like")).send().await.expect(200);
+    let _ = read(&reader, &path, &comment.position()).await;
+    let thread = read(&reader, &format!("{path}/comments?sort=liked"), &liked.position()).await;
+    assert_eq!(thread.body["comments"][0]["reactions"], json!({"like": 1}));
+
     let back = ada.commands.delete(&format!("/v1/me/reactions/post/{post}/like")).send().await.expect(200);
     let one = read(&reader, &path, &back.position()).await;
     assert_eq!(numbers(&one), (json!({"like": 1}), json!({"mastodon": 1})));
@@ -94,6 +102,11 @@ async fn from_a_first_like_to_a_reader_who_is_forgotten() {
     let _ = bob.commands.delete("/v1/me").json(&json!({"current_password": PASSWORD})).send().await.expect(204);
     eventually("what was Bob's is not counted any more", PATIENCE, async || {
         (numbers(&now(&reader, &path).await) == (json!({}), json!({}))).then_some(())
+    })
+    .await;
+    eventually("nor beside the comment", PATIENCE, async || {
+        let thread = now(&reader, &format!("{path}/comments")).await;
+        (thread.body["comments"][0]["reactions"] == json!({})).then_some(())
     })
     .await;
     let _ = system.scope.succeed("projection-services", &["rebuild", "all", "--verify"]);

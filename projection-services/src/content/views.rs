@@ -3,6 +3,7 @@
 mod authors;
 mod bookmarks;
 mod categories;
+mod comments;
 mod follows;
 mod invitations;
 mod media;
@@ -17,7 +18,7 @@ mod tag_names;
 mod tags;
 
 use domain::views::{
-    AllSeries, Authors, Bookmarks, Categories, CategorySlugs, Follows, Invitations, Media, MediaUses, Posts,
+    AllSeries, Authors, Bookmarks, Categories, CategorySlugs, Comments, Follows, Invitations, Media, MediaUses, Posts,
     Preferences, Previews, Reactions, Reviews, SeriesSlugs, Shares, Slugs, TagNames, Tags,
 };
 
@@ -63,4 +64,5 @@ views! {
     Reviews,
     Reactions,
     Shares,
+    Comments,
 }

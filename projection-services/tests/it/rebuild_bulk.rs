@@ -199,6 +199,7 @@ async fn what_was_never_chosen_is_null_by_both_ways() {
         email_comment: n.is_multiple_of(7).then_some(true),
         following_list: Some("private".into()),
         reactions_list: n.is_multiple_of(11).then(|| "private".into()),
+        comments_list: Some("private".into()),
         ..PreferencesChanged::default()
     };
     let events: Vec<ViewEvent> = (0..MANY).map(|n| preferring(n, 1, chosen(n))).collect();

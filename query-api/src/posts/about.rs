@@ -81,7 +81,7 @@ row! {
         #[sqlx(try_from = "Option<String>")]
         #[schema(value_type = Object)]
         custom_fields: OwnFields,
-        /// Whether it takes comments: `open` or `closed`.
+        /// Who may comment: `open` (all with an account), `confirmed`, `followers` (of its author), `closed` (no one).
         comments: String,
         /// Whether there may be translations.
         #[serde(skip)]

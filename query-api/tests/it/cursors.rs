@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use uuid::Uuid;
 
-use crate::support::{Answer, Author, Follow, Post, Preview, Series, Server, routes_with};
+use crate::support::{Answer, Author, Comment, Follow, Post, Preview, Series, Server, routes_with};
 
 const ADA: Uuid = Uuid::from_u128(1);
 
@@ -34,6 +34,10 @@ async fn server() -> Server {
         posts.push(post.id);
         Preview::with(Preview::TOKEN).write(server.pool(), terms.id).await;
         crate::support::review(server.pool(), post.id, "in_review", 1000).await;
+    }
+    for number in 1..=3 {
+        // Of different depths, so that each of the lists has two.
+        Comment::on(terms.id, number, "Said.").write(server.pool()).await;
     }
     let series = Series { posts, ..Series::called("terms") };
     series.write(server.pool()).await;

@@ -68,6 +68,7 @@ async fn stale(server: &Server, next_offset: i64) -> BTreeMap<&'static str, u16>
         "/v1/me/invitations",
         "/v1/posts/one/invitations",
         "/v1/me/preferences",
+        "/v1/posts/one/comments",
     ] {
         let answer = server.get_with(path, &[("authorization", &token), ("inklog-position", &position)]).await;
         if answer.header("inklog-stale") == "true" {
@@ -99,6 +100,7 @@ async fn what_shows_a_parked_aggregate_or_may_miss_it_is_stale_and_nothing_else_
             ONE.to_string(),
             vec![
                 ("/v1/posts", 200),
+                ("/v1/posts/one/comments", 200),
                 ("/v1/posts/one", 200),
                 ("/v1/posts/uno", 301),
                 ("/v1/posts/nothing", 404),
@@ -191,6 +193,7 @@ async fn what_shows_a_parked_aggregate_or_may_miss_it_is_stale_and_nothing_else_
             format!("{ADA}:share:link:post:{NOTES}"),
             vec![("/v1/me/reactions/post/like", 200), ("/v1/me/shares/post/link", 200)],
         ),
+        ("comments", ONE.to_string(), vec![("/v1/posts/one/comments", 200)]),
     ] {
         next_offset += 1;
         server.park(context, &key, next_offset).await;

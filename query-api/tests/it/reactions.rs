@@ -7,22 +7,33 @@ use sqlx::PgPool;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::support::{Answer, Author, Post, Server};
+use crate::support::{Answer, Author, Comment, Post, Server};
 
 const ADA: Uuid = Uuid::from_u128(1);
 const BOB: Uuid = Uuid::from_u128(2);
 
-async fn mark(pool: &PgPool, table: &str, (account, post): (Uuid, Uuid), name: &str, since: i64) {
+async fn mark(pool: &PgPool, table: &str, target: (Uuid, Uuid), name: &str, since: i64) {
+    mark_of(pool, (table, "post"), target, name, since).await;
+}
+
+/// A reaction to a comment, or the like.
+async fn mark_of(
+    pool: &PgPool,
+    (table, kind): (&str, &str),
+    (account, target): (Uuid, Uuid),
+    name: &str,
+    since: i64,
+) {
     let since = OffsetDateTime::from_unix_timestamp_nanos(i128::from(since) * 1_000_000).unwrap();
-    let sql = format!("INSERT INTO content.{table} VALUES ($1, 'post', $2, $3, true, $4, 1)");
-    let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(account).bind(post).bind(name).bind(since);
+    let sql = format!("INSERT INTO content.{table} VALUES ($1, '{kind}', $2, $3, true, $4, 1)");
+    let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(account).bind(target).bind(name).bind(since);
     query.execute(pool).await.unwrap();
     let (counts, column) = if table == "shares" { ("share_counts", "place") } else { ("reaction_counts", "kind") };
     let sql = format!(
-        "INSERT INTO content.{counts} AS c VALUES ('post', $1, $2, 1) \
+        "INSERT INTO content.{counts} AS c VALUES ('{kind}', $1, $2, 1) \
          ON CONFLICT (target_kind, target_id, {column}) DO UPDATE SET people = c.people + 1"
     );
-    sqlx::query(sqlx::AssertSqlSafe(sql)).bind(post).bind(name).execute(pool).await.unwrap();
+    sqlx::query(sqlx::AssertSqlSafe(sql)).bind(target).bind(name).execute(pool).await.unwrap();
 }
 
 /// A reaction of the kind `like`, since so many milliseconds.
@@ -246,4 +257,42 @@ async fn a_page_of_many_is_read_from_the_index() {
     assert!(plan.contains("reactions_of_target") && !plan.contains("Sort"), "{plan}");
     let answer = server.get("/v1/posts/one/reactions/like?limit=100").await;
     assert_eq!(names(&answer).len(), 100);
+}
+
+#[tokio::test]
+async fn comments_have_their_numbers_and_are_listed_by_them_in_both_directions() {
+    let (server, post) = server().await;
+    let pool = server.pool();
+    for number in 1..=5 {
+        Comment::on(post, number, "Words.").write(pool).await;
+    }
+    for (number, likes) in [(2, 3), (4, 1), (5, 1)] {
+        let id = domain::comments::comment_id(post, number);
+        for person in 0..likes {
+            mark_of(pool, ("reactions", "comment"), (fan(person), id), "like", 1_000).await;
+        }
+    }
+    mark_of(pool, ("reactions", "comment"), (BOB, domain::comments::comment_id(post, 4)), "love", 1_000).await;
+    let numbers = |answer: &Answer| -> Vec<i64> {
+        answer.body["comments"].as_array().unwrap().iter().map(|one| one["number"].as_i64().unwrap()).collect()
+    };
+    let path = "/v1/posts/one/comments?sort=liked";
+    let all = server.get(path).await;
+    assert_eq!(numbers(&all)[..3], [2, 4, 5]);
+    assert_eq!(all.body["comments"][1]["reactions"], json!({"like": 1, "love": 1}));
+    assert_eq!(server.get("/v1/posts/one").await.body["reactions"]["like"], 5, "those of the post are its own");
+    // Page by page, and back again.
+    let (mut seen, mut next) = (Vec::new(), format!("{path}&limit=2"));
+    let last = loop {
+        let page = server.get(&next).await;
+        seen.extend(numbers(&page));
+        let Some(cursor) = page.body["next"].as_str() else { break page };
+        next = format!("{path}&limit=2&cursor={cursor}");
+    };
+    assert_eq!(seen, numbers(&all));
+    let back = server.get(&format!("{path}&limit=2&cursor={}", last.body["previous"].as_str().unwrap())).await;
+    assert_eq!(numbers(&back), seen[2..4]);
+    let foreign = last.body["previous"].as_str().unwrap();
+    let other = server.get(&format!("/v1/posts/one/comments?cursor={foreign}")).await;
+    assert_eq!(other.problem(), (422, "invalid"));
 }

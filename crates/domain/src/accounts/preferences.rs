@@ -175,6 +175,8 @@ forms! {
     following_list: Visibility as String = Visibility::Public,
     /// Who may see what one reacts to; `public` by default.
     reactions_list: Visibility as String = Visibility::Public,
+    /// Who may see the list of what one comments; `public` by default.
+    comments_list: Visibility as String = Visibility::Public,
 }
 
 /// A stored value that may be one of type `T`.

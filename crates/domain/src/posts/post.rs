@@ -15,7 +15,7 @@ use super::{Command, Event, Rejection, UniqueKind, asked, co_authors};
 use crate::fields::Field as _;
 use crate::media::Reference;
 use crate::reservations::{self, Lease, Reservation};
-use crate::values::{Sha256, Slug, Visibility};
+use crate::values::{Comments, Sha256, Slug, Visibility};
 use crate::{Actor, DecisionContext};
 
 /// An aggregate of this context.
@@ -84,6 +84,12 @@ impl Post {
     #[must_use]
     pub fn slug(&self) -> &Slug {
         &self.fields.slug
+    }
+
+    /// Who may comment on it.
+    #[must_use]
+    pub fn comments(&self) -> Comments {
+        self.fields.comments.unwrap_or(Comments::Open)
     }
 
     /// The number of the present state of its fields: a working copy is made to one.

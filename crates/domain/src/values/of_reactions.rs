@@ -20,5 +20,7 @@ choice! {
     TargetKind {
         /// A post.
         Post = "post",
+        /// A comment.
+        Comment = "comment",
     }
 }

@@ -3,6 +3,7 @@
 pub(super) mod accounts;
 mod bookmarks;
 mod co_authors;
+mod comments;
 mod following;
 mod media;
 mod posts;
@@ -27,6 +28,7 @@ pub(super) fn generators(partitions: usize, admin: Person) -> Vec<Arc<dyn Genera
         Arc::new(bookmarks::Bookmarks::new(Arc::clone(&posts))),
         Arc::new(co_authors::CoAuthors::new(Arc::clone(&posts))),
         Arc::new(reactions::Reactions::new(Arc::clone(&posts))),
+        Arc::new(comments::Comments::new(Arc::clone(&posts))),
         Arc::new(series::Series::new(posts)),
         Arc::clone(&accounts) as Arc<dyn Generator>,
         Arc::new(following::Following::default()),

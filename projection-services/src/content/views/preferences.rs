@@ -24,6 +24,7 @@ columns! {
         email_digest: Option<String>,
         following_list: Option<String>,
         reactions_list: Option<String>,
+        comments_list: Option<String>,
     }
 }
 

@@ -3,8 +3,10 @@
 use std::path::Path;
 
 use domain::accounts::{self, PreferencesChanged, ProfileChanged, Registered};
+use domain::comments;
 use domain::context::PayloadDecoder;
 use domain::following::{self, Edge, Followed, Unfollowed};
+use domain::personal::Personal;
 use domain::posts::co_authors::{CoAuthorInvited, CoAuthorLeft};
 use domain::posts::previews::{PreviewGiven, PreviewRevoked};
 use domain::posts::review::{Approved, ChangesRequested, ReviewWithdrawn, SubmittedForReview};
@@ -89,6 +91,8 @@ pub(crate) fn history(seed: u64, posts: usize, steps: usize) -> Vec<ViewEvent> {
     let mut pair_versions = [0_u64; PAIRS];
     // Drawn apart: what else happens stays as it was.
     let (mut of_marks, mut mark_versions) = (Dice::new(seed ^ 0x3a4c), [0_u64; MARKS]);
+    // Apart, so that the rest is drawn as it is without comments.
+    let (mut talk, mut threads) = (Dice::new(seed + 1), vec![(0_u64, 0_usize); posts]);
     let mut now = 1_700_000_000_000;
     let mut others = Others(Vec::new());
     for_each_context(&mut others);
@@ -99,6 +103,10 @@ pub(crate) fn history(seed: u64, posts: usize, steps: usize) -> Vec<ViewEvent> {
             let n = of_marks.below(MARKS);
             mark_versions[n] += 1;
             events.push(mark_event(n, mark_versions[n], now));
+        }
+        if talk.below(3) == 0 {
+            let n = talk.below(posts);
+            events.push(comment_event(n, &mut threads[n], now, &mut talk));
         }
         if dice.below(8) == 0 {
             let n = dice.below(account_versions.len());
@@ -246,6 +254,40 @@ fn planned(at: i64, dice: &mut Dice) -> posts::Event {
         2 => posts::Event::ExpirySet(moment.into()),
         _ => posts::Event::ExpiryWithdrawn(ExpiryWithdrawn {}),
     }
+}
+
+/// Something that happens among the comments on a post, of which there are so many events and comments so far.
+fn comment_event(n: usize, thread: &mut (u64, usize), at: i64, dice: &mut Dice) -> ViewEvent {
+    let (version, written) = thread;
+    *version += 1;
+    let (post_id, author_id) = (post_id(n), person(dice));
+    let words = |dice: &mut Dice| Personal::Plain(format!("words {} \"\\\\\"", dice.below(100)).parse().unwrap());
+    let one = |dice: &mut Dice| i64::try_from(1 + dice.below(*written + 1)).unwrap();
+    let event = match dice.below(8) {
+        0 => comments::Event::Deleted(comments::Deleted { post_id, number: one(dice), author_id }),
+        1 | 2 => comments::Event::Edited(comments::Edited { post_id, number: one(dice), author_id, text: words(dice) }),
+        3 => comments::Event::Erased(comments::Erased {
+            post_id,
+            account_id: author_id,
+            numbers: vec![one(dice), one(dice)],
+        }),
+        _ => {
+            let (reply_to, text) = ((*written > 0 && dice.below(2) == 0).then(|| one(dice)), words(dice));
+            *written += 1;
+            let number = i64::try_from(*written).unwrap();
+            comments::Event::Written(comments::Written {
+                comment_id: comments::comment_id(post_id, number),
+                post_id,
+                number,
+                author_id,
+                reply_to,
+                depth: i64::from(reply_to.is_some()),
+                text,
+                editable_until_at: Timestamp(at + 60_000),
+            })
+        }
+    };
+    recorded(post_id.to_string(), *version, at, AnyEvent::Comments(event))
 }
 
 fn claim(n: usize, at: i64, dice: &mut Dice) -> ViewEvent {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use domain::views::{AllSeries, Follows, Post, Posts, Reactions, Shares, Tagged, Tags, View, ViewEvent};
+use domain::views::{AllSeries, Comment, Comments, Follows, Post, Posts, Reactions, Shares, Tagged, Tags, View, ViewEvent};
 use projection_services::content::{Stored, Table, ViewVisitor, for_each_view, load};
 use projection_services::lists::Keys;
 use redis::AsyncCommands;
@@ -23,6 +23,7 @@ pub(crate) async fn assert_tables_are(database: &TestDatabase, events: &[ViewEve
     assert_eq!(month_counts(&mut connection).await, counted_in_months(events));
     assert_eq!(series_posts(&mut connection).await, in_series(events));
     assert_eq!(series_counts(&mut connection).await, counted_series(events));
+    assert_comments_are_counted(&mut connection, events).await;
 }
 
 struct TablesAre<'a> {
@@ -114,6 +115,28 @@ fn counted_in_months(events: &[ViewEvent]) -> BTreeMap<i64, i64> {
     for month in Posts::fold_all(events).unwrap().values().filter_map(Post::in_month) {
         *counts.entry(month).or_default() += 1;
     }
+    counts
+}
+
+/// How many comments there are on each post, of each person, and in answer to each: counted, where the projector adds
+/// up.
+async fn assert_comments_are_counted(connection: &mut PgConnection, events: &[ViewEvent]) {
+    let rows = Comments::fold_all(events).unwrap();
+    let say_something = || rows.values().filter(|row| !row.deleted);
+    for (table, key, amount, expected) in [
+        ("comment_counts", "post_id", "comments", counts(say_something().map(|row| row.post_id))),
+        ("commenter_counts", "account_id", "comments", counts(say_something().map(|row| row.author_id))),
+        ("answer_counts", "comment_id", "answers", counts(rows.values().filter_map(Comment::answered_id))),
+    ] {
+        let sql = sqlx::AssertSqlSafe(format!("SELECT {key}, {amount} FROM {table}"));
+        let found: Vec<(Uuid, i64)> = sqlx::query_as(sql).fetch_all(&mut *connection).await.unwrap();
+        assert_eq!(found.into_iter().collect::<BTreeMap<_, _>>(), expected, "{table}");
+    }
+}
+
+fn counts(keys: impl Iterator<Item = Uuid>) -> BTreeMap<Uuid, i64> {
+    let mut counts = BTreeMap::new();
+    keys.for_each(|key| *counts.entry(key).or_default() += 1);
     counts
 }
 

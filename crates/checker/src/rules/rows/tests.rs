@@ -253,7 +253,7 @@ fn preferences_are_what_is_chosen_now() {
     run.is_clean();
     let row = json!({"account_id": "x", "locale": "pt-BR", "time_zone": null, "theme": null, "posts_per_page": null,
         "email_new_follower": null, "email_comment": true, "email_digest": null, "following_list": null,
-        "reactions_list": null, "version": 3});
+        "comments_list": null, "reactions_list": null, "version": 3});
     run.history.views.insert("preferences".into(), vec![row]);
     run.is_clean();
     view(&mut run, "preferences")[0]["theme"] = json!("dark");

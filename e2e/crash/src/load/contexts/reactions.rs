@@ -1,13 +1,15 @@
-//! Reacting to posts, sharing them, and taking both back: few posts, so that several clients are at one reaction at the
-//! same time, and many at one number.
+//! Reacting to posts and comments, sharing posts, and taking all of it back: few of them, so that several clients are at
+//! one reaction at the same time, and many at one number.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use domain::comments::comment_id;
 use rand::Rng as _;
 use rand::rngs::StdRng;
 use rand::seq::IteratorRandom as _;
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use crate::load::values::{id, if_match};
 use crate::load::{Accepted, Generator, Intent, Person, Question};
@@ -29,6 +31,11 @@ impl Reactions {
     }
 }
 
+/// The id of a comment, by the post that it is on and its number there.
+fn comment(post: &str, number: i64) -> Uuid {
+    comment_id(post.parse().unwrap_or_default(), number)
+}
+
 impl Generator for Reactions {
     fn context(&self) -> &'static str {
         "reactions"
@@ -40,6 +47,12 @@ impl Generator for Reactions {
         let post =
             known.filter(|post| !post.is_empty() && rng.random_bool(0.97)).unwrap_or_else(|| id(rng).to_string());
         let (is_made, is_share) = (rng.random_bool(0.6), rng.random_bool(0.3));
+        // One of the first comments, be there one or not.
+        let number = if is_share || rng.random_bool(0.6) { None } else { Some(rng.random_range(1..=4)) };
+        let (at, target) = match number {
+            Some(number) => (format!("comment/{post}/{number}"), format!("comment:{}", comment(&post, number))),
+            None => (format!("post/{post}"), format!("post:{post}")),
+        };
         let (kind, sort, name) = match (is_share, is_made) {
             (false, true) => ("reactions.react", "reaction", "like"),
             (false, false) => ("reactions.withdraw", "reaction", "like"),
@@ -49,8 +62,8 @@ impl Generator for Reactions {
         let intent = Intent {
             kind,
             method: if is_made { "PUT" } else { "DELETE" },
-            path: format!("/v1/me/{sort}s/post/{post}/{name}"),
-            aggregate_id: format!("{}:{sort}:{name}:post:{post}", caller.id),
+            path: format!("/v1/me/{sort}s/{at}/{name}"),
+            aggregate_id: format!("{}:{sort}:{name}:{target}", caller.id),
             if_match: None,
             expected: None,
             body: Value::Null,

@@ -1,0 +1,179 @@
+//! What a person has commented: their own list, and that of an author, who may keep it to themselves.
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use domain::Actor;
+use domain::values::UserName;
+use domain::views;
+use serde::Serialize;
+use service_kit::{Access, Authenticated, MaybeAuthenticated, Problem, Query, Route, routes};
+use sqlx::{FromRow, Postgres, QueryBuilder};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::entry::Comment;
+use crate::authors::below;
+use crate::both_ways::{self, two_way_body};
+use crate::cursor::{ListId, TimeKey};
+use crate::database::Database;
+use crate::library::Library;
+use crate::names::{NamedAuthor, asked_for, not_at_present};
+use crate::page::{List, Order, Paging, page_query};
+use crate::privacy;
+use crate::reply::{Keep, Reply};
+
+/// The routes, and whom they answer.
+pub(super) fn routes() -> Vec<Route> {
+    routes! {
+        Access::Account => mine;
+        Access::Anyone => of_author;
+    }
+}
+
+/// A comment, and the post that it is on.
+#[derive(Debug, FromRow, Serialize, ToSchema)]
+pub(crate) struct CommentOnPost {
+    /// The post's id.
+    post_id: Uuid,
+    /// Its slug.
+    post_slug: String,
+    /// Its title.
+    post_title: String,
+    /// The comment.
+    #[sqlx(flatten)]
+    comment: Comment,
+}
+
+two_way_body! {
+    /// A page of what a person has commented.
+    pub(crate) struct PersonsComments {
+        /// The comments, newest first.
+        comments: CommentOnPost,
+    }
+}
+
+page_query! {
+    /// The parameters of these lists.
+    pub(crate) struct PersonsCommentsQuery {}
+    /// How many to give at most.
+    limit
+}
+
+/// What an account has commented.
+struct OfPerson {
+    account_id: Uuid,
+}
+
+/// Whose list it is.
+#[derive(FromRow)]
+struct Owner {
+    account_id: Uuid,
+    comments_list: Option<String>,
+}
+
+/// What the token's subject has commented
+///
+/// What is deleted is left out, and so is what is on a post that cannot be read, until it can be again.
+#[utoipa::path(
+    get, path = "/v1/me/comments", operation_id = "list_my_comments", tag = "me", params(PersonsCommentsQuery),
+    responses(
+        (status = 200, description = "A page of comments", body = PersonsComments),
+    )
+)]
+pub(crate) async fn mine(
+    Authenticated(reader): Authenticated,
+    library: Data<Library>,
+    request: HttpRequest,
+    Query(query): Query<PersonsCommentsQuery>,
+) -> Result<HttpResponse, Problem> {
+    let reply = library.reply(&request, query.position.as_ref()).await?;
+    let reply = reply.keep(Keep::Private).depends_on_the_reader();
+    OfPerson { account_id: reader.id }.answer(query.paging(), &library.database, reply).await
+}
+
+/// What an author has commented
+#[utoipa::path(
+    get, path = "/v1/authors/{user_name}/comments", operation_id = "list_comments_of_author", tag = "authors",
+    description = "Newest first, without what is deleted or on a post that cannot be read. An author who prefers so \
+                   (`comments_list`) keeps this list to themselves; it does not hide the comments below their posts.",
+    params(("user_name" = String, Path, description = "The user name"), PersonsCommentsQuery),
+    responses(
+        (status = 200, description = "A page of comments", body = PersonsComments),
+        (status = 401, description = "`unauthorized`: a token was sent, and is not good"),
+        (status = 403, description = "`private`: its owner keeps this list to themselves"),
+        NamedAuthor,
+    ),
+    security((), ("token" = []))
+)]
+pub(crate) async fn of_author(
+    library: Data<Library>,
+    request: HttpRequest,
+    name: Path<String>,
+    Query(query): Query<PersonsCommentsQuery>,
+    MaybeAuthenticated(reader): MaybeAuthenticated,
+) -> Result<HttpResponse, Problem> {
+    let name = asked_for(&name)?;
+    let reply = library.reply(&request, query.position.as_ref()).await?;
+    let Some(owner) = owner(&library.database, &name).await? else {
+        return not_at_present(&name, reply, &library.database, below(&request, "/comments")).await;
+    };
+    let reply = reply.keep(owner.shows_comments_to(reader.as_ref())?).depends_on_the_reader();
+    OfPerson { account_id: owner.account_id }.answer(query.paging(), &library.database, reply).await
+}
+
+async fn owner(database: &Database, name: &UserName) -> Result<Option<Owner>, Problem> {
+    let query = sqlx::query_as(
+        "SELECT a.account_id, p.comments_list FROM content.authors a \
+         LEFT JOIN content.preferences p ON p.account_id = a.account_id WHERE lower(a.user_name) = $1 LIMIT 1",
+    )
+    .bind(name.canonical());
+    database.run(query.fetch_optional(database.pool())).await
+}
+
+impl Owner {
+    /// Who may keep the list; 403 for who may not see it.
+    fn shows_comments_to(&self, reader: Option<&Actor>) -> Result<Keep, Problem> {
+        let why = "what this author comments is listed for themselves only";
+        privacy::shown(self.comments_list.as_deref(), self.account_id, reader, why)
+    }
+}
+
+impl OfPerson {
+    async fn answer(&self, paging: Paging<'_>, database: &Database, reply: Reply<'_>) -> Result<HttpResponse, Problem> {
+        let mut page = both_ways::page(self, paging, database).await?;
+        let comments = page.entries.iter_mut().map(|entry| &mut entry.comment).collect();
+        let people = Comment::complete(comments, database).await?;
+        let reply = reply.shows::<views::Reactions>(page.entries.iter().map(|entry| entry.comment.id));
+        let reply = reply.lists::<views::Comments>().lists::<views::Posts>();
+        let reply = reply.shows::<views::Authors>(people.ids()).shows::<views::Authors>([self.account_id]);
+        page.answer::<PersonsComments>(reply)
+    }
+}
+
+impl List for OfPerson {
+    type Key = TimeKey;
+    type Entry = CommentOnPost;
+
+    fn id(&self) -> ListId {
+        ListId::of(["comments of", &self.account_id.to_string()])
+    }
+
+    fn select(&self) -> QueryBuilder<Postgres> {
+        let mut query = QueryBuilder::new(format!(
+            "SELECT c.post_id, p.slug AS post_slug, p.title AS post_title, {} FROM content.comments c \
+             JOIN content.posts p ON p.post_id = c.post_id WHERE NOT c.deleted AND p.published AND NOT p.deleted \
+             AND c.author_id = ",
+            Comment::columns()
+        ));
+        query.push_bind(self.account_id);
+        query
+    }
+
+    fn order(&self) -> Order {
+        Order::Descending(["c.written_at", "c.comment_id"])
+    }
+
+    fn key(entry: &CommentOnPost) -> TimeKey {
+        entry.comment.place()
+    }
+}
