@@ -2,7 +2,7 @@
 //! read models have come it learns from the projectors' announcements.
 //!
 //! Reading order: [`openapi`] describes the routes that are listed below; `posts`, `archive`, `authors`, `follows`,
-//! `reactions`, `invitations`, `previews`, `media`, `preferences`, `series`, `categories` and `tags` are those routes;
+//! `interests`, `reactions`, `invitations`, `previews`, `media`, `preferences`, `series`, `categories` and `tags` are those routes;
 //! `comments`, `invitations`, `previews`, `media`, `preferences`, `series`, `categories` and `tags` are those routes;
 //! `names` is what all addresses with an author's name share, `page` what all lists do; `freshness` and `progress` make
 //! a query wait for a write, and know what is parked; `reply` gives answers their entity tags, and says which are
@@ -21,8 +21,10 @@ mod comments;
 mod compression;
 mod cursor;
 mod database;
+mod followers;
 mod follows;
 mod freshness;
+mod interests;
 mod invitations;
 mod library;
 mod limit;
@@ -57,6 +59,7 @@ const READ_MODELS: &[fn() -> Vec<service_kit::Route>] = &[
     archive::routes,
     authors::routes,
     follows::routes,
+    interests::routes,
     comments::routes,
     bookmarks::routes,
     reactions::routes,

@@ -115,6 +115,8 @@ doubles! {
     ReactionKind = text(values::ReactionKind::LIMITS);
     /// [`values::SharePlace`].
     SharePlace = text(values::SharePlace::LIMITS);
+    /// [`values::SubjectKind`].
+    SubjectKind = one_of(values::SubjectKind::ALL.iter().map(|choice| choice.name()));
     /// [`values::TargetKind`].
     TargetKind = one_of(values::TargetKind::ALL.iter().map(|choice| choice.name()));
     /// [`values::LocalTime`].

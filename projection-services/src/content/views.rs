@@ -18,7 +18,7 @@ mod tag_names;
 mod tags;
 
 use domain::views::{
-    AllSeries, Authors, Bookmarks, Categories, CategorySlugs, Comments, Follows, Invitations, Media, MediaUses, Posts,
+    AllSeries, Authors, Bookmarks, Categories, CategorySlugs, Comments, FollowedSubjects, Follows, Invitations, Media, MediaUses, Posts,
     Preferences, Previews, Reactions, Reviews, SeriesSlugs, Shares, Slugs, TagNames, Tags,
 };
 
@@ -64,5 +64,6 @@ views! {
     Reviews,
     Reactions,
     Shares,
+    FollowedSubjects,
     Comments,
 }

@@ -1,4 +1,4 @@
-//! What readers say of a post: how they react to it, and where they share it.
+//! What readers say: how they react to a post, where they share it, and what else than people they follow.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +14,18 @@ text_value!(
     /// Where something was shared, such as `mastodon`: as a kind of reaction.
     SharePlace, Limits::of(1, 32).matching(KEBAB), kebab
 );
+
+choice! {
+    /// What can be followed that is no person.
+    SubjectKind {
+        /// A tag.
+        Tag = "tag",
+        /// A category.
+        Category = "category",
+        /// A series.
+        Series = "series",
+    }
+}
 
 choice! {
     /// What can be reacted to.

@@ -5,7 +5,7 @@ use std::path::Path;
 use domain::accounts::{self, PreferencesChanged, ProfileChanged, Registered};
 use domain::comments;
 use domain::context::PayloadDecoder;
-use domain::following::{self, Edge, Followed, Unfollowed};
+use domain::following::{self, Edge, Followed, SubjectFollowed, SubjectUnfollowed, Unfollowed};
 use domain::personal::Personal;
 use domain::posts::co_authors::{CoAuthorInvited, CoAuthorLeft};
 use domain::posts::previews::{PreviewGiven, PreviewRevoked};
@@ -17,7 +17,7 @@ use domain::posts::{
 };
 use domain::reactions::{self, Given, Shared, Unshared, Withdrawn};
 use domain::reservations::{Held, Reserved};
-use domain::values::{Tag, TargetKind, Visibility};
+use domain::values::{SubjectKind, Tag, TargetKind, Visibility};
 use domain::views::ViewEvent;
 use domain::{AnyEvent, BoundedContext, ContextVisitor, Event as _, Recorded, Timestamp, for_each_context};
 use serde::de::DeserializeOwned;
@@ -43,6 +43,8 @@ impl Dice {
 /// People who follow each other, and the pairs of them.
 const PEOPLE: usize = 4;
 const PAIRS: usize = PEOPLE * PEOPLE;
+/// What people follow: of each a tag, a category and a series.
+const INTERESTS: usize = PEOPLE * SubjectKind::ALL.len();
 /// Reactions and shares: of each of the people, at two posts.
 const MARKS: usize = PEOPLE * 2 * WHAT.len();
 const WHAT: [&str; 3] = ["like", "insightful", "mastodon"];
@@ -91,6 +93,7 @@ pub(crate) fn history(seed: u64, posts: usize, steps: usize) -> Vec<ViewEvent> {
     let mut pair_versions = [0_u64; PAIRS];
     // Drawn apart: what else happens stays as it was.
     let (mut of_marks, mut mark_versions) = (Dice::new(seed ^ 0x3a4c), [0_u64; MARKS]);
+    let (mut of_interests, mut interest_versions) = (Dice::new(seed ^ 0x1e7e), [0_u64; INTERESTS]);
     // Apart, so that the rest is drawn as it is without comments.
     let (mut talk, mut threads) = (Dice::new(seed + 1), vec![(0_u64, 0_usize); posts]);
     let mut now = 1_700_000_000_000;
@@ -99,6 +102,11 @@ pub(crate) fn history(seed: u64, posts: usize, steps: usize) -> Vec<ViewEvent> {
     let Others(mut events) = others;
     for _ in 0..steps {
         now += i64::try_from(1 + dice.below(5_000)).unwrap();
+        if of_interests.below(8) == 0 {
+            let n = of_interests.below(INTERESTS);
+            interest_versions[n] += 1;
+            events.push(interest_event(n, interest_versions[n], now));
+        }
         if of_marks.below(6) == 0 {
             let n = of_marks.below(MARKS);
             mark_versions[n] += 1;
@@ -346,6 +354,19 @@ pub(crate) fn pair_event(follower: usize, followee: usize, version: u64, at: i64
         following::Event::Unfollowed(Unfollowed { follower_id, followee_id })
     };
     recorded(edge.id(), version, at, AnyEvent::Following(event))
+}
+
+/// Now a tag, a category or a series is followed, now it is not.
+fn interest_event(n: usize, version: u64, at: i64) -> ViewEvent {
+    let (follower_id, kind) = (account_id(n / SubjectKind::ALL.len()), SubjectKind::ALL[n % SubjectKind::ALL.len()]);
+    let which = if kind == SubjectKind::Tag { TAGS[0].to_owned() } else { Uuid::from_u128(0x7000).to_string() };
+    let id = format!("{follower_id}:{}:{which}", kind.name());
+    let event = if version % 2 == 1 {
+        following::Event::SubjectFollowed(SubjectFollowed { follower_id, subject_kind: kind, subject_ref: which })
+    } else {
+        following::Event::SubjectUnfollowed(SubjectUnfollowed { follower_id, subject_kind: kind, subject_ref: which })
+    };
+    recorded(id, version, at, AnyEvent::Following(event))
 }
 
 /// Now a reaction or a share is there, now it is not.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use domain::views::{AllSeries, Comment, Comments, Follows, Post, Posts, Reactions, Shares, Tagged, Tags, View, ViewEvent};
+use domain::views::{AllSeries, Comment, Comments, FollowedSubjects, Follows, Post, Posts, Reactions, Shares, Tagged, Tags, View, ViewEvent};
 use projection_services::content::{Stored, Table, ViewVisitor, for_each_view, load};
 use projection_services::lists::Keys;
 use redis::AsyncCommands;
@@ -17,6 +17,7 @@ pub(crate) async fn assert_tables_are(database: &TestDatabase, events: &[ViewEve
     for_each_view(&mut TablesAre { connection: &mut connection, events }).await;
     assert_eq!(post_tags(&mut connection).await, listed(events));
     assert_eq!(follow_counts(&mut connection).await, counted(events));
+    assert_eq!(subject_counts(&mut connection).await, counted_subjects(events));
     assert_eq!(mark_counts(&mut connection).await, counted_marks(events));
     assert_eq!(post_categories(&mut connection).await, in_categories(events));
     assert_eq!(category_counts(&mut connection).await, counted_in_categories(events));
@@ -181,6 +182,21 @@ fn counted(events: &[ViewEvent]) -> BTreeMap<Uuid, (i64, i64)> {
     for row in Follows::fold_all(events).unwrap().values().filter(|row| row.active) {
         counts.entry(row.followee_id).or_default().0 += 1;
         counts.entry(row.follower_id).or_default().1 += 1;
+    }
+    counts
+}
+
+async fn subject_counts(connection: &mut PgConnection) -> BTreeMap<(String, String), i64> {
+    let sql = "SELECT subject_kind, subject_ref, followers FROM subject_follow_counts";
+    let rows: Vec<(String, String, i64)> = sqlx::query_as(sql).fetch_all(connection).await.unwrap();
+    rows.into_iter().map(|(kind, which, followers)| ((kind, which), followers)).collect()
+}
+
+/// How many follow each tag, category and series: counted, where the projector adds up.
+fn counted_subjects(events: &[ViewEvent]) -> BTreeMap<(String, String), i64> {
+    let mut counts = BTreeMap::new();
+    for row in FollowedSubjects::fold_all(events).unwrap().into_values().filter(|row| row.active) {
+        *counts.entry((row.subject_kind, row.subject_ref)).or_default() += 1;
     }
     counts
 }
