@@ -16,6 +16,7 @@ use crate::custom_fields::CustomFieldsSchema;
 use crate::identity::args::IdentityArgs;
 use crate::media::args::MediaArgs;
 use crate::posts::ReviewPolicy;
+use crate::reactions::args::ReactionArgs;
 
 /// The log.
 #[derive(Args, Clone, Debug)]
@@ -104,6 +105,9 @@ pub struct ServiceArgs {
     #[command(flatten)]
     #[allow(missing_docs, reason = "clap takes a doc comment here for the command's own")]
     pub comments: CommentArgs,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "clap takes a doc comment here for the command's own")]
+    pub reactions: ReactionArgs,
     #[command(flatten)]
     #[allow(missing_docs, reason = "clap takes a doc comment here for the command's own")]
     pub log: LogArgs,

@@ -1,10 +1,15 @@
-//! `/v1/me/following`: whom the caller follows.
+//! `/v1/me/following`: whom the caller follows; what else is in `interests.rs`.
+
+mod interests;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use actix_web::{HttpResponse, web};
-use domain::following::{Command as FollowingCommand, Edge, Following, Rejection};
+use domain::Decider as _;
+use domain::following::{Command as FollowingCommand, Edge, Following, Interest, Rejection};
+use domain::series::Series;
+use domain::taxonomy::Taxonomy;
 use event_log::EventLog;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
@@ -22,14 +27,19 @@ use crate::reply::refused;
 type Log = web::Data<Arc<EventLog<Following>>>;
 
 /// The context, as a part of a service.
-pub const PART: Part = Part { forget: Some(forget), ..Part::of::<Following>(routes) };
+pub const PART: Part = Part {
+    looks_up: &[Series::NAME, Taxonomy::NAME],
+    forget: Some(forget),
+    ..Part::of::<Following>(routes)
+};
 
 /// The routes, and whom they answer.
 #[must_use]
 pub fn routes() -> Vec<Route> {
-    routes! {
+    let people = routes! {
         Access::Account => follow, unfollow;
-    }
+    };
+    [people, interests::routes()].concat()
 }
 
 /// A pair of accounts after a command.
@@ -60,7 +70,7 @@ pub async fn follow(caller: Caller, log: Log, people: People, id: web::Path<Uuid
     if edge.follower_id != edge.followee_id {
         reachable(&people, edge.followee_id)?;
     }
-    change(&caller, &log, edge, FollowingCommand::Follow(edge)).await
+    change(&caller, &log, edge, true).await
 }
 
 /// Has the token's subject not follow an account any more, whatever has become of it. Doing so again changes nothing.
@@ -71,7 +81,7 @@ pub async fn follow(caller: Caller, log: Log, people: People, id: web::Path<Uuid
         (status = 404, description = "The subject has no account.")))]
 pub async fn unfollow(caller: Caller, log: Log, people: People, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
     let edge = Edge { follower_id: active(&caller.actor, &people)?, followee_id: *id };
-    change(&caller, &log, edge, FollowingCommand::Unfollow(edge)).await
+    change(&caller, &log, edge, false).await
 }
 
 /// A pair of accounts as a client means it.
@@ -83,17 +93,14 @@ struct Asked {
 
 /// What a client asks, which a repeated command is known by: its digest is in the log. So these words stay, whatever
 /// becomes of the domain's.
-fn asked(command: &FollowingCommand) -> BTreeMap<&'static str, Asked> {
-    let (what, Edge { follower_id, followee_id }) = match command {
-        FollowingCommand::Follow(edge) => ("Follow", *edge),
-        FollowingCommand::Unfollow(edge) => ("Unfollow", *edge),
-    };
-    BTreeMap::from([(what, Asked { follower_id, followee_id })])
+fn asked(edge: Edge, wanted: bool) -> BTreeMap<&'static str, Asked> {
+    let Edge { follower_id, followee_id } = edge;
+    BTreeMap::from([(if wanted { "Follow" } else { "Unfollow" }, Asked { follower_id, followee_id })])
 }
 
-async fn change(caller: &Caller, log: &Log, edge: Edge, body: FollowingCommand) -> Result<HttpResponse, Problem> {
-    let following = matches!(body, FollowingCommand::Follow(_));
-    let command: Command<'_, Following> = caller.command(log, edge.id(), &asked(&body));
+async fn change(caller: &Caller, log: &Log, edge: Edge, following: bool) -> Result<HttpResponse, Problem> {
+    let body = if following { FollowingCommand::Follow(edge) } else { FollowingCommand::Unfollow(edge) };
+    let command: Command<'_, Following> = caller.command(log, edge.id(), &asked(edge, following));
     match command.execute(body, None).await? {
         Decided::Refused(refusal) => Err(refused(refusal, "pair", |rejection, _| rejected(rejection))),
         Decided::Accepted(accepted) => {
@@ -104,10 +111,11 @@ async fn change(caller: &Caller, log: &Log, edge: Edge, body: FollowingCommand) 
     }
 }
 
-/// Unfollows all whom an account follows, and has all unfollow it.
+/// Unfollows all whom and what an account follows, and has all unfollow it.
 fn forget<'a>(logs: &'a Logs, caller: &'a Caller, account_id: Uuid) -> BoxFuture<'a, Result<(), Problem>> {
     end_each::<Following>(logs, caller, account_id, |id, state| {
-        Edge::of(id).filter(|_| state.follows).map(FollowingCommand::Unfollow)
+        let interest = || Interest::of(id).map(FollowingCommand::UnfollowSubject);
+        Edge::of(id).map(FollowingCommand::Unfollow).or_else(interest).filter(|_| state.follows)
     })
     .boxed()
 }

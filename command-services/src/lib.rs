@@ -30,6 +30,7 @@ pub mod moved;
 pub mod openapi;
 pub mod part;
 pub mod posts;
+pub mod reactions;
 pub mod repartition;
 pub mod reply;
 pub mod reservations;
@@ -45,5 +46,5 @@ services::services! {
     /// Run the service that owns accounts, who follows whom, and the audit of security.
     Identity "identity": [accounts::PART, following::PART, identity::PART, identity::AUDIT];
     /// Run the service that owns what readers answer.
-    Community "community": [comments::PART];
+    Community "community": [comments::PART, reactions::PART];
 }

@@ -80,6 +80,17 @@ impl NamedPost {
         database.run(query.fetch_optional(database.pool())).await
     }
 
+    /// Whether a reader may read it, and who may keep what is shown of it: who may not see the post is not told that it
+    /// is there.
+    pub(crate) fn permit_reading(&self, reader: Option<&Actor>) -> Result<Keep, Problem> {
+        let of_authors = |reader| Action::ReadDraft.is_open_to(reader, self.author_id, &self.co_author_ids);
+        match (self.published, self.deleted) {
+            (false, _) if !reader.is_some_and(of_authors) => Err(missing()),
+            (_, true) => Err(unkept(Problem::gone("the post was deleted"))),
+            (published, false) => Ok(if published { Keep::Public } else { Keep::Private }),
+        }
+    }
+
     /// Whether a reader may see a list of it: who may not see the post is not told that it is there.
     fn permit(&self, reader: &Actor, list: &ListOfPost) -> Result<(), Problem> {
         match list.action.is_open_to(reader, self.author_id, &self.co_author_ids) {

@@ -66,6 +66,12 @@ impl<'a> Reply<'a> {
         self.stale_if(stale)
     }
 
+    /// The same, found by these names.
+    pub(crate) fn shows_named<V: View>(self, names: &[String]) -> Self {
+        let stale = names.iter().any(|name| self.parked.concerns::<V>(name));
+        self.stale_if(stale)
+    }
+
     /// Says that it shows what there is of a view, or that there is none: an aggregate whose events are parked may be
     /// missing.
     pub(crate) fn lists<V: View>(self) -> Self {

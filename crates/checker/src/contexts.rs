@@ -8,6 +8,7 @@ mod comments;
 mod following;
 mod media;
 mod posts;
+mod reactions;
 mod security;
 mod series;
 mod taxonomy;
@@ -27,6 +28,7 @@ pub(crate) const ALL: &[&dyn Context] = &[
     &following::Following,
     &media::Media,
     &posts::Posts,
+    &reactions::Reactions,
     &security::Security,
     &series::Series,
     &taxonomy::Taxonomy,

@@ -104,10 +104,12 @@ macro_rules! text_value {
 
 // Below the macro, of which they are made.
 mod of_posts;
+mod of_reactions;
 
 pub use of_posts::{
     AltText, Comments, CoverImage, CustomFields, MetaDescription, Percent, Visibility, WITHIN, WebAddress,
 };
+pub use of_reactions::{ReactionKind, SharePlace, SubjectKind, TargetKind};
 
 text_value!(
     /// A post's title: one line, 1 to 300 characters, trimmed. Typed, each is seen, or does something to one that is.

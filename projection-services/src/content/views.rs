@@ -10,6 +10,7 @@ mod media;
 mod posts;
 mod preferences;
 mod previews;
+mod reactions;
 mod reviews;
 mod series;
 mod slugs;
@@ -17,8 +18,8 @@ mod tag_names;
 mod tags;
 
 use domain::views::{
-    AllSeries, Authors, Bookmarks, Categories, CategorySlugs, Comments, Follows, Invitations, Media, MediaUses, Posts,
-    Preferences, Previews, Reviews, SeriesSlugs, Slugs, TagNames, Tags,
+    AllSeries, Authors, Bookmarks, Categories, CategorySlugs, Comments, FollowedSubjects, Follows, Invitations, Media, MediaUses, Posts,
+    Preferences, Previews, Reactions, Reviews, SeriesSlugs, Shares, Slugs, TagNames, Tags,
 };
 
 use super::view::{ContentView, Stored};
@@ -61,5 +62,8 @@ views! {
     Media,
     MediaUses,
     Reviews,
+    Reactions,
+    Shares,
+    FollowedSubjects,
     Comments,
 }

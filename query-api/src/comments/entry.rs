@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::author_refs::{self, AuthorRef};
 use crate::cursor::TimeKey;
 use crate::database::{Database, Time};
+use crate::mark_counts::MarkCounts;
 use crate::markdown;
 use crate::row::row;
 
@@ -43,6 +44,11 @@ row! {
         edits: i64 = "cardinality(c.former_texts)::bigint",
         /// How many comments answer it, deleted ones too.
         answers: i64 = "COALESCE((SELECT n.answers FROM content.answer_counts n WHERE n.comment_id = c.comment_id), 0)",
+        /// How many people gave it a reaction, by kind. A kind that no one gave is not there.
+        #[sqlx(try_from = "Vec<String>")]
+        #[schema(value_type = HashMap<String, i64>)]
+        reactions: MarkCounts = "ARRAY(SELECT n.kind || ' ' || n.people FROM content.reaction_counts n \
+            WHERE n.target_kind = 'comment' AND n.target_id = c.comment_id)",
         /// When it was written.
         #[schema(value_type = String, format = DateTime)]
         written_at: Time,
@@ -148,6 +154,11 @@ impl Comment {
     /// The list that a `SELECT` begins with.
     pub(super) fn columns() -> String {
         CommentRow::columns()
+    }
+
+    /// How many reactions it has, of all kinds.
+    pub(super) fn reactions(&self) -> i64 {
+        self.reactions.all()
     }
 
     /// What places it in a list by time.

@@ -3,11 +3,9 @@
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use domain::Actor;
-use domain::accounts::Visibility;
 use domain::values::UserName;
 use domain::views;
 use serde::Serialize;
-use service_kit::problem::Kind;
 use service_kit::{Access, Authenticated, MaybeAuthenticated, Problem, Query, Route, routes};
 use sqlx::{FromRow, Postgres, QueryBuilder};
 use utoipa::ToSchema;
@@ -21,7 +19,8 @@ use crate::database::Database;
 use crate::library::Library;
 use crate::names::{NamedAuthor, asked_for, not_at_present};
 use crate::page::{List, Order, Paging, page_query};
-use crate::reply::{Keep, Reply, unkept};
+use crate::privacy;
+use crate::reply::{Keep, Reply};
 
 /// The routes, and whom they answer.
 pub(super) fn routes() -> Vec<Route> {
@@ -135,17 +134,10 @@ async fn owner(database: &Database, name: &UserName) -> Result<Option<Owner>, Pr
 }
 
 impl Owner {
-    /// Who may keep the list; 403 for who may not see it. A wish that this version does not know is not ignored: it
-    /// hides.
+    /// Who may keep the list; 403 for who may not see it.
     fn shows_comments_to(&self, reader: Option<&Actor>) -> Result<Keep, Problem> {
-        let wish = self.comments_list.as_deref().map_or(Ok(Visibility::Public), str::parse);
-        match wish.unwrap_or(Visibility::Private) {
-            Visibility::Public => Ok(Keep::Public),
-            Visibility::Private if reader.is_some_and(|reader| reader.id == self.account_id) => Ok(Keep::Private),
-            Visibility::Private => {
-                Err(unkept(Problem::new(&Kind::PRIVATE, "what this author comments is listed for themselves only")))
-            }
-        }
+        let why = "what this author comments is listed for themselves only";
+        privacy::shown(self.comments_list.as_deref(), self.account_id, reader, why)
     }
 }
 
@@ -154,6 +146,7 @@ impl OfPerson {
         let mut page = both_ways::page(self, paging, database).await?;
         let comments = page.entries.iter_mut().map(|entry| &mut entry.comment).collect();
         let people = Comment::complete(comments, database).await?;
+        let reply = reply.shows::<views::Reactions>(page.entries.iter().map(|entry| entry.comment.id));
         let reply = reply.lists::<views::Comments>().lists::<views::Posts>();
         let reply = reply.shows::<views::Authors>(people.ids()).shows::<views::Authors>([self.account_id]);
         page.answer::<PersonsComments>(reply)

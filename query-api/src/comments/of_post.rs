@@ -5,13 +5,14 @@ use actix_web::{HttpRequest, HttpResponse};
 use domain::views;
 use serde::{Deserialize, Serialize};
 use service_kit::{Access, MaybeAuthenticated, Problem, Query, Route, routes};
+use sqlx::query_builder::Separated;
 use sqlx::{Postgres, QueryBuilder};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::entry::Comment;
 use crate::both_ways::{self, TwoWayPage};
-use crate::cursor::{ListId, TimeKey};
+use crate::cursor::{Key, ListId, TimeKey};
 use crate::library::Library;
 use crate::named_post::CommentedPost;
 use crate::page::{List, Order, page_query};
@@ -32,6 +33,8 @@ enum CommentOrder {
     Oldest,
     /// Those that were written last.
     Newest,
+    /// Those with the most reactions, of all kinds together.
+    Liked,
 }
 
 /// The number of a comment, or 0 for the post.
@@ -69,13 +72,20 @@ page_query! {
         /// Only those that answer the comment of this number; 0: those that answer the post.
         #[param(value_type = Option<i64>, minimum = 0, maximum = 100_000)]
         reply_to: Option<Answered>,
-        /// `oldest` (also where it is missing) or `newest` first.
+        /// `oldest` (also where it is missing) or `newest` first, or `liked`: those with the most reactions.
         #[param(inline)]
         sort: Option<CommentOrder>,
     }
     /// How many to give at most.
     limit
 }
+
+/// The same comments, those with the most reactions first. They are added up when it is asked: a post has so many
+/// comments at most, and which have none is known to the comments alone.
+struct MostLiked(OnPost);
+
+/// How many reactions a comment has, and its id where two have as many.
+struct LikedKey(i64, Uuid);
 
 struct OnPost {
     post_id: Uuid,
@@ -111,10 +121,20 @@ pub(crate) async fn list(
     if let Some(moved) = post.moved(&slug, "", &request, &reply) {
         return Ok(moved);
     }
-    let list = OnPost { post_id: post.post_id, reply_to: query.reply_to, sort: query.sort.unwrap_or_default() };
-    let mut page = both_ways::page(&list, query.paging(), &library.database).await?;
+    let (post_id, reply_to, sort) = (post.post_id, query.reply_to, query.sort.unwrap_or_default());
+    let list = OnPost { post_id, reply_to, sort };
+    let mut page = match sort {
+        CommentOrder::Oldest | CommentOrder::Newest => {
+            both_ways::page(&list, query.paging(), &library.database).await?
+        }
+        CommentOrder::Liked => both_ways::page(&MostLiked(list), query.paging(), &library.database).await?,
+    };
+    let ids: Vec<Uuid> = page.entries.iter().map(|comment| comment.id).collect();
     let people = Comment::complete(page.entries.iter_mut().collect(), &library.database).await?;
     let reply = reply.shows::<views::Comments>([post.post_id]).shows::<views::Authors>(people.ids());
+    // A list in that order is made of all of them.
+    let reply = if sort == CommentOrder::Liked { reply.lists::<views::Reactions>() } else { reply };
+    let reply = reply.shows::<views::Reactions>(ids);
     let TwoWayPage { entries, next, previous } = page;
     let reply = reply.next_page(next.as_deref()).previous_page(previous.as_deref());
     let (total, commenters) = (post.total, post.commenters);
@@ -146,11 +166,49 @@ impl List for OnPost {
         let columns = ["c.written_at", "c.comment_id"];
         match self.sort {
             CommentOrder::Oldest => Order::Ascending(columns),
-            CommentOrder::Newest => Order::Descending(columns),
+            CommentOrder::Newest | CommentOrder::Liked => Order::Descending(columns),
         }
     }
 
     fn key(comment: &Comment) -> TimeKey {
         comment.place()
+    }
+}
+
+impl List for MostLiked {
+    type Key = LikedKey;
+    type Entry = Comment;
+
+    fn id(&self) -> ListId {
+        self.0.id()
+    }
+
+    fn select(&self) -> QueryBuilder<Postgres> {
+        self.0.select()
+    }
+
+    fn order(&self) -> Order {
+        const REACTIONS: &str = "COALESCE((SELECT sum(r.people)::bigint FROM content.reaction_counts r \
+            WHERE r.target_kind = 'comment' AND r.target_id = c.comment_id), 0)";
+        Order::Descending([REACTIONS, "c.comment_id"])
+    }
+
+    fn key(comment: &Comment) -> LikedKey {
+        LikedKey(comment.reactions(), comment.id)
+    }
+}
+
+impl Key for LikedKey {
+    fn text(&self) -> String {
+        format!("{}/{}", self.0, self.1)
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let (reactions, id) = text.split_once('/')?;
+        Some(Self(reactions.parse().ok()?, id.parse().ok()?))
+    }
+
+    fn bind(self, values: &mut Separated<'_, Postgres, &'static str>) {
+        values.push_bind(self.0).push_bind(self.1);
     }
 }

@@ -205,7 +205,8 @@ fn sorted_by(post: &Post) -> Result<String, Problem> {
 /// Whatever the answer is made of is in its tag.
 fn tag(post: &mut Post, pictures: &Pictures) -> Result<String, Problem> {
     let people: Vec<String> = post.summary.people().map(|person| person.version.to_string()).collect();
-    let beside = format!("{:016x}", Digest::of_all(post.translations.iter().flat_map(Translation::shown)).short());
+    let translations = post.translations.iter().flat_map(Translation::shown).map(ToString::to_string);
+    let beside = format!("{:016x}", Digest::of_all(post.summary.marks().chain(translations)).short());
     let (version, people, sorted_by) = (post.summary.version, people.join("."), sorted_by(post)?);
     let part = if post.body_markdown.is_some() { "whole" } else { "part" };
     let shown = pictures.digest();

@@ -60,12 +60,12 @@ pub(crate) fn routes_with(parameter: &str) -> Vec<String> {
     paths.map(|(path, _)| filled(path)).collect()
 }
 
-/// An address with the author `ada`, the slug and the tag `terms`, the token of [`Preview::TOKEN`], and an item whose
-/// SHA-256 has the digit `a` alone.
+/// An address with the author `ada`, the slug and the tag `terms`, the token of [`Preview::TOKEN`], an item whose
+/// SHA-256 has the digit `a` alone, the kind `like` and the place `link`.
 pub(crate) fn filled(path: &str) -> String {
     let path = path.replace("{user_name}", "ada").replace("{slug}", "terms").replace("{tag}", "terms");
     let path = path.replace("{sha256}", &"a".repeat(64)).replace("{rendition}", "320w");
-    path.replace("{token}", Preview::TOKEN).replace("{number}", "1")
+    path.replace("{token}", Preview::TOKEN).replace("{number}", "1").replace("{kind}", "like").replace("{place}", "link")
 }
 
 impl Server {

@@ -17,7 +17,7 @@ const PREFERENCES: View = View::keyed("preferences", &["account_id"]);
 
 const AUTHOR_COLUMNS: [&str; 6] = ["user_name", "display_name", "bio", "image_url", "former_user_names", "version"];
 
-const PREFERENCE_COLUMNS: [&str; 9] = [
+const PREFERENCE_COLUMNS: [&str; 10] = [
     "locale",
     "time_zone",
     "theme",
@@ -26,6 +26,7 @@ const PREFERENCE_COLUMNS: [&str; 9] = [
     "email_comment",
     "email_digest",
     "following_list",
+    "reactions_list",
     "comments_list",
 ];
 
@@ -95,7 +96,7 @@ impl Context for Accounts {
             "posts_per_page" => json!(20),
             "email_new_follower" | "email_comment" => json!(false),
             "email_digest" => json!("none"),
-            "following_list" | "comments_list" => json!("public"),
+            "following_list" | "comments_list" | "reactions_list" => json!("public"),
             _ => Value::Null,
         };
         state::of(state, field).cloned().unwrap_or_else(default)

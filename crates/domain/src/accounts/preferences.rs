@@ -173,6 +173,8 @@ forms! {
     email_digest: EmailDigest as String = EmailDigest::None,
     /// Who may see the list of whom one follows; `public` by default.
     following_list: Visibility as String = Visibility::Public,
+    /// Who may see what one reacts to; `public` by default.
+    reactions_list: Visibility as String = Visibility::Public,
     /// Who may see the list of what one comments; `public` by default.
     comments_list: Visibility as String = Visibility::Public,
 }

@@ -16,7 +16,7 @@ use super::{Command, Event, Rejection, UniqueKind, asked, co_authors};
 use crate::fields::Field as _;
 use crate::media::Reference;
 use crate::reservations::{self, Lease, Reservation};
-use crate::values::{Comments, Sha256, Slug};
+use crate::values::{Comments, Sha256, Slug, Visibility};
 use crate::{Actor, DecisionContext};
 
 /// An aggregate of this context.
@@ -107,6 +107,12 @@ impl Post {
     pub fn uses(&self, sha256: &Sha256) -> bool {
         let is_cover = self.fields.cover_image.as_ref().is_some_and(|cover| cover.sha256().as_ref() == Some(sha256));
         is_cover || self.media().iter().any(|reference| reference.sha256 == *sha256)
+    }
+
+    /// Who can read it, once it is published.
+    #[must_use]
+    pub fn visibility(&self) -> Visibility {
+        self.fields.visibility.unwrap_or(Visibility::Public)
     }
 
     /// The media that its text refers to.

@@ -7,6 +7,7 @@ mod comments;
 mod following;
 mod media;
 mod posts;
+mod reactions;
 mod series;
 mod tags;
 mod taxonomy;
@@ -26,6 +27,7 @@ pub(super) fn generators(partitions: usize, admin: Person) -> Vec<Arc<dyn Genera
         Arc::clone(&posts),
         Arc::new(bookmarks::Bookmarks::new(Arc::clone(&posts))),
         Arc::new(co_authors::CoAuthors::new(Arc::clone(&posts))),
+        Arc::new(reactions::Reactions::new(Arc::clone(&posts))),
         Arc::new(comments::Comments::new(Arc::clone(&posts))),
         Arc::new(series::Series::new(posts)),
         Arc::clone(&accounts) as Arc<dyn Generator>,

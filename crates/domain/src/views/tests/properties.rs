@@ -4,13 +4,13 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::super::{
-    AllSeries, Authors, Categories, CategorySlugs, Follows, Invitations, Posts, Preferences, Previews, Reviews,
-    SeriesSlugs, Slugs, TagNames, Tags, View, ViewEvent,
+    AllSeries, Authors, Categories, CategorySlugs, Follows, Invitations, Posts, Preferences, Previews, Reactions,
+    Reviews, SeriesSlugs, Shares, Slugs, TagNames, Tags, View, ViewEvent,
 };
 use super::histories::rows;
 use crate::testing::any::{self, Drawn};
 use crate::testing::post_id;
-use crate::{AnyEvent, DecisionContext, Recorded, Timestamp, accounts, following, posts, series, taxonomy};
+use crate::{AnyEvent, DecisionContext, Recorded, Timestamp, accounts, following, posts, reactions, series, taxonomy};
 
 /// What the decider makes of commands on aggregates: histories as they can really be.
 fn histories<C: Drawn<Event: Into<AnyEvent>>>() -> impl Strategy<Value = Vec<ViewEvent>> {
@@ -68,6 +68,19 @@ proptest! {
         prop_assert_eq!(in_batches::<Invitations>(&events, &cuts), rows::<Invitations>(&events));
         prop_assert_eq!(in_batches::<Previews>(&events, &cuts), rows::<Previews>(&events));
         prop_assert_eq!(in_batches::<Reviews>(&events, &cuts), rows::<Reviews>(&events));
+    }
+
+    #[test]
+    fn however_the_history_of_reactions_is_cut_and_whichever_topic_is_read_first_the_rows_are_the_same(
+        reactions in histories::<reactions::Reactions>(),
+        posts in histories::<posts::Posts>(),
+        cuts in vec(any::<usize>(), 0..6),
+    ) {
+        let (given, shared) = (rows::<Reactions>(&reactions), rows::<Shares>(&reactions));
+        for events in [[posts.clone(), reactions.clone()].concat(), [reactions, posts].concat()] {
+            prop_assert_eq!(in_batches::<Reactions>(&events, &cuts), given.clone());
+            prop_assert_eq!(in_batches::<Shares>(&events, &cuts), shared.clone());
+        }
     }
 
     #[test]

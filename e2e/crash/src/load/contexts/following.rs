@@ -1,5 +1,5 @@
-//! Following and following no more, among those whom the clients act for: few people, so that several clients are at
-//! one pair at the same time.
+//! Following and following no more, among those whom the clients act for, and tags: few people and few tags, so that
+//! several clients are at one pair at the same time. Of these tags nothing else is said, so each stands for itself.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
@@ -10,15 +10,17 @@ use rand::seq::IteratorRandom as _;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::load::values::{id, if_match};
+use crate::load::values::{id, if_match, one_of};
 use crate::load::{Accepted, Generator, Intent, Person, Question};
+
+const TAGS: [&str; 3] = ["linen", "cotton", "hemp"];
 
 /// The context `following`.
 #[derive(Default)]
 pub(super) struct Following {
     /// The callers who have sent a command here.
     people: Mutex<BTreeSet<Uuid>>,
-    /// Pairs that were heard of.
+    /// Pairs and interests that were heard of.
     pairs: Mutex<BTreeMap<String, Accepted>>,
 }
 
@@ -34,14 +36,21 @@ impl Generator for Following {
             // Oneself, too; and now and then an account that no client has heard of.
             people.iter().copied().choose(rng).filter(|_| rng.random_bool(0.97)).unwrap_or_else(|| id(rng))
         };
-        let aggregate_id = format!("{}:{followee}", caller.id);
-        let (kind, method) =
-            if rng.random_bool(0.6) { ("following.follow", "PUT") } else { ("following.unfollow", "DELETE") };
+        let (is_tag, follows) = (rng.random_bool(0.3), rng.random_bool(0.6));
+        let (kind, which, subject) = match (is_tag, follows) {
+            (false, true) => ("following.follow", followee.to_string(), followee.to_string()),
+            (false, false) => ("following.unfollow", followee.to_string(), followee.to_string()),
+            (true, _) => {
+                let tag = one_of(rng, &TAGS);
+                let kind = if follows { "following.follow_subject" } else { "following.unfollow_subject" };
+                (kind, format!("tags/{tag}"), format!("tag:{tag}"))
+            }
+        };
         let intent = Intent {
             kind,
-            method,
-            path: format!("/v1/me/following/{followee}"),
-            aggregate_id,
+            method: if follows { "PUT" } else { "DELETE" },
+            path: format!("/v1/me/following/{which}"),
+            aggregate_id: format!("{}:{subject}", caller.id),
             if_match: None,
             expected: None,
             body: Value::Null,
