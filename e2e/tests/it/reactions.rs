@@ -1,6 +1,7 @@
 //! Readers who react to posts and share them: a journey, and many at once.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use futures::StreamExt as _;
 use futures::future::join_all;
@@ -169,9 +170,12 @@ async fn five_hundred_people_at_once_are_counted_exactly() {
         author.publish(&post).await
     };
     let rebuild = async {
-        tokio::task::block_in_place(|| system.scope.succeed("projection-services", &["rebuild", "reactions"]))
+        let mut rebuild = system.scope.start("projection-services", &["rebuild", "reactions"]);
+        while rebuild.is_running() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     };
-    let (answers, shown, _) = tokio::join!(join_all(crowd.iter().enumerate().map(press)), blink, rebuild);
+    let (answers, shown, ()) = tokio::join!(join_all(crowd.iter().enumerate().map(press)), blink, rebuild);
     // Who pressed while it was a draft was told so, and presses again.
     let mut accepted = Vec::new();
     for (answer, person) in answers.into_iter().zip(&crowd) {
