@@ -103,7 +103,8 @@ impl Context for Accounts {
     }
 
     fn visibility(&self, state: &State) -> Visibility {
-        Visibility { draft: false, deleted: state::flag(state, "erased") }
+        let (deleted, withheld) = (state::flag(state, "erased"), state::flag(state, "deactivated"));
+        Visibility { deleted, withheld, ..Visibility::default() }
     }
 
     /// An account without an address has an empty one.

@@ -13,7 +13,7 @@
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use crate::context::{Asks, Command, Context, Folded};
+use crate::context::{Asks, Command, Context, Folded, Visibility};
 use crate::history::{Call, Event};
 use crate::state::{self, State};
 use crate::views::{Rows, View};
@@ -97,6 +97,23 @@ impl Context for Comments {
     /// The post, or the caller's account.
     fn may_miss_another(&self, command: &Command) -> bool {
         matches!(command.verb, "write" | "edit")
+    }
+
+    fn part(&self, number: i64, events: &mut dyn Iterator<Item = &Event>) -> Option<Visibility> {
+        let (mut written, mut deleted) = (0, false);
+        for event in events {
+            let fields = &event.fields;
+            match event.event_type.rsplit('.').next() {
+                Some("Written") => written += 1,
+                Some("Deleted") => deleted |= fields.get("number") == Some(&json!(number)),
+                Some("Erased") => {
+                    let numbers = fields.get("numbers").and_then(Value::as_array);
+                    deleted |= numbers.is_some_and(|numbers| numbers.contains(&json!(number)));
+                }
+                _ => {}
+            }
+        }
+        (1..=written).contains(&number).then(|| Visibility { deleted, ..Visibility::default() })
     }
 
     fn views(&self) -> &'static [View] {
