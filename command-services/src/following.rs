@@ -1,6 +1,6 @@
 //! `/v1/me/following`: whom the caller follows; what else is in `interests.rs`.
 
-mod interests;
+pub mod interests;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -27,11 +27,8 @@ use crate::reply::refused;
 type Log = web::Data<Arc<EventLog<Following>>>;
 
 /// The context, as a part of a service.
-pub const PART: Part = Part {
-    looks_up: &[Series::NAME, Taxonomy::NAME],
-    forget: Some(forget),
-    ..Part::of::<Following>(routes)
-};
+pub const PART: Part =
+    Part { looks_up: &[Series::NAME, Taxonomy::NAME], forget: Some(forget), ..Part::of::<Following>(routes) };
 
 /// The routes, and whom they answer.
 #[must_use]
@@ -65,12 +62,12 @@ pub struct FollowReply {
         (status = 404, description = "There is no such account, or it is deactivated; or the subject has none."),
         (status = 422, description = "It is the subject's own.")))]
 pub async fn follow(caller: Caller, log: Log, people: People, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
-    let edge = Edge { follower_id: active(&caller.actor, &people)?, followee_id: *id };
-    // Before anything is asked of the other: what one cannot follow is not there.
-    if edge.follower_id != edge.followee_id {
-        reachable(&people, edge.followee_id)?;
-    }
-    change(&caller, &log, edge, true).await
+    let edge = Edge { follower_id: caller.actor.id, followee_id: *id };
+    let permitted = active(&caller.actor, &people).and_then(|_| {
+        // Before anything is asked of the other: what one cannot follow is not there.
+        if edge.follower_id == edge.followee_id { Ok(edge.followee_id) } else { reachable(&people, edge.followee_id) }
+    });
+    change(&caller, &log, edge, (true, permitted.map(|_| ()))).await
 }
 
 /// Has the token's subject not follow an account any more, whatever has become of it. Doing so again changes nothing.
@@ -80,8 +77,8 @@ pub async fn follow(caller: Caller, log: Log, people: People, id: web::Path<Uuid
         (status = 403, description = "The subject's account is deactivated."),
         (status = 404, description = "The subject has no account.")))]
 pub async fn unfollow(caller: Caller, log: Log, people: People, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
-    let edge = Edge { follower_id: active(&caller.actor, &people)?, followee_id: *id };
-    change(&caller, &log, edge, false).await
+    let edge = Edge { follower_id: caller.actor.id, followee_id: *id };
+    change(&caller, &log, edge, (false, active(&caller.actor, &people).map(|_| ()))).await
 }
 
 /// A pair of accounts as a client means it.
@@ -98,10 +95,15 @@ fn asked(edge: Edge, wanted: bool) -> BTreeMap<&'static str, Asked> {
     BTreeMap::from([(if wanted { "Follow" } else { "Unfollow" }, Asked { follower_id, followee_id })])
 }
 
-async fn change(caller: &Caller, log: &Log, edge: Edge, following: bool) -> Result<HttpResponse, Problem> {
+async fn change(
+    caller: &Caller,
+    log: &Log,
+    edge: Edge,
+    (following, permitted): (bool, Result<(), Problem>),
+) -> Result<HttpResponse, Problem> {
     let body = if following { FollowingCommand::Follow(edge) } else { FollowingCommand::Unfollow(edge) };
     let command: Command<'_, Following> = caller.command(log, edge.id(), &asked(edge, following));
-    match command.execute(body, None).await? {
+    match command.execute_if(permitted, body).await? {
         Decided::Refused(refusal) => Err(refused(refusal, "pair", |rejection, _| rejected(rejection))),
         Decided::Accepted(accepted) => {
             let Edge { follower_id, followee_id } = edge;

@@ -1,5 +1,5 @@
-//! `/v1/me/following/tags`, `…/categories` and `…/series`: what else than people the caller follows. Names and ids stand
-//! for what they stand for at the moment, as far as this instance has read: to follow one is to follow that, and to
+//! `/v1/me/following/tags`, `…/categories` and `…/series`: what else than people the caller follows. Names and ids
+//! stand for what they stand for at the moment, as far as this instance has read: to follow one is to follow that, and to
 //! follow it no more is to follow nothing more that stands for it.
 
 use std::collections::BTreeMap;
@@ -12,6 +12,7 @@ use domain::taxonomy::{CATEGORIES, State as TaxonomyState, TAGS, Tags, Taxonomy,
 use domain::values::{SubjectKind, Tag};
 use event_log::EventLog;
 use serde::Serialize;
+use service_kit::etag::Conditions;
 use service_kit::{Access, Problem, Route, routes, schemas};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -46,7 +47,7 @@ pub struct InterestReply {
     pub subject: String,
     /// Whether it is followed now.
     pub following: bool,
-    /// The version of the interest; 0 if it never was followed.
+    /// The version of the interest that changed, else of the one in this subject; 0 if it never was followed.
     pub version: u64,
     /// Whether the command changed anything.
     pub changed: bool,
@@ -65,7 +66,7 @@ pub async fn follow_tag(
     tag: web::Path<Tag>,
 ) -> Result<HttpResponse, Problem> {
     let (taxonomy, people) = &looked_up;
-    follow(&caller, &log, people, Subject::Tag(tags(taxonomy)?.meant(&tag))).await
+    follow(&caller, &log, people, (Subject::Tag(tags(taxonomy)?.meant(&tag)), Ok(()))).await
 }
 
 /// Has the token's subject not follow a tag any more, under whichever of its names. Doing so again changes nothing.
@@ -98,11 +99,10 @@ pub async fn follow_category(
     id: web::Path<Uuid>,
 ) -> Result<HttpResponse, Problem> {
     let (taxonomy, people) = &looked_up;
-    let Some(meant) = tree(taxonomy)?.meant(*id) else {
-        can_deny(taxonomy)?;
-        return Err(Problem::not_found("there is no such category"));
-    };
-    follow(&caller, &log, people, Subject::Category(meant)).await
+    let missing = || can_deny(taxonomy).and_then(|()| Err(Problem::not_found("there is no such category")));
+    let meant = tree(taxonomy)?.meant(*id);
+    let permitted = meant.map_or_else(missing, |_| Ok(()));
+    follow(&caller, &log, people, (Subject::Category(meant.unwrap_or(*id)), permitted)).await
 }
 
 /// Has the token's subject not follow a category any more, nor any that was merged into it. Doing so again changes
@@ -135,15 +135,7 @@ pub async fn follow_series(
     id: web::Path<Uuid>,
 ) -> Result<HttpResponse, Problem> {
     let (series, people) = &looked_up;
-    match series.confirmed(&id.to_string()).map_err(stale)?.1 {
-        SeriesState::Sequence(sequence) if !sequence.deleted => {}
-        SeriesState::Sequence(_) => return Err(Problem::not_found("there is no such series")),
-        SeriesState::Nothing | SeriesState::Reservation(..) => {
-            can_deny(series)?;
-            return Err(Problem::not_found("there is no such series"));
-        }
-    }
-    follow(&caller, &log, people, Subject::Series(*id)).await
+    follow(&caller, &log, people, (Subject::Series(*id), is_there(series, *id))).await
 }
 
 /// Has the token's subject not follow a series any more, whatever has become of it. Doing so again changes nothing.
@@ -152,6 +144,15 @@ pub async fn follow_series(
     responses((status = 200, body = InterestReply, headers(("ETag" = String), ("Inklog-Position" = String)))))]
 pub async fn unfollow_series(caller: Caller, log: Log, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
     unfollow(&caller, &log, Subject::Series(*id), Vec::new()).await
+}
+
+fn is_there(series: &SeriesLog, id: Uuid) -> Result<(), Problem> {
+    let missing = || Err(Problem::not_found("there is no such series"));
+    match series.confirmed(&id.to_string()).map_err(stale)?.1 {
+        SeriesState::Sequence(sequence) if !sequence.deleted => Ok(()),
+        SeriesState::Sequence(_) => missing(),
+        SeriesState::Nothing | SeriesState::Reservation(..) => can_deny(series).and_then(|()| missing()),
+    }
 }
 
 fn tags(taxonomy: &TaxonomyLog) -> Result<Tags, Problem> {
@@ -168,27 +169,33 @@ fn tree(taxonomy: &TaxonomyLog) -> Result<Tree, Problem> {
     }
 }
 
-async fn follow(caller: &Caller, log: &Log, people: &People, subject: Subject) -> Result<HttpResponse, Problem> {
-    let interest = Interest { follower_id: active(&caller.actor, people)?, subject };
-    let accepted = change(caller, log, &interest, true).await?;
+/// Follows a subject, if it is there.
+async fn follow(
+    caller: &Caller,
+    log: &Log,
+    people: &People,
+    (subject, permitted): (Subject, Result<(), Problem>),
+) -> Result<HttpResponse, Problem> {
+    let interest = Interest { follower_id: caller.actor.id, subject };
+    let permitted = active(&caller.actor, people).and(permitted);
+    let accepted = change(caller, log, &interest, (true, permitted)).await?;
     Ok(reply(&accepted, &interest, true))
 }
 
-/// What stands for the subject ends first: who is told that it is followed no more follows nothing of it.
-async fn unfollow(
-    caller: &Caller,
-    log: &Log,
-    subject: Subject,
-    named: Vec<Subject>,
-) -> Result<HttpResponse, Problem> {
+/// What else stands for the subject ends with it: who is told that it is followed no more follows nothing of it. What
+/// the caller demands of a version is demanded of the subject itself.
+async fn unfollow(caller: &Caller, log: &Log, subject: Subject, named: Vec<Subject>) -> Result<HttpResponse, Problem> {
     let of = |subject| Interest { follower_id: caller.actor.id, subject };
-    for other in named.into_iter().filter(|name| *name != subject).map(of) {
+    let interest = of(subject);
+    let mut accepted = change(caller, log, &interest, (false, Ok(()))).await?;
+    let unconditional = Caller { conditions: Conditions::default(), ..caller.clone() };
+    for other in named.into_iter().map(of).filter(|other| *other != interest) {
         if log.confirmed(&other.id()).map_err(stale)?.1.follows {
-            let _ = change(caller, log, &other, false).await?;
+            let ended = change(&unconditional, log, &other, (false, Ok(()))).await?;
+            // The reply is of what changed: its position is the one to wait for.
+            accepted = if accepted.receipt.changed { accepted } else { ended };
         }
     }
-    let interest = of(subject);
-    let accepted = change(caller, log, &interest, false).await?;
     Ok(reply(&accepted, &interest, false))
 }
 
@@ -201,14 +208,19 @@ fn reply(accepted: &Accepted, interest: &Interest, following: bool) -> HttpRespo
 
 /// The words by which a repeated command is known are in the log, as a digest: so they stay, whatever becomes of the
 /// domain's.
-async fn change(caller: &Caller, log: &Log, interest: &Interest, wanted: bool) -> Result<Accepted, Problem> {
+async fn change(
+    caller: &Caller,
+    log: &Log,
+    interest: &Interest,
+    (wanted, permitted): (bool, Result<(), Problem>),
+) -> Result<Accepted, Problem> {
     let (what, body) = match wanted {
         true => ("FollowSubject", FollowingCommand::FollowSubject(interest.clone())),
         false => ("UnfollowSubject", FollowingCommand::UnfollowSubject(interest.clone())),
     };
     let asked = BTreeMap::from([(what, interest.id())]);
     let command: Command<'_, Following> = caller.command(log, interest.id(), &asked);
-    match command.execute(body, None).await? {
+    match command.execute_if(permitted, body).await? {
         Decided::Refused(refusal) => Err(refused(refusal, "interest", |rejection, _| rejected(rejection))),
         Decided::Accepted(accepted) => Ok(accepted),
     }
