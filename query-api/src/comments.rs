@@ -9,6 +9,8 @@ mod of_person;
 mod of_post;
 mod one;
 
+pub(crate) use of_person::CommentOnPost;
+
 use service_kit::Route;
 
 /// The routes, and whom they answer.
