@@ -166,8 +166,8 @@ impl Decider for Comments {
     }
 
     /// The author, where an editor deletes it: it is in both exports.
-    fn concerns(event: &Event) -> Option<Uuid> {
-        Some(event.author())
+    fn concerns(event: &Event) -> Vec<Uuid> {
+        vec![event.author()]
     }
 
     fn ends_with(_: &str, event: &Event) -> Vec<Uuid> {
