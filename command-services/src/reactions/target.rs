@@ -9,15 +9,14 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 use domain::Actor;
 use domain::comments::Comments;
-use domain::posts::{Action, Post, Posts, State};
-use domain::values::Visibility;
+use domain::posts::{Posts, State};
 use event_log::EventLog;
 use service_kit::Problem;
-use service_kit::problem::Kind;
 use uuid::Uuid;
 
 use crate::accounts::standing::{People, active};
 use crate::freshness::{can_deny, stale};
+use crate::posts::{readable, unreadable};
 
 /// Where posts and comments are looked up, and who answers them.
 pub struct Targets {
@@ -51,7 +50,7 @@ impl Targets {
         let _ = active(caller, &self.people)?;
         match self.posts.confirmed(&id.to_string()).map_err(stale)?.1 {
             State::Post(post) => readable(&post, caller),
-            State::Nothing | State::Reservation(..) => can_deny(&self.posts).and_then(|()| Err(missing())),
+            State::Nothing | State::Reservation(..) => can_deny(&self.posts).and_then(|()| Err(unreadable())),
         }
     }
 
@@ -68,22 +67,4 @@ impl Targets {
             None => can_deny(&self.comments).and_then(|()| Err(Problem::not_found("there is no such comment"))),
         }
     }
-}
-
-/// Who may not know of a draft is not told that there is one; one that was deleted while it was a draft neither.
-fn readable(post: &Post, reader: &Actor) -> Result<(), Problem> {
-    let is_theirs = post.permit(reader, Action::ReadDraft).is_ok();
-    match (post.published, post.deleted) {
-        (false, _) if !is_theirs => Err(missing()),
-        (_, true) => Err(Problem::gone("the post was deleted")),
-        (false, false) => Err(Problem::new(&Kind::NOT_PUBLISHED, "the post is a draft")),
-        (true, false) if post.visibility() == Visibility::Members && !is_theirs => {
-            Err(Problem::new(&Kind::PRIVATE, "the post is for members"))
-        }
-        (true, false) => Ok(()),
-    }
-}
-
-fn missing() -> Problem {
-    Problem::not_found("there is no such post, or you cannot read it")
 }

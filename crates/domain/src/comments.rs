@@ -1,9 +1,8 @@
 //! Comments: what readers answer to a post, and to each other. This page is the context whole: commands, rejections,
-//! decide, evolve; what is known of the comments on a post is in `thread.rs`, and how a text names people in
-//! `mentions.rs`.
+//! decide, evolve; what is known of the comments on a post is in `thread.rs`. How a text names people, the crate
+//! `comment-text` knows.
 
 mod event;
-pub mod mentions;
 mod thread;
 
 pub use event::{Deleted, Edited, Erased, Event, Written};

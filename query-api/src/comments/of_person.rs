@@ -3,7 +3,7 @@
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use domain::Actor;
-use domain::values::UserName;
+use domain::values::{UserName, Visibility};
 use domain::views;
 use serde::Serialize;
 use service_kit::{Access, Authenticated, MaybeAuthenticated, Problem, Query, Route, routes};
@@ -17,6 +17,7 @@ use crate::both_ways::{self, two_way_body};
 use crate::cursor::{ListId, TimeKey};
 use crate::database::Database;
 use crate::library::Library;
+use crate::listed::listed;
 use crate::names::{NamedAuthor, asked_for, not_at_present};
 use crate::page::{List, Order, Paging, page_query};
 use crate::privacy;
@@ -64,6 +65,8 @@ struct OfPerson {
     /// Which of the two lists it is.
     name: &'static str,
     account_id: Uuid,
+    /// Whether it is for others: then it has what is said below posts in lists, whose text all may read.
+    is_for_others: bool,
 }
 
 /// Whose list it is.
@@ -90,14 +93,17 @@ pub(crate) async fn mine(
 ) -> Result<HttpResponse, Problem> {
     let reply = library.reply(&request, query.position.as_ref()).await?;
     let reply = reply.keep(Keep::Private).depends_on_the_reader();
-    OfPerson { name: "my comments", account_id: reader.id }.answer(query.paging(), &library.database, reply).await
+    let list = OfPerson { name: "my comments", account_id: reader.id, is_for_others: false };
+    list.answer(query.paging(), &library.database, reply).await
 }
 
 /// What an author has commented
 #[utoipa::path(
     get, path = "/v1/authors/{user_name}/comments", operation_id = "list_comments_of_author", tag = "authors",
-    description = "Newest first, without what is deleted or on a post that cannot be read. An author who prefers so \
-                   (`comments_list`) keeps this list to themselves; it does not hide the comments below their posts.",
+    description = "Newest first, without what is deleted. Others are shown what is said below posts that are in lists \
+                   and whose text everyone may read; their author, what is below any post that is published. An author \
+                   who prefers so (`comments_list`) keeps this list to themselves; it does not hide the comments below \
+                   their posts.",
     params(("user_name" = String, Path, description = "The user name"), PersonsCommentsQuery),
     responses(
         (status = 200, description = "A page of comments", body = PersonsComments),
@@ -119,8 +125,11 @@ pub(crate) async fn of_author(
     let Some(owner) = owner(&library.database, &name).await? else {
         return not_at_present(&name, reply, &library.database, below(&request, "/comments")).await;
     };
-    let reply = reply.keep(owner.shows_comments_to(reader.as_ref())?).depends_on_the_reader();
-    let list = OfPerson { name: "comments of", account_id: owner.account_id };
+    let keep = owner.shows_comments_to(reader.as_ref())?;
+    let account_id = owner.account_id;
+    let is_for_others = reader.is_none_or(|reader| reader.id != account_id);
+    let reply = reply.keep(if is_for_others { keep } else { Keep::Private }).depends_on_the_reader();
+    let list = OfPerson { name: "comments of", account_id, is_for_others };
     list.answer(query.paging(), &library.database, reply).await
 }
 
@@ -182,7 +191,8 @@ impl List for OfPerson {
     type Entry = CommentOnPost;
 
     fn id(&self) -> ListId {
-        ListId::of([self.name, &self.account_id.to_string()])
+        let to = if self.is_for_others { "others" } else { "oneself" };
+        ListId::of([self.name, &self.account_id.to_string(), to])
     }
 
     fn select(&self) -> QueryBuilder<Postgres> {
@@ -193,6 +203,10 @@ impl List for OfPerson {
             CommentOnPost::columns()
         ));
         query.push_bind(self.account_id);
+        if self.is_for_others {
+            query.push(format_args!(" AND {} AND p.visibility <> ", listed("p")));
+            query.push_bind(Visibility::Members.name());
+        }
         query
     }
 

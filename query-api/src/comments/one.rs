@@ -75,9 +75,9 @@ pub(crate) async fn by_number(
     if let Some(moved) = post.moved(&slug, &format!("/{number}"), &request, &reply) {
         return Ok(moved);
     }
-    let reply = reply.shows::<views::Comments>([post.post_id]);
+    let reply = reply.shows::<views::Comments>([post.post.post_id]);
     let found = match number.parse() {
-        Ok(number) => find(&library.database, post.post_id, number).await?,
+        Ok(number) => find(&library.database, post.post.post_id, number).await?,
         Err(_) => None,
     };
     let mut comment = found.ok_or_else(|| reply.refused(Problem::not_found("there is no such comment")))?;

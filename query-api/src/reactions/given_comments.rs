@@ -3,7 +3,7 @@
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
-use domain::values::{ReactionKind, TargetKind};
+use domain::values::{ReactionKind, TargetKind, Visibility};
 use domain::views;
 use serde::Serialize;
 use service_kit::{Access, Authenticated, MaybeAuthenticated, Problem, Query, Route, routes, schemas};
@@ -58,7 +58,7 @@ struct OfAccount {
     post_id: Option<Uuid>,
     /// At which address it is: a cursor is good at one.
     address: &'static str,
-    /// Whether it is for others: then it has comments on what everyone finds in lists.
+    /// Whether it is for others: then it has comments on what everyone finds in lists, and may read.
     is_for_others: bool,
 }
 
@@ -88,8 +88,8 @@ pub(crate) async fn mine(
 
 /// The comments to which an author gave a reaction of this kind
 ///
-/// An author who prefers so (`reactions_list`) keeps this list to themselves. Comments on posts that are in no list are
-/// left out.
+/// An author who prefers so (`reactions_list`) keeps this list to themselves. Comments on posts that are in no list, or
+/// whose text is for members, are left out.
 #[utoipa::path(
     get, path = "/v1/authors/{user_name}/reactions/comment/{kind}", operation_id = "list_author_comment_reactions",
     tag = "authors",
@@ -154,6 +154,10 @@ impl List for OfAccount {
         query.push(" AND r.target_kind = ").push_bind(TargetKind::Comment.name());
         query.push(" AND r.account_id = ").push_bind(self.account_id);
         readable(&mut query, self.account_id, self.is_for_others);
+        if self.is_for_others {
+            // What is said of a text that is for some is, too.
+            query.push(" AND p.visibility <> ").push_bind(Visibility::Members.name());
+        }
         if let Some(post_id) = self.post_id {
             query.push(" AND c.post_id = ").push_bind(post_id);
         }

@@ -124,6 +124,7 @@ pub(crate) async fn of_post(
         (status = 200, description = "A page of people", body = ReactedList),
         (status = 301, description = "The post has another slug, or is asked for in another case"),
         (status = 401, description = "`unauthorized`: a token was sent, and is not good"),
+        (status = 403, description = "`private`: the text of the post is for members"),
         (status = 404, description = "`not-found`: there is no such post or comment, or only others may see it"),
         (status = 410, description = "`gone`: the comment or the post was deleted"),
     ),
@@ -142,8 +143,9 @@ pub(crate) async fn of_comment(
     if let Some(moved) = post.moved(&named, &format!("/{number}/reactions/{kind}"), &request, &reply) {
         return Ok(moved);
     }
-    let reply = reply.shows::<views::Comments>([post.post_id]);
-    let id = comment(&library.database, (post.post_id, number)).await?.map_err(|problem| reply.refused(problem))?;
+    let reply = reply.shows::<views::Comments>([post.post.post_id]);
+    let id =
+        comment(&library.database, (post.post.post_id, number)).await?.map_err(|problem| reply.refused(problem))?;
     let reply = reply.shows::<views::Reactions>([id]).lists::<views::Authors>();
     let list = People { target: (TargetKind::Comment, id), kind, reader: reader.map(|reader| reader.id) };
     let reply = if list.reader.is_some() { reply.keep(Keep::Private) } else { reply };
