@@ -81,6 +81,7 @@ struct People {
             ("Location" = String, description = "Where"),
         )),
         (status = 401, description = "`unauthorized`: a token was sent, and is not good"),
+        (status = 403, description = "`private`: the text of the post is for members"),
         (status = 404, description = "`not-found`: no post has this slug, or only others may see it"),
         (status = 410, description = "`gone`: the post was deleted"),
     ),
