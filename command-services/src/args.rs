@@ -11,10 +11,12 @@ use service_kit::config::{HttpArgs, KafkaArgs, LogArgs, PostgresArgs, Secret, du
 use service_kit::network::TrustedProxies;
 use uuid::Uuid;
 
+use crate::comments::args::CommentArgs;
 use crate::custom_fields::CustomFieldsSchema;
 use crate::identity::args::IdentityArgs;
 use crate::media::args::MediaArgs;
 use crate::posts::ReviewPolicy;
+use crate::reactions::args::ReactionArgs;
 
 /// The log.
 #[derive(Args, Clone, Debug)]
@@ -100,6 +102,12 @@ pub struct ServiceArgs {
     #[command(flatten)]
     #[allow(missing_docs, reason = "clap takes a doc comment here for the command's own")]
     pub media: MediaArgs,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "clap takes a doc comment here for the command's own")]
+    pub comments: CommentArgs,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "clap takes a doc comment here for the command's own")]
+    pub reactions: ReactionArgs,
     #[command(flatten)]
     #[allow(missing_docs, reason = "clap takes a doc comment here for the command's own")]
     pub log: LogArgs,

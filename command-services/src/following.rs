@@ -1,10 +1,15 @@
-//! `/v1/me/following`: whom the caller follows.
+//! `/v1/me/following`: whom the caller follows; what else is in `interests.rs`.
+
+pub mod interests;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use actix_web::{HttpResponse, web};
-use domain::following::{Command as FollowingCommand, Edge, Following, Rejection};
+use domain::Decider as _;
+use domain::following::{Command as FollowingCommand, Edge, Following, Interest, Rejection};
+use domain::series::Series;
+use domain::taxonomy::Taxonomy;
 use event_log::EventLog;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
@@ -22,14 +27,16 @@ use crate::reply::refused;
 type Log = web::Data<Arc<EventLog<Following>>>;
 
 /// The context, as a part of a service.
-pub const PART: Part = Part { forget: Some(forget), ..Part::of::<Following>(routes) };
+pub const PART: Part =
+    Part { looks_up: &[Series::NAME, Taxonomy::NAME], forget: Some(forget), ..Part::of::<Following>(routes) };
 
 /// The routes, and whom they answer.
 #[must_use]
 pub fn routes() -> Vec<Route> {
-    routes! {
+    let people = routes! {
         Access::Account => follow, unfollow;
-    }
+    };
+    [people, interests::routes()].concat()
 }
 
 /// A pair of accounts after a command.
@@ -55,12 +62,12 @@ pub struct FollowReply {
         (status = 404, description = "There is no such account, or it is deactivated; or the subject has none."),
         (status = 422, description = "It is the subject's own.")))]
 pub async fn follow(caller: Caller, log: Log, people: People, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
-    let edge = Edge { follower_id: active(&caller.actor, &people)?, followee_id: *id };
-    // Before anything is asked of the other: what one cannot follow is not there.
-    if edge.follower_id != edge.followee_id {
-        reachable(&people, edge.followee_id)?;
-    }
-    change(&caller, &log, edge, FollowingCommand::Follow(edge)).await
+    let edge = Edge { follower_id: caller.actor.id, followee_id: *id };
+    let permitted = active(&caller.actor, &people).and_then(|_| {
+        // Before anything is asked of the other: what one cannot follow is not there.
+        if edge.follower_id == edge.followee_id { Ok(edge.followee_id) } else { reachable(&people, edge.followee_id) }
+    });
+    change(&caller, &log, edge, (true, permitted.map(|_| ()))).await
 }
 
 /// Has the token's subject not follow an account any more, whatever has become of it. Doing so again changes nothing.
@@ -70,8 +77,8 @@ pub async fn follow(caller: Caller, log: Log, people: People, id: web::Path<Uuid
         (status = 403, description = "The subject's account is deactivated."),
         (status = 404, description = "The subject has no account.")))]
 pub async fn unfollow(caller: Caller, log: Log, people: People, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
-    let edge = Edge { follower_id: active(&caller.actor, &people)?, followee_id: *id };
-    change(&caller, &log, edge, FollowingCommand::Unfollow(edge)).await
+    let edge = Edge { follower_id: caller.actor.id, followee_id: *id };
+    change(&caller, &log, edge, (false, active(&caller.actor, &people).map(|_| ()))).await
 }
 
 /// A pair of accounts as a client means it.
@@ -83,18 +90,20 @@ struct Asked {
 
 /// What a client asks, which a repeated command is known by: its digest is in the log. So these words stay, whatever
 /// becomes of the domain's.
-fn asked(command: &FollowingCommand) -> BTreeMap<&'static str, Asked> {
-    let (what, Edge { follower_id, followee_id }) = match command {
-        FollowingCommand::Follow(edge) => ("Follow", *edge),
-        FollowingCommand::Unfollow(edge) => ("Unfollow", *edge),
-    };
-    BTreeMap::from([(what, Asked { follower_id, followee_id })])
+fn asked(edge: Edge, wanted: bool) -> BTreeMap<&'static str, Asked> {
+    let Edge { follower_id, followee_id } = edge;
+    BTreeMap::from([(if wanted { "Follow" } else { "Unfollow" }, Asked { follower_id, followee_id })])
 }
 
-async fn change(caller: &Caller, log: &Log, edge: Edge, body: FollowingCommand) -> Result<HttpResponse, Problem> {
-    let following = matches!(body, FollowingCommand::Follow(_));
-    let command: Command<'_, Following> = caller.command(log, edge.id(), &asked(&body));
-    match command.execute(body, None).await? {
+async fn change(
+    caller: &Caller,
+    log: &Log,
+    edge: Edge,
+    (following, permitted): (bool, Result<(), Problem>),
+) -> Result<HttpResponse, Problem> {
+    let body = if following { FollowingCommand::Follow(edge) } else { FollowingCommand::Unfollow(edge) };
+    let command: Command<'_, Following> = caller.command(log, edge.id(), &asked(edge, following));
+    match command.execute_if(permitted, body).await? {
         Decided::Refused(refusal) => Err(refused(refusal, "pair", |rejection, _| rejected(rejection))),
         Decided::Accepted(accepted) => {
             let Edge { follower_id, followee_id } = edge;
@@ -104,10 +113,11 @@ async fn change(caller: &Caller, log: &Log, edge: Edge, body: FollowingCommand) 
     }
 }
 
-/// Unfollows all whom an account follows, and has all unfollow it.
+/// Unfollows all whom and what an account follows, and has all unfollow it.
 fn forget<'a>(logs: &'a Logs, caller: &'a Caller, account_id: Uuid) -> BoxFuture<'a, Result<(), Problem>> {
     end_each::<Following>(logs, caller, account_id, |id, state| {
-        Edge::of(id).filter(|_| state.follows).map(FollowingCommand::Unfollow)
+        let interest = || Interest::of(id).map(FollowingCommand::UnfollowSubject);
+        Edge::of(id).map(FollowingCommand::Unfollow).or_else(interest).filter(|_| state.follows)
     })
     .boxed()
 }

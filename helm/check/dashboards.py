@@ -190,6 +190,9 @@ DASHBOARDS = {
             ("=Posts drafted", "short", "", {"posts": happened("posts", "Drafted")}),
             ("=Follows", "short", "", {"follows": happened("following", "Followed")}),
             ("=Bookmarks", "short", "", {"bookmarks": happened("bookmarks", "Added")}),
+            ("=Comments", "short", "", {"comments": happened("comments", "Written")}),
+            ("=Reactions", "short", "", {"reactions": happened("reactions", "Given")}),
+            ("=Shares", "short", "", {"shares": happened("reactions", "Shared")}),
             ("=Accounts erased", "short", "", {"accounts": happened("accounts", "Erased")}),
         ]),
         ("What happens", [

@@ -7,6 +7,7 @@ pub(crate) use named::{Asked, NamedCategory, members, not_at_present, resolve};
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
+use domain::values::SubjectKind;
 use domain::views;
 use serde::Serialize;
 use service_kit::{Access, Problem, Query, Route, routes};
@@ -15,6 +16,7 @@ use uuid::Uuid;
 
 use crate::category_refs::CategoryRef;
 use crate::database::Database;
+use crate::followers;
 use crate::freshness::OneQuery;
 use crate::library::Library;
 use tree::{CategoryEntry, in_order};
@@ -46,10 +48,15 @@ pub(crate) struct Category {
     description: String,
     /// How many published posts are in it; those that are only below it are not counted.
     posts: i64,
+    /// How many accounts follow it, or what was merged into it.
+    followers_count: i64,
     /// Those that it is below, the root's first.
     path: Vec<CategoryRef>,
     /// Those right below it, in their order.
     children: Vec<CategoryRef>,
+    /// The ids that stand for it.
+    #[serde(skip)]
+    named: Vec<String>,
 }
 
 /// The tree of categories
@@ -93,7 +100,8 @@ pub(crate) async fn one(
     };
     let category = read(&library.database, id).await?;
     let category = category.ok_or_else(|| Problem::unavailable("the category changed meanwhile; try again", 1))?;
-    reply.lists::<views::Posts>().json(&category)
+    let reply = reply.lists::<views::Posts>().shows_named::<views::FollowedSubjects>(&category.named);
+    reply.json(&category)
 }
 
 /// A category that is there. Its parts are read one after the other: a change may come between them.
@@ -106,5 +114,7 @@ async fn read(database: &Database, id: Uuid) -> Result<Option<Category>, Problem
         database.run(sqlx::query_as::<_, CategoryRef>(statement).bind(id).fetch_all(database.pool())).await
     };
     let (path, children) = (refs(tree::PATH).await?, refs(tree::CHILDREN).await?);
-    Ok(Some(Category { id, slug, name, description, posts, path, children }))
+    let named: Vec<String> = members(database, id, false).await?.iter().map(Uuid::to_string).collect();
+    let followers_count = followers::count(database, SubjectKind::Category, named.clone()).await?;
+    Ok(Some(Category { id, slug, name, description, posts, followers_count, path, children, named }))
 }

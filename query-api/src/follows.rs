@@ -6,11 +6,9 @@
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use domain::Actor;
-use domain::accounts::Visibility;
 use domain::values::UserName;
 use domain::views::{self, DELETED_PREFIX};
 use serde::Serialize;
-use service_kit::problem::Kind;
 use service_kit::{Access, MaybeAuthenticated, Problem, Query, Route, routes};
 use sqlx::{FromRow, Postgres, QueryBuilder};
 use utoipa::ToSchema;
@@ -22,7 +20,8 @@ use crate::database::{Database, Time};
 use crate::library::Library;
 use crate::names::{NamedAuthor, asked_for, not_at_present};
 use crate::page::{List, Order, page_body, page_query};
-use crate::reply::{Keep, Reply, unkept};
+use crate::privacy;
+use crate::reply::{Keep, Reply};
 use crate::row::row;
 
 /// The routes, and whom they answer.
@@ -165,17 +164,10 @@ impl Owner {
         reply.shows::<views::Follows>([self.account_id]).lists::<views::Authors>()
     }
 
-    /// Who may keep the list of whom they follow; 403 for who may not see it. A wish that this version does not know is
-    /// not ignored: it hides.
+    /// Who may keep the list of whom they follow; 403 for who may not see it.
     fn shows_following_to(&self, reader: Option<&Actor>) -> Result<Keep, Problem> {
-        let wish = self.following_list.as_deref().map_or(Ok(Visibility::Public), str::parse);
-        match wish.unwrap_or(Visibility::Private) {
-            Visibility::Public => Ok(Keep::Public),
-            Visibility::Private if reader.is_some_and(|reader| reader.id == self.account_id) => Ok(Keep::Private),
-            Visibility::Private => {
-                Err(unkept(Problem::new(&Kind::PRIVATE, "whom this author follows is shown to themselves only")))
-            }
-        }
+        let why = "whom this author follows is shown to themselves only";
+        privacy::shown(self.following_list.as_deref(), self.account_id, reader, why)
     }
 }
 

@@ -2,10 +2,11 @@
 //! read models have come it learns from the projectors' announcements.
 //!
 //! Reading order: [`openapi`] describes the routes that are listed below; `posts`, `archive`, `authors`, `follows`,
-//! `invitations`, `previews`, `reads`, `media`, `preferences`, `series`, `categories` and `tags` are those routes;
-//! `names` is what all addresses with an author's name share, `page` what all lists do; `freshness` and `progress` make
-//! a query wait for a write, and know what is parked; `reply` gives answers their entity tags, and says which are
-//! stale; `compression` compresses them; `markdown` and `rendered` turn a body into safe HTML.
+//! `interests`, `comments`, `reactions`, `invitations`, `previews`, `reads`, `media`, `preferences`, `series`,
+//! `categories` and `tags` are those routes; `names` is what all addresses with an author's name share, `page` what all
+//! lists do; `freshness` and `progress` make a query wait for a write, and know what is parked; `reply` gives answers
+//! their entity tags, and says which are stale; `compression` compresses them; `markdown` and `rendered` turn a body into
+//! safe HTML.
 
 mod app;
 mod archive;
@@ -13,18 +14,23 @@ mod args;
 mod author_refs;
 mod authors;
 mod bookmarks;
+mod both_ways;
 mod categories;
 mod category_refs;
+mod comments;
 mod compression;
 mod cursor;
 mod database;
+mod followers;
 mod follows;
 mod freshness;
+mod interests;
 mod invitations;
 mod library;
 mod limit;
 mod listed;
 mod lists;
+mod mark_counts;
 mod markdown;
 mod media;
 mod named_post;
@@ -35,7 +41,9 @@ mod pictures;
 mod posts;
 mod preferences;
 mod previews;
+mod privacy;
 mod progress;
+mod reactions;
 mod reads;
 mod rendered;
 mod reply;
@@ -53,7 +61,10 @@ const READ_MODELS: &[fn() -> Vec<service_kit::Route>] = &[
     archive::routes,
     authors::routes,
     follows::routes,
+    interests::routes,
+    comments::routes,
     bookmarks::routes,
+    reactions::routes,
     invitations::routes,
     series::routes,
     previews::routes,

@@ -1,10 +1,13 @@
 //! Markdown into HTML that is safe to show. Authors may write HTML of their own; what can run, load or disguise
 //! itself is taken out of it, together with all that Markdown made: the sanitiser trusts neither.
 
+mod comment;
 mod cost;
 mod sanitise;
 
 use comrak::{Arena, Node, Options, format_html, try_parse_document};
+
+pub(crate) use comment::{Mentioned, to_safe_html as comment};
 
 /// Part of every rendered post's entity tag: raise it when the same Markdown gives other HTML.
 pub(crate) const REVISION: u32 = 3;

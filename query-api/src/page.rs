@@ -97,6 +97,16 @@ pub(crate) enum Order {
     Descending([&'static str; 2]),
 }
 
+impl Order {
+    /// The same, from its end.
+    pub(crate) fn reversed(self) -> Self {
+        match self {
+            Self::Ascending(columns) => Self::Descending(columns),
+            Self::Descending(columns) => Self::Ascending(columns),
+        }
+    }
+}
+
 /// A list that is given in pages.
 pub(crate) trait List {
     /// What places an entry: the values of the columns of its [`Order`], unique among the entries.
@@ -122,9 +132,9 @@ pub(crate) trait List {
     /// 422 if the cursor is not this list's, 503 if Postgres does not answer.
     async fn page(&self, paging: Paging<'_>, database: &Database) -> Result<Page<Self::Entry>, Problem> {
         let (id, limit) = (self.id(), paging.limit as usize);
-        let after = paging.cursor.map(|cursor| id.key(cursor)).transpose()?;
+        let after: Option<Self::Key> = paging.cursor.map(|cursor| id.key(cursor)).transpose()?;
         // One more than asked for tells whether there is a next page.
-        let mut query = statement(self, after, paging.limit + 1);
+        let mut query = statement(self, self.order(), after, false, paging.limit + 1);
         let mut entries = database.run(query.build_query_as().fetch_all(database.pool())).await?;
         let more = entries.len() > limit;
         entries.truncate(limit);
@@ -133,12 +143,20 @@ pub(crate) trait List {
     }
 }
 
-/// The list's statement with the page's place, order and size.
-fn statement<L: List + ?Sized>(list: &L, after: Option<L::Key>, limit: u32) -> QueryBuilder<Postgres> {
+/// The list's statement with the page's place, order and size; `with_it`: the entry at this place is on the page, too.
+pub(crate) fn statement<L: List + ?Sized>(
+    list: &L,
+    order: Order,
+    after: Option<impl Key>,
+    with_it: bool,
+    limit: u32,
+) -> QueryBuilder<Postgres> {
     let mut query = list.select();
-    let (columns, beyond, direction) = match list.order() {
-        Order::Ascending(columns) => (columns, ">", "ASC"),
-        Order::Descending(columns) => (columns, "<", "DESC"),
+    let (columns, beyond, direction) = match (order, with_it) {
+        (Order::Ascending(columns), false) => (columns, ">", "ASC"),
+        (Order::Ascending(columns), true) => (columns, ">=", "ASC"),
+        (Order::Descending(columns), false) => (columns, "<", "DESC"),
+        (Order::Descending(columns), true) => (columns, "<=", "DESC"),
     };
     let [first, second] = columns;
     if let Some(key) = after {

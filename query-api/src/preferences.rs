@@ -91,6 +91,12 @@ preferences! {
     /// Who may see the list of whom one follows: `public` or `private`.
     #[schema(value_type = schemas::Visibility)]
     following_list: Visibility as String,
+    /// Who may see what one reacts to, and one's name among those who reacted: `public` or `private`.
+    #[schema(value_type = schemas::Visibility)]
+    reactions_list: Visibility as String,
+    /// Who may see the list of what one comments: `public` or `private`.
+    #[schema(value_type = schemas::Visibility)]
+    comments_list: Visibility as String,
 }
 
 /// What the token's subject prefers

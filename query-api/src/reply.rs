@@ -45,6 +45,7 @@ pub(crate) struct Reply<'a> {
     keep: Keep,
     vary: Option<&'static str>,
     next: Option<String>,
+    previous: Option<String>,
 }
 
 impl<'a> Reply<'a> {
@@ -56,12 +57,18 @@ impl<'a> Reply<'a> {
     /// One that is made of rows that are so fresh, but for what is parked. Which rows, say [`Self::shows`] and
     /// [`Self::lists`].
     pub(crate) fn of_rows(request: &'a HttpRequest, freshness: Freshness, parked: Arc<Parked>) -> Self {
-        Self { request, freshness, parked, keep: Keep::Public, vary: None, next: None }
+        Self { request, freshness, parked, keep: Keep::Public, vary: None, next: None, previous: None }
     }
 
     /// Says that it shows rows of a view, found by these ids.
     pub(crate) fn shows<V: View>(self, ids: impl IntoIterator<Item = Uuid>) -> Self {
         let stale = ids.into_iter().any(|id| self.parked.concerns::<V>(&id.to_string()));
+        self.stale_if(stale)
+    }
+
+    /// The same, found by these names.
+    pub(crate) fn shows_named<V: View>(self, names: &[String]) -> Self {
+        let stale = names.iter().any(|name| self.parked.concerns::<V>(name));
         self.stale_if(stale)
     }
 
@@ -107,6 +114,12 @@ impl<'a> Reply<'a> {
         Self { next, ..self }
     }
 
+    /// Says where the previous page is, if there is one.
+    pub(crate) fn previous_page(self, cursor: Option<&str>) -> Self {
+        let previous = cursor.map(|cursor| format!("<{}>; rel=\"prev\"", next_page(self.request, cursor)));
+        Self { previous, ..self }
+    }
+
     /// 304, if the reader has what `tag` stands for.
     pub(crate) fn not_modified(&self, tag: &str) -> Result<Option<HttpResponse>, Problem> {
         // A cache would keep the header of a stale answer whose body was right all along, for a 304 takes none away.
@@ -144,8 +157,8 @@ impl<'a> Reply<'a> {
         if let Some(vary) = self.vary {
             response.insert_header((VARY, vary));
         }
-        if let Some(next) = &self.next {
-            response.insert_header((LINK, next.as_str()));
+        for link in [&self.next, &self.previous].into_iter().flatten() {
+            response.append_header((LINK, link.as_str()));
         }
     }
 }

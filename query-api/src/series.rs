@@ -4,6 +4,8 @@ mod entry;
 mod list;
 mod one;
 
+pub(crate) use entry::SeriesEntry;
+
 use service_kit::Route;
 
 /// The routes, and whom they answer.

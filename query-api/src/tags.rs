@@ -8,13 +8,14 @@ use std::collections::{HashMap, HashSet};
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
-use domain::values::Tag;
+use domain::values::{SubjectKind, Tag};
 use domain::views;
 use serde::{Deserialize, Serialize};
 use service_kit::{Access, Problem, Query, Route, routes};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::database::Database;
+use crate::followers;
 use crate::freshness::{self, OneQuery, Position};
 use crate::library::Library;
 use crate::limit::{self, Limit};
@@ -46,6 +47,15 @@ pub(crate) struct TagCount {
     description: String,
     /// The names that stand for it: its former ones, and those of tags that were merged into it, too.
     synonyms: Vec<String>,
+}
+
+/// A tag by itself.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OneTag {
+    #[serde(flatten)]
+    tag: TagCount,
+    /// How many accounts follow it, under whichever of its names.
+    followers_count: i64,
 }
 
 /// The parameters of the list of tags.
@@ -89,7 +99,7 @@ pub(crate) async fn list(
     get, path = "/v1/tags/{tag}", operation_id = "read_tag", tag = "tags",
     params(("tag" = String, Path, description = "The tag, or a name that stands for it"), OneQuery),
     responses(
-        (status = 200, description = "The tag", body = TagCount),
+        (status = 200, description = "The tag", body = OneTag),
         (status = 301, description = "It stands for another tag, or is asked for in another case"),
         (status = 404, description = "`not-found`: no published post has it, and nothing is said of it"),
     )
@@ -113,8 +123,13 @@ pub(crate) async fn one(
     if posts == 0 && said.is_empty() {
         return Err(reply.refused(missing()));
     }
+    let mut named: Vec<String> = said.iter().map(|said| said.name.clone()).chain([present.clone()]).collect();
+    named.sort_unstable();
+    named.dedup();
+    let reply = reply.shows_named::<views::FollowedSubjects>(&named);
+    let followers_count = followers::count(&library.database, SubjectKind::Tag, named).await?;
     let [tag] = <[TagCount; 1]>::try_from(told(vec![(present, posts)], said)).map_err(|_| missing())?;
-    reply.json(&tag)
+    reply.json(&OneTag { tag, followers_count })
 }
 
 fn missing() -> Problem {

@@ -57,6 +57,15 @@ pub struct EditPreferences {
     #[serde(default, deserialize_with = "patch")]
     #[schema(value_type = Option<schemas::Visibility>)]
     pub following_list: Patch<Visibility>,
+    /// Who may see what one reacts to: `public` or `private`.
+    // It came later: the digest of a request without it is as it was.
+    #[serde(default, deserialize_with = "patch", skip_serializing_if = "Patch::is_keep")]
+    #[schema(value_type = Option<schemas::Visibility>)]
+    pub reactions_list: Patch<Visibility>,
+    /// Who may see the list of what one comments: `public` or `private`.
+    #[serde(default, deserialize_with = "patch", skip_serializing_if = "Patch::is_keep")]
+    #[schema(value_type = Option<schemas::Visibility>)]
+    pub comments_list: Patch<Visibility>,
 }
 
 /// Changes some preferences of the token's subject. `If-Match` may say which version of the account was seen.
@@ -78,6 +87,8 @@ impl EditPreferences {
             email_comment,
             email_digest,
             following_list,
+            reactions_list,
+            comments_list,
         } = self;
         PreferencesChange {
             locale,
@@ -88,6 +99,8 @@ impl EditPreferences {
             email_comment,
             email_digest,
             following_list,
+            reactions_list,
+            comments_list,
         }
     }
 }

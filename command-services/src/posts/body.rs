@@ -98,7 +98,8 @@ pub struct NewPost {
     /// Whether it is put before others. Only editors say so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub featured: Option<bool>,
-    /// Whether it takes comments.
+    /// Who may comment: `open` (anyone with an account), `confirmed` (who confirmed their address), `followers` (of its
+    /// author), `closed` (no one).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<schemas::Comments>)]
     pub comments: Option<Comments>,
@@ -235,7 +236,8 @@ pub struct EditPost {
     #[serde(default, deserialize_with = "patch", serialize_with = "as_sent", skip_serializing_if = "Patch::is_keep")]
     #[schema(value_type = Option<bool>)]
     pub featured: Patch<bool>,
-    /// Whether it takes comments; null for yes.
+    /// Who may comment: `open` (anyone with an account; also null), `confirmed` (who confirmed their address),
+    /// `followers` (of its author), `closed` (no one).
     #[serde(default, deserialize_with = "patch", serialize_with = "as_sent", skip_serializing_if = "Patch::is_keep")]
     #[schema(value_type = Option<schemas::Comments>)]
     pub comments: Patch<Comments>,

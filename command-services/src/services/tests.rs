@@ -36,12 +36,18 @@ async fn what_a_process_has_only_to_forget_or_to_look_up_it_does_not_lead() {
     assert_eq!(contexts(logs.members().collect()), ["accounts", "following", "security"]);
     let followed = contexts(logs.iter().collect());
     assert!(
-        ["posts", "bookmarks", "media"].iter().all(|context| followed.contains(context)),
-        "to forget: {followed:?}"
+        ["posts", "bookmarks", "media", "comments", "reactions", "taxonomy", "series"]
+            .iter()
+            .all(|context| followed.contains(context)),
+        "to forget, and to look up what is followed: {followed:?}"
     );
     let logs = opened(&["publishing"]);
     assert_eq!(contexts(logs.members().collect()), ["posts", "taxonomy", "series", "bookmarks", "media"]);
     let followed = contexts(logs.iter().collect());
     let expected = ["posts", "taxonomy", "series", "bookmarks", "media", "accounts"];
     assert_eq!(followed, expected, "to look up who is invited");
+    let logs = opened(&["community"]);
+    assert_eq!(contexts(logs.members().collect()), ["comments", "reactions"]);
+    let followed = contexts(logs.iter().collect());
+    assert_eq!(followed, ["posts", "accounts", "following", "comments", "reactions"], "to look up who may comment");
 }

@@ -27,7 +27,9 @@ impl Case {
         let path = path.replace("{tag}", &format!("tag-{id}")).replace("{synonym}", &format!("synonym-{id}"));
         let nil = Uuid::nil().to_string();
         let path = path.replace("{account_id}", &nil).replace("{preview_id}", &nil);
-        let path = path.replace("{slug}", "a-former-one").replace("{sha256}", id);
+        let path = path.replace("{slug}", "a-former-one").replace("{sha256}", id).replace("{number}", "1");
+        let path = path.replace("{series_id}", id).replace("{category_id}", id);
+        let path = path.replace("{kind}", "like").replace("{place}", "link");
         Self { method, route, path, body, api: api.clone() }
     }
 
@@ -75,6 +77,16 @@ fn on_review(id: &str, editor: &Api) -> Vec<Case> {
     ]
 }
 
+/// Requests on the comments on a post with this id, of who wrote the first.
+fn on_comments(id: &str, writer: &Api) -> Vec<Case> {
+    let case = |method, route, body| Case::new(method, route, id, body, writer);
+    vec![
+        case(Method::POST, "/v1/comments/{post_id}", json!({"text": "Another."})),
+        case(Method::PATCH, "/v1/comments/{post_id}/{number}", json!({"text": "Another."})),
+        case(Method::DELETE, "/v1/comments/{post_id}/{number}", Value::Null),
+    ]
+}
+
 /// Requests on a series with this id, some about a post.
 fn on_series(id: &str, post: &str, owner: &Api) -> Vec<Case> {
     let case = |method, route, body| Case::new(method, route, id, body, owner);
@@ -112,6 +124,35 @@ fn on_co_authors(id: &str, account: &str, owner: &Api) -> Vec<Case> {
     ]
 }
 
+/// Requests of an account that reacts to a post with this id, or shared it.
+fn on_marks(id: &str, reader: &Api) -> Vec<Case> {
+    const REACTION: &str = "/v1/me/reactions/post/{post_id}/{kind}";
+    const COMMENT: &str = "/v1/me/reactions/comment/{post_id}/{number}/{kind}";
+    const SHARE: &str = "/v1/me/shares/post/{post_id}/{place}";
+    let case = |method, route| Case::new(method, route, id, Value::Null, reader);
+    vec![
+        case(Method::PUT, REACTION),
+        case(Method::DELETE, REACTION),
+        case(Method::PUT, COMMENT),
+        case(Method::DELETE, COMMENT),
+        case(Method::PUT, SHARE),
+        case(Method::DELETE, SHARE),
+    ]
+}
+
+/// Requests of an account that follows a tag, and a series with this id.
+fn on_interests(id: &str, reader: &Api) -> Vec<Case> {
+    let case = |method, route| Case::new(method, route, id, Value::Null, reader);
+    let routes = ["/v1/me/following/tags/{tag}", "/v1/me/following/series/{series_id}"];
+    routes.into_iter().flat_map(|route| [case(Method::PUT, route), case(Method::DELETE, route)]).collect()
+}
+
+/// Requests of an account that follows a category with this id.
+fn on_category(id: &str, reader: &Api) -> Vec<Case> {
+    let case = |method| Case::new(method, "/v1/me/following/categories/{category_id}", id, Value::Null, reader);
+    vec![case(Method::PUT), case(Method::DELETE)]
+}
+
 /// Requests of an account that is invited to a post with this id.
 fn on_invitation(id: &str, invited: &Api) -> Vec<Case> {
     let routes = ["/v1/me/invitations/{post_id}/accept", "/v1/me/invitations/{post_id}/decline"];
@@ -128,6 +169,11 @@ fn on_account(id: &str, admin: &Api) -> Vec<Case> {
         case(Method::DELETE, "/v1/accounts/{id}/roles/{role}", Value::Null),
         case(Method::POST, "/v1/accounts/{id}/reactivate", Value::Null),
     ]
+}
+
+async fn category() -> String {
+    let body = json!({"name": unique("conditional")});
+    editor().await.api.post("/v1/categories").json(&body).send().await.expect(201).id()
 }
 
 async fn published() -> String {
@@ -148,8 +194,16 @@ async fn on_nothing() -> Vec<Case> {
     cases.extend(on_account(&id, &admin.api));
     cases.extend(on_co_authors(&id, &bob.id, &stranger.api));
     cases.extend(on_invitation(&id, &ada.api));
+    let answered = published().await;
+    let comment = json!({"text": "First."});
+    let _ = ada.api.post(&format!("/v1/comments/{answered}")).json(&comment).send().await.expect(201);
+    cases.extend(on_marks(&answered, &ada.api));
+    cases.extend(on_comments(&post, &ada.api));
     let writer = author().await;
     cases.extend(on_series(&id, &writer.post().await, &writer.api));
+    let series = writer.api.post("/v1/series").json(&json!({"title": "A title"})).send().await.expect(201).id();
+    cases.extend(on_interests(&series, &ada.api));
+    cases.extend(on_category(&category().await, &ada.api));
     cases.extend([
         Case::new(Method::POST, "/v1/posts", "", json!({"title": "A title"}), &stranger.api),
         Case::new(Method::POST, "/v1/series", "", json!({"title": "A title"}), &stranger.api),
@@ -172,7 +226,10 @@ async fn on_something() -> Vec<(Case, u64)> {
     let (id, post) = (writer.post().await, published().await);
     let of_ada = ada.api.put(&format!("/v1/me/bookmarks/{post}")).send().await.expect(200).version();
     let to_bob = ada.api.put(&format!("/v1/me/following/{}", bob.id)).send().await.expect(200).version();
+    let comment = ada.api.post(&format!("/v1/comments/{post}")).json(&json!({"text": "One."}));
+    let commented = comment.send().await.expect(201).version();
     let mut cases: Vec<_> = on_post(&id, &writer.api).into_iter().map(|case| (case, 1)).collect();
+    cases.extend(on_comments(&post, &ada.api).into_iter().map(|case| (case, commented)));
     cases.extend(on_account(&ada.id, &admin.api).into_iter().map(|case| (case, 1)));
     cases.extend(on_review(&id, &admin.api).into_iter().map(|case| (case, 1)));
     let copy = json!({"change": {"title": "To be"}});
@@ -184,7 +241,18 @@ async fn on_something() -> Vec<(Case, u64)> {
     cases.extend(on_co_authors(&together, &bob.id, &writer.api).into_iter().map(|case| (case, 2)));
     cases.extend(on_invitation(&together, &bob.api).into_iter().map(|case| (case, 2)));
     let series = writer.api.post("/v1/series").json(&json!({"title": "A title"})).send().await.expect(201).id();
+    let category = category().await;
+    for what in [format!("series/{series}"), format!("tags/tag-{series}"), format!("categories/{category}")] {
+        assert_eq!(ada.api.put(&format!("/v1/me/following/{what}")).send().await.expect(200).version(), 1);
+    }
+    cases.extend(on_interests(&series, &ada.api).into_iter().map(|case| (case, 1)));
+    cases.extend(on_category(&category, &ada.api).into_iter().map(|case| (case, 1)));
     cases.extend(on_series(&series, &id, &writer.api).into_iter().map(|case| (case, 1)));
+    for mark in ["reactions/post/{post}/like", "reactions/comment/{post}/1/like", "shares/post/{post}/link"] {
+        let path = format!("/v1/me/{}", mark.replace("{post}", &post));
+        assert_eq!(ada.api.put(&path).send().await.expect(200).version(), 1);
+    }
+    cases.extend(on_marks(&post, &ada.api).into_iter().map(|case| (case, 1)));
     let name = json!({"user_name": unique("renamed")});
     let text = writer.api.post("/v1/media").body(unique("text")).send().await.expect(201);
     let text = text.body["sha256"].as_str().unwrap().to_owned();

@@ -16,6 +16,8 @@ async fn a_preference_changes_and_goes_back() {
     let all = json!({
         "locale": "pt-br", "time_zone": "Europe/Lisbon", "theme": "dark", "posts_per_page": 50,
         "email_new_follower": true, "email_comment": true, "email_digest": "weekly", "following_list": "private",
+        "reactions_list": "private",
+        "comments_list": "private",
     });
     let changed = prefer(&ada, all.clone()).await.expect(200);
     assert_eq!((changed.version(), changed.changed(), changed.id()), (2, true, ada.id.clone()));
@@ -50,6 +52,8 @@ async fn a_bad_value_is_named() {
         (json!({"email_comment": "yes"}), "/email_comment"),
         (json!({"email_digest": "hourly"}), "/email_digest"),
         (json!({"following_list": "friends"}), "/following_list"),
+        (json!({"reactions_list": "friends"}), "/reactions_list"),
+        (json!({"comments_list": "friends"}), "/comments_list"),
     ] {
         let answer = prefer(&ada, body.clone()).await.problem(422, "invalid");
         assert_eq!(answer.pointer(), pointer, "{body}: {}", answer.body);

@@ -130,7 +130,9 @@ impl Bounds {
             }
             // It may be said of something else, or of what is hidden (see `refusals.rs`): of no version.
             Outcome::Refused { refusal: Refusal::NotFound, .. }
-                if contexts::may_miss_another(&call.kind) || contexts::hides(&call.kind) =>
+                if contexts::may_miss_another(&call.kind)
+                    || contexts::hides(&call.kind)
+                    || !contexts::looks_up(call).is_empty() =>
             {
                 return;
             }

@@ -23,6 +23,11 @@ pub(crate) trait Context: Sync {
         true
     }
 
+    /// The verbs of events that the services write where an account is forgotten, in its own name.
+    fn ends_with_accounts(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Whether something can happen to its aggregates by itself, once a time has come.
     fn has_schedules(&self) -> bool {
         false
@@ -92,6 +97,17 @@ pub(crate) trait Context: Sync {
         false
     }
 
+    /// What the service looks up elsewhere before a command of this kind is decided. Then it is refused for what it
+    /// finds there, or does not find, and for nothing else than that and what is wrong with the request itself.
+    fn looks_up(&self, _command: &Command, _call: &Call) -> Vec<LookedUp> {
+        Vec::new()
+    }
+
+    /// What readers may see of a part of an aggregate after these events of it; `None` if it has no such part.
+    fn part(&self, _number: i64, _events: &mut dyn Iterator<Item = &Event>) -> Option<Visibility> {
+        None
+    }
+
     /// Whether a caller who may not see an aggregate is told that there is none. Who a caller is, is not recorded: so
     /// "not found" is right of what is not before everyone.
     fn hides(&self) -> bool {
@@ -157,6 +173,32 @@ pub(crate) struct Visibility {
     pub(crate) draft: bool,
     /// It is deleted: of an account, the person is forgotten.
     pub(crate) deleted: bool,
+    /// It is there, and not for everyone: an account that is deactivated, a post whose text is for some.
+    pub(crate) withheld: bool,
+}
+
+/// What is looked up.
+pub(crate) struct LookedUp {
+    /// In which context.
+    pub(crate) context: &'static str,
+    /// Which aggregate.
+    pub(crate) aggregate_id: String,
+    /// Which part of it, if it is not the whole: of a thread, the comment of this number.
+    pub(crate) part: Option<i64>,
+    /// Whether a caller is told that it was deleted, and not that there is none.
+    pub(crate) is_told_gone: bool,
+}
+
+impl LookedUp {
+    /// An aggregate that is not there once it is deleted.
+    pub(crate) fn of(context: &'static str, aggregate_id: impl Into<String>) -> Self {
+        Self { context, aggregate_id: aggregate_id.into(), part: None, is_told_gone: false }
+    }
+
+    /// One of which it is said that it was deleted.
+    pub(crate) fn told_gone(context: &'static str, aggregate_id: impl Into<String>) -> Self {
+        Self { is_told_gone: true, ..Self::of(context, aggregate_id) }
+    }
 }
 
 /// A value that at no moment two aggregates of a context bear: the one that bears it holds a reservation on it, which

@@ -4,17 +4,19 @@
 mod accounts;
 mod bookmarks;
 mod cells;
+mod comments;
 mod following;
 mod media;
 mod posts;
+mod reactions;
 mod security;
 mod series;
 mod taxonomy;
 
 use serde_json::{Value, json};
 
-use crate::context::{Command, Context};
-use crate::history::Event;
+use crate::context::{Command, Context, LookedUp};
+use crate::history::{Call, Event};
 use crate::state::State;
 
 /// All contexts: a further one is a file beside these, its `mod`, and a line here.
@@ -22,9 +24,11 @@ pub(crate) const ALL: &[&dyn Context] = &[
     &accounts::Accounts,
     &bookmarks::Bookmarks,
     &cells::Cells, // of the simulator
+    &comments::Comments,
     &following::Following,
     &media::Media,
     &posts::Posts,
+    &reactions::Reactions,
     &security::Security,
     &series::Series,
     &taxonomy::Taxonomy,
@@ -63,6 +67,12 @@ pub(crate) fn is_step(event_type: &str) -> bool {
     context.unique_values().iter().any(|unique| unique.is_step(verb))
 }
 
+/// Whether such an event is written where the account that acts in it is forgotten.
+pub(crate) fn ends_with_accounts(event_type: &str) -> bool {
+    let (context, verb) = of_event(event_type);
+    context.ends_with_accounts().contains(&verb)
+}
+
 /// Whether a command of this kind can lead to such an event; `None` if the kind is not known.
 pub(crate) fn may_lead_to(kind: &str, event_type: &str) -> Option<bool> {
     let (asked, command) = of_kind(kind)?;
@@ -84,6 +94,11 @@ pub(crate) fn fold(state: &mut State, event: &Event) {
 /// Whether "not found" in answer to a command of this kind tells nothing of its aggregate.
 pub(crate) fn may_miss_another(kind: &str) -> bool {
     of_kind(kind).is_some_and(|(context, command)| context.may_miss_another(command))
+}
+
+/// What the service looks up elsewhere before the command is decided.
+pub(crate) fn looks_up(call: &Call) -> Vec<LookedUp> {
+    of_kind(&call.kind).map(|(context, command)| context.looks_up(command, call)).unwrap_or_default()
 }
 
 /// Whether "not found" in answer to a command of this kind may mean that the caller may not see it.

@@ -1,15 +1,19 @@
-//! Following: who wants to hear of whom. This page is the context whole: state, commands, rejections, decide, evolve.
+//! Following: who wants to hear of whom, and of what. This page is the context whole: state, commands, rejections,
+//! decide, evolve; what is followed that is no person is in `interests.rs`.
 
 mod event;
+mod interests;
 
-pub use event::{Event, Followed, Unfollowed};
+pub use event::{Event, Followed, SubjectFollowed, SubjectUnfollowed, Unfollowed};
+pub use interests::{Interest, Subject};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{Decider, DecisionContext};
 
-/// The context `following`: one aggregate for each pair of accounts, keyed by [`Edge::id`].
+/// The context `following`: one aggregate for each pair of accounts, keyed by [`Edge::id`], and one for each account
+/// and tag, category or series, keyed by [`Interest::id`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Following;
 
@@ -37,20 +41,24 @@ impl Edge {
     }
 }
 
-/// What a decision needs to know of a pair.
+/// What a decision needs to know of a pair, or of an interest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct State {
     /// Whether the one follows the other.
     pub follows: bool,
 }
 
-/// What can be asked of a pair.
+/// What can be asked of a pair, or of an interest.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Command {
     /// Have the one follow the other.
     Follow(Edge),
     /// Have the one not follow the other; either may ask for it.
     Unfollow(Edge),
+    /// Have an account follow a tag, a category or a series.
+    FollowSubject(Interest),
+    /// Have it not follow that.
+    UnfollowSubject(Interest),
 }
 
 /// Why a command was refused.
@@ -72,31 +80,30 @@ impl Decider for Following {
     type Rejection = Rejection;
 
     fn decide(state: &State, command: &Command, context: &DecisionContext) -> Result<Option<Event>, Rejection> {
-        let (Command::Follow(edge) | Command::Unfollow(edge)) = command;
-        let Edge { follower_id, followee_id } = *edge;
         let actor = context.actor.id;
-        let may_ask = match command {
-            Command::Follow(_) => actor == follower_id,
-            Command::Unfollow(_) => actor == follower_id || actor == followee_id,
-        };
-        if !may_ask {
-            return Err(Rejection::NotTheFollower);
-        }
         match command {
-            Command::Follow(_) if follower_id == followee_id => Err(Rejection::Oneself),
-            Command::Follow(_) => {
-                Ok((!state.follows).then_some(Event::Followed(Followed { follower_id, followee_id })))
+            Command::Follow(Edge { follower_id, .. }) if actor != *follower_id => Err(Rejection::NotTheFollower),
+            Command::Follow(edge) if edge.follower_id == edge.followee_id => Err(Rejection::Oneself),
+            Command::Follow(Edge { follower_id, followee_id }) => {
+                let followed = Followed { follower_id: *follower_id, followee_id: *followee_id };
+                Ok((!state.follows).then_some(Event::Followed(followed)))
             }
-            Command::Unfollow(_) => {
-                Ok(state.follows.then_some(Event::Unfollowed(Unfollowed { follower_id, followee_id })))
+            Command::Unfollow(edge) if actor != edge.follower_id && actor != edge.followee_id => {
+                Err(Rejection::NotTheFollower)
             }
+            Command::Unfollow(Edge { follower_id, followee_id }) => {
+                let unfollowed = Unfollowed { follower_id: *follower_id, followee_id: *followee_id };
+                Ok(state.follows.then_some(Event::Unfollowed(unfollowed)))
+            }
+            Command::FollowSubject(interest) => interest.decide(state.follows, true, context),
+            Command::UnfollowSubject(interest) => interest.decide(state.follows, false, context),
         }
     }
 
     fn evolve(_: State, event: &Event) -> State {
         match event {
-            Event::Followed(_) => State { follows: true },
-            Event::Unfollowed(_) => State { follows: false },
+            Event::Followed(_) | Event::SubjectFollowed(_) => State { follows: true },
+            Event::Unfollowed(_) | Event::SubjectUnfollowed(_) => State { follows: false },
         }
     }
 
@@ -105,12 +112,17 @@ impl Decider for Following {
     }
 
     fn ends_with(aggregate_id: &str, _: &Event) -> Vec<Uuid> {
-        Edge::of(aggregate_id).map_or_else(Vec::new, |edge| vec![edge.follower_id, edge.followee_id])
+        let interest = || Interest::of(aggregate_id).map(|interest| interest.follower_id).into_iter().collect();
+        Edge::of(aggregate_id).map_or_else(interest, |edge| vec![edge.follower_id, edge.followee_id])
     }
 
     fn concerns(event: &Event) -> Vec<Uuid> {
-        let (Event::Followed(Followed { followee_id, .. }) | Event::Unfollowed(Unfollowed { followee_id, .. })) = event;
-        vec![*followee_id]
+        match event {
+            Event::Followed(Followed { followee_id, .. }) | Event::Unfollowed(Unfollowed { followee_id, .. }) => {
+                vec![*followee_id]
+            }
+            Event::SubjectFollowed(_) | Event::SubjectUnfollowed(_) => Vec::new(),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 //! Reading order: [`context`] says what a bounded context is, and the list of them is below; [`posts`], [`accounts`]
 //! and [`following`] are what it is about, each with its state, commands, rejections, `decide` and `evolve` on one
 //! page; [`taxonomy`] is what posts are sorted by, [`series`] are posts in an order, and [`media`] is what they show;
-//! [`security`] is their audit;
+//! [`comments`] are what readers answer, and [`reactions`] what they give; [`security`] is the audit of accounts;
 //! [`reservations`] is the aggregate that makes a value unique; [`values`] are types that cannot hold a bad value,
 //! [`personal`] those that the log holds only sealed; [`views`] fold events into the rows that readers see; [`whose`]
 //! says in which exports an event is.
@@ -13,6 +13,7 @@
 
 pub mod accounts;
 pub mod bookmarks;
+pub mod comments;
 pub mod context;
 mod contexts;
 mod digest;
@@ -21,6 +22,7 @@ pub mod following;
 pub mod media;
 pub mod personal;
 pub mod posts;
+pub mod reactions;
 pub mod reservations;
 pub mod security;
 pub mod series;
@@ -41,12 +43,16 @@ contexts::contexts! {
     Accounts = accounts::Accounts,
     /// Of the context `bookmarks`.
     Bookmarks = bookmarks::Bookmarks,
+    /// Of the context `comments`.
+    Comments = comments::Comments,
     /// Of the context `following`.
     Following = following::Following,
     /// Of the context `media`.
     Media = media::Media,
     /// Of the context `posts`.
     Posts = posts::Posts,
+    /// Of the context `reactions`.
+    Reactions = reactions::Reactions,
     /// Of the context `security`; no view for readers is made of it.
     Security = security::Security,
     /// Of the context `series`.

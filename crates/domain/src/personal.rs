@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::values::{Bio, DisplayName, ImageUrl, Invalid, SEALED_PREFIX};
+use crate::values::{Bio, CommentText, DisplayName, ImageUrl, Invalid, SEALED_PREFIX};
 
 /// A text of a person, sealed in the log. It is one string on the wire, so plain text of older records is read as such.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +49,10 @@ impl PersonalText for Bio {
 
 impl PersonalText for ImageUrl {
     const FIELD: &'static str = "image_url";
+}
+
+impl PersonalText for CommentText {
+    const FIELD: &'static str = "text";
 }
 
 impl Sealed {

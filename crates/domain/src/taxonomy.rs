@@ -4,6 +4,7 @@
 
 mod change;
 mod event;
+mod meaning;
 mod tags;
 mod tree;
 

@@ -104,10 +104,12 @@ macro_rules! text_value {
 
 // Below the macro, of which they are made.
 mod of_posts;
+mod of_reactions;
 
 pub use of_posts::{
     AltText, Comments, CoverImage, CustomFields, MetaDescription, Percent, Visibility, WITHIN, WebAddress,
 };
+pub use of_reactions::{ReactionKind, SharePlace, SubjectKind, TargetKind};
 
 text_value!(
     /// A post's title: one line, 1 to 300 characters, trimmed. Typed, each is seen, or does something to one that is.
@@ -153,6 +155,15 @@ text_value!(
     typed: seen::text
 );
 text_value!(
+    /// What a comment says, in Markdown: 1 to 5,000 characters. Personal: sealed in the log. It is longer there, for
+    /// people are named by their ids, and empty where its key is gone.
+    CommentText, Limits::of(1, 5_000).matching(r"\S"), |t, limits| if t.is_empty() {
+        Ok(t)
+    } else {
+        text(unsealed(t.trim().to_owned())?, Limits::of(1, limits.most + CommentText::LONGER_BY_IDS))
+    }; typed: |text| if text.trim().is_empty() { Err(Invalid("is empty".into())) } else { seen::text(text) }
+);
+text_value!(
     /// The address of a picture: http or https, at most 2,000 characters; empty for none. Personal: sealed in the log.
     ImageUrl, Limits::of(0, 2_000).matching(r#"^(https?://[^\s"<>`\\]*)?$"#), image_url; typed: seen::address
 );
@@ -193,6 +204,13 @@ text_value!(
 );
 
 empty_by_default!(Summary Markdown TagDescription);
+
+impl CommentText {
+    /// So many accounts one comment mentions at most.
+    pub const MOST_MENTIONS: usize = 20;
+    /// By how many characters one is longer in the log that mentions as many by names of one.
+    const LONGER_BY_IDS: usize = Self::MOST_MENTIONS * (36 - 1);
+}
 
 impl Sha256 {
     /// Of a digest.

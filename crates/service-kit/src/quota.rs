@@ -46,6 +46,10 @@ pub enum Quota {
     Publications,
     /// Invitations to write a post together: each is shown to who is invited.
     Invitations,
+    /// Comments: each is shown to all readers of a post.
+    Comments,
+    /// Reactions and shares, given and taken back: each is a number beside a post, and an event for ever.
+    Reactions,
     /// Pictures and files that are brought.
     Uploads,
     /// Other user names: each former one is kept from others for a while.
@@ -81,12 +85,14 @@ const fn terms(seconds: u32, account: Option<[u32; 3]>, network: u32) -> Terms {
 
 impl Quota {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Reads,
         Self::Writes,
         Self::Drafts,
         Self::Publications,
         Self::Invitations,
+        Self::Comments,
+        Self::Reactions,
         Self::Uploads,
         Self::Renames,
         Self::Exports,
@@ -102,6 +108,8 @@ impl Quota {
             Self::Drafts => "drafts",
             Self::Publications => "publications",
             Self::Invitations => "invitations",
+            Self::Comments => "comments",
+            Self::Reactions => "reactions",
             Self::Uploads => "uploads",
             Self::Renames => "renames",
             Self::Exports => "exports",
@@ -117,6 +125,8 @@ impl Quota {
             Self::Drafts => terms(HOUR, Some([30, 240, 3_600]), 960),
             Self::Publications => terms(HOUR, Some([10, 60, 600]), 240),
             Self::Invitations => terms(HOUR, Some([5, 30, 600]), 120),
+            Self::Comments => terms(HOUR, Some([20, 120, 3_600]), 480),
+            Self::Reactions => terms(HOUR, Some([120, 600, 3_600]), 6_000),
             Self::Uploads => terms(HOUR, Some([10, 240, 3_600]), 960),
             Self::Renames => terms(DAY, Some([2, 5, 50]), 50),
             Self::Exports => terms(HOUR, Some([4, 12, 60]), 60),

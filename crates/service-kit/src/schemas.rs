@@ -95,6 +95,8 @@ doubles! {
     DisplayName = text(values::DisplayName::LIMITS);
     /// [`values::Bio`].
     Bio = text(values::Bio::LIMITS);
+    /// [`values::CommentText`].
+    CommentText = text(values::CommentText::LIMITS);
     /// [`values::ImageUrl`].
     ImageUrl = text(values::ImageUrl::LIMITS);
     /// [`values::Locale`].
@@ -109,6 +111,14 @@ doubles! {
     PostVisibility = one_of(values::Visibility::ALL.iter().map(|choice| choice.name()));
     /// [`values::Comments`].
     Comments = one_of(values::Comments::ALL.iter().map(|choice| choice.name()));
+    /// [`values::ReactionKind`].
+    ReactionKind = text(values::ReactionKind::LIMITS);
+    /// [`values::SharePlace`].
+    SharePlace = text(values::SharePlace::LIMITS);
+    /// [`values::SubjectKind`].
+    SubjectKind = one_of(values::SubjectKind::ALL.iter().map(|choice| choice.name()));
+    /// [`values::TargetKind`].
+    TargetKind = one_of(values::TargetKind::ALL.iter().map(|choice| choice.name()));
     /// [`values::LocalTime`].
     LocalTime = text(values::LocalTime::LIMITS);
     /// The bytes of a picture or a file.

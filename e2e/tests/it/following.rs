@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 use testkit::{Answer, Api, eventually};
+use uuid::Uuid;
 
 use crate::support::members::{Member, PASSWORD};
-use crate::support::{PATIENCE, System};
+use crate::support::{PATIENCE, System, unique};
 
 impl Member {
     async fn follow(&self, other: &Self) -> Answer {
@@ -92,6 +93,62 @@ async fn from_a_first_follower_to_a_list_of_ones_own() {
     let log = system.scope.log("following").await;
     log.assert_whole();
     assert_eq!(log.story(&format!("{}:{}", ada.id, bob.id)), ["Followed", "Unfollowed"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tags_categories_and_series_are_followed_through_merges() {
+    let system = System::start(1).await;
+    let (ada, bob) = (Member::join(&system, "ada").await, Member::join(&system, "bob").await);
+    let (author, editor) = (system.author(), system.person(Uuid::new_v4(), "editor"));
+    let (old, new) = (unique("js"), unique("javascript"));
+    let follow = async |who: &Member, what: &str| {
+        who.commands.put(&format!("/v1/me/following/{what}")).send().await.expect(200).position()
+    };
+    let post = async |path: &str, body: Value| editor.api().post(path).json(&body).send().await;
+    let category =
+        async |name: &str| post("/v1/categories", json!({"name": name, "slug": name})).await.expect(201).id();
+    let (science, sciences) = (unique("science"), unique("sciences"));
+    let (merged, into) = (category(&science).await, category(&sciences).await);
+    let body = json!({"title": "Machines", "slug": unique("machines")});
+    let series = author.api().post("/v1/series").json(&body).send().await.expect(201).id();
+    for who in [&ada, &bob] {
+        let _ = follow(who, &format!("tags/{old}")).await;
+        let _ = follow(who, &format!("categories/{merged}")).await;
+    }
+    let _ = follow(&ada, &format!("categories/{into}")).await;
+    let in_series = follow(&ada, &format!("series/{series}")).await;
+    let body = json!({"description": "A language."});
+    let _ = editor.api().put(&format!("/v1/tags/{new}")).json(&body).send().await.expect(200);
+    let tags = post(&format!("/v1/tags/{old}/merge"), json!({"into_tag": new})).await.expect(200).position();
+    let last = post(&format!("/v1/categories/{merged}/merge"), json!({"into_id": into})).await.expect(200).position();
+
+    let list = async |what: &str, position: &str, field: &str| -> Vec<Value> {
+        let answer = read(&ada.queries, &format!("/v1/me/following/{what}"), position).await.expect(200);
+        answer.body[what].as_array().unwrap().iter().map(|entry| entry[field].clone()).collect()
+    };
+    // What is followed is in several partitions, and each position is in one.
+    let seen = async |what: &str, position: &str, field: &str, expected: &[&str]| {
+        eventually(what, PATIENCE, async || (list(what, position, field).await == expected).then_some(())).await;
+    };
+    let count = async |path: &str, position: &str, expected: i64| {
+        eventually(path, PATIENCE, async || {
+            let answer = read(&system.reader(), path, position).await.expect(200);
+            (answer.body["followers_count"] == expected).then_some(())
+        })
+        .await;
+    };
+    seen("series", &in_series, "id", &[&series]).await;
+    seen("tags", &tags, "tag", &[&new]).await;
+    seen("categories", &last, "slug", &[&sciences]).await;
+    count(&format!("/v1/tags/{new}"), &tags, 2).await;
+    count(&format!("/v1/categories/{sciences}"), &last, 2).await;
+    // To follow the tag no more is to follow it under none of its names.
+    let path = format!("/v1/me/following/tags/{new}");
+    let gone = ada.commands.delete(&path).send().await.expect(200).position();
+    seen("tags", &gone, "tag", &[]).await;
+    count(&format!("/v1/tags/{new}"), &gone, 1).await;
+    let _ = system.scope.succeed("projection-services", &["rebuild", "all", "--verify"]);
+    count(&format!("/v1/tags/{new}"), &gone, 1).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

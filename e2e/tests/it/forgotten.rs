@@ -24,6 +24,7 @@ impl Canary {
         let anyone = Api::new(system.commands[0].url());
         let (name, former) = (unique("canary"), unique("fledgling"));
         let [display, bio, image, new_bio] = ["Display", "Bio", "image", "Newbio"].map(unique);
+        let [said, said_before] = ["Said", "Saidbefore"].map(unique);
         let email = format!("{}@example.org", unique("mailbox"));
         let image_url = format!("https://{image}.example/a.png");
         let body = json!({"user_name": former, "email": email, "password": PASSWORD, "display_name": display,
@@ -39,7 +40,11 @@ impl Canary {
         let draft = json!({"title": "A song", "slug": slug, "body": "La."});
         let post = api.post("/v1/posts").json(&draft).send().await.expect(201).id();
         let _ = api.post(&format!("/v1/posts/{post}/publish")).send().await.expect(200);
-        Self { id, name, former, slug, api, texts: vec![display, bio, image, new_bio, email] }
+        let comments = format!("/v1/comments/{post}");
+        let _ = api.post(&comments).json(&json!({"text": said_before})).send().await.expect(201);
+        let _ = api.patch(&format!("{comments}/1")).json(&json!({"text": said})).send().await.expect(200);
+        let texts = vec![display, bio, image, new_bio, email, said, said_before];
+        Self { id, name, former, slug, api, texts }
     }
 
     async fn erase(&self) -> Answer {
@@ -97,6 +102,10 @@ impl Canary {
         let author = &post.body["author"];
         let deleted = author["user_name"].as_str().unwrap();
         assert!(deleted.starts_with("~deleted-") && author["display_name"] == "", "{author}");
+        // Their comment keeps its place in the thread.
+        let thread = reader.get(&format!("/v1/posts/{}/comments", self.slug)).send().await.expect(200);
+        let comment = &thread.body["comments"][0];
+        assert_eq!((&comment["deleted"], &comment["author"]), (&json!(true), &serde_json::Value::Null), "{comment}");
         for gone in [&self.name, &self.former] {
             let _ = reader.get(&format!("/v1/authors/{gone}")).send().await.problem(404, "not-found");
         }

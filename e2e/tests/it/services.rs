@@ -11,16 +11,33 @@ use crate::support::{PATIENCE, System, unique};
 #[tokio::test]
 async fn each_service_takes_the_commands_of_its_own_contexts() {
     let mut system = System::writing(0).await;
-    for service in ["identity", "publishing"] {
+    for service in ["identity", "publishing", "community"] {
         let mut process = system.scope.start("command-services", &[service]);
         process.ready().await;
         system.commands.push(process);
     }
     let author = system.author();
-    let (identity, publishing) = (&author.apis[0], &author.apis[1]);
+    let (identity, publishing, community) = (&author.apis[0], &author.apis[1], &author.apis[2]);
     let (account, post) = (json!({"user_name": unique("ann")}), json!({"title": "T", "slug": unique("own")}));
     let _ = identity.post("/v1/accounts").json(&account).send().await.expect(201);
-    let _ = publishing.post("/v1/posts").json(&post).send().await.expect(201);
+    let id = publishing.post("/v1/posts").json(&post).send().await.expect(201).id();
+    let published = publishing.post(&format!("/v1/posts/{id}/publish")).send().await.expect(200);
+    assert!(published.changed());
+    let path = format!("/v1/comments/{id}");
+    // It reads of both what it decides by, and each is a moment behind.
+    testkit::eventually("the account and the post are known there", PATIENCE, async || {
+        let answer = community.post(&path).json(&json!({"text": "First."})).send().await;
+        (answer.status == 201).then_some(())
+    })
+    .await;
+    let _ = publishing.post(&path).json(&json!({"text": "Second."})).send().await.problem(404, "not-found");
+    for mark in [format!("reactions/post/{id}/like"), format!("shares/post/{id}/link")] {
+        let path = format!("/v1/me/{mark}");
+        assert!(community.put(&path).send().await.expect(200).changed());
+        for other in [identity, publishing] {
+            let _ = other.put(&path).send().await.problem(404, "not-found");
+        }
+    }
     let _ = identity.post("/v1/posts").json(&post).send().await.problem(404, "not-found");
     let _ = publishing.post("/v1/accounts").json(&account).send().await.problem(404, "not-found");
 }

@@ -160,6 +160,7 @@ macro_rules! array {
 
 array! {
     Uuid as "uuid[]" by bare, uuids;
+    i64 as "bigint[]" by bare, bigints;
     String as "text[]" by array, texts;
 }
 

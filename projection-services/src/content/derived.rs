@@ -8,7 +8,7 @@ use futures::future::BoxFuture;
 use sqlx::{AssertSqlSafe, PgConnection};
 
 use super::column::{Column, Definition};
-use super::table::{Columns as _, Table, TableDefinition, copy, store};
+use super::table::{Columns, Table, TableDefinition, copy, store};
 
 /// A row as it was and as it is to be.
 #[derive(Debug)]
@@ -60,7 +60,7 @@ pub(super) type Amounts<K, const N: usize> = Vec<(K, [i64; N])>;
 pub(super) struct Sums<R, K, const N: usize> {
     /// The table.
     pub table: &'static str,
-    /// The column of the key.
+    /// The column of the key; of several, their names with a comma and a space between: `target_kind, target_id`.
     pub key: &'static str,
     /// The columns of the amounts.
     pub amounts: [&'static str; N],
@@ -83,15 +83,22 @@ impl<R, K: Ord, const N: usize> Sums<R, K, N> {
         sums.into_iter().filter(|(_, sum)| sum.iter().any(|amount| *amount != 0)).collect()
     }
 
+    fn keys(&self) -> impl Iterator<Item = &'static str> {
+        self.key.split(", ")
+    }
+
     fn merge(&self, table: &TableDefinition) -> String {
         let all =
             |say: fn(&&'static str) -> String, by: &str| self.amounts.iter().map(say).collect::<Vec<_>>().join(by);
+        let of_key = |say: fn(&str) -> String, by: &str| self.keys().map(say).collect::<Vec<_>>().join(by);
         let (name, key, rows) = (self.table, self.key, table.unnest("d"));
+        let (is_same, given) =
+            (of_key(|key| format!("c.{key} = d.{key}"), " AND "), of_key(|key| format!("d.{key}"), ", "));
         format!(
-            "MERGE INTO {name} AS c USING {rows} ON c.{key} = d.{key}
+            "MERGE INTO {name} AS c USING {rows} ON {is_same}
             WHEN MATCHED AND {} THEN DELETE
             WHEN MATCHED THEN UPDATE SET {}
-            WHEN NOT MATCHED THEN INSERT ({key}, {}) VALUES (d.{key}, {})",
+            WHEN NOT MATCHED THEN INSERT ({key}, {}) VALUES ({given}, {})",
             all(|amount| format!("c.{amount} + d.{amount} = 0"), " AND "),
             all(|amount| format!("{amount} = c.{amount} + d.{amount}"), ", "),
             all(|amount| (*amount).to_owned(), ", "),
@@ -100,13 +107,14 @@ impl<R, K: Ord, const N: usize> Sums<R, K, N> {
     }
 }
 
-impl<R: Sync, K: Column + Ord, const N: usize> Derived<R> for Sums<R, K, N> {
+impl<R: Sync, K: Columns + Ord, const N: usize> Derived<R> for Sums<R, K, N> {
     fn table(&self) -> TableDefinition {
         let mut columns = Vec::new();
         K::define(self.key, &mut columns);
+        columns.iter_mut().zip(self.keys()).for_each(|(column, name)| column.name = name);
         let amount = |name| Definition { name, kind: i64::KIND, nullable: false, element: i64::ELEMENT };
         columns.extend(self.amounts.map(amount));
-        TableDefinition { name: self.table, key: vec![self.key], columns }
+        TableDefinition { name: self.table, key: self.keys().collect(), columns }
     }
 
     fn write<'a>(

@@ -90,6 +90,7 @@ macro_rules! key_of_several {
 
 key_of_several! { 2: A 0, B 1 }
 key_of_several! { 3: A 0, B 1, C 2 }
+key_of_several! { 4: A 0, B 1, C 2, D 3 }
 
 /// A row of a table; declared by [`table!`].
 pub trait Table: Columns + Clone + PartialEq + 'static {

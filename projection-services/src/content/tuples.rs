@@ -18,6 +18,7 @@ const NULL: i32 = -1;
 /// Postgres's names for the types of elements.
 const UUID: i32 = 2950;
 const TEXT: i32 = 25;
+const BIGINT: i32 = 20;
 
 /// Tuples that are being encoded. Fields follow [`Tuples::tuple`] in the order of the table's columns.
 #[derive(Debug)]
@@ -74,6 +75,11 @@ impl Tuples {
 
     pub(super) fn uuids(&mut self, ids: &[Uuid]) -> &mut Self {
         self.array(UUID, ids, |id| id.as_bytes())
+    }
+
+    pub(super) fn bigints(&mut self, numbers: &[i64]) -> &mut Self {
+        let bytes: Vec<_> = numbers.iter().map(|number| number.to_be_bytes()).collect();
+        self.array(BIGINT, &bytes, |bytes| bytes)
     }
 
     pub(super) fn texts(&mut self, texts: &[String]) -> &mut Self {

@@ -3,12 +3,14 @@
 mod authors;
 mod bookmarks;
 mod categories;
+mod comments;
 mod follows;
 mod invitations;
 mod media;
 mod posts;
 mod preferences;
 mod previews;
+mod reactions;
 mod reviews;
 mod series;
 mod slugs;
@@ -16,8 +18,8 @@ mod tag_names;
 mod tags;
 
 use domain::views::{
-    AllSeries, Authors, Bookmarks, Categories, CategorySlugs, Follows, Invitations, Media, MediaUses, Posts,
-    Preferences, Previews, Reviews, SeriesSlugs, Slugs, TagNames, Tags,
+    AllSeries, Authors, Bookmarks, Categories, CategorySlugs, Comments, FollowedSubjects, Follows, Invitations, Media,
+    MediaUses, Posts, Preferences, Previews, Reactions, Reviews, SeriesSlugs, Shares, Slugs, TagNames, Tags,
 };
 
 use super::view::{ContentView, Stored};
@@ -60,4 +62,8 @@ views! {
     Media,
     MediaUses,
     Reviews,
+    Reactions,
+    Shares,
+    FollowedSubjects,
+    Comments,
 }

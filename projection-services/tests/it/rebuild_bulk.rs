@@ -5,12 +5,12 @@ use std::time::Duration;
 use domain::BoundedContext as _;
 use domain::accounts::PreferencesChanged;
 use domain::posts::{self, Edited};
-use domain::views::{Follows, Preferences, ViewEvent};
+use domain::views::{Follows, Preferences, Reactions, Shares, ViewEvent};
 use projection_services::content::{CONTEXTS, ContentView, LIVE, VIEWS};
 use projection_services::lists::LIVE as LISTS;
 use projection_services::rebuild::{self, Options, content, shared};
 
-use crate::support::history::{drafted, impossible, pair_event, post, preferring, published};
+use crate::support::history::{drafted, impossible, mark_event, pair_event, post, preferring, published};
 use crate::support::log::MemoryLog;
 use crate::support::rows::{assert_lists_are, assert_tables_are};
 use crate::support::stores::{TestDatabase, TestRedis};
@@ -178,6 +178,18 @@ async fn sums_over_rows_are_right_however_the_rows_were_written() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn sums_of_several_columns_are_right_however_the_rows_were_written() {
+    // Everyone gives both kinds of reaction and shares, of a post or a comment; then every third takes it back, and
+    // every sixth does it again.
+    let mut events = Vec::new();
+    for (version, every) in (1..).zip([1, 3, 6]) {
+        let at = 1_700_000_000_000 + i64::try_from(version).unwrap();
+        events.extend((0..MANY).step_by(every).map(|n| mark_event(n, version, at)));
+    }
+    rebuild_equals_live(&events, &[ContentView::of::<Reactions>(), ContentView::of::<Shares>()]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_never_chosen_is_null_by_both_ways() {
     let chosen = |n: usize| PreferencesChanged {
         locale: Some("pt-BR".into()),
@@ -186,6 +198,8 @@ async fn what_was_never_chosen_is_null_by_both_ways() {
         posts_per_page: n.is_multiple_of(5).then_some(50),
         email_comment: n.is_multiple_of(7).then_some(true),
         following_list: Some("private".into()),
+        reactions_list: n.is_multiple_of(11).then(|| "private".into()),
+        comments_list: Some("private".into()),
         ..PreferencesChanged::default()
     };
     let events: Vec<ViewEvent> = (0..MANY).map(|n| preferring(n, 1, chosen(n))).collect();

@@ -2,11 +2,15 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
-use ammonia::Builder;
+use ammonia::{Builder, UrlRelative};
+use domain::values::UserName;
 
 /// Every id in a body begins so, and every link within the body: no author can take an id that a page around the body
 /// relies on.
 pub(super) const ID_PREFIX: &str = "content-";
+
+/// Where a mention in a comment leads: what follows is the user name.
+pub(super) const AUTHORS: &str = "/v1/authors/";
 
 /// What Markdown makes of the box of a task. Any other input is an author's own.
 const TASK_BOXES: [&str; 2] =
@@ -17,6 +21,49 @@ static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(sanitiser);
 /// Leaves only what is on the lists below.
 pub(super) fn sanitise(html: &str) -> String {
     SANITISER.clean(&without_own_inputs(html)).to_string()
+}
+
+static COMMENTS: LazyLock<Builder<'static>> = LazyLock::new(sanitiser_of_comments);
+
+/// The same of a comment, of which less is on the lists.
+pub(super) fn comment(html: &str) -> String {
+    COMMENTS.clean(html).to_string()
+}
+
+fn sanitiser_of_comments() -> Builder<'static> {
+    let mut builder = Builder::empty();
+    builder
+        .tags(HashSet::from([
+            "p",
+            "br",
+            "em",
+            "strong",
+            "del",
+            "code",
+            "pre",
+            "blockquote",
+            "ul",
+            "ol",
+            "li",
+            "a",
+            "hr",
+        ]))
+        .tag_attributes(HashMap::from([
+            ("a", HashSet::from(["href"])),
+            ("code", HashSet::from(["class"])),
+            ("ol", HashSet::from(["start"])),
+        ]))
+        .url_schemes(HashSet::from(["http", "https", "mailto"]))
+        .url_relative(UrlRelative::Custom(Box::new(to_an_author)))
+        // No search engine counts what anyone can write.
+        .link_rel(Some("noopener noreferrer nofollow ugc"))
+        .attribute_filter(filter);
+    builder
+}
+
+/// Only a mention leads somewhere here: a reader who follows another link sees where it goes.
+fn to_an_author(url: &str) -> Option<Cow<'_, str>> {
+    url.strip_prefix(AUTHORS)?.parse::<UserName>().is_ok().then(|| url.into())
 }
 
 /// The sanitiser can judge an input's attributes, and would leave the bare tag: a field that asks the reader for text.

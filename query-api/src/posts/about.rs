@@ -87,7 +87,8 @@ row! {
         #[sqlx(try_from = "Option<String>")]
         #[schema(value_type = Object)]
         pub(super) custom_fields: OwnFields,
-        /// Whether it takes comments: `open` or `closed`; what is archived takes none.
+        /// Who may comment: `open` (all with an account), `confirmed`, `followers` (of its author), `closed` (no one, as
+        /// where it is archived).
         pub(super) comments: String = "CASE WHEN p.archived THEN 'closed' ELSE p.comments END",
         /// Whether there may be translations.
         #[serde(skip)]
@@ -144,6 +145,6 @@ pub(super) async fn translations(post_id: Uuid, database: &Database) -> Result<V
 }
 
 /// Whether the text of a post is for members.
-pub(super) fn is_for_members(visibility: &str) -> bool {
+pub(crate) fn is_for_members(visibility: &str) -> bool {
     visibility == Visibility::Members.name()
 }

@@ -8,6 +8,7 @@ use super::about::{Cover, CoverColumns, Covered};
 use crate::author_refs::{self, AuthorRef, AuthorRefs};
 use crate::category_refs::{self, CategoryRef, CategoryRefs};
 use crate::database::{Database, Time};
+use crate::mark_counts::MarkCounts;
 use crate::reply::Reply;
 use crate::row::row;
 use crate::tags;
@@ -58,6 +59,19 @@ row! {
         /// When it last changed.
         #[schema(value_type = String, format = DateTime)]
         pub(super) updated_at: Time,
+        /// How many people gave it a reaction, by kind. A kind that no one gave is not there.
+        #[sqlx(try_from = "Vec<String>")]
+        #[schema(value_type = BTreeMap<String, i64>)]
+        pub(super) reactions: MarkCounts = "ARRAY(SELECT n.kind || ' ' || n.people FROM content.reaction_counts n \
+            WHERE n.target_kind = 'post' AND n.target_id = p.post_id)",
+        /// How many people shared it, by place. A place to which no one did is not there.
+        #[sqlx(try_from = "Vec<String>")]
+        #[schema(value_type = BTreeMap<String, i64>)]
+        pub(super) shares: MarkCounts = "ARRAY(SELECT n.place || ' ' || n.people FROM content.share_counts n \
+            WHERE n.target_kind = 'post' AND n.target_id = p.post_id)",
+        /// How many comments on it say something.
+        pub(super) comments_count: i64 =
+            "COALESCE((SELECT n.comments FROM content.comment_counts n WHERE n.post_id = p.post_id), 0)",
         /// Its version: what an edit names in `If-Match`.
         pub(crate) version: i64,
     }
@@ -67,6 +81,12 @@ impl PostSummary {
     /// The accounts that write it.
     pub(crate) fn writers(&self) -> Vec<Uuid> {
         std::iter::once(&self.author).chain(&self.co_authors.0).map(|person| person.id).collect()
+    }
+
+    /// What is shown of comments, reactions and shares.
+    pub(super) fn marks(&self) -> impl Iterator<Item = String> {
+        let marks = self.reactions.shown().chain([String::new()]).chain(self.shares.shown());
+        std::iter::once(self.comments_count.to_string()).chain(marks)
     }
 
     /// The accounts named beside the post.
@@ -83,22 +103,26 @@ pub(crate) struct Named {
     categories: bool,
     /// Whether they name tags.
     tags: bool,
+    /// The posts, for what is given to them and said of them.
+    posts: Vec<Uuid>,
 }
 
 impl Named {
     /// Looks up all that some posts name.
     pub(crate) async fn by(mut posts: Vec<&mut PostSummary>, database: &Database) -> Result<Self, Problem> {
+        let ids = posts.iter().map(|post| post.id).collect();
         let people = posts.iter_mut().flat_map(|post| post.people()).collect();
         let people = author_refs::look_up(people, database).await?;
         let categories = posts.iter_mut().map(|post| &mut post.categories).collect();
         let categories = category_refs::look_up(categories, database).await?;
         let tags = tags::resolve(posts.iter_mut().map(|post| &mut post.tags).collect(), database).await?;
-        Ok(Self { people, categories, tags })
+        Ok(Self { people, categories, tags, posts: ids })
     }
 
     /// Says that an answer shows it.
     pub(crate) fn shown_in(self, reply: Reply<'_>) -> Reply<'_> {
-        let reply = reply.shows::<views::Authors>(self.people);
+        let reply = reply.shows::<views::Authors>(self.people).shows::<views::Comments>(self.posts.clone());
+        let reply = reply.shows::<views::Reactions>(self.posts);
         let reply = if self.categories { reply.lists::<views::Categories>() } else { reply };
         if self.tags { reply.lists::<views::TagNames>() } else { reply }
     }

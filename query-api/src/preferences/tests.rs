@@ -69,6 +69,8 @@ fn schema_and_rules_agree() {
         ("email_comment", json!(true)),
         ("email_digest", json!("weekly")),
         ("following_list", json!("private")),
+        ("reactions_list", json!("private")),
+        ("comments_list", json!("private")),
     ] {
         let preferences = with(field, good);
         assert!(validator.is_valid(&preferences) && rules(&preferences), "{preferences}");
@@ -85,6 +87,8 @@ fn schema_and_rules_agree() {
         ("email_new_follower", json!("yes")),
         ("email_digest", json!("hourly")),
         ("following_list", json!("friends")),
+        ("reactions_list", json!("friends")),
+        ("comments_list", json!("friends")),
     ] {
         let preferences = with(field, bad);
         assert!(!validator.is_valid(&preferences) && !rules(&preferences), "{preferences}");

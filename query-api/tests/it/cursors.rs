@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use uuid::Uuid;
 
-use crate::support::{Answer, Author, Follow, Post, Preview, Series, Server, routes_with};
+use crate::support::{Answer, Author, Category, Comment, Follow, Post, Preview, Series, Server, routes_with};
 
 const ADA: Uuid = Uuid::from_u128(1);
 
@@ -22,6 +22,12 @@ async fn server() -> Server {
         Follow::write(server.pool(), other, ADA, 1000).await;
         let post = Post::called(&format!("post-{number}")).write(server.pool()).await;
         crate::bookmarks::keep(server.pool(), ADA, post.id, 1000).await;
+        let category = Category::called(if number == 2 { "two" } else { "three" }).write(server.pool()).await;
+        crate::interests::follow(server.pool(), ADA, "category", &category.to_string(), 1000).await;
+        crate::interests::follow(server.pool(), ADA, "tag", &format!("tag-{number}"), 1000).await;
+        crate::reactions::like(server.pool(), ADA, post.id, 1000).await;
+        crate::reactions::like(server.pool(), other, terms.id, 1000).await;
+        crate::reactions::share(server.pool(), ADA, post.id, 1000).await;
         crate::media::bring(server.pool(), ADA, if number == 2 { 'a' } else { 'b' }, 1000).await;
         crate::media::uses(server.pool(), post.id, 'a').await;
         crate::schedule::expires(server.pool(), post.id, 1_900_000_000).await;
@@ -33,9 +39,17 @@ async fn server() -> Server {
         Preview::with(Preview::TOKEN).write(server.pool(), terms.id).await;
         crate::support::review(server.pool(), post.id, "in_review", 1000).await;
     }
+    for number in 1..=3 {
+        // Of different depths, so that each of the lists has two.
+        let comment = Comment::on(terms.id, number, "Said.").write(server.pool()).await;
+        crate::reactions::like_comment(server.pool(), ADA, comment, 1000).await;
+        crate::reactions::like_comment(server.pool(), Uuid::from_u128(2), comment, 1000).await;
+    }
     let series = Series { posts, ..Series::called("terms") };
-    series.write(server.pool()).await;
-    Series::called("others").write(server.pool()).await;
+    for series in [series, Series::called("others")] {
+        let id = series.write(server.pool()).await;
+        crate::interests::follow(server.pool(), ADA, "series", &id.to_string(), 1000).await;
+    }
     server
 }
 

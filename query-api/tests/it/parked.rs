@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use crate::support::{Author, Category, Follow, LOG, Post, Preview, Series, Server, routes_with};
+use crate::support::{Author, Category, Comment, Follow, LOG, Post, Preview, Series, Server, routes_with};
 
 const ADA: Uuid = Uuid::from_u128(1);
 const BOB: Uuid = Uuid::from_u128(2);
@@ -26,6 +26,7 @@ async fn server() -> Server {
     Post::draft("draft").write(server.pool()).await;
     Follow::write(server.pool(), ADA, BOB, 1000).await;
     crate::bookmarks::keep(server.pool(), ADA, ONE, 1000).await;
+    crate::reactions::like(server.pool(), ADA, ONE, 1000).await;
     crate::invitations::invite(server.pool(), BOB, ONE, 1000).await;
     Series { id: NOTES, posts: vec![ONE], ..Series::called("notes") }.write(server.pool()).await;
     server
@@ -61,9 +62,16 @@ async fn stale(server: &Server, next_offset: i64) -> BTreeMap<&'static str, u16>
         "/v1/authors/carl/followers",
         "/v1/authors/ada/following",
         "/v1/me/bookmarks",
+        "/v1/me/following/tags",
+        "/v1/me/following/categories",
+        "/v1/me/following/series",
+        "/v1/me/reactions/post/like",
+        "/v1/me/shares/post/link",
+        "/v1/posts/one/reactions/like",
         "/v1/me/invitations",
         "/v1/posts/one/invitations",
         "/v1/me/preferences",
+        "/v1/posts/one/comments",
     ] {
         let answer = server.get_with(path, &[("authorization", &token), ("inklog-position", &position)]).await;
         if answer.header("inklog-stale") == "true" {
@@ -95,6 +103,7 @@ async fn what_shows_a_parked_aggregate_or_may_miss_it_is_stale_and_nothing_else_
             ONE.to_string(),
             vec![
                 ("/v1/posts", 200),
+                ("/v1/posts/one/comments", 200),
                 ("/v1/posts/one", 200),
                 ("/v1/posts/uno", 301),
                 ("/v1/posts/nothing", 404),
@@ -107,7 +116,11 @@ async fn what_shows_a_parked_aggregate_or_may_miss_it_is_stale_and_nothing_else_
                 ("/v1/tags", 200),
                 ("/v1/tags/notes", 200),
                 ("/v1/tags/nothing", 404),
+                ("/v1/me/following/series", 200),
                 ("/v1/me/bookmarks", 200),
+                ("/v1/me/reactions/post/like", 200),
+                ("/v1/me/shares/post/link", 200),
+                ("/v1/posts/one/reactions/like", 200),
                 ("/v1/me/invitations", 200),
                 ("/v1/posts/one/invitations", 200),
             ],
@@ -127,6 +140,8 @@ async fn what_shows_a_parked_aggregate_or_may_miss_it_is_stale_and_nothing_else_
                 ("/v1/authors/carl/followers", 200),
                 ("/v1/authors/ada/following", 200),
                 ("/v1/me/bookmarks", 200),
+                ("/v1/me/reactions/post/like", 200),
+                ("/v1/posts/one/reactions/like", 200),
                 ("/v1/posts/one/invitations", 200),
                 ("/v1/me/preferences", 200),
             ],
@@ -134,8 +149,15 @@ async fn what_shows_a_parked_aggregate_or_may_miss_it_is_stale_and_nothing_else_
         (
             "following",
             format!("{ADA}:{BOB}"),
-            vec![("/v1/authors/bob/followers", 200), ("/v1/authors/ada/following", 200)],
+            vec![
+                ("/v1/authors/bob/followers", 200),
+                ("/v1/authors/ada/following", 200),
+                ("/v1/me/following/tags", 200),
+                ("/v1/me/following/categories", 200),
+                ("/v1/me/following/series", 200),
+            ],
         ),
+        ("following", format!("{BOB}:tag:notes"), vec![("/v1/authors/bob/followers", 200), ("/v1/tags/notes", 200)]),
         (
             "taxonomy",
             "categories".to_owned(),
@@ -150,6 +172,8 @@ async fn what_shows_a_parked_aggregate_or_may_miss_it_is_stale_and_nothing_else_
                 ("/v1/tags", 200),
                 ("/v1/tags/notes", 200),
                 ("/v1/tags/nothing", 404),
+                ("/v1/me/following/tags", 200),
+                ("/v1/me/following/categories", 200),
             ],
         ),
         (
@@ -161,10 +185,29 @@ async fn what_shows_a_parked_aggregate_or_may_miss_it_is_stale_and_nothing_else_
                 ("/v1/series", 200),
                 ("/v1/series/notes", 200),
                 ("/v1/series/nothing", 404),
+                ("/v1/me/following/series", 200),
             ],
         ),
         ("bookmarks", format!("{ADA}:{ONE}"), vec![("/v1/me/bookmarks", 200)]),
         ("bookmarks", format!("{BOB}:{ONE}"), vec![]),
+        (
+            "reactions",
+            format!("{BOB}:reaction:like:post:{ONE}"),
+            vec![
+                ("/v1/posts", 200),
+                ("/v1/posts/one", 200),
+                ("/v1/series/notes", 200),
+                ("/v1/me/bookmarks", 200),
+                ("/v1/me/reactions/post/like", 200),
+                ("/v1/posts/one/reactions/like", 200),
+            ],
+        ),
+        (
+            "reactions",
+            format!("{ADA}:share:link:post:{NOTES}"),
+            vec![("/v1/me/reactions/post/like", 200), ("/v1/me/shares/post/link", 200)],
+        ),
+        ("comments", ONE.to_string(), vec![("/v1/posts/one/comments", 200)]),
     ] {
         next_offset += 1;
         server.park(context, &key, next_offset).await;
@@ -233,6 +276,7 @@ async fn no_route_forgets_to_say_what_it_shows() {
     Category::called("terms").write(server.pool()).await;
     Series::called("terms").write(server.pool()).await;
     crate::media::bring(server.pool(), ADA, 'a', 1000).await;
+    Comment::on(terms, 1, "Said.").write(server.pool()).await;
     let item = format!("{ADA}:{}", "a".repeat(64));
     let keys = [("posts", Uuid::from_u128(12).to_string()), ("accounts", ADA.to_string()), ("media", item)];
     for ((context, key), next_offset) in keys.iter().zip(1..) {

@@ -24,6 +24,8 @@ async fn whoever_chose_nothing_has_the_defaults() {
     let defaults = json!({
         "locale": "en", "time_zone": "UTC", "theme": "system", "posts_per_page": 20, "email_new_follower": false,
         "email_comment": false, "email_digest": "none", "following_list": "public",
+        "reactions_list": "public",
+        "comments_list": "public",
     });
     assert_eq!((answer.status, &answer.body), (200, &defaults));
     assert_eq!((answer.header("etag"), answer.header("cache-control")), ("\"7\"", "private, no-cache"));

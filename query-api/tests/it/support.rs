@@ -16,7 +16,9 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use database::{TestDatabase, environment};
-pub(crate) use fixtures::{Author, Category, Follow, LOG, Post, Preview, Series, TagName, review, working_copy};
+pub(crate) use fixtures::{
+    Author, Category, Comment, Follow, LOG, Post, Preview, Series, TagName, review, working_copy,
+};
 pub(crate) use proxy::Proxy;
 
 pub(crate) struct Server {
@@ -60,12 +62,15 @@ pub(crate) fn routes_with(parameter: &str) -> Vec<String> {
     paths.map(|(path, _)| filled(path)).collect()
 }
 
-/// An address with the author `ada`, the slug and the tag `terms`, the token of [`Preview::TOKEN`], and an item whose
-/// SHA-256 has the digit `a` alone.
+/// An address with the author `ada`, the slug and the tag `terms`, the token of [`Preview::TOKEN`], an item whose
+/// SHA-256 has the digit `a` alone, the kind `like` and the place `link`.
 pub(crate) fn filled(path: &str) -> String {
     let path = path.replace("{user_name}", "ada").replace("{slug}", "terms").replace("{tag}", "terms");
     let path = path.replace("{sha256}", &"a".repeat(64)).replace("{rendition}", "320w");
     path.replace("{token}", Preview::TOKEN)
+        .replace("{number}", "1")
+        .replace("{kind}", "like")
+        .replace("{place}", "link")
 }
 
 impl Server {

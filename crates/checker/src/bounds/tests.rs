@@ -109,6 +109,17 @@ fn a_post_that_is_not_found_tells_nothing_of_its_bookmark() {
 }
 
 #[test]
+fn a_post_that_is_not_found_tells_nothing_of_its_reaction() {
+    let mut run = Run::new();
+    let fields = json!({"account_id": "a", "target_kind": "post", "target_id": "p", "kind": "like"});
+    run.accept("reactions.react", "a:reaction:like:post:p", json!({}), "inklog.reactions.Given", fields);
+    run.refuse("reactions.react", "a:reaction:like:post:p", json!({}), Refusal::NotFound, None);
+    run.is_clean();
+    run.refuse("reactions.withdraw", "a:reaction:like:post:p", json!({}), Refusal::NotFound, None);
+    run.is(Kind::Stale);
+}
+
+#[test]
 fn no_reader_is_shown_a_version_before_it_was_asked_for() {
     let mut run = Run::new();
     run.read("cells", "a", Some(1));

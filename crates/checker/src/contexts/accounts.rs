@@ -17,7 +17,7 @@ const PREFERENCES: View = View::keyed("preferences", &["account_id"]);
 
 const AUTHOR_COLUMNS: [&str; 6] = ["user_name", "display_name", "bio", "image_url", "former_user_names", "version"];
 
-const PREFERENCE_COLUMNS: [&str; 8] = [
+const PREFERENCE_COLUMNS: [&str; 10] = [
     "locale",
     "time_zone",
     "theme",
@@ -26,6 +26,8 @@ const PREFERENCE_COLUMNS: [&str; 8] = [
     "email_comment",
     "email_digest",
     "following_list",
+    "reactions_list",
+    "comments_list",
 ];
 
 /// What may come of a letter's link.
@@ -94,14 +96,15 @@ impl Context for Accounts {
             "posts_per_page" => json!(20),
             "email_new_follower" | "email_comment" => json!(false),
             "email_digest" => json!("none"),
-            "following_list" => json!("public"),
+            "following_list" | "comments_list" | "reactions_list" => json!("public"),
             _ => Value::Null,
         };
         state::of(state, field).cloned().unwrap_or_else(default)
     }
 
     fn visibility(&self, state: &State) -> Visibility {
-        Visibility { draft: false, deleted: state::flag(state, "erased") }
+        let (deleted, withheld) = (state::flag(state, "erased"), state::flag(state, "deactivated"));
+        Visibility { deleted, withheld, ..Visibility::default() }
     }
 
     /// An account without an address has an empty one.

@@ -133,7 +133,8 @@ impl Context for Posts {
 
     fn visibility(&self, state: &State) -> Visibility {
         let draft = state.get("published") == Some(&Value::Bool(false));
-        Visibility { draft, deleted: state::flag(state, "deleted") }
+        let withheld = state.get("visibility") == Some(&Value::from("members"));
+        Visibility { draft, deleted: state::flag(state, "deleted"), withheld }
     }
 
     fn unasked(&self, command: &Command, arguments: &Value, event: &Event) -> Option<String> {

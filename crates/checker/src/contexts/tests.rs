@@ -11,7 +11,7 @@ fn a_kind_leads_to_its_own_events() {
     assert_eq!(may_lead_to("posts.publish", "inklog.posts.Published"), Some(true));
     assert_eq!(may_lead_to("posts.publish", "inklog.posts.Deleted"), Some(false));
     assert_eq!(may_lead_to("cells.set", "inklog.posts.Set"), Some(false));
-    assert_eq!(may_lead_to("comments.post", "inklog.comments.Posted"), None);
+    assert_eq!(may_lead_to("letters.post", "inklog.letters.Posted"), None);
 }
 
 #[test]
@@ -32,22 +32,22 @@ fn published_elsewhere(context: &str) -> State {
 }
 
 #[test]
-fn an_edited_comment_is_no_edited_post() {
-    let (post, comment) = (published_elsewhere("posts"), published_elsewhere("comments"));
+fn an_edited_letter_is_no_edited_post() {
+    let (post, letter) = (published_elsewhere("posts"), published_elsewhere("letters"));
     assert_eq!((post.get("published_at"), post.get("published")), (Some(&json!(1)), Some(&json!(true))));
-    assert_eq!((comment.get("published_at"), comment.get("published")), (None, None));
-    assert_eq!(may_lead_to("posts.edit", "inklog.comments.Edited"), Some(false));
-    assert_eq!(holds("comments.edit", &json!({"body": "b"}), &comment), Ok(()), "its kind is not known");
+    assert_eq!((letter.get("published_at"), letter.get("published")), (None, None));
+    assert_eq!(may_lead_to("posts.edit", "inklog.letters.Edited"), Some(false));
+    assert_eq!(holds("letters.edit", &json!({"body": "b"}), &letter), Ok(()), "its kind is not known");
 }
 
 #[test]
-fn a_comment_has_no_row_of_a_post_and_bears_no_slug() {
+fn a_letter_has_no_row_of_a_post_and_bears_no_slug() {
     let mut run = Run::new();
     run.draft("p", "s");
     let edited = json!({"slug": "s", "title": "t"});
-    for comment in ["c", "d"] {
-        run.accept("comments.edit", comment, edited.clone(), "inklog.comments.Edited", edited.clone());
-        run.read("comments", comment, Some(1));
+    for letter in ["c", "d"] {
+        run.accept("letters.edit", letter, edited.clone(), "inklog.letters.Edited", edited.clone());
+        run.read("letters", letter, Some(1));
     }
     run.is_clean();
     run.history.views.insert("posts".into(), vec![]);

@@ -163,6 +163,7 @@ fn needs_no_call(event: &Event, commands: &Commands<'_>) -> bool {
     !context.has_callers()
         || schedules::happened_by_itself(event)
         || contexts::is_step(&event.event_type) && commands.is_invoked(event.correlation_id)
+        || contexts::ends_with_accounts(&event.event_type) && commands.is_to_be_forgotten(&event.actor_id)
 }
 
 #[cfg(test)]

@@ -210,7 +210,7 @@ crate::fields::fields! {
             visibility: Option<Visibility>,
             /// Whether it is put before others.
             featured: Option<bool>,
-            /// Whether it takes comments; it does where it is not said.
+            /// Who may comment; anyone with an account where it is not said.
             comments: Option<Comments>,
         }
     }

@@ -8,7 +8,9 @@ use crate::testing::post_id;
 
 impl Drawn for Security {
     /// What is noted has happened, however often it was noted before.
-    const IS_IDEMPOTENT: bool = false;
+    fn is_idempotent(_: &Note) -> bool {
+        false
+    }
 
     fn command() -> impl Strategy<Value = (String, Note)> {
         (account_id(), note()).prop_map(|(account_id, note)| (account_id.to_string(), note))

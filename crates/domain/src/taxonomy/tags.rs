@@ -42,7 +42,7 @@ pub enum TagCommand {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tags {
     /// What each name stands for that does not stand for itself. None of these stands for another.
-    synonyms: BTreeMap<Tag, Tag>,
+    pub(super) synonyms: BTreeMap<Tag, Tag>,
     /// As they are, and not as digests: one that is renamed takes its description along.
     descriptions: BTreeMap<Tag, TagDescription>,
 }
@@ -120,7 +120,8 @@ impl Tags {
     }
 
     /// A tag and what stands for it.
-    fn names_of(&self, tag: &Tag) -> Vec<Tag> {
+    #[must_use]
+    pub fn names_of(&self, tag: &Tag) -> Vec<Tag> {
         let synonyms = self.synonyms.iter().filter(|(_, meant)| *meant == tag).map(|(name, _)| name.clone());
         std::iter::once(tag.clone()).chain(synonyms).collect()
     }

@@ -16,6 +16,7 @@ use crate::bookmarks::Bookmarks;
 use crate::following::Following;
 use crate::media::Media;
 use crate::posts::Posts;
+use crate::reactions::Reactions;
 use crate::security::Security;
 
 /// So many are drawn of each context.
@@ -69,6 +70,7 @@ fn a_peer_is_recorded() {
         commands::<Following>(),
         commands::<Media>(),
         commands::<Posts>(),
+        commands::<Reactions>(),
         commands::<Security>(),
     ]
     .into_iter()

@@ -54,11 +54,15 @@ choice! {
 }
 
 choice! {
-    /// Whether a post takes comments.
+    /// Who may comment on a post.
     Comments {
-        /// It does.
+        /// Anyone with an account.
         Open = "open",
-        /// It takes no further ones.
+        /// Who has confirmed their e-mail address.
+        Confirmed = "confirmed",
+        /// Who follows the post's author.
+        Followers = "followers",
+        /// No one: it takes no further ones.
         Closed = "closed",
     }
 }

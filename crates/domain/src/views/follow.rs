@@ -30,8 +30,7 @@ impl View for Follows {
     type Row = Follow;
 
     fn keys(event: SourceEvent<'_, Following>) -> impl IntoIterator<Item = (Uuid, Uuid)> {
-        let Edge { follower_id, followee_id } = edge(event.event);
-        [(follower_id, followee_id)]
+        edge(event.event).map(|Edge { follower_id, followee_id }| (follower_id, followee_id))
     }
 
     fn seen(row: Option<&Follow>, _: SourceEvent<'_, Following>) -> Seen {
@@ -44,18 +43,19 @@ impl View for Follows {
         event: SourceEvent<'_, Following>,
     ) -> Option<Follow> {
         let active = match event.event {
-            Event::Followed(_) => true,
-            Event::Unfollowed(_) => false,
+            Event::Followed(_) | Event::SubjectFollowed(_) => true,
+            Event::Unfollowed(_) | Event::SubjectUnfollowed(_) => false,
         };
         Some(Follow { follower_id, followee_id, active, since: event.occurred_at, version: event.version })
     }
 }
 
-fn edge(happened: &Event) -> Edge {
+fn edge(happened: &Event) -> Option<Edge> {
     match happened {
         Event::Followed(Followed { follower_id, followee_id })
         | Event::Unfollowed(Unfollowed { follower_id, followee_id }) => {
-            Edge { follower_id: *follower_id, followee_id: *followee_id }
+            Some(Edge { follower_id: *follower_id, followee_id: *followee_id })
         }
+        Event::SubjectFollowed(_) | Event::SubjectUnfollowed(_) => None,
     }
 }

@@ -88,7 +88,7 @@ pub struct Post {
     pub visibility: String,
     /// Whether it is put before others.
     pub featured: bool,
-    /// Whether it takes comments: see [`crate::values::Comments`].
+    /// Who may comment: see [`crate::values::Comments`].
     pub comments: String,
     /// Its version.
     pub version: u64,

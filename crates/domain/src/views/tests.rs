@@ -1,5 +1,6 @@
 mod about;
 mod archived;
+mod commented;
 mod histories;
 mod month;
 mod previewed;
@@ -11,7 +12,7 @@ mod written_by;
 use super::*;
 use crate::Timestamp;
 use crate::posts::{self, Deleted, Drafted, Edited, Published, Restored, Unpublished};
-use crate::testing::{NOW, drafted, post_id, tags, text};
+use crate::testing::{NOW, ada_id, bob_id, drafted, post_id, tags, text};
 use crate::values::Visibility;
 use histories::{history, post, rows};
 

@@ -34,6 +34,7 @@ kinds! {
     FORBIDDEN = "forbidden", FORBIDDEN, "This needs another role";
     ACCOUNT_DEACTIVATED = "account-deactivated", FORBIDDEN, "The account is deactivated";
     NOT_THE_AUTHOR = "not-the-author", FORBIDDEN, "Only the author may do this";
+    MAY_NOT_COMMENT = "may-not-comment", FORBIDDEN, "It takes comments of others only";
     PRIVATE = "private", FORBIDDEN, "It is private";
     NOT_FOUND = "not-found", NOT_FOUND, "Not found";
     METHOD_NOT_ALLOWED = "method-not-allowed", METHOD_NOT_ALLOWED, "Method not allowed";
@@ -43,6 +44,8 @@ kinds! {
     EMAIL_TAKEN = "email-taken", CONFLICT, "The e-mail address is taken";
     SECOND_FACTOR_EXISTS = "second-factor-exists", CONFLICT, "There is a second factor already";
     DECLINED = "declined", CONFLICT, "The account declined";
+    COMMENTS_CLOSED = "comments-closed", CONFLICT, "It takes no comments";
+    TOO_LATE = "too-late", CONFLICT, "It is too late for that";
     STILL_OPEN = "still-open", CONFLICT, "Something is still open";
     TOO_MANY = "too-many", CONFLICT, "There are as many as there may be";
     DELETED = "deleted", CONFLICT, "It is deleted";

@@ -3,9 +3,11 @@
 pub(super) mod accounts;
 mod bookmarks;
 mod co_authors;
+mod comments;
 mod following;
 mod media;
 mod posts;
+mod reactions;
 mod series;
 mod tags;
 mod taxonomy;
@@ -21,13 +23,16 @@ pub const BUSY: &str = "posts";
 pub(super) fn generators(partitions: usize, admin: Person) -> Vec<Arc<dyn Generator>> {
     let accounts = Arc::new(accounts::Accounts::default());
     let posts: Arc<dyn Generator> = Arc::new(posts::Posts::new(partitions));
+    let series = Arc::new(series::Series::new(Arc::clone(&posts)));
     vec![
         Arc::clone(&posts),
         Arc::new(bookmarks::Bookmarks::new(Arc::clone(&posts))),
         Arc::new(co_authors::CoAuthors::new(Arc::clone(&posts))),
-        Arc::new(series::Series::new(posts)),
+        Arc::new(reactions::Reactions::new(Arc::clone(&posts))),
+        Arc::new(comments::Comments::new(posts)),
+        Arc::clone(&series) as Arc<dyn Generator>,
         Arc::clone(&accounts) as Arc<dyn Generator>,
-        Arc::new(following::Following::default()),
+        Arc::new(following::Following::new(series)),
         Arc::new(media::Media::default()),
         Arc::new(taxonomy::Taxonomy::default()),
         Arc::new(tags::Tags::default()),

@@ -39,7 +39,7 @@ impl Keys {
         Ok(Self(rows.into_iter().map(key).collect::<anyhow::Result<_>>()?))
     }
 
-    /// Puts plain text in the place of what is sealed of an account, the event's aggregate; where the key is gone,
+    /// Puts plain text in the place of what is sealed of an account; where the key is gone,
     /// that it is forgotten.
     pub(super) fn open(&self, account: &str, fields: &mut Map<String, Value>) -> anyhow::Result<()> {
         for (name, field) in fields {

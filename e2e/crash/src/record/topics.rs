@@ -173,7 +173,10 @@ fn event(keys: &Keys, raw: &Raw, (term, seq): (u64, u64), mut fields: Map<String
     };
     let envelope: Vec<Value> = ENVELOPE.iter().map(|name| fields.remove(*name).unwrap_or_default()).collect();
     let text = |place: usize| envelope[place].as_str().map(str::to_owned).context(ENVELOPE[place]);
-    keys.open(&text(1)?, &mut fields)?;
+    // What is sealed is so under the key of the account that the event is about, or of the one that wrote it.
+    let whose =
+        fields.get("author_id").and_then(Value::as_str).map_or_else(|| text(1), |author| Ok(author.to_owned()))?;
+    keys.open(&whose, &mut fields)?;
     Ok(Event {
         event_type: text(0)?,
         aggregate_id: text(1)?,

@@ -1,8 +1,8 @@
 use domain::Timestamp;
-use domain::views::{Follow, Follows};
+use domain::views::{Follow, FollowedSubject, FollowedSubjects, Follows};
 use uuid::Uuid;
 
-use crate::content::derived::{Derived, Sums};
+use crate::content::derived::{Amounts, Derived, Sums};
 use crate::content::table::table;
 use crate::content::view::Stored;
 
@@ -15,6 +15,19 @@ table! {
     }
 }
 
+table! {
+    FollowedSubject as "followed_subjects" {
+        key { follower_id: Uuid, subject_kind: String, subject_ref: String }
+        active: bool,
+        since: Timestamp,
+        version: u64,
+    }
+}
+
+/// How many follow a tag, a category or a series, by the name or id that they named it by.
+const SUBJECT_COUNTS: Sums<FollowedSubject, (String, String), 1> =
+    Sums { table: "subject_follow_counts", key: "subject_kind, subject_ref", amounts: ["followers"], of: subjects };
+
 /// How many follow an account and how many it follows, which are read with every author.
 const COUNTS: Sums<Follow, Uuid, 2> =
     Sums { table: "follow_counts", key: "account_id", amounts: ["followers", "following"], of: counts };
@@ -22,6 +35,15 @@ const COUNTS: Sums<Follow, Uuid, 2> =
 impl Stored for Follows {
     const ABOUT: &'static str = "Who follows whom, and how many";
     const DERIVED: &'static [&'static dyn Derived<Follow>] = &[&COUNTS];
+}
+
+impl Stored for FollowedSubjects {
+    const ABOUT: &'static str = "Who follows which tags, categories and series, and how many";
+    const DERIVED: &'static [&'static dyn Derived<FollowedSubject>] = &[&SUBJECT_COUNTS];
+}
+
+fn subjects(row: &FollowedSubject) -> Amounts<(String, String), 1> {
+    row.active.then(|| ((row.subject_kind.clone(), row.subject_ref.clone()), [1])).into_iter().collect()
 }
 
 /// A pair counts once on either side, while it is active.

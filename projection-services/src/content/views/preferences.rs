@@ -23,6 +23,8 @@ columns! {
         email_comment: Option<bool>,
         email_digest: Option<String>,
         following_list: Option<String>,
+        reactions_list: Option<String>,
+        comments_list: Option<String>,
     }
 }
 

@@ -3,8 +3,10 @@
 use std::path::Path;
 
 use domain::accounts::{self, PreferencesChanged, ProfileChanged, Registered};
+use domain::comments::{self, comment_id};
 use domain::context::PayloadDecoder;
-use domain::following::{self, Edge, Followed, Unfollowed};
+use domain::following::{self, Edge, Followed, SubjectFollowed, SubjectUnfollowed, Unfollowed};
+use domain::personal::Personal;
 use domain::posts::archive::{ArchiveEvent, Archived, Unarchived};
 use domain::posts::co_authors::{CoAuthorInvited, CoAuthorLeft};
 use domain::posts::previews::{PreviewGiven, PreviewRevoked};
@@ -14,8 +16,9 @@ use domain::posts::{
     self, CoAuthorEvent, Deleted, Drafted, Edited, ExpiryWithdrawn, PreviewEvent, Published, Restored, ReviewEvent,
     Unpublished, Unscheduled,
 };
+use domain::reactions::{self, Given, Shared, Unshared, Withdrawn};
 use domain::reservations::{Held, Reserved};
-use domain::values::{Tag, Visibility};
+use domain::values::{SubjectKind, Tag, TargetKind, Visibility};
 use domain::views::ViewEvent;
 use domain::{AnyEvent, BoundedContext, ContextVisitor, Event as _, Recorded, Timestamp, for_each_context};
 use serde::de::DeserializeOwned;
@@ -41,10 +44,15 @@ impl Dice {
 /// People who follow each other, and the pairs of them.
 const PEOPLE: usize = 4;
 const PAIRS: usize = PEOPLE * PEOPLE;
+/// What people follow: of each a tag, a category and a series.
+const INTERESTS: usize = PEOPLE * SubjectKind::ALL.len();
+/// Reactions and shares: of each of the people, of a post and a comment.
+const MARKS: usize = PEOPLE * 2 * WHAT.len();
+const WHAT: [&str; 3] = ["like", "insightful", "mastodon"];
 const TAGS: [&str; 6] = ["rust", "kafka", "tea", "rain", "maps", "news"];
 
 /// The contexts whose events are drawn here.
-const DRAWN: [&str; 4] = ["accounts", "following", "posts", "security"];
+const DRAWN: [&str; 5] = ["accounts", "following", "posts", "reactions", "security"];
 
 /// Of each context that is not drawn, an aggregate to which everything happens that can, as the samples of its events
 /// have it: so a view of a further context has rows, too.
@@ -84,12 +92,31 @@ pub(crate) fn history(seed: u64, posts: usize, steps: usize) -> Vec<ViewEvent> {
     let mut versions = vec![0_u64; posts];
     let mut account_versions = vec![0_u64; posts / 4 + 1];
     let mut pair_versions = [0_u64; PAIRS];
+    // Drawn apart: what else happens stays as it was.
+    let (mut of_marks, mut mark_versions) = (Dice::new(seed ^ 0x3a4c), [0_u64; MARKS]);
+    let (mut of_interests, mut interest_versions) = (Dice::new(seed ^ 0x1e7e), [0_u64; INTERESTS]);
+    // Apart, so that the rest is drawn as it is without comments.
+    let (mut talk, mut threads) = (Dice::new(seed + 1), vec![(0_u64, 0_usize); posts]);
     let mut now = 1_700_000_000_000;
     let mut others = Others(Vec::new());
     for_each_context(&mut others);
     let Others(mut events) = others;
     for _ in 0..steps {
         now += i64::try_from(1 + dice.below(5_000)).unwrap();
+        if of_interests.below(8) == 0 {
+            let n = of_interests.below(INTERESTS);
+            interest_versions[n] += 1;
+            events.push(interest_event(n, interest_versions[n], now));
+        }
+        if of_marks.below(6) == 0 {
+            let n = of_marks.below(MARKS);
+            mark_versions[n] += 1;
+            events.push(mark_event(n, mark_versions[n], now));
+        }
+        if talk.below(3) == 0 {
+            let n = talk.below(posts);
+            events.push(comment_event(n, &mut threads[n], now, &mut talk));
+        }
         if dice.below(8) == 0 {
             let n = dice.below(account_versions.len());
             account_versions[n] += 1;
@@ -240,6 +267,40 @@ fn planned(at: i64, dice: &mut Dice) -> posts::Event {
     }
 }
 
+/// Something that happens among the comments on a post, of which there are so many events and comments so far.
+fn comment_event(n: usize, thread: &mut (u64, usize), at: i64, dice: &mut Dice) -> ViewEvent {
+    let (version, written) = thread;
+    *version += 1;
+    let (post_id, author_id) = (post_id(n), person(dice));
+    let words = |dice: &mut Dice| Personal::Plain(format!("words {} \"\\\\\"", dice.below(100)).parse().unwrap());
+    let one = |dice: &mut Dice| i64::try_from(1 + dice.below(*written + 1)).unwrap();
+    let event = match dice.below(8) {
+        0 => comments::Event::Deleted(comments::Deleted { post_id, number: one(dice), author_id }),
+        1 | 2 => comments::Event::Edited(comments::Edited { post_id, number: one(dice), author_id, text: words(dice) }),
+        3 => comments::Event::Erased(comments::Erased {
+            post_id,
+            account_id: author_id,
+            numbers: vec![one(dice), one(dice)],
+        }),
+        _ => {
+            let (reply_to, text) = ((*written > 0 && dice.below(2) == 0).then(|| one(dice)), words(dice));
+            *written += 1;
+            let number = i64::try_from(*written).unwrap();
+            comments::Event::Written(comments::Written {
+                comment_id: comments::comment_id(post_id, number),
+                post_id,
+                number,
+                author_id,
+                reply_to,
+                depth: i64::from(reply_to.is_some()),
+                text,
+                editable_until_at: Timestamp(at + 60_000),
+            })
+        }
+    };
+    recorded(post_id.to_string(), *version, at, AnyEvent::Comments(event))
+}
+
 fn claim(n: usize, at: i64, dice: &mut Dice) -> ViewEvent {
     let claimed_value = format!("post-{n}");
     let id = format!("slug:{claimed_value}");
@@ -296,6 +357,37 @@ pub(crate) fn pair_event(follower: usize, followee: usize, version: u64, at: i64
         following::Event::Unfollowed(Unfollowed { follower_id, followee_id })
     };
     recorded(edge.id(), version, at, AnyEvent::Following(event))
+}
+
+/// Now a tag, a category or a series is followed, now it is not.
+fn interest_event(n: usize, version: u64, at: i64) -> ViewEvent {
+    let (follower_id, kind) = (account_id(n / SubjectKind::ALL.len()), SubjectKind::ALL[n % SubjectKind::ALL.len()]);
+    let which = if kind == SubjectKind::Tag { TAGS[0].to_owned() } else { Uuid::from_u128(0x7000).to_string() };
+    let id = format!("{follower_id}:{}:{which}", kind.name());
+    let event = if version % 2 == 1 {
+        following::Event::SubjectFollowed(SubjectFollowed { follower_id, subject_kind: kind, subject_ref: which })
+    } else {
+        following::Event::SubjectUnfollowed(SubjectUnfollowed { follower_id, subject_kind: kind, subject_ref: which })
+    };
+    recorded(id, version, at, AnyEvent::Following(event))
+}
+
+/// Now a reaction or a share is there, now it is not.
+pub(crate) fn mark_event(n: usize, version: u64, at: i64) -> ViewEvent {
+    let (person, which, what) = (n / (2 * WHAT.len()), n / WHAT.len() % 2, WHAT[n % WHAT.len()]);
+    let (account_id, target_kind) = (account_id(person), [TargetKind::Post, TargetKind::Comment][which]);
+    let target_id = if which == 0 { post_id(0) } else { comment_id(post_id(0), 1) };
+    let event = match (n % WHAT.len(), version % 2) {
+        (2, 1) => reactions::Event::Shared(Shared { account_id, target_kind, target_id, place: what.parse().unwrap() }),
+        (2, _) => {
+            reactions::Event::Unshared(Unshared { account_id, target_kind, target_id, place: what.parse().unwrap() })
+        }
+        (_, 1) => reactions::Event::Given(Given { account_id, target_kind, target_id, kind: what.parse().unwrap() }),
+        _ => reactions::Event::Withdrawn(Withdrawn { account_id, target_kind, target_id, kind: what.parse().unwrap() }),
+    };
+    let sort = if n % WHAT.len() == 2 { "share" } else { "reaction" };
+    let id = format!("{account_id}:{sort}:{what}:{}:{target_id}", target_kind.name());
+    recorded(id, version, at, AnyEvent::Reactions(event))
 }
 
 /// A change of an account's preferences.

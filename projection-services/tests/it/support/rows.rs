@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::Timestamp;
-use domain::views::{AllSeries, Follows, Post, Posts, Tagged, Tags, View, ViewEvent};
+use domain::views::{
+    AllSeries, Comment, Comments, FollowedSubjects, Follows, Post, Posts, Reactions, Shares, Tagged, Tags, View,
+    ViewEvent,
+};
 use projection_services::content::{Stored, Table, ViewVisitor, for_each_view, load};
 use projection_services::lists::Keys;
 use redis::AsyncCommands;
@@ -23,10 +26,13 @@ pub(crate) async fn assert_tables_are(database: &TestDatabase, events: &[ViewEve
     assert_eq!(archived, in_categories(events, Post::archived_in_categories));
     let listed = post_categories(&mut connection, "post_categories").await;
     assert_eq!(listed, in_categories(events, Post::in_categories));
+    assert_eq!(subject_counts(&mut connection).await, counted_subjects(events));
+    assert_eq!(mark_counts(&mut connection).await, counted_marks(events));
     assert_eq!(category_counts(&mut connection).await, counted_in_categories(events));
     assert_eq!(month_counts(&mut connection).await, counted_in_months(events));
     assert_eq!(series_posts(&mut connection).await, in_series(events));
     assert_eq!(series_counts(&mut connection).await, counted_series(events));
+    assert_comments_are_counted(&mut connection, events).await;
 }
 
 struct TablesAre<'a> {
@@ -123,6 +129,28 @@ fn counted_in_months(events: &[ViewEvent]) -> BTreeMap<i64, [i64; 2]> {
     counts
 }
 
+/// How many comments there are on each post, of each person, and in answer to each: counted, where the projector adds
+/// up.
+async fn assert_comments_are_counted(connection: &mut PgConnection, events: &[ViewEvent]) {
+    let rows = Comments::fold_all(events).unwrap();
+    let say_something = || rows.values().filter(|row| !row.deleted);
+    for (table, key, amount, expected) in [
+        ("comment_counts", "post_id", "comments", counts(say_something().map(|row| row.post_id))),
+        ("commenter_counts", "account_id", "comments", counts(say_something().map(|row| row.author_id))),
+        ("answer_counts", "comment_id", "answers", counts(rows.values().filter_map(Comment::answered_id))),
+    ] {
+        let sql = sqlx::AssertSqlSafe(format!("SELECT {key}, {amount} FROM {table}"));
+        let found: Vec<(Uuid, i64)> = sqlx::query_as(sql).fetch_all(&mut *connection).await.unwrap();
+        assert_eq!(found.into_iter().collect::<BTreeMap<_, _>>(), expected, "{table}");
+    }
+}
+
+fn counts(keys: impl Iterator<Item = Uuid>) -> BTreeMap<Uuid, i64> {
+    let mut counts = BTreeMap::new();
+    keys.for_each(|key| *counts.entry(key).or_default() += 1);
+    counts
+}
+
 async fn series_posts(connection: &mut PgConnection) -> BTreeSet<(Uuid, i64, Uuid)> {
     let rows: Vec<(Uuid, i64, Uuid)> =
         sqlx::query_as("SELECT series_id, place, post_id FROM series_posts").fetch_all(connection).await.unwrap();
@@ -166,6 +194,45 @@ fn counted(events: &[ViewEvent]) -> BTreeMap<Uuid, (i64, i64)> {
         counts.entry(row.follower_id).or_default().1 += 1;
     }
     counts
+}
+
+async fn subject_counts(connection: &mut PgConnection) -> BTreeMap<(String, String), i64> {
+    let sql = "SELECT subject_kind, subject_ref, followers FROM subject_follow_counts";
+    let rows: Vec<(String, String, i64)> = sqlx::query_as(sql).fetch_all(connection).await.unwrap();
+    rows.into_iter().map(|(kind, which, followers)| ((kind, which), followers)).collect()
+}
+
+/// How many follow each tag, category and series: counted, where the projector adds up.
+fn counted_subjects(events: &[ViewEvent]) -> BTreeMap<(String, String), i64> {
+    let mut counts = BTreeMap::new();
+    for row in FollowedSubjects::fold_all(events).unwrap().into_values().filter(|row| row.active) {
+        *counts.entry((row.subject_kind, row.subject_ref)).or_default() += 1;
+    }
+    counts
+}
+
+type MarkCounts = BTreeMap<(String, Uuid, String), i64>;
+
+async fn mark_counts(connection: &mut PgConnection) -> (MarkCounts, MarkCounts) {
+    let mut counts = async |sql: &'static str| -> MarkCounts {
+        let rows: Vec<(String, Uuid, String, i64)> = sqlx::query_as(sql).fetch_all(&mut *connection).await.unwrap();
+        rows.into_iter().map(|(kind, id, name, people)| ((kind, id, name), people)).collect()
+    };
+    let reactions = counts("SELECT target_kind, target_id, kind, people FROM reaction_counts").await;
+    (reactions, counts("SELECT target_kind, target_id, place, people FROM share_counts").await)
+}
+
+/// How many gave each kind of reaction to each target, and shared it to each place: counted, where the projector adds
+/// up.
+fn counted_marks(events: &[ViewEvent]) -> (MarkCounts, MarkCounts) {
+    let (mut reactions, mut shares) = (MarkCounts::new(), MarkCounts::new());
+    for row in Reactions::fold_all(events).unwrap().into_values().filter(|row| row.active) {
+        *reactions.entry((row.target_kind, row.target_id, row.kind)).or_default() += 1;
+    }
+    for row in Shares::fold_all(events).unwrap().into_values().filter(|row| row.active) {
+        *shares.entry((row.target_kind, row.target_id, row.place)).or_default() += 1;
+    }
+    (reactions, shares)
 }
 
 /// The lists in Redis equal the fold of these events.

@@ -196,6 +196,64 @@ impl Preview {
     }
 }
 
+/// A comment on a post; change what a test is about.
+#[derive(Clone, Debug)]
+pub(crate) struct Comment {
+    pub(crate) post: Uuid,
+    pub(crate) number: i64,
+    pub(crate) author: Uuid,
+    pub(crate) reply_to: Option<i64>,
+    pub(crate) depth: i64,
+    pub(crate) text: String,
+    pub(crate) former: Vec<&'static str>,
+    pub(crate) deleted: bool,
+}
+
+impl Comment {
+    /// Ada's.
+    pub(crate) fn on(post: Uuid, number: i64, text: &str) -> Self {
+        let (author, former) = (Uuid::from_u128(1), Vec::new());
+        Self { post, number, author, reply_to: None, depth: 0, text: text.to_owned(), former, deleted: false }
+    }
+
+    pub(crate) fn id(&self) -> Uuid {
+        domain::comments::comment_id(self.post, self.number)
+    }
+
+    /// As many seconds after each other as their numbers are apart.
+    pub(crate) async fn write(self, pool: &PgPool) -> Uuid {
+        let at = |seconds: i64| OffsetDateTime::from_unix_timestamp(1_700_000_000 + seconds).unwrap();
+        let times: Vec<i64> = (0..self.former.len() as i64).map(|place| 1_700_000_000_000 + place).collect();
+        let sql = "INSERT INTO content.comments VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $2)";
+        let query = sqlx::query(sql).bind(self.post).bind(self.number).bind(self.id()).bind(self.author);
+        let query = query.bind(self.reply_to).bind(self.depth).bind(&self.text).bind(&self.former).bind(times);
+        let edited_at = (!self.former.is_empty()).then(|| at(self.number + 1));
+        let query = query.bind(self.deleted).bind(at(self.number)).bind(edited_at).bind(at(self.number + 900));
+        query.execute(pool).await.unwrap();
+        let answered = self.reply_to.map(|number| domain::comments::comment_id(self.post, number));
+        for (table, key) in [
+            ("comment_counts", Some(self.post).filter(|_| !self.deleted)),
+            ("commenter_counts", Some(self.author).filter(|_| !self.deleted)),
+            ("answer_counts", answered),
+        ] {
+            let amount = if table == "answer_counts" { "answers" } else { "comments" };
+            let key_name = match table {
+                "comment_counts" => "post_id",
+                "commenter_counts" => "account_id",
+                _ => "comment_id",
+            };
+            let sql = format!(
+                "INSERT INTO content.{table} AS c VALUES ($1, 1) ON CONFLICT ({key_name}) DO UPDATE \
+                 SET {amount} = c.{amount} + 1"
+            );
+            if let Some(key) = key {
+                sqlx::query(AssertSqlSafe(sql)).bind(key).execute(pool).await.unwrap();
+            }
+        }
+        self.id()
+    }
+}
+
 /// A review of a post that stands so since so many seconds, as Ada made it.
 pub(crate) async fn review(pool: &PgPool, post: Uuid, state: &str, since: i64) {
     let since = OffsetDateTime::from_unix_timestamp(since).unwrap();

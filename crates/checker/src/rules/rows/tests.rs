@@ -163,6 +163,67 @@ fn a_follow_of_another_account_than_was_asked_is_noticed() {
     run.has(Kind::Invented);
 }
 
+/// Two who like a post, one who does no more, and one who shared it.
+fn reacting() -> Run {
+    let mut run = Run::new();
+    let given = |account: &str| json!({"account_id": account, "target_kind": "post", "target_id": "p", "kind": "like"});
+    let id = |account: &str| format!("{account}:reaction:like:post:p");
+    for account in ["a", "b", "c"] {
+        run.accept("reactions.react", &id(account), json!({}), "inklog.reactions.Given", given(account));
+    }
+    run.accept("reactions.withdraw", &id("c"), json!({}), "inklog.reactions.Withdrawn", given("c"));
+    let shared = json!({"account_id": "a", "target_kind": "post", "target_id": "p", "place": "link"});
+    run.accept("reactions.share", "a:share:link:post:p", json!({}), "inklog.reactions.Shared", shared.clone());
+    let row = |fields: Value, active: bool, since: i64, version: u64| {
+        let mut row = fields;
+        row["active"] = json!(active);
+        row["since"] = json!(since);
+        row["version"] = json!(version);
+        row
+    };
+    let reactions = vec![
+        row(given("a"), true, 1_000_000, 1),
+        row(given("b"), true, 2_000_000, 1),
+        row(given("c"), false, 4_000_000, 2),
+    ];
+    let views = &mut run.history.views;
+    views.insert("reactions".into(), reactions);
+    views.insert("shares".into(), vec![row(shared, true, 5_000_000, 1)]);
+    let count = |column: &str, name: &str, people: u64| {
+        let mut row = json!({"target_kind": "post", "target_id": "p", "people": people});
+        row[column] = json!(name);
+        row
+    };
+    views.insert("reaction_counts".into(), vec![count("kind", "like", 2)]);
+    views.insert("share_counts".into(), vec![count("place", "link", 1)]);
+    run
+}
+
+#[test]
+fn who_reacted_and_how_many_is_the_fold_of_the_log() {
+    reacting().is_clean();
+    for (view_name, column, wrong) in [
+        ("reactions", "active", json!(false)),
+        ("shares", "place", json!("email")),
+        ("reaction_counts", "people", json!(3)),
+        ("share_counts", "people", json!(0)),
+    ] {
+        let mut run = reacting();
+        view(&mut run, view_name)[0][column] = wrong;
+        run.has(Kind::Row);
+    }
+    let mut run = reacting();
+    view(&mut run, "reaction_counts").pop();
+    run.is(Kind::Row);
+}
+
+#[test]
+fn a_reaction_to_another_post_than_was_asked_is_noticed() {
+    let mut run = reacting();
+    run.event("reactions", 1).fields.insert("target_id".into(), json!("q"));
+    run.has(Kind::Invented);
+}
+
 #[test]
 fn what_is_so_already_was_so() {
     let mut run = following();
@@ -192,7 +253,8 @@ fn preferences_are_what_is_chosen_now() {
     run.unchanged("accounts.prefer", "x", back, 3);
     run.is_clean();
     let row = json!({"account_id": "x", "locale": "pt-BR", "time_zone": null, "theme": null, "posts_per_page": null,
-        "email_new_follower": null, "email_comment": true, "email_digest": null, "following_list": null, "version": 3});
+        "email_new_follower": null, "email_comment": true, "email_digest": null, "following_list": null,
+        "comments_list": null, "reactions_list": null, "version": 3});
     run.history.views.insert("preferences".into(), vec![row]);
     run.is_clean();
     view(&mut run, "preferences")[0]["theme"] = json!("dark");

@@ -4,13 +4,13 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::super::{
-    AllSeries, Authors, Categories, CategorySlugs, Follows, Invitations, Posts, Preferences, Previews, Reviews,
-    SeriesSlugs, Slugs, TagNames, Tags, View, ViewEvent,
+    AllSeries, Authors, Categories, CategorySlugs, FollowedSubjects, Follows, Invitations, Posts, Preferences,
+    Previews, Reactions, Reviews, SeriesSlugs, Shares, Slugs, TagNames, Tags, View, ViewEvent,
 };
 use super::histories::rows;
 use crate::testing::any::{self, Drawn};
 use crate::testing::post_id;
-use crate::{AnyEvent, DecisionContext, Recorded, Timestamp, accounts, following, posts, series, taxonomy};
+use crate::{AnyEvent, DecisionContext, Recorded, Timestamp, accounts, following, posts, reactions, series, taxonomy};
 
 /// What the decider makes of commands on aggregates: histories as they can really be.
 fn histories<C: Drawn<Event: Into<AnyEvent>>>() -> impl Strategy<Value = Vec<ViewEvent>> {
@@ -71,12 +71,34 @@ proptest! {
     }
 
     #[test]
+    fn however_the_history_of_reactions_is_cut_and_whichever_topic_is_read_first_the_rows_are_the_same(
+        reactions in histories::<reactions::Reactions>(),
+        posts in histories::<posts::Posts>(),
+        cuts in vec(any::<usize>(), 0..6),
+    ) {
+        let (given, shared) = (rows::<Reactions>(&reactions), rows::<Shares>(&reactions));
+        for events in [[posts.clone(), reactions.clone()].concat(), [reactions, posts].concat()] {
+            prop_assert_eq!(in_batches::<Reactions>(&events, &cuts), given.clone());
+            prop_assert_eq!(in_batches::<Shares>(&events, &cuts), shared.clone());
+        }
+    }
+
+    #[test]
     fn however_the_history_of_pairs_is_cut_into_batches_the_rows_are_the_same(
         events in histories::<following::Following>(),
         cuts in vec(any::<usize>(), 0..6),
     ) {
         let pairs = rows::<Follows>(&events);
         prop_assert_eq!(in_batches::<Follows>(&events, &cuts), pairs.clone());
+        let subjects = rows::<FollowedSubjects>(&events);
+        prop_assert_eq!(in_batches::<FollowedSubjects>(&events, &cuts), subjects.clone());
+        // The last event says how it is: of what is no person, too.
+        for ((follower, kind, which), row) in subjects {
+            let id = format!("{follower}:{kind}:{which}");
+            let last = events.iter().rfind(|event| event.aggregate_id == id).unwrap();
+            let follows = matches!(last.event, AnyEvent::Following(following::Event::SubjectFollowed(_)));
+            prop_assert_eq!((row.active, row.version, row.since), (follows, last.version, last.occurred_at));
+        }
         // The last event of a pair says how it is.
         for ((follower, followee), row) in pairs {
             let id = following::Edge { follower_id: follower, followee_id: followee }.id();

@@ -117,6 +117,12 @@ fn preferences(rng: &mut StdRng) -> Value {
     if rng.random_bool(0.4) {
         change.insert("following_list".into(), json!(one_of(rng, &[Some("public"), Some("private"), None])));
     }
+    if rng.random_bool(0.3) {
+        change.insert("reactions_list".into(), json!(one_of(rng, &[Some("public"), Some("private"), None])));
+    }
+    if rng.random_bool(0.4) {
+        change.insert("comments_list".into(), json!(one_of(rng, &[Some("public"), Some("private"), None])));
+    }
     if rng.random_bool(0.4) {
         change.insert("email_comment".into(), json!(one_of(rng, &[Some(true), Some(false), None])));
     }

@@ -1,8 +1,9 @@
-//! Following and following no more, among those whom the clients act for: few people, so that several clients are at
-//! one pair at the same time.
+//! Following and following no more, among those whom the clients act for, tags and series: few of each, so that several
+//! clients are at one pair at the same time. Of these tags nothing else is said, so each stands for itself; categories
+//! are merged here, and who follows one follows what it stands for by then, which no client can tell beforehand.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use rand::Rng as _;
 use rand::rngs::StdRng;
@@ -10,16 +11,38 @@ use rand::seq::IteratorRandom as _;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::load::values::{id, if_match};
+use super::series::Series;
+use crate::load::values::{id, if_match, one_of};
 use crate::load::{Accepted, Generator, Intent, Person, Question};
 
+const TAGS: [&str; 3] = ["linen", "cotton", "hemp"];
+
 /// The context `following`.
-#[derive(Default)]
 pub(super) struct Following {
+    /// Series that others make and delete.
+    series: Arc<Series>,
     /// The callers who have sent a command here.
     people: Mutex<BTreeSet<Uuid>>,
-    /// Pairs that were heard of.
+    /// Pairs and interests that were heard of.
     pairs: Mutex<BTreeMap<String, Accepted>>,
+}
+
+impl Following {
+    pub(super) fn new(series: Arc<Series>) -> Self {
+        Self { series, people: Mutex::default(), pairs: Mutex::default() }
+    }
+
+    /// Something that is no person, as an address names it and as an aggregate does.
+    fn subject(&self, rng: &mut StdRng) -> (String, String) {
+        if rng.random_bool(0.5) {
+            let tag = one_of(rng, &TAGS);
+            return (format!("tags/{tag}"), format!("tag:{tag}"));
+        }
+        // Now and then a series that no client has heard of.
+        let known = self.series.any(rng).filter(|_| rng.random_bool(0.97));
+        let series = known.unwrap_or_else(|| id(rng).to_string());
+        (format!("series/{series}"), format!("series:{series}"))
+    }
 }
 
 impl Generator for Following {
@@ -34,14 +57,20 @@ impl Generator for Following {
             // Oneself, too; and now and then an account that no client has heard of.
             people.iter().copied().choose(rng).filter(|_| rng.random_bool(0.97)).unwrap_or_else(|| id(rng))
         };
-        let aggregate_id = format!("{}:{followee}", caller.id);
-        let (kind, method) =
-            if rng.random_bool(0.6) { ("following.follow", "PUT") } else { ("following.unfollow", "DELETE") };
+        let (is_person, follows) = (rng.random_bool(0.6), rng.random_bool(0.6));
+        let (which, subject) =
+            if is_person { (followee.to_string(), followee.to_string()) } else { self.subject(rng) };
+        let kind = match (is_person, follows) {
+            (true, true) => "following.follow",
+            (true, false) => "following.unfollow",
+            (false, true) => "following.follow_subject",
+            (false, false) => "following.unfollow_subject",
+        };
         let intent = Intent {
             kind,
-            method,
-            path: format!("/v1/me/following/{followee}"),
-            aggregate_id,
+            method: if follows { "PUT" } else { "DELETE" },
+            path: format!("/v1/me/following/{which}"),
+            aggregate_id: format!("{}:{subject}", caller.id),
             if_match: None,
             expected: None,
             body: Value::Null,

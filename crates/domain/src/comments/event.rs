@@ -1,0 +1,114 @@
+//! THE STORED FORMAT of the context `comments`. These records are in the log for ever: add fields with a default at
+//! the end, add variants; never change or remove one. Each payload is an Avro record in `avro-schemas/comments/`.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::Timestamp;
+use crate::personal::{Open, Personal};
+use crate::values::{CommentText, Invalid};
+
+crate::events! {
+    /// What can have happened among the comments on a post.
+    enum Event in "inklog.comments" {
+        /// There is a further one.
+        Written(Written),
+        /// One says something else.
+        Edited(Edited),
+        /// One says nothing any more, and keeps its place.
+        Deleted(Deleted),
+        /// Some say nothing any more, for their author is forgotten.
+        Erased(Erased),
+    }
+}
+
+/// There is a further comment on the post.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Written {
+    /// Its id: see [`super::comment_id`].
+    pub comment_id: Uuid,
+    /// The post.
+    pub post_id: Uuid,
+    /// Its number among those on the post: 1, 2, 3, … without gaps.
+    pub number: i64,
+    /// Who wrote it.
+    pub author_id: Uuid,
+    /// The number of the one that it answers; `None` if it answers the post.
+    pub reply_to: Option<i64>,
+    /// How deep in the thread it is: 0 if it answers the post.
+    pub depth: i64,
+    /// What it says, in Markdown. People are named as `@` and the id of their account.
+    pub text: Personal<CommentText>,
+    /// Until when it may be edited.
+    pub editable_until_at: Timestamp,
+}
+
+/// A comment says something else.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Edited {
+    /// See [`Written`].
+    pub post_id: Uuid,
+    /// See [`Written`].
+    pub number: i64,
+    /// See [`Written`].
+    pub author_id: Uuid,
+    /// See [`Written`].
+    pub text: Personal<CommentText>,
+}
+
+/// A comment says nothing any more.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Deleted {
+    /// See [`Written`].
+    pub post_id: Uuid,
+    /// See [`Written`].
+    pub number: i64,
+    /// See [`Written`].
+    pub author_id: Uuid,
+}
+
+/// Comments say nothing any more, for the account that wrote them is forgotten.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Erased {
+    /// See [`Written`].
+    pub post_id: Uuid,
+    /// The account.
+    pub account_id: Uuid,
+    /// The numbers of the comments.
+    pub numbers: Vec<i64>,
+}
+
+impl Event {
+    /// Whose words it is about.
+    #[must_use]
+    pub fn author(&self) -> Uuid {
+        match self {
+            Self::Written(written) => written.author_id,
+            Self::Edited(edited) => edited.author_id,
+            Self::Deleted(deleted) => deleted.author_id,
+            Self::Erased(erased) => erased.account_id,
+        }
+    }
+
+    /// What a comment says from this event on.
+    #[must_use]
+    pub fn text(&self) -> Option<&Personal<CommentText>> {
+        match self {
+            Self::Written(written) => Some(&written.text),
+            Self::Edited(edited) => Some(&edited.text),
+            Self::Deleted(_) | Self::Erased(_) => None,
+        }
+    }
+
+    /// Opens what is sealed of it; see [`Personal::open`].
+    ///
+    /// # Errors
+    /// Something cannot be opened although its key is there.
+    pub fn open(&mut self, open: &mut Open<'_>) -> Result<(), Invalid> {
+        match self {
+            Self::Written(written) => written.text.open(open),
+            Self::Edited(edited) => edited.text.open(open),
+            Self::Deleted(_) | Self::Erased(_) => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! What becomes of comments in their rows.
+
+use uuid::Uuid;
+
+use super::*;
+use crate::Recorded;
+use crate::comments::{Deleted, Edited, Erased, Event, Written, comment_id};
+use crate::personal::{Personal, Sealed};
+
+fn written(number: i64, author_id: Uuid, words: &str) -> Event {
+    let (post_id, text, editable_until_at) = (post_id(1), Personal::Plain(text(words)), NOW);
+    let comment_id = comment_id(post_id, number);
+    Event::Written(Written {
+        comment_id,
+        post_id,
+        number,
+        author_id,
+        reply_to: (number > 1).then_some(1),
+        depth: i64::from(number > 1),
+        text,
+        editable_until_at,
+    })
+}
+
+fn edited(number: i64, words: &str) -> Event {
+    Event::Edited(Edited { post_id: post_id(1), number, author_id: ada_id(), text: Personal::Plain(text(words)) })
+}
+
+fn deleted(number: i64) -> Event {
+    Event::Deleted(Deleted { post_id: post_id(1), number, author_id: ada_id() })
+}
+
+fn erased(numbers: &[i64]) -> Event {
+    Event::Erased(Erased { post_id: post_id(1), account_id: ada_id(), numbers: numbers.to_vec() })
+}
+
+/// The comments after these events on one post, a second apart.
+fn comments(events: impl IntoIterator<Item = Event>) -> Vec<Comment> {
+    let events: Vec<ViewEvent> = (1..)
+        .zip(events)
+        .map(|(version, event)| Recorded {
+            aggregate_id: post_id(1).to_string(),
+            version,
+            occurred_at: NOW.plus_millis(i64::try_from(version).unwrap() * 1_000),
+            actor_id: ada_id(),
+            event: event.into(),
+        })
+        .collect();
+    let mut rows: Vec<Comment> = Comments::fold_all(&events).unwrap().into_values().collect();
+    rows.sort_by_key(|row| row.number);
+    rows
+}
+
+#[test]
+fn a_comment_keeps_what_it_said_before_and_since_when() {
+    let rows = comments([written(1, ada_id(), "a"), written(2, bob_id(), "x"), edited(1, "b"), edited(1, "c")]);
+    let [first, second] = &rows[..] else { panic!("{rows:?}") };
+    assert_eq!((first.text.as_str(), &first.former_texts[..]), ("c", &["a".to_owned(), "b".to_owned()][..]));
+    assert_eq!(first.former_texts_at, [NOW.0 + 1_000, NOW.0 + 3_000]);
+    assert_eq!((first.edited_at, first.version), (Some(NOW.plus_millis(4_000)), 4));
+    assert_eq!((second.text.as_str(), second.edited_at, second.version), ("x", None, 2));
+    assert_eq!((second.answered_id(), second.depth), (Some(comment_id(post_id(1), 1)), 1));
+}
+
+#[test]
+fn what_is_deleted_or_erased_keeps_its_place_and_no_word() {
+    for gone in [deleted(1), erased(&[1])] {
+        let rows = comments([written(1, ada_id(), "a"), written(2, bob_id(), "x"), edited(1, "b"), gone]);
+        let [first, second] = &rows[..] else { panic!("{rows:?}") };
+        assert!(first.deleted && first.text.is_empty() && first.former_texts.is_empty());
+        assert!(first.former_texts_at.is_empty() && first.edited_at.is_none());
+        assert_eq!((second.deleted, second.reply_to), (false, Some(1)));
+    }
+}
+
+#[test]
+fn words_whose_key_is_gone_are_none() {
+    let sealed = Personal::Sealed(Sealed::of_base64url("AbC").unwrap());
+    let Event::Written(first) = written(1, ada_id(), "a") else { unreachable!() };
+    assert_eq!(comments([Event::Written(Written { text: sealed, ..first })])[0].text, "");
+}
+
+#[test]
+fn what_happens_to_a_comment_that_no_event_made_makes_none() {
+    assert_eq!(comments([edited(1, "b"), deleted(2), erased(&[3])]), []);
+}
