@@ -102,7 +102,7 @@ type SharePath = web::Path<(Uuid, SharePlace)>;
 #[utoipa::path(put, path = "/v1/me/reactions/post/{post_id}/{kind}", tag = "reactions",
     params(CommandHeaders, ("post_id" = Uuid, Path, description = "The post"),
         ("kind" = schemas::ReactionKind, Path, description = "The kind of reaction")),
-    responses((status = 200, body = ReactionReply, headers(("ETag" = String), ("Inklog-Position" = String))),
+    responses((status = 200, body = ReactionReply),
         (status = 403, description = "The caller's account is deactivated, or the post is for members."),
         (status = 404, description = "There is no such post, or the caller cannot read it; or they have no account."),
         (status = 409, description = "The post is a draft."),
@@ -123,7 +123,7 @@ pub async fn react(
 #[utoipa::path(delete, path = "/v1/me/reactions/post/{post_id}/{kind}", tag = "reactions",
     params(CommandHeaders, ("post_id" = Uuid, Path, description = "The post"),
         ("kind" = schemas::ReactionKind, Path, description = "The kind of reaction")),
-    responses((status = 200, body = ReactionReply, headers(("ETag" = String), ("Inklog-Position" = String)))))]
+    responses((status = 200, body = ReactionReply)))]
 pub async fn withdraw(caller: Caller, log: Log, path: ReactionPath) -> Result<HttpResponse, Problem> {
     let (id, kind) = path.into_inner();
     reaction(&caller, &log, Asked::TakeBack, (Target { kind: TargetKind::Post, id }, kind)).await
@@ -135,7 +135,7 @@ pub async fn withdraw(caller: Caller, log: Log, path: ReactionPath) -> Result<Ht
     params(CommandHeaders, ("post_id" = Uuid, Path, description = "The post that it is on"),
         ("number" = i64, Path, minimum = 1, maximum = 100_000, description = "The comment's number there"),
         ("kind" = schemas::ReactionKind, Path, description = "The kind of reaction")),
-    responses((status = 200, body = ReactionReply, headers(("ETag" = String), ("Inklog-Position" = String))),
+    responses((status = 200, body = ReactionReply),
         (status = 403, description = "The caller's account is deactivated, or the post is for members."),
         (status = 404, description = "There is no such comment, or the caller cannot read the post; or they have no \
                                       account."),
@@ -158,7 +158,7 @@ pub async fn react_to_comment(
     params(CommandHeaders, ("post_id" = Uuid, Path, description = "The post that it is on"),
         ("number" = i64, Path, minimum = 1, maximum = 100_000, description = "The comment's number there"),
         ("kind" = schemas::ReactionKind, Path, description = "The kind of reaction")),
-    responses((status = 200, body = ReactionReply, headers(("ETag" = String), ("Inklog-Position" = String)))))]
+    responses((status = 200, body = ReactionReply)))]
 pub async fn withdraw_from_comment(caller: Caller, log: Log, path: CommentPath) -> Result<HttpResponse, Problem> {
     let (post_id, number, kind) = path.into_inner();
     reaction(&caller, &log, Asked::TakeBack, (comment(post_id, number), kind)).await
@@ -170,7 +170,7 @@ pub async fn withdraw_from_comment(caller: Caller, log: Log, path: CommentPath) 
 #[utoipa::path(put, path = "/v1/me/shares/post/{post_id}/{place}", tag = "reactions",
     params(CommandHeaders, ("post_id" = Uuid, Path, description = "The post"),
         ("place" = schemas::SharePlace, Path, description = "Where it was shared")),
-    responses((status = 200, body = ShareReply, headers(("ETag" = String), ("Inklog-Position" = String))),
+    responses((status = 200, body = ShareReply),
         (status = 403, description = "The caller's account is deactivated, or the post is for members."),
         (status = 404, description = "There is no such post, or the caller cannot read it; or they have no account."),
         (status = 409, description = "The post is a draft."),
@@ -191,7 +191,7 @@ pub async fn share(
 #[utoipa::path(delete, path = "/v1/me/shares/post/{post_id}/{place}", tag = "reactions",
     params(CommandHeaders, ("post_id" = Uuid, Path, description = "The post"),
         ("place" = schemas::SharePlace, Path, description = "Where it was shared")),
-    responses((status = 200, body = ShareReply, headers(("ETag" = String), ("Inklog-Position" = String)))))]
+    responses((status = 200, body = ShareReply)))]
 pub async fn unshare(caller: Caller, log: Log, path: SharePath) -> Result<HttpResponse, Problem> {
     let (id, place) = path.into_inner();
     shared(&caller, &log, Asked::TakeBack, (Target { kind: TargetKind::Post, id }, place)).await

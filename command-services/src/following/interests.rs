@@ -13,7 +13,8 @@ use domain::values::{SubjectKind, Tag};
 use event_log::EventLog;
 use serde::Serialize;
 use service_kit::etag::Conditions;
-use service_kit::{Access, Problem, Route, routes, schemas};
+use service_kit::problem::Kind;
+use service_kit::{Access, Problem, Quota, Route, routes, schemas};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -27,11 +28,15 @@ type Log = web::Data<Arc<EventLog<Following>>>;
 type TaxonomyLog = web::Data<Arc<EventLog<Taxonomy>>>;
 type SeriesLog = web::Data<Arc<EventLog<Series>>>;
 
+/// How many tags, categories and series an account follows at most: they are remembered for as long as it is there, and
+/// a tag needs only a name.
+const MOST: usize = 5_000;
+
 /// The routes, and whom they answer.
 #[must_use]
 pub(super) fn routes() -> Vec<Route> {
     routes! {
-        Access::Account => follow_tag, unfollow_tag, follow_category, unfollow_category, follow_series, unfollow_series;
+        Access::Account, Quota::Reactions => follow_tag, unfollow_tag, follow_category, unfollow_category, follow_series, unfollow_series;
     }
 }
 
@@ -56,8 +61,9 @@ pub struct InterestReply {
 /// Has the token's subject follow a tag: the one that the name stands for. Following again changes nothing.
 #[utoipa::path(put, path = "/v1/me/following/tags/{tag}", tag = "following",
     params(CommandHeaders, ("tag" = schemas::Tag, Path, description = "The tag, or a name that stands for it")),
-    responses((status = 200, body = InterestReply, headers(("ETag" = String), ("Inklog-Position" = String))),
+    responses((status = 200, body = InterestReply),
         (status = 403, description = "The subject's account is deactivated."),
+        (status = 409, description = "The subject follows as many as an account may (`too-many`)."),
         (status = 404, description = "The subject has no account.")))]
 pub async fn follow_tag(
     caller: Caller,
@@ -72,7 +78,7 @@ pub async fn follow_tag(
 /// Has the token's subject not follow a tag any more, under whichever of its names. Doing so again changes nothing.
 #[utoipa::path(delete, path = "/v1/me/following/tags/{tag}", tag = "following",
     params(CommandHeaders, ("tag" = schemas::Tag, Path, description = "The tag, or a name that stands for it")),
-    responses((status = 200, body = InterestReply, headers(("ETag" = String), ("Inklog-Position" = String)))))]
+    responses((status = 200, body = InterestReply)))]
 pub async fn unfollow_tag(
     caller: Caller,
     log: Log,
@@ -89,8 +95,9 @@ pub async fn unfollow_tag(
 /// nothing.
 #[utoipa::path(put, path = "/v1/me/following/categories/{category_id}", tag = "following",
     params(CommandHeaders, ("category_id" = Uuid, Path, description = "The category")),
-    responses((status = 200, body = InterestReply, headers(("ETag" = String), ("Inklog-Position" = String))),
+    responses((status = 200, body = InterestReply),
         (status = 403, description = "The subject's account is deactivated."),
+        (status = 409, description = "The subject follows as many as an account may (`too-many`)."),
         (status = 404, description = "There is no such category, or it was deleted; or the subject has no account.")))]
 pub async fn follow_category(
     caller: Caller,
@@ -109,7 +116,7 @@ pub async fn follow_category(
 /// nothing.
 #[utoipa::path(delete, path = "/v1/me/following/categories/{category_id}", tag = "following",
     params(CommandHeaders, ("category_id" = Uuid, Path, description = "The category")),
-    responses((status = 200, body = InterestReply, headers(("ETag" = String), ("Inklog-Position" = String)))))]
+    responses((status = 200, body = InterestReply)))]
 pub async fn unfollow_category(
     caller: Caller,
     log: Log,
@@ -125,8 +132,9 @@ pub async fn unfollow_category(
 /// Has the token's subject follow a series. Following again changes nothing.
 #[utoipa::path(put, path = "/v1/me/following/series/{series_id}", tag = "following",
     params(CommandHeaders, ("series_id" = Uuid, Path, description = "The series")),
-    responses((status = 200, body = InterestReply, headers(("ETag" = String), ("Inklog-Position" = String))),
+    responses((status = 200, body = InterestReply),
         (status = 403, description = "The subject's account is deactivated."),
+        (status = 409, description = "The subject follows as many as an account may (`too-many`)."),
         (status = 404, description = "There is no such series, or it was deleted; or the subject has no account.")))]
 pub async fn follow_series(
     caller: Caller,
@@ -141,7 +149,7 @@ pub async fn follow_series(
 /// Has the token's subject not follow a series any more, whatever has become of it. Doing so again changes nothing.
 #[utoipa::path(delete, path = "/v1/me/following/series/{series_id}", tag = "following",
     params(CommandHeaders, ("series_id" = Uuid, Path, description = "The series")),
-    responses((status = 200, body = InterestReply, headers(("ETag" = String), ("Inklog-Position" = String)))))]
+    responses((status = 200, body = InterestReply)))]
 pub async fn unfollow_series(caller: Caller, log: Log, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
     unfollow(&caller, &log, Subject::Series(*id), Vec::new()).await
 }
@@ -177,9 +185,19 @@ async fn follow(
     (subject, permitted): (Subject, Result<(), Problem>),
 ) -> Result<HttpResponse, Problem> {
     let interest = Interest { follower_id: caller.actor.id, subject };
-    let permitted = active(&caller.actor, people).and(permitted);
+    let permitted = active(&caller.actor, people).and(permitted).and_then(|()| has_room(log, &interest));
     let accepted = change(caller, log, &interest, (true, permitted)).await?;
     Ok(reply(&accepted, &interest, true))
+}
+
+fn has_room(log: &Log, wanted: &Interest) -> Result<(), Problem> {
+    let others = log.ending_with(wanted.follower_id, |id, state| {
+        (state.follows && Interest::of(id).is_some_and(|interest| interest != *wanted)).then_some(())
+    });
+    if others.map_err(stale)?.len() < MOST {
+        return Ok(());
+    }
+    Err(Problem::new(&Kind::TOO_MANY, format!("an account follows at most {MOST} tags, categories and series")))
 }
 
 /// What else stands for the subject ends with it: who is told that it is followed no more follows nothing of it. What

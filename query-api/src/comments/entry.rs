@@ -41,7 +41,7 @@ row! {
         #[serde(skip)]
         text: String,
         /// How often it was edited.
-        edits: i64 = "cardinality(c.former_texts)::bigint",
+        edits: i64 = "cardinality(c.former_texts_at)::bigint",
         /// How many comments answer it, deleted ones too.
         answers: i64 = "COALESCE((SELECT n.answers FROM content.answer_counts n WHERE n.comment_id = c.comment_id), 0)",
         /// How many people gave it a reaction, by kind. A kind that no one gave is not there, and none is of a comment

@@ -157,6 +157,10 @@ impl List for OfAccount {
         if self.is_for_others {
             // What is said of a text that is for some is, too.
             query.push(" AND p.visibility <> ").push_bind(Visibility::Members.name());
+        } else {
+            query.push(" AND (p.visibility <> ").push_bind(Visibility::Members.name());
+            query.push(" OR p.author_id = ").push_bind(self.account_id);
+            query.push(" OR p.co_author_ids @> ").push_bind(vec![self.account_id]).push(")");
         }
         if let Some(post_id) = self.post_id {
             query.push(" AND c.post_id = ").push_bind(post_id);

@@ -58,8 +58,7 @@ impl Generator for Following {
             people.iter().copied().choose(rng).filter(|_| rng.random_bool(0.97)).unwrap_or_else(|| id(rng))
         };
         let (is_person, follows) = (rng.random_bool(0.6), rng.random_bool(0.6));
-        let (which, subject) =
-            if is_person { (followee.to_string(), followee.to_string()) } else { self.subject(rng) };
+        let (which, subject) = if is_person { (followee.to_string(), followee.to_string()) } else { self.subject(rng) };
         let kind = match (is_person, follows) {
             (true, true) => "following.follow",
             (true, false) => "following.unfollow",
