@@ -198,6 +198,7 @@ fn author_row(row: &Author) -> Value {
         "account_id": row.account_id, "user_name": row.user_name, "display_name": row.display_name, "bio": row.bio,
         "image_url": row.image_url, "former_user_names": row.former_user_names, "registered_at": row.registered_at,
         "version": row.version,
+        "roles": row.roles, "deactivated": row.deactivated,
     })
 }
 
