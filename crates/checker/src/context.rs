@@ -92,7 +92,7 @@ pub(crate) trait Context: Sync {
         false
     }
 
-    /// Whether a caller who may not see an aggregate is told that there is none. Who a caller is, is not recorded: so
+    /// Whether a caller who may not see an aggregate is told that there is none. Where it is not recorded who called,
     /// "not found" is right of what is not before everyone.
     fn hides(&self) -> bool {
         false
@@ -115,6 +115,11 @@ pub(crate) trait Context: Sync {
 
     /// The verbs of the events, and their fields, by which an aggregate is an account's: the events of it from then on
     /// may be.
+    /// Whether an account that is no editor's may know of an aggregate that is hidden from others.
+    fn is_known_to(&self, _state: &State, _account_id: &str) -> bool {
+        false
+    }
+
     fn belongs_to(&self) -> &'static [(&'static str, &'static str)] {
         &[]
     }

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use checker::history::{Call, Nanos, Outcome, Position, Refusal};
+use checker::history::{Call, Caller, Nanos, Outcome, Position, Refusal};
 use checker::ids;
 use rand::Rng as _;
 use rand::rngs::StdRng;
@@ -37,6 +37,8 @@ pub struct Person {
     /// The header `Authorization`.
     pub bearer: String,
 }
+    /// Whether the token in it is an editor's, or an admin's.
+    pub is_editor: bool,
 
 /// A client: it sends one command after the other.
 pub(super) struct Client {
@@ -132,6 +134,7 @@ impl Client {
         self.calls.push(Call {
             client: self.number as u64,
             command_id: ids::command(context, &intent.aggregate_id, &person.id.to_string(), &intent.key),
+            caller: Some(Caller { account_id: person.id.to_string(), is_editor: person.is_editor }),
             kind: intent.kind.to_owned(),
             aggregate_id: intent.aggregate_id.clone(),
             expected: intent.expected,
