@@ -1,6 +1,8 @@
 //! What a bounded context says of itself: its kinds of command, what its events do to a state, its views, the values
 //! that are unique in it. The rules are general and ask for this.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::history::{Call, Event};
@@ -35,6 +37,21 @@ pub(crate) trait Context: Sync {
 
     /// Whether an event of this verb, at this time, is what is to happen next by itself.
     fn carries_out(&self, _state: &State, _verb: &str, _at: i64) -> bool {
+        false
+    }
+
+    /// The names of what an aggregate shows of others'.
+    fn shows(&self, _state: &State) -> BTreeSet<String> {
+        BTreeSet::new()
+    }
+
+    /// The name by which others show an aggregate, if they do.
+    fn shown_as<'i>(&self, _id: &'i str) -> Option<&'i str> {
+        None
+    }
+
+    /// Whether an event of this verb takes an aggregate away by itself, because none shows it.
+    fn sweeps(&self, _verb: &str) -> bool {
         false
     }
 
@@ -98,6 +115,11 @@ pub(crate) trait Context: Sync {
         false
     }
 
+    /// Whether an account that is no editor's may know of an aggregate that is hidden from others.
+    fn is_known_to(&self, _state: &State, _account_id: &str) -> bool {
+        false
+    }
+
     /// The values that are one aggregate's alone.
     fn unique_values(&self) -> &'static [Unique] {
         &[]
@@ -115,11 +137,6 @@ pub(crate) trait Context: Sync {
 
     /// The verbs of the events, and their fields, by which an aggregate is an account's: the events of it from then on
     /// may be.
-    /// Whether an account that is no editor's may know of an aggregate that is hidden from others.
-    fn is_known_to(&self, _state: &State, _account_id: &str) -> bool {
-        false
-    }
-
     fn belongs_to(&self) -> &'static [(&'static str, &'static str)] {
         &[]
     }

@@ -264,7 +264,7 @@ pub struct Seen {
     pub aggregate_id: String,
     /// The version that was shown. `None` if the answer was that it is not there (404, 410, not in a complete list;
     /// with the `slug` that a post was asked for by, if it was), or, with other fields, if it was named beside
-    /// something else: the author of a post, by `user_name`.
+    /// something else: the author of a post, by `user_name`; or if its bytes were served, with their `sha256`.
     pub version: Option<u64>,
     /// Fields that were shown and must be those of that version, by the names that the view's rows have: `title`.
     #[serde(default)]

@@ -170,8 +170,17 @@ impl Context for Posts {
         self.unasked_field(command, &meant, &event)
     }
 
+    /// Media that its text refers to, or its cover; of what is deleted, too, for it can be restored.
+    fn shows(&self, state: &State) -> BTreeSet<String> {
+        media_uses::shown(state)
+    }
+
     fn hides(&self) -> bool {
         true
+    }
+
+    fn is_known_to(&self, state: &State, account_id: &str) -> bool {
+        co_authors::owns_or_writes_or_is_asked(state, account_id)
     }
 
     fn may_miss_another(&self, command: &Command) -> bool {
@@ -179,10 +188,6 @@ impl Context for Posts {
     }
 
     /// What a working copy was is in no event, and an instance may not have read yet that another post is there.
-    fn is_known_to(&self, state: &State, account_id: &str) -> bool {
-        co_authors::owns_or_writes_or_is_asked(state, account_id)
-    }
-
     fn is_wrong(&self, command: &Command, call: &Call, _: &dyn Fn(&str) -> Vec<Value>) -> bool {
         command.verb == "release" || call.arguments.get("translation_of").is_some_and(Value::is_string)
     }
