@@ -143,6 +143,17 @@ async fn a_preview_shows_all_that_its_working_copy_changes_and_takes_away() {
 }
 
 #[tokio::test]
+async fn a_preview_of_an_archived_post_says_that_it_takes_no_comments() {
+    let (server, post) = server().await;
+    Preview::with(Preview::TOKEN).write(server.pool(), post).await;
+    working_copy(server.pool(), post, &json!({"comments": "open"})).await;
+    assert_eq!(follow(&server, Preview::TOKEN).await.body["comments"], "open");
+    let sql = "UPDATE content.posts SET published = true, archived = true WHERE post_id = $1";
+    sqlx::query(sql).bind(post).execute(server.pool()).await.unwrap();
+    assert_eq!(follow(&server, Preview::TOKEN).await.body["comments"], "closed");
+}
+
+#[tokio::test]
 async fn a_link_that_is_not_good_is_not_told_from_one_that_never_was() {
     let (server, post) = server().await;
     let deleted = Post { deleted: true, ..Post::draft("deleted") }.write(server.pool()).await.id;
@@ -194,17 +205,6 @@ async fn with_a_co_author_who_leaves_end_the_links_that_they_gave() {
     assert!(!ended().await);
 }
 
-#[tokio::test]
-async fn a_digest_is_no_token() {
-    let (server, post) = server().await;
-    Preview::with(Preview::TOKEN).write(server.pool(), post).await;
-    let digest: String =
-        sqlx::query_scalar("SELECT token_sha256 FROM content.previews").fetch_one(server.pool()).await.unwrap();
-    assert_eq!(follow(&server, &digest).await.status, 404);
-    assert_eq!(follow(&server, &digest[..43]).await.status, 404);
-}
-
-async fn links(server: &Server, reader: Uuid, roles: &[Role], path: &str) -> Answer {
 /// Who gave a link as an editor does not lose it by being asked to write the post, whatever they answer.
 #[tokio::test]
 async fn an_editor_s_links_end_with_the_role_and_with_no_invitation() {
@@ -262,6 +262,17 @@ async fn the_links_of_who_has_no_account_end_when_they_leave_the_post() {
     assert_eq!(follow(&server, Preview::TOKEN).await.status, 404);
 }
 
+#[tokio::test]
+async fn a_digest_is_no_token() {
+    let (server, post) = server().await;
+    Preview::with(Preview::TOKEN).write(server.pool(), post).await;
+    let digest: String =
+        sqlx::query_scalar("SELECT token_sha256 FROM content.previews").fetch_one(server.pool()).await.unwrap();
+    assert_eq!(follow(&server, &digest).await.status, 404);
+    assert_eq!(follow(&server, &digest[..43]).await.status, 404);
+}
+
+async fn links(server: &Server, reader: Uuid, roles: &[Role], path: &str) -> Answer {
     server.get_with(path, &[("authorization", &server.token(reader, roles))]).await
 }
 
