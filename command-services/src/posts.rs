@@ -200,8 +200,8 @@ pub async fn edit(
         None => command.execute(policy.on(PostCommand::Edit { change, lease: None }), None).await?,
         Some(slug) => {
             let act = |lease| policy.on(PostCommand::Edit { change: change.clone(), lease: Some(lease) });
-            // Of what is not to be seen, or not read yet, the leader is asked first: a caller who may not edit it is told
-            // nothing of slugs, and keeps none from others.
+            // Of what is not to be seen, or not read yet, the leader is asked first: a caller who may not edit it is
+            // told nothing of slugs, and keeps none from others.
             let bears = seen.as_ref().map_or(Bears::Another, |post| Bears::of(Some(post.slug()), slug));
             let value = Unique::Slug(slug.clone());
             with_reservation(&command, &value, id, (None, bears), act).await.map_err(not_reserved)?

@@ -1,7 +1,7 @@
 //! What happens to an item by itself: smaller sizes are made of it, and once its time has passed and no post uses it,
-//! it is swept. Whether one is used the log of posts says, which this process reads to its end before it sweeps, and the
-//! working copies, which are in no log: a post that comes to use it a moment later finds that it is gone, as it would
-//! have had it come later.
+//! it is swept. Whether one is used the log of posts says, which this process reads to its end before it sweeps, and
+//! the working copies, which are in no log: a post that comes to use it a moment later finds that it is gone, as it
+//! would have had it come later.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -76,8 +76,8 @@ impl Keeping {
     }
 }
 
-/// Whether these bytes are shown: in a working copy, which `is_copied` looks up, or a post. The copies first, and then all
-/// that is in the log of posts by then: one that was released meanwhile, or before, elsewhere, is found in the post.
+/// Whether these bytes are shown: in a working copy, which `is_copied` looks up, or a post. The copies first, and then
+/// all that is in the log of posts by then: one that was released meanwhile, or before, elsewhere, is found in the post.
 async fn is_shown(
     posts: &EventLog<Posts>,
     is_copied: impl Future<Output = Result<bool, Problem>>,

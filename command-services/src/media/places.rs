@@ -1,5 +1,5 @@
-//! How many pictures and files are received at once. A body may come slowly, so half of the places are for accounts that
-//! have none: however slow the bodies of a few, others go on bringing theirs, one at a time each.
+//! How many pictures and files are received at once. A body may come slowly, so half of the places are for accounts
+//! that have none: however slow the bodies of a few, others go on bringing theirs, one at a time each.
 
 use std::collections::HashMap;
 

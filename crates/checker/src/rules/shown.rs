@@ -1,7 +1,7 @@
 //! What a post shows is not swept: neither log orders the other, so it is judged by what is certain of when each was
-//! appended. A sweep is decided after the event of the item by which it is due; what a post showed before that, and until
-//! after the sweep, was shown as it was decided. What came to be shown later may be swept: it is as if it had come later
-//! still.
+//! appended. A sweep is decided after the event of the item by which it is due; what a post showed before that, and
+//! until after the sweep, was shown as it was decided. What came to be shown later may be swept: it is as if it had
+//! come later still.
 
 use std::collections::{BTreeSet, HashMap};
 

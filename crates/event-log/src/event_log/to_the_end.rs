@@ -1,6 +1,6 @@
-//! Reading to the end: a lease says that what was read is not old, and not that it is all. An instance that is to do on
-//! the strength of what is *not* in the log what cannot be taken back asks first where the log ends now, and reads up to
-//! there.
+//! Reading to the end: a lease says that what was read is not old, and not that it is all. An instance that is to do
+//! on the strength of what is *not* in the log what cannot be taken back asks first where the log ends now, and reads
+//! up to there.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,5 +1,5 @@
-//! A migration runs beside services that read and write: one that keeps a table locked for as long as it takes to read all
-//! of it keeps their callers waiting as long.
+//! A migration runs beside services that read and write: one that keeps a table locked for as long as it takes to read
+//! all of it keeps their callers waiting as long.
 
 use std::collections::BTreeSet;
 

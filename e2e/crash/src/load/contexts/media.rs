@@ -1,6 +1,6 @@
-//! Bringing texts and pictures and deleting them, describing them besides, and reading what is served at their addresses
-//! (`files.rs` says which there are). Posts refer to the pictures, their own authors' or others';
-//! what none refers to is swept soon.
+//! Bringing texts and pictures and deleting them, describing them besides, and reading what is served at their
+//! addresses (`files.rs` says which there are). Posts refer to the pictures, their own authors' or others'; what none
+//! refers to is swept soon.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
