@@ -103,7 +103,7 @@ impl Context for Media {
 
     /// What an account has no more is served no more, unless another has the same.
     fn visibility(&self, state: &State) -> Visibility {
-        Visibility { draft: false, deleted: !state::flag(state, "active") }
+        Visibility { deleted: !state::flag(state, "active"), ..Visibility::default() }
     }
 
     fn views(&self) -> &'static [View] {
