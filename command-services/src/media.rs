@@ -63,7 +63,7 @@ fn start(process: &mut Process) -> anyhow::Result<()> {
     if let Some(store) = store.clone() {
         process.spawn(tidying::run(store, log));
     }
-    process.provide(Arc::new(Keeper { store, args, places: Places::new() }));
+    process.provide(Arc::new(Keeper { store, args, places: Places::default() }));
     Ok(())
 }
 

@@ -314,7 +314,7 @@ fn no_version() -> Problem {
 }
 
 fn missing() -> Problem {
-    Problem::not_found("the post has no working copy")
+    Problem::new(&Kind::NO_WORKING_COPY, "the post has no working copy")
 }
 
 fn saved(post_id: Uuid, kept: &Kept, changed: bool) -> HttpResponse {

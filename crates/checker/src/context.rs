@@ -1,6 +1,8 @@
 //! What a bounded context says of itself: its kinds of command, what its events do to a state, its views, the values
 //! that are unique in it. The rules are general and ask for this.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::history::{Call, Event};
@@ -40,6 +42,21 @@ pub(crate) trait Context: Sync {
 
     /// Whether an event of this verb, at this time, is what is to happen next by itself.
     fn carries_out(&self, _state: &State, _verb: &str, _at: i64) -> bool {
+        false
+    }
+
+    /// The names of what an aggregate shows of others'.
+    fn shows(&self, _state: &State) -> BTreeSet<String> {
+        BTreeSet::new()
+    }
+
+    /// The name by which others show an aggregate, if they do.
+    fn shown_as<'i>(&self, _id: &'i str) -> Option<&'i str> {
+        None
+    }
+
+    /// Whether an event of this verb takes an aggregate away by itself, because none shows it.
+    fn sweeps(&self, _verb: &str) -> bool {
         false
     }
 
@@ -108,9 +125,14 @@ pub(crate) trait Context: Sync {
         None
     }
 
-    /// Whether a caller who may not see an aggregate is told that there is none. Who a caller is, is not recorded: so
+    /// Whether a caller who may not see an aggregate is told that there is none. Where it is not recorded who called,
     /// "not found" is right of what is not before everyone.
     fn hides(&self) -> bool {
+        false
+    }
+
+    /// Whether an account that is no editor's may know of an aggregate that is hidden from others.
+    fn is_known_to(&self, _state: &State, _account_id: &str) -> bool {
         false
     }
 

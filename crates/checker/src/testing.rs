@@ -113,6 +113,7 @@ impl Run {
         self.clock += 10;
         self.history.calls.push(Call {
             client: 1,
+            caller: None,
             command_id,
             kind: kind.into(),
             aggregate_id: aggregate.into(),

@@ -15,7 +15,7 @@ use crate::fault::{Fault, Round, What};
 use crate::load::{BUSY, Load, Volume, World, Written};
 use crate::measure::{Struck, longest_unavailable_ms, measure};
 use crate::quorum::Quorum;
-use crate::record::{self, Left};
+use crate::record;
 use crate::result::Outcome;
 use crate::site::Site;
 use crate::stack::Stack;
@@ -82,10 +82,13 @@ pub async fn run(plan: &Plan, stack: &Stack, quorum: &Arc<Quorum>, folder: &Path
     if let Err(error) = record::forgotten(&system.site).await {
         problems.push(format!("{error:#}"));
     }
+    // What happens by itself goes on for ever: pictures that posts show are kept again and again.
+    problems.extend(system.end_writers().await);
     if let Err(error) = record::caught_up(&system.site).await {
         problems.push(format!("{error:#}"));
     }
-    let Left { partitions, former, views } = record::left(&system.site).await?;
+    let (partitions, former) = record::log(&system.site).await.context("reading the log")?;
+    let views = record::views(&system.site).await.context("reading the read models")?;
     let history = History { partitions, former, calls, reads, visits, exports, typing, views };
     history.save(folder).context("saving the run")?;
     let verdict = judge(&history).await?;

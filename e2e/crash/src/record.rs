@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use checker::history::{Body, Call, Partition};
+use checker::history::{Call, Partition};
 use serde_json::Value;
 use service_kit::times;
 
@@ -30,20 +30,6 @@ const FORGETTING: Duration = Duration::from_secs(60);
 
 /// How long after its time something that happens by itself may take, however it went before.
 const BY_ITSELF_MS: i64 = 8_000;
-
-/// How often log and rows are read at most, until nothing comes meanwhile.
-const READINGS: u32 = 5;
-
-/// What is left of a run.
-#[derive(Debug)]
-pub struct Left {
-    /// The logs that the contexts are in.
-    pub partitions: Vec<Partition>,
-    /// Those that they were in before.
-    pub former: Vec<Partition>,
-    /// The rows of each table and list, by its name.
-    pub views: BTreeMap<String, Vec<Value>>,
-}
 
 /// By context and partition, the offset that is next.
 type Ends = BTreeMap<(String, i32), i64>;
@@ -122,35 +108,11 @@ pub async fn forgotten(site: &Site) -> anyhow::Result<()> {
     }
 }
 
-/// What is left: every record and every row. What an instance appends meanwhile, for it had long waited for a broker,
-/// would be in the rows and not in the log: then both are read again.
-///
-/// # Errors
-/// The broker, the registry, Postgres or Redis does not answer.
-pub async fn left(site: &Site) -> anyhow::Result<Left> {
-    let mut before = log(site).await.context("reading the log")?;
-    for _ in 0..READINGS {
-        let views = views(site).await.context("reading the read models")?;
-        let (partitions, former) = log(site).await.context("reading the log")?;
-        if events(&partitions) == events(&before.0) {
-            return Ok(Left { partitions, former, views });
-        }
-        before = (partitions, former);
-        caught_up(site).await?;
-    }
-    anyhow::bail!("events are appended although all clients have gone")
-}
-
-fn events(partitions: &[Partition]) -> usize {
-    let records = partitions.iter().flat_map(|partition| &partition.records);
-    records.filter(|record| matches!(record.body, Body::Event(_))).count()
-}
-
 /// Every record of every topic that a context is in, and of every topic that one was in before.
 ///
 /// # Errors
 /// The broker or the registry does not answer.
-async fn log(site: &Site) -> anyhow::Result<(Vec<Partition>, Vec<Partition>)> {
+pub async fn log(site: &Site) -> anyhow::Result<(Vec<Partition>, Vec<Partition>)> {
     let (mut all, mut former) = (Vec::new(), Vec::new());
     let layout = layout::of(site).await?;
     for (topics, partitions) in [(&layout.present, &mut all), (&layout.former, &mut former)] {
@@ -166,7 +128,7 @@ async fn log(site: &Site) -> anyhow::Result<(Vec<Partition>, Vec<Partition>)> {
 ///
 /// # Errors
 /// Postgres or Redis does not answer.
-async fn views(site: &Site) -> anyhow::Result<BTreeMap<String, Vec<Value>>> {
+pub async fn views(site: &Site) -> anyhow::Result<BTreeMap<String, Vec<Value>>> {
     let mut views = tables::rows(site).await?;
     for (name, rows) in lists::rows(site).await? {
         views.entry(name).or_default().extend(rows);

@@ -248,11 +248,21 @@ impl System {
         self.site.run(None, "projection-services", &["rebuild", "all", "--retry-parked"]).await
     }
 
-    /// Ends every instance, and gives the site back, with what was wrong about it.
+    /// Ends all that write to the log, so that no more happens; with what was wrong about it.
+    pub async fn end_writers(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        for number in 0..INSTANCES {
+            let mut instance = self.instance(Tier::Commands, number).lock().await;
+            problems.extend(instance.end().await.err().map(|error| format!("{error:#}")));
+        }
+        problems
+    }
+
+    /// Ends every instance that was not ended before, and gives the site back, with what was wrong about it.
     pub async fn end(mut self) -> (Site, Vec<String>) {
         let mut problems = Vec::new();
-        for instance in self.instances.values_mut() {
-            problems.extend(instance.get_mut().end().await.err().map(|error| format!("{error:#}")));
+        for instance in self.instances.values_mut().map(Mutex::get_mut).filter(|instance| instance.is_started()) {
+            problems.extend(instance.end().await.err().map(|error| format!("{error:#}")));
         }
         (self.site, problems)
     }

@@ -169,7 +169,7 @@ impl Found {
     fn overlay(&mut self) -> Option<i64> {
         let (copied, saved_at) = (Copied::of(self.change.as_deref()?)?, self.saved_at?);
         self.post.lay(&copied, saved_at);
-        self.about.lay(&copied);
+        self.about.lay(&copied, &self.post);
         copied.lay("body", &mut self.body);
         copied.lay("translation_of", &mut self.translation_of);
         copied.lay_time("originally_published_at", &mut self.originally_published_at);

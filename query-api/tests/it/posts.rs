@@ -166,5 +166,5 @@ async fn head_is_get_without_the_body_and_other_methods_are_refused() {
     let answer = server.ask(Method::POST, "/v1/posts", &[]).await;
     assert_eq!(answer.problem(), (405, "method-not-allowed"));
     assert_eq!(answer.header("allow"), "GET, HEAD");
-    assert_eq!(server.get("/v1/nothing").await.problem(), (404, "not-found"));
+    assert_eq!(server.get("/v1/nothing").await.problem(), (404, "no-such-address"));
 }

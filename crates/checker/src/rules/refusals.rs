@@ -12,7 +12,7 @@ use crate::context::{LookedUp, Visibility};
 use crate::contexts;
 use crate::history::{Call, Nanos, Outcome, Refusal};
 use crate::log::Log;
-use crate::state;
+use crate::state::{self, State};
 use crate::verdict::{Kind, Verdict};
 
 /// So old at most is what an instance looks at of what it has read (docs/adr/0009: `INKLOG_READ_LEASE`).
@@ -99,15 +99,36 @@ impl Against<'_, '_> {
         contexts::named(it.context).part(part, &mut until.map(|placed| placed.event))
     }
 
-    /// Whether there was nothing before everyone. Where nothing is hidden from callers, "not found" is a bound; where
-    /// something is looked up, it is of that.
+    /// Whether there was nothing for the caller; where it is not recorded who called, nothing before everyone. Where
+    /// nothing is hidden from callers, "not found" is a bound; where something is looked up, it is of that.
     fn was_hidden(&self, call: &Call, aggregate: Option<usize>) -> bool {
         if !contexts::looks_up(call).is_empty() {
             return false;
         }
-        !contexts::hides(&call.kind)
-            || contexts::may_miss_another(&call.kind)
-            || self.versions(call, aggregate).any(|version| self.visible.is_hidden(aggregate, version, false))
+        if !contexts::hides(&call.kind) || contexts::may_miss_another(&call.kind) {
+            return true;
+        }
+        let mut versions = self.versions(call, aggregate);
+        match &call.caller {
+            None => versions.any(|version| self.visible.is_hidden(aggregate, version, false)),
+            Some(caller) if caller.is_editor => versions.contains(&0),
+            Some(caller) => self.was_hidden_from(&caller.account_id, call, aggregate),
+        }
+    }
+
+    /// The same for an account that sees what is its own, or what it is named in, besides.
+    fn was_hidden_from(&self, account_id: &str, call: &Call, aggregate: Option<usize>) -> bool {
+        let (versions, context) = (self.versions(call, aggregate), contexts::named(commands::context(call)));
+        let (first, last) = versions.into_inner();
+        let mut state = State::new();
+        let mut is_hidden = |version: u64| {
+            let Some(place) = self.log.place(aggregate, version) else { return false };
+            contexts::fold(&mut state, self.log.events[place].event);
+            version >= first
+                && self.visible.is_hidden(aggregate, version, false)
+                && !context.is_known_to(&state, account_id)
+        };
+        first == 0 || (1..=last).any(&mut is_hidden)
     }
 
     /// The values that a field of the aggregate had while the call was asked.

@@ -103,6 +103,7 @@ fn is_term(record: &history::Record) -> bool {
 fn asked_for(event: &ViewEvent, command_id: Uuid, invoked_at: u64) -> Call {
     Call {
         client: 0,
+        caller: None,
         command_id,
         kind: "anything".into(),
         aggregate_id: event.aggregate_id.clone(),
@@ -197,6 +198,7 @@ fn author_row(row: &Author) -> Value {
     json!({
         "account_id": row.account_id, "user_name": row.user_name, "display_name": row.display_name, "bio": row.bio,
         "image_url": row.image_url, "former_user_names": row.former_user_names, "registered_at": row.registered_at,
+        "roles": row.roles, "deactivated": row.deactivated,
         "version": row.version,
     })
 }

@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::Kind;
-use crate::history::Refusal;
+use crate::history::{Caller, Refusal};
 use crate::testing::Run;
 
 #[test]
@@ -27,6 +27,44 @@ fn a_post_that_is_deleted_is() {
     run.act("restore", "p");
     run.is_clean();
     run.refuse("posts.publish", "p", json!({}), Refusal::Deleted, None);
+    run.is(Kind::Stale);
+}
+
+/// The author of the posts that are drafted here is the account `a`.
+#[test]
+fn a_draft_is_there_for_its_author_and_for_editors() {
+    let by = |account: &str, is_editor| Some(Caller { account_id: account.into(), is_editor });
+    let mut run = Run::new();
+    run.draft("p", "s");
+    run.refuse("posts.publish", "p", json!({}), Refusal::NotFound, None);
+    run.is_clean();
+    let last = run.history.calls.len() - 1;
+    for (caller, is_right) in [(by("b", false), true), (by("a", false), false), (by("b", true), false)] {
+        run.history.calls[last].caller = caller.clone();
+        assert_eq!(run.judge().is_clean(), is_right, "{caller:?}");
+    }
+    run.is(Kind::Stale);
+}
+
+#[test]
+fn a_draft_is_there_for_who_is_asked_to_write_it_until_they_leave() {
+    let b = || json!({"account_id": "b"});
+    let mut run = Run::new();
+    run.draft("p", "s");
+    let refused = |run: &mut Run| {
+        run.refuse("posts.edit", "p", json!({"title": "t"}), Refusal::NotFound, None);
+        run.history.calls.last_mut().unwrap().caller = Some(Caller { account_id: "b".into(), is_editor: false });
+    };
+    refused(&mut run);
+    run.accept("posts.invite", "p", b(), "inklog.posts.CoAuthorInvited", b());
+    run.accept("posts.accept", "p", b(), "inklog.posts.CoAuthorJoined", b());
+    run.accept("posts.remove", "p", b(), "inklog.posts.CoAuthorLeft", b());
+    refused(&mut run);
+    run.is_clean();
+    let mut run = Run::new();
+    run.draft("p", "s");
+    run.accept("posts.invite", "p", b(), "inklog.posts.CoAuthorInvited", b());
+    refused(&mut run);
     run.is(Kind::Stale);
 }
 
