@@ -207,7 +207,18 @@ async fn what_shows_a_parked_aggregate_or_may_miss_it_is_stale_and_nothing_else_
             format!("{ADA}:share:link:post:{NOTES}"),
             vec![("/v1/me/reactions/post/like", 200), ("/v1/me/shares/post/link", 200)],
         ),
-        ("comments", ONE.to_string(), vec![("/v1/posts/one/comments", 200)]),
+        (
+            "comments",
+            ONE.to_string(),
+            vec![
+                ("/v1/posts", 200),
+                ("/v1/posts/one", 200),
+                ("/v1/posts/one/comments", 200),
+                ("/v1/series/notes", 200),
+                ("/v1/me/bookmarks", 200),
+                ("/v1/me/reactions/post/like", 200),
+            ],
+        ),
     ] {
         next_offset += 1;
         server.park(context, &key, next_offset).await;
@@ -278,7 +289,12 @@ async fn no_route_forgets_to_say_what_it_shows() {
     crate::media::bring(server.pool(), ADA, 'a', 1000).await;
     Comment::on(terms, 1, "Said.").write(server.pool()).await;
     let item = format!("{ADA}:{}", "a".repeat(64));
-    let keys = [("posts", Uuid::from_u128(12).to_string()), ("accounts", ADA.to_string()), ("media", item)];
+    let keys = [
+        ("posts", Uuid::from_u128(12).to_string()),
+        ("accounts", ADA.to_string()),
+        ("media", item),
+        ("following", format!("{ADA}:tag:terms")),
+    ];
     for ((context, key), next_offset) in keys.iter().zip(1..) {
         server.park(context, key, next_offset).await;
     }
