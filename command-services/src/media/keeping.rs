@@ -77,7 +77,7 @@ impl Keeping {
 }
 
 /// Whether these bytes are shown: in a working copy, which `is_copied` looks up, or a post. The copies first, and then
-/// all that is in the log of posts by then: one that was released meanwhile, or before, elsewhere, is found in the post.
+/// all that is in the log of posts by then: one that was released meanwhile, or before, is found in the post.
 async fn is_shown(
     posts: &EventLog<Posts>,
     is_copied: impl Future<Output = Result<bool, Problem>>,

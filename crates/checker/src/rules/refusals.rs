@@ -121,14 +121,14 @@ impl Against<'_, '_> {
         let (versions, context) = (self.versions(call, aggregate), contexts::named(commands::context(call)));
         let (first, last) = versions.into_inner();
         let mut state = State::new();
-        let mut is_hidden = |version: u64| {
+        let is_hidden = |version: u64| {
             let Some(place) = self.log.place(aggregate, version) else { return false };
             contexts::fold(&mut state, self.log.events[place].event);
             version >= first
                 && self.visible.is_hidden(aggregate, version, false)
                 && !context.is_known_to(&state, account_id)
         };
-        first == 0 || (1..=last).any(&mut is_hidden)
+        first == 0 || (1..=last).any(is_hidden)
     }
 
     /// The values that a field of the aggregate had while the call was asked.
