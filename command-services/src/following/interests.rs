@@ -1,6 +1,6 @@
-//! `/v1/me/following/tags`, `…/categories` and `…/series`: what else than people the caller follows. Names and ids stand
-//! for what they stand for at the moment, as far as this instance has read: to follow one is to follow that, and to
-//! follow it no more is to follow nothing more that stands for it.
+//! `/v1/me/following/tags`, `…/categories` and `…/series`: what else than people the caller follows. Names and ids
+//! stand for what they stand for at the moment, as far as this instance has read: to follow one is to follow that, and
+//! to follow it no more is to follow nothing more that stands for it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! Reacting to posts and comments, sharing posts, and taking all of it back: few of them, so that several clients are at
-//! one reaction at the same time, and many at one number.
+//! Reacting to posts and comments, sharing posts, and taking all of it back: few of them, so that several clients are
+//! at one reaction at the same time, and many at one number.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
