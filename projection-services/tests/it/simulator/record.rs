@@ -216,7 +216,8 @@ fn preferred_row(row: &Preferred) -> Value {
         "account_id": row.account_id, "locale": chosen.locale, "time_zone": chosen.time_zone, "theme": chosen.theme,
         "posts_per_page": chosen.posts_per_page, "email_new_follower": chosen.email_new_follower,
         "email_comment": chosen.email_comment, "email_digest": chosen.email_digest,
-        "following_list": chosen.following_list, "comments_list": chosen.comments_list, "reactions_list": chosen.reactions_list, "version": row.version,
+        "following_list": chosen.following_list, "comments_list": chosen.comments_list,
+        "reactions_list": chosen.reactions_list, "version": row.version,
     })
 }
 
