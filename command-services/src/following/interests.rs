@@ -36,7 +36,8 @@ const MOST: usize = 5_000;
 #[must_use]
 pub(super) fn routes() -> Vec<Route> {
     routes! {
-        Access::Account, Quota::Reactions => follow_tag, unfollow_tag, follow_category, unfollow_category, follow_series, unfollow_series;
+        Access::Account, Quota::Reactions =>
+            follow_tag, unfollow_tag, follow_category, unfollow_category, follow_series, unfollow_series;
     }
 }
 

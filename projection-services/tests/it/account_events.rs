@@ -125,8 +125,8 @@ async fn a_rebuild_forgets_what_the_index_read_and_parked_under_a_former_name() 
         .await;
     database
         .execute(
-            "INSERT INTO projection.parked_events (projector, context, partition, \"offset\", reason, key, from_offset, \
-             from_term, from_seq, attempts, parked_at) \
+            "INSERT INTO projection.parked_events (projector, context, partition, \"offset\", reason, key, \
+             from_offset, from_term, from_seq, attempts, parked_at) \
              VALUES ('account-index', 'posts', 0, 1, 'not known', 'a', 1, 1, 1, 4, now())",
         )
         .await;
