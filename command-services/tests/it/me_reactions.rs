@@ -156,7 +156,7 @@ async fn what_cannot_be_read_is_not_reacted_to_and_the_answer_says_why() {
         let _ = like(&ada.api, &nothing).await.problem(404, "not-found");
     }
     let of_a_tag = format!("/v1/me/reactions/tag/{}/like", Uuid::new_v4());
-    let _ = ada.api.put(&of_a_tag).send().await.problem(404, "not-found");
+    let _ = ada.api.put(&of_a_tag).send().await.problem(404, "no-such-address");
     assert!(!withdraw(&ada.api, &Uuid::new_v4().to_string()).await.expect(200).changed());
 }
 
