@@ -62,9 +62,11 @@ fn expected(events: &[ViewEvent]) -> Rows {
         let mut owned = BTreeSet::new();
         for (event, partition, offset) in &placed {
             if event.event.belongs_to() == Some(*account) {
-                owned.insert(&event.aggregate_id);
+                owned.insert((&partition.context, &event.aggregate_id));
             }
-            if event.accounts().contains(account) || owned.contains(&event.aggregate_id) {
+            // A thread of comments has the id of its post, and is not its owner's for that.
+            let is_owned = owned.contains(&(&partition.context, &event.aggregate_id));
+            if is_owned || event.accounts().contains(account) {
                 rows.insert((*account, partition.context.clone(), partition.partition, *offset));
             }
         }

@@ -33,6 +33,7 @@ async fn a_post_is_listed_with_its_people() {
                 "co_authors": [{"id": Uuid::from_u128(2), "user_name": null, "display_name": null}],
                 "cover": null, "language": null, "visibility": "public", "featured": false, "archived": false,
                 "published_at": "2023-11-14T22:13:20.000Z", "updated_at": "2023-01-02T00:00:00.000Z", "version": 2,
+                "reactions": {}, "shares": {}, "comments_count": 0,
             }],
             "next": null,
         })

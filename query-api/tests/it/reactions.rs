@@ -187,7 +187,7 @@ async fn what_one_gave_is_shown_to_oneself_newest_first() {
     for (other, problem) in [
         (format!("{path}?cursor={next}&post_id={post}"), (422, "invalid")),
         (format!("/v1/me/reactions/post/love?cursor={next}"), (422, "invalid")),
-        ("/v1/me/reactions/tag/like".to_owned(), (404, "not-found")),
+        ("/v1/me/reactions/tag/like".to_owned(), (404, "no-such-address")),
     ] {
         assert_eq!(as_who(&server, BOB, &other).await.problem(), problem, "{other}");
     }
