@@ -143,8 +143,10 @@ impl Context for Comments {
 
 /// Of a text that is forgotten a row has nothing.
 fn shown(mut comment: Value) -> Value {
+    fn known(text: Value) -> Value {
+        if state::is_forgotten(&text) { json!("") } else { text }
+    }
     let former = comment["former_texts"].as_array().cloned().unwrap_or_default();
-    let known = |text: Value| if state::is_forgotten(&text) { json!("") } else { text };
     comment["text"] = known(comment["text"].take());
     comment["former_texts"] = former.into_iter().map(known).collect();
     comment
