@@ -35,7 +35,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use about::Rules;
-use known::{denied, known_version, seen, told};
+use known::{denied, hidden_or_not, known_version, seen, told};
 
 use crate::commands::{Caller, Command, CommandHeaders, Decided};
 use crate::media::alt;
@@ -172,8 +172,10 @@ pub async fn put(
     let slug = body.0.slug.clone();
     let content = body.0.post.content(author_id, slug.clone());
     let act = |lease| policy.on(PostCommand::Put { content: content.clone(), overwrite, lease });
-    let seen = (None, Bears::of(seen.as_ref().map(Post::slug), &slug));
-    let decided = with_reservation(&command, &Unique::Slug(slug), id, seen, act).await;
+    // What is hidden has a slug of its own: the leader refuses before another is reserved in its name.
+    let is_hidden = seen.is_none() && hidden_or_not(&log, id)?.is_some();
+    let bears = if is_hidden { Bears::Another } else { Bears::of(seen.as_ref().map(Post::slug), &slug) };
+    let decided = with_reservation(&command, &Unique::Slug(slug), id, (None, bears), act).await;
     reply(id, told(&caller, &log, id, decided.map_err(not_reserved)?)?)
 }
 

@@ -114,7 +114,7 @@ async fn answer(
     query: &OneQuery,
 ) -> Result<HttpResponse, Problem> {
     let reply = library.reply(request, query.position.as_ref()).await?;
-    let reply = reply.keep(Keep::Never).lists::<views::Previews>();
+    let reply = reply.keep(Keep::Never).lists::<views::Previews>().lists::<views::Authors>();
     // A token is looked up by its digest: how long that takes tells of digests, of which no token follows.
     let found = find(&library.database, token).await?;
     let Some(mut found) = found else { return Err(reply.refused(missing())) };
