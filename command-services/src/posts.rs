@@ -157,7 +157,9 @@ pub async fn put(
 ) -> Result<HttpResponse, Problem> {
     let (id, overwrite) = (*id, caller.conditions.expect_something());
     let command = caller.command(&log, id.to_string(), &("put", &body.0));
-    let seen = seen(&caller, &log, id)?;
+    let there = hidden_or_not(&log, id)?;
+    let is_hidden = there.as_ref().is_some_and(|post| !post.is_known_to(&caller.actor));
+    let seen = there.filter(|_| !is_hidden);
     let seen_author = seen.as_ref().map(|post| post.author_id);
     let author_id = body.0.post.author_id.or(seen_author).unwrap_or(caller.actor.id);
     if seen_author != Some(author_id) {
@@ -173,7 +175,6 @@ pub async fn put(
     let content = body.0.post.content(author_id, slug.clone());
     let act = |lease| policy.on(PostCommand::Put { content: content.clone(), overwrite, lease });
     // What is hidden has a slug of its own: the leader refuses before another is reserved in its name.
-    let is_hidden = seen.is_none() && hidden_or_not(&log, id)?.is_some();
     let bears = if is_hidden { Bears::Another } else { Bears::of(seen.as_ref().map(Post::slug), &slug) };
     let decided = with_reservation(&command, &Unique::Slug(slug), id, (None, bears), act).await;
     reply(id, told(&caller, &log, id, decided.map_err(not_reserved)?)?)
