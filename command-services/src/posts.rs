@@ -57,6 +57,7 @@ fn start(process: &mut Process) -> anyhow::Result<()> {
     process.provide(Arc::new(process.vault.clone()));
     process.provide(Arc::new(Rules(process.args.custom_fields_schema.clone())));
     process.provide(Arc::new(process.args.review));
+    process.spawn(working_copy::settle_what_is_left(process.vault.clone(), process.logs.of::<Posts>()?));
     schedule::carry_out(process)
 }
 

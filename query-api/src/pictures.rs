@@ -75,24 +75,25 @@ impl Pictures {
         format!("{:016x}", Digest::of_all(shown.iter().map(String::as_str)).short())
     }
 
-    /// HTML of the sanitiser's in which they are as they are.
+    /// HTML of the sanitiser's in which they are as they are; `None` if it stays as it is.
     pub(crate) fn put_into(&self, html: &str) -> Option<String> {
-        if !self.any {
+        if !html.contains("<img") {
             return None;
         }
-        let (mut out, mut done, mut at, mut put) = (String::with_capacity(html.len() * 2), 0, 0, 0);
-        while let Some(begin) = html[at..].find('<').map(|found| at + found).filter(|_| put < MOST) {
+        let (mut out, mut done, mut at, mut put) = (String::new(), 0, 0, 0);
+        let unknown = Picture::default();
+        while let Some(begin) = html[at..].find('<').map(|found| at + found) {
             let tag = Tag::at(html, begin);
             at = tag.end;
-            if let Some(sha256) = tag.picture() {
-                out.push_str(&html[done..begin]);
-                // What is not there is shown by no words either.
-                self.known.get(sha256).unwrap_or(&Picture::default()).write(&tag, &mut out);
-                (done, put) = (at, put + 1);
-            }
+            let Some(sha256) = tag.picture() else { continue };
+            // What is not there is shown by no words either, and what is in a text in a way that was not looked up.
+            let picture = if put < MOST { self.known.get(sha256).unwrap_or(&unknown) } else { &unknown };
+            out.push_str(&html[done..begin]);
+            picture.write(&tag, &mut out);
+            (done, put) = (at, put + 1);
         }
         out.push_str(&html[done..]);
-        Some(out)
+        (put > 0).then_some(out)
     }
 }
 

@@ -25,8 +25,8 @@ use crate::identity::vault::Vault;
 use crate::logs::Logs;
 use crate::part::{Process, end_each};
 
-/// So long it may take until the log of posts is read to its end.
-const TO_THE_END: Duration = Duration::from_secs(3);
+/// So long it may take until the log of posts is read to its end: longer than a producer takes to say that it failed.
+const TO_THE_END: Duration = Duration::from_secs(6);
 
 /// What it is judged by.
 struct Keeping {

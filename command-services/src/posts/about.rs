@@ -41,8 +41,8 @@ fn permit_translation(caller: &Caller, log: &EventLog<Posts>, id: Uuid, original
     }
     match log.confirmed(&original.to_string()).map_err(stale)?.1 {
         State::Post(post) if post.permit(&caller.actor, Action::Edit).is_ok() => Ok(()),
-        State::Post(_) => refused("is no post that you may edit"),
-        State::Nothing | State::Reservation(..) => {
+        // The same of a post that the caller may not see as of none.
+        State::Post(_) | State::Nothing | State::Reservation(..) => {
             can_deny(log)?;
             refused("is no post that you may edit")
         }

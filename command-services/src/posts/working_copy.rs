@@ -2,22 +2,22 @@
 //!
 //! A save is no event: the copy is a row that is replaced (`kept.rs`), so it costs the log nothing however long an
 //! author types, and what was answered with 2xx is committed by Postgres. The release is one event, decided by the
-//! leader; then the row goes. A process that dies in between leaves a row that changes nothing any more: such a copy
-//! is taken for none.
+//! leader; then the row goes. A process that dies in between leaves a row, and a note by which it is told from one that
+//! is not released (`releases.rs`): such a copy is taken for none, and goes.
 
 mod body;
 mod kept;
+mod releases;
 
 pub use body::{CopyReply, SavedCopy, WorkingCopy};
 pub(super) use kept::owned_by;
+pub(super) use releases::settle_what_is_left;
 
 use std::sync::Arc;
 
 use actix_web::http::header::{CACHE_CONTROL, ETAG, HeaderValue};
 use actix_web::{HttpResponse, web};
-use domain::posts::{
-    Action, ArchiveRejection, Command as PostCommand, Edited, Post, Posts, Rejection, Release, State, Unique,
-};
+use domain::posts::{Action, ArchiveRejection, Command as PostCommand, Post, Posts, Rejection, Release, State, Unique};
 use domain::{Role, Timestamp};
 use event_log::EventLog;
 use serde::Serialize;
@@ -34,8 +34,10 @@ use crate::commands::{Caller, Command, CommandHeaders, Decided};
 use crate::freshness::{can_deny, stale};
 use crate::identity::vault::Vault;
 use crate::media::alt;
+use crate::reply::Accepted;
 use crate::reservations::{Bears, with_reservation};
 use kept::{Kept, Save};
+use releases::Begun;
 
 /// The routes, and whom they answer.
 #[must_use]
@@ -181,7 +183,7 @@ pub(super) async fn release(
     let found = Found::of(&caller, &log, &vault, id, Action::Edit).await?;
     // The conditions are the copy's; the post is guarded by the revision.
     let of_post = Caller { conditions: Conditions::default(), ..caller.clone() };
-    let command = of_post.command(&log, id.to_string(), &"release working copy");
+    let command = releases::command(&of_post, &log, id);
     let demanded = found.kept.as_ref().map(|kept| permit(&caller.conditions, kept, None));
     let Some((kept, Ok(()))) = found.kept.as_ref().zip(demanded.clone()) else {
         let otherwise = match demanded {
@@ -189,21 +191,25 @@ pub(super) async fn release(
             Some(Ok(())) | None if caller.conditions.allow(0) => missing(),
             Some(Ok(())) | None => no_version(),
         };
-        // With the copy, what an accepted release was made of is gone.
-        let nothing = Release { change: Edited::default(), revision: 0, copy_sha256: None, lease: None };
-        let before = command.remembered(PostCommand::Release(nothing)).await?;
+        let before = releases::accepted(&command).await?;
         return before.map_or(Err(otherwise), |accepted| reply(id, Decided::Accepted(accepted)));
     };
     let change = kept.change()?;
     rules.permit(&caller, &log, id, change.judged()).map_err(of_change)?;
     permit_text(&alt, Some(&found.post), change.body.as_ref()).map_err(of_change)?;
+    let begun = Begun { post_id: id, version: kept.version, account_id: caller.actor.id, key: caller.key.clone() };
+    begun.note(&vault).await?;
     let decided = decided(&command, id, (kept, change), (&found.post, **policy)).await.map_err(of_change)?;
-    if matches!(decided, Decided::Accepted(_))
-        && let Err(problem) = kept::discard(&vault, id, kept.version).await
-    {
-        tracing::info!(post_id = %id, %problem, "a working copy that was released is still there, and changes nothing");
+    // What was accepted before the post was as it was seen here was another copy.
+    let is_anothers = |before: &Accepted| before.receipt.changed && before.receipt.version <= found.version;
+    let is_released = matches!(&decided, Decided::Accepted(accepted) if !is_anothers(accepted));
+    if let Err(problem) = begun.settle(&vault, is_released).await {
+        tracing::info!(post_id = %id, %problem, "a working copy is still there, and settled later");
     }
-    reply(id, decided).map_err(of_change)
+    match decided {
+        Decided::Accepted(accepted) if is_anothers(&accepted) => Err(Problem::idempotency_key_reused()),
+        decided => reply(id, decided).map_err(of_change),
+    }
 }
 
 /// What is wrong with the fields of a copy is told by where a client sent them, and finds them.
@@ -253,25 +259,29 @@ impl Found {
         id: Uuid,
         action: Action,
     ) -> Result<Self, Problem> {
-        let (version, State::Post(post)) = log.confirmed(&id.to_string()).map_err(stale)? else {
-            can_deny(log)?;
-            return Err(if caller.conditions.allow(0) { rejected(Rejection::NotFound, 0) } else { no_version() });
+        let (version, state) = log.confirmed(&id.to_string()).map_err(stale)?;
+        let permitted = match state {
+            State::Post(post) => post.permit(&caller.actor, action).map(|()| post),
+            State::Nothing | State::Reservation(..) => Err(Rejection::NotFound),
         };
-        post.permit(&caller.actor, action).map_err(|rejection| match rejection {
-            Rejection::NotFound if !caller.conditions.allow(0) => no_version(),
-            rejection => rejected(rejection, 0),
-        })?;
+        let post = match permitted {
+            Ok(post) => post,
+            // The same of a post that the caller may not see as of none.
+            Err(Rejection::NotFound) => {
+                can_deny(log)?;
+                return Err(if caller.conditions.allow(0) { rejected(Rejection::NotFound, 0) } else { no_version() });
+            }
+            Err(rejection) => return Err(rejected(rejection, 0)),
+        };
         let found = Self { post, version, kept: None, released: 0 };
-        Ok(match kept::find(vault, id).await? {
-            Some(kept) if found.is_released(&kept) => Self { released: kept.version, ..found },
-            kept => Self { kept, ..found },
-        })
-    }
-
-    /// Whether the post is by now as the copy would have it: its release was decided, and the process died then.
-    fn is_released(&self, kept: &Kept) -> bool {
-        let changes = |change: EditPost| self.post.changes_by(&change.change());
-        self.post.revision() > kept.base_revision && kept.change().is_ok_and(|change| !changes(change))
+        let Some(kept) = kept::find(vault, id).await? else { return Ok(found) };
+        let place = (id, kept.version);
+        if found.post.revision() > kept.base_revision
+            && releases::is_released(vault, log, place, caller.deadline).await?
+        {
+            return Ok(Self { released: kept.version, ..found });
+        }
+        Ok(Self { kept: Some(kept), ..found })
     }
 
     /// The version that a save is made to, and its revision.

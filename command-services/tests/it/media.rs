@@ -194,19 +194,24 @@ async fn what_no_post_uses_is_swept_after_its_time_and_what_one_uses_is_kept() {
     let id = uuid::Uuid::new_v4();
     let api = Api::new(process.url()).with_token(&scope.keys.token(id, &["author"]));
     let (used, unused) = (sha256(&bring(&api, "used").await), sha256(&bring(&api, "unused").await));
-    let body = json!({"title": "A title", "slug": unique("uses"), "body": format!("[file](/media/{used})")});
+    let named = sha256(&bring(&api, "named in a custom field").await);
+    let fields = json!({"deck": [format!("/media/{named}")]});
+    let body = json!({"title": "A title", "slug": unique("uses"), "body": format!("[file](/media/{used})"),
+        "custom_fields": fields});
     let post = api.post("/v1/posts").json(&body).send().await.expect(201).id();
     let story = async |sha256: &str| story_in(&scope, &id.to_string(), sha256).await;
-    eventually("one is swept and the other kept", PATIENCE, async || {
-        let kept = story(&used).await.get(1).is_some_and(|it| it == "Kept");
+    let is_kept = async |sha256: &str| story(sha256).await.get(1).is_some_and(|it| it == "Kept");
+    eventually("one is swept and the others kept", PATIENCE, async || {
+        let kept = is_kept(&used).await && is_kept(&named).await;
         (story(&unused).await == ["Uploaded", "Swept"] && kept).then_some(())
     })
     .await;
     // Once the post does not use it any more, it is swept too.
-    let change = json!({"body": "No file."});
+    let change = json!({"body": "No file.", "custom_fields": null});
     let _ = api.patch(&format!("/v1/posts/{post}")).json(&change).if_match(1).send().await.expect(200);
-    eventually("the other is swept", PATIENCE, async || {
-        story(&used).await.last().is_some_and(|it| it == "Swept").then_some(())
+    eventually("the others are swept", PATIENCE, async || {
+        let last = [story(&used).await, story(&named).await].map(|it| it.last().cloned());
+        last.iter().all(|last| last.as_deref() == Some("Swept")).then_some(())
     })
     .await;
     // It can be brought again.

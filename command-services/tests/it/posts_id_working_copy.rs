@@ -150,22 +150,59 @@ async fn what_is_no_edit_of_the_post_is_in_no_releases_way() {
     assert_eq!(release(&ada.api, &post, version).await.expect(200).version(), 3);
 }
 
-/// The event is in the log, and the process died before the row went.
+/// The event is in the log, and Postgres does not let the row go.
 #[tokio::test]
 async fn a_copy_that_was_released_and_is_still_there_is_none() {
     let author = author().await;
     let post = author.post().await;
-    let change = json!({"title": "Released", "body": "Once."});
-    let version = save(&author.api, &post, change.clone()).await.expect(200).version();
-    let edited = author.api.patch(&format!("/v1/posts/{post}")).json(&change).if_match(1).send().await;
-    let _ = edited.expect(200);
+    let version = save(&author.api, &post, json!({"title": "Released"})).await.expect(200).version();
+    let mut vault = Server::shared().await.scope.postgres().await;
+    let mut holds = sqlx::Connection::begin(&mut vault).await.unwrap();
+    let sql = "SELECT post_id FROM writing.working_copies WHERE post_id = $1 FOR UPDATE";
+    let id: Uuid = post.parse().unwrap();
+    let _: Uuid = sqlx::query_scalar(sql).bind(id).fetch_one(&mut *holds).await.unwrap();
+    assert_eq!(release(&author.api, &post, version).await.expect(200).version(), 2);
+    let left: i64 = sqlx::query_scalar("SELECT count(*) FROM writing.working_copies WHERE post_id = $1")
+        .bind(id)
+        .fetch_one(&mut *holds)
+        .await
+        .unwrap();
+    assert_eq!(left, 1);
+    // It is none, whatever becomes of the post.
+    let edit = json!({"title": "Edited since"});
+    let _ = author.api.patch(&format!("/v1/posts/{post}")).json(&edit).if_match(2).send().await.expect(200);
     let _ = read(&author.api, &post).await.problem(404, "no-working-copy");
-    let _ = release(&author.api, &post, version).await.problem(412, "version-conflict");
+    holds.rollback().await.unwrap();
+    let _ = read(&author.api, &post).await.problem(404, "no-working-copy");
+    let left: i64 = sqlx::query_scalar("SELECT count(*) FROM writing.working_copies WHERE post_id = $1")
+        .bind(id)
+        .fetch_one(&mut vault)
+        .await
+        .unwrap();
+    assert_eq!(left, 0, "it goes once it can");
     let next = save(&author.api, &post, json!({"title": "Next"})).await.expect(200);
     assert!(next.version() > version);
-    assert_eq!(read(&author.api, &post).await.expect(200).body["base_version"], 2);
+    assert_eq!(read(&author.api, &post).await.expect(200).body["base_version"], 3);
     let _ = release(&author.api, &post, next.version()).await.expect(200);
-    assert_eq!(story(&post).await, ["Drafted", "Edited", "Edited"]);
+    assert_eq!(story(&post).await, ["Drafted", "Edited", "Edited", "Edited"]);
+}
+
+/// A release under the key of an earlier one took the next copy along.
+#[tokio::test]
+async fn a_key_releases_one_copy() {
+    let author = author().await;
+    let post = author.post().await;
+    let key = unique("key");
+    let release = async |version: u64| {
+        let path = format!("{}/release", path(&post));
+        author.api.post(&path).if_match(version).header("idempotency-key", &key).send().await
+    };
+    let first = save(&author.api, &post, json!({"title": "First"})).await.expect(200).version();
+    let _ = release(first).await.expect(200);
+    let second = save(&author.api, &post, json!({"title": "Second"})).await.expect(200).version();
+    let _ = release(first).await.expect(200);
+    let _ = release(second).await.problem(422, "idempotency-key-reused");
+    assert_eq!(read(&author.api, &post).await.expect(200).version(), second);
 }
 
 #[tokio::test]

@@ -107,7 +107,16 @@ impl Kept for CoverImage {
     }
 }
 
-kept_as_digests! { Title WebAddress AltText Locale MetaDescription CustomFields }
+kept_as_digests! { Title WebAddress AltText Locale MetaDescription }
+
+/// With the media that they name, for the same reason.
+impl Kept for CustomFields {
+    type Known = Box<Written>;
+
+    fn kept(&self) -> Box<Written> {
+        Box::new(Written::of(self.as_str()))
+    }
+}
 
 /// A list that an event gained after it was first written: in the log null where it is empty, as it is in every event
 /// of before.
@@ -163,7 +172,7 @@ pub(crate) mod names {
     }
 }
 
-/// What a decision keeps of a text in Markdown.
+/// What a decision keeps of a text that may refer to media.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Written {
     digest: Digest,

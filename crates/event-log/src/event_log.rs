@@ -39,7 +39,7 @@ use crate::sabotage::{self, Sabotage};
 use crate::transport::{Barriers, End, Transport};
 use assignment::Assignment;
 use catch_up::CatchUp;
-use clock::Clock;
+use clock::{Began, Clock};
 use due::BrokerTime;
 use identity::Identity;
 use lease::Lease;
@@ -81,8 +81,8 @@ struct Slot<C: Decider> {
     proof: Mutex<Proof>,
     stuck: Mutex<Option<Stuck>>,
     identity: Identity,
-    /// The record that this instance appended last of those that begin a term, or none, and when that was.
-    began: Mutex<Option<(Uuid, Timestamp)>>,
+    /// The records that this instance appended last of those that begin a term, or none, and when that was.
+    began: Mutex<Began>,
     broker_time: BrokerTime,
     stopwatch: Mutex<Stopwatch>,
 }
@@ -196,15 +196,17 @@ impl<C: Decider> EventLog<C> {
     /// Records were read, each with its offset.
     pub fn records_read(&self, partition: i32, records: impl IntoIterator<Item = (i64, Record<C::Event>)>) {
         let (now, slot) = (now(), self.slot(partition));
-        let was_catching_up = slot.is_catching_up();
+        let (was_catching_up, mut marks) = (slot.is_catching_up(), Vec::new());
         self.on(partition, |machine, act| {
             for (offset, record) in records {
                 let (read, from) = (Read::of(&record), machine.history().position);
+                marks.extend(record.barrier().cloned());
                 machine.record(offset, record, now, act);
                 self.measured.read(slot, &read, from, machine.history().position);
             }
             slot.read.send_replace(machine.history().position.next_offset);
         });
+        marks.iter().for_each(|mark| slot.ends.read(mark));
         slot.lease.read_to(*slot.read.borrow());
         if was_catching_up && !slot.is_catching_up() {
             self.contend(partition);
@@ -213,15 +215,14 @@ impl<C: Decider> EventLog<C> {
 
     /// The partition's producer is broken: what it had under way is unknown.
     pub fn producer_failed(&self, partition: i32) {
-        let takes_part = {
-            let machine = self.slot(partition).partition.lock();
-            machine.takes_commands() || machine.is_leader()
-        };
-        if takes_part {
-            self.on(partition, |_, act| act.push(Action::Renew));
-        } else {
-            self.transport().renew(partition);
+        let slot = self.slot(partition);
+        let machine = slot.partition.lock();
+        if machine.takes_commands() || machine.is_leader() {
+            drop(machine);
+            return self.on(partition, |_, act| act.push(Action::Renew));
         }
+        self.transport().renew(partition);
+        slot.ends.may_be_missing();
     }
 
     /// The answer to [`Transport::ask_barrier`]; `None` if the end could not be had.
@@ -267,6 +268,7 @@ impl<C: Decider> EventLog<C> {
         if unsure | self.prove(partition, slot, &mut machine) {
             // One attempt at once; if that fails too, [`EventLog::tick`] makes the next.
             self.transport().renew(partition);
+            slot.ends.may_be_missing();
             let mut actions = Vec::new();
             if !slot.is_stuck() {
                 machine.start_term(Uuid::new_v4(), &mut actions);
@@ -306,10 +308,8 @@ impl<C: Decider> EventLog<C> {
             }
             // The caller may have gone: nothing to do about that.
             Action::Reply(reply, outcome) => drop(reply.send(outcome)),
-            Action::Barrier(number) => match self.transport().barriers() {
-                Barriers::Appended if !sabotage::on(Sabotage::AskOneBroker) => slot.proof.lock().want(number),
-                Barriers::Asked | Barriers::Appended => self.transport().ask_barrier(partition, number),
-            },
+            Action::Barrier(number) if self.appends_barriers() => slot.proof.lock().want(number),
+            Action::Barrier(number) => self.transport().ask_barrier(partition, number),
             Action::Released => {
                 if let Some(released) = slot.assignment.lock().released.take() {
                     let _ = released.try_send(());
@@ -321,6 +321,11 @@ impl<C: Decider> EventLog<C> {
             }
         }
         false
+    }
+
+    /// Whether a record shows where a partition ends, and not what a broker says.
+    fn appends_barriers(&self) -> bool {
+        self.transport().barriers() == Barriers::Appended && !sabotage::on(Sabotage::AskOneBroker)
     }
 
     fn submit(&self, partition: i32, pending: Pending<C>) -> oneshot::Receiver<Outcome<C>> {

@@ -33,10 +33,19 @@ impl<E> Record<E> {
         }
     }
 
-    /// Whether a leader appended it only to find out whether it still leads.
+    /// Whether an instance appended it only to find out whether it still leads, or where the partition ends.
     #[must_use]
     pub fn is_barrier(&self) -> bool {
-        matches!(self, Self::TermStarted(started) if started.term == TermStarted::NO_TERM)
+        self.barrier().is_some()
+    }
+
+    /// The record, if an instance appended it only to find out whether it still leads, or where the partition ends.
+    #[must_use]
+    pub fn barrier(&self) -> Option<&TermStarted> {
+        match self {
+            Self::TermStarted(started) => Some(started).filter(|started| started.term == TermStarted::NO_TERM),
+            Self::Event(_) | Self::Unreadable { .. } | Self::Foreign => None,
+        }
     }
 
     /// The same record with its event turned into another type.
@@ -88,7 +97,8 @@ impl TermStarted {
     }
 
     /// What a record begins that begins nothing, for there never is such a term: it counts for no reader, whatever came
-    /// before it. A leader appends it to find out whether it still leads.
+    /// before it. A leader appends it to find out whether it still leads, and an instance that has to know where the
+    /// partition ends.
     pub const NO_TERM: u64 = 0;
 }
 

@@ -19,7 +19,7 @@ measures! {
         "Records that were read and count for nothing, since the start of the log: those of leaders that had been \
          succeeded.";
     BARRIERS: Count<1> = "inklog_log_barrier_records_total" in "records" [context: "a context"],
-        "Records that this instance appended only to know whether it still leads.";
+        "Records that this instance appended only to know whether it still leads, or where a partition ends.";
     READ_ERRORS: Count<1> = "inklog_log_read_errors_total" in "errors" [context: "a context"],
         "Errors when reading.";
     CLOCK_AHEAD: Level<1> = "inklog_log_clock_ahead_seconds" in "seconds" [context: "a context"],

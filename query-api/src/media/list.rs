@@ -174,6 +174,7 @@ impl List for Uses {
         ));
         query.push_bind(vec![self.sha256.to_string()]);
         query.push(" OR u.cover_sha256 = ").push_bind(self.sha256.to_string());
+        query.push(" OR u.custom_sha256s @> ").push_bind(vec![self.sha256.to_string()]);
         query.push(format_args!(") AND NOT p.deleted AND ({} OR p.author_id = ", shown("p"))).push_bind(self.reader);
         query.push(" OR p.co_author_ids @> ").push_bind(vec![self.reader]).push(")");
         query

@@ -21,6 +21,11 @@ impl Copied {
         serde_json::from_str(change).ok().map(Self)
     }
 
+    /// Whether it has the post's text be another.
+    pub(crate) fn has_a_text(&self) -> bool {
+        self.0.contains_key("body")
+    }
+
     /// The new value of a field, `None` where it stays; what is taken away is what is given here.
     fn changed<T: DeserializeOwned>(&self, name: &str, none: T) -> Option<T> {
         let new = self.0.get(name)?;

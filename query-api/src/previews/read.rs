@@ -70,6 +70,13 @@ struct Found {
     saved_at: Option<Time>,
 }
 
+/// The working copy that was laid over a post.
+#[derive(Clone, Copy)]
+struct Laid {
+    version: i64,
+    has_a_text: bool,
+}
+
 /// A post by a preview link
 ///
 /// No account is needed: the token is the key. What is shown is the working copy where there is one, else the post, be
@@ -121,8 +128,9 @@ async fn answer(
     let reply = reply.shows::<views::Posts>([found.post.id]);
     let version = found.post.version;
     let working_copy = found.overlay();
-    // A version of a copy is no other copy's, and another than a post's: it is remembered under the link.
-    let (of, version) = working_copy.map_or((found.post.id, version), |version| (found.preview_id, version));
+    // A version of a copy is no other copy's, and another than a post's: its text is remembered under the link.
+    let of_copy = working_copy.filter(|copy| copy.has_a_text).map(|copy| (found.preview_id, copy.version));
+    let (of, version) = of_copy.unwrap_or((found.post.id, version));
     let pictures = Pictures::of(&found.body, &found.post.writers(), &library.database).await?;
     let html = library.rendered.html(of, version, &found.body).await?;
     let mut preview = Preview {
@@ -165,14 +173,14 @@ fn missing() -> Problem {
 }
 
 impl Found {
-    /// Lays the working copy over the post, as its release would; its version, if there is one.
-    fn overlay(&mut self) -> Option<i64> {
+    /// Lays the working copy over the post, as its release would, if there is one.
+    fn overlay(&mut self) -> Option<Laid> {
         let (copied, saved_at) = (Copied::of(self.change.as_deref()?)?, self.saved_at?);
         self.post.lay(&copied, saved_at);
         self.about.lay(&copied, &self.post);
         copied.lay("body", &mut self.body);
         copied.lay("translation_of", &mut self.translation_of);
         copied.lay_time("originally_published_at", &mut self.originally_published_at);
-        self.copy_version
+        Some(Laid { version: self.copy_version?, has_a_text: copied.has_a_text() })
     }
 }

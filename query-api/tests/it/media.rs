@@ -36,7 +36,7 @@ pub(crate) async fn bring(pool: &PgPool, account: Uuid, letter: char, at: i64) {
 
 /// A post that uses an item.
 pub(crate) async fn uses(pool: &PgPool, post: Uuid, letter: char) {
-    let query = sqlx::query("INSERT INTO content.media_uses VALUES ($1, $2, NULL, 1)");
+    let query = sqlx::query("INSERT INTO content.media_uses VALUES ($1, $2, NULL, 1, '{}')");
     query.bind(post).bind(vec![sha256(letter)]).execute(pool).await.unwrap();
 }
 

@@ -71,6 +71,19 @@ async fn where_there_is_a_working_copy_it_is_shown_over_the_post() {
     assert_eq!((&shown["title"], &shown["body_html"]), (&json!("Title of live"), &json!("<p>Newer.</p>\n")));
 }
 
+/// A copy of a title stays as it is while the post's text is edited.
+#[tokio::test]
+async fn where_a_copy_has_no_text_the_post_s_is_shown_as_it_is_by_now() {
+    let (server, post) = server().await;
+    Preview::with(Preview::TOKEN).write(server.pool(), post).await;
+    working_copy(server.pool(), post, &json!({"title": "To be"})).await;
+    assert_eq!(follow(&server, Preview::TOKEN).await.body["body_html"], "<p>Some <em>text</em>.</p>\n");
+    let sql = "UPDATE content.posts SET body = 'Edited.', version = version + 1 WHERE post_id = $1";
+    sqlx::query(sql).bind(post).execute(server.pool()).await.unwrap();
+    let shown = follow(&server, Preview::TOKEN).await.body;
+    assert_eq!((&shown["title"], &shown["body_html"]), (&json!("To be"), &json!("<p>Edited.</p>\n")));
+}
+
 /// What a preview calls a field of a working copy.
 fn shown_as(field: &str) -> &str {
     match field {

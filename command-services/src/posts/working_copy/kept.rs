@@ -11,7 +11,7 @@ use crate::identity::vault::Vault;
 use crate::posts::EditPost;
 
 /// What is said when Postgres does not answer.
-const WHAT: &str = "working copies";
+pub(super) const WHAT: &str = "working copies";
 
 /// A working copy, as it is kept.
 #[derive(Clone, Debug, FromRow)]

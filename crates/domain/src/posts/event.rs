@@ -102,10 +102,29 @@ impl Event {
     /// Whom and what the post names since this event: co-authors, and the media that it shows.
     #[must_use]
     pub fn found_by(&self) -> Vec<Uuid> {
-        let media = self.body().map_or_else(Vec::new, |body| media::references(body.as_str()));
-        let media =
-            media.into_iter().map(|reference| reference.sha256).chain(self.cover().and_then(CoverImage::sha256));
+        let texts = [self.body().map(Markdown::as_str), self.custom_fields().map(CustomFields::as_str)];
+        let named = texts.into_iter().flatten().flat_map(media::references).map(|reference| reference.sha256);
+        let media = named.chain(self.cover().and_then(CoverImage::sha256));
         self.co_authors().into_iter().chain(media.map(|sha256| sha256.id())).collect()
+    }
+
+    /// The fields of one's own that the post has since this event.
+    #[must_use]
+    pub fn custom_fields(&self) -> Option<&CustomFields> {
+        match self {
+            Self::Drafted(drafted) => drafted.custom_fields.as_ref(),
+            Self::Edited(edited) => edited.custom_fields.as_ref(),
+            Self::Published(_) | Self::Unpublished(_) | Self::Deleted(_) | Self::Restored(_) => None,
+            Self::Scheduled(_) | Self::Unscheduled(_) | Self::ExpirySet(_) | Self::ExpiryWithdrawn(_) => None,
+            Self::SlugGivenUp(_) | Self::Archive(_) | Self::CoAuthors(_) | Self::Previews(_) => None,
+            Self::Review(_) | Self::Reservation(_) => None,
+        }
+    }
+
+    /// Whether what this field held is taken away by this event.
+    #[must_use]
+    pub fn takes_away(&self, field: &str) -> bool {
+        matches!(self, Self::Edited(edited) if edited.resets(field))
     }
 
     /// The cover that the post has since this event.
@@ -119,12 +138,6 @@ impl Event {
             Self::SlugGivenUp(_) | Self::Archive(_) | Self::CoAuthors(_) | Self::Previews(_) => None,
             Self::Review(_) | Self::Reservation(_) => None,
         }
-    }
-
-    /// Whether the post has no cover any more since this event.
-    #[must_use]
-    pub fn takes_cover_away(&self) -> bool {
-        matches!(self, Self::Edited(edited) if edited.resets("cover_image"))
     }
 
     /// The text that the post has since this event.

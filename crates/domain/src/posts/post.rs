@@ -106,11 +106,12 @@ impl Post {
         self.revision
     }
 
-    /// Whether it shows this item: in its text, or as its cover.
+    /// Whether it shows this item: in its text, as its cover, or in its custom fields.
     #[must_use]
     pub fn uses(&self, sha256: &Sha256) -> bool {
         let is_cover = self.fields.cover_image.as_ref().is_some_and(|cover| cover.sha256().as_ref() == Some(sha256));
-        is_cover || self.media().iter().any(|reference| reference.sha256 == *sha256)
+        let custom = self.fields.custom_fields.iter().flat_map(|fields| &*fields.media);
+        is_cover || self.media().iter().chain(custom).any(|reference| reference.sha256 == *sha256)
     }
 
     /// What a reader sees of it.

@@ -4,7 +4,8 @@ use super::{Seen, SourceEvent, View};
 use crate::media;
 use crate::posts::Posts as Context;
 
-/// The view of who uses what: of each post that ever showed media, in its text or as its cover, which it shows now.
+/// The view of who uses what: of each post that ever showed media, in its text, in its custom fields or as its cover,
+/// which it shows now.
 #[derive(Clone, Copy, Debug)]
 pub struct MediaUses;
 
@@ -19,6 +20,13 @@ pub struct MediumUse {
     pub cover_sha256: Option<String>,
     /// The version of the post that made it so.
     pub version: u64,
+    /// The items that its custom fields name, each once, in order.
+    pub custom_sha256s: Vec<String>,
+}
+
+/// The items that a text refers to, each once, in order.
+fn used(text: &str) -> Vec<String> {
+    media::references(text).into_iter().map(|reference| reference.sha256.into()).collect()
 }
 
 impl View for MediaUses {
@@ -28,8 +36,10 @@ impl View for MediaUses {
     type Row = MediumUse;
 
     fn keys(event: SourceEvent<'_, Context>) -> impl IntoIterator<Item = Uuid> {
-        let of_media = event.event.body().is_some() || event.event.cover().is_some();
-        (of_media || event.event.takes_cover_away()).then(|| event.id()).flatten()
+        let post = event.event;
+        let shows = post.body().is_some() || post.cover().is_some() || post.custom_fields().is_some();
+        let hides = post.takes_away("cover_image") || post.takes_away("custom_fields");
+        (shows || hides).then(|| event.id()).flatten()
     }
 
     fn seen(row: Option<&MediumUse>, _: SourceEvent<'_, Context>) -> Seen {
@@ -38,18 +48,30 @@ impl View for MediaUses {
     }
 
     fn fold(post_id: &Uuid, row: Option<MediumUse>, event: SourceEvent<'_, Context>) -> Option<MediumUse> {
-        let had = row.is_some();
-        let (mut sha256s, mut cover_sha256) = row.map(|row| (row.sha256s, row.cover_sha256)).unwrap_or_default();
-        if let Some(body) = event.event.body() {
-            let used = media::references(body.as_str()).into_iter();
-            sha256s = used.map(|reference| reference.sha256.into()).collect();
+        let (had, version) = (row.is_some(), event.version);
+        let nothing = || MediumUse {
+            post_id: *post_id,
+            sha256s: Vec::new(),
+            cover_sha256: None,
+            version,
+            custom_sha256s: Vec::new(),
+        };
+        let (mut uses, post) = (row.unwrap_or_else(nothing), event.event);
+        uses.version = version;
+        if let Some(body) = post.body() {
+            uses.sha256s = used(body.as_str());
         }
-        if event.event.takes_cover_away() {
-            cover_sha256 = None;
-        } else if let Some(cover) = event.event.cover() {
-            cover_sha256 = cover.sha256().map(String::from);
+        if post.takes_away("cover_image") {
+            uses.cover_sha256 = None;
+        } else if let Some(cover) = post.cover() {
+            uses.cover_sha256 = cover.sha256().map(String::from);
         }
-        let is_worth_a_row = had || !sha256s.is_empty() || cover_sha256.is_some();
-        is_worth_a_row.then_some(MediumUse { post_id: *post_id, sha256s, cover_sha256, version: event.version })
+        if post.takes_away("custom_fields") {
+            uses.custom_sha256s.clear();
+        } else if let Some(fields) = post.custom_fields() {
+            uses.custom_sha256s = used(fields.as_str());
+        }
+        let shows = !uses.sha256s.is_empty() || uses.cover_sha256.is_some() || !uses.custom_sha256s.is_empty();
+        (had || shows).then_some(uses)
     }
 }

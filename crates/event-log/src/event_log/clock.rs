@@ -5,7 +5,7 @@
 //! Partitions have brokers of their own, whose clocks may differ as well. So what the records of one show is kept apart
 //! from what those of another show: this instance's clock is taken for wrong if any says so.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -38,6 +38,25 @@ pub enum Stamped {
     ByBroker(Timestamp),
     /// That of the instance which wrote it.
     ByWriter(Timestamp),
+}
+
+/// The records that an instance appended last to a partition of those that begin a term, or none, by their nonces: one
+/// of each kind can be under way, and again after a producer that failed.
+#[derive(Debug, Default)]
+pub(super) struct Began(VecDeque<(Uuid, Timestamp)>);
+
+impl Began {
+    const MOST: usize = 8;
+
+    fn note(&mut self, nonce: Uuid, at: Timestamp) {
+        self.0.truncate(Self::MOST - 1);
+        self.0.push_front((nonce, at));
+    }
+
+    /// When the record was appended, if it is one of them.
+    fn of(&self, nonce: Uuid) -> Option<Timestamp> {
+        self.0.iter().find(|(began, _)| *began == nonce).map(|(_, at)| *at)
+    }
 }
 
 /// What a record shows of this instance's clock.
@@ -183,6 +202,10 @@ impl<C: Decider> EventLog<C> {
         }
         let now = now();
         let decided = dated(record, now).or_else(|| self.began(partition, record));
+        // One that only asks need not be a leader's: what its clock is decides nothing.
+        if record.is_barrier() && decided.is_none() {
+            return;
+        }
         // Nearly always it shows that the clock is right, which is known: that needs no look at whose record it is.
         let is_wrong = self.clock.is_wrong_by(partition);
         let is_news = |shown| if let Some(Shown::Right) = shown { is_wrong } else { shown.is_some() };
@@ -221,14 +244,14 @@ impl<C: Decider> EventLog<C> {
     /// This instance appends the record now, and will know when it did.
     pub(super) fn note_beginning(&self, partition: i32, record: &Record<C::Event>) {
         if let Record::TermStarted(started) = record {
-            *self.slot(partition).began.lock() = Some((started.nonce, now()));
+            self.slot(partition).began.lock().note(started.nonce, now());
         }
     }
 
-    /// When this instance appended the record, if it is its last that began a term, or none.
+    /// When this instance appended the record, if it is one of its last that began a term, or none.
     fn began(&self, partition: i32, record: &Record<C::Event>) -> Option<Timestamp> {
         let Record::TermStarted(started) = record else { return None };
-        self.slot(partition).began.lock().filter(|(nonce, _)| *nonce == started.nonce).map(|(_, at)| at)
+        self.slot(partition).began.lock().of(started.nonce)
     }
 
     /// What another leader decided says nothing of this one's clock.

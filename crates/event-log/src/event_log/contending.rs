@@ -18,6 +18,7 @@ impl<C: Decider> EventLog<C> {
     pub fn tick(&self) {
         for partition in 0..self.partitions() {
             self.prove_late(partition);
+            self.mark_end(partition);
             self.contend(partition);
         }
         self.look_at_clock();

@@ -14,12 +14,30 @@ const AT_ONCE: u32 = 1_000;
 /// … and then one in each of these: 2 kB a second at most, and a caller waits for so long at most.
 const EVERY: Duration = Duration::from_millis(200);
 
+/// What records of this kind may cost a partition.
+#[derive(Debug, Default)]
+pub(super) struct Sum {
+    /// When all that was spent is earned again.
+    earned_at: Option<Instant>,
+}
+
+impl Sum {
+    /// Whether a record may be appended now. A yes counts as the record.
+    pub(super) fn affords(&mut self, now: Instant) -> bool {
+        let earned_at = self.earned_at.filter(|at| *at > now).unwrap_or(now);
+        let affords = earned_at + EVERY <= now + EVERY * AT_ONCE;
+        if affords {
+            self.earned_at = Some(earned_at + EVERY);
+        }
+        affords
+    }
+}
+
 /// The barrier that is to be passed, and when that may cost a record.
 #[derive(Debug, Default)]
 pub(super) struct Proof {
     wanted: Option<u64>,
-    /// When all that was spent is earned again.
-    earned_at: Option<Instant>,
+    sum: Sum,
 }
 
 impl Proof {
@@ -30,13 +48,7 @@ impl Proof {
     /// The barrier for which a record may be appended now. The answer counts as the record.
     fn affords(&mut self, now: impl FnOnce() -> Instant) -> Option<u64> {
         self.wanted?;
-        let now = now();
-        let earned_at = self.earned_at.filter(|at| *at > now).unwrap_or(now);
-        if earned_at + EVERY > now + EVERY * AT_ONCE {
-            return None;
-        }
-        self.earned_at = Some(earned_at + EVERY);
-        self.wanted.take()
+        if self.sum.affords(now()) { self.wanted.take() } else { None }
     }
 }
 
@@ -45,8 +57,11 @@ impl<C: Decider> EventLog<C> {
     pub(super) fn prove(&self, partition: i32, slot: &Slot<C>, machine: &mut PartitionOf<C>) -> bool {
         let Some(number) = slot.proof.lock().affords(Instant::now) else { return false };
         measures::log::BARRIERS.with([C::NAME]).increment(1);
-        let mut actions = Vec::new();
-        machine.append_barrier(number, Uuid::new_v4(), &mut actions);
+        let (mut actions, nonce) = (Vec::new(), Uuid::new_v4());
+        machine.append_barrier(number, nonce, &mut actions);
+        if !actions.is_empty() {
+            slot.ends.is_shown_by(nonce);
+        }
         self.carry_out_all(partition, slot, actions)
     }
 

@@ -1,6 +1,8 @@
 //! Reading to the end: a lease says that what was read is not old, and not that it is all. An instance that is to do
 //! on the strength of what is *not* in the log what cannot be taken back asks first where the log ends now, and reads
-//! up to there.
+//! up to there. Where a partition has several replicas no broker is asked, for one that is cut off from the others says
+//! where it ended before: the instance appends a record that begins nothing, and reads until it has read that
+//! (`docs/adr/0009-leases-and-barriers.md`). Whether it leads the partition does not matter for that.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,25 +13,103 @@ use futures::future::try_join_all;
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
+use uuid::Uuid;
 
+use super::proving::Sum;
 use super::reading::Stale;
-use super::{End, EventLog};
+use super::{Action, End, EventLog, PartitionOf, Record, Slot, TermStarted};
 
 /// The numbers of these questions begin here: a partition's own never come so far.
 pub(super) const FIRST: u64 = 1 << 63;
 
-/// The questions of a partition that are not answered yet, by their numbers. Each has a number of its own, so no answer
-/// is to an earlier question.
+/// The callers that wait until a partition is read to its end.
 #[derive(Debug, Default)]
-pub(super) struct Ends(Mutex<HashMap<u64, oneshot::Sender<i64>>>);
+pub(super) struct Ends {
+    /// The questions that are not answered yet, by their numbers. Each has a number of its own, so no answer is to an
+    /// earlier question.
+    asked: Mutex<HashMap<u64, oneshot::Sender<i64>>>,
+    marks: Mutex<Marks>,
+}
+
+/// After a record was not read for so long that no caller waited any more no other is appended for this time: where a
+/// partition takes none, its broker holds up what its producer sends to others.
+const HELD: Duration = Duration::from_secs(10);
+
+/// Records that show where the end was. One is under way at a time, and all who came before it was appended share it.
+#[derive(Debug, Default)]
+struct Marks {
+    under_way: Option<(Uuid, Vec<oneshot::Sender<()>>)>,
+    waiting: Vec<oneshot::Sender<()>>,
+    sum: Sum,
+    held_until: Option<Instant>,
+}
 
 impl Ends {
     pub(super) fn answered(&self, number: u64, end: Option<End>) {
-        let asked = self.0.lock().remove(&number);
+        let asked = self.asked.lock().remove(&number);
         if let Some((asked, end)) = asked.zip(end) {
             // The caller may have gone: nothing to do about that.
             let _ = asked.send(end.offset);
         }
+    }
+
+    /// A record that counts for no reader was read, and all before it.
+    pub(super) fn read(&self, started: &TermStarted) {
+        let read = self.marks.lock().under_way.take_if(|(nonce, _)| *nonce == started.nonce);
+        for caller in read.into_iter().flat_map(|(_, callers)| callers) {
+            // The caller may have gone: nothing to do about that.
+            let _ = caller.send(());
+        }
+    }
+
+    /// This instance appends a record by itself, which shows as well where the end is: those who wait need no other.
+    pub(super) fn is_shown_by(&self, nonce: Uuid) {
+        let mut marks = self.marks.lock();
+        if marks.is_idle() {
+            marks.send(nonce);
+        }
+    }
+
+    /// What was appended may be missing: those who wait for it wait for another.
+    pub(super) fn may_be_missing(&self) {
+        let mut marks = self.marks.lock();
+        if let Some((_, callers)) = marks.under_way.take() {
+            marks.waiting.extend(callers);
+        }
+    }
+}
+
+impl Marks {
+    /// Whether callers wait, and no record is under way for which others do.
+    fn is_idle(&mut self) -> bool {
+        let waits = |caller: &oneshot::Sender<()>| !caller.is_closed();
+        self.waiting.retain(waits);
+        if self.under_way.take_if(|(_, callers)| !callers.iter().any(waits)).is_some() {
+            self.held_until = Some(Instant::now() + HELD);
+        }
+        self.under_way.is_none() && !self.waiting.is_empty()
+    }
+
+    fn send(&mut self, nonce: Uuid) {
+        self.under_way = Some((nonce, std::mem::take(&mut self.waiting)));
+    }
+
+    /// The nonce of a record that is to be appended now, if one is.
+    fn next(&mut self) -> Option<Uuid> {
+        if !self.is_idle() {
+            return None;
+        }
+        let now = Instant::now();
+        if self.held_until.is_some_and(|until| now < until) {
+            // They hear that it is not known.
+            self.waiting.clear();
+            return None;
+        }
+        self.sum.affords(now.into_std()).then(|| {
+            let nonce = Uuid::new_v4();
+            self.send(nonce);
+            nonce
+        })
     }
 }
 
@@ -38,34 +118,70 @@ struct Asked<'a>(&'a Ends, u64);
 
 impl Drop for Asked<'_> {
     fn drop(&mut self) {
-        self.0.0.lock().remove(&self.1);
+        self.0.asked.lock().remove(&self.1);
     }
 }
 
 impl<C: Decider> EventLog<C> {
-    /// Waits until all is read that was in the log when this was called, as the brokers say now.
+    /// Waits until all is read that was in the log when this was called.
     ///
     /// # Errors
     /// It was not within `patience`.
     pub async fn read_to_the_end(&self, patience: Duration) -> Result<(), Stale> {
-        static NEXT: AtomicU64 = AtomicU64::new(FIRST);
-        let (until, number) = (Instant::now() + patience, NEXT.fetch_add(1, Ordering::Relaxed));
+        let until = Instant::now() + patience;
         let partitions = (0..self.partitions()).map(|partition| async move {
-            let read = timeout_at(until, self.read_partition_to_the_end(partition, number)).await;
+            let read = timeout_at(until, self.read_partition_to_the_end(partition)).await;
             read.ok().flatten().ok_or(Stale { context: C::NAME, partition })
         });
         try_join_all(partitions).await.map(drop)
     }
 
     /// `None` where the end cannot be had.
-    async fn read_partition_to_the_end(&self, partition: i32, number: u64) -> Option<()> {
-        let slot = self.slot(partition);
+    async fn read_partition_to_the_end(&self, partition: i32) -> Option<()> {
+        if self.appends_barriers() {
+            let (sender, read) = oneshot::channel();
+            self.slot(partition).ends.marks.lock().waiting.push(sender);
+            self.mark_end(partition);
+            return read.await.ok();
+        }
+        static NEXT: AtomicU64 = AtomicU64::new(FIRST);
+        let (slot, number) = (self.slot(partition), NEXT.fetch_add(1, Ordering::Relaxed));
         let (sender, told) = oneshot::channel();
-        slot.ends.0.lock().insert(number, sender);
+        slot.ends.asked.lock().insert(number, sender);
         let _asked = Asked(&slot.ends, number);
         self.transport().ask_barrier(partition, number);
         let end = told.await.ok()?;
         slot.read.subscribe().wait_for(|next_offset| *next_offset >= end).await.ok().map(drop)
+    }
+
+    /// Appends the record that callers wait for, if some do and it may be. Where none can be they hear it at once.
+    pub(super) fn mark_end(&self, partition: i32) {
+        let slot = self.slot(partition);
+        if slot.ends.marks.lock().waiting.is_empty() {
+            return;
+        }
+        // The order of appends is one, and no producer is replaced meanwhile: see `EventLog::on`.
+        let machine = slot.partition.lock();
+        if !self.is_going_on(slot, &machine) {
+            return slot.ends.marks.lock().waiting.clear();
+        }
+        let Some(nonce) = slot.ends.marks.lock().next() else { return };
+        measures::log::BARRIERS.with([C::NAME]).increment(1);
+        let (term, owner, address) = (TermStarted::NO_TERM, self.me, String::new());
+        let record = Record::TermStarted(TermStarted { term, owner, address, nonce });
+        let unsure = self.carry_out(partition, slot, Action::Append(record, None));
+        drop(machine);
+        if unsure {
+            self.producer_failed(partition);
+        }
+    }
+
+    /// Whether a record may be appended that begins nothing. The first record of a partition begins its first term, and
+    /// nothing is appended to what is not known to be this installation's log, cannot be read on, or was closed for
+    /// ever.
+    fn is_going_on(&self, slot: &Slot<C>, machine: &PartitionOf<C>) -> bool {
+        let is_ours = !self.transport().knows_logs() || slot.identity.lets_lead(false);
+        is_ours && !slot.is_stuck() && machine.history().position.term > 0 && !machine.is_sealed()
     }
 }
 

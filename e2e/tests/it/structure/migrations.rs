@@ -17,6 +17,18 @@ fn statements(sql: &str) -> Vec<Vec<String>> {
     plain.split(';').map(|one| one.split_whitespace().map(str::to_owned).collect()).collect()
 }
 
+/// What reads or writes a whole table while it is locked, where an `ALTER TABLE` says so.
+const READS_ALL: [(&str, &str); 3] = [
+    (" STORED", "a stored column writes a table anew that is there"),
+    (" SET NOT NULL", "all of a table that is there is read for it: first a CHECK that is NOT VALID"),
+    (" TYPE ", "a column of another type writes a table anew that is there"),
+];
+
+/// The table of an `ALTER TABLE`.
+fn altered<'a>(words: &[&'a str]) -> &'a str {
+    words.iter().skip(2).find(|word| !["IF", "EXISTS", "ONLY"].contains(word)).copied().unwrap_or_default()
+}
+
 /// What is wrong with a migration that runs where these tables are empty.
 fn faults(sql: &str, empty: &BTreeSet<String>) -> Vec<String> {
     let is_made = |table: &str| empty.contains(table.split('(').next().unwrap_or_default());
@@ -32,8 +44,15 @@ fn faults(sql: &str, empty: &BTreeSet<String>) -> Vec<String> {
         if indexes && words.contains(&"CONCURRENTLY") && !sql.starts_with("-- no-transaction\n") {
             faults.push(format!("CONCURRENTLY needs `-- no-transaction` in the first line: {text}"));
         }
-        if text.starts_with("ALTER TABLE") && text.contains(" STORED") && !is_made(after("TABLE")) {
-            faults.push(format!("a stored column writes a table anew that is there: {text}"));
+        if text.starts_with("ALTER TABLE") && !is_made(altered(&words)) {
+            let reads = READS_ALL.iter().filter(|(act, _)| text.contains(act));
+            faults.extend(reads.map(|(_, why)| format!("{why}: {text}")));
+            if text.contains(" ADD CONSTRAINT ") && !text.contains(" NOT VALID") {
+                faults.push(format!("a constraint of a table that is there is NOT VALID at first: {text}"));
+            }
+        }
+        if words.first() == Some(&"UPDATE") && !words.contains(&"WHERE") && !is_made(after("UPDATE")) {
+            faults.push(format!("all rows of a table are written, and locked until all are: {text}"));
         }
     }
     faults
@@ -81,5 +100,11 @@ fn an_index_of_a_table_that_is_there_is_noticed() {
     assert_eq!(count("CREATE TABLE content.x (a int); CREATE INDEX x_a ON content.x (a);"), 0);
     assert_eq!(count("CREATE UNLOGGED TABLE content.x (a int);\ncreate index x_a on content.x(a);"), 0);
     assert_eq!(count("ALTER TABLE w.c ADD COLUMN s text GENERATED ALWAYS AS (upper(t)) STORED;"), 1);
+    assert_eq!(count("ALTER TABLE w.c ADD CONSTRAINT n CHECK (s <> '');"), 1);
+    assert_eq!(count("ALTER TABLE w.c ADD CONSTRAINT n CHECK (s <> '') NOT VALID;"), 0);
+    assert_eq!(count("ALTER TABLE IF EXISTS w.c ALTER COLUMN s SET NOT NULL;"), 1);
+    assert_eq!(count("ALTER TABLE ONLY w.c ALTER s TYPE bigint;"), 1);
+    assert_eq!(count("UPDATE w.c SET s = '';"), 1);
+    assert_eq!(count("UPDATE w.c SET s = '' WHERE id = 1; CREATE TABLE w.d (a int); UPDATE w.d SET a = 1;"), 0);
     assert_eq!(count("ALTER TABLE w.c ADD COLUMN s text NOT NULL DEFAULT ''; -- CREATE INDEX a ON w.c (s);"), 0);
 }

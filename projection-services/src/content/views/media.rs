@@ -30,6 +30,7 @@ table! {
         sha256s: Vec<String>,
         cover_sha256: Option<String>,
         version: u64,
+        custom_sha256s: Vec<String>,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Which media a post's text refers to: `docs/topics.md` says how an address of one looks.
+//! Which media a post's text and its custom fields refer to, and its cover is: `docs/topics.md` says how an address of one looks.
 
 use std::collections::BTreeSet;
 
@@ -11,25 +11,38 @@ use crate::views::{Rows, View};
 pub(super) const VIEW: View = View::keyed("media_uses", &["post_id"]);
 
 pub(super) fn rows(post: &Folded<'_>, rows: &mut Rows) {
-    let (mut ever, mut in_text, mut cover) = (false, BTreeSet::new(), None);
+    let (mut ever, mut in_text, mut cover, mut custom) = (false, BTreeSet::new(), None, BTreeSet::new());
     for (_, event) in &post.events {
         let told = |name| state::of(&event.fields, name).and_then(Value::as_str);
         let reset = event.fields.get("reset_fields").and_then(Value::as_array).into_iter().flatten();
-        let loses_cover = reset.into_iter().any(|name| name == "cover_image");
-        if told("body").is_none() && told("cover_image").is_none() && !loses_cover {
+        let reset: Vec<&Value> = reset.collect();
+        let loses = |field: &str| reset.iter().any(|name| *name == field);
+        let of_media = ["body", "cover_image", "custom_fields"];
+        if of_media.iter().all(|field| told(field).is_none()) && !loses("cover_image") && !loses("custom_fields") {
             continue;
         }
         if let Some(body) = told("body") {
             in_text = used(body);
         }
-        if loses_cover {
+        if loses("cover_image") {
             cover = None;
         } else if let Some(image) = told("cover_image") {
             cover = of_cover(image);
         }
-        ever |= !in_text.is_empty() || cover.is_some();
+        if loses("custom_fields") {
+            custom.clear();
+        } else if let Some(fields) = told("custom_fields") {
+            custom = used(fields);
+        }
+        ever |= !in_text.is_empty() || cover.is_some() || !custom.is_empty();
         if ever {
-            let row = json!({"post_id": post.id, "sha256s": in_text, "cover_sha256": cover, "version": event.version});
+            let row = json!({
+                "post_id": post.id,
+                "sha256s": in_text,
+                "cover_sha256": cover,
+                "version": event.version,
+                "custom_sha256s": custom,
+            });
             rows.put(VIEW, row);
         }
     }
@@ -38,7 +51,8 @@ pub(super) fn rows(post: &Folded<'_>, rows: &mut Rows) {
 /// What a post shows as it is.
 pub(super) fn shown(state: &State) -> BTreeSet<String> {
     let told = |name| state::of(state, name).and_then(Value::as_str).unwrap_or_default();
-    used(told("body")).into_iter().chain(of_cover(told("cover_image"))).map(str::to_owned).collect()
+    let named = used(told("body")).into_iter().chain(used(told("custom_fields")));
+    named.chain(of_cover(told("cover_image"))).map(str::to_owned).collect()
 }
 
 /// Only a cover whose address is one of ours is an item.

@@ -103,6 +103,9 @@ impl Gapless {
             return Err(Unsure("the producer has failed".into()));
         }
         let mut gathered = self.gathered.lock();
+        if self.retired.load(Ordering::Acquire) {
+            return Err(Unsure("the producer was replaced".into()));
+        }
         gathered.push((partition, wire));
         // The first wakes the thread that sends; the others find it awake.
         if gathered.len() == 1 {
