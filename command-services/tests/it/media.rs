@@ -195,7 +195,7 @@ async fn what_no_post_uses_is_swept_after_its_time_and_what_one_uses_is_kept() {
     let api = Api::new(process.url()).with_token(&scope.keys.token(id, &["author"]));
     let (used, unused) = (sha256(&bring(&api, "used").await), sha256(&bring(&api, "unused").await));
     let named = sha256(&bring(&api, "named in a custom field").await);
-    let fields = json!({"deck": [format!("/media/{named}")]});
+    let fields = json!({"deck": format!("/media/{named}")});
     let body = json!({"title": "A title", "slug": unique("uses"), "body": format!("[file](/media/{used})"),
         "custom_fields": fields});
     let post = api.post("/v1/posts").json(&body).send().await.expect(201).id();

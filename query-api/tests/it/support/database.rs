@@ -73,5 +73,6 @@ fn migrations() -> String {
     files.sort();
     let mut sql = "DROP SCHEMA IF EXISTS content, projection, account_index, writing, reads CASCADE;\n".to_owned();
     sql.extend(files.iter().chain([&writing]).map(|file| std::fs::read_to_string(file).unwrap()));
-    sql
+    // They run as one here, and no other connection is in the way.
+    sql.replace(" CONCURRENTLY", "")
 }
