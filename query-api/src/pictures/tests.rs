@@ -86,7 +86,8 @@ fn what_a_description_says_stays_a_text() {
     assert!(!html.contains("<script") && html.matches('>').count() == 3, "{html}");
 }
 
-/// The sanitiser takes the mark away of each that is ours, and a reader who cannot see it hears at least that it tells nothing.
+/// The sanitiser takes the mark away of each that is ours, and a reader who cannot see it hears at least that it tells
+/// nothing.
 #[test]
 fn a_picture_that_was_not_looked_up_has_words_too() {
     let html = shown(&format!("![](/media/{})\n", sha256('a')).repeat(MOST + 7), picture("x"));

@@ -1,6 +1,6 @@
 //! Releases that are under way. A release is decided by the log, and the copy is in Postgres: a process that dies, or
 //! loses Postgres, between the two leaves a copy that is released. So it notes what it is about to do, and whether that
-//! was done is asked of the log by the instance that finds the note: under the caller's key it is answered as it was then.
+//! was done the instance that finds the note asks of the log: under the caller's key it is answered as it was then.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,5 @@
-//! Which media a post's text and its custom fields refer to, and its cover is: `docs/topics.md` says how an address of one looks.
+//! Which media a post's text and its custom fields refer to, and which is its cover: `docs/topics.md` says how an
+//! address of one looks.
 
 use std::collections::BTreeSet;
 
