@@ -56,7 +56,7 @@ row! {
         /// When it was first published, here or elsewhere; null for a draft that never was.
         #[schema(value_type = Option<String>, format = DateTime, required = true)]
         pub(super) published_at: Option<Time>,
-        /// When it last changed.
+        /// When what readers see of it last changed: its content, who wrote it, or whether it is public.
         #[schema(value_type = String, format = DateTime)]
         pub(super) updated_at: Time,
         /// How many people gave it a reaction, by kind. A kind that no one gave is not there.
