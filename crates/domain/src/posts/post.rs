@@ -275,6 +275,7 @@ impl Post {
             Event::SlugGivenUp(SlugGivenUp { slug }) => self.former_slugs.retain(|former| former != slug),
             // What is published is not to be published any more.
             Event::Scheduled(by) => self.plan.release(Some(by).filter(|_| !self.published)),
+                self.review.published();
             Event::Unscheduled(Unscheduled {}) => self.plan.release(None),
             Event::ExpirySet(by) => self.plan.expire(Some(by)),
             Event::ExpiryWithdrawn(ExpiryWithdrawn {}) => self.plan.expire(None),
