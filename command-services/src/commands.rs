@@ -262,7 +262,18 @@ impl<C: Decider> Command<'_, C> {
     /// # Errors
     /// What `permitted` says, or as [`Command::execute`].
     pub async fn execute_if(&self, permitted: Result<(), Problem>, body: C::Command) -> Result<Decided<C>, Problem> {
-        let Err(problem) = permitted else { return self.execute(body, None).await };
+        match permitted {
+            Ok(()) => self.execute(body, None).await,
+            Err(problem) => self.accepted_or(problem, body).await,
+        }
+    }
+
+    /// The outcome of this command, if it was accepted before; else the problem that it has by now. `body` is any that
+    /// can be decided: it is not.
+    ///
+    /// # Errors
+    /// The problem, or as [`Command::remembered`].
+    pub async fn accepted_or(&self, problem: Problem, body: C::Command) -> Result<Decided<C>, Problem> {
         self.remembered(body).await?.map(Decided::Accepted).ok_or(problem)
     }
 

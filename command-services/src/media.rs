@@ -117,13 +117,17 @@ pub async fn upload(
     let (store, _place) = (keeper.store()?, keeper.places.take(account_id)?);
     let received = receive::receive(&request, payload, &keeper.args).await?;
     let Found { media_type, size, bytes, sha256, renders } = received.found;
-    keeper.room(&log, account_id, bytes)?;
     let item = Item { account_id, sha256: sha256.clone() };
+    let from_now = || from_now(&caller, &request);
+    if let Err(problem) = keeper.room(&log, &item, bytes) {
+        let caller = from_now();
+        let command: Command<'_, Media> = caller.command(&log, item.id(), &("upload", &item.sha256));
+        return reply(&item, command.accepted_or(problem, MediaCommand::Delete).await?);
+    }
     // A place of its own for each attempt: what another attempt, or a deletion, does to its own changes nothing here.
     let object = Object { item: item.clone(), upload_id: Uuid::new_v4(), rendition: None };
     store.put(&object, received.file).await.map_err(unstored)?;
-    let deadline = request.app_data::<Deadline>().map_or(DEFAULT_DEADLINE, |deadline| deadline.0);
-    let caller = Caller { deadline: tokio::time::Instant::now() + deadline, ..caller };
+    let caller = from_now();
     let (now, (width, height)) = (event_log::now(), size.unzip());
     let uploaded = Uploaded {
         account_id,
@@ -147,6 +151,12 @@ pub async fn upload(
         forget_object(store, object);
     }
     reply(&item, decided)
+}
+
+/// A caller whose command has all of its time: to receive a body takes longer.
+fn from_now(caller: &Caller, request: &HttpRequest) -> Caller {
+    let deadline = request.app_data::<Deadline>().map_or(DEFAULT_DEADLINE, |deadline| deadline.0);
+    Caller { deadline: tokio::time::Instant::now() + deadline, ..caller.clone() }
 }
 
 /// Says what is to be read where a picture is not seen.
@@ -210,9 +220,12 @@ impl Keeper {
         self.store.as_ref().ok_or_else(|| Problem::not_found("no store of pictures and files is configured here"))
     }
 
-    /// Whether an account may have so much more, as far as this instance has read.
-    fn room(&self, log: &EventLog<Media>, account_id: Uuid, bytes: u64) -> Result<(), Problem> {
-        let has = log.ending_with(account_id, |_, state| state.0.as_ref().map(|stored| stored.bytes)).map_err(stale)?;
+    /// Whether an account may have an item of so many bytes, as far as this instance has read. One that it has already
+    /// takes no more room.
+    fn room(&self, log: &EventLog<Media>, item: &Item, bytes: u64) -> Result<(), Problem> {
+        let (account_id, same) = (item.account_id, item.id());
+        let other = |id: &str, state: &domain::media::State| state.0.as_ref().filter(|_| id != same).map(|it| it.bytes);
+        let has = log.ending_with(account_id, other).map_err(stale)?;
         let most = self.args.media_account_bytes;
         if has.iter().filter_map(|bytes| u64::try_from(*bytes).ok()).sum::<u64>().saturating_add(bytes) <= most {
             return Ok(());

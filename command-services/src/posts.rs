@@ -5,6 +5,7 @@ mod archive;
 mod body;
 pub mod co_authors;
 mod known;
+mod permitted;
 mod policy;
 pub mod previews;
 mod readers;
@@ -23,8 +24,8 @@ use std::sync::Arc;
 
 use actix_web::{HttpResponse, web};
 use domain::accounts::Accounts;
-use domain::posts::{self, Action, Command as PostCommand, Drafted, Post, Posts, Rejection, ReleaseRejection, Unique};
-use domain::values::{Markdown, Slug};
+use domain::posts::{Command as PostCommand, Drafted, Post, Posts, Rejection, ReleaseRejection, Unique};
+use domain::values::Slug;
 use domain::{Decider as _, Role};
 use event_log::EventLog;
 use serde::Serialize;
@@ -36,6 +37,7 @@ use uuid::Uuid;
 
 use about::Rules;
 use known::{denied, hidden_or_not, known_version, seen, told};
+use permitted::{permit, permit_editing, permit_media, permit_naming, permit_shown};
 
 use crate::commands::{Caller, Command, CommandHeaders, Decided};
 use crate::media::alt;
@@ -104,9 +106,12 @@ pub async fn draft(
         None => (Slug::suggested_by(body.0.title.as_str()), true),
     };
     let author_id = body.0.author_id.unwrap_or(caller.actor.id);
-    permit(&caller, author_id)?;
-    permit_naming(&caller, &body.0)?;
-    rules.permit(&caller, &log, id, body.0.judged())?;
+    let permitted = permit(&caller, author_id)
+        .and_then(|()| permit_naming(&caller, &body.0))
+        .and_then(|()| rules.permit(&caller, &log, id, body.0.judged()));
+    if let Err(problem) = permitted {
+        return reply(id, command.accepted_or(problem, PostCommand::Publish).await?);
+    }
     let decided = drafted(&command, id, body.0.content(author_id, slug), is_suggestion).await;
     reply(id, decided.map_err(not_reserved)?)
 }
@@ -163,15 +168,15 @@ pub async fn put(
     let seen = there.filter(|_| !is_hidden);
     let seen_author = seen.as_ref().map(|post| post.author_id);
     let author_id = body.0.post.author_id.or(seen_author).unwrap_or(caller.actor.id);
-    if seen_author != Some(author_id) {
-        permit(&caller, author_id)?;
+    let is_theirs = if seen_author == Some(author_id) { Ok(()) } else { permit(&caller, author_id) };
+    let permitted = is_theirs
+        .and_then(|()| if seen.is_none() { permit_naming(&caller, &body.0.post) } else { Ok(()) })
+        .and_then(|()| permit_editing(&caller, seen.as_ref()))
+        .and_then(|()| rules.permit(&caller, &log, id, body.0.post.judged()))
+        .and_then(|()| permit_shown(&alt, seen.as_ref(), body.0.post.shows()));
+    if let Err(problem) = permitted {
+        return reply(id, command.accepted_or(problem, PostCommand::Publish).await?);
     }
-    if seen.is_none() {
-        permit_naming(&caller, &body.0.post)?;
-    }
-    permit_editing(&caller, seen.as_ref())?;
-    rules.permit(&caller, &log, id, body.0.post.judged())?;
-    permit_text(&alt, seen.as_ref(), Some(&body.0.post.body))?;
     let slug = body.0.slug.clone();
     let content = body.0.post.content(author_id, slug.clone());
     let act = |lease| policy.on(PostCommand::Put { content: content.clone(), overwrite, lease });
@@ -195,10 +200,13 @@ pub async fn edit(
     let id = *id;
     caller.must_say_version(|| known_version(&caller, &log, id))?;
     let seen = seen(&caller, &log, id)?;
-    permit_editing(&caller, seen.as_ref())?;
-    rules.permit(&caller, &log, id, body.0.judged())?;
-    permit_text(&alt, seen.as_ref(), body.0.body.as_ref())?;
     let command = caller.command(&log, id.to_string(), &("edit", &body.0));
+    let permitted = permit_editing(&caller, seen.as_ref())
+        .and_then(|()| rules.permit(&caller, &log, id, body.0.judged()))
+        .and_then(|()| permit_shown(&alt, seen.as_ref(), body.0.shows()));
+    if let Err(problem) = permitted {
+        return reply(id, command.accepted_or(problem, PostCommand::Publish).await?);
+    }
     let slug = body.0.slug.clone();
     let change = body.0.change();
     let decided = match &slug {
@@ -224,8 +232,8 @@ pub async fn publish(
     (alt, policy): (web::Data<alt::Rule>, Policy),
     id: web::Path<Uuid>,
 ) -> Result<HttpResponse, Problem> {
-    permit_media(&caller, &alt, &log, *id)?;
-    simple(&caller, &log, *id, &"publish", policy.on(PostCommand::Publish)).await
+    let body = permit_media(&caller, &alt, &log, *id).map(|()| policy.on(PostCommand::Publish));
+    if_permitted(&caller, &log, *id, &"publish", body).await
 }
 
 /// Lets only its authors read a post. An owner whose role was taken away may do it, too.
@@ -249,36 +257,6 @@ pub async fn restore(caller: Caller, log: Log, id: web::Path<Uuid>) -> Result<Ht
     simple(&caller, &log, *id, &"restore", PostCommand::Restore).await
 }
 
-/// A caller who may not act does not get to reserve a slug either. The decision itself is the domain's, at the owner.
-fn permit(caller: &Caller, author_id: Uuid) -> Result<(), Problem> {
-    posts::permit(&caller.actor, author_id).map_err(|rejection| rejected(rejection, 0))
-}
-
-/// The same for the co-authors of a post that is new.
-fn permit_naming(caller: &Caller, post: &NewPost) -> Result<(), Problem> {
-    let permitted = posts::co_authors::permit_naming(&post.co_author_ids.0, &caller.actor);
-    permitted.map_err(|rejection| rejected(rejection, 0))
-}
-
-/// The same for a post that is there.
-fn permit_editing(caller: &Caller, seen: Option<&Post>) -> Result<(), Problem> {
-    let permitted = seen.map_or(Ok(()), |post| post.permit(&caller.actor, Action::Edit));
-    permitted.map_err(|rejection| denied(caller, rejection))
-}
-
-/// Whether what a post shows may become public. A caller who may not publish it is told nothing of what it shows.
-fn permit_media(caller: &Caller, alt: &alt::Rule, log: &EventLog<Posts>, id: Uuid) -> Result<(), Problem> {
-    let post = seen(caller, log, id)?.filter(|post| post.permit(&caller.actor, Action::Publish).is_ok());
-    post.map_or(Ok(()), |post| alt.permit(post.media(), &post.writers()))
-}
-
-/// The same of a new text, where the post is public or is to be by itself.
-fn permit_text(alt: &alt::Rule, seen: Option<&Post>, text: Option<&Markdown>) -> Result<(), Problem> {
-    let public = seen.filter(|post| post.published || post.due().is_some());
-    let Some((post, text)) = public.zip(text) else { return Ok(()) };
-    alt.permit(&domain::media::references(text.as_str()), &post.writers())
-}
-
 async fn simple(
     caller: &Caller,
     log: &Log,
@@ -286,8 +264,22 @@ async fn simple(
     asked: &impl Serialize,
     body: PostCommand,
 ) -> Result<HttpResponse, Problem> {
+    if_permitted(caller, log, id, asked, Ok(body)).await
+}
+
+/// Has a command decided that what was looked up permits; or says why not, where it was not accepted before.
+async fn if_permitted(
+    caller: &Caller,
+    log: &Log,
+    id: Uuid,
+    asked: &impl Serialize,
+    body: Result<PostCommand, Problem>,
+) -> Result<HttpResponse, Problem> {
     let command: Command<'_, Posts> = caller.command(log, id.to_string(), asked);
-    reply(id, told(caller, log, id, command.execute(body, None).await?)?)
+    match body {
+        Ok(body) => reply(id, told(caller, log, id, command.execute(body, None).await?)?),
+        Err(problem) => reply(id, command.accepted_or(problem, PostCommand::Publish).await?),
+    }
 }
 
 fn reply(id: Uuid, decided: Decided<Posts>) -> Result<HttpResponse, Problem> {

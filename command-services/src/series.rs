@@ -169,7 +169,9 @@ pub async fn edit(
     let borne = match log.confirmed(&id.to_string()).map_err(stale)?.1 {
         State::Sequence(seen) => {
             // Who may not change it does not get to reserve a slug either.
-            series::permit(&caller.actor, seen.owner_id).map_err(|rejection| rejected(rejection, 0))?;
+            if let Err(rejection) = series::permit(&caller.actor, seen.owner_id) {
+                return reply(id, command.accepted_or(rejected(rejection, 0), SeriesCommand::Delete).await?);
+            }
             Some(seen.slug().clone())
         }
         State::Nothing | State::Reservation(..) => None,
@@ -193,11 +195,12 @@ pub async fn add(
     path: web::Path<(Uuid, Uuid)>,
 ) -> Result<HttpResponse, Problem> {
     let (id, post_id) = *path;
-    let Some(permitted) = permit_post(&caller, &posts, post_id)? else {
-        return Err(Problem::not_found("there is no such post"));
+    let permitted = match permit_post(&caller, &posts, post_id)? {
+        Some(permitted) => permitted.map_err(|rejection| rejected(rejection, 0)),
+        None => Err(Problem::not_found("there is no such post")),
     };
-    permitted.map_err(|rejection| rejected(rejection, 0))?;
-    simple(&caller, &log, id, &("add", post_id), SeriesCommand::Add { post_id }).await
+    let command: Command<'_, Series> = caller.command(&log, id.to_string(), &("add", post_id));
+    reply(id, command.execute_if(permitted, SeriesCommand::Add { post_id }).await?)
 }
 
 /// Takes a post out of a series. Its authors may do so too, whichever account owns the series.

@@ -4,6 +4,7 @@
 mod about;
 mod by_slug;
 mod copied;
+mod covers;
 mod filter;
 mod list;
 mod mine;

@@ -19,17 +19,18 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// Whether a text with these references may be public: each picture is described in the text, or by who writes it,
-    /// for their picture. What is not there, as far as this instance has read, is not judged.
+    /// Whether a text with these references, and a cover, may be public: each picture is described there, or by who
+    /// writes it, for their picture. What is not there, as far as this instance has read, is not judged.
     ///
     /// # Errors
     /// 422, naming the pictures that are not described.
-    pub fn permit(&self, references: &[Reference], writers: &[Uuid]) -> Result<(), Problem> {
+    pub fn permit(&self, text: &[Reference], cover: Option<&Reference>, writers: &[Uuid]) -> Result<(), Problem> {
         let mut errors = Vec::new();
-        for reference in references.iter().filter(|reference| self.required && !reference.described) {
+        let shown = text.iter().map(|reference| ("/body", reference)).chain(cover.map(|cover| ("/cover/alt", cover)));
+        for (pointer, reference) in shown.filter(|(_, reference)| self.required && !reference.described) {
             if !self.is_described(reference, writers)? {
                 let address = format!("{}{}", domain::values::WITHIN, reference.sha256);
-                errors.push(FieldError::at("/body", format!("{address} has no alternative text")));
+                errors.push(FieldError::at(pointer, format!("{address} has no alternative text")));
             }
         }
         if errors.is_empty() { Ok(()) } else { Err(Problem::invalid_as(&Kind::ALT_TEXT_MISSING, errors)) }

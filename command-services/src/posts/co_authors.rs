@@ -74,8 +74,11 @@ pub async fn invite(
     body: Json<Whom>,
 ) -> Result<HttpResponse, Problem> {
     // A caller who may not invite is told nothing of accounts.
-    permit(&caller, &log, *id, Action::Invite)?;
-    let account_id = reachable(&caller, &log, &people, *id, &body.0)?;
+    let may = permit(&caller, &log, *id, Action::Invite).and_then(|()| reachable(&caller, &log, &people, *id, &body.0));
+    let account_id = match meant(&caller, &log, ("invite", *id, &body.0), CoAuthorCommand::Invite, may).await? {
+        Ok(account_id) => account_id,
+        Err(before) => return Ok(before),
+    };
     let asked = Asked { verb: "invite", post_id: *id, account_id };
     asked.of(&caller, &log, CoAuthorCommand::Invite(account_id), body.0.pointer()).await
 }
@@ -119,8 +122,10 @@ fn may_accept(caller: &Caller, log: &EventLog<Posts>, people: &People, post_id: 
     responses((status = 200, body = CoAuthorReply),
         (status = 404, description = "There is no such invitation.")))]
 pub async fn decline(caller: Caller, log: Log, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
-    permit_answer(&caller, &log, *id)?;
     let asked = Asked { verb: "decline", post_id: *id, account_id: caller.actor.id };
+    if let Err(problem) = permit_answer(&caller, &log, *id) {
+        return asked.answered_before(&caller, &log, CoAuthorCommand::Decline, problem).await;
+    }
     asked.of(&caller, &log, CoAuthorCommand::Decline, "").await
 }
 
@@ -153,13 +158,9 @@ pub async fn hand_over(
     // A former owner who asks again is told that it is so.
     let may =
         permit(&caller, &log, *id, Action::ReadDraft).and_then(|()| reachable(&caller, &log, &people, *id, &body.0));
-    let account_id = match (may, body.0.id()) {
-        (Ok(account_id), _) => account_id,
-        (Err(problem), Some(account_id)) => {
-            let asked = Asked { verb: "hand_over", post_id: *id, account_id };
-            return asked.answered_before(&caller, &log, CoAuthorCommand::HandOver(account_id), problem).await;
-        }
-        (Err(problem), None) => return Err(problem),
+    let account_id = match meant(&caller, &log, ("hand_over", *id, &body.0), CoAuthorCommand::HandOver, may).await? {
+        Ok(account_id) => account_id,
+        Err(before) => return Ok(before),
     };
     let asked = Asked { verb: "hand_over", post_id: *id, account_id };
     // An editor's hand-over would name for good who was erased.
@@ -211,6 +212,25 @@ fn reachable(
     match whom.reachable(people) {
         Err(_) if seen(caller, log, post_id)?.is_none() => Err(denied(caller, Rejection::NotFound)),
         found => found,
+    }
+}
+
+/// The account that is meant, where the caller may turn to it by now (`may`); else the reply to the same request of
+/// before, which is known by the account's id.
+async fn meant(
+    caller: &Caller,
+    log: &Arc<EventLog<Posts>>,
+    (verb, post_id, whom): (&'static str, Uuid, &Whom),
+    command: fn(Uuid) -> CoAuthorCommand,
+    may: Result<Uuid, Problem>,
+) -> Result<Result<Uuid, HttpResponse>, Problem> {
+    match (may, whom.id()) {
+        (Ok(account_id), _) => Ok(Ok(account_id)),
+        (Err(problem), Some(account_id)) => {
+            let asked = Asked { verb, post_id, account_id };
+            asked.answered_before(caller, log, command(account_id), problem).await.map(Err)
+        }
+        (Err(problem), None) => Err(problem),
     }
 }
 

@@ -11,7 +11,7 @@ use service_kit::{Access, Json, Problem, Route, routes, schemas};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Log, PostReply, denied, known_version, permit_editing, seen, simple, working_copy};
+use super::{Log, PostReply, denied, if_permitted, known_version, permit_editing, seen, simple, working_copy};
 use crate::body::typed;
 use crate::commands::{Caller, CommandHeaders};
 use crate::freshness::can_deny;
@@ -71,15 +71,23 @@ pub(super) async fn submit(
     id: web::Path<Uuid>,
     body: Json<Reviewed>,
 ) -> Result<HttpResponse, Problem> {
-    let seen = seen(&caller, &log, *id)?;
-    permit_editing(&caller, seen.as_ref())?;
-    if body.0.what == ReviewOf::WorkingCopy && seen.is_none() {
-        // A caller who may not submit is told nothing of a working copy.
-        can_deny(&log)?;
-        return Err(denied(&caller, Rejection::NotFound));
+    let copy = match may_submit(&caller, &log, *id, body.0.what) {
+        Ok(()) => meant(&vault, *id, &body.0).await,
+        Err(problem) => Err(problem),
+    };
+    let submit = copy.map(|copy| PostCommand::Review(ReviewCommand::Submit(copy)));
+    if_permitted(&caller, &log, *id, &("submit", &body.0), submit).await
+}
+
+/// A caller who may not submit is told nothing of a working copy.
+fn may_submit(caller: &Caller, log: &Log, id: Uuid, what: ReviewOf) -> Result<(), Problem> {
+    let seen = seen(caller, log, id)?;
+    permit_editing(caller, seen.as_ref())?;
+    if what == ReviewOf::WorkingCopy && seen.is_none() {
+        can_deny(log)?;
+        return Err(denied(caller, Rejection::NotFound));
     }
-    let copy = meant(&vault, *id, &body.0).await?;
-    simple(&caller, &log, *id, &("submit", &body.0), PostCommand::Review(ReviewCommand::Submit(copy))).await
+    Ok(())
 }
 
 /// Takes back what was submitted, or approved
@@ -108,8 +116,10 @@ pub(super) async fn approve(
     body: Json<Reviewed>,
 ) -> Result<HttpResponse, Problem> {
     caller.must_say_version(|| known_version(&caller, &log, *id))?;
-    let copy = meant(&vault, *id, &body.0).await?;
-    simple(&caller, &log, *id, &("approve", &body.0), PostCommand::Review(ReviewCommand::Approve(copy))).await
+    // The copy that was approved may have been released since.
+    let copy = meant(&vault, *id, &body.0).await;
+    let approve = copy.map(|copy| PostCommand::Review(ReviewCommand::Approve(copy)));
+    if_permitted(&caller, &log, *id, &("approve", &body.0), approve).await
 }
 
 /// Wants what is in review changed first

@@ -19,7 +19,7 @@ use service_kit::problem::Kind;
 use service_kit::{Access, Json, Problem, Quota, Route, routes};
 use uuid::Uuid;
 
-use super::{Log, Policy, PostReply, permit_media, simple};
+use super::{Log, Policy, PostReply, if_permitted, permit_media, simple};
 use crate::accounts::standing::{People, Standing, standing};
 use crate::commands::{Caller, CommandHeaders};
 use crate::due;
@@ -75,9 +75,10 @@ pub(super) async fn schedule(
     id: web::Path<Uuid>,
     body: Json<When>,
 ) -> Result<HttpResponse, Problem> {
-    permit_media(&caller, &alt, &log, *id)?;
-    let release = policy.on(PostCommand::Schedule(Release(Some(body.0.moment()?))));
-    simple(&caller, &log, *id, &("schedule", &body.0), release).await
+    let moment = body.0.moment()?;
+    let release =
+        permit_media(&caller, &alt, &log, *id).map(|()| policy.on(PostCommand::Schedule(Release(Some(moment)))));
+    if_permitted(&caller, &log, *id, &("schedule", &body.0), release).await
 }
 
 /// Leaves a draft what it is until it is published by hand.

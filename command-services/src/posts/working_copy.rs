@@ -29,7 +29,7 @@ use uuid::Uuid;
 
 use super::about::Rules;
 use super::policy::ReviewPolicy;
-use super::{EditPost, LARGEST, Log, Policy, PostReply, not_reserved, permit_text, rejected, reply};
+use super::{EditPost, LARGEST, Log, Policy, PostReply, not_reserved, permit_shown, rejected, reply};
 use crate::commands::{Caller, Command, CommandHeaders, Decided};
 use crate::freshness::{can_deny, stale};
 use crate::identity::vault::Vault;
@@ -196,7 +196,7 @@ pub(super) async fn release(
     };
     let change = kept.change()?;
     rules.permit(&caller, &log, id, change.judged()).map_err(of_change)?;
-    permit_text(&alt, Some(&found.post), change.body.as_ref()).map_err(of_change)?;
+    permit_shown(&alt, Some(&found.post), change.shows()).map_err(of_change)?;
     let begun = Begun { post_id: id, version: kept.version, account_id: caller.actor.id, key: caller.key.clone() };
     begun.note(&vault).await?;
     let decided = decided(&command, id, (kept, change), (&found.post, **policy)).await.map_err(of_change)?;

@@ -59,6 +59,35 @@ async fn deactivate(member: &Member) {
     let _ = member.api.post("/v1/me/deactivate").json(&body).send().await.expect(200);
 }
 
+/// An answer was lost on the way, and meanwhile things changed: what was accepted is answered as it was then.
+#[tokio::test]
+async fn a_request_that_is_repeated_by_who_left_meanwhile_gets_its_first_reply() {
+    let (ada, bob, carol) = (member().await, member().await, member().await);
+    let post = together(&ada, &bob).await;
+    let _ = ada.api.post(&format!("/v1/posts/{post}/publish")).send().await.expect(200);
+    let path = format!("/v1/posts/{post}");
+    let version = story(&post).await.len() as u64;
+    let edit = async || bob.api.patch(&path).json(&json!({"title": "By Bob"})).if_match(version).key("k").send().await;
+    let submit = async || bob.api.post(&format!("{path}/review")).json(&json!({"what": "post"})).key("s").send().await;
+    let series = bob.api.post("/v1/series").json(&json!({"title": unique("By Bob")})).send().await.expect(201).id();
+    let add = async || bob.api.put(&format!("/v1/series/{series}/posts/{post}")).key("a").send().await;
+    let (edited, submitted, added) = (edit().await.expect(200), submit().await.expect(200), add().await.expect(200));
+    let invited = async || {
+        let body = json!({"account_id": carol.id});
+        ada.api.post(&format!("{path}/invitations")).json(&body).key("i").send().await
+    };
+    let first = invited().await.expect(200);
+    let _ = remove(&bob.api, &post, &bob.id).await.expect(200);
+    for (again, first) in [(edit().await, edited), (submit().await, submitted), (add().await, added)] {
+        let again = again.expect(200);
+        assert_eq!((again.body.clone(), again.position()), (first.body.clone(), first.position()));
+    }
+    let anew = bob.api.patch(&path).json(&json!({"title": "Again"})).if_match(version + 1).send().await;
+    let _ = anew.problem(403, "not-the-author");
+    deactivate(&carol).await;
+    assert_eq!(invited().await.expect(200).position(), first.position());
+}
+
 /// What has happened since would refuse them.
 #[tokio::test]
 async fn a_hand_over_that_comes_again_gets_its_first_reply_whatever_happened_since() {

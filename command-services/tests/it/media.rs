@@ -178,6 +178,72 @@ async fn a_post_is_published_once_its_pictures_are_described() {
     let _ = edit().await.expect(200);
 }
 
+/// What was accepted is answered again, whatever became of what it was judged by.
+#[tokio::test]
+async fn a_publication_that_is_repeated_gets_its_first_reply_though_nothing_describes_its_pictures_by_now() {
+    let ada = author().await;
+    let sha256 = sha256(&bring(&ada.api, picture(10)).await.expect(201));
+    let describe = async |alt: &str| {
+        let path = format!("/v1/media/{sha256}/alt");
+        ada.api.put(&path).json(&json!({"alt": alt})).send().await.expect(200)
+    };
+    let _ = describe("An engine").await;
+    let text = format!("![](/media/{sha256})");
+    let draft = async || {
+        let body = json!({"title": "A title", "slug": unique("repeated"), "body": text});
+        ada.api.post("/v1/posts").json(&body).send().await.expect(201).id()
+    };
+    let (now, later) = (draft().await, draft().await);
+    let put = json!({"title": "Another title", "slug": unique("put"), "body": text});
+    let ask = async |what: &str| {
+        let request = match what {
+            "publish" => ada.api.post(&format!("/v1/posts/{now}/publish")),
+            "edit" => ada.api.patch(&format!("/v1/posts/{now}")).json(&json!({"body": text, "summary": "S"})),
+            "put" => ada.api.put(&format!("/v1/posts/{now}")).json(&put),
+            _ => ada.api.put(&format!("/v1/posts/{later}/schedule")).json(&json!({"at": "2099-01-01T00:00:00Z"})),
+        };
+        let request = if matches!(what, "edit" | "put") { request.header("If-Match", "*") } else { request };
+        request.key(&format!("key-{what}")).send().await
+    };
+    let mut first = Vec::new();
+    for what in ["publish", "edit", "put", "schedule"] {
+        first.push((what, ask(what).await.expect(200)));
+    }
+    let _ = describe("").await;
+    for (what, first) in first {
+        let again = ask(what).await.expect(200);
+        assert_eq!((again.body.clone(), again.position()), (first.body.clone(), first.position()), "{what}");
+    }
+    let publish = ada.api.post(&format!("/v1/posts/{later}/publish")).send().await;
+    let _ = publish.problem(422, "alt-text-missing");
+}
+
+#[tokio::test]
+async fn a_cover_is_described_where_it_is_shown_or_by_itself() {
+    let ada = author().await;
+    let sha256 = sha256(&bring(&ada.api, picture(10)).await.expect(201));
+    let draft = async |cover: serde_json::Value| {
+        let body = json!({"title": "A title", "slug": unique("covered"), "cover": cover});
+        ada.api.post("/v1/posts").json(&body).send().await.expect(201).id()
+    };
+    let publish = async |id: &str| ada.api.post(&format!("/v1/posts/{id}/publish")).send().await;
+    let bare = draft(json!({"sha256": sha256})).await;
+    let told = draft(json!({"sha256": sha256, "alt": "An engine"})).await;
+    assert_eq!(publish(&bare).await.problem(422, "alt-text-missing").pointer(), "/cover/alt");
+    let published = publish(&told).await.expect(200);
+    let path = format!("/v1/posts/{told}");
+    let change = json!({"cover": {"sha256": sha256}});
+    let edit = async || ada.api.patch(&path).json(&change).if_match(published.version()).send().await;
+    assert_eq!(edit().await.problem(422, "alt-text-missing").pointer(), "/cover/alt");
+    // What is elsewhere is not judged, and what stays is not judged again.
+    let elsewhere = draft(json!({"url": "https://example.org/a.jpg"})).await;
+    let _ = publish(&elsewhere).await.expect(200);
+    let described = ada.api.put(&format!("/v1/media/{sha256}/alt")).json(&json!({"alt": "An engine"})).send().await;
+    let _ = described.expect(200);
+    let _ = publish(&bare).await.expect(200);
+    let _ = edit().await.expect(200);
+}
+
 /// An instance of its own log and store, with these settings.
 async fn alone(settings: &[(&str, &str)]) -> (testkit::Scope, Process) {
     let scope = testkit::Scope::with_vault().await;
@@ -265,10 +331,15 @@ async fn where_the_store_is_away_the_upload_says_so_and_the_post_is_not_harmed()
 async fn an_account_has_no_more_than_it_may_have() {
     let (scope, process) = alone(&[("INKLOG_MEDIA_ACCOUNT_BYTES", "10")]).await;
     let api = Api::new(process.url()).with_token(&scope.keys.token(uuid::Uuid::new_v4(), &["author"]));
-    let first = bring(&api, "12345678").await.expect(201);
+    let ask = |bytes: &'static str| api.post("/v1/media").key("k-1").body(bytes).send();
+    let first = ask("12345678").await.expect(201);
     let _ = bring(&api, "123").await.problem(507, "storage-full");
+    // What is there takes no more room.
+    let _ = bring(&api, "12345678").await.expect(200);
     let _ = api.delete(&format!("/v1/media/{}", sha256(&first))).send().await.expect(200);
     let _ = bring(&api, "123").await.expect(201);
+    // There is no room for it by now, and it was accepted then.
+    assert_eq!(ask("12345678").await.expect(201).position(), first.position());
 }
 
 #[tokio::test]

@@ -1,16 +1,19 @@
 //! The pictures and files that lie beside posts: which of them a text refers to by a relative address, and the text
-//! with the addresses that they get. What is not there, or lies outside of the folder, stays as it is, with a note.
+//! with the addresses that they get. What is not there, lies outside of the folder, or has an address that is not found
+//! again in the text's source, stays as it is, with a note.
+
+mod html;
+mod places;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
-
-use comrak::nodes::NodeValue;
-use comrak::{Arena, Options};
 
 use crate::note::{Note, NoteKind};
 use crate::plan::{Plan, PostPlan};
 use crate::source::entry;
+use places::{Linked, Place, linked, places, spliced};
 
 /// Where generators have files that are named from the root of a site.
 const ROOTS: [&str; 3] = ["", "static", "assets"];
@@ -20,8 +23,8 @@ const ROOTS: [&str; 3] = ["", "static", "assets"];
 pub struct Media {
     /// The files, in the order of their paths.
     pub files: Vec<Beside>,
-    /// Of each post's file, the addresses in its text and the files that they mean.
-    uses: HashMap<String, Vec<(String, usize)>>,
+    /// Of each post's file, where addresses stand in its text, in its order, and the files that they mean.
+    uses: HashMap<String, Vec<(Range<usize>, usize)>>,
 }
 
 /// A file beside posts.
@@ -33,40 +36,31 @@ pub struct Beside {
     pub file: PathBuf,
 }
 
-/// A relative address in a text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Linked {
-    url: String,
-    /// Whether it is that of a picture: else it may well be another page's.
-    is_picture: bool,
-    line: usize,
-}
-
 impl Media {
     /// What the posts of a plan refer to in their folder. What is not there is noted, and what is found is no file any
     /// more that is left out.
     pub fn beside(plan: &mut Plan, dir: &Path) -> Self {
         let Ok(root) = fs::canonicalize(dir) else { return Self::default() };
-        let (mut found, mut missing) = (BTreeMap::new(), Vec::new());
-        let mut uses: HashMap<String, Vec<(String, String)>> = HashMap::new();
+        let (mut found, mut notes) = (BTreeMap::new(), Vec::new());
+        let mut uses: HashMap<String, Vec<(Range<usize>, String)>> = HashMap::new();
         for post in &plan.posts {
-            for linked in linked(&post.content.body) {
-                match resolve(&root, &post.file, &linked.url) {
-                    Some((path, file)) => {
-                        found.insert(path.clone(), file);
-                        uses.entry(post.file.clone()).or_default().push((linked.url, path));
-                    }
-                    None if linked.is_picture => missing.push((post.file.clone(), note(post, &linked))),
-                    None => {}
-                }
+            let Beneath { files, missing } = Beneath::of(&root, post);
+            let (places, left) = places(&post.content.body, |url| files.contains_key(url));
+            let stays = once_each(left).into_iter().map(|linked| note(post, NoteKind::MediaNotRewritten, &linked));
+            let missing = missing.iter().map(|linked| note(post, NoteKind::MediaMissing, linked));
+            notes.extend(missing.chain(stays).map(|note| (post.file.clone(), note)));
+            for Place { url, range } in places {
+                let (path, file) = &files[&url];
+                found.insert(path.clone(), file.clone());
+                uses.entry(post.file.clone()).or_default().push((range, path.clone()));
             }
         }
         let taken: BTreeSet<&String> = found.keys().collect();
         plan.notes.retain(|(path, note)| note.kind != NoteKind::NotMarkdown || !taken.contains(path));
-        plan.notes.extend(missing);
+        plan.notes.extend(notes);
         let files: Vec<Beside> = found.into_iter().map(|(path, file)| Beside { path, file }).collect();
         let place = |path: &String| files.binary_search_by(|beside| beside.path.cmp(path)).ok();
-        let placed = |(url, path): (String, String)| Some((url, place(&path)?));
+        let placed = |(range, path): (Range<usize>, String)| Some((range, place(&path)?));
         let uses = uses.into_iter().map(|(post, uses)| (post, uses.into_iter().filter_map(placed).collect())).collect();
         Self { files, uses }
     }
@@ -75,59 +69,47 @@ impl Media {
     #[must_use]
     pub fn rewritten(&self, post: &str, text: &str, addresses: &[Option<String>]) -> String {
         let uses = self.uses.get(post).into_iter().flatten();
-        let known = uses.filter_map(|(url, file)| Some((url, addresses.get(*file)?.as_ref()?)));
-        known.fold(text.to_owned(), |text, (url, address)| replaced(&text, url, address))
+        spliced(text, uses.filter_map(|(range, file)| Some((range.clone(), addresses.get(*file)?.as_deref()?))))
     }
 
     /// The posts that refer to a file.
     pub fn posts_with(&self, file: usize) -> impl Iterator<Item = &str> {
-        let with = move |(_, uses): &(&String, &Vec<(String, usize)>)| uses.iter().any(|(_, used)| *used == file);
+        let with = move |(_, uses): &(&String, &Vec<(Range<usize>, usize)>)| uses.iter().any(|(_, used)| *used == file);
         self.uses.iter().filter(with).map(|(post, _)| post.as_str())
     }
 }
 
-fn note(post: &PostPlan, linked: &Linked) -> Note {
-    Note::new(NoteKind::MediaMissing, post.lines.of("/body") + linked.line - 1, linked.url.as_str())
+/// What a post refers to.
+struct Beneath {
+    /// The files that are there, with their paths, by the addresses that mean them.
+    files: HashMap<String, (String, PathBuf)>,
+    /// The pictures that are not.
+    missing: Vec<Linked>,
 }
 
-/// The relative addresses of a text, as Markdown and HTML have them, each once.
-fn linked(text: &str) -> Vec<Linked> {
-    let arena = Arena::new();
-    let document = comrak::parse_document(&arena, text, &Options::default());
-    let mut found: Vec<Linked> = Vec::new();
-    for node in document.descendants() {
-        let data = node.data();
-        let line = data.sourcepos.start.line;
-        let urls: Vec<(String, bool)> = match &data.value {
-            NodeValue::Image(link) => vec![(link.url.clone(), true)],
-            NodeValue::Link(link) => vec![(link.url.clone(), false)],
-            NodeValue::HtmlInline(html) => sources(html),
-            NodeValue::HtmlBlock(block) => sources(&block.literal),
-            _ => Vec::new(), // all else has no address
-        };
-        for (url, is_picture) in urls.into_iter().filter(|(url, _)| is_relative(url)) {
-            if !found.iter().any(|linked| linked.url == url) {
-                found.push(Linked { url, is_picture, line });
+impl Beneath {
+    fn of(root: &Path, post: &PostPlan) -> Self {
+        let mut beneath = Self { files: HashMap::new(), missing: Vec::new() };
+        for linked in once_each(linked(&post.content.body)) {
+            match resolve(root, &post.file, &linked.url) {
+                Some(file) => drop(beneath.files.insert(linked.url, file)),
+                None if linked.is_picture => beneath.missing.push(linked),
+                None => {}
             }
         }
+        beneath
     }
-    found
 }
 
-/// The addresses of the pictures in HTML.
-fn sources(html: &str) -> Vec<(String, bool)> {
-    let pictures = html.split("<img").skip(1).filter_map(|rest| rest.split('>').next());
-    let address = |picture: &str| {
-        let value = picture.split_once("src=")?.1;
-        let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
-        Some((value[1..].split(quote).next()?.to_owned(), true))
-    };
-    pictures.filter_map(address).collect()
+/// Of each address the first.
+fn once_each(mut all: Vec<Linked>) -> Vec<Linked> {
+    let mut seen = BTreeSet::new();
+    all.retain(|linked| seen.insert(linked.url.clone()));
+    all
 }
 
-fn is_relative(url: &str) -> bool {
-    let has_scheme = url.split(['/', '?', '#']).next().is_some_and(|first| first.contains(':'));
-    !url.is_empty() && !has_scheme && !url.starts_with("//") && !url.starts_with(['#', '?']) && !url.contains("{{")
+fn note(post: &PostPlan, kind: NoteKind, linked: &Linked) -> Note {
+    Note::new(kind, post.lines.of("/body") + linked.line - 1, linked.url.as_str())
 }
 
 /// The file that an address in a post means, if it is in the folder and no page.
@@ -147,21 +129,6 @@ fn resolve(root: &Path, post: &str, url: &str) -> Option<(String, PathBuf)> {
         let inside = file.strip_prefix(root).ok()?.to_str()?.to_owned();
         (!entry::is_markdown(&inside)).then_some((inside, file))
     })
-}
-
-/// A text in which an address is another wherever it stands as one.
-fn replaced(text: &str, url: &str, address: &str) -> String {
-    let (mut done, mut rest) = (String::new(), text);
-    while let Some(at) = rest.find(url) {
-        let (before, after) = (&rest[..at], &rest[at + url.len()..]);
-        let begins = ["](", "](<", "]: ", "]: <", "src=\"", "src='", "href=\"", "href='"];
-        let stands = begins.iter().any(|begin| before.ends_with(begin))
-            && after.chars().next().is_none_or(|next| matches!(next, ')' | '>' | '"' | '\'') || next.is_whitespace());
-        done.push_str(before);
-        done.push_str(if stands { address } else { url });
-        rest = after;
-    }
-    done + rest
 }
 
 #[cfg(test)]

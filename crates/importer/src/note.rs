@@ -170,6 +170,8 @@ note_kinds! {
     MediaMissing => "a picture that the text shows is not in the folder",
     /// A picture or file of the text that the server does not take.
     MediaRefused => "a picture or file that the text refers to was refused; the text refers to it as before",
+    /// An address of a picture or file that is not found again where it stands.
+    MediaNotRewritten => "a picture or file is in the folder; how the text refers to it is not understood, and stays",
     /// A translation in a bundle of its own.
     Translation => "a translation in a bundle became a post of its own",
     /// A file that is no entry.

@@ -123,10 +123,13 @@ pub struct Question {
     /// The person whose own it is, and who asks for it.
     pub own: Option<Uuid>,
     /// What the answer shows; `None` if nothing can be said about it.
-    pub seen: fn(&Question, &Response) -> Option<Vec<Seen>>,
+    pub seen: Shows,
     /// The aggregate that is asked for, if it is one.
     pub aggregate_id: String,
 }
+
+/// What an answer to a question shows.
+pub(crate) type Shows = fn(&Question, &Response) -> Option<Vec<Seen>>;
 
 impl Question {
     /// A question for a list whose rows are of other contexts, too, whose positions the reader does not know. What it

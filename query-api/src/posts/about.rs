@@ -24,7 +24,7 @@ pub(crate) struct Cover {
     /// The item of media here that is the picture, at `/media/<sha256>`; null for a picture somewhere else.
     #[schema(required = true)]
     sha256: Option<String>,
-    /// What it shows; empty where it shows nothing of note.
+    /// What it shows, as the post says it; else as who writes the post says it of the item. Empty where neither does.
     alt: String,
     /// What of it is to be seen wherever it is cut: percent from the left.
     focal_x: i64,
@@ -36,6 +36,23 @@ pub(crate) struct Cover {
 #[derive(Debug, Serialize)]
 #[serde(transparent)]
 pub(crate) struct Covered(Option<Cover>);
+
+impl Covered {
+    /// The item of media that it is, where the post does not say what it shows.
+    pub(super) fn undescribed(&self) -> Option<&str> {
+        self.0.as_ref().filter(|cover| cover.alt.is_empty())?.sha256.as_deref()
+    }
+
+    /// Says what it shows.
+    pub(super) fn describe(&mut self, alt: String) {
+        self.0.iter_mut().for_each(|cover| cover.alt.clone_from(&alt));
+    }
+
+    /// What is said of it.
+    pub(super) fn alt(&self) -> &str {
+        self.0.as_ref().map_or("", |cover| &cover.alt)
+    }
+}
 
 /// Picture, words and the two places, as the row has them.
 impl From<CoverColumns> for Covered {

@@ -78,8 +78,11 @@ row! {
                          WHEN p.release_at IS NOT NULL THEN 'scheduled' ELSE 'draft' END",
         /// Whether there is a working copy: changes that are saved and not released.
         working_copy: bool = "EXISTS (SELECT FROM writing.working_copies w WHERE w.post_id = p.post_id)",
-        /// How its review stands: `none`, `in_review`, `approved` or `changes_requested`.
-        review: String = "COALESCE((SELECT r.state FROM content.reviews r WHERE r.post_id = p.post_id), 'none')",
+        /// How its review stands: `none`, `in_review`, `approved` or `changes_requested`. That of a working copy ends
+        /// with the copy.
+        review: String = "COALESCE((SELECT r.state FROM content.reviews r WHERE r.post_id = p.post_id \
+                          AND (r.copy_sha256 IS NULL OR EXISTS \
+                             (SELECT FROM writing.working_copies w WHERE w.post_id = r.post_id))), 'none')",
         /// What the editor says who wants changes; null if none does.
         #[schema(required = true)]
         review_note: Option<String> = "(SELECT r.note FROM content.reviews r WHERE r.post_id = p.post_id \

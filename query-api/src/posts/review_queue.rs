@@ -39,6 +39,11 @@ row! {
         /// When.
         #[schema(value_type = String, format = DateTime)]
         submitted_at: Time = "r.since",
+        /// Whether the working copy that was submitted has been saved over since: what is there now is approved once it
+        /// is submitted, too.
+        saved_since: bool = "(r.copy_sha256 IS NOT NULL AND NOT EXISTS (SELECT FROM writing.working_copies w \
+                             WHERE w.post_id = r.post_id \
+                             AND encode(sha256(convert_to(w.change, 'UTF8')), 'hex') = r.copy_sha256))",
     }
 }
 
@@ -73,7 +78,8 @@ struct Queue;
 
 /// What waits for an editor
 ///
-/// A deleted post is left out until it is restored, and an archived one until it is taken out of the archive.
+/// A deleted post is left out until it is restored, an archived one until it is taken out of the archive, and one whose
+/// working copy was submitted, while it has none.
 #[utoipa::path(
     get, path = "/v1/review-queue", operation_id = "list_review_queue", tag = "posts", params(QueueQuery),
     responses(
@@ -110,7 +116,9 @@ impl List for Queue {
         let (submission, post) = (Submission::columns(), PostSummary::columns());
         QueryBuilder::new(format!(
             "SELECT {submission}, {post} FROM content.reviews r JOIN content.posts p ON p.post_id = r.post_id \
-             WHERE r.state = 'in_review' AND NOT p.deleted AND NOT p.archived"
+             WHERE r.state = 'in_review' AND NOT p.deleted AND NOT p.archived \
+             AND (r.copy_sha256 IS NULL OR EXISTS \
+                (SELECT FROM writing.working_copies w WHERE w.post_id = r.post_id))"
         ))
     }
 

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::about::{Cover, CoverColumns, Covered};
+use super::covers;
 use crate::author_refs::{self, AuthorRef, AuthorRefs};
 use crate::category_refs::{self, CategoryRef, CategoryRefs};
 use crate::database::{Database, Time};
@@ -56,7 +57,7 @@ row! {
         /// When it was first published, here or elsewhere; null for a draft that never was.
         #[schema(value_type = Option<String>, format = DateTime, required = true)]
         pub(super) published_at: Option<Time>,
-        /// When it last changed.
+        /// When what readers see of it last changed: its content, who wrote it, or whether it is public.
         #[schema(value_type = String, format = DateTime)]
         pub(super) updated_at: Time,
         /// How many people gave it a reaction, by kind. A kind that no one gave is not there.
@@ -83,10 +84,10 @@ impl PostSummary {
         std::iter::once(&self.author).chain(&self.co_authors.0).map(|person| person.id).collect()
     }
 
-    /// What is shown of comments, reactions and shares.
+    /// What is shown of comments, reactions and shares, and of the cover.
     pub(super) fn marks(&self) -> impl Iterator<Item = String> {
         let marks = self.reactions.shown().chain([String::new()]).chain(self.shares.shown());
-        std::iter::once(self.comments_count.to_string()).chain(marks)
+        std::iter::once(self.comments_count.to_string()).chain(marks).chain([self.cover.alt().to_owned()])
     }
 
     /// The accounts named beside the post.
@@ -103,6 +104,8 @@ pub(crate) struct Named {
     categories: bool,
     /// Whether they name tags.
     tags: bool,
+    /// Whether they have covers of which items of media may tell.
+    covers: bool,
     /// The posts, for what is given to them and said of them.
     posts: Vec<Uuid>,
 }
@@ -116,7 +119,9 @@ impl Named {
         let categories = posts.iter_mut().map(|post| &mut post.categories).collect();
         let categories = category_refs::look_up(categories, database).await?;
         let tags = tags::resolve(posts.iter_mut().map(|post| &mut post.tags).collect(), database).await?;
-        Ok(Self { people, categories, tags, posts: ids })
+        let covers = posts.iter_mut().map(|post| (post.writers(), post)).map(|(by, post)| (&mut post.cover, by));
+        let covers = covers::describe(covers.collect(), database).await?;
+        Ok(Self { people, categories, tags, covers, posts: ids })
     }
 
     /// Says that an answer shows it.
@@ -124,6 +129,7 @@ impl Named {
         let reply = reply.shows::<views::Authors>(self.people).shows::<views::Comments>(self.posts.clone());
         let reply = reply.shows::<views::Reactions>(self.posts);
         let reply = if self.categories { reply.lists::<views::Categories>() } else { reply };
+        let reply = if self.covers { reply.lists::<views::Media>() } else { reply };
         if self.tags { reply.lists::<views::TagNames>() } else { reply }
     }
 }

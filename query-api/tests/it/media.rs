@@ -217,3 +217,29 @@ async fn a_post_shows_its_pictures_with_their_sizes_and_descriptions_as_they_are
     tags.dedup();
     assert_eq!(tags.len(), 4);
 }
+
+#[tokio::test]
+async fn a_cover_of_which_its_post_says_nothing_is_described_as_who_writes_that_describes_the_item() {
+    let server = Server::start().await;
+    Author::write(server.pool(), ADA, "ada", 1).await;
+    let _ = Post { author: ADA, ..Post::called("covered") }.write(server.pool()).await;
+    let set = async |set: String| {
+        let sql = sqlx::AssertSqlSafe(format!("UPDATE content.posts SET {set}"));
+        sqlx::query(sql).execute(server.pool()).await.unwrap();
+    };
+    set(format!("cover_image = '/media/{}', cover_alt = ''", sha256('a'))).await;
+    let shown = async || {
+        let (alone, list) = (server.get("/v1/posts/covered").await, server.get("/v1/posts").await);
+        assert_eq!(alone.body["cover"], list.body["posts"][0]["cover"]);
+        (alone.body["cover"]["alt"].as_str().unwrap().to_owned(), alone.header("etag").to_owned())
+    };
+    bring(server.pool(), BOB, 'a', 1_000).await;
+    let (before, first) = shown().await;
+    assert_eq!(before, "", "another's words are not its author's");
+    bring(server.pool(), ADA, 'a', 2_000).await;
+    let (after, second) = shown().await;
+    assert_eq!(after, "An engine");
+    assert_ne!(first, second);
+    set("cover_alt = 'Told', version = version + 1".to_owned()).await;
+    assert_eq!(shown().await.0, "Told");
+}

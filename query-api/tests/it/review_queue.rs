@@ -1,9 +1,11 @@
 //! `/v1/review-queue`, and what an author sees of a review.
 
 use domain::Role;
+use serde_json::json;
+use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::support::{Answer, Author, Post, Server, review};
+use crate::support::{Answer, Author, Post, Server, review, working_copy};
 
 const ADA: Uuid = Uuid::from_u128(1);
 const EDITH: Uuid = Uuid::from_u128(9);
@@ -24,9 +26,16 @@ async fn server() -> Server {
         let post = Post { deleted, ..Post::draft(slug) }.write(pool).await;
         review(pool, post.id, state, since).await;
     }
-    let sql = "UPDATE content.reviews SET copy_sha256 = 'c0' WHERE since = to_timestamp(2000)";
-    sqlx::query(sql).execute(pool).await.unwrap();
+    submit_copy(pool, "second", &json!({"title": "Soon"})).await;
     server
+}
+
+/// Saves this as a post's working copy, and submits that.
+async fn submit_copy(pool: &PgPool, slug: &str, change: &serde_json::Value) {
+    let sql = "UPDATE content.reviews r SET copy_sha256 = encode(sha256(convert_to($2, 'UTF8')), 'hex') \
+               FROM content.posts p WHERE p.post_id = r.post_id AND p.slug = $1 RETURNING p.post_id";
+    let query = sqlx::query_scalar(sql).bind(slug).bind(change.to_string());
+    working_copy(pool, query.fetch_one(pool).await.unwrap(), change).await;
 }
 
 async fn get(server: &Server, roles: &[Role], path: &str) -> Answer {
@@ -49,6 +58,30 @@ async fn an_editor_finds_what_waits_the_oldest_first() {
     let next = page.body["next"].as_str().unwrap();
     let last = get(&server, &[Role::Admin], &format!("{PATH}?limit=1&cursor={next}")).await;
     assert_eq!(last.body["queue"][0]["post"]["slug"], "second");
+}
+
+/// A copy that was discarded stayed there, and was approved by none.
+#[tokio::test]
+async fn a_working_copy_waits_while_it_is_there() {
+    let server = server().await;
+    let waits = async || {
+        let queue = get(&server, &[Role::Editor], PATH).await.body["queue"].clone();
+        let entries = queue.as_array().unwrap().iter();
+        entries.map(|entry| (entry["post"]["slug"].clone(), entry["saved_since"].clone())).collect::<Vec<_>>()
+    };
+    let own = async || {
+        let answer = server.get_with("/v1/me/posts", &[("authorization", &server.token(ADA, &[]))]).await;
+        let entries = answer.body["posts"].as_array().unwrap().clone();
+        entries.iter().find(|entry| entry["post"]["slug"] == "second").unwrap()["review"].clone()
+    };
+    assert_eq!(waits().await, [(json!("first"), json!(false)), (json!("second"), json!(false))]);
+    let change = "UPDATE writing.working_copies SET change = $1";
+    sqlx::query(change).bind(json!({"title": "Later"}).to_string()).execute(server.pool()).await.unwrap();
+    assert_eq!(waits().await, [(json!("first"), json!(false)), (json!("second"), json!(true))]);
+    assert_eq!(own().await, "in_review");
+    sqlx::query("DELETE FROM writing.working_copies").execute(server.pool()).await.unwrap();
+    assert_eq!(waits().await, [(json!("first"), json!(false))]);
+    assert_eq!(own().await, "none");
 }
 
 #[tokio::test]

@@ -2,8 +2,9 @@
 //! In events a cover is four fields, and what is one's own is a text.
 
 use domain::accounts::Patch;
+use domain::media::Reference;
 use domain::posts::{Drafted, Edited};
-use domain::values::{AltText, CoverImage, CustomFields, Limited as _, Percent, Sha256, Slug, WebAddress};
+use domain::values::{AltText, CoverImage, CustomFields, Limited as _, Markdown, Percent, Sha256, Slug, WebAddress};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use service_kit::schemas;
@@ -85,6 +86,13 @@ impl From<Cover> for Told {
     }
 }
 
+impl Cover {
+    /// The item of media that it is, if it is one: described where it is said what it shows.
+    fn reference(&self) -> Option<Reference> {
+        Some(Reference { sha256: self.image.sha256()?, described: !self.alt.as_str().is_empty() })
+    }
+}
+
 /// Fields of one's own: a JSON object.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Value", into = "Value")]
@@ -109,6 +117,12 @@ impl NewPost {
     #[must_use]
     pub fn judged(&self) -> (Option<&CustomFields>, Option<Uuid>) {
         (self.custom_fields.as_ref().map(|OwnFields(fields)| fields), self.translation_of)
+    }
+
+    /// What it shows of pictures: its text, and its cover.
+    #[must_use]
+    pub fn shows(&self) -> (Option<&Markdown>, Option<Reference>) {
+        (Some(&self.body), self.cover.as_ref().and_then(Cover::reference))
     }
 
     /// The least post with what may be missing.
@@ -142,6 +156,13 @@ impl EditPost {
             Patch::Keep | Patch::Default => None,
         };
         (fields, if let Patch::Set(id) = self.translation_of { Some(id) } else { None })
+    }
+
+    /// What it shows anew of pictures: its text, and its cover.
+    #[must_use]
+    pub fn shows(&self) -> (Option<&Markdown>, Option<Reference>) {
+        let cover = if let Patch::Set(cover) = &self.cover { cover.reference() } else { None };
+        (self.body.as_ref(), cover)
     }
 
     /// The change of what may be missing: small beside the text, which is moved.
@@ -193,12 +214,14 @@ fn parts(cover: Option<Cover>) -> Parts {
     (Some(image), Some(alt), Some(focal_x), Some(focal_y))
 }
 
+const ALT: &str = "What it shows. Before the post is public, of media here this or the item itself says it.";
+
 fn cover_with(name: &str, picture: ObjectBuilder) -> ObjectBuilder {
     let percent = || {
         let number = ObjectBuilder::new().schema_type(Type::Integer);
         number.minimum(Some(0)).maximum(Some(Percent::MOST)).default(Some(50.into()))
     };
-    let alt = schemas::text(AltText::LIMITS).description(Some("What it shows; empty where it shows nothing of note."));
+    let alt = schemas::text(AltText::LIMITS).description(Some(ALT));
     let place = "What of it is to be seen wherever it is cut: percent from the";
     ObjectBuilder::new()
         .schema_type(Type::Object)

@@ -254,7 +254,7 @@ impl Context for Posts {
         row.append(&mut state::columns(state, &schedule::COLUMNS));
         row.append(&mut state::columns(state, &about::COLUMNS));
         state::set(&mut row, "drafted_at", state["created_at"].clone());
-        state::set(&mut row, "updated_at", state["updated_at"].clone());
+        state::set(&mut row, "updated_at", about::updated_at(events));
         rows.put(POSTS, row);
         let at = state::of(state, "published_at").filter(|_| is_shown(state));
         if let Some(at) = at.filter(|_| state::flag(state, "archived")) {

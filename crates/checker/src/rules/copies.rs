@@ -1,5 +1,6 @@
 //! Working copies of posts: what was saved is there until it is released, thrown away, or saved over by who saw it.
-//! Each version of a copy is one text, and of two saves in the place of one version one is taken.
+//! Each version of a copy is one text, and of two saves in the place of one version one is taken. What was released or
+//! thrown away does not come back.
 //!
 //! An answer is held against what is certain by itself, as it is with people (`people.rs`).
 
@@ -17,6 +18,7 @@ pub(crate) fn judge(history: &History, verdict: &mut Verdict) {
         one_version_is_one_text(typing, verdict);
         one_save_takes_a_place(typing, verdict);
         what_was_saved_is_there(typing, verdict);
+        what_was_ended_is_gone(typing, verdict);
     }
 }
 
@@ -75,6 +77,31 @@ fn what_was_saved_is_there(all: &[&Typing], verdict: &mut Verdict) {
             verdict.add(Kind::Lost, || format!("version {saved} was there, and then {}", shown(read)));
         }
     }
+}
+
+/// For so long an instance may answer without having read a release that another has answered: its lease on what it
+/// reads is over before. Where the row of what was released is left, that is how it is known to be released.
+const UNREAD: Nanos = 10_000_000_000;
+
+/// A discarded copy is gone with the answer. Versions only grow, so what is saved after it has another.
+fn what_was_ended_is_gone(all: &[&Typing], verdict: &mut Verdict) {
+    for read in all.iter().filter(|typing| typing.act == Typed::Read) {
+        let Some((version, _)) = told(read) else { continue };
+        let ended = all.iter().find(|typing| match typing.act {
+            Typed::Discard { version: ended } => ended >= version && was_done_before(typing, read.invoked_at),
+            Typed::Release { version: ended } => {
+                ended >= version && was_done_before(typing, read.invoked_at.saturating_sub(UNREAD))
+            }
+            Typed::Save { .. } | Typed::Read => false,
+        });
+        if let Some(ended) = ended {
+            verdict.add(Kind::Stale, || format!("{}, and then {}", shown(ended), shown(read)));
+        }
+    }
+}
+
+fn was_done_before(typing: &Typing, at: Nanos) -> bool {
+    typing.answer == CopyAnswer::None && typing.answered_at.is_some_and(|answered| answered < at)
 }
 
 /// Whether by an answer a copy of this version, or a later one, may have been ended.

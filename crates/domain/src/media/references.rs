@@ -1,7 +1,12 @@
 //! Which items a text in Markdown refers to. It is read off the text as it is, without a parser: an item that is named
 //! in a way that no reader is shown is kept too, and that is no harm.
 
+mod element;
+mod labels;
+
 use serde::{Deserialize, Serialize};
+
+use labels::Labels;
 
 use crate::values::{Sha256, WITHIN};
 
@@ -50,6 +55,10 @@ struct Before<'a> {
     brackets: Vec<usize>,
     /// The text of the last link whose address has begun, from its bracket on, if it has one, and up to where.
     link: Option<(Option<usize>, usize)>,
+    /// The label of the last definition whose address has begun (`[label]: address`), and up to where.
+    definition: Option<(usize, usize)>,
+    /// What the text says by labels, once that was asked.
+    labels: Option<Labels>,
     /// Behind the last character that an address may follow.
     edge: usize,
     /// The last element that was opened, and whether it has a description, once that was asked.
@@ -69,8 +78,10 @@ impl Before<'_> {
                 '[' => self.brackets.push(at),
                 ']' => {
                     let open = self.brackets.pop();
-                    if next.peek().is_some_and(|(_, read)| *read == '(') {
-                        self.link = Some((open, at));
+                    match next.peek() {
+                        Some((_, '(')) => self.link = Some((open, at)),
+                        Some((_, ':')) => self.define(open, at),
+                        Some(_) | None => {}
                     }
                 }
                 '<' => self.element = Some((at, None)),
@@ -86,27 +97,37 @@ impl Before<'_> {
     fn end_line(&mut self, at: usize) {
         if self.text[self.line..at].trim().is_empty() {
             self.brackets.clear();
-            (self.link, self.element) = (None, None);
+            (self.link, self.definition, self.element) = (None, None, None);
         }
         self.line = at + 1;
     }
 
+    /// Notes what a label is defined as: an address may follow the colon at once.
+    fn define(&mut self, open: Option<usize>, closed: usize) {
+        let begins = |open: &usize| {
+            let before = self.text.get(self.line..*open);
+            before.is_some_and(|before| before.chars().all(|read| matches!(read, ' ' | '\t' | '>')))
+        };
+        if let Some(open) = open.filter(begins) {
+            self.definition = Some((open, closed));
+            self.edge = closed + "]:".len();
+        }
+    }
+
     /// Whether the link or the element in which an address stands that begins here has a text, over however many lines
-    /// of its paragraph. What is neither (a reference-style link, an address by itself) says nothing.
+    /// of its paragraph; of a definition, whether each that names its label has one. An address by itself says nothing.
     fn describes(&mut self) -> bool {
         let until = self.text[..self.edge].trim_end_matches('<').trim_end();
         if let Some((open, closed)) = self.link.filter(|(_, closed)| until.len() == closed + "](".len()) {
             return open.is_some_and(|open| !self.text[open + 1..closed].trim().is_empty());
         }
+        if let Some((open, closed)) = self.definition.filter(|(_, closed)| until.len() == closed + "]:".len()) {
+            let labels = self.labels.get_or_insert_with(|| Labels::of(self.text));
+            return labels.describes(&self.text[open + 1..closed]);
+        }
         let Some((open, described)) = &mut self.element else { return false };
-        *described.get_or_insert_with(|| is_described(&self.text[*open..]))
+        *described.get_or_insert_with(|| element::is_described(&self.text[*open..]))
     }
-}
-
-/// Whether the element with which a text begins has a description. An empty one is meant: the picture tells nothing.
-fn is_described(text: &str) -> bool {
-    let element = text[1..].split(['<', '>']).next().unwrap_or_default();
-    element.split_once("alt=").is_some_and(|(_, alt)| alt.trim_start().starts_with(['"', '\'']))
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use crate::fields::Field as _;
 use crate::media::Reference;
 use crate::reservations::{self, Lease, Reservation};
 use crate::values::{Comments, Sha256, Slug, Visibility};
-use crate::{Actor, DecisionContext};
+use crate::{Actor, DecisionContext, Digest};
 
 /// An aggregate of this context.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -127,6 +127,14 @@ impl Post {
     #[must_use]
     pub fn media(&self) -> &[Reference] {
         &self.fields.body.media
+    }
+
+    /// The item of media that is its cover, if one is: described where the post says what it shows.
+    #[must_use]
+    pub fn cover(&self) -> Option<Reference> {
+        let sha256 = self.fields.cover_image.as_ref()?.sha256()?;
+        let described = self.fields.cover_alt.as_ref().is_some_and(|alt| **alt != Digest::of(""));
+        Some(Reference { sha256, described })
     }
 
     /// The accounts that write it.
@@ -268,6 +276,7 @@ impl Post {
             Event::Published(Published {}) => {
                 (self.published, self.was_published) = (true, true);
                 self.plan.release(None);
+                self.review.published();
             }
             Event::Unpublished(Unpublished {}) => (self.published, self.archived) = (false, false),
             Event::Archive(event) => self.archived = event.is_in(),

@@ -113,9 +113,17 @@ impl Review {
         };
     }
 
-    /// The review after an edit: what was approved is something else by now.
+    /// The review after an edit: what was approved is something else by now; and a working copy that waits was
+    /// released by it, or was made to what is not there any more. A post that waits does so as it is by now.
     pub(super) fn edited(&mut self) {
-        if let Self::Approved(_) = self {
+        if let Self::Approved(_) | Self::Open(Some(_)) = self {
+            *self = Self::None;
+        }
+    }
+
+    /// The review after a publication: the post does not wait any more, for it is public as it is.
+    pub(super) fn published(&mut self) {
+        if let Self::Open(None) = self {
             *self = Self::None;
         }
     }

@@ -1,4 +1,5 @@
 mod about;
+mod shown;
 
 use uuid::Uuid;
 
@@ -50,7 +51,7 @@ pub struct Post {
     pub originally_published_at: Option<Timestamp>,
     /// When it was drafted.
     pub drafted_at: Timestamp,
-    /// When it last changed.
+    /// When what readers see of it last changed: its content, who wrote it, or whether it is public.
     pub updated_at: Timestamp,
     /// When a draft is to be published by itself.
     pub release_at: Option<Timestamp>,
@@ -203,7 +204,10 @@ impl View for Posts {
             | Event::Reservation(_) => row,
         };
         let changed = |row| changed(row, event.event, event.occurred_at);
-        row.map(|row| Post { updated_at: event.occurred_at, version: event.version, ..changed(row) })
+        row.map(|row| {
+            let updated_at = if shown::is_shown(event.event) { event.occurred_at } else { row.updated_at };
+            Post { updated_at, version: event.version, ..changed(row) }
+        })
     }
 }
 

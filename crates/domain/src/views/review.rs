@@ -13,7 +13,8 @@ pub struct Reviews;
 pub struct Review {
     /// The post.
     pub post_id: Uuid,
-    /// `in_review`, `approved`, `changes_requested`; `none` once it was taken back, or edited after its approval.
+    /// `in_review`, `approved`, `changes_requested`; `none` once it was taken back, or what was submitted or approved
+    /// is no more (see `is_over_with`).
     pub state: String,
     /// The SHA-256 of the working copy that is meant; `None`: the post as it is.
     pub copy_sha256: Option<String>,
@@ -35,9 +36,8 @@ impl View for Reviews {
 
     fn keys(event: SourceEvent<'_, Context>) -> impl IntoIterator<Item = Uuid> {
         match event.event {
-            Event::Review(_) | Event::Edited(_) => event.id(),
+            Event::Review(_) | Event::Edited(_) | Event::Published(_) => event.id(),
             Event::Drafted(_)
-            | Event::Published(_)
             | Event::Unpublished(_)
             | Event::Deleted(_)
             | Event::Restored(_)
@@ -69,8 +69,7 @@ impl View for Reviews {
             version: event.version,
         };
         let Event::Review(happened) = event.event else {
-            // What was approved is something else by now.
-            let is_over = row.as_ref().is_some_and(|row| row.state == "approved");
+            let is_over = row.as_ref().is_some_and(|row| is_over_with(row, event.event));
             return if is_over { Some(now("none", None, String::new())) } else { row };
         };
         Some(match happened {
@@ -81,5 +80,16 @@ impl View for Reviews {
             ReviewEvent::ChangesRequested(asked) => now("changes_requested", None, asked.note.to_string()),
             ReviewEvent::ReviewWithdrawn(_) => now("none", None, String::new()),
         })
+    }
+}
+
+/// Whether an event of the post ends its review. With an edit what was approved is something else; a working copy that
+/// waits was released, or was made to what is not there any more. What is published waits no more as it is.
+fn is_over_with(row: &Review, event: &Event) -> bool {
+    match row.state.as_str() {
+        "approved" => matches!(event, Event::Edited(_)),
+        "in_review" if row.copy_sha256.is_some() => matches!(event, Event::Edited(_)),
+        "in_review" => matches!(event, Event::Published(_)),
+        _ => false, // There is none.
     }
 }

@@ -11,7 +11,12 @@ mod written_by;
 
 use super::*;
 use crate::Timestamp;
-use crate::posts::{self, Deleted, Drafted, Edited, Published, Restored, Unpublished};
+use crate::posts::co_authors::{CoAuthorInvited, CoAuthorJoined};
+use crate::posts::previews::PreviewRevoked;
+use crate::posts::review::ReviewWithdrawn;
+use crate::posts::schedule::Moment;
+use crate::posts::{self, CoAuthorEvent, Deleted, Drafted, Edited, ExpiryWithdrawn, PreviewEvent, Published, Restored};
+use crate::posts::{ReviewEvent, Unpublished, Unscheduled};
 use crate::testing::{NOW, ada_id, bob_id, drafted, post_id, tags, text};
 use crate::values::Visibility;
 use histories::{history, post, rows};
@@ -135,6 +140,26 @@ fn an_edit_changes_what_it_says_and_nothing_else() {
     let after = post([a_draft(), tagged(&["new"])]);
     let expected = Post { tags: vec!["new".into()], updated_at: at(2), version: 2, ..before };
     assert_eq!(after, expected);
+}
+
+/// A link for a preview, an invitation or a review moved the date that readers are shown.
+#[test]
+fn what_no_reader_sees_changes_the_version_and_no_date() {
+    let unseen = [
+        posts::Event::Scheduled(Moment { at: NOW, local: None }.into()),
+        posts::Event::Unscheduled(Unscheduled {}),
+        posts::Event::ExpirySet(Moment { at: NOW.plus_millis(60_000), local: None }.into()),
+        posts::Event::ExpiryWithdrawn(ExpiryWithdrawn {}),
+        posts::Event::Review(ReviewEvent::ReviewWithdrawn(ReviewWithdrawn {})),
+        posts::Event::Previews(PreviewEvent::PreviewRevoked(PreviewRevoked { preview_id: post_id(7) })),
+        posts::Event::CoAuthors(CoAuthorEvent::CoAuthorInvited(CoAuthorInvited { account_id: bob_id() })),
+    ];
+    for event in unseen {
+        let post = post([a_draft(), event.clone()]);
+        assert_eq!((post.updated_at, post.version), (at(1), 2), "{event:?}");
+    }
+    let joined = posts::Event::CoAuthors(CoAuthorEvent::CoAuthorJoined(CoAuthorJoined { account_id: bob_id() }));
+    assert_eq!(post([a_draft(), joined]).updated_at, at(2), "who wrote it is shown");
 }
 
 /// Events of two posts, each at its second. The second post is another partition's: its events come whenever they do.

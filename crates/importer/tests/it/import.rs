@@ -296,6 +296,27 @@ async fn categories_that_come_to_the_same_letters_are_never_mistaken_for_each_ot
     assert_eq!((report.posts, report.categories), (tally(1, 0, 0, 1), tally(1, 0, 0, 0)), "{report}");
 }
 
+/// It was brought, the text went on naming what was not there, and nothing was said.
+#[actix_web::test]
+async fn what_the_text_names_in_a_way_of_its_own_is_rewritten_or_told() {
+    let (folder, fake) = (Folder::new(), Fake::start());
+    folder.write("one_a.png", "a picture");
+    folder.write("b.png", "another");
+    let said = r"![a]( one\_a.png) ![a][e] <IMG SRC=one_a.png>";
+    folder.write("one.md", &format!("---\ntitle: One\n---\n{said}\n\n[e]:one_a.png\n"));
+    folder.write("two.md", "---\ntitle: Two\n---\n\n![a][e]\n\n- [e]: b.png\n");
+    let report = import(&folder, &fake).await;
+    let state = fake.state();
+    let at = format!("/media/{}", state.media["a picture"]);
+    let body = |slug: &str| state.named(Kind::Post, slug).content["body"].as_str().unwrap().trim().to_owned();
+    assert_eq!(body("one"), format!("![a]( {at}) ![a][e] <IMG SRC={at}>\n\n[e]:{at}"));
+    assert_eq!(body("two"), "![a][e]\n\n- [e]: b.png");
+    let noted = |kind: NoteKind| report.notes.iter().filter(|note| note.note.kind == kind).collect::<Vec<_>>();
+    let [stays] = noted(NoteKind::MediaNotRewritten)[..] else { panic!("{report}") };
+    assert_eq!((stays.file.as_str(), stays.note.line, stays.note.detail.as_str()), ("two.md", 5, "b.png"));
+    assert_eq!(state.media.len(), 1, "what no text refers to there is not brought");
+}
+
 #[actix_web::test]
 async fn what_lies_beside_a_post_is_brought_and_the_text_refers_to_it_there() {
     let (folder, fake) = (Folder::new(), Fake::start());

@@ -22,7 +22,8 @@ pub const BUSY: &str = "posts";
 /// The generators that take part, the one of [`BUSY`] first.
 pub(super) fn generators(partitions: usize, admin: Person) -> Vec<Arc<dyn Generator>> {
     let accounts = Arc::new(accounts::Accounts::default());
-    let posts: Arc<dyn Generator> = Arc::new(posts::Posts::new(partitions));
+    let taxonomy = Arc::new(taxonomy::Taxonomy::default());
+    let posts: Arc<dyn Generator> = Arc::new(posts::Posts::new(partitions, Arc::clone(&taxonomy)));
     let series = Arc::new(series::Series::new(Arc::clone(&posts)));
     vec![
         Arc::clone(&posts),
@@ -34,7 +35,7 @@ pub(super) fn generators(partitions: usize, admin: Person) -> Vec<Arc<dyn Genera
         Arc::clone(&accounts) as Arc<dyn Generator>,
         Arc::new(following::Following::new(series)),
         Arc::new(media::Media::default()),
-        Arc::new(taxonomy::Taxonomy::default()),
+        taxonomy,
         Arc::new(tags::Tags::default()),
         Arc::new(accounts::Standing::new(accounts, admin)),
     ]

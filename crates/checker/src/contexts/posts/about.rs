@@ -127,6 +127,29 @@ fn stored(field: &str, value: &Value) -> Vec<(String, Value)> {
     }
 }
 
+/// The events of a post that readers see nothing of.
+const UNSEEN: [&str; 14] = [
+    "Scheduled",
+    "Unscheduled",
+    "ExpirySet",
+    "ExpiryWithdrawn",
+    "SlugGivenUp",
+    "CoAuthorInvited",
+    "InvitationWithdrawn",
+    "InvitationDeclined",
+    "SubmittedForReview",
+    "Approved",
+    "ChangesRequested",
+    "ReviewWithdrawn",
+    "PreviewGiven",
+    "PreviewRevoked",
+];
+
+/// When what readers see of a post last changed.
+pub(super) fn updated_at(events: &[(&str, &Event)]) -> Option<i64> {
+    events.iter().rev().find(|(verb, _)| !UNSEEN.contains(verb)).map(|(_, event)| event.occurred_at)
+}
+
 /// The slugs that a post has, or had and did not give up, each with when it had it the last time.
 pub(super) fn slugs(events: &[(&str, &Event)]) -> BTreeMap<String, i64> {
     let mut slugs = BTreeMap::new();

@@ -1,4 +1,5 @@
-//! Editorial reviews, as docs/topics.md says. In `review` of a state is `in_review` or `approved`, or nothing.
+//! Editorial reviews, as docs/topics.md says. In `review` of a state is what is submitted, `post` or `working copy`, or
+//! `approved`; or nothing.
 
 use serde_json::{Value, json};
 
@@ -15,13 +16,16 @@ pub(super) fn is_one(command: &Command) -> bool {
 }
 
 /// What an event does to the review.
-pub(super) fn fold(state: &mut State, verb: &str, _: &Event) {
-    let is_approved = state.get("review") == Some(&json!("approved"));
+pub(super) fn fold(state: &mut State, verb: &str, event: &Event) {
+    let stands = state.get("review").cloned().unwrap_or_default();
+    let is_copy = event.fields.get("copy_sha256").is_some_and(|copy| !copy.is_null());
     match verb {
-        "SubmittedForReview" => state.insert("review".into(), "in_review".into()),
+        "SubmittedForReview" if is_copy => state.insert("review".into(), "working copy".into()),
+        "SubmittedForReview" => state.insert("review".into(), "post".into()),
         "Approved" => state.insert("review".into(), "approved".into()),
         "ChangesRequested" | "ReviewWithdrawn" => state.remove("review"),
-        "Edited" if is_approved => state.remove("review"),
+        "Edited" if stands == "approved" || stands == "working copy" => state.remove("review"),
+        "Published" if stands == "post" => state.remove("review"),
         _ => None,
     };
 }
@@ -56,6 +60,8 @@ pub(super) fn rows(post: &Folded<'_>, rows: &mut Rows) {
             "ChangesRequested" => "changes_requested",
             "ReviewWithdrawn" => "none",
             "Edited" if row["state"] == "approved" => "none",
+            "Edited" if row["state"] == "in_review" && !row["copy_sha256"].is_null() => "none",
+            "Published" if row["state"] == "in_review" && row["copy_sha256"].is_null() => "none",
             _ => continue,
         };
         row = json!({"post_id": post.id, "state": stands, "copy_sha256": event.fields.get("copy_sha256"),

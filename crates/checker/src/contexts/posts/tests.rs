@@ -193,3 +193,30 @@ fn what_is_unpublished_is_in_the_archive_no_more() {
     assert_eq!(holds("posts.archive", &json!({}), &archived), Ok(()));
     assert!(holds("posts.unarchive", &json!({}), &archived).is_err());
 }
+
+#[test]
+fn what_no_reader_sees_moves_no_date() {
+    let events =
+        [event("Drafted", 1, json!({})), event("Published", 2, json!({})), event("PreviewGiven", 3, json!({}))];
+    let after = |verb: &str| {
+        let named = ["Drafted", "Published", verb].into_iter().zip(&events);
+        super::about::updated_at(&named.collect::<Vec<_>>())
+    };
+    for verb in ["PreviewGiven", "ExpirySet", "CoAuthorInvited", "SubmittedForReview", "SlugGivenUp"] {
+        assert_eq!(after(verb), Some(2), "{verb}");
+    }
+    for verb in ["Edited", "CoAuthorJoined", "Archived", "Deleted"] {
+        assert_eq!(after(verb), Some(3), "{verb}");
+    }
+}
+
+#[test]
+fn what_is_submitted_waits_until_it_is_public() {
+    let submitted = |copy: Value| event("SubmittedForReview", 2, json!({"copy_sha256": copy}));
+    let edited = || event("Edited", 3, json!({"title": "b"}));
+    let waits = |events: &[Event]| holds("posts.submit", &json!({}), &state(events)).is_ok();
+    assert!(waits(&[submitted(Value::Null), edited()]));
+    assert!(!waits(&[submitted(Value::Null), event("Published", 3, json!({}))]));
+    assert!(!waits(&[submitted("c0".into()), edited()]));
+    assert!(waits(&[submitted("c0".into()), event("Published", 3, json!({}))]));
+}

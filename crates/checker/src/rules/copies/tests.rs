@@ -10,9 +10,14 @@ fn is(version: u64, text: &str) -> CopyAnswer {
 
 /// What is wrong with these acts, one after the other; an answer that is not known never came.
 fn judged(acts: impl IntoIterator<Item = (Typed, CopyAnswer)>) -> Vec<Kind> {
+    judged_every(10, acts)
+}
+
+/// The same, with so many nanoseconds from one to the next.
+fn judged_every(nanos: u64, acts: impl IntoIterator<Item = (Typed, CopyAnswer)>) -> Vec<Kind> {
     let typing = (0..).zip(acts).map(|(place, (act, answer))| {
-        let answered_at = Some(10 * place + 8).filter(|_| answer != CopyAnswer::Unknown);
-        Typing { client: 1, post_id: "p".to_owned(), act, invoked_at: 10 * place, answered_at, answer }
+        let answered_at = Some(nanos * place + 8).filter(|_| answer != CopyAnswer::Unknown);
+        Typing { client: 1, post_id: "p".to_owned(), act, invoked_at: nanos * place, answered_at, answer }
     });
     let mut verdict = Verdict::default();
     judge(&History { typing: typing.collect(), ..History::default() }, &mut verdict);
@@ -55,4 +60,21 @@ fn of_two_saves_in_one_place_one_is_taken() {
     assert_eq!(then(is(5, "c")), [Kind::Doubled]);
     let again = first.clone().into_iter().chain([(save(Some(3), "b"), is(4, "b"))]);
     assert_eq!(judged(again), [], "it is the same save");
+}
+
+#[test]
+fn what_was_released_or_thrown_away_does_not_come_back() {
+    let saved = (save(None, "a"), is(3, "a"));
+    let then = |act: Typed, answer: CopyAnswer| [saved.clone(), (act, answer), (Typed::Read, is(3, "a"))];
+    let discard = || Typed::Discard { version: 3 };
+    assert_eq!(judged(then(discard(), CopyAnswer::None)), [Kind::Stale]);
+    for answer in [CopyAnswer::Unknown, CopyAnswer::Refused] {
+        assert_eq!(judged(then(discard(), answer)), []);
+    }
+    let anew = [saved.clone(), (discard(), CopyAnswer::None), (save(None, "b"), is(4, "b")), (Typed::Read, is(4, "b"))];
+    assert_eq!(judged(anew), []);
+    // An instance may not have read the release yet, for as long as it answers without.
+    let release = || then(Typed::Release { version: 3 }, CopyAnswer::None);
+    assert_eq!(judged(release()), []);
+    assert_eq!(judged_every(UNREAD + 10, release()), [Kind::Stale]);
 }

@@ -23,12 +23,23 @@ fn an_element_is_described_by_its_attribute() {
     assert_eq!(found(r#"<img alt="An engine" src="/media/ONE">"#), [("1".into(), true)]);
     assert_eq!(found(r#"<img src="/media/ONE">"#), [("1".into(), false)]);
     assert_eq!(found(r#"<img src="/media/ONE" alt=>"#), [("1".into(), false)]);
+    assert_eq!(found(r#"<IMG ALT="An engine" SRC="/media/ONE">"#), [("1".into(), true)]);
+    assert_eq!(found(r#"<img src="/media/ONE" alt = "An engine">"#), [("1".into(), true)]);
+    assert_eq!(found(r#"<img src=/media/ONE alt=engine/>"#), [("1".into(), true)]);
+}
+
+#[test]
+fn no_other_attribute_is_its_description() {
+    assert_eq!(found(r#"<img data-alt="" src="/media/ONE">"#), [("1".into(), false)]);
+    assert_eq!(found(r#"<img title="alt='x'" src="/media/ONE">"#), [("1".into(), false)]);
+    assert_eq!(found(r#"<img title=alt= src="/media/ONE" =alt="x">"#), [("1".into(), false)]);
 }
 
 #[test]
 fn an_element_whose_description_is_empty_tells_nothing_on_purpose() {
     assert_eq!(found(r#"<img src="/media/ONE" alt="">"#), [("1".into(), true)]);
     assert_eq!(found("<img alt='' src='/media/ONE'>"), [("1".into(), true)]);
+    assert_eq!(found(r#"<img src="/media/ONE" ALT = "">"#), [("1".into(), true)]);
 }
 
 #[test]
@@ -43,6 +54,16 @@ fn a_description_may_go_over_several_lines() {
 fn what_says_nothing_of_a_description_has_none() {
     assert_eq!(found("[x]: /media/ONE"), [("1".into(), false)]);
     assert_eq!(found("/media/ONE"), [("1".into(), false)]);
+}
+
+#[test]
+fn a_picture_that_is_shown_by_a_label_is_described_where_it_is_shown() {
+    assert_eq!(found("![An engine][e]\n\n[e]: /media/ONE\n"), [("1".into(), true)]);
+    assert_eq!(found("[An  Engine]: </media/ONE> \"title\"\n\n![an engine]\n"), [("1".into(), true)]);
+    assert_eq!(found("![e][], and ![][e]\n\n[e]:/media/ONE"), [("1".into(), false)]);
+    assert_eq!(found("![ ][e]\n\n  [e]: /media/ONE\n[f]: /media/TWO\n"), [("1".into(), false), ("2".into(), false)]);
+    assert_eq!(found("![a [b] c][e] ![d](/media/TWO)\n\n[e]: /media/ONE"), [("1".into(), true), ("2".into(), true)]);
+    assert_eq!(found(r"\[e] ![x](y) a [e]: /media/ONE"), [("1".into(), false)]);
 }
 
 #[test]
@@ -76,6 +97,9 @@ fn a_text_of_twice_the_length_takes_twice_the_time() {
         ("<", format!("{address} ")),
         ("", format!("<{address}")),
         (" ", format!("](   {address}")),
+        ("[", format!("][e]\n[e]: {address}\n")),
+        ("[a", format!("]\n[e]: {address}\n")),
+        ("", format!("<a b='{address} ")),
     ];
     for (begin, each) in cases {
         let takes = |times: usize| {

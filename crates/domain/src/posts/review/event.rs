@@ -18,7 +18,8 @@ crate::events! {
     }
 }
 
-/// A post, or its working copy, waits for an editor.
+/// A post, or its working copy, waits for an editor: the post until it is published, the copy until the next edit of
+/// the post.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SubmittedForReview {
     /// The SHA-256, in hexadecimal, of the working copy that is meant; null: the post as it is.

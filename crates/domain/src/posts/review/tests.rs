@@ -97,6 +97,20 @@ fn an_edit_after_the_approval_takes_it_back() {
     given::<Posts>(history).when(reviewed(Command::Publish)).by(ada()).then_refused(ReviewRejection::NotApproved);
 }
 
+/// It stayed in the queue of editors, and was approved by none.
+#[test]
+fn what_was_submitted_and_is_released_or_published_waits_no_more() {
+    let copied = || [a_draft(), PUBLISHED, submitted(Some("a"))];
+    let released = copied().into_iter().chain([edited()]);
+    let approve = |copy: Option<&str>| Command::Review(ReviewCommand::Approve(copy.map(Into::into)));
+    given::<Posts>(released).when(approve(Some("a"))).by(editor()).then_refused(ReviewRejection::NotInReview);
+    let published = [a_draft(), submitted(None), PUBLISHED];
+    given::<Posts>(published).when(approve(None)).by(editor()).then_refused(ReviewRejection::NotInReview);
+    let published = [a_draft(), submitted(Some("a")), PUBLISHED];
+    given::<Posts>(published).when(approve(Some("a"))).by(editor()).then(approved(Some("a")));
+    given::<Posts>([a_draft(), submitted(None), edited()]).when(approve(None)).by(editor()).then(approved(None));
+}
+
 #[test]
 fn a_release_at_a_time_needs_the_approval_when_it_is_scheduled() {
     let moment = Moment { at: NOW.plus_millis(60_000), local: None };

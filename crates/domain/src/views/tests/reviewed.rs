@@ -4,7 +4,7 @@ use super::super::Reviews;
 use super::a_draft;
 use super::histories::{history, rows};
 use crate::posts::review::{Approved, ChangesRequested, ReviewWithdrawn, SubmittedForReview};
-use crate::posts::{Edited, Event, ReviewEvent};
+use crate::posts::{Edited, Event, Published, ReviewEvent};
 use crate::testing::{post_id, text};
 
 fn submitted() -> Event {
@@ -14,6 +14,12 @@ fn submitted() -> Event {
 fn approved() -> Event {
     Event::Review(ReviewEvent::Approved(Approved { copy_sha256: None }))
 }
+
+fn copy_submitted() -> Event {
+    Event::Review(ReviewEvent::SubmittedForReview(SubmittedForReview { copy_sha256: Some("c0".into()) }))
+}
+
+const PUBLISHED: Event = Event::Published(Published {});
 
 fn edited() -> Event {
     Event::Edited(Edited { title: Some(text("T")), ..Edited::default() })
@@ -37,4 +43,14 @@ fn a_review_stands_as_its_last_event_says_and_an_edit_ends_an_approval() {
     assert_eq!(stands(vec![submitted(), approved(), edited()]), so("none", ""));
     assert_eq!(stands(vec![submitted(), asked]), so("changes_requested", "Why?"));
     assert_eq!(stands(vec![submitted(), withdrawn]), so("none", ""));
+}
+
+#[test]
+fn what_was_submitted_and_is_released_or_published_waits_no_more() {
+    let so = |state: &str| Some((state.to_owned(), String::new()));
+    assert_eq!(stands(vec![copy_submitted(), edited()]), so("none"));
+    assert_eq!(stands(vec![submitted(), PUBLISHED]), so("none"));
+    assert_eq!(stands(vec![copy_submitted(), PUBLISHED]), so("in_review"));
+    assert_eq!(stands(vec![submitted(), approved(), PUBLISHED]), so("approved"));
+    assert_eq!(stands(vec![PUBLISHED]), None);
 }

@@ -1,25 +1,28 @@
 //! Every command on posts, over a few posts in each partition that are replaced now and then.
 
 mod about;
+mod fields;
 mod previews;
 mod reviews;
 mod schedule;
 mod seen;
 
 use std::collections::VecDeque;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use checker::ids;
 use rand::Rng as _;
 use rand::rngs::StdRng;
 use rand::seq::IteratorRandom as _;
-use serde_json::{Map, Value, json};
-use uuid::Uuid;
+use serde_json::{Map, Value};
 
+use super::tags::NAMES;
+use super::taxonomy::Taxonomy;
 use crate::load::values::{contended, id, if_match, one_of, tags, unique};
 use crate::load::{Accepted, Generator, Intent, Person, Question};
-use seen::{seen_alone, seen_in_list};
+use fields::{change, millis_of, title};
+use seen::{seen_alone, seen_in_list, seen_in_preview};
 
 /// Posts in each partition that are written to.
 const POSTS: usize = 5;
@@ -27,12 +30,6 @@ const POSTS: usize = 5;
 const LEAST: usize = 2;
 /// Drafts without a slug that may be sent again.
 const DRAFTS: usize = 64;
-/// Times of first publication elsewhere, as they are written and in milliseconds.
-const TIMES: [(&str, i64); 3] = [
-    ("2019-05-06T07:08:09Z", 1_557_126_489_000),
-    ("2020-01-02T03:04:05Z", 1_577_934_245_000),
-    ("2021-12-31T23:59:59.5Z", 1_640_995_199_500),
-];
 /// The context `posts`.
 pub(super) struct Posts {
     known: Mutex<Vec<Vec<Known>>>,
@@ -40,6 +37,8 @@ pub(super) struct Posts {
     drafts: Mutex<VecDeque<Intent>>,
     links: Mutex<previews::Links>,
     slugs: AtomicU64,
+    /// The categories that posts are in.
+    taxonomy: Arc<Taxonomy>,
 }
 
 /// A post as it was last heard of.
@@ -60,9 +59,9 @@ impl Known {
 }
 
 impl Posts {
-    pub(super) fn new(partitions: usize) -> Self {
+    pub(super) fn new(partitions: usize, taxonomy: Arc<Taxonomy>) -> Self {
         let (known, drafts) = (Mutex::new(vec![Vec::new(); partitions]), Mutex::default());
-        Self { known, drafts, links: Mutex::default(), slugs: AtomicU64::new(0) }
+        Self { known, drafts, links: Mutex::default(), slugs: AtomicU64::new(0), taxonomy }
     }
 
     /// Some post, once there are some in every partition.
@@ -84,8 +83,8 @@ impl Posts {
     }
 
     /// A post as it should be.
-    fn content(rng: &mut StdRng, author_id: &str, slug: Option<String>) -> Map<String, Value> {
-        let mut body = change(rng);
+    fn content(&self, rng: &mut StdRng, author_id: &str, slug: Option<String>) -> Map<String, Value> {
+        let mut body = change(rng, &self.taxonomy);
         body.insert("author_id".into(), author_id.into());
         body.insert("title".into(), title(rng));
         body.extend(slug.map(|slug| ("slug".to_owned(), Value::from(slug))));
@@ -95,7 +94,7 @@ impl Posts {
     fn draft(&self, rng: &mut StdRng, caller: &Person) -> Intent {
         let slug = rng.random_bool(0.7).then(|| self.slug(rng));
         let (author_id, is_suggested) = (caller.id.to_string(), slug.is_none());
-        let (mut body, key) = (Self::content(rng, &author_id, slug), id(rng).to_string());
+        let (mut body, key) = (self.content(rng, &author_id, slug), id(rng).to_string());
         if is_suggested && rng.random_bool(0.7) {
             body.insert("title".into(), contended("hot", self.slugs.fetch_add(1, Ordering::Relaxed)).into());
         }
@@ -132,7 +131,7 @@ impl Posts {
         let post_id = if is_new { id(rng).to_string() } else { known.id.clone() };
         let slug = if is_new || rng.random_bool(0.2) { self.slug(rng) } else { known.slug().to_owned() };
         let author_id = if is_new { caller.id.to_string() } else { known.author_id.clone() };
-        let (mut body, key) = (Self::content(rng, &author_id, Some(slug)), id(rng).to_string());
+        let (mut body, key) = (self.content(rng, &author_id, Some(slug)), id(rng).to_string());
         let original = self.some(rng);
         about::translate(rng, &mut body, original);
         let intent = intent("posts.put", "PUT", post_id, "", body.into(), key);
@@ -144,7 +143,7 @@ impl Posts {
     }
 
     fn edit(&self, rng: &mut StdRng, known: &Known) -> Intent {
-        let mut body = change(rng);
+        let mut body = change(rng, &self.taxonomy);
         match rng.random_range(0..100) {
             // The same again and again: mostly nothing changes.
             0..4 => body = Map::from_iter([("summary".to_owned(), Value::from("as ever"))]),
@@ -165,48 +164,12 @@ impl Posts {
     }
 }
 
-/// A title that no other command writes.
-fn title(rng: &mut StdRng) -> Value {
-    Value::from(format!("Title {}", unique(rng)))
-}
-
-/// Some fields beside title and slug.
-fn change(rng: &mut StdRng) -> Map<String, Value> {
-    let mut body = Map::new();
-    if rng.random_bool(0.3) {
-        body.insert("summary".into(), format!("Summary {}", unique(rng)).into());
-    }
-    if rng.random_bool(0.2) {
-        let picture = about::picture(rng);
-        body.insert("body".into(), format!("Some *text*: {}.{picture}", unique(rng)).into());
-    }
-    if rng.random_bool(0.3) {
-        body.insert("tags".into(), tags(rng).into());
-    }
-    if rng.random_bool(0.05) {
-        body.insert("originally_published_at".into(), one_of(rng, &TIMES).0.into());
-    }
-    if rng.random_bool(0.1) {
-        body.insert("category_ids".into(), json!([Uuid::from_u128(rng.random_range(1..4)).to_string()]));
-    }
-    if rng.random_bool(0.05) {
-        body.insert("co_author_ids".into(), json!([Uuid::from_u128(rng.random_range(1..4)).to_string()]));
-    }
-    about::extend(rng, &mut body);
-    body
-}
-
 fn intent(kind: &'static str, method: &'static str, post_id: String, verb: &str, body: Value, key: String) -> Intent {
     let path = format!("/v1/posts/{post_id}{verb}");
     let recorded = body["originally_published_at"].as_str().and_then(millis_of);
     let recorded = recorded.map(|millis| ("originally_published_at".to_owned(), Value::from(millis))).into_iter();
     let (if_match, expected, recorded) = (None, None, recorded.collect());
     Intent { kind, method, path, aggregate_id: post_id, if_match, expected, body, recorded, key }
-}
-
-/// One of [`TIMES`], as the log has it.
-fn millis_of(written: &str) -> Option<i64> {
-    TIMES.iter().find(|(text, _)| *text == written).map(|(_, millis)| *millis)
 }
 
 /// A command that says all with its verb.
@@ -266,7 +229,7 @@ impl Generator for Posts {
             return;
         }
         self.remember(intent);
-        previews::learn(intent, &mut self.links.lock().expect("no holder of the lock panics"));
+        previews::learn(intent, accepted, &mut self.links.lock().expect("no holder of the lock panics"));
         let partition = usize::try_from(accepted.position.1.partition).unwrap_or(0);
         let mut known = self.known.lock().expect("no holder of the lock panics");
         let Some(posts) = known.get_mut(partition) else { return };
@@ -334,9 +297,14 @@ impl Generator for Posts {
             seen: seen_in_list,
             aggregate_id: String::new(),
         };
-        Some(match rng.random_range(0..10) {
+        Some(match rng.random_range(0..12) {
             0 => list("/v1/posts?limit=20".to_owned()),
             1 => list(format!("/v1/posts?limit=10&tag={}", tags(rng).first()?)),
+            2 => list(format!("/v1/posts?limit=10&tag={}", one_of(rng, &NAMES))),
+            3 => {
+                let links = self.links.lock().expect("no holder of the lock panics");
+                return previews::question(rng, &links, seen_in_preview);
+            }
             _ => Question {
                 path: format!("/v1/posts/{}", known.slug()),
                 after,

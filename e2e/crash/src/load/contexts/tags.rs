@@ -1,5 +1,5 @@
-//! What is said of tags: few names, so that several clients are at one at the same time. They are none that posts have:
-//! what a post shows is judged by its own events.
+//! What is said of tags: few names, so that several clients are at one at the same time. Some posts have them: then
+//! what their own events say is not what they show, and their rows alone are judged.
 
 use std::sync::Mutex;
 
@@ -12,7 +12,8 @@ use crate::load::{Accepted, Generator, Intent, Person, Question};
 
 /// The aggregate that all of it is.
 const TAGS: &str = "tags";
-const NAMES: [&str; 10] =
+/// The names. What one of them comes to stand for is one of them.
+pub(super) const NAMES: [&str; 10] =
     ["folio", "quarto", "octavo", "quire", "ream", "vellum", "parchment", "papyrus", "codex", "scroll"];
 
 /// What is said of tags, of the context `taxonomy`.

@@ -35,7 +35,7 @@ struct Known {
 
 impl Taxonomy {
     /// A category; now and then one that no client has heard of.
-    fn some(&self, rng: &mut StdRng) -> Option<String> {
+    pub(super) fn some(&self, rng: &mut StdRng) -> Option<String> {
         let known = self.known.lock().expect("no holder of the lock panics");
         let (known, _) = known.categories.iter().choose(rng)?;
         Some(if rng.random_bool(0.03) { id(rng).to_string() } else { known.clone() })

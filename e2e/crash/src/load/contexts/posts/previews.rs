@@ -11,23 +11,32 @@ use service_kit::times;
 
 use super::{Known, intent};
 use crate::load::values::id;
-use crate::load::{Intent, Person};
+use crate::load::{Accepted, Intent, Person, Question, Shows};
 
 /// Links that may be revoked.
 const LINKS: usize = 32;
 /// How far off, in milliseconds, it is that a link expires: in no run does one, so all that were given count.
 const AHEAD: i64 = 24 * 3_600_000;
 
-/// Links that were given, each with its post.
-pub(super) type Links = VecDeque<(String, String)>;
+/// Links that were given.
+pub(super) type Links = VecDeque<Link>;
+
+/// A link that was given.
+pub(super) struct Link {
+    post: String,
+    id: String,
+    /// What it is read by.
+    token: String,
+    given: Accepted,
+}
 
 /// A link is given, or one that was given is revoked.
 pub(super) fn command(rng: &mut StdRng, caller: &Person, known: &Known, links: &Links) -> Intent {
     let key = id(rng).to_string();
     match links.iter().choose(rng).filter(|_| rng.random_bool(0.6)) {
-        Some((post, link)) => {
+        Some(Link { post, id, .. }) => {
             let revoke = intent("posts.revoke_preview", "DELETE", post.clone(), "", Value::Null, key);
-            Intent { path: format!("{}/previews/{link}", revoke.path), recorded: of(link, None), ..revoke }
+            Intent { path: format!("{}/previews/{id}", revoke.path), recorded: of(id, None), ..revoke }
         }
         None => {
             let at = times::now().0 + AHEAD;
@@ -40,12 +49,22 @@ pub(super) fn command(rng: &mut StdRng, caller: &Person, known: &Known, links: &
     }
 }
 
-/// A link that was given may be revoked.
-pub(super) fn learn(intent: &Intent, links: &mut Links) {
+/// What a link shows. It may be good no more, and then shows nothing, as one that never was.
+pub(super) fn question(rng: &mut StdRng, links: &Links, seen: Shows) -> Option<Question> {
+    let Link { post, token, given, .. } = links.iter().choose(rng)?;
+    let after = rng.random_bool(0.6).then(|| given.clone());
+    let (path, aggregate_id) = (format!("/v1/previews/{token}"), post.clone());
+    // It shows drafts, as to an editor.
+    Some(Question { path, after, as_editor: true, own: None, seen, aggregate_id })
+}
+
+/// A link that was given may be read, and revoked.
+pub(super) fn learn(intent: &Intent, accepted: &Accepted, links: &mut Links) {
     if intent.kind == "posts.give_preview"
-        && let Some(link) = intent.recorded["preview_id"].as_str()
+        && let (Some(id), Some(token)) = (intent.recorded["preview_id"].as_str(), accepted.body["token"].as_str())
     {
-        links.push_back((intent.aggregate_id.clone(), link.to_owned()));
+        let (post, id, token) = (intent.aggregate_id.clone(), id.to_owned(), token.to_owned());
+        links.push_back(Link { post, id, token, given: accepted.clone() });
         if links.len() > LINKS {
             links.pop_front();
         }

@@ -4,6 +4,7 @@ use checker::history::Seen;
 use serde_json::{Map, Value};
 use testkit::http::Response;
 
+use super::super::tags::NAMES;
 use crate::load::Question;
 
 /// The fields of an answer that are those of a row.
@@ -11,8 +12,10 @@ const FIELDS: [(&str, &str); 5] =
     [("title", "title"), ("summary", "summary"), ("slug", "slug"), ("tags", "tags"), ("body_markdown", "body")];
 
 fn seen(entry: &Value) -> Option<Seen> {
-    // The text of a post for members is not shown to everyone.
-    let shown = |field: &str| entry.get(field).filter(|value| !value.is_null()).cloned();
+    let is_named = |tag: &Value| tag.as_str().is_some_and(|tag| NAMES.contains(&tag));
+    let is_said_of = |field: &str| field == "tags" && entry[field].as_array().into_iter().flatten().any(is_named);
+    // The text of a post for members is not shown to everyone, and tags are shown by the names that they have by now.
+    let shown = |field: &str| entry.get(field).filter(|value| !value.is_null() && !is_said_of(field)).cloned();
     let fields = FIELDS.iter().filter_map(|(field, row)| Some(((*row).to_owned(), shown(field)?)));
     Some(Seen {
         context: "posts".to_owned(),
@@ -40,6 +43,18 @@ pub(super) fn seen_alone(question: &Question, response: &Response) -> Option<Vec
         301 => Some(Vec::new()),
         _ => None,
     }
+}
+
+/// What a preview link shows. There is no telling why one shows nothing.
+pub(super) fn seen_in_preview(_: &Question, response: &Response) -> Option<Vec<Seen>> {
+    if response.status != 200 {
+        return None;
+    }
+    let preview: Value = serde_json::from_slice(&response.body).ok()?;
+    let shown = seen(&preview)?;
+    // What a working copy changes is in no event.
+    let fields = if preview["working_copy"] == false { shown.fields } else { Map::new() };
+    Some(vec![Seen { fields, ..shown }])
 }
 
 /// What a list of posts shows.
