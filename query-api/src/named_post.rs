@@ -60,18 +60,20 @@ impl ListOfPost {
 
 /// The post.
 #[derive(FromRow)]
-struct NamedPost {
-    post_id: Uuid,
+pub(crate) struct NamedPost {
+    /// Its id.
+    pub(crate) post_id: Uuid,
     author_id: Uuid,
     co_author_ids: Vec<Uuid>,
-    slug: String,
+    /// Its present slug.
+    pub(crate) slug: String,
     published: bool,
     deleted: bool,
 }
 
 impl NamedPost {
     /// The post that has a slug, or had it.
-    async fn find(database: &Database, slug: &Slug) -> Result<Option<Self>, Problem> {
+    pub(crate) async fn find(database: &Database, slug: &Slug) -> Result<Option<Self>, Problem> {
         let query = sqlx::query_as(
             "SELECT p.post_id, p.author_id, p.co_author_ids, p.slug, p.published, p.deleted FROM content.slugs s \
              JOIN content.posts p ON p.post_id = s.post_id WHERE s.slug = $1",
@@ -83,7 +85,7 @@ impl NamedPost {
     /// Whether a reader may read it, and who may keep what is shown of it: who may not see the post is not told that it
     /// is there.
     pub(crate) fn permit_reading(&self, reader: Option<&Actor>) -> Result<Keep, Problem> {
-        let of_authors = |reader| Action::ReadDraft.is_open_to(reader, self.author_id, &self.co_author_ids);
+        let of_authors = |reader: &Actor| Action::ReadDraft.is_open_to(reader, self.author_id, &self.co_author_ids);
         match (self.published, self.deleted) {
             (false, _) if !reader.is_some_and(of_authors) => Err(missing()),
             (_, true) => Err(unkept(Problem::gone("the post was deleted"))),
@@ -103,7 +105,7 @@ impl NamedPost {
 }
 
 /// No post has the slug, as far as the reader may know.
-fn missing() -> Problem {
+pub(crate) fn missing() -> Problem {
     unkept(Problem::not_found("no post has this slug"))
 }
 

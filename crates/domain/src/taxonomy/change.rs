@@ -19,7 +19,8 @@ impl Tree {
 
     /// The category that one stands for: itself, or the one that it ended up in by being merged. `None` if that is not
     /// there.
-    pub(super) fn meant(&self, id: Uuid) -> Option<Uuid> {
+    #[must_use]
+    pub fn meant(&self, id: Uuid) -> Option<Uuid> {
         let into = |id: &Uuid| match self.categories.get(id)?.fate {
             Fate::Merged(into_id) => Some(into_id),
             Fate::There | Fate::Deleted => None,

@@ -45,11 +45,7 @@ impl View for FollowedSubjects {
         Seen::Every(row.map_or(0, |row| row.version))
     }
 
-    fn fold(
-        key: &Self::Key,
-        _: Option<FollowedSubject>,
-        event: SourceEvent<'_, Following>,
-    ) -> Option<FollowedSubject> {
+    fn fold(key: &Self::Key, _: Option<FollowedSubject>, event: SourceEvent<'_, Following>) -> Option<FollowedSubject> {
         let (follower_id, subject_kind, subject_ref) = key.clone();
         let active = match event.event {
             Event::Followed(_) | Event::SubjectFollowed(_) => true,
