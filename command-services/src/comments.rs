@@ -1,6 +1,8 @@
-//! `/v1/comments`: what readers answer to a post, and to each other. Who may is in `permission.rs`.
+//! `/v1/comments`: what readers answer to a post, and to each other. Who may is in `permission.rs`, and what filters
+//! hold in `judging.rs`.
 
 pub mod args;
+mod judging;
 mod permission;
 
 use std::sync::Arc;
@@ -13,6 +15,7 @@ use domain::comments::{
     Command as CommentCommand, Comments, MOST_COMMENTS, MOST_ERASED, Rejection, comment_id, mentions,
 };
 use domain::following::Following;
+use domain::moderation::Moderation;
 use domain::personal::Personal;
 use domain::posts::Posts;
 use domain::values::CommentText;
@@ -34,6 +37,7 @@ use crate::freshness::{can_deny, stale};
 use crate::identity::sealer::Sealer;
 use crate::identity::vault::Vault;
 use crate::logs::Logs;
+use crate::moderation::sanctions;
 use crate::part::{Part, Process, end_each};
 use crate::reply::{Accepted, refused};
 use args::CommentArgs;
@@ -44,7 +48,7 @@ type Shared = web::Data<Desk>;
 
 /// The context, as a part of a service.
 pub const PART: Part = Part {
-    looks_up: &[Posts::NAME, Accounts::NAME, Following::NAME],
+    looks_up: &[Posts::NAME, Accounts::NAME, Following::NAME, Moderation::NAME],
     start,
     forget: Some(forget),
     ..Part::of::<Comments>(routes)
@@ -114,13 +118,14 @@ pub struct CommentReply {
 }
 
 /// Comments on a post that the caller can read, or answers a comment on it. Who may is the post's author's to say
-/// (`comments` of the post).
+/// (`comments` of the post). A comment that the installation's filters hold is shown when a moderator has read it.
 #[utoipa::path(post, path = "/v1/comments/{post_id}", operation_id = "write_comment", tag = "comments",
     request_body = NewComment, params(CommandHeaders, ("post_id" = Uuid, Path, description = "The post")),
     responses((status = 201, body = CommentReply,
             headers(("ETag" = String), ("Inklog-Position" = String), ("Location" = String))),
         (status = 403, description = "The post takes comments of others only: of those who follow its author, or \
-                                      have confirmed their address (`may-not-comment`)."),
+                                      have confirmed their address (`may-not-comment`); or a moderator has muted or \
+                                      blocked the account (`muted`, `blocked`)."),
         (status = 404, description = "There is no such post, or the caller cannot read it; or they have no account."),
         (status = 409, description = "The post takes no comments (`comments-closed`), is not published \
                                       (`not-published`), or has as many as it may have (`too-many`)."),
@@ -136,15 +141,17 @@ pub async fn write(
 ) -> Result<HttpResponse, Problem> {
     let (post_id, author_id) = (*id, caller.actor.id);
     let command: Command<'_, Comments> = caller.command(&log, post_id.to_string(), &("write", &body.0));
-    if let Err(problem) = looked.may_comment(&caller.actor, post_id) {
+    let answers = || looked.may_answer(author_id, &log, post_id, body.0.reply_to);
+    if let Err(problem) = looked.may_comment(&caller.actor, post_id).and_then(|()| answers()) {
         // What was accepted before the post was closed is answered as it was then.
         let before = command.remembered(CommentCommand::Erase { post_id, account_id: author_id }).await?;
         return before.map_or(Err(problem), |accepted| written(post_id, &looked, &accepted));
     }
     let NewComment { text, reply_to } = body.0;
+    let judged = judging::judged(&looked, &log, &caller.actor, post_id, &text)?;
     let text = desk.sealed(text, &looked.people, author_id).await?;
     let (deepest, editable_ms) = (i64::from(desk.args.comment_depth), desk.args.edit_window_ms());
-    let write = CommentCommand::Write { post_id, author_id, reply_to, text, deepest, editable_ms };
+    let write = CommentCommand::Write { post_id, author_id, reply_to, text, deepest, editable_ms, judged };
     match command.execute(write, None).await? {
         Decided::Refused(refusal) => Err(refused(refusal, "comment", rejected)),
         Decided::Accepted(accepted) => written(post_id, &looked, &accepted),
@@ -170,9 +177,11 @@ pub async fn edit(
 ) -> Result<HttpResponse, Problem> {
     let (post_id, number) = *path;
     let author_id = active(&caller.actor, &looked.people)?;
+    sanctions::may_comment(&looked.cases, author_id, post_id)?;
     let command: Command<'_, Comments> = caller.command(&log, post_id.to_string(), &("edit", number, &body.0));
+    let judged = judging::judged(&looked, &log, &caller.actor, post_id, &body.0.text)?;
     let text = desk.sealed(body.0.text, &looked.people, author_id).await?;
-    reply(post_id, number, command.execute(CommentCommand::Edit { post_id, number, text }, None).await?)
+    reply(post_id, number, command.execute(CommentCommand::Edit { post_id, number, text, judged }, None).await?)
 }
 
 /// Takes the words of a comment away for good: the caller's own, or for editors anyone's. It keeps its place in the
@@ -255,7 +264,7 @@ fn rejected(rejection: Rejection, version: u64) -> Problem {
         Rejection::NotFound => Problem::not_found(detail),
         Rejection::NotTheAuthor => Problem::not_the_author(detail),
         Rejection::NothingToAnswer | Rejection::TooDeep => broken_rule("/reply_to", detail).version(version),
-        Rejection::Deleted | Rejection::AnswersDeleted => Problem::gone(detail).version(version),
+        Rejection::Deleted | Rejection::AnswersDeleted | Rejection::Removed => Problem::gone(detail).version(version),
         Rejection::TooMany | Rejection::TooManyEdits => Problem::new(&Kind::TOO_MANY, detail).version(version),
         Rejection::TooLate => Problem::new(&Kind::TOO_LATE, detail).version(version),
     }

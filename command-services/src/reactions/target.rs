@@ -11,7 +11,7 @@ use domain::Actor;
 use domain::comments::{Comments, comment_id};
 use domain::posts::{Action, Post, Posts, State};
 use domain::reactions::Target;
-use domain::values::{TargetKind, Visibility};
+use domain::values::{TargetKind, Visibility, Visible};
 use event_log::EventLog;
 use service_kit::Problem;
 use service_kit::problem::Kind;
@@ -58,6 +58,8 @@ impl Targets {
         let thread = self.comments.confirmed(&post_id.to_string()).map_err(stale)?.1;
         match thread.comment(number) {
             Some(known) if known.deleted => Err(Problem::gone("the comment was deleted")),
+            // What is not shown to all is not there for who would answer it.
+            Some(known) if known.visible != Visible::All => Err(Problem::not_found("there is no such comment")),
             Some(_) => Ok(Target { kind: TargetKind::Comment, id: comment_id(post_id, number) }),
             None => can_deny(&self.comments).and_then(|()| Err(Problem::not_found("there is no such comment"))),
         }

@@ -48,6 +48,8 @@ pub enum Quota {
     Invitations,
     /// Comments: each is shown to all readers of a post.
     Comments,
+    /// Reports and appeals: a moderator reads each.
+    Reports,
     /// Pictures and files that are brought.
     Uploads,
     /// Other user names: each former one is kept from others for a while.
@@ -83,13 +85,14 @@ const fn terms(seconds: u32, account: Option<[u32; 3]>, network: u32) -> Terms {
 
 impl Quota {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Reads,
         Self::Writes,
         Self::Drafts,
         Self::Publications,
         Self::Invitations,
         Self::Comments,
+        Self::Reports,
         Self::Uploads,
         Self::Renames,
         Self::Exports,
@@ -106,6 +109,7 @@ impl Quota {
             Self::Publications => "publications",
             Self::Invitations => "invitations",
             Self::Comments => "comments",
+            Self::Reports => "reports",
             Self::Uploads => "uploads",
             Self::Renames => "renames",
             Self::Exports => "exports",
@@ -122,6 +126,7 @@ impl Quota {
             Self::Publications => terms(HOUR, Some([10, 60, 600]), 240),
             Self::Invitations => terms(HOUR, Some([5, 30, 600]), 120),
             Self::Comments => terms(HOUR, Some([20, 120, 3_600]), 480),
+            Self::Reports => terms(HOUR, Some([10, 60, 600]), 240),
             Self::Uploads => terms(HOUR, Some([10, 240, 3_600]), 960),
             Self::Renames => terms(DAY, Some([2, 5, 50]), 50),
             Self::Exports => terms(HOUR, Some([4, 12, 60]), 60),

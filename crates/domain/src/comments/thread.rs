@@ -84,11 +84,10 @@ impl Thread {
         all.filter(move |(_, known)| known.author_id == account_id && !known.deleted).map(|(place, _)| number_at(place))
     }
 
-    /// How many of an account's comments say something and are shown to all.
-    #[must_use]
-    pub fn shown_of(&self, account_id: Uuid) -> usize {
+    /// An account's comments that say something and are shown to all.
+    pub fn shown_of(&self, account_id: Uuid) -> impl Iterator<Item = &Known> {
         let all = self.blocks.iter().flat_map(|block| block.iter());
-        all.filter(|known| known.author_id == account_id && !known.deleted && known.visible == Visible::All).count()
+        all.filter(move |known| known.author_id == account_id && !known.deleted && known.visible == Visible::All)
     }
 
     /// Takes an event in.

@@ -23,6 +23,7 @@ pub struct Case {
     lifted_by: Option<(Uuid, Role)>,
     rulings: i64,
     ruled_at: Timestamp,
+    ruled_by: Option<(Uuid, Role)>,
     carried_out: i64,
 }
 
@@ -100,6 +101,7 @@ impl Case {
             lifted_by: None,
             rulings: 0,
             ruled_at: Timestamp::default(),
+            ruled_by: None,
             carried_out: 0,
         }
     }
@@ -122,7 +124,13 @@ impl Case {
         self.rulings
     }
 
-    /// Who was shown the thing last by what is in force.
+    /// Who made the last ruling, and by which role.
+    #[must_use]
+    pub fn ruled_by(&self) -> Option<(Uuid, Role)> {
+        self.ruled_by
+    }
+
+    /// Who is shown the thing by what is in force.
     #[must_use]
     pub fn visible(&self) -> Visible {
         let has = |measure| self.in_force.iter().any(|one| one.measure == measure);
@@ -210,20 +218,20 @@ impl Case {
                 self.in_force.retain(|other| !one.replaces(other));
                 self.in_force.push(one);
                 self.lifted_by = None;
-                self.rule(decided.ruling, decided.ruled_at);
+                self.rule(decided.ruling, decided.ruled_at, decided.moderator_id, &decided.moderator_role);
                 self.answer_reports();
             }
             Event::Dismissed(dismissed) => {
-                self.rule(dismissed.ruling, dismissed.ruled_at);
+                self.rule(dismissed.ruling, dismissed.ruled_at, dismissed.moderator_id, &dismissed.moderator_role);
                 self.answer_reports();
             }
             Event::Lifted(lifted) => {
-                self.rule(lifted.ruling, lifted.ruled_at);
+                self.rule(lifted.ruling, lifted.ruled_at, lifted.moderator_id, &lifted.moderator_role);
                 self.lift(lifted.former_ruling, lifted.moderator_id, &lifted.moderator_role);
             }
             Event::Appealed(appealed) => self.appeal(appealed.former_ruling, Appeal::Open),
             Event::AppealAnswered(answered) => {
-                self.rule(answered.ruling, answered.ruled_at);
+                self.rule(answered.ruling, answered.ruled_at, answered.moderator_id, &answered.moderator_role);
                 if answered.upheld {
                     self.appeal(answered.former_ruling, Appeal::Answered);
                 } else {
@@ -236,8 +244,9 @@ impl Case {
         self
     }
 
-    fn rule(&mut self, ruling: i64, at: Timestamp) {
+    fn rule(&mut self, ruling: i64, at: Timestamp, by: Uuid, by_role: &str) {
         (self.rulings, self.ruled_at) = (self.rulings.max(ruling), at);
+        self.ruled_by = Some((by, role(by_role)));
     }
 
     fn answer_reports(&mut self) {

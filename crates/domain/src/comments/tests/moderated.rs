@@ -90,7 +90,7 @@ fn what_was_removed_is_not_edited_but_deleted() {
 
 #[test]
 fn only_what_is_shown_makes_an_author_known() {
-    let count = |events: &[Event]| events.iter().fold(Thread::default(), Comments::evolve).shown_of(ada_id());
+    let count = |events: &[Event]| events.iter().fold(Thread::default(), Comments::evolve).shown_of(ada_id()).count();
     assert_eq!(count(&[held()]), 0);
     assert_eq!(count(&[held(), shown(1)]), 1);
     assert_eq!(count(&[written(1, ada_id(), "a"), written(2, bob_id(), "b"), deleted(1, ada_id())]), 0);
