@@ -1,6 +1,6 @@
 //! `/v1/me/following`: whom the caller follows; what else is in `interests.rs`.
 
-mod interests;
+pub mod interests;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -27,11 +27,8 @@ use crate::reply::refused;
 type Log = web::Data<Arc<EventLog<Following>>>;
 
 /// The context, as a part of a service.
-pub const PART: Part = Part {
-    looks_up: &[Series::NAME, Taxonomy::NAME],
-    forget: Some(forget),
-    ..Part::of::<Following>(routes)
-};
+pub const PART: Part =
+    Part { looks_up: &[Series::NAME, Taxonomy::NAME], forget: Some(forget), ..Part::of::<Following>(routes) };
 
 /// The routes, and whom they answer.
 #[must_use]

@@ -175,12 +175,7 @@ async fn follow(caller: &Caller, log: &Log, people: &People, subject: Subject) -
 }
 
 /// What stands for the subject ends first: who is told that it is followed no more follows nothing of it.
-async fn unfollow(
-    caller: &Caller,
-    log: &Log,
-    subject: Subject,
-    named: Vec<Subject>,
-) -> Result<HttpResponse, Problem> {
+async fn unfollow(caller: &Caller, log: &Log, subject: Subject, named: Vec<Subject>) -> Result<HttpResponse, Problem> {
     let of = |subject| Interest { follower_id: caller.actor.id, subject };
     for other in named.into_iter().filter(|name| *name != subject).map(of) {
         if log.confirmed(&other.id()).map_err(stale)?.1.follows {

@@ -105,9 +105,8 @@ async fn tags_categories_and_series_are_followed_through_merges() {
         who.commands.put(&format!("/v1/me/following/{what}")).send().await.expect(200).position()
     };
     let post = async |path: &str, body: Value| editor.api().post(path).json(&body).send().await;
-    let category = async |name: &str| {
-        post("/v1/categories", json!({"name": name, "slug": name})).await.expect(201).id()
-    };
+    let category =
+        async |name: &str| post("/v1/categories", json!({"name": name, "slug": name})).await.expect(201).id();
     let (science, sciences) = (unique("science"), unique("sciences"));
     let (merged, into) = (category(&science).await, category(&sciences).await);
     let body = json!({"title": "Machines", "slug": unique("machines")});

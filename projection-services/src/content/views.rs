@@ -18,8 +18,8 @@ mod tag_names;
 mod tags;
 
 use domain::views::{
-    AllSeries, Authors, Bookmarks, Categories, CategorySlugs, Comments, FollowedSubjects, Follows, Invitations, Media, MediaUses, Posts,
-    Preferences, Previews, Reactions, Reviews, SeriesSlugs, Shares, Slugs, TagNames, Tags,
+    AllSeries, Authors, Bookmarks, Categories, CategorySlugs, Comments, FollowedSubjects, Follows, Invitations, Media,
+    MediaUses, Posts, Preferences, Previews, Reactions, Reviews, SeriesSlugs, Shares, Slugs, TagNames, Tags,
 };
 
 use super::view::{ContentView, Stored};

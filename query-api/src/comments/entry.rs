@@ -156,9 +156,14 @@ impl Comment {
         CommentRow::columns()
     }
 
+    /// Its id.
+    pub(super) fn id(&self) -> Uuid {
+        self.row.id
+    }
+
     /// How many reactions it has, of all kinds.
     pub(super) fn reactions(&self) -> i64 {
-        self.reactions.all()
+        self.row.reactions.all()
     }
 
     /// What places it in a list by time.

@@ -146,7 +146,7 @@ impl OfPerson {
         let mut page = both_ways::page(self, paging, database).await?;
         let comments = page.entries.iter_mut().map(|entry| &mut entry.comment).collect();
         let people = Comment::complete(comments, database).await?;
-        let reply = reply.shows::<views::Reactions>(page.entries.iter().map(|entry| entry.comment.id));
+        let reply = reply.shows::<views::Reactions>(page.entries.iter().map(|entry| entry.comment.id()));
         let reply = reply.lists::<views::Comments>().lists::<views::Posts>();
         let reply = reply.shows::<views::Authors>(people.ids()).shows::<views::Authors>([self.account_id]);
         page.answer::<PersonsComments>(reply)

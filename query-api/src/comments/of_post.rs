@@ -129,7 +129,7 @@ pub(crate) async fn list(
         }
         CommentOrder::Liked => both_ways::page(&MostLiked(list), query.paging(), &library.database).await?,
     };
-    let ids: Vec<Uuid> = page.entries.iter().map(|comment| comment.id).collect();
+    let ids: Vec<Uuid> = page.entries.iter().map(Comment::id).collect();
     let people = Comment::complete(page.entries.iter_mut().collect(), &library.database).await?;
     let reply = reply.shows::<views::Comments>([post.post_id]).shows::<views::Authors>(people.ids());
     // A list in that order is made of all of them.
@@ -194,7 +194,7 @@ impl List for MostLiked {
     }
 
     fn key(comment: &Comment) -> LikedKey {
-        LikedKey(comment.reactions(), comment.id)
+        LikedKey(comment.reactions(), comment.id())
     }
 }
 

@@ -81,7 +81,7 @@ pub(crate) async fn by_number(
         Err(_) => None,
     };
     let mut comment = found.ok_or_else(|| reply.refused(Problem::not_found("there is no such comment")))?;
-    let reply = reply.shows::<views::Reactions>([comment.comment.id]);
+    let reply = reply.shows::<views::Reactions>([comment.comment.id()]);
     let people = comment.complete(&library.database).await?;
     reply.shows::<views::Authors>(people.ids()).json(&comment)
 }

@@ -151,9 +151,8 @@ async fn a_mention_follows_who_changes_their_name() {
     let (server, post) = server().await;
     Comment::on(post, 1, &format!("Is it so, @{BOB}? And @eve?")).write(server.pool()).await;
     let said = async || server.get(PATH).await.body["comments"][0].clone();
-    let link = |name: &str| {
-        format!("<a href=\"/v1/authors/{name}\" rel=\"noopener noreferrer nofollow ugc\">@{name}</a>")
-    };
+    let link =
+        |name: &str| format!("<a href=\"/v1/authors/{name}\" rel=\"noopener noreferrer nofollow ugc\">@{name}</a>");
     let before = said().await;
     assert_eq!(before["text_markdown"], "Is it so, @bob? And @eve?");
     assert_eq!(before["text_html"], format!("<p>Is it so, {}? And @eve?</p>\n", link("bob")));

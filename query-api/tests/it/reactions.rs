@@ -17,13 +17,7 @@ async fn mark(pool: &PgPool, table: &str, target: (Uuid, Uuid), name: &str, sinc
 }
 
 /// A reaction to a comment, or the like.
-async fn mark_of(
-    pool: &PgPool,
-    (table, kind): (&str, &str),
-    (account, target): (Uuid, Uuid),
-    name: &str,
-    since: i64,
-) {
+async fn mark_of(pool: &PgPool, (table, kind): (&str, &str), (account, target): (Uuid, Uuid), name: &str, since: i64) {
     let since = OffsetDateTime::from_unix_timestamp_nanos(i128::from(since) * 1_000_000).unwrap();
     let sql = format!("INSERT INTO content.{table} VALUES ($1, '{kind}', $2, $3, true, $4, 1)");
     let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(account).bind(target).bind(name).bind(since);

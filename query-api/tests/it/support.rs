@@ -16,7 +16,9 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use database::{TestDatabase, environment};
-pub(crate) use fixtures::{Author, Category, Comment, Follow, LOG, Post, Preview, Series, TagName, review, working_copy};
+pub(crate) use fixtures::{
+    Author, Category, Comment, Follow, LOG, Post, Preview, Series, TagName, review, working_copy,
+};
 pub(crate) use proxy::Proxy;
 
 pub(crate) struct Server {
@@ -65,7 +67,10 @@ pub(crate) fn routes_with(parameter: &str) -> Vec<String> {
 pub(crate) fn filled(path: &str) -> String {
     let path = path.replace("{user_name}", "ada").replace("{slug}", "terms").replace("{tag}", "terms");
     let path = path.replace("{sha256}", &"a".repeat(64)).replace("{rendition}", "320w");
-    path.replace("{token}", Preview::TOKEN).replace("{number}", "1").replace("{kind}", "like").replace("{place}", "link")
+    path.replace("{token}", Preview::TOKEN)
+        .replace("{number}", "1")
+        .replace("{kind}", "like")
+        .replace("{place}", "link")
 }
 
 impl Server {

@@ -25,12 +25,8 @@ table! {
 }
 
 /// How many follow a tag, a category or a series, by the name or id that they named it by.
-const SUBJECT_COUNTS: Sums<FollowedSubject, (String, String), 1> = Sums {
-    table: "subject_follow_counts",
-    key: "subject_kind, subject_ref",
-    amounts: ["followers"],
-    of: subjects,
-};
+const SUBJECT_COUNTS: Sums<FollowedSubject, (String, String), 1> =
+    Sums { table: "subject_follow_counts", key: "subject_kind, subject_ref", amounts: ["followers"], of: subjects };
 
 /// How many follow an account and how many it follows, which are read with every author.
 const COUNTS: Sums<Follow, Uuid, 2> =

@@ -382,9 +382,7 @@ pub(crate) fn mark_event(n: usize, version: u64, at: i64) -> ViewEvent {
             reactions::Event::Unshared(Unshared { account_id, target_kind, target_id, place: what.parse().unwrap() })
         }
         (_, 1) => reactions::Event::Given(Given { account_id, target_kind, target_id, kind: what.parse().unwrap() }),
-        _ => {
-            reactions::Event::Withdrawn(Withdrawn { account_id, target_kind, target_id, kind: what.parse().unwrap() })
-        }
+        _ => reactions::Event::Withdrawn(Withdrawn { account_id, target_kind, target_id, kind: what.parse().unwrap() }),
     };
     let sort = if n % WHAT.len() == 2 { "share" } else { "reaction" };
     recorded(format!("{account_id}:{sort}:{what}:post:{target_id}"), version, at, AnyEvent::Reactions(event))
