@@ -137,16 +137,29 @@ fn unseeing(caller: Caller) -> Caller {
     Caller { conditions: Conditions::default(), ..caller }
 }
 
-/// Takes an account's reports back, and ends its blocks and those of it. What was decided of it stays, without a word.
+/// Takes an account's reports back, ends its blocks and those of it, and takes away what was said of it. What was
+/// decided stays, without a word.
 fn forget<'a>(logs: &'a Logs, caller: &'a Caller, account_id: Uuid) -> BoxFuture<'a, Result<(), Problem>> {
-    end_each::<Moderation>(logs, caller, account_id, move |id, state| match state {
-        State::Case(case) => {
-            let reported = case.reporters().contains(&account_id);
-            reported.then(|| ModerationCommand::Case(case.about(), Ask::Withdraw { reporter_id: account_id }))
-        }
-        State::Pair(blocks) => Pair::of(id).filter(|_| *blocks).map(ModerationCommand::Unblock),
-        State::Nothing | State::Filters(_) => None,
-    })
+    async move {
+        end_each::<Moderation>(logs, caller, account_id, |id, state| match state {
+            State::Case(case) => {
+                let reported = case.reporters().contains(&account_id);
+                reported.then(|| ModerationCommand::Case(case.about(), Ask::Withdraw { reporter_id: account_id }))
+            }
+            State::Pair(blocks) => Pair::of(id).filter(|_| *blocks).map(ModerationCommand::Unblock),
+            State::Nothing | State::Filters(_) => None,
+        })
+        .await?;
+        // A further command on the same aggregate has another key.
+        let caller = Caller { key: format!("{}/words", caller.key), ..caller.clone() };
+        end_each::<Moderation>(logs, &caller, account_id, |_, state| match state {
+            State::Case(case) if case.about().subject_id == account_id && case.has_words() => {
+                Some(ModerationCommand::Case(case.about(), Ask::Erase))
+            }
+            State::Case(_) | State::Pair(_) | State::Nothing | State::Filters(_) => None,
+        })
+        .await
+    }
     .boxed()
 }
 

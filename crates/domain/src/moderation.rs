@@ -3,19 +3,20 @@
 //! `ruling.rs`, and what a comment is held for in `filters.rs`. What a ruling does to a thing is an event of that
 //! thing: docs/adr/0028.
 
+mod ask;
 mod case;
 mod event;
 mod filters;
 mod ruling;
 mod target;
 
+pub use ask::{Ask, Decision};
 pub use case::{Appeal, Case, Claim, InForce, MOST_IN_FORCE, MOST_REPORTS};
 pub use event::{
-    AppealAnswered, Appealed, CarriedOut, ClaimReleased, Claimed, Decided, Dismissed, Event, FiltersChanged, Lifted,
-    PersonBlocked, PersonUnblocked, ReportWithdrawn, Reported,
+    AppealAnswered, Appealed, CarriedOut, ClaimReleased, Claimed, Decided, Dismissed, Erased, Event, FiltersChanged,
+    Lifted, PersonBlocked, PersonUnblocked, ReportWithdrawn, Reported,
 };
 pub use filters::{FILTERS, Filters, MOST_WORDS, links};
-pub use ruling::{Ask, Decision};
 pub use target::{About, Pair, Target};
 
 use serde::{Deserialize, Serialize};
@@ -166,12 +167,14 @@ impl Decider for Moderation {
         event.ruled_of().into_iter().collect()
     }
 
-    /// With the account of a reporter the report ends, and with that of either of a pair its block.
+    /// With the account of a reporter the report ends, with that of either of a pair its block, and with that of a
+    /// person what was said of them.
     fn ends_with(aggregate_id: &str, event: &Event) -> Vec<Uuid> {
-        if let Event::Reported(reported) = event {
-            return vec![reported.reporter_id];
+        match (event, Pair::of(aggregate_id)) {
+            (Event::Reported(reported), _) => vec![reported.reporter_id],
+            (_, Some(pair)) => vec![pair.blocker_id, pair.blocked_id],
+            (event, None) => event.ruled_of().into_iter().collect(),
         }
-        Pair::of(aggregate_id).map_or_else(Vec::new, |pair| vec![pair.blocker_id, pair.blocked_id])
     }
 
     fn sealed_for(_: &str, event: &Event) -> Option<Uuid> {

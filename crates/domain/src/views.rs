@@ -3,6 +3,7 @@
 
 mod author;
 mod bookmark;
+mod case;
 mod category;
 mod comment;
 mod dates;
@@ -17,6 +18,7 @@ mod preferred;
 mod preview;
 mod reaction;
 mod review;
+mod ruling;
 mod series;
 mod share;
 mod slug;
@@ -26,6 +28,7 @@ mod tagged;
 
 pub use author::{Author, Authors, DELETED_PREFIX, deleted_user_name};
 pub use bookmark::{Bookmark, Bookmarks};
+pub use case::{Case, Cases, PersonBlock, PersonBlocks};
 pub use category::{Categories, Category, CategorySlug, CategorySlugs};
 pub use comment::{Comment, Comments};
 pub use follow::{Follow, Follows};
@@ -39,6 +42,7 @@ pub use preferred::{Preferences, Preferred};
 pub use preview::{Preview, Previews};
 pub use reaction::{Reaction, Reactions};
 pub use review::{Review, Reviews};
+pub use ruling::{Ruling, Rulings};
 pub use series::{AllSeries, Series, SeriesSlug, SeriesSlugs};
 pub use share::{Share, Shares};
 pub use slug::{Slug, Slugs};

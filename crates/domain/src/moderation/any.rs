@@ -75,6 +75,7 @@ fn ask() -> impl Strategy<Value = Ask> {
             explanation
         }),
         (0..4_i64).prop_map(|ruling| Ask::CarryOut { ruling }),
+        Just(Ask::Erase),
     ]
 }
 
@@ -111,6 +112,7 @@ fn ruled() -> impl Strategy<Value = Event> {
     let decided = (by(), decision()).prop_map(|((about, ruling, ruled_at, moderator_id, role), decision)| {
         let Decision { measure, rule, explanation, until, post_id, about: for_comment } = decision;
         let (moderator_role, ends_at, blocked_post_id, about_case) = (role.to_owned(), until, post_id, for_comment);
+        let former_ruling = None;
         happened!(
             &about,
             Decided {
@@ -124,6 +126,7 @@ fn ruled() -> impl Strategy<Value = Event> {
                 ends_at,
                 blocked_post_id,
                 about_case,
+                former_ruling,
             }
         )
     });
@@ -151,7 +154,8 @@ fn appealed() -> impl Strategy<Value = Event> {
         )
     });
     let carried_out = (about(), 0..4_i64).prop_map(|(about, ruling)| happened!(&about, CarriedOut { ruling }));
-    prop_oneof![2 => appealed, 1 => answered, 1 => carried_out]
+    let erased = (about(), 1..4_i64).prop_map(|(about, ruling)| happened!(&about, Erased { ruling }));
+    prop_oneof![2 => appealed, 1 => answered, 1 => carried_out, 1 => erased]
 }
 
 fn filters() -> impl Strategy<Value = Filters> {

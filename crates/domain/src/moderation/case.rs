@@ -9,7 +9,7 @@ use crate::values::{Measure, Visible};
 use crate::{Role, Timestamp};
 
 /// So many open reports a case has at most: a moderator has enough to go by.
-pub const MOST_REPORTS: usize = 1_000;
+pub const MOST_REPORTS: usize = 100;
 /// So many measures are in force in a case at most.
 pub const MOST_IN_FORCE: usize = 100;
 
@@ -25,6 +25,7 @@ pub struct Case {
     ruled_at: Timestamp,
     ruled_by: Option<(Uuid, Role)>,
     carried_out: i64,
+    has_words: bool,
 }
 
 /// A moderator looks at a case.
@@ -103,6 +104,7 @@ impl Case {
             ruled_at: Timestamp::default(),
             ruled_by: None,
             carried_out: 0,
+            has_words: false,
         }
     }
 
@@ -160,6 +162,12 @@ impl Case {
         in_force.find(|one| one.measure == Measure::Block && one.post_id.is_none())
     }
 
+    /// Whether something was said to the person, or by them, that is not gone.
+    #[must_use]
+    pub fn has_words(&self) -> bool {
+        self.has_words
+    }
+
     /// What is to be carried out on the thing.
     pub(super) fn due(&self) -> Option<(Timestamp, Command)> {
         let waits = !self.about.target.is_person() && self.carried_out < self.rulings;
@@ -194,6 +202,12 @@ impl Case {
         measure != Measure::Warn && same.any(|one| one.until == until)
     }
 
+    /// The ruling whose place such a measure takes.
+    pub(super) fn replaced_by(&self, measure: Measure, post_id: Option<Uuid>) -> Option<i64> {
+        let mut same = self.in_force.iter().filter(|one| one.measure == measure && one.post_id == post_id);
+        same.next().filter(|_| measure != Measure::Warn).map(|one| one.ruling)
+    }
+
     pub(super) fn is_full(&self) -> bool {
         self.in_force.len() >= MOST_IN_FORCE
     }
@@ -205,6 +219,7 @@ impl Case {
 
     /// The case after an event.
     pub(super) fn after(mut self, event: &Event) -> Self {
+        self.has_words |= event.ruled_of().is_some();
         match event {
             Event::Reported(reported) if self.reported_by(reported.reporter_id) => {}
             Event::Reported(reported) => self.reporters.push(reported.reporter_id),
@@ -238,6 +253,7 @@ impl Case {
                     self.lift(answered.former_ruling, answered.moderator_id, &answered.moderator_role);
                 }
             }
+            Event::Erased(_) => self.has_words = false,
             Event::CarriedOut(carried_out) => self.carried_out = self.carried_out.max(carried_out.ruling),
             Event::PersonBlocked(_) | Event::PersonUnblocked(_) | Event::FiltersChanged(_) => {}
         }

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{About, Target};
+use super::{About, Pair, Target};
 use crate::personal::{Open, Personal};
 use crate::values::{CaseKind, Explanation, FilterWord, HouseRule, Invalid, Measure, Statement};
 use crate::{Role, Timestamp};
@@ -32,6 +32,8 @@ crate::events! {
         AppealAnswered(AppealAnswered),
         /// The thing is shown, or not, as was decided up to a ruling.
         CarriedOut(CarriedOut),
+        /// What was said to the person, and by them, is gone: they are forgotten.
+        Erased(Erased),
         /// The one person blocks the other.
         PersonBlocked(PersonBlocked),
         /// They do not any more.
@@ -131,6 +133,8 @@ in_a_case! {
         blocked_post_id: Option<Uuid>,
         /// The id of the case that it is for, where it is another one: that of a comment.
         about_case: Option<Target>,
+        /// The ruling whose place it takes: of the same measure, until another time.
+        former_ruling: Option<i64>,
     }
     /// What was reported, or held, is left as it is. All reports are answered by it.
     Dismissed {
@@ -187,6 +191,11 @@ in_a_case! {
         /// That ruling.
         ruling: i64,
     }
+    /// What was said to the person, and by them, is gone: they are forgotten.
+    Erased {
+        /// Up to this ruling.
+        ruling: i64,
+    }
 }
 
 /// The one person blocks the other.
@@ -237,6 +246,22 @@ macro_rules! happened {
 pub(super) use happened;
 
 impl Event {
+    /// What the case that it is of is about, and whom it concerns.
+    #[must_use]
+    pub fn case(&self) -> Option<(Target, Uuid)> {
+        self.about().map(|about| (about.target, about.subject_id))
+    }
+
+    /// The pair of people that it is of, and whether the one blocks the other from it on.
+    #[must_use]
+    pub fn pair(&self) -> Option<(Pair, bool)> {
+        if let Self::PersonBlocked(PersonBlocked { blocker_id, blocked_id }) = *self {
+            return Some((Pair { blocker_id, blocked_id }, true));
+        }
+        let Self::PersonUnblocked(PersonUnblocked { blocker_id, blocked_id }) = *self else { return None };
+        Some((Pair { blocker_id, blocked_id }, false))
+    }
+
     /// The account of which something is decided by it, or that asks for it.
     pub(super) fn ruled_of(&self) -> Option<Uuid> {
         match self {
@@ -244,7 +269,7 @@ impl Event {
                 self.about().map(|about| about.subject_id)
             }
             Self::Reported(_) | Self::ReportWithdrawn(_) | Self::Claimed(_) | Self::ClaimReleased(_) => None,
-            Self::Dismissed(_) | Self::CarriedOut(_) => None,
+            Self::Dismissed(_) | Self::CarriedOut(_) | Self::Erased(_) => None,
             Self::PersonBlocked(_) | Self::PersonUnblocked(_) | Self::FiltersChanged(_) => None,
         }
     }
@@ -282,6 +307,7 @@ impl Event {
             Self::Lifted(lifted) => lifted.explanation.open(open),
             Self::AppealAnswered(answered) => answered.explanation.open(open),
             Self::ReportWithdrawn(_) | Self::Claimed(_) | Self::ClaimReleased(_) | Self::Dismissed(_) => Ok(()),
+            Self::Erased(_) => Ok(()),
             Self::CarriedOut(_) | Self::PersonBlocked(_) | Self::PersonUnblocked(_) | Self::FiltersChanged(_) => Ok(()),
         }
     }
@@ -297,6 +323,7 @@ impl Event {
                 self.explanation().map_or(0, |explanation| explanation.as_str().len())
             }
             Self::ReportWithdrawn(_) | Self::Claimed(_) | Self::ClaimReleased(_) | Self::Dismissed(_) => 0,
+            Self::Erased(_) => 0,
             Self::CarriedOut(_) | Self::PersonBlocked(_) | Self::PersonUnblocked(_) => 0,
         }
     }

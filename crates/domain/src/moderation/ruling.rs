@@ -1,92 +1,13 @@
-//! What is asked of a case, and what is decided of it: by what right, and whether it is so already.
+//! What is decided of a case: by what right, and whether it is so already.
 
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::case::{Appeal, Case, MOST_REPORTS};
 use super::event::{Event, happened};
-use super::{About, Rejection, Target};
+use super::{About, Ask, Decision, Rejection};
 use crate::personal::Personal;
 use crate::values::{CaseKind, Explanation, HouseRule, Measure, Statement};
 use crate::{Actor, DecisionContext, Role, Timestamp};
-
-/// What can be asked of a case.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Ask {
-    /// Note that an account finds it against a rule. An account has one open report of it.
-    Report {
-        /// Whose report it is.
-        reporter_id: Uuid,
-        /// Against which rule it is.
-        rule: HouseRule,
-        /// What they say, sealed.
-        statement: Personal<Statement>,
-    },
-    /// Have it be reported by this account no more.
-    Withdraw {
-        /// Whose report it was.
-        reporter_id: Uuid,
-    },
-    /// Have no other decide for so long, in milliseconds.
-    Claim {
-        /// For how long.
-        for_ms: i64,
-    },
-    /// Let others decide again.
-    Release,
-    /// Put a measure in force.
-    Decide(Decision),
-    /// Leave it as it is.
-    Dismiss {
-        /// Whether it is held, and is to be shown.
-        held: bool,
-    },
-    /// Have a measure be in force no more.
-    Lift {
-        /// The ruling that put it in force.
-        ruling: i64,
-        /// What the person is told, sealed.
-        explanation: Personal<Explanation>,
-    },
-    /// Have a measure be looked at again.
-    Appeal {
-        /// The ruling that put it in force.
-        ruling: i64,
-        /// What the person says, sealed.
-        statement: Personal<Statement>,
-    },
-    /// Say whether it stays in force.
-    Answer {
-        /// The ruling that put it in force.
-        ruling: i64,
-        /// Whether it stays.
-        upheld: bool,
-        /// What the person is told, sealed.
-        explanation: Personal<Explanation>,
-    },
-    /// Note that the thing is as was decided up to this ruling.
-    CarryOut {
-        /// That ruling.
-        ruling: i64,
-    },
-}
-
-/// A measure, and why.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Decision {
-    /// What it is.
-    pub measure: Measure,
-    /// Against which rule it was.
-    pub rule: HouseRule,
-    /// What the person is told, sealed.
-    pub explanation: Personal<Explanation>,
-    /// Until when; of a mute or a block.
-    pub until: Option<Timestamp>,
-    /// The post that it is from; of a block.
-    pub post_id: Option<Uuid>,
-    /// The comment that it is for, where the person is muted or blocked for one.
-    pub about: Option<Target>,
-}
 
 impl Ask {
     pub(super) fn decide(
@@ -110,6 +31,7 @@ impl Ask {
                 let is_news = !case.is_carried_out(*ruling) && *ruling <= case.rulings();
                 Ok(is_news.then(|| happened!(about, CarriedOut { ruling: *ruling })))
             }
+            Self::Erase => asked.erase(),
         }
     }
 }
@@ -182,6 +104,7 @@ impl Asked<'_> {
         }
         let Ruling { ruling, ruled_at, moderator_id, moderator_role } = self.next();
         let (ends_at, blocked_post_id, about_case) = (until, post_id, about);
+        let former_ruling = self.case.replaced_by(measure, post_id);
         Ok(Some(happened!(
             self.about,
             Decided {
@@ -195,6 +118,7 @@ impl Asked<'_> {
                 ends_at,
                 blocked_post_id,
                 about_case,
+                former_ruling,
             }
         )))
     }
@@ -266,6 +190,12 @@ impl Asked<'_> {
             self.about,
             AppealAnswered { ruling, ruled_at, moderator_id, moderator_role, former_ruling, upheld, explanation }
         )))
+    }
+
+    fn erase(&self) -> Result<Option<Event>, Rejection> {
+        self.is(self.about.subject_id)?;
+        let ruling = self.case.rulings();
+        Ok(self.case.has_words().then(|| happened!(self.about, Erased { ruling })))
     }
 
     fn is(&self, account_id: Uuid) -> Result<(), Rejection> {

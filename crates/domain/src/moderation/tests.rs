@@ -52,7 +52,17 @@ fn decided(about: About, ruling: i64, by: &Actor, measure: Measure) -> Event {
     decided_until(about, (ruling, None), by, measure)
 }
 
-fn decided_until(about: About, (ruling, ends_at): (i64, Option<Timestamp>), by: &Actor, measure: Measure) -> Event {
+fn decided_until(about: About, terms: (i64, Option<Timestamp>), by: &Actor, measure: Measure) -> Event {
+    decided_instead_of(None, about, terms, by, measure)
+}
+
+fn decided_instead_of(
+    former_ruling: Option<i64>,
+    about: About,
+    (ruling, ends_at): (i64, Option<Timestamp>),
+    by: &Actor,
+    measure: Measure,
+) -> Event {
     let (moderator_role, explanation) = (by.role().name().to_owned(), Personal::Plain(text("a")));
     let (ruled_at, moderator_id, rule, blocked_post_id, about_case) = (NOW, by.id, text("spam"), None, None);
     happened!(
@@ -68,6 +78,7 @@ fn decided_until(about: About, (ruling, ends_at): (i64, Option<Timestamp>), by: 
             ends_at,
             blocked_post_id,
             about_case,
+            former_ruling,
         }
     )
 }
@@ -215,7 +226,7 @@ fn a_decision_answers_all_reports_and_is_made_once() {
     given::<Moderation>(after()).when(decide(comment(), Measure::Hide)).by(other_moderator()).then_nothing();
     // What was reported again since is answered again.
     let again = after().into_iter().chain([reported(bob_id())]);
-    let next = decided(comment(), 2, &other_moderator(), Measure::Hide);
+    let next = decided_instead_of(Some(1), comment(), (2, None), &other_moderator(), Measure::Hide);
     given::<Moderation>(again).when(decide(comment(), Measure::Hide)).by(other_moderator()).then(next);
 }
 
@@ -331,4 +342,18 @@ fn a_target_has_one_id() {
     for bad in ["", "post:", "comment:1:2", "comment:00000000-0000-0000-0000-000000000ada:01", "filters", &upper] {
         assert_eq!(Target::of(bad), None, "{bad}");
     }
+}
+
+#[test]
+fn what_was_said_of_a_person_is_erased_with_them_and_what_was_decided_stays() {
+    let erase = || ask(comment(), Ask::Erase);
+    let events = || [decided(comment(), 1, &moderator(), Measure::Hide), appealed(1)];
+    let erased = happened!(&comment(), Erased { ruling: 1 });
+    given::<Moderation>(events()).when(erase()).by(ada()).then(erased.clone());
+    given::<Moderation>(events()).when(erase()).by(admin()).then_refused(Rejection::NotTheOwner);
+    given::<Moderation>([reported(bob_id())]).when(erase()).by(ada()).then_nothing();
+    let after = [events()[0].clone(), events()[1].clone(), erased];
+    given::<Moderation>(after.clone()).when(erase()).by(ada()).then_nothing();
+    assert_eq!(case(&after).visible(), Visible::Author);
+    assert_eq!(Moderation::ends_with(&comment().target.id(), &events()[0]), [ada_id()]);
 }
