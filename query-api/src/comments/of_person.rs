@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::entry::Comment;
+use super::shown::Reader;
 use crate::authors::below;
 use crate::both_ways::{self, two_way_body};
 use crate::cursor::{ListId, TimeKey};
@@ -64,6 +65,7 @@ struct OfPerson {
     /// Which of the two lists it is.
     name: &'static str,
     account_id: Uuid,
+    reader: Reader,
 }
 
 /// Whose list it is.
@@ -90,7 +92,8 @@ pub(crate) async fn mine(
 ) -> Result<HttpResponse, Problem> {
     let reply = library.reply(&request, query.position.as_ref()).await?;
     let reply = reply.keep(Keep::Private).depends_on_the_reader();
-    OfPerson { name: "my comments", account_id: reader.id }.answer(query.paging(), &library.database, reply).await
+    let (account_id, reader) = (reader.id, Reader::of(Some(&reader)));
+    OfPerson { name: "my comments", account_id, reader }.answer(query.paging(), &library.database, reply).await
 }
 
 /// What an author has commented
@@ -120,7 +123,9 @@ pub(crate) async fn of_author(
         return not_at_present(&name, reply, &library.database, below(&request, "/comments")).await;
     };
     let reply = reply.keep(owner.shows_comments_to(reader.as_ref())?).depends_on_the_reader();
-    let list = OfPerson { name: "comments of", account_id: owner.account_id };
+    let reader = Reader::of(reader.as_ref());
+    let reply = if reader.is_known() { reply.keep(Keep::Private).lists::<views::PersonBlocks>() } else { reply };
+    let list = OfPerson { name: "comments of", account_id: owner.account_id, reader };
     list.answer(query.paging(), &library.database, reply).await
 }
 
@@ -169,6 +174,7 @@ impl List for OfPerson {
             Comment::columns()
         ));
         query.push_bind(self.account_id);
+        self.reader.only_what_is_shown(&mut query);
         query
     }
 
