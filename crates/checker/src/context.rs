@@ -44,6 +44,17 @@ pub(crate) trait Context: Sync {
         None
     }
 
+    /// The aggregate of another context whose decision an event carries out: the context, and the aggregate's id. No
+    /// caller asks for such an event.
+    fn carries_out_of_another(&self, _event: &Event) -> Option<(&'static str, String)> {
+        None
+    }
+
+    /// Whether a state is the decision that an event of another context carries out.
+    fn orders(&self, _state: &State, _event: &Event) -> bool {
+        false
+    }
+
     /// What an event does to a state, beside its version and times. `verb` is the last part of its type.
     fn fold(&self, state: &mut State, _verb: &str, event: &Event) {
         state::replace(state, event);
@@ -111,6 +122,11 @@ pub(crate) trait Context: Sync {
     /// The fields of events that name an account, or several, whose own the event is, too.
     fn concerns(&self) -> &'static [&'static str] {
         &[]
+    }
+
+    /// Those of them that events of this verb have: all, but where a context says that it is told of some only.
+    fn concerned_by(&self, _verb: &str) -> &'static [&'static str] {
+        self.concerns()
     }
 
     /// The verbs of the events, and their fields, by which an aggregate is an account's: the events of it from then on

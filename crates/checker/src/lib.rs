@@ -34,7 +34,7 @@ use commands::Commands;
 use history::Outcome;
 use log::Log;
 use rules::{
-    applied, copied, copies, exports, people, reads, refusals, reservations, rows, schedules, states, versions,
+    applied, carried, copied, copies, exports, people, reads, refusals, reservations, rows, schedules, states, versions,
 };
 
 /// Judges a run.
@@ -49,6 +49,7 @@ pub fn judge(history: &History) -> Verdict {
     applied::judge(&log, &commands, &mut verdict);
     reservations::judge(&log, &mut verdict);
     schedules::judge(&log, &mut verdict);
+    carried::judge(&log, &mut verdict);
     let bounds = Bounds::of(history, &log, &commands, &mut verdict);
     let visible = states::judge(history, &log, &commands, &mut verdict);
     let against = refusals::Against { log: &log, commands: &commands, bounds: &bounds, visible: &visible };

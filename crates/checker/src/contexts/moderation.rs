@@ -1,0 +1,328 @@
+//! `moderation`: an aggregate is a case (of a post, a comment or an account), a pair of people of whom the one blocks the
+//! other or does not, or what comments are held for.
+//!
+//! | view | rows |
+//! | --- | --- |
+//! | `cases` | every case, with the reports and appeals that wait |
+//! | `rulings` | every ruling, and what became of it |
+//! | `person_blocks` | every pair of which the one ever blocked the other |
+//!
+//! What is in force is made anew here, from the order of the events.
+
+use serde_json::{Map, Value, json};
+
+use crate::context::{Asks, Command, Context, Folded};
+use crate::history::{Call, Event};
+use crate::state::{self, State};
+use crate::views::{Rows, View};
+
+const CASES: View = View::keyed("cases", &["case_id"]);
+const RULINGS: View = View::keyed("rulings", &["case_id", "ruling"]);
+const BLOCKS: View = View::keyed("person_blocks", &["blocker_id", "blocked_id"]);
+
+/// What every event of a case says, and what its row has of that.
+const ABOUT: [&str; 5] = ["target_kind", "target_id", "post_id", "number", "subject_id"];
+
+pub(super) struct Moderation;
+
+impl Context for Moderation {
+    fn name(&self) -> &'static str {
+        "moderation"
+    }
+
+    /// A person is told of what is decided of them, not of what was reported, nor of who blocks them.
+    fn concerned_by(&self, verb: &str) -> &'static [&'static str] {
+        if matches!(verb, "Decided" | "Lifted" | "Appealed" | "AppealAnswered") { &["subject_id"] } else { &[] }
+    }
+
+    fn commands(&self) -> &'static [Command] {
+        &[
+            Command { verb: "report", leads_to: &["Reported"], asks: Asks::Special(anything) },
+            Command { verb: "withdraw_report", leads_to: &["ReportWithdrawn"], asks: Asks::Special(anything) },
+            Command { verb: "claim", leads_to: &["Claimed"], asks: Asks::Special(anything) },
+            Command { verb: "release_claim", leads_to: &["ClaimReleased"], asks: Asks::Special(anything) },
+            Command { verb: "decide", leads_to: &["Decided"], asks: Asks::Special(anything) },
+            Command { verb: "dismiss", leads_to: &["Dismissed"], asks: Asks::Special(anything) },
+            Command { verb: "lift", leads_to: &["Lifted"], asks: Asks::Special(anything) },
+            Command { verb: "appeal", leads_to: &["Appealed"], asks: Asks::Special(anything) },
+            Command { verb: "answer", leads_to: &["AppealAnswered"], asks: Asks::Special(anything) },
+            Command { verb: "block", leads_to: &["PersonBlocked"], asks: Asks::Flag("active", true) },
+            Command { verb: "unblock", leads_to: &["PersonUnblocked"], asks: Asks::Flag("active", false) },
+        ]
+    }
+
+    fn fold(&self, state: &mut State, verb: &str, event: &Event) {
+        match verb {
+            "PersonBlocked" | "PersonUnblocked" => {
+                state::replace(state, event);
+                state::set(state, "active", verb == "PersonBlocked");
+            }
+            "FiltersChanged" => state::replace(state, event),
+            _ => in_a_case(state, verb, event),
+        }
+    }
+
+    /// A case is named by what it is about; of the rest, what was asked for is in the event.
+    fn unasked(&self, command: &Command, arguments: &Value, event: &Event) -> Option<String> {
+        let of = |name: &str| event.fields.get(name).filter(|value| !value.is_null());
+        let text = |name: &str| of(name).and_then(Value::as_str).unwrap_or_default();
+        let id = match (text("target_kind"), of("number").and_then(Value::as_i64)) {
+            ("comment", Some(number)) => format!("comment:{}:{number}", text("post_id")),
+            ("", _) => format!("block:{}:{}", text("blocker_id"), text("blocked_id")),
+            (kind, _) => format!("{kind}:{}", text("target_id")),
+        };
+        if id != event.aggregate_id {
+            return Some(format!("it is of {id}"));
+        }
+        self.unasked_field(command, arguments, event)
+    }
+
+    fn is_left_to_the_service(&self, _: &Command, field: &str, _: &Value) -> bool {
+        let made = ["ruling", "ruled_at", "moderator_id", "moderator_role", "reporter_id", "claimed_until_at"];
+        let of_terms = ["ends_at", "blocked_post_id", "about_case", "former_ruling", "blocker_id", "blocked_id"];
+        ABOUT.contains(&field) || made.contains(&field) || of_terms.contains(&field)
+    }
+
+    /// What may be decided, and whether there is what is reported, other logs say.
+    fn is_wrong(&self, _: &Command, _: &Call, _: &dyn Fn(&str) -> Vec<Value>) -> bool {
+        true
+    }
+
+    fn may_miss_another(&self, _: &Command) -> bool {
+        true
+    }
+
+    fn has_schedules(&self) -> bool {
+        true
+    }
+
+    /// What was decided of a thing is to be carried out at once.
+    fn due(&self, case: &State) -> Option<i64> {
+        let number = |name: &str| state::of(case, name).and_then(Value::as_i64).unwrap_or(0);
+        let is_thing = state::of(case, "target_kind").is_some_and(|kind| kind != "account");
+        (is_thing && number("carried_out") < number("rulings")).then(|| number("ruled_at"))
+    }
+
+    fn carries_out(&self, _: &State, verb: &str, _: i64) -> bool {
+        verb == "CarriedOut"
+    }
+
+    /// A ruling is carried out by its number, as what was in force then says, in the name of who made it.
+    fn orders(&self, case: &State, event: &Event) -> bool {
+        let in_force = list(case, "in_force");
+        let has = |measure: &str| in_force.iter().any(|one| one["measure"] == measure);
+        let visible = match (has("remove"), has("hide")) {
+            (true, _) => (false, Some(true)),
+            (false, true) => (false, Some(false)),
+            (false, false) => (true, None),
+        };
+        let from_author = event.fields.get("from_author").and_then(Value::as_bool);
+        let is_so = (event.event_type.ends_with(".Shown"), from_author) == visible;
+        let by = case.get("ruled_by") == Some(&json!(event.actor_id));
+        is_so && by && case.get("rulings").filter(|ruling| **ruling != json!(0)) == event.fields.get("ruling")
+    }
+
+    fn views(&self) -> &'static [View] {
+        &[CASES, RULINGS, BLOCKS]
+    }
+
+    fn rows(&self, folded: &Folded<'_>, rows: &mut Rows) {
+        let state = &folded.state;
+        if folded.id.starts_with("block:") {
+            let mut row = state::columns(state, &["blocker_id", "blocked_id", "active", "version"]);
+            state::set(&mut row, "since", state["updated_at"].clone());
+            rows.put(BLOCKS, row);
+        } else if state.contains_key("target_kind") {
+            let mut row = state::columns(state, &ABOUT);
+            row.extend(state::columns(state, &CASE));
+            state::set(&mut row, "case_id", folded.id);
+            rows.put(CASES, row);
+            for mut ruling in list(state, "log") {
+                ruling["case_id"] = json!(folded.id);
+                rows.put(RULINGS, ruling);
+            }
+        }
+    }
+}
+
+/// What else the row of a case has.
+const CASE: [&str; 11] = [
+    "reporter_ids",
+    "rules",
+    "statements",
+    "reported_at",
+    "claimed_by",
+    "claimed_until_at",
+    "appealed_rulings",
+    "waits_since",
+    "rulings",
+    "carried_out",
+    "version",
+];
+
+/// That a command was accepted says nothing of how its case stands later: the rows and rulings say it.
+fn anything(_: &Value, _: &State) -> Result<(), String> {
+    Ok(())
+}
+
+fn list(state: &State, name: &str) -> Vec<Value> {
+    state.get(name).and_then(Value::as_array).cloned().unwrap_or_default()
+}
+
+fn in_a_case(state: &mut State, verb: &str, event: &Event) {
+    for name in ["reporter_ids", "rules", "statements", "reported_at", "appealed_rulings", "in_force", "log"] {
+        state.entry(name).or_insert_with(|| json!([]));
+    }
+    for name in ["rulings", "carried_out"] {
+        state.entry(name).or_insert_with(|| json!(0));
+    }
+    for name in ABOUT.iter().filter(|name| !event.fields[**name].is_null()) {
+        state::set(state, name, event.fields[*name].clone());
+    }
+    let of = |name: &str| event.fields.get(name).cloned().unwrap_or_default();
+    match verb {
+        "Reported" => report(state, event),
+        "ReportWithdrawn" => withdraw(state, &of("reporter_id")),
+        "Claimed" => {
+            state::set(state, "claimed_by", of("moderator_id"));
+            state::set(state, "claimed_until_at", of("claimed_until_at"));
+        }
+        "ClaimReleased" => forget_claim(state),
+        "Appealed" => {
+            let mut waiting = list(state, "appealed_rulings");
+            waiting.push(of("former_ruling"));
+            state::set(state, "appealed_rulings", waiting);
+            note(
+                state,
+                &of("former_ruling"),
+                event,
+                &[("appealed_at", json!(event.occurred_at)), ("appeal", said(&of("statement")))],
+            );
+        }
+        "CarriedOut" => state::set(state, "carried_out", of("ruling")),
+        "Erased" => erase(state, event),
+        _ => rule(state, verb, event),
+    }
+    let waits = !list(state, "reporter_ids").is_empty() || !list(state, "appealed_rulings").is_empty();
+    let since = state::of(state, "waits_since").cloned().unwrap_or_else(|| json!(event.occurred_at));
+    state::set(state, "waits_since", if waits { since } else { Value::Null });
+}
+
+/// A text as a row has it: nothing of one whose key is gone.
+fn said(text: &Value) -> Value {
+    if state::is_forgotten(text) { json!("") } else { text.clone() }
+}
+
+fn report(state: &mut State, event: &Event) {
+    let of = |name: &str| event.fields.get(name).cloned().unwrap_or_default();
+    let entries = [
+        ("reporter_ids", of("reporter_id")),
+        ("rules", of("rule")),
+        ("statements", said(&of("statement"))),
+        ("reported_at", json!(event.occurred_at)),
+    ];
+    for (name, entry) in entries {
+        let mut entries = list(state, name);
+        entries.push(entry);
+        state::set(state, name, entries);
+    }
+}
+
+fn withdraw(state: &mut State, reporter: &Value) {
+    let Some(place) = list(state, "reporter_ids").iter().position(|id| id == reporter) else { return };
+    for name in ["reporter_ids", "rules", "statements", "reported_at"] {
+        let mut entries = list(state, name);
+        entries.remove(place);
+        state::set(state, name, entries);
+    }
+}
+
+fn forget_claim(state: &mut State) {
+    state::set(state, "claimed_by", Value::Null);
+    state::set(state, "claimed_until_at", Value::Null);
+}
+
+/// A ruling: a measure, or what becomes of one.
+fn rule(state: &mut State, verb: &str, event: &Event) {
+    let of = |name: &str| event.fields.get(name).cloned().unwrap_or_default();
+    let kind = match verb {
+        "Decided" => of("measure"),
+        "Dismissed" => json!("dismiss"),
+        "Lifted" => json!("lift"),
+        _ => json!("answer"),
+    };
+    if matches!(verb, "Decided" | "Dismissed") {
+        for name in ["reporter_ids", "rules", "statements", "reported_at"] {
+            state::set(state, name, json!([]));
+        }
+        forget_claim(state);
+    }
+    let (former, upheld) = (of("former_ruling"), of("upheld") == json!(true));
+    if !former.is_null() {
+        let mut changes = vec![];
+        if verb == "AppealAnswered" {
+            changes.push(("answered_at", json!(event.occurred_at)));
+        }
+        if !upheld {
+            changes.push(("lifted_at", json!(event.occurred_at)));
+        }
+        note(state, &former, event, &changes);
+        let others = |name: &str, state: &State| -> Vec<Value> {
+            list(state, name).into_iter().filter(|one| *one != former && one["ruling"] != former).collect()
+        };
+        state::set(state, "appealed_rulings", others("appealed_rulings", state));
+        if !upheld {
+            state::set(state, "in_force", others("in_force", state));
+        }
+    }
+    if verb == "Decided" {
+        let mut in_force = list(state, "in_force");
+        in_force.push(json!({"ruling": of("ruling"), "measure": of("measure")}));
+        state::set(state, "in_force", in_force);
+    }
+    state::set(state, "rulings", of("ruling"));
+    state::set(state, "ruled_at", of("ruled_at"));
+    state::set(state, "ruled_by", of("moderator_id"));
+    log(state, kind, event);
+}
+
+fn log(state: &mut State, kind: Value, event: &Event) {
+    let of = |name: &str| event.fields.get(name).cloned().unwrap_or_default();
+    let explanation =
+        Some(of("explanation")).filter(|text| !text.is_null()).map_or_else(|| json!(""), |text| said(&text));
+    let mut row = Map::new();
+    let names = ["ruling", "subject_id", "rule", "moderator_id", "moderator_role", "ends_at", "blocked_post_id"];
+    for name in names.into_iter().chain(["about_case", "former_ruling", "upheld"]) {
+        row.insert(name.into(), of(name));
+    }
+    row.extend([
+        ("kind".to_owned(), kind),
+        ("explanation".to_owned(), explanation),
+        ("ruled_at".to_owned(), json!(event.occurred_at)),
+        ("lifted_at".to_owned(), Value::Null),
+        ("appealed_at".to_owned(), Value::Null),
+        ("appeal".to_owned(), json!("")),
+        ("answered_at".to_owned(), Value::Null),
+        ("version".to_owned(), json!(event.version)),
+    ]);
+    let mut rows = list(state, "log");
+    rows.push(row.into());
+    state::set(state, "log", rows);
+}
+
+/// Notes what became of a former ruling.
+fn note(state: &mut State, ruling: &Value, event: &Event, changes: &[(&str, Value)]) {
+    let mut rows = list(state, "log");
+    for row in rows.iter_mut().filter(|row| row["ruling"] == *ruling) {
+        changes.iter().for_each(|(name, value)| row[*name] = value.clone());
+        row["version"] = json!(event.version);
+    }
+    state::set(state, "log", rows);
+}
+
+fn erase(state: &mut State, event: &Event) {
+    let last = event.fields.get("ruling").and_then(Value::as_i64).unwrap_or(0);
+    for ruling in 1..=last {
+        note(state, &json!(ruling), event, &[("explanation", json!("")), ("appeal", json!(""))]);
+    }
+}
