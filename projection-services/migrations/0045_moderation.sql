@@ -69,3 +69,14 @@ CREATE TABLE content.person_blocks (
 );
 
 CREATE INDEX person_blocks_list ON content.person_blocks (blocker_id, since DESC, blocked_id DESC) WHERE active;
+
+-- What comments are held for: one row, or none.
+CREATE TABLE content.comment_filters (
+    id text CONSTRAINT comment_filters_pkey PRIMARY KEY,
+    words text[] NOT NULL,
+    most_links bigint,
+    first_comments bigint NOT NULL,
+    changed_by uuid NOT NULL,
+    changed_at timestamptz NOT NULL,
+    version bigint NOT NULL
+);

@@ -19,8 +19,9 @@ mod tag_names;
 mod tags;
 
 use domain::views::{
-    AllSeries, Authors, Bookmarks, Cases, Categories, CategorySlugs, Comments, FollowedSubjects, Follows, Invitations, Media,
-    MediaUses, Posts, PersonBlocks, Preferences, Previews, Reactions, Reviews, Rulings, SeriesSlugs, Shares, Slugs, TagNames, Tags,
+    AllSeries, Authors, Bookmarks, Cases, Categories, CategorySlugs, CommentFilters, Comments, FollowedSubjects,
+    Follows, Invitations, Media, MediaUses, PersonBlocks, Posts, Preferences, Previews, Reactions, Reviews, Rulings,
+    SeriesSlugs, Shares, Slugs, TagNames, Tags,
 };
 
 use super::view::{ContentView, Stored};
@@ -70,4 +71,5 @@ views! {
     Cases,
     Rulings,
     PersonBlocks,
+    CommentFilters,
 }

@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | `cases` | every case, with the reports and appeals that wait |
 //! | `rulings` | every ruling, and what became of it |
+//! | `comment_filters` | what comments are held for, once an admin has said so |
 //! | `person_blocks` | every pair of which the one ever blocked the other |
 //!
 //! What is in force is made anew here, from the order of the events.
@@ -18,6 +19,7 @@ use crate::views::{Rows, View};
 
 const CASES: View = View::keyed("cases", &["case_id"]);
 const RULINGS: View = View::keyed("rulings", &["case_id", "ruling"]);
+const FILTERS: View = View::keyed("comment_filters", &["id"]);
 const BLOCKS: View = View::keyed("person_blocks", &["blocker_id", "blocked_id"]);
 
 /// What every event of a case says, and what its row has of that.
@@ -57,7 +59,12 @@ impl Context for Moderation {
                 state::replace(state, event);
                 state::set(state, "active", verb == "PersonBlocked");
             }
-            "FiltersChanged" => state::replace(state, event),
+            "FiltersChanged" => {
+                for name in ["words", "most_links", "first_comments"] {
+                    state::set(state, name, event.fields.get(name).cloned().unwrap_or_default());
+                }
+                state::set(state, "changed_by", event.actor_id.clone());
+            }
             _ => in_a_case(state, verb, event),
         }
     }
@@ -123,7 +130,7 @@ impl Context for Moderation {
     }
 
     fn views(&self) -> &'static [View] {
-        &[CASES, RULINGS, BLOCKS]
+        &[CASES, RULINGS, BLOCKS, FILTERS]
     }
 
     fn rows(&self, folded: &Folded<'_>, rows: &mut Rows) {
@@ -132,6 +139,12 @@ impl Context for Moderation {
             let mut row = state::columns(state, &["blocker_id", "blocked_id", "active", "version"]);
             state::set(&mut row, "since", state["updated_at"].clone());
             rows.put(BLOCKS, row);
+        } else if folded.id == "filters" {
+            let names = ["words", "most_links", "first_comments", "changed_by", "version"];
+            let mut row = state::columns(state, &names);
+            state::set(&mut row, "id", folded.id);
+            state::set(&mut row, "changed_at", state["updated_at"].clone());
+            rows.put(FILTERS, row);
         } else if state.contains_key("target_kind") {
             let mut row = state::columns(state, &ABOUT);
             row.extend(state::columns(state, &CASE));

@@ -1,5 +1,5 @@
 use domain::Timestamp;
-use domain::views::{Case, Cases, PersonBlock, PersonBlocks, Ruling, Rulings};
+use domain::views::{Case, Cases, CommentFilter, CommentFilters, PersonBlock, PersonBlocks, Ruling, Rulings};
 use uuid::Uuid;
 
 use crate::content::table::table;
@@ -59,12 +59,28 @@ table! {
     }
 }
 
+table! {
+    CommentFilter as "comment_filters" {
+        key { id: String }
+        words: Vec<String>,
+        most_links: Option<i64>,
+        first_comments: i64,
+        changed_by: Uuid,
+        changed_at: Timestamp,
+        version: u64,
+    }
+}
+
 impl Stored for Cases {
     const ABOUT: &'static str = "What moderators have to look at, and what was reported of it";
 }
 
 impl Stored for Rulings {
     const ABOUT: &'static str = "What moderators decided, why, and what became of it";
+}
+
+impl Stored for CommentFilters {
+    const ABOUT: &'static str = "What comments are held for";
 }
 
 impl Stored for PersonBlocks {
