@@ -56,10 +56,14 @@ async fn story(context: &str, id: &str) -> Vec<String> {
     log.story(id).iter().map(ToString::to_string).collect()
 }
 
+/// Waits until it is so.
+async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    eventually(what, Duration::from_secs(10), async || is_so().await.then_some(())).await;
+}
+
 /// Waits until the last of what happened to a thread is this.
 async fn last_of_thread(post: &str, verb: &str) {
-    let is_there = async || story("comments", post).await.last().is_some_and(|last| last == verb);
-    eventually(Duration::from_secs(10), is_there).await;
+    until(verb, async || story("comments", post).await.last().is_some_and(|last| last == verb)).await;
 }
 
 #[tokio::test]
@@ -107,7 +111,7 @@ async fn a_comment_that_is_hidden_is_answered_no_more_and_shown_again_when_that_
     last_of_thread(&post, "Shown").await;
     let _ = answered().await.expect(201);
     let carried_out = async || story("moderation", &case).await.last().is_some_and(|last| last == "CarriedOut");
-    eventually(Duration::from_secs(10), carried_out).await;
+    until("it is carried out", carried_out).await;
     assert_eq!(story("moderation", &case).await, ["Reported", "Decided", "CarriedOut", "Lifted", "CarriedOut"]);
 }
 
@@ -143,11 +147,11 @@ async fn moderators_decide_on_nothing_of_their_own_and_on_no_moderator() {
 async fn who_is_muted_does_not_comment_until_it_ends_and_is_told_why() {
     let (ada, (_, post), moderator) = (member().await, published().await, moderator().await);
     let case = format!("account:{}", ada.id);
-    let until = |at: &str| json!({"measure": "mute", "rule": "spam", "explanation": "Enough.", "until": at});
-    let _ = decide_with(&moderator.api, &case, until("2001-01-01T00:00:00Z")).await.problem(422, "invalid");
-    let _ = decide_with(&moderator.api, &case, until("2999-01-01T00:00:00Z")).await.expect(200);
+    let term = |at: &str| json!({"measure": "mute", "rule": "spam", "explanation": "Enough.", "until": at});
+    let _ = decide_with(&moderator.api, &case, term("2001-01-01T00:00:00Z")).await.problem(422, "invalid");
+    let _ = decide_with(&moderator.api, &case, term("2999-01-01T00:00:00Z")).await.expect(200);
     let muted = async || write(&ada.api, &post, "But.").await.status == 403;
-    eventually(Duration::from_secs(5), muted).await;
+    until("it is muted", muted).await;
     let refused = write(&ada.api, &post, "But.").await.problem(403, "muted");
     assert_eq!(refused.body["ruling"], 1);
     let appeal = format!("/v1/me/appeals/{case}/1");
@@ -157,7 +161,7 @@ async fn who_is_muted_does_not_comment_until_it_ends_and_is_told_why() {
     let _ = moderator.api.post(&answer).json(&granted).send().await.problem(403, "forbidden");
     let _ = editor().await.api.post(&answer).json(&granted).send().await.expect(200);
     let _ = ada.api.put(&appeal).json(&json!({})).send().await.problem(409, "not-in-force");
-    eventually(Duration::from_secs(5), async || write(&ada.api, &post, "Thanks.").await.status == 201).await;
+    until("it is so by now", async || write(&ada.api, &post, "Thanks.").await.status == 201).await;
     let export = ada.api.get("/v1/me/export").send().await.expect(200);
     assert!(export.text.contains("You are right.") && export.text.contains("Enough."), "{}", export.text);
 }
@@ -167,7 +171,7 @@ async fn who_is_blocked_from_all_takes_part_in_nothing_and_still_appeals() {
     let (ada, (_, post), moderator) = (member().await, published().await, moderator().await);
     let case = format!("account:{}", ada.id);
     let _ = decide(&moderator.api, &case, "block").await.expect(200);
-    eventually(Duration::from_secs(5), async || write(&ada.api, &post, "But.").await.status == 403).await;
+    until("it is so by now", async || write(&ada.api, &post, "But.").await.status == 403).await;
     let _ = write(&ada.api, &post, "But.").await.problem(403, "blocked");
     let _ = report(&ada.api, &format!("post:{post}")).await.problem(403, "blocked");
     let _ = ada.api.put(&format!("/v1/me/appeals/{case}/1")).json(&json!({})).send().await.expect(200);
@@ -182,9 +186,9 @@ async fn people_who_block_each_other_do_not_answer_each_other() {
     assert_eq!((blocked.body["blocked"].as_bool(), blocked.version()), (Some(true), 1));
     let answer = json!({"text": "Hello!", "reply_to": 1});
     let answers = async || bob.api.post(&format!("/v1/comments/{post}")).json(&answer).send().await;
-    eventually(Duration::from_secs(5), async || answers().await.status == 422).await;
+    until("it is so by now", async || answers().await.status == 422).await;
     let _ = ada.api.delete(&path).send().await.expect(200);
-    eventually(Duration::from_secs(5), async || answers().await.status == 201).await;
+    until("it is so by now", async || answers().await.status == 201).await;
     let _ = ada.api.put(&format!("/v1/me/blocks/{}", ada.id)).send().await.problem(422, "invalid");
     let _ = ada.api.put(&format!("/v1/me/blocks/{}", Uuid::new_v4())).send().await.problem(404, "not-found");
 }
