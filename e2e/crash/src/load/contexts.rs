@@ -6,6 +6,7 @@ mod co_authors;
 mod comments;
 mod following;
 mod media;
+mod moderation;
 mod posts;
 mod reactions;
 mod series;
@@ -23,16 +24,18 @@ pub const BUSY: &str = "posts";
 pub(super) fn generators(partitions: usize, admin: Person) -> Vec<Arc<dyn Generator>> {
     let accounts = Arc::new(accounts::Accounts::default());
     let posts: Arc<dyn Generator> = Arc::new(posts::Posts::new(partitions));
+    let comments = Arc::new(comments::Comments::new(Arc::clone(&posts)));
     vec![
         Arc::clone(&posts),
         Arc::new(bookmarks::Bookmarks::new(Arc::clone(&posts))),
         Arc::new(co_authors::CoAuthors::new(Arc::clone(&posts))),
         Arc::new(reactions::Reactions::new(Arc::clone(&posts))),
-        Arc::new(comments::Comments::new(Arc::clone(&posts))),
+        Arc::clone(&comments) as Arc<dyn Generator>,
         Arc::new(series::Series::new(posts)),
         Arc::clone(&accounts) as Arc<dyn Generator>,
         Arc::new(following::Following::default()),
         Arc::new(media::Media::default()),
+        Arc::new(moderation::Moderation::new(comments)),
         Arc::new(taxonomy::Taxonomy::default()),
         Arc::new(tags::Tags::default()),
         Arc::new(accounts::Standing::new(accounts, admin)),
