@@ -2,8 +2,8 @@
 //! /v1/authors/{user_name}/comments`, newest first. They are written at the command API.
 //!
 //! What moderators hid, or filters hold, is shown to its author and moderators only: `shown.rs`. All others are shown
-//! while their post is: whether it can be read is asked of its row, at the moment of asking, so the
-//! answer is the same in whichever order the two topics were read.
+//! while their post is: whether it can be read is asked of its row, at the moment of asking, so the answer is the same
+//! in whichever order the two topics were read.
 
 mod entry;
 mod of_person;

@@ -5,8 +5,8 @@
 //! page; [`taxonomy`] is what posts are sorted by, [`series`] are posts in an order, and [`media`] is what they show;
 //! [`comments`] are what readers answer, [`reactions`] what they give, and [`moderation`] is what is decided of both;
 //! [`security`] is the audit of accounts; [`reservations`] is the aggregate that makes a value unique; [`values`] are
-//! types that cannot hold a bad value, [`personal`] those that the log holds only sealed; [`views`] fold events into the
-//! rows that readers see; [`whose`] says in which exports an event is.
+//! types that cannot hold a bad value, [`personal`] those that the log holds only sealed; [`views`] fold events into
+//! the rows that readers see; [`whose`] says in which exports an event is.
 
 // The compiler lists what a new event or command must touch.
 #![warn(clippy::wildcard_enum_match_arm)]

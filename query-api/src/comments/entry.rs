@@ -38,8 +38,8 @@ row! {
         author_id: Uuid,
         /// Whether it says nothing any more: its author or an editor has deleted it, or its author was forgotten.
         deleted: bool,
-        /// Who is shown it: `all`, its `author` (and moderators), `moderators`. What is not shown to all a moderator hid,
-        /// or it is held.
+        /// Who is shown it: `all`, its `author` (and moderators), `moderators`. What is not shown to all a moderator
+        /// hid, or it is held.
         visible: String,
         /// Whether it waits for a moderator to read it.
         held: bool = "c.held_by <> '{}'",

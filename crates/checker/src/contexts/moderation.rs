@@ -1,5 +1,5 @@
-//! `moderation`: an aggregate is a case (of a post, a comment or an account), a pair of people of whom the one blocks the
-//! other or does not, or what comments are held for.
+//! `moderation`: an aggregate is a case (of a post, a comment or an account), a pair of people of whom the one blocks
+//! the other or does not, or what comments are held for.
 //!
 //! | view | rows |
 //! | --- | --- |

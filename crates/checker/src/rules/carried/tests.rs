@@ -16,8 +16,8 @@ fn case(more: &Value) -> Value {
 fn hidden() -> Run {
     let mut run = Run::new();
     let (id, other) = (format!("comment:{POST}:1"), run.id());
-    let comment = json!({"comment_id": "c", "post_id": POST, "number": 1, "author_id": "a", "reply_to": null, "depth": 0,
-        "text": "a", "editable_until_at": i64::MAX});
+    let comment = json!({"comment_id": "c", "post_id": POST, "number": 1, "author_id": "a", "reply_to": null,
+        "depth": 0, "text": "a", "editable_until_at": i64::MAX});
     run.accept("comments.write", POST, json!({"text": "a"}), "inklog.comments.Written", comment);
     let decided = case(&json!({"ruling": 1, "ruled_at": 0, "moderator_id": "a", "moderator_role": "moderator",
         "measure": "hide", "rule": "spam", "explanation": "x"}));

@@ -124,8 +124,8 @@ impl Generator for Moderation {
         }
     }
 
-    /// The queue, which has rows of `comments` too, whose positions the reader does not know: what it shows is not judged
-    /// here, but that it waits; the rows at the end are judged.
+    /// The queue, which has rows of `comments` too, whose positions the reader does not know: what it shows is not
+    /// judged here, but that it waits; the rows at the end are judged.
     fn ask(&self, rng: &mut StdRng) -> Option<Question> {
         let cases = self.cases.lock().expect("no holder of the lock panics");
         let (_, (last, _)) = cases.iter().choose(rng)?;
