@@ -23,7 +23,7 @@ pub(super) fn routes() -> Vec<Route> {
 /// What a person says against a ruling.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct NewAppeal {
+pub(super) struct NewAppeal {
     /// What moderators should know: at most 2,000 characters.
     #[serde(default, deserialize_with = "typed")]
     #[schema(value_type = schemas::Statement)]
@@ -32,7 +32,7 @@ pub struct NewAppeal {
 
 /// An appeal after a command.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub struct AppealReply {
+pub(super) struct AppealReply {
     /// The case.
     pub case_id: String,
     /// The ruling that it is against.

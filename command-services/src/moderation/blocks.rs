@@ -21,7 +21,7 @@ pub(super) fn routes() -> Vec<Route> {
 
 /// Two people after a command.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub struct BlockReply {
+pub(super) struct BlockReply {
     /// Whom the caller blocks, or does not.
     pub account_id: Uuid,
     /// Whether the caller blocks them now.

@@ -26,7 +26,7 @@ pub(super) fn routes() -> Vec<Route> {
 /// A measure, and why.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct NewDecision {
+pub(super) struct NewDecision {
     /// `hide` (all but its author and moderators see it no more) or `remove` (its author neither), of a comment;
     /// `warn`, `mute` (no comments) or `block` (no part in anything), of an account.
     #[schema(value_type = schemas::Measure)]
@@ -54,7 +54,7 @@ pub struct NewDecision {
 /// Why a measure is lifted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct LiftMeasure {
+pub(super) struct LiftMeasure {
     /// What the person is told: 1 to 2,000 characters.
     #[serde(deserialize_with = "typed")]
     #[schema(value_type = schemas::Explanation)]
@@ -64,7 +64,7 @@ pub struct LiftMeasure {
 /// The answer to an appeal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct AnswerAppeal {
+pub(super) struct AnswerAppeal {
     /// Whether the measure stays in force.
     pub upheld: bool,
     /// What the person is told: 1 to 2,000 characters.

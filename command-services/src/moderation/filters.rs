@@ -24,7 +24,7 @@ pub(super) fn routes() -> Vec<Route> {
 /// What comments are held for, and nothing else.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct NewFilters {
+pub(super) struct NewFilters {
     /// Words that are looked for, whole and in any case: at most 1,000.
     #[serde(default)]
     #[schema(schema_with = words)]
@@ -41,7 +41,7 @@ pub struct NewFilters {
 
 /// What comments are held for, after a command.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub struct FiltersReply {
+pub(super) struct FiltersReply {
     /// The version of it: what `If-Match` takes, and what a comment that is held names.
     pub version: u64,
     /// Whether the command changed anything.

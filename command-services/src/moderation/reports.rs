@@ -23,7 +23,7 @@ pub(super) fn routes() -> Vec<Route> {
 /// What a person reports.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct NewReport {
+pub(super) struct NewReport {
     /// Against which rule of the house it is.
     #[schema(value_type = schemas::HouseRule)]
     pub rule: HouseRule,
@@ -35,7 +35,7 @@ pub struct NewReport {
 
 /// A report after a command.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub struct ReportReply {
+pub(super) struct ReportReply {
     /// What it is about: the id of its case.
     pub case_id: String,
     /// Whether a report of the caller's waits now.
