@@ -11,14 +11,12 @@ use actix_web::{HttpResponse, web};
 use anyhow::Context as _;
 use domain::Decider as _;
 use domain::accounts::Accounts;
-use domain::comments::{
-    Command as CommentCommand, Comments, MOST_COMMENTS, MOST_ERASED, Rejection, comment_id, mentions,
-};
+use domain::comments::{Command as CommentCommand, Comments, MOST_COMMENTS, MOST_ERASED, Rejection, comment_id};
 use domain::following::Following;
 use domain::moderation::Moderation;
 use domain::personal::Personal;
 use domain::posts::Posts;
-use domain::values::CommentText;
+use domain::values::{CommentText, Slug};
 use event_log::EventLog;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
@@ -30,7 +28,7 @@ use service_kit::{Access, Json, Problem, Quota, Route, routes, schemas};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::accounts::standing::{People, active, bearer, reachable};
+use crate::accounts::standing::{People, active, bearer};
 use crate::body::typed;
 use crate::commands::{Caller, Command, CommandHeaders, Decided};
 use crate::freshness::{can_deny, stale};
@@ -79,21 +77,23 @@ pub fn routes() -> Vec<Route> {
 }
 
 /// A comment to write.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+// It cannot be serialized: a command is remembered by what is sealed, never by what was typed.
+#[derive(Clone, Debug, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewComment {
-    /// What it says, in Markdown without HTML: 1 to 5,000 characters. `@` and a user name mentions an account.
+    /// What it says, in Markdown without HTML: 1 to 5,000 characters. `@` and a user name mentions an account, but not
+    /// in code or a link; 20 times at most.
     #[serde(deserialize_with = "typed")]
     #[schema(value_type = schemas::CommentText)]
     pub text: CommentText,
     /// The number of the comment that it answers; where it is missing it answers the post.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     #[schema(minimum = 1, maximum = 100_000)]
     pub reply_to: Option<i64>,
 }
 
 /// What a comment is to say instead.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EditComment {
     /// See `NewComment`.
@@ -124,8 +124,9 @@ pub struct CommentReply {
     responses((status = 201, body = CommentReply,
             headers(("ETag" = String), ("Inklog-Position" = String), ("Location" = String))),
         (status = 403, description = "The post takes comments of others only: of those who follow its author, or \
-                                      have confirmed their address (`may-not-comment`); or a moderator has muted or \
-                                      blocked the account (`muted`, `blocked`)."),
+                                      have confirmed their address (`may-not-comment`); its text is for members \
+                                      (`private`); or a moderator has muted or blocked the account (`muted`, \
+                                      `blocked`)."),
         (status = 404, description = "There is no such post, or the caller cannot read it; or they have no account."),
         (status = 409, description = "The post takes no comments (`comments-closed`), is not published \
                                       (`not-published`), or has as many as it may have (`too-many`)."),
@@ -139,27 +140,30 @@ pub async fn write(
     id: web::Path<Uuid>,
     body: Json<NewComment>,
 ) -> Result<HttpResponse, Problem> {
-    let (post_id, author_id) = (*id, caller.actor.id);
-    let command: Command<'_, Comments> = caller.command(&log, post_id.to_string(), &("write", &body.0));
-    let answers = || looked.may_answer(author_id, &log, post_id, body.0.reply_to);
-    if let Err(problem) = looked.may_comment(&caller.actor, post_id).and_then(|()| answers()) {
-        // What was accepted before the post was closed is answered as it was then.
-        let before = command.remembered(CommentCommand::Erase { post_id, account_id: author_id }).await?;
-        return before.map_or(Err(problem), |accepted| written(post_id, &looked, &accepted));
-    }
+    let (post_id, author_id) = (*id, active(&caller.actor, &looked.people)?);
     let NewComment { text, reply_to } = body.0;
-    let judged = judging::judged(&looked, &log, &caller.actor, post_id, &text)?;
-    let text = desk.sealed(text, &looked.people, author_id).await?;
+    let Words { typed, kept, plain } = desk.sealed(&text, &looked.people, author_id).await?;
+    let command: Command<'_, Comments> = caller.command(&log, post_id.to_string(), &("write", &typed, reply_to));
+    let answers = || looked.may_answer(author_id, &log, post_id, reply_to);
+    let slug = match looked.may_comment(&caller.actor, post_id).and_then(|slug| answers().map(|()| slug)) {
+        Ok(slug) => slug,
+        Err(problem) => {
+            // What was accepted before the post was closed is answered as it was then.
+            let before = command.remembered(CommentCommand::Erase { post_id, account_id: author_id }).await?;
+            return before.map_or(Err(problem), |accepted| written(post_id, looked.slug(post_id), &accepted));
+        }
+    };
+    let judged = judging::judged(&looked, &log, &caller.actor, post_id, &plain)?;
     let (deepest, editable_ms) = (i64::from(desk.args.comment_depth), desk.args.edit_window_ms());
-    let write = CommentCommand::Write { post_id, author_id, reply_to, text, deepest, editable_ms, judged };
+    let write = CommentCommand::Write { post_id, author_id, reply_to, text: kept, deepest, editable_ms, judged };
     match command.execute(write, None).await? {
         Decided::Refused(refusal) => Err(refused(refusal, "comment", rejected)),
-        Decided::Accepted(accepted) => written(post_id, &looked, &accepted),
+        Decided::Accepted(accepted) => written(post_id, Some(slug), &accepted),
     }
 }
 
-/// Has a comment of the caller's say something else, while it may be edited. What it said stays in its history. Saying
-/// the same again changes nothing.
+/// Has a comment of the caller's say something else, while it may be edited, whatever has become of the post. What it
+/// said stays in its history. Saying the same again changes nothing.
 #[utoipa::path(patch, path = "/v1/comments/{post_id}/{number}", operation_id = "edit_comment", tag = "comments",
     request_body = EditComment, params(CommandHeaders, ("post_id" = Uuid, Path, description = "The post"),
         ("number" = i64, Path, description = "The comment's number")),
@@ -178,14 +182,16 @@ pub async fn edit(
     let (post_id, number) = *path;
     let author_id = active(&caller.actor, &looked.people)?;
     sanctions::may_comment(&looked.cases, author_id, post_id)?;
-    let command: Command<'_, Comments> = caller.command(&log, post_id.to_string(), &("edit", number, &body.0));
-    let judged = judging::judged(&looked, &log, &caller.actor, post_id, &body.0.text)?;
-    let text = desk.sealed(body.0.text, &looked.people, author_id).await?;
-    reply(post_id, number, command.execute(CommentCommand::Edit { post_id, number, text, judged }, None).await?)
+    let Words { typed, kept, plain } = desk.sealed(&body.0.text, &looked.people, author_id).await?;
+    let judged = judging::judged(&looked, &log, &caller.actor, post_id, &plain)?;
+    let command: Command<'_, Comments> = caller.command(&log, post_id.to_string(), &("edit", number, &typed));
+    let edit = CommentCommand::Edit { post_id, number, text: kept, judged };
+    reply(post_id, number, command.execute(edit, None).await?)
 }
 
-/// Takes the words of a comment away for good: the caller's own, or for editors anyone's. It keeps its place in the
-/// thread, and so do its answers. Doing so again changes nothing.
+/// Takes the words of a comment away from all readers: the caller's own, or for editors anyone's. It keeps its place in
+/// the thread, and so do its answers. In the log they stay, sealed, and are gone from there with their author's account.
+/// Doing so again changes nothing.
 #[utoipa::path(delete, path = "/v1/comments/{post_id}/{number}", operation_id = "delete_comment", tag = "comments",
     params(CommandHeaders, ("post_id" = Uuid, Path, description = "The post"),
         ("number" = i64, Path, description = "The comment's number")),
@@ -196,24 +202,27 @@ pub async fn delete(caller: Caller, log: Log, path: web::Path<(Uuid, i64)>) -> R
     reply(post_id, number, command.execute(CommentCommand::Delete { post_id, number }, None).await?)
 }
 
+/// What a comment is to say, sealed under its author's key.
+struct Words {
+    /// As it was typed. The command is remembered by this: names come to be borne by others, and a request that is
+    /// repeated is the same all the same.
+    typed: Personal<CommentText>,
+    /// As it goes into the command: with the accounts that it mentions by their ids.
+    kept: Personal<CommentText>,
+    /// The same in clear, for the filters: they judge what the log has.
+    plain: CommentText,
+}
+
 impl Desk {
-    /// The text as it may go into a command: with the accounts that it mentions by their ids, and sealed under its
-    /// author's key.
-    async fn sealed(
-        &self,
-        text: CommentText,
-        people: &People,
-        author_id: Uuid,
-    ) -> Result<Personal<CommentText>, Problem> {
+    async fn sealed(&self, typed: &CommentText, people: &People, author_id: Uuid) -> Result<Words, Problem> {
         // An instance that cannot say who bears a name would keep the name.
         can_deny(people)?;
-        let bearer = |name: &str| {
-            let holder = bearer(people, &name.parse().ok()?).ok()?;
-            reachable(people, holder).ok()
-        };
-        let text = mentions::kept(text.as_str(), bearer);
-        let text = CommentText::try_from(text).map_err(|invalid| broken_rule("/text", invalid))?;
-        Ok(Sealer::of(&self.vault, &self.key_ring, author_id).await?.seal(text))
+        // Be they deactivated: their name is no less theirs.
+        let bearer = |name: &str| bearer(people, &name.parse().ok()?).ok();
+        let kept = comment_text::kept(typed.as_str(), bearer).map_err(|many| broken_rule("/text", many))?;
+        let kept = CommentText::try_from(kept).map_err(|invalid| broken_rule("/text", invalid))?;
+        let sealer = Sealer::of(&self.vault, &self.key_ring, author_id).await?;
+        Ok(Words { typed: sealer.seal(typed.clone()), kept: sealer.seal(kept.clone()), plain: kept })
     }
 }
 
@@ -238,12 +247,11 @@ fn forget<'a>(logs: &'a Logs, caller: &'a Caller, account_id: Uuid) -> BoxFuture
 }
 
 /// The reply to a comment that was written: its number is what the log remembers of the command.
-fn written(post_id: Uuid, looked: &Looked, accepted: &Accepted) -> Result<HttpResponse, Problem> {
+fn written(post_id: Uuid, slug: Option<Slug>, accepted: &Accepted) -> Result<HttpResponse, Problem> {
     let number = accepted.receipt.note.as_deref().and_then(|note| note.parse().ok());
     let number = number.ok_or_else(|| Problem::internal("a comment was written and has no number"))?;
-    let slug = looked.slug(post_id).ok_or_else(|| Problem::internal("a comment was written on no post"))?;
-    let location = format!("/v1/posts/{slug}/comments/{number}");
-    Ok(accepted.reply_with(&comment(post_id, number, accepted), Some(location)))
+    let location = slug.map(|slug| format!("/v1/posts/{slug}/comments/{number}"));
+    Ok(accepted.made(&comment(post_id, number, accepted), location))
 }
 
 fn reply(post_id: Uuid, number: i64, decided: Decided<Comments>) -> Result<HttpResponse, Problem> {

@@ -7,6 +7,7 @@ pub mod co_authors;
 mod known;
 mod policy;
 pub mod previews;
+mod readers;
 pub mod review;
 mod schedule;
 mod slugs;
@@ -14,6 +15,7 @@ pub mod working_copy;
 
 pub use body::{EditPost, LARGEST, NewPost, PutPost};
 pub use policy::ReviewPolicy;
+pub use readers::{readable, unreadable};
 pub use schedule::When;
 pub use slugs::given_up;
 

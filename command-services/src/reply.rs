@@ -1,7 +1,7 @@
 //! What a client reads of a command's outcome.
 
-use actix_web::HttpResponse;
 use actix_web::http::header::{ETAG, LOCATION};
+use actix_web::{HttpResponse, HttpResponseBuilder};
 use domain::reservations::Rejection;
 use event_log::{ExecuteError, Receipt, Refusal};
 use serde::Serialize;
@@ -43,10 +43,23 @@ impl Accepted {
     /// The reply: 201 if it says where something is that came into being.
     #[must_use]
     pub fn reply_with(&self, body: &impl Serialize, created: Option<String>) -> HttpResponse {
-        let mut response = match created {
-            Some(location) => HttpResponse::Created().insert_header((LOCATION, location)).take(),
-            None => HttpResponse::Ok(),
-        };
+        match created {
+            Some(location) => self.made(body, Some(location)),
+            None => self.finish(HttpResponse::Ok(), body),
+        }
+    }
+
+    /// The reply of a command that made something, and where it is, if this instance can say.
+    #[must_use]
+    pub fn made(&self, body: &impl Serialize, location: Option<String>) -> HttpResponse {
+        let mut response = HttpResponse::Created();
+        if let Some(location) = location {
+            response.insert_header((LOCATION, location));
+        }
+        self.finish(response, body)
+    }
+
+    fn finish(&self, mut response: HttpResponseBuilder, body: &impl Serialize) -> HttpResponse {
         // What never was there has no version, and no tag.
         if self.receipt.version > 0 {
             response.insert_header((ETAG, etag::of_version(self.receipt.version)));

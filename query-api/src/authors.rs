@@ -53,6 +53,11 @@ row! {
         following_count: i64 = "COALESCE(c.following, 0)",
         /// How many series are theirs.
         series_count: i64 = "COALESCE(s.series, 0)",
+        /// How many comments of theirs say something; null where they keep the list of them to themselves.
+        // A wish that this version does not know hides.
+        #[schema(required = true)]
+        comments_count: Option<i64> =
+            "CASE WHEN COALESCE(o.comments_list, 'public') = 'public' THEN COALESCE(m.comments, 0) END",
         /// The version of the account.
         version: i64,
     }
@@ -139,7 +144,9 @@ impl Key for NameKey {
 fn select() -> QueryBuilder<Postgres> {
     QueryBuilder::new(format!(
         "SELECT {} FROM content.authors a LEFT JOIN content.follow_counts c ON c.account_id = a.account_id \
-         LEFT JOIN content.series_counts s ON s.owner_id = a.account_id WHERE ",
+         LEFT JOIN content.series_counts s ON s.owner_id = a.account_id \
+         LEFT JOIN content.commenter_counts m ON m.account_id = a.account_id \
+         LEFT JOIN content.preferences o ON o.account_id = a.account_id WHERE ",
         Author::columns()
     ))
 }

@@ -7,7 +7,7 @@ mod sanitise;
 
 use comrak::{Arena, Node, Options, format_html, try_parse_document};
 
-pub(crate) use comment::to_safe_html as comment;
+pub(crate) use comment::{Mentioned, to_safe_html as comment};
 
 /// Part of every rendered post's entity tag: raise it when the same Markdown gives other HTML.
 pub(crate) const REVISION: u32 = 3;

@@ -1,20 +1,22 @@
-//! Lists about a post that their addresses name by its slug, `/v1/posts/{slug}/<list>`, and that only some see: its
-//! authors and editors, or its owner.
+//! What is beside a post that its address names by its slug, `/v1/posts/{slug}/<what>`: lists that only its authors and
+//! editors see, or its owner; and what all see who may read its text.
 
 use std::ops::ControlFlow;
 
 use actix_web::{HttpRequest, HttpResponse};
 use domain::Actor;
-use domain::posts::Action;
+use domain::posts::{Action, Publicity, Sight};
 use domain::values::Slug;
 use domain::views::Posts;
 use service_kit::Problem;
-use sqlx::FromRow;
+use service_kit::problem::Kind;
+use sqlx::{FromRow, Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use crate::database::Database;
 use crate::freshness::Position;
 use crate::library::Library;
+use crate::posts::is_for_members;
 use crate::reply::{Keep, Reply, unkept};
 
 /// Such a list.
@@ -68,28 +70,34 @@ pub(crate) struct NamedPost {
     /// Its present slug.
     pub(crate) slug: String,
     published: bool,
+    was_published: bool,
     deleted: bool,
+    visibility: String,
 }
 
 impl NamedPost {
     /// The post that has a slug, or had it.
     pub(crate) async fn find(database: &Database, slug: &Slug) -> Result<Option<Self>, Problem> {
-        let query = sqlx::query_as(
-            "SELECT p.post_id, p.author_id, p.co_author_ids, p.slug, p.published, p.deleted FROM content.slugs s \
-             JOIN content.posts p ON p.post_id = s.post_id WHERE s.slug = $1",
-        )
-        .bind(slug.as_str());
-        database.run(query.fetch_optional(database.pool())).await
+        let mut query = named("", "", slug);
+        database.run(query.build_query_as().fetch_optional(database.pool())).await
     }
 
-    /// Whether a reader may read it, and who may keep what is shown of it: who may not see the post is not told that it
-    /// is there.
+    /// Whether a reader may read its text, and who may keep what is said of that: who may not see the post is not told
+    /// that it is there.
+    ///
+    /// # Errors
+    /// 404; 410: it was deleted; 403: its text is for members.
     pub(crate) fn permit_reading(&self, reader: Option<&Actor>) -> Result<Keep, Problem> {
-        let of_authors = |reader: &Actor| Action::ReadDraft.is_open_to(reader, self.author_id, &self.co_author_ids);
-        match (self.published, self.deleted) {
-            (false, _) if !reader.is_some_and(of_authors) => Err(missing()),
-            (_, true) => Err(unkept(Problem::gone("the post was deleted"))),
-            (published, false) => Ok(if published { Keep::Public } else { Keep::Private }),
+        let Self { published, was_published, deleted, .. } = *self;
+        let for_members = is_for_members(&self.visibility);
+        let of_authors = |reader| Action::ReadDraft.is_open_to(reader, self.author_id, &self.co_author_ids);
+        let publicity = Publicity { published, was_published, deleted, for_members };
+        match publicity.sight(reader.is_some_and(of_authors)) {
+            Sight::Nothing => Err(missing()),
+            Sight::Deleted => Err(unkept(Problem::gone("the post was deleted"))),
+            Sight::Outside => Err(unkept(Problem::new(&Kind::PRIVATE, "what is said of it is for members"))),
+            Sight::Whole if !for_members => Ok(Keep::Public),
+            Sight::Whole | Sight::Draft => Ok(Keep::Private),
         }
     }
 
@@ -109,17 +117,23 @@ pub(crate) fn missing() -> Problem {
     unkept(Problem::not_found("no post has this slug"))
 }
 
+/// Selects the post that has a slug, or had it, with further columns.
+fn named(columns: &str, joined: &str, slug: &Slug) -> QueryBuilder<Postgres> {
+    let mut query = QueryBuilder::new(format!(
+        "SELECT p.post_id, p.author_id, p.co_author_ids, p.slug, p.published, \
+         p.published_at IS NOT NULL AS was_published, p.deleted, p.visibility{columns} \
+         FROM content.slugs s JOIN content.posts p ON p.post_id = s.post_id {joined} WHERE s.slug = "
+    ));
+    query.push_bind(slug.to_string());
+    query
+}
+
 /// A post whose comments are asked for.
 #[derive(FromRow)]
 pub(crate) struct CommentedPost {
-    /// Its id.
-    pub(crate) post_id: Uuid,
-    author_id: Uuid,
-    co_author_ids: Vec<Uuid>,
-    slug: String,
-    published: bool,
-    deleted: bool,
-    was_published: bool,
+    /// The post.
+    #[sqlx(flatten)]
+    pub(crate) post: NamedPost,
     /// Who may comment: see [`domain::values::Comments`].
     pub(crate) commenters: String,
     /// How many comments there are on it that say something.
@@ -127,10 +141,10 @@ pub(crate) struct CommentedPost {
 }
 
 impl CommentedPost {
-    /// The post that has a slug, or had it, and which this reader may read; and the answer, which says so.
+    /// The post that has a slug, or had it, whose text this reader may read; and the answer, which says so.
     ///
     /// # Errors
-    /// 404 if there is none, or only others may see it; 410 if it was deleted.
+    /// See [`NamedPost::permit_reading`].
     pub(crate) async fn find<'a>(
         database: &Database,
         slug: &str,
@@ -138,22 +152,16 @@ impl CommentedPost {
         reply: Reply<'a>,
     ) -> Result<(Self, Reply<'a>), Problem> {
         let slug: Slug = slug.to_ascii_lowercase().parse().map_err(|_| missing())?;
-        let query = sqlx::query_as::<_, Self>(
-            "SELECT p.post_id, p.author_id, p.co_author_ids, p.slug, p.published, p.deleted, p.comments AS commenters, \
-             p.published_at IS NOT NULL AS was_published, COALESCE(n.comments, 0) AS total FROM content.slugs s \
-             JOIN content.posts p ON p.post_id = s.post_id \
-             LEFT JOIN content.comment_counts n ON n.post_id = p.post_id WHERE s.slug = $1",
-        )
-        .bind(slug.as_str());
-        let found = database.run(query.fetch_optional(database.pool())).await?;
-        let Some(post) = found.filter(|post| post.may_be_known_to(reader)) else {
-            return Err(reply.lists::<Posts>().refused(missing()));
-        };
-        let reply = reply.shows::<Posts>([post.post_id]).keep(post.keep());
-        if post.deleted {
-            return Err(reply.refused(unkept(Problem::gone("the post was deleted"))));
+        let columns = ", CASE WHEN p.archived THEN 'closed' ELSE p.comments END AS commenters, \
+                       COALESCE(n.comments, 0) AS total";
+        let mut query = named(columns, "LEFT JOIN content.comment_counts n ON n.post_id = p.post_id", &slug);
+        let found = database.run(query.build_query_as::<Self>().fetch_optional(database.pool())).await?;
+        let Some(found) = found else { return Err(reply.lists::<Posts>().refused(missing())) };
+        let reply = reply.shows::<Posts>([found.post.post_id]);
+        match found.post.permit_reading(reader) {
+            Ok(keep) => Ok((found, reply.keep(keep))),
+            Err(problem) => Err(reply.refused(problem)),
         }
-        Ok((post, reply))
     }
 
     /// Where the same is at the present slug, if it was asked for by another.
@@ -164,17 +172,7 @@ impl CommentedPost {
         request: &HttpRequest,
         reply: &Reply<'_>,
     ) -> Option<HttpResponse> {
-        let path = format!("/v1/posts/{}/comments{below}", self.slug);
-        (self.slug != asked).then(|| reply.moved(&path, request.query_string()))
-    }
-
-    fn may_be_known_to(&self, reader: Option<&Actor>) -> bool {
-        let is_theirs =
-            reader.is_some_and(|reader| Action::ReadDraft.is_open_to(reader, self.author_id, &self.co_author_ids));
-        is_theirs || self.published || (self.deleted && self.was_published)
-    }
-
-    fn keep(&self) -> Keep {
-        if self.published { Keep::Public } else { Keep::Private }
+        let path = format!("/v1/posts/{}/comments{below}", self.post.slug);
+        (self.post.slug != asked).then(|| reply.moved(&path, request.query_string()))
     }
 }

@@ -134,7 +134,7 @@ pub(crate) trait List {
         let (id, limit) = (self.id(), paging.limit as usize);
         let after: Option<Self::Key> = paging.cursor.map(|cursor| id.key(cursor)).transpose()?;
         // One more than asked for tells whether there is a next page.
-        let mut query = statement(self, self.order(), after, paging.limit + 1);
+        let mut query = statement(self, self.order(), after, false, paging.limit + 1);
         let mut entries = database.run(query.build_query_as().fetch_all(database.pool())).await?;
         let more = entries.len() > limit;
         entries.truncate(limit);
@@ -143,17 +143,20 @@ pub(crate) trait List {
     }
 }
 
-/// The list's statement with the page's place, order and size.
+/// The list's statement with the page's place, order and size; `with_it`: the entry at this place is on the page, too.
 pub(crate) fn statement<L: List + ?Sized>(
     list: &L,
     order: Order,
     after: Option<impl Key>,
+    with_it: bool,
     limit: u32,
 ) -> QueryBuilder<Postgres> {
     let mut query = list.select();
-    let (columns, beyond, direction) = match order {
-        Order::Ascending(columns) => (columns, ">", "ASC"),
-        Order::Descending(columns) => (columns, "<", "DESC"),
+    let (columns, beyond, direction) = match (order, with_it) {
+        (Order::Ascending(columns), false) => (columns, ">", "ASC"),
+        (Order::Ascending(columns), true) => (columns, ">=", "ASC"),
+        (Order::Descending(columns), false) => (columns, "<", "DESC"),
+        (Order::Descending(columns), true) => (columns, "<=", "DESC"),
     };
     let [first, second] = columns;
     if let Some(key) = after {

@@ -11,7 +11,7 @@ mod review_queue;
 mod schedule;
 mod summary;
 
-pub(crate) use about::About;
+pub(crate) use about::{About, is_for_members};
 pub(crate) use copied::Copied;
 pub(crate) use summary::{Named, PostSummary};
 

@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web};
 use domain::accounts::{Accounts, Change, Command as AccountCommand, ProfileChanged, Registered, Rejection, Unique};
 use domain::values::{Bio, DisplayName, EmailKey, ImageUrl, UserName};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use service_kit::{Access, Json, Problem, Route, routes, schemas};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -24,7 +24,8 @@ pub fn routes() -> Vec<Route> {
 }
 
 /// A profile as it should be.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+// It cannot be serialized: a command is remembered by what is sealed, never by what was typed.
+#[derive(Clone, Debug, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
     /// Letters a to z, digits, `.`, `_` and `-`; 1 to 64. Unique without regard to case.
@@ -45,19 +46,19 @@ pub struct Profile {
 }
 
 /// Fields of a profile to change, as a JSON merge patch (RFC 7396): what is missing stays as it is, null empties it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EditProfile {
     /// The new name.
-    #[serde(default, deserialize_with = "new_text_or_empty", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "new_text_or_empty")]
     #[schema(value_type = Option<schemas::DisplayName>)]
     pub display_name: Option<DisplayName>,
     /// The new words.
-    #[serde(default, deserialize_with = "new_text_or_empty", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "new_text_or_empty")]
     #[schema(value_type = Option<schemas::Bio>)]
     pub bio: Option<Bio>,
     /// The new picture.
-    #[serde(default, deserialize_with = "new_text_or_empty", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "new_text_or_empty")]
     #[schema(value_type = Option<schemas::ImageUrl>)]
     pub image_url: Option<ImageUrl>,
 }

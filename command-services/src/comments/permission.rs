@@ -12,16 +12,17 @@ use domain::accounts::{Accounts, State as AccountState};
 use domain::comments::Comments as Thread;
 use domain::following::{Edge, Following};
 use domain::posts::{Action, Post, Posts, State as PostState};
-use domain::values::Comments;
+use domain::values::{Comments, Slug};
 use event_log::EventLog;
 use service_kit::Problem;
 use service_kit::json::broken_rule;
 use service_kit::problem::Kind;
 use uuid::Uuid;
 
-use crate::accounts::standing::{People, active};
+use crate::accounts::standing::People;
 use crate::freshness::{can_deny, stale};
 use crate::moderation::sanctions::{self, Cases};
+use crate::posts::{readable, unreadable};
 
 /// What is looked up of other contexts.
 pub struct Looked {
@@ -50,37 +51,40 @@ impl FromRequest for Looked {
 }
 
 impl Looked {
-    /// Whether an account may comment on a post now.
+    /// Whether an account that is active may comment on a post now: the post's slug.
     ///
     /// # Errors
     /// It may not, with the reason; or this instance cannot say.
-    pub(super) fn may_comment(&self, actor: &Actor, post_id: Uuid) -> Result<(), Problem> {
-        let account_id = active(actor, &self.people)?;
-        sanctions::may_comment(&self.cases, account_id, post_id)?;
+    pub(super) fn may_comment(&self, actor: &Actor, post_id: Uuid) -> Result<Slug, Problem> {
+        sanctions::may_comment(&self.cases, actor.id, post_id)?;
         let post = match self.posts.confirmed(&post_id.to_string()).map_err(stale)?.1 {
             PostState::Post(post) => post,
             PostState::Nothing | PostState::Reservation(..) => {
                 return can_deny(&self.posts).and_then(|()| Err(unreadable()));
             }
         };
-        let writes_it = post.permit(actor, Action::ReadDraft).is_ok();
-        if !post.published || post.deleted {
-            return Err(not_to_be_read(&post, writes_it));
-        }
+        readable(&post, actor)?;
         if post.archived {
             let detail = "the post is in the archive, and takes no comments there";
             return Err(Problem::new(&Kind::COMMENTS_CLOSED, detail));
         }
-        if sanctions::are_apart(&self.cases, account_id, post.author_id)? {
+        if sanctions::are_apart(&self.cases, actor.id, post.author_id)? {
             return Err(not_of_them("the post takes no comments of yours"));
         }
-        match post.comments() {
+        self.is_among(post.comments(), &post, actor)?;
+        Ok(post.slug().clone())
+    }
+
+    /// Whether an actor is of those who may comment on a post.
+    fn is_among(&self, commenters: Comments, post: &Post, actor: &Actor) -> Result<(), Problem> {
+        let writes_it = post.permit(actor, Action::ReadDraft).is_ok();
+        match commenters {
             Comments::Closed => Err(Problem::new(&Kind::COMMENTS_CLOSED, "the post takes no comments")),
             Comments::Open => Ok(()),
             Comments::Confirmed | Comments::Followers if writes_it => Ok(()),
-            Comments::Confirmed if self.is_confirmed(account_id)? => Ok(()),
+            Comments::Confirmed if self.is_confirmed(actor.id)? => Ok(()),
             Comments::Confirmed => Err(not_of_them("only those who have confirmed their e-mail address may comment")),
-            Comments::Followers if self.follows(account_id, post.author_id)? => Ok(()),
+            Comments::Followers if self.follows(actor.id, post.author_id)? => Ok(()),
             Comments::Followers => Err(not_of_them("only those who follow the post's author may comment")),
         }
     }
@@ -115,10 +119,10 @@ impl Looked {
         })
     }
 
-    /// The present slug of a post.
-    pub(super) fn slug(&self, post_id: Uuid) -> Option<String> {
+    /// The present slug of a post, if this instance can say.
+    pub(super) fn slug(&self, post_id: Uuid) -> Option<Slug> {
         match self.posts.confirmed(&post_id.to_string()).ok()?.1 {
-            PostState::Post(post) => Some(post.slug().to_string()),
+            PostState::Post(post) => Some(post.slug().clone()),
             PostState::Nothing | PostState::Reservation(..) => None,
         }
     }
@@ -137,19 +141,6 @@ impl Looked {
         }
         Ok(follows)
     }
-}
-
-/// Why a post takes no comments that is not before readers. Who cannot read it is not told that there is a draft.
-fn not_to_be_read(post: &Post, writes_it: bool) -> Problem {
-    match (post.deleted, post.published, writes_it) {
-        (true, true, _) | (true, false, true) => Problem::gone("the post was deleted"),
-        (false, _, true) => Problem::new(&Kind::NOT_PUBLISHED, "the post is not published"),
-        (_, _, false) => unreadable(),
-    }
-}
-
-fn unreadable() -> Problem {
-    Problem::not_found("there is no such post, or it is not published")
 }
 
 fn not_of_them(detail: &str) -> Problem {

@@ -21,7 +21,7 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 /// What a person says against a ruling.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewAppeal {
     /// What moderators should know: at most 2,000 characters.
@@ -50,7 +50,8 @@ pub(super) struct AppealReply {
         (status = 403, description = "It concerns another (`not-the-author`), or the account is deactivated."),
         (status = 404, description = "There is no such thing."),
         (status = 409, description = "It is not in force (`not-in-force`), or an appeal against it was answered \
-                                      (`too-late`).")))]
+                                      (`too-late`)."),
+        (status = 410, description = "The caller's account was erased.")))]
 pub(super) async fn appeal(
     caller: Caller,
     log: Log,
@@ -61,8 +62,8 @@ pub(super) async fn appeal(
 ) -> Result<HttpResponse, Problem> {
     let (caller, (target, ruling)) = (unseeing(caller), *path);
     let (account_id, about) = (subjects.acting(&caller.actor)?, subjects.of(target)?);
-    let asked = ("appeal", ruling, &body.0);
-    let statement = desk.sealed(body.0.statement.clone(), account_id).await?;
+    let statement = desk.sealed(body.0.statement, account_id).await?;
+    let asked = ("appeal", ruling, statement.clone());
     let accepted = ask(&caller, &log, about, &asked, Ask::Appeal { ruling, statement }).await?;
     let (case_id, changed) = (target.id(), accepted.receipt.changed);
     Ok(quiet_reply(&accepted, &AppealReply { case_id, ruling, changed }))

@@ -5,7 +5,7 @@ use actix_web::HttpResponse;
 use domain::Role;
 use domain::moderation::{Ask, Decision};
 use domain::values::{Explanation, HouseRule, Measure};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use service_kit::times::Rfc3339;
 use service_kit::{Access, Json, Problem, Route, routes, schemas};
 use utoipa::ToSchema;
@@ -24,7 +24,8 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 /// A measure, and why.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+// It cannot be serialized: a command is remembered by what is sealed, never by what was typed.
+#[derive(Clone, Debug, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewDecision {
     /// `hide` (all but its author and moderators see it no more) or `remove` (its author neither), of a comment;
@@ -39,20 +40,20 @@ pub(super) struct NewDecision {
     #[schema(value_type = schemas::Explanation)]
     pub explanation: Explanation,
     /// Until when, of a mute or a block (RFC 3339); where it is missing, until it is lifted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub until: Option<Rfc3339>,
     /// Of a block, the post from whose comments it is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub post_id: Option<Uuid>,
     /// The comment that the account is dealt with for: the id of its case.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     #[schema(value_type = Option<schemas::CaseId>)]
     pub about: Option<domain::moderation::Target>,
 }
 
 /// Why a measure is lifted.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct LiftMeasure {
     /// What the person is told: 1 to 2,000 characters.
@@ -62,7 +63,7 @@ pub(super) struct LiftMeasure {
 }
 
 /// The answer to an appeal.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AnswerAppeal {
     /// Whether the measure stays in force.
@@ -126,12 +127,13 @@ pub(super) async fn decide(
     body: Json<NewDecision>,
 ) -> Result<HttpResponse, Problem> {
     let about = subjects.of(*case)?;
-    let asked = ("decide", body.0.clone());
     let NewDecision { measure, rule, explanation, until, post_id, about: for_comment } = body.0;
     let rule = desk.rule(rule)?;
     let explanation = desk.sealed(explanation, about.subject_id).await?;
     let until = until.map(|until| until.0);
     let decision = Decision { measure, rule, explanation, until, post_id, about: for_comment };
+    let Decision { rule, explanation, .. } = &decision;
+    let asked = ("decide", measure, rule.clone(), explanation.clone(), until, post_id, for_comment);
     Ok(reply(about, &ask(&caller, &log, about, &asked, Ask::Decide(decision)).await?))
 }
 
@@ -170,8 +172,8 @@ pub(super) async fn lift(
 ) -> Result<HttpResponse, Problem> {
     let (target, ruling) = *path;
     let about = subjects.of(target)?;
-    let asked = ("lift", ruling, &body.0);
-    let explanation = desk.sealed(body.0.explanation.clone(), about.subject_id).await?;
+    let explanation = desk.sealed(body.0.explanation, about.subject_id).await?;
+    let asked = ("lift", ruling, explanation.clone());
     Ok(reply(about, &ask(&caller, &log, about, &asked, Ask::Lift { ruling, explanation }).await?))
 }
 
@@ -194,8 +196,8 @@ pub(super) async fn answer_appeal(
 ) -> Result<HttpResponse, Problem> {
     let (target, ruling) = *path;
     let about = subjects.of(target)?;
-    let asked = ("answer", ruling, &body.0);
-    let upheld = body.0.upheld;
-    let explanation = desk.sealed(body.0.explanation.clone(), about.subject_id).await?;
+    let AnswerAppeal { upheld, explanation } = body.0;
+    let explanation = desk.sealed(explanation, about.subject_id).await?;
+    let asked = ("answer", ruling, upheld, explanation.clone());
     Ok(reply(about, &ask(&caller, &log, about, &asked, Ask::Answer { ruling, upheld, explanation }).await?))
 }

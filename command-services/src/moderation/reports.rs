@@ -21,7 +21,8 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 /// What a person reports.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+// It cannot be serialized: a command is remembered by what is sealed, never by what was typed.
+#[derive(Clone, Debug, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewReport {
     /// Against which rule of the house it is.
@@ -50,9 +51,12 @@ pub(super) struct ReportReply {
     params(RepeatableHeaders, ("case" = schemas::CaseId, Path, description = "What is reported: `post:<id>`, \
         `comment:<post id>:<number>` or `account:<id>`")),
     responses((status = 200, body = ReportReply, headers(("Inklog-Position" = String))),
-        (status = 403, description = "The caller's account is deactivated, or a moderator has blocked it (`blocked`)."),
+        (status = 403, description = "The caller's account is deactivated, a moderator has blocked it (`blocked`), or \
+                                      the post is for members (`private`)."),
         (status = 404, description = "There is no such thing, or the caller is not shown it; or they have no account."),
-        (status = 409, description = "It was reported as often as it may be (`too-many`)."),
+        (status = 409, description = "It was reported as often as it may be (`too-many`), or the post is a draft \
+                                      (`not-published`)."),
+        (status = 410, description = "The post was deleted, or the caller's account was erased."),
         (status = 422, description = "It is the caller's own, or there is no such rule here.")))]
 pub(super) async fn report(
     caller: Caller,
@@ -66,9 +70,9 @@ pub(super) async fn report(
     let reporter_id = subjects.acting(&caller.actor)?;
     takes_part(&caller.actor, &log)?;
     let about = subjects.shown_to(&caller.actor, *case)?;
-    let asked = ("report", &body.0);
-    let rule = desk.rule(body.0.rule.clone())?;
-    let statement = desk.sealed(body.0.statement.clone(), reporter_id).await?;
+    let NewReport { rule, statement } = body.0;
+    let (rule, statement) = (desk.rule(rule)?, desk.sealed(statement, reporter_id).await?);
+    let asked = ("report", rule.clone(), statement.clone());
     let accepted = ask(&caller, &log, about, &asked, Ask::Report { reporter_id, rule, statement }).await?;
     Ok(quiet_reply(&accepted, &reply(*case, true, accepted.receipt.changed)))
 }

@@ -9,7 +9,7 @@ use actix_web::{FromRequest, HttpRequest, web};
 use domain::accounts::{Accounts, State as AccountState};
 use domain::comments::{Comments, Known};
 use domain::moderation::{About, Target};
-use domain::posts::{Action, Post, Posts, State as PostState};
+use domain::posts::{Post, Posts, State as PostState};
 use domain::values::Visible;
 use domain::{Actor, Role};
 use event_log::EventLog;
@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use crate::accounts::standing::{People, active, reachable};
 use crate::freshness::{can_deny, stale};
+use crate::posts::readable;
 
 /// Where it is looked up.
 pub(super) struct Subjects {
@@ -77,17 +78,12 @@ impl Subjects {
     /// # Errors
     /// 404: the reader is shown no such thing; or this instance cannot say.
     pub(super) fn shown_to(&self, reader: &Actor, target: Target) -> Result<About, Problem> {
-        let is_shown = |post: &Post| post.published && !post.deleted;
         match target {
-            Target::Post(post_id) => {
-                let post = self.post(post_id)?;
-                if !is_shown(&post) && post.permit(reader, Action::ReadDraft).is_err() {
-                    return Err(missing());
-                }
-            }
+            Target::Post(post_id) => readable(&self.post(post_id)?, reader)?,
             Target::Comment { post_id, number } => {
+                readable(&self.post(post_id)?, reader)?;
                 let known = self.comment(post_id, number)?;
-                if known.deleted || known.visible != Visible::All || !is_shown(&self.post(post_id)?) {
+                if known.deleted || known.visible != Visible::All {
                     return Err(missing());
                 }
             }

@@ -9,15 +9,15 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 use domain::Actor;
 use domain::comments::{Comments, comment_id};
-use domain::posts::{Action, Post, Posts, State};
+use domain::posts::{Posts, State};
 use domain::reactions::Target;
-use domain::values::{TargetKind, Visibility, Visible};
+use domain::values::{TargetKind, Visible};
 use event_log::EventLog;
 use service_kit::Problem;
-use service_kit::problem::Kind;
 use uuid::Uuid;
 
 use crate::freshness::{can_deny, stale};
+use crate::posts::{readable, unreadable};
 
 /// Where posts and comments are looked up.
 pub struct Targets {
@@ -45,7 +45,7 @@ impl Targets {
     pub(super) fn post(&self, reader: &Actor, id: Uuid) -> Result<Target, Problem> {
         match self.posts.confirmed(&id.to_string()).map_err(stale)?.1 {
             State::Post(post) => readable(&post, reader).map(|()| Target { kind: TargetKind::Post, id }),
-            State::Nothing | State::Reservation(..) => can_deny(&self.posts).and_then(|()| Err(missing())),
+            State::Nothing | State::Reservation(..) => can_deny(&self.posts).and_then(|()| Err(unreadable())),
         }
     }
 
@@ -64,22 +64,4 @@ impl Targets {
             None => can_deny(&self.comments).and_then(|()| Err(Problem::not_found("there is no such comment"))),
         }
     }
-}
-
-/// Who may not know of a draft is not told that there is one; one that was deleted while it was a draft neither.
-fn readable(post: &Post, reader: &Actor) -> Result<(), Problem> {
-    let is_theirs = post.permit(reader, Action::ReadDraft).is_ok();
-    match (post.published, post.deleted) {
-        (false, _) if !is_theirs => Err(missing()),
-        (_, true) => Err(Problem::gone("the post was deleted")),
-        (false, false) => Err(Problem::new(&Kind::NOT_PUBLISHED, "the post is a draft")),
-        (true, false) if post.visibility() == Visibility::Members && !is_theirs => {
-            Err(Problem::new(&Kind::PRIVATE, "the post is for members"))
-        }
-        (true, false) => Ok(()),
-    }
-}
-
-fn missing() -> Problem {
-    Problem::not_found("there is no such post, or you cannot read it")
 }

@@ -236,20 +236,98 @@ async fn words_are_in_the_log_sealed_only_and_the_names_in_them_are_not() {
 }
 
 #[tokio::test]
+async fn what_a_command_is_remembered_by_tells_no_one_what_was_said() {
+    let (ada, bob, (_, post)) = (member().await, member().await, published().await);
+    for api in [&ada.api, &bob.api] {
+        let _ = write(api, &post, "Yes.").await.expect(201);
+    }
+    let _ = edit(&ada.api, &post, 1, "No.").await.expect(200);
+    let log = Server::shared().await.scope.log("comments").await;
+    let of_post = log.records.iter().filter(|record| record.key == post);
+    let digests: Vec<u64> =
+        of_post.map(|record| u64::from_str_radix(record.header("inklog-digest"), 16).unwrap()).collect();
+    // Made of words that are few, so that each reader of the log could try them all.
+    let of = |asked: Value| domain::Digest::of(&asked.to_string()).short();
+    let plain = [
+        of(json!(["write", {"text": "Yes."}])),
+        of(json!(["write", "Yes.", null])),
+        of(json!(["edit", 1, {"text": "No."}])),
+        of(json!(["edit", 1, "No."])),
+    ];
+    assert!(digests.iter().all(|digest| !plain.contains(digest)), "{digests:x?} {plain:x?}");
+    assert_ne!(digests[0], digests[1], "two who say the same have different keys");
+}
+
+#[tokio::test]
+async fn a_request_that_is_repeated_is_the_same_whoever_bears_the_names_by_then() {
+    let (ada, bob, (_, post)) = (member().await, member().await, published().await);
+    let body = json!({"text": format!("Hello @{}.", bob.name)});
+    let ask = || ada.api.post(&format!("/v1/comments/{post}")).json(&body).key("k-names").send();
+    let first = ask().await.expect(201);
+    let name = json!({"user_name": unique("renamed")});
+    let _ = bob.api.post("/v1/me/user-name").json(&name).send().await.expect(200);
+    assert_eq!(ask().await.expect(201).id(), first.id());
+    assert_eq!(story(&post).await, ["Written"]);
+}
+
+#[tokio::test]
+async fn no_name_that_mentions_an_account_is_kept_be_it_deactivated_and_so_many_are_taken() {
+    let (ada, bob, (_, post)) = (member().await, member().await, published().await);
+    let body = json!({"current_password": PASSWORD});
+    let _ = bob.api.post("/v1/me/deactivate").json(&body).send().await.expect(200);
+    let said = format!("@{} ", bob.name).repeat(20) + &format!("`@{}`", bob.name);
+    let _ = write(&ada.api, &post, &said).await.expect(201);
+    let export = exported(&ada, "Written").await;
+    assert_eq!(export.matches(&format!("@{} ", bob.id)).count(), 20, "{export}");
+    assert_eq!(export.matches(&bob.name).count(), 1, "in code: {export}");
+    let more = format!("@{} {said}", bob.name);
+    assert_eq!(write(&ada.api, &post, &more).await.problem(422, "invalid").pointer(), "/text");
+}
+
+#[tokio::test]
+async fn a_post_for_members_takes_comments_of_those_alone_who_may_read_it() {
+    let (ada, (author, post)) = (member().await, published().await);
+    set(&author, &post, json!({"visibility": "members"})).await;
+    let _ = write(&ada.api, &post, "What is in it?").await.problem(403, "private");
+    set(&author, &post, json!({"visibility": "unlisted"})).await;
+    let _ = write(&ada.api, &post, "So that is it.").await.expect(201);
+}
+
+#[tokio::test]
+async fn what_was_said_is_mended_and_taken_away_whatever_has_become_of_the_post() {
+    let (ada, (author, post)) = (member().await, published().await);
+    let _ = write(&ada.api, &post, "Frist.").await.expect(201);
+    let _ = author.api.put(&format!("/v1/posts/{post}/archive")).send().await.expect(200);
+    let _ = write(&ada.api, &post, "Second.").await.problem(409, "comments-closed");
+    let _ = edit(&ada.api, &post, 1, "First.").await.expect(200);
+    let _ = author.api.post(&format!("/v1/posts/{post}/unpublish")).send().await.expect(200);
+    let _ = author.api.delete(&format!("/v1/posts/{post}")).send().await.expect(200);
+    // It was published once, so that it was deleted is no secret.
+    let _ = write(&ada.api, &post, "Third.").await.problem(410, "gone");
+    let _ = delete(&ada.api, &post, 1).await.expect(200);
+    assert_eq!(story(&post).await, ["Written", "Edited", "Deleted"]);
+}
+
+/// The lines of a member's export with such an event of comments.
+async fn exported(member: &Member, event: &str) -> String {
+    let export = eventually("there is room", Duration::from_secs(60), async || {
+        let answer = member.api.get("/v1/me/export").send().await;
+        (answer.status != 503).then_some(answer)
+    })
+    .await;
+    let event = format!("inklog.comments.{event}");
+    export.text.lines().filter(|line| line.contains(&event)).collect::<Vec<_>>().join("\n")
+}
+
+#[tokio::test]
 async fn comments_are_in_their_authors_export_as_they_are_kept() {
     let (ada, bob, (_, post), word) = (member().await, member().await, published().await, unique("word"));
     let text = format!("{word}, @{} and @no-one-is-called-so", bob.name.to_uppercase());
     let _ = write(&ada.api, &post, &text).await.expect(201);
     let word = format!("{word}, @{} and @no-one-is-called-so", bob.id);
     let _ = delete(&editor().await.api, &post, 1).await.expect(200);
-    let export = eventually("there is room", Duration::from_secs(60), async || {
-        let answer = ada.api.get("/v1/me/export").send().await;
-        (answer.status != 503).then_some(answer)
-    })
-    .await;
-    let lines: Vec<&str> = export.text.lines().filter(|line| line.contains("inklog.comments.")).collect();
-    let has = |what: &str, event: &str| lines.iter().any(|line| line.contains(what) && line.contains(event));
-    assert!(has(&word, "inklog.comments.Written") && has(&post, "inklog.comments.Deleted"), "{}", export.text);
+    let (written, deleted) = (exported(&ada, "Written").await, exported(&ada, "Deleted").await);
+    assert!(written.contains(&word) && deleted.contains(&post), "{written} {deleted}");
 }
 
 #[tokio::test]

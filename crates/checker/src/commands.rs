@@ -35,6 +35,11 @@ impl<'h> Commands<'h> {
         self.by_id.contains_key(&id)
     }
 
+    /// Whether a caller asked that an account be forgotten.
+    pub(crate) fn is_to_be_forgotten(&self, account_id: &str) -> bool {
+        self.calls.iter().any(|call| call.kind == "accounts.erase" && call.aggregate_id == account_id)
+    }
+
     /// The distinct commands.
     pub(crate) fn ids(&self) -> impl Iterator<Item = &Uuid> {
         self.by_id.keys()

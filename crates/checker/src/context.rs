@@ -23,6 +23,11 @@ pub(crate) trait Context: Sync {
         true
     }
 
+    /// The verbs of events that the services write where an account is forgotten, in its own name.
+    fn ends_with_accounts(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Whether something can happen to its aggregates by itself, once a time has come.
     fn has_schedules(&self) -> bool {
         false

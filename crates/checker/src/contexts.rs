@@ -69,6 +69,12 @@ pub(crate) fn is_step(event_type: &str) -> bool {
     context.unique_values().iter().any(|unique| unique.is_step(verb))
 }
 
+/// Whether such an event is written where the account that acts in it is forgotten.
+pub(crate) fn ends_with_accounts(event_type: &str) -> bool {
+    let (context, verb) = of_event(event_type);
+    context.ends_with_accounts().contains(&verb)
+}
+
 /// Whether a command of this kind can lead to such an event; `None` if the kind is not known.
 pub(crate) fn may_lead_to(kind: &str, event_type: &str) -> Option<bool> {
     let (asked, command) = of_kind(kind)?;

@@ -1,9 +1,8 @@
 //! Comments: what readers answer to a post, and to each other. This page is the context whole: commands, rejections,
-//! decide, evolve; what is known of the comments on a post is in `thread.rs`, how a text names people in `mentions.rs`,
-//! and what moderation does to a comment in `moderated.rs`.
+//! decide, evolve; what is known of the comments on a post is in `thread.rs`, and what moderation does to one in
+//! `moderated.rs`. How a text names people, the crate `comment-text` knows.
 
 mod event;
-pub mod mentions;
 mod moderated;
 mod thread;
 

@@ -11,6 +11,7 @@ pub mod previews;
 pub mod review;
 mod rights;
 pub mod schedule;
+mod sight;
 pub mod working_copy;
 
 pub use archive::{ArchiveCommand, ArchiveEvent, ArchiveRejection};
@@ -21,6 +22,7 @@ pub use previews::{PreviewCommand, PreviewEvent, PreviewRejection};
 pub use review::{ReviewCommand, ReviewEvent, ReviewRejection};
 pub use rights::{Action, Relation, permit};
 pub use schedule::event::{ExpirySet, ExpiryWithdrawn, Scheduled, Unscheduled};
+pub use sight::{Publicity, Sight};
 pub use working_copy::{Release, ReleaseRejection};
 
 use serde::{Deserialize, Serialize};

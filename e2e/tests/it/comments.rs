@@ -43,6 +43,7 @@ async fn from_a_first_comment_to_one_that_is_only_a_place() {
     let first = ada.comment(&post, json!({"text": format!("Well, @{}?", bob.name)})).await.expect(201);
     let thread = ada.thread(&slug, &first.position()).await;
     assert_eq!(texts(&thread), [format!("Well, @{}?", bob.name)]);
+    assert_eq!(system.read(&slug, &first.position()).await.expect(200).body["comments_count"], 1);
     assert_eq!(thread["comments"][0]["mentions"][0]["id"], json!(bob.id));
     assert_eq!(thread["comments"][0]["author"]["user_name"], json!(ada.name));
 
@@ -68,6 +69,9 @@ async fn from_a_first_comment_to_one_that_is_only_a_place() {
     let hidden = hidden.send().await.expect(200).position();
     let list = format!("/v1/authors/{name}/comments");
     let _ = ada.queries.get(&list).header("Inklog-Position", &hidden).send().await.problem(403, "private");
+    let count =
+        async |name: &str| ada.queries.get(&format!("/v1/authors/{name}")).send().await.body["comments_count"].clone();
+    assert_eq!((count(&ada.name).await, count(&name).await), (json!(1), Value::Null));
     let own = bob.queries.get("/v1/me/comments").send().await.expect(200);
     assert_eq!(own.body["comments"][0]["post_slug"], json!(slug));
 
@@ -92,6 +96,35 @@ fn shown(thread: &Value) -> String {
     let name = &text["Well, ".len()..];
     assert!(name.starts_with("@~deleted-"), "{text}");
     name.to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_said_of_a_text_for_members_is_for_members_too_and_what_is_in_the_archive_stays_said() {
+    let system = System::start(1).await;
+    let author = system.author();
+    let ada = Member::join(&system, "ada").await;
+    let slug = unique("for-some");
+    let post = published(&system, &author, &slug).await;
+    let first = ada.comment(&post, json!({"text": format!("`@{}`", ada.name)})).await.expect(201);
+    assert_eq!(texts(&ada.thread(&slug, &first.position()).await), [format!("`@{}`", ada.name)]);
+
+    let members = author.edit(&post, 2, json!({"visibility": "members"})).await.expect(200);
+    let path = format!("/v1/posts/{slug}/comments");
+    let position = members.position();
+    let _ = ada.queries.get(&path).header("Inklog-Position", &position).send().await.problem(403, "private");
+    let _ = ada.comment(&post, json!({"text": "And now?"})).await.problem(403, "private");
+    let list = ada.queries.get(&format!("/v1/authors/{}/comments", ada.name)).send().await.expect(200);
+    assert_eq!(list.body["comments"][0]["post_slug"], json!(slug), "her own");
+
+    let open = author.edit(&post, 3, json!({"visibility": null})).await.expect(200);
+    let archived = author.api().put(&format!("/v1/posts/{post}/archive")).send().await.expect(200);
+    let _ = ada.comment(&post, json!({"text": "And now?"})).await.problem(409, "comments-closed");
+    let mended = ada.commands.patch(&format!("/v1/comments/{post}/1")).json(&json!({"text": "Well."}));
+    let mended = mended.send().await.expect(200).position();
+    let thread = ada.thread(&slug, &archived.position()).await;
+    assert_eq!(thread["commenters"], "closed");
+    assert_eq!(texts(&ada.thread(&slug, &mended).await), ["Well."]);
+    assert!(!open.position().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

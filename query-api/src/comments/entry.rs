@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use actix_web::web;
-use domain::comments::mentions;
+use comment_text::Said;
 use domain::views::DELETED_PREFIX;
 use serde::Serialize;
 use service_kit::Problem;
@@ -15,7 +15,7 @@ use crate::author_refs::{self, AuthorRef};
 use crate::cursor::TimeKey;
 use crate::database::{Database, Time};
 use crate::mark_counts::MarkCounts;
-use crate::markdown;
+use crate::markdown::{self, Mentioned};
 use crate::row::row;
 
 /// More text than this is rendered beside the threads that answer.
@@ -104,7 +104,7 @@ impl People {
         texts: impl IntoIterator<Item = &'a str>,
         database: &Database,
     ) -> Result<Self, Problem> {
-        let ids = authors.into_iter().chain(texts.into_iter().flat_map(mentions::accounts));
+        let ids = authors.into_iter().chain(texts.into_iter().flat_map(comment_text::accounts));
         let mut people: HashMap<Uuid, AuthorRef> = ids.map(|id| (id, AuthorRef::from(id))).collect();
         author_refs::look_up(people.values_mut().collect(), database).await?;
         Ok(Self(people))
@@ -129,15 +129,23 @@ impl People {
 
     /// The words of a text as it is kept. Of who was forgotten no name is left, and no link.
     fn words(&self, kept: &str) -> Words {
-        let named = |id: Uuid| self.0.get(&id).and_then(|person| Some((person, person.user_name.as_deref()?)));
-        let text = mentions::with_others(kept, |word| {
-            mentions::account(word).and_then(named).map(|(_, name)| name.to_owned())
-        });
-        let there = |id: &Uuid| !self.is_forgotten(*id);
-        let ids = mentions::accounts(kept).into_iter().filter(there);
-        let mentions: Vec<AuthorRef> = ids.filter_map(named).map(|(person, _)| person.clone()).collect();
-        let is_mentioned = |word: &str| mentions.iter().any(|person| person.user_name.as_deref() == Some(word));
-        let text_html = Some(markdown::comment(&text, is_mentioned));
+        let said = Said::of(kept);
+        let person = |word: &str| comment_text::account(word).and_then(|id| self.0.get(&id));
+        let name = |word: &str| person(word).and_then(|person| person.user_name.clone());
+        let is_there = |person: &&AuthorRef| person.user_name.is_some() && !self.is_forgotten(person.id);
+        let mentioned = |word: &str| Mentioned {
+            name: name(word).unwrap_or_else(|| word.to_owned()),
+            linked: person(word).filter(is_there).is_some(),
+        };
+        let text = said.with(|_, word| name(word));
+        let mut mentions: Vec<AuthorRef> = Vec::new();
+        for person in said.words().filter_map(person).filter(is_there) {
+            if !mentions.contains(person) {
+                mentions.push(person.clone());
+            }
+        }
+        let mentioned: Vec<Mentioned> = said.words().map(mentioned).collect();
+        let text_html = Some(markdown::comment(&said, &mentioned, &text));
         Words { text_markdown: Some(text), text_html, mentions }
     }
 

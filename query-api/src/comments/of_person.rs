@@ -3,7 +3,7 @@
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use domain::Actor;
-use domain::values::UserName;
+use domain::values::{UserName, Visibility};
 use domain::views;
 use serde::Serialize;
 use service_kit::{Access, Authenticated, MaybeAuthenticated, Problem, Query, Route, routes};
@@ -18,6 +18,7 @@ use crate::both_ways::{self, two_way_body};
 use crate::cursor::{ListId, TimeKey};
 use crate::database::Database;
 use crate::library::Library;
+use crate::listed::listed;
 use crate::names::{NamedAuthor, asked_for, not_at_present};
 use crate::page::{List, Order, Paging, page_query};
 use crate::privacy;
@@ -66,6 +67,8 @@ struct OfPerson {
     name: &'static str,
     account_id: Uuid,
     reader: Reader,
+    /// Whether it is for others: then it has what is said below posts in lists, whose text all may read.
+    is_for_others: bool,
 }
 
 /// Whose list it is.
@@ -93,14 +96,17 @@ pub(crate) async fn mine(
     let reply = library.reply(&request, query.position.as_ref()).await?;
     let reply = reply.keep(Keep::Private).depends_on_the_reader();
     let (account_id, reader) = (reader.id, Reader::of(Some(&reader)));
-    OfPerson { name: "my comments", account_id, reader }.answer(query.paging(), &library.database, reply).await
+    let list = OfPerson { name: "my comments", account_id, reader, is_for_others: false };
+    list.answer(query.paging(), &library.database, reply).await
 }
 
 /// What an author has commented
 #[utoipa::path(
     get, path = "/v1/authors/{user_name}/comments", operation_id = "list_comments_of_author", tag = "authors",
-    description = "Newest first, without what is deleted or on a post that cannot be read. An author who prefers so \
-                   (`comments_list`) keeps this list to themselves; it does not hide the comments below their posts.",
+    description = "Newest first, without what is deleted. Others are shown what is said below posts that are in lists \
+                   and whose text everyone may read; their author, what is below any post that is published. An author \
+                   who prefers so (`comments_list`) keeps this list to themselves; it does not hide the comments below \
+                   their posts.",
     params(("user_name" = String, Path, description = "The user name"), PersonsCommentsQuery),
     responses(
         (status = 200, description = "A page of comments", body = PersonsComments),
@@ -122,10 +128,13 @@ pub(crate) async fn of_author(
     let Some(owner) = owner(&library.database, &name).await? else {
         return not_at_present(&name, reply, &library.database, below(&request, "/comments")).await;
     };
-    let reply = reply.keep(owner.shows_comments_to(reader.as_ref())?).depends_on_the_reader();
+    let keep = owner.shows_comments_to(reader.as_ref())?;
+    let account_id = owner.account_id;
+    let is_for_others = reader.as_ref().is_none_or(|reader| reader.id != account_id);
     let reader = Reader::of(reader.as_ref());
-    let reply = if reader.is_known() { reply.keep(Keep::Private).lists::<views::PersonBlocks>() } else { reply };
-    let list = OfPerson { name: "comments of", account_id: owner.account_id, reader };
+    let reply = reply.keep(if reader.is_known() { Keep::Private } else { keep }).depends_on_the_reader();
+    let reply = reply.lists::<views::PersonBlocks>();
+    let list = OfPerson { name: "comments of", account_id, reader, is_for_others };
     list.answer(query.paging(), &library.database, reply).await
 }
 
@@ -163,7 +172,8 @@ impl List for OfPerson {
     type Entry = CommentOnPost;
 
     fn id(&self) -> ListId {
-        ListId::of([self.name, &self.account_id.to_string()])
+        let to = if self.is_for_others { "others" } else { "oneself" };
+        ListId::of([self.name, &self.account_id.to_string(), to])
     }
 
     fn select(&self) -> QueryBuilder<Postgres> {
@@ -175,6 +185,10 @@ impl List for OfPerson {
         ));
         query.push_bind(self.account_id);
         self.reader.only_what_is_shown(&mut query);
+        if self.is_for_others {
+            query.push(format_args!(" AND {} AND p.visibility <> ", listed("p")));
+            query.push_bind(Visibility::Members.name());
+        }
         query
     }
 

@@ -125,7 +125,7 @@ pub(crate) async fn list(
     if let Some(moved) = post.moved(&slug, "", &request, &reply) {
         return Ok(moved);
     }
-    let (post_id, reply_to, sort) = (post.post_id, query.reply_to, query.sort.unwrap_or_default());
+    let (post_id, reply_to, sort) = (post.post.post_id, query.reply_to, query.sort.unwrap_or_default());
     let reader = Reader::of(reader.as_ref());
     let reply = if reader.is_known() { reply.keep(Keep::Private).lists::<views::PersonBlocks>() } else { reply };
     let list = OnPost { post_id, reply_to, sort, reader };
@@ -137,7 +137,7 @@ pub(crate) async fn list(
     };
     let ids: Vec<Uuid> = page.entries.iter().map(Comment::id).collect();
     let people = Comment::complete(page.entries.iter_mut().collect(), &library.database).await?;
-    let reply = reply.shows::<views::Comments>([post.post_id]).shows::<views::Authors>(people.ids());
+    let reply = reply.shows::<views::Comments>([post.post.post_id]).shows::<views::Authors>(people.ids());
     // A list in that order is made of all of them.
     let reply = if sort == CommentOrder::Liked { reply.lists::<views::Reactions>() } else { reply };
     let reply = reply.shows::<views::Reactions>(ids);

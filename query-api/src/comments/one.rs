@@ -79,9 +79,9 @@ pub(crate) async fn by_number(
     }
     let reader = Reader::of(reader.as_ref());
     let reply = if reader.is_known() { reply.keep(Keep::Private).lists::<views::PersonBlocks>() } else { reply };
-    let reply = reply.shows::<views::Comments>([post.post_id]);
+    let reply = reply.shows::<views::Comments>([post.post.post_id]);
     let found = match number.parse() {
-        Ok(number) => find(&library.database, post.post_id, number, reader).await?,
+        Ok(number) => find(&library.database, post.post.post_id, number, reader).await?,
         Err(_) => None,
     };
     let mut comment = found.ok_or_else(|| reply.refused(Problem::not_found("there is no such comment")))?;

@@ -5,12 +5,11 @@
 //! are bounded here by what they cannot exceed, without parsing. A Markdown parser is bounded by its own time.
 
 use std::fmt;
-use std::time::Duration;
 
+pub(super) use comment_text::Budget;
 use comrak::Node;
 use comrak::arena_tree::NodeEdge;
 use comrak::nodes::NodeValue;
-use rustix::time::{ClockId, clock_gettime};
 
 /// No author quotes a quote a hundred times.
 const DEEPEST: usize = 100;
@@ -23,38 +22,9 @@ const STEPS: usize = 100_000_000;
 /// code full of quotes: six bytes for one.
 const HTML_BYTES: usize = 64 * 1024;
 const HTML_BYTES_PER_BYTE: usize = 8;
-/// Parsing what people write takes a hundredth of this in an optimised build, and a tenth in one that is not.
-const PARSING: Duration = Duration::from_millis(100);
-const PARSING_PER_BYTE: Duration = Duration::from_micros(4);
-
 /// The longest HTML that may come of a body.
 pub(super) fn longest_html(markdown: &str) -> usize {
     HTML_BYTES + HTML_BYTES_PER_BYTE * markdown.len()
-}
-
-/// How long this thread may compute before a body is parsed. Not by the clock on the wall: a machine that is busy with
-/// other things would show the same body in another way.
-pub(super) struct Budget {
-    ends_at: Duration,
-}
-
-impl Budget {
-    /// That of a body, from now on.
-    pub(super) fn of(markdown: &str) -> Self {
-        let length = u32::try_from(markdown.len()).unwrap_or(u32::MAX);
-        Self { ends_at: computed() + PARSING + PARSING_PER_BYTE * length }
-    }
-
-    /// Whether it is spent.
-    pub(super) fn is_spent(&self) -> bool {
-        computed() > self.ends_at
-    }
-}
-
-/// How long this thread has computed.
-fn computed() -> Duration {
-    let time = clock_gettime(ClockId::ThreadCPUTime);
-    Duration::try_from(time).unwrap_or_default()
 }
 
 /// A text that refuses to become longer than its limit.

@@ -3,6 +3,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use ammonia::{Builder, UrlRelative};
+use domain::values::UserName;
 
 /// Every id in a body begins so, and every link within the body: no author can take an id that a page around the body
 /// relies on.
@@ -62,7 +63,7 @@ fn sanitiser_of_comments() -> Builder<'static> {
 
 /// Only a mention leads somewhere here: a reader who follows another link sees where it goes.
 fn to_an_author(url: &str) -> Option<Cow<'_, str>> {
-    url.starts_with(AUTHORS).then(|| url.into())
+    url.strip_prefix(AUTHORS)?.parse::<UserName>().is_ok().then(|| url.into())
 }
 
 /// The sanitiser can judge an input's attributes, and would leave the bare tag: a field that asks the reader for text.

@@ -145,6 +145,6 @@ pub(super) async fn translations(post_id: Uuid, database: &Database) -> Result<V
 }
 
 /// Whether the text of a post is for members.
-pub(super) fn is_for_members(visibility: &str) -> bool {
+pub(crate) fn is_for_members(visibility: &str) -> bool {
     visibility == Visibility::Members.name()
 }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
-use domain::posts::Action;
+use domain::posts::{Action, Publicity, Sight};
 use domain::values::Slug;
 use domain::views;
 use domain::{Actor, Digest};
@@ -113,7 +113,7 @@ pub(crate) async fn by_slug(
     let reply = library.reply(&request, query.position.as_ref()).await?;
     let reply = reply.depends_on_the_reader();
     let found = find(&library.database, &slug).await?;
-    let Some(mut post) = found.filter(|post| post.may_be_known_to(reader.as_ref())) else {
+    let Some(mut post) = found.filter(|post| post.sight(reader.as_ref()) != Sight::Nothing) else {
         return Err(reply.lists::<views::Posts>().refused(missing()));
     };
     let reply = reply.shows::<views::Posts>([post.summary.id]);
@@ -134,7 +134,7 @@ pub(crate) async fn by_slug(
     }
     let is_for_members = is_for_members(&post.summary.visibility);
     let is_theirs = post.is_theirs(reader.as_ref());
-    if is_for_members && !is_theirs {
+    if post.sight(reader.as_ref()) == Sight::Outside {
         post.body_markdown = None;
     }
     let (text, writers) = (post.body_markdown.as_deref().unwrap_or_default(), post.summary.writers());
@@ -174,11 +174,12 @@ async fn find(database: &Database, slug: &Slug) -> Result<Option<Post>, Problem>
 }
 
 impl Post {
-    /// Whether this reader may know that it is there, or was. Who could not see a draft while it was there is not told
-    /// that it was.
-    fn may_be_known_to(&self, reader: Option<&Actor>) -> bool {
-        let was_published = self.summary.published_at.is_some();
-        self.is_theirs(reader) || if self.deleted { was_published } else { self.published }
+    /// What this reader sees of it.
+    fn sight(&self, reader: Option<&Actor>) -> Sight {
+        let Self { published, deleted, .. } = *self;
+        let (was_published, for_members) =
+            (self.summary.published_at.is_some(), is_for_members(&self.summary.visibility));
+        Publicity { published, was_published, deleted, for_members }.sight(self.is_theirs(reader))
     }
 
     /// Whether this reader reads it whoever else may.

@@ -69,6 +69,9 @@ row! {
         #[schema(value_type = BTreeMap<String, i64>)]
         pub(super) shares: MarkCounts = "ARRAY(SELECT n.place || ' ' || n.people FROM content.share_counts n \
             WHERE n.target_kind = 'post' AND n.target_id = p.post_id)",
+        /// How many comments on it say something.
+        pub(super) comments_count: i64 =
+            "COALESCE((SELECT n.comments FROM content.comment_counts n WHERE n.post_id = p.post_id), 0)",
         /// Its version: what an edit names in `If-Match`.
         pub(crate) version: i64,
     }
@@ -80,9 +83,10 @@ impl PostSummary {
         std::iter::once(&self.author).chain(&self.co_authors.0).map(|person| person.id).collect()
     }
 
-    /// What is shown of reactions and shares.
+    /// What is shown of comments, reactions and shares.
     pub(super) fn marks(&self) -> impl Iterator<Item = String> {
-        self.reactions.shown().chain([String::new()]).chain(self.shares.shown())
+        let marks = self.reactions.shown().chain([String::new()]).chain(self.shares.shown());
+        std::iter::once(self.comments_count.to_string()).chain(marks)
     }
 
     /// The accounts named beside the post.
@@ -99,7 +103,7 @@ pub(crate) struct Named {
     categories: bool,
     /// Whether they name tags.
     tags: bool,
-    /// The posts, for what is given to them.
+    /// The posts, for what is given to them and said of them.
     posts: Vec<Uuid>,
 }
 
@@ -117,7 +121,8 @@ impl Named {
 
     /// Says that an answer shows it.
     pub(crate) fn shown_in(self, reply: Reply<'_>) -> Reply<'_> {
-        let reply = reply.shows::<views::Authors>(self.people).shows::<views::Reactions>(self.posts);
+        let reply = reply.shows::<views::Authors>(self.people).shows::<views::Comments>(self.posts.clone());
+        let reply = reply.shows::<views::Reactions>(self.posts);
         let reply = if self.categories { reply.lists::<views::Categories>() } else { reply };
         if self.tags { reply.lists::<views::TagNames>() } else { reply }
     }

@@ -167,6 +167,97 @@ async fn a_mention_follows_who_changes_their_name() {
 }
 
 #[tokio::test]
+async fn in_code_and_in_links_what_was_written_stays() {
+    let (server, post) = server().await;
+    let said = format!("`@{BOB}` <https://example.org/?of=@{BOB}>");
+    Comment::on(post, 1, &said).write(server.pool()).await;
+    Comment::on(post, 2, &format!("{said} @{BOB}")).write(server.pool()).await;
+    let thread = server.get(PATH).await;
+    let [first, second] = [0, 1].map(|place| thread.body["comments"][place].clone());
+    assert_eq!((&first["text_markdown"], &first["mentions"]), (&json!(said), &json!([])));
+    assert!(!first["text_html"].as_str().unwrap().contains("/v1/authors/"), "{first}");
+    assert_eq!(second["text_markdown"], json!(format!("{said} @bob")));
+    assert_eq!(second["mentions"][0]["id"], json!(BOB));
+    let html = second["text_html"].as_str().unwrap();
+    assert!(html.contains(&format!("<code>@{BOB}</code>")) && html.contains(">@bob</a>"), "{html}");
+}
+
+#[tokio::test]
+async fn what_is_said_of_a_text_for_members_those_read_who_read_the_text() {
+    let (server, post) = server().await;
+    thread(server.pool(), post).await;
+    let sql = "UPDATE content.posts SET visibility = 'members' WHERE post_id = $1";
+    sqlx::query(sql).bind(post).execute(server.pool()).await.unwrap();
+    for path in [PATH.to_owned(), format!("{PATH}/1")] {
+        assert_eq!(server.get(&path).await.problem(), (403, "private"), "{path}");
+        assert_eq!(get_as(&server, BOB, &path).await.problem(), (403, "private"), "{path}");
+        let own = get_as(&server, ADA, &path).await;
+        assert_eq!((own.status, own.header("cache-control")), (200, "private, no-cache"), "{path}");
+    }
+    assert_eq!(numbers(&server.get("/v1/authors/bob/comments").await), [0_i64; 0]);
+    assert_eq!(numbers(&get_as(&server, BOB, "/v1/authors/bob/comments").await), [2]);
+}
+
+#[tokio::test]
+async fn others_are_shown_what_a_person_says_below_posts_that_are_in_lists() {
+    let (server, post) = server().await;
+    thread(server.pool(), post).await;
+    for (number, change) in [(5, "visibility = 'unlisted'"), (6, "archived = true")] {
+        let hidden = Post::called(&format!("hidden-{number}")).write(server.pool()).await.id;
+        Comment::on(hidden, number, "Said.").write(server.pool()).await;
+        let sql = format!("UPDATE content.posts SET {change} WHERE post_id = $1");
+        sqlx::query(sqlx::AssertSqlSafe(sql)).bind(hidden).execute(server.pool()).await.unwrap();
+    }
+    let path = "/v1/authors/ada/comments";
+    assert_eq!(numbers(&server.get(path).await), [4, 3, 1]);
+    assert_eq!(numbers(&get_as(&server, BOB, path).await), [4, 3, 1]);
+    assert_eq!(numbers(&get_as(&server, ADA, path).await), [6, 5, 4, 3, 1]);
+}
+
+#[tokio::test]
+async fn a_page_that_became_empty_leads_back() {
+    let (server, post) = server().await;
+    for number in 1..=4 {
+        Comment::on(post, number, "Said.").write(server.pool()).await;
+    }
+    let path = "/v1/me/comments?limit=2";
+    let first = get_as(&server, ADA, path).await;
+    let second = get_as(&server, ADA, &format!("{path}&cursor={}", first.body["next"].as_str().unwrap())).await;
+    let set = async |deleted: bool, numbers: [i64; 2]| {
+        let sql = "UPDATE content.comments SET deleted = $1 WHERE number = ANY($2)";
+        sqlx::query(sql).bind(deleted).bind(&numbers[..]).execute(server.pool()).await.unwrap();
+    };
+    set(true, [1, 2]).await;
+    let gone = get_as(&server, ADA, &format!("{path}&cursor={}", first.body["next"].as_str().unwrap())).await;
+    assert_eq!((numbers(&gone), &gone.body["next"]), (vec![], &Value::Null));
+    let back = get_as(&server, ADA, &format!("{path}&cursor={}", gone.body["previous"].as_str().unwrap())).await;
+    assert_eq!(numbers(&back), [4, 3]);
+    set(false, [1, 2]).await;
+    set(true, [3, 4]).await;
+    let gone = get_as(&server, ADA, &format!("{path}&cursor={}", second.body["previous"].as_str().unwrap())).await;
+    assert_eq!((numbers(&gone), &gone.body["previous"]), (vec![], &Value::Null));
+    let on = get_as(&server, ADA, &format!("{path}&cursor={}", gone.body["next"].as_str().unwrap())).await;
+    assert_eq!(numbers(&on), [2, 1]);
+}
+
+#[tokio::test]
+async fn posts_and_people_say_how_many_comments_there_are() {
+    let (server, post) = server().await;
+    thread(server.pool(), post).await;
+    Comment { deleted: true, ..Comment::on(post, 5, "") }.write(server.pool()).await;
+    let read = async |path: &str| server.get(path).await.body["comments_count"].clone();
+    assert_eq!(read("/v1/posts/one").await, json!(4));
+    assert_eq!(server.get("/v1/posts").await.body["posts"][0]["comments_count"], json!(4));
+    assert_eq!((read("/v1/authors/ada").await, read("/v1/authors/bob").await), (json!(3), json!(1)));
+    let tag = server.get("/v1/posts/one").await.header("etag").to_owned();
+    Comment::on(post, 6, "One more.").write(server.pool()).await;
+    assert_ne!(server.get("/v1/posts/one").await.header("etag"), tag);
+    let sql = "INSERT INTO content.preferences (account_id, comments_list, version) VALUES ($1, 'private', 2)";
+    sqlx::query(sql).bind(ADA).execute(server.pool()).await.unwrap();
+    assert_eq!((read("/v1/authors/ada").await, read("/v1/authors/bob").await), (Value::Null, json!(1)));
+}
+
+#[tokio::test]
 async fn what_a_comment_said_before_is_in_its_history() {
     let (server, post) = server().await;
     Comment { former: vec!["Frist.", "First"], ..Comment::on(post, 1, "First.") }.write(server.pool()).await;
@@ -199,7 +290,10 @@ async fn comments_are_shown_while_their_post_is_whichever_was_there_first() {
     for path in [PATH.to_owned(), format!("{PATH}/1")] {
         assert_eq!(server.get(&path).await.problem(), (410, "gone"));
     }
-    set("deleted = false").await;
+    set("published = false").await;
+    assert_eq!(server.get(PATH).await.problem(), (410, "gone"), "as the post itself, which all could read once");
+    assert_eq!(server.get("/v1/posts/one").await.problem(), (410, "gone"));
+    set("published = true, deleted = false").await;
     assert_eq!(numbers(&server.get(PATH).await).len(), 4);
     // A comment whose post is not read yet is in no list until it is.
     let unread = Uuid::new_v4();

@@ -43,6 +43,10 @@ impl Context for Comments {
         ]
     }
 
+    fn ends_with_accounts(&self) -> &'static [&'static str] {
+        &["Erased"]
+    }
+
     fn fold(&self, state: &mut State, verb: &str, event: &Event) {
         let (mut thread, fields) = (comments(state), &event.fields);
         match verb {
@@ -60,7 +64,9 @@ impl Context for Comments {
                 named.into_iter().for_each(|comment| silence(comment, event.version));
             }
             "Erased" => {
-                let of_whom = fields.get("account_id").cloned().unwrap_or_default();
+                // In the name of the account alone.
+                let of_whom = fields.get("account_id").filter(|account| **account == json!(event.actor_id));
+                let of_whom = of_whom.cloned().unwrap_or_default();
                 for number in fields.get("numbers").and_then(Value::as_array).into_iter().flatten() {
                     let named = named(&mut thread, Some(number)).filter(|it| it.get("author_id") == Some(&of_whom));
                     named.into_iter().for_each(|comment| silence(comment, event.version));

@@ -12,6 +12,7 @@ use super::review::{Review, ReviewCommand, ReviewRejection};
 use super::rights::{Action, permit};
 use super::schedule::event::{ExpiryWithdrawn, Unscheduled};
 use super::schedule::{Due, Plan, Standing};
+use super::sight::{Publicity, Sight};
 use super::{Command, Event, Rejection, UniqueKind, asked, co_authors};
 use crate::fields::Field as _;
 use crate::media::Reference;
@@ -38,6 +39,8 @@ pub struct Post {
     pub author_id: Uuid,
     /// Whether everyone can read it (once it is not deleted).
     pub published: bool,
+    /// Whether it ever was published.
+    was_published: bool,
     /// Whether it is deleted.
     pub deleted: bool,
     /// Whether it is in the archive: see [`super::archive`].
@@ -72,6 +75,7 @@ impl Post {
         Self {
             author_id: drafted.author_id,
             published: false,
+            was_published: false,
             deleted: false,
             archived: false,
             co_authors,
@@ -109,10 +113,13 @@ impl Post {
         is_cover || self.media().iter().any(|reference| reference.sha256 == *sha256)
     }
 
-    /// Who can read it, once it is published.
+    /// What a reader sees of it.
     #[must_use]
-    pub fn visibility(&self) -> Visibility {
-        self.fields.visibility.unwrap_or(Visibility::Public)
+    pub fn sight(&self, reader: &Actor) -> Sight {
+        let Self { published, was_published, deleted, .. } = *self;
+        let for_members = self.fields.visibility == Some(Visibility::Members);
+        let is_theirs = self.permit(reader, Action::ReadDraft).is_ok();
+        Publicity { published, was_published, deleted, for_members }.sight(is_theirs)
     }
 
     /// The media that its text refers to.
@@ -258,7 +265,7 @@ impl Post {
         match event {
             Event::Edited(edited) => self.edit(edited),
             Event::Published(Published {}) => {
-                self.published = true;
+                (self.published, self.was_published) = (true, true);
                 self.plan.release(None);
             }
             Event::Unpublished(Unpublished {}) => (self.published, self.archived) = (false, false),

@@ -1,5 +1,5 @@
 //! People who have a password: they register, log in, refresh, log out, set another password, forget it, add a second
-//! factor, have another address, write a post, ask for what is held about them, are deactivated and made active again,
+//! factor, have another address, write a post, comment on others', ask for what is held about them, are deactivated and made active again,
 //! and are forgotten; then others come. They are few and slow,
 //! for a password takes a core as long as fifty other commands do.
 
@@ -12,6 +12,7 @@ mod factor;
 mod forgetful;
 mod looking;
 mod member;
+mod talking;
 
 use std::path::PathBuf;
 use std::sync::atomic::AtomicU64;
@@ -56,6 +57,8 @@ pub(super) struct People {
     names: AtomicU64,
     /// The people who were forgotten: they are looked for again and again.
     gone: Mutex<Vec<Gone>>,
+    /// Posts of people, that others talk about.
+    posts: Mutex<Vec<String>>,
 }
 
 /// What was written down of one of them after the other.
@@ -69,8 +72,8 @@ pub(super) fn count(volume: &Volume) -> usize {
 impl People {
     pub(super) fn new(system: &System, admin: Person) -> anyhow::Result<Self> {
         let emails = EmailKeys::read(&system.site.stack.email_key_file).context("INKLOG_EMAIL_KEY_FILE")?;
-        let (names, gone) = (AtomicU64::new(0), Mutex::default());
-        Ok(Self { admin, emails, mail: system.site.mail_folder(), names, gone })
+        let (names, gone, posts) = (AtomicU64::new(0), Mutex::default(), Mutex::default());
+        Ok(Self { admin, emails, mail: system.site.mail_folder(), names, gone, posts })
     }
 
     /// One life after the other, until it is time to stop. `number` tells who lives them from the other clients and

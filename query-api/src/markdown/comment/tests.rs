@@ -1,7 +1,10 @@
 use super::*;
 
 fn shown(markdown: &str) -> String {
-    to_safe_html(markdown, |name| name == "ada" || name == "b_c.d")
+    let said = Said::of(markdown);
+    let known = |name: &str| name == "ada" || name == "b_c.d";
+    let mentioned = |name: &str| Mentioned { name: name.to_owned(), linked: known(name) };
+    to_safe_html(&said, &said.words().map(mentioned).collect::<Vec<_>>(), markdown)
 }
 
 #[test]
@@ -26,7 +29,18 @@ fn html_is_text_a_picture_a_link_and_a_heading_a_line() {
 fn a_link_leads_where_it_may_and_is_not_vouched_for() {
     let link = shown("[a](https://example.org/)");
     assert_eq!(link, "<p><a href=\"https://example.org/\" rel=\"noopener noreferrer nofollow ugc\">a</a></p>\n");
-    for bad in ["javascript:alert(1)", "data:text/html,x", "/v1/me", "//example.org", "vbscript:x"] {
+    for bad in [
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "/v1/me",
+        "//example.org",
+        "vbscript:x",
+        "/v1/authors/../../elsewhere",
+        "/v1/authors/ada",
+        "&#47;v1/authors/ada",
+        "\\/v1/authors/ada",
+        "v1/authors/ada",
+    ] {
         let link = shown(&format!("[a]({bad})"));
         assert!(!link.contains("href"), "{bad}: {link}");
     }
@@ -41,6 +55,18 @@ fn who_is_mentioned_is_linked_to_and_another_word_is_not() {
     assert_eq!(shown("`@ada`"), "<p><code>@ada</code></p>\n");
     let within = shown("[to @ada](https://example.org/)");
     assert_eq!(within.matches("<a ").count(), 1, "{within}");
+    assert_eq!(shown("`@ada` @ada"), format!("<p><code>@ada</code> {}</p>\n", link("ada")));
+    assert_eq!(shown("<b> @ada"), format!("<p>&lt;b&gt; {}</p>\n", link("ada")));
+}
+
+#[test]
+fn a_mention_is_shown_by_the_name_that_it_is_given_and_lands_nowhere_else() {
+    let said = Said::of("@one `@one` @two");
+    let mentioned = [("three", true), ("four", false)];
+    let mentioned = mentioned.map(|(name, linked)| Mentioned { name: name.to_owned(), linked });
+    let html = to_safe_html(&said, &mentioned, "");
+    assert!(html.ends_with(">@three</a> <code>@one</code> @four</p>\n"), "{html}");
+    assert_eq!(sanitise::comment("<a href=\"/v1/authors/../me\">a</a>").matches("href").count(), 0);
 }
 
 #[test]

@@ -1,7 +1,9 @@
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::id;
 use crate::Kind;
+use crate::history::Outcome;
 use crate::testing::Run;
 
 const POST: &str = "00000000-0000-0000-0000-000000000001";
@@ -110,4 +112,32 @@ fn a_comment_is_shown_as_the_last_ruling_says_and_counted_while_it_is_shown() {
     assert_eq!(run.judge().count(Kind::Row), 0, "{}", run.judge());
     run.history.views.get_mut("comment_counts").unwrap()[0]["comments"] = json!(2);
     run.has(Kind::Row);
+}
+
+#[test]
+fn an_account_that_is_forgotten_takes_its_words_away_and_no_other_does() {
+    let erased = |by: &str| {
+        let mut run = two();
+        let fields = json!({"post_id": POST, "account_id": ACTOR, "numbers": [1, 2]});
+        run.append("inklog.comments.Erased", POST, Uuid::from_u128(77), fields);
+        run.event("comments", 3).actor_id = by.into();
+        run
+    };
+    erased(ACTOR).is(Kind::Invented);
+    let mut asked = erased(ACTOR);
+    asked.call("accounts.erase", ACTOR, json!({}), Outcome::Unknown);
+    asked.is_clean();
+    let silent = |number: i64| {
+        let mut row = row(number, "");
+        (row["deleted"], row["version"]) = (json!(true), json!(3));
+        row
+    };
+    asked.history.views.insert("comments".into(), vec![silent(1), silent(2)]);
+    for sums in ["comment_counts", "commenter_counts"] {
+        asked.history.views.insert(sums.into(), vec![]);
+    }
+    asked.is_clean();
+    let mut by_another = erased("b");
+    by_another.call("accounts.erase", ACTOR, json!({}), Outcome::Unknown);
+    by_another.is(Kind::Invented);
 }

@@ -51,7 +51,7 @@ impl Member {
     }
 
     /// Drafts a post and publishes it, so that their name is beside something.
-    pub(super) async fn write_a_post(&mut self, caller: &mut Caller) {
+    pub(super) async fn write_a_post(&mut self, people: &People, caller: &mut Caller) {
         let Some(tokens) = self.session(caller) else { return };
         let (slug, key, own) =
             (format!("by-member-{}", unique(&mut caller.rng)), id(&mut caller.rng), self.id.to_string());
@@ -64,6 +64,7 @@ impl Member {
         let (path, key) = (format!("/v1/posts/{post_id}/publish"), id(&mut caller.rng));
         if self.post(caller, &tokens, ("posts.publish", &path), &post_id, (key, Value::Null)).await {
             self.slug = Some(slug);
+            people.talk_about(post_id);
         }
     }
 

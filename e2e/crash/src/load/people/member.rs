@@ -3,6 +3,7 @@
 //! `forgetful.rs`.
 
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use checker::history::{Act, Answer, Outcome};
 use checker::ids;
@@ -45,6 +46,8 @@ pub(super) struct Member {
     pub(super) slug: Option<String>,
     /// What they did last of which there is an event.
     pub(super) last: Option<Accepted>,
+    /// When they had registered.
+    pub(super) since: Instant,
 }
 
 /// What a session goes on with.
@@ -95,6 +98,7 @@ impl Member {
             inactive: false,
             slug: None,
             last: settled.accepted,
+            since: Instant::now(),
         })
     }
 
@@ -104,19 +108,20 @@ impl Member {
             self.be_reactivated(people, caller).await;
             return;
         }
-        match caller.rng.random_range(0..125) {
+        match caller.rng.random_range(0..145) {
             0..20 => self.log_in(caller).await,
             20..45 => self.refresh(caller).await,
             45..55 => self.log_out(caller).await,
             55..67 => self.change_password(caller).await,
             67..73 => self.ask_for_another_address(caller).await,
             73..85 => self.confirm_an_address(people, caller).await,
-            85..94 => self.write_a_post(caller).await,
+            85..94 => self.write_a_post(people, caller).await,
             94..100 => self.deactivate(caller).await,
             100..105 => self.forget_the_password(people, caller).await,
             105..110 => self.open_a_letter_about_it(people, caller).await,
             110..116 => self.add_a_factor(caller).await,
             116..119 => self.remove_the_factor(caller).await,
+            119..139 => self.comment(people, caller).await,
             _ => self.export(caller).await,
         }
     }

@@ -23,7 +23,7 @@ pub(super) fn extend(rng: &mut StdRng, body: &mut Map<String, Value>) {
         6 => ("visibility", one_of(rng, &["public", "unlisted", "members"]).into()),
         // Of those who may not it is refused.
         7 => ("featured", rng.random_bool(0.7).into()),
-        _ => ("comments", one_of(rng, &["open", "closed"]).into()),
+        _ => ("comments", one_of(rng, &["open", "open", "confirmed", "followers", "closed"]).into()),
     };
     body.insert(field.to_owned(), value);
 }

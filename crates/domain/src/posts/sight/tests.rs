@@ -1,0 +1,30 @@
+use super::*;
+
+const PUBLISHED: Publicity = Publicity { published: true, was_published: true, deleted: false, for_members: false };
+const UNPUBLISHED: Publicity = Publicity { published: false, ..PUBLISHED };
+const DRAFT: Publicity = Publicity { was_published: false, ..UNPUBLISHED };
+
+fn seen(publicity: Publicity) -> [Sight; 2] {
+    [true, false].map(|is_theirs| publicity.sight(is_theirs))
+}
+
+#[test]
+fn what_is_published_all_see_but_for_the_text_for_members() {
+    assert_eq!(seen(PUBLISHED), [Sight::Whole, Sight::Whole]);
+    assert_eq!(seen(Publicity { for_members: true, ..PUBLISHED }), [Sight::Whole, Sight::Outside]);
+}
+
+#[test]
+fn what_is_not_published_only_those_see_who_write_or_edit_it() {
+    for not_published in [UNPUBLISHED, DRAFT, Publicity { for_members: true, ..DRAFT }] {
+        assert_eq!(seen(not_published), [Sight::Draft, Sight::Nothing]);
+    }
+}
+
+#[test]
+fn that_it_was_deleted_all_are_told_who_could_ever_see_it() {
+    for deleted in [PUBLISHED, UNPUBLISHED, Publicity { for_members: true, ..UNPUBLISHED }] {
+        assert_eq!(seen(Publicity { deleted: true, ..deleted }), [Sight::Deleted, Sight::Deleted]);
+    }
+    assert_eq!(seen(Publicity { deleted: true, ..DRAFT }), [Sight::Deleted, Sight::Nothing]);
+}
