@@ -189,8 +189,10 @@ fn in_a_case(state: &mut State, verb: &str, event: &Event) {
     for name in ["rulings", "carried_out"] {
         state.entry(name).or_insert_with(|| json!(0));
     }
-    for name in ABOUT.iter().filter(|name| !event.fields[**name].is_null()) {
-        state::set(state, name, event.fields[*name].clone());
+    for name in ABOUT {
+        if let Some(value) = event.fields.get(name).filter(|value| !value.is_null()) {
+            state::set(state, name, value.clone());
+        }
     }
     let of = |name: &str| event.fields.get(name).cloned().unwrap_or_default();
     match verb {
@@ -280,12 +282,14 @@ fn rule(state: &mut State, verb: &str, event: &Event) {
             changes.push(("lifted_at", json!(event.occurred_at)));
         }
         note(state, &former, event, &changes);
-        let others = |name: &str, state: &State| -> Vec<Value> {
-            list(state, name).into_iter().filter(|one| *one != former && one["ruling"] != former).collect()
+        let others = |entries: Vec<Value>| -> Vec<Value> {
+            entries.into_iter().filter(|one| *one != former && one["ruling"] != former).collect()
         };
-        state::set(state, "appealed_rulings", others("appealed_rulings", state));
+        let appealed = others(list(state, "appealed_rulings"));
+        state::set(state, "appealed_rulings", appealed);
         if !upheld {
-            state::set(state, "in_force", others("in_force", state));
+            let in_force = others(list(state, "in_force"));
+            state::set(state, "in_force", in_force);
         }
     }
     if verb == "Decided" {
