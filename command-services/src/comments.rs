@@ -189,9 +189,9 @@ pub async fn edit(
     reply(post_id, number, command.execute(edit, None).await?)
 }
 
-/// Takes the words of a comment away from all readers: the caller's own, or for editors anyone's. It keeps its place in
-/// the thread, and so do its answers. In the log they stay, sealed, and are gone from there with their author's account.
-/// Doing so again changes nothing.
+/// Takes the words of a comment away from all readers: the caller's own, or for editors anyone's. It keeps its place
+/// in the thread, and so do its answers. In the log they stay, sealed, and are gone from there with their author's
+/// account. Doing so again changes nothing.
 #[utoipa::path(delete, path = "/v1/comments/{post_id}/{number}", operation_id = "delete_comment", tag = "comments",
     params(CommandHeaders, ("post_id" = Uuid, Path, description = "The post"),
         ("number" = i64, Path, description = "The comment's number")),

@@ -87,8 +87,8 @@ row! {
         #[sqlx(try_from = "Option<String>")]
         #[schema(value_type = Object)]
         pub(super) custom_fields: OwnFields,
-        /// Who may comment: `open` (all with an account), `confirmed`, `followers` (of its author), `closed` (no one, as
-        /// where it is archived).
+        /// Who may comment: `open` (all with an account), `confirmed`, `followers` (of its author), `closed` (no one,
+        /// as where it is archived).
         pub(super) comments: String = "CASE WHEN p.archived THEN 'closed' ELSE p.comments END",
         /// Whether there may be translations.
         #[serde(skip)]

@@ -207,7 +207,18 @@ async fn what_shows_a_parked_aggregate_or_may_miss_it_is_stale_and_nothing_else_
             format!("{ADA}:share:link:post:{NOTES}"),
             vec![("/v1/me/reactions/post/like", 200), ("/v1/me/shares/post/link", 200)],
         ),
-        ("comments", ONE.to_string(), vec![("/v1/posts/one/comments", 200)]),
+        (
+            "comments",
+            ONE.to_string(),
+            vec![
+                ("/v1/posts", 200),
+                ("/v1/posts/one", 200),
+                ("/v1/posts/one/comments", 200),
+                ("/v1/series/notes", 200),
+                ("/v1/me/bookmarks", 200),
+                ("/v1/me/reactions/post/like", 200),
+            ],
+        ),
     ] {
         next_offset += 1;
         server.park(context, &key, next_offset).await;

@@ -1,7 +1,7 @@
 //! People who have a password: they register, log in, refresh, log out, set another password, forget it, add a second
-//! factor, have another address, write a post, comment on others', ask for what is held about them, are deactivated and made active again,
-//! and are forgotten; then others come. They are few and slow,
-//! for a password takes a core as long as fifty other commands do.
+//! factor, have another address, write a post, comment on others', ask for what is held about them, are deactivated and
+//! made active again, and are forgotten; then others come. They are few and slow, for a password takes a core as long
+//! as fifty other commands do.
 
 mod address;
 mod asking;
