@@ -221,6 +221,6 @@ async fn what_was_said_of_who_is_forgotten_is_gone_and_their_reports_are_taken_b
     let _ = decide(&moderator.api, &adas, "hide").await.expect(200);
     let _ = ada.api.delete("/v1/me").json(&json!({"current_password": PASSWORD})).send().await.expect(204);
     assert_eq!(story("moderation", &bobs).await, ["Reported", "ReportWithdrawn"]);
-    assert_eq!(story("moderation", &adas).await.last().map(String::as_str), Some("Erased"));
+    assert!(story("moderation", &adas).await.contains(&"Erased".to_owned()));
     let _ = decide(&moderator.api, &adas, "remove").await.problem(410, "account-erased");
 }

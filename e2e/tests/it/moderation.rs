@@ -107,7 +107,8 @@ async fn a_moderator_and_the_author_at_once_and_two_moderators_who_disagree() {
     let edit = json!({"text": "Please buy this."});
     let edit = ada.commands.patch(&format!("/v1/comments/{post}/1")).json(&edit).send();
     let (hidden, edited) = join(one.hide(&case), edit).await;
-    let (_, _) = (hidden.expect(200), edited.expect(200));
+    let _ = hidden.expect(200);
+    let _ = edited.expect(200);
     is_shown(&system.reader(), &slug, 0, 0).await;
 
     // Two rulings, and the quarrel is over; they were carried out in their order.
