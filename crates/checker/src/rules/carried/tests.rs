@@ -19,7 +19,9 @@ fn hidden() -> Run {
     let comment = json!({"comment_id": "c", "post_id": POST, "number": 1, "author_id": "a", "reply_to": null,
         "depth": 0, "text": "a", "editable_until_at": i64::MAX});
     run.accept("comments.write", POST, json!({"text": "a"}), "inklog.comments.Written", comment);
-    let decided = case(&json!({"ruling": 1, "ruled_at": 0, "moderator_id": "a", "moderator_role": "moderator",
+    // It is not late with noting that it is carried out.
+    let decided =
+        case(&json!({"ruling": 1, "ruled_at": 1_000_000_000, "moderator_id": "a", "moderator_role": "moderator",
         "measure": "hide", "rule": "spam", "explanation": "x"}));
     let asked = json!({"measure": "hide", "rule": "spam", "explanation": "x"});
     run.accept("moderation.decide", &id, asked, "inklog.moderation.Decided", decided);
