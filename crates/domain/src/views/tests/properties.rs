@@ -13,8 +13,8 @@ use crate::testing::any::{self, Drawn};
 use crate::testing::post_id;
 use crate::values::Visible;
 use crate::{
-    AnyEvent, BoundedContext, Decider as _, DecisionContext, Recorded, Timestamp, accounts, comments, following,
-    moderation, posts, reactions, series, taxonomy,
+    AnyEvent, Decider as _, DecisionContext, Recorded, Timestamp, accounts, comments, following, moderation, posts,
+    reactions, series, taxonomy,
 };
 
 /// What the decider makes of commands on aggregates: histories as they can really be.
@@ -108,7 +108,7 @@ proptest! {
         let rulings = rows::<Rulings>(&events);
         for (id, row) in rows::<Cases>(&events) {
             let of_case = events.iter().filter(|event| event.aggregate_id == id);
-            let of_context = of_case.filter_map(|event| <moderation::Moderation as BoundedContext>::event(&event.event));
+            let of_context = of_case.filter_map(|event| <moderation::Moderation as crate::BoundedContext>::event(&event.event));
             let state = of_context.fold(moderation::State::default(), moderation::Moderation::evolve);
             let moderation::State::Case(case) = state else { panic!("{id} is no case") };
             prop_assert_eq!((&row.reporter_ids[..], row.rulings), (case.reporters(), case.rulings()));
