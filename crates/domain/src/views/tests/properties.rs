@@ -108,9 +108,9 @@ proptest! {
         let rulings = rows::<Rulings>(&events);
         for (id, row) in rows::<Cases>(&events) {
             let of_case = events.iter().filter(|event| event.aggregate_id == id);
-            let of_context = of_case.filter_map(|event| match &event.event {
-                AnyEvent::Moderation(event) => Some(event),
-                other => panic!("{other:?} is of another context"),
+            let of_context = of_case.filter_map(|event| {
+                let AnyEvent::Moderation(event) = &event.event else { return None };
+                Some(event)
             });
             let state = of_context.fold(moderation::State::default(), moderation::Moderation::evolve);
             let moderation::State::Case(case) = state else { panic!("{id} is no case") };
