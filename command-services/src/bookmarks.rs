@@ -50,33 +50,32 @@ pub struct BookmarkReply {
 /// Keeps a post for later, which the caller must be able to read. Doing so again changes nothing.
 #[utoipa::path(put, path = "/v1/me/bookmarks/{post_id}", tag = "bookmarks",
     params(CommandHeaders, ("post_id" = Uuid, Path, description = "The post")),
-    responses((status = 200, body = BookmarkReply, headers(("ETag" = String), ("Inklog-Position" = String))),
+    responses((status = 200, body = BookmarkReply),
         (status = 404, description = "There is no such post, or the caller cannot read it.")))]
 pub async fn add(caller: Caller, log: Log, posts: PostLog, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
-    if !may_read(&caller, &posts, *id)? {
-        return Err(Problem::not_found("there is no such post, or you cannot read it"));
-    }
+    let permitted = may_read(&caller, &posts, *id);
     let bookmark = Bookmark { account_id: caller.actor.id, post_id: *id };
-    change(&caller, &log, bookmark, BookmarkCommand::Add(bookmark)).await
+    change(&caller, &log, permitted, BookmarkCommand::Add(bookmark)).await
 }
 
 /// Keeps a post no more, whatever has become of it. Doing so again changes nothing.
 #[utoipa::path(delete, path = "/v1/me/bookmarks/{post_id}", tag = "bookmarks",
     params(CommandHeaders, ("post_id" = Uuid, Path, description = "The post")),
-    responses((status = 200, body = BookmarkReply, headers(("ETag" = String), ("Inklog-Position" = String)))))]
+    responses((status = 200, body = BookmarkReply)))]
 pub async fn remove(caller: Caller, log: Log, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
     let bookmark = Bookmark { account_id: caller.actor.id, post_id: *id };
-    change(&caller, &log, bookmark, BookmarkCommand::Remove(bookmark)).await
+    change(&caller, &log, Ok(()), BookmarkCommand::Remove(bookmark)).await
 }
 
 /// As far as this instance has read: a caller who was shown a post that this instance has not read yet is told 404, and
 /// finds it a moment later.
-fn may_read(caller: &Caller, posts: &PostLog, id: Uuid) -> Result<bool, Problem> {
-    match posts.confirmed(&id.to_string()).map_err(stale)?.1 {
-        PostState::Post(post) if post.deleted => Ok(false),
-        PostState::Post(post) => Ok(post.published || post.permit(&caller.actor, Action::ReadDraft).is_ok()),
-        PostState::Nothing | PostState::Reservation(..) => can_deny(posts).map(|()| false),
-    }
+fn may_read(caller: &Caller, posts: &PostLog, id: Uuid) -> Result<(), Problem> {
+    let may = match posts.confirmed(&id.to_string()).map_err(stale)?.1 {
+        PostState::Post(post) if post.deleted => false,
+        PostState::Post(post) => post.published || post.permit(&caller.actor, Action::ReadDraft).is_ok(),
+        PostState::Nothing | PostState::Reservation(..) => can_deny(posts).map(|()| false)?,
+    };
+    if may { Ok(()) } else { Err(Problem::not_found("there is no such post, or you cannot read it")) }
 }
 
 /// A place for a bookmark as a client means it.
@@ -99,12 +98,15 @@ fn asked(command: &BookmarkCommand) -> BTreeMap<&'static str, Asked> {
 async fn change(
     caller: &Caller,
     log: &Log,
-    bookmark: Bookmark,
+    permitted: Result<(), Problem>,
     body: BookmarkCommand,
 ) -> Result<HttpResponse, Problem> {
-    let bookmarked = matches!(body, BookmarkCommand::Add(_));
+    let (bookmark, bookmarked) = match body {
+        BookmarkCommand::Add(bookmark) => (bookmark, true),
+        BookmarkCommand::Remove(bookmark) => (bookmark, false),
+    };
     let command: Command<'_, Bookmarks> = caller.command(log, bookmark.id(), &asked(&body));
-    match command.execute(body, None).await? {
+    match command.execute_if(permitted, body).await? {
         Decided::Refused(refusal) => Err(refused(refusal, "bookmark", |rejection, _| rejected(rejection))),
         Decided::Accepted(accepted) => {
             let (version, changed) = (accepted.receipt.version, accepted.receipt.changed);

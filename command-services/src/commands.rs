@@ -256,6 +256,16 @@ impl<C: Decider> Command<'_, C> {
         }
     }
 
+    /// Has the command decided, if what was looked up permits it: `permitted`. Where it does not, what was accepted
+    /// before is answered as it was then, whatever has become since of what was looked up.
+    ///
+    /// # Errors
+    /// What `permitted` says, or as [`Command::execute`].
+    pub async fn execute_if(&self, permitted: Result<(), Problem>, body: C::Command) -> Result<Decided<C>, Problem> {
+        let Err(problem) = permitted else { return self.execute(body, None).await };
+        self.remembered(body).await?.map(Decided::Accepted).ok_or(problem)
+    }
+
     /// Whether the caller's conditions allow this version.
     #[must_use]
     pub fn allows(&self, version: u64) -> bool {

@@ -71,8 +71,8 @@ fn start(process: &mut Process) -> anyhow::Result<()> {
 #[must_use]
 pub fn routes() -> Vec<Route> {
     routes! {
-        Access::Account, Quota::Comments => write;
-        Access::Account => edit, delete;
+        Access::Account, Quota::Comments => write, edit;
+        Access::Account => delete;
     }
 }
 
@@ -121,8 +121,7 @@ pub struct CommentReply {
 /// (`comments` of the post). A comment that the installation's filters hold is shown when a moderator has read it.
 #[utoipa::path(post, path = "/v1/comments/{post_id}", operation_id = "write_comment", tag = "comments",
     request_body = NewComment, params(CommandHeaders, ("post_id" = Uuid, Path, description = "The post")),
-    responses((status = 201, body = CommentReply,
-            headers(("ETag" = String), ("Inklog-Position" = String), ("Location" = String))),
+    responses((status = 201, body = CommentReply),
         (status = 403, description = "The post takes comments of others only: of those who follow its author, or \
                                       have confirmed their address (`may-not-comment`); its text is for members \
                                       (`private`); or a moderator has muted or blocked the account (`muted`, \
@@ -167,7 +166,7 @@ pub async fn write(
 #[utoipa::path(patch, path = "/v1/comments/{post_id}/{number}", operation_id = "edit_comment", tag = "comments",
     request_body = EditComment, params(CommandHeaders, ("post_id" = Uuid, Path, description = "The post"),
         ("number" = i64, Path, description = "The comment's number")),
-    responses((status = 200, body = CommentReply, headers(("ETag" = String), ("Inklog-Position" = String))),
+    responses((status = 200, body = CommentReply),
         (status = 409, description = "It is too late to edit it (`too-late`), or it was edited too often \
                                       (`too-many`)."),
         (status = 410, description = "It was deleted; or the account was erased.")))]
@@ -195,7 +194,7 @@ pub async fn edit(
 #[utoipa::path(delete, path = "/v1/comments/{post_id}/{number}", operation_id = "delete_comment", tag = "comments",
     params(CommandHeaders, ("post_id" = Uuid, Path, description = "The post"),
         ("number" = i64, Path, description = "The comment's number")),
-    responses((status = 200, body = CommentReply, headers(("ETag" = String), ("Inklog-Position" = String)))))]
+    responses((status = 200, body = CommentReply)))]
 pub async fn delete(caller: Caller, log: Log, path: web::Path<(Uuid, i64)>) -> Result<HttpResponse, Problem> {
     let (post_id, number) = *path;
     let command: Command<'_, Comments> = caller.command(&log, post_id.to_string(), &("delete", number));

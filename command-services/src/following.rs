@@ -57,28 +57,28 @@ pub struct FollowReply {
 /// Has the token's subject follow an account, which must be there and active. Following again changes nothing.
 #[utoipa::path(put, path = "/v1/me/following/{id}", tag = "following",
     params(CommandHeaders, ("id" = Uuid, Path, description = "Whom to follow")),
-    responses((status = 200, body = FollowReply, headers(("ETag" = String), ("Inklog-Position" = String))),
+    responses((status = 200, body = FollowReply),
         (status = 403, description = "The subject's account is deactivated."),
         (status = 404, description = "There is no such account, or it is deactivated; or the subject has none."),
         (status = 422, description = "It is the subject's own.")))]
 pub async fn follow(caller: Caller, log: Log, people: People, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
-    let edge = Edge { follower_id: active(&caller.actor, &people)?, followee_id: *id };
-    // Before anything is asked of the other: what one cannot follow is not there.
-    if edge.follower_id != edge.followee_id {
-        reachable(&people, edge.followee_id)?;
-    }
-    change(&caller, &log, edge, true).await
+    let edge = Edge { follower_id: caller.actor.id, followee_id: *id };
+    let permitted = active(&caller.actor, &people).and_then(|_| {
+        // Before anything is asked of the other: what one cannot follow is not there.
+        if edge.follower_id == edge.followee_id { Ok(edge.followee_id) } else { reachable(&people, edge.followee_id) }
+    });
+    change(&caller, &log, edge, (true, permitted.map(|_| ()))).await
 }
 
 /// Has the token's subject not follow an account any more, whatever has become of it. Doing so again changes nothing.
 #[utoipa::path(delete, path = "/v1/me/following/{id}", tag = "following",
     params(CommandHeaders, ("id" = Uuid, Path, description = "Whom not to follow")),
-    responses((status = 200, body = FollowReply, headers(("ETag" = String), ("Inklog-Position" = String))),
+    responses((status = 200, body = FollowReply),
         (status = 403, description = "The subject's account is deactivated."),
         (status = 404, description = "The subject has no account.")))]
 pub async fn unfollow(caller: Caller, log: Log, people: People, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
-    let edge = Edge { follower_id: active(&caller.actor, &people)?, followee_id: *id };
-    change(&caller, &log, edge, false).await
+    let edge = Edge { follower_id: caller.actor.id, followee_id: *id };
+    change(&caller, &log, edge, (false, active(&caller.actor, &people).map(|_| ()))).await
 }
 
 /// A pair of accounts as a client means it.
@@ -95,10 +95,15 @@ fn asked(edge: Edge, wanted: bool) -> BTreeMap<&'static str, Asked> {
     BTreeMap::from([(if wanted { "Follow" } else { "Unfollow" }, Asked { follower_id, followee_id })])
 }
 
-async fn change(caller: &Caller, log: &Log, edge: Edge, following: bool) -> Result<HttpResponse, Problem> {
+async fn change(
+    caller: &Caller,
+    log: &Log,
+    edge: Edge,
+    (following, permitted): (bool, Result<(), Problem>),
+) -> Result<HttpResponse, Problem> {
     let body = if following { FollowingCommand::Follow(edge) } else { FollowingCommand::Unfollow(edge) };
     let command: Command<'_, Following> = caller.command(log, edge.id(), &asked(edge, following));
-    match command.execute(body, None).await? {
+    match command.execute_if(permitted, body).await? {
         Decided::Refused(refusal) => Err(refused(refusal, "pair", |rejection, _| rejected(rejection))),
         Decided::Accepted(accepted) => {
             let Edge { follower_id, followee_id } = edge;

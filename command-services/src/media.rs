@@ -63,7 +63,7 @@ fn start(process: &mut Process) -> anyhow::Result<()> {
     if let Some(store) = store.clone() {
         process.spawn(tidying::run(store, log));
     }
-    process.provide(Arc::new(Keeper { store, args, places: Places::new() }));
+    process.provide(Arc::new(Keeper { store, args, places: Places::default() }));
     Ok(())
 }
 
@@ -101,8 +101,7 @@ pub struct Description {
 #[utoipa::path(post, path = "/v1/media", tag = "media", params(RepeatableHeaders),
     request_body(content = schemas::Bytes, content_type = "application/octet-stream", description = "The bytes."),
     responses((status = 200, body = MediaReply, description = "The caller has it already."),
-        (status = 201, body = MediaReply,
-            headers(("ETag" = String), ("Inklog-Position" = String), ("Location" = String))),
+        (status = 201, body = MediaReply),
         (status = 415, description = "Pictures of this kind are not taken."),
         (status = 422, description = "It is not what it begins as, or something else besides; or has too many pixels."),
         (status = 507, description = "The account has as much as it may have, or the object store is full.")))]

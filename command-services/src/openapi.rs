@@ -2,12 +2,14 @@
 
 use actix_web::{HttpResponse, web};
 use service_kit::routes::{self, CommonResponse};
-use service_kit::{Methods, ProblemDetails};
-use utoipa::openapi::OpenApi;
+use service_kit::{Methods, ProblemDetails, json};
+use utoipa::openapi::schema::Type;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::{Modify, OpenApi as _};
+use utoipa::openapi::{OpenApi, Ref, RefOr, Response, Schema};
+use utoipa::{Modify, OpenApi as _, ToSchema as _};
 
 use crate::bulk::BulkCommand;
+use crate::posts::working_copy::CopyReply;
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -60,7 +62,43 @@ impl Modify for Bearer {
 pub fn document() -> String {
     let mut document = Document::openapi();
     routes::describe(&mut document, &crate::routes(), &PROBLEMS);
+    add_outcomes(&mut document);
     document.to_pretty_json().expect("the document is made of strings and maps")
+}
+
+/// Adds the headers of [`Accepted::reply`](crate::reply::Accepted::reply) wherever the body is that of an outcome.
+fn add_outcomes(document: &mut OpenApi) {
+    let schemas = document.components.as_ref().map(|components| components.schemas.clone()).unwrap_or_default();
+    let items = document.paths.paths.values_mut();
+    let operations = items.flat_map(|item| [&mut item.put, &mut item.post, &mut item.patch, &mut item.delete]);
+    for operation in operations.flatten() {
+        for (status, response) in &mut operation.responses.responses {
+            let RefOr::T(response) = response else { continue };
+            let Some(name) = body_of(response).filter(|name| is_outcome(schemas.get(name))) else { continue };
+            routes::add_header(response, "ETag", Type::String, "The version, in quotes: what `If-Match` demands.");
+            if name != CopyReply::name() {
+                let meaning = "Where in the log it holds from: what a query waits for that is given it.";
+                routes::add_header(response, "Inklog-Position", Type::String, meaning);
+            }
+            if status == "201" {
+                routes::add_header(response, "Location", Type::String, "The address of what came into being.");
+            }
+        }
+    }
+}
+
+/// The name of the schema of a response's body.
+fn body_of(response: &Response) -> Option<String> {
+    match response.content.get(json::MEDIA_TYPE)?.schema.as_ref()? {
+        RefOr::Ref(Ref { ref_location, .. }) => Some(ref_location.rsplit('/').next()?.to_owned()),
+        RefOr::T(_) => None,
+    }
+}
+
+/// An outcome says which version it left, and whether it changed anything.
+fn is_outcome(schema: Option<&RefOr<Schema>>) -> bool {
+    let Some(RefOr::T(Schema::Object(object))) = schema else { return false };
+    ["version", "changed"].iter().all(|name| object.properties.contains_key(*name))
 }
 
 /// Registers `/openapi.json`.

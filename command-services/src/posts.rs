@@ -23,9 +23,7 @@ use std::sync::Arc;
 
 use actix_web::{HttpResponse, web};
 use domain::accounts::Accounts;
-use domain::posts::{
-    self, Action, Command as PostCommand, Drafted, Post, Posts, Rejection, ReleaseRejection, State, Unique,
-};
+use domain::posts::{self, Action, Command as PostCommand, Drafted, Post, Posts, Rejection, ReleaseRejection, Unique};
 use domain::values::{Markdown, Slug};
 use domain::{Decider as _, Role};
 use event_log::EventLog;
@@ -37,10 +35,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use about::Rules;
-use known::{denied, known_version, told};
+use known::{denied, hidden_or_not, known_version, seen, told};
 
 use crate::commands::{Caller, Command, CommandHeaders, Decided};
-use crate::freshness::stale;
 use crate::media::alt;
 use crate::part::{Part, Process};
 use crate::reply::{about_value, refused};
@@ -91,8 +88,7 @@ pub struct PostReply {
 
 /// Drafts a post. Without a slug one is made from the title, and made unique.
 #[utoipa::path(post, path = "/v1/posts", tag = "posts", request_body = NewPost, params(CommandHeaders),
-    responses((status = 201, body = PostReply,
-            headers(("ETag" = String), ("Inklog-Position" = String), ("Location" = String))),
+    responses((status = 201, body = PostReply),
         (status = 409, description = "The slug is taken.")))]
 pub async fn draft(
     caller: Caller,
@@ -161,7 +157,9 @@ pub async fn put(
 ) -> Result<HttpResponse, Problem> {
     let (id, overwrite) = (*id, caller.conditions.expect_something());
     let command = caller.command(&log, id.to_string(), &("put", &body.0));
-    let seen = seen(&log, id)?;
+    let there = hidden_or_not(&log, id)?;
+    let is_hidden = there.as_ref().is_some_and(|post| !post.is_known_to(&caller.actor));
+    let seen = there.filter(|_| !is_hidden);
     let seen_author = seen.as_ref().map(|post| post.author_id);
     let author_id = body.0.post.author_id.or(seen_author).unwrap_or(caller.actor.id);
     if seen_author != Some(author_id) {
@@ -176,9 +174,10 @@ pub async fn put(
     let slug = body.0.slug.clone();
     let content = body.0.post.content(author_id, slug.clone());
     let act = |lease| policy.on(PostCommand::Put { content: content.clone(), overwrite, lease });
-    let seen = (None, Bears::of(seen.as_ref().map(Post::slug), &slug));
-    let decided = with_reservation(&command, &Unique::Slug(slug), id, seen, act).await;
-    reply(id, decided.map_err(not_reserved)?)
+    // What is hidden has a slug of its own: the leader refuses before another is reserved in its name.
+    let bears = if is_hidden { Bears::Another } else { Bears::of(seen.as_ref().map(Post::slug), &slug) };
+    let decided = with_reservation(&command, &Unique::Slug(slug), id, (None, bears), act).await;
+    reply(id, told(&caller, &log, id, decided.map_err(not_reserved)?)?)
 }
 
 /// Changes some fields of a post. `If-Match` says which version the author saw.
@@ -194,7 +193,7 @@ pub async fn edit(
 ) -> Result<HttpResponse, Problem> {
     let id = *id;
     caller.must_say_version(|| known_version(&caller, &log, id))?;
-    let seen = seen(&log, id)?;
+    let seen = seen(&caller, &log, id)?;
     permit_editing(&caller, seen.as_ref())?;
     rules.permit(&caller, &log, id, body.0.judged())?;
     permit_text(&alt, seen.as_ref(), body.0.body.as_ref())?;
@@ -205,11 +204,14 @@ pub async fn edit(
         None => command.execute(policy.on(PostCommand::Edit { change, lease: None }), None).await?,
         Some(slug) => {
             let act = |lease| policy.on(PostCommand::Edit { change: change.clone(), lease: Some(lease) });
-            let seen = (None, Bears::of(seen.as_ref().map(Post::slug), slug));
-            with_reservation(&command, &Unique::Slug(slug.clone()), id, seen, act).await.map_err(not_reserved)?
+            // Of what is not to be seen, or not read yet, the leader is asked first: a caller who may not edit it is
+            // told nothing of slugs, and keeps none from others.
+            let bears = seen.as_ref().map_or(Bears::Another, |post| Bears::of(Some(post.slug()), slug));
+            let value = Unique::Slug(slug.clone());
+            with_reservation(&command, &value, id, (None, bears), act).await.map_err(not_reserved)?
         }
     };
-    reply(id, decided)
+    reply(id, told(&caller, &log, id, decided)?)
 }
 
 /// Lets everyone read a post.
@@ -265,7 +267,7 @@ fn permit_editing(caller: &Caller, seen: Option<&Post>) -> Result<(), Problem> {
 
 /// Whether what a post shows may become public. A caller who may not publish it is told nothing of what it shows.
 fn permit_media(caller: &Caller, alt: &alt::Rule, log: &EventLog<Posts>, id: Uuid) -> Result<(), Problem> {
-    let post = seen(log, id)?.filter(|post| post.permit(&caller.actor, Action::Publish).is_ok());
+    let post = seen(caller, log, id)?.filter(|post| post.permit(&caller.actor, Action::Publish).is_ok());
     post.map_or(Ok(()), |post| alt.permit(post.media(), &post.writers()))
 }
 
@@ -274,14 +276,6 @@ fn permit_text(alt: &alt::Rule, seen: Option<&Post>, text: Option<&Markdown>) ->
     let public = seen.filter(|post| post.published || post.due().is_some());
     let Some((post, text)) = public.zip(text) else { return Ok(()) };
     alt.permit(&domain::media::references(text.as_str()), &post.writers())
-}
-
-/// A post as far as this instance has read.
-fn seen(log: &EventLog<Posts>, id: Uuid) -> Result<Option<Post>, Problem> {
-    Ok(match log.confirmed(&id.to_string()).map_err(stale)?.1 {
-        State::Post(post) => Some(post),
-        State::Nothing | State::Reservation(..) => None,
-    })
 }
 
 async fn simple(

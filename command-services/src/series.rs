@@ -109,8 +109,7 @@ service_kit::describe! {
 /// Makes a series of the caller's, without posts. Without a slug one is made from the title, and made unique.
 #[utoipa::path(post, path = "/v1/series", operation_id = "create_series", tag = "series", request_body = NewSeries,
     params(CommandHeaders),
-    responses((status = 201, body = SeriesReply,
-            headers(("ETag" = String), ("Inklog-Position" = String), ("Location" = String))),
+    responses((status = 201, body = SeriesReply),
         (status = 409, description = "The slug is taken.")))]
 pub async fn create(caller: Caller, log: Log, body: Json<NewSeries>) -> Result<HttpResponse, Problem> {
     let id = caller.new_id("series");

@@ -191,6 +191,8 @@ DASHBOARDS = {
             ("=Follows", "short", "", {"follows": happened("following", "Followed")}),
             ("=Bookmarks", "short", "", {"bookmarks": happened("bookmarks", "Added")}),
             ("=Comments", "short", "", {"comments": happened("comments", "Written")}),
+            ("=Reactions", "short", "", {"reactions": happened("reactions", "Given")}),
+            ("=Shares", "short", "", {"shares": happened("reactions", "Shared")}),
             ("=Accounts erased", "short", "", {"accounts": happened("accounts", "Erased")}),
         ]),
         ("What happens", [

@@ -144,7 +144,7 @@ def send(port, method, path, body=None, **headers):
 
 
 def journey(cluster, ports):
-    """A person registers, becomes an author by the operator's word, writes, and reads what was written."""
+    """A person registers, becomes an author by the operator's word, writes, and reads what was written and liked."""
     identity, publishing, queries = ports["identity"], ports["publishing"], ports["query-api"]
     person = {"user_name": "ada", "email": "ada@example.org", "password": "correct horse battery staple"}
     account, _ = send(identity, "POST", "/v1/register", person)
@@ -154,6 +154,10 @@ def journey(cluster, ports):
     post, _ = send(publishing, "POST", "/v1/posts", {"title": "Out of a chart", "body": "*First*."}, **token)
     _, headers = send(publishing, "POST", f"/v1/posts/{post['id']}/publish", **token)
     send(queries, "GET", "/v1/posts/out-of-a-chart", Inklog_Position=headers["Inklog-Position"])
+    _, headers = send(ports["community"], "PUT", f"/v1/me/reactions/post/{post['id']}/like", **token)
+    liked, _ = send(queries, "GET", "/v1/posts/out-of-a-chart", Inklog_Position=headers["Inklog-Position"])
+    if liked["reactions"] != {"like": 1}:
+        sys.exit(f"a post that one person likes shows {liked['reactions']}")
     cluster.execute("content", "status")
 
 

@@ -14,7 +14,8 @@ CREATE TABLE content.reactions (
 -- The lists, newest first: who reacted to a target, and what an account reacted to.
 CREATE INDEX reactions_of_target ON content.reactions (target_kind, target_id, kind, since DESC, account_id DESC)
     WHERE active;
-CREATE INDEX reactions_of_account ON content.reactions (account_id, kind, since DESC, target_id DESC) WHERE active;
+CREATE INDEX reactions_of_account ON content.reactions
+    (account_id, target_kind, kind, since DESC, target_id DESC) WHERE active;
 
 CREATE TABLE content.shares (
     account_id uuid NOT NULL,
@@ -28,7 +29,8 @@ CREATE TABLE content.shares (
 );
 
 -- The list of an account, newest first.
-CREATE INDEX shares_of_account ON content.shares (account_id, place, since DESC, target_id DESC) WHERE active;
+CREATE INDEX shares_of_account ON content.shares
+    (account_id, target_kind, place, since DESC, target_id DESC) WHERE active;
 
 -- Sums over both, written in the same transactions. What no account gives has no row.
 CREATE TABLE content.reaction_counts (

@@ -69,6 +69,12 @@ pub struct Kept {
     pub for_readers: bool,
 }
 
+/// What a live projector was called by versions before.
+#[must_use]
+pub fn former_names(live: &str) -> &'static [&'static str] {
+    if live == domain::whose::INDEX { &["account-index"] } else { &[] }
+}
+
 impl Kept {
     /// The projector.
     #[must_use]

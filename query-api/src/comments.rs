@@ -11,6 +11,8 @@ mod of_post;
 mod one;
 mod shown;
 
+pub(crate) use of_person::CommentOnPost;
+
 use service_kit::Route;
 
 /// The routes, and whom they answer.

@@ -43,6 +43,7 @@ pub(crate) struct FollowedTag {
 #[derive(Debug, FromRow, Serialize, ToSchema)]
 pub(crate) struct FollowedCategory {
     /// The category.
+    #[serde(flatten)]
     #[sqlx(flatten)]
     category: CategoryRef,
     /// Since when it is followed.
@@ -54,6 +55,7 @@ pub(crate) struct FollowedCategory {
 #[derive(Debug, FromRow, Serialize, ToSchema)]
 pub(crate) struct FollowedSeries {
     /// The series.
+    #[serde(flatten)]
     #[sqlx(flatten)]
     series: SeriesEntry,
     /// Since when it is followed.

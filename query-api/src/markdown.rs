@@ -4,13 +4,14 @@
 mod comment;
 mod cost;
 mod sanitise;
+mod undescribed;
 
 use comrak::{Arena, Node, Options, format_html, try_parse_document};
 
 pub(crate) use comment::{Mentioned, to_safe_html as comment};
 
 /// Part of every rendered post's entity tag: raise it when the same Markdown gives other HTML.
-pub(crate) const REVISION: u32 = 3;
+pub(crate) const REVISION: u32 = 4;
 
 /// Renders and sanitises. What a body may cost grows with its length, in time and in HTML. One that would cost more is
 /// shown more plainly: first without what makes many links of few letters, and where that is not enough, as its text.
@@ -30,6 +31,7 @@ fn within_its_cost(markdown: &str, options: &Options<'_>) -> Option<String> {
     if size.is_too_deep() {
         return None;
     }
+    undescribed::mark(&arena, root);
     let mut rendered = html(root, options, limit)?;
     if size.is_too_costly(&rendered) {
         let mut plainer = options.clone();

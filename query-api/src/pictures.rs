@@ -23,7 +23,7 @@ const MOST: usize = 500;
 const SIZES: &str = "auto, 100vw";
 
 /// What is known of a picture.
-#[derive(Clone, Debug, FromRow, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, FromRow, PartialEq, Eq)]
 struct Picture {
     sha256: String,
     width: Option<i64>,
@@ -77,16 +77,17 @@ impl Pictures {
 
     /// HTML of the sanitiser's in which they are as they are.
     pub(crate) fn put_into(&self, html: &str) -> Option<String> {
-        if self.known.is_empty() {
+        if !self.any {
             return None;
         }
         let (mut out, mut done, mut at, mut put) = (String::with_capacity(html.len() * 2), 0, 0, 0);
         while let Some(begin) = html[at..].find('<').map(|found| at + found).filter(|_| put < MOST) {
             let tag = Tag::at(html, begin);
             at = tag.end;
-            if let Some(picture) = tag.picture().and_then(|sha256| self.known.get(sha256)) {
+            if let Some(sha256) = tag.picture() {
                 out.push_str(&html[done..begin]);
-                picture.write(&tag, &mut out);
+                // What is not there is shown by no words either.
+                self.known.get(sha256).unwrap_or(&Picture::default()).write(&tag, &mut out);
                 (done, put) = (at, put + 1);
             }
         }
@@ -133,14 +134,15 @@ impl Picture {
         format!("{sha256} {width:?} {height:?} {} {alt}", renditions.join(" "))
     }
 
-    /// Writes the tag with what is known; what its author says of the picture goes before that.
+    /// Writes the tag with what is known; what its author says of the picture goes before that. An empty description is
+    /// said, too: the picture tells nothing.
     fn write(&self, tag: &Tag<'_>, out: &mut String) {
         out.push_str("<img");
         let says = |name: &str| tag.value(name).is_some_and(|value| !value.trim().is_empty());
-        for (name, value) in tag.attributes.iter().filter(|(name, _)| *name != "alt" || says("alt")) {
+        for (name, value) in &tag.attributes {
             let _ = write!(out, " {name}=\"{value}\"");
         }
-        if !says("alt") {
+        if tag.value("alt").is_none() {
             let _ = write!(out, " alt=\"{}\"", escaped(&self.alt));
         }
         let Some((width, height)) = self.width.zip(self.height) else { return out.push('>') };

@@ -57,7 +57,7 @@ pub(crate) struct OwnLink {
     #[serde(flatten)]
     #[sqlx(flatten)]
     link: PreviewLink,
-    /// Whether it has ended because who gave it writes the post no more. It counts until it is revoked, or expires.
+    /// Whether it has ended: who gave it could give it no more. It counts until it is revoked, or expires.
     ended: bool,
 }
 
@@ -77,11 +77,15 @@ page_query! {
 }
 
 /// Which links have ended with who gave them: a condition on rows of `content.previews` and `content.posts`, which the
-/// statement calls `v` and `p`. Who gave one and writes the post no more still has its address. An editor who never
-/// wrote it has no row among `invitations`.
-const ENDED: &str = "(v.given_by <> p.author_id AND NOT (v.given_by = ANY(p.co_author_ids)) \
-    AND EXISTS (SELECT FROM content.invitations i \
-    WHERE i.account_id = v.given_by AND i.post_id = v.post_id AND i.since > v.given_at))";
+/// statement calls `v` and `p`. Who gave one still has its address. So it is good while they could give it anew: they
+/// write the post, or edit all, and the account is not deactivated or erased. Of who has no account (a token of an
+/// operator's) no role is known: those who wrote the post and left it have a row among `invitations`, and no others.
+const ENDED: &str = "(COALESCE((SELECT g.deactivated OR starts_with(g.user_name, '~deleted-') \
+    FROM content.authors g WHERE g.account_id = v.given_by), false) \
+    OR v.given_by <> p.author_id AND NOT (v.given_by = ANY(p.co_author_ids)) \
+    AND COALESCE((SELECT NOT (g.roles && '{editor,admin}') FROM content.authors g WHERE g.account_id = v.given_by), \
+    EXISTS (SELECT FROM content.invitations i \
+    WHERE i.account_id = v.given_by AND i.post_id = v.post_id AND i.since > v.given_at)))";
 
 /// The links of a post that have not expired.
 struct OfPost {

@@ -3,12 +3,14 @@
 //! in which order the events of two topics came.
 
 mod given;
+mod given_comments;
 mod of_author;
+mod owner;
 mod people;
 
 use service_kit::Route;
 
 /// The routes, and whom they answer.
 pub(crate) fn routes() -> Vec<Route> {
-    [people::routes(), given::routes(), of_author::routes()].concat()
+    [people::routes(), given::routes(), of_author::routes(), given_comments::routes()].concat()
 }

@@ -1,6 +1,6 @@
-//! `/v1/me/following/tags`, `…/categories` and `…/series`: what else than people the caller follows. Names and ids stand
-//! for what they stand for at the moment, as far as this instance has read: to follow one is to follow that, and to
-//! follow it no more is to follow nothing more that stands for it.
+//! `/v1/me/following/tags`, `…/categories` and `…/series`: what else than people the caller follows. Names and ids
+//! stand for what they stand for at the moment, as far as this instance has read: to follow one is to follow that, and
+//! to follow it no more is to follow nothing more that stands for it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,7 +12,9 @@ use domain::taxonomy::{CATEGORIES, State as TaxonomyState, TAGS, Tags, Taxonomy,
 use domain::values::{SubjectKind, Tag};
 use event_log::EventLog;
 use serde::Serialize;
-use service_kit::{Access, Problem, Route, routes, schemas};
+use service_kit::etag::Conditions;
+use service_kit::problem::Kind;
+use service_kit::{Access, Problem, Quota, Route, routes, schemas};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -26,11 +28,16 @@ type Log = web::Data<Arc<EventLog<Following>>>;
 type TaxonomyLog = web::Data<Arc<EventLog<Taxonomy>>>;
 type SeriesLog = web::Data<Arc<EventLog<Series>>>;
 
+/// How many tags, categories and series an account follows at most: they are remembered for as long as it is there, and
+/// a tag needs only a name.
+const MOST: usize = 5_000;
+
 /// The routes, and whom they answer.
 #[must_use]
 pub(super) fn routes() -> Vec<Route> {
     routes! {
-        Access::Account => follow_tag, unfollow_tag, follow_category, unfollow_category, follow_series, unfollow_series;
+        Access::Account, Quota::Reactions =>
+            follow_tag, unfollow_tag, follow_category, unfollow_category, follow_series, unfollow_series;
     }
 }
 
@@ -46,7 +53,7 @@ pub struct InterestReply {
     pub subject: String,
     /// Whether it is followed now.
     pub following: bool,
-    /// The version of the interest; 0 if it never was followed.
+    /// The version of the interest that changed, else of the one in this subject; 0 if it never was followed.
     pub version: u64,
     /// Whether the command changed anything.
     pub changed: bool,
@@ -55,8 +62,9 @@ pub struct InterestReply {
 /// Has the token's subject follow a tag: the one that the name stands for. Following again changes nothing.
 #[utoipa::path(put, path = "/v1/me/following/tags/{tag}", tag = "following",
     params(CommandHeaders, ("tag" = schemas::Tag, Path, description = "The tag, or a name that stands for it")),
-    responses((status = 200, body = InterestReply, headers(("ETag" = String), ("Inklog-Position" = String))),
+    responses((status = 200, body = InterestReply),
         (status = 403, description = "The subject's account is deactivated."),
+        (status = 409, description = "The subject follows as many as an account may (`too-many`)."),
         (status = 404, description = "The subject has no account.")))]
 pub async fn follow_tag(
     caller: Caller,
@@ -65,13 +73,13 @@ pub async fn follow_tag(
     tag: web::Path<Tag>,
 ) -> Result<HttpResponse, Problem> {
     let (taxonomy, people) = &looked_up;
-    follow(&caller, &log, people, Subject::Tag(tags(taxonomy)?.meant(&tag))).await
+    follow(&caller, &log, people, (Subject::Tag(tags(taxonomy)?.meant(&tag)), Ok(()))).await
 }
 
 /// Has the token's subject not follow a tag any more, under whichever of its names. Doing so again changes nothing.
 #[utoipa::path(delete, path = "/v1/me/following/tags/{tag}", tag = "following",
     params(CommandHeaders, ("tag" = schemas::Tag, Path, description = "The tag, or a name that stands for it")),
-    responses((status = 200, body = InterestReply, headers(("ETag" = String), ("Inklog-Position" = String)))))]
+    responses((status = 200, body = InterestReply)))]
 pub async fn unfollow_tag(
     caller: Caller,
     log: Log,
@@ -88,8 +96,9 @@ pub async fn unfollow_tag(
 /// nothing.
 #[utoipa::path(put, path = "/v1/me/following/categories/{category_id}", tag = "following",
     params(CommandHeaders, ("category_id" = Uuid, Path, description = "The category")),
-    responses((status = 200, body = InterestReply, headers(("ETag" = String), ("Inklog-Position" = String))),
+    responses((status = 200, body = InterestReply),
         (status = 403, description = "The subject's account is deactivated."),
+        (status = 409, description = "The subject follows as many as an account may (`too-many`)."),
         (status = 404, description = "There is no such category, or it was deleted; or the subject has no account.")))]
 pub async fn follow_category(
     caller: Caller,
@@ -98,18 +107,17 @@ pub async fn follow_category(
     id: web::Path<Uuid>,
 ) -> Result<HttpResponse, Problem> {
     let (taxonomy, people) = &looked_up;
-    let Some(meant) = tree(taxonomy)?.meant(*id) else {
-        can_deny(taxonomy)?;
-        return Err(Problem::not_found("there is no such category"));
-    };
-    follow(&caller, &log, people, Subject::Category(meant)).await
+    let missing = || can_deny(taxonomy).and_then(|()| Err(Problem::not_found("there is no such category")));
+    let meant = tree(taxonomy)?.meant(*id);
+    let permitted = meant.map_or_else(missing, |_| Ok(()));
+    follow(&caller, &log, people, (Subject::Category(meant.unwrap_or(*id)), permitted)).await
 }
 
 /// Has the token's subject not follow a category any more, nor any that was merged into it. Doing so again changes
 /// nothing.
 #[utoipa::path(delete, path = "/v1/me/following/categories/{category_id}", tag = "following",
     params(CommandHeaders, ("category_id" = Uuid, Path, description = "The category")),
-    responses((status = 200, body = InterestReply, headers(("ETag" = String), ("Inklog-Position" = String)))))]
+    responses((status = 200, body = InterestReply)))]
 pub async fn unfollow_category(
     caller: Caller,
     log: Log,
@@ -125,8 +133,9 @@ pub async fn unfollow_category(
 /// Has the token's subject follow a series. Following again changes nothing.
 #[utoipa::path(put, path = "/v1/me/following/series/{series_id}", tag = "following",
     params(CommandHeaders, ("series_id" = Uuid, Path, description = "The series")),
-    responses((status = 200, body = InterestReply, headers(("ETag" = String), ("Inklog-Position" = String))),
+    responses((status = 200, body = InterestReply),
         (status = 403, description = "The subject's account is deactivated."),
+        (status = 409, description = "The subject follows as many as an account may (`too-many`)."),
         (status = 404, description = "There is no such series, or it was deleted; or the subject has no account.")))]
 pub async fn follow_series(
     caller: Caller,
@@ -135,23 +144,24 @@ pub async fn follow_series(
     id: web::Path<Uuid>,
 ) -> Result<HttpResponse, Problem> {
     let (series, people) = &looked_up;
-    match series.confirmed(&id.to_string()).map_err(stale)?.1 {
-        SeriesState::Sequence(sequence) if !sequence.deleted => {}
-        SeriesState::Sequence(_) => return Err(Problem::not_found("there is no such series")),
-        SeriesState::Nothing | SeriesState::Reservation(..) => {
-            can_deny(series)?;
-            return Err(Problem::not_found("there is no such series"));
-        }
-    }
-    follow(&caller, &log, people, Subject::Series(*id)).await
+    follow(&caller, &log, people, (Subject::Series(*id), is_there(series, *id))).await
 }
 
 /// Has the token's subject not follow a series any more, whatever has become of it. Doing so again changes nothing.
 #[utoipa::path(delete, path = "/v1/me/following/series/{series_id}", tag = "following",
     params(CommandHeaders, ("series_id" = Uuid, Path, description = "The series")),
-    responses((status = 200, body = InterestReply, headers(("ETag" = String), ("Inklog-Position" = String)))))]
+    responses((status = 200, body = InterestReply)))]
 pub async fn unfollow_series(caller: Caller, log: Log, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
     unfollow(&caller, &log, Subject::Series(*id), Vec::new()).await
+}
+
+fn is_there(series: &SeriesLog, id: Uuid) -> Result<(), Problem> {
+    let missing = || Err(Problem::not_found("there is no such series"));
+    match series.confirmed(&id.to_string()).map_err(stale)?.1 {
+        SeriesState::Sequence(sequence) if !sequence.deleted => Ok(()),
+        SeriesState::Sequence(_) => missing(),
+        SeriesState::Nothing | SeriesState::Reservation(..) => can_deny(series).and_then(|()| missing()),
+    }
 }
 
 fn tags(taxonomy: &TaxonomyLog) -> Result<Tags, Problem> {
@@ -168,22 +178,43 @@ fn tree(taxonomy: &TaxonomyLog) -> Result<Tree, Problem> {
     }
 }
 
-async fn follow(caller: &Caller, log: &Log, people: &People, subject: Subject) -> Result<HttpResponse, Problem> {
-    let interest = Interest { follower_id: active(&caller.actor, people)?, subject };
-    let accepted = change(caller, log, &interest, true).await?;
+/// Follows a subject, if it is there.
+async fn follow(
+    caller: &Caller,
+    log: &Log,
+    people: &People,
+    (subject, permitted): (Subject, Result<(), Problem>),
+) -> Result<HttpResponse, Problem> {
+    let interest = Interest { follower_id: caller.actor.id, subject };
+    let permitted = active(&caller.actor, people).and(permitted).and_then(|()| has_room(log, &interest));
+    let accepted = change(caller, log, &interest, (true, permitted)).await?;
     Ok(reply(&accepted, &interest, true))
 }
 
-/// What stands for the subject ends first: who is told that it is followed no more follows nothing of it.
+fn has_room(log: &Log, wanted: &Interest) -> Result<(), Problem> {
+    let others = log.ending_with(wanted.follower_id, |id, state| {
+        (state.follows && Interest::of(id).is_some_and(|interest| interest != *wanted)).then_some(())
+    });
+    if others.map_err(stale)?.len() < MOST {
+        return Ok(());
+    }
+    Err(Problem::new(&Kind::TOO_MANY, format!("an account follows at most {MOST} tags, categories and series")))
+}
+
+/// What else stands for the subject ends with it: who is told that it is followed no more follows nothing of it. What
+/// the caller demands of a version is demanded of the subject itself.
 async fn unfollow(caller: &Caller, log: &Log, subject: Subject, named: Vec<Subject>) -> Result<HttpResponse, Problem> {
     let of = |subject| Interest { follower_id: caller.actor.id, subject };
-    for other in named.into_iter().filter(|name| *name != subject).map(of) {
+    let interest = of(subject);
+    let mut accepted = change(caller, log, &interest, (false, Ok(()))).await?;
+    let unconditional = Caller { conditions: Conditions::default(), ..caller.clone() };
+    for other in named.into_iter().map(of).filter(|other| *other != interest) {
         if log.confirmed(&other.id()).map_err(stale)?.1.follows {
-            let _ = change(caller, log, &other, false).await?;
+            let ended = change(&unconditional, log, &other, (false, Ok(()))).await?;
+            // The reply is of what changed: its position is the one to wait for.
+            accepted = if accepted.receipt.changed { accepted } else { ended };
         }
     }
-    let interest = of(subject);
-    let accepted = change(caller, log, &interest, false).await?;
     Ok(reply(&accepted, &interest, false))
 }
 
@@ -196,14 +227,19 @@ fn reply(accepted: &Accepted, interest: &Interest, following: bool) -> HttpRespo
 
 /// The words by which a repeated command is known are in the log, as a digest: so they stay, whatever becomes of the
 /// domain's.
-async fn change(caller: &Caller, log: &Log, interest: &Interest, wanted: bool) -> Result<Accepted, Problem> {
+async fn change(
+    caller: &Caller,
+    log: &Log,
+    interest: &Interest,
+    (wanted, permitted): (bool, Result<(), Problem>),
+) -> Result<Accepted, Problem> {
     let (what, body) = match wanted {
         true => ("FollowSubject", FollowingCommand::FollowSubject(interest.clone())),
         false => ("UnfollowSubject", FollowingCommand::UnfollowSubject(interest.clone())),
     };
     let asked = BTreeMap::from([(what, interest.id())]);
     let command: Command<'_, Following> = caller.command(log, interest.id(), &asked);
-    match command.execute(body, None).await? {
+    match command.execute_if(permitted, body).await? {
         Decided::Refused(refusal) => Err(refused(refusal, "interest", |rejection, _| rejected(rejection))),
         Decided::Accepted(accepted) => Ok(accepted),
     }

@@ -51,7 +51,8 @@ pub fn routes() -> Vec<Route> {
 /// Posts stay, under an author who is shown as deleted; the user name stays taken.
 #[utoipa::path(delete, path = "/v1/me", tag = "accounts", request_body = ShowAgain,
     responses((status = 202, description = "It is noted and will be done: something is away at the moment."),
-        (status = 204, description = "It is done.")))]
+        (status = 204, description = "It is done.",
+            headers(("Inklog-Position" = String, description = "Where in the log it is noted.")))))]
 pub async fn erase_me(
     shown: Reauthenticated<ShowAgain>,
     caller: Caller,
@@ -65,7 +66,8 @@ pub async fn erase_me(
 /// Forgets another account: see `DELETE /v1/me`.
 #[utoipa::path(delete, path = "/v1/accounts/{id}", tag = "accounts", params(("id" = Uuid, Path)),
     responses((status = 202, description = "It is noted and will be done: something is away at the moment."),
-        (status = 204, description = "It is done.")))]
+        (status = 204, description = "It is done.",
+            headers(("Inklog-Position" = String, description = "Where in the log it is noted.")))))]
 pub async fn erase_account(caller: Caller, identity: Shared, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
     can_deny(&identity.log)?;
     identity.known(*id)?.ok_or_else(|| Problem::not_found("there is no such account"))?;

@@ -1,8 +1,10 @@
 //! What happens to an item by itself: smaller sizes are made of it, and once its time has passed and no post uses it,
-//! it is swept. Whether one is used the log of posts says, which this process has read, and the working copies, which
-//! are in no log: a post that comes to use it a moment later finds that it is gone, as it would have had it come later.
+//! it is swept. Whether one is used the log of posts says, which this process reads to its end before it sweeps, and
+//! the working copies, which are in no log: a post that comes to use it a moment later finds that it is gone, as it
+//! would have had it come later.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use ::media::store::{Object, Store};
 use domain::media::{Command as MediaCommand, Item, Media};
@@ -22,6 +24,9 @@ use crate::freshness::{can_deny, stale};
 use crate::identity::vault::Vault;
 use crate::logs::Logs;
 use crate::part::{Process, end_each};
+
+/// So long it may take until the log of posts is read to its end.
+const TO_THE_END: Duration = Duration::from_secs(3);
 
 /// What it is judged by.
 struct Keeping {
@@ -57,19 +62,32 @@ impl Keeping {
                 let renditions = self.renderer.renditions(&original)?;
                 Ok(MediaCommand::Render { upload_id: *upload_id, renditions })
             }
-            // The copies first: one that is released meanwhile is found in the post.
-            MediaCommand::Sweep { since }
-                if self.vault.is_in_a_working_copy(&item.sha256).await? || is_used(&self.posts, &item.sha256)? =>
-            {
-                Ok(MediaCommand::Keep { since: *since, grace_ms: self.grace_ms })
+            MediaCommand::Sweep { since } => {
+                let is_copied = self.vault.is_in_a_working_copy(&item.sha256);
+                let is_shown = is_shown(&self.posts, is_copied, &item.sha256).await?;
+                let keep = MediaCommand::Keep { since: *since, grace_ms: self.grace_ms };
+                Ok(if is_shown { keep } else { planned() })
             }
-            MediaCommand::Sweep { .. }
-            | MediaCommand::Keep { .. }
+            MediaCommand::Keep { .. }
             | MediaCommand::Upload { .. }
             | MediaCommand::Describe(_)
             | MediaCommand::Delete => Ok(planned()),
         }
     }
+}
+
+/// Whether these bytes are shown: in a working copy, which `is_copied` looks up, or a post. The copies first, and then
+/// all that is in the log of posts by then: one that was released meanwhile, or before, is found in the post.
+async fn is_shown(
+    posts: &EventLog<Posts>,
+    is_copied: impl Future<Output = Result<bool, Problem>>,
+    sha256: &Sha256,
+) -> Result<bool, Problem> {
+    if is_copied.await? || is_used(posts, sha256)? {
+        return Ok(true);
+    }
+    posts.read_to_the_end(TO_THE_END).await.map_err(stale)?;
+    is_used(posts, sha256)
 }
 
 /// Whether a post refers to these bytes. A deleted one does: it can be restored.
@@ -88,6 +106,8 @@ pub(super) fn forget<'a>(logs: &'a Logs, caller: &'a Caller, account_id: Uuid) -
     async move {
         let (media, posts): (Arc<EventLog<Media>>, _) =
             (logs.of::<Media>().map_err(Problem::internal)?, logs.of::<Posts>().map_err(Problem::internal)?);
+        // What a post shows since a moment ago stays.
+        posts.read_to_the_end(TO_THE_END).await.map_err(stale)?;
         let has = media.ending_with(account_id, |id, state| state.0.as_ref().and_then(|_| Item::of(id)));
         let mut unused = Vec::new();
         for item in has.map_err(stale)? {
@@ -103,3 +123,6 @@ pub(super) fn forget<'a>(logs: &'a Logs, caller: &'a Caller, account_id: Uuid) -
     }
     .boxed()
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,57 +1,64 @@
-//! How many pictures and files are received at once. A body may come slowly, so one account has half of the places at
-//! most: others go on bringing theirs.
+//! How many pictures and files are received at once. A body may come slowly, so half of the places are for accounts
+//! that have none: however slow the bodies of a few, others go on bringing theirs, one at a time each.
 
 use std::collections::HashMap;
 
 use parking_lot::Mutex;
 use service_kit::Problem;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use service_kit::problem::Kind;
 use uuid::Uuid;
 
 /// So many are received at once by a process; each holds two files, as it came and as it is kept, and 6 MiB at most.
 const AT_ONCE: usize = 8;
-/// So many of one account.
-const OF_AN_ACCOUNT: usize = AT_ONCE / 2;
+/// So many of them are left to accounts that have none.
+const FOR_OTHERS: usize = AT_ONCE / 2;
+/// When a caller may try again, in seconds.
+const RETRY_AFTER: u32 = 2;
 
 /// The places of a process.
-#[derive(Debug)]
-pub(super) struct Places {
-    free: Semaphore,
-    taken: Mutex<HashMap<Uuid, usize>>,
-}
+#[derive(Debug, Default)]
+pub(super) struct Places(Mutex<HashMap<Uuid, usize>>);
 
 /// One of them, which is free again when this is dropped.
 #[derive(Debug)]
 pub(super) struct Place<'a> {
     places: &'a Places,
     account_id: Uuid,
-    _permit: SemaphorePermit<'a>,
 }
 
 impl Places {
-    pub(super) fn new() -> Self {
-        Self { free: Semaphore::new(AT_ONCE), taken: Mutex::default() }
-    }
-
     /// A place for what an account brings.
     ///
     /// # Errors
-    /// 503: all are taken, or half of them by this account.
+    /// 429: the account has one, and the rest is for others; 503: all are taken.
     pub(super) fn take(&self, account_id: Uuid) -> Result<Place<'_>, Problem> {
-        let permit = self.free.try_acquire().map_err(|_| Problem::overloaded(2))?;
-        let mut taken = self.taken.lock();
-        let of_account = taken.entry(account_id).or_default();
-        if *of_account == OF_AN_ACCOUNT {
-            return Err(Problem::overloaded(2));
+        let mut taken = self.0.lock();
+        let free = AT_ONCE.saturating_sub(taken.values().sum());
+        let of_account = taken.get(&account_id).copied().unwrap_or(0);
+        if of_account > 0 && free <= FOR_OTHERS {
+            return Err(its_own_share(of_account));
         }
-        *of_account += 1;
-        Ok(Place { places: self, account_id, _permit: permit })
+        if free == 0 {
+            return Err(Problem::overloaded(RETRY_AFTER));
+        }
+        taken.insert(account_id, of_account + 1);
+        Ok(Place { places: self, account_id })
     }
+}
+
+fn its_own_share(of_account: usize) -> Problem {
+    let detail = format!(
+        "of this account {of_account} are received here at the moment, and what room is left is for others; bring \
+         further ones when those are done"
+    );
+    Problem::new(&Kind::QUOTA_EXCEEDED, detail)
+        .with("violated-policies", vec!["uploads-at-once-per-account".to_owned()])
+        .retry_after(RETRY_AFTER)
 }
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        let mut taken = self.places.taken.lock();
+        let mut taken = self.places.0.lock();
         if let Some(of_account) = taken.get_mut(&self.account_id) {
             *of_account -= 1;
             if *of_account == 0 {
@@ -65,16 +72,26 @@ impl Drop for Place<'_> {
 mod tests {
     use super::*;
 
+    fn refused(places: &Places, account: u128) -> String {
+        places.take(Uuid::from_u128(account)).unwrap_err().details().kind.clone()
+    }
+
+    /// Two accounts held all places between them.
     #[test]
-    fn one_account_leaves_half_of_the_places_to_others() {
-        let (places, ada, bob) = (Places::new(), Uuid::from_u128(1), Uuid::from_u128(2));
-        let mut of_ada: Vec<_> = (0..OF_AN_ACCOUNT).map(|_| places.take(ada).unwrap()).collect();
-        assert!(places.take(ada).is_err());
-        let of_bob: Vec<_> = (0..OF_AN_ACCOUNT).map(|_| places.take(bob).unwrap()).collect();
-        assert!(places.take(Uuid::from_u128(3)).is_err(), "all are taken");
+    fn a_few_accounts_leave_places_to_others() {
+        let places = Places::default();
+        let most_of = |account| std::iter::from_fn(|| places.take(Uuid::from_u128(account)).ok()).collect::<Vec<_>>();
+        let mut of_ada = most_of(1);
+        assert_eq!(of_ada.len(), AT_ONCE - FOR_OTHERS, "alone it has as many as may be");
+        assert_eq!(refused(&places, 1), "urn:inklog:problem:quota-exceeded");
+        let others: Vec<_> = (2..6).map(most_of).collect();
+        assert!(others.iter().all(|places| places.len() == 1), "each has one");
+        assert_eq!(refused(&places, 6), "urn:inklog:problem:overloaded");
+        assert_eq!(refused(&places, 1), "urn:inklog:problem:quota-exceeded");
         of_ada.pop();
-        assert!(places.take(ada).is_ok());
-        drop((of_ada, of_bob));
-        assert!(places.taken.lock().is_empty());
+        assert_eq!(refused(&places, 1), "urn:inklog:problem:quota-exceeded", "it is for others");
+        let of_frank = places.take(Uuid::from_u128(6)).unwrap();
+        drop((of_ada, others, of_frank));
+        assert!(places.0.lock().is_empty());
     }
 }

@@ -43,9 +43,12 @@ pub(super) async fn take_out(caller: Caller, log: Log, id: web::Path<Uuid>) -> R
 
 /// The problem of a rejection.
 pub(super) fn not_so(rejection: ArchiveRejection, version: u64) -> Problem {
-    let kind = match rejection {
-        ArchiveRejection::NotPublished => &Kind::NOT_PUBLISHED,
-        ArchiveRejection::Archived => &Kind::ARCHIVED,
+    let detail = rejection.to_string();
+    let problem = match rejection {
+        ArchiveRejection::NotPublished => Problem::new(&Kind::NOT_PUBLISHED, detail),
+        ArchiveRejection::Archived => {
+            Problem::new(&Kind::ARCHIVED, format!("{detail}: DELETE /v1/posts/{{id}}/archive"))
+        }
     };
-    Problem::new(kind, rejection.to_string()).version(version)
+    problem.version(version)
 }

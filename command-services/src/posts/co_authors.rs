@@ -22,6 +22,7 @@ use service_kit::{Access, Json, Problem, Quota, Route, routes};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::known::hidden_or_not;
 use super::working_copy::owned_by;
 use super::{Log, denied, rejected, seen, told};
 use crate::accounts::standing::{People, Standing, active, standing};
@@ -60,7 +61,7 @@ pub struct CoAuthorReply {
 /// Invites an account to be a co-author. It is named as one when it accepts. Inviting again changes nothing.
 #[utoipa::path(post, path = "/v1/posts/{id}/invitations", tag = "co-authors", request_body = Whom,
     params(CommandHeaders, ("id" = Uuid, Path, description = "The post")),
-    responses((status = 200, body = CoAuthorReply, headers(("ETag" = String), ("Inklog-Position" = String))),
+    responses((status = 200, body = CoAuthorReply),
         (status = 403, description = "Only the owner and editors invite."),
         (status = 404, description = "There is no such post, or no such account, or it is deactivated."),
         (status = 409, description = "The account declined before (`declined`), too many are invited (`too-many`), \
@@ -108,7 +109,7 @@ pub async fn accept(caller: Caller, log: Log, people: People, id: web::Path<Uuid
 fn may_accept(caller: &Caller, log: &EventLog<Posts>, people: &People, post_id: Uuid) -> Result<(), Problem> {
     active(&caller.actor, people)?;
     permit_answer(caller, log, post_id)?;
-    let owner = seen(log, post_id)?.map(|post| standing(people, post.author_id)).transpose()?;
+    let owner = hidden_or_not(log, post_id)?.map(|post| standing(people, post.author_id)).transpose()?;
     if owner == Some(Standing::Erased) { Err(not_invited()) } else { Ok(()) }
 }
 
@@ -162,7 +163,7 @@ pub async fn hand_over(
     };
     let asked = Asked { verb: "hand_over", post_id: *id, account_id };
     // An editor's hand-over would name for good who was erased.
-    let owner = seen(&log, *id)?.map(|post| post.author_id);
+    let owner = seen(&caller, &log, *id)?.map(|post| post.author_id);
     let erased = match owner {
         Some(owner) if standing(&people, owner)? == Standing::Erased => Some(owner),
         Some(_) | None => None,
@@ -195,7 +196,7 @@ async fn remove_erased(caller: &Caller, log: &Arc<EventLog<Posts>>, post_id: Uui
 
 /// Refuses before anything is looked up. The decision itself is the domain's, at the owner.
 fn permit(caller: &Caller, log: &EventLog<Posts>, post_id: Uuid, action: Action) -> Result<(), Problem> {
-    let permitted = seen(log, post_id)?.map(|post: Post| post.permit(&caller.actor, action));
+    let permitted = seen(caller, log, post_id)?.map(|post: Post| post.permit(&caller.actor, action));
     permitted.unwrap_or(Ok(())).map_err(|rejection| denied(caller, rejection))
 }
 
@@ -208,14 +209,14 @@ fn reachable(
     whom: &Whom,
 ) -> Result<Uuid, Problem> {
     match whom.reachable(people) {
-        Err(_) if seen(log, post_id)?.is_none() => Err(denied(caller, Rejection::NotFound)),
+        Err(_) if seen(caller, log, post_id)?.is_none() => Err(denied(caller, Rejection::NotFound)),
         found => found,
     }
 }
 
 /// To who is not invited a post is not there, be it or not: also where `If-Match` demands a version of it.
 fn permit_answer(caller: &Caller, log: &EventLog<Posts>, post_id: Uuid) -> Result<(), Problem> {
-    match seen(log, post_id)? {
+    match hidden_or_not(log, post_id)? {
         Some(post) if post.is_known_to_answer(caller.actor.id) => Ok(()),
         Some(_) if !caller.conditions.allow(0) => Err(denied(caller, Rejection::NotFound)),
         Some(_) => Err(not_invited()),
@@ -291,7 +292,10 @@ fn not_invited() -> Problem {
 pub(super) fn not_so(rejection: CoAuthorRejection, pointer: &str, version: u64) -> Problem {
     let detail = rejection.to_string();
     match rejection {
-        CoAuthorRejection::NotAsked => broken_rule("/co_author_ids", detail).version(version),
+        CoAuthorRejection::NotAsked => {
+            let detail = format!("{detail}: POST /v1/posts/{{id}}/invitations");
+            broken_rule("/co_author_ids", detail).version(version)
+        }
         CoAuthorRejection::NotInvited => not_invited(),
         CoAuthorRejection::IsTheOwner | CoAuthorRejection::IsNoCoAuthor => {
             broken_rule(pointer, detail).version(version)

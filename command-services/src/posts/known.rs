@@ -1,7 +1,9 @@
 //! What a caller is told of a post that they may not see: what they would be told if it were not there. The domain says
-//! whether they may; here it is kept from what goes before a decision, which is whether a version is the demanded one.
+//! whether they may; here it is kept from what goes before a decision: whether a version is the demanded one, and what
+//! else is looked up of a post that is there. Only PUT tells the two apart, for it makes what is not there: nothing can
+//! be made at the id of a post that is hidden.
 
-use domain::posts::{Posts, Rejection, State};
+use domain::posts::{Post, Posts, Rejection, State};
 use event_log::{EventLog, Refusal};
 use service_kit::Problem;
 use uuid::Uuid;
@@ -18,6 +20,26 @@ pub(super) fn denied(caller: &Caller, rejection: Rejection) -> Problem {
         Rejection::NotFound => refused(not_there(caller), "post", rejected),
         rejection => rejected(rejection, 0),
     }
+}
+
+/// A post as far as this instance has read, and the caller may know that it is there. One that is hidden from them is
+/// as none to all that goes before a decision; the leader decides by what it knows by then.
+///
+/// # Errors
+/// What was read is not fresh.
+pub(super) fn seen(caller: &Caller, log: &EventLog<Posts>, id: Uuid) -> Result<Option<Post>, Problem> {
+    Ok(hidden_or_not(log, id)?.filter(|post| post.is_known_to(&caller.actor)))
+}
+
+/// The same of any post: for what is told to who is asked to write it, and to no other caller.
+///
+/// # Errors
+/// What was read is not fresh.
+pub(super) fn hidden_or_not(log: &EventLog<Posts>, id: Uuid) -> Result<Option<Post>, Problem> {
+    Ok(match log.confirmed(&id.to_string()).map_err(stale)?.1 {
+        State::Post(post) => Some(post),
+        State::Nothing | State::Reservation(..) => None,
+    })
 }
 
 /// The version of a post as far as this instance has read; 0 where the caller may not know that it is there.

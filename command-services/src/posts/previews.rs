@@ -78,8 +78,7 @@ pub struct RevokedPreview {
 /// It shows the working copy where there is one, else the post. At most 20 links of a post are good at the same time.
 #[utoipa::path(post, path = "/v1/posts/{id}/previews", tag = "previews", request_body = NewPreview,
     params(CommandHeaders, ("id" = Uuid, Path, description = "The post")),
-    responses((status = 201, body = GivenPreview,
-            headers(("ETag" = String), ("Inklog-Position" = String), ("Location" = String))),
+    responses((status = 201, body = GivenPreview),
         (status = 403, description = "Only its owner, co-authors who accepted, and editors give links."),
         (status = 409, description = "There are as many as there may be (`too-many`), or the post is deleted.")))]
 pub(super) async fn give(

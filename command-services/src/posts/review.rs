@@ -3,7 +3,7 @@
 
 use actix_web::{HttpResponse, web};
 use domain::Role;
-use domain::posts::{Command as PostCommand, ReviewCommand, ReviewRejection};
+use domain::posts::{Command as PostCommand, Rejection, ReviewCommand, ReviewRejection};
 use domain::values::Summary;
 use serde::{Deserialize, Serialize};
 use service_kit::problem::Kind;
@@ -11,9 +11,10 @@ use service_kit::{Access, Json, Problem, Route, routes, schemas};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Log, PostReply, known_version, permit_editing, seen, simple, working_copy};
+use super::{Log, PostReply, denied, known_version, permit_editing, seen, simple, working_copy};
 use crate::body::typed;
 use crate::commands::{Caller, CommandHeaders};
+use crate::freshness::can_deny;
 use crate::identity::vault::Vault;
 
 /// The routes, and whom they answer.
@@ -70,8 +71,13 @@ pub(super) async fn submit(
     id: web::Path<Uuid>,
     body: Json<Reviewed>,
 ) -> Result<HttpResponse, Problem> {
-    // A caller who may not submit is told nothing of a working copy.
-    permit_editing(&caller, seen(&log, *id)?.as_ref())?;
+    let seen = seen(&caller, &log, *id)?;
+    permit_editing(&caller, seen.as_ref())?;
+    if body.0.what == ReviewOf::WorkingCopy && seen.is_none() {
+        // A caller who may not submit is told nothing of a working copy.
+        can_deny(&log)?;
+        return Err(denied(&caller, Rejection::NotFound));
+    }
     let copy = meant(&vault, *id, &body.0).await?;
     simple(&caller, &log, *id, &("submit", &body.0), PostCommand::Review(ReviewCommand::Submit(copy))).await
 }

@@ -87,7 +87,7 @@ pub(super) async fn read(
 /// needs none. What is there already, saved by the same account, is saved.
 #[utoipa::path(put, path = "/v1/working-copies/{id}", tag = "working copies", request_body = SavedCopy,
     params(CommandHeaders, ("id" = Uuid, Path, description = "The post")),
-    responses((status = 200, body = CopyReply, headers(("ETag" = String, description = "Its version"))),
+    responses((status = 200, body = CopyReply),
         (status = 403, description = "Only its authors and editors write it."),
         (status = 409, description = "The post is deleted or archived, or `base_version` is not its present one \
                                       (`outdated`)."),
@@ -164,7 +164,7 @@ pub(super) async fn discard(
 /// version of the copy is released.
 #[utoipa::path(post, path = "/v1/working-copies/{id}/release", tag = "working copies",
     params(CommandHeaders, ("id" = Uuid, Path, description = "The post")),
-    responses((status = 200, body = PostReply, headers(("ETag" = String), ("Inklog-Position" = String))),
+    responses((status = 200, body = PostReply),
         (status = 403, description = "Only its authors and editors release it."),
         (status = 404, description = "There is no such post, or no working copy of it."),
         (status = 409, description = "The post was edited beside the copy (`outdated`), is deleted, or the slug is \
@@ -314,7 +314,7 @@ fn no_version() -> Problem {
 }
 
 fn missing() -> Problem {
-    Problem::not_found("the post has no working copy")
+    Problem::new(&Kind::NO_WORKING_COPY, "the post has no working copy")
 }
 
 fn saved(post_id: Uuid, kept: &Kept, changed: bool) -> HttpResponse {

@@ -3,7 +3,7 @@ use domain::Digest;
 use super::*;
 
 fn digest(mark: &Mark, is_there: bool) -> u64 {
-    Digest::of(&serde_json::to_string(&asked(mark, is_there)).unwrap()).short()
+    Digest::of(&serde_json::to_string(&words(mark, is_there)).unwrap()).short()
 }
 
 /// They are in the log, and a command that is repeated after an upgrade is known by them.

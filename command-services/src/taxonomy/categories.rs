@@ -119,8 +119,7 @@ pub struct MergeCategory {
 /// Makes a category.
 #[utoipa::path(post, path = "/v1/categories", operation_id = "create_category", tag = "categories",
     request_body = NewCategory, params(CommandHeaders),
-    responses((status = 201, body = CategoryReply,
-            headers(("ETag" = String), ("Inklog-Position" = String), ("Location" = String))),
+    responses((status = 201, body = CategoryReply),
         (status = 200, body = CategoryReply, description = "It is there, as asked."),
         (status = 409, description = "The slug is taken (`category_id` says by which); a category of this id is there, \
                                       or was, and differs; or there are too many.")))]

@@ -132,7 +132,7 @@ async fn ten_megabytes_are_refused_whole_wherever_posts_are_written() {
         let _ = call.send().await.problem(413, "body-too-large");
     }
     assert_eq!(Server::shared().await.posts().await.story(&post), ["Drafted"]);
-    let _ = author.api.get(&format!("/v1/working-copies/{post}")).send().await.problem(404, "not-found");
+    let _ = author.api.get(&format!("/v1/working-copies/{post}")).send().await.problem(404, "no-working-copy");
 }
 
 #[tokio::test]
@@ -209,7 +209,7 @@ async fn a_malformed_header_is_refused() {
 #[tokio::test]
 async fn an_unknown_address_and_an_unknown_method_are_told_apart() {
     let api = author().await.api;
-    let _ = api.post("/v1/nothing").send().await.problem(404, "not-found");
+    let _ = api.post("/v1/nothing").send().await.problem(404, "no-such-address");
     let answer = api.get("/v1/posts").send().await.problem(405, "method-not-allowed");
     assert_eq!(answer.header("allow"), "POST");
 }
@@ -236,6 +236,6 @@ async fn the_process_says_that_it_is_alive_and_ready_and_how_it_does() {
     assert_eq!(answer.header("x-content-type-options"), "nosniff");
     let ready = api.get("/readyz").send().await.expect(200);
     assert_eq!(ready.body["ready"], true);
-    let _ = api.get("/metrics").send().await.problem(404, "not-found");
+    let _ = api.get("/metrics").send().await.problem(404, "no-such-address");
     assert!(server.metrics().get("/metrics").send().await.expect(200).text.contains("http_requests_total"));
 }

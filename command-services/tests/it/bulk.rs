@@ -73,7 +73,7 @@ async fn each_line_has_the_outcome_that_it_would_have_by_itself() {
     assert_eq!(problem(&outcomes["wrong"]), (422, "invalid"));
     assert_eq!(outcomes["wrong"]["body"]["errors"][0]["pointer"], "/title");
     assert_eq!(problem(&outcomes["role"]), (403, "forbidden"));
-    assert_eq!(problem(&outcomes["nowhere"]), (404, "not-found"));
+    assert_eq!(problem(&outcomes["nowhere"]), (404, "no-such-address"));
     assert_eq!(problem(&outcomes["method"]), (405, "method-not-allowed"));
     assert_eq!(outcomes["series"]["status"], 201);
 }

@@ -56,6 +56,19 @@ async fn the_same_key_gets_the_first_reply_again() {
 }
 
 #[tokio::test]
+async fn the_same_key_gets_the_first_reply_again_whatever_became_of_the_post() {
+    let (ada, author) = (member().await, author().await);
+    let post = author.draft(&unique("kept")).await.expect(201).id();
+    let _ = author.api.post(&format!("/v1/posts/{post}/publish")).send().await.expect(200);
+    let ask = |key: &str| ada.api.put(&format!("/v1/me/bookmarks/{post}")).key(key).send();
+    let first = ask("k-1").await.expect(200);
+    let _ = author.api.delete(&format!("/v1/posts/{post}")).send().await.expect(200);
+    let _ = ask("k-2").await.problem(404, "not-found");
+    let again = ask("k-1").await.expect(200);
+    assert_eq!((again.body.clone(), again.position()), (first.body.clone(), first.position()));
+}
+
+#[tokio::test]
 async fn a_version_that_was_seen_can_be_demanded() {
     let (ada, post) = (member().await, published().await);
     let path = format!("/v1/me/bookmarks/{post}");

@@ -56,6 +56,17 @@ async fn the_same_key_gets_the_first_reply_again() {
 }
 
 #[tokio::test]
+async fn the_same_key_gets_the_first_reply_again_whatever_became_of_the_other() {
+    let (ada, bob) = (member().await, member().await);
+    let ask = |key: &str| ada.api.put(&format!("/v1/me/following/{}", bob.id)).key(key).send();
+    let first = ask("k-1").await.expect(200);
+    deactivate(&bob).await;
+    let _ = ask("k-2").await.problem(404, "not-found");
+    let again = ask("k-1").await.expect(200);
+    assert_eq!((again.body.clone(), again.position()), (first.body.clone(), first.position()));
+}
+
+#[tokio::test]
 async fn a_version_that_was_seen_can_be_demanded() {
     let (ada, bob) = (member().await, member().await);
     let path = format!("/v1/me/following/{}", bob.id);

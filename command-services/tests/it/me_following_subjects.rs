@@ -69,6 +69,40 @@ async fn what_is_not_there_is_not_followed() {
 }
 
 #[tokio::test]
+async fn the_same_key_gets_the_first_reply_again_whatever_became_of_what_is_followed() {
+    let (ada, category, writer) = (member().await, category().await, author().await);
+    let series = writer.api.post("/v1/series").json(&json!({"title": "T"})).send().await.expect(201).id();
+    let paths = [format!("/v1/me/following/categories/{category}"), format!("/v1/me/following/series/{series}")];
+    let ask = |path: &str, key: &str| ada.api.put(path).key(key).send();
+    let mut first = Vec::new();
+    for path in &paths {
+        first.push(ask(path, "k-1").await.expect(200));
+    }
+    let _ = editor().await.api.delete(&format!("/v1/categories/{category}")).send().await.expect(200);
+    let _ = writer.api.delete(&format!("/v1/series/{series}")).send().await.expect(200);
+    for (path, first) in paths.iter().zip(first) {
+        let _ = ask(path, "k-2").await.problem(404, "not-found");
+        let again = ask(path, "k-1").await.expect(200);
+        assert_eq!((again.body.clone(), again.position()), (first.body.clone(), first.position()), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_tag_that_is_followed_under_another_name_only_is_followed_no_more_and_the_reply_says_so() {
+    let (ada, editor, old, new) = (member().await, editor().await, unique("js"), unique("javascript"));
+    let followed = follow(&ada.api, &format!("tags/{old}")).await.expect(200);
+    let describe = json!({"description": "x"});
+    let _ = editor.api.put(&format!("/v1/tags/{new}")).json(&describe).send().await.expect(200);
+    let merge = json!({"into_tag": new});
+    let _ = editor.api.post(&format!("/v1/tags/{old}/merge")).json(&merge).send().await.expect(200);
+    let ended = unfollow(&ada.api, &format!("tags/{new}")).await.expect(200);
+    assert_eq!((ended.changed(), ended.version()), (true, followed.version() + 1));
+    assert_eq!(ended.body["subject"], new.as_str());
+    assert_eq!(story(&ada, &format!("tag:{old}")).await, ["SubjectFollowed", "SubjectUnfollowed"]);
+    assert!(!unfollow(&ada.api, &format!("tags/{new}")).await.expect(200).changed());
+}
+
+#[tokio::test]
 async fn a_name_that_stands_for_another_tag_is_that_tag() {
     let (ada, editor, old, new) = (member().await, editor().await, unique("js"), unique("javascript"));
     let _ = follow(&ada.api, &format!("tags/{old}")).await.expect(200);

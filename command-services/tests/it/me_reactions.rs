@@ -91,6 +91,46 @@ async fn the_same_key_gets_the_first_reply_again() {
 }
 
 #[tokio::test]
+async fn the_same_key_gets_the_first_reply_again_whatever_became_of_the_post() {
+    let (ada, post) = (member().await, published().await);
+    let comment = json!({"text": "First."});
+    let _ = ada.api.post(&format!("/v1/comments/{post}")).json(&comment).send().await.expect(201);
+    let paths = [
+        format!("/v1/me/reactions/post/{post}/like"),
+        format!("/v1/me/reactions/comment/{post}/1/like"),
+        format!("/v1/me/shares/post/{post}/link"),
+    ];
+    let ask = |path: &str, key: &str| ada.api.put(path).key(key).send();
+    let mut first = Vec::new();
+    for path in &paths {
+        first.push(ask(path, "k-1").await.expect(200));
+    }
+    let _ = editor().await.api.delete(&format!("/v1/posts/{post}")).send().await.expect(200);
+    for (path, first) in paths.iter().zip(first) {
+        let _ = ask(path, "k-2").await.problem(410, "gone");
+        let again = ask(path, "k-1").await.expect(200);
+        assert_eq!((again.body.clone(), again.position()), (first.body.clone(), first.position()), "{path}");
+    }
+}
+
+/// What is in the archive is before readers, and what they say of it changes nothing of it.
+#[tokio::test]
+async fn what_is_in_the_archive_is_reacted_to_and_shared() {
+    let (ada, author) = (member().await, author().await);
+    let post = author.draft(&unique("archived")).await.expect(201).id();
+    let _ = author.api.post(&format!("/v1/posts/{post}/publish")).send().await.expect(200);
+    let comment = json!({"text": "First."});
+    let _ = ada.api.post(&format!("/v1/comments/{post}")).json(&comment).send().await.expect(201);
+    let archived = author.api.put(&format!("/v1/posts/{post}/archive")).send().await.expect(200);
+    assert!(like(&ada.api, &post).await.expect(200).changed());
+    assert!(share(&ada.api, &post, "link").await.expect(200).changed());
+    let to_comment = format!("/v1/me/reactions/comment/{post}/1/like");
+    assert!(ada.api.put(&to_comment).send().await.expect(200).changed());
+    let out = author.api.delete(&format!("/v1/posts/{post}/archive")).send().await.expect(200);
+    assert_eq!(out.version(), archived.version() + 1, "the post is as it was");
+}
+
+#[tokio::test]
 async fn what_cannot_be_read_is_not_reacted_to_and_the_answer_says_why() {
     let (ada, author) = (member().await, author().await);
     // Who may not know of a draft is not told that there is one; its author is.
@@ -116,7 +156,7 @@ async fn what_cannot_be_read_is_not_reacted_to_and_the_answer_says_why() {
         let _ = like(&ada.api, &nothing).await.problem(404, "not-found");
     }
     let of_a_tag = format!("/v1/me/reactions/tag/{}/like", Uuid::new_v4());
-    let _ = ada.api.put(&of_a_tag).send().await.problem(404, "not-found");
+    let _ = ada.api.put(&of_a_tag).send().await.problem(404, "no-such-address");
     assert!(!withdraw(&ada.api, &Uuid::new_v4().to_string()).await.expect(200).changed());
 }
 

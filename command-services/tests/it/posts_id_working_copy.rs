@@ -68,7 +68,7 @@ async fn however_long_an_author_types_a_release_is_one_event() {
     assert_eq!((released.version(), released.changed(), released.header("etag")), (3, true, "\"3\""));
     assert!(!released.position().is_empty());
     assert_eq!(story(&post).await, ["Drafted", "Published", "Edited"]);
-    let _ = read(&author.api, &post).await.problem(404, "not-found");
+    let _ = read(&author.api, &post).await.problem(404, "no-working-copy");
 }
 
 #[tokio::test]
@@ -159,7 +159,7 @@ async fn a_copy_that_was_released_and_is_still_there_is_none() {
     let version = save(&author.api, &post, change.clone()).await.expect(200).version();
     let edited = author.api.patch(&format!("/v1/posts/{post}")).json(&change).if_match(1).send().await;
     let _ = edited.expect(200);
-    let _ = read(&author.api, &post).await.problem(404, "not-found");
+    let _ = read(&author.api, &post).await.problem(404, "no-working-copy");
     let _ = release(&author.api, &post, version).await.problem(412, "version-conflict");
     let next = save(&author.api, &post, json!({"title": "Next"})).await.expect(200);
     assert!(next.version() > version);

@@ -5,7 +5,7 @@ use testkit::{Answer, Api, Process};
 use uuid::Uuid;
 
 use crate::members::{PASSWORD, letter, member};
-use crate::support::{Server, unique};
+use crate::support::{Server, author, unique};
 
 /// An instance that counts, before which a proxy stands; `exempt` is not counted.
 async fn counting(exempt: Option<Uuid>) -> Process {
@@ -127,4 +127,28 @@ async fn an_account_invites_few() {
     }
     let refused = invite().await.problem(429, "quota-exceeded");
     assert_eq!(refused.body["violated-policies"], json!(["invitations-per-account"]));
+}
+
+#[tokio::test]
+async fn an_account_reacts_no_more_than_its_quota_however_often_it_takes_it_back() {
+    let process = counting(None).await;
+    let (ada, author) = (member().await, author().await);
+    let post = author.draft(&unique("quota")).await.expect(201).id();
+    let _ = author.api.post(&format!("/v1/posts/{post}/publish")).send().await.expect(200);
+    let api = log_in(&Api::new(process.url()), &ada.name).await;
+    let path = format!("/v1/me/reactions/post/{post}/like");
+    let mut taken = 0;
+    let refused = loop {
+        let call = if taken % 2 == 0 { api.put(&path) } else { api.delete(&path) };
+        let answer = call.send().await;
+        if answer.status == 429 {
+            break answer.problem(429, "quota-exceeded");
+        }
+        let _ = answer.expect(200);
+        taken += 1;
+    };
+    assert!((120..125).contains(&taken), "one more comes back every half minute: {taken}");
+    assert_eq!(refused.body["violated-policies"], json!(["reactions-per-account"]));
+    // What is of another kind is not affected.
+    let _ = api.patch("/v1/me/preferences").json(&json!({"theme": "dark"})).send().await.expect(200);
 }

@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use reqwest::Method;
+use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 use testkit::{Answer, Api, Log, Process, Scope};
 use tokio::sync::OnceCell;
@@ -92,14 +93,18 @@ pub(crate) fn unique(stem: &str) -> String {
 }
 
 /// Every status that a route is seen to answer is in the document.
-fn documented(method: &Method, path: &str, status: u16) {
+fn documented(method: &Method, path: &str, status: u16, headers: &HeaderMap) {
     let path = path.split('?').next().unwrap();
     let paths = DOCUMENT["paths"].as_object().unwrap();
     let Some((template, item)) = paths.iter().find(|(template, _)| fits(template, path)) else { return };
     let operation = &item[method.as_str().to_ascii_lowercase()];
     if operation.is_object() {
-        let documented = operation["responses"].get(status.to_string()).is_some();
-        assert!(documented, "{method} {template} answered {status}, which its document does not say");
+        let response = &operation["responses"][status.to_string()];
+        assert!(response.is_object(), "{method} {template} answered {status}, which its document does not say");
+        for name in ["ETag", "Inklog-Position", "Location"].into_iter().filter(|name| headers.contains_key(*name)) {
+            let response = response["$ref"].as_str().map_or(response, |at| DOCUMENT.pointer(&at[1..]).unwrap());
+            assert!(response["headers"][name].is_object(), "{method} {template}, {status}: {name} is not documented");
+        }
     }
 }
 

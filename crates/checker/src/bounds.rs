@@ -81,6 +81,16 @@ impl Bounds {
         first as u64..=last as u64
     }
 
+    /// Before then an event was not appended.
+    pub(crate) fn earliest(&self, place: Place) -> Nanos {
+        self.lower[place].0
+    }
+
+    /// By then an event was appended.
+    pub(crate) fn latest(&self, place: Place) -> Nanos {
+        self.upper[place].0
+    }
+
     fn not_before(&mut self, place: Option<Place>, at: Nanos, cause: Cause) {
         if let Some(bound) = place.and_then(|place| self.lower.get_mut(place))
             && bound.0 < at
@@ -130,7 +140,9 @@ impl Bounds {
             }
             // It may be said of something else, or of what is hidden (see `refusals.rs`): of no version.
             Outcome::Refused { refusal: Refusal::NotFound, .. }
-                if contexts::may_miss_another(&call.kind) || contexts::hides(&call.kind) =>
+                if contexts::may_miss_another(&call.kind)
+                    || contexts::hides(&call.kind)
+                    || !contexts::looks_up(call).is_empty() =>
             {
                 return;
             }

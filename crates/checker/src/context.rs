@@ -1,6 +1,8 @@
 //! What a bounded context says of itself: its kinds of command, what its events do to a state, its views, the values
 //! that are unique in it. The rules are general and ask for this.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::history::{Call, Event};
@@ -40,6 +42,21 @@ pub(crate) trait Context: Sync {
 
     /// Whether an event of this verb, at this time, is what is to happen next by itself.
     fn carries_out(&self, _state: &State, _verb: &str, _at: i64) -> bool {
+        false
+    }
+
+    /// The names of what an aggregate shows of others'.
+    fn shows(&self, _state: &State) -> BTreeSet<String> {
+        BTreeSet::new()
+    }
+
+    /// The name by which others show an aggregate, if they do.
+    fn shown_as<'i>(&self, _id: &'i str) -> Option<&'i str> {
+        None
+    }
+
+    /// Whether an event of this verb takes an aggregate away by itself, because none shows it.
+    fn sweeps(&self, _verb: &str) -> bool {
         false
     }
 
@@ -108,9 +125,25 @@ pub(crate) trait Context: Sync {
         false
     }
 
-    /// Whether a caller who may not see an aggregate is told that there is none. Who a caller is, is not recorded: so
+    /// What the service looks up elsewhere before a command of this kind is decided. Then it is refused for what it
+    /// finds there, or does not find, and for nothing else than that and what is wrong with the request itself.
+    fn looks_up(&self, _command: &Command, _call: &Call) -> Vec<LookedUp> {
+        Vec::new()
+    }
+
+    /// What readers may see of a part of an aggregate after these events of it; `None` if it has no such part.
+    fn part(&self, _number: i64, _events: &mut dyn Iterator<Item = &Event>) -> Option<Visibility> {
+        None
+    }
+
+    /// Whether a caller who may not see an aggregate is told that there is none. Where it is not recorded who called,
     /// "not found" is right of what is not before everyone.
     fn hides(&self) -> bool {
+        false
+    }
+
+    /// Whether an account that is no editor's may know of an aggregate that is hidden from others.
+    fn is_known_to(&self, _state: &State, _account_id: &str) -> bool {
         false
     }
 
@@ -178,6 +211,32 @@ pub(crate) struct Visibility {
     pub(crate) draft: bool,
     /// It is deleted: of an account, the person is forgotten.
     pub(crate) deleted: bool,
+    /// It is there, and not for everyone: an account that is deactivated, a post whose text is for some.
+    pub(crate) withheld: bool,
+}
+
+/// What is looked up.
+pub(crate) struct LookedUp {
+    /// In which context.
+    pub(crate) context: &'static str,
+    /// Which aggregate.
+    pub(crate) aggregate_id: String,
+    /// Which part of it, if it is not the whole: of a thread, the comment of this number.
+    pub(crate) part: Option<i64>,
+    /// Whether a caller is told that it was deleted, and not that there is none.
+    pub(crate) is_told_gone: bool,
+}
+
+impl LookedUp {
+    /// An aggregate that is not there once it is deleted.
+    pub(crate) fn of(context: &'static str, aggregate_id: impl Into<String>) -> Self {
+        Self { context, aggregate_id: aggregate_id.into(), part: None, is_told_gone: false }
+    }
+
+    /// One of which it is said that it was deleted.
+    pub(crate) fn told_gone(context: &'static str, aggregate_id: impl Into<String>) -> Self {
+        Self { is_told_gone: true, ..Self::of(context, aggregate_id) }
+    }
 }
 
 /// A value that at no moment two aggregates of a context bear: the one that bears it holds a reservation on it, which

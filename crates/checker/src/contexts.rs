@@ -16,8 +16,8 @@ mod taxonomy;
 
 use serde_json::{Value, json};
 
-use crate::context::{Command, Context};
-use crate::history::Event;
+use crate::context::{Command, Context, LookedUp};
+use crate::history::{Call, Event};
 use crate::state::State;
 
 /// All contexts: a further one is a file beside these, its `mod`, and a line here.
@@ -96,6 +96,11 @@ pub(crate) fn fold(state: &mut State, event: &Event) {
 /// Whether "not found" in answer to a command of this kind tells nothing of its aggregate.
 pub(crate) fn may_miss_another(kind: &str) -> bool {
     of_kind(kind).is_some_and(|(context, command)| context.may_miss_another(command))
+}
+
+/// What the service looks up elsewhere before the command is decided.
+pub(crate) fn looks_up(call: &Call) -> Vec<LookedUp> {
+    of_kind(&call.kind).map(|(context, command)| context.looks_up(command, call)).unwrap_or_default()
 }
 
 /// Whether "not found" in answer to a command of this kind may mean that the caller may not see it.

@@ -136,8 +136,11 @@ pub struct Position {
 /// An attempt to have a command accepted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Call {
-    /// Who called: for the explanations.
+    /// Which client called: for the explanations.
     pub client: u64,
+    /// For whom, as far as what is told depends on that.
+    #[serde(default)]
+    pub caller: Option<Caller>,
     /// The command's id, the same for every attempt: see [`crate::ids`].
     pub command_id: Uuid,
     /// Context and verb: `posts.publish`. `contexts/` lists those that are known.
@@ -156,6 +159,15 @@ pub struct Call {
     pub answered_at: Option<Nanos>,
     /// What came of it.
     pub outcome: Outcome,
+}
+
+/// For whom a client calls.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Caller {
+    /// The account.
+    pub account_id: String,
+    /// Whether it is an editor, or an admin, from whom nothing is hidden.
+    pub is_editor: bool,
 }
 
 /// What came of a call.
@@ -252,7 +264,7 @@ pub struct Seen {
     pub aggregate_id: String,
     /// The version that was shown. `None` if the answer was that it is not there (404, 410, not in a complete list;
     /// with the `slug` that a post was asked for by, if it was), or, with other fields, if it was named beside
-    /// something else: the author of a post, by `user_name`.
+    /// something else: the author of a post, by `user_name`; or if its bytes were served, with their `sha256`.
     pub version: Option<u64>,
     /// Fields that were shown and must be those of that version, by the names that the view's rows have: `title`.
     #[serde(default)]

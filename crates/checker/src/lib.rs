@@ -34,7 +34,8 @@ use commands::Commands;
 use history::Outcome;
 use log::Log;
 use rules::{
-    applied, carried, copied, copies, exports, people, reads, refusals, reservations, rows, schedules, states, versions,
+    applied, carried, copied, copies, exports, people, reads, refusals, reservations, rows, schedules, shown, states,
+    versions,
 };
 
 /// Judges a run.
@@ -51,6 +52,7 @@ pub fn judge(history: &History) -> Verdict {
     schedules::judge(&log, &mut verdict);
     carried::judge(&log, &mut verdict);
     let bounds = Bounds::of(history, &log, &commands, &mut verdict);
+    shown::judge(&log, &bounds, &mut verdict);
     let visible = states::judge(history, &log, &commands, &mut verdict);
     let against = refusals::Against { log: &log, commands: &commands, bounds: &bounds, visible: &visible };
     refusals::judge(&against, &mut verdict);

@@ -12,5 +12,6 @@ pub(crate) mod refusals;
 pub(crate) mod reservations;
 pub(crate) mod rows;
 pub(crate) mod schedules;
+pub(crate) mod shown;
 pub(crate) mod states;
 pub(crate) mod versions;

@@ -113,6 +113,7 @@ impl Run {
         self.clock += 10;
         self.history.calls.push(Call {
             client: 1,
+            caller: None,
             command_id,
             kind: kind.into(),
             aggregate_id: aggregate.into(),
@@ -187,6 +188,11 @@ impl Run {
         if name.ends_with("Claimed") {
             event.fields.insert("expires_at".into(), json!(event.occurred_at + 60_000));
         }
+    }
+
+    /// So much later that no instance answers out of what was read before.
+    pub(crate) fn later(&mut self) {
+        self.clock += 6_000_000_000;
     }
 
     /// A verb without arguments.

@@ -27,7 +27,7 @@ pub enum Kind {
     Reservation,
     /// The log contradicts the order in which commands were asked and answered.
     Order,
-    /// What was to happen by itself happened early, again or not at all.
+    /// What was to happen by itself happened early, again or not at all; or it was not to happen.
     Schedule,
     /// A password or a session that was good after it had ended, or not good while it was.
     Access,

@@ -16,6 +16,7 @@ mod reading;
 mod route;
 mod sealed;
 mod stuck;
+mod to_the_end;
 
 pub use clock::Stamped;
 pub(crate) use closing::HAND_OVER;
@@ -45,6 +46,7 @@ use lease::Lease;
 use measured::{Measured, Read, Stopwatch};
 use proving::Proof;
 use stuck::Stuck;
+use to_the_end::Ends;
 
 /// The number of the question for the partition's end that the log and its transport ask by themselves; those that the
 /// partition asks through [`Transport::ask_barrier`] begin at 1.
@@ -72,6 +74,7 @@ struct Slot<C: Decider> {
     moved: watch::Sender<u64>,
     /// The offset to be read next.
     read: watch::Sender<i64>,
+    ends: Ends,
     assignment: Mutex<Assignment>,
     catch_up: CatchUp,
     lease: Lease,
@@ -124,6 +127,7 @@ impl<C: Decider> EventLog<C> {
             takes_commands: AtomicBool::new(false),
             moved: watch::Sender::new(0),
             read: watch::Sender::new(0),
+            ends: Ends::default(),
             assignment: Mutex::default(),
             catch_up: CatchUp::default(),
             lease: Lease::default(),
@@ -225,6 +229,9 @@ impl<C: Decider> EventLog<C> {
         let slot = self.slot(partition);
         if let Some(end) = end {
             slot.lease.ends_at(end.offset, end.fresh_until, || *slot.read.borrow());
+        }
+        if number >= to_the_end::FIRST {
+            return slot.ends.answered(number, end);
         }
         if number != END {
             return self.on(partition, |machine, act| machine.barrier(number, end.map(|end| end.offset), act));

@@ -61,17 +61,26 @@ pub struct FieldError {
     pub parameter: Option<String>,
     /// What is wrong with it.
     pub detail: String,
+    /// The same for programs: `unknown` for what this version does not know, and another may.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "unknown")]
+    pub code: Option<String>,
 }
 
 impl FieldError {
+    /// A field, or a value of one, that is not known here.
+    pub(crate) fn unknown(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { code: Some("unknown".to_owned()), ..Self::at(pointer, detail) }
+    }
+
     /// A wrong field of the body.
     pub fn at(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { pointer: Some(pointer.into()), parameter: None, detail: detail.into() }
+        Self { pointer: Some(pointer.into()), detail: detail.into(), ..Self::default() }
     }
 
     /// A wrong query parameter.
     pub fn parameter(name: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { pointer: None, parameter: Some(name.into()), detail: detail.into() }
+        Self { parameter: Some(name.into()), detail: detail.into(), ..Self::default() }
     }
 }
 

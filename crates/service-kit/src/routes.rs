@@ -7,7 +7,7 @@ mod document;
 mod methods;
 
 pub use access::{Access, Gate, table};
-pub use document::{CommonResponse, describe};
+pub use document::{CommonResponse, add_header, describe};
 pub use methods::{Methods, RoutePattern};
 
 use actix_web::http::Method;

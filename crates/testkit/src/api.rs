@@ -11,7 +11,7 @@ use serde_json::Value;
 const DEADLINE: Duration = Duration::from_secs(20);
 
 /// Is told of every answer: the method, the path, the status.
-pub type Observer = fn(&Method, &str, u16);
+pub type Observer = fn(&Method, &str, u16, &HeaderMap);
 
 /// A client of one process, with or without a token. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -166,7 +166,7 @@ impl Call {
         let response = self.request.send().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         if let Some((observer, method, path)) = self.observe {
-            observer(&method, &path, status);
+            observer(&method, &path, status, &headers);
         }
         let text = response.text().await?;
         let body = serde_json::from_str(&text).unwrap_or_default();

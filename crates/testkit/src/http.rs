@@ -10,17 +10,17 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-/// A request.
-#[derive(Clone, Copy, Debug)]
-pub struct Request<'a> {
+/// A request; its body is a text, or any bytes.
+#[derive(Debug)]
+pub struct Request<'a, B: ?Sized = str> {
     /// `POST`.
     pub method: &'a str,
     /// Path and query.
     pub path: &'a str,
     /// Names in lower case, and values.
     pub headers: &'a [(&'a str, &'a str)],
-    /// JSON, or nothing.
-    pub body: &'a str,
+    /// JSON, or other bytes, or nothing.
+    pub body: &'a B,
 }
 
 /// An answer.
@@ -42,12 +42,13 @@ pub struct Client {
     buffer: Vec<u8>,
 }
 
-impl Request<'_> {
+impl<B: AsRef<[u8]> + ?Sized> Request<'_, B> {
     /// The request as it goes over the wire.
     #[must_use]
     pub fn bytes(&self, host: SocketAddr) -> Vec<u8> {
         let Self { method, path, headers, body } = self;
         let mut text = format!("{method} {path} HTTP/1.1\r\nhost: {host}\r\n");
+        let body: &[u8] = body.as_ref();
         for (name, value) in *headers {
             // Writing to a string cannot fail.
             let _ = write!(text, "{name}: {value}\r\n");
@@ -56,8 +57,7 @@ impl Request<'_> {
             let _ = write!(text, "content-type: application/json\r\ncontent-length: {}\r\n", body.len());
         }
         text.push_str("\r\n");
-        text.push_str(body);
-        text.into_bytes()
+        [text.as_bytes(), body].concat()
     }
 }
 

@@ -76,9 +76,14 @@ pub async fn run(plan: &Plan, stack: &Stack, quorum: &Arc<Quorum>, folder: &Path
     }
     let Written { calls, reads, visits, exports, typing } = load.end().await?;
     record::all_has_come(&calls).await;
+    if let Err(error) = system.upgrade().await {
+        problems.push(format!("upgrading: {error:#}"));
+    }
     if let Err(error) = record::forgotten(&system.site).await {
         problems.push(format!("{error:#}"));
     }
+    // What happens by itself goes on for ever: pictures that posts show are kept again and again.
+    problems.extend(system.end_writers().await);
     if let Err(error) = record::caught_up(&system.site).await {
         problems.push(format!("{error:#}"));
     }

@@ -6,6 +6,7 @@
 
 mod client;
 mod contexts;
+mod files;
 mod people;
 mod session;
 mod typing;
@@ -297,5 +298,6 @@ fn persons(system: &System, rng: &mut StdRng) -> anyhow::Result<Vec<Person>> {
 }
 
 fn person(system: &System, id: Uuid, role: Role) -> anyhow::Result<Person> {
-    Ok(Person { id, bearer: format!("Bearer {}", system.site.token(id, &[role])?) })
+    let bearer = format!("Bearer {}", system.site.token(id, &[role])?);
+    Ok(Person { id, bearer, is_editor: role >= Role::Editor })
 }

@@ -106,6 +106,18 @@ impl Instance {
         Ok(())
     }
 
+    /// Ends it, if it is of another version, and starts today's program in its place.
+    ///
+    /// # Errors
+    /// See [`Instance::end`] and [`Instance::start`].
+    pub async fn upgrade(&mut self) -> anyhow::Result<()> {
+        if self.folder.take().is_some() {
+            self.end().await?;
+            self.start()?;
+        }
+        Ok(())
+    }
+
     /// Starts it with a clock that is ahead by so many seconds, or behind, by way of a library (`running/clock.c`).
     ///
     /// # Errors

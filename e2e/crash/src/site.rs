@@ -129,6 +129,8 @@ impl Site {
             ("INKLOG_TOKEN_JWKS", keys.join("jwks.json").display().to_string()),
             ("INKLOG_MAIL", format!("file:{}", self.mail_folder().display())),
             ("INKLOG_MEDIA_STORE", format!("file://{}", std::path::absolute(self.folder.join("media"))?.display())),
+            // What no post shows is swept while others bring it again.
+            ("INKLOG_MEDIA_GRACE", "10s".to_owned()),
             // All clients are in one network.
             ("INKLOG_ATTEMPTS_PER_NETWORK", "1000000".to_owned()),
             ("INKLOG_SESSION_TIMEOUT", format!("{}ms", SESSION_TIMEOUT.as_millis())),

@@ -232,11 +232,37 @@ impl System {
         Ok(())
     }
 
-    /// Ends every instance, and gives the site back, with what was wrong about it.
+    /// Does what an upgrade asks for when it has come to its end, where an earlier version runs beside today's: its
+    /// instances are replaced, and what they may have written into rows as they knew them is made anew.
+    ///
+    /// # Errors
+    /// An instance does not end or start, or a view cannot be rebuilt.
+    pub async fn upgrade(&self) -> anyhow::Result<()> {
+        if self.site.stack.previous.is_none() {
+            return Ok(());
+        }
+        for instance in self.instances.values() {
+            instance.lock().await.upgrade().await?;
+        }
+        self.ready(READY).await?;
+        self.site.run(None, "projection-services", &["rebuild", "all", "--retry-parked"]).await
+    }
+
+    /// Ends all that write to the log, so that no more happens; with what was wrong about it.
+    pub async fn end_writers(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        for number in 0..INSTANCES {
+            let mut instance = self.instance(Tier::Commands, number).lock().await;
+            problems.extend(instance.end().await.err().map(|error| format!("{error:#}")));
+        }
+        problems
+    }
+
+    /// Ends every instance that was not ended before, and gives the site back, with what was wrong about it.
     pub async fn end(mut self) -> (Site, Vec<String>) {
         let mut problems = Vec::new();
-        for instance in self.instances.values_mut() {
-            problems.extend(instance.get_mut().end().await.err().map(|error| format!("{error:#}")));
+        for instance in self.instances.values_mut().map(Mutex::get_mut).filter(|instance| instance.is_started()) {
+            problems.extend(instance.end().await.err().map(|error| format!("{error:#}")));
         }
         (self.site, problems)
     }

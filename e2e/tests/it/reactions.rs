@@ -94,6 +94,25 @@ async fn from_a_first_like_to_a_reader_who_is_forgotten() {
     let _ = read(&reader, &path, &comment.position()).await;
     let thread = read(&reader, &format!("{path}/comments?sort=liked"), &liked.position()).await;
     assert_eq!(thread.body["comments"][0]["reactions"], json!({"like": 1}));
+    let who = read(&reader, &format!("{path}/comments/1/reactions/like"), &liked.position()).await;
+    assert_eq!(people(&who), [bob.name.as_str()]);
+    let mine = read(&bob.queries, "/v1/me/reactions/comment/like", &liked.position()).await;
+    let newest = &mine.body["comments"][0];
+    assert_eq!((&newest["post_slug"], &newest["comment"]["number"]), (&json!(slug), &json!(1)));
+    // What one reacted to is shown to others, unless one keeps it to oneself.
+    let theirs = ["post", "comment"].map(|kind| format!("/v1/authors/{}/reactions/{kind}/like", bob.name));
+    for path in &theirs {
+        let _ = read(&reader, path, &liked.position()).await;
+    }
+    let wish = json!({"reactions_list": "private"});
+    let wish = bob.commands.patch("/v1/me/preferences").json(&wish).send().await.expect(200);
+    for path in &theirs {
+        let hidden = reader.get(path).header("Inklog-Position", &wish.position()).send().await;
+        let _ = hidden.problem(403, "private");
+    }
+    let wish = json!({"reactions_list": null});
+    let wish = bob.commands.patch("/v1/me/preferences").json(&wish).send().await.expect(200);
+    let _ = read(&reader, &theirs[0], &wish.position()).await;
 
     let back = ada.commands.delete(&format!("/v1/me/reactions/post/{post}/like")).send().await.expect(200);
     let one = read(&reader, &path, &back.position()).await;
@@ -140,17 +159,31 @@ fn last(answers: &[Answer]) -> Vec<String> {
     last.into_values().map(|(_, token)| token).collect()
 }
 
-/// How many like a post, once all of these answers are seen.
-async fn likes(system: &System, path: &str, answers: &[Answer]) -> i64 {
-    let mut likes = 0;
+/// How many like a post, and its first comment, once all of these answers are seen.
+async fn likes(system: &System, path: &str, answers: &[Answer]) -> [i64; 2] {
+    let mut likes = [0, 0];
     for position in last(answers) {
-        let post = read(&system.reader(), path, &position).await;
-        likes = post.body["reactions"]["like"].as_i64().unwrap_or(0);
+        for (likes, path) in likes.iter_mut().zip([path.to_owned(), format!("{path}/comments/1")]) {
+            *likes = read(&system.reader(), &path, &position).await.body["reactions"]["like"].as_i64().unwrap_or(0);
+        }
     }
     likes
 }
 
-/// While five hundred press, some of them twice, the post is a draft for a moment, and its views are made anew.
+/// The same, counted in the rows.
+async fn recount(system: &System, post: &str) -> [i64; 2] {
+    let mut database = system.scope.postgres().await;
+    let post: Uuid = post.parse().unwrap();
+    let mut counted: Vec<i64> = Vec::new();
+    for (kind, id) in [("post", post), ("comment", domain::comments::comment_id(post, 1))] {
+        let sql = "SELECT count(*) FROM content.reactions WHERE active AND target_kind = $1 AND target_id = $2";
+        counted.push(sqlx::query_scalar(sql).bind(kind).bind(id).fetch_one(&mut database).await.unwrap());
+    }
+    counted.try_into().unwrap()
+}
+
+/// While five hundred press, at the post and at a comment on it, some of them twice, the post is a draft for a moment,
+/// and its views are made anew.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn five_hundred_people_at_once_are_counted_exactly() {
     let system = System::start(2).await;
@@ -159,11 +192,19 @@ async fn five_hundred_people_at_once_are_counted_exactly() {
     let post = author.draft(&slug, &[]).await.id();
     let position = author.publish(&post).await.position();
     let _ = system.read(&slug, &position).await.expect(200);
-    let (path, mark) = (format!("/v1/posts/{slug}"), format!("/v1/me/reactions/post/{post}/like"));
+    let comment = crowd[0][0].post(&format!("/v1/comments/{post}")).json(&json!({"text": "First."})).send().await;
+    let comment = comment.expect(201);
+    let path = format!("/v1/posts/{slug}");
+    let marks = [format!("post/{post}"), format!("comment/{post}/1")].map(|at| format!("/v1/me/reactions/{at}/like"));
     let press = async |(number, person): (usize, &Vec<Api>)| {
-        let first = person[number % 2].put(&mark).send().await;
-        // Some press again, at the other instance.
-        if number % 5 == 0 { person[1 - number % 2].put(&mark).send().await } else { first }
+        let mut answers = Vec::new();
+        for mark in &marks {
+            let first = person[number % 2].put(mark).send().await;
+            // Some press again, at the other instance.
+            let again = number % 5 == 0;
+            answers.push(if again { person[1 - number % 2].put(mark).send().await } else { first });
+        }
+        answers
     };
     let blink = async {
         let _ = author.api().post(&format!("/v1/posts/{post}/unpublish")).send().await.expect(200);
@@ -178,24 +219,25 @@ async fn five_hundred_people_at_once_are_counted_exactly() {
     let (answers, shown, ()) = tokio::join!(join_all(crowd.iter().enumerate().map(press)), blink, rebuild);
     // Who pressed while it was a draft was told so, and presses again.
     let mut accepted = Vec::new();
-    for (answer, person) in answers.into_iter().zip(&crowd) {
-        accepted.push(match answer.status {
-            404 => person[0].put(&mark).send().await.expect(200),
-            _ => answer.expect(200),
-        });
+    for (answers, person) in answers.into_iter().zip(&crowd) {
+        for (answer, mark) in answers.into_iter().zip(&marks) {
+            accepted.push(match answer.status {
+                404 => person[0].put(mark).send().await.expect(200),
+                _ => answer.expect(200),
+            });
+        }
     }
-    let _ = read(&system.reader(), &path, &shown.position()).await;
-    assert_eq!(likes(&system, &path, &accepted).await, CROWD as i64);
+    for position in [shown.position(), comment.position()] {
+        let _ = read(&system.reader(), &path, &position).await;
+    }
+    let all = CROWD as i64;
+    assert_eq!(likes(&system, &path, &accepted).await, [all, all]);
 
-    let half = crowd.iter().step_by(2);
-    let back = join_all(half.map(async |person| person[1].delete(&mark).send().await.expect(200))).await;
-    assert_eq!(likes(&system, &path, &back).await, CROWD as i64 / 2);
+    let half = crowd.iter().step_by(2).flat_map(|person| marks.iter().map(move |mark| (person, mark)));
+    let back = join_all(half.map(async |(person, mark)| person[1].delete(mark).send().await.expect(200))).await;
+    assert_eq!(likes(&system, &path, &back).await, [all / 2, all / 2]);
     let _ = system.scope.succeed("projection-services", &["rebuild", "all", "--verify"]);
-    assert_eq!(likes(&system, &path, &back).await, CROWD as i64 / 2);
-    let mut database = system.scope.postgres().await;
-    let recount = "SELECT count(*) FROM content.reactions WHERE active AND target_id = $1";
-    let counted: i64 =
-        sqlx::query_scalar(recount).bind(post.parse::<Uuid>().unwrap()).fetch_one(&mut database).await.unwrap();
-    assert_eq!(counted, CROWD as i64 / 2);
+    assert_eq!(likes(&system, &path, &back).await, [all / 2, all / 2]);
+    assert_eq!(recount(&system, &post).await, [all / 2, all / 2]);
     system.scope.log("reactions").await.assert_whole();
 }

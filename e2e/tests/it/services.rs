@@ -30,9 +30,16 @@ async fn each_service_takes_the_commands_of_its_own_contexts() {
         (answer.status == 201).then_some(())
     })
     .await;
-    let _ = publishing.post(&path).json(&json!({"text": "Second."})).send().await.problem(404, "not-found");
-    let _ = identity.post("/v1/posts").json(&post).send().await.problem(404, "not-found");
-    let _ = publishing.post("/v1/accounts").json(&account).send().await.problem(404, "not-found");
+    let _ = publishing.post(&path).json(&json!({"text": "Second."})).send().await.problem(404, "no-such-address");
+    for mark in [format!("reactions/post/{id}/like"), format!("shares/post/{id}/link")] {
+        let path = format!("/v1/me/{mark}");
+        assert!(community.put(&path).send().await.expect(200).changed());
+        for other in [identity, publishing] {
+            let _ = other.put(&path).send().await.problem(404, "no-such-address");
+        }
+    }
+    let _ = identity.post("/v1/posts").json(&post).send().await.problem(404, "no-such-address");
+    let _ = publishing.post("/v1/accounts").json(&account).send().await.problem(404, "no-such-address");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

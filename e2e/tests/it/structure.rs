@@ -2,6 +2,7 @@
 //! manifests) and between the files of each; and files, functions and lines are as short as CONTRIBUTING.md says.
 
 mod cycles;
+mod migrations;
 mod source;
 
 use std::collections::BTreeSet;
@@ -51,6 +52,16 @@ fn tiers_depend_on_crates_and_never_on_each_other() {
         let bad: Vec<&String> =
             found.iter().filter(|name| ours.contains(name.as_str()) && !allowed.contains(&name.as_str())).collect();
         assert!(bad.is_empty(), "{folder} must not depend on {bad:?}");
+    }
+}
+
+/// What a rejection says is for people, and which request they send next the edge adds.
+#[test]
+fn the_domain_knows_no_addresses_of_requests() {
+    for source in source::all().iter().filter(|source| source.path.starts_with("crates/domain/") && !source.is_test) {
+        let lines = source.text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        let bad: Vec<&str> = lines.filter(|line| ["/v1/", "HTTP"].iter().any(|what| line.contains(what))).collect();
+        assert!(bad.is_empty(), "{}: {bad:#?}", source.path);
     }
 }
 

@@ -62,9 +62,11 @@ fn expected(events: &[ViewEvent]) -> Rows {
         let mut owned = BTreeSet::new();
         for (event, partition, offset) in &placed {
             if event.event.belongs_to() == Some(*account) {
-                owned.insert(&event.aggregate_id);
+                owned.insert((&partition.context, &event.aggregate_id));
             }
-            if event.accounts().contains(account) || owned.contains(&event.aggregate_id) {
+            // A thread of comments has the id of its post, and is not its owner's for that.
+            let is_owned = owned.contains(&(&partition.context, &event.aggregate_id));
+            if is_owned || event.accounts().contains(account) {
                 rows.insert((*account, partition.context.clone(), partition.partition, *offset));
             }
         }
@@ -111,6 +113,29 @@ async fn the_index_is_whose_the_events_are_in_whatever_batches_they_come() {
         let refused = content::rebuild(&log, &database.connector(), INDEX, VERIFY).await.unwrap_err();
         assert!(refused.to_string().contains("account_events"), "{refused:#}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rebuild_forgets_what_the_index_read_and_parked_under_a_former_name() {
+    let (database, log) = (TestDatabase::create().await, MemoryLog::of(&history(53, 4, 40)));
+    project(&database, &log).await;
+    database
+        .execute(
+            "INSERT INTO projection.positions SELECT 'account-index', context, partition, log_id, next_offset, term, \
+             next_seq FROM projection.positions",
+        )
+        .await;
+    database
+        .execute(
+            "INSERT INTO projection.parked_events (projector, context, partition, \"offset\", reason, key, \
+             from_offset, from_term, from_seq, attempts, parked_at) \
+             VALUES ('account-index', 'posts', 0, 1, 'not known', 'a', 1, 1, 1, 4, now())",
+        )
+        .await;
+    content::rebuild(&log, &database.connector(), INDEX, VERIFY).await.unwrap();
+    let positions = "SELECT count(*) FROM projection.positions WHERE projector = 'account-index'";
+    let parked = "SELECT count(*) FROM projection.parked_events WHERE projector = 'account-index'";
+    assert_eq!((database.count(positions).await, database.count(parked).await), (0, 0));
 }
 
 /// What identity is told of an account: by context and partition, the offsets, in pages of three.

@@ -179,8 +179,8 @@ async fn sums_over_rows_are_right_however_the_rows_were_written() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sums_of_several_columns_are_right_however_the_rows_were_written() {
-    // Everyone gives both kinds of reaction and shares, at one of two posts; then every third takes it back, and every
-    // sixth does it again.
+    // Everyone gives both kinds of reaction and shares, of a post or a comment; then every third takes it back, and
+    // every sixth does it again.
     let mut events = Vec::new();
     for (version, every) in (1..).zip([1, 3, 6]) {
         let at = 1_700_000_000_000 + i64::try_from(version).unwrap();

@@ -46,14 +46,15 @@ row! {
         #[serde(skip)]
         text: String,
         /// How often it was edited.
-        edits: i64 = "cardinality(c.former_texts)::bigint",
+        edits: i64 = "cardinality(c.former_texts_at)::bigint",
         /// How many comments that are shown to all answer it, deleted ones too.
         answers: i64 = "COALESCE((SELECT n.answers FROM content.answer_counts n WHERE n.comment_id = c.comment_id), 0)",
-        /// How many people gave it a reaction, by kind. A kind that no one gave is not there.
+        /// How many people gave it a reaction, by kind. A kind that no one gave is not there, and none is of a comment
+        /// that says nothing any more.
         #[sqlx(try_from = "Vec<String>")]
         #[schema(value_type = HashMap<String, i64>)]
         reactions: MarkCounts = "ARRAY(SELECT n.kind || ' ' || n.people FROM content.reaction_counts n \
-            WHERE n.target_kind = 'comment' AND n.target_id = c.comment_id)",
+            WHERE n.target_kind = 'comment' AND n.target_id = c.comment_id AND NOT c.deleted)",
         /// When it was written.
         #[schema(value_type = String, format = DateTime)]
         written_at: Time,
@@ -169,14 +170,19 @@ impl Comment {
         CommentRow::columns()
     }
 
-    /// Its id.
-    pub(super) fn id(&self) -> Uuid {
-        self.row.id
-    }
-
     /// How many reactions it has, of all kinds.
     pub(super) fn reactions(&self) -> i64 {
         self.row.reactions.all()
+    }
+
+    /// Its id.
+    pub(crate) fn id(&self) -> Uuid {
+        self.row.id
+    }
+
+    /// Its number among the comments on the post.
+    pub(super) fn number(&self) -> i64 {
+        self.row.number
     }
 
     /// What places it in a list by time.
@@ -198,6 +204,7 @@ impl Comment {
             let row = &mut comment.row;
             if row.deleted || people.is_forgotten(row.author_id) {
                 (row.deleted, row.edited_at, row.edits) = (true, None, 0);
+                row.reactions = MarkCounts::default();
             } else {
                 comment.author = people.0.get(&row.author_id).cloned();
                 say_something.push(comment);

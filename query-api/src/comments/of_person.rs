@@ -155,15 +155,39 @@ impl Owner {
     }
 }
 
+impl CommentOnPost {
+    /// The list that a `SELECT` begins with which calls comments `c`, and the posts that they are on `p`.
+    pub(crate) fn columns() -> String {
+        format!("c.post_id, p.slug AS post_slug, p.title AS post_title, {}", Comment::columns())
+    }
+
+    /// The comment's id.
+    pub(crate) fn id(&self) -> Uuid {
+        self.comment.id()
+    }
+
+    /// Fills in what readers see of comments, and says that an answer shows it.
+    ///
+    /// # Errors
+    /// Postgres does not answer.
+    pub(crate) async fn complete<'a>(
+        entries: Vec<&mut Self>,
+        database: &Database,
+        reply: Reply<'a>,
+    ) -> Result<Reply<'a>, Problem> {
+        let ids: Vec<Uuid> = entries.iter().map(|entry| entry.id()).collect();
+        let comments = entries.into_iter().map(|entry| &mut entry.comment).collect();
+        let people = Comment::complete(comments, database).await?;
+        let reply = reply.lists::<views::Comments>().lists::<views::Posts>();
+        Ok(reply.shows::<views::Reactions>(ids).shows::<views::Authors>(people.ids()))
+    }
+}
+
 impl OfPerson {
     async fn answer(&self, paging: Paging<'_>, database: &Database, reply: Reply<'_>) -> Result<HttpResponse, Problem> {
         let mut page = both_ways::page(self, paging, database).await?;
-        let comments = page.entries.iter_mut().map(|entry| &mut entry.comment).collect();
-        let people = Comment::complete(comments, database).await?;
-        let reply = reply.shows::<views::Reactions>(page.entries.iter().map(|entry| entry.comment.id()));
-        let reply = reply.lists::<views::Comments>().lists::<views::Posts>();
-        let reply = reply.shows::<views::Authors>(people.ids()).shows::<views::Authors>([self.account_id]);
-        page.answer::<PersonsComments>(reply)
+        let reply = CommentOnPost::complete(page.entries.iter_mut().collect(), database, reply).await?;
+        page.answer::<PersonsComments>(reply.shows::<views::Authors>([self.account_id]))
     }
 }
 
@@ -178,10 +202,10 @@ impl List for OfPerson {
 
     fn select(&self) -> QueryBuilder<Postgres> {
         let mut query = QueryBuilder::new(format!(
-            "SELECT c.post_id, p.slug AS post_slug, p.title AS post_title, {} FROM content.comments c \
+            "SELECT {} FROM content.comments c \
              JOIN content.posts p ON p.post_id = c.post_id WHERE NOT c.deleted AND p.published AND NOT p.deleted \
              AND c.author_id = ",
-            Comment::columns()
+            CommentOnPost::columns()
         ));
         query.push_bind(self.account_id);
         self.reader.only_what_is_shown(&mut query);

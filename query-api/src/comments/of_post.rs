@@ -74,7 +74,9 @@ page_query! {
         /// Only those that answer the comment of this number; 0: those that answer the post.
         #[param(value_type = Option<i64>, minimum = 0, maximum = 100_000)]
         reply_to: Option<Answered>,
-        /// `oldest` (also where it is missing) or `newest` first, or `liked`: those with the most reactions.
+        /// `oldest` (also where it is missing) or `newest` first, or `liked`: those with the most reactions, of all
+        /// kinds together, and of those with as many the oldest. What gains or loses some while pages are read may be
+        /// met twice or not at all.
         #[param(inline)]
         sort: Option<CommentOrder>,
     }
@@ -86,8 +88,8 @@ page_query! {
 /// comments at most, and which have none is known to the comments alone.
 struct MostLiked(OnPost);
 
-/// How many reactions a comment has, and its id where two have as many.
-struct LikedKey(i64, Uuid);
+/// How many reactions a comment has, and its number, with its sign turned: where two have as many, the older is first.
+struct LikedKey(i64, i64);
 
 struct OnPost {
     post_id: Uuid,
@@ -196,12 +198,12 @@ impl List for MostLiked {
 
     fn order(&self) -> Order {
         const REACTIONS: &str = "COALESCE((SELECT sum(r.people)::bigint FROM content.reaction_counts r \
-            WHERE r.target_kind = 'comment' AND r.target_id = c.comment_id), 0)";
-        Order::Descending([REACTIONS, "c.comment_id"])
+            WHERE r.target_kind = 'comment' AND r.target_id = c.comment_id AND NOT c.deleted), 0)";
+        Order::Descending([REACTIONS, "-c.number"])
     }
 
     fn key(comment: &Comment) -> LikedKey {
-        LikedKey(comment.reactions(), comment.id())
+        LikedKey(comment.reactions(), -comment.number())
     }
 }
 
@@ -211,8 +213,8 @@ impl Key for LikedKey {
     }
 
     fn parse(text: &str) -> Option<Self> {
-        let (reactions, id) = text.split_once('/')?;
-        Some(Self(reactions.parse().ok()?, id.parse().ok()?))
+        let (reactions, number) = text.split_once('/')?;
+        Some(Self(reactions.parse().ok()?, number.parse().ok()?))
     }
 
     fn bind(self, values: &mut Separated<'_, Postgres, &'static str>) {

@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 use ammonia::{Builder, UrlRelative};
 use domain::values::UserName;
 
+use super::undescribed::MARK;
+
 /// Every id in a body begins so, and every link within the body: no author can take an id that a page around the body
 /// relies on.
 pub(super) const ID_PREFIX: &str = "content-";
@@ -111,13 +113,14 @@ fn sanitiser() -> Builder<'static> {
 }
 
 /// Classes are those that rendering makes; links within the body follow its ids, and the names of its anchors, to
-/// their prefix.
+/// their prefix. A picture of which nothing is said has no description, which is another thing than an empty one.
 fn filter<'u>(element: &str, attribute: &str, value: &'u str) -> Option<Cow<'u, str>> {
     match (element, attribute) {
         ("code", "class") => language(value).map(Cow::from),
         (_, "class") => {
             matches!(value, "anchor" | "footnotes" | "footnote-ref" | "footnote-backref").then_some(value.into())
         }
+        ("img", "alt") => (value.trim() != MARK).then(|| value.into()),
         ("a", "name") => (!value.is_empty()).then(|| prefixed(value)),
         ("a", "href") => match value.strip_prefix('#') {
             Some(id) if !id.is_empty() => Some(format!("#{}", prefixed(id)).into()),

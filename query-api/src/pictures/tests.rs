@@ -35,6 +35,32 @@ fn a_picture_has_its_sizes_and_its_own_description_where_the_text_has_none() {
 }
 
 #[test]
+fn an_empty_description_of_the_author_s_is_meant() {
+    let address = format!("/media/{}", sha256('a'));
+    for img in [format!("<img src=\"{address}\" alt=\"\">"), format!("<img alt='' src='{address}'>")] {
+        let html = shown(&img, picture("An engine"));
+        assert!(html.contains("alt=\"\"") && !html.contains("An engine") && html.contains("srcset"), "{html}");
+    }
+    for nothing in [
+        format!("<img src=\"{address}\">"),
+        format!("![]({address})"),
+        format!("![ ](<{address}> \"title\")"),
+        format!("![][x]\n\n[x]: {address}"),
+    ] {
+        let html = shown(&nothing, picture("An engine"));
+        assert_eq!(html.matches("alt=\"An engine\"").count(), 1, "{html}");
+    }
+}
+
+#[test]
+fn a_picture_that_is_not_there_has_no_words_and_no_mark() {
+    let html = shown(&format!("![](/media/{})", sha256('b')), picture("An engine"));
+    assert_eq!(html, format!("<p><img src=\"/media/{}\" loading=\"lazy\" alt=\"\"></p>\n", sha256('b')));
+    let html = shown("![](https://example.org/a.png)", picture("An engine"));
+    assert!(html.contains("alt=\"\""), "{html}");
+}
+
+#[test]
 fn nothing_but_the_tag_of_the_picture_is_touched() {
     let address = format!("/media/{}", sha256('a'));
     let img = format!("<img src=\"{address}\">");
@@ -44,6 +70,7 @@ fn nothing_but_the_tag_of_the_picture_is_touched() {
         format!("[x]({address}) <a title='{img}' href='https://example.org'>y</a>"),
         format!("![{}](https://example.org/a.png)", img.replace('"', "'")),
         format!("![x]({address}0) ![x]({address}/320w) ![x](/media/{})", sha256('b')),
+        format!("![](https://example.org{address})"),
         "a < b <i>c".to_owned(),
         format!("<img title=\"<img src='{address}'\">"),
     ] {

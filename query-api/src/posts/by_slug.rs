@@ -182,7 +182,7 @@ impl Post {
         Publicity { published, was_published, deleted, for_members }.sight(self.is_theirs(reader))
     }
 
-    /// Whether this reader reads it whoever else may.
+    /// Whether this reader reads it as those who write it do, be it public or not.
     fn is_theirs(&self, reader: Option<&Actor>) -> bool {
         let PostSummary { author, co_authors, .. } = &self.summary;
         let co_authors: Vec<_> = co_authors.0.iter().map(|author| author.id).collect();

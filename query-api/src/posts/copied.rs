@@ -78,15 +78,17 @@ impl PostSummary {
 }
 
 impl About {
-    /// Lays over it what a copy changes of it.
-    pub(crate) fn lay(&mut self, copied: &Copied) {
+    /// Lays over it what a copy changes of it, which is of this post.
+    pub(crate) fn lay(&mut self, copied: &Copied, post: &PostSummary) {
         copied.lay("canonical_url", &mut self.canonical_url);
         copied.lay("meta_title", &mut self.meta_title);
         copied.lay("meta_description", &mut self.meta_description);
         if let Some(fields) = copied.changed::<Map<String, Value>>("custom_fields", Map::new()) {
             self.custom_fields = OwnFields::from(fields);
         }
-        if let Some(comments) = copied.changed("comments", Comments::Open.name().to_owned()) {
+        // What is archived takes none, whatever its author chose or chooses.
+        if let Some(comments) = copied.changed("comments", Comments::Open.name().to_owned()).filter(|_| !post.archived)
+        {
             self.comments = comments;
         }
     }

@@ -52,7 +52,7 @@ row! {
         /// Whether it is put before others.
         pub(super) featured: bool,
         /// Whether it is in the archive: it stands still, and no other list has it.
-        archived: bool,
+        pub(super) archived: bool,
         /// When it was first published, here or elsewhere; null for a draft that never was.
         #[schema(value_type = Option<String>, format = DateTime, required = true)]
         pub(super) published_at: Option<Time>,

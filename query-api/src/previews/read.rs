@@ -114,7 +114,7 @@ async fn answer(
     query: &OneQuery,
 ) -> Result<HttpResponse, Problem> {
     let reply = library.reply(request, query.position.as_ref()).await?;
-    let reply = reply.keep(Keep::Never).lists::<views::Previews>();
+    let reply = reply.keep(Keep::Never).lists::<views::Previews>().lists::<views::Authors>();
     // A token is looked up by its digest: how long that takes tells of digests, of which no token follows.
     let found = find(&library.database, token).await?;
     let Some(mut found) = found else { return Err(reply.refused(missing())) };
@@ -169,7 +169,7 @@ impl Found {
     fn overlay(&mut self) -> Option<i64> {
         let (copied, saved_at) = (Copied::of(self.change.as_deref()?)?, self.saved_at?);
         self.post.lay(&copied, saved_at);
-        self.about.lay(&copied);
+        self.about.lay(&copied, &self.post);
         copied.lay("body", &mut self.body);
         copied.lay("translation_of", &mut self.translation_of);
         copied.lay_time("originally_published_at", &mut self.originally_published_at);

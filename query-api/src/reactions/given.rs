@@ -11,10 +11,10 @@ use sqlx::{FromRow, Postgres, QueryBuilder};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::owner::readable;
 use crate::cursor::{ListId, TimeKey};
 use crate::database::Time;
 use crate::library::Library;
-use crate::listed::listed;
 use crate::page::{List, Order, Paging, page_body, page_query};
 use crate::posts::{Named, PostSummary};
 use crate::reply::{Keep, Reply};
@@ -187,12 +187,7 @@ impl List for OfAccount {
         query.push_bind(self.which.name().to_owned());
         query.push(" AND r.target_kind = ").push_bind(TargetKind::Post.name());
         query.push(" AND r.account_id = ").push_bind(self.account_id);
-        if self.is_for_others {
-            query.push(format_args!(" AND {}", listed("p")));
-        } else {
-            query.push(" AND NOT p.deleted AND (p.published OR p.author_id = ").push_bind(self.account_id);
-            query.push(" OR p.co_author_ids @> ").push_bind(vec![self.account_id]).push(")");
-        }
+        readable(&mut query, self.account_id, self.is_for_others);
         if let Some(post_id) = self.post_id {
             query.push(" AND p.post_id = ").push_bind(post_id);
         }

@@ -1,4 +1,5 @@
-//! Who reacted to a post: `GET /v1/posts/{slug}/reactions/{kind}`, newest first.
+//! Who reacted to a post, `GET /v1/posts/{slug}/reactions/{kind}`, and to a comment, `GET
+//! /v1/posts/{slug}/comments/{number}/reactions/{kind}`: newest first.
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
@@ -11,17 +12,17 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::cursor::{ListId, TimeKey};
-use crate::database::Time;
+use crate::database::{Database, Time};
 use crate::library::Library;
-use crate::named_post::{NamedPost, missing};
+use crate::named_post::{CommentedPost, NamedPost, missing};
 use crate::page::{List, Order, page_body, page_query};
-use crate::reply::Keep;
+use crate::reply::{Keep, unkept};
 use crate::row::row;
 
 /// The routes, and whom they answer.
 pub(super) fn routes() -> Vec<Route> {
     routes! {
-        Access::Anyone => of_post;
+        Access::Anyone => of_post, of_comment;
     }
 }
 
@@ -80,6 +81,7 @@ struct People {
             ("Location" = String, description = "Where"),
         )),
         (status = 401, description = "`unauthorized`: a token was sent, and is not good"),
+        (status = 403, description = "`private`: the text of the post is for members"),
         (status = 404, description = "`not-found`: no post has this slug, or only others may see it"),
         (status = 410, description = "`gone`: the post was deleted"),
     ),
@@ -107,6 +109,60 @@ pub(crate) async fn of_post(
     let keep = if list.reader.is_some() { Keep::Private } else { keep };
     let reply = reply.keep(keep).lists::<views::Authors>();
     list.page(query.paging(), &library.database).await?.answer::<ReactedList>(reply)
+}
+
+/// Who gave a comment a reaction of this kind
+///
+/// A person who keeps to themselves what they react to (`reactions_list`) is shown it to themselves only, and one who
+/// has been forgotten not at all.
+#[utoipa::path(
+    get, path = "/v1/posts/{slug}/comments/{number}/reactions/{kind}", operation_id = "list_comment_reactions",
+    tag = "comments",
+    params(("slug" = String, Path, description = "The post's slug, or a former one"),
+        ("number" = i64, Path, description = "The comment's number among those on the post"),
+        ("kind" = inline(schemas::ReactionKind), Path, description = "The kind of reaction"), ReactedQuery),
+    responses(
+        (status = 200, description = "A page of people", body = ReactedList),
+        (status = 301, description = "The post has another slug, or is asked for in another case"),
+        (status = 401, description = "`unauthorized`: a token was sent, and is not good"),
+        (status = 403, description = "`private`: the text of the post is for members"),
+        (status = 404, description = "`not-found`: there is no such post or comment, or only others may see it"),
+        (status = 410, description = "`gone`: the comment or the post was deleted"),
+    ),
+    security((), ("token" = []))
+)]
+pub(crate) async fn of_comment(
+    library: Data<Library>,
+    request: HttpRequest,
+    path: Path<(String, i64, ReactionKind)>,
+    Query(query): Query<ReactedQuery>,
+    MaybeAuthenticated(reader): MaybeAuthenticated,
+) -> Result<HttpResponse, Problem> {
+    let (named, number, kind) = path.into_inner();
+    let reply = library.reply(&request, query.position.as_ref()).await?.depends_on_the_reader();
+    let (post, reply) = CommentedPost::find(&library.database, &named, reader.as_ref(), reply).await?;
+    if let Some(moved) = post.moved(&named, &format!("/{number}/reactions/{kind}"), &request, &reply) {
+        return Ok(moved);
+    }
+    let reply = reply.shows::<views::Comments>([post.post.post_id]);
+    let id =
+        comment(&library.database, (post.post.post_id, number)).await?.map_err(|problem| reply.refused(problem))?;
+    let reply = reply.shows::<views::Reactions>([id]).lists::<views::Authors>();
+    let list = People { target: (TargetKind::Comment, id), kind, reader: reader.map(|reader| reader.id) };
+    let reply = if list.reader.is_some() { reply.keep(Keep::Private) } else { reply };
+    list.page(query.paging(), &library.database).await?.answer::<ReactedList>(reply)
+}
+
+/// The id of the comment of this number on a post; or why there are no reactions to it to be shown.
+async fn comment(database: &Database, (post_id, number): (Uuid, i64)) -> Result<Result<Uuid, Problem>, Problem> {
+    let query = sqlx::query_as("SELECT comment_id, deleted FROM content.comments WHERE post_id = $1 AND number = $2");
+    let query = query.bind(post_id).bind(number);
+    let found: Option<(Uuid, bool)> = database.run(query.fetch_optional(database.pool())).await?;
+    Ok(match found {
+        Some((id, false)) => Ok(id),
+        Some((_, true)) => Err(unkept(Problem::gone("the comment was deleted"))),
+        None => Err(unkept(Problem::not_found("there is no such comment"))),
+    })
 }
 
 impl List for People {

@@ -18,7 +18,7 @@ async fn an_author_is_read_whatever_the_case() {
             json!({
                 "id": ada, "user_name": "Ada.L", "display_name": "Ada.L v3", "bio": "A bio.", "image_url": "",
                 "registered_at": "2022-03-04T05:06:07.089Z", "posts": 2,
-                "followers_count": 0, "following_count": 0, "series_count": 0, "version": 3,
+                "followers_count": 0, "following_count": 0, "series_count": 0, "comments_count": 0, "version": 3,
             })
         );
         let again = server.get_with("/v1/authors/ada.l", &[("if-none-match", answer.header("etag"))]).await;

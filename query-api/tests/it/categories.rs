@@ -82,6 +82,7 @@ async fn a_category_shows_what_it_is_below_and_what_is_below_it() {
     let answer = tree.server.get("/v1/categories/physics").await;
     let expected = json!({
         "id": tree.physics, "slug": "physics", "name": "Name of physics", "description": "On this.", "posts": 1,
+        "followers_count": 0,
         "path": [{"id": tree.science, "slug": "science", "name": "Name of science"}], "children": [],
     });
     assert_eq!(answer.body, expected);

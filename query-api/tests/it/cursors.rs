@@ -41,7 +41,9 @@ async fn server() -> Server {
     }
     for number in 1..=3 {
         // Of different depths, so that each of the lists has two.
-        Comment::on(terms.id, number, "Said.").write(server.pool()).await;
+        let comment = Comment::on(terms.id, number, "Said.").write(server.pool()).await;
+        crate::reactions::like_comment(server.pool(), ADA, comment, 1000).await;
+        crate::reactions::like_comment(server.pool(), Uuid::from_u128(2), comment, 1000).await;
     }
     let series = Series { posts, ..Series::called("terms") };
     for series in [series, Series::called("others")] {

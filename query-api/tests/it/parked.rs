@@ -289,7 +289,12 @@ async fn no_route_forgets_to_say_what_it_shows() {
     crate::media::bring(server.pool(), ADA, 'a', 1000).await;
     Comment::on(terms, 1, "Said.").write(server.pool()).await;
     let item = format!("{ADA}:{}", "a".repeat(64));
-    let keys = [("posts", Uuid::from_u128(12).to_string()), ("accounts", ADA.to_string()), ("media", item)];
+    let keys = [
+        ("posts", Uuid::from_u128(12).to_string()),
+        ("accounts", ADA.to_string()),
+        ("media", item),
+        ("following", format!("{ADA}:tag:terms")),
+    ];
     for ((context, key), next_offset) in keys.iter().zip(1..) {
         server.park(context, key, next_offset).await;
     }

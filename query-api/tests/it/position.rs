@@ -2,7 +2,7 @@ use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
-use crate::support::{Category, LOG, Post, Preview, Series, Server, routes_with};
+use crate::support::{Category, Comment, LOG, Post, Preview, Series, Server, routes_with};
 
 const ADA: Uuid = Uuid::from_u128(1);
 
@@ -16,6 +16,7 @@ fn routes() -> Vec<String> {
 async fn server() -> Server {
     let server = Server::start().await;
     let post = Post { tags: vec!["terms"], ..Post::called("terms") }.write(server.pool()).await;
+    Comment::on(post.id, 1, "First.").write(server.pool()).await;
     Preview::with(Preview::TOKEN).write(server.pool(), post.id).await;
     Category::called("terms").write(server.pool()).await;
     Series::called("terms").write(server.pool()).await;

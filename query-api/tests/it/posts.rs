@@ -33,6 +33,7 @@ async fn a_post_is_listed_with_its_people() {
                 "co_authors": [{"id": Uuid::from_u128(2), "user_name": null, "display_name": null}],
                 "cover": null, "language": null, "visibility": "public", "featured": false, "archived": false,
                 "published_at": "2023-11-14T22:13:20.000Z", "updated_at": "2023-01-02T00:00:00.000Z", "version": 2,
+                "reactions": {}, "shares": {}, "comments_count": 0,
             }],
             "next": null,
         })
@@ -166,5 +167,5 @@ async fn head_is_get_without_the_body_and_other_methods_are_refused() {
     let answer = server.ask(Method::POST, "/v1/posts", &[]).await;
     assert_eq!(answer.problem(), (405, "method-not-allowed"));
     assert_eq!(answer.header("allow"), "GET, HEAD");
-    assert_eq!(server.get("/v1/nothing").await.problem(), (404, "not-found"));
+    assert_eq!(server.get("/v1/nothing").await.problem(), (404, "no-such-address"));
 }

@@ -143,6 +143,17 @@ async fn a_preview_shows_all_that_its_working_copy_changes_and_takes_away() {
 }
 
 #[tokio::test]
+async fn a_preview_of_an_archived_post_says_that_it_takes_no_comments() {
+    let (server, post) = server().await;
+    Preview::with(Preview::TOKEN).write(server.pool(), post).await;
+    working_copy(server.pool(), post, &json!({"comments": "open"})).await;
+    assert_eq!(follow(&server, Preview::TOKEN).await.body["comments"], "open");
+    let sql = "UPDATE content.posts SET published = true, archived = true WHERE post_id = $1";
+    sqlx::query(sql).bind(post).execute(server.pool()).await.unwrap();
+    assert_eq!(follow(&server, Preview::TOKEN).await.body["comments"], "closed");
+}
+
+#[tokio::test]
 async fn a_link_that_is_not_good_is_not_told_from_one_that_never_was() {
     let (server, post) = server().await;
     let deleted = Post { deleted: true, ..Post::draft("deleted") }.write(server.pool()).await.id;
@@ -177,7 +188,6 @@ async fn with_a_co_author_who_leaves_end_the_links_that_they_gave() {
         sqlx::query(sql).bind(post).bind(CAROL).execute(server.pool()).await.unwrap();
     };
     run("UPDATE content.previews SET given_by = $2 WHERE post_id = $1").await;
-    assert_eq!(follow(&server, Preview::TOKEN).await.status, 200, "an editor gave it");
     run("UPDATE content.posts SET co_author_ids = ARRAY[$2] WHERE post_id = $1").await;
     run("INSERT INTO content.invitations VALUES ($2, $1, $2, false, '2000-01-01 UTC', 2)").await;
     assert_eq!(follow(&server, Preview::TOKEN).await.status, 200, "a co-author gave it");
@@ -193,6 +203,63 @@ async fn with_a_co_author_who_leaves_end_the_links_that_they_gave() {
     run("UPDATE content.posts SET co_author_ids = ARRAY[$2] WHERE post_id = $1").await;
     assert_eq!(follow(&server, Preview::TOKEN).await.status, 200, "they write it again");
     assert!(!ended().await);
+}
+
+/// Who gave a link as an editor does not lose it by being asked to write the post, whatever they answer.
+#[tokio::test]
+async fn an_editor_s_links_end_with_the_role_and_with_no_invitation() {
+    let (server, post) = server().await;
+    Preview::with(Preview::TOKEN).write(server.pool(), post).await;
+    let run = async |sql: &'static str| {
+        sqlx::query(sql).bind(post).bind(CAROL).execute(server.pool()).await.unwrap();
+    };
+    run("UPDATE content.previews SET given_by = $2 WHERE post_id = $1").await;
+    let status = async || follow(&server, Preview::TOKEN).await.status;
+    for roles in ["{editor}", "{reader,admin}"] {
+        let sql = "UPDATE content.authors SET roles = $1::text[] WHERE account_id = $2";
+        sqlx::query(sql).bind(roles).bind(CAROL).execute(server.pool()).await.unwrap();
+        assert_eq!(status().await, 200, "{roles}");
+    }
+    run("INSERT INTO content.invitations VALUES ($2, $1, $2, true, now(), 2)").await;
+    assert_eq!(status().await, 200, "is invited");
+    run("UPDATE content.invitations SET open = false, since = now() WHERE post_id = $1 AND account_id = $2").await;
+    assert_eq!(status().await, 200, "declined, or wrote it and left");
+    run("UPDATE content.authors SET roles = '{reader}' WHERE account_id = $2 AND $1 IS NOT NULL").await;
+    assert_eq!(follow(&server, Preview::TOKEN).await.problem(), (404, "not-found"));
+    let listed = links(&server, ADA, &[], "/v1/posts/draft/previews").await;
+    assert_eq!(listed.body["previews"][0]["ended"], true);
+}
+
+#[tokio::test]
+async fn with_an_account_that_can_do_nothing_end_the_links_that_it_gave() {
+    let (server, post) = server().await;
+    Preview::with(Preview::TOKEN).write(server.pool(), post).await;
+    let run = async |sql: &'static str| {
+        sqlx::query(sql).bind(post).bind(BOB).execute(server.pool()).await.unwrap();
+    };
+    run("UPDATE content.previews SET given_by = $2 WHERE post_id = $1").await;
+    let status = async || follow(&server, Preview::TOKEN).await.status;
+    assert_eq!(status().await, 200, "Bob writes it");
+    run("UPDATE content.authors SET deactivated = true WHERE account_id = $2 AND $1 IS NOT NULL").await;
+    assert_eq!(status().await, 404);
+    run("UPDATE content.authors SET deactivated = false WHERE account_id = $2 AND $1 IS NOT NULL").await;
+    assert_eq!(status().await, 200, "it can act again");
+    run("UPDATE content.authors SET user_name = '~deleted-2' WHERE account_id = $2 AND $1 IS NOT NULL").await;
+    assert_eq!(status().await, 404);
+}
+
+/// A token of an operator's is of no account, whose roles could be known.
+#[tokio::test]
+async fn the_links_of_who_has_no_account_end_when_they_leave_the_post() {
+    let (server, post) = server().await;
+    Preview::with(Preview::TOKEN).write(server.pool(), post).await;
+    let run = async |sql: &'static str| {
+        sqlx::query(sql).bind(post).bind(Uuid::from_u128(9)).execute(server.pool()).await.unwrap();
+    };
+    run("UPDATE content.previews SET given_by = $2 WHERE post_id = $1").await;
+    assert_eq!(follow(&server, Preview::TOKEN).await.status, 200);
+    run("INSERT INTO content.invitations VALUES ($2, $1, $2, false, now(), 2)").await;
+    assert_eq!(follow(&server, Preview::TOKEN).await.status, 404);
 }
 
 #[tokio::test]

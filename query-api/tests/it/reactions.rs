@@ -1,7 +1,9 @@
 //! What is given to posts: `/v1/posts/{slug}/reactions/{kind}`, `/v1/me/reactions/post/{kind}`,
-//! `/v1/authors/{user_name}/reactions/post/{kind}`, `/v1/me/shares/post/{place}`, and the numbers beside posts.
+//! `/v1/authors/{user_name}/reactions/post/{kind}`, `/v1/me/shares/post/{place}`, and the numbers beside posts; and the
+//! same of comments.
 
 use domain::Role;
+use domain::comments::comment_id;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use time::OffsetDateTime;
@@ -33,6 +35,11 @@ async fn mark_of(pool: &PgPool, (table, kind): (&str, &str), (account, target): 
 /// A reaction of the kind `like`, since so many milliseconds.
 pub(crate) async fn like(pool: &PgPool, account: Uuid, post: Uuid, since: i64) {
     mark(pool, "reactions", (account, post), "like", since).await;
+}
+
+/// The same, to a comment.
+pub(crate) async fn like_comment(pool: &PgPool, account: Uuid, comment: Uuid, since: i64) {
+    mark_of(pool, ("reactions", "comment"), (account, comment), "like", since).await;
 }
 
 /// A share to `link`, since so many milliseconds.
@@ -180,7 +187,7 @@ async fn what_one_gave_is_shown_to_oneself_newest_first() {
     for (other, problem) in [
         (format!("{path}?cursor={next}&post_id={post}"), (422, "invalid")),
         (format!("/v1/me/reactions/post/love?cursor={next}"), (422, "invalid")),
-        ("/v1/me/reactions/tag/like".to_owned(), (404, "not-found")),
+        ("/v1/me/reactions/tag/like".to_owned(), (404, "no-such-address")),
     ] {
         assert_eq!(as_who(&server, BOB, &other).await.problem(), problem, "{other}");
     }
@@ -253,40 +260,165 @@ async fn a_page_of_many_is_read_from_the_index() {
     assert_eq!(names(&answer).len(), 100);
 }
 
-#[tokio::test]
-async fn comments_have_their_numbers_and_are_listed_by_them_in_both_directions() {
+/// Five comments of Ada's on the post `one`, with four, none, two (of two kinds), one and one reactions.
+async fn commented() -> (Server, Uuid) {
     let (server, post) = server().await;
     let pool = server.pool();
     for number in 1..=5 {
-        Comment::on(post, number, "Words.").write(pool).await;
+        let _ = Comment::on(post, number, &format!("Words {number}.")).write(pool).await;
     }
-    for (number, likes) in [(2, 3), (4, 1), (5, 1)] {
-        let id = domain::comments::comment_id(post, number);
+    let id = |number| comment_id(post, number);
+    for (number, likes) in [(1, 4), (3, 1), (4, 1), (5, 1)] {
         for person in 0..likes {
-            mark_of(pool, ("reactions", "comment"), (fan(person), id), "like", 1_000).await;
+            like_comment(pool, fan(person), id(number), 1_000 * number + i64::try_from(person).unwrap()).await;
         }
     }
-    mark_of(pool, ("reactions", "comment"), (BOB, domain::comments::comment_id(post, 4)), "love", 1_000).await;
-    let numbers = |answer: &Answer| -> Vec<i64> {
-        answer.body["comments"].as_array().unwrap().iter().map(|one| one["number"].as_i64().unwrap()).collect()
-    };
-    let path = "/v1/posts/one/comments?sort=liked";
-    let all = server.get(path).await;
-    assert_eq!(numbers(&all)[..3], [2, 4, 5]);
+    mark_of(pool, ("reactions", "comment"), (BOB, id(3)), "love", 1_000).await;
+    (server, post)
+}
+
+fn numbers(answer: &Answer) -> Vec<i64> {
+    let comments = answer.body["comments"].as_array().unwrap_or_else(|| panic!("{answer:?}"));
+    let number = |one: &Value| one["number"].as_i64().or_else(|| one["comment"]["number"].as_i64());
+    comments.iter().map(|one| number(one).unwrap()).collect()
+}
+
+const LIKED: &str = "/v1/posts/one/comments?sort=liked";
+
+#[tokio::test]
+async fn comments_have_their_numbers_and_are_listed_by_them_in_both_directions() {
+    let (server, _) = commented().await;
+    let all = server.get(LIKED).await;
+    // Of those with as many the oldest first.
+    assert_eq!(numbers(&all), [1, 3, 4, 5, 2]);
     assert_eq!(all.body["comments"][1]["reactions"], json!({"like": 1, "love": 1}));
     assert_eq!(server.get("/v1/posts/one").await.body["reactions"]["like"], 5, "those of the post are its own");
     // Page by page, and back again.
-    let (mut seen, mut next) = (Vec::new(), format!("{path}&limit=2"));
+    let (mut seen, mut next) = (Vec::new(), format!("{LIKED}&limit=2"));
     let last = loop {
         let page = server.get(&next).await;
         seen.extend(numbers(&page));
         let Some(cursor) = page.body["next"].as_str() else { break page };
-        next = format!("{path}&limit=2&cursor={cursor}");
+        next = format!("{LIKED}&limit=2&cursor={cursor}");
     };
     assert_eq!(seen, numbers(&all));
-    let back = server.get(&format!("{path}&limit=2&cursor={}", last.body["previous"].as_str().unwrap())).await;
+    let back = server.get(&format!("{LIKED}&limit=2&cursor={}", last.body["previous"].as_str().unwrap())).await;
     assert_eq!(numbers(&back), seen[2..4]);
     let foreign = last.body["previous"].as_str().unwrap();
     let other = server.get(&format!("/v1/posts/one/comments?cursor={foreign}")).await;
     assert_eq!(other.problem(), (422, "invalid"));
+}
+
+#[tokio::test]
+async fn a_page_by_reactions_begins_where_the_one_before_ended_whatever_was_given_meanwhile() {
+    let (server, post) = commented().await;
+    let first = server.get(&format!("{LIKED}&limit=2")).await;
+    assert_eq!(numbers(&first), [1, 3]);
+    // What was read gets more, and what is still to be read gets as many as that had.
+    like_comment(server.pool(), BOB, comment_id(post, 1), 9_000).await;
+    like_comment(server.pool(), BOB, comment_id(post, 2), 9_000).await;
+    let next = first.body["next"].as_str().unwrap();
+    assert_eq!(numbers(&server.get(&format!("{LIKED}&cursor={next}")).await), [2, 4, 5]);
+}
+
+#[tokio::test]
+async fn a_comment_that_says_nothing_any_more_has_no_reactions_and_shows_none() {
+    let (server, post) = commented().await;
+    let deleted = "UPDATE content.comments SET deleted = true WHERE post_id = $1 AND number = 1";
+    sqlx::query(deleted).bind(post).execute(server.pool()).await.unwrap();
+    let all = server.get(LIKED).await;
+    assert_eq!(numbers(&all), [3, 4, 5, 1, 2]);
+    assert_eq!(all.body["comments"][3]["reactions"], json!({}));
+    let path = "/v1/posts/one/comments/1";
+    assert_eq!(server.get(path).await.body["reactions"], json!({}));
+    assert_eq!(server.get(&format!("{path}/reactions/like")).await.problem(), (410, "gone"));
+}
+
+#[tokio::test]
+async fn who_reacted_to_a_comment_is_listed_newest_first() {
+    let (server, post) = commented().await;
+    let path = "/v1/posts/one/comments/1/reactions/like";
+    assert_eq!(names(&server.get(path).await), ["fan3", "fan2", "fan1", "fan0"]);
+    let first = server.get(&format!("{path}?limit=3")).await;
+    let next = first.body["next"].as_str().unwrap();
+    assert_eq!(names(&server.get(&format!("{path}?limit=3&cursor={next}")).await), ["fan0"]);
+    assert_eq!(names(&server.get("/v1/posts/one/comments/3/reactions/love").await), ["bob"]);
+    prefer(&server, fan(2), "private").await;
+    assert_eq!(names(&server.get(path).await), ["fan3", "fan1", "fan0"]);
+    assert_eq!(names(&as_who(&server, fan(2), path).await).len(), 4);
+    let moved = server.get("/v1/posts/uno/comments/1/reactions/like?limit=3").await;
+    assert_eq!((moved.status, moved.header("location")), (301, &*format!("{path}?limit=3")));
+    for nothing in ["one/comments/6/reactions/like", "one/comments/0/reactions/like", "one/comments/x/reactions/like"] {
+        assert_eq!(server.get(&format!("/v1/posts/{nothing}")).await.problem(), (404, "not-found"), "{nothing}");
+    }
+    let hidden = "UPDATE content.posts SET published = false WHERE post_id = $1";
+    sqlx::query(hidden).bind(post).execute(server.pool()).await.unwrap();
+    assert_eq!(server.get(path).await.problem(), (404, "not-found"));
+}
+
+#[tokio::test]
+async fn the_comments_that_one_reacted_to_are_listed_unless_they_or_their_posts_cannot_be_read() {
+    let (server, post) = commented().await;
+    let other = Post::called("hidden").write(server.pool()).await.id;
+    let hidden = Comment { author: BOB, ..Comment::on(other, 1, "Hidden.") }.write(server.pool()).await;
+    like_comment(server.pool(), fan(0), hidden, 9_000).await;
+    let run = async |sql: &'static str, id: Uuid| {
+        sqlx::query(sql).bind(id).execute(server.pool()).await.unwrap();
+    };
+    run("UPDATE content.posts SET visibility = 'unlisted' WHERE post_id = $1", other).await;
+    let (mine, theirs) = ("/v1/me/reactions/comment/like", "/v1/authors/FAN0/reactions/comment/like");
+    let answer = as_who(&server, fan(0), mine).await;
+    assert_eq!((numbers(&answer), answer.header("cache-control")), (vec![1, 5, 4, 3, 1], "private, no-cache"));
+    let newest = &answer.body["comments"][0];
+    let of = |field: &str| newest[field].clone();
+    assert_eq!(
+        (of("since"), of("post_slug"), of("post_id")),
+        (json!("1970-01-01T00:00:09.000Z"), json!("hidden"), json!(other))
+    );
+    assert_eq!(newest["comment"]["author"]["user_name"], "bob");
+    let on_one = as_who(&server, fan(0), &format!("{mine}?post_id={post}&limit=3")).await;
+    assert_eq!(numbers(&on_one), [5, 4, 3]);
+    let next = on_one.body["next"].as_str().unwrap();
+    assert_eq!(numbers(&as_who(&server, fan(0), &format!("{mine}?post_id={post}&cursor={next}")).await), [1]);
+    let foreign = as_who(&server, fan(0), &format!("{mine}?cursor={next}")).await;
+    assert_eq!(foreign.problem(), (422, "invalid"));
+    assert_eq!(numbers(&server.get(theirs).await), [5, 4, 3, 1], "an unlisted post is in one's own list");
+    assert_eq!(numbers(&as_who(&server, fan(0), theirs).await), [1, 5, 4, 3, 1]);
+    run("UPDATE content.comments SET deleted = true WHERE post_id = $1 AND number = 4", post).await;
+    assert_eq!(numbers(&server.get(theirs).await), [5, 3, 1]);
+    run("UPDATE content.posts SET archived = true WHERE post_id = $1", post).await;
+    assert!(numbers(&server.get(theirs).await).is_empty(), "what is in the archive is in its own lists alone");
+    assert_eq!(numbers(&as_who(&server, fan(0), mine).await), [1, 5, 3, 1]);
+    run("UPDATE content.posts SET published = false WHERE post_id = $1", post).await;
+    assert_eq!(numbers(&as_who(&server, fan(0), mine).await), [1]);
+    prefer(&server, fan(0), "private").await;
+    assert_eq!(server.get(theirs).await.problem(), (403, "private"));
+    assert_eq!(server.get(mine).await.problem(), (401, "unauthorized"));
+}
+
+/// Issue 18: ten thousand comments on a post, and the page of those that are liked most.
+#[tokio::test]
+async fn a_page_by_reactions_of_ten_thousand_comments_reads_no_more_than_that_post() {
+    let (server, post) = commented().await;
+    let many = "INSERT INTO content.comments
+        SELECT $1, n, md5('comment' || n)::uuid, $2, NULL, 0, 'Words.', '{}', '{}', false, now(), NULL, now(), n
+        FROM generate_series(6, 10000) n";
+    let liked = "INSERT INTO content.reaction_counts
+        SELECT 'comment', comment_id, 'like', 1 + number % 7 FROM content.comments WHERE number % 10 = 0";
+    let others = "INSERT INTO content.reaction_counts
+        SELECT 'comment', gen_random_uuid(), 'like', 1 FROM generate_series(1, 50000)";
+    sqlx::query(many).bind(post).bind(ADA).execute(server.pool()).await.unwrap();
+    for sql in [liked, others, "ANALYZE content.comments", "ANALYZE content.reaction_counts"] {
+        sqlx::query(sql).execute(server.pool()).await.unwrap();
+    }
+    let begun = std::time::Instant::now();
+    let page = server.get(&format!("{LIKED}&limit=20")).await;
+    println!("a page by reactions of 10,000 comments took {:?}", begun.elapsed());
+    let people: Vec<i64> = page.body["comments"].as_array().unwrap().iter().map(likes).collect();
+    assert_eq!(people, [7; 20], "{page:?}");
+    assert!(numbers(&page).is_sorted(), "the oldest first");
+}
+
+fn likes(comment: &Value) -> i64 {
+    comment["reactions"]["like"].as_i64().unwrap_or(0)
 }

@@ -53,6 +53,7 @@ async fn a_series_shows_its_published_posts_in_order() {
         "id": series, "slug": "engines", "title": "Title of engines", "description": "On this.", "posts_count": 3,
         "owner": {"id": ADA, "user_name": "ada", "display_name": "ada v1"}, "post_ids": null,
         "created_at": "2023-11-14T22:13:20.000Z", "updated_at": "2023-11-14T22:13:20.000Z", "version": 1, "next": null,
+        "followers_count": 0,
     });
     assert_eq!(head, expected);
     let again = server.get_with("/v1/series/engines", &[("if-none-match", answer.header("etag"))]).await;

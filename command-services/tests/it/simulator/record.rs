@@ -26,6 +26,7 @@ impl Recorder {
         let (kind, arguments) = S::call(&asked.wish);
         self.calls.push(Call {
             client: self.calls.len() as u64,
+            caller: None,
             command_id: asked.command_id(),
             kind: kind.into(),
             aggregate_id: asked.aggregate.to_string(),

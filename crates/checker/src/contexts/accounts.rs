@@ -15,7 +15,8 @@ use crate::views::{Rows, View};
 const AUTHORS: View = View::keyed("authors", &["account_id"]);
 const PREFERENCES: View = View::keyed("preferences", &["account_id"]);
 
-const AUTHOR_COLUMNS: [&str; 6] = ["user_name", "display_name", "bio", "image_url", "former_user_names", "version"];
+const AUTHOR_COLUMNS: [&str; 8] =
+    ["user_name", "display_name", "bio", "image_url", "former_user_names", "roles", "deactivated", "version"];
 
 const PREFERENCE_COLUMNS: [&str; 10] = [
     "locale",
@@ -76,7 +77,11 @@ impl Context for Accounts {
         }
         state::replace(state, event);
         match verb {
-            "Registered" => state::set(state, "former_user_names", json!([])),
+            "Registered" => {
+                state::set(state, "former_user_names", json!([]));
+                state::set(state, "roles", json!([]));
+                state::set(state, "deactivated", false);
+            }
             "PreferencesChanged" => prefer(state, event),
             "RoleGranted" | "RoleRevoked" => change_roles(state, verb == "RoleGranted"),
             "Deactivated" | "Reactivated" => state::set(state, "deactivated", verb == "Deactivated"),
@@ -103,7 +108,8 @@ impl Context for Accounts {
     }
 
     fn visibility(&self, state: &State) -> Visibility {
-        Visibility { draft: false, deleted: state::flag(state, "erased") }
+        let (deleted, withheld) = (state::flag(state, "erased"), state::flag(state, "deactivated"));
+        Visibility { deleted, withheld, ..Visibility::default() }
     }
 
     /// An account without an address has an empty one.

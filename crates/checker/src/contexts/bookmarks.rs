@@ -6,8 +6,8 @@
 
 use serde_json::Value;
 
-use crate::context::{Asks, Command, Context, Folded};
-use crate::history::Event;
+use crate::context::{Asks, Command, Context, Folded, LookedUp};
+use crate::history::{Call, Event};
 use crate::state::{self, State};
 use crate::views::{Rows, View};
 
@@ -39,9 +39,10 @@ impl Context for Bookmarks {
         (bookmark != event.aggregate_id).then(|| format!("it is {bookmark}"))
     }
 
-    /// A post that is not there, is a draft or is deleted is not kept, whatever became of an earlier bookmark.
-    fn may_miss_another(&self, command: &Command) -> bool {
-        command.verb == "add"
+    /// The post.
+    fn looks_up(&self, command: &Command, call: &Call) -> Vec<LookedUp> {
+        let post = call.aggregate_id.split_once(':').filter(|_| command.verb == "add");
+        post.map(|(_, post)| LookedUp::of("posts", post)).into_iter().collect()
     }
 
     fn views(&self) -> &'static [View] {

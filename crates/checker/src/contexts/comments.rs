@@ -13,7 +13,7 @@
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use crate::context::{Asks, Command, Context, Folded};
+use crate::context::{Asks, Command, Context, Folded, Visibility};
 use crate::history::{Call, Event};
 use crate::state::{self, State};
 use crate::views::{Rows, View};
@@ -117,6 +117,23 @@ impl Context for Comments {
         matches!(command.verb, "write" | "edit")
     }
 
+    fn part(&self, number: i64, events: &mut dyn Iterator<Item = &Event>) -> Option<Visibility> {
+        let (mut written, mut deleted) = (0, false);
+        for event in events {
+            let fields = &event.fields;
+            match event.event_type.rsplit('.').next() {
+                Some("Written") => written += 1,
+                Some("Deleted") => deleted |= fields.get("number") == Some(&json!(number)),
+                Some("Erased") => {
+                    let numbers = fields.get("numbers").and_then(Value::as_array);
+                    deleted |= numbers.is_some_and(|numbers| numbers.contains(&json!(number)));
+                }
+                _ => {}
+            }
+        }
+        (1..=written).contains(&number).then(|| Visibility { deleted, ..Visibility::default() })
+    }
+
     fn views(&self) -> &'static [View] {
         &[COMMENTS, ON_POSTS, OF_PEOPLE, ANSWERS]
     }
@@ -124,17 +141,29 @@ impl Context for Comments {
     fn rows(&self, thread: &Folded<'_>, rows: &mut Rows) {
         for comment in comments(&thread.state) {
             let of = |name: &str| comment.get(name).cloned().unwrap_or_default();
-            let shown = of("visible") == json!("all");
-            if let Some(answered) = comment.get("reply_to").and_then(Value::as_i64).filter(|_| shown) {
+            let to_all = of("visible") == json!("all");
+            if let Some(answered) = comment.get("reply_to").and_then(Value::as_i64).filter(|_| to_all) {
                 rows.add(ANSWERS, json!({"comment_id": id(thread.id, answered)}), "answers");
             }
-            if of("deleted") == json!(false) && shown {
+            if of("deleted") == json!(false) && to_all {
                 rows.add(ON_POSTS, json!({"post_id": of("post_id")}), "comments");
                 rows.add(OF_PEOPLE, json!({"account_id": of("author_id")}), "comments");
             }
-            rows.put(COMMENTS, without_ruling(comment));
+            rows.put(COMMENTS, shown(comment));
         }
     }
+}
+
+/// The row of a comment. Of a text that is forgotten it has nothing, and of the last ruling no number.
+fn shown(mut comment: Value) -> Value {
+    fn known(text: Value) -> Value {
+        if state::is_forgotten(&text) { json!("") } else { text }
+    }
+    let former = comment["former_texts"].as_array().cloned().unwrap_or_default();
+    comment["text"] = known(comment["text"].take());
+    comment["former_texts"] = former.into_iter().map(known).collect();
+    comment.as_object_mut().into_iter().for_each(|row| drop(row.remove("ruling")));
+    comment
 }
 
 /// The comments of a thread, by number.
@@ -168,9 +197,6 @@ fn written(thread: &[Value], event: &Event) -> Value {
     let mut row = Map::new();
     for name in ["author_id", "text", "editable_until_at"] {
         row.insert(name.into(), event.fields.get(name).cloned().unwrap_or_default());
-    }
-    if state::is_forgotten(&row["text"]) {
-        row.insert("text".into(), json!(""));
     }
     row.extend([
         ("post_id".to_owned(), json!(event.aggregate_id)),
@@ -214,12 +240,6 @@ fn rule(comment: &mut Value, verb: &str, event: &Event) {
     comment["version"] = json!(event.version);
 }
 
-/// The row of a comment.
-fn without_ruling(mut comment: Value) -> Value {
-    comment.as_object_mut().into_iter().for_each(|row| drop(row.remove("ruling")));
-    comment
-}
-
 fn may_edit(comment: &Value, event: &Event) -> bool {
     let removed = comment["visible"] == json!("moderators");
     let in_time = comment["editable_until_at"].as_i64().is_some_and(|until| event.occurred_at <= until);
@@ -232,7 +252,7 @@ fn edit(comment: &mut Value, event: &Event) {
     for (list, entry) in [("former_texts", before), ("former_texts_at", json!(since))] {
         comment[list].as_array_mut().into_iter().for_each(|list| list.push(entry.clone()));
     }
-    comment["text"] = if state::is_forgotten(&now) { json!("") } else { now };
+    comment["text"] = now;
     comment["edited_at"] = json!(event.occurred_at);
     comment["version"] = json!(event.version);
     if held_by(event) != json!([]) {
@@ -257,7 +277,7 @@ fn is_written(arguments: &Value, state: &State) -> Result<(), String> {
     let last = comments(state).pop().ok_or("there is no comment")?;
     // What it answers is left out where it answers the post.
     for (name, wanted) in [("text", &arguments["text"]), ("reply_to", &arguments["reply_to"])] {
-        if last[name] != *wanted && last["deleted"] == json!(false) {
+        if !state::is_as(&last[name], wanted) && last["deleted"] == json!(false) {
             return Err(format!("`{name}` of the last comment is {} and not {wanted}", last[name]));
         }
     }
@@ -267,7 +287,7 @@ fn is_written(arguments: &Value, state: &State) -> Result<(), String> {
 fn says(arguments: &Value, state: &State) -> Result<(), String> {
     let found = named(&mut comments(state), arguments.get("number")).map(|comment| comment["text"].clone());
     match found {
-        Some(text) if text == arguments["text"] => Ok(()),
+        Some(text) if state::is_as(&text, &arguments["text"]) => Ok(()),
         found => Err(format!("the comment {} says {found:?} and not {}", arguments["number"], arguments["text"])),
     }
 }

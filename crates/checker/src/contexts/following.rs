@@ -10,7 +10,7 @@
 
 use serde_json::{Value, json};
 
-use crate::context::{Asks, Command, Context, Folded};
+use crate::context::{Asks, Command, Context, Folded, LookedUp};
 use crate::history::{Call, Event};
 use crate::state::{self, State};
 use crate::views::{Rows, View};
@@ -58,7 +58,20 @@ impl Context for Following {
         (pair != event.aggregate_id).then(|| format!("it is of {pair}"))
     }
 
-    /// A category or a series that is not there is not followed, whatever became of an earlier interest.
+    /// Who follows, and whom; a series. A tag is there once it is named; which category is, is not told by an id alone.
+    fn looks_up(&self, command: &Command, call: &Call) -> Vec<LookedUp> {
+        let (follower, followed) = call.aggregate_id.split_once(':').unwrap_or_default();
+        let follower = LookedUp::of("accounts", follower);
+        match (command.verb, followed.split_once(':')) {
+            ("follow", None) => vec![follower, LookedUp::of("accounts", followed)],
+            ("follow_subject", Some(("series", id))) => vec![follower, LookedUp::of("series", id)],
+            ("follow_subject", Some(("category", _))) => Vec::new(),
+            ("follow_subject" | "unfollow", _) => vec![follower],
+            _ => Vec::new(),
+        }
+    }
+
+    /// A category.
     fn may_miss_another(&self, command: &Command) -> bool {
         command.verb == "follow_subject"
     }

@@ -7,7 +7,7 @@
 
 use serde_json::{Value, json};
 
-use crate::context::{Asks, Command, Context, Folded};
+use crate::context::{Asks, Command, Context, Folded, Visibility};
 use crate::history::Event;
 use crate::state::{self, State};
 use crate::views::{Rows, View};
@@ -90,6 +90,20 @@ impl Context for Media {
     /// Whether it is used is not in its own events, so both what becomes of it then is right.
     fn carries_out(&self, item: &State, verb: &str, _: i64) -> bool {
         if state::of(item, "render_from_at").is_some() { verb == "Rendered" } else { ["Kept", "Swept"].contains(&verb) }
+    }
+
+    /// Others show it by the SHA-256 of its bytes, whichever account brought them.
+    fn shown_as<'i>(&self, id: &'i str) -> Option<&'i str> {
+        id.split_once(':').map(|(_, sha256)| sha256)
+    }
+
+    fn sweeps(&self, verb: &str) -> bool {
+        verb == "Swept"
+    }
+
+    /// What an account has no more is served no more, unless another has the same.
+    fn visibility(&self, state: &State) -> Visibility {
+        Visibility { deleted: !state::flag(state, "active"), ..Visibility::default() }
     }
 
     fn views(&self) -> &'static [View] {

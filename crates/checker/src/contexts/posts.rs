@@ -19,6 +19,7 @@
 
 mod about;
 mod archive;
+mod asked;
 mod co_authors;
 mod commands;
 mod media_uses;
@@ -28,6 +29,7 @@ mod schedule;
 
 use std::collections::BTreeSet;
 
+use asked::{meant, new, whole, without_co_authors};
 use serde_json::{Value, json};
 
 use crate::context::{Command, Context, Folded, Unique, Visibility, change_holds};
@@ -133,7 +135,8 @@ impl Context for Posts {
 
     fn visibility(&self, state: &State) -> Visibility {
         let draft = state.get("published") == Some(&Value::Bool(false));
-        Visibility { draft, deleted: state::flag(state, "deleted") }
+        let withheld = state.get("visibility") == Some(&Value::from("members"));
+        Visibility { draft, deleted: state::flag(state, "deleted"), withheld }
     }
 
     fn unasked(&self, command: &Command, arguments: &Value, event: &Event) -> Option<String> {
@@ -168,8 +171,17 @@ impl Context for Posts {
         self.unasked_field(command, &meant, &event)
     }
 
+    /// Media that its text refers to, or its cover; of what is deleted, too, for it can be restored.
+    fn shows(&self, state: &State) -> BTreeSet<String> {
+        media_uses::shown(state)
+    }
+
     fn hides(&self) -> bool {
         true
+    }
+
+    fn is_known_to(&self, state: &State, account_id: &str) -> bool {
+        co_authors::owns_or_writes_or_is_asked(state, account_id)
     }
 
     fn may_miss_another(&self, command: &Command) -> bool {
@@ -256,38 +268,6 @@ impl Context for Posts {
     }
 }
 
-/// What a change asks for: null empties a field that is always there.
-fn meant(arguments: &Value) -> Value {
-    let mut meant = about::as_stored(arguments);
-    for (field, value) in meant.as_object_mut().into_iter().flatten().filter(|(_, value)| value.is_null()) {
-        match field.as_str() {
-            "summary" | "body" => *value = json!(""),
-            "tags" | "co_author_ids" | "category_ids" => *value = json!([]),
-            _ => {}
-        }
-    }
-    meant
-}
-
-/// A post as a whole, with what its caller left out.
-fn whole(arguments: &Value) -> Value {
-    let mut whole = json!({"summary": "", "body": "", "tags": [], "category_ids": []});
-    let arguments = about::as_stored(arguments);
-    for (field, value) in arguments.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null()) {
-        whole[field] = value.clone();
-    }
-    whole
-}
-
-/// A new post, with what its caller left out.
-fn new(arguments: &Value) -> Value {
-    let mut new = whole(arguments);
-    if new.get("co_author_ids").is_none() {
-        new["co_author_ids"] = json!([]);
-    }
-    new
-}
-
 fn is_drafted(arguments: &Value, state: &State) -> Result<(), String> {
     change_holds(&new(arguments), state)
 }
@@ -295,11 +275,6 @@ fn is_drafted(arguments: &Value, state: &State) -> Result<(), String> {
 fn is_put(arguments: &Value, state: &State) -> Result<(), String> {
     change_holds(&without_co_authors(whole(arguments)), state)?;
     co_authors::named_as_asked(arguments, state, true)
-}
-
-fn without_co_authors(mut arguments: Value) -> Value {
-    arguments.as_object_mut().map(|fields| fields.remove("co_author_ids"));
-    arguments
 }
 
 fn is_edited(arguments: &Value, state: &State) -> Result<(), String> {

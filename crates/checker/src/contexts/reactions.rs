@@ -9,7 +9,7 @@
 
 use serde_json::{Value, json};
 
-use crate::context::{Asks, Command, Context, Folded};
+use crate::context::{Asks, Command, Context, Folded, LookedUp};
 use crate::history::{Call, Event};
 use crate::state::{self, State};
 use crate::views::{Rows, View};
@@ -55,14 +55,23 @@ impl Context for Reactions {
         (mark != event.aggregate_id).then(|| format!("it is {mark}"))
     }
 
-    /// What was deleted is neither reacted to nor shared: 410. Of whom that is said depends on another topic.
-    fn is_wrong(&self, command: &Command, _: &Call, _: &dyn Fn(&str) -> Vec<Value>) -> bool {
-        matches!(command.verb, "react" | "share")
-    }
-
-    /// Neither is what is not there, is a draft of others, or what an account says that is not there.
-    fn may_miss_another(&self, command: &Command) -> bool {
-        matches!(command.verb, "react" | "share")
+    /// The account, and the post; of a comment, whose id tells no number, the post and its number there besides.
+    fn looks_up(&self, command: &Command, call: &Call) -> Vec<LookedUp> {
+        if !matches!(command.verb, "react" | "share") {
+            return Vec::new();
+        }
+        let ids: Vec<&str> = call.aggregate_id.split(':').collect();
+        let [account, _, _, kind, id] = ids[..] else { return Vec::new() };
+        let mut looked_up = vec![LookedUp::of("accounts", account)];
+        if kind == "post" {
+            looked_up.push(LookedUp::told_gone("posts", id));
+        } else {
+            let post = call.arguments["post_id"].as_str().unwrap_or_default();
+            let part = call.arguments["number"].as_i64();
+            looked_up.push(LookedUp::told_gone("posts", post));
+            looked_up.push(LookedUp { part, ..LookedUp::told_gone("comments", post) });
+        }
+        looked_up
     }
 
     fn views(&self) -> &'static [View] {

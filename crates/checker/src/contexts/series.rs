@@ -65,7 +65,7 @@ impl Context for Series {
     }
 
     fn visibility(&self, state: &State) -> Visibility {
-        Visibility { draft: false, deleted: state::flag(state, "deleted") }
+        Visibility { deleted: state::flag(state, "deleted"), ..Visibility::default() }
     }
 
     fn unasked(&self, command: &Command, arguments: &Value, event: &Event) -> Option<String> {

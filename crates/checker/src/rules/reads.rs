@@ -53,9 +53,11 @@ fn judge_one(judged: &Judged<'_, '_>, verdict: &mut Verdict) -> Option<u64> {
     let promised = read.position.as_ref().map_or(0, |position| log.version_at(aggregate, position));
     let versions = log.versions(Some(aggregate));
     let Some(version) = seen.version else {
-        return match seen.fields.get("user_name").and_then(Value::as_str) {
-            Some(name) => named(judged, promised, name, verdict),
-            None => absent(judged, promised, verdict),
+        let told = |field: &str| seen.fields.get(field).and_then(Value::as_str);
+        return match (told("user_name"), told("sha256")) {
+            (Some(name), _) => named(judged, promised, name, verdict),
+            (None, Some(sha256)) => served(judged, sha256, verdict),
+            (None, None) => absent(judged, promised, verdict),
         };
     };
     if version > versions {
@@ -72,6 +74,19 @@ fn judge_one(judged: &Judged<'_, '_>, verdict: &mut Verdict) -> Option<u64> {
         verdict.add(Kind::Stale, || told(read, seen, &format!("version {version} after version {floor}")));
     }
     Some(version)
+}
+
+/// Bytes were served, with this SHA-256: they are those that the item is named by.
+fn served(
+    Judged { log, read, seen, aggregate, .. }: &Judged<'_, '_>,
+    sha256: &str,
+    verdict: &mut Verdict,
+) -> Option<u64> {
+    let brought = log.place(Some(*aggregate), 1).and_then(|place| log.events[place].event.fields.get("sha256"));
+    if brought.is_some_and(|brought| brought != sha256) {
+        verdict.add(Kind::Invented, || told(read, seen, &format!("bytes whose SHA-256 is {sha256}")));
+    }
+    None
 }
 
 /// It was not there: so at a version that the reader can have been shown it was hidden, or had not the slug that it was

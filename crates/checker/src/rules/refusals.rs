@@ -8,11 +8,15 @@ use serde_json::Value;
 use super::states::Visible;
 use crate::bounds::Bounds;
 use crate::commands::{self, Commands};
+use crate::context::{LookedUp, Visibility};
 use crate::contexts;
 use crate::history::{Call, Nanos, Outcome, Refusal};
 use crate::log::Log;
-use crate::state;
+use crate::state::{self, State};
 use crate::verdict::{Kind, Verdict};
+
+/// So old at most is what an instance looks at of what it has read (docs/adr/0009: `INKLOG_READ_LEASE`).
+const LEASE: Nanos = 5_000_000_000;
 
 /// What refusals are held against.
 pub(crate) struct Against<'a, 'h> {
@@ -47,11 +51,14 @@ impl Against<'_, '_> {
                 Some(version) => self.visible.is_deleted(aggregate, version),
                 None => self.versions(call, aggregate).any(|version| self.visible.is_deleted(aggregate, version)),
             },
-            Refusal::NotFound => self.was_hidden(call, aggregate),
+            Refusal::NotFound => self.was_hidden(call, aggregate) || self.was_found(call, is_missing),
             Refusal::Taken => self.was_taken(call),
             Refusal::IdReused => {
                 let other = |other: &Call| other.kind != call.kind || other.arguments != call.arguments;
                 self.commands.attempts(call.command_id).any(other)
+            }
+            Refusal::NotPermitted if !contexts::looks_up(call).is_empty() => {
+                self.was_found(call, |_, seen| seen.is_some_and(|seen| seen.withheld))
             }
             Refusal::VersionConflict
             | Refusal::Differs
@@ -59,7 +66,9 @@ impl Against<'_, '_> {
             | Refusal::NotShown
             | Refusal::Unavailable => true,
             // One that names a version is a decision about that version, which is judged as a bound.
-            Refusal::Invalid => version.is_some() || self.was_wrong(call, aggregate),
+            Refusal::Invalid => {
+                version.is_some() || self.was_wrong(call, aggregate) || self.was_found(call, is_of_no_use)
+            }
         };
         if true_then { Ok(()) } else { Err((Kind::Stale, "it was not so at any moment while it was asked".to_owned())) }
     }
@@ -72,11 +81,54 @@ impl Against<'_, '_> {
         })
     }
 
-    /// Whether there was nothing before everyone. Where nothing is hidden from callers, "not found" is a bound.
+    /// Whether something that the command looks up elsewhere was so at some moment: while it was asked, or as long
+    /// before as what an instance has read is looked at.
+    fn was_found(&self, call: &Call, was_so: impl Fn(&LookedUp, Option<Visibility>) -> bool) -> bool {
+        let (from, to) = (call.invoked_at.saturating_sub(LEASE), call.answered_at.unwrap_or(Nanos::MAX));
+        contexts::looks_up(call).iter().any(|it| {
+            let aggregate = self.log.aggregate(it.context, &it.aggregate_id);
+            let mut versions = self.bounds.versions_between(self.log, aggregate, from, to);
+            versions.any(|version| was_so(it, self.seen(it, aggregate, version)))
+        })
+    }
+
+    fn seen(&self, it: &LookedUp, aggregate: Option<usize>, version: u64) -> Option<Visibility> {
+        let Some(part) = it.part else { return self.visible.of(aggregate, version) };
+        let places = self.log.aggregates[aggregate?].events.iter();
+        let until = places.map(|place| &self.log.events[*place]).take_while(|placed| placed.number <= version);
+        contexts::named(it.context).part(part, &mut until.map(|placed| placed.event))
+    }
+
+    /// Whether there was nothing for the caller; where it is not recorded who called, nothing before everyone. Where
+    /// nothing is hidden from callers, "not found" is a bound; where something is looked up, it is of that.
     fn was_hidden(&self, call: &Call, aggregate: Option<usize>) -> bool {
-        !contexts::hides(&call.kind)
-            || contexts::may_miss_another(&call.kind)
-            || self.versions(call, aggregate).any(|version| self.visible.is_hidden(aggregate, version, false))
+        if !contexts::looks_up(call).is_empty() {
+            return false;
+        }
+        if !contexts::hides(&call.kind) || contexts::may_miss_another(&call.kind) {
+            return true;
+        }
+        let mut versions = self.versions(call, aggregate);
+        match &call.caller {
+            None => versions.any(|version| self.visible.is_hidden(aggregate, version, false)),
+            Some(caller) if caller.is_editor => versions.contains(&0),
+            Some(caller) => self.was_hidden_from(&caller.account_id, call, aggregate),
+        }
+    }
+
+    /// The same for an account that sees what is its own, or what it is named in, besides.
+    fn was_hidden_from(&self, account_id: &str, call: &Call, aggregate: Option<usize>) -> bool {
+        let (versions, context) = (self.versions(call, aggregate), contexts::named(commands::context(call)));
+        let (first, last) = versions.into_inner();
+        let mut state = State::new();
+        let is_hidden = |version: u64| {
+            let Some(place) = self.log.place(aggregate, version) else { return false };
+            contexts::fold(&mut state, self.log.events[place].event);
+            version >= first
+                && self.visible.is_hidden(aggregate, version, false)
+                && !context.is_known_to(&state, account_id)
+        };
+        first == 0 || (1..=last).any(is_hidden)
     }
 
     /// The values that a field of the aggregate had while the call was asked.
@@ -113,6 +165,17 @@ impl Against<'_, '_> {
             })
         })
     }
+}
+
+/// Whether a caller is told that there is none. Which of those that they may not turn to another account is, no caller
+/// is told.
+fn is_missing(it: &LookedUp, seen: Option<Visibility>) -> bool {
+    seen.is_none_or(|seen| seen.draft || seen.deleted && !it.is_told_gone || seen.withheld && it.context == "accounts")
+}
+
+/// Whether a caller may be told that it was deleted, or, who writes it, that it is not published.
+fn is_of_no_use(it: &LookedUp, seen: Option<Visibility>) -> bool {
+    seen.is_some_and(|seen| seen.draft || seen.deleted && it.is_told_gone)
 }
 
 #[cfg(test)]

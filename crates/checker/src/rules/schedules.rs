@@ -1,16 +1,18 @@
 //! What is to happen by itself happens once, and not before its time: by the log alone, which says both what was to
 //! happen and what did. None is forgotten: of what was due well before the end of the log nothing is left.
 
+use std::ops::Range;
+
 use crate::context::Context;
 use crate::contexts;
 use crate::history::Event;
-use crate::log::{Aggregate, Log};
+use crate::log::{Aggregate, Log, Place};
 use crate::state::State;
 use crate::verdict::{Kind, Verdict};
 
 /// Who acts where no account does.
 const BY_ITSELF: &str = "00000000-0000-0000-0000-000000000000";
-/// What was due so long before the last event of the log, in milliseconds, has been carried out.
+/// What was due so long before the end of the log, in milliseconds, has been carried out.
 const IN_TIME_MS: i64 = 10_000;
 
 /// Whether an event happened by itself: no caller asked for it.
@@ -20,13 +22,22 @@ pub(crate) fn happened_by_itself(event: &Event) -> bool {
 }
 
 pub(crate) fn judge(log: &Log<'_>, verdict: &mut Verdict) {
-    let end = log.events.iter().map(|placed| placed.event.occurred_at).max().unwrap_or_default();
+    let end = end(log);
     for aggregate in &log.aggregates {
         let context = contexts::named(aggregate.context);
         if context.has_schedules() {
             judge_aggregate(log, context, aggregate, end, verdict);
         }
     }
+}
+
+/// When half of the partitions have had their last event. An event says the time of the instance that decided it: the
+/// latest of all may be of one whose clock was ahead.
+fn end(log: &Log<'_>) -> i64 {
+    let last = |range: &Range<Place>| log.events[range.clone()].last().map(|placed| placed.event.occurred_at);
+    let mut ends: Vec<i64> = log.partitions.iter().filter_map(|(_, _, range)| last(range)).collect();
+    ends.sort_unstable();
+    ends.get(ends.len() / 2).copied().unwrap_or_default()
 }
 
 fn judge_aggregate(log: &Log<'_>, context: &dyn Context, aggregate: &Aggregate<'_>, end: i64, verdict: &mut Verdict) {

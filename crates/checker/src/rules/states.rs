@@ -26,6 +26,11 @@ impl Visible {
         self.flags(aggregate, version).is_some_and(|flags| flags.deleted)
     }
 
+    /// What readers may see of a version; `None` where nothing happened yet.
+    pub(crate) fn of(&self, aggregate: Option<usize>, version: u64) -> Option<Visibility> {
+        self.flags(aggregate, version).filter(|_| version > 0).copied()
+    }
+
     fn flags(&self, aggregate: Option<usize>, version: u64) -> Option<&Visibility> {
         self.0[aggregate?].get(usize::try_from(version).ok()?)
     }

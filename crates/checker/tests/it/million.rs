@@ -49,6 +49,7 @@ fn call(number: usize, post: usize, version: &mut u64, partition: &mut Partition
     let position = Position { context: "posts".into(), partition: partition.number, offset, log_id: None };
     Call {
         client: number % 16,
+        caller: None,
         command_id,
         kind: format!("posts.{kind}"),
         aggregate_id,

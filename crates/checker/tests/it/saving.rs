@@ -2,7 +2,8 @@
 
 use checker::History;
 use checker::history::{
-    Act, Answer, Body, Call, CopyAnswer, Export, Exported, Outcome, Partition, Read, Record, Typed, Typing, Visit,
+    Act, Answer, Body, Call, Caller, CopyAnswer, Export, Exported, Outcome, Partition, Read, Record, Typed, Typing,
+    Visit,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -14,6 +15,7 @@ fn what_was_saved_is_loaded() {
     let records = vec![Record { offset: 3, key: "k".into(), body }];
     let call = Call {
         client: 1,
+        caller: Some(Caller { account_id: "a".into(), is_editor: true }),
         command_id: Uuid::new_v4(),
         kind: "posts.publish".into(),
         aggregate_id: "p".into(),

@@ -88,9 +88,11 @@ impl<T> Patch<T> {
     }
 }
 
-/// Declares the forms of all preferences: each with its type, the type by which it is stored, and its default.
+/// Declares the forms of all preferences: each with its type, the type by which it is stored, and its default. Behind
+/// a semicolon is when an instance says nothing of it to another one, which may be of a version that does not know it,
+/// and refuses what it does not know.
 macro_rules! forms {
-    ($($(#[$doc:meta])* $field:ident: $type:ty as $stored:ty = $default:expr,)+) => {
+    ($($(#[$doc:meta])* $field:ident: $type:ty as $stored:ty = $default:expr $(; $unsaid:literal)?,)+) => {
         /// What a person prefers, with the defaults filled in.
         #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
         pub struct Preferences { $($(#[$doc])* pub $field: $type,)+ }
@@ -99,7 +101,9 @@ macro_rules! forms {
         #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
         // What an instance that does not know a preference says nothing of stays as it is.
         #[serde(default)]
-        pub struct PreferencesChange { $($(#[$doc])* pub $field: Patch<$type>,)+ }
+        pub struct PreferencesChange {
+            $($(#[$doc])* $(#[serde(skip_serializing_if = $unsaid)])? pub $field: Patch<$type>,)+
+        }
 
         /// What a person has chosen so far, as it is stored; `None` for what is as it is by default.
         #[derive(Clone, Debug, Default, PartialEq)]
@@ -174,9 +178,9 @@ forms! {
     /// Who may see the list of whom one follows; `public` by default.
     following_list: Visibility as String = Visibility::Public,
     /// Who may see what one reacts to; `public` by default.
-    reactions_list: Visibility as String = Visibility::Public,
+    reactions_list: Visibility as String = Visibility::Public; "Patch::is_keep",
     /// Who may see the list of what one comments; `public` by default.
-    comments_list: Visibility as String = Visibility::Public,
+    comments_list: Visibility as String = Visibility::Public; "Patch::is_keep",
 }
 
 /// A stored value that may be one of type `T`.

@@ -134,7 +134,7 @@ fn a_comment_is_edited_until_the_time_that_it_was_written_with() {
 #[test]
 fn a_comment_is_edited_so_often() {
     let mut events = vec![written(1, ada_id(), "a")];
-    let other = |number: u16| if number % 2 == 0 { "b" } else { "c" };
+    let other = |number: u16| if number.is_multiple_of(2) { "b" } else { "c" };
     events.extend((0..MOST_EDITS - 1).map(|number| edited(1, ada_id(), other(number))));
     given::<Comments>(events.clone()).when(edit(1, "d")).by(ada()).then(edited(1, ada_id(), "d"));
     events.push(edited(1, ada_id(), "d"));

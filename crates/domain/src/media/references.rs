@@ -13,7 +13,7 @@ const DIGITS: usize = 64;
 pub struct Reference {
     /// The item.
     pub sha256: Sha256,
-    /// Whether the text says itself what is to be read in its place.
+    /// Whether the text says itself what is to be read in its place, be it nothing: `<img alt="">`.
     pub described: bool,
 }
 
@@ -103,11 +103,10 @@ impl Before<'_> {
     }
 }
 
-/// Whether the element with which a text begins has a description.
+/// Whether the element with which a text begins has a description. An empty one is meant: the picture tells nothing.
 fn is_described(text: &str) -> bool {
     let element = text[1..].split(['<', '>']).next().unwrap_or_default();
-    let alt = element.split_once("alt=").map_or("", |(_, alt)| alt.trim_start());
-    alt.starts_with(['"', '\'']) && alt[1..].trim_start().starts_with(|c: char| c != '"' && c != '\'')
+    element.split_once("alt=").is_some_and(|(_, alt)| alt.trim_start().starts_with(['"', '\'']))
 }
 
 #[cfg(test)]

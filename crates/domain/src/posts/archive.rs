@@ -26,7 +26,7 @@ pub enum ArchiveRejection {
     #[error("only a published post is archived")]
     NotPublished,
     /// What is archived stays as it is.
-    #[error("the post is archived; take it out of the archive first: DELETE /v1/posts/{{id}}/archive")]
+    #[error("the post is archived; take it out of the archive first")]
     Archived,
 }
 

@@ -44,7 +44,7 @@ pub enum CoAuthorCommand {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum CoAuthorRejection {
     /// A caller who is no editor names co-authors in a post's fields.
-    #[error("co-authors are not named but invited: POST /v1/posts/{{id}}/invitations; who left or declined stays out")]
+    #[error("co-authors are not named but invited; who left or declined stays out")]
     NotAsked,
     /// The actor has no invitation.
     #[error("you have no invitation to this post")]

@@ -30,8 +30,8 @@ pub enum Sight {
 }
 
 impl Publicity {
-    /// What a reader sees who may always read it (`is_theirs`: [`super::Action::ReadDraft`] is open to them), or who may
-    /// not. Who could not see a draft while it was there is not told that it was.
+    /// What a reader sees who may always read it (`is_theirs`: [`super::Action::ReadDraft`] is open to them), or who
+    /// may not. Who could not see a draft while it was there is not told that it was.
     #[must_use]
     pub fn sight(self, is_theirs: bool) -> Sight {
         let Self { published, was_published, deleted, for_members } = self;

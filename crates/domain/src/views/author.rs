@@ -4,7 +4,10 @@ use uuid::Uuid;
 
 use super::{Seen, SourceEvent, View};
 use crate::Timestamp;
-use crate::accounts::{Accounts, Erased, Event, ProfileChanged, Registered, UserNameChanged};
+use crate::accounts::{
+    Accounts, Deactivated, Erased, Event, ProfileChanged, Reactivated, Registered, RoleGranted, RoleRevoked,
+    UserNameChanged,
+};
 use crate::values::UserName;
 
 /// The view of everyone who has an account.
@@ -28,6 +31,10 @@ pub struct Author {
     pub former_user_names: Vec<String>,
     /// When they registered.
     pub registered_at: Timestamp,
+    /// The roles that they were granted, by name, the last one last.
+    pub roles: Vec<String>,
+    /// Whether the account can do nothing until that is undone.
+    pub deactivated: bool,
     /// The version of the account.
     pub version: u64,
 }
@@ -67,6 +74,8 @@ impl View for Authors {
                 image_url: image_url.shown().to_owned(),
                 former_user_names: Vec::new(),
                 registered_at: event.occurred_at,
+                roles: Vec::new(),
+                deactivated: false,
                 version: event.version,
             }),
             Event::ProfileChanged(ProfileChanged { display_name, bio, image_url }) => row.map(|row| Author {
@@ -80,14 +89,22 @@ impl View for Authors {
                 row.map(|row| Author { version: event.version, ..row.renamed(user_name) })
             }
             Event::Erased(Erased {}) => row.map(|row| row.erased(event.version)),
+            Event::RoleGranted(RoleGranted { role_name }) => {
+                row.map(|row| Author { version: event.version, ..row.with(role_name) })
+            }
+            Event::RoleRevoked(RoleRevoked { role_name }) => {
+                row.map(|row| Author { version: event.version, ..row.without(role_name) })
+            }
+            Event::Deactivated(Deactivated {}) => {
+                row.map(|row| Author { version: event.version, deactivated: true, ..row })
+            }
+            Event::Reactivated(Reactivated {}) => {
+                row.map(|row| Author { version: event.version, deactivated: false, ..row })
+            }
             // Not for readers; but the row has seen them.
             Event::EmailVerified(_)
             | Event::EmailChanged(_)
             | Event::EmailGivenUp(_)
-            | Event::RoleGranted(_)
-            | Event::RoleRevoked(_)
-            | Event::Deactivated(_)
-            | Event::Reactivated(_)
             | Event::PreferencesChanged(_) => row.map(|row| Author { version: event.version, ..row }),
             Event::Reservation(_) => row,
         }
@@ -97,7 +114,7 @@ impl View for Authors {
 impl Author {
     /// What is left of a forgotten person: that posts are theirs. The name is none that an account can have.
     fn erased(self, version: u64) -> Self {
-        let Self { account_id, registered_at, .. } = self;
+        let Self { account_id, registered_at, deactivated, .. } = self;
         let nothing = String::new;
         Self {
             account_id,
@@ -107,8 +124,21 @@ impl Author {
             image_url: nothing(),
             former_user_names: Vec::new(),
             registered_at,
+            roles: Vec::new(),
+            deactivated,
             version,
         }
+    }
+
+    fn without(mut self, role: &str) -> Self {
+        self.roles.retain(|granted| granted != role);
+        self
+    }
+
+    fn with(self, role: &str) -> Self {
+        let mut author = self.without(role);
+        author.roles.push(role.to_owned());
+        author
     }
 
     fn renamed(mut self, user_name: &UserName) -> Self {

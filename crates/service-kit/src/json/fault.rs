@@ -17,7 +17,10 @@ pub(super) fn explain(error: serde_path_to_error::Error<serde_json::Error>) -> P
         }
     }
     if message.starts_with("unknown field") {
-        return Problem::invalid(vec![FieldError::at(pointer, unknown(&message))]);
+        return Problem::invalid(vec![FieldError::unknown(pointer, unknown(&message))]);
+    }
+    if message.starts_with("unknown variant") {
+        return Problem::invalid(vec![FieldError::unknown(pointer, message)]);
     }
     Problem::invalid(vec![FieldError::at(pointer, message)])
 }

@@ -45,7 +45,11 @@ fn what_is_wrong_is_named() {
         (r#"[]"#, "", "invalid length 0, expected struct Draft with 3 elements"),
     ] {
         let (status, errors) = fault(text);
-        assert_eq!((status, &errors), (422, &json!([{"pointer": pointer, "detail": detail}])), "{text}");
+        let mut expected = json!([{"pointer": pointer, "detail": detail}]);
+        if detail.starts_with("is not known here") {
+            expected[0]["code"] = "unknown".into();
+        }
+        assert_eq!((status, &errors), (422, &expected), "{text}");
     }
 }
 

@@ -39,6 +39,8 @@ kinds! {
     BLOCKED = "blocked", FORBIDDEN, "A moderator has blocked the account";
     PRIVATE = "private", FORBIDDEN, "It is private";
     NOT_FOUND = "not-found", NOT_FOUND, "Not found";
+    NO_SUCH_ADDRESS = "no-such-address", NOT_FOUND, "There is nothing at this address";
+    NO_WORKING_COPY = "no-working-copy", NOT_FOUND, "The post has no working copy";
     METHOD_NOT_ALLOWED = "method-not-allowed", METHOD_NOT_ALLOWED, "Method not allowed";
     BODY_TOO_SLOW = "body-too-slow", REQUEST_TIMEOUT, "The body did not arrive in time";
     SLUG_TAKEN = "slug-taken", CONFLICT, "The slug is taken";

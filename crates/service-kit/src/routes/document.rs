@@ -75,21 +75,22 @@ fn add_limits(operation: &mut Operation) {
     for (status, response) in &mut operation.responses.responses {
         let RefOr::T(response) = response else { continue };
         if is_counted && status != "405" {
-            add(
+            add_header(
                 response,
                 "RateLimit-Policy",
                 Type::String,
                 "The quotas that the request counts against; none if it did not.",
             );
-            add(response, "RateLimit", Type::String, "What is left of them.");
+            add_header(response, "RateLimit", Type::String, "What is left of them.");
         }
         if status == "429" || status == "503" {
-            add(response, "Retry-After", Type::Integer, "Seconds until the request may be made again.");
+            add_header(response, "Retry-After", Type::Integer, "Seconds until the request may be made again.");
         }
     }
 }
 
-fn add(response: &mut Response, name: &str, of: Type, meaning: &str) {
+/// Adds a header to a response, unless its handler says something of it.
+pub fn add_header(response: &mut Response, name: &str, of: Type, meaning: &str) {
     let schema = ObjectBuilder::new().schema_type(of);
     let header = HeaderBuilder::new().schema(schema).description(Some(meaning)).build();
     response.headers.entry(name.to_owned()).or_insert(header);

@@ -2,6 +2,7 @@ use actix_web::error::{PathError, QueryPayloadError};
 use actix_web::{HttpRequest, web};
 
 use crate::Problem;
+use crate::problem::Kind;
 
 /// Registers what is answered where no handler was reached: unknown routes 404, unreadable paths 404 and queries 422,
 /// all as problem details. [`super::serve`] does so by itself; an application in a test does it so.
@@ -13,7 +14,7 @@ pub fn configure_defaults(config: &mut web::ServiceConfig) {
 }
 
 async fn unknown_route() -> Result<&'static str, Problem> {
-    Err(Problem::not_found("there is nothing at this address"))
+    Err(Problem::new(&Kind::NO_SUCH_ADDRESS, "there is nothing at this address"))
 }
 
 /// An id that is none names nothing.

@@ -100,7 +100,7 @@ async fn head_has_the_length_but_not_the_body() {
 async fn what_no_handler_answers_is_a_problem_too() {
     let app = init_service(App::new().configure(routes).configure(configure_defaults)).await;
     for (method, path, status, kind) in [
-        (Method::GET, "/nowhere", 404, "not-found"),
+        (Method::GET, "/nowhere", 404, "no-such-address"),
         (Method::GET, "/numbers/many", 404, "not-found"),
         (Method::POST, "/slow", 405, "method-not-allowed"),
     ] {

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use checker::history::{Call, Nanos, Outcome, Position, Refusal};
+use checker::history::{Call, Caller, Nanos, Outcome, Position, Refusal};
 use checker::ids;
 use rand::Rng as _;
 use rand::rngs::StdRng;
@@ -16,6 +16,7 @@ use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
 use super::{Accepted, Generator, Intent, World};
+use crate::load::files;
 use crate::load::values::one_of;
 
 /// How long a client waits for one answer: some give up before the service does, and ask again while the first request
@@ -36,6 +37,8 @@ pub struct Person {
     pub id: Uuid,
     /// The header `Authorization`.
     pub bearer: String,
+    /// Whether the token in it is an editor's, or an admin's.
+    pub is_editor: bool,
 }
 
 /// A client: it sends one command after the other.
@@ -131,6 +134,7 @@ impl Client {
         let again = matches!(outcome, Outcome::Unknown | Outcome::Refused { refusal: Refusal::Unavailable, .. });
         self.calls.push(Call {
             client: self.number as u64,
+            caller: Some(Caller { account_id: person.id.to_string(), is_editor: person.is_editor }),
             command_id: ids::command(context, &intent.aggregate_id, &person.id.to_string(), &intent.key),
             kind: intent.kind.to_owned(),
             aggregate_id: intent.aggregate_id.clone(),
@@ -150,10 +154,10 @@ impl Client {
         let mut headers = vec![("authorization", person.bearer.as_str()), ("idempotency-key", intent.key.as_str())];
         headers.extend(intent.if_match.as_deref().map(|tag| ("if-match", tag)));
         let body = match &intent.body {
-            Value::Null => String::new(),
-            // What is brought is no JSON.
-            Value::String(text) => text.clone(),
-            body => body.to_string(),
+            Value::Null => Vec::new(),
+            // What is brought is no JSON, and named by its SHA-256.
+            Value::String(sha256) => files::bytes(sha256).to_vec(),
+            body => body.to_string().into_bytes(),
         };
         let request = Request { method: intent.method, path: &intent.path, headers: &headers, body: &body };
         let patience = one_of(&mut self.rng, &ANSWERS);
@@ -211,13 +215,11 @@ pub(super) fn outcome(answer: Option<&Response>, at: Nanos) -> (Outcome, Option<
         404 => refused(Refusal::NotFound),
         428 => refused(Refusal::Differs),
         403 => refused(Refusal::NotPermitted),
-        409 if body["type"] == "urn:inklog:problem:deleted" => refused(Refusal::Deleted),
+        409 if is_problem(&body, "deleted") => refused(Refusal::Deleted),
         // It names the version that it is said of.
-        409 if OF_A_VERSION.iter().any(|name| body["type"] == format!("urn:inklog:problem:{name}")) => {
-            refused(Refusal::Invalid)
-        }
+        409 if OF_A_VERSION.iter().any(|name| is_problem(&body, name)) => refused(Refusal::Invalid),
         409 => refused(Refusal::Taken),
-        422 if body["type"] == "urn:inklog:problem:idempotency-key-reused" => refused(Refusal::IdReused),
+        422 if is_problem(&body, "idempotency-key-reused") => refused(Refusal::IdReused),
         _ => refused(Refusal::Invalid),
     }
 }
@@ -225,19 +227,30 @@ pub(super) fn outcome(answer: Option<&Response>, at: Nanos) -> (Outcome, Option<
 /// How a post, or a case, stands that cannot be what was asked.
 const OF_A_VERSION: [&str; 6] = ["published", "not-published", "archived", "expired", "claimed", "not-in-force"];
 
+/// Whether the body is a problem of this type.
+pub(super) fn is_problem(body: &Value, name: &str) -> bool {
+    body["type"].as_str().and_then(|kind| kind.strip_prefix("urn:inklog:problem:")) == Some(name)
+}
+
 /// Whether the instance lacks what was asked for, or a field of it: it is of an earlier version, and another one may
 /// have it. Nothing was done.
 pub(super) fn is_of_another_version(status: u16, body: &Value) -> bool {
     match status {
-        404 => body["detail"] == "there is nothing at this address",
+        404 => is_problem(body, "no-such-address") || has_only_words_for_it(body),
         405 => true,
         422 => {
-            let says = |error: &Value, what: &str| error["detail"].as_str().is_some_and(|said| said.starts_with(what));
-            let unknown = |error: &Value| ["is not known here", "unknown variant"].iter().any(|what| says(error, what));
-            body["errors"].as_array().is_some_and(|errors| errors.iter().any(unknown))
+            let is_unknown = |error: &Value| error["code"] == "unknown" || has_only_words_for_it(error);
+            body["errors"].as_array().is_some_and(|errors| errors.iter().any(is_unknown))
         }
         _ => false,
     }
+}
+
+/// The same from an instance of a version before those that say it to programs, which may run beside today's.
+fn has_only_words_for_it(said: &Value) -> bool {
+    let begins = ["there is nothing at this address", "is not known here", "unknown variant"];
+    let is_told_to_programs = !said["code"].is_null();
+    !is_told_to_programs && said["detail"].as_str().is_some_and(|detail| begins.iter().any(|it| detail.starts_with(it)))
 }
 
 /// What a position token says: clients need not know, but the checker must.
@@ -262,10 +275,20 @@ mod tests {
 
     #[test]
     fn what_an_earlier_version_lacks_is_asked_of_another_instance() {
-        let says = |detail| json!({"detail": detail});
+        let problem = |name: &str| json!({"type": format!("urn:inklog:problem:{name}"), "detail": "in words"});
+        let errors = |code: Value| json!({"errors": [{"pointer": "/series", "detail": "in words", "code": code}]});
+        assert!(is_of_another_version(404, &problem("no-such-address")));
+        assert!(is_of_another_version(405, &problem("method-not-allowed")));
+        assert!(is_of_another_version(422, &errors(json!("unknown"))));
+        assert!(!is_of_another_version(404, &problem("not-found")));
+        assert!(!is_of_another_version(422, &errors(Value::Null)));
+    }
+
+    #[test]
+    fn an_instance_of_before_says_it_in_words() {
+        let says = |detail| json!({"type": "urn:inklog:problem:not-found", "detail": detail});
         let errors = |detail| json!({"errors": [{"pointer": "/series", "detail": detail}]});
         assert!(is_of_another_version(404, &says("there is nothing at this address")));
-        assert!(is_of_another_version(405, &says("POST is none of the methods here")));
         assert!(is_of_another_version(422, &errors("is not known here; expected one of title, body")));
         assert!(!is_of_another_version(404, &says("there is no such post")));
         assert!(!is_of_another_version(422, &errors("is too long")));

@@ -25,15 +25,16 @@ pub(super) fn generators(partitions: usize, admin: Person) -> Vec<Arc<dyn Genera
     let accounts = Arc::new(accounts::Accounts::default());
     let posts: Arc<dyn Generator> = Arc::new(posts::Posts::new(partitions));
     let comments = Arc::new(comments::Comments::new(Arc::clone(&posts)));
+    let series = Arc::new(series::Series::new(Arc::clone(&posts)));
     vec![
         Arc::clone(&posts),
         Arc::new(bookmarks::Bookmarks::new(Arc::clone(&posts))),
         Arc::new(co_authors::CoAuthors::new(Arc::clone(&posts))),
         Arc::new(reactions::Reactions::new(Arc::clone(&posts))),
         Arc::clone(&comments) as Arc<dyn Generator>,
-        Arc::new(series::Series::new(posts)),
+        Arc::clone(&series) as Arc<dyn Generator>,
         Arc::clone(&accounts) as Arc<dyn Generator>,
-        Arc::new(following::Following::default()),
+        Arc::new(following::Following::new(series)),
         Arc::new(media::Media::default()),
         Arc::new(moderation::Moderation::new(comments)),
         Arc::new(taxonomy::Taxonomy::default()),

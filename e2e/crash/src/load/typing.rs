@@ -16,7 +16,7 @@ use testkit::http::Response;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use super::client::Client;
+use super::client::{Client, is_problem};
 use super::values::{id, unique};
 use super::{Intent, Volume, World};
 
@@ -213,8 +213,8 @@ fn told(act: &Typed, answer: Option<&Response>) -> CopyAnswer {
             let is = body["version"].as_u64().zip(text);
             is.map_or(CopyAnswer::Refused, |(version, text)| CopyAnswer::Is { version, text })
         }
-        // Of a post that the instance has not read of the same is said with other words.
-        (404, Typed::Read) if body["detail"] == "the post has no working copy" => CopyAnswer::None,
+        // Of a post that the instance has not read of it is another problem.
+        (404, Typed::Read) if is_problem(&body, "no-working-copy") => CopyAnswer::None,
         // What did not arrive in time, or was answered in place of what may have been done, is not known.
         (408 | 429 | 500..=599, _) => CopyAnswer::Unknown,
         _ => CopyAnswer::Refused,
@@ -238,8 +238,8 @@ mod tests {
         assert_eq!(told(&save, Some(&said(200, &json!({"version": 4})))), is(4, "a"));
         assert_eq!(told(&save, Some(&said(412, &json!({"version": 4})))), CopyAnswer::Refused);
         assert_eq!(told(&save, None), CopyAnswer::Unknown);
-        let missing = |detail| said(404, &json!({"detail": detail}));
-        assert_eq!(told(&Typed::Read, Some(&missing("the post has no working copy"))), CopyAnswer::None);
-        assert_eq!(told(&Typed::Read, Some(&missing("there is no such post"))), CopyAnswer::Refused);
+        let missing = |kind: &str| said(404, &json!({"type": format!("urn:inklog:problem:{kind}")}));
+        assert_eq!(told(&Typed::Read, Some(&missing("no-working-copy"))), CopyAnswer::None);
+        assert_eq!(told(&Typed::Read, Some(&missing("not-found"))), CopyAnswer::Refused);
     }
 }

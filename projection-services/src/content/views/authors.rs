@@ -14,6 +14,8 @@ table! {
         image_url: String,
         former_user_names: Vec<String>,
         registered_at: Timestamp,
+        roles: Vec<String>,
+        deactivated: bool,
         version: u64,
     }
 }

@@ -11,7 +11,7 @@ use sqlx::{Connection, PgConnection};
 
 use super::parked::count_parked;
 use super::{LAST_STRETCH, Rebuild};
-use crate::content::positions;
+use crate::content::{former_names, positions};
 use crate::log::Source;
 use crate::rebuild::compare::compare;
 use crate::rebuild::scratch::{self, NAME, run};
@@ -65,6 +65,7 @@ impl<S: Source> Rebuild<'_, S> {
         if !options.dry_run {
             swap_tables(keeper, scratch).await?;
             tally.stage("swapped");
+            forget_former(keeper, live).await?;
             if options.retries_parked() {
                 take_over(keeper, live, "parked_events").await?;
             }
@@ -103,6 +104,16 @@ async fn swap_tables(keeper: &mut PgConnection, scratch: &scratch::Scratch) -> a
 async fn take_over(keeper: &mut PgConnection, live: &str, table: &str) -> anyhow::Result<()> {
     run(keeper, format!("DELETE FROM projection.{table} WHERE projector = '{live}'")).await?;
     run(keeper, format!("UPDATE projection.{table} SET projector = '{live}' WHERE projector = '{NAME}'")).await
+}
+
+/// What the projector had read and parked under another name, in a version that the tables are no longer of.
+async fn forget_former(keeper: &mut PgConnection, live: &str) -> anyhow::Result<()> {
+    for former in former_names(live) {
+        for table in ["positions", "parked_events"] {
+            run(keeper, format!("DELETE FROM projection.{table} WHERE projector = '{former}'")).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Drops what a rebuild leaves, waiting for readers that still read the old tables.

@@ -103,6 +103,7 @@ fn is_term(record: &history::Record) -> bool {
 fn asked_for(event: &ViewEvent, command_id: Uuid, invoked_at: u64) -> Call {
     Call {
         client: 0,
+        caller: None,
         command_id,
         kind: "anything".into(),
         aggregate_id: event.aggregate_id.clone(),
@@ -197,6 +198,7 @@ fn author_row(row: &Author) -> Value {
     json!({
         "account_id": row.account_id, "user_name": row.user_name, "display_name": row.display_name, "bio": row.bio,
         "image_url": row.image_url, "former_user_names": row.former_user_names, "registered_at": row.registered_at,
+        "roles": row.roles, "deactivated": row.deactivated,
         "version": row.version,
     })
 }
@@ -214,7 +216,8 @@ fn preferred_row(row: &Preferred) -> Value {
         "account_id": row.account_id, "locale": chosen.locale, "time_zone": chosen.time_zone, "theme": chosen.theme,
         "posts_per_page": chosen.posts_per_page, "email_new_follower": chosen.email_new_follower,
         "email_comment": chosen.email_comment, "email_digest": chosen.email_digest,
-        "following_list": chosen.following_list, "comments_list": chosen.comments_list, "reactions_list": chosen.reactions_list, "version": row.version,
+        "following_list": chosen.following_list, "comments_list": chosen.comments_list,
+        "reactions_list": chosen.reactions_list, "version": row.version,
     })
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use domain::accounts::{self, PreferencesChanged, ProfileChanged, Registered};
-use domain::comments;
+use domain::comments::{self, comment_id};
 use domain::context::PayloadDecoder;
 use domain::following::{self, Edge, Followed, SubjectFollowed, SubjectUnfollowed, Unfollowed};
 use domain::moderation::{self, FILTERS, Pair, Target};
@@ -48,7 +48,7 @@ const PEOPLE: usize = 4;
 const PAIRS: usize = PEOPLE * PEOPLE;
 /// What people follow: of each a tag, a category and a series.
 const INTERESTS: usize = PEOPLE * SubjectKind::ALL.len();
-/// Reactions and shares: of each of the people, at two posts.
+/// Reactions and shares: of each of the people, of a post and a comment.
 const MARKS: usize = PEOPLE * 2 * WHAT.len();
 const WHAT: [&str; 3] = ["like", "insightful", "mastodon"];
 const TAGS: [&str; 6] = ["rust", "kafka", "tea", "rain", "maps", "news"];
@@ -429,8 +429,9 @@ fn interest_event(n: usize, version: u64, at: i64) -> ViewEvent {
 
 /// Now a reaction or a share is there, now it is not.
 pub(crate) fn mark_event(n: usize, version: u64, at: i64) -> ViewEvent {
-    let (person, post, what) = (n / (2 * WHAT.len()), n / WHAT.len() % 2, WHAT[n % WHAT.len()]);
-    let (account_id, target_kind, target_id) = (account_id(person), TargetKind::Post, post_id(post));
+    let (person, which, what) = (n / (2 * WHAT.len()), n / WHAT.len() % 2, WHAT[n % WHAT.len()]);
+    let (account_id, target_kind) = (account_id(person), [TargetKind::Post, TargetKind::Comment][which]);
+    let target_id = if which == 0 { post_id(0) } else { comment_id(post_id(0), 1) };
     let event = match (n % WHAT.len(), version % 2) {
         (2, 1) => reactions::Event::Shared(Shared { account_id, target_kind, target_id, place: what.parse().unwrap() }),
         (2, _) => {
@@ -440,7 +441,8 @@ pub(crate) fn mark_event(n: usize, version: u64, at: i64) -> ViewEvent {
         _ => reactions::Event::Withdrawn(Withdrawn { account_id, target_kind, target_id, kind: what.parse().unwrap() }),
     };
     let sort = if n % WHAT.len() == 2 { "share" } else { "reaction" };
-    recorded(format!("{account_id}:{sort}:{what}:post:{target_id}"), version, at, AnyEvent::Reactions(event))
+    let id = format!("{account_id}:{sort}:{what}:{}:{target_id}", target_kind.name());
+    recorded(id, version, at, AnyEvent::Reactions(event))
 }
 
 /// A change of an account's preferences.

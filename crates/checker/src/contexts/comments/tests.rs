@@ -79,6 +79,15 @@ fn a_comment_says_what_was_asked_and_nothing_else() {
 }
 
 #[test]
+fn of_a_text_that_is_forgotten_it_cannot_be_told_what_it_was() {
+    let mut run = two();
+    run.event("comments", 2).fields.insert("text".into(), json!({"forgotten": true}));
+    run.history.views.insert("comments".into(), vec![row(1, "a"), row(2, "")]);
+    assert_eq!(run.judge().count(Kind::Invented), 0, "{}", run.judge());
+    assert!(!run.judge().to_string().contains("comments: "), "{}", run.judge());
+}
+
+#[test]
 fn an_edit_after_its_time_and_of_another_is_none() {
     for (field, wrong) in [("editable_until_at", json!(0)), ("author_id", json!("another"))] {
         let mut run = two();

@@ -27,6 +27,12 @@ pub(super) fn may_miss_another(command: &Command) -> bool {
     matches!(command.verb, "invite" | "accept" | "decline" | "hand_over")
 }
 
+/// Whether an account owns the post, is named as a co-author, or asked to be one.
+pub(super) fn owns_or_writes_or_is_asked(state: &State, account_id: &str) -> bool {
+    let account = Value::from(account_id);
+    owner(state) == account || ["co_author_ids", "invited"].iter().any(|names| has(state, names, &account))
+}
+
 /// What an event says of another account than the one that was asked for.
 pub(super) fn unasked(arguments: &Value, event: &Event) -> Option<String> {
     let named = ["account_id", "to_account_id"].iter().find_map(|field| event.fields.get(*field));

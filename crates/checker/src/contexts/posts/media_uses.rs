@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::context::Folded;
-use crate::state;
+use crate::state::{self, State};
 use crate::views::{Rows, View};
 
 pub(super) const VIEW: View = View::keyed("media_uses", &["post_id"]);
@@ -25,7 +25,7 @@ pub(super) fn rows(post: &Folded<'_>, rows: &mut Rows) {
         if loses_cover {
             cover = None;
         } else if let Some(image) = told("cover_image") {
-            cover = Some(image).filter(|image| image.starts_with("/media/")).and_then(|image| used(image).pop_first());
+            cover = of_cover(image);
         }
         ever |= !in_text.is_empty() || cover.is_some();
         if ever {
@@ -33,6 +33,17 @@ pub(super) fn rows(post: &Folded<'_>, rows: &mut Rows) {
             rows.put(VIEW, row);
         }
     }
+}
+
+/// What a post shows as it is.
+pub(super) fn shown(state: &State) -> BTreeSet<String> {
+    let told = |name| state::of(state, name).and_then(Value::as_str).unwrap_or_default();
+    used(told("body")).into_iter().chain(of_cover(told("cover_image"))).map(str::to_owned).collect()
+}
+
+/// Only a cover whose address is one of ours is an item.
+fn of_cover(image: &str) -> Option<&str> {
+    Some(image).filter(|image| image.starts_with("/media/")).and_then(|image| used(image).pop_first())
 }
 
 /// The SHA-256s that stand alone behind `/media/`.

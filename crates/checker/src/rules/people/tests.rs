@@ -308,7 +308,8 @@ fn what_cannot_be_opened_any_more_is_not_held_against_what_was_asked_if_the_pers
     run.event("accounts", 1).fields["display_name"] = json!({"forgotten": true});
     let row = |name: &str, text: &str, version: u64| {
         json!({"account_id": "a", "user_name": name, "display_name": text, "bio": "", "image_url": "",
-            "former_user_names": [], "registered_at": 1_000_000, "version": version})
+            "former_user_names": [], "roles": [], "deactivated": false, "registered_at": 1_000_000,
+            "version": version})
     };
     let mut kept = run.clone();
     kept.history.views.insert("authors".into(), vec![row("Ada", "Ada L.", 1)]);

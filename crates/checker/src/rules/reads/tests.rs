@@ -78,6 +78,38 @@ fn a_published_post_is_there() {
     run.is_clean();
 }
 
+/// An item that an account has, with the position of its upload.
+fn brought(run: &mut Run) -> (String, crate::history::Position) {
+    let (sha256, item) = ("1".repeat(64), format!("a:{}", "1".repeat(64)));
+    let fields = json!({"account_id": "a", "sha256": sha256, "kept_until_at": i64::MAX});
+    let position = run.accept("media.upload", &item, json!({}), "inklog.media.Uploaded", fields);
+    (item, position)
+}
+
+#[test]
+fn bytes_that_are_served_are_those_that_were_brought() {
+    let mut run = Run::new();
+    let (item, _) = brought(&mut run);
+    run.read("media", &item, None).seen[0].fields.insert("sha256".into(), "1".repeat(64).into());
+    run.is_clean();
+    run.read("media", &item, None).seen[0].fields.insert("sha256".into(), "2".repeat(64).into());
+    run.is(Kind::Invented);
+}
+
+#[test]
+fn what_was_brought_is_served_until_it_may_be_gone() {
+    let mut run = Run::new();
+    let (item, position) = brought(&mut run);
+    run.read("media", &item, None);
+    run.is_clean();
+    let mut gone = run.clone();
+    run.read("media", &item, None).position = Some(position.clone());
+    run.is(Kind::Stale);
+    gone.accept("media.delete", &item, json!({}), "inklog.media.Deleted", json!({}));
+    gone.read("media", &item, None).position = Some(position);
+    gone.is_clean();
+}
+
 #[test]
 fn a_post_may_be_absent_at_a_slug_that_it_gave_up_and_at_no_other() {
     let mut run = Run::new();

@@ -1,8 +1,8 @@
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::Kind;
-use crate::history::Refusal;
+use crate::history::{Caller, Refusal};
 use crate::testing::Run;
 
 #[test]
@@ -27,6 +27,44 @@ fn a_post_that_is_deleted_is() {
     run.act("restore", "p");
     run.is_clean();
     run.refuse("posts.publish", "p", json!({}), Refusal::Deleted, None);
+    run.is(Kind::Stale);
+}
+
+/// The author of the posts that are drafted here is the account `a`.
+#[test]
+fn a_draft_is_there_for_its_author_and_for_editors() {
+    let by = |account: &str, is_editor| Some(Caller { account_id: account.into(), is_editor });
+    let mut run = Run::new();
+    run.draft("p", "s");
+    run.refuse("posts.publish", "p", json!({}), Refusal::NotFound, None);
+    run.is_clean();
+    let last = run.history.calls.len() - 1;
+    for (caller, is_right) in [(by("b", false), true), (by("a", false), false), (by("b", true), false)] {
+        run.history.calls[last].caller = caller.clone();
+        assert_eq!(run.judge().is_clean(), is_right, "{caller:?}");
+    }
+    run.is(Kind::Stale);
+}
+
+#[test]
+fn a_draft_is_there_for_who_is_asked_to_write_it_until_they_leave() {
+    let b = || json!({"account_id": "b"});
+    let mut run = Run::new();
+    run.draft("p", "s");
+    let refused = |run: &mut Run| {
+        run.refuse("posts.edit", "p", json!({"title": "t"}), Refusal::NotFound, None);
+        run.history.calls.last_mut().unwrap().caller = Some(Caller { account_id: "b".into(), is_editor: false });
+    };
+    refused(&mut run);
+    run.accept("posts.invite", "p", b(), "inklog.posts.CoAuthorInvited", b());
+    run.accept("posts.accept", "p", b(), "inklog.posts.CoAuthorJoined", b());
+    run.accept("posts.remove", "p", b(), "inklog.posts.CoAuthorLeft", b());
+    refused(&mut run);
+    run.is_clean();
+    let mut run = Run::new();
+    run.draft("p", "s");
+    run.accept("posts.invite", "p", b(), "inklog.posts.CoAuthorInvited", b());
+    refused(&mut run);
     run.is(Kind::Stale);
 }
 
@@ -101,5 +139,105 @@ fn an_account_is_not_put_under_another_name_than_it_bears() {
     run.is(Kind::Stale);
     // Asked while it may have borne the former name.
     run.history.calls.last_mut().unwrap().invoked_at = before;
+    run.is_clean();
+}
+
+/// An account `a`, a post `p` that everyone can read, and a comment on it, all of it for long.
+fn before_readers() -> Run {
+    let mut run = Run::new();
+    let profile = json!({"display_name": "", "bio": "", "image_url": ""});
+    run.accept("accounts.register", "a", profile.clone(), "inklog.accounts.Registered", profile);
+    run.draft("p", "s");
+    run.act("publish", "p");
+    let written = json!({"post_id": "p", "number": 1, "author_id": "a", "text": "t", "depth": 0});
+    run.accept("comments.write", "p", json!({"text": "t"}), "inklog.comments.Written", written);
+    run.later();
+    run.is_clean();
+    run
+}
+
+/// What the account says of the post, of its first comment, and of one that is not there.
+fn of_post() -> (&'static str, Value) {
+    ("a:reaction:like:post:p", json!({}))
+}
+
+fn of_comment(number: i64) -> (&'static str, Value) {
+    ("a:reaction:like:comment:c", json!({"post_id": "p", "number": number}))
+}
+
+fn refused(run: &Run, (mark, arguments): (&str, Value), refusal: Refusal) -> Run {
+    let mut run = run.clone();
+    run.refuse("reactions.react", mark, arguments, refusal, None);
+    run
+}
+
+#[test]
+fn what_everyone_can_read_is_not_refused_a_reaction() {
+    let run = before_readers();
+    for refusal in [Refusal::NotFound, Refusal::Invalid, Refusal::NotPermitted] {
+        for mark in [of_post(), of_comment(1)] {
+            refused(&run, mark, refusal).is(Kind::Stale);
+        }
+        let mut sharing = run.clone();
+        sharing.refuse("reactions.share", "a:share:link:post:p", json!({}), refusal, None);
+        sharing.is(Kind::Stale);
+    }
+    refused(&run, of_comment(2), Refusal::NotFound).is_clean();
+    refused(&run, of_comment(2), Refusal::Invalid).is(Kind::Stale);
+}
+
+#[test]
+fn what_cannot_be_read_is_refused_a_reaction_and_so_is_a_comment_that_says_nothing() {
+    let mut run = before_readers();
+    let gone = json!({"post_id": "p", "number": 1});
+    run.accept("comments.delete", "p", json!({"number": 1}), "inklog.comments.Deleted", gone);
+    run.later();
+    refused(&run, of_comment(1), Refusal::Invalid).is_clean();
+    refused(&run, of_comment(1), Refusal::NotFound).is(Kind::Stale);
+    refused(&run, of_post(), Refusal::Invalid).is(Kind::Stale);
+    run.act("unpublish", "p");
+    for refusal in [Refusal::NotFound, Refusal::Invalid] {
+        refused(&run, of_post(), refusal).is_clean();
+    }
+    refused(&run, of_post(), Refusal::NotPermitted).is(Kind::Stale);
+    run.act("publish", "p");
+    // As long as an instance may look at what it read before.
+    refused(&run, of_post(), Refusal::NotFound).is_clean();
+    run.later();
+    refused(&run, of_post(), Refusal::NotFound).is(Kind::Stale);
+}
+
+#[test]
+fn an_account_that_is_not_there_or_is_deactivated_does_not_react() {
+    let mut run = before_readers();
+    refused(&run, ("b:reaction:like:post:p", json!({})), Refusal::NotFound).is_clean();
+    run.accept("accounts.deactivate", "a", json!({}), "inklog.accounts.Deactivated", json!({}));
+    refused(&run, of_post(), Refusal::NotPermitted).is_clean();
+    run.accept("accounts.reactivate", "a", json!({}), "inklog.accounts.Reactivated", json!({}));
+    run.later();
+    refused(&run, of_post(), Refusal::NotPermitted).is(Kind::Stale);
+}
+
+#[test]
+fn what_is_there_is_kept_for_later_and_followed() {
+    let mut run = before_readers();
+    let created = json!({"owner_id": "a", "title": "t", "description": ""});
+    run.accept("series.create", "r", json!({"title": "t"}), "inklog.series.Created", created);
+    run.later();
+    for (kind, aggregate) in
+        [("bookmarks.add", "a:p"), ("following.follow_subject", "a:series:r"), ("following.follow_subject", "a:tag:t")]
+    {
+        let mut there = run.clone();
+        there.refuse(kind, aggregate, json!({}), Refusal::NotFound, None);
+        there.is(Kind::Stale);
+    }
+    for (kind, aggregate) in [
+        ("bookmarks.add", "a:q"),
+        ("following.follow", "a:b"),
+        ("following.follow_subject", "a:series:q"),
+        ("following.follow_subject", "a:category:q"),
+    ] {
+        run.refuse(kind, aggregate, json!({}), Refusal::NotFound, None);
+    }
     run.is_clean();
 }

@@ -88,7 +88,8 @@ fn of_an_account_that_was_forgotten_the_row_says_nothing() {
     run.append("inklog.accounts.Registered", id, command, profile);
     run.append("inklog.accounts.Erased", id, uuid::Uuid::from_u128(98), json!({}));
     let row = json!({"user_name": "~deleted-0123456789ab", "display_name": "", "bio": "", "image_url": "",
-        "former_user_names": [], "account_id": id, "registered_at": 1_000_000, "version": 2});
+        "former_user_names": [], "roles": [], "deactivated": false, "account_id": id, "registered_at": 1_000_000,
+        "version": 2});
     view(&mut run, "authors").push(row);
     let verdict = run.judge();
     assert_eq!(verdict.count(Kind::Row), 0, "{verdict}");
@@ -109,7 +110,15 @@ fn an_account_has_its_row() {
     row["registered_at"] = json!(2_000_000);
     row["version"] = json!(1);
     row["former_user_names"] = json!([]);
+    row["roles"] = json!([]);
+    row["deactivated"] = json!(false);
     view(&mut run, "authors").push(row);
+    run.is_clean();
+    let role = json!({"role_name": "editor"});
+    run.accept("accounts.grant", "x", role.clone(), "inklog.accounts.RoleGranted", role);
+    view(&mut run, "authors")[0]["version"] = json!(2);
+    run.is(Kind::Row);
+    view(&mut run, "authors")[0]["roles"] = json!(["editor"]);
     run.is_clean();
 }
 

@@ -81,6 +81,14 @@ fn one_that_is_missed_is_noticed() {
 }
 
 #[test]
+fn a_clock_that_was_ahead_is_not_the_end_of_the_log() {
+    let mut run = scheduled(20 * LATER);
+    goes_on(&mut run);
+    let _ = run.draft("r", "r");
+    run.is_clean();
+}
+
+#[test]
 fn one_that_was_withdrawn_is_not_carried_out() {
     let mut run = scheduled(5 * LATER);
     run.accept("posts.unschedule", "p", json!({}), "inklog.posts.Unscheduled", json!({}));

@@ -126,3 +126,36 @@ fn who_is_forgotten_prefers_nothing_any_more() {
     let prefer = prefer(theme(Patch::Set(Theme::Dark)));
     given::<Accounts>([an_account(), Event::Erased(Erased {})]).when(prefer).by(ada()).then_refused(Rejection::Erased);
 }
+
+/// During an upgrade it may be of a version that refuses what it does not know, though nothing is asked of it.
+#[test]
+fn another_instance_is_told_of_a_newer_preference_only_where_it_is_asked_for() {
+    let told = |change: &PreferencesChange| {
+        let told = serde_json::to_value(change).unwrap();
+        let names: Vec<String> = told.as_object().unwrap().keys().cloned().collect();
+        assert_eq!(&serde_json::from_value::<PreferencesChange>(told).unwrap(), change);
+        names
+    };
+    // The names that version 2026-11-29 knows: it refuses where one of them is missing, too.
+    let known = [
+        "email_comment",
+        "email_digest",
+        "email_new_follower",
+        "following_list",
+        "locale",
+        "posts_per_page",
+        "theme",
+        "time_zone",
+    ];
+    let sorted = |mut names: Vec<String>| {
+        names.sort_unstable();
+        names
+    };
+    assert_eq!(sorted(told(&theme(Patch::Set(Theme::Dark)))), known);
+    for patch in [Patch::Set(Visibility::Private), Patch::Default] {
+        let reactions = PreferencesChange { reactions_list: patch.clone(), ..PreferencesChange::default() };
+        assert!(told(&reactions).contains(&"reactions_list".to_owned()), "{patch:?}");
+        let comments = PreferencesChange { comments_list: patch, ..PreferencesChange::default() };
+        assert!(!told(&comments).contains(&"reactions_list".to_owned()));
+    }
+}

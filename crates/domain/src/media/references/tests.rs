@@ -21,8 +21,14 @@ fn a_picture_is_described_by_its_text() {
 fn an_element_is_described_by_its_attribute() {
     assert_eq!(found(r#"<img src="/media/ONE" alt="An engine">"#), [("1".into(), true)]);
     assert_eq!(found(r#"<img alt="An engine" src="/media/ONE">"#), [("1".into(), true)]);
-    assert_eq!(found(r#"<img src="/media/ONE" alt="">"#), [("1".into(), false)]);
     assert_eq!(found(r#"<img src="/media/ONE">"#), [("1".into(), false)]);
+    assert_eq!(found(r#"<img src="/media/ONE" alt=>"#), [("1".into(), false)]);
+}
+
+#[test]
+fn an_element_whose_description_is_empty_tells_nothing_on_purpose() {
+    assert_eq!(found(r#"<img src="/media/ONE" alt="">"#), [("1".into(), true)]);
+    assert_eq!(found("<img alt='' src='/media/ONE'>"), [("1".into(), true)]);
 }
 
 #[test]

@@ -7,7 +7,9 @@ use uuid::Uuid;
 use super::super::{
     Author, Authors, Follow, Follows, Gap, Post, Posts, Preferences, Preferred, View, ViewEvent, deleted_user_name,
 };
-use crate::accounts::{self, Chosen, PreferencesChanged, ProfileChanged};
+use crate::accounts::{
+    self, Chosen, Deactivated, Erased, PreferencesChanged, ProfileChanged, Reactivated, RoleGranted, RoleRevoked,
+};
 use crate::following::{self, Followed, Unfollowed};
 use crate::reservations::Held;
 use crate::testing::{NOW, ada_id, bob_id, post_id, registered, text};
@@ -56,9 +58,32 @@ fn an_author_is_who_registered_with_every_change_since() {
         image_url: "https://example.org/ada.png".into(),
         former_user_names: vec![],
         registered_at: NOW.plus_millis(1),
+        roles: vec![],
+        deactivated: false,
         version: 2,
     };
     assert_eq!(rows::<Authors>(&events), HashMap::from([(ada_id(), expected)]));
+}
+
+#[test]
+fn an_author_has_the_roles_that_were_not_taken_away_since() {
+    let granted = |role: &str| accounts::Event::RoleGranted(RoleGranted { role_name: role.into() });
+    let revoked = |role: &str| accounts::Event::RoleRevoked(RoleRevoked { role_name: role.into() });
+    let standing = |more: Vec<accounts::Event>| {
+        let events = [vec![accounts::Event::Registered(registered())], more].concat();
+        let row = rows::<Authors>(&history_of(ada_id(), events)).remove(&ada_id()).unwrap();
+        (row.roles.join(" "), row.deactivated)
+    };
+    let all = vec![granted("editor"), granted("admin"), granted("editor"), revoked("admin")];
+    assert_eq!(standing(all[..2].to_vec()), ("editor admin".into(), false));
+    assert_eq!(standing(all[..3].to_vec()), ("admin editor".into(), false));
+    assert_eq!(standing(all.clone()), ("editor".into(), false));
+    let out = accounts::Event::Deactivated(Deactivated {});
+    assert_eq!(standing([all.clone(), vec![out.clone()]].concat()), ("editor".into(), true));
+    let back = accounts::Event::Reactivated(Reactivated {});
+    assert_eq!(standing([all.clone(), vec![out.clone(), back]].concat()), ("editor".into(), false));
+    let erased = accounts::Event::Erased(Erased {});
+    assert_eq!(standing([all, vec![out, erased]].concat()), (String::new(), true));
 }
 
 #[test]

@@ -4,9 +4,9 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::super::{
-    AllSeries, Authors, Cases, Categories, CategorySlugs, CommentFilters, Comments, Follows, Invitations, PersonBlocks,
-    Posts, Preferences, Previews, Reactions, Reviews, Ruling, Rulings, SeriesSlugs, Shares, Slugs, TagNames, Tags,
-    View, ViewEvent,
+    AllSeries, Authors, Cases, Categories, CategorySlugs, CommentFilters, Comments, FollowedSubjects, Follows,
+    Invitations, PersonBlocks, Posts, Preferences, Previews, Reactions, Reviews, Ruling, Rulings, SeriesSlugs, Shares,
+    Slugs, TagNames, Tags, View, ViewEvent,
 };
 use super::histories::rows;
 use crate::testing::any::{self, Drawn};
@@ -130,6 +130,15 @@ proptest! {
     ) {
         let pairs = rows::<Follows>(&events);
         prop_assert_eq!(in_batches::<Follows>(&events, &cuts), pairs.clone());
+        let subjects = rows::<FollowedSubjects>(&events);
+        prop_assert_eq!(in_batches::<FollowedSubjects>(&events, &cuts), subjects.clone());
+        // The last event says how it is: of what is no person, too.
+        for ((follower, kind, which), row) in subjects {
+            let id = format!("{follower}:{kind}:{which}");
+            let last = events.iter().rfind(|event| event.aggregate_id == id).unwrap();
+            let follows = matches!(last.event, AnyEvent::Following(following::Event::SubjectFollowed(_)));
+            prop_assert_eq!((row.active, row.version, row.since), (follows, last.version, last.occurred_at));
+        }
         // The last event of a pair says how it is.
         for ((follower, followee), row) in pairs {
             let id = following::Edge { follower_id: follower, followee_id: followee }.id();

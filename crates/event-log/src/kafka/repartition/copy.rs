@@ -13,6 +13,11 @@ use crate::known_logs::Named;
 use crate::murmur2::partition_of;
 use crate::record::TermStarted;
 
+/// How long the copy may seem to have less than what landed.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// When to look again.
+const AGAIN: Duration = Duration::from_millis(100);
+
 /// What was copied so far.
 pub(super) struct Copy {
     appender: Appender,
@@ -59,10 +64,7 @@ impl Copy {
         }
         self.appender.flush()?;
         self.took += began.elapsed();
-        self.reader.go_on_to(job.ends(&job.to, job.partitions)?);
-        while let Some(message) = self.reader.next()? {
-            self.read.add(&message);
-        }
+        self.read_back(|| job.ends(&job.to, job.partitions))?;
         let (Job { from, to, .. }, Self { original, read, .. }) = (job, self);
         if original == read {
             return Ok(());
@@ -70,6 +72,17 @@ impl Copy {
         Err(KafkaError::Unfit(format!(
             "{to} is not the same as {from}: {read} instead of {original}; nothing was switched"
         )))
+    }
+
+    /// Reads what landed.
+    fn read_back(&mut self, ends: impl Fn() -> Result<Vec<i64>, KafkaError>) -> Result<(), KafkaError> {
+        until_there_are(self.original.events(), || {
+            self.reader.go_on_to(ends()?);
+            while let Some(message) = self.reader.next()? {
+                self.read.add(&message);
+            }
+            Ok(self.read.events())
+        })
     }
 
     /// How its partitions' logs are named.
@@ -84,5 +97,34 @@ impl Copy {
     /// How long it took to copy, without comparing.
     pub(super) fn took(&self) -> Duration {
         self.took
+    }
+}
+
+/// Reads on until there are so many events, or [`PATIENCE`] is over. The end that a broker tells may be one from before
+/// what landed, if it has just been elected; and when the original is sealed, an attempt that believed it would leave
+/// the context without either log.
+fn until_there_are(events: u64, mut read_on: impl FnMut() -> Result<u64, KafkaError>) -> Result<(), KafkaError> {
+    let until = Instant::now() + PATIENCE;
+    while read_on()? < events && Instant::now() < until {
+        std::thread::sleep(AGAIN);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_end_from_before_what_landed_is_asked_for_again() {
+        let mut told = [3, 3, 5].into_iter();
+        let mut read = 0;
+        until_there_are(5, || {
+            read = told.next().unwrap();
+            Ok(read)
+        })
+        .unwrap();
+        assert_eq!(read, 5);
+        assert!(until_there_are(5, || Err(KafkaError::Unfit("away".to_owned()))).is_err());
     }
 }

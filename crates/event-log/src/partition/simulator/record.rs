@@ -52,6 +52,7 @@ fn called(call: &Call) -> history::Call {
     let CellCommand::Set(value) = call.request.body;
     history::Call {
         client: call.instance as u64,
+        caller: None,
         command_id: call.request.command.id,
         kind: "cells.set".into(),
         aggregate_id: call.request.aggregate_id.clone(),

@@ -1,8 +1,9 @@
-//! Following and following no more, among those whom the clients act for, and tags: few people and few tags, so that
-//! several clients are at one pair at the same time. Of these tags nothing else is said, so each stands for itself.
+//! Following and following no more, among those whom the clients act for, tags and series: few of each, so that several
+//! clients are at one pair at the same time. Of these tags nothing else is said, so each stands for itself; categories
+//! are merged here, and who follows one follows what it stands for by then, which no client can tell beforehand.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use rand::Rng as _;
 use rand::rngs::StdRng;
@@ -10,18 +11,38 @@ use rand::seq::IteratorRandom as _;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use super::series::Series;
 use crate::load::values::{id, if_match, one_of};
 use crate::load::{Accepted, Generator, Intent, Person, Question};
 
 const TAGS: [&str; 3] = ["linen", "cotton", "hemp"];
 
 /// The context `following`.
-#[derive(Default)]
 pub(super) struct Following {
+    /// Series that others make and delete.
+    series: Arc<Series>,
     /// The callers who have sent a command here.
     people: Mutex<BTreeSet<Uuid>>,
     /// Pairs and interests that were heard of.
     pairs: Mutex<BTreeMap<String, Accepted>>,
+}
+
+impl Following {
+    pub(super) fn new(series: Arc<Series>) -> Self {
+        Self { series, people: Mutex::default(), pairs: Mutex::default() }
+    }
+
+    /// Something that is no person, as an address names it and as an aggregate does.
+    fn subject(&self, rng: &mut StdRng) -> (String, String) {
+        if rng.random_bool(0.5) {
+            let tag = one_of(rng, &TAGS);
+            return (format!("tags/{tag}"), format!("tag:{tag}"));
+        }
+        // Now and then a series that no client has heard of.
+        let known = self.series.any(rng).filter(|_| rng.random_bool(0.97));
+        let series = known.unwrap_or_else(|| id(rng).to_string());
+        (format!("series/{series}"), format!("series:{series}"))
+    }
 }
 
 impl Generator for Following {
@@ -36,15 +57,13 @@ impl Generator for Following {
             // Oneself, too; and now and then an account that no client has heard of.
             people.iter().copied().choose(rng).filter(|_| rng.random_bool(0.97)).unwrap_or_else(|| id(rng))
         };
-        let (is_tag, follows) = (rng.random_bool(0.3), rng.random_bool(0.6));
-        let (kind, which, subject) = match (is_tag, follows) {
-            (false, true) => ("following.follow", followee.to_string(), followee.to_string()),
-            (false, false) => ("following.unfollow", followee.to_string(), followee.to_string()),
-            (true, _) => {
-                let tag = one_of(rng, &TAGS);
-                let kind = if follows { "following.follow_subject" } else { "following.unfollow_subject" };
-                (kind, format!("tags/{tag}"), format!("tag:{tag}"))
-            }
+        let (is_person, follows) = (rng.random_bool(0.6), rng.random_bool(0.6));
+        let (which, subject) = if is_person { (followee.to_string(), followee.to_string()) } else { self.subject(rng) };
+        let kind = match (is_person, follows) {
+            (true, true) => "following.follow",
+            (true, false) => "following.unfollow",
+            (false, true) => "following.follow_subject",
+            (false, false) => "following.unfollow_subject",
         };
         let intent = Intent {
             kind,

@@ -1,21 +1,20 @@
-//! Bringing files and deleting them, describing them besides: few texts, so that several clients bring the same at the
-//! same time, and that what one has deleted another brings again.
+//! Bringing texts and pictures and deleting them, describing them besides, and reading what is served at their
+//! addresses (`files.rs` says which there are). Posts refer to the pictures, their own authors' or others'; what none
+//! refers to is swept soon.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
+use checker::history::Seen;
 use rand::Rng as _;
 use rand::rngs::StdRng;
-use rand::seq::IteratorRandom as _;
+use rand::seq::{IndexedRandom as _, IteratorRandom as _};
 use serde_json::{Map, Value, json};
-use sha2::{Digest as _, Sha256};
+use testkit::http::Response;
 use uuid::Uuid;
 
 use crate::load::values::{id, if_match};
-use crate::load::{Accepted, Generator, Intent, Person, Question};
-
-/// So many texts.
-const TEXTS: u32 = 4;
+use crate::load::{Accepted, Generator, Intent, Person, Question, files};
 
 /// The context `media`.
 #[derive(Default)]
@@ -24,23 +23,16 @@ pub(super) struct Media {
     items: Mutex<BTreeMap<String, Accepted>>,
 }
 
-/// A text, and what it is: a text is kept as it is, so its address is known before.
-fn text(rng: &mut StdRng) -> (String, String) {
-    let text = format!("A text, number {}.\n", rng.random_range(0..TEXTS));
-    let digits = Sha256::digest(&text).iter().map(|byte| format!("{byte:02x}")).collect();
-    (text, digits)
-}
-
 impl Generator for Media {
     fn context(&self) -> &'static str {
         "media"
     }
 
     fn draw(&self, rng: &mut StdRng, caller: &Person) -> Intent {
-        let (text, sha256) = text(rng);
+        let sha256 = &files::all().choose(rng).expect("there are files").sha256;
         let path = format!("/v1/media/{sha256}");
         let (kind, method, path, body) = match rng.random_range(0..10) {
-            0..5 => ("media.upload", "POST", "/v1/media".to_owned(), Value::String(text)),
+            0..5 => ("media.upload", "POST", "/v1/media".to_owned(), Value::from(sha256.as_str())),
             5..8 => ("media.describe", "PUT", format!("{path}/alt"), json!({"alt": format!("Text {}", id(rng))})),
             _ => ("media.delete", "DELETE", path, Value::Null),
         };
@@ -74,11 +66,35 @@ impl Generator for Media {
         }
     }
 
-    /// The owner's list: what it shows is not judged here, but that it waits; the rows at the end are judged.
+    /// The bytes; or the owner's list: what that shows is not judged here, but that it waits; the rows at the end are
+    /// judged.
     fn ask(&self, rng: &mut StdRng) -> Option<Question> {
         let items = self.items.lock().expect("no holder of the lock panics");
         let (id, last) = items.iter().filter(|(_, last)| last.version > 0).choose(rng)?;
-        let owner: Uuid = id.split_once(':')?.0.parse().ok()?;
+        let (owner, sha256) = id.split_once(':')?;
+        if rng.random_bool(0.6) {
+            return Some(Question {
+                path: format!("/media/{sha256}"),
+                after: rng.random_bool(0.7).then(|| last.clone()),
+                as_editor: false,
+                own: None,
+                seen: seen_bytes,
+                aggregate_id: id.clone(),
+            });
+        }
+        let owner: Uuid = owner.parse().ok()?;
         Some(Question::that_waits(rng, "/v1/me/media?limit=20", last, Some(owner)))
     }
+}
+
+/// What bytes were served: whose item they are of cannot be told, but their SHA-256 can.
+fn seen_bytes(question: &Question, response: &Response) -> Option<Vec<Seen>> {
+    let fields = match response.status {
+        200 => Map::from_iter([("sha256".to_owned(), Value::from(files::sha256(&response.body)))]),
+        // Without the position of its upload the reader's instance may not have heard of it.
+        404 if question.after.is_some() => Map::new(),
+        _ => return None,
+    };
+    let aggregate_id = question.aggregate_id.clone();
+    Some(vec![Seen { context: "media".to_owned(), aggregate_id, version: None, fields }])
 }

@@ -177,7 +177,8 @@ fn change(rng: &mut StdRng) -> Map<String, Value> {
         body.insert("summary".into(), format!("Summary {}", unique(rng)).into());
     }
     if rng.random_bool(0.2) {
-        body.insert("body".into(), format!("Some *text*: {}.", unique(rng)).into());
+        let picture = about::picture(rng);
+        body.insert("body".into(), format!("Some *text*: {}.{picture}", unique(rng)).into());
     }
     if rng.random_bool(0.3) {
         body.insert("tags".into(), tags(rng).into());

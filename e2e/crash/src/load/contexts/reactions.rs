@@ -1,5 +1,5 @@
-//! Reacting to posts and comments, sharing posts, and taking all of it back: few of them, so that several clients are at
-//! one reaction at the same time, and many at one number.
+//! Reacting to posts and comments, sharing posts, and taking all of it back: few of them, so that several clients are
+//! at one reaction at the same time, and many at one number.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -36,6 +36,10 @@ fn comment(post: &str, number: i64) -> Uuid {
     comment_id(post.parse().unwrap_or_default(), number)
 }
 
+fn on(post: &str, number: i64) -> Map<String, Value> {
+    Map::from_iter([("post_id".to_owned(), post.into()), ("number".to_owned(), number.into())])
+}
+
 impl Generator for Reactions {
     fn context(&self) -> &'static str {
         "reactions"
@@ -67,7 +71,8 @@ impl Generator for Reactions {
             if_match: None,
             expected: None,
             body: Value::Null,
-            recorded: Map::new(),
+            // The id of a comment does not tell where it is.
+            recorded: number.map(|number| on(&post, number)).unwrap_or_default(),
             key: id(rng).to_string(),
         };
         let marks = self.marks.lock().expect("no holder of the lock panics");

@@ -37,6 +37,11 @@ impl Series {
         Self { posts, known: Mutex::default(), slugs: AtomicU64::new(0) }
     }
 
+    /// One of those that were heard of.
+    pub(super) fn any(&self, rng: &mut StdRng) -> Option<String> {
+        self.known.lock().expect("no holder of the lock panics").iter().choose(rng).map(|known| known.id.clone())
+    }
+
     fn slug(&self, rng: &mut StdRng) -> String {
         if rng.random_bool(0.3) {
             contended("hot", self.slugs.fetch_add(1, Ordering::Relaxed))

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use checker::history::{Act, Answer, Call, Export, Exported, Nanos, Outcome, Refusal, Visit};
+use checker::history::{self, Act, Answer, Call, Export, Exported, Nanos, Outcome, Refusal, Visit};
 use rand::Rng as _;
 use rand::rngs::StdRng;
 use serde_json::Value;
@@ -139,6 +139,7 @@ impl Caller {
             self.note_shown(command, &attempt, &outcome);
             self.calls.push(Call {
                 client: self.number,
+                caller: command.shown.map(|(account_id, ..)| in_the_name_of(account_id)),
                 command_id: command.command_id,
                 kind: command.kind.to_owned(),
                 aggregate_id: command.aggregate_id.clone(),
@@ -220,6 +221,11 @@ impl Caller {
         self.present = (self.present + 1) % self.connections.len();
         sleep(Duration::from_millis(self.rng.random_range(AGAIN_MS))).await;
     }
+}
+
+/// A person with a password, who may not see more than others.
+fn in_the_name_of(account_id: Uuid) -> history::Caller {
+    history::Caller { account_id: account_id.to_string(), is_editor: false }
 }
 
 /// An answer that comes in pieces, with all of them.

@@ -2,10 +2,12 @@
 
 use rand::Rng as _;
 use rand::rngs::StdRng;
+use rand::seq::IteratorRandom as _;
 use serde_json::{Map, Value, json};
 
 use super::{Known, intent};
 use crate::load::Intent;
+use crate::load::files;
 use crate::load::values::{id, one_of, unique};
 
 /// Draws some.
@@ -29,10 +31,27 @@ pub(super) fn extend(rng: &mut StdRng, body: &mut Map<String, Value>) {
 }
 
 fn cover(rng: &mut StdRng) -> Value {
-    match rng.random_range(0..3) {
+    match rng.random_range(0..5) {
         0 => json!({"url": format!("https://example.org/{}.jpg", unique(rng))}),
+        // One that no client brings.
         1 => json!({"sha256": "5a".repeat(32), "alt": "A machine"}),
+        2 | 3 => json!({"sha256": some_picture(rng), "alt": format!("A machine, {}", unique(rng))}),
         _ => json!({"url": "http://example.org/a", "focal_x": rng.random_range(0..=100), "focal_y": 0}),
+    }
+}
+
+fn some_picture(rng: &mut StdRng) -> &'static str {
+    &files::pictures().choose(rng).expect("there are pictures").sha256
+}
+
+/// A picture in a text, now and then, with its words or with none on purpose: whether those that say nothing may become
+/// public depends on what the instance has read, so there are none of them.
+pub(super) fn picture(rng: &mut StdRng) -> String {
+    let sha256 = some_picture(rng);
+    match rng.random_range(0..10) {
+        0..3 => format!("\n\n![A machine, {}](/media/{sha256})", unique(rng)),
+        3 => format!("\n\n<img src=\"/media/{sha256}\" alt=\"\">"),
+        _ => String::new(),
     }
 }
 
