@@ -7,6 +7,7 @@ mod ask;
 mod case;
 mod event;
 mod filters;
+mod people;
 mod ruling;
 mod target;
 

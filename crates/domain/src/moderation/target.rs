@@ -3,10 +3,9 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Event, PersonBlocked, PersonUnblocked, Rejection};
+use crate::Role;
 use crate::comments::comment_id;
 use crate::values::{CaseKind, Invalid};
-use crate::{DecisionContext, Role};
 
 /// What a case is about. As a text it is the aggregate's id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -146,26 +145,5 @@ impl Pair {
     #[must_use]
     pub fn reverse(self) -> Self {
         Self { blocker_id: self.blocked_id, blocked_id: self.blocker_id }
-    }
-
-    /// Whom a person blocks is their own affair. When the other is forgotten it ends as well.
-    pub(super) fn decide(
-        self,
-        blocks: bool,
-        wanted: bool,
-        context: &DecisionContext,
-    ) -> Result<Option<Event>, Rejection> {
-        let Self { blocker_id, blocked_id } = self;
-        let actor = context.actor.id;
-        if actor != blocker_id && (wanted || actor != blocked_id) {
-            return Err(Rejection::NotTheOwner);
-        }
-        if blocker_id == blocked_id {
-            return Err(Rejection::Oneself);
-        }
-        Ok((blocks != wanted).then(|| match wanted {
-            true => Event::PersonBlocked(PersonBlocked { blocker_id, blocked_id }),
-            false => Event::PersonUnblocked(PersonUnblocked { blocker_id, blocked_id }),
-        }))
     }
 }
