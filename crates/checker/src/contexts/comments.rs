@@ -88,6 +88,13 @@ impl Context for Comments {
         is_ruled.then(|| ("moderation", format!("comment:{}:{number}", event.aggregate_id)))
     }
 
+    /// What it is held for.
+    fn judged_by_another(&self, event: &Event) -> Option<(&'static str, String)> {
+        let by = event.fields.get("filters_version").filter(|version| !version.is_null());
+        let is_judged = by.is_some() || event.fields.contains_key("held_by") && held_by(event) != json!([]);
+        is_judged.then(|| ("moderation", "filters".to_owned()))
+    }
+
     /// Number, id and depth are made of the thread, which is folded here; who writes is the caller.
     fn unasked(&self, command: &Command, arguments: &Value, event: &Event) -> Option<String> {
         let of_post = event.fields.get("post_id").and_then(Value::as_str) == Some(&event.aggregate_id);
@@ -118,12 +125,19 @@ impl Context for Comments {
     }
 
     fn part(&self, number: i64, events: &mut dyn Iterator<Item = &Event>) -> Option<Visibility> {
-        let (mut written, mut deleted) = (0, false);
+        let (mut written, mut deleted, mut hidden) = (0, false, false);
         for event in events {
             let fields = &event.fields;
+            let is_it = fields.get("number") == Some(&json!(number));
             match event.event_type.rsplit('.').next() {
-                Some("Written") => written += 1,
-                Some("Deleted") => deleted |= fields.get("number") == Some(&json!(number)),
+                Some("Written") => {
+                    written += 1;
+                    hidden |= is_it && held_by(event) != json!([]);
+                }
+                Some("Edited") => hidden |= is_it && held_by(event) != json!([]),
+                Some("Hidden") if is_it => hidden = true,
+                Some("Shown") if is_it => hidden = false,
+                Some("Deleted") => deleted |= is_it,
                 Some("Erased") => {
                     let numbers = fields.get("numbers").and_then(Value::as_array);
                     deleted |= numbers.is_some_and(|numbers| numbers.contains(&json!(number)));
@@ -131,7 +145,8 @@ impl Context for Comments {
                 _ => {}
             }
         }
-        (1..=written).contains(&number).then(|| Visibility { deleted, ..Visibility::default() })
+        let seen = Visibility { draft: hidden && !deleted, deleted, ..Visibility::default() };
+        (1..=written).contains(&number).then_some(seen)
     }
 
     fn views(&self) -> &'static [View] {

@@ -1,5 +1,6 @@
-//! What a context carries out of what another decided was decided so: by the log alone, for an event says what it
-//! carries out, and the other's events say what was decided. That all of it is carried out is a schedule of the other.
+//! What a context carries out of what another decided was decided so, and what was judged by another's rules was judged
+//! so: by the log alone, for an event says what it carries out or was judged by, and the other's events say what was
+//! decided. That all of it is carried out is a schedule of the other.
 
 use crate::contexts;
 use crate::log::{Log, Place};
@@ -10,7 +11,8 @@ pub(crate) fn judge(log: &Log<'_>, verdict: &mut Verdict) {
     for aggregate in &log.aggregates {
         let context = contexts::named(aggregate.context);
         for place in &aggregate.events {
-            let order = context.carries_out_of_another(log.events[*place].event);
+            let event = log.events[*place].event;
+            let order = context.carries_out_of_another(event).or_else(|| context.judged_by_another(event));
             if let Some((other, id)) = order
                 && !is_ordered(log, *place, other, &id)
             {

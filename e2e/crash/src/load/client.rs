@@ -167,7 +167,7 @@ impl Client {
 }
 
 /// Commands of which the reply says no version.
-const REPORTS: [&str; 2] = ["moderation.report", "moderation.withdraw_report"];
+const REPORTS: [&str; 3] = ["moderation.report", "moderation.withdraw_report", "moderation.appeal"];
 
 /// What was asked, as the checker wants it.
 fn arguments(intent: &Intent) -> Value {

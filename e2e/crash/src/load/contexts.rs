@@ -37,6 +37,7 @@ pub(super) fn generators(partitions: usize, admin: Person) -> Vec<Arc<dyn Genera
         Arc::new(following::Following::new(series)),
         Arc::new(media::Media::default()),
         Arc::new(moderation::Moderation::new(comments)),
+        Arc::new(moderation::Filters::new(admin.clone())),
         Arc::new(taxonomy::Taxonomy::default()),
         Arc::new(tags::Tags::default()),
         Arc::new(accounts::Standing::new(accounts, admin)),

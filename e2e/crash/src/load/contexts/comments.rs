@@ -52,8 +52,15 @@ impl Comments {
     }
 }
 
+/// Some of it filters hold, as they stand.
 fn says(rng: &mut StdRng) -> String {
-    format!("*Said* {}", unique(rng))
+    let more = match rng.random_range(0..20) {
+        0 => " (https://www.example.org/)",
+        1 => " http://example.org and www.example.com",
+        2 => " on BLOTTING paper",
+        _ => "",
+    };
+    format!("*Said* {}{more}", unique(rng))
 }
 
 fn write(rng: &mut StdRng, post: &str, thread: Option<&Thread>) -> Intent {

@@ -1,6 +1,11 @@
 //! Reports of few comments, and moderators who claim, decide and lift at the same time as their authors edit and delete
-//! them: several at one case, so that rulings follow each other faster than they are carried out. And people who block
-//! each other.
+//! them: several at one case, so that rulings follow each other faster than they are carried out. Appeals, of whom it
+//! concerns and of others, and answers; people who are warned, and muted for a few seconds; and people who block each
+//! other.
+
+mod filters;
+
+pub(super) use filters::Filters;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -9,6 +14,7 @@ use rand::Rng as _;
 use rand::rngs::StdRng;
 use rand::seq::IteratorRandom as _;
 use serde_json::{Map, Value, json};
+use service_kit::times;
 
 use super::comments::Comments;
 use crate::load::values::{id, if_match, one_of, unique};
@@ -16,6 +22,8 @@ use crate::load::{Accepted, Generator, Intent, Person, Question};
 
 /// Cases that are moderated.
 const CASES: usize = 4;
+/// For how long an account is muted, in milliseconds.
+const MUTED_MS: std::ops::Range<i64> = 1_000..4_000;
 
 /// The context `moderation`.
 pub(super) struct Moderation {
@@ -59,25 +67,45 @@ impl Moderation {
         Intent { aggregate_id, ..intent(kind, method, format!("/v1/me/blocks/{other}"), "", Value::Null) }
     }
 
+    /// Who is dealt with: warned, or muted for as long as a few comments take.
+    fn deal_with(&self, rng: &mut StdRng, caller: &Person) -> Intent {
+        let person = self.people.lock().expect("no holder of the lock panics").iter().choose(rng).cloned();
+        let case = format!("account:{}", person.unwrap_or_else(|| caller.id.to_string()));
+        let mut body = json!({"measure": "warn", "rule": "hate", "explanation": format!("Because {}", unique(rng))});
+        if rng.random_bool(0.5) {
+            let until = times::now().0 + rng.random_range(MUTED_MS);
+            (body["measure"], body["until"]) = ("mute".into(), times::format(domain::Timestamp(until)).into());
+        }
+        intent("moderation.decide", "POST", format!("/v1/moderation/{case}/decisions"), &case, body)
+    }
+
     fn moderate(&self, rng: &mut StdRng) -> Intent {
         let case = self.case(rng);
         let path = |rest: &str| format!("/v1/moderation/{case}/{rest}");
         let (explanation, ruling) = (format!("Because {}", unique(rng)), self.ruling(rng, &case));
         let report = format!("/v1/me/reports/{case}");
         match rng.random_range(0..100) {
-            0..25 => {
+            0..20 => {
                 let body = json!({"rule": one_of(rng, &["spam", "hate"]), "statement": format!("See {}", unique(rng))});
                 intent("moderation.report", "PUT", report, &case, body)
             }
-            25..30 => intent("moderation.withdraw_report", "DELETE", report, &case, Value::Null),
-            30..40 => intent("moderation.claim", "PUT", path("claim"), &case, Value::Null),
-            40..48 => intent("moderation.release_claim", "DELETE", path("claim"), &case, Value::Null),
-            48..75 => {
+            20..25 => intent("moderation.withdraw_report", "DELETE", report, &case, Value::Null),
+            25..33 => intent("moderation.claim", "PUT", path("claim"), &case, Value::Null),
+            33..40 => intent("moderation.release_claim", "DELETE", path("claim"), &case, Value::Null),
+            40..65 => {
                 let measure = one_of(rng, &["hide", "remove"]);
                 let body = json!({"measure": measure, "rule": "spam", "explanation": explanation});
                 intent("moderation.decide", "POST", path("decisions"), &case, body)
             }
-            75..80 => intent("moderation.dismiss", "POST", path("dismissal"), &case, Value::Null),
+            65..70 => intent("moderation.dismiss", "POST", path("dismissal"), &case, Value::Null),
+            70..80 => {
+                let body = json!({"statement": format!("But {}", unique(rng))});
+                intent("moderation.appeal", "PUT", format!("/v1/me/appeals/{case}/{ruling}"), &case, body)
+            }
+            80..86 => {
+                let (path, upheld) = (path(&format!("rulings/{ruling}/answer")), rng.random_bool(0.5));
+                intent("moderation.answer", "POST", path, &case, json!({"upheld": upheld, "explanation": explanation}))
+            }
             _ => {
                 let path = path(&format!("rulings/{ruling}/lift"));
                 intent("moderation.lift", "POST", path, &case, json!({"explanation": explanation}))
@@ -97,10 +125,14 @@ impl Generator for Moderation {
     }
 
     fn draw(&self, rng: &mut StdRng, caller: &Person) -> Intent {
-        let drawn = if rng.random_bool(0.1) { self.block(rng, caller) } else { self.moderate(rng) };
+        let drawn = match rng.random_range(0..100) {
+            0..10 => self.block(rng, caller),
+            10..15 => self.deal_with(rng, caller),
+            _ => self.moderate(rng),
+        };
         let intent = Intent { key: id(rng).to_string(), ..drawn };
         // Who reports sees no version.
-        let sees = !matches!(intent.kind, "moderation.report" | "moderation.withdraw_report");
+        let sees = !matches!(intent.kind, "moderation.report" | "moderation.withdraw_report" | "moderation.appeal");
         let cases = self.cases.lock().expect("no holder of the lock panics");
         match cases.get(&intent.aggregate_id).filter(|_| sees && rng.random_bool(0.1)) {
             Some((last, _)) => {
@@ -119,8 +151,9 @@ impl Generator for Moderation {
             *known = (accepted.clone(), rulings);
         }
         if cases.len() > CASES {
-            let first = cases.keys().next().cloned();
-            first.into_iter().for_each(|case| drop(cases.remove(&case)));
+            // Any: the first would always be one of the accounts.
+            let one = cases.keys().nth(usize::try_from(accepted.version).unwrap_or(0) % CASES).cloned();
+            one.into_iter().for_each(|case| drop(cases.remove(&case)));
         }
     }
 
