@@ -15,13 +15,13 @@ use std::sync::Arc;
 
 use actix_web::{HttpResponse, web};
 use anyhow::Context as _;
+use domain::Decider as _;
 use domain::accounts::Accounts;
 use domain::comments::Comments;
 use domain::moderation::{About, Ask, Command as ModerationCommand, Moderation, Pair, Rejection, State, Target};
 use domain::personal::{Personal, PersonalText};
 use domain::posts::Posts;
 use domain::values::HouseRule;
-use domain::{Actor, Decider as _};
 use event_log::EventLog;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
@@ -42,6 +42,7 @@ use crate::logs::Logs;
 use crate::part::{Part, Process, end_each};
 use crate::reactions::args::Names;
 use crate::reply::{Accepted, refused};
+use effects::Effects;
 
 type Log = web::Data<Arc<EventLog<Moderation>>>;
 type Shared = web::Data<Desk>;
@@ -64,6 +65,7 @@ pub struct Desk {
     key_ring: KeyRing,
     rules: Names<HouseRule>,
     claim_ms: i64,
+    effects: Arc<Effects>,
 }
 
 fn start(process: &mut Process) -> anyhow::Result<()> {
@@ -71,8 +73,9 @@ fn start(process: &mut Process) -> anyhow::Result<()> {
     let key_ring = key_ring.context("INKLOG_KEY_RING_FILE is needed where reports are taken")?;
     let (vault, args) = (process.vault.clone(), &process.args.moderation);
     let (rules, claim_ms) = (args.house_rules.clone(), args.claim_ms());
-    process.provide(Arc::new(Desk { vault, key_ring, rules, claim_ms }));
-    effects::carry_out(process)
+    let effects = effects::carry_out(process)?;
+    process.provide(Arc::new(Desk { vault, key_ring, rules, claim_ms, effects }));
+    Ok(())
 }
 
 /// The routes, and whom they answer.
@@ -92,12 +95,16 @@ pub struct CaseReply {
     pub version: u64,
     /// Whether the command changed anything.
     pub changed: bool,
+    /// Of a ruling on a comment, where the comment is as was decided: what `Inklog-Position` takes when comments are
+    /// read. Null where that is a moment away, and of all else.
+    #[schema(required = true)]
+    pub comment_position: Option<String>,
 }
 
 impl Desk {
-    /// A rule that there is here.
-    fn rule(&self, rule: HouseRule) -> Result<HouseRule, Problem> {
-        self.rules.have(&rule).map_err(|why| broken_rule("/rule", why)).map(|()| rule)
+    /// Whether there is such a rule here.
+    fn has_rule(&self, rule: &HouseRule) -> Result<(), Problem> {
+        self.rules.have(rule).map_err(|why| broken_rule("/rule", why))
     }
 
     /// What is said by an account, or of it, as it may go into a command.
@@ -108,18 +115,40 @@ impl Desk {
 
 /// Has a command on a case decided.
 async fn ask<A: Serialize>(caller: &Caller, log: &Log, about: About, asked: &A, ask: Ask) -> Result<Accepted, Problem> {
+    ask_if(Ok(()), caller, log, about, (asked, ask)).await
+}
+
+/// The same, if what was looked up permits it: see [`Command::execute_if`].
+async fn ask_if<A: Serialize>(
+    permitted: Result<(), Problem>,
+    caller: &Caller,
+    log: &Log,
+    about: About,
+    (asked, ask): (&A, Ask),
+) -> Result<Accepted, Problem> {
     let command: Command<'_, Moderation> = caller.command(log, about.target.id(), asked);
-    match command.execute(ModerationCommand::Case(about, ask), None).await? {
+    match command.execute_if(permitted, ModerationCommand::Case(about, ask)).await? {
         Decided::Refused(refusal) => Err(refused(refusal, "case", rejected)),
         Decided::Accepted(accepted) => Ok(accepted),
     }
 }
 
 /// The reply to a moderator.
-fn reply(about: About, accepted: &Accepted) -> HttpResponse {
-    let rulings = accepted.receipt.note.as_deref().and_then(|note| note.parse().ok()).unwrap_or(0);
+fn reply(about: About, accepted: &Accepted, comment_position: Option<String>) -> HttpResponse {
     let (version, changed) = (accepted.receipt.version, accepted.receipt.changed);
-    accepted.reply(&CaseReply { case_id: about.target.id(), rulings, version, changed }, None)
+    let (case_id, rulings) = (about.target.id(), rulings(accepted));
+    accepted.reply(&CaseReply { case_id, rulings, version, changed, comment_position }, None)
+}
+
+/// The reply to a moderator who has ruled: the comment is as they decided, if that takes no longer than a moment.
+async fn ruled(caller: &Caller, desk: &Desk, about: About, accepted: &Accepted) -> HttpResponse {
+    let position = desk.effects.at_once(about.target, rulings(accepted), caller.deadline).await;
+    reply(about, accepted, position)
+}
+
+/// How many rulings a case has, as the log remembers it of a command.
+fn rulings(accepted: &Accepted) -> i64 {
+    accepted.receipt.note.as_deref().and_then(|note| note.parse().ok()).unwrap_or(0)
 }
 
 /// The reply to who does not moderate. It says nothing of the case but what they know: no version, which counts what
@@ -181,9 +210,4 @@ fn rejected(rejection: Rejection, version: u64) -> Problem {
         Rejection::TooManyWords => broken_rule("/words", detail).version(version),
         Rejection::WrongAggregate => Problem::not_found("there is no such case"),
     }
-}
-
-/// Whether an actor takes part: what moderators put in force keeps some from it.
-fn takes_part(actor: &Actor, log: &Log) -> Result<(), Problem> {
-    sanctions::may_take_part(log, actor.id)
 }

@@ -12,6 +12,7 @@ mod one;
 mod shown;
 
 pub(crate) use of_person::CommentOnPost;
+pub(crate) use shown::Reader;
 
 use service_kit::Route;
 

@@ -50,8 +50,7 @@ pub(super) async fn block(
     if pair.blocker_id == pair.blocked_id {
         return Err(Problem::invalid(vec![FieldError::parameter("account_id", "is your own")]));
     }
-    let _ = subjects.other(*id)?;
-    change(&caller, &log, pair, true).await
+    change(&caller, &log, pair, Some(subjects.other(*id).map(|_| ()))).await
 }
 
 /// Blocks an account no more, whatever has become of it. Doing so again changes nothing.
@@ -60,16 +59,23 @@ pub(super) async fn block(
     responses((status = 200, body = BlockReply, headers(("ETag" = String), ("Inklog-Position" = String)))))]
 pub(super) async fn unblock(caller: Caller, log: Log, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
     let pair = Pair { blocker_id: caller.actor.id, blocked_id: *id };
-    change(&caller, &log, pair, false).await
+    change(&caller, &log, pair, None).await
 }
 
-async fn change(caller: &Caller, log: &Log, pair: Pair, blocked: bool) -> Result<HttpResponse, Problem> {
+/// Blocks if that is permitted, or, where it is not asked for, unblocks.
+async fn change(
+    caller: &Caller,
+    log: &Log,
+    pair: Pair,
+    block: Option<Result<(), Problem>>,
+) -> Result<HttpResponse, Problem> {
+    let blocked = block.is_some();
     let (asked, body) = match blocked {
         true => ("block", ModerationCommand::Block(pair)),
         false => ("unblock", ModerationCommand::Unblock(pair)),
     };
     let command: Command<'_, Moderation> = caller.command(log, pair.id(), &(asked, pair.blocked_id));
-    match command.execute(body, None).await? {
+    match command.execute_if(block.unwrap_or(Ok(())), body).await? {
         Decided::Refused(refusal) => Err(refused(refusal, "pair", rejected)),
         Decided::Accepted(accepted) => {
             let (version, changed) = (accepted.receipt.version, accepted.receipt.changed);

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::subjects::Subjects;
-use super::{CasePath, CaseReply, Log, RulingPath, Shared, ask, reply, sanctions};
+use super::{CasePath, CaseReply, Log, RulingPath, Shared, ask, ask_if, reply, ruled, sanctions};
 use crate::body::typed;
 use crate::commands::{Caller, CommandHeaders};
 
@@ -88,7 +88,7 @@ pub(super) async fn claim(
 ) -> Result<HttpResponse, Problem> {
     let about = subjects.of(*case)?;
     let claim = Ask::Claim { for_ms: desk.claim_ms };
-    Ok(reply(about, &ask(&caller, &log, about, &"claim", claim).await?))
+    Ok(reply(about, &ask(&caller, &log, about, &"claim", claim).await?, None))
 }
 
 /// Lets others decide a case again. Editors end the claims of others, too.
@@ -103,7 +103,7 @@ pub(super) async fn release_claim(
     case: CasePath,
 ) -> Result<HttpResponse, Problem> {
     let about = subjects.of(*case)?;
-    Ok(reply(about, &ask(&caller, &log, about, &"release claim", Ask::Release).await?))
+    Ok(reply(about, &ask(&caller, &log, about, &"release claim", Ask::Release).await?, None))
 }
 
 /// Puts a measure in force, which answers all reports. The person is told the rule and the explanation, and may appeal.
@@ -128,13 +128,14 @@ pub(super) async fn decide(
 ) -> Result<HttpResponse, Problem> {
     let about = subjects.of(*case)?;
     let NewDecision { measure, rule, explanation, until, post_id, about: for_comment } = body.0;
-    let rule = desk.rule(rule)?;
+    let permitted = desk.has_rule(&rule);
     let explanation = desk.sealed(explanation, about.subject_id).await?;
     let until = until.map(|until| until.0);
     let decision = Decision { measure, rule, explanation, until, post_id, about: for_comment };
     let Decision { rule, explanation, .. } = &decision;
     let asked = ("decide", measure, rule.clone(), explanation.clone(), until, post_id, for_comment);
-    Ok(reply(about, &ask(&caller, &log, about, &asked, Ask::Decide(decision)).await?))
+    let accepted = ask_if(permitted, &caller, &log, about, (&asked, Ask::Decide(decision))).await?;
+    Ok(ruled(&caller, &desk, about, &accepted).await)
 }
 
 /// Leaves what was reported as it is, which answers all reports, and shows a comment that is held.
@@ -146,12 +147,14 @@ pub(super) async fn dismiss(
     caller: Caller,
     log: Log,
     subjects: Subjects,
+    desk: Shared,
     case: CasePath,
 ) -> Result<HttpResponse, Problem> {
     let about = subjects.of(*case)?;
     // What no measure hides the filters hold.
     let held = subjects.is_withheld(*case)? && !sanctions::is_hidden(&log, *case)?;
-    Ok(reply(about, &ask(&caller, &log, about, &"dismiss", Ask::Dismiss { held }).await?))
+    let accepted = ask(&caller, &log, about, &"dismiss", Ask::Dismiss { held }).await?;
+    Ok(ruled(&caller, &desk, about, &accepted).await)
 }
 
 /// Lifts a measure: by who put it in force, or one of at least the role. Doing so again changes nothing.
@@ -174,7 +177,8 @@ pub(super) async fn lift(
     let about = subjects.of(target)?;
     let explanation = desk.sealed(body.0.explanation, about.subject_id).await?;
     let asked = ("lift", ruling, explanation.clone());
-    Ok(reply(about, &ask(&caller, &log, about, &asked, Ask::Lift { ruling, explanation }).await?))
+    let accepted = ask(&caller, &log, about, &asked, Ask::Lift { ruling, explanation }).await?;
+    Ok(ruled(&caller, &desk, about, &accepted).await)
 }
 
 /// Answers an appeal: the measure stays in force, for good as far as its role is concerned, or is lifted. Another does
@@ -199,5 +203,6 @@ pub(super) async fn answer_appeal(
     let AnswerAppeal { upheld, explanation } = body.0;
     let explanation = desk.sealed(explanation, about.subject_id).await?;
     let asked = ("answer", ruling, upheld, explanation.clone());
-    Ok(reply(about, &ask(&caller, &log, about, &asked, Ask::Answer { ruling, upheld, explanation }).await?))
+    let accepted = ask(&caller, &log, about, &asked, Ask::Answer { ruling, upheld, explanation }).await?;
+    Ok(ruled(&caller, &desk, about, &accepted).await)
 }

@@ -8,7 +8,7 @@ use service_kit::{Access, Json, Problem, Quota, Route, routes, schemas};
 use utoipa::ToSchema;
 
 use super::subjects::Subjects;
-use super::{CasePath, Log, Shared, ask, quiet_reply, takes_part, unseeing};
+use super::{CasePath, Log, Shared, ask, ask_if, quiet_reply, sanctions, unseeing};
 use crate::body::typed;
 use crate::commands::{Caller, RepeatableHeaders};
 
@@ -68,12 +68,14 @@ pub(super) async fn report(
 ) -> Result<HttpResponse, Problem> {
     let caller = unseeing(caller);
     let reporter_id = subjects.acting(&caller.actor)?;
-    takes_part(&caller.actor, &log)?;
-    let about = subjects.shown_to(&caller.actor, *case)?;
+    let about = subjects.of(*case)?;
     let NewReport { rule, statement } = body.0;
-    let (rule, statement) = (desk.rule(rule)?, desk.sealed(statement, reporter_id).await?);
+    let permitted = sanctions::may_take_part(&log, reporter_id).and_then(|()| desk.has_rule(&rule));
+    let permitted = permitted.and_then(|()| subjects.is_shown_to(&caller.actor, *case));
+    let statement = desk.sealed(statement, reporter_id).await?;
     let asked = ("report", rule.clone(), statement.clone());
-    let accepted = ask(&caller, &log, about, &asked, Ask::Report { reporter_id, rule, statement }).await?;
+    let report = Ask::Report { reporter_id, rule, statement };
+    let accepted = ask_if(permitted, &caller, &log, about, (&asked, report)).await?;
     Ok(quiet_reply(&accepted, &reply(*case, true, accepted.receipt.changed)))
 }
 

@@ -73,11 +73,11 @@ impl Subjects {
         Ok(About { target, subject_id, subject_role })
     }
 
-    /// Whom a case concerns whose subject a reader is shown: what they are not shown they do not report.
+    /// Whether a reader is shown it: what they are not shown they do not report.
     ///
     /// # Errors
     /// 404: the reader is shown no such thing; or this instance cannot say.
-    pub(super) fn shown_to(&self, reader: &Actor, target: Target) -> Result<About, Problem> {
+    pub(super) fn is_shown_to(&self, reader: &Actor, target: Target) -> Result<(), Problem> {
         match target {
             Target::Post(post_id) => readable(&self.post(post_id)?, reader)?,
             Target::Comment { post_id, number } => {
@@ -91,7 +91,7 @@ impl Subjects {
                 let _ = self.other(account_id)?;
             }
         }
-        self.of(target)
+        Ok(())
     }
 
     /// Whether a comment is not shown, by what holds it or was decided of it.

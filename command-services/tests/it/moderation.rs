@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures::future::join;
 use serde_json::{Value, json};
 use testkit::{Answer, Api, eventually};
 use uuid::Uuid;
@@ -102,14 +103,19 @@ async fn a_comment_that_is_hidden_is_answered_no_more_and_shown_again_when_that_
     let _ = report(&bob.api, &case).await.expect(200);
     let decided = decide(&moderator.api, &case, "hide").await.expect(200);
     assert_eq!((decided.body["rulings"].as_i64(), decided.changed()), (Some(1), true));
-    last_of_thread(&post, "Hidden").await;
+    // It is so before the moderator is answered.
+    assert!(decided.body["comment_position"].is_string(), "{}", decided.text);
+    assert_eq!(story("comments", &post).await, ["Written", "Hidden"]);
     let answer = json!({"text": "Yes.", "reply_to": 1});
     let answered = || bob.api.post(&format!("/v1/comments/{post}")).json(&answer).send();
+    let reaction = format!("/v1/me/reactions/comment/{post}/1/like");
     let _ = answered().await.problem(422, "invalid");
+    let _ = bob.api.put(&reaction).send().await.problem(404, "not-found");
     assert!(!decide(&moderator.api, &case, "hide").await.expect(200).changed());
     let _ = lift(&moderator.api, &case, 1).await.expect(200);
-    last_of_thread(&post, "Shown").await;
+    assert_eq!(story("comments", &post).await, ["Written", "Hidden", "Shown"]);
     let _ = answered().await.expect(201);
+    let _ = bob.api.put(&reaction).send().await.expect(200);
     let carried_out = async || story("moderation", &case).await.last().is_some_and(|last| last == "CarriedOut");
     until("it is carried out", carried_out).await;
     assert_eq!(story("moderation", &case).await, ["Reported", "Decided", "CarriedOut", "Lifted", "CarriedOut"]);
@@ -144,6 +150,35 @@ async fn moderators_decide_on_nothing_of_their_own_and_on_no_moderator() {
 }
 
 #[tokio::test]
+async fn two_moderators_at_once_decide_one_after_the_other_and_not_on_each_other() {
+    let (ada, bob, (_, post)) = (member().await, member().await, published().await);
+    let admin = person(Uuid::new_v4(), &["admin"]).await;
+    let mut moderators = Vec::new();
+    for member in [member().await, member().await] {
+        let path = format!("/v1/accounts/{}/roles/moderator", member.id);
+        let _ = admin.api.put(&path).send().await.expect(200);
+        moderators.push(person(member.id.parse().unwrap(), &["moderator"]).await);
+    }
+    let [one, other] = &moderators[..] else { unreachable!() };
+    let case = commented(&ada, &post, "Buy this.").await;
+    let (hidden, removed) = join(decide(&one.api, &case, "hide"), decide(&other.api, &case, "remove")).await;
+    let mut rulings = [hidden, removed].map(|answer| answer.expect(200).body["rulings"].as_i64().unwrap());
+    rulings.sort_unstable();
+    assert_eq!(rulings, [1, 2]);
+    // Both are in force, in whichever order they came: its author does not see it any more.
+    let edit = json!({"text": "Buy that."});
+    let _ = ada.api.patch(&format!("/v1/comments/{post}/1")).json(&edit).send().await.problem(410, "gone");
+    let _ = write(&bob.api, &post, "Another.").await.expect(201);
+
+    let on = |person: &Person| format!("account:{}", person.id);
+    let (a, b) = (on(one), on(other));
+    let (first, second) = join(decide(&one.api, &b, "block"), decide(&other.api, &a, "block")).await;
+    for refused in [first, second] {
+        let _ = refused.problem(403, "forbidden");
+    }
+}
+
+#[tokio::test]
 async fn who_is_muted_does_not_comment_until_it_ends_and_is_told_why() {
     let (ada, (_, post), moderator) = (member().await, published().await, moderator().await);
     let case = format!("account:{}", ada.id);
@@ -174,6 +209,10 @@ async fn who_is_blocked_from_all_takes_part_in_nothing_and_still_appeals() {
     until("it is so by now", async || write(&ada.api, &post, "But.").await.status == 403).await;
     let _ = write(&ada.api, &post, "But.").await.problem(403, "blocked");
     let _ = report(&ada.api, &format!("post:{post}")).await.problem(403, "blocked");
+    for given in ["reactions/post", "shares/post"] {
+        let name = if given == "shares/post" { "link" } else { "like" };
+        let _ = ada.api.put(&format!("/v1/me/{given}/{post}/{name}")).send().await.problem(403, "blocked");
+    }
     let _ = ada.api.put(&format!("/v1/me/appeals/{case}/1")).json(&json!({})).send().await.expect(200);
 }
 
@@ -187,6 +226,8 @@ async fn people_who_block_each_other_do_not_answer_each_other() {
     let answer = json!({"text": "Hello!", "reply_to": 1});
     let answers = async || bob.api.post(&format!("/v1/comments/{post}")).json(&answer).send().await;
     until("it is so by now", async || answers().await.status == 422).await;
+    let reaction = format!("/v1/me/reactions/comment/{post}/1/like");
+    let _ = bob.api.put(&reaction).send().await.problem(404, "not-found");
     let _ = ada.api.delete(&path).send().await.expect(200);
     until("it is so by now", async || answers().await.status == 201).await;
     let _ = ada.api.put(&format!("/v1/me/blocks/{}", ada.id)).send().await.problem(422, "invalid");

@@ -77,6 +77,10 @@ async fn from_a_report_to_an_appeal_that_is_granted() {
 
     let hidden = moderator.hide(&case).await.expect(200);
     assert!(moderator.queue(&hidden.position()).await.is_empty());
+    // At once, for all who know that it is decided.
+    let position = hidden.body["comment_position"].as_str().unwrap();
+    let list = anyone.get(&format!("/v1/posts/{slug}/comments")).header("Inklog-Position", position).send().await;
+    assert_eq!(list.expect(200).body["comments"], json!([]));
     is_shown(&anyone, &slug, 0, 0).await;
     assert_eq!(shown(&bob.queries, &slug).await, (0, json!(0)));
     assert_eq!(shown(&ada.queries, &slug).await, (1, json!(0)));

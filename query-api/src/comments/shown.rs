@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 /// Who reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reader {
+pub(crate) enum Reader {
     /// One without an account.
     Anyone,
     /// One with an account.
@@ -17,7 +17,7 @@ pub(super) enum Reader {
 }
 
 impl Reader {
-    pub(super) fn of(reader: Option<&Actor>) -> Self {
+    pub(crate) fn of(reader: Option<&Actor>) -> Self {
         match reader {
             None => Self::Anyone,
             Some(actor) if actor.is_at_least(Role::Moderator) => Self::Moderator,
@@ -26,12 +26,12 @@ impl Reader {
     }
 
     /// Whether an answer is for this reader alone: a cache that others share must not keep it.
-    pub(super) fn is_known(self) -> bool {
+    pub(crate) fn is_known(self) -> bool {
         self != Self::Anyone
     }
 
     /// Adds to the conditions of a statement in which the comments are `c`.
-    pub(super) fn only_what_is_shown(self, query: &mut QueryBuilder<Postgres>) {
+    pub(crate) fn only_what_is_shown(self, query: &mut QueryBuilder<Postgres>) {
         match self {
             Self::Moderator => {}
             Self::Anyone => {
@@ -40,14 +40,20 @@ impl Reader {
             Self::Account(id) => {
                 query.push(" AND (c.visible = 'all' OR (c.visible = 'author' AND c.author_id = ").push_bind(id);
                 query.push("))");
-                for (blocker, blocked) in [("blocker_id", "blocked_id"), ("blocked_id", "blocker_id")] {
-                    query.push(format!(
-                        " AND NOT EXISTS (SELECT FROM content.person_blocks b WHERE b.active \
-                         AND b.{blocked} = c.author_id AND b.{blocker} = "
-                    ));
-                    query.push_bind(id).push(")");
-                }
+                self.not_apart(query, "c.author_id");
             }
+        }
+    }
+
+    /// Adds to the conditions of a statement that the account in this column and the reader do not block each other.
+    pub(crate) fn not_apart(self, query: &mut QueryBuilder<Postgres>, column: &'static str) {
+        let Self::Account(id) = self else { return };
+        for (blocker, blocked) in [("blocker_id", "blocked_id"), ("blocked_id", "blocker_id")] {
+            query.push(format!(
+                " AND NOT EXISTS (SELECT FROM content.person_blocks b WHERE b.active \
+                 AND b.{blocked} = {column} AND b.{blocker} = "
+            ));
+            query.push_bind(id).push(")");
         }
     }
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 use uuid::Uuid;
 
+use crate::reactions::like_comment;
 use crate::support::{Answer, Author, Comment, Post, Server};
 
 const ADA: Uuid = Uuid::from_u128(1);
@@ -110,6 +111,52 @@ async fn of_two_who_block_each_other_neither_sees_the_other() {
     assert_eq!(blocks.body["blocks"][0]["account"]["user_name"], "bob");
     let none = get_as(&server, (BOB, &[]), "/v1/me/blocks").await;
     assert_eq!(none.body["blocks"], json!([]));
+    server.close().await;
+}
+
+/// The status of a list, and how many entries it has.
+async fn entries(server: &Server, reader: (Uuid, &[Role]), path: &str) -> (u16, usize) {
+    let answer = get_as(server, reader, path).await;
+    let list = answer.body["comments"].as_array().or_else(|| answer.body["people"].as_array());
+    (answer.status, list.map_or(0, Vec::len))
+}
+
+#[tokio::test]
+async fn reactions_to_what_is_hidden_are_hidden_with_it() {
+    let (server, post) = server().await;
+    like_comment(server.pool(), ADA, domain::comments::comment_id(post, 2), 1).await;
+    let (people, moderator) = (format!("{PATH}/2/reactions/like"), (MODERATOR, &[Moderator][..]));
+    let of_ada = "/v1/authors/ada/reactions/comment/like";
+    for (visible, shown) in [("all", true), ("author", false), ("moderators", false)] {
+        hide(server.pool(), visible, &[]).await;
+        let (found, listed) = if shown { ((200, 1), (200, 1)) } else { ((404, 0), (200, 0)) };
+        assert_eq!(entries(&server, (ADA, &[]), &people).await, found, "{visible}");
+        assert_eq!(server.get(&people).await.status, found.0, "{visible}");
+        assert_eq!(entries(&server, (ADA, &[]), "/v1/me/reactions/comment/like").await, listed, "{visible}");
+        let answer = server.get(of_ada).await;
+        assert_eq!(answer.body["comments"].as_array().unwrap().len(), listed.1, "{visible}");
+        let author = if visible == "moderators" { (404, 0) } else { (200, 1) };
+        assert_eq!(entries(&server, (BOB, &[]), &people).await, author, "{visible}");
+        assert_eq!(entries(&server, moderator, &people).await, (200, 1), "{visible}");
+        assert_eq!(entries(&server, moderator, of_ada).await, (200, 1), "{visible}");
+    }
+    server.close().await;
+}
+
+#[tokio::test]
+async fn what_one_reacts_to_is_not_shown_to_whom_they_block() {
+    let (server, post) = server().await;
+    for number in [1, 2] {
+        like_comment(server.pool(), BOB, domain::comments::comment_id(post, number), 1).await;
+    }
+    let (first, second) = (format!("{PATH}/1/reactions/like"), format!("{PATH}/2/reactions/like"));
+    assert_eq!(entries(&server, (ADA, &[]), &first).await, (200, 1));
+    block(server.pool(), BOB, ADA, true).await;
+    assert_eq!(entries(&server, (ADA, &[]), &first).await, (200, 0));
+    assert_eq!(entries(&server, (ADA, &[]), &second).await, (404, 0));
+    assert_eq!(entries(&server, (ADA, &[]), "/v1/authors/bob/reactions/comment/like").await, (200, 1));
+    assert_eq!(entries(&server, (BOB, &[]), "/v1/me/reactions/comment/like").await, (200, 1));
+    assert_eq!(entries(&server, (MODERATOR, &[]), &first).await, (200, 1));
     server.close().await;
 }
 
