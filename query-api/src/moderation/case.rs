@@ -82,7 +82,7 @@ struct Row {
 /// What was reported is shown until it is answered.
 #[utoipa::path(
     get, path = "/v1/moderation/cases/{case}", operation_id = "read_case", tag = "moderation",
-    params(("case" = schemas::CaseId, Path, description = "Its id"), OneQuery),
+    params(("case" = inline(schemas::CaseId), Path, description = "Its id"), OneQuery),
     responses(
         (status = 200, description = "The case", body = CaseEntry),
         (status = 403, description = "`forbidden`: this needs the role moderator"),

@@ -41,7 +41,7 @@ async fn hide(pool: &PgPool, visible: &str, held_by: &[&str]) {
     sqlx::query(sql).bind(visible).bind(held_by).execute(pool).await.unwrap();
 }
 
-async fn block(pool: &PgPool, blocker: Uuid, blocked: Uuid, active: bool) {
+pub(crate) async fn block(pool: &PgPool, blocker: Uuid, blocked: Uuid, active: bool) {
     let sql = "INSERT INTO content.person_blocks VALUES ($1, $2, $3, now(), 1) \
                ON CONFLICT (blocker_id, blocked_id) DO UPDATE SET active = $3";
     sqlx::query(sql).bind(blocker).bind(blocked).bind(active).execute(pool).await.unwrap();
@@ -57,11 +57,24 @@ async fn case(pool: &PgPool, post: Uuid) -> String {
     id
 }
 
+/// An appeal of an account that waits since so many seconds.
+pub(crate) async fn waits(pool: &PgPool, account: Uuid, since: i64) {
+    let sql = "INSERT INTO content.cases VALUES ($1, 'account', $2, NULL, NULL, $2, '{}', '{}', '{}', '{}', NULL, \
+               NULL, '{1}', to_timestamp($3), 1, 1, 2)";
+    let query = sqlx::query(sql).bind(format!("account:{account}")).bind(account).bind(since);
+    query.execute(pool).await.unwrap();
+}
+
 /// A ruling of that case, made so many seconds later.
 async fn ruling(pool: &PgPool, case: &str, number: i64, kind: &str) {
+    ruling_of(pool, BOB, (case, number), kind).await;
+}
+
+/// A ruling that concerns an account.
+pub(crate) async fn ruling_of(pool: &PgPool, subject: Uuid, (case, number): (&str, i64), kind: &str) {
     let sql = "INSERT INTO content.rulings VALUES ($1, $2, $3, $4, 'spam', 'It advertises.', $5, 'moderator', \
                to_timestamp(1700000000 + $2), NULL, NULL, NULL, NULL, NULL, NULL, NULL, '', NULL, 2)";
-    let query = sqlx::query(sql).bind(case).bind(number).bind(BOB).bind(kind).bind(MODERATOR);
+    let query = sqlx::query(sql).bind(case).bind(number).bind(subject).bind(kind).bind(MODERATOR);
     query.execute(pool).await.unwrap();
 }
 
