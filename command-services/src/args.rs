@@ -15,6 +15,7 @@ use crate::comments::args::CommentArgs;
 use crate::custom_fields::CustomFieldsSchema;
 use crate::identity::args::IdentityArgs;
 use crate::media::args::MediaArgs;
+use crate::moderation::args::ModerationArgs;
 use crate::posts::ReviewPolicy;
 use crate::reactions::args::ReactionArgs;
 
@@ -108,6 +109,9 @@ pub struct ServiceArgs {
     #[command(flatten)]
     #[allow(missing_docs, reason = "clap takes a doc comment here for the command's own")]
     pub reactions: ReactionArgs,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "clap takes a doc comment here for the command's own")]
+    pub moderation: ModerationArgs,
     #[command(flatten)]
     #[allow(missing_docs, reason = "clap takes a doc comment here for the command's own")]
     pub log: LogArgs,

@@ -1,6 +1,8 @@
-//! `/v1/comments`: what readers answer to a post, and to each other. Who may is in `permission.rs`.
+//! `/v1/comments`: what readers answer to a post, and to each other. Who may is in `permission.rs`, and what filters
+//! hold in `judging.rs`.
 
 pub mod args;
+mod judging;
 mod permission;
 
 use std::sync::Arc;
@@ -11,6 +13,7 @@ use domain::Decider as _;
 use domain::accounts::Accounts;
 use domain::comments::{Command as CommentCommand, Comments, MOST_COMMENTS, MOST_ERASED, Rejection, comment_id};
 use domain::following::Following;
+use domain::moderation::Moderation;
 use domain::personal::Personal;
 use domain::posts::Posts;
 use domain::values::{CommentText, Slug};
@@ -32,6 +35,7 @@ use crate::freshness::{can_deny, stale};
 use crate::identity::sealer::Sealer;
 use crate::identity::vault::Vault;
 use crate::logs::Logs;
+use crate::moderation::sanctions;
 use crate::part::{Part, Process, end_each};
 use crate::reply::{Accepted, refused};
 use args::CommentArgs;
@@ -42,7 +46,7 @@ type Shared = web::Data<Desk>;
 
 /// The context, as a part of a service.
 pub const PART: Part = Part {
-    looks_up: &[Posts::NAME, Accounts::NAME, Following::NAME],
+    looks_up: &[Posts::NAME, Accounts::NAME, Following::NAME, Moderation::NAME],
     start,
     forget: Some(forget),
     ..Part::of::<Comments>(routes)
@@ -114,13 +118,14 @@ pub struct CommentReply {
 }
 
 /// Comments on a post that the caller can read, or answers a comment on it. Who may is the post's author's to say
-/// (`comments` of the post).
+/// (`comments` of the post). A comment that the installation's filters hold is shown when a moderator has read it.
 #[utoipa::path(post, path = "/v1/comments/{post_id}", operation_id = "write_comment", tag = "comments",
     request_body = NewComment, params(CommandHeaders, ("post_id" = Uuid, Path, description = "The post")),
     responses((status = 201, body = CommentReply),
         (status = 403, description = "The post takes comments of others only: of those who follow its author, or \
-                                      have confirmed their address (`may-not-comment`); or its text is for members \
-                                      (`private`)."),
+                                      have confirmed their address (`may-not-comment`); its text is for members \
+                                      (`private`); or a moderator has muted or blocked the account (`muted`, \
+                                      `blocked`)."),
         (status = 404, description = "There is no such post, or the caller cannot read it; or they have no account."),
         (status = 409, description = "The post takes no comments (`comments-closed`), is not published \
                                       (`not-published`), or has as many as it may have (`too-many`)."),
@@ -136,9 +141,10 @@ pub async fn write(
 ) -> Result<HttpResponse, Problem> {
     let (post_id, author_id) = (*id, active(&caller.actor, &looked.people)?);
     let NewComment { text, reply_to } = body.0;
-    let Words { typed, kept } = desk.sealed(&text, &looked.people, author_id).await?;
+    let Words { typed, kept, plain } = desk.sealed(&text, &looked.people, author_id).await?;
     let command: Command<'_, Comments> = caller.command(&log, post_id.to_string(), &("write", &typed, reply_to));
-    let slug = match looked.may_comment(&caller.actor, post_id) {
+    let answers = || looked.may_answer(author_id, &log, post_id, reply_to);
+    let slug = match looked.may_comment(&caller.actor, post_id).and_then(|slug| answers().map(|()| slug)) {
         Ok(slug) => slug,
         Err(problem) => {
             // What was accepted before the post was closed is answered as it was then.
@@ -146,8 +152,9 @@ pub async fn write(
             return before.map_or(Err(problem), |accepted| written(post_id, looked.slug(post_id), &accepted));
         }
     };
+    let judged = judging::judged(&looked, &log, &caller.actor, post_id, &plain)?;
     let (deepest, editable_ms) = (i64::from(desk.args.comment_depth), desk.args.edit_window_ms());
-    let write = CommentCommand::Write { post_id, author_id, reply_to, text: kept, deepest, editable_ms };
+    let write = CommentCommand::Write { post_id, author_id, reply_to, text: kept, deepest, editable_ms, judged };
     match command.execute(write, None).await? {
         Decided::Refused(refusal) => Err(refused(refusal, "comment", rejected)),
         Decided::Accepted(accepted) => written(post_id, Some(slug), &accepted),
@@ -173,9 +180,12 @@ pub async fn edit(
 ) -> Result<HttpResponse, Problem> {
     let (post_id, number) = *path;
     let author_id = active(&caller.actor, &looked.people)?;
-    let Words { typed, kept } = desk.sealed(&body.0.text, &looked.people, author_id).await?;
+    sanctions::may_comment(&looked.cases, author_id, post_id)?;
+    let Words { typed, kept, plain } = desk.sealed(&body.0.text, &looked.people, author_id).await?;
+    let judged = judging::judged(&looked, &log, &caller.actor, post_id, &plain)?;
     let command: Command<'_, Comments> = caller.command(&log, post_id.to_string(), &("edit", number, &typed));
-    reply(post_id, number, command.execute(CommentCommand::Edit { post_id, number, text: kept }, None).await?)
+    let edit = CommentCommand::Edit { post_id, number, text: kept, judged };
+    reply(post_id, number, command.execute(edit, None).await?)
 }
 
 /// Takes the words of a comment away from all readers: the caller's own, or for editors anyone's. It keeps its place
@@ -198,6 +208,8 @@ struct Words {
     typed: Personal<CommentText>,
     /// As it goes into the command: with the accounts that it mentions by their ids.
     kept: Personal<CommentText>,
+    /// The same in clear, for the filters: they judge what the log has.
+    plain: CommentText,
 }
 
 impl Desk {
@@ -209,7 +221,7 @@ impl Desk {
         let kept = comment_text::kept(typed.as_str(), bearer).map_err(|many| broken_rule("/text", many))?;
         let kept = CommentText::try_from(kept).map_err(|invalid| broken_rule("/text", invalid))?;
         let sealer = Sealer::of(&self.vault, &self.key_ring, author_id).await?;
-        Ok(Words { typed: sealer.seal(typed.clone()), kept: sealer.seal(kept) })
+        Ok(Words { typed: sealer.seal(typed.clone()), kept: sealer.seal(kept.clone()), plain: kept })
     }
 }
 
@@ -259,7 +271,7 @@ fn rejected(rejection: Rejection, version: u64) -> Problem {
         Rejection::NotFound => Problem::not_found(detail),
         Rejection::NotTheAuthor => Problem::not_the_author(detail),
         Rejection::NothingToAnswer | Rejection::TooDeep => broken_rule("/reply_to", detail).version(version),
-        Rejection::Deleted | Rejection::AnswersDeleted => Problem::gone(detail).version(version),
+        Rejection::Deleted | Rejection::AnswersDeleted | Rejection::Removed => Problem::gone(detail).version(version),
         Rejection::TooMany | Rejection::TooManyEdits => Problem::new(&Kind::TOO_MANY, detail).version(version),
         Rejection::TooLate => Problem::new(&Kind::TOO_LATE, detail).version(version),
     }

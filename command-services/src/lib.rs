@@ -26,6 +26,7 @@ pub mod freshness;
 pub mod identity;
 pub mod logs;
 pub mod media;
+pub mod moderation;
 pub mod moved;
 pub mod openapi;
 pub mod part;
@@ -45,6 +46,6 @@ services::services! {
     Publishing "publishing": [posts::PART, taxonomy::PART, series::PART, bookmarks::PART, media::PART, bulk::PART];
     /// Run the service that owns accounts, who follows whom, and the audit of security.
     Identity "identity": [accounts::PART, following::PART, identity::PART, identity::AUDIT];
-    /// Run the service that owns what readers answer.
-    Community "community": [comments::PART, reactions::PART];
+    /// Run the service that owns what readers answer, and what is decided of it.
+    Community "community": [comments::PART, reactions::PART, moderation::PART];
 }

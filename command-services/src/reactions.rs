@@ -10,6 +10,7 @@ use actix_web::{HttpResponse, web};
 use domain::Decider as _;
 use domain::accounts::Accounts;
 use domain::comments::{Comments, comment_id};
+use domain::moderation::Moderation;
 use domain::posts::Posts;
 use domain::reactions::{Command as ReactionCommand, Mark, Reactions, Rejection, Target, What};
 use domain::values::{ReactionKind, SharePlace, TargetKind};
@@ -33,7 +34,7 @@ type Offered = web::Data<ReactionArgs>;
 
 /// The context, as a part of a service.
 pub const PART: Part = Part {
-    looks_up: &[Accounts::NAME, Comments::NAME, Posts::NAME],
+    looks_up: &[Accounts::NAME, Comments::NAME, Moderation::NAME, Posts::NAME],
     start,
     forget: Some(forget),
     ..Part::of::<Reactions>(routes)
@@ -103,7 +104,8 @@ type SharePath = web::Path<(Uuid, SharePlace)>;
     params(CommandHeaders, ("post_id" = Uuid, Path, description = "The post"),
         ("kind" = schemas::ReactionKind, Path, description = "The kind of reaction")),
     responses((status = 200, body = ReactionReply),
-        (status = 403, description = "The caller's account is deactivated, or the post is for members."),
+        (status = 403, description = "The caller's account is deactivated, a moderator has blocked it (`blocked`), or \
+                                      the post is for members."),
         (status = 404, description = "There is no such post, or the caller cannot read it; or they have no account."),
         (status = 409, description = "The post is a draft."),
         (status = 410, description = "The post was deleted."),
@@ -136,7 +138,8 @@ pub async fn withdraw(caller: Caller, log: Log, path: ReactionPath) -> Result<Ht
         ("number" = i64, Path, minimum = 1, maximum = 100_000, description = "The comment's number there"),
         ("kind" = schemas::ReactionKind, Path, description = "The kind of reaction")),
     responses((status = 200, body = ReactionReply),
-        (status = 403, description = "The caller's account is deactivated, or the post is for members."),
+        (status = 403, description = "The caller's account is deactivated, a moderator has blocked it (`blocked`), or \
+                                      the post is for members."),
         (status = 404, description = "There is no such comment, or the caller cannot read the post; or they have no \
                                       account."),
         (status = 409, description = "The post is a draft."),
@@ -171,7 +174,8 @@ pub async fn withdraw_from_comment(caller: Caller, log: Log, path: CommentPath) 
     params(CommandHeaders, ("post_id" = Uuid, Path, description = "The post"),
         ("place" = schemas::SharePlace, Path, description = "Where it was shared")),
     responses((status = 200, body = ShareReply),
-        (status = 403, description = "The caller's account is deactivated, or the post is for members."),
+        (status = 403, description = "The caller's account is deactivated, a moderator has blocked it (`blocked`), or \
+                                      the post is for members."),
         (status = 404, description = "There is no such post, or the caller cannot read it; or they have no account."),
         (status = 409, description = "The post is a draft."),
         (status = 410, description = "The post was deleted."),

@@ -33,6 +33,7 @@ mod lists;
 mod mark_counts;
 mod markdown;
 mod media;
+mod moderation;
 mod named_post;
 mod names;
 pub mod openapi;
@@ -63,6 +64,7 @@ const READ_MODELS: &[fn() -> Vec<service_kit::Route>] = &[
     follows::routes,
     interests::routes,
     comments::routes,
+    moderation::routes,
     bookmarks::routes,
     reactions::routes,
     invitations::routes,

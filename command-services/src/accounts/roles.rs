@@ -20,7 +20,7 @@ pub fn routes() -> Vec<Route> {
     }
 }
 
-/// Allows an account a role: reader, author, editor or admin. It is in the tokens that it gets from then on.
+/// Allows an account a role: reader, author, moderator, editor or admin. It is in the tokens that it gets from then on.
 #[utoipa::path(put, path = "/v1/accounts/{id}/roles/{role}", tag = "accounts",
     params(CommandHeaders, ("id" = Uuid, Path), ("role" = String, Path)),
     responses((status = 200, body = AccountReply)))]

@@ -1,6 +1,6 @@
-//! Who may comment on a post, as far as this instance has read: the post, the accounts and who follows whom are in
-//! other topics, with which the comments have no common order. So a comment that comes as its post is closed may be
-//! accepted for a moment; it is a fact then, and stays: docs/adr/0022.
+//! Who may comment on a post, as far as this instance has read: the post, the accounts, who follows whom and what
+//! moderators decided are in other topics, with which the comments have no common order. So a comment that comes as its
+//! post is closed may be accepted for a moment; it is a fact then, and stays: docs/adr/0022.
 
 use std::future::{Ready, ready};
 use std::sync::Arc;
@@ -9,16 +9,19 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 use domain::Actor;
 use domain::accounts::{Accounts, State as AccountState};
+use domain::comments::Comments as Thread;
 use domain::following::{Edge, Following};
 use domain::posts::{Action, Post, Posts, State as PostState};
 use domain::values::{Comments, Slug};
 use event_log::EventLog;
 use service_kit::Problem;
+use service_kit::json::broken_rule;
 use service_kit::problem::Kind;
 use uuid::Uuid;
 
 use crate::accounts::standing::People;
 use crate::freshness::{can_deny, stale};
+use crate::moderation::sanctions::{self, Cases};
 use crate::posts::{readable, unreadable};
 
 /// What is looked up of other contexts.
@@ -27,6 +30,8 @@ pub struct Looked {
     pub(super) people: People,
     posts: web::Data<Arc<EventLog<Posts>>>,
     following: web::Data<Arc<EventLog<Following>>>,
+    /// What moderators decided.
+    pub(super) cases: Cases,
 }
 
 impl FromRequest for Looked {
@@ -37,8 +42,9 @@ impl FromRequest for Looked {
         let people = request.app_data::<web::Data<Arc<EventLog<Accounts>>>>().cloned();
         let posts = request.app_data::<web::Data<Arc<EventLog<Posts>>>>().cloned();
         let following = request.app_data::<web::Data<Arc<EventLog<Following>>>>().cloned();
-        ready(match (people, posts, following) {
-            (Some(people), Some(posts), Some(following)) => Ok(Self { people, posts, following }),
+        let cases = request.app_data::<Cases>().cloned();
+        ready(match (people, posts, following, cases) {
+            (Some(people), Some(posts), Some(following), Some(cases)) => Ok(Self { people, posts, following, cases }),
             _ => Err(Problem::internal("a log is missing that comments are decided by")),
         })
     }
@@ -50,6 +56,7 @@ impl Looked {
     /// # Errors
     /// It may not, with the reason; or this instance cannot say.
     pub(super) fn may_comment(&self, actor: &Actor, post_id: Uuid) -> Result<Slug, Problem> {
+        sanctions::may_comment(&self.cases, actor.id, post_id)?;
         let post = match self.posts.confirmed(&post_id.to_string()).map_err(stale)?.1 {
             PostState::Post(post) => post,
             PostState::Nothing | PostState::Reservation(..) => {
@@ -60,6 +67,9 @@ impl Looked {
         if post.archived {
             let detail = "the post is in the archive, and takes no comments there";
             return Err(Problem::new(&Kind::COMMENTS_CLOSED, detail));
+        }
+        if sanctions::are_apart(&self.cases, actor.id, post.author_id)? {
+            return Err(not_of_them("the post takes no comments of yours"));
         }
         self.is_among(post.comments(), &post, actor)?;
         Ok(post.slug().clone())
@@ -77,6 +87,36 @@ impl Looked {
             Comments::Followers if self.follows(actor.id, post.author_id)? => Ok(()),
             Comments::Followers => Err(not_of_them("only those who follow the post's author may comment")),
         }
+    }
+
+    /// Whether an account may answer a comment: of two who block each other, neither sees the other's.
+    ///
+    /// # Errors
+    /// It may not; or this instance cannot say.
+    pub(super) fn may_answer(
+        &self,
+        account_id: Uuid,
+        log: &EventLog<Thread>,
+        post_id: Uuid,
+        reply_to: Option<i64>,
+    ) -> Result<(), Problem> {
+        let Some(number) = reply_to else { return Ok(()) };
+        let thread = log.confirmed(&post_id.to_string()).map_err(stale)?.1;
+        match thread.comment(number) {
+            Some(known) if sanctions::are_apart(&self.cases, account_id, known.author_id)? => {
+                Err(broken_rule("/reply_to", "there is no such comment"))
+            }
+            // Whether there is one the leader decides.
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Whether an account writes a post: what it says there is not judged.
+    pub(super) fn writes(&self, actor: &Actor, post_id: Uuid) -> Result<bool, Problem> {
+        Ok(match self.posts.confirmed(&post_id.to_string()).map_err(stale)?.1 {
+            PostState::Post(post) => post.permit(actor, Action::ReadDraft).is_ok(),
+            PostState::Nothing | PostState::Reservation(..) => false,
+        })
     }
 
     /// The present slug of a post, if this instance can say.

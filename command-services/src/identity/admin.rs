@@ -67,7 +67,7 @@ pub struct AccountArgs {
 pub struct GrantArgs {
     /// The account's id.
     pub account: Uuid,
-    /// reader, author, editor or admin.
+    /// reader, author, moderator, editor or admin.
     #[arg(value_parser = role)]
     pub role: Role,
     #[command(flatten)]
@@ -81,7 +81,7 @@ pub struct ServiceAccountArgs {
     /// Its user name.
     #[arg(value_parser = str::parse::<UserName>)]
     pub name: UserName,
-    /// reader, author, editor or admin.
+    /// reader, author, moderator, editor or admin.
     #[arg(long, value_parser = role)]
     pub role: Role,
     /// Where its password is, or is to be.
@@ -93,7 +93,7 @@ pub struct ServiceAccountArgs {
 }
 
 fn role(name: &str) -> Result<Role, String> {
-    Role::named(name).ok_or_else(|| "is not reader, author, editor or admin".into())
+    Role::named(name).ok_or_else(|| "is not reader, author, moderator, editor or admin".into())
 }
 
 /// Does it.

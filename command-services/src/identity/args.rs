@@ -86,8 +86,8 @@ pub struct IdentityArgs {
     #[arg(long, env = "INKLOG_SECOND_FACTOR_ISSUER", value_name = "NAME", default_value = "inklog",
           value_parser = issuer)]
     pub second_factor_issuer: String,
-    /// The least role (author, editor or admin) that needs a second factor: it, and those that include it, are missing
-    /// from the tokens of an account until it has one. Without it no role does.
+    /// The least role (author, moderator, editor or admin) that needs a second factor: it, and those that include it,
+    /// are missing from the tokens of an account until it has one. Without it no role does.
     #[arg(long, env = "INKLOG_SECOND_FACTOR_REQUIRED", value_name = "ROLE", value_parser = demanding)]
     pub second_factor_required: Option<Role>,
 }
@@ -98,7 +98,8 @@ fn issuer(name: &str) -> Result<String, String> {
 }
 
 fn demanding(name: &str) -> Result<Role, String> {
-    Role::named(name).filter(|role| *role > Role::Reader).ok_or_else(|| "is not author, editor or admin".into())
+    let role = Role::named(name).filter(|role| *role > Role::Reader);
+    role.ok_or_else(|| "is not author, moderator, editor or admin".into())
 }
 
 impl SigningArgs {

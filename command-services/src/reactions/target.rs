@@ -10,12 +10,14 @@ use actix_web::{FromRequest, HttpRequest, web};
 use domain::Actor;
 use domain::comments::Comments;
 use domain::posts::{Posts, State};
+use domain::values::Visible;
 use event_log::EventLog;
 use service_kit::Problem;
 use uuid::Uuid;
 
 use crate::accounts::standing::{People, active};
 use crate::freshness::{can_deny, stale};
+use crate::moderation::sanctions::{self, Cases};
 use crate::posts::{readable, unreadable};
 
 /// Where posts and comments are looked up, and who answers them.
@@ -23,6 +25,7 @@ pub struct Targets {
     people: People,
     posts: web::Data<Arc<EventLog<Posts>>>,
     comments: web::Data<Arc<EventLog<Comments>>>,
+    cases: Cases,
 }
 
 impl FromRequest for Targets {
@@ -32,8 +35,9 @@ impl FromRequest for Targets {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let posts = request.app_data::<web::Data<Arc<EventLog<Posts>>>>().cloned();
         let comments = request.app_data::<web::Data<Arc<EventLog<Comments>>>>().cloned();
-        ready(match (request.app_data::<People>().cloned(), posts, comments) {
-            (Some(people), Some(posts), Some(comments)) => Ok(Self { people, posts, comments }),
+        let (people, cases) = (request.app_data::<People>().cloned(), request.app_data::<Cases>().cloned());
+        ready(match (people, posts, comments, cases) {
+            (Some(people), Some(posts), Some(comments), Some(cases)) => Ok(Self { people, posts, comments, cases }),
             _ => Err(Problem::internal("a log is missing in which targets are looked up")),
         })
     }
@@ -41,30 +45,40 @@ impl FromRequest for Targets {
 
 impl Targets {
     /// Whether a caller may answer a post with a reaction or a share: an account that is there and active, for what it
-    /// says is shown. What is in the archive is before readers, and what a reader says of it changes nothing of it.
+    /// says is shown, and that no moderator keeps from taking part. What is in the archive is before readers, and what
+    /// a reader says of it changes nothing of it.
     ///
     /// # Errors
-    /// The account is not; the post is not there, was deleted, is a draft, or its text is not for this reader; or this
-    /// instance cannot say.
+    /// The account is not, or is blocked; the post is not there, was deleted, is a draft, or its text is not for this
+    /// reader; or this instance cannot say.
     pub(super) fn permit_post(&self, caller: &Actor, id: Uuid) -> Result<(), Problem> {
-        let _ = active(caller, &self.people)?;
+        let account_id = active(caller, &self.people)?;
+        sanctions::may_take_part(&self.cases, account_id)?;
         match self.posts.confirmed(&id.to_string()).map_err(stale)?.1 {
             State::Post(post) => readable(&post, caller),
             State::Nothing | State::Reservation(..) => can_deny(&self.posts).and_then(|()| Err(unreadable())),
         }
     }
 
-    /// Whether a caller may answer a comment with a reaction.
+    /// Whether a caller may answer a comment with a reaction: one that they are shown.
     ///
     /// # Errors
-    /// It is not there, or was deleted; its post cannot be answered; or this instance cannot say.
+    /// It is not there, is hidden, or was deleted; it is of an account that the caller blocks, or the other way round;
+    /// its post cannot be answered; or this instance cannot say.
     pub(super) fn permit_comment(&self, caller: &Actor, post_id: Uuid, number: i64) -> Result<(), Problem> {
         self.permit_post(caller, post_id)?;
         let thread = self.comments.confirmed(&post_id.to_string()).map_err(stale)?.1;
         match thread.comment(number) {
             Some(known) if known.deleted => Err(Problem::gone("the comment was deleted")),
+            // What is not shown to all is not there for who would react to it.
+            Some(known) if known.visible != Visible::All => Err(no_comment()),
+            Some(known) if sanctions::are_apart(&self.cases, caller.id, known.author_id)? => Err(no_comment()),
             Some(_) => Ok(()),
-            None => can_deny(&self.comments).and_then(|()| Err(Problem::not_found("there is no such comment"))),
+            None => can_deny(&self.comments).and_then(|()| Err(no_comment())),
         }
     }
+}
+
+fn no_comment() -> Problem {
+    Problem::not_found("there is no such comment")
 }

@@ -36,7 +36,7 @@ async fn what_a_process_has_only_to_forget_or_to_look_up_it_does_not_lead() {
     assert_eq!(contexts(logs.members().collect()), ["accounts", "following", "security"]);
     let followed = contexts(logs.iter().collect());
     assert!(
-        ["posts", "bookmarks", "media", "comments", "reactions", "taxonomy", "series"]
+        ["posts", "bookmarks", "media", "comments", "reactions", "moderation", "taxonomy", "series"]
             .iter()
             .all(|context| followed.contains(context)),
         "to forget, and to look up what is followed: {followed:?}"
@@ -47,7 +47,8 @@ async fn what_a_process_has_only_to_forget_or_to_look_up_it_does_not_lead() {
     let expected = ["posts", "taxonomy", "series", "bookmarks", "media", "accounts"];
     assert_eq!(followed, expected, "to look up who is invited");
     let logs = opened(&["community"]);
-    assert_eq!(contexts(logs.members().collect()), ["comments", "reactions"]);
+    assert_eq!(contexts(logs.members().collect()), ["comments", "reactions", "moderation"]);
     let followed = contexts(logs.iter().collect());
-    assert_eq!(followed, ["posts", "accounts", "following", "comments", "reactions"], "to look up who may comment");
+    let expected = ["posts", "accounts", "following", "comments", "reactions", "moderation"];
+    assert_eq!(followed, expected, "to look up who may comment");
 }

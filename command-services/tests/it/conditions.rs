@@ -30,6 +30,7 @@ impl Case {
         let path = path.replace("{slug}", "a-former-one").replace("{sha256}", id).replace("{number}", "1");
         let path = path.replace("{series_id}", id).replace("{category_id}", id);
         let path = path.replace("{kind}", "like").replace("{place}", "link");
+        let path = path.replace("{case}", id).replace("{ruling}", "1");
         Self { method, route, path, body, api: api.clone() }
     }
 
@@ -85,6 +86,29 @@ fn on_comments(id: &str, writer: &Api) -> Vec<Case> {
         case(Method::PATCH, "/v1/comments/{post_id}/{number}", json!({"text": "Another."})),
         case(Method::DELETE, "/v1/comments/{post_id}/{number}", Value::Null),
     ]
+}
+
+/// Requests of a moderator on a case with this id.
+fn on_case(id: &str, moderator: &Api) -> Vec<Case> {
+    let case = |method, route, body| Case::new(method, route, id, body, moderator);
+    let decision = json!({"measure": "hide", "rule": "spam", "explanation": "Why."});
+    let (lift, answer) = (json!({"explanation": "Why."}), json!({"upheld": true, "explanation": "Why."}));
+    vec![
+        case(Method::PUT, "/v1/moderation/{case}/claim", Value::Null),
+        case(Method::DELETE, "/v1/moderation/{case}/claim", Value::Null),
+        case(Method::POST, "/v1/moderation/{case}/decisions", decision),
+        case(Method::POST, "/v1/moderation/{case}/dismissal", Value::Null),
+        case(Method::POST, "/v1/moderation/{case}/rulings/{ruling}/lift", lift),
+        case(Method::POST, "/v1/moderation/{case}/rulings/{ruling}/answer", answer),
+    ]
+}
+
+/// Requests of an account about whether it blocks another.
+fn on_block(other: &str, account: &Api) -> Vec<Case> {
+    let route = "/v1/me/blocks/{account_id}";
+    let path = format!("/v1/me/blocks/{other}");
+    let case = |method| Case { path: path.clone(), ..Case::new(method, route, other, Value::Null, account) };
+    vec![case(Method::PUT), case(Method::DELETE)]
 }
 
 /// Requests on a series with this id, some about a post.
@@ -199,6 +223,8 @@ async fn on_nothing() -> Vec<Case> {
     let _ = ada.api.post(&format!("/v1/comments/{answered}")).json(&comment).send().await.expect(201);
     cases.extend(on_marks(&answered, &ada.api));
     cases.extend(on_comments(&post, &ada.api));
+    cases.extend(on_case(&format!("comment:{answered}:1"), &admin.api));
+    cases.extend(on_block(&bob.id, &ada.api));
     let writer = author().await;
     cases.extend(on_series(&id, &writer.post().await, &writer.api));
     let series = writer.api.post("/v1/series").json(&json!({"title": "A title"})).send().await.expect(201).id();
@@ -229,6 +255,12 @@ async fn on_something() -> Vec<(Case, u64)> {
     let comment = ada.api.post(&format!("/v1/comments/{post}")).json(&json!({"text": "One."}));
     let commented = comment.send().await.expect(201).version();
     let mut cases: Vec<_> = on_post(&id, &writer.api).into_iter().map(|case| (case, 1)).collect();
+    let reported = format!("comment:{post}:1");
+    let report = bob.api.put(&format!("/v1/me/reports/{reported}")).json(&json!({"rule": "spam"}));
+    let _ = report.send().await.expect(200);
+    cases.extend(on_case(&reported, &admin.api).into_iter().map(|case| (case, 1)));
+    assert_eq!(bob.api.put(&format!("/v1/me/blocks/{}", ada.id)).send().await.expect(200).version(), 1);
+    cases.extend(on_block(&ada.id, &bob.api).into_iter().map(|case| (case, 1)));
     cases.extend(on_comments(&post, &ada.api).into_iter().map(|case| (case, commented)));
     cases.extend(on_account(&ada.id, &admin.api).into_iter().map(|case| (case, 1)));
     cases.extend(on_review(&id, &admin.api).into_iter().map(|case| (case, 1)));
@@ -273,7 +305,11 @@ async fn on_something() -> Vec<(Case, u64)> {
 
 /// Requests on what all have in common, and other tests change meanwhile: its version is not known here.
 async fn on_what_is_shared() -> Vec<Case> {
-    let editor = editor().await;
+    let (editor, admin) = (editor().await, person(Uuid::new_v4(), &["admin"]).await);
+    // Something, where there is nothing yet: what another test has said stays.
+    let filters = admin.api.put("/v1/moderation/filters").header("If-None-Match", "*");
+    let set = filters.json(&json!({"words": ["conditional"]})).send().await;
+    assert!(set.status == 200 || set.status == 412, "{}", set.text);
     let made = editor.api.post("/v1/categories").json(&json!({"name": unique("conditional")})).send().await;
     let id = made.expect(201).id();
     let _ = editor.api.put(&format!("/v1/tags/{}", unique("tag"))).json(&json!({"description": "x"})).send().await;
@@ -290,6 +326,7 @@ async fn on_what_is_shared() -> Vec<Case> {
         case(Method::POST, "/v1/tags/{tag}/merge", json!({"into_tag": unique("conditional")})),
         case(Method::PUT, "/v1/tags/{tag}/synonyms/{synonym}", Value::Null),
         case(Method::DELETE, "/v1/tags/{tag}/synonyms/{synonym}", Value::Null),
+        Case::new(Method::PUT, "/v1/moderation/filters", "", json!({"words": ["conditional"]}), &admin.api),
     ]
 }
 

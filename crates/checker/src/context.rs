@@ -1,6 +1,10 @@
 //! What a bounded context says of itself: its kinds of command, what its events do to a state, its views, the values
 //! that are unique in it. The rules are general and ask for this.
 
+mod sight;
+
+pub(crate) use sight::{LookedUp, Visibility};
+
 use std::collections::BTreeSet;
 
 use serde_json::Value;
@@ -64,6 +68,23 @@ pub(crate) trait Context: Sync {
     /// off.
     fn called_off_with<'s>(&self, _state: &'s State, _verb: &str) -> Option<&'s str> {
         None
+    }
+
+    /// The aggregate of another context whose decision an event carries out: the context, and the aggregate's id. No
+    /// caller asks for such an event.
+    fn carries_out_of_another(&self, _event: &Event) -> Option<(&'static str, String)> {
+        None
+    }
+
+    /// The aggregate of another context by which something in an event was judged at the edge: the context, and the
+    /// aggregate's id.
+    fn judged_by_another(&self, _event: &Event) -> Option<(&'static str, String)> {
+        None
+    }
+
+    /// Whether a state is the decision that an event of another context carries out, or that it was judged by.
+    fn orders(&self, _state: &State, _event: &Event) -> bool {
+        false
     }
 
     /// What an event does to a state, beside its version and times. `verb` is the last part of its type.
@@ -151,6 +172,11 @@ pub(crate) trait Context: Sync {
         &[]
     }
 
+    /// Those of them that events of this verb have: all, but where a context says that it is told of some only.
+    fn concerned_by(&self, _verb: &str) -> &'static [&'static str] {
+        self.concerns()
+    }
+
     /// The verbs of the events, and their fields, by which an aggregate is an account's: the events of it from then on
     /// may be.
     fn belongs_to(&self) -> &'static [(&'static str, &'static str)] {
@@ -186,41 +212,6 @@ pub(crate) enum Asks {
     Flag(&'static str, bool),
     /// What the context itself says; `Err` says what differs.
     Special(fn(&Value, &State) -> Result<(), String>),
-}
-
-/// What readers may see of a version.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Visibility {
-    /// Only the author sees it.
-    pub(crate) draft: bool,
-    /// It is deleted: of an account, the person is forgotten.
-    pub(crate) deleted: bool,
-    /// It is there, and not for everyone: an account that is deactivated, a post whose text is for some.
-    pub(crate) withheld: bool,
-}
-
-/// What is looked up.
-pub(crate) struct LookedUp {
-    /// In which context.
-    pub(crate) context: &'static str,
-    /// Which aggregate.
-    pub(crate) aggregate_id: String,
-    /// Which part of it, if it is not the whole: of a thread, the comment of this number.
-    pub(crate) part: Option<i64>,
-    /// Whether a caller is told that it was deleted, and not that there is none.
-    pub(crate) is_told_gone: bool,
-}
-
-impl LookedUp {
-    /// An aggregate that is not there once it is deleted.
-    pub(crate) fn of(context: &'static str, aggregate_id: impl Into<String>) -> Self {
-        Self { context, aggregate_id: aggregate_id.into(), part: None, is_told_gone: false }
-    }
-
-    /// One of which it is said that it was deleted.
-    pub(crate) fn told_gone(context: &'static str, aggregate_id: impl Into<String>) -> Self {
-        Self { is_told_gone: true, ..Self::of(context, aggregate_id) }
-    }
 }
 
 /// A value that at no moment two aggregates of a context bear: the one that bears it holds a reservation on it, which

@@ -7,6 +7,7 @@ mod cells;
 mod comments;
 mod following;
 mod media;
+mod moderation;
 mod posts;
 mod reactions;
 mod security;
@@ -27,6 +28,7 @@ pub(crate) const ALL: &[&dyn Context] = &[
     &comments::Comments,
     &following::Following,
     &media::Media,
+    &moderation::Moderation,
     &posts::Posts,
     &reactions::Reactions,
     &security::Security,

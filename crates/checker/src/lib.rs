@@ -34,7 +34,8 @@ use commands::Commands;
 use history::Outcome;
 use log::Log;
 use rules::{
-    applied, copied, copies, exports, people, reads, refusals, reservations, rows, schedules, shown, states, versions,
+    applied, carried, copied, copies, exports, people, reads, refusals, reservations, rows, schedules, shown, states,
+    versions,
 };
 
 /// Judges a run.
@@ -49,6 +50,7 @@ pub fn judge(history: &History) -> Verdict {
     applied::judge(&log, &commands, &mut verdict);
     reservations::judge(&log, &mut verdict);
     schedules::judge(&log, &mut verdict);
+    carried::judge(&log, &mut verdict);
     let bounds = Bounds::of(history, &log, &commands, &mut verdict);
     shown::judge(&log, &bounds, &mut verdict);
     let visible = states::judge(history, &log, &commands, &mut verdict);

@@ -2,6 +2,7 @@
 //! [`crate::judge`].
 
 pub(crate) mod applied;
+pub(crate) mod carried;
 pub(crate) mod copied;
 pub(crate) mod copies;
 pub(crate) mod exports;

@@ -62,9 +62,9 @@ fn owner(event: &Event) -> Option<&str> {
 
 /// The accounts whose it is by itself.
 fn named(event: &Event) -> impl Iterator<Item = &str> {
-    let (context, _) = contexts::of_event(&event.event_type);
+    let (context, verb) = contexts::of_event(&event.event_type);
     let happened_to = context.is_of_accounts().then_some(event.aggregate_id.as_str());
-    let concerned = context.concerns().iter().filter_map(|field| event.fields.get(*field)).flat_map(ids);
+    let concerned = context.concerned_by(verb).iter().filter_map(|field| event.fields.get(*field)).flat_map(ids);
     [Some(event.actor_id.as_str()), happened_to].into_iter().flatten().chain(concerned).filter(|id| is_account(id))
 }
 

@@ -1,11 +1,13 @@
 //! Comments: what readers answer to a post, and to each other. This page is the context whole: commands, rejections,
-//! decide, evolve; what is known of the comments on a post is in `thread.rs`. How a text names people, the crate
-//! `comment-text` knows.
+//! decide, evolve; what is known of the comments on a post is in `thread.rs`, and what moderation does to one in
+//! `moderated.rs`. How a text names people, the crate `comment-text` knows.
 
 mod event;
+mod moderated;
 mod thread;
 
-pub use event::{Deleted, Edited, Erased, Event, Written};
+pub use event::{Deleted, Edited, Erased, Event, Hidden, Shown, Written, comment_id};
+pub use moderated::{Judged, Ruled};
 pub use thread::{Known, MOST_COMMENTS, MOST_EDITS, MOST_ERASED, Thread};
 
 use serde::{Deserialize, Serialize};
@@ -19,12 +21,6 @@ use crate::{Decider, DecisionContext};
 /// it. So the leader of its partition gives the next number, and no other can give the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Comments;
-
-/// The id of a comment, which is made of where it is: none has to be drawn or looked up.
-#[must_use]
-pub fn comment_id(post_id: Uuid, number: i64) -> Uuid {
-    Uuid::new_v5(&post_id, format!("comment/{number}").as_bytes())
-}
 
 /// What can be asked of the comments on a post.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -43,6 +39,8 @@ pub enum Command {
         deepest: i64,
         /// How long it may be edited, in milliseconds: a setting, too.
         editable_ms: i64,
+        /// How the filters judged it.
+        judged: Judged,
     },
     /// Have a comment say something else.
     Edit {
@@ -52,6 +50,8 @@ pub enum Command {
         number: i64,
         /// What it says, sealed.
         text: Personal<CommentText>,
+        /// How the filters judged it.
+        judged: Judged,
     },
     /// Take a comment's words away. It keeps its place, and so do those that answer it.
     Delete {
@@ -67,6 +67,8 @@ pub enum Command {
         /// Whose.
         account_id: Uuid,
     },
+    /// Carry out what moderators decided of a comment.
+    Rule(Ruled),
 }
 
 /// Why a command was refused.
@@ -93,6 +95,9 @@ pub enum Rejection {
     /// The post has as many as it may have.
     #[error("the post has as many comments as a post may have")]
     TooMany,
+    /// What its author does not see any more they do not edit.
+    #[error("a moderator has removed the comment")]
+    Removed,
     /// It was written too long ago.
     #[error("it is too late to edit the comment")]
     TooLate,
@@ -112,7 +117,7 @@ impl Decider for Comments {
         let actor = &context.actor;
         match command {
             Command::Write { author_id, .. } if actor.id != *author_id => Err(Rejection::NotTheAuthor),
-            Command::Write { post_id, author_id, reply_to, text, deepest, editable_ms } => {
+            Command::Write { post_id, author_id, reply_to, text, deepest, editable_ms, judged } => {
                 let depth = reply_to.map_or(Ok(0), |number| thread.depth_below(number))?;
                 if depth > *deepest {
                     return Err(Rejection::TooDeep);
@@ -127,15 +132,13 @@ impl Decider for Comments {
                     depth,
                     text: text.clone(),
                     editable_until_at: context.now.plus_millis(*editable_ms),
+                    held_by: judged.held_by(),
+                    filters_version: judged.filters_version,
                 })))
             }
-            Command::Edit { post_id, number, text } => {
+            Command::Edit { post_id, number, text, judged } => {
                 let known = thread.comment(*number).ok_or(Rejection::NotFound)?;
-                let edited = || {
-                    let (post_id, number, author_id) = (*post_id, *number, known.author_id);
-                    Event::Edited(Edited { post_id, number, author_id, text: text.clone() })
-                };
-                Ok(known.edit(text, context)?.then(edited))
+                Ok(known.edit(text, context)?.then(|| judged.edited(*post_id, *number, known.author_id, text)))
             }
             Command::Delete { post_id, number } => {
                 let known = thread.comment(*number).ok_or(Rejection::NotFound)?;
@@ -151,6 +154,7 @@ impl Decider for Comments {
                 let erased = Erased { post_id: *post_id, account_id: *account_id, numbers };
                 Ok((!erased.numbers.is_empty()).then_some(Event::Erased(erased)))
             }
+            Command::Rule(ruled) => ruled.decide(thread, &context.actor),
         }
     }
 
@@ -172,7 +176,7 @@ impl Decider for Comments {
     fn ends_with(_: &str, event: &Event) -> Vec<Uuid> {
         match event {
             Event::Written(written) => vec![written.author_id],
-            Event::Edited(_) | Event::Deleted(_) | Event::Erased(_) => Vec::new(),
+            Event::Edited(_) | Event::Deleted(_) | Event::Erased(_) | Event::Hidden(_) | Event::Shown(_) => Vec::new(),
         }
     }
 

@@ -151,6 +151,12 @@ impl Actor {
         self.id == account || self.is_at_least(Role::Admin)
     }
 
+    /// The greatest of their roles: it includes the others.
+    #[must_use]
+    pub fn role(&self) -> Role {
+        self.roles.last().copied().unwrap_or(Role::Reader)
+    }
+
     /// Whether one of their roles includes `role`: each role may do all that those before it may.
     #[must_use]
     pub fn is_at_least(&self, role: Role) -> bool {
@@ -166,6 +172,8 @@ pub enum Role {
     Reader,
     /// Writes posts of their own.
     Author,
+    /// Decides what of comments and people stays before readers.
+    Moderator,
     /// Writes in anyone's name; imports.
     Editor,
     /// Does everything.
@@ -174,7 +182,7 @@ pub enum Role {
 
 impl Role {
     /// All of them, the least first.
-    pub const ALL: [Self; 4] = [Self::Reader, Self::Author, Self::Editor, Self::Admin];
+    pub const ALL: [Self; 5] = [Self::Reader, Self::Author, Self::Moderator, Self::Editor, Self::Admin];
 
     /// Its name in tokens, events and addresses.
     #[must_use]
@@ -182,6 +190,7 @@ impl Role {
         match self {
             Self::Reader => "reader",
             Self::Author => "author",
+            Self::Moderator => "moderator",
             Self::Editor => "editor",
             Self::Admin => "admin",
         }

@@ -3,10 +3,10 @@
 //! Reading order: [`context`] says what a bounded context is, and the list of them is below; [`posts`], [`accounts`]
 //! and [`following`] are what it is about, each with its state, commands, rejections, `decide` and `evolve` on one
 //! page; [`taxonomy`] is what posts are sorted by, [`series`] are posts in an order, and [`media`] is what they show;
-//! [`comments`] are what readers answer, and [`reactions`] what they give; [`security`] is the audit of accounts;
-//! [`reservations`] is the aggregate that makes a value unique; [`values`] are types that cannot hold a bad value,
-//! [`personal`] those that the log holds only sealed; [`views`] fold events into the rows that readers see; [`whose`]
-//! says in which exports an event is.
+//! [`comments`] are what readers answer, [`reactions`] what they give, and [`moderation`] is what is decided of both;
+//! [`security`] is the audit of accounts; [`reservations`] is the aggregate that makes a value unique; [`values`] are
+//! types that cannot hold a bad value, [`personal`] those that the log holds only sealed; [`views`] fold events into
+//! the rows that readers see; [`whose`] says in which exports an event is.
 
 // The compiler lists what a new event or command must touch.
 #![warn(clippy::wildcard_enum_match_arm)]
@@ -20,6 +20,7 @@ mod digest;
 mod fields;
 pub mod following;
 pub mod media;
+pub mod moderation;
 pub mod personal;
 pub mod posts;
 pub mod reactions;
@@ -49,6 +50,8 @@ contexts::contexts! {
     Following = following::Following,
     /// Of the context `media`.
     Media = media::Media,
+    /// Of the context `moderation`.
+    Moderation = moderation::Moderation,
     /// Of the context `posts`.
     Posts = posts::Posts,
     /// Of the context `reactions`.

@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::values::{Bio, CommentText, DisplayName, ImageUrl, Invalid, SEALED_PREFIX};
+use crate::values::{Bio, CommentText, DisplayName, Explanation, ImageUrl, Invalid, SEALED_PREFIX, Statement};
 
 /// A text of a person, sealed in the log. It is one string on the wire, so plain text of older records is read as such.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +53,14 @@ impl PersonalText for ImageUrl {
 
 impl PersonalText for CommentText {
     const FIELD: &'static str = "text";
+}
+
+impl PersonalText for Statement {
+    const FIELD: &'static str = "statement";
+}
+
+impl PersonalText for Explanation {
+    const FIELD: &'static str = "explanation";
 }
 
 impl Sealed {

@@ -10,5 +10,6 @@ mod samples;
 pub(crate) use given::given;
 pub(crate) use properties::properties;
 pub(crate) use samples::{
-    NOW, ada, ada_id, admin, bob, bob_id, category_id, drafted, editor, email_key, post_id, registered, tags, text,
+    NOW, ada, ada_id, admin, bob, bob_id, category_id, drafted, editor, email_key, moderator, post_id, registered,
+    tags, text,
 };

@@ -103,9 +103,11 @@ macro_rules! text_value {
 }
 
 // Below the macro, of which they are made.
+mod of_moderation;
 mod of_posts;
 mod of_reactions;
 
+pub use of_moderation::{CaseKind, Explanation, Filter, FilterWord, HouseRule, Measure, Statement, Visible};
 pub use of_posts::{
     AltText, Comments, CoverImage, CustomFields, MetaDescription, Percent, Visibility, WITHIN, WebAddress,
 };

@@ -3,8 +3,10 @@
 
 mod author;
 mod bookmark;
+mod case;
 mod category;
 mod comment;
+mod comment_filter;
 mod dates;
 mod follow;
 mod followed_subject;
@@ -17,6 +19,7 @@ mod preferred;
 mod preview;
 mod reaction;
 mod review;
+mod ruling;
 mod series;
 mod share;
 mod slug;
@@ -26,8 +29,10 @@ mod tagged;
 
 pub use author::{Author, Authors, DELETED_PREFIX, deleted_user_name};
 pub use bookmark::{Bookmark, Bookmarks};
+pub use case::{Case, Cases, PersonBlock, PersonBlocks};
 pub use category::{Categories, Category, CategorySlug, CategorySlugs};
 pub use comment::{Comment, Comments};
+pub use comment_filter::{CommentFilter, CommentFilters};
 pub use follow::{Follow, Follows};
 pub use followed_subject::{FollowedSubject, FollowedSubjects};
 pub use invitation::{Invitation, Invitations};
@@ -39,6 +44,7 @@ pub use preferred::{Preferences, Preferred};
 pub use preview::{Preview, Previews};
 pub use reaction::{Reaction, Reactions};
 pub use review::{Review, Reviews};
+pub use ruling::{Ruling, Rulings};
 pub use series::{AllSeries, Series, SeriesSlug, SeriesSlugs};
 pub use share::{Share, Shares};
 pub use slug::{Slug, Slugs};

@@ -23,7 +23,8 @@ impl ViewEvent {
         let happened_to = match event {
             AnyEvent::Accounts(_) | AnyEvent::Security(_) => aggregate_id.parse().ok(),
             AnyEvent::Bookmarks(_) | AnyEvent::Comments(_) | AnyEvent::Following(_) | AnyEvent::Media(_) => None,
-            AnyEvent::Posts(_) | AnyEvent::Reactions(_) | AnyEvent::Series(_) | AnyEvent::Taxonomy(_) => None,
+            AnyEvent::Moderation(_) | AnyEvent::Posts(_) | AnyEvent::Reactions(_) | AnyEvent::Series(_) => None,
+            AnyEvent::Taxonomy(_) => None,
         };
         let named = [Some(*actor_id), happened_to, event.belongs_to()].into_iter().flatten();
         named.chain(event.concerns()).filter(|id| !id.is_nil()).collect()

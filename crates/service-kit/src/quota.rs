@@ -50,6 +50,8 @@ pub enum Quota {
     Comments,
     /// Reactions and shares, given and taken back: each is a number beside a post, and an event for ever.
     Reactions,
+    /// Reports and appeals: a moderator reads each.
+    Reports,
     /// Pictures and files that are brought.
     Uploads,
     /// Other user names: each former one is kept from others for a while.
@@ -85,7 +87,7 @@ const fn terms(seconds: u32, account: Option<[u32; 3]>, network: u32) -> Terms {
 
 impl Quota {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Reads,
         Self::Writes,
         Self::Drafts,
@@ -93,6 +95,7 @@ impl Quota {
         Self::Invitations,
         Self::Comments,
         Self::Reactions,
+        Self::Reports,
         Self::Uploads,
         Self::Renames,
         Self::Exports,
@@ -110,6 +113,7 @@ impl Quota {
             Self::Invitations => "invitations",
             Self::Comments => "comments",
             Self::Reactions => "reactions",
+            Self::Reports => "reports",
             Self::Uploads => "uploads",
             Self::Renames => "renames",
             Self::Exports => "exports",
@@ -127,6 +131,7 @@ impl Quota {
             Self::Invitations => terms(HOUR, Some([5, 30, 600]), 120),
             Self::Comments => terms(HOUR, Some([20, 120, 3_600]), 480),
             Self::Reactions => terms(HOUR, Some([120, 600, 3_600]), 6_000),
+            Self::Reports => terms(HOUR, Some([10, 60, 600]), 240),
             Self::Uploads => terms(HOUR, Some([10, 240, 3_600]), 960),
             Self::Renames => terms(DAY, Some([2, 5, 50]), 50),
             Self::Exports => terms(HOUR, Some([4, 12, 60]), 60),

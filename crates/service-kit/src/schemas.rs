@@ -59,6 +59,9 @@ macro_rules! describe {
     )+};
 }
 
+/// The id of a case.
+const CASE: &str = "^((post|account):[0-9a-f-]{36}|comment:[0-9a-f-]{36}:[1-9][0-9]{0,5})$";
+
 /// Declares the doubles of value types.
 macro_rules! doubles {
     ($($(#[$doc:meta])* $name:ident = $schema:expr;)+) => {$(
@@ -119,6 +122,18 @@ doubles! {
     SubjectKind = one_of(values::SubjectKind::ALL.iter().map(|choice| choice.name()));
     /// [`values::TargetKind`].
     TargetKind = one_of(values::TargetKind::ALL.iter().map(|choice| choice.name()));
+    /// [`values::HouseRule`].
+    HouseRule = text(values::HouseRule::LIMITS);
+    /// [`values::FilterWord`].
+    FilterWord = text(values::FilterWord::LIMITS);
+    /// [`values::Statement`].
+    Statement = text(values::Statement::LIMITS);
+    /// [`values::Explanation`].
+    Explanation = text(values::Explanation::LIMITS);
+    /// [`values::Measure`].
+    Measure = one_of(values::Measure::ALL.iter().map(|choice| choice.name()));
+    /// The id of a case: `post:<id>`, `comment:<post id>:<number>` or `account:<id>`.
+    CaseId = text(Limits::of(41, 64).matching(CASE));
     /// [`values::LocalTime`].
     LocalTime = text(values::LocalTime::LIMITS);
     /// The bytes of a picture or a file.

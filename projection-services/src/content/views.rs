@@ -7,6 +7,7 @@ mod comments;
 mod follows;
 mod invitations;
 mod media;
+mod moderation;
 mod posts;
 mod preferences;
 mod previews;
@@ -18,8 +19,9 @@ mod tag_names;
 mod tags;
 
 use domain::views::{
-    AllSeries, Authors, Bookmarks, Categories, CategorySlugs, Comments, FollowedSubjects, Follows, Invitations, Media,
-    MediaUses, Posts, Preferences, Previews, Reactions, Reviews, SeriesSlugs, Shares, Slugs, TagNames, Tags,
+    AllSeries, Authors, Bookmarks, Cases, Categories, CategorySlugs, CommentFilters, Comments, FollowedSubjects,
+    Follows, Invitations, Media, MediaUses, PersonBlocks, Posts, Preferences, Previews, Reactions, Reviews, Rulings,
+    SeriesSlugs, Shares, Slugs, TagNames, Tags,
 };
 
 use super::view::{ContentView, Stored};
@@ -66,4 +68,8 @@ views! {
     Shares,
     FollowedSubjects,
     Comments,
+    Cases,
+    Rulings,
+    PersonBlocks,
+    CommentFilters,
 }

@@ -38,11 +38,16 @@ row! {
         author_id: Uuid,
         /// Whether it says nothing any more: its author or an editor has deleted it, or its author was forgotten.
         deleted: bool,
+        /// Who is shown it: `all`, its `author` (and moderators), `moderators`. What is not shown to all a moderator
+        /// hid, or it is held.
+        visible: String,
+        /// Whether it waits for a moderator to read it.
+        held: bool = "c.held_by <> '{}'",
         #[serde(skip)]
         text: String,
         /// How often it was edited.
         edits: i64 = "cardinality(c.former_texts_at)::bigint",
-        /// How many comments answer it, deleted ones too.
+        /// How many comments that are shown to all answer it, deleted ones too.
         answers: i64 = "COALESCE((SELECT n.answers FROM content.answer_counts n WHERE n.comment_id = c.comment_id), 0)",
         /// How many people gave it a reaction, by kind. A kind that no one gave is not there, and none is of a comment
         /// that says nothing any more.

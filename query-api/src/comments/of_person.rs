@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::entry::Comment;
+use super::shown::Reader;
 use crate::authors::below;
 use crate::both_ways::{self, two_way_body};
 use crate::cursor::{ListId, TimeKey};
@@ -65,6 +66,7 @@ struct OfPerson {
     /// Which of the two lists it is.
     name: &'static str,
     account_id: Uuid,
+    reader: Reader,
     /// Whether it is for others: then it has what is said below posts in lists, whose text all may read.
     is_for_others: bool,
 }
@@ -93,7 +95,8 @@ pub(crate) async fn mine(
 ) -> Result<HttpResponse, Problem> {
     let reply = library.reply(&request, query.position.as_ref()).await?;
     let reply = reply.keep(Keep::Private).depends_on_the_reader();
-    let list = OfPerson { name: "my comments", account_id: reader.id, is_for_others: false };
+    let (account_id, reader) = (reader.id, Reader::of(Some(&reader)));
+    let list = OfPerson { name: "my comments", account_id, reader, is_for_others: false };
     list.answer(query.paging(), &library.database, reply).await
 }
 
@@ -127,9 +130,11 @@ pub(crate) async fn of_author(
     };
     let keep = owner.shows_comments_to(reader.as_ref())?;
     let account_id = owner.account_id;
-    let is_for_others = reader.is_none_or(|reader| reader.id != account_id);
-    let reply = reply.keep(if is_for_others { keep } else { Keep::Private }).depends_on_the_reader();
-    let list = OfPerson { name: "comments of", account_id, is_for_others };
+    let is_for_others = reader.as_ref().is_none_or(|reader| reader.id != account_id);
+    let reader = Reader::of(reader.as_ref());
+    let reply = reply.keep(if reader.is_known() { Keep::Private } else { keep }).depends_on_the_reader();
+    let reply = reply.lists::<views::PersonBlocks>();
+    let list = OfPerson { name: "comments of", account_id, reader, is_for_others };
     list.answer(query.paging(), &library.database, reply).await
 }
 
@@ -203,6 +208,7 @@ impl List for OfPerson {
             CommentOnPost::columns()
         ));
         query.push_bind(self.account_id);
+        self.reader.only_what_is_shown(&mut query);
         if self.is_for_others {
             query.push(format_args!(" AND {} AND p.visibility <> ", listed("p")));
             query.push_bind(Visibility::Members.name());

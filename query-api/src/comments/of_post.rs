@@ -11,11 +11,13 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::entry::Comment;
+use super::shown::Reader;
 use crate::both_ways::{self, TwoWayPage};
 use crate::cursor::{Key, ListId, TimeKey};
 use crate::library::Library;
 use crate::named_post::CommentedPost;
 use crate::page::{List, Order, page_query};
+use crate::reply::Keep;
 
 /// The routes, and whom they answer.
 pub(super) fn routes() -> Vec<Route> {
@@ -93,12 +95,14 @@ struct OnPost {
     post_id: Uuid,
     reply_to: Option<Answered>,
     sort: CommentOrder,
+    reader: Reader,
 }
 
 /// The comments on a post
 ///
 /// All of them in time, each with the number of the one that it answers; or those that answer one, or the post. A
-/// deleted one keeps its place.
+/// deleted one keeps its place. One that a moderator hid, or that is held, is shown to its author and moderators only;
+/// and none of an account that the reader blocks, or that blocks the reader.
 #[utoipa::path(
     get, path = "/v1/posts/{slug}/comments", operation_id = "list_comments", tag = "comments",
     params(("slug" = String, Path, description = "The post's slug, or a former one"), CommentsQuery),
@@ -124,7 +128,9 @@ pub(crate) async fn list(
         return Ok(moved);
     }
     let (post_id, reply_to, sort) = (post.post.post_id, query.reply_to, query.sort.unwrap_or_default());
-    let list = OnPost { post_id, reply_to, sort };
+    let reader = Reader::of(reader.as_ref());
+    let reply = if reader.is_known() { reply.keep(Keep::Private).lists::<views::PersonBlocks>() } else { reply };
+    let list = OnPost { post_id, reply_to, sort, reader };
     let mut page = match sort {
         CommentOrder::Oldest | CommentOrder::Newest => {
             both_ways::page(&list, query.paging(), &library.database).await?
@@ -155,6 +161,7 @@ impl List for OnPost {
     fn select(&self) -> QueryBuilder<Postgres> {
         let mut query = QueryBuilder::new(format!("SELECT {} FROM content.comments c", Comment::columns()));
         query.push(" WHERE c.post_id = ").push_bind(self.post_id);
+        self.reader.only_what_is_shown(&mut query);
         match self.reply_to {
             None => &mut query,
             Some(Answered(0)) => query.push(" AND c.reply_to IS NULL"),

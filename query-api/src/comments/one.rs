@@ -11,10 +11,12 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::entry::{Comment, People, Words};
+use super::shown::Reader;
 use crate::database::{Database, Time};
 use crate::freshness::OneQuery;
 use crate::library::Library;
 use crate::named_post::CommentedPost;
+use crate::reply::Keep;
 
 /// The routes, and whom they answer.
 pub(super) fn routes() -> Vec<Route> {
@@ -75,9 +77,11 @@ pub(crate) async fn by_number(
     if let Some(moved) = post.moved(&slug, &format!("/{number}"), &request, &reply) {
         return Ok(moved);
     }
+    let reader = Reader::of(reader.as_ref());
+    let reply = if reader.is_known() { reply.keep(Keep::Private).lists::<views::PersonBlocks>() } else { reply };
     let reply = reply.shows::<views::Comments>([post.post.post_id]);
     let found = match number.parse() {
-        Ok(number) => find(&library.database, post.post.post_id, number).await?,
+        Ok(number) => find(&library.database, post.post.post_id, number, reader).await?,
         Err(_) => None,
     };
     let mut comment = found.ok_or_else(|| reply.refused(Problem::not_found("there is no such comment")))?;
@@ -86,12 +90,18 @@ pub(crate) async fn by_number(
     reply.shows::<views::Authors>(people.ids()).json(&comment)
 }
 
-async fn find(database: &Database, post_id: Uuid, number: i64) -> Result<Option<CommentWithHistory>, Problem> {
+async fn find(
+    database: &Database,
+    post_id: Uuid,
+    number: i64,
+    reader: Reader,
+) -> Result<Option<CommentWithHistory>, Problem> {
     let columns = Comment::columns();
     let mut query = QueryBuilder::new(format!(
         "SELECT {columns}, c.former_texts, c.former_texts_at FROM content.comments c WHERE c.post_id = "
     ));
     query.push_bind(post_id).push(" AND c.number = ").push_bind(number);
+    reader.only_what_is_shown(&mut query);
     database.run(query.build_query_as().fetch_optional(database.pool())).await
 }
 

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::given::MarkedQuery;
 use super::owner::{Owner, readable};
 use crate::authors::below;
-use crate::comments::CommentOnPost;
+use crate::comments::{CommentOnPost, Reader};
 use crate::cursor::{ListId, TimeKey};
 use crate::database::Time;
 use crate::library::Library;
@@ -60,11 +60,13 @@ struct OfAccount {
     address: &'static str,
     /// Whether it is for others: then it has comments on what everyone finds in lists, and may read.
     is_for_others: bool,
+    reader: Reader,
 }
 
 /// The comments to which the token's subject gave a reaction of this kind
 ///
-/// A comment that was deleted is left out, and so is what is on a post that cannot be read, until it can be again.
+/// A comment that was deleted or hidden is left out, and so is what is on a post that cannot be read, until it can be
+/// again.
 #[utoipa::path(
     get, path = "/v1/me/reactions/comment/{kind}", operation_id = "list_my_comment_reactions", tag = "me",
     params(("kind" = inline(schemas::ReactionKind), Path, description = "The kind of reaction"), MarkedQuery),
@@ -82,7 +84,8 @@ pub(crate) async fn mine(
 ) -> Result<HttpResponse, Problem> {
     let reply = library.reply(&request, query.position.as_ref()).await?;
     let (account_id, kind, post_id) = (reader.id, kind.into_inner(), query.post_id());
-    let list = OfAccount { account_id, kind, post_id, address: "me", is_for_others: false };
+    let reader = Reader::of(Some(&reader));
+    let list = OfAccount { account_id, kind, post_id, address: "me", is_for_others: false, reader };
     list.answer(query.paging(), &library, reply.keep(Keep::Private)).await
 }
 
@@ -118,8 +121,9 @@ pub(crate) async fn of_author(
         return not_at_present(&name, reply, &library.database, below(&request, &what)).await;
     };
     let (is_for_others, keep) = owner.shows_to(reader.as_ref())?;
-    let (account_id, post_id) = (owner.account_id, query.post_id());
-    let list = OfAccount { account_id, kind, post_id, address: "authors", is_for_others };
+    let (account_id, post_id, reader) = (owner.account_id, query.post_id(), Reader::of(reader.as_ref()));
+    let keep = if reader.is_known() { Keep::Private } else { keep };
+    let list = OfAccount { account_id, kind, post_id, address: "authors", is_for_others, reader };
     list.answer(query.paging(), &library, reply.keep(keep).lists::<views::Authors>()).await
 }
 
@@ -127,6 +131,7 @@ impl OfAccount {
     /// A page of it.
     async fn answer(&self, paging: Paging<'_>, library: &Library, reply: Reply<'_>) -> Result<HttpResponse, Problem> {
         let reply = reply.depends_on_the_reader().shows::<views::Reactions>([self.account_id]);
+        let reply = reply.lists::<views::PersonBlocks>();
         let mut page = self.page(paging, &library.database).await?;
         let comments = page.entries.iter_mut().map(|entry| &mut entry.on_post).collect();
         let reply = CommentOnPost::complete(comments, &library.database, reply).await?;
@@ -154,6 +159,7 @@ impl List for OfAccount {
         query.push(" AND r.target_kind = ").push_bind(TargetKind::Comment.name());
         query.push(" AND r.account_id = ").push_bind(self.account_id);
         readable(&mut query, self.account_id, self.is_for_others);
+        self.reader.only_what_is_shown(&mut query);
         if self.is_for_others {
             // What is said of a text that is for some is, too.
             query.push(" AND p.visibility <> ").push_bind(Visibility::Members.name());

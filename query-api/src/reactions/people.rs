@@ -3,6 +3,7 @@
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
+use domain::Actor;
 use domain::values::{ReactionKind, Slug, TargetKind};
 use domain::views::{self, DELETED_PREFIX};
 use serde::Serialize;
@@ -11,6 +12,7 @@ use sqlx::{Postgres, QueryBuilder};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::comments::Reader;
 use crate::cursor::{ListId, TimeKey};
 use crate::database::{Database, Time};
 use crate::library::Library;
@@ -63,14 +65,15 @@ page_query! {
 struct People {
     target: (TargetKind, Uuid),
     kind: ReactionKind,
-    /// Who asks.
-    reader: Option<Uuid>,
+    /// Who asks: they are shown their own, and none of an account that blocks them, or that they block.
+    asks: Option<Uuid>,
+    reader: Reader,
 }
 
 /// Who gave a post a reaction of this kind
 ///
 /// A person who keeps to themselves what they react to (`reactions_list`) is shown it to themselves only, and one who
-/// has been forgotten not at all.
+/// has been forgotten not at all; nor is an account that the reader blocks, or that blocks the reader.
 #[utoipa::path(
     get, path = "/v1/posts/{slug}/reactions/{kind}", operation_id = "list_post_reactions", tag = "posts",
     params(("slug" = String, Path, description = "Its slug, or a former one"),
@@ -105,16 +108,16 @@ pub(crate) async fn of_post(
     if post.slug != named {
         return Ok(reply.moved(&format!("/v1/posts/{}/reactions/{kind}", post.slug), request.query_string()));
     }
-    let list = People { target: (TargetKind::Post, post.post_id), kind, reader: reader.map(|reader| reader.id) };
-    let keep = if list.reader.is_some() { Keep::Private } else { keep };
-    let reply = reply.keep(keep).lists::<views::Authors>();
+    let list = People::of((TargetKind::Post, post.post_id), kind, reader.as_ref());
+    let keep = if list.reader.is_known() { Keep::Private } else { keep };
+    let reply = reply.keep(keep).lists::<views::Authors>().lists::<views::PersonBlocks>();
     list.page(query.paging(), &library.database).await?.answer::<ReactedList>(reply)
 }
 
 /// Who gave a comment a reaction of this kind
 ///
 /// A person who keeps to themselves what they react to (`reactions_list`) is shown it to themselves only, and one who
-/// has been forgotten not at all.
+/// has been forgotten not at all; nor is an account that the reader blocks, or that blocks the reader.
 #[utoipa::path(
     get, path = "/v1/posts/{slug}/comments/{number}/reactions/{kind}", operation_id = "list_comment_reactions",
     tag = "comments",
@@ -145,24 +148,36 @@ pub(crate) async fn of_comment(
         return Ok(moved);
     }
     let reply = reply.shows::<views::Comments>([post.post.post_id]);
-    let id =
-        comment(&library.database, (post.post.post_id, number)).await?.map_err(|problem| reply.refused(problem))?;
+    let reply = reply.lists::<views::PersonBlocks>();
+    let found = comment(&library.database, (post.post.post_id, number), Reader::of(reader.as_ref())).await?;
+    let id = found.map_err(|problem| reply.refused(problem))?;
     let reply = reply.shows::<views::Reactions>([id]).lists::<views::Authors>();
-    let list = People { target: (TargetKind::Comment, id), kind, reader: reader.map(|reader| reader.id) };
-    let reply = if list.reader.is_some() { reply.keep(Keep::Private) } else { reply };
+    let list = People::of((TargetKind::Comment, id), kind, reader.as_ref());
+    let reply = if list.reader.is_known() { reply.keep(Keep::Private) } else { reply };
     list.page(query.paging(), &library.database).await?.answer::<ReactedList>(reply)
 }
 
-/// The id of the comment of this number on a post; or why there are no reactions to it to be shown.
-async fn comment(database: &Database, (post_id, number): (Uuid, i64)) -> Result<Result<Uuid, Problem>, Problem> {
-    let query = sqlx::query_as("SELECT comment_id, deleted FROM content.comments WHERE post_id = $1 AND number = $2");
-    let query = query.bind(post_id).bind(number);
-    let found: Option<(Uuid, bool)> = database.run(query.fetch_optional(database.pool())).await?;
+/// The id of the comment of this number on a post; or why there are no reactions to it to be shown to this reader.
+async fn comment(
+    database: &Database,
+    (post_id, number): (Uuid, i64),
+    reader: Reader,
+) -> Result<Result<Uuid, Problem>, Problem> {
+    let mut query = QueryBuilder::new("SELECT c.comment_id, c.deleted FROM content.comments c WHERE c.post_id = ");
+    query.push_bind(post_id).push(" AND c.number = ").push_bind(number);
+    reader.only_what_is_shown(&mut query);
+    let found: Option<(Uuid, bool)> = database.run(query.build_query_as().fetch_optional(database.pool())).await?;
     Ok(match found {
         Some((id, false)) => Ok(id),
         Some((_, true)) => Err(unkept(Problem::gone("the comment was deleted"))),
         None => Err(unkept(Problem::not_found("there is no such comment"))),
     })
+}
+
+impl People {
+    fn of(target: (TargetKind, Uuid), kind: ReactionKind, reader: Option<&Actor>) -> Self {
+        Self { target, kind, asks: reader.map(|reader| reader.id), reader: Reader::of(reader) }
+    }
 }
 
 impl List for People {
@@ -184,8 +199,9 @@ impl List for People {
         query.push(" AND r.kind = ").push_bind(self.kind.to_string());
         query.push(" AND NOT starts_with(a.user_name, ").push_bind(DELETED_PREFIX).push(")");
         // A wish that this version does not know hides.
-        query.push(" AND (COALESCE(o.reactions_list, 'public') = 'public' OR r.account_id = ").push_bind(self.reader);
+        query.push(" AND (COALESCE(o.reactions_list, 'public') = 'public' OR r.account_id = ").push_bind(self.asks);
         query.push(")");
+        self.reader.not_apart(&mut query, "r.account_id");
         query
     }
 

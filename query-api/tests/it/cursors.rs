@@ -37,6 +37,10 @@ async fn server() -> Server {
         crate::reads::were(server.pool(), terms.id, &format!("2026-11-0{number}"), 1).await;
         posts.push(post.id);
         Preview::with(Preview::TOKEN).write(server.pool(), terms.id).await;
+        crate::moderation::block(server.pool(), ADA, other, true).await;
+        crate::moderation::waits(server.pool(), other, 1_700_000_000).await;
+        let case = (format!("account:{ADA}"), i64::try_from(number).unwrap());
+        crate::moderation::ruling_of(server.pool(), ADA, (&case.0, case.1), "warn").await;
         crate::support::review(server.pool(), post.id, "in_review", 1000).await;
     }
     for number in 1..=3 {

@@ -3,9 +3,9 @@
 //! | view | rows |
 //! | --- | --- |
 //! | `comments` | every comment, deleted ones too |
-//! | `comment_counts` | of every post with comments that say something, how many |
+//! | `comment_counts` | of every post with comments that say something and are shown to all, how many |
 //! | `commenter_counts` | of every account that wrote such, how many |
-//! | `answer_counts` | of every comment that is answered, by how many |
+//! | `answer_counts` | of every comment that is answered, by how many that are shown to all |
 //!
 //! Numbers, ids and depths are made anew here, from the order of the events: a row that was made of others differs.
 //! What an event may not do (an edit after its time, of another's comment, of one that is deleted) is not done here.
@@ -72,9 +72,27 @@ impl Context for Comments {
                     named.into_iter().for_each(|comment| silence(comment, event.version));
                 }
             }
+            "Hidden" | "Shown" => {
+                let named = named(&mut thread, fields.get("number"));
+                named.into_iter().for_each(|comment| rule(comment, verb, event));
+            }
             _ => {}
         }
         state::set(state, "comments", thread);
+    }
+
+    /// What moderators decide of a comment.
+    fn carries_out_of_another(&self, event: &Event) -> Option<(&'static str, String)> {
+        let number = event.fields.get("number").and_then(Value::as_i64)?;
+        let is_ruled = ["inklog.comments.Hidden", "inklog.comments.Shown"].contains(&event.event_type.as_str());
+        is_ruled.then(|| ("moderation", format!("comment:{}:{number}", event.aggregate_id)))
+    }
+
+    /// What it is held for.
+    fn judged_by_another(&self, event: &Event) -> Option<(&'static str, String)> {
+        let by = event.fields.get("filters_version").filter(|version| !version.is_null());
+        let is_judged = by.is_some() || event.fields.contains_key("held_by") && held_by(event) != json!([]);
+        is_judged.then(|| ("moderation", "filters".to_owned()))
     }
 
     /// Number, id and depth are made of the thread, which is folded here; who writes is the caller.
@@ -92,6 +110,7 @@ impl Context for Comments {
 
     fn is_left_to_the_service(&self, command: &Command, field: &str, _: &Value) -> bool {
         let made = ["comment_id", "post_id", "author_id", "depth", "editable_until_at"].contains(&field);
+        let made = made || ["held_by", "filters_version"].contains(&field);
         made || (command.verb == "write" && field == "number")
     }
 
@@ -106,12 +125,19 @@ impl Context for Comments {
     }
 
     fn part(&self, number: i64, events: &mut dyn Iterator<Item = &Event>) -> Option<Visibility> {
-        let (mut written, mut deleted) = (0, false);
+        let (mut written, mut deleted, mut hidden) = (0, false, false);
         for event in events {
             let fields = &event.fields;
+            let is_it = fields.get("number") == Some(&json!(number));
             match event.event_type.rsplit('.').next() {
-                Some("Written") => written += 1,
-                Some("Deleted") => deleted |= fields.get("number") == Some(&json!(number)),
+                Some("Written") => {
+                    written += 1;
+                    hidden |= is_it && held_by(event) != json!([]);
+                }
+                Some("Edited") => hidden |= is_it && held_by(event) != json!([]),
+                Some("Hidden") if is_it => hidden = true,
+                Some("Shown") if is_it => hidden = false,
+                Some("Deleted") => deleted |= is_it,
                 Some("Erased") => {
                     let numbers = fields.get("numbers").and_then(Value::as_array);
                     deleted |= numbers.is_some_and(|numbers| numbers.contains(&json!(number)));
@@ -119,7 +145,8 @@ impl Context for Comments {
                 _ => {}
             }
         }
-        (1..=written).contains(&number).then(|| Visibility { deleted, ..Visibility::default() })
+        let seen = Visibility { draft: hidden && !deleted, deleted, ..Visibility::default() };
+        (1..=written).contains(&number).then_some(seen)
     }
 
     fn views(&self) -> &'static [View] {
@@ -129,10 +156,11 @@ impl Context for Comments {
     fn rows(&self, thread: &Folded<'_>, rows: &mut Rows) {
         for comment in comments(&thread.state) {
             let of = |name: &str| comment.get(name).cloned().unwrap_or_default();
-            if let Some(answered) = comment.get("reply_to").and_then(Value::as_i64) {
+            let to_all = of("visible") == json!("all");
+            if let Some(answered) = comment.get("reply_to").and_then(Value::as_i64).filter(|_| to_all) {
                 rows.add(ANSWERS, json!({"comment_id": id(thread.id, answered)}), "answers");
             }
-            if of("deleted") == json!(false) {
+            if of("deleted") == json!(false) && to_all {
                 rows.add(ON_POSTS, json!({"post_id": of("post_id")}), "comments");
                 rows.add(OF_PEOPLE, json!({"account_id": of("author_id")}), "comments");
             }
@@ -141,7 +169,7 @@ impl Context for Comments {
     }
 }
 
-/// Of a text that is forgotten a row has nothing.
+/// The row of a comment. Of a text that is forgotten it has nothing, and of the last ruling no number.
 fn shown(mut comment: Value) -> Value {
     fn known(text: Value) -> Value {
         if state::is_forgotten(&text) { json!("") } else { text }
@@ -149,6 +177,7 @@ fn shown(mut comment: Value) -> Value {
     let former = comment["former_texts"].as_array().cloned().unwrap_or_default();
     comment["text"] = known(comment["text"].take());
     comment["former_texts"] = former.into_iter().map(known).collect();
+    comment.as_object_mut().into_iter().for_each(|row| drop(row.remove("ruling")));
     comment
 }
 
@@ -173,8 +202,9 @@ fn written(thread: &[Value], event: &Event) -> Value {
     let number = i64::try_from(thread.len()).unwrap_or(i64::MAX) + 1;
     let reply_to = event.fields.get("reply_to").and_then(Value::as_i64);
     let above = reply_to.and_then(|number| thread.get(usize::try_from(number).ok()?.checked_sub(1)?));
-    // One that is deleted takes no answers, and where none is there is nothing to answer.
-    let depth = match (reply_to, above.filter(|above| above["deleted"] == json!(false))) {
+    // One that is deleted or hidden takes no answers, and where none is there is nothing to answer.
+    let takes_answers = |above: &&Value| above["deleted"] == json!(false) && above["visible"] == json!("all");
+    let depth = match (reply_to, above.filter(takes_answers)) {
         (None, _) => json!(0),
         (Some(_), Some(above)) => json!(above["depth"].as_i64().unwrap_or(0) + 1),
         (Some(_), None) => Value::Null,
@@ -195,13 +225,40 @@ fn written(thread: &[Value], event: &Event) -> Value {
         ("written_at".to_owned(), json!(event.occurred_at)),
         ("edited_at".to_owned(), Value::Null),
         ("version".to_owned(), json!(event.version)),
+        ("held_by".to_owned(), held_by(event)),
+        ("visible".to_owned(), json!(if held_by(event) == json!([]) { "all" } else { "author" })),
+        ("ruling".to_owned(), json!(0)),
     ]);
     row.into()
 }
 
+/// What holds a comment that is written or edited by this event.
+fn held_by(event: &Event) -> Value {
+    event.fields.get("held_by").filter(|held_by| held_by.is_array()).cloned().unwrap_or_else(|| json!([]))
+}
+
+/// A ruling is carried out, unless a later one was.
+fn rule(comment: &mut Value, verb: &str, event: &Event) {
+    let ruling = |value: Option<&Value>| value.and_then(Value::as_i64).unwrap_or(0);
+    let is_late = ruling(event.fields.get("ruling")) <= ruling(comment.get("ruling"));
+    if is_late || comment["deleted"] == json!(true) {
+        return;
+    }
+    let from_author = event.fields.get("from_author") == Some(&json!(true));
+    comment["visible"] = json!(match (verb, from_author) {
+        ("Shown", _) => "all",
+        (_, true) => "moderators",
+        (_, false) => "author",
+    });
+    comment["held_by"] = json!([]);
+    comment["ruling"] = json!(ruling(event.fields.get("ruling")));
+    comment["version"] = json!(event.version);
+}
+
 fn may_edit(comment: &Value, event: &Event) -> bool {
+    let removed = comment["visible"] == json!("moderators");
     let in_time = comment["editable_until_at"].as_i64().is_some_and(|until| event.occurred_at <= until);
-    in_time && comment["deleted"] == json!(false) && comment["author_id"] == json!(event.actor_id)
+    !removed && in_time && comment["deleted"] == json!(false) && comment["author_id"] == json!(event.actor_id)
 }
 
 fn edit(comment: &mut Value, event: &Event) {
@@ -213,6 +270,12 @@ fn edit(comment: &mut Value, event: &Event) {
     comment["text"] = now;
     comment["edited_at"] = json!(event.occurred_at);
     comment["version"] = json!(event.version);
+    if held_by(event) != json!([]) {
+        comment["held_by"] = held_by(event);
+        if comment["visible"] == json!("all") {
+            comment["visible"] = json!("author");
+        }
+    }
 }
 
 fn silence(comment: &mut Value, version: u64) {

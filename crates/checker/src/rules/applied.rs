@@ -162,6 +162,7 @@ fn needs_no_call(event: &Event, commands: &Commands<'_>) -> bool {
     let (context, _) = contexts::of_event(&event.event_type);
     !context.has_callers()
         || schedules::happened_by_itself(event)
+        || context.carries_out_of_another(event).is_some()
         || contexts::is_step(&event.event_type) && commands.is_invoked(event.correlation_id)
         || contexts::ends_with_accounts(&event.event_type) && commands.is_to_be_forgotten(&event.actor_id)
 }

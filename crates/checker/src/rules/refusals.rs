@@ -51,7 +51,9 @@ impl Against<'_, '_> {
                 Some(version) => self.visible.is_deleted(aggregate, version),
                 None => self.versions(call, aggregate).any(|version| self.visible.is_deleted(aggregate, version)),
             },
-            Refusal::NotFound => self.was_hidden(call, aggregate) || self.was_found(call, is_missing),
+            Refusal::NotFound => {
+                self.was_hidden(call, aggregate) || self.was_found(call, is_missing) || self.was_of_one_apart(call)
+            }
             Refusal::Taken => self.was_taken(call),
             Refusal::IdReused => {
                 let other = |other: &Call| other.kind != call.kind || other.arguments != call.arguments;
@@ -89,6 +91,35 @@ impl Against<'_, '_> {
             let aggregate = self.log.aggregate(it.context, &it.aggregate_id);
             let mut versions = self.bounds.versions_between(self.log, aggregate, from, to);
             versions.any(|version| was_so(it, self.seen(it, aggregate, version)))
+        })
+    }
+
+    /// Whether a part that the command looks up is of an account that blocked the caller's at some moment, or that the
+    /// caller's did.
+    fn was_of_one_apart(&self, call: &Call) -> bool {
+        let looked_up = contexts::looks_up(call);
+        let Some(caller) = looked_up.iter().find(|it| it.context == "accounts") else { return false };
+        let parts = looked_up.iter().filter_map(|it| Some((it, it.part?)));
+        let mut authors = parts.filter_map(|(it, part)| self.author(it, part));
+        authors.any(|author| self.were_apart(call, &caller.aggregate_id, author))
+    }
+
+    fn author(&self, it: &LookedUp, part: i64) -> Option<&str> {
+        let events = self.log.aggregates[self.log.aggregate(it.context, &it.aggregate_id)?].events.iter();
+        let mut written = events.map(|place| self.log.events[*place].event);
+        let written = written.find(|event| event.fields.get("number") == Some(&Value::from(part)));
+        written?.fields.get("author_id")?.as_str()
+    }
+
+    fn were_apart(&self, call: &Call, one: &str, other: &str) -> bool {
+        let (from, to) = (call.invoked_at.saturating_sub(LEASE), call.answered_at.unwrap_or(Nanos::MAX));
+        [format!("block:{one}:{other}"), format!("block:{other}:{one}")].iter().any(|pair| {
+            let pair = self.log.aggregate("moderation", pair);
+            let mut versions = self.bounds.versions_between(self.log, pair, from, to);
+            versions.any(|version| {
+                let place = self.log.place(pair, version);
+                place.is_some_and(|place| self.log.events[place].event.event_type.ends_with(".PersonBlocked"))
+            })
         })
     }
 

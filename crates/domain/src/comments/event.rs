@@ -4,9 +4,9 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::Timestamp;
 use crate::personal::{Open, Personal};
-use crate::values::{CommentText, Invalid};
+use crate::values::{CommentText, Filter, Invalid};
+use crate::{Gained, Timestamp};
 
 crate::events! {
     /// What can have happened among the comments on a post.
@@ -19,13 +19,17 @@ crate::events! {
         Deleted(Deleted),
         /// Some say nothing any more, for their author is forgotten.
         Erased(Erased),
+        /// One is not shown to all any more: a moderator has decided so.
+        Hidden(Hidden),
+        /// One is shown to all, whatever held or hid it.
+        Shown(Shown),
     }
 }
 
 /// There is a further comment on the post.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Written {
-    /// Its id: see [`super::comment_id`].
+    /// Its id: see [`comment_id`].
     pub comment_id: Uuid,
     /// The post.
     pub post_id: Uuid,
@@ -41,6 +45,10 @@ pub struct Written {
     pub text: Personal<CommentText>,
     /// Until when it may be edited.
     pub editable_until_at: Timestamp,
+    /// What holds it until a moderator has read it; empty where it is shown.
+    pub held_by: Gained<Filter>,
+    /// The version of the filters that it was judged by; `None` where it was not judged.
+    pub filters_version: Option<i64>,
 }
 
 /// A comment says something else.
@@ -54,6 +62,10 @@ pub struct Edited {
     pub author_id: Uuid,
     /// See [`Written`].
     pub text: Personal<CommentText>,
+    /// See [`Written`].
+    pub held_by: Gained<Filter>,
+    /// See [`Written`].
+    pub filters_version: Option<i64>,
 }
 
 /// A comment says nothing any more.
@@ -78,6 +90,40 @@ pub struct Erased {
     pub numbers: Vec<i64>,
 }
 
+/// A comment is not shown to all any more.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Hidden {
+    /// See [`Written`].
+    pub post_id: Uuid,
+    /// See [`Written`].
+    pub number: i64,
+    /// See [`Written`].
+    pub author_id: Uuid,
+    /// The ruling that is carried out: its number in the case of the comment.
+    pub ruling: i64,
+    /// Whether its author does not see it either.
+    pub from_author: bool,
+}
+
+/// A comment is shown to all.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Shown {
+    /// See [`Written`].
+    pub post_id: Uuid,
+    /// See [`Written`].
+    pub number: i64,
+    /// See [`Written`].
+    pub author_id: Uuid,
+    /// See [`Hidden`].
+    pub ruling: i64,
+}
+
+/// The id of a comment, which is made of where it is: none has to be drawn or looked up.
+#[must_use]
+pub fn comment_id(post_id: Uuid, number: i64) -> Uuid {
+    Uuid::new_v5(&post_id, format!("comment/{number}").as_bytes())
+}
+
 impl Event {
     /// Whose words it is about.
     #[must_use]
@@ -87,6 +133,8 @@ impl Event {
             Self::Edited(edited) => edited.author_id,
             Self::Deleted(deleted) => deleted.author_id,
             Self::Erased(erased) => erased.account_id,
+            Self::Hidden(hidden) => hidden.author_id,
+            Self::Shown(shown) => shown.author_id,
         }
     }
 
@@ -96,7 +144,7 @@ impl Event {
         match self {
             Self::Written(written) => Some(&written.text),
             Self::Edited(edited) => Some(&edited.text),
-            Self::Deleted(_) | Self::Erased(_) => None,
+            Self::Deleted(_) | Self::Erased(_) | Self::Hidden(_) | Self::Shown(_) => None,
         }
     }
 
@@ -108,7 +156,7 @@ impl Event {
         match self {
             Self::Written(written) => written.text.open(open),
             Self::Edited(edited) => edited.text.open(open),
-            Self::Deleted(_) | Self::Erased(_) => Ok(()),
+            Self::Deleted(_) | Self::Erased(_) | Self::Hidden(_) | Self::Shown(_) => Ok(()),
         }
     }
 }

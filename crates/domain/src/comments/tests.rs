@@ -1,4 +1,7 @@
+mod moderated;
+
 use super::*;
+use crate::Gained;
 use crate::testing::{NOW, ada, ada_id, admin, bob, bob_id, editor, given, post_id, text};
 
 crate::testing::properties!(Comments);
@@ -10,12 +13,12 @@ fn says(words: &str) -> Personal<CommentText> {
 }
 
 fn write(author_id: Uuid, reply_to: Option<i64>, words: &str) -> Command {
-    let (text, deepest, editable_ms) = (says(words), 2, MINUTE);
-    Command::Write { post_id: post_id(1), author_id, reply_to, text, deepest, editable_ms }
+    let (text, deepest, editable_ms, judged) = (says(words), 2, MINUTE, Judged::default());
+    Command::Write { post_id: post_id(1), author_id, reply_to, text, deepest, editable_ms, judged }
 }
 
 fn edit(number: i64, words: &str) -> Command {
-    Command::Edit { post_id: post_id(1), number, text: says(words) }
+    Command::Edit { post_id: post_id(1), number, text: says(words), judged: Judged::default() }
 }
 
 fn delete(number: i64) -> Command {
@@ -28,8 +31,19 @@ fn erase(account_id: Uuid) -> Command {
 
 fn answered(number: i64, author_id: Uuid, reply_to: Option<i64>, depth: i64, words: &str) -> Event {
     let (post_id, text, editable_until_at) = (post_id(1), says(words), NOW.plus_millis(MINUTE));
-    let comment_id = comment_id(post_id, number);
-    Event::Written(Written { comment_id, post_id, number, author_id, reply_to, depth, text, editable_until_at })
+    let (comment_id, held_by, filters_version) = (comment_id(post_id, number), Gained::default(), None);
+    Event::Written(Written {
+        comment_id,
+        post_id,
+        number,
+        author_id,
+        reply_to,
+        depth,
+        text,
+        editable_until_at,
+        held_by,
+        filters_version,
+    })
 }
 
 fn written(number: i64, author_id: Uuid, words: &str) -> Event {
@@ -37,7 +51,8 @@ fn written(number: i64, author_id: Uuid, words: &str) -> Event {
 }
 
 fn edited(number: i64, author_id: Uuid, words: &str) -> Event {
-    Event::Edited(Edited { post_id: post_id(1), number, author_id, text: says(words) })
+    let (text, held_by, filters_version) = (says(words), Gained::default(), None);
+    Event::Edited(Edited { post_id: post_id(1), number, author_id, text, held_by, filters_version })
 }
 
 fn deleted(number: i64, author_id: Uuid) -> Event {

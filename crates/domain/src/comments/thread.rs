@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{Event, Rejection};
 use crate::personal::Personal;
-use crate::values::CommentText;
+use crate::values::{CommentText, Visible};
 use crate::{DecisionContext, Digest, Timestamp};
 
 /// So many comments a post has at most, deleted ones included: a process keeps 64 bytes of each.
@@ -33,6 +33,10 @@ pub struct Known {
     pub author_id: Uuid,
     /// Whether it says nothing any more.
     pub deleted: bool,
+    /// Who is shown it, by what holds it and by what was decided of it.
+    pub visible: Visible,
+    /// The ruling that was carried out last.
+    pub(super) ruling: i64,
     depth: i64,
     edits: u16,
     text: Digest,
@@ -64,10 +68,11 @@ impl Thread {
         Some(self.len()).filter(|len| *len < MOST_COMMENTS).map(number_at)
     }
 
-    /// How deep an answer to a comment is.
+    /// How deep an answer to a comment is. One that is not shown to all is not answered, as if there were none.
     pub(super) fn depth_below(&self, number: i64) -> Result<i64, Rejection> {
         match self.comment(number) {
             None => Err(Rejection::NothingToAnswer),
+            Some(known) if known.visible != Visible::All => Err(Rejection::NothingToAnswer),
             Some(known) if known.deleted => Err(Rejection::AnswersDeleted),
             Some(known) => Ok(known.depth + 1),
         }
@@ -79,12 +84,20 @@ impl Thread {
         all.filter(move |(_, known)| known.author_id == account_id && !known.deleted).map(|(place, _)| number_at(place))
     }
 
+    /// An account's comments that say something and are shown to all.
+    pub fn shown_of(&self, account_id: Uuid) -> impl Iterator<Item = &Known> {
+        let all = self.blocks.iter().flat_map(|block| block.iter());
+        all.filter(move |known| known.author_id == account_id && !known.deleted && known.visible == Visible::All)
+    }
+
     /// Takes an event in.
     pub(super) fn take(&mut self, event: &Event) {
         match event {
             Event::Written(written) => self.push(Known {
                 author_id: written.author_id,
                 deleted: false,
+                visible: if written.held_by.0.is_empty() { Visible::All } else { Visible::Author },
+                ruling: 0,
                 depth: written.depth,
                 edits: 0,
                 text: Digest::of(written.text.as_str()),
@@ -93,6 +106,16 @@ impl Thread {
             Event::Edited(edited) => self.change(edited.number, |known| {
                 known.edits = known.edits.saturating_add(1);
                 known.text = Digest::of(edited.text.as_str());
+                if !edited.held_by.0.is_empty() && known.visible == Visible::All {
+                    known.visible = Visible::Author;
+                }
+            }),
+            Event::Hidden(hidden) => self.change(hidden.number, |known| {
+                let visible = if hidden.from_author { Visible::Moderators } else { Visible::Author };
+                (known.ruling, known.visible) = (hidden.ruling, visible);
+            }),
+            Event::Shown(shown) => self.change(shown.number, |known| {
+                (known.ruling, known.visible) = (shown.ruling, Visible::All);
             }),
             Event::Deleted(deleted) => self.change(deleted.number, |known| known.deleted = true),
             Event::Erased(erased) => {
@@ -125,6 +148,9 @@ impl Known {
         }
         if self.deleted {
             return Err(Rejection::Deleted);
+        }
+        if self.visible == Visible::Moderators {
+            return Err(Rejection::Removed);
         }
         if self.text == Digest::of(text.as_str()) {
             return Ok(false);

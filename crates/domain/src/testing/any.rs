@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use uuid::Uuid;
 
-use super::{NOW, ada, ada_id, admin, bob, bob_id, editor, text};
+use super::{NOW, ada, ada_id, admin, bob, bob_id, editor, moderator, text};
 use crate::reservations::{LEASE_MS, Lease};
 use crate::values::Invalid;
 use crate::{Actor, Decider, DecisionContext, Timestamp};
@@ -33,7 +33,7 @@ pub(crate) fn decision_context() -> impl Strategy<Value = DecisionContext> {
 }
 
 fn actor() -> impl Strategy<Value = Actor> {
-    select(vec![ada(), bob(), editor(), admin()])
+    select(vec![ada(), bob(), moderator(), editor(), admin()])
 }
 
 pub(crate) fn account_id() -> impl Strategy<Value = Uuid> {

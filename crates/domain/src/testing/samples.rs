@@ -34,6 +34,11 @@ pub(crate) fn bob() -> Actor {
     Actor::new(bob_id()).with(Role::Author)
 }
 
+/// An actor who decides what stays before readers.
+pub(crate) fn moderator() -> Actor {
+    Actor::new(Uuid::from_u128(0x30d)).with(Role::Moderator)
+}
+
 /// An actor who may write in anyone's name.
 pub(crate) fn editor() -> Actor {
     Actor::new(Uuid::from_u128(0xed)).with(Role::Editor)

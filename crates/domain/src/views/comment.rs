@@ -2,7 +2,8 @@ use uuid::Uuid;
 
 use super::{Seen, SourceEvent, View};
 use crate::Timestamp;
-use crate::comments::{Deleted, Edited, Event, Written, comment_id};
+use crate::comments::{Deleted, Edited, Event, Hidden, Shown, Written, comment_id};
+use crate::values::{Filter, Visible};
 
 /// The view of every comment that there ever was. Numbers of comments and answers are sums over it.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +32,10 @@ pub struct Comment {
     pub former_texts_at: Vec<i64>,
     /// Whether it says nothing any more.
     pub deleted: bool,
+    /// Who is shown it: the name of a [`Visible`].
+    pub visible: String,
+    /// What holds it until a moderator has read it: the names of [`Filter`]s.
+    pub held_by: Vec<String>,
     /// When it was written.
     pub written_at: Timestamp,
     /// Since when it says what it says, if it said something else before.
@@ -54,6 +59,8 @@ impl Comment {
             former_texts: Vec::new(),
             former_texts_at: Vec::new(),
             deleted: false,
+            visible: visible(&written.held_by.0).name().to_owned(),
+            held_by: names(&written.held_by.0),
             written_at: event.occurred_at,
             edited_at: None,
             editable_until_at: written.editable_until_at,
@@ -68,10 +75,30 @@ impl Comment {
     }
 
     fn edit(mut self, edited: &Edited, at: Timestamp) -> Self {
+        let held_by = &edited.held_by.0;
+        if !held_by.is_empty() {
+            self.held_by = names(held_by);
+            self = if self.is_shown() { self.shown_to(visible(held_by)) } else { self };
+        }
         let before = std::mem::replace(&mut self.text, edited.text.shown().to_owned());
         self.former_texts.push(before);
         self.former_texts_at.push(self.edited_at.unwrap_or(self.written_at).0);
         Self { edited_at: Some(at), ..self }
+    }
+
+    /// Whether it is shown to all who can read its post.
+    #[must_use]
+    pub fn is_shown(&self) -> bool {
+        self.visible == Visible::All.name()
+    }
+
+    fn shown_to(self, visible: Visible) -> Self {
+        Self { visible: visible.name().to_owned(), ..self }
+    }
+
+    /// After a moderator has read it.
+    fn ruled(self, visible: Visible) -> Self {
+        Self { held_by: Vec::new(), ..self.shown_to(visible) }
     }
 
     /// Without a word of what it said.
@@ -91,6 +118,8 @@ impl View for Comments {
         match event.event {
             Event::Written(Written { post_id, number, .. })
             | Event::Edited(Edited { post_id, number, .. })
+            | Event::Hidden(Hidden { post_id, number, .. })
+            | Event::Shown(Shown { post_id, number, .. })
             | Event::Deleted(Deleted { post_id, number, .. }) => vec![(*post_id, *number)],
             Event::Erased(erased) => erased.numbers.iter().map(|number| (erased.post_id, *number)).collect(),
         }
@@ -106,7 +135,19 @@ impl View for Comments {
             Event::Written(written) => Comment::new(written, event),
             Event::Edited(edited) => row?.edit(edited, event.occurred_at),
             Event::Deleted(_) | Event::Erased(_) => row?.silenced(),
+            Event::Hidden(Hidden { from_author: true, .. }) => row?.ruled(Visible::Moderators),
+            Event::Hidden(Hidden { from_author: false, .. }) => row?.ruled(Visible::Author),
+            Event::Shown(_) => row?.ruled(Visible::All),
         };
         Some(Comment { version: event.version, ..row })
     }
+}
+
+/// Who is shown a comment that these hold.
+fn visible(held_by: &[Filter]) -> Visible {
+    if held_by.is_empty() { Visible::All } else { Visible::Author }
+}
+
+fn names(filters: &[Filter]) -> Vec<String> {
+    filters.iter().map(|filter| filter.name().to_owned()).collect()
 }

@@ -20,7 +20,7 @@ pub struct MintArgs {
     /// Whose token it is: an account's id; a new one where none is given.
     #[arg(long, value_name = "UUID")]
     pub subject: Option<Uuid>,
-    /// What the token allows beyond one's own: reader, author, editor or admin; may be repeated.
+    /// What the token allows beyond one's own: reader, author, moderator, editor or admin; may be repeated.
     #[arg(long = "role", value_name = "ROLE", value_parser = role, default_value = "author")]
     pub roles: Vec<Role>,
     /// How long it is good: 30s, 10m, 1h, 7d.
@@ -47,7 +47,7 @@ impl MintArgs {
 }
 
 fn role(name: &str) -> Result<Role, String> {
-    Role::named(name).ok_or_else(|| "is not reader, author, editor or admin".into())
+    Role::named(name).ok_or_else(|| "is not reader, author, moderator, editor or admin".into())
 }
 
 #[derive(Serialize)]

@@ -35,6 +35,8 @@ kinds! {
     ACCOUNT_DEACTIVATED = "account-deactivated", FORBIDDEN, "The account is deactivated";
     NOT_THE_AUTHOR = "not-the-author", FORBIDDEN, "Only the author may do this";
     MAY_NOT_COMMENT = "may-not-comment", FORBIDDEN, "It takes comments of others only";
+    MUTED = "muted", FORBIDDEN, "A moderator has muted the account";
+    BLOCKED = "blocked", FORBIDDEN, "A moderator has blocked the account";
     PRIVATE = "private", FORBIDDEN, "It is private";
     NOT_FOUND = "not-found", NOT_FOUND, "Not found";
     NO_SUCH_ADDRESS = "no-such-address", NOT_FOUND, "There is nothing at this address";
@@ -48,6 +50,8 @@ kinds! {
     DECLINED = "declined", CONFLICT, "The account declined";
     COMMENTS_CLOSED = "comments-closed", CONFLICT, "It takes no comments";
     TOO_LATE = "too-late", CONFLICT, "It is too late for that";
+    CLAIMED = "claimed", CONFLICT, "Another moderator has claimed it";
+    NOT_IN_FORCE = "not-in-force", CONFLICT, "No such ruling is in force";
     STILL_OPEN = "still-open", CONFLICT, "Something is still open";
     TOO_MANY = "too-many", CONFLICT, "There are as many as there may be";
     DELETED = "deleted", CONFLICT, "It is deleted";

@@ -166,6 +166,9 @@ impl Client {
     }
 }
 
+/// Commands of which the reply says no version.
+const REPORTS: [&str; 3] = ["moderation.report", "moderation.withdraw_report", "moderation.appeal"];
+
 /// What was asked, as the checker wants it.
 fn arguments(intent: &Intent) -> Value {
     let mut arguments = intent.body.as_object().cloned().unwrap_or_default();
@@ -179,6 +182,10 @@ fn said_of(intent: &Intent, outcome: Outcome) -> Outcome {
     match outcome {
         Outcome::Refused { refusal, .. } if intent.kind == "posts.release" && refusal != Refusal::Unavailable => {
             Outcome::Refused { refusal: Refusal::Invalid, version: None }
+        }
+        // Who does not moderate is told no version of a case: what they asked is so, at that place.
+        Outcome::Accepted { version: 0, position, .. } if REPORTS.contains(&intent.kind) => {
+            Outcome::Promised { done: true, position }
         }
         outcome => outcome,
     }
@@ -217,8 +224,8 @@ pub(super) fn outcome(answer: Option<&Response>, at: Nanos) -> (Outcome, Option<
     }
 }
 
-/// How a post stands that cannot be what was asked.
-const OF_A_VERSION: [&str; 4] = ["published", "not-published", "archived", "expired"];
+/// How a post, or a case, stands that cannot be what was asked.
+const OF_A_VERSION: [&str; 6] = ["published", "not-published", "archived", "expired", "claimed", "not-in-force"];
 
 /// Whether the body is a problem of this type.
 pub(super) fn is_problem(body: &Value, name: &str) -> bool {

@@ -6,6 +6,7 @@ mod co_authors;
 mod comments;
 mod following;
 mod media;
+mod moderation;
 mod posts;
 mod reactions;
 mod series;
@@ -24,17 +25,20 @@ pub(super) fn generators(partitions: usize, admin: Person) -> Vec<Arc<dyn Genera
     let accounts = Arc::new(accounts::Accounts::default());
     let taxonomy = Arc::new(taxonomy::Taxonomy::default());
     let posts: Arc<dyn Generator> = Arc::new(posts::Posts::new(partitions, Arc::clone(&taxonomy)));
+    let comments = Arc::new(comments::Comments::new(Arc::clone(&posts)));
     let series = Arc::new(series::Series::new(Arc::clone(&posts)));
     vec![
         Arc::clone(&posts),
         Arc::new(bookmarks::Bookmarks::new(Arc::clone(&posts))),
         Arc::new(co_authors::CoAuthors::new(Arc::clone(&posts))),
         Arc::new(reactions::Reactions::new(Arc::clone(&posts))),
-        Arc::new(comments::Comments::new(posts)),
+        Arc::clone(&comments) as Arc<dyn Generator>,
         Arc::clone(&series) as Arc<dyn Generator>,
         Arc::clone(&accounts) as Arc<dyn Generator>,
         Arc::new(following::Following::new(series)),
         Arc::new(media::Media::default()),
+        Arc::new(moderation::Moderation::new(comments)),
+        Arc::new(moderation::Filters::new(admin.clone())),
         taxonomy,
         Arc::new(tags::Tags::default()),
         Arc::new(accounts::Standing::new(accounts, admin)),

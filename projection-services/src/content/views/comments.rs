@@ -21,18 +21,21 @@ table! {
         edited_at: Option<Timestamp>,
         editable_until_at: Timestamp,
         version: u64,
+        visible: String,
+        held_by: Vec<String>,
     }
 }
 
-/// How many comments a post has that say something.
+/// How many comments a post has that say something and are shown to all.
 const ON_POSTS: Sums<Comment, Uuid, 1> =
     Sums { table: "comment_counts", key: "post_id", amounts: ["comments"], of: on_posts };
 
-/// How many a person has written that say something.
+/// How many a person has written that say something and are shown to all.
 const OF_PEOPLE: Sums<Comment, Uuid, 1> =
     Sums { table: "commenter_counts", key: "account_id", amounts: ["comments"], of: of_people };
 
-/// How many answer a comment, be there some that say nothing any more: a reader is shown their places.
+/// How many that are shown to all answer a comment, be there some that say nothing any more: a reader is shown their
+/// places.
 const ANSWERS: Sums<Comment, Uuid, 1> =
     Sums { table: "answer_counts", key: "comment_id", amounts: ["answers"], of: answers };
 
@@ -44,14 +47,19 @@ impl Stored for Comments {
     const DERIVED: &'static [&'static dyn Derived<Comment>] = &[&ON_POSTS, &OF_PEOPLE, &ANSWERS];
 }
 
+/// What is hidden is counted for no one, its author neither: a number would tell that it is there.
+fn counts(comment: &Comment) -> bool {
+    !comment.deleted && comment.is_shown()
+}
+
 fn on_posts(comment: &Comment) -> Vec<(Uuid, [i64; 1])> {
-    if comment.deleted { Vec::new() } else { vec![(comment.post_id, [1])] }
+    if counts(comment) { vec![(comment.post_id, [1])] } else { Vec::new() }
 }
 
 fn of_people(comment: &Comment) -> Vec<(Uuid, [i64; 1])> {
-    if comment.deleted { Vec::new() } else { vec![(comment.author_id, [1])] }
+    if counts(comment) { vec![(comment.author_id, [1])] } else { Vec::new() }
 }
 
 fn answers(comment: &Comment) -> Vec<(Uuid, [i64; 1])> {
-    comment.answered_id().map(|id| (id, [1])).into_iter().collect()
+    comment.answered_id().filter(|_| comment.is_shown()).map(|id| (id, [1])).into_iter().collect()
 }

@@ -6,6 +6,7 @@ use domain::accounts::{self, PreferencesChanged, ProfileChanged, Registered};
 use domain::comments::{self, comment_id};
 use domain::context::PayloadDecoder;
 use domain::following::{self, Edge, Followed, SubjectFollowed, SubjectUnfollowed, Unfollowed};
+use domain::moderation::{self, FILTERS, Pair, Target};
 use domain::personal::Personal;
 use domain::posts::archive::{ArchiveEvent, Archived, Unarchived};
 use domain::posts::co_authors::{CoAuthorInvited, CoAuthorLeft};
@@ -18,10 +19,11 @@ use domain::posts::{
 };
 use domain::reactions::{self, Given, Shared, Unshared, Withdrawn};
 use domain::reservations::{Held, Reserved};
-use domain::values::{SubjectKind, Tag, TargetKind, Visibility};
+use domain::values::{Filter, SubjectKind, Tag, TargetKind, Visibility};
 use domain::views::ViewEvent;
-use domain::{AnyEvent, BoundedContext, ContextVisitor, Event as _, Recorded, Timestamp, for_each_context};
+use domain::{AnyEvent, BoundedContext, ContextVisitor, Event as _, Gained, Recorded, Timestamp, for_each_context};
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 /// A small generator of numbers that is the same everywhere.
@@ -52,7 +54,7 @@ const WHAT: [&str; 3] = ["like", "insightful", "mastodon"];
 const TAGS: [&str; 6] = ["rust", "kafka", "tea", "rain", "maps", "news"];
 
 /// The contexts whose events are drawn here.
-const DRAWN: [&str; 5] = ["accounts", "following", "posts", "reactions", "security"];
+const DRAWN: [&str; 6] = ["accounts", "following", "moderation", "posts", "reactions", "security"];
 
 /// Of each context that is not drawn, an aggregate to which everything happens that can, as the samples of its events
 /// have it: so a view of a further context has rows, too.
@@ -95,6 +97,7 @@ pub(crate) fn history(seed: u64, posts: usize, steps: usize) -> Vec<ViewEvent> {
     // Drawn apart: what else happens stays as it was.
     let (mut of_marks, mut mark_versions) = (Dice::new(seed ^ 0x3a4c), [0_u64; MARKS]);
     let (mut of_interests, mut interest_versions) = (Dice::new(seed ^ 0x1e7e), [0_u64; INTERESTS]);
+    let (mut of_cases, mut case_versions) = (Dice::new(seed ^ 0xca5e), [0_u64; CASES]);
     // Apart, so that the rest is drawn as it is without comments.
     let (mut talk, mut threads) = (Dice::new(seed + 1), vec![(0_u64, 0_usize); posts]);
     let mut now = 1_700_000_000_000;
@@ -112,6 +115,11 @@ pub(crate) fn history(seed: u64, posts: usize, steps: usize) -> Vec<ViewEvent> {
             let n = of_marks.below(MARKS);
             mark_versions[n] += 1;
             events.push(mark_event(n, mark_versions[n], now));
+        }
+        if of_cases.below(6) == 0 {
+            let n = of_cases.below(CASES);
+            case_versions[n] += 1;
+            events.push(moderation_event(n, case_versions[n], now, &mut of_cases));
         }
         if talk.below(3) == 0 {
             let n = talk.below(posts);
@@ -274,14 +282,25 @@ fn comment_event(n: usize, thread: &mut (u64, usize), at: i64, dice: &mut Dice) 
     let (post_id, author_id) = (post_id(n), person(dice));
     let words = |dice: &mut Dice| Personal::Plain(format!("words {} \"\\\\\"", dice.below(100)).parse().unwrap());
     let one = |dice: &mut Dice| i64::try_from(1 + dice.below(*written + 1)).unwrap();
-    let event = match dice.below(8) {
+    // Now and then a filter holds one.
+    let held = |dice: &mut Dice| Gained(if dice.below(6) == 0 { vec![Filter::Words] } else { Vec::new() });
+    let (ruling, filters_version) = (i64::try_from(*version).unwrap(), Some(1));
+    let event = match dice.below(10) {
         0 => comments::Event::Deleted(comments::Deleted { post_id, number: one(dice), author_id }),
-        1 | 2 => comments::Event::Edited(comments::Edited { post_id, number: one(dice), author_id, text: words(dice) }),
+        1 | 2 => {
+            let (number, text, held_by) = (one(dice), words(dice), held(dice));
+            comments::Event::Edited(comments::Edited { post_id, number, author_id, text, held_by, filters_version })
+        }
         3 => comments::Event::Erased(comments::Erased {
             post_id,
             account_id: author_id,
             numbers: vec![one(dice), one(dice)],
         }),
+        4 => {
+            let (number, from_author) = (one(dice), dice.below(2) == 0);
+            comments::Event::Hidden(comments::Hidden { post_id, number, author_id, ruling, from_author })
+        }
+        5 => comments::Event::Shown(comments::Shown { post_id, number: one(dice), author_id, ruling }),
         _ => {
             let (reply_to, text) = ((*written > 0 && dice.below(2) == 0).then(|| one(dice)), words(dice));
             *written += 1;
@@ -295,10 +314,46 @@ fn comment_event(n: usize, thread: &mut (u64, usize), at: i64, dice: &mut Dice) 
                 depth: i64::from(reply_to.is_some()),
                 text,
                 editable_until_at: Timestamp(at + 60_000),
+                held_by: held(dice),
+                filters_version,
             })
         }
     };
     recorded(post_id.to_string(), *version, at, AnyEvent::Comments(event))
+}
+
+/// Cases of comments, then pairs of people, and what comments are held for.
+const CASES: usize = OF_COMMENTS + PEOPLE + 1;
+const OF_COMMENTS: usize = 4;
+
+/// Something that happens in a case, between two people, or to the filters: as the sample of it says, but of this case.
+fn moderation_event(n: usize, version: u64, at: i64, dice: &mut Dice) -> ViewEvent {
+    let names = moderation::Event::NAMES;
+    let place = |record: &str| names.iter().position(|name| name.ends_with(&format!(".{record}"))).unwrap();
+    let (pairs, ruling) = (place("PersonBlocked"), i64::try_from(version).unwrap());
+    let (name, id, changes) = if n < OF_COMMENTS {
+        let target = Target::Comment { post_id: post_id(n), number: 1 };
+        // One before it; the first has none.
+        let former = i64::try_from(dice.below(usize::try_from(version).unwrap())).unwrap();
+        let changes = json!({"post_id": post_id(n), "number": 1, "target_id": target.target_id(), "ruling": ruling,
+            "former_ruling": former, "reporter_id": person(dice), "subject_id": person(dice)});
+        (names[dice.below(pairs)], target.id(), changes)
+    } else if n < OF_COMMENTS + PEOPLE {
+        let (blocker_id, blocked_id) = (account_id(n - OF_COMMENTS), account_id(0));
+        let changes = json!({"blocker_id": blocker_id, "blocked_id": blocked_id});
+        // Now the one blocks the other, now they do not.
+        (names[pairs + (version as usize + 1) % 2], Pair { blocker_id, blocked_id }.id(), changes)
+    } else {
+        (names[place("FiltersChanged")], FILTERS.to_owned(), json!({"first_comments": version}))
+    };
+    let schemas = Path::new(env!("CARGO_MANIFEST_DIR")).join("../avro-schemas/moderation");
+    let sample = std::fs::read_to_string(schemas.join(format!("{}.sample.json", name.rsplit('.').next().unwrap())));
+    let mut fields: Map<String, Value> = serde_json::from_str(&sample.unwrap()).unwrap();
+    for (field, value) in changes.as_object().unwrap() {
+        fields.entry(field).and_modify(|before| *before = value.clone());
+    }
+    let event = moderation::Event::decode(name, Sample(Value::from(fields).to_string())).unwrap().unwrap();
+    recorded(id, version, at, AnyEvent::Moderation(event))
 }
 
 fn claim(n: usize, at: i64, dice: &mut Dice) -> ViewEvent {

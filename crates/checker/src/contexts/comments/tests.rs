@@ -34,7 +34,8 @@ fn row(number: i64, text: &str) -> Value {
     json!({"post_id": POST, "number": number, "comment_id": id(POST, number), "author_id": ACTOR,
         "reply_to": (number > 1).then_some(1), "depth": i64::from(number > 1), "text": text, "former_texts": [],
         "former_texts_at": [], "deleted": false, "written_at": at, "edited_at": null,
-        "editable_until_at": i64::MAX, "version": number})
+        "editable_until_at": i64::MAX, "version": number,
+        "visible": "all", "held_by": []})
 }
 
 #[test]
@@ -97,6 +98,29 @@ fn an_edit_after_its_time_and_of_another_is_none() {
         run.event("comments", 1).fields.insert(field.into(), wrong);
         assert!(!run.judge().is_clean(), "{field}");
     }
+}
+
+#[test]
+fn a_comment_is_shown_as_the_last_ruling_says_and_counted_while_it_is_shown() {
+    let ruled = |ruling: i64| {
+        let mut fields = about(2);
+        fields["ruling"] = json!(ruling);
+        fields
+    };
+    let mut hidden = ruled(1);
+    hidden["from_author"] = json!(false);
+    let mut run = two();
+    let command_id = run.id();
+    let _ = run.append("inklog.comments.Hidden", POST, command_id, hidden);
+    let mut second = row(2, "b");
+    (second["visible"], second["version"]) = (json!("author"), json!(3));
+    run.history.views.insert("comments".into(), vec![row(1, "a"), second]);
+    run.history.views.insert("comment_counts".into(), vec![json!({"post_id": POST, "comments": 1})]);
+    run.history.views.insert("commenter_counts".into(), vec![json!({"account_id": ACTOR, "comments": 1})]);
+    run.history.views.insert("answer_counts".into(), vec![]);
+    assert_eq!(run.judge().count(Kind::Row), 0, "{}", run.judge());
+    run.history.views.get_mut("comment_counts").unwrap()[0]["comments"] = json!(2);
+    run.has(Kind::Row);
 }
 
 #[test]

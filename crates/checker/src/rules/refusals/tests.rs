@@ -207,6 +207,47 @@ fn what_cannot_be_read_is_refused_a_reaction_and_so_is_a_comment_that_says_nothi
     refused(&run, of_post(), Refusal::NotFound).is(Kind::Stale);
 }
 
+/// A moderator has hidden the first comment.
+fn hidden(run: &mut Run) {
+    let about = json!({"target_kind": "comment", "target_id": "c", "post_id": "p", "number": 1, "subject_id": "a"});
+    let mut decided = json!({"ruling": 1, "ruled_at": i64::MAX, "moderator_id": "a", "moderator_role": "moderator",
+        "measure": "hide", "rule": "spam", "explanation": "x"});
+    decided.as_object_mut().unwrap().extend(about.as_object().unwrap().clone());
+    let asked = json!({"measure": "hide", "rule": "spam", "explanation": "x"});
+    run.accept("moderation.decide", "comment:p:1", asked, "inklog.moderation.Decided", decided);
+    let id = run.id();
+    let fields = json!({"post_id": "p", "number": 1, "author_id": "a", "ruling": 1, "from_author": false});
+    let _ = run.append("inklog.comments.Hidden", "p", id, fields);
+}
+
+#[test]
+fn a_comment_that_is_hidden_is_not_there_for_who_would_react_to_it() {
+    let mut run = before_readers();
+    refused(&run, of_comment(1), Refusal::NotFound).is(Kind::Stale);
+    hidden(&mut run);
+    run.later();
+    refused(&run, of_comment(1), Refusal::NotFound).is_clean();
+    refused(&run, of_post(), Refusal::NotFound).is(Kind::Stale);
+}
+
+#[test]
+fn who_blocks_another_does_not_react_to_them_nor_they_to_who_does() {
+    for (blocker_id, blocked_id) in [("a", "b"), ("b", "a")] {
+        let mut run = before_readers();
+        run.event("comments", 1).fields.insert("author_id".into(), json!("b"));
+        run.event("comments", 1).actor_id = "b".into();
+        let pair = json!({"blocker_id": blocker_id, "blocked_id": blocked_id});
+        let id = format!("block:{blocker_id}:{blocked_id}");
+        let _ = run.accept("moderation.block", &id, json!({}), "inklog.moderation.PersonBlocked", pair.clone());
+        run.later();
+        refused(&run, of_comment(1), Refusal::NotFound).is_clean();
+        refused(&run, of_post(), Refusal::NotFound).is(Kind::Stale);
+        let _ = run.accept("moderation.unblock", &id, json!({}), "inklog.moderation.PersonUnblocked", pair);
+        run.later();
+        refused(&run, of_comment(1), Refusal::NotFound).is(Kind::Stale);
+    }
+}
+
 #[test]
 fn an_account_that_is_not_there_or_is_deactivated_does_not_react() {
     let mut run = before_readers();

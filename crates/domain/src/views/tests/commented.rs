@@ -3,9 +3,10 @@
 use uuid::Uuid;
 
 use super::*;
-use crate::Recorded;
-use crate::comments::{Deleted, Edited, Erased, Event, Written, comment_id};
+use crate::comments::{Deleted, Edited, Erased, Event, Hidden, Shown, Written, comment_id};
 use crate::personal::{Personal, Sealed};
+use crate::values::Filter;
+use crate::{Gained, Recorded};
 
 fn written(number: i64, author_id: Uuid, words: &str) -> Event {
     let (post_id, text, editable_until_at) = (post_id(1), Personal::Plain(text(words)), NOW);
@@ -19,11 +20,15 @@ fn written(number: i64, author_id: Uuid, words: &str) -> Event {
         depth: i64::from(number > 1),
         text,
         editable_until_at,
+        held_by: Gained::default(),
+        filters_version: None,
     })
 }
 
 fn edited(number: i64, words: &str) -> Event {
-    Event::Edited(Edited { post_id: post_id(1), number, author_id: ada_id(), text: Personal::Plain(text(words)) })
+    let (post_id, author_id, text) = (post_id(1), ada_id(), Personal::Plain(text(words)));
+    let (held_by, filters_version) = (Gained::default(), None);
+    Event::Edited(Edited { post_id, number, author_id, text, held_by, filters_version })
 }
 
 fn deleted(number: i64) -> Event {
@@ -83,4 +88,34 @@ fn words_whose_key_is_gone_are_none() {
 #[test]
 fn what_happens_to_a_comment_that_no_event_made_makes_none() {
     assert_eq!(comments([edited(1, "b"), deleted(2), erased(&[3])]), []);
+}
+
+#[test]
+fn a_comment_is_shown_as_it_was_held_and_ruled() {
+    let held = |event: Event| {
+        let held_by = Gained(vec![Filter::Words, Filter::Links]);
+        match event {
+            Event::Written(written) => Event::Written(Written { held_by, ..written }),
+            Event::Edited(edited) => Event::Edited(Edited { held_by, ..edited }),
+            other => panic!("{other:?} is not held"),
+        }
+    };
+    let (author_id, number) = (ada_id(), 1);
+    let hidden =
+        |ruling, from_author| Event::Hidden(Hidden { post_id: post_id(1), number, author_id, ruling, from_author });
+    let shown = |ruling| Event::Shown(Shown { post_id: post_id(1), number, author_id, ruling });
+    let is = |events: Vec<Event>| {
+        let row = comments(events).remove(0);
+        (row.is_shown(), row.visible, row.held_by.len())
+    };
+    let first = || written(1, ada_id(), "a");
+    assert_eq!(is(vec![first()]), (true, "all".into(), 0));
+    assert_eq!(is(vec![held(first())]), (false, "author".into(), 2));
+    assert_eq!(is(vec![held(first()), shown(1)]), (true, "all".into(), 0));
+    assert_eq!(is(vec![held(first()), hidden(1, false)]), (false, "author".into(), 0));
+    assert_eq!(is(vec![first(), hidden(1, true), shown(2)]), (true, "all".into(), 0));
+    assert_eq!(is(vec![first(), held(edited(1, "b"))]), (false, "author".into(), 2));
+    assert_eq!(is(vec![first(), hidden(1, true), held(edited(1, "b"))]), (false, "moderators".into(), 2));
+    assert_eq!(is(vec![held(first()), edited(1, "b")]), (false, "author".into(), 2));
+    assert_eq!(is(vec![first(), hidden(1, false), deleted(1)]), (false, "author".into(), 0));
 }

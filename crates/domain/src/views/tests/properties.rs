@@ -4,13 +4,18 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::super::{
-    AllSeries, Authors, Categories, CategorySlugs, FollowedSubjects, Follows, Invitations, Posts, Preferences,
-    Previews, Reactions, Reviews, SeriesSlugs, Shares, Slugs, TagNames, Tags, View, ViewEvent,
+    AllSeries, Authors, Cases, Categories, CategorySlugs, CommentFilters, Comments, FollowedSubjects, Follows,
+    Invitations, PersonBlocks, Posts, Preferences, Previews, Reactions, Reviews, Ruling, Rulings, SeriesSlugs, Shares,
+    Slugs, TagNames, Tags, View, ViewEvent,
 };
 use super::histories::rows;
 use crate::testing::any::{self, Drawn};
 use crate::testing::post_id;
-use crate::{AnyEvent, DecisionContext, Recorded, Timestamp, accounts, following, posts, reactions, series, taxonomy};
+use crate::values::Visible;
+use crate::{
+    AnyEvent, Decider as _, DecisionContext, Recorded, Timestamp, accounts, comments, following, moderation, posts,
+    reactions, series, taxonomy,
+};
 
 /// What the decider makes of commands on aggregates: histories as they can really be.
 fn histories<C: Drawn<Event: Into<AnyEvent>>>() -> impl Strategy<Value = Vec<ViewEvent>> {
@@ -80,6 +85,41 @@ proptest! {
         for events in [[posts.clone(), reactions.clone()].concat(), [reactions, posts].concat()] {
             prop_assert_eq!(in_batches::<Reactions>(&events, &cuts), given.clone());
             prop_assert_eq!(in_batches::<Shares>(&events, &cuts), shared.clone());
+        }
+    }
+
+    #[test]
+    fn whichever_of_comments_and_what_is_decided_of_them_is_read_first_the_rows_are_the_same(
+        comments in histories::<comments::Comments>(),
+        cases in histories::<moderation::Moderation>(),
+        cuts in vec(any::<usize>(), 0..6),
+    ) {
+        for events in [[comments.clone(), cases.clone()].concat(), [cases.clone(), comments.clone()].concat()] {
+            prop_assert_eq!(in_batches::<Comments>(&events, &cuts), rows::<Comments>(&comments));
+            prop_assert_eq!(in_batches::<Cases>(&events, &cuts), rows::<Cases>(&cases));
+            prop_assert_eq!(in_batches::<Rulings>(&events, &cuts), rows::<Rulings>(&cases));
+            prop_assert_eq!(in_batches::<PersonBlocks>(&events, &cuts), rows::<PersonBlocks>(&cases));
+            prop_assert_eq!(in_batches::<CommentFilters>(&events, &cuts), rows::<CommentFilters>(&cases));
+        }
+    }
+
+    #[test]
+    fn the_row_of_a_case_says_what_a_decision_knows(events in histories::<moderation::Moderation>()) {
+        let rulings = rows::<Rulings>(&events);
+        for (id, row) in rows::<Cases>(&events) {
+            let of_case = events.iter().filter(|event| event.aggregate_id == id);
+            let of_context = of_case.filter_map(|event| {
+                let AnyEvent::Moderation(event) = &event.event else { return None };
+                Some(event)
+            });
+            let state = of_context.fold(moderation::State::default(), moderation::Moderation::evolve);
+            let moderation::State::Case(case) = state else { panic!("{id} is no case") };
+            prop_assert_eq!((&row.reporter_ids[..], row.rulings), (case.reporters(), case.rulings()));
+            let numbers = (1..=row.rulings).all(|ruling| rulings.contains_key(&(id.clone(), ruling)));
+            prop_assert!(numbers, "{} has a ruling without a row", id);
+            let hides = |ruling: &Ruling| ruling.lifted_at.is_none() && ["hide", "remove"].contains(&&*ruling.kind);
+            let hidden = rulings.values().any(|ruling| ruling.case_id == id && hides(ruling));
+            prop_assert_eq!(hidden, case.visible() != Visible::All);
         }
     }
 

@@ -127,7 +127,7 @@ const RESERVED: &[&str] = &[
 ];
 
 /// Fields that say something about a person: sealed.
-const PERSONAL: &[&str] = &["display_name", "bio", "image_url", "text"];
+const PERSONAL: &[&str] = &["display_name", "bio", "image_url", "text", "statement", "explanation"];
 
 struct Field {
     record: &'static str,

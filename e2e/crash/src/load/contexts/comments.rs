@@ -38,6 +38,13 @@ impl Comments {
         Self { posts, threads: Mutex::default() }
     }
 
+    /// A comment that was heard of: its post, and its number there.
+    pub(super) fn one(&self, rng: &mut StdRng) -> Option<(String, i64)> {
+        let threads = self.threads.lock().expect("no holder of the lock panics");
+        let thread = threads.iter().choose(rng)?;
+        thread.comments.iter().choose(rng).map(|(number, _)| (thread.post.clone(), *number))
+    }
+
     /// A post; now and then one that no client has heard of. Many of the others are drafts, or deleted.
     fn post(&self, rng: &mut StdRng) -> String {
         let known = self.posts.ask(rng).map(|question| question.aggregate_id);
@@ -45,8 +52,15 @@ impl Comments {
     }
 }
 
+/// Some of it filters hold, as they stand.
 fn says(rng: &mut StdRng) -> String {
-    format!("*Said* {}", unique(rng))
+    let more = match rng.random_range(0..20) {
+        0 => " (https://www.example.org/)",
+        1 => " http://example.org and www.example.com",
+        2 => " on BLOTTING paper",
+        _ => "",
+    };
+    format!("*Said* {}{more}", unique(rng))
 }
 
 fn write(rng: &mut StdRng, post: &str, thread: Option<&Thread>) -> Intent {

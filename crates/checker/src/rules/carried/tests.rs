@@ -1,0 +1,48 @@
+use serde_json::{Value, json};
+
+use crate::Kind;
+use crate::testing::Run;
+
+const POST: &str = "00000000-0000-0000-0000-000000000001";
+
+fn case(more: &Value) -> Value {
+    let mut fields =
+        json!({"target_kind": "comment", "target_id": "c", "post_id": POST, "number": 1, "subject_id": "b"});
+    fields.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    fields
+}
+
+/// A comment that a moderator has hidden by a first ruling.
+fn hidden() -> Run {
+    let mut run = Run::new();
+    let (id, other) = (format!("comment:{POST}:1"), run.id());
+    let comment = json!({"comment_id": "c", "post_id": POST, "number": 1, "author_id": "a", "reply_to": null,
+        "depth": 0, "text": "a", "editable_until_at": i64::MAX});
+    run.accept("comments.write", POST, json!({"text": "a"}), "inklog.comments.Written", comment);
+    // It is not late with noting that it is carried out.
+    let decided =
+        case(&json!({"ruling": 1, "ruled_at": 1_000_000_000, "moderator_id": "a", "moderator_role": "moderator",
+        "measure": "hide", "rule": "spam", "explanation": "x"}));
+    let asked = json!({"measure": "hide", "rule": "spam", "explanation": "x"});
+    run.accept("moderation.decide", &id, asked, "inklog.moderation.Decided", decided);
+    let fields = json!({"post_id": POST, "number": 1, "author_id": "a", "ruling": 1, "from_author": false});
+    let _ = run.append("inklog.comments.Hidden", POST, other, fields);
+    run
+}
+
+#[test]
+fn what_was_decided_is_carried_out() {
+    hidden().is_clean();
+}
+
+#[test]
+fn what_was_not_decided_is_noticed() {
+    for (field, wrong) in [("ruling", json!(2)), ("from_author", json!(true)), ("number", json!(2))] {
+        let mut run = hidden();
+        run.event("comments", 2).fields.insert(field.into(), wrong);
+        run.has(Kind::Invented);
+    }
+    let mut run = hidden();
+    run.event("comments", 2).event_type = "inklog.comments.Shown".into();
+    run.has(Kind::Invented);
+}
