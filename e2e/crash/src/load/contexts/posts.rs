@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use crate::load::values::{contended, id, if_match, one_of, tags, unique};
 use crate::load::{Accepted, Generator, Intent, Person, Question};
-use seen::{seen_alone, seen_in_list};
+use seen::{a_list, seen_alone, seen_in_list};
 
 /// Posts in each partition that are written to.
 const POSTS: usize = 5;
@@ -335,8 +335,7 @@ impl Generator for Posts {
             aggregate_id: String::new(),
         };
         Some(match rng.random_range(0..10) {
-            0 => list("/v1/posts?limit=20".to_owned()),
-            1 => list(format!("/v1/posts?limit=10&tag={}", tags(rng).first()?)),
+            0 | 1 => list(a_list(rng, known.slug())?),
             _ => Question {
                 path: format!("/v1/posts/{}", known.slug()),
                 after,

@@ -1,10 +1,13 @@
 //! What readers are shown of posts.
 
 use checker::history::Seen;
+use rand::Rng as _;
+use rand::rngs::StdRng;
 use serde_json::{Map, Value};
 use testkit::http::Response;
 
 use crate::load::Question;
+use crate::load::values::tags;
 
 /// The fields of an answer that are those of a row.
 const FIELDS: [(&str, &str); 5] =
@@ -40,6 +43,16 @@ pub(super) fn seen_alone(question: &Question, response: &Response) -> Option<Vec
         301 => Some(Vec::new()),
         _ => None,
     }
+}
+
+/// A list of posts: of all, of the popular ones, of those with a tag, or of those related to one.
+pub(super) fn a_list(rng: &mut StdRng, slug: &str) -> Option<String> {
+    Some(match rng.random_range(0..6) {
+        0 | 1 => "/v1/posts?limit=20".to_owned(),
+        2 => "/v1/popular?limit=20".to_owned(),
+        3 => format!("/v1/posts/{slug}/related?limit=20"),
+        _ => format!("/v1/posts?limit=10&tag={}", tags(rng).first()?),
+    })
 }
 
 /// What a list of posts shows.
