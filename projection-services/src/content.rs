@@ -14,6 +14,7 @@ mod derived;
 mod known;
 mod literal;
 pub mod parking;
+mod points;
 pub mod positions;
 mod sabotaged;
 mod table;

@@ -1,12 +1,12 @@
 //! What readers ask, answered from the read models in Postgres and Redis. This tier never sees Kafka: how far the
 //! read models have come it learns from the projectors' announcements.
 //!
-//! Reading order: [`openapi`] describes the routes that are listed below; `posts`, `archive`, `authors`, `follows`,
-//! `interests`, `comments`, `reactions`, `invitations`, `previews`, `reads`, `media`, `preferences`, `series`,
-//! `categories` and `tags` are those routes; `names` is what all addresses with an author's name share, `page` what all
-//! lists do; `freshness` and `progress` make a query wait for a write, and know what is parked; `reply` gives answers
-//! their entity tags, and says which are stale; `compression` compresses them; `markdown` and `rendered` turn a body
-//! into safe HTML.
+//! Reading order: [`openapi`] describes the routes that are listed below; `posts`, `ranks`, `archive`, `authors`,
+//! `follows`, `interests`, `comments`, `reactions`, `invitations`, `previews`, `reads`, `media`, `preferences`,
+//! `series`, `categories` and `tags` are those routes; `names` is what all addresses with an author's name share,
+//! `page` what all lists do; `freshness` and `progress` make a query wait for a write, and know what is parked; `reply`
+//! gives answers their entity tags, and says which are stale; `compression` compresses them; `markdown` and `rendered`
+//! turn a body into safe HTML.
 
 mod app;
 mod archive;
@@ -44,6 +44,7 @@ mod preferences;
 mod previews;
 mod privacy;
 mod progress;
+mod ranks;
 mod reactions;
 mod reads;
 mod rendered;
@@ -59,6 +60,7 @@ pub use args::Args;
 /// The routes that answer from the read models: what is asked most comes first.
 const READ_MODELS: &[fn() -> Vec<service_kit::Route>] = &[
     posts::routes,
+    ranks::routes,
     archive::routes,
     authors::routes,
     follows::routes,

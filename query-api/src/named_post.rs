@@ -88,17 +88,35 @@ impl NamedPost {
     /// # Errors
     /// 404; 410: it was deleted; 403: its text is for members.
     pub(crate) fn permit_reading(&self, reader: Option<&Actor>) -> Result<Keep, Problem> {
-        let Self { published, was_published, deleted, .. } = *self;
         let for_members = is_for_members(&self.visibility);
-        let of_authors = |reader| Action::ReadDraft.is_open_to(reader, self.author_id, &self.co_author_ids);
-        let publicity = Publicity { published, was_published, deleted, for_members };
-        match publicity.sight(reader.is_some_and(of_authors)) {
+        match self.sight(reader) {
             Sight::Nothing => Err(missing()),
             Sight::Deleted => Err(unkept(Problem::gone("the post was deleted"))),
             Sight::Outside => Err(unkept(Problem::new(&Kind::PRIVATE, "what is said of it is for members"))),
             Sight::Whole if !for_members => Ok(Keep::Public),
             Sight::Whole | Sight::Draft => Ok(Keep::Private),
         }
+    }
+
+    /// Whether a reader may see what is shown of it in lists, and who may keep that.
+    ///
+    /// # Errors
+    /// 404; 410: it was deleted.
+    pub(crate) fn permit_seeing(&self, reader: Option<&Actor>) -> Result<Keep, Problem> {
+        match self.sight(reader) {
+            Sight::Nothing => Err(missing()),
+            Sight::Deleted => Err(unkept(Problem::gone("the post was deleted"))),
+            Sight::Outside | Sight::Whole => Ok(Keep::Public),
+            Sight::Draft => Ok(Keep::Private),
+        }
+    }
+
+    fn sight(&self, reader: Option<&Actor>) -> Sight {
+        let Self { published, was_published, deleted, .. } = *self;
+        let of_authors = |reader| Action::ReadDraft.is_open_to(reader, self.author_id, &self.co_author_ids);
+        let for_members = is_for_members(&self.visibility);
+        let publicity = Publicity { published, was_published, deleted, for_members };
+        publicity.sight(reader.is_some_and(of_authors))
     }
 
     /// Whether a reader may see a list of it: who may not see the post is not told that it is there.

@@ -15,6 +15,7 @@ mod former;
 pub mod history;
 pub mod ids;
 mod log;
+mod points;
 mod rules;
 mod save;
 mod state;

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use crate::points;
+
 /// A view, as its context declares it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct View {
@@ -51,6 +53,15 @@ impl Rows {
             row
         });
         row[sum] = json!(row[sum].as_u64().unwrap_or(0) + 1);
+    }
+
+    /// Adds points, given at a time in milliseconds, to the column `points` of the row that `key` finds. A row without
+    /// any is not there.
+    pub(crate) fn weigh(&mut self, view: View, mut key: Value, points: u64, at: i64) {
+        key["points"] = json!("0");
+        let row = self.0.entry(view.name).or_default().entry(view.key_of(&key)).or_insert(key);
+        let sum = points::sum(row["points"].as_str().unwrap_or("0"), &points::weighed(points, at));
+        row["points"] = json!(sum);
     }
 
     /// The rows of a view.

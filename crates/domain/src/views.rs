@@ -17,6 +17,7 @@ mod month;
 mod post;
 mod preferred;
 mod preview;
+pub mod ranks;
 mod reaction;
 mod review;
 mod ruling;

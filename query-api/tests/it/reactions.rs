@@ -30,6 +30,9 @@ async fn mark_of(pool: &PgPool, (table, kind): (&str, &str), (account, target): 
          ON CONFLICT (target_kind, target_id, {column}) DO UPDATE SET people = c.people + 1"
     );
     sqlx::query(sqlx::AssertSqlSafe(sql)).bind(target).bind(name).execute(pool).await.unwrap();
+    if (table, kind) == ("reactions", "post") {
+        crate::ranks::points(pool, "content.reaction_points", target, 10, since.date()).await;
+    }
 }
 
 /// A reaction of the kind `like`, since so many milliseconds.

@@ -6,6 +6,7 @@
 //! | `comment_counts` | of every post with comments that say something and are shown to all, how many |
 //! | `commenter_counts` | of every account that wrote such, how many |
 //! | `answer_counts` | of every comment that is answered, by how many that are shown to all |
+//! | `comment_points` | of every post with such comments, the points that it has by them |
 //!
 //! Numbers, ids and depths are made anew here, from the order of the events: a row that was made of others differs.
 //! What an event may not do (an edit after its time, of another's comment, of one that is deleted) is not done here.
@@ -22,6 +23,8 @@ const COMMENTS: View = View::keyed("comments", &["post_id", "number"]);
 const ON_POSTS: View = View { name: "comment_counts", key: &["post_id"], sums: &["comments"] };
 const OF_PEOPLE: View = View { name: "commenter_counts", key: &["account_id"], sums: &["comments"] };
 const ANSWERS: View = View { name: "answer_counts", key: &["comment_id"], sums: &["answers"] };
+
+const POINTS: View = View::keyed("comment_points", &["post_id"]);
 
 pub(super) struct Comments;
 
@@ -150,7 +153,7 @@ impl Context for Comments {
     }
 
     fn views(&self) -> &'static [View] {
-        &[COMMENTS, ON_POSTS, OF_PEOPLE, ANSWERS]
+        &[COMMENTS, ON_POSTS, OF_PEOPLE, ANSWERS, POINTS]
     }
 
     fn rows(&self, thread: &Folded<'_>, rows: &mut Rows) {
@@ -163,6 +166,8 @@ impl Context for Comments {
             if of("deleted") == json!(false) && to_all {
                 rows.add(ON_POSTS, json!({"post_id": of("post_id")}), "comments");
                 rows.add(OF_PEOPLE, json!({"account_id": of("author_id")}), "comments");
+                let written_at = of("written_at").as_i64().unwrap_or_default();
+                rows.weigh(POINTS, json!({"post_id": of("post_id")}), 20, written_at);
             }
             rows.put(COMMENTS, shown(comment));
         }

@@ -9,6 +9,8 @@
 //! | `month_counts` | each month (UTC, 202603 is March of 2026) with the numbers of listed and of archived posts |
 //! | `tagged_posts`, `lists.posts` | of each post what places it in the lists |
 //! | `post_tags`, `lists.tag` | each listed post under each of its tags |
+//! | `tag_points` | each tag with the points that it has by listed posts |
+//! | `post_words` | each listed post under each word of its title |
 //! | `archived_post_tags`, `archived_post_categories` | the same of each archived post that would be listed otherwise |
 //! | `lists.newest` | each listed post |
 //! | `lists.tags` | each tag with the number of listed posts |
@@ -34,6 +36,7 @@ use serde_json::{Value, json};
 
 use crate::context::{Command, Context, Folded, Unique, Visibility, change_holds};
 use crate::history::{Call, Event};
+use crate::points;
 use crate::state::{self, State};
 use crate::views::{Rows, View};
 
@@ -46,6 +49,8 @@ const TAG_LIST: View = View::keyed("lists.tag", &["tag", "post_id"]);
 const POST_CATEGORIES: View = View::keyed("post_categories", &["category_id", "post_id"]);
 const CATEGORY_COUNTS: View = View { name: "category_counts", key: &["category_id"], sums: &["posts"] };
 const MONTH_COUNTS: View = View { name: "month_counts", key: &["month"], sums: &["posts", "archived"] };
+const TAG_POINTS: View = View::keyed("tag_points", &["tag"]);
+const POST_WORDS: View = View::keyed("post_words", &["word", "post_id"]);
 const NEWEST: View = View::keyed("lists.newest", &["post_id"]);
 const TAG_COUNTS: View = View { name: "lists.tags", key: &["tag"], sums: &["posts"] };
 
@@ -221,6 +226,8 @@ impl Context for Posts {
             TAG_LIST,
             NEWEST,
             TAG_COUNTS,
+            TAG_POINTS,
+            POST_WORDS,
             POST_CATEGORIES,
             CATEGORY_COUNTS,
             MONTH_COUNTS,
@@ -263,6 +270,7 @@ impl Context for Posts {
             rows.put(NEWEST, json!({"post_id": id, "at": at}));
             list_under_tags(id, at, state, rows);
             list_in_categories(id, at, state, rows);
+            list_under_words(id, at, state, rows);
             rows.add(MONTH_COUNTS, json!({"month": about::month_of(at.as_i64().unwrap_or_default())}), "posts");
         }
     }
@@ -312,6 +320,13 @@ fn list_under_tags(id: &str, at: &Value, state: &State, rows: &mut Rows) {
         rows.put(POST_TAGS, json!({"tag": tag, "post_id": id, "published_at": at}));
         rows.put(TAG_LIST, json!({"tag": tag, "post_id": id, "at": at}));
         rows.add(TAG_COUNTS, json!({"tag": tag}), "posts");
+        rows.weigh(TAG_POINTS, json!({"tag": tag}), 20, at.as_i64().unwrap_or_default());
+    }
+}
+
+fn list_under_words(id: &str, at: &Value, state: &State, rows: &mut Rows) {
+    for word in points::words(state.get("title").and_then(Value::as_str).unwrap_or_default()) {
+        rows.put(POST_WORDS, json!({"word": word, "post_id": id, "published_at": at}));
     }
 }
 

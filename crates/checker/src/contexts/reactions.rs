@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | `reactions` | every account, target and kind of reaction that was ever given |
 //! | `reaction_counts` | of every target and kind that is given to it, by how many |
+//! | `reaction_points` | of every post that it is given to, the points that it has by them |
 //! | `shares`, `share_counts` | the same of places to which it was shared |
 
 use serde_json::{Value, json};
@@ -20,6 +21,8 @@ const REACTION_COUNTS: View =
     View { name: "reaction_counts", key: &["target_kind", "target_id", "kind"], sums: &["people"] };
 const SHARE_COUNTS: View =
     View { name: "share_counts", key: &["target_kind", "target_id", "place"], sums: &["people"] };
+
+const POINTS: View = View::keyed("reaction_points", &["post_id"]);
 
 pub(super) struct Reactions;
 
@@ -75,7 +78,7 @@ impl Context for Reactions {
     }
 
     fn views(&self) -> &'static [View] {
-        &[REACTIONS, REACTION_COUNTS, SHARES, SHARE_COUNTS]
+        &[REACTIONS, REACTION_COUNTS, SHARES, SHARE_COUNTS, POINTS]
     }
 
     fn rows(&self, mark: &Folded<'_>, rows: &mut Rows) {
@@ -91,6 +94,10 @@ impl Context for Reactions {
         rows.put(view, row);
         if state::flag(state, "active") {
             rows.add(counts, json!(state::columns(state, &target)), "people");
+            if mark.begins_with("Given") && state["target_kind"] == "post" {
+                let since = state["updated_at"].as_i64().unwrap_or_default();
+                rows.weigh(POINTS, json!({"post_id": state["target_id"]}), 10, since);
+            }
         }
     }
 }

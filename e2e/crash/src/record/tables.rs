@@ -32,15 +32,17 @@ pub(super) async fn to_be_forgotten(site: &Site) -> anyhow::Result<i64> {
     Ok(query.fetch_one(&mut connect(site).await?).await?)
 }
 
-/// Every row as JSON, times in milliseconds.
+/// Every row as JSON, times in milliseconds, and numbers of any size as text.
 pub(super) async fn rows(site: &Site) -> anyhow::Result<BTreeMap<String, Vec<Value>>> {
     let mut connection = connect(site).await?;
     let mut all = BTreeMap::new();
     let tables: Result<Vec<(String, String)>, _> = sqlx::query_as(TABLES).fetch_all(&mut connection).await;
     for (name, table) in tables.context("listing the tables")? {
-        let times = times(&mut connection, &table).await?;
-        let overlay: Vec<String> =
-            times.iter().map(|column| format!("'{column}', (extract(epoch FROM {column}) * 1000)::bigint")).collect();
+        let times = of_type(&mut connection, &table, "timestamp with time zone").await?;
+        let times = times.iter().map(|column| format!("'{column}', (extract(epoch FROM {column}) * 1000)::bigint"));
+        let numbers = of_type(&mut connection, &table, "numeric").await?;
+        let numbers = numbers.iter().map(|column| format!("'{column}', {column}::text"));
+        let overlay: Vec<String> = times.chain(numbers).collect();
         let row = format!("(to_jsonb(t) || jsonb_build_object({}))::text", overlay.join(", "));
         let query = sqlx::query_scalar(AssertSqlSafe(format!("SELECT {row} FROM {table} t")));
         let texts: Vec<String> = query.fetch_all(&mut connection).await.with_context(|| format!("reading {table}"))?;
@@ -50,11 +52,11 @@ pub(super) async fn rows(site: &Site) -> anyhow::Result<BTreeMap<String, Vec<Val
     Ok(all)
 }
 
-/// The columns of a table that are times.
-async fn times(connection: &mut PgConnection, table: &str) -> anyhow::Result<Vec<String>> {
+/// The columns of a table that are of a type.
+async fn of_type(connection: &mut PgConnection, table: &str, kind: &str) -> anyhow::Result<Vec<String>> {
     let query = sqlx::query_scalar(
         "SELECT column_name::text FROM information_schema.columns \
-         WHERE table_schema || '.' || table_name = $1 AND data_type = 'timestamp with time zone'",
+         WHERE table_schema || '.' || table_name = $1 AND data_type = $2",
     );
-    Ok(query.bind(table).fetch_all(connection).await?)
+    Ok(query.bind(table).bind(kind).fetch_all(connection).await?)
 }

@@ -1,8 +1,10 @@
 use domain::Timestamp;
+use domain::views::ranks::{COMMENT, Mark};
 use domain::views::{Comment, Comments};
 use uuid::Uuid;
 
 use crate::content::derived::{Derived, Sums};
+use crate::content::points::Points;
 use crate::content::table::table;
 use crate::content::view::Stored;
 
@@ -39,12 +41,15 @@ const OF_PEOPLE: Sums<Comment, Uuid, 1> =
 const ANSWERS: Sums<Comment, Uuid, 1> =
     Sums { table: "answer_counts", key: "comment_id", amounts: ["answers"], of: answers };
 
+/// The points that posts have by them.
+const POINTS: Points<Comment, Uuid> = Points { table: "comment_points", key: "post_id", of: points };
+
 impl Stored for Comments {
     const ABOUT: &'static str =
         "Every comment, and how many there are on each post, of each person, and in answer to each";
     // For their texts.
     const IS_LARGE: bool = true;
-    const DERIVED: &'static [&'static dyn Derived<Comment>] = &[&ON_POSTS, &OF_PEOPLE, &ANSWERS];
+    const DERIVED: &'static [&'static dyn Derived<Comment>] = &[&ON_POSTS, &OF_PEOPLE, &ANSWERS, &POINTS];
 }
 
 /// What is hidden is counted for no one, its author neither: a number would tell that it is there.
@@ -54,6 +59,11 @@ fn counts(comment: &Comment) -> bool {
 
 fn on_posts(comment: &Comment) -> Vec<(Uuid, [i64; 1])> {
     if counts(comment) { vec![(comment.post_id, [1])] } else { Vec::new() }
+}
+
+/// Of those that are counted, and of no others.
+fn points(comment: &Comment) -> Vec<(Uuid, Mark)> {
+    on_posts(comment).into_iter().map(|(post_id, _)| (post_id, Mark::at(comment.written_at, COMMENT))).collect()
 }
 
 fn of_people(comment: &Comment) -> Vec<(Uuid, [i64; 1])> {

@@ -1,5 +1,5 @@
 use domain::Timestamp;
-use domain::views::{Post, Posts};
+use domain::views::{Post, Posts, ranks};
 use uuid::Uuid;
 
 use crate::content::derived::{Derived, Details, Sums};
@@ -76,6 +76,20 @@ table! {
     }
 }
 
+/// A listed post under a word of its title.
+#[derive(Clone, Debug, PartialEq)]
+struct PostWord {
+    word: String,
+    published_at: Timestamp,
+    post_id: Uuid,
+}
+
+table! {
+    PostWord as "post_words" {
+        key { word: String, published_at: Timestamp, post_id: Uuid }
+    }
+}
+
 /// How many listed posts name a category.
 const COUNTS: Sums<Post, Uuid, 1> =
     Sums { table: "category_counts", key: "category_id", amounts: ["posts"], of: counts };
@@ -85,11 +99,16 @@ const MONTHS: Sums<Post, i64, 2> =
     Sums { table: "month_counts", key: "month", amounts: ["posts", "archived"], of: months };
 
 impl Stored for Posts {
-    const ABOUT: &'static str = "Every post, and what is listed in which category and month";
+    const ABOUT: &'static str = "Every post, and what is listed in which category and month, and under which words";
     // For their bodies.
     const IS_LARGE: bool = true;
-    const DERIVED: &'static [&'static dyn Derived<Post>] =
-        &[&Details { of: in_categories }, &Details { of: archived_in_categories }, &COUNTS, &MONTHS];
+    const DERIVED: &'static [&'static dyn Derived<Post>] = &[
+        &Details { of: in_categories },
+        &Details { of: archived_in_categories },
+        &COUNTS,
+        &MONTHS,
+        &Details { of: under_words },
+    ];
 }
 
 fn in_categories(post: &Post) -> Vec<PostCategory> {
@@ -102,6 +121,12 @@ fn archived_in_categories(post: &Post) -> Vec<ArchivedPostCategory> {
     let Some((published_at, ids)) = post.archived_in_categories() else { return Vec::new() };
     let in_one = |category_id| ArchivedPostCategory { category_id, published_at, post_id: post.post_id };
     ids.into_iter().map(in_one).collect()
+}
+
+fn under_words(post: &Post) -> Vec<PostWord> {
+    let Some(published_at) = post.published_at.filter(|_| post.listed()) else { return Vec::new() };
+    let under_one = |word| PostWord { word, published_at, post_id: post.post_id };
+    ranks::words(&post.title).into_iter().map(under_one).collect()
 }
 
 fn counts(post: &Post) -> Vec<(Uuid, [i64; 1])> {

@@ -1,8 +1,10 @@
 use domain::Timestamp;
+use domain::views::ranks::{Mark, USE};
 use domain::views::{Tagged, Tags};
 use uuid::Uuid;
 
 use crate::content::derived::{Derived, Details};
+use crate::content::points::Points;
 use crate::content::table::table;
 use crate::content::view::Stored;
 
@@ -49,9 +51,13 @@ table! {
     }
 }
 
+/// The points that tags have by the posts in the lists.
+const POINTS: Points<Tagged, String> = Points { table: "tag_points", key: "tag", of: points };
+
 impl Stored for Tags {
-    const ABOUT: &'static str = "What is listed under which tag, in Postgres";
-    const DERIVED: &'static [&'static dyn Derived<Tagged>] = &[&Details { of: listed }, &Details { of: archived }];
+    const ABOUT: &'static str = "What is listed under which tag, and what tags gain by it, in Postgres";
+    const DERIVED: &'static [&'static dyn Derived<Tagged>] =
+        &[&Details { of: listed }, &Details { of: archived }, &POINTS];
 }
 
 fn listed(row: &Tagged) -> Vec<PostTag> {
@@ -62,4 +68,9 @@ fn listed(row: &Tagged) -> Vec<PostTag> {
 fn archived(row: &Tagged) -> Vec<ArchivedPostTag> {
     let Some((published_at, tags)) = row.in_archive() else { return Vec::new() };
     tags.into_iter().map(|tag| ArchivedPostTag { tag: tag.to_owned(), published_at, post_id: row.post_id }).collect()
+}
+
+fn points(row: &Tagged) -> Vec<(String, Mark)> {
+    let Some((published_at, tags)) = row.listed() else { return Vec::new() };
+    tags.into_iter().map(|tag| (tag.to_owned(), Mark::at(published_at, USE))).collect()
 }

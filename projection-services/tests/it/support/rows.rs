@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::Timestamp;
+use domain::views::ranks::words;
 use domain::views::{
     AllSeries, Comment, Comments, FollowedSubjects, Follows, Post, Posts, Reactions, Shares, Tagged, Tags, View,
     ViewEvent,
@@ -33,6 +34,8 @@ pub(crate) async fn assert_tables_are(database: &TestDatabase, events: &[ViewEve
     assert_eq!(series_posts(&mut connection).await, in_series(events));
     assert_eq!(series_counts(&mut connection).await, counted_series(events));
     assert_comments_are_counted(&mut connection, events).await;
+    assert_points_are_summed(&mut connection).await;
+    assert_eq!(post_words(&mut connection).await, under_words(events));
 }
 
 struct TablesAre<'a> {
@@ -144,6 +147,39 @@ async fn assert_comments_are_counted(connection: &mut PgConnection, events: &[Vi
         let found: Vec<(Uuid, i64)> = sqlx::query_as(sql).fetch_all(&mut *connection).await.unwrap();
         assert_eq!(found.into_iter().collect::<BTreeMap<_, _>>(), expected, "{table}");
     }
+}
+
+/// Points are the sums over the rows that they are of: added up anew, where the projector adds differences.
+async fn assert_points_are_summed(connection: &mut PgConnection) {
+    let day = |time: &str| format!("content.weight_of_day(floor(extract(epoch FROM {time}) / 86400)::bigint)");
+    for (table, key, points, time, rows) in [
+        ("reaction_points", "target_id", 10, "since", "reactions WHERE active AND target_kind = 'post'"),
+        ("comment_points", "post_id", 20, "written_at", "comments WHERE NOT deleted"),
+        ("tag_points", "tag", 20, "published_at", "post_tags"),
+    ] {
+        let amount = format!("{points} * {}", day(time));
+        let summed = format!("SELECT {key}::text, sum({amount}) FROM {rows} GROUP BY {key}");
+        let found = format!("SELECT {}::text, points FROM {table}", if key == "tag" { "tag" } else { "post_id" });
+        let differ = format!("(({summed}) EXCEPT ({found})) UNION ALL (({found}) EXCEPT ({summed}))");
+        let differ = sqlx::AssertSqlSafe(format!("SELECT concat_ws(' ', d.*) FROM ({differ}) d"));
+        let differ: Vec<String> = sqlx::query_scalar(differ).fetch_all(&mut *connection).await.unwrap();
+        assert!(differ.is_empty(), "{table}: {differ:?}");
+    }
+}
+
+async fn post_words(connection: &mut PgConnection) -> BTreeSet<(String, i64, Uuid)> {
+    let select = "SELECT word, (extract(epoch FROM published_at) * 1000)::bigint, post_id FROM post_words";
+    let rows: Vec<(String, i64, Uuid)> = sqlx::query_as(select).fetch_all(connection).await.unwrap();
+    rows.into_iter().collect()
+}
+
+fn under_words(events: &[ViewEvent]) -> BTreeSet<(String, i64, Uuid)> {
+    let rows = Posts::fold_all(events).unwrap();
+    let of = |row: &Post| match row.published_at.filter(|_| row.listed()) {
+        Some(at) => words(&row.title).into_iter().map(|word| (word, at.0, row.post_id)).collect(),
+        None => Vec::new(),
+    };
+    rows.values().flat_map(of).collect()
 }
 
 fn counts(keys: impl Iterator<Item = Uuid>) -> BTreeMap<Uuid, i64> {

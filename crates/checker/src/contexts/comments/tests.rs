@@ -47,6 +47,7 @@ fn rows_are_the_comments_and_sums_of_them() {
     run.history.views.insert("comment_counts".into(), vec![json!({"post_id": POST, "comments": 2})]);
     run.history.views.insert("commenter_counts".into(), vec![json!({"account_id": ACTOR, "comments": 2})]);
     run.history.views.insert("answer_counts".into(), vec![json!({"comment_id": id(POST, 1), "answers": 1})]);
+    run.history.views.insert("comment_points".into(), vec![json!({"post_id": POST, "points": "40000"})]);
     run.is_clean();
     run.history.views.get_mut("comment_counts").unwrap()[0]["comments"] = json!(3);
     run.is(Kind::Row);

@@ -29,6 +29,7 @@ fn run() -> Run {
     views.insert("lists.newest".into(), vec![json!({"post_id": "p", "at": 7_000_000})]);
     views.insert("lists.tag".into(), vec![json!({"tag": "t", "post_id": "p", "at": 7_000_000})]);
     views.insert("lists.tags".into(), vec![json!({"tag": "t", "posts": 1})]);
+    views.insert("tag_points".into(), vec![json!({"tag": "t", "points": "20000"})]);
     views.insert("authors".into(), vec![]);
     views.insert("parked_events".into(), vec![]);
     run
@@ -41,7 +42,7 @@ fn view<'a>(run: &'a mut Run, name: &str) -> &'a mut Vec<Value> {
 #[test]
 fn views_that_are_the_fold_of_the_log_are_clean() {
     run().is_clean();
-    assert_eq!(run().judge().counts.rows, 12);
+    assert_eq!(run().judge().counts.rows, 13);
 }
 
 #[test]
@@ -56,7 +57,7 @@ fn a_wrong_column_a_missing_row_and_a_row_too_many_are_found_in_every_view() {
         let row = view(&mut twice, &name)[0].clone();
         view(&mut twice, &name).push(row);
         twice.is(Kind::Row);
-        let column = ["version", "since", "published_at", "at", "posts"];
+        let column = ["version", "since", "published_at", "at", "posts", "points"];
         let mut wrong = run();
         let row = view(&mut wrong, &name)[0].as_object_mut().unwrap();
         let column = column.into_iter().find(|column| row.contains_key(*column)).unwrap();
@@ -205,6 +206,7 @@ fn reacting() -> Run {
     };
     views.insert("reaction_counts".into(), vec![count("kind", "like", 2)]);
     views.insert("share_counts".into(), vec![count("place", "link", 1)]);
+    views.insert("reaction_points".into(), vec![json!({"post_id": "p", "points": "20000"})]);
     run
 }
 
@@ -216,6 +218,7 @@ fn who_reacted_and_how_many_is_the_fold_of_the_log() {
         ("shares", "place", json!("email")),
         ("reaction_counts", "people", json!(3)),
         ("share_counts", "people", json!(0)),
+        ("reaction_points", "points", json!("20001")),
     ] {
         let mut run = reacting();
         view(&mut run, view_name)[0][column] = wrong;

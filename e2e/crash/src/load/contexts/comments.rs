@@ -138,12 +138,14 @@ impl Generator for Comments {
         }
     }
 
-    /// What its author has commented. It has rows of `posts` too, whose positions the reader does not know: what it
-    /// shows is not judged here, but that it waits; the rows at the end are judged.
+    /// What its author has commented, or what is popular. It has rows of `posts` too, whose positions the reader does
+    /// not know: what it shows is not judged here, but that it waits; the rows at the end are judged.
     fn ask(&self, rng: &mut StdRng) -> Option<Question> {
         let threads = self.threads.lock().expect("no holder of the lock panics");
         let thread = threads.iter().choose(rng)?;
         let owner: Uuid = thread.by.parse().ok()?;
-        Some(Question::that_waits(rng, "/v1/me/comments?limit=20", &thread.last, Some(owner)))
+        let is_popular = rng.random_bool(0.3);
+        let path = if is_popular { "/v1/popular?limit=20" } else { "/v1/me/comments?limit=20" };
+        Some(Question::that_waits(rng, path, &thread.last, Some(owner)))
     }
 }

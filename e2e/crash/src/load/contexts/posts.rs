@@ -22,7 +22,7 @@ use super::taxonomy::Taxonomy;
 use crate::load::values::{contended, id, if_match, one_of, tags, unique};
 use crate::load::{Accepted, Generator, Intent, Person, Question};
 use fields::{change, millis_of, title};
-use seen::{seen_alone, seen_in_list, seen_in_preview};
+use seen::{a_list, seen_alone, seen_in_list, seen_in_preview};
 
 /// Posts in each partition that are written to.
 const POSTS: usize = 5;
@@ -298,9 +298,7 @@ impl Generator for Posts {
             aggregate_id: String::new(),
         };
         Some(match rng.random_range(0..12) {
-            0 => list("/v1/posts?limit=20".to_owned()),
-            1 => list(format!("/v1/posts?limit=10&tag={}", tags(rng).first()?)),
-            2 => list(format!("/v1/posts?limit=10&tag={}", one_of(rng, &NAMES))),
+            0..3 => list(a_list(rng, known.slug())?),
             3 => {
                 let links = self.links.lock().expect("no holder of the lock panics");
                 return previews::question(rng, &links, seen_in_preview);

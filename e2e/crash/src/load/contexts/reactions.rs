@@ -93,11 +93,12 @@ impl Generator for Reactions {
         }
     }
 
-    /// The list of posts, which has their numbers. It has rows of `posts` too, whose positions the reader does not
-    /// know: what it shows is not judged here, but that it waits; the rows at the end are judged.
+    /// The list of posts, which has their numbers, or of the popular ones. It has rows of `posts` too, whose positions
+    /// the reader does not know: what it shows is not judged here, but that it waits; the rows at the end are judged.
     fn ask(&self, rng: &mut StdRng) -> Option<Question> {
         let marks = self.marks.lock().expect("no holder of the lock panics");
         let (_, last) = marks.iter().filter(|(_, last)| last.version > 0).choose(rng)?;
-        Some(Question::that_waits(rng, "/v1/posts?limit=20", last, None))
+        let path = if rng.random_bool(0.5) { "/v1/posts?limit=20" } else { "/v1/popular?limit=20" };
+        Some(Question::that_waits(rng, path, last, None))
     }
 }

@@ -62,10 +62,11 @@ impl Generator for Tags {
         }
     }
 
-    /// The list of tags. Its numbers are made of `posts` too, whose positions the reader does not know: what it shows
-    /// is not judged here, but that it waits; the rows at the end are judged.
+    /// The list of tags, or of those that trend. Its numbers are made of `posts` too, whose positions the reader does
+    /// not know: what it shows is not judged here, but that it waits; the rows at the end are judged.
     fn ask(&self, rng: &mut StdRng) -> Option<Question> {
         let last = self.last.lock().expect("no holder of the lock panics").clone()?;
-        Some(Question::that_waits(rng, "/v1/tags?limit=20", &last, None))
+        let path = if rng.random_bool(0.5) { "/v1/tags?limit=20" } else { "/v1/trending-tags" };
+        Some(Question::that_waits(rng, path, &last, None))
     }
 }

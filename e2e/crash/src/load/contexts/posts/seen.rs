@@ -1,11 +1,14 @@
 //! What readers are shown of posts.
 
 use checker::history::Seen;
+use rand::Rng as _;
+use rand::rngs::StdRng;
 use serde_json::{Map, Value};
 use testkit::http::Response;
 
 use super::super::tags::NAMES;
 use crate::load::Question;
+use crate::load::values::{one_of, tags};
 
 /// The fields of an answer that are those of a row.
 const FIELDS: [(&str, &str); 5] =
@@ -55,6 +58,17 @@ pub(super) fn seen_in_preview(_: &Question, response: &Response) -> Option<Vec<S
     // What a working copy changes is in no event.
     let fields = if preview["working_copy"] == false { shown.fields } else { Map::new() };
     Some(vec![Seen { fields, ..shown }])
+}
+
+/// A list of posts: of all, of the popular ones, of those with a tag, or of those related to one.
+pub(super) fn a_list(rng: &mut StdRng, slug: &str) -> Option<String> {
+    Some(match rng.random_range(0..7) {
+        0 | 1 => "/v1/posts?limit=20".to_owned(),
+        2 => "/v1/popular?limit=20".to_owned(),
+        3 => format!("/v1/posts/{slug}/related?limit=20"),
+        4 => format!("/v1/posts?limit=10&tag={}", one_of(rng, &NAMES)),
+        _ => format!("/v1/posts?limit=10&tag={}", tags(rng).first()?),
+    })
 }
 
 /// What a list of posts shows.
