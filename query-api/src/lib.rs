@@ -1,9 +1,9 @@
 //! What readers ask, answered from the read models in Postgres and Redis. This tier never sees Kafka: how far the
 //! read models have come it learns from the projectors' announcements.
 //!
-//! Reading order: [`openapi`] describes the routes that are listed below; `posts`, `archive`, `authors`, `follows`,
-//! `interests`, `comments`, `reactions`, `invitations`, `previews`, `reads`, `media`, `preferences`, `series`,
-//! `categories` and `tags` are those routes; `names` is what all addresses with an author's name share, `page` what all
+//! Reading order: [`openapi`] describes the routes that are listed below; `posts`, `archive`, `authors`, `feed`,
+//! `follows`, `interests`, `comments`, `reactions`, `invitations`, `previews`, `reads`, `media`, `preferences`,
+//! `series`, `categories` and `tags` are those routes; `names` is what all addresses with an author's name share, `page` what all
 //! lists do; `freshness` and `progress` make a query wait for a write, and know what is parked; `reply` gives answers
 //! their entity tags, and says which are stale; `compression` compresses them; `markdown` and `rendered` turn a body
 //! into safe HTML.
@@ -21,6 +21,7 @@ mod comments;
 mod compression;
 mod cursor;
 mod database;
+mod feed;
 mod followers;
 mod follows;
 mod freshness;
@@ -64,6 +65,7 @@ const READ_MODELS: &[fn() -> Vec<service_kit::Route>] = &[
     interests::routes,
     comments::routes,
     bookmarks::routes,
+    feed::routes,
     reactions::routes,
     invitations::routes,
     series::routes,

@@ -4,7 +4,7 @@ mod about;
 mod previews;
 mod reviews;
 mod schedule;
-mod seen;
+pub(super) mod seen;
 
 use std::collections::VecDeque;
 use std::sync::Mutex;

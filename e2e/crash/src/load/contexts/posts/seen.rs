@@ -43,7 +43,7 @@ pub(super) fn seen_alone(question: &Question, response: &Response) -> Option<Vec
 }
 
 /// What a list of posts shows.
-pub(super) fn seen_in_list(_: &Question, response: &Response) -> Option<Vec<Seen>> {
+pub(in crate::load::contexts) fn seen_in_list(_: &Question, response: &Response) -> Option<Vec<Seen>> {
     if response.status != 200 {
         return None;
     }
