@@ -40,7 +40,8 @@ impl Readers {
         std::fs::remove_file(key_file).unwrap();
         let listener = server::bind(args.http.listen, None).unwrap();
         let url = format!("http://{}", listener.address().unwrap());
-        let (shutdown, client) = (Shutdown::new(), reqwest::Client::new());
+        let shutdown = Shutdown::new();
+        let client = reqwest::Client::builder().timeout(Duration::from_secs(20)).build().unwrap();
         let asked = shutdown.clone();
         // It outlives the test's own runtime, so that it can close in its own time.
         std::thread::spawn(move || {
