@@ -170,6 +170,8 @@ DASHBOARDS = {
              {"{{cache}}": total("cache", "inklog_cache_lookups_total", 'outcome="hit"') + " / " +
               total("cache", "inklog_cache_lookups_total")}),
             ("Most used tags, from", "reqps", "", {"{{source}}": total("source", "inklog_query_tags_total")}),
+            ("Feeds, from", "reqps", "Where it was looked up which posts of authors are in them.",
+             {"{{source}}": total("source", "inklog_query_feeds_total")}),
             ("Reads of posts", "reqps", "Taken to be counted, of programs, lost.",
              {"{{outcome}}": total("outcome", "inklog_query_reads_total")}),
             ("99 of 100 posts are rendered within", "s", "",

@@ -18,6 +18,7 @@ use sqlx::Connection;
 use sqlx::postgres::PgConnectOptions;
 
 use crate::content::Connector;
+use crate::lists::FeedBounds;
 use crate::log::KafkaLog;
 use crate::run::{Stores, Which, run};
 use crate::unsealing::{Keys, Unsealing};
@@ -45,7 +46,7 @@ pub struct Cli {
 pub enum Command {
     /// Run the projectors `content` and `account-index-2`: the views in Postgres.
     Content(RunArgs),
-    /// Run the projector `lists`: the lists in Redis.
+    /// Run the projectors `lists` and `feeds`: the lists and the feeds in Redis.
     Lists(RunArgs),
     /// Run all projectors.
     All(RunArgs),
@@ -81,6 +82,8 @@ pub struct TierArgs {
     pub postgres: PostgresArgs,
     #[command(flatten)]
     pub redis: RedisArgs,
+    #[command(flatten)]
+    pub feeds: FeedBounds,
     /// File with the keys that wrap people's data keys, the newest first: the same that identity has.
     #[arg(long, env = "INKLOG_KEY_RING_FILE", value_name = "FILE")]
     pub key_ring_file: KeyRing,
@@ -131,6 +134,7 @@ impl TierArgs {
             connector: Connector::new(options(&self.postgres)?),
             redis: redis::Client::open(self.redis.redis_url.expose().as_str()).context("reading INKLOG_REDIS_URL")?,
             redis_prefix: self.redis.redis_prefix.clone(),
+            feeds: self.feeds,
         })
     }
 }

@@ -1,35 +1,43 @@
-//! The projector `lists`: what is listed, newest first and by tag, in Redis, with its positions there too. It needs no
-//! Postgres, and when Redis was emptied it fills it again from the log by itself.
+//! The projectors in Redis, with their positions there too: `lists`, what is listed, newest first and by tag; and
+//! `feeds`, what is new of those whom a reader follows. They need no Postgres, and when Redis was emptied they fill it
+//! again from the log by themselves.
 
 mod change;
+mod commit;
+mod feed_bounds;
+mod feed_change;
 mod keys;
+mod set;
 mod store;
 
+pub use feed_bounds::FeedBounds;
 pub use keys::Keys;
+pub use set::{Followed, Listed, Set};
 pub use store::RedisStore;
 
 use std::collections::BTreeSet;
 
-use domain::views::{Source, Tags, View};
-use uuid::Uuid;
-
-use crate::content::fold;
 use crate::content::positions::announcements;
 use crate::log::Positions;
 use crate::parked::ParkedEntry;
-use crate::poison::Poison;
 use crate::projector::{Committed, Failed, Projector};
 use crate::work::{Held, Located, Work, aggregate};
-use change::Changes;
+use commit::Commit;
 
 /// The contexts that the lists are made of.
-pub const CONTEXTS: &[&str] = <<Tags as View>::Source as Source>::CONTEXTS;
+pub const CONTEXTS: &[&str] = Listed::CONTEXTS;
 /// The projector's name.
-pub const LIVE: &str = "lists";
+pub const LIVE: &str = Listed::LIVE;
 
-/// The projector.
+/// The projector of the lists that everyone is shown.
+pub type Lists = InRedis<Listed>;
+/// The projector of feeds.
+pub type Feeds = InRedis<Followed>;
+
+/// A projector in Redis.
 #[derive(Debug)]
-pub struct Lists {
+pub struct InRedis<S> {
+    set: S,
     store: RedisStore,
     keys: Keys,
     announces: bool,
@@ -43,13 +51,21 @@ impl Lists {
     /// The live one: below `<prefix>:lists:`.
     #[must_use]
     pub fn live(store: RedisStore, prefix: &str) -> Self {
-        Self { store, keys: Keys::live(prefix), announces: true, next_look: 0, asked_of_eviction: false }
+        Self::live_of(Listed, store, prefix)
+    }
+}
+
+impl<S: Set> InRedis<S> {
+    /// The live one of a set.
+    #[must_use]
+    pub fn live_of(set: S, store: RedisStore, prefix: &str) -> Self {
+        Self { set, store, keys: S::live(prefix), announces: true, next_look: 0, asked_of_eviction: false }
     }
 
     /// One that fills keys beside the live ones.
     #[must_use]
-    pub fn beside(store: RedisStore, keys: Keys) -> Self {
-        Self { store, keys, announces: false, next_look: 0, asked_of_eviction: false }
+    pub fn beside(set: S, store: RedisStore, keys: Keys) -> Self {
+        Self { set, store, keys, announces: false, next_look: 0, asked_of_eviction: false }
     }
 
     /// Warns of a Redis that may evict the lists: they are filled again then, but memory that is short stays short.
@@ -94,37 +110,30 @@ impl Lists {
         Ok(work.runs().all(|run| next(&run.partition) == run.from.next_offset))
     }
 
-    /// The rows that events touch, as they are and as they are to be.
-    async fn fold(&mut self, events: &[Located<'_>]) -> Result<(Changes, Vec<Poison>), Failed> {
-        let touched: BTreeSet<Uuid> = events.iter().flat_map(|located| Tags::touched(located.event)).collect();
-        let before = self.store.rows(&self.keys, touched.into_iter().collect()).await?;
-        let (rows, poison) = fold::<Tags>(before.clone(), events);
-        Ok((Changes::between(before, rows), poison))
-    }
-
     /// Applies one event that was parked, and takes it off the list, at once. `false`: it was not there any more.
     ///
     /// # Errors
     /// It still cannot be handled, or Redis is not available.
     pub async fn replay(&mut self, event: Located<'_>, parked: &ParkedEntry) -> Result<bool, Failed> {
-        let (changes, poison) = self.fold(&[event]).await?;
+        let (written, poison) = self.set.fold(&mut self.store, &self.keys, &[event]).await?;
         if !poison.is_empty() {
             // What another instance has applied meanwhile is no successor any more.
             let still = self.store.is_parked(&self.keys, parked).await?;
             return if still { Err(Failed::Poisoned(poison)) } else { Ok(false) };
         }
-        self.store.replay(&self.keys, &changes, parked).await
+        self.store.commit(&self.keys, &Commit::replayed(&self.keys, &written, parked)).await
     }
 }
 
-impl Projector for Lists {
+impl<S: Set> Projector for InRedis<S> {
     fn name(&self) -> &str {
-        LIVE
+        S::LIVE
     }
 
     async fn resume(&mut self) -> Result<Positions, Failed> {
         if self.store.begin_anew_unless_whole(&self.keys).await? {
             tracing::warn!(
+                projector = S::LIVE,
                 "the lists in Redis are not whole (a key was evicted or deleted, or they are of an older version): \
                  they are filled from the log again"
             );
@@ -144,17 +153,23 @@ impl Projector for Lists {
 
     async fn commit(&mut self, work: &Work) -> Result<Committed, Failed> {
         let waiting = self.parked_of(work).await?;
-        let sorted = work.sort(held(&waiting));
-        let (changes, found) = self.fold(&sorted.apply).await?;
+        let sorted = work.sort(held(S::CONTEXTS, &waiting));
+        let (written, found) = self.set.fold(&mut self.store, &self.keys, &sorted.apply).await?;
         let mut poison = sorted.poison;
         poison.extend(found);
         if !poison.is_empty() {
             // The script would notice that another instance has gone on, but it is not asked about what is not written.
             return Err(if self.is_next(work).await? { Failed::Poisoned(poison) } else { Failed::Moved });
         }
+        for before in Commit::before(work, &written) {
+            if !self.store.commit(&self.keys, &before).await? {
+                return Err(Failed::Moved);
+            }
+        }
         let parked: Vec<ParkedEntry> = sorted.park.iter().map(ParkedEntry::of).collect();
-        let announcements = if self.announces { announcements(LIVE, work) } else { Vec::new() };
-        if self.store.commit(&self.keys, work, &changes, (&parked, &waiting), &announcements).await? {
+        let announcements = if self.announces { announcements(S::LIVE, work) } else { Vec::new() };
+        let commit = Commit::of(&self.keys, work, &written, (&parked, &waiting), &announcements);
+        if self.store.commit(&self.keys, &commit).await? {
             Ok(Committed { applied: sorted.apply.len(), parked: parked.len() })
         } else {
             Err(Failed::Moved)
@@ -163,10 +178,10 @@ impl Projector for Lists {
 }
 
 /// Whatever of an aggregate is parked was read before what is read now: everything now has to wait.
-fn held(keys: &[&[u8]]) -> Held {
+fn held(contexts: &[&str], keys: &[&[u8]]) -> Held {
     let mut held = Held::default();
     for key in keys {
-        CONTEXTS.iter().for_each(|context| held.hold(context, key, i64::MIN));
+        contexts.iter().for_each(|context| held.hold(context, key, i64::MIN));
     }
     held
 }

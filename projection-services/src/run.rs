@@ -9,7 +9,7 @@ use service_kit::health::Health;
 use service_kit::{Shutdown, server};
 
 use crate::content;
-use crate::lists::{self, Lists, RedisStore};
+use crate::lists::{FeedBounds, Followed, InRedis, Listed, RedisStore, Set};
 use crate::log::Log;
 use crate::parked::retry::{EVERY, keep_trying};
 use crate::runner::{self, RunnerConfig, Status};
@@ -23,6 +23,8 @@ pub struct Stores {
     pub redis: redis::Client,
     /// What every key in Redis begins with.
     pub redis_prefix: String,
+    /// How large feeds may become.
+    pub feeds: FeedBounds,
 }
 
 /// Which projectors to run.
@@ -30,7 +32,7 @@ pub struct Stores {
 pub enum Which {
     /// Those in Postgres.
     Content,
-    /// The one in Redis.
+    /// Those in Redis.
     Lists,
     /// All of them.
     All,
@@ -60,17 +62,37 @@ pub async fn run<L: Log>(which: Which, log: L, stores: Stores, http: HttpArgs<80
         parts.push(keep_trying(&log, kept.contexts, live(), EVERY, &shutdown).map(Ok).boxed_local());
     }
     if matches!(which, Which::Lists | Which::All) {
-        let live = || Lists::live(RedisStore::new(stores.redis.clone()), &stores.redis_prefix);
-        let status = watched(lists::LIVE, &health);
-        let run = runner::run(live(), &log, lists::CONTEXTS, RunnerConfig::default(), status, shutdown.clone());
-        parts.push(ending(run, &shutdown).boxed_local());
-        parts.push(keep_trying(&log, lists::CONTEXTS, live(), EVERY, &shutdown).map(Ok).boxed_local());
+        let running = Running { log: &log, stores: &stores, health: &health, shutdown: &shutdown };
+        parts.extend(running.in_redis(Listed));
+        parts.extend(running.in_redis(Followed(stores.feeds)));
     }
     let routes = health.clone();
     let http = server::serve(listeners, http.http_workers, shutdown.clone(), move |config| routes.configure(config));
     parts.push(async { http.await.context("answering HTTP") }.boxed_local());
     try_join_all(parts).await?;
     Ok(())
+}
+
+/// What the projectors in Redis run with.
+struct Running<'a, L> {
+    log: &'a L,
+    stores: &'a Stores,
+    health: &'a Health,
+    shutdown: &'a Shutdown,
+}
+
+impl<'a, L: Log> Running<'a, L> {
+    /// A projector, and what tries again what it has parked.
+    fn in_redis<S: Set>(&self, set: S) -> [LocalBoxFuture<'a, anyhow::Result<()>>; 2] {
+        let (log, shutdown) = (self.log, self.shutdown);
+        let live =
+            || InRedis::live_of(set.clone(), RedisStore::new(self.stores.redis.clone()), &self.stores.redis_prefix);
+        let status = watched(S::LIVE, self.health);
+        let config = RunnerConfig { max_events: S::AT_ONCE, ..RunnerConfig::default() };
+        let run = runner::run(live(), log, S::CONTEXTS, config, status, shutdown.clone());
+        let trying = keep_trying(log, S::CONTEXTS, live(), EVERY, shutdown);
+        [ending(run, shutdown).boxed_local(), trying.map(Ok).boxed_local()]
+    }
 }
 
 /// A projector that ends ends the process, and the others with it.

@@ -7,8 +7,8 @@ use anyhow::Context as _;
 use domain::Timestamp;
 use serde::{Serialize, Serializer};
 use service_kit::{Problem, telemetry, times};
-use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{PgPool, Postgres, Transaction};
 use time::{OffsetDateTime, PrimitiveDateTime};
 
 /// For one statement, as Postgres sees it.
@@ -47,6 +47,11 @@ impl Database {
             Ok(outcome) => outcome.map_err(problem),
             Err(_) => Err(unavailable("no answer within the deadline")),
         }
+    }
+
+    /// Begins to read the rows as they are at one moment, whatever is written meanwhile.
+    pub(crate) async fn snapshot(&self) -> sqlx::Result<Transaction<'static, Postgres>> {
+        self.pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await
     }
 
     /// Whether Postgres answers, and has the read models.

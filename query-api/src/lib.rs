@@ -2,11 +2,11 @@
 //! read models have come it learns from the projectors' announcements.
 //!
 //! Reading order: [`openapi`] describes the routes that are listed below; `posts`, `ranks`, `archive`, `authors`,
-//! `follows`, `interests`, `comments`, `reactions`, `invitations`, `previews`, `reads`, `media`, `preferences`,
-//! `series`, `categories` and `tags` are those routes; `names` is what all addresses with an author's name share,
-//! `page` what all lists do; `freshness` and `progress` make a query wait for a write, and know what is parked; `reply`
-//! gives answers their entity tags, and says which are stale; `compression` compresses them; `markdown` and `rendered`
-//! turn a body into safe HTML.
+//! `feed`, `follows`, `interests`, `comments`, `moderation`, `reactions`, `invitations`, `previews`, `reads`, `media`,
+//! `preferences`, `series`, `categories` and `tags` are those routes; `names` is what all addresses with an author's
+//! name share, `page` what all lists do; `freshness` and `progress` make a query wait for a write, and know what is
+//! parked; `reply` gives answers their entity tags, and says which are stale; `compression` compresses them; `markdown`
+//! and `rendered` turn a body into safe HTML.
 
 mod app;
 mod archive;
@@ -21,6 +21,7 @@ mod comments;
 mod compression;
 mod cursor;
 mod database;
+mod feed;
 mod followers;
 mod follows;
 mod freshness;
@@ -68,6 +69,7 @@ const READ_MODELS: &[fn() -> Vec<service_kit::Route>] = &[
     comments::routes,
     moderation::routes,
     bookmarks::routes,
+    feed::routes,
     reactions::routes,
     invitations::routes,
     series::routes,

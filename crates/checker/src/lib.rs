@@ -11,6 +11,7 @@ mod bounds;
 mod commands;
 mod context;
 mod contexts;
+mod feeds;
 mod former;
 pub mod history;
 pub mod ids;

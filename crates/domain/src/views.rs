@@ -27,6 +27,8 @@ mod slug;
 mod source;
 mod tag_name;
 mod tagged;
+mod writers;
+mod written;
 
 pub use author::{Author, Authors, DELETED_PREFIX, deleted_user_name};
 pub use bookmark::{Bookmark, Bookmarks};
@@ -52,6 +54,8 @@ pub use slug::{Slug, Slugs};
 pub use source::{Source, SourceEvent, ViewEvent};
 pub use tag_name::{TagName, TagNames};
 pub use tagged::{Tagged, Tags};
+pub use writers::Writers;
+pub use written::{Written, WrittenBy};
 
 use std::collections::HashMap;
 use std::fmt::Debug;

@@ -16,6 +16,8 @@ measures! {
         "Questions that Redis did not answer. After each it is left alone for a second.";
     TAGS: Count<1> = "inklog_query_tags_total" in "queries" [source: "redis|postgres"],
         "Lists of the most used tags, by where they came from.";
+    FEEDS: Count<1> = "inklog_query_feeds_total" in "queries" [source: "redis|postgres"],
+        "Pages of feeds, by where it was looked up which posts of the authors whom the reader follows are on them.";
     READS: Count<1> = "inklog_query_reads_total" in "reads" [outcome: "taken|no_person|lost"],
         "Requests for a post that may be a reader's: taken to be counted, of a program, or lost, for too many wait \
          while Postgres does not answer.";

@@ -74,6 +74,7 @@ pub async fn run(plan: &Plan, stack: &Stack, quorum: &Arc<Quorum>, folder: &Path
     if problems.is_empty() {
         problems.extend(strike_all(plan, &system, &load.world, &mut struck).await);
     }
+    let world = Arc::clone(&load.world);
     let Written { calls, reads, visits, exports, typing } = load.end().await?;
     record::all_has_come(&calls).await;
     if let Err(error) = system.upgrade().await {
@@ -88,7 +89,8 @@ pub async fn run(plan: &Plan, stack: &Stack, quorum: &Arc<Quorum>, folder: &Path
         problems.push(format!("{error:#}"));
     }
     let (partitions, former) = record::log(&system.site).await.context("reading the log")?;
-    let views = record::views(&system.site).await.context("reading the read models")?;
+    let mut views = record::views(&system.site).await.context("reading the read models")?;
+    views.insert("feeds".to_owned(), world.feeds().await.context("reading feeds")?);
     let history = History { partitions, former, calls, reads, visits, exports, typing, views };
     history.save(folder).context("saving the run")?;
     let verdict = judge(&history).await?;

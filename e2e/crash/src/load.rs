@@ -6,6 +6,7 @@
 
 mod client;
 mod contexts;
+mod feeds;
 mod files;
 mod people;
 mod session;

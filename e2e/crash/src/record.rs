@@ -67,7 +67,10 @@ pub async fn caught_up(site: &Site) -> anyhow::Result<()> {
     let ends = topics::ends(site, &layout::of(site).await?.present).await?;
     let until = Instant::now() + CATCH_UP;
     loop {
-        let mut behind = self::behind("lists", &ends, &lists::positions(site).await?);
+        let mut behind = Vec::new();
+        for projector in ["lists", "feeds"] {
+            behind.extend(self::behind(projector, &ends, &lists::positions(site, projector).await?));
+        }
         for projector in ["content", "account-index-2"] {
             behind.extend(self::behind(projector, &ends, &tables::positions(site, projector).await?));
         }

@@ -57,7 +57,9 @@ async fn projectors_say_how_far_they_have_read(system: &System) {
     let all = system.scope.contexts().await;
     // Of `security` there is no view for readers.
     let content: Vec<String> = all.iter().filter(|name| *name != "security").cloned().collect();
-    for (projector, contexts) in [("content", content), ("account-index-2", all), ("lists", vec!["posts".to_owned()])] {
+    let (lists, feeds) = (vec!["posts".to_owned()], vec!["posts".to_owned(), "following".to_owned()]);
+    let each = [("content", content), ("account-index-2", all), ("lists", lists), ("feeds", feeds)];
+    for (projector, contexts) in each {
         for context in &contexts {
             for record in &system.scope.log(context).await.records {
                 let partition = record.partition;

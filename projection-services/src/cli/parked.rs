@@ -3,8 +3,9 @@ use clap::{Args, Subcommand};
 
 use super::TierArgs;
 use crate::content::{Kept, kept};
-use crate::lists::{self, Keys, Lists, RedisStore};
-use crate::parked::{Parked, ParkedEntry, list_content, replay};
+use crate::lists::{Followed, InRedis, Listed, RedisStore, Set};
+use crate::log::Log;
+use crate::parked::{Parked, ParkedEntry, Replayed, list_content, replay};
 use crate::run::Stores;
 
 /// What to do about parked events.
@@ -53,7 +54,7 @@ impl ParkedCommand {
 impl ListArgs {
     async fn run(self) -> anyhow::Result<()> {
         let stores = self.tier.stores()?;
-        let (in_postgres, in_redis) = tokio::join!(in_postgres(&stores), in_redis(&stores));
+        let (in_postgres, in_redis) = tokio::join!(in_postgres(&stores), in_redis_all(&stores));
         // What one store says is of use even while the other is away.
         let mut all = in_postgres.as_deref().unwrap_or_default().to_vec();
         all.extend(in_redis.as_deref().unwrap_or_default().iter().cloned());
@@ -75,20 +76,19 @@ impl ReplayArgs {
         for kept in kept() {
             in_postgres.push((kept, self.chosen(parked_by(kept, &stores).await?)));
         }
-        let in_redis = self.chosen(in_redis(&stores).await?);
+        let of_lists = self.chosen(in_redis::<Listed>(&stores).await?);
+        let of_feeds = self.chosen(in_redis::<Followed>(&stores).await?);
         in_postgres.retain(|(_, chosen)| !chosen.is_empty());
-        if let (Some(id), true) = (&self.id, in_postgres.is_empty() && in_redis.is_empty()) {
+        if let (Some(id), true) = (&self.id, in_postgres.is_empty() && of_lists.is_empty() && of_feeds.is_empty()) {
             bail!("there is no parked event {id}");
         }
-        let mut lists = Lists::live(RedisStore::new(stores.redis.clone()), &stores.redis_prefix);
         let mut replayed = Vec::new();
         for (kept, chosen) in in_postgres {
             let mut live = kept.live(&stores.connector, &log);
             replayed.push((kept.name, replay(&log, kept.contexts, &mut live, &chosen).await?));
         }
-        if !in_redis.is_empty() {
-            replayed.push((lists::LIVE, replay(&log, lists::CONTEXTS, &mut lists, &in_redis).await?));
-        }
+        replayed.extend(replay_in_redis(&log, Listed, &stores, &of_lists).await?);
+        replayed.extend(replay_in_redis(&log, Followed(stores.feeds), &stores, &of_feeds).await?);
         let mut failed = 0;
         for (projector, replayed) in replayed {
             println!("{projector}: {} applied, {} still waiting", replayed.applied, replayed.waiting);
@@ -126,8 +126,26 @@ async fn parked_by(kept: Kept, stores: &Stores) -> anyhow::Result<Vec<Parked>> {
     Ok(entries.into_iter().map(|entry| Parked::of(kept.name, entry)).collect())
 }
 
-async fn in_redis(stores: &Stores) -> anyhow::Result<Vec<Parked>> {
+async fn in_redis_all(stores: &Stores) -> anyhow::Result<Vec<Parked>> {
+    Ok([in_redis::<Listed>(stores).await?, in_redis::<Followed>(stores).await?].concat())
+}
+
+async fn in_redis<S: Set>(stores: &Stores) -> anyhow::Result<Vec<Parked>> {
     let mut store = RedisStore::new(stores.redis.clone());
-    let entries = store.parked(&Keys::live(&stores.redis_prefix)).await.context("reading parked events in Redis")?;
-    Ok(entries.into_iter().map(|entry| Parked::of(lists::LIVE, entry)).collect())
+    let entries = store.parked(&S::live(&stores.redis_prefix)).await.context("reading parked events in Redis")?;
+    Ok(entries.into_iter().map(|entry| Parked::of(S::LIVE, entry)).collect())
+}
+
+/// What became of those that were chosen, if any were.
+async fn replay_in_redis<S: Set>(
+    log: &impl Log,
+    set: S,
+    stores: &Stores,
+    chosen: &[ParkedEntry],
+) -> anyhow::Result<Option<(&'static str, Replayed)>> {
+    if chosen.is_empty() {
+        return Ok(None);
+    }
+    let mut live = InRedis::live_of(set, RedisStore::new(stores.redis.clone()), &stores.redis_prefix);
+    Ok(Some((S::LIVE, replay(log, S::CONTEXTS, &mut live, chosen).await?)))
 }

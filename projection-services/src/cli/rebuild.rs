@@ -8,7 +8,9 @@ use service_kit::postgres;
 
 use super::{TierArgs, options};
 use crate::content::{CONTEXTS, ContentView, kept};
+use crate::lists::{Followed, Listed, Set};
 use crate::log::Log;
+use crate::rebuild::lists::Compared;
 use crate::rebuild::{BATCH, Options, Report, Reports, content, lists, measure, shared};
 use crate::run::Stores;
 
@@ -48,6 +50,8 @@ pub enum ViewName {
     One(ContentView),
     /// The lists in Redis.
     Lists,
+    /// The feeds in Redis.
+    Feeds,
     /// All of them.
     All,
 }
@@ -56,7 +60,8 @@ impl ViewName {
     fn name(self) -> &'static str {
         match self {
             Self::One(view) => view.name,
-            Self::Lists => crate::lists::LIVE,
+            Self::Lists => Listed::LIVE,
+            Self::Feeds => Followed::LIVE,
             Self::All => "all",
         }
     }
@@ -65,6 +70,7 @@ impl ViewName {
         match self {
             Self::One(view) => view.about,
             Self::Lists => "The lists in Redis",
+            Self::Feeds => "The feeds in Redis",
             Self::All => "All of them",
         }
     }
@@ -73,7 +79,7 @@ impl ViewName {
     fn in_postgres(self) -> Vec<Vec<ContentView>> {
         match self {
             Self::One(view) => vec![vec![view]],
-            Self::Lists => Vec::new(),
+            Self::Lists | Self::Feeds => Vec::new(),
             Self::All => kept().iter().map(|kept| kept.views.to_vec()).collect(),
         }
     }
@@ -82,14 +88,7 @@ impl ViewName {
     fn is_whole(self) -> bool {
         match self {
             Self::One(view) => kept().iter().any(|kept| kept.views == [view]),
-            Self::Lists | Self::All => true,
-        }
-    }
-
-    fn in_redis(self) -> bool {
-        match self {
-            Self::Lists | Self::All => true,
-            Self::One(_) => false,
+            Self::Lists | Self::Feeds | Self::All => true,
         }
     }
 }
@@ -98,7 +97,7 @@ impl ValueEnum for ViewName {
     fn value_variants<'a>() -> &'a [Self] {
         static NAMES: LazyLock<Vec<ViewName>> = LazyLock::new(|| {
             let views = kept().into_iter().flat_map(|kept| kept.views).map(|view| ViewName::One(*view));
-            views.chain([ViewName::Lists, ViewName::All]).collect()
+            views.chain([ViewName::Lists, ViewName::Feeds, ViewName::All]).collect()
         });
         &NAMES
     }
@@ -117,10 +116,9 @@ impl RebuildArgs {
         let (log, stores) = (self.tier.log().await?.ahead(), self.tier.stores()?);
         let began = Instant::now();
         let (in_postgres, in_redis) = if self.view == ViewName::All {
-            let [first, second] = shared(&log, &CONTEXTS, BATCH);
-            self.both(first, second, &stores).await?
+            self.each(shared(&log, &CONTEXTS, BATCH), &stores).await?
         } else {
-            self.both(log.clone(), log, &stores).await?
+            self.each([log.clone(), log.clone(), log], &stores).await?
         };
         let took = began.elapsed();
         let in_redis = in_redis?;
@@ -140,17 +138,15 @@ impl RebuildArgs {
         Ok(ExitCode::from(reports.exit_status()))
     }
 
-    /// Each store's is finished, or cleans up after itself, whatever becomes of the other's. In Postgres one projector
+    /// Each store's is finished, or cleans up after itself, whatever becomes of the others'. In Postgres one projector
     /// follows the other: only one rebuild at a time holds what they write.
-    async fn both<L: Log>(
+    async fn each<L: Log>(
         &self,
-        first: L,
-        second: L,
+        [first, second, third]: [L; 3],
         stores: &Stores,
-    ) -> anyhow::Result<(anyhow::Result<Vec<Report>>, anyhow::Result<Option<Report>>)> {
-        let (projectors, options) = (self.view.in_postgres(), self.options());
-        let (connector, redis, prefix) = (stores.connector.clone(), stores.redis.clone(), stores.redis_prefix.clone());
-        let in_redis = self.view.in_redis();
+    ) -> anyhow::Result<(anyhow::Result<Vec<Report>>, anyhow::Result<Vec<Report>>)> {
+        let (projectors, options, view) = (self.view.in_postgres(), self.options(), self.view);
+        let connector = stores.connector.clone();
         let in_postgres = tokio::spawn(async move {
             let mut reports = Vec::new();
             for views in projectors {
@@ -158,18 +154,28 @@ impl RebuildArgs {
             }
             Ok(reports)
         });
-        let in_redis = tokio::spawn(async move {
-            if !in_redis {
-                return Ok(None);
-            }
-            lists::rebuild(&second, &redis, &prefix, options).await.map(Some)
-        });
-        let (in_postgres, in_redis) = tokio::join!(in_postgres, in_redis);
-        Ok((in_postgres?, in_redis?))
+        let lists = matches!(view, ViewName::Lists | ViewName::All);
+        let lists = tokio::spawn(in_redis(lists.then_some(Listed), second, stores.clone(), options));
+        let feeds = matches!(view, ViewName::Feeds | ViewName::All);
+        let feeds = tokio::spawn(in_redis(feeds.then_some(Followed(stores.feeds)), third, stores.clone(), options));
+        let (in_postgres, lists, feeds) = tokio::join!(in_postgres, lists, feeds);
+        let in_redis = [lists?, feeds?].into_iter().filter_map(Result::transpose).collect();
+        Ok((in_postgres?, in_redis))
     }
 
     fn options(&self) -> Options {
         let Self { verify, dry_run, retry_parked, new_log, .. } = *self;
         Options { verify, dry_run, retry_parked, new_log }
     }
+}
+
+/// That of a set in Redis, if it is wanted. One that is not reads with no other.
+async fn in_redis<S: Compared, L: Log>(
+    set: Option<S>,
+    log: L,
+    stores: Stores,
+    options: Options,
+) -> anyhow::Result<Option<Report>> {
+    let Some(set) = set else { return Ok(None) };
+    lists::rebuild(&log, set, &stores.redis, &stores.redis_prefix, options).await.map(Some)
 }

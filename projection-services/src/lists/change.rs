@@ -4,6 +4,7 @@ use domain::views::Tagged;
 use uuid::Uuid;
 
 use super::Keys;
+use super::commit::Written;
 
 /// Rows as they were and as they are to be.
 #[derive(Debug, Default)]
@@ -44,6 +45,12 @@ impl Changes {
         [("HSET", rows), ("ZREM", gone), ("ZADD", listed)].into_iter().flat_map(cut).collect()
     }
 
+    /// All of it.
+    pub(super) fn written(&self, keys: &Keys) -> Written {
+        let tags = self.tags().into_iter().map(|tag| (tag.to_owned(), keys.tag(tag))).collect();
+        Written { commands: self.commands(keys), tags, ..Written::default() }
+    }
+
     /// The tags whose lists are written.
     pub(super) fn tags(&self) -> BTreeSet<&str> {
         let pairs = self.0.iter().map(|(before, after)| (before.as_ref().and_then(Tagged::listed), after.listed()));
@@ -57,12 +64,13 @@ fn tags<'a>(listed: Option<&(domain::Timestamp, Vec<&'a str>)>) -> BTreeSet<&'a 
 }
 
 /// What is to be said about each key.
-type Words = BTreeMap<String, Vec<String>>;
+pub(super) type Words = BTreeMap<String, Vec<String>>;
 
 /// So many words go into one command: Lua passes at most 8,000, and it is even, for pairs stay together.
 const MOST_WORDS: usize = 4_000;
 
-fn cut((name, words): (&'static str, Words)) -> Vec<Vec<String>> {
+/// The commands that say it.
+pub(super) fn cut((name, words): (&'static str, Words)) -> Vec<Vec<String>> {
     let command =
         |key: &str, words: &[String]| [name, key].into_iter().map(str::to_owned).chain(words.to_vec()).collect();
     words.iter().flat_map(|(key, words)| words.chunks(MOST_WORDS).map(|words| command(key, words))).collect()

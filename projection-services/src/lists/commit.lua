@@ -5,7 +5,7 @@
 --
 -- Gives 1; 0 if it is not where the writer believes; 2 if something of it is lost.
 --
--- ARGV[1]: JSON {expect, held, commands, tags, park, unpark, advance, channel, announcements}
+-- ARGV[1]: JSON {expect, held, commands, tags, feeds, park, unpark, advance, channel, announcements}
 local work = cjson.decode(ARGV[1])
 
 for _, expected in ipairs(work.expect) do
@@ -39,12 +39,11 @@ for _, command in ipairs(work.commands) do
     redis.call(unpack(command))
 end
 for _, tag in ipairs(work.tags) do
-    local listed = redis.call('ZCARD', tag[2])
-    if listed == 0 then
-        redis.call('ZREM', tags, tag[1])
-    else
-        redis.call('ZADD', tags, listed, tag[1])
-    end
+    note_tag(tag[1], tag[2])
+end
+if work.feeds and not write_feeds(work.feeds) then
+    -- What was written of it is not taken for whole by any reader, and is begun anew.
+    return 2
 end
 for _, entry in ipairs(work.park) do
     if redis.call('HSETNX', parked, entry.place, entry.json) == 1 then

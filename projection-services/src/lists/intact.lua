@@ -3,6 +3,9 @@
 -- the keys are, and at which positions; and each script that writes or looks compares first. How long the list of a
 -- tag is, is noted in `tags`.
 --
+-- Of feeds, `newest` is the set of authors who are merged on read, and `tags` has the sizes of all that there is once a
+-- person.
+--
 -- KEYS: positions, sizes, posts, newest, tags, parked, parked_keys
 local positions, sizes, posts, newest, tags, parked, parked_keys = unpack(KEYS)
 
@@ -49,4 +52,13 @@ end
 
 local function is_tag_intact(tag, key)
     return redis.call('ZCARD', key) == tonumber(redis.call('ZSCORE', tags, tag) or 0)
+end
+
+local function note_tag(tag, key)
+    local size = redis.call('ZCARD', key)
+    if size == 0 then
+        redis.call('ZREM', tags, tag)
+    else
+        redis.call('ZADD', tags, size, tag)
+    end
 end

@@ -1,21 +1,18 @@
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use domain::views::Tagged;
 use event_log::subscription::{PartitionId, Position};
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncCommands, AsyncConnectionConfig, Client, FromRedisValue, RedisError, Script};
-use serde::Serialize;
+use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::Keys;
-use super::change::Changes;
+use super::commit::Commit;
 use crate::log::Positions;
 use crate::parked::ParkedEntry;
 use crate::projector::Failed;
-use crate::work::Work;
 
 /// How long connecting may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -24,8 +21,9 @@ const RESPONSE_TIMEOUT: Duration = Duration::from_secs(20);
 /// So many tags' lists are looked at in one script: for about a millisecond Redis does nothing else.
 const TAGS_AT_ONCE: u64 = 1_000;
 
-static COMMIT: LazyLock<Script> =
-    LazyLock::new(|| Script::new(concat!(include_str!("intact.lua"), include_str!("commit.lua"))));
+static COMMIT: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(concat!(include_str!("intact.lua"), include_str!("feeds.lua"), include_str!("commit.lua")))
+});
 static LOOK: LazyLock<Script> =
     LazyLock::new(|| Script::new(concat!(include_str!("intact.lua"), include_str!("look.lua"))));
 static SWAP: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("swap.lua")));
@@ -35,27 +33,6 @@ static SWAP: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("swap.
 pub struct RedisStore {
     client: Client,
     connection: Option<MultiplexedConnection>,
-}
-
-/// What `commit.lua` is given.
-#[derive(Debug, Default, Serialize)]
-struct Commit<'a> {
-    expect: Vec<(String, i64)>,
-    commands: Vec<Vec<String>>,
-    tags: Vec<(&'a str, String)>,
-    held: Vec<Cow<'a, str>>,
-    park: Vec<Park<'a>>,
-    unpark: Vec<Park<'a>>,
-    advance: Vec<(String, String)>,
-    channel: &'a str,
-    announcements: &'a [String],
-}
-
-#[derive(Debug, Serialize)]
-struct Park<'a> {
-    place: String,
-    key: &'a str,
-    json: String,
 }
 
 impl RedisStore {
@@ -138,14 +115,14 @@ impl RedisStore {
     ///
     /// # Errors
     /// Redis fails.
-    pub async fn rows(&mut self, keys: &Keys, ids: Vec<Uuid>) -> Result<HashMap<Uuid, Tagged>, Failed> {
+    pub async fn rows<R: DeserializeOwned>(&mut self, keys: &Keys, ids: Vec<Uuid>) -> Result<HashMap<Uuid, R>, Failed> {
         if ids.is_empty() {
             return Ok(HashMap::new());
         }
         let fields: Vec<String> = ids.iter().map(Uuid::to_string).collect();
         let rows: Vec<Option<String>> =
             self.ask(async |connection| connection.hmget(keys.posts(), &fields).await).await?;
-        let parsed: Result<HashMap<Uuid, Tagged>, _> = ids
+        let parsed: Result<HashMap<Uuid, R>, _> = ids
             .into_iter()
             .zip(rows)
             .filter_map(|(id, json)| json.map(|json| serde_json::from_str(&json).map(|row| (id, row))))
@@ -189,42 +166,24 @@ impl RedisStore {
         self.ask(async |connection| connection.hexists(keys.parked(), entry.place()).await).await
     }
 
-    /// Writes a work's changes; `false` if the positions are not where it begins, or an aggregate that it holds is held
-    /// no more. `parked` is what it parks, and the aggregates that had parked events before.
-    pub(super) async fn commit(
-        &mut self,
-        keys: &Keys,
-        work: &Work,
-        changes: &Changes,
-        (parked, held): (&[ParkedEntry], &[&[u8]]),
-        announcements: &[String],
-    ) -> Result<bool, Failed> {
-        let advance = |(partition, at): (&PartitionId, Position)| {
-            (place(partition), serde_json::to_string(&at).expect("a position is numbers and an id"))
-        };
-        let commit = Commit {
-            expect: work.runs().map(|run| (place(&run.partition), run.from.next_offset)).collect(),
-            held: held.iter().map(|key| String::from_utf8_lossy(key)).collect(),
-            park: parked.iter().map(park).collect(),
-            advance: work.ends().map(advance).collect(),
-            announcements,
-            ..Commit::of(keys, changes)
-        };
-        self.run(keys, &commit).await
+    /// How many members some sorted sets have.
+    ///
+    /// # Errors
+    /// Redis fails.
+    pub async fn sizes(&mut self, keys: &[String]) -> Result<Vec<usize>, Failed> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut all = redis::pipe();
+        for key in keys {
+            all.zcard(key);
+        }
+        self.ask(async |connection| all.query_async(connection).await).await
     }
 
-    /// Writes the changes of a parked event and takes it off the list; `false` if it was not on it.
-    pub(super) async fn replay(
-        &mut self,
-        keys: &Keys,
-        changes: &Changes,
-        parked: &ParkedEntry,
-    ) -> Result<bool, Failed> {
-        let commit = Commit { unpark: vec![park(parked)], ..Commit::of(keys, changes) };
-        self.run(keys, &commit).await
-    }
-
-    async fn run(&mut self, keys: &Keys, commit: &Commit<'_>) -> Result<bool, Failed> {
+    /// Writes changes, parks and moves positions on, or does nothing; `false` if something is not as the commit expects
+    /// it: its positions, or what it holds or takes off the list.
+    pub(super) async fn commit(&mut self, keys: &Keys, commit: &Commit<'_>) -> Result<bool, Failed> {
         let mut invocation = COMMIT.arg(serde_json::to_string(commit).expect("strings and numbers are always JSON"));
         for key in keys.all() {
             invocation.key(key);
@@ -232,7 +191,7 @@ impl RedisStore {
         match self.ask(async |connection| invocation.invoke_async(connection).await).await? {
             0 => Ok(false),
             1 => Ok(true),
-            _ => Err(Failed::Unavailable("Redis has lost a key of the lists".to_owned())),
+            _ => Err(Failed::Unavailable(format!("Redis has lost a key below {}", keys.base()))),
         }
     }
 
@@ -243,6 +202,7 @@ impl RedisStore {
     pub async fn swap(&mut self, live: &Keys, new: &Keys, whatever_live_says: bool) -> Result<bool, Failed> {
         let mut invocation = SWAP.key(live.positions());
         invocation.key(new.positions()).arg(live.base()).arg(new.base()).arg(i32::from(whatever_live_says));
+        invocation.arg(live.names_of_parts()).arg(live.part()).arg(&live.names()[..]);
         self.ask(async |connection| invocation.invoke_async(connection).await).await
     }
 
@@ -276,26 +236,6 @@ impl RedisStore {
             .set_response_timeout(Some(RESPONSE_TIMEOUT));
         self.client.get_multiplexed_async_connection_with_config(&config).await
     }
-}
-
-impl<'a> Commit<'a> {
-    fn of(keys: &'a Keys, changes: &'a Changes) -> Self {
-        Self {
-            commands: changes.commands(keys),
-            tags: changes.tags().into_iter().map(|tag| (tag, keys.tag(tag))).collect(),
-            channel: keys.channel(),
-            ..Self::default()
-        }
-    }
-}
-
-fn park(entry: &ParkedEntry) -> Park<'_> {
-    let json = serde_json::to_string(entry).expect("strings and numbers are always JSON");
-    Park { place: entry.place(), key: &entry.key, json }
-}
-
-fn place(partition: &PartitionId) -> String {
-    format!("{}/{}", partition.context, partition.partition)
 }
 
 /// What Redis said, without its details, which may quote arguments.

@@ -2,9 +2,10 @@
 -- see time go back. The positions come along, so the live projector finds them moved and reads on from there.
 --
 -- KEYS: live positions, new positions
--- ARGV: live base, new base, '1' to swap whatever the live positions say (they are of another log)
+-- ARGV: live base, new base, '1' to swap whatever the live positions say (they are of another log); the name of the key
+-- that names those of which there are many, what these begin with, and the names of the other keys
 local live_positions, new_positions = KEYS[1], KEYS[2]
-local live, new = ARGV[1], ARGV[2]
+local live, new, sizes, part = ARGV[1], ARGV[2], ARGV[4], ARGV[5]
 
 if ARGV[3] ~= '1' then
     local positions = redis.call('HGETALL', live_positions)
@@ -16,16 +17,16 @@ if ARGV[3] ~= '1' then
         end
     end
 end
-for _, tag in ipairs(redis.call('ZRANGE', live .. 'tags', 0, -1)) do
-    redis.call('UNLINK', live .. 'tag:' .. tag)
+for _, name in ipairs(redis.call('ZRANGE', live .. sizes, 0, -1)) do
+    redis.call('UNLINK', live .. part .. name)
 end
-for _, tag in ipairs(redis.call('ZRANGE', new .. 'tags', 0, -1)) do
-    redis.call('RENAME', new .. 'tag:' .. tag, live .. 'tag:' .. tag)
+for _, name in ipairs(redis.call('ZRANGE', new .. sizes, 0, -1)) do
+    redis.call('RENAME', new .. part .. name, live .. part .. name)
 end
-for _, name in ipairs({'posts', 'newest', 'tags', 'parked', 'parked_keys', 'sizes', 'positions'}) do
-    redis.call('UNLINK', live .. name)
-    if redis.call('EXISTS', new .. name) == 1 then
-        redis.call('RENAME', new .. name, live .. name)
+for at = 6, #ARGV do
+    redis.call('UNLINK', live .. ARGV[at])
+    if redis.call('EXISTS', new .. ARGV[at]) == 1 then
+        redis.call('RENAME', new .. ARGV[at], live .. ARGV[at])
     end
 end
 return 1

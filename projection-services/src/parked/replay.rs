@@ -10,7 +10,7 @@ use event_log::subscription::{Entry, PartitionId};
 use super::ParkedEntry;
 use super::postgres::list;
 use crate::content::{Content, unavailable};
-use crate::lists::Lists;
+use crate::lists::{InRedis, Set};
 use crate::log::{Log, Positions, Source};
 use crate::projector::{Failed, Projector};
 use crate::work::Located;
@@ -38,14 +38,14 @@ impl Replayer for Content {
     }
 }
 
-impl Replayer for Lists {
+impl<S: Set> Replayer for InRedis<S> {
     async fn parked(&mut self) -> Result<Vec<ParkedEntry>, Failed> {
         let keys = self.keys().clone();
         self.store().parked(&keys).await
     }
 
     async fn replay(&mut self, event: Located<'_>, parked: &ParkedEntry) -> Result<bool, Failed> {
-        Lists::replay(self, event, parked).await
+        InRedis::replay(self, event, parked).await
     }
 }
 

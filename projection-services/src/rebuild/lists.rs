@@ -9,50 +9,54 @@ use super::fill::{ParkThem, fill};
 use super::reader::{Reader, Target, Targets};
 use super::report::per_second;
 use super::{BATCH, Options, Report, Tally};
-use crate::lists::{CONTEXTS, Keys, Lists, RedisStore};
+use crate::lists::{InRedis, Keys, RedisStore};
 use crate::log::{Log, Positions, Source, same};
 
 mod compare;
+mod compare_feeds;
 
-/// Events committed at once, and their bytes: a script over so many rows holds Redis up for tens of milliseconds.
-const AT_ONCE: (usize, usize) = (5_000, 8 << 20);
+pub use compare::Compared;
+
+/// The bytes of events that are committed at once.
+const BYTES_AT_ONCE: usize = 8 << 20;
 /// How often to try to get ahead of the live projector.
 const ATTEMPTS: usize = 100;
 /// How long the live projector may take to come as far as the rebuild and stand still; cut off, it pauses for a moment.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-struct Rebuild<S> {
+struct Rebuild<S, R> {
     live: RedisStore,
     live_keys: Keys,
-    filler: Lists,
-    reader: Reader<S>,
+    filler: InRedis<S>,
+    reader: Reader<R>,
     options: Options,
     tally: Tally,
 }
 
-/// Rebuilds the lists.
+/// Rebuilds a set of lists.
 ///
 /// # Errors
 /// Another rebuild is under way; the lists differ and they were to be compared; Redis or the log fails. Nothing has
 /// changed then.
-pub async fn rebuild<L: Log>(
+pub async fn rebuild<S: Compared, L: Log>(
     log: &L,
+    set: S,
     client: &redis::Client,
     prefix: &str,
     options: Options,
 ) -> anyhow::Result<Report> {
     let began = Instant::now();
-    let keys = Keys::beside(prefix);
+    let keys = S::beside(prefix);
     let mut store = RedisStore::new(client.clone());
     store.delete(&keys).await.context("clearing what an earlier rebuild left")?;
-    let reader = Reader::open(log, CONTEXTS, BATCH, AT_ONCE).await.context("opening the log")?;
+    let reader = Reader::open(log, S::CONTEXTS, BATCH, (S::AT_ONCE, BYTES_AT_ONCE)).await.context("opening the log")?;
     let mut rebuild = Rebuild {
         live: RedisStore::new(client.clone()),
-        live_keys: Keys::live(prefix),
-        filler: Lists::beside(store, keys.clone()),
+        live_keys: S::live(prefix),
+        filler: InRedis::beside(set, store, keys.clone()),
         reader,
         options,
-        tally: Tally::new("lists"),
+        tally: Tally::new(S::LIVE),
     };
     let outcome = rebuild.run(&keys).await;
     rebuild.tally.finish();
@@ -62,7 +66,7 @@ pub async fn rebuild<L: Log>(
     let (rows, parked) = outcome?;
     let seconds = began.elapsed().as_secs_f64();
     Ok(Report {
-        views: vec![crate::lists::LIVE.to_owned()],
+        views: vec![S::LIVE.to_owned()],
         events: rebuild.tally.events,
         rows,
         parked,
@@ -75,7 +79,7 @@ pub async fn rebuild<L: Log>(
     })
 }
 
-impl<S: Source> Rebuild<S> {
+impl<S: Compared, R: Source> Rebuild<S, R> {
     /// Gives the number of rows, and of parked events.
     async fn run(&mut self, keys: &Keys) -> anyhow::Result<(u64, u64)> {
         // In this order: the live projector may be past an end that was asked for earlier.
@@ -124,10 +128,10 @@ impl<S: Source> Rebuild<S> {
                 tokio::time::sleep(Duration::from_millis(20)).await;
                 continue;
             }
-            let difference = compare::compare(&mut self.live, &self.live_keys, keys).await?;
+            let difference = S::compare(&mut self.live, &self.live_keys, keys).await?;
             if same(&before, &self.live.positions(&self.live_keys).await?) {
                 return match difference {
-                    Some(difference) => bail!("the rebuilt lists differ from the live ones: {difference}"),
+                    Some(difference) => bail!("the rebuilt {} differ from the live ones: {difference}", S::LIVE),
                     None => Ok(()),
                 };
             }

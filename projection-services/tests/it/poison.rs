@@ -208,7 +208,7 @@ async fn a_rebuild_without_some_events_says_how_many_and_exits_with_a_status_of_
     project(&database, &log).await;
     let rebuild = async |options: Options| {
         let content = rebuild::content::rebuild(&log, &database.connector(), VIEWS, options).await.unwrap();
-        let lists = rebuild::lists::rebuild(&log, &redis.client, &redis.prefix, options).await.unwrap();
+        let lists = rebuild::lists::rebuild(&log, lists::Listed, &redis.client, &redis.prefix, options).await.unwrap();
         Reports::of("all", vec![content, lists], Duration::from_secs(1))
     };
     let dry = Options { dry_run: true, ..Options::default() };

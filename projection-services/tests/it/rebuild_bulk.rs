@@ -7,7 +7,7 @@ use domain::accounts::PreferencesChanged;
 use domain::posts::{self, Edited};
 use domain::views::{Follows, Preferences, Reactions, Shares, ViewEvent};
 use projection_services::content::{CONTEXTS, ContentView, LIVE, VIEWS};
-use projection_services::lists::LIVE as LISTS;
+use projection_services::lists::{LIVE as LISTS, Listed};
 use projection_services::rebuild::{self, Options, content, shared};
 
 use crate::support::history::{drafted, impossible, mark_event, pair_event, post, preferring, published};
@@ -132,7 +132,7 @@ async fn both_stores_rebuild_from_one_reading_while_events_keep_coming() {
         let [first, second] = shared(&log, &CONTEXTS, 500);
         let connector = database.connector();
         let in_postgres = content::rebuild(&first, &connector, VIEWS, options);
-        let in_redis = rebuild::lists::rebuild(&second, &redis.client, &redis.prefix, options);
+        let in_redis = rebuild::lists::rebuild(&second, Listed, &redis.client, &redis.prefix, options);
         let coming = async {
             for at in 0..20 {
                 log.append(post(n, at + 1, 1_900_000_000_000, event_of(n, at)));

@@ -1,6 +1,6 @@
 //! Rebuilding the lists in Redis beside the live ones.
 
-use projection_services::lists::{CONTEXTS, Keys, LIVE};
+use projection_services::lists::{CONTEXTS, Keys, LIVE, Listed};
 use projection_services::rebuild::{Options, lists};
 use redis::AsyncCommands;
 
@@ -22,7 +22,7 @@ async fn lists_rebuild_to_the_live_ones_while_events_keep_coming() {
         let event = drafted(n, 1_800_000_000_000);
         log.append(event.clone());
         events.push(event);
-        let report = lists::rebuild(&log, &redis.client, &redis.prefix, verify).await.unwrap();
+        let report = lists::rebuild(&log, Listed, &redis.client, &redis.prefix, verify).await.unwrap();
         assert!(report.swapped && report.rows > 0);
         caught_up(&mut redis.lists(), CONTEXTS, &log).await;
         assert_lists_are(&redis, &events).await;
@@ -44,9 +44,9 @@ async fn verify_finds_lists_that_drifted_and_a_rebuild_mends_them() {
     let mut connection = redis.connection().await;
     let _: f64 = connection.zincr(keys.tags(), "rust", 1).await.unwrap();
     let dry = Options { verify: true, dry_run: true, ..Options::default() };
-    let refused = lists::rebuild(&log, &redis.client, &redis.prefix, dry).await.unwrap_err();
+    let refused = lists::rebuild(&log, Listed, &redis.client, &redis.prefix, dry).await.unwrap_err();
     assert!(refused.to_string().contains("differ from the live ones"), "{refused:#}");
-    lists::rebuild(&log, &redis.client, &redis.prefix, Options::default()).await.unwrap();
-    lists::rebuild(&log, &redis.client, &redis.prefix, dry).await.unwrap();
+    lists::rebuild(&log, Listed, &redis.client, &redis.prefix, Options::default()).await.unwrap();
+    lists::rebuild(&log, Listed, &redis.client, &redis.prefix, dry).await.unwrap();
     assert_lists_are(&redis, &events).await;
 }

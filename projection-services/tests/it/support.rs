@@ -2,8 +2,10 @@
 
 pub(crate) mod history;
 pub(crate) mod log;
+pub(crate) mod readers;
 pub(crate) mod rows;
 pub(crate) mod stores;
+pub(crate) mod stories;
 
 use std::time::Duration;
 

@@ -56,7 +56,7 @@ row! {
         pub(super) archived: bool,
         /// When it was first published, here or elsewhere; null for a draft that never was.
         #[schema(value_type = Option<String>, format = DateTime, required = true)]
-        pub(super) published_at: Option<Time>,
+        pub(crate) published_at: Option<Time>,
         /// When what readers see of it last changed: its content, who wrote it, or whether it is public.
         #[schema(value_type = String, format = DateTime)]
         pub(super) updated_at: Time,

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use service_kit::PositionToken;
-use sqlx::{Executor, Postgres};
+use sqlx::{Executor, PgConnection, Postgres};
 use uuid::Uuid;
 
 use super::announcement::Announced;
@@ -56,6 +56,26 @@ impl Known {
         Ok(Self(rows.into_iter().map(reached).collect()))
     }
 
+    /// The same of some contexts, as the rows are in one transaction. `None` if an event of theirs is parked: then they
+    /// are not what their positions say.
+    pub(crate) async fn unless_parked(connection: &mut PgConnection, contexts: &[&str]) -> sqlx::Result<Option<Self>> {
+        const READ: &str = "SELECT p.context, p.partition, p.log_id, p.next_offset, EXISTS (
+                SELECT FROM projection.parked_events e WHERE e.projector = $1 AND e.context = ANY($2))
+            FROM projection.positions p WHERE p.projector = $1 AND p.context = ANY($2)";
+        let contexts: Vec<String> = contexts.iter().map(ToString::to_string).collect();
+        let query = sqlx::query_as(READ).bind(PROJECTOR).bind(contexts);
+        let rows: Vec<(String, i32, Option<Uuid>, i64, bool)> = query.fetch_all(connection).await?;
+        let is_parked = rows.iter().any(|(.., is_parked)| *is_parked);
+        let reached =
+            |(context, partition, log_id, next_offset, _)| ((context, partition), Reached { log_id, next_offset });
+        Ok((!is_parked).then(|| Self(rows.into_iter().map(reached).collect())))
+    }
+
+    /// The offset that is read next, of a partition of which something was read.
+    pub(crate) fn next_offset(&self, context: &str, partition: i32) -> Option<i64> {
+        self.0.get(&(context.to_owned(), partition)).map(|reached| reached.next_offset)
+    }
+
     /// Takes over an announcement. One that was queued while the table was read may be older than what was read
     /// there, and then changes nothing.
     pub(super) fn announce(&mut self, announced: Announced) {
@@ -83,7 +103,8 @@ impl Known {
         let mut ours = self.0.iter().filter(|((name, _), _)| name == context).peekable();
         ours.peek().is_some()
             && ours.all(|((_, partition), reached)| {
-                other(*partition).is_some_and(|(log_id, next)| log_id == reached.log_id && next >= reached.next_offset)
+                let is_as_far = |(log_id, next)| log_id == reached.log_id && next >= reached.next_offset;
+                reached.next_offset == 0 || other(*partition).is_some_and(is_as_far)
             })
     }
 }

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `posts` | every post, drafts and deleted ones too |
 //! | `slugs` | every slug that a post has, or had and did not give up, and since when (the last time) |
+//! | `post_writers` | each listed post by its author and by each co-author |
 //! | `post_categories` | each listed post in each of its categories, as its events name them |
 //! | `category_counts` | each such category with the number of listed posts |
 //! | `month_counts` | each month (UTC, 202603 is March of 2026) with the numbers of listed and of archived posts |
@@ -47,6 +48,7 @@ const TAGGED_LIST: View = View::keyed("lists.posts", &["post_id"]);
 const POST_TAGS: View = View::keyed("post_tags", &["tag", "post_id"]);
 const TAG_LIST: View = View::keyed("lists.tag", &["tag", "post_id"]);
 const POST_CATEGORIES: View = View::keyed("post_categories", &["category_id", "post_id"]);
+const POST_WRITERS: View = View::keyed("post_writers", &["account_id", "post_id"]);
 const CATEGORY_COUNTS: View = View { name: "category_counts", key: &["category_id"], sums: &["posts"] };
 const MONTH_COUNTS: View = View { name: "month_counts", key: &["month"], sums: &["posts", "archived"] };
 const TAG_POINTS: View = View::keyed("tag_points", &["tag"]);
@@ -229,6 +231,7 @@ impl Context for Posts {
             TAG_POINTS,
             POST_WORDS,
             POST_CATEGORIES,
+            POST_WRITERS,
             CATEGORY_COUNTS,
             MONTH_COUNTS,
             archive::POST_TAGS,
@@ -271,6 +274,7 @@ impl Context for Posts {
             list_under_tags(id, at, state, rows);
             list_in_categories(id, at, state, rows);
             list_under_words(id, at, state, rows);
+            list_by_writers(id, at, state, rows);
             rows.add(MONTH_COUNTS, json!({"month": about::month_of(at.as_i64().unwrap_or_default())}), "posts");
         }
     }
@@ -312,6 +316,13 @@ fn list_in_categories(id: &str, at: &Value, state: &State, rows: &mut Rows) {
     for category in texts(state, "category_ids") {
         rows.put(POST_CATEGORIES, json!({"category_id": category, "post_id": id, "published_at": at}));
         rows.add(CATEGORY_COUNTS, json!({"category_id": category}), "posts");
+    }
+}
+
+fn list_by_writers(id: &str, at: &Value, state: &State, rows: &mut Rows) {
+    let author = state.get("author_id").and_then(Value::as_str);
+    for writer in texts(state, "co_author_ids").into_iter().chain(author) {
+        rows.put(POST_WRITERS, json!({"account_id": writer, "post_id": id, "published_at": at}));
     }
 }
 

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::context::Folded;
 use crate::contexts;
+use crate::feeds;
 use crate::history::{Event, History};
 use crate::log::{Aggregate, Log};
 use crate::state::State;
@@ -22,9 +23,13 @@ pub(crate) fn judge(history: &History, log: &Log<'_>, verdict: &mut Verdict) {
     if history.views.is_empty() {
         return;
     }
-    let declared = contexts::ALL.iter().flat_map(|context| context.views()).chain(whose::VIEWS).chain([&PARKED]);
+    let declared =
+        contexts::ALL.iter().flat_map(|context| context.views()).chain(whose::VIEWS).chain([&PARKED, &feeds::FEEDS]);
     let declared: BTreeMap<&str, View> = declared.map(|view| (view.name, *view)).collect();
-    let expected = fold(log);
+    let mut expected = fold(log);
+    // Not every reader's is read.
+    let readers = history.views.get(feeds::FEEDS.name).into_iter().flatten();
+    feeds::add(readers.filter_map(|feed| feed["reader_id"].as_str()), &mut expected);
     for (name, rows) in &history.views {
         verdict.counts.rows += rows.len() as u64;
         match declared.get(name.as_str()) {

@@ -1,13 +1,14 @@
 mod about;
 mod shown;
 
+use std::collections::BTreeSet;
+
 use uuid::Uuid;
 
 use super::dates::Dates;
 use super::month::month_of;
-use super::{Seen, SourceEvent, View};
+use super::{Seen, SourceEvent, View, Writers};
 use crate::Timestamp;
-use crate::posts::co_authors::{CoAuthorJoined, CoAuthorLeft, HandedOver};
 use crate::posts::{CoAuthorEvent, Drafted, Edited, Event, ExpirySet, Posts as Context, Scheduled};
 use crate::values::{Comments, Visibility};
 
@@ -132,6 +133,18 @@ impl Post {
         ids.sort_unstable();
         ids.dedup();
         Some((at, ids))
+    }
+
+    /// Who wrote it.
+    #[must_use]
+    pub fn writers(&self) -> Writers {
+        Writers { author_id: self.author_id, co_author_ids: self.co_author_ids.clone() }
+    }
+
+    /// When it was published and by whom, each once; `None` when it is not listed.
+    #[must_use]
+    pub fn listed_by(&self) -> Option<(Timestamp, BTreeSet<Uuid>)> {
+        self.published_at.filter(|_| self.listed()).map(|at| (at, self.writers().each()))
     }
 
     /// The month in which it was published, see [`month_of`]; none when it is in no list.
@@ -301,26 +314,9 @@ fn changed(row: Post, happened: &Event, at: Timestamp) -> Post {
     }
 }
 
-fn written_by(mut row: Post, happened: &CoAuthorEvent) -> Post {
-    match happened {
-        CoAuthorEvent::CoAuthorJoined(CoAuthorJoined { account_id }) => name(&mut row, *account_id),
-        CoAuthorEvent::CoAuthorLeft(CoAuthorLeft { account_id }) => row.co_author_ids.retain(|id| id != account_id),
-        CoAuthorEvent::HandedOver(HandedOver { from_account_id, to_account_id }) => {
-            row.author_id = *to_account_id;
-            row.co_author_ids.retain(|id| id != to_account_id);
-            name(&mut row, *from_account_id);
-        }
-        CoAuthorEvent::CoAuthorInvited(_)
-        | CoAuthorEvent::InvitationWithdrawn(_)
-        | CoAuthorEvent::InvitationDeclined(_) => {}
-    }
-    row
-}
-
-fn name(row: &mut Post, co_author_id: Uuid) {
-    if !row.co_author_ids.contains(&co_author_id) {
-        row.co_author_ids.push(co_author_id);
-    }
+fn written_by(row: Post, happened: &CoAuthorEvent) -> Post {
+    let Writers { author_id, co_author_ids } = row.writers().after(happened);
+    Post { author_id, co_author_ids, ..row }
 }
 
 fn edit(row: Post, edited: &Edited) -> Post {

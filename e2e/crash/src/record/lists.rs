@@ -17,9 +17,10 @@ fn key(site: &Site, name: &str) -> String {
     format!("{}:lists:{name}", site.prefix)
 }
 
-/// How far the projector `lists` has read.
-pub(super) async fn positions(site: &Site) -> anyhow::Result<Ends> {
-    let stored: HashMap<String, String> = connect(site).await?.hgetall(key(site, "positions")).await?;
+/// How far a projector has read that writes to Redis.
+pub(super) async fn positions(site: &Site, projector: &str) -> anyhow::Result<Ends> {
+    let key = format!("{}:{projector}:positions", site.prefix);
+    let stored: HashMap<String, String> = connect(site).await?.hgetall(key).await?;
     let mut positions = Ends::new();
     for (place, json) in stored {
         let (context, partition) = place.split_once('/').context("a position is of a context and a partition")?;
@@ -47,14 +48,18 @@ pub(super) async fn rows(site: &Site) -> anyhow::Result<BTreeMap<String, Vec<Val
         let entries = sorted(&mut redis, &key).await?;
         tagged.extend(entries.into_iter().map(|(id, at)| json!({"tag": tag, "post_id": id, "at": at})));
     }
-    let parked: HashMap<String, String> = redis.hgetall(key(site, "parked")).await?;
-    let parked = parked.into_iter().map(|(place, json)| json!({"projector": "lists", "place": place, "event": json}));
+    let mut all_parked = Vec::new();
+    for projector in ["lists", "feeds"] {
+        let parked: HashMap<String, String> = redis.hgetall(format!("{}:{projector}:parked", site.prefix)).await?;
+        let parked = parked.into_iter();
+        all_parked.extend(parked.map(|(place, json)| json!({"projector": projector, "place": place, "event": json})));
+    }
     Ok(BTreeMap::from([
         ("lists.posts".to_owned(), posts?),
         ("lists.newest".to_owned(), newest),
         ("lists.tags".to_owned(), tags),
         ("lists.tag".to_owned(), tagged),
-        ("parked_events".to_owned(), parked.collect()),
+        ("parked_events".to_owned(), all_parked),
     ]))
 }
 

@@ -62,7 +62,21 @@ table! {
     }
 }
 
-/// The same of a post in the archive.
+/// A listed post of one of its writers: what feeds are merged of.
+#[derive(Clone, Debug, PartialEq)]
+struct PostWriter {
+    account_id: Uuid,
+    published_at: Timestamp,
+    post_id: Uuid,
+}
+
+table! {
+    PostWriter as "post_writers" {
+        key { account_id: Uuid, published_at: Timestamp, post_id: Uuid }
+    }
+}
+
+/// A post in the archive, in one of its categories.
 #[derive(Clone, Debug, PartialEq)]
 struct ArchivedPostCategory {
     category_id: Uuid,
@@ -98,13 +112,18 @@ const COUNTS: Sums<Post, Uuid, 1> =
 const MONTHS: Sums<Post, i64, 2> =
     Sums { table: "month_counts", key: "month", amounts: ["posts", "archived"], of: months };
 
+/// By whom posts are listed.
+const WRITERS: Details<Post, PostWriter> = Details { of: by_writers };
+
 impl Stored for Posts {
-    const ABOUT: &'static str = "Every post, and what is listed in which category and month, and under which words";
+    const ABOUT: &'static str =
+        "Every post, and what is listed by whom, in which category and month, and under which words";
     // For their bodies.
     const IS_LARGE: bool = true;
     const DERIVED: &'static [&'static dyn Derived<Post>] = &[
         &Details { of: in_categories },
         &Details { of: archived_in_categories },
+        &WRITERS,
         &COUNTS,
         &MONTHS,
         &Details { of: under_words },
@@ -127,6 +146,12 @@ fn under_words(post: &Post) -> Vec<PostWord> {
     let Some(published_at) = post.published_at.filter(|_| post.listed()) else { return Vec::new() };
     let under_one = |word| PostWord { word, published_at, post_id: post.post_id };
     ranks::words(&post.title).into_iter().map(under_one).collect()
+}
+
+fn by_writers(post: &Post) -> Vec<PostWriter> {
+    let Some((published_at, ids)) = post.listed_by() else { return Vec::new() };
+    let by_one = |account_id| PostWriter { account_id, published_at, post_id: post.post_id };
+    ids.into_iter().map(by_one).collect()
 }
 
 fn counts(post: &Post) -> Vec<(Uuid, [i64; 1])> {

@@ -4,14 +4,37 @@ use std::collections::HashMap;
 
 use redis::AsyncCommands;
 
-use crate::lists::{Keys, RedisStore};
+use super::compare_feeds;
+use crate::lists::{Followed, Keys, Listed, RedisStore, Set};
 use crate::projector::Failed;
 
 /// Members per page.
 const PAGE: isize = 5_000;
 
-/// The first thing that differs, if anything does.
-pub(super) async fn compare(store: &mut RedisStore, live: &Keys, new: &Keys) -> Result<Option<String>, Failed> {
+/// A set of which a rebuilt one can be compared with the live one.
+pub trait Compared: Set {
+    /// The first thing that differs, if anything does.
+    fn compare(
+        store: &mut RedisStore,
+        live: &Keys,
+        new: &Keys,
+    ) -> impl Future<Output = Result<Option<String>, Failed>> + Send;
+}
+
+impl Compared for Listed {
+    async fn compare(store: &mut RedisStore, live: &Keys, new: &Keys) -> Result<Option<String>, Failed> {
+        compare(store, live, new).await
+    }
+}
+
+impl Compared for Followed {
+    async fn compare(store: &mut RedisStore, live: &Keys, new: &Keys) -> Result<Option<String>, Failed> {
+        let difference = compare_rows(store, live, new).await?;
+        if difference.is_some() { Ok(difference) } else { compare_feeds::compare(store, live, new).await }
+    }
+}
+
+async fn compare(store: &mut RedisStore, live: &Keys, new: &Keys) -> Result<Option<String>, Failed> {
     for (one, other) in [(live.newest(), new.newest()), (live.tags(), new.tags())] {
         if let Some(difference) = compare_sorted(store, &one, &other).await? {
             return Ok(Some(difference));

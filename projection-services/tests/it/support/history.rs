@@ -182,7 +182,7 @@ pub(crate) fn impossible(n: usize, version: u64, at: i64) -> ViewEvent {
     post(n, version, at, posts::Event::Edited(edited))
 }
 
-fn recorded(aggregate_id: String, version: u64, at: i64, event: AnyEvent) -> ViewEvent {
+pub(crate) fn recorded(aggregate_id: String, version: u64, at: i64, event: AnyEvent) -> ViewEvent {
     Recorded { aggregate_id, version, occurred_at: Timestamp(at), actor_id: Uuid::from_u128(1), event }
 }
 

@@ -6,7 +6,7 @@ use domain::Timestamp;
 use domain::views::ranks::words;
 use domain::views::{
     AllSeries, Comment, Comments, FollowedSubjects, Follows, Post, Posts, Reactions, Shares, Tagged, Tags, View,
-    ViewEvent,
+    ViewEvent, Written, WrittenBy,
 };
 use projection_services::content::{Stored, Table, ViewVisitor, for_each_view, load};
 use projection_services::lists::Keys;
@@ -27,6 +27,7 @@ pub(crate) async fn assert_tables_are(database: &TestDatabase, events: &[ViewEve
     assert_eq!(archived, in_categories(events, Post::archived_in_categories));
     let listed = post_categories(&mut connection, "post_categories").await;
     assert_eq!(listed, in_categories(events, Post::in_categories));
+    assert_eq!(post_writers(&mut connection).await, by_writers(events));
     assert_eq!(subject_counts(&mut connection).await, counted_subjects(events));
     assert_eq!(mark_counts(&mut connection).await, counted_marks(events));
     assert_eq!(category_counts(&mut connection).await, counted_in_categories(events));
@@ -95,6 +96,21 @@ fn in_categories(events: &[ViewEvent], categories: InCategories) -> BTreeSet<(Uu
     let rows = Posts::fold_all(events).unwrap();
     let of = |row: &Post| match categories(row) {
         Some((at, ids)) => ids.into_iter().map(|id| (id, at.0, row.post_id)).collect(),
+        None => Vec::new(),
+    };
+    rows.values().flat_map(of).collect()
+}
+
+async fn post_writers(connection: &mut PgConnection) -> BTreeSet<(Uuid, i64, Uuid)> {
+    let select = "SELECT account_id, (extract(epoch FROM published_at) * 1000)::bigint, post_id FROM post_writers";
+    let rows: Vec<(Uuid, i64, Uuid)> = sqlx::query_as(select).fetch_all(connection).await.unwrap();
+    rows.into_iter().collect()
+}
+
+fn by_writers(events: &[ViewEvent]) -> BTreeSet<(Uuid, i64, Uuid)> {
+    let rows = WrittenBy::fold_all(events).unwrap();
+    let of = |row: &Written| match row.listed() {
+        Some((at, writers)) => writers.into_iter().map(|writer| (writer, at.0, row.place.post_id)).collect(),
         None => Vec::new(),
     };
     rows.values().flat_map(of).collect()

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use projection_services::cli::MIGRATIONS;
 use projection_services::content::{Connector, Content};
-use projection_services::lists::{Lists, RedisStore};
+use projection_services::lists::{FeedBounds, Feeds, Followed, Lists, RedisStore};
 use projection_services::log::Log;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::log::MemoryLog;
 
-fn variable(name: &str, default: &str) -> String {
+pub(super) fn variable(name: &str, default: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| default.to_owned())
 }
 
@@ -36,6 +36,12 @@ impl TestDatabase {
 
     pub(crate) fn options(&self) -> PgConnectOptions {
         self.server.clone().database(&self.name)
+    }
+
+    pub(crate) fn url(&self) -> String {
+        let url = variable("INKLOG_DATABASE_URL", "postgres://inklog:inklog@127.0.0.1:15432/inklog");
+        let (server, _) = url.rsplit_once('/').unwrap();
+        format!("{server}/{}", self.name)
     }
 
     pub(crate) fn connector(&self) -> Connector {
@@ -83,6 +89,10 @@ impl TestRedis {
 
     pub(crate) fn lists(&self) -> Lists {
         Lists::live(self.store(), &self.prefix)
+    }
+
+    pub(crate) fn feeds(&self, bounds: FeedBounds) -> Feeds {
+        Feeds::live_of(Followed(bounds), self.store(), &self.prefix)
     }
 
     pub(crate) fn store(&self) -> RedisStore {

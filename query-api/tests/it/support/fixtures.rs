@@ -76,6 +76,10 @@ impl Post {
                 let sql = "INSERT INTO content.post_tags VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
                 sqlx::query(sql).bind(tag).bind(at).bind(self.id).execute(pool).await.unwrap();
             }
+            for writer in self.co_authors.iter().chain([&self.author]) {
+                let sql = "INSERT INTO content.post_writers VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+                sqlx::query(sql).bind(writer).bind(at).bind(self.id).execute(pool).await.unwrap();
+            }
             for category in &self.categories {
                 let sql = "INSERT INTO content.post_categories VALUES ($1, $2, $3)";
                 sqlx::query(sql).bind(category).bind(at).bind(self.id).execute(pool).await.unwrap();

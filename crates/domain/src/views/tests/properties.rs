@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::super::{
     AllSeries, Authors, Cases, Categories, CategorySlugs, CommentFilters, Comments, FollowedSubjects, Follows,
     Invitations, PersonBlocks, Posts, Preferences, Previews, Reactions, Reviews, Ruling, Rulings, SeriesSlugs, Shares,
-    Slugs, TagNames, Tags, View, ViewEvent,
+    Slugs, TagNames, Tags, View, ViewEvent, WrittenBy,
 };
 use super::histories::rows;
 use crate::testing::any::{self, Drawn};
@@ -70,6 +70,12 @@ proptest! {
         prop_assert_eq!(in_batches::<Posts>(&events, &cuts), rows::<Posts>(&events));
         prop_assert_eq!(in_batches::<Slugs>(&events, &cuts), rows::<Slugs>(&events));
         prop_assert_eq!(in_batches::<Tags>(&events, &cuts), rows::<Tags>(&events));
+        let written = rows::<WrittenBy>(&events);
+        prop_assert_eq!(in_batches::<WrittenBy>(&events, &cuts), written.clone());
+        // Feeds list by whom what the lists do.
+        for (id, post) in rows::<Posts>(&events) {
+            prop_assert_eq!(written[&id].listed(), post.listed_by());
+        }
         prop_assert_eq!(in_batches::<Invitations>(&events, &cuts), rows::<Invitations>(&events));
         prop_assert_eq!(in_batches::<Previews>(&events, &cuts), rows::<Previews>(&events));
         prop_assert_eq!(in_batches::<Reviews>(&events, &cuts), rows::<Reviews>(&events));

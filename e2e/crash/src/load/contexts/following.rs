@@ -11,6 +11,7 @@ use rand::seq::IteratorRandom as _;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use super::posts::seen::seen_in_list;
 use super::series::Series;
 use crate::load::values::{id, if_match, one_of};
 use crate::load::{Accepted, Generator, Intent, Person, Question};
@@ -94,11 +95,17 @@ impl Generator for Following {
         }
     }
 
-    /// The list of authors, which has their numbers of followers. It has rows of `accounts` too, whose positions the
-    /// reader does not know: what it shows is not judged here, but that it waits; the rows at the end are judged.
+    /// The feed of who follows, of which each post is judged; or the list of authors, which has their numbers of
+    /// followers. Both have rows of other contexts, whose positions the reader does not know: which posts and which
+    /// numbers they show is not judged here, but that they wait; the feeds and the rows at the end are judged.
     fn ask(&self, rng: &mut StdRng) -> Option<Question> {
         let pairs = self.pairs.lock().expect("no holder of the lock panics");
-        let (_, last) = pairs.iter().filter(|(_, last)| last.version > 0).choose(rng)?;
-        Some(Question::that_waits(rng, "/v1/authors?limit=20", last, None))
+        let (id, last) = pairs.iter().filter(|(_, last)| last.version > 0).choose(rng)?;
+        if rng.random_bool(0.3) {
+            return Some(Question::that_waits(rng, "/v1/authors?limit=20", last, None));
+        }
+        let reader: Uuid = id.split_once(':')?.0.parse().ok()?;
+        let waits = Question::that_waits(rng, "/v1/me/feed?limit=20", last, Some(reader));
+        Some(Question { seen: seen_in_list, ..waits })
     }
 }

@@ -5,7 +5,7 @@ mod fields;
 mod previews;
 mod reviews;
 mod schedule;
-mod seen;
+pub(super) mod seen;
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};

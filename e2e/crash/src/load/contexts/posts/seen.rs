@@ -72,7 +72,7 @@ pub(super) fn a_list(rng: &mut StdRng, slug: &str) -> Option<String> {
 }
 
 /// What a list of posts shows.
-pub(super) fn seen_in_list(_: &Question, response: &Response) -> Option<Vec<Seen>> {
+pub(in crate::load::contexts) fn seen_in_list(_: &Question, response: &Response) -> Option<Vec<Seen>> {
     if response.status != 200 {
         return None;
     }

@@ -1,0 +1,172 @@
+-- What a commit does to feeds. Each is a sorted set of posts by time, of at most so many; what was cut off is marked by
+-- the last of it, as `-<post>`: above that a feed has every post of those whom its reader follows, and who are not
+-- merged on read. So that a reader whose rows are behind these lists knows that something was taken away, `gone:` has, of each
+-- feed, up to where the log was read when that last happened.
+--
+-- Gives whether all that it needed of them was there. What was not is noted as lost, so that they are begun anew.
+--
+-- feeds: {part, most, followers, ends, posts: {id, at, moved, writers, left}, follows: {reader, followee, active}}
+local function write_feeds(feeds)
+    local touched, lost = {}, {}
+
+    -- The key of a part; that it is whole is looked at before it is first written to.
+    local function part(kind, id)
+        local name = kind .. ':' .. id
+        local key = feeds.part .. name
+        if not touched[name] then
+            touched[name] = key
+            if not is_tag_intact(name, key) then
+                lost[#lost + 1] = name
+            end
+        end
+        return key
+    end
+
+    local function takes_away(reader)
+        local key = part('gone', reader)
+        for _, at in ipairs(feeds.ends) do
+            redis.call('ZADD', key, at[2], at[1])
+        end
+    end
+
+    local function followers_of(writer)
+        return redis.call('ZRANGE', part('followers', writer), 0, -1)
+    end
+
+    local function follows_any(reader, writers)
+        if #writers == 0 then
+            return false
+        end
+        for _, score in ipairs(redis.call('ZMSCORE', part('following', reader), unpack(writers))) do
+            if score then
+                return true
+            end
+        end
+        return false
+    end
+
+    local function is_above(at, id, floor)
+        local floor_at = floor and tonumber(floor[2])
+        return not floor or at > floor_at or (at == floor_at and id > string.sub(floor[1], 2))
+    end
+
+    local function cut(feed, marks)
+        local beyond = redis.call('ZCARD', feed) - marks - feeds.most
+        if beyond > 0 then
+            local last = marks + beyond - 1
+            local highest = redis.call('ZRANGE', feed, last, last, 'WITHSCORES')
+            redis.call('ZREMRANGEBYRANK', feed, 0, last)
+            redis.call('ZADD', feed, highest[2], '-' .. highest[1])
+        end
+    end
+
+    -- Entries: time, post, time, post, …
+    local function add(reader, entries)
+        local feed = part('of', reader)
+        local floor = redis.call('ZRANGE', feed, 0, 0, 'WITHSCORES')
+        if not floor[1] or string.sub(floor[1], 1, 1) ~= '-' then
+            floor = nil
+        end
+        local new = {}
+        for i = 1, #entries, 2 do
+            local at, id = entries[i], entries[i + 1]
+            if is_above(tonumber(at), id, floor) then
+                new[#new + 1] = at
+                new[#new + 1] = id
+            else
+                redis.call('ZREM', feed, id)
+            end
+        end
+        if #new > 0 then
+            redis.call('ZADD', feed, unpack(new))
+            cut(feed, floor and 1 or 0)
+        end
+    end
+
+    for _, post in ipairs(feeds.posts) do
+        for _, writer in ipairs(post.writers) do
+            for _, reader in ipairs(followers_of(writer)) do
+                add(reader, {post.at, post.id})
+                if post.moved then
+                    takes_away(reader)
+                end
+            end
+        end
+        for _, writer in ipairs(post.left) do
+            for _, reader in ipairs(followers_of(writer)) do
+                if not follows_any(reader, post.writers) then
+                    redis.call('ZREM', part('of', reader), post.id)
+                    takes_away(reader)
+                end
+            end
+        end
+    end
+
+    for _, follow in ipairs(feeds.follows) do
+        local following = part('following', follow.reader)
+        local is_merged = redis.call('ZSCORE', newest, follow.followee)
+        if follow.active then
+            redis.call('ZADD', following, 0, follow.followee)
+            if not is_merged then
+                local followers = part('followers', follow.followee)
+                redis.call('ZADD', followers, 0, follow.reader)
+                if redis.call('ZCARD', followers) > feeds.followers then
+                    -- From now on their posts are looked for when a feed is read; what feeds have of them does no harm.
+                    redis.call('ZADD', newest, 0, follow.followee)
+                    redis.call('UNLINK', followers)
+                end
+            end
+        else
+            redis.call('ZREM', following, follow.followee)
+            if not is_merged then
+                redis.call('ZREM', part('followers', follow.followee), follow.reader)
+            end
+            takes_away(follow.reader)
+        end
+    end
+
+    local function of_followee(reader, followee)
+        local ids = redis.call('ZRANGE', part('of', reader), 0, -1)
+        if #ids == 0 then
+            return {}
+        end
+        local scores, found = redis.call('ZMSCORE', part('by', followee), unpack(ids)), {}
+        for i, id in ipairs(ids) do
+            if scores[i] then
+                found[#found + 1] = id
+            end
+        end
+        return found
+    end
+
+    for _, follow in ipairs(feeds.follows) do
+        if not follow.active then
+            for _, id in ipairs(of_followee(follow.reader, follow.followee)) do
+                local row = redis.call('HGET', posts, id)
+                local writers = row and cjson.decode(row).writers or {co_author_ids = {}}
+                local all = writers.co_author_ids
+                all[#all + 1] = writers.author_id
+                if not follows_any(follow.reader, all) then
+                    redis.call('ZREM', part('of', follow.reader), id)
+                end
+            end
+        elseif not redis.call('ZSCORE', newest, follow.followee) then
+            local by, entries = part('by', follow.followee), {}
+            -- One more than a feed has: if there are more, it is cut.
+            local latest = redis.call('ZRANGE', by, 0, feeds.most, 'REV', 'WITHSCORES')
+            for i = 1, #latest, 2 do
+                entries[#entries + 1] = latest[i + 1]
+                entries[#entries + 1] = latest[i]
+            end
+            add(follow.reader, entries)
+        end
+    end
+
+    for name, key in pairs(touched) do
+        note_tag(name, key)
+    end
+    for _, name in ipairs(lost) do
+        redis.call('ZADD', tags, -1, name)
+    end
+    return #lost == 0
+end

@@ -1,0 +1,80 @@
+//! Comparing rebuilt feeds with the live ones. What authors have listed and whom readers follow is the same in both.
+//! Where a feed was cut, and who is merged on read, depends on the order in which two topics were read: so a feed is
+//! compared with what it must have, above where it was cut, and must not have more.
+
+use std::collections::{BTreeSet, HashSet};
+
+use redis::AsyncCommands;
+
+use crate::lists::{Keys, RedisStore};
+use crate::projector::Failed;
+
+/// Names per page.
+const PAGE: isize = 1_000;
+
+/// The first thing that differs, if anything does.
+pub(super) async fn compare(store: &mut RedisStore, live: &Keys, new: &Keys) -> Result<Option<String>, Failed> {
+    for (one, other) in [(live, new), (new, live)] {
+        let merged: Vec<String> = store.ask(async |connection| connection.zrange(one.newest(), 0, -1).await).await?;
+        let merged: HashSet<String> = merged.into_iter().collect();
+        for page in 0.. {
+            let (from, to) = (page * PAGE, (page + 1) * PAGE - 1);
+            let names: Vec<String> =
+                store.ask(async |connection| connection.zrange(one.tags(), from, to).await).await?;
+            for name in &names {
+                let differs = match name.split_once(':') {
+                    Some(("by", _)) => !is_equal(store, (one, other), name).await?,
+                    // One who follows and has no feed, and one who has a feed and does not follow.
+                    Some(("following", reader)) => {
+                        !is_equal(store, (one, other), name).await?
+                            || !is_as_it_must_be(store, (one, other), reader, &merged).await?
+                    }
+                    Some(("of", reader)) => !is_as_it_must_be(store, (one, other), reader, &merged).await?,
+                    _ => false,
+                };
+                if differs {
+                    return Ok(Some(one.tag(name)));
+                }
+            }
+            if names.is_empty() {
+                break;
+            }
+        }
+    }
+    Ok(None)
+}
+
+async fn is_equal(store: &mut RedisStore, (one, other): (&Keys, &Keys), name: &str) -> Result<bool, Failed> {
+    Ok(sorted(store, &one.tag(name)).await? == sorted(store, &other.tag(name)).await?)
+}
+
+/// Whether a feed of one set has what those have listed whom its reader follows, as the other set says.
+async fn is_as_it_must_be(
+    store: &mut RedisStore,
+    (one, other): (&Keys, &Keys),
+    reader: &str,
+    merged: &HashSet<String>,
+) -> Result<bool, Failed> {
+    let feed = sorted(store, &one.tag(&format!("of:{reader}"))).await?;
+    let floor = feed.iter().find_map(|(at, post)| post.strip_prefix('-').map(|post| (*at, post.to_owned())));
+    let found: BTreeSet<Entry> = feed.into_iter().filter(|(_, post)| !post.starts_with('-')).collect();
+    let followees: Vec<String> =
+        store.ask(async |connection| connection.zrange(other.tag(&format!("following:{reader}")), 0, -1).await).await?;
+    let mut expected = BTreeSet::new();
+    for followee in followees.iter().filter(|followee| !merged.contains(*followee)) {
+        let listed = sorted(store, &other.tag(&format!("by:{followee}"))).await?;
+        expected.extend(listed.into_iter().filter(|entry| floor.as_ref().is_none_or(|floor| entry > floor)));
+    }
+    // More than that there may be of authors who came to be merged.
+    Ok(if merged.is_empty() { found == expected } else { found.is_superset(&expected) })
+}
+
+/// When a post was published, and which.
+type Entry = (i64, String);
+
+/// The members of a sorted set, by their scores, which are whole numbers.
+async fn sorted(store: &mut RedisStore, key: &str) -> Result<BTreeSet<Entry>, Failed> {
+    let members: Vec<(String, f64)> =
+        store.ask(async |connection| connection.zrange_withscores(key, 0, -1).await).await?;
+    Ok(members.into_iter().map(|(member, at)| (at as i64, member)).collect())
+}

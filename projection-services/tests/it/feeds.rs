@@ -1,0 +1,280 @@
+//! Feeds: what the query API answers is what plain SQL says, however far either projector has read, and wherever its
+//! feeds were cut.
+
+use std::collections::HashMap;
+
+use domain::views::ViewEvent;
+use futures::FutureExt as _;
+use projection_services::content::{CONTEXTS as IN_POSTGRES, Content};
+use projection_services::lists::{FeedBounds, Feeds, Followed, Keys, Set};
+use projection_services::log::{Log, Source};
+use projection_services::projector::Projector;
+use projection_services::rebuild::{Options, lists};
+use projection_services::work::Work;
+use redis::AsyncCommands as _;
+use uuid::Uuid;
+
+use crate::support::history::Dice;
+use crate::support::log::{MemoryLog, MemorySource};
+use crate::support::readers::Readers;
+use crate::support::stores::{TestDatabase, TestRedis};
+use crate::support::stories::{PEOPLE, Story, person};
+
+/// Small, so that feeds are cut and authors are merged.
+const SMALL: FeedBounds = FeedBounds { feed_entries: 5, feed_followers: 2 };
+
+/// A projector, and what it has not read yet.
+struct Reading<P> {
+    projector: P,
+    source: MemorySource,
+}
+
+impl<P: Projector> Reading<P> {
+    async fn begin(mut projector: P, log: &MemoryLog, contexts: &[&str], max_batch: usize) -> Self {
+        let at = projector.resume().await.unwrap();
+        Self { projector, source: log.open(contexts, at, max_batch).await.unwrap() }
+    }
+
+    /// Reads so many batches, if there are as many.
+    async fn read(&mut self, batches: usize) {
+        for _ in 0..batches {
+            let Some(batch) = self.source.next().now_or_never() else { return };
+            self.projector.commit(&Work::of(batch.unwrap())).await.unwrap();
+        }
+    }
+}
+
+struct World {
+    database: TestDatabase,
+    redis: TestRedis,
+    log: MemoryLog,
+    readers: Readers,
+}
+
+impl World {
+    async fn new() -> Self {
+        let (database, redis) = (TestDatabase::create().await, TestRedis::create());
+        let readers = Readers::start(&database, &redis);
+        Self { database, redis, log: MemoryLog::new(), readers }
+    }
+
+    async fn content(&self) -> Reading<Content> {
+        Reading::begin(self.database.content(&self.log), &self.log, &IN_POSTGRES, 12).await
+    }
+
+    async fn feeds(&self) -> Reading<Feeds> {
+        Reading::begin(self.redis.feeds(SMALL), &self.log, Followed::CONTEXTS, 12).await
+    }
+
+    /// Every reader's feed is what plain SQL says, page by page.
+    async fn assert_equal(&self, when: &str) {
+        let mut connection = self.database.connect().await;
+        for reader in (0..PEOPLE).map(person) {
+            let expected: Vec<Uuid> = sqlx::query_scalar(PLAIN).bind(reader).fetch_all(&mut connection).await.unwrap();
+            for limit in [3, 100] {
+                assert_eq!(self.readers.feed(reader, limit).await, expected, "{when}: the feed of {reader} by {limit}");
+            }
+        }
+    }
+}
+
+/// What is listed and followed, each post asked by itself: from what it names up to what is followed.
+const PLAIN: &str = "
+    WITH RECURSIVE f AS (SELECT * FROM content.followed_subjects WHERE active AND follower_id = $1),
+    meant (from_id, id) AS (
+        SELECT category_id, category_id FROM content.categories
+        UNION SELECT m.from_id, c.merged_into FROM meant m JOIN content.categories c ON c.category_id = m.id
+            WHERE c.merged_into IS NOT NULL
+    ),
+    final AS (SELECT m.from_id, m.id FROM meant m JOIN content.categories c ON c.category_id = m.id
+        WHERE c.merged_into IS NULL AND NOT c.deleted),
+    above (from_id, id) AS (
+        SELECT from_id, id FROM final
+        UNION SELECT a.from_id, c.parent_id FROM above a JOIN content.categories c ON c.category_id = a.id
+            WHERE c.parent_id IS NOT NULL
+    )
+    SELECT p.post_id FROM content.posts p
+    WHERE p.published AND NOT p.deleted AND p.visibility <> 'unlisted' AND NOT p.archived AND (
+        EXISTS (SELECT FROM content.follows w WHERE w.active AND w.follower_id = $1
+            AND w.followee_id = ANY (p.co_author_ids || p.author_id))
+        OR EXISTS (SELECT FROM f JOIN unnest(p.tags) t (name) ON f.subject_kind = 'tag'
+            AND COALESCE((SELECT n.tag FROM content.tag_names n WHERE n.name = t.name), t.name)
+              = COALESCE((SELECT n.tag FROM content.tag_names n WHERE n.name = f.subject_ref), f.subject_ref))
+        OR EXISTS (SELECT FROM f JOIN final m ON f.subject_kind = 'category' AND m.from_id::text = f.subject_ref
+            JOIN above a ON a.id = m.id WHERE a.from_id = ANY (p.category_ids))
+        OR EXISTS (SELECT FROM f JOIN content.series s
+            ON f.subject_kind = 'series' AND s.series_id::text = f.subject_ref
+            WHERE NOT s.deleted AND p.post_id = ANY (s.post_ids))
+    )
+    ORDER BY p.published_at DESC, p.post_id DESC";
+
+#[tokio::test]
+async fn feeds_are_what_plain_sql_says_however_far_either_projector_has_read() {
+    for seed in 1..=3 {
+        let world = World::new().await;
+        let (mut content, mut feeds) = (world.content().await, world.feeds().await);
+        let (mut story, mut dice) = (Story::new(seed), Dice::new(seed ^ 0xfeed));
+        for step in 0..30 {
+            story.go_on(12).into_iter().for_each(|event| world.log.append(event));
+            content.read(dice.below(4)).await;
+            feeds.read(dice.below(6)).await;
+            if step % 8 == 7 {
+                // Both have read everything: then Redis answers what it can.
+                content.read(usize::MAX).await;
+                feeds.read(usize::MAX).await;
+            }
+            world.assert_equal(&format!("seed {seed}, step {step}")).await;
+        }
+    }
+}
+
+/// Of a Redis that was lied to, the answer is a lie: so it is asked.
+#[tokio::test]
+async fn redis_is_asked_where_it_is_whole_and_never_where_it_is_not() {
+    let world = World::new().await;
+    let (mut content, mut feeds) = (world.content().await, world.feeds().await);
+    let at = 1_700_000_000_000;
+    let mut story = Story::new(1);
+    for event in story.published_by(person(0), at).into_iter().chain(story.follows(person(1), person(0), at)) {
+        world.log.append(event);
+    }
+    content.read(usize::MAX).await;
+    feeds.read(usize::MAX).await;
+    let one = world.readers.feed(person(1), 10).await;
+    assert_eq!(one.len(), 1);
+
+    // Nothing of the reader's is lost but the post: its feed is as large as is noted.
+    let keys = Keys::of_feeds(&world.redis.prefix);
+    let (feed, mut redis) = (keys.tag(&format!("of:{}", person(1))), world.redis.connection().await);
+    let post: Vec<String> = redis.zrange(&feed, 0, -1).await.unwrap();
+    let _: () = redis.zrem(&feed, &post).await.unwrap();
+    let _: () = redis.zadd(&feed, Uuid::nil().to_string(), at).await.unwrap();
+    assert!(world.readers.feed(person(1), 10).await.is_empty(), "Redis was not asked");
+
+    // Rows that are further than the feeds are not read with them.
+    for event in story.published_by(person(0), at + 1) {
+        world.log.append(event);
+    }
+    content.read(usize::MAX).await;
+    assert_eq!(world.readers.feed(person(1), 10).await.len(), 2);
+    feeds.read(usize::MAX).await;
+    assert_eq!(world.readers.feed(person(1), 10).await.len(), 1, "Redis was not asked");
+
+    // Each key that may be lost is missed.
+    let all: Vec<String> = redis.keys(format!("{}*", keys.base())).await.unwrap();
+    let is_read = |key: &&String| [":posts", "followers:", ":by:"].iter().all(|other| !key.contains(other));
+    for key in all.iter().filter(is_read) {
+        let dump: Vec<u8> = redis::cmd("DUMP").arg(key).query_async(&mut redis).await.unwrap();
+        let _: () = redis.del(key).await.unwrap();
+        let is_theirs = key.contains(&person(1).to_string()) || !key.contains("part:");
+        let found = world.readers.feed(person(1), 10).await.len();
+        assert_eq!(found, if is_theirs { 2 } else { 1 }, "{key}");
+        let _: () = redis::cmd("RESTORE").arg(key).arg(0).arg(dump).query_async(&mut redis).await.unwrap();
+    }
+}
+
+/// Rows that do not know yet of an unfollow show what they show, whatever the feed has lost already.
+#[tokio::test]
+async fn rows_that_are_behind_what_was_taken_away_are_read_without_redis() {
+    let world = World::new().await;
+    let (mut content, mut feeds) = (world.content().await, world.feeds().await);
+    let (mut story, at) = (Story::new(1), 1_700_000_000_000);
+    let append = |events: Vec<ViewEvent>| events.into_iter().for_each(|event| world.log.append(event));
+    append(story.published_by(person(0), at));
+    append(story.follows(person(1), person(0), at));
+    content.read(usize::MAX).await;
+    feeds.read(usize::MAX).await;
+    append(story.unfollows(person(1), person(0), at + 1));
+    feeds.read(usize::MAX).await;
+    assert_eq!(world.readers.feed(person(1), 10).await.len(), 1, "the rows say so");
+    content.read(usize::MAX).await;
+    assert!(world.readers.feed(person(1), 10).await.is_empty());
+    assert_eq!(part(&world, &format!("of:{}", person(1))).await, 0, "what an unfollow takes away is gone");
+}
+
+/// The number of members of a part.
+async fn part(world: &World, name: &str) -> usize {
+    let keys = Keys::of_feeds(&world.redis.prefix);
+    world.redis.connection().await.zcard(keys.tag(name)).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_feed_is_cut_and_scrolling_goes_on_behind_that() {
+    let world = World::new().await;
+    let (mut content, mut feeds) = (world.content().await, world.feeds().await);
+    let (mut story, at) = (Story::new(1), 1_700_000_000_000);
+    let mut events = story.follows(person(1), person(0), at);
+    for n in 0..12 {
+        // Some at the very same time.
+        events.extend(story.published_by(person(0), at + 1_000 * (n / 2)));
+    }
+    events.into_iter().for_each(|event| world.log.append(event));
+    content.read(usize::MAX).await;
+    feeds.read(usize::MAX).await;
+    assert_eq!(part(&world, &format!("of:{}", person(1))).await, 1 + SMALL.feed_entries);
+    assert_eq!(world.readers.feed(person(1), 100).await.len(), 12);
+    world.assert_equal("a feed that was cut").await;
+}
+
+#[tokio::test]
+async fn feeds_rebuild_to_what_the_live_ones_say_and_verify_finds_those_that_drifted() {
+    let world = World::new().await;
+    let mut story = Story::new(7);
+    story.go_on(400).into_iter().for_each(|event| world.log.append(event));
+    let mut feeds = world.feeds().await;
+    feeds.read(usize::MAX).await;
+    let verify = Options { verify: true, ..Options::default() };
+    let rebuild = async |options| {
+        lists::rebuild(&world.log, Followed(SMALL), &world.redis.client, &world.redis.prefix, options).await
+    };
+    let report = rebuild(verify).await.unwrap();
+    assert!(report.verified && report.swapped && report.rows > 0, "{report:?}");
+    let mut content = world.content().await;
+    content.read(usize::MAX).await;
+    world.assert_equal("after a rebuild").await;
+
+    // A set whose names and sizes are right, and that has another post than it ought to.
+    let keys = Keys::of_feeds(&world.redis.prefix);
+    let mut redis = world.redis.connection().await;
+    let names: Vec<String> = redis.zrange(keys.tags(), 0, -1).await.unwrap();
+    let feed = keys.tag(names.iter().find(|name| name.starts_with("by:")).unwrap());
+    let posts: HashMap<String, f64> = redis.zrange_withscores(&feed, -1, -1).await.unwrap();
+    let (post, at) = posts.into_iter().next().unwrap();
+    let _: () = redis.zadd(&feed, post, at + 1.0).await.unwrap();
+    let refused = rebuild(Options { dry_run: true, ..verify }).await.unwrap_err();
+    assert!(refused.to_string().contains("differ"), "{refused:#}");
+    rebuild(Options::default()).await.unwrap();
+    rebuild(Options { dry_run: true, ..verify }).await.unwrap();
+}
+
+/// What another instance has begun with before it died does no harm.
+#[tokio::test]
+async fn two_instances_and_an_emptied_redis_leave_feeds_as_they_ought_to_be() {
+    let world = World::new().await;
+    let mut story = Story::new(9);
+    story.go_on(300).into_iter().for_each(|event| world.log.append(event));
+    let one = crate::support::start(
+        world.redis.feeds(SMALL),
+        Followed::LIVE,
+        Followed::CONTEXTS,
+        &world.log.cut_by(1),
+        crate::support::config(),
+    );
+    let other = crate::support::start(
+        world.redis.feeds(SMALL),
+        Followed::LIVE,
+        Followed::CONTEXTS,
+        &world.log.cut_by(2),
+        crate::support::config(),
+    );
+    crate::support::caught_up(&mut world.redis.feeds(SMALL), Followed::CONTEXTS, &world.log).await;
+    world.redis.empty().await;
+    crate::support::caught_up(&mut world.redis.feeds(SMALL), Followed::CONTEXTS, &world.log).await;
+    one.stop().await;
+    other.stop().await;
+    let mut content = world.content().await;
+    content.read(usize::MAX).await;
+    world.assert_equal("after two instances").await;
+    let verify = Options { verify: true, dry_run: true, ..Options::default() };
+    lists::rebuild(&world.log, Followed(SMALL), &world.redis.client, &world.redis.prefix, verify).await.unwrap();
+}
