@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use service_kit::times;
-use testkit::Log;
+use testkit::{Log, eventually};
 
-use crate::support::{System, unique};
+use crate::support::{PATIENCE, System, unique};
 
 /// Posts of which the time comes while an instance dies, and another takes its place.
 const POSTS_A_KILL: i64 = 12;
@@ -94,6 +94,34 @@ async fn every_schedule_is_carried_out_once_though_leaders_are_killed_around_its
     let log = all_published(&system, &posts).await;
     let latest = assert_once(&log, &posts);
     println!("{kills} kills around the times of {count} posts; the latest was {latest} ms late");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_planned_comes_into_the_lists_of_readers_and_goes_from_them() {
+    let system = System::start(1).await;
+    let (author, slug, tag) = (system.author(), unique("planned"), unique("tag"));
+    let (id, page, list) =
+        (author.draft(&slug, &[&tag]).await.id(), format!("/v1/posts/{slug}"), format!("/v1/posts?tag={tag}"));
+    let plan = async |what: &str, ms: i64| {
+        let body = json!({"at": times::format(times::now().plus_millis(ms))});
+        author.api().put(&format!("/v1/posts/{id}/{what}")).json(&body).send().await.expect(200)
+    };
+    let planned = plan("schedule", 4_000).await;
+    assert_eq!(system.read(&slug, &planned.position()).await.status, 404, "it is a draft until then");
+    let reader = system.reader();
+    let listed = async || reader.get(&list).send().await.expect(200).body["posts"].as_array().unwrap().len();
+    assert_eq!(listed().await, 0);
+    eventually("it is in the list", PATIENCE, async || (listed().await == 1).then_some(())).await;
+    let seen = reader.get(&page).send().await.expect(200);
+    assert!(!seen.body["published_at"].is_null());
+    let _ = plan("expiry", 1_500).await;
+    eventually("it is in the list no more", PATIENCE, async || (listed().await == 0).then_some(())).await;
+    eventually("it is read no more", PATIENCE, async || {
+        (reader.get(&page).send().await.status == 404).then_some(())
+    })
+    .await;
+    let log = system.scope.log("posts").await;
+    assert_eq!(log.story(&id), ["Drafted", "Scheduled", "Published", "ExpirySet", "Unpublished"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

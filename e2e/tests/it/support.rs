@@ -58,7 +58,12 @@ impl System {
 
     /// A further instance of the write side.
     pub(crate) async fn join(&mut self) {
-        let mut process = self.scope.start("command-services", &["all"]);
+        self.join_with(&[]).await;
+    }
+
+    /// The same with these arguments.
+    pub(crate) async fn join_with(&mut self, arguments: &[&str]) {
+        let mut process = self.scope.start("command-services", &[&["all"], arguments].concat());
         process.ready().await;
         self.commands.push(process);
     }
