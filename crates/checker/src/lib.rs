@@ -16,6 +16,7 @@ mod former;
 pub mod history;
 pub mod ids;
 mod log;
+mod ranks;
 mod rules;
 mod save;
 mod state;

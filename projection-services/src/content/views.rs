@@ -18,8 +18,9 @@ mod tag_names;
 mod tags;
 
 use domain::views::{
-    AllSeries, Authors, Bookmarks, Categories, CategorySlugs, Comments, FollowedSubjects, Follows, Invitations, Media,
-    MediaUses, Posts, Preferences, Previews, Reactions, Reviews, SeriesSlugs, Shares, Slugs, TagNames, Tags,
+    AllSeries, Authors, Bookmarks, Categories, CategorySlugs, CommentRanks, Comments, FollowedSubjects, Follows,
+    Invitations, Media, MediaUses, Posts, Preferences, Previews, Reactions, Reviews, SeriesSlugs, Shares, Slugs,
+    TagNames, Tags,
 };
 
 use super::view::{ContentView, Stored};
@@ -66,4 +67,5 @@ views! {
     Shares,
     FollowedSubjects,
     Comments,
+    CommentRanks,
 }

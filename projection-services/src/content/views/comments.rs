@@ -1,5 +1,5 @@
 use domain::Timestamp;
-use domain::views::{Comment, Comments};
+use domain::views::{Comment, CommentRank, CommentRanks, Comments};
 use uuid::Uuid;
 
 use crate::content::derived::{Derived, Sums};
@@ -22,6 +22,22 @@ table! {
         editable_until_at: Timestamp,
         version: u64,
     }
+}
+
+table! {
+    CommentRank as "comment_ranks" {
+        key { comment_id: Uuid }
+        post_id: Option<Uuid>,
+        number: Option<i64>,
+        reply_to: Option<i64>,
+        deleted: bool,
+        given: i64,
+        reactions: i64,
+    }
+}
+
+impl Stored for CommentRanks {
+    const ABOUT: &'static str = "How many reactions each comment has, by post";
 }
 
 /// How many comments a post has that say something.

@@ -4,13 +4,16 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::super::{
-    AllSeries, Authors, Categories, CategorySlugs, FollowedSubjects, Follows, Invitations, Posts, Preferences,
-    Previews, Reactions, Reviews, SeriesSlugs, Shares, Slugs, TagNames, Tags, View, ViewEvent, WrittenBy,
+    AllSeries, Authors, Categories, CategorySlugs, CommentRanks, Comments, FollowedSubjects, Follows, Invitations,
+    Posts, Preferences, Previews, Reactions, Reviews, SeriesSlugs, Shares, Slugs, TagNames, Tags, View, ViewEvent,
+    WrittenBy,
 };
 use super::histories::rows;
 use crate::testing::any::{self, Drawn};
 use crate::testing::post_id;
-use crate::{AnyEvent, DecisionContext, Recorded, Timestamp, accounts, following, posts, reactions, series, taxonomy};
+use crate::{
+    AnyEvent, DecisionContext, Recorded, Timestamp, accounts, comments, following, posts, reactions, series, taxonomy,
+};
 
 /// What the decider makes of commands on aggregates: histories as they can really be.
 fn histories<C: Drawn<Event: Into<AnyEvent>>>() -> impl Strategy<Value = Vec<ViewEvent>> {
@@ -86,6 +89,27 @@ proptest! {
         for events in [[posts.clone(), reactions.clone()].concat(), [reactions, posts].concat()] {
             prop_assert_eq!(in_batches::<Reactions>(&events, &cuts), given.clone());
             prop_assert_eq!(in_batches::<Shares>(&events, &cuts), shared.clone());
+        }
+    }
+
+    #[test]
+    fn whichever_of_two_topics_is_read_first_comments_have_the_ranks_that_their_reactions_add_up_to(
+        said in histories::<comments::Comments>(),
+        given in histories::<reactions::Reactions>(),
+        cuts in vec(any::<usize>(), 0..6),
+    ) {
+        let (comments, reactions) = (rows::<Comments>(&said), rows::<Reactions>(&given));
+        let ranks = rows::<CommentRanks>(&[said.clone(), given.clone()].concat());
+        for comment in comments.into_values() {
+            let active = reactions.values().filter(|row| row.active && row.target_id == comment.comment_id);
+            let count = active.filter(|row| row.target_kind == "comment").count() as i64;
+            let rank = &ranks[&comment.comment_id];
+            let shown = if comment.deleted { 0 } else { count };
+            prop_assert_eq!((rank.post_id, rank.number), (Some(comment.post_id), Some(comment.number)));
+            prop_assert_eq!((rank.deleted, rank.given, rank.reactions), (comment.deleted, count, shown));
+        }
+        for events in [[said.clone(), given.clone()].concat(), [given, said].concat()] {
+            prop_assert_eq!(in_batches::<CommentRanks>(&events, &cuts), ranks.clone());
         }
     }
 
