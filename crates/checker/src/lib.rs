@@ -17,6 +17,7 @@ pub mod history;
 pub mod ids;
 mod log;
 mod points;
+mod ranks;
 mod rules;
 mod save;
 mod state;

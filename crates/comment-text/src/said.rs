@@ -8,6 +8,10 @@ use uuid::Uuid;
 
 use crate::Budget;
 
+/// So many words after an `@` are looked at in one text. Each is longer for a parser than it is typed: without a bound
+/// a text of 5,000 characters would be parsed as 60,000.
+const MOST_WORDS: usize = 10 * CommentText::MOST_MENTIONS;
+
 /// A text mentions more than it may. The message is for the person who typed it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("may mention people {} times at most", CommentText::MOST_MENTIONS)]
@@ -30,10 +34,16 @@ pub struct Marked {
 }
 
 impl<'a> Said<'a> {
-    /// Finds where a text mentions people. One that takes a parser too long mentions no one.
+    /// Finds where a text mentions people. One that takes a parser too long mentions no one; of one that has very many
+    /// words after an `@`, which [`kept`] refuses, those are looked at that are ids.
     #[must_use]
     pub fn of(text: &'a str) -> Self {
-        let all = Self { text, mentions: words(text).collect() };
+        let mut mentions: Vec<(usize, &str)> = words(text).collect();
+        if mentions.len() > MOST_WORDS {
+            mentions.retain(|(_, word)| account(word).is_some());
+            mentions.truncate(MOST_WORDS);
+        }
+        let all = Self { text, mentions };
         if all.mentions.is_empty() {
             return all;
         }
@@ -118,9 +128,12 @@ fn is_within_a_link(node: Node<'_>) -> bool {
 /// The text as it is kept: `bearer` tells which account bears a name.
 ///
 /// # Errors
-/// It mentions people more often than [`CommentText::MOST_MENTIONS`] times. An id of an account that a person types is
-/// a mention, too.
+/// It mentions people more often than [`CommentText::MOST_MENTIONS`] times, or has ten times as many words after an
+/// `@`, whomever they name. An id of an account that a person types is a mention, too.
 pub fn kept(text: &str, bearer: impl Fn(&str) -> Option<Uuid>) -> Result<String, TooManyMentions> {
+    if words(text).nth(MOST_WORDS).is_some() {
+        return Err(TooManyMentions);
+    }
     let said = Said::of(text);
     let kept = said.with(|_, word| bearer(word).map(|id| id.to_string()));
     // Those that were typed, in code too: a reader looks them all up.

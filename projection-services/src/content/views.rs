@@ -19,9 +19,9 @@ mod tag_names;
 mod tags;
 
 use domain::views::{
-    AllSeries, Authors, Bookmarks, Cases, Categories, CategorySlugs, CommentFilters, Comments, FollowedSubjects,
-    Follows, Invitations, Media, MediaUses, PersonBlocks, Posts, Preferences, Previews, Reactions, Reviews, Rulings,
-    SeriesSlugs, Shares, Slugs, TagNames, Tags,
+    AllSeries, Authors, Bookmarks, Cases, Categories, CategorySlugs, CommentFilters, CommentRanks, Comments,
+    FollowedSubjects, Follows, Invitations, Media, MediaUses, PersonBlocks, Posts, Preferences, Previews, Reactions,
+    Reviews, Rulings, SeriesSlugs, Shares, Slugs, TagNames, Tags,
 };
 
 use super::view::{ContentView, Stored};
@@ -72,4 +72,5 @@ views! {
     Rulings,
     PersonBlocks,
     CommentFilters,
+    CommentRanks,
 }

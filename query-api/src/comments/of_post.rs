@@ -84,8 +84,7 @@ page_query! {
     limit
 }
 
-/// The same comments, those with the most reactions first. They are added up when it is asked: a post has so many
-/// comments at most, and which have none is known to the comments alone.
+/// The same comments, those with the most reactions first.
 struct MostLiked(OnPost);
 
 /// How many reactions a comment has, and its number, with its sign turned: where two have as many, the older is first.
@@ -149,6 +148,17 @@ pub(crate) async fn list(
     reply.json(&CommentList { comments: entries, total, commenters, next, previous })
 }
 
+impl OnPost {
+    /// Which are meant of those in a table.
+    fn push_answered(&self, rows: &str, query: &mut QueryBuilder<Postgres>) {
+        match self.reply_to {
+            None => query,
+            Some(Answered(0)) => query.push(format_args!(" AND {rows}.reply_to IS NULL")),
+            Some(Answered(number)) => query.push(format_args!(" AND {rows}.reply_to = ")).push_bind(number),
+        };
+    }
+}
+
 impl List for OnPost {
     type Key = TimeKey;
     type Entry = Comment;
@@ -162,11 +172,7 @@ impl List for OnPost {
         let mut query = QueryBuilder::new(format!("SELECT {} FROM content.comments c", Comment::columns()));
         query.push(" WHERE c.post_id = ").push_bind(self.post_id);
         self.reader.only_what_is_shown(&mut query);
-        match self.reply_to {
-            None => &mut query,
-            Some(Answered(0)) => query.push(" AND c.reply_to IS NULL"),
-            Some(Answered(number)) => query.push(" AND c.reply_to = ").push_bind(number),
-        };
+        self.push_answered("c", &mut query);
         query
     }
 
@@ -192,14 +198,21 @@ impl List for MostLiked {
         self.0.id()
     }
 
+    /// The ranks lead: they have an index in this very order, of all on a post and of those that answer one.
     fn select(&self) -> QueryBuilder<Postgres> {
-        self.0.select()
+        let mut query = QueryBuilder::new(format!(
+            "SELECT {} FROM content.comment_ranks k JOIN content.comments c \
+             ON c.post_id = k.post_id AND c.number = k.number WHERE k.post_id = ",
+            Comment::columns()
+        ));
+        query.push_bind(self.0.post_id);
+        self.0.reader.only_what_is_shown(&mut query);
+        self.0.push_answered("k", &mut query);
+        query
     }
 
     fn order(&self) -> Order {
-        const REACTIONS: &str = "COALESCE((SELECT sum(r.people)::bigint FROM content.reaction_counts r \
-            WHERE r.target_kind = 'comment' AND r.target_id = c.comment_id AND NOT c.deleted), 0)";
-        Order::Descending([REACTIONS, "-c.number"])
+        Order::Descending(["k.reactions", "-k.number"])
     }
 
     fn key(comment: &Comment) -> LikedKey {

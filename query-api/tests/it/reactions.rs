@@ -33,6 +33,11 @@ async fn mark_of(pool: &PgPool, (table, kind): (&str, &str), (account, target): 
     if (table, kind) == ("reactions", "post") {
         crate::ranks::points(pool, "content.reaction_points", target, 10, since.date()).await;
     }
+    if (table, kind) == ("reactions", "comment") {
+        let sql = "UPDATE content.comment_ranks SET given = given + 1,
+             reactions = CASE WHEN deleted THEN 0 ELSE given + 1 END WHERE comment_id = $1";
+        sqlx::query(sql).bind(target).execute(pool).await.unwrap();
+    }
 }
 
 /// A reaction of the kind `like`, since so many milliseconds.
@@ -329,6 +334,8 @@ async fn a_comment_that_says_nothing_any_more_has_no_reactions_and_shows_none() 
     let (server, post) = commented().await;
     let deleted = "UPDATE content.comments SET deleted = true WHERE post_id = $1 AND number = 1";
     sqlx::query(deleted).bind(post).execute(server.pool()).await.unwrap();
+    let ranked = "UPDATE content.comment_ranks SET deleted = true, reactions = 0 WHERE post_id = $1 AND number = 1";
+    sqlx::query(ranked).bind(post).execute(server.pool()).await.unwrap();
     let all = server.get(LIKED).await;
     assert_eq!(numbers(&all), [3, 4, 5, 1, 2]);
     assert_eq!(all.body["comments"][3]["reactions"], json!({}));
@@ -411,8 +418,26 @@ async fn a_page_by_reactions_of_ten_thousand_comments_reads_no_more_than_that_po
     let others = "INSERT INTO content.reaction_counts
         SELECT 'comment', gen_random_uuid(), 'like', 1 FROM generate_series(1, 50000)";
     sqlx::query(many).bind(post).bind(ADA).execute(server.pool()).await.unwrap();
-    for sql in [liked, others, "ANALYZE content.comments", "ANALYZE content.reaction_counts"] {
+    let ranked = "INSERT INTO content.comment_ranks
+        SELECT comment_id, post_id, number, reply_to, false, likes, likes FROM (
+            SELECT *, CASE WHEN number % 10 = 0 THEN 1 + number % 7 ELSE 0 END AS likes FROM content.comments
+            WHERE number > 5) c";
+    let elsewhere = "INSERT INTO content.comment_ranks
+        SELECT gen_random_uuid(), gen_random_uuid(), 1, NULL, false, 1, 1 FROM generate_series(1, 50000)";
+    for sql in [liked, others, ranked, elsewhere, "ANALYZE content.comments", "ANALYZE content.comment_ranks"] {
         sqlx::query(sql).execute(server.pool()).await.unwrap();
+    }
+    for condition in ["", "AND k.reply_to IS NULL", "AND k.reply_to = 7"] {
+        let sql = format!(
+            "EXPLAIN SELECT c.* FROM content.comment_ranks k JOIN content.comments c
+             ON c.post_id = k.post_id AND c.number = k.number
+             WHERE k.post_id = $1 {condition} AND (k.reactions, -k.number) < (3, 0)
+             ORDER BY k.reactions DESC, -k.number DESC LIMIT 21"
+        );
+        let query = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).bind(post);
+        let plan: Vec<String> = query.fetch_all(server.pool()).await.unwrap();
+        let plan = plan.join("\n");
+        assert!(plan.contains("using comment_ranks_") && !plan.contains("Sort"), "{plan}");
     }
     let begun = std::time::Instant::now();
     let page = server.get(&format!("{LIKED}&limit=20")).await;

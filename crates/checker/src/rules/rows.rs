@@ -11,6 +11,7 @@ use crate::contexts;
 use crate::feeds;
 use crate::history::{Event, History};
 use crate::log::{Aggregate, Log};
+use crate::ranks;
 use crate::state::State;
 use crate::verdict::{Kind, Verdict};
 use crate::views::{Rows, View};
@@ -23,10 +24,14 @@ pub(crate) fn judge(history: &History, log: &Log<'_>, verdict: &mut Verdict) {
     if history.views.is_empty() {
         return;
     }
-    let declared =
-        contexts::ALL.iter().flat_map(|context| context.views()).chain(whose::VIEWS).chain([&PARKED, &feeds::FEEDS]);
+    let declared = contexts::ALL.iter().flat_map(|context| context.views()).chain(whose::VIEWS).chain([
+        &PARKED,
+        &feeds::FEEDS,
+        &ranks::RANKS,
+    ]);
     let declared: BTreeMap<&str, View> = declared.map(|view| (view.name, *view)).collect();
     let mut expected = fold(log);
+    ranks::add(&mut expected);
     // Not every reader's is read.
     let readers = history.views.get(feeds::FEEDS.name).into_iter().flatten();
     feeds::add(readers.filter_map(|feed| feed["reader_id"].as_str()), &mut expected);

@@ -63,6 +63,18 @@ fn a_text_mentions_people_so_often_and_no_oftener() {
     assert_eq!(kept(&typed, bearer), Err(TooManyMentions));
 }
 
+/// Else a text of 5,000 characters would become one of 60,000 for the parser.
+#[test]
+fn very_many_words_after_an_at_are_refused_and_make_no_text_long() {
+    let typed = "@a ".repeat(CommentText::LIMITS.most / 3);
+    assert_eq!(kept(&typed, |_| None), Err(TooManyMentions));
+    assert_eq!(kept(&"@a ".repeat(MOST_WORDS), |_| None).as_deref(), Ok("@a ".repeat(MOST_WORDS).as_str()));
+    assert_eq!(Said::of(&typed).marked().text(), typed);
+    // What was kept before there was a bound: an account is shown by its name all the same.
+    let before = format!("{typed}@{}", Uuid::max());
+    assert_eq!(Said::of(&before).words().collect::<Vec<_>>(), [Uuid::max().to_string()]);
+}
+
 #[test]
 fn what_is_kept_is_longer_by_so_many_ids() {
     let words = "a".repeat(CommentText::LIMITS.most - 3 * CommentText::MOST_MENTIONS - 1);

@@ -1,6 +1,6 @@
 use domain::Timestamp;
 use domain::views::ranks::{COMMENT, Mark};
-use domain::views::{Comment, Comments};
+use domain::views::{Comment, CommentRank, CommentRanks, Comments};
 use uuid::Uuid;
 
 use crate::content::derived::{Derived, Sums};
@@ -26,6 +26,22 @@ table! {
         visible: String,
         held_by: Vec<String>,
     }
+}
+
+table! {
+    CommentRank as "comment_ranks" {
+        key { comment_id: Uuid }
+        post_id: Option<Uuid>,
+        number: Option<i64>,
+        reply_to: Option<i64>,
+        deleted: bool,
+        given: i64,
+        reactions: i64,
+    }
+}
+
+impl Stored for CommentRanks {
+    const ABOUT: &'static str = "How many reactions each comment has, by post";
 }
 
 /// How many comments a post has that say something and are shown to all.

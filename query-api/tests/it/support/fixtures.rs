@@ -234,6 +234,9 @@ impl Comment {
         let edited_at = (!self.former.is_empty()).then(|| at(self.number + 1));
         let query = query.bind(self.deleted).bind(at(self.number)).bind(edited_at).bind(at(self.number + 900));
         query.execute(pool).await.unwrap();
+        let sql = "INSERT INTO content.comment_ranks VALUES ($1, $2, $3, $4, $5, 0, 0)";
+        let query = sqlx::query(sql).bind(self.id()).bind(self.post).bind(self.number).bind(self.reply_to);
+        query.bind(self.deleted).execute(pool).await.unwrap();
         let answered = self.reply_to.map(|number| domain::comments::comment_id(self.post, number));
         for (table, key) in [
             ("comment_counts", Some(self.post).filter(|_| !self.deleted)),

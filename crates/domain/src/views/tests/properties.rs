@@ -4,9 +4,9 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::super::{
-    AllSeries, Authors, Cases, Categories, CategorySlugs, CommentFilters, Comments, FollowedSubjects, Follows,
-    Invitations, PersonBlocks, Posts, Preferences, Previews, Reactions, Reviews, Ruling, Rulings, SeriesSlugs, Shares,
-    Slugs, TagNames, Tags, View, ViewEvent, WrittenBy,
+    AllSeries, Authors, Cases, Categories, CategorySlugs, CommentFilters, CommentRanks, Comments, FollowedSubjects,
+    Follows, Invitations, PersonBlocks, Posts, Preferences, Previews, Reactions, Reviews, Ruling, Rulings, SeriesSlugs,
+    Shares, Slugs, TagNames, Tags, View, ViewEvent, WrittenBy,
 };
 use super::histories::rows;
 use crate::testing::any::{self, Drawn};
@@ -126,6 +126,27 @@ proptest! {
             let hides = |ruling: &Ruling| ruling.lifted_at.is_none() && ["hide", "remove"].contains(&&*ruling.kind);
             let hidden = rulings.values().any(|ruling| ruling.case_id == id && hides(ruling));
             prop_assert_eq!(hidden, case.visible() != Visible::All);
+        }
+    }
+
+    #[test]
+    fn whichever_of_two_topics_is_read_first_comments_have_the_ranks_that_their_reactions_add_up_to(
+        said in histories::<comments::Comments>(),
+        given in histories::<reactions::Reactions>(),
+        cuts in vec(any::<usize>(), 0..6),
+    ) {
+        let (comments, reactions) = (rows::<Comments>(&said), rows::<Reactions>(&given));
+        let ranks = rows::<CommentRanks>(&[said.clone(), given.clone()].concat());
+        for comment in comments.into_values() {
+            let active = reactions.values().filter(|row| row.active && row.target_id == comment.comment_id);
+            let count = active.filter(|row| row.target_kind == "comment").count() as i64;
+            let rank = &ranks[&comment.comment_id];
+            let shown = if comment.deleted { 0 } else { count };
+            prop_assert_eq!((rank.post_id, rank.number), (Some(comment.post_id), Some(comment.number)));
+            prop_assert_eq!((rank.deleted, rank.given, rank.reactions), (comment.deleted, count, shown));
+        }
+        for events in [[said.clone(), given.clone()].concat(), [given, said].concat()] {
+            prop_assert_eq!(in_batches::<CommentRanks>(&events, &cuts), ranks.clone());
         }
     }
 
