@@ -15,6 +15,8 @@ use crate::site::{Service, Site};
 
 /// How long the projectors may take to catch up.
 const CATCH_UP: Duration = Duration::from_secs(60);
+/// How long a rebuild may take.
+const REBUILD: Duration = Duration::from_secs(900);
 /// How often to rebuild in a round; the median counts.
 const REBUILDS: usize = 5;
 
@@ -94,7 +96,7 @@ pub(crate) async fn round(site: &Site, corpus: &Path) -> anyhow::Result<Round> {
     let (again, again_took) = import(site, folder, &url).await?;
     let Tally { imported, unchanged, changed } = &again.posts;
     anyhow::ensure!((*imported, *changed) == (0, 0), "a second import changed {changed} posts and imported {imported}");
-    caught_up(site).await?;
+    caught_up(site, CATCH_UP).await?;
     let compare = ["rebuild", "all", "--verify", "--dry-run", "--beside-copy", "--json"];
     let compared: Rebuilt = last_line(&site.run("projection-services", &compare).await?)?;
     anyhow::ensure!(compared.rebuilds.iter().all(|rebuild| rebuild.verified), "the rebuilt rows were not compared");
@@ -153,32 +155,35 @@ async fn import(site: &Site, folder: &str, url: &str) -> anyhow::Result<(Import,
     Ok((import, took))
 }
 
-/// Runs a program; what it reports, and how long its process took from start to end, in seconds.
-async fn timed<T: serde::de::DeserializeOwned>(
-    site: &Site,
-    program: &str,
-    arguments: &[&str],
-) -> anyhow::Result<(T, f64)> {
-    let began = Instant::now();
-    let output = site.run(program, arguments).await?;
-    Ok((last_line(&output)?, began.elapsed().as_secs_f64()))
-}
-
 /// Rebuilds again and again; how long the process took from start to end each time, and the rows per second of the
 /// Postgres views.
 async fn rebuilds(site: &Site) -> anyhow::Result<Vec<(f64, f64)>> {
     let mut rebuilds = Vec::new();
     for _ in 0..REBUILDS {
-        let (rebuilt, took): (Rebuilt, f64) = timed(site, "projection-services", &["rebuild", "all", "--json"]).await?;
-        let in_postgres = rebuilt.rebuilds.first().context("nothing was rebuilt")?;
-        rebuilds.push((took, in_postgres.rows_per_second));
+        rebuilds.push(rebuild(site).await?);
     }
     Ok(rebuilds)
 }
 
+/// Makes every view anew; how long the process took from start to end, and the rows per second of the Postgres views.
+///
+/// # Errors
+/// The rebuild fails.
+pub(crate) async fn rebuild(site: &Site) -> anyhow::Result<(f64, f64)> {
+    let began = Instant::now();
+    let output = site.run_for(REBUILD, "projection-services", &["rebuild", "all", "--json"]).await?;
+    let took = began.elapsed().as_secs_f64();
+    let rebuilt: Rebuilt = last_line(&output)?;
+    let in_postgres = rebuilt.rebuilds.first().context("nothing was rebuilt")?;
+    Ok((took, in_postgres.rows_per_second))
+}
+
 /// Waits until every projector has read everything.
-async fn caught_up(site: &Site) -> anyhow::Result<()> {
-    let until = Instant::now() + CATCH_UP;
+///
+/// # Errors
+/// They do not in time.
+pub(crate) async fn caught_up(site: &Site, patience: Duration) -> anyhow::Result<()> {
+    let until = Instant::now() + patience;
     loop {
         let status: Status = last_line(&site.run("projection-services", &["status", "--json"]).await?)?;
         if status.positions.iter().all(|line| line.lag == 0) {

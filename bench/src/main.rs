@@ -1,9 +1,9 @@
 //! `bench`: measures what inklog promises, each figure beside a reference in the same run; see docs/benchmarks.md.
 //!
 //! Reading order: [`run`] says what is measured and in which order, one file per measure: [`writer`], [`commands`]
-//! (HTTP), [`creates`], [`visible`], [`import`], [`handover`], [`memory`], [`logins`], [`schedules`], [`uploads`]. They
-//! stand on [`site`] (topics, database and processes of their own), [`callers`] and [`latency`], and end in a
-//! [`report`].
+//! (HTTP), [`creates`], [`visible`], [`import`], [`handover`], [`memory`], [`logins`], [`schedules`], [`uploads`],
+//! [`scale`]. They stand on [`site`] (topics, database and processes of their own), [`callers`] and [`latency`], and
+//! end in a [`report`].
 //! [`twin`] and [`load`] are programs of their own that `bench` starts from its own file.
 
 mod callers;
@@ -21,6 +21,7 @@ mod memory;
 mod posts;
 mod report;
 mod run;
+mod scale;
 mod schedules;
 mod site;
 mod table;

@@ -68,8 +68,11 @@ async fn sleep_until(ms: i64) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Edits at a steady pace: how long each edit took.
-async fn edit(address: SocketAddr, token: &str, ids: &[Uuid], seconds: f64) -> anyhow::Result<Latencies> {
+/// Edits at a steady pace, 100 commands a second of ten posts: how long each edit took.
+///
+/// # Errors
+/// A command is refused.
+pub(crate) async fn edit(address: SocketAddr, token: &str, ids: &[Uuid], seconds: f64) -> anyhow::Result<Latencies> {
     let until = Instant::now() + Duration::from_secs_f64(seconds);
     let token = token.to_owned();
     let editor = move |(id, place): (Uuid, u32)| {

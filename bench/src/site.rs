@@ -27,6 +27,8 @@ use crate::child::{Child, Environment};
 const READY: Duration = Duration::from_secs(60);
 /// How long the clients of the measures wait for an answer.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(15);
+/// How long tokens are good: for the whole run.
+const LIFE: Duration = Duration::from_secs(3600);
 /// After so long without a sign of life an instance is taken for dead: the least that the local broker allows.
 pub(crate) const SESSION_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -193,6 +195,19 @@ impl Site {
         command::output(Command::new(program).args(arguments).envs(self.environment()?)).await
     }
 
+    /// The same of one that may take so long.
+    ///
+    /// # Errors
+    /// It fails, or takes longer.
+    pub(crate) async fn run_for(
+        &self,
+        patience: Duration,
+        program: &str,
+        arguments: &[&str],
+    ) -> anyhow::Result<String> {
+        command::output_within(Command::new(program).args(arguments).envs(self.environment()?), patience).await
+    }
+
     /// The same of a program whose failure says something too.
     ///
     /// # Errors
@@ -238,10 +253,23 @@ impl Site {
     /// # Errors
     /// The key cannot be read.
     pub(crate) fn token(&self, roles: &[Role]) -> anyhow::Result<String> {
+        let (key, names) = self.minting()?;
+        mint(&key, Uuid::new_v4(), &roles.iter().copied().collect(), LIFE, &names)
+    }
+
+    /// The same for many accounts: what gives each its own.
+    ///
+    /// # Errors
+    /// The key cannot be read.
+    pub(crate) fn tokens(&self) -> anyhow::Result<impl Fn(Uuid, Role) -> anyhow::Result<String> + use<>> {
+        let (key, names) = self.minting()?;
+        Ok(move |id, role| mint(&key, id, &[role].into_iter().collect(), LIFE, &names))
+    }
+
+    fn minting(&self) -> anyhow::Result<(PrivateKey, TokenNames)> {
         let path = self.stack.token_private_key_file.display().to_string();
         let key = PrivateKey::from_str(&path).map_err(anyhow::Error::msg)?;
-        let names = TokenNames { token_issuer: "inklog".into(), token_audience: "inklog".into() };
-        mint(&key, Uuid::new_v4(), &roles.iter().copied().collect(), Duration::from_secs(3600), &names)
+        Ok((key, TokenNames { token_issuer: "inklog".into(), token_audience: "inklog".into() }))
     }
 }
 

@@ -14,7 +14,15 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// # Errors
 /// It fails, or takes longer than two minutes.
 pub async fn output(command: &mut Command) -> anyhow::Result<String> {
-    let output = finished(command).await?;
+    output_within(command, PATIENCE).await
+}
+
+/// The same of a program that may take so long.
+///
+/// # Errors
+/// It fails, or takes longer.
+pub async fn output_within(command: &mut Command, patience: Duration) -> anyhow::Result<String> {
+    let output = finished_within(command, patience).await?;
     let said = String::from_utf8_lossy(&output.stderr);
     anyhow::ensure!(output.status.success(), "{}: {}: {said}", shown(command), output.status);
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
@@ -25,9 +33,13 @@ pub async fn output(command: &mut Command) -> anyhow::Result<String> {
 /// # Errors
 /// It cannot be started, or takes longer than two minutes.
 pub async fn finished(command: &mut Command) -> anyhow::Result<Output> {
+    finished_within(command, PATIENCE).await
+}
+
+async fn finished_within(command: &mut Command, patience: Duration) -> anyhow::Result<Output> {
     let shown = shown(command);
     let running = command.stdin(Stdio::null()).kill_on_drop(true).output();
-    let output = tokio::time::timeout(PATIENCE, running).await.with_context(|| format!("{shown}: too slow"))?;
+    let output = tokio::time::timeout(patience, running).await.with_context(|| format!("{shown}: too slow"))?;
     output.with_context(|| format!("starting {shown}"))
 }
 

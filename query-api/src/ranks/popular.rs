@@ -8,6 +8,7 @@ use sqlx::query_builder::Separated;
 use sqlx::{FromRow, Postgres, QueryBuilder};
 use uuid::Uuid;
 
+use super::ITS_POST;
 use crate::cursor::{Key, ListId};
 use crate::library::Library;
 use crate::listed::listed;
@@ -110,8 +111,8 @@ impl List for Popular {
         let most = SUMS.map(most).join(" UNION ");
         let points = SUMS.map(points).join(" + ");
         QueryBuilder::new(format!(
-            "SELECT {}, s.score::text AS score FROM (SELECT m.post_id, {points} AS score FROM ({most}) m) s \
-             JOIN content.posts p ON p.post_id = s.post_id WHERE {} AND s.score > 0",
+            "SELECT {}, s.score::text AS score FROM (SELECT m.post_id, {points} AS score FROM ({most}) m OFFSET 0) s \
+             {ITS_POST} WHERE {} AND s.score > 0",
             PostSummary::columns(),
             listed("p")
         ))
@@ -129,8 +130,8 @@ impl List for Popular {
 /// The posts in the lists with the most points of a sum.
 fn most(sum: &str) -> String {
     format!(
-        "(SELECT x.post_id FROM {sum} x JOIN content.posts p ON p.post_id = x.post_id WHERE {} \
-         ORDER BY x.points DESC, x.post_id DESC LIMIT {OF_EACH})",
+        "(SELECT x.post_id FROM {sum} x, LATERAL (SELECT FROM content.posts p WHERE p.post_id = x.post_id AND {} \
+         OFFSET 0) p ORDER BY x.points DESC, x.post_id DESC LIMIT {OF_EACH})",
         listed("p")
     )
 }

@@ -10,6 +10,7 @@ use sqlx::{Postgres, QueryBuilder};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::ITS_POST;
 use super::shared::Shared;
 use crate::database::Database;
 use crate::freshness::{self, Position};
@@ -120,13 +121,15 @@ fn statement(of: Uuid, shared: Shared, limit: u32) -> QueryBuilder<Postgres> {
                 ORDER BY x.published_at DESC, x.post_id DESC LIMIT {of_each_word}) c),
         scored (post_id, score) AS (
             SELECT post_id, sum(weight) FROM (
-                SELECT DISTINCT post_id, tags.tag AS what, tags.weight FROM near
-                    JOIN content.post_tags x USING (post_id) JOIN tags ON tags.name = x.tag
+                SELECT DISTINCT near.post_id, tags.tag AS what, tags.weight FROM near, LATERAL (
+                    SELECT x.tag FROM content.post_tags x WHERE x.post_id = near.post_id OFFSET 0) x
+                    JOIN tags ON tags.name = x.tag
                 UNION ALL
-                SELECT post_id, words.word, words.weight FROM near
-                    JOIN content.post_words x USING (post_id) JOIN words ON words.word = x.word) AS found
+                SELECT near.post_id, words.word, words.weight FROM near, LATERAL (
+                    SELECT x.word FROM content.post_words x WHERE x.post_id = near.post_id OFFSET 0) x
+                    JOIN words ON words.word = x.word) AS found
             GROUP BY post_id)
-        SELECT {} FROM scored s JOIN content.posts p ON p.post_id = s.post_id WHERE {} AND p.post_id <> ",
+        SELECT {} FROM scored s {ITS_POST} WHERE {} AND p.post_id <> ",
         PostSummary::columns(),
         listed("p")
     ));
