@@ -183,9 +183,10 @@ fn said_of(intent: &Intent, outcome: Outcome) -> Outcome {
         Outcome::Refused { refusal, .. } if intent.kind == "posts.release" && refusal != Refusal::Unavailable => {
             Outcome::Refused { refusal: Refusal::Invalid, version: None }
         }
-        // Who does not moderate is told no version of a case: what they asked is so, at that place.
-        Outcome::Accepted { version: 0, position, .. } if REPORTS.contains(&intent.kind) => {
-            Outcome::Promised { done: true, position }
+        // Who does not moderate is told no version of a case: what they asked was done, at that place. Where it was so
+        // already, any event may be the one that it was so from.
+        Outcome::Accepted { version: 0, changed, position } if REPORTS.contains(&intent.kind) => {
+            Outcome::Promised { done: changed, position }
         }
         outcome => outcome,
     }

@@ -173,9 +173,11 @@ fn event(keys: &Keys, raw: &Raw, (term, seq): (u64, u64), mut fields: Map<String
     };
     let envelope: Vec<Value> = ENVELOPE.iter().map(|name| fields.remove(*name).unwrap_or_default()).collect();
     let text = |place: usize| envelope[place].as_str().map(str::to_owned).context(ENVELOPE[place]);
-    // What is sealed is so under the key of the account that the event is about, or of the one that wrote it.
-    let whose =
-        fields.get("author_id").and_then(Value::as_str).map_or_else(|| text(1), |author| Ok(author.to_owned()))?;
+    // What is sealed is so under the key of the account that the event is about, or of the one that wrote it: of a
+    // report, who made it, and else in a case, whom it concerns.
+    let mut named =
+        ["author_id", "reporter_id", "subject_id"].into_iter().filter_map(|name| fields.get(name)?.as_str());
+    let whose = named.next().map_or_else(|| text(1), |account| Ok(account.to_owned()))?;
     keys.open(&whose, &mut fields)?;
     Ok(Event {
         event_type: text(0)?,
