@@ -58,7 +58,7 @@ FROM content.reactions WHERE active AND target_kind = 'post' GROUP BY target_id;
 
 INSERT INTO content.comment_points
 SELECT post_id, sum(20 * content.weight_of_day(floor(extract(epoch FROM written_at) / 86400)::bigint))
-FROM content.comments WHERE NOT deleted GROUP BY post_id;
+FROM content.comments WHERE NOT deleted AND visible = 'all' GROUP BY post_id;
 
 INSERT INTO content.tag_points
 SELECT tag, sum(20 * content.weight_of_day(floor(extract(epoch FROM published_at) / 86400)::bigint))

@@ -170,7 +170,7 @@ async fn assert_points_are_summed(connection: &mut PgConnection) {
     let day = |time: &str| format!("content.weight_of_day(floor(extract(epoch FROM {time}) / 86400)::bigint)");
     for (table, key, points, time, rows) in [
         ("reaction_points", "target_id", 10, "since", "reactions WHERE active AND target_kind = 'post'"),
-        ("comment_points", "post_id", 20, "written_at", "comments WHERE NOT deleted"),
+        ("comment_points", "post_id", 20, "written_at", "comments WHERE NOT deleted AND visible = 'all'"),
         ("tag_points", "tag", 20, "published_at", "post_tags"),
     ] {
         let amount = format!("{points} * {}", day(time));
