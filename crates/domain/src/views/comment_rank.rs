@@ -72,7 +72,9 @@ impl View for CommentRanks {
                     Vec::new()
                 }
             }
-            RankingEvent::Given(reactions::Event::Shared(_) | reactions::Event::Unshared(_)) => Vec::new(),
+            // Whom a comment is shown to says nothing of how it is liked.
+            RankingEvent::Said(comments::Event::Hidden(_) | comments::Event::Shown(_))
+            | RankingEvent::Given(reactions::Event::Shared(_) | reactions::Event::Unshared(_)) => Vec::new(),
         }
     }
 
@@ -90,7 +92,9 @@ impl View for CommentRanks {
             RankingEvent::Said(comments::Event::Deleted(_) | comments::Event::Erased(_)) => row.deleted = true,
             RankingEvent::Given(reactions::Event::Given(_)) => row.given += 1,
             RankingEvent::Given(reactions::Event::Withdrawn(_)) => row.given -= 1,
-            RankingEvent::Said(comments::Event::Edited(_))
+            RankingEvent::Said(
+                comments::Event::Edited(_) | comments::Event::Hidden(_) | comments::Event::Shown(_),
+            )
             | RankingEvent::Given(reactions::Event::Shared(_) | reactions::Event::Unshared(_)) => {}
         }
         row.reactions = if row.deleted { 0 } else { row.given };
