@@ -97,7 +97,7 @@ pub(crate) async fn by_id(
     Query(query): Query<OneQuery>,
 ) -> Result<HttpResponse, Problem> {
     let reply = library.reply(&request, query.position.as_ref()).await?;
-    let reply = reply.keep(Keep::Never).depends_on_the_reader().shows_named::<views::Cases>(&[id.clone()]);
+    let reply = reply.keep(Keep::Never).depends_on_the_reader().shows_named::<views::Cases>(std::slice::from_ref(&id));
     let found = match Target::of(&id) {
         Some(target) => find(&library.database, &target.id()).await?,
         None => None,

@@ -171,7 +171,7 @@ impl Case {
     /// What is to be carried out on the thing.
     pub(super) fn due(&self) -> Option<(Timestamp, Command)> {
         let waits = !self.about.target.is_person() && self.carried_out < self.rulings;
-        waits.then(|| (self.ruled_at, Command::Case(self.about, Ask::CarryOut { ruling: self.rulings })))
+        waits.then_some((self.ruled_at, Command::Case(self.about, Ask::CarryOut { ruling: self.rulings })))
     }
 
     pub(super) fn reported_by(&self, account_id: Uuid) -> bool {

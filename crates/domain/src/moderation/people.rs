@@ -19,7 +19,7 @@ impl Pair {
         if blocker_id == blocked_id {
             return Err(Rejection::Oneself);
         }
-        Ok((blocks != wanted).then(|| match wanted {
+        Ok((blocks != wanted).then_some(match wanted {
             true => Event::PersonBlocked(PersonBlocked { blocker_id, blocked_id }),
             false => Event::PersonUnblocked(PersonUnblocked { blocker_id, blocked_id }),
         }))

@@ -97,7 +97,9 @@ fn a_comment_is_shown_as_it_was_held_and_ruled() {
         match event {
             Event::Written(written) => Event::Written(Written { held_by, ..written }),
             Event::Edited(edited) => Event::Edited(Edited { held_by, ..edited }),
-            other => panic!("{other:?} is not held"),
+            other @ (Event::Deleted(_) | Event::Erased(_) | Event::Hidden(_) | Event::Shown(_)) => {
+                panic!("{other:?} is not held")
+            }
         }
     };
     let (author_id, number) = (ada_id(), 1);
