@@ -20,22 +20,21 @@ use crate::limit::{self, Limit};
 const RANKED: &str = "WITH most (name) AS (
         (SELECT tag FROM content.tag_points ORDER BY points DESC, tag COLLATE \"C\" DESC LIMIT 250)
         UNION (SELECT r.tag FROM reads.tag_points r
-            WHERE EXISTS (SELECT FROM content.tag_points u WHERE u.tag = r.tag)
+            WHERE (SELECT true FROM content.tag_points u WHERE u.tag = r.tag)
             ORDER BY r.points DESC, r.tag COLLATE \"C\" DESC LIMIT 250)),
     meant (tag) AS (SELECT DISTINCT COALESCE(n.tag, m.name) FROM most m LEFT JOIN content.tag_names n USING (name)),
     named (tag, name) AS (
         SELECT tag, tag FROM meant UNION SELECT n.tag, n.name FROM content.tag_names n JOIN meant USING (tag)),
-    again (tag, points) AS (
+    again (tag, points) AS MATERIALIZED (
         SELECT n.tag, $2 * (count(*) - 1)
             * content.weight_of_day(floor(extract(epoch FROM x.published_at) / 86400)::bigint)
         FROM named n JOIN (SELECT tag FROM named GROUP BY tag HAVING count(*) > 1) several USING (tag),
             LATERAL (SELECT t.post_id, t.published_at FROM content.post_tags t WHERE t.tag = n.name
                 ORDER BY t.published_at DESC, t.post_id DESC LIMIT 100) x
         GROUP BY n.tag, x.post_id, x.published_at HAVING count(*) > 1)
-    SELECT n.tag FROM named n
-    LEFT JOIN content.tag_points u ON u.tag = n.name LEFT JOIN reads.tag_points r ON r.tag = n.name
-    GROUP BY n.tag
-    ORDER BY sum(COALESCE(u.points, 0) + COALESCE(r.points, 0))
+    SELECT n.tag FROM named n GROUP BY n.tag
+    ORDER BY sum(COALESCE((SELECT u.points FROM content.tag_points u WHERE u.tag = n.name), 0)
+            + COALESCE((SELECT r.points FROM reads.tag_points r WHERE r.tag = n.name), 0))
         - COALESCE((SELECT sum(a.points) FROM again a WHERE a.tag = n.tag), 0) DESC, n.tag COLLATE \"C\" LIMIT $1";
 
 /// The routes, and whom they answer.
