@@ -1,13 +1,17 @@
 -- Writes rows, lists, parked events and positions, or nothing: if a position is not where the writer believes it to
--- be, another instance has written. Redis undoes nothing when a script fails midway, so everything below says how things
+-- be, another instance has written; and if the set is of another generation, a rebuild or a beginning anew has put
+-- another in its place, which may stand at the very same positions and has nothing of what earlier scripts wrote. Redis undoes nothing when a script fails midway, so everything below says how things
 -- are to be, not by how much they change: doing it again is always right. Positions come last. The tags' numbers are
 -- counted, not added up, so they cannot drift.
 --
 -- Gives 1; 0 if it is not where the writer believes; 2 if something of it is lost.
 --
--- ARGV[1]: JSON {expect, held, commands, tags, feeds, park, unpark, advance, channel, announcements}
+-- ARGV[1]: JSON {generation, expect, held, commands, tags, feeds, park, unpark, advance, channel, announcements}
 local work = cjson.decode(ARGV[1])
 
+if (redis.call('HGET', sizes, 'generation') or '') ~= work.generation then
+    return 0
+end
 for _, expected in ipairs(work.expect) do
     local stored = redis.call('HGET', positions, expected[1])
     local offset = stored and cjson.decode(stored).next_offset or 0

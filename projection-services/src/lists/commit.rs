@@ -62,6 +62,8 @@ pub(super) struct FollowChange {
 /// A script's argument.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Commit<'a> {
+    /// Of which set this is made.
+    generation: &'a str,
     expect: Vec<(String, i64)>,
     commands: &'a [Vec<String>],
     tags: &'a [(String, String)],
@@ -85,15 +87,16 @@ struct Park<'a> {
 impl<'a> Commit<'a> {
     /// What can be done to feeds before the rest, where it is too much for one script. Until the rest is done it shows
     /// to no reader whose rows are behind it, and doing it again is doing it once.
-    pub(super) fn before(work: &Work, written: &Written) -> Vec<Self> {
+    pub(super) fn before(generation: &'a str, work: &Work, written: &Written) -> Vec<Self> {
         let before = written.feeds.split_last().map_or(&[][..], |(_, before)| before);
-        let one = |feeds| Self { expect: expected(work), feeds: Some(stamped(feeds, work)), ..Self::default() };
+        let one =
+            |feeds| Self { generation, expect: expected(work), feeds: Some(stamped(feeds, work)), ..Self::default() };
         before.iter().map(one).collect()
     }
 
     /// A work's changes; `parked` is what it parks, and the aggregates that had parked events before.
     pub(super) fn of(
-        keys: &'a Keys,
+        (keys, generation): (&'a Keys, &'a str),
         work: &'a Work,
         written: &'a Written,
         (parked, held): (&'a [ParkedEntry], &'a [&'a [u8]]),
@@ -109,17 +112,23 @@ impl<'a> Commit<'a> {
             park: parked.iter().map(park).collect(),
             advance: work.ends().map(advance).collect(),
             announcements,
-            ..Self::written(keys, written)
+            ..Self::written(keys, generation, written)
         }
     }
 
     /// The changes of a parked event, which is taken off the list.
-    pub(super) fn replayed(keys: &'a Keys, written: &'a Written, parked: &'a ParkedEntry) -> Self {
-        Self { feeds: written.feeds.last().cloned(), unpark: vec![park(parked)], ..Self::written(keys, written) }
+    pub(super) fn replayed(
+        (keys, generation): (&'a Keys, &'a str),
+        written: &'a Written,
+        parked: &'a ParkedEntry,
+    ) -> Self {
+        let feeds = written.feeds.last().cloned();
+        Self { feeds, unpark: vec![park(parked)], ..Self::written(keys, generation, written) }
     }
 
-    fn written(keys: &'a Keys, written: &'a Written) -> Self {
-        Self { commands: &written.commands, tags: &written.tags, channel: keys.channel(), ..Self::default() }
+    fn written(keys: &'a Keys, generation: &'a str, written: &'a Written) -> Self {
+        let (commands, tags) = (&written.commands[..], &written.tags[..]);
+        Self { generation, commands, tags, channel: keys.channel(), ..Self::default() }
     }
 }
 
