@@ -122,6 +122,11 @@ impl<S: Set> InRedis<S> {
             let still = self.store.is_parked(&self.keys, parked).await?;
             return if still { Err(Failed::Poisoned(poison)) } else { Ok(false) };
         }
+        for before in Commit::before_replayed(&generation, &written, parked) {
+            if !self.store.commit(&self.keys, &before).await? {
+                return Ok(false);
+            }
+        }
         self.store.commit(&self.keys, &Commit::replayed((&self.keys, &generation), &written, parked)).await
     }
 }

@@ -46,6 +46,8 @@ pub(super) struct PostChange {
     pub(super) moved: bool,
     /// By whom it is listed.
     pub(super) writers: Vec<Uuid>,
+    /// Those of them whose followers are told of it by this.
+    pub(super) told: Vec<Uuid>,
     /// By whom it was listed, and is not any more.
     pub(super) left: Vec<Uuid>,
 }
@@ -70,6 +72,7 @@ pub(super) struct Commit<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     feeds: Option<FeedChanges>,
     held: Vec<Cow<'a, str>>,
+    still: Vec<String>,
     park: Vec<Park<'a>>,
     unpark: Vec<Park<'a>>,
     advance: Vec<(String, String)>,
@@ -116,13 +119,25 @@ impl<'a> Commit<'a> {
         }
     }
 
+    /// What can be done to feeds before the rest, of a parked event.
+    pub(super) fn before_replayed(generation: &'a str, written: &Written, parked: &ParkedEntry) -> Vec<Self> {
+        let before = written.feeds.split_last().map_or(&[][..], |(_, before)| before);
+        let one = |feeds| Self {
+            generation,
+            still: vec![parked.place()],
+            feeds: Some(replaying(feeds, parked)),
+            ..Self::default()
+        };
+        before.iter().map(one).collect()
+    }
+
     /// The changes of a parked event, which is taken off the list.
     pub(super) fn replayed(
         (keys, generation): (&'a Keys, &'a str),
         written: &'a Written,
         parked: &'a ParkedEntry,
     ) -> Self {
-        let feeds = written.feeds.last().cloned();
+        let feeds = written.feeds.last().map(|feeds| replaying(feeds, parked));
         Self { feeds, unpark: vec![park(parked)], ..Self::written(keys, generation, written) }
     }
 
@@ -141,6 +156,12 @@ fn stamped(feeds: &FeedChanges, work: &Work) -> FeedChanges {
     FeedChanges { ends, ..feeds.clone() }
 }
 
+/// Rows that do not have the event yet are behind what it takes away.
+fn replaying(feeds: &FeedChanges, parked: &ParkedEntry) -> FeedChanges {
+    let partition = PartitionId { context: parked.context.clone(), partition: parked.partition };
+    FeedChanges { ends: vec![(place(&partition), parked.offset + 1)], ..feeds.clone() }
+}
+
 fn park(entry: &ParkedEntry) -> Park<'_> {
     let json = serde_json::to_string(entry).expect("strings and numbers are always JSON");
     Park { place: entry.place(), key: &entry.key, json }
@@ -149,3 +170,6 @@ fn park(entry: &ParkedEntry) -> Park<'_> {
 fn place(partition: &PartitionId) -> String {
     format!("{}/{}", partition.context, partition.partition)
 }
+
+#[cfg(test)]
+mod tests;
