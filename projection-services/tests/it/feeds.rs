@@ -173,6 +173,12 @@ async fn redis_is_asked_where_it_is_whole_and_never_where_it_is_not() {
         assert_eq!(found, if is_theirs { 2 } else { 1 }, "{key}");
         let _: () = redis::cmd("RESTORE").arg(key).arg(0).arg(dump).query_async(&mut redis).await.unwrap();
     }
+
+    // One that a writer noted as lost has nothing, and that is not all that there is.
+    let lost = format!("of:{}", person(1));
+    let _: () = redis.del(keys.tag(&lost)).await.unwrap();
+    let _: () = redis.zadd(keys.tags(), &lost, -1).await.unwrap();
+    assert_eq!(world.readers.feed(person(1), 10).await.len(), 2, "noted as lost");
 }
 
 /// Rows that do not know yet of an unfollow show what they show, whatever the feed has lost already.
