@@ -115,13 +115,19 @@ impl<S: Set> InRedis<S> {
     /// # Errors
     /// It still cannot be handled, or Redis is not available.
     pub async fn replay(&mut self, event: Located<'_>, parked: &ParkedEntry) -> Result<bool, Failed> {
+        let generation = self.store.generation(&self.keys).await?;
         let (written, poison) = self.set.fold(&mut self.store, &self.keys, &[event]).await?;
         if !poison.is_empty() {
             // What another instance has applied meanwhile is no successor any more.
             let still = self.store.is_parked(&self.keys, parked).await?;
             return if still { Err(Failed::Poisoned(poison)) } else { Ok(false) };
         }
-        self.store.commit(&self.keys, &Commit::replayed(&self.keys, &written, parked)).await
+        for before in Commit::before_replayed(&generation, &written, parked) {
+            if !self.store.commit(&self.keys, &before).await? {
+                return Ok(false);
+            }
+        }
+        self.store.commit(&self.keys, &Commit::replayed((&self.keys, &generation), &written, parked)).await
     }
 }
 
@@ -152,6 +158,7 @@ impl<S: Set> Projector for InRedis<S> {
     }
 
     async fn commit(&mut self, work: &Work) -> Result<Committed, Failed> {
+        let generation = self.store.generation(&self.keys).await?;
         let waiting = self.parked_of(work).await?;
         let sorted = work.sort(held(S::CONTEXTS, &waiting));
         let (written, found) = self.set.fold(&mut self.store, &self.keys, &sorted.apply).await?;
@@ -161,14 +168,14 @@ impl<S: Set> Projector for InRedis<S> {
             // The script would notice that another instance has gone on, but it is not asked about what is not written.
             return Err(if self.is_next(work).await? { Failed::Poisoned(poison) } else { Failed::Moved });
         }
-        for before in Commit::before(work, &written) {
+        for before in Commit::before(&generation, work, &written) {
             if !self.store.commit(&self.keys, &before).await? {
                 return Err(Failed::Moved);
             }
         }
         let parked: Vec<ParkedEntry> = sorted.park.iter().map(ParkedEntry::of).collect();
         let announcements = if self.announces { announcements(S::LIVE, work) } else { Vec::new() };
-        let commit = Commit::of(&self.keys, work, &written, (&parked, &waiting), &announcements);
+        let commit = Commit::of((&self.keys, &generation), work, &written, (&parked, &waiting), &announcements);
         if self.store.commit(&self.keys, &commit).await? {
             Ok(Committed { applied: sorted.apply.len(), parked: parked.len() })
         } else {

@@ -10,9 +10,12 @@
 
 mod ages;
 mod backoff;
+mod size;
 mod status;
 
 pub use backoff::Backoff;
+use backoff::pause;
+use size::Size;
 pub use status::Status;
 
 use std::collections::HashMap;
@@ -75,6 +78,7 @@ struct Runner<'a, P, L: Log> {
     contexts: &'a [&'a str],
     source: L::Source,
     config: RunnerConfig,
+    size: Size,
     status: Status,
     at: Positions,
     attempts: HashMap<(PartitionId, i64), Verdict>,
@@ -105,7 +109,8 @@ pub async fn run<P: Projector, L: Log>(
     status.ready();
     tracing::info!(projector = projector.name(), "projecting");
     let attempts = HashMap::new();
-    Runner { projector, log, contexts, source, config, status, at, attempts, backoff, stands_by: false, stop }
+    let size = Size::new(config.max_events, config.max_batch);
+    Runner { projector, log, contexts, source, config, size, status, at, attempts, backoff, stands_by: false, stop }
         .run()
         .await
 }
@@ -157,7 +162,7 @@ impl<P: Projector, L: Log> Runner<'_, P, L> {
 
     /// Adds what is there already, without waiting: one event alone is committed at once, a backlog in bulk.
     async fn gather(&mut self, mut work: Work) -> Result<Work, SubscribeError> {
-        while work.events() < self.config.max_events && work.bytes() < self.config.max_bytes {
+        while self.size.has_room(work.events()) && work.bytes() < self.config.max_bytes {
             match self.source.next().now_or_never() {
                 Some(batch) => work.add(batch?),
                 None => break,
@@ -181,6 +186,9 @@ impl<P: Projector, L: Log> Runner<'_, P, L> {
         }
         let began = Instant::now();
         let outcome = timeout(self.config.commit_deadline, self.projector.commit(&work)).await;
+        if outcome.is_err() {
+            self.size.halve(work.events());
+        }
         match outcome.unwrap_or_else(|_| Err(Failed::Unavailable("the commit took too long".to_owned()))) {
             Ok(committed) => {
                 self.settle(&work, committed, began.elapsed());
@@ -213,6 +221,7 @@ impl<P: Projector, L: Log> Runner<'_, P, L> {
         let at = &self.at;
         self.attempts.retain(|(partition, offset), _| at.get(partition).is_none_or(|at| at.next_offset <= *offset));
         self.backoff.reset();
+        self.size.grow(took, self.config.commit_deadline);
         self.stands_by = false;
         self.status.committed(work, committed, took);
     }
@@ -277,19 +286,21 @@ impl<P: Projector, L: Log> Runner<'_, P, L> {
         }
     }
 
-    /// Has the source go on from there; one that cannot even seek is opened anew.
+    /// Has the source go on from there; one that cannot even seek, or gives too much at once, is opened anew.
     async fn read_from(&mut self, positions: &Positions) -> Result<(), SubscribeError> {
         one_log(&self.at, positions)?;
-        match self.seek(positions).await {
-            Err(SubscribeError::Unusable(_)) => {
-                self.source = tokio::select! {
-                    source = self.log.open(self.contexts, positions.clone(), self.config.max_batch) => source?,
-                    () = self.stop.requested() => return Ok(()),
-                };
-                Ok(())
+        if !self.size.is_less_than_a_batch() {
+            match self.seek(positions).await {
+                Err(SubscribeError::Unusable(_)) => {}
+                sought => return sought,
             }
-            sought => sought,
         }
+        let batch = self.size.batch();
+        self.source = tokio::select! {
+            source = self.log.open(self.contexts, positions.clone(), batch) => source?,
+            () = self.stop.requested() => return Ok(()),
+        };
+        Ok(())
     }
 
     /// Every partition, also those that nothing was ever committed of: they were read from all the same.
@@ -311,11 +322,6 @@ impl<P: Projector, L: Log> Runner<'_, P, L> {
     fn trouble(&self, reason: &str) {
         self.status.trouble(reason);
     }
-}
-
-/// Sleeps, but not past the time to stop.
-async fn pause(pause: Duration, stop: &Shutdown) {
-    let _ = timeout(pause, stop.requested()).await;
 }
 
 /// Where to go on from, as soon as the store says so; `None` when it is time to stop.

@@ -1,13 +1,17 @@
 -- Writes rows, lists, parked events and positions, or nothing: if a position is not where the writer believes it to
--- be, another instance has written. Redis undoes nothing when a script fails midway, so everything below says how things
+-- be, another instance has written; and if the set is of another generation, a rebuild or a beginning anew has put
+-- another in its place, which may stand at the very same positions and has nothing of what earlier scripts wrote. Redis undoes nothing when a script fails midway, so everything below says how things
 -- are to be, not by how much they change: doing it again is always right. Positions come last. The tags' numbers are
 -- counted, not added up, so they cannot drift.
 --
 -- Gives 1; 0 if it is not where the writer believes; 2 if something of it is lost.
 --
--- ARGV[1]: JSON {expect, held, commands, tags, feeds, park, unpark, advance, channel, announcements}
+-- ARGV[1]: JSON {generation, expect, held, still, commands, tags, feeds, park, unpark, advance, channel, announcements}
 local work = cjson.decode(ARGV[1])
 
+if (redis.call('HGET', sizes, 'generation') or '') ~= work.generation then
+    return 0
+end
 for _, expected in ipairs(work.expect) do
     local stored = redis.call('HGET', positions, expected[1])
     local offset = stored and cjson.decode(stored).next_offset or 0
@@ -29,21 +33,27 @@ for _, key in ipairs(work.held) do
         return 0
     end
 end
+for _, place in ipairs(work.still) do
+    if redis.call('HEXISTS', parked, place) == 0 then
+        return 0
+    end
+end
 for _, entry in ipairs(work.unpark) do
     if redis.call('HEXISTS', parked, entry.place) == 0 then
         return 0
     end
 end
 
+-- By the rows of before, as the scripts before this one did their part of it.
+if work.feeds and not write_feeds(work.feeds) then
+    -- What was written of it is not taken for whole by any reader, and is begun anew.
+    return 2
+end
 for _, command in ipairs(work.commands) do
     redis.call(unpack(command))
 end
 for _, tag in ipairs(work.tags) do
     note_tag(tag[1], tag[2])
-end
-if work.feeds and not write_feeds(work.feeds) then
-    -- What was written of it is not taken for whole by any reader, and is begun anew.
-    return 2
 end
 for _, entry in ipairs(work.park) do
     if redis.call('HSETNX', parked, entry.place, entry.json) == 1 then

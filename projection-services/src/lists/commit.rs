@@ -46,6 +46,8 @@ pub(super) struct PostChange {
     pub(super) moved: bool,
     /// By whom it is listed.
     pub(super) writers: Vec<Uuid>,
+    /// Those of them whose followers are told of it by this.
+    pub(super) told: Vec<Uuid>,
     /// By whom it was listed, and is not any more.
     pub(super) left: Vec<Uuid>,
 }
@@ -62,12 +64,15 @@ pub(super) struct FollowChange {
 /// A script's argument.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Commit<'a> {
+    /// Of which set this is made.
+    generation: &'a str,
     expect: Vec<(String, i64)>,
     commands: &'a [Vec<String>],
     tags: &'a [(String, String)],
     #[serde(skip_serializing_if = "Option::is_none")]
     feeds: Option<FeedChanges>,
     held: Vec<Cow<'a, str>>,
+    still: Vec<String>,
     park: Vec<Park<'a>>,
     unpark: Vec<Park<'a>>,
     advance: Vec<(String, String)>,
@@ -85,15 +90,16 @@ struct Park<'a> {
 impl<'a> Commit<'a> {
     /// What can be done to feeds before the rest, where it is too much for one script. Until the rest is done it shows
     /// to no reader whose rows are behind it, and doing it again is doing it once.
-    pub(super) fn before(work: &Work, written: &Written) -> Vec<Self> {
+    pub(super) fn before(generation: &'a str, work: &Work, written: &Written) -> Vec<Self> {
         let before = written.feeds.split_last().map_or(&[][..], |(_, before)| before);
-        let one = |feeds| Self { expect: expected(work), feeds: Some(stamped(feeds, work)), ..Self::default() };
+        let one =
+            |feeds| Self { generation, expect: expected(work), feeds: Some(stamped(feeds, work)), ..Self::default() };
         before.iter().map(one).collect()
     }
 
     /// A work's changes; `parked` is what it parks, and the aggregates that had parked events before.
     pub(super) fn of(
-        keys: &'a Keys,
+        (keys, generation): (&'a Keys, &'a str),
         work: &'a Work,
         written: &'a Written,
         (parked, held): (&'a [ParkedEntry], &'a [&'a [u8]]),
@@ -109,17 +115,35 @@ impl<'a> Commit<'a> {
             park: parked.iter().map(park).collect(),
             advance: work.ends().map(advance).collect(),
             announcements,
-            ..Self::written(keys, written)
+            ..Self::written(keys, generation, written)
         }
     }
 
-    /// The changes of a parked event, which is taken off the list.
-    pub(super) fn replayed(keys: &'a Keys, written: &'a Written, parked: &'a ParkedEntry) -> Self {
-        Self { feeds: written.feeds.last().cloned(), unpark: vec![park(parked)], ..Self::written(keys, written) }
+    /// What can be done to feeds before the rest, of a parked event.
+    pub(super) fn before_replayed(generation: &'a str, written: &Written, parked: &ParkedEntry) -> Vec<Self> {
+        let before = written.feeds.split_last().map_or(&[][..], |(_, before)| before);
+        let one = |feeds| Self {
+            generation,
+            still: vec![parked.place()],
+            feeds: Some(replaying(feeds, parked)),
+            ..Self::default()
+        };
+        before.iter().map(one).collect()
     }
 
-    fn written(keys: &'a Keys, written: &'a Written) -> Self {
-        Self { commands: &written.commands, tags: &written.tags, channel: keys.channel(), ..Self::default() }
+    /// The changes of a parked event, which is taken off the list.
+    pub(super) fn replayed(
+        (keys, generation): (&'a Keys, &'a str),
+        written: &'a Written,
+        parked: &'a ParkedEntry,
+    ) -> Self {
+        let feeds = written.feeds.last().map(|feeds| replaying(feeds, parked));
+        Self { feeds, unpark: vec![park(parked)], ..Self::written(keys, generation, written) }
+    }
+
+    fn written(keys: &'a Keys, generation: &'a str, written: &'a Written) -> Self {
+        let (commands, tags) = (&written.commands[..], &written.tags[..]);
+        Self { generation, commands, tags, channel: keys.channel(), ..Self::default() }
     }
 }
 
@@ -132,6 +156,12 @@ fn stamped(feeds: &FeedChanges, work: &Work) -> FeedChanges {
     FeedChanges { ends, ..feeds.clone() }
 }
 
+/// Rows that do not have the event yet are behind what it takes away.
+fn replaying(feeds: &FeedChanges, parked: &ParkedEntry) -> FeedChanges {
+    let partition = PartitionId { context: parked.context.clone(), partition: parked.partition };
+    FeedChanges { ends: vec![(place(&partition), parked.offset + 1)], ..feeds.clone() }
+}
+
 fn park(entry: &ParkedEntry) -> Park<'_> {
     let json = serde_json::to_string(entry).expect("strings and numbers are always JSON");
     Park { place: entry.place(), key: &entry.key, json }
@@ -140,3 +170,6 @@ fn park(entry: &ParkedEntry) -> Park<'_> {
 fn place(partition: &PartitionId) -> String {
     format!("{}/{}", partition.context, partition.partition)
 }
+
+#[cfg(test)]
+mod tests;

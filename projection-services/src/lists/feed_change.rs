@@ -14,7 +14,8 @@ use super::{FeedBounds, Keys};
 use crate::poison::Poison;
 use crate::work::Located;
 
-/// So many entries are written in one script at the most, but for those of one post: for some milliseconds Redis does
+/// So many entries are written in one script at the most, but for those of one
+/// author, who has only so many followers: for some milliseconds Redis does
 /// nothing else.
 const ENTRIES_AT_ONCE: usize = 2_000;
 
@@ -133,11 +134,13 @@ fn changed(id: Uuid, places: &[Place]) -> Option<PostChange> {
         at: at.map(|at| at.0.to_string()).unwrap_or_default(),
         moved: at.is_some() && before.iter().flatten().any(|(before, _)| Some(*before) != at),
         left: were.difference(&writers).copied().collect(),
+        told: writers.iter().copied().collect(),
         writers: writers.into_iter().collect(),
     })
 }
 
-/// Posts are spread over scripts by how many entries they write; the last one has those who follow, too.
+/// What there is to do is spread over scripts by how many entries it writes: first who follows whom, of which each may
+/// write a whole feed, and then what became of posts.
 pub(super) fn in_scripts(
     posts: Vec<PostChange>,
     follows: Vec<FollowChange>,
@@ -152,19 +155,41 @@ pub(super) fn in_scripts(
         ..FeedChanges::default()
     };
     let (mut scripts, mut last, mut entries) = (Vec::new(), one(), 0);
-    for post in posts {
-        let readers = |writer| followers.get(writer).copied().unwrap_or_default();
-        let more: usize = post.writers.iter().chain(&post.left).map(readers).sum();
+    let mut make_room = |last: &mut FeedChanges, more: usize| {
         if entries > 0 && entries + more > ENTRIES_AT_ONCE {
-            scripts.push(std::mem::replace(&mut last, one()));
+            scripts.push(std::mem::replace(last, one()));
             entries = 0;
         }
         entries += more;
-        last.posts.push(post);
+    };
+    for follow in follows {
+        make_room(&mut last, bounds.feed_entries + 1);
+        last.follows.push(follow);
     }
-    last.follows = follows;
+    for (more, piece) in posts.into_iter().flat_map(|post| pieces(&post, followers)) {
+        make_room(&mut last, more);
+        last.posts.push(piece);
+    }
     scripts.push(last);
     scripts
+}
+
+/// What is to be told of a post, cut where it is more than one script ought to write.
+fn pieces(post: &PostChange, followers: &HashMap<Uuid, usize>) -> Vec<(usize, PostChange)> {
+    let none = || PostChange { told: Vec::new(), left: Vec::new(), ..post.clone() };
+    let (mut pieces, mut last, mut entries) = (Vec::new(), none(), 0);
+    let told = post.told.iter().map(|writer| (writer, true));
+    for (writer, is_told) in told.chain(post.left.iter().map(|writer| (writer, false))) {
+        let more = followers.get(writer).copied().unwrap_or_default();
+        if entries > 0 && entries + more > ENTRIES_AT_ONCE {
+            pieces.push((entries, std::mem::replace(&mut last, none())));
+            entries = 0;
+        }
+        entries += more;
+        if is_told { &mut last.told } else { &mut last.left }.push(*writer);
+    }
+    pieces.push((entries, last));
+    pieces
 }
 
 #[cfg(test)]

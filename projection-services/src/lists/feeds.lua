@@ -5,7 +5,7 @@
 --
 -- Gives whether all that it needed of them was there. What was not is noted as lost, so that they are begun anew.
 --
--- feeds: {part, most, followers, ends, posts: {id, at, moved, writers, left}, follows: {reader, followee, active}}
+-- feeds: {part, most, followers, ends, posts: {id, at, moved, writers, told, left}, follows: {reader, followee, active}}
 local function write_feeds(feeds)
     local touched, lost = {}, {}
 
@@ -25,7 +25,7 @@ local function write_feeds(feeds)
     local function takes_away(reader)
         local key = part('gone', reader)
         for _, at in ipairs(feeds.ends) do
-            redis.call('ZADD', key, at[2], at[1])
+            redis.call('ZADD', key, 'GT', at[2], at[1])
         end
     end
 
@@ -83,25 +83,7 @@ local function write_feeds(feeds)
         end
     end
 
-    for _, post in ipairs(feeds.posts) do
-        for _, writer in ipairs(post.writers) do
-            for _, reader in ipairs(followers_of(writer)) do
-                add(reader, {post.at, post.id})
-                if post.moved then
-                    takes_away(reader)
-                end
-            end
-        end
-        for _, writer in ipairs(post.left) do
-            for _, reader in ipairs(followers_of(writer)) do
-                if not follows_any(reader, post.writers) then
-                    redis.call('ZREM', part('of', reader), post.id)
-                    takes_away(reader)
-                end
-            end
-        end
-    end
-
+    -- First who follows whom, by the posts as they were: what has become of these is told to those who follow then.
     for _, follow in ipairs(feeds.follows) do
         local following = part('following', follow.reader)
         local is_merged = redis.call('ZSCORE', newest, follow.followee)
@@ -159,6 +141,25 @@ local function write_feeds(feeds)
                 entries[#entries + 1] = latest[i]
             end
             add(follow.reader, entries)
+        end
+    end
+
+    for _, post in ipairs(feeds.posts) do
+        for _, writer in ipairs(post.told) do
+            for _, reader in ipairs(followers_of(writer)) do
+                add(reader, {post.at, post.id})
+                if post.moved then
+                    takes_away(reader)
+                end
+            end
+        end
+        for _, writer in ipairs(post.left) do
+            for _, reader in ipairs(followers_of(writer)) do
+                if not follows_any(reader, post.writers) then
+                    redis.call('ZREM', part('of', reader), post.id)
+                    takes_away(reader)
+                end
+            end
         end
     end
 

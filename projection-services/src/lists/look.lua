@@ -2,7 +2,8 @@
 -- or -1 if something is lost. On request what is left then is deleted: it would be folded into a second time.
 --
 -- ARGV: 'look', 'begin anew' (deletes what is left of a set that is not whole) or 'delete' (deletes the set); the
--- pattern of all keys of the set; what the key of a tag's list begins with; the rank of the first tag; how many
+-- pattern of all keys of the set; what the key of a tag's list begins with; the rank of the first tag; how many; what
+-- the generation of a set is to be that is begun anew, or has none
 local function delete()
     local cursor = '0'
     repeat
@@ -36,5 +37,8 @@ if looked == -1 and ARGV[1] == 'begin anew' then
     delete()
     -- Should a writer of the version before fill it, these say that they are not of its positions.
     note_sizes()
+    redis.call('HSET', sizes, 'generation', ARGV[6])
+elseif ARGV[1] == 'begin anew' then
+    redis.call('HSETNX', sizes, 'generation', ARGV[6])
 end
 return looked

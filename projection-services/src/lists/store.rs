@@ -58,6 +58,17 @@ impl RedisStore {
         positions.ok_or_else(|| Failed::Unavailable("a position in Redis cannot be read".to_owned()))
     }
 
+    /// Which set of lists stands there: another after each swap, and after each beginning anew. Empty where it has not
+    /// been named yet.
+    ///
+    /// # Errors
+    /// Redis fails.
+    pub(super) async fn generation(&mut self, keys: &Keys) -> Result<String, Failed> {
+        let named: Option<String> =
+            self.ask(async |connection| connection.hget(keys.sizes(), "generation").await).await?;
+        Ok(named.unwrap_or_default())
+    }
+
     /// Looks whether a set of lists is whole, at all of it but the tags' lists and at a stretch of those. Gives where
     /// the next stretch begins; `None` if something is lost.
     ///
@@ -96,6 +107,7 @@ impl RedisStore {
             invocation.key(key);
         }
         invocation.arg(format!("{}*", escaped(keys.base()))).arg(keys.tag("")).arg(from).arg(TAGS_AT_ONCE);
+        invocation.arg(Uuid::now_v7().to_string());
         let looked: i64 = self.ask(async |connection| invocation.invoke_async(connection).await).await?;
         let next = |looked| if looked < TAGS_AT_ONCE { 0 } else { from + looked };
         Ok(u64::try_from(looked).ok().map(next))
@@ -202,7 +214,8 @@ impl RedisStore {
     pub async fn swap(&mut self, live: &Keys, new: &Keys, whatever_live_says: bool) -> Result<bool, Failed> {
         let mut invocation = SWAP.key(live.positions());
         invocation.key(new.positions()).arg(live.base()).arg(new.base()).arg(i32::from(whatever_live_says));
-        invocation.arg(live.names_of_parts()).arg(live.part()).arg(&live.names()[..]);
+        invocation.arg(live.names_of_parts()).arg(live.part());
+        invocation.arg(Uuid::now_v7().to_string()).arg(&live.names()[..]);
         self.ask(async |connection| invocation.invoke_async(connection).await).await
     }
 

@@ -1,5 +1,8 @@
 use std::time::Duration;
 
+use service_kit::Shutdown;
+use tokio::time::timeout;
+
 /// Pauses that double from the shortest to the longest.
 #[derive(Clone, Debug)]
 pub struct Backoff {
@@ -26,4 +29,9 @@ impl Backoff {
     pub fn reset(&mut self) {
         self.next = self.shortest;
     }
+}
+
+/// Sleeps, but not past the time to stop.
+pub(super) async fn pause(pause: Duration, stop: &Shutdown) {
+    let _ = timeout(pause, stop.requested()).await;
 }

@@ -2,7 +2,7 @@ use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use event_log::subscription::Batch;
+use event_log::subscription::{Batch, Entry, Undecodable};
 
 use super::*;
 use crate::log::Source;
@@ -288,4 +288,102 @@ async fn a_projector_of_a_context_that_goes_on_elsewhere_is_not_ready() {
     let running = run(&mut left, &Left, &["posts"], config, status, stop);
     let both = async { tokio::join!(running, watching) };
     timeout(Duration::from_secs(10), both).await.expect("it says so").0.unwrap();
+}
+
+/// A log of so many records in one partition, of which none is an event.
+#[derive(Clone)]
+struct Backlog(i64);
+
+struct Stretch {
+    end: i64,
+    at: i64,
+    batch: i64,
+}
+
+impl Log for Backlog {
+    type Source = Stretch;
+
+    fn partitions(&self, _: &[&str]) -> Vec<PartitionId> {
+        vec![first()]
+    }
+
+    async fn open(&self, _: &[&str], at: Positions, batch: usize) -> Result<Stretch, SubscribeError> {
+        let at = at.get(&first()).map_or(0, |at| at.next_offset);
+        Ok(Stretch { end: self.0, at, batch: i64::try_from(batch).unwrap() })
+    }
+}
+
+impl Source for Stretch {
+    async fn next(&mut self) -> Result<Batch, SubscribeError> {
+        if self.at == self.end {
+            std::future::pending::<()>().await;
+        }
+        let position = |next_offset| Position { next_offset, ..Position::START };
+        let (from, to) = (self.at, self.end.min(self.at + self.batch));
+        self.at = to;
+        let undecodable = || Undecodable { reason: String::new(), key: Vec::new(), value: Vec::new() };
+        let entries = (from..to).map(|offset| Entry { offset, event: Err(undecodable()) }).collect();
+        Ok(Batch { partition: first(), from: position(from), to: position(to), entries })
+    }
+
+    async fn ends(&mut self) -> Result<HashMap<PartitionId, i64>, SubscribeError> {
+        Ok(HashMap::new())
+    }
+
+    fn moved(&self) -> Option<String> {
+        None
+    }
+
+    async fn seek(&mut self, _: &PartitionId, position: Position) -> Result<(), SubscribeError> {
+        self.at = position.next_offset;
+        Ok(())
+    }
+}
+
+/// A projector that takes for ever for more than three events.
+struct Slow {
+    at: Positions,
+    end: i64,
+    largest: usize,
+    stop: Shutdown,
+}
+
+impl Projector for &mut Slow {
+    fn name(&self) -> &str {
+        "slow"
+    }
+
+    async fn resume(&mut self) -> Result<Positions, Failed> {
+        Ok(self.at.clone())
+    }
+
+    async fn positions(&mut self) -> Result<Positions, Failed> {
+        Ok(self.at.clone())
+    }
+
+    async fn commit(&mut self, work: &Work) -> Result<Committed, Failed> {
+        if work.events() > 3 {
+            std::future::pending::<()>().await;
+        }
+        self.largest = self.largest.max(work.events());
+        self.at.extend(work.ends().map(|(partition, at)| (partition.clone(), at)));
+        if self.at[&first()].next_offset == self.end {
+            self.stop.request();
+        }
+        Ok(Committed::default())
+    }
+}
+
+#[tokio::test]
+async fn a_backlog_that_is_too_much_for_one_commit_passes_in_smaller_ones() {
+    let stop = Shutdown::new();
+    let mut slow = Slow { at: Positions::new(), end: 40, largest: 0, stop: stop.clone() };
+    let config = RunnerConfig {
+        commit_deadline: Duration::from_millis(20),
+        pauses: (Duration::from_millis(1), Duration::from_millis(1)),
+        ..RunnerConfig::default()
+    };
+    let running = run(&mut slow, &Backlog(40), &["posts"], config, Status::of("slow"), stop);
+    timeout(Duration::from_secs(20), running).await.expect("it never passes").unwrap();
+    assert!((2..=3).contains(&slow.largest), "{}", slow.largest);
 }

@@ -2,13 +2,15 @@
 //! feeds were cut.
 
 use std::collections::HashMap;
+use std::pin::pin;
+use std::time::Duration;
 
 use domain::views::ViewEvent;
 use futures::FutureExt as _;
 use projection_services::content::{CONTEXTS as IN_POSTGRES, Content};
 use projection_services::lists::{FeedBounds, Feeds, Followed, Keys, Set};
 use projection_services::log::{Log, Source};
-use projection_services::projector::Projector;
+use projection_services::projector::{Failed, Projector};
 use projection_services::rebuild::{Options, lists};
 use projection_services::work::Work;
 use redis::AsyncCommands as _;
@@ -171,6 +173,12 @@ async fn redis_is_asked_where_it_is_whole_and_never_where_it_is_not() {
         assert_eq!(found, if is_theirs { 2 } else { 1 }, "{key}");
         let _: () = redis::cmd("RESTORE").arg(key).arg(0).arg(dump).query_async(&mut redis).await.unwrap();
     }
+
+    // One that a writer noted as lost has nothing, and that is not all that there is.
+    let lost = format!("of:{}", person(1));
+    let _: () = redis.del(keys.tag(&lost)).await.unwrap();
+    let _: () = redis.zadd(keys.tags(), &lost, -1).await.unwrap();
+    assert_eq!(world.readers.feed(person(1), 10).await.len(), 2, "noted as lost");
 }
 
 /// Rows that do not know yet of an unfollow show what they show, whatever the feed has lost already.
@@ -245,6 +253,58 @@ async fn feeds_rebuild_to_what_the_live_ones_say_and_verify_finds_those_that_dri
     assert!(refused.to_string().contains("differ"), "{refused:#}");
     rebuild(Options::default()).await.unwrap();
     rebuild(Options { dry_run: true, ..verify }).await.unwrap();
+}
+
+/// So many that what becomes of a few posts is more than one script.
+const CROWD: usize = 400;
+
+/// A rebuild that stands at the very same positions is swapped in between two scripts of one commit: the set then has
+/// nothing of what the first one wrote.
+#[tokio::test]
+async fn a_set_that_is_swapped_between_two_scripts_of_a_commit_is_not_taken_for_the_same() {
+    let world = World::new().await;
+    let (mut story, at) = (Story::new(1), 1_700_000_000_000);
+    let readers = 1..=CROWD;
+    for n in readers.clone() {
+        story.follows(person(n), person(0), at).into_iter().for_each(|event| world.log.append(event));
+    }
+    let bounds = FeedBounds::default();
+    let of_crowd =
+        async || Reading::begin(world.redis.feeds(bounds), &world.log, Followed::CONTEXTS, 2 * CROWD).await;
+    let mut feeds = of_crowd().await;
+    feeds.read(usize::MAX).await;
+    let before = world.log.as_it_is();
+    for n in 0..12 {
+        story.published_by(person(0), at + n).into_iter().for_each(|event| world.log.append(event));
+    }
+    let mut work = Work::default();
+    while let Some(batch) = feeds.source.next().now_or_never() {
+        work.add(batch.unwrap());
+    }
+    let begun = async || {
+        let mut some = 0;
+        for n in readers.clone() {
+            some += part(&world, &format!("of:{}", person(n))).await;
+        }
+        some > 0
+    };
+    {
+        let mut commit = pin!(feeds.projector.commit(&work));
+        while !begun().await {
+            assert!(futures::poll!(&mut commit).is_pending(), "it was one script");
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        let set = Followed(bounds);
+        let report = lists::rebuild(&before, set, &world.redis.client, &world.redis.prefix, Options::default()).await;
+        assert!(report.unwrap().swapped);
+        assert!(!begun().await, "the set that was swapped in has none of the posts");
+        assert!(matches!(commit.await, Err(Failed::Moved)));
+    }
+    let mut again = of_crowd().await;
+    again.read(usize::MAX).await;
+    for n in readers.clone() {
+        assert_eq!(part(&world, &format!("of:{}", person(n))).await, 12, "{n}");
+    }
 }
 
 /// What another instance has begun with before it died does no harm.

@@ -102,8 +102,10 @@ impl Found {
 
     fn is_whole(&self) -> bool {
         let found = [self.follows, self.feed.len() as u64, self.gone.len() as u64];
-        let noted = self.noted.iter().map(|size| size.map_or(0, |size| size as u64));
-        noted.eq(found) && self.stand.is_whole(&[("newest", self.merged_there_are), ("tags", self.parts_there_are)])
+        // One that is noted as lost is below zero: as large as nothing is.
+        let noted = self.noted.iter().map(|size| size.unwrap_or_default());
+        noted.eq(found.map(|size| size as f64))
+            && self.stand.is_whole(&[("newest", self.merged_there_are), ("tags", self.parts_there_are)])
     }
 
     /// Whether the rows have what last took something away from the feed.

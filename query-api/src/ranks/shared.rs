@@ -29,9 +29,10 @@ struct Tag {
 }
 
 /// Of a tag with more names than 20 those count, itself first. What is counted is counted up to a bound, each name by
-/// its index.
-const TAGS: &str = "SELECT t.tag, n.names, (SELECT count(*) FROM (
-        SELECT FROM content.post_tags x WHERE x.tag = ANY(n.names) LIMIT $2) c) AS posts
+/// its index. A post may be there once for each name: so many times the bound are at least as many posts.
+const TAGS: &str = "SELECT t.tag, n.names, (SELECT least(count(DISTINCT c.post_id), $2) FROM (
+        SELECT x.post_id FROM content.post_tags x WHERE x.tag = ANY(n.names)
+        LIMIT $2 * cardinality(n.names)) c) AS posts
     FROM (SELECT DISTINCT COALESCE(n.tag, a.name) AS tag
         FROM unnest($1) AS a (name) LEFT JOIN content.tag_names n ON n.name = a.name) t
     CROSS JOIN LATERAL (SELECT array_agg(name) AS names FROM (

@@ -38,7 +38,8 @@ fn changes(before: Vec<posts::Event>, events: Vec<posts::Event>) -> Vec<PostChan
 }
 
 fn change(at: &str, moved: bool, writers: &[Uuid], left: &[Uuid]) -> Vec<PostChange> {
-    vec![PostChange { id: POST, at: at.to_owned(), moved, writers: writers.to_vec(), left: left.to_vec() }]
+    let (writers, left) = (writers.to_vec(), left.to_vec());
+    vec![PostChange { id: POST, at: at.to_owned(), moved, told: writers.clone(), writers, left }]
 }
 
 #[test]
@@ -79,13 +80,38 @@ fn a_gap_is_found_and_what_follows_it_is_not_blamed() {
 }
 
 #[test]
-fn what_is_much_is_written_in_several_scripts_and_no_post_is_torn_apart() {
+fn what_is_much_is_written_in_several_scripts_and_who_follows_in_the_first() {
     let post = |n: u128| PostChange { id: Uuid::from_u128(n), ..change("1", false, &[ADA], &[BOB]).remove(0) };
     let followers = HashMap::from([(ADA, 900), (BOB, 300)]);
     let follows = vec![FollowChange { reader: ADA, followee: BOB, active: true }];
     let scripts = in_scripts((0..4).map(post).collect(), follows, &followers, FeedBounds::default(), "p:feeds:part:");
     let sizes: Vec<_> = scripts.iter().map(|script| (script.posts.len(), script.follows.len())).collect();
-    assert_eq!(sizes, [(1, 0), (1, 0), (1, 0), (1, 1)]);
+    assert_eq!(sizes, [(1, 1), (1, 0), (1, 0), (1, 0)]);
     let scripts = in_scripts((0..4).map(post).collect(), Vec::new(), &HashMap::new(), FeedBounds::default(), "");
     assert_eq!(scripts.len(), 1, "no one follows them");
+}
+
+/// Whatever a batch has: fifty-one authors of one post, or hundreds who begin to follow.
+#[test]
+fn no_script_writes_more_than_so_many_entries() {
+    let writers: Vec<Uuid> = (0..51).map(Uuid::from_u128).collect();
+    let followers: HashMap<Uuid, usize> = writers.iter().map(|writer| (*writer, 1_000)).collect();
+    let post = change("2", false, &writers[..30], &writers[30..]).remove(0);
+    let follow = |n| FollowChange { reader: Uuid::from_u128(n), followee: ADA, active: true };
+    let follows: Vec<FollowChange> = (100..600).map(follow).collect();
+    let bounds = FeedBounds::default();
+    let scripts = in_scripts(vec![post.clone()], follows.clone(), &followers, bounds, "part:");
+    let entries = |script: &FeedChanges| {
+        let of_posts: usize = script.posts.iter().map(|post| 1_000 * (post.told.len() + post.left.len())).sum();
+        of_posts + script.follows.len() * (bounds.feed_entries + 1)
+    };
+    assert!(scripts.iter().all(|script| entries(script) <= ENTRIES_AT_ONCE));
+    let all: Vec<FollowChange> = scripts.iter().flat_map(|script| script.follows.clone()).collect();
+    assert_eq!(all, follows);
+    let posts = || scripts.iter().flat_map(|script| &script.posts);
+    assert!(posts().all(|piece| piece.writers == post.writers), "whom else they may follow is known to each");
+    assert_eq!(posts().flat_map(|piece| piece.told.clone()).collect::<Vec<_>>(), writers[..30]);
+    assert_eq!(posts().flat_map(|piece| piece.left.clone()).collect::<Vec<_>>(), writers[30..]);
+    let first_post = scripts.iter().position(|script| !script.posts.is_empty()).unwrap();
+    assert!(scripts[first_post + 1..].iter().all(|script| script.follows.is_empty()), "who follows comes first");
 }

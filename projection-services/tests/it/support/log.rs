@@ -63,10 +63,15 @@ impl MemoryLog {
 
     /// The same log as other readers see it, who can decode that event; from here on each is appended to by itself.
     pub(crate) fn as_known_to_others(&self, event: ViewEvent) -> Self {
-        let records = self.records.lock().unwrap().clone();
-        let others = Self { records: Arc::new(Mutex::new(records)), appended: Arc::default(), ..self.clone() };
+        let others = self.as_it_is();
         others.mend(event);
         others
+    }
+
+    /// The same log, of which a reader sees nothing that is appended from now on.
+    pub(crate) fn as_it_is(&self) -> Self {
+        let records = self.records.lock().unwrap().clone();
+        Self { records: Arc::new(Mutex::new(records)), appended: Arc::default(), ..self.clone() }
     }
 
     /// A record that is no event: a new term.
