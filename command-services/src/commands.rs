@@ -41,6 +41,9 @@ pub struct Deadline(pub Duration);
 /// A version that no aggregate has: a command that is made to it is answered only if it was accepted before.
 const NEVER: u64 = u64::MAX;
 
+/// What the key of a caller who is not there begins with. No header has it: what a client sends is never taken for it.
+const WITHIN: char = '\u{1}';
+
 /// A caller with a command, before its aggregate is known.
 #[derive(Clone, Debug)]
 pub struct Caller {
@@ -121,11 +124,12 @@ fn idempotency_key(request: &HttpRequest) -> Result<String, Problem> {
 
 impl Caller {
     /// A caller who is not there (any more): what is done in an account's name because it was asked for before, or
-    /// because time has passed. `key` names it, so that it is done once however many do it.
+    /// because time has passed. `key` names it, so that it is done once however many do it. The account's own commands
+    /// have other ids, whichever keys it sends.
     #[must_use]
     pub fn in_the_name_of(actor: Actor, key: &str, deadline: Instant) -> Self {
         let (conditions, traceparent) = (Conditions::default(), TraceContext::begin().traceparent());
-        Self { actor, key: key.to_owned(), conditions, traceparent, deadline }
+        Self { actor, key: format!("{WITHIN}{key}"), conditions, traceparent, deadline }
     }
 
     /// The id of an aggregate that this command brings into being: the same for the same key, so that a repeated

@@ -11,10 +11,11 @@ use actix_web::{HttpResponse, web};
 use anyhow::Context as _;
 use domain::Decider as _;
 use domain::accounts::Accounts;
-use domain::comments::{Command as CommentCommand, Comments, MOST_COMMENTS, MOST_ERASED, Rejection, comment_id};
+use domain::comments::{
+    Command as CommentCommand, Comments, Judged, MOST_COMMENTS, MOST_ERASED, Rejection, comment_id,
+};
 use domain::following::Following;
 use domain::moderation::Moderation;
-use domain::personal::Personal;
 use domain::posts::Posts;
 use domain::values::{CommentText, Slug};
 use event_log::EventLog;
@@ -141,20 +142,25 @@ pub async fn write(
 ) -> Result<HttpResponse, Problem> {
     let (post_id, author_id) = (*id, active(&caller.actor, &looked.people)?);
     let NewComment { text, reply_to } = body.0;
-    let Words { typed, kept, plain } = desk.sealed(&text, &looked.people, author_id).await?;
+    let sealer = desk.sealer(author_id).await?;
+    let typed = sealer.seal(text.clone());
     let command: Command<'_, Comments> = caller.command(&log, post_id.to_string(), &("write", &typed, reply_to));
-    let answers = || looked.may_answer(author_id, &log, post_id, reply_to);
-    let slug = match looked.may_comment(&caller.actor, post_id).and_then(|slug| answers().map(|()| slug)) {
-        Ok(slug) => slug,
+    let permitted = looked.may_comment(&caller.actor, post_id).and_then(|slug| {
+        looked.may_answer(author_id, &log, post_id, reply_to)?;
+        Ok((slug, kept(&text, &looked.people)?))
+    });
+    let (slug, plain) = match permitted {
+        Ok(permitted) => permitted,
         Err(problem) => {
-            // What was accepted before the post was closed is answered as it was then.
+            // What was accepted before the post was closed, or a name was borne, is answered as it was then.
             let before = command.remembered(CommentCommand::Erase { post_id, account_id: author_id }).await?;
             return before.map_or(Err(problem), |accepted| written(post_id, looked.slug(post_id), &accepted));
         }
     };
     let judged = judging::judged(&looked, &log, &caller.actor, post_id, &plain)?;
     let (deepest, editable_ms) = (i64::from(desk.args.comment_depth), desk.args.edit_window_ms());
-    let write = CommentCommand::Write { post_id, author_id, reply_to, text: kept, deepest, editable_ms, judged };
+    let text = sealer.seal(plain);
+    let write = CommentCommand::Write { post_id, author_id, reply_to, text, deepest, editable_ms, judged };
     match command.execute(write, None).await? {
         Decided::Refused(refusal) => Err(refused(refusal, "comment", rejected)),
         Decided::Accepted(accepted) => written(post_id, Some(slug), &accepted),
@@ -180,12 +186,23 @@ pub async fn edit(
 ) -> Result<HttpResponse, Problem> {
     let (post_id, number) = *path;
     let author_id = active(&caller.actor, &looked.people)?;
-    sanctions::may_comment(&looked.cases, author_id, post_id)?;
-    let Words { typed, kept, plain } = desk.sealed(&body.0.text, &looked.people, author_id).await?;
-    let judged = judging::judged(&looked, &log, &caller.actor, post_id, &plain)?;
+    let sealer = desk.sealer(author_id).await?;
+    let typed = sealer.seal(body.0.text.clone());
     let command: Command<'_, Comments> = caller.command(&log, post_id.to_string(), &("edit", number, &typed));
-    let edit = CommentCommand::Edit { post_id, number, text: kept, judged };
-    reply(post_id, number, command.execute(edit, None).await?)
+    let permitted = sanctions::may_comment(&looked.cases, author_id, post_id).and_then(|()| {
+        let plain = kept(&body.0.text, &looked.people)?;
+        let judged = judging::judged(&looked, &log, &caller.actor, post_id, &plain)?;
+        Ok((sealer.seal(plain), judged))
+    });
+    let decided = match permitted {
+        Ok((text, judged)) => command.execute(CommentCommand::Edit { post_id, number, text, judged }, None).await?,
+        // What was accepted before the account was muted, or a name was borne, is answered as it was then.
+        Err(problem) => {
+            let edit = CommentCommand::Edit { post_id, number, text: typed, judged: Judged::default() };
+            command.accepted_or(problem, edit).await?
+        }
+    };
+    reply(post_id, number, decided)
 }
 
 /// Takes the words of a comment away from all readers: the caller's own, or for editors anyone's. It keeps its place
@@ -201,28 +218,22 @@ pub async fn delete(caller: Caller, log: Log, path: web::Path<(Uuid, i64)>) -> R
     reply(post_id, number, command.execute(CommentCommand::Delete { post_id, number }, None).await?)
 }
 
-/// What a comment is to say, sealed under its author's key.
-struct Words {
-    /// As it was typed. The command is remembered by this: names come to be borne by others, and a request that is
-    /// repeated is the same all the same.
-    typed: Personal<CommentText>,
-    /// As it goes into the command: with the accounts that it mentions by their ids.
-    kept: Personal<CommentText>,
-    /// The same in clear, for the filters: they judge what the log has.
-    plain: CommentText,
+impl Desk {
+    /// What seals an author's words. A command is remembered by what was typed, sealed so: names come to be borne by
+    /// others, and a request that is repeated is the same all the same.
+    async fn sealer(&self, author_id: Uuid) -> Result<Sealer, Problem> {
+        Sealer::of(&self.vault, &self.key_ring, author_id).await
+    }
 }
 
-impl Desk {
-    async fn sealed(&self, typed: &CommentText, people: &People, author_id: Uuid) -> Result<Words, Problem> {
-        // An instance that cannot say who bears a name would keep the name.
-        can_deny(people)?;
-        // Be they deactivated: their name is no less theirs.
-        let bearer = |name: &str| bearer(people, &name.parse().ok()?).ok();
-        let kept = comment_text::kept(typed.as_str(), bearer).map_err(|many| broken_rule("/text", many))?;
-        let kept = CommentText::try_from(kept).map_err(|invalid| broken_rule("/text", invalid))?;
-        let sealer = Sealer::of(&self.vault, &self.key_ring, author_id).await?;
-        Ok(Words { typed: sealer.seal(typed.clone()), kept: sealer.seal(kept.clone()), plain: kept })
-    }
+/// What goes into a command, to be judged and sealed: with the accounts that it mentions by their ids.
+fn kept(typed: &CommentText, people: &People) -> Result<CommentText, Problem> {
+    // An instance that cannot say who bears a name would keep the name.
+    can_deny(people)?;
+    // Be they deactivated: their name is no less theirs.
+    let bearer = |name: &str| bearer(people, &name.parse().ok()?).ok();
+    let kept = comment_text::kept(typed.as_str(), bearer).map_err(|many| broken_rule("/text", many))?;
+    CommentText::try_from(kept).map_err(|invalid| broken_rule("/text", invalid))
 }
 
 /// Takes all words of an account away, on every post.

@@ -36,3 +36,14 @@ async fn a_step_is_known_by_its_text_whatever_the_json_of_its_body() {
     assert_ne!((steps[1].id, steps[1].digest), (steps[2].id, steps[2].digest));
     assert_eq!(steps[0].correlation_id, steps[2].correlation_id);
 }
+
+/// A client that sends the key by which something is done in its name has a command of its own.
+#[test]
+fn what_is_done_in_an_accounts_name_is_no_command_that_the_account_can_send() {
+    let (kept, actor) = (Kept::default(), Actor::new(Uuid::from_u128(2)));
+    let within = Caller::in_the_name_of(actor, "ruling/1/1", Instant::now());
+    let sent = Caller { key: "ruling/1/1".to_owned(), ..within.clone() };
+    let id = |caller: &Caller| caller.command_over(&kept, "a".to_owned(), &"asked").id;
+    assert_ne!(id(&within), id(&sent));
+    assert!(!within.key.chars().all(|c| c.is_ascii_graphic()), "no header has it");
+}

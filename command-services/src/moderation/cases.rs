@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::subjects::Subjects;
-use super::{CasePath, CaseReply, Log, RulingPath, Shared, ask, ask_if, reply, ruled, sanctions};
+use super::{CasePath, CaseReply, Log, RulingPath, Shared, ask, ask_if, reply, ruled};
 use crate::body::typed;
 use crate::commands::{Caller, CommandHeaders};
 
@@ -112,7 +112,9 @@ pub(super) async fn release_claim(
     request_body = NewDecision, params(CommandHeaders, ("case" = schemas::CaseId, Path)),
     responses((status = 200, body = CaseReply, headers(("ETag" = String), ("Inklog-Position" = String))),
         (status = 403, description = "The author of a thing has a higher role than the caller, or another moderator \
-                                      has lifted such a measure; or the person has no lower one (`forbidden`)."),
+                                      has lifted such a measure; or the person has no lower one; or it would take the \
+                                      place of what a higher role decided, or of the caller's own while an appeal \
+                                      waits (`forbidden`)."),
         (status = 409, description = "Another moderator has claimed it (`claimed`), or too much is in force \
                                       (`too-many`)."),
         (status = 410, description = "The account was erased: there is no one to tell."),
@@ -138,7 +140,8 @@ pub(super) async fn decide(
     Ok(ruled(&caller, &desk, about, &accepted).await)
 }
 
-/// Leaves what was reported as it is, which answers all reports, and shows a comment that is held.
+/// Leaves what was reported as it is, which answers all reports, and lets a comment pass that is held: it is shown, if
+/// no measure hides it.
 #[utoipa::path(post, path = "/v1/moderation/{case}/dismissal", operation_id = "dismiss_case", tag = "moderation",
     params(CommandHeaders, ("case" = schemas::CaseId, Path)),
     responses((status = 200, body = CaseReply, headers(("ETag" = String), ("Inklog-Position" = String))),
@@ -151,8 +154,7 @@ pub(super) async fn dismiss(
     case: CasePath,
 ) -> Result<HttpResponse, Problem> {
     let about = subjects.of(*case)?;
-    // What no measure hides the filters hold.
-    let held = subjects.is_withheld(*case)? && !sanctions::is_hidden(&log, *case)?;
+    let held = subjects.is_held(*case)?;
     let accepted = ask(&caller, &log, about, &"dismiss", Ask::Dismiss { held }).await?;
     Ok(ruled(&caller, &desk, about, &accepted).await)
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use actix_web::web;
 use domain::Timestamp;
 use domain::moderation::{Case, FILTERS, Filters, InForce, Moderation, Pair, State, Target};
-use domain::values::{Measure, Visible};
+use domain::values::Measure;
 use event_log::EventLog;
 use jiff::Timestamp as Instant;
 use service_kit::Problem;
@@ -60,14 +60,6 @@ pub fn filters(cases: &EventLog<Moderation>) -> Result<(u64, Filters), Problem> 
         (version, State::Filters(filters)) => Ok((version, *filters)),
         (version, State::Nothing | State::Case(_) | State::Pair(_)) => Ok((version, Filters::default())),
     }
-}
-
-/// Whether a measure in force hides a thing.
-///
-/// # Errors
-/// This instance cannot say.
-pub fn is_hidden(cases: &EventLog<Moderation>, target: Target) -> Result<bool, Problem> {
-    Ok(case(cases, target)?.is_some_and(|case| case.visible() != Visible::All))
 }
 
 fn case(cases: &EventLog<Moderation>, target: Target) -> Result<Option<Box<Case>>, Problem> {

@@ -94,15 +94,15 @@ impl Subjects {
         Ok(())
     }
 
-    /// Whether a comment is not shown, by what holds it or was decided of it.
+    /// Whether filters hold a comment, be it hidden besides or not.
     ///
     /// # Errors
     /// 404: there is no such comment; or this instance cannot say.
-    pub(super) fn is_withheld(&self, target: Target) -> Result<bool, Problem> {
+    pub(super) fn is_held(&self, target: Target) -> Result<bool, Problem> {
         match target {
             Target::Comment { post_id, number } => {
                 let known = self.comment(post_id, number)?;
-                Ok(!known.deleted && known.visible != Visible::All)
+                Ok(!known.deleted && known.held)
             }
             Target::Post(_) | Target::Account(_) => Ok(false),
         }

@@ -270,6 +270,22 @@ async fn a_request_that_is_repeated_is_the_same_whoever_bears_the_names_by_then(
     assert_eq!(story(&post).await, ["Written"]);
 }
 
+/// Twenty mentions, and a word that comes to be a name: by then it is one mention too many.
+#[tokio::test]
+async fn a_text_that_was_accepted_is_not_refused_for_a_name_that_came_to_be_borne_since() {
+    let (ada, bob, (_, post)) = (member().await, member().await, published().await);
+    let name = unique("later");
+    let body = json!({"text": format!("@{name} ") + &format!("@{} ", bob.name).repeat(20)});
+    let ask = || ada.api.post(&format!("/v1/comments/{post}")).json(&body).key("k-borne").send();
+    let first = ask().await.expect(201);
+    let taken = member().await;
+    let _ = taken.api.post("/v1/me/user-name").json(&json!({"user_name": name})).send().await.expect(200);
+    let many = json!({"text": format!("@{name} ").repeat(21)});
+    let refused = ada.api.post(&format!("/v1/comments/{post}")).json(&many).send().await;
+    assert_eq!(refused.problem(422, "invalid").pointer(), "/text");
+    assert_eq!(ask().await.expect(201).id(), first.id());
+}
+
 #[tokio::test]
 async fn no_name_that_mentions_an_account_is_kept_be_it_deactivated_and_so_many_are_taken() {
     let (ada, bob, (_, post)) = (member().await, member().await, published().await);

@@ -186,12 +186,21 @@ async fn who_is_muted_does_not_comment_until_it_ends_and_is_told_why() {
     let (ada, (_, post), moderator) = (member().await, published().await, moderator().await);
     let case = format!("account:{}", ada.id);
     let term = |at: &str| json!({"measure": "mute", "rule": "spam", "explanation": "Enough.", "until": at});
+    let _ = write(&ada.api, &post, "Frist.").await.expect(201);
+    let mended = async || {
+        let edit = ada.api.patch(&format!("/v1/comments/{post}/1")).json(&json!({"text": "First."}));
+        edit.key("k-mended").send().await
+    };
+    let accepted = mended().await.expect(200).version();
     let _ = decide_with(&moderator.api, &case, term("2001-01-01T00:00:00Z")).await.problem(422, "invalid");
     let _ = decide_with(&moderator.api, &case, term("2999-01-01T00:00:00Z")).await.expect(200);
     let muted = async || write(&ada.api, &post, "But.").await.status == 403;
     until("it is muted", muted).await;
     let refused = write(&ada.api, &post, "But.").await.problem(403, "muted");
     assert_eq!(refused.body["ruling"], 1);
+    assert_eq!(mended().await.expect(200).version(), accepted, "it was accepted before");
+    let more = ada.api.patch(&format!("/v1/comments/{post}/1")).json(&json!({"text": "More."}));
+    let _ = more.send().await.problem(403, "muted");
     let appeal = format!("/v1/me/appeals/{case}/1");
     assert!(ada.api.put(&appeal).json(&json!({"statement": "Why?"})).send().await.expect(200).changed());
     let answer = format!("/v1/moderation/{case}/rulings/1/answer");
@@ -255,6 +264,14 @@ async fn what_the_filters_hold_a_moderator_shows() {
     assert!(String::from_utf8_lossy(&written.value).contains("words"), "it says what holds it");
     let _ = moderator.api.post(&format!("/v1/moderation/{case}/dismissal")).send().await.expect(200);
     last_of_thread(&post, "Shown").await;
+    // What is hidden, too, waits for a moderator once it is held, and does not wait for ever.
+    let _ = decide(&moderator.api, &case, "hide").await.expect(200);
+    last_of_thread(&post, "Hidden").await;
+    let edit = ada.api.patch(&format!("/v1/comments/{post}/1")).json(&json!({"text": format!("The {word}, then.")}));
+    let _ = edit.send().await.expect(200);
+    let dismissed = moderator.api.post(&format!("/v1/moderation/{case}/dismissal")).send().await.expect(200);
+    assert!(dismissed.changed());
+    last_of_thread(&post, "Hidden").await;
 }
 
 #[tokio::test]

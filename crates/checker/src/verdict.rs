@@ -19,6 +19,8 @@ pub enum Kind {
     Forked,
     /// An event that no caller asked for, or that says something else than what was asked; a version that never was.
     Invented,
+    /// An event that carries out, or was judged by, what another context decided, and that has not decided so.
+    Undecided,
     /// An answer that was not true at any moment between question and answer, or older than was promised.
     Stale,
     /// A row that is not the fold of the log.
@@ -35,11 +37,12 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Lost,
         Self::Doubled,
         Self::Forked,
         Self::Invented,
+        Self::Undecided,
         Self::Stale,
         Self::Row,
         Self::Reservation,

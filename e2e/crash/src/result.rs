@@ -150,6 +150,7 @@ impl Sum {
             "forked": self.violations(Kind::Forked),
             "stale": self.violations(Kind::Stale),
             "invented": self.violations(Kind::Invented),
+            "undecided": self.violations(Kind::Undecided),
             "wrong_rows": self.violations(Kind::Row),
             "wrong_reservations": self.violations(Kind::Reservation),
             "out_of_order": self.violations(Kind::Order),

@@ -11,6 +11,7 @@ use sqlx::FromRow;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::shown::Reader;
 use crate::author_refs::{self, AuthorRef};
 use crate::cursor::TimeKey;
 use crate::database::{Database, Time};
@@ -214,6 +215,11 @@ impl Comment {
         let (people, words) = people.all_words(texts).await?;
         say_something.into_iter().zip(words).for_each(|(comment, words)| comment.words = words);
         Ok(people)
+    }
+
+    /// Whether a reader is shown what it said before it was shown to all.
+    pub(super) fn is_read_whole_by(&self, reader: Reader) -> bool {
+        reader == Reader::Moderator || reader == Reader::Account(self.row.author_id)
     }
 
     /// Whether it says something.

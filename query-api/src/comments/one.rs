@@ -35,7 +35,10 @@ pub(crate) struct CommentWithHistory {
     former_texts: Vec<String>,
     #[serde(skip)]
     former_texts_at: Vec<i64>,
-    /// What it said before, the first first; nothing where it is deleted.
+    #[serde(skip)]
+    withheld_texts: i64,
+    /// What it said before, the first first; nothing where it is deleted. What was not shown to all, and all that was
+    /// before, its author and moderators are shown only.
     #[sqlx(skip)]
     history: Vec<Former>,
 }
@@ -86,7 +89,7 @@ pub(crate) async fn by_number(
     };
     let mut comment = found.ok_or_else(|| reply.refused(Problem::not_found("there is no such comment")))?;
     let reply = reply.shows::<views::Reactions>([comment.comment.id()]);
-    let people = comment.complete(&library.database).await?;
+    let people = comment.complete(reader, &library.database).await?;
     reply.shows::<views::Authors>(people.ids()).json(&comment)
 }
 
@@ -98,7 +101,8 @@ async fn find(
 ) -> Result<Option<CommentWithHistory>, Problem> {
     let columns = Comment::columns();
     let mut query = QueryBuilder::new(format!(
-        "SELECT {columns}, c.former_texts, c.former_texts_at FROM content.comments c WHERE c.post_id = "
+        "SELECT {columns}, c.former_texts, c.former_texts_at, c.withheld_texts FROM content.comments c \
+         WHERE c.post_id = "
     ));
     query.push_bind(post_id).push(" AND c.number = ").push_bind(number);
     reader.only_what_is_shown(&mut query);
@@ -106,15 +110,17 @@ async fn find(
 }
 
 impl CommentWithHistory {
-    async fn complete(&mut self, database: &Database) -> Result<People, Problem> {
+    async fn complete(&mut self, reader: Reader, database: &Database) -> Result<People, Problem> {
         let people = Comment::complete(vec![&mut self.comment], database).await?;
         if !self.comment.says_something() {
             return Ok(people);
         }
-        let texts = std::mem::take(&mut self.former_texts);
+        let all = self.comment.is_read_whole_by(reader);
+        let withheld = if all { 0 } else { usize::try_from(self.withheld_texts).unwrap_or(usize::MAX) };
+        let texts: Vec<String> = std::mem::take(&mut self.former_texts).into_iter().skip(withheld).collect();
         let before = People::beside([], texts.iter().map(String::as_str), database).await?;
         let (before, words) = before.all_words(texts).await?;
-        let times = self.former_texts_at.iter().map(|at| Time::nearest(Timestamp(*at)));
+        let times = self.former_texts_at.iter().skip(withheld).map(|at| Time::nearest(Timestamp(*at)));
         self.history = words.into_iter().zip(times).map(|(words, since)| Former { words, since }).collect();
         Ok(people.and(before))
     }

@@ -79,18 +79,19 @@ struct Row {
 
 /// A case
 ///
-/// What was reported is shown until it is answered.
+/// What was reported is shown until it is answered. One's own case is dealt with by others: it is as if it were not
+/// there.
 #[utoipa::path(
     get, path = "/v1/moderation/cases/{case}", operation_id = "read_case", tag = "moderation",
     params(("case" = inline(schemas::CaseId), Path, description = "Its id"), OneQuery),
     responses(
         (status = 200, description = "The case", body = CaseEntry),
         (status = 403, description = "`forbidden`: this needs the role moderator"),
-        (status = 404, description = "`not-found`: nothing was reported or decided of it"),
+        (status = 404, description = "`not-found`: nothing was reported or decided of it, or it is the caller's own"),
     )
 )]
 pub(crate) async fn by_id(
-    Authenticated(_): Authenticated,
+    Authenticated(reader): Authenticated,
     library: Data<Library>,
     request: HttpRequest,
     id: Path<String>,
@@ -102,6 +103,8 @@ pub(crate) async fn by_id(
         Some(target) => find(&library.database, &target.id()).await?,
         None => None,
     };
+    // Whom reports are about learns neither of them nor of who made them, moderator or not.
+    let found = found.filter(|row| row.subject_id != reader.id);
     let row = found.ok_or_else(|| reply.refused(Problem::not_found("nothing was reported or decided of it")))?;
     let rulings = rulings(&library.database, &id).await?;
     let mut entry = row.entry(id.into_inner(), rulings);

@@ -89,13 +89,15 @@ const WAITING: &str = "SELECT k.case_id, k.target_kind, k.target_id, k.post_id, 
     FROM content.comments c LEFT JOIN content.cases k ON k.case_id = 'comment:' || c.post_id || ':' || c.number \
     WHERE c.held_by <> '{}' AND NOT c.deleted AND k.waits_since IS NULL";
 
-/// What waits.
-struct Queue;
+/// What waits, and is not about the reader.
+struct Queue {
+    reader_id: Uuid,
+}
 
 /// What waits for moderators
 ///
 /// Reports, appeals, and comments that the filters hold. A case that another moderator has claimed is shown, with until
-/// when.
+/// when. What is about the caller others deal with: it is not there.
 #[utoipa::path(
     get, path = "/v1/moderation/queue", operation_id = "list_moderation_queue", tag = "moderation",
     params(ModerationQueueQuery),
@@ -105,14 +107,14 @@ struct Queue;
     )
 )]
 pub(crate) async fn list(
-    Authenticated(_): Authenticated,
+    Authenticated(reader): Authenticated,
     library: Data<Library>,
     request: HttpRequest,
     Query(query): Query<ModerationQueueQuery>,
 ) -> Result<HttpResponse, Problem> {
     let reply = library.reply(&request, query.position.as_ref()).await?;
     let reply = reply.keep(Keep::Never).depends_on_the_reader();
-    let mut page = Queue.page(query.paging(), &library.database).await?;
+    let mut page = Queue { reader_id: reader.id }.page(query.paging(), &library.database).await?;
     let people = page.entries.iter_mut().map(|entry| &mut entry.subject).collect();
     let people = author_refs::look_up(people, &library.database).await?;
     let reply = reply.lists::<views::Cases>().lists::<views::Comments>().shows::<views::Authors>(people);
@@ -128,7 +130,10 @@ impl List for Queue {
     }
 
     fn select(&self) -> QueryBuilder<Postgres> {
-        QueryBuilder::new(format!("SELECT {} FROM ({WAITING}) q WHERE true", WaitingCase::columns()))
+        let mut query =
+            QueryBuilder::new(format!("SELECT {} FROM ({WAITING}) q WHERE q.subject_id <> ", WaitingCase::columns()));
+        query.push_bind(self.reader_id);
+        query
     }
 
     fn order(&self) -> Order {

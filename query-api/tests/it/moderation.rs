@@ -108,6 +108,46 @@ async fn what_is_hidden_is_shown_to_its_author_and_moderators_only() {
 }
 
 #[tokio::test]
+async fn what_was_never_shown_to_all_is_in_no_history_of_theirs() {
+    let (server, post) = server().await;
+    let former = vec!["Held.", "Approved."];
+    Comment { author: BOB, former, ..Comment::on(post, 4, "Harmless.") }.write(server.pool()).await;
+    let sql = "UPDATE content.comments SET withheld_texts = 1 WHERE number = 4";
+    sqlx::query(sql).execute(server.pool()).await.unwrap();
+    let said = |answer: &Answer| -> Vec<String> {
+        let history = answer.body["history"].as_array().unwrap_or_else(|| panic!("{answer:?}"));
+        history.iter().map(|former| format!("{} {}", former["text_markdown"], former["since"])).collect()
+    };
+    let path = format!("{PATH}/4");
+    let whole = said(&get_as(&server, (BOB, &[]), &path).await);
+    assert_eq!(whole.len(), 2);
+    assert_eq!(said(&get_as(&server, (MODERATOR, &[Moderator]), &path).await), whole);
+    for answer in [server.get(&path).await, get_as(&server, (ADA, &[Writer]), &path).await] {
+        assert_eq!(said(&answer), whole[1..], "{answer:?}");
+    }
+    server.close().await;
+}
+
+#[tokio::test]
+async fn a_moderator_does_not_learn_what_is_reported_of_them() {
+    let (server, post) = server().await;
+    let id = case(server.pool(), post).await;
+    waits(server.pool(), BOB, 1).await;
+    hide(server.pool(), "author", &["words"]).await;
+    for (reader, status, waiting) in [(MODERATOR, 200, 2), (BOB, 404, 0)] {
+        for role in [Moderator, Admin] {
+            for path in [format!("/v1/moderation/cases/{id}"), format!("/v1/moderation/cases/account:{BOB}")] {
+                let answer = get_as(&server, (reader, &[role]), &path).await;
+                assert_eq!(answer.status, status, "{path} {answer:?}");
+            }
+            let queue = get_as(&server, (reader, &[role]), "/v1/moderation/queue").await;
+            assert_eq!(queue.body["queue"].as_array().unwrap().len(), waiting, "{queue:?}");
+        }
+    }
+    server.close().await;
+}
+
+#[tokio::test]
 async fn of_two_who_block_each_other_neither_sees_the_other() {
     let (server, _) = server().await;
     for (blocker, blocked) in [(ADA, BOB), (BOB, ADA)] {

@@ -288,12 +288,14 @@ async fn no_route_forgets_to_say_what_it_shows() {
     Series::called("terms").write(server.pool()).await;
     crate::media::bring(server.pool(), ADA, 'a', 1000).await;
     Comment::on(terms, 1, "Said.").write(server.pool()).await;
+    crate::moderation::waits(server.pool(), BOB, 1).await;
     let item = format!("{ADA}:{}", "a".repeat(64));
     let keys = [
         ("posts", Uuid::from_u128(12).to_string()),
         ("accounts", ADA.to_string()),
         ("media", item),
         ("following", format!("{ADA}:tag:terms")),
+        ("moderation", format!("account:{BOB}")),
     ];
     for ((context, key), next_offset) in keys.iter().zip(1..) {
         server.park(context, key, next_offset).await;
@@ -301,8 +303,13 @@ async fn no_route_forgets_to_say_what_it_shows() {
     let (position, token) = (Server::position(1, LOG), server.token(ADA, &[domain::Role::Editor]));
     let routes = routes_with("position");
     assert!(routes.len() >= 8, "{routes:?}");
+    let mut forgetful = Vec::new();
     for route in routes {
         let answer = server.get_with(&route, &[("authorization", &token), ("inklog-position", &position)]).await;
-        assert_eq!((answer.status, answer.header("inklog-stale")), (200, "true"), "{route}");
+        let said = (answer.status, answer.header("inklog-stale").to_owned());
+        if said != (200, "true".to_owned()) {
+            forgetful.push((route, said));
+        }
     }
+    assert_eq!(forgetful, []);
 }

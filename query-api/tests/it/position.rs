@@ -22,6 +22,7 @@ async fn server() -> Server {
     Series::called("terms").write(server.pool()).await;
     crate::support::Author::write(server.pool(), ADA, "ada", 1).await;
     crate::media::bring(server.pool(), ADA, 'a', 1000).await;
+    crate::moderation::waits(server.pool(), Uuid::from_u128(2), 1).await;
     server
 }
 

@@ -63,12 +63,13 @@ pub(crate) fn routes_with(parameter: &str) -> Vec<String> {
 }
 
 /// An address with the author `ada`, the slug and the tag `terms`, the token of [`Preview::TOKEN`], an item whose
-/// SHA-256 has the digit `a` alone, the kind `like` and the place `link`.
+/// SHA-256 has the digit `a` alone, the case of the account with the id 2, the kind `like` and the place `link`.
 pub(crate) fn filled(path: &str) -> String {
     let path = path.replace("{user_name}", "ada").replace("{slug}", "terms").replace("{tag}", "terms");
     let path = path.replace("{sha256}", &"a".repeat(64)).replace("{rendition}", "320w");
     path.replace("{token}", Preview::TOKEN)
         .replace("{number}", "1")
+        .replace("{case}", &format!("account:{}", Uuid::from_u128(2)))
         .replace("{kind}", "like")
         .replace("{place}", "link")
 }

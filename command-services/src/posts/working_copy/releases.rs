@@ -83,6 +83,8 @@ impl Begun {
     /// Whether the log has it. Where it says so the copy goes, if Postgres lets it.
     async fn was_accepted(&self, vault: &Vault, log: &Arc<EventLog<Posts>>, until: Instant) -> Result<bool, Problem> {
         let caller = Caller::in_the_name_of(Actor::new(self.account_id), &self.key, until);
+        // It is the account's own command that is asked for again.
+        let caller = Caller { key: self.key.clone(), ..caller };
         let was_accepted = accepted(&command(&caller, log, self.post_id)).await?.is_some();
         if was_accepted && let Err(problem) = self.settle(vault, true).await {
             tracing::info!(post_id = %self.post_id, %problem, "a working copy that was released is still there");

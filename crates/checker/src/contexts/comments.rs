@@ -226,6 +226,7 @@ fn written(thread: &[Value], event: &Event) -> Value {
         ("depth".to_owned(), depth),
         ("former_texts".to_owned(), json!([])),
         ("former_texts_at".to_owned(), json!([])),
+        ("withheld_texts".to_owned(), json!(0)),
         ("deleted".to_owned(), json!(false)),
         ("written_at".to_owned(), json!(event.occurred_at)),
         ("edited_at".to_owned(), Value::Null),
@@ -267,6 +268,10 @@ fn may_edit(comment: &Value, event: &Event) -> bool {
 }
 
 fn edit(comment: &mut Value, event: &Event) {
+    if comment["visible"] != json!("all") {
+        // Others than its author and moderators read of its history what follows.
+        comment["withheld_texts"] = json!(comment["former_texts"].as_array().map_or(0, Vec::len) + 1);
+    }
     let since = comment["edited_at"].as_i64().or(comment["written_at"].as_i64());
     let (before, now) = (comment["text"].clone(), event.fields.get("text").cloned().unwrap_or_default());
     for (list, entry) in [("former_texts", before), ("former_texts_at", json!(since))] {
@@ -288,6 +293,7 @@ fn silence(comment: &mut Value, version: u64) {
         comment[name] = nothing;
     }
     comment["deleted"] = json!(true);
+    comment["withheld_texts"] = json!(0);
     comment["edited_at"] = Value::Null;
     comment["version"] = json!(version);
 }

@@ -16,7 +16,7 @@ pub(crate) fn judge(log: &Log<'_>, verdict: &mut Verdict) {
             if let Some((other, id)) = order
                 && !is_ordered(log, *place, other, &id)
             {
-                verdict.add(Kind::Invented, || format!("{}: {other} {id} did not decide so", log.told(*place)));
+                verdict.add(Kind::Undecided, || format!("{}: {other} {id} did not decide so", log.told(*place)));
             }
         }
     }

@@ -35,6 +35,8 @@ pub struct Known {
     pub deleted: bool,
     /// Who is shown it, by what holds it and by what was decided of it.
     pub visible: Visible,
+    /// Whether filters hold it until a moderator has read it, be it hidden besides or not.
+    pub held: bool,
     /// The ruling that was carried out last.
     pub(super) ruling: i64,
     depth: i64,
@@ -97,6 +99,7 @@ impl Thread {
                 author_id: written.author_id,
                 deleted: false,
                 visible: if written.held_by.0.is_empty() { Visible::All } else { Visible::Author },
+                held: !written.held_by.0.is_empty(),
                 ruling: 0,
                 depth: written.depth,
                 edits: 0,
@@ -106,16 +109,17 @@ impl Thread {
             Event::Edited(edited) => self.change(edited.number, |known| {
                 known.edits = known.edits.saturating_add(1);
                 known.text = Digest::of(edited.text.as_str());
-                if !edited.held_by.0.is_empty() && known.visible == Visible::All {
+                known.held |= !edited.held_by.0.is_empty();
+                if known.held && known.visible == Visible::All {
                     known.visible = Visible::Author;
                 }
             }),
             Event::Hidden(hidden) => self.change(hidden.number, |known| {
                 let visible = if hidden.from_author { Visible::Moderators } else { Visible::Author };
-                (known.ruling, known.visible) = (hidden.ruling, visible);
+                (known.ruling, known.visible, known.held) = (hidden.ruling, visible, false);
             }),
             Event::Shown(shown) => self.change(shown.number, |known| {
-                (known.ruling, known.visible) = (shown.ruling, Visible::All);
+                (known.ruling, known.visible, known.held) = (shown.ruling, Visible::All, false);
             }),
             Event::Deleted(deleted) => self.change(deleted.number, |known| known.deleted = true),
             Event::Erased(erased) => {

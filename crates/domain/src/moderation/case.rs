@@ -202,10 +202,10 @@ impl Case {
         measure != Measure::Warn && same.any(|one| one.until == until)
     }
 
-    /// The ruling whose place such a measure takes.
-    pub(super) fn replaced_by(&self, measure: Measure, post_id: Option<Uuid>) -> Option<i64> {
+    /// The measure whose place such a measure takes.
+    pub(super) fn replaced_by(&self, measure: Measure, post_id: Option<Uuid>) -> Option<&InForce> {
         let mut same = self.in_force.iter().filter(|one| one.measure == measure && one.post_id == post_id);
-        same.next().filter(|_| measure != Measure::Warn).map(|one| one.ruling)
+        same.next().filter(|_| measure != Measure::Warn)
     }
 
     pub(super) fn is_full(&self) -> bool {

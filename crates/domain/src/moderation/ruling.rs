@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::case::{Appeal, Case, MOST_REPORTS};
+use super::case::{Appeal, Case, InForce, MOST_REPORTS};
 use super::event::{Event, happened};
 use super::{About, Ask, Decision, Rejection};
 use crate::personal::Personal;
@@ -80,9 +80,7 @@ impl Asked<'_> {
 
     /// Another's claim is ended by who has a higher role than moderators.
     fn release(&self) -> Result<Option<Event>, Rejection> {
-        if !self.actor.is_at_least(Role::Moderator) {
-            return Err(Rejection::NotAModerator);
-        }
+        self.moderates()?;
         match self.case.claim(self.now) {
             None => Ok(None),
             Some(claim) if claim.moderator_id != self.actor.id && !self.actor.is_at_least(Role::Editor) => {
@@ -102,9 +100,11 @@ impl Asked<'_> {
         if self.case.is_full() {
             return Err(Rejection::TooManyInForce);
         }
+        let former = self.case.replaced_by(measure, post_id);
+        former.map_or(Ok(()), |one| self.may_replace(one))?;
         let Ruling { ruling, ruled_at, moderator_id, moderator_role } = self.next();
         let (ends_at, blocked_post_id, about_case) = (until, post_id, about);
-        let former_ruling = self.case.replaced_by(measure, post_id);
+        let former_ruling = former.map(|one| one.ruling);
         Ok(Some(happened!(
             self.about,
             Decided {
@@ -137,9 +137,7 @@ impl Asked<'_> {
     fn lift(&self, former_ruling: i64, explanation: &Personal<Explanation>) -> Result<Option<Event>, Rejection> {
         self.moderates()?;
         let Some(one) = self.case.in_force(former_ruling)? else { return Ok(None) };
-        if one.moderator_id != self.actor.id && self.actor.role() < one.role {
-            return Err(Rejection::HigherRole);
-        }
+        self.may_end(one)?;
         let Ruling { ruling, ruled_at, moderator_id, moderator_role } = self.next();
         let explanation = explanation.clone();
         Ok(Some(happened!(
@@ -160,7 +158,6 @@ impl Asked<'_> {
         }
     }
 
-    /// An admin may be the only one there is, and answers appeals against their own rulings, too.
     fn answer(
         &self,
         former_ruling: i64,
@@ -178,12 +175,7 @@ impl Asked<'_> {
             Appeal::Answered if upheld => return Ok(None),
             Appeal::Answered | Appeal::None => return Err(Rejection::NotAppealed),
         }
-        if one.moderator_id == self.actor.id && !self.actor.is_at_least(Role::Admin) {
-            return Err(Rejection::OwnRuling);
-        }
-        if self.actor.role() < one.role {
-            return Err(Rejection::HigherRole);
-        }
+        self.may_answer(one)?;
         let Ruling { ruling, ruled_at, moderator_id, moderator_role } = self.next();
         let explanation = explanation.clone();
         Ok(Some(happened!(
@@ -221,8 +213,28 @@ impl Asked<'_> {
         }
     }
 
+    /// What was decided is ended by who decided it, or by one of at least the role.
+    fn may_end(&self, one: &InForce) -> Result<(), Rejection> {
+        let may = one.moderator_id == self.actor.id || self.actor.role() >= one.role;
+        if may { Ok(()) } else { Err(Rejection::HigherRole) }
+    }
+
+    /// Another takes its place, and an appeal that waits would be over by it: only who may answer the appeal does that.
+    fn may_replace(&self, one: &InForce) -> Result<(), Rejection> {
+        if one.appeal == Appeal::Open { self.may_answer(one) } else { self.may_end(one) }
+    }
+
+    /// An admin may be the only one there is, and answers appeals against their own rulings, too.
+    fn may_answer(&self, one: &InForce) -> Result<(), Rejection> {
+        if one.moderator_id == self.actor.id && !self.actor.is_at_least(Role::Admin) {
+            return Err(Rejection::OwnRuling);
+        }
+        self.may_end(one)
+    }
+
     /// A thing is decided on by a role that is no less than its author's, and by a higher one than that of another who
-    /// has lifted a measure; a person by a higher role than their own.
+    /// has lifted a measure, or by an admin: there is no higher role. A person is by a higher role than their own,
+    /// whoever has lifted a measure: what they do next is another matter.
     fn may_decide(&self, measure: Measure) -> Result<(), Rejection> {
         self.moderates()?;
         self.claimed_by_no_other()?;
@@ -230,7 +242,8 @@ impl Asked<'_> {
         let may = match measure {
             Measure::Hide | Measure::Remove => {
                 let lifted = self.case.lifted_by();
-                own >= theirs && lifted.is_none_or(|(by, role)| by == self.actor.id || own > role)
+                own >= theirs
+                    && (own == Role::Admin || lifted.is_none_or(|(by, role)| by == self.actor.id || own > role))
             }
             Measure::Warn | Measure::Mute | Measure::Block => own > theirs,
         };

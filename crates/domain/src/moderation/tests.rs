@@ -280,6 +280,48 @@ fn a_quarrel_about_a_thing_ends_with_a_higher_role() {
 }
 
 #[test]
+fn no_quarrel_is_about_what_an_admin_decides() {
+    let other = Actor::new(Uuid::from_u128(0xad2)).with(Role::Admin);
+    let lifted_by_another = [decided(comment(), 1, &admin(), Measure::Hide), lifted(comment(), 2, &other, 1)];
+    let hidden = decided(comment(), 3, &admin(), Measure::Hide);
+    given::<Moderation>(lifted_by_another).when(decide(comment(), Measure::Hide)).by(admin()).then(hidden);
+}
+
+#[test]
+fn what_a_higher_role_decided_is_not_replaced_by_a_lower_one() {
+    let (ada, soon) = (person(Role::Author), NOW.plus_millis(1));
+    let mute = |until| ask(ada, Ask::Decide(Decision { until, ..decision(Measure::Mute) }));
+    let muted = || [decided(ada, 1, &admin(), Measure::Mute)];
+    given::<Moderation>(muted()).when(mute(Some(soon))).by(moderator()).then_refused(Rejection::HigherRole);
+    let instead = decided_instead_of(Some(1), ada, (2, Some(soon)), &admin(), Measure::Mute);
+    given::<Moderation>(muted()).when(mute(Some(soon))).by(admin()).then(instead);
+}
+
+#[test]
+fn while_an_appeal_waits_its_measure_is_replaced_by_who_may_answer_it() {
+    let (ada, soon) = (person(Role::Author), NOW.plus_millis(1));
+    let appealed = happened!(&ada, Appealed { former_ruling: 1, statement: says("why") });
+    let waits = |by: &Actor| [decided(ada, 1, by, Measure::Mute), appealed.clone()];
+    let mute = || ask(ada, Ask::Decide(Decision { until: Some(soon), ..decision(Measure::Mute) }));
+    given::<Moderation>(waits(&moderator())).when(mute()).by(moderator()).then_refused(Rejection::OwnRuling);
+    for (by, actor) in [(moderator(), other_moderator()), (moderator(), editor()), (admin(), admin())] {
+        let instead = decided_instead_of(Some(1), ada, (2, Some(soon)), &actor, Measure::Mute);
+        given::<Moderation>(waits(&by)).when(mute()).by(actor).then(instead);
+    }
+}
+
+#[test]
+fn no_moderator_has_a_hand_in_their_own_case() {
+    let own = About { subject_id: moderator().id, subject_role: Role::Moderator, ..comment() };
+    let claim =
+        happened!(&own, Claimed { moderator_id: other_moderator().id, claimed_until_at: NOW.plus_millis(MINUTE) });
+    let asks = [Ask::Claim { for_ms: MINUTE }, Ask::Release, Ask::Dismiss { held: true }];
+    for one in asks {
+        given::<Moderation>([claim.clone()]).when(ask(own, one)).by(moderator()).then_refused(Rejection::Oneself);
+    }
+}
+
+#[test]
 fn an_appeal_is_the_persons_once_and_another_answers_it() {
     let hidden = || decided(comment(), 1, &moderator(), Measure::Hide);
     given::<Moderation>([hidden()]).when(appeal(1)).by(ada()).then(appealed(1));

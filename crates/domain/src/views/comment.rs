@@ -30,6 +30,9 @@ pub struct Comment {
     pub former_texts: Vec<String>,
     /// Since when it said each of those, in milliseconds since 1970.
     pub former_texts_at: Vec<i64>,
+    /// How many of those, the first, only its author and moderators read: the last of them was not shown to all when it
+    /// was replaced, so what no moderator let pass is no one else's by a later text that one did.
+    pub withheld_texts: i64,
     /// Whether it says nothing any more.
     pub deleted: bool,
     /// Who is shown it: the name of a [`Visible`].
@@ -58,6 +61,7 @@ impl Comment {
             text: written.text.shown().to_owned(),
             former_texts: Vec::new(),
             former_texts_at: Vec::new(),
+            withheld_texts: 0,
             deleted: false,
             visible: visible(&written.held_by.0).name().to_owned(),
             held_by: names(&written.held_by.0),
@@ -75,6 +79,9 @@ impl Comment {
     }
 
     fn edit(mut self, edited: &Edited, at: Timestamp) -> Self {
+        if !self.is_shown() {
+            self.withheld_texts = i64::try_from(self.former_texts.len()).unwrap_or(i64::MAX).saturating_add(1);
+        }
         let held_by = &edited.held_by.0;
         if !held_by.is_empty() {
             self.held_by = names(held_by);
@@ -104,7 +111,7 @@ impl Comment {
     /// Without a word of what it said.
     fn silenced(self) -> Self {
         let (text, former_texts, former_texts_at) = (String::new(), Vec::new(), Vec::new());
-        Self { text, former_texts, former_texts_at, deleted: true, edited_at: None, ..self }
+        Self { text, former_texts, former_texts_at, withheld_texts: 0, deleted: true, edited_at: None, ..self }
     }
 }
 

@@ -25,6 +25,7 @@ table! {
         version: u64,
         visible: String,
         held_by: Vec<String>,
+        withheld_texts: i64,
     }
 }
 

@@ -33,7 +33,7 @@ fn row(number: i64, text: &str) -> Value {
     let at = 1_000_000 * number;
     json!({"post_id": POST, "number": number, "comment_id": id(POST, number), "author_id": ACTOR,
         "reply_to": (number > 1).then_some(1), "depth": i64::from(number > 1), "text": text, "former_texts": [],
-        "former_texts_at": [], "deleted": false, "written_at": at, "edited_at": null,
+        "former_texts_at": [], "withheld_texts": 0, "deleted": false, "written_at": at, "edited_at": null,
         "editable_until_at": i64::MAX, "version": number,
         "visible": "all", "held_by": []})
 }

@@ -40,9 +40,9 @@ fn what_was_not_decided_is_noticed() {
     for (field, wrong) in [("ruling", json!(2)), ("from_author", json!(true)), ("number", json!(2))] {
         let mut run = hidden();
         run.event("comments", 2).fields.insert(field.into(), wrong);
-        run.has(Kind::Invented);
+        run.has(Kind::Undecided);
     }
     let mut run = hidden();
     run.event("comments", 2).event_type = "inklog.comments.Shown".into();
-    run.has(Kind::Invented);
+    run.has(Kind::Undecided);
 }

@@ -52,6 +52,21 @@ fn an_edit_is_judged_anew_and_what_was_hidden_stays_so() {
 }
 
 #[test]
+fn what_is_hidden_is_held_besides_until_the_next_ruling() {
+    let is_held = |events: &[Event]| events.iter().fold(Thread::default(), Comments::evolve).comment(1).unwrap().held;
+    let Event::Edited(plain) = edited(1, ada_id(), "b") else { panic!() };
+    let edit = || Event::Edited(Edited { held_by: Gained(vec![Filter::Links]), ..plain.clone() });
+    let hidden_and_held = || vec![written(1, ada_id(), "a"), hidden(1, false), edit()];
+    assert!(is_held(&[held()]) && is_held(&[held(), edited(1, ada_id(), "b")]) && is_held(&hidden_and_held()));
+    assert!(!is_held(&hidden_and_held()[..2]));
+    for ruling in [hidden(2, false), shown(2)] {
+        let mut events = hidden_and_held();
+        events.push(ruling);
+        assert!(!is_held(&events), "{events:?}");
+    }
+}
+
+#[test]
 fn rulings_are_carried_out_in_their_order_however_late_they_come() {
     let one = || [written(1, ada_id(), "a")];
     given::<Comments>(one()).when(rule(1, 1, Visible::Author)).by(moderator()).then(hidden(1, false));

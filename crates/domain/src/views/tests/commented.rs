@@ -106,6 +106,7 @@ fn a_comment_is_shown_as_it_was_held_and_ruled() {
     let hidden =
         |ruling, from_author| Event::Hidden(Hidden { post_id: post_id(1), number, author_id, ruling, from_author });
     let shown = |ruling| Event::Shown(Shown { post_id: post_id(1), number, author_id, ruling });
+    let withheld = |events: Vec<Event>| comments(events).remove(0).withheld_texts;
     let is = |events: Vec<Event>| {
         let row = comments(events).remove(0);
         (row.is_shown(), row.visible, row.held_by.len())
@@ -120,4 +121,11 @@ fn a_comment_is_shown_as_it_was_held_and_ruled() {
     assert_eq!(is(vec![first(), hidden(1, true), held(edited(1, "b"))]), (false, "moderators".into(), 2));
     assert_eq!(is(vec![held(first()), edited(1, "b")]), (false, "author".into(), 2));
     assert_eq!(is(vec![first(), hidden(1, false), deleted(1)]), (false, "author".into(), 0));
+    // What was shown to all stays in the history that all read; what was not does not come to be in it.
+    assert_eq!(withheld(vec![first(), edited(1, "b"), hidden(1, false), shown(2), edited(1, "c")]), 0);
+    assert_eq!(withheld(vec![held(first()), edited(1, "b"), shown(1)]), 1);
+    assert_eq!(withheld(vec![held(first()), shown(1), edited(1, "b")]), 0);
+    assert_eq!(withheld(vec![first(), hidden(1, false), edited(1, "b"), shown(2), edited(1, "c")]), 1);
+    assert_eq!(withheld(vec![first(), held(edited(1, "b")), edited(1, "c"), shown(1)]), 2);
+    assert_eq!(withheld(vec![held(first()), edited(1, "b"), deleted(1)]), 0);
 }

@@ -30,21 +30,21 @@ fn a_comment_is_held_for_what_the_filters_hold_it_for() {
         written(text, held_by.clone()).is_clean();
         for other in [Value::Null, json!(["words"]), json!(["links"]), json!(["words", "links"])] {
             if other != held_by {
-                written(text, other).has(Kind::Invented);
+                written(text, other).has(Kind::Undecided);
             }
         }
     }
-    written("Hello.", json!(["first-comments"])).has(Kind::Invented);
+    written("Hello.", json!(["first-comments"])).has(Kind::Undecided);
 }
 
 #[test]
 fn what_it_was_judged_by_was_there() {
     let mut run = written("Hello.", Value::Null);
     run.event("comments", 1).fields.insert("filters_version".into(), json!(2));
-    run.has(Kind::Invented);
+    run.has(Kind::Undecided);
     let mut run = written("Buy now", json!(["words"]));
     run.event("comments", 1).fields.insert("filters_version".into(), Value::Null);
-    run.has(Kind::Invented);
+    run.has(Kind::Undecided);
 }
 
 #[test]
