@@ -15,12 +15,16 @@ use crate::library::Library;
 use crate::limit::{self, Limit};
 
 /// Names that stand for one tag are ranked together, with the points that they have of both sums; what a post gave to
-/// more than one of them is taken away again, as far as it is among the newest of each. A name whose posts are all gone
+/// more than one of them is taken away again, as far as it is among the newest of each. A name is read
+/// that may be no post's: what is in the lists under any name of its tag lets it trend. A tag whose posts are all gone
 /// trends no more, whatever was read.
 const RANKED: &str = "WITH most (name) AS (
         (SELECT tag FROM content.tag_points ORDER BY points DESC, tag COLLATE \"C\" DESC LIMIT 250)
-        UNION (SELECT r.tag FROM reads.tag_points r
-            WHERE EXISTS (SELECT FROM content.tag_points u WHERE u.tag = r.tag)
+        UNION (SELECT r.tag FROM reads.tag_points r LEFT JOIN content.tag_names m ON m.name = r.tag
+            CROSS JOIN LATERAL (SELECT FROM content.tag_points u WHERE u.tag = ANY(
+                COALESCE(m.tag, r.tag)
+                || ARRAY(SELECT n.name FROM content.tag_names n WHERE n.tag = COALESCE(m.tag, r.tag)))
+                LIMIT 1) AS listed
             ORDER BY r.points DESC, r.tag COLLATE \"C\" DESC LIMIT 250)),
     meant (tag) AS (SELECT DISTINCT COALESCE(n.tag, m.name) FROM most m LEFT JOIN content.tag_names n USING (name)),
     named (tag, name) AS (
@@ -33,9 +37,9 @@ const RANKED: &str = "WITH most (name) AS (
                 ORDER BY t.published_at DESC, t.post_id DESC LIMIT 100) x
         GROUP BY n.tag, x.post_id, x.published_at HAVING count(*) > 1)
     SELECT n.tag FROM named n
-    LEFT JOIN content.tag_points u ON u.tag = n.name LEFT JOIN reads.tag_points r ON r.tag = n.name
     GROUP BY n.tag
-    ORDER BY sum(COALESCE(u.points, 0) + COALESCE(r.points, 0))
+    ORDER BY sum(COALESCE((SELECT u.points FROM content.tag_points u WHERE u.tag = n.name), 0)
+            + COALESCE((SELECT r.points FROM reads.tag_points r WHERE r.tag = n.name), 0))
         - COALESCE((SELECT sum(a.points) FROM again a WHERE a.tag = n.tag), 0) DESC, n.tag COLLATE \"C\" LIMIT $1";
 
 /// The routes, and whom they answer.
