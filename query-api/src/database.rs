@@ -76,16 +76,26 @@ fn problem(error: sqlx::Error) -> Problem {
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed => unavailable(&error),
+        sqlx::Error::Database(answer) if answer.code().is_some_and(|code| code == OUT_OF_TIME) => too_long(&error),
         sqlx::Error::Database(answer) if answer.code().is_some_and(|code| passes(&code)) => unavailable(&error),
         _ => Problem::internal(error),
     }
 }
 
-/// Whether an SQLSTATE stands for a state that ends by itself: connection lost, resources short, a statement out of
-/// time, a server starting or stopping, tables that are not there yet.
+/// The SQLSTATE of a statement that was cancelled, as each is that takes longer than it may.
+const OUT_OF_TIME: &str = "57014";
+
+/// Whether an SQLSTATE stands for a state that ends by itself: connection lost, resources short, a server starting or
+/// stopping, tables that are not there yet.
 fn passes(code: &str) -> bool {
     let class = code.get(..2).unwrap_or_default();
     matches!(class, "08" | "53" | "57" | "58") || matches!(code, "25006" | "3D000" | "3F000" | "42P01")
+}
+
+/// One statement took too long, which may be of the asker's own making: that says nothing of the database.
+fn too_long(reason: &sqlx::Error) -> Problem {
+    tracing::warn!(%reason, "a statement took too long");
+    Problem::unavailable("that takes too long at the moment", 1)
 }
 
 fn unavailable(reason: impl std::fmt::Display) -> Problem {

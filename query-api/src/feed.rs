@@ -58,7 +58,8 @@ struct Feed<'a> {
 ///
 /// The posts of the authors, tags, categories and series that they follow, each once, as the lists have them: what is
 /// only for who has its address, or in the archive, is not among them. A tag is followed under all of its names, and a
-/// category with what is below it.
+/// category with what is below it. Of tags, categories and series together those 1,000 are looked at that are followed
+/// last, and of the series among these 100.
 #[utoipa::path(
     get, path = "/v1/me/feed", operation_id = "read_feed", tag = "me", params(FeedQuery),
     responses(

@@ -14,10 +14,15 @@ pub(super) enum Authors<'a> {
     Named(&'a Ready),
 }
 
-/// What the tags, categories and series that are followed stand for, and all names and ids of that.
+/// What the tags, categories and series that are followed stand for, and all names and ids of that. One page looks at
+/// so many of these at most, those that the reader has followed last: each costs a search.
 const MEANT: &str = "WITH RECURSIVE subjects AS (
-        SELECT subject_kind, subject_ref FROM content.followed_subjects WHERE active AND follower_id = ";
-const RESOLVED: &str = "),
+        SELECT subject_kind, subject_ref, since FROM content.followed_subjects WHERE active AND follower_id = ";
+const RESOLVED: &str = " ORDER BY since DESC, subject_kind, subject_ref LIMIT 1000),
+    series AS (
+        SELECT subject_ref::uuid AS series_id FROM subjects WHERE subject_kind = 'series'
+            ORDER BY since DESC, subject_ref LIMIT 100
+    ),
     tags AS (
         SELECT COALESCE(n.tag, s.subject_ref) AS tag FROM subjects s
             LEFT JOIN content.tag_names n ON n.name = s.subject_ref WHERE s.subject_kind = 'tag'
@@ -40,7 +45,7 @@ const RESOLVED: &str = "),
     )";
 
 /// The statement of a page: of each source the newest posts after `after`, merged. Each source has an index in the
-/// order of the feed, but for a series, which has few posts.
+/// order of the feed, but for a series, which has 500 posts at most: of these 100 are looked at.
 pub(super) fn select(reader: Uuid, authors: &Authors<'_>, after: Option<TimeKey>, most: u32) -> QueryBuilder<Postgres> {
     let mut sources = Sources { query: QueryBuilder::new(MEANT), after, most: i64::from(most) };
     sources.query.push_bind(reader).push(RESOLVED);
@@ -54,9 +59,9 @@ pub(super) fn select(reader: Uuid, authors: &Authors<'_>, after: Option<TimeKey>
     sources.newest("content.post_tags", "w.tag = s.name");
     sources.query.push(" UNION ALL ").push("SELECT w.published_at, w.post_id FROM below s CROSS JOIN LATERAL");
     sources.newest("content.post_categories", "w.category_id = s.category_id");
-    sources.query.push(" UNION ALL (");
+    sources.query.push(" UNION ALL ");
     sources.of_series();
-    sources.query.push(")) x ORDER BY x.published_at DESC, x.post_id DESC LIMIT ").push_bind(i64::from(most));
+    sources.query.push(") x ORDER BY x.published_at DESC, x.post_id DESC LIMIT ").push_bind(i64::from(most));
     sources.query.push(format_args!(") f JOIN content.posts p ON p.post_id = f.post_id WHERE {}", listed("p")));
     sources.query
 }
@@ -91,16 +96,16 @@ impl Sources {
         self.query.push(" AND s.followee_id = ANY(").push_bind(ready.merged.clone()).push("))");
     }
 
-    /// The posts of the series that are there.
+    /// The newest of each series that is there.
     fn of_series(&mut self) {
         self.query.push(format_args!(
-            "SELECT DISTINCT p.published_at, p.post_id FROM subjects s JOIN content.series_posts e \
-             ON e.series_id = CASE WHEN s.subject_kind = 'series' THEN s.subject_ref::uuid END \
-             JOIN content.posts p ON p.post_id = e.post_id WHERE {}",
+            "SELECT w.published_at, w.post_id FROM series s CROSS JOIN LATERAL \
+             (SELECT p.published_at, p.post_id FROM content.series_posts e \
+             JOIN content.posts p ON p.post_id = e.post_id WHERE e.series_id = s.series_id AND {}",
             listed("p")
         ));
         self.after("p");
-        self.query.push(" ORDER BY p.published_at DESC, p.post_id DESC LIMIT ").push_bind(self.most);
+        self.query.push(" ORDER BY p.published_at DESC, p.post_id DESC LIMIT ").push_bind(self.most).push(") w");
     }
 
     /// The newest of one source, in the order of its index.

@@ -15,12 +15,16 @@ use crate::library::Library;
 use crate::limit::{self, Limit};
 
 /// Names that stand for one tag are ranked together, with the points that they have of both sums; what a post gave to
-/// more than one of them is taken away again, as far as it is among the newest of each. A name whose posts are all gone
+/// more than one of them is taken away again, as far as it is among the newest of each. A name is read
+/// that may be no post's: what is in the lists under any name of its tag lets it trend. A tag whose posts are all gone
 /// trends no more, whatever was read.
 const RANKED: &str = "WITH most (name) AS (
         (SELECT tag FROM content.tag_points ORDER BY points DESC, tag COLLATE \"C\" DESC LIMIT 250)
-        UNION (SELECT r.tag FROM reads.tag_points r
-            WHERE (SELECT true FROM content.tag_points u WHERE u.tag = r.tag)
+        UNION (SELECT r.tag FROM reads.tag_points r LEFT JOIN content.tag_names m ON m.name = r.tag
+            CROSS JOIN LATERAL (SELECT FROM content.tag_points u WHERE u.tag = ANY(
+                COALESCE(m.tag, r.tag)
+                || ARRAY(SELECT n.name FROM content.tag_names n WHERE n.tag = COALESCE(m.tag, r.tag)))
+                LIMIT 1) AS listed
             ORDER BY r.points DESC, r.tag COLLATE \"C\" DESC LIMIT 250)),
     meant (tag) AS (SELECT DISTINCT COALESCE(n.tag, m.name) FROM most m LEFT JOIN content.tag_names n USING (name)),
     named (tag, name) AS (

@@ -1,7 +1,10 @@
 //! `/v1/me/feed`, as Postgres alone has it: what Redis has of it is looked at where both are written, in
 //! `projection-services/tests/it/feeds.rs`.
 
+use std::time::Duration;
+
 use serde_json::Value;
+use sqlx::{AssertSqlSafe, PgConnection, raw_sql};
 use uuid::Uuid;
 
 use crate::interests::follow;
@@ -89,20 +92,66 @@ async fn pages_follow_each_other_where_posts_have_one_time() {
     assert_eq!(paged, all);
 }
 
-/// Whom an account follows may be thousands: of each the newest posts are read from the index, and nothing else.
+/// Whom an account follows may be thousands, and each of those may have written as many: of each the newest posts are
+/// read from the index, and nothing else.
 #[tokio::test]
 async fn a_page_reads_the_newest_of_each_source_from_its_index() {
+    let mut server = server().await;
+    let pool = server.pool().clone();
+    let many = "INSERT INTO content.posts
+        SELECT md5(n::text)::uuid, md5((n % 40)::text)::uuid, '{}', 's' || n, 'Title', '', '', '{tea}', true, false,
+            now() - n * interval '1 minute', NULL, now(), now(), 2 FROM generate_series(1, 20000) n;
+        INSERT INTO content.post_writers SELECT author_id, published_at, post_id FROM content.posts;
+        INSERT INTO content.post_tags SELECT 'tea', published_at, post_id FROM content.posts;
+        ANALYZE content.posts, content.post_writers, content.post_tags;
+        SELECT pg_stat_force_next_flush()";
+    let mut connection = pool.acquire().await.unwrap();
+    raw_sql(many).execute(&mut *connection).await.unwrap();
+    for n in 0..20 {
+        let writer = sqlx::query_scalar("SELECT md5($1::text)::uuid").bind(n).fetch_one(&pool).await.unwrap();
+        Follow::write(&pool, ADA, writer, 1_000).await;
+    }
+    follow(&pool, ADA, "tag", "tea", 1_000).await;
+    let before = read_rows(&mut connection).await;
+    assert_eq!(slugs(&ask(&server, "?limit=20").await).len(), 20);
+    // What a connection did is told when it ends.
+    server.end().await;
+    let read = read_rows(&mut connection).await - before;
+    assert!((20..3_000).contains(&read), "{read} rows were read");
+}
+
+/// How many rows and entries of indexes were read of what the feed is made of.
+async fn read_rows(connection: &mut PgConnection) -> i64 {
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let sql = "SELECT (SELECT sum(seq_tup_read) FROM pg_stat_user_tables WHERE relname = ANY($1))::bigint
+        + (SELECT sum(idx_tup_read) FROM pg_stat_user_indexes WHERE relname = ANY($1))::bigint";
+    let tables = ["posts", "post_writers", "post_tags", "series_posts", "post_categories"];
+    sqlx::query_scalar(sql).bind(&tables[..]).fetch_one(connection).await.unwrap()
+}
+
+/// Which posts a series has is in no order of the feed: so few are looked at.
+#[tokio::test]
+async fn of_very_many_subjects_the_last_ones_are_looked_at() {
     let server = server().await;
     let pool = server.pool();
-    let fill = "INSERT INTO content.post_writers SELECT gen_random_uuid(), now(), gen_random_uuid()
-        FROM generate_series(1, 20000)";
-    sqlx::raw_sql(fill).execute(pool).await.unwrap();
-    sqlx::raw_sql("ANALYZE content.post_writers").execute(pool).await.unwrap();
-    let sql = "EXPLAIN SELECT w.published_at, w.post_id FROM content.follows s CROSS JOIN LATERAL (
-            SELECT w.published_at, w.post_id FROM content.post_writers w WHERE w.account_id = s.followee_id
-                AND (w.published_at, w.post_id) < (now(), $1) ORDER BY w.published_at DESC, w.post_id DESC LIMIT 21) w
-        WHERE s.active AND s.follower_id = $1";
-    let plan: Vec<String> = sqlx::query_scalar(sql).bind(ADA).fetch_all(pool).await.unwrap();
-    let plan = plan.join("\n");
-    assert!(plan.contains("post_writers_pkey") && !plan.contains("Sort"), "{plan}");
+    let series_of = async |slug: &'static str, at: i64| {
+        let one = post(slug, at).write(pool).await;
+        Series { posts: vec![one.id], ..Series::called(slug) }.write(pool).await.to_string()
+    };
+    follow(pool, ADA, "series", &series_of("first", 9).await, 1_000).await;
+    follow(pool, ADA, "series", &series_of("last", 8).await, 3_000).await;
+    let _ = Post { tags: vec!["tea"], ..post("tagged", 7) }.write(pool).await;
+    follow(pool, ADA, "tag", "tea", 1_000).await;
+    assert_eq!(slugs(&ask(&server, "").await), ["first", "last", "tagged"]);
+    let crowd = |kind: &str, name: &str, count: usize| {
+        AssertSqlSafe(format!(
+            "INSERT INTO content.followed_subjects SELECT $1, '{kind}', {name}, true, to_timestamp(2), 1
+                FROM generate_series(1, {count}) n"
+        ))
+    };
+    let many = crowd("series", "gen_random_uuid()::text", 100);
+    sqlx::query(many).bind(ADA).execute(pool).await.unwrap();
+    assert_eq!(slugs(&ask(&server, "").await), ["last", "tagged"]);
+    sqlx::query(crowd("tag", "'x' || n", 1_000)).bind(ADA).execute(pool).await.unwrap();
+    assert_eq!(slugs(&ask(&server, "").await), ["last"]);
 }

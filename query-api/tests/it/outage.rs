@@ -45,3 +45,16 @@ async fn what_was_announced_during_an_outage_is_known_after_it() {
     let answer = server.get(&format!("/v1/posts?position={}", Server::position(7, LOG))).await;
     assert_eq!(answer.status, 200, "{answer:?}");
 }
+
+/// What one reader asks for may be too much: that is said, and nothing of the database.
+#[tokio::test]
+async fn a_statement_that_takes_too_long_is_not_a_database_that_does_not_answer() {
+    let server = Server::start().await;
+    let mut slow = server.pool().begin().await.unwrap();
+    sqlx::raw_sql("LOCK TABLE content.posts IN ACCESS EXCLUSIVE MODE").execute(&mut *slow).await.unwrap();
+    let answer = server.get("/v1/posts").await;
+    assert_eq!(answer.problem(), (503, "unavailable"));
+    assert_eq!(answer.body["detail"], "that takes too long at the moment", "{answer:?}");
+    slow.rollback().await.unwrap();
+    assert_eq!(server.get("/v1/posts").await.status, 200);
+}

@@ -167,11 +167,30 @@ async fn tags_trend_by_posts_and_readers_under_whichever_name() {
     tag_points(pool, "reads.tag_points", "gone", 1_000, DAY).await;
     let answer = server.get("/v1/trending-tags").await;
     assert_eq!(tags(&answer), ["kubernetes", "tea", "rust", "once"]);
+    // Reads are kept under the tag, of which no post need have that name.
+    assert_trends_by_reads_alone(&server).await;
     assert_eq!(answer.body["tags"][0]["description"], "Of ships.");
     assert_eq!(tags(&server.get("/v1/trending-tags?limit=1").await), ["kubernetes"]);
     for query in ["limit=0", "limit=101", "cursor=x"] {
         assert_eq!(server.get(&format!("/v1/trending-tags?{query}")).await.problem(), (422, "invalid"), "{query}");
     }
+}
+
+/// What is not among the first by posts trends by its reads, whichever of its names the posts have.
+async fn assert_trends_by_reads_alone(server: &Server) {
+    let pool = server.pool();
+    let crowd = "INSERT INTO content.tag_points SELECT 'x' || n, 50000 * p.points FROM generate_series(1, 300) n,
+        (SELECT max(points) AS points FROM content.tag_points) p";
+    raw_sql(crowd).execute(pool).await.unwrap();
+    TagName::write(pool, "golang", "go", "").await;
+    tagged(pool, "five", &["golang"], 20_600).await;
+    let first = "INSERT INTO reads.tag_points SELECT 'go', 2 * max(points) FROM content.tag_points";
+    raw_sql(first).execute(pool).await.unwrap();
+    assert_eq!(tags(&server.get("/v1/trending-tags?limit=1").await), ["go"]);
+    raw_sql("DELETE FROM content.tag_points WHERE tag LIKE 'x%'; DELETE FROM reads.tag_points WHERE tag = 'go'")
+        .execute(pool)
+        .await
+        .unwrap();
 }
 
 /// A post with its title under its words, as the projector keeps them.
@@ -209,6 +228,23 @@ async fn related_is_what_shares_rare_tags_and_words_and_the_newest_of_equals() {
     assert_eq!(slugs(&server.get("/v1/posts/terms/related?limit=2").await), ["tie", "synonym"]);
     assert_eq!(slugs(&server.get("/v1/posts/word/related").await).len(), 2);
     assert!(slugs(&server.get("/v1/posts/filler-00/related?limit=20").await).contains(&"terms"));
+    server.close().await;
+}
+
+/// Else the tag would seem as common as twice as many posts make it.
+#[tokio::test]
+async fn a_post_with_two_names_of_a_tag_is_counted_once_where_what_is_rare_is_told() {
+    let server = Server::start().await;
+    let pool = server.pool();
+    TagName::write(pool, "ecmascript", "javascript", "").await;
+    // Three posts have either tag: both tell the same, so the newer is first.
+    titled(pool, "asked", "One", &["javascript", "ecmascript", "tea"], 1).await;
+    titled(pool, "of-tea", "Two", &["tea"], 2).await;
+    titled(pool, "of-tea-too", "Three", &["tea"], 3).await;
+    titled(pool, "of-js", "Four", &["javascript", "ecmascript"], 4).await;
+    titled(pool, "of-js-too", "Five", &["javascript", "ecmascript"], 5).await;
+    let answer = server.get("/v1/posts/asked/related?limit=4").await;
+    assert_eq!(slugs(&answer), ["of-js-too", "of-js", "of-tea-too", "of-tea"]);
     server.close().await;
 }
 

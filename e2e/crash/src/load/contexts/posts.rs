@@ -17,9 +17,8 @@ use rand::rngs::StdRng;
 use rand::seq::IteratorRandom as _;
 use serde_json::{Map, Value};
 
-use super::tags::NAMES;
 use super::taxonomy::Taxonomy;
-use crate::load::values::{contended, id, if_match, one_of, tags, unique};
+use crate::load::values::{contended, id, if_match, one_of, unique};
 use crate::load::{Accepted, Generator, Intent, Person, Question};
 use fields::{change, millis_of, title};
 use seen::{a_list, seen_alone, seen_in_list, seen_in_preview};
