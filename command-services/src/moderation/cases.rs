@@ -6,6 +6,8 @@ use domain::Role;
 use domain::moderation::{Ask, Decision};
 use domain::values::{Explanation, HouseRule, Measure};
 use serde::Deserialize;
+use service_kit::json::broken_rule;
+use service_kit::problem::Kind;
 use service_kit::times::Rfc3339;
 use service_kit::{Access, Json, Problem, Route, routes, schemas};
 use utoipa::ToSchema;
@@ -72,6 +74,17 @@ pub(super) struct AnswerAppeal {
     #[serde(deserialize_with = "typed")]
     #[schema(value_type = schemas::Explanation)]
     pub explanation: Explanation,
+}
+
+/// What was read of what is left as it is.
+#[derive(Clone, Debug, PartialEq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DismissCase {
+    /// Of a comment that the filters hold, how often it had been edited when the caller read it: `edits` at the query
+    /// API. What its author has written since stays held.
+    #[serde(default)]
+    #[schema(minimum = 0, maximum = 20)]
+    pub edits: Option<i64>,
 }
 
 /// Claims a case: no other moderator decides it for a while. Doing so again makes the while longer.
@@ -143,19 +156,31 @@ pub(super) async fn decide(
 /// Leaves what was reported as it is, which answers all reports, and lets a comment pass that is held: it is shown, if
 /// no measure hides it.
 #[utoipa::path(post, path = "/v1/moderation/{case}/dismissal", operation_id = "dismiss_case", tag = "moderation",
-    params(CommandHeaders, ("case" = schemas::CaseId, Path)),
+    request_body = DismissCase, params(CommandHeaders, ("case" = schemas::CaseId, Path)),
     responses((status = 200, body = CaseReply, headers(("ETag" = String), ("Inklog-Position" = String))),
-        (status = 409, description = "Another moderator has claimed it (`claimed`).")))]
+        (status = 409, description = "Another moderator has claimed it (`claimed`), or the comment was edited since it \
+                                      was read (`too-late`)."),
+        (status = 422, description = "The comment is held, and `edits` is missing.")))]
 pub(super) async fn dismiss(
     caller: Caller,
     log: Log,
     subjects: Subjects,
     desk: Shared,
     case: CasePath,
+    body: Json<DismissCase>,
 ) -> Result<HttpResponse, Problem> {
     let about = subjects.of(*case)?;
-    let held = subjects.is_held(*case)?;
-    let accepted = ask(&caller, &log, about, &"dismiss", Ask::Dismiss { held }).await?;
+    let (held, edits) = (subjects.held(*case)?, body.0.edits);
+    let permitted = match (held, edits) {
+        (Some(_), None) => Err(broken_rule("/edits", "is missing: the filters hold the comment")),
+        // This instance may have read less than the caller; the thread says in the end.
+        (Some(by_now), Some(read)) if read < by_now => {
+            Err(Problem::new(&Kind::TOO_LATE, "the comment was edited since it was read"))
+        }
+        (Some(_), Some(_)) | (None, _) => Ok(()),
+    };
+    let dismiss = Ask::Dismiss { held: held.is_some(), edits };
+    let accepted = ask_if(permitted, &caller, &log, about, (&("dismiss", edits), dismiss)).await?;
     Ok(ruled(&caller, &desk, about, &accepted).await)
 }
 

@@ -13,6 +13,7 @@ use event_log::{Due, EventLog, Refusal};
 use futures::FutureExt as _;
 use service_kit::Problem;
 use tokio::time::{Instant, sleep, timeout_at};
+use uuid::Uuid;
 
 use crate::commands::{Caller, Command, Decided};
 use crate::due;
@@ -60,8 +61,7 @@ impl Effects {
         let About { target, .. } = case.about();
         match target {
             Target::Comment { post_id, number } => {
-                let (ruling, visible) = (case.rulings(), case.visible());
-                let _ = self.rule(&case, Ruled { post_id, number, ruling, visible }).await?;
+                let _ = self.rule(&case, ruled(&case, post_id, number)).await?;
             }
             // What is decided of a post is that its reports are dismissed.
             Target::Post(_) | Target::Account(_) => {}
@@ -75,8 +75,7 @@ impl Effects {
         let (post_id, number) = target.place().filter(|_| ruling > 0)?;
         let carried = async {
             let case = self.read(target, ruling).await;
-            let (ruling, visible) = (case.rulings(), case.visible());
-            self.rule(&case, Ruled { post_id, number, ruling, visible }).await
+            self.rule(&case, ruled(&case, post_id, number)).await
         };
         match timeout_at(deadline.min(Instant::now() + AT_ONCE), carried).await {
             Ok(Ok(accepted)) => accepted?.position(),
@@ -114,4 +113,9 @@ impl Effects {
             Decided::Refused(refusal) => Err(Problem::internal(format!("a ruling was not carried out: {refusal:?}"))),
         }
     }
+}
+
+/// What was decided of a comment up to the last ruling.
+fn ruled(case: &Case, post_id: Uuid, number: i64) -> Ruled {
+    Ruled { post_id, number, ruling: case.rulings(), visible: case.visible(), edits: case.edits() }
 }

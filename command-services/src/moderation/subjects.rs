@@ -94,17 +94,17 @@ impl Subjects {
         Ok(())
     }
 
-    /// Whether filters hold a comment, be it hidden besides or not.
+    /// How often a comment was edited that filters hold, be it hidden besides or not; `None` if they do not.
     ///
     /// # Errors
     /// 404: there is no such comment; or this instance cannot say.
-    pub(super) fn is_held(&self, target: Target) -> Result<bool, Problem> {
+    pub(super) fn held(&self, target: Target) -> Result<Option<i64>, Problem> {
         match target {
             Target::Comment { post_id, number } => {
                 let known = self.comment(post_id, number)?;
-                Ok(!known.deleted && known.held)
+                Ok((!known.deleted && known.held).then(|| known.edits()))
             }
-            Target::Post(_) | Target::Account(_) => Ok(false),
+            Target::Post(_) | Target::Account(_) => Ok(None),
         }
     }
 

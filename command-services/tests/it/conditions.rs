@@ -97,7 +97,7 @@ fn on_case(id: &str, moderator: &Api) -> Vec<Case> {
         case(Method::PUT, "/v1/moderation/{case}/claim", Value::Null),
         case(Method::DELETE, "/v1/moderation/{case}/claim", Value::Null),
         case(Method::POST, "/v1/moderation/{case}/decisions", decision),
-        case(Method::POST, "/v1/moderation/{case}/dismissal", Value::Null),
+        case(Method::POST, "/v1/moderation/{case}/dismissal", json!({})),
         case(Method::POST, "/v1/moderation/{case}/rulings/{ruling}/lift", lift),
         case(Method::POST, "/v1/moderation/{case}/rulings/{ruling}/answer", answer),
     ]

@@ -262,15 +262,22 @@ async fn what_the_filters_hold_a_moderator_shows() {
     let log = Server::shared().await.scope.log("comments").await;
     let written = log.records.iter().find(|record| record.key == post).unwrap();
     assert!(String::from_utf8_lossy(&written.value).contains("words"), "it says what holds it");
-    let _ = moderator.api.post(&format!("/v1/moderation/{case}/dismissal")).send().await.expect(200);
+    let path = format!("/v1/moderation/{case}/dismissal");
+    let dismiss = async |read: Value| moderator.api.post(&path).json(&read).send().await;
+    assert_eq!(dismiss(json!({})).await.problem(422, "invalid").pointer(), "/edits");
+    let change = async |text: String| {
+        let edit = ada.api.patch(&format!("/v1/comments/{post}/1")).json(&json!({"text": text}));
+        let _ = edit.send().await.expect(200);
+    };
+    change(format!("Do come to the {word}!")).await;
+    let _ = dismiss(json!({"edits": 0})).await.problem(409, "too-late");
+    let _ = dismiss(json!({"edits": 1})).await.expect(200);
     last_of_thread(&post, "Shown").await;
     // What is hidden, too, waits for a moderator once it is held, and does not wait for ever.
     let _ = decide(&moderator.api, &case, "hide").await.expect(200);
     last_of_thread(&post, "Hidden").await;
-    let edit = ada.api.patch(&format!("/v1/comments/{post}/1")).json(&json!({"text": format!("The {word}, then.")}));
-    let _ = edit.send().await.expect(200);
-    let dismissed = moderator.api.post(&format!("/v1/moderation/{case}/dismissal")).send().await.expect(200);
-    assert!(dismissed.changed());
+    change(format!("The {word}, then.")).await;
+    assert!(dismiss(json!({"edits": 2})).await.expect(200).changed());
     last_of_thread(&post, "Hidden").await;
 }
 

@@ -30,9 +30,10 @@ impl Drawn for Comments {
         });
         let edit = (0..4_i64, words(), judged());
         let edit = edit.prop_map(move |(number, text, judged)| Command::Edit { post_id, number, text, judged });
-        let rule = (0..4_i64, 0..4_i64, select(Visible::ALL));
-        let rule =
-            rule.prop_map(move |(number, ruling, visible)| Command::Rule(Ruled { post_id, number, ruling, visible }));
+        let rule = (0..4_i64, 0..4_i64, select(Visible::ALL), option::of(0..3_i64));
+        let rule = rule.prop_map(move |(number, ruling, visible, edits)| {
+            Command::Rule(Ruled { post_id, number, ruling, visible, edits })
+        });
         let delete = (0..4_i64).prop_map(move |number| Command::Delete { post_id, number });
         let erase = account_id().prop_map(move |account_id| Command::Erase { post_id, account_id });
         prop_oneof![3 => write, 2 => edit, 1 => delete, 1 => erase, 2 => rule]

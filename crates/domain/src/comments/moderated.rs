@@ -30,6 +30,8 @@ pub struct Ruled {
     pub ruling: i64,
     /// Who is shown it.
     pub visible: Visible,
+    /// How often it had been edited when the moderator read it, where what filters hold passes by the ruling.
+    pub edits: Option<i64>,
 }
 
 impl Judged {
@@ -49,9 +51,15 @@ impl Ruled {
         if !actor.is_at_least(Role::Moderator) {
             return Err(Rejection::NotTheAuthor);
         }
-        let Self { post_id, number, ruling, visible } = self;
+        let Self { post_id, number, ruling, visible, edits } = self;
         let known = thread.comment(number).ok_or(Rejection::NotFound)?;
         if known.deleted || ruling <= known.ruling {
+            return Ok(None);
+        }
+        // Its author has changed it since, or no moderator has let it pass: it stays for the next, who is shown it so.
+        let is_read = edits == Some(known.edits());
+        let is_kept_back = visible == Visible::All || edits.is_some() && known.visible == visible;
+        if known.held && !is_read && is_kept_back {
             return Ok(None);
         }
         let hidden = |from_author| {

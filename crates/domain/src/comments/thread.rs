@@ -145,6 +145,12 @@ impl Thread {
 }
 
 impl Known {
+    /// How often it was edited.
+    #[must_use]
+    pub fn edits(&self) -> i64 {
+        i64::from(self.edits)
+    }
+
     /// Whether the comment is to say something else by this text.
     pub(super) fn edit(&self, text: &Personal<CommentText>, context: &DecisionContext) -> Result<bool, Rejection> {
         if context.actor.id != self.author_id {

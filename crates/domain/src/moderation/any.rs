@@ -20,7 +20,7 @@ impl Drawn for Moderation {
     fn is_idempotent(command: &Command) -> bool {
         match command {
             Command::Case(_, Ask::Decide(decision)) => decision.measure != Measure::Warn,
-            Command::Case(_, Ask::Dismiss { held }) => !held,
+            Command::Case(_, Ask::Dismiss { held, .. }) => !held,
             Command::Case(..) | Command::Block(_) | Command::Unblock(_) | Command::SetFilters(_) => true,
         }
     }
@@ -66,7 +66,7 @@ fn ask() -> impl Strategy<Value = Ask> {
         (0..100_000_i64).prop_map(|for_ms| Ask::Claim { for_ms }),
         Just(Ask::Release),
         decision().prop_map(Ask::Decide),
-        any::<bool>().prop_map(|held| Ask::Dismiss { held }),
+        (any::<bool>(), edits()).prop_map(|(held, edits)| Ask::Dismiss { held, edits }),
         (0..4_i64, explanation()).prop_map(|(ruling, explanation)| Ask::Lift { ruling, explanation }),
         (0..4_i64, statement()).prop_map(|(ruling, statement)| Ask::Appeal { ruling, statement }),
         (0..4_i64, any::<bool>(), explanation()).prop_map(|(ruling, upheld, explanation)| Ask::Answer {
@@ -130,9 +130,9 @@ fn ruled() -> impl Strategy<Value = Event> {
             }
         )
     });
-    let dismissed = by().prop_map(|(about, ruling, ruled_at, moderator_id, role)| {
+    let dismissed = (by(), edits()).prop_map(|((about, ruling, ruled_at, moderator_id, role), edits)| {
         let moderator_role = role.to_owned();
-        happened!(&about, Dismissed { ruling, ruled_at, moderator_id, moderator_role })
+        happened!(&about, Dismissed { ruling, ruled_at, moderator_id, moderator_role, edits })
     });
     let lifted = (by(), 0..4_i64, explanation());
     let lifted = lifted.prop_map(|((about, ruling, ruled_at, moderator_id, role), former_ruling, explanation)| {
@@ -140,6 +140,10 @@ fn ruled() -> impl Strategy<Value = Event> {
         happened!(&about, Lifted { ruling, ruled_at, moderator_id, moderator_role, former_ruling, explanation })
     });
     prop_oneof![4 => decided, 1 => dismissed, 1 => lifted]
+}
+
+fn edits() -> impl Strategy<Value = Option<i64>> {
+    proptest::option::of(0..3_i64)
 }
 
 fn appealed() -> impl Strategy<Value = Event> {

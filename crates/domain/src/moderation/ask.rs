@@ -38,6 +38,8 @@ pub enum Ask {
     Dismiss {
         /// Whether it is held, and is to be shown.
         held: bool,
+        /// Of a comment, how often it had been edited when the moderator read it.
+        edits: Option<i64>,
     },
     /// Have a measure be in force no more.
     Lift {

@@ -24,6 +24,7 @@ pub struct Case {
     rulings: i64,
     ruled_at: Timestamp,
     ruled_by: Option<(Uuid, Role)>,
+    edits: Option<i64>,
     carried_out: i64,
     has_words: bool,
 }
@@ -103,6 +104,7 @@ impl Case {
             rulings: 0,
             ruled_at: Timestamp::default(),
             ruled_by: None,
+            edits: None,
             carried_out: 0,
             has_words: false,
         }
@@ -130,6 +132,13 @@ impl Case {
     #[must_use]
     pub fn ruled_by(&self) -> Option<(Uuid, Role)> {
         self.ruled_by
+    }
+
+    /// How often the comment had been edited when the moderator read it who made the last ruling, where that lets pass
+    /// what filters hold.
+    #[must_use]
+    pub fn edits(&self) -> Option<i64> {
+        self.edits
     }
 
     /// Who is shown the thing by what is in force.
@@ -238,6 +247,7 @@ impl Case {
             }
             Event::Dismissed(dismissed) => {
                 self.rule(dismissed.ruling, dismissed.ruled_at, dismissed.moderator_id, &dismissed.moderator_role);
+                self.edits = dismissed.edits;
                 self.answer_reports();
             }
             Event::Lifted(lifted) => {
@@ -262,7 +272,7 @@ impl Case {
 
     fn rule(&mut self, ruling: i64, at: Timestamp, by: Uuid, by_role: &str) {
         (self.rulings, self.ruled_at) = (self.rulings.max(ruling), at);
-        self.ruled_by = Some((by, role(by_role)));
+        (self.ruled_by, self.edits) = (Some((by, role(by_role))), None);
     }
 
     fn answer_reports(&mut self) {

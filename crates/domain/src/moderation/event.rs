@@ -146,6 +146,9 @@ in_a_case! {
         moderator_id: Uuid,
         /// See [`Decided`].
         moderator_role: String,
+        /// Of a comment, how often it had been edited when the moderator read it: what filters hold of it passes as it
+        /// was then. `None`: what they hold stays held.
+        edits: Option<i64>,
     }
     /// A measure is in force no more.
     Lifted {

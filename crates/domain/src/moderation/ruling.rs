@@ -23,7 +23,7 @@ impl Ask {
             Self::Claim { for_ms } => asked.claim((*for_ms).max(1_000)),
             Self::Release => asked.release(),
             Self::Decide(decision) => asked.decide(decision),
-            Self::Dismiss { held } => asked.dismiss(*held),
+            Self::Dismiss { held, edits } => asked.dismiss(*held, *edits),
             Self::Lift { ruling, explanation } => asked.lift(*ruling, explanation),
             Self::Appeal { ruling, statement } => asked.appeal(*ruling, statement),
             Self::Answer { ruling, upheld, explanation } => asked.answer(*ruling, *upheld, explanation),
@@ -123,14 +123,14 @@ impl Asked<'_> {
         )))
     }
 
-    fn dismiss(&self, held: bool) -> Result<Option<Event>, Rejection> {
+    fn dismiss(&self, held: bool, edits: Option<i64>) -> Result<Option<Event>, Rejection> {
         self.moderates()?;
         self.claimed_by_no_other()?;
         if self.case.reporters().is_empty() && !held {
             return Ok(None);
         }
         let Ruling { ruling, ruled_at, moderator_id, moderator_role } = self.next();
-        Ok(Some(happened!(self.about, Dismissed { ruling, ruled_at, moderator_id, moderator_role })))
+        Ok(Some(happened!(self.about, Dismissed { ruling, ruled_at, moderator_id, moderator_role, edits })))
     }
 
     /// What was decided is lifted by who decided it, or by one of at least the role.

@@ -85,7 +85,7 @@ fn decided_instead_of(
 
 fn dismissed(ruling: i64, by: &Actor) -> Event {
     let (moderator_id, moderator_role) = (by.id, by.role().name().to_owned());
-    happened!(&comment(), Dismissed { ruling, ruled_at: NOW, moderator_id, moderator_role })
+    happened!(&comment(), Dismissed { ruling, ruled_at: NOW, moderator_id, moderator_role, edits: None })
 }
 
 fn lift(about: About, ruling: i64) -> Command {
@@ -171,7 +171,7 @@ fn only_moderators_decide() {
         Ask::Claim { for_ms: MINUTE },
         Ask::Release,
         Ask::Decide(decision(Measure::Hide)),
-        Ask::Dismiss { held: false },
+        Ask::Dismiss { held: false, edits: None },
         Ask::Lift { ruling: 1, explanation: Personal::Plain(text("b")) },
         Ask::Answer { ruling: 1, upheld: true, explanation: Personal::Plain(text("b")) },
     ];
@@ -188,7 +188,9 @@ fn what_one_moderator_has_claimed_no_other_decides_until_then() {
     let claim = || ask(comment(), Ask::Claim { for_ms: MINUTE });
     given::<Moderation>([]).when(claim()).by(moderator()).then(claimed(&moderator()));
     let theirs = || [reported(bob_id()), claimed(&moderator())];
-    for command in [claim(), decide(comment(), Measure::Hide), ask(comment(), Ask::Dismiss { held: false })] {
+    for command in
+        [claim(), decide(comment(), Measure::Hide), ask(comment(), Ask::Dismiss { held: false, edits: None })]
+    {
         given::<Moderation>(theirs()).when(command).by(editor()).then_refused(Rejection::ClaimedByAnother);
     }
     given::<Moderation>(theirs()).when(claim()).by(moderator()).then_nothing();
@@ -232,7 +234,7 @@ fn a_decision_answers_all_reports_and_is_made_once() {
 
 #[test]
 fn what_was_not_reported_is_not_dismissed_unless_it_is_held() {
-    let dismiss = |held| ask(comment(), Ask::Dismiss { held });
+    let dismiss = |held| ask(comment(), Ask::Dismiss { held, edits: None });
     given::<Moderation>([]).when(dismiss(false)).by(moderator()).then_nothing();
     given::<Moderation>([]).when(dismiss(true)).by(moderator()).then(dismissed(1, &moderator()));
     given::<Moderation>([reported(bob_id())]).when(dismiss(false)).by(moderator()).then(dismissed(1, &moderator()));
@@ -315,7 +317,7 @@ fn no_moderator_has_a_hand_in_their_own_case() {
     let own = About { subject_id: moderator().id, subject_role: Role::Moderator, ..comment() };
     let claim =
         happened!(&own, Claimed { moderator_id: other_moderator().id, claimed_until_at: NOW.plus_millis(MINUTE) });
-    let asks = [Ask::Claim { for_ms: MINUTE }, Ask::Release, Ask::Dismiss { held: true }];
+    let asks = [Ask::Claim { for_ms: MINUTE }, Ask::Release, Ask::Dismiss { held: true, edits: None }];
     for one in asks {
         given::<Moderation>([claim.clone()]).when(ask(own, one)).by(moderator()).then_refused(Rejection::Oneself);
     }

@@ -3,7 +3,7 @@ use crate::testing::moderator;
 use crate::values::{Filter, Visible};
 
 fn rule(number: i64, ruling: i64, visible: Visible) -> Command {
-    Command::Rule(Ruled { post_id: post_id(1), number, ruling, visible })
+    Command::Rule(Ruled { post_id: post_id(1), number, ruling, visible, edits: None })
 }
 
 fn hidden(ruling: i64, from_author: bool) -> Event {
@@ -64,6 +64,25 @@ fn what_is_hidden_is_held_besides_until_the_next_ruling() {
         events.push(ruling);
         assert!(!is_held(&events), "{events:?}");
     }
+}
+
+#[test]
+fn what_filters_hold_passes_as_the_moderator_has_read_it_only() {
+    let pass = |edits, visible| Command::Rule(Ruled { post_id: post_id(1), number: 1, ruling: 2, visible, edits });
+    let edited_since = || [held(), edited(1, ada_id(), "b")];
+    for edits in [None, Some(0), Some(2)] {
+        given::<Comments>(edited_since()).when(pass(edits, Visible::All)).by(moderator()).then_nothing();
+    }
+    given::<Comments>(edited_since()).when(pass(Some(1), Visible::All)).by(moderator()).then(shown(2));
+    // What is hidden besides stays in the queue; but that a first ruling hides it waits for nothing.
+    let Event::Edited(plain) = edited(1, ada_id(), "b") else { panic!() };
+    let edit = Event::Edited(Edited { held_by: Gained(vec![Filter::Links]), ..plain });
+    let hidden_and_held = || [written(1, ada_id(), "a"), hidden(1, false), edit.clone()];
+    given::<Comments>(hidden_and_held()).when(pass(Some(0), Visible::Author)).by(moderator()).then_nothing();
+    given::<Comments>(hidden_and_held()).when(pass(Some(1), Visible::Author)).by(moderator()).then(hidden(2, false));
+    given::<Comments>([held()]).when(pass(None, Visible::Moderators)).by(moderator()).then(hidden(2, true));
+    let not_held = [written(1, ada_id(), "a"), hidden(1, false), edited(1, ada_id(), "b")];
+    given::<Comments>(not_held).when(pass(None, Visible::All)).by(moderator()).then(shown(2));
 }
 
 #[test]

@@ -29,7 +29,7 @@ fn no_one_decides_on_what_is_theirs() {
     let of_herself = [
         decide(comment(), Measure::Hide),
         decide(person(Role::Reader), Measure::Warn),
-        ask(comment(), Ask::Dismiss { held: true }),
+        ask(comment(), Ask::Dismiss { held: true, edits: None }),
         ask(comment(), Ask::Claim { for_ms: MINUTE }),
         lift(comment(), 1),
         answer(1, false),

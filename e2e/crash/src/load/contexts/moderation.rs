@@ -97,7 +97,10 @@ impl Moderation {
                 let body = json!({"measure": measure, "rule": "spam", "explanation": explanation});
                 intent("moderation.decide", "POST", path("decisions"), &case, body)
             }
-            65..70 => intent("moderation.dismiss", "POST", path("dismissal"), &case, Value::Null),
+            65..70 => {
+                let read = json!({"edits": rng.random_range(0..3)});
+                intent("moderation.dismiss", "POST", path("dismissal"), &case, read)
+            }
             70..80 => {
                 let body = json!({"statement": format!("But {}", unique(rng))});
                 intent("moderation.appeal", "PUT", format!("/v1/me/appeals/{case}/{ruling}"), &case, body)
