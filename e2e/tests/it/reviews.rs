@@ -85,9 +85,7 @@ async fn where_reviews_are_demanded_a_post_and_its_working_copy_become_public_on
     let change = json!({"title": "Unread"});
     let _ = author.edit(&id, published.version(), change.clone()).await.problem(403, "not-approved");
     let saved = author.api().put(&copy).json(&json!({"change": change})).send().await.expect(200);
-    let release = async |version: u64| {
-        author.api().post(&format!("{copy}/release")).if_match(version).send().await
-    };
+    let release = async |version: u64| author.api().post(&format!("{copy}/release")).if_match(version).send().await;
     let _ = release(saved.version()).await.problem(403, "not-approved");
     let meant = json!({"what": "working-copy", "copy_version": saved.version()});
     let submitted = submit(&meant).await;

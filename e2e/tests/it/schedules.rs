@@ -116,10 +116,8 @@ async fn what_is_planned_comes_into_the_lists_of_readers_and_goes_from_them() {
     assert!(!seen.body["published_at"].is_null());
     let _ = plan("expiry", 1_500).await;
     eventually("it is in the list no more", PATIENCE, async || (listed().await == 0).then_some(())).await;
-    eventually("it is read no more", PATIENCE, async || {
-        (reader.get(&page).send().await.status == 404).then_some(())
-    })
-    .await;
+    eventually("it is read no more", PATIENCE, async || (reader.get(&page).send().await.status == 404).then_some(()))
+        .await;
     let log = system.scope.log("posts").await;
     assert_eq!(log.story(&id), ["Drafted", "Scheduled", "Published", "ExpirySet", "Unpublished"]);
 }

@@ -269,8 +269,7 @@ async fn a_set_that_is_swapped_between_two_scripts_of_a_commit_is_not_taken_for_
         story.follows(person(n), person(0), at).into_iter().for_each(|event| world.log.append(event));
     }
     let bounds = FeedBounds::default();
-    let of_crowd =
-        async || Reading::begin(world.redis.feeds(bounds), &world.log, Followed::CONTEXTS, 2 * CROWD).await;
+    let of_crowd = async || Reading::begin(world.redis.feeds(bounds), &world.log, Followed::CONTEXTS, 2 * CROWD).await;
     let mut feeds = of_crowd().await;
     feeds.read(usize::MAX).await;
     let before = world.log.as_it_is();

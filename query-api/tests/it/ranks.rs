@@ -294,11 +294,9 @@ async fn what_is_ranked_is_found_by_indexes() {
     let mut connection = pool.acquire().await.unwrap();
     raw_sql(many).execute(&mut *connection).await.unwrap();
     let before = read_rows(&mut connection).await;
-    for (path, list, found) in [
-        ("/v1/popular?limit=20", "posts", 20),
-        ("/v1/trending-tags", "tags", 10),
-        ("/v1/posts/s1/related", "posts", 5),
-    ] {
+    for (path, list, found) in
+        [("/v1/popular?limit=20", "posts", 20), ("/v1/trending-tags", "tags", 10), ("/v1/posts/s1/related", "posts", 5)]
+    {
         assert_eq!(server.get(path).await.body[list].as_array().map(Vec::len), Some(found), "{path}");
     }
     // What a connection did is told when it ends.

@@ -92,9 +92,7 @@ impl View for CommentRanks {
             RankingEvent::Said(comments::Event::Deleted(_) | comments::Event::Erased(_)) => row.deleted = true,
             RankingEvent::Given(reactions::Event::Given(_)) => row.given += 1,
             RankingEvent::Given(reactions::Event::Withdrawn(_)) => row.given -= 1,
-            RankingEvent::Said(
-                comments::Event::Edited(_) | comments::Event::Hidden(_) | comments::Event::Shown(_),
-            )
+            RankingEvent::Said(comments::Event::Edited(_) | comments::Event::Hidden(_) | comments::Event::Shown(_))
             | RankingEvent::Given(reactions::Event::Shared(_) | reactions::Event::Unshared(_)) => {}
         }
         row.reactions = if row.deleted { 0 } else { row.given };
