@@ -45,7 +45,11 @@ pub(crate) async fn execute(plan: &Plan, media: &Media, args: &ImportArgs, repor
     let text = |post: &PostPlan| media.rewritten(&post.file, &post.content.body, addresses);
     let texts: Vec<String> = plan.posts.iter().map(text).collect();
     let slugs: &HashSet<_> = &plan.posts.iter().map(|post| post.slug.asked.unique()).collect();
-    let puts: Vec<_> = plan.posts.iter().zip(texts).map(|(post, text)| post.put(together, slugs, ids, text)).collect();
+    let shown = |post: &PostPlan| media.cover(&post.file, addresses);
+    let covers: Vec<Option<String>> = plan.posts.iter().map(shown).collect();
+    let shown = texts.into_iter().zip(covers);
+    let puts: Vec<_> =
+        plan.posts.iter().zip(shown).map(|(post, shown)| post.put(together, slugs, ids, shown)).collect();
     collect(Kind::Post, stream::iter(puts).buffer_unordered(in_flight), report, &mut progress).await?;
     progress.finish();
     report.retries = client.retries();
@@ -96,11 +100,12 @@ impl PostPlan {
         client: &Client,
         asked_for: &HashSet<String>,
         ids: &Ids,
-        text: String,
+        (text, cover): (String, Option<String>),
     ) -> Result<Done, Stopped> {
         let path = &format!("/v1/posts/{}", self.id);
         let category_ids = ids.of(&self.content.category_ids);
-        let content = Content { category_ids, body: text, ..self.content.clone() };
+        let about = self.content.about.with_cover(cover);
+        let content = Content { category_ids, body: text, about, ..self.content.clone() };
         let body = |slug: &Slug| Content { slug: slug.to_string(), ..content.clone() };
         // What is to be hidden is so before it has the text that is.
         let hide = self.draft.then(|| self.visibility(path));

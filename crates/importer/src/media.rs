@@ -10,6 +10,9 @@ use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use domain::values::WITHIN;
+
+use crate::about::CoverBeside;
 use crate::note::{Note, NoteKind};
 use crate::plan::{Plan, PostPlan};
 use crate::source::entry;
@@ -18,6 +21,9 @@ use places::{Linked, Place, linked, places, spliced};
 /// Where generators have files that are named from the root of a site.
 const ROOTS: [&str; 3] = ["", "static", "assets"];
 
+/// How files of pictures end that can be covers.
+const PICTURES: [&str; 7] = ["avif", "gif", "jpeg", "jpg", "png", "svg", "webp"];
+
 /// What posts refer to.
 #[derive(Debug, Default)]
 pub struct Media {
@@ -25,6 +31,8 @@ pub struct Media {
     pub files: Vec<Beside>,
     /// Of each post's file, where addresses stand in its text, in its order, and the files that they mean.
     uses: HashMap<String, Vec<(Range<usize>, usize)>>,
+    /// Of each post's file, the file that is its cover.
+    covers: HashMap<String, usize>,
 }
 
 /// A file beside posts.
@@ -43,7 +51,16 @@ impl Media {
         let Ok(root) = fs::canonicalize(dir) else { return Self::default() };
         let (mut found, mut notes) = (BTreeMap::new(), Vec::new());
         let mut uses: HashMap<String, Vec<(Range<usize>, String)>> = HashMap::new();
+        let mut covers: HashMap<String, String> = HashMap::new();
         for post in &plan.posts {
+            match cover(&root, post) {
+                Some(Ok((path, file))) => {
+                    found.insert(path.clone(), file);
+                    covers.insert(post.file.clone(), path);
+                }
+                Some(Err(note)) => notes.push((post.file.clone(), note)),
+                None => {}
+            }
             let Beneath { files, missing } = Beneath::of(&root, post);
             let (places, left) = places(&post.content.body, |url| files.contains_key(url));
             let stays = once_each(left).into_iter().map(|linked| note(post, NoteKind::MediaNotRewritten, &linked));
@@ -62,7 +79,15 @@ impl Media {
         let place = |path: &String| files.binary_search_by(|beside| beside.path.cmp(path)).ok();
         let placed = |(range, path): (Range<usize>, String)| Some((range, place(&path)?));
         let uses = uses.into_iter().map(|(post, uses)| (post, uses.into_iter().filter_map(placed).collect())).collect();
-        Self { files, uses }
+        let covers = covers.into_iter().filter_map(|(post, path)| Some((post, place(&path)?))).collect();
+        Self { files, uses, covers }
+    }
+
+    /// The SHA-256 of a post's cover, if that was brought.
+    #[must_use]
+    pub fn cover(&self, post: &str, addresses: &[Option<String>]) -> Option<String> {
+        let address = addresses.get(*self.covers.get(post)?)?.as_deref()?;
+        address.strip_prefix(WITHIN).map(str::to_owned)
     }
 
     /// A post's text with the addresses that its files got; of one that got none it stays as it was.
@@ -75,7 +100,9 @@ impl Media {
     /// The posts that refer to a file.
     pub fn posts_with(&self, file: usize) -> impl Iterator<Item = &str> {
         let with = move |(_, uses): &(&String, &Vec<(Range<usize>, usize)>)| uses.iter().any(|(_, used)| *used == file);
-        self.uses.iter().filter(with).map(|(post, _)| post.as_str())
+        let in_text = self.uses.iter().filter(with).map(|(post, _)| post);
+        let covers = self.covers.iter().filter(move |(_, cover)| **cover == file).map(|(post, _)| post);
+        in_text.chain(covers).map(String::as_str)
     }
 }
 
@@ -98,6 +125,22 @@ impl Beneath {
             }
         }
         beneath
+    }
+}
+
+/// The picture beside a post that its front matter names as its cover. One that no word describes is left out: with it
+/// the post could not become public, unless the server asks for no words.
+fn cover(root: &Path, post: &PostPlan) -> Option<Result<(String, PathBuf), Note>> {
+    let CoverBeside { address, field: (name, line), alt } = post.content.about.cover_beside.as_ref()?;
+    let not_so = |kind| Some(Err(Note::new(kind, *line, *name)));
+    let is_picture = |path: &str| {
+        let ends = path.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+        ends.is_some_and(|ending| PICTURES.contains(&ending.as_str()))
+    };
+    match resolve(root, &post.file, address).filter(|(path, _)| is_picture(path)) {
+        Some(_) if alt.is_none() => not_so(NoteKind::CoverUndescribed),
+        Some(file) => Some(Ok(file)),
+        None => not_so(NoteKind::FieldNotKept),
     }
 }
 

@@ -94,6 +94,8 @@ note_kinds! {
     RepeatedKey => "a key was given twice; the last one was read",
     /// A key of the front matter that inklog has no place for.
     FieldNotKept => "a field of the front matter is not kept",
+    /// A picture beside a post that is to be its cover, without words for it.
+    CoverUndescribed => "a cover is left out that no `cover_alt` describes: with it a post could not become public",
     /// An author's page has text beside its front matter.
     AuthorTextNotKept => "the text of an author's page is not kept; only its field `bio` is",
     /// A post that a field of its front matter hides.

@@ -87,6 +87,12 @@ row! {
         #[schema(required = true)]
         review_note: Option<String> = "(SELECT r.note FROM content.reviews r WHERE r.post_id = p.post_id \
                                        AND r.state = 'changes_requested')",
+        /// The account of the editor who approved it, or wants changes; null where none did.
+        #[schema(required = true)]
+        reviewed_by: Option<Uuid> = "(SELECT r.acted_by FROM content.reviews r WHERE r.post_id = p.post_id \
+                                     AND r.state IN ('approved', 'changes_requested') \
+                                     AND (r.copy_sha256 IS NULL OR EXISTS \
+                                        (SELECT FROM writing.working_copies w WHERE w.post_id = r.post_id)))",
         /// When it is to be published by itself; null if not.
         #[schema(value_type = Option<String>, format = DateTime, required = true)]
         release_at: Option<Time>,

@@ -100,4 +100,6 @@ async fn an_author_sees_how_the_review_of_a_post_stands() {
     assert_eq!((&of("wanted")["review"], &of("wanted")["review_note"]), (&"changes_requested".into(), &"Why?".into()));
     assert_eq!((&of("first")["review"], &of("first")["review_note"]), (&"in_review".into(), &serde_json::Value::Null));
     assert_eq!(of("approved")["review"], "approved");
+    assert!(of("first")["reviewed_by"].is_null(), "it waits");
+    assert!(["wanted", "approved"].iter().all(|slug| of(slug)["reviewed_by"].is_string()), "{answer:?}");
 }

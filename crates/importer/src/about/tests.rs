@@ -27,6 +27,6 @@ fn what_a_file_says_beside_its_text_is_taken() {
 #[test]
 fn what_cannot_be_taken_is_left_out_with_a_note() {
     let (taken, notes) = about("canonical: ../a\nlanguage: the English one\nfeatured: maybe\nimage: a.jpg");
-    assert_eq!((taken, notes), (json!({}), ["canonical", "image", "language", "featured"].map(String::from).to_vec()));
+    assert_eq!((taken, notes), (json!({}), ["canonical", "language", "featured"].map(String::from).to_vec()));
     assert_eq!(about("comments:\n  provider: disqus\nimage: [a, b]").0, json!({}));
 }

@@ -4,6 +4,8 @@ use importer::note::NoteKind;
 use importer::report::Tally;
 use importer::{Report, run};
 
+use serde_json::json;
+
 use crate::fake::{Fake, Kind};
 use crate::folder::{Folder, SUBJECT};
 
@@ -361,6 +363,28 @@ async fn a_picture_that_several_posts_show_is_brought_once_wherever_they_lie() {
     assert_eq!(body("c"), "![x](../../images/none.png) ![y](../images)", "above the folder, and no file");
     let missing = report.notes.iter().filter(|note| note.note.kind == NoteKind::MediaMissing).count();
     assert_eq!(missing, 2, "{report}");
+}
+
+#[actix_web::test]
+async fn a_cover_beside_a_post_is_brought_if_words_describe_it() {
+    let (folder, fake) = (Folder::new(), Fake::start());
+    folder.write("loom.png", "a loom");
+    folder.write("a.md", "---\ntitle: A\nimage: loom.png\nimage_alt: A loom\n---\nText.\n");
+    folder.write("b.md", "---\ntitle: B\nfeatured_image: loom.png\n---\nText.\n");
+    folder.write("c.md", "---\ntitle: C\ncover_image: none.png\ncover_alt: Nothing\n---\nText.\n");
+    let report = import(&folder, &fake).await;
+    let state = fake.state();
+    let cover = |slug: &str| state.named(Kind::Post, slug).content["cover"].clone();
+    assert_eq!(cover("a"), json!({"sha256": state.media["a loom"], "alt": "A loom"}));
+    assert!(cover("b").is_null() && cover("c").is_null());
+    drop(state);
+    let noted = |kind: NoteKind| {
+        let of_kind = report.notes.iter().filter(move |note| note.note.kind == kind);
+        of_kind.map(|note| (note.file.as_str(), note.note.detail.as_str())).collect::<Vec<_>>()
+    };
+    assert_eq!(noted(NoteKind::CoverUndescribed), [("b.md", "featured_image")]);
+    assert_eq!(noted(NoteKind::FieldNotKept), [("c.md", "cover_image")]);
+    assert_eq!(import(&folder, &fake).await.posts, tally(0, 0, 3, 0));
 }
 
 #[cfg(unix)]
