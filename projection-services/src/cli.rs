@@ -151,6 +151,7 @@ async fn migrate(args: &PostgresArgs) -> anyhow::Result<()> {
         .await
         .context("connecting to Postgres")?
         .context("connecting to Postgres")?;
+    postgres::migrate_alone(&mut connection).await.context("waiting for another who migrates")?;
     MIGRATIONS.run(&mut connection).await.context("migrating")?;
     println!("the tables are up to date");
     Ok(())

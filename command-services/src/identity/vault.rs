@@ -28,7 +28,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use service_kit::config::PostgresArgs;
 use service_kit::{Problem, postgres, telemetry};
-use sqlx::migrate::{Migrate as _, Migrator};
+use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions as _, Connection as _, PgPool};
 
@@ -149,9 +149,8 @@ pub async fn migrate(args: &PostgresArgs) -> anyhow::Result<()> {
         .await
         .context("connecting to Postgres")?
         .context("connecting to Postgres")?;
-    // That of sqlx, which takes it again below, and which ends with the connection: two who make one schema at the same
-    // moment are in each other's way, IF NOT EXISTS or not.
-    connection.lock().await.context("waiting for another who migrates")?;
+    // Two who make one schema at the same moment are in each other's way, IF NOT EXISTS or not.
+    postgres::migrate_alone(&mut connection).await.context("waiting for another who migrates")?;
     // The list of migrations is in the schema, too: others in this database have lists of their own.
     sqlx::query("CREATE SCHEMA IF NOT EXISTS vault").execute(&mut connection).await.context("making the vault")?;
     MIGRATIONS.run(&mut connection).await.context("migrating the vault")?;

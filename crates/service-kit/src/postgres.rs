@@ -14,6 +14,10 @@ use uuid::Uuid;
 const ANSWER: Duration = Duration::from_secs(3);
 /// A notification comes with the next answer; so long it is waited for where the machine is busy.
 const HEARING: Duration = Duration::from_secs(2);
+/// So long another may take to change tables.
+const MIGRATING: Duration = Duration::from_secs(900);
+/// The advisory lock of who changes tables: `inklog` in ASCII.
+const MIGRATES: i64 = 0x696e_6b6c_6f67;
 /// Before Postgres is looked for again where it does not answer.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -43,6 +47,24 @@ pub async fn guarded<T>(options: PgConnectOptions, work: impl Future<Output = an
 /// [`Pooled`]; Postgres does not answer.
 pub async fn require_sessions(options: &PgConnectOptions) -> anyhow::Result<()> {
     look(options).await.context("connecting to Postgres")?.map_or(Ok(()), |pooled| Err(pooled.into()))
+}
+
+/// Waits until no other changes tables of this database as this connection is about to: until it ends, others wait. They
+/// ask again and again, for one that stood and waited would be in the way of an index that is made `CONCURRENTLY`, which
+/// waits for all who began something before.
+///
+/// # Errors
+/// Postgres does not answer, or another has not finished for a quarter of an hour.
+pub async fn migrate_alone(connection: &mut PgConnection) -> anyhow::Result<()> {
+    let until = tokio::time::Instant::now() + MIGRATING;
+    while tokio::time::Instant::now() < until {
+        let sql = "SELECT pg_try_advisory_lock($1)";
+        if sqlx::query_scalar(sql).bind(MIGRATES).fetch_one(&mut *connection).await? {
+            return Ok(());
+        }
+        tokio::time::sleep(PAUSE / 4).await;
+    }
+    anyhow::bail!("another still migrates this database after {} minutes", MIGRATING.as_secs() / 60)
 }
 
 /// Ends where the address leads to a pooler, and never else.

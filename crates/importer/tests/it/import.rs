@@ -373,11 +373,12 @@ async fn a_cover_beside_a_post_is_brought_if_words_describe_it() {
     folder.write("b.md", "---\ntitle: B\nfeatured_image: loom.png\n---\nText.\n");
     folder.write("c.md", "---\ntitle: C\ncover_image: none.png\ncover_alt: Nothing\n---\nText.\n");
     let report = import(&folder, &fake).await;
-    let state = fake.state();
-    let cover = |slug: &str| state.named(Kind::Post, slug).content["cover"].clone();
-    assert_eq!(cover("a"), json!({"sha256": state.media["a loom"], "alt": "A loom"}));
-    assert!(cover("b").is_null() && cover("c").is_null());
-    drop(state);
+    {
+        let state = fake.state();
+        let cover = |slug: &str| state.named(Kind::Post, slug).content["cover"].clone();
+        assert_eq!(cover("a"), json!({"sha256": state.media["a loom"], "alt": "A loom"}));
+        assert!(cover("b").is_null() && cover("c").is_null());
+    }
     let noted = |kind: NoteKind| {
         let of_kind = report.notes.iter().filter(move |note| note.note.kind == kind);
         of_kind.map(|note| (note.file.as_str(), note.note.detail.as_str())).collect::<Vec<_>>()
