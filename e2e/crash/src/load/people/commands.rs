@@ -17,8 +17,8 @@ use crate::load::values::{id, unique};
 
 /// What letters are about that ask to confirm an address.
 const CONFIRM: &str = "Please confirm your";
-/// The key under which people are forgotten, whether they or an admin ask: it is done once.
-const ERASURE: &str = "erasure";
+/// The key under which people are forgotten, whether they or an admin ask: it is done once. No header has it.
+const ERASURE: &str = "\u{1}erasure";
 
 impl Member {
     /// Reads what came by mail, if something did, and opens the link in it.
