@@ -49,9 +49,9 @@ pub async fn require_sessions(options: &PgConnectOptions) -> anyhow::Result<()> 
     look(options).await.context("connecting to Postgres")?.map_or(Ok(()), |pooled| Err(pooled.into()))
 }
 
-/// Waits until no other changes tables of this database as this connection is about to: until it ends, others wait. They
-/// ask again and again, for one that stood and waited would be in the way of an index that is made `CONCURRENTLY`, which
-/// waits for all who began something before.
+/// Waits until no other changes tables of this database as this connection is about to: until it ends, others wait.
+/// They ask again and again, for one that stood and waited would be in the way of an index that is made
+/// `CONCURRENTLY`, which waits for all who began something before.
 ///
 /// # Errors
 /// Postgres does not answer, or another has not finished for a quarter of an hour.

@@ -92,6 +92,8 @@ async fn write(system: &System) -> Vec<(String, &'static str)> {
     let _ = ada.commands.put(&format!("/v1/me/reactions/post/{id}/like")).send().await.expect(200);
     let said = json!({"text": "Schön 🖋"});
     let _ = ada.commands.post(&format!("/v1/comments/{id}")).json(&said).send().await.expect(201);
+    let report = json!({"rule": "spam", "statement": "Werbung 🖋"});
+    let _ = bob.commands.put(&format!("/v1/me/reports/comment:{id}:1")).json(&report).send().await.expect(200);
     let _ = author.api().post("/v1/media").body("Grüße 🖋").send().await.expect(201);
     let _ = ada.commands.put(&format!("/v1/me/following/{}", bob.id)).send().await.expect(200);
     let editor = system.person(Uuid::new_v4(), "editor").apis.remove(0);
