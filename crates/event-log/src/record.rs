@@ -83,6 +83,12 @@ impl TermStarted {
     /// and an instance that does succeeds it.
     pub const COPIED: &str = "copied";
 
+    /// A record that begins nothing: what an instance appends to read it back.
+    #[must_use]
+    pub fn nothing(owner: Uuid, nonce: Uuid) -> Self {
+        Self { term: Self::NO_TERM, owner, address: String::new(), nonce }
+    }
+
     /// Whether the partition is closed for ever.
     #[must_use]
     pub fn seals(&self) -> bool {

@@ -234,7 +234,7 @@ impl Asked<'_> {
 
     /// A thing is decided on by a role that is no less than its author's, and by a higher one than that of another who
     /// has lifted a measure, or by an admin: there is no higher role. A person is by a higher role than their own,
-    /// whoever has lifted a measure: what they do next is another matter.
+    /// whichever role lifted a measure: what they do next is another matter.
     fn may_decide(&self, measure: Measure) -> Result<(), Rejection> {
         self.moderates()?;
         self.claimed_by_no_other()?;

@@ -282,8 +282,7 @@ impl<C: Decider> EventLog<C> {
         let (led, at) = ((0..self.partitions()).filter(leads).collect::<Vec<_>>(), Instant::now());
         self.say(self.clock.lapse(&led, at));
         if let Some(partition) = self.clock.asks(&led, at) {
-            let (term, nonce) = (TermStarted::NO_TERM, Uuid::new_v4());
-            let record = TermStarted { term, owner: self.me, address: String::new(), nonce };
+            let record = TermStarted::nothing(self.me, Uuid::new_v4());
             self.on(partition, |_, act| act.push(Action::Append(Record::TermStarted(record), None)));
         }
     }

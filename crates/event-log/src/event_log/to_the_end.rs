@@ -167,8 +167,7 @@ impl<C: Decider> EventLog<C> {
         }
         let Some(nonce) = slot.ends.marks.lock().next() else { return };
         measures::log::BARRIERS.with([C::NAME]).increment(1);
-        let (term, owner, address) = (TermStarted::NO_TERM, self.me, String::new());
-        let record = Record::TermStarted(TermStarted { term, owner, address, nonce });
+        let record = Record::TermStarted(TermStarted::nothing(self.me, nonce));
         let unsure = self.carry_out(partition, slot, Action::Append(record, None));
         drop(machine);
         if unsure {

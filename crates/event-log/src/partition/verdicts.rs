@@ -74,8 +74,7 @@ impl<C: Decider, T> Partition<C, T> {
     }
 
     fn nothing(&self, nonce: Uuid) -> Action<C, T> {
-        let (owner, address) = (self.me, String::new());
-        Action::Append(Record::TermStarted(TermStarted { term: TermStarted::NO_TERM, owner, address, nonce }), None)
+        Action::Append(Record::TermStarted(TermStarted::nothing(self.me, nonce)), None)
     }
 
     pub(super) fn barrier_read(&mut self, started: &TermStarted, act: &mut Vec<Action<C, T>>) {
