@@ -68,19 +68,27 @@ pub(super) struct Sums<R, K, const N: usize> {
     pub of: fn(&R) -> Amounts<K, N>,
 }
 
+/// By how much the sums of each key change, in the order of the keys; `of` says what a row adds to which.
+pub(super) fn differences<R, K: Ord, const N: usize>(
+    changes: &[Change<'_, R>],
+    of: impl Fn(&R) -> Amounts<K, N>,
+) -> Amounts<K, N> {
+    let mut sums: BTreeMap<K, [i64; N]> = BTreeMap::new();
+    for change in changes {
+        for (row, sign) in [(change.before, -1), (change.after, 1)] {
+            for (key, amounts) in row.map(&of).unwrap_or_default() {
+                let sum = sums.entry(key).or_insert([0; N]);
+                sum.iter_mut().zip(amounts).for_each(|(sum, amount)| *sum += sign * amount);
+            }
+        }
+    }
+    sums.into_iter().filter(|(_, sum)| sum.iter().any(|amount| *amount != 0)).collect()
+}
+
 impl<R, K: Ord, const N: usize> Sums<R, K, N> {
     /// By how much the sums change, in the order of the keys, so that two writers lock rows in the same order.
     pub(super) fn differences(&self, changes: &[Change<'_, R>]) -> Amounts<K, N> {
-        let mut sums: BTreeMap<K, [i64; N]> = BTreeMap::new();
-        for change in changes {
-            for (row, sign) in [(change.before, -1), (change.after, 1)] {
-                for (key, amounts) in row.map(self.of).unwrap_or_default() {
-                    let sum = sums.entry(key).or_insert([0; N]);
-                    sum.iter_mut().zip(amounts).for_each(|(sum, amount)| *sum += sign * amount);
-                }
-            }
-        }
-        sums.into_iter().filter(|(_, sum)| sum.iter().any(|amount| *amount != 0)).collect()
+        differences(changes, self.of)
     }
 
     fn keys(&self) -> impl Iterator<Item = &'static str> {

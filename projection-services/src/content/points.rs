@@ -2,15 +2,13 @@
 //! keeps its weight and what comes weighs more, so no row is written as time goes by. Weights are whole numbers of any
 //! size: only Postgres adds them up.
 
-use std::collections::BTreeMap;
-
 use domain::views::ranks::Mark;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use sqlx::{AssertSqlSafe, PgConnection};
 
 use super::column::{Column as _, Definition};
-use super::derived::{Change, Derived, Way};
+use super::derived::{self, Change, Derived, Way};
 use super::table::{Columns, TableDefinition};
 
 /// The points of some keys, over all rows. As other sums they are never counted anew, and a key without any has no row.
@@ -27,15 +25,9 @@ pub(super) struct Points<R, K> {
 impl<R, K: Columns + Ord> Points<R, K> {
     /// By how much the points of each key and day change, in the order of the keys.
     fn differences(&self, changes: &[Change<'_, R>]) -> Vec<((K, i64), i64)> {
-        let mut sums: BTreeMap<(K, i64), i64> = BTreeMap::new();
-        for change in changes {
-            for (row, sign) in [(change.before, -1), (change.after, 1)] {
-                for (key, Mark { day, points }) in row.map(self.of).unwrap_or_default() {
-                    *sums.entry((key, day)).or_default() += sign * points;
-                }
-            }
-        }
-        sums.into_iter().filter(|(_, points)| *points != 0).collect()
+        let on_its_day = |(key, Mark { day, points }): (K, Mark)| ((key, day), [points]);
+        let sums = derived::differences(changes, |row| (self.of)(row).into_iter().map(on_its_day).collect());
+        sums.into_iter().map(|(of, [points])| (of, points)).collect()
     }
 
     fn key(&self) -> Definition {
