@@ -1,5 +1,7 @@
 //! What this instance has read of a log, and whether it may be answered from.
 
+use std::fmt::Display;
+
 use domain::Decider;
 use event_log::{EventLog, Stale, Unready};
 use service_kit::Problem;
@@ -14,7 +16,7 @@ pub fn seen_version<C: Decider>(log: &EventLog<C>, aggregate_id: &str) -> Result
 
 /// What a client reads where this instance does not hear from the log.
 #[must_use]
-pub fn stale(why: Stale) -> Problem {
+pub fn stale(why: impl Display) -> Problem {
     Problem::unavailable(format!("{why}; nothing was done"), 1)
 }
 

@@ -6,6 +6,8 @@
 pub mod alt;
 pub mod args;
 mod keeping;
+#[cfg(test)]
+mod lagging;
 mod places;
 mod receive;
 mod rendering;

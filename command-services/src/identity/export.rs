@@ -16,6 +16,7 @@ mod lines;
 mod places;
 mod selection;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -38,6 +39,7 @@ use super::report::report;
 use super::vault::Vault;
 use super::vault::held::Held;
 use super::{Identity, Shared, unkept};
+use crate::freshness::stale;
 use events::{Events, OPENING};
 use index::Index;
 use lines::Lines;
@@ -48,6 +50,8 @@ use selection::Selection;
 const AT_ONCE: usize = 2;
 /// How long a client may take for a piece: one that takes less than 8 kB a second is cut off.
 const PATIENCE: Duration = Duration::from_secs(4);
+/// For reading the log to its end, where the export is to end: longer than a producer takes to say that it failed.
+const TO_THE_END: Duration = Duration::from_secs(6);
 /// Pieces that wait for a client to read them.
 const QUEUED: usize = 8;
 /// Records of the log that are looked at at once.
@@ -72,8 +76,8 @@ impl Exports {
         Self { log, places: Places::default(), turns: Arc::new(Semaphore::new(AT_ONCE)) }
     }
 
-    async fn open(&self, index: Option<Index>) -> Result<Events, Problem> {
-        let reason = match timeout(OPENING, Events::open(&self.log, index, &self.turns)).await {
+    async fn open(&self, index: Option<Index>, shown: &HashMap<PartitionId, i64>) -> Result<Events, Problem> {
+        let reason = match timeout(OPENING, Events::open(&self.log, index, shown, &self.turns)).await {
             Ok(Ok(opened)) => return Ok(opened),
             Ok(Err(error)) => error.to_string(),
             Err(elapsed) => elapsed.to_string(),
@@ -103,7 +107,8 @@ pub async fn export(caller: Verified, identity: Shared) -> Result<HttpResponse, 
     let place = identity.exports.places.take(account_id)?;
     let (held, key) = identity.held(account_id).await?;
     let index = Index::of(&identity.vault, account_id).await?;
-    let events = identity.exports.open(index).await?;
+    let shown = identity.logs.shown_ends(TO_THE_END).await.map_err(stale)?;
+    let events = identity.exports.open(index, &shown).await?;
     let ((sender, pieces), whole) = (mpsc::channel(QUEUED), Arc::new(AtomicBool::new(false)));
     let (selection, lines) = (Selection::of(account_id), Lines::new(sender, PATIENCE));
     let export = Export { vault: identity.vault.clone(), events, selection, key, lines };

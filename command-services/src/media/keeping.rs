@@ -14,6 +14,7 @@ use event_log::{Due, EventLog};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use service_kit::Problem;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::args::MediaArgs;
@@ -26,7 +27,7 @@ use crate::logs::Logs;
 use crate::part::{Process, end_each};
 
 /// So long it may take until the log of posts is read to its end: longer than a producer takes to say that it failed.
-const TO_THE_END: Duration = Duration::from_secs(6);
+pub(super) const TO_THE_END: Duration = Duration::from_secs(6);
 
 /// What it is judged by.
 struct Keeping {
@@ -107,7 +108,8 @@ pub(super) fn forget<'a>(logs: &'a Logs, caller: &'a Caller, account_id: Uuid) -
         let (media, posts): (Arc<EventLog<Media>>, _) =
             (logs.of::<Media>().map_err(Problem::internal)?, logs.of::<Posts>().map_err(Problem::internal)?);
         // What a post shows since a moment ago stays.
-        posts.read_to_the_end(TO_THE_END).await.map_err(stale)?;
+        let patience = TO_THE_END.min(caller.deadline.saturating_duration_since(Instant::now()));
+        posts.read_to_the_end(patience).await.map_err(stale)?;
         let has = media.ending_with(account_id, |id, state| state.0.as_ref().and_then(|_| Item::of(id)));
         let mut unused = Vec::new();
         for item in has.map_err(stale)? {

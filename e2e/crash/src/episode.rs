@@ -22,7 +22,7 @@ use crate::stack::Stack;
 use crate::system::System;
 
 /// How long the system may take to work as before after everything is mended.
-const RECOVERY: Duration = Duration::from_secs(60);
+const RECOVERY: Duration = Duration::from_secs(120);
 /// After so long the components are started again that have ended, as their operator does. Ours are not.
 const SUPERVISION: Duration = Duration::from_secs(3);
 /// How long to wait when the system has begun to work: instances still join groups, and partitions change hands.
