@@ -307,9 +307,10 @@ fn rejected(rejection: Rejection, version: u64) -> Problem {
     let detail = rejection.to_string();
     match rejection {
         Rejection::NotFound => Problem::not_found(detail),
-        Rejection::NotAnAuthor => Problem::new(&Kind::FORBIDDEN, detail),
+        Rejection::NotAnAuthor | Rejection::NotAModerator => Problem::new(&Kind::FORBIDDEN, detail),
         Rejection::NotTheAuthor => Problem::not_the_author(detail),
         Rejection::Featured => Problem::new(&Kind::FORBIDDEN, detail),
+        Rejection::Removed => Problem::gone(detail),
         Rejection::Deleted => Problem::deleted(detail).version(version),
         Rejection::Differs => Problem::precondition_required(version),
         Rejection::AuthorIsFixed => broken_rule("/author_id", detail).version(version),

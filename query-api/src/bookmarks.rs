@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::cursor::{ListId, TimeKey};
 use crate::database::Time;
 use crate::library::Library;
+use crate::listed::public_or_theirs;
 use crate::page::{List, Order, page_body, page_query};
 use crate::posts::{Named, PostSummary};
 use crate::reply::Keep;
@@ -95,8 +96,8 @@ impl List for Bookmarks {
             PostSummary::columns()
         ));
         query.push(" WHERE b.active AND b.account_id = ").push_bind(self.account_id);
-        query.push(" AND NOT p.deleted AND (p.published OR p.author_id = ").push_bind(self.account_id);
-        query.push(" OR p.co_author_ids @> ").push_bind(vec![self.account_id]).push(")");
+        query.push(" AND ");
+        public_or_theirs("p", self.account_id, &mut query);
         query
     }
 

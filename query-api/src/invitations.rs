@@ -19,6 +19,7 @@ use crate::author_refs::{self, AuthorRef};
 use crate::cursor::{ListId, TimeKey};
 use crate::database::Time;
 use crate::library::Library;
+use crate::listed::left_to_its_authors;
 use crate::named_post::ListOfPost;
 use crate::page::{List, Order, page_body, page_query};
 use crate::reply::Keep;
@@ -39,9 +40,9 @@ row! {
         post_id: Uuid,
         /// Its title.
         title: String = "p.title",
-        /// Its slug; null while it is a draft, of which who is invited reads the title and no more.
+        /// Its slug; null while it is a draft, or hidden, of which who is invited reads the title and no more.
         #[schema(required = true)]
-        slug: Option<String> = "CASE WHEN p.published THEN p.slug END",
+        slug: Option<String> = "CASE WHEN p.published AND p.visible = 'all' THEN p.slug END",
         /// Whose it is.
         #[sqlx(try_from = "Uuid")]
         owner: AuthorRef = "p.author_id",
@@ -179,9 +180,10 @@ impl List for Mine {
     fn select(&self) -> QueryBuilder<Postgres> {
         let mut query = QueryBuilder::new(format!(
             "SELECT {} FROM content.invitations i JOIN content.posts p ON p.post_id = i.post_id \
-             WHERE i.open AND NOT p.deleted AND NOT EXISTS (SELECT FROM content.authors a \
+             WHERE i.open AND {} AND NOT EXISTS (SELECT FROM content.authors a \
              WHERE a.account_id = p.author_id AND starts_with(a.user_name, ",
-            Invitation::columns()
+            Invitation::columns(),
+            left_to_its_authors("p")
         ));
         query.push_bind(DELETED_PREFIX).push(")) AND i.account_id = ").push_bind(self.account_id);
         query

@@ -18,7 +18,7 @@ use crate::both_ways::{self, two_way_body};
 use crate::cursor::{ListId, TimeKey};
 use crate::database::Database;
 use crate::library::Library;
-use crate::listed::listed;
+use crate::listed::{listed, public};
 use crate::names::{NamedAuthor, asked_for, not_at_present};
 use crate::page::{List, Order, Paging, page_query};
 use crate::privacy;
@@ -203,9 +203,9 @@ impl List for OfPerson {
     fn select(&self) -> QueryBuilder<Postgres> {
         let mut query = QueryBuilder::new(format!(
             "SELECT {} FROM content.comments c \
-             JOIN content.posts p ON p.post_id = c.post_id WHERE NOT c.deleted AND p.published AND NOT p.deleted \
-             AND c.author_id = ",
-            CommentOnPost::columns()
+             JOIN content.posts p ON p.post_id = c.post_id WHERE NOT c.deleted AND {} AND c.author_id = ",
+            CommentOnPost::columns(),
+            public("p")
         ));
         query.push_bind(self.account_id);
         self.reader.only_what_is_shown(&mut query);

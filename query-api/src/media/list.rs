@@ -12,7 +12,7 @@ use super::{Medium, named};
 use crate::cursor::{ListId, TimeKey};
 use crate::database::Time;
 use crate::library::Library;
-use crate::listed::shown;
+use crate::listed::{left_to_its_authors, shown};
 use crate::page::{List, Order, page_body, page_query};
 use crate::posts::{Named, PostSummary};
 use crate::reply::Keep;
@@ -175,8 +175,9 @@ impl List for Uses {
         query.push_bind(vec![self.sha256.to_string()]);
         query.push(" OR u.cover_sha256 = ").push_bind(self.sha256.to_string());
         query.push(" OR u.custom_sha256s @> ").push_bind(vec![self.sha256.to_string()]);
-        query.push(format_args!(") AND NOT p.deleted AND ({} OR p.author_id = ", shown("p"))).push_bind(self.reader);
-        query.push(" OR p.co_author_ids @> ").push_bind(vec![self.reader]).push(")");
+        query.push(format_args!(") AND ({} OR {} AND (p.author_id = ", shown("p"), left_to_its_authors("p")));
+        query.push_bind(self.reader);
+        query.push(" OR p.co_author_ids @> ").push_bind(vec![self.reader]).push("))");
         query
     }
 

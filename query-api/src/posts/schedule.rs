@@ -14,6 +14,7 @@ use super::summary::{Named, PostSummary};
 use crate::cursor::{ListId, TimeKey};
 use crate::database::Time;
 use crate::library::Library;
+use crate::listed::left_to_its_authors;
 use crate::page::{List, Order, page_body, page_query};
 use crate::reply::Keep;
 use crate::row::row;
@@ -115,7 +116,8 @@ impl List for Schedule {
 
     fn select(&self) -> QueryBuilder<Postgres> {
         let (times, post) = (Times::columns(), PostSummary::columns());
-        let mut query = QueryBuilder::new(format!("SELECT {times}, {post} FROM content.posts p WHERE NOT p.deleted"));
+        let holds = left_to_its_authors("p");
+        let mut query = QueryBuilder::new(format!("SELECT {times}, {post} FROM content.posts p WHERE {holds}"));
         query.push(" AND (p.release_at IS NOT NULL OR p.published AND p.expires_at IS NOT NULL)");
         query.push(" AND p.author_id = ").push_bind(self.author_id);
         query

@@ -7,7 +7,7 @@ use sqlx::{FromRow, Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use crate::database::Database;
-use crate::listed::listed;
+use crate::listed::{listed, public_or_theirs};
 use crate::privacy;
 use crate::reply::Keep;
 
@@ -51,7 +51,7 @@ pub(super) fn readable(query: &mut QueryBuilder<Postgres>, owner: Uuid, is_for_o
     if is_for_others {
         query.push(format_args!(" AND {}", listed("p")));
     } else {
-        query.push(" AND NOT p.deleted AND (p.published OR p.author_id = ").push_bind(owner);
-        query.push(" OR p.co_author_ids @> ").push_bind(vec![owner]).push(")");
+        query.push(" AND ");
+        public_or_theirs("p", owner, query);
     }
 }
