@@ -218,8 +218,9 @@ impl Case {
         same.next().filter(|_| measure != Measure::Warn)
     }
 
-    pub(super) fn is_full(&self) -> bool {
-        self.in_force.len() >= MOST_IN_FORCE
+    /// Whether as many measures are in force at a time as may be: those that have ended do not count.
+    pub(super) fn is_full(&self, now: Timestamp) -> bool {
+        self.in_force.iter().filter(|one| one.is_at(now)).count() >= MOST_IN_FORCE
     }
 
     /// Who lifted another's measure since the last was put in force.
@@ -242,7 +243,8 @@ impl Case {
             Event::ClaimReleased(_) => self.claim = None,
             Event::Decided(decided) => {
                 let one = InForce::of(decided);
-                self.in_force.retain(|other| !one.replaces(other));
+                // Those that have ended by themselves are looked at no more: so these are few, however many there were.
+                self.in_force.retain(|other| other.is_at(decided.ruled_at) && !one.replaces(other));
                 self.in_force.push(one);
                 self.lifted_by = None;
                 self.rule(decided.ruling, decided.ruled_at, decided.moderator_id, &decided.moderator_role);

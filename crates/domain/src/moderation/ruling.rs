@@ -97,7 +97,7 @@ impl Asked<'_> {
         if self.case.reporters().is_empty() && self.case.has(measure, until, post_id) {
             return Ok(None);
         }
-        if self.case.is_full() {
+        if self.case.is_full(self.now) {
             return Err(Rejection::TooManyInForce);
         }
         let former = self.case.replaced_by(measure, post_id);

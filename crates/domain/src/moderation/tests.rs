@@ -439,3 +439,27 @@ fn who_got_a_post_appeals_for_it_and_what_each_said_ends_with_them() {
     given::<Moderation>(after()).when(ask(post(), Ask::Erase)).by(ada()).then_nothing();
     given::<Moderation>(after()).when(ask(bobs, Ask::Erase)).by(bob()).then(erased(bobs));
 }
+
+#[test]
+fn measures_that_have_ended_leave_room_for_others() {
+    let ada = person(Role::Author);
+    let block = |number: u128, until| {
+        let post_id = Some(post_id(number));
+        ask(ada, Ask::Decide(Decision { until, post_id, ..decision(Measure::Block) }))
+    };
+    let soon = NOW.plus_millis(MINUTE);
+    let mut events: Vec<Event> = Vec::new();
+    for number in 0..MOST_IN_FORCE {
+        let state = events.iter().fold(State::default(), Moderation::evolve);
+        let context = crate::DecisionContext { actor: moderator(), now: NOW };
+        let decided = Moderation::decide(&state, &block(number as u128 + 10, Some(soon)), &context).unwrap();
+        events.extend(decided);
+    }
+    given::<Moderation>(events.clone()).when(block(1, None)).by(moderator()).then_refused(Rejection::TooManyInForce);
+    let later = events.iter().fold(State::default(), Moderation::evolve);
+    let context = crate::DecisionContext { actor: moderator(), now: soon };
+    let decided = Moderation::decide(&later, &block(1, None), &context).unwrap().unwrap();
+    let State::Case(case) = Moderation::evolve(later, &decided) else { panic!() };
+    assert_eq!(case.silences(post_id(1), soon).map(|one| one.ruling), Some(MOST_IN_FORCE as i64 + 1));
+    assert!(case.silences(post_id(10), soon).is_none());
+}
