@@ -16,6 +16,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::author_refs::{self, AuthorRef};
+use crate::comments::Reader;
 use crate::cursor::{ListId, TimeKey};
 use crate::database::Time;
 use crate::library::Library;
@@ -106,7 +107,8 @@ struct OfPost {
 
 /// The open invitations of the token's subject
 ///
-/// One to a post that was deleted, or whose owner was forgotten, is left out.
+/// One to a post that was deleted, or removed by moderators, or whose owner was forgotten, or blocks the subject or is
+/// blocked by them, is left out.
 #[utoipa::path(
     get, path = "/v1/me/invitations", operation_id = "list_my_invitations", tag = "me", params(InvitationsQuery),
     responses(
@@ -125,7 +127,8 @@ pub(crate) async fn mine(
     let mut page = list.page(query.paging(), &library.database).await?;
     let people = page.entries.iter_mut().flat_map(|entry| [&mut entry.owner, &mut entry.invited_by]).collect();
     let named = author_refs::look_up(people, &library.database).await?;
-    page.answer::<InvitationList>(reply.lists::<views::Invitations>().shows::<views::Authors>(named))
+    let reply = reply.lists::<views::Invitations>().lists::<views::PersonBlocks>();
+    page.answer::<InvitationList>(reply.shows::<views::Authors>(named))
 }
 
 /// Who sees the invitations to a post.
@@ -186,6 +189,7 @@ impl List for Mine {
             left_to_its_authors("p")
         ));
         query.push_bind(DELETED_PREFIX).push(")) AND i.account_id = ").push_bind(self.account_id);
+        Reader::Account(self.account_id).not_apart(&mut query, "p.author_id");
         query
     }
 
