@@ -15,7 +15,7 @@ use crate::database::Time;
 use crate::library::Library;
 use crate::listed::public_or_theirs;
 use crate::page::{List, Order, page_body, page_query};
-use crate::posts::{Named, PostSummary};
+use crate::posts::{PostSummary, answer};
 use crate::reply::Keep;
 
 /// The routes, and whom they answer.
@@ -74,11 +74,9 @@ pub(crate) async fn list(
     let reply = library.reply(&request, query.position.as_ref()).await?;
     let reply = reply.keep(Keep::Private).depends_on_the_reader();
     let list = Bookmarks { account_id: reader.id };
-    let mut page = list.page(query.paging(), &library.database).await?;
-    let posts = page.entries.iter_mut().map(|bookmark| &mut bookmark.post).collect();
-    let named = Named::by(posts, &library.database).await?;
+    let page = list.page(query.paging(), &library.database).await?;
     let reply = reply.shows::<views::Bookmarks>([reader.id]).lists::<views::Posts>();
-    page.answer::<BookmarkList>(named.shown_in(reply))
+    answer::<_, BookmarkList>(page, |bookmark| &mut bookmark.post, &library, reply).await
 }
 
 impl List for Bookmarks {

@@ -9,7 +9,7 @@ use sqlx::{FromRow, Postgres, QueryBuilder};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::summary::{Named, PostSummary};
+use super::summary::{PostSummary, answer};
 use crate::cursor::{ListId, TimeKey};
 use crate::database::Time;
 use crate::library::Library;
@@ -176,9 +176,8 @@ pub(crate) async fn list(
     for entry in &mut page.entries {
         entry.role = if entry.post.author.id == author.id { PostRole::Owner } else { PostRole::CoAuthor };
     }
-    let posts = page.entries.iter_mut().map(|entry| &mut entry.post).collect();
-    let named = Named::by(posts, &library.database).await?;
-    page.answer::<OwnPosts>(named.shown_in(reply.lists::<views::Posts>().lists::<views::Reviews>()))
+    let reply = reply.lists::<views::Posts>().lists::<views::Reviews>();
+    answer::<_, OwnPosts>(page, |own| &mut own.post, &library, reply).await
 }
 
 impl List for Mine {

@@ -10,7 +10,7 @@ use sqlx::{FromRow, Postgres, QueryBuilder};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::summary::{Named, PostSummary};
+use super::summary::{PostSummary, answer};
 use crate::cursor::{ListId, TimeKey};
 use crate::database::Time;
 use crate::library::Library;
@@ -100,10 +100,8 @@ pub(crate) async fn list(
 ) -> Result<HttpResponse, Problem> {
     let reply = library.reply(&request, query.position.as_ref()).await?;
     let reply = reply.keep(Keep::Private).depends_on_the_reader();
-    let mut page = Schedule { author_id: author.id }.page(query.paging(), &library.database).await?;
-    let posts = page.entries.iter_mut().map(|planned| &mut planned.post).collect();
-    let named = Named::by(posts, &library.database).await?;
-    page.answer::<ScheduleList>(named.shown_in(reply.lists::<views::Posts>()))
+    let page = Schedule { author_id: author.id }.page(query.paging(), &library.database).await?;
+    answer::<_, ScheduleList>(page, |planned| &mut planned.post, &library, reply.lists::<views::Posts>()).await
 }
 
 impl List for Schedule {
