@@ -2,6 +2,7 @@
 //! refused what must not reach it. What was accepted before is answered as it was then, whatever is found here by now.
 
 use domain::media::{self, Reference};
+use domain::moderation::Moderation;
 use domain::posts::{self, Action, Post, Posts};
 use domain::values::Markdown;
 use event_log::EventLog;
@@ -12,6 +13,7 @@ use super::known::{denied, seen};
 use super::{NewPost, rejected};
 use crate::commands::Caller;
 use crate::media::alt;
+use crate::moderation::sanctions::may_take_part;
 
 /// A caller who may not act does not get to reserve a slug either.
 pub(super) fn permit(caller: &Caller, author_id: Uuid) -> Result<(), Problem> {
@@ -28,6 +30,16 @@ pub(super) fn permit_naming(caller: &Caller, post: &NewPost) -> Result<(), Probl
 pub(super) fn permit_editing(caller: &Caller, seen: Option<&Post>) -> Result<(), Problem> {
     let permitted = seen.map_or(Ok(()), |post| post.permit(&caller.actor, Action::Edit));
     permitted.map_err(|rejection| denied(caller, rejection))
+}
+
+/// The same, and of what is public only where no moderator has blocked the caller.
+pub(super) fn permit_changing(
+    caller: &Caller,
+    cases: &EventLog<Moderation>,
+    seen: Option<&Post>,
+) -> Result<(), Problem> {
+    permit_editing(caller, seen)?;
+    if seen.is_some_and(Post::is_public) { may_take_part(cases, caller.actor.id) } else { Ok(()) }
 }
 
 /// Whether what a post shows may become public. A caller who may not publish it is told nothing of what it shows.

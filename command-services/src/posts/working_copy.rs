@@ -29,11 +29,12 @@ use uuid::Uuid;
 
 use super::about::Rules;
 use super::policy::ReviewPolicy;
-use super::{EditPost, LARGEST, Log, Policy, PostReply, not_reserved, permit_shown, rejected, reply};
+use super::{EditPost, LARGEST, Log, Policy, PostReply, not_reserved, permit_changing, permit_shown, rejected, reply};
 use crate::commands::{Caller, Command, CommandHeaders, Decided};
 use crate::freshness::{can_deny, stale};
 use crate::identity::vault::Vault;
 use crate::media::alt;
+use crate::moderation::sanctions::Cases;
 use crate::reply::Accepted;
 use crate::reservations::{Bears, with_reservation};
 use kept::{Kept, Save};
@@ -176,7 +177,7 @@ pub(super) async fn release(
     caller: Caller,
     log: Log,
     vault: web::Data<Vault>,
-    (rules, alt, policy): (web::Data<Rules>, web::Data<alt::Rule>, Policy),
+    (rules, alt, policy, cases): (web::Data<Rules>, web::Data<alt::Rule>, Policy, Cases),
     id: web::Path<Uuid>,
 ) -> Result<HttpResponse, Problem> {
     let id = *id;
@@ -194,6 +195,7 @@ pub(super) async fn release(
         let before = releases::accepted(&command).await?;
         return before.map_or(Err(otherwise), |accepted| reply(id, Decided::Accepted(accepted)));
     };
+    permit_changing(&caller, &cases, Some(&found.post))?;
     let change = kept.change()?;
     rules.permit(&caller, &log, id, change.judged()).map_err(of_change)?;
     permit_shown(&alt, Some(&found.post), change.shows()).map_err(of_change)?;

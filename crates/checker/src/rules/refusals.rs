@@ -94,14 +94,15 @@ impl Against<'_, '_> {
         })
     }
 
-    /// Whether a part that the command looks up is of an account that blocked the caller's at some moment, or that the
-    /// caller's did.
+    /// Whether an account that the command looks up, or whose a part is that it does, blocked the caller's at some
+    /// moment, or that the caller's did.
     fn was_of_one_apart(&self, call: &Call) -> bool {
         let looked_up = contexts::looks_up(call);
         let Some(caller) = looked_up.iter().find(|it| it.context == "accounts") else { return false };
         let parts = looked_up.iter().filter_map(|it| Some((it, it.part?)));
-        let mut authors = parts.filter_map(|(it, part)| self.author(it, part));
-        authors.any(|author| self.were_apart(call, &caller.aggregate_id, author))
+        let authors = parts.filter_map(|(it, part)| self.author(it, part));
+        let others = looked_up.iter().filter(|it| it.context == "accounts").map(|it| it.aggregate_id.as_str());
+        authors.chain(others.skip(1)).any(|other| self.were_apart(call, &caller.aggregate_id, other))
     }
 
     fn author(&self, it: &LookedUp, part: i64) -> Option<&str> {

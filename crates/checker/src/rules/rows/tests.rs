@@ -12,7 +12,7 @@ fn run() -> Run {
     let post = |id: &str, slug: &str, drafted: i64, published: Option<i64>| {
         json!({"post_id": id, "author_id": "a", "co_author_ids": [], "slug": slug, "title": slug, "summary": "",
             "body": "b", "tags": ["t"], "category_ids": [], "published": published.is_some(),
-            "deleted": false, "archived": false, "unlisted": false,
+            "deleted": false, "archived": false, "unlisted": false, "hidden": false, "visible": "all",
             "visibility": "public", "featured": false, "comments": "open",
             "published_at": published,
             "originally_published_at": null, "drafted_at": drafted, "updated_at": published.unwrap_or(drafted),
