@@ -1,6 +1,7 @@
 //! Lays out what is served as it is: the viewer of `/docs`, out of the archive that a crate of its own brings, so that
 //! nothing is downloaded; and the same and `openapi.json` compressed, for compressing them takes longer than sending.
 
+use std::borrow::Cow;
 use std::fs;
 use std::io::{Cursor, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -17,10 +18,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let out = PathBuf::from(std::env::var_os("OUT_DIR").ok_or("cargo says where to write")?);
     let mut archive = zip::ZipArchive::new(Cursor::new(SWAGGER_UI_VENDORED))?;
     for name in VIEWER {
-        let path = archive.file_names().find(|path| path.matches('/').count() == 2 && path.ends_with(name));
-        let path = path.ok_or_else(|| format!("Swagger UI has no {name} any more"))?.to_owned();
+        let end = format!("/dist/{name}");
+        let is_it = |path: &Cow<'_, str>| path.matches('/').count() == 2 && path.ends_with(&end);
+        let path = archive.file_names().filter_map(Result::ok).find(is_it).map(Cow::into_owned);
         let mut bytes = Vec::new();
-        archive.by_name(&path)?.read_to_end(&mut bytes)?;
+        archive.by_name(&path.ok_or_else(|| format!("Swagger UI has no {end}"))?)?.read_to_end(&mut bytes)?;
         write(&out, name, &bytes)?;
     }
     write(&out, "openapi.json", &fs::read("openapi.json")?)
