@@ -22,8 +22,7 @@ pub(crate) use refusal::problem;
 use crate::answer::{Response, empty};
 use crate::upstream::Upstreams;
 
-static ICON: LazyLock<File> =
-    LazyLock::new(|| File::new("image/svg+xml", include_bytes!("own/assets/favicon.svg")));
+static ICON: LazyLock<File> = LazyLock::new(|| File::new("image/svg+xml", include_bytes!("own/assets/favicon.svg")));
 static ICON_OF_OLD: LazyLock<File> =
     LazyLock::new(|| File::new("image/x-icon", include_bytes!("own/assets/favicon.ico")));
 static ROBOTS: LazyLock<File> =
@@ -73,3 +72,6 @@ fn without_body(mut response: Response) -> Response {
     *response.body_mut() = empty();
     response
 }
+
+#[cfg(test)]
+mod tests;

@@ -144,8 +144,17 @@ async fn a_person_is_shown_a_page_and_a_program_problem_details() {
     let _ = reader.get("/nowhere").send().await.problem(404, "no-such-address");
     let document = reader.get("/openapi.json").send().await.expect(200);
     assert_eq!(document.body["openapi"], "3.1.0");
-    for path in ["/docs", "/docs/swagger-ui-bundle.js", "/docs/swagger-ui.css", "/docs/start.js", "/favicon.ico",
-        "/favicon.svg", "/robots.txt", "/healthz", "/readyz"] {
+    for path in [
+        "/docs",
+        "/docs/swagger-ui-bundle.js",
+        "/docs/swagger-ui.css",
+        "/docs/start.js",
+        "/favicon.ico",
+        "/favicon.svg",
+        "/robots.txt",
+        "/healthz",
+        "/readyz",
+    ] {
         let _ = reader.get(path).send().await.expect(200);
     }
     let _ = reader.post("/openapi.json").send().await.problem(405, "method-not-allowed");

@@ -22,9 +22,8 @@ macro_rules! built {
 static PAGE: LazyLock<File> =
     LazyLock::new(|| File::new(HTML, include_bytes!("assets/viewer.html")).with_policy(POLICY));
 static START: LazyLock<File> = LazyLock::new(|| File::new(JAVASCRIPT, include_bytes!("assets/start.js")));
-static VIEWER: LazyLock<File> = LazyLock::new(|| {
-    File::compressed(JAVASCRIPT, built!("swagger-ui-bundle.js"), built!("swagger-ui-bundle.js.gz"))
-});
+static VIEWER: LazyLock<File> =
+    LazyLock::new(|| File::compressed(JAVASCRIPT, built!("swagger-ui-bundle.js"), built!("swagger-ui-bundle.js.gz")));
 static STYLE: LazyLock<File> =
     LazyLock::new(|| File::compressed(CSS, built!("swagger-ui.css"), built!("swagger-ui.css.gz")));
 

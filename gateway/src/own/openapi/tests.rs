@@ -95,7 +95,8 @@ fn each_way_of_authentication_that_is_asked_for_is_described() {
     let known = DOCUMENT["components"]["securitySchemes"].as_object().unwrap();
     for (path, method, operation) in operations() {
         for required in operation["security"].as_array().into_iter().flatten() {
-            let unknown: Vec<_> = required.as_object().unwrap().keys().filter(|name| !known.contains_key(*name)).collect();
+            let unknown: Vec<_> =
+                required.as_object().unwrap().keys().filter(|name| !known.contains_key(*name)).collect();
             assert!(unknown.is_empty(), "{method} {path}: {unknown:?}");
         }
     }

@@ -12,7 +12,8 @@ fn browsers_like_pages_and_programs_do_not() {
     assert!(likes("text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"));
     assert!(likes("TEXT/HTML; charset=utf-8 ;q=0.5"));
     assert!(likes("application/json;q=0.8, text/html"));
-    for program in ["*/*", "application/json", "application/json, text/html;q=0.9", "text/*", "", "text/html;q=0", "q"] {
+    for program in ["*/*", "application/json", "application/json, text/html;q=0.9", "text/*", "", "text/html;q=0", "q"]
+    {
         assert!(!likes(program), "{program}");
     }
     assert!(!likes_pages(None));
