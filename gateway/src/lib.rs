@@ -23,6 +23,7 @@ mod limits;
 mod origin;
 mod own;
 mod pipeline;
+mod refusal;
 mod routes;
 mod upstream;
 
