@@ -39,10 +39,11 @@ struct Author {
 pub(crate) async fn front(upstreams: &Upstreams) -> Response {
     let answered = upstreams.read(NEWEST, PATIENCE).await;
     let posts = answered.and_then(|bytes| serde_json::from_slice::<List>(&bytes).ok()).map(|list| list.posts);
-    page(StatusCode::OK, "public, max-age=5", "inklog", &content(posts.as_deref()))
+    page(StatusCode::OK, "public, max-age=5", "inklog", &content(posts.as_deref(), &upstreams.states()))
 }
 
-fn content(posts: Option<&[Post]>) -> Markup {
+/// `states` has each service with the number of its instances that are ready, and of all.
+fn content(posts: Option<&[Post]>, states: &[(&'static str, usize, usize)]) -> Markup {
     html! {
         header {
             h1 { "inklog" }
@@ -64,9 +65,25 @@ fn content(posts: Option<&[Post]>) -> Markup {
                 li { a href="/openapi.json" { "The same as OpenAPI" } ", for programs" }
                 li { a href="/v1/posts" { "All posts" } ", " a href="/v1/tags" { "tags" } ", "
                     a href="/v1/categories" { "categories" } " and " a href="/v1/authors" { "authors" } ", as JSON" }
-                li { a href="/readyz" { "Health" } ": what works, and what does not" }
             }
         }
+        section aria-labelledby="health" {
+            h2 id="health" { "Health" }
+            ul {
+                @for (name, ready, all) in states {
+                    li { (name) ": " (state(*ready, *all)) }
+                }
+                li { "the gateway itself, " a href="/readyz" { "for programs" } }
+            }
+        }
+    }
+}
+
+/// In words: colours alone tell not everybody.
+fn state(ready: usize, all: usize) -> Markup {
+    html! {
+        @if ready == 0 { strong { "away" } } @else if ready < all { "partly ready" } @else { "ready" }
+        span.quiet { " (" (ready) " of " (all) " instances)" }
     }
 }
 

@@ -4,7 +4,7 @@ use super::{List, content};
 
 fn shown(list: Value) -> String {
     let list: List = serde_json::from_value(list).unwrap();
-    content(Some(&list.posts)).into_string()
+    content(Some(&list.posts), &[]).into_string()
 }
 
 fn post(title: &str, display_name: Option<&str>) -> Value {
@@ -31,11 +31,19 @@ fn what_people_wrote_is_text() {
 #[test]
 fn without_posts_the_page_says_why() {
     assert!(shown(json!({"posts": []})).contains("Nothing has been published yet"));
-    assert!(content(None).into_string().contains("cannot be read at the moment"));
+    assert!(content(None, &[]).into_string().contains("cannot be read at the moment"));
 }
 
 #[test]
 fn nothing_comes_from_elsewhere() {
-    let page = content(None).into_string();
+    let page = content(None, &[]).into_string();
     assert!(!page.contains("http") && !page.contains("<script") && !page.contains("style="), "{page}");
+}
+
+#[test]
+fn the_state_of_each_service_is_said_in_words() {
+    let page = content(None, &[("commands", 2, 2), ("queries", 1, 2), ("community", 0, 1)]).into_string();
+    for part in ["commands: ready", "queries: partly ready", "community: <strong>away</strong>", "(1 of 2 instances)"] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
 }
