@@ -59,7 +59,7 @@ pub async fn add(caller: Caller, log: Log, posts: PostLog, id: web::Path<Uuid>) 
 }
 
 /// Keeps a post no more, whatever has become of it. Doing so again changes nothing.
-#[utoipa::path(delete, path = "/v1/me/bookmarks/{post_id}", tag = "bookmarks",
+#[utoipa::path(delete, path = "/v1/me/bookmarks/{post_id}", operation_id = "remove_bookmark", tag = "bookmarks",
     params(CommandHeaders, ("post_id" = Uuid, Path, description = "The post")),
     responses((status = 200, body = BookmarkReply)))]
 pub async fn remove(caller: Caller, log: Log, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {

@@ -179,7 +179,7 @@ pub async fn describe(
 
 /// Deletes a picture or a file: it is not served any more, and its bytes are deleted. Posts that show it are not
 /// changed.
-#[utoipa::path(delete, path = "/v1/media/{sha256}", tag = "media",
+#[utoipa::path(delete, path = "/v1/media/{sha256}", operation_id = "delete_media", tag = "media",
     params(CommandHeaders, Whose, ("sha256" = inline(schemas::Sha256), Path, description = "Which it is")),
     responses((status = 200, body = MediaReply)))]
 pub async fn delete(

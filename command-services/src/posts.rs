@@ -153,7 +153,7 @@ async fn draft_under(
 }
 
 /// Makes a post be as given: drafts it if there is none, edits what differs if there is.
-#[utoipa::path(put, path = "/v1/posts/{id}", tag = "posts",
+#[utoipa::path(put, path = "/v1/posts/{id}", operation_id = "put_post", tag = "posts",
     request_body(content = NewPost, description = "The post as it should be; `slug` is required."),
     params(CommandHeaders, ("id" = Uuid, Path)),
     responses((status = 200, body = PostReply, description = "It was there; `changed` says whether it is as it was."),
@@ -251,8 +251,8 @@ pub async fn unpublish(caller: Caller, log: Log, id: web::Path<Uuid>) -> Result<
 }
 
 /// Deletes a post; it can be restored.
-#[utoipa::path(delete, path = "/v1/posts/{id}", tag = "posts", params(CommandHeaders, ("id" = Uuid, Path)),
-    responses((status = 200, body = PostReply)))]
+#[utoipa::path(delete, path = "/v1/posts/{id}", operation_id = "delete_post", tag = "posts",
+    params(CommandHeaders, ("id" = Uuid, Path)), responses((status = 200, body = PostReply)))]
 pub async fn delete(caller: Caller, log: Log, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
     simple(&caller, &log, *id, &"delete", PostCommand::Delete).await
 }

@@ -89,7 +89,8 @@ pub async fn invite(
 }
 
 /// Takes an invitation back. Doing so again changes nothing.
-#[utoipa::path(delete, path = "/v1/posts/{id}/invitations/{account_id}", tag = "co-authors",
+#[utoipa::path(delete, path = "/v1/posts/{id}/invitations/{account_id}", operation_id = "withdraw_invitation",
+    tag = "co-authors",
     params(CommandHeaders, ("id" = Uuid, Path, description = "The post"),
         ("account_id" = Uuid, Path, description = "The account that is invited")),
     responses((status = 200, body = CoAuthorReply)))]
@@ -135,7 +136,8 @@ pub async fn decline(caller: Caller, log: Log, id: web::Path<Uuid>) -> Result<Ht
 
 /// Has an account be a co-author no more: co-authors leave by their own, owners and editors remove others. Doing so
 /// again changes nothing.
-#[utoipa::path(delete, path = "/v1/posts/{id}/co-authors/{account_id}", tag = "co-authors",
+#[utoipa::path(delete, path = "/v1/posts/{id}/co-authors/{account_id}", operation_id = "remove_co_author",
+    tag = "co-authors",
     params(CommandHeaders, ("id" = Uuid, Path, description = "The post"),
         ("account_id" = Uuid, Path, description = "The co-author")),
     responses((status = 200, body = CoAuthorReply)))]

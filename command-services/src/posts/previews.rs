@@ -108,7 +108,7 @@ pub(super) async fn give(
 /// Has a link be good no more
 ///
 /// Doing so again changes nothing.
-#[utoipa::path(delete, path = "/v1/posts/{id}/previews/{preview_id}", tag = "previews",
+#[utoipa::path(delete, path = "/v1/posts/{id}/previews/{preview_id}", operation_id = "revoke_preview", tag = "previews",
     params(CommandHeaders, ("id" = Uuid, Path, description = "The post"),
         ("preview_id" = Uuid, Path, description = "The link")),
     responses((status = 200, body = RevokedPreview)))]

@@ -3,7 +3,7 @@
 use crate::declaring::measures;
 
 measures! {
-    "HTTP and the process" in ["command-services", "projection-services", "query-api"];
+    "HTTP and the process" in ["command-services", "projection-services", "query-api", "gateway"];
 
     REQUESTS: Count<3> = "http_requests_total" in "requests"
         [method: "GET, HEAD, POST, PUT, PATCH, DELETE, or other", route: "a route's pattern, or unmatched",

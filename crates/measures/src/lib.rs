@@ -5,11 +5,12 @@
 //! Labels keep to sets that do not grow with use: no ids, no names of people, nothing that a stranger can invent.
 //!
 //! Reading order: [`Measure`] is what the files of the layers declare; [`http`], [`commands`], [`log`], [`identity`],
-//! [`projections`], [`queries`] and [`media`] are these.
+//! [`projections`], [`queries`], [`media`] and [`gateway`] are these.
 
 mod about;
 pub mod commands;
 mod declaring;
+pub mod gateway;
 pub mod http;
 pub mod identity;
 pub mod log;
@@ -52,8 +53,16 @@ impl std::fmt::Debug for dyn Declared {
 }
 
 /// All layers, in the order of the documents.
-pub const LAYERS: [Layer; 7] =
-    [http::LAYER, commands::LAYER, log::LAYER, identity::LAYER, projections::LAYER, queries::LAYER, media::LAYER];
+pub const LAYERS: [Layer; 8] = [
+    http::LAYER,
+    commands::LAYER,
+    log::LAYER,
+    identity::LAYER,
+    projections::LAYER,
+    queries::LAYER,
+    media::LAYER,
+    gateway::LAYER,
+];
 
 /// Describes the metrics of a program; to be called once, when its recorder is installed.
 pub fn describe(program: &str) {

@@ -26,7 +26,10 @@ impl Network {
         let Some(peer) = request.peer_addr() else { return Self(String::new()) };
         let peer = peer.ip().to_canonical();
         match request.app_data::<TrustedProxies>() {
-            Some(trusted) if trusted.contains(peer) => Self::of_address(beyond(trusted, peer, request)),
+            Some(trusted) if trusted.contains(peer) => {
+                let lines = request.headers().get_all(X_FORWARDED_FOR).map(|line| line.as_bytes());
+                Self::of_address(trusted.beyond(peer, lines))
+            }
             Some(trusted) => {
                 trusted.notice(peer, request);
                 Self::of_address(peer)
@@ -35,7 +38,9 @@ impl Network {
         }
     }
 
-    fn of_address(address: IpAddr) -> Self {
+    /// The network of this address.
+    #[must_use]
+    pub fn of_address(address: IpAddr) -> Self {
         Self(match address {
             IpAddr::V4(address) => address.to_string(),
             IpAddr::V6(address) => {
@@ -44,21 +49,6 @@ impl Network {
             }
         })
     }
-}
-
-/// Goes back along the proxies. Each adds, at the end, whom it was asked by.
-fn beyond(trusted: &TrustedProxies, peer: IpAddr, request: &HttpRequest) -> IpAddr {
-    let lines = request.headers().get_all(X_FORWARDED_FOR).map(|line| line.as_bytes());
-    let hops: Vec<&[u8]> = lines.flat_map(|line| line.split(|byte| *byte == b',')).collect();
-    let mut seen = peer;
-    for hop in hops.into_iter().rev() {
-        // Behind what cannot be read is no caller that can be told apart: such requests are the proxy's.
-        match std::str::from_utf8(hop).ok().and_then(address) {
-            Some(address) if trusted.contains(seen) => seen = address,
-            Some(_) | None => break,
-        }
-    }
-    seen
 }
 
 /// An address as proxies write it: alone, with a port, in brackets, in quotes.
@@ -90,8 +80,25 @@ impl PartialEq for Forgotten {
 impl Eq for Forgotten {}
 
 impl TrustedProxies {
-    fn contains(&self, address: IpAddr) -> bool {
+    /// Whether this address is one of a proxy of ours.
+    #[must_use]
+    pub fn contains(&self, address: IpAddr) -> bool {
         self.networks.iter().any(|network| network.contains(&address))
+    }
+
+    /// Whom `peer` was asked by: goes back along the proxies, in the lines of `X-Forwarded-For`. Each adds, at the end,
+    /// whom it was asked by.
+    pub fn beyond<'a>(&self, peer: IpAddr, lines: impl Iterator<Item = &'a [u8]>) -> IpAddr {
+        let hops: Vec<&[u8]> = lines.flat_map(|line| line.split(|byte| *byte == b',')).collect();
+        let mut seen = peer;
+        for hop in hops.into_iter().rev() {
+            // Behind what cannot be read is no caller that can be told apart: such requests are the proxy's.
+            match std::str::from_utf8(hop).ok().and_then(address) {
+                Some(address) if self.contains(seen) => seen = address,
+                Some(_) | None => break,
+            }
+        }
+        seen
     }
 
     /// Says once that a proxy seems to have been forgotten: a peer of a private network that names another address,

@@ -62,6 +62,12 @@ pub fn bind(listen: SocketAddr, metrics: Option<SocketAddr>) -> io::Result<Liste
 }
 
 impl Listeners {
+    /// The listener for clients, for a program that answers HTTP by itself, and the one for operators.
+    #[must_use]
+    pub fn into_parts(self) -> (TcpListener, Option<TcpListener>) {
+        (self.http, self.metrics)
+    }
+
     /// Where clients are answered.
     ///
     /// # Errors
@@ -93,6 +99,15 @@ pub fn serve(
         let metrics = metrics.map_or_else(|| Either::Left(ready(Ok(()))), Either::Right);
         try_join(server, metrics).await.map(|_| ())
     }
+}
+
+/// Answers `/metrics` and `/log` alone, as [`serve`] does: for a program that answers HTTP by itself.
+///
+/// # Errors
+/// The listener cannot be used.
+pub fn serve_operators(listener: TcpListener, shutdown: Shutdown) -> impl Future<Output = io::Result<()>> + Send {
+    let server = start(listener, 1, shutdown, operators::configure);
+    async move { server?.await }
 }
 
 fn start(

@@ -17,7 +17,7 @@ struct Moderator {
 impl Moderator {
     fn of(system: &System, role: &str) -> Self {
         let token = system.scope.keys.token(Uuid::new_v4(), &[role]);
-        let commands = Api::new(system.commands[0].url()).with_token(&token);
+        let commands = Api::new(system.door()).with_token(&token);
         Self { commands, queries: system.reader().with_token(&token) }
     }
 
@@ -62,7 +62,7 @@ async fn is_shown(api: &Api, slug: &str, comments: usize, total: i64) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn from_a_report_to_an_appeal_that_is_granted() {
-    let system = System::start(1).await;
+    let system = System::behind_gateway(1).await;
     let (ada, bob) = (Member::join(&system, "ada").await, Member::join(&system, "bob").await);
     let (moderator, editor) = (Moderator::of(&system, "moderator"), Moderator::of(&system, "editor"));
     let (_, slug, case) = commented(&system, &ada).await;
@@ -104,7 +104,7 @@ async fn from_a_report_to_an_appeal_that_is_granted() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_moderator_and_the_author_at_once_and_two_moderators_who_disagree() {
-    let system = System::start(2).await;
+    let system = System::behind_gateway(2).await;
     let ada = Member::join(&system, "ada").await;
     let (one, other) = (Moderator::of(&system, "moderator"), Moderator::of(&system, "moderator"));
     let (post, slug, case) = commented(&system, &ada).await;

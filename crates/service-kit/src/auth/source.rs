@@ -44,8 +44,8 @@ impl FromStr for JwksSource {
 }
 
 impl JwksSource {
-    /// Reads the keys, and keeps reading them for as long as the verifier is used.
-    pub(super) fn keep_fresh(&self, verifier: TokenVerifier) {
+    /// Reads the keys, and keeps reading them for as long as the process lives. Needs a running Tokio.
+    pub fn keep_fresh(&self, verifier: TokenVerifier) {
         if let Self::File(path) = self
             && let Ok(jwks) = read(path)
         {

@@ -78,10 +78,12 @@ kinds! {
     QUOTA_EXCEEDED = "quota-exceeded", TOO_MANY_REQUESTS, "More than the quota";
     TOO_MANY_ATTEMPTS = "too-many-attempts", TOO_MANY_REQUESTS, "Too many attempts";
     INTERNAL = "internal", INTERNAL_SERVER_ERROR, "Something went wrong here";
+    BAD_GATEWAY = "bad-gateway", BAD_GATEWAY, "A service gave no readable answer";
     OVERLOADED = "overloaded", SERVICE_UNAVAILABLE, "Too busy";
     MOVING = "moving", SERVICE_UNAVAILABLE, "Another instance is taking over";
     BEHIND = "behind", SERVICE_UNAVAILABLE, "The read model has not come that far yet";
     UNAVAILABLE = "unavailable", SERVICE_UNAVAILABLE, "Temporarily unavailable";
     OUTCOME_UNKNOWN = "outcome-unknown", GATEWAY_TIMEOUT, "Whether it was done is not known yet";
+    TIMED_OUT = "timed-out", GATEWAY_TIMEOUT, "A service did not answer in time";
     STORAGE_FULL = "storage-full", INSUFFICIENT_STORAGE, "There is no room for it";
 }

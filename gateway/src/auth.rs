@@ -1,0 +1,49 @@
+//! Access tokens, as far as the gateway looks at them: one that is certainly bad costs no service any time. Services
+//! check every token for themselves, so what the gateway cannot judge it lets pass.
+
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+use service_kit::TokenVerifier;
+use service_kit::auth::{JwksSource, KeySet, PublicKey, Refused, TokenNames};
+use uuid::Uuid;
+
+use crate::refusal::Refusal;
+
+/// Judges tokens. Published keys are read again every few seconds, and sooner where a token names one that is not known.
+#[derive(Clone, Debug)]
+pub(crate) struct Tokens(TokenVerifier);
+
+impl Tokens {
+    /// By these keys. Needs a running Tokio.
+    pub(crate) fn new(fixed: Option<PublicKey>, published: Option<&JwksSource>, names: &TokenNames) -> Self {
+        let verifier = TokenVerifier::new(KeySet::new(fixed), names);
+        if let Some(source) = published {
+            source.keep_fresh(verifier.clone());
+        }
+        Self(verifier)
+    }
+
+    /// The account whose token this is. `None`: there is no token, or none that can be judged here, for its key is not
+    /// known (yet, or because keys cannot be read).
+    ///
+    /// # Errors
+    /// 401: the token is certainly bad.
+    pub(crate) fn account(&self, headers: &HeaderMap) -> Result<Option<Uuid>, Refusal> {
+        let Some(token) = headers.get(AUTHORIZATION).and_then(|value| bearer(value.to_str().ok()?)) else {
+            return Ok(None);
+        };
+        if !self.0.has_keys() {
+            return Ok(None);
+        }
+        match self.0.verify(token) {
+            Ok(verified) => Ok(Some(verified.actor.id)),
+            Err(Refused::Key | Refused::Missing | Refused::Scheme) => Ok(None),
+            Err(refused) => Err(Refusal::token(refused)),
+        }
+    }
+}
+
+fn bearer(header: &str) -> Option<&str> {
+    let (scheme, token) = header.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}

@@ -1,0 +1,145 @@
+//! Accepts connections, and ends them.
+
+mod connection;
+
+use std::net::{SocketAddr, TcpListener as StdListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use futures::future::{Either, ready, try_join};
+use service_kit::{Shutdown, server};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use crate::args::Args;
+use crate::auth::Tokens;
+use crate::limits::{Limits, Shared};
+use crate::pipeline::Pipeline;
+use crate::routes::Routes;
+use crate::upstream::{Upstreams, Watching};
+use connection::Server;
+
+/// An idle connection is closed without a word, and its client may be sending a request at that moment. So for this
+/// long requests are still answered, with `Connection: close`.
+const FAREWELL: Duration = Duration::from_millis(300);
+/// Where no connection can be accepted, it is tried again so much later.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// The gateway, with its addresses taken and its services known.
+#[derive(Debug)]
+pub struct Gateway {
+    listener: TcpListener,
+    metrics: Option<StdListener>,
+    pipeline: Pipeline,
+    connections: usize,
+}
+
+impl Gateway {
+    /// Takes the addresses, and looks for the services. Needs a running Tokio.
+    ///
+    /// # Errors
+    /// An address cannot be had, or a setting cannot be used.
+    pub async fn bind(args: Args, shutdown: Shutdown) -> anyhow::Result<Self> {
+        let (http, metrics) = server::bind(args.http.listen, args.http.metrics_listen)?.into_parts();
+        http.set_nonblocking(true)?;
+        let listener = TcpListener::from_std(http)?;
+        tracing::info!(address = %listener.local_addr()?, "listening");
+        let watching = Watching {
+            resolve: args.upstreams.upstream_resolve,
+            check: args.upstreams.upstream_check,
+            concurrency: args.upstreams.upstream_concurrency,
+        };
+        let shared = Shared::new(args.redis.redis_url.expose(), &args.redis.redis_prefix)?;
+        let pipeline = Pipeline {
+            trusted: args.trusted_proxies,
+            origins: args.cors_origins,
+            routes: Routes::of_services()?,
+            upstreams: Upstreams::new(args.upstreams.entries(), watching).await?,
+            tokens: Tokens::new(args.token_public_key_file, args.token_jwks.as_ref(), &args.names),
+            limits: Limits::new(args.rate_factor, Some(shared)),
+            edge: args.edge,
+            shutdown,
+        };
+        let connections = pipeline.edge.connections as usize;
+        Ok(Self { listener, metrics, pipeline, connections })
+    }
+
+    /// Where clients are answered.
+    ///
+    /// # Errors
+    /// The system does not say.
+    pub fn address(&self) -> std::io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Answers until the shutdown is requested and the requests under way are done, or have taken too long.
+    ///
+    /// # Errors
+    /// The operators' listener cannot be used.
+    pub async fn run(self) -> anyhow::Result<()> {
+        let Self { listener, metrics, pipeline, connections } = self;
+        let shutdown = pipeline.shutdown.clone();
+        let metrics = metrics.map_or_else(
+            || Either::Left(ready(Ok(()))),
+            |metrics| Either::Right(server::serve_operators(metrics, shutdown.clone())),
+        );
+        let answering = async {
+            answer(listener, Arc::new(pipeline), connections).await;
+            Ok(())
+        };
+        try_join(answering, metrics).await.context("answering operators")?;
+        Ok(())
+    }
+}
+
+async fn answer(listener: TcpListener, pipeline: Arc<Pipeline>, connections: usize) {
+    let (shutdown, drain) = (pipeline.shutdown.clone(), pipeline.edge.drain);
+    let ending = async {
+        shutdown.requested().await;
+        tokio::time::sleep(FAREWELL).await;
+    };
+    tokio::pin!(ending);
+    // Connections end when this is requested, each after the request that it has.
+    let closing = Shutdown::new();
+    let server = Server::new(pipeline, closing.clone());
+    let places = Arc::new(Semaphore::new(connections));
+    let mut open = JoinSet::new();
+    loop {
+        tokio::select! {
+            biased;
+            () = &mut ending => break,
+            Some(_) = open.join_next(), if !open.is_empty() => {}
+            (stream, peer, place) = accept(&listener, &places) => {
+                let served = server.serve(stream, peer);
+                open.spawn(async move {
+                    served.await;
+                    drop(place);
+                });
+            }
+        }
+    }
+    drop(listener);
+    closing.request();
+    let finished = async { while open.join_next().await.is_some() {} };
+    if tokio::time::timeout(drain, finished).await.is_err() {
+        tracing::warn!(connections = open.len(), "connections are closed with requests under way");
+    }
+}
+
+type Place = tokio::sync::OwnedSemaphorePermit;
+
+/// The next connection, when there is a place for it; more wait in the backlog.
+async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> (TcpStream, SocketAddr, Place) {
+    loop {
+        let place = Arc::clone(places).acquire_owned().await.expect("it is never closed");
+        match listener.accept().await {
+            Ok((stream, peer)) => return (stream, peer, place),
+            Err(error) => {
+                tracing::warn!(%error, "no connection can be accepted");
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! A connection: HTTP/1.1 or, where the client begins so, HTTP/2, with limits on all that it may hold.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use measures::{Gauge, Value};
+use service_kit::Shutdown;
+use tokio::net::TcpStream;
+
+use crate::body::Patient;
+use crate::pipeline::Pipeline;
+
+/// The largest head of a request; also what one connection buffers of its bodies.
+const HEAD_BYTES: usize = 64 * 1024;
+/// Headers of a request.
+const HEADERS: usize = 100;
+/// Requests at a time of one HTTP/2 connection.
+const STREAMS: u32 = 128;
+/// What a client may send of a body before it is taken, and what is kept of an answer before the client takes it.
+const WINDOW: u32 = 256 * 1024;
+/// An HTTP/2 client is asked so often whether it is still there.
+const PING: Duration = Duration::from_secs(20);
+/// And has so long to say so.
+const PONG: Duration = Duration::from_secs(10);
+
+/// Serves connections.
+#[derive(Clone)]
+pub(super) struct Server {
+    pipeline: Arc<Pipeline>,
+    closing: Shutdown,
+    builder: Builder<TokioExecutor>,
+}
+
+impl Server {
+    /// Until `closing` is requested.
+    pub(super) fn new(pipeline: Arc<Pipeline>, closing: Shutdown) -> Self {
+        let mut builder = Builder::new(TokioExecutor::new());
+        builder
+            .http1()
+            .timer(TokioTimer::new())
+            .header_read_timeout(pipeline.edge.head_timeout)
+            .max_buf_size(HEAD_BYTES)
+            .max_headers(HEADERS);
+        builder
+            .http2()
+            .timer(TokioTimer::new())
+            .max_concurrent_streams(STREAMS)
+            .max_header_list_size(HEAD_BYTES as u32)
+            .initial_stream_window_size(WINDOW)
+            .initial_connection_window_size(4 * WINDOW)
+            .max_send_buf_size(WINDOW as usize)
+            .keep_alive_interval(PING)
+            .keep_alive_timeout(PONG);
+        Self { pipeline, closing, builder }
+    }
+
+    /// Serves one, until its client goes or the gateway closes.
+    pub(super) fn serve(&self, stream: TcpStream, peer: SocketAddr) -> impl Future<Output = ()> + Send + 'static {
+        let Self { pipeline, closing, builder } = self.clone();
+        async move {
+            let _counted = Counted::begin();
+            if stream.set_nodelay(true).is_err() {
+                return;
+            }
+            let patience = pipeline.edge.take_timeout;
+            let service = service_fn(move |request| {
+                let pipeline = Arc::clone(&pipeline);
+                async move { Ok::<_, Infallible>(pipeline.answer(peer, request).await) }
+            });
+            let io = TokioIo::new(Patient::new(stream, patience));
+            let connection = builder.serve_connection(io, service);
+            tokio::pin!(connection);
+            let outcome = tokio::select! {
+                outcome = connection.as_mut() => outcome,
+                () = closing.requested() => {
+                    connection.as_mut().graceful_shutdown();
+                    connection.await
+                }
+            };
+            if let Err(error) = outcome {
+                tracing::debug!(%error, "a connection broke off");
+            }
+        }
+    }
+}
+
+/// A connection that is open.
+struct Counted(Gauge);
+
+impl Counted {
+    fn begin() -> Self {
+        let all = measures::gateway::CONNECTIONS.with::<Value>([]);
+        all.increment(1.0);
+        Self(all)
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.decrement(1.0);
+    }
+}

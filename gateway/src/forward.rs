@@ -1,0 +1,205 @@
+//! Passes a request on to a replica, and the answer back. Another replica is asked where nothing was sent to the first
+//! one, or where asking twice does no harm; not more often than twice.
+
+mod failure;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use http::header::{CONTENT_LENGTH, HeaderName};
+use http::request::Parts;
+use http::{Method, Request, StatusCode, Version};
+use http_body::Body as _;
+use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
+use parking_lot::Mutex;
+
+use crate::answer::{Body, Response};
+use crate::args::EdgeArgs;
+use crate::body::{Download, Outgoing, Upload, pumped};
+use crate::class::Class;
+use crate::headers::strip;
+use crate::refusal::Refusal;
+use crate::routes::Route;
+use crate::upstream::{Client, NotNow, Replica, Turn, UnderWay, Upstream, Upstreams, uri};
+use failure::Failure;
+
+/// One replica, and two others.
+const ATTEMPTS: usize = 3;
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+const POSITION: HeaderName = HeaderName::from_static("inklog-position");
+
+/// A request to be passed on. Its headers are as the service gets them.
+pub(crate) struct Passed<'a> {
+    pub(crate) route: &'a Route,
+    pub(crate) parts: Parts,
+    pub(crate) body: Incoming,
+    /// When the client does not wait any more.
+    pub(crate) deadline: Instant,
+    pub(crate) edge: &'a EdgeArgs,
+}
+
+/// One that is under way.
+struct Journey<'a> {
+    upstream: &'a Arc<Upstream>,
+    client: &'a Client,
+    route: &'a Route,
+    parts: Parts,
+    upload: Option<Upload>,
+    /// The request's turn, until the service has answered or waits for the client.
+    turn: Arc<Mutex<Option<Turn>>>,
+    /// How long an answer of this class may take.
+    timeout: Duration,
+    deadline: Instant,
+}
+
+/// The answer of a service.
+///
+/// # Errors
+/// Why there is none.
+pub(crate) async fn forward(upstreams: &Upstreams, passed: Passed<'_>) -> Result<Response, Refusal> {
+    let Passed { route, parts, body, deadline, edge } = passed;
+    let unknown = || Refusal::unavailable("no service is configured for this address", Duration::from_secs(5));
+    let upstream = upstreams.of(route.upstream).ok_or_else(unknown)?;
+    let most = route.class.body(edge);
+    if declared(&parts).is_some_and(|length| length > most) {
+        return Err(Refusal::too_large(most));
+    }
+    let turn = upstream.admit(deadline).await.map_err(|not_now| match not_now {
+        NotNow::Busy => Refusal::overloaded(Duration::from_secs(1)),
+        NotNow::Open(pause) => Refusal::unavailable("the service fails, and is left alone for a moment", pause),
+    })?;
+    let turn = Arc::new(Mutex::new(Some(turn)));
+    let upload = (!body.is_end_stream()).then(|| {
+        let turn = Arc::clone(&turn);
+        Upload::new(body, most, edge.body_timeout, move || drop(turn.lock().take()))
+    });
+    let (client, timeout) = (upstreams.client(), route.class.timeout(edge));
+    let journey = Journey { upstream, client, route, parts, upload, turn, timeout, deadline };
+    let (response, under_way) = journey.make().await.map_err(|failure| failure.refusal(most))?;
+    Ok(journey.answer(response, under_way, edge))
+}
+
+/// The length that the head declares.
+fn declared(parts: &Parts) -> Option<u64> {
+    parts.headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+impl Journey<'_> {
+    async fn make(&self) -> Result<(http::Response<Incoming>, UnderWay), Failure> {
+        let mut tried = Vec::new();
+        loop {
+            let replica = self.upstream.pick(&tried).ok_or(Failure::Unreachable)?;
+            tried.push(replica.authority.clone());
+            let under_way = replica.take();
+            let began = Instant::now();
+            let outcome = self.ask(&replica).await;
+            self.note(&replica, began, outcome.as_ref().err());
+            match outcome {
+                Ok(response) => return Ok((response, under_way)),
+                Err(failure) if tried.len() < ATTEMPTS && self.may_repeat(failure) => {}
+                Err(failure) => return Err(failure),
+            }
+        }
+    }
+
+    async fn ask(&self, replica: &Replica) -> Result<http::Response<Incoming>, Failure> {
+        let mut request = Request::new(self.upload.as_ref().map_or_else(Outgoing::none, Upload::outgoing));
+        let path = self.parts.uri.path_and_query().map_or("/", |path| path.as_str());
+        *request.uri_mut() = uri(&replica.authority, path).ok_or(Failure::Garbage)?;
+        *request.method_mut() = self.parts.method.clone();
+        *request.headers_mut() = self.parts.headers.clone();
+        tokio::select! {
+            biased;
+            answer = self.client.request(request) => {
+                let fault = || self.upload.as_ref().and_then(Upload::fault);
+                answer.map_err(|error| fault().map_or_else(|| Failure::of(&error), Failure::Client))
+            }
+            failure = self.too_late() => Err(failure),
+        }
+    }
+
+    /// Waits until the answer is late. As long as the client sends, the service cannot answer.
+    async fn too_late(&self) -> Failure {
+        let began = Instant::now();
+        loop {
+            let sending = self.upload.as_ref().filter(|upload| !upload.has_ended());
+            let since = self.upload.as_ref().map_or(began, |upload| upload.progress().max(began));
+            // A body that stands still is the body's own to give up; this is for a service that does not take it.
+            let patience = if sending.is_some() { 4 * self.timeout } else { self.timeout };
+            let late = (since + patience).min(self.deadline);
+            tokio::time::sleep_until(late.into()).await;
+            let now = Instant::now();
+            if now >= self.deadline {
+                return if now >= since + self.timeout { Failure::Late } else { Failure::Hurried };
+            }
+            let since = self.upload.as_ref().map_or(began, |upload| upload.progress().max(began));
+            if now >= since + patience {
+                return Failure::Late;
+            }
+        }
+    }
+
+    /// Whether another replica may be asked.
+    fn may_repeat(&self, failure: Failure) -> bool {
+        let untouched = self.upload.as_ref().is_none_or(|upload| !upload.is_touched());
+        match failure {
+            // Nothing was sent: that costs little, and is soon known.
+            Failure::Unreachable => untouched && Instant::now() < self.deadline,
+            Failure::Broken | Failure::Garbage => {
+                let is_safe = matches!(self.parts.method, Method::GET | Method::HEAD);
+                let is_named = self.route.is_idempotent() && self.parts.headers.contains_key(IDEMPOTENCY_KEY);
+                self.upload.is_none() && (is_safe || is_named) && self.upstream.may_retry()
+            }
+            Failure::Late | Failure::Hurried | Failure::Client(_) => false,
+        }
+    }
+
+    /// Remembers how it went.
+    fn note(&self, replica: &Replica, began: Instant, failure: Option<&Failure>) {
+        let (upstream, outcome) = (self.upstream.name.as_str(), failure.map_or("answered", Failure::name));
+        measures::gateway::ASKED.with([upstream, outcome]).increment(1);
+        match failure {
+            None => measures::gateway::ANSWERED.with([upstream]).record(began.elapsed()),
+            Some(failure) => tracing::debug!(upstream, address = %replica.authority, outcome, "{failure}"),
+        }
+        match failure {
+            None => self.upstream.record(replica, true),
+            // What a client does says nothing of a replica.
+            Some(Failure::Client(_) | Failure::Hurried) => {}
+            Some(Failure::Late) => {
+                self.upstream.record(replica, false);
+                self.turn.lock().take().into_iter().for_each(Turn::overloaded);
+            }
+            Some(Failure::Unreachable | Failure::Broken | Failure::Garbage) => self.upstream.record(replica, false),
+        }
+    }
+
+    fn answer(self, response: http::Response<Incoming>, under_way: UnderWay, edge: &EdgeArgs) -> Response {
+        self.learn(response.status());
+        let (mut parts, body) = response.into_parts();
+        strip(&mut parts.headers);
+        let whole = body.is_end_stream();
+        let body = Download::new(body, self.timeout, under_way);
+        let body: Body = match self.parts.version {
+            Version::HTTP_2 if !whole => pumped(body, edge.take_timeout).boxed_unsync(),
+            _ => body.boxed_unsync(),
+        };
+        let mut answer = http::Response::new(body);
+        (*answer.status_mut(), *answer.headers_mut()) = (parts.status, parts.headers);
+        answer
+    }
+
+    /// What the time that the answer took says of how busy the service is.
+    fn learn(&self, status: StatusCode) {
+        let Some(turn) = self.turn.lock().take() else { return };
+        let waits = self.parts.headers.contains_key(POSITION)
+            || self.parts.uri.query().is_some_and(|query| query.contains("position="));
+        match self.route.class {
+            _ if status == StatusCode::SERVICE_UNAVAILABLE => turn.overloaded(),
+            Class::Reads | Class::Writes | Class::Attempts if !waits => turn.answered(),
+            // It waits for a read model, or for the client.
+            Class::Reads | Class::Writes | Class::Attempts | Class::Uploads | Class::Bulk | Class::Exports => {}
+        }
+    }
+}

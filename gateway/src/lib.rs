@@ -1,0 +1,31 @@
+//! The one public door. It routes requests to the services and streams both ways; what is malformed, too slow, too large
+//! or too much it answers itself, so that a service is asked only what is worth its time. It holds no business rule, and
+//! services check everything that matters for themselves.
+//!
+//! Reading order: [`args`] is what can be set; [`routes`] says which service a request is for, and of which [`class`] it
+//! is; [`door`] accepts connections and ends them, [`pipeline`] is the way of a request: [`head`] refuses what is
+//! malformed, [`origin`] says who asks, [`auth`] looks at tokens, [`cors`] answers browsers, [`limits`] counts, [`own`]
+//! answers what is the gateway's own, and [`forward`] passes the rest on to one of the [`upstream`]s, with the headers
+//! of [`headers`] and the bodies of [`body`]. Where the replicas of an upstream are, [`discovery`] finds out.
+
+mod answer;
+pub mod args;
+mod auth;
+mod body;
+mod class;
+mod cors;
+mod discovery;
+mod door;
+mod forward;
+mod head;
+mod headers;
+mod limits;
+mod origin;
+mod own;
+mod pipeline;
+mod refusal;
+mod routes;
+mod upstream;
+
+pub use args::Args;
+pub use door::Gateway;

@@ -1,0 +1,59 @@
+//! Counting in memory, where Redis is away or not used.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use moka::sync::Cache;
+use parking_lot::Mutex;
+
+use super::{Bucket, Level, MINUTE, Whom};
+use crate::class::Class;
+
+/// Buckets that are remembered; each costs about 200 bytes. Where there are more, those go that are used rarely.
+const REMEMBERED: u64 = 100_000;
+
+/// When a bucket will be empty.
+type Empty = Arc<Mutex<Instant>>;
+
+#[derive(Debug)]
+pub(super) struct Local(Cache<(Class, Whom), Empty>);
+
+impl Default for Local {
+    fn default() -> Self {
+        Self(Cache::builder().max_capacity(REMEMBERED).time_to_idle(2 * MINUTE).build())
+    }
+}
+
+impl Local {
+    pub(super) fn count(&self, buckets: &[Bucket]) -> Vec<Level> {
+        self.count_at(Instant::now(), buckets)
+    }
+
+    /// Counts a request in all buckets, or in none where one is full.
+    pub(super) fn count_at(&self, now: Instant, buckets: &[Bucket]) -> Vec<Level> {
+        let find = |bucket: &Bucket| self.0.get_with((bucket.class, bucket.whom.clone()), || Arc::new(Mutex::new(now)));
+        let found: Vec<Empty> = buckets.iter().map(find).collect();
+        let levels: Vec<Level> =
+            buckets.iter().zip(&found).map(|(bucket, empty)| level(bucket, *empty.lock(), now)).collect();
+        if levels.iter().all(|level| level.wait.is_zero()) {
+            for (empty, level) in found.iter().zip(&levels) {
+                *empty.lock() = now + level.full_for;
+            }
+        }
+        levels
+    }
+}
+
+/// What is in a bucket, with one more, that would have been empty then.
+fn level(bucket: &Bucket, empty: Instant, now: Instant) -> Level {
+    let interval = bucket.interval();
+    let full_for = empty.saturating_duration_since(now) + interval;
+    let size = interval * bucket.most;
+    match size.checked_sub(full_for) {
+        Some(room) => {
+            let left = (room.as_nanos() / interval.as_nanos()) as u32;
+            Level { left, full_for, wait: Duration::ZERO }
+        }
+        None => Level { left: 0, full_for: full_for - interval, wait: full_for - size },
+    }
+}

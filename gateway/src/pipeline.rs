@@ -1,0 +1,239 @@
+//! The way of a request.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use http::header::{ACCEPT, CACHE_CONTROL, CONNECTION};
+use http::request::Parts;
+use http::{HeaderValue, Method, Request, StatusCode};
+use hyper::body::Incoming;
+use measures::Value;
+use service_kit::health::Health;
+use service_kit::network::TrustedProxies;
+use service_kit::trace::TRACEPARENT;
+use service_kit::{Shutdown, TraceContext};
+use tracing::Instrument as _;
+use uuid::Uuid;
+
+use crate::answer::{Response, text};
+use crate::args::EdgeArgs;
+use crate::auth::Tokens;
+use crate::cors::{self, Origins};
+use crate::forward::{Passed, forward};
+use crate::head;
+use crate::headers::{REQUEST_ID, TIMEOUT, Told, secure};
+use crate::limits::{Counted, Limits};
+use crate::origin::Origin;
+use crate::own;
+use crate::refusal::Refusal;
+use crate::routes::{Found, Route, Routes};
+use crate::upstream::Upstreams;
+
+/// Who names no time waits no longer than this.
+const LONGEST: Duration = Duration::from_secs(3_600);
+
+/// What every request passes.
+#[derive(Debug)]
+pub(crate) struct Pipeline {
+    pub(crate) edge: EdgeArgs,
+    pub(crate) trusted: TrustedProxies,
+    pub(crate) origins: Origins,
+    pub(crate) routes: Routes,
+    pub(crate) upstreams: Upstreams,
+    pub(crate) tokens: Tokens,
+    pub(crate) limits: Limits,
+    pub(crate) shutdown: Shutdown,
+}
+
+/// A request, as the gateway sees it.
+struct Seen {
+    origin: Origin,
+    trace: TraceContext,
+    request_id: HeaderValue,
+    began: Instant,
+}
+
+/// An answer, and what is to be told of it.
+struct Answered {
+    response: Response,
+    route: &'static str,
+    counted: Counted,
+}
+
+impl Pipeline {
+    /// Answers a request of this peer.
+    pub(crate) async fn answer(&self, peer: SocketAddr, request: Request<Incoming>) -> Response {
+        let (parts, body) = request.into_parts();
+        let seen = Seen::of(&parts, peer, &self.trusted);
+        let (method, is_last, reader) =
+            (label(&parts.method), head::is_last(&parts), self.origins.reader(&parts.headers));
+        let span = tracing::info_span!(
+            "request",
+            trace_id = %format_args!("{:032x}", seen.trace.trace_id),
+            request_id = seen.request_id.to_str().unwrap_or_default()
+        );
+        let in_flight = InFlight::begin();
+        let Answered { mut response, route, counted } =
+            self.judged(&seen, parts, body, reader.is_some()).instrument(span.clone()).await;
+        drop(in_flight);
+        let (status, took) = (response.status().as_u16(), seen.began.elapsed());
+        span.in_scope(|| {
+            tracing::debug!(method, route, status, duration_ms = took.as_secs_f64() * 1e3, "answered");
+        });
+        count(method, route, status, took);
+        let headers = response.headers_mut();
+        counted.show(headers);
+        self.origins.show(reader, headers);
+        secure(headers, seen.origin.is_https);
+        headers.insert(REQUEST_ID, seen.request_id);
+        if is_last || self.shutdown.is_requested() {
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        response
+    }
+
+    async fn judged(&self, seen: &Seen, parts: Parts, body: Incoming, has_reader: bool) -> Answered {
+        let accept = parts.headers.get(ACCEPT).cloned();
+        let (mut route, mut counted) = ("unmatched", Counted::default());
+        let outcome = match head::check(&parts) {
+            Ok(()) => self.routed(seen, parts, body, has_reader, &mut route, &mut counted).await,
+            Err(refusal) => Err(refusal),
+        };
+        let response = outcome.unwrap_or_else(|refusal| {
+            measures::gateway::REFUSED.with([refusal.name]).increment(1);
+            refusal.into_response(accept.as_ref())
+        });
+        Answered { response, route, counted }
+    }
+
+    async fn routed(
+        &self,
+        seen: &Seen,
+        parts: Parts,
+        body: Incoming,
+        has_reader: bool,
+        label: &mut &'static str,
+        counted: &mut Counted,
+    ) -> Result<Response, Refusal> {
+        let is_read = matches!(parts.method, Method::GET | Method::HEAD);
+        if is_read && let Some(response) = self.health(parts.uri.path()).await {
+            return Ok(response);
+        }
+        let found = self.routes.find(&parts.method, parts.uri.path());
+        let route = match found {
+            Found::Route(route) => route,
+            Found::Methods(methods) if parts.method == Method::OPTIONS => {
+                return Ok(cors::options(&parts, methods, has_reader));
+            }
+            Found::Methods(methods) => return Err(Refusal::method(methods)),
+            Found::Nothing if parts.uri.path() == "*" && parts.method == Method::OPTIONS => {
+                return Ok(cors::options(&parts, "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT", false));
+            }
+            Found::Nothing => {
+                return own::answer(&parts, &self.upstreams).await.ok_or_else(Refusal::no_such_address);
+            }
+        };
+        *label = route.pattern;
+        let account = if route.reads_tokens { self.tokens.account(&parts.headers)? } else { None };
+        *counted = self.limits.count(route.class, account, &seen.origin.network).await?;
+        self.passed_on(seen, route, parts, body).await
+    }
+
+    async fn passed_on(
+        &self,
+        seen: &Seen,
+        route: &Route,
+        mut parts: Parts,
+        body: Incoming,
+    ) -> Result<Response, Refusal> {
+        let timeout = route.class.timeout(&self.edge);
+        let asked = asked_for(&parts);
+        let Seen { origin, trace, request_id, began } = seen;
+        let left = asked.map_or(timeout, |asked| asked.min(timeout)).saturating_sub(began.elapsed());
+        Told { origin, trace: *trace, request_id, left }.apply(&mut parts.headers);
+        let deadline = *began + asked.unwrap_or(LONGEST).min(LONGEST);
+        forward(&self.upstreams, Passed { route, parts, body, deadline, edge: &self.edge }).await
+    }
+
+    /// Whether the process lives, and whether it takes requests: whatever the services do, the gateway answers.
+    async fn health(&self, path: &str) -> Option<Response> {
+        let (status, media_type, body) = match path {
+            "/healthz" => (StatusCode::OK, "text/plain", "alive\n".to_owned()),
+            "/readyz" => {
+                let readiness = Health::new(self.shutdown.clone()).readiness().await;
+                let status = if readiness.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+                (status, "application/json", serde_json::to_string(&readiness).unwrap_or_default())
+            }
+            _ => return None,
+        };
+        let mut response = text(status, media_type, body);
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        Some(response)
+    }
+}
+
+impl Seen {
+    fn of(parts: &Parts, peer: SocketAddr, trusted: &TrustedProxies) -> Self {
+        let caller = parts.headers.get(TRACEPARENT).and_then(|value| TraceContext::parse(value.to_str().ok()?));
+        Self {
+            origin: Origin::of(parts, peer, trusted),
+            trace: caller.map_or_else(TraceContext::begin, TraceContext::child),
+            request_id: request_id(parts),
+            began: Instant::now(),
+        }
+    }
+}
+
+/// How long the client says that it waits.
+fn asked_for(parts: &Parts) -> Option<Duration> {
+    let millis = parts.headers.get(TIMEOUT)?.to_str().ok()?.trim().parse().ok()?;
+    Some(Duration::from_millis(millis))
+}
+
+/// The caller's id for the request where it is short and plain, or a new one.
+fn request_id(parts: &Parts) -> HeaderValue {
+    let plain = |value: &&HeaderValue| {
+        let plain = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':');
+        (1..=64).contains(&value.len()) && value.as_bytes().iter().all(plain)
+    };
+    parts.headers.get(REQUEST_ID).filter(plain).cloned().unwrap_or_else(|| {
+        let id = Uuid::from_u128(rand::random()).simple().to_string();
+        HeaderValue::try_from(id).expect("hexadecimal digits are a header value")
+    })
+}
+
+fn count(method: &'static str, route: &'static str, status: u16, took: Duration) {
+    let labels: [Value; 3] = [method.into(), route.into(), status.to_string().into()];
+    measures::http::REQUESTS.with(labels).increment(1);
+    measures::http::DURATION.with([method, route]).record(took);
+}
+
+/// A request that is being answered, or whose client has gone meanwhile.
+struct InFlight(measures::Gauge);
+
+impl InFlight {
+    fn begin() -> Self {
+        let all = measures::http::IN_FLIGHT.with::<Value>([]);
+        all.increment(1.0);
+        Self(all)
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.decrement(1.0);
+    }
+}
+
+/// The method as a metric's label: of a closed set, for anyone can invent methods.
+fn label(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        _ => "other",
+    }
+}

@@ -1,0 +1,70 @@
+use super::*;
+
+fn soon() -> Instant {
+    Instant::now() + Duration::from_millis(50)
+}
+
+#[tokio::test]
+async fn there_are_no_more_than_the_limit_and_who_waits_gets_the_next_turn() {
+    let limiter = Limiter::new(2);
+    let (first, _second) = (limiter.turn(soon()).await.unwrap(), limiter.turn(soon()).await.unwrap());
+    assert_eq!(limiter.turn(soon()).await.unwrap_err(), Busy);
+    let waiting = tokio::spawn({
+        let limiter = limiter.clone();
+        async move { limiter.turn(Instant::now() + Duration::from_secs(5)).await.is_ok() }
+    });
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    drop(first);
+    assert!(waiting.await.unwrap());
+}
+
+#[tokio::test]
+async fn as_many_wait_as_may_be_under_way_and_the_others_are_told_at_once() {
+    let limiter = Limiter::new(1);
+    let _turn = limiter.turn(soon()).await.unwrap();
+    let waiting = tokio::spawn({
+        let limiter = limiter.clone();
+        async move { limiter.turn(Instant::now() + Duration::from_millis(500)).await.is_ok() }
+    });
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let began = Instant::now();
+    assert_eq!(limiter.turn(Instant::now() + Duration::from_secs(9)).await.unwrap_err(), Busy);
+    assert!(began.elapsed() < Duration::from_millis(200));
+    assert!(!waiting.await.unwrap());
+}
+
+#[tokio::test]
+async fn it_shrinks_when_answers_take_longer_and_grows_again() {
+    let limiter = Limiter::new(1_000);
+    let hold = |n: u32| {
+        let limiter = limiter.clone();
+        async move {
+            let mut turns = Vec::new();
+            for _ in 0..n {
+                turns.extend(limiter.turn(soon()).await);
+            }
+            turns
+        }
+    };
+    let turns = hold(100).await;
+    (0..50).for_each(|_| limiter.adjust(|state| state.learn(0.001)));
+    let usual = limiter.limit();
+    (0..20).for_each(|_| limiter.adjust(|state| state.learn(0.1)));
+    let slowed = limiter.limit();
+    assert!(slowed < usual / 2 && slowed >= 8, "{slowed} of {usual}");
+    drop(turns);
+    assert_eq!(limiter.0.turns.available_permits() as u32, slowed, "what was owed is paid");
+    let _turns = hold(slowed).await;
+    (0..50).for_each(|_| limiter.adjust(|state| state.learn(0.001)));
+    assert!(limiter.limit() > slowed);
+}
+
+#[tokio::test]
+async fn failures_shrink_it_to_the_least() {
+    let limiter = Limiter::new(1_000);
+    for _ in 0..100 {
+        let turns: Vec<_> = futures::future::join_all((0..limiter.limit()).map(|_| limiter.turn(soon()))).await;
+        turns.into_iter().flatten().take(1).for_each(Turn::overloaded);
+    }
+    assert!(limiter.limit() < 16, "{}", limiter.limit());
+}
