@@ -1,8 +1,14 @@
 //! What this instance has read of a log, and whether it may be answered from.
 
+use std::time::Duration;
+
 use domain::Decider;
 use event_log::{EventLog, Stale, Unready};
 use service_kit::Problem;
+use tokio::time::Instant;
+
+/// So long it may take until a log is read to its end: longer than a producer takes to say that it failed.
+pub const TO_THE_END: Duration = Duration::from_secs(6);
 
 /// The present version of an aggregate as far as this instance has read: for saying, not for deciding.
 ///
@@ -30,4 +36,14 @@ pub fn can_deny<C: Decider>(log: &EventLog<C>) -> Result<(), Problem> {
             Err(Problem::moving(1))
         }
     }
+}
+
+/// Waits until this instance has read all that any has been told of by now: before it refuses, or permits, by what it
+/// has read, what another has accepted a moment ago.
+///
+/// # Errors
+/// 503: it has not by `until`.
+pub async fn read_to_the_end<C: Decider>(log: &EventLog<C>, until: Instant) -> Result<(), Problem> {
+    let patience = until.saturating_duration_since(Instant::now()).min(TO_THE_END);
+    log.read_to_the_end(patience).await.map_err(stale)
 }

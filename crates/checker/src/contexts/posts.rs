@@ -156,6 +156,9 @@ impl Context for Posts {
         if reviews::is_one(command) {
             return reviews::unasked(arguments, event);
         }
+        if let Some(other) = schedule::unasked(command, event) {
+            return Some(other);
+        }
         let mut event = event.clone();
         if command.verb == "put"
             || arguments.get("co_author_ids").is_some() && matches!(command.verb, "edit" | "release")
@@ -173,7 +176,7 @@ impl Context for Posts {
             "edit" | "release" => meant(arguments),
             "draft" => new(arguments),
             "put" => whole(arguments),
-            _ => arguments.clone(),
+            _ => schedule::meant(command, arguments),
         };
         self.unasked_field(command, &meant, &event)
     }
@@ -181,6 +184,11 @@ impl Context for Posts {
     /// Media that its text refers to, or its cover; of what is deleted, too, for it can be restored.
     fn shows(&self, state: &State) -> BTreeSet<String> {
         media_uses::shown(state)
+    }
+
+    fn waits_for_approval(&self, command: &Command, post: &State, is_meant: &dyn Fn(&str) -> bool) -> bool {
+        let is_public = state::flag(post, "published") || schedule::is_to_be_released(post);
+        reviews::waits(command, (post, is_public), is_meant)
     }
 
     fn hides(&self) -> bool {
