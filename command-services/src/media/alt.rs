@@ -15,11 +15,17 @@ use crate::freshness::{read_to_the_end, stale};
 /// The rule, and where it is known what the pictures say of themselves.
 #[derive(Clone)]
 pub struct Rule {
-    pub(super) log: Arc<EventLog<Media>>,
-    pub(super) required: bool,
+    log: Arc<EventLog<Media>>,
+    required: bool,
 }
 
 impl Rule {
+    /// A rule that is demanded or not, by what this log says of pictures.
+    #[must_use]
+    pub fn of(log: Arc<EventLog<Media>>, required: bool) -> Self {
+        Self { log, required }
+    }
+
     /// Whether there is anything to judge at all.
     #[must_use]
     pub fn required(&self) -> bool {

@@ -95,8 +95,7 @@ pub async fn run(plan: &Plan, stack: &Stack, quorum: &Arc<Quorum>, folder: &Path
     let kept = world.kept(&system.site.media_folder(), media).await.context("reading pictures and files")?;
     views.insert("kept".to_owned(), kept);
     let review_is_demanded = system.site.review_is_demanded;
-    let history =
-        History { partitions, former, calls, reads, visits, exports, typing, review_is_demanded, views };
+    let history = History { partitions, former, calls, reads, visits, exports, typing, review_is_demanded, views };
     history.save(folder).context("saving the run")?;
     let verdict = judge(&history).await?;
     let kinds = measure(&history, &struck);

@@ -55,7 +55,7 @@ async fn missing(rule: &Rule) -> Result<Vec<FieldError>, Problem> {
 /// The picture was brought at another instance, whose caller publishes a post with it here.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_picture_that_is_not_read_yet_is_judged() {
-    let rule = Rule { log: behind(brought(None).await), required: true };
+    let rule = Rule::of(behind(brought(None).await), true);
     assert_eq!(missing(&rule).await.unwrap().len(), 1);
     // No end can be had any more.
     let unknown = missing(&rule).await.unwrap_err();
@@ -64,6 +64,6 @@ async fn a_picture_that_is_not_read_yet_is_judged() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_description_that_is_not_read_yet_counts() {
-    let rule = Rule { log: behind(brought(Some("An engine")).await), required: true };
+    let rule = Rule::of(behind(brought(Some("An engine")).await), true);
     assert_eq!(missing(&rule).await.unwrap(), []);
 }

@@ -53,7 +53,7 @@ async fn rule() -> Rule {
     };
     let id = Item { account_id: AUTHOR, sha256: sha256() }.id();
     done(&log, id, "bring", MediaCommand::Upload { item, grace_ms: 60_000 }).await;
-    Rule { log, required: true }
+    Rule::of(log, true)
 }
 
 /// The leader of a post that had one text after the other, and an instance that has not read the last.

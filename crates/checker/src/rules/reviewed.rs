@@ -51,7 +51,8 @@ fn copy_version(call: &Call) -> Option<u64> {
 
 pub(crate) fn judge(reviewed: &Reviewed<'_>, log: &Log<'_>, commands: &Commands<'_>, verdict: &mut Verdict) {
     for ((id, digest), versions) in reviewed.copies.iter().filter(|(_, versions)| versions.len() > 1) {
-        verdict.add(Kind::Invented, || format!("of {id} the versions {versions:?} of its copy have one digest, {digest}"));
+        verdict
+            .add(Kind::Invented, || format!("of {id} the versions {versions:?} of its copy have one digest, {digest}"));
     }
     if reviewed.is_demanded {
         log.aggregates.iter().for_each(|aggregate| judge_aggregate(reviewed, log, commands, aggregate, verdict));

@@ -72,11 +72,7 @@ pub(super) fn is_approved(arguments: &Value, state: &State) -> Result<(), String
 
 /// Whether what a command asks of a post has to be approved by an editor first, where reviews are demanded: what it
 /// makes public, or changes while it is, or is to be by itself.
-pub(super) fn waits(
-    command: &Command,
-    (post, is_public): (&State, bool),
-    is_meant: &dyn Fn(&str) -> bool,
-) -> bool {
+pub(super) fn waits(command: &Command, (post, is_public): (&State, bool), is_meant: &dyn Fn(&str) -> bool) -> bool {
     let approved = post.get("review") == Some(&json!("approved"));
     let copy = post.get("review_copy").and_then(Value::as_str);
     match command.verb {

@@ -78,7 +78,11 @@ impl Kind {
         let field = |name: &str| event.fields.get(name).and_then(Value::as_str);
         let (Some(time), Some(zone)) = (field("local_time"), field("time_zone")) else { return Ok(()) };
         let (meant, says) = (zones::meant(time, zone), event.fields.get(self.at).and_then(Value::as_i64));
-        if meant == says { Ok(()) } else { Err(format!("{time} in {zone} is {meant:?}, and `{}` is {says:?}", self.at)) }
+        if meant == says {
+            Ok(())
+        } else {
+            Err(format!("{time} in {zone} is {meant:?}, and `{}` is {says:?}", self.at))
+        }
     }
 
     fn is_withdrawn(&self, state: &State) -> Result<(), String> {

@@ -16,7 +16,8 @@ fn faults(rounds: &[Round]) -> impl Iterator<Item = &What> {
 fn was_added(what: &What) -> bool {
     let lost = matches!(what, What::RedisKeys(_) | What::RegistryLost(..) | What::PartitionAdded(..) | What::Clock(..));
     let media = *what == What::MediaGone || *what == What::DiskFull(MEDIA.to_owned());
-    lost || media || matches!(what, What::Component(name, _) if name == "registry")
+    lost || media
+        || matches!(what, What::Component(name, _) if name == "registry")
         || matches!(what, What::Link(Link::Registry(..), _) | What::Forgotten(Link::Registry(..)))
 }
 
