@@ -249,8 +249,10 @@ async fn part(bytes: &mut (impl AsyncRead + Unpin)) -> Result<Bytes, StoreError>
 
 impl From<object_store::Error> for StoreError {
     fn from(error: object_store::Error) -> Self {
-        if let object_store::Error::NotFound { .. } = error {
-            return Self::NotFound;
+        if let object_store::Error::NotFound { source, .. } = &error {
+            // Of a bucket that is not there the same is said as of an object.
+            let is_away = source.to_string().contains("NoSuchBucket");
+            return if is_away { Self::Away(error.to_string()) } else { Self::NotFound };
         }
         let mut cause: Option<&(dyn std::error::Error + 'static)> = error.source();
         while let Some(reason) = cause {

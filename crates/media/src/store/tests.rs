@@ -227,6 +227,9 @@ async fn a_real_s3_does_what_a_folder_does() {
     assert!(matches!(store.put(&another, Box::pin(broken())).await, Err(StoreError::Source(_))));
     assert!(matches!(store.get(&another, None).await, Err(StoreError::NotFound)));
     deleted(&store).await;
-    let put = at("no-such-bucket").put(&object(None), b"x".as_slice()).await;
-    assert!(put.is_err(), "{put:?}");
+    // Nothing is gone for that.
+    let nowhere = at("no-such-bucket");
+    assert!(matches!(nowhere.put(&object(None), b"x".as_slice()).await, Err(StoreError::Away(_))));
+    assert!(matches!(nowhere.get(&object(None), None).await, Err(StoreError::Away(_))));
+    assert!(matches!(nowhere.delete(&object(None), &[]).await, Err(StoreError::Away(_))));
 }
