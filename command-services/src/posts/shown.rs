@@ -1,6 +1,6 @@
 //! Whether what a post shows may be public. That is judged here, by what this instance has read of the post; so the
-//! leader is asked for that very version of it, and what was judged is what becomes public. Where it has another version
-//! by then, or a refusal may come of what is not read yet, this instance reads on and judges again.
+//! leader is asked for that very version of it, and what was judged is what becomes public. Where it has another by
+//! then, or a refusal may come of what is not read yet, this instance reads on and judges again.
 
 use std::sync::Arc;
 

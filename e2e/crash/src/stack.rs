@@ -50,8 +50,8 @@ pub struct Stack {
     /// File with the key of the HMACs that stand for e-mail addresses.
     #[arg(long, env = "INKLOG_EMAIL_KEY_FILE", value_name = "FILE")]
     pub email_key_file: PathBuf,
-    /// The folder of pictures and files, `file:///…`; each seed has one below it. It is a disk of its own where the stack
-    /// has such.
+    /// The folder of pictures and files, `file:///…`; each seed has one below it. It is a disk of its own where the
+    /// stack has such.
     #[arg(long, env = "INKLOG_MEDIA_STORE", value_name = "URL", value_parser = folder)]
     pub media: PathBuf,
     /// The program that controls the components.

@@ -156,9 +156,6 @@ impl Context for Posts {
         if reviews::is_one(command) {
             return reviews::unasked(arguments, event);
         }
-        if let Some(other) = schedule::unasked(command, event) {
-            return Some(other);
-        }
         let mut event = event.clone();
         if command.verb == "put"
             || arguments.get("co_author_ids").is_some() && matches!(command.verb, "edit" | "release")
@@ -178,7 +175,7 @@ impl Context for Posts {
             "put" => whole(arguments),
             _ => schedule::meant(command, arguments),
         };
-        self.unasked_field(command, &meant, &event)
+        schedule::unasked(command, &event).or_else(|| self.unasked_field(command, &meant, &event))
     }
 
     /// Media that its text refers to, or its cover; of what is deleted, too, for it can be restored.

@@ -1,4 +1,4 @@
-//! What became of the pictures and files that accounts have, when all has come: whether the bytes are stored, and served
+//! What became of the pictures and files that accounts have, when all has come: whether the bytes are stored and served
 //! to readers, and their smaller sizes as well.
 
 use std::net::SocketAddr;

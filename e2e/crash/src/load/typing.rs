@@ -157,7 +157,7 @@ impl Typist {
         self.note(post, Typed::Release { version: copy.version }, invoked_at, answer);
     }
 
-    /// The copy as it was shown is submitted; an editor approves it, mostly, or wants it changed, and then it is released.
+    /// The copy as it was shown is submitted; mostly an editor approves it, or wants it changed, and then it is released.
     /// Others go on typing meanwhile.
     async fn review(&mut self, post: &str, copy: &Shown) {
         let meant = json!({"what": "working-copy", "copy_version": copy.version});
