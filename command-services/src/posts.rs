@@ -11,6 +11,7 @@ pub mod previews;
 mod readers;
 pub mod review;
 mod schedule;
+mod shown;
 mod slugs;
 pub mod working_copy;
 
@@ -38,7 +39,8 @@ use uuid::Uuid;
 
 use about::Rules;
 use known::{denied, hidden_or_not, known_version, seen, told};
-use permitted::{permit, permit_changing, permit_editing, permit_media, permit_naming, permit_shown};
+use permitted::{permit, permit_changing, permit_editing, permit_naming};
+use shown::{Showing, Shown, made_public};
 
 use crate::commands::{Caller, Command, CommandHeaders, Decided};
 use crate::media::alt;
@@ -177,17 +179,20 @@ pub async fn put(
     let permitted = is_theirs
         .and_then(|()| if seen.is_none() { permit_naming(&caller, &body.0.post) } else { Ok(()) })
         .and_then(|()| permit_changing(&caller, &cases, seen.as_ref()))
-        .and_then(|()| rules.permit(&caller, &log, id, body.0.post.judged()))
-        .and_then(|()| permit_shown(&alt, seen.as_ref(), body.0.post.shows()));
+        .and_then(|()| rules.permit(&caller, &log, id, body.0.post.judged()));
     if let Err(problem) = permitted {
         return reply(id, command.accepted_or(problem, PostCommand::Publish).await?);
     }
-    let slug = body.0.slug.clone();
+    let (slug, shown) = (body.0.slug.clone(), Shown::sent(body.0.post.shows()));
     let content = body.0.post.content(author_id, slug.clone());
     let act = |lease| policy.on(PostCommand::Put { content: content.clone(), overwrite, lease });
     // What is hidden has a slug of its own: the leader refuses before another is reserved in its name.
     let bears = if is_hidden { Bears::Another } else { Bears::of(seen.as_ref().map(Post::slug), &slug) };
-    let decided = with_reservation(&command, &Unique::Slug(slug), id, (None, bears), act).await;
+    let showing = Showing { caller: &caller, log: &log, alt: &alt, id, shown };
+    let value = Unique::Slug(slug);
+    let decided = showing
+        .decided(&command, async |version| with_reservation(&command, &value, id, (version, bears), &act).await)
+        .await;
     reply(id, told(&caller, &log, id, decided.map_err(not_reserved)?)?)
 }
 
@@ -207,22 +212,25 @@ pub async fn edit(
     let seen = seen(&caller, &log, id)?;
     let command = caller.command(&log, id.to_string(), &("edit", &body.0));
     let permitted = permit_changing(&caller, &cases, seen.as_ref())
-        .and_then(|()| rules.permit(&caller, &log, id, body.0.judged()))
-        .and_then(|()| permit_shown(&alt, seen.as_ref(), body.0.shows()));
+        .and_then(|()| rules.permit(&caller, &log, id, body.0.judged()));
     if let Err(problem) = permitted {
         return reply(id, command.accepted_or(problem, PostCommand::Publish).await?);
     }
-    let slug = body.0.slug.clone();
+    let (slug, shown) = (body.0.slug.clone(), Shown::sent(body.0.shows()));
     let change = body.0.change();
-    let decided = match &slug {
-        None => command.execute(policy.on(PostCommand::Edit { change, lease: None }), None).await?,
+    let showing = Showing { caller: &caller, log: &log, alt: &alt, id, shown };
+    let edit = |lease| policy.on(PostCommand::Edit { change: change.clone(), lease });
+    let decided = match slug {
+        None => showing.decided(&command, async |version| command.execute(edit(None), version).await).await?,
         Some(slug) => {
-            let act = |lease| policy.on(PostCommand::Edit { change: change.clone(), lease: Some(lease) });
             // Of what is not to be seen, or not read yet, the leader is asked first: a caller who may not edit it is
             // told nothing of slugs, and keeps none from others.
-            let bears = seen.as_ref().map_or(Bears::Another, |post| Bears::of(Some(post.slug()), slug));
-            let value = Unique::Slug(slug.clone());
-            with_reservation(&command, &value, id, (None, bears), act).await.map_err(not_reserved)?
+            let bears = seen.as_ref().map_or(Bears::Another, |post| Bears::of(Some(post.slug()), &slug));
+            let (value, act) = (Unique::Slug(slug), |lease| edit(Some(lease)));
+            showing
+                .decided(&command, async |version| with_reservation(&command, &value, id, (version, bears), act).await)
+                .await
+                .map_err(not_reserved)?
         }
     };
     reply(id, told(&caller, &log, id, decided)?)
@@ -238,9 +246,8 @@ pub async fn publish(
     (alt, policy, cases): (web::Data<alt::Rule>, Policy, Cases),
     id: web::Path<Uuid>,
 ) -> Result<HttpResponse, Problem> {
-    let permitted = may_take_part(&cases, caller.actor.id).and_then(|()| permit_media(&caller, &alt, &log, *id));
-    let body = permitted.map(|()| policy.on(PostCommand::Publish));
-    if_permitted(&caller, &log, *id, &"publish", body).await
+    let publish = may_take_part(&cases, caller.actor.id).map(|()| policy.on(PostCommand::Publish));
+    made_public(&caller, &log, (*id, &"publish", &alt), publish).await
 }
 
 /// Lets only its authors read a post. An owner whose role was taken away may do it, too.

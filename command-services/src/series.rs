@@ -166,19 +166,20 @@ pub async fn edit(
     let Some(slug) = slug else {
         return reply(id, command.execute(SeriesCommand::Change { change, lease: None }, None).await?);
     };
-    let borne = match log.confirmed(&id.to_string()).map_err(stale)?.1 {
+    // Of what is not there, or not read yet, the leader is asked first: nobody keeps a slug from others by asking for a
+    // change of a series that never was.
+    let bears = match log.confirmed(&id.to_string()).map_err(stale)?.1 {
         State::Sequence(seen) => {
             // Who may not change it does not get to reserve a slug either.
             if let Err(rejection) = series::permit(&caller.actor, seen.owner_id) {
                 return reply(id, command.accepted_or(rejected(rejection, 0), SeriesCommand::Delete).await?);
             }
-            Some(seen.slug().clone())
+            Bears::of(Some(seen.slug()), &slug)
         }
-        State::Nothing | State::Reservation(..) => None,
+        State::Nothing | State::Reservation(..) => Bears::Another,
     };
     let act = |lease| SeriesCommand::Change { change: change.clone(), lease: Some(lease) };
-    let seen = (None, Bears::of(borne.as_ref(), &slug));
-    let decided = with_reservation(&command, &Unique::Slug(slug.clone()), id, seen, act).await;
+    let decided = with_reservation(&command, &Unique::Slug(slug.clone()), id, (None, bears), act).await;
     reply(id, decided.map_err(not_reserved)?)
 }
 

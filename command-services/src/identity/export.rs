@@ -39,7 +39,7 @@ use super::report::report;
 use super::vault::Vault;
 use super::vault::held::Held;
 use super::{Identity, Shared, unkept};
-use crate::freshness::stale;
+use crate::freshness::{TO_THE_END, stale};
 use events::{Events, OPENING};
 use index::Index;
 use lines::Lines;
@@ -50,8 +50,6 @@ use selection::Selection;
 const AT_ONCE: usize = 2;
 /// How long a client may take for a piece: one that takes less than 8 kB a second is cut off.
 const PATIENCE: Duration = Duration::from_secs(4);
-/// For reading the log to its end, where the export is to end: longer than a producer takes to say that it failed.
-const TO_THE_END: Duration = Duration::from_secs(6);
 /// Pieces that wait for a client to read them.
 const QUEUED: usize = 8;
 /// Records of the log that are looked at at once.

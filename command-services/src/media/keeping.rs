@@ -4,7 +4,6 @@
 //! would have had it come later.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use ::media::store::{Object, Store};
 use domain::media::{Command as MediaCommand, Item, Media};
@@ -21,13 +20,10 @@ use super::args::MediaArgs;
 use super::rendering::Renderer;
 use crate::commands::Caller;
 use crate::due;
-use crate::freshness::{can_deny, stale};
+use crate::freshness::{TO_THE_END, can_deny, stale};
 use crate::identity::vault::Vault;
 use crate::logs::Logs;
 use crate::part::{Process, end_each};
-
-/// So long it may take until the log of posts is read to its end: longer than a producer takes to say that it failed.
-pub(super) const TO_THE_END: Duration = Duration::from_secs(6);
 
 /// What it is judged by.
 struct Keeping {

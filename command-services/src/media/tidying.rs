@@ -14,8 +14,7 @@ use event_log::EventLog;
 use futures::StreamExt as _;
 use tokio::time::{sleep, timeout};
 
-use super::keeping::TO_THE_END;
-use crate::freshness::can_deny;
+use crate::freshness::{TO_THE_END, can_deny};
 
 /// Between rounds: longer than all deadlines of an upload, once it is stored, and of its command together.
 const ROUND: Duration = Duration::from_secs(15 * 60);

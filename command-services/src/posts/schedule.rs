@@ -19,7 +19,7 @@ use service_kit::problem::Kind;
 use service_kit::{Access, Json, Problem, Quota, Route, routes};
 use uuid::Uuid;
 
-use super::{Log, Policy, PostReply, if_permitted, permit_media, simple};
+use super::{Log, Policy, PostReply, made_public, simple};
 use crate::accounts::standing::{People, Standing, standing};
 use crate::commands::{Caller, CommandHeaders};
 use crate::due;
@@ -79,9 +79,8 @@ pub(super) async fn schedule(
     body: Json<When>,
 ) -> Result<HttpResponse, Problem> {
     let moment = body.0.moment()?;
-    let permitted = may_take_part(&cases, caller.actor.id).and_then(|()| permit_media(&caller, &alt, &log, *id));
-    let release = permitted.map(|()| policy.on(PostCommand::Schedule(Release(Some(moment)))));
-    if_permitted(&caller, &log, *id, &("schedule", &body.0), release).await
+    let release = may_take_part(&cases, caller.actor.id).map(|()| policy.on(PostCommand::Schedule(Release(Some(moment)))));
+    made_public(&caller, &log, (*id, &("schedule", &body.0), &alt), release).await
 }
 
 /// Leaves a draft what it is until it is published by hand.

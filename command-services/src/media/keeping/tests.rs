@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::*;
 use crate::commands::Decided;
-use crate::media::lagging;
+use crate::lagging::behind;
 
 const AUTHOR: Uuid = Uuid::from_u128(1);
 const LONG: Duration = Duration::from_secs(60);
@@ -37,22 +37,17 @@ async fn released() -> Vec<Record<Event>> {
     broker.records(0)
 }
 
-/// An instance that has read all but the last record, and may answer from that.
-async fn behind() -> Arc<EventLog<Posts>> {
-    lagging::behind(released().await)
-}
-
 /// The copy was released at another instance, and is gone; this one has not read yet what the post shows since.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_release_shows_is_not_swept_where_it_is_not_read_yet() {
-    let posts = behind().await;
+    let posts = behind(released().await);
     assert!(!is_used(&posts, &picture()).unwrap(), "it is not read");
     assert!(is_shown(&posts, ready(Ok(false)), &picture()).await.unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_nothing_shows_is_swept_once_that_is_known() {
-    let posts = behind().await;
+    let posts = behind(released().await);
     let other: Sha256 = "6b".repeat(32).parse().unwrap();
     assert!(is_shown(&posts, ready(Ok(true)), &other).await.unwrap(), "a copy shows it");
     assert!(!is_shown(&posts, ready(Ok(false)), &other).await.unwrap());
@@ -67,6 +62,6 @@ async fn nothing_is_swept_on_the_strength_of_what_cannot_be_read() {
     let Some(Record::Event(last)) = records.pop() else { panic!("the last one is an event") };
     let (stamp, aggregate_id) = (last.stamp, last.recorded.aggregate_id);
     records.push(Record::Unreadable { stamp, aggregate_id, reason: "a newer version's".to_owned() });
-    let posts = lagging::behind(records);
+    let posts = behind(records);
     assert!(is_shown(&posts, ready(Ok(false)), &picture()).await.is_err());
 }

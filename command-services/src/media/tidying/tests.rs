@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::commands::{Caller, Decided};
-use crate::media::lagging;
+use crate::lagging::behind;
 
 const AUTHOR: Uuid = Uuid::from_u128(1);
 
@@ -54,7 +54,7 @@ async fn left_after(records: Vec<Record<domain::media::Event>>) -> (anyhow::Resu
     for object in [object(1), object(2)] {
         store.put(&object, b"bytes".as_slice()).await.unwrap();
     }
-    let log = lagging::behind(records);
+    let log = behind(records);
     assert!(is_no_items(&object(1), &log), "it is not read");
     let done = round(&store, &log, &BTreeSet::from([object(1), object(2)])).await.map(drop);
     let listed: Vec<Listed> = store.list().try_collect().await.unwrap();

@@ -190,14 +190,19 @@ impl Context for Posts {
             "edit" | "release" => meant(arguments),
             "draft" => new(arguments),
             "put" => whole(arguments),
-            _ => arguments.clone(),
+            _ => schedule::meant(command, arguments),
         };
-        self.unasked_field(command, &meant, &event)
+        schedule::unasked(command, &event).or_else(|| self.unasked_field(command, &meant, &event))
     }
 
     /// Media that its text refers to, or its cover; of what is deleted, too, for it can be restored.
     fn shows(&self, state: &State) -> BTreeSet<String> {
         media_uses::shown(state)
+    }
+
+    fn waits_for_approval(&self, command: &Command, post: &State, is_meant: &dyn Fn(&str) -> bool) -> bool {
+        let is_public = state::flag(post, "published") || schedule::is_to_be_released(post);
+        reviews::waits(command, (post, is_public), is_meant)
     }
 
     fn hides(&self) -> bool {

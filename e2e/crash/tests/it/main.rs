@@ -25,6 +25,8 @@ const RARE: &[&str] = &[
     "--only=add a partition to a topic",
     "--only=clock off, as tolerated",
     "--only=clock off by too much",
+    "--only=folder of media gone",
+    "--only=disk full: media",
 ];
 /// Above the ports of the other tests' stack.
 const OFFSET: u16 = 500;

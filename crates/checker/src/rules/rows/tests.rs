@@ -275,3 +275,28 @@ fn preferences_are_what_is_chosen_now() {
     run.event("accounts", 4).fields.insert("reset_fields".into(), json!(["theme", "locale"]));
     run.has(Kind::Invented);
 }
+
+/// A file that was accepted, and is not in the store, or not served, or lacks a size that is said to be there.
+#[test]
+fn what_accounts_have_is_stored_and_served_whole() {
+    let (sha256, mut run) = ("5a".repeat(32), Run::new());
+    let item = format!("a:{sha256}");
+    let brought = json!({"account_id": "a", "sha256": sha256, "upload_id": "u"});
+    run.accept("media.upload", &item, json!({}), "inklog.media.Uploaded", brought);
+    let id = run.id();
+    run.append("inklog.media.Rendered", &item, id, json!({"renditions": ["320w"]}));
+    let found = |run: &Run, kept: Value| {
+        let mut run = run.clone();
+        run.history.views.insert("kept".into(), vec![kept]);
+        run.judge().count(Kind::Row)
+    };
+    let whole = json!({"item": item, "stored": sha256, "served": sha256, "renditions": ["320w"]});
+    assert_eq!(found(&run, whole.clone()), 0);
+    for (name, value) in [("stored", Value::Null), ("served", json!("6b")), ("renditions", json!([]))] {
+        let mut less = whole.clone();
+        less[name] = value;
+        assert_eq!(found(&run, less), 1, "{name}");
+    }
+    run.accept("media.delete", &item, json!({}), "inklog.media.Deleted", json!({}));
+    assert_eq!(found(&run, whole), 1, "it is not the account's any more");
+}

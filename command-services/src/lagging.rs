@@ -1,9 +1,8 @@
-//! For tests: an instance that may answer, and has not read the last record yet.
-
-#![allow(clippy::unwrap_used, reason = "tests")]
+//! For tests: an instance that has read all of a log but its last record, and may answer from that. It reads the last
+//! one once it asks where the log ends.
 
 use std::sync::{Arc, Weak};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use domain::Decider;
 use event_log::codec::Wire;
@@ -32,7 +31,7 @@ impl<C: Decider> Transport<C> for Lagging<C> {
         let (Some(log), last) = (self.log.upgrade(), self.last.lock().take()) else { return };
         let Some((offset, record)) = last else { return };
         std::thread::spawn(move || {
-            let end = End { offset: offset + 1, fresh_until: Instant::now() + LONG };
+            let end = End { offset: offset + 1, fresh_until: std::time::Instant::now() + LONG };
             log.barrier_answered(partition, number, Some(end));
             log.records_read(partition, [(offset, record)]);
         });
@@ -41,14 +40,14 @@ impl<C: Decider> Transport<C> for Lagging<C> {
     fn close(&self) {}
 }
 
-/// An instance that has read all but the last of these records of one partition. It reads that one once it asks where
-/// the partition ends, which it is told once.
-pub(super) fn behind<C: Decider>(records: Vec<Record<C::Event>>) -> Arc<EventLog<C>> {
+/// The instance that is behind these records of a log with one partition.
+pub(crate) fn behind<C: Decider>(records: Vec<Record<C::Event>>) -> Arc<EventLog<C>> {
     let mut records: Vec<_> = (0..).zip(records).collect();
     let last = records.pop();
     let log = EventLog::<C>::new(1, "http://127.0.0.1:2", Limits::default(), Arc::new(NoForward));
     log.connect(Arc::new(Lagging { log: Arc::downgrade(&log), last: Mutex::new(last) }));
-    log.catch_up_to(&[i64::try_from(records.len()).unwrap()], Instant::now() + LONG);
+    let end = i64::try_from(records.len()).expect("there are few records");
+    log.catch_up_to(&[end], std::time::Instant::now() + LONG);
     log.records_read(0, records);
     log
 }
