@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use domain::posts::{Command as PostCommand, Drafted, Edited, Event};
 use domain::reservations::Lease;
 use domain::{Actor, Role};
