@@ -16,7 +16,7 @@ fn token(key: &PrivateKey, audience: &str, seconds: u64) -> String {
 }
 
 fn published(keys: &[&PrivateKey]) -> String {
-    serde_json::to_string(&Jwks { keys: keys.iter().map(|key| key.public.clone()).collect() }).unwrap()
+    serde_json::to_string(&Jwks { keys: keys.iter().map(|key| key.published()).collect() }).unwrap()
 }
 
 async fn asked(door: &Door, token: &str) -> reqwest::Response {
