@@ -22,8 +22,8 @@ pub struct EdgeArgs {
     #[arg(long, env = "INKLOG_TAKE_TIMEOUT", value_name = "DURATION", default_value = "30s",
           value_parser = duration)]
     pub take_timeout: Duration,
-    /// How long an answer to a read or a write may take to begin. Uploads, lists of commands and exports have four times
-    /// as long.
+    /// How long an answer to a read or a write may take to begin. Uploads, lists of commands and exports have four
+    /// times as long.
     #[arg(long, env = "INKLOG_ANSWER_TIMEOUT", value_name = "DURATION", default_value = "15s",
           value_parser = duration)]
     pub answer_timeout: Duration,
