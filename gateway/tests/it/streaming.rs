@@ -1,15 +1,12 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response};
-use http_body::Frame;
 use http_body_util::{BodyExt as _, StreamBody};
 use hyper::body::Incoming;
 use tokio::io::AsyncWriteExt as _;
-use tokio::sync::watch;
 
-use crate::support::{Body, Door, Service, rest, text, until};
+use crate::support::{Body, Door, Endless, Service, rest, text, until};
 
 /// Sends back what comes, as it comes.
 async fn echo(request: Request<Incoming>) -> Response<Body> {
@@ -39,38 +36,16 @@ async fn bodies_go_both_ways_as_they_come_with_their_trailers() {
     until(&mut stream, "x-sum: 7").await;
 }
 
-/// Says when it is gone.
-struct Gone(watch::Sender<bool>);
-
-impl Drop for Gone {
-    fn drop(&mut self) {
-        self.0.send_replace(true);
-    }
-}
-
 #[tokio::test]
 async fn an_answer_that_its_client_does_not_read_is_not_held_and_given_up() {
-    let (sent, frames) = watch::channel(0_usize);
-    let (gone, mut is_gone) = watch::channel(false);
-    let service = Service::start(move |_| {
-        let (sent, gone) = (sent.clone(), Gone(gone.clone()));
-        async move {
-            let frames = futures::stream::unfold((0_usize, gone), move |(number, gone)| {
-                sent.send_replace(number);
-                let frame = Frame::data(Bytes::from(vec![b'a'; 64 * 1024]));
-                async move { (number < 16_000).then_some((Ok::<_, Infallible>(frame), (number + 1, gone))) }
-            });
-            Response::new(StreamBody::new(frames).boxed_unsync())
-        }
-    })
-    .await;
-    let door = Door::start(&service.url(), &["--take-timeout=1s"]).await;
+    let mut endless = Endless::start().await;
+    let door = Door::start(&endless.service.url(), &["--take-timeout=1s"]).await;
     let mut stream = door.connect().await;
     stream.write_all(b"GET /v1/posts HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
     tokio::time::sleep(Duration::from_millis(700)).await;
-    assert!((1..800).contains(&*frames.borrow()), "{} of 16000 frames were taken", *frames.borrow());
-    let given_up = is_gone.wait_for(|gone| *gone);
-    tokio::time::timeout(Duration::from_secs(10), given_up).await.expect("the service is let go").unwrap();
+    let taken = endless.taken();
+    assert!((1..800).contains(&taken), "{taken} of 16000 frames were taken");
+    endless.given_up().await;
 }
 
 #[tokio::test]

@@ -11,8 +11,9 @@ use bytes::Bytes;
 use clap::{CommandFactory as _, FromArgMatches as _};
 use gateway::{Args, Gateway};
 use http::{Request, Response, StatusCode};
+use http_body::Frame;
 use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::{BodyExt as _, Full, StreamBody};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -20,6 +21,7 @@ use hyper_util::server::conn::auto::Builder;
 use service_kit::Shutdown;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
 pub(crate) type Body = UnsyncBoxBody<Bytes, Infallible>;
@@ -169,6 +171,52 @@ async fn serve(listener: TcpListener, handler: Handler, ready: Arc<AtomicBool>) 
         connections.spawn(async move {
             let _ = Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service).await;
         });
+    }
+}
+
+/// A service whose answers are a gibibyte long.
+pub(crate) struct Endless {
+    pub(crate) service: Service,
+    frames: watch::Receiver<usize>,
+    gone: watch::Receiver<bool>,
+}
+
+/// Says when it is gone.
+struct Gone(watch::Sender<bool>);
+
+impl Drop for Gone {
+    fn drop(&mut self) {
+        self.0.send_replace(true);
+    }
+}
+
+impl Endless {
+    pub(crate) async fn start() -> Self {
+        let (sent, frames) = watch::channel(0_usize);
+        let (ended, gone) = watch::channel(false);
+        let service = Service::start(move |_| {
+            let (sent, guard) = (sent.clone(), Gone(ended.clone()));
+            async move {
+                let frames = futures::stream::unfold((0_usize, guard), move |(number, guard)| {
+                    sent.send_replace(number);
+                    let frame = Frame::data(Bytes::from(vec![b'a'; 64 * 1024]));
+                    async move { (number < 16_000).then_some((Ok::<_, Infallible>(frame), (number + 1, guard))) }
+                });
+                Response::new(StreamBody::new(frames).boxed_unsync())
+            }
+        });
+        Self { service: service.await, frames, gone }
+    }
+
+    /// How many of 16,000 frames were taken from it.
+    pub(crate) fn taken(&self) -> usize {
+        *self.frames.borrow()
+    }
+
+    /// Waits until its answer is not wanted any more.
+    pub(crate) async fn given_up(&mut self) {
+        let gone = self.gone.wait_for(|gone| *gone);
+        tokio::time::timeout(Duration::from_secs(10), gone).await.expect("the service is let go").unwrap();
     }
 }
 
