@@ -130,11 +130,10 @@ impl Pipeline {
             Found::Nothing if parts.uri.path() == "*" && parts.method == Method::OPTIONS => {
                 return Ok(cors::options(&parts, "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT", false));
             }
-            Found::Nothing if is_read => {
+            Found::Nothing => {
                 *counted = self.limits.count(Class::Reads, None, &seen.origin.network).await?;
                 return own::answer(&parts, &self.upstreams).await.ok_or_else(Refusal::no_such_address);
             }
-            Found::Nothing => return Err(Refusal::no_such_address()),
         };
         *label = route.pattern;
         let account = if route.reads_tokens { self.tokens.account(&parts.headers)? } else { None };
