@@ -52,8 +52,8 @@ pub(crate) enum Found<'a> {
     Nothing,
 }
 
-/// All routes. Each method has a tree of its own: `PUT /v1/categories/order` is a command, and `GET` of the same address
-/// is the query for a category that is called so.
+/// All routes. Each method has a tree of its own: `PUT /v1/categories/order` is a command, and `GET` of the same
+/// address is the query for a category that is called so.
 #[derive(Debug)]
 pub(crate) struct Routes {
     trees: BTreeMap<&'static str, matchit::Router<Route>>,
