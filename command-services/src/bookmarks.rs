@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use actix_web::{HttpResponse, web};
 use domain::bookmarks::{Bookmark, Bookmarks, Command as BookmarkCommand, Rejection};
-use domain::posts::{Action, Posts, State as PostState};
+use domain::posts::{Posts, Sight, State as PostState};
 use event_log::EventLog;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
@@ -59,7 +59,7 @@ pub async fn add(caller: Caller, log: Log, posts: PostLog, id: web::Path<Uuid>) 
 }
 
 /// Keeps a post no more, whatever has become of it. Doing so again changes nothing.
-#[utoipa::path(delete, path = "/v1/me/bookmarks/{post_id}", tag = "bookmarks",
+#[utoipa::path(delete, path = "/v1/me/bookmarks/{post_id}", operation_id = "remove_bookmark", tag = "bookmarks",
     params(CommandHeaders, ("post_id" = Uuid, Path, description = "The post")),
     responses((status = 200, body = BookmarkReply)))]
 pub async fn remove(caller: Caller, log: Log, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
@@ -71,8 +71,7 @@ pub async fn remove(caller: Caller, log: Log, id: web::Path<Uuid>) -> Result<Htt
 /// finds it a moment later.
 fn may_read(caller: &Caller, posts: &PostLog, id: Uuid) -> Result<(), Problem> {
     let may = match posts.confirmed(&id.to_string()).map_err(stale)?.1 {
-        PostState::Post(post) if post.deleted => false,
-        PostState::Post(post) => post.published || post.permit(&caller.actor, Action::ReadDraft).is_ok(),
+        PostState::Post(post) => !matches!(post.sight(&caller.actor), Sight::Nothing | Sight::Deleted),
         PostState::Nothing | PostState::Reservation(..) => can_deny(posts).map(|()| false)?,
     };
     if may { Ok(()) } else { Err(Problem::not_found("there is no such post, or you cannot read it")) }

@@ -58,7 +58,7 @@ fn start(process: &mut Process) -> anyhow::Result<()> {
     if store.is_none() {
         tracing::warn!("INKLOG_MEDIA_STORE is not set: no pictures and files are taken");
     }
-    process.provide(Arc::new(alt::Rule { log: Arc::clone(&log), required: args.media_alt_required }));
+    process.provide(Arc::new(alt::Rule::of(Arc::clone(&log), args.media_alt_required)));
     keeping::carry_out(process, store.clone(), &args)?;
     if let Some(store) = store.clone() {
         process.spawn(tidying::run(store, log));
@@ -177,7 +177,7 @@ pub async fn describe(
 
 /// Deletes a picture or a file: it is not served any more, and its bytes are deleted. Posts that show it are not
 /// changed.
-#[utoipa::path(delete, path = "/v1/media/{sha256}", tag = "media",
+#[utoipa::path(delete, path = "/v1/media/{sha256}", operation_id = "delete_media", tag = "media",
     params(CommandHeaders, Whose, ("sha256" = inline(schemas::Sha256), Path, description = "Which it is")),
     responses((status = 200, body = MediaReply)))]
 pub async fn delete(

@@ -20,7 +20,7 @@ use crate::posts::working_copy::CopyReply;
                        what was written."
     ),
     components(schemas(ProblemDetails, BulkCommand)),
-    security(("bearer" = [])),
+    security(("token" = [])),
     modifiers(&Bearer)
 )]
 struct Document;
@@ -52,8 +52,9 @@ const PROBLEMS: [CommonResponse; 15] = [
 
 impl Modify for Bearer {
     fn modify(&self, document: &mut OpenApi) {
-        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
-        document.components.get_or_insert_default().add_security_scheme("bearer", SecurityScheme::Http(bearer));
+        let token = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT");
+        let token = token.description(Some("An Ed25519 access token (RFC 9068)")).build();
+        document.components.get_or_insert_default().add_security_scheme("token", SecurityScheme::Http(token));
     }
 }
 

@@ -122,7 +122,8 @@ pub async fn react(
 }
 
 /// Takes a reaction back, whatever has become of the post, and of the kinds there are. Doing so again changes nothing.
-#[utoipa::path(delete, path = "/v1/me/reactions/post/{post_id}/{kind}", tag = "reactions",
+#[utoipa::path(delete, path = "/v1/me/reactions/post/{post_id}/{kind}", operation_id = "withdraw_reaction",
+    tag = "reactions",
     params(CommandHeaders, ("post_id" = Uuid, Path, description = "The post"),
         ("kind" = schemas::ReactionKind, Path, description = "The kind of reaction")),
     responses((status = 200, body = ReactionReply)))]

@@ -7,7 +7,7 @@ run_natively() {
     first=$((8500 + INKLOG_STACK_OFFSET))
     if [ -z "$bin" ]; then
         source dev/lib/cargo.sh
-        build_programs command-services projection-services query-api
+        build_programs command-services projection-services query-api gateway
         bin=${CARGO_TARGET_DIR:-target}/${INKLOG_PROFILE/%dev/debug}
     fi
     trap 'dev/stack down; rm -rf "$work"' EXIT

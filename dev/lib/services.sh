@@ -11,9 +11,22 @@ service_launch() {
     local name=$1 arguments=() environment=()
     environment+=("INKLOG_LISTEN=$HOST:$(port_of "$1")" "INKLOG_METRICS_LISTEN=$HOST:$(port_of "$1-metrics")")
     [ -x "$INKLOG_BIN_DIR/$name" ] || fail 69 "$INKLOG_BIN_DIR/$name is not there; build it with make up"
-    # These two are several services in one program; `all` runs every one of them.
-    [ "$name" = query-api ] || arguments=(all)
-    [ "$name" != command-services ] || environment+=("INKLOG_GRPC_LISTEN=$HOST:$(port_of command-services-grpc)")
+    case $name in
+        # These two are several services in one program; `all` runs every one of them.
+        command-services | projection-services) arguments=(all) ;;
+    esac
+    case $name in
+        # What the gateway says of who asks is believed; it has nobody before it whom it could believe.
+        command-services)
+            environment+=("INKLOG_GRPC_LISTEN=$HOST:$(port_of command-services-grpc)" "INKLOG_TRUSTED_PROXIES=$HOST"
+                "INKLOG_PUBLIC_URL=http://localhost:$(port_of gateway)")
+            ;;
+        query-api) environment+=("INKLOG_TRUSTED_PROXIES=$HOST") ;;
+        gateway)
+            environment+=("INKLOG_UPSTREAM_COMMANDS=http://$HOST:$(port_of command-services)"
+                "INKLOG_UPSTREAM_QUERIES=http://$HOST:$(port_of query-api)")
+            ;;
+    esac
     spawn "$name" "$repo/dev/stack" exec env "${environment[@]}" "$name" "${arguments[@]}"
 }
 

@@ -18,7 +18,7 @@ stack_dir=$(cd "$INKLOG_STACK_DIR" && pwd)
 BROKERS=(kafka)
 [ "$INKLOG_BROKERS" = 1 ] || BROKERS=(kafka kafka-2 kafka-3)
 INFRASTRUCTURE=("${BROKERS[@]}" registry postgres redis)
-SERVICES=(command-services projection-services query-api)
+SERVICES=(gateway command-services projection-services query-api)
 
 START_SECONDS=60
 STOP_SECONDS=30
@@ -35,10 +35,12 @@ port_of() {
         registry) base=18081 ;;
         postgres) base=15432 ;;
         redis) base=16379 ;;
+        gateway) base=8080 ;;
         command-services) base=8081 ;;
         query-api) base=8082 ;;
         projection-services) base=8083 ;;
         command-services-grpc) base=9081 ;;
+        gateway-metrics) base=9180 ;;
         command-services-metrics) base=9181 ;;
         query-api-metrics) base=9182 ;;
         projection-services-metrics) base=9183 ;;
@@ -80,6 +82,7 @@ INKLOG_IMPORT_PASSWORD_FILE=$stack_dir/keys/importer.password
 INKLOG_SESSION_TIMEOUT=1s
 INKLOG_QUOTA_FACTOR=0
 INKLOG_CUSTOM_FIELDS_SCHEMA=$repo/dev/custom-fields.json
+INKLOG_GATEWAY_URL=http://$HOST:$(port_of gateway)
 INKLOG_COMMANDS_URL=http://$HOST:$(port_of command-services)
 INKLOG_QUERIES_URL=http://$HOST:$(port_of query-api)
 $([ ! -s "$stack_dir/keys/bus.secret" ] || echo "INKLOG_BUS_SECRET=$(cat "$stack_dir/keys/bus.secret")")

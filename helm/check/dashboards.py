@@ -36,6 +36,7 @@ def per_day(series, *selectors):
 
 READS, WRITES = 'method=~"GET|HEAD"', 'method!~"GET|HEAD"'
 API, COMMANDS, QUERIES = 'route=~"/v1/.*"', 'service="command-services"', 'service="query-api"'
+GATEWAY = 'service="gateway"'
 
 
 def happened(context, event):
@@ -183,6 +184,34 @@ DASHBOARDS = {
               "Postgres, vault": total("", "inklog_vault_failures_total"),
               "Redis": total("", "inklog_query_redis_failures_total"),
               "Object store": total("", "inklog_media_store_failures_total")}),
+        ]),
+    ]),
+    "edge": ("inklog: the gateway", [
+        ("What callers get", [
+            ("Requests", "reqps", "By status.",
+             {"{{status}}": total("status", "http_requests_total", GATEWAY)}),
+            ("99 of 100 are answered within, by route", "s", "The ten slowest.",
+             {"{{route}}": "topk(10, " + quantile(0.99, "route", "http_request_duration_seconds", GATEWAY, API) + ")"}),
+            ("Refused by the gateway itself", "reqps", "", {"{{problem}}": total("problem", "inklog_gateway_refused_total")}),
+            ("Refused for asking too often", "reqps", "",
+             {"{{class}}, by {{by}}": total("class, by", "inklog_gateway_limited_total")}),
+            ("Counted, by", "reqps", "Local: Redis is away, and each gateway counts for itself.",
+             {"{{by}}": total("by", "inklog_gateway_counted_total")}),
+            ("Connections", "short", "Of clients.", {"{{pod}}": level("pod", "inklog_gateway_connections")}),
+        ]),
+        ("The services behind it", [
+            ("Replicas", "short", "As the gateway that sees most of them sees them.",
+             {"{{upstream}} {{state}}": level("upstream, state", "inklog_gateway_replicas", how="max")}),
+            ("Asked", "reqps", "How it went.",
+             {"{{upstream}} {{outcome}}": total("upstream, outcome", "inklog_gateway_upstream_requests_total")}),
+            ("99 of 100 begin to answer within", "s", "",
+             {"{{upstream}}": quantile(0.99, "upstream", "inklog_gateway_upstream_seconds")}),
+            ("Asked again elsewhere", "reqps", "",
+             {"{{upstream}} {{outcome}}": total("upstream, outcome", "inklog_gateway_retries_total")}),
+            ("Requests that they are given at a time", "short", "Of each gateway, at most.",
+             {"{{pod}} {{upstream}}": level("pod, upstream", "inklog_gateway_upstream_limit")}),
+            ("Left alone, in a quarter of an hour", "short", "",
+             {"{{upstream}}": f"sum by (upstream) (increase(inklog_gateway_breaker_opened_total{{{OURS}}}[15m]))"}),
         ]),
     ]),
     "business": ("inklog: business", [

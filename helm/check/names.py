@@ -15,11 +15,13 @@ MADE = {
     "INKLOG_GRPC_LISTEN", "INKLOG_KAFKA_BROKERS", "INKLOG_KEY_RING_FILE", "INKLOG_LISTEN", "INKLOG_MAIL",
     "INKLOG_MEDIA_SPOOL", "INKLOG_METRICS_LISTEN", "INKLOG_PARTITIONS", "INKLOG_REDIS_PREFIX", "INKLOG_REDIS_URL",
     "INKLOG_REGISTRY_URL", "INKLOG_REPLICATION", "INKLOG_TOKEN_JWKS", "INKLOG_TOKEN_KEYS_DIR", "INKLOG_TOPIC_PREFIX",
+    "INKLOG_UPSTREAM_COMMANDS", "INKLOG_UPSTREAM_COMMUNITY", "INKLOG_UPSTREAM_IDENTITY", "INKLOG_UPSTREAM_PUBLISHING",
+    "INKLOG_UPSTREAM_QUERIES",
 }
 # For development, and of tools that a person runs.
 LEFT_OUT = {"INKLOG_TOKEN_PRIVATE_KEY_FILE", "INKLOG_TOKEN_PUBLIC_KEY_FILE", "INKLOG_IMPORT_USER",
             "INKLOG_IMPORT_PASSWORD_FILE"}
-SOURCES = ["command-services/src", "projection-services/src", "query-api/src", "crates/service-kit/src",
+SOURCES = ["command-services/src", "projection-services/src", "query-api/src", "gateway/src", "crates/service-kit/src",
            "crates/event-log/src", "crates/media/src"]
 
 

@@ -1,5 +1,5 @@
 """routes.py ROOT RENDERED…: every operation of the OpenAPI documents leads to the service that has it, by HTTPRoute and
-by Ingress, as these choose between their paths."""
+by Ingress, as these choose between their paths; or to the gateway, and by what it is told to that service."""
 
 import json
 import pathlib
@@ -63,10 +63,11 @@ def of_gateway(objects):
 
 
 def of_ingress(objects):
-    """Matches by side: the first host is that of commands."""
+    """Matches by side: the first host is that of commands. One host is that of both."""
     sides = {}
     for ingress in (o for o in objects if o["kind"] == "Ingress"):
-        for side, rule in zip(("commands", "queries"), ingress["spec"]["rules"]):
+        rules = ingress["spec"]["rules"]
+        for side, rule in zip(("commands", "queries"), rules * (2 if len(rules) == 1 else 1)):
             sides[side] = [
                 {"type": path["pathType"], "value": path["path"], "method": None,
                  "backend": path["backend"]["service"]["name"]}
@@ -85,20 +86,43 @@ def runs(objects):
     return out
 
 
+def upstreams(objects):
+    """What the gateway is told: the Deployment by the name of an upstream, whose pods a Service without address finds."""
+    deployments = {o["metadata"]["name"]: o for o in objects if o["kind"] == "Deployment"}
+    headless = {o["metadata"]["name"]: o["spec"] for o in objects
+                if o["kind"] == "Service" and o["spec"].get("clusterIP") == "None"}
+    out = {}
+    for deployment in deployments.values():
+        for variable in deployment["spec"]["template"]["spec"]["containers"][0].get("env", []):
+            named = re.fullmatch(r"INKLOG_UPSTREAM_([A-Z]+)", variable["name"])
+            if named:
+                service, port = re.fullmatch(r"dns:([^:]+):(\d+)", variable["value"]).groups()
+                spec = headless[service]
+                found = [name for name, o in deployments.items()
+                         if o["spec"]["selector"]["matchLabels"] == spec["selector"] and int(port) == 8080]
+                out[named[1].lower()] = found[0] if len(found) == 1 else None
+    return out
+
+
 def judge(root, rendered):
     with open(rendered, encoding="utf-8") as file:
         objects = [o for o in yaml.safe_load_all(file) if o]
     gateway, ingress, deployed, wrong = of_gateway(objects), of_ingress(objects), runs(objects), []
+    passed_on = upstreams(objects)
     for side, method, template, service in operations(root):
         path = re.sub(r"\{[^}]+\}", "x1", template)
         program = "command-services" if side == "commands" else "query-api"
+        runs_it = ((program, service), (program, "all"))
+        if passed_on:
+            upstream = "queries" if side == "queries" else service if service in passed_on else "commands"
+            if deployed.get(passed_on.get(upstream)) not in runs_it:
+                wrong.append(f"{rendered}: {method} {template} is of {service}, and the gateway is told of another")
         for asked in ((method, "HEAD") if method == "GET" else (method,)):
             for kind, matches in (("HTTPRoute", gateway), ("Ingress", ingress.get(side, []))):
                 if not matches:
                     continue
                 backends = chosen(matches, asked, path)
-                runs_it = ((program, service), (program, "all"))
-                fits = len(backends) == 1 and deployed.get(next(iter(backends))) in runs_it
+                fits = len(backends) == 1 and deployed.get(next(iter(backends))) in (*runs_it, ("gateway", "gateway"))
                 if not fits:
                     found = ", ".join(sorted(backends)) or "nothing"
                     wrong.append(f"{rendered}: {asked} {template} is of {service}, and {kind} leads to {found}")

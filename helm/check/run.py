@@ -10,6 +10,7 @@ addresses to listen on are others, for all share one machine, and files are in F
 import base64
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import time
@@ -29,7 +30,7 @@ class Cluster:
         with open(rendered, encoding="utf-8") as file:
             self.objects = [thing for thing in yaml.safe_load_all(file) if thing]
         self.binaries, self.port, self.folder = pathlib.Path(binaries), first_port, pathlib.Path(folder)
-        self.started, self.metrics = {}, {}
+        self.started, self.metrics, self.ports = {}, {}, {}
 
     def of(self, kind):
         return [thing for thing in self.objects if thing["kind"] == kind]
@@ -93,6 +94,11 @@ class Cluster:
                     variables[name] = value.replace(inside, str(outside), 1)
         if "INKLOG_COMMANDS_URL" in variables:
             variables["INKLOG_COMMANDS_URL"] = f"http://127.0.0.1:{port}"
+        for name in (name for name in variables if name.startswith("INKLOG_UPSTREAM_")):
+            pods = re.fullmatch(r"dns:(?:inklog-)(.+)-pods:8080", variables[name])
+            if pods:
+                variables[name] = f"http://127.0.0.1:{self.ports[pods[1]]}"
+        self.ports[container["name"]] = port
         self.started[container["name"]] = (self.binaries / program, variables)
         log = open(self.folder / f"{container['name']}.log", "ab")
         command = [str(self.binaries / program), *container.get("args", [])]
@@ -145,7 +151,9 @@ def send(port, method, path, body=None, **headers):
 
 def journey(cluster, ports):
     """A person registers, becomes an author by the operator's word, writes, and reads what was written and liked."""
-    identity, publishing, queries = ports["identity"], ports["publishing"], ports["query-api"]
+    # Where there is a gateway, by way of it.
+    ask_for = lambda name: ports.get("gateway", ports[name])
+    identity, publishing, queries = ask_for("identity"), ask_for("publishing"), ask_for("query-api")
     person = {"user_name": "ada", "email": "ada@example.org", "password": "correct horse battery staple"}
     account, _ = send(identity, "POST", "/v1/register", person)
     cluster.execute("identity", "admin", "grant", account["id"], "author")
@@ -154,7 +162,7 @@ def journey(cluster, ports):
     post, _ = send(publishing, "POST", "/v1/posts", {"title": "Out of a chart", "body": "*First*."}, **token)
     _, headers = send(publishing, "POST", f"/v1/posts/{post['id']}/publish", **token)
     send(queries, "GET", "/v1/posts/out-of-a-chart", Inklog_Position=headers["Inklog-Position"])
-    _, headers = send(ports["community"], "PUT", f"/v1/me/reactions/post/{post['id']}/like", **token)
+    _, headers = send(ask_for("community"), "PUT", f"/v1/me/reactions/post/{post['id']}/like", **token)
     liked, _ = send(queries, "GET", "/v1/posts/out-of-a-chart", Inklog_Position=headers["Inklog-Position"])
     if liked["reactions"] != {"like": 1}:
         sys.exit(f"a post that one person likes shows {liked['reactions']}")
@@ -175,8 +183,10 @@ def await_ready(cluster, name, process, port):
 def services(cluster, tools):
     running = {}
     try:
-        # In any order: who needs another one waits for it. The one that publishes keys comes at the port it was told.
-        deployments = sorted(cluster.of("Deployment"), key=lambda one: "identity" not in one["metadata"]["name"])
+        # In any order: who needs another one waits for it. The one that publishes keys comes at the port it was told, and
+        # the gateway last, for then it is known where all are.
+        place = lambda one: ("identity" not in one["metadata"]["name"], "gateway" in one["metadata"]["name"])
+        deployments = sorted(cluster.of("Deployment"), key=place)
         for deployment in deployments:
             spec = deployment["spec"]["template"]["spec"]
             running[spec["containers"][0]["name"]] = (*cluster.begin(spec), spec["terminationGracePeriodSeconds"])

@@ -64,7 +64,8 @@ pub struct EditProfile {
 }
 
 /// Registers the account of the token's subject.
-#[utoipa::path(post, path = "/v1/accounts", tag = "accounts", request_body = Profile, params(CommandHeaders),
+#[utoipa::path(post, path = "/v1/accounts", operation_id = "create_profile", tag = "accounts", request_body = Profile,
+    params(CommandHeaders),
     responses((status = 200, body = AccountReply, description = "It was registered before, just so."),
         (status = 201, body = AccountReply), (status = 409, description = "The user name is taken.")))]
 pub async fn register(caller: Caller, identity: Shared, body: Json<Profile>) -> Result<HttpResponse, Problem> {
@@ -72,7 +73,7 @@ pub async fn register(caller: Caller, identity: Shared, body: Json<Profile>) -> 
 }
 
 /// Makes an account be as given: one's own, or for editors anyone's.
-#[utoipa::path(put, path = "/v1/accounts/{id}", tag = "accounts", request_body = Profile,
+#[utoipa::path(put, path = "/v1/accounts/{id}", operation_id = "put_profile", tag = "accounts", request_body = Profile,
     params(CommandHeaders, ("id" = Uuid, Path)), responses((status = 200, body = AccountReply),
         (status = 201, body = AccountReply), (status = 428)))]
 pub async fn put(

@@ -32,7 +32,7 @@ pub async fn grant(caller: Caller, identity: Shared, path: web::Path<(Uuid, Stri
 }
 
 /// Takes a role away. The account's sessions end, for their tokens still have it.
-#[utoipa::path(delete, path = "/v1/accounts/{id}/roles/{role}", tag = "accounts",
+#[utoipa::path(delete, path = "/v1/accounts/{id}/roles/{role}", operation_id = "revoke_role", tag = "accounts",
     params(CommandHeaders, ("id" = Uuid, Path), ("role" = String, Path)),
     responses((status = 200, body = AccountReply)))]
 pub async fn revoke(

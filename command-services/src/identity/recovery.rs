@@ -76,7 +76,8 @@ pub struct NewPassword {
 }
 
 /// Confirms an address, be it the one registered with or one that the account is to have from now on.
-#[utoipa::path(post, path = "/v1/email/confirm", tag = "accounts", request_body = Confirmation,
+#[utoipa::path(post, path = "/v1/email/confirm", operation_id = "confirm_email", tag = "accounts",
+    request_body = Confirmation,
     params(RepeatableHeaders), responses((status = 200, body = AccountReply)))]
 pub async fn confirm(
     request: HttpRequest,

@@ -99,7 +99,8 @@ pub async fn begin(shown: Reauthenticated<ShowAgain>, identity: Shared) -> Resul
 }
 
 /// Shows the first code of a new authenticator: from now on codes are asked for. The other sessions end.
-#[utoipa::path(post, path = "/v1/me/second-factor/confirm", tag = "second factor", request_body = FirstCode,
+#[utoipa::path(post, path = "/v1/me/second-factor/confirm", operation_id = "confirm_second_factor",
+    tag = "second factor", request_body = FirstCode,
     responses((status = 200, body = RecoveryCodes), (status = 409, description = "It is confirmed already.")))]
 pub async fn confirm(
     request: HttpRequest,
@@ -142,7 +143,8 @@ pub async fn renew(shown: Reauthenticated<ShowAgain>, identity: Shared) -> Resul
 }
 
 /// Removes the second factor. The other sessions end; this one too, where the account's roles ask for one.
-#[utoipa::path(post, path = "/v1/me/second-factor/remove", tag = "second factor", request_body = ShowAgain,
+#[utoipa::path(post, path = "/v1/me/second-factor/remove", operation_id = "remove_second_factor",
+    tag = "second factor", request_body = ShowAgain,
     responses((status = 204)))]
 pub async fn remove(shown: Reauthenticated<ShowAgain>, identity: Shared) -> Result<HttpResponse, Problem> {
     let (account_id, user_name) = (shown.account_id, shown.account.user_name.as_str());

@@ -91,7 +91,7 @@ fn may_submit(caller: &Caller, log: &Log, id: Uuid, what: ReviewOf) -> Result<()
 }
 
 /// Takes back what was submitted, or approved
-#[utoipa::path(delete, path = "/v1/posts/{id}/review", tag = "reviews",
+#[utoipa::path(delete, path = "/v1/posts/{id}/review", operation_id = "withdraw_review", tag = "reviews",
     params(CommandHeaders, ("id" = Uuid, Path, description = "The post")),
     responses((status = 200, body = PostReply)))]
 pub(super) async fn withdraw(caller: Caller, log: Log, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {

@@ -47,6 +47,17 @@ pub struct Process {
     log: PathBuf,
     url: String,
     metrics_url: String,
+    launch: Launch,
+}
+
+/// How it was started.
+#[derive(Clone, Debug)]
+struct Launch {
+    program: String,
+    arguments: Vec<String>,
+    environment: Vec<(String, String)>,
+    /// Of HTTP, metrics, gRPC.
+    ports: [u16; 3],
 }
 
 impl Process {
@@ -56,15 +67,33 @@ impl Process {
     /// It cannot be started.
     #[must_use]
     pub fn start(program: &str, arguments: &[&str], environment: &[(String, String)]) -> Self {
-        let (http, metrics, grpc) = (free_port(), free_port(), free_port());
-        let name = format!("{program}-{http}");
+        Self::launch(Launch {
+            program: program.to_owned(),
+            arguments: arguments.iter().map(|argument| (*argument).to_owned()).collect(),
+            environment: environment.to_vec(),
+            ports: [free_port(), free_port(), free_port()],
+        })
+    }
+
+    /// Starts it once more, as it was and where it was, after it has ended.
+    ///
+    /// # Panics
+    /// It cannot be started, or runs.
+    pub fn start_again(&mut self) {
+        assert!(!self.is_running(), "{} runs", self.name);
+        *self = Self::launch(self.launch.clone());
+    }
+
+    fn launch(launch: Launch) -> Self {
+        let [http, metrics, grpc] = launch.ports;
+        let name = format!("{}-{http}", launch.program);
         let folder = binaries().join("testkit-logs");
         std::fs::create_dir_all(&folder).expect("the target folder can be written");
         let log = folder.join(format!("{name}.log"));
         let out = File::create(&log).expect("the target folder can be written");
-        let child = Command::new(binary(program))
-            .args(arguments)
-            .envs(environment.iter().map(|(name, value)| (name, value)))
+        let child = Command::new(binary(&launch.program))
+            .args(&launch.arguments)
+            .envs(launch.environment.iter().map(|(name, value)| (name, value)))
             .env("INKLOG_LISTEN", format!("127.0.0.1:{http}"))
             .env("INKLOG_METRICS_LISTEN", format!("127.0.0.1:{metrics}"))
             .env("INKLOG_GRPC_LISTEN", format!("127.0.0.1:{grpc}"))
@@ -75,7 +104,7 @@ impl Process {
             .expect("a program that is there can be started");
         let watcher = watch(child.id());
         let [url, metrics_url] = [http, metrics].map(|port| format!("http://127.0.0.1:{port}"));
-        Self { name, child, watcher, log, url, metrics_url }
+        Self { name, child, watcher, log, url, metrics_url, launch }
     }
 
     /// Where it answers HTTP.

@@ -11,7 +11,7 @@ fn slugs(list: &Value) -> Vec<&str> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_old_post_leaves_the_front_pages_and_stays_at_its_address() {
-    let system = System::start(1).await;
+    let system = System::behind_gateway(1).await;
     let (author, editor, reader) = (system.author(), system.person(Uuid::new_v4(), "editor"), system.reader());
     let read = async |path: &str, position: &str| {
         reader.get(path).header("Inklog-Position", position).send().await.expect(200).body

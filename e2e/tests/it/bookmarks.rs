@@ -20,7 +20,7 @@ impl Member {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn from_a_first_bookmark_to_none() {
-    let system = System::start(1).await;
+    let system = System::behind_gateway(1).await;
     let (author, reader) = (system.author(), Member::join(&system, "reader").await);
     let (one, other) = (unique("one"), unique("other"));
     let mut posts = Vec::new();

@@ -35,7 +35,7 @@ impl Editor {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn from_a_first_category_to_a_merged_one() {
-    let system = System::start(1).await;
+    let system = System::behind_gateway(1).await;
     let author = system.author();
     let commands = system.person(Uuid::new_v4(), "editor").apis.remove(0);
     let editor = Editor { commands, queries: system.reader() };
@@ -85,7 +85,7 @@ async fn from_a_first_category_to_a_merged_one() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_tag_is_merged_while_a_post_with_it_is_published() {
-    let system = System::start(1).await;
+    let system = System::behind_gateway(1).await;
     let author = system.author();
     let commands = system.person(Uuid::new_v4(), "editor").apis.remove(0);
     let queries = system.reader();

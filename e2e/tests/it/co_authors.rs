@@ -25,7 +25,7 @@ impl Member {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn from_an_invitation_to_a_post_of_another() {
-    let system = System::start(1).await;
+    let system = System::behind_gateway(1).await;
     let (ada, bob) = (Member::join(&system, "ada").await, Member::join(&system, "bob").await);
     let slug = unique("together");
     let draft = json!({"title": "Together", "slug": slug});

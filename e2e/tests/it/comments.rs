@@ -34,7 +34,7 @@ fn texts(thread: &Value) -> Vec<&str> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn from_a_first_comment_to_one_that_is_only_a_place() {
-    let system = System::start(1).await;
+    let system = System::behind_gateway(1).await;
     let author = system.author();
     let (ada, bob) = (Member::join(&system, "ada").await, Member::join(&system, "bob").await);
     let slug = unique("talked-about");
@@ -100,7 +100,7 @@ fn shown(thread: &Value) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_said_of_a_text_for_members_is_for_members_too_and_what_is_in_the_archive_stays_said() {
-    let system = System::start(1).await;
+    let system = System::behind_gateway(1).await;
     let author = system.author();
     let ada = Member::join(&system, "ada").await;
     let slug = unique("for-some");
@@ -129,7 +129,7 @@ async fn what_is_said_of_a_text_for_members_is_for_members_too_and_what_is_in_th
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_comes_as_the_post_is_closed_is_refused_or_stays_for_good() {
-    let system = System::start(2).await;
+    let system = System::behind_gateway(2).await;
     let author = system.author();
     let ada = Member::join(&system, "ada").await;
     let slug = unique("closing");

@@ -43,7 +43,7 @@ impl Member {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_feed_has_what_is_followed_while_it_is_and_while_it_is_there() {
-    let system = System::start(1).await;
+    let system = System::behind_gateway(1).await;
     let (ada, bob) = (Member::join(&system, "ada").await, Member::join(&system, "bob").await);
     let editor = system.person(Uuid::new_v4(), "editor");
     let editor = editor.api();

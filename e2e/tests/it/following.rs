@@ -39,7 +39,7 @@ fn names(answer: &Answer, list: &str) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn from_a_first_follower_to_a_list_of_ones_own() {
-    let system = System::start(1).await;
+    let system = System::behind_gateway(1).await;
     let (ada, bob, eve) =
         (Member::join(&system, "ada").await, Member::join(&system, "bob").await, Member::join(&system, "eve").await);
     // The read model knows them all before they are looked for in lists: who follows is read apart from who there is.
@@ -97,7 +97,7 @@ async fn from_a_first_follower_to_a_list_of_ones_own() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tags_categories_and_series_are_followed_through_merges() {
-    let system = System::start(1).await;
+    let system = System::behind_gateway(1).await;
     let (ada, bob) = (Member::join(&system, "ada").await, Member::join(&system, "bob").await);
     let (author, editor) = (system.author(), system.person(Uuid::new_v4(), "editor"));
     let (old, new) = (unique("js"), unique("javascript"));
@@ -153,7 +153,7 @@ async fn tags_categories_and_series_are_followed_through_merges() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_person_who_is_forgotten_goes_from_the_lists_and_follows_no_more() {
-    let system = System::start(1).await;
+    let system = System::behind_gateway(1).await;
     let (ada, bob) = (Member::join(&system, "ada").await, Member::join(&system, "bob").await);
     let _ = bob.follow(&ada).await;
     let both = ada.follow(&bob).await;

@@ -21,7 +21,7 @@ struct Canary {
 
 impl Canary {
     async fn sing(system: &System) -> Self {
-        let anyone = Api::new(system.commands[0].url());
+        let anyone = Api::new(system.door());
         let (name, former) = (unique("canary"), unique("fledgling"));
         let [display, bio, image, new_bio] = ["Display", "Bio", "image", "Newbio"].map(unique);
         let [said, said_before] = ["Said", "Saidbefore"].map(unique);
@@ -123,7 +123,7 @@ async fn held(system: &System, id: &str) -> i64 {
 
 #[tokio::test]
 async fn of_a_person_who_is_forgotten_nothing_personal_is_found_anywhere() {
-    let system = System::start(1).await;
+    let system = System::behind_gateway(1).await;
     let (canary, other) = (Canary::sing(&system).await, Canary::sing(&system).await);
     eventually("the profile is shown", PATIENCE, async || {
         let answer = system.reader().get(&format!("/v1/authors/{}", canary.name)).send().await;
@@ -151,7 +151,7 @@ async fn of_a_person_who_is_forgotten_nothing_personal_is_found_anywhere() {
 
 #[tokio::test]
 async fn an_erasure_is_finished_when_kafka_was_away_in_the_middle() {
-    let system = System::start(1).await;
+    let system = System::behind_gateway(1).await;
     let canary = Canary::sing(&system).await;
     let kafka = Component::Kafka.stopped().await;
     let _ = canary.erase().await.expect(202);

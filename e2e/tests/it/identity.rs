@@ -15,7 +15,7 @@ fn application(name: &str) -> Value {
 }
 
 fn anyone(system: &System) -> Api {
-    Api::new(system.commands[0].url())
+    Api::new(system.door())
 }
 
 async fn log_in(api: &Api, login: &str, password: &str) -> Answer {
@@ -35,7 +35,7 @@ fn text<'a>(answer: &'a Answer, field: &str) -> &'a str {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn from_registering_to_a_new_name() {
-    let system = System::start(1).await;
+    let system = System::behind_gateway(1).await;
     let api = anyone(&system);
     let (name, renamed, slug) = (unique("ada"), unique("countess"), unique("post"));
     let email = format!("{name}@example.org");

@@ -9,7 +9,7 @@ use crate::support::{PATIENCE, System, unique};
 
 #[tokio::test]
 async fn a_post_from_its_draft_to_its_restoration() {
-    let system = System::start(1).await;
+    let system = System::behind_gateway(1).await;
     let (author, reader) = (system.author(), system.reader());
     let (name, slug, renamed, tag) = (unique("ann"), unique("first"), unique("second"), unique("tag"));
 

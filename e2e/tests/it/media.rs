@@ -30,7 +30,7 @@ async fn read(system: &System, path: &str, position: &str) -> Answer {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn from_a_photograph_to_its_readers_and_to_its_end() {
-    let system = System::start(1).await;
+    let system = System::behind_gateway(1).await;
     let author = system.author();
     let brought = bring(&author, photograph()).await;
     let sha256 = brought.body["sha256"].as_str().unwrap().to_owned();
@@ -91,7 +91,7 @@ async fn from_a_photograph_to_its_readers_and_to_its_end() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_file_is_for_download_and_runs_nowhere() {
-    let system = System::start(1).await;
+    let system = System::behind_gateway(1).await;
     let author = system.author();
     let html = bring(&author, "<!DOCTYPE html><script>alert(1)</script>").await;
     let served = read(&system, html.body["address"].as_str().unwrap(), &html.position()).await.expect(200);

@@ -6,7 +6,7 @@ use crate::support::{System, unique};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn from_a_cover_to_a_translation_that_is_in_no_list() {
-    let system = System::start(1).await;
+    let system = System::behind_gateway(1).await;
     let (author, reader) = (system.author(), system.reader());
     let read = async |path: &str, position: &str| {
         reader.get(path).header("Inklog-Position", position).send().await.expect(200).body

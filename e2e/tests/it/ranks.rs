@@ -32,7 +32,7 @@ async fn published(system: &System, author: &Author, slug: &str, title: &str, ta
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_readers_like_is_popular_until_they_take_it_back() {
-    let system = System::start(1).await;
+    let system = System::behind_gateway(1).await;
     let (author, reader) = (system.author(), system.reader());
     let teapots = published(&system, &author, "teapots", "Teapots of porcelain", &["tea", "china"]).await;
     let cups = published(&system, &author, "cups", "All about cups", &["tea"]).await;

@@ -62,7 +62,7 @@ async fn published(system: &System) -> (String, String, String) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn from_a_first_like_to_a_reader_who_is_forgotten() {
-    let system = System::start(1).await;
+    let system = System::behind_gateway(1).await;
     let (ada, bob) = (Member::join(&system, "ada").await, Member::join(&system, "bob").await);
     for member in [&ada, &bob] {
         let wish = member.commands.patch("/v1/me/preferences").json(&json!({"theme": "dark"})).send().await.expect(200);

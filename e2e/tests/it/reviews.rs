@@ -7,7 +7,7 @@ use crate::support::{System, unique};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn from_a_draft_over_the_queue_of_editors_to_its_publication() {
-    let system = System::start(1).await;
+    let system = System::behind_gateway(1).await;
     let (author, editor) = (system.author(), system.person(uuid::Uuid::new_v4(), "editor"));
     let token = |id, role: &str| system.scope.keys.token(id, &[role]);
     let (as_author, as_editor) = (

@@ -18,7 +18,7 @@ fn text() -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_written_from_right_to_left_comes_out_as_it_went_in() {
-    let system = System::start(1).await;
+    let system = System::behind_gateway(1).await;
     let (author, reader) = (system.author(), system.reader());
     let read = async |path: &str, position: &str| {
         reader.get(path).header("Inklog-Position", position).send().await.expect(200).body

@@ -98,7 +98,7 @@ async fn every_schedule_is_carried_out_once_though_leaders_are_killed_around_its
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_planned_comes_into_the_lists_of_readers_and_goes_from_them() {
-    let system = System::start(1).await;
+    let system = System::behind_gateway(1).await;
     let (author, slug, tag) = (system.author(), unique("planned"), unique("tag"));
     let (id, page, list) =
         (author.draft(&slug, &[&tag]).await.id(), format!("/v1/posts/{slug}"), format!("/v1/posts?tag={tag}"));

@@ -25,7 +25,7 @@ fn place(answer: &Answer) -> (Value, Value, Value) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn from_a_first_part_to_an_order_that_readers_follow() {
-    let system = System::start(1).await;
+    let system = System::behind_gateway(1).await;
     let (author, queries) = (system.author(), system.reader());
     let (one, two, three, slug) = (unique("one"), unique("two"), unique("three"), unique("series"));
     let body = json!({"title": "Engines", "slug": slug, "description": "From the first one on."});
@@ -91,7 +91,7 @@ async fn from_a_first_part_to_an_order_that_readers_follow() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn events_of_two_topics_give_the_same_answer_in_either_order() {
-    let system = System::start(1).await;
+    let system = System::behind_gateway(1).await;
     let (author, queries) = (system.author(), system.reader());
     let other = system.person(Uuid::new_v4(), "editor").apis.remove(0);
     for _ in 0..5 {

@@ -22,6 +22,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(40);
 
 /// Our programs, running; dropped from first to last.
 pub(crate) struct System {
+    /// What people ask; none where a test asks each process by itself.
+    pub(crate) gateways: Vec<Process>,
     pub(crate) commands: Vec<Process>,
     pub(crate) readers: Vec<Process>,
     pub(crate) scope: Scope,
@@ -40,6 +42,39 @@ impl System {
         system
     }
 
+    /// The same as people meet it: they ask the gateway, and nothing else.
+    pub(crate) async fn behind_gateway(instances: usize) -> Self {
+        let mut system = Self::start(instances).await;
+        system.open_gateway().await;
+        system
+    }
+
+    /// Two of everything, behind one gateway.
+    pub(crate) async fn doubled() -> Self {
+        let mut system = Self::start(2).await;
+        for (program, arguments) in [("projection-services", &["all"][..]), ("query-api", &[])] {
+            let mut process = system.scope.start(program, arguments);
+            process.ready().await;
+            system.readers.push(process);
+        }
+        system.open_gateway().await;
+        system
+    }
+
+    /// A further gateway before all that runs.
+    pub(crate) async fn open_gateway(&mut self) {
+        let mut environment = self.scope.environment();
+        environment.push(("INKLOG_UPSTREAM_COMMANDS".into(), replicas(self.commands.iter())));
+        // Of the readers each second one is a query-api.
+        let queries = self.readers.iter().skip(1).step_by(2);
+        environment.push(("INKLOG_UPSTREAM_QUERIES".into(), replicas(queries)));
+        // All tests come from one address, and wait for nothing between two requests.
+        environment.push(("INKLOG_RATE_FACTOR".into(), "100".into()));
+        let mut gateway = Process::start("gateway", &[], &environment);
+        gateway.ready().await;
+        self.gateways.push(gateway);
+    }
+
     /// Only the write side.
     pub(crate) async fn writing(instances: usize) -> Self {
         Self::of_writers(instances, Scope::with_vault).await
@@ -49,7 +84,7 @@ impl System {
         let turn = TURN.lock().await;
         let scope = scope().await;
         let commands = (0..instances).map(|_| scope.start("command-services", &["all"])).collect();
-        let mut system = Self { commands, readers: Vec::new(), scope, _turn: turn };
+        let mut system = Self { gateways: Vec::new(), commands, readers: Vec::new(), scope, _turn: turn };
         for process in &mut system.commands {
             process.ready().await;
         }
@@ -88,20 +123,26 @@ impl System {
         self.commands.push(process);
     }
 
-    /// A client with a token, at each instance of the write side.
+    /// Where people send commands.
+    pub(crate) fn door(&self) -> &str {
+        self.gateways.first().unwrap_or(&self.commands[0]).url()
+    }
+
+    /// A client with a token, at each gateway; where there is none, at each instance of the write side.
     pub(crate) fn author(&self) -> Author {
         self.person(Uuid::new_v4(), "author")
     }
 
     pub(crate) fn person(&self, id: Uuid, role: &str) -> Author {
         let token = self.scope.keys.token(id, &[role]);
-        let apis = self.commands.iter().map(|process| Api::new(process.url()).with_token(&token)).collect();
+        let asked = if self.gateways.is_empty() { &self.commands } else { &self.gateways };
+        let apis = asked.iter().map(|process| Api::new(process.url()).with_token(&token)).collect();
         Author { id, apis }
     }
 
     /// A client without a token, which reads.
     pub(crate) fn reader(&self) -> Api {
-        Api::new(self.readers[1].url())
+        Api::new(self.gateways.first().unwrap_or(&self.readers[1]).url())
     }
 
     /// What a post looks like by a slug, once the event at `position` is visible.
@@ -110,15 +151,20 @@ impl System {
     }
 }
 
+/// Where they are, as a gateway is told.
+fn replicas<'a>(processes: impl Iterator<Item = &'a Process>) -> String {
+    processes.map(Process::url).collect::<Vec<_>>().join(",")
+}
+
 /// A client that writes.
 pub(crate) struct Author {
     pub(crate) id: Uuid,
-    /// At each instance.
+    /// At each instance, or gateway.
     pub(crate) apis: Vec<Api>,
 }
 
 impl Author {
-    /// At the first instance.
+    /// At the first of them.
     pub(crate) fn api(&self) -> &Api {
         &self.apis[0]
     }

@@ -55,6 +55,45 @@ app.kubernetes.io/component: {{ index . 1 }}
 {{- toJson $services -}}
 {{- end -}}
 
+{{/* The services that are reached from outside, each with its routes, as JSON: the door alone, or all but it. */}}
+{{- define "inklog.routed" -}}
+{{- $routed := dict -}}
+{{- range $name, $service := include "inklog.services" . | fromJson -}}
+{{- if eq $service.program "gateway" -}}
+{{- if $.Values.door -}}
+{{- $_ := set $routed $name (merge (dict "routes" (list (dict "path" "/"))) $service) -}}
+{{- end -}}
+{{- else if and $service.routes (not $.Values.door) -}}
+{{- $_ := set $routed $name $service -}}
+{{- end -}}
+{{- end -}}
+{{- if and $.Values.door (ne (len $routed) 1) -}}
+{{- fail "door: it must be one service of the program `gateway`" -}}
+{{- end -}}
+{{- toJson $routed -}}
+{{- end -}}
+
+{{/* The name of the Service that has an address for each pod. Takes (list $ service). */}}
+{{- define "inklog.pods" -}}
+{{- printf "%s-%s-pods" (include "inklog.fullname" (index . 0)) (index . 1) | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+
+{{/* What the gateway passes requests on to: by what a service runs, as its command line says. */}}
+{{- define "inklog.upstreams" -}}
+{{- range $name, $service := include "inklog.services" . | fromJson -}}
+{{- $upstream := "" -}}
+{{- if eq $service.program "query-api" -}}
+{{- $upstream = "QUERIES" -}}
+{{- else if eq $service.program "command-services" -}}
+{{- $upstream = first $service.args | upper | replace "ALL" "COMMANDS" -}}
+{{- end -}}
+{{- if $upstream }}
+- name: INKLOG_UPSTREAM_{{ $upstream }}
+  value: dns:{{ include "inklog.pods" (list $ $name) }}:8080
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
 {{/* The Secret of an entry of `secrets`. Takes (list $ entry suffix); hooks have Secrets of their own, with the suffix. */}}
 {{- define "inklog.secret" -}}
 {{- $root := index . 0 -}}

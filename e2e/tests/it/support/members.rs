@@ -20,7 +20,7 @@ pub(crate) struct Member {
 
 impl Member {
     pub(crate) async fn join(system: &System, stem: &str) -> Self {
-        let (api, name) = (Api::new(system.commands[0].url()), unique(stem));
+        let (api, name) = (Api::new(system.door()), unique(stem));
         let body = json!({"user_name": name, "email": format!("{name}@example.org"), "password": PASSWORD});
         let id = api.post("/v1/register").json(&body).send().await.expect(201).id();
         let session =

@@ -1,0 +1,37 @@
+//! Lays out what is served as it is: the viewer of `/docs`, out of the archive that a crate of its own brings, so that
+//! nothing is downloaded; and the same and `openapi.json` compressed, for compressing them takes longer than sending.
+
+use std::borrow::Cow;
+use std::fs;
+use std::io::{Cursor, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use utoipa_swagger_ui_vendored::SWAGGER_UI_VENDORED;
+
+/// What a browser is given of Swagger UI: its other files are the same for other tools, or for logging in elsewhere.
+const VIEWER: [&str; 2] = ["swagger-ui-bundle.js", "swagger-ui.css"];
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    println!("cargo::rerun-if-changed=openapi.json");
+    let out = PathBuf::from(std::env::var_os("OUT_DIR").ok_or("cargo says where to write")?);
+    let mut archive = zip::ZipArchive::new(Cursor::new(SWAGGER_UI_VENDORED))?;
+    for name in VIEWER {
+        let end = format!("/dist/{name}");
+        let is_it = |path: &Cow<'_, str>| path.matches('/').count() == 2 && path.ends_with(&end);
+        let path = archive.file_names().filter_map(Result::ok).find(is_it).map(Cow::into_owned);
+        let mut bytes = Vec::new();
+        archive.by_name(&path.ok_or_else(|| format!("Swagger UI has no {end}"))?)?.read_to_end(&mut bytes)?;
+        write(&out, name, &bytes)?;
+    }
+    write(&out, "openapi.json", &fs::read("openapi.json")?)
+}
+
+fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
+    fs::write(folder.join(name), bytes)?;
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes)?;
+    fs::write(folder.join(format!("{name}.gz")), encoder.finish()?)?;
+    Ok(())
+}
