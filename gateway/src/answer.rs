@@ -7,31 +7,31 @@ use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Empty, Full};
 
 /// Why a body broke off.
-pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// The body of an answer.
-pub type Body = UnsyncBoxBody<Bytes, BoxError>;
+pub(crate) type Body = UnsyncBoxBody<Bytes, BoxError>;
 /// An answer.
-pub type Response = http::Response<Body>;
+pub(crate) type Response = http::Response<Body>;
 
 /// A body of these bytes.
-pub fn full(bytes: impl Into<Bytes>) -> Body {
+pub(crate) fn full(bytes: impl Into<Bytes>) -> Body {
     Full::new(bytes.into()).map_err(|never| match never {}).boxed_unsync()
 }
 
 /// No body.
-pub fn empty() -> Body {
+pub(crate) fn empty() -> Body {
     Empty::new().map_err(|never| match never {}).boxed_unsync()
 }
 
 /// An answer without a body.
-pub fn bare(status: StatusCode) -> Response {
+pub(crate) fn bare(status: StatusCode) -> Response {
     let mut response = Response::new(empty());
     *response.status_mut() = status;
     response
 }
 
 /// An answer with a body of this media type.
-pub fn text(status: StatusCode, media_type: &'static str, text: impl Into<Bytes>) -> Response {
+pub(crate) fn text(status: StatusCode, media_type: &'static str, text: impl Into<Bytes>) -> Response {
     let mut response = Response::new(full(text));
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, http::HeaderValue::from_static(media_type));

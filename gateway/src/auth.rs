@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::refusal::Refusal;
 
-/// Judges tokens. Published keys are read again every few seconds, and sooner where a token names one that is not known.
+/// Judges tokens. Published keys are read again every few seconds, and sooner where a token names an unknown one.
 #[derive(Clone, Debug)]
 pub(crate) struct Tokens(TokenVerifier);
 

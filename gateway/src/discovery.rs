@@ -64,7 +64,7 @@ pub(crate) struct Lookup {
 }
 
 impl Lookup {
-    /// Of one entry; `name_server` is asked instead of the system's.
+    /// Of one entry, by the system's name servers.
     ///
     /// # Errors
     /// The system's configuration of DNS cannot be read.
@@ -87,7 +87,8 @@ impl Lookup {
     pub(crate) async fn look(&mut self) -> Vec<Authority> {
         if let Some(resolver) = &self.resolver {
             let asked = self.known.iter().map(|(source, _)| find(resolver, source));
-            for (known, found) in self.known.iter_mut().zip(join_all(asked).await) {
+            let answers = join_all(asked).await;
+            for (known, found) in self.known.iter_mut().zip(answers) {
                 match found {
                     Ok(None) => {}
                     Ok(Some(found)) => known.1 = found,

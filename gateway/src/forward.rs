@@ -113,7 +113,9 @@ impl Journey<'_> {
             biased;
             answer = self.client.request(request) => {
                 let fault = || self.upload.as_ref().and_then(Upload::fault);
-                answer.map_err(|error| fault().map_or_else(|| Failure::of(&error), Failure::Client))
+                let answer = answer.map_err(|error| fault().map_or_else(|| Failure::of(&error), Failure::Client))?;
+                // Nobody has asked for another protocol.
+                if answer.status() == StatusCode::SWITCHING_PROTOCOLS { Err(Failure::Garbage) } else { Ok(answer) }
             }
             failure = self.too_late() => Err(failure),
         }

@@ -1,4 +1,4 @@
-//! Headers on their way: what concerns one connection only stays there, and what only the gateway can know it says anew.
+//! Headers on their way: what concerns one connection stays there, and what only the gateway can know it says anew.
 
 use std::net::IpAddr;
 use std::time::Duration;

@@ -1,12 +1,13 @@
-//! The one public door. It routes requests to the services and streams both ways; what is malformed, too slow, too large
-//! or too much it answers itself, so that a service is asked only what is worth its time. It holds no business rule, and
-//! services check everything that matters for themselves.
+//! The one public door. It routes requests to the services and streams both ways; what is malformed, too slow, too
+//! large or too much it answers itself, so that a service is asked only what is worth its time. It holds no business
+//! rule, and services check everything that matters for themselves.
 //!
-//! Reading order: [`args`] is what can be set; [`routes`] says which service a request is for, and of which [`class`] it
-//! is; [`door`] accepts connections and ends them, [`pipeline`] is the way of a request: [`head`] refuses what is
-//! malformed, [`origin`] says who asks, [`auth`] looks at tokens, [`cors`] answers browsers, [`limits`] counts, [`own`]
-//! answers what is the gateway's own, and [`forward`] passes the rest on to one of the [`upstream`]s, with the headers
-//! of [`headers`] and the bodies of [`body`]. Where the replicas of an upstream are, [`discovery`] finds out.
+//! Reading order: `args` is what can be set; `routes` says which service a request is for, and of which `class` it is;
+//! `door` accepts connections and ends them; `pipeline` is the way of a request: `head` refuses what is malformed,
+//! `origin` says who asks, `cors` answers browsers, `own` answers what is the gateway's own, `auth` looks at tokens,
+//! `limits` counts, and `forward` passes the rest on to a replica of an `upstream`, with the headers of `headers` and
+//! the bodies of `body`. Where the replicas of an upstream are, `discovery` finds out. `refusal` is every no, and
+//! `answer` what all answers are.
 
 mod answer;
 pub mod args;

@@ -18,6 +18,7 @@ use uuid::Uuid;
 use crate::answer::{Response, text};
 use crate::args::EdgeArgs;
 use crate::auth::Tokens;
+use crate::class::Class;
 use crate::cors::{self, Origins};
 use crate::forward::{Passed, forward};
 use crate::head;
@@ -130,6 +131,7 @@ impl Pipeline {
                 return Ok(cors::options(&parts, "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT", false));
             }
             Found::Nothing => {
+                *counted = self.limits.count(Class::Reads, None, &seen.origin.network).await?;
                 return own::answer(&parts, &self.upstreams).await.ok_or_else(Refusal::no_such_address);
             }
         };

@@ -11,7 +11,7 @@ mod watch;
 
 pub(crate) use client::Client;
 pub(crate) use limiter::{Busy, Turn};
-pub use name::Name;
+pub(crate) use name::Name;
 pub(crate) use replica::{Replica, UnderWay};
 
 use std::collections::BTreeMap;
@@ -123,6 +123,7 @@ impl Upstreams {
     }
 
     /// Each upstream's name, how many of its replicas are ready, and how many there are.
+    #[allow(dead_code, reason = "the page at / asks")]
     pub(crate) fn states(&self) -> Vec<(&'static str, usize, usize)> {
         let state = |upstream: &Arc<Upstream>| {
             let all = upstream.choice.all();

@@ -12,8 +12,8 @@ measures! {
     ASKED: Count<2> = "inklog_gateway_upstream_requests_total" in "requests"
         [upstream: "commands, identity, publishing, community or queries",
          outcome: "answered, unreachable, broken, garbage, late or client"],
-        "Requests that a replica was asked, and how it went: answered, whatever the answer; not connected to; broken off \
-         before the answer; answered with what is no HTTP; not answered in time; or the client's body was at fault.";
+        "Requests that a replica was asked, and how it went: answered, whatever the answer; not connected to; broken \
+         off before the answer; answered with what is no HTTP; not answered in time; or the client was at fault.";
     ANSWERED: Spread<1> = "inklog_gateway_upstream_seconds" in "seconds" [upstream: "as above"],
         "How long replicas took to begin an answer.";
     RETRIES: Count<2> = "inklog_gateway_retries_total" in "requests"

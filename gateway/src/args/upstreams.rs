@@ -26,10 +26,12 @@ pub struct UpstreamArgs {
     #[arg(long, env = "INKLOG_UPSTREAM_QUERIES", value_name = "REPLICAS", default_value = "http://127.0.0.1:8082")]
     pub upstream_queries: Replicas,
     /// How often names are looked up.
-    #[arg(long, env = "INKLOG_UPSTREAM_RESOLVE", value_name = "DURATION", default_value = "5s", value_parser = duration)]
+    #[arg(long, env = "INKLOG_UPSTREAM_RESOLVE", value_name = "DURATION", default_value = "5s",
+          value_parser = duration)]
     pub upstream_resolve: Duration,
     /// How often each replica is asked whether it is ready.
-    #[arg(long, env = "INKLOG_UPSTREAM_CHECK", value_name = "DURATION", default_value = "1s", value_parser = duration)]
+    #[arg(long, env = "INKLOG_UPSTREAM_CHECK", value_name = "DURATION", default_value = "1s",
+          value_parser = duration)]
     pub upstream_check: Duration,
     /// How many requests a service may have to answer at a time, of this gateway; it has fewer where more slow it down.
     #[arg(long, env = "INKLOG_UPSTREAM_CONCURRENCY", value_name = "N", default_value_t = 512,

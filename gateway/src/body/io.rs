@@ -1,4 +1,4 @@
-//! A client's connection that is dropped when the client takes nothing for too long.
+//! A client's connection that is dropped when the client takes nothing for too long, or begins with nothing.
 
 use std::io;
 use std::pin::Pin;
@@ -8,18 +8,23 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
+/// So many bytes tell HTTP/2 from HTTP/1.1. Until they are there hyper waits for ever.
+const PREFACE: usize = 24;
+
 /// The connection. What waits to be written is bounded by hyper's buffer, and by what the kernel takes.
 #[derive(Debug)]
 pub(crate) struct Patient<T> {
     io: T,
     patience: Duration,
     waiting: Option<Pin<Box<Sleep>>>,
+    /// Until the first bytes have come: how many are missing, and for how long they are waited for.
+    beginning: Option<(usize, Pin<Box<Sleep>>)>,
 }
 
 impl<T> Patient<T> {
-    /// With a client that may take nothing for so long.
-    pub(crate) fn new(io: T, patience: Duration) -> Self {
-        Self { io, patience, waiting: None }
+    /// With a client that may take so long to begin, and take nothing for so long.
+    pub(crate) fn new(io: T, beginning: Duration, patience: Duration) -> Self {
+        Self { io, patience, waiting: None, beginning: Some((PREFACE, Box::pin(sleep(beginning)))) }
     }
 
     fn bounded<O>(&mut self, outcome: Poll<io::Result<O>>, cx: &mut Context<'_>) -> Poll<io::Result<O>> {
@@ -38,7 +43,20 @@ impl<T> Patient<T> {
 
 impl<T: AsyncRead + Unpin> AsyncRead for Patient<T> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_read(cx, buffer)
+        let before = buffer.filled().len();
+        let outcome = Pin::new(&mut self.io).poll_read(cx, buffer);
+        let Some((missing, waiting)) = &mut self.beginning else { return outcome };
+        if outcome.is_pending() {
+            return match waiting.as_mut().poll(cx) {
+                Poll::Ready(()) => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
+                Poll::Pending => Poll::Pending,
+            };
+        }
+        *missing = missing.saturating_sub(buffer.filled().len() - before);
+        if *missing == 0 {
+            self.beginning = None;
+        }
+        outcome
     }
 }
 

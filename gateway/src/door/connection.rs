@@ -67,12 +67,12 @@ impl Server {
             if stream.set_nodelay(true).is_err() {
                 return;
             }
-            let patience = pipeline.edge.take_timeout;
+            let (beginning, patience) = (pipeline.edge.head_timeout, pipeline.edge.take_timeout);
             let service = service_fn(move |request| {
                 let pipeline = Arc::clone(&pipeline);
                 async move { Ok::<_, Infallible>(pipeline.answer(peer, request).await) }
             });
-            let io = TokioIo::new(Patient::new(stream, patience));
+            let io = TokioIo::new(Patient::new(stream, beginning, patience));
             let connection = builder.serve_connection(io, service);
             tokio::pin!(connection);
             let outcome = tokio::select! {

@@ -15,9 +15,9 @@ const ANSWER: Duration = Duration::from_millis(100);
 /// After a failure Redis is left alone for so long.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Each key holds the microsecond at which its bucket will be empty, by Redis' clock. `ARGV` has, for each key, how many
-/// microseconds a request takes to drain, and how many requests the bucket holds. The request goes into all of them or
-/// into none. What is answered, for each: how many more it takes, until when it is full, how long to wait.
+/// Each key holds the microsecond at which its bucket will be empty, by Redis' clock. `ARGV` has, for each key, how
+/// many microseconds a request takes to drain, and how many requests the bucket holds. The request goes into all of
+/// them or into none. What is answered, for each: how many more it takes, until when it is full, how long to wait.
 const SCRIPT: &str = r"
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]

@@ -18,6 +18,8 @@ const TOLERANCE: f64 = 2.0;
 const SMOOTHING: f64 = 0.2;
 /// How many samples what is usual is made of.
 const USUAL: f64 = 600.0;
+/// So many times as many may wait as are under way, if they do not wait for too long.
+const QUEUE: f64 = 8.0;
 /// A request waits no longer than this for its turn.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -68,7 +70,7 @@ impl Limiter {
     /// Waits for a turn.
     ///
     /// # Errors
-    /// It would not come in time, or as many wait as are under way.
+    /// It would not come in time, or too many wait.
     pub(crate) async fn turn(&self, deadline: Instant) -> Result<Turn, Busy> {
         if let Ok(permit) = Arc::clone(&self.0.turns).try_acquire_owned() {
             return Ok(self.begin(permit));
@@ -113,7 +115,7 @@ impl Limiter {
 impl State {
     /// How long who is in this place may have to wait.
     fn wait(&self, place: u32) -> Duration {
-        if f64::from(place) > self.limit {
+        if f64::from(place) > QUEUE * self.limit {
             return Duration::MAX;
         }
         Duration::from_secs_f64(self.usual * f64::from(place) / self.limit)

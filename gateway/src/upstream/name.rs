@@ -1,6 +1,6 @@
 /// A service, or several that are one program, as far as the gateway tells them apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Name {
+pub(crate) enum Name {
     /// All that take commands and have no entry of their own.
     Commands,
     /// Accounts, sessions, following.

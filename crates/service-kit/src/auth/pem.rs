@@ -48,6 +48,12 @@ impl PrivateKey {
         let public = Jwk::public_half(&key).ok_or_else(wrong)?;
         Ok(Self { key, public })
     }
+
+    /// The public half, as it is published.
+    #[must_use]
+    pub fn published(&self) -> Jwk {
+        self.public.clone()
+    }
 }
 
 impl FromStr for PublicKey {

@@ -19,18 +19,21 @@ async fn there_are_no_more_than_the_limit_and_who_waits_gets_the_next_turn() {
 }
 
 #[tokio::test]
-async fn as_many_wait_as_may_be_under_way_and_the_others_are_told_at_once() {
+async fn a_queue_has_an_end_and_who_comes_later_is_told_at_once() {
     let limiter = Limiter::new(1);
     let _turn = limiter.turn(soon()).await.unwrap();
-    let waiting = tokio::spawn({
+    let wait = |_| {
         let limiter = limiter.clone();
-        async move { limiter.turn(Instant::now() + Duration::from_millis(500)).await.is_ok() }
-    });
+        tokio::spawn(async move { limiter.turn(Instant::now() + Duration::from_millis(500)).await.is_ok() })
+    };
+    let waiting: Vec<_> = (0..8).map(wait).collect();
     tokio::time::sleep(Duration::from_millis(50)).await;
     let began = Instant::now();
     assert_eq!(limiter.turn(Instant::now() + Duration::from_secs(9)).await.unwrap_err(), Busy);
     assert!(began.elapsed() < Duration::from_millis(200));
-    assert!(!waiting.await.unwrap());
+    for waiting in waiting {
+        assert!(!waiting.await.unwrap());
+    }
 }
 
 #[tokio::test]

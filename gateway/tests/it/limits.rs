@@ -1,0 +1,62 @@
+use uuid::Uuid;
+
+use crate::support::{Door, Service, problem};
+
+/// Asks until it is too much, and says how often.
+async fn exhaust(doors: &[&Door]) -> (usize, reqwest::Response) {
+    for (number, door) in doors.iter().cycle().take(300).enumerate() {
+        let answer = door.get("/v1/me/export").await;
+        if answer.status() != 200 {
+            return (number, answer);
+        }
+    }
+    panic!("it is never too much");
+}
+
+#[tokio::test]
+async fn who_asks_too_often_is_told_when_to_come_again() {
+    let service = Service::named("all").await;
+    // Redis is away: the gateway counts alone.
+    let door = Door::start(&service.url(), &["--rate-factor=1"]).await;
+    let first = door.get("/v1/me/export").await;
+    assert_eq!(first.headers()["ratelimit-policy"], r#""gateway-exports-per-address";q=60;w=60"#);
+    assert_eq!(first.headers()["ratelimit"], r#""gateway-exports-per-address";r=59;t=1"#);
+    let (number, last) = exhaust(&[&door]).await;
+    assert!(number >= 59, "{number}");
+    assert_eq!(last.headers()["retry-after"], "1");
+    assert_eq!(problem(last).await, (429, "quota-exceeded".into()));
+    assert_eq!(door.get("/v1/posts").await.status(), 200, "other classes are counted by themselves");
+}
+
+#[tokio::test]
+async fn by_default_a_test_suite_from_one_address_passes() {
+    let service = Service::named("all").await;
+    let door = Door::start(&service.url(), &["--rate-factor=1"]).await;
+    for _ in 0..150 {
+        assert_eq!(door.client.post(door.url("/v1/register")).body("{}").send().await.unwrap().status(), 200);
+    }
+    let reads = futures::future::join_all((0..800).map(|_| door.get("/v1/posts"))).await;
+    assert!(reads.iter().all(|answer| answer.status() == 200));
+}
+
+#[tokio::test]
+async fn callers_behind_our_proxies_are_told_apart() {
+    let service = Service::named("all").await;
+    let door = Door::start(&service.url(), &["--rate-factor=1", "--trusted-proxies=127.0.0.1"]).await;
+    exhaust(&[&door]).await;
+    let other = door.client.get(door.url("/v1/me/export")).header("x-forwarded-for", "203.0.113.9");
+    assert_eq!(other.send().await.unwrap().status(), 200);
+}
+
+/// Needs a Redis, as `dev/test` has it.
+#[tokio::test]
+async fn gateways_count_together_where_redis_is() {
+    let Ok(redis) = std::env::var("INKLOG_REDIS_URL") else { return eprintln!("skipped: INKLOG_REDIS_URL is not set") };
+    let service = Service::named("all").await;
+    let (redis, prefix) = (format!("--redis-url={redis}"), format!("--redis-prefix=test-{}", Uuid::new_v4().simple()));
+    let more = ["--rate-factor=1", &redis, &prefix];
+    let (one, two) = (Door::start(&service.url(), &more).await, Door::start(&service.url(), &more).await);
+    let (number, refused) = exhaust(&[&one, &two]).await;
+    assert!((60..90).contains(&number), "{number} of both together");
+    assert_eq!(problem(refused).await, (429, "quota-exceeded".into()));
+}
