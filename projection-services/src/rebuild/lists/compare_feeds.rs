@@ -1,8 +1,8 @@
 //! Comparing rebuilt feeds with the live ones. What authors have listed and whom readers follow is the same in both.
 //! Where a feed was cut, and who is merged on read, depends on the order in which two topics were read: so a feed is
-//! compared with what it must have, above where it was cut. It is just that where no one is merged. Where someone is, it
-//! may have more: what a merged author had listed before, whatever has become of that post since, and of who wrote it,
-//! for no feed is told of what becomes of theirs. That these are posts is all that can be asked of them.
+//! compared with what it must have, above where it was cut. It is just that where no one is merged. Where someone is,
+//! it may have more: what a merged author had listed before, whatever has become of that post since, and of who wrote
+//! it, for no feed is told of what becomes of theirs. That these are posts is all that can be asked of them.
 
 use std::collections::{BTreeSet, HashSet};
 
