@@ -1,7 +1,7 @@
 # What a person and CI run. `make` alone lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo down status reset test lint fmt import rebuild bench crash crash-mutants kills fuzz helm images
+.PHONY: help up demo down status reset test lint fmt import rebuild bench crash crash-mutants kills fuzz s3 helm images
 
 # cargo where rustup puts it
 export PATH := $(PATH):$(HOME)/.cargo/bin
@@ -34,7 +34,7 @@ lint: ## formatting, clippy, features, shellcheck; licences and bans where cargo
 	@echo rustfmt --check; rustfmt --check $(RUST_FILES)
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	dev/features
-	shellcheck -x dev/stack dev/up dev/demo dev/test dev/features dev/bench dev/crash dev/crash-mutants dev/fuzz dev/helm \
+	shellcheck -x dev/stack dev/up dev/demo dev/test dev/features dev/bench dev/crash dev/crash-mutants dev/fuzz dev/s3 dev/helm \
 		dev/images images/root .ci/run \
 		e2e/python/environment e2e/python/read-topics e2e/java/read-topics e2e/javascript/read-topics \
 		e2e/python/validate-openapi e2e/python/client-journey e2e/typescript/client-journey
@@ -66,6 +66,9 @@ kills: ## kill instances a hundred times as posts come due, and see that each is
 
 fuzz: ## send what the OpenAPI documents allow, and what they do not (ARGS="--seed 7 --max-examples 1000")
 	@dev/fuzz $(ARGS)
+
+s3: ## keep pictures and files in a server that speaks S3, and run the tests of them (ARGS: the tests' arguments)
+	@dev/s3 $(ARGS)
 
 helm: ## judge the Helm chart; UPDATE_GOLDEN=1 writes what it is rendered to (ARGS=server: ask a real API server, too)
 	@dev/helm $(ARGS)

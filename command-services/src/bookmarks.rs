@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use actix_web::{HttpResponse, web};
 use domain::bookmarks::{Bookmark, Bookmarks, Command as BookmarkCommand, Rejection};
-use domain::posts::{Action, Posts, State as PostState};
+use domain::posts::{Posts, Sight, State as PostState};
 use event_log::EventLog;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
@@ -71,8 +71,7 @@ pub async fn remove(caller: Caller, log: Log, id: web::Path<Uuid>) -> Result<Htt
 /// finds it a moment later.
 fn may_read(caller: &Caller, posts: &PostLog, id: Uuid) -> Result<(), Problem> {
     let may = match posts.confirmed(&id.to_string()).map_err(stale)?.1 {
-        PostState::Post(post) if post.deleted => false,
-        PostState::Post(post) => post.published || post.permit(&caller.actor, Action::ReadDraft).is_ok(),
+        PostState::Post(post) => !matches!(post.sight(&caller.actor), Sight::Nothing | Sight::Deleted),
         PostState::Nothing | PostState::Reservation(..) => can_deny(posts).map(|()| false)?,
     };
     if may { Ok(()) } else { Err(Problem::not_found("there is no such post, or you cannot read it")) }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use actix_web::{HttpResponse, web};
 use domain::Decider as _;
 use domain::following::{Command as FollowingCommand, Edge, Following, Interest, Rejection};
+use domain::moderation::Moderation;
 use domain::series::Series;
 use domain::taxonomy::Taxonomy;
 use event_log::EventLog;
@@ -18,17 +19,20 @@ use service_kit::{Access, FieldError, Problem, Route, routes};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::accounts::standing::{People, active, reachable};
+use crate::accounts::standing::{People, active, missing, reachable};
 use crate::commands::{Caller, Command, CommandHeaders, Decided};
 use crate::logs::Logs;
+use crate::moderation::sanctions::{Cases, are_apart};
 use crate::part::{Part, end_each};
 use crate::reply::refused;
 
 type Log = web::Data<Arc<EventLog<Following>>>;
 
 /// The context, as a part of a service.
-pub const PART: Part =
-    Part { looks_up: &[Series::NAME, Taxonomy::NAME], forget: Some(forget), ..Part::of::<Following>(routes) };
+pub const PART: Part = Part { looks_up: LOOKS_UP, forget: Some(forget), ..Part::of::<Following>(routes) };
+
+/// What is followed, and who blocks whom.
+const LOOKS_UP: &[&str] = &[Moderation::NAME, Series::NAME, Taxonomy::NAME];
 
 /// The routes, and whom they answer.
 #[must_use]
@@ -59,15 +63,28 @@ pub struct FollowReply {
     params(CommandHeaders, ("id" = Uuid, Path, description = "Whom to follow")),
     responses((status = 200, body = FollowReply),
         (status = 403, description = "The subject's account is deactivated."),
-        (status = 404, description = "There is no such account, or it is deactivated; or the subject has none."),
+        (status = 404, description = "There is no such account, or it is deactivated, or it and the subject block each \
+                                      other; or the subject has none."),
         (status = 422, description = "It is the subject's own.")))]
-pub async fn follow(caller: Caller, log: Log, people: People, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
+pub async fn follow(
+    caller: Caller,
+    log: Log,
+    (people, cases): (People, Cases),
+    id: web::Path<Uuid>,
+) -> Result<HttpResponse, Problem> {
     let edge = Edge { follower_id: caller.actor.id, followee_id: *id };
-    let permitted = active(&caller.actor, &people).and_then(|_| {
-        // Before anything is asked of the other: what one cannot follow is not there.
-        if edge.follower_id == edge.followee_id { Ok(edge.followee_id) } else { reachable(&people, edge.followee_id) }
-    });
-    change(&caller, &log, edge, (true, permitted.map(|_| ()))).await
+    let permitted = active(&caller.actor, &people).and_then(|_| may_follow(&people, &cases, edge));
+    change(&caller, &log, edge, (true, permitted)).await
+}
+
+/// Whether the one may follow the other: what one cannot follow is not there.
+fn may_follow(people: &People, cases: &Cases, edge: Edge) -> Result<(), Problem> {
+    let Edge { follower_id, followee_id } = edge;
+    if follower_id == followee_id {
+        return Ok(()); // Before anything is asked of the other.
+    }
+    reachable(people, followee_id)?;
+    if are_apart(cases, follower_id, followee_id)? { Err(missing()) } else { Ok(()) }
 }
 
 /// Has the token's subject not follow an account any more, whatever has become of it. Doing so again changes nothing.

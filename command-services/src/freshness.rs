@@ -1,8 +1,15 @@
 //! What this instance has read of a log, and whether it may be answered from.
 
+use std::fmt::Display;
+use std::time::Duration;
+
 use domain::Decider;
-use event_log::{EventLog, Stale, Unready};
+use event_log::{EventLog, NotAll, Stale, Unready};
 use service_kit::Problem;
+use tokio::time::Instant;
+
+/// So long it may take until a log is read to its end: longer than a producer takes to say that it failed.
+pub const TO_THE_END: Duration = Duration::from_secs(6);
 
 /// The present version of an aggregate as far as this instance has read: for saying, not for deciding.
 ///
@@ -14,7 +21,7 @@ pub fn seen_version<C: Decider>(log: &EventLog<C>, aggregate_id: &str) -> Result
 
 /// What a client reads where this instance does not hear from the log.
 #[must_use]
-pub fn stale(why: Stale) -> Problem {
+pub fn stale(why: impl Display) -> Problem {
     Problem::unavailable(format!("{why}; nothing was done"), 1)
 }
 
@@ -29,5 +36,27 @@ pub fn can_deny<C: Decider>(log: &EventLog<C>) -> Result<(), Problem> {
         Some((_, Unready::CatchingUp | Unready::Stuck | Unready::Another | Unready::Leaderless | Unready::Sealed)) => {
             Err(Problem::moving(1))
         }
+    }
+}
+
+/// Waits until this instance has read all that any has been told of by now: before it refuses, or permits, by what it
+/// has read, what another has accepted a moment ago.
+///
+/// # Errors
+/// 503: it has not by `until`, or cannot read all of it.
+pub async fn read_to_the_end<C: Decider>(log: &EventLog<C>, until: Instant) -> Result<(), Problem> {
+    let patience = until.saturating_duration_since(Instant::now()).min(TO_THE_END);
+    log.read_to_the_end(patience).await.map_err(stale)
+}
+
+/// The same, for what is then asked of the leader of one aggregate: it refuses where that cannot be read.
+///
+/// # Errors
+/// 503: it has not by `until`.
+pub async fn read_on<C: Decider>(log: &EventLog<C>, until: Instant) -> Result<(), Problem> {
+    let patience = until.saturating_duration_since(Instant::now()).min(TO_THE_END);
+    match log.read_to_the_end(patience).await {
+        Ok(()) | Err(NotAll::Unreadable { .. }) => Ok(()),
+        Err(NotAll::Stale(why)) => Err(stale(why)),
     }
 }

@@ -24,6 +24,8 @@ pub mod due;
 pub mod following;
 pub mod freshness;
 pub mod identity;
+#[cfg(test)]
+mod lagging;
 pub mod logs;
 pub mod media;
 pub mod moderation;

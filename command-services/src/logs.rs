@@ -1,7 +1,7 @@
 //! The logs of a process, whatever their contexts are.
 
 use std::any::Any;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +11,8 @@ use async_trait::async_trait;
 use domain::Decider;
 use event_log::codec::Codec;
 use event_log::kafka::{self, Clients, KafkaConfig};
-use event_log::{EventLog, KnownLogs, Unready};
+use event_log::subscription::PartitionId;
+use event_log::{EventLog, KnownLogs, Stale, Unready};
 
 use crate::bus::ExecuteForwarded;
 
@@ -42,6 +43,12 @@ pub trait Log: ExecuteForwarded {
 
     /// See [`EventLog::unready`].
     fn unready(&self) -> BTreeMap<i32, Unready>;
+
+    /// See [`EventLog::shown_ends`].
+    ///
+    /// # Errors
+    /// See [`EventLog::shown_ends`].
+    async fn shown_ends(&self, patience: Duration) -> Result<Vec<(i32, i64)>, Stale>;
 
     /// See [`EventLog::is_any_sealed`].
     fn is_any_sealed(&self) -> bool;
@@ -84,6 +91,10 @@ impl<C: Decider> Log for EventLog<C> {
         Self::unready(self)
     }
 
+    async fn shown_ends(&self, patience: Duration) -> Result<Vec<(i32, i64)>, Stale> {
+        Self::shown_ends(self, patience).await
+    }
+
     fn is_any_sealed(&self) -> bool {
         Self::is_any_sealed(self)
     }
@@ -122,6 +133,20 @@ impl Logs {
     /// it has read them.
     pub fn members(&self) -> impl Iterator<Item = &Arc<dyn Log>> {
         self.0.iter().filter_map(|(service, log)| service.map(|_| log))
+    }
+
+    /// Where the partitions of all of them end at least, as far as no broker's word is good enough for that; see
+    /// [`EventLog::shown_ends`].
+    ///
+    /// # Errors
+    /// One was not read to its end within `patience`.
+    pub async fn shown_ends(&self, patience: Duration) -> Result<HashMap<PartitionId, i64>, Stale> {
+        let ends = self.iter().map(|log| async move {
+            let (context, ends) = (log.context(), log.shown_ends(patience).await?);
+            let of = move |(partition, end)| (PartitionId { context: context.to_owned(), partition }, end);
+            Ok(ends.into_iter().map(of).collect::<Vec<_>>())
+        });
+        Ok(futures::future::try_join_all(ends).await?.into_iter().flatten().collect())
     }
 
     /// The log of a context.

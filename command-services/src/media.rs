@@ -58,7 +58,7 @@ fn start(process: &mut Process) -> anyhow::Result<()> {
     if store.is_none() {
         tracing::warn!("INKLOG_MEDIA_STORE is not set: no pictures and files are taken");
     }
-    process.provide(Arc::new(alt::Rule { log: Arc::clone(&log), required: args.media_alt_required }));
+    process.provide(Arc::new(alt::Rule::of(Arc::clone(&log), args.media_alt_required)));
     keeping::carry_out(process, store.clone(), &args)?;
     if let Some(store) = store.clone() {
         process.spawn(tidying::run(store, log));

@@ -1,5 +1,6 @@
-//! `/v1/moderation`, and what people report, appeal against and block, below `/v1/me`. What is decided of a comment is
-//! carried out on it by `effects.rs`; what is in force against a person the other contexts ask of `sanctions.rs`.
+//! `/v1/moderation`, and what people report, appeal against and block, below `/v1/me`. What is decided of a post or a
+//! comment is carried out on it by `effects.rs`; what is in force against a person the other contexts ask of
+//! `sanctions.rs`.
 
 mod appeals;
 pub mod args;
@@ -21,7 +22,7 @@ use domain::comments::Comments;
 use domain::moderation::{About, Ask, Command as ModerationCommand, Moderation, Pair, Rejection, State, Target};
 use domain::personal::{Personal, PersonalText};
 use domain::posts::Posts;
-use domain::values::HouseRule;
+use domain::values::{Explanation, HouseRule};
 use event_log::EventLog;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
@@ -35,6 +36,7 @@ use service_kit::{FieldError, Problem, Route};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::accounts::replies::erased;
 use crate::commands::{Caller, Command, Decided};
 use crate::identity::sealer::Sealer;
 use crate::identity::vault::Vault;
@@ -99,6 +101,9 @@ pub struct CaseReply {
     /// read. Null where that is a moment away, and of all else.
     #[schema(required = true)]
     pub comment_position: Option<String>,
+    /// The same of a ruling on a post: what `Inklog-Position` takes when posts are read.
+    #[schema(required = true)]
+    pub post_position: Option<String>,
 }
 
 impl Desk {
@@ -110,6 +115,17 @@ impl Desk {
     /// What is said by an account, or of it, as it may go into a command.
     async fn sealed<T: PersonalText>(&self, text: T, account_id: Uuid) -> Result<Personal<T>, Problem> {
         Ok(Sealer::of(&self.vault, &self.key_ring, account_id).await?.seal(text))
+    }
+
+    /// What a person is told of a ruling. A post stays when who wrote it is forgotten, and is moderated all the same:
+    /// then no one is told.
+    async fn explained(&self, text: Explanation, about: About) -> Result<Personal<Explanation>, Problem> {
+        let is_post = matches!(about.target, Target::Post(_));
+        match self.vault.data_key_or_new(&self.key_ring, about.subject_id).await? {
+            Some(key) => Ok(key.seal(about.subject_id, text)),
+            None if is_post => Ok(Personal::Plain(Explanation::none())),
+            None => Err(erased()),
+        }
     }
 }
 
@@ -134,13 +150,17 @@ async fn ask_if<A: Serialize>(
 }
 
 /// The reply to a moderator.
-fn reply(about: About, accepted: &Accepted, comment_position: Option<String>) -> HttpResponse {
+fn reply(about: About, accepted: &Accepted, position: Option<String>) -> HttpResponse {
     let (version, changed) = (accepted.receipt.version, accepted.receipt.changed);
     let (case_id, rulings) = (about.target.id(), rulings(accepted));
-    accepted.reply(&CaseReply { case_id, rulings, version, changed, comment_position }, None)
+    let (post_position, comment_position) = match about.target {
+        Target::Post(_) => (position, None),
+        Target::Comment { .. } | Target::Account(_) => (None, position),
+    };
+    accepted.reply(&CaseReply { case_id, rulings, version, changed, comment_position, post_position }, None)
 }
 
-/// The reply to a moderator who has ruled: the comment is as they decided, if that takes no longer than a moment.
+/// The reply to a moderator who has ruled: the thing is as they decided, if that takes no longer than a moment.
 async fn ruled(caller: &Caller, desk: &Desk, about: About, accepted: &Accepted) -> HttpResponse {
     let position = desk.effects.at_once(about.target, rulings(accepted), caller.deadline).await;
     reply(about, accepted, position)
@@ -182,8 +202,10 @@ fn forget<'a>(logs: &'a Logs, caller: &'a Caller, account_id: Uuid) -> BoxFuture
         // A further command on the same aggregate has another key.
         let caller = Caller { key: format!("{}/words", caller.key), ..caller.clone() };
         end_each::<Moderation>(logs, &caller, account_id, |_, state| match state {
-            State::Case(case) if case.about().subject_id == account_id && case.has_words() => {
-                Some(ModerationCommand::Case(case.about(), Ask::Erase))
+            // It may have concerned another first, whose the post was.
+            State::Case(case) if case.has_words_of(account_id) => {
+                let about = About { subject_id: account_id, ..case.about() };
+                Some(ModerationCommand::Case(about, Ask::Erase))
             }
             State::Case(_) | State::Pair(_) | State::Nothing | State::Filters(_) => None,
         })

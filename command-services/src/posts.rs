@@ -11,6 +11,7 @@ pub mod previews;
 mod readers;
 pub mod review;
 mod schedule;
+mod shown;
 mod slugs;
 pub mod working_copy;
 
@@ -24,6 +25,7 @@ use std::sync::Arc;
 
 use actix_web::{HttpResponse, web};
 use domain::accounts::Accounts;
+use domain::moderation::Moderation;
 use domain::posts::{Command as PostCommand, Drafted, Post, Posts, Rejection, ReleaseRejection, Unique};
 use domain::values::Slug;
 use domain::{Decider as _, Role};
@@ -37,10 +39,12 @@ use uuid::Uuid;
 
 use about::Rules;
 use known::{denied, hidden_or_not, known_version, seen, told};
-use permitted::{permit, permit_editing, permit_media, permit_naming, permit_shown};
+use permitted::{permit, permit_changing, permit_editing, permit_naming};
+use shown::{Showing, Shown, made_public};
 
 use crate::commands::{Caller, Command, CommandHeaders, Decided};
 use crate::media::alt;
+use crate::moderation::sanctions::{Cases, may_take_part};
 use crate::part::{Part, Process};
 use crate::reply::{about_value, refused};
 use crate::reservations::{Bears, NotReserved, with_reservation, with_suggestion};
@@ -53,7 +57,10 @@ const SUFFIX: usize = 8;
 
 /// The context, as a part of a service.
 pub const PART: Part =
-    Part { start, looks_up: &[Accounts::NAME], forget: Some(co_authors::forget), ..Part::of::<Posts>(routes) };
+    Part { start, looks_up: LOOKS_UP, forget: Some(co_authors::forget), ..Part::of::<Posts>(routes) };
+
+/// Who can do what with posts.
+const LOOKS_UP: &[&str] = &[Accounts::NAME, Moderation::NAME];
 
 fn start(process: &mut Process) -> anyhow::Result<()> {
     process.provide(Arc::new(process.vault.clone()));
@@ -157,7 +164,7 @@ async fn draft_under(
 pub async fn put(
     caller: Caller,
     log: Log,
-    (rules, alt, policy): (web::Data<Rules>, web::Data<alt::Rule>, Policy),
+    (rules, alt, policy, cases): (web::Data<Rules>, web::Data<alt::Rule>, Policy, Cases),
     id: web::Path<Uuid>,
     body: Json<PutPost, LARGEST>,
 ) -> Result<HttpResponse, Problem> {
@@ -171,18 +178,21 @@ pub async fn put(
     let is_theirs = if seen_author == Some(author_id) { Ok(()) } else { permit(&caller, author_id) };
     let permitted = is_theirs
         .and_then(|()| if seen.is_none() { permit_naming(&caller, &body.0.post) } else { Ok(()) })
-        .and_then(|()| permit_editing(&caller, seen.as_ref()))
-        .and_then(|()| rules.permit(&caller, &log, id, body.0.post.judged()))
-        .and_then(|()| permit_shown(&alt, seen.as_ref(), body.0.post.shows()));
+        .and_then(|()| permit_changing(&caller, &cases, seen.as_ref()))
+        .and_then(|()| rules.permit(&caller, &log, id, body.0.post.judged()));
     if let Err(problem) = permitted {
         return reply(id, command.accepted_or(problem, PostCommand::Publish).await?);
     }
-    let slug = body.0.slug.clone();
+    let (slug, shown) = (body.0.slug.clone(), Shown::sent(body.0.post.shows()));
     let content = body.0.post.content(author_id, slug.clone());
     let act = |lease| policy.on(PostCommand::Put { content: content.clone(), overwrite, lease });
     // What is hidden has a slug of its own: the leader refuses before another is reserved in its name.
     let bears = if is_hidden { Bears::Another } else { Bears::of(seen.as_ref().map(Post::slug), &slug) };
-    let decided = with_reservation(&command, &Unique::Slug(slug), id, (None, bears), act).await;
+    let showing = Showing { caller: &caller, log: &log, alt: &alt, id, shown };
+    let value = Unique::Slug(slug);
+    let decided = showing
+        .decided(&command, async |version| with_reservation(&command, &value, id, (version, bears), &act).await)
+        .await;
     reply(id, told(&caller, &log, id, decided.map_err(not_reserved)?)?)
 }
 
@@ -193,7 +203,7 @@ pub async fn put(
 pub async fn edit(
     caller: Caller,
     log: Log,
-    (rules, alt, policy): (web::Data<Rules>, web::Data<alt::Rule>, Policy),
+    (rules, alt, policy, cases): (web::Data<Rules>, web::Data<alt::Rule>, Policy, Cases),
     id: web::Path<Uuid>,
     body: Json<EditPost, LARGEST>,
 ) -> Result<HttpResponse, Problem> {
@@ -201,23 +211,26 @@ pub async fn edit(
     caller.must_say_version(|| known_version(&caller, &log, id))?;
     let seen = seen(&caller, &log, id)?;
     let command = caller.command(&log, id.to_string(), &("edit", &body.0));
-    let permitted = permit_editing(&caller, seen.as_ref())
-        .and_then(|()| rules.permit(&caller, &log, id, body.0.judged()))
-        .and_then(|()| permit_shown(&alt, seen.as_ref(), body.0.shows()));
+    let permitted =
+        permit_changing(&caller, &cases, seen.as_ref()).and_then(|()| rules.permit(&caller, &log, id, body.0.judged()));
     if let Err(problem) = permitted {
         return reply(id, command.accepted_or(problem, PostCommand::Publish).await?);
     }
-    let slug = body.0.slug.clone();
+    let (slug, shown) = (body.0.slug.clone(), Shown::sent(body.0.shows()));
     let change = body.0.change();
-    let decided = match &slug {
-        None => command.execute(policy.on(PostCommand::Edit { change, lease: None }), None).await?,
+    let showing = Showing { caller: &caller, log: &log, alt: &alt, id, shown };
+    let edit = |lease| policy.on(PostCommand::Edit { change: change.clone(), lease });
+    let decided = match slug {
+        None => showing.decided(&command, async |version| command.execute(edit(None), version).await).await?,
         Some(slug) => {
-            let act = |lease| policy.on(PostCommand::Edit { change: change.clone(), lease: Some(lease) });
             // Of what is not to be seen, or not read yet, the leader is asked first: a caller who may not edit it is
             // told nothing of slugs, and keeps none from others.
-            let bears = seen.as_ref().map_or(Bears::Another, |post| Bears::of(Some(post.slug()), slug));
-            let value = Unique::Slug(slug.clone());
-            with_reservation(&command, &value, id, (None, bears), act).await.map_err(not_reserved)?
+            let bears = seen.as_ref().map_or(Bears::Another, |post| Bears::of(Some(post.slug()), &slug));
+            let (value, act) = (Unique::Slug(slug), |lease| edit(Some(lease)));
+            showing
+                .decided(&command, async |version| with_reservation(&command, &value, id, (version, bears), act).await)
+                .await
+                .map_err(not_reserved)?
         }
     };
     reply(id, told(&caller, &log, id, decided)?)
@@ -225,15 +238,16 @@ pub async fn edit(
 
 /// Lets everyone read a post.
 #[utoipa::path(post, path = "/v1/posts/{id}/publish", tag = "posts", params(CommandHeaders, ("id" = Uuid, Path)),
-    responses((status = 200, body = PostReply)))]
+    responses((status = 200, body = PostReply),
+        (status = 403, description = "A moderator has blocked the account (`blocked`), or the post is another's.")))]
 pub async fn publish(
     caller: Caller,
     log: Log,
-    (alt, policy): (web::Data<alt::Rule>, Policy),
+    (alt, policy, cases): (web::Data<alt::Rule>, Policy, Cases),
     id: web::Path<Uuid>,
 ) -> Result<HttpResponse, Problem> {
-    let body = permit_media(&caller, &alt, &log, *id).map(|()| policy.on(PostCommand::Publish));
-    if_permitted(&caller, &log, *id, &"publish", body).await
+    let publish = may_take_part(&cases, caller.actor.id).map(|()| policy.on(PostCommand::Publish));
+    made_public(&caller, &log, (*id, &"publish", &alt), publish).await
 }
 
 /// Lets only its authors read a post. An owner whose role was taken away may do it, too.
@@ -253,8 +267,9 @@ pub async fn delete(caller: Caller, log: Log, id: web::Path<Uuid>) -> Result<Htt
 /// Restores a deleted post as it was.
 #[utoipa::path(post, path = "/v1/posts/{id}/restore", tag = "posts", params(CommandHeaders, ("id" = Uuid, Path)),
     responses((status = 200, body = PostReply)))]
-pub async fn restore(caller: Caller, log: Log, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
-    simple(&caller, &log, *id, &"restore", PostCommand::Restore).await
+pub async fn restore(caller: Caller, log: Log, cases: Cases, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
+    let restore = may_take_part(&cases, caller.actor.id).map(|()| PostCommand::Restore);
+    if_permitted(&caller, &log, *id, &"restore", restore).await
 }
 
 async fn simple(
@@ -307,9 +322,10 @@ fn rejected(rejection: Rejection, version: u64) -> Problem {
     let detail = rejection.to_string();
     match rejection {
         Rejection::NotFound => Problem::not_found(detail),
-        Rejection::NotAnAuthor => Problem::new(&Kind::FORBIDDEN, detail),
+        Rejection::NotAnAuthor | Rejection::NotAModerator => Problem::new(&Kind::FORBIDDEN, detail),
         Rejection::NotTheAuthor => Problem::not_the_author(detail),
         Rejection::Featured => Problem::new(&Kind::FORBIDDEN, detail),
+        Rejection::Removed => Problem::gone(detail),
         Rejection::Deleted => Problem::deleted(detail).version(version),
         Rejection::Differs => Problem::precondition_required(version),
         Rejection::AuthorIsFixed => broken_rule("/author_id", detail).version(version),

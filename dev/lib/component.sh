@@ -103,6 +103,7 @@ component_resume() { signal_family "$1" CONT; }
 stack_up() {
     local name
     install_all
+    limited_disk "$stack_dir/media"
     # All at once, then wait for each: two cores start them in the time of the slowest.
     for name in "${INFRASTRUCTURE[@]}"; do component_launch "$name"; done
     for name in "${INFRASTRUCTURE[@]}"; do component_await "$name"; done

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Disks of a limited size, which can be full: a tmpfs each, for broker and Postgres (INKLOG_DISK_MB). Mounting needs
+# Disks of a limited size, which can be full: a tmpfs each, for brokers, Postgres and pictures (INKLOG_DISK_MB). Mounting needs
 # root and a kernel that lets it; where it fails the folder is an ordinary one, and filling it is refused.
 
 # limited_disk FOLDER: makes it, on a disk of its own if that is wanted and possible.
@@ -8,6 +8,9 @@ limited_disk() {
     [ "$INKLOG_DISK_MB" != 0 ] && ! mountpoint -q "$1" || return 0
     mount -t tmpfs -o "size=${INKLOG_DISK_MB}m" inklog "$1" 2>/dev/null || say "$1 gets no disk of its own"
 }
+
+# The store of pictures is a folder, and no component otherwise.
+require_disk() { [ "$1" = media ] || require_component "$1"; }
 
 disk_of() {
     readlink -f "$stack_dir/$1"
@@ -35,7 +38,7 @@ component_free() {
 
 release_disks() {
     local name disk
-    for name in kafka kafka-2 kafka-3 postgres; do
+    for name in kafka kafka-2 kafka-3 postgres media; do
         disk=$(disk_of "$name")
         ! mountpoint -q "$disk" || umount "$disk"
     done

@@ -45,7 +45,7 @@ row! {
         registered_at: Time,
         /// How many published posts that are in the lists name them, as author or co-author.
         posts: i64 = "(SELECT count(*) FROM content.posts p WHERE p.published AND NOT p.deleted AND \
-                      p.visibility <> 'unlisted' AND NOT p.archived AND \
+                      p.visibility <> 'unlisted' AND NOT p.archived AND p.visible = 'all' AND \
                       (p.author_id = a.account_id OR p.co_author_ids @> ARRAY[a.account_id]))",
         /// How many accounts follow them.
         followers_count: i64 = "COALESCE(c.followers, 0)",

@@ -13,8 +13,9 @@ use uuid::Uuid;
 use crate::cursor::{ListId, TimeKey};
 use crate::database::Time;
 use crate::library::Library;
+use crate::listed::public_or_theirs;
 use crate::page::{List, Order, page_body, page_query};
-use crate::posts::{Named, PostSummary};
+use crate::posts::{PostSummary, answer};
 use crate::reply::Keep;
 
 /// The routes, and whom they answer.
@@ -73,11 +74,9 @@ pub(crate) async fn list(
     let reply = library.reply(&request, query.position.as_ref()).await?;
     let reply = reply.keep(Keep::Private).depends_on_the_reader();
     let list = Bookmarks { account_id: reader.id };
-    let mut page = list.page(query.paging(), &library.database).await?;
-    let posts = page.entries.iter_mut().map(|bookmark| &mut bookmark.post).collect();
-    let named = Named::by(posts, &library.database).await?;
+    let page = list.page(query.paging(), &library.database).await?;
     let reply = reply.shows::<views::Bookmarks>([reader.id]).lists::<views::Posts>();
-    page.answer::<BookmarkList>(named.shown_in(reply))
+    answer::<_, BookmarkList>(page, |bookmark| &mut bookmark.post, &library, reply).await
 }
 
 impl List for Bookmarks {
@@ -95,8 +94,8 @@ impl List for Bookmarks {
             PostSummary::columns()
         ));
         query.push(" WHERE b.active AND b.account_id = ").push_bind(self.account_id);
-        query.push(" AND NOT p.deleted AND (p.published OR p.author_id = ").push_bind(self.account_id);
-        query.push(" OR p.co_author_ids @> ").push_bind(vec![self.account_id]).push(")");
+        query.push(" AND ");
+        public_or_theirs("p", self.account_id, &mut query);
         query
     }
 

@@ -48,7 +48,8 @@ pub(crate) struct Category {
     description: String,
     /// How many published posts are in it; those that are only below it are not counted.
     posts: i64,
-    /// How many accounts follow it, or what was merged into it.
+    /// How many accounts follow it, or what was merged into it; of more than 10,000, who follows several of them counts
+    /// as often.
     followers_count: i64,
     /// Those that it is below, the root's first.
     path: Vec<CategoryRef>,

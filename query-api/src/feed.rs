@@ -17,7 +17,7 @@ use crate::database::Time;
 use crate::library::Library;
 use crate::lists::{CONTEXTS, Ready};
 use crate::page::{List, Order, Page, Paging, page_body, page_query, statement};
-use crate::posts::{Named, PostSummary};
+use crate::posts::{PostSummary, answer};
 use crate::progress::Known;
 use crate::reply::Keep;
 use merged::{Authors, select};
@@ -77,12 +77,11 @@ pub(crate) async fn list(
     let reply = library.reply(&request, query.position.as_ref()).await?;
     let reply = reply.keep(Keep::Private).depends_on_the_reader();
     let rows = library.database.run(read(&library, reader.id, after, paging.limit + 1)).await?;
-    let mut page = cut(reader.id, rows, paging);
-    let named = Named::by(page.entries.iter_mut().collect(), &library.database).await?;
+    let page = cut(reader.id, rows, paging);
     let reply = reply.shows::<views::Follows>([reader.id]).shows::<views::FollowedSubjects>([reader.id]);
     let reply = reply.lists::<views::Posts>().lists::<views::Tags>().lists::<views::TagNames>();
     let reply = reply.lists::<views::Categories>().lists::<views::AllSeries>();
-    page.answer::<FeedPage>(named.shown_in(reply))
+    answer::<_, FeedPage>(page, |post| post, &library, reply).await
 }
 
 /// All that is asked of Postgres is asked of its rows as they are at one moment: so Redis, which is asked after that

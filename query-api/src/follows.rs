@@ -3,25 +3,24 @@
 //! An account that was forgotten is in no list, from the moment at which its row says so; the numbers beside an author
 //! follow as the pairs are ended, which for many takes a while.
 
+use std::ops::ControlFlow;
+
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
-use domain::Actor;
-use domain::values::UserName;
 use domain::views::{self, DELETED_PREFIX};
 use serde::Serialize;
 use service_kit::{Access, MaybeAuthenticated, Problem, Query, Route, routes};
-use sqlx::{FromRow, Postgres, QueryBuilder};
+use sqlx::{Postgres, QueryBuilder};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::authors::below;
 use crate::cursor::{ListId, TimeKey};
-use crate::database::{Database, Time};
+use crate::database::Time;
 use crate::library::Library;
-use crate::names::{NamedAuthor, asked_for, not_at_present};
+use crate::list_of_author::{Begun, ListOfAuthor};
+use crate::names::NamedAuthor;
 use crate::page::{List, Order, page_body, page_query};
-use crate::privacy;
-use crate::reply::{Keep, Reply};
+use crate::reply::Reply;
 use crate::row::row;
 
 /// The routes, and whom they answer.
@@ -72,12 +71,13 @@ page_query! {
     limit
 }
 
-/// Whose list it is.
-#[derive(FromRow)]
-struct Owner {
-    account_id: Uuid,
-    following_list: Option<String>,
-}
+/// Who follows an author.
+const FOLLOWERS: ListOfAuthor<'static> = ListOfAuthor { what: "/followers", kept_by: None };
+/// Whom an author follows, unless they keep that to themselves.
+const FOLLOWING: ListOfAuthor<'static> = ListOfAuthor {
+    what: "/following",
+    kept_by: Some(("following_list", "whom this author follows is shown to themselves only")),
+};
 
 /// One of the two lists.
 struct Follows {
@@ -107,13 +107,13 @@ pub(crate) async fn followers(
     name: Path<String>,
     Query(query): Query<FollowsQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let name = asked_for(&name)?;
-    let reply = library.reply(&request, query.position.as_ref()).await?;
-    let Some(owner) = owner(&library.database, &name).await? else {
-        return not_at_present(&name, reply, &library.database, below(&request, "/followers")).await;
+    let begun = FOLLOWERS.begin(&library, &request, (None, &name), query.position.as_ref()).await?;
+    let Begun { account_id: owner, reply, .. } = match begun {
+        ControlFlow::Break(moved) => return Ok(moved),
+        ControlFlow::Continue(begun) => begun,
     };
-    let reply = owner.shown_in(reply);
-    let list = Follows { side: Side::Followers, owner: owner.account_id };
+    let reply = shown_in(owner, reply);
+    let list = Follows { side: Side::Followers, owner };
     list.page(query.paging(), &library.database).await?.answer::<FollowerList>(reply)
 }
 
@@ -138,37 +138,19 @@ pub(crate) async fn following(
     Query(query): Query<FollowsQuery>,
     MaybeAuthenticated(reader): MaybeAuthenticated,
 ) -> Result<HttpResponse, Problem> {
-    let name = asked_for(&name)?;
-    let reply = library.reply(&request, query.position.as_ref()).await?;
-    let Some(owner) = owner(&library.database, &name).await? else {
-        return not_at_present(&name, reply, &library.database, below(&request, "/following")).await;
+    let begun = FOLLOWING.begin(&library, &request, (reader.as_ref(), &name), query.position.as_ref()).await?;
+    let Begun { account_id: owner, keep, reply, .. } = match begun {
+        ControlFlow::Break(moved) => return Ok(moved),
+        ControlFlow::Continue(begun) => begun,
     };
-    let reply = owner.shown_in(reply);
-    let reply = reply.keep(owner.shows_following_to(reader.as_ref())?).depends_on_the_reader();
-    let list = Follows { side: Side::Following, owner: owner.account_id };
+    let reply = shown_in(owner, reply).keep(keep).depends_on_the_reader();
+    let list = Follows { side: Side::Following, owner };
     list.page(query.paging(), &library.database).await?.answer::<FollowingList>(reply)
 }
 
-async fn owner(database: &Database, name: &UserName) -> Result<Option<Owner>, Problem> {
-    let query = sqlx::query_as(
-        "SELECT a.account_id, p.following_list FROM content.authors a \
-         LEFT JOIN content.preferences p ON p.account_id = a.account_id WHERE lower(a.user_name) = $1 LIMIT 1",
-    )
-    .bind(name.canonical());
-    database.run(query.fetch_optional(database.pool())).await
-}
-
-impl Owner {
-    /// Says what an answer with a list of theirs shows.
-    fn shown_in<'a>(&self, reply: Reply<'a>) -> Reply<'a> {
-        reply.shows::<views::Follows>([self.account_id]).lists::<views::Authors>()
-    }
-
-    /// Who may keep the list of whom they follow; 403 for who may not see it.
-    fn shows_following_to(&self, reader: Option<&Actor>) -> Result<Keep, Problem> {
-        let why = "whom this author follows is shown to themselves only";
-        privacy::shown(self.following_list.as_deref(), self.account_id, reader, why)
-    }
+/// Says what an answer with a list of an account's shows.
+fn shown_in(account_id: Uuid, reply: Reply<'_>) -> Reply<'_> {
+    reply.shows::<views::Follows>([account_id]).lists::<views::Authors>()
 }
 
 impl List for Follows {

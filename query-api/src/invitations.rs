@@ -16,9 +16,11 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::author_refs::{self, AuthorRef};
+use crate::comments::Reader;
 use crate::cursor::{ListId, TimeKey};
 use crate::database::Time;
 use crate::library::Library;
+use crate::listed::left_to_its_authors;
 use crate::named_post::ListOfPost;
 use crate::page::{List, Order, page_body, page_query};
 use crate::reply::Keep;
@@ -39,9 +41,9 @@ row! {
         post_id: Uuid,
         /// Its title.
         title: String = "p.title",
-        /// Its slug; null while it is a draft, of which who is invited reads the title and no more.
+        /// Its slug; null while it is a draft, or hidden, of which who is invited reads the title and no more.
         #[schema(required = true)]
-        slug: Option<String> = "CASE WHEN p.published THEN p.slug END",
+        slug: Option<String> = "CASE WHEN p.published AND p.visible = 'all' THEN p.slug END",
         /// Whose it is.
         #[sqlx(try_from = "Uuid")]
         owner: AuthorRef = "p.author_id",
@@ -105,7 +107,8 @@ struct OfPost {
 
 /// The open invitations of the token's subject
 ///
-/// One to a post that was deleted, or whose owner was forgotten, is left out.
+/// One to a post that was deleted, or removed by moderators, or whose owner was forgotten, or blocks the subject or is
+/// blocked by them, is left out.
 #[utoipa::path(
     get, path = "/v1/me/invitations", operation_id = "list_my_invitations", tag = "me", params(InvitationsQuery),
     responses(
@@ -124,7 +127,8 @@ pub(crate) async fn mine(
     let mut page = list.page(query.paging(), &library.database).await?;
     let people = page.entries.iter_mut().flat_map(|entry| [&mut entry.owner, &mut entry.invited_by]).collect();
     let named = author_refs::look_up(people, &library.database).await?;
-    page.answer::<InvitationList>(reply.lists::<views::Invitations>().shows::<views::Authors>(named))
+    let reply = reply.lists::<views::Invitations>().lists::<views::PersonBlocks>();
+    page.answer::<InvitationList>(reply.shows::<views::Authors>(named))
 }
 
 /// Who sees the invitations to a post.
@@ -179,11 +183,13 @@ impl List for Mine {
     fn select(&self) -> QueryBuilder<Postgres> {
         let mut query = QueryBuilder::new(format!(
             "SELECT {} FROM content.invitations i JOIN content.posts p ON p.post_id = i.post_id \
-             WHERE i.open AND NOT p.deleted AND NOT EXISTS (SELECT FROM content.authors a \
+             WHERE i.open AND {} AND NOT EXISTS (SELECT FROM content.authors a \
              WHERE a.account_id = p.author_id AND starts_with(a.user_name, ",
-            Invitation::columns()
+            Invitation::columns(),
+            left_to_its_authors("p")
         ));
         query.push_bind(DELETED_PREFIX).push(")) AND i.account_id = ").push_bind(self.account_id);
+        Reader::Account(self.account_id).not_apart(&mut query, "p.author_id");
         query
     }
 

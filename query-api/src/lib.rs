@@ -29,6 +29,7 @@ mod interests;
 mod invitations;
 mod library;
 mod limit;
+mod list_of_author;
 mod listed;
 mod lists;
 mod mark_counts;

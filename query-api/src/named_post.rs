@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use actix_web::{HttpRequest, HttpResponse};
 use domain::Actor;
-use domain::posts::{Action, Publicity, Sight};
+use domain::posts::{Action, Publicity, Sight, moderates};
 use domain::values::Slug;
 use domain::views::Posts;
 use service_kit::Problem;
@@ -16,6 +16,7 @@ use uuid::Uuid;
 use crate::database::Database;
 use crate::freshness::Position;
 use crate::library::Library;
+use crate::listed::seen_by;
 use crate::posts::is_for_members;
 use crate::reply::{Keep, Reply, unkept};
 
@@ -73,6 +74,7 @@ pub(crate) struct NamedPost {
     was_published: bool,
     deleted: bool,
     visibility: String,
+    visible: String,
 }
 
 impl NamedPost {
@@ -94,7 +96,7 @@ impl NamedPost {
             Sight::Deleted => Err(unkept(Problem::gone("the post was deleted"))),
             Sight::Outside => Err(unkept(Problem::new(&Kind::PRIVATE, "what is said of it is for members"))),
             Sight::Whole if !for_members => Ok(Keep::Public),
-            Sight::Whole | Sight::Draft => Ok(Keep::Private),
+            Sight::Whole | Sight::Draft | Sight::Hidden => Ok(Keep::Private),
         }
     }
 
@@ -107,7 +109,7 @@ impl NamedPost {
             Sight::Nothing => Err(missing()),
             Sight::Deleted => Err(unkept(Problem::gone("the post was deleted"))),
             Sight::Outside | Sight::Whole => Ok(Keep::Public),
-            Sight::Draft => Ok(Keep::Private),
+            Sight::Draft | Sight::Hidden => Ok(Keep::Private),
         }
     }
 
@@ -115,17 +117,19 @@ impl NamedPost {
         let Self { published, was_published, deleted, .. } = *self;
         let of_authors = |reader| Action::ReadDraft.is_open_to(reader, self.author_id, &self.co_author_ids);
         let for_members = is_for_members(&self.visibility);
-        let publicity = Publicity { published, was_published, deleted, for_members };
-        publicity.sight(reader.is_some_and(of_authors))
+        let visible = seen_by(&self.visible);
+        let publicity = Publicity { published, was_published, deleted, for_members, visible };
+        publicity.sight(reader.is_some_and(of_authors), reader.is_some_and(moderates))
     }
 
     /// Whether a reader may see a list of it: who may not see the post is not told that it is there.
     fn permit(&self, reader: &Actor, list: &ListOfPost) -> Result<(), Problem> {
-        match list.action.is_open_to(reader, self.author_id, &self.co_author_ids) {
-            true if self.deleted => Err(unkept(Problem::gone("the post was deleted"))),
-            true => Ok(()),
-            false if self.published && !self.deleted => Err(unkept(Problem::not_the_author(list.why))),
-            false => Err(missing()),
+        let is_for_them = list.action.is_open_to(reader, self.author_id, &self.co_author_ids);
+        match self.sight(Some(reader)) {
+            Sight::Deleted if is_for_them => Err(unkept(Problem::gone("the post was deleted"))),
+            Sight::Draft | Sight::Hidden | Sight::Outside | Sight::Whole if is_for_them => Ok(()),
+            Sight::Outside | Sight::Whole => Err(unkept(Problem::not_the_author(list.why))),
+            Sight::Nothing | Sight::Deleted | Sight::Draft | Sight::Hidden => Err(missing()),
         }
     }
 }
@@ -139,7 +143,7 @@ pub(crate) fn missing() -> Problem {
 fn named(columns: &str, joined: &str, slug: &Slug) -> QueryBuilder<Postgres> {
     let mut query = QueryBuilder::new(format!(
         "SELECT p.post_id, p.author_id, p.co_author_ids, p.slug, p.published, \
-         p.published_at IS NOT NULL AS was_published, p.deleted, p.visibility{columns} \
+         p.published_at IS NOT NULL AS was_published, p.deleted, p.visibility, p.visible{columns} \
          FROM content.slugs s JOIN content.posts p ON p.post_id = s.post_id {joined} WHERE s.slug = "
     ));
     query.push_bind(slug.to_string());

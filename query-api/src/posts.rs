@@ -14,7 +14,7 @@ mod summary;
 
 pub(crate) use about::{About, is_for_members};
 pub(crate) use copied::Copied;
-pub(crate) use summary::{Named, PostSummary};
+pub(crate) use summary::{Named, PostSummary, answer};
 
 use service_kit::Route;
 

@@ -54,7 +54,8 @@ pub(crate) struct TagCount {
 pub(crate) struct OneTag {
     #[serde(flatten)]
     tag: TagCount,
-    /// How many accounts follow it, under whichever of its names.
+    /// How many accounts follow it, under whichever of its names; of more than 10,000, who follows several of them
+    /// counts as often.
     followers_count: i64,
 }
 

@@ -86,6 +86,8 @@ pub fn bearer(people: &People, name: &UserName) -> Result<Uuid, Problem> {
     }
 }
 
-fn missing() -> Problem {
+/// There is no account, as far as a caller is told.
+#[must_use]
+pub fn missing() -> Problem {
     Problem::not_found("there is no such account, or it is deactivated")
 }

@@ -1,5 +1,5 @@
-//! How the filters judge a comment: here is its text in clear, and no decision has it. The event says how, so it can be
-//! judged again: docs/adr/0028.
+//! How the filters judge a comment, by what its readers see: here is its text in clear, and no decision has it. The
+//! event says how, so it can be judged again: docs/adr/0028.
 
 use std::cell::Cell;
 
@@ -30,7 +30,7 @@ pub(super) fn judged(
         return Ok(Judged::default());
     }
     let shown = shown(log, actor.id, usize::try_from(filters.first_comments).unwrap_or(0))?;
-    let held_by = filters.hold(text.as_str(), shown);
+    let held_by = filters.hold(&comment_text::shown(text.as_str()), shown);
     Ok(Judged { held_by, filters_version: i64::try_from(version).ok() })
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use actix_web::{HttpResponse, web};
-use domain::following::{Command as FollowingCommand, Following, Interest, Subject};
+use domain::following::{Command as FollowingCommand, Following, Interest, State, Subject};
 use domain::series::{Series, State as SeriesState};
 use domain::taxonomy::{CATEGORIES, State as TaxonomyState, TAGS, Tags, Taxonomy, Tree};
 use domain::values::{SubjectKind, Tag};
@@ -192,10 +192,17 @@ async fn follow(
 }
 
 fn has_room(log: &Log, wanted: &Interest) -> Result<(), Problem> {
-    let others = log.ending_with(wanted.follower_id, |id, state| {
-        (state.follows && Interest::of(id).is_some_and(|interest| interest != *wanted)).then_some(())
-    });
-    if others.map_err(stale)?.len() < MOST {
+    let others = log.ending_with(wanted.follower_id, |id, state| is_another(wanted, id, state).then_some(()));
+    room_beside(others.map_err(stale)?.len())
+}
+
+/// Whether an aggregate says that another subject is followed than the one that is wanted.
+fn is_another(wanted: &Interest, id: &str, state: &State) -> bool {
+    state.follows && Interest::of(id).is_some_and(|interest| interest != *wanted)
+}
+
+fn room_beside(others: usize) -> Result<(), Problem> {
+    if others < MOST {
         return Ok(());
     }
     Err(Problem::new(&Kind::TOO_MANY, format!("an account follows at most {MOST} tags, categories and series")))
@@ -244,3 +251,6 @@ async fn change(
         Decided::Accepted(accepted) => Ok(accepted),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,6 +16,7 @@ mod lines;
 mod places;
 mod selection;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -38,6 +39,7 @@ use super::report::report;
 use super::vault::Vault;
 use super::vault::held::Held;
 use super::{Identity, Shared, unkept};
+use crate::freshness::{TO_THE_END, stale};
 use events::{Events, OPENING};
 use index::Index;
 use lines::Lines;
@@ -72,8 +74,8 @@ impl Exports {
         Self { log, places: Places::default(), turns: Arc::new(Semaphore::new(AT_ONCE)) }
     }
 
-    async fn open(&self, index: Option<Index>) -> Result<Events, Problem> {
-        let reason = match timeout(OPENING, Events::open(&self.log, index, &self.turns)).await {
+    async fn open(&self, index: Option<Index>, shown: &HashMap<PartitionId, i64>) -> Result<Events, Problem> {
+        let reason = match timeout(OPENING, Events::open(&self.log, index, shown, &self.turns)).await {
             Ok(Ok(opened)) => return Ok(opened),
             Ok(Err(error)) => error.to_string(),
             Err(elapsed) => elapsed.to_string(),
@@ -103,7 +105,8 @@ pub async fn export(caller: Verified, identity: Shared) -> Result<HttpResponse, 
     let place = identity.exports.places.take(account_id)?;
     let (held, key) = identity.held(account_id).await?;
     let index = Index::of(&identity.vault, account_id).await?;
-    let events = identity.exports.open(index).await?;
+    let shown = identity.logs.shown_ends(TO_THE_END).await.map_err(stale)?;
+    let events = identity.exports.open(index, &shown).await?;
     let ((sender, pieces), whole) = (mpsc::channel(QUEUED), Arc::new(AtomicBool::new(false)));
     let (selection, lines) = (Selection::of(account_id), Lines::new(sender, PATIENCE));
     let export = Export { vault: identity.vault.clone(), events, selection, key, lines };

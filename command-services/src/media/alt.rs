@@ -7,33 +7,63 @@ use domain::media::{Item, Media, Reference};
 use event_log::EventLog;
 use service_kit::problem::Kind;
 use service_kit::{FieldError, Problem};
+use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::freshness::stale;
+use crate::freshness::{read_to_the_end, stale};
 
 /// The rule, and where it is known what the pictures say of themselves.
 #[derive(Clone)]
 pub struct Rule {
-    pub(super) log: Arc<EventLog<Media>>,
-    pub(super) required: bool,
+    log: Arc<EventLog<Media>>,
+    required: bool,
 }
 
 impl Rule {
-    /// Whether a text with these references, and a cover, may be public: each picture is described there, or by who
-    /// writes it, for their picture. What is not there, as far as this instance has read, is not judged.
+    /// A rule that is demanded or not, by what this log says of pictures.
+    #[must_use]
+    pub fn of(log: Arc<EventLog<Media>>, required: bool) -> Self {
+        Self { log, required }
+    }
+
+    /// Whether there is anything to judge at all.
+    #[must_use]
+    pub fn required(&self) -> bool {
+        self.required
+    }
+
+    /// Whether a post that shows these is judged by more than what it says itself.
+    #[must_use]
+    pub fn looks_up<'r>(&self, mut references: impl Iterator<Item = &'r Reference>) -> bool {
+        self.required && references.any(|reference| !reference.described)
+    }
+
+    /// The pictures of a text with these references, and of a cover, that keep it from being public: each is to be
+    /// described there, or by who writes it, for their picture. What is not there by now is not judged; what another
+    /// instance has accepted is there, so this one reads to the end first.
     ///
     /// # Errors
-    /// 422, naming the pictures that are not described.
-    pub fn permit(&self, text: &[Reference], cover: Option<&Reference>, writers: &[Uuid]) -> Result<(), Problem> {
+    /// 503: this instance cannot say by `until` what there is.
+    pub async fn missing(
+        &self,
+        text: &[Reference],
+        cover: Option<&Reference>,
+        writers: &[Uuid],
+        until: Instant,
+    ) -> Result<Vec<FieldError>, Problem> {
         let mut errors = Vec::new();
+        if !self.looks_up(text.iter().chain(cover)) {
+            return Ok(errors);
+        }
+        read_to_the_end(&self.log, until).await?;
         let shown = text.iter().map(|reference| ("/body", reference)).chain(cover.map(|cover| ("/cover/alt", cover)));
-        for (pointer, reference) in shown.filter(|(_, reference)| self.required && !reference.described) {
+        for (pointer, reference) in shown.filter(|(_, reference)| !reference.described) {
             if !self.is_described(reference, writers)? {
                 let address = format!("{}{}", domain::values::WITHIN, reference.sha256);
                 errors.push(FieldError::at(pointer, format!("{address} has no alternative text")));
             }
         }
-        if errors.is_empty() { Ok(()) } else { Err(Problem::invalid_as(&Kind::ALT_TEXT_MISSING, errors)) }
+        Ok(errors)
     }
 
     /// Others may have brought the same bytes: their words are not the writers'.
@@ -47,3 +77,12 @@ impl Rule {
         Ok(pictures.is_empty() || pictures.contains(&true))
     }
 }
+
+/// The problem of a post that shows these.
+#[must_use]
+pub fn undescribed(pictures: Vec<FieldError>) -> Problem {
+    Problem::invalid_as(&Kind::ALT_TEXT_MISSING, pictures)
+}
+
+#[cfg(test)]
+mod tests;

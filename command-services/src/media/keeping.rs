@@ -4,7 +4,6 @@
 //! would have had it come later.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use ::media::store::{Object, Store};
 use domain::media::{Command as MediaCommand, Item, Media};
@@ -14,19 +13,17 @@ use event_log::{Due, EventLog};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use service_kit::Problem;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::args::MediaArgs;
 use super::rendering::Renderer;
 use crate::commands::Caller;
 use crate::due;
-use crate::freshness::{can_deny, stale};
+use crate::freshness::{TO_THE_END, can_deny, stale};
 use crate::identity::vault::Vault;
 use crate::logs::Logs;
 use crate::part::{Process, end_each};
-
-/// So long it may take until the log of posts is read to its end: longer than a producer takes to say that it failed.
-const TO_THE_END: Duration = Duration::from_secs(6);
 
 /// What it is judged by.
 struct Keeping {
@@ -107,7 +104,8 @@ pub(super) fn forget<'a>(logs: &'a Logs, caller: &'a Caller, account_id: Uuid) -
         let (media, posts): (Arc<EventLog<Media>>, _) =
             (logs.of::<Media>().map_err(Problem::internal)?, logs.of::<Posts>().map_err(Problem::internal)?);
         // What a post shows since a moment ago stays.
-        posts.read_to_the_end(TO_THE_END).await.map_err(stale)?;
+        let patience = TO_THE_END.min(caller.deadline.saturating_duration_since(Instant::now()));
+        posts.read_to_the_end(patience).await.map_err(stale)?;
         let has = media.ending_with(account_id, |id, state| state.0.as_ref().and_then(|_| Item::of(id)));
         let mut unused = Vec::new();
         for item in has.map_err(stale)? {

@@ -107,7 +107,10 @@ impl Worker {
                 }
                 Err(error) => {
                     tracing::warn!(%error, item = %original.item.id(), "smaller sizes cannot be made yet");
-                    tokio::time::sleep(PAUSE).await;
+                    // That one picture is not found says nothing of the others.
+                    if !matches!(error, Failed::Store(StoreError::NotFound)) {
+                        tokio::time::sleep(PAUSE).await;
+                    }
                     self.made.lock().remove(&original.upload_id);
                 }
             }
@@ -116,7 +119,7 @@ impl Worker {
 
     /// What cannot be decoded has no smaller sizes. That is no failure: it would never have any.
     async fn render(&self, original: &Object) -> Result<Vec<Rendition>, Failed> {
-        let Some(file) = self.fetch(original).await? else { return Ok(Vec::new()) };
+        let file = self.fetch(original).await?;
         let pixels = self.pixels;
         let decoded = tokio::task::spawn_blocking(move || render::decode(file, pixels)).await;
         let decoded = match decoded {
@@ -134,20 +137,17 @@ impl Worker {
         Ok(renditions)
     }
 
-    /// The bytes, in a file of this process. `None` where they are not there: the item is gone.
-    async fn fetch(&self, original: &Object) -> Result<Option<std::fs::File>, Failed> {
-        let mut bytes = match self.store.get(original, None).await {
-            Ok(reading) => reading.bytes,
-            Err(StoreError::NotFound) => return Ok(None),
-            Err(error) => return Err(error.into()),
-        };
+    /// The bytes, in a file of this process. Where they are not there the item is gone, and nothing of it is due any
+    /// more; or the store has lost them, and they may come back.
+    async fn fetch(&self, original: &Object) -> Result<std::fs::File, Failed> {
+        let mut bytes = self.store.get(original, None).await?.bytes;
         let mut file = tokio::fs::File::from_std(tempfile::tempfile_in(&self.spool)?);
         while let Some(piece) = bytes.next().await {
             file.write_all(&piece?).await?;
         }
         file.flush().await?;
         file.seek(SeekFrom::Start(0)).await?;
-        Ok(Some(file.into_std().await))
+        Ok(file.into_std().await)
     }
 }
 
@@ -170,3 +170,6 @@ fn no_sizes(original: &Object, error: &dyn std::error::Error) -> Vec<Rendition> 
     tracing::info!(%error, item = %original.item.id(), "of this picture there are no smaller sizes");
     Vec::new()
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,13 +7,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::media::store::{Listed, Object, Store, StoreError};
+use ::media::store::{Listed, Object, Store};
+use anyhow::Context as _;
 use domain::media::Media;
 use event_log::EventLog;
 use futures::StreamExt as _;
 use tokio::time::{sleep, timeout};
 
-use crate::freshness::can_deny;
+use crate::freshness::{TO_THE_END, can_deny};
 
 /// Between rounds: longer than all deadlines of an upload, once it is stored, and of its command together.
 const ROUND: Duration = Duration::from_secs(15 * 60);
@@ -34,21 +35,25 @@ pub(super) async fn run(store: Store, log: Arc<EventLog<Media>>) {
     }
 }
 
-/// A round: deletes what was no item's in the round before either, and gives what is none now.
-async fn round(
-    store: &Store,
-    log: &EventLog<Media>,
-    before: &BTreeSet<Object>,
-) -> Result<BTreeSet<Object>, StoreError> {
-    let (mut listed, mut found, mut deleted) = (store.list(), BTreeSet::new(), 0_u64);
+/// A round: deletes what was no item's in the round before either, and gives what is none now. What is deleted cannot be
+/// taken back, so before the first of it all is read that is in the log by then.
+async fn round(store: &Store, log: &EventLog<Media>, before: &BTreeSet<Object>) -> anyhow::Result<BTreeSet<Object>> {
+    let (mut listed, mut found, mut deleted, mut is_read) = (store.list(), BTreeSet::new(), 0_u64, false);
     loop {
         let next = timeout(PATIENCE, listed.next()).await;
-        let Some(listed) = next.map_err(|_| StoreError::Away("the list does not go on".to_owned()))? else { break };
+        let Some(listed) = next.context("the list does not go on")? else { break };
         let Listed { object: Some(object), .. } = listed? else { continue };
         if !is_no_items(&object, log) {
             continue;
         }
         if before.contains(&object) {
+            if !is_read {
+                log.read_to_the_end(TO_THE_END).await?;
+                is_read = true;
+            }
+            if !is_no_items(&object, log) {
+                continue;
+            }
             store.delete_one(&object).await?;
             deleted += 1;
         } else if found.len() < MOST {
@@ -67,3 +72,6 @@ fn is_no_items(object: &Object, log: &EventLog<Media>) -> bool {
     can_deny(log).is_ok()
         && confirmed.is_ok_and(|(_, state)| state.0.is_none_or(|stored| stored.upload_id != object.upload_id))
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web};
 use domain::moderation::{Command as ModerationCommand, Moderation, Pair};
 use serde::Serialize;
-use service_kit::{Access, FieldError, Problem, Route, routes};
+use service_kit::{Access, FieldError, Problem, Quota, Route, routes};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -15,7 +15,7 @@ use crate::reply::refused;
 /// The routes, and whom they answer.
 pub(super) fn routes() -> Vec<Route> {
     routes! {
-        Access::Account => block, unblock;
+        Access::Account, Quota::Blocks => block, unblock;
     }
 }
 
@@ -33,7 +33,8 @@ pub(super) struct BlockReply {
 }
 
 /// Blocks an account, which must be there and active, and is not told. From then on neither answers the other, and
-/// neither is shown what the other says. Doing so again changes nothing.
+/// neither is shown what the other says; neither follows the other anew, or invites them to write a post. Doing so
+/// again changes nothing.
 #[utoipa::path(put, path = "/v1/me/blocks/{account_id}", operation_id = "block_account", tag = "moderation",
     params(CommandHeaders, ("account_id" = Uuid, Path, description = "Whom to block")),
     responses((status = 200, body = BlockReply, headers(("ETag" = String), ("Inklog-Position" = String))),

@@ -30,8 +30,8 @@ pub(super) fn routes() -> Vec<Route> {
 #[derive(Clone, Debug, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewDecision {
-    /// `hide` (all but its author and moderators see it no more) or `remove` (its author neither), of a comment;
-    /// `warn`, `mute` (no comments) or `block` (no part in anything), of an account.
+    /// `hide` (all but its author and moderators see it no more) or `remove` (its author neither), of a post or a
+    /// comment; `warn`, `mute` (no comments) or `block` (no part in anything), of an account.
     #[schema(value_type = schemas::Measure)]
     pub measure: Measure,
     /// Against which rule of the house it was.
@@ -48,7 +48,7 @@ pub(super) struct NewDecision {
     /// Of a block, the post from whose comments it is.
     #[serde(default)]
     pub post_id: Option<Uuid>,
-    /// The comment that the account is dealt with for: the id of its case.
+    /// What the account is dealt with for, a comment or a post: the id of its case.
     #[serde(default)]
     #[schema(value_type = Option<schemas::CaseId>)]
     pub about: Option<domain::moderation::Target>,
@@ -99,7 +99,7 @@ pub(super) async fn claim(
     desk: Shared,
     case: CasePath,
 ) -> Result<HttpResponse, Problem> {
-    let about = subjects.of(*case)?;
+    let about = subjects.ruled_by(&caller.actor, *case)?;
     let claim = Ask::Claim { for_ms: desk.claim_ms };
     Ok(reply(about, &ask(&caller, &log, about, &"claim", claim).await?, None))
 }
@@ -115,7 +115,7 @@ pub(super) async fn release_claim(
     subjects: Subjects,
     case: CasePath,
 ) -> Result<HttpResponse, Problem> {
-    let about = subjects.of(*case)?;
+    let about = subjects.ruled_by(&caller.actor, *case)?;
     Ok(reply(about, &ask(&caller, &log, about, &"release claim", Ask::Release).await?, None))
 }
 
@@ -130,7 +130,7 @@ pub(super) async fn release_claim(
                                       waits (`forbidden`)."),
         (status = 409, description = "Another moderator has claimed it (`claimed`), or too much is in force \
                                       (`too-many`)."),
-        (status = 410, description = "The account was erased: there is no one to tell."),
+        (status = 410, description = "The account was erased: there is no one to tell (of a post, no one is told)."),
         (status = 422, description = "It is the caller's own, the measure is not for this, or there is no such \
                                       rule.")))]
 pub(super) async fn decide(
@@ -141,10 +141,10 @@ pub(super) async fn decide(
     case: CasePath,
     body: Json<NewDecision>,
 ) -> Result<HttpResponse, Problem> {
-    let about = subjects.of(*case)?;
+    let about = subjects.ruled_by(&caller.actor, *case)?;
     let NewDecision { measure, rule, explanation, until, post_id, about: for_comment } = body.0;
     let permitted = desk.has_rule(&rule);
-    let explanation = desk.sealed(explanation, about.subject_id).await?;
+    let explanation = desk.explained(explanation, about).await?;
     let until = until.map(|until| until.0);
     let decision = Decision { measure, rule, explanation, until, post_id, about: for_comment };
     let Decision { rule, explanation, .. } = &decision;
@@ -169,7 +169,7 @@ pub(super) async fn dismiss(
     case: CasePath,
     body: Json<DismissCase>,
 ) -> Result<HttpResponse, Problem> {
-    let about = subjects.of(*case)?;
+    let about = subjects.ruled_by(&caller.actor, *case)?;
     let (held, edits) = (subjects.held(*case)?, body.0.edits);
     let permitted = match (held, edits) {
         (Some(_), None) => Err(broken_rule("/edits", "is missing: the filters hold the comment")),
@@ -191,7 +191,7 @@ pub(super) async fn dismiss(
     responses((status = 200, body = CaseReply, headers(("ETag" = String), ("Inklog-Position" = String))),
         (status = 403, description = "A higher role than the caller's has decided it (`forbidden`)."),
         (status = 409, description = "There is no such ruling (`not-in-force`)."),
-        (status = 410, description = "The account was erased: there is no one to tell.")))]
+        (status = 410, description = "The account was erased: there is no one to tell (of a post, no one is told).")))]
 pub(super) async fn lift(
     caller: Caller,
     log: Log,
@@ -201,8 +201,8 @@ pub(super) async fn lift(
     body: Json<LiftMeasure>,
 ) -> Result<HttpResponse, Problem> {
     let (target, ruling) = *path;
-    let about = subjects.of(target)?;
-    let explanation = desk.sealed(body.0.explanation, about.subject_id).await?;
+    let about = subjects.ruled_by(&caller.actor, target)?;
+    let explanation = desk.explained(body.0.explanation, about).await?;
     let asked = ("lift", ruling, explanation.clone());
     let accepted = ask(&caller, &log, about, &asked, Ask::Lift { ruling, explanation }).await?;
     Ok(ruled(&caller, &desk, about, &accepted).await)
@@ -216,7 +216,7 @@ pub(super) async fn lift(
     responses((status = 200, body = CaseReply, headers(("ETag" = String), ("Inklog-Position" = String))),
         (status = 403, description = "The caller has decided it, or a higher role has (`forbidden`)."),
         (status = 409, description = "There is no appeal against such a ruling (`not-in-force`)."),
-        (status = 410, description = "The account was erased: there is no one to tell.")))]
+        (status = 410, description = "The account was erased: there is no one to tell (of a post, no one is told).")))]
 pub(super) async fn answer_appeal(
     caller: Caller,
     log: Log,
@@ -226,9 +226,9 @@ pub(super) async fn answer_appeal(
     body: Json<AnswerAppeal>,
 ) -> Result<HttpResponse, Problem> {
     let (target, ruling) = *path;
-    let about = subjects.of(target)?;
+    let about = subjects.ruled_by(&caller.actor, target)?;
     let AnswerAppeal { upheld, explanation } = body.0;
-    let explanation = desk.sealed(explanation, about.subject_id).await?;
+    let explanation = desk.explained(explanation, about).await?;
     let asked = ("answer", ruling, upheld, explanation.clone());
     let accepted = ask(&caller, &log, about, &asked, Ask::Answer { ruling, upheld, explanation }).await?;
     Ok(ruled(&caller, &desk, about, &accepted).await)

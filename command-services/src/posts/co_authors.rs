@@ -1,6 +1,7 @@
 //! Who writes a post together: invitations at `/v1/posts/{id}/invitations` and `/v1/me/invitations/{post_id}`,
 //! co-authors at `/v1/posts/{id}/co-authors`, and handing a post over.
 
+mod permitted;
 mod whom;
 
 pub use whom::Whom;
@@ -8,9 +9,7 @@ pub use whom::Whom;
 use std::sync::Arc;
 
 use actix_web::{HttpResponse, web};
-use domain::posts::{
-    Action, CoAuthorCommand, CoAuthorRejection, Command as PostCommand, Post, Posts, Rejection, State,
-};
+use domain::posts::{Action, CoAuthorCommand, CoAuthorRejection, Command as PostCommand, Posts, Rejection, State};
 use domain::{Actor, Role};
 use event_log::EventLog;
 use futures::FutureExt as _;
@@ -22,15 +21,16 @@ use service_kit::{Access, Json, Problem, Quota, Route, routes};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::known::hidden_or_not;
 use super::working_copy::owned_by;
-use super::{Log, denied, rejected, seen, told};
-use crate::accounts::standing::{People, Standing, active, standing};
+use super::{Log, rejected, seen, told};
+use crate::accounts::standing::{People, Standing, standing};
 use crate::commands::{Caller, Command, CommandHeaders, Decided};
 use crate::identity::vault::Vault;
 use crate::logs::Logs;
+use crate::moderation::sanctions::{Cases, may_take_part};
 use crate::part::end_each;
 use crate::reply::{Accepted, refused};
+use permitted::{may_accept, not_apart, not_invited, permit, permit_answer, reachable};
 
 /// The routes, and whom they answer.
 #[must_use]
@@ -62,19 +62,24 @@ pub struct CoAuthorReply {
 #[utoipa::path(post, path = "/v1/posts/{id}/invitations", tag = "co-authors", request_body = Whom,
     params(CommandHeaders, ("id" = Uuid, Path, description = "The post")),
     responses((status = 200, body = CoAuthorReply),
-        (status = 403, description = "Only the owner and editors invite."),
-        (status = 404, description = "There is no such post, or no such account, or it is deactivated."),
+        (status = 403, description = "Only the owner and editors invite; or a moderator has blocked the caller's \
+                                      account (`blocked`)."),
+        (status = 404, description = "There is no such post, or no such account, or it is deactivated; or it and the \
+                                      caller, or the owner, block each other."),
         (status = 409, description = "The account declined before (`declined`), too many are invited (`too-many`), \
                                       or the post is deleted.")))]
 pub async fn invite(
     caller: Caller,
     log: Log,
-    people: People,
+    (people, cases): (People, Cases),
     id: web::Path<Uuid>,
     body: Json<Whom>,
 ) -> Result<HttpResponse, Problem> {
     // A caller who may not invite is told nothing of accounts.
-    let may = permit(&caller, &log, *id, Action::Invite).and_then(|()| reachable(&caller, &log, &people, *id, &body.0));
+    let may = may_take_part(&cases, caller.actor.id)
+        .and_then(|()| permit(&caller, &log, *id, Action::Invite))
+        .and_then(|()| reachable(&caller, &log, &people, *id, &body.0))
+        .and_then(|account_id| not_apart(&caller, &log, &cases, (*id, account_id)).map(|()| account_id));
     let account_id = match meant(&caller, &log, ("invite", *id, &body.0), CoAuthorCommand::Invite, may).await? {
         Ok(account_id) => account_id,
         Err(before) => return Ok(before),
@@ -99,22 +104,21 @@ pub async fn withdraw(caller: Caller, log: Log, path: web::Path<(Uuid, Uuid)>) -
 #[utoipa::path(post, path = "/v1/me/invitations/{post_id}/accept", tag = "co-authors",
     params(CommandHeaders, ("post_id" = Uuid, Path, description = "The post")),
     responses((status = 200, body = CoAuthorReply),
-        (status = 403, description = "The subject's role is less than author, or their account is deactivated."),
-        (status = 404, description = "There is no such invitation, or the subject has no account.")))]
-pub async fn accept(caller: Caller, log: Log, people: People, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
+        (status = 403, description = "The subject's role is less than author, or their account is deactivated, or a \
+                                      moderator has blocked it (`blocked`)."),
+        (status = 404, description = "There is no such invitation, or the owner and the subject block each other, or \
+                                      the subject has no account.")))]
+pub async fn accept(
+    caller: Caller,
+    log: Log,
+    (people, cases): (People, Cases),
+    id: web::Path<Uuid>,
+) -> Result<HttpResponse, Problem> {
     let asked = Asked { verb: "accept", post_id: *id, account_id: caller.actor.id };
-    if let Err(problem) = may_accept(&caller, &log, &people, *id) {
+    if let Err(problem) = may_accept(&caller, &log, (&people, &cases), *id) {
         return asked.answered_before(&caller, &log, CoAuthorCommand::Accept, problem).await;
     }
     asked.of(&caller, &log, CoAuthorCommand::Accept, "").await
-}
-
-/// Whether the caller's account is active and invited, and the owner's is there.
-fn may_accept(caller: &Caller, log: &EventLog<Posts>, people: &People, post_id: Uuid) -> Result<(), Problem> {
-    active(&caller.actor, people)?;
-    permit_answer(caller, log, post_id)?;
-    let owner = hidden_or_not(log, post_id)?.map(|post| standing(people, post.author_id)).transpose()?;
-    if owner == Some(Standing::Erased) { Err(not_invited()) } else { Ok(()) }
 }
 
 /// Declines the caller's invitation: the post's owner cannot invite them again. Doing so again changes nothing.
@@ -197,26 +201,6 @@ async fn remove_erased(caller: &Caller, log: &Arc<EventLog<Posts>>, post_id: Uui
     }
 }
 
-/// Refuses before anything is looked up. The decision itself is the domain's, at the owner.
-fn permit(caller: &Caller, log: &EventLog<Posts>, post_id: Uuid, action: Action) -> Result<(), Problem> {
-    let permitted = seen(caller, log, post_id)?.map(|post: Post| post.permit(&caller.actor, action));
-    permitted.unwrap_or(Ok(())).map_err(|rejection| denied(caller, rejection))
-}
-
-/// The account that a caller means, if others may turn to it. Of a post that is not there nothing is told of accounts.
-fn reachable(
-    caller: &Caller,
-    log: &EventLog<Posts>,
-    people: &People,
-    post_id: Uuid,
-    whom: &Whom,
-) -> Result<Uuid, Problem> {
-    match whom.reachable(people) {
-        Err(_) if seen(caller, log, post_id)?.is_none() => Err(denied(caller, Rejection::NotFound)),
-        found => found,
-    }
-}
-
 /// The account that is meant, where the caller may turn to it by now (`may`); else the reply to the same request of
 /// before, which is known by the account's id.
 async fn meant(
@@ -233,16 +217,6 @@ async fn meant(
             asked.answered_before(caller, log, command(account_id), problem).await.map(Err)
         }
         (Err(problem), None) => Err(problem),
-    }
-}
-
-/// To who is not invited a post is not there, be it or not: also where `If-Match` demands a version of it.
-fn permit_answer(caller: &Caller, log: &EventLog<Posts>, post_id: Uuid) -> Result<(), Problem> {
-    match hidden_or_not(log, post_id)? {
-        Some(post) if post.is_known_to_answer(caller.actor.id) => Ok(()),
-        Some(_) if !caller.conditions.allow(0) => Err(denied(caller, Rejection::NotFound)),
-        Some(_) => Err(not_invited()),
-        None => Ok(()),
     }
 }
 
@@ -304,10 +278,6 @@ fn is_of_an_author(command: CoAuthorCommand) -> bool {
 
 fn is_answer(command: CoAuthorCommand) -> bool {
     matches!(command, CoAuthorCommand::Accept | CoAuthorCommand::Decline)
-}
-
-fn not_invited() -> Problem {
-    Problem::not_found(CoAuthorRejection::NotInvited.to_string())
 }
 
 /// The problem of a rejection; `pointer` is where the body names the account.

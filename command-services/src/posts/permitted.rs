@@ -1,17 +1,16 @@
 //! What is looked up before a command on a post is decided. The decision itself is the domain's, at the owner; here is
 //! refused what must not reach it. What was accepted before is answered as it was then, whatever is found here by now.
 
-use domain::media::{self, Reference};
-use domain::posts::{self, Action, Post, Posts};
-use domain::values::Markdown;
+use domain::moderation::Moderation;
+use domain::posts::{self, Action, Post};
 use event_log::EventLog;
 use service_kit::Problem;
 use uuid::Uuid;
 
-use super::known::{denied, seen};
+use super::known::denied;
 use super::{NewPost, rejected};
 use crate::commands::Caller;
-use crate::media::alt;
+use crate::moderation::sanctions::may_take_part;
 
 /// A caller who may not act does not get to reserve a slug either.
 pub(super) fn permit(caller: &Caller, author_id: Uuid) -> Result<(), Problem> {
@@ -30,21 +29,13 @@ pub(super) fn permit_editing(caller: &Caller, seen: Option<&Post>) -> Result<(),
     permitted.map_err(|rejection| denied(caller, rejection))
 }
 
-/// Whether what a post shows may become public. A caller who may not publish it is told nothing of what it shows.
-pub(super) fn permit_media(caller: &Caller, alt: &alt::Rule, log: &EventLog<Posts>, id: Uuid) -> Result<(), Problem> {
-    let post = seen(caller, log, id)?.filter(|post| post.permit(&caller.actor, Action::Publish).is_ok());
-    post.map_or(Ok(()), |post| alt.permit(post.media(), post.cover().as_ref(), &post.writers()))
-}
-
-/// The same of what is new: a text and a cover, where the post is public or is to be by itself. A cover that stays is
-/// not judged again.
-pub(super) fn permit_shown(
-    alt: &alt::Rule,
+/// The same, and of what is public, or is to be by itself, only where no moderator has blocked the caller.
+pub(super) fn permit_changing(
+    caller: &Caller,
+    cases: &EventLog<Moderation>,
     seen: Option<&Post>,
-    (text, cover): (Option<&Markdown>, Option<Reference>),
 ) -> Result<(), Problem> {
-    let Some(post) = seen.filter(|post| post.published || post.due().is_some()) else { return Ok(()) };
-    let text = text.map_or_else(Vec::new, |text| media::references(text.as_str()));
-    let cover = cover.filter(|cover| post.cover().as_ref() != Some(cover));
-    alt.permit(&text, cover.as_ref(), &post.writers())
+    permit_editing(caller, seen)?;
+    let is_to_be_read = seen.is_some_and(|post| post.published || post.due().is_some());
+    if is_to_be_read { may_take_part(cases, caller.actor.id) } else { Ok(()) }
 }

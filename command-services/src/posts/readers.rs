@@ -7,12 +7,13 @@ use service_kit::problem::Kind;
 /// is one.
 ///
 /// # Errors
-/// It is a draft, deleted, for members, or not there as far as the reader may know.
+/// It is a draft, hidden by moderators, deleted, for members, or not there as far as the reader may know.
 pub fn readable(post: &Post, reader: &Actor) -> Result<(), Problem> {
     match post.sight(reader) {
         Sight::Nothing => Err(unreadable()),
         Sight::Deleted => Err(Problem::gone("the post was deleted")),
         Sight::Draft => Err(Problem::new(&Kind::NOT_PUBLISHED, "the post is a draft")),
+        Sight::Hidden => Err(Problem::new(&Kind::NOT_PUBLISHED, "a moderator has hidden the post")),
         Sight::Outside => Err(Problem::new(&Kind::PRIVATE, "the post is for members")),
         Sight::Whole => Ok(()),
     }

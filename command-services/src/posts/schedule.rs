@@ -19,12 +19,13 @@ use service_kit::problem::Kind;
 use service_kit::{Access, Json, Problem, Quota, Route, routes};
 use uuid::Uuid;
 
-use super::{Log, Policy, PostReply, if_permitted, permit_media, simple};
+use super::{Log, Policy, PostReply, made_public, simple};
 use crate::accounts::standing::{People, Standing, standing};
 use crate::commands::{Caller, CommandHeaders};
 use crate::due;
 use crate::freshness::stale;
 use crate::media::alt;
+use crate::moderation::sanctions::{Cases, may_take_part};
 use crate::part::Process;
 
 /// The routes, and whom they answer. A release is a publication, whenever it comes.
@@ -67,18 +68,20 @@ fn judge(posts: &EventLog<Posts>, people: &People, due: &Due<Posts>) -> Result<P
 /// before then has no schedule any more. A deleted post is not published; one that is restored before the time is.
 #[utoipa::path(put, path = "/v1/posts/{id}/schedule", tag = "posts", request_body = When,
     params(CommandHeaders, ("id" = Uuid, Path)),
-    responses((status = 200, body = PostReply), (status = 409, description = "It is published already, or deleted.")))]
+    responses((status = 200, body = PostReply),
+        (status = 403, description = "A moderator has blocked the account (`blocked`), or the post is another's."),
+        (status = 409, description = "It is published already, or deleted.")))]
 pub(super) async fn schedule(
     caller: Caller,
     log: Log,
-    (alt, policy): (web::Data<alt::Rule>, Policy),
+    (alt, policy, cases): (web::Data<alt::Rule>, Policy, Cases),
     id: web::Path<Uuid>,
     body: Json<When>,
 ) -> Result<HttpResponse, Problem> {
     let moment = body.0.moment()?;
     let release =
-        permit_media(&caller, &alt, &log, *id).map(|()| policy.on(PostCommand::Schedule(Release(Some(moment)))));
-    if_permitted(&caller, &log, *id, &("schedule", &body.0), release).await
+        may_take_part(&cases, caller.actor.id).map(|()| policy.on(PostCommand::Schedule(Release(Some(moment)))));
+    made_public(&caller, &log, (*id, &("schedule", &body.0), &alt), release).await
 }
 
 /// Leaves a draft what it is until it is published by hand.

@@ -29,11 +29,14 @@ use uuid::Uuid;
 
 use super::about::Rules;
 use super::policy::ReviewPolicy;
-use super::{EditPost, LARGEST, Log, Policy, PostReply, not_reserved, permit_shown, rejected, reply};
+use super::{
+    EditPost, LARGEST, Log, Policy, PostReply, Showing, Shown, not_reserved, permit_changing, rejected, reply,
+};
 use crate::commands::{Caller, Command, CommandHeaders, Decided};
 use crate::freshness::{can_deny, stale};
 use crate::identity::vault::Vault;
 use crate::media::alt;
+use crate::moderation::sanctions::Cases;
 use crate::reply::Accepted;
 use crate::reservations::{Bears, with_reservation};
 use kept::{Kept, Save};
@@ -176,7 +179,7 @@ pub(super) async fn release(
     caller: Caller,
     log: Log,
     vault: web::Data<Vault>,
-    (rules, alt, policy): (web::Data<Rules>, web::Data<alt::Rule>, Policy),
+    (rules, alt, policy, cases): (web::Data<Rules>, web::Data<alt::Rule>, Policy, Cases),
     id: web::Path<Uuid>,
 ) -> Result<HttpResponse, Problem> {
     let id = *id;
@@ -191,15 +194,21 @@ pub(super) async fn release(
             Some(Ok(())) | None if caller.conditions.allow(0) => missing(),
             Some(Ok(())) | None => no_version(),
         };
-        let before = releases::accepted(&command).await?;
-        return before.map_or(Err(otherwise), |accepted| reply(id, Decided::Accepted(accepted)));
+        return accepted_or(&command, id, otherwise).await;
     };
     let change = kept.change()?;
-    rules.permit(&caller, &log, id, change.judged()).map_err(of_change)?;
-    permit_shown(&alt, Some(&found.post), change.shows()).map_err(of_change)?;
+    let permitted = permit_changing(&caller, &cases, Some(&found.post))
+        .and_then(|()| rules.permit(&caller, &log, id, change.judged()).map_err(of_change));
+    if let Err(problem) = permitted {
+        return accepted_or(&command, id, problem).await;
+    }
     let begun = Begun { post_id: id, version: kept.version, account_id: caller.actor.id, key: caller.key.clone() };
-    begun.note(&vault).await?;
-    let decided = decided(&command, id, (kept, change), (&found.post, **policy)).await.map_err(of_change)?;
+    let showing = Showing { caller: &of_post, log: &log, alt: &alt, id, shown: Shown::sent(change.shows()) };
+    let released = showing.decided(&command, async |version| {
+        begun.note(&vault).await?;
+        decided(&command, (id, version), (kept, change.clone()), (&found.post, **policy)).await
+    });
+    let decided = released.await.map_err(of_change)?;
     // What was accepted before the post was as it was seen here was another copy.
     let is_anothers = |before: &Accepted| before.receipt.changed && before.receipt.version <= found.version;
     let is_released = matches!(&decided, Decided::Accepted(accepted) if !is_anothers(accepted));
@@ -212,6 +221,14 @@ pub(super) async fn release(
     }
 }
 
+/// What was accepted under this key is answered as it was, whatever has become of the copy, or of its author, since.
+async fn accepted_or(command: &Command<'_, Posts>, id: Uuid, problem: Problem) -> Result<HttpResponse, Problem> {
+    match releases::accepted(command).await? {
+        Some(accepted) => reply(id, Decided::Accepted(accepted)),
+        None => Err(problem),
+    }
+}
+
 /// What is wrong with the fields of a copy is told by where a client sent them, and finds them.
 fn of_change(problem: Problem) -> Problem {
     problem.within("/change")
@@ -219,7 +236,7 @@ fn of_change(problem: Problem) -> Problem {
 
 async fn decided(
     command: &Command<'_, Posts>,
-    id: Uuid,
+    (id, version): (Uuid, Option<u64>),
     (kept, change): (&Kept, EditPost),
     (post, policy): (&Post, ReviewPolicy),
 ) -> Result<Decided<Posts>, Problem> {
@@ -228,13 +245,13 @@ async fn decided(
     let change = change.change();
     let Some(slug) = slug else {
         let release = Release { change, revision, copy_sha256, lease: None };
-        return command.execute(policy.on(PostCommand::Release(release)), None).await;
+        return command.execute(policy.on(PostCommand::Release(release)), version).await;
     };
     let act = |lease| {
         let (change, copy_sha256, lease) = (change.clone(), copy_sha256.clone(), Some(lease));
         policy.on(PostCommand::Release(Release { change, revision, copy_sha256, lease }))
     };
-    let seen = (None, Bears::of(Some(post.slug()), &slug));
+    let seen = (version, Bears::of(Some(post.slug()), &slug));
     with_reservation(command, &Unique::Slug(slug.clone()), id, seen, act).await.map_err(not_reserved)
 }
 

@@ -44,8 +44,8 @@ async fn what_a_process_has_only_to_forget_or_to_look_up_it_does_not_lead() {
     let logs = opened(&["publishing"]);
     assert_eq!(contexts(logs.members().collect()), ["posts", "taxonomy", "series", "bookmarks", "media"]);
     let followed = contexts(logs.iter().collect());
-    let expected = ["posts", "taxonomy", "series", "bookmarks", "media", "accounts"];
-    assert_eq!(followed, expected, "to look up who is invited");
+    let expected = ["posts", "taxonomy", "series", "bookmarks", "media", "accounts", "moderation"];
+    assert_eq!(followed, expected, "to look up who is invited, and who may publish");
     let logs = opened(&["community"]);
     assert_eq!(contexts(logs.members().collect()), ["comments", "reactions", "moderation"]);
     let followed = contexts(logs.iter().collect());

@@ -1,12 +1,12 @@
 //! `/v1/media`: what is brought, what is refused, and what becomes of it by itself.
 
 use std::io::Cursor;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use image::{DynamicImage, ImageFormat, RgbImage};
 use serde_json::json;
-use testkit::{Answer, Api, Process, eventually};
+use testkit::{Answer, Api, Disk, Process, eventually};
 
 use crate::members::{PASSWORD, member};
 use crate::support::{Person, Server, author, editor, unique};
@@ -52,15 +52,13 @@ async fn happened(owner: &Person, sha256: &str, last: &str) -> Vec<String> {
 
 /// The files that are stored of an item.
 fn stored(owner: &Person, sha256: &str) -> Vec<PathBuf> {
-    fn below(folder: PathBuf, found: &mut Vec<PathBuf>) {
-        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-            if entry.path().is_dir() { below(entry.path(), found) } else { found.push(entry.path()) }
-        }
-    }
-    let folder = crate::support::media_folder().join(owner.id.to_string()).join(sha256);
-    let mut found = Vec::new();
-    below(folder, &mut found);
-    found
+    files_below(&crate::support::media_folder().join(owner.id.to_string()).join(sha256))
+}
+
+/// The files in a folder and below it.
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    entries.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
 }
 
 #[tokio::test]
@@ -315,16 +313,40 @@ async fn where_the_store_is_away_the_upload_says_so_and_the_post_is_not_harmed()
     let (scope, process) = alone(&[]).await;
     let api = Api::new(process.url()).with_token(&scope.keys.token(uuid::Uuid::new_v4(), &["author"]));
     let folder = scope.keys.media_folder();
-    std::fs::remove_dir_all(&folder).unwrap();
-    // A file stands where the folder was: nothing can be written there, by root neither.
-    std::fs::write(&folder, "").unwrap();
+    let aside = folder.with_extension("aside");
+    std::fs::rename(&folder, &aside).unwrap();
     let refused = bring(&api, "text").await.problem(503, "unavailable");
     assert!(!refused.header("retry-after").is_empty());
+    assert!(!folder.exists(), "what is stored there is lost once the folder is back");
     let body = json!({"title": "A title", "slug": unique("unharmed")});
     let _ = api.post("/v1/posts").json(&body).send().await.expect(201);
-    std::fs::remove_file(&folder).unwrap();
-    std::fs::create_dir(&folder).unwrap();
+    std::fs::rename(&aside, &folder).unwrap();
     let _ = bring(&api, "text").await.expect(201);
+}
+
+/// The disk that the store is on has 4 MiB.
+#[tokio::test]
+async fn a_full_disk_is_told_and_nothing_is_left_on_it_of_what_was_refused() {
+    let Some(disk) = Disk::of_kib(4096) else { return };
+    let store = format!("file://{}/media", disk.path().display());
+    let (scope, process) = alone(&[("INKLOG_MEDIA_STORE", &store)]).await;
+    let (ada, folder) = (uuid::Uuid::new_v4(), disk.path().join("media"));
+    let api = Api::new(process.url()).with_token(&scope.keys.token(ada, &["author"]));
+    let there = sha256(&bring(&api, vec![b'a'; 1_000_000]).await.expect(201));
+    let used = || files_below(&folder);
+    let before = used();
+    // In one piece, and in parts.
+    for size in [4_500_000, 11_000_000] {
+        let refused = bring(&api, vec![b'b'; size]).await.problem(507, "storage-full");
+        assert!(!refused.header("retry-after").is_empty());
+        assert_eq!(used(), before, "{size}");
+    }
+    let body = json!({"title": "A title", "slug": unique("full"), "body": format!("[a](/media/{there})")});
+    let post = api.post("/v1/posts").json(&body).send().await.expect(201).id();
+    let _ = api.post(&format!("/v1/posts/{post}/publish")).send().await.expect(200);
+    assert_eq!(story_in(&scope, &ada.to_string(), &there).await, ["Uploaded"]);
+    // What fits is taken.
+    let _ = bring(&api, vec![b'c'; 1_000_000]).await.expect(201);
 }
 
 #[tokio::test]

@@ -205,6 +205,52 @@ async fn a_key_releases_one_copy() {
     assert_eq!(read(&author.api, &post).await.expect(200).version(), second);
 }
 
+/// A version is released under a key, and nobody knows yet what became of it. Under the same key another would be taken
+/// for it, and go.
+#[tokio::test]
+async fn a_key_that_is_under_way_releases_no_other_copy() {
+    let author = author().await;
+    let post = author.post().await;
+    let (key, id) = (unique("key"), post.parse::<Uuid>().unwrap());
+    let first = save(&author.api, &post, json!({"title": "First"})).await.expect(200).version();
+    let mut vault = Server::shared().await.scope.postgres().await;
+    let begun = sqlx::query("INSERT INTO writing.releases (post_id, version, account_id, key) VALUES ($1, $2, $3, $4)")
+        .bind(id)
+        .bind(i64::try_from(first).unwrap())
+        .bind(author.id)
+        .bind(&key);
+    let _ = begun.execute(&mut vault).await.unwrap();
+    let second = save_over(&author.api, &post, first, json!({"title": "Second"})).await.expect(200).version();
+    let path = format!("{}/release", path(&post));
+    let release = || author.api.post(&path).if_match(second).header("idempotency-key", &key).send();
+    let _ = release().await.problem(422, "idempotency-key-reused");
+    assert_eq!(read(&author.api, &post).await.expect(200).version(), second);
+    assert_eq!(story(&post).await, ["Drafted"]);
+    // It turned out that nothing became of it.
+    let _ = sqlx::query("DELETE FROM writing.releases WHERE post_id = $1").bind(id).execute(&mut vault).await.unwrap();
+    let _ = release().await.expect(200);
+}
+
+/// Its key was used for something else: this was not released under it.
+#[tokio::test]
+async fn a_key_of_something_else_releases_no_copy() {
+    let author = author().await;
+    let post = author.post().await;
+    let (key, id) = (unique("key"), post.parse::<Uuid>().unwrap());
+    let version = save(&author.api, &post, json!({"title": "First"})).await.expect(200).version();
+    let edit = json!({"title": "Edited"});
+    let edit = author.api.patch(&format!("/v1/posts/{post}")).json(&edit).if_match(1);
+    let _ = edit.header("idempotency-key", &key).send().await.expect(200);
+    let mut vault = Server::shared().await.scope.postgres().await;
+    let begun = sqlx::query("INSERT INTO writing.releases (post_id, version, account_id, key) VALUES ($1, $2, $3, $4)")
+        .bind(id)
+        .bind(i64::try_from(version).unwrap())
+        .bind(author.id)
+        .bind(&key);
+    let _ = begun.execute(&mut vault).await.unwrap();
+    assert_eq!(read(&author.api, &post).await.expect(200).version(), version);
+}
+
 #[tokio::test]
 async fn a_copy_is_discarded_and_the_post_stays() {
     let author = author().await;

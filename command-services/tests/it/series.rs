@@ -158,3 +158,13 @@ async fn what_is_no_series_is_refused() {
     let path = format!("{PATH}/{series}/order");
     let _ = ada.api.put(&path).json(&json!({"post_ids": many})).send().await.problem(422, "invalid");
 }
+
+/// Who asks for a change of a series that is not there keeps no slug from those who write.
+#[tokio::test]
+async fn an_edit_of_nothing_reserves_no_slug() {
+    let (ada, eve, slug) = (author().await, author().await, unique("free"));
+    let nothing = format!("{PATH}/{}", Uuid::new_v4());
+    let edit = eve.api.patch(&nothing).json(&json!({"slug": slug})).send().await;
+    let _ = edit.problem(404, "not-found");
+    assert_eq!(create(&ada.api, &slug).await.expect(201).body["slug"], slug);
+}

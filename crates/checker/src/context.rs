@@ -146,6 +146,12 @@ pub(crate) trait Context: Sync {
         None
     }
 
+    /// Whether what a command asks of a state is to be approved by an editor first, where that is demanded. `is_meant`
+    /// tells whether a digest is that of what the command releases.
+    fn waits_for_approval(&self, _: &Command, _: &State, _is_meant: &dyn Fn(&str) -> bool) -> bool {
+        false
+    }
+
     /// Whether a caller who may not see an aggregate is told that there is none. Where it is not recorded who called,
     /// "not found" is right of what is not before everyone.
     fn hides(&self) -> bool {

@@ -39,6 +39,9 @@ pub struct History {
     /// What clients did with working copies.
     #[serde(default)]
     pub typing: Vec<Typing>,
+    /// Whether the services were told that an editor approves what authors make public.
+    #[serde(default)]
+    pub review_is_demanded: bool,
     /// The read models as they were when every projector had read to the end, by name: `contexts/` lists them.
     pub views: BTreeMap<String, Vec<Value>>,
 }
@@ -220,6 +223,8 @@ pub enum Refusal {
     Taken,
     /// 403: it is another account's.
     NotPermitted,
+    /// 409: an editor has to approve it first.
+    NotApproved,
     /// 401, or 422 where it is about a password or a letter's token: the caller was not shown to be the owner, or is
     /// not any more. Of sessions and passwords, `rules/people.rs` judges it.
     NotShown,

@@ -27,6 +27,7 @@ mod testing;
 mod verdict;
 mod views;
 mod whose;
+pub mod zones;
 
 pub use history::History;
 pub use save::SaveError;
@@ -36,9 +37,10 @@ use bounds::Bounds;
 use commands::Commands;
 use history::Outcome;
 use log::Log;
+use rules::reviewed::Reviewed;
 use rules::{
-    applied, carried, copied, copies, exports, people, reads, refusals, reservations, rows, schedules, shown, states,
-    versions,
+    applied, carried, copied, copies, exports, people, reads, refusals, reservations, reviewed, rows, schedules, shown,
+    states, versions,
 };
 
 /// Judges a run.
@@ -57,9 +59,12 @@ pub fn judge(history: &History) -> Verdict {
     let bounds = Bounds::of(history, &log, &commands, &mut verdict);
     shown::judge(&log, &bounds, &mut verdict);
     let visible = states::judge(history, &log, &commands, &mut verdict);
-    let against = refusals::Against { log: &log, commands: &commands, bounds: &bounds, visible: &visible };
+    let reviewed = Reviewed::of(history, &log, &commands);
+    reviewed::judge(&reviewed, &log, &commands, &mut verdict);
+    let (bounds, visible) = (&bounds, &visible);
+    let against = refusals::Against { log: &log, commands: &commands, bounds, visible, reviewed: &reviewed };
     refusals::judge(&against, &mut verdict);
-    reads::judge(history, &log, &bounds, &visible, &mut verdict);
+    reads::judge(history, &log, bounds, visible, &mut verdict);
     people::judge(history, &log, &mut verdict);
     exports::judge(history, &log, &commands, &mut verdict);
     copies::judge(history, &mut verdict);

@@ -10,6 +10,7 @@ pub(crate) mod people;
 pub(crate) mod reads;
 pub(crate) mod refusals;
 pub(crate) mod reservations;
+pub(crate) mod reviewed;
 pub(crate) mod rows;
 pub(crate) mod schedules;
 pub(crate) mod shown;

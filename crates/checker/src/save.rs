@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::Path;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::history::{History, Partition};
 
@@ -32,10 +32,17 @@ pub enum SaveError {
     },
 }
 
+/// How the services were set.
+#[derive(Serialize, Deserialize)]
+struct Settings {
+    review_is_demanded: bool,
+}
+
 impl History {
     /// Writes the run into a folder, which is made: `partitions/<context>-<number>.jsonl`, the same in
     /// `former`, `calls.jsonl`,
-    /// `reads.jsonl`, `visits.jsonl`, `exports.jsonl`, `typing.jsonl`, `views/<name>.jsonl`.
+    /// `reads.jsonl`, `visits.jsonl`, `exports.jsonl`, `typing.jsonl`, `views/<name>.jsonl`; and how the services were
+    /// set, `settings.jsonl`.
     ///
     /// # Errors
     /// The folder cannot be written.
@@ -57,7 +64,9 @@ impl History {
         write(&folder.join("reads.jsonl"), &self.reads)?;
         write(&folder.join("visits.jsonl"), &self.visits)?;
         write(&folder.join("exports.jsonl"), &self.exports)?;
-        write(&folder.join("typing.jsonl"), &self.typing)
+        write(&folder.join("typing.jsonl"), &self.typing)?;
+        let settings = Settings { review_is_demanded: self.review_is_demanded };
+        write(&folder.join("settings.jsonl"), &[settings])
     }
 
     /// Reads a run that was saved.
@@ -77,6 +86,10 @@ impl History {
         }
         if let Some(typing) = there("typing.jsonl") {
             history.typing = read(&typing)?;
+        }
+        if let Some(settings) = there("settings.jsonl") {
+            let settings: Vec<Settings> = read(&settings)?;
+            history.review_is_demanded = settings.iter().any(|settings| settings.review_is_demanded);
         }
         history.partitions = partitions(&folder.join("partitions"))?;
         let former = folder.join("former");

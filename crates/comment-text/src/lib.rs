@@ -7,9 +7,11 @@
 
 mod budget;
 mod said;
+mod shown;
 
 pub use budget::Budget;
 pub use said::{Marked, Said, TooManyMentions, account, accounts, kept};
+pub use shown::shown;
 
 use comrak::Options;
 

@@ -143,7 +143,7 @@ impl Decider for Comments {
             Command::Delete { post_id, number } => {
                 let known = thread.comment(*number).ok_or(Rejection::NotFound)?;
                 if !actor.may_write_as(known.author_id) {
-                    return Err(Rejection::NotTheAuthor);
+                    return Err(known.of_another(actor));
                 }
                 let deleted = Deleted { post_id: *post_id, number: *number, author_id: known.author_id };
                 Ok((!known.deleted).then_some(Event::Deleted(deleted)))

@@ -6,6 +6,7 @@ mod asked;
 pub mod co_authors;
 mod decider;
 mod event;
+pub mod moderated;
 mod post;
 pub mod previews;
 pub mod review;
@@ -17,6 +18,7 @@ pub mod working_copy;
 pub use archive::{ArchiveCommand, ArchiveEvent, ArchiveRejection};
 pub use co_authors::{CoAuthorCommand, CoAuthorEvent, CoAuthorRejection};
 pub use event::{Deleted, Drafted, Edited, Event, Published, Restored, SlugGivenUp, Unpublished};
+pub use moderated::{Hidden, Ruled, RulingEvent, Shown, moderates};
 pub use post::{Post, State};
 pub use previews::{PreviewCommand, PreviewEvent, PreviewRejection};
 pub use review::{ReviewCommand, ReviewEvent, ReviewRejection};
@@ -83,6 +85,8 @@ pub enum Command {
     CarryOut(schedule::Due),
     /// Put it into the archive, or take it out.
     Archive(ArchiveCommand),
+    /// Carry out what moderators decided of it.
+    Rule(Ruled),
     /// Something about its co-authors.
     CoAuthors(CoAuthorCommand),
     /// Something about its preview links.
@@ -107,6 +111,12 @@ pub enum Rejection {
     /// Only the author, or an editor, may do this.
     #[error("only the post's author may do this")]
     NotTheAuthor,
+    /// What moderators decided is carried out in a moderator's name.
+    #[error("this needs the role moderator")]
+    NotAModerator,
+    /// What its authors do not see any more they do not change.
+    #[error("a moderator has removed the post")]
+    Removed,
     /// A deleted post can only be restored.
     #[error("the post is deleted; restore it first")]
     Deleted,

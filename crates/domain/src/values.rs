@@ -8,6 +8,8 @@ mod limits;
 mod rules;
 mod seen;
 
+pub(crate) use seen::is_ignorable;
+
 pub(crate) use choice::choice;
 pub use limits::{Limited, Limits};
 

@@ -22,6 +22,7 @@ pub use clock::Stamped;
 pub(crate) use closing::HAND_OVER;
 pub use reading::{Stale, Unready};
 pub use route::{ExecuteError, Forward, ForwardError, NoForward};
+pub use to_the_end::NotAll;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -215,14 +216,13 @@ impl<C: Decider> EventLog<C> {
 
     /// The partition's producer is broken: what it had under way is unknown.
     pub fn producer_failed(&self, partition: i32) {
-        let slot = self.slot(partition);
-        let machine = slot.partition.lock();
-        if machine.takes_commands() || machine.is_leader() {
-            drop(machine);
-            return self.on(partition, |_, act| act.push(Action::Renew));
-        }
-        self.transport().renew(partition);
-        slot.ends.may_be_missing();
+        self.on(partition, |machine, act| {
+            if machine.takes_commands() || machine.is_leader() {
+                return act.push(Action::Renew);
+            }
+            self.transport().renew(partition);
+            self.slot(partition).ends.may_be_missing();
+        });
     }
 
     /// The answer to [`Transport::ask_barrier`]; `None` if the end could not be had.

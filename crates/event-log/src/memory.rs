@@ -28,6 +28,8 @@ struct State<C: Decider> {
     partitions: Vec<Vec<Record<C::Event>>>,
     members: HashMap<u64, Arc<EventLog<C>>>,
     next_member: u64,
+    /// Events that are on their way, while such are held.
+    held: Option<Vec<(i32, Record<C::Event>)>>,
 }
 
 /// One instance's connection.
@@ -43,7 +45,7 @@ impl<C: Decider> MemoryBroker<C> {
     #[must_use]
     pub fn new(partitions: i32) -> Arc<Self> {
         let partitions = (0..partitions).map(|_| Vec::new()).collect();
-        let state = State { partitions, members: HashMap::new(), next_member: 0 };
+        let state = State { partitions, members: HashMap::new(), next_member: 0, held: None };
         Arc::new(Self { state: Mutex::new(state), appended: Condvar::new() })
     }
 
@@ -75,6 +77,17 @@ impl<C: Decider> MemoryBroker<C> {
     pub fn append(&self, partition: i32, record: Record<C::Event>) {
         self.state.lock().partitions[usize::try_from(partition).expect("not negative")].push(record);
         self.appended.notify_all();
+    }
+
+    /// From now on events are on their way and do not land; the records that begin terms do.
+    pub fn hold(&self) {
+        let _ = self.state.lock().held.get_or_insert_default();
+    }
+
+    /// What is on its way lands, in its order.
+    pub fn release(&self) {
+        let held = self.state.lock().held.take();
+        held.into_iter().flatten().for_each(|(partition, record)| self.append(partition, record));
     }
 
     /// Partition `p` goes to the member at place `p` modulo their number; only what moves is taken away.
@@ -145,6 +158,10 @@ impl<C: Decider> Transport<C> for Member<C> {
     fn append(&self, partition: i32, record: Record<C::Event>, _: Option<Wire>) -> Result<(), Unsure> {
         if !self.open.load(Ordering::Acquire) {
             return Err(Unsure("the instance is closed".into()));
+        }
+        if let (Record::Event(_), Some(held)) = (&record, &mut self.broker.state.lock().held) {
+            held.push((partition, record));
+            return Ok(());
         }
         self.broker.append(partition, record);
         Ok(())

@@ -3,12 +3,14 @@
 
 mod args;
 mod crypto;
+mod folder;
 
 pub use args::StoreArgs;
 
 use std::error::Error as _;
 use std::io;
 use std::ops::Range;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,6 +25,8 @@ use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::time::timeout;
 use uuid::Uuid;
 
+use folder::Folder;
+
 /// For one call: of S3 with what it tries again, and a part of 5 MiB at 350 kB/s.
 const DEADLINE: Duration = Duration::from_secs(15);
 /// What is larger is sent in parts of this size, the least that S3 takes: the most that is held of a file.
@@ -33,6 +37,8 @@ const PART: usize = 5 * 1024 * 1024;
 pub struct Store {
     objects: Arc<dyn ObjectStore>,
     deadline: Duration,
+    /// Where the store is one.
+    folder: Option<Arc<Folder>>,
 }
 
 /// Why the store did not do what was asked.
@@ -98,7 +104,15 @@ impl Store {
     /// A store of these objects.
     #[must_use]
     pub fn of(objects: Arc<dyn ObjectStore>) -> Self {
-        Self { objects, deadline: DEADLINE }
+        Self { objects, deadline: DEADLINE, folder: None }
+    }
+
+    /// The same, of objects in a folder that is there by now. What is not that folder any more is no store.
+    ///
+    /// # Errors
+    /// It is not there.
+    pub fn in_folder(objects: Arc<dyn ObjectStore>, path: PathBuf) -> io::Result<Self> {
+        Ok(Self { folder: Some(Arc::new(Folder::opened(path)?)), ..Self::of(objects) })
     }
 
     /// The same, that waits so long for each call.
@@ -197,11 +211,27 @@ impl Store {
     /// All that is in the store, in the order that it has.
     pub fn list(&self) -> BoxStream<'static, Result<Listed, StoreError>> {
         let listed = |meta: object_store::ObjectMeta| Listed { object: Object::of(&meta.location) };
-        self.objects.list(None).map_ok(listed).map_err(StoreError::from).boxed()
+        let found = self.objects.list(None).map_ok(listed).map_err(StoreError::from);
+        let store = self.clone();
+        stream::once(async move { store.is_there().await.map(|()| found) }).try_flatten().boxed()
     }
 
+    /// Has the store do something. A folder is looked at before and after that: it may go at any time.
     async fn within<T>(&self, call: impl Future<Output = Result<T, object_store::Error>>) -> Result<T, StoreError> {
-        timeout(self.deadline, call).await.map_err(|_| too_late(self.deadline))?.map_err(StoreError::from)
+        let call = async {
+            self.is_there().await?;
+            let done = call.await;
+            self.is_there().await?;
+            done.map_err(StoreError::from)
+        };
+        timeout(self.deadline, call).await.map_err(|_| too_late(self.deadline))?
+    }
+
+    async fn is_there(&self) -> Result<(), StoreError> {
+        match &self.folder {
+            Some(folder) => folder.is_there().await,
+            None => Ok(()),
+        }
     }
 }
 
@@ -219,8 +249,10 @@ async fn part(bytes: &mut (impl AsyncRead + Unpin)) -> Result<Bytes, StoreError>
 
 impl From<object_store::Error> for StoreError {
     fn from(error: object_store::Error) -> Self {
-        if let object_store::Error::NotFound { .. } = error {
-            return Self::NotFound;
+        if let object_store::Error::NotFound { source, .. } = &error {
+            // Of a bucket that is not there the same is said as of an object.
+            let is_away = source.to_string().contains("NoSuchBucket");
+            return if is_away { Self::Away(error.to_string()) } else { Self::NotFound };
         }
         let mut cause: Option<&(dyn std::error::Error + 'static)> = error.source();
         while let Some(reason) = cause {

@@ -299,6 +299,12 @@ impl Problem {
         self
     }
 
+    /// Whether it is of this kind.
+    #[must_use]
+    pub fn is(&self, kind: &Kind) -> bool {
+        self.details.kind.strip_prefix("urn:inklog:problem:") == Some(kind.name)
+    }
+
     /// What the client will read.
     #[must_use]
     pub fn details(&self) -> &ProblemDetails {

@@ -52,6 +52,8 @@ pub enum Quota {
     Reactions,
     /// Reports and appeals: a moderator reads each.
     Reports,
+    /// People whom one blocks, or does not any more: an event for ever, and a pair that every list looks at.
+    Blocks,
     /// Pictures and files that are brought.
     Uploads,
     /// Other user names: each former one is kept from others for a while.
@@ -87,7 +89,7 @@ const fn terms(seconds: u32, account: Option<[u32; 3]>, network: u32) -> Terms {
 
 impl Quota {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Reads,
         Self::Writes,
         Self::Drafts,
@@ -96,6 +98,7 @@ impl Quota {
         Self::Comments,
         Self::Reactions,
         Self::Reports,
+        Self::Blocks,
         Self::Uploads,
         Self::Renames,
         Self::Exports,
@@ -114,6 +117,7 @@ impl Quota {
             Self::Comments => "comments",
             Self::Reactions => "reactions",
             Self::Reports => "reports",
+            Self::Blocks => "blocks",
             Self::Uploads => "uploads",
             Self::Renames => "renames",
             Self::Exports => "exports",
@@ -132,6 +136,7 @@ impl Quota {
             Self::Comments => terms(HOUR, Some([20, 120, 3_600]), 480),
             Self::Reactions => terms(HOUR, Some([120, 600, 3_600]), 6_000),
             Self::Reports => terms(HOUR, Some([10, 60, 600]), 240),
+            Self::Blocks => terms(HOUR, Some([20, 60, 600]), 240),
             Self::Uploads => terms(HOUR, Some([10, 240, 3_600]), 960),
             Self::Renames => terms(DAY, Some([2, 5, 50]), 50),
             Self::Exports => terms(HOUR, Some([4, 12, 60]), 60),

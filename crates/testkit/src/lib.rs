@@ -4,14 +4,15 @@
 //! Reading order: [`stack`] is where Kafka, the registry, Postgres and Redis are, and how to break them; [`scope`] is
 //! one test's own part of them; [`process`] is one of our programs running in a scope; [`api`] talks to it, with a
 //! token of [`token`], and [`http`] does where many requests must cost little; [`letter`] reads the mail it sent, and
-//! [`authenticator`] makes codes; [`log`] reads what it wrote and applies the rule of `docs/topics.md`, written anew.
-//! [`command`], [`database`] and [`topics`] serve programs that run the real thing without being a test, too: the
-//! benchmarks and the crash lab.
+//! [`authenticator`] makes codes; [`disk`] can be full; [`log`] reads what it wrote and applies the rule of
+//! `docs/topics.md`, written anew. [`command`], [`database`] and [`topics`] serve programs that run the real thing
+//! without being a test, too: the benchmarks and the crash lab.
 
 pub mod api;
 pub mod authenticator;
 pub mod command;
 pub mod database;
+pub mod disk;
 pub mod http;
 pub mod letter;
 pub mod log;
@@ -23,6 +24,7 @@ pub mod topics;
 
 pub use api::{Answer, Api};
 pub use authenticator::Authenticator;
+pub use disk::Disk;
 pub use letter::Letter;
 pub use log::Log;
 pub use process::Process;

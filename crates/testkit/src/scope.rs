@@ -92,6 +92,7 @@ impl Scope {
             Some(own) => with_database(database_url, own.get_database().unwrap_or_default()),
             None => database_url.clone(),
         };
+        let folder = format!("file://{}", self.keys.media_folder().display());
         [
             ("INKLOG_KAFKA_BROKERS", brokers.clone()),
             ("INKLOG_REGISTRY_URL", registry_url.clone()),
@@ -106,7 +107,8 @@ impl Scope {
             ("INKLOG_EMAIL_KEY_FILE", self.keys.email_key_file().display().to_string()),
             ("INKLOG_KEY_RING_FILE", self.keys.key_ring_file().display().to_string()),
             ("INKLOG_MAIL", format!("file:{}", self.keys.mail_folder().display())),
-            ("INKLOG_MEDIA_STORE", format!("file://{}", self.keys.media_folder().display())),
+            // `make s3` has another one.
+            ("INKLOG_MEDIA_STORE", std::env::var("INKLOG_TEST_MEDIA_STORE").unwrap_or(folder)),
             ("INKLOG_IMPORT_USER", "importer".into()),
             ("INKLOG_IMPORT_PASSWORD_FILE", self.keys.password_file().display().to_string()),
             // All tests come from one network.

@@ -22,7 +22,7 @@ use crate::stack::Stack;
 use crate::system::System;
 
 /// How long the system may take to work as before after everything is mended.
-const RECOVERY: Duration = Duration::from_secs(60);
+const RECOVERY: Duration = Duration::from_secs(120);
 /// After so long the components are started again that have ended, as their operator does. Ours are not.
 const SUPERVISION: Duration = Duration::from_secs(3);
 /// How long to wait when the system has begun to work: instances still join groups, and partitions change hands.
@@ -91,7 +91,11 @@ pub async fn run(plan: &Plan, stack: &Stack, quorum: &Arc<Quorum>, folder: &Path
     let (partitions, former) = record::log(&system.site).await.context("reading the log")?;
     let mut views = record::views(&system.site).await.context("reading the read models")?;
     views.insert("feeds".to_owned(), world.feeds().await.context("reading feeds")?);
-    let history = History { partitions, former, calls, reads, visits, exports, typing, views };
+    let media = views.get("media").map_or(&[][..], Vec::as_slice);
+    let kept = world.kept(&system.site.media_folder(), media).await.context("reading pictures and files")?;
+    views.insert("kept".to_owned(), kept);
+    let review_is_demanded = system.site.review_is_demanded;
+    let history = History { partitions, former, calls, reads, visits, exports, typing, review_is_demanded, views };
     history.save(folder).context("saving the run")?;
     let verdict = judge(&history).await?;
     let kinds = measure(&history, &struck);

@@ -48,8 +48,10 @@ pub enum What {
     CutOff(usize, Mode),
     /// Of the connections between two components nothing gets through any more, and neither end is told; new ones work.
     Forgotten(Link),
-    /// The disk of a component is full.
+    /// The disk of a component is full, or that of pictures and files.
     DiskFull(String),
+    /// The folder of pictures and files is gone: its disk is not mounted any more, say.
+    MediaGone,
     /// The instances of the command services leave and come back in turn, every two seconds, so that partitions move
     /// back and forth.
     Moves,
@@ -89,6 +91,9 @@ pub enum Begun {
     Anew,
 }
 
+/// The disk of pictures and files, by the stack's name.
+pub const MEDIA: &str = "media";
+
 /// By how many seconds a clock may differ from the broker's: two that do differ by less than half a minute.
 pub const TOLERATED_SECONDS: i64 = 15;
 
@@ -126,8 +131,9 @@ impl What {
             Self::OneBroker(link, _, mode) => format!("{} {}, one broker", verb(*mode), link.ends()),
             Self::CutOff(_, mode) => format!("{} one broker's network to the others", verb(*mode)),
             Self::Forgotten(link) => format!("forget connections of {}", link.ends()),
-            Self::DiskFull(name) if name == "postgres" => "disk full: postgres".to_owned(),
-            Self::DiskFull(_) => "disk full: broker".to_owned(),
+            Self::DiskFull(name) if is_broker(name) => "disk full: broker".to_owned(),
+            Self::DiskFull(name) => format!("disk full: {name}"),
+            Self::MediaGone => "folder of media gone".to_owned(),
             Self::Moves => "move partitions every 2 s".to_owned(),
             Self::HeldOverSession(_) => "produce held over a takeover".to_owned(),
             Self::HeldAndKilled(_) => "produce held, owner killed".to_owned(),
@@ -141,6 +147,7 @@ impl What {
             Self::Component(name, _) | Self::DiskFull(name) => name.clone(),
             Self::CutOff(broker, _) => format!("network of broker {}", broker + 1),
             Self::RedisEmptied | Self::RedisKeys(_) => "redis".to_owned(),
+            Self::MediaGone => MEDIA.to_owned(),
             Self::RegistryLost(..) => "registry".to_owned(),
             Self::PartitionAdded(context, _) => format!("topic of {context}"),
             Self::Repartitioned(..) => "everything".to_owned(),
@@ -166,6 +173,7 @@ impl What {
             | Self::Link(..)
             | Self::OneBroker(..)
             | Self::Forgotten(_)
+            | Self::MediaGone
             | Self::Moves
             | Self::HeldOverSession(_)
             | Self::HeldAndKilled(_) => false,
@@ -219,7 +227,7 @@ impl fmt::Display for Fault {
             What::Clock(number, seconds) => format!(" [{number}, {seconds:+} s]"),
             What::RedisKeys(Loss::One(place)) => format!(" [{place}]"),
             What::CutOff(broker, _) => format!(" [broker {}]", broker + 1),
-            What::RedisEmptied | What::RedisKeys(Loss::All) | What::Moves => String::new(),
+            What::RedisEmptied | What::RedisKeys(Loss::All) | What::MediaGone | What::Moves => String::new(),
         };
         write!(f, "{}{which}", self.what.kind())?;
         if self.lasts.is_zero() { Ok(()) } else { write!(f, " for {} ms", self.lasts.as_millis()) }

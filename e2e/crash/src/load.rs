@@ -8,6 +8,7 @@ mod client;
 mod contexts;
 mod feeds;
 mod files;
+mod kept;
 mod people;
 mod session;
 mod typing;
@@ -161,6 +162,8 @@ pub struct World {
     pub pulse: Pulse,
     generators: Vec<Arc<dyn Generator>>,
     persons: Vec<Person>,
+    /// Whether editors approve what authors make public.
+    review_is_demanded: bool,
     commands: Vec<SocketAddr>,
     queries: Vec<SocketAddr>,
     volume: Volume,
@@ -214,6 +217,7 @@ impl Load {
             pulse: Pulse::default(),
             generators: contexts::generators(partitions, admin),
             persons: persons(system, &mut rng)?,
+            review_is_demanded: system.site.review_is_demanded,
             commands: system.addresses(Tier::Commands),
             queries: system.addresses(Tier::Queries),
             volume,

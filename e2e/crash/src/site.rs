@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use anyhow::Context;
 use domain::Role;
+use rand::rngs::StdRng;
+use rand::{Rng as _, SeedableRng as _};
 use service_kit::auth::{PrivateKey, TokenNames, mint};
 use sqlx::ConnectOptions as _;
 use sqlx::postgres::PgConnectOptions;
@@ -20,6 +22,16 @@ use crate::stack::Stack;
 /// After so long without a sign of life an instance is taken for dead: the least that the local broker allows.
 pub const SESSION_TIMEOUT: Duration = Duration::from_secs(1);
 
+/// How often a seed has services that demand reviews.
+const DEMANDS_REVIEW: f64 = 0.25;
+/// What sets that apart from what else a seed draws.
+const REVIEW_SALT: u64 = 0x4e71_e300;
+
+/// Whether a seed's services are told that an editor approves what authors make public.
+fn review_is_demanded(seed: u64) -> bool {
+    StdRng::seed_from_u64(seed ^ REVIEW_SALT).random_bool(DEMANDS_REVIEW)
+}
+
 /// Topics, a database and a prefix.
 #[derive(Debug)]
 pub struct Site {
@@ -29,6 +41,8 @@ pub struct Site {
     pub prefix: String,
     /// Where what is found goes.
     pub folder: PathBuf,
+    /// Whether the services are told that an editor approves what authors make public.
+    pub review_is_demanded: bool,
     database: String,
 }
 
@@ -42,7 +56,8 @@ impl Site {
         let prefix = format!("crash-{seed}-{}", &Uuid::new_v4().simple().to_string()[..8]);
         std::fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
         let database = prefix.replace('-', "_");
-        let site = Self { stack: stack.clone(), prefix, folder: folder.to_owned(), database };
+        let review_is_demanded = review_is_demanded(seed);
+        let site = Self { stack: stack.clone(), prefix, folder: folder.to_owned(), review_is_demanded, database };
         database::create(site.stack.postgres.database_url.expose(), &site.database).await?;
         for folder in site.versions() {
             for (program, arguments) in [
@@ -88,6 +103,7 @@ impl Site {
     /// # Errors
     /// The components do not answer.
     pub async fn close(self) -> anyhow::Result<()> {
+        let _ = std::fs::remove_dir_all(self.media_folder());
         topics::remove(&self.stack.kafka.kafka_brokers, &self.prefix).await?;
         database::remove(self.stack.postgres.database_url.expose(), &self.database).await
     }
@@ -128,14 +144,21 @@ impl Site {
             ("INKLOG_TOKEN_KEYS_DIR", keys.display().to_string()),
             ("INKLOG_TOKEN_JWKS", keys.join("jwks.json").display().to_string()),
             ("INKLOG_MAIL", format!("file:{}", self.mail_folder().display())),
-            ("INKLOG_MEDIA_STORE", format!("file://{}", std::path::absolute(self.folder.join("media"))?.display())),
+            ("INKLOG_MEDIA_STORE", format!("file://{}", self.media_folder().display())),
             // What no post shows is swept while others bring it again.
             ("INKLOG_MEDIA_GRACE", "10s".to_owned()),
             // All clients are in one network.
             ("INKLOG_ATTEMPTS_PER_NETWORK", "1000000".to_owned()),
+            ("INKLOG_REVIEW", if self.review_is_demanded { "required" } else { "optional" }.to_owned()),
             ("INKLOG_SESSION_TIMEOUT", format!("{}ms", SESSION_TIMEOUT.as_millis())),
         ];
         Ok(variables.map(|(name, value)| (name.to_owned(), value)).into())
+    }
+
+    /// Where pictures and files are.
+    #[must_use]
+    pub fn media_folder(&self) -> PathBuf {
+        self.stack.media.join(&self.prefix)
     }
 
     /// Where letters go.
@@ -153,5 +176,18 @@ impl Site {
         let key = PrivateKey::from_str(&path).map_err(anyhow::Error::msg)?;
         let names = TokenNames { token_issuer: "inklog".into(), token_audience: "inklog".into() };
         mint(&key, id, &roles.iter().copied().collect(), Duration::from_secs(24 * 3600), &names)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of the seeds that `make test` runs one does, and the others are what they were.
+    #[test]
+    fn some_seeds_demand_reviews() {
+        assert_eq!([1, 4, 503, 501, 77_700].map(review_is_demanded), [false, true, false, false, false]);
+        let some = (0..1_000).filter(|seed| review_is_demanded(*seed)).count();
+        assert!((200..300).contains(&some), "{some}");
     }
 }

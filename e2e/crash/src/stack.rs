@@ -50,6 +50,10 @@ pub struct Stack {
     /// File with the key of the HMACs that stand for e-mail addresses.
     #[arg(long, env = "INKLOG_EMAIL_KEY_FILE", value_name = "FILE")]
     pub email_key_file: PathBuf,
+    /// The folder of pictures and files, `file:///…`; each seed has one below it. It is a disk of its own where the
+    /// stack has such.
+    #[arg(long, env = "INKLOG_MEDIA_STORE", value_name = "URL", value_parser = folder)]
+    pub media: PathBuf,
     /// The program that controls the components.
     #[arg(long, value_name = "FILE", default_value = "dev/stack")]
     pub control: PathBuf,
@@ -91,6 +95,10 @@ fn ways(text: &str) -> Option<Ways> {
 /// What stands between semicolons.
 fn separated<T>(text: &str, one: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
     text.split(';').filter(|part| !part.is_empty()).map(one).collect()
+}
+
+fn folder(url: &str) -> Result<PathBuf, String> {
+    url.strip_prefix("file://").map(PathBuf::from).ok_or_else(|| "is not file:///…".into())
 }
 
 fn kafka_links(text: &str) -> Result<KafkaLinks, String> {

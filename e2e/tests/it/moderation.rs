@@ -126,3 +126,41 @@ async fn a_moderator_and_the_author_at_once_and_two_moderators_who_disagree() {
     let story: Vec<String> = log.story(&post).iter().map(ToString::to_string).collect();
     assert_eq!(story.last().map(String::as_str), Some("Shown"), "{story:?}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_post_that_is_hidden_disappears_everywhere_and_is_shown_again() {
+    let system = System::start(1).await;
+    let (moderator, author, bob) =
+        (Moderator::of(&system, "moderator"), system.author(), Member::join(&system, "bob").await);
+    let (slug, tag) = (unique("hidden"), unique("tag"));
+    let id = author.draft(&slug, &[&tag]).await.id();
+    let position = author.publish(&id).await.position();
+    let _ = system.read(&slug, &position).await.expect(200);
+    let (case, anyone) = (format!("post:{id}"), system.reader());
+    let tagged = format!("/v1/posts?tag={tag}");
+    let listed = async |position: &str| {
+        let list = anyone.get(&tagged).header("Inklog-Position", position).send().await.expect(200);
+        list.body["posts"].as_array().unwrap().len()
+    };
+    assert_eq!(listed(&position).await, 1);
+
+    let report = json!({"rule": "spam", "statement": "Look."});
+    let reported = bob.commands.put(&format!("/v1/me/reports/{case}")).json(&report).send().await.expect(200);
+    assert_eq!(moderator.queue(&reported.position()).await, [case.as_str()]);
+    let hidden = moderator.hide(&case).await.expect(200);
+    let position = hidden.body["post_position"].as_str().unwrap().to_owned();
+    // At once, for all who know that it is decided.
+    assert_eq!(listed(&position).await, 0);
+    let path = format!("/v1/posts/{slug}");
+    let _ = anyone.get(&path).header("Inklog-Position", &position).send().await.problem(404, "not-found");
+    let _ = bob.queries.get(&path).send().await.problem(404, "not-found");
+    let seen = moderator.queries.get(&path).send().await.expect(200);
+    assert_eq!(seen.body["visible"], "author");
+    let _ = anyone.get(&format!("/v1/tags/{tag}")).header("Inklog-Position", &position).send().await.expect(404);
+
+    let lift = json!({"explanation": "It is fine."});
+    let lifted = moderator.commands.post(&format!("/v1/moderation/{case}/rulings/1/lift")).json(&lift).send().await;
+    let position = lifted.expect(200).body["post_position"].as_str().unwrap().to_owned();
+    assert_eq!(listed(&position).await, 1);
+    let _ = system.read(&slug, &position).await.expect(200);
+}

@@ -14,6 +14,7 @@ use crate::log::{Log, Positions, Source, same};
 
 mod compare;
 mod compare_feeds;
+mod pages;
 
 pub use compare::Compared;
 

@@ -96,7 +96,7 @@ const PLAIN: &str = "
             WHERE c.parent_id IS NOT NULL
     )
     SELECT p.post_id FROM content.posts p
-    WHERE p.published AND NOT p.deleted AND p.visibility <> 'unlisted' AND NOT p.archived AND (
+    WHERE p.published AND NOT p.deleted AND p.visible = 'all' AND p.visibility <> 'unlisted' AND NOT p.archived AND (
         EXISTS (SELECT FROM content.follows w WHERE w.active AND w.follower_id = $1
             AND w.followee_id = ANY (p.co_author_ids || p.author_id))
         OR EXISTS (SELECT FROM f JOIN unnest(p.tags) t (name) ON f.subject_kind = 'tag'

@@ -1,9 +1,10 @@
 //! What a person has commented: their own list, and that of an author, who may keep it to themselves.
 
+use std::ops::ControlFlow;
+
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
-use domain::Actor;
-use domain::values::{UserName, Visibility};
+use domain::values::Visibility;
 use domain::views;
 use serde::Serialize;
 use service_kit::{Access, Authenticated, MaybeAuthenticated, Problem, Query, Route, routes};
@@ -13,15 +14,14 @@ use uuid::Uuid;
 
 use super::entry::Comment;
 use super::shown::Reader;
-use crate::authors::below;
 use crate::both_ways::{self, two_way_body};
 use crate::cursor::{ListId, TimeKey};
 use crate::database::Database;
 use crate::library::Library;
-use crate::listed::listed;
-use crate::names::{NamedAuthor, asked_for, not_at_present};
+use crate::list_of_author::{Begun, ListOfAuthor};
+use crate::listed::{listed, public};
+use crate::names::NamedAuthor;
 use crate::page::{List, Order, Paging, page_query};
-use crate::privacy;
 use crate::reply::{Keep, Reply};
 
 /// The routes, and whom they answer.
@@ -71,13 +71,6 @@ struct OfPerson {
     is_for_others: bool,
 }
 
-/// Whose list it is.
-#[derive(FromRow)]
-struct Owner {
-    account_id: Uuid,
-    comments_list: Option<String>,
-}
-
 /// What the token's subject has commented
 ///
 /// What is deleted is left out, and so is what is on a post that cannot be read, until it can be again.
@@ -99,6 +92,12 @@ pub(crate) async fn mine(
     let list = OfPerson { name: "my comments", account_id, reader, is_for_others: false };
     list.answer(query.paging(), &library.database, reply).await
 }
+
+/// What an author has commented, unless they keep that to themselves.
+const COMMENTS: ListOfAuthor<'static> = ListOfAuthor {
+    what: "/comments",
+    kept_by: Some(("comments_list", "what this author comments is listed for themselves only")),
+};
 
 /// What an author has commented
 #[utoipa::path(
@@ -123,36 +122,16 @@ pub(crate) async fn of_author(
     Query(query): Query<PersonsCommentsQuery>,
     MaybeAuthenticated(reader): MaybeAuthenticated,
 ) -> Result<HttpResponse, Problem> {
-    let name = asked_for(&name)?;
-    let reply = library.reply(&request, query.position.as_ref()).await?;
-    let Some(owner) = owner(&library.database, &name).await? else {
-        return not_at_present(&name, reply, &library.database, below(&request, "/comments")).await;
+    let begun = COMMENTS.begin(&library, &request, (reader.as_ref(), &name), query.position.as_ref()).await?;
+    let Begun { account_id, is_for_others, keep, reply } = match begun {
+        ControlFlow::Break(moved) => return Ok(moved),
+        ControlFlow::Continue(begun) => begun,
     };
-    let keep = owner.shows_comments_to(reader.as_ref())?;
-    let account_id = owner.account_id;
-    let is_for_others = reader.as_ref().is_none_or(|reader| reader.id != account_id);
     let reader = Reader::of(reader.as_ref());
     let reply = reply.keep(if reader.is_known() { Keep::Private } else { keep }).depends_on_the_reader();
     let reply = reply.lists::<views::PersonBlocks>();
     let list = OfPerson { name: "comments of", account_id, reader, is_for_others };
     list.answer(query.paging(), &library.database, reply).await
-}
-
-async fn owner(database: &Database, name: &UserName) -> Result<Option<Owner>, Problem> {
-    let query = sqlx::query_as(
-        "SELECT a.account_id, p.comments_list FROM content.authors a \
-         LEFT JOIN content.preferences p ON p.account_id = a.account_id WHERE lower(a.user_name) = $1 LIMIT 1",
-    )
-    .bind(name.canonical());
-    database.run(query.fetch_optional(database.pool())).await
-}
-
-impl Owner {
-    /// Who may keep the list; 403 for who may not see it.
-    fn shows_comments_to(&self, reader: Option<&Actor>) -> Result<Keep, Problem> {
-        let why = "what this author comments is listed for themselves only";
-        privacy::shown(self.comments_list.as_deref(), self.account_id, reader, why)
-    }
 }
 
 impl CommentOnPost {
@@ -203,9 +182,9 @@ impl List for OfPerson {
     fn select(&self) -> QueryBuilder<Postgres> {
         let mut query = QueryBuilder::new(format!(
             "SELECT {} FROM content.comments c \
-             JOIN content.posts p ON p.post_id = c.post_id WHERE NOT c.deleted AND p.published AND NOT p.deleted \
-             AND c.author_id = ",
-            CommentOnPost::columns()
+             JOIN content.posts p ON p.post_id = c.post_id WHERE NOT c.deleted AND {} AND c.author_id = ",
+            CommentOnPost::columns(),
+            public("p")
         ));
         query.push_bind(self.account_id);
         self.reader.only_what_is_shown(&mut query);

@@ -12,9 +12,9 @@ use super::{Medium, named};
 use crate::cursor::{ListId, TimeKey};
 use crate::database::Time;
 use crate::library::Library;
-use crate::listed::shown;
+use crate::listed::{left_to_its_authors, shown};
 use crate::page::{List, Order, page_body, page_query};
-use crate::posts::{Named, PostSummary};
+use crate::posts::{PostSummary, answer};
 use crate::reply::Keep;
 
 /// The routes, and whom they answer.
@@ -125,10 +125,9 @@ pub(crate) async fn uses(
     let list = Uses { sha256: named(&sha256)?, reader: reader.id };
     let reply = library.reply(&request, query.position.as_ref()).await?;
     let reply = reply.keep(Keep::Private).depends_on_the_reader();
-    let mut page = list.page(query.paging(), &library.database).await?;
-    let posts = page.entries.iter_mut().map(|used| &mut used.post).collect();
-    let named = Named::by(posts, &library.database).await?;
-    page.answer::<UseList>(named.shown_in(reply.lists::<views::MediaUses>().lists::<views::Posts>()))
+    let page = list.page(query.paging(), &library.database).await?;
+    let reply = reply.lists::<views::MediaUses>().lists::<views::Posts>();
+    answer::<_, UseList>(page, |used| &mut used.post, &library, reply).await
 }
 
 impl List for Mine {
@@ -175,8 +174,9 @@ impl List for Uses {
         query.push_bind(vec![self.sha256.to_string()]);
         query.push(" OR u.cover_sha256 = ").push_bind(self.sha256.to_string());
         query.push(" OR u.custom_sha256s @> ").push_bind(vec![self.sha256.to_string()]);
-        query.push(format_args!(") AND NOT p.deleted AND ({} OR p.author_id = ", shown("p"))).push_bind(self.reader);
-        query.push(" OR p.co_author_ids @> ").push_bind(vec![self.reader]).push(")");
+        query.push(format_args!(") AND ({} OR {} AND (p.author_id = ", shown("p"), left_to_its_authors("p")));
+        query.push_bind(self.reader);
+        query.push(" OR p.co_author_ids @> ").push_bind(vec![self.reader]).push("))");
         query
     }
 

@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
-use domain::posts::{Action, Publicity, Sight};
-use domain::values::Slug;
+use domain::posts::{Action, Publicity, Sight, moderates};
+use domain::values::{Slug, Visible};
 use domain::views;
 use domain::{Actor, Digest};
 use serde::Serialize;
@@ -16,6 +16,7 @@ use super::summary::{Named, PostSummary};
 use crate::database::{Database, Time};
 use crate::freshness::OneQuery;
 use crate::library::Library;
+use crate::listed::seen_by;
 use crate::markdown;
 use crate::pictures::Pictures;
 use crate::reply::{Keep, unkept};
@@ -34,8 +35,11 @@ pub(crate) struct Post {
     #[serde(flatten)]
     #[sqlx(flatten)]
     summary: PostSummary,
-    /// Whether everyone can read it.
+    /// Whether everyone can read it, if no moderator hides it.
     published: bool,
+    /// Who is shown it: `all` who may see it otherwise; its `author`, with its co-authors, and moderators; or
+    /// `moderators`. What was decided of it is in `GET /v1/me/rulings`.
+    visible: String,
     #[serde(skip)]
     deleted: bool,
     #[serde(skip)]
@@ -83,7 +87,7 @@ impl Serialize for SharedText {
 /// A post by its slug
 ///
 /// A former slug, or one in another case, redirects to the present one. Only its authors and editors see a draft, and
-/// the text of a post for members.
+/// the text of a post for members; and only they and moderators one that a moderator hides.
 #[utoipa::path(
     get, path = "/v1/posts/{slug}", operation_id = "read_post", tag = "posts",
     params(("slug" = String, Path, description = "Its slug, or a former one"), OneQuery),
@@ -140,7 +144,7 @@ pub(crate) async fn by_slug(
     let (text, writers) = (post.body_markdown.as_deref().unwrap_or_default(), post.summary.writers());
     let pictures = Pictures::of(text, &writers, &library.database).await?;
     let tag = tag(&mut post, &pictures)?;
-    let keep = if post.published && !is_for_members { Keep::Public } else { Keep::Private };
+    let keep = if post.is_public() && !is_for_members { Keep::Public } else { Keep::Private };
     let reply = pictures.shown_in(named.shown_in(reply.keep(keep)));
     // One that is not to be had may be a translation of it.
     let reply = if post.about.has_translations { reply.lists::<views::Posts>() } else { reply };
@@ -154,7 +158,7 @@ pub(crate) async fn by_slug(
             reply.json_as(&tag, &post)?
         }
     };
-    if let (Some(reads), true, false) = (&library.reads, post.published, is_theirs) {
+    if let (Some(reads), true, false) = (&library.reads, post.is_public(), is_theirs) {
         reads.read(&request, post.summary.id);
     }
     Ok(response)
@@ -162,7 +166,7 @@ pub(crate) async fn by_slug(
 
 async fn find(database: &Database, slug: &Slug) -> Result<Option<Post>, Problem> {
     let mut query = QueryBuilder::new(format!(
-        "SELECT {}, p.published, p.deleted, p.originally_published_at, p.release_at, \
+        "SELECT {}, p.published, p.visible, p.deleted, p.originally_published_at, p.release_at, \
          p.expires_at, p.drafted_at, p.body AS body_markdown, \
          EXISTS (SELECT FROM content.series_posts m WHERE m.post_id = p.post_id) AS in_series, {} \
          FROM content.slugs s JOIN content.posts p ON p.post_id = s.post_id WHERE s.slug = ",
@@ -179,7 +183,14 @@ impl Post {
         let Self { published, deleted, .. } = *self;
         let (was_published, for_members) =
             (self.summary.published_at.is_some(), is_for_members(&self.summary.visibility));
-        Publicity { published, was_published, deleted, for_members }.sight(self.is_theirs(reader))
+        let visible = seen_by(&self.visible);
+        let publicity = Publicity { published, was_published, deleted, for_members, visible };
+        publicity.sight(self.is_theirs(reader), reader.is_some_and(moderates))
+    }
+
+    /// Whether everyone can read it, members at least.
+    fn is_public(&self) -> bool {
+        self.published && seen_by(&self.visible) == Visible::All
     }
 
     /// Whether this reader reads it as those who write it do, be it public or not.

@@ -9,7 +9,7 @@ use sqlx::{Encode, Postgres, QueryBuilder, Type};
 use uuid::Uuid;
 
 use super::filter::{Filter, InCategory, ListQuery, Tagged};
-use super::summary::{Named, PostSummary};
+use super::summary::{PostSummary, answer};
 use crate::categories::{self, Asked, NamedCategory};
 use crate::cursor::{ListId, TimeKey};
 use crate::database::Time;
@@ -76,9 +76,8 @@ pub(crate) async fn list(
         ControlFlow::Continue(resolved) => resolved,
         ControlFlow::Break(elsewhere) => return Ok(elsewhere),
     };
-    let mut page = Posts(query.filter(span, author, category, tag)).page(query.paging(), &library.database).await?;
-    let named = Named::by(page.entries.iter_mut().collect(), &library.database).await?;
-    page.answer::<PostList>(named.shown_in(reply.lists::<views::Posts>()))
+    let page = Posts(query.filter(span, author, category, tag)).page(query.paging(), &library.database).await?;
+    answer::<_, PostList>(page, |post| post, &library, reply.lists::<views::Posts>()).await
 }
 
 /// What is asked, on the way to its filters.

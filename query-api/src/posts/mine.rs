@@ -9,7 +9,7 @@ use sqlx::{FromRow, Postgres, QueryBuilder};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::summary::{Named, PostSummary};
+use super::summary::{PostSummary, answer};
 use crate::cursor::{ListId, TimeKey};
 use crate::database::Time;
 use crate::library::Library;
@@ -49,7 +49,7 @@ states! {
     Draft "draft" "NOT p.deleted AND NOT p.published AND p.release_at IS NULL";
     /// A draft that is to be published by itself.
     Scheduled "scheduled" "NOT p.deleted AND NOT p.published AND p.release_at IS NOT NULL";
-    /// Everyone reads it.
+    /// Everyone reads it, if no moderator hides it.
     Published "published" "NOT p.deleted AND p.published AND NOT p.archived";
     /// Everyone reads it at its address, and it is in no list but the archive's.
     Archived "archived" "NOT p.deleted AND p.archived";
@@ -76,6 +76,9 @@ row! {
         state: String = "CASE WHEN p.deleted THEN 'deleted' WHEN p.archived THEN 'archived' \
                          WHEN p.published THEN 'published' \
                          WHEN p.release_at IS NOT NULL THEN 'scheduled' ELSE 'draft' END",
+        /// Who is shown it, if it is published: `all`, or its `author` where a moderator hides it. What moderators have
+        /// removed is not in the list.
+        visible: String,
         /// Whether there is a working copy: changes that are saved and not released.
         working_copy: bool = "EXISTS (SELECT FROM writing.working_copies w WHERE w.post_id = p.post_id)",
         /// How its review stands: `none`, `in_review`, `approved` or `changes_requested`. That of a working copy ends
@@ -173,9 +176,8 @@ pub(crate) async fn list(
     for entry in &mut page.entries {
         entry.role = if entry.post.author.id == author.id { PostRole::Owner } else { PostRole::CoAuthor };
     }
-    let posts = page.entries.iter_mut().map(|entry| &mut entry.post).collect();
-    let named = Named::by(posts, &library.database).await?;
-    page.answer::<OwnPosts>(named.shown_in(reply.lists::<views::Posts>().lists::<views::Reviews>()))
+    let reply = reply.lists::<views::Posts>().lists::<views::Reviews>();
+    answer::<_, OwnPosts>(page, |own| &mut own.post, &library, reply).await
 }
 
 impl List for Mine {
@@ -194,7 +196,9 @@ impl List for Mine {
     fn select(&self) -> QueryBuilder<Postgres> {
         let (standing, post) = (Standing::columns(), PostSummary::columns());
         let holds = self.state.map_or("NOT p.deleted", PostState::holds);
-        let mut query = QueryBuilder::new(format!("SELECT {standing}, {post} FROM content.posts p WHERE {holds}"));
+        let mut query = QueryBuilder::new(format!(
+            "SELECT {standing}, {post} FROM content.posts p WHERE {holds} AND p.visible <> 'moderators'"
+        ));
         let (id, named) = (self.account_id, vec![self.account_id]);
         match self.role {
             Some(PostRole::Owner) => query.push(" AND p.author_id = ").push_bind(id),

@@ -10,10 +10,11 @@ use sqlx::{FromRow, Postgres, QueryBuilder};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::summary::{Named, PostSummary};
+use super::summary::{PostSummary, answer};
 use crate::cursor::{ListId, TimeKey};
 use crate::database::Time;
 use crate::library::Library;
+use crate::listed::left_to_its_authors;
 use crate::page::{List, Order, page_body, page_query};
 use crate::reply::Keep;
 use crate::row::row;
@@ -99,10 +100,8 @@ pub(crate) async fn list(
 ) -> Result<HttpResponse, Problem> {
     let reply = library.reply(&request, query.position.as_ref()).await?;
     let reply = reply.keep(Keep::Private).depends_on_the_reader();
-    let mut page = Schedule { author_id: author.id }.page(query.paging(), &library.database).await?;
-    let posts = page.entries.iter_mut().map(|planned| &mut planned.post).collect();
-    let named = Named::by(posts, &library.database).await?;
-    page.answer::<ScheduleList>(named.shown_in(reply.lists::<views::Posts>()))
+    let page = Schedule { author_id: author.id }.page(query.paging(), &library.database).await?;
+    answer::<_, ScheduleList>(page, |planned| &mut planned.post, &library, reply.lists::<views::Posts>()).await
 }
 
 impl List for Schedule {
@@ -115,7 +114,8 @@ impl List for Schedule {
 
     fn select(&self) -> QueryBuilder<Postgres> {
         let (times, post) = (Times::columns(), PostSummary::columns());
-        let mut query = QueryBuilder::new(format!("SELECT {times}, {post} FROM content.posts p WHERE NOT p.deleted"));
+        let holds = left_to_its_authors("p");
+        let mut query = QueryBuilder::new(format!("SELECT {times}, {post} FROM content.posts p WHERE {holds}"));
         query.push(" AND (p.release_at IS NOT NULL OR p.published AND p.expires_at IS NOT NULL)");
         query.push(" AND p.author_id = ").push_bind(self.author_id);
         query

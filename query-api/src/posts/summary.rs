@@ -1,3 +1,4 @@
+use actix_web::HttpResponse;
 use domain::views;
 use serde::Serialize;
 use service_kit::Problem;
@@ -9,7 +10,9 @@ use super::covers;
 use crate::author_refs::{self, AuthorRef, AuthorRefs};
 use crate::category_refs::{self, CategoryRef, CategoryRefs};
 use crate::database::{Database, Time};
+use crate::library::Library;
 use crate::mark_counts::MarkCounts;
+use crate::page::Page;
 use crate::reply::Reply;
 use crate::row::row;
 use crate::tags;
@@ -132,4 +135,18 @@ impl Named {
         let reply = if self.covers { reply.lists::<views::Media>() } else { reply };
         if self.tags { reply.lists::<views::TagNames>() } else { reply }
     }
+}
+
+/// Answers a page of entries that have a post each, with what is beside the posts.
+///
+/// # Errors
+/// Postgres does not answer.
+pub(crate) async fn answer<E, B: From<Page<E>> + Serialize>(
+    mut page: Page<E>,
+    post: fn(&mut E) -> &mut PostSummary,
+    library: &Library,
+    reply: Reply<'_>,
+) -> Result<HttpResponse, Problem> {
+    let named = Named::by(page.entries.iter_mut().map(post).collect(), &library.database).await?;
+    page.answer::<B>(named.shown_in(reply))
 }

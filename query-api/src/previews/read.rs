@@ -159,6 +159,7 @@ async fn find(database: &Database, token: &str) -> Result<Option<Found>, Problem
          FROM content.previews v JOIN content.posts p ON p.post_id = v.post_id \
          LEFT JOIN writing.working_copies w ON w.post_id = v.post_id \
          WHERE v.token_sha256 = $1 AND NOT v.revoked AND v.expires_at > now() AND NOT {ENDED} AND NOT p.deleted \
+         AND p.visible = 'all' \
          AND NOT EXISTS (SELECT FROM content.authors a WHERE a.account_id = p.author_id \
          AND starts_with(a.user_name, $2))",
         PostSummary::columns(),

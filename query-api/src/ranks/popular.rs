@@ -13,7 +13,7 @@ use crate::cursor::{Key, ListId};
 use crate::library::Library;
 use crate::listed::listed;
 use crate::page::{List, Order, Page, page_body, page_query};
-use crate::posts::{Named, PostSummary};
+use crate::posts::{PostSummary, answer};
 
 /// The sums of points, each with an index of the most.
 const SUMS: [&str; 3] = ["content.reaction_points", "content.comment_points", "reads.points"];
@@ -62,11 +62,10 @@ pub(crate) async fn list(
 ) -> Result<HttpResponse, Problem> {
     let reply = library.reply(&request, query.position.as_ref()).await?;
     let Page { entries, next } = Popular.page(query.paging(), &library.database).await?;
-    let mut posts: Vec<PostSummary> = entries.into_iter().map(|ranked| ranked.post).collect();
-    let named = Named::by(posts.iter_mut().collect(), &library.database).await?;
+    let page = Page { entries: entries.into_iter().map(|ranked| ranked.post).collect(), next };
     // The order is made of all of them.
     let reply = reply.lists::<views::Posts>().lists::<views::Comments>().lists::<views::Reactions>();
-    Page { entries: posts, next }.answer::<PopularList>(named.shown_in(reply))
+    answer::<PostSummary, PopularList>(page, |post| post, &library, reply).await
 }
 
 /// A post, and its points.

@@ -16,7 +16,7 @@ use crate::cursor::{ListId, TimeKey};
 use crate::database::Time;
 use crate::library::Library;
 use crate::page::{List, Order, Paging, page_body, page_query};
-use crate::posts::{Named, PostSummary};
+use crate::posts::{PostSummary, answer};
 use crate::reply::{Keep, Reply};
 
 /// The routes, and whom they answer.
@@ -143,10 +143,8 @@ impl OfAccount {
         reply: Reply<'_>,
     ) -> Result<HttpResponse, Problem> {
         let reply = reply.depends_on_the_reader().shows::<views::Reactions>([self.account_id]);
-        let mut page = self.page(page, &library.database).await?;
-        let posts = page.entries.iter_mut().map(|entry| &mut entry.post).collect();
-        let named = Named::by(posts, &library.database).await?;
-        page.answer::<MarkedList>(named.shown_in(reply.lists::<views::Posts>()))
+        let page = self.page(page, &library.database).await?;
+        answer::<_, MarkedList>(page, |marked| &mut marked.post, library, reply.lists::<views::Posts>()).await
     }
 }
 

@@ -1,6 +1,8 @@
 //! The comments that the caller reacted to, `GET /v1/me/reactions/comment/{kind}`, and that an author did, `GET
 //! /v1/authors/{user_name}/reactions/comment/{kind}`: newest first, as the posts beside them.
 
+use std::ops::ControlFlow;
+
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use domain::values::{ReactionKind, TargetKind, Visibility};
@@ -12,13 +14,13 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::given::MarkedQuery;
-use super::owner::{Owner, readable};
-use crate::authors::below;
+use super::owner::{list_of, readable};
 use crate::comments::{CommentOnPost, Reader};
 use crate::cursor::{ListId, TimeKey};
 use crate::database::Time;
 use crate::library::Library;
-use crate::names::{NamedAuthor, asked_for, not_at_present};
+use crate::list_of_author::Begun;
+use crate::names::NamedAuthor;
 use crate::page::{List, Order, Paging, page_body};
 use crate::reply::{Keep, Reply};
 
@@ -114,14 +116,13 @@ pub(crate) async fn of_author(
     MaybeAuthenticated(reader): MaybeAuthenticated,
 ) -> Result<HttpResponse, Problem> {
     let (name, kind) = path.into_inner();
-    let name = asked_for(&name)?;
-    let reply = library.reply(&request, query.position.as_ref()).await?;
-    let Some(owner) = Owner::named(&library.database, &name).await? else {
-        let what = format!("/reactions/comment/{kind}");
-        return not_at_present(&name, reply, &library.database, below(&request, &what)).await;
+    let what = format!("/reactions/comment/{kind}");
+    let begun = list_of(&what).begin(&library, &request, (reader.as_ref(), &name), query.position.as_ref()).await?;
+    let Begun { account_id, is_for_others, keep, reply } = match begun {
+        ControlFlow::Break(moved) => return Ok(moved),
+        ControlFlow::Continue(begun) => begun,
     };
-    let (is_for_others, keep) = owner.shows_to(reader.as_ref())?;
-    let (account_id, post_id, reader) = (owner.account_id, query.post_id(), Reader::of(reader.as_ref()));
+    let (post_id, reader) = (query.post_id(), Reader::of(reader.as_ref()));
     let keep = if reader.is_known() { Keep::Private } else { keep };
     let list = OfAccount { account_id, kind, post_id, address: "authors", is_for_others, reader };
     list.answer(query.paging(), &library, reply.keep(keep).lists::<views::Authors>()).await

@@ -1,6 +1,8 @@
 //! What an author reacted to: `GET /v1/authors/{user_name}/reactions/post/{kind}`, newest first, unless they keep that
 //! to themselves.
 
+use std::ops::ControlFlow;
+
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use domain::values::ReactionKind;
@@ -8,10 +10,11 @@ use domain::views;
 use service_kit::{Access, MaybeAuthenticated, Problem, Query, Route, routes, schemas};
 
 use super::given::{MarkedList, MarkedQuery, OfAccount, Which};
-use super::owner::Owner;
-use crate::authors::below;
+use super::owner::list_of;
 use crate::library::Library;
-use crate::names::{NamedAuthor, asked_for, not_at_present};
+use crate::list_of_author::Begun;
+use crate::names::NamedAuthor;
+use crate::reply::Keep;
 
 /// The routes, and whom they answer.
 pub(super) fn routes() -> Vec<Route> {
@@ -45,14 +48,14 @@ pub(crate) async fn list(
     MaybeAuthenticated(reader): MaybeAuthenticated,
 ) -> Result<HttpResponse, Problem> {
     let (name, kind) = path.into_inner();
-    let name = asked_for(&name)?;
-    let reply = library.reply(&request, query.position.as_ref()).await?;
-    let Some(owner) = Owner::named(&library.database, &name).await? else {
-        let what = format!("/reactions/post/{kind}");
-        return not_at_present(&name, reply, &library.database, below(&request, &what)).await;
+    let what = format!("/reactions/post/{kind}");
+    let begun = list_of(&what).begin(&library, &request, (reader.as_ref(), &name), query.position.as_ref()).await?;
+    let Begun { account_id, is_for_others, keep, reply } = match begun {
+        ControlFlow::Break(moved) => return Ok(moved),
+        ControlFlow::Continue(begun) => begun,
     };
-    let (is_for_others, keep) = owner.shows_to(reader.as_ref())?;
-    let (account_id, which, post_id) = (owner.account_id, Which::Reactions(kind), query.post_id());
+    let keep = if is_for_others { keep } else { Keep::Private };
+    let (which, post_id) = (Which::Reactions(kind), query.post_id());
     let list = OfAccount { account_id, which, post_id, address: "authors", is_for_others };
     list.answer(query.paging(), &library, reply.keep(keep).lists::<views::Authors>()).await
 }

@@ -54,6 +54,10 @@ async fn tags_are_shown_as_what_their_names_stand_for_each_once() {
     assert_eq!(all(&mine(&server, &format!("tags?limit=2&cursor={next}")).await, "tags", "tag"), ["rust"]);
     // Ada follows it under two names, and is one.
     assert_eq!(server.get("/v1/tags/javascript").await.body["followers_count"], 2);
+    // Of very many it is not told who is whom.
+    let many = "UPDATE content.subject_follow_counts SET followers = 6000 WHERE subject_ref IN ('js', 'javascript')";
+    sqlx::query(many).execute(pool).await.unwrap();
+    assert_eq!(server.get("/v1/tags/javascript").await.body["followers_count"], 12_000);
     assert_eq!(server.get("/v1/me/following/tags").await.problem(), (401, "unauthorized"));
 }
 

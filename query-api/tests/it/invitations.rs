@@ -6,6 +6,7 @@ use sqlx::PgPool;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use crate::moderation::block;
 use crate::support::{Answer, Author, Post, Server};
 
 const ADA: Uuid = Uuid::from_u128(1);
@@ -115,4 +116,24 @@ async fn no_other_sees_who_is_invited_nor_that_a_draft_is_there() {
     sqlx::query("UPDATE content.posts SET deleted = true").execute(server.pool()).await.unwrap();
     assert_eq!(get(&server, ADA, "/v1/posts/post-1/invitations").await.problem(), (410, "gone"));
     assert_eq!(get(&server, BOB, "/v1/posts/post-1/invitations").await.problem(), (404, "not-found"));
+}
+
+#[tokio::test]
+async fn what_one_who_is_apart_asks_and_what_moderators_removed_is_left_out() {
+    let server = server().await;
+    let hide = async |slug: &str, visible: &str| {
+        let sql = "UPDATE content.posts SET visible = $2 WHERE slug = $1";
+        sqlx::query(sql).bind(slug).bind(visible).execute(server.pool()).await.unwrap();
+    };
+    hide("post-3", "author").await;
+    hide("post-2", "moderators").await;
+    let answer = get(&server, BOB, PATH).await;
+    assert_eq!(titles(&answer), ["Title of post-3", "Title of post-1", "Title of post-0"]);
+    assert_eq!(answer.body["invitations"][0]["slug"], Value::Null, "it is as a draft");
+    for (blocker, blocked) in [(ADA, BOB), (BOB, ADA)] {
+        block(server.pool(), blocker, blocked, true).await;
+        assert!(titles(&get(&server, BOB, PATH).await).is_empty());
+        block(server.pool(), blocker, blocked, false).await;
+    }
+    assert_eq!(titles(&get(&server, BOB, PATH).await).len(), 3);
 }

@@ -69,6 +69,7 @@ async fn popular_posts_are_those_in_the_lists() {
         ("deleted", "deleted = true"),
         ("draft", "published = false"),
         ("archived", "archived = true"),
+        ("hidden", "visible = 'author'"),
     ] {
         let post = Post::called(slug).write(pool).await.id;
         change(pool, post, sets).await;

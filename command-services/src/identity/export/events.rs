@@ -43,13 +43,15 @@ struct Indexed {
 }
 
 impl Events {
-    /// All that there is now.
+    /// All that there is now, and at least what is before `shown`: a broker that others succeeded says where a partition
+    /// ended before.
     ///
     /// # Errors
     /// The log cannot be read.
     pub(super) async fn open(
         log: &SubscriptionConfig,
         index: Option<Index>,
+        shown: &HashMap<PartitionId, i64>,
         turns: &Arc<Semaphore>,
     ) -> Result<Self, SubscribeError> {
         let from = index.as_ref().map(|index| index.positions.clone()).unwrap_or_default();
@@ -60,7 +62,10 @@ impl Events {
             }
             opened => (opened?, index),
         };
-        let ends = rest.ends().await?;
+        let mut ends = rest.ends().await?;
+        for (id, end) in &mut ends {
+            *end = shown.get(id).copied().unwrap_or(0).max(*end);
+        }
         let indexed = match index {
             Some(index) => Some(Indexed::of(index, Picker::new(log).await?, &ends)),
             None => None,

@@ -6,6 +6,7 @@ use domain::reservations::Lease;
 use domain::values::EmailKey;
 use event_log::memory::MemoryBroker;
 use event_log::partition::Limits;
+use event_log::record::Record;
 use event_log::{EventLog, ExecuteError, NoForward, Outcome, Request};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
@@ -46,6 +47,53 @@ async fn the_leader_says_whether_there_is_an_account_and_nothing_comes_of_the_qu
     assert!(!is_registered(&*log, Uuid::new_v4()).await.unwrap());
     // A term, and two events.
     assert_eq!(broker.records(0).len(), 3);
+    log.close();
+}
+
+/// What was begun before the question is answered before it, however long it is on its way.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_registration_on_its_way_is_waited_for() {
+    let (broker, log, account_id) = (MemoryBroker::new(1), log(), Uuid::new_v4());
+    broker.join(&log);
+    assert!(!is_registered(&*log, account_id).await.unwrap());
+    broker.hold();
+    let registering = tokio::spawn({
+        let log = Arc::clone(&log);
+        async move { done(&log, account_id, registration(account_id)).await }
+    });
+    // The one before the other.
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let asking = tokio::spawn({
+        let log = Arc::clone(&log);
+        async move { is_registered(&*log, account_id).await }
+    });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert!(!asking.is_finished(), "it is not known yet");
+    broker.release();
+    registering.await.unwrap();
+    assert!(asking.await.unwrap().unwrap());
+    log.close();
+}
+
+/// Its producer was given up, so the owner said no: and that is so, though the record lands after all.
+#[tokio::test(flavor = "multi_thread")]
+async fn there_is_no_account_where_the_owner_said_so_once() {
+    let (broker, log, account_id) = (MemoryBroker::new(1), log(), Uuid::new_v4());
+    broker.join(&log);
+    assert!(!is_registered(&*log, account_id).await.unwrap());
+    broker.hold();
+    let until = Instant::now() + Duration::from_millis(50);
+    let caller = Caller::in_the_name_of(Actor::new(account_id), "register", until);
+    let asked: Command<'_, Accounts> = caller.command(&log, account_id.to_string(), &"asked");
+    assert!(asked.execute(registration(account_id), None).await.is_err(), "its outcome is not known");
+    log.producer_failed(0);
+    assert!(!is_registered(&*log, account_id).await.unwrap());
+    broker.release();
+    let landed = broker.records(0).len();
+    log.read_to_the_end(DEADLINE).await.unwrap();
+    assert!(matches!(broker.records(0)[landed - 1], Record::Event(_)), "it landed");
+    assert!(!is_registered(&*log, account_id).await.unwrap());
+    assert_eq!(log.confirmed(&account_id.to_string()).unwrap().0, 0);
     log.close();
 }
 

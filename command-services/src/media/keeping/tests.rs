@@ -1,20 +1,18 @@
-use std::sync::Weak;
+use std::time::Duration;
 
 use domain::posts::{Command as PostCommand, Drafted, Edited, Event};
 use domain::reservations::Lease;
 use domain::{Actor, Role};
 use event_log::NoForward;
-use event_log::codec::Wire;
 use event_log::memory::MemoryBroker;
 use event_log::partition::Limits;
 use event_log::record::Record;
-use event_log::transport::{End, Transport, Unsure};
 use futures::future::ready;
-use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use super::*;
 use crate::commands::Decided;
+use crate::lagging::behind;
 
 const AUTHOR: Uuid = Uuid::from_u128(1);
 const LONG: Duration = Duration::from_secs(60);
@@ -41,57 +39,31 @@ async fn released() -> Vec<Record<Event>> {
     broker.records(0)
 }
 
-/// What brings the last record only when the end is asked for.
-struct Lagging {
-    log: Weak<EventLog<Posts>>,
-    last: Mutex<Option<(i64, Record<Event>)>>,
-}
-
-impl Transport<Posts> for Lagging {
-    fn append(&self, _: i32, _: Record<Event>, _: Option<Wire>) -> Result<(), Unsure> {
-        Err(Unsure("this one follows".to_owned()))
-    }
-
-    fn renew(&self, _: i32) {}
-
-    fn ask_barrier(&self, partition: i32, number: u64) {
-        let (Some(log), last) = (self.log.upgrade(), self.last.lock().take()) else { return };
-        let Some((offset, record)) = last else { return };
-        std::thread::spawn(move || {
-            let end = End { offset: offset + 1, fresh_until: std::time::Instant::now() + LONG };
-            log.barrier_answered(partition, number, Some(end));
-            log.records_read(partition, [(offset, record)]);
-        });
-    }
-
-    fn close(&self) {}
-}
-
-/// An instance that has read all but the last record, and may answer from that.
-async fn behind() -> Arc<EventLog<Posts>> {
-    let mut records: Vec<_> = (0..).zip(released().await).collect();
-    let last = records.pop();
-    let log = EventLog::<Posts>::new(1, "http://127.0.0.1:2", Limits::default(), Arc::new(NoForward));
-    log.connect(Arc::new(Lagging { log: Arc::downgrade(&log), last: Mutex::new(last) }));
-    log.catch_up_to(&[i64::try_from(records.len()).unwrap()], std::time::Instant::now() + LONG);
-    log.records_read(0, records);
-    log
-}
-
 /// The copy was released at another instance, and is gone; this one has not read yet what the post shows since.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_release_shows_is_not_swept_where_it_is_not_read_yet() {
-    let posts = behind().await;
+    let posts = behind(released().await);
     assert!(!is_used(&posts, &picture()).unwrap(), "it is not read");
     assert!(is_shown(&posts, ready(Ok(false)), &picture()).await.unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_nothing_shows_is_swept_once_that_is_known() {
-    let posts = behind().await;
+    let posts = behind(released().await);
     let other: Sha256 = "6b".repeat(32).parse().unwrap();
     assert!(is_shown(&posts, ready(Ok(true)), &other).await.unwrap(), "a copy shows it");
     assert!(!is_shown(&posts, ready(Ok(false)), &other).await.unwrap());
     // No end can be had any more.
     assert!(is_shown(&posts, ready(Ok(false)), &other).await.is_err());
+}
+
+/// A newer version of this program had the post show a picture, by an event that this one cannot read.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_swept_on_the_strength_of_what_cannot_be_read() {
+    let mut records = released().await;
+    let Some(Record::Event(last)) = records.pop() else { panic!("the last one is an event") };
+    let (stamp, aggregate_id) = (last.stamp, last.recorded.aggregate_id);
+    records.push(Record::Unreadable { stamp, aggregate_id, reason: "a newer version's".to_owned() });
+    let posts = behind(records);
+    assert!(is_shown(&posts, ready(Ok(false)), &picture()).await.is_err());
 }

@@ -9,6 +9,7 @@ use domain::Actor;
 use domain::posts::{Command as PostCommand, Edited, Posts, Release};
 use event_log::EventLog;
 use service_kit::Problem;
+use service_kit::problem::Kind;
 use sqlx::FromRow;
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -54,16 +55,21 @@ pub(super) async fn accepted(command: &Command<'_, Posts>) -> Result<Option<Acce
 }
 
 impl Begun {
-    /// Notes that it begins.
+    /// Notes that it begins. The log may still take what began under this key: as long as another version's note is
+    /// there, what comes of the key is that version's.
     ///
     /// # Errors
-    /// Postgres does not answer: then it is not begun.
+    /// Postgres does not answer, or the key is that of another version: then it is not begun.
     pub(super) async fn note(&self, vault: &Vault) -> Result<(), Problem> {
-        let sql = "INSERT INTO writing.releases (post_id, version, account_id, key) VALUES ($1, $2, $3, $4)
-            ON CONFLICT (post_id, account_id, key) DO UPDATE SET version = excluded.version, begun_at = now()";
+        let sql = "INSERT INTO writing.releases AS begun (post_id, version, account_id, key) VALUES ($1, $2, $3, $4)
+            ON CONFLICT (post_id, account_id, key) DO UPDATE SET begun_at = now()
+            WHERE begun.version = excluded.version";
         let query = sqlx::query(sql).bind(self.post_id).bind(self.version.cast_signed());
         let query = query.bind(self.account_id).bind(&self.key);
-        vault.run_on(WHAT, query.execute(vault.pool())).await.map(drop)
+        match vault.run_on(WHAT, query.execute(vault.pool())).await?.rows_affected() {
+            0 => Err(Problem::idempotency_key_reused()),
+            _ => Ok(()),
+        }
     }
 
     /// It is over; with one that was accepted goes the copy.
@@ -85,7 +91,12 @@ impl Begun {
         let caller = Caller::in_the_name_of(Actor::new(self.account_id), &self.key, until);
         // It is the account's own command that is asked for again.
         let caller = Caller { key: self.key.clone(), ..caller };
-        let was_accepted = accepted(&command(&caller, log, self.post_id)).await?.is_some();
+        let was_accepted = match accepted(&command(&caller, log, self.post_id)).await {
+            Ok(accepted) => accepted.is_some(),
+            // The key is that of something else, and so of no release.
+            Err(problem) if problem.is(&Kind::IDEMPOTENCY_KEY_REUSED) => false,
+            Err(problem) => return Err(problem),
+        };
         if was_accepted && let Err(problem) = self.settle(vault, true).await {
             tracing::info!(post_id = %self.post_id, %problem, "a working copy that was released is still there");
         }

@@ -3,6 +3,7 @@
 //! | view | rows |
 //! | --- | --- |
 //! | `media` | everything that an account ever had |
+//! | `kept` | what of each of these that is there is stored, and what readers are served, with the smaller sizes |
 //! | `media_uses` | is of `posts`: which of it a post's text refers to |
 
 use serde_json::{Value, json};
@@ -13,6 +14,7 @@ use crate::state::{self, State};
 use crate::views::{Rows, View};
 
 const MEDIA: View = View::keyed("media", &["item"]);
+const KEPT: View = View::keyed("kept", &["item"]);
 
 pub(super) struct Media;
 
@@ -107,7 +109,7 @@ impl Context for Media {
     }
 
     fn views(&self) -> &'static [View] {
-        &[MEDIA]
+        &[MEDIA, KEPT]
     }
 
     fn rows(&self, item: &Folded<'_>, rows: &mut Rows) {
@@ -115,6 +117,11 @@ impl Context for Media {
             let mut row = state::columns(&item.state, &COLUMNS);
             state::set(&mut row, "item", item.id);
             rows.put(MEDIA, row);
+        }
+        // What was accepted is there as it was brought, and so are the sizes that are said to be.
+        if state::flag(&item.state, "active") {
+            let (sha256, renditions) = (&item.state["sha256"], &item.state["renditions"]);
+            rows.put(KEPT, json!({"item": item.id, "stored": sha256, "served": sha256, "renditions": renditions}));
         }
     }
 }

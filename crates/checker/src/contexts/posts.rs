@@ -25,7 +25,9 @@ mod archive;
 mod asked;
 mod co_authors;
 mod commands;
+mod listed;
 mod media_uses;
+mod moderated;
 mod previews;
 mod reviews;
 mod schedule;
@@ -37,7 +39,6 @@ use serde_json::{Value, json};
 
 use crate::context::{Command, Context, Folded, Unique, Visibility, change_holds};
 use crate::history::{Call, Event};
-use crate::points;
 use crate::state::{self, State};
 use crate::views::{Rows, View};
 
@@ -57,10 +58,20 @@ const NEWEST: View = View::keyed("lists.newest", &["post_id"]);
 const TAG_COUNTS: View = View { name: "lists.tags", key: &["tag"], sums: &["posts"] };
 
 /// A post's columns in the lists.
-const TAGGED_COLUMNS: [&str; 8] =
-    ["tags", "published", "deleted", "archived", "unlisted", "published_at", "originally_published_at", "version"];
+const TAGGED_COLUMNS: [&str; 9] = [
+    "tags",
+    "published",
+    "deleted",
+    "archived",
+    "unlisted",
+    "hidden",
+    "published_at",
+    "originally_published_at",
+    "version",
+];
 /// A post's columns beside its id, its times and those in the lists.
-const POST_COLUMNS: [&str; 7] = ["author_id", "co_author_ids", "slug", "title", "summary", "body", "category_ids"];
+const POST_COLUMNS: [&str; 8] =
+    ["author_id", "co_author_ids", "slug", "title", "summary", "body", "category_ids", "visible"];
 
 /// The events whose fields are a post's.
 const FIELDS: [&str; 4] = ["Drafted", "Edited", "Scheduled", "ExpirySet"];
@@ -93,6 +104,7 @@ impl Context for Posts {
         previews::fold(state, verb, event);
         reviews::fold(state, verb, event);
         archive::fold(state, verb);
+        moderated::fold(state, verb, event);
         match verb {
             "Drafted" => {
                 state::set(state, "published", false);
@@ -140,8 +152,13 @@ impl Context for Posts {
         schedule::called_off_with(state, verb)
     }
 
+    fn carries_out_of_another(&self, event: &Event) -> Option<(&'static str, String)> {
+        moderated::carries_out(event)
+    }
+
+    /// To others, one that is hidden is as a draft.
     fn visibility(&self, state: &State) -> Visibility {
-        let draft = state.get("published") == Some(&Value::Bool(false));
+        let draft = state.get("published") == Some(&Value::Bool(false)) || state::flag(state, "hidden");
         let withheld = state.get("visibility") == Some(&Value::from("members"));
         Visibility { draft, deleted: state::flag(state, "deleted"), withheld }
     }
@@ -173,14 +190,19 @@ impl Context for Posts {
             "edit" | "release" => meant(arguments),
             "draft" => new(arguments),
             "put" => whole(arguments),
-            _ => arguments.clone(),
+            _ => schedule::meant(command, arguments),
         };
-        self.unasked_field(command, &meant, &event)
+        schedule::unasked(command, &event).or_else(|| self.unasked_field(command, &meant, &event))
     }
 
     /// Media that its text refers to, or its cover; of what is deleted, too, for it can be restored.
     fn shows(&self, state: &State) -> BTreeSet<String> {
         media_uses::shown(state)
+    }
+
+    fn waits_for_approval(&self, command: &Command, post: &State, is_meant: &dyn Fn(&str) -> bool) -> bool {
+        let is_public = state::flag(post, "published") || schedule::is_to_be_released(post);
+        reviews::waits(command, (post, is_public), is_meant)
     }
 
     fn hides(&self) -> bool {
@@ -196,8 +218,9 @@ impl Context for Posts {
     }
 
     /// What a working copy was is in no event, and an instance may not have read yet that another post is there.
-    fn is_wrong(&self, command: &Command, call: &Call, _: &dyn Fn(&str) -> Vec<Value>) -> bool {
-        command.verb == "release" || call.arguments.get("translation_of").is_some_and(Value::is_string)
+    fn is_wrong(&self, command: &Command, call: &Call, had: &dyn Fn(&str) -> Vec<Value>) -> bool {
+        let names_another = call.arguments.get("translation_of").is_some_and(Value::is_string);
+        command.verb == "release" || names_another || moderated::was_removed(had)
     }
 
     /// A slug is made of the title; the author is the caller.
@@ -259,7 +282,8 @@ impl Context for Posts {
         state::set(&mut row, "post_id", *id);
         rows.put(TAGGED_LIST, row.clone());
         rows.put(TAGGED, row.clone());
-        row.remove("unlisted"); // It has the visibility itself.
+        // It has the visibility itself, and who is shown it.
+        ["unlisted", "hidden"].into_iter().for_each(|name| drop(row.remove(name)));
         row.append(&mut state::columns(state, &POST_COLUMNS));
         row.append(&mut state::columns(state, &schedule::COLUMNS));
         row.append(&mut state::columns(state, &about::COLUMNS));
@@ -271,10 +295,10 @@ impl Context for Posts {
             archive::rows(id, at, state, rows);
         } else if let Some(at) = at {
             rows.put(NEWEST, json!({"post_id": id, "at": at}));
-            list_under_tags(id, at, state, rows);
-            list_in_categories(id, at, state, rows);
-            list_under_words(id, at, state, rows);
-            list_by_writers(id, at, state, rows);
+            listed::list_under_tags(id, at, state, rows);
+            listed::list_in_categories(id, at, state, rows);
+            listed::list_under_words(id, at, state, rows);
+            listed::list_by_writers(id, at, state, rows);
             rows.add(MONTH_COUNTS, json!({"month": about::month_of(at.as_i64().unwrap_or_default())}), "posts");
         }
     }
@@ -303,42 +327,14 @@ fn is_edited(arguments: &Value, state: &State) -> Result<(), String> {
 
 /// Whether it is in some list: that of the archive, or the others.
 fn is_shown(state: &State) -> bool {
-    state::flag(state, "published") && !state::flag(state, "deleted") && !state::flag(state, "unlisted")
+    let is_kept_back = ["deleted", "unlisted", "hidden"].into_iter().any(|name| state::flag(state, name));
+    state::flag(state, "published") && !is_kept_back
 }
 
 /// The texts in a list, each once.
 fn texts<'a>(state: &'a State, field: &str) -> BTreeSet<&'a str> {
     let list = state.get(field).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     list.iter().filter_map(Value::as_str).collect()
-}
-
-fn list_in_categories(id: &str, at: &Value, state: &State, rows: &mut Rows) {
-    for category in texts(state, "category_ids") {
-        rows.put(POST_CATEGORIES, json!({"category_id": category, "post_id": id, "published_at": at}));
-        rows.add(CATEGORY_COUNTS, json!({"category_id": category}), "posts");
-    }
-}
-
-fn list_by_writers(id: &str, at: &Value, state: &State, rows: &mut Rows) {
-    let author = state.get("author_id").and_then(Value::as_str);
-    for writer in texts(state, "co_author_ids").into_iter().chain(author) {
-        rows.put(POST_WRITERS, json!({"account_id": writer, "post_id": id, "published_at": at}));
-    }
-}
-
-fn list_under_tags(id: &str, at: &Value, state: &State, rows: &mut Rows) {
-    for tag in texts(state, "tags") {
-        rows.put(POST_TAGS, json!({"tag": tag, "post_id": id, "published_at": at}));
-        rows.put(TAG_LIST, json!({"tag": tag, "post_id": id, "at": at}));
-        rows.add(TAG_COUNTS, json!({"tag": tag}), "posts");
-        rows.weigh(TAG_POINTS, json!({"tag": tag}), 20, at.as_i64().unwrap_or_default());
-    }
-}
-
-fn list_under_words(id: &str, at: &Value, state: &State, rows: &mut Rows) {
-    for word in points::words(state.get("title").and_then(Value::as_str).unwrap_or_default()) {
-        rows.put(POST_WORDS, json!({"word": word, "post_id": id, "published_at": at}));
-    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 
 use serde_json::Value;
 
+use super::reviewed::Reviewed;
 use super::states::Visible;
 use crate::bounds::Bounds;
 use crate::commands::{self, Commands};
@@ -24,6 +25,7 @@ pub(crate) struct Against<'a, 'h> {
     pub(crate) commands: &'a Commands<'h>,
     pub(crate) bounds: &'a Bounds,
     pub(crate) visible: &'a Visible,
+    pub(crate) reviewed: &'a Reviewed<'h>,
 }
 
 pub(crate) fn judge(against: &Against<'_, '_>, verdict: &mut Verdict) {
@@ -55,6 +57,7 @@ impl Against<'_, '_> {
                 self.was_hidden(call, aggregate) || self.was_found(call, is_missing) || self.was_of_one_apart(call)
             }
             Refusal::Taken => self.was_taken(call),
+            Refusal::NotApproved => version.is_some_and(|version| self.waited(call, aggregate, version)),
             Refusal::IdReused => {
                 let other = |other: &Call| other.kind != call.kind || other.arguments != call.arguments;
                 self.commands.attempts(call.command_id).any(other)
@@ -73,6 +76,14 @@ impl Against<'_, '_> {
             }
         };
         if true_then { Ok(()) } else { Err((Kind::Stale, "it was not so at any moment while it was asked".to_owned())) }
+    }
+
+    /// Whether what was asked waited for an editor at a version.
+    fn waited(&self, call: &Call, aggregate: Option<usize>, version: u64) -> bool {
+        let mut state = State::new();
+        let places = (1..=version).filter_map(|number| self.log.place(aggregate, number));
+        places.for_each(|place| contexts::fold(&mut state, self.log.events[place].event));
+        self.reviewed.waits(call, &call.aggregate_id, &state)
     }
 
     /// Whether the request can have been wrong by itself: the context says when clients send one that is. Of a kind
@@ -94,14 +105,15 @@ impl Against<'_, '_> {
         })
     }
 
-    /// Whether a part that the command looks up is of an account that blocked the caller's at some moment, or that the
-    /// caller's did.
+    /// Whether an account that the command looks up, or whose a part is that it does, blocked the caller's at some
+    /// moment, or that the caller's did.
     fn was_of_one_apart(&self, call: &Call) -> bool {
         let looked_up = contexts::looks_up(call);
         let Some(caller) = looked_up.iter().find(|it| it.context == "accounts") else { return false };
         let parts = looked_up.iter().filter_map(|it| Some((it, it.part?)));
-        let mut authors = parts.filter_map(|(it, part)| self.author(it, part));
-        authors.any(|author| self.were_apart(call, &caller.aggregate_id, author))
+        let authors = parts.filter_map(|(it, part)| self.author(it, part));
+        let others = looked_up.iter().filter(|it| it.context == "accounts").map(|it| it.aggregate_id.as_str());
+        authors.chain(others.skip(1)).any(|other| self.were_apart(call, &caller.aggregate_id, other))
     }
 
     fn author(&self, it: &LookedUp, part: i64) -> Option<&str> {

@@ -57,17 +57,19 @@ fn what_was_saved_is_loaded() {
         visits: vec![visit],
         exports: vec![export],
         typing: vec![typing],
+        review_is_demanded: true,
         views: [("lists.tag".to_owned(), vec![json!({"tag": "t"})])].into(),
     };
     history.save(&folder).unwrap();
     let loaded = History::load(&folder).unwrap();
     assert_eq!(loaded, history);
-    // As it was before visits, exports and working copies were recorded.
-    for file in ["visits.jsonl", "exports.jsonl", "typing.jsonl"] {
+    // As it was before visits, exports, working copies and settings were recorded.
+    for file in ["visits.jsonl", "exports.jsonl", "typing.jsonl", "settings.jsonl"] {
         std::fs::remove_file(folder.join(file)).unwrap();
     }
     let loaded = History::load(&folder).unwrap();
     assert!(loaded.visits.is_empty() && loaded.exports.is_empty() && loaded.typing.is_empty());
+    assert!(!loaded.review_is_demanded);
     std::fs::remove_dir_all(&folder).unwrap();
 }
 

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{Event, Rejection};
 use crate::personal::Personal;
 use crate::values::{CommentText, Visible};
-use crate::{DecisionContext, Digest, Timestamp};
+use crate::{Actor, DecisionContext, Digest, Role, Timestamp};
 
 /// So many comments a post has at most, deleted ones included: a process keeps 64 bytes of each.
 pub const MOST_COMMENTS: usize = 100_000;
@@ -151,10 +151,16 @@ impl Known {
         i64::from(self.edits)
     }
 
+    /// Why an actor is refused who did not write it: to who is not shown it, it is not there.
+    pub(super) fn of_another(&self, actor: &Actor) -> Rejection {
+        let is_shown = self.visible == Visible::All || actor.is_at_least(Role::Moderator);
+        if is_shown { Rejection::NotTheAuthor } else { Rejection::NotFound }
+    }
+
     /// Whether the comment is to say something else by this text.
     pub(super) fn edit(&self, text: &Personal<CommentText>, context: &DecisionContext) -> Result<bool, Rejection> {
         if context.actor.id != self.author_id {
-            return Err(Rejection::NotTheAuthor);
+            return Err(self.of_another(&context.actor));
         }
         if self.deleted {
             return Err(Rejection::Deleted);

@@ -47,7 +47,8 @@ impl Drawn for Moderation {
 }
 
 fn about() -> impl Strategy<Value = About> {
-    let target = select(vec![Target::Comment { post_id: post_id(1), number: 1 }, Target::Account(ada_id())]);
+    let comment = Target::Comment { post_id: post_id(1), number: 1 };
+    let target = select(vec![comment, Target::Post(post_id(1)), Target::Account(ada_id())]);
     (target, select(Role::ALL.to_vec())).prop_map(|(target, subject_role)| About {
         target,
         subject_id: ada_id(),

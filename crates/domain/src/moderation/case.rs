@@ -25,8 +25,9 @@ pub struct Case {
     ruled_at: Timestamp,
     ruled_by: Option<(Uuid, Role)>,
     edits: Option<i64>,
+    shown_since: i64,
     carried_out: i64,
-    has_words: bool,
+    words_of: Vec<Uuid>,
 }
 
 /// A moderator looks at a case.
@@ -105,8 +106,9 @@ impl Case {
             ruled_at: Timestamp::default(),
             ruled_by: None,
             edits: None,
+            shown_since: 0,
             carried_out: 0,
-            has_words: false,
+            words_of: Vec::new(),
         }
     }
 
@@ -154,6 +156,12 @@ impl Case {
         }
     }
 
+    /// Since which ruling that is so; 0 if none has changed it.
+    #[must_use]
+    pub fn shown_since(&self) -> i64 {
+        self.shown_since
+    }
+
     /// What keeps a person from commenting on a post at a time.
     #[must_use]
     pub fn silences(&self, post_id: Uuid, now: Timestamp) -> Option<&InForce> {
@@ -171,10 +179,11 @@ impl Case {
         in_force.find(|one| one.measure == Measure::Block && one.post_id.is_none())
     }
 
-    /// Whether something was said to the person, or by them, that is not gone.
+    /// Whether something was said to a person, or by them, that is not gone: who it concerns is another since the post
+    /// was handed over.
     #[must_use]
-    pub fn has_words(&self) -> bool {
-        self.has_words
+    pub fn has_words_of(&self, account_id: Uuid) -> bool {
+        self.words_of.contains(&account_id)
     }
 
     /// What is to be carried out on the thing.
@@ -217,8 +226,9 @@ impl Case {
         same.next().filter(|_| measure != Measure::Warn)
     }
 
-    pub(super) fn is_full(&self) -> bool {
-        self.in_force.len() >= MOST_IN_FORCE
+    /// Whether as many measures are in force at a time as may be: those that have ended do not count.
+    pub(super) fn is_full(&self, now: Timestamp) -> bool {
+        self.in_force.iter().filter(|one| one.is_at(now)).count() >= MOST_IN_FORCE
     }
 
     /// Who lifted another's measure since the last was put in force.
@@ -227,8 +237,16 @@ impl Case {
     }
 
     /// The case after an event.
-    pub(super) fn after(mut self, event: &Event) -> Self {
-        self.has_words |= event.ruled_of().is_some();
+    pub(super) fn after(self, event: &Event) -> Self {
+        let before = self.visible();
+        let after = self.folded(event);
+        if after.visible() == before { after } else { Self { shown_since: after.rulings, ..after } }
+    }
+
+    fn folded(mut self, event: &Event) -> Self {
+        if let Some(account_id) = event.ruled_of().filter(|account_id| !self.has_words_of(*account_id)) {
+            self.words_of.push(account_id);
+        }
         match event {
             Event::Reported(reported) if self.reported_by(reported.reporter_id) => {}
             Event::Reported(reported) => self.reporters.push(reported.reporter_id),
@@ -239,7 +257,8 @@ impl Case {
             Event::ClaimReleased(_) => self.claim = None,
             Event::Decided(decided) => {
                 let one = InForce::of(decided);
-                self.in_force.retain(|other| !one.replaces(other));
+                // Those that have ended by themselves are looked at no more: so these are few, however many there were.
+                self.in_force.retain(|other| other.is_at(decided.ruled_at) && !one.replaces(other));
                 self.in_force.push(one);
                 self.lifted_by = None;
                 self.rule(decided.ruling, decided.ruled_at, decided.moderator_id, &decided.moderator_role);
@@ -263,7 +282,7 @@ impl Case {
                     self.lift(answered.former_ruling, answered.moderator_id, &answered.moderator_role);
                 }
             }
-            Event::Erased(_) => self.has_words = false,
+            Event::Erased(erased) => self.words_of.retain(|account_id| *account_id != erased.subject_id),
             Event::CarriedOut(carried_out) => self.carried_out = self.carried_out.max(carried_out.ruling),
             Event::PersonBlocked(_) | Event::PersonUnblocked(_) | Event::FiltersChanged(_) => {}
         }

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Event, FiltersChanged, Rejection};
-use crate::values::{Filter, FilterWord};
+use crate::values::{Filter, FilterWord, is_ignorable};
 
 /// The id of what comments are held for.
 pub const FILTERS: &str = "filters";
@@ -37,7 +37,8 @@ impl Filters {
         Ok((self != to).then_some(Event::FiltersChanged(FiltersChanged { words, most_links, first_comments })))
     }
 
-    /// Why a comment of this text is held, by an author of whom so many comments are shown; empty if it is not.
+    /// Why a comment is held of which readers see this text, by an author of whom so many comments are shown; empty if
+    /// it is not.
     #[must_use]
     pub fn hold(&self, text: &str, shown_comments: usize) -> Vec<Filter> {
         let has_a_word = || {
@@ -66,10 +67,10 @@ pub fn links(text: &str) -> i64 {
 }
 
 /// The text's words in lower case, each between two spaces: so that a word is found as a whole, whatever stands between
-/// words.
+/// words, and whatever unseen within one.
 fn spaced(text: &str) -> String {
     let mut spaced = String::from(" ");
-    for c in text.to_lowercase().chars() {
+    for c in text.to_lowercase().chars().filter(|c| !is_ignorable(*c)) {
         if c.is_alphanumeric() {
             spaced.push(c);
         } else if !spaced.ends_with(' ') {

@@ -6,7 +6,7 @@ use super::case::{Appeal, Case, InForce, MOST_REPORTS};
 use super::event::{Event, happened};
 use super::{About, Ask, Decision, Rejection};
 use crate::personal::Personal;
-use crate::values::{CaseKind, Explanation, HouseRule, Measure, Statement};
+use crate::values::{Explanation, HouseRule, Measure, Statement};
 use crate::{Actor, DecisionContext, Role, Timestamp};
 
 impl Ask {
@@ -97,7 +97,7 @@ impl Asked<'_> {
         if self.case.reporters().is_empty() && self.case.has(measure, until, post_id) {
             return Ok(None);
         }
-        if self.case.is_full() {
+        if self.case.is_full(self.now) {
             return Err(Rejection::TooManyInForce);
         }
         let former = self.case.replaced_by(measure, post_id);
@@ -187,15 +187,17 @@ impl Asked<'_> {
     fn erase(&self) -> Result<Option<Event>, Rejection> {
         self.is(self.about.subject_id)?;
         let ruling = self.case.rulings();
-        Ok(self.case.has_words().then(|| happened!(self.about, Erased { ruling })))
+        Ok(self.case.has_words_of(self.about.subject_id).then(|| happened!(self.about, Erased { ruling })))
     }
 
     fn is(&self, account_id: Uuid) -> Result<(), Rejection> {
         if self.actor.id == account_id { Ok(()) } else { Err(Rejection::NotTheOwner) }
     }
 
+    /// Nor was it, when something was decided of it: a post is another's once it was handed over.
     fn is_not_about_the_actor(&self) -> Result<(), Rejection> {
-        if self.actor.id == self.about.subject_id { Err(Rejection::Oneself) } else { Ok(()) }
+        let is = self.actor.id == self.about.subject_id || self.case.has_words_of(self.actor.id);
+        if is { Err(Rejection::Oneself) } else { Ok(()) }
     }
 
     fn moderates(&self) -> Result<(), Rejection> {
@@ -259,9 +261,7 @@ impl Asked<'_> {
             Measure::Mute => (true, true, false),
             Measure::Block => (true, true, true),
         };
-        // What is decided of a post is not carried out yet: see docs/adr/0028.
-        let kind = if of_person { CaseKind::Account } else { CaseKind::Comment };
-        let fits = self.about.target.kind() == kind
+        let fits = self.about.target.is_person() == of_person
             && (ends || until.is_none())
             && (of_post || post_id.is_none())
             && (of_person || about.is_none());

@@ -401,3 +401,65 @@ fn what_was_said_of_a_person_is_erased_with_them_and_what_was_decided_stays() {
     assert_eq!(case(&after).visible(), Visible::Author);
     assert_eq!(Moderation::ends_with(&comment().target.id(), &events()[0]), [ada_id()]);
 }
+
+/// A post of Ada's.
+fn post() -> About {
+    About { target: Target::Post(post_id(1)), ..comment() }
+}
+
+#[test]
+fn a_post_is_hidden_and_removed_as_a_comment_is_and_that_is_due_until_it_is_carried_out() {
+    for measure in [Measure::Hide, Measure::Remove] {
+        let decided = decided(post(), 1, &moderator(), measure);
+        given::<Moderation>([]).when(decide(post(), measure)).by(moderator()).then(decided.clone());
+        let about = About { subject_role: Role::Reader, ..post() };
+        let due = Moderation::due(&Moderation::evolve(State::default(), &decided));
+        assert_eq!(due, Some((NOW, Command::Case(about, Ask::CarryOut { ruling: 1 }))));
+    }
+    for measure in [Measure::Warn, Measure::Mute, Measure::Block] {
+        given::<Moderation>([]).when(decide(post(), measure)).by(moderator()).then_refused(Rejection::NotForThis);
+    }
+    for measure in [Measure::Hide, Measure::Remove] {
+        let of_person = decide(person(Role::Author), measure);
+        given::<Moderation>([]).when(of_person).by(moderator()).then_refused(Rejection::NotForThis);
+    }
+}
+
+#[test]
+fn who_got_a_post_appeals_for_it_and_what_each_said_ends_with_them() {
+    let bobs = About { subject_id: bob_id(), ..post() };
+    let appeal = ask(bobs, Ask::Appeal { ruling: 1, statement: says("why") });
+    let appealed = happened!(&bobs, Appealed { former_ruling: 1, statement: says("why") });
+    let hidden = || decided(post(), 1, &moderator(), Measure::Hide);
+    given::<Moderation>([hidden()]).when(appeal).by(bob()).then(appealed.clone());
+    let erased = |about: About| happened!(&about, Erased { ruling: 1 });
+    let events = || [hidden(), appealed.clone()];
+    given::<Moderation>(events()).when(ask(bobs, Ask::Erase)).by(bob()).then(erased(bobs));
+    let after = || events().into_iter().chain([erased(post())]);
+    given::<Moderation>(after()).when(ask(post(), Ask::Erase)).by(ada()).then_nothing();
+    given::<Moderation>(after()).when(ask(bobs, Ask::Erase)).by(bob()).then(erased(bobs));
+}
+
+#[test]
+fn measures_that_have_ended_leave_room_for_others() {
+    let ada = person(Role::Author);
+    let block = |number: u128, until| {
+        let post_id = Some(post_id(number));
+        ask(ada, Ask::Decide(Decision { until, post_id, ..decision(Measure::Block) }))
+    };
+    let soon = NOW.plus_millis(MINUTE);
+    let mut events: Vec<Event> = Vec::new();
+    for number in 0..MOST_IN_FORCE {
+        let state = events.iter().fold(State::default(), Moderation::evolve);
+        let context = crate::DecisionContext { actor: moderator(), now: NOW };
+        let decided = Moderation::decide(&state, &block(number as u128 + 10, Some(soon)), &context).unwrap();
+        events.extend(decided);
+    }
+    given::<Moderation>(events.clone()).when(block(1, None)).by(moderator()).then_refused(Rejection::TooManyInForce);
+    let later = events.iter().fold(State::default(), Moderation::evolve);
+    let context = crate::DecisionContext { actor: moderator(), now: soon };
+    let decided = Moderation::decide(&later, &block(1, None), &context).unwrap().unwrap();
+    let State::Case(case) = Moderation::evolve(later, &decided) else { panic!() };
+    assert_eq!(case.silences(post_id(1), soon).map(|one| one.ruling), Some(MOST_IN_FORCE as i64 + 1));
+    assert!(case.silences(post_id(10), soon).is_none());
+}

@@ -8,6 +8,7 @@ use super::archive::{Archived, Unarchived};
 use super::co_authors::{
     CoAuthorInvited, CoAuthorJoined, CoAuthorLeft, HandedOver, InvitationDeclined, InvitationWithdrawn,
 };
+use super::moderated::{Hidden, Ruled, RulingEvent, Shown};
 use super::previews::{PreviewGiven, PreviewRevoked};
 use super::review::{Approved, ChangesRequested, ReviewWithdrawn, SubmittedForReview};
 use super::schedule::{Due, Moment, Planned};
@@ -21,7 +22,7 @@ use crate::reservations;
 use crate::testing::any::reservations::{held, reserved};
 use crate::testing::any::{self, Drawn, account_id, any_text, category_id, lease, time};
 use crate::testing::{NOW, post_id, text};
-use crate::values::{Comments, Tag, Visibility};
+use crate::values::{Comments, Tag, Visibility, Visible};
 
 impl Drawn for Posts {
     fn command() -> impl Strategy<Value = (String, Command)> {
@@ -40,6 +41,7 @@ impl Drawn for Posts {
             1 => Just(Event::Restored(Restored {})),
             1 => Just(Event::Archive(ArchiveEvent::Archived(Archived {}))),
             1 => Just(Event::Archive(ArchiveEvent::Unarchived(Unarchived {}))),
+            2 => ruling().prop_map(Event::Ruling),
             1 => any_text().prop_map(|slug| Event::SlugGivenUp(SlugGivenUp { slug })),
             3 => planned(),
             6 => co_author_event().prop_map(Event::CoAuthors),
@@ -72,6 +74,17 @@ fn co_author_command() -> impl Strategy<Value = CoAuthorCommand> {
         4 => CoAuthorCommand::Remove(account_id),
         _ => CoAuthorCommand::HandOver(account_id),
     })
+}
+
+fn ruling() -> impl Strategy<Value = RulingEvent> {
+    (1..4_i64, option::of(any::<bool>())).prop_map(|(ruling, hidden)| match hidden {
+        Some(from_author) => RulingEvent::Hidden(Hidden { ruling, from_author }),
+        None => RulingEvent::Shown(Shown { ruling }),
+    })
+}
+
+fn ruled() -> impl Strategy<Value = Ruled> {
+    (1..4_i64, select(Visible::ALL)).prop_map(|(ruling, visible)| Ruled { ruling, visible })
 }
 
 /// One of few, so that what is revoked was given.
@@ -220,6 +233,7 @@ fn post_command() -> impl Strategy<Value = Command> {
         2 => Just(Command::Archive(ArchiveCommand::PutIn)),
         1 => Just(Command::Archive(ArchiveCommand::TakeOut)),
         1 => any_text().prop_map(Command::GiveUpSlug),
+        1 => ruled().prop_map(Command::Rule),
         3 => schedule_command(),
         6 => co_author_command().prop_map(Command::CoAuthors),
         2 => preview_command().prop_map(Command::Previews),

@@ -78,7 +78,7 @@ pub(super) fn rests_on_clocks(command: &Command) -> bool {
         Command::Release(Release { lease, .. }) => lease.is_some_and(Lease::rests_on_clocks),
         Command::Reservation(about) => about.rests_on_clocks(),
         Command::Edit { lease: None, .. } | Command::Publish | Command::Unpublish => false,
-        Command::Delete | Command::Restore | Command::Archive(_) | Command::GiveUpSlug(_) => false,
+        Command::Delete | Command::Restore | Command::Archive(_) | Command::GiveUpSlug(_) | Command::Rule(_) => false,
         Command::Schedule(_) | Command::CoAuthors(_) | Command::Previews(_) | Command::Review(_) => false,
         Command::Reviewed(asked) => rests_on_clocks(asked),
         // What is public once stays known, however soon it is taken back.
@@ -98,6 +98,6 @@ pub(super) fn action(command: &Command) -> Action {
         Command::Unpublish => Action::Unpublish,
         Command::Delete | Command::Restore | Command::GiveUpSlug(_) => Action::Delete,
         // These are not on the fields, and permitted where they are decided.
-        Command::CarryOut(_) | Command::CoAuthors(_) | Command::Reservation(_) => Action::Draft,
+        Command::CarryOut(_) | Command::Rule(_) | Command::CoAuthors(_) | Command::Reservation(_) => Action::Draft,
     }
 }

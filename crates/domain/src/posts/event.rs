@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::ReservationEvent;
 use super::archive::ArchiveEvent;
 use super::co_authors::CoAuthorEvent;
+use super::moderated::RulingEvent;
 use super::previews::PreviewEvent;
 use super::review::ReviewEvent;
 use super::schedule::event::{ExpirySet, ExpiryWithdrawn, Scheduled, Unscheduled};
@@ -46,6 +47,9 @@ crate::events! {
     /// It was put into the archive, or taken out.
     Archive(ArchiveEvent)
     and
+    /// A moderator hid it, or shows it again.
+    Ruling(RulingEvent)
+    and
     /// Something happened between those who write it.
     CoAuthors(CoAuthorEvent)
     and
@@ -67,6 +71,7 @@ impl Event {
             Self::Drafted(drafted) => Some(drafted.author_id),
             Self::CoAuthors(CoAuthorEvent::HandedOver(handed_over)) => Some(handed_over.to_account_id),
             Self::Archive(_)
+            | Self::Ruling(_)
             | Self::CoAuthors(_)
             | Self::Previews(_)
             | Self::Review(_)
@@ -93,7 +98,7 @@ impl Event {
             Self::Edited(edited) => edited.co_author_ids.clone().unwrap_or_default(),
             Self::CoAuthors(event) => vec![event.account_id()],
             Self::Published(_) | Self::Unpublished(_) | Self::Deleted(_) | Self::Restored(_) => Vec::new(),
-            Self::SlugGivenUp(_) | Self::Archive(_) => Vec::new(),
+            Self::SlugGivenUp(_) | Self::Archive(_) | Self::Ruling(_) => Vec::new(),
             Self::Scheduled(_) | Self::Unscheduled(_) | Self::ExpirySet(_) | Self::ExpiryWithdrawn(_) => Vec::new(),
             Self::Previews(_) | Self::Review(_) | Self::Reservation(_) => Vec::new(),
         }
@@ -117,7 +122,7 @@ impl Event {
             Self::Published(_) | Self::Unpublished(_) | Self::Deleted(_) | Self::Restored(_) => None,
             Self::Scheduled(_) | Self::Unscheduled(_) | Self::ExpirySet(_) | Self::ExpiryWithdrawn(_) => None,
             Self::SlugGivenUp(_) | Self::Archive(_) | Self::CoAuthors(_) | Self::Previews(_) => None,
-            Self::Review(_) | Self::Reservation(_) => None,
+            Self::Ruling(_) | Self::Review(_) | Self::Reservation(_) => None,
         }
     }
 
@@ -136,7 +141,7 @@ impl Event {
             Self::Published(_) | Self::Unpublished(_) | Self::Deleted(_) | Self::Restored(_) => None,
             Self::Scheduled(_) | Self::Unscheduled(_) | Self::ExpirySet(_) | Self::ExpiryWithdrawn(_) => None,
             Self::SlugGivenUp(_) | Self::Archive(_) | Self::CoAuthors(_) | Self::Previews(_) => None,
-            Self::Review(_) | Self::Reservation(_) => None,
+            Self::Ruling(_) | Self::Review(_) | Self::Reservation(_) => None,
         }
     }
 
@@ -149,7 +154,7 @@ impl Event {
             Self::Published(_) | Self::Unpublished(_) | Self::Deleted(_) | Self::Restored(_) => None,
             Self::Scheduled(_) | Self::Unscheduled(_) | Self::ExpirySet(_) | Self::ExpiryWithdrawn(_) => None,
             Self::SlugGivenUp(_) | Self::Archive(_) | Self::CoAuthors(_) | Self::Previews(_) => None,
-            Self::Review(_) | Self::Reservation(_) => None,
+            Self::Ruling(_) | Self::Review(_) | Self::Reservation(_) => None,
         }
     }
 
@@ -168,7 +173,7 @@ impl Event {
             }
             Self::Published(_) | Self::Unpublished(_) | Self::Deleted(_) | Self::Restored(_) => 0,
             Self::Scheduled(_) | Self::Unscheduled(_) | Self::ExpirySet(_) | Self::ExpiryWithdrawn(_) => 0,
-            Self::SlugGivenUp(_) | Self::Archive(_) | Self::CoAuthors(_) => 0,
+            Self::SlugGivenUp(_) | Self::Archive(_) | Self::Ruling(_) | Self::CoAuthors(_) => 0,
             Self::Previews(_) | Self::Review(_) | Self::Reservation(_) => 0,
         }
     }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::archive::ArchiveRejection;
 use super::co_authors::{CoAuthorCommand, CoAuthorEvent, CoAuthors, HandedOver};
 use super::event::{Deleted, Drafted, Known, Published, Restored, SlugGivenUp, Unpublished};
+use super::moderated::{Moderated, moderates};
 use super::previews::{PreviewCommand, Previews};
 use super::review::{Review, ReviewCommand, ReviewRejection};
 use super::rights::{Action, permit};
@@ -37,7 +38,7 @@ pub enum State {
 pub struct Post {
     /// Whose it is.
     pub author_id: Uuid,
-    /// Whether everyone can read it (once it is not deleted).
+    /// Whether everyone can read it (once it is not deleted, and no moderator hides it).
     pub published: bool,
     /// Whether it ever was published.
     was_published: bool,
@@ -54,6 +55,7 @@ pub struct Post {
     plan: Plan,
     previews: Previews,
     review: Review,
+    moderated: Moderated,
     /// Every slug that it had before the present one, but for those that it gave up.
     former_slugs: Vec<Slug>,
 }
@@ -84,6 +86,7 @@ impl Post {
             plan: Plan::default(),
             previews: Previews::default(),
             review: Review::default(),
+            moderated: Moderated::default(),
             former_slugs: Vec::new(),
         }
     }
@@ -119,8 +122,10 @@ impl Post {
     pub fn sight(&self, reader: &Actor) -> Sight {
         let Self { published, was_published, deleted, .. } = *self;
         let for_members = self.fields.visibility == Some(Visibility::Members);
-        let is_theirs = self.permit(reader, Action::ReadDraft).is_ok();
-        Publicity { published, was_published, deleted, for_members }.sight(is_theirs)
+        let relations = self.co_authors.relations(self.author_id, reader);
+        let is_theirs = Action::ReadDraft.permit(reader, &relations).is_ok();
+        let visible = self.moderated.visible;
+        Publicity { published, was_published, deleted, for_members, visible }.sight(is_theirs, moderates(reader))
     }
 
     /// The media that its text refers to.
@@ -152,17 +157,27 @@ impl Post {
     /// Whether an actor may do this with the post: see [`Action::table`].
     ///
     /// # Errors
-    /// The role is too little, or it takes another to do this; or the post is not there, as far as the actor may know.
+    /// The role is too little, or it takes another to do this; the post is not there, as far as the actor may know; or
+    /// moderators have removed it.
     pub fn permit(&self, actor: &Actor, action: Action) -> Result<(), Rejection> {
         let permitted = action.permit(actor, &self.co_authors.relations(self.author_id, actor));
-        permitted.map_err(|rejection| self.as_told_to(actor, rejection))
+        permitted.map_err(|rejection| self.as_told_to(actor, rejection))?;
+        let reads_or_writes = matches!(action, Action::ReadDraft | Action::Edit);
+        if reads_or_writes && self.moderated.is_removed_for(actor) { Err(Rejection::Removed) } else { Ok(()) }
+    }
+
+    /// Whether everyone can read it, members at least.
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        self.published && !self.deleted && self.moderated.is_shown()
     }
 
     /// Whether an actor may know that the post is there: everyone, while it is public; else who writes it, who is
-    /// invited to, and editors.
+    /// invited to, and editors; and of one that is hidden, moderators.
     #[must_use]
     pub fn is_known_to(&self, actor: &Actor) -> bool {
-        self.published && !self.deleted || !self.co_authors.relations(self.author_id, actor).is_empty()
+        let is_hidden_for_them = !self.moderated.is_shown() && moderates(actor);
+        self.is_public() || is_hidden_for_them || !self.co_authors.relations(self.author_id, actor).is_empty()
     }
 
     /// Why an actor is refused, in what the actor may know: of what is not to be seen, that it may not be touched says
@@ -186,10 +201,21 @@ impl Post {
 
     /// Decides a command on the post.
     pub(super) fn decide(&self, command: &Command, context: &DecisionContext) -> Result<Option<Event>, Rejection> {
-        let actor = &context.actor;
-        if let Command::CarryOut(due) = command {
-            return Ok(self.plan.carry_out(*due, self.standing(), context.now)?);
+        match command {
+            // Neither is the will of who writes it. What becomes public by itself stays hidden all the same.
+            Command::CarryOut(due) => Ok(self.plan.carry_out(*due, self.standing(), context.now)?),
+            Command::Rule(ruled) => Ok(self.moderated.rule(*ruled, &context.actor)?.map(Event::Ruling)),
+            asked => {
+                let decided = self.asked(asked, context)?;
+                self.moderated.permit(decided.as_ref(), &context.actor)?;
+                Ok(decided)
+            }
         }
+    }
+
+    /// Decides what an account asks in its own name.
+    fn asked(&self, command: &Command, context: &DecisionContext) -> Result<Option<Event>, Rejection> {
+        let actor = &context.actor;
         if let Command::CoAuthors(command) = command {
             let written = (self.author_id, self.deleted, self.plan.is_to_be_released());
             let decided = self.co_authors.decide(*command, written, actor);
@@ -246,9 +272,8 @@ impl Post {
                 }
                 self.edited(change, Some(*lease), context)
             }
-            Command::CarryOut(_) | Command::CoAuthors(_) | Command::Reservation(_) | Command::Reviewed(_) => {
-                reservations::wrong_aggregate()
-            }
+            Command::CarryOut(_) | Command::Rule(_) | Command::CoAuthors(_) => reservations::wrong_aggregate(),
+            Command::Reservation(_) | Command::Reviewed(_) => reservations::wrong_aggregate(),
         }
     }
 
@@ -280,6 +305,7 @@ impl Post {
             }
             Event::Unpublished(Unpublished {}) => (self.published, self.archived) = (false, false),
             Event::Archive(event) => self.archived = event.is_in(),
+            Event::Ruling(event) => self.moderated = Moderated::after(event),
             Event::Deleted(Deleted {}) => self.deleted = true,
             Event::Restored(Restored {}) => self.deleted = false,
             Event::SlugGivenUp(SlugGivenUp { slug }) => self.former_slugs.retain(|former| former != slug),

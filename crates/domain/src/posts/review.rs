@@ -93,7 +93,7 @@ impl Review {
                 Command::Unpublish | Command::Archive(_) => true,
                 Command::Delete | Command::Restore | Command::GiveUpSlug(_) => true,
                 Command::Schedule(_) | Command::CarryOut(_) | Command::CoAuthors(_) | Command::Previews(_) => true,
-                Command::Review(_) | Command::Reviewed(_) | Command::Reservation(_) => true,
+                Command::Rule(_) | Command::Review(_) | Command::Reviewed(_) | Command::Reservation(_) => true,
             };
         if may { Ok(()) } else { Err(ReviewRejection::NotApproved) }
     }

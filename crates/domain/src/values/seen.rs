@@ -206,7 +206,8 @@ fn shows(c: char) -> bool {
     !is_blank && !is_ignorable(c) && c != BRAILLE_BLANK
 }
 
-fn is_ignorable(c: char) -> bool {
+/// Whether it is not seen by itself.
+pub(crate) fn is_ignorable(c: char) -> bool {
     CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
 }
 

@@ -46,6 +46,7 @@ impl View for Invitations {
             | Event::ExpiryWithdrawn(_)
             | Event::SlugGivenUp(_)
             | Event::Archive(_)
+            | Event::Ruling(_)
             | Event::Previews(_)
             | Event::Review(_)
             | Event::Reservation(_) => None,

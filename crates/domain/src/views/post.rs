@@ -10,7 +10,7 @@ use super::month::month_of;
 use super::{Seen, SourceEvent, View, Writers};
 use crate::Timestamp;
 use crate::posts::{CoAuthorEvent, Drafted, Edited, Event, ExpirySet, Posts as Context, Scheduled};
-use crate::values::{Comments, Visibility};
+use crate::values::{Comments, Visibility, Visible};
 
 /// The view of every post, drafts and deleted ones too: what may be shown is the query's business.
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +43,8 @@ pub struct Post {
     pub deleted: bool,
     /// Whether it is in the archive.
     pub archived: bool,
+    /// Who is shown it of those who may see it otherwise: the name of a [`Visible`].
+    pub visible: String,
     /// When it was first published, here or (for imports) elsewhere: what lists are ordered by. `None` for a draft
     /// that never was.
     pub published_at: Option<Timestamp>,
@@ -97,7 +99,8 @@ pub struct Post {
 }
 
 impl Post {
-    /// Whether it is in the lists: published, not deleted, not archived, and not only for who has its address.
+    /// Whether it is in the lists: published, not deleted, not archived, not hidden by a moderator, and not only for
+    /// who has its address.
     #[must_use]
     pub fn listed(&self) -> bool {
         self.is_shown() && !self.archived
@@ -111,7 +114,8 @@ impl Post {
 
     /// Whether it is in some list.
     fn is_shown(&self) -> bool {
-        self.published && !self.deleted && self.visibility != Visibility::Unlisted.name()
+        let is_hidden = self.visible != Visible::All.name();
+        self.published && !self.deleted && !is_hidden && self.visibility != Visibility::Unlisted.name()
     }
 
     /// The categories that it is listed under now, without repeats, and the time that orders it; none when it is not
@@ -211,6 +215,7 @@ impl View for Posts {
             | Event::ExpiryWithdrawn(_)
             | Event::SlugGivenUp(_)
             | Event::Archive(_)
+            | Event::Ruling(_)
             | Event::CoAuthors(_)
             | Event::Previews(_)
             | Event::Review(_)
@@ -239,6 +244,7 @@ pub(super) fn post_of(event: SourceEvent<'_, Context>) -> Option<Uuid> {
         | Event::ExpiryWithdrawn(_)
         | Event::SlugGivenUp(_)
         | Event::Archive(_)
+        | Event::Ruling(_)
         | Event::CoAuthors(_)
         | Event::Previews(_)
         | Event::Review(_) => event.id(),
@@ -260,6 +266,7 @@ fn drafted_post(post_id: Uuid, drafted: &Drafted, at: Timestamp) -> Post {
         published: false,
         deleted: false,
         archived: false,
+        visible: Visible::All.name().to_owned(),
         published_at: None,
         published_here_at: None,
         originally_published_at: drafted.originally_published_at,
@@ -301,6 +308,7 @@ fn changed(row: Post, happened: &Event, at: Timestamp) -> Post {
         }
         Event::Unpublished(_) => Post { published: false, archived: false, ..row },
         Event::Archive(event) => Post { archived: event.is_in(), ..row },
+        Event::Ruling(event) => Post { visible: event.visible().name().to_owned(), ..row },
         Event::Deleted(_) => Post { deleted: true, ..row },
         Event::Restored(_) => Post { deleted: false, ..row },
         Event::Scheduled(scheduled) => row.released(Some(scheduled)),

@@ -51,6 +51,7 @@ impl View for Previews {
             | Event::ExpiryWithdrawn(_)
             | Event::SlugGivenUp(_)
             | Event::Archive(_)
+            | Event::Ruling(_)
             | Event::CoAuthors(_)
             | Event::Review(_)
             | Event::Reservation(_) => None,
@@ -93,6 +94,7 @@ impl View for Previews {
             | Event::ExpiryWithdrawn(_)
             | Event::SlugGivenUp(_)
             | Event::Archive(_)
+            | Event::Ruling(_)
             | Event::CoAuthors(_)
             | Event::Review(_)
             | Event::Reservation(_) => row,

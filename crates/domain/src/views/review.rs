@@ -47,6 +47,7 @@ impl View for Reviews {
             | Event::ExpiryWithdrawn(_)
             | Event::SlugGivenUp(_)
             | Event::Archive(_)
+            | Event::Ruling(_)
             | Event::CoAuthors(_)
             | Event::Previews(_)
             | Event::Reservation(_) => None,

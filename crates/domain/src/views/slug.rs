@@ -40,6 +40,7 @@ impl View for Slugs {
             | Event::ExpirySet(_)
             | Event::ExpiryWithdrawn(_)
             | Event::Archive(_)
+            | Event::Ruling(_)
             | Event::CoAuthors(_)
             | Event::Previews(_)
             | Event::Review(_)

@@ -6,7 +6,7 @@ use super::post::post_of;
 use super::{Seen, SourceEvent, View};
 use crate::Timestamp;
 use crate::posts::{Event, Posts as Context};
-use crate::values::Visibility;
+use crate::values::{Visibility, Visible};
 
 /// The view of what is listed under which tags: the Postgres table that lists by tag and the Redis lists are both
 /// written from it.
@@ -30,6 +30,9 @@ pub struct Tagged {
     /// Whether it is in the archive; rows of an earlier version do not say.
     #[serde(default)]
     pub archived: bool,
+    /// Whether a moderator hides it; rows of an earlier version do not say.
+    #[serde(default)]
+    pub hidden: bool,
     /// What lists are ordered by; as in [`super::Post`].
     pub published_at: Option<Timestamp>,
     /// When it was first published here; rows of an earlier version do not say.
@@ -57,7 +60,7 @@ impl Tagged {
 
     /// Its tags, if it is in some list, and not left out of this one.
     fn tagged(&self, is_left_out: bool) -> Option<(Timestamp, Vec<&str>)> {
-        let is_shown = self.published && !self.deleted && !self.unlisted && !is_left_out;
+        let is_shown = self.published && !self.deleted && !self.unlisted && !self.hidden && !is_left_out;
         let at = self.published_at.filter(|_| is_shown)?;
         let mut tags: Vec<&str> = self.tags.iter().map(String::as_str).collect();
         tags.sort_unstable();
@@ -98,6 +101,7 @@ impl View for Tags {
                 deleted: false,
                 unlisted: drafted.visibility == Some(Visibility::Unlisted),
                 archived: false,
+                hidden: false,
                 published_at: None,
                 published_here_at: None,
                 originally_published_at: drafted.originally_published_at,
@@ -114,6 +118,7 @@ impl View for Tags {
             | Event::ExpiryWithdrawn(_)
             | Event::SlugGivenUp(_)
             | Event::Archive(_)
+            | Event::Ruling(_)
             | Event::CoAuthors(_)
             | Event::Previews(_)
             | Event::Review(_)
@@ -141,6 +146,7 @@ fn changed(row: Tagged, happened: &Event, at: Timestamp) -> Tagged {
         }
         Event::Unpublished(_) => Tagged { published: false, archived: false, ..row },
         Event::Archive(event) => Tagged { archived: event.is_in(), ..row },
+        Event::Ruling(event) => Tagged { hidden: event.visible() != Visible::All, ..row },
         Event::Deleted(_) => Tagged { deleted: true, ..row },
         Event::Restored(_) => Tagged { deleted: false, ..row },
         Event::Scheduled(_) | Event::Unscheduled(_) | Event::ExpirySet(_) | Event::ExpiryWithdrawn(_) => row,

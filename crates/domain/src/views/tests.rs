@@ -1,6 +1,7 @@
 mod about;
 mod archived;
 mod commented;
+mod hidden;
 mod histories;
 mod month;
 mod previewed;

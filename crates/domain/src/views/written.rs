@@ -69,6 +69,7 @@ fn written(writers: Writers, happened: &Event) -> Writers {
         | Event::ExpiryWithdrawn(_)
         | Event::SlugGivenUp(_)
         | Event::Archive(_)
+        | Event::Ruling(_)
         | Event::Previews(_)
         | Event::Review(_)
         | Event::Reservation(_) => writers,

@@ -126,6 +126,10 @@ impl<C: Decider> EventLog<C> {
     async fn decided_here(&self, request: Arc<Request<C>>, deadline: Instant) -> Result<Outcome<C>, ExecuteError> {
         let partition = self.partition_of(&request.aggregate_id);
         let left = deadline.saturating_duration_since(Instant::now()).as_millis();
+        if left == 0 {
+            // The process stood still meanwhile, or the command came late: it is not begun.
+            return Ok(Outcome::Moved);
+        }
         let until = now().plus_millis(i64::try_from(left).unwrap_or(i64::MAX));
         match timeout_at(deadline, self.submit(partition, Pending::new(request, until))).await {
             Ok(Ok(outcome)) => Ok(outcome),

@@ -34,14 +34,23 @@ pub(super) struct Ends {
 /// After a record was not read for so long that no caller waited any more no other is appended for this time: where a
 /// partition takes none, its broker holds up what its producer sends to others.
 const HELD: Duration = Duration::from_secs(10);
+/// A record that was not read for this time was not read for long.
+const SLOW: Duration = Duration::from_secs(1);
 
 /// Records that show where the end was. One is under way at a time, and all who came before it was appended share it.
 #[derive(Debug, Default)]
 struct Marks {
-    under_way: Option<(Uuid, Vec<oneshot::Sender<()>>)>,
+    under_way: Option<UnderWay>,
     waiting: Vec<oneshot::Sender<()>>,
     sum: Sum,
     held_until: Option<Instant>,
+}
+
+#[derive(Debug)]
+struct UnderWay {
+    nonce: Uuid,
+    since: Instant,
+    callers: Vec<oneshot::Sender<()>>,
 }
 
 impl Ends {
@@ -55,8 +64,8 @@ impl Ends {
 
     /// A record that counts for no reader was read, and all before it.
     pub(super) fn read(&self, started: &TermStarted) {
-        let read = self.marks.lock().under_way.take_if(|(nonce, _)| *nonce == started.nonce);
-        for caller in read.into_iter().flat_map(|(_, callers)| callers) {
+        let read = self.marks.lock().under_way.take_if(|mark| mark.nonce == started.nonce);
+        for caller in read.into_iter().flat_map(|mark| mark.callers) {
             // The caller may have gone: nothing to do about that.
             let _ = caller.send(());
         }
@@ -73,7 +82,7 @@ impl Ends {
     /// What was appended may be missing: those who wait for it wait for another.
     pub(super) fn may_be_missing(&self) {
         let mut marks = self.marks.lock();
-        if let Some((_, callers)) = marks.under_way.take() {
+        if let Some(UnderWay { callers, .. }) = marks.under_way.take() {
             marks.waiting.extend(callers);
         }
     }
@@ -84,14 +93,17 @@ impl Marks {
     fn is_idle(&mut self) -> bool {
         let waits = |caller: &oneshot::Sender<()>| !caller.is_closed();
         self.waiting.retain(waits);
-        if self.under_way.take_if(|(_, callers)| !callers.iter().any(waits)).is_some() {
-            self.held_until = Some(Instant::now() + HELD);
+        if let Some(left) = self.under_way.take_if(|mark| !mark.callers.iter().any(waits)) {
+            let now = Instant::now();
+            // Callers leave early, too, for another partition has told them enough.
+            self.held_until = (now >= left.since + SLOW).then_some(now + HELD).or(self.held_until);
         }
         self.under_way.is_none() && !self.waiting.is_empty()
     }
 
     fn send(&mut self, nonce: Uuid) {
-        self.under_way = Some((nonce, std::mem::take(&mut self.waiting)));
+        let callers = std::mem::take(&mut self.waiting);
+        self.under_way = Some(UnderWay { nonce, since: Instant::now(), callers });
     }
 
     /// The nonce of a record that is to be appended now, if one is.
@@ -113,6 +125,22 @@ impl Marks {
     }
 }
 
+/// Why what was read is not known to be all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotAll {
+    /// It was not read to the end in time.
+    #[error(transparent)]
+    Stale(#[from] Stale),
+    /// An aggregate has an event that this version cannot read, and so cannot say what it is without.
+    #[error("partition {partition} of {context} has an event that this version cannot read")]
+    Unreadable {
+        /// The context.
+        context: &'static str,
+        /// The partition.
+        partition: i32,
+    },
+}
+
 /// Forgets a question with its caller.
 struct Asked<'a>(&'a Ends, u64);
 
@@ -126,14 +154,37 @@ impl<C: Decider> EventLog<C> {
     /// Waits until all is read that was in the log when this was called.
     ///
     /// # Errors
-    /// It was not within `patience`.
-    pub async fn read_to_the_end(&self, patience: Duration) -> Result<(), Stale> {
+    /// It was not within `patience`, or some of it cannot be read: what that says is then not known.
+    pub async fn read_to_the_end(&self, patience: Duration) -> Result<(), NotAll> {
+        self.read_all((0..self.partitions()).collect(), patience).await?;
+        let is_unreadable = |partition: &i32| self.slot(*partition).partition.lock().history().is_any_quarantined();
+        let unreadable = (0..self.partitions()).find(is_unreadable);
+        unreadable.map_or(Ok(()), |partition| Err(NotAll::Unreadable { context: C::NAME, partition }))
+    }
+
+    /// Up to where all was read that was in the log when this was called, by partition; nothing where a broker that is
+    /// asked cannot be wrong about it, for it has the only replica. A partition without a term has nothing that counts,
+    /// and is left out.
+    ///
+    /// # Errors
+    /// It was not read within `patience`.
+    pub async fn shown_ends(&self, patience: Duration) -> Result<Vec<(i32, i64)>, Stale> {
+        if !self.appends_barriers() {
+            return Ok(Vec::new());
+        }
+        let has_term = |partition: &i32| self.slot(*partition).partition.lock().history().position.term > 0;
+        let partitions: Vec<i32> = (0..self.partitions()).filter(has_term).collect();
+        self.read_all(partitions.clone(), patience).await?;
+        Ok(partitions.into_iter().map(|partition| (partition, *self.slot(partition).read.borrow())).collect())
+    }
+
+    async fn read_all(&self, partitions: Vec<i32>, patience: Duration) -> Result<(), Stale> {
         let until = Instant::now() + patience;
-        let partitions = (0..self.partitions()).map(|partition| async move {
+        let reading = partitions.into_iter().map(|partition| async move {
             let read = timeout_at(until, self.read_partition_to_the_end(partition)).await;
             read.ok().flatten().ok_or(Stale { context: C::NAME, partition })
         });
-        try_join_all(partitions).await.map(drop)
+        try_join_all(reading).await.map(drop)
     }
 
     /// `None` where the end cannot be had.

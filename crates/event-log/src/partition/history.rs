@@ -129,6 +129,11 @@ impl<C: Decider> History<C> {
         self.quarantined.contains(id)
     }
 
+    /// Whether an aggregate has; see [`Self::is_quarantined`].
+    pub fn is_any_quarantined(&self) -> bool {
+        !self.quarantined.is_empty()
+    }
+
     pub(super) fn quarantine(&mut self, id: String) {
         self.quarantined.insert(id);
     }

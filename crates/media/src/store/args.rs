@@ -43,15 +43,15 @@ impl StoreArgs {
     /// The folder cannot be made, or a setting of S3 cannot be read.
     pub fn open(&self) -> anyhow::Result<Option<Store>> {
         let Some(url) = &self.media_store else { return Ok(None) };
-        let objects = match url.to_file_path() {
+        match url.to_file_path() {
             Ok(folder) if url.scheme() == "file" => {
                 std::fs::create_dir_all(&folder).context("making the folder of INKLOG_MEDIA_STORE")?;
-                let folder = LocalFileSystem::new_with_prefix(folder).context("opening INKLOG_MEDIA_STORE")?;
-                Arc::new(folder.with_fsync(true)) as Arc<dyn ObjectStore>
+                let objects = LocalFileSystem::new_with_prefix(&folder).context("opening INKLOG_MEDIA_STORE")?;
+                let objects = Arc::new(objects.with_fsync(true));
+                Store::in_folder(objects, folder).context("opening INKLOG_MEDIA_STORE").map(Some)
             }
-            _ => self.s3(url)?,
-        };
-        Ok(Some(Store::of(objects)))
+            _ => Ok(Some(Store::of(self.s3(url)?))),
+        }
     }
 
     fn s3(&self, url: &Url) -> anyhow::Result<Arc<dyn ObjectStore>> {

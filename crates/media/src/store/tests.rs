@@ -84,6 +84,33 @@ fn broken_reader() -> impl AsyncRead {
     Broken
 }
 
+/// Its disk is not mounted, say. What was stored in the folder that was made instead was lost once it was back, and what
+/// was there was taken for gone.
+#[tokio::test]
+async fn a_folder_that_is_gone_is_away_and_none_is_made_in_its_place() {
+    let place = tempfile::tempdir().unwrap();
+    let (path, aside) = (place.path().join("media"), place.path().join("aside"));
+    let media_store = Some(url::Url::from_file_path(&path).unwrap());
+    let store = StoreArgs { media_store, media_s3_endpoint: None }.open().unwrap().unwrap();
+    store.put(&object(None), b"bytes".as_slice()).await.unwrap();
+    std::fs::rename(&path, &aside).unwrap();
+    let is_away = async || {
+        assert!(matches!(store.put(&object(Some("320w")), b"small".as_slice()).await, Err(StoreError::Away(_))));
+        assert!(matches!(store.get(&object(None), None).await, Err(StoreError::Away(_))));
+        assert!(matches!(store.delete(&object(None), &[]).await, Err(StoreError::Away(_))));
+        assert!(matches!(store.list().try_collect::<Vec<_>>().await, Err(StoreError::Away(_))));
+    };
+    is_away().await;
+    assert!(!path.exists());
+    std::fs::create_dir(&path).unwrap();
+    is_away().await;
+    assert_eq!(std::fs::read_dir(&path).unwrap().count(), 0);
+    std::fs::remove_dir(&path).unwrap();
+    std::fs::rename(&aside, &path).unwrap();
+    assert_eq!(read(&store, &object(None), None).await.unwrap(), b"bytes");
+    assert!(matches!(store.get(&object(Some("320w")), None).await, Err(StoreError::NotFound)));
+}
+
 #[tokio::test]
 async fn a_store_that_does_not_answer_is_not_waited_for() {
     let never = object_store::throttle::ThrottleConfig {
@@ -184,9 +211,9 @@ fn requests_are_signed_with_hmac_sha256() {
 }
 
 /// Against what really speaks S3: `INKLOG_TEST_S3` is its address, with a bucket `pictures`, and the usual `AWS_`
-/// variables are set. Tried with moto 5.2.
+/// variables are set. `make s3` sees to it.
 #[tokio::test]
-#[ignore = "needs an S3-compatible server"]
+#[ignore = "needs an S3-compatible server: make s3"]
 async fn a_real_s3_does_what_a_folder_does() {
     let endpoint = std::env::var("INKLOG_TEST_S3").expect("INKLOG_TEST_S3 says where it is");
     let at = |bucket: &str| {
@@ -200,6 +227,9 @@ async fn a_real_s3_does_what_a_folder_does() {
     assert!(matches!(store.put(&another, Box::pin(broken())).await, Err(StoreError::Source(_))));
     assert!(matches!(store.get(&another, None).await, Err(StoreError::NotFound)));
     deleted(&store).await;
-    let put = at("no-such-bucket").put(&object(None), b"x".as_slice()).await;
-    assert!(put.is_err(), "{put:?}");
+    // Nothing is gone for that.
+    let nowhere = at("no-such-bucket");
+    assert!(matches!(nowhere.put(&object(None), b"x".as_slice()).await, Err(StoreError::Away(_))));
+    assert!(matches!(nowhere.get(&object(None), None).await, Err(StoreError::Away(_))));
+    assert!(matches!(nowhere.delete(&object(None), &[]).await, Err(StoreError::Away(_))));
 }

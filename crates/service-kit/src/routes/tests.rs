@@ -82,9 +82,9 @@ fn a_problem_needs_no_more_than_its_status_and_meaning() {
 #[test]
 fn the_table_says_who_may_ask() {
     assert!(table(&routes()).ends_with(
-        "| `GET /things` | reads | yes | yes | yes | yes | yes |\n\
-         | `GET /things/{id}` | reads | yes | yes | yes | yes | yes |\n\
-         | `DELETE /things/{id}` | exports |  | yes | yes | yes | yes |\n"
+        "| `GET /things` | reads | yes | yes | yes | yes | yes | yes |\n\
+         | `GET /things/{id}` | reads | yes | yes | yes | yes | yes | yes |\n\
+         | `DELETE /things/{id}` | exports |  | yes | yes | yes | yes | yes |\n"
     ));
 }
 

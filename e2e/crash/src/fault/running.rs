@@ -1,6 +1,7 @@
 //! Doing and undoing a fault.
 
 mod clock;
+mod media;
 mod partitions;
 mod redis_keys;
 mod registry;
@@ -12,7 +13,7 @@ use checker::history::Nanos;
 use futures::future::join_all;
 use tokio::time::sleep;
 
-use super::{Blow, Fault, Round, What};
+use super::{Blow, Fault, MEDIA, Round, What};
 use crate::load::World;
 use crate::process::{Instance, Tier};
 use crate::proxy::Mode;
@@ -106,6 +107,7 @@ async fn strike(fault: &Fault, system: &System, world: &World) -> Result<(), Tro
             Ok(())
         }
         What::DiskFull(name) => full_disk(system, name, fault.lasts).await,
+        What::MediaGone => Ok(media::take_away(system, fault.lasts).await?),
         What::Moves => Ok(moves(system, fault.lasts).await?),
         What::HeldOverSession(number) => {
             let link = Link::Kafka(Tier::Commands, *number);
@@ -147,7 +149,8 @@ async fn component(system: &System, name: &str, blow: Blow, lasts: Duration) -> 
     }
 }
 
-/// A broker or Postgres may end for want of room, or hang: the operator who frees the disk starts it anew.
+/// A broker or Postgres may end for want of room, or hang: the operator who frees the disk starts it anew. Nothing that
+/// is to be started has pictures.
 async fn full_disk(system: &System, name: &str, lasts: Duration) -> Result<(), Trouble> {
     let stack = &system.site.stack;
     if let Err(error) = stack.control("fill", name).await {
@@ -155,6 +158,9 @@ async fn full_disk(system: &System, name: &str, lasts: Duration) -> Result<(), T
     }
     sleep(lasts).await;
     stack.control("free", name).await?;
+    if name == MEDIA {
+        return Ok(());
+    }
     stack.control("kill", name).await?;
     Ok(stack.start(name).await?)
 }

@@ -177,11 +177,16 @@ fn arguments(intent: &Intent) -> Value {
 }
 
 /// What an outcome says of the command's aggregate. The release of a working copy is refused for what the copy is, of
-/// which there are no events; and the version that it names may be the copy's.
+/// which there are no events; and the version that it names may be the copy's. So may it be in its review.
 fn said_of(intent: &Intent, outcome: Outcome) -> Outcome {
     match outcome {
-        Outcome::Refused { refusal, .. } if intent.kind == "posts.release" && refusal != Refusal::Unavailable => {
+        Outcome::Refused { refusal, .. }
+            if intent.kind == "posts.release" && !matches!(refusal, Refusal::Unavailable | Refusal::NotApproved) =>
+        {
             Outcome::Refused { refusal: Refusal::Invalid, version: None }
+        }
+        Outcome::Refused { refusal: Refusal::VersionConflict, .. } if intent.body["what"] == "working-copy" => {
+            Outcome::Refused { refusal: Refusal::VersionConflict, version: None }
         }
         // Who does not moderate is told no version of a case: what they asked was done, at that place. Where it was so
         // already, any event may be the one that it was so from.
@@ -210,13 +215,14 @@ pub(super) fn outcome(answer: Option<&Response>, at: Nanos) -> (Outcome, Option<
     }
     match answer.status {
         500 | 502 | 504 => (Outcome::Unknown, None),
-        // 408: the request did not arrive in time, so nothing was done with it.
-        408 | 429 | 503 => refused(Refusal::Unavailable),
+        // 408: the request did not arrive in time, so nothing was done with it. 507: the disk is full.
+        408 | 429 | 503 | 507 => refused(Refusal::Unavailable),
         412 => refused(Refusal::VersionConflict),
         404 => refused(Refusal::NotFound),
         428 => refused(Refusal::Differs),
         403 => refused(Refusal::NotPermitted),
         409 if is_problem(&body, "deleted") => refused(Refusal::Deleted),
+        409 if is_problem(&body, "not-approved") => refused(Refusal::NotApproved),
         // It names the version that it is said of.
         409 if OF_A_VERSION.iter().any(|name| is_problem(&body, name)) => refused(Refusal::Invalid),
         409 => refused(Refusal::Taken),

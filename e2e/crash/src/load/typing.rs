@@ -60,7 +60,12 @@ pub(super) fn count(volume: &Volume) -> usize {
 impl Typist {
     /// `number` tells who types from the other clients.
     pub(super) fn new(world: Arc<World>, number: usize, rng: StdRng, desk: Arc<Desk>) -> Self {
-        Self { client: Client::new(world, number, rng), desk, typing: Vec::new() }
+        let mut client = Client::new(world, number, rng);
+        if client.world.review_is_demanded {
+            // One author at several windows: editors need no approval.
+            client.person = client.world.persons.last().expect("there are persons").clone();
+        }
+        Self { client, desk, typing: Vec::new() }
     }
 
     pub(super) async fn run(mut self, mut stop: watch::Receiver<bool>) -> (Vec<Call>, Vec<Typing>) {
@@ -84,6 +89,7 @@ impl Typist {
                 self.ask(&post, Typed::Discard { version }, "DELETE", Some(version), Value::Null).await;
             }
             (20..28, _) => self.edit(&post).await,
+            (28..45, Some(copy)) => self.review(&post, &copy).await,
             (_, copy) => self.save(&post, copy.as_ref()).await,
         }
     }
@@ -100,6 +106,10 @@ impl Typist {
         let slug = format!("typed-{}", unique(&mut self.client.rng));
         let body = json!({"author_id": author_id, "title": title, "slug": slug});
         self.perform(&intent("posts.draft", "POST", "/v1/posts".to_owned(), post.clone(), body, key)).await?;
+        if self.client.world.review_is_demanded {
+            let publish = self.asked("posts.publish", &post, "publish", Value::Null);
+            self.as_editor(publish).await?;
+        }
         let mut posts = self.desk.0.lock().expect("no holder of the lock panics");
         posts.push_back(post.clone());
         if posts.len() > POSTS {
@@ -140,9 +150,35 @@ impl Typist {
         let release = intent("posts.release", "POST", path, post.to_owned(), Value::Null, key);
         let if_match = Some(format!("\"{}\"", copy.version));
         let invoked_at = self.client.world.clock.now();
-        let accepted = self.perform(&Intent { if_match, recorded: change, ..release }).await;
+        let mut recorded = change;
+        recorded.insert("copy_version".to_owned(), copy.version.into());
+        let accepted = self.perform(&Intent { if_match, recorded, ..release }).await;
         let answer = if accepted.is_some() { CopyAnswer::None } else { CopyAnswer::Unknown };
         self.note(post, Typed::Release { version: copy.version }, invoked_at, answer);
+    }
+
+    /// The copy as it was shown is submitted; mostly an editor approves it, or wants it changed, and then it is released.
+    /// Others go on typing meanwhile.
+    async fn review(&mut self, post: &str, copy: &Shown) {
+        let meant = json!({"what": "working-copy", "copy_version": copy.version});
+        let submit = self.asked("posts.submit", post, "review", meant.clone());
+        let Some(submitted) = self.perform(&submit).await else { return };
+        match self.client.rng.random_range(0..10) {
+            0..8 => {
+                let approve = self.asked("posts.approve", post, "review/approve", meant);
+                let (if_match, expected) = (Some(format!("\"{}\"", submitted.version)), Some(submitted.version));
+                self.as_editor(Intent { if_match, expected, ..approve }).await;
+            }
+            8 => {
+                let note = json!({"note": self.title()});
+                let request = self.asked("posts.request_changes", post, "review/request-changes", note);
+                self.as_editor(request).await;
+            }
+            _ => {}
+        }
+        if self.client.rng.random_bool(0.7) {
+            self.release(post, copy).await;
+        }
     }
 
     /// The post is edited beside its working copy.
@@ -151,6 +187,18 @@ impl Typist {
         let body = json!({"summary": self.title()});
         let edit = intent("posts.edit", "PATCH", path, post.to_owned(), body, key);
         self.perform(&Intent { if_match: Some("*".to_owned()), ..edit }).await;
+    }
+
+    /// A command on a post itself.
+    fn asked(&mut self, kind: &'static str, post: &str, verb: &str, body: Value) -> Intent {
+        let key = id(&mut self.client.rng).to_string();
+        intent(kind, "POST", format!("/v1/posts/{post}/{verb}"), post.to_owned(), body, key)
+    }
+
+    async fn as_editor(&mut self, intent: Intent) -> Option<super::Accepted> {
+        let editor = self.client.world.persons.iter().find(|person| person.is_editor);
+        let editor = editor.expect("all but one are editors").clone();
+        self.client.perform("posts", &editor, &intent).await
     }
 
     fn title(&mut self) -> String {

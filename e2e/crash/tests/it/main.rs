@@ -10,8 +10,12 @@ use std::process::{Command, Stdio};
 /// each.
 const SEEDS: [(u64, &[&str]); 4] = [(1, &[]), (4, &[]), (503, &["--repartition"]), (501, RARE)];
 const SECONDS: u64 = 30;
+/// What clients ask a second.
+const RATE: &str = "300";
 /// With three brokers, of which one is killed, frozen or cut off from the others: here barriers are records.
-const OF_THREE: (u64, &[&str]) = (77_700, &[]);
+const OF_THREE: (u64, &[&str]) = (77_700, &["--clients=16"]);
+/// The same with three brokers, which leave the programs a part of two cores.
+const RATE_OF_THREE: &str = "60";
 /// What is drawn seldom.
 const RARE: &[&str] = &[
     "--only=redis loses a key",
@@ -21,6 +25,8 @@ const RARE: &[&str] = &[
     "--only=add a partition to a topic",
     "--only=clock off, as tolerated",
     "--only=clock off by too much",
+    "--only=folder of media gone",
+    "--only=disk full: media",
 ];
 /// Above the ports of the other tests' stack.
 const OFFSET: u16 = 500;
@@ -28,6 +34,7 @@ const OFFSET: u16 = 500;
 /// A stack that is taken down whatever happens.
 struct Stack {
     environment: Vec<(&'static str, String)>,
+    rate: &'static str,
 }
 
 impl Stack {
@@ -44,7 +51,8 @@ impl Stack {
             ("INKLOG_PARTITIONS", "4".to_owned()),
             ("INKLOG_BROKERS", brokers.to_owned()),
         ];
-        let stack = Self { environment };
+        let rate = if brokers == "1" { RATE } else { RATE_OF_THREE };
+        let stack = Self { environment, rate };
         // Brokers reach each other by way of the lab's proxies, so it starts them itself where there are several.
         let begin = if brokers == "1" { "up" } else { "install" };
         for verb in ["down", "reset", begin] {
@@ -56,7 +64,7 @@ impl Stack {
     /// Breaks what it draws from a seed for a while, and has it judged.
     fn judge(&self, (seed, more): (u64, &[&str])) {
         let (seed, lasts) = (seed.to_string(), SECONDS.to_string());
-        let mut arguments = vec!["exec", "crash", "run", "--seed", &seed, "--seconds", &lasts, "--rate", "300"];
+        let mut arguments = vec!["exec", "crash", "run", "--seed", &seed, "--seconds", &lasts, "--rate", self.rate];
         arguments.extend(["--seed-seconds", &lasts, "--without-bounds"]);
         arguments.extend(["--folder", "target/crash-test", "--json", "target/crash-test.json"]);
         arguments.extend(more);

@@ -20,6 +20,7 @@ table! {
         published: bool,
         deleted: bool,
         archived: bool,
+        visible: String,
         published_at: Option<Timestamp>,
         published_here_at: Option<Timestamp>,
         originally_published_at: Option<Timestamp>,

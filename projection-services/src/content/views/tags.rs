@@ -16,6 +16,7 @@ table! {
         deleted: bool,
         unlisted: bool,
         archived: bool,
+        hidden: bool,
         published_at: Option<Timestamp>,
         published_here_at: Option<Timestamp>,
         originally_published_at: Option<Timestamp>,

@@ -16,6 +16,7 @@ fn row(tags: &[&str], published: bool) -> Tagged {
         published_at: published.then_some(Timestamp(7)),
         unlisted: false,
         archived: false,
+        hidden: false,
         published_here_at: published.then_some(Timestamp(7)),
         originally_published_at: None,
         version: 1,

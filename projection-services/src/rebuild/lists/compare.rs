@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use redis::AsyncCommands;
 
-use super::compare_feeds;
+use super::{compare_feeds, pages};
 use crate::lists::{Followed, Keys, Listed, RedisStore, Set};
 use crate::projector::Failed;
 
-/// Members per page.
+/// Rows per page.
 const PAGE: isize = 5_000;
 
 /// A set of which a rebuilt one can be compared with the live one.
@@ -36,34 +36,16 @@ impl Compared for Followed {
 
 async fn compare(store: &mut RedisStore, live: &Keys, new: &Keys) -> Result<Option<String>, Failed> {
     for (one, other) in [(live.newest(), new.newest()), (live.tags(), new.tags())] {
-        if let Some(difference) = compare_sorted(store, &one, &other).await? {
-            return Ok(Some(difference));
+        if !pages::is_equal(store, &one, &other).await? {
+            return Ok(Some(one));
         }
     }
-    let tags: Vec<String> = store.ask(async |connection| connection.zrange(live.tags(), 0, -1).await).await?;
-    for tag in tags {
-        if let Some(difference) = compare_sorted(store, &live.tag(&tag), &new.tag(&tag)).await? {
-            return Ok(Some(difference));
+    for (tag, _) in pages::all(store, &live.tags()).await? {
+        if !pages::is_equal(store, &live.tag(&tag), &new.tag(&tag)).await? {
+            return Ok(Some(live.tag(&tag)));
         }
     }
     compare_rows(store, live, new).await
-}
-
-async fn compare_sorted(store: &mut RedisStore, live: &str, new: &str) -> Result<Option<String>, Failed> {
-    for page in 0.. {
-        let (from, to) = (page * PAGE, (page + 1) * PAGE - 1);
-        let one: Vec<(String, f64)> =
-            store.ask(async |connection| connection.zrange_withscores(live, from, to).await).await?;
-        let other: Vec<(String, f64)> =
-            store.ask(async |connection| connection.zrange_withscores(new, from, to).await).await?;
-        if one != other {
-            return Ok(Some(live.to_owned()));
-        }
-        if one.is_empty() {
-            break;
-        }
-    }
-    Ok(None)
 }
 
 async fn compare_rows(store: &mut RedisStore, live: &Keys, new: &Keys) -> Result<Option<String>, Failed> {

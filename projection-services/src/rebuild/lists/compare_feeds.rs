@@ -1,11 +1,13 @@
 //! Comparing rebuilt feeds with the live ones. What authors have listed and whom readers follow is the same in both.
 //! Where a feed was cut, and who is merged on read, depends on the order in which two topics were read: so a feed is
-//! compared with what it must have, above where it was cut, and must not have more.
+//! compared with what it must have, above where it was cut. Of those who are merged by now it may have posts of before;
+//! beside these it must not have more.
 
 use std::collections::{BTreeSet, HashSet};
 
 use redis::AsyncCommands;
 
+use super::pages;
 use crate::lists::{Keys, RedisStore};
 use crate::projector::Failed;
 
@@ -15,8 +17,8 @@ const PAGE: isize = 1_000;
 /// The first thing that differs, if anything does.
 pub(super) async fn compare(store: &mut RedisStore, live: &Keys, new: &Keys) -> Result<Option<String>, Failed> {
     for (one, other) in [(live, new), (new, live)] {
-        let merged: Vec<String> = store.ask(async |connection| connection.zrange(one.newest(), 0, -1).await).await?;
-        let merged: HashSet<String> = merged.into_iter().collect();
+        let merged: HashSet<String> =
+            pages::all(store, &one.newest()).await?.into_iter().map(|(author, _)| author).collect();
         for page in 0.. {
             let (from, to) = (page * PAGE, (page + 1) * PAGE - 1);
             let names: Vec<String> =
@@ -45,10 +47,11 @@ pub(super) async fn compare(store: &mut RedisStore, live: &Keys, new: &Keys) -> 
 }
 
 async fn is_equal(store: &mut RedisStore, (one, other): (&Keys, &Keys), name: &str) -> Result<bool, Failed> {
-    Ok(sorted(store, &one.tag(name)).await? == sorted(store, &other.tag(name)).await?)
+    pages::is_equal(store, &one.tag(name), &other.tag(name)).await
 }
 
-/// Whether a feed of one set has what those have listed whom its reader follows, as the other set says.
+/// Whether a feed of one set has what those have listed whom its reader follows, as the other set says, and nothing
+/// else.
 async fn is_as_it_must_be(
     store: &mut RedisStore,
     (one, other): (&Keys, &Keys),
@@ -57,16 +60,27 @@ async fn is_as_it_must_be(
 ) -> Result<bool, Failed> {
     let feed = sorted(store, &one.tag(&format!("of:{reader}"))).await?;
     let floor = feed.iter().find_map(|(at, post)| post.strip_prefix('-').map(|post| (*at, post.to_owned())));
-    let found: BTreeSet<Entry> = feed.into_iter().filter(|(_, post)| !post.starts_with('-')).collect();
-    let followees: Vec<String> =
-        store.ask(async |connection| connection.zrange(other.tag(&format!("following:{reader}")), 0, -1).await).await?;
-    let mut expected = BTreeSet::new();
-    for followee in followees.iter().filter(|followee| !merged.contains(*followee)) {
+    let mut rest: BTreeSet<Entry> = feed.into_iter().filter(|(_, post)| !post.starts_with('-')).collect();
+    let followees = pages::all(store, &other.tag(&format!("following:{reader}"))).await?;
+    let (now_merged, others): (Vec<String>, Vec<String>) =
+        followees.into_iter().map(|(followee, _)| followee).partition(|followee| merged.contains(followee));
+    // A post of several of them is there once.
+    let mut must_be = BTreeSet::new();
+    for followee in others {
         let listed = sorted(store, &other.tag(&format!("by:{followee}"))).await?;
-        expected.extend(listed.into_iter().filter(|entry| floor.as_ref().is_none_or(|floor| entry > floor)));
+        must_be.extend(listed.into_iter().filter(|entry| floor.as_ref().is_none_or(|floor| entry > floor)));
     }
-    // More than that there may be of authors who came to be merged.
-    Ok(if merged.is_empty() { found == expected } else { found.is_superset(&expected) })
+    if !must_be.iter().all(|entry| rest.remove(entry)) {
+        return Ok(false);
+    }
+    for followee in now_merged {
+        if rest.is_empty() {
+            break;
+        }
+        let listed = sorted(store, &other.tag(&format!("by:{followee}"))).await?;
+        rest.retain(|entry| !listed.contains(entry));
+    }
+    Ok(rest.is_empty())
 }
 
 /// When a post was published, and which.
@@ -74,7 +88,6 @@ type Entry = (i64, String);
 
 /// The members of a sorted set, by their scores, which are whole numbers.
 async fn sorted(store: &mut RedisStore, key: &str) -> Result<BTreeSet<Entry>, Failed> {
-    let members: Vec<(String, f64)> =
-        store.ask(async |connection| connection.zrange_withscores(key, 0, -1).await).await?;
+    let members = pages::all(store, key).await?;
     Ok(members.into_iter().map(|(member, at)| (at as i64, member)).collect())
 }

@@ -10,6 +10,7 @@ use domain::moderation::{self, FILTERS, Pair, Target};
 use domain::personal::Personal;
 use domain::posts::archive::{ArchiveEvent, Archived, Unarchived};
 use domain::posts::co_authors::{CoAuthorInvited, CoAuthorLeft};
+use domain::posts::moderated::{Hidden, RulingEvent, Shown};
 use domain::posts::previews::{PreviewGiven, PreviewRevoked};
 use domain::posts::review::{Approved, ChangesRequested, ReviewWithdrawn, SubmittedForReview};
 use domain::posts::schedule::Moment;
@@ -225,10 +226,12 @@ fn post_event(n: usize, version: u64, at: i64, dice: &mut Dice) -> ViewEvent {
     if version == 1 {
         return drafted(n, at);
     }
-    let event = match dice.below(18) {
+    let event = match dice.below(20) {
         12..15 => planned(at, dice),
         15 | 16 => posts::Event::Archive(ArchiveEvent::Archived(Archived {})),
         17 => posts::Event::Archive(ArchiveEvent::Unarchived(Unarchived {})),
+        18 => posts::Event::Ruling(RulingEvent::Hidden(Hidden { ruling: at, from_author: dice.below(2) == 0 })),
+        19 => posts::Event::Ruling(RulingEvent::Shown(Shown { ruling: at })),
         0 | 1 => posts::Event::Published(Published {}),
         2 => posts::Event::Unpublished(Unpublished {}),
         3 => posts::Event::Deleted(Deleted {}),

@@ -105,6 +105,8 @@ pub(super) fn as_stored(arguments: &Value) -> Value {
 
 fn stored(field: &str, value: &Value) -> Vec<(String, Value)> {
     match (field, value) {
+        // Which version of a working copy is released is in no event.
+        ("copy_version", _) => Vec::new(),
         ("language", tag) => vec![("language_tag".to_owned(), tag.clone())],
         ("cover", cover) => {
             let told = |name: &str, otherwise: Value| {

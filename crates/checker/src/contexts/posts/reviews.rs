@@ -1,5 +1,5 @@
 //! Editorial reviews, as docs/topics.md says. In `review` of a state is what is submitted, `post` or `working copy`, or
-//! `approved`; or nothing.
+//! `approved`; or nothing. In `review_copy` is the digest of the working copy that is meant, if one is.
 
 use serde_json::{Value, json};
 
@@ -28,22 +28,59 @@ pub(super) fn fold(state: &mut State, verb: &str, event: &Event) {
         "Published" if stands == "post" => state.remove("review"),
         _ => None,
     };
+    match (event.fields.get("copy_sha256").filter(|_| is_copy), verb) {
+        (Some(digest), _) => state.insert("review_copy".into(), digest.clone()),
+        (None, "SubmittedForReview" | "Approved") => state.remove("review_copy"),
+        (None, _) => None,
+    };
 }
 
-/// What an event says that was not asked for: the load means posts as they are, and no working copies.
+/// What an event says that was not asked for. Which working copy is meant the service finds.
 pub(super) fn unasked(arguments: &Value, event: &Event) -> Option<String> {
-    let copy = event.fields.get("copy_sha256").filter(|copy| !copy.is_null());
+    let copy = event.fields.get("copy_sha256").filter(|copy| !copy.is_null() != is_of_copy(arguments));
     let note = event.fields.get("note").filter(|note| arguments.get("note") != Some(note));
     copy.or(note).map(|other| format!("it says {other}"))
 }
 
-/// It waits, or does not have to any more.
-pub(super) fn is_submitted(_: &Value, state: &State) -> Result<(), String> {
-    if state.contains_key("review") { Ok(()) } else { Err("it is in no review".to_owned()) }
+/// Whether a caller means the post's working copy.
+fn is_of_copy(arguments: &Value) -> bool {
+    arguments["what"] == "working-copy"
 }
 
-pub(super) fn is_approved(_: &Value, state: &State) -> Result<(), String> {
-    if state.get("review") == Some(&json!("approved")) { Ok(()) } else { Err("it is not approved".to_owned()) }
+fn is_the_same(arguments: &Value, state: &State) -> Result<(), String> {
+    if state.contains_key("review_copy") == is_of_copy(arguments) {
+        Ok(())
+    } else {
+        Err("something else is in the review".to_owned())
+    }
+}
+
+/// It waits, or does not have to any more.
+pub(super) fn is_submitted(arguments: &Value, state: &State) -> Result<(), String> {
+    if !state.contains_key("review") {
+        return Err("it is in no review".to_owned());
+    }
+    is_the_same(arguments, state)
+}
+
+pub(super) fn is_approved(arguments: &Value, state: &State) -> Result<(), String> {
+    if state.get("review") != Some(&json!("approved")) {
+        return Err("it is not approved".to_owned());
+    }
+    is_the_same(arguments, state)
+}
+
+/// Whether what a command asks of a post has to be approved by an editor first, where reviews are demanded: what it
+/// makes public, or changes while it is, or is to be by itself.
+pub(super) fn waits(command: &Command, (post, is_public): (&State, bool), is_meant: &dyn Fn(&str) -> bool) -> bool {
+    let approved = post.get("review") == Some(&json!("approved"));
+    let copy = post.get("review_copy").and_then(Value::as_str);
+    match command.verb {
+        "publish" | "schedule" => !approved || copy.is_some(),
+        "release" => is_public && !(approved && copy.is_some_and(is_meant)),
+        "edit" | "put" => is_public,
+        _ => false,
+    }
 }
 
 pub(super) fn is_over(_: &Value, state: &State) -> Result<(), String> {

@@ -3,8 +3,10 @@
 
 use serde_json::Value;
 
+use crate::context::Command;
 use crate::history::Event;
 use crate::state::{self, State};
+use crate::zones;
 
 /// A post's columns that a schedule gives it.
 pub(super) const COLUMNS: [&str; 6] =
@@ -50,6 +52,7 @@ impl Kind {
 
     /// Whether a post's time is the one that is asked for. `Err` says what differs.
     fn is_set(&self, asked: &Value, state: &State) -> Result<(), String> {
+        let asked = &self.meant(asked);
         for (column, argument) in [(self.at, self.at), (self.local_time, "local_time"), (self.time_zone, "time_zone")] {
             let (found, wanted) = (state.get(column).unwrap_or(&Value::Null), &asked[argument]);
             if found != wanted {
@@ -59,9 +62,51 @@ impl Kind {
         Ok(())
     }
 
+    /// What is asked for, with the instant that a local time comes to where none is said.
+    fn meant(&self, asked: &Value) -> Value {
+        let mut meant = asked.clone();
+        if meant[self.at].is_null()
+            && let (Some(time), Some(zone)) = (asked["local_time"].as_str(), asked["time_zone"].as_str())
+        {
+            meant[self.at] = zones::meant(time, zone).into();
+        }
+        meant
+    }
+
+    /// Whether an event's instant is what its local time comes to. `Err` says what that is.
+    fn comes_to(&self, event: &Event) -> Result<(), String> {
+        let field = |name: &str| event.fields.get(name).and_then(Value::as_str);
+        let (Some(time), Some(zone)) = (field("local_time"), field("time_zone")) else { return Ok(()) };
+        let (meant, says) = (zones::meant(time, zone), event.fields.get(self.at).and_then(Value::as_i64));
+        if meant == says {
+            Ok(())
+        } else {
+            Err(format!("{time} in {zone} is {meant:?}, and `{}` is {says:?}", self.at))
+        }
+    }
+
     fn is_withdrawn(&self, state: &State) -> Result<(), String> {
         self.time(state).map_or(Ok(()), |at| Err(format!("`{}` is {at}", self.at)))
     }
+}
+
+/// The kind of schedule that a command sets.
+fn set_by(command: &Command) -> Option<&'static Kind> {
+    match command.verb {
+        "schedule" => Some(&RELEASE),
+        "expire" => Some(&EXPIRY),
+        _ => None,
+    }
+}
+
+/// What a command asks for, with the instant that its local time comes to.
+pub(super) fn meant(command: &Command, asked: &Value) -> Value {
+    set_by(command).map_or_else(|| asked.clone(), |kind| kind.meant(asked))
+}
+
+/// What an event says of its time that does not go together.
+pub(super) fn unasked(command: &Command, event: &Event) -> Option<String> {
+    set_by(command).and_then(|kind| kind.comes_to(event).err())
 }
 
 pub(super) fn is_scheduled(asked: &Value, state: &State) -> Result<(), String> {
@@ -78,6 +123,11 @@ pub(super) fn expires(asked: &Value, state: &State) -> Result<(), String> {
 
 pub(super) fn does_not_expire(_: &Value, state: &State) -> Result<(), String> {
     EXPIRY.is_withdrawn(state)
+}
+
+/// Whether it becomes public by itself.
+pub(super) fn is_to_be_released(post: &State) -> bool {
+    RELEASE.time(post).is_some()
 }
 
 /// When something is to happen next by itself. A draft does not expire.

@@ -1,5 +1,6 @@
 use serde_json::{Value, json};
 
+use crate::context::Context as _;
 use crate::contexts::{holds, unasked};
 use crate::history::Event;
 use crate::testing::{happened, state};
@@ -219,4 +220,21 @@ fn what_is_submitted_waits_until_it_is_public() {
     assert!(!waits(&[submitted(Value::Null), event("Published", 3, json!({}))]));
     assert!(!waits(&[submitted("c0".into()), edited()]));
     assert!(waits(&[submitted("c0".into()), event("Published", 3, json!({}))]));
+}
+
+#[test]
+fn what_a_moderator_hides_is_a_draft_to_others_until_a_later_ruling_whatever_its_author_does() {
+    let drafted = || event("Drafted", 1, json!({"title": "a"}));
+    let hidden =
+        |at: i64, ruling: i64, removed: bool| event("Hidden", at, json!({"ruling": ruling, "from_author": removed}));
+    let shown = |at: i64, ruling: i64| event("Shown", at, json!({"ruling": ruling}));
+    let publish = |at: i64| event("Published", at, json!({}));
+    let seen = |events: &[Event]| {
+        let state = state(events);
+        (state["visible"].clone(), super::Posts.visibility(&state).draft)
+    };
+    assert_eq!(seen(&[drafted(), publish(2)]), (json!("all"), false));
+    assert_eq!(seen(&[drafted(), hidden(2, 1, false), publish(3)]), (json!("author"), true));
+    assert_eq!(seen(&[drafted(), publish(2), hidden(3, 2, true), shown(4, 1)]), (json!("moderators"), true));
+    assert_eq!(seen(&[drafted(), publish(2), hidden(3, 2, true), shown(4, 3)]), (json!("all"), false));
 }

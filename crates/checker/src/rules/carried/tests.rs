@@ -46,3 +46,24 @@ fn what_was_not_decided_is_noticed() {
     run.event("comments", 2).event_type = "inklog.comments.Shown".into();
     run.has(Kind::Undecided);
 }
+
+#[test]
+fn what_is_carried_out_on_a_post_was_decided_of_it() {
+    let decided = |run: &mut Run| {
+        let about = json!({"target_kind": "post", "target_id": "p", "subject_id": "a", "ruling": 1,
+            "ruled_at": 1_000_000_000, "moderator_id": "a", "moderator_role": "moderator", "measure": "remove",
+            "rule": "spam", "explanation": "x"});
+        let asked = json!({"measure": "remove", "rule": "spam", "explanation": "x"});
+        run.accept("moderation.decide", "post:p", asked, "inklog.moderation.Decided", about);
+    };
+    for (is_decided, from_author) in [(true, true), (true, false), (false, true)] {
+        let mut run = Run::new();
+        let _ = run.draft("p", "s");
+        if is_decided {
+            decided(&mut run);
+        }
+        let id = run.id();
+        let _ = run.append("inklog.posts.Hidden", "p", id, json!({"ruling": 1, "from_author": from_author}));
+        if is_decided && from_author { run.is_clean() } else { run.has(Kind::Undecided) }
+    }
+}

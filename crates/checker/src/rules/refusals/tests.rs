@@ -282,3 +282,24 @@ fn what_is_there_is_kept_for_later_and_followed() {
     }
     run.is_clean();
 }
+
+#[test]
+fn who_blocks_another_does_not_follow_them_nor_they_who_does() {
+    for (blocker_id, blocked_id) in [("a", "b"), ("b", "a")] {
+        let mut run = before_readers();
+        let profile = json!({"display_name": "", "bio": "", "image_url": ""});
+        run.accept("accounts.register", "b", profile.clone(), "inklog.accounts.Registered", profile);
+        run.later();
+        let not_followed = |run: &Run| {
+            let mut run = run.clone();
+            run.refuse("following.follow", "a:b", json!({}), Refusal::NotFound, None);
+            run
+        };
+        not_followed(&run).is(Kind::Stale);
+        let pair = json!({"blocker_id": blocker_id, "blocked_id": blocked_id});
+        let id = format!("block:{blocker_id}:{blocked_id}");
+        let _ = run.accept("moderation.block", &id, json!({}), "inklog.moderation.PersonBlocked", pair);
+        run.later();
+        not_followed(&run).is_clean();
+    }
+}

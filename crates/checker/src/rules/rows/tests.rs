@@ -12,7 +12,7 @@ fn run() -> Run {
     let post = |id: &str, slug: &str, drafted: i64, published: Option<i64>| {
         json!({"post_id": id, "author_id": "a", "co_author_ids": [], "slug": slug, "title": slug, "summary": "",
             "body": "b", "tags": ["t"], "category_ids": [], "published": published.is_some(),
-            "deleted": false, "archived": false, "unlisted": false,
+            "deleted": false, "archived": false, "unlisted": false, "hidden": false, "visible": "all",
             "visibility": "public", "featured": false, "comments": "open",
             "published_at": published,
             "originally_published_at": null, "drafted_at": drafted, "updated_at": published.unwrap_or(drafted),
@@ -274,4 +274,29 @@ fn preferences_are_what_is_chosen_now() {
     view(&mut run, "preferences")[0]["theme"] = json!(null);
     run.event("accounts", 4).fields.insert("reset_fields".into(), json!(["theme", "locale"]));
     run.has(Kind::Invented);
+}
+
+/// A file that was accepted, and is not in the store, or not served, or lacks a size that is said to be there.
+#[test]
+fn what_accounts_have_is_stored_and_served_whole() {
+    let (sha256, mut run) = ("5a".repeat(32), Run::new());
+    let item = format!("a:{sha256}");
+    let brought = json!({"account_id": "a", "sha256": sha256, "upload_id": "u"});
+    run.accept("media.upload", &item, json!({}), "inklog.media.Uploaded", brought);
+    let id = run.id();
+    run.append("inklog.media.Rendered", &item, id, json!({"renditions": ["320w"]}));
+    let found = |run: &Run, kept: Value| {
+        let mut run = run.clone();
+        run.history.views.insert("kept".into(), vec![kept]);
+        run.judge().count(Kind::Row)
+    };
+    let whole = json!({"item": item, "stored": sha256, "served": sha256, "renditions": ["320w"]});
+    assert_eq!(found(&run, whole.clone()), 0);
+    for (name, value) in [("stored", Value::Null), ("served", json!("6b")), ("renditions", json!([]))] {
+        let mut less = whole.clone();
+        less[name] = value;
+        assert_eq!(found(&run, less), 1, "{name}");
+    }
+    run.accept("media.delete", &item, json!({}), "inklog.media.Deleted", json!({}));
+    assert_eq!(found(&run, whole), 1, "it is not the account's any more");
 }

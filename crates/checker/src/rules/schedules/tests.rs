@@ -150,3 +150,19 @@ fn nothing_else_happens_by_itself() {
     by_itself(&mut run, "Deleted");
     run.is(Kind::Schedule);
 }
+
+/// The zone's clocks skip that time, so the offset before the gap is meant.
+#[test]
+fn a_local_time_comes_to_what_the_checker_makes_of_it() {
+    let at = |release_at: i64| {
+        let mut run = Run::new();
+        let _ = run.draft("p", "s");
+        let asked = json!({"local_time": "2035-03-25T02:30:00", "time_zone": "Europe/Berlin"});
+        let mut fields = asked.clone();
+        fields["release_at"] = json!(release_at);
+        run.accept("posts.schedule", "p", asked, "inklog.posts.Scheduled", fields);
+        run
+    };
+    at(2_058_399_000_000).is_clean();
+    at(2_058_395_400_000).is(Kind::Invented);
+}

@@ -129,3 +129,17 @@ fn only_what_is_shown_makes_an_author_known() {
     assert_eq!(count(&[held(), shown(1)]), 1);
     assert_eq!(count(&[written(1, ada_id(), "a"), written(2, bob_id(), "b"), deleted(1, ada_id())]), 0);
 }
+
+#[test]
+fn who_is_not_shown_a_comment_is_told_of_it_as_of_none() {
+    for event in [hidden(1, false), hidden(1, true)] {
+        let one = || [written(1, ada_id(), "a"), event.clone()];
+        for command in [edit(1, "b"), delete(1)] {
+            given::<Comments>(one()).when(command.clone()).by(bob()).then_refused(Rejection::NotFound);
+            given::<Comments>([]).when(command).by(bob()).then_refused(Rejection::NotFound);
+        }
+        given::<Comments>(one()).when(edit(1, "b")).by(moderator()).then_refused(Rejection::NotTheAuthor);
+    }
+    given::<Comments>([held()]).when(edit(1, "b")).by(bob()).then_refused(Rejection::NotFound);
+    given::<Comments>([written(1, ada_id(), "a")]).when(delete(1)).by(bob()).then_refused(Rejection::NotTheAuthor);
+}

@@ -26,6 +26,7 @@ fn words_are_found_whole_in_any_case_and_across_what_is_between_words() {
     let held = |word: &str, text: &str| filters(&[word]).hold(text, 0) == [Filter::Words];
     assert!(held("casino", "Visit the CASINO!") && held("Casino", "casino") && held("straße", "STRASSE straße"));
     assert!(held("buy now", "Buy,\n*now*") && held("buy now", "...buy-now..."));
+    assert!(held("casino", "cas\u{200b}i\u{ad}no"), "what is not seen parts no word");
     assert!(!held("casino", "casinos") && !held("now buy", "buy now") && !held("a", ""));
     // A word without letters and digits holds nothing.
     assert!(!held("!", "a b"));

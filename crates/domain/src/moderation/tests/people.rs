@@ -42,7 +42,9 @@ fn no_one_decides_on_what_is_theirs() {
 #[test]
 fn a_measure_is_for_what_it_is_for() {
     let until = Some(NOW.plus_millis(1));
+    let on_post = About { target: Target::Post(post_id(1)), ..comment() };
     let fine = [
+        decide(on_post, Measure::Hide),
         terms(Measure::Warn, None, None),
         terms(Measure::Mute, until, None),
         terms(Measure::Block, None, Some(post_id(1))),
@@ -51,13 +53,12 @@ fn a_measure_is_for_what_it_is_for() {
     for command in fine {
         assert_eq!(outcome(&command, admin()), Ok(()));
     }
-    let on_post = About { target: Target::Post(post_id(1)), ..comment() };
     let wrong = [
         terms(Measure::Hide, None, None),
         terms(Measure::Warn, until, None),
         terms(Measure::Mute, until, Some(post_id(1))),
         decide(comment(), Measure::Mute),
-        decide(on_post, Measure::Hide),
+        decide(on_post, Measure::Mute),
     ];
     for command in wrong {
         assert_eq!(outcome(&command, admin()), Err(Rejection::NotForThis), "{command:?}");

@@ -30,6 +30,7 @@ fn given_to_post(command: &posts::Command) -> Vec<Unique> {
         | posts::Command::Previews(_)
         | posts::Command::Review(_)
         | posts::Command::Archive(_)
+        | posts::Command::Rule(_)
         | posts::Command::Reservation(_) => None,
     };
     slug.cloned().map(Unique::Slug).into_iter().collect()

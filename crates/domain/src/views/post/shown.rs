@@ -6,7 +6,7 @@ use crate::posts::{CoAuthorEvent, Event};
 /// it is public. What its authors and editors arrange among themselves is none of that.
 pub(super) fn is_shown(event: &Event) -> bool {
     match event {
-        Event::Drafted(_) | Event::Edited(_) | Event::Archive(_) => true,
+        Event::Drafted(_) | Event::Edited(_) | Event::Archive(_) | Event::Ruling(_) => true,
         Event::Published(_) | Event::Unpublished(_) | Event::Deleted(_) | Event::Restored(_) => true,
         Event::CoAuthors(event) => match event {
             CoAuthorEvent::CoAuthorJoined(_) | CoAuthorEvent::CoAuthorLeft(_) | CoAuthorEvent::HandedOver(_) => true,

@@ -6,7 +6,7 @@ use super::*;
 use crate::NoForward;
 use crate::codec::Wire;
 use crate::partition::Limits;
-use crate::record::Record;
+use crate::record::{Record, Stamp};
 use crate::transport::{Barriers, Transport, Unsure};
 
 const LONG: Duration = Duration::from_secs(60);
@@ -79,7 +79,7 @@ async fn an_answer_to_an_earlier_question_is_none() {
     });
     log.barrier_answered(0, before, at(3));
     log.barrier_answered(0, super::super::END, at(3));
-    assert_eq!(waiting.await.unwrap(), Err(Stale { context: "posts", partition: 0 }));
+    assert_eq!(waiting.await.unwrap(), Err(NotAll::Stale(Stale { context: "posts", partition: 0 })));
     assert!(log.slots[0].ends.asked.lock().is_empty(), "questions are forgotten with their callers");
 }
 
@@ -152,7 +152,7 @@ fn follower() -> (Arc<EventLog<Posts>>, Arc<CutOff>) {
     (log, brokers)
 }
 
-fn ask(log: &Arc<EventLog<Posts>>, patience: Duration) -> tokio::task::JoinHandle<Result<(), Stale>> {
+fn ask(log: &Arc<EventLog<Posts>>, patience: Duration) -> tokio::task::JoinHandle<Result<(), NotAll>> {
     let log = Arc::clone(log);
     tokio::spawn(async move { log.read_to_the_end(patience).await })
 }
@@ -184,6 +184,26 @@ async fn with_several_brokers_no_broker_says_where_the_end_is() {
 }
 
 #[tokio::test]
+async fn with_several_brokers_a_record_shows_the_end() {
+    let (log, brokers) = follower();
+    let asking = tokio::spawn({
+        let log = Arc::clone(&log);
+        async move { log.shown_ends(LONG).await }
+    });
+    tokio::time::sleep(SHORT).await;
+    let marks = brokers.appended.lock().clone();
+    log.records_read(0, [(1, Record::Foreign), (2, marks[0].clone())]);
+    assert_eq!(asking.await.unwrap(), Ok(vec![(0, 3)]));
+}
+
+#[tokio::test]
+async fn the_only_broker_is_asked_by_those_who_want_its_word() {
+    let (log, questions) = log_of(1);
+    assert_eq!(log.shown_ends(LONG).await, Ok(Vec::new()));
+    assert!(questions.0.lock().is_empty());
+}
+
+#[tokio::test]
 async fn a_record_that_may_be_missing_is_appended_again() {
     let (log, brokers) = follower();
     brokers.refuses.store(true, Ordering::Relaxed);
@@ -204,7 +224,7 @@ async fn a_record_that_may_be_missing_is_appended_again() {
 #[tokio::test]
 async fn a_caller_that_gave_up_leaves_no_record() {
     let (log, brokers) = follower();
-    assert!(ask(&log, SHORT).await.unwrap().is_err(), "the record is not read back");
+    assert!(ask(&log, SLOW + SHORT).await.unwrap().is_err(), "the record is not read back");
     assert_eq!(brokers.appended.lock().len(), 1);
     log.tick();
     assert_eq!(brokers.appended.lock().len(), 1, "no caller waits");
@@ -213,6 +233,36 @@ async fn a_caller_that_gave_up_leaves_no_record() {
     let _waiting = ask(&log, LONG);
     tokio::time::sleep(SHORT).await;
     assert_eq!(brokers.appended.lock().len(), 2, "a lost one holds up no other for ever");
+}
+
+/// Another partition told it enough.
+#[tokio::test]
+async fn a_caller_that_left_early_keeps_no_other_from_asking() {
+    let (log, brokers) = follower();
+    assert!(ask(&log, SHORT).await.unwrap().is_err());
+    let waiting = ask(&log, LONG);
+    tokio::time::sleep(SHORT).await;
+    let marks = brokers.appended.lock().clone();
+    assert_eq!(marks.len(), 2);
+    log.records_read(0, [(1, marks[0].clone()), (2, marks[1].clone())]);
+    assert_eq!(waiting.await.unwrap(), Ok(()));
+}
+
+/// What it says of its aggregate is not known, and so not what is in the log.
+#[tokio::test]
+async fn what_cannot_be_read_is_not_read() {
+    let (log, questions) = log_of(1);
+    let began = TermStarted { term: 1, owner: Uuid::new_v4(), address: "there".to_owned(), nonce: Uuid::new_v4() };
+    let stamp = Stamp { term: 1, seq: 1 };
+    let unreadable = Record::Unreadable { stamp, aggregate_id: "p".to_owned(), reason: "a newer version's".to_owned() };
+    log.records_read(0, [(0, Record::TermStarted(began)), (1, unreadable)]);
+    let asking = ask(&log, LONG);
+    while questions.0.lock().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    let (partition, number) = questions.0.lock()[0];
+    log.barrier_answered(partition, number, at(2));
+    assert_eq!(asking.await.unwrap(), Err(NotAll::Unreadable { context: "posts", partition: 0 }));
 }
 
 #[tokio::test]

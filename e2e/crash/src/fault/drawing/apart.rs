@@ -8,7 +8,7 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 
 use super::{TOGETHER, blow, instance, mode};
-use crate::fault::{Begun, Blow, Fault, Loss, Round, TOLERATED_SECONDS, What};
+use crate::fault::{Begun, Blow, Fault, Loss, MEDIA, Round, TOLERATED_SECONDS, What};
 use crate::process::Tier;
 use crate::system::{INSTANCES, Link};
 
@@ -36,6 +36,10 @@ const REGISTRY_LOST: f64 = 0.015;
 const PARTITION_ADDED: f64 = 0.02;
 /// How often one comes in which clocks differ.
 const CLOCKS: f64 = 0.03;
+/// How often one comes in which pictures and files cannot be stored.
+const MEDIA_AWAY: f64 = 0.05;
+/// For how long, in milliseconds: smaller sizes are tried again after five seconds.
+const MEDIA_MS: std::ops::Range<u64> = 800..6_000;
 /// How long a clock is wrong, in milliseconds: long enough to lead partitions, and to read records.
 const CLOCK_MS: std::ops::Range<u64> = 4_000..6_000;
 /// By how many seconds, where it is too much.
@@ -56,6 +60,7 @@ pub(super) struct Apart {
     partitions: StdRng,
     clocks: StdRng,
     cut_off: StdRng,
+    media: StdRng,
 }
 
 impl Apart {
@@ -71,6 +76,7 @@ impl Apart {
             partitions: apart(0x9a47_1710),
             clocks: apart(0x000c_10c4),
             cut_off: apart(0x0c07_0ff0),
+            media: apart(0x003e_d1a0),
         }
     }
 
@@ -140,6 +146,13 @@ impl Apart {
             rounds.push(vec![(Duration::ZERO, Fault::once(What::PartitionAdded(context, instance(rng))))]);
         }
         rounds.extend(self.clocks());
+        // No instance starts meanwhile: it would make a folder that is not there.
+        let rng = &mut self.media;
+        if rng.random_bool(MEDIA_AWAY) {
+            let what = if rng.random_bool(0.5) { What::MediaGone } else { What::DiskFull(MEDIA.to_owned()) };
+            let lasts = Duration::from_millis(rng.random_range(MEDIA_MS));
+            rounds.push(vec![(Duration::ZERO, Fault { what, lasts })]);
+        }
         rounds.into_iter().map(Round).collect()
     }
 
@@ -205,6 +218,7 @@ fn starting(what: &What) -> Option<(Tier, usize)> {
         | What::OneBroker(..)
         | What::Forgotten(_)
         | What::DiskFull(_)
+        | What::MediaGone
         | What::Moves
         | What::HeldOverSession(_)
         | What::HeldAndKilled(_) => None,

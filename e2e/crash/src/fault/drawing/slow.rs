@@ -54,6 +54,7 @@ fn lasts(what: &What) -> bool {
         | What::Clock(..)
         | What::Forgotten(_)
         | What::DiskFull(_)
+        | What::MediaGone
         | What::Moves => false,
     }
 }

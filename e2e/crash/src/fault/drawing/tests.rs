@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::fault::TOLERATED_SECONDS;
+use crate::fault::{MEDIA, TOLERATED_SECONDS};
 use crate::stack::{broker_names, is_broker};
 
 fn taken(seed: u64, brokers: u16) -> Vec<Round> {
@@ -15,7 +15,9 @@ fn faults(rounds: &[Round]) -> impl Iterator<Item = &What> {
 /// What was not drawn from the beginning.
 fn was_added(what: &What) -> bool {
     let lost = matches!(what, What::RedisKeys(_) | What::RegistryLost(..) | What::PartitionAdded(..) | What::Clock(..));
-    lost || matches!(what, What::Component(name, _) if name == "registry")
+    let media = *what == What::MediaGone || *what == What::DiskFull(MEDIA.to_owned());
+    lost || media
+        || matches!(what, What::Component(name, _) if name == "registry")
         || matches!(what, What::Link(Link::Registry(..), _) | What::Forgotten(Link::Registry(..)))
 }
 
@@ -31,8 +33,8 @@ fn every_kind_is_drawn_and_no_round_strikes_twice() {
     let kinds: BTreeSet<String> = faults(&drawn).map(What::kind).collect();
     // 3 blows to each of our 3 programs, the broker, the registry, Postgres and Redis; 4 modes of 10 pairs of ends, and
     // their connections forgotten; 2 disks; Redis emptied, partitions moved, 2 kinds of held requests; 2 of lost keys,
-    // 2 of a lost registry, partitions added, 2 kinds of clocks.
-    assert_eq!(kinds.len(), 21 + 50 + 2 + 4 + 7, "{kinds:#?}");
+    // 2 of a lost registry, partitions added, 2 kinds of clocks; the folder of media gone, or its disk full.
+    assert_eq!(kinds.len(), 21 + 50 + 2 + 4 + 7 + 2, "{kinds:#?}");
     for Round(faults) in &drawn {
         for (place, (_, fault)) in faults.iter().enumerate() {
             assert!(faults[..place].iter().all(|(_, other)| !other.what.collides(&fault.what)));

@@ -46,7 +46,7 @@ impl Comments {
     }
 
     /// A post; now and then one that no client has heard of. Many of the others are drafts, or deleted.
-    fn post(&self, rng: &mut StdRng) -> String {
+    pub(super) fn a_post(&self, rng: &mut StdRng) -> String {
         let known = self.posts.ask(rng).map(|question| question.aggregate_id);
         known.filter(|post| !post.is_empty() && rng.random_bool(0.97)).unwrap_or_else(|| id(rng).to_string())
     }
@@ -102,7 +102,7 @@ impl Generator for Comments {
         let thread = thread.filter(|_| rng.random_bool(0.9));
         let changed = thread.as_ref().filter(|_| rng.random_bool(0.4)).and_then(|it| change(rng, it, caller));
         let mut intent = changed.unwrap_or_else(|| {
-            let post = thread.as_ref().map_or_else(|| self.post(rng), |thread| thread.post.clone());
+            let post = thread.as_ref().map_or_else(|| self.a_post(rng), |thread| thread.post.clone());
             let mut intent = write(rng, &post, thread.as_ref());
             intent.recorded.insert("author_id".into(), caller.id.to_string().into());
             intent

@@ -1,7 +1,7 @@
-//! Reports of few comments, and moderators who claim, decide and lift at the same time as their authors edit and delete
-//! them: several at one case, so that rulings follow each other faster than they are carried out. Appeals, of whom it
-//! concerns and of others, and answers; people who are warned, and muted for a few seconds; and people who block each
-//! other.
+//! Reports of few comments and posts, and moderators who claim, decide and lift at the same time as their authors edit
+//! and delete them: several at one case, so that rulings follow each other faster than they are carried out. Appeals,
+//! of whom it concerns and of others, and answers; people who are warned, and muted for a few seconds; and people who
+//! block each other.
 
 mod filters;
 
@@ -40,10 +40,14 @@ impl Moderation {
         Self { comments, cases: Mutex::default(), people: Mutex::default() }
     }
 
-    /// A case that was heard of, or that of a comment that was; now and then of none that there is.
+    /// A case that was heard of, or that of a comment or a post that was; now and then of none that there is.
     fn case(&self, rng: &mut StdRng) -> String {
         let known = self.cases.lock().expect("no holder of the lock panics").keys().choose(rng).cloned();
         known.filter(|_| rng.random_bool(0.8)).unwrap_or_else(|| {
+            // Few: what is hidden takes no comments and reactions.
+            if rng.random_bool(0.2) {
+                return format!("post:{}", self.comments.a_post(rng));
+            }
             let (post, number) = self.comments.one(rng).unwrap_or_else(|| (id(rng).to_string(), 1));
             format!("comment:{post}:{number}")
         })

@@ -1,0 +1,111 @@
+use std::time::Duration;
+
+use domain::media::{Command as MediaCommand, Item, Media, Uploaded};
+use domain::posts::{Drafted, Edited};
+use domain::reservations::Lease;
+use domain::values::Sha256;
+use domain::{Actor, Decider, Role};
+use event_log::NoForward;
+use event_log::memory::MemoryBroker;
+use event_log::partition::Limits;
+use tokio::time::Instant;
+
+use super::*;
+use crate::lagging::behind;
+
+const AUTHOR: Uuid = Uuid::from_u128(1);
+const POST: Uuid = Uuid::from_u128(2);
+
+fn owner<C: Decider>() -> (Arc<MemoryBroker<C>>, Arc<EventLog<C>>) {
+    let broker = MemoryBroker::new(1);
+    let log = EventLog::<C>::new(1, "http://127.0.0.1:1", Limits::default(), Arc::new(NoForward));
+    broker.join(&log);
+    (broker, log)
+}
+
+fn caller(key: &str) -> Caller {
+    let actor = Actor::new(AUTHOR).with(Role::Author);
+    Caller::in_the_name_of(actor, key, Instant::now() + Duration::from_secs(60))
+}
+
+async fn done<C: Decider>(log: &Arc<EventLog<C>>, id: String, key: &str, command: C::Command) {
+    let decided = caller(key).command(log, id, &key).execute(command, None).await.unwrap();
+    assert!(matches!(decided, Decided::Accepted(_)), "{decided:?}");
+}
+
+fn sha256() -> Sha256 {
+    "5a".repeat(32).parse().unwrap()
+}
+
+/// The rule, and a picture of which nothing is said.
+async fn rule() -> Rule {
+    let (_, log) = owner::<Media>();
+    let item = Uploaded {
+        account_id: AUTHOR,
+        sha256: sha256(),
+        upload_id: Uuid::from_u128(3),
+        media_type: "image/png".parse().unwrap(),
+        bytes: 10,
+        width: Some(1),
+        height: Some(1),
+        kept_until_at: event_log::now(),
+        render_from_at: None,
+    };
+    let id = Item { account_id: AUTHOR, sha256: sha256() }.id();
+    done(&log, id, "bring", MediaCommand::Upload { item, grace_ms: 60_000 }).await;
+    Rule::of(log, true)
+}
+
+/// The leader of a post that had one text after the other, and an instance that has not read the last.
+async fn texts(texts: [&str; 2]) -> (Arc<EventLog<Posts>>, Arc<EventLog<Posts>>) {
+    let (broker, leader) = owner::<Posts>();
+    let content = Drafted::new(AUTHOR, "p".parse().unwrap(), "P".parse().unwrap());
+    let put = PostCommand::Put { content, overwrite: false, lease: Lease::CONFIRMED };
+    done(&leader, POST.to_string(), "put", put).await;
+    for text in texts {
+        let change = Edited { body: Some(text.parse().unwrap()), ..Edited::default() };
+        done(&leader, POST.to_string(), text, PostCommand::Edit { change, lease: None }).await;
+    }
+    (leader, behind(broker.records(0)))
+}
+
+/// What is decided, of a post that is judged by what is read at an instance that is behind.
+async fn decided(
+    (leader, log): &(Arc<EventLog<Posts>>, Arc<EventLog<Posts>>),
+    shown: Shown,
+    body: PostCommand,
+) -> Result<Decided<Posts>, Problem> {
+    let (caller, alt) = (caller("asked"), rule().await);
+    let command = caller.command(leader, POST.to_string(), &"asked");
+    let showing = Showing { caller: &caller, log, alt: &alt, id: POST, shown };
+    showing.decided(&command, async |version| command.execute(body.clone(), version).await).await
+}
+
+fn picture() -> String {
+    format!("![](/media/{})", sha256())
+}
+
+/// It was shown by an edit at another instance, whose caller publishes it here.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_published_is_what_was_judged() {
+    let refused = decided(&texts(["A text", &picture()]).await, Shown::Whole, PostCommand::Publish).await;
+    assert_eq!(refused.unwrap_err().details().kind, "urn:inklog:problem:alt-text-missing");
+    let published = decided(&texts([&picture(), "A text"]).await, Shown::Whole, PostCommand::Publish).await;
+    assert!(matches!(published, Ok(Decided::Accepted(_))), "{published:?}");
+}
+
+/// The post was published at another instance, which the one that is asked to edit it has not read.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_sent_is_judged_where_the_post_is_public_by_now() {
+    let (broker, leader) = owner::<Posts>();
+    let content = Drafted::new(AUTHOR, "p".parse().unwrap(), "P".parse().unwrap());
+    let put = PostCommand::Put { content, overwrite: false, lease: Lease::CONFIRMED };
+    done(&leader, POST.to_string(), "put", put).await;
+    done(&leader, POST.to_string(), "publish", PostCommand::Publish).await;
+    let both = (leader, behind(broker.records(0)));
+    let text = picture().parse().unwrap();
+    let change = Edited { body: Some(text), ..Edited::default() };
+    let sent = Shown::sent((change.body.as_ref(), None));
+    let refused = decided(&both, sent, PostCommand::Edit { change: change.clone(), lease: None }).await;
+    assert_eq!(refused.unwrap_err().details().kind, "urn:inklog:problem:alt-text-missing");
+}
