@@ -111,8 +111,8 @@ async fn a_gateway_that_is_asked_to_end_finishes_what_it_has_and_another_goes_on
     let written = load.end().await;
     assert_kept(&written, &system.scope.log("posts").await);
     let Summary { troubles, .. } = Summary::of(&written);
-    // Who asks a gateway that has gone is not let in. The one exception is HTTP/1.1's own: a connection that was idle is
-    // closed while its next request is under way; that can happen to each writer once each time.
+    // Who asks a gateway that has gone is not let in. The one exception is HTTP/1.1's own: a connection that was idle
+    // is closed while its next request is under way; that can happen to each writer once each time.
     let broken = troubles.get("broken").copied().unwrap_or_default();
     assert!(broken <= 2 * WRITERS as u32, "{troubles:?}");
     assert!(troubles.keys().all(|trouble| ["503", "refused", "broken"].contains(&trouble.as_str())), "{troubles:?}");
