@@ -49,8 +49,8 @@ pub(super) fn routes() -> Vec<Route> {
     get, path = "/media/{sha256}", operation_id = "read_bytes", tag = "media",
     params(("sha256" = inline(schemas::Sha256), Path, description = "What its bytes are")),
     responses(
-        (status = 200, description = "The bytes", content_type = "application/octet-stream", body = schemas::Bytes),
-        (status = 206, description = "That range", content_type = "application/octet-stream", body = schemas::Bytes),
+        (status = 200, description = "The bytes", content_type = "*/*", body = schemas::Bytes),
+        (status = 206, description = "That range", content_type = "*/*", body = schemas::Bytes),
         (status = 404, description = "`not-found`: there is none, or not any more"),
         (status = 416, description = "The bytes do not go so far"),
     )
@@ -69,8 +69,8 @@ pub(crate) async fn original(
     params(("sha256" = inline(schemas::Sha256), Path, description = "What the bytes of the picture are"),
         ("rendition" = String, Path, description = "Which size: `640w`")),
     responses(
-        (status = 200, description = "The bytes", content_type = "application/octet-stream", body = schemas::Bytes),
-        (status = 206, description = "That range", content_type = "application/octet-stream", body = schemas::Bytes),
+        (status = 200, description = "The bytes", content_type = "*/*", body = schemas::Bytes),
+        (status = 206, description = "That range", content_type = "*/*", body = schemas::Bytes),
         (status = 404, description = "`not-found`: there is none, or not any more"),
         (status = 416, description = "The bytes do not go so far"),
     )
