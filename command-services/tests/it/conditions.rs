@@ -259,8 +259,10 @@ async fn on_something() -> Vec<(Case, u64)> {
     let report = bob.api.put(&format!("/v1/me/reports/{reported}")).json(&json!({"rule": "spam"}));
     let _ = report.send().await.expect(200);
     cases.extend(on_case(&reported, &admin.api).into_iter().map(|case| (case, 1)));
-    assert_eq!(bob.api.put(&format!("/v1/me/blocks/{}", ada.id)).send().await.expect(200).version(), 1);
-    cases.extend(on_block(&ada.id, &bob.api).into_iter().map(|case| (case, 1)));
+    // Whom Ada follows blocks another: who is blocked follows no more.
+    let blocked = member().await.id;
+    assert_eq!(bob.api.put(&format!("/v1/me/blocks/{blocked}")).send().await.expect(200).version(), 1);
+    cases.extend(on_block(&blocked, &bob.api).into_iter().map(|case| (case, 1)));
     cases.extend(on_comments(&post, &ada.api).into_iter().map(|case| (case, commented)));
     cases.extend(on_account(&ada.id, &admin.api).into_iter().map(|case| (case, 1)));
     cases.extend(on_review(&id, &admin.api).into_iter().map(|case| (case, 1)));
