@@ -25,6 +25,7 @@ pub(crate) enum Class {
 
 impl Class {
     /// All of them.
+    #[cfg(test)]
     pub(crate) const ALL: [Self; 6] =
         [Self::Reads, Self::Writes, Self::Attempts, Self::Uploads, Self::Bulk, Self::Exports];
 
@@ -79,4 +80,20 @@ pub(crate) struct Rate {
     pub(crate) account: u32,
     /// Of one address.
     pub(crate) address: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_limits_are_those_of_the_decision() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/adr/0027-limits-before-quotas.md");
+        let text = std::fs::read_to_string(path).unwrap().replace(',', "");
+        for class in Class::ALL {
+            let Rate { account, address } = class.rate();
+            let row = format!("| `{}` | {account} | {address} |", class.name());
+            assert!(text.contains(&row), "{row}");
+        }
+    }
 }

@@ -125,20 +125,17 @@ impl Journey<'_> {
     async fn too_late(&self) -> Failure {
         let began = Instant::now();
         loop {
-            let sending = self.upload.as_ref().filter(|upload| !upload.has_ended());
             let since = self.upload.as_ref().map_or(began, |upload| upload.progress().max(began));
+            let is_sending = self.upload.as_ref().is_some_and(|upload| !upload.has_ended());
             // A body that stands still is the body's own to give up; this is for a service that does not take it.
-            let patience = if sending.is_some() { 4 * self.timeout } else { self.timeout };
-            let late = (since + patience).min(self.deadline);
-            tokio::time::sleep_until(late.into()).await;
+            let late = since + if is_sending { 4 * self.timeout } else { self.timeout };
             let now = Instant::now();
-            if now >= self.deadline {
+            if now >= self.deadline.min(late) {
                 return if now >= since + self.timeout { Failure::Late } else { Failure::Hurried };
             }
-            let since = self.upload.as_ref().map_or(began, |upload| upload.progress().max(began));
-            if now >= since + patience {
-                return Failure::Late;
-            }
+            // The end of a body is not told: it is looked for.
+            let look = if is_sending { now + self.timeout / 4 } else { late };
+            tokio::time::sleep_until(look.min(late).min(self.deadline).into()).await;
         }
     }
 

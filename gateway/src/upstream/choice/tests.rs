@@ -3,7 +3,7 @@ use super::*;
 fn choice(names: &[&'static str]) -> Choice {
     let choice = Choice::default();
     choice.replace(names.iter().map(|name| Authority::from_static(name)).collect());
-    choice.all().iter().for_each(|replica| drop(replica.checked(Readiness::Ready)));
+    assert!(choice.all().iter().all(|replica| replica.checked(Readiness::Ready)));
     choice
 }
 
