@@ -43,11 +43,19 @@ pub fn can_deny<C: Decider>(log: &EventLog<C>) -> Result<(), Problem> {
 /// has read, what another has accepted a moment ago.
 ///
 /// # Errors
-/// 503: it has not by `until`.
+/// 503: it has not by `until`, or cannot read all of it.
 pub async fn read_to_the_end<C: Decider>(log: &EventLog<C>, until: Instant) -> Result<(), Problem> {
     let patience = until.saturating_duration_since(Instant::now()).min(TO_THE_END);
+    log.read_to_the_end(patience).await.map_err(stale)
+}
+
+/// The same, for what is then asked of the leader of one aggregate: it refuses where that cannot be read.
+///
+/// # Errors
+/// 503: it has not by `until`.
+pub async fn read_on<C: Decider>(log: &EventLog<C>, until: Instant) -> Result<(), Problem> {
+    let patience = until.saturating_duration_since(Instant::now()).min(TO_THE_END);
     match log.read_to_the_end(patience).await {
-        // What is asked of is another aggregate, or the leader refuses it.
         Ok(()) | Err(NotAll::Unreadable { .. }) => Ok(()),
         Err(NotAll::Stale(why)) => Err(stale(why)),
     }

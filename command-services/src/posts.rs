@@ -211,8 +211,8 @@ pub async fn edit(
     caller.must_say_version(|| known_version(&caller, &log, id))?;
     let seen = seen(&caller, &log, id)?;
     let command = caller.command(&log, id.to_string(), &("edit", &body.0));
-    let permitted = permit_changing(&caller, &cases, seen.as_ref())
-        .and_then(|()| rules.permit(&caller, &log, id, body.0.judged()));
+    let permitted =
+        permit_changing(&caller, &cases, seen.as_ref()).and_then(|()| rules.permit(&caller, &log, id, body.0.judged()));
     if let Err(problem) = permitted {
         return reply(id, command.accepted_or(problem, PostCommand::Publish).await?);
     }

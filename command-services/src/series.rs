@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::{HttpResponse, web};
+use domain::moderation::Moderation;
 use domain::posts::{Posts, State as PostState};
 use domain::series::{self, Changed, Command as SeriesCommand, Created, MOST_POSTS, Rejection, Series, State, Unique};
 use domain::values::{Slug, Summary, Title};
@@ -18,6 +19,7 @@ use uuid::Uuid;
 use crate::body::{BoundedVec, empty, new_text, new_text_or_empty, typed};
 use crate::commands::{Caller, Command, CommandHeaders, Decided};
 use crate::freshness::{can_deny, stale};
+use crate::moderation::sanctions::{Cases, may_take_part};
 use crate::part::Part;
 use crate::reply::{about_value, refused};
 use crate::reservations::{Bears, NotReserved, with_reservation, with_suggestion};
@@ -29,7 +31,7 @@ type PostLog = web::Data<Arc<EventLog<Posts>>>;
 const SUFFIX: usize = 8;
 
 /// The context, as a part of a service.
-pub const PART: Part = Part { looks_up: &[Posts::NAME], ..Part::of::<Series>(routes) };
+pub const PART: Part = Part { looks_up: &[Posts::NAME, Moderation::NAME], ..Part::of::<Series>(routes) };
 
 /// The routes, and whom they answer.
 #[must_use]
@@ -111,9 +113,12 @@ service_kit::describe! {
     params(CommandHeaders),
     responses((status = 201, body = SeriesReply),
         (status = 409, description = "The slug is taken.")))]
-pub async fn create(caller: Caller, log: Log, body: Json<NewSeries>) -> Result<HttpResponse, Problem> {
+pub async fn create(caller: Caller, log: Log, cases: Cases, body: Json<NewSeries>) -> Result<HttpResponse, Problem> {
     let id = caller.new_id("series");
     let command = caller.command(&log, id.to_string(), &("create", &body.0));
+    if let Err(problem) = may_take_part(&cases, caller.actor.id) {
+        return reply(id, command.accepted_or(problem, SeriesCommand::Delete).await?);
+    }
     let NewSeries { slug, title, description } = body.0;
     let is_suggestion = slug.is_none();
     let slug = slug.unwrap_or_else(|| Slug::suggested_by(title.as_str()));
@@ -156,11 +161,16 @@ async fn created_under(
 pub async fn edit(
     caller: Caller,
     log: Log,
+    cases: Cases,
     id: web::Path<Uuid>,
     body: Json<EditSeries>,
 ) -> Result<HttpResponse, Problem> {
     let id = *id;
     let command = caller.command(&log, id.to_string(), &("edit", &body.0));
+    // Its title and description are read by all.
+    if let Err(problem) = may_take_part(&cases, caller.actor.id) {
+        return reply(id, command.accepted_or(problem, SeriesCommand::Delete).await?);
+    }
     let EditSeries { slug, title, description } = body.0.clone();
     let change = Changed { slug: slug.clone(), title, description };
     let Some(slug) = slug else {

@@ -124,9 +124,9 @@ impl Pipeline {
         let route = match found {
             Found::Route(route) => route,
             Found::Methods(methods) if parts.method == Method::OPTIONS => {
-                return Ok(cors::options(&parts, methods, has_reader));
+                return Ok(cors::options(&parts, &methods, has_reader));
             }
-            Found::Methods(methods) => return Err(Refusal::method(methods)),
+            Found::Methods(methods) => return Err(Refusal::method(&methods)),
             Found::Nothing if parts.uri.path() == "*" && parts.method == Method::OPTIONS => {
                 return Ok(cors::options(&parts, "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT", false));
             }

@@ -16,6 +16,9 @@ const COMMANDS: &str = include_str!("../../command-services/openapi.json");
 /// The document of query-api.
 const QUERIES: &str = include_str!("../../query-api/openapi.json");
 
+/// The methods of routes.
+const METHODS: [&str; 5] = ["DELETE", "GET", "PATCH", "POST", "PUT"];
+
 /// A route.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Route {
@@ -44,22 +47,16 @@ pub(crate) enum Found<'a> {
     /// A route.
     Route(&'a Route),
     /// Others than were asked for: a list such as `GET, HEAD`.
-    Methods(&'a str),
+    Methods(String),
     /// Nothing.
     Nothing,
 }
 
-/// All routes.
+/// All routes. Each method has a tree of its own: `PUT /v1/categories/order` is a command, and `GET` of the same
+/// address is the query for a category that is called so.
 #[derive(Debug)]
 pub(crate) struct Routes {
-    tree: matchit::Router<Place>,
-}
-
-/// What there is at addresses of one pattern.
-#[derive(Debug, Default)]
-struct Place {
-    routes: Vec<Route>,
-    allowed: String,
+    trees: BTreeMap<&'static str, matchit::Router<Route>>,
 }
 
 impl Routes {
@@ -74,29 +71,39 @@ impl Routes {
     }
 
     fn new(routes: Vec<Route>) -> anyhow::Result<Self> {
-        let mut places: BTreeMap<String, Place> = BTreeMap::new();
+        let mut trees: BTreeMap<&'static str, matchit::Router<Route>> = BTreeMap::new();
         for route in routes {
-            let place = places.entry(nameless(route.pattern)).or_default();
-            let taken = place.routes.iter().any(|other| other.method == route.method);
-            anyhow::ensure!(!taken, "{} {} is answered by two services", route.method, route.pattern);
-            place.routes.push(route);
+            let (method, pattern) = (route.method.clone(), route.pattern);
+            let name = METHODS.into_iter().find(|name| *name == method.as_str()).context("a method is unknown")?;
+            let inserted = trees.entry(name).or_default().insert(nameless(pattern), route);
+            inserted.with_context(|| format!("{method} {pattern} is answered by two services"))?;
         }
-        let mut tree = matchit::Router::new();
-        for (pattern, mut place) in places {
-            place.allowed = allowed(&place.routes);
-            tree.insert(pattern, place)?;
-        }
-        Ok(Self { tree })
+        Ok(Self { trees })
     }
 
     /// What this method and path lead to. `HEAD` is answered where `GET` is.
     pub(crate) fn find(&self, method: &Method, path: &str) -> Found<'_> {
-        let Ok(place) = self.tree.at(path).map(|found| found.value) else { return Found::Nothing };
-        let wanted = if method == Method::HEAD { &Method::GET } else { method };
-        match place.routes.iter().find(|route| route.method == wanted) {
-            Some(route) => Found::Route(route),
-            None => Found::Methods(&place.allowed),
+        let wanted = if method == Method::HEAD { "GET" } else { method.as_str() };
+        let found = self.trees.get(wanted).and_then(|tree| tree.at(path).ok());
+        match found {
+            Some(found) => Found::Route(found.value),
+            None => self.others(path),
         }
+    }
+
+    fn others(&self, path: &str) -> Found<'_> {
+        let answers = |tree: &&matchit::Router<Route>| tree.at(path).is_ok();
+        let mut methods: Vec<&str> =
+            self.trees.iter().filter(|(_, tree)| answers(tree)).map(|(name, _)| *name).collect();
+        if methods.is_empty() {
+            return Found::Nothing;
+        }
+        if methods.contains(&"GET") {
+            methods.push("HEAD");
+        }
+        methods.push("OPTIONS");
+        methods.sort_unstable();
+        Found::Methods(methods.join(", "))
     }
 }
 
@@ -108,16 +115,6 @@ fn nameless(pattern: &str) -> String {
         false => segment.to_owned(),
     });
     segments.collect::<Vec<_>>().join("/")
-}
-
-fn allowed(routes: &[Route]) -> String {
-    let mut methods: Vec<&str> = routes.iter().map(|route| route.method.as_str()).collect();
-    if methods.contains(&"GET") {
-        methods.push("HEAD");
-    }
-    methods.push("OPTIONS");
-    methods.sort_unstable();
-    methods.join(", ")
 }
 
 #[cfg(test)]

@@ -99,7 +99,7 @@ pub(super) async fn claim(
     desk: Shared,
     case: CasePath,
 ) -> Result<HttpResponse, Problem> {
-    let about = subjects.of(*case)?;
+    let about = subjects.ruled_by(&caller.actor, *case)?;
     let claim = Ask::Claim { for_ms: desk.claim_ms };
     Ok(reply(about, &ask(&caller, &log, about, &"claim", claim).await?, None))
 }
@@ -115,7 +115,7 @@ pub(super) async fn release_claim(
     subjects: Subjects,
     case: CasePath,
 ) -> Result<HttpResponse, Problem> {
-    let about = subjects.of(*case)?;
+    let about = subjects.ruled_by(&caller.actor, *case)?;
     Ok(reply(about, &ask(&caller, &log, about, &"release claim", Ask::Release).await?, None))
 }
 
@@ -141,7 +141,7 @@ pub(super) async fn decide(
     case: CasePath,
     body: Json<NewDecision>,
 ) -> Result<HttpResponse, Problem> {
-    let about = subjects.of(*case)?;
+    let about = subjects.ruled_by(&caller.actor, *case)?;
     let NewDecision { measure, rule, explanation, until, post_id, about: for_comment } = body.0;
     let permitted = desk.has_rule(&rule);
     let explanation = desk.explained(explanation, about).await?;
@@ -169,7 +169,7 @@ pub(super) async fn dismiss(
     case: CasePath,
     body: Json<DismissCase>,
 ) -> Result<HttpResponse, Problem> {
-    let about = subjects.of(*case)?;
+    let about = subjects.ruled_by(&caller.actor, *case)?;
     let (held, edits) = (subjects.held(*case)?, body.0.edits);
     let permitted = match (held, edits) {
         (Some(_), None) => Err(broken_rule("/edits", "is missing: the filters hold the comment")),
@@ -201,7 +201,7 @@ pub(super) async fn lift(
     body: Json<LiftMeasure>,
 ) -> Result<HttpResponse, Problem> {
     let (target, ruling) = *path;
-    let about = subjects.of(target)?;
+    let about = subjects.ruled_by(&caller.actor, target)?;
     let explanation = desk.explained(body.0.explanation, about).await?;
     let asked = ("lift", ruling, explanation.clone());
     let accepted = ask(&caller, &log, about, &asked, Ask::Lift { ruling, explanation }).await?;
@@ -226,7 +226,7 @@ pub(super) async fn answer_appeal(
     body: Json<AnswerAppeal>,
 ) -> Result<HttpResponse, Problem> {
     let (target, ruling) = *path;
-    let about = subjects.of(target)?;
+    let about = subjects.ruled_by(&caller.actor, target)?;
     let AnswerAppeal { upheld, explanation } = body.0;
     let explanation = desk.explained(explanation, about).await?;
     let asked = ("answer", ruling, upheld, explanation.clone());

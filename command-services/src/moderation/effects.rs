@@ -106,7 +106,10 @@ impl Effects {
                 })
                 .await
             }
+            // A post that was never hidden hears of no ruling: nor does its author, by its version, of reports.
+            Target::Post(_) if case.shown_since() == 0 => Ok(None),
             Target::Post(post_id) => {
+                let ruling = case.shown_since();
                 let (command, key) =
                     (posts::Command::Rule(posts::Ruled { ruling, visible }), format!("ruling/{ruling}"));
                 carried(case, &self.posts, (post_id.to_string(), key), command, |why| {

@@ -73,6 +73,19 @@ impl Subjects {
         Ok(About { target, subject_id, subject_role })
     }
 
+    /// The same, for a moderator who is to rule. A post concerns each who writes it: so they are told that it is their own.
+    ///
+    /// # Errors
+    /// As [`Subjects::of`].
+    pub(super) fn ruled_by(&self, moderator: &Actor, target: Target) -> Result<About, Problem> {
+        let about = self.of(target)?;
+        let writes = match target {
+            Target::Post(post_id) => self.post(post_id)?.writers().contains(&moderator.id),
+            Target::Comment { .. } | Target::Account(_) => false,
+        };
+        Ok(if writes { About { subject_id: moderator.id, ..about } } else { about })
+    }
+
     /// Whether a reader is shown it: what they are not shown they do not report.
     ///
     /// # Errors

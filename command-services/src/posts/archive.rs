@@ -8,8 +8,9 @@ use service_kit::problem::Kind;
 use service_kit::{Access, Problem, Quota, Route, routes};
 use uuid::Uuid;
 
-use super::{Log, PostReply, simple};
+use super::{Log, PostReply, if_permitted, simple};
 use crate::commands::{Caller, CommandHeaders};
+use crate::moderation::sanctions::{Cases, may_take_part};
 
 /// The routes, and whom they answer. What is taken out is before readers again, as what is published.
 #[must_use]
@@ -37,8 +38,15 @@ pub(super) async fn put_in(caller: Caller, log: Log, id: web::Path<Uuid>) -> Res
 /// It is in the lists again, where it was.
 #[utoipa::path(delete, path = "/v1/posts/{id}/archive", tag = "posts", params(CommandHeaders, ("id" = Uuid, Path)),
     responses((status = 200, body = PostReply)))]
-pub(super) async fn take_out(caller: Caller, log: Log, id: web::Path<Uuid>) -> Result<HttpResponse, Problem> {
-    simple(&caller, &log, *id, &"take out of archive", PostCommand::Archive(ArchiveCommand::TakeOut)).await
+pub(super) async fn take_out(
+    caller: Caller,
+    log: Log,
+    cases: Cases,
+    id: web::Path<Uuid>,
+) -> Result<HttpResponse, Problem> {
+    let take_out = PostCommand::Archive(ArchiveCommand::TakeOut);
+    let permitted = may_take_part(&cases, caller.actor.id).map(|()| take_out);
+    if_permitted(&caller, &log, *id, &"take out of archive", permitted).await
 }
 
 /// The problem of a rejection.

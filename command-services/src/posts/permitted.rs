@@ -29,12 +29,13 @@ pub(super) fn permit_editing(caller: &Caller, seen: Option<&Post>) -> Result<(),
     permitted.map_err(|rejection| denied(caller, rejection))
 }
 
-/// The same, and of what is public only where no moderator has blocked the caller.
+/// The same, and of what is public, or is to be by itself, only where no moderator has blocked the caller.
 pub(super) fn permit_changing(
     caller: &Caller,
     cases: &EventLog<Moderation>,
     seen: Option<&Post>,
 ) -> Result<(), Problem> {
     permit_editing(caller, seen)?;
-    if seen.is_some_and(Post::is_public) { may_take_part(cases, caller.actor.id) } else { Ok(()) }
+    let is_to_be_read = seen.is_some_and(|post| post.published || post.due().is_some());
+    if is_to_be_read { may_take_part(cases, caller.actor.id) } else { Ok(()) }
 }

@@ -21,6 +21,7 @@ use super::{Log, rejected, told};
 use crate::commands::{Caller, Command, CommandHeaders, Decided};
 use crate::identity::secret::Token;
 use crate::identity::vault::Vault;
+use crate::moderation::sanctions::{Cases, may_take_part};
 use crate::reply::{Accepted, refused};
 
 /// The routes, and whom they answer.
@@ -85,6 +86,7 @@ pub(super) async fn give(
     caller: Caller,
     log: Log,
     vault: web::Data<Vault>,
+    cases: Cases,
     id: web::Path<Uuid>,
     body: Json<NewPreview>,
 ) -> Result<HttpResponse, Problem> {
@@ -94,7 +96,8 @@ pub(super) async fn give(
     let token_sha256 = token.hash().iter().map(|byte| format!("{byte:02x}")).collect();
     let given = PreviewGiven { preview_id, token_sha256, expires_at: expires_at.0 };
     let command: Command<'_, Posts> = caller.command(&log, post_id.to_string(), &("give preview", &body.0));
-    let decided = command.execute(PostCommand::Previews(PreviewCommand::Give(given)), None).await?;
+    let permitted = may_take_part(&cases, caller.actor.id);
+    let decided = command.execute_if(permitted, PostCommand::Previews(PreviewCommand::Give(given))).await?;
     let accepted = accepted(told(&caller, &log, post_id, decided)?)?;
     let (version, changed) = (accepted.receipt.version, accepted.receipt.changed);
     let location = format!("/v1/previews/{}", token.expose());

@@ -79,7 +79,8 @@ pub(super) async fn schedule(
     body: Json<When>,
 ) -> Result<HttpResponse, Problem> {
     let moment = body.0.moment()?;
-    let release = may_take_part(&cases, caller.actor.id).map(|()| policy.on(PostCommand::Schedule(Release(Some(moment)))));
+    let release =
+        may_take_part(&cases, caller.actor.id).map(|()| policy.on(PostCommand::Schedule(Release(Some(moment)))));
     made_public(&caller, &log, (*id, &("schedule", &body.0), &alt), release).await
 }
 

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::{reply, told};
 use crate::commands::{Caller, Command, Decided};
-use crate::freshness::{read_to_the_end, stale};
+use crate::freshness::{read_on, stale};
 use crate::media::alt::{Rule, undescribed};
 
 /// How often a post is judged whose version has passed meanwhile.
@@ -77,7 +77,7 @@ impl Showing<'_> {
                 let before = command.remembered(PostCommand::Publish).await?.map(Decided::Accepted);
                 return Ok(before.unwrap_or(Decided::Refused(Refusal::VersionConflict { current: version })));
             }
-            if let Err(problem) = read_to_the_end(self.log, self.caller.deadline).await {
+            if let Err(problem) = read_on(self.log, self.caller.deadline).await {
                 return Ok(command.accepted_or(problem, PostCommand::Publish).await?);
             }
             is_current = true;

@@ -194,12 +194,14 @@ pub(super) async fn release(
             Some(Ok(())) | None if caller.conditions.allow(0) => missing(),
             Some(Ok(())) | None => no_version(),
         };
-        let before = releases::accepted(&command).await?;
-        return before.map_or(Err(otherwise), |accepted| reply(id, Decided::Accepted(accepted)));
+        return accepted_or(&command, id, otherwise).await;
     };
-    permit_changing(&caller, &cases, Some(&found.post))?;
     let change = kept.change()?;
-    rules.permit(&caller, &log, id, change.judged()).map_err(of_change)?;
+    let permitted = permit_changing(&caller, &cases, Some(&found.post))
+        .and_then(|()| rules.permit(&caller, &log, id, change.judged()).map_err(of_change));
+    if let Err(problem) = permitted {
+        return accepted_or(&command, id, problem).await;
+    }
     let begun = Begun { post_id: id, version: kept.version, account_id: caller.actor.id, key: caller.key.clone() };
     let showing = Showing { caller: &of_post, log: &log, alt: &alt, id, shown: Shown::sent(change.shows()) };
     let released = showing.decided(&command, async |version| {
@@ -216,6 +218,14 @@ pub(super) async fn release(
     match decided {
         Decided::Accepted(accepted) if is_anothers(&accepted) => Err(Problem::idempotency_key_reused()),
         decided => reply(id, decided).map_err(of_change),
+    }
+}
+
+/// What was accepted under this key is answered as it was, whatever has become of the copy, or of its author, since.
+async fn accepted_or(command: &Command<'_, Posts>, id: Uuid, problem: Problem) -> Result<HttpResponse, Problem> {
+    match releases::accepted(command).await? {
+        Some(accepted) => reply(id, Decided::Accepted(accepted)),
+        None => Err(problem),
     }
 }
 

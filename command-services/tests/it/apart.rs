@@ -31,6 +31,13 @@ async fn who_is_blocked_puts_nothing_before_readers_and_invites_no_one() {
     let post = ada.draft(&unique("blocked")).await.expect(201).id();
     let public = ada.draft(&unique("blocked")).await.expect(201).id();
     assert_eq!(status(&ada, &public, "publish").await, 200);
+    let archived = ada.draft(&unique("blocked")).await.expect(201).id();
+    assert_eq!(status(&ada, &archived, "publish").await, 200);
+    let archive = format!("/v1/posts/{archived}/archive");
+    let _ = ada.api.put(&archive).send().await.expect(200);
+    let scheduled = ada.draft(&unique("blocked")).await.expect(201).id();
+    let at = json!({"at": "2099-01-01T00:00:00Z"});
+    let _ = ada.api.put(&format!("/v1/posts/{scheduled}/schedule")).json(&at).send().await.expect(200);
     let case = format!("account:{}", account.id);
     let block = json!({"measure": "block", "rule": "spam", "explanation": "Enough."});
     let path = format!("/v1/moderation/{case}/decisions");
@@ -39,14 +46,21 @@ async fn who_is_blocked_puts_nothing_before_readers_and_invites_no_one() {
     eventually("it is blocked", Duration::from_secs(10), is_blocked).await;
     let refused = ada.api.post(&format!("/v1/posts/{post}/publish")).send().await;
     assert_eq!(refused.problem(403, "blocked").body["ruling"], 1);
-    let at = json!({"at": "2099-01-01T00:00:00Z"});
     let _ = ada.api.put(&format!("/v1/posts/{post}/schedule")).json(&at).send().await.problem(403, "blocked");
     let _ = invite(&ada, &post, &bob.id).await.problem(403, "blocked");
     let change = json!({"title": "Read this"});
     let edit = async |id: &str, version| {
         ada.api.patch(&format!("/v1/posts/{id}")).if_match(version).json(&change).send().await
     };
-    let _ = edit(&public, 2).await.problem(403, "blocked");
+    // Nor what is to be public by itself, as it was written before.
+    for id in [&public, &scheduled] {
+        let _ = edit(id, 2).await.problem(403, "blocked");
+    }
+    let _ = ada.api.delete(&archive).send().await.problem(403, "blocked");
+    let link = json!({"expires_at": (jiff::Timestamp::now() + Duration::from_secs(3_600)).to_string()});
+    let _ = ada.api.post(&format!("/v1/posts/{post}/previews")).json(&link).send().await.problem(403, "blocked");
+    let series = json!({"title": "Read this"});
+    let _ = ada.api.post("/v1/series").json(&series).send().await.problem(403, "blocked");
     // What no one else reads is their own, and what is public they take back.
     let _ = edit(&post, 1).await.expect(200);
     assert_eq!(status(&ada, &public, "unpublish").await, 200);

@@ -90,6 +90,45 @@ async fn a_post_that_is_hidden_is_there_for_others_no_more_until_that_is_lifted(
     assert_eq!(others(&bob, &post).await, [201, 200, 200, 200]);
 }
 
+/// What was reported and left as it is changes nothing of the post, not even its version: so its author is told nothing.
+#[tokio::test]
+async fn a_post_hears_of_no_ruling_that_leaves_it_as_it_is() {
+    let ((_, ada), bob, moderator) = (writer().await, member().await, moderator().await);
+    let (post, case) = published(&ada).await;
+    let report = json!({"rule": "spam"});
+    let _ = bob.api.put(&format!("/v1/me/reports/{case}")).json(&report).send().await.expect(200);
+    let dismissal = moderator.api.post(&format!("/v1/moderation/{case}/dismissal")).json(&json!({}));
+    let _ = dismissal.send().await.expect(200);
+    assert_eq!(story(&post).await, ["Drafted", "Published"]);
+    let _ = decide(&moderator.api, &case, "hide").await.expect(200);
+    let _ = bob.api.delete(&format!("/v1/me/reports/{case}")).send().await;
+    let again = moderator.api.post(&format!("/v1/moderation/{case}/dismissal")).json(&json!({}));
+    let _ = again.send().await.expect(200);
+    let _ = edit(&ada.api, &post, 3).await.expect(200);
+    assert_eq!(story(&post).await, ["Drafted", "Published", "Hidden", "Edited"]);
+}
+
+/// A moderator could hand their post over to a friend, lift what another had decided of it, and have it back.
+#[tokio::test]
+async fn a_moderator_shows_no_post_again_that_they_write_or_wrote() {
+    let (account, _) = writer().await;
+    let own = person(account.id.parse().unwrap(), &["author", "moderator"]).await;
+    let (friend, friends) = writer().await;
+    let (post, case) = published(&own).await;
+    let _ = decide(&moderator().await.api, &case, "hide").await.expect(200);
+    let _ = lift(&own.api, &case, 1).await.problem(422, "invalid");
+    let invitation = json!({"account_id": friend.id});
+    let _ = own.api.post(&format!("/v1/posts/{post}/invitations")).json(&invitation).send().await.expect(200);
+    let _ = friends.api.post(&format!("/v1/me/invitations/{post}/accept")).send().await.expect(200);
+    let hand_over = own.api.post(&format!("/v1/posts/{post}/hand-over")).json(&json!({"account_id": friend.id}));
+    let _ = hand_over.send().await.expect(200);
+    let _ = lift(&own.api, &case, 1).await.problem(422, "invalid");
+    // As a co-author they have left, but it was theirs when it was hidden.
+    let _ = own.api.delete(&format!("/v1/posts/{post}/co-authors/{}", account.id)).send().await;
+    let _ = lift(&own.api, &case, 1).await.problem(422, "invalid");
+    assert!(!story(&post).await.contains(&"Shown".to_owned()));
+}
+
 #[tokio::test]
 async fn whatever_becomes_of_it_it_stays_hidden() {
     let ((_, ada), bob, moderator) = (writer().await, member().await, moderator().await);

@@ -6,11 +6,11 @@ use service_kit::config::duration;
 use crate::discovery::Replicas;
 use crate::upstream::Name;
 
-/// Where the services are: `http://host:port`, several with commas; `dns:host:port` is one replica for each address of
-/// the name, `srv:_http._tcp.name` one for each of its records. Names are looked up again and again.
+/// Where the services are, each by its replicas.
 #[derive(Args, Clone, Debug)]
 pub struct UpstreamArgs {
-    /// The services that take commands, where one has no entry of its own.
+    /// The services that take commands, where one has no entry of its own: `http://host:port`, several with commas;
+    /// `dns:host:port` for each address of a name, `srv:_http._tcp.name` for each of its records.
     #[arg(long, env = "INKLOG_UPSTREAM_COMMANDS", value_name = "REPLICAS", default_value = "http://127.0.0.1:8081")]
     pub upstream_commands: Replicas,
     /// Accounts, sessions, following.

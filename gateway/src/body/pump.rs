@@ -56,6 +56,6 @@ impl Body for Pumped {
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.size.clone()
+        self.size
     }
 }

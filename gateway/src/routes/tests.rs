@@ -15,6 +15,7 @@ fn one_address_may_have_several_services() {
     assert_eq!(found(&Method::PATCH, "/v1/posts/x"), (Name::Publishing, Class::Writes, "/v1/posts/{id}"));
     assert_eq!(found(&Method::PUT, "/v1/categories/order").2, "/v1/categories/order");
     assert_eq!(found(&Method::PATCH, "/v1/categories/order").2, "/v1/categories/{id}");
+    assert_eq!(found(&Method::GET, "/v1/categories/order").0, Name::Queries, "a category may be called so");
 }
 
 #[test]

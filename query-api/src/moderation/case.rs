@@ -100,10 +100,10 @@ pub(crate) async fn by_id(
     let reply = library.reply(&request, query.position.as_ref()).await?;
     let reply = reply.keep(Keep::Never).depends_on_the_reader().shows_named::<views::Cases>(std::slice::from_ref(&id));
     let found = match Target::of(&id) {
-        Some(target) => find(&library.database, &target.id()).await?,
+        Some(target) => find(&library.database, &target.id(), reader.id).await?,
         None => None,
     };
-    // Whom reports are about learns neither of them nor of who made them, moderator or not.
+    // Whom reports are about learns neither of them nor of who made them, moderator or not, nor do who write the post.
     let found = found.filter(|row| row.subject_id != reader.id);
     let row = found.ok_or_else(|| reply.refused(Problem::not_found("nothing was reported or decided of it")))?;
     let rulings = rulings(&library.database, &id).await?;
@@ -114,12 +114,14 @@ pub(crate) async fn by_id(
     reply.lists::<views::Rulings>().shows::<views::Authors>(people).json(&entry)
 }
 
-async fn find(database: &Database, id: &str) -> Result<Option<Row>, Problem> {
+async fn find(database: &Database, id: &str, reader_id: Uuid) -> Result<Option<Row>, Problem> {
     let query = sqlx::query_as(
         "SELECT subject_id, reporter_ids, rules, statements, reported_at, appealed_rulings, claimed_by, \
-         claimed_until_at, version FROM content.cases WHERE case_id = $1",
+         claimed_until_at, version FROM content.cases k WHERE case_id = $1 AND NOT (target_kind = 'post' AND EXISTS \
+         (SELECT FROM content.posts p WHERE p.post_id = k.target_id AND $2 = ANY(p.author_id || p.co_author_ids)))",
     )
-    .bind(id);
+    .bind(id)
+    .bind(reader_id);
     database.run(query.fetch_optional(database.pool())).await
 }
 

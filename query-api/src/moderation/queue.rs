@@ -89,7 +89,7 @@ const WAITING: &str = "SELECT k.case_id, k.target_kind, k.target_id, k.post_id, 
     FROM content.comments c LEFT JOIN content.cases k ON k.case_id = 'comment:' || c.post_id || ':' || c.number \
     WHERE c.held_by <> '{}' AND NOT c.deleted AND k.waits_since IS NULL";
 
-/// What waits, and is not about the reader.
+/// What waits, and is not about the reader, nor about a post that they write.
 struct Queue {
     reader_id: Uuid,
 }
@@ -133,6 +133,11 @@ impl List for Queue {
         let mut query =
             QueryBuilder::new(format!("SELECT {} FROM ({WAITING}) q WHERE q.subject_id <> ", WaitingCase::columns()));
         query.push_bind(self.reader_id);
+        query.push(
+            " AND NOT (q.target_kind = 'post' AND EXISTS (SELECT FROM content.posts p WHERE p.post_id = q.target_id AND ",
+        );
+        query.push_bind(self.reader_id);
+        query.push(" = ANY(p.author_id || p.co_author_ids)))");
         query
     }
 

@@ -25,6 +25,7 @@ pub struct Case {
     ruled_at: Timestamp,
     ruled_by: Option<(Uuid, Role)>,
     edits: Option<i64>,
+    shown_since: i64,
     carried_out: i64,
     words_of: Vec<Uuid>,
 }
@@ -105,6 +106,7 @@ impl Case {
             ruled_at: Timestamp::default(),
             ruled_by: None,
             edits: None,
+            shown_since: 0,
             carried_out: 0,
             words_of: Vec::new(),
         }
@@ -152,6 +154,12 @@ impl Case {
         } else {
             Visible::All
         }
+    }
+
+    /// Since which ruling that is so; 0 if none has changed it.
+    #[must_use]
+    pub fn shown_since(&self) -> i64 {
+        self.shown_since
     }
 
     /// What keeps a person from commenting on a post at a time.
@@ -229,7 +237,13 @@ impl Case {
     }
 
     /// The case after an event.
-    pub(super) fn after(mut self, event: &Event) -> Self {
+    pub(super) fn after(self, event: &Event) -> Self {
+        let before = self.visible();
+        let after = self.folded(event);
+        if after.visible() == before { after } else { Self { shown_since: after.rulings, ..after } }
+    }
+
+    fn folded(mut self, event: &Event) -> Self {
         if let Some(account_id) = event.ruled_of().filter(|account_id| !self.has_words_of(*account_id)) {
             self.words_of.push(account_id);
         }

@@ -194,8 +194,10 @@ impl Asked<'_> {
         if self.actor.id == account_id { Ok(()) } else { Err(Rejection::NotTheOwner) }
     }
 
+    /// Nor was it, when something was decided of it: a post is another's once it was handed over.
     fn is_not_about_the_actor(&self) -> Result<(), Rejection> {
-        if self.actor.id == self.about.subject_id { Err(Rejection::Oneself) } else { Ok(()) }
+        let is = self.actor.id == self.about.subject_id || self.case.has_words_of(self.actor.id);
+        if is { Err(Rejection::Oneself) } else { Ok(()) }
     }
 
     fn moderates(&self) -> Result<(), Rejection> {

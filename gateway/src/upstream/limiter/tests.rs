@@ -49,8 +49,8 @@ async fn it_shrinks_when_answers_take_longer_and_grows_again() {
             turns
         }
     };
-    let turns = hold(100).await;
-    (0..50).for_each(|_| limiter.adjust(|state| state.learn(0.001)));
+    let turns = hold(128).await;
+    (0..10).for_each(|_| limiter.adjust(|state| state.learn(0.001)));
     let usual = limiter.limit();
     (0..20).for_each(|_| limiter.adjust(|state| state.learn(0.1)));
     let slowed = limiter.limit();
