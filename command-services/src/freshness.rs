@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::time::Duration;
 
 use domain::Decider;
-use event_log::{EventLog, NotAll, Stale, Unready};
+use event_log::{EventLog, Stale, Unready};
 use service_kit::Problem;
 use tokio::time::Instant;
 
@@ -49,14 +49,11 @@ pub async fn read_to_the_end<C: Decider>(log: &EventLog<C>, until: Instant) -> R
     log.read_to_the_end(patience).await.map_err(stale)
 }
 
-/// The same, for what is then asked of the leader of one aggregate: it refuses where that cannot be read.
+/// The same of one aggregate, which the leader is asked about then: it refuses where that cannot be read.
 ///
 /// # Errors
 /// 503: it has not by `until`.
-pub async fn read_on<C: Decider>(log: &EventLog<C>, until: Instant) -> Result<(), Problem> {
+pub async fn read_on<C: Decider>(log: &EventLog<C>, aggregate_id: &str, until: Instant) -> Result<(), Problem> {
     let patience = until.saturating_duration_since(Instant::now()).min(TO_THE_END);
-    match log.read_to_the_end(patience).await {
-        Ok(()) | Err(NotAll::Unreadable { .. }) => Ok(()),
-        Err(NotAll::Stale(why)) => Err(stale(why)),
-    }
+    log.read_to_the_end_of(aggregate_id, patience).await.map_err(stale)
 }

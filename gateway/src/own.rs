@@ -1,6 +1,6 @@
 //! What the gateway answers itself: a page for who opens the address ([`front`]), the documentation ([`openapi`],
-//! [`docs`]), small [`file`]s that browsers and robots ask for; and how it says no ([`refusal`]). What pages share is in
-//! [`page`].
+//! [`docs`]), small [`file`]s that browsers and robots ask for; and how it says no ([`refusal`]). What pages share is
+//! in [`page`].
 
 mod docs;
 mod file;

@@ -35,8 +35,8 @@ pub(super) async fn run(store: Store, log: Arc<EventLog<Media>>) {
     }
 }
 
-/// A round: deletes what was no item's in the round before either, and gives what is none now. What is deleted cannot be
-/// taken back, so before the first of it all is read that is in the log by then.
+/// A round: deletes what was no item's in the round before either, and gives what is none now. What is deleted cannot
+/// be taken back, so before the first of it all is read that is in the log by then.
 async fn round(store: &Store, log: &EventLog<Media>, before: &BTreeSet<Object>) -> anyhow::Result<BTreeSet<Object>> {
     let (mut listed, mut found, mut deleted, mut is_read) = (store.list(), BTreeSet::new(), 0_u64, false);
     loop {

@@ -73,7 +73,8 @@ impl Subjects {
         Ok(About { target, subject_id, subject_role })
     }
 
-    /// The same, for a moderator who is to rule. A post concerns each who writes it: so they are told that it is their own.
+    /// The same, for a moderator who is to rule. A post concerns each who writes it: so they are told that it is their
+    /// own.
     ///
     /// # Errors
     /// As [`Subjects::of`].

@@ -77,7 +77,7 @@ impl Showing<'_> {
                 let before = command.remembered(PostCommand::Publish).await?.map(Decided::Accepted);
                 return Ok(before.unwrap_or(Decided::Refused(Refusal::VersionConflict { current: version })));
             }
-            if let Err(problem) = read_on(self.log, self.caller.deadline).await {
+            if let Err(problem) = read_on(self.log, &self.id.to_string(), self.caller.deadline).await {
                 return Ok(command.accepted_or(problem, PostCommand::Publish).await?);
             }
             is_current = true;

@@ -5,6 +5,7 @@
 //! leader; then the row goes. A process that dies in between leaves a row, and a note by which it is told from one that
 //! is not released (`releases.rs`): such a copy is taken for none, and goes.
 
+mod answers;
 mod body;
 mod kept;
 mod releases;
@@ -15,13 +16,11 @@ pub(super) use releases::settle_what_is_left;
 
 use std::sync::Arc;
 
-use actix_web::http::header::{CACHE_CONTROL, ETAG, HeaderValue};
 use actix_web::{HttpResponse, web};
 use domain::posts::{Action, ArchiveRejection, Command as PostCommand, Post, Posts, Rejection, Release, State, Unique};
 use domain::{Role, Timestamp};
 use event_log::EventLog;
-use serde::Serialize;
-use service_kit::etag::{Conditions, of_version};
+use service_kit::etag::Conditions;
 use service_kit::problem::Kind;
 use service_kit::times::Rfc3339;
 use service_kit::{Access, Json, Problem, Route, routes};
@@ -39,6 +38,7 @@ use crate::media::alt;
 use crate::moderation::sanctions::Cases;
 use crate::reply::Accepted;
 use crate::reservations::{Bears, with_reservation};
+use answers::{answered, missing, no_version, permit, saved};
 use kept::{Kept, Save};
 use releases::Begun;
 
@@ -314,47 +314,4 @@ impl Found {
             }
         }
     }
-}
-
-/// Whether the caller demands this version of the copy.
-fn permit(conditions: &Conditions, kept: &Kept, sent: Option<&EditPost>) -> Result<(), Problem> {
-    match conditions.allow(kept.version) {
-        true if conditions.expect_something() => Ok(()),
-        true => Err(Problem::precondition_required(kept.version)),
-        false => Err(conflict(kept, sent)),
-    }
-}
-
-/// What there is in the place of the version that the caller saw.
-fn conflict(kept: &Kept, sent: Option<&EditPost>) -> Problem {
-    let saved_at = service_kit::times::format(Timestamp(kept.saved_at_ms));
-    let saved_by = kept.saved_by.map(|account_id| account_id.to_string());
-    let problem = Problem::version_conflict(kept.version).with("saved_by", saved_by).with("saved_at", saved_at);
-    match sent {
-        Some(sent) => problem.with("changed", kept.differing(sent)),
-        None => problem,
-    }
-}
-
-fn no_version() -> Problem {
-    Problem::new(&Kind::VERSION_CONFLICT, "there is no such working copy")
-}
-
-fn missing() -> Problem {
-    Problem::new(&Kind::NO_WORKING_COPY, "the post has no working copy")
-}
-
-fn saved(post_id: Uuid, kept: &Kept, changed: bool) -> HttpResponse {
-    let (version, base_version) = (kept.version, kept.base_version);
-    answered(version, &CopyReply { post_id, version, base_version, changed })
-}
-
-/// An answer that no cache keeps.
-fn answered(version: u64, body: &impl Serialize) -> HttpResponse {
-    let mut response = HttpResponse::Ok();
-    if version > 0 {
-        response.insert_header((ETAG, of_version(version)));
-    }
-    response.insert_header((CACHE_CONTROL, HeaderValue::from_static("private, no-store")));
-    response.json(body)
 }

@@ -90,7 +90,7 @@ async fn a_post_that_is_hidden_is_there_for_others_no_more_until_that_is_lifted(
     assert_eq!(others(&bob, &post).await, [201, 200, 200, 200]);
 }
 
-/// What was reported and left as it is changes nothing of the post, not even its version: so its author is told nothing.
+/// What was reported and left as it is changes nothing of the post, not even its version: its author is told nothing.
 #[tokio::test]
 async fn a_post_hears_of_no_ruling_that_leaves_it_as_it_is() {
     let ((_, ada), bob, moderator) = (writer().await, member().await, moderator().await);

@@ -223,7 +223,7 @@ pub enum Refusal {
     Taken,
     /// 403: it is another account's.
     NotPermitted,
-    /// 409: an editor has to approve it first.
+    /// 403: an editor has to approve it first.
     NotApproved,
     /// 401, or 422 where it is about a password or a letter's token: the caller was not shown to be the owner, or is
     /// not any more. Of sessions and passwords, `rules/people.rs` judges it.

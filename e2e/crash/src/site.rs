@@ -56,7 +56,8 @@ impl Site {
         let prefix = format!("crash-{seed}-{}", &Uuid::new_v4().simple().to_string()[..8]);
         std::fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
         let database = prefix.replace('-', "_");
-        let review_is_demanded = review_is_demanded(seed);
+        // An earlier version may know of none.
+        let review_is_demanded = stack.previous.is_none() && review_is_demanded(seed);
         let site = Self { stack: stack.clone(), prefix, folder: folder.to_owned(), review_is_demanded, database };
         database::create(site.stack.postgres.database_url.expose(), &site.database).await?;
         for folder in site.versions() {

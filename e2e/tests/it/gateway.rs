@@ -78,18 +78,12 @@ async fn replicas_are_killed_in_turn_and_no_request_fails_without_being_told_whe
     let load = Load::begin(&system, WRITERS, ANSWER).await;
     let reading = Reading::begin(&system, &slug);
     load.goes_on().await;
-    for at in 0..system.commands.len() {
-        system.commands[at].kill();
+    for process in system.commands.iter_mut().chain(&mut system.readers) {
+        process.kill();
         load.goes_on().await;
-        system.commands[at].start_again();
-        system.commands[at].ready().await;
+        process.start_again();
+        process.ready().await;
         load.goes_on().await;
-    }
-    for at in 0..system.readers.len() {
-        system.readers[at].kill();
-        load.goes_on().await;
-        system.readers[at].start_again();
-        system.readers[at].ready().await;
     }
     let written = load.end().await;
     let (good, later) = reading.end().await;
@@ -105,20 +99,20 @@ async fn a_gateway_that_is_asked_to_end_finishes_what_it_has_and_another_goes_on
     system.open_gateway().await;
     let load = Load::begin(&system, WRITERS, ANSWER).await;
     load.goes_on().await;
-    for at in 0..2 {
-        let (status, took) = system.gateways[at].end(PATIENCE).await;
+    for gateway in &mut system.gateways {
+        let (status, took) = gateway.end(PATIENCE).await;
         assert!(status.success(), "{status}");
         assert!(took < Duration::from_secs(25), "{took:?}");
         load.goes_on().await;
-        system.gateways[at].start_again();
-        system.gateways[at].ready().await;
+        gateway.start_again();
+        gateway.ready().await;
         load.goes_on().await;
     }
     let written = load.end().await;
     assert_kept(&written, &system.scope.log("posts").await);
     let Summary { troubles, .. } = Summary::of(&written);
-    // Who asks a gateway that has gone is not let in. The one exception is HTTP/1.1's own: a connection that was idle is
-    // closed while its next request is under way; that can happen to each writer once each time.
+    // Who asks a gateway that has gone is not let in. The one exception is HTTP/1.1's own: a connection that was idle
+    // is closed while its next request is under way; that can happen to each writer once each time.
     let broken = troubles.get("broken").copied().unwrap_or_default();
     assert!(broken <= 2 * WRITERS as u32, "{troubles:?}");
     assert!(troubles.keys().all(|trouble| ["503", "refused", "broken"].contains(&trouble.as_str())), "{troubles:?}");

@@ -52,7 +52,7 @@ impl System {
     /// Two of everything, behind one gateway.
     pub(crate) async fn doubled() -> Self {
         let mut system = Self::start(2).await;
-        for (program, arguments) in [("projection-services", &["all"][..]), ("query-api", &[])] {
+        for (program, arguments) in [("projection-services", &["all"][..]), ("query-api", &[][..])] {
             let mut process = system.scope.start(program, arguments);
             process.ready().await;
             system.readers.push(process);

@@ -1,5 +1,5 @@
-//! `/docs`: Swagger UI, which shows `/openapi.json` and lets it be tried out. All of it is in this program, and the page
-//! may ask nobody else.
+//! `/docs`: Swagger UI, which shows `/openapi.json` and lets it be tried out. All of it is in this program, and the
+//! page may ask nobody else.
 
 use std::sync::LazyLock;
 

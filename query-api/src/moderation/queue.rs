@@ -133,9 +133,8 @@ impl List for Queue {
         let mut query =
             QueryBuilder::new(format!("SELECT {} FROM ({WAITING}) q WHERE q.subject_id <> ", WaitingCase::columns()));
         query.push_bind(self.reader_id);
-        query.push(
-            " AND NOT (q.target_kind = 'post' AND EXISTS (SELECT FROM content.posts p WHERE p.post_id = q.target_id AND ",
-        );
+        query.push(" AND NOT (q.target_kind = 'post' AND EXISTS ");
+        query.push("(SELECT FROM content.posts p WHERE p.post_id = q.target_id AND ");
         query.push_bind(self.reader_id);
         query.push(" = ANY(p.author_id || p.co_author_ids)))");
         query

@@ -43,8 +43,8 @@ struct Indexed {
 }
 
 impl Events {
-    /// All that there is now, and at least what is before `shown`: a broker that others succeeded says where a partition
-    /// ended before.
+    /// All that there is now, and at least what is before `shown`: a broker that others succeeded says where a
+    /// partition ended before.
     ///
     /// # Errors
     /// The log cannot be read.

@@ -201,16 +201,16 @@ impl Post {
 
     /// Decides a command on the post.
     pub(super) fn decide(&self, command: &Command, context: &DecisionContext) -> Result<Option<Event>, Rejection> {
-        match command {
-            // Neither is the will of who writes it. What becomes public by itself stays hidden all the same.
-            Command::CarryOut(due) => Ok(self.plan.carry_out(*due, self.standing(), context.now)?),
-            Command::Rule(ruled) => Ok(self.moderated.rule(*ruled, &context.actor)?.map(Event::Ruling)),
-            asked => {
-                let decided = self.asked(asked, context)?;
-                self.moderated.permit(decided.as_ref(), &context.actor)?;
-                Ok(decided)
-            }
+        // Neither is the will of who writes it. What becomes public by itself stays hidden all the same.
+        if let Command::CarryOut(due) = command {
+            return Ok(self.plan.carry_out(*due, self.standing(), context.now)?);
         }
+        if let Command::Rule(ruled) = command {
+            return Ok(self.moderated.rule(*ruled, &context.actor)?.map(Event::Ruling));
+        }
+        let decided = self.asked(command, context)?;
+        self.moderated.permit(decided.as_ref(), &context.actor)?;
+        Ok(decided)
     }
 
     /// Decides what an account asks in its own name.

@@ -162,6 +162,14 @@ impl<C: Decider> EventLog<C> {
         unreadable.map_or(Ok(()), |partition| Err(NotAll::Unreadable { context: C::NAME, partition }))
     }
 
+    /// Waits until all is read of an aggregate that was in the log when this was called.
+    ///
+    /// # Errors
+    /// It was not within `patience`.
+    pub async fn read_to_the_end_of(&self, aggregate_id: &str, patience: Duration) -> Result<(), Stale> {
+        self.read_all(vec![self.partition_of(aggregate_id)], patience).await
+    }
+
     /// Up to where all was read that was in the log when this was called, by partition; nothing where a broker that is
     /// asked cannot be wrong about it, for it has the only replica. A partition without a term has nothing that counts,
     /// and is left out.

@@ -84,8 +84,8 @@ fn broken_reader() -> impl AsyncRead {
     Broken
 }
 
-/// Its disk is not mounted, say. What was stored in the folder that was made instead was lost once it was back, and what
-/// was there was taken for gone.
+/// Its disk is not mounted, say. What was stored in the folder that was made instead was lost once it was back, and
+/// what was there was taken for gone.
 #[tokio::test]
 async fn a_folder_that_is_gone_is_away_and_none_is_made_in_its_place() {
     let place = tempfile::tempdir().unwrap();

@@ -220,9 +220,9 @@ pub(super) fn outcome(answer: Option<&Response>, at: Nanos) -> (Outcome, Option<
         412 => refused(Refusal::VersionConflict),
         404 => refused(Refusal::NotFound),
         428 => refused(Refusal::Differs),
+        403 if is_problem(&body, "not-approved") => refused(Refusal::NotApproved),
         403 => refused(Refusal::NotPermitted),
         409 if is_problem(&body, "deleted") => refused(Refusal::Deleted),
-        409 if is_problem(&body, "not-approved") => refused(Refusal::NotApproved),
         // It names the version that it is said of.
         409 if OF_A_VERSION.iter().any(|name| is_problem(&body, name)) => refused(Refusal::Invalid),
         409 => refused(Refusal::Taken),

@@ -157,8 +157,8 @@ impl Typist {
         self.note(post, Typed::Release { version: copy.version }, invoked_at, answer);
     }
 
-    /// The copy as it was shown is submitted; mostly an editor approves it, or wants it changed, and then it is released.
-    /// Others go on typing meanwhile.
+    /// The copy as it was shown is submitted; mostly an editor approves it, or wants it changed, and then it is
+    /// released. Others go on typing meanwhile.
     async fn review(&mut self, post: &str, copy: &Shown) {
         let meant = json!({"what": "working-copy", "copy_version": copy.version});
         let submit = self.asked("posts.submit", post, "review", meant.clone());

@@ -6,7 +6,6 @@ use std::collections::HashMap;
 use domain::following::{self, Edge, Followed, SubjectFollowed, SubjectUnfollowed, Unfollowed};
 use domain::posts::archive::{ArchiveEvent, Archived, Unarchived};
 use domain::posts::co_authors::{CoAuthorJoined, CoAuthorLeft, HandedOver};
-use domain::posts::moderated::{Hidden, RulingEvent, Shown};
 use domain::posts::{self, CoAuthorEvent, Deleted, Drafted, Edited, Published, Restored, Unpublished};
 use domain::series::{self, PostAdded, PostRemoved};
 use domain::taxonomy::{self, CategoryCreated, CategoryMerged, CategoryMoved, TagsMerged};
@@ -141,7 +140,7 @@ impl Story {
         }
         let (id, who, other) = (self.posts[self.dice.below(self.posts.len())], self.anyone(), self.anyone());
         let edited = Edited::default;
-        let event = match self.dice.below(16) {
+        let event = match self.dice.below(14) {
             0 | 1 => posts::Event::Unpublished(Unpublished {}),
             2..5 => posts::Event::Published(Published {}),
             5 => posts::Event::Deleted(Deleted {}),
@@ -164,8 +163,6 @@ impl Story {
             } else {
                 ArchiveEvent::Unarchived(Unarchived {})
             }),
-            14 => posts::Event::Ruling(RulingEvent::Hidden(Hidden { ruling: 1, from_author: false })),
-            15 => posts::Event::Ruling(RulingEvent::Shown(Shown { ruling: 1 })),
             11 => posts::Event::CoAuthors(CoAuthorEvent::CoAuthorJoined(CoAuthorJoined { account_id: who })),
             12 => posts::Event::CoAuthors(CoAuthorEvent::CoAuthorLeft(CoAuthorLeft { account_id: who })),
             _ => posts::Event::CoAuthors(CoAuthorEvent::HandedOver(HandedOver {

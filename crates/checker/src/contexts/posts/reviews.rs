@@ -37,9 +37,12 @@ pub(super) fn fold(state: &mut State, verb: &str, event: &Event) {
 
 /// What an event says that was not asked for. Which working copy is meant the service finds.
 pub(super) fn unasked(arguments: &Value, event: &Event) -> Option<String> {
-    let copy = event.fields.get("copy_sha256").filter(|copy| !copy.is_null() != is_of_copy(arguments));
+    let copy = event.fields.get("copy_sha256").filter(|copy| !copy.is_null());
+    if copy.is_some() != is_of_copy(arguments) {
+        return Some(format!("it says {copy:?}"));
+    }
     let note = event.fields.get("note").filter(|note| arguments.get("note") != Some(note));
-    copy.or(note).map(|other| format!("it says {other}"))
+    note.map(|other| format!("it says {other}"))
 }
 
 /// Whether a caller means the post's working copy.

@@ -215,11 +215,13 @@ fn what_no_reader_sees_moves_no_date() {
 fn what_is_submitted_waits_until_it_is_public() {
     let submitted = |copy: Value| event("SubmittedForReview", 2, json!({"copy_sha256": copy}));
     let edited = || event("Edited", 3, json!({"title": "b"}));
-    let waits = |events: &[Event]| holds("posts.submit", &json!({}), &state(events)).is_ok();
-    assert!(waits(&[submitted(Value::Null), edited()]));
-    assert!(!waits(&[submitted(Value::Null), event("Published", 3, json!({}))]));
-    assert!(!waits(&[submitted("c0".into()), edited()]));
-    assert!(waits(&[submitted("c0".into()), event("Published", 3, json!({}))]));
+    let waits = |what: Value, events: &[Event]| holds("posts.submit", &json!({"what": what}), &state(events)).is_ok();
+    assert!(waits(Value::Null, &[submitted(Value::Null), edited()]));
+    assert!(!waits(Value::Null, &[submitted(Value::Null), event("Published", 3, json!({}))]));
+    let copy = || Value::from("working-copy");
+    assert!(!waits(copy(), &[submitted("c0".into()), edited()]));
+    assert!(waits(copy(), &[submitted("c0".into()), event("Published", 3, json!({}))]));
+    assert!(!waits(Value::Null, &[submitted("c0".into())]), "it is the working copy that waits");
 }
 
 #[test]

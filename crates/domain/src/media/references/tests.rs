@@ -111,7 +111,7 @@ fn a_text_of_twice_the_length_takes_twice_the_time() {
             });
             best.min().unwrap()
         };
-        let (once, four_times) = (takes(1_500), takes(6_000));
-        assert!(four_times < once * 10, "{begin:?} {each:?}: {once:?}, {four_times:?}");
+        // Sixteen times, where it goes back; four, but for what else the machine does.
+        assert!((0..5).any(|_| takes(6_000) < takes(1_500) * 10), "{begin:?} {each:?}");
     }
 }

@@ -51,7 +51,10 @@ fn timed(rng: &mut StdRng, field: &str, intent: Intent) -> Intent {
     if field == "expires_at" && rng.random_bool(0.2) {
         // It does not come while the lab runs, so what it comes to is left to the checker.
         let (local_time, time_zone) = one_of(rng, &TURNS);
-        return Intent { body: json!({"local_time": local_time, "time_zone": time_zone}), ..intent };
+        let body = json!({"local_time": local_time, "time_zone": time_zone});
+        // In the log it has seconds.
+        let to_the_second = Value::from(format!("{local_time}:00").get(..19));
+        return Intent { body, recorded: Map::from_iter([("local_time".to_owned(), to_the_second)]), ..intent };
     }
     let at = times::now().0 / 1_000 * 1_000 + rng.random_range(AHEAD) * 1_000;
     let body = if rng.random_bool(0.5) {
