@@ -75,6 +75,18 @@ impl Refusal {
         Self::new(StatusCode::GATEWAY_TIMEOUT, "timed-out", detail)
     }
 
+    /// Whether the head of the request was enough to say it.
+    pub(crate) fn is_of_the_head(&self) -> bool {
+        let of_the_head = [
+            StatusCode::BAD_REQUEST,
+            StatusCode::UNAUTHORIZED,
+            StatusCode::METHOD_NOT_ALLOWED,
+            StatusCode::URI_TOO_LONG,
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+        ];
+        of_the_head.contains(&self.status)
+    }
+
     pub(crate) fn retry_after(self, after: Duration) -> Self {
         let seconds = after.as_secs() + u64::from(after.subsec_nanos() > 0);
         self.header(RETRY_AFTER, &seconds.max(1).to_string())

@@ -54,6 +54,40 @@ async fn callers_behind_our_proxies_are_told_apart() {
     assert_eq!(other.send().await.unwrap().status(), 200);
 }
 
+#[tokio::test]
+async fn what_is_refused_is_counted_too() {
+    let service = Service::named("all").await;
+    let refused = [
+        ("GET", "/v1/%FF", 400),
+        ("DELETE", "/v1/posts", 405),
+        ("OPTIONS", "/v1/posts", 204),
+        ("OPTIONS", "/v1/unknown", 404),
+    ];
+    for (method, path, status) in refused {
+        let door = Door::start(&service.url(), &["--rate-factor=1"]).await;
+        let answer = door.client.request(method.parse().unwrap(), door.url(path)).send().await.unwrap();
+        assert_eq!(answer.status(), status, "{method} {path}");
+        assert_eq!(answer.headers()["ratelimit"], r#""gateway-reads-per-address";r=5999;t=1"#, "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn who_is_refused_too_often_is_told_so() {
+    let service = Service::named("all").await;
+    let door = Door::start(&service.url(), &["--rate-factor=1"]).await;
+    let most = async |method: http::Method| {
+        let asked = (0..300).map(|_| door.client.request(method.clone(), door.url("/v1/posts")).send());
+        let answers = futures::future::join_all(asked).await;
+        answers.into_iter().map(|answer| answer.unwrap().status().as_u16()).max().unwrap()
+    };
+    let mut rounds = 0;
+    while most(http::Method::OPTIONS).await != 429 {
+        rounds += 1;
+        assert!(rounds < 100, "it is never too much");
+    }
+    assert_eq!(most(http::Method::DELETE).await, 429);
+}
+
 /// Answers as Redis does: whatever is counted, seven more are taken.
 async fn redis(mut stream: TcpStream, is_silent: impl Fn() -> bool) {
     let mut part = [0; 4096];
