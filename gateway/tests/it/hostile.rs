@@ -2,6 +2,7 @@ use std::time::{Duration, Instant};
 
 use http_body_util::BodyExt as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 use crate::support::{Door, Service, rest, text};
 
@@ -105,4 +106,30 @@ async fn who_stops_sending_a_body_is_told_so_and_holds_up_nobody() {
     assert!(began.elapsed() < Duration::from_millis(500), "{:?}", began.elapsed());
     let told = rest(&mut slow[0]).await;
     assert!(told.starts_with("HTTP/1.1 408") && told.contains("body-too-slow"), "{told}");
+}
+
+/// Opens a connection, and says whether it is answered.
+async fn another(door: &Door, kept: &mut Vec<TcpStream>) -> bool {
+    let mut stream = door.connect().await;
+    let _ = stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n").await;
+    let is_let_in = matches!(stream.read(&mut [0; 1]).await, Ok(1));
+    kept.push(stream);
+    is_let_in
+}
+
+#[tokio::test]
+async fn one_address_has_a_part_of_the_connections() {
+    let service = whole().await;
+    let (door, mut kept) = (Door::start(&service.url(), &["--connections=160"]).await, Vec::new());
+    for number in 0..10 {
+        assert!(another(&door, &mut kept).await, "{number}");
+    }
+    assert!(!another(&door, &mut kept).await);
+    kept.clear();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert!(another(&door, &mut kept).await, "there is room again");
+    let ours = Door::start(&service.url(), &["--connections=160", "--trusted-proxies=127.0.0.1"]).await;
+    for number in 0..40 {
+        assert!(another(&ours, &mut kept).await, "{number} of a proxy of ours");
+    }
 }
