@@ -1,16 +1,13 @@
-//! Bodies on their way: a frame at a time, so that none but small ones is ever held whole, and each with a limit and a
-//! patience.
+//! Bodies on their way: a frame at a time, so that none is ever held whole, and each with a limit and a patience.
 
 mod download;
 mod exchanges;
 mod io;
-mod pump;
 mod taken;
 mod upload;
 
 pub(crate) use download::Download;
 pub(crate) use exchanges::{End, Exchanges};
 pub(crate) use io::Patient;
-pub(crate) use pump::pumped;
 pub(crate) use taken::Taken;
 pub(crate) use upload::{Fault, Outgoing, Upload};

@@ -171,7 +171,8 @@ impl Pipeline {
         let left = asked.map_or(timeout, |asked| asked.min(timeout)).saturating_sub(began.elapsed());
         Told { origin, trace: *trace, request_id, left }.apply(&mut parts.headers);
         let deadline = *began + asked.unwrap_or(LONGEST).min(LONGEST);
-        forward(&self.upstreams, Passed { route, parts, body, deadline, edge: &self.edge }).await
+        let (network, edge) = (&origin.network, &self.edge);
+        forward(&self.upstreams, Passed { route, parts, body, network, deadline, edge }).await
     }
 
     /// Whether the process lives, and whether it takes requests: whatever the services do, the gateway answers.

@@ -60,6 +60,12 @@ impl Refusal {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", detail).retry_after(after)
     }
 
+    /// Answers are not taken as fast as they are asked for; this one only read something.
+    pub(crate) fn too_many_answers(after: Duration) -> Self {
+        let detail = "as many long answers are under way to this address as it may have: take those first";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", detail).retry_after(after)
+    }
+
     /// A service is not there.
     pub(crate) fn unavailable(detail: &'static str, after: Duration) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail).retry_after(after)
