@@ -6,6 +6,7 @@ mod failure;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HeaderName};
 use http::request::Parts;
 use http::{Method, Request, StatusCode};
@@ -18,7 +19,7 @@ use url::form_urlencoded;
 
 use crate::answer::{Body, Response};
 use crate::args::EdgeArgs;
-use crate::body::{Download, Outgoing, Upload};
+use crate::body::{Arrived, Download, Fault, Outgoing, SMALL_BYTES, Upload, Whole, arrival};
 use crate::class::Class;
 use crate::headers::strip;
 use crate::refusal::Refusal;
@@ -45,6 +46,12 @@ pub(crate) struct Passed<'a> {
     pub(crate) edge: &'a EdgeArgs,
 }
 
+/// The body of a request, when its service is asked.
+enum Brought {
+    Whole(Whole),
+    Streamed(Bytes, Incoming),
+}
+
 /// One that is under way.
 struct Journey<'a> {
     upstream: &'a Arc<Upstream>,
@@ -52,6 +59,9 @@ struct Journey<'a> {
     route: &'a Route,
     network: &'a Network,
     parts: Parts,
+    /// The body, where it is there.
+    whole: Whole,
+    /// The body, where it is yet to come.
     upload: Option<Upload>,
     pass: Pass,
     /// The request's turn, until the service has answered or waits for the client.
@@ -73,20 +83,46 @@ pub(crate) async fn forward(upstreams: &Upstreams, passed: Passed<'_>) -> Result
     if declared(&parts).is_some_and(|length| length > most) {
         return Err(Refusal::too_large(most));
     }
+    let brought = brought(route, &parts, body, most, edge.body_timeout).await;
+    let brought = brought.map_err(|fault| Failure::Client(fault).refusal(most))?;
     let waits = (route.class == Class::Reads && names_a_position(&parts)).then_some(network);
     let (pass, turn) = upstream.admit(deadline, waits).await.map_err(|not_now| match not_now {
         NotNow::Busy => Refusal::overloaded(Duration::from_secs(1)),
         NotNow::Open(pause) => Refusal::unavailable("the service fails, and is left alone for a moment", pause),
     })?;
     let turn = Arc::new(Mutex::new(Some(turn)));
-    let upload = (!body.is_end_stream()).then(|| {
-        let turn = Arc::clone(&turn);
-        Upload::new(body, most, edge.body_timeout, move || drop(turn.lock().take()))
-    });
+    let (whole, upload) = match brought {
+        Brought::Whole(whole) => (whole, None),
+        Brought::Streamed(beginning, body) => {
+            let turn = Arc::clone(&turn);
+            let on_stall = move || drop(turn.lock().take());
+            (Whole::default(), Some(Upload::new(beginning, body, most, edge.body_timeout, on_stall)))
+        }
+    };
     let (client, timeout) = (upstreams.client(), route.class.timeout(edge));
-    let journey = Journey { upstream, client, route, network, parts, upload, pass, turn, timeout, deadline };
+    let journey = Journey { upstream, client, route, network, parts, whole, upload, pass, turn, timeout, deadline };
     let (response, under_way) = journey.make().await.map_err(|failure| failure.refusal(most))?;
     journey.answer(response, under_way)
+}
+
+/// Waits for a small body. One that may be answered while it comes is small only if it says so.
+async fn brought(
+    route: &Route,
+    parts: &Parts,
+    mut body: Incoming,
+    most: u64,
+    patience: Duration,
+) -> Result<Brought, Fault> {
+    if body.is_end_stream() {
+        return Ok(Brought::Whole(Whole::default()));
+    }
+    if route.class.is_streamed() && declared(parts).is_none_or(|length| length > SMALL_BYTES) {
+        return Ok(Brought::Streamed(Bytes::new(), body));
+    }
+    Ok(match arrival(&mut body, most, patience).await? {
+        Arrived::Whole(whole) => Brought::Whole(whole),
+        Arrived::Beginning(beginning) => Brought::Streamed(beginning, body),
+    })
 }
 
 /// The length that the head declares.
@@ -119,7 +155,10 @@ impl Journey<'_> {
     }
 
     async fn ask(&self, replica: &Replica) -> Result<http::Response<Incoming>, Failure> {
-        let mut request = Request::new(self.upload.as_ref().map_or_else(Outgoing::none, Upload::outgoing));
+        let mut request = Request::new(match &self.upload {
+            Some(upload) => upload.outgoing(),
+            None => Outgoing::Whole(self.whole.clone()),
+        });
         let path = self.parts.uri.path_and_query().map_or("/", |path| path.as_str());
         *request.uri_mut() = uri(&replica.authority, path).ok_or(Failure::Garbage)?;
         *request.method_mut() = self.parts.method.clone();
@@ -163,10 +202,14 @@ impl Journey<'_> {
             Failure::Broken | Failure::Garbage => {
                 let is_safe = matches!(self.parts.method, Method::GET | Method::HEAD);
                 let is_named = self.route.is_idempotent() && self.parts.headers.contains_key(IDEMPOTENCY_KEY);
-                self.upload.is_none() && (is_safe || is_named) && self.upstream.may_retry()
+                self.has_no_body() && (is_safe || is_named) && self.upstream.may_retry()
             }
             Failure::Exhausted | Failure::Late | Failure::Hurried | Failure::Client(_) => false,
         }
+    }
+
+    fn has_no_body(&self) -> bool {
+        self.upload.is_none() && Outgoing::Whole(self.whole.clone()).is_end_stream()
     }
 
     /// Remembers how it went.
