@@ -102,12 +102,10 @@ impl Pipeline {
         };
         // What is refused before it was counted costs something, too.
         let outcome = match outcome {
-            Err(refusal) if counted.is_empty() && refusal.is_of_the_head() => {
-                self.read(seen).await.and_then(|all| {
-                    counted = all;
-                    Err(refusal)
-                })
-            }
+            Err(refusal) if counted.is_empty() && refusal.is_of_the_head() => self.read(seen).await.and_then(|all| {
+                counted = all;
+                Err(refusal)
+            }),
             other => other,
         };
         let response = outcome.unwrap_or_else(|refusal| {
