@@ -60,6 +60,11 @@ impl Class {
         }
     }
 
+    /// Whether the service may answer while the body still comes, however small that is.
+    pub(crate) const fn is_streamed(self) -> bool {
+        matches!(self, Self::Bulk | Self::Uploads)
+    }
+
     /// How many requests in a minute one account may make, and one address.
     pub(crate) const fn rate(self) -> Rate {
         match self {

@@ -130,7 +130,7 @@ async fn find(resolver: &TokioResolver, source: &Source) -> anyhow::Result<Optio
 
 async fn addresses(resolver: &TokioResolver, host: &str, port: u16) -> anyhow::Result<Vec<Authority>> {
     let found = resolver.lookup_ip(host).await?;
-    found.iter().map(|address| Ok(std::net::SocketAddr::new(address, port).to_string().parse()?)).collect()
+    some(found.iter().map(|address| std::net::SocketAddr::new(address, port).to_string()))
 }
 
 async fn services(resolver: &TokioResolver, name: &str) -> anyhow::Result<Vec<Authority>> {
@@ -139,7 +139,16 @@ async fn services(resolver: &TokioResolver, name: &str) -> anyhow::Result<Vec<Au
         RData::SRV(srv) => Some(format!("{}:{}", srv.target.to_ascii().trim_end_matches('.'), srv.port)),
         _ => None,
     });
-    records.map(|authority| Ok(authority.parse()?)).collect()
+    some(records)
+}
+
+/// Those that can be asked. Where there are none, the look-up has failed: a service without any is rarer than a name
+/// server that knows of none.
+fn some(found: impl Iterator<Item = String>) -> anyhow::Result<Vec<Authority>> {
+    let readable = |text: String| text.parse::<Authority>().ok().filter(|authority| !authority.host().is_empty());
+    let all: Vec<Authority> = found.filter_map(readable).collect();
+    anyhow::ensure!(!all.is_empty(), "the answer has no addresses");
+    Ok(all)
 }
 
 impl fmt::Display for Source {

@@ -1,6 +1,8 @@
 //! Accepts connections, and ends them.
 
 mod connection;
+mod entrance;
+mod files;
 
 use std::net::{SocketAddr, TcpListener as StdListener};
 use std::sync::Arc;
@@ -9,8 +11,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use futures::future::{Either, ready, try_join};
 use service_kit::{Shutdown, server};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::args::Args;
@@ -20,12 +21,11 @@ use crate::pipeline::Pipeline;
 use crate::routes::Routes;
 use crate::upstream::{Upstreams, Watching};
 use connection::Server;
+use entrance::Entrance;
 
 /// An idle connection is closed without a word, and its client may be sending a request at that moment. So for this
 /// long requests are still answered, with `Connection: close`.
 const FAREWELL: Duration = Duration::from_millis(300);
-/// Where no connection can be accepted, it is tried again so much later.
-const PAUSE: Duration = Duration::from_millis(50);
 
 /// The gateway, with its addresses taken and its services known.
 #[derive(Debug)]
@@ -62,7 +62,7 @@ impl Gateway {
             edge: args.edge,
             shutdown,
         };
-        let connections = pipeline.edge.connections as usize;
+        let connections = files::connections(pipeline.edge.connections as usize);
         Ok(Self { listener, metrics, pipeline, connections })
     }
 
@@ -103,19 +103,19 @@ async fn answer(listener: TcpListener, pipeline: Arc<Pipeline>, connections: usi
     tokio::pin!(ending);
     // Connections end when this is requested, each after the request that it has.
     let closing = Shutdown::new();
+    let entrance = Entrance::new(connections, pipeline.trusted.clone());
     let server = Server::new(pipeline, closing.clone());
-    let places = Arc::new(Semaphore::new(connections));
     let mut open = JoinSet::new();
     loop {
         tokio::select! {
             biased;
             () = &mut ending => break,
             Some(_) = open.join_next(), if !open.is_empty() => {}
-            (stream, peer, place) = accept(&listener, &places) => {
+            (stream, peer, admitted) = entrance.accept(&listener) => {
                 let served = server.serve(stream, peer);
                 open.spawn(async move {
                     served.await;
-                    drop(place);
+                    drop(admitted);
                 });
             }
         }
@@ -125,21 +125,5 @@ async fn answer(listener: TcpListener, pipeline: Arc<Pipeline>, connections: usi
     let finished = async { while open.join_next().await.is_some() {} };
     if tokio::time::timeout(drain, finished).await.is_err() {
         tracing::warn!(connections = open.len(), "connections are closed with requests under way");
-    }
-}
-
-type Place = tokio::sync::OwnedSemaphorePermit;
-
-/// The next connection, when there is a place for it; more wait in the backlog.
-async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> (TcpStream, SocketAddr, Place) {
-    loop {
-        let place = Arc::clone(places).acquire_owned().await.expect("it is never closed");
-        match listener.accept().await {
-            Ok((stream, peer)) => return (stream, peer, place),
-            Err(error) => {
-                tracing::warn!(%error, "no connection can be accepted");
-                tokio::time::sleep(PAUSE).await;
-            }
-        }
     }
 }

@@ -6,24 +6,29 @@ mod failure;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HeaderName};
 use http::request::Parts;
-use http::{Method, Request, StatusCode, Version};
+use http::{Method, Request, StatusCode};
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use parking_lot::Mutex;
+use service_kit::network::Network;
+use url::form_urlencoded;
 
 use crate::answer::{Body, Response};
 use crate::args::EdgeArgs;
-use crate::body::{Download, Outgoing, Upload, pumped};
+use crate::body::{Arrived, Download, Fault, Outgoing, SMALL_BYTES, Upload, Whole, arrival};
 use crate::class::Class;
 use crate::headers::strip;
 use crate::refusal::Refusal;
 use crate::routes::Route;
-use crate::upstream::{Client, NotNow, Replica, Turn, UnderWay, Upstream, Upstreams, uri};
+use crate::upstream::{Client, NotNow, Pass, Replica, Turn, UnderWay, Upstream, Upstreams, uri};
 use failure::Failure;
 
+/// A longer answer, or one whose length is not known, is held by whoever takes it; hyper takes shorter ones at once.
+const LONG_BYTES: u64 = 64 * 1024;
 /// One replica, and two others.
 const ATTEMPTS: usize = 3;
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -34,9 +39,17 @@ pub(crate) struct Passed<'a> {
     pub(crate) route: &'a Route,
     pub(crate) parts: Parts,
     pub(crate) body: Incoming,
+    /// Where it comes from.
+    pub(crate) network: &'a Network,
     /// When the client does not wait any more.
     pub(crate) deadline: Instant,
     pub(crate) edge: &'a EdgeArgs,
+}
+
+/// The body of a request, when its service is asked.
+enum Brought {
+    Whole(Whole),
+    Streamed(Bytes, Incoming),
 }
 
 /// One that is under way.
@@ -44,8 +57,13 @@ struct Journey<'a> {
     upstream: &'a Arc<Upstream>,
     client: &'a Client,
     route: &'a Route,
+    network: &'a Network,
     parts: Parts,
+    /// The body, where it is there.
+    whole: Whole,
+    /// The body, where it is yet to come.
     upload: Option<Upload>,
+    pass: Pass,
     /// The request's turn, until the service has answered or waits for the client.
     turn: Arc<Mutex<Option<Turn>>>,
     /// How long an answer of this class may take.
@@ -58,31 +76,64 @@ struct Journey<'a> {
 /// # Errors
 /// Why there is none.
 pub(crate) async fn forward(upstreams: &Upstreams, passed: Passed<'_>) -> Result<Response, Refusal> {
-    let Passed { route, parts, body, deadline, edge } = passed;
+    let Passed { route, parts, body, network, deadline, edge } = passed;
     let unknown = || Refusal::unavailable("no service is configured for this address", Duration::from_secs(5));
     let upstream = upstreams.of(route.upstream).ok_or_else(unknown)?;
     let most = route.class.body(edge);
     if declared(&parts).is_some_and(|length| length > most) {
         return Err(Refusal::too_large(most));
     }
-    let turn = upstream.admit(deadline).await.map_err(|not_now| match not_now {
+    let brought = brought(route, &parts, body, most, edge.body_timeout).await;
+    let brought = brought.map_err(|fault| Failure::Client(fault).refusal(most))?;
+    let waits = (route.class == Class::Reads && names_a_position(&parts)).then_some(network);
+    let (pass, turn) = upstream.admit(deadline, waits).await.map_err(|not_now| match not_now {
         NotNow::Busy => Refusal::overloaded(Duration::from_secs(1)),
         NotNow::Open(pause) => Refusal::unavailable("the service fails, and is left alone for a moment", pause),
     })?;
     let turn = Arc::new(Mutex::new(Some(turn)));
-    let upload = (!body.is_end_stream()).then(|| {
-        let turn = Arc::clone(&turn);
-        Upload::new(body, most, edge.body_timeout, move || drop(turn.lock().take()))
-    });
+    let (whole, upload) = match brought {
+        Brought::Whole(whole) => (whole, None),
+        Brought::Streamed(beginning, body) => {
+            let turn = Arc::clone(&turn);
+            let on_stall = move || drop(turn.lock().take());
+            (Whole::default(), Some(Upload::new(beginning, body, most, edge.body_timeout, on_stall)))
+        }
+    };
     let (client, timeout) = (upstreams.client(), route.class.timeout(edge));
-    let journey = Journey { upstream, client, route, parts, upload, turn, timeout, deadline };
+    let journey = Journey { upstream, client, route, network, parts, whole, upload, pass, turn, timeout, deadline };
     let (response, under_way) = journey.make().await.map_err(|failure| failure.refusal(most))?;
-    Ok(journey.answer(response, under_way, edge))
+    journey.answer(response, under_way)
+}
+
+/// Waits for a small body. One that may be answered while it comes is small only if it says so.
+async fn brought(
+    route: &Route,
+    parts: &Parts,
+    mut body: Incoming,
+    most: u64,
+    patience: Duration,
+) -> Result<Brought, Fault> {
+    if body.is_end_stream() {
+        return Ok(Brought::Whole(Whole::default()));
+    }
+    if route.class.is_streamed() && declared(parts).is_none_or(|length| length > SMALL_BYTES) {
+        return Ok(Brought::Streamed(Bytes::new(), body));
+    }
+    Ok(match arrival(&mut body, most, patience).await? {
+        Arrived::Whole(whole) => Brought::Whole(whole),
+        Arrived::Beginning(beginning) => Brought::Streamed(beginning, body),
+    })
 }
 
 /// The length that the head declares.
 fn declared(parts: &Parts) -> Option<u64> {
     parts.headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// Whether the answer waits until a read model has come so far, read as query-api reads it.
+fn names_a_position(parts: &Parts) -> bool {
+    let query = parts.uri.query().unwrap_or_default().as_bytes();
+    parts.headers.contains_key(POSITION) || form_urlencoded::parse(query).any(|(name, _)| name == "position")
 }
 
 impl Journey<'_> {
@@ -104,7 +155,10 @@ impl Journey<'_> {
     }
 
     async fn ask(&self, replica: &Replica) -> Result<http::Response<Incoming>, Failure> {
-        let mut request = Request::new(self.upload.as_ref().map_or_else(Outgoing::none, Upload::outgoing));
+        let mut request = Request::new(match &self.upload {
+            Some(upload) => upload.outgoing(),
+            None => Outgoing::Whole(self.whole.clone()),
+        });
         let path = self.parts.uri.path_and_query().map_or("/", |path| path.as_str());
         *request.uri_mut() = uri(&replica.authority, path).ok_or(Failure::Garbage)?;
         *request.method_mut() = self.parts.method.clone();
@@ -148,10 +202,14 @@ impl Journey<'_> {
             Failure::Broken | Failure::Garbage => {
                 let is_safe = matches!(self.parts.method, Method::GET | Method::HEAD);
                 let is_named = self.route.is_idempotent() && self.parts.headers.contains_key(IDEMPOTENCY_KEY);
-                self.upload.is_none() && (is_safe || is_named) && self.upstream.may_retry()
+                self.has_no_body() && (is_safe || is_named) && self.upstream.may_retry()
             }
-            Failure::Late | Failure::Hurried | Failure::Client(_) => false,
+            Failure::Exhausted | Failure::Late | Failure::Hurried | Failure::Client(_) => false,
         }
+    }
+
+    fn has_no_body(&self) -> bool {
+        self.upload.is_none() && Outgoing::Whole(self.whole.clone()).is_end_stream()
     }
 
     /// Remembers how it went.
@@ -163,42 +221,48 @@ impl Journey<'_> {
             Some(failure) => tracing::debug!(upstream, address = %replica.authority, outcome, "{failure}"),
         }
         match failure {
-            None => self.upstream.record(replica, true),
-            // What a client does says nothing of a replica.
-            Some(Failure::Client(_) | Failure::Hurried) => {}
+            None => self.upstream.record(self.pass, replica, true),
+            // What a client does says nothing of a replica, nor does what the gateway lacks.
+            Some(Failure::Client(_) | Failure::Hurried | Failure::Exhausted) => {}
             Some(Failure::Late) => {
-                self.upstream.record(replica, false);
+                self.upstream.record(self.pass, replica, false);
                 self.turn.lock().take().into_iter().for_each(Turn::overloaded);
             }
-            Some(Failure::Unreachable | Failure::Broken | Failure::Garbage) => self.upstream.record(replica, false),
+            Some(Failure::Unreachable | Failure::Broken | Failure::Garbage) => {
+                self.upstream.record(self.pass, replica, false);
+            }
         }
     }
 
-    fn answer(self, response: http::Response<Incoming>, under_way: UnderWay, edge: &EdgeArgs) -> Response {
+    fn answer(self, response: http::Response<Incoming>, under_way: UnderWay) -> Result<Response, Refusal> {
         self.learn(response.status());
         let (mut parts, body) = response.into_parts();
-        strip(&mut parts.headers);
-        let whole = body.is_end_stream();
-        let body = Download::new(body, self.timeout, under_way);
-        let body: Body = match self.parts.version {
-            Version::HTTP_2 if !whole => pumped(body, edge.take_timeout).boxed_unsync(),
-            _ => body.boxed_unsync(),
+        let is_long = body.size_hint().upper().is_none_or(|bytes| bytes > LONG_BYTES);
+        // What was done is told, however many answers are being taken.
+        let place = match self.route.class {
+            Class::Reads | Class::Exports if is_long => {
+                let too_many = || Refusal::too_many_answers(Duration::from_secs(1));
+                Some(self.upstream.long_answer(self.network).ok_or_else(too_many)?)
+            }
+            _ => None,
         };
+        strip(&mut parts.headers);
+        let body: Body = Download::new(body, self.timeout, (under_way, place)).boxed_unsync();
         let mut answer = http::Response::new(body);
         (*answer.status_mut(), *answer.headers_mut()) = (parts.status, parts.headers);
-        answer
+        Ok(answer)
     }
 
     /// What the time that the answer took says of how busy the service is.
     fn learn(&self, status: StatusCode) {
         let Some(turn) = self.turn.lock().take() else { return };
-        let waits = self.parts.headers.contains_key(POSITION)
-            || self.parts.uri.query().is_some_and(|query| query.contains("position="));
         match self.route.class {
-            _ if status == StatusCode::SERVICE_UNAVAILABLE => turn.overloaded(),
-            Class::Reads | Class::Writes | Class::Attempts if !waits => turn.answered(),
-            // It waits for a read model, or for the client.
-            Class::Reads | Class::Writes | Class::Attempts | Class::Uploads | Class::Bulk | Class::Exports => {}
+            Class::Reads | Class::Writes | Class::Attempts if status == StatusCode::SERVICE_UNAVAILABLE => {
+                turn.overloaded();
+            }
+            Class::Reads | Class::Writes | Class::Attempts => turn.answered(),
+            // It waits for the client, or for a place of which a caller has a few.
+            Class::Uploads | Class::Bulk | Class::Exports => {}
         }
     }
 }

@@ -5,13 +5,15 @@
 
 use http::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, TRANSFER_ENCODING};
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, Method, Version};
+use http::{HeaderMap, HeaderName, Method, StatusCode, Version};
 use percent_encoding::percent_decode_str;
 
 use crate::refusal::Refusal;
 
 /// A longer address is none of ours.
 const LONGEST_URI: usize = 8 * 1024;
+/// Services take 96; the gateway adds some.
+const MOST_HEADERS: usize = 80;
 /// Headers that one request has once at most.
 const ONCE: [HeaderName; 4] = [HOST, CONTENT_LENGTH, CONTENT_TYPE, AUTHORIZATION];
 
@@ -24,7 +26,11 @@ pub(crate) fn check(parts: &Parts) -> Result<(), Refusal> {
         return Err(Refusal::method("DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"));
     }
     if parts.uri.path_and_query().is_some_and(|path| path.as_str().len() > LONGEST_URI) {
-        return Err(Refusal::new(http::StatusCode::URI_TOO_LONG, "malformed", "the address is too long"));
+        return Err(Refusal::new(StatusCode::URI_TOO_LONG, "malformed", "the address is too long"));
+    }
+    if parts.headers.len() > MOST_HEADERS {
+        let (status, detail) = (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "there are more than 80 headers");
+        return Err(Refusal::new(status, "malformed", detail));
     }
     if parts.uri.scheme_str().is_some_and(|scheme| scheme != "http" && scheme != "https") {
         return Err(Refusal::malformed("the scheme of the address is neither http nor https"));

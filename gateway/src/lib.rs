@@ -6,8 +6,8 @@
 //! `door` accepts connections and ends them; `pipeline` is the way of a request: `head` refuses what is malformed,
 //! `origin` says who asks, `cors` answers browsers, `own` answers what is the gateway's own, `auth` looks at tokens,
 //! `limits` counts, and `forward` passes the rest on to a replica of an `upstream`, with the headers of `headers` and
-//! the bodies of `body`. Where the replicas of an upstream are, `discovery` finds out. `refusal` is every no, and
-//! `answer` what all answers are.
+//! the bodies of `body`. Where the replicas of an upstream are, `discovery` finds out. Of what is scarce one network
+//! has a share only: `places`. `refusal` is every no, and `answer` what all answers are.
 
 mod answer;
 pub mod args;
@@ -24,6 +24,7 @@ mod limits;
 mod origin;
 mod own;
 mod pipeline;
+mod places;
 mod refusal;
 mod routes;
 mod upstream;

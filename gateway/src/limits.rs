@@ -118,6 +118,11 @@ impl Bucket {
 }
 
 impl Counted {
+    /// Whether it was counted against nothing.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     fn exceeded(&self) -> Refusal {
         let over = self.0.iter().filter(|(_, level)| !level.wait.is_zero());
         let (bucket, wait) = over

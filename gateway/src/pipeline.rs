@@ -100,6 +100,14 @@ impl Pipeline {
             Ok(()) => self.routed(seen, parts, body, has_reader, &mut route, &mut counted).await,
             Err(refusal) => Err(refusal),
         };
+        // What is refused before it was counted costs something, too.
+        let outcome = match outcome {
+            Err(refusal) if counted.is_empty() && refusal.is_of_the_head() => self.read(seen).await.and_then(|all| {
+                counted = all;
+                Err(refusal)
+            }),
+            other => other,
+        };
         let response = outcome.unwrap_or_else(|refusal| {
             measures::gateway::REFUSED.with([refusal.name]).increment(1);
             refusal.into_response(accept.as_ref())
@@ -124,14 +132,16 @@ impl Pipeline {
         let route = match found {
             Found::Route(route) => route,
             Found::Methods(methods) if parts.method == Method::OPTIONS => {
+                *counted = self.read(seen).await?;
                 return Ok(cors::options(&parts, &methods, has_reader));
             }
             Found::Methods(methods) => return Err(Refusal::method(&methods)),
             Found::Nothing if parts.uri.path() == "*" && parts.method == Method::OPTIONS => {
+                *counted = self.read(seen).await?;
                 return Ok(cors::options(&parts, "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT", false));
             }
             Found::Nothing => {
-                *counted = self.limits.count(Class::Reads, None, &seen.origin.network).await?;
+                *counted = self.read(seen).await?;
                 return own::answer(&parts, &self.upstreams).await.ok_or_else(Refusal::no_such_address);
             }
         };
@@ -139,6 +149,11 @@ impl Pipeline {
         let account = if route.reads_tokens { self.tokens.account(&parts.headers)? } else { None };
         *counted = self.limits.count(route.class, account, &seen.origin.network).await?;
         self.passed_on(seen, route, parts, body).await
+    }
+
+    /// Counts what no account is known of.
+    async fn read(&self, seen: &Seen) -> Result<Counted, Refusal> {
+        self.limits.count(Class::Reads, None, &seen.origin.network).await
     }
 
     async fn passed_on(
@@ -154,7 +169,8 @@ impl Pipeline {
         let left = asked.map_or(timeout, |asked| asked.min(timeout)).saturating_sub(began.elapsed());
         Told { origin, trace: *trace, request_id, left }.apply(&mut parts.headers);
         let deadline = *began + asked.unwrap_or(LONGEST).min(LONGEST);
-        forward(&self.upstreams, Passed { route, parts, body, deadline, edge: &self.edge }).await
+        let (network, edge) = (&origin.network, &self.edge);
+        forward(&self.upstreams, Passed { route, parts, body, network, deadline, edge }).await
     }
 
     /// Whether the process lives, and whether it takes requests: whatever the services do, the gateway answers.

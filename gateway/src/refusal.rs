@@ -60,6 +60,12 @@ impl Refusal {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", detail).retry_after(after)
     }
 
+    /// Answers are not taken as fast as they are asked for; this one only read something.
+    pub(crate) fn too_many_answers(after: Duration) -> Self {
+        let detail = "as many long answers are under way to this address as it may have: take those first";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", detail).retry_after(after)
+    }
+
     /// A service is not there.
     pub(crate) fn unavailable(detail: &'static str, after: Duration) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail).retry_after(after)
@@ -73,6 +79,18 @@ impl Refusal {
         let detail = "a service did not answer in time; whether something was done is not known: where the request \
                       changes something, ask again with the same Idempotency-Key";
         Self::new(StatusCode::GATEWAY_TIMEOUT, "timed-out", detail)
+    }
+
+    /// Whether the head of the request was enough to say it.
+    pub(crate) fn is_of_the_head(&self) -> bool {
+        let of_the_head = [
+            StatusCode::BAD_REQUEST,
+            StatusCode::UNAUTHORIZED,
+            StatusCode::METHOD_NOT_ALLOWED,
+            StatusCode::URI_TOO_LONG,
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+        ];
+        of_the_head.contains(&self.status)
     }
 
     pub(crate) fn retry_after(self, after: Duration) -> Self {

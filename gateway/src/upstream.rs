@@ -6,11 +6,12 @@ mod choice;
 mod client;
 mod limiter;
 mod name;
+mod recent;
 mod replica;
 mod watch;
 
+pub(crate) use breaker::Pass;
 pub(crate) use client::Client;
-pub(crate) use limiter::{Busy, Turn};
 pub(crate) use name::Name;
 pub(crate) use replica::{Replica, UnderWay};
 
@@ -24,14 +25,17 @@ use http::uri::Authority;
 use http::{Request, StatusCode, Uri};
 use http_body_util::{BodyExt as _, Limited};
 use parking_lot::Mutex;
+use service_kit::network::Network;
 use tokio::task::JoinSet;
 
 use crate::body::Outgoing;
 use crate::discovery::{Lookup, Replicas};
+use crate::places::{Place, Places};
 use breaker::Breaker;
 use budget::Budget;
 use choice::Choice;
-use limiter::Limiter;
+use limiter::{Busy, Limiter};
+use recent::Recent;
 use replica::Readiness;
 
 /// The longest answer that a page of the gateway's own is made from.
@@ -42,6 +46,8 @@ const LONGEST_BYTES: usize = 256 * 1024;
 pub(crate) struct Upstreams {
     entries: Arc<BTreeMap<Name, Arc<Upstream>>>,
     client: Client,
+    /// What the page at `/` shows.
+    pub(crate) newest: Arc<Recent>,
     /// Ends with the last clone.
     _watches: Arc<JoinSet<()>>,
 }
@@ -63,8 +69,21 @@ pub(crate) struct Upstream {
     pub(crate) name: Name,
     choice: Choice,
     limiter: Limiter,
+    /// Of requests that wait for a read model: they do no work meanwhile, and the limiter is to learn nothing of them.
+    waits: Places,
+    /// Of long answers that are being sent: each holds a connection to a replica for as long as its client takes.
+    answers: Places,
     breaker: Mutex<Breaker>,
     budget: Budget,
+}
+
+/// What lets a request through, until it is answered.
+#[derive(Debug)]
+pub(crate) enum Turn {
+    /// The upstream works for it.
+    Works(limiter::Turn),
+    /// It waits for a read model first.
+    Waits { _place: Place },
 }
 
 /// Why an upstream is not asked.
@@ -92,7 +111,8 @@ impl Upstreams {
             watches.spawn(watch::watch(watched, client.clone(), lookup, watching.resolve, watching.check));
             upstreams.insert(name, upstream);
         }
-        Ok(Self { entries: Arc::new(upstreams), client, _watches: Arc::new(watches) })
+        let newest = Arc::default();
+        Ok(Self { entries: Arc::new(upstreams), client, newest, _watches: Arc::new(watches) })
     }
 
     /// The upstream of a service: its own, or that of all commands.
@@ -106,24 +126,34 @@ impl Upstreams {
     }
 
     /// What query-api answers a `GET` of this path with, if it is a 200 of at most 256 KiB and comes in time: for pages
-    /// of the gateway's own.
-    #[allow(dead_code, reason = "the page at / asks")]
+    /// of the gateway's own. It takes its turn like all others.
     pub(crate) async fn read(&self, path_and_query: &str, within: Duration) -> Option<Bytes> {
-        let upstream = self.of(Name::Queries)?;
+        let (upstream, deadline) = (self.of(Name::Queries)?, Instant::now() + within);
+        let (pass, turn) = upstream.admit(deadline, None).await.ok()?;
         let replica = upstream.pick(&[])?;
+        let mut request = Request::new(Outgoing::none());
+        *request.uri_mut() = uri(&replica.authority, path_and_query)?;
+        let _under_way = replica.take();
         let asking = async {
-            let mut request = Request::new(Outgoing::none());
-            *request.uri_mut() = uri(&replica.authority, path_and_query)?;
-            let _under_way = replica.take();
-            let answer = self.client.request(request).await.ok().filter(|answer| answer.status() == StatusCode::OK)?;
-            let body = Limited::new(answer.into_body(), LONGEST_BYTES).collect().await.ok()?;
-            Some(body.to_bytes())
+            let answer = self.client.request(request).await?;
+            let status = answer.status();
+            anyhow::Ok((status, Limited::new(answer.into_body(), LONGEST_BYTES).collect().await.ok()))
         };
-        tokio::time::timeout(within, asking).await.ok().flatten()
+        let answered = tokio::time::timeout_at(deadline.into(), asking).await.ok().and_then(Result::ok);
+        upstream.record(pass, &replica, answered.is_some());
+        match answered? {
+            (StatusCode::SERVICE_UNAVAILABLE, _) => {
+                turn.overloaded();
+                None
+            }
+            (status, body) => {
+                turn.answered();
+                body.filter(|_| status == StatusCode::OK).map(|body| body.to_bytes())
+            }
+        }
     }
 
     /// Each upstream's name, how many of its replicas are ready, and how many there are.
-    #[allow(dead_code, reason = "the page at / asks")]
     pub(crate) fn states(&self) -> Vec<(&'static str, usize, usize)> {
         let state = |upstream: &Arc<Upstream>| {
             let all = upstream.choice.all();
@@ -142,18 +172,29 @@ pub(crate) fn uri(authority: &Authority, path_and_query: &str) -> Option<Uri> {
 impl Upstream {
     fn new(name: Name, concurrency: u32) -> Self {
         let (limiter, breaker) = (Limiter::new(concurrency), Mutex::new(Breaker::new(Instant::now())));
-        Self { name, choice: Choice::default(), limiter, breaker, budget: Budget::default() }
+        let part = |of: u32| (concurrency / of).max(1) as usize;
+        let (waits, answers) = (Places::new(part(2), part(8)), Places::new(concurrency as usize * 2, part(8)));
+        Self { name, choice: Choice::default(), limiter, waits, answers, breaker, budget: Budget::default() }
     }
 
-    /// Lets a request through, when its turn has come.
+    /// Lets a request through, when its turn has come. Of those that wait for a read model it says whose they are: they
+    /// take no turn of others.
     ///
     /// # Errors
     /// It had better come later.
-    pub(crate) async fn admit(&self, deadline: Instant) -> Result<Turn, NotNow> {
-        self.breaker.lock().admit(Instant::now()).map_err(NotNow::Open)?;
-        let turn = self.limiter.turn(deadline).await.map_err(|Busy| NotNow::Busy)?;
+    pub(crate) async fn admit(&self, deadline: Instant, waits: Option<&Network>) -> Result<(Pass, Turn), NotNow> {
+        let pass = self.breaker.lock().admit(Instant::now()).map_err(NotNow::Open)?;
+        let turn = match waits {
+            Some(network) => Turn::Waits { _place: self.waits.take(network).ok_or(NotNow::Busy)? },
+            None => Turn::Works(self.limiter.turn(deadline).await.map_err(|Busy| NotNow::Busy)?),
+        };
         self.budget.deposit();
-        Ok(turn)
+        Ok((pass, turn))
+    }
+
+    /// A place for a long answer to this network; `None` where it has as many as it may.
+    pub(crate) fn long_answer(&self, network: &Network) -> Option<Place> {
+        self.answers.take(network)
     }
 
     /// The replica to ask, if possible none of those that were `tried`.
@@ -170,14 +211,30 @@ impl Upstream {
     }
 
     /// How a request to a replica went.
-    pub(crate) fn record(&self, replica: &Replica, is_good: bool) {
+    pub(crate) fn record(&self, pass: Pass, replica: &Replica, is_good: bool) {
         let (now, upstream) = (Instant::now(), self.name.as_str());
-        if self.breaker.lock().record(now, is_good) {
+        if self.breaker.lock().record(now, pass, is_good) {
             measures::gateway::OPENED.with([upstream]).increment(1);
             tracing::warn!(upstream, "most requests fail: the upstream is left alone for a moment");
         }
         if replica.record(now, is_good) {
             tracing::warn!(upstream, address = %replica.authority, "a replica fails, and is passed over for a while");
+        }
+    }
+}
+
+impl Turn {
+    /// It was answered, in a time that says how busy the upstream is, if it did not wait.
+    pub(crate) fn answered(self) {
+        if let Self::Works(turn) = self {
+            turn.answered();
+        }
+    }
+
+    /// It was not, because the upstream has too much to do.
+    pub(crate) fn overloaded(self) {
+        if let Self::Works(turn) = self {
+            turn.overloaded();
         }
     }
 }

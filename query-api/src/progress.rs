@@ -72,6 +72,11 @@ impl Progress {
     }
 
     async fn verdict(&self, token: &PositionToken) -> Result<Verdict, Problem> {
+        let may_lack = self.known.borrow().may_lack(token);
+        if may_lack {
+            let read = self.database.run(Known::read(self.database.pool())).await?;
+            self.known.send_modify(|known| known.complete(read));
+        }
         let verdict = tokio::time::timeout(self.patience, self.settled(token)).await.unwrap_or(Verdict::NotYet);
         if verdict == Verdict::Passed || self.hearing.load(Ordering::Acquire) {
             return Ok(verdict);
@@ -103,7 +108,7 @@ impl Progress {
 }
 
 fn foreign(token: &PositionToken) -> Problem {
-    let detail = "the position is of another log than what is read here: one that has been replaced since, or one \
+    let detail = "the position is of another log than what is read here: none, one that was replaced since, or one \
                   that this is still to be rebuilt from. Where a log was copied to have more partitions, what was \
                   written is there, now or soon; where it was begun anew, it may not exist any more: read again \
                   without the position";

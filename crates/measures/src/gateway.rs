@@ -7,13 +7,17 @@ measures! {
 
     CONNECTIONS: Level<0> = "inklog_gateway_connections" in "connections" [],
         "Connections of clients that are open.";
+    CLOSED: Count<1> = "inklog_gateway_connections_closed_total" in "connections" [why: "address, idle or untaken"],
+        "Connections of clients that the gateway ended: their address had its part already; nothing was asked for too \
+         long; or nothing of an answer was taken.";
     REFUSED: Count<1> = "inklog_gateway_refused_total" in "requests" [problem: "the end of a problem's type"],
         "Requests that the gateway itself said no to.";
     ASKED: Count<2> = "inklog_gateway_upstream_requests_total" in "requests"
         [upstream: "commands, identity, publishing, community or queries",
-         outcome: "answered, unreachable, broken, garbage, late or client"],
-        "Requests that a replica was asked, and how it went: answered, whatever the answer; not connected to; broken \
-         off before the answer; answered with what is no HTTP; not answered in time; or the client was at fault.";
+         outcome: "answered, exhausted, unreachable, broken, garbage, late or client"],
+        "Requests that a replica was asked, and how it went: answered, whatever the answer; not connected to, for \
+         the gateway has no file or port left, or because it takes no connection; broken off before the answer; \
+         answered with what is no HTTP; not answered in time; or the client was at fault.";
     ANSWERED: Spread<1> = "inklog_gateway_upstream_seconds" in "seconds" [upstream: "as above"],
         "How long replicas took to begin an answer.";
     RETRIES: Count<2> = "inklog_gateway_retries_total" in "requests"

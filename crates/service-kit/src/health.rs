@@ -112,7 +112,7 @@ async fn passed(name: String, check: Check) -> CheckResult {
     CheckResult { name, ready: reason.is_none(), reason }
 }
 
-async fn alive() -> HttpResponse {
+pub(crate) async fn alive() -> HttpResponse {
     HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).content_type("text/plain").body("alive\n")
 }
 

@@ -101,7 +101,7 @@ pub fn serve(
     }
 }
 
-/// Answers `/metrics` and `/log` alone, as [`serve`] does: for a program that answers HTTP by itself.
+/// Answers `/metrics`, `/healthz` and `/log` alone, as [`serve`] does: for a program that answers HTTP by itself.
 ///
 /// # Errors
 /// The listener cannot be used.

@@ -6,7 +6,7 @@ use service_kit::config::duration;
 /// What is taken from clients, and how long they may take.
 #[derive(Args, Clone, Debug)]
 pub struct EdgeArgs {
-    /// Connections at a time; more wait until one ends.
+    /// Connections at a time; more wait until one ends. One address has a sixteenth of them, if it is no trusted proxy.
     #[arg(long, env = "INKLOG_CONNECTIONS", value_name = "N", default_value_t = 20_000,
           value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub connections: u32,
@@ -18,7 +18,7 @@ pub struct EdgeArgs {
     #[arg(long, env = "INKLOG_BODY_TIMEOUT", value_name = "DURATION", default_value = "15s",
           value_parser = duration)]
     pub body_timeout: Duration,
-    /// A client that takes nothing of its answer for so long is dropped.
+    /// A client that takes nothing of its answer for so long is dropped, and then one that takes under 4 KiB a second.
     #[arg(long, env = "INKLOG_TAKE_TIMEOUT", value_name = "DURATION", default_value = "30s",
           value_parser = duration)]
     pub take_timeout: Duration,

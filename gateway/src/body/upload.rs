@@ -13,25 +13,12 @@ use hyper::body::Incoming;
 use parking_lot::Mutex;
 use tokio::time::{Sleep, sleep};
 
+use super::arrival::Whole;
+use super::fault::Fault;
 use crate::answer::BoxError;
 
 /// A client that has sent nothing for so long stalls: what waits for it does no work meanwhile.
 const STALL: Duration = Duration::from_millis(50);
-
-/// Why a body broke off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[repr(u8)]
-pub(crate) enum Fault {
-    /// It is larger than it may be.
-    #[error("the body is too large")]
-    TooLarge = 1,
-    /// It made no progress.
-    #[error("the body did not arrive in time")]
-    TooSlow = 2,
-    /// It is malformed, or the client has gone.
-    #[error("the body broke off")]
-    Broken = 3,
-}
 
 /// A body that is sent on while it arrives. Clones share it.
 #[derive(Clone)]
@@ -46,6 +33,8 @@ struct Inner {
 }
 
 struct Flow {
+    /// What had come before.
+    beginning: Bytes,
     incoming: Incoming,
     left: u64,
     progress: Instant,
@@ -54,35 +43,49 @@ struct Flow {
     ended: bool,
 }
 
-/// What the client of upstreams sends: the body of an [`Upload`], or none.
+/// What the client of upstreams sends.
 #[derive(Debug)]
-pub(crate) struct Outgoing(Option<Upload>);
+pub(crate) enum Outgoing {
+    /// The body of an [`Upload`].
+    Streamed(Upload),
+    /// A body that is there.
+    Whole(Whole),
+}
 
 impl Outgoing {
     /// No body.
     pub(crate) fn none() -> Self {
-        Self(None)
+        Self::Whole(Whole::default())
     }
 }
 
 impl Upload {
-    /// Of at most so many bytes, from a client that may pause for so long; `on_stall` is called whenever it begins to.
+    /// Of at most so many bytes, which begins so, from a client that may pause for so long; `on_stall` is called
+    /// whenever it begins to.
     pub(crate) fn new(
+        beginning: Bytes,
         incoming: Incoming,
         most: u64,
         patience: Duration,
         on_stall: impl Fn() + Send + Sync + 'static,
     ) -> Self {
-        let ended = incoming.is_end_stream();
+        let ended = beginning.is_empty() && incoming.is_end_stream();
+        let left = most.saturating_sub(beginning.len() as u64);
         let progress = Instant::now();
-        let flow = Flow { incoming, left: most, progress, waiting: None, stalled: false, ended };
+        let flow = Flow { beginning, incoming, left, progress, waiting: None, stalled: false, ended };
         let (fault, touched) = (AtomicU8::new(0), AtomicBool::new(false));
         Self(Arc::new(Inner { flow: Mutex::new(flow), fault, touched, patience, on_stall: Box::new(on_stall) }))
     }
 
     /// To be sent once, or again while nothing of it was touched.
     pub(crate) fn outgoing(&self) -> Outgoing {
-        Outgoing(Some(self.clone()))
+        Outgoing::Streamed(self.clone())
+    }
+
+    fn size(&self) -> SizeHint {
+        let flow = self.0.flow.lock();
+        let (beginning, rest) = (flow.beginning.len() as u64, flow.incoming.size_hint());
+        rest.exact().map_or_else(SizeHint::default, |rest| SizeHint::with_exact(beginning + rest))
     }
 
     /// Whether something of it is gone.
@@ -118,6 +121,11 @@ impl Upload {
     fn poll(&self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         self.0.touched.store(true, Ordering::Release);
         let mut flow = self.0.flow.lock();
+        if !flow.beginning.is_empty() {
+            let beginning = std::mem::take(&mut flow.beginning);
+            flow.ended = flow.incoming.is_end_stream();
+            return Poll::Ready(Some(Ok(Frame::data(beginning))));
+        }
         let Poll::Ready(next) = Pin::new(&mut flow.incoming).poll_frame(cx) else {
             return if self.has_given_up(&mut flow, cx) { self.fail(Fault::TooSlow) } else { Poll::Pending };
         };
@@ -163,16 +171,29 @@ impl Body for Outgoing {
     type Data = Bytes;
     type Error = BoxError;
 
-    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        self.0.as_ref().map_or(Poll::Ready(None), |upload| upload.poll(cx))
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        match &mut *self {
+            Self::Streamed(upload) => upload.poll(cx),
+            Self::Whole(whole) if !whole.data.is_empty() => {
+                Poll::Ready(Some(Ok(Frame::data(std::mem::take(&mut whole.data)))))
+            }
+            Self::Whole(whole) => Poll::Ready(whole.trailers.take().map(|trailers| Ok(Frame::trailers(trailers)))),
+        }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.0.as_ref().is_none_or(Upload::has_ended)
+        match self {
+            Self::Streamed(upload) => upload.has_ended(),
+            Self::Whole(whole) => whole.data.is_empty() && whole.trailers.is_none(),
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
-        let known = |upload: &Upload| upload.0.flow.lock().incoming.size_hint();
-        self.0.as_ref().map_or(SizeHint::with_exact(0), known)
+        match self {
+            Self::Streamed(upload) => upload.size(),
+            // Only what is sent in chunks can have trailers.
+            Self::Whole(Whole { trailers: Some(_), .. }) => SizeHint::default(),
+            Self::Whole(whole) => SizeHint::with_exact(whole.data.len() as u64),
+        }
     }
 }

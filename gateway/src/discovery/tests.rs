@@ -39,3 +39,10 @@ async fn a_name_leads_to_its_addresses() {
     let mut gone = Lookup::new("dns:no-such-host.invalid:8081".parse().unwrap()).unwrap();
     assert_eq!(gone.look().await, Vec::<Authority>::new());
 }
+
+#[test]
+fn what_cannot_be_asked_is_passed_over_and_nothing_at_all_is_no_answer() {
+    let some = |all: &[&str]| some(all.iter().map(ToString::to_string));
+    assert_eq!(some(&["a:1", "b c:2", ":3"]).unwrap(), ["a:1"]);
+    assert!(some(&[]).is_err() && some(&[":0"]).is_err(), "what was known before stays");
+}

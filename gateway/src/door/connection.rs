@@ -12,7 +12,7 @@ use measures::{Gauge, Value};
 use service_kit::Shutdown;
 use tokio::net::TcpStream;
 
-use crate::body::Patient;
+use crate::body::{End, Exchanges, Patient, Taken};
 use crate::pipeline::Pipeline;
 
 /// The largest head of a request; also what one connection buffers of its bodies.
@@ -67,26 +67,50 @@ impl Server {
             if stream.set_nodelay(true).is_err() {
                 return;
             }
-            let (beginning, patience) = (pipeline.edge.head_timeout, pipeline.edge.take_timeout);
+            let (idle, patience) = (pipeline.edge.head_timeout, pipeline.edge.take_timeout);
+            let exchanges = Exchanges::new();
+            let under_way = exchanges.clone();
             let service = service_fn(move |request| {
-                let pipeline = Arc::clone(&pipeline);
-                async move { Ok::<_, Infallible>(pipeline.answer(peer, request).await) }
+                let (pipeline, exchange) = (Arc::clone(&pipeline), under_way.begin());
+                async move {
+                    let answer = pipeline.answer(peer, request).await;
+                    Ok::<_, Infallible>(answer.map(|body| Taken::new(body, exchange, patience)))
+                }
             });
-            let io = TokioIo::new(Patient::new(stream, beginning, patience));
+            let io = TokioIo::new(Patient::new(stream, idle, patience));
             let connection = builder.serve_connection(io, service);
             tokio::pin!(connection);
-            let outcome = tokio::select! {
-                outcome = connection.as_mut() => outcome,
-                () = closing.requested() => {
-                    connection.as_mut().graceful_shutdown();
-                    connection.await
+            tokio::select! {
+                biased;
+                outcome = connection.as_mut() => return note(outcome),
+                () = closing.requested() => {}
+                end = exchanges.over(idle, patience) => if closed(end) == End::Untaken { return },
+            }
+            connection.as_mut().graceful_shutdown();
+            // It is idle from now on.
+            drop(exchanges.begin());
+            tokio::select! {
+                biased;
+                outcome = connection => note(outcome),
+                // What hyper still holds nobody takes.
+                end = exchanges.over(patience, patience) => {
+                    closed(end);
                 }
-            };
-            if let Err(error) = outcome {
-                tracing::debug!(%error, "a connection broke off");
             }
         }
     }
+}
+
+fn note(outcome: Result<(), Box<dyn std::error::Error + Send + Sync>>) {
+    if let Err(error) = outcome {
+        tracing::debug!(%error, "a connection broke off");
+    }
+}
+
+fn closed(end: End) -> End {
+    let why = if end == End::Idle { "idle" } else { "untaken" };
+    measures::gateway::CLOSED.with([why]).increment(1);
+    end
 }
 
 /// A connection that is open.

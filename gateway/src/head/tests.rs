@@ -37,3 +37,11 @@ fn what_could_be_read_in_two_ways_is_not_read() {
     }
     assert_eq!(checked("/v1/posts", &[("transfer-encoding", "Chunked")]), Ok(()));
 }
+
+#[test]
+fn a_service_can_take_all_headers_that_pass() {
+    let names: Vec<String> = (0..80).map(|number| format!("x-{number}")).collect();
+    let headers: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "1")).collect();
+    assert_eq!(checked("/v1/posts", &headers[..79]), Ok(()), "with Host there are 80");
+    assert!(checked("/v1/posts", &headers).is_err_and(|why| why.starts_with("431")));
+}

@@ -33,11 +33,13 @@ impl Local {
     pub(super) fn count_at(&self, now: Instant, buckets: &[Bucket]) -> Vec<Level> {
         let find = |bucket: &Bucket| self.0.get_with((bucket.class, bucket.whom.clone()), || Arc::new(Mutex::new(now)));
         let found: Vec<Empty> = buckets.iter().map(find).collect();
-        let levels: Vec<Level> =
-            buckets.iter().zip(&found).map(|(bucket, empty)| level(bucket, *empty.lock(), now)).collect();
+        // Held together: of two requests one sees what the other leaves. An account comes before an address always, so
+        // nobody waits in a circle.
+        let mut held: Vec<_> = found.iter().map(|empty| empty.lock()).collect();
+        let levels: Vec<Level> = buckets.iter().zip(&held).map(|(bucket, empty)| level(bucket, **empty, now)).collect();
         if levels.iter().all(|level| level.wait.is_zero()) {
-            for (empty, level) in found.iter().zip(&levels) {
-                *empty.lock() = now + level.full_for;
+            for (empty, level) in held.iter_mut().zip(&levels) {
+                **empty = now + level.full_for;
             }
         }
         levels

@@ -1,9 +1,10 @@
 //! Counting in Redis, for all gateways together: one script, one round trip.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use parking_lot::Mutex;
 use redis::Script;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 
@@ -47,9 +48,15 @@ end
 return levels
 ";
 
+/// After so many failures without an answer between them, the connection is made anew: where Redis vanished without a
+/// word, the manager waits on the old one for as long as the system sends.
+const FAILURES: u32 = 3;
+
 /// What counts.
 pub(crate) struct Shared {
-    connection: ConnectionManager,
+    client: redis::Client,
+    connection: Mutex<ConnectionManager>,
+    failures: AtomicU32,
     script: Script,
     /// What keys begin with.
     prefix: String,
@@ -66,12 +73,10 @@ impl Shared {
     pub(crate) fn new(url: &str, prefix: &str) -> anyhow::Result<Self> {
         // The address may hold a password, so the parser's words about it are not passed on.
         let client = redis::Client::open(url).ok().context("INKLOG_REDIS_URL is not a redis:// address")?;
-        let config = ConnectionManagerConfig::new()
-            .set_connection_timeout(Some(CONNECT))
-            .set_response_timeout(Some(ANSWER))
-            .set_number_of_retries(0);
         Ok(Self {
-            connection: ConnectionManager::new_lazy_with_config(client, config).context("preparing for Redis")?,
+            connection: Mutex::new(connection(&client).context("preparing for Redis")?),
+            client,
+            failures: AtomicU32::new(0),
             script: Script::new(SCRIPT),
             prefix: format!("{prefix}:gateway:"),
             began: Instant::now(),
@@ -88,17 +93,27 @@ impl Shared {
         for bucket in buckets {
             question.key(self.key(bucket)).arg(bucket.interval().as_micros() as u64).arg(bucket.most);
         }
-        let mut connection = self.connection.clone();
+        let mut connection = self.connection.lock().clone();
         let asking = question.invoke_async::<Vec<u64>>(&mut connection);
         match tokio::time::timeout(CONNECT, asking).await {
-            Ok(Ok(levels)) if levels.len() == 3 * buckets.len() => Some(levels.chunks_exact(3).map(level).collect()),
+            Ok(Ok(levels)) if levels.len() == 3 * buckets.len() => {
+                self.failures.store(0, Ordering::Relaxed);
+                Some(levels.chunks_exact(3).map(level).collect())
+            }
             Ok(Ok(_)) | Err(_) => self.pause("no answer in time"),
             Ok(Err(error)) => self.pause(&error.to_string()),
         }
     }
 
     fn pause(&self, error: &str) -> Option<Vec<Level>> {
-        self.closed_until_ms.store(self.now_ms() + PAUSE.as_millis() as u64, Ordering::Relaxed);
+        let now = self.now_ms();
+        let until = self.closed_until_ms.swap(now + PAUSE.as_millis() as u64, Ordering::Relaxed);
+        // Those that were asked at the same time fail together, and are one failure.
+        let is_first = until <= now;
+        if is_first && self.failures.fetch_add(1, Ordering::Relaxed) + 1 == FAILURES {
+            self.failures.store(0, Ordering::Relaxed);
+            connection(&self.client).into_iter().for_each(|new| *self.connection.lock() = new);
+        }
         tracing::warn!(error, "Redis does not count requests: this gateway does so alone for a moment");
         None
     }
@@ -120,6 +135,15 @@ impl std::fmt::Debug for Shared {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Shared")
     }
+}
+
+/// One that connects when it is first asked.
+fn connection(client: &redis::Client) -> redis::RedisResult<ConnectionManager> {
+    let config = ConnectionManagerConfig::new()
+        .set_connection_timeout(Some(CONNECT))
+        .set_response_timeout(Some(ANSWER))
+        .set_number_of_retries(0);
+    ConnectionManager::new_lazy_with_config(client.clone(), config)
 }
 
 fn level(answer: &[u64]) -> Level {

@@ -47,3 +47,15 @@ async fn what_is_left_is_told() {
     assert!(limits.count(Class::Exports, None, &network).await.is_ok());
     assert!(Limits::new(0, None).count(Class::Exports, None, &network).await.unwrap().0.is_empty());
 }
+
+#[test]
+fn requests_at_the_same_time_are_all_counted() {
+    let (local, now, both) = (Local::default(), Instant::now(), [bucket("a", 5_000), bucket("b", 9_000)]);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| (0..1_000).for_each(|_| drop(local.count_at(now, &both))));
+        }
+    });
+    let left: Vec<u32> = local.count_at(now, &both).iter().map(|level| level.left).collect();
+    assert_eq!(left, [999, 4_999]);
+}

@@ -37,7 +37,7 @@ struct Author {
 
 /// `GET /`.
 pub(crate) async fn front(upstreams: &Upstreams) -> Response {
-    let answered = upstreams.read(NEWEST, PATIENCE).await;
+    let answered = upstreams.newest.get(upstreams.read(NEWEST, PATIENCE)).await;
     let posts = answered.and_then(|bytes| serde_json::from_slice::<List>(&bytes).ok()).map(|list| list.posts);
     page(StatusCode::OK, "public, max-age=5", "inklog", &content(posts.as_deref(), &upstreams.states()))
 }

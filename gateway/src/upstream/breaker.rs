@@ -20,6 +20,15 @@ pub(crate) struct Breaker {
     seconds: [Second; WINDOW],
     state: State,
     pause: Duration,
+    /// How often the state has changed.
+    generation: u64,
+}
+
+/// A request that was let through: what it says counts only for the state that let it through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Pass {
+    generation: u64,
+    is_trial: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -41,45 +50,55 @@ enum State {
 impl Breaker {
     /// Closed: everything passes.
     pub(crate) fn new(now: Instant) -> Self {
-        Self { began: now, seconds: Default::default(), state: State::Closed, pause: PAUSE }
+        Self { began: now, seconds: Default::default(), state: State::Closed, pause: PAUSE, generation: 0 }
     }
 
     /// Lets a request pass.
     ///
     /// # Errors
     /// The upstream is left alone, for so long.
-    pub(crate) fn admit(&mut self, now: Instant) -> Result<(), Duration> {
+    pub(crate) fn admit(&mut self, now: Instant) -> Result<Pass, Duration> {
+        let generation = self.generation;
         match self.state {
-            State::Closed => Ok(()),
+            State::Closed => Ok(Pass { generation, is_trial: false }),
             State::Open { next_trial } if now < next_trial => Err(next_trial - now),
             State::Open { .. } => {
                 self.state = State::Open { next_trial: now + TRIAL_EVERY };
-                Ok(())
+                Ok(Pass { generation, is_trial: true })
             }
         }
     }
 
     /// How a request went. Says whether the breaker has opened by it.
-    pub(crate) fn record(&mut self, now: Instant, is_good: bool) -> bool {
-        match (self.state, is_good) {
-            (State::Open { .. }, true) => {
-                *self = Self::new(now);
+    pub(crate) fn record(&mut self, now: Instant, pass: Pass, is_good: bool) -> bool {
+        let is_current = pass.generation == self.generation;
+        match self.state {
+            // A trial that goes well says so however late it is.
+            State::Open { .. } if is_good && pass.is_trial => {
+                *self = Self { generation: self.generation + 1, ..Self::new(now) };
                 false
             }
-            (State::Open { .. }, false) => {
+            State::Open { .. } if !is_good && is_current => {
                 self.pause = (self.pause * 2).min(LONGEST);
-                self.state = State::Open { next_trial: now + self.pause };
+                self.open(now);
                 false
             }
-            (State::Closed, _) => {
+            State::Closed if is_current => {
                 self.count(now, is_good);
                 let trips = self.is_failing(now);
                 if trips {
-                    self.state = State::Open { next_trial: now + self.pause };
+                    self.open(now);
                 }
                 trips
             }
+            // It began before that.
+            State::Open { .. } | State::Closed => false,
         }
+    }
+
+    fn open(&mut self, now: Instant) {
+        self.state = State::Open { next_trial: now + self.pause };
+        self.generation += 1;
     }
 
     fn second(&self, now: Instant) -> u64 {
@@ -104,48 +123,4 @@ impl Breaker {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn tripped(now: Instant) -> Breaker {
-        let mut breaker = Breaker::new(now);
-        let opened: Vec<bool> = (0..10).map(|_| breaker.record(now, false)).collect();
-        assert_eq!(opened.iter().filter(|opened| **opened).count(), 1);
-        assert!(opened[9]);
-        breaker
-    }
-
-    #[test]
-    fn failures_open_it_and_a_good_trial_closes_it() {
-        let now = Instant::now();
-        let mut breaker = tripped(now);
-        assert_eq!(breaker.admit(now), Err(PAUSE));
-        assert_eq!(breaker.admit(now + PAUSE), Ok(()));
-        assert_eq!(breaker.admit(now + PAUSE), Err(TRIAL_EVERY), "one trial at a time");
-        breaker.record(now + PAUSE, true);
-        assert_eq!(breaker.admit(now + PAUSE), Ok(()));
-        assert!(!breaker.record(now + PAUSE, false), "what was before is forgotten");
-    }
-
-    #[test]
-    fn each_bad_trial_makes_it_wait_longer() {
-        let now = Instant::now();
-        let mut breaker = tripped(now);
-        breaker.record(now + PAUSE, false);
-        assert_eq!(breaker.admit(now + PAUSE), Err(PAUSE * 2));
-        assert!((0..10).all(|_| !breaker.record(now + PAUSE, false)), "it is open already");
-        assert_eq!(breaker.admit(now + PAUSE), Err(LONGEST));
-    }
-
-    #[test]
-    fn a_few_failures_among_many_or_long_ago_open_nothing() {
-        let now = Instant::now();
-        let mut breaker = Breaker::new(now);
-        for at in 0..200 {
-            assert!(!breaker.record(now + Duration::from_millis(10 * at), at % 4 == 0 || at % 2 == 1));
-        }
-        let mut breaker = Breaker::new(now);
-        assert!((0..9).all(|_| !breaker.record(now, false)));
-        assert!(!breaker.record(now + Duration::from_secs(11), false));
-    }
-}
+mod tests;

@@ -18,12 +18,16 @@ const IDLE: Duration = Duration::from_secs(30);
 /// Idle connections that are kept for each replica.
 const KEPT: usize = 256;
 
+/// What is read ahead of an answer; also the largest head.
+const BUFFER_BYTES: usize = 64 * 1024;
+
 /// A client. Needs a running Tokio.
 pub(super) fn new() -> Client {
     let mut connector = HttpConnector::new();
     connector.set_connect_timeout(Some(CONNECT));
     connector.set_nodelay(true);
     legacy::Client::builder(TokioExecutor::new())
+        .http1_max_buf_size(BUFFER_BYTES)
         .pool_timer(TokioTimer::new())
         .pool_idle_timeout(IDLE)
         .pool_max_idle_per_host(KEPT)

@@ -1,9 +1,12 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use http_body_util::BodyExt as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
-use crate::support::{Door, Service, rest, text};
+use crate::support::{Door, Service, rest, text, until};
 
 /// Answers once the body is there.
 async fn whole() -> Service {
@@ -105,4 +108,60 @@ async fn who_stops_sending_a_body_is_told_so_and_holds_up_nobody() {
     assert!(began.elapsed() < Duration::from_millis(500), "{:?}", began.elapsed());
     let told = rest(&mut slow[0]).await;
     assert!(told.starts_with("HTTP/1.1 408") && told.contains("body-too-slow"), "{told}");
+}
+
+/// Opens a connection, and says whether it is answered.
+async fn another(door: &Door, kept: &mut Vec<TcpStream>) -> bool {
+    let mut stream = door.connect().await;
+    let _ = stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n").await;
+    let is_let_in = matches!(stream.read(&mut [0; 1]).await, Ok(1));
+    kept.push(stream);
+    is_let_in
+}
+
+#[tokio::test]
+async fn one_address_has_a_part_of_the_connections() {
+    let service = whole().await;
+    let (door, mut kept) = (Door::start(&service.url(), &["--connections=160"]).await, Vec::new());
+    for number in 0..10 {
+        assert!(another(&door, &mut kept).await, "{number}");
+    }
+    assert!(!another(&door, &mut kept).await);
+    kept.clear();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert!(another(&door, &mut kept).await, "there is room again");
+    let ours = Door::start(&service.url(), &["--connections=160", "--trusted-proxies=127.0.0.1"]).await;
+    for number in 0..40 {
+        assert!(another(&ours, &mut kept).await, "{number} of a proxy of ours");
+    }
+}
+
+#[tokio::test]
+async fn a_service_is_asked_once_a_small_body_is_there() {
+    let asked = Arc::new(AtomicU32::new(0));
+    let counted = Arc::clone(&asked);
+    let service = Service::start(move |request| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        async move {
+            let trailers = request.headers().contains_key("transfer-encoding");
+            let body = request.into_body().collect().await.unwrap();
+            let sum = body.trailers().map_or("none", |trailers| trailers["x-sum"].to_str().unwrap()).to_owned();
+            text(200, &format!("{} {trailers} {sum}", String::from_utf8_lossy(&body.to_bytes())))
+        }
+    })
+    .await;
+    let door = Door::start(&service.url(), &[]).await;
+    for (head, rest, told) in [
+        ("Content-Length: 9\r\n\r\nhalf", " more", "half more false none"),
+        ("Transfer-Encoding: chunked\r\n\r\n4\r\nhalf", "\r\n0\r\nx-sum: 7\r\n\r\n", "half true 7"),
+    ] {
+        asked.store(0, Ordering::SeqCst);
+        let mut stream = door.connect().await;
+        let head = format!("POST /v1/posts HTTP/1.1\r\nHost: a\r\nTrailer: x-sum\r\n{head}");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        assert_eq!(asked.load(Ordering::SeqCst), 0);
+        stream.write_all(rest.as_bytes()).await.unwrap();
+        until(&mut stream, told).await;
+    }
 }

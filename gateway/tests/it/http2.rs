@@ -8,6 +8,7 @@ use hyper::body::Incoming;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::{Client, Error};
 use hyper_util::rt::TokioExecutor;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::support::{Door, Endless, Service, text};
 
@@ -58,4 +59,29 @@ async fn a_stream_that_its_client_does_not_read_is_given_up_and_others_go_on() {
     endless.given_up().await;
     drop(unread);
     assert_eq!(get(&client, &door).await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn who_takes_nothing_at_all_is_dropped_however_small_the_answer() {
+    let service = Service::named("all").await;
+    let door = Door::start(&service.url(), &["--take-timeout=500ms"]).await;
+    let shut: Client<HttpConnector, Empty<Bytes>> =
+        Client::builder(TokioExecutor::new()).http2_only(true).http2_initial_stream_window_size(0_u32).build_http();
+    for path in ["/v1/posts", "/healthz"] {
+        let answer = shut.request(Request::get(door.url(path)).body(Empty::new()).unwrap()).await.unwrap();
+        let took = tokio::time::timeout(Duration::from_secs(5), answer.into_body().collect()).await;
+        assert!(took.expect("the connection ends").is_err(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_connection_without_requests_is_closed() {
+    let service = Service::named("all").await;
+    let door = Door::start(&service.url(), &["--head-timeout=500ms", "--take-timeout=1s"]).await;
+    let mut stream = door.connect().await;
+    // The preface and empty settings; and the settings of the gateway are not even acknowledged.
+    stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await.unwrap();
+    let mut told = Vec::new();
+    let ending = tokio::time::timeout(Duration::from_secs(5), stream.read_to_end(&mut told));
+    ending.await.expect("the connection ends").ok();
 }

@@ -1,6 +1,12 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 use uuid::Uuid;
 
-use crate::support::{Door, Service, problem};
+use crate::support::{Door, Service, by_hand, problem};
 
 /// Asks until it is too much, and says how often.
 async fn exhaust(doors: &[&Door]) -> (usize, reqwest::Response) {
@@ -46,6 +52,79 @@ async fn callers_behind_our_proxies_are_told_apart() {
     exhaust(&[&door]).await;
     let other = door.client.get(door.url("/v1/me/export")).header("x-forwarded-for", "203.0.113.9");
     assert_eq!(other.send().await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn what_is_refused_is_counted_too() {
+    let service = Service::named("all").await;
+    let refused = [
+        ("GET", "/v1/%FF", 400),
+        ("DELETE", "/v1/posts", 405),
+        ("OPTIONS", "/v1/posts", 204),
+        ("OPTIONS", "/v1/unknown", 404),
+    ];
+    for (method, path, status) in refused {
+        let door = Door::start(&service.url(), &["--rate-factor=1"]).await;
+        let answer = door.client.request(method.parse().unwrap(), door.url(path)).send().await.unwrap();
+        assert_eq!(answer.status(), status, "{method} {path}");
+        assert_eq!(answer.headers()["ratelimit"], r#""gateway-reads-per-address";r=5999;t=1"#, "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn who_is_refused_too_often_is_told_so() {
+    let service = Service::named("all").await;
+    let door = Door::start(&service.url(), &["--rate-factor=1"]).await;
+    let most = async |method: http::Method| {
+        let asked = (0..300).map(|_| door.client.request(method.clone(), door.url("/v1/posts")).send());
+        let answers = futures::future::join_all(asked).await;
+        answers.into_iter().map(|answer| answer.unwrap().status().as_u16()).max().unwrap()
+    };
+    let mut rounds = 0;
+    while most(http::Method::OPTIONS).await != 429 {
+        rounds += 1;
+        assert!(rounds < 100, "it is never too much");
+    }
+    assert_eq!(most(http::Method::DELETE).await, 429);
+}
+
+/// Answers as Redis does: whatever is counted, seven more are taken.
+async fn redis(mut stream: TcpStream, is_silent: impl Fn() -> bool) {
+    let mut part = [0; 4096];
+    while let Ok(read @ 1..) = stream.read(&mut part).await {
+        let text = String::from_utf8_lossy(&part[..read]).into_owned();
+        let is_count = text.contains("EVAL");
+        // Commands come whole: each begins with how many words it has.
+        let commands = text.matches("\n*").count() + usize::from(text.starts_with('*'));
+        let answers = if is_count { "*3\r\n:7\r\n:1000000\r\n:0\r\n".to_owned() } else { "+OK\r\n".repeat(commands) };
+        if !is_silent() && stream.write_all(answers.as_bytes()).await.is_err() {
+            return;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_redis_that_vanished_without_a_word_is_connected_to_anew() {
+    let (opened, silent) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (counted, muted) = (Arc::clone(&opened), Arc::clone(&silent));
+    let url = by_hand(move |stream| {
+        let (number, muted) = (counted.fetch_add(1, Ordering::SeqCst), Arc::clone(&muted));
+        redis(stream, move || number < muted.load(Ordering::SeqCst))
+    })
+    .await;
+    let service = Service::named("all").await;
+    let url = format!("--redis-url={}", url.replace("http", "redis"));
+    let door = Door::start(&service.url(), &["--rate-factor=1", &url]).await;
+    let left = async || door.get("/v1/posts").await.headers()["ratelimit"].to_str().unwrap().to_owned();
+    let by_redis = r#""gateway-reads-per-address";r=7;t=1"#;
+    assert_eq!(left().await, by_redis);
+    silent.store(opened.load(Ordering::SeqCst), Ordering::SeqCst);
+    assert_ne!(left().await, by_redis);
+    let began = Instant::now();
+    while left().await != by_redis {
+        assert!(began.elapsed() < Duration::from_secs(10), "the old connection is waited for");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }
 
 /// Needs a Redis, as `dev/test` has it.

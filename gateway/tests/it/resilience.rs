@@ -156,3 +156,66 @@ async fn what_cannot_be_answered_in_time_is_refused_at_once() {
     }
     assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
 }
+
+/// Waits for a position, as query-api does, and answers all else at once.
+async fn behind() -> Service {
+    Service::start(|request| async move {
+        if request.uri().query().is_none() {
+            return text(200, "at once");
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        text(503, "behind")
+    })
+    .await
+}
+
+#[tokio::test]
+async fn who_waits_for_a_position_holds_up_nobody() {
+    let service = behind().await;
+    let door = Door::start(&service.url(), &["--upstream-concurrency=160"]).await;
+    let waiting = join_all((0..200).map(|_| door.get("/v1/posts?p%6Fsition=zzz")));
+    let others = async {
+        for _ in 0..20 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            let began = Instant::now();
+            assert_eq!(door.get("/v1/posts").await.status(), 200);
+            assert!(began.elapsed() < Duration::from_millis(500), "{:?}", began.elapsed());
+        }
+    };
+    let (waited, ()) = tokio::join!(waiting, others);
+    let mut answers = Vec::new();
+    for answer in waited {
+        assert_eq!(answer.status(), 503);
+        answers.push(answer.text().await.unwrap());
+    }
+    let asked = answers.iter().filter(|answer| *answer == "behind").count();
+    // An eighth of what the service may have, at a time.
+    assert!((20..100).contains(&asked), "{asked}");
+}
+
+#[tokio::test]
+async fn the_page_of_the_gateway_asks_once_for_all_and_like_all_others() {
+    let asked = Arc::new(AtomicU32::new(0));
+    let counted = Arc::clone(&asked);
+    let service = Service::start(move |_| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        async {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            text(200, r#"{"posts": []}"#)
+        }
+    })
+    .await;
+    let door = Door::start(&service.url(), &[]).await;
+    let pages = join_all((0..100).map(|_| door.get("/"))).await;
+    assert!(pages.iter().all(|page| page.status() == 200));
+    assert_eq!(asked.load(Ordering::SeqCst), 1);
+
+    let (url, taken) = breaks_off().await;
+    let door = Door::start(&url, &["--upstream-check=1h"]).await;
+    for _ in 0..5 {
+        door.get("/v1/posts").await;
+    }
+    taken.store(0, Ordering::SeqCst);
+    assert_eq!(door.get("/").await.status(), 200);
+    assert_eq!(taken.load(Ordering::SeqCst), 0, "it is left alone");
+}

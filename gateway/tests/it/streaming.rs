@@ -6,7 +6,7 @@ use http_body_util::{BodyExt as _, StreamBody};
 use hyper::body::Incoming;
 use tokio::io::AsyncWriteExt as _;
 
-use crate::support::{Body, Door, Endless, Service, rest, text, until};
+use crate::support::{Body, Door, Endless, Service, problem, rest, text, until};
 
 /// Sends back what comes, as it comes.
 async fn echo(request: Request<Incoming>) -> Response<Body> {
@@ -89,4 +89,21 @@ async fn what_concerns_the_services_connection_is_not_passed_on() {
     let response = door.get("/v1/posts").await;
     assert!(!response.headers().contains_key("x-hop"));
     assert_eq!(response.headers()["etag"], "\"1\"");
+}
+
+#[tokio::test]
+async fn one_address_has_so_many_long_answers_at_a_time() {
+    let endless = Endless::start().await;
+    let door = Door::start(&endless.service.url(), &["--upstream-concurrency=64"]).await;
+    let mut untaken = Vec::new();
+    for _ in 0..8 {
+        let answer = door.get("/v1/posts").await;
+        assert_eq!(answer.status(), 200);
+        untaken.push(answer);
+    }
+    assert_eq!(problem(door.get("/v1/posts").await).await, (503, "overloaded".into()));
+    assert_eq!(door.get("/healthz").await.status(), 200);
+    untaken.clear();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(door.get("/v1/posts").await.status(), 200);
 }

@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 
+use domain::CONTEXTS;
 use service_kit::PositionToken;
 use sqlx::{Executor, PgConnection, Postgres};
 use uuid::Uuid;
@@ -27,7 +28,7 @@ pub(crate) enum Verdict {
     Passed,
     /// It is not, as far as is known.
     NotYet,
-    /// It is of another log.
+    /// It is of another log, or of none.
     Foreign,
 }
 
@@ -93,7 +94,27 @@ impl Known {
         match reached {
             Some(Reached { log_id: Some(log_id), .. }) if *log_id != token.log_id => Verdict::Foreign,
             Some(Reached { log_id: Some(_), next_offset }) if *next_offset > token.offset => Verdict::Passed,
+            None if self.is_nowhere(token) => Verdict::Foreign,
             Some(_) | None => Verdict::NotYet,
+        }
+    }
+
+    /// Whether there is no such partition: no such context, or others of the context. Tokens are not signed, so anyone
+    /// can name anything. The projector begins with all partitions of a context at once.
+    fn is_nowhere(&self, token: &PositionToken) -> bool {
+        !CONTEXTS.contains(&token.context.as_str()) || self.0.keys().any(|(context, _)| *context == token.context)
+    }
+
+    /// Whether the table may have a partition by now that is not known yet: of its beginning nobody tells.
+    pub(super) fn may_lack(&self, token: &PositionToken) -> bool {
+        let is_context = CONTEXTS.contains(&token.context.as_str());
+        is_context && !self.0.contains_key(&(token.context.clone(), token.partition)) && self.is_nowhere(token)
+    }
+
+    /// Takes over what the table has and this has not. What is known may be newer.
+    pub(super) fn complete(&mut self, Self(read): Self) {
+        for (partition, reached) in read {
+            self.0.entry(partition).or_insert(reached);
         }
     }
 

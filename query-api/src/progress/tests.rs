@@ -23,6 +23,10 @@ fn demand(offset: i64, stale_ok: bool) -> Demand {
     Demand { position: Some(token), stale_ok }
 }
 
+fn announced(partition: i32) -> announcement::Announced {
+    announcement::Announced { context: "posts".into(), partition, next_offset: 7, log_id: Some(LOG) }
+}
+
 fn kind(problem: &Problem) -> &str {
     problem.details().kind.rsplit(':').next().unwrap()
 }
@@ -64,6 +68,33 @@ async fn another_log_is_refused_at_once() {
 }
 
 #[tokio::test]
+async fn what_there_is_not_is_refused_at_once() {
+    let progress = progress();
+    let mut nowhere = demand(7, false);
+    nowhere.position.as_mut().unwrap().context = "zzz".into();
+    let began = Instant::now();
+    assert_eq!(kind(&progress.wait(&nowhere).await.unwrap_err()), "foreign-position");
+    assert!(began.elapsed() < Duration::from_millis(50), "{:?}", began.elapsed());
+}
+
+#[test]
+fn a_partition_is_missing_only_where_others_of_its_context_are_known() {
+    let token = |partition| PositionToken { context: "posts".into(), partition, offset: 7, log_id: LOG };
+    let with = |partitions: i32| {
+        let mut read = Known::default();
+        (0..partitions).for_each(|partition| read.announce(announced(partition)));
+        read
+    };
+    let mut known = Known::default();
+    assert_eq!((known.judge(&token(1)), known.may_lack(&token(1))), (Verdict::NotYet, false), "nothing has begun");
+    known.complete(with(1));
+    assert_eq!((known.judge(&token(1)), known.may_lack(&token(1))), (Verdict::Foreign, true));
+    known.complete(with(2));
+    assert_eq!((known.judge(&token(1)), known.may_lack(&token(1))), (Verdict::NotYet, false));
+    assert_eq!(known.judge(&token(9)), Verdict::Foreign);
+}
+
+#[tokio::test]
 async fn an_older_announcement_changes_nothing_but_a_new_log_does() {
     let progress = progress();
     progress.heard(&announcement("content", 7, LOG));
@@ -78,12 +109,7 @@ fn something_else_is_as_far_only_where_it_knows_every_partition() {
     let mut known = Known::default();
     assert!(!known.reached_by("posts", |_| Some((Some(LOG), 100))), "nothing is known");
     for partition in [0, 1] {
-        known.announce(announcement::Announced {
-            context: "posts".into(),
-            partition,
-            next_offset: 7,
-            log_id: Some(LOG),
-        });
+        known.announce(announced(partition));
     }
     assert!(known.reached_by("posts", |_| Some((Some(LOG), 7))));
     assert!(!known.reached_by("posts", |partition| Some((Some(LOG), 8 - 2 * i64::from(partition)))));

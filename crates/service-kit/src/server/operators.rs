@@ -4,14 +4,17 @@ use actix_web::http::Method;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{HttpRequest, HttpResponse, web};
 
+use crate::health::alive;
 use crate::json::broken_rule;
 use crate::telemetry::{self, LogFilter};
 use crate::{Json, Methods, Problem};
 
 /// Registers `/metrics`, for what it counts is the operator's to know: which routes are used how often, how many
-/// log-ins fail; and `/log`, which says what is logged, and changes it.
+/// log-ins fail; and `/log`, which says what is logged, and changes it. And `/healthz`, so that a process is
+/// not taken for dead because its clients have taken all connections.
 pub(super) fn configure(config: &mut web::ServiceConfig) {
     config.service(Methods::at("/metrics").get(metrics).build());
+    config.service(Methods::at("/healthz").get(alive).build());
     let log = Methods::at("/log").get(shown).on(Method::PUT, changed).on(Method::DELETE, put_back);
     config.service(log.build());
 }

@@ -34,13 +34,15 @@ async fn what_is_no_filter_changes_nothing() {
 }
 
 #[actix_web::test]
-async fn callers_over_the_network_are_answered_metrics_only() {
+async fn callers_over_the_network_are_answered_metrics_and_health_only() {
     telemetry::started("info");
     let app = init_service(App::new().configure(configure)).await;
     for method in [Method::GET, Method::PUT, Method::DELETE] {
         let request = from("10.0.0.7", method).set_json(json!({"filter": "trace"}));
         assert_eq!(call_service(&app, request.to_request()).await.status(), StatusCode::NOT_FOUND);
     }
-    let request = TestRequest::with_uri("/metrics").peer_addr("10.0.0.7:1234".parse().unwrap());
-    assert_eq!(call_service(&app, request.to_request()).await.status(), StatusCode::OK);
+    for path in ["/metrics", "/healthz"] {
+        let request = TestRequest::with_uri(path).peer_addr("10.0.0.7:1234".parse().unwrap());
+        assert_eq!(call_service(&app, request.to_request()).await.status(), StatusCode::OK);
+    }
 }
