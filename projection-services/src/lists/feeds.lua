@@ -1,7 +1,7 @@
 -- What a commit does to feeds. Each is a sorted set of posts by time, of at most so many; what was cut off is marked by
 -- the last of it, as `-<post>`: above that a feed has every post of those whom its reader follows, and who are not
 -- merged on read. So that a reader whose rows are behind these lists knows that something was taken away, `gone:` has, of each
--- feed, up to where the log was read when that last happened.
+-- feed, up to where the log was read when that last happened, or may have happened.
 --
 -- Gives whether all that it needed of them was there. What was not is noted as lost, so that they are begun anew.
 --
@@ -26,6 +26,27 @@ local function write_feeds(feeds)
         local key = part('gone', reader)
         for _, at in ipairs(feeds.ends) do
             redis.call('ZADD', key, 'GT', at[2], at[1])
+        end
+    end
+
+    -- What a feed is made of when its reader begins to follow is of the posts read so far, and they were not told what
+    -- was taken away of these before: rows that know of the follow may be behind that, for the topics have no common
+    -- order.
+    local read_of_posts
+    local function is_made_now(reader)
+        if not read_of_posts then
+            read_of_posts = {}
+            local stored = redis.call('HGETALL', positions)
+            for i = 1, #stored, 2 do
+                local offset = cjson.decode(stored[i + 1]).next_offset
+                if string.sub(stored[i], 1, 6) == 'posts/' and offset > 0 then
+                    read_of_posts[#read_of_posts + 1] = string.format('%.0f', offset)
+                    read_of_posts[#read_of_posts + 1] = stored[i]
+                end
+            end
+        end
+        if #read_of_posts > 0 then
+            redis.call('ZADD', part('gone', reader), 'GT', unpack(read_of_posts))
         end
     end
 
@@ -141,6 +162,7 @@ local function write_feeds(feeds)
                 entries[#entries + 1] = latest[i]
             end
             add(follow.reader, entries)
+            is_made_now(follow.reader)
         end
     end
 

@@ -200,6 +200,27 @@ async fn rows_that_are_behind_what_was_taken_away_are_read_without_redis() {
     assert_eq!(part(&world, &format!("of:{}", person(1))).await, 0, "what an unfollow takes away is gone");
 }
 
+/// The two topics have no common order: rows may know of a follow, and not of what was taken away before it.
+#[tokio::test]
+async fn rows_that_are_behind_what_was_taken_away_before_a_follow_are_read_without_redis() {
+    let world = World::new().await;
+    let mut feeds = world.feeds().await;
+    let (mut story, at) = (Story::new(1), 1_700_000_000_000);
+    let append = |events: Vec<ViewEvent>| events.into_iter().for_each(|event| world.log.append(event));
+    append(story.published_by(person(0), at));
+    world.content().await.read(usize::MAX).await;
+    append(story.unpublished(at + 1));
+    feeds.read(usize::MAX).await;
+    append(story.follows(person(1), person(0), at + 2));
+    feeds.read(usize::MAX).await;
+    let content = world.database.content(&world.log);
+    Reading::begin(content, &world.log, &["following"], 12).await.read(usize::MAX).await;
+    assert_eq!(world.readers.feed(person(1), 10).await.len(), 1, "the rows say so");
+    world.content().await.read(usize::MAX).await;
+    assert!(world.readers.feed(person(1), 10).await.is_empty());
+    assert_eq!(part(&world, &format!("gone:{}", person(1))).await, 1, "it is noted what the feed was made of");
+}
+
 /// The number of members of a part.
 async fn part(world: &World, name: &str) -> usize {
     let keys = Keys::of_feeds(&world.redis.prefix);
