@@ -29,11 +29,11 @@ local function write_feeds(feeds)
         end
     end
 
-    -- What a feed is made of when its reader begins to follow is of the posts read so far, and they were not told what
-    -- was taken away of these before: rows that know of the follow may be behind that, for the topics have no common
-    -- order.
+    -- When whom a reader follows changes, their feed is made of the posts as they are by now: they were not told what
+    -- was taken away before they followed, and of a post that they saw by one author they may have been left another's.
+    -- Rows may know whom they follow and not these posts yet, for the topics have no common order.
     local read_of_posts
-    local function is_made_now(reader)
+    local function is_of_posts_until_now(reader)
         if not read_of_posts then
             read_of_posts = {}
             local stored = redis.call('HGETALL', positions)
@@ -125,6 +125,7 @@ local function write_feeds(feeds)
                 redis.call('ZREM', part('followers', follow.followee), follow.reader)
             end
             takes_away(follow.reader)
+            is_of_posts_until_now(follow.reader)
         end
     end
 
@@ -162,15 +163,17 @@ local function write_feeds(feeds)
                 entries[#entries + 1] = latest[i]
             end
             add(follow.reader, entries)
-            is_made_now(follow.reader)
+            is_of_posts_until_now(follow.reader)
         end
     end
 
     for _, post in ipairs(feeds.posts) do
         for _, writer in ipairs(post.told) do
             for _, reader in ipairs(followers_of(writer)) do
+                -- It may have been told of another place: an author who is merged has moved it since.
+                local before = redis.call('ZSCORE', part('of', reader), post.id)
                 add(reader, {post.at, post.id})
-                if post.moved then
+                if post.moved or before and tonumber(before) ~= tonumber(post.at) then
                     takes_away(reader)
                 end
             end

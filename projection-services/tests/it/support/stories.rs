@@ -126,10 +126,10 @@ impl Story {
         vec![drafted, self.post(id, at, posts::Event::Published(Published {}))]
     }
 
-    /// The post that came last is taken back.
-    pub(crate) fn unpublished(&mut self, at: i64) -> Vec<ViewEvent> {
+    /// Something becomes of the post that came last.
+    pub(crate) fn then(&mut self, at: i64, event: posts::Event) -> Vec<ViewEvent> {
         let id = *self.posts.last().unwrap();
-        vec![self.post(id, at, posts::Event::Unpublished(Unpublished {}))]
+        vec![self.post(id, at, event)]
     }
 
     fn drafts(&mut self) -> Vec<ViewEvent> {
