@@ -80,6 +80,20 @@ impl World {
             }
         }
     }
+
+    fn append(&self, events: Vec<ViewEvent>) {
+        events.into_iter().for_each(|event| self.log.append(event));
+    }
+
+    /// The rows know who follows whom, and no post that they did not know before, unlike the feeds: the two topics have
+    /// no common order. A post is there still until they have read the rest.
+    async fn assert_one_is_there_still(&self) {
+        let content = self.database.content(&self.log);
+        Reading::begin(content, &self.log, &["following"], 12).await.read(usize::MAX).await;
+        assert_eq!(self.readers.feed(person(1), 10).await.len(), 1, "the rows say so");
+        self.content().await.read(usize::MAX).await;
+        assert!(self.readers.feed(person(1), 10).await.is_empty());
+    }
 }
 
 /// What is listed and followed, each post asked by itself: from what it names up to what is followed.
@@ -200,22 +214,6 @@ async fn rows_that_are_behind_what_was_taken_away_are_read_without_redis() {
     content.read(usize::MAX).await;
     assert!(world.readers.feed(person(1), 10).await.is_empty());
     assert_eq!(part(&world, &format!("of:{}", person(1))).await, 0, "what an unfollow takes away is gone");
-}
-
-impl World {
-    fn append(&self, events: Vec<ViewEvent>) {
-        events.into_iter().for_each(|event| self.log.append(event));
-    }
-
-    /// The rows know who follows whom, and no post that they did not know before, unlike the feeds: the two topics have
-    /// no common order. A post is there still until they have read the rest.
-    async fn assert_one_is_there_still(&self) {
-        let content = self.database.content(&self.log);
-        Reading::begin(content, &self.log, &["following"], 12).await.read(usize::MAX).await;
-        assert_eq!(self.readers.feed(person(1), 10).await.len(), 1, "the rows say so");
-        self.content().await.read(usize::MAX).await;
-        assert!(self.readers.feed(person(1), 10).await.is_empty());
-    }
 }
 
 #[tokio::test]
