@@ -37,6 +37,15 @@ pub fn may_take_part(cases: &EventLog<Moderation>, account_id: Uuid) -> Result<(
     refuse(case.as_deref().and_then(|case| case.bars(event_log::now())))
 }
 
+/// Whether an account takes part in nothing now: for what is done in its name when it does not ask.
+///
+/// # Errors
+/// This instance cannot say.
+pub fn is_barred(cases: &EventLog<Moderation>, account_id: Uuid) -> Result<bool, Problem> {
+    let case = case(cases, Target::Account(account_id))?;
+    Ok(case.is_some_and(|case| case.bars(event_log::now()).is_some()))
+}
+
 /// Whether the one of two people blocks the other.
 ///
 /// # Errors

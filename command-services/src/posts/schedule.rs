@@ -1,5 +1,5 @@
 //! `/v1/posts/{id}/schedule` and `/v1/posts/{id}/expiry`: what is to happen to a post by itself. It is carried out by
-//! [`crate::due`], but for releases whose owner's account can do nothing any more.
+//! [`crate::due`], but for releases whose owner may publish nothing when they are due.
 
 mod when;
 
@@ -8,6 +8,7 @@ pub use when::When;
 use actix_web::{HttpResponse, web};
 use domain::Role;
 use domain::accounts::Accounts;
+use domain::moderation::Moderation;
 use domain::posts::schedule::Command::{Expire, Release};
 use domain::posts::schedule::{Due as PostDue, Planned, Rejection};
 use domain::posts::{Command as PostCommand, Posts, State};
@@ -25,7 +26,7 @@ use crate::commands::{Caller, CommandHeaders};
 use crate::due;
 use crate::freshness::stale;
 use crate::media::alt;
-use crate::moderation::sanctions::{Cases, may_take_part};
+use crate::moderation::sanctions::{Cases, is_barred, may_take_part};
 use crate::part::Process;
 
 /// The routes, and whom they answer. A release is a publication, whenever it comes.
@@ -40,28 +41,30 @@ pub(super) fn routes() -> Vec<Route> {
 /// Carries out what is due, see [`crate::due`].
 ///
 /// # Errors
-/// The process has no log of posts, or none of accounts.
+/// The process has no log of posts, or none of accounts or moderation.
 pub(super) fn carry_out(process: &mut Process) -> anyhow::Result<()> {
     let posts = process.logs.of::<Posts>()?;
     let people: People = web::Data::new(process.logs.of::<Accounts>()?);
-    due::carry_out::<Posts, _>(process, move |due: &Due<Posts>| ready(judge(&posts, &people, due)).boxed())
+    let cases: Cases = web::Data::new(process.logs.of::<Moderation>()?);
+    due::carry_out::<Posts, _>(process, move |due: &Due<Posts>| ready(judge(&posts, &people, &cases, due)).boxed())
 }
 
-/// Nothing new becomes public in the name of an account that is deactivated or erased: a release is called off. An
-/// owner of whom there is no account has nothing that could end.
+/// Nothing new becomes public in the name of an account that is deactivated or erased, or that a moderator blocks at
+/// the time: a release is called off. An owner of whom there is no account has nothing that could end.
 ///
 /// # Errors
 /// This instance cannot say how the owner stands: it has not read enough.
-fn judge(posts: &EventLog<Posts>, people: &People, due: &Due<Posts>) -> Result<PostCommand, Problem> {
+fn judge(posts: &EventLog<Posts>, people: &People, cases: &Cases, due: &Due<Posts>) -> Result<PostCommand, Problem> {
     let planned = || due.command.clone();
     let PostCommand::CarryOut(release @ PostDue { what: Planned::Release, .. }) = &due.command else {
         return Ok(planned());
     };
     let State::Post(post) = posts.confirmed(&due.aggregate_id).map_err(stale)?.1 else { return Ok(planned()) };
-    Ok(match standing(people, post.author_id)? {
-        Standing::Active | Standing::Unknown => planned(),
-        Standing::Deactivated | Standing::Erased => PostCommand::CarryOut(release.called_off()),
-    })
+    let may_publish = match standing(people, post.author_id)? {
+        Standing::Active | Standing::Unknown => !is_barred(cases, post.author_id)?,
+        Standing::Deactivated | Standing::Erased => false,
+    };
+    Ok(if may_publish { planned() } else { PostCommand::CarryOut(release.called_off()) })
 }
 
 /// Has a draft published by itself at a time to come; a time set before gives way. What is published or unpublished

@@ -5,9 +5,9 @@ use std::time::Duration;
 use futures::future::join_all;
 use serde_json::{Value, json};
 use service_kit::times;
-use testkit::Api;
+use uuid::Uuid;
 
-use crate::members::{PASSWORD, member};
+use crate::members::{Member, PASSWORD, member};
 use crate::support::{Person, Server, author, editor, person};
 
 /// A time so many milliseconds from now.
@@ -148,7 +148,7 @@ async fn a_deleted_post_is_not_released() {
 }
 
 /// What a person had planned who is out when its time comes does not become public, and what is to expire does.
-async fn who_is_out_releases_nothing(go: impl AsyncFnOnce(&Api)) {
+async fn who_is_out_releases_nothing(go: impl AsyncFnOnce(&Member)) {
     let member = member().await;
     let owner = person(member.id.parse().unwrap(), &["author"]).await;
     let (planned, public) = (owner.post().await, owner.post().await);
@@ -156,7 +156,7 @@ async fn who_is_out_releases_nothing(go: impl AsyncFnOnce(&Api)) {
     let soon = at(5_000);
     let _ = put(&owner, &planned, "schedule", &soon).await.expect(200);
     let _ = put(&owner, &public, "expiry", &soon).await.expect(200);
-    go(&member.api).await;
+    go(&member).await;
     assert_eq!(story(&planned, 2).await, ["Drafted", "Scheduled"], "its owner is out before its time comes");
     tokio::time::sleep(Duration::from_millis(3_000)).await;
     assert_eq!(story(&planned, 3).await, ["Drafted", "Scheduled", "Unscheduled"]);
@@ -169,18 +169,29 @@ async fn who_is_out_releases_nothing(go: impl AsyncFnOnce(&Api)) {
 
 #[tokio::test]
 async fn who_is_deactivated_releases_nothing() {
-    who_is_out_releases_nothing(async |api: &Api| {
+    who_is_out_releases_nothing(async |member: &Member| {
         let shown = json!({"current_password": PASSWORD});
-        let _ = api.post("/v1/me/deactivate").json(&shown).send().await.expect(200);
+        let _ = member.api.post("/v1/me/deactivate").json(&shown).send().await.expect(200);
     })
     .await;
 }
 
 #[tokio::test]
 async fn who_is_erased_releases_nothing() {
-    who_is_out_releases_nothing(async |api: &Api| {
+    who_is_out_releases_nothing(async |member: &Member| {
         let shown = json!({"current_password": PASSWORD});
-        let _ = api.delete("/v1/me").json(&shown).send().await.expect(204);
+        let _ = member.api.delete("/v1/me").json(&shown).send().await.expect(204);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_is_blocked_releases_nothing() {
+    who_is_out_releases_nothing(async |member: &Member| {
+        let moderator = person(Uuid::new_v4(), &["moderator"]).await;
+        let path = format!("/v1/moderation/account:{}/decisions", member.id);
+        let block = json!({"measure": "block", "rule": "spam", "explanation": "It advertises."});
+        let _ = moderator.api.post(&path).json(&block).send().await.expect(200);
     })
     .await;
 }

@@ -1,7 +1,7 @@
 -- What a commit does to feeds. Each is a sorted set of posts by time, of at most so many; what was cut off is marked by
 -- the last of it, as `-<post>`: above that a feed has every post of those whom its reader follows, and who are not
 -- merged on read. So that a reader whose rows are behind these lists knows that something was taken away, `gone:` has, of each
--- feed, up to where the log was read when that last happened.
+-- feed, up to where the log was read when that last happened, or may have happened.
 --
 -- Gives whether all that it needed of them was there. What was not is noted as lost, so that they are begun anew.
 --
@@ -26,6 +26,27 @@ local function write_feeds(feeds)
         local key = part('gone', reader)
         for _, at in ipairs(feeds.ends) do
             redis.call('ZADD', key, 'GT', at[2], at[1])
+        end
+    end
+
+    -- When whom a reader follows changes, their feed is made of the posts as they are by now: they were not told what
+    -- was taken away before they followed, and of a post that they saw by one author they may have been left another's.
+    -- Rows may know whom they follow and not these posts yet, for the topics have no common order.
+    local read_of_posts
+    local function is_of_posts_until_now(reader)
+        if not read_of_posts then
+            read_of_posts = {}
+            local stored = redis.call('HGETALL', positions)
+            for i = 1, #stored, 2 do
+                local offset = cjson.decode(stored[i + 1]).next_offset
+                if string.sub(stored[i], 1, 6) == 'posts/' and offset > 0 then
+                    read_of_posts[#read_of_posts + 1] = string.format('%.0f', offset)
+                    read_of_posts[#read_of_posts + 1] = stored[i]
+                end
+            end
+        end
+        if #read_of_posts > 0 then
+            redis.call('ZADD', part('gone', reader), 'GT', unpack(read_of_posts))
         end
     end
 
@@ -104,6 +125,7 @@ local function write_feeds(feeds)
                 redis.call('ZREM', part('followers', follow.followee), follow.reader)
             end
             takes_away(follow.reader)
+            is_of_posts_until_now(follow.reader)
         end
     end
 
@@ -141,14 +163,17 @@ local function write_feeds(feeds)
                 entries[#entries + 1] = latest[i]
             end
             add(follow.reader, entries)
+            is_of_posts_until_now(follow.reader)
         end
     end
 
     for _, post in ipairs(feeds.posts) do
         for _, writer in ipairs(post.told) do
             for _, reader in ipairs(followers_of(writer)) do
+                -- It may have been told of another place: an author who is merged has moved it since.
+                local before = redis.call('ZSCORE', part('of', reader), post.id)
                 add(reader, {post.at, post.id})
-                if post.moved then
+                if post.moved or before and tonumber(before) ~= tonumber(post.at) then
                     takes_away(reader)
                 end
             end

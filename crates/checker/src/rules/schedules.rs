@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use serde_json::Value;
+
 use crate::context::Context;
 use crate::contexts;
 use crate::history::Event;
@@ -67,12 +69,25 @@ fn carries_out(log: &Log<'_>, context: &dyn Context, state: &State, event: &Even
     }
 }
 
-/// Whether an account was deactivated or erased at any time. When exactly is not asked: that is in another log, whose
-/// times another clock may have shown.
+/// Whether an account was deactivated, erased or blocked by a moderator at any time. When exactly is not asked: that is
+/// in another log, whose times another clock may have shown.
 fn was_out(log: &Log<'_>, account: &str) -> bool {
-    let events = log.aggregate("accounts", account).map(|aggregate| &log.aggregates[aggregate].events);
     let ends = ["inklog.accounts.Deactivated", "inklog.accounts.Erased"];
-    events.into_iter().flatten().any(|place| ends.contains(&log.events[*place].event.event_type.as_str()))
+    happened(log, "accounts", account, |event| ends.contains(&event.event_type.as_str()))
+        || happened(log, "moderation", &format!("account:{account}"), blocks_from_all)
+}
+
+/// Whether a moderator blocks an account from all there is.
+fn blocks_from_all(event: &Event) -> bool {
+    let field = |name: &str| event.fields.get(name).and_then(Value::as_str);
+    event.event_type == "inklog.moderation.Decided"
+        && field("measure") == Some("block")
+        && field("blocked_post_id").is_none()
+}
+
+fn happened(log: &Log<'_>, context: &str, id: &str, is_it: impl Fn(&Event) -> bool) -> bool {
+    let events = log.aggregate(context, id).map(|aggregate| &log.aggregates[aggregate].events);
+    events.into_iter().flatten().any(|place| is_it(log.events[*place].event))
 }
 
 #[cfg(test)]

@@ -65,15 +65,15 @@ pub struct Due {
 pub enum Planned {
     /// It is published.
     Release,
-    /// It was to be published, and is not: its owner's account can do nothing any more.
+    /// It was to be published, and is not: its owner may publish nothing.
     Withdrawal,
     /// It is unpublished.
     Expiry,
 }
 
 impl Due {
-    /// What happens instead where the owner's account can do nothing any more: a release is withdrawn. An expiry is
-    /// not, for it makes nothing public.
+    /// What happens instead where the owner may publish nothing: a release is withdrawn. An expiry is not, for it makes
+    /// nothing public.
     #[must_use]
     pub fn called_off(self) -> Self {
         match self.what {

@@ -126,6 +126,12 @@ impl Story {
         vec![drafted, self.post(id, at, posts::Event::Published(Published {}))]
     }
 
+    /// Something becomes of the post that came last.
+    pub(crate) fn then(&mut self, at: i64, event: posts::Event) -> Vec<ViewEvent> {
+        let id = *self.posts.last().unwrap();
+        vec![self.post(id, at, event)]
+    }
+
     fn drafts(&mut self) -> Vec<ViewEvent> {
         let (author, co_author) = (self.anyone(), self.anyone());
         let co_authors = if self.dice.below(3) == 0 { vec![co_author] } else { Vec::new() };
@@ -140,9 +146,9 @@ impl Story {
         }
         let (id, who, other) = (self.posts[self.dice.below(self.posts.len())], self.anyone(), self.anyone());
         let edited = Edited::default;
-        let event = match self.dice.below(14) {
-            0 | 1 => posts::Event::Unpublished(Unpublished {}),
-            2..5 => posts::Event::Published(Published {}),
+        let event = match self.dice.below(16) {
+            0 | 1 | 14 => posts::Event::Unpublished(Unpublished {}),
+            2..5 | 15 => posts::Event::Published(Published {}),
             5 => posts::Event::Deleted(Deleted {}),
             6 => posts::Event::Restored(Restored {}),
             7 => posts::Event::Edited(Edited {

@@ -137,6 +137,20 @@ fn a_release_is_called_off_if_its_owner_is_out_and_only_then() {
 }
 
 #[test]
+fn a_release_is_called_off_if_a_moderator_blocks_its_owner_from_all_and_only_then() {
+    let decided = |measure: &str, post: Option<&str>| {
+        let mut run = scheduled(5 * LATER);
+        let id = run.id();
+        let fields = json!({"measure": measure, "blocked_post_id": post, "subject_id": "a", "ruling": 1});
+        let _ = run.append("inklog.moderation.Decided", "account:a", id, fields);
+        by_itself(&mut run, "Unscheduled");
+        run.judge().count(Kind::Schedule)
+    };
+    assert_eq!(decided("block", None), 0);
+    assert_eq!((decided("block", Some("p")), decided("mute", None)), (1, 1));
+}
+
+#[test]
 fn an_expiry_is_not_called_off() {
     let mut run = expiring(6 * LATER);
     out(&mut run, "a", "Erased");
