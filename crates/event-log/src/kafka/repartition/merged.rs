@@ -3,7 +3,7 @@
 //! it began; the last one to their seals.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -69,6 +69,8 @@ pub(super) struct Merged {
 
 struct Reading {
     queue: PartitionQueue<DefaultConsumerContext>,
+    /// What came before the partition had a queue of its own.
+    early: VecDeque<OwnedMessage>,
     position: Position,
     next: Option<OwnedMessage>,
     /// It is read to its seal.
@@ -95,8 +97,8 @@ impl Merged {
         let reading = |partition| {
             let queue = consumer.split_partition_queue(topic, partition);
             let queue = queue.ok_or_else(|| KafkaError::Unfit(format!("{topic}/{partition} cannot be read")))?;
-            let (position, next, is_sealed) = (Position::START, None, false);
-            Ok(Reading { queue, position, next, is_sealed, sealing: None, sealings: 0 })
+            let (early, position, next, is_sealed) = (VecDeque::new(), Position::START, None, false);
+            Ok(Reading { queue, early, position, next, is_sealed, sealing: None, sealings: 0 })
         };
         let partitions = (0..partitions).map(reading).collect::<Result<Vec<_>, KafkaError>>()?;
         Ok(Self {
@@ -156,8 +158,7 @@ impl Merged {
     fn fill(&mut self, place: usize) -> Result<(), KafkaError> {
         let mut until = Instant::now() + PATIENCE;
         while self.partitions[place].next.is_none() && !self.is_read(place)? {
-            let polled = self.partitions[place].queue.poll(POLL).map(|polled| polled.map(|message| message.detach()));
-            match polled {
+            match self.poll(place) {
                 Some(Ok(message)) => {
                     self.take(place, message)?;
                     until = Instant::now() + PATIENCE;
@@ -172,12 +173,43 @@ impl Merged {
         Ok(())
     }
 
-    /// What concerns the client as a whole comes by this way, and has to be taken. And there may be no record before an
-    /// end.
-    fn look_around(&mut self, place: usize) -> Result<(), KafkaError> {
-        if let Some(Err(error)) = self.consumer.poll(Duration::ZERO) {
-            tracing::warn!(%error, topic = self.topic, "reading");
+    /// The next record of a partition. The client fetches from when it is told what to read, and a partition has a queue
+    /// of its own a moment later: what came meanwhile comes by way of the client, before what is in the queue.
+    fn poll(&mut self, place: usize) -> Option<Result<OwnedMessage, rdkafka::error::KafkaError>> {
+        if let Some(message) = self.partitions[place].early.pop_front() {
+            return Some(Ok(message));
         }
+        let message = match self.partitions[place].queue.poll(POLL)? {
+            Ok(message) => message.detach(),
+            Err(error) => return Some(Err(error)),
+        };
+        if message.offset() > self.partitions[place].position.next_offset {
+            self.take_early();
+        }
+        let early = &mut self.partitions[place].early;
+        early.push_back(message);
+        early.pop_front().map(Ok)
+    }
+
+    /// Takes what comes by way of the client: early records, and what concerns it as a whole.
+    fn take_early(&mut self) {
+        let consumer = Arc::clone(&self.consumer);
+        while let Some(polled) = consumer.poll(Duration::ZERO) {
+            match polled.map(|message| message.detach()) {
+                Ok(message) => {
+                    let place = usize::try_from(message.partition()).ok();
+                    if let Some(reading) = place.and_then(|place| self.partitions.get_mut(place)) {
+                        reading.early.push_back(message);
+                    }
+                }
+                Err(error) => tracing::warn!(%error, topic = self.topic, "reading"),
+            }
+        }
+    }
+
+    /// What comes by way of the client has to be taken. And there may be no record before an end.
+    fn look_around(&mut self, place: usize) -> Result<(), KafkaError> {
+        self.take_early();
         if let Some(Sealing { appender, .. }) = &self.sealing {
             appender.check()?;
         }
