@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use testkit::{Answer, Api};
+use testkit::{Answer, Api, eventually};
 use tokio::task::JoinHandle;
 
 use crate::support::load::{Load, Summary, assert_kept};
@@ -154,8 +154,12 @@ async fn a_person_is_shown_a_page_and_a_program_problem_details() {
     let _ = reader.post("/openapi.json").send().await.problem(405, "method-not-allowed");
 
     drop(system.readers);
-    let alone = reader.get("/").header("Accept", browser).send().await.expect(200);
-    assert!(alone.text.contains("cannot be read at the moment"), "{}", alone.text);
+    // What was told a moment ago is told once more.
+    let is_alone = async || {
+        let page = reader.get("/").header("Accept", browser).send().await.expect(200);
+        page.text.contains("cannot be read at the moment").then_some(())
+    };
+    eventually("the page says that posts cannot be read", Duration::from_secs(10), is_alone).await;
     let away = reader.get("/v1/posts").send().await.problem(503, "unavailable");
     assert!(is_told_when(&away));
 }
