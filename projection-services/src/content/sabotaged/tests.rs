@@ -99,7 +99,12 @@ impl Database {
 
     async fn on_the_server(&self, sql: String) {
         let mut connection = PgConnection::connect_with(&self.server).await.unwrap();
-        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
+        let mut attempts = 0..50;
+        while let Err(error) = sqlx::raw_sql(AssertSqlSafe(sql.clone())).execute(&mut connection).await {
+            // Postgres itself may be tidying up there, and only a superuser ends that.
+            assert!(attempts.next().is_some(), "{sql}: {error}");
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
     }
 
     fn connector(&self) -> Connector {

@@ -6,7 +6,7 @@ use super::*;
 fn the_statements_on_a_table_of_one_key() {
     let Statements { load, delete, copy, store } = Statements::of::<Post>();
     let names = "post_id, author_id, co_author_ids, slug, title, summary, body, tags, category_ids, \
-        published, deleted, archived, published_at, published_here_at, originally_published_at, drafted_at, \
+        published, deleted, archived, visible, published_at, published_here_at, originally_published_at, drafted_at, \
         updated_at, release_at, release_local_time, release_time_zone, expires_at, expiry_local_time, \
         expiry_time_zone, canonical_url, cover_image, cover_alt, cover_focal_x, cover_focal_y, language_tag, \
         translation_of, meta_title, meta_description, custom_fields, visibility, featured, comments, version";

@@ -180,7 +180,7 @@ fn post_row(row: &Post) -> Value {
         "post_id": row.post_id, "author_id": row.author_id, "co_author_ids": row.co_author_ids, "slug": row.slug,
         "title": row.title, "summary": row.summary, "body": row.body, "tags": row.tags,
         "category_ids": row.category_ids, "published": row.published, "deleted": row.deleted,
-        "archived": row.archived, "published_at": row.published_at,
+        "archived": row.archived, "visible": row.visible, "published_at": row.published_at,
         "originally_published_at": row.originally_published_at, "drafted_at": row.drafted_at,
         "updated_at": row.updated_at, "version": row.version, "release_at": row.release_at,
         "release_local_time": row.release_local_time, "release_time_zone": row.release_time_zone,
