@@ -4,7 +4,7 @@ use std::time::Duration;
 use service_kit::auth::{Jwks, KeyPair, PrivateKey, TokenNames, mint};
 use uuid::Uuid;
 
-use crate::support::{Door, Service, nobody, problem};
+use crate::support::{Door, Nobody, Service, problem};
 
 fn key() -> PrivateKey {
     PrivateKey::from_pem(&KeyPair::generate().unwrap().private_pem).unwrap()
@@ -49,8 +49,8 @@ async fn a_token_that_is_certainly_bad_reaches_no_service() {
 
 #[tokio::test]
 async fn without_keys_the_services_judge() {
-    let service = Service::named("all").await;
-    let door = Door::start(&service.url(), &[&format!("--token-jwks={}/jwks", nobody().await)]).await;
+    let (service, nobody) = (Service::named("all").await, Nobody::new());
+    let door = Door::start(&service.url(), &[&format!("--token-jwks={}/jwks", nobody.url())]).await;
     assert_eq!(asked(&door, "none").await.status(), 200);
 }
 

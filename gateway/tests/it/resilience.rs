@@ -5,11 +5,12 @@ use std::time::{Duration, Instant};
 use futures::future::join_all;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use crate::support::{Door, Service, by_hand, nobody, problem, text};
+use crate::support::{Door, Nobody, Service, by_hand, problem, text};
 
 #[tokio::test]
 async fn a_dead_service_is_said_to_be_unavailable() {
-    let door = Door::start(&nobody().await, &[]).await;
+    let nobody = Nobody::new();
+    let door = Door::start(&nobody.url(), &[]).await;
     let response = door.get("/v1/posts").await;
     assert!(response.headers().contains_key("retry-after"));
     assert_eq!(problem(response).await, (503, "unavailable".into()));
@@ -23,12 +24,12 @@ async fn a_dead_service_is_said_to_be_unavailable() {
 
 #[tokio::test]
 async fn a_service_that_comes_back_is_asked_again() {
-    let address = nobody().await;
-    let door = Door::start(&address, &[]).await;
+    let nobody = Nobody::new();
+    let door = Door::start(&nobody.url(), &[]).await;
     for _ in 0..15 {
         assert_eq!(door.get("/v1/posts").await.status(), 503);
     }
-    let listener = tokio::net::TcpListener::bind(address.trim_start_matches("http://")).await.unwrap();
+    let listener = nobody.comes();
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
             let mut head = [0; 4096];
@@ -106,7 +107,8 @@ async fn what_was_not_sent_goes_to_another_replica() {
         text(200, &String::from_utf8_lossy(&body))
     })
     .await;
-    let door = Door::start(&format!("{},{}", nobody().await, good.url()), &["--upstream-check=1h"]).await;
+    let nobody = Nobody::new();
+    let door = Door::start(&format!("{},{}", nobody.url(), good.url()), &["--upstream-check=1h"]).await;
     for _ in 0..40 {
         let post = door.client.post(door.url("/v1/posts")).body("whole").send().await.unwrap();
         assert_eq!((post.status().as_u16(), post.text().await.unwrap().as_str()), (200, "whole"));
