@@ -122,9 +122,9 @@ impl Context for Comments {
         command.verb == "write"
     }
 
-    /// The post, or the caller's account.
+    /// The post, or the caller's account; and a comment that the caller may not see is as one that is not there.
     fn may_miss_another(&self, command: &Command) -> bool {
-        matches!(command.verb, "write" | "edit")
+        matches!(command.verb, "write" | "edit" | "delete")
     }
 
     fn part(&self, number: i64, events: &mut dyn Iterator<Item = &Event>) -> Option<Visibility> {
