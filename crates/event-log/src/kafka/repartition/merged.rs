@@ -173,8 +173,8 @@ impl Merged {
         Ok(())
     }
 
-    /// The next record of a partition. The client fetches from when it is told what to read, and a partition has a queue
-    /// of its own a moment later: what came meanwhile comes by way of the client, before what is in the queue.
+    /// The next record of a partition. The client fetches from when it is told what to read, and a partition has a
+    /// queue of its own a moment later: what came meanwhile comes by way of the client, before what is in the queue.
     fn poll(&mut self, place: usize) -> Option<Result<OwnedMessage, rdkafka::error::KafkaError>> {
         if let Some(message) = self.partitions[place].early.pop_front() {
             return Some(Ok(message));
