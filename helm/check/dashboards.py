@@ -198,6 +198,8 @@ DASHBOARDS = {
             ("Counted, by", "reqps", "Local: Redis is away, and each gateway counts for itself.",
              {"{{by}}": total("by", "inklog_gateway_counted_total")}),
             ("Connections", "short", "Of clients.", {"{{pod}}": level("pod", "inklog_gateway_connections")}),
+            ("Connections that were ended", "cps", "For what their clients did, or did not do.",
+             {"{{why}}": total("why", "inklog_gateway_connections_closed_total")}),
         ]),
         ("The services behind it", [
             ("Replicas", "short", "As the gateway that sees most of them sees them.",
