@@ -142,11 +142,17 @@ def send(port, method, path, body=None, **headers):
     sent = {"Content-Type": "application/json"} | {name.replace("_", "-"): value for name, value in headers.items()}
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", data, sent, method=method)
-    try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return json.loads(answer.read()), answer.headers
-    except urllib.error.HTTPError as error:
-        sys.exit(f"{method} {path}: {error.code} {error.read().decode()}")
+    until = time.monotonic() + 30
+    while True:
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return json.loads(answer.read()), answer.headers
+        except urllib.error.HTTPError as error:
+            said, again = error.read().decode(), error.headers["Retry-After"]
+            # Nothing was done, and the answer says when to ask again: as a client does.
+            if error.code != 503 or not again or time.monotonic() > until:
+                sys.exit(f"{method} {path}: {error.code} {said}")
+            time.sleep(int(again))
 
 
 def journey(cluster, ports):
