@@ -13,14 +13,13 @@ use event_log::{Due, EventLog};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use service_kit::Problem;
-use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::args::MediaArgs;
 use super::rendering::Renderer;
 use crate::commands::Caller;
 use crate::due;
-use crate::freshness::{TO_THE_END, can_deny, stale};
+use crate::freshness::{TO_THE_END, can_deny, read_to_the_end, stale};
 use crate::identity::vault::Vault;
 use crate::logs::Logs;
 use crate::part::{Process, end_each};
@@ -104,8 +103,7 @@ pub(super) fn forget<'a>(logs: &'a Logs, caller: &'a Caller, account_id: Uuid) -
         let (media, posts): (Arc<EventLog<Media>>, _) =
             (logs.of::<Media>().map_err(Problem::internal)?, logs.of::<Posts>().map_err(Problem::internal)?);
         // What a post shows since a moment ago stays.
-        let patience = TO_THE_END.min(caller.deadline.saturating_duration_since(Instant::now()));
-        posts.read_to_the_end(patience).await.map_err(stale)?;
+        read_to_the_end(&posts, caller.deadline).await?;
         let has = media.ending_with(account_id, |id, state| state.0.as_ref().and_then(|_| Item::of(id)));
         let mut unused = Vec::new();
         for item in has.map_err(stale)? {
