@@ -8,6 +8,7 @@ mod previewed;
 mod properties;
 mod reviewed;
 mod sources;
+mod tag_names;
 mod written_by;
 
 use super::*;
