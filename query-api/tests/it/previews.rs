@@ -39,9 +39,9 @@ async fn who_has_the_link_reads_the_draft_without_an_account() {
     assert_kept_secret(&answer);
     let person = |id, name: &str| json!({"id": id, "user_name": name, "display_name": format!("{name} v1")});
     let expected = json!({"title": "Title of draft", "summary": "A summary.", "tags": ["javascript"], "slug": "draft",
-        "author": person(ADA, "ada"), "co_authors": [person(BOB, "bob")], "working_copy": false, "outdated": false, "cover": null,
-        "updated_at": "2023-01-02T00:00:00.000Z", "expires_at": "2096-10-02T07:06:40.000Z", "language": null,
-        "visibility": "public", "comments": "open", "custom_fields": {}, "translation_of": null,
+        "author": person(ADA, "ada"), "co_authors": [person(BOB, "bob")], "working_copy": false, "outdated": false,
+        "cover": null, "updated_at": "2023-01-02T00:00:00.000Z", "expires_at": "2096-10-02T07:06:40.000Z",
+        "language": null, "visibility": "public", "comments": "open", "custom_fields": {}, "translation_of": null,
         "body_html": "<p>Some <em>text</em>.</p>\n"});
     assert_eq!(answer.status, 200, "{answer:?}");
     for (name, expected) in expected.as_object().unwrap() {

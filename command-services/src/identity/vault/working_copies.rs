@@ -58,8 +58,8 @@ impl Vault {
         self.run_on("working copies", query.fetch_one(self.pool())).await
     }
 
-    /// Some working copies that name an account as their owner, or are of these posts: those after this post's, each with
-    /// the owner that it names.
+    /// Some working copies that name an account as their owner, or are of these posts: those after this post's, each
+    /// with the owner that it names.
     ///
     /// # Errors
     /// Postgres does not answer.

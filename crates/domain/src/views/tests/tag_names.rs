@@ -1,5 +1,5 @@
-use super::*;
 use super::histories::history_of;
+use super::*;
 use crate::taxonomy::{self, TagDescribed, TagRenamed};
 
 fn described(tag: &str, description: &str) -> taxonomy::Event {
