@@ -6,15 +6,16 @@
 //! Reading order: [`registration`], [`sessions`] (log in, refresh, log out), [`challenges`] (the second step of a
 //! log-in), [`entry`] (its last), [`recovery`] (what came by mail), [`reauthentication`] (a caller shows once more who
 //! they are), [`credentials`] (another password or address), [`second_factor`], [`erasure`], [`export`]; beneath them
-//! [`sealer`] (what is personal), [`passwords`], [`email`], [`throttling`], [`vault`]; [`mail`] sends letters,
-//! [`audit`] what happened to security, [`revoked_sessions`] tells all instances that take commands which sessions are
-//! over, [`sweeper`] finishes what a crash left.
+//! [`sealer`] (what is personal), `copies` (whose working copies are), [`passwords`], [`email`], [`throttling`],
+//! [`vault`]; [`mail`] sends letters, [`audit`] what happened to security, [`revoked_sessions`] tells all instances
+//! that take commands which sessions are over, [`sweeper`] finishes what a crash left.
 
 pub mod admin;
 pub mod args;
 pub mod audit;
 pub mod challenges;
 pub mod code;
+mod copies;
 pub mod credentials;
 pub mod email;
 pub mod entry;
