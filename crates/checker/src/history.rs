@@ -171,6 +171,9 @@ pub struct Caller {
     pub account_id: String,
     /// Whether it is an editor, or an admin, from whom nothing is hidden.
     pub is_editor: bool,
+    /// The greatest role that the caller's token has, where that is recorded.
+    #[serde(default)]
+    pub role: Option<String>,
 }
 
 /// What came of a call.

@@ -39,7 +39,7 @@ use history::Outcome;
 use log::Log;
 use rules::reviewed::Reviewed;
 use rules::{
-    applied, carried, copied, copies, exports, people, reads, refusals, reservations, reviewed, rows, schedules, shown,
+    answered, applied, carried, copied, copies, exports, people, permitted, reads, refusals, reservations, reviewed, rows, schedules, shown,
     states, versions,
 };
 
@@ -62,6 +62,8 @@ pub fn judge(history: &History) -> Verdict {
     let reviewed = Reviewed::of(history, &log, &commands);
     reviewed::judge(&reviewed, &log, &commands, &mut verdict);
     let (bounds, visible) = (&bounds, &visible);
+    permitted::judge(&log, &commands, bounds, &mut verdict);
+    answered::judge(&log, &commands, bounds, visible, &mut verdict);
     let against = refusals::Against { log: &log, commands: &commands, bounds, visible, reviewed: &reviewed };
     refusals::judge(&against, &mut verdict);
     reads::judge(history, &log, bounds, visible, &mut verdict);

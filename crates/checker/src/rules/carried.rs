@@ -1,14 +1,16 @@
 //! What a context carries out of what another decided was decided so, and what was judged by another's rules was judged
 //! so: by the log alone, for an event says what it carries out or was judged by, and the other's events say what was
-//! decided. That all of it is carried out is a schedule of the other.
+//! decided. That all of it is carried out is a schedule of the other; where it says that it was, things stand so in the
+//! end.
 
 use crate::contexts;
-use crate::log::{Log, Place};
+use crate::log::{Aggregate, Log, Place};
 use crate::state::State;
 use crate::verdict::{Kind, Verdict};
 
 pub(crate) fn judge(log: &Log<'_>, verdict: &mut Verdict) {
     for aggregate in &log.aggregates {
+        stands_as_decided(log, aggregate, verdict);
         let context = contexts::named(aggregate.context);
         for place in &aggregate.events {
             let event = log.events[*place].event;
@@ -20,6 +22,22 @@ pub(crate) fn judge(log: &Log<'_>, verdict: &mut Verdict) {
             }
         }
     }
+}
+
+fn stands_as_decided(log: &Log<'_>, aggregate: &Aggregate<'_>, verdict: &mut Verdict) {
+    let decided = folded(log, aggregate);
+    let Some((other, id)) = contexts::named(aggregate.context).is_carried_out_on(&decided) else { return };
+    let Some(thing) = log.aggregate(other, &id).map(|thing| folded(log, &log.aggregates[thing])) else { return };
+    if let Some(difference) = contexts::named(other).contradicts(&thing, &decided) {
+        verdict.add(Kind::Undecided, || format!("{} says that it was carried out, and {difference}", aggregate.id));
+    }
+}
+
+/// What is left of an aggregate in the end.
+fn folded(log: &Log<'_>, aggregate: &Aggregate<'_>) -> State {
+    let mut state = State::new();
+    aggregate.events.iter().for_each(|place| contexts::fold(&mut state, log.events[*place].event));
+    state
 }
 
 /// Whether another aggregate decided what an event says, at any of its versions.

@@ -15,7 +15,7 @@ fn what_was_saved_is_loaded() {
     let records = vec![Record { offset: 3, key: "k".into(), body }];
     let call = Call {
         client: 1,
-        caller: Some(Caller { account_id: "a".into(), is_editor: true }),
+        caller: Some(Caller { account_id: "a".into(), is_editor: true, role: None }),
         command_id: Uuid::new_v4(),
         kind: "posts.publish".into(),
         aggregate_id: "p".into(),
