@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use testkit::http::{Client, Request};
 
-use super::{Found, REFUSED};
 use super::world::World;
+use super::{Found, REFUSED};
 use crate::latency::Latencies;
 use crate::posts;
 use crate::site::DEADLINE;

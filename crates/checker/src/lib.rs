@@ -39,8 +39,8 @@ use history::Outcome;
 use log::Log;
 use rules::reviewed::Reviewed;
 use rules::{
-    answered, applied, carried, copied, copies, exports, people, permitted, reads, refusals, reservations, reviewed, rows, schedules, shown,
-    states, versions,
+    answered, applied, carried, copied, copies, exports, people, permitted, reads, refusals, reservations, reviewed,
+    rows, schedules, shown, states, versions,
 };
 
 /// Judges a run.

@@ -286,7 +286,10 @@ async fn who_gets_a_hidden_post_reads_what_is_in_force_and_not_what_another_was_
         sqlx::query(sql).bind(post).bind(visible).execute(pool).await.unwrap();
         let hers = read_by(&server, ADA).await;
         assert_eq!(hers.len(), 1, "{hers:?}");
-        assert_eq!((&hers[0]["ruling"], &hers[0]["kind"], &hers[0]["rule"]), (&json!(3), &json!("hide"), &json!("spam")));
+        assert_eq!(
+            (&hers[0]["ruling"], &hers[0]["kind"], &hers[0]["rule"]),
+            (&json!(3), &json!("hide"), &json!("spam"))
+        );
         assert_eq!((&hers[0]["explanation"], &hers[0]["appeal"]), (&json!(""), &json!("")));
         assert!(hers[0]["appealed_at"].is_string() && hers[0]["answered_at"].is_string(), "{hers:?}");
     }

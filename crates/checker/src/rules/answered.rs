@@ -27,17 +27,10 @@ struct Against<'a, 'h> {
 /// When something can have been looked up.
 type Window = (Nanos, Nanos);
 
-pub(crate) fn judge(
-    log: &Log<'_>,
-    commands: &Commands<'_>,
-    bounds: &Bounds,
-    visible: &Visible,
-    verdict: &mut Verdict,
-) {
+pub(crate) fn judge(log: &Log<'_>, commands: &Commands<'_>, bounds: &Bounds, visible: &Visible, verdict: &mut Verdict) {
     let blocks = log.aggregates.iter().enumerate().filter(|(_, aggregate)| aggregate.context == "moderation");
-    let blocks = blocks.filter_map(|(number, aggregate)| {
-        Some((aggregate.id.strip_prefix("block:")?.split_once(':')?, number))
-    });
+    let blocks =
+        blocks.filter_map(|(number, aggregate)| Some((aggregate.id.strip_prefix("block:")?.split_once(':')?, number)));
     let against = Against { log, bounds, visible, blocks: blocks.collect() };
     for place in 0..log.events.len() {
         let Some(window) = bounds.looked_up(log, commands, place) else { continue };

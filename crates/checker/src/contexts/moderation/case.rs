@@ -26,7 +26,8 @@ pub(in crate::contexts) fn shown_to(case: &State) -> &'static str {
 
 /// What an event of a case does to it.
 pub(super) fn in_a_case(state: &mut State, verb: &str, event: &Event) {
-    let lists = ["reporter_ids", "rules", "statements", "reported_at", "appealed_rulings", "in_force", "words_of", "log"];
+    let lists =
+        ["reporter_ids", "rules", "statements", "reported_at", "appealed_rulings", "in_force", "words_of", "log"];
     for name in lists {
         state.entry(name).or_insert_with(|| json!([]));
     }

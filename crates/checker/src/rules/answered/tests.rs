@@ -20,8 +20,13 @@ fn published() -> Run {
 fn comment(run: &mut Run, author: &str, reply_to: Option<i64>) {
     let fields = json!({"post_id": "p", "number": null, "author_id": author, "reply_to": reply_to, "text": "x",
         "editable_until_at": i64::MAX});
-    let place = run.accept("comments.write", "p", json!({"text": "x", "reply_to": reply_to}),
-        "inklog.comments.Written", fields);
+    let place = run.accept(
+        "comments.write",
+        "p",
+        json!({"text": "x", "reply_to": reply_to}),
+        "inklog.comments.Written",
+        fields,
+    );
     let offset = usize::try_from(place.offset).unwrap();
     let event = run.event("comments", offset);
     event.actor_id = author.into();
@@ -49,7 +54,9 @@ fn invite(run: &mut Run, whom: &str) {
 
 fn block(run: &mut Run, verb: &str, event: &str, (blocker, blocked): (&str, &str)) {
     let (pair, fields) = (format!("block:{blocker}:{blocked}"), json!({"blocker_id": blocker, "blocked_id": blocked}));
-    run.accept(&format!("moderation.{verb}"), &pair, json!({}), &format!("inklog.moderation.{event}"), fields);
+    let event = format!("inklog.moderation.{event}");
+    let place = run.accept(&format!("moderation.{verb}"), &pair, json!({}), &event, fields);
+    run.event("moderation", usize::try_from(place.offset).unwrap()).actor_id = blocker.into();
 }
 
 /// A moderator hides the post, or shows it; of what comes after it in the log it is told when.
@@ -65,11 +72,10 @@ fn rule(run: &mut Run, event: &str, ruling: i64) {
 
 #[test]
 fn what_moderators_hid_takes_no_comments_and_reactions_once_every_instance_knows() {
-    let acts: [&dyn Fn(&mut Run); 3] = [
-        &|run| comment(run, "c", None),
-        &|run| react(run, "c", "post:p", json!({})),
-        &|run| react(run, "c", "comment:c", json!({"post_id": "p", "number": 1})),
-    ];
+    let acts: [&dyn Fn(&mut Run); 3] =
+        [&|run| comment(run, "c", None), &|run| react(run, "c", "post:p", json!({})), &|run| {
+            react(run, "c", "comment:c", json!({"post_id": "p", "number": 1}))
+        }];
     for act in acts {
         let mut run = published();
         act(&mut run);
@@ -100,8 +106,13 @@ fn a_draft_and_what_is_deleted_take_no_comments() {
 #[test]
 fn a_comment_that_is_deleted_is_not_answered_nor_reacted_to() {
     let mut run = published();
-    run.accept("comments.delete", "p", json!({"number": 1}), "inklog.comments.Deleted",
-        json!({"post_id": "p", "number": 1, "author_id": "a"}));
+    run.accept(
+        "comments.delete",
+        "p",
+        json!({"number": 1}),
+        "inklog.comments.Deleted",
+        json!({"post_id": "p", "number": 1, "author_id": "a"}),
+    );
     run.later();
     let mut reacted = run.clone();
     comment(&mut run, "c", Some(1));
@@ -154,8 +165,13 @@ fn whose_a_post_is_that_was_handed_over_is_not_told_for_sure_at_that_moment() {
     block(&mut run, "block", "PersonBlocked", ("a", "b"));
     run.later();
     let to = || json!({"account_id": "d"});
-    run.accept("posts.hand_over", "p", to(), "inklog.posts.HandedOver",
-        json!({"from_account_id": "a", "to_account_id": "d"}));
+    run.accept(
+        "posts.hand_over",
+        "p",
+        to(),
+        "inklog.posts.HandedOver",
+        json!({"from_account_id": "a", "to_account_id": "d"}),
+    );
     let mut soon = run.clone();
     comment(&mut soon, "b", None);
     assert_eq!(found(&soon), []);

@@ -53,7 +53,8 @@ fn a_draft_is_there_for_who_is_asked_to_write_it_until_they_leave() {
     run.draft("p", "s");
     let refused = |run: &mut Run| {
         run.refuse("posts.edit", "p", json!({"title": "t"}), Refusal::NotFound, None);
-        run.history.calls.last_mut().unwrap().caller = Some(Caller { account_id: "b".into(), is_editor: false, role: None });
+        run.history.calls.last_mut().unwrap().caller =
+            Some(Caller { account_id: "b".into(), is_editor: false, role: None });
     };
     refused(&mut run);
     run.accept("posts.invite", "p", b(), "inklog.posts.CoAuthorInvited", b());
@@ -239,6 +240,7 @@ fn who_blocks_another_does_not_react_to_them_nor_they_to_who_does() {
         let pair = json!({"blocker_id": blocker_id, "blocked_id": blocked_id});
         let id = format!("block:{blocker_id}:{blocked_id}");
         let _ = run.accept("moderation.block", &id, json!({}), "inklog.moderation.PersonBlocked", pair.clone());
+        run.event("moderation", 1).actor_id = blocker_id.into();
         run.later();
         refused(&run, of_comment(1), Refusal::NotFound).is_clean();
         refused(&run, of_post(), Refusal::NotFound).is(Kind::Stale);
@@ -299,6 +301,7 @@ fn who_blocks_another_does_not_follow_them_nor_they_who_does() {
         let pair = json!({"blocker_id": blocker_id, "blocked_id": blocked_id});
         let id = format!("block:{blocker_id}:{blocked_id}");
         let _ = run.accept("moderation.block", &id, json!({}), "inklog.moderation.PersonBlocked", pair);
+        run.event("moderation", 1).actor_id = blocker_id.into();
         run.later();
         not_followed(&run).is_clean();
     }
