@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use testkit::http::{Client, Request};
 
 use super::world::World;
-use super::{Found, REFUSED};
+use super::{Found, REFUSED, THREAD};
 use crate::latency::Latencies;
 use crate::posts;
 use crate::site::DEADLINE;
@@ -37,7 +37,7 @@ impl Asked<'_> {
         self.one(found, "list of posts with a tag: p99", |n| format!("/v1/posts?limit=20&tag={}", world.a_tag(n)))
             .await;
         self.one(found, "post: p99", |n| format!("/v1/posts/{}", a_post(n))).await;
-        self.one(found, "comments on the most popular post: p99", |_| thread.clone()).await;
+        self.one(found, THREAD, |_| thread.clone()).await;
         self.one(found, "the same, the most liked first: p99", |_| liked.clone()).await;
         self.one(found, "popular posts: p99", |_| "/v1/popular?limit=20".to_owned()).await;
         self.one(found, "related posts: p99", |n| format!("/v1/posts/{}/related", a_post(n))).await;
