@@ -62,8 +62,11 @@ pub fn judge(history: &History) -> Verdict {
     let reviewed = Reviewed::of(history, &log, &commands);
     reviewed::judge(&reviewed, &log, &commands, &mut verdict);
     let (bounds, visible) = (&bounds, &visible);
-    permitted::judge(&log, &commands, bounds, &mut verdict);
-    answered::judge(&log, &commands, bounds, visible, &mut verdict);
+    // An earlier version accepts what it knew no reason against.
+    if !history.has_earlier_version {
+        permitted::judge(&log, &commands, bounds, &mut verdict);
+        answered::judge(&log, &commands, bounds, visible, &mut verdict);
+    }
     let against = refusals::Against { log: &log, commands: &commands, bounds, visible, reviewed: &reviewed };
     refusals::judge(&against, &mut verdict);
     reads::judge(history, &log, bounds, visible, &mut verdict);

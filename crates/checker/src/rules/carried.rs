@@ -10,7 +10,6 @@ use crate::verdict::{Kind, Verdict};
 
 pub(crate) fn judge(log: &Log<'_>, verdict: &mut Verdict) {
     for aggregate in &log.aggregates {
-        stands_as_decided(log, aggregate, verdict);
         let context = contexts::named(aggregate.context);
         for place in &aggregate.events {
             let event = log.events[*place].event;
@@ -24,20 +23,16 @@ pub(crate) fn judge(log: &Log<'_>, verdict: &mut Verdict) {
     }
 }
 
-fn stands_as_decided(log: &Log<'_>, aggregate: &Aggregate<'_>, verdict: &mut Verdict) {
-    let decided = folded(log, aggregate);
-    let Some((other, id)) = contexts::named(aggregate.context).is_carried_out_on(&decided) else { return };
-    let Some(thing) = log.aggregate(other, &id).map(|thing| folded(log, &log.aggregates[thing])) else { return };
-    if let Some(difference) = contexts::named(other).contradicts(&thing, &decided) {
+/// That things stand as a decision says of which it is said that all of it was carried out. `decision` is what is left
+/// of its aggregate in the end.
+pub(crate) fn stands(log: &Log<'_>, aggregate: &Aggregate<'_>, decision: &State, verdict: &mut Verdict) {
+    let Some((other, id)) = contexts::named(aggregate.context).is_carried_out_on(decision) else { return };
+    let Some(thing) = log.aggregate(other, &id) else { return };
+    let mut state = State::new();
+    log.aggregates[thing].events.iter().for_each(|place| contexts::fold(&mut state, log.events[*place].event));
+    if let Some(difference) = contexts::named(other).contradicts(&state, decision) {
         verdict.add(Kind::Undecided, || format!("{} says that it was carried out, and {difference}", aggregate.id));
     }
-}
-
-/// What is left of an aggregate in the end.
-fn folded(log: &Log<'_>, aggregate: &Aggregate<'_>) -> State {
-    let mut state = State::new();
-    aggregate.events.iter().for_each(|place| contexts::fold(&mut state, log.events[*place].event));
-    state
 }
 
 /// Whether another aggregate decided what an event says, at any of its versions.

@@ -1,12 +1,13 @@
 //! Nothing is accepted that a context forbids: what an aggregate's own events rule out, and what is done by a lesser
-//! role than that of the account that it is done to.
+//! role than that of the account that it is done to. And what is said to be carried out stands so in the end.
 
+use super::carried;
 use crate::bounds::Bounds;
 use crate::commands::Commands;
 use crate::context::{Ranked, rank};
 use crate::contexts;
 use crate::log::{Aggregate, Log, Place};
-use crate::state::State;
+use crate::state::{self, State};
 use crate::verdict::{Kind, Verdict};
 
 pub(crate) fn judge(log: &Log<'_>, commands: &Commands<'_>, bounds: &Bounds, verdict: &mut Verdict) {
@@ -40,6 +41,7 @@ fn judge_aggregate(
         }
         contexts::fold(&mut state, event);
     }
+    carried::stands(log, aggregate, &state, verdict);
 }
 
 /// Whether an account had such a role at some moment at which it can have been looked up. Where no call is recorded, or
@@ -55,7 +57,9 @@ fn may_be(log: &Log<'_>, commands: &Commands<'_>, bounds: &Bounds, (place, ranke
         contexts::fold(&mut state, log.events[place].event);
         let roles = state.get("roles").and_then(serde_json::Value::as_array).into_iter().flatten();
         let theirs = roles.filter_map(serde_json::Value::as_str).map(rank).max().unwrap_or(0);
-        may |= version >= *versions.start() && (theirs < by || theirs == by && !ranked.is_lesser);
+        // Of who is forgotten nothing is left, no role either.
+        let is_less = theirs < by || theirs == by && !ranked.is_lesser || state::flag(&state, "erased");
+        may |= version >= *versions.start() && is_less;
     }
     may
 }

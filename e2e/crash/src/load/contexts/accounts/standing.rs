@@ -12,7 +12,7 @@ use crate::load::values::{id, if_match, one_of};
 use crate::load::{Accepted, Generator, Intent, Person, Question};
 
 /// Few, so that many are given already and many are taken that are not there.
-const ROLES: [&str; 4] = ["author", "moderator", "editor", "admin"];
+const ROLES: [&str; 3] = ["author", "editor", "admin"];
 
 /// How accounts stand.
 pub(in crate::load) struct Standing {
