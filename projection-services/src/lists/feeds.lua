@@ -77,9 +77,9 @@ local function write_feeds(feeds)
     local function writers_of(id)
         if not written_by[id] then
             local row = redis.call('HGET', posts, id)
-            local writers = row and cjson.decode(row).writers
-            local all = writers and writers.co_author_ids or {}
-            if writers then
+            local writers, all = row and cjson.decode(row).writers, {}
+            if type(writers) == 'table' then
+                all = writers.co_author_ids
                 all[#all + 1] = writers.author_id
             end
             written_by[id] = all
