@@ -18,7 +18,7 @@ use asking::Asked;
 use world::{Size, World};
 
 /// How long the projectors may take to read all that was written.
-const CATCH_UP: Duration = Duration::from_secs(900);
+const CATCH_UP: Duration = Duration::from_secs(1_200);
 /// How often to look whether they have: a look is a process, and takes from them.
 const LOOK: Duration = Duration::from_secs(2);
 /// How many kinds of question were not answered.
