@@ -411,6 +411,45 @@ async fn a_set_that_is_swapped_between_two_scripts_of_a_commit_is_not_taken_for_
     }
 }
 
+/// An instance dies between two scripts of a commit, and the next one reads of an unfollow before it reads those posts:
+/// no row and no author's list has them yet.
+#[tokio::test]
+async fn what_a_commit_has_told_that_did_not_end_goes_with_an_unfollow() {
+    let world = World::new().await;
+    let (mut story, at, reader) = (Story::new(1), 1_700_000_000_000, person(1));
+    for n in 1..=CROWD {
+        world.append(story.follows(person(n), person(0), at));
+    }
+    let bounds = FeedBounds::default();
+    let reading =
+        async |contexts: &[&str]| Reading::begin(world.redis.feeds(bounds), &world.log, contexts, 2 * CROWD).await;
+    let mut dies = reading(Followed::CONTEXTS).await;
+    dies.read(usize::MAX).await;
+    for n in 0..12 {
+        world.append(story.published_by(person(0), at + n));
+    }
+    let mut work = Work::default();
+    while let Some(batch) = dies.source.next().now_or_never() {
+        work.add(batch.unwrap());
+    }
+    let feed = format!("of:{reader}");
+    {
+        let mut commit = pin!(dies.projector.commit(&work));
+        while part(&world, &feed).await == 0 {
+            assert!(futures::poll!(&mut commit).is_pending(), "it was one script");
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+    world.append(story.unfollows(reader, person(0), at + 100));
+    reading(&["following"]).await.read(usize::MAX).await;
+    assert_eq!(part(&world, &feed).await, 0, "what is in no row yet");
+    reading(Followed::CONTEXTS).await.read(usize::MAX).await;
+    let sizes = (part(&world, &feed).await, part(&world, &format!("of:{}", person(2))).await);
+    assert_eq!((sizes, part(&world, "unsettled:posts").await), ((0, 12), 0));
+    let (verify, set) = (Options { verify: true, dry_run: true, ..Options::default() }, Followed(bounds));
+    lists::rebuild(&world.log, set, &world.redis.client, &world.redis.prefix, verify).await.unwrap();
+}
+
 /// What another instance has begun with before it died does no harm.
 #[tokio::test]
 async fn two_instances_and_an_emptied_redis_leave_feeds_as_they_ought_to_be() {
