@@ -55,7 +55,7 @@ enum Part {
     /// Memory that a process holds of files that are brought.
     Uploads,
     /// The same on a site with a million events, beside one with a tenth. Only where it is asked for by name: it takes
-    /// half an hour.
+    /// some twenty minutes.
     Scale,
 }
 

@@ -28,6 +28,7 @@ mod commands;
 mod listed;
 mod media_uses;
 mod moderated;
+mod permits;
 mod previews;
 mod reviews;
 mod schedule;
