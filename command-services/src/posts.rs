@@ -39,7 +39,7 @@ use uuid::Uuid;
 
 use about::Rules;
 use known::{denied, hidden_or_not, known_version, seen, told};
-use permitted::{permit, permit_changing, permit_editing, permit_naming};
+use permitted::{permit, permit_editing, permit_naming, permit_putting};
 use shown::{Showing, Shown, made_public};
 
 use crate::commands::{Caller, Command, CommandHeaders, Decided};
@@ -113,10 +113,12 @@ pub async fn draft(
         None => (Slug::suggested_by(body.0.title.as_str()), true),
     };
     let author_id = body.0.author_id.unwrap_or(caller.actor.id);
-    let permitted = permit(&caller, author_id)
-        .and_then(|()| permit_naming(&caller, &body.0))
-        .and_then(|()| rules.permit(&caller, &log, id, body.0.judged()));
-    if let Err(problem) = permitted {
+    let permitted = async {
+        permit(&caller, author_id)?;
+        permit_naming(&caller, &body.0)?;
+        rules.permit(&caller, &log, id, body.0.judged()).await
+    };
+    if let Err(problem) = permitted.await {
         return reply(id, command.accepted_or(problem, PostCommand::Publish).await?);
     }
     let decided = drafted(&command, id, body.0.content(author_id, slug), is_suggestion).await;
@@ -173,14 +175,12 @@ pub async fn put(
     let there = hidden_or_not(&log, id)?;
     let is_hidden = there.as_ref().is_some_and(|post| !post.is_known_to(&caller.actor));
     let seen = there.filter(|_| !is_hidden);
-    let seen_author = seen.as_ref().map(|post| post.author_id);
-    let author_id = body.0.post.author_id.or(seen_author).unwrap_or(caller.actor.id);
-    let is_theirs = if seen_author == Some(author_id) { Ok(()) } else { permit(&caller, author_id) };
-    let permitted = is_theirs
-        .and_then(|()| if seen.is_none() { permit_naming(&caller, &body.0.post) } else { Ok(()) })
-        .and_then(|()| permit_changing(&caller, &cases, seen.as_ref()))
-        .and_then(|()| rules.permit(&caller, &log, id, body.0.post.judged()));
-    if let Err(problem) = permitted {
+    let author_id = body.0.post.author_id.or(seen.as_ref().map(|post| post.author_id)).unwrap_or(caller.actor.id);
+    let permitted = async {
+        permit_putting(&caller, seen.as_ref(), author_id, &body.0.post)?;
+        rules.permit(&caller, &log, id, body.0.post.judged()).await
+    };
+    if let Err(problem) = permitted.await {
         return reply(id, command.accepted_or(problem, PostCommand::Publish).await?);
     }
     let (slug, shown) = (body.0.slug.clone(), Shown::sent(body.0.post.shows()));
@@ -188,7 +188,8 @@ pub async fn put(
     let act = |lease| policy.on(PostCommand::Put { content: content.clone(), overwrite, lease });
     // What is hidden has a slug of its own: the leader refuses before another is reserved in its name.
     let bears = if is_hidden { Bears::Another } else { Bears::of(seen.as_ref().map(Post::slug), &slug) };
-    let showing = Showing { caller: &caller, log: &log, alt: &alt, id, shown };
+    let may_take_part = may_take_part(&cases, caller.actor.id);
+    let showing = Showing { caller: &caller, log: &log, alt: &alt, id, shown, may_take_part };
     let value = Unique::Slug(slug);
     let decided = showing
         .decided(&command, async |version| with_reservation(&command, &value, id, (version, bears), &act).await)
@@ -211,14 +212,17 @@ pub async fn edit(
     caller.must_say_version(|| known_version(&caller, &log, id))?;
     let seen = seen(&caller, &log, id)?;
     let command = caller.command(&log, id.to_string(), &("edit", &body.0));
-    let permitted =
-        permit_changing(&caller, &cases, seen.as_ref()).and_then(|()| rules.permit(&caller, &log, id, body.0.judged()));
-    if let Err(problem) = permitted {
+    let permitted = async {
+        permit_editing(&caller, seen.as_ref())?;
+        rules.permit(&caller, &log, id, body.0.judged()).await
+    };
+    if let Err(problem) = permitted.await {
         return reply(id, command.accepted_or(problem, PostCommand::Publish).await?);
     }
     let (slug, shown) = (body.0.slug.clone(), Shown::sent(body.0.shows()));
     let change = body.0.change();
-    let showing = Showing { caller: &caller, log: &log, alt: &alt, id, shown };
+    let may_take_part = may_take_part(&cases, caller.actor.id);
+    let showing = Showing { caller: &caller, log: &log, alt: &alt, id, shown, may_take_part };
     let edit = |lease| policy.on(PostCommand::Edit { change: change.clone(), lease });
     let decided = match slug {
         None => showing.decided(&command, async |version| command.execute(edit(None), version).await).await?,

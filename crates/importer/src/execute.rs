@@ -17,7 +17,7 @@ use crate::address::Name;
 use crate::args::ImportArgs;
 use crate::client::{Client, Command, Problem, Stopped};
 use crate::media::Media;
-use crate::note::{Note, Refusal};
+use crate::note::{Note, NoteKind, Refusal};
 use crate::plan::{AccountPlan, Content, Plan, PostPlan, Profile};
 use crate::progress::Progress;
 use crate::report::{Kind, Outcome, Report};
@@ -116,13 +116,19 @@ impl PostPlan {
             Put::Done { outcome, name } => (outcome, name),
             Put::Refused(problem) => return Ok(done(self.refused(&problem), vec![])),
         };
-        let note = self.renamed(&slug).into_iter().collect();
-        Ok(done(self.settle(client, path, outcome).await?, note))
+        let mut notes: Vec<_> = self.renamed(&slug).into_iter().collect();
+        Ok(done(self.settle(client, path, outcome, &mut notes).await?, notes))
     }
 
     /// Says what is to happen to the post by itself, and publishes it or unpublishes a draft, also when the `PUT`
     /// changed nothing: an earlier run may have ended between the two.
-    async fn settle(&self, client: &Client, path: &str, outcome: Outcome) -> Result<Outcome, Stopped> {
+    async fn settle(
+        &self,
+        client: &Client,
+        path: &str,
+        outcome: Outcome,
+        notes: &mut Vec<Note>,
+    ) -> Result<Outcome, Stopped> {
         let timed = match self.set_times(client, path).await? {
             Ok(timed) => timed,
             Err(problem) => return Ok(self.refused(&problem)),
@@ -133,14 +139,20 @@ impl PostPlan {
         Ok(match set {
             Ok(changed) if (changed || timed) && outcome == Outcome::Unchanged => Outcome::Changed,
             Ok(_) => outcome,
+            // An editor said so, or a file that says it no more.
+            Err(problem) if problem.name == "expired" => {
+                notes.push(Note::new(NoteKind::ExpiredByHand, 1, ""));
+                outcome
+            }
             Err(problem) => self.refused(&problem),
         })
     }
 
+    /// Publishes it, or hides it. Of an expiry that has passed only what its own file says gives way.
     async fn set_visibility(&self, client: &Client, path: &str) -> Result<Result<bool, Problem>, Stopped> {
         let Command { method, path: verb, body, .. } = self.visibility(path);
         match say(client, method.clone(), verb.clone(), body).await? {
-            Err(problem) if problem.name == "expired" => match self.withdraw_expiry(client, path).await? {
+            Err(problem) if problem.name == "expired" && self.is_past_expiry => match self.withdraw_expiry(client, path).await? {
                 Ok(_) => say(client, method, verb, vec![]).await,
                 Err(problem) => Ok(Err(problem)),
             },

@@ -118,6 +118,8 @@ note_kinds! {
     Expires => "expires; it is unpublished by itself then",
     /// A post that is published although its date of expiry has passed.
     ExpiryDropped => "expired, and published for good",
+    /// A post whose expiry has passed that was said by hand.
+    ExpiredByHand => "expired by a time that was set by hand; it stays a draft, until that is withdrawn",
     /// An author's page that is hidden.
     AuthorHidden => "a hidden page of an author gave only the name",
     /// No date.

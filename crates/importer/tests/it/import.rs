@@ -400,3 +400,28 @@ async fn what_lies_outside_of_the_folder_is_not_brought() {
     assert_eq!(report.notes.iter().filter(|note| note.note.kind == NoteKind::MediaMissing).count(), 2, "{report}");
     assert!(fake.state().media.is_empty());
 }
+
+/// An editor took it down by a time, which has passed. The next run withdrew that and published it.
+#[actix_web::test]
+async fn what_expired_by_hand_is_left_to_who_said_so() {
+    let (folder, fake) = (Folder::of_posts(3), Fake::start());
+    import(&folder, &fake).await;
+    let expire = |slug: &str| {
+        let mut state = fake.state();
+        let id = state.names[&(Kind::Post, slug.to_owned())].clone();
+        let post = state.entries.get_mut(&(Kind::Post, id)).unwrap();
+        (post.published, post.times[1]) = (false, Some("2023-01-01T00:00:00Z".to_owned()));
+    };
+    expire("post-1");
+    let report = import(&folder, &fake).await;
+    assert_eq!((report.posts, report.notes_of(NoteKind::ExpiredByHand).count()), (tally(0, 0, 3, 0), 1), "{report}");
+    assert!(!fake.state().named(Kind::Post, "post-1").published);
+    // Of what its own file says the operator decides.
+    folder.write("news/old.md", "---\nslug: old\ntitle: T\nexpiryDate: 2023-01-01\n---\nText.\n");
+    import(&folder, &fake).await;
+    expire("old");
+    let mut args = folder.args(fake.url());
+    args.publish_expired = true;
+    run(args).await.unwrap();
+    assert!(fake.state().named(Kind::Post, "old").published);
+}

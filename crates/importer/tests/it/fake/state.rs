@@ -176,6 +176,9 @@ impl State {
         let Some(entry) = self.entries.get_mut(&key) else {
             return (StatusCode::NOT_FOUND, problem("not-found", "there is no such post"));
         };
+        if published && entry.times[1].as_deref().is_some_and(|at| at < "2024") {
+            return (StatusCode::CONFLICT, problem("expired", "its expiry has passed"));
+        }
         let changed = entry.published != published || (entry.times[0].is_some());
         entry.times[0] = None;
         entry.published = published;
