@@ -1,6 +1,6 @@
 //! Makes categories, one after the other: each below one that is there.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use reqwest::Method;
 use serde::Serialize;
@@ -12,15 +12,20 @@ use crate::plan::CategoryPlan;
 use crate::progress::Progress;
 use crate::report::{Kind, Outcome, Report};
 
-/// The ids that categories have, where they are not those of the plan: of those that were there.
+/// The ids that categories have.
 #[derive(Debug, Default)]
-pub(super) struct Ids(HashMap<Uuid, Uuid>);
+pub(super) struct Ids {
+    /// Of those that were there by other ids than the plan's.
+    there: HashMap<Uuid, Uuid>,
+    /// What is no category, for the server refused it.
+    refused: HashSet<Uuid>,
+}
 
 impl Ids {
     /// The ids that planned ones stand for.
     pub(super) fn of(&self, planned: &[Uuid]) -> Vec<Uuid> {
         let mut ids = Vec::new();
-        for id in planned.iter().map(|id| self.one(*id)) {
+        for id in planned.iter().filter(|id| !self.refused.contains(id)).map(|id| self.one(*id)) {
             if !ids.contains(&id) {
                 ids.push(id);
             }
@@ -29,7 +34,7 @@ impl Ids {
     }
 
     fn one(&self, planned: Uuid) -> Uuid {
-        self.0.get(&planned).copied().unwrap_or(planned)
+        self.there.get(&planned).copied().unwrap_or(planned)
     }
 }
 
@@ -65,10 +70,13 @@ async fn make_one(client: &Client, plan: &CategoryPlan, ids: &mut Ids) -> Result
     Ok(match client.send(&command).await? {
         Answer::Done { created, reply } => Outcome::of(created, reply.changed),
         Answer::Refused(Problem { category_id: Some(there), .. }) => {
-            ids.0.insert(plan.id, there);
+            ids.there.insert(plan.id, there);
             Outcome::Unchanged
         }
         Answer::Refused(problem) if problem.name == "exists" => Outcome::Unchanged,
-        Answer::Refused(problem) => Outcome::Refused(refusal(&problem, |_| plan.line)),
+        Answer::Refused(problem) => {
+            ids.refused.insert(plan.id);
+            Outcome::Refused(refusal(&problem, |_| plan.line))
+        }
     })
 }

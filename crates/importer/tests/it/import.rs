@@ -289,6 +289,16 @@ async fn a_category_that_is_there_is_taken_as_it_is() {
     assert_eq!(state.categories.len(), 2);
 }
 
+/// Of one below a category that was merged, posts named an id that no category ever had.
+#[actix_web::test]
+async fn what_is_no_category_is_named_by_no_post() {
+    let (folder, fake) = (Folder::of_posts(0), Fake::start());
+    folder.write("news/a.md", "---\nslug: a\ntitle: A\ncategories: [News, Science/Refused]\n---\nText.\n");
+    let report = import(&folder, &fake).await;
+    assert_eq!((report.categories, report.posts), (tally(2, 0, 0, 1), tally(1, 0, 0, 0)), "{report}");
+    assert_eq!(categories_of(&fake, "a"), ["news"]);
+}
+
 #[actix_web::test]
 async fn categories_that_come_to_the_same_letters_are_never_mistaken_for_each_other() {
     let (folder, fake) = (Folder::of_posts(0), Fake::start());

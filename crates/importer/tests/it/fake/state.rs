@@ -149,6 +149,9 @@ impl State {
 
     pub(super) fn create_category(&mut self, content: Value) -> Answer {
         let id = content["id"].as_str().expect("the importer says the id").to_owned();
+        if content["slug"].as_str().is_some_and(|slug| slug.contains("refused")) {
+            return (StatusCode::UNPROCESSABLE_ENTITY, problem("invalid", "there is no category to put it below"));
+        }
         let has_slug = |(_, other): &(&String, &Value)| other["slug"] == content["slug"];
         match (self.categories.get(&id), self.categories.iter().find(has_slug)) {
             (Some(there), _) if *there == content => {
