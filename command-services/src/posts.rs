@@ -4,6 +4,7 @@ mod about;
 mod archive;
 mod body;
 pub mod co_authors;
+mod drafting;
 mod known;
 mod permitted;
 mod policy;
@@ -16,6 +17,7 @@ mod slugs;
 pub mod working_copy;
 
 pub use body::{EditPost, LARGEST, NewPost, PutPost};
+pub use drafting::drafted;
 pub use policy::ReviewPolicy;
 pub use readers::{readable, unreadable};
 pub use schedule::When;
@@ -26,7 +28,7 @@ use std::sync::Arc;
 use actix_web::{HttpResponse, web};
 use domain::accounts::Accounts;
 use domain::moderation::Moderation;
-use domain::posts::{Command as PostCommand, Drafted, Post, Posts, Rejection, ReleaseRejection, Unique};
+use domain::posts::{Command as PostCommand, Post, Posts, Rejection, ReleaseRejection, Unique};
 use domain::values::Slug;
 use domain::{Decider as _, Role};
 use event_log::EventLog;
@@ -47,13 +49,10 @@ use crate::media::alt;
 use crate::moderation::sanctions::{Cases, may_take_part};
 use crate::part::{Part, Process};
 use crate::reply::{about_value, refused};
-use crate::reservations::{Bears, NotReserved, with_reservation, with_suggestion};
+use crate::reservations::{Bears, NotReserved, with_reservation};
 
 type Log = web::Data<Arc<EventLog<Posts>>>;
 type Policy = web::Data<ReviewPolicy>;
-
-/// The longest id that is worth adding to a slug that is taken.
-const SUFFIX: usize = 8;
 
 /// The context, as a part of a service.
 pub const PART: Part =
@@ -125,43 +124,13 @@ pub async fn draft(
     reply(id, decided.map_err(not_reserved)?)
 }
 
-/// Has a post drafted as given; under a slug with a part of its id, if the one given is a suggestion and taken.
-///
-/// # Errors
-/// The slug is taken, or there is no outcome in time.
-pub async fn drafted(
-    command: &Command<'_, Posts>,
-    id: Uuid,
-    content: Drafted,
-    is_suggestion: bool,
-) -> Result<Decided<Posts>, NotReserved> {
-    match draft_under(command, id, content.slug.clone(), &content).await {
-        Err(NotReserved::Taken) if is_suggestion => {
-            let plain = id.simple().to_string();
-            let slug = content.slug.with_suffix(&plain[plain.len() - SUFFIX..]);
-            draft_under(command, id, slug, &content).await
-        }
-        decided => decided,
-    }
-}
-
-async fn draft_under(
-    command: &Command<'_, Posts>,
-    id: Uuid,
-    slug: Slug,
-    content: &Drafted,
-) -> Result<Decided<Posts>, NotReserved> {
-    let content = Drafted { slug: slug.clone(), ..content.clone() };
-    let put = |lease| PostCommand::Put { content: content.clone(), overwrite: false, lease };
-    with_suggestion(command, &Unique::Slug(slug), id, put).await
-}
-
 /// Makes a post be as given: drafts it if there is none, edits what differs if there is.
 #[utoipa::path(put, path = "/v1/posts/{id}", operation_id = "put_post", tag = "posts",
     request_body(content = NewPost, description = "The post as it should be; `slug` is required."),
     params(CommandHeaders, ("id" = Uuid, Path)),
     responses((status = 200, body = PostReply, description = "It was there; `changed` says whether it is as it was."),
         (status = 201, body = PostReply),
+        (status = 409, description = "The slug is taken (`slug-taken`), or the post is deleted or `archived`."),
         (status = 428, description = "It is there and differs: say in If-Match which version is overwritten.")))]
 pub async fn put(
     caller: Caller,
@@ -200,7 +169,12 @@ pub async fn put(
 /// Changes some fields of a post. `If-Match` says which version the author saw.
 #[utoipa::path(patch, path = "/v1/posts/{id}", tag = "posts", request_body = EditPost,
     params(CommandHeaders, ("id" = Uuid, Path)),
-    responses((status = 200, body = PostReply), (status = 428)))]
+    responses((status = 200, body = PostReply), (status = 428),
+        (status = 403, description = "It is public, and a moderator has blocked the account (`blocked`) or no editor \
+                                      has approved the change (`not-approved`); or the post is another's."),
+        (status = 409, description = "The slug is taken (`slug-taken`), or the post is deleted or `archived`."),
+        (status = 422, description = "A field breaks a rule; or the post is public, and would show a picture that \
+                                      nothing describes (`alt-text-missing`).")))]
 pub async fn edit(
     caller: Caller,
     log: Log,
@@ -243,7 +217,10 @@ pub async fn edit(
 /// Lets everyone read a post.
 #[utoipa::path(post, path = "/v1/posts/{id}/publish", tag = "posts", params(CommandHeaders, ("id" = Uuid, Path)),
     responses((status = 200, body = PostReply),
-        (status = 403, description = "A moderator has blocked the account (`blocked`), or the post is another's.")))]
+        (status = 403, description = "A moderator has blocked the account (`blocked`), no editor has approved what is \
+                                      to be approved (`not-approved`), or the post is another's."),
+        (status = 409, description = "Its expiry has passed (`expired`), or it is deleted."),
+        (status = 422, description = "It shows a picture that nothing describes (`alt-text-missing`).")))]
 pub async fn publish(
     caller: Caller,
     log: Log,

@@ -7,8 +7,8 @@ use std::hash::Hash;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
-use service_kit::network::Network;
 use service_kit::Problem;
+use service_kit::network::Network;
 use service_kit::problem::Kind;
 use uuid::Uuid;
 

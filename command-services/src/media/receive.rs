@@ -93,12 +93,7 @@ impl Pace {
 }
 
 /// Writes the body into a file, from whose beginning it can be read then.
-async fn copy(
-    mut payload: web::Payload,
-    file: File,
-    most: u64,
-    place: &Place<'_>,
-) -> Result<std::fs::File, Problem> {
+async fn copy(mut payload: web::Payload, file: File, most: u64, place: &Place<'_>) -> Result<std::fs::File, Problem> {
     let (mut pace, mut arrived, mut file) = (Pace::from(Instant::now()), 0_u64, BufWriter::new(file));
     loop {
         let next = timeout_at(pace.until, payload.next()).await;

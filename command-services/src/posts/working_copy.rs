@@ -28,9 +28,7 @@ use uuid::Uuid;
 
 use super::about::Rules;
 use super::policy::ReviewPolicy;
-use super::{
-    EditPost, LARGEST, Log, Policy, PostReply, Showing, Shown, not_reserved, rejected, reply,
-};
+use super::{EditPost, LARGEST, Log, Policy, PostReply, Showing, Shown, not_reserved, rejected, reply};
 use crate::commands::{Caller, Command, CommandHeaders, Decided};
 use crate::freshness::{looked_up, read_on};
 use crate::identity::vault::Vault;
@@ -176,10 +174,14 @@ pub(super) async fn discard(
 #[utoipa::path(post, path = "/v1/working-copies/{id}/release", tag = "working copies",
     params(CommandHeaders, ("id" = Uuid, Path, description = "The post")),
     responses((status = 200, body = PostReply),
-        (status = 403, description = "Only its authors and editors release it."),
+        (status = 403, description = "Only its authors and editors release it; of what is public only those whom no \
+                                      moderator has blocked (`blocked`), and what an editor has approved where that \
+                                      is demanded (`not-approved`)."),
         (status = 404, description = "There is no such post, or no working copy of it."),
-        (status = 409, description = "The post was edited beside the copy (`outdated`), is deleted, or the slug is \
-                                      taken."),
+        (status = 409, description = "The post was edited beside the copy (`outdated`), is deleted or `archived`, or \
+                                      the slug is taken (`slug-taken`)."),
+        (status = 422, description = "A field of the copy breaks a rule; or the post is public, and would show a \
+                                      picture that nothing describes (`alt-text-missing`)."),
         (status = 428, description = "Say in If-Match which version is released.")))]
 pub(super) async fn release(
     caller: Caller,

@@ -152,10 +152,12 @@ impl PostPlan {
     async fn set_visibility(&self, client: &Client, path: &str) -> Result<Result<bool, Problem>, Stopped> {
         let Command { method, path: verb, body, .. } = self.visibility(path);
         match say(client, method.clone(), verb.clone(), body).await? {
-            Err(problem) if problem.name == "expired" && self.is_past_expiry => match self.withdraw_expiry(client, path).await? {
-                Ok(_) => say(client, method, verb, vec![]).await,
-                Err(problem) => Ok(Err(problem)),
-            },
+            Err(problem) if problem.name == "expired" && self.is_past_expiry => {
+                match self.withdraw_expiry(client, path).await? {
+                    Ok(_) => say(client, method, verb, vec![]).await,
+                    Err(problem) => Ok(Err(problem)),
+                }
+            }
             said => Ok(said),
         }
     }

@@ -93,7 +93,8 @@ async fn posted(text: &str, is_public: bool) -> Arc<EventLog<Posts>> {
     let broker = MemoryBroker::new(1);
     let log = EventLog::<Posts>::new(1, "http://127.0.0.1:1", Limits::default(), Arc::new(NoForward));
     broker.join(&log);
-    let content = Drafted { body: text.parse().unwrap(), ..Drafted::new(AUTHOR, "p".parse().unwrap(), "P".parse().unwrap()) };
+    let content =
+        Drafted { body: text.parse().unwrap(), ..Drafted::new(AUTHOR, "p".parse().unwrap(), "P".parse().unwrap()) };
     let put = PostCommand::Put { content, overwrite: false, lease: Lease::CONFIRMED };
     for command in std::iter::once(put).chain(is_public.then_some(PostCommand::Publish)) {
         let actor = Actor::new(AUTHOR).with(Role::Author);

@@ -17,7 +17,8 @@ use super::StoreError;
 /// The marker's name. It is none of an object's.
 const MARKER: &str = ".inklog-media";
 /// What the marker says to a person who comes upon it.
-const SAYS: &[u8] = b"This folder is a store of pictures and files of inklog. Without this file it is taken for none.\n";
+const SAYS: &[u8] =
+    b"This folder is a store of pictures and files of inklog. Without this file it is taken for none.\n";
 /// What a disk has in its root from the beginning.
 const OF_DISKS: &str = "lost+found";
 
