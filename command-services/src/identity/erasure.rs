@@ -15,7 +15,6 @@ use std::time::Duration;
 
 use actix_web::{HttpResponse, web};
 use domain::accounts::{Account, Accounts, Change, Command as AccountCommand, State, Unique};
-use domain::posts::{Posts, State as PostState};
 use domain::security::Note;
 use domain::{Actor, Role};
 use event_log::Refusal;
@@ -31,7 +30,7 @@ use super::vault::erasures::Erasure;
 use super::vault::lock::changed_meanwhile;
 use super::{Identity, Shared};
 use crate::commands::{Caller, Command, Decided};
-use crate::freshness::{can_deny, read_to_the_end, stale};
+use crate::freshness::{can_deny, stale};
 use crate::part::first_failure;
 use crate::reply::Accepted;
 use crate::reservations::{keep, release};
@@ -132,31 +131,10 @@ impl Identity {
     async fn forget_elsewhere(&self, account_id: Uuid, deadline: Instant) -> Result<(), Problem> {
         let key = format!("erasure/{}", Uuid::now_v7());
         let owner = Caller::in_the_name_of(Actor::new(account_id), &key, deadline);
-        self.keep_handed_over(account_id, deadline).await?;
         self.vault.forget_working_copies(account_id).await?;
         let ending = self.forgets.iter().map(|forget| forget(&self.logs, &owner, account_id));
         first_failure(join_all(ending).await)?;
         self.vault.ended_elsewhere(account_id).await
-    }
-
-    /// Notes whose the working copies are that are noted as the account's, and of posts that it has handed over: Postgres
-    /// may not have heard of that, or a save that was under way noted the former owner again.
-    async fn keep_handed_over(&self, account_id: Uuid, deadline: Instant) -> Result<(), Problem> {
-        let mut after = Uuid::nil();
-        loop {
-            let noted = self.vault.posts_with_copies_after(account_id, after).await?;
-            let Some(last) = noted.last() else { return Ok(()) };
-            after = *last;
-            let posts = self.logs.of::<Posts>().map_err(Problem::internal)?;
-            read_to_the_end(&posts, deadline).await?;
-            for post_id in noted {
-                if let PostState::Post(post) = posts.confirmed(&post_id.to_string()).map_err(stale)?.1
-                    && post.author_id != account_id
-                {
-                    self.vault.working_copy_is_of(post_id, post.author_id).await?;
-                }
-            }
-        }
     }
 
     /// What attempts on the account were counted by, as far as that can be told.

@@ -21,10 +21,10 @@ use service_kit::{Access, Json, Problem, Quota, Route, routes};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::working_copy::owned_by;
 use super::{Log, rejected, seen, told};
 use crate::accounts::standing::{People, Standing, standing};
 use crate::commands::{Caller, Command, CommandHeaders, Decided};
-use crate::freshness::looked_up;
 use crate::identity::vault::Vault;
 use crate::logs::Logs;
 use crate::moderation::sanctions::{Cases, may_take_part};
@@ -181,27 +181,13 @@ pub async fn hand_over(
     }
     let reply = asked.of(&caller, &log, CoAuthorCommand::HandOver(account_id), body.0.pointer()).await?;
     // Otherwise it would go with the account of the former owner.
-    if let Err(problem) = note_owner(&caller, &log, &vault, (*id, account_id)).await {
+    if let Err(problem) = owned_by(&vault, *id, account_id).await {
         tracing::info!(post_id = %*id, %problem, "whose a working copy is will be noted when it is saved next");
     }
     if let Some(owner) = erased {
         remove_erased(&caller, &log, *id, owner).await;
     }
     Ok(reply)
-}
-
-/// Notes whose a working copy is, by the post as it is now: a request that comes again may be an earlier one.
-async fn note_owner(
-    caller: &Caller,
-    log: &Log,
-    vault: &Vault,
-    (post_id, new_owner_id): (Uuid, Uuid),
-) -> Result<(), Problem> {
-    let is_theirs = |state: &State| matches!(state, State::Post(post) if post.author_id == new_owner_id);
-    match looked_up(log, &post_id.to_string(), caller.deadline, is_theirs).await?.1 {
-        State::Post(post) => vault.working_copy_is_of(post_id, post.author_id).await,
-        State::Nothing | State::Reservation(..) => Ok(()),
-    }
 }
 
 /// Has an erased account be a co-author no more at once; the sweeper of erasures does it if this fails.

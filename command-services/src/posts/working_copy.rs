@@ -11,6 +11,7 @@ mod kept;
 mod releases;
 
 pub use body::{CopyReply, SavedCopy, WorkingCopy};
+pub(super) use kept::owned_by;
 pub(super) use releases::settle_what_is_left;
 
 use std::sync::Arc;

@@ -379,22 +379,6 @@ async fn a_copy_goes_along_with_a_post_that_is_handed_over() {
     assert_eq!(read(&bob.api, &post).await.expect(200).body["change"]["body"], "Ours.");
 }
 
-/// Postgres did not hear of the hand-over: the new owner's words went with the former owner's account.
-#[tokio::test]
-async fn a_copy_stays_with_its_post_whoever_it_is_noted_for() {
-    let (ada, bob) = (member().await, member().await);
-    let post = together(&ada, &bob).await;
-    let _ = save(&bob.api, &post, json!({"body": "Mine."})).await.expect(200);
-    let hand_over = json!({"account_id": bob.id});
-    let _ = ada.api.post(&format!("/v1/posts/{post}/hand-over")).json(&hand_over).send().await.expect(200);
-    let mut vault = Server::shared().await.scope.postgres().await;
-    let sql = "UPDATE writing.working_copies SET owner_id = $1 WHERE post_id = $2";
-    let (ada_id, id) = (ada.id.parse::<Uuid>().unwrap(), post.parse::<Uuid>().unwrap());
-    let _ = sqlx::query(sql).bind(ada_id).bind(id).execute(&mut vault).await.unwrap();
-    let _ = ada.api.delete("/v1/me").json(&json!({"current_password": PASSWORD})).send().await.expect(204);
-    assert_eq!(read(&bob.api, &post).await.expect(200).body["change"]["body"], "Mine.");
-}
-
 /// A field that an edit gains is tried, too: what is kept is what a client would send, for it is read again.
 #[tokio::test]
 async fn whatever_an_edit_can_take_away_a_copy_takes_away() {

@@ -48,16 +48,10 @@ pub fn decode(file: File, pixels: u64) -> Result<Decoded, ImageError> {
             image::error::LimitErrorKind::DimensionError,
         )));
     }
-    let (turned, colours) = (decoder.orientation()?, decoder.icc_profile()?.filter(|profile| is_of_rgb(profile)));
+    let (turned, colours) = (decoder.orientation()?, decoder.icc_profile()?);
     let mut picture = DynamicImage::from_decoder(decoder)?;
     picture.apply_orientation(turned);
     Ok(Decoded { picture, colours })
-}
-
-/// Whether a colour profile is of red, green and blue, as what is made here is: that of a grey picture, or of one for
-/// print, would have viewers misread the sizes, or leave it out.
-fn is_of_rgb(profile: &[u8]) -> bool {
-    profile.get(16..20) == Some(b"RGB ")
 }
 
 impl Decoded {

@@ -82,13 +82,10 @@ row! {
         /// Whether there is a working copy: changes that are saved and not released.
         working_copy: bool = "EXISTS (SELECT FROM writing.working_copies w WHERE w.post_id = p.post_id)",
         /// How its review stands: `none`, `in_review`, `approved` or `changes_requested`. That of a working copy ends
-        /// with the copy, and its approval once the copy is saved over.
+        /// with the copy.
         review: String = "COALESCE((SELECT r.state FROM content.reviews r WHERE r.post_id = p.post_id \
                           AND (r.copy_sha256 IS NULL OR EXISTS \
-                             (SELECT FROM writing.working_copies w WHERE w.post_id = r.post_id \
-                              AND (r.state <> 'approved' \
-                                   OR encode(sha256(convert_to(w.change, 'UTF8')), 'hex') = r.copy_sha256)))), \
-                          'none')",
+                             (SELECT FROM writing.working_copies w WHERE w.post_id = r.post_id))), 'none')",
         /// What the editor says who wants changes; null if none does.
         #[schema(required = true)]
         review_note: Option<String> = "(SELECT r.note FROM content.reviews r WHERE r.post_id = p.post_id \
@@ -98,10 +95,7 @@ row! {
         reviewed_by: Option<Uuid> = "(SELECT r.acted_by FROM content.reviews r WHERE r.post_id = p.post_id \
                                      AND r.state IN ('approved', 'changes_requested') \
                                      AND (r.copy_sha256 IS NULL OR EXISTS \
-                                        (SELECT FROM writing.working_copies w WHERE w.post_id = r.post_id \
-                                         AND (r.state <> 'approved' \
-                                              OR encode(sha256(convert_to(w.change, 'UTF8')), 'hex') \
-                                                 = r.copy_sha256))))",
+                                        (SELECT FROM writing.working_copies w WHERE w.post_id = r.post_id)))",
         /// When it is to be published by itself; null if not.
         #[schema(value_type = Option<String>, format = DateTime, required = true)]
         release_at: Option<Time>,

@@ -79,12 +79,6 @@ async fn a_working_copy_waits_while_it_is_there() {
     sqlx::query(change).bind(json!({"title": "Later"}).to_string()).execute(server.pool()).await.unwrap();
     assert_eq!(waits().await, [(json!("first"), json!(false)), (json!("second"), json!(true))]);
     assert_eq!(own().await, "in_review");
-    // An approval is of the text that was read.
-    let approved = "UPDATE content.reviews r SET state = $1 FROM content.posts p \
-                    WHERE p.post_id = r.post_id AND p.slug = 'second'";
-    sqlx::query(approved).bind("approved").execute(server.pool()).await.unwrap();
-    assert_eq!(own().await, "none");
-    sqlx::query(approved).bind("in_review").execute(server.pool()).await.unwrap();
     sqlx::query("DELETE FROM writing.working_copies").execute(server.pool()).await.unwrap();
     assert_eq!(waits().await, [(json!("first"), json!(false))]);
     assert_eq!(own().await, "none");

@@ -11,8 +11,6 @@ use super::Vault;
 
 /// Working copies that are read at once: each may have half a million characters.
 const PAGE: i64 = 4;
-/// Ids of posts that are read at once.
-const POSTS: i64 = 1_000;
 
 /// A working copy, as its owner gets it.
 #[derive(Clone, Debug, FromRow)]
@@ -56,27 +54,6 @@ impl Vault {
         let sql = "SELECT EXISTS (SELECT FROM writing.working_copies WHERE sha256s @> ARRAY[$1])";
         let query = sqlx::query_scalar(sql).bind(sha256.as_str());
         self.run_on("working copies", query.fetch_one(self.pool())).await
-    }
-
-    /// Some of the posts whose working copies are noted as an account's: those after this one.
-    ///
-    /// # Errors
-    /// Postgres does not answer.
-    pub async fn posts_with_copies_after(&self, account_id: Uuid, post_id: Uuid) -> Result<Vec<Uuid>, Problem> {
-        let sql = "SELECT post_id FROM writing.working_copies WHERE owner_id = $1 AND post_id > $2
-            ORDER BY post_id LIMIT $3";
-        let query = sqlx::query_scalar(sql).bind(account_id).bind(post_id).bind(POSTS);
-        self.run_on("working copies", query.fetch_all(self.pool())).await
-    }
-
-    /// Notes whose the post of a working copy is from now on.
-    ///
-    /// # Errors
-    /// Postgres does not answer.
-    pub async fn working_copy_is_of(&self, post_id: Uuid, owner_id: Uuid) -> Result<(), Problem> {
-        let sql = "UPDATE writing.working_copies SET owner_id = $2 WHERE post_id = $1";
-        let update = sqlx::query(sql).bind(post_id).bind(owner_id);
-        self.run_on("working copies", update.execute(self.pool())).await.map(drop)
     }
 
     /// Forgets an account's working copies: those of its own posts are gone, and of others' it is not said any more
