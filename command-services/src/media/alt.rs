@@ -71,8 +71,8 @@ impl Rule {
         Ok(errors)
     }
 
-    /// Whether the words of an account for its picture may go: not while a post of its that is public, or was and can be
-    /// restored, has none in their place.
+    /// Whether the words of an account for its picture may go: not while a post that it writes, and that is public or
+    /// can be restored as such, has none in their place.
     ///
     /// # Errors
     /// 422, naming such posts; 503: this instance cannot say by `until`.
@@ -85,7 +85,8 @@ impl Rule {
         read_to_the_end(&self.log, until).await?;
         read_to_the_end(posts, until).await?;
         let mut errors = Vec::new();
-        for (id, writers) in posts.ending_with(item.sha256.id(), |id, state| showing(item, id, state)).map_err(stale)? {
+        let shown = posts.ending_with(item.sha256.id(), |id, state| showing(item, id, state));
+        for (id, writers) in shown.map_err(stale)? {
             let others: Vec<_> = writers.into_iter().filter(|writer| *writer != item.account_id).collect();
             if errors.len() < MOST_NAMED && !self.is_described(&item.sha256, &others)? {
                 errors.push(FieldError::at("/alt", format!("post {id} shows it, and says nothing in its place")));

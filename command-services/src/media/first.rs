@@ -23,7 +23,8 @@ pub(super) async fn made_ready(store: &Store, log: &EventLog<Media>, until: Inst
     can_deny(log)?;
     read_to_the_end(log, until).await?;
     let is_first = !log.has_aggregates().map_err(stale)?;
-    match if is_first { store.adopt_empty().await } else { Err(StoreError::Unmarked) } {
+    let adopted = if is_first { store.adopt_empty().await } else { Err(StoreError::Unmarked) };
+    match adopted {
         // Another was the first meanwhile.
         Err(StoreError::Unmarked) => store.is_there().await.map_err(unstored),
         outcome => outcome.map_err(unstored),

@@ -17,9 +17,16 @@ fn soon() -> Instant {
     Instant::now() + Duration::from_secs(60)
 }
 
-fn log() -> Arc<EventLog<Media>> {
+/// A log in which nothing happened, and whose partition is led.
+async fn log() -> Arc<EventLog<Media>> {
     let log = EventLog::<Media>::new(1, "http://127.0.0.1:1", Limits::default(), Arc::new(NoForward));
     MemoryBroker::new(1).join(&log);
+    let led = async {
+        while can_deny(&log).is_err() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), led).await.unwrap();
     log
 }
 
@@ -44,7 +51,7 @@ async fn brought(log: &Arc<EventLog<Media>>) {
 /// A process began while the disk was not mounted: it stored on what the disk is mounted on.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_empty_folder_is_the_store_only_where_nothing_was_ever_brought() {
-    let (log, disk, mount_point) = (log(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (log, disk, mount_point) = (log().await, tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let at = |folder: &tempfile::TempDir| Store::in_folder(folder.path().to_owned());
     made_ready(&at(&disk), &log, soon()).await.unwrap();
     assert!(at(&disk).is_there().await.is_ok());

@@ -1,6 +1,6 @@
-//! The folder that is a store. It is known by a file in it, its marker: a folder of that name without one is what a disk
-//! is mounted on that is not there, or another, and no store. What is written there would be lost once the disk is
-//! back, and what is not found there is not gone. Once it was opened it must stay the same folder.
+//! The folder that is a store. It is known by a file in it, its marker: a folder of that name without one is what a
+//! disk is mounted on that is not there, or another, and no store. What is written there would be lost once the disk
+//! is back, and what is not found there is not gone. Once it was opened it must stay the same folder.
 
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
