@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use ::media::store::StoreArgs;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand};
 use domain::CONTEXTS;
-use media::store::StoreArgs;
 use service_kit::auth::MintArgs;
 use service_kit::config::{PostgresArgs, duration};
 

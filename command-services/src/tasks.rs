@@ -3,12 +3,12 @@
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use ::media::store::StoreArgs;
 use anyhow::Context as _;
 use domain::CONTEXTS;
 use event_log::kafka::{KafkaConfig, census, first_terms, topics, writers};
 use event_log::registry::{Registry, RegistryError};
 use importer::ImportArgs;
-use media::store::StoreArgs;
 use service_kit::auth::{KeyFolder, MintArgs};
 use service_kit::config::PostgresArgs;
 
