@@ -179,15 +179,6 @@ impl<E> Page<E> {
 
 /// The parameters of a request with another value of one.
 pub(crate) fn with(name: &str, value: &str, query: &str) -> String {
-    let others = others(name, query);
+    let others = query.split('&').filter(|pair| !pair.is_empty() && pair.split('=').next() != Some(name));
     others.map(str::to_owned).chain([format!("{name}={value}")]).collect::<Vec<_>>().join("&")
-}
-
-/// The parameters of a request without one.
-pub(crate) fn without(name: &str, query: &str) -> String {
-    others(name, query).collect::<Vec<_>>().join("&")
-}
-
-fn others<'q>(name: &str, query: &'q str) -> impl Iterator<Item = &'q str> {
-    query.split('&').filter(move |pair| !pair.is_empty() && pair.split('=').next() != Some(name))
 }

@@ -16,7 +16,7 @@ use crate::database::Time;
 use crate::library::Library;
 use crate::listed::{in_archive, listed};
 use crate::names::{NamedAuthor, asked_for, bearer, not_at_present};
-use crate::page::{List, Order, page_body, with, without};
+use crate::page::{List, Order, page_body, with};
 use crate::reply::Reply;
 use crate::tags;
 
@@ -96,12 +96,6 @@ impl<'a> Question<'a> {
         (self.request.path().to_owned(), with(parameter, value, self.request.query_string()))
     }
 
-    /// Another list, by the value of a parameter, from its beginning: a cursor is of the list that it was given with.
-    fn other(&self, parameter: &str, value: &str) -> (String, String) {
-        let (path, query) = self.with(parameter, value);
-        (path, without("cursor", &query))
-    }
-
     async fn category(&self, slug: Option<&Asked>, reply: Reply<'a>) -> Result<Resolved<'a, InCategory>, Problem> {
         let Some(slug) = slug else { return Ok(ControlFlow::Continue((reply, None))) };
         let (database, reply) = (&self.library.database, reply.lists::<views::Categories>());
@@ -112,7 +106,7 @@ impl<'a> Question<'a> {
                 Ok(ControlFlow::Continue((reply, Some(InCategory { id, with_descendants, named }))))
             }
             other => {
-                let elsewhere = categories::not_at_present(other, reply, |slug| self.other("category", slug))?;
+                let elsewhere = categories::not_at_present(other, reply, |slug| self.with("category", slug))?;
                 Ok(ControlFlow::Break(elsewhere))
             }
         }
@@ -123,7 +117,7 @@ impl<'a> Question<'a> {
         let (database, reply) = (&self.library.database, reply.lists::<views::TagNames>());
         let present = tags::meant(database, tag.as_str()).await?;
         if present != tag.as_str() {
-            let (path, query) = self.other("tag", &present);
+            let (path, query) = self.with("tag", &present);
             return Ok(ControlFlow::Break(reply.moved(&path, &query)));
         }
         let named = tags::names_of(database, &present).await?;
