@@ -28,5 +28,5 @@ async fn a_post_that_was_drafted_a_moment_before_is_put_into_a_series() {
 
     let log = behind(broker.records(0));
     assert_eq!(permit_post(&author, &log, POST).await, Ok(Some(Ok(()))));
-    assert_eq!(permit_post(&author, &log, Uuid::from_u128(9)).await, Ok(None));
+    assert_eq!(permit_post(&author, &leader, Uuid::from_u128(9)).await, Ok(None));
 }
