@@ -12,8 +12,14 @@ fn path(post: &str) -> String {
     format!("/v1/working-copies/{post}")
 }
 
+/// Saves it as a new copy of the post as it is.
 async fn save(api: &Api, post: &str, change: Value) -> Answer {
-    api.put(&path(post)).json(&json!({"change": change})).send().await
+    let first = api.put(&path(post)).json(&json!({"change": change})).send().await;
+    if first.status != 422 || first.pointer() != "/base_version" {
+        return first;
+    }
+    let seen = json!({"change": change, "base_version": first.body["version"]});
+    api.put(&path(post)).json(&seen).send().await
 }
 
 async fn save_over(api: &Api, post: &str, version: u64, change: Value) -> Answer {
@@ -137,6 +143,20 @@ async fn what_was_edited_beside_a_copy_is_not_undone_unseen() {
     assert_eq!(old.problem(409, "outdated").body["version"], 3);
     let looked_at = author.api.put(&path(&post)).json(&based_on(3)).if_match(version).send().await.expect(200);
     assert_eq!(release(&author.api, &post, looked_at.version()).await.expect(200).version(), 4);
+}
+
+/// An author has opened the post, and another edits it before the first save.
+#[tokio::test]
+async fn the_first_save_says_what_it_was_made_to() {
+    let author = author().await;
+    let post = author.post().await;
+    let edit = json!({"body": "Of another."});
+    let _ = author.api.patch(&format!("/v1/posts/{post}")).json(&edit).if_match(1).send().await.expect(200);
+    let put = async |body: Value| author.api.put(&path(&post)).json(&body).send().await;
+    let unsaid = put(json!({"change": {"body": "Mine."}})).await.problem(422, "invalid");
+    assert_eq!((unsaid.pointer().as_str(), unsaid.body["version"].as_u64()), ("/base_version", Some(2)));
+    let _ = put(json!({"change": {"body": "Mine."}, "base_version": 1})).await.problem(409, "outdated");
+    let _ = put(json!({"change": {"body": "Both."}, "base_version": 2})).await.expect(200);
 }
 
 #[tokio::test]

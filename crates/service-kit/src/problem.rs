@@ -166,7 +166,7 @@ impl Problem {
     /// Another request changed it meanwhile.
     #[must_use]
     pub fn version_conflict(current: u64) -> Self {
-        let detail = format!("it is at version {current} by now; If-Match takes a version, not the ETag of a query");
+        let detail = format!("it is at version {current} by now: what If-Match names as \"{current}\"");
         Self::new(&Kind::VERSION_CONFLICT, detail).version(current)
     }
 
