@@ -16,7 +16,7 @@ use futures::FutureExt as _;
 use futures::future::{BoxFuture, LocalBoxFuture};
 use serde::Serialize;
 use service_kit::etag::Conditions;
-use service_kit::{Authenticated, Problem, TraceContext, position};
+use service_kit::{Authenticated, Problem, TraceContext, patience, position};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -37,6 +37,16 @@ const LOST_RACES: usize = 3;
 /// How long a command may take, as the application is configured.
 #[derive(Clone, Copy, Debug)]
 pub struct Deadline(pub Duration);
+
+impl Deadline {
+    /// Until when the command of a request may take whose caller waits from now on: as long as is configured, or as the
+    /// caller says where that is less.
+    #[must_use]
+    pub fn of(request: &HttpRequest) -> Instant {
+        let configured = request.app_data::<Self>().map_or(DEFAULT_DEADLINE, |deadline| deadline.0);
+        Instant::now() + patience::of(request.headers()).map_or(configured, |waits| waits.min(configured))
+    }
+}
 
 /// A version that no aggregate has: a command that is made to it is answered only if it was accepted before.
 const NEVER: u64 = u64::MAX;
@@ -102,10 +112,9 @@ impl FromRequest for Anyone {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let key = idempotency_key(request);
         let trace = TraceContext::from_request(request, payload);
-        let deadline = request.app_data::<Deadline>().map_or(DEFAULT_DEADLINE, |deadline| deadline.0);
+        let (conditions, deadline) = (Conditions::default(), Deadline::of(request));
         async move {
             let (actor, traceparent) = (Actor::new(Uuid::nil()), trace.await?.traceparent());
-            let (conditions, deadline) = (Conditions::default(), Instant::now() + deadline);
             Ok(Self(Caller { actor, key: key?, conditions, traceparent, deadline }))
         }
         .boxed_local()

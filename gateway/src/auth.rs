@@ -4,8 +4,7 @@
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use service_kit::TokenVerifier;
-use service_kit::auth::{JwksSource, KeySet, PublicKey, Refused, TokenNames};
-use uuid::Uuid;
+use service_kit::auth::{JwksSource, KeySet, PublicKey, Refused, TokenNames, Verified};
 
 use crate::refusal::Refusal;
 
@@ -23,12 +22,12 @@ impl Tokens {
         Self(verifier)
     }
 
-    /// The account whose token this is. `None`: there is no token, or none that can be judged here, for its key is not
-    /// known (yet, or because keys cannot be read).
+    /// Whose token this is. `None`: there is no token, or none that can be judged here, for its key is not known (yet, or
+    /// because keys cannot be read).
     ///
     /// # Errors
     /// 401: the token is certainly bad.
-    pub(crate) fn account(&self, headers: &HeaderMap) -> Result<Option<Uuid>, Refusal> {
+    pub(crate) fn caller(&self, headers: &HeaderMap) -> Result<Option<Verified>, Refusal> {
         let Some(token) = headers.get(AUTHORIZATION).and_then(|value| bearer(value.to_str().ok()?)) else {
             return Ok(None);
         };
@@ -36,7 +35,7 @@ impl Tokens {
             return Ok(None);
         }
         match self.0.verify(token) {
-            Ok(verified) => Ok(Some(verified.actor.id)),
+            Ok(verified) => Ok(Some(verified)),
             Err(Refused::Key | Refused::Missing | Refused::Scheme) => Ok(None),
             Err(refused) => Err(Refusal::token(refused)),
         }

@@ -20,6 +20,7 @@ use crate::limits::{Limits, Shared};
 use crate::pipeline::Pipeline;
 use crate::routes::Routes;
 use crate::upstream::{Upstreams, Watching};
+use crate::validation::Validation;
 use connection::Server;
 use entrance::Entrance;
 
@@ -59,6 +60,7 @@ impl Gateway {
             upstreams: Upstreams::new(args.upstreams.entries(), watching).await?,
             tokens: Tokens::new(args.token_public_key_file, args.token_jwks.as_ref(), &args.names),
             limits: Limits::new(args.rate_factor, Some(shared)),
+            validation: Validation::of_services()?,
             edge: args.edge,
             shutdown,
         };
