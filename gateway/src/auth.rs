@@ -4,8 +4,9 @@
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use service_kit::TokenVerifier;
-use service_kit::auth::{JwksSource, KeySet, PublicKey, Refused, TokenNames, Verified};
+use service_kit::auth::{KeySet, Refused, Verified};
 
+use crate::args::TokenArgs;
 use crate::refusal::Refusal;
 
 /// Judges tokens. Published keys are read again every few seconds, and sooner where a token names an unknown one.
@@ -14,9 +15,9 @@ pub(crate) struct Tokens(TokenVerifier);
 
 impl Tokens {
     /// By these keys. Needs a running Tokio.
-    pub(crate) fn new(fixed: Option<PublicKey>, published: Option<&JwksSource>, names: &TokenNames) -> Self {
-        let verifier = TokenVerifier::new(KeySet::new(fixed), names);
-        if let Some(source) = published {
+    pub(crate) fn new(args: TokenArgs) -> Self {
+        let verifier = TokenVerifier::new(KeySet::new(args.token_public_key_file), &args.names);
+        if let Some(source) = args.token_jwks {
             source.keep_fresh(verifier.clone());
         }
         Self(verifier)
