@@ -1,11 +1,12 @@
 //! What every route does with a command: who asks, under which id, seeing which version, and until when.
 
+mod deadline;
 mod headers;
 
+pub use deadline::{DEFAULT_DEADLINE, Deadline};
 pub use headers::{CommandHeaders, RepeatableHeaders};
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
@@ -16,7 +17,7 @@ use futures::FutureExt as _;
 use futures::future::{BoxFuture, LocalBoxFuture};
 use serde::Serialize;
 use service_kit::etag::Conditions;
-use service_kit::{Authenticated, Problem, TraceContext, patience, position};
+use service_kit::{Authenticated, Problem, TraceContext, position};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -27,26 +28,9 @@ use headers::KEY;
 /// Ids that are derived from other ids are derived in this namespace, for ever.
 const NAMESPACE: Uuid = Uuid::from_u128(0x8f0b_5a1e_31c4_4d0e_9c53_6a62_0d7c_3b19);
 
-/// How long a command may take when nothing else is configured.
-pub const DEFAULT_DEADLINE: Duration = Duration::from_secs(5);
-
 /// How often a command whose conditions several versions fit is made to another one, because the version that it was
 /// made to has passed.
 const LOST_RACES: usize = 3;
-
-/// How long a command may take, as the application is configured.
-#[derive(Clone, Copy, Debug)]
-pub struct Deadline(pub Duration);
-
-impl Deadline {
-    /// Until when the command of a request may take whose caller waits from now on: as long as is configured, or as the
-    /// caller says where that is less.
-    #[must_use]
-    pub fn of(request: &HttpRequest) -> Instant {
-        let configured = request.app_data::<Self>().map_or(DEFAULT_DEADLINE, |deadline| deadline.0);
-        Instant::now() + patience::of(request.headers()).map_or(configured, |waits| waits.min(configured))
-    }
-}
 
 /// A version that no aggregate has: a command that is made to it is answered only if it was accepted before.
 const NEVER: u64 = u64::MAX;

@@ -105,7 +105,9 @@ impl Judge<'_> {
     fn query(self, query: &str) -> Result<(), Refusal> {
         let mut faults = Vec::new();
         for (name, text) in form_urlencoded::parse(query.as_bytes()) {
-            let Some(parameter) = self.operation.query.iter().find(|parameter| parameter.name == name) else { continue };
+            let Some(parameter) = self.operation.query.iter().find(|parameter| parameter.name == name) else {
+                continue;
+            };
             faults.extend(self.text(parameter, &text).err().map(|fault| FieldError::parameter(name, fault)));
         }
         faults.truncate(fault::MOST);

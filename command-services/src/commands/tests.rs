@@ -1,6 +1,9 @@
+use std::time::Duration;
+
 use actix_web::test::TestRequest;
 use domain::posts::{Command as PostCommand, Posts};
 use parking_lot::Mutex;
+use service_kit::patience;
 
 use super::*;
 
@@ -57,7 +60,9 @@ async fn a_command_takes_no_longer_than_its_caller_waits() {
         let Anyone(caller) = Anyone::from_request(&request.to_http_request(), &mut Payload::None).await.unwrap();
         caller.deadline.duration_since(Instant::now()).as_secs_f64()
     };
-    for (said, expected) in [(None, 3.0), (Some("500"), 0.45), (Some("60000"), 3.0), (Some("no"), 3.0), (Some("0"), 0.0)] {
+    for (said, expected) in
+        [(None, 3.0), (Some("500"), 0.45), (Some("60000"), 3.0), (Some("no"), 3.0), (Some("0"), 0.0)]
+    {
         let left = left(said).await;
         assert!((expected - 0.1..=expected).contains(&left), "{said:?}: {left}");
     }

@@ -134,7 +134,8 @@ mod tests {
     fn an_answer_is_as_documented_or_the_difference_is_told() {
         let json = "application/json; charset=utf-8";
         let page = json!({"tags": [], "next": null});
-        let tags = |status, media_type, body: &Value| difference(Method::GET, "/v1/tags?limit=1", status, media_type, body);
+        let tags =
+            |status, media_type, body: &Value| difference(Method::GET, "/v1/tags?limit=1", status, media_type, body);
         assert_eq!(tags(200, json, &page), None);
         assert!(tags(200, json, &json!({"next": 1})).unwrap().contains("tags"));
         assert!(tags(200, "text/html", &page).unwrap().contains("text/html"));

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::support::{System, unique};
 
 const ID: &str = "0190a1b2-0000-7000-8000-000000000001";
-const KEYLESS: [(&str, &str); 0] = [];
+const NOTHING: [(&str, &str); 0] = [];
 
 /// A request that is wrong in one way.
 struct Wrong {
@@ -45,9 +45,9 @@ fn wrong_commands() -> Vec<Wrong> {
         with("language", json!(7)),
         with("cover", json!({"url": "https://example.org/a.png", "alt": 1})),
         wrong_json("PUT", format!("/v1/posts/{ID}/schedule"), &json!({"at": 5})),
-        wrong("DELETE", "/v1/posts/mine", &KEYLESS, ""),
+        wrong("DELETE", "/v1/posts/mine", &NOTHING, ""),
         wrong("DELETE", format!("/v1/posts/{ID}"), &[("Idempotency-Key", "a b")], ""),
-        wrong("POST", "/v1/posts", &KEYLESS, "{}"),
+        wrong("POST", "/v1/posts", &NOTHING, "{}"),
         wrong("POST", "/v1/posts", &[("Content-Type", "text/plain")], "{}"),
         wrong("POST", "/v1/posts", &[("Content-Type", "application/merge-patch+json")], "{}"),
         wrong("POST", "/v1/posts", &json, ""),
@@ -74,7 +74,7 @@ fn wrong_queries() -> Vec<Wrong> {
         "/v1/moderation/cases/nothing",
         "/v1/media/nothing",
     ];
-    paths.into_iter().map(|path| wrong("GET", path, &KEYLESS, "")).collect()
+    paths.into_iter().map(|path| wrong("GET", path, &NOTHING, "")).collect()
 }
 
 async fn asked(api: &Api, wrong: &Wrong) -> Answer {
@@ -84,7 +84,8 @@ async fn asked(api: &Api, wrong: &Wrong) -> Answer {
 
 /// Status, type, and where the request is wrong.
 fn told(answer: &Answer) -> (u16, String, Vec<String>) {
-    let place = |error: &Value| error["pointer"].as_str().or(error["parameter"].as_str()).unwrap_or_default().to_owned();
+    let place =
+        |error: &Value| error["pointer"].as_str().or(error["parameter"].as_str()).unwrap_or_default().to_owned();
     let mut places: Vec<String> = answer.body["errors"].as_array().into_iter().flatten().map(place).collect();
     places.sort();
     (answer.status, answer.body["type"].to_string(), places)

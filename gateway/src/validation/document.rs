@@ -165,8 +165,10 @@ impl Reading<'_> {
 
     /// Only of JSON a body is judged.
     fn body(&mut self, pointer: &str, body: &Value) -> anyhow::Result<Option<Body>> {
-        let media_types: Vec<String> = body["content"].as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect();
-        let Some(name) = media_types.first().filter(|_| body["required"] == true && media_types.iter().all(is_json)) else {
+        let media_types: Vec<String> =
+            body["content"].as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect();
+        let Some(name) = media_types.first().filter(|_| body["required"] == true && media_types.iter().all(is_json))
+        else {
             return Ok(None);
         };
         let schema = self.compile(&format!("{pointer}/requestBody/content/{}/schema", name.replace('/', "~1")))?;
@@ -191,7 +193,8 @@ impl Reading<'_> {
 
     /// A schema, or the component that it refers to.
     fn resolved<'s>(&'s self, schema: &'s Value) -> &'s Value {
-        let referred = schema["$ref"].as_str().and_then(|reference| self.document.pointer(reference.strip_prefix('#')?));
+        let referred =
+            schema["$ref"].as_str().and_then(|reference| self.document.pointer(reference.strip_prefix('#')?));
         referred.unwrap_or(schema)
     }
 }

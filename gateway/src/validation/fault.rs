@@ -66,7 +66,9 @@ fn words(kind: &ErrorKind<'_, '_>) -> String {
         ErrorKind::Maximum { want, .. } => format!("must be {want} at most"),
         ErrorKind::MaxItems { got, want } => format!("has {got} entries; at most {want} are allowed"),
         ErrorKind::MinItems { got, want } => format!("has {got} entries; at least {want} are needed"),
-        ErrorKind::UniqueItems { got: [first, second] } => format!("has entries {first} and {second} that are the same"),
+        ErrorKind::UniqueItems { got: [first, second] } => {
+            format!("has entries {first} and {second} that are the same")
+        }
         ErrorKind::Format { want, .. } => format!("is no {want}"),
         ErrorKind::Type { got, want } => {
             let want: Vec<String> = want.iter().map(|kind| kind.to_string()).collect();

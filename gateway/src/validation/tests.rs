@@ -73,11 +73,12 @@ fn is_invalid(outcome: Result<(), Refusal>, places: &[&str]) {
 
 #[test]
 fn every_operation_is_known_and_each_json_body_is_judged() {
+    let documents = DOCUMENTS.map(|text| serde_json::from_str::<Value>(text).unwrap());
     let mut unjudged = BTreeSet::new();
     for ((method, pattern), operation) in &VALIDATION.operations {
-        let document: Value = serde_json::from_str(DOCUMENTS[usize::from(operation.body.is_none() && *method == Method::GET)]).unwrap();
-        let described = &document["paths"][pattern][method.as_str().to_ascii_lowercase()];
-        if described.get("requestBody").is_some() && operation.body.is_none() {
+        let name = method.as_str().to_ascii_lowercase();
+        let takes_a_body = documents.iter().any(|document| !document["paths"][pattern][&name]["requestBody"].is_null());
+        if takes_a_body && operation.body.is_none() {
             unjudged.insert(*pattern);
         }
     }
@@ -111,18 +112,26 @@ fn good_requests_pass() {
     let post = json!({"title": "Hello", "body": "*Hi*", "tags": ["a", "b-c"], "cover": null, "slug": null,
                       "category_ids": [ID, "0190a1b2000070008000000000000002"], "custom_fields": {"any": [{"thing": 1e300}]}});
     json_of("POST", "/v1/posts", &post).unwrap();
-    json_of("PATCH", &format!("/v1/posts/{ID}"), &json!({"cover": {"url": "https://a.example/b.png", "alt": "B"}})).unwrap();
+    json_of("PATCH", &format!("/v1/posts/{ID}"), &json!({"cover": {"url": "https://a.example/b.png", "alt": "B"}}))
+        .unwrap();
     json_of("PUT", &format!("/v1/posts/{ID}/schedule"), &json!({"at": "2030-01-01T00:00:00Z"})).unwrap();
-    let merge = [("content-type", "Application/Merge-Patch+JSON; charset=utf-8"), ("idempotency-key", "a b".split(' ').next().unwrap())];
+    let merge = [
+        ("content-type", "Application/Merge-Patch+JSON; charset=utf-8"),
+        ("idempotency-key", "a b".split(' ').next().unwrap()),
+    ];
     judged("PATCH", &format!("/v1/posts/{ID}"), &merge, Some(b" {\"title\": \"A\"} ")).unwrap();
-    for path in ["/v1/posts?limit=100&tag=A-b", "/v1/posts?limit=%2B5", "/v1/tags/Rust", "/v1/authors/ada/posts?limit=1"] {
+    for path in
+        ["/v1/posts?limit=100&tag=A-b", "/v1/posts?limit=%2B5", "/v1/tags/Rust", "/v1/authors/ada/followers?limit=1"]
+    {
         judged("GET", path, &[], None).unwrap();
     }
 }
 
 #[test]
 fn an_operation_without_a_body_takes_any() {
-    for (media_type, body) in [("application/json", ""), ("application/json", "{}"), ("application/json", "no"), ("text/plain", "?")] {
+    for (media_type, body) in
+        [("application/json", ""), ("application/json", "{}"), ("application/json", "no"), ("text/plain", "?")]
+    {
         let publish = format!("/v1/posts/{ID}/publish");
         judged("POST", &publish, &[("content-type", media_type)], Some(body.as_bytes())).unwrap();
         judged("GET", "/v1/posts", &[("content-type", media_type)], Some(body.as_bytes())).unwrap();
@@ -138,7 +147,10 @@ fn a_fault_of_a_body_is_named_by_its_pointer() {
     is_invalid(json_of("POST", "/v1/posts", &json!({"title": "A", "a/b~c": 1})), &["/a~1b~0c"]);
     is_invalid(json_of("POST", "/v1/posts", &json!({"title": "A", "author_id": "me"})), &["/author_id"]);
     is_invalid(json_of("POST", "/v1/posts", &json!({"title": "A", "language": 7})), &["/language"]);
-    is_invalid(json_of("POST", "/v1/posts", &json!({"title": "A", "cover": {"url": "https://a.example/b", "focal_x": 200}})), &["/cover/focal_x"]);
+    is_invalid(
+        json_of("POST", "/v1/posts", &json!({"title": "A", "cover": {"url": "https://a.example/b", "focal_x": 200}})),
+        &["/cover/focal_x"],
+    );
     let unknown = details(json_of("POST", "/v1/posts", &json!({"title": "A", "visibility": "secret"})));
     assert_eq!(unknown.errors[0].code.as_deref(), Some("unknown"));
     assert_eq!(unknown.detail, format!("/visibility: {}", unknown.errors[0].detail));
@@ -160,7 +172,8 @@ fn faults_of_parameters_headers_and_media_types_are_told_as_services_do() {
         assert_eq!(refused, (415, "unsupported-media-type".into(), vec![]));
     }
     for (body, detail) in [("", "empty"), (" \n", "empty"), ("{", "not JSON"), ("{\"title\": \"A\"} x", "not JSON")] {
-        let refused = details(judged("POST", "/v1/posts", &[("content-type", "application/json")], Some(body.as_bytes())));
+        let refused =
+            details(judged("POST", "/v1/posts", &[("content-type", "application/json")], Some(body.as_bytes())));
         assert!(refused.status == 400 && refused.detail.contains(detail), "{body}: {refused:?}");
     }
 }
@@ -169,7 +182,8 @@ fn faults_of_parameters_headers_and_media_types_are_told_as_services_do() {
 fn what_a_service_may_read_otherwise_is_left_to_it() {
     let asked = |headers: &[(&str, &str)], body: &str| judged("POST", "/v1/posts", headers, Some(body.as_bytes()));
     let json = [("content-type", "application/json")];
-    asked(&json, &format!(r#"{{"title": "A", "custom_fields": {{"deep": {}1{}}}}}"#, "[".repeat(200), "]".repeat(200))).unwrap();
+    asked(&json, &format!(r#"{{"title": "A", "custom_fields": {{"deep": {}1{}}}}}"#, "[".repeat(200), "]".repeat(200)))
+        .unwrap();
     asked(&json, r#"{"title": "A", "custom_fields": {"large": 1e999}}"#).unwrap();
     asked(&[("content-type", "application/json"), ("content-encoding", "gzip")], "?").unwrap();
     judged("GET", "/v1/posts?unknown=1&limit=5", &[], None).unwrap();
@@ -181,8 +195,9 @@ fn what_a_service_may_read_otherwise_is_left_to_it() {
 /// Bodies that cost a reader as much as they can, of about so many bytes.
 fn hostile(bytes: usize) -> Vec<(&'static str, String)> {
     let filled = |start: &str, part: &str, end: &str| format!("{start}{}{end}", part.repeat(bytes / part.len()));
+    let members: Vec<String> = (0..bytes / 10).map(|at| format!("\"{at:05}\":0,")).collect();
     vec![
-        ("unknown members", format!("{{{}\"z\":0}}", (0..bytes / 10).fold(String::new(), |all, at| format!("{all}\"{at:05}\":0,")))),
+        ("unknown members", format!("{{{}\"z\":0}}", members.concat())),
         ("wrong tags", filled(r#"{"title":"A","tags":["#, "0,", "0]}")),
         ("equal tags", filled(r#"{"title":"A","tags":["#, r#""a","#, r#""a"]}"#)),
         ("nesting", filled(r#"{"title":"A","custom_fields":{"a":"#, "[", "")),
