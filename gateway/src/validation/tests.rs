@@ -114,6 +114,8 @@ fn good_requests_pass() {
     json_of("POST", "/v1/posts", &post).unwrap();
     json_of("PATCH", &format!("/v1/posts/{ID}"), &json!({"cover": {"url": "https://a.example/b.png", "alt": "B"}}))
         .unwrap();
+    let medium = json!({"cover": {"url": null, "sha256": "5a".repeat(32)}});
+    json_of("PATCH", &format!("/v1/posts/{ID}"), &medium).unwrap();
     json_of("PUT", &format!("/v1/posts/{ID}/schedule"), &json!({"at": "2030-01-01T00:00:00Z"})).unwrap();
     let merge = [
         ("content-type", "Application/Merge-Patch+JSON; charset=utf-8"),
