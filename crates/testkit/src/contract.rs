@@ -73,7 +73,7 @@ impl Exchange<'_> {
         if !content.contains_key(essence) && !content.contains_key("*/*") {
             return Err(format!("its media type is {essence:?}"));
         }
-        if !essence.ends_with("json") {
+        if essence != "application/json" && !essence.ends_with("+json") {
             return Ok(());
         }
         let body: Value = serde_json::from_str(self.text).map_err(|error| error.to_string())?;
