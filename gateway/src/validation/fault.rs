@@ -10,6 +10,8 @@ pub(super) const MOST: usize = 20;
 pub(super) fn of(error: &ValidationError<'_, '_>) -> Vec<FieldError> {
     let mut faults = Vec::new();
     collect(error, &mut faults);
+    // A text that is too short may be no match, either: of one place the first is told.
+    faults.dedup_by(|next, first| next.pointer == first.pointer);
     faults.truncate(MOST);
     faults
 }
