@@ -1,11 +1,12 @@
 //! What every route does with a command: who asks, under which id, seeing which version, and until when.
 
+mod deadline;
 mod headers;
 
+pub use deadline::{DEFAULT_DEADLINE, Deadline};
 pub use headers::{CommandHeaders, RepeatableHeaders};
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
@@ -27,16 +28,9 @@ use headers::KEY;
 /// Ids that are derived from other ids are derived in this namespace, for ever.
 const NAMESPACE: Uuid = Uuid::from_u128(0x8f0b_5a1e_31c4_4d0e_9c53_6a62_0d7c_3b19);
 
-/// How long a command may take when nothing else is configured.
-pub const DEFAULT_DEADLINE: Duration = Duration::from_secs(5);
-
 /// How often a command whose conditions several versions fit is made to another one, because the version that it was
 /// made to has passed.
 const LOST_RACES: usize = 3;
-
-/// How long a command may take, as the application is configured.
-#[derive(Clone, Copy, Debug)]
-pub struct Deadline(pub Duration);
 
 /// A version that no aggregate has: a command that is made to it is answered only if it was accepted before.
 const NEVER: u64 = u64::MAX;
@@ -102,10 +96,9 @@ impl FromRequest for Anyone {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let key = idempotency_key(request);
         let trace = TraceContext::from_request(request, payload);
-        let deadline = request.app_data::<Deadline>().map_or(DEFAULT_DEADLINE, |deadline| deadline.0);
+        let (conditions, deadline) = (Conditions::default(), Deadline::of(request));
         async move {
             let (actor, traceparent) = (Actor::new(Uuid::nil()), trace.await?.traceparent());
-            let (conditions, deadline) = (Conditions::default(), Instant::now() + deadline);
             Ok(Self(Caller { actor, key: key?, conditions, traceparent, deadline }))
         }
         .boxed_local()

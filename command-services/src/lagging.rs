@@ -1,16 +1,18 @@
 //! For tests: an instance that has read all of a log but its last record, and may answer from that. It reads the last
-//! one once it asks where the log ends.
+//! one once it asks where the log ends. And a picture that such a log has.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use domain::Decider;
+use domain::media::{Item, Uploaded};
 use event_log::codec::Wire;
 use event_log::partition::Limits;
 use event_log::record::Record;
 use event_log::transport::{End, Transport, Unsure};
 use event_log::{EventLog, NoForward};
 use parking_lot::Mutex;
+use uuid::Uuid;
 
 const LONG: Duration = Duration::from_secs(60);
 
@@ -50,4 +52,19 @@ pub(crate) fn behind<C: Decider>(records: Vec<Record<C::Event>>) -> Arc<EventLog
     log.catch_up_to(&[end], std::time::Instant::now() + LONG);
     log.records_read(0, records);
     log
+}
+
+/// A picture that was brought, of which nothing else matters to what looks at it.
+pub(crate) fn picture(item: &Item, upload_id: Uuid) -> Uploaded {
+    Uploaded {
+        account_id: item.account_id,
+        sha256: item.sha256.clone(),
+        upload_id,
+        media_type: "image/png".parse().expect("it is a media type"),
+        bytes: 10,
+        width: Some(1),
+        height: Some(1),
+        kept_until_at: event_log::now(),
+        render_from_at: None,
+    }
 }

@@ -34,7 +34,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::body::typed;
-use crate::commands::{Caller, Command, CommandHeaders, DEFAULT_DEADLINE, Deadline, Decided, RepeatableHeaders};
+use crate::commands::{Caller, Command, CommandHeaders, Deadline, Decided, RepeatableHeaders};
 use crate::freshness::stale;
 use crate::part::{Part, Process};
 use args::MediaArgs;
@@ -160,8 +160,7 @@ pub async fn upload(
 
 /// A caller whose command has all of its time: to receive a body takes longer.
 fn from_now(caller: &Caller, request: &HttpRequest) -> Caller {
-    let deadline = request.app_data::<Deadline>().map_or(DEFAULT_DEADLINE, |deadline| deadline.0);
-    Caller { deadline: tokio::time::Instant::now() + deadline, ..caller.clone() }
+    Caller { deadline: Deadline::of(request), ..caller.clone() }
 }
 
 /// Says what is to be read where a picture is not seen.

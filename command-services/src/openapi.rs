@@ -17,7 +17,8 @@ use crate::posts::working_copy::CopyReply;
         title = "inklog commands",
         version = "1",
         description = "The write side of inklog. Every reply carries `Inklog-Position`: give it to a query to read \
-                       what was written."
+                       what was written. A request may say in `Inklog-Timeout-Ms` how long it waits, and is then \
+                       answered sooner that the outcome is not known."
     ),
     components(schemas(ProblemDetails, BulkCommand)),
     security(("token" = [])),

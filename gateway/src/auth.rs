@@ -4,9 +4,9 @@
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use service_kit::TokenVerifier;
-use service_kit::auth::{JwksSource, KeySet, PublicKey, Refused, TokenNames};
-use uuid::Uuid;
+use service_kit::auth::{KeySet, Refused, Verified};
 
+use crate::args::TokenArgs;
 use crate::refusal::Refusal;
 
 /// Judges tokens. Published keys are read again every few seconds, and sooner where a token names an unknown one.
@@ -15,20 +15,20 @@ pub(crate) struct Tokens(TokenVerifier);
 
 impl Tokens {
     /// By these keys. Needs a running Tokio.
-    pub(crate) fn new(fixed: Option<PublicKey>, published: Option<&JwksSource>, names: &TokenNames) -> Self {
-        let verifier = TokenVerifier::new(KeySet::new(fixed), names);
-        if let Some(source) = published {
+    pub(crate) fn new(args: TokenArgs) -> Self {
+        let verifier = TokenVerifier::new(KeySet::new(args.token_public_key_file), &args.names);
+        if let Some(source) = args.token_jwks {
             source.keep_fresh(verifier.clone());
         }
         Self(verifier)
     }
 
-    /// The account whose token this is. `None`: there is no token, or none that can be judged here, for its key is not
-    /// known (yet, or because keys cannot be read).
+    /// Whose token this is. `None`: there is no token, or none that can be judged here, for its key is not known (yet, or
+    /// because keys cannot be read).
     ///
     /// # Errors
     /// 401: the token is certainly bad.
-    pub(crate) fn account(&self, headers: &HeaderMap) -> Result<Option<Uuid>, Refusal> {
+    pub(crate) fn caller(&self, headers: &HeaderMap) -> Result<Option<Verified>, Refusal> {
         let Some(token) = headers.get(AUTHORIZATION).and_then(|value| bearer(value.to_str().ok()?)) else {
             return Ok(None);
         };
@@ -36,7 +36,7 @@ impl Tokens {
             return Ok(None);
         }
         match self.0.verify(token) {
-            Ok(verified) => Ok(Some(verified.actor.id)),
+            Ok(verified) => Ok(Some(verified)),
             Err(Refused::Key | Refused::Missing | Refused::Scheme) => Ok(None),
             Err(refused) => Err(Refusal::token(refused)),
         }

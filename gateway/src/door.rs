@@ -20,6 +20,7 @@ use crate::limits::{Limits, Shared};
 use crate::pipeline::Pipeline;
 use crate::routes::Routes;
 use crate::upstream::{Upstreams, Watching};
+use crate::validation::Validation;
 use connection::Server;
 use entrance::Entrance;
 
@@ -53,12 +54,13 @@ impl Gateway {
         };
         let shared = Shared::new(args.redis.redis_url.expose(), &args.redis.redis_prefix)?;
         let pipeline = Pipeline {
-            trusted: args.trusted_proxies,
-            origins: args.cors_origins,
+            trusted: args.callers.trusted_proxies,
+            origins: args.callers.cors_origins,
             routes: Routes::of_services()?,
             upstreams: Upstreams::new(args.upstreams.entries(), watching).await?,
-            tokens: Tokens::new(args.token_public_key_file, args.token_jwks.as_ref(), &args.names),
-            limits: Limits::new(args.rate_factor, Some(shared)),
+            tokens: Tokens::new(args.tokens),
+            limits: Limits::new(args.callers.rate_factor, Some(shared)),
+            validation: Validation::of_services()?,
             edge: args.edge,
             shutdown,
         };

@@ -25,6 +25,7 @@ use crate::headers::strip;
 use crate::refusal::Refusal;
 use crate::routes::Route;
 use crate::upstream::{Client, NotNow, Pass, Replica, Turn, UnderWay, Upstream, Upstreams, uri};
+use crate::validation::Judge;
 use failure::Failure;
 
 /// A longer answer, or one whose length is not known, is held by whoever takes it; hyper takes shorter ones at once.
@@ -38,7 +39,7 @@ const POSITION: HeaderName = HeaderName::from_static("inklog-position");
 pub(crate) struct Passed<'a> {
     pub(crate) route: &'a Route,
     pub(crate) parts: Parts,
-    pub(crate) body: Given,
+    pub(crate) body: Given<'a>,
     /// Where it comes from.
     pub(crate) network: &'a Network,
     /// When the client does not wait any more.
@@ -48,9 +49,9 @@ pub(crate) struct Passed<'a> {
 
 /// The body of a request that is to be passed on.
 #[derive(Debug)]
-pub(crate) enum Given {
-    /// It comes from the client.
-    Coming(Incoming),
+pub(crate) enum Given<'a> {
+    /// It comes from the client; and who judges it, where it is small.
+    Coming(Incoming, Option<Judge<'a>>),
     /// The gateway made it of what the client said.
     There(Bytes),
 }
@@ -92,8 +93,12 @@ pub(crate) async fn forward(upstreams: &Upstreams, passed: Passed<'_>) -> Result
     if declared(&parts).is_some_and(|length| length > most) {
         return Err(Refusal::too_large(most));
     }
+    let judge = if let Given::Coming(_, judge) = &body { *judge } else { None };
     let brought = brought(route, &parts, body, most, edge.body_timeout).await;
     let brought = brought.map_err(|fault| Failure::Client(fault).refusal(most))?;
+    if let (Some(judge), Brought::Whole(whole)) = (judge, &brought) {
+        judge.body(&parts.headers, whole.data())?;
+    }
     let waits = (route.class == Class::Reads && names_a_position(&parts)).then_some(network);
     let (pass, turn) = upstream.admit(deadline, waits).await.map_err(|not_now| match not_now {
         NotNow::Busy => Refusal::overloaded(Duration::from_secs(1)),
@@ -115,9 +120,15 @@ pub(crate) async fn forward(upstreams: &Upstreams, passed: Passed<'_>) -> Result
 }
 
 /// Waits for a small body. One that may be answered while it comes is small only if it says so.
-async fn brought(route: &Route, parts: &Parts, body: Given, most: u64, patience: Duration) -> Result<Brought, Fault> {
+async fn brought(
+    route: &Route,
+    parts: &Parts,
+    body: Given<'_>,
+    most: u64,
+    patience: Duration,
+) -> Result<Brought, Fault> {
     let mut body = match body {
-        Given::Coming(body) => body,
+        Given::Coming(body, _) => body,
         Given::There(bytes) => return Ok(Brought::Whole(Whole::from(bytes))),
     };
     if body.is_end_stream() {

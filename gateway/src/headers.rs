@@ -16,8 +16,7 @@ use crate::origin::Origin;
 
 /// The request's id.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-/// How long the caller waits, in milliseconds: what is left of it is passed on. The services of this version have
-/// deadlines of their own and do not read it.
+/// How long the caller waits, in milliseconds: what is left of it is passed on, and services keep to it.
 pub(crate) const TIMEOUT: HeaderName = HeaderName::from_static("inklog-timeout-ms");
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");

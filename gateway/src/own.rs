@@ -17,7 +17,7 @@ use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode};
 use http_body::Body as _;
 
-pub(crate) use refusal::problem;
+pub(crate) use refusal::{problem, problem_with};
 
 use crate::answer::{Response, empty};
 use crate::upstream::Upstreams;

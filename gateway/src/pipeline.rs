@@ -7,7 +7,7 @@ use http::header::{ACCEPT, CACHE_CONTROL, CONNECTION};
 use http::request::Parts;
 use http::{HeaderValue, Method, Request, StatusCode};
 use hyper::body::Incoming;
-use measures::Value;
+use measures::http::{InFlight, answered, method_label};
 use service_kit::Shutdown;
 use service_kit::health::Health;
 use service_kit::network::TrustedProxies;
@@ -27,6 +27,7 @@ use crate::refusal::Refusal;
 use crate::routes::{Found, Route, Routes};
 use crate::seen::Seen;
 use crate::upstream::Upstreams;
+use crate::validation::Validation;
 
 /// Who names no time waits no longer than this.
 const LONGEST: Duration = Duration::from_secs(3_600);
@@ -41,6 +42,7 @@ pub(crate) struct Pipeline {
     pub(crate) upstreams: Upstreams,
     pub(crate) tokens: Tokens,
     pub(crate) limits: Limits,
+    pub(crate) validation: Validation,
     pub(crate) shutdown: Shutdown,
 }
 
@@ -57,7 +59,7 @@ impl Pipeline {
         let (parts, body) = request.into_parts();
         let seen = Seen::of(&parts, peer, &self.trusted);
         let (method, is_last, reader) =
-            (label(&parts.method), head::is_last(&parts), self.origins.reader(&parts.headers));
+            (method_label(parts.method.as_str()), head::is_last(&parts), self.origins.reader(&parts.headers));
         let span = tracing::info_span!(
             "request",
             trace_id = %format_args!("{:032x}", seen.trace.trace_id),
@@ -71,7 +73,7 @@ impl Pipeline {
         span.in_scope(|| {
             tracing::debug!(method, route, status, duration_ms = took.as_secs_f64() * 1e3, "answered");
         });
-        count(method, route, status, took);
+        answered(method, route, status, took);
         let headers = response.headers_mut();
         counted.show(headers);
         self.origins.show(reader, headers);
@@ -136,9 +138,12 @@ impl Pipeline {
             }
         };
         *label = route.pattern;
-        let account = if route.reads_tokens { self.tokens.account(&parts.headers)? } else { None };
+        let caller = if route.reads_tokens { self.tokens.caller(&parts.headers)? } else { None };
+        let account = caller.as_ref().map(|caller| caller.actor.id);
         *counted = self.limits.count(route.class, account, &seen.origin.network).await?;
-        self.passed_on(seen, route, parts, Given::Coming(body)).await
+        let judge = self.validation.judge(route, caller.as_ref());
+        judge.map_or(Ok(()), |judge| judge.head(&parts))?;
+        self.passed_on(seen, route, parts, Given::Coming(body, judge)).await
     }
 
     /// Counts what no account is known of.
@@ -152,7 +157,7 @@ impl Pipeline {
         seen: &Seen,
         route: &Route,
         mut parts: Parts,
-        body: Given,
+        body: Given<'_>,
     ) -> Result<Response, Refusal> {
         let timeout = route.class.timeout(&self.edge);
         let Seen { origin, trace, request_id, began, asked } = seen;
@@ -177,41 +182,5 @@ impl Pipeline {
         let mut response = text(status, media_type, body);
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         Some(response)
-    }
-}
-
-fn count(method: &'static str, route: &'static str, status: u16, took: Duration) {
-    let labels: [Value; 3] = [method.into(), route.into(), status.to_string().into()];
-    measures::http::REQUESTS.with(labels).increment(1);
-    measures::http::DURATION.with([method, route]).record(took);
-}
-
-/// A request that is being answered, or whose client has gone meanwhile.
-struct InFlight(measures::Gauge);
-
-impl InFlight {
-    fn begin() -> Self {
-        let all = measures::http::IN_FLIGHT.with::<Value>([]);
-        all.increment(1.0);
-        Self(all)
-    }
-}
-
-impl Drop for InFlight {
-    fn drop(&mut self) {
-        self.0.decrement(1.0);
-    }
-}
-
-/// The method as a metric's label: of a closed set, for anyone can invent methods.
-fn label(method: &Method) -> &'static str {
-    match *method {
-        Method::GET => "GET",
-        Method::HEAD => "HEAD",
-        Method::POST => "POST",
-        Method::PUT => "PUT",
-        Method::PATCH => "PATCH",
-        Method::DELETE => "DELETE",
-        _ => "other",
     }
 }

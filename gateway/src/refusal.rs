@@ -6,6 +6,9 @@ use std::time::Duration;
 use http::header::{ALLOW, CONNECTION, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, StatusCode};
 
+use service_kit::problem::Kind;
+use service_kit::{Problem, ProblemDetails};
+
 use crate::answer::Response;
 use crate::own;
 
@@ -17,11 +20,13 @@ pub(crate) struct Refusal {
     pub(crate) name: &'static str,
     detail: Cow<'static, str>,
     headers: Vec<(HeaderName, HeaderValue)>,
+    /// What a service would say, where the gateway says it in its place.
+    pub(crate) details: Option<Box<ProblemDetails>>,
 }
 
 impl Refusal {
     pub(crate) fn new(status: StatusCode, name: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, name, detail: detail.into(), headers: Vec::new() }
+        Self { status, name, detail: detail.into(), headers: Vec::new(), details: None }
     }
 
     /// The request cannot be understood, or could be understood in two ways. Nothing more is read of its connection.
@@ -109,8 +114,21 @@ impl Refusal {
 
     /// As the client likes to read it.
     pub(crate) fn into_response(self, accept: Option<&HeaderValue>) -> Response {
-        let mut response = own::problem(accept, self.status, self.name, &self.detail);
+        let mut response = match &self.details {
+            Some(details) => own::problem_with(accept, self.status, details),
+            None => own::problem(accept, self.status, self.name, &self.detail),
+        };
         response.headers_mut().extend(self.headers);
         response
+    }
+}
+
+/// What a service says when it refuses a request for what it is.
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        let details = problem.details().clone();
+        let name = Kind::ALL.iter().find(|kind| problem.is(kind)).map_or("malformed", |kind| kind.name);
+        let status = StatusCode::from_u16(details.status).unwrap_or(StatusCode::BAD_REQUEST);
+        Self { details: Some(Box::new(details)), ..Self::new(status, name, "") }
     }
 }

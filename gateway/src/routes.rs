@@ -16,6 +16,9 @@ const COMMANDS: &str = include_str!("../../command-services/openapi.json");
 /// The document of query-api.
 const QUERIES: &str = include_str!("../../query-api/openapi.json");
 
+/// Both of them.
+pub(crate) const DOCUMENTS: [&str; 2] = [COMMANDS, QUERIES];
+
 /// The methods of routes.
 const METHODS: [&str; 5] = ["DELETE", "GET", "PATCH", "POST", "PUT"];
 

@@ -1,11 +1,13 @@
 //! What a request demands of an answer's freshness.
 
+use std::time::Duration;
+
 use actix_web::HttpRequest;
 use actix_web::http::header::HeaderMap;
 use domain::values::Limited as _;
 use serde::Deserialize;
 use service_kit::position::{NotAPosition, POSITION};
-use service_kit::{FieldError, PositionToken, Problem, schemas};
+use service_kit::{FieldError, PositionToken, Problem, patience, schemas};
 use utoipa::IntoParams;
 use utoipa::openapi::ObjectBuilder;
 
@@ -41,13 +43,16 @@ pub(crate) struct OneQuery {
 pub(crate) struct Demand {
     pub(crate) position: Option<PositionToken>,
     pub(crate) stale_ok: bool,
+    /// How long the reader waits, if it says so.
+    pub(crate) waits: Option<Duration>,
 }
 
 impl Demand {
-    /// Reads `Inklog-Position` (or else `?position=`) and `Prefer`.
+    /// Reads `Inklog-Position` (or else `?position=`), `Prefer` and `Inklog-Timeout-Ms`.
     pub(crate) fn of(request: &HttpRequest, parameter: Option<&Position>) -> Result<Self, Problem> {
         let position = header(request.headers())?.or(parameter.map(|Position(token)| token.clone()));
-        Ok(Self { position, stale_ok: prefers_stale(request.headers()) })
+        let (stale_ok, waits) = (prefers_stale(request.headers()), patience::of(request.headers()));
+        Ok(Self { position, stale_ok, waits })
     }
 }
 

@@ -60,7 +60,8 @@ const OF_ACCOUNTS: [CommonResponse; 1] = [("401", "`unauthorized`: no token was 
     info(
         title = "inklog queries",
         description = "Posts, authors and tags for readers. Every answer has a strong entity tag; a query that carries \
-                       the position of a write waits until that write is visible. Answers of a kibibyte or more are \
+                       the position of a write waits until that write is visible, or as long as it says in \
+                       `Inklog-Timeout-Ms` where that is less. Answers of a kibibyte or more are \
                        compressed for those who accept gzip: their tags end in `-gzip`.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),

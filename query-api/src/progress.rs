@@ -53,31 +53,31 @@ impl Progress {
         self.database.run(Parked::read(self.database.pool())).await.map(Arc::new)
     }
 
-    /// Waits, up to the bound, until the read models are as fresh as demanded.
+    /// Waits, up to the bound and no longer than the reader, until the read models are as fresh as demanded.
     ///
     /// # Errors
     /// `foreign-position`; `behind`, where the demand does not do with less.
     pub(crate) async fn wait(&self, demand: &Demand) -> Result<Freshness, Problem> {
         let Some(token) = &demand.position else { return Ok(Freshness::Fresh) };
-        let began = Instant::now();
-        let verdict = self.verdict(token).await?;
+        let (began, patience) = (Instant::now(), demand.waits.map_or(self.patience, |waits| waits.min(self.patience)));
+        let verdict = self.verdict(token, patience).await?;
         let outcome = match verdict {
             Verdict::Passed => Ok(Freshness::Fresh),
             Verdict::Foreign => Err(foreign(token)),
             Verdict::NotYet if demand.stale_ok => Ok(Freshness::Stale),
-            Verdict::NotYet => Err(behind(self.patience)),
+            Verdict::NotYet => Err(behind(patience)),
         };
         measures::queries::WAIT.with([verdict.name()]).record(began.elapsed());
         outcome
     }
 
-    async fn verdict(&self, token: &PositionToken) -> Result<Verdict, Problem> {
+    async fn verdict(&self, token: &PositionToken, patience: Duration) -> Result<Verdict, Problem> {
         let may_lack = self.known.borrow().may_lack(token);
         if may_lack {
             let read = self.database.run(Known::read(self.database.pool())).await?;
             self.known.send_modify(|known| known.complete(read));
         }
-        let verdict = tokio::time::timeout(self.patience, self.settled(token)).await.unwrap_or(Verdict::NotYet);
+        let verdict = tokio::time::timeout(patience, self.settled(token)).await.unwrap_or(Verdict::NotYet);
         if verdict == Verdict::Passed || self.hearing.load(Ordering::Acquire) {
             return Ok(verdict);
         }

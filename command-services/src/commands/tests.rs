@@ -1,5 +1,9 @@
+use std::time::Duration;
+
+use actix_web::test::TestRequest;
 use domain::posts::{Command as PostCommand, Posts};
 use parking_lot::Mutex;
+use service_kit::patience;
 
 use super::*;
 
@@ -46,4 +50,20 @@ fn what_is_done_in_an_accounts_name_is_no_command_that_the_account_can_send() {
     let id = |caller: &Caller| caller.command_over(&kept, "a".to_owned(), &"asked").id;
     assert_ne!(id(&within), id(&sent));
     assert!(!within.key.chars().all(|c| c.is_ascii_graphic()), "no header has it");
+}
+
+#[actix_web::test]
+async fn a_command_takes_no_longer_than_its_caller_waits() {
+    let left = async |said: Option<&'static str>| {
+        let request = TestRequest::default().app_data(Deadline(Duration::from_secs(3)));
+        let request = said.into_iter().fold(request, |request, said| request.insert_header((patience::TIMEOUT, said)));
+        let Anyone(caller) = Anyone::from_request(&request.to_http_request(), &mut Payload::None).await.unwrap();
+        caller.deadline.duration_since(Instant::now()).as_secs_f64()
+    };
+    for (said, expected) in
+        [(None, 3.0), (Some("500"), 0.45), (Some("60000"), 3.0), (Some("no"), 3.0), (Some("0"), 0.0)]
+    {
+        let left = left(said).await;
+        assert!((expected - 0.1..=expected).contains(&left), "{said:?}: {left}");
+    }
 }

@@ -6,16 +6,8 @@ use serde_json::json;
 use testkit::eventually;
 use uuid::Uuid;
 
-use crate::members::{Member, member};
+use crate::members::{Member, member, writer};
 use crate::support::{Person, person, unique};
-
-/// An author with an account, in both capacities.
-async fn writer() -> (Member, Person) {
-    let (member, admin) = (member().await, person(Uuid::new_v4(), &["admin"]).await);
-    let _ = admin.api.put(&format!("/v1/accounts/{}/roles/author", member.id)).send().await.expect(200);
-    let author = person(member.id.parse().unwrap(), &["author"]).await;
-    (member, author)
-}
 
 async fn status(author: &Person, post: &str, what: &str) -> u16 {
     author.api.post(&format!("/v1/posts/{post}/{what}")).send().await.status

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use testkit::{Answer, Api, Letter, eventually};
+use uuid::Uuid;
 
-use crate::support::{Server, unique};
+use crate::support::{Person, Server, person, unique};
 
 /// None that is common.
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
@@ -84,4 +85,12 @@ pub(crate) async fn letter(address: &str, subject: &str) -> Letter {
         server.scope.letters(address).into_iter().find(|letter| letter.subject == subject)
     })
     .await
+}
+
+/// An author with an account, in both capacities.
+pub(crate) async fn writer() -> (Member, Person) {
+    let (member, admin) = (member().await, person(Uuid::new_v4(), &["admin"]).await);
+    let _ = admin.api.put(&format!("/v1/accounts/{}/roles/author", member.id)).send().await.expect(200);
+    let author = person(member.id.parse().unwrap(), &["author"]).await;
+    (member, author)
 }

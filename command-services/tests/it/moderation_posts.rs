@@ -6,16 +6,8 @@ use serde_json::{Value, json};
 use testkit::{Answer, Api, eventually};
 use uuid::Uuid;
 
-use crate::members::{Member, PASSWORD, member};
+use crate::members::{Member, PASSWORD, member, writer};
 use crate::support::{Person, Server, person, unique};
-
-/// An author with an account, in both capacities.
-async fn writer() -> (Member, Person) {
-    let (member, admin) = (member().await, person(Uuid::new_v4(), &["admin"]).await);
-    let _ = admin.api.put(&format!("/v1/accounts/{}/roles/author", member.id)).send().await.expect(200);
-    let author = person(member.id.parse().unwrap(), &["author"]).await;
-    (member, author)
-}
 
 async fn moderator() -> Person {
     person(Uuid::new_v4(), &["moderator"]).await

@@ -30,9 +30,9 @@ impl Server {
         SERVER.get_or_init(start).await
     }
 
-    /// A client without a token. Every answer it gets must be in the OpenAPI document.
+    /// A client without a token. Every answer it gets must be in the OpenAPI document, and as that has it.
     pub(crate) fn api(&self) -> Api {
-        Api::new(self.process.url()).observed_by(documented)
+        Api::new(self.process.url()).observed_by(documented).held_to_documents()
     }
 
     /// A client of its metrics.

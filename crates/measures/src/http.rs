@@ -1,5 +1,10 @@
 //! What every process has: HTTP, and the process itself.
 
+use std::time::Duration;
+
+use metrics::Gauge;
+
+use crate::Value;
 use crate::declaring::measures;
 
 measures! {
@@ -42,4 +47,38 @@ measures! {
         "Memory that the process has.";
     FILES: Level<0> = "process_open_fds" in "files" [],
         "Files and connections that are open.";
+}
+
+/// Counts a request that was answered.
+pub fn answered(method: &'static str, route: &'static str, status: u16, took: Duration) {
+    let labels: [Value; 3] = [method.into(), route.into(), status.to_string().into()];
+    REQUESTS.with(labels).increment(1);
+    DURATION.with([method, route]).record(took);
+}
+
+/// The method as a label: of a closed set, for anyone can invent methods.
+#[must_use]
+pub fn method_label(method: &str) -> &'static str {
+    let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+    known.into_iter().find(|known| *known == method).unwrap_or("other")
+}
+
+/// A request that is being answered, or whose client has gone meanwhile.
+#[derive(Debug)]
+pub struct InFlight(Gauge);
+
+impl InFlight {
+    /// Begins now, and ends when it is dropped.
+    #[must_use]
+    pub fn begin() -> Self {
+        let all = IN_FLIGHT.with::<Value>([]);
+        all.increment(1.0);
+        Self(all)
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.decrement(1.0);
+    }
 }

@@ -7,6 +7,7 @@ mod lines;
 
 pub use body::BodyPace;
 pub use budget::BodyBudget;
+pub use fault::syntax;
 pub use lines::{Lines, MEDIA_TYPE as LINES};
 
 use std::pin::Pin;

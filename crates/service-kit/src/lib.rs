@@ -4,7 +4,7 @@
 //! [`health`] beside it; [`mod@routes`] makes the router and the OpenAPI document, [`schemas`] what it says of value
 //! types, and [`in_process`] asks the routes from within; [`problem`] is the one error format, [`json`], [`query`] and
 //! [`auth`] are the extractors that give it; [`network`] says where a request comes from, and [`quota`] how much a
-//! caller may ask for; [`position`], [`etag`] and [`times`] are the small formats that all interfaces agree on;
+//! caller may ask for, [`patience`] how long it waits; [`position`], [`etag`] and [`times`] are the small formats that all interfaces agree on;
 //! [`postgres`] refuses a pooler where sessions are needed.
 
 mod allocator;
@@ -15,6 +15,7 @@ pub mod health;
 pub mod in_process;
 pub mod json;
 pub mod network;
+pub mod patience;
 pub mod position;
 pub mod postgres;
 pub mod problem;

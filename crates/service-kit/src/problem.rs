@@ -69,7 +69,7 @@ pub struct FieldError {
 
 impl FieldError {
     /// A field, or a value of one, that is not known here.
-    pub(crate) fn unknown(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+    pub fn unknown(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
         Self { code: Some("unknown".to_owned()), ..Self::at(pointer, detail) }
     }
 

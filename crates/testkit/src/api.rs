@@ -7,6 +7,8 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
 
+use crate::contract::Exchange;
+
 /// Longer than any command or query may take.
 const DEADLINE: Duration = Duration::from_secs(20);
 
@@ -20,6 +22,7 @@ pub struct Api {
     url: String,
     token: Option<String>,
     observer: Option<Observer>,
+    is_documented: bool,
 }
 
 /// What a process answered.
@@ -39,7 +42,12 @@ pub struct Answer {
 #[derive(Debug)]
 pub struct Call {
     request: RequestBuilder,
-    observe: Option<(Observer, Method, String)>,
+    method: Method,
+    path: String,
+    observer: Option<Observer>,
+    is_documented: bool,
+    /// The JSON that is sent.
+    sent: Option<Value>,
 }
 
 impl Api {
@@ -51,13 +59,19 @@ impl Api {
     pub fn new(url: &str) -> Self {
         let builder = Client::builder().no_proxy().timeout(DEADLINE).redirect(Policy::none());
         let http = builder.build().expect("a client can be made");
-        Self { http, url: url.to_owned(), token: None, observer: None }
+        Self { http, url: url.to_owned(), token: None, observer: None, is_documented: false }
     }
 
     /// The same client with a listener that is told of every answer.
     #[must_use]
     pub fn observed_by(&self, observer: Observer) -> Self {
         Self { observer: Some(observer), ..self.clone() }
+    }
+
+    /// The same client, which every answer has to be documented to: else the test fails, with the difference.
+    #[must_use]
+    pub fn held_to_documents(&self) -> Self {
+        Self { is_documented: true, ..self.clone() }
     }
 
     /// The same client with a token.
@@ -69,13 +83,13 @@ impl Api {
     /// A request.
     #[must_use]
     pub fn call(&self, method: Method, path: &str) -> Call {
-        let observe = self.observer.map(|observer| (observer, method.clone(), path.to_owned()));
-        let request = self.http.request(method, format!("{}{path}", self.url));
+        let request = self.http.request(method.clone(), format!("{}{path}", self.url));
         let request = match &self.token {
             Some(token) => request.bearer_auth(token),
             None => request,
         };
-        Call { request, observe }
+        let (observer, is_documented) = (self.observer, self.is_documented);
+        Call { request, method, path: path.to_owned(), observer, is_documented, sent: None }
     }
 
     /// A GET.
@@ -113,7 +127,8 @@ impl Call {
     /// With a JSON body.
     #[must_use]
     pub fn json(self, body: &Value) -> Self {
-        self.with(|request| request.json(body))
+        let sent = self.is_documented.then(|| body.clone());
+        Self { sent, ..self.with(|request| request.json(body)) }
     }
 
     /// With any body.
@@ -147,7 +162,7 @@ impl Call {
     }
 
     fn with(self, change: impl FnOnce(RequestBuilder) -> RequestBuilder) -> Self {
-        Self { request: change(self.request), observe: self.observe }
+        Self { request: change(self.request), ..self }
     }
 
     /// Sends it.
@@ -162,13 +177,22 @@ impl Call {
     ///
     /// # Errors
     /// There is no answer.
+    ///
+    /// # Panics
+    /// It is not as documented, where the client is held to documents.
     pub async fn attempt(self) -> Result<Answer, reqwest::Error> {
-        let response = self.request.send().await?;
+        let Self { request, method, path, observer, is_documented, sent } = self;
+        let response = request.send().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        if let Some((observer, method, path)) = self.observe {
+        if let Some(observer) = observer {
             observer(&method, &path, status, &headers);
         }
         let text = response.text().await?;
+        if is_documented {
+            let (method, path, sent) = (&method, &*path, sent.as_ref());
+            let exchange = Exchange { method, path, sent, status, headers: &headers, text: &text };
+            exchange.difference().into_iter().for_each(|difference| panic!("{difference}"));
+        }
         let body = serde_json::from_str(&text).unwrap_or_default();
         Ok(Answer { status, headers, body, text })
     }

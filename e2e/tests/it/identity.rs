@@ -15,7 +15,7 @@ fn application(name: &str) -> Value {
 }
 
 fn anyone(system: &System) -> Api {
-    Api::new(system.door())
+    Api::new(system.door()).held_to_documents()
 }
 
 async fn log_in(api: &Api, login: &str, password: &str) -> Answer {

@@ -17,7 +17,7 @@ struct Moderator {
 impl Moderator {
     fn of(system: &System, role: &str) -> Self {
         let token = system.scope.keys.token(Uuid::new_v4(), &[role]);
-        let commands = Api::new(system.door()).with_token(&token);
+        let commands = Api::new(system.door()).with_token(&token).held_to_documents();
         Self { commands, queries: system.reader().with_token(&token) }
     }
 

@@ -136,13 +136,13 @@ impl System {
     pub(crate) fn person(&self, id: Uuid, role: &str) -> Author {
         let token = self.scope.keys.token(id, &[role]);
         let asked = if self.gateways.is_empty() { &self.commands } else { &self.gateways };
-        let apis = asked.iter().map(|process| Api::new(process.url()).with_token(&token)).collect();
+        let apis = asked.iter().map(|process| Api::new(process.url()).with_token(&token).held_to_documents()).collect();
         Author { id, apis }
     }
 
-    /// A client without a token, which reads.
+    /// A client without a token, which reads. As a person's, it is held to the documents.
     pub(crate) fn reader(&self) -> Api {
-        Api::new(self.gateways.first().unwrap_or(&self.readers[1]).url())
+        Api::new(self.gateways.first().unwrap_or(&self.readers[1]).url()).held_to_documents()
     }
 
     /// What a post looks like by a slug, once the event at `position` is visible.

@@ -22,6 +22,13 @@ pub(crate) struct Whole {
     pub(super) trailers: Option<HeaderMap>,
 }
 
+impl Whole {
+    /// Its bytes.
+    pub(crate) fn data(&self) -> &[u8] {
+        &self.data
+    }
+}
+
 impl From<Bytes> for Whole {
     fn from(data: Bytes) -> Self {
         Self { data, trailers: None }

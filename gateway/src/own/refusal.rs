@@ -12,16 +12,6 @@ use crate::answer::{Response, full};
 /// A problem: `name` is the end of its type, and `accept` says what the client likes to read.
 pub(crate) fn problem(accept: Option<&HeaderValue>, status: StatusCode, name: &str, detail: &str) -> Response {
     let title = Kind::ALL.iter().find(|kind| kind.name == name).map_or("The request failed", |kind| kind.title);
-    let mut response = if likes_pages(accept) {
-        page(status, "no-store", title, &content(status, title, detail))
-    } else {
-        details(status, name, title, detail)
-    };
-    response.headers_mut().insert(VARY, HeaderValue::from_static("Accept"));
-    response
-}
-
-fn details(status: StatusCode, name: &str, title: &str, detail: &str) -> Response {
     let details = ProblemDetails {
         kind: format!("urn:inklog:problem:{name}"),
         title: title.to_owned(),
@@ -33,7 +23,22 @@ fn details(status: StatusCode, name: &str, title: &str, detail: &str) -> Respons
         incident: None,
         extensions: serde_json::Map::new(),
     };
-    let mut response = Response::new(full(serde_json::to_string(&details).unwrap_or_default()));
+    problem_with(accept, status, &details)
+}
+
+/// A problem of which there is more to say to programs.
+pub(crate) fn problem_with(accept: Option<&HeaderValue>, status: StatusCode, details: &ProblemDetails) -> Response {
+    let mut response = if likes_pages(accept) {
+        page(status, "no-store", &details.title, &content(status, &details.title, &details.detail))
+    } else {
+        written(status, details)
+    };
+    response.headers_mut().insert(VARY, HeaderValue::from_static("Accept"));
+    response
+}
+
+fn written(status: StatusCode, details: &ProblemDetails) -> Response {
+    let mut response = Response::new(full(serde_json::to_string(details).unwrap_or_default()));
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -20,7 +20,7 @@ fn announcement(projector: &str, next_offset: i64, log_id: Uuid) -> String {
 
 fn demand(offset: i64, stale_ok: bool) -> Demand {
     let token = PositionToken { context: "posts".into(), partition: 0, offset, log_id: LOG };
-    Demand { position: Some(token), stale_ok }
+    Demand { position: Some(token), stale_ok, waits: None }
 }
 
 fn announced(partition: i32) -> announcement::Announced {
@@ -33,7 +33,7 @@ fn kind(problem: &Problem) -> &str {
 
 #[tokio::test]
 async fn no_demand_is_met_at_once() {
-    let demand = Demand { position: None, stale_ok: false };
+    let demand = Demand { position: None, stale_ok: false, waits: None };
     assert_eq!(progress().wait(&demand).await.unwrap(), Freshness::Fresh);
 }
 
@@ -44,6 +44,20 @@ async fn an_event_is_passed_when_the_next_offset_is_beyond_it() {
     assert_eq!(progress.wait(&demand(6, false)).await.unwrap(), Freshness::Fresh);
     assert_eq!(kind(&progress.wait(&demand(7, false)).await.unwrap_err()), "behind");
     assert_eq!(progress.wait(&demand(7, true)).await.unwrap(), Freshness::Stale);
+}
+
+#[tokio::test]
+async fn a_query_waits_no_longer_than_its_reader() {
+    let progress = Progress { patience: Duration::from_secs(60), ..progress() };
+    progress.heard(&announcement("content", 7, LOG));
+    let began = Instant::now();
+    let hurried = Demand { waits: Some(Duration::from_millis(20)), ..demand(7, false) };
+    let problem = progress.wait(&hurried).await.unwrap_err();
+    assert_eq!(kind(&problem), "behind");
+    assert!(problem.details().detail.contains("20 ms"), "{problem}");
+    let content = Demand { waits: Some(Duration::ZERO), ..demand(7, true) };
+    assert_eq!(progress.wait(&content).await.unwrap(), Freshness::Stale);
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
 }
 
 #[tokio::test]

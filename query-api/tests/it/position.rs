@@ -61,6 +61,19 @@ async fn a_position_that_is_not_reached_is_503_or_stale_as_preferred() {
 }
 
 #[tokio::test]
+async fn a_reader_who_waits_for_less_is_told_sooner() {
+    let server = server().await;
+    server.advance(7, LOG).await;
+    // Once before, so that it is not the first connection that is timed.
+    let _ = server.get("/v1/posts").await;
+    let position = Server::position(7, LOG);
+    let began = Instant::now();
+    let headers = [("inklog-position", &*position), ("inklog-timeout-ms", "100")];
+    assert_eq!(server.get_with("/v1/posts", &headers).await.problem(), (503, "behind"));
+    assert!((85..400).contains(&began.elapsed().as_millis()), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
 async fn a_waiting_query_is_woken_by_the_announcement_and_sees_the_row() {
     let server = server().await;
     server.advance(7, LOG).await;

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use domain::media::{Command as MediaCommand, Event, Uploaded};
+use domain::media::{Command as MediaCommand, Event};
 use domain::posts::{Command as PostCommand, Drafted};
 use domain::reservations::Lease;
 use domain::values::Sha256;
@@ -12,7 +12,7 @@ use event_log::record::Record;
 
 use super::*;
 use crate::commands::{Caller, Decided};
-use crate::lagging::behind;
+use crate::lagging::{behind, picture};
 
 const AUTHOR: Uuid = Uuid::from_u128(1);
 const LONG: Duration = Duration::from_secs(60);
@@ -26,17 +26,7 @@ async fn brought(alt: Option<&str>) -> Vec<Record<Event>> {
     let broker = MemoryBroker::new(1);
     let log = EventLog::<Media>::new(1, "http://127.0.0.1:1", Limits::default(), Arc::new(NoForward));
     broker.join(&log);
-    let item = Uploaded {
-        account_id: AUTHOR,
-        sha256: sha256(),
-        upload_id: Uuid::from_u128(2),
-        media_type: "image/png".parse().unwrap(),
-        bytes: 10,
-        width: Some(1),
-        height: Some(1),
-        kept_until_at: event_log::now(),
-        render_from_at: None,
-    };
+    let item = picture(&Item { account_id: AUTHOR, sha256: sha256() }, Uuid::from_u128(2));
     let upload = MediaCommand::Upload { item, grace_ms: 60_000 };
     let describe = alt.map(|alt| MediaCommand::Describe(alt.parse().unwrap()));
     for (key, command) in std::iter::once(upload).chain(describe).enumerate() {

@@ -216,7 +216,8 @@ fn parts(cover: Option<Cover>) -> Parts {
 
 const ALT: &str = "What it shows. Before the post is public, of media here this or the item itself says it.";
 
-fn cover_with(name: &str, picture: ObjectBuilder) -> ObjectBuilder {
+/// One of the two ways to name a picture; the other may be there, as null.
+fn cover_with(name: &str, picture: ObjectBuilder, other: &str) -> ObjectBuilder {
     let percent = || {
         let number = ObjectBuilder::new().schema_type(Type::Integer);
         number.minimum(Some(0)).maximum(Some(Percent::MOST)).default(Some(50.into()))
@@ -227,6 +228,7 @@ fn cover_with(name: &str, picture: ObjectBuilder) -> ObjectBuilder {
         .schema_type(Type::Object)
         .property(name, picture)
         .required(name)
+        .property(other, ObjectBuilder::new().schema_type(Type::Null))
         .property("alt", alt)
         .property("focal_x", percent().description(Some(format!("{place} left."))))
         .property("focal_y", percent().description(Some(format!("{place} top."))))
@@ -237,7 +239,7 @@ fn cover() -> OneOf {
     let url = schemas::text(WebAddress::LIMITS).description(Some("The address of a picture somewhere."));
     let medium = schemas::text(Sha256::LIMITS)
         .description(Some("The item of media here that is the picture, as its upload replied."));
-    OneOfBuilder::new().item(cover_with("url", url)).item(cover_with("sha256", medium)).build()
+    OneOfBuilder::new().item(cover_with("url", url, "sha256")).item(cover_with("sha256", medium, "url")).build()
 }
 
 fn own_fields() -> ObjectBuilder {

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use domain::media::{Command as MediaCommand, Item, Media, Uploaded};
+use domain::media::{Command as MediaCommand, Item, Media};
 use domain::posts::{Drafted, Edited};
 use domain::reservations::Lease;
 use domain::values::Sha256;
@@ -11,7 +11,7 @@ use event_log::partition::Limits;
 use tokio::time::Instant;
 
 use super::*;
-use crate::lagging::behind;
+use crate::lagging::{behind, picture};
 
 const AUTHOR: Uuid = Uuid::from_u128(1);
 const POST: Uuid = Uuid::from_u128(2);
@@ -40,18 +40,8 @@ fn sha256() -> Sha256 {
 /// The rule, and a picture of which nothing is said.
 async fn rule() -> Rule {
     let (_, log) = owner::<Media>();
-    let item = Uploaded {
-        account_id: AUTHOR,
-        sha256: sha256(),
-        upload_id: Uuid::from_u128(3),
-        media_type: "image/png".parse().unwrap(),
-        bytes: 10,
-        width: Some(1),
-        height: Some(1),
-        kept_until_at: event_log::now(),
-        render_from_at: None,
-    };
-    let id = Item { account_id: AUTHOR, sha256: sha256() }.id();
+    let brought = Item { account_id: AUTHOR, sha256: sha256() };
+    let (item, id) = (picture(&brought, Uuid::from_u128(3)), brought.id());
     done(&log, id, "bring", MediaCommand::Upload { item, grace_ms: 60_000 }).await;
     Rule::of(log, true)
 }

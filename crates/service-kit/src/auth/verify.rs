@@ -85,6 +85,14 @@ pub struct Verified {
     pub confirmed: bool,
 }
 
+impl Verified {
+    /// Whether the token has the role of this name, or one that includes it; no token has a role that there is not.
+    #[must_use]
+    pub fn is_at_least(&self, role: &str) -> bool {
+        Role::named(role).is_some_and(|role| self.actor.is_at_least(role))
+    }
+}
+
 #[derive(Deserialize)]
 struct Header {
     alg: String,

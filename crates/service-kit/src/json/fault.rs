@@ -26,7 +26,8 @@ pub(super) fn explain(error: serde_path_to_error::Error<serde_json::Error>) -> P
 }
 
 /// The problem of a text that is no JSON.
-pub(super) fn syntax(error: &serde_json::Error) -> Problem {
+#[must_use]
+pub fn syntax(error: &serde_json::Error) -> Problem {
     let message = without_place(&error.to_string());
     let (line, column) = (error.line(), error.column());
     Problem::malformed(format!("not JSON: {message}, at line {line}, column {column}"))

@@ -13,6 +13,9 @@ use crate::problem::{Kind, MEDIA_TYPE};
 /// A response that every route of an interface can give, mostly a problem: its status, and what it means there.
 pub type CommonResponse = (&'static str, &'static str);
 
+/// Says of an operation which role it needs: for programs, such as the gateway.
+const LEAST_ROLE: &str = "x-least-role";
+
 /// Adds routes to a document, each with the common responses of which its handler says nothing. Where the whole
 /// document asks for a token, a route that answers anyone does not.
 pub fn describe(document: &mut OpenApi, routes: &[Route], common: &[CommonResponse]) {
@@ -24,6 +27,9 @@ pub fn describe(document: &mut OpenApi, routes: &[Route], common: &[CommonRespon
         share(&mut operation, &shared);
         if route.method == Method::PATCH {
             add_merge_patch(&mut operation);
+        }
+        if let Access::AtLeast(role) = route.access {
+            operation.extensions.get_or_insert_default().insert(LEAST_ROLE.to_owned(), role.name().into());
         }
         if route.access == Access::Anyone && document.security.is_some() {
             operation.security.get_or_insert_with(|| vec![SecurityRequirement::default()]);

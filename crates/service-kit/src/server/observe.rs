@@ -1,12 +1,12 @@
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::ConnectionType;
 use actix_web::http::header::{HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
-use actix_web::http::{ConnectionType, Method};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _};
-use measures::{Gauge, Value, http};
+use measures::http::{InFlight, answered, method_label};
 use tracing::Instrument as _;
 use uuid::Uuid;
 
@@ -21,7 +21,8 @@ pub(super) async fn observe(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    let (began, trace, method) = (Instant::now(), TraceContext::continuing(request.headers()), method(&request));
+    let (began, trace) = (Instant::now(), TraceContext::continuing(request.headers()));
+    let method = method_label(request.method().as_str());
     let request_id = request_id(&request);
     request.extensions_mut().insert(trace);
     let span = tracing::info_span!(
@@ -36,7 +37,7 @@ pub(super) async fn observe(
     span.in_scope(|| {
         tracing::debug!(method, route, status, duration_ms = took.as_secs_f64() * 1e3, "answered");
     });
-    count(method, route, status, took);
+    answered(method, route, status, took);
     response.headers_mut().insert(REQUEST_ID, request_id);
     // What an answer is, its Content-Type says: a browser that guesses could take a text for a script.
     response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -44,42 +45,6 @@ pub(super) async fn observe(
         response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }
     Ok(response)
-}
-
-fn count(method: &'static str, route: &'static str, status: u16, took: Duration) {
-    let labels: [Value; 3] = [method.into(), route.into(), status.to_string().into()];
-    http::REQUESTS.with(labels).increment(1);
-    http::DURATION.with([method, route]).record(took);
-}
-
-/// A request that is being answered, or whose client has gone meanwhile.
-struct InFlight(Gauge);
-
-impl InFlight {
-    fn begin() -> Self {
-        let all = http::IN_FLIGHT.with::<Value>([]);
-        all.increment(1.0);
-        Self(all)
-    }
-}
-
-impl Drop for InFlight {
-    fn drop(&mut self) {
-        self.0.decrement(1.0);
-    }
-}
-
-/// The method as a metric's label: of a closed set, for anyone can invent methods.
-fn method(request: &ServiceRequest) -> &'static str {
-    match *request.method() {
-        Method::GET => "GET",
-        Method::HEAD => "HEAD",
-        Method::POST => "POST",
-        Method::PUT => "PUT",
-        Method::PATCH => "PATCH",
-        Method::DELETE => "DELETE",
-        _ => "other",
-    }
 }
 
 /// The caller's id for the request where it is short and plain, or a new one.

@@ -65,7 +65,8 @@ pub(super) fn merged(documents: &[&Value]) -> Result<Value, Conflict> {
             "title": "inklog",
             "version": env!("CARGO_PKG_VERSION"),
             "description": "A blog platform whose only memory is a log. A command's reply carries `Inklog-Position`: \
-                            give it to a query to read what was written.",
+                            give it to a query to read what was written. A request may say in `Inklog-Timeout-Ms` how \
+                            many milliseconds it waits.",
             "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
         },
         "servers": [{"url": "/", "description": "Where this document is."}],
