@@ -73,9 +73,7 @@ async fn start_twin(site: &Site) -> anyhow::Result<Running> {
 pub(crate) async fn posts_to_edit(site: &Site, address: SocketAddr, token: &str) -> anyhow::Result<PathBuf> {
     let ids: Vec<Uuid> = (0..CLIENTS * POSTS).map(|_| Uuid::new_v4()).collect();
     posts::publish(address, token, &ids).await?;
-    let file = Path::new("target/bench").join(format!("{}-posts.json", site.prefix));
-    std::fs::write(&file, serde_json::to_vec(&ids)?)?;
-    Ok(file)
+    posts::file(site.logs(), &ids)
 }
 
 /// Has 64 clients edit posts, or draft new ones where none are named.
