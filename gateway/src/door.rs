@@ -23,8 +23,8 @@ use crate::upstream::{Upstreams, Watching};
 use connection::Server;
 use entrance::Entrance;
 
-/// An idle connection is closed without a word, and its client may be sending a request at that moment. So for this
-/// long requests are still answered, with `Connection: close`.
+/// For so long new connections are taken yet once the end was requested: who sends them here has to learn of it. What is
+/// answered is the last of its connection (`Connection: close`), here and afterwards.
 const FAREWELL: Duration = Duration::from_millis(300);
 
 /// The gateway, with its addresses taken and its services known.
@@ -62,7 +62,7 @@ impl Gateway {
             edge: args.edge,
             shutdown,
         };
-        let connections = files::connections(pipeline.edge.connections as usize);
+        let connections = files::connections(pipeline.edge.connections as usize, pipeline.upstreams.connections());
         Ok(Self { listener, metrics, pipeline, connections })
     }
 

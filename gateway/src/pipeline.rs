@@ -146,8 +146,10 @@ impl Pipeline {
             }
         };
         *label = route.pattern;
-        let account = if route.reads_tokens { self.tokens.account(&parts.headers)? } else { None };
-        *counted = self.limits.count(route.class, account, &seen.origin.network).await?;
+        let network = &seen.origin.network;
+        let account =
+            if route.reads_tokens { self.tokens.account(&parts.headers, &self.limits, network)? } else { None };
+        *counted = self.limits.count(route.class, account, network).await?;
         self.passed_on(seen, route, parts, body).await
     }
 
