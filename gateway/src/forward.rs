@@ -38,12 +38,21 @@ const POSITION: HeaderName = HeaderName::from_static("inklog-position");
 pub(crate) struct Passed<'a> {
     pub(crate) route: &'a Route,
     pub(crate) parts: Parts,
-    pub(crate) body: Incoming,
+    pub(crate) body: Given,
     /// Where it comes from.
     pub(crate) network: &'a Network,
     /// When the client does not wait any more.
     pub(crate) deadline: Instant,
     pub(crate) edge: &'a EdgeArgs,
+}
+
+/// The body of a request that is to be passed on.
+#[derive(Debug)]
+pub(crate) enum Given {
+    /// It comes from the client.
+    Coming(Incoming),
+    /// The gateway made it of what the client said.
+    There(Bytes),
 }
 
 /// The body of a request, when its service is asked.
@@ -106,13 +115,11 @@ pub(crate) async fn forward(upstreams: &Upstreams, passed: Passed<'_>) -> Result
 }
 
 /// Waits for a small body. One that may be answered while it comes is small only if it says so.
-async fn brought(
-    route: &Route,
-    parts: &Parts,
-    mut body: Incoming,
-    most: u64,
-    patience: Duration,
-) -> Result<Brought, Fault> {
+async fn brought(route: &Route, parts: &Parts, body: Given, most: u64, patience: Duration) -> Result<Brought, Fault> {
+    let mut body = match body {
+        Given::Coming(body) => body,
+        Given::There(bytes) => return Ok(Brought::Whole(Whole::from(bytes))),
+    };
     if body.is_end_stream() {
         return Ok(Brought::Whole(Whole::default()));
     }

@@ -1,33 +1,31 @@
 //! The way of a request.
 
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use http::header::{ACCEPT, CACHE_CONTROL, CONNECTION};
 use http::request::Parts;
 use http::{HeaderValue, Method, Request, StatusCode};
 use hyper::body::Incoming;
 use measures::Value;
+use service_kit::Shutdown;
 use service_kit::health::Health;
 use service_kit::network::TrustedProxies;
-use service_kit::trace::TRACEPARENT;
-use service_kit::{Shutdown, TraceContext};
 use tracing::Instrument as _;
-use uuid::Uuid;
 
 use crate::answer::{Response, text};
 use crate::args::EdgeArgs;
 use crate::auth::Tokens;
 use crate::class::Class;
 use crate::cors::{self, Origins};
-use crate::forward::{Passed, forward};
+use crate::forward::{Given, Passed, forward};
 use crate::head;
-use crate::headers::{REQUEST_ID, TIMEOUT, Told, secure};
+use crate::headers::{REQUEST_ID, Told, secure};
 use crate::limits::{Counted, Limits};
-use crate::origin::Origin;
 use crate::own;
 use crate::refusal::Refusal;
 use crate::routes::{Found, Route, Routes};
+use crate::seen::Seen;
 use crate::upstream::Upstreams;
 
 /// Who names no time waits no longer than this.
@@ -44,14 +42,6 @@ pub(crate) struct Pipeline {
     pub(crate) tokens: Tokens,
     pub(crate) limits: Limits,
     pub(crate) shutdown: Shutdown,
-}
-
-/// A request, as the gateway sees it.
-struct Seen {
-    origin: Origin,
-    trace: TraceContext,
-    request_id: HeaderValue,
-    began: Instant,
 }
 
 /// An answer, and what is to be told of it.
@@ -150,7 +140,7 @@ impl Pipeline {
         let account =
             if route.reads_tokens { self.tokens.account(&parts.headers, &self.limits, network)? } else { None };
         *counted = self.limits.count(route.class, account, network).await?;
-        self.passed_on(seen, route, parts, body).await
+        self.passed_on(seen, route, parts, Given::Coming(body)).await
     }
 
     /// Counts what no account is known of.
@@ -158,16 +148,16 @@ impl Pipeline {
         self.limits.count(Class::Reads, None, &seen.origin.network).await
     }
 
-    async fn passed_on(
+    /// Passes on what was counted.
+    pub(crate) async fn passed_on(
         &self,
         seen: &Seen,
         route: &Route,
         mut parts: Parts,
-        body: Incoming,
+        body: Given,
     ) -> Result<Response, Refusal> {
         let timeout = route.class.timeout(&self.edge);
-        let asked = asked_for(&parts);
-        let Seen { origin, trace, request_id, began } = seen;
+        let Seen { origin, trace, request_id, began, asked } = seen;
         let left = asked.map_or(timeout, |asked| asked.min(timeout)).saturating_sub(began.elapsed());
         Told { origin, trace: *trace, request_id, left }.apply(&mut parts.headers);
         let deadline = *began + asked.unwrap_or(LONGEST).min(LONGEST);
@@ -190,36 +180,6 @@ impl Pipeline {
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         Some(response)
     }
-}
-
-impl Seen {
-    fn of(parts: &Parts, peer: SocketAddr, trusted: &TrustedProxies) -> Self {
-        let caller = parts.headers.get(TRACEPARENT).and_then(|value| TraceContext::parse(value.to_str().ok()?));
-        Self {
-            origin: Origin::of(parts, peer, trusted),
-            trace: caller.map_or_else(TraceContext::begin, TraceContext::child),
-            request_id: request_id(parts),
-            began: Instant::now(),
-        }
-    }
-}
-
-/// How long the client says that it waits.
-fn asked_for(parts: &Parts) -> Option<Duration> {
-    let millis = parts.headers.get(TIMEOUT)?.to_str().ok()?.trim().parse().ok()?;
-    Some(Duration::from_millis(millis))
-}
-
-/// The caller's id for the request where it is short and plain, or a new one.
-fn request_id(parts: &Parts) -> HeaderValue {
-    let plain = |value: &&HeaderValue| {
-        let plain = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':');
-        (1..=64).contains(&value.len()) && value.as_bytes().iter().all(plain)
-    };
-    parts.headers.get(REQUEST_ID).filter(plain).cloned().unwrap_or_else(|| {
-        let id = Uuid::from_u128(rand::random()).simple().to_string();
-        HeaderValue::try_from(id).expect("hexadecimal digits are a header value")
-    })
 }
 
 fn count(method: &'static str, route: &'static str, status: u16, took: Duration) {

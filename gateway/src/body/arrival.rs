@@ -22,6 +22,12 @@ pub(crate) struct Whole {
     pub(super) trailers: Option<HeaderMap>,
 }
 
+impl From<Bytes> for Whole {
+    fn from(data: Bytes) -> Self {
+        Self { data, trailers: None }
+    }
+}
+
 /// What has come of a body.
 #[derive(Debug)]
 pub(crate) enum Arrived {

@@ -35,7 +35,8 @@ pub(crate) struct Door {
     pub(crate) client: reqwest::Client,
 }
 
-/// The arguments of a gateway before these replicas, with further ones.
+/// The arguments of a gateway before these replicas, with further ones. The environment of the tests sets none of them:
+/// `make test` runs beside services of its own, whose key is there.
 pub(crate) fn args(upstream: &str, more: &[&str]) -> Args {
     let usual = [
         "gateway",
@@ -48,7 +49,7 @@ pub(crate) fn args(upstream: &str, more: &[&str]) -> Args {
         "--trusted-proxies=",
         "--cors-origins=",
     ];
-    let command = Args::command().args_override_self(true);
+    let command = Args::command().mut_args(|arg| arg.env(None::<&str>)).args_override_self(true);
     let matches = command.try_get_matches_from(usual.iter().chain(more)).unwrap();
     Args::from_arg_matches(&matches).unwrap()
 }

@@ -1,0 +1,33 @@
+//! Native requests that another interface of the gateway makes of a client's: each goes the way that the client's own
+//! would have gone, but is not counted again.
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::{BodyExt as _, Limited};
+
+use crate::forward::Given;
+use crate::pipeline::Pipeline;
+use crate::refusal::Refusal;
+use crate::routes::Found;
+use crate::seen::Seen;
+
+/// A longer answer is not taken whole.
+const LONGEST_BYTES: usize = 16 * 1024 * 1024;
+
+impl Pipeline {
+    /// What the service answers to this native request, whole. The client's token and all else that the service is to
+    /// know is in its headers; ids and the time that is left are put there. Whoever asks has counted the client's
+    /// request.
+    ///
+    /// # Errors
+    /// There is no such route, or no answer.
+    pub(crate) async fn ask(&self, seen: &Seen, request: Request<Bytes>) -> Result<Response<Bytes>, Refusal> {
+        let (parts, body) = request.into_parts();
+        let Found::Route(route) = self.routes.find(&parts.method, parts.uri.path()) else {
+            return Err(Refusal::no_such_address());
+        };
+        let (parts, body) = self.passed_on(seen, route, parts, Given::There(body)).await?.into_parts();
+        let whole = Limited::new(body, LONGEST_BYTES).collect().await.map_err(|_| Refusal::garbage())?;
+        Ok(Response::from_parts(parts, whole.to_bytes()))
+    }
+}
