@@ -5,6 +5,8 @@ mod beside;
 mod idle;
 mod overload;
 
+use std::net::SocketAddr;
+
 use domain::Role;
 use uuid::Uuid;
 
@@ -15,6 +17,20 @@ use crate::site::{Running, Service, Site};
 
 /// Posts that are there to be read and edited.
 const POSTS: usize = 256;
+
+/// Where the services are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sides {
+    pub(crate) commands: SocketAddr,
+    pub(crate) queries: SocketAddr,
+}
+
+impl Sides {
+    /// One service for all.
+    const fn both(address: SocketAddr) -> Self {
+        Self { commands: address, queries: address }
+    }
+}
 
 /// Measures all of it.
 ///
@@ -27,7 +43,7 @@ pub(crate) async fn measure(site: &Site, effort: Effort) -> anyhow::Result<Vec<F
     let commands = site.start(Service::Commands).await?;
     let projections = site.start(Service::Projections).await?;
     let queries = site.start(Service::Queries).await?;
-    let gateway = start(site, [&commands, &queries].map(|service| service.address.to_string())).await?;
+    let gateway = start(site, Sides { commands: commands.address, queries: queries.address }).await?;
     let token = site.token(&[Role::Author])?;
     let ids: Vec<Uuid> = (0..POSTS).map(|_| Uuid::new_v4()).collect();
     posts::publish(commands.address, &token, &ids).await?;
@@ -44,7 +60,10 @@ pub(crate) async fn measure(site: &Site, effort: Effort) -> anyhow::Result<Vec<F
 
 /// A gateway as it is by default, but that all comes from a proxy of ours, so that one address may have all the
 /// connections, and that its limits, which are counted as ever, are out of reach.
-async fn start(site: &Site, [commands, queries]: [String; 2]) -> anyhow::Result<Running> {
+///
+/// # Errors
+/// It does not become ready.
+pub(crate) async fn start(site: &Site, Sides { commands, queries }: Sides) -> anyhow::Result<Running> {
     let told = [
         ("INKLOG_UPSTREAM_COMMANDS", format!("http://{commands}")),
         ("INKLOG_UPSTREAM_QUERIES", format!("http://{queries}")),

@@ -7,7 +7,9 @@ use std::time::Instant;
 
 use clap::Args;
 use serde::{Deserialize, Serialize};
+use testkit::command;
 use testkit::http::{Client, Request, Response};
+use tokio::process::Command;
 use uuid::Uuid;
 
 use crate::callers::{Window, micros};
@@ -25,9 +27,9 @@ pub(crate) struct LoadArgs {
     /// A file with the ids of posts to edit, as a JSON list; each client has its own. Without it new posts are drafted.
     #[arg(long)]
     posts: Option<PathBuf>,
-    /// This is read instead, without a token; `{slug}` stands for the slug of each of the client's posts in turn.
+    /// These are read instead in turn, without a token; `{slug}` stands for the slug of each of the client's posts.
     #[arg(long)]
-    read: Option<String>,
+    read: Vec<String>,
     /// How many clients.
     #[arg(long)]
     clients: usize,
@@ -76,19 +78,39 @@ pub(crate) async fn run(args: LoadArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Has so many clients send what is told (see [`LoadArgs`]), in a process of its own.
+///
+/// # Errors
+/// A request was refused.
+pub(crate) async fn loaded(
+    address: SocketAddr,
+    clients: usize,
+    seconds: f64,
+    told: &[&str],
+    token: &str,
+) -> anyhow::Result<Loaded> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args(["load", "--address", &address.to_string(), "--clients", &clients.to_string()]);
+    command.args(["--seconds", &seconds.to_string()]).args(told).env("INKLOG_TOKEN", token);
+    Ok(serde_json::from_str(&command::output(&mut command).await?)?)
+}
+
 /// What each client does.
 fn work(args: &LoadArgs) -> anyhow::Result<Vec<Work>> {
     let Some(posts) = &args.posts else {
-        let one = || args.read.as_ref().map_or(Work::Drafts, |path| Work::Reads(vec![path.clone()]));
+        let one = || if args.read.is_empty() { Work::Drafts } else { Work::Reads(args.read.clone()) };
         return Ok((0..args.clients).map(|_| one()).collect());
     };
     let ids: Vec<Uuid> = serde_json::from_slice(&std::fs::read(posts)?)?;
     anyhow::ensure!(ids.len() >= args.clients, "there must be a post for each client");
     let edits = |ids: &[Uuid]| ids.iter().map(|id| (format!("/v1/posts/{id}"), "*".to_owned())).collect();
-    let reads = |path: &str, ids: &[Uuid]| ids.iter().map(|id| path.replace("{slug}", &posts::slug(*id))).collect();
-    let work = |ids: &[Uuid]| match &args.read {
-        Some(path) => Work::Reads(reads(path, ids)),
-        None => Work::Edits(edits(ids)),
+    let of_one = |id: &Uuid| {
+        let slug = posts::slug(*id);
+        args.read.iter().map(move |path| path.replace("{slug}", &slug))
+    };
+    let work = |ids: &[Uuid]| match args.read.is_empty() {
+        true => Work::Edits(edits(ids)),
+        false => Work::Reads(ids.iter().flat_map(of_one).collect()),
     };
     Ok(ids.chunks(ids.len() / args.clients).take(args.clients).map(work).collect())
 }

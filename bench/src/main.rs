@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`run`] says what is measured and in which order, one file per measure: [`writer`], [`commands`]
 //! (HTTP), [`creates`], [`visible`], [`import`], [`handover`], [`memory`], [`logins`], [`schedules`], [`uploads`],
-//! [`gateway`], [`scale`]. They stand on [`site`] (topics, database and processes of their own), [`callers`] and [`latency`], and
+//! [`gateway`], [`realworld`], [`scale`]. They stand on [`site`] (topics, database and processes of their own), [`callers`] and [`latency`], and
 //! end in a [`report`].
 //! [`twin`], [`load`], [`upstream`] and [`arrivals`] are programs of their own that `bench` starts from its own file.
 
@@ -21,6 +21,7 @@ mod logins;
 mod machine;
 mod memory;
 mod posts;
+mod realworld;
 mod report;
 mod run;
 mod scale;

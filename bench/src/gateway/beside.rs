@@ -1,18 +1,15 @@
 //! The same requests through the gateway and past it, in turn.
 
-use std::net::SocketAddr;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use testkit::command;
 use testkit::http::{Client, Request};
-use tokio::process::Command;
 use uuid::Uuid;
 
 use super::overload::Upstream;
 use crate::effort::Effort;
 use crate::latency::{Latencies, median};
-use crate::load::Loaded;
+use crate::load::{self, Loaded};
 use crate::posts;
 use crate::report::Figure;
 use crate::site::{DEADLINE, Running, Site};
@@ -57,7 +54,7 @@ struct Rounds {
 /// What the load takes itself, of each request: measured against an answer that is made of nothing.
 pub(super) async fn own_cost(site: &Site, effort: Effort) -> anyhow::Result<Figure> {
     let upstream = Upstream::start(site, &[]).await?;
-    let loaded = load(upstream.0.address, 64, effort.seconds, &["--read", "/v1/posts"], "").await?;
+    let loaded = load::loaded(upstream.0.address, 64, effort.seconds, &["--read", "/v1/posts"], "").await?;
     let latencies = Latencies::from(loaded.latencies);
     let (rate, own) = (loaded.rate, loaded.own_micros);
     println!("the load by itself, 64 clients: {rate:.0} /s, {own:.1} µs of its own for each  {}", latencies.line());
@@ -127,19 +124,12 @@ impl Ways<'_> {
         };
         let taken = || anyhow::Ok([self.gateway.child.processor_seconds()?, service.child.processor_seconds()?]);
         let before = taken()?;
-        let loaded = load(asked.address, clients, seconds, told, self.token).await?;
+        let loaded = load::loaded(asked.address, clients, seconds, told, self.token).await?;
         let after = taken()?;
         // The warm-up is a quarter, and takes as much for each.
         let requests = loaded.rate * seconds * 1.25;
         Ok((loaded, [0, 1].map(|which| (after[which] - before[which]) * 1e6 / requests.max(1.0))))
     }
-}
-
-async fn load(address: SocketAddr, clients: usize, seconds: f64, told: &[&str], token: &str) -> anyhow::Result<Loaded> {
-    let mut command = Command::new(std::env::current_exe()?);
-    command.args(["load", "--address", &address.to_string(), "--clients", &clients.to_string()]);
-    command.args(["--seconds", &seconds.to_string()]).args(told).env("INKLOG_TOKEN", token);
-    Ok(serde_json::from_str(&command::output(&mut command).await?)?)
 }
 
 impl Kind {

@@ -8,6 +8,7 @@ use futures::{StreamExt as _, TryStreamExt as _, stream};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use testkit::http::{Client, Request};
 
+use super::Sides;
 use super::overload::Upstream;
 use crate::effort::Effort;
 use crate::report::Figure;
@@ -28,8 +29,7 @@ const OTHERS: u64 = 256;
 /// Not so many files may be open, or a connection is not answered.
 pub(super) async fn measure(site: &Site, effort: Effort) -> anyhow::Result<Figure> {
     let upstream = Upstream::start(site, &[]).await?;
-    let address = upstream.0.address.to_string();
-    let gateway = super::start(site, [address.clone(), address]).await?;
+    let gateway = super::start(site, Sides::both(upstream.0.address)).await?;
     let (limit, most) = gateway.child.open_files()?;
     anyhow::ensure!(limit == most, "the gateway has not raised its limit of open files: {limit} of {most}");
     let before = gateway.child.memory()?;

@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use testkit::command;
 use tokio::process::Command;
 
+use super::Sides;
 use crate::arrivals::Arrived;
 use crate::child::Child;
 use crate::effort::Effort;
@@ -57,13 +58,13 @@ async fn goodput(site: &Site, seconds: f64, is_through: bool) -> anyhow::Result<
     for part in NEAR.into_iter().chain([TOO_MUCH]) {
         // Each load meets processes that nothing waits in.
         let upstream = Upstream::start(site, &["--takes", TAKES, "--at-once", &AT_ONCE.to_string()]).await?;
-        let address = upstream.0.address.to_string();
-        let gateway = if is_through { Some(super::start(site, [address.clone(), address]).await?) } else { None };
+        let sides = Sides::both(upstream.0.address);
+        let gateway = if is_through { Some(super::start(site, sides).await?) } else { None };
         let asked = gateway.as_ref().map_or(upstream.0.address, |gateway| gateway.address);
         let arrived = arrivals(asked, CAPACITY * part, seconds).await?;
         print(part, is_through, &arrived);
         good.push(arrived.good);
-        for running in gateway.into_iter() {
+        if let Some(running) = gateway {
             running.child.terminate().await?;
         }
         // It may have more to do than it can end in time.
