@@ -243,6 +243,13 @@ impl Upstream {
 }
 
 impl Turn {
+    /// How long it takes depends on its client: where it is given up, that says nothing.
+    pub(crate) fn depends_on_client(&mut self) {
+        if let Self::Works(turn) = self {
+            turn.depends_on_client();
+        }
+    }
+
     /// It was answered, in a time that says how busy the upstream is, if it did not wait.
     pub(crate) fn answered(self) {
         if let Self::Works(turn) = self {
