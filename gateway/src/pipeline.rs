@@ -138,9 +138,11 @@ impl Pipeline {
             }
         };
         *label = route.pattern;
-        let caller = if route.reads_tokens { self.tokens.caller(&parts.headers)? } else { None };
+        let network = &seen.origin.network;
+        let caller =
+            if route.reads_tokens { self.tokens.caller(&parts.headers, &self.limits, network)? } else { None };
         let account = caller.as_ref().map(|caller| caller.actor.id);
-        *counted = self.limits.count(route.class, account, &seen.origin.network).await?;
+        *counted = self.limits.count(route.class, account, network).await?;
         let judge = self.validation.judge(route, caller.as_ref());
         judge.map_or(Ok(()), |judge| judge.head(&parts))?;
         self.passed_on(seen, route, parts, Given::Coming(body, judge)).await
