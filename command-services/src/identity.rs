@@ -4,12 +4,13 @@
 //! What is secret is in the [`vault`], and nothing secret is ever in the log.
 //!
 //! Reading order: [`registration`], [`sessions`] (log in, refresh, log out), [`challenges`] (the second step of a
-//! log-in), [`entry`] (its last), [`recovery`] (what came by mail), [`reauthentication`] (a caller shows once more who
-//! they are), [`credentials`] (another password or address), [`second_factor`], [`erasure`], [`export`]; beneath them
+//! log-in), [`entry`] (its last), [`lasting`] (sessions without refreshing), [`recovery`] (what came by mail), [`reauthentication`] (a caller shows once more who
+//! they are), [`credentials`] (another password or address), [`address`], [`second_factor`], [`erasure`], [`export`]; beneath them
 //! [`sealer`] (what is personal), [`passwords`], [`email`], [`throttling`], [`vault`]; [`mail`] sends letters,
 //! [`audit`] what happened to security, [`revoked_sessions`] tells all instances that take commands which sessions are
 //! over, [`sweeper`] finishes what a crash left.
 
+pub mod address;
 pub mod admin;
 pub mod args;
 pub mod audit;
@@ -21,6 +22,7 @@ pub mod entry;
 pub mod erasure;
 pub mod export;
 pub mod keys;
+pub mod lasting;
 pub mod mail;
 mod part;
 pub mod passwords;
@@ -121,9 +123,11 @@ pub fn routes() -> Vec<Route> {
         registration::routes(),
         // Before the sessions by their ids.
         challenges::routes(),
+        lasting::routes(),
         sessions::routes(),
         recovery::routes(),
         credentials::routes(),
+        address::routes(),
         second_factor::routes(),
         erasure::routes(),
         export::routes(),
