@@ -19,7 +19,9 @@ service_launch() {
         # What the gateway says of who asks is believed; it has nobody before it whom it could believe.
         command-services)
             environment+=("INKLOG_GRPC_LISTEN=$HOST:$(port_of command-services-grpc)" "INKLOG_TRUSTED_PROXIES=$HOST"
-                "INKLOG_PUBLIC_URL=http://localhost:$(port_of gateway)")
+                "INKLOG_PUBLIC_URL=http://localhost:$(port_of gateway)"
+                # Who tries it out, and test suites of RealWorld, register often and with any password.
+                "INKLOG_ATTEMPTS_PER_NETWORK=10000" "INKLOG_PASSWORD_POLICY=any")
             ;;
         query-api) environment+=("INKLOG_TRUSTED_PROXIES=$HOST") ;;
         gateway)

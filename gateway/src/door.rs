@@ -18,6 +18,7 @@ use crate::args::Args;
 use crate::auth::Tokens;
 use crate::limits::{Limits, Shared};
 use crate::pipeline::Pipeline;
+use crate::realworld::RealWorld;
 use crate::routes::Routes;
 use crate::upstream::{Upstreams, Watching};
 use connection::Server;
@@ -59,6 +60,7 @@ impl Gateway {
             upstreams: Upstreams::new(args.upstreams.entries(), watching).await?,
             tokens: Tokens::new(args.token_public_key_file, args.token_jwks.as_ref(), &args.names),
             limits: Limits::new(args.rate_factor, Some(shared)),
+            realworld: RealWorld::new(),
             edge: args.edge,
             shutdown,
         };

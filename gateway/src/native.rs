@@ -2,10 +2,12 @@
 //! would have gone, but is not counted again.
 
 use bytes::Bytes;
+use futures::FutureExt as _;
 use http::{Request, Response};
 use http_body_util::{BodyExt as _, Limited};
 
 use crate::forward::Given;
+use crate::interface::{Answered, Services};
 use crate::pipeline::Pipeline;
 use crate::refusal::Refusal;
 use crate::routes::Found;
@@ -29,5 +31,11 @@ impl Pipeline {
         let (parts, body) = self.passed_on(seen, route, parts, Given::There(body)).await?.into_parts();
         let whole = Limited::new(body, LONGEST_BYTES).collect().await.map_err(|_| Refusal::garbage())?;
         Ok(Response::from_parts(parts, whole.to_bytes()))
+    }
+}
+
+impl Services for Pipeline {
+    fn ask<'a>(&'a self, seen: &'a Seen, request: Request<Bytes>) -> Answered<'a> {
+        Self::ask(self, seen, request).boxed()
     }
 }
