@@ -2,7 +2,7 @@
 //! of its own: what may be done the services say (ADR 32). Whatever was changed is waited for before it is answered, so
 //! that anybody's next request sees it.
 //!
-//! Reading order: [`path`] is which endpoints there are; [`tokens`] has who asks; [`asking`] asks services natively;
+//! Reading order: [`path`] is which endpoints there are; [`tokens`] has who asks; [`asking`] asks services natively, and [`native`] is what they answer;
 //! [`fields`] reads bodies, [`shown`] writes them, [`failed`] says no; [`users`], [`profiles`], [`articles`] and
 //! [`comments`] are the endpoints.
 
@@ -11,6 +11,7 @@ mod asking;
 mod comments;
 mod failed;
 mod fields;
+mod native;
 mod path;
 mod profiles;
 mod shown;
@@ -31,7 +32,7 @@ pub(crate) use path::{Asked, Endpoint, find, is_under, methods};
 
 use crate::answer::{Response, empty};
 use crate::interface::Services;
-use crate::places::Places;
+use crate::places::{Place, Places};
 use crate::refusal::Refusal;
 use crate::seen::Seen;
 use asking::Asking;
@@ -71,7 +72,7 @@ impl RealWorld {
         (body, most, patience): (Incoming, u64, Duration),
     ) -> Response {
         let answered = async {
-            let body = self.whole(seen, body, most, patience).await?;
+            let (body, _place) = self.whole(seen, body, most, patience).await?;
             let access = self.sessions.access(services, seen, &parts.headers).await?;
             let asking = Asking::new(services, seen, access, &parts.headers);
             let answered = respond(&asking, asked.endpoint, &parts, &body).await;
@@ -93,7 +94,7 @@ impl RealWorld {
         mut body: Incoming,
         most: u64,
         patience: Duration,
-    ) -> Result<Bytes, Failed> {
+    ) -> Result<(Bytes, Option<Place>), Failed> {
         let (mut whole, mut place) = (BytesMut::new(), None);
         let broken = || Refusal::malformed("the body is malformed, or broke off");
         loop {
@@ -109,7 +110,7 @@ impl RealWorld {
                 place = Some(self.large.take(&seen.origin.network).ok_or_else(full)?);
             }
         }
-        Ok(whole.freeze())
+        Ok((whole.freeze(), place))
     }
 }
 

@@ -7,9 +7,10 @@ pub(super) use lists::{feed, list, tags};
 use http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 
-use super::asking::{Asking, Position};
+use super::asking::Asking;
 use super::failed::Failed;
 use super::fields::Fields;
+use super::native::Position;
 use super::shown::{answer, article};
 use crate::answer::{Response, bare};
 

@@ -4,17 +4,17 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, IF_MATCH, LOCATION};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, IF_MATCH};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::failed::Failed;
+use super::native::{Native, POSITION, Position};
 use super::tokens::Access;
 use crate::interface::Services;
 use crate::seen::Seen;
 
-const POSITION: HeaderName = HeaderName::from_static("inklog-position");
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// A longer key of a client's leaves no room for the steps.
 const LONGEST_KEY: usize = 150;
@@ -22,19 +22,6 @@ const LONGEST_KEY: usize = 150;
 const PATIENCE: Duration = Duration::from_secs(8);
 /// How long before a part is asked again; the next time twice as long.
 const PAUSE: Duration = Duration::from_millis(50);
-
-/// What a service answered.
-#[derive(Clone, Debug)]
-pub(super) struct Native {
-    pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
-    /// Null where it is no JSON.
-    pub(super) body: Value,
-}
-
-/// How far the log was when a command was done.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Position(Option<HeaderValue>);
 
 /// A client's request, as far as services are asked for it.
 pub(super) struct Asking<'a> {
@@ -136,50 +123,5 @@ impl<'a> Asking<'a> {
             request.headers_mut().insert(AUTHORIZATION, bearer);
         }
         Ok(request)
-    }
-}
-
-impl Native {
-    pub(super) fn of(response: http::Response<Bytes>) -> Self {
-        let (parts, body) = response.into_parts();
-        let body = serde_json::from_slice(&body).unwrap_or_default();
-        Self { status: parts.status, headers: parts.headers, body }
-    }
-
-    /// Which problem it is: the end of its type.
-    pub(super) fn problem(&self) -> &str {
-        if self.status.is_success() {
-            return "";
-        }
-        self.body["type"].as_str().and_then(|kind| kind.rsplit(':').next()).unwrap_or_default()
-    }
-
-    /// Its body, or why there is none; `what` it was about.
-    pub(super) fn ok(self, what: &str) -> Result<Value, Failed> {
-        if self.status.is_success() { Ok(self.body) } else { Err(Failed::answered(&self, what)) }
-    }
-
-    /// How far the log was when it was done.
-    pub(super) fn position(&self) -> Position {
-        Position(self.headers.get(POSITION).cloned())
-    }
-
-    /// The last part of the address that it leads to.
-    pub(super) fn elsewhere(&self) -> Option<&str> {
-        let leads_on = self.status == StatusCode::MOVED_PERMANENTLY;
-        let location = self.headers.get(LOCATION).filter(|_| leads_on)?.to_str().ok()?;
-        location.split('?').next()?.rsplit('/').next()
-    }
-}
-
-impl Position {
-    /// None: what is there is read.
-    pub(super) const fn none() -> Self {
-        Self(None)
-    }
-
-    /// The later one, where both are of one aggregate.
-    pub(super) fn or(self, earlier: Self) -> Self {
-        if self.0.is_some() { self } else { earlier }
     }
 }

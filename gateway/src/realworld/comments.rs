@@ -6,9 +6,10 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::articles::{card, id};
-use super::asking::{Asking, Position};
+use super::asking::Asking;
 use super::failed::Failed;
 use super::fields::Fields;
+use super::native::Position;
 use super::shown::{answer, comment as shown};
 use crate::answer::{Response, bare};
 

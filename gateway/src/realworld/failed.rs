@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::asking::Native;
+use super::native::Native;
 use crate::answer::{Response, full};
 use crate::refusal::Refusal;
 
@@ -88,6 +88,13 @@ impl Failed {
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         response.headers_mut().extend(headers);
         response
+    }
+}
+
+impl Native {
+    /// Its body, or why there is none; `what` it was about.
+    pub(super) fn ok(self, what: &str) -> Result<Value, Failed> {
+        if self.status.is_success() { Ok(self.body) } else { Err(Failed::answered(&self, what)) }
     }
 }
 

@@ -1,9 +1,9 @@
 //! Bodies of requests: what is absent stays as it is, what is null or blank is wrong, where it may not be.
 
+use http::StatusCode;
 use serde_json::{Map, Value};
 
 use super::failed::{Errors, Failed};
-use http::StatusCode;
 
 const BLANK: &str = "can't be blank";
 const INVALID: &str = "is invalid";

@@ -4,8 +4,9 @@ use http::{Method, StatusCode};
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
-use super::asking::{Asking, Position};
+use super::asking::Asking;
 use super::failed::Failed;
+use super::native::Position;
 use super::shown::{answer, profile as shown};
 use super::users::person;
 use crate::answer::Response;

@@ -14,8 +14,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::asking::Native;
 use super::failed::Failed;
+use super::native::Native;
 use crate::interface::Services;
 use crate::seen::Seen;
 
@@ -94,7 +94,7 @@ impl Sessions {
             self.bad.insert(digest, ());
         }
         let reply = native.ok("token")?;
-        let text = |name: &str| reply[name].as_str().map(Arc::from).ok_or_else(Failed::bad_token);
+        let text = |name: &str| reply[name].as_str().map(Arc::<str>::from).ok_or_else(Failed::bad_token);
         let (token, account_id) = (text("access_token")?, text("account_id")?);
         let access = Access { presented: presented.into(), token, account_id };
         self.good.insert(digest, access.clone());

@@ -1,11 +1,14 @@
 //! `/api/users` and `/api/user`: who has an account, and logs in.
 
+use std::sync::Arc;
+
 use http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 
-use super::asking::{Asking, Position};
+use super::asking::Asking;
 use super::failed::Failed;
 use super::fields::Fields;
+use super::native::Position;
 use super::shown::{answer, user};
 use super::tokens::Access;
 use crate::answer::Response;
@@ -93,7 +96,7 @@ async fn begun(asking: &Asking<'_>, email: &str, password: &str) -> Result<Acces
         return Err(Failed::of(StatusCode::UNAUTHORIZED, "credentials", "invalid"));
     }
     let session = native.ok("credentials")?;
-    let text = |name: &str| session[name].as_str().map(Into::into).ok_or_else(Failed::bad_token);
+    let text = |name: &str| session[name].as_str().map(Arc::<str>::from).ok_or_else(Failed::bad_token);
     let (presented, token, account_id) = (text("session_token")?, text("access_token")?, text("account_id")?);
     Ok(Access { presented, token, account_id })
 }

@@ -3,9 +3,10 @@ use serde_json::{Value, json};
 use url::form_urlencoded;
 
 use crate::answer::Response;
-use crate::realworld::asking::{Asking, Position};
+use crate::realworld::asking::Asking;
 use crate::realworld::failed::{Errors, Failed};
 use crate::realworld::fields::tag;
+use crate::realworld::native::Position;
 use crate::realworld::shown::{answer, article};
 
 /// So many articles a page has where nothing is said, and at most.
