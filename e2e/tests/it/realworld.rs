@@ -1,6 +1,9 @@
 //! The RealWorld interface, with two of everything: the Postman collection, and what it does not look at.
 
 use std::process::{Command, Output};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use testkit::stack::repository;
@@ -21,16 +24,21 @@ fn token(answer: &Answer) -> String {
 }
 
 /// The interface, at each gateway in turn.
-struct Conduit<'a>(&'a System, std::sync::atomic::AtomicUsize);
+struct Conduit {
+    doors: Vec<Api>,
+    turn: AtomicUsize,
+}
 
-impl<'a> Conduit<'a> {
-    fn new(system: &'a System) -> Self {
-        Self(system, std::sync::atomic::AtomicUsize::new(0))
+impl Conduit {
+    fn new(system: &System) -> Self {
+        Self {
+            doors: system.gateways.iter().map(|gateway| Api::new(gateway.url())).collect(),
+            turn: AtomicUsize::new(0),
+        }
     }
 
-    fn api(&self) -> Api {
-        let turn = self.1.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        Api::new(self.0.gateways[turn % self.0.gateways.len()].url())
+    fn api(&self) -> &Api {
+        &self.doors[self.turn.fetch_add(1, Ordering::Relaxed) % self.doors.len()]
     }
 
     async fn ask(&self, method: &str, path: &str, who: Option<&Person>, body: Option<Value>) -> Answer {
@@ -110,7 +118,8 @@ async fn accounts_are_what_the_contract_says_of_them() {
     let _ = conduit.write(&ada, "At once", &[]).await;
 
     let email = format!("{}@mail.example", ada.name);
-    let another = |user_name: &str, email: &str| json!({"user": {"username": user_name, "email": email, "password": PASSWORD}});
+    let another =
+        |user_name: &str, email: &str| json!({"user": {"username": user_name, "email": email, "password": PASSWORD}});
     let taken = conduit.ask("POST", "/users", None, Some(another(&ada.name, "new@mail.example"))).await;
     refused(&taken, 409, "username", "has already been taken");
     let taken = conduit.ask("POST", "/users", None, Some(another(&unique("eve"), &email))).await;
@@ -191,7 +200,10 @@ async fn whoever_reads_next_sees_what_was_written() {
 
         let edited = json!({"article": {"title": "Another", "tagList": []}});
         let edited = conduit.ask("PUT", &path(slug(&article)), Some(&ada), Some(edited)).await.expect(200);
-        assert_eq!((&edited.body["article"]["title"], &edited.body["article"]["tagList"]), (&json!("Another"), &json!([])));
+        assert_eq!(
+            (&edited.body["article"]["title"], &edited.body["article"]["tagList"]),
+            (&json!("Another"), &json!([]))
+        );
         assert_eq!(edited.body["article"]["body"], "*Text.*");
         let back = json!({"article": {"tagList": [tag]}});
         let _ = conduit.ask("PUT", &path(slug(&edited.body["article"])), Some(&ada), Some(back)).await.expect(200);
@@ -223,13 +235,19 @@ async fn articles_and_comments_are_refused_in_the_order_of_the_contract() {
     for (method, path) in [("PUT", "/articles/nowhere"), ("DELETE", path.as_str()), ("POST", "/articles")] {
         refused(&conduit.ask(method, path, None, Some(change.clone())).await, 401, "token", "is missing");
     }
-    refused(&conduit.ask("PUT", "/articles/nowhere", Some(&eve), Some(blank.clone())).await, 404, "article", "not found");
+    refused(
+        &conduit.ask("PUT", "/articles/nowhere", Some(&eve), Some(blank.clone())).await,
+        404,
+        "article",
+        "not found",
+    );
     for body in [&change, &blank] {
         refused(&conduit.ask("PUT", &path, Some(&eve), Some(body.clone())).await, 403, "article", "forbidden");
     }
     refused(&conduit.ask("PUT", &path, Some(&ada), Some(blank)).await, 422, "title", "can't be blank");
     refused(&conduit.ask("DELETE", &path, Some(&eve), None).await, 403, "article", "forbidden");
-    let blank = conduit.ask("POST", "/articles", Some(&ada), Some(json!({"article": {"title": "T", "body": null}}))).await;
+    let blank =
+        conduit.ask("POST", "/articles", Some(&ada), Some(json!({"article": {"title": "T", "body": null}}))).await;
     refused(&blank, 422, "body", "can't be blank");
     refused(&blank, 422, "description", "can't be blank");
 
@@ -241,7 +259,10 @@ async fn articles_and_comments_are_refused_in_the_order_of_the_contract() {
     refused(&conduit.ask("POST", &comments, Some(&eve), Some(say(" "))).await, 422, "body", "can't be blank");
     let first = conduit.ask("POST", &comments, Some(&eve), Some(say("First."))).await.expect(201);
     let first = &first.body["comment"];
-    assert_eq!((first["id"].is_i64(), &first["body"], &first["author"]["username"]), (true, &json!("First."), &json!(eve.name)));
+    assert_eq!(
+        (first["id"].is_i64(), &first["body"], &first["author"]["username"]),
+        (true, &json!("First."), &json!(eve.name))
+    );
     let all = conduit.ask("GET", &comments, None, None).await.expect(200);
     assert_eq!(all.body["comments"], json!([first]));
     let one = format!("{comments}/{}", first["id"]);
@@ -264,7 +285,8 @@ async fn what_front_ends_send_besides_does_no_harm() {
     let ada = conduit.register("ada").await;
     let article = conduit.write(&ada, "Sent", &["Angular JS"]).await;
     assert_eq!(article["tagList"], json!(["angular-js"]));
-    let millis = |at: &Value| at.as_str().is_some_and(|at| at.len() == "2026-01-02T03:04:05.678Z".len() && at.ends_with('Z'));
+    let millis =
+        |at: &Value| at.as_str().is_some_and(|at| at.len() == "2026-01-02T03:04:05.678Z".len() && at.ends_with('Z'));
     assert!(millis(&article["createdAt"]) && millis(&article["updatedAt"]), "{article}");
     assert_eq!(conduit.slugs("/articles?author=nobody-is-called-so", None).await, (vec![], 0));
     assert_eq!(conduit.slugs("/articles?tag=nothing-has-this&tag=", None).await, (vec![], 0));
@@ -292,4 +314,57 @@ async fn what_front_ends_send_besides_does_no_harm() {
     // No service takes the token of a session for another.
     let native = api.get("/v1/me/preferences").header("Authorization", &format!("Bearer {}", ada.token));
     let _ = native.send().await.problem(401, "unauthorized");
+}
+
+/// Writes articles without rest, and reads each by another gateway. How many there are, and how often it was to come back.
+async fn write_on(conduit: Arc<Conduit>, person: Person, ending: Arc<AtomicBool>) -> (u32, u32) {
+    let (mut written, mut later) = (0, 0);
+    let mut asked = async |method: &str, path: &str, body: Option<Value>| loop {
+        let answer = conduit.ask(method, path, Some(&person), body.clone()).await;
+        if answer.status != 503 {
+            return answer;
+        }
+        assert!(!answer.header("retry-after").is_empty(), "{:?}", answer.headers);
+        later += 1;
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    };
+    while !ending.load(Ordering::Relaxed) {
+        let article = json!({"article": {"title": "On a bad day", "description": "About.", "body": "Text."}});
+        let article = asked("POST", "/articles", Some(article)).await.expect(201).body["article"].clone();
+        let path = format!("/articles/{}", slug(&article));
+        assert_eq!(asked("GET", &path, None).await.expect(200).body["article"], article);
+        let said =
+            asked("POST", &format!("{path}/comments"), Some(json!({"comment": {"body": "Hm."}}))).await.expect(201);
+        let comments = asked("GET", &format!("{path}/comments"), None).await.expect(200).body["comments"].clone();
+        assert!(comments.as_array().unwrap().contains(&said.body["comment"]), "{comments}");
+        let favored = asked("POST", &format!("{path}/favorite"), None).await.expect(200);
+        assert_eq!(favored.body["article"]["favoritesCount"], 1);
+        written += 1;
+    }
+    (written, later)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn replicas_die_in_turn_and_what_was_answered_is_there_for_the_next_reader() {
+    let mut system = system().await;
+    let (conduit, ending) = (Arc::new(Conduit::new(&system)), Arc::new(AtomicBool::new(false)));
+    let mut writers = Vec::new();
+    for _ in 0..3 {
+        let person = conduit.register("steady").await;
+        writers.push(tokio::spawn(write_on(Arc::clone(&conduit), person, Arc::clone(&ending))));
+    }
+    for process in system.commands.iter_mut().chain(&mut system.readers) {
+        process.kill();
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        process.start_again();
+        process.ready().await;
+        tokio::time::sleep(Duration::from_secs(2)).await;
+    }
+    ending.store(true, Ordering::Relaxed);
+    let (mut written, mut later) = (0, 0);
+    for writer in writers {
+        let (one, more) = writer.await.expect("no writer was answered anything else");
+        (written, later) = (written + one, later + more);
+    }
+    assert!(written > 20 && later < 5 * written, "{written} articles, and {later} answers that said when to come back");
 }

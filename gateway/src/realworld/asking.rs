@@ -33,14 +33,10 @@ pub(super) struct Asking<'a> {
 }
 
 impl<'a> Asking<'a> {
-    pub(super) fn new(
-        services: &'a dyn Services,
-        seen: &'a Seen,
-        access: Option<Access>,
-        headers: &HeaderMap,
-    ) -> Self {
+    pub(super) fn new(services: &'a dyn Services, seen: &'a Seen, access: Option<Access>, headers: &HeaderMap) -> Self {
         let own = headers.get(IDEMPOTENCY_KEY).and_then(|key| key.to_str().ok());
-        let fits = |key: &&str| (1..=LONGEST_KEY).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
+        let fits =
+            |key: &&str| (1..=LONGEST_KEY).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
         let key = own.filter(fits).map_or_else(|| Uuid::from_u128(rand::random()).to_string(), str::to_owned);
         Self { services, seen, access, key, steps: AtomicU32::new(0) }
     }

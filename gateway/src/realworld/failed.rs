@@ -81,7 +81,11 @@ impl Failed {
     }
 
     pub(super) fn into_response(self) -> Response {
-        let Self { status, errors, headers } = self;
+        let Self { mut status, errors, mut headers } = self;
+        // Clients of this interface know of no command whose outcome is open: they ask again.
+        if status == StatusCode::GATEWAY_TIMEOUT {
+            (status, headers) = (StatusCode::SERVICE_UNAVAILABLE, vec![(RETRY_AFTER, HeaderValue::from_static("1"))]);
+        }
         let mut response = Response::new(full(serde_json::to_vec(&errors).unwrap_or_default()));
         *response.status_mut() = status;
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(super::shown::JSON));

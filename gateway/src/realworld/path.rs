@@ -88,9 +88,7 @@ fn endpoint(method: &Method, segments: &[&str]) -> Option<(Endpoint, &'static st
         ("PUT", ["user"]) => (Endpoint::UpdateUser, "/api/user"),
         ("GET", ["profiles", user]) => (Endpoint::Profile(name(user)), "/api/profiles/{username}"),
         ("POST", ["profiles", user, "follow"]) => (Endpoint::Follow(name(user)), "/api/profiles/{username}/follow"),
-        ("DELETE", ["profiles", user, "follow"]) => {
-            (Endpoint::Unfollow(name(user)), "/api/profiles/{username}/follow")
-        }
+        ("DELETE", ["profiles", user, "follow"]) => (Endpoint::Unfollow(name(user)), "/api/profiles/{username}/follow"),
         ("GET", ["articles"]) => (Endpoint::Articles, "/api/articles"),
         ("POST", ["articles"]) => (Endpoint::CreateArticle, "/api/articles"),
         ("GET", ["articles", "feed"]) => (Endpoint::Feed, "/api/articles/feed"),

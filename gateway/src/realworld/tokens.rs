@@ -25,6 +25,9 @@ const KEPT: Duration = Duration::from_secs(240);
 const REMEMBERED: u64 = 20_000;
 /// So long a token that was not good is not shown again.
 const REFUSED: Duration = Duration::from_secs(20);
+/// How long identity is left alone before it is asked again.
+const PAUSES: [Duration; 4] =
+    [Duration::from_millis(50), Duration::from_millis(200), Duration::from_millis(500), Duration::from_millis(1_000)];
 /// What clients send for a token where they have none.
 const NOTHING: [&str; 3] = ["", "null", "undefined"];
 
@@ -114,12 +117,20 @@ impl Sessions {
     }
 }
 
+/// What identity answers; where an instance of it dies, or has not read of the account yet, another is asked.
 async fn exchanged(services: &dyn Services, seen: &Seen, token: &str) -> Result<Native, Failed> {
-    let mut request = Request::new(Bytes::from(json!({"session_token": token}).to_string()));
-    *request.method_mut() = Method::POST;
-    *request.uri_mut() = http::Uri::from_static("/v1/sessions/access");
-    request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    Ok(Native::of(services.ask(seen, request).await?))
+    let mut pauses = PAUSES.into_iter();
+    loop {
+        let mut request = Request::new(Bytes::from(json!({"session_token": token}).to_string()));
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = http::Uri::from_static("/v1/sessions/access");
+        request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let outcome = services.ask(seen, request).await.map(Native::of).map_err(Failed::from);
+        let status = outcome.as_ref().map_or_else(|failed| failed.status, |native| native.status);
+        let pause = pauses.next().filter(|_| status == StatusCode::SERVICE_UNAVAILABLE);
+        let Some(pause) = pause else { return outcome };
+        tokio::time::sleep(pause).await;
+    }
 }
 
 /// The token of a request: `Token <jwt>`, or `Bearer <jwt>`.

@@ -122,7 +122,8 @@ async fn asked(door: &Door, method: &str, path: &str, token: bool, body: &str) -
 #[tokio::test]
 async fn what_was_written_is_waited_for_before_it_is_answered() {
     let (_service, heard, door) = door(&[]).await;
-    let article = json!({"article": {"title": "A title", "description": "About.", "body": "*Text.*", "tagList": ["b", "a"]}});
+    let article =
+        json!({"article": {"title": "A title", "description": "About.", "body": "*Text.*", "tagList": ["b", "a"]}});
     let (status, body, _) = asked(&door, "POST", "/api/articles", true, &article.to_string()).await;
     assert_eq!(status, 201, "{body}");
     let article = &body["article"];

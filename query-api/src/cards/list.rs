@@ -170,9 +170,8 @@ impl<'a> People<'a> {
         if let Some(id) = bearer(self.database, &name).await? {
             return Ok(ControlFlow::Continue((reply.shows::<views::Authors>([id]), Some(id))));
         }
-        let address = |present: &str| {
-            (self.request.path().to_owned(), with(parameter, present, self.request.query_string()))
-        };
+        let address =
+            |present: &str| (self.request.path().to_owned(), with(parameter, present, self.request.query_string()));
         not_at_present(&name, reply, self.database, address).await.map(ControlFlow::Break)
     }
 

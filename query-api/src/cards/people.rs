@@ -100,6 +100,10 @@ pub(crate) async fn list(
     let (ids, names) = (asked.ids()?, asked.names()?);
     let reply = library.reply(&request, asked.position.as_ref()).await?.depends_on_the_reader();
     let reply = if reader.is_some() { reply.keep(Keep::Private) } else { reply };
+    if ids.is_empty() && names.is_empty() {
+        // Whoever asks for nobody waits for the position.
+        return reply.json(&PeopleList { people: Vec::new() });
+    }
     let mut query = QueryBuilder::new("SELECT ");
     Person::push_columns("a.account_id", reader.map_or(Uuid::nil(), |reader| reader.id), &mut query);
     query.push(" FROM content.authors a WHERE a.account_id = ANY(").push_bind(ids);

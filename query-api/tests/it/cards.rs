@@ -22,7 +22,8 @@ async fn server() -> Server {
             like(server.pool(), BOB, post.id, 1_000).await;
         }
     }
-    let _ = Post { author: BOB, published_at: Some(1_800_000_000), ..Post::called("of-bob") }.write(server.pool()).await;
+    let _ =
+        Post { author: BOB, published_at: Some(1_800_000_000), ..Post::called("of-bob") }.write(server.pool()).await;
     let _ = Post::draft("draft").write(server.pool()).await;
     Follow::write(server.pool(), BOB, ADA, 1_000).await;
     server
@@ -75,7 +76,10 @@ async fn a_card_says_what_the_reader_is_to_it() {
     assert_eq!(answer.body["author"], person(true));
     let of_reaction = |answer: &Answer| (answer.body["reactions"].clone(), answer.body["reacted"].clone());
     assert_eq!(of_reaction(&answer), (json!(1), json!(true)));
-    assert_eq!((&answer.body["tags"], &answer.body["body_markdown"]), (&json!(["zebra", "apple"]), &json!("Some *text*.")));
+    assert_eq!(
+        (&answer.body["tags"], &answer.body["body_markdown"]),
+        (&json!(["zebra", "apple"]), &json!("Some *text*."))
+    );
     assert_eq!((answer.header("cache-control"), answer.header("vary")), ("private, no-cache", "Authorization"));
     let other = server.get("/v1/cards/post-1").await;
     assert_eq!((of_reaction(&other), &other.body["author"]), ((json!(1), json!(false)), &person(false)));

@@ -25,7 +25,8 @@ impl Vault {
             let mut transaction = self.pool().begin().await?;
             lock::person(&mut transaction, account_id).await?;
             if one_time::changed(&mut transaction, (account_id, user_name), email, version).await? {
-                let sql = "UPDATE people SET unconfirmed_since = CASE WHEN lower($2) NOT LIKE '%.invalid' THEN now() END,
+                let sql =
+                    "UPDATE people SET unconfirmed_since = CASE WHEN lower($2) NOT LIKE '%.invalid' THEN now() END,
                     proven_at = NULL WHERE account_id = $1";
                 sqlx::query(sql).bind(account_id).bind(email).execute(&mut *transaction).await?;
                 let (token, kind) = (Token::draw(), Kind::VerifyEmail);

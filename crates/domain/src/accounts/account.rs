@@ -100,9 +100,7 @@ impl Account {
             Change::Profile(change) => Ok(self.profile_changed(change.clone())),
             Change::Preferences(change) => Ok(self.chosen().changed(change).map(Event::PreferencesChanged)),
             Change::UserName { user_name, lease } => self.change_user_name(user_name, *lease, context),
-            Change::Email { email_key, verified, lease } => {
-                self.change_email((email_key, *verified), *lease, context)
-            }
+            Change::Email { email_key, verified, lease } => self.change_email((email_key, *verified), *lease, context),
             Change::VerifyEmail { email_key } => self.verify_email(email_key),
             Change::GiveUpEmail { email_key } => self.give_up_email(email_key),
             Change::GrantRole(role) => Ok((!self.roles.contains(role)).then(|| {

@@ -15,6 +15,9 @@ const MOST: u32 = 100;
 /// Beyond so many none is looked for.
 const FARTHEST: u32 = 100_000;
 
+/// No tag is longer.
+const LONGEST_TAG: usize = 64;
+
 /// Which page of a list is asked for.
 #[derive(Debug, PartialEq, Eq)]
 struct Page {
@@ -56,12 +59,17 @@ impl Page {
 /// `GET /api/articles`.
 pub(in crate::realworld) async fn list(asking: &Asking<'_>, query: &str) -> Result<Response, Failed> {
     let page = Page::of(query)?;
+    match native(query, &page) {
+        Some(native) => cards(asking, &page, &native).await,
+        None => Ok(shown(&[], 0)),
+    }
+}
+
+/// The parameters as they are natively; nothing where no article can have what is asked for.
+fn native(query: &str, page: &Page) -> Option<String> {
     let mut native = form_urlencoded::Serializer::new(String::new());
     if let Some(text) = parameter(query, "tag") {
-        let tag = tag(&text);
-        if tag.is_empty() || tag.len() > 64 {
-            return Ok(shown(&[], 0));
-        }
+        let tag = Some(tag(&text)).filter(|tag| (1..=LONGEST_TAG).contains(&tag.len()))?;
         native.append_pair("tag", &tag);
     }
     for (name, there) in [("author", "author"), ("favorited", "reacted_by")] {
@@ -69,17 +77,18 @@ pub(in crate::realworld) async fn list(asking: &Asking<'_>, query: &str) -> Resu
             native.append_pair(there, &user_name);
         }
     }
-    native.extend_pairs(page.native());
-    cards(asking, &page, &native.finish()).await
+    Some(native.extend_pairs(page.native()).finish())
 }
 
 /// `GET /api/articles/feed`.
 pub(in crate::realworld) async fn feed(asking: &Asking<'_>, query: &str) -> Result<Response, Failed> {
     asking.access()?;
     let page = Page::of(query)?;
-    let mut native = form_urlencoded::Serializer::new(String::new());
-    native.append_pair("followed", "true").extend_pairs(page.native());
-    cards(asking, &page, &native.finish()).await
+    let native = {
+        let mut native = form_urlencoded::Serializer::new(String::new());
+        native.append_pair("followed", "true").extend_pairs(page.native()).finish()
+    };
+    cards(asking, &page, &native).await
 }
 
 async fn cards(asking: &Asking<'_>, page: &Page, query: &str) -> Result<Response, Failed> {
