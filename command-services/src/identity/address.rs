@@ -64,7 +64,9 @@ pub async fn take(
         caller.command(&identity.log, account_id.to_string(), &("take-email", &email_key));
     let decided = identifiers::change_email(&command, &seen, (&email_key, false)).await;
     let decided = decided.map_err(|why| not_reserved(&Unique::Email(email_key.clone()), why))?;
-    if let Decided::Accepted(accepted) = &decided {
+    if let Decided::Accepted(accepted) = &decided
+        && accepted.receipt.changed
+    {
         // By now it holds: the caller must not be told that nothing was done. Asked again with the same key, it is done
         // whole.
         let (version, user_name) = (accepted.receipt.version, account.user_name.as_str());

@@ -76,7 +76,7 @@ pub(crate) struct CardsQuery {
     #[param(value_type = Option<bool>, default = false)]
     followed: Option<bool>,
     /// Which kind of reaction is counted: `like` where it is missing.
-    #[param(value_type = Option<schemas::ReactionKind>)]
+    #[param(inline, value_type = Option<schemas::ReactionKind>)]
     kind: Option<ReactionKind>,
     /// How many posts to give at most.
     #[param(required = false, schema_with = limit::schema::<20, 100>)]

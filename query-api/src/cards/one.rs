@@ -37,7 +37,7 @@ pub(crate) struct WholeCard {
 #[serde(deny_unknown_fields)]
 pub(crate) struct CardQuery {
     /// Which kind of reaction is counted: `like` where it is missing.
-    #[param(value_type = Option<schemas::ReactionKind>)]
+    #[param(inline, value_type = Option<schemas::ReactionKind>)]
     kind: Option<ReactionKind>,
     /// Wait until this position is reached; the same as the header `Inklog-Position`.
     #[param(required = false, schema_with = freshness::position)]
