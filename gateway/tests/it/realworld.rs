@@ -90,7 +90,7 @@ fn said(asked: &str, body: &Value) -> (u16, Value) {
 async fn answer(heard: Heard, request: Request<Incoming>) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let body = serde_json::from_slice(&body.collect().await.unwrap().to_bytes()).unwrap_or_default();
-    let asked = format!("{} {}", parts.method, parts.uri);
+    let asked = format!("{} {}", parts.method, parts.uri.path_and_query().unwrap());
     let (status, reply) = said(&asked, &body);
     heard.0.lock().unwrap().push(Got { asked, headers: parts.headers, body });
     let mut response = text(status, &reply.to_string());
