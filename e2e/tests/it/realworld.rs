@@ -316,32 +316,45 @@ async fn what_front_ends_send_besides_does_no_harm() {
     let _ = native.send().await.problem(401, "unauthorized");
 }
 
-/// Writes articles without rest, and reads each by another gateway. How many there are, and how often it was to come back.
-async fn write_on(conduit: Arc<Conduit>, person: Person, ending: Arc<AtomicBool>) -> (u32, u32) {
-    let (mut written, mut later) = (0, 0);
-    let mut asked = async |method: &str, path: &str, body: Option<Value>| loop {
-        let answer = conduit.ask(method, path, Some(&person), body.clone()).await;
-        if answer.status != 503 {
-            return answer;
+/// Who writes articles without rest, and reads each by another gateway.
+struct Steady {
+    conduit: Arc<Conduit>,
+    person: Person,
+    written: u32,
+    /// How often they were to come back.
+    later: u32,
+}
+
+impl Steady {
+    /// The one way in which a request may fail is that it is told when to come back.
+    async fn ask(&mut self, method: &str, path: &str, body: Option<Value>) -> Answer {
+        loop {
+            let answer = self.conduit.ask(method, path, Some(&self.person), body.clone()).await;
+            if answer.status != 503 {
+                return answer;
+            }
+            assert!(!answer.header("retry-after").is_empty(), "{:?}", answer.headers);
+            self.later += 1;
+            tokio::time::sleep(Duration::from_millis(200)).await;
         }
-        assert!(!answer.header("retry-after").is_empty(), "{:?}", answer.headers);
-        later += 1;
-        tokio::time::sleep(Duration::from_millis(200)).await;
-    };
-    while !ending.load(Ordering::Relaxed) {
-        let article = json!({"article": {"title": "On a bad day", "description": "About.", "body": "Text."}});
-        let article = asked("POST", "/articles", Some(article)).await.expect(201).body["article"].clone();
-        let path = format!("/articles/{}", slug(&article));
-        assert_eq!(asked("GET", &path, None).await.expect(200).body["article"], article);
-        let said =
-            asked("POST", &format!("{path}/comments"), Some(json!({"comment": {"body": "Hm."}}))).await.expect(201);
-        let comments = asked("GET", &format!("{path}/comments"), None).await.expect(200).body["comments"].clone();
-        assert!(comments.as_array().unwrap().contains(&said.body["comment"]), "{comments}");
-        let favored = asked("POST", &format!("{path}/favorite"), None).await.expect(200);
-        assert_eq!(favored.body["article"]["favoritesCount"], 1);
-        written += 1;
     }
-    (written, later)
+
+    async fn go_on(mut self, ending: Arc<AtomicBool>) -> Self {
+        while !ending.load(Ordering::Relaxed) {
+            let article = json!({"article": {"title": "On a bad day", "description": "About.", "body": "Text."}});
+            let article = self.ask("POST", "/articles", Some(article)).await.expect(201).body["article"].clone();
+            let path = format!("/articles/{}", slug(&article));
+            assert_eq!(self.ask("GET", &path, None).await.expect(200).body["article"], article);
+            let (comments, hm) = (format!("{path}/comments"), json!({"comment": {"body": "Hm."}}));
+            let said = self.ask("POST", &comments, Some(hm)).await.expect(201).body["comment"].clone();
+            let all = self.ask("GET", &comments, None).await.expect(200).body["comments"].clone();
+            assert!(all.as_array().unwrap().contains(&said), "{all}");
+            let favored = self.ask("POST", &format!("{path}/favorite"), None).await.expect(200);
+            assert_eq!(favored.body["article"]["favoritesCount"], 1);
+            self.written += 1;
+        }
+        self
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -350,8 +363,9 @@ async fn replicas_die_in_turn_and_what_was_answered_is_there_for_the_next_reader
     let (conduit, ending) = (Arc::new(Conduit::new(&system)), Arc::new(AtomicBool::new(false)));
     let mut writers = Vec::new();
     for _ in 0..3 {
-        let person = conduit.register("steady").await;
-        writers.push(tokio::spawn(write_on(Arc::clone(&conduit), person, Arc::clone(&ending))));
+        let (conduit, person) = (Arc::clone(&conduit), conduit.register("steady").await);
+        let steady = Steady { conduit, person, written: 0, later: 0 };
+        writers.push(tokio::spawn(steady.go_on(Arc::clone(&ending))));
     }
     for process in system.commands.iter_mut().chain(&mut system.readers) {
         process.kill();
@@ -363,8 +377,8 @@ async fn replicas_die_in_turn_and_what_was_answered_is_there_for_the_next_reader
     ending.store(true, Ordering::Relaxed);
     let (mut written, mut later) = (0, 0);
     for writer in writers {
-        let (one, more) = writer.await.expect("no writer was answered anything else");
-        (written, later) = (written + one, later + more);
+        let one = writer.await.expect("no writer was answered anything else");
+        (written, later) = (written + one.written, later + one.later);
     }
     assert!(written > 20 && later < 5 * written, "{written} articles, and {later} answers that said when to come back");
 }

@@ -70,8 +70,11 @@ pub(crate) struct PeopleList {
 #[serde(deny_unknown_fields)]
 pub(crate) struct PeopleQuery {
     /// The ids of accounts, with commas between them.
-    #[param(max_length = 3700, pattern = "^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\
-                                          (,[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}){0,99})?$")]
+    #[param(
+        max_length = 3700,
+        pattern = "^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\
+                                          (,[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}){0,99})?$"
+    )]
     ids: Option<String>,
     /// User names, whatever their case, with commas between them. Former names lead to nobody here.
     #[param(max_length = 6500, pattern = "^[^,]*(,[^,]*){0,99}$")]
