@@ -50,8 +50,8 @@ pub struct TokenReply {
     pub roles: BTreeSet<Role>,
     /// Whether the account has further roles, which are in its tokens once it has a second factor.
     pub second_factor_required: bool,
-    /// Of a lasting session that has just begun: what gets access tokens until it ends, within 90 days, or 30 in which it
-    /// is not used. A JWT that is no access token.
+    /// Of a lasting session that has just begun: what gets access tokens until it ends, within 90 days, or 30 in which
+    /// it is not used. A JWT that is no access token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_token: Option<String>,
 }

@@ -78,7 +78,8 @@ struct Secret {
 /// Gets an access token for a lasting session.
 #[utoipa::path(post, path = "/v1/sessions/access", operation_id = "get_access", tag = "sessions",
     request_body = LastingAccess,
-    responses((status = 200, body = AccessReply), (status = 429, description = "Too many bad tokens; see Retry-After.")))]
+    responses((status = 200, body = AccessReply),
+        (status = 429, description = "Too many bad tokens; see Retry-After.")))]
 pub async fn access(
     request: HttpRequest,
     identity: Shared,

@@ -1,5 +1,5 @@
-//! Who asks. What log-in answers here is the token of a lasting session, for the interface knows of no refreshing; it is
-//! shown to identity for an access token, which is kept for a few minutes. Services judge that, as they judge any.
+//! Who asks. What log-in answers here is the token of a lasting session, for the interface knows of no refreshing; it
+//! is shown to identity for an access token, which is kept for a few minutes. Services judge that, as they judge any.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! Sessions whose clients have one token for as long as they last, for those that know of no refreshing. It is shown for
-//! each access token, which is as short-lived as any, and is good as long as its session is.
+//! Sessions whose clients have one token for as long as they last, for those that know of no refreshing. It is shown
+//! for each access token, which is as short-lived as any, and is good as long as its session is.
 
 use service_kit::Problem;
 use sqlx::FromRow;

@@ -133,9 +133,9 @@ impl SigningKeys {
         encode(&header, &claims, &key.key).context("signing the token")
     }
 
-    /// What the client of a lasting session shows for access tokens, good for so many seconds as far as it says itself: a
-    /// JWT, so that clients can read of whom it is, which no service takes for an access token. What makes it good is the
-    /// secret in it.
+    /// What the client of a lasting session shows for access tokens, good for so many seconds as far as it says itself:
+    /// a JWT, so that clients can read of whom it is, which no service takes for an access token. What makes it good is
+    /// the secret in it.
     ///
     /// # Errors
     /// There is no key that signs now.
