@@ -4,11 +4,12 @@
 //! What is secret is in the [`vault`], and nothing secret is ever in the log.
 //!
 //! Reading order: [`registration`], [`sessions`] (log in, refresh, log out), [`challenges`] (the second step of a
-//! log-in), [`entry`] (its last), [`lasting`] (sessions without refreshing), [`recovery`] (what came by mail), [`reauthentication`] (a caller shows once more who
-//! they are), [`credentials`] (another password or address), [`address`], [`second_factor`], [`erasure`], [`export`]; beneath them
-//! [`sealer`] (what is personal), [`passwords`], [`email`], [`throttling`], [`vault`]; [`mail`] sends letters,
-//! [`audit`] what happened to security, [`revoked_sessions`] tells all instances that take commands which sessions are
-//! over, [`sweeper`] finishes what a crash left.
+//! log-in), [`entry`] (its last), [`lasting`] (sessions without refreshing), [`recovery`] (what came by mail),
+//! [`reauthentication`] (a caller shows once more who they are), [`credentials`] (another password or address),
+//! [`address`], [`second_factor`], [`erasure`], [`export`]; beneath them [`sealer`] (what is personal), [`passwords`],
+//! [`email`], [`throttling`], [`vault`]; [`mail`] sends letters, [`audit`] what happened to security,
+//! [`revoked_sessions`] tells all instances that take commands which sessions are over, [`sweeper`] finishes what a
+//! crash left.
 
 pub mod address;
 pub mod admin;

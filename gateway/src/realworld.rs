@@ -1,10 +1,10 @@
-//! The RealWorld interface at `/api`: its requests said in native ones, and their answers in its words. It holds no rule
-//! of its own: what may be done the services say (ADR 32). Whatever was changed is waited for before it is answered, so
-//! that anybody's next request sees it.
+//! The RealWorld interface at `/api`: its requests said in native ones, and their answers in its words. It holds no
+//! rule of its own: what may be done the services say (ADR 32). Whatever was changed is waited for before it is
+//! answered, so that anybody's next request sees it.
 //!
-//! Reading order: [`path`] is which endpoints there are; [`tokens`] has who asks; [`asking`] asks services natively, and [`native`] is what they answer;
-//! [`fields`] reads bodies, [`shown`] writes them, [`failed`] says no; [`users`], [`profiles`], [`articles`] and
-//! [`comments`] are the endpoints.
+//! Reading order: [`path`] is which endpoints there are; [`tokens`] has who asks; [`asking`] asks services natively,
+//! and [`native`] is what they answer; [`fields`] reads bodies, [`shown`] writes them, [`failed`] says no; [`users`],
+//! [`profiles`], [`articles`] and [`comments`] are the endpoints.
 
 mod articles;
 mod asking;

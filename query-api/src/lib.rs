@@ -3,10 +3,10 @@
 //!
 //! Reading order: [`openapi`] describes the routes that are listed below; `posts`, `ranks`, `archive`, `authors`,
 //! `feed`, `follows`, `interests`, `comments`, `moderation`, `reactions`, `invitations`, `previews`, `reads`, `media`,
-//! `preferences`, `series`, `categories`, `tags` and `cards` are those routes; `names` is what all addresses with an author's
-//! name share, `page` what all lists do; `freshness` and `progress` make a query wait for a write, and know what is
-//! parked; `reply` gives answers their entity tags, and says which are stale; `compression` compresses them; `markdown`
-//! and `rendered` turn a body into safe HTML.
+//! `preferences`, `series`, `categories`, `tags` and `cards` are those routes; `names` is what all addresses with an
+//! author's name share, `page` what all lists do; `freshness` and `progress` make a query wait for a write, and know
+//! what is parked; `reply` gives answers their entity tags, and says which are stale; `compression` compresses them;
+//! `markdown` and `rendered` turn a body into safe HTML.
 
 mod app;
 mod archive;

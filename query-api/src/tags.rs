@@ -175,8 +175,8 @@ async fn most_used(library: &Library, limit: u32, said: &[Said]) -> Result<Vec<(
     Ok(tags)
 }
 
-/// From Redis, where they are counted, as long as that is as far as Postgres; else counted here. How far Postgres is, its
-/// own table says: what was announced to this process may be a moment behind what another one has answered from.
+/// From Redis, where they are counted, as long as that is as far as Postgres; else counted here. How far Postgres is,
+/// its own table says: what was announced to this process may be a moment behind what another one has answered from.
 async fn counted_by_name(library: &Library, limit: u32) -> Result<Vec<(String, u64)>, Problem> {
     let reached = library.database.run(async {
         let mut connection = library.database.pool().acquire().await?;

@@ -66,8 +66,8 @@ pub async fn change_user_name(
     Ok(decided)
 }
 
-/// Has an account bear another e-mail address, to which its owner was shown to answer or not. The former one is to be given up, see [`give_up_email`], when nothing
-/// refers to it any more.
+/// Has an account bear another e-mail address, to which its owner was shown to answer or not. The former one is to be
+/// given up, see [`give_up_email`], when nothing refers to it any more.
 ///
 /// # Errors
 /// The address could not be reserved, or the account was changed since it was seen.

@@ -69,8 +69,8 @@ pub struct LogIn {
     /// The password.
     pub password: Presented,
     /// Whether the session is to be a lasting one, for a client that knows of no refreshing: `session_token` of the
-    /// reply gets it access tokens (`POST /v1/sessions/access`) until the session ends, and changes password and address
-    /// without the password being shown again. Not for accounts with a second factor.
+    /// reply gets it access tokens (`POST /v1/sessions/access`) until the session ends, and changes password and
+    /// address without the password being shown again. Not for accounts with a second factor.
     #[serde(default)]
     pub lasting: bool,
 }
