@@ -26,7 +26,9 @@ service_launch() {
         query-api) environment+=("INKLOG_TRUSTED_PROXIES=$HOST") ;;
         gateway)
             environment+=("INKLOG_UPSTREAM_COMMANDS=http://$HOST:$(port_of command-services)"
-                "INKLOG_UPSTREAM_QUERIES=http://$HOST:$(port_of query-api)")
+                "INKLOG_UPSTREAM_QUERIES=http://$HOST:$(port_of query-api)"
+                # Front ends that are tried out are served at other ports.
+                "INKLOG_CORS_ORIGINS=*")
             ;;
     esac
     spawn "$name" "$repo/dev/stack" exec env "${environment[@]}" "$name" "${arguments[@]}"
