@@ -56,6 +56,7 @@ use event_log::EventLog;
 use sealing::KeyRing;
 use service_kit::auth::{RevokedSessions, SigningKeys};
 use service_kit::{Access, Problem, Route, routes};
+use tokio::time::Instant;
 use unicode_normalization::UnicodeNormalization as _;
 use uuid::Uuid;
 
@@ -69,9 +70,12 @@ use vault::Vault;
 use vault::sessions::tokens_expire_at;
 
 use crate::accounts::reserved::ReservedNames;
-use crate::freshness::{can_deny, stale};
+use crate::freshness::{can_deny, read_to_the_end, stale};
 use crate::logs::Logs;
 use crate::part::Forget;
+
+/// So long a caller waits for what other instances have accepted.
+const CATCHING_UP: Duration = Duration::from_secs(1);
 
 /// What all routes here work with.
 pub struct Identity {
@@ -152,6 +156,17 @@ impl Identity {
     /// What was read is not fresh.
     pub fn account(&self, id: Uuid) -> Result<Option<Account>, Problem> {
         Ok(self.known(id)?.filter(|account| !account.erased))
+    }
+
+    /// Waits a little where an account is not known here: another instance may have registered it a moment ago.
+    ///
+    /// # Errors
+    /// What was read is not fresh.
+    pub async fn look_up(&self, id: Uuid) -> Result<(), Problem> {
+        if self.account(id)?.is_some() {
+            return Ok(());
+        }
+        read_to_the_end(&self.log, Instant::now() + CATCHING_UP).await
     }
 
     /// The same with its version.

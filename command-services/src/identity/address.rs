@@ -38,12 +38,14 @@ pub struct Address {
     responses((status = 200, body = Address)))]
 pub async fn address(caller: Verified, identity: Shared) -> Result<HttpResponse, Problem> {
     let person = identity.vault.person(caller.actor.id).await?.ok_or_else(no_account)?;
-    let account = identity.account(caller.actor.id)?.ok_or_else(no_account)?;
+    // Another instance may have registered it a moment ago.
+    let account = identity.account(caller.actor.id)?;
     let email = Some(person.email).filter(|email| !email.is_empty());
     // What this instance has read may be of the address before.
     let key = email.as_deref().and_then(|email| email.parse::<Email>().ok());
-    let is_that = key.is_some_and(|email| account.email_key == identity.email_key.email(&email));
-    Ok(unkept(HttpResponse::Ok().json(Address { email, confirmed: is_that && account.email_verified })))
+    let key = key.map(|email| identity.email_key.email(&email));
+    let confirmed = account.is_some_and(|account| account.email_verified && Some(account.email_key) == key);
+    Ok(unkept(HttpResponse::Ok().json(Address { email, confirmed })))
 }
 
 /// Takes another address at once. It is not confirmed: a letter to it asks whether it is the caller's, and one to the

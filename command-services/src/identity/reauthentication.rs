@@ -81,6 +81,7 @@ impl Identity {
         body: &impl Shows,
         from: &Network,
     ) -> Result<(Account, Person), Problem> {
+        self.look_up(account_id).await?;
         let (account, (password, code)) = (self.account(account_id)?.ok_or_else(no_account)?, body.shown());
         let shown = match password {
             Some(password) => {

@@ -1,7 +1,5 @@
 //! `/v1/sessions`: log in, refresh, log out.
 
-use std::time::Duration;
-
 use actix_web::http::header::WWW_AUTHENTICATE;
 use actix_web::{HttpRequest, HttpResponse, web};
 use domain::Timestamp;
@@ -28,12 +26,9 @@ use super::vault::lock::changed_meanwhile;
 use super::vault::log_ins::Shown;
 use super::vault::people::Person;
 use super::vault::sessions::{Refreshed, Session, Which};
-use super::{Identity, Shared, unkept};
+use super::{CATCHING_UP, Identity, Shared, unkept};
 use crate::commands::Caller;
 use crate::freshness::{can_deny, read_to_the_end};
-
-/// So long a log-in waits for what other instances have accepted.
-const CATCHING_UP: Duration = Duration::from_secs(1);
 
 /// The routes, and whom they answer.
 #[must_use]
