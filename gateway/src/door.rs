@@ -19,6 +19,7 @@ use crate::args::Args;
 use crate::auth::Tokens;
 use crate::limits::{Limits, Shared};
 use crate::pipeline::Pipeline;
+use crate::realworld::RealWorld;
 use crate::routes::Routes;
 use crate::upstream::{Upstreams, Watching};
 use crate::validation::Validation;
@@ -62,6 +63,7 @@ impl Gateway {
             tokens: Tokens::new(args.tokens),
             limits: Limits::new(args.callers.rate_factor, Some(shared)),
             validation: Validation::of_services()?,
+            realworld: RealWorld::new(),
             edge: args.edge,
             shutdown,
         };

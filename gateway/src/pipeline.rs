@@ -23,6 +23,7 @@ use crate::head;
 use crate::headers::{REQUEST_ID, Told, secure};
 use crate::limits::{Counted, Limits};
 use crate::own;
+use crate::realworld::{self, RealWorld};
 use crate::refusal::Refusal;
 use crate::routes::{Found, Route, Routes};
 use crate::seen::Seen;
@@ -43,6 +44,7 @@ pub(crate) struct Pipeline {
     pub(crate) tokens: Tokens,
     pub(crate) limits: Limits,
     pub(crate) validation: Validation,
+    pub(crate) realworld: RealWorld,
     pub(crate) shutdown: Shutdown,
 }
 
@@ -87,6 +89,7 @@ impl Pipeline {
 
     async fn judged(&self, seen: &Seen, parts: Parts, body: Incoming, has_reader: bool) -> Answered {
         let accept = parts.headers.get(ACCEPT).cloned();
+        let is_realworld = realworld::is_under(parts.uri.path());
         let (mut route, mut counted) = ("unmatched", Counted::default());
         let outcome = match head::check(&parts) {
             Ok(()) => self.routed(seen, parts, body, has_reader, &mut route, &mut counted).await,
@@ -101,6 +104,9 @@ impl Pipeline {
             other => other,
         };
         let response = outcome.unwrap_or_else(|refusal| {
+            if is_realworld {
+                return realworld::refused(refusal);
+            }
             measures::gateway::REFUSED.with([refusal.name]).increment(1);
             refusal.into_response(accept.as_ref())
         });
@@ -120,7 +126,17 @@ impl Pipeline {
         if is_read && let Some(response) = self.health(parts.uri.path()).await {
             return Ok(response);
         }
-        let found = self.routes.find(&parts.method, parts.uri.path());
+        if let Some(asked) = realworld::find(&parts.method, parts.uri.path()) {
+            *label = asked.pattern;
+            let account = self.realworld.account(&parts.headers);
+            *counted = self.limits.count(asked.class, account, &seen.origin.network).await?;
+            let taken = (body, asked.class.body(&self.edge), self.edge.body_timeout);
+            return Ok(self.realworld.answer(self, seen, asked, parts, taken).await);
+        }
+        let found = match realworld::methods(parts.uri.path()) {
+            Some(methods) => Found::Methods(methods),
+            None => self.routes.find(&parts.method, parts.uri.path()),
+        };
         let route = match found {
             Found::Route(route) => route,
             Found::Methods(methods) if parts.method == Method::OPTIONS => {

@@ -112,6 +112,11 @@ impl Refusal {
         self.header(CONNECTION, "close")
     }
 
+    /// Its status, name, words and headers, for an interface that says no in another way.
+    pub(crate) fn into_parts(self) -> (StatusCode, &'static str, Cow<'static, str>, Vec<(HeaderName, HeaderValue)>) {
+        (self.status, self.name, self.detail, self.headers)
+    }
+
     /// As the client likes to read it.
     pub(crate) fn into_response(self, accept: Option<&HeaderValue>) -> Response {
         let mut response = match &self.details {
