@@ -19,6 +19,7 @@ mod cors;
 mod discovery;
 mod door;
 mod forward;
+mod grpc;
 mod head;
 mod headers;
 mod limits;
