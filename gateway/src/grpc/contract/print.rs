@@ -78,14 +78,17 @@ fn write_service(text: &mut String, service: &Service) {
         if at > 0 {
             text.push('\n');
         }
-        write_rpc(text, rpc);
+        // Within a service the name of an rpc hides the message that is called so.
+        let is_hidden = service.rpcs.iter().any(|other| other.name == rpc.response);
+        let response = if is_hidden { format!(".{PACKAGE}.{}", rpc.response) } else { rpc.response.clone() };
+        write_rpc(text, rpc, &response);
     }
     text.push_str("}\n");
 }
 
-fn write_rpc(text: &mut String, rpc: &Rpc) {
+fn write_rpc(text: &mut String, rpc: &Rpc, response: &str) {
     comment(text, "  ", &rpc.about);
-    let _ = writeln!(text, "  rpc {}({}) returns ({}) {{", rpc.name, rpc.request.name, rpc.response);
+    let _ = writeln!(text, "  rpc {}({}) returns ({}) {{", rpc.name, rpc.request.name, response);
     let _ = writeln!(text, "    option (google.api.http) = {{");
     let _ = writeln!(text, "      {}: \"{}\"", rpc.method, rpc.path);
     if rpc.has_body {
