@@ -54,7 +54,7 @@ enum No {
     /// The gateway says so, as it would say it to anybody.
     Refused(Refusal),
     /// And what it says to a call.
-    Ended(Status, HeaderMap),
+    Ended(Box<(Status, HeaderMap)>),
 }
 
 impl From<Refusal> for No {
@@ -65,7 +65,7 @@ impl From<Refusal> for No {
 
 impl From<Status> for No {
     fn from(status: Status) -> Self {
-        Self::Ended(status, HeaderMap::new())
+        Self::Ended(Box::new((status, HeaderMap::new())))
     }
 }
 
@@ -107,7 +107,7 @@ impl Pipeline {
         match outcome.unwrap_or_else(|_| Err(Status::late().into())) {
             Ok(response) => Ok(response),
             Err(No::Refused(refusal)) => Err(refusal),
-            Err(No::Ended(status, metadata)) => Ok(ended(seen, status, metadata)),
+            Err(No::Ended(no)) => Ok(ended(seen, no.0, no.1)),
         }
     }
 
@@ -129,10 +129,11 @@ impl Pipeline {
         let message = DynamicMessage::decode(rpc.input.clone(), messages.only().await?)
             .map_err(|_| Status::malformed("the message is not of this rpc's type"))?;
         let request = request::request(rpc, &message, &parts.headers)?;
-        let (head, body) = self.asked(seen, request).await?.into_parts();
+        let (head, body) = self.read_on(seen, request).await?.into_parts();
         let metadata = metadata::answered(head.status, &head.headers);
         if !head.status.is_success() {
-            return Err(No::Ended(Status::of(head.status, &head.headers, &body), metadata));
+            let status = Status::of(head.status, &head.headers, &body);
+            return Err(No::Ended(Box::new((status, metadata))));
         }
         let message = answered(rpc, &body)?;
         let mut response = answer::message(&message.encode_to_vec(), metadata, &Status::ok());
@@ -140,8 +141,8 @@ impl Pipeline {
         Ok(response)
     }
 
-    /// What is answered to this request, where what it reads is now.
-    async fn asked(&self, seen: &Seen, mut request: Request<Bytes>) -> Result<http::Response<Bytes>, No> {
+    /// What is answered to this request; what it reads is read where it has moved to.
+    async fn read_on(&self, seen: &Seen, mut request: Request<Bytes>) -> Result<http::Response<Bytes>, No> {
         let mut place: Option<HeaderValue> = None;
         for _ in 0..MOVES {
             let mut response = self.ask(seen, request.clone()).await?;
@@ -150,7 +151,8 @@ impl Pipeline {
                 response.headers_mut().extend(place.map(|place| (CONTENT_LOCATION, place)));
                 return Ok(response);
             };
-            let uri: Option<Uri> = moved.to_str().ok().filter(|uri| uri.starts_with('/')).and_then(|uri| uri.parse().ok());
+            let uri: Option<Uri> =
+                moved.to_str().ok().filter(|uri| uri.starts_with('/')).and_then(|uri| uri.parse().ok());
             *request.uri_mut() = uri.ok_or_else(Status::garbage)?;
             place = Some(moved);
         }

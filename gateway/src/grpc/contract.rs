@@ -44,10 +44,7 @@ struct Document<'a> {
 ///
 /// # Errors
 /// The document has what protobuf has no words for, or what this does not know yet.
-pub(super) fn files(
-    document: &Value,
-    present: &BTreeMap<String, String>,
-) -> Result<BTreeMap<String, String>, Unknown> {
+pub(super) fn files(document: &Value, present: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>, Unknown> {
     let part = |pointer: &str| {
         let part = document.pointer(pointer).and_then(Value::as_object);
         part.ok_or_else(|| Unknown::new(pointer, "it is not there"))

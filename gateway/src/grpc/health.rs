@@ -75,18 +75,14 @@ impl State {
 ///
 /// # Errors
 /// There is no such service, or the question is malformed.
-pub(super) async fn answer(
-    call: Call,
-    mut messages: Messages,
-    state: State,
-    end: Instant,
-) -> Result<Response, Status> {
+pub(super) async fn answer(call: Call, mut messages: Messages, state: State, end: Instant) -> Result<Response, Status> {
     let request = HealthCheckRequest::decode(messages.only().await?);
     let service = request.map_err(|_| Status::malformed("this is no question"))?.service;
     let one = |status: ServingStatus| HealthCheckResponse { status: status.into() };
     match call {
         Call::Check => {
-            let no_such = || Status::new(Code::NotFound, StatusCode::NOT_FOUND, "NOT_FOUND", "there is no such service");
+            let no_such =
+                || Status::new(Code::NotFound, StatusCode::NOT_FOUND, "NOT_FOUND", "there is no such service");
             Ok(message(&one(state.look(&service).ok_or_else(no_such)?)))
         }
         Call::List => {
@@ -120,7 +116,8 @@ fn watch(service: String, state: State, end: Instant) -> Response {
                 }
                 if state.shutdown.is_requested() || Instant::now() >= end {
                     let message = "it is watched here no longer: watch again";
-                    let status = Status::new(Code::Unavailable, StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", message);
+                    let status =
+                        Status::new(Code::Unavailable, StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", message);
                     return Some((Err(status), (state, told, true)));
                 }
                 tokio::select! {

@@ -24,7 +24,7 @@ pub(super) const PATH: &str = "/grpc.reflection.v1.ServerReflection/ServerReflec
 
 /// An answer to each question, until the client or the gateway has enough.
 pub(super) fn answer(messages: Messages, shutdown: Shutdown) -> Response {
-    answer::messages(stream::unfold(Some((messages, shutdown)), |state| async {
+    answer::messages(stream::unfold(Some((messages, shutdown)), |state| async move {
         let (mut messages, shutdown) = state?;
         let next = tokio::select! {
             biased;
@@ -41,9 +41,13 @@ pub(super) fn answer(messages: Messages, shutdown: Shutdown) -> Response {
 
 fn answered(question: Bytes) -> Result<Bytes, Status> {
     let request = ServerReflectionRequest::decode(question).map_err(|_| Status::malformed("this is no question"))?;
-    let message_response = Some(request.message_request.as_ref().and_then(|question| of(&POOL, question)).unwrap_or_else(
-        || Answer::ErrorResponse(ErrorResponse { error_code: Code::NotFound as i32, error_message: "not found".to_owned() }),
-    ));
+    let message_response =
+        Some(request.message_request.as_ref().and_then(|question| of(&POOL, question)).unwrap_or_else(|| {
+            Answer::ErrorResponse(ErrorResponse {
+                error_code: Code::NotFound as i32,
+                error_message: "not found".to_owned(),
+            })
+        }));
     let valid_host = request.host.clone();
     let response = ServerReflectionResponse { valid_host, original_request: Some(request), message_response };
     Ok(response.encode_to_vec().into())
@@ -83,7 +87,8 @@ fn declaring(pool: &DescriptorPool, name: &str) -> Option<FileDescriptor> {
     };
     named(name).or_else(|| {
         let (parent, part) = name.rsplit_once('.')?;
-        let has_rpc = || pool.get_service_by_name(parent).is_some_and(|one| one.methods().any(|rpc| rpc.name() == part));
+        let has_rpc =
+            || pool.get_service_by_name(parent).is_some_and(|one| one.methods().any(|rpc| rpc.name() == part));
         let has_field = || pool.get_message_by_name(parent).is_some_and(|one| one.get_field_by_name(part).is_some());
         (has_rpc() || has_field()).then(|| named(parent)).flatten()
     })
@@ -97,7 +102,7 @@ fn files(file: &FileDescriptor) -> Answer {
             open.extend(file.dependencies());
         }
     }
-    let file_descriptor_proto = all.into_values().map(Into::into).collect();
+    let file_descriptor_proto = all.into_values().collect();
     Answer::FileDescriptorResponse(FileDescriptorResponse { file_descriptor_proto })
 }
 

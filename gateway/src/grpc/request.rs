@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Request, Uri};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, Value};
+use prost_reflect::{DynamicMessage, FieldDescriptor, ReflectMessage as _, Value};
 use serde_json::{Map, Value as Json};
 use url::form_urlencoded;
 
@@ -90,8 +90,9 @@ fn text(value: &Value) -> Option<String> {
 
 fn body(rpc: &Rpc, message: &DynamicMessage) -> Result<Map<String, Json>, Status> {
     let misfit = |Misfit { place, what }: Misfit| Status::field(&format!("{BODY}.{place}"), what);
-    let body = message.get_field_by_name(BODY).unwrap_or(std::borrow::Cow::Owned(Value::Bool(false)));
-    let body = body.as_message().ok_or_else(|| Status::malformed("there is no body"))?;
+    let body = message.get_field_by_name(BODY);
+    let body = body.as_ref().and_then(|body| body.as_message());
+    let body = body.ok_or_else(|| Status::malformed("there is no body"))?;
     let json = write(body).map_err(misfit)?;
     if rpc.is_change() { changes(message, body, json) } else { Ok(json) }
 }
@@ -108,7 +109,7 @@ fn changes(
     let mut changes = Map::new();
     for path in paths {
         let name = path.strip_prefix("body.").unwrap_or(&path);
-        let field = prost_reflect::ReflectMessage::descriptor(body).get_field_by_name(name);
+        let field = body.descriptor().get_field_by_name(name);
         let field = field.ok_or_else(|| Status::field(UPDATE_MASK, "it names what is no field of the body"))?;
         let value = json.remove(name).unwrap_or_else(|| nothing(&field));
         changes.entry(name.to_owned()).or_insert(value);
@@ -118,10 +119,12 @@ fn changes(
 
 /// What takes a field away: a list and a map are empty then.
 fn nothing(field: &FieldDescriptor) -> Json {
-    match field.kind() {
-        _ if field.is_list() => Json::Array(Vec::new()),
-        Kind::Message(_) if field.is_map() => Json::Object(Map::new()),
-        _ => Json::Null,
+    if field.is_list() {
+        Json::Array(Vec::new())
+    } else if field.is_map() {
+        Json::Object(Map::new())
+    } else {
+        Json::Null
     }
 }
 

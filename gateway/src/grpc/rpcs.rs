@@ -15,8 +15,10 @@ pub(super) static POOL: LazyLock<DescriptorPool> = LazyLock::new(|| {
 
 /// All rpcs by their paths.
 pub(super) static RPCS: LazyLock<HashMap<&'static str, Rpc>> = LazyLock::new(|| {
-    let methods: Vec<MethodDescriptor> = POOL.services().flat_map(|service| service.methods().collect::<Vec<_>>()).collect();
-    let rpcs = methods.iter().filter_map(|method| Rpc::of(method).transpose()).map(|rpc| rpc.map(|rpc| (rpc.path, rpc)));
+    let methods: Vec<MethodDescriptor> =
+        POOL.services().flat_map(|service| service.methods().collect::<Vec<_>>()).collect();
+    let rpcs =
+        methods.iter().filter_map(|method| Rpc::of(method).transpose()).map(|rpc| rpc.map(|rpc| (rpc.path, rpc)));
     rpcs.collect::<anyhow::Result<_>>().expect("each rpc of the contract says which request it stands for")
 });
 

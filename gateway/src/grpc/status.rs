@@ -18,7 +18,7 @@ use crate::refusal::Refusal;
 
 /// A code of gRPC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
+#[repr(u16)]
 pub(super) enum Code {
     Ok = 0,
     Unknown = 2,
@@ -89,7 +89,13 @@ const ESCAPED: &AsciiSet = &CONTROLS.add(b'%');
 impl Status {
     /// All is well.
     pub(super) fn ok() -> Self {
-        Self { code: Code::Ok, http: StatusCode::OK, message: String::new(), details: Vec::new(), violations: Vec::new() }
+        Self {
+            code: Code::Ok,
+            http: StatusCode::OK,
+            message: String::new(),
+            details: Vec::new(),
+            violations: Vec::new(),
+        }
     }
 
     /// The gateway itself says no; `reason` is for programs.
@@ -112,7 +118,12 @@ impl Status {
 
     /// What was answered is none of what the contract has.
     pub(super) fn garbage() -> Self {
-        Self::new(Code::Internal, StatusCode::BAD_GATEWAY, "BAD_GATEWAY", "a service's answer does not fit the contract")
+        Self::new(
+            Code::Internal,
+            StatusCode::BAD_GATEWAY,
+            "BAD_GATEWAY",
+            "a service's answer does not fit the contract",
+        )
     }
 
     /// The time that the client gave is over.
@@ -131,7 +142,11 @@ impl Status {
 
     /// What the gateway says to anybody.
     pub(super) fn refused(refusal: &Refusal) -> Self {
-        let problem = Problem { kind: format!("{KIND}{}", refusal.name), detail: refusal.detail.to_string(), ..Problem::default() };
+        let problem = Problem {
+            kind: format!("{KIND}{}", refusal.name),
+            detail: refusal.detail.to_string(),
+            ..Problem::default()
+        };
         let mut headers = HeaderMap::new();
         headers.extend(refusal.headers.iter().cloned());
         Self::of_problem(refusal.status, &headers, problem)
@@ -146,7 +161,8 @@ impl Status {
         let name = problem.kind.strip_prefix(KIND).unwrap_or_default();
         let mut metadata: Vec<(String, String)> = problem.more.iter().filter_map(told).collect();
         metadata.push(("status".to_owned(), status.as_u16().to_string()));
-        let filled = [("type", &problem.kind), ("title", &problem.title)].into_iter().filter(|(_, text)| !text.is_empty());
+        let filled =
+            [("type", &problem.kind), ("title", &problem.title)].into_iter().filter(|(_, text)| !text.is_empty());
         metadata.extend(filled.map(|(name, text)| (name.to_owned(), text.clone())));
         metadata.retain(|(_, text)| text.len() <= LONGEST_TEXT);
         let reason = capitals(if name.is_empty() { status.canonical_reason().unwrap_or("unknown") } else { name });
@@ -173,15 +189,17 @@ impl Status {
 
     /// Says it in the last headers of an answer.
     pub(super) fn show(&self, headers: &mut HeaderMap) {
-        headers.insert(STATUS, HeaderValue::from(self.code as u8));
+        headers.insert(STATUS, HeaderValue::from(self.code as u16));
         if self.code == Code::Ok {
             return;
         }
         let message = shortened(&self.message);
         let escaped = utf8_percent_encode(message, ESCAPED).to_string();
-        headers.extend(HeaderValue::try_from(escaped).ok().map(|value| (http::HeaderName::from_static(MESSAGE), value)));
+        headers
+            .extend(HeaderValue::try_from(escaped).ok().map(|value| (http::HeaderName::from_static(MESSAGE), value)));
         let details = STANDARD_NO_PAD.encode(self.details(message).encode_to_vec());
-        headers.extend(HeaderValue::try_from(details).ok().map(|value| (http::HeaderName::from_static(DETAILS), value)));
+        headers
+            .extend(HeaderValue::try_from(details).ok().map(|value| (http::HeaderName::from_static(DETAILS), value)));
     }
 
     fn details(&self, message: &str) -> rpc::Status {

@@ -17,9 +17,8 @@ use prost_reflect::{DescriptorPool, DynamicMessage, MapKey, MethodDescriptor, Va
 use crate::support::{Door, Nobody, Service, text};
 
 /// The contract, as it was compiled for the gateway.
-static POOL: LazyLock<DescriptorPool> = LazyLock::new(|| {
-    DescriptorPool::decode(&include_bytes!(concat!(env!("OUT_DIR"), "/contract.binpb"))[..]).unwrap()
-});
+static POOL: LazyLock<DescriptorPool> =
+    LazyLock::new(|| DescriptorPool::decode(&include_bytes!(concat!(env!("OUT_DIR"), "/contract.binpb"))[..]).unwrap());
 
 const OK: u8 = 0;
 const INVALID_ARGUMENT: u8 = 3;
@@ -92,7 +91,10 @@ async fn raw(door: &Door, path: &str, metadata: &[(&str, &str)], bytes: Vec<u8>)
     }
     let request = metadata.iter().fold(request, |request, (name, value)| request.header(*name, *value));
     let answer = client.request(request.body(Full::new(bytes.into())).unwrap()).await.unwrap();
-    assert_eq!((answer.status().as_u16(), &answer.headers()["content-type"]), (200, &"application/grpc".parse().unwrap()));
+    assert_eq!(
+        (answer.status().as_u16(), &answer.headers()["content-type"]),
+        (200, &"application/grpc".parse().unwrap())
+    );
     let (head, body) = answer.into_parts();
     let body = body.collect().await.unwrap();
     let trailers = body.trailers().cloned().unwrap_or_else(|| head.headers.clone());
@@ -114,10 +116,13 @@ fn outcome(path: &str, (metadata, messages, trailers): (HeaderMap, Vec<Bytes>, H
     let mut details = Vec::new();
     if let Some(bytes) = trailers.get("grpc-status-details-bin") {
         let bytes = STANDARD_NO_PAD.decode(bytes).unwrap();
-        let status = DynamicMessage::decode(POOL.get_message_by_name("google.rpc.Status").unwrap(), &bytes[..]).unwrap();
+        let status =
+            DynamicMessage::decode(POOL.get_message_by_name("google.rpc.Status").unwrap(), &bytes[..]).unwrap();
         for any in status.get_field_by_name("details").unwrap().as_list().unwrap() {
             let field = |name: &str| any.as_message().unwrap().get_field_by_name(name).unwrap().into_owned();
-            let (Value::String(url), Value::Bytes(value)) = (field("type_url"), field("value")) else { panic!("{any:?}") };
+            let (Value::String(url), Value::Bytes(value)) = (field("type_url"), field("value")) else {
+                panic!("{any:?}")
+            };
             let name = url.strip_prefix("type.googleapis.com/").unwrap();
             details.push(DynamicMessage::decode(POOL.get_message_by_name(name).unwrap(), value).unwrap());
         }
@@ -134,7 +139,11 @@ async fn call(door: &Door, path: &str, metadata: &[(&str, &str)], fields: &[(&st
 type Asked = Arc<Mutex<Vec<(String, HeaderMap, String)>>>;
 
 /// A service that notes what it is asked, and answers all of it like this.
-async fn service(status: u16, headers: &'static [(&'static str, &'static str)], body: &'static str) -> (Service, Asked) {
+async fn service(
+    status: u16,
+    headers: &'static [(&'static str, &'static str)],
+    body: &'static str,
+) -> (Service, Asked) {
     let asked = Asked::default();
     let noted = Arc::clone(&asked);
     let service = Service::start(move |request: Request<hyper::body::Incoming>| {
@@ -160,8 +169,13 @@ async fn a_call_is_the_native_request_and_the_answer_is_its_message() {
     let (service, asked) = service(201, headers, REPLY).await;
     let door = Door::start(&service.url(), &[]).await;
     let metadata = [
-        ("authorization", "Bearer of.nobody.known"), ("idempotency-key", "k-1"), ("if-match", "\"2\""),
-        ("inklog-position", "xyz"), ("x-request-id", "r-1"), ("range", "bytes=0-1"), ("grpc-timeout", "5S"),
+        ("authorization", "Bearer of.nobody.known"),
+        ("idempotency-key", "k-1"),
+        ("if-match", "\"2\""),
+        ("inklog-position", "xyz"),
+        ("x-request-id", "r-1"),
+        ("range", "bytes=0-1"),
+        ("grpc-timeout", "5S"),
     ];
     let fields =
         [("body.title", string("Ink & log")), ("body.body", string("*Text*")), ("body.tags", strings(&["a", "b"]))];
@@ -170,7 +184,10 @@ async fn a_call_is_the_native_request_and_the_answer_is_its_message() {
     let id = outcome.messages[0].get_field_by_name("id").unwrap().into_owned();
     assert_eq!(id, string("0197a8c5-0000-7000-8000-000000000001"));
     let told = |name: &str| outcome.metadata.get(name).map(|value| value.to_str().unwrap());
-    assert_eq!((told("etag"), told("inklog-position"), told("x-request-id")), (Some("\"3\""), Some("abc"), Some("r-1")));
+    assert_eq!(
+        (told("etag"), told("inklog-position"), told("x-request-id")),
+        (Some("\"3\""), Some("abc"), Some("r-1"))
+    );
     assert_eq!((told("inklog-http-status"), told("x-secret")), (Some("201"), None));
 
     let asked = asked.lock().unwrap();
@@ -199,7 +216,8 @@ async fn fields_of_the_path_and_the_query_are_where_they_belong() {
         let refused = call(&door, "inklog.v1.SeriesService/ReadSeries", &[], &[("id", string(text))]).await;
         assert_eq!(refused.code, INVALID_ARGUMENT, "{text:?}");
         let violations = refused.detail("BadRequest").get_field_by_name("field_violations").unwrap().into_owned();
-        let field = violations.as_list().unwrap()[0].as_message().unwrap().get_field_by_name("field").unwrap().into_owned();
+        let field =
+            violations.as_list().unwrap()[0].as_message().unwrap().get_field_by_name("field").unwrap().into_owned();
         assert_eq!(field, string("id"));
     }
     let asked = asked.lock().unwrap();
@@ -282,7 +300,8 @@ async fn what_services_and_the_gateway_cannot_do_is_said_in_codes() {
     assert_eq!(compressed.code, UNIMPLEMENTED);
     let json = outcome(path, raw(&door, path, &[("content-type", "application/grpc+json")], framed(b"{}")).await);
     assert_eq!(json.code, UNIMPLEMENTED);
-    for bytes in [framed(&[0xff]), vec![0, 0], Vec::new(), [framed(&[]), framed(&[])].concat(), vec![0, 0, 0, 0, 9, 1]] {
+    for bytes in [framed(&[0xff]), vec![0, 0], Vec::new(), [framed(&[]), framed(&[])].concat(), vec![0, 0, 0, 0, 9, 1]]
+    {
         assert_eq!(outcome(path, raw(&door, path, &[], bytes.clone()).await).code, INVALID_ARGUMENT, "{bytes:?}");
     }
     let (_, _, trailers) = raw(&door, "inklog.v1.PostsService/Nothing", &[], framed(&[])).await;
@@ -340,7 +359,8 @@ async fn health_is_told_for_the_gateway_and_for_each_service() {
     let list = call(&door, "grpc.health.v1.Health/List", &[], &[]).await;
     assert!(list.messages[0].get_field_by_name("statuses").unwrap().as_map().unwrap().len() > 15);
     // What is watched is told at once, and until the deadline; then the client watches again.
-    let watched = call(&door, "grpc.health.v1.Health/Watch", &[("grpc-timeout", "1S")], &[("service", string("?"))]).await;
+    let watched =
+        call(&door, "grpc.health.v1.Health/Watch", &[("grpc-timeout", "1S")], &[("service", string("?"))]).await;
     assert_eq!((watched.messages.len(), watched.code), (1, UNAVAILABLE));
     assert_eq!(*watched.messages[0].get_field_by_name("status").unwrap(), Value::EnumNumber(3));
 }
@@ -362,7 +382,8 @@ async fn tools_read_by_reflection_what_there_is() {
     let outcome = outcome(path, raw(&door, path, &[], questions.concat()).await);
     assert_eq!((outcome.code, outcome.messages.len()), (OK, 4));
     let answer = |at: usize, name: &str| outcome.messages[at].get_field_by_name(name).unwrap().into_owned();
-    let services = answer(0, "list_services_response").as_message().unwrap().get_field_by_name("service").unwrap().into_owned();
+    let services =
+        answer(0, "list_services_response").as_message().unwrap().get_field_by_name("service").unwrap().into_owned();
     assert_eq!(services.as_list().unwrap().len(), POOL.services().len());
     let files = answer(1, "file_descriptor_response");
     let files = files.as_message().unwrap().get_field_by_name("file_descriptor_proto").unwrap().into_owned();

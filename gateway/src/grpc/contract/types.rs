@@ -152,9 +152,11 @@ impl Document<'_> {
                 Type { is_scalar: false, is_nullable: false, kind: format!("repeated {}", items.kind), ..items }
             }
             ("object", _) => match &schema["additionalProperties"] {
-                values @ Value::Object(_) => {
-                    Type { is_scalar: false, kind: format!("map<string, {}>", self.kind(values, place)?.kind), ..Type::message("") }
-                }
+                values @ Value::Object(_) => Type {
+                    is_scalar: false,
+                    kind: format!("map<string, {}>", self.kind(values, place)?.kind),
+                    ..Type::message("")
+                },
                 _ if schema["properties"].is_object() => return Err(Unknown::new(place, "it has no name")),
                 _ => Type::message("google.protobuf.Struct"),
             },

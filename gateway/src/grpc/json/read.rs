@@ -54,7 +54,8 @@ fn field_value(field: &FieldDescriptor, json: Json) -> Result<Value, Misfit> {
             return Err(Misfit::new("it is no object"));
         };
         let kind = entry.map_entry_value_field().kind();
-        let entries = entries.into_iter().map(|(key, json)| Ok((MapKey::String(key), value(&kind, json)?)));
+        let entries =
+            entries.into_iter().map(|(key, json)| value(&kind, json).map(|value| (MapKey::String(key), value)));
         return Ok(Value::Map(entries.collect::<Result<_, _>>()?));
     }
     value(&kind, json)
@@ -64,7 +65,9 @@ fn value(kind: &Kind, json: Json) -> Result<Value, Misfit> {
     let value = match (kind, json) {
         (Kind::Bool, Json::Bool(is)) => Some(Value::Bool(is)),
         (Kind::String, Json::String(text)) => Some(Value::String(text)),
-        (Kind::Int32, Json::Number(number)) => number.as_i64().and_then(|number| number.try_into().ok()).map(Value::I32),
+        (Kind::Int32, Json::Number(number)) => {
+            number.as_i64().and_then(|number| number.try_into().ok()).map(Value::I32)
+        }
         (Kind::Int64, Json::Number(number)) => number.as_i64().map(Value::I64),
         (Kind::Double, Json::Number(number)) => number.as_f64().map(Value::F64),
         (Kind::Message(descriptor), json) => return read(descriptor, json).map(Value::Message),

@@ -52,7 +52,8 @@ fn a_map_is_an_object() {
 
 #[test]
 fn what_does_not_fit_is_named() {
-    let misfit = |json: Json| read(&POOL.get_message_by_name("inklog.v1.NewPost").unwrap(), json).unwrap_err().to_string();
+    let misfit =
+        |json: Json| read(&POOL.get_message_by_name("inklog.v1.NewPost").unwrap(), json).unwrap_err().to_string();
     assert_eq!(misfit(json!({"cover": {"alt": 7}})), "cover.alt: it is of another type");
     assert_eq!(misfit(json!({"tags": "a"})), "tags: it is no list");
     let mut message = of("inklog.v1.NewPost", json!({"custom_fields": {"n": 1}}));

@@ -53,7 +53,9 @@ fn value(value: &Value) -> Result<Json, Misfit> {
         Value::Message(message) => self::message(message)?,
         Value::List(items) => Json::Array(items.iter().map(self::value).collect::<Result<_, _>>()?),
         Value::Map(entries) => {
-            let entry = |(key, value): (&MapKey, &Value)| Ok((key.as_str().unwrap_or_default().to_owned(), self::value(value)?));
+            let entry = |(key, value): (&MapKey, &Value)| -> Result<_, Misfit> {
+                Ok((key.as_str().unwrap_or_default().to_owned(), self::value(value)?))
+            };
             Json::Object(entries.iter().map(entry).collect::<Result<_, _>>()?)
         }
     })
@@ -90,7 +92,7 @@ fn any(kind: Kind) -> Result<Json, Misfit> {
         Kind::StringValue(text) => Json::String(text),
         Kind::BoolValue(is) => Json::Bool(is),
         Kind::StructValue(fields) => {
-            let field = |(name, value): (String, prost_types::Value)| {
+            let field = |(name, value): (String, prost_types::Value)| -> Result<_, Misfit> {
                 let value = any(value.kind.unwrap_or(Kind::NullValue(0))).map_err(|misfit| misfit.within(&name))?;
                 Ok((name, value))
             };

@@ -46,7 +46,8 @@ fn what_is_no_problem_is_a_status_all_the_same() {
 fn however_much_is_wrong_the_details_fit_into_what_clients_take() {
     let error = |at: usize| serde_json::json!({"pointer": format!("/tags/{at}"), "detail": "ü".repeat(2_000)});
     let errors: Vec<serde_json::Value> = (0..200).map(error).collect();
-    let problem = serde_json::json!({"type": "urn:inklog:problem:invalid", "detail": "ü".repeat(9_000), "errors": errors});
+    let problem =
+        serde_json::json!({"type": "urn:inklog:problem:invalid", "detail": "ü".repeat(9_000), "errors": errors});
     let status = Status::of(StatusCode::UNPROCESSABLE_ENTITY, &HeaderMap::new(), problem.to_string().as_bytes());
     let headers = shown(&status);
     assert!(headers[DETAILS].len() < 7_000 && headers[MESSAGE].len() < 4_000, "{}", headers[DETAILS].len());
