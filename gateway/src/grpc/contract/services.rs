@@ -75,8 +75,8 @@ fn rpc(
     fields.retain(|field| !IN_METADATA.contains(&field.name.as_str()));
     let has_body = !body.is_empty();
     fields.extend(body);
-    let said = ["summary", "description"].map(|key| operation.get(key).and_then(Value::as_str).unwrap_or_default());
-    let about = said.join("\n").trim().to_owned();
+    let said = |key: &str| operation.get(key).and_then(Value::as_str).map(types::flowing).unwrap_or_default();
+    let about = [said("summary"), said("description")].join("\n").trim().to_owned();
     let request = Message { name: format!("{name}Request"), about: format!("What {name} is asked."), fields };
     let (method, path) = (method.to_owned(), path.to_owned());
     Ok(Some(Rpc { name, about, method, path, request, has_body, response }))

@@ -90,7 +90,13 @@ fn collect(
 fn text(schema: &Value) -> String {
     let own = schema["description"].as_str();
     let inner = || schema["oneOf"].as_array()?.iter().find_map(|part| part["description"].as_str());
-    own.or_else(inner).unwrap_or_default().to_owned()
+    own.or_else(inner).map(flowing).unwrap_or_default()
+}
+
+/// A text whose paragraphs are a line each: it is broken anew.
+pub(super) fn flowing(text: &str) -> String {
+    let paragraphs = text.split("\n\n").map(|paragraph| paragraph.split_whitespace().collect::<Vec<_>>().join(" "));
+    paragraphs.collect::<Vec<_>>().join("\n")
 }
 
 fn reference(schema: &Value) -> Option<&str> {
@@ -202,8 +208,8 @@ pub(super) fn parameters(
     let wanted = all.filter(|parameter| parameter["in"] == place);
     let field = |parameter: &Value| {
         let name = parameter["name"].as_str().unwrap_or_default();
-        let about = parameter["description"].as_str().unwrap_or_default();
-        Ok(document.kind(&parameter["schema"], name)?.field(name, about, parameter["required"] == true))
+        let about = flowing(parameter["description"].as_str().unwrap_or_default());
+        Ok(document.kind(&parameter["schema"], name)?.field(name, &about, parameter["required"] == true))
     };
     wanted.map(field).collect()
 }
