@@ -55,7 +55,7 @@ impl Numbers {
         let (mut fields, mut fresh) = (BTreeMap::new(), Vec::new());
         for field in &message.fields {
             match known.fields.get(&field.name) {
-                Some((kind, number)) if *kind == field.kind => drop(fields.insert(*number, field)),
+                Some((kind, number)) if *kind == field.kind => fields.extend([(*number, field)]),
                 _ => fresh.push(field),
             }
         }
@@ -76,8 +76,8 @@ impl Known {
         if let Some(list) = line.strip_prefix("reserved ") {
             for item in list.split(", ") {
                 match item.parse() {
-                    Ok(number) => drop(self.reserved.insert(number)),
-                    Err(_) => drop(self.reserved_names.insert(item.trim_matches('"').to_owned())),
+                    Ok(number) => self.reserved.extend([number]),
+                    Err(_) => self.reserved_names.extend([item.trim_matches('"').to_owned()]),
                 }
             }
         } else if let Some((declared, number)) = line.split_once(" = ") {
