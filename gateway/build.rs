@@ -1,7 +1,7 @@
 //! Lays out what is served as it is: the viewer of `/docs`, out of the archive that a crate of its own brings, so that
 //! nothing is downloaded; and the same and `openapi.json` compressed, for compressing them takes longer than sending.
-//! And compiles the contract of gRPC, without an installed `protoc`: to descriptors, and what the gateway itself says in
-//! it to code.
+//! And compiles the contract of gRPC, without an installed `protoc`: to descriptors, and to code what the gateway says
+//! itself.
 
 use std::borrow::Cow;
 use std::fs;

@@ -1,7 +1,7 @@
 //! gRPC beside REST, at the same port (ADR 31). The contract, `proto/inklog/v1`, is made of the OpenAPI document, so an
-//! rpc ([`rpcs`]) stands for one native request: a call becomes that ([`request`]), is counted and passed on as a client's
-//! own would be, and the answer becomes the message of the contract ([`json`]) or, where it is a problem, a [`status`].
-//! What gRPC itself asks of every server, [`health`] and [`reflection`], the gateway answers.
+//! rpc ([`rpcs`]) stands for one native request: a call becomes that ([`request`]), is counted and passed on as a
+//! client's own would be, and the answer becomes the message of the contract ([`json`]) or, where it is a problem, a
+//! [`status`]. What gRPC itself asks of every server, [`health`] and [`reflection`], the gateway answers.
 
 mod answer;
 mod frames;

@@ -1,4 +1,4 @@
-//! `grpc.health.v1.Health`: whether the gateway takes calls, and whether somebody is there to answer those of a service.
+//! `grpc.health.v1.Health`: whether the gateway takes calls, and whether somebody is there to answer a service's.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};

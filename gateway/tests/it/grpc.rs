@@ -154,9 +154,9 @@ async fn service(
             let what = format!("{} {}", head.method, head.uri);
             noted.lock().unwrap().push((what, head.headers, String::from_utf8(sent.to_vec()).unwrap()));
             let mut answer = text(status, body);
-            answer
-                .headers_mut()
-                .extend(headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())));
+            for (name, value) in headers {
+                answer.headers_mut().insert(*name, value.parse().unwrap());
+            }
             answer
         }
     });
@@ -249,7 +249,8 @@ async fn what_is_in_the_mask_and_not_set_is_taken_away() {
 #[tokio::test]
 async fn a_problem_is_a_status_with_its_details() {
     let problem = r#"{"type": "urn:inklog:problem:invalid", "title": "The request breaks a rule", "status": 422,
-        "detail": "100 % wrong: 日本", "version": 7, "errors": [{"pointer": "/title", "detail": "too long", "code": "unknown"}]}"#;
+        "detail": "100 % wrong: 日本", "version": 7,
+        "errors": [{"pointer": "/title", "detail": "too long", "code": "unknown"}]}"#;
     let (service, _) = service(422, &[("retry-after", "3"), ("inklog-stale", "true")], problem).await;
     let door = Door::start(&service.url(), &[]).await;
     let outcome = call(&door, "inklog.v1.PostsService/Draft", &[("x-request-id", "r-2")], &[]).await;

@@ -94,8 +94,8 @@ fn body(document: &Document<'_>, id: &str, operation: &Map<String, Value>) -> Re
     }
     let mut fields = vec![kind.field("body", "", true)];
     if content.contains_key(MERGE_PATCH) {
-        let about = "Which fields of the body are changed; one that is not set there is taken away. Without it, those that \
-                     are set are changed.";
+        let about = "Which fields of the body are changed; one that is not set there is taken away. Without it, those \
+                     that are set are changed.";
         let (name, kind) = ("update_mask".to_owned(), "google.protobuf.FieldMask".to_owned());
         fields.push(Field { name, about: about.to_owned(), kind, is_optional: false, is_required: false });
     }

@@ -59,7 +59,8 @@ fn made(document: &Value, present: &BTreeMap<String, String>) -> BTreeMap<String
 #[test]
 fn an_operation_is_an_rpc_and_a_schema_a_message() {
     let properties = json!({
-        "name": {"type": "string", "description": "Its name."}, "size": {"type": ["integer", "null"], "format": "int64"},
+        "name": {"type": "string", "description": "Its name."},
+        "size": {"type": ["integer", "null"], "format": "int64"},
         "kind": {"type": "string", "enum": ["a", "b"]}, "at": {"type": "string", "format": "date-time"},
         "tags": {"type": "array", "items": {"type": "string"}}, "own": {"type": "object"},
         "counts": {"type": "object", "additionalProperties": {"type": "integer", "format": "int64"}},
