@@ -50,7 +50,8 @@ fn contract(out: &Path) -> Result<(), Box<dyn std::error::Error>> {
     compiler.open_files(OWN.map(|file| Path::new(PROTO).join(file)))?;
     fs::write(out.join("contract.binpb"), compiler.encode_file_descriptor_set())?;
     let mut own = compiler.file_descriptor_set();
-    own.file.retain(|file| OWN.contains(&file.name()));
+    // What they import has to be known, and is the library's own code.
+    own.file.retain(|file| OWN.contains(&file.name()) || file.name().starts_with("google/protobuf/"));
     prost_build::Config::new().enable_type_names().out_dir(out).compile_fds(own)?;
     Ok(())
 }
