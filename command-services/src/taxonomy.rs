@@ -27,7 +27,10 @@ fn rejected(rejection: Rejection, version: u64) -> Problem {
     let problem = match rejection {
         Rejection::NotAnEditor => Problem::new(&Kind::FORBIDDEN, detail),
         Rejection::NotFound | Rejection::WrongAggregate => Problem::not_found(detail),
-        Rejection::Exists | Rejection::TagExists => Problem::new(&Kind::EXISTS, detail),
+        Rejection::TagExists | Rejection::Exists { stands_for: None } => Problem::new(&Kind::EXISTS, detail),
+        Rejection::Exists { stands_for: Some(category_id) } => {
+            Problem::new(&Kind::EXISTS, detail).with("category_id", category_id.to_string())
+        }
         Rejection::Over => Problem::gone(detail),
         Rejection::SlugTaken { category_id } => {
             Problem::slug_taken(detail).with("category_id", category_id.to_string())

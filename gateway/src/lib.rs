@@ -7,7 +7,7 @@
 //! `origin` says who asks, `cors` answers browsers, `own` answers what is the gateway's own, `auth` looks at tokens,
 //! `limits` counts, and `forward` passes the rest on to a replica of an `upstream`, with the headers of `headers` and
 //! the bodies of `body`. Where the replicas of an upstream are, `discovery` finds out. Of what is scarce one network
-//! has a share only: `places`. `seen` is what is known of a request, and by `native` other interfaces of the gateway ask
+//! has a share only: `places`. `seen` is what is known of a request, and by `native` other interfaces of the door ask
 //! services, as `grpc` does. `refusal` is every no, and `answer` what all answers are.
 
 mod answer;

@@ -68,7 +68,10 @@ pub enum Rejection {
     NoTarget,
     /// A category of this id is there, or was, and is not as asked.
     #[error("a category of this id is there, or was, and differs")]
-    Exists,
+    Exists {
+        /// The one that it stands for by now: itself, or what it was merged into; none where that is not there.
+        stands_for: Option<Uuid>,
+    },
     /// It was merged into another, or deleted.
     #[error("the category was merged into another, or deleted")]
     Over,

@@ -20,7 +20,7 @@ mod to_the_end;
 
 pub use clock::Stamped;
 pub(crate) use closing::HAND_OVER;
-pub use reading::{Stale, Unready};
+pub use reading::{NotKnown, Stale, Unready};
 pub use route::{ExecuteError, Forward, ForwardError, NoForward};
 pub use to_the_end::NotAll;
 

@@ -25,7 +25,9 @@ pub mod schemas;
 pub mod subscription;
 pub mod transport;
 
-pub use event_log::{EventLog, ExecuteError, Forward, ForwardError, NoForward, NotAll, Stale, Stamped, Unready, now};
+pub use event_log::{
+    EventLog, ExecuteError, Forward, ForwardError, NoForward, NotAll, NotKnown, Stale, Stamped, Unready, now,
+};
 pub use known_logs::{Known, KnownLogs, Unremembered};
 pub use partition::{Due, Outcome, Receipt, Refusal, Request};
 pub use position::{Position, Validity};

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use crate::date::Zone;
+
 /// Import a folder of Markdown posts with YAML front matter.
 #[derive(Clone, clap::Args)]
 pub struct ImportArgs {
@@ -45,6 +47,15 @@ pub struct ImportArgs {
     #[arg(long, env = "INKLOG_IMPORT_PUBLISH_EXPIRED")]
     pub publish_expired: bool,
 
+    /// The zone of dates that name none: its IANA name, such as `Europe/Lisbon`.
+    #[arg(long, env = "INKLOG_IMPORT_TIME_ZONE", value_name = "ZONE", default_value = "UTC")]
+    pub time_zone: Zone,
+
+    /// A file that remembers what was imported. With it, entries whose files are as they were are left as they are
+    /// here, whatever was done to them since; without it, what is there is made as the files say, each time.
+    #[arg(long, env = "INKLOG_IMPORT_STATE", value_name = "FILE")]
+    pub state: Option<PathBuf>,
+
     /// Read and check everything, and send nothing.
     #[arg(long)]
     pub dry_run: bool,
@@ -66,6 +77,8 @@ impl ImportArgs {
             in_flight: 64,
             patience: 60,
             publish_expired: false,
+            time_zone: Zone::UTC,
+            state: None,
             dry_run: false,
             json: false,
         }
@@ -75,7 +88,8 @@ impl ImportArgs {
 // By hand, so that the token is in no log.
 impl fmt::Debug for ImportArgs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { dir, url, token, source, in_flight, patience, publish_expired, dry_run, json } = self;
+        let Self { dir, url, token, source, in_flight, patience, publish_expired, time_zone, state, dry_run, json } =
+            self;
         f.debug_struct("ImportArgs")
             .field("dir", dir)
             .field("url", url)
@@ -84,6 +98,8 @@ impl fmt::Debug for ImportArgs {
             .field("in_flight", in_flight)
             .field("patience", patience)
             .field("publish_expired", publish_expired)
+            .field("time_zone", time_zone)
+            .field("state", state)
             .field("dry_run", dry_run)
             .field("json", json)
             .finish()

@@ -1,5 +1,9 @@
 //! Reads the shapes in which people write dates: `2019-03-01`, `2019-03-01 9:05:00 -0400`, RFC 3339, and between.
 
+use std::str::FromStr;
+use std::sync::LazyLock;
+
+use jiff::tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase};
 use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
 
 use crate::note::NoteKind;
@@ -7,28 +11,68 @@ use crate::note::NoteKind;
 /// A date as it was read, and what had to be assumed.
 pub type ReadDate = (OffsetDateTime, Option<NoteKind>);
 
-/// Reads a date; `None` if it is none. Without a time midnight is assumed, without a zone UTC.
+/// The zones that the program has with it: the same on every machine.
+static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
+
+/// The zone of dates that name none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Zone(TimeZone);
+
+impl Zone {
+    /// That of who says nothing else.
+    pub const UTC: Self = Self(TimeZone::UTC);
+
+    /// The instant that is meant by a time on the clocks of this zone: of one that they skip by the offset before, of
+    /// one that they show twice the first (RFC 5545, 3.3.5). `None` where its year has not four digits in UTC.
+    fn instant(&self, local: PrimitiveDateTime) -> Option<OffsetDateTime> {
+        let small = |n: u8| i8::try_from(n).ok();
+        let (year, month, day) = local.date().to_calendar_date();
+        let (hour, minute, second, nano) = local.time().as_hms_nano();
+        let day = jiff::civil::Date::new(i16::try_from(year).ok()?, small(month.into())?, small(day)?).ok()?;
+        let clock = jiff::civil::Time::new(small(hour)?, small(minute)?, small(second)?, i32::try_from(nano).ok()?);
+        let offset = match self.0.to_ambiguous_timestamp(day.to_datetime(clock.ok()?)).offset() {
+            AmbiguousOffset::Unambiguous { offset }
+            | AmbiguousOffset::Gap { before: offset, .. }
+            | AmbiguousOffset::Fold { before: offset, .. } => offset,
+        };
+        utc(local.assume_offset(UtcOffset::from_whole_seconds(offset.seconds()).ok()?))
+    }
+}
+
+impl FromStr for Zone {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        let zone = ZONES.get(name).map_err(|_| "is no IANA time zone, such as Europe/Lisbon".to_owned())?;
+        Ok(Self(zone))
+    }
+}
+
+/// Reads a date; `None` if it is none. Without a time midnight is assumed, without a zone this one.
 #[must_use]
-pub fn read(text: &str) -> Option<ReadDate> {
+pub fn read(text: &str, zone: &Zone) -> Option<ReadDate> {
     let text = text.trim();
     let split = text.find(['T', 't', ' ']).unwrap_or(text.len());
     let (day, rest) = text.split_at(split);
     let day = date(day)?;
     let rest = rest.get(1..).unwrap_or_default().trim_start();
     if rest.is_empty() {
-        return Some((day.midnight().assume_utc(), Some(NoteKind::DateWithoutTime)));
+        return Some((zone.instant(day.midnight())?, Some(NoteKind::DateWithoutTime)));
     }
     let split = rest.find(|c: char| !matches!(c, '0'..='9' | ':' | '.')).unwrap_or(rest.len());
-    let (clock, zone) = rest.split_at(split);
+    let (clock, named) = rest.split_at(split);
     let local = PrimitiveDateTime::new(day, time_of_day(clock)?);
-    let zone = zone.trim();
-    if zone.is_empty() {
-        return Some((local.assume_utc(), Some(NoteKind::TimeWithoutZone)));
+    let named = named.trim();
+    if named.is_empty() {
+        return Some((zone.instant(local)?, Some(NoteKind::TimeWithoutZone)));
     }
-    let at = local.assume_offset(offset(zone)?);
-    // Only years of four digits have an RFC 3339 form; `checked` also keeps the arithmetic to UTC from overflowing.
-    let utc = at.checked_to_offset(UtcOffset::UTC)?;
-    (0..=9999).contains(&utc.year()).then_some((utc, None))
+    let at = local.assume_offset(offset(named)?);
+    Some((utc(at)?, None))
+}
+
+/// Only years of four digits have an RFC 3339 form; `checked` also keeps the arithmetic to UTC from overflowing.
+fn utc(at: OffsetDateTime) -> Option<OffsetDateTime> {
+    at.checked_to_offset(UtcOffset::UTC).filter(|utc| (0..=9999).contains(&utc.year()))
 }
 
 /// Whether a date is the one that WordPress gives to what was never published: the year 0, on export the year -1.

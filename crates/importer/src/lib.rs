@@ -29,6 +29,7 @@ mod progress;
 pub mod report;
 pub mod source;
 pub mod spelling;
+mod state;
 mod token;
 pub mod topic;
 pub mod visibility;
@@ -48,6 +49,7 @@ pub use report::Report;
 use media::Media;
 use plan::Plan;
 use source::Source;
+use state::State;
 use visibility::Rules;
 
 /// Exit code `EX_DATAERR`: some entries were refused, all others were imported.
@@ -68,7 +70,8 @@ pub async fn run(args: ImportArgs) -> anyhow::Result<Report> {
     let started = Instant::now();
     let subject = subject(&args)?;
     let dir = args.dir.clone();
-    let rules = Rules { now: OffsetDateTime::now_utc(), publish_expired: args.publish_expired };
+    let rules =
+        Rules { now: OffsetDateTime::now_utc(), publish_expired: args.publish_expired, zone: args.time_zone.clone() };
     let source =
         tokio::task::spawn_blocking(move || Source::read(&dir, rules)).await.context("reading the folder failed")??;
     let (plan, dir) = (Plan::of(source, &args.source, subject), args.dir.clone());
@@ -76,7 +79,11 @@ pub async fn run(args: ImportArgs) -> anyhow::Result<Report> {
         tokio::task::spawn_blocking(move || with_media(plan, &dir)).await.context("looking for media")?;
     let mut report = Report::of_plan(&plan, args.dry_run);
     if !args.dry_run {
-        execute::execute(&plan, &media, &args, &mut report).await?;
+        let mut state = State::read(args.state.as_deref())?;
+        let executed = execute::execute(&plan, &media, &args, &mut state, &mut report).await;
+        // What was imported until then is remembered.
+        state.write()?;
+        executed?;
     }
     report.finish(started.elapsed());
     Ok(report)

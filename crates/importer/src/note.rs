@@ -118,6 +118,8 @@ note_kinds! {
     Expires => "expires; it is unpublished by itself then",
     /// A post that is published although its date of expiry has passed.
     ExpiryDropped => "expired, and published for good",
+    /// A post that is not published again, for its expiry has passed, and its file says none.
+    ExpiredHere => "its expiry, which was set here, has passed; it stays unpublished",
     /// An author's page that is hidden.
     AuthorHidden => "a hidden page of an author gave only the name",
     /// No date.
@@ -125,7 +127,7 @@ note_kinds! {
     /// A date without a time.
     DateWithoutTime => "the date had no time; midnight was assumed",
     /// A time without a zone.
-    TimeWithoutZone => "the time had no zone; UTC was assumed",
+    TimeWithoutZone => "the time had no zone; that of --time-zone was assumed, or UTC",
     /// No title.
     NoTitle => "no title; one was made",
     /// A title of several lines.

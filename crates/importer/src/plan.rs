@@ -97,6 +97,8 @@ pub struct PostPlan {
     pub release: Option<String>,
     /// When it is to be unpublished by itself.
     pub expiry: Option<String>,
+    /// Whether it is to be published for good, although its file has an expiry that has passed.
+    pub drops_expiry: bool,
     /// The slug that it asks for, and gets if all posts are new.
     pub slug: Address<Slug>,
     /// The content.
@@ -193,6 +195,7 @@ impl Plan {
         let category_ids = self.categories_of(&post);
         let slug = slugs.give(&post.path, &post.slug, post.slug_is_own);
         let ParsedPost { path: file, title, summary, body, tags, about, date, draft, to_come, lines, notes, .. } = post;
+        let drops_expiry = notes.iter().any(|note| note.kind == NoteKind::ExpiryDropped);
         self.notes.extend(notes.into_iter().map(|note| (file.clone(), note)));
         let content = Content {
             author_id: authors.next().or(subject),
@@ -208,7 +211,7 @@ impl Plan {
         };
         let (release, expiry) = (to_come.release.map(written), to_come.expiry.map(written));
         let id = id(accounts.origin, "post", &file);
-        self.posts.push(PostPlan { id, file, lines, draft, release, expiry, slug, content });
+        self.posts.push(PostPlan { id, file, lines, draft, release, expiry, drops_expiry, slug, content });
         Ok(())
     }
 

@@ -102,10 +102,11 @@ pub fn parse(path: &str, text: &str, setting: &Setting) -> Result<ParsedPost, Re
     let date = date(&page.fields, &setting.rules, &mut notes)?;
     let seen = visibility::by_fields(&page.fields, FIELDS, &setting.rules)?;
     let by_path = visibility::by_path(path, page.fields.text("date").is_some(), &setting.rules);
+    let (by_path, named) = by_path.map_or((None, None), |(note, named)| (Some(note), named));
     let by_text = visibility::by_text(page.body, page.body_line);
     let seen: Vec<_> = seen.into_iter().chain(by_path).chain(by_text).collect();
     let draft = seen.iter().any(|note| note.kind.hides());
-    let to_come = ToCome::of(&page.fields, &seen, &setting.rules);
+    let to_come = ToCome::of(&page.fields, named, &seen, &setting.rules);
     notes.extend(seen);
     let translation = entry::stem(path).rsplit_once('/').and_then(|(_, name)| entry::language(name));
     notes.extend(translation.map(|language| Note::new(NoteKind::Translation, 1, language)));
@@ -164,7 +165,7 @@ fn date(fields: &Fields, rules: &Rules, notes: &mut Vec<Note>) -> Result<Option<
         notes.push(Note::new(NoteKind::NoDate, line, text));
         return Ok(None);
     }
-    let Some((at, assumed)) = date::read(text) else {
+    let Some((at, assumed)) = date::read(text, &rules.zone) else {
         return Err(Refusal::new(line, format!("date: `{text}` cannot be read as a date")));
     };
     if at.year() < 1000 {

@@ -59,7 +59,7 @@ impl Source {
         let Files { markdown, refused, notes, .. } = Files::of(dir).map_err(unreadable)?;
         let mut source = Self { refused, notes, ..Self::default() };
         let setting = Setting { topics: source.read_topics(&markdown), rules };
-        let hidden = source.read_sections(&markdown, &rules);
+        let hidden = source.read_sections(&markdown, &setting.rules);
         source.titles = setting.topics.titles().cloned().collect();
         let bundles = Bundles::of(markdown.iter().map(|(path, _)| path.as_str()));
         for (path, file) in &markdown {

@@ -9,19 +9,21 @@ pub use to_come::ToCome;
 
 use time::OffsetDateTime;
 
-use crate::date;
+use crate::date::{self, Zone};
 use crate::front_matter::{Entry, Fields, Shape, Value, is_name_of};
 use crate::note::{Note, NoteKind, Refusal};
 
 use words::{HIDDEN_STATES, HIDING_STEMS, HIDING_WORDS, KEYS, Meaning, SHOWN_STATES, truth};
 
 /// By what a date counts as passed, and what passed dates do.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Rules {
     /// The time of the import.
     pub now: OffsetDateTime,
     /// Whether posts whose date of expiry has passed are published all the same, as Hugo's `--buildExpired` does.
     pub publish_expired: bool,
+    /// The zone of dates that name none.
+    pub zone: Zone,
 }
 
 /// The fields that say whether a page is shown, for [`front_matter::read`](crate::front_matter::read).
@@ -38,7 +40,9 @@ pub fn by_fields(fields: &Fields, own: &[(&str, Shape)], rules: &Rules) -> Resul
     let (mut notes, mut riddles) = (Vec::new(), Vec::new());
     for (name, entry) in fields.all() {
         let note = match KEYS.iter().find(|(key, _)| *key == name) {
-            Some((_, meaning)) => meaning.of(entry, rules).map(|note| note.or_else(|| meaning.lost(&name, entry))),
+            Some((_, meaning)) => {
+                meaning.of(entry, rules).map(|note| note.or_else(|| meaning.lost(&name, entry, rules)))
+            }
             None if own.iter().any(|(key, _)| is_name_of(&name, key)) => Ok(None),
             None => refuse_a_riddle(&name, entry).map(|()| None),
         };
@@ -67,12 +71,12 @@ pub fn by_text(body: &str, first_line: usize) -> Option<Note> {
 
 /// What in its path hides a page, by Jekyll's rules: a folder or file whose name begins with an underscore or `#`, but
 /// for `_posts`; and in `_posts` a name that does not begin with a date, or with one that is yet to come, unless the
-/// front matter has another (`dated`).
+/// front matter has another (`dated`). With the date to come, if that is all.
 #[must_use]
-pub fn by_path(path: &str, dated: bool, rules: &Rules) -> Option<Note> {
+pub fn by_path(path: &str, dated: bool, rules: &Rules) -> Option<(Note, Option<OffsetDateTime>)> {
     let passed_over = |name: &&str| name.starts_with(['_', '#']) && *name != "_posts";
     if let Some(name) = path.split('/').find(passed_over) {
-        return Some(Note::new(NoteKind::HiddenByPath, 1, name));
+        return Some((Note::new(NoteKind::HiddenByPath, 1, name), None));
     }
     let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
     if !folders.split('/').any(|folder| folder == "_posts") {
@@ -80,9 +84,9 @@ pub fn by_path(path: &str, dated: bool, rules: &Rules) -> Option<Note> {
     }
     let mut parts = name.splitn(4, '-');
     let day = [parts.next(), parts.next(), parts.next()].map(Option::unwrap_or_default).join("-");
-    match date::read(&day).filter(|_| parts.next().is_some()) {
-        None => Some(Note::new(NoteKind::HiddenByPath, 1, "in _posts, without a date in its name")),
-        Some((at, _)) if at > rules.now && !dated => Some(Note::new(NoteKind::NotYetPublished, 1, day)),
+    match date::read(&day, &rules.zone).filter(|_| parts.next().is_some()) {
+        None => Some((Note::new(NoteKind::HiddenByPath, 1, "in _posts, without a date in its name"), None)),
+        Some((at, _)) if at > rules.now && !dated => Some((Note::new(NoteKind::NotYetPublished, 1, day), Some(at))),
         Some(_) => None,
     }
 }
@@ -142,9 +146,9 @@ impl Meaning {
     }
 
     /// The note on a date that hides nothing and has no place here: only `date` has one.
-    fn lost(self, name: &str, entry: &Entry) -> Option<Note> {
+    fn lost(self, name: &str, entry: &Entry, rules: &Rules) -> Option<Note> {
         let Value::Text(text) = &entry.value else { return None };
-        let is_date = matches!(self, Self::From | Self::ShowsOrFrom) && date::read(text).is_some();
+        let is_date = matches!(self, Self::From | Self::ShowsOrFrom) && date::read(text, &rules.zone).is_some();
         (is_date && name != "date").then(|| Note::new(NoteKind::FieldNotKept, entry.line, &entry.key))
     }
 }
@@ -162,7 +166,7 @@ fn from(text: &str, rules: &Rules) -> Option<Option<NoteKind>> {
     } else if date::is_none(text) {
         return Some(None);
     }
-    let (at, _) = date::read(text)?;
+    let (at, _) = date::read(text, &rules.zone)?;
     Some((at > rules.now).then_some(NoteKind::NotYetPublished))
 }
 
@@ -171,7 +175,7 @@ fn until(text: &str, rules: &Rules) -> Option<Option<NoteKind>> {
     if date::is_never(text) || date::is_none(text) {
         return Some(None);
     }
-    let (at, _) = date::read(text)?;
+    let (at, _) = date::read(text, &rules.zone)?;
     Some(Some(match () {
         () if at > rules.now => NoteKind::Expires,
         () if rules.publish_expired => NoteKind::ExpiryDropped,

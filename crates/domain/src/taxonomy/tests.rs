@@ -83,7 +83,11 @@ fn a_category_is_created_once_as_the_last_below_its_parent() {
     given::<Taxonomy>([]).when(create(1, None, "one")).by(editor()).then(created(1, None, "one", 0));
     given::<Taxonomy>(a_tree()).when(create(6, Some(1), "six")).by(admin()).then(created(6, Some(1), "six", 2));
     given::<Taxonomy>(a_tree()).when(create(3, Some(1), "three")).by(editor()).then_nothing();
-    given::<Taxonomy>(a_tree()).when(create(3, Some(2), "three")).by(editor()).then_refused(Rejection::Exists);
+    given::<Taxonomy>(a_tree()).when(create(3, Some(2), "three")).by(editor()).then_refused(exists(Some(3)));
+}
+
+fn exists(stands_for: Option<u128>) -> Rejection {
+    Rejection::Exists { stands_for: stands_for.map(id) }
 }
 
 #[test]
@@ -174,14 +178,14 @@ fn a_category_is_not_merged_into_itself_or_what_is_below_it() {
 
 #[test]
 fn what_was_merged_or_deleted_stays_so() {
-    for over in [merged(4, 2, &[], 0), deleted(4)] {
+    for (over, stands_for) in [(merged(4, 2, &[], 0), Some(2)), (deleted(4), None)] {
         let events = || and(a_tree(), over.clone());
         let renamed = CategoryChanged { name: Some(text("New")), ..change(4) };
         for command in [changes(renamed), moves(4, None), merges(4, 1)] {
             given::<Taxonomy>(events()).when(command).by(editor()).then_refused(Rejection::Over);
         }
         given::<Taxonomy>(events()).when(moves(3, Some(4))).by(editor()).then_refused(Rejection::NoTarget);
-        given::<Taxonomy>(events()).when(create(4, Some(1), "four")).by(editor()).then_refused(Rejection::Exists);
+        given::<Taxonomy>(events()).when(create(4, Some(1), "four")).by(editor()).then_refused(exists(stands_for));
     }
     given::<Taxonomy>(and(a_tree(), deleted(4))).when(deletes(4)).by(editor()).then_nothing();
 }

@@ -107,7 +107,7 @@ impl Tree {
                 && (category.parent_id, &category.slug) == (parent_id, &slug)
                 && category.name == Digest::of(name.as_str())
                 && category.description == Digest::of(description.as_str());
-            return if is_as_asked { Ok(None) } else { Err(Rejection::Exists) };
+            return if is_as_asked { Ok(None) } else { Err(Rejection::Exists { stands_for: self.meant(category_id) }) };
         }
         self.permit_slug(category_id, &slug)?;
         if self.there().count() >= MOST || self.categories.len() >= MOST_EVER {

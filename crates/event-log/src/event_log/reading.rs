@@ -19,6 +19,23 @@ pub struct Stale {
     pub partition: i32,
 }
 
+/// Why this instance cannot say how an aggregate is.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotKnown {
+    /// What it has read is not fresh.
+    #[error(transparent)]
+    Stale(#[from] Stale),
+    /// An event of the aggregate cannot be read here, as a newer version's: what was read before it says little of how
+    /// the aggregate is. An instance of the newer version may know.
+    #[error("{aggregate_id} of {context} has an event that this version of the service cannot read")]
+    Unreadable {
+        /// The context.
+        context: &'static str,
+        /// The aggregate.
+        aggregate_id: String,
+    },
+}
+
 /// Why an instance cannot say of a partition what is not there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unready {
@@ -53,11 +70,14 @@ impl<C: Decider> EventLog<C> {
     /// Looks at the confirmed state of an aggregate: what was read back so far.
     ///
     /// # Errors
-    /// What was read is not fresh.
-    pub fn confirmed(&self, aggregate_id: &str) -> Result<(u64, C::State), Stale> {
+    /// What was read is not fresh, or not all of the aggregate's could be read.
+    pub fn confirmed(&self, aggregate_id: &str) -> Result<(u64, C::State), NotKnown> {
         let partition = self.partition_of(aggregate_id);
         let slot = self.fresh(partition)?;
         let machine = slot.partition.lock();
+        if machine.history().is_quarantined(aggregate_id) {
+            return Err(NotKnown::Unreadable { context: C::NAME, aggregate_id: aggregate_id.to_owned() });
+        }
         let found = machine.history().aggregate(aggregate_id);
         Ok(found.map_or_else(|| (0, C::State::default()), |aggregate| (aggregate.version, aggregate.state.clone())))
     }

@@ -6,7 +6,7 @@ use super::*;
 use crate::NoForward;
 use crate::codec::Wire;
 use crate::partition::{Refusal, Request};
-use crate::record::CommandRef;
+use crate::record::{CommandRef, Stamp};
 use crate::transport::Unsure;
 
 const LONG: Duration = Duration::from_secs(60);
@@ -178,6 +178,22 @@ async fn a_command_of_a_sealed_partition_is_turned_away_at_once() {
     assert!(appended.terms().is_empty());
 }
 
+/// A moderator hid a post by an event of a newer version: how it was before says nothing of how it is.
+#[test]
+fn what_cannot_be_read_to_its_end_is_not_shown_as_it_was_before() {
+    let (log, _) = newcomer();
+    let unreadable = |id: &str| Record::Unreadable {
+        stamp: Stamp { term: 1, seq: 1 },
+        aggregate_id: id.to_owned(),
+        reason: "a newer version's".to_owned(),
+    };
+    log.records_read(0, [(1, unreadable("a"))]);
+    log.records_read(0, (2..10).map(|offset| (offset, Record::Foreign)));
+    let why = NotKnown::Unreadable { context: "posts", aggregate_id: "a".to_owned() };
+    assert_eq!(log.confirmed("a").map(|seen| seen.0), Err(why));
+    assert_eq!(log.confirmed("b").map(|seen| seen.0), Ok(0));
+}
+
 /// A person who was deactivated meanwhile could log in at such an instance, without end.
 #[test]
 fn who_hears_nothing_more_of_the_log_answers_nothing_from_what_it_read() {
@@ -193,13 +209,13 @@ fn who_hears_nothing_more_of_the_log_answers_nothing_from_what_it_read() {
     log.records_read(0, [(0, begun_by_another())]);
     std::thread::sleep(soon.saturating_duration_since(Instant::now()));
     let stale = Stale { context: "posts", partition: 0 };
-    assert_eq!(log.confirmed("a").map(|seen| seen.0), Err(stale));
+    assert_eq!(log.confirmed("a").map(|seen| seen.0), Err(stale.into()));
     assert_eq!(log.ending_with(Uuid::nil(), |_, _| Some(())), Err(stale));
     assert_eq!(log.unready(), [(0, Unready::Silent)].into());
 
     // It hears of the log again, and has not read it.
     log.barrier_answered(0, END, Some(End { offset: 2, fresh_until: Instant::now() + LONG }));
-    assert_eq!(log.confirmed("a").map(|seen| seen.0), Err(stale));
+    assert_eq!(log.confirmed("a").map(|seen| seen.0), Err(stale.into()));
     log.records_read(0, [(1, Record::Foreign)]);
     assert_eq!(log.confirmed("a").map(|seen| seen.0), Ok(0));
     assert!(log.unready().is_empty());

@@ -1,9 +1,10 @@
 use time::macros::datetime;
 
 use super::*;
+use crate::date::Zone;
 
 fn parse(path: &str, name: &str, text: &str) -> Result<ParsedAuthor, Refusal> {
-    let rules = Rules { now: datetime!(2025-06-01 12:00 UTC), publish_expired: false };
+    let rules = Rules { now: datetime!(2025-06-01 12:00 UTC), publish_expired: false, zone: Zone::UTC };
     super::parse(path, name, text, &rules)
 }
 

@@ -3,7 +3,11 @@ use time::format_description::well_known::Rfc3339;
 use super::*;
 
 fn read_as(text: &str) -> Option<(String, Option<NoteKind>)> {
-    read(text).map(|(at, note)| (at.format(&Rfc3339).unwrap(), note))
+    read_in(text, &Zone::UTC)
+}
+
+fn read_in(text: &str, zone: &Zone) -> Option<(String, Option<NoteKind>)> {
+    read(text, zone).map(|(at, note)| (at.format(&Rfc3339).unwrap(), note))
 }
 
 #[test]
@@ -28,6 +32,18 @@ fn every_shape_is_read() {
 fn what_is_missing_is_assumed_and_said() {
     assert_eq!(read_as("2015-12-29"), Some(("2015-12-29T00:00:00Z".into(), Some(NoteKind::DateWithoutTime))));
     assert_eq!(read_as("2015-12-29 01:10:12"), Some(("2015-12-29T01:10:12Z".into(), Some(NoteKind::TimeWithoutZone))));
+}
+
+/// A site of Tokyo or Lisbon writes its own time, as Jekyll's and WordPress's do.
+#[test]
+fn a_time_without_a_zone_is_of_the_one_that_is_named() {
+    let assumed = |zone: &str, text: &str| read_in(text, &zone.parse().unwrap()).unwrap().0;
+    assert_eq!(assumed("Asia/Tokyo", "2026-11-30 22:30"), "2026-11-30T13:30:00Z");
+    assert_eq!(assumed("Asia/Tokyo", "2026-12-31"), "2026-12-30T15:00:00Z");
+    assert_eq!(assumed("Europe/Lisbon", "2026-03-29 01:30"), "2026-03-29T01:30:00Z", "skipped: by the offset before");
+    assert_eq!(assumed("Europe/Lisbon", "2026-10-25 01:30"), "2026-10-25T00:30:00Z", "twice: the first");
+    assert_eq!(assumed("Asia/Tokyo", "2026-11-30 22:30 +0100"), "2026-11-30T21:30:00Z", "it says its own");
+    assert!("Asia/Atlantis".parse::<Zone>().is_err());
 }
 
 #[test]

@@ -12,15 +12,16 @@ use crate::plan::CategoryPlan;
 use crate::progress::Progress;
 use crate::report::{Kind, Outcome, Report};
 
-/// The ids that categories have, where they are not those of the plan: of those that were there.
+/// The ids that categories have, where they are not those of the plan: of those that were there, or of what they were
+/// merged into; none of those that are not there any more, or were refused.
 #[derive(Debug, Default)]
-pub(super) struct Ids(HashMap<Uuid, Uuid>);
+pub(super) struct Ids(HashMap<Uuid, Option<Uuid>>);
 
 impl Ids {
     /// The ids that planned ones stand for.
     pub(super) fn of(&self, planned: &[Uuid]) -> Vec<Uuid> {
         let mut ids = Vec::new();
-        for id in planned.iter().map(|id| self.one(*id)) {
+        for id in planned.iter().filter_map(|id| self.one(*id)) {
             if !ids.contains(&id) {
                 ids.push(id);
             }
@@ -28,8 +29,8 @@ impl Ids {
         ids
     }
 
-    fn one(&self, planned: Uuid) -> Uuid {
-        self.0.get(&planned).copied().unwrap_or(planned)
+    fn one(&self, planned: Uuid) -> Option<Uuid> {
+        self.0.get(&planned).copied().unwrap_or(Some(planned))
     }
 }
 
@@ -59,16 +60,23 @@ pub(super) async fn make(
 }
 
 async fn make_one(client: &Client, plan: &CategoryPlan, ids: &mut Ids) -> Result<Outcome, Stopped> {
-    let body = Body { plan, parent_id: plan.parent_id.map(|parent| ids.one(parent)) };
+    let body = Body { plan, parent_id: plan.parent_id.and_then(|parent| ids.one(parent)) };
     let body = serde_json::to_vec(&body).expect("texts and ids have a JSON form");
     let command = Command { method: Method::POST, path: "/v1/categories".to_owned(), if_match: None, body };
     Ok(match client.send(&command).await? {
         Answer::Done { created, reply } => Outcome::of(created, reply.changed),
         Answer::Refused(Problem { category_id: Some(there), .. }) => {
-            ids.0.insert(plan.id, there);
+            ids.0.insert(plan.id, Some(there));
             Outcome::Unchanged
         }
-        Answer::Refused(problem) if problem.name == "exists" => Outcome::Unchanged,
-        Answer::Refused(problem) => Outcome::Refused(refusal(&problem, |_| plan.line)),
+        // It was deleted, and what it would be above is at the top.
+        Answer::Refused(problem) if problem.name == "exists" => {
+            ids.0.insert(plan.id, None);
+            Outcome::Unchanged
+        }
+        Answer::Refused(problem) => {
+            ids.0.insert(plan.id, None);
+            Outcome::Refused(refusal(&problem, |_| plan.line))
+        }
     })
 }

@@ -60,6 +60,23 @@ impl Why {
 }
 
 impl<N: Name> Entry<'_, N> {
+    /// Leaves what is there as it is where its file is as it was, and else [puts](Self::put) it.
+    pub(super) async fn unless<B: Serialize>(
+        &self,
+        is_as_before: bool,
+        client: &Client,
+        body: impl Fn(&N) -> B,
+    ) -> Result<Put<N>, Stopped> {
+        match is_as_before {
+            // What is not there any more, or never was at this server, is put.
+            true => match self.there(client).await? {
+                Some(name) => Ok(Put::Done { outcome: Outcome::Unchanged, name }),
+                None => self.put(client, body).await,
+            },
+            false => self.put(client, body).await,
+        }
+    }
+
     /// Makes the aggregate be as `body` says, which is told its name.
     ///
     /// The server is asked which name the aggregate has as soon as that matters: other files ask for the same one, or
@@ -126,11 +143,16 @@ impl<N: Name> Entry<'_, N> {
 
     /// The name that the aggregate has and may keep; `None` if it is not there.
     async fn kept(&self, client: &Client) -> Result<Option<N>, Stopped> {
+        Ok(self.there(client).await?.filter(|name| self.address.keeps(name)))
+    }
+
+    /// The name that the aggregate has; `None` if it is not there.
+    async fn there(&self, client: &Client) -> Result<Option<N>, Stopped> {
         // An edit that changes nothing is answered with what the aggregate is called.
         let (method, if_match) = (Method::PATCH, Some(IfMatch::Any));
         let command = Command { method, path: self.path.to_owned(), if_match, body: b"{}".to_vec() };
         Ok(match client.send(&command).await? {
-            Answer::Done { reply, .. } => reply.name.parse().ok().filter(|name| self.address.keeps(name)),
+            Answer::Done { reply, .. } => reply.name.parse().ok(),
             // Not there; or not to be touched, and then the `PUT` will say why.
             Answer::Refused(_) => None,
         })

@@ -1,5 +1,6 @@
 use super::*;
 use crate::author;
+use crate::date::Zone;
 use crate::post;
 use crate::topic::Topics;
 use crate::visibility::Rules;
@@ -7,11 +8,12 @@ use crate::visibility::Rules;
 const SUBJECT: Uuid = Uuid::from_u128(7);
 
 fn source(posts: &[(&str, &str)], authors: &[&str]) -> Source {
-    let rules = Rules { now: time::macros::datetime!(2025-06-01 12:00 UTC), publish_expired: false };
+    let rules = Rules { now: time::macros::datetime!(2025-06-01 12:00 UTC), publish_expired: false, zone: Zone::UTC };
     let setting = post::Setting { topics: Topics::default(), rules };
     let post = |(path, fields): &(&str, &str)| post::parse(path, &format!("---\n{fields}\n---\n"), &setting).unwrap();
     let author = |name: &&str| {
-        author::parse(&format!("authors/{name}/_index.md"), name, "---\ndisplay_name: N\n---\n", &rules).unwrap()
+        author::parse(&format!("authors/{name}/_index.md"), name, "---\ndisplay_name: N\n---\n", &setting.rules)
+            .unwrap()
     };
     Source {
         posts: posts.iter().map(post).collect(),

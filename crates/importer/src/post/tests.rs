@@ -1,10 +1,11 @@
 use time::macros::datetime;
 
 use super::*;
+use crate::date::Zone;
 
 /// A folder without topics, imported on a day in 2025.
 fn setting() -> Setting {
-    let rules = Rules { now: datetime!(2025-06-01 12:00 UTC), publish_expired: false };
+    let rules = Rules { now: datetime!(2025-06-01 12:00 UTC), publish_expired: false, zone: Zone::UTC };
     Setting { topics: Topics::default(), rules }
 }
 
@@ -256,4 +257,19 @@ fn a_title_is_made_of_a_heading_as_markdown_has_it() {
 fn a_text_that_is_too_long_is_refused_where_it_begins() {
     let text = format!("---\ntitle: T\n---\n\n{}", "x".repeat(500_001));
     assert_eq!(parse("a.md", &text, &setting()).unwrap_err().line, 5);
+}
+
+/// Jekyll shows it once its day has come.
+#[test]
+fn a_date_to_come_in_the_name_of_a_file_releases_it() {
+    let read = |front_matter: &str| {
+        let text = format!("---\n{front_matter}\n---\nText.\n");
+        parse("_posts/2025-07-01-a-file.md", &text, &setting()).unwrap()
+    };
+    let post = read("title: T");
+    assert_eq!((post.draft, post.to_come.release), (true, Some(datetime!(2025-07-01 00:00 UTC))));
+    let post = read("title: T\ndraft: true");
+    assert_eq!((post.draft, post.to_come.release), (true, None));
+    let post = read("title: T\ndate: 2025-05-01");
+    assert_eq!((post.draft, post.to_come.release), (false, None));
 }

@@ -1,9 +1,10 @@
 use time::macros::datetime;
 
 use super::*;
+use crate::date::Zone;
 
 fn read(dir: &Path) -> Result<Source, Unreadable> {
-    Source::read(dir, Rules { now: datetime!(2025-06-01 12:00 UTC), publish_expired: false })
+    Source::read(dir, Rules { now: datetime!(2025-06-01 12:00 UTC), publish_expired: false, zone: Zone::UTC })
 }
 
 /// A folder of its own below the system's folder for temporary files, removed at the end.

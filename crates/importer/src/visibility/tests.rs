@@ -1,9 +1,10 @@
 use time::macros::datetime;
 
 use super::*;
+use crate::date::Zone;
 use crate::front_matter;
 
-const RULES: Rules = Rules { now: datetime!(2025-06-01 12:00 UTC), publish_expired: false };
+const RULES: Rules = Rules { now: datetime!(2025-06-01 12:00 UTC), publish_expired: false, zone: Zone::UTC };
 
 /// What there is to say of a front matter.
 fn seen(yaml: &str, rules: &Rules) -> Result<Vec<NoteKind>, Refusal> {
@@ -175,7 +176,7 @@ fn a_comment_of_a_template_hides_the_text_that_has_it() {
 
 #[test]
 fn a_path_hides_as_jekyll_reads_it() {
-    let kind = |path, dated| by_path(path, dated, &RULES).map(|note| note.kind);
+    let kind = |path, dated| by_path(path, dated, &RULES).map(|(note, _)| note.kind);
     for path in
         ["_drafts/a.md", "blog/_drafts/deep/a.md", "_wip.md", "_secret/a.md", "a/#b.md", "_posts/a.md", "_posts/x/b.md"]
     {

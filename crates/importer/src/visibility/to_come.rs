@@ -18,17 +18,17 @@ pub struct ToCome {
 }
 
 impl ToCome {
-    /// What the front matter says; `seen` is what hides the page. Of several dates the last releases it, and the first
-    /// takes it down. What is hidden for another reason too stays hidden, and so does what would expire before it is
-    /// released.
-    pub fn of(fields: &Fields, seen: &[Note], rules: &Rules) -> Self {
-        let (mut release, mut expiry) = (None, None);
+    /// What the front matter says, and the date in the file's name (`named`); `seen` is what hides the page. Of several
+    /// dates the last releases it, and the first takes it down. What is hidden for another reason too stays hidden, and
+    /// so does what would expire before it is released.
+    pub fn of(fields: &Fields, named: Option<OffsetDateTime>, seen: &[Note], rules: &Rules) -> Self {
+        let (mut release, mut expiry) = (named, None);
         for (name, entry) in fields.all() {
             let (Some((_, meaning)), Value::Text(text)) = (KEYS.iter().find(|(key, _)| *key == name), &entry.value)
             else {
                 continue;
             };
-            let Some((at, _)) = date::read(text).filter(|(at, _)| *at > rules.now) else { continue };
+            let Some((at, _)) = date::read(text, &rules.zone).filter(|(at, _)| *at > rules.now) else { continue };
             match meaning {
                 Meaning::From | Meaning::ShowsOrFrom => release = release.max(Some(at)),
                 Meaning::Until => expiry = Some(expiry.map_or(at, |expiry: OffsetDateTime| expiry.min(at))),

@@ -2,7 +2,7 @@
 
 use importer::note::NoteKind;
 use importer::report::Tally;
-use importer::{Report, run};
+use importer::{ImportArgs, Report, run};
 
 use serde_json::json;
 
@@ -399,4 +399,69 @@ async fn what_lies_outside_of_the_folder_is_not_brought() {
     let report = import(&folder, &fake).await;
     assert_eq!(report.notes.iter().filter(|note| note.note.kind == NoteKind::MediaMissing).count(), 2, "{report}");
     assert!(fake.state().media.is_empty());
+}
+
+#[actix_web::test]
+async fn what_is_below_a_category_that_was_merged_or_deleted_is_not_lost() {
+    let (folder, fake) = (Folder::of_posts(0), Fake::start());
+    folder.write("news/a.md", "---\nslug: a\ntitle: A\ncategories: [Science, Old]\n---\nText.\n");
+    import(&folder, &fake).await;
+    let nature = "018f0000-0000-7000-8000-000000000021";
+    let there = serde_json::json!({"id": nature, "slug": "nature", "name": "Nature"});
+    fake.state().categories.insert(nature.into(), there);
+    for category in fake.state().categories.values_mut() {
+        match category["slug"].as_str() {
+            Some("science") => category["fate"] = serde_json::json!({"into": nature}),
+            Some("old") => category["fate"] = serde_json::json!({}),
+            _ => {}
+        }
+    }
+    folder.write("news/b.md", "---\nslug: b\ntitle: B\ncategories: [Science/Biology, Old/Older, Old]\n---\nText.\n");
+    let report = import(&folder, &fake).await;
+    assert_eq!(report.categories, tally(2, 0, 2, 0), "{report}");
+    assert_eq!(categories_of(&fake, "b"), ["science-biology", "old-older"]);
+    let state = fake.state();
+    let parent = |slug: &str| state.categories.values().find(|it| it["slug"] == slug).unwrap()["parent_id"].clone();
+    assert_eq!((parent("science-biology"), parent("old-older")), (nature.into(), serde_json::Value::Null));
+}
+
+/// An editor had it expire: a licence ended. The folder knows nothing of that.
+#[actix_web::test]
+async fn a_post_whose_expiry_was_set_here_stays_unpublished() {
+    let (folder, fake) = (Folder::of_posts(1), Fake::start());
+    import(&folder, &fake).await;
+    for entry in fake.state().entries.values_mut() {
+        (entry.published, entry.is_expired, entry.times[1]) = (false, true, Some("2026-01-01T00:00:00Z".to_owned()));
+    }
+    let report = import(&folder, &fake).await;
+    assert_eq!(report.posts, tally(0, 0, 1, 0), "{report}");
+    assert_eq!(report.notes_of(NoteKind::ExpiredHere).count(), 1);
+    let state = fake.state();
+    let post = state.named(Kind::Post, "post-0");
+    assert!(!post.published && post.times[1].is_some());
+}
+
+#[actix_web::test]
+async fn with_a_state_what_was_changed_here_stays_until_its_file_changes() {
+    let (folder, fake) = (Folder::of_posts(2), Fake::start());
+    let kept = std::env::temp_dir().join(format!("inklog-import-{}.json", uuid::Uuid::new_v4()));
+    let import = async || {
+        let args = ImportArgs { state: Some(kept.clone()), ..folder.args(fake.url()) };
+        run(args).await.unwrap()
+    };
+    import().await;
+    for entry in fake.state().entries.values_mut().filter(|entry| entry.content["slug"].is_string()) {
+        (entry.published, entry.version, entry.content["body"]) = (false, entry.version + 1, "By hand.".into());
+    }
+    let report = import().await;
+    assert_eq!((report.accounts, report.posts), (tally(0, 0, 2, 0), tally(0, 0, 2, 0)), "{report}");
+    folder.write("news/post-001.md", "---\nslug: post-1\ntitle: Post 1\nauthors: [ada]\n---\nAnother text.\n");
+    assert_eq!(import().await.posts, tally(0, 1, 1, 0));
+    let body = |slug: &str| fake.state().named(Kind::Post, slug).content["body"].clone();
+    assert_eq!((body("post-0"), body("post-1")), ("By hand.".into(), "Another text.".into()));
+    // Another server, or one that was emptied, has nothing yet, whatever is remembered.
+    let empty = Fake::start();
+    let args = ImportArgs { state: Some(kept.clone()), ..folder.args(empty.url()) };
+    assert_eq!(run(args).await.unwrap().posts, tally(2, 0, 0, 0));
+    std::fs::remove_file(kept).unwrap();
 }

@@ -111,7 +111,7 @@ fn another_log_is_not_written_to_and_not_answered_from() {
 
     assert!(appended.0.lock().is_empty());
     assert_eq!(log.unready(), BTreeMap::from([(0, Unready::Another)]));
-    assert_eq!(log.confirmed("a").unwrap_err(), Stale { context: Posts::NAME, partition: 0 });
+    assert_eq!(log.confirmed("a").unwrap_err(), Stale { context: Posts::NAME, partition: 0 }.into());
     assert!(!log.standing(0).is_leader);
     assert_eq!(log.to_compare(), [(0, Some(nonce))], "an operator may take it for ours");
     assert_eq!(log.to_compare(), [], "that is asked once in a while");

@@ -2,15 +2,16 @@ use time::macros::datetime;
 
 use super::super::{by_fields, fields};
 use super::*;
+use crate::date::Zone;
 use crate::front_matter;
 
-const RULES: Rules = Rules { now: datetime!(2025-06-01 12:00 UTC), publish_expired: false };
+const RULES: Rules = Rules { now: datetime!(2025-06-01 12:00 UTC), publish_expired: false, zone: Zone::UTC };
 
 fn to_come(yaml: &str) -> (Option<OffsetDateTime>, Option<OffsetDateTime>) {
     let text = format!("---\n{yaml}\n---\n");
     let page = front_matter::read(&text, &fields().collect::<Vec<_>>()).unwrap();
     let seen = by_fields(&page.fields, &[], &RULES).unwrap();
-    let ToCome { release, expiry } = ToCome::of(&page.fields, &seen, &RULES);
+    let ToCome { release, expiry } = ToCome::of(&page.fields, None, &seen, &RULES);
     (release, expiry)
 }
 

@@ -45,6 +45,8 @@ pub(crate) struct Entry {
     pub(crate) published: bool,
     /// When it is to be published, and when unpublished.
     pub(crate) times: [Option<String>; 2],
+    /// Whether the time of its expiry has come.
+    pub(crate) is_expired: bool,
 }
 
 /// Everything that was commanded.
@@ -123,7 +125,8 @@ impl State {
         }
         let (status, event) = match self.entries.get_mut(&key) {
             None => {
-                self.entries.insert(key.clone(), Entry { version: 1, content, published: false, times: [None, None] });
+                let entry = Entry { version: 1, content, published: false, times: [None, None], is_expired: false };
+                self.entries.insert(key.clone(), entry);
                 (StatusCode::CREATED, Some("created"))
             }
             Some(entry) if entry.content == content => (StatusCode::OK, None),
@@ -154,7 +157,15 @@ impl State {
             (Some(there), _) if *there == content => {
                 (StatusCode::OK, json!({"id": id, "version": 1, "changed": false}))
             }
-            (Some(_), _) => (StatusCode::CONFLICT, problem("exists", "it is there, and differs")),
+            (Some(there), _) => {
+                let mut exists = problem("exists", "it is there, or was, and differs");
+                match there.get("fate").map(|fate| fate["into"].as_str()) {
+                    None => exists["category_id"] = json!(id),
+                    Some(Some(into)) => exists["category_id"] = json!(into),
+                    Some(None) => {}
+                }
+                (StatusCode::CONFLICT, exists)
+            }
             (None, Some((other, _))) => {
                 let mut taken = problem("slug-taken", "another has it");
                 taken["category_id"] = json!(other);
@@ -162,7 +173,11 @@ impl State {
             }
             (None, None) => {
                 let parent = &content["parent_id"];
-                let is_there = |parent: &Value| parent.as_str().is_some_and(|id| self.categories.contains_key(id));
+                let is_there = |parent: &Value| {
+                    parent
+                        .as_str()
+                        .is_some_and(|id| self.categories.get(id).is_some_and(|there| there.get("fate").is_none()))
+                };
                 assert!(parent.is_null() || is_there(parent), "what a category is below comes before it");
                 self.events.push((id.clone(), "category created"));
                 self.categories.insert(id.clone(), content);
@@ -176,6 +191,9 @@ impl State {
         let Some(entry) = self.entries.get_mut(&key) else {
             return (StatusCode::NOT_FOUND, problem("not-found", "there is no such post"));
         };
+        if published && entry.is_expired {
+            return (StatusCode::CONFLICT, problem("expired", "its expiry has passed"));
+        }
         let changed = entry.published != published || (entry.times[0].is_some());
         entry.times[0] = None;
         entry.published = published;
@@ -196,6 +214,7 @@ impl State {
             return (StatusCode::CONFLICT, problem("published", "it is published already"));
         }
         *time = at;
+        entry.is_expired &= is_release;
         entry.version += i64::from(changed);
         self.done(&key, StatusCode::OK, changed.then_some("timed"))
     }
