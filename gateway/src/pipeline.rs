@@ -71,7 +71,9 @@ impl Pipeline {
         let Answered { mut response, route, counted } =
             self.judged(&seen, parts, body, reader.is_some()).instrument(span.clone()).await;
         drop(in_flight);
-        let (status, took) = (response.status().as_u16(), seen.began.elapsed());
+        // That of an answer to a call is 200, however it ended.
+        let status = response.extensions().get::<StatusCode>().copied().unwrap_or(response.status()).as_u16();
+        let took = seen.began.elapsed();
         span.in_scope(|| {
             tracing::debug!(method, route, status, duration_ms = took.as_secs_f64() * 1e3, "answered");
         });
@@ -88,7 +90,7 @@ impl Pipeline {
     }
 
     async fn judged(&self, seen: &Seen, parts: Parts, body: Incoming, has_reader: bool) -> Answered {
-        let accept = parts.headers.get(ACCEPT).cloned();
+        let (accept, is_call) = (parts.headers.get(ACCEPT).cloned(), self.is_call(&parts));
         let is_realworld = realworld::is_under(parts.uri.path());
         let (mut route, mut counted) = ("unmatched", Counted::default());
         let outcome = match head::check(&parts) {
@@ -108,7 +110,7 @@ impl Pipeline {
                 return realworld::refused(refusal);
             }
             measures::gateway::REFUSED.with([refusal.name]).increment(1);
-            refusal.into_response(accept.as_ref())
+            if is_call { self.refused_call(seen, &refusal) } else { refusal.into_response(accept.as_ref()) }
         });
         Answered { response, route, counted }
     }
@@ -122,6 +124,9 @@ impl Pipeline {
         label: &mut &'static str,
         counted: &mut Counted,
     ) -> Result<Response, Refusal> {
+        if self.is_call(&parts) {
+            return self.call(seen, parts, body, label, counted).await;
+        }
         let is_read = matches!(parts.method, Method::GET | Method::HEAD);
         if is_read && let Some(response) = self.health(parts.uri.path()).await {
             return Ok(response);
@@ -165,7 +170,7 @@ impl Pipeline {
     }
 
     /// Counts what no account is known of.
-    async fn read(&self, seen: &Seen) -> Result<Counted, Refusal> {
+    pub(crate) async fn read(&self, seen: &Seen) -> Result<Counted, Refusal> {
         self.limits.count(Class::Reads, None, &seen.origin.network).await
     }
 

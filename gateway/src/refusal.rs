@@ -18,8 +18,8 @@ pub(crate) struct Refusal {
     pub(crate) status: StatusCode,
     /// The end of the problem's type.
     pub(crate) name: &'static str,
-    detail: Cow<'static, str>,
-    headers: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) detail: Cow<'static, str>,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     /// What a service would say, where the gateway says it in its place.
     pub(crate) details: Option<Box<ProblemDetails>>,
 }

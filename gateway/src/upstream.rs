@@ -161,6 +161,12 @@ impl Upstreams {
         self.entries.values().map(|upstream| upstream.connections).sum()
     }
 
+    /// Whether a replica of this service says that it is ready.
+    pub(crate) fn is_ready(&self, name: Name) -> bool {
+        let is_ready = |replica: &Arc<Replica>| replica.readiness() == Readiness::Ready;
+        self.of(name).is_some_and(|upstream| upstream.choice.all().iter().any(is_ready))
+    }
+
     /// Each upstream's name, how many of its replicas are ready, and how many there are.
     pub(crate) fn states(&self) -> Vec<(&'static str, usize, usize)> {
         let state = |upstream: &Arc<Upstream>| {
