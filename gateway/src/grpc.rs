@@ -100,8 +100,10 @@ impl Pipeline {
         let Found::Route(route) = self.routes.find(&rpc.method, &rpc.pattern) else {
             return Err(Refusal::no_such_address());
         };
-        let account = if route.reads_tokens { self.tokens.account(&parts.headers)? } else { None };
-        *counted = self.limits.count(route.class, account, &seen.origin.network).await?;
+        let network = &seen.origin.network;
+        let caller =
+            if route.reads_tokens { self.tokens.caller(&parts.headers, &self.limits, network)? } else { None };
+        *counted = self.limits.count(route.class, caller.map(|caller| caller.actor.id), network).await?;
         let end = seen.began + seen.asked.unwrap_or(LONGEST).min(LONGEST);
         let outcome = timeout_at(end.into(), self.answered_call(seen, route, rpc, &parts, body)).await;
         match outcome.unwrap_or_else(|_| Err(Status::late().into())) {

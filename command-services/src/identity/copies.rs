@@ -28,7 +28,8 @@ impl Identity {
     /// Forgets the working copies of an account's posts, and of others' that it saved them.
     pub(super) async fn forget_copies(&self, account_id: Uuid, deadline: Instant) -> Result<(), Problem> {
         // A post that was handed over a moment ago is not its own.
-        read_to_the_end(&self.posts()?, deadline).await?;
+        let posts = self.posts()?;
+        read_to_the_end(&posts, deadline).await?;
         let copies = self.copies(account_id)?;
         let mut after = Uuid::nil();
         while let Some((own, last)) = copies.own_after(self, after).await? {

@@ -92,16 +92,16 @@ async fn decided_of(
     showing.decided(&command, async |version| command.execute(body.clone(), version).await).await
 }
 
-fn picture() -> String {
+fn shows_it() -> String {
     format!("![](/media/{})", sha256())
 }
 
 /// It was shown by an edit at another instance, whose caller publishes it here.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_published_is_what_was_judged() {
-    let refused = decided(&texts(["A text", &picture()]).await, Shown::Whole, PostCommand::Publish).await;
+    let refused = decided(&texts(["A text", &shows_it()]).await, Shown::Whole, PostCommand::Publish).await;
     assert_eq!(refused.unwrap_err().details().kind, "urn:inklog:problem:alt-text-missing");
-    let published = decided(&texts([&picture(), "A text"]).await, Shown::Whole, PostCommand::Publish).await;
+    let published = decided(&texts([&shows_it(), "A text"]).await, Shown::Whole, PostCommand::Publish).await;
     assert!(matches!(published, Ok(Decided::Accepted(_))), "{published:?}");
 }
 
@@ -109,7 +109,7 @@ async fn what_is_published_is_what_was_judged() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_sent_is_judged_where_the_post_is_public_by_now() {
     let both = published().await;
-    let text = picture().parse().unwrap();
+    let text = shows_it().parse().unwrap();
     let change = Edited { body: Some(text), ..Edited::default() };
     let sent = Shown::sent((change.body.as_ref(), None));
     let refused = decided(&both, sent, PostCommand::Edit { change: change.clone(), lease: None }).await;
