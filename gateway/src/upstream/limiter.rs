@@ -47,7 +47,7 @@ struct State {
     under_way: u32,
     /// Seconds that answers usually take, when few are under way; 0 before the first.
     usual: f64,
-    /// Seconds that those of the last round took.
+    /// Seconds that those of the last round took; 0 in the first.
     recent: f64,
     round: Round,
 }
@@ -145,7 +145,7 @@ impl State {
     /// way, each waits for others, and in the end that would be usual.
     fn learn(&mut self, took: f64) {
         if self.usual == 0.0 {
-            (self.usual, self.recent) = (took, took);
+            self.usual = took;
         }
         if f64::from(self.under_way) <= LEAST {
             self.usual += (took - self.usual) / USUAL;
@@ -155,7 +155,7 @@ impl State {
 
     /// After so many seconds nobody waits for an answer any more: it would have taken longer yet.
     fn give_up(&mut self, after: f64) {
-        if self.usual > 0.0 && after > self.recent {
+        if self.usual > 0.0 && after > self.usual.max(self.recent) {
             self.count(after);
         }
     }
