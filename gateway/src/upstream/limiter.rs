@@ -12,7 +12,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// The least: below that, nothing would be learnt any more.
 const LEAST: f64 = 8.0;
 /// At first.
-const FIRST: f64 = 32.0;
+const FIRST: f64 = 128.0;
 /// Answers may take so many times as long as usual before the limit shrinks.
 const TOLERANCE: f64 = 2.0;
 /// The fewest answers that a round is made of.
@@ -23,7 +23,7 @@ const USUAL: f64 = 600.0;
 const QUEUE: f64 = 8.0;
 const WAITING: f64 = 1_024.0;
 /// Who waits is to be answered within this part of the time that is left: how long it takes is a guess.
-const IN_HAND: f64 = 0.75;
+const IN_HAND: f64 = 0.6;
 /// A request waits no longer than this for its turn.
 const PATIENCE: Duration = Duration::from_secs(1);
 
