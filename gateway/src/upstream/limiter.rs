@@ -12,7 +12,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// The least: below that, nothing would be learnt any more.
 const LEAST: f64 = 8.0;
 /// At first.
-const FIRST: f64 = 32.0;
+const FIRST: f64 = 128.0;
 /// Answers may take so many times as long as usual before the limit shrinks.
 const TOLERANCE: f64 = 2.0;
 /// The fewest answers that a round is made of.
@@ -23,7 +23,7 @@ const USUAL: f64 = 600.0;
 const QUEUE: f64 = 8.0;
 const WAITING: f64 = 1_024.0;
 /// Who waits is to be answered within this part of the time that is left: how long it takes is a guess.
-const IN_HAND: f64 = 0.75;
+const IN_HAND: f64 = 0.6;
 /// A request waits no longer than this for its turn.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -47,7 +47,7 @@ struct State {
     under_way: u32,
     /// Seconds that answers usually take, when few are under way; 0 before the first.
     usual: f64,
-    /// Seconds that those of the last round took.
+    /// Seconds that those of the last round took; 0 in the first.
     recent: f64,
     round: Round,
 }
@@ -145,7 +145,7 @@ impl State {
     /// way, each waits for others, and in the end that would be usual.
     fn learn(&mut self, took: f64) {
         if self.usual == 0.0 {
-            (self.usual, self.recent) = (took, took);
+            self.usual = took;
         }
         if f64::from(self.under_way) <= LEAST {
             self.usual += (took - self.usual) / USUAL;
@@ -155,7 +155,7 @@ impl State {
 
     /// After so many seconds nobody waits for an answer any more: it would have taken longer yet.
     fn give_up(&mut self, after: f64) {
-        if self.usual > 0.0 && after > self.recent {
+        if self.usual > 0.0 && after > self.usual.max(self.recent) {
             self.count(after);
         }
     }

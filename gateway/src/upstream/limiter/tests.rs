@@ -49,11 +49,11 @@ async fn it_shrinks_when_answers_take_longer_and_grows_again() {
             turns
         }
     };
-    let turns = hold(32).await;
-    (0..100).for_each(|_| limiter.adjust(|state| state.learn(0.001)));
+    let turns = hold(128).await;
+    (0..300).for_each(|_| limiter.adjust(|state| state.learn(0.001)));
     let usual = limiter.limit();
-    assert!(usual > 32);
-    let turns = (turns, hold(usual - 32).await);
+    assert!(usual > 128);
+    let turns = (turns, hold(usual - 128).await);
     (0..500).for_each(|_| limiter.adjust(|state| state.learn(0.1)));
     let slowed = limiter.limit();
     assert!(slowed < usual / 2 && slowed >= 8, "{slowed} of {usual}");
@@ -102,7 +102,7 @@ async fn what_nobody_waits_for_any_more_shrinks_it_and_what_is_given_up_at_once_
     for _ in 0..50 {
         give_up(0.001).await;
     }
-    assert_eq!(limiter.limit(), 32);
+    assert_eq!(limiter.limit(), 128);
     for _ in 0..50 {
         give_up(0.5).await;
     }
