@@ -154,7 +154,7 @@ async fn the_first_save_says_what_it_was_made_to() {
     let _ = author.api.patch(&format!("/v1/posts/{post}")).json(&edit).if_match(1).send().await.expect(200);
     let put = async |body: Value| author.api.put(&path(&post)).json(&body).send().await;
     let unsaid = put(json!({"change": {"body": "Mine."}})).await.problem(422, "invalid");
-    assert_eq!((unsaid.pointer().as_str(), unsaid.body["version"].as_u64()), ("/base_version", Some(2)));
+    assert_eq!((unsaid.pointer(), unsaid.body["version"].as_u64()), ("/base_version", Some(2)));
     let _ = put(json!({"change": {"body": "Mine."}, "base_version": 1})).await.problem(409, "outdated");
     let _ = put(json!({"change": {"body": "Both."}, "base_version": 2})).await.expect(200);
 }
