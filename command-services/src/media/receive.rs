@@ -5,7 +5,7 @@ use std::io::{Seek as _, SeekFrom};
 use std::time::Duration;
 
 use ::media::inspect::{self, Bounds, Found, Refused};
-use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use actix_web::{HttpRequest, web};
 use futures::StreamExt as _;
 use service_kit::Problem;
@@ -69,6 +69,12 @@ fn permit_headers(request: &HttpRequest, most: u64) -> Result<(), Problem> {
     let headers = request.headers();
     if headers.get(CONTENT_ENCODING).is_some_and(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
         return Err(Problem::unsupported_media_type("the body must not be compressed"));
+    }
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
+    // What a body is said to be is not believed, but that it is a form is certain: its parts would be stored as they are.
+    if kind.starts_with("multipart/") || kind.starts_with("application/x-www-form-urlencoded") {
+        let detail = "the body is the bytes of the file itself, and no form (curl: --data-binary @FILE)";
+        return Err(Problem::unsupported_media_type(detail));
     }
     let length = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if length.is_some_and(|length| length > most) { Err(too_large(most)) } else { Ok(()) }

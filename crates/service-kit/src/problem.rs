@@ -88,7 +88,7 @@ fn summed_up(errors: &[FieldError]) -> String {
     match errors {
         [one] => {
             let name = one.pointer.as_deref().or(one.parameter.as_deref()).unwrap_or_default();
-            format!("{name}: {}", one.detail)
+            if name.is_empty() { one.detail.clone() } else { format!("{name}: {}", one.detail) }
         }
         several => format!("{} parts of the request are wrong", several.len()),
     }

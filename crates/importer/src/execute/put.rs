@@ -44,6 +44,8 @@ enum Why {
     Conflict,
     /// Another has the name.
     Taken,
+    /// It is there by another name, which a `PUT` does not change.
+    Named,
     /// Something that asking again does not change.
     Other,
 }
@@ -54,6 +56,7 @@ impl Why {
             ("precondition-required", Some(version)) => Self::Differs(version),
             ("version-conflict", _) => Self::Conflict,
             ("slug-taken" | "user-name-taken", _) => Self::Taken,
+            _ if problem.errors.first().is_some_and(|first| first.pointer == "/user_name") => Self::Named,
             _ => Self::Other,
         }
     }
@@ -96,6 +99,12 @@ impl<N: Name> Entry<'_, N> {
                 Answer::Refused(problem) => problem,
             };
             let why = Why::of(&problem);
+            if let (Why::Named, Some(there)) = (&why, self.there(client).await?)
+                && there.unique() != name.unique()
+            {
+                (is_settled, name) = (true, there);
+                continue;
+            }
             let may_move = matches!(why, Why::Taken) || (matches!(why, Why::Differs(_)) && !self.address.is_own);
             if may_move && !is_settled {
                 is_settled = true;
@@ -115,7 +124,7 @@ impl<N: Name> Entry<'_, N> {
                     Some(other) => name = other,
                     None => return Ok(Put::Refused(problem)),
                 },
-                Why::Differs(_) | Why::Conflict | Why::Other => return Ok(Put::Refused(problem)),
+                Why::Differs(_) | Why::Conflict | Why::Named | Why::Other => return Ok(Put::Refused(problem)),
             }
         }
     }

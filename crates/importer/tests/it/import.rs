@@ -94,7 +94,8 @@ async fn names_that_others_have_get_a_number_and_keep_it() {
     assert_eq!(report.notes_of(NoteKind::SlugMadeUnique).next().unwrap().note.detail, "post-0 → post-0-3");
     assert_eq!(report.notes_of(NoteKind::UserNameMadeUnique).next().unwrap().note.detail, "ada → ada-2");
     let events = fake.state().events.len();
-    assert_eq!(import(&folder, &fake).await.posts, tally(0, 0, 1, 0));
+    let report = import(&folder, &fake).await;
+    assert_eq!((report.accounts, report.posts), (tally(0, 0, 2, 0), tally(0, 0, 1, 0)), "{report}");
     assert_eq!(fake.state().events.len(), events);
 }
 

@@ -115,13 +115,16 @@ impl State {
         }
         let (member, taken) = (kind.member(), kind.taken());
         let name = (kind, content[member].as_str().expect(member).to_lowercase());
-        if self.names.get(&name).is_some_and(|holder| holder != id) {
-            return (StatusCode::CONFLICT, problem(taken, "another has it"));
-        }
         let key = (kind, id.to_owned());
         let renamed = |entry: &Entry| entry.content[member] != content[member];
-        if kind == Kind::Account && if_match.is_some() && self.entries.get(&key).is_some_and(renamed) {
-            return (StatusCode::UNPROCESSABLE_ENTITY, problem("invalid", "the user name cannot be changed this way"));
+        // That is decided before a name is asked for.
+        if kind == Kind::Account && self.entries.get(&key).is_some_and(renamed) {
+            let mut fixed = problem("invalid", "the user name of an account cannot be changed this way");
+            fixed["errors"] = json!([{"pointer": "/user_name", "detail": "cannot be changed this way"}]);
+            return (StatusCode::UNPROCESSABLE_ENTITY, fixed);
+        }
+        if self.names.get(&name).is_some_and(|holder| holder != id) {
+            return (StatusCode::CONFLICT, problem(taken, "another has it"));
         }
         let (status, event) = match self.entries.get_mut(&key) {
             None => {
